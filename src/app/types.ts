@@ -1,0 +1,79 @@
+import type { EnvVar, LockHolder } from '../engine/index.ts';
+import type { Manifest } from '../manifest/types.ts';
+import type { Diagnostic, Foreign, PlacementStatus, Plan, Relaxation, Step, StepResult } from '../model/index.ts';
+import type { SecretStore } from '../secrets/store.ts';
+
+/** A manifest that was read and found without errors, with the secret store beside it. */
+export interface Project {
+  readonly manifest: Manifest;
+  /** Warnings of the manifest. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly relaxations: readonly Relaxation[];
+  readonly secrets: SecretStore;
+  locate(diagnostic: Diagnostic): Diagnostic;
+}
+
+export interface OpenOptions {
+  /** Where the search for `cotenant.yaml` starts, upwards. */
+  readonly cwd: string;
+  /** Names the file instead. */
+  readonly file?: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal;
+}
+
+export interface PlanOptions {
+  /** Only the steps of this app, and what they need. */
+  readonly app?: string;
+  /** Milliseconds to reach an instance. */
+  readonly deadline?: number;
+}
+
+/** A plan with what a report needs beside it. */
+export interface PlanOutcome {
+  readonly plan: Plan;
+  readonly relaxations: readonly Relaxation[];
+  readonly foreign: readonly Foreign[];
+}
+
+/** How a command ended; the CLI maps it to an exit code. */
+export type Ending = 'done' | 'nothing-to-do' | 'partly' | 'failed' | 'stale' | 'locked' | 'refused' | 'unreachable' | 'credentials' | 'interrupted';
+
+export type ApplyEvent =
+  | { readonly type: 'planned'; readonly outcome: PlanOutcome }
+  | { readonly type: 'start'; readonly step: Step }
+  | { readonly type: 'step'; readonly result: StepResult }
+  | { readonly type: 'diagnostic'; readonly diagnostic: Diagnostic }
+  | { readonly type: 'locked'; readonly instance: string; readonly holder: LockHolder | null }
+  | { readonly type: 'result'; readonly ending: Ending; readonly results: readonly StepResult[] };
+
+export interface ApplyOptions extends PlanOptions {
+  /** A saved plan: refused where the manifest or the server has moved on. */
+  readonly saved?: Plan;
+  readonly dryRun?: boolean;
+  /** Milliseconds to wait for the lock of each instance. Default 0. */
+  readonly lockTimeout?: number;
+  /** Names that destructive steps may act on. */
+  readonly confirm?: readonly string[];
+  /** Asked once, for a plan with steps that are more than safe. Not asked where every step is safe. */
+  consent(plan: Plan): Promise<boolean>;
+}
+
+export interface StatusOutcome {
+  readonly placements: readonly (PlacementStatus & {
+    /** Steps that a plan would take for this app on this instance. */
+    readonly pending: number;
+    readonly drift: number;
+    /** Days since the credential was made; null: none yet. */
+    readonly credentialAge: number | null;
+  })[];
+  readonly instances: readonly { readonly name: string; readonly engine: string; readonly reached: boolean; readonly server: Readonly<Record<string, string | number | boolean>> }[];
+  readonly relaxations: readonly Relaxation[];
+  readonly foreign: readonly Foreign[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface EnvOutcome {
+  readonly app: string;
+  readonly variables: readonly EnvVar[];
+}

@@ -1,0 +1,90 @@
+import type { ZodType } from 'zod';
+import type { Diagnostic, FieldChange, Observed, Path, Relaxation, Resource, SecretRef, Step } from '../model/index.ts';
+import type { InstanceInput } from './input.ts';
+import type { Observation, Session, SessionContext } from './session.ts';
+
+/** What one instance's part of the manifest comes to. Pure data. */
+export interface Compiled {
+  readonly resources: readonly Resource[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly relaxations: readonly Relaxation[];
+}
+
+export interface PlanContext<Config = unknown, Placement = unknown> {
+  readonly input: InstanceInput<Config, Placement>;
+  readonly observation: Observation;
+  /** ISO day, for names of retired apps. */
+  readonly today: string;
+}
+
+/** A difference between desired and observed. `desired` null: not wanted any more. `observed` null: not there yet. */
+export interface Change {
+  readonly desired: Resource | null;
+  readonly observed: Observed | null;
+  readonly fields: readonly FieldChange[];
+}
+
+/** A step before core gives it its cause. */
+export type StepDraft = Omit<Step, 'cause'>;
+
+/** How a difference of one engine becomes steps. Pure. */
+export interface Planned {
+  readonly steps: readonly StepDraft[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** One variable of an app's environment. */
+export interface EnvVar {
+  readonly name: string;
+  readonly value: string;
+  /** True where the value holds a secret: masked unless it is asked for. */
+  readonly secret: boolean;
+}
+
+export interface EnvContext {
+  secret(ref: SecretRef): string | null;
+}
+
+/** A hand-made server read into manifest form. */
+export interface Imported {
+  /** The instance's block and each app's `uses` entry for it, ready to be written as YAML. */
+  readonly instance: Readonly<Record<string, unknown>>;
+  readonly apps: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Everything that core asks of an engine. An absent member is an absent ability.
+ * @typeParam Config what stands under `instances.<name>` after parsing
+ * @typeParam Placement what stands under `apps.<app>.uses.<instance>` after parsing
+ */
+export interface Engine<Config = unknown, Placement = unknown> {
+  readonly id: string;
+  /** How people call it: `PostgreSQL`. */
+  readonly title: string;
+  /** URL schemes that name it, for `import`. */
+  readonly schemes: readonly string[];
+  /** Fields of an instance besides `engine`. */
+  readonly instanceSchema: ZodType<Config>;
+  /** Fields of a placement. Parsed from `{...defaults.<engine>, ...placement}`. */
+  readonly placementSchema: ZodType<Placement>;
+  /** What may stand under `defaults.<engine>`: a partial placement. */
+  readonly defaultsSchema: ZodType;
+  /** Desired resources, with every check that needs no server: names, claims, limits, budgets. Pure. */
+  compile(input: InstanceInput<Config, Placement>): Compiled;
+  /** [] means in sync. Both specs are in normal form. Called only with resources of one address. Pure. */
+  diff(desired: Resource, observed: Observed, observation: Observation): readonly FieldChange[];
+  /** Steps for all changes of one instance, in order, grants before revokes. Pure. */
+  steps(changes: readonly Change[], context: PlanContext<Config, Placement>): Planned;
+  connect(config: Config, context: SessionContext): Promise<Session>;
+  /** The environment of one app, or null where the app is not on this instance. */
+  env(input: InstanceInput<Config, Placement>, app: string, context: EnvContext): readonly EnvVar[] | null;
+  /** Reads a hand-made server. `url` names it; the password comes apart from it. */
+  readImport?(url: string, password: string | null, context: SessionContext): Promise<Imported>;
+  /** Steps that bring a retired app back under its name. Pure. */
+  restore?(app: string, context: PlanContext<Config, Placement>): Planned;
+  /** Diagnostics that need the server's limits, as connection budgets. Pure. */
+  judge?(input: InstanceInput<Config, Placement>, observation: Observation): readonly Diagnostic[];
+  /** How the variables of `name` are called, for the collision check before anything is planned. */
+  envNames?(input: InstanceInput<Config, Placement>, app: string): readonly { name: string; path: Path }[];
+}

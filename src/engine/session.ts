@@ -1,0 +1,72 @@
+import type { SecretInput } from './secret-input.ts';
+import type { Diagnostic, Foreign, Observed, PlacementStatus, SecretRef, Step } from '../model/index.ts';
+
+/** Where a session reads and makes secrets. Values never leave the session. */
+export interface SecretSource {
+  /** The secret's value, made (256 bits) and stored first where it does not exist yet. */
+  ensure(ref: SecretRef): Promise<string>;
+  /** The value, or null. Makes nothing. */
+  peek(ref: SecretRef): string | null;
+  /** Remembers what was derived from a secret for the server (a verifier), so that it can be compared without deriving it again. */
+  setDerived(ref: SecretRef, derived: string): Promise<void>;
+  derived(ref: SecretRef): string | null;
+}
+
+export interface SessionContext {
+  readonly instance: string;
+  readonly project: string;
+  /** Milliseconds after which opening a connection counts as "unreachable". */
+  readonly deadline: number;
+  readonly secrets: SecretSource;
+  /** Reads a secret that the manifest points at. Throws a DiagnosticError where it is missing. */
+  reveal(input: SecretInput): Promise<string>;
+  readonly signal: AbortSignal;
+}
+
+/** An app as the engine's own marks tell it, whether the manifest still names it or not. */
+export interface AppMark {
+  readonly app: string;
+  /** Hash of the desired resources when the last apply finished; null: an apply never finished. */
+  readonly applied: string | null;
+  /** ISO day of retirement; null: in use. */
+  readonly retired: string | null;
+}
+
+/** What the engine has. Everything that decides a plan is in here, so that its hash tells whether a plan is stale. */
+export interface Observation {
+  readonly resources: readonly Observed[];
+  readonly marks: readonly AppMark[];
+  readonly foreign: readonly Foreign[];
+  /** Facts on the server that change what can be done: version, rights of the admin, limits. */
+  readonly server: Readonly<Record<string, string | number | boolean>>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The result of one unit: all done, or none of it. */
+export type UnitOutcome =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly diagnostic: Diagnostic; /** Index in the unit of the step that failed. */ readonly failed: number };
+
+/** One connection on which the steps of one lane run in order. */
+export interface Lane extends AsyncDisposable {
+  /** Runs neighbours of one unit together. Already true counts as done. */
+  run(unit: readonly Step[]): Promise<UnitOutcome>;
+}
+
+export interface LockHolder {
+  readonly who: string;
+  /** ISO time. */
+  readonly since: string;
+}
+
+export type LockOutcome = { readonly ok: true; readonly lock: AsyncDisposable } | { readonly ok: false; readonly holder: LockHolder | null };
+
+/** An open instance. The only thing that talks to a server. */
+export interface Session extends AsyncDisposable {
+  observe(): Promise<Observation>;
+  /** Takes the instance's apply lock, waiting at most `timeout` milliseconds. */
+  lock(who: string, timeout: number): Promise<LockOutcome>;
+  lane(name: string): Promise<Lane>;
+  /** Sizes and connections for each app that the marks name. */
+  usage(): Promise<readonly PlacementStatus[]>;
+}

@@ -1,0 +1,46 @@
+import type { Engine, InstanceInput } from '../engine/index.ts';
+import type { Diagnostic, Path } from '../model/index.ts';
+
+/** One app after `for` and `defaults` are worked in. */
+export interface AppDecl {
+  readonly name: string;
+  /** Apps that are deployed before this one. */
+  readonly after: readonly string[];
+  /** Instances that it uses, in the order of the file. */
+  readonly instances: readonly string[];
+  readonly path: Path;
+}
+
+export interface ReaderDecl {
+  readonly name: string;
+  readonly reads: readonly string[];
+  readonly path: Path;
+}
+
+/** The parsed file. Frozen. Every part that an engine owns has gone through that engine's schema. */
+export interface Manifest {
+  /** Absolute. */
+  readonly file: string;
+  readonly project: string;
+  readonly removal: 'retain' | 'delete';
+  readonly apps: readonly AppDecl[];
+  readonly readers: readonly ReaderDecl[];
+  /** In the order of the file. */
+  readonly instances: readonly InstanceDecl[];
+  /** SHA-256 (hex) of the meaning: the same for files that differ in comments and order of keys only. */
+  readonly hash: string;
+}
+
+export interface InstanceDecl {
+  readonly name: string;
+  readonly engine: Engine;
+  readonly input: InstanceInput;
+}
+
+/** Errors and warnings carry their location. `manifest` is null where errors make it useless. */
+export interface ManifestResult {
+  readonly manifest: Manifest | null;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Gives a diagnostic with a `path` its file, line, column and code frame. */
+  locate(diagnostic: Diagnostic): Diagnostic;
+}

@@ -1,0 +1,6 @@
+export * from './address.ts';
+export * from './diagnostic.ts';
+export * from './json.ts';
+export * from './plan.ts';
+export * from './resource.ts';
+export * from './status.ts';

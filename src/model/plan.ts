@@ -1,0 +1,76 @@
+import type { Address } from './address.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import type { FieldChange } from './resource.ts';
+
+export type Action = 'create' | 'update' | 'replace' | 'delete' | 'run';
+
+/** `safe` adds; `blocking` takes locks that stop a live app for a while; `access-reducing` takes rights away; `destructive` ends data. */
+export type Risk = 'safe' | 'blocking' | 'access-reducing' | 'destructive';
+
+/** `intended`: the manifest changed. `drift`: the engine was changed behind cotenant's back. */
+export type Cause = 'intended' | 'drift';
+
+/** A secret by name. The engine resolves it at the moment it is sent; plans and logs only ever hold this. */
+export interface SecretRef {
+  readonly secret: string;
+}
+
+export type Value = string | number | boolean | null | SecretRef;
+
+/**
+ * One thing to send to an engine. `text` is safe to log and to paste. A secret stands in it as `:name`,
+ * with `params.name` its reference.
+ */
+export interface Statement {
+  readonly text: string;
+  readonly params?: Readonly<Record<string, Value>>;
+}
+
+/** What will be done about one change. */
+export interface Step {
+  /** Deterministic: the same change gives the same id. */
+  readonly id: string;
+  readonly address: Address;
+  readonly app: string | null;
+  readonly action: Action;
+  readonly cause: Cause;
+  /** A constant phrase; what varies is in `facts`. */
+  readonly title: string;
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+  readonly fields: readonly FieldChange[];
+  readonly statements: readonly Statement[];
+  /** null: cannot be undone, and the plan says so. */
+  readonly reverse: readonly Statement[] | null;
+  readonly risk: Risk;
+  /** The name that `--confirm=` must repeat before this step runs; set on destructive steps. */
+  readonly confirm?: string;
+  /** Ids of steps in other lanes that must be done first. */
+  readonly after: readonly string[];
+  /** Steps of one lane run in order on one connection; lanes run side by side. */
+  readonly lane: string;
+  /** Neighbours of one lane with the same unit succeed or fail together; null: on its own. */
+  readonly unit: string | null;
+}
+
+/** Plain data: can be printed, saved, approved and applied. Holds no secret and no time stamp. */
+export interface Plan {
+  readonly format: 1;
+  readonly manifestHash: string;
+  /** Fingerprint of what was observed, for each instance that was reached. */
+  readonly observed: Readonly<Record<string, string>>;
+  readonly steps: readonly Step[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Instances that could not be reached; nothing is planned for them. */
+  readonly unreached: readonly string[];
+}
+
+export type StepStatus = 'done' | 'failed' | 'not-executed' | 'would-run';
+
+/** What became of one step. */
+export interface StepResult {
+  readonly step: Step;
+  readonly status: StepStatus;
+  /** Milliseconds. Steps of one unit share the time of the unit. */
+  readonly elapsed: number;
+  readonly diagnostic?: Diagnostic;
+}

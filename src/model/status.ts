@@ -1,0 +1,37 @@
+import type { Address } from './address.ts';
+import type { Path } from './diagnostic.ts';
+
+/** One app on one instance, as `status` shows it. */
+export interface PlacementStatus {
+  readonly app: string;
+  readonly instance: string;
+  readonly engine: string;
+  readonly isolation: string;
+  /** Where its data lives, in the engine's words: `database digi_core`, `engarde.madansara`. */
+  readonly location: string;
+  /** Bytes; null where it cannot be read. */
+  readonly size: number | null;
+  readonly connections: number | null;
+  /** null: no limit. */
+  readonly connectionLimit: number | null;
+  readonly state: 'ready' | 'incomplete' | 'absent' | 'retired';
+  /** Set on a retired app: the ISO day, and the name it had. */
+  readonly retired?: string;
+}
+
+/** A wall that is open on purpose, or that this server cannot build. Every report lists them. */
+export interface Relaxation {
+  readonly app: string | null;
+  readonly instance: string;
+  /** The manifest's field, as `advisoryLocks: allow`. */
+  readonly name: string;
+  /** What it opens. */
+  readonly opens: string;
+  readonly path?: Path;
+}
+
+/** Something in the engine that cotenant did not make and will not touch. */
+export interface Foreign {
+  readonly address: Address;
+  readonly note?: string;
+}

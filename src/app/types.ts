@@ -37,7 +37,17 @@ export interface PlanOutcome {
 }
 
 /** How a command ended; the CLI maps it to an exit code. */
-export type Ending = 'done' | 'nothing-to-do' | 'partly' | 'failed' | 'stale' | 'locked' | 'refused' | 'unreachable' | 'credentials' | 'interrupted';
+export type Ending =
+  | 'done'
+  | 'nothing-to-do'
+  | 'partly'
+  | 'failed'
+  | 'stale'
+  | 'locked'
+  | 'refused'
+  | 'unreachable'
+  | 'credentials'
+  | 'interrupted';
 
 export type ApplyEvent =
   | { readonly type: 'planned'; readonly outcome: PlanOutcome }
@@ -67,7 +77,12 @@ export interface StatusOutcome {
     /** Days since the credential was made; null: none yet. */
     readonly credentialAge: number | null;
   })[];
-  readonly instances: readonly { readonly name: string; readonly engine: string; readonly reached: boolean; readonly server: Readonly<Record<string, string | number | boolean>> }[];
+  readonly instances: readonly {
+    readonly name: string;
+    readonly engine: string;
+    readonly reached: boolean;
+    readonly server: Readonly<Record<string, string | number | boolean>>;
+  }[];
   readonly relaxations: readonly Relaxation[];
   readonly foreign: readonly Foreign[];
   readonly diagnostics: readonly Diagnostic[];

@@ -45,7 +45,12 @@ export interface Observation {
 /** The result of one unit: all done, or none of it. */
 export type UnitOutcome =
   | { readonly ok: true }
-  | { readonly ok: false; readonly diagnostic: Diagnostic; /** Index in the unit of the step that failed. */ readonly failed: number };
+  | {
+      readonly ok: false;
+      readonly diagnostic: Diagnostic;
+      /** Index in the unit of the step that failed. */
+      readonly failed: number;
+    };
 
 /** One connection on which the steps of one lane run in order. */
 export interface Lane extends AsyncDisposable {
@@ -59,7 +64,9 @@ export interface LockHolder {
   readonly since: string;
 }
 
-export type LockOutcome = { readonly ok: true; readonly lock: AsyncDisposable } | { readonly ok: false; readonly holder: LockHolder | null };
+export type LockOutcome =
+  | { readonly ok: true; readonly lock: AsyncDisposable }
+  | { readonly ok: false; readonly holder: LockHolder | null };
 
 /** An open instance. The only thing that talks to a server. */
 export interface Session extends AsyncDisposable {

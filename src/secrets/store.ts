@@ -1,9 +1,160 @@
-import type { SecretSource } from '../engine/index.ts';
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { inspect } from 'node:util';
+import type { SecretInput, SecretSource } from '../engine/index.ts';
+import type { SecretRef } from '../model/index.ts';
+import type { Content, Entry } from './format.ts';
+import { resolveSecretInput } from './input.ts';
+import { Sealer } from './seal.ts';
+import { Vault } from './vault.ts';
 
 /** The project's secrets, in one file that only its owner can read. */
 export interface SecretStore extends SecretSource {
   /** Absolute path of the file. */
   readonly file: string;
+  /** Like `ensure` for each, in the same order, with one write to disk for all. */
+  ensureAll(refs: readonly SecretRef[]): Promise<readonly string[]>;
   /** When the secret was made, or null. */
   madeAt(name: string): Date | null;
+}
+
+export interface SecretStoreOptions {
+  /** Path of the plain file, as `.cotenant/secrets.json`. The sealed file, `secrets.age`, lies beside it. */
+  readonly file: string;
+  readonly project: string;
+  /** `COTENANT_AGE_RECIPIENTS` and `COTENANT_AGE_IDENTITY_FILE` are read from here. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Instead of `COTENANT_AGE_RECIPIENTS`. */
+  readonly recipients?: readonly string[];
+  /** The text of an age identity file, instead of `COTENANT_AGE_IDENTITY_FILE`. */
+  readonly identity?: SecretInput;
+  /** Milliseconds to wait for another process that writes. Default 30,000. */
+  readonly wait?: number;
+}
+
+/**
+ * Opens the store, which need not exist yet. Throws DiagnosticErrors: CT5001 identity file missing, CT5002 others can read
+ * the file or its folder, CT5003 damaged, CT5004 cannot be sealed or opened. Later writes: CT5005 locked, CT5006 not writable.
+ */
+export async function openSecretStore(options: SecretStoreOptions): Promise<SecretStore> {
+  const { env } = options;
+  const recipients = options.recipients ?? splitList(env.COTENANT_AGE_RECIPIENTS);
+  const identity = options.identity ?? (env.COTENANT_AGE_IDENTITY_FILE ? { file: env.COTENANT_AGE_IDENTITY_FILE } : null);
+  const sealer = identity && (await Sealer.fromIdentityFile(await resolveSecretInput(identity, { env, baseDir: process.cwd() })));
+  const vault = new Vault({ file: resolve(options.file), recipients, sealer, wait: options.wait ?? 30_000 });
+  return new FileSecretStore(vault, options.project, await vault.open());
+}
+
+type Change = (entries: Map<string, Entry>) => void;
+
+class FileSecretStore implements SecretStore {
+  readonly #vault: Vault;
+  readonly #project: string;
+  #entries: ReadonlyMap<string, Entry>;
+  #waiting: Change[] = [];
+  #next: Promise<void> | null = null;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(vault: Vault, project: string, content: Content) {
+    this.#vault = vault;
+    this.#project = project;
+    this.#entries = content.projects.get(project) ?? new Map();
+  }
+
+  get file(): string {
+    return this.#vault.file;
+  }
+
+  async ensure(ref: SecretRef): Promise<string> {
+    const known = this.peek(ref);
+    if (known !== null) return known;
+    await this.#change((entries) => {
+      if (!entries.has(ref.secret)) entries.set(ref.secret, { value: generate(), madeAt: new Date().toISOString() });
+    });
+    return this.#entry(ref).value;
+  }
+
+  async ensureAll(refs: readonly SecretRef[]): Promise<readonly string[]> {
+    return await Promise.all(refs.map((ref) => this.ensure(ref)));
+  }
+
+  peek(ref: SecretRef): string | null {
+    return this.#entries.get(ref.secret)?.value ?? null;
+  }
+
+  async setDerived(ref: SecretRef, derived: string): Promise<void> {
+    const { value, derived: before } = this.#entry(ref);
+    if (before === derived) return;
+    await this.#change((entries) => {
+      const entry = entries.get(ref.secret);
+      // Another process may have put a new value in its place; this was derived from the old one.
+      if (entry?.value === value) entries.set(ref.secret, { ...entry, derived });
+    });
+  }
+
+  derived(ref: SecretRef): string | null {
+    return this.#entries.get(ref.secret)?.derived ?? null;
+  }
+
+  madeAt(name: string): Date | null {
+    const entry = this.#entries.get(name);
+    return entry === undefined ? null : new Date(entry.madeAt);
+  }
+
+  toJSON(): object {
+    return { file: this.file, secrets: this.#entries.size };
+  }
+
+  [inspect.custom](): string {
+    return `SecretStore { file: ${inspect(this.file)}, secrets: ${this.#entries.size} }`;
+  }
+
+  #entry(ref: SecretRef): Entry {
+    const entry = this.#entries.get(ref.secret);
+    if (entry === undefined) throw new Error(`no secret is stored under ${ref.secret}`);
+    return entry;
+  }
+
+  /** Resolves when the change is on disk. Changes that come while a write waits or runs share the next one. */
+  #change(change: Change): Promise<void> {
+    this.#waiting.push(change);
+    this.#next ??= this.#flushAfter(this.#last);
+    return this.#next;
+  }
+
+  #flushAfter(before: Promise<void>): Promise<void> {
+    const flush = before.then(nextTurn).then(async () => {
+      const changes = this.#waiting;
+      this.#waiting = [];
+      this.#next = null;
+      await this.#write(changes);
+    });
+    // A failed write is told to those who waited for it, and does not stop the next one.
+    this.#last = flush.catch(() => undefined);
+    return flush;
+  }
+
+  async #write(changes: readonly Change[]): Promise<void> {
+    const content = await this.#vault.update((current) => {
+      const before = current.projects.get(this.#project) ?? new Map<string, Entry>();
+      const entries = new Map(before);
+      for (const change of changes) change(entries);
+      if (entries.size === before.size && [...entries].every(([name, entry]) => before.get(name) === entry)) return null;
+      return { ...current, projects: new Map([...current.projects, [this.#project, entries]]) };
+    });
+    this.#entries = content.projects.get(this.#project) ?? new Map();
+  }
+}
+
+/** 256 bits, in letters that need no escape in a URL. */
+function generate(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+function splitList(text: string | undefined): string[] {
+  return (text ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }

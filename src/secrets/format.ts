@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { fail } from '../model/index.ts';
+
+/** One secret. `madeAt` is an ISO time; `derived` is what the server got instead of the value. */
+export interface Entry {
+  readonly value: string;
+  readonly madeAt: string;
+  readonly derived?: string;
+}
+
+/** What the file holds: the secrets of each project by name, and for whom it is sealed. */
+export interface Content {
+  readonly recipients: readonly string[];
+  readonly projects: ReadonlyMap<string, ReadonlyMap<string, Entry>>;
+}
+
+export const emptyContent: Content = { recipients: [], projects: new Map() };
+
+const document = z.strictObject({
+  format: z.literal(1),
+  recipients: z.array(z.string()).optional(),
+  secrets: z.array(
+    z.strictObject({
+      project: z.string(),
+      name: z.string(),
+      value: z.string().min(1),
+      madeAt: z.iso.datetime(),
+      derived: z.string().optional(),
+    }),
+  ),
+});
+
+/** The file's text as content. Throws CT5003 where it is not a secret store; the text itself is never repeated. */
+export function parseContent(text: string, file: string): Content {
+  const parsed = document.safeParse(parseJson(text));
+  if (!parsed.success) {
+    throw fail('CT5003', `${file} is not a secret store that this version can read.`, {
+      hint: 'Restore it from a copy, or move it away: the next apply then makes new passwords for every app.',
+    });
+  }
+  const projects = new Map<string, Map<string, Entry>>();
+  for (const { project, name, value, madeAt, derived } of parsed.data.secrets) {
+    const entries = projects.get(project) ?? new Map<string, Entry>();
+    entries.set(name, { value, madeAt, ...(derived === undefined ? {} : { derived }) });
+    projects.set(project, entries);
+  }
+  return { recipients: parsed.data.recipients ?? [], projects };
+}
+
+/** The same content gives the same text. */
+export function formatContent(content: Content): string {
+  const secrets = [...content.projects]
+    .flatMap(([project, entries]) => [...entries].map(([name, entry]) => ({ project, name, ...entry })))
+    .sort((a, b) => compare(a.project, b.project) || compare(a.name, b.name));
+  const recipients = content.recipients.length === 0 ? {} : { recipients: content.recipients };
+  return `${JSON.stringify({ format: 1, ...recipients, secrets }, null, 2)}\n`;
+}
+
+// The parser's own message quotes the text, so it goes no further.
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -1,0 +1,188 @@
+import type { EnvVar } from '../../engine/index.ts';
+import { ident } from './quote.ts';
+
+export type SslMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+
+export interface UrlInput {
+  /** The app; its name stands in `<APP>_DB_URL`. */
+  readonly app: string;
+  /** A name, an IPv4 address, an IPv6 address without brackets, or the absolute folder of a Unix socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+  /** The app's schema, at level `schema`. */
+  readonly schema?: string;
+  /** What a session searches, where there is a schema. Default: the schema, then `public`. */
+  readonly searchPath?: readonly string[];
+  readonly sslmode?: SslMode;
+  /** The app's workspace, at level `rows`. */
+  readonly workspace?: string;
+  /** The instance's name, in front of every variable where an app has two placements of this engine. */
+  readonly prefix?: string;
+}
+
+/** An input whose password is percent-encoded already, or masked. */
+type Target = Omit<UrlInput, 'password'> & { readonly encodedPassword: string };
+
+/** One driver's URL, or null where the driver has none for this target. */
+type UrlForm = (target: Target) => string | null;
+
+type Query = Readonly<Record<string, string | null>>;
+
+const mask = '********';
+
+/** The variables of one app on one instance, in the order in which people look for them. Pure. */
+export function urlVariables(input: UrlInput): readonly EnvVar[] {
+  const { password, ...rest } = input;
+  const target: Target = { ...rest, encodedPassword: encode(password) };
+  const shown: Target = { ...rest, encodedPassword: mask };
+  const urls = urlForms(input.app).flatMap(([name, form]): EnvVar[] => {
+    const value = form(target);
+    const masked = form(shown);
+    return value === null || masked === null ? [] : [{ name, value, secret: true, masked }];
+  });
+  const prefix = input.prefix === undefined ? '' : `${variableName(input.prefix)}_`;
+  return [...urls, ...discrete(input)].map((variable) => ({ ...variable, name: prefix + variable.name }));
+}
+
+/** The names that `urlVariables` gives for the same input. */
+export function urlVariableNames(input: Omit<UrlInput, 'password'>): readonly string[] {
+  return urlVariables({ ...input, password: '' }).map(({ name }) => name);
+}
+
+/** A name as it stands in a variable's name: upper case, and `_` for what no variable can hold. */
+export function variableName(name: string): string {
+  return name
+    .toUpperCase()
+    .replaceAll(/[^A-Z0-9_]/g, '_')
+    .replace(/^(?=\d)/, '_');
+}
+
+function urlForms(app: string): readonly (readonly [name: string, form: UrlForm])[] {
+  return [
+    ['DATABASE_URL', libpqUrl],
+    [`${variableName(app)}_DB_URL`, libpqUrl],
+    ['POSTGRES_URL', nodeUrl],
+    ['POSTGRES_PRISMA_URL', prismaUrl],
+    ['SQLALCHEMY_DATABASE_URL', sqlalchemyUrl],
+    ['ASYNC_DATABASE_URL', asyncpgUrl],
+    ['JDBC_DATABASE_URL', jdbcUrl],
+  ];
+}
+
+function discrete(input: UrlInput): EnvVar[] {
+  const open: readonly (readonly [string, string | undefined])[] = [
+    ['POSTGRES_HOST', input.host],
+    ['POSTGRES_PORT', String(input.port)],
+    ['POSTGRES_DB', input.database],
+    ['POSTGRES_USER', input.user],
+    ['POSTGRES_SCHEMA', input.schema],
+    ['WORKSPACE', input.workspace],
+    ['LIGHTRAG_WORKSPACE', input.workspace],
+  ];
+  return [
+    ...open.flatMap(([name, value]): EnvVar[] => (value === undefined ? [] : [{ name, value, secret: false }])),
+    { name: 'POSTGRES_PASSWORD', value: input.password, secret: true },
+  ];
+}
+
+function libpqUrl(target: Target): string {
+  return url('postgresql', authority(target), looseEncode(target.database), libpqQuery(target));
+}
+
+/** node-postgres takes each sslmode but `disable` for `verify-full`, unless it is told to read it as libpq does. */
+function nodeUrl(target: Target): string {
+  const differs = target.sslmode !== undefined && target.sslmode !== 'disable' && target.sslmode !== 'verify-full';
+  const query = { ...libpqQuery(target), uselibpqcompat: differs ? 'true' : null };
+  return url('postgresql', authority(target), looseEncode(target.database), query);
+}
+
+/** Prisma has no `verify-*`: it takes `require` and a strict `sslaccept`. It needs a host in the URL even where it uses a socket. */
+function prismaUrl(target: Target): string {
+  const verify = target.sslmode?.startsWith('verify') ?? false;
+  return url('postgresql', authority(isSocket(target) ? { ...target, host: 'localhost' } : target), encode(target.database), {
+    host: isSocket(target) ? target.host : null,
+    schema: target.schema ?? null,
+    sslmode: verify ? 'require' : (target.sslmode ?? null),
+    sslaccept: verify ? 'strict' : null,
+  });
+}
+
+/** SQLAlchemy before 2.1 decodes no name in the path, so one that needs it goes into the query. */
+function sqlalchemyUrl(target: Target): string {
+  const plain = isPlain(target.database);
+  const query = { dbname: plain ? null : target.database, ...libpqQuery(target) };
+  return url('postgresql', authority(target), plain ? target.database : '', query);
+}
+
+/** asyncpg takes settings of the server from a DSN only; what stands in SQLAlchemy's own URL wins over the rest of that DSN. */
+function asyncpgUrl(target: Target): string {
+  const plain = isPlain(target.database);
+  const path = searchPath(target);
+  return url('postgresql+asyncpg', authority(target), plain ? target.database : '', {
+    database: plain ? null : target.database,
+    ...socketQuery(target),
+    ssl: target.sslmode ?? null,
+    dsn: path === null ? null : url('postgresql', '', '', { search_path: path }),
+  });
+}
+
+function jdbcUrl(target: Target): string | null {
+  if (isSocket(target)) return null;
+  const query = { currentSchema: searchPath(target), sslmode: target.sslmode ?? null };
+  const credentials = `user=${encode(target.user)}&password=${target.encodedPassword}`;
+  return `jdbc:${url('postgresql', hostAndPort(target), encode(target.database), query, credentials)}`;
+}
+
+function url(scheme: string, host: string, database: string, query: Query, credentials = ''): string {
+  const parts = Object.entries(query).flatMap(([key, value]) => (value === null ? [] : [`${key}=${encode(value)}`]));
+  const all = [credentials, ...parts].filter((part) => part !== '').join('&');
+  return `${scheme}://${host}/${database}${all === '' ? '' : `?${all}`}`;
+}
+
+function libpqQuery(target: Target): Query {
+  const path = searchPath(target);
+  return {
+    ...socketQuery(target),
+    // The server splits options at white space, and takes what follows a backslash as it is.
+    options: path === null ? null : `-c search_path=${path.replaceAll(/[\\\t\n\v\f\r ]/g, '\\$&')}`,
+    sslmode: target.sslmode ?? null,
+  };
+}
+
+function socketQuery(target: Target): Query {
+  return isSocket(target) ? { host: target.host, port: String(target.port) } : {};
+}
+
+function authority(target: Target): string {
+  return `${encode(target.user)}:${target.encodedPassword}@${isSocket(target) ? '' : hostAndPort(target)}`;
+}
+
+function hostAndPort({ host, port }: Target): string {
+  return `${host.includes(':') ? `[${host}]` : encode(host)}:${port}`;
+}
+
+function isSocket({ host }: Target): boolean {
+  return host.startsWith('/');
+}
+
+function searchPath({ schema, searchPath }: Target): string | null {
+  if (schema === undefined) return null;
+  return (searchPath ?? [schema, 'public']).map((name) => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : ident(name))).join(',');
+}
+
+function isPlain(name: string): boolean {
+  return /^[A-Za-z0-9_.-]+$/.test(name);
+}
+
+/** Percent-encodes all but letters, digits and `-._~`. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+/** Leaves what a path may hold as it is: node-postgres does not decode these there. */
+function looseEncode(text: string): string {
+  return encode(text).replaceAll(/%(?:2F|3A|40|26|3D|2B|24|2C|3B)/g, (escape) => decodeURIComponent(escape));
+}

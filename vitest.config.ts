@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'dist/**', 'test/arch/fixtures/**'],
+    pool: 'forks',
+    maxWorkers: 2,
+    // Real servers start and stop in tests. These only end what hangs; nothing is measured by them.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    teardownTimeout: 60_000,
+    globalSetup: ['test/support/global-setup.ts'],
+    sequence: { hooks: 'stack' },
+    expect: { requireAssertions: true },
+  },
+});

@@ -1,0 +1,41 @@
+import type { Diagnostic, Path, Severity } from '../model/index.ts';
+import type { Locator } from './frame.ts';
+import type { Span } from './node.ts';
+
+export interface Finding {
+  readonly code: string;
+  readonly message: string;
+  readonly span: Span;
+  readonly severity?: Severity;
+  readonly expected?: string | undefined;
+  readonly hint?: string | undefined;
+  readonly path?: Path;
+}
+
+/** Collects what is wrong, each thing once: an app that stands for many gives one error. */
+export class Findings {
+  readonly #found = new Map<string, Finding>();
+
+  add(finding: Finding): void {
+    const key = `${finding.code} ${finding.span.start} ${finding.message}`;
+    if (!this.#found.has(key)) this.#found.set(key, finding);
+  }
+
+  get failed(): boolean {
+    return [...this.#found.values()].some((finding) => (finding.severity ?? 'error') === 'error');
+  }
+
+  /** In the order of the file. */
+  located(locator: Locator): Diagnostic[] {
+    const sorted = [...this.#found.values()].sort((a, b) => a.span.start - b.span.start);
+    return sorted.map((finding) => ({
+      code: finding.code,
+      severity: finding.severity ?? 'error',
+      message: finding.message,
+      ...(finding.expected === undefined ? {} : { expected: finding.expected }),
+      ...(finding.hint === undefined ? {} : { hint: finding.hint }),
+      ...(finding.path === undefined ? {} : { path: finding.path }),
+      location: locator.at(finding.span),
+    }));
+  }
+}

@@ -1,0 +1,73 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { type Diagnostic, fail } from '../model/index.ts';
+import { limits } from './limits.ts';
+import { type ParseOptions, parseManifest } from './parse.ts';
+import type { ManifestResult } from './types.ts';
+
+export const manifestNames = ['cotenant.yaml', 'cotenant.yml'] as const;
+
+/** The manifest of the folder or of the nearest folder above it, absolute; null: there is none. */
+export async function findManifest(cwd: string): Promise<string | null> {
+  let folder = resolve(cwd);
+  for (;;) {
+    for (const name of manifestNames) {
+      const file = join(folder, name);
+      if (await isFile(file)) return file;
+    }
+    const parent = dirname(folder);
+    if (parent === folder) return null;
+    folder = parent;
+  }
+}
+
+/** `findManifest`, or a DiagnosticError CT1018. */
+export async function requireManifest(cwd: string): Promise<string> {
+  const file = await findManifest(cwd);
+  if (file !== null) return file;
+  throw fail('CT1018', `There is no ${manifestNames[0]} in ${resolve(cwd)} or in a folder above it.`, {
+    hint: '`cotenant init` writes a first one; --file names one that lies elsewhere.',
+  });
+}
+
+async function isFile(file: string): Promise<boolean> {
+  try {
+    return (await stat(file)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Reads and parses the file. A file that cannot be read is a diagnostic CT1003. */
+export async function loadManifest(file: string, options: Omit<ParseOptions, 'file'>): Promise<ManifestResult> {
+  const full = resolve(file);
+  const read = await readText(full);
+  if (typeof read === 'string') return parseManifest(read, { ...options, file: full });
+  return { manifest: null, diagnostics: [read], locate: (diagnostic) => diagnostic };
+}
+
+async function readText(file: string): Promise<string | Diagnostic> {
+  try {
+    const { size } = await stat(file);
+    // A character takes at most three bytes for one UTF-16 unit.
+    if (size > limits.source * 3) return unreadable(file, `has ${Math.round(size / 1048576)} MiB`, 'CT1004');
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+  } catch (error) {
+    if (error instanceof TypeError) return unreadable(file, 'is not UTF-8 text');
+    if (error instanceof Error && 'code' in error)
+      return unreadable(file, reasons.get(String(error.code)) ?? `cannot be read (${String(error.code)})`);
+    throw error;
+  }
+}
+
+const reasons = new Map([
+  ['ENOENT', 'does not exist'],
+  ['EACCES', 'may not be read by this user'],
+  ['EISDIR', 'is a folder'],
+  ['ENOTDIR', 'does not exist'],
+]);
+
+function unreadable(file: string, why: string, code = 'CT1003'): Diagnostic {
+  const hint = '--file names the manifest; without it cotenant.yaml is looked up from the working directory upwards.';
+  return { code, severity: 'error', message: `The manifest ${file} ${why}.`, hint };
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { secretInput } from '../engine/index.ts';
+
+/** Placeholders for the parts that engines own; the JSON Schema puts their schemas in. */
+export const instancePart = z.looseObject({ engine: z.string().meta({ description: 'Kind of server.' }) }).meta({ id: 'instance' });
+export const placementPart = z.looseObject({}).meta({ id: 'placement' });
+export const defaultsPart = z.record(z.string(), z.looseObject({})).meta({ id: 'defaults' });
+
+const appName = z.string().meta({ description: 'Name of an app.' });
+const loop = z
+  .record(z.string(), z.array(z.union([z.string().min(1), z.number()])).min(1))
+  .meta({ description: 'One app for each value. {variable} in the key and in every text below is replaced.' });
+
+const appFields = {
+  after: z.array(appName).optional().meta({ description: 'Apps that are deployed before this one.' }),
+  uses: z.record(z.string(), placementPart).meta({ description: 'The instances that the app lives on, each with how it lives there.' }),
+  migrations: z
+    .looseObject({
+      tool: z.string().min(1).optional().meta({ description: 'Migration tool of the app.' }),
+      directory: z.string().min(1).optional().meta({ description: 'Folder of the migrations.' }),
+    })
+    .optional()
+    .meta({ description: 'Checked for its form only; not used yet.' }),
+  requires: z
+    .looseObject({ tables: z.array(z.string().min(1)).optional().meta({ description: 'Tables that the app needs.' }) })
+    .optional()
+    .meta({ description: 'Checked for its form only; not used yet.' }),
+} as const;
+
+export const appSchema = z.strictObject({ for: loop.optional(), ...appFields });
+const teamSchema = z.strictObject({ for: loop, ...appFields });
+
+const readerSchema = z.strictObject({
+  reads: z.array(appName).min(1).meta({ description: 'Apps whose data the reader may see.' }),
+  connections: z.int().min(1).max(10_000).optional().meta({ description: 'How many connections it may open at a time.' }),
+});
+
+const shareSchema = z.strictObject({
+  from: appName.meta({ description: 'App that owns the tables.' }),
+  to: appName.meta({ description: 'App that may read them.' }),
+  tables: z.array(z.string().min(1)).min(1).meta({ description: 'Tables that are shared.' }),
+  columns: z.array(z.string().min(1)).min(1).optional().meta({ description: 'Only these columns; all unless set.' }),
+  via: z.enum(['grant', 'api']).meta({ description: 'A read grant in the engine, or an API.' }),
+});
+
+const backupSchema = z.looseObject({
+  repository: z
+    .union([z.string().min(1), secretInput])
+    .optional()
+    .meta({ description: 'Where backups are kept.' }),
+  schedule: z.string().min(1).optional().meta({ description: 'When, in cron form.' }),
+  keep: z.record(z.string(), z.int().min(0)).optional().meta({ description: 'How many of each age are kept.' }),
+  drill: z.string().min(1).optional().meta({ description: 'How often a restore is tried.' }),
+});
+
+/** The whole file but for what engines own. Names and references are checked apart, after `for` is worked in. */
+export const manifestSchema = z.strictObject({
+  cotenant: z.literal(1).meta({ description: 'Version of the manifest format.' }),
+  project: z.string().meta({ description: 'Name of the project. It marks what cotenant makes on a server.' }),
+  instances: z.record(z.string(), instancePart).meta({ description: 'The servers, by a name that the apps use.' }),
+  defaults: defaultsPart.optional().meta({ description: 'By engine: what every placement gets that does not say otherwise.' }),
+  apps: z.record(z.string(), appSchema).optional().meta({ description: 'The apps.' }),
+  teams: z.record(z.string(), teamSchema).optional().meta({ description: 'Many apps that are alike: one for each value of `for`.' }),
+  readers: z.record(z.string(), readerSchema).optional().meta({ description: 'Read-only logins over the data of several apps.' }),
+  shares: z.array(shareSchema).optional().meta({ description: 'Walls that are opened on purpose.' }),
+  backup: backupSchema.optional().meta({ description: 'Checked for its form only; not used yet.' }),
+  removal: z
+    .enum(['retain', 'delete'])
+    .default('retain')
+    .meta({ description: 'What happens to an app that is taken out of the file: kept without logins, or deleted after it is confirmed.' }),
+});
+
+export type ManifestShape = z.infer<typeof manifestSchema>;

@@ -1,0 +1,239 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { LocalProcess, Machine } from '../../engine/local.ts';
+import { DiagnosticError, fail } from '../../model/index.ts';
+import { literal } from './quote.ts';
+import { asPostgres, isNotServing } from './runtime-client.ts';
+import { type Installation, type Major, makeLinks } from './runtime-find.ts';
+import { initData, newPassword, postgresVersion, serverEnv, template, writeSettings } from './runtime-init.ts';
+import { scramVerifier } from './scram.ts';
+
+export type Settings = Readonly<Record<string, string | number | boolean>>;
+
+export interface StartPostgres {
+  readonly installation: Installation;
+  /** How logins prove themselves. There is no other way. */
+  readonly auth: 'scram';
+  readonly settings?: Settings;
+  /** Kept data in this folder, with its password. Left out: a new temporary folder that goes with the server. */
+  readonly keep?: { readonly folder: string; readonly password: string };
+  /** Where templates of fresh data folders are kept. Left out: initdb runs (about a second). */
+  readonly templates?: string;
+  /** Where the temporary folder is made. Left out: the system's place. */
+  readonly tempRoot?: string;
+}
+
+/** A running server of our own. */
+export interface PostgresServer extends AsyncDisposable {
+  /** With user and password, database `postgres`. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: 'postgres';
+  readonly password: string;
+  readonly major: Major;
+  /** As `18.4`. */
+  readonly version: string;
+  readonly binDir: string;
+  readonly dataDir: string;
+  readonly logFile: string;
+  /** The postmaster's, at the moment. */
+  readonly pid: number;
+  /** Ends sessions and shuts down; a temporary folder goes. */
+  stop(): Promise<void>;
+  /** SIGKILL to the postmaster, as a crash. `restart` brings it back. */
+  kill(): Promise<void>;
+  /** Stops where it still runs, and starts on the same port and data, with these settings on top of the former ones. */
+  restart(settings?: Settings): Promise<void>;
+}
+
+const host = '127.0.0.1';
+const readyTimeout = 60_000;
+/** Fast shutdown, then immediate. */
+const stopSignals = ['SIGINT', 'SIGQUIT'] as const;
+
+/**
+ * Starts a PostgreSQL of its own on a free loopback port, without Unix sockets, and waits until a login with the password
+ * has got an answer. Throws CT6001, CT6002, CT6003, CT6010.
+ */
+export async function startPostgres(machine: Machine, options: StartPostgres): Promise<PostgresServer> {
+  await makeLinks(options.installation);
+  const temporary = options.keep ? null : await machine.tempFolder('cotenant-postgres-', options.tempRoot);
+  try {
+    const folder = options.keep?.folder ?? temporary?.path ?? '';
+    const binDir = join(await machine.readable(options.installation.prefix, folder), options.installation.bin);
+    const first = await dataFor(machine, binDir, folder, options);
+    const password = options.keep?.password ?? newPassword();
+    const launch = { machine, binDir, dataDir: first.data, logFile: join(folder, 'server.log'), remove: temporary?.path ?? null };
+    const started = await startFirst(launch, first.password, options.settings ?? {});
+    if (first.password !== password) {
+      // Only the verifier travels: the password itself reaches no log.
+      await asPostgres(
+        { host, port: started.port, password: first.password },
+        `ALTER ROLE postgres PASSWORD ${literal(await scramVerifier(password))}`,
+      );
+    }
+    const version = await postgresVersion(machine, binDir);
+    return serverObject(
+      launch,
+      started,
+      { password, version, major: options.installation.major, settings: options.settings ?? {} },
+      async () => await temporary?.remove(),
+    );
+  } catch (error) {
+    await temporary?.remove();
+    throw error;
+  }
+}
+
+interface Data {
+  readonly data: string;
+  readonly password: string;
+}
+
+async function dataFor(machine: Machine, binDir: string, folder: string, options: StartPostgres): Promise<Data> {
+  const data = join(folder, 'data');
+  if (options.keep) {
+    const { password } = options.keep;
+    if (!existsSync(folder)) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await machine.giveToServer(folder);
+    }
+    if (!machine.canRead(folder)) {
+      throw fail('CT6010', `User ${machine.user?.name ?? ''}, as whom the server runs, cannot enter ${folder}.`, {
+        hint: 'Run as another user than root, or choose another folder.',
+      });
+    }
+    return existsSync(join(data, 'PG_VERSION'))
+      ? { data, password }
+      : { data: await initData(machine, binDir, folder, password, 16), password };
+  }
+  if (options.templates === undefined) {
+    const password = newPassword();
+    return { data: await initData(machine, binDir, folder, password, 16), password };
+  }
+  const made = await template(machine, binDir, options.templates);
+  await machine.copyTree(made.data, data);
+  return { data, password: made.password };
+}
+
+interface Launch {
+  readonly machine: Machine;
+  readonly binDir: string;
+  readonly dataDir: string;
+  readonly logFile: string;
+  /** The temporary folder, gone with a killed process. */
+  readonly remove: string | null;
+}
+
+interface Started {
+  readonly port: number;
+  readonly process: LocalProcess;
+}
+
+/** Another process can take the port between the choice and the start: then another one is chosen. */
+async function startFirst(launch: Launch, password: string, settings: Settings): Promise<Started> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await launch.machine.freePort();
+    try {
+      return { port, process: await startOn(launch, port, password, settings) };
+    } catch (error) {
+      const taken = /could not bind|Address already in use/.test(await readFile(launch.logFile, 'utf8').catch(() => ''));
+      if (!taken || attempt === 5) throw error;
+    }
+  }
+}
+
+async function startOn(launch: Launch, port: number, password: string, settings: Settings): Promise<LocalProcess> {
+  const { machine, binDir, dataDir, logFile, remove } = launch;
+  await writeSettings(machine, dataDir, {
+    log_destination: 'stderr',
+    ...settings,
+    listen_addresses: host,
+    port,
+    unix_socket_directories: '',
+  });
+  const server = await machine.start(join(binDir, 'postgres'), ['-D', dataDir], {
+    env: serverEnv,
+    logFile,
+    stopSignals,
+    tether: { remove },
+  });
+  try {
+    await machine.untilReady(server, () => answers(port, password), readyTimeout);
+    return server;
+  } catch (error) {
+    await server.kill();
+    throw error;
+  }
+}
+
+async function answers(port: number, password: string): Promise<boolean> {
+  try {
+    await asPostgres({ host, port, password }, 'SELECT 1');
+    return true;
+  } catch (error) {
+    if (isNotServing(error)) return false;
+    throw error;
+  }
+}
+
+/** After a crash the old backends may hold the shared memory for a moment. */
+async function startAgain(launch: Launch, port: number, password: string, settings: Settings): Promise<LocalProcess> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    try {
+      return await startOn(launch, port, password, settings);
+    } catch (error) {
+      const early = error instanceof DiagnosticError && error.diagnostics.some((one) => one.code === 'CT6001');
+      const waits = /pre-existing shared memory block|lock file .* already exists|could not bind/.test(
+        error instanceof DiagnosticError ? (error.diagnostics[0]?.hint ?? '') : '',
+      );
+      if (!early || !waits || Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+interface Identity {
+  readonly password: string;
+  readonly version: string;
+  readonly major: Major;
+  readonly settings: Settings;
+}
+
+function serverObject(launch: Launch, started: Started, identity: Identity, removeFolder: () => Promise<void>): PostgresServer {
+  const { port } = started;
+  const { password, version, major } = identity;
+  let { process } = started;
+  let { settings } = identity;
+  const stop = async (): Promise<void> => {
+    await process.stop();
+    await removeFolder();
+  };
+  return {
+    url: `postgres://postgres:${password}@${host}:${port}/postgres`,
+    host,
+    port,
+    user: 'postgres',
+    password,
+    major,
+    version,
+    binDir: launch.binDir,
+    dataDir: launch.dataDir,
+    logFile: launch.logFile,
+    get pid() {
+      return process.pid;
+    },
+    stop,
+    kill: async () => void (await process.kill()),
+    restart: async (more = {}) => {
+      if (!existsSync(launch.dataDir)) throw fail('CT6010', `The data folder ${dirname(launch.dataDir)} is gone.`);
+      await process.stop();
+      settings = { ...settings, ...more };
+      process = await startAgain(launch, port, password, settings);
+    },
+    [Symbol.asyncDispose]: stop,
+  };
+}

@@ -1,0 +1,2 @@
+export { localMachine } from './machine.ts';
+export { onShutdown } from './shutdown.ts';

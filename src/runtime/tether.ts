@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { Socket } from 'node:net';
+import type { ServerUser } from '../engine/local.ts';
+
+/**
+ * Waits for its standard input to end. A line on it means "all is well"; an end without one means that the process that
+ * held the other side was killed, and then the server goes too, with its folder. The id cannot be another process's by
+ * then: the line comes as soon as the server has ended.
+ */
+const script = `read -r line && exit 0
+kill -"$2" "$1" 2>/dev/null
+n=0
+while kill -0 "$1" 2>/dev/null && [ "$n" -lt 100 ]; do sleep 0.1; n=$((n + 1)); done
+kill -KILL "$1" 2>/dev/null
+[ -z "$3" ] || rm -rf -- "$3"`;
+
+/** Ties the life of a server to this process, also when this process is killed. Returns a function that unties them. */
+export function tether(pid: number, signal: NodeJS.Signals, remove: string | null, user: ServerUser | null): () => void {
+  const watcher = spawn('sh', ['-c', script, 'tether', String(pid), signal.replace(/^SIG/, ''), remove ?? ''], {
+    cwd: '/',
+    detached: true,
+    env: { PATH: process.env.PATH ?? '/usr/bin:/bin' },
+    stdio: ['pipe', 'ignore', 'ignore'],
+    ...(user && { uid: user.uid, gid: user.gid }),
+  });
+  // Without a shell there is no tether; the ordinary ways to stop still work.
+  watcher.on('error', () => undefined);
+  watcher.stdin.on('error', () => undefined);
+  watcher.unref();
+  // A pipe to a child is a socket, though its type does not say so.
+  if (watcher.stdin instanceof Socket) watcher.stdin.unref();
+  return () => watcher.stdin.end('\n');
+}

@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { checkout } from './places.ts';
+
+export interface CliOptions {
+  /** Where it runs; no default, so that no test works in the checkout by accident. */
+  readonly cwd: string;
+  /** Added to a small environment: PATH and HOME, nothing else of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** For standard input, which is closed after it. */
+  readonly input?: string;
+  /** Milliseconds until SIGKILL; the result then has code null. Default 60 000. */
+  readonly timeout?: number;
+}
+
+export interface CliResult {
+  /** null: ended by `signal`. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Milliseconds. */
+  readonly duration: number;
+}
+
+export interface RunningCli {
+  readonly pid: number;
+  kill(signal: NodeJS.Signals): void;
+  readonly done: Promise<CliResult>;
+}
+
+/** Runs the CLI as people do, in a process of its own, to its end. */
+export async function runCli(args: readonly string[], options: CliOptions): Promise<CliResult> {
+  return await startCli(args, options).done;
+}
+
+/** Starts the CLI; `done` never rejects. */
+export function startCli(args: readonly string[], options: CliOptions): RunningCli {
+  const begun = performance.now();
+  const child = spawn(nodePath(), [join(checkout, 'src/cli/main.ts'), ...args], {
+    cwd: options.cwd,
+    env: { PATH: process.env['PATH'] ?? '', HOME: options.cwd, NODE_NO_WARNINGS: '1', ...options.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    timeout: options.timeout ?? 60_000,
+    killSignal: 'SIGKILL',
+  });
+  if (child.pid === undefined) throw new Error('node could not be started');
+  const stdout = collect(child.stdout);
+  const stderr = collect(child.stderr);
+  // It may end before it has read everything.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.input ?? '');
+  const done = new Promise<CliResult>((resolve) => {
+    child.once('close', (code, signal) =>
+      resolve({ code, signal, stdout: stdout(), stderr: stderr(), duration: performance.now() - begun }),
+    );
+  });
+  return { pid: child.pid, kill: (signal) => void child.kill(signal), done };
+}
+
+function collect(stream: NonNullable<ChildProcess['stdout']>): () => string {
+  const parts: string[] = [];
+  stream.setEncoding('utf8').on('data', (text: string) => parts.push(text));
+  return () => parts.join('');
+}
+
+/** The CLI is TypeScript, which Node runs from version 24 on; the checkout has one where the system's is older. */
+export function nodePath(): string {
+  return Number.parseInt(process.versions.node, 10) >= 24 ? process.execPath : join(checkout, 'node_modules/.bin/node');
+}

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { type PostgresNeed, postgresWays } from '../../src/engines/postgres/harness.ts';
+import type { PostgresServer, Settings } from '../../src/engines/postgres/runtime.ts';
+import { type Major, majors } from '../../src/engines/postgres/runtime-find.ts';
+import { localMachine } from '../../src/runtime/index.ts';
+import { cache } from './places.ts';
+import { isAskedFor } from './roster.ts';
+
+export interface SuiteOptions {
+  /** `ends`: the oldest and the newest version, for an expensive suite; all of them with FULL=1 or CI set. Default `all`. */
+  readonly versions?: 'all' | 'ends';
+}
+
+export interface PostgresSuite extends SuiteOptions {
+  readonly needs?: readonly PostgresNeed[];
+  /** The suite cleans up behind itself and restarts nothing. */
+  readonly external?: boolean;
+  readonly settings?: Settings;
+}
+
+/**
+ * Runs a suite once for each major version, each time with a fresh server of its own (about 0.2 s). The server is there
+ * from the first hook or test on. ENGINES=postgres14,postgres18 narrows the versions while working on something.
+ */
+export function describeEachPostgres(
+  name: string,
+  options: PostgresSuite,
+  body: (server: () => PostgresServer, major: Major) => void,
+): void {
+  for (const major of chosen(majors, options)) {
+    const engine = `postgres${major}`;
+    if (!isAskedFor(engine, process.env)) continue;
+    const wish = { major, needs: options.needs ?? [], external: options.external ?? false };
+    const way = postgresWays(localMachine(), { cache, env: process.env }, wish)[0];
+    const label = way ? `${engine} ${way.way}` : `${engine}: ${['no server', ...wish.needs].join(' with ')}`;
+    describe.skipIf(!way)(`${name} [${label}]`, () => {
+      let server: PostgresServer | null = null;
+      beforeAll(async () => {
+        server = (await way?.start(options.settings)) ?? null;
+      });
+      afterAll(async () => await server?.stop());
+      body(() => server ?? noServer(), major);
+    });
+  }
+}
+
+/** A server for one test, of the newest major that is asked for. Stop it with `await using`. */
+export async function freshPostgres(options: PostgresSuite & { readonly major?: Major } = {}): Promise<PostgresServer> {
+  const order = options.major ? [options.major] : majors.toReversed().filter((major) => isAskedFor(`postgres${major}`, process.env));
+  for (const major of order) {
+    const way = postgresWays(localMachine(), { cache, env: process.env }, { major, needs: options.needs ?? [] })[0];
+    if (way) return await way.start(options.settings);
+  }
+  throw new Error(`this machine has no PostgreSQL ${order.join(', ')}`);
+}
+
+function chosen<V>(versions: readonly V[], options: SuiteOptions): readonly V[] {
+  const full = Boolean(process.env['FULL'] ?? process.env['CI']);
+  if (options.versions !== 'ends' || full) return versions;
+  return versions.filter((_, index) => index === 0 || index === versions.length - 1);
+}
+
+function noServer(): never {
+  throw new Error('the server is started by beforeAll: ask for it inside a hook or a test');
+}

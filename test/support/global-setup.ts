@@ -1,0 +1,23 @@
+import { postgresVersions } from '../../src/engines/postgres/harness.ts';
+import { localMachine } from '../../src/runtime/index.ts';
+import { cache } from './places.ts';
+import { type Entry, summary, unknown, unmet } from './roster.ts';
+
+/** Before a run: fails where a required engine is missing. After it: says which engines it had. */
+export default function setup(): () => void {
+  const entries = roster();
+  const strange = unknown(entries, process.env);
+  if (strange.length > 0)
+    throw new Error(
+      `ENGINES or REQUIRE_ENGINES names no engine: ${strange.join(', ')}. Known: ${entries.map((entry) => entry.name).join(', ')}`,
+    );
+  const lacking = unmet(entries, process.env);
+  if (lacking.length > 0)
+    throw new Error(`REQUIRE_ENGINES asks for what this run does not have: ${lacking.join(', ')}. ${summary(entries, process.env)}`);
+  return () => console.error(`\n${summary(entries, process.env)}`);
+}
+
+function roster(): Entry[] {
+  const versions = postgresVersions(localMachine(), { cache, env: process.env });
+  return [...versions].map(([major, way]) => ({ name: `postgres${major}`, way: way?.way ?? null }));
+}

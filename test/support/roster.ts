@@ -1,0 +1,44 @@
+/** An engine in one version as tests know it, as `postgres18`, and how this machine gets it; null: not at all. */
+export interface Entry {
+  readonly name: string;
+  readonly way: string | null;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** ENGINES, a comma list, narrows what the suites run on. */
+export function isAskedFor(name: string, env: Env): boolean {
+  const asked = list(env['ENGINES']);
+  return asked.length === 0 || asked.includes(name);
+}
+
+/** One line for the end of a run: `engines: postgres14 embedded, … MISSING: postgres16`. */
+export function summary(entries: readonly Entry[], env: Env): string {
+  const used = entries.filter((entry) => entry.way !== null && isAskedFor(entry.name, env)).map((entry) => `${entry.name} ${entry.way}`);
+  const missing = entries.filter((entry) => entry.way === null).map((entry) => entry.name);
+  const left = entries.filter((entry) => entry.way !== null && !isAskedFor(entry.name, env)).map((entry) => entry.name);
+  const parts = [`engines: ${used.join(', ') || 'none'}`];
+  if (left.length > 0) parts.push(`not asked for (ENGINES): ${left.join(', ')}`);
+  if (missing.length > 0) parts.push(`MISSING: ${missing.join(', ')}`);
+  return parts.join('. ');
+}
+
+/** What REQUIRE_ENGINES (a comma list, or `all`) wants and this run does not have; [] is good. */
+export function unmet(entries: readonly Entry[], env: Env): readonly string[] {
+  const wanted = list(env['REQUIRE_ENGINES']);
+  const names = wanted.includes('all') ? entries.map((entry) => entry.name) : wanted;
+  return names.filter((name) => !entries.some((entry) => entry.name === name && entry.way !== null && isAskedFor(name, env)));
+}
+
+/** Names in a list that no engine answers to: a typing error there would silently test nothing. */
+export function unknown(entries: readonly Entry[], env: Env): readonly string[] {
+  const named = [...list(env['ENGINES']), ...list(env['REQUIRE_ENGINES']).filter((name) => name !== 'all')];
+  return named.filter((name) => !entries.some((entry) => entry.name === name));
+}
+
+function list(text: string | undefined): string[] {
+  return (text ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}

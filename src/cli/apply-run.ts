@@ -1,0 +1,72 @@
+import type { ApplyEvent, ApplyOptions, Project } from '../app/types.ts';
+import { addressKey, type Step } from '../model/index.ts';
+import type { Call } from './call.ts';
+import { consentOf } from './consent.ts';
+import { type ExitCode, exitOfEnding } from './exit-codes.ts';
+
+const progressInterval = 10_000;
+
+/** Options that `apply` and `restore-app` share. */
+export function applyOptions(call: Call): ApplyOptions {
+  const { options } = call;
+  const app = options.text('app');
+  const lockTimeout = options.number('lockTimeout');
+  return {
+    ...consentOf(call),
+    dryRun: options.flag('dryRun'),
+    ...(app === undefined ? {} : { app }),
+    ...(lockTimeout === undefined ? {} : { lockTimeout }),
+  };
+}
+
+/** Shows the events of an apply as they come, and answers with the exit code of its end. */
+export async function showApply(call: Call, project: Project, events: AsyncIterable<ApplyEvent>): Promise<ExitCode> {
+  const running = new Map<string, { readonly step: Step; readonly since: number }>();
+  call.io.interruption.watch(() => [...running.values()].map(({ step }) => `${addressKey(step.address)} (${step.title})`));
+  const timer = setInterval(() => {
+    for (const { step, since } of running.values()) call.output.running(step, performance.now() - since);
+  }, progressInterval);
+  try {
+    let code: ExitCode = 1;
+    for await (const event of events) code = show(call, located(project, event), running) ?? code;
+    return code;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function show(call: Call, event: ApplyEvent, running: Map<string, { readonly step: Step; readonly since: number }>): ExitCode | null {
+  const { output } = call;
+  switch (event.type) {
+    case 'planned':
+      output.planned(event.outcome);
+      return null;
+    case 'start':
+      running.set(event.step.id, { step: event.step, since: performance.now() });
+      output.started(event.step);
+      return null;
+    case 'step':
+      running.delete(event.result.step.id);
+      output.stepped(event.result);
+      return null;
+    case 'diagnostic':
+      output.diagnostics([event.diagnostic]);
+      return null;
+    case 'locked':
+      output.locked(event.instance, event.holder);
+      return null;
+    case 'result': {
+      const code = exitOfEnding(event.ending);
+      output.ended(event.ending, code, event.results);
+      return code;
+    }
+  }
+}
+
+/** Gives what an event says about the manifest its line and column. */
+function located(project: Project, event: ApplyEvent): ApplyEvent {
+  if (event.type === 'diagnostic') return { ...event, diagnostic: project.locate(event.diagnostic) };
+  if (event.type !== 'planned') return event;
+  const { plan } = event.outcome;
+  return { ...event, outcome: { ...event.outcome, plan: { ...plan, diagnostics: plan.diagnostics.map((d) => project.locate(d)) } } };
+}

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import type { Project } from '../app/types.ts';
+import type { ExitCode } from './exit-codes.ts';
+import type { Io } from './io.ts';
+import type { Options } from './options.ts';
+import type { Output } from './output/output.ts';
+
+/** One command as it was called. */
+export interface Call {
+  /** Arguments in order; one that was left out is undefined. */
+  readonly args: readonly (string | undefined)[];
+  readonly options: Options;
+  readonly output: Output;
+  readonly io: Io;
+}
+
+export type Handler = (call: Call) => Promise<ExitCode>;
+export type OutputMode = 'text' | 'json' | 'stream-json';
+
+/** Turns a handler into what commander calls. */
+export type Bind = (handler: Handler, mode?: (options: Options) => OutputMode) => (this: Command) => Promise<void>;
+
+export function jsonMode(options: Options): OutputMode {
+  return options.flag('json') ? 'json' : 'text';
+}
+
+export function streamMode(options: Options): OutputMode {
+  return options.text('outputFormat') === 'stream-json' ? 'stream-json' : 'text';
+}
+
+/** Reads the manifest and prints its warnings. Throws a DiagnosticError where it has errors. */
+export async function openCall(call: Call): Promise<Project> {
+  const { openProject } = await import('../app/project.ts');
+  const file = call.options.text('file');
+  const { cwd, env, interruption } = call.io;
+  const project = await openProject({ cwd, env, signal: interruption.signal, ...(file === undefined ? {} : { file }) });
+  call.output.diagnostics(project.diagnostics);
+  return project;
+}
+
+/** An argument that commander has checked to be there. */
+export function required(call: Call, index: number): string {
+  const value = call.args[index];
+  if (value === undefined) throw new Error(`argument ${index} is missing`);
+  return value;
+}

@@ -1,0 +1,23 @@
+import { Argument, Command } from 'commander';
+import { type Bind, type Call, required } from '../call.ts';
+import type { ExitCode } from '../exit-codes.ts';
+
+const shells = ['bash', 'zsh', 'fish', 'pwsh'] as const;
+
+/** `tree` gives the whole command tree, which the scripts are made from. */
+export function completionCommand(bind: Bind, tree: () => Command): Command {
+  return new Command('completion')
+    .summary('print the completion script of a shell')
+    .description('Prints a script that completes commands, flags and the names of apps.\n\nExample: source <(cotenant completion bash)')
+    .helpGroup('Other commands:')
+    .addArgument(new Argument('<shell>', 'the shell').choices(shells))
+    .action(bind((call) => completion(call, tree())));
+}
+
+async function completion(call: Call, tree: Command): Promise<ExitCode> {
+  const { completionScript } = await import('../completion/script.ts');
+  const shell = shells.find((name) => name === required(call, 0)) ?? 'bash';
+  const script = completionScript(shell, tree);
+  call.output.result({ text: () => script, json: () => script });
+  return 0;
+}

@@ -1,0 +1,41 @@
+import { Command, Option } from 'commander';
+import type { EnvFormat } from '../../report/env.ts';
+import { type Bind, type Call, openCall, required } from '../call.ts';
+import type { ExitCode } from '../exit-codes.ts';
+
+// Spelled out here so that the command tree loads without what formats need.
+const envFormats = ['dotenv', 'shell', 'json', 'docker', 'k8s'] as const satisfies readonly EnvFormat[];
+
+export function envCommand(bind: Bind): Command {
+  return new Command('env')
+    .summary('print the environment of one app')
+    .description(
+      'Prints what an app needs to reach its databases. Secrets are masked unless --reveal is given.\n\nExample: cotenant env shop --reveal > .env',
+    )
+    .helpGroup('Main commands:')
+    .argument('<app>', 'an app of the manifest')
+    .addOption(new Option('--format <format>', 'the form of the output').choices(envFormats).default('dotenv'))
+    .option('--reveal', 'print the secrets in clear')
+    .action(bind(env));
+}
+
+async function env(call: Call): Promise<ExitCode> {
+  const { options, output } = call;
+  const format = envFormat(options.text('format'));
+  const project = await openCall(call);
+  const [{ envOfApp }, { formatEnv }] = await Promise.all([import('../../app/env.ts'), import('../../report/env.ts')]);
+  const { app, variables } = await envOfApp(project, required(call, 0));
+  const reveal = options.flag('reveal');
+  const print = (): string => lineEnd(formatEnv(variables, { format, reveal, name: app }));
+  output.result({ text: print, json: print });
+  if (!reveal && variables.some((variable) => variable.secret)) output.note('Secrets are masked. --reveal prints them.');
+  return 0;
+}
+
+function envFormat(text: string | undefined): EnvFormat {
+  return envFormats.find((format) => format === text) ?? 'dotenv';
+}
+
+function lineEnd(text: string): string {
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
+}

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { text as readAll } from 'node:stream/consumers';
+import { Command } from 'commander';
+import { fail } from '../../model/index.ts';
+import { type Bind, type Call, required } from '../call.ts';
+import { passwordFileUnreadable } from '../codes.ts';
+import { type ExitCode, exitOfDiagnostics } from '../exit-codes.ts';
+import { writeNew } from '../files.ts';
+import { shared } from '../options.ts';
+import { splitUrl } from '../url.ts';
+
+export function importCommand(bind: Bind): Command {
+  return new Command('import')
+    .summary('write a manifest for a server that was set up by hand')
+    .description(
+      'Reads a server that was set up by hand and writes a manifest for it. Changes nothing on the server.\n\nExample: cotenant import <url> --password-file admin.txt --out cotenant.yaml',
+    )
+    .helpGroup('Getting started:')
+    .argument('<url>', 'the server and its administrator')
+    .option('--password-file <file>', 'a file that holds the password; - reads it from stdin')
+    .addOption(shared.out('write the manifest to a file that is not there yet, not to stdout'))
+    .action(bind(importCall));
+}
+
+async function importCall(call: Call): Promise<ExitCode> {
+  const { options, output, io } = call;
+  const given = splitUrl(required(call, 0));
+  const file = options.text('passwordFile');
+  const password = file === undefined ? given.password : await readPassword(call, file);
+  if (given.password !== null) {
+    output.note('The password stands in the command line, where other users of this machine can read it. Better: --password-file');
+  }
+  const { importServer } = await import('../../app/import.ts');
+  const { yaml, diagnostics } = await importServer({ url: given.url, password, env: io.env });
+  output.diagnostics(diagnostics);
+  const code = exitOfDiagnostics(diagnostics);
+  if (code !== 0) return code;
+  const out = options.text('out');
+  if (out === undefined) {
+    output.result({ text: () => yaml, json: () => yaml });
+  } else {
+    await writeNew(io.cwd, out, yaml);
+    output.note(`Wrote ${out}. Next: cotenant plan`);
+  }
+  return 0;
+}
+
+async function readPassword(call: Call, file: string): Promise<string> {
+  const { cwd, stdin } = call.io;
+  if (file === '-' && stdin.isTTY === true) {
+    throw fail(passwordFileUnreadable, 'No password comes from stdin: it is a terminal.', {
+      hint: 'Pipe it: cat password.txt | cotenant import …',
+    });
+  }
+  const content = file === '-' ? readAll(stdin) : readFile(resolve(cwd, file), 'utf8');
+  const password = await content.catch(() => {
+    throw fail(passwordFileUnreadable, `The password file ${file} cannot be read.`);
+  });
+  return password.replace(/\r?\n$/, '');
+}

@@ -1,0 +1,28 @@
+import { Command } from 'commander';
+import type { Bind, Call } from '../call.ts';
+import type { ExitCode } from '../exit-codes.ts';
+
+export function initCommand(bind: Bind): Command {
+  return new Command('init')
+    .summary('write a first manifest')
+    .description(
+      'Writes a first cotenant.yaml into this folder. What the environment says about servers and databases goes into it.\n\nExample: cotenant init',
+    )
+    .helpGroup('Getting started:')
+    .option('--force', 'overwrite the file that is there')
+    .action(bind(init));
+}
+
+async function init(call: Call): Promise<ExitCode> {
+  const { io, options, output } = call;
+  const { initManifest } = await import('../../app/init.ts');
+  const file = options.text('file');
+  const { file: written, apps } = await initManifest({
+    cwd: io.cwd,
+    env: io.env,
+    force: options.flag('force'),
+    ...(file === undefined ? {} : { file }),
+  });
+  output.note(`Wrote ${written}${apps.length === 0 ? '' : ` with ${apps.join(', ')}`}. Next: edit it, then cotenant plan`);
+  return 0;
+}

@@ -1,0 +1,51 @@
+import { Command } from 'commander';
+import type { PlanOutcome } from '../../app/types.ts';
+import { planJson, savedPlanJson } from '../../report/plan-json.ts';
+import { planText } from '../../report/plan-text.ts';
+import { type Bind, type Call, jsonMode, openCall } from '../call.ts';
+import { type ExitCode, exitOfDiagnostics } from '../exit-codes.ts';
+import { writeWhole } from '../files.ts';
+import { shared } from '../options.ts';
+
+export function planCommand(bind: Bind): Command {
+  return new Command('plan')
+    .summary('show what an apply would do')
+    .description(
+      'Compares the manifest with the servers and shows what an apply would do. Changes nothing.\n\nExample: cotenant plan --sql',
+    )
+    .helpGroup('Main commands:')
+    .addOption(shared.json())
+    .option('--sql', 'print the statements under each step')
+    .option('--detailed-exitcode', 'exit code 0: no changes, 1: error, 2: changes')
+    .addOption(shared.out('save the plan for `cotenant apply <file>`'))
+    .addOption(shared.app())
+    .action(bind(plan, jsonMode));
+}
+
+async function plan(call: Call): Promise<ExitCode> {
+  const { options, output } = call;
+  const project = await openCall(call);
+  const { planProject } = await import('../../app/plan.ts');
+  const app = options.text('app');
+  const done = output.busy('Reading the servers');
+  const found = await planProject(project, app === undefined ? {} : { app }).finally(done);
+  const outcome: PlanOutcome = { ...found, plan: { ...found.plan, diagnostics: found.plan.diagnostics.map((d) => project.locate(d)) } };
+  const code = exitOf(call, outcome);
+  output.result({ text: (style) => planText(outcome, { style, sql: options.flag('sql') }), json: () => planJson(outcome) });
+  output.diagnostics(outcome.plan.diagnostics);
+  const out = options.text('out');
+  if (out !== undefined && code !== 1) {
+    await writeWhole(call.io.cwd, out, savedPlanJson(outcome.plan), 0o600);
+    output.note(`Saved. Next: cotenant apply ${out}`);
+  } else if (outcome.plan.steps.length > 0 && code !== 1) {
+    output.note('Next: cotenant apply');
+  }
+  return code;
+}
+
+function exitOf(call: Call, { plan: { diagnostics, steps, unreached } }: PlanOutcome): ExitCode {
+  const trouble = exitOfDiagnostics(diagnostics);
+  if (trouble !== 0) return trouble;
+  if (unreached.length > 0) return 5;
+  return call.options.flag('detailedExitcode') && steps.length > 0 ? 2 : 0;
+}

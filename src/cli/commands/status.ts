@@ -1,0 +1,30 @@
+import { Command } from 'commander';
+import type { StatusOutcome } from '../../app/types.ts';
+import { statusJson, statusText } from '../../report/status-text.ts';
+import { type Bind, type Call, jsonMode, openCall } from '../call.ts';
+import { type ExitCode, exitOfDiagnostics } from '../exit-codes.ts';
+import { shared } from '../options.ts';
+
+export function statusCommand(bind: Bind): Command {
+  return new Command('status')
+    .summary('show every app: where it lives, its size, its drift')
+    .description(
+      'Shows a row for each app and instance: placement, size, connections against the limit, pending steps, drift, age of the credential.\n\nExample: cotenant status',
+    )
+    .helpGroup('Main commands:')
+    .addOption(shared.json())
+    .action(bind(status, jsonMode));
+}
+
+async function status(call: Call): Promise<ExitCode> {
+  const project = await openCall(call);
+  const { statusProject } = await import('../../app/status.ts');
+  const done = call.output.busy('Reading the servers');
+  const found = await statusProject(project, {}).finally(done);
+  const outcome: StatusOutcome = { ...found, diagnostics: found.diagnostics.map((d) => project.locate(d)) };
+  call.output.result({ text: (style) => statusText(outcome, style), json: () => statusJson(outcome) });
+  call.output.diagnostics(outcome.diagnostics);
+  const trouble = exitOfDiagnostics(outcome.diagnostics);
+  if (trouble !== 0) return trouble;
+  return outcome.instances.some((instance) => !instance.reached) ? 5 : 0;
+}

@@ -1,0 +1,44 @@
+import type { Ending } from '../app/types.ts';
+import type { Diagnostic } from '../model/index.ts';
+import { credentialCodes, unreachableCodes } from './codes.ts';
+
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 64 | 130;
+
+/** What every exit code means, for the help and the documentation. */
+export const exitCodes: readonly (readonly [ExitCode, string])[] = [
+  [0, 'done, or nothing to do'],
+  [1, 'error'],
+  [2, 'changes or drift found (`plan --detailed-exitcode`)'],
+  [3, 'partly applied; safe to run again'],
+  [4, 'a server refused the credentials'],
+  [5, 'an instance could not be reached'],
+  [6, 'another run holds the lock'],
+  [7, 'consent is missing: a flag that was needed was not given, or the answer was no'],
+  [64, 'the command line is wrong'],
+  [130, 'interrupted'],
+];
+
+const byEnding: Record<Ending, ExitCode> = {
+  done: 0,
+  'nothing-to-do': 0,
+  failed: 1,
+  stale: 1,
+  partly: 3,
+  credentials: 4,
+  unreachable: 5,
+  locked: 6,
+  refused: 7,
+  interrupted: 130,
+};
+
+export function exitOfEnding(ending: Ending): ExitCode {
+  return byEnding[ending];
+}
+
+/** 0 where no diagnostic is an error. Trouble of any other kind outweighs an instance that is away. */
+export function exitOfDiagnostics(diagnostics: readonly Diagnostic[]): ExitCode {
+  const errors = diagnostics.filter((d) => d.severity === 'error');
+  if (errors.some((d) => !credentialCodes.has(d.code) && !unreachableCodes.has(d.code))) return 1;
+  if (errors.some((d) => credentialCodes.has(d.code))) return 4;
+  return errors.length > 0 ? 5 : 0;
+}

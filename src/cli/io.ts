@@ -1,0 +1,22 @@
+import type { Interruption } from './interruption.ts';
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+interface Out {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): boolean;
+}
+
+/** The world outside of a command. */
+export interface Io {
+  readonly version: string;
+  readonly cwd: string;
+  readonly env: Env;
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdout: Out & NodeJS.WritableStream;
+  readonly stderr: Out & NodeJS.WritableStream;
+  readonly interruption: Interruption;
+  /** What a Ctrl-C does while a question is open. */
+  interrupt(): void;
+}

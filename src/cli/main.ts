@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import * as nodeModule from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+
+const minimumNode = 24;
+
+/** The only place that sets the exit code, and that ends the process. */
+async function main(): Promise<void> {
+  const argv = process.argv.slice(2);
+  const version = packageVersion();
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    process.stdout.write(`${version}\n`);
+    return;
+  }
+  if (Number.parseInt(process.versions.node, 10) < minimumNode) {
+    process.stderr.write(`cotenant needs Node ${minimumNode} or newer; this is ${process.version}.\n`);
+    process.exitCode = 1;
+    return;
+  }
+  cacheCompiledCode();
+  const [{ run }, { Interruption }] = await Promise.all([import('./run.ts'), import('./interruption.ts')]);
+  const interruption = new Interruption((text) => process.stderr.write(`${text}\n`));
+  const onSignal = (): void => {
+    if (interruption.interrupt() === 'again') process.exit(130);
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  // A reader that went away (`| head`) must not end an apply half way.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe);
+  const { stdin, stdout, stderr, env } = process;
+  process.exitCode = await run(argv, { version, cwd: process.cwd(), env, stdin, stdout, stderr, interruption, interrupt: onSignal });
+}
+
+function packageVersion(): string {
+  const parsed: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const found = typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : null;
+  return typeof found === 'string' ? found : '0.0.0';
+}
+
+// Not in the shared temporary folder, which is Node's default: another user could plant compiled code there.
+function cacheCompiledCode(): void {
+  const base = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  if (base.startsWith('/') || process.platform === 'win32') nodeModule.enableCompileCache(join(base, 'cotenant', 'compiled'));
+}
+
+function ignoreBrokenPipe(error: Error): void {
+  if (!('code' in error) || error.code !== 'EPIPE') throw error;
+}
+
+await main();

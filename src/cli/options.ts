@@ -1,0 +1,64 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** Option values of one call, read by type. */
+export class Options {
+  readonly #values: Readonly<Record<string, unknown>>;
+
+  constructor(values: Readonly<Record<string, unknown>>) {
+    this.#values = values;
+  }
+
+  /** True where the flag was given. For `--no-x`, ask for `x`: true unless it was given. */
+  flag(name: string): boolean {
+    return this.#values[name] === true;
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#values[name];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  number(name: string): number | undefined {
+    const value = this.#values[name];
+    return typeof value === 'number' ? value : undefined;
+  }
+
+  list(name: string): readonly string[] {
+    const value = this.#values[name];
+    return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+  }
+}
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `500ms`, `30s`, `5m`, `1h`, or `0`, in milliseconds. */
+export function parseDuration(text: string): number {
+  const match = /^(\d{1,9})(ms|s|m|h)$/.exec(text);
+  const unit = units[match?.[2] ?? ''];
+  if (text === '0') return 0;
+  if (match === null || unit === undefined) throw new InvalidArgumentError('Write a number with a unit, as 500ms, 30s, 5m or 1h.');
+  return Number(match[1]) * unit;
+}
+
+function collect(value: string, previous: unknown): string[] {
+  const before: unknown[] = Array.isArray(previous) ? previous : [];
+  return [...before.filter((item) => typeof item === 'string'), value];
+}
+
+/** Options that several commands share; the same words everywhere. */
+export const shared = {
+  json: (): Option => new Option('--json', 'print one JSON document'),
+  app: (): Option => new Option('--app <app>', 'only this app, and what it needs'),
+  out: (text: string): Option => new Option('-o, --out <file>', text),
+  yes: (): Option => new Option('-y, --yes', 'agree to steps that take rights away or block a live app; never to destructive ones'),
+  autoApprove: (): Option => new Option('--auto-approve', 'the same as --yes').hideHelp(),
+  noInput: (): Option => new Option('--no-input', 'never ask; stop with exit code 7 where consent is missing'),
+  confirm: (): Option => new Option('--confirm <name>', 'agree to the destructive steps on this name; may be repeated').argParser(collect),
+  dryRun: (): Option => new Option('-n, --dry-run', 'print what would be sent, and send nothing'),
+  lockTimeout: (): Option =>
+    new Option('--lock-timeout <duration>', 'how long to wait for the lock of each instance, as 30s (default: do not wait)').argParser(
+      parseDuration,
+    ),
+  outputFormat: (): Option =>
+    new Option('--output-format <format>', 'for people, or one JSON object a line').choices(['text', 'stream-json']).default('text'),
+} as const;

@@ -1,0 +1,78 @@
+import type { Ending } from '../../app/types.ts';
+import type { Diagnostic, Step, StepResult } from '../../model/index.ts';
+import { planText } from '../../report/plan-text.ts';
+import { endingText, lockedText, runningLine, startLine, stepLine, wouldRunText } from '../../report/progress-text.ts';
+import type { Holder, PlanReport } from '../../report/types.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import type { Options } from '../options.ts';
+import { askLine, canAsk } from '../prompt.ts';
+import { HumanSide } from './base.ts';
+import type { Output, Result } from './output.ts';
+
+/** For people. The plan, a dry run and the closing line are data and go to stdout; the rest goes to stderr. */
+export class TextOutput implements Output {
+  readonly #human: HumanSide;
+  readonly #io: Io;
+  readonly canAsk: boolean;
+
+  constructor(io: Io, options: Options) {
+    this.#io = io;
+    this.#human = new HumanSide(io, options);
+    this.canAsk = canAsk(io, options);
+  }
+
+  result(result: Result): void {
+    this.#io.stdout.write(result.text(this.#human.outStyle));
+  }
+
+  diagnostics(diagnostics: readonly Diagnostic[]): void {
+    this.#human.sayDiagnostics(diagnostics);
+  }
+
+  note(text: string): void {
+    this.#human.say(text);
+  }
+
+  busy(text: string): () => void {
+    if (this.#human.quiet || this.#io.stderr.isTTY !== true || this.#io.env['TERM'] === 'dumb') return () => {};
+    this.#io.stderr.write(`${text}…`);
+    return () => void this.#io.stderr.write('\r\u001b[K');
+  }
+
+  ask(question: string): Promise<string | null> {
+    return this.canAsk ? askLine(this.#io, question) : Promise.resolve(null);
+  }
+
+  planned(report: PlanReport): void {
+    this.#io.stdout.write(planText(report, { style: this.#human.outStyle }));
+    this.diagnostics(report.plan.diagnostics);
+  }
+
+  started(step: Step): void {
+    if (this.#human.verbose) this.note(startLine(step, this.#human.errStyle));
+  }
+
+  running(step: Step, elapsed: number): void {
+    this.note(runningLine(step, elapsed, this.#human.errStyle));
+  }
+
+  stepped(result: StepResult): void {
+    if (result.status === 'would-run') this.#io.stdout.write(`${wouldRunText(result, this.#human.outStyle)}\n`);
+    else this.note(stepLine(result, this.#human.errStyle));
+    if (result.diagnostic !== undefined) this.diagnostics([result.diagnostic]);
+  }
+
+  locked(instance: string, holder: Holder | null): void {
+    this.#io.stderr.write(`${lockedText(instance, holder)}\n`);
+  }
+
+  ended(ending: Ending, code: ExitCode, results: readonly StepResult[]): void {
+    // The plan has said so already.
+    if (ending === 'nothing-to-do') return;
+    if (code === 0) this.#io.stdout.write(`${endingText(ending, results, this.#human.outStyle)}\n`);
+    else this.#io.stderr.write(`${endingText(ending, results, this.#human.errStyle)}\n`);
+  }
+
+  failed(): void {}
+}

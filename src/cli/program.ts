@@ -1,0 +1,77 @@
+import { Command } from 'commander';
+import type { Bind } from './call.ts';
+import { applyCommand } from './commands/apply.ts';
+import { completeCommand } from './commands/complete.ts';
+import { completionCommand } from './commands/completion.ts';
+import { envCommand } from './commands/env.ts';
+import { explainCommand } from './commands/explain.ts';
+import { importCommand } from './commands/import.ts';
+import { initCommand } from './commands/init.ts';
+import { planCommand } from './commands/plan.ts';
+import { restoreAppCommand } from './commands/restore-app.ts';
+import { schemaCommand } from './commands/schema.ts';
+import { statusCommand } from './commands/status.ts';
+
+export interface ProgramOptions {
+  readonly version: string;
+  readonly bind: Bind;
+  /** Columns of the help; the terminal's where it is not given. */
+  readonly width?: number;
+  readonly writeOut: (text: string) => void;
+  readonly writeErr: (text: string) => void;
+}
+
+/** The command tree. Help, completion and the reference page are made from it. */
+export function buildProgram(options: ProgramOptions): Command {
+  const { bind, width } = options;
+  const program = new Command('cotenant')
+    .description('Many apps on one set of databases, with walls that are proved.\n\nExample: cotenant plan')
+    .version(options.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpCommand(helpCommand())
+    .option('-f, --file <file>', 'the manifest (default: cotenant.yaml in this folder or one above)')
+    .option('--no-color', 'no colour, whatever the terminal can do')
+    .option('-q, --quiet', 'only results and errors')
+    .option('-v, --verbose', 'also say when each step begins')
+    .option('--debug', 'print the stack of an unexpected error')
+    .configureOutput({
+      writeOut: options.writeOut,
+      writeErr: options.writeErr,
+      outputError: (text, write) => write(withoutValues(text)),
+      ...(width === undefined ? {} : { getOutHelpWidth: () => width, getErrHelpWidth: () => width }),
+    })
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError(true)
+    .showHelpAfterError("Run 'cotenant --help' for the commands and flags.")
+    .exitOverride();
+  const commands = [
+    planCommand(bind),
+    applyCommand(bind),
+    statusCommand(bind),
+    envCommand(bind),
+    initCommand(bind),
+    importCommand(bind),
+    restoreAppCommand(bind),
+    schemaCommand(bind),
+    explainCommand(bind),
+    completionCommand(bind, () => program),
+  ];
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program).helpOption('-h, --help', 'print this help'));
+  program.addCommand(completeCommand(bind).copyInheritedSettings(program), { hidden: true });
+  return program;
+}
+
+function helpCommand(): Command {
+  const summary = 'print the help of a command';
+  return new Command('help')
+    .argument('[command]', 'a command')
+    .summary(summary)
+    .description(summary)
+    .helpOption(false)
+    .helpGroup('Other commands:');
+}
+
+// What was given to a flag that is unknown, or once too often, may be a secret.
+function withoutValues(message: string): string {
+  return message.replace(/'(--?[^'=\s]+)=[^']*'/g, "'$1'").replace(/(but got \d+): .*\./s, '$1.');
+}

@@ -1,0 +1,30 @@
+import { createInterface } from 'node:readline';
+import type { Io } from './io.ts';
+import type { Options } from './options.ts';
+
+/** Whether somebody is there to answer: a terminal on both sides, and neither `--no-input` nor CI. */
+export function canAsk(io: Io, options: Options): boolean {
+  const ci = io.env['CI'];
+  const inCi = ci !== undefined && ci !== '' && ci !== 'false' && ci !== '0';
+  return io.stdin.isTTY === true && io.stderr.isTTY === true && options.flag('input') && !inCi;
+}
+
+/** One line from the terminal; null where input ends or the command is interrupted. The question goes to stderr. */
+export function askLine(io: Io, question: string): Promise<string | null> {
+  const { signal } = io.interruption;
+  if (signal.aborted) return Promise.resolve(null);
+  const lines = createInterface({ input: io.stdin, output: io.stderr, terminal: true });
+  return new Promise((resolve) => {
+    const stop = (): void => lines.close();
+    signal.addEventListener('abort', stop, { once: true });
+    lines.on('SIGINT', () => io.interrupt());
+    lines.on('close', () => {
+      signal.removeEventListener('abort', stop);
+      resolve(null);
+    });
+    lines.question(question, (answer) => {
+      resolve(answer.trim());
+      lines.close();
+    });
+  });
+}

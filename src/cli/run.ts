@@ -1,0 +1,60 @@
+import { type Command, CommanderError } from 'commander';
+import { type Diagnostic, DiagnosticError } from '../model/index.ts';
+import type { Bind } from './call.ts';
+import { internalError } from './codes.ts';
+import { type ExitCode, exitOfDiagnostics } from './exit-codes.ts';
+import type { Io } from './io.ts';
+import { Options } from './options.ts';
+import { createOutput } from './output/create.ts';
+import type { Output } from './output/output.ts';
+import { buildProgram } from './program.ts';
+
+/** Runs one command line and answers with its exit code. Never throws for expected trouble. */
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const bind: Bind = (handler, mode) =>
+    async function action(this: Command): Promise<void> {
+      const options = new Options(this.optsWithGlobals());
+      const output = createOutput(mode?.(options) ?? 'text', io, options);
+      try {
+        code = await handler({ args: this.args, options, output, io });
+      } catch (error) {
+        code = failed(error, io, options, output);
+      }
+    };
+  const program = buildProgram({
+    version: io.version,
+    bind,
+    writeOut: (text) => io.stdout.write(text),
+    writeErr: (text) => io.stderr.write(text),
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 64;
+    throw error;
+  }
+  return code;
+}
+
+function failed(error: unknown, io: Io, options: Options, output: Output): ExitCode {
+  if (io.interruption.signal.aborted) {
+    output.failed([], 130);
+    return 130;
+  }
+  const diagnostics = error instanceof DiagnosticError ? error.diagnostics : [unexpected(error)];
+  output.diagnostics(diagnostics);
+  if (options.flag('debug') && error instanceof Error && error.stack !== undefined) io.stderr.write(`${error.stack}\n`);
+  const code = exitOfDiagnostics(diagnostics) || 1;
+  output.failed(diagnostics, code);
+  return code;
+}
+
+function unexpected(error: unknown): Diagnostic {
+  return {
+    code: internalError,
+    severity: 'error',
+    message: `Something happened that should not: ${error instanceof Error ? error.message : String(error)}`,
+    hint: 'This is a fault of cotenant. Please report it with the output of the same command and --debug',
+  };
+}

@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { fail, type Plan } from '../model/index.ts';
+import { savedPlanUnusable } from './codes.ts';
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const value = z.union([scalar, z.null(), z.strictObject({ secret: z.string() })]);
+const statement = z.strictObject({ text: z.string(), params: z.record(z.string(), value).exactOptional() });
+const fieldValue = z.union([scalar, z.null()]);
+
+const step = z.strictObject({
+  id: z.string(),
+  address: z.strictObject({ engine: z.string(), instance: z.string(), kind: z.string(), name: z.string() }),
+  app: z.string().nullable(),
+  action: z.enum(['create', 'update', 'replace', 'delete', 'run']),
+  cause: z.enum(['intended', 'drift']),
+  title: z.string(),
+  facts: z.record(z.string(), scalar),
+  fields: z.array(z.strictObject({ field: z.string(), from: fieldValue, to: fieldValue })),
+  statements: z.array(statement),
+  reverse: z.array(statement).nullable(),
+  risk: z.enum(['safe', 'blocking', 'access-reducing', 'destructive']),
+  confirm: z.string().exactOptional(),
+  after: z.array(z.string()),
+  lane: z.string(),
+  unit: z.string().nullable(),
+});
+
+const diagnostic = z.strictObject({
+  code: z.string(),
+  severity: z.enum(['error', 'warning', 'info']),
+  message: z.string(),
+  expected: z.string().exactOptional(),
+  hint: z.string().exactOptional(),
+  instance: z.string().exactOptional(),
+  path: z.array(z.union([z.string(), z.number()])).exactOptional(),
+  location: z.strictObject({ file: z.string(), line: z.number(), column: z.number(), frame: z.string() }).exactOptional(),
+});
+
+const savedPlan = z.strictObject({
+  cotenant: z.literal('plan'),
+  format: z.literal(1),
+  manifestHash: z.string(),
+  observed: z.record(z.string(), z.string()),
+  steps: z.array(step),
+  diagnostics: z.array(diagnostic),
+  unreached: z.array(z.string()),
+});
+
+/** Reads a file that `plan --out` wrote. Throws a DiagnosticError where it is missing or is something else. */
+export async function readSavedPlan(cwd: string, file: string): Promise<Plan> {
+  const text = await readFile(resolve(cwd, file), 'utf8').catch((error: unknown) => {
+    const reason = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'there is no such file' : 'it cannot be read';
+    throw unusable(file, reason);
+  });
+  const parsed = savedPlan.safeParse(parseJson(file, text));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = issue === undefined || issue.path.length === 0 ? 'the document' : issue.path.join('.');
+    throw unusable(file, `${where}: ${issue?.message ?? 'not a plan'}`);
+  }
+  const { cotenant: _, ...plan } = parsed.data;
+  return plan;
+}
+
+function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unusable(file, 'it is not JSON');
+  }
+}
+
+function unusable(file: string, reason: string): Error {
+  return fail(savedPlanUnusable, `The saved plan ${file} cannot be used: ${reason}.`, {
+    hint: 'Make a new one: cotenant plan --out plan.json',
+  });
+}

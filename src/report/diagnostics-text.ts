@@ -1,0 +1,56 @@
+import { relative } from 'node:path';
+import type { Diagnostic, Severity } from '../model/index.ts';
+import { count, indent, printable, printableLines } from './printable.ts';
+import { plain, type Style } from './style.ts';
+
+export interface DiagnosticsTextOptions {
+  readonly style?: Style;
+  /** File names are shown relative to this folder. */
+  readonly cwd?: string;
+}
+
+const rank: Record<Severity, number> = { info: 0, warning: 1, error: 2 };
+const paint: Record<Severity, keyof Style> = { info: 'info', warning: 'warn', error: 'bad' };
+
+/** All diagnostics for people, the gravest last, then a line that counts them. '' where there is none. */
+export function diagnosticsText(diagnostics: readonly Diagnostic[], options: DiagnosticsTextOptions = {}): string {
+  if (diagnostics.length === 0) return '';
+  const style = options.style ?? plain;
+  const ordered = diagnostics.toSorted((a, b) => rank[a.severity] - rank[b.severity]);
+  const blocks = ordered.map((d) => diagnosticText(d, style, options.cwd));
+  return `${[...blocks, closing(ordered)].join('\n\n')}\n`;
+}
+
+function diagnosticText(d: Diagnostic, style: Style, cwd: string | undefined): string {
+  const head = style[paint[d.severity]](style.bold(`${d.severity}[${d.code}]`));
+  const on = d.instance === undefined ? '' : style.dim(` (${printable(d.instance)})`);
+  const lines = [`${head}: ${indentRest(printableLines(d.message))}${on}`];
+  if (d.location !== undefined) {
+    const { file, line, column, frame } = d.location;
+    lines.push(`  ${style.info('-->')} ${printable(shortName(file, cwd))}:${line}:${column}`);
+    if (frame !== '') lines.push(indent(printableLines(frame).replace(/\n+$/, ''), 2));
+  }
+  if (d.expected !== undefined) lines.push(`  ${style.dim('expected:')} ${indentRest(printableLines(d.expected))}`);
+  if (d.hint !== undefined) lines.push(`  ${style.good('hint:')} ${indentRest(printableLines(d.hint))}`);
+  return lines.join('\n');
+}
+
+function closing(ordered: readonly Diagnostic[]): string {
+  const tally = (severity: Severity): number => ordered.filter((d) => d.severity === severity).length;
+  const parts = [
+    tally('error') > 0 ? count(tally('error'), 'error') : '',
+    tally('warning') > 0 ? count(tally('warning'), 'warning') : '',
+    tally('info') > 0 ? count(tally('info'), 'note') : '',
+  ].filter((part) => part !== '');
+  return `${parts.join(', ')}. More on each: cotenant explain ${ordered.at(-1)?.code ?? ''}`;
+}
+
+function indentRest(text: string): string {
+  return text.replaceAll('\n', '\n    ');
+}
+
+function shortName(file: string, cwd: string | undefined): string {
+  if (cwd === undefined) return file;
+  const near = relative(cwd, file);
+  return near !== '' && near.length < file.length ? near : file;
+}

@@ -1,0 +1,81 @@
+import type { Foreign, Relaxation, Step } from '../model/index.ts';
+import { count, printable, words } from './printable.ts';
+import { factsText, fieldText, paintSymbol, place, riskText, statementText, subject, symbolOf, verbs } from './step-text.ts';
+import { plain, type Style } from './style.ts';
+import { planLine } from './summary.ts';
+import type { PlanReport } from './types.ts';
+
+export interface PlanTextOptions {
+  readonly style?: Style;
+  /** The statements under each step. */
+  readonly sql?: boolean;
+}
+
+/** A plan for people. Diagnostics are apart: see `diagnosticsText`. Same plan, same bytes; ends with a line end. */
+export function planText(report: PlanReport, options: PlanTextOptions = {}): string {
+  const style = options.style ?? plain;
+  const { plan } = report;
+  const drift = plan.steps.filter((step) => step.cause === 'drift');
+  const intended = plan.steps.filter((step) => step.cause !== 'drift');
+  const blocks = [
+    stepBlock('Changed outside of cotenant, and put back by an apply:', drift, options.sql === true, style),
+    stepBlock('cotenant will perform these actions:', intended, options.sql === true, style),
+    legend(plan.steps, style),
+    relaxationBlock(report.relaxations, style),
+    foreignLine(report.foreign),
+    plan.unreached.length > 0 ? `Not reached: ${plan.unreached.map(printable).join(', ')}. Nothing is planned there.` : '',
+    style.bold(planLine(plan)),
+  ];
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+function stepBlock(title: string, steps: readonly Step[], sql: boolean, style: Style): string {
+  if (steps.length === 0) return '';
+  const placeWidth = Math.max(...steps.map((step) => place(step).length));
+  const subjectWidth = Math.min(44, Math.max(...steps.map((step) => subject(step).length)));
+  const lines = [style.bold(title)];
+  for (const step of steps) {
+    const facts = factsText(step);
+    const what = `${printable(step.title)}${facts === '' ? '' : ` (${facts})`}`;
+    const name = subject(step).padEnd(subjectWidth);
+    lines.push(`${paintSymbol(step, style)} ${place(step).padEnd(placeWidth)}  ${name}  ${what}  ${riskText(step, style)}`);
+    lines.push(...step.fields.map((field) => `      ${fieldText(field, step.action)}`));
+    if (sql) lines.push(...step.statements.map((statement) => statementText(statement, 6, style)));
+  }
+  return lines.join('\n');
+}
+
+function legend(steps: readonly Step[], style: Style): string {
+  const meaning = new Map<string, string>();
+  for (const step of steps) meaning.set(symbolOf(step), step.cause === 'drift' ? 'drift' : verbs[step.action]);
+  const order = ['+', '~', '-/+', '-', '>', '!'].filter((symbol) => meaning.has(symbol));
+  return order.length === 0 ? '' : style.dim(order.map((symbol) => `${symbol} ${meaning.get(symbol)}`).join('   '));
+}
+
+/** Walls that are open on purpose or that a server cannot build. Every report shows them. */
+export function relaxationBlock(relaxations: readonly Relaxation[], style: Style): string {
+  if (relaxations.length === 0) return '';
+  const lines = relaxations.map((r) => {
+    const who = r.app === null ? 'all apps' : `app "${printable(r.app)}"`;
+    return `  ${printable(r.instance)}  ${who}  ${printable(r.name)}  ${style.dim(printable(r.opens))}`;
+  });
+  return [style.warn('Relaxations (walls that are open):'), ...lines].join('\n');
+}
+
+/** Foreign objects, counted for each instance and kind. */
+export function foreignLine(foreign: readonly Foreign[]): string {
+  if (foreign.length === 0) return '';
+  const byInstance = new Map<string, Map<string, number>>();
+  for (const { address } of foreign) {
+    const kinds = byInstance.get(address.instance) ?? new Map<string, number>();
+    kinds.set(address.kind, (kinds.get(address.kind) ?? 0) + 1);
+    byInstance.set(address.instance, kinds);
+  }
+  const parts = [...byInstance]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([instance, kinds]) => {
+      const list = [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, n]) => `${words(kind)} ${n}`);
+      return `${printable(instance)} (${list.join(', ')})`;
+    });
+  return `${count(foreign.length, 'foreign object')}, shown and never touched: ${parts.join('; ')}.`;
+}

@@ -1,0 +1,37 @@
+// Names come from servers: a control character or a change of text direction would let a tenant rewrite the operator's screen.
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+const unprintableButLines = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+function escape(character: string): string {
+  return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+}
+
+/** One line of text that is safe to print. */
+export function printable(text: string): string {
+  return text.replace(unprintable, escape);
+}
+
+/** Text of several lines that is safe to print; line ends and tabs stay. */
+export function printableLines(text: string): string {
+  return text.replace(unprintableButLines, escape);
+}
+
+/** `3 apps`, `1 app`. */
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
+
+/** `connectionLimit` and `connection_limit` as `connection limit`. */
+export function words(name: string): string {
+  return printable(name)
+    .replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)
+    .replaceAll('_', ' ');
+}
+
+export function indent(text: string, by: number): string {
+  const space = ' '.repeat(by);
+  return text
+    .split('\n')
+    .map((line) => (line === '' ? line : space + line))
+    .join('\n');
+}

@@ -1,0 +1,68 @@
+import type { Step, StepResult } from '../model/index.ts';
+import { count, printable } from './printable.ts';
+import { paintSymbol, place, riskText, statementText, subject } from './step-text.ts';
+import type { Style } from './style.ts';
+import { doneLine } from './summary.ts';
+import type { Holder } from './types.ts';
+
+export function startLine(step: Step, style: Style): string {
+  return style.dim(`  … ${place(step)}  ${subject(step)}  ${printable(step.title)}`);
+}
+
+/** Printed from time to time while a step takes long. `elapsed` in milliseconds. */
+export function runningLine(step: Step, elapsed: number, style: Style): string {
+  return style.dim(`  … ${place(step)}  ${subject(step)}  ${printable(step.title)}: still running after ${Math.round(elapsed / 1000)} s`);
+}
+
+/** One line a step that ended. */
+export function stepLine(result: StepResult, style: Style): string {
+  const { step, status, elapsed } = result;
+  const what = `${paintSymbol(step, style)} ${place(step)}  ${subject(step)}  ${printable(step.title)}`;
+  if (status === 'done') return `${style.good('✔')} ${what} ${style.dim(`(${Math.round(elapsed)} ms)`)}`;
+  if (status === 'failed') return `${style.bad('✖')} ${what}: ${style.bad('failed')}`;
+  return `${style.dim('·')} ${what}: not executed`;
+}
+
+/** What a dry run would send for one step. */
+export function wouldRunText(result: StepResult, style: Style): string {
+  const { step } = result;
+  const head = `${paintSymbol(step, style)} ${place(step)}  ${subject(step)}  Would run: ${printable(step.title)}  ${riskText(step, style)}`;
+  return [head, ...step.statements.map((statement) => statementText(statement, 6, style))].join('\n');
+}
+
+export function lockedText(instance: string, holder: Holder | null): string {
+  const who = holder === null ? 'another run' : `${printable(holder.who)}, since ${printable(holder.since)}`;
+  return `The lock of instance "${printable(instance)}" is held by ${who}. Wait for it with --lock-timeout=30s.`;
+}
+
+/** The last lines of an apply, for people. `ending` is how the use case says that it ended. */
+export function endingText(ending: string, results: readonly StepResult[], style: Style): string {
+  const failed = results.filter((r) => r.status === 'failed').length;
+  const left = results.filter((r) => r.status === 'not-executed').length;
+  const would = results.filter((r) => r.status === 'would-run').length;
+  if (would > 0) return `Dry run: ${count(would, 'step')} would run. Nothing was sent.`;
+  const done = doneLine(results);
+  const rest = `${failed} failed, ${left} not executed.`;
+  switch (ending) {
+    case 'done':
+      return style.good(`Apply complete: ${done}`);
+    case 'nothing-to-do':
+      return style.good('Nothing to do. The servers match the manifest.');
+    case 'partly':
+      return style.warn(`Partly applied: ${done} ${rest} Run apply again: it goes on from here.`);
+    case 'interrupted':
+      return style.warn(`Interrupted: ${done} ${rest} Run apply again: it goes on from here.`);
+    case 'refused':
+      return style.bad('Not applied: consent is missing. Nothing was changed.');
+    case 'locked':
+      return style.bad('Not applied: another run holds the lock. Nothing was changed.');
+    case 'stale':
+      return style.bad('Not applied: the plan is stale. Make a new one with cotenant plan.');
+    case 'unreachable':
+      return style.bad(`An instance was not reached. ${done} ${rest}`);
+    case 'credentials':
+      return style.bad(`A server refused the credentials. ${done} ${rest}`);
+    default:
+      return style.bad(`Apply failed: ${done} ${rest}`);
+  }
+}

@@ -1,0 +1,232 @@
+import { describe, expect, it } from 'vitest';
+import type { Diagnostic, Plan, Step, StepResult } from '../model/index.ts';
+import { diagnosticsText } from './diagnostics-text.ts';
+import { planJson, savedPlanJson } from './plan-json.ts';
+import { planText } from './plan-text.ts';
+import { endingText, lockedText, stepLine, wouldRunText } from './progress-text.ts';
+import { createStyle, plain, wantsColor } from './style.ts';
+import { planLine, summarize } from './summary.ts';
+import type { PlanReport } from './types.ts';
+
+function step(name: string, more: Partial<Step> = {}): Step {
+  return {
+    id: `id-${name}`,
+    address: { engine: 'anydb', instance: 'main', kind: 'database', name },
+    app: 'shop',
+    action: 'create',
+    cause: 'intended',
+    title: 'Create the database',
+    facts: {},
+    fields: [],
+    statements: [{ text: `CREATE DATABASE "${name}"` }],
+    reverse: [{ text: `DROP DATABASE "${name}"` }],
+    risk: 'safe',
+    after: [],
+    lane: 'shared',
+    unit: null,
+    ...more,
+  };
+}
+
+const login = step('shop_user', {
+  address: { engine: 'anydb', instance: 'main', kind: 'role', name: 'shop_user' },
+  title: 'Set the password',
+  action: 'run',
+  statements: [{ text: 'ALTER ROLE "shop_user"\nPASSWORD :verifier', params: { verifier: { secret: 'main/shop_user' } } }],
+  reverse: null,
+});
+const drifted = step('blog_app', {
+  cause: 'drift',
+  action: 'update',
+  title: 'Change the role',
+  address: { engine: 'anydb', instance: 'main', kind: 'role', name: 'blog_app' },
+  fields: [{ field: 'createDatabases', from: true, to: false }],
+  risk: 'access-reducing',
+});
+const limited = step('blog', {
+  action: 'update',
+  title: 'Change the limit',
+  facts: { owner: 'blog_owner', connectionLimit: 20 },
+  fields: [{ field: 'connectionLimit', from: null, to: 20 }],
+});
+const dropped = step('old', { action: 'delete', title: 'Drop the database', risk: 'destructive', confirm: 'old', reverse: null });
+
+function plan(steps: readonly Step[], more: Partial<Plan> = {}): Plan {
+  return { format: 1, manifestHash: 'abc', observed: { main: 'x', aside: 'y' }, steps, diagnostics: [], unreached: [], ...more };
+}
+
+function report(steps: readonly Step[], more: Partial<Plan> = {}): PlanReport {
+  return { plan: plan(steps, more), relaxations: [], foreign: [] };
+}
+
+describe('a plan in text', () => {
+  it('shows drift apart from intended changes, risk on every step, and closes with the count', () => {
+    const text = planText({
+      ...report([step('shop'), drifted, limited, dropped], { unreached: ['graph'] }),
+      relaxations: [{ app: 'shop', instance: 'main', name: 'advisoryLocks: allow', opens: 'locks are seen by all' }],
+      foreign: [
+        { address: { engine: 'anydb', instance: 'main', kind: 'database', name: 'legacy' } },
+        { address: { engine: 'anydb', instance: 'main', kind: 'role', name: 'a' } },
+        { address: { engine: 'anydb', instance: 'main', kind: 'role', name: 'b' } },
+      ],
+    });
+    expect(text).toBe(`Changed outside of cotenant, and put back by an apply:
+  ! anydb/main  role "blog_app"  Change the role  [access-reducing]
+      create databases: yes → no
+
+cotenant will perform these actions:
+  + anydb/main  database "shop"  Create the database  [safe]
+  ~ anydb/main  database "blog"  Change the limit (connection limit 20, owner blog_owner)  [safe]
+      connection limit: none → 20
+  - anydb/main  database "old"   Drop the database  [destructive, cannot be undone, --confirm=old]
+
++ create   ~ change   - destroy   ! drift
+
+Relaxations (walls that are open):
+  main  app "shop"  advisoryLocks: allow  locks are seen by all
+
+3 foreign objects, shown and never touched: main (database 1, role 2).
+
+Not reached: graph. Nothing is planned there.
+
+Plan: 1 to add, 1 to change, 1 to destroy. 1 drift. 1 instance not reached.
+`);
+  });
+
+  it('prints statements only when asked, with secrets by name', () => {
+    expect(planText(report([login]))).not.toContain('ALTER ROLE');
+    expect(planText(report([login]), { sql: true })).toContain(
+      '      ALTER ROLE "shop_user"\n      PASSWORD :verifier\n      -- :verifier = secret main/shop_user\n',
+    );
+  });
+
+  it('says that there is nothing to do, and never so of a server that was not reached', () => {
+    expect(planText(report([]))).toBe('No changes. The servers match the manifest.\n');
+    expect(planText(report([], { unreached: ['a', 'b'] }))).toContain(
+      'No changes on the instances that were reached. 2 instances not reached.',
+    );
+  });
+
+  it('says the same with colour as without', () => {
+    const colored = planText(report([step('shop'), drifted, dropped]), { style: createStyle(true) });
+    expect(colored).toContain('\u001b[');
+    expect(colored.replace(/\u001b\[\d+m/g, '')).toBe(planText(report([step('shop'), drifted, dropped])));
+  });
+
+  it('lets no name on a server write to the terminal', () => {
+    const hostile = step('a\u001b[2J\u202egnp', { statements: [{ text: 'CREATE "a\u001b[2J"' }], facts: { owner: 'x\ny' } });
+    const text = planText(report([hostile]), { sql: true });
+    expect(text).toContain('"a\\u001b[2J\\u202egnp"');
+    expect(text).toContain('owner x\\u000ay');
+    expect(/[\u0000-\u0009\u000b-\u001f\u202e]/.test(text)).toBe(false);
+  });
+
+  it('counts a replacement as one added and one destroyed, and a run apart', () => {
+    const replaced = step('r', { action: 'replace' });
+    expect(summarize([replaced, login])).toEqual({ add: 1, change: 0, destroy: 1, run: 1, drift: 0 });
+    expect(planLine(plan([replaced, login]))).toBe('Plan: 1 to add, 0 to change, 1 to destroy. 1 to run.');
+  });
+});
+
+describe('a plan in JSON', () => {
+  it('has the same bytes whatever the order of keys it was built with', () => {
+    const one = step('shop', { facts: { a: 1, b: 2 }, statements: [{ text: 't', params: { p: 1, q: { secret: 's' } } }] });
+    const { title, id, ...rest } = one;
+    const other: Step = { ...rest, title, id, facts: { b: 2, a: 1 }, statements: [{ params: { q: { secret: 's' }, p: 1 }, text: 't' }] };
+    expect(planJson(report([other]))).toBe(planJson(report([one])));
+  });
+
+  it('is the plan value, with what stands beside it', () => {
+    const parsed: unknown = JSON.parse(planJson(report([limited, dropped], { unreached: ['graph'] })));
+    expect(parsed).toEqual({ ...plan([limited, dropped], { unreached: ['graph'] }), relaxations: [], foreign: [] });
+  });
+
+  it('says in a saved plan what the file is', () => {
+    expect(JSON.parse(savedPlanJson(plan([login])))).toEqual({ cotenant: 'plan', ...plan([login]) });
+  });
+});
+
+describe('diagnostics in text', () => {
+  const warning: Diagnostic = { code: 'CT1301', severity: 'warning', message: 'w', instance: 'main' };
+  const error: Diagnostic = {
+    code: 'CT1203',
+    severity: 'error',
+    message: 'unknown field "conections"',
+    expected: 'connections',
+    hint: 'Did you mean "connections"?',
+    location: { file: '/p/cotenant.yaml', line: 31, column: 18, frame: '30 | main:\n31 |   conections: 80\n   |   ^^^^^^^^^^' },
+  };
+
+  it('puts the gravest last, with place, frame, what was expected and a hint', () => {
+    expect(diagnosticsText([error, warning], { cwd: '/p' })).toBe(`warning[CT1301]: w (main)
+
+error[CT1203]: unknown field "conections"
+  --> cotenant.yaml:31:18
+  30 | main:
+  31 |   conections: 80
+     |   ^^^^^^^^^^
+  expected: connections
+  hint: Did you mean "connections"?
+
+1 error, 1 warning. More on each: cotenant explain CT1203
+`);
+  });
+
+  it('prints nothing for nothing', () => {
+    expect(diagnosticsText([])).toBe('');
+  });
+});
+
+describe('progress', () => {
+  const results: readonly StepResult[] = [
+    { step: step('shop'), status: 'done', elapsed: 12.4 },
+    { step: drifted, status: 'done', elapsed: 3 },
+    { step: limited, status: 'failed', elapsed: 1 },
+    { step: dropped, status: 'not-executed', elapsed: 0 },
+  ];
+
+  it('has a line a step', () => {
+    expect(results.map((result) => stepLine(result, plain))).toEqual([
+      '✔   + anydb/main  database "shop"  Create the database (12 ms)',
+      '✔   ! anydb/main  role "blog_app"  Change the role (3 ms)',
+      '✖   ~ anydb/main  database "blog"  Change the limit: failed',
+      '·   - anydb/main  database "old"  Drop the database: not executed',
+    ]);
+  });
+
+  it('counts in the end only what was done', () => {
+    expect(endingText('partly', results, plain)).toBe(
+      'Partly applied: 1 added, 0 changed, 0 destroyed. 1 drift mended. 1 failed, 1 not executed. Run apply again: it goes on from here.',
+    );
+    expect(endingText('done', results.slice(0, 1), plain)).toBe('Apply complete: 1 added, 0 changed, 0 destroyed.');
+  });
+
+  it('shows what a dry run would send', () => {
+    const text = wouldRunText({ step: login, status: 'would-run', elapsed: 0 }, plain);
+    expect(text).toContain('Would run: Set the password');
+    expect(text).toContain('-- :verifier = secret main/shop_user');
+    expect(endingText('done', [{ step: login, status: 'would-run', elapsed: 0 }], plain)).toBe(
+      'Dry run: 1 step would run. Nothing was sent.',
+    );
+  });
+
+  it('names who holds a lock', () => {
+    expect(lockedText('main', { who: 'ops@host', since: '2026-01-01T00:00:00Z' })).toContain('ops@host, since 2026-01-01T00:00:00Z');
+  });
+});
+
+describe('colour', () => {
+  it.each([
+    [{}, true, false, true],
+    [{}, false, false, false],
+    [{ NO_COLOR: '1' }, true, false, false],
+    [{ NO_COLOR: '' }, true, false, true],
+    [{ NO_COLOR: '1', FORCE_COLOR: '1' }, true, false, false],
+    [{ FORCE_COLOR: '1' }, false, false, true],
+    [{ FORCE_COLOR: '0' }, true, false, false],
+    [{ TERM: 'dumb' }, true, false, false],
+    [{ FORCE_COLOR: '1' }, true, true, false],
+  ])('%j, terminal %s, --no-color %s: %s', (env, tty, flag, expected) => {
+    expect(wantsColor(env, tty, flag)).toBe(expected);
+  });
+});

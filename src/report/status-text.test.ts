@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { bytes, statusJson, statusText } from './status-text.ts';
+import type { StatusReport, StatusRow } from './types.ts';
+
+const shop: StatusRow = {
+  app: 'shop',
+  instance: 'main',
+  engine: 'anydb',
+  isolation: 'database',
+  location: 'database shop',
+  size: 7_969_177,
+  connections: 3,
+  connectionLimit: 20,
+  state: 'ready',
+  pending: 0,
+  drift: 0,
+  credentialAge: 12.7,
+};
+const blog: StatusRow = {
+  ...shop,
+  app: 'blog',
+  location: 'database blog',
+  size: null,
+  connections: null,
+  connectionLimit: null,
+  credentialAge: null,
+};
+const gone: StatusRow = { ...shop, app: 'old', state: 'retired', retired: '2026-01-02', pending: 1, drift: 2, credentialAge: 0 };
+
+function report(more: Partial<StatusReport> = {}): StatusReport {
+  return { placements: [shop, blog, gone], instances: [], relaxations: [], foreign: [], diagnostics: [], ...more };
+}
+
+describe('status in text', () => {
+  it('has a row for each app and closes with the count', () => {
+    expect(statusText(report())).toBe(`APP   INSTANCE    ISOLATION  LOCATION          SIZE  CONNECTIONS  PENDING  DRIFT  CREDENTIAL  STATE
+shop  anydb/main  database   database shop  7.6 MiB         3/20        0      0        12 d  ready
+blog  anydb/main  database   database blog        ?   ?/no limit        0      0        none  ready
+old   anydb/main  database   database shop  7.6 MiB         3/20        1      2       today  retired 2026-01-02
+
+3 apps, 1 pending, 2 drift.
+`);
+  });
+
+  it('names the instances that were not reached', () => {
+    const text = statusText(report({ instances: [{ name: 'graph', engine: 'anygraph', reached: false, server: {} }] }));
+    expect(text).toContain('Not reached: graph.');
+    expect(text).toContain('3 apps, 1 pending, 2 drift. 1 instance not reached.');
+  });
+
+  it('says so when there is no app', () => {
+    expect(statusText(report({ placements: [] }))).toContain('No app is placed yet.');
+  });
+
+  it('gives everything as JSON', () => {
+    expect(JSON.parse(statusJson(report()))).toEqual({ format: 1, ...report() });
+  });
+
+  it.each([
+    [0, '0 B'],
+    [1023, '1023 B'],
+    [1024, '1.0 KiB'],
+    [150 * 1024, '150 KiB'],
+    [5 * 1024 ** 4, '5.0 TiB'],
+  ])('%d bytes are %s', (size, text) => {
+    expect(bytes(size)).toBe(text);
+  });
+});

@@ -1,0 +1,84 @@
+import { foreignLine, relaxationBlock } from './plan-text.ts';
+import { document } from './plan-json.ts';
+import { count, printable } from './printable.ts';
+import { plain, type Style } from './style.ts';
+import { type Cell, type Column, table } from './table.ts';
+import type { StatusReport, StatusRow } from './types.ts';
+
+const columns: readonly Column[] = [
+  { title: 'APP' },
+  { title: 'INSTANCE' },
+  { title: 'ISOLATION' },
+  { title: 'LOCATION' },
+  { title: 'SIZE', align: 'right' },
+  { title: 'CONNECTIONS', align: 'right' },
+  { title: 'PENDING', align: 'right' },
+  { title: 'DRIFT', align: 'right' },
+  { title: 'CREDENTIAL', align: 'right' },
+  { title: 'STATE' },
+];
+
+/** A row for each app and instance, then what else the servers hold, then a closing line. Ends with a line end. */
+export function statusText(report: StatusReport, style: Style = plain): string {
+  const apps = new Set(report.placements.map((row) => row.app)).size;
+  const drift = report.placements.reduce((sum, row) => sum + row.drift, 0);
+  const pending = report.placements.reduce((sum, row) => sum + row.pending, 0);
+  const missing = report.instances.filter((instance) => !instance.reached);
+  const closing = `${count(apps, 'app')}, ${pending} pending, ${drift} drift.`;
+  const blocks = [
+    report.placements.length === 0
+      ? 'No app is placed yet.'
+      : table(
+          columns,
+          report.placements.map((row) => cells(row, style)),
+          style.dim,
+        ),
+    relaxationBlock(report.relaxations, style),
+    foreignLine(report.foreign),
+    missing.length === 0 ? '' : style.bad(`Not reached: ${missing.map((instance) => printable(instance.name)).join(', ')}.`),
+    style.bold(missing.length === 0 ? closing : `${closing} ${count(missing.length, 'instance')} not reached.`),
+  ];
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+export function statusJson(report: StatusReport): string {
+  const { placements, instances, relaxations, foreign, diagnostics } = report;
+  return document({ format: 1, placements, instances, relaxations, foreign, diagnostics });
+}
+
+function cells(row: StatusRow, style: Style): readonly Cell[] {
+  const busy = row.connections !== null && row.connectionLimit !== null && row.connections >= row.connectionLimit;
+  return [
+    { text: printable(row.app), paint: style.bold },
+    { text: printable(`${row.engine}/${row.instance}`) },
+    { text: printable(row.isolation) },
+    { text: printable(row.location) },
+    { text: row.size === null ? '?' : bytes(row.size) },
+    { text: `${row.connections ?? '?'}/${row.connectionLimit ?? 'no limit'}`, ...(busy ? { paint: style.bad } : {}) },
+    { text: String(row.pending), ...(row.pending > 0 ? { paint: style.warn } : {}) },
+    { text: String(row.drift), ...(row.drift > 0 ? { paint: style.warn } : {}) },
+    { text: age(row.credentialAge) },
+    { text: state(row), paint: row.state === 'ready' ? style.good : row.state === 'retired' ? style.dim : style.bad },
+  ];
+}
+
+function state(row: StatusRow): string {
+  return row.retired === undefined ? row.state : `${row.state} ${printable(row.retired)}`;
+}
+
+function age(days: number | null): string {
+  if (days === null) return 'none';
+  return days < 1 ? 'today' : `${Math.floor(days)} d`;
+}
+
+/** Bytes in binary units: `7.6 MiB`. */
+export function bytes(size: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+  let value = size;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}

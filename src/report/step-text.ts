@@ -1,0 +1,74 @@
+import type { Action, FieldChange, Risk, Statement, Step, Value } from '../model/index.ts';
+import { indent, printable, printableLines, words } from './printable.ts';
+import type { Style } from './style.ts';
+
+const symbols: Record<Action, string> = { create: '+', update: '~', replace: '-/+', delete: '-', run: '>' };
+
+export const verbs: Record<Action, string> = { create: 'create', update: 'change', replace: 'replace', delete: 'destroy', run: 'run' };
+
+/** `+`, `~`, `-/+`, `-`, `>`; `!` for drift. */
+export function symbolOf(step: Step): string {
+  return step.cause === 'drift' ? '!' : symbols[step.action];
+}
+
+export function paintSymbol(step: Step, style: Style): string {
+  const symbol = symbolOf(step).padStart(3);
+  if (step.cause === 'drift' || step.action === 'update') return style.warn(symbol);
+  if (step.action === 'create') return style.good(symbol);
+  return step.action === 'run' ? style.info(symbol) : style.bad(symbol);
+}
+
+/** `engine/instance`, as people meet it in a plan. */
+export function place(step: Step): string {
+  return printable(`${step.address.engine}/${step.address.instance}`);
+}
+
+/** `role "shop_user"`. */
+export function subject(step: Step): string {
+  return `${words(step.address.kind)} "${printable(step.address.name)}"`;
+}
+
+function shown(value: string | number | boolean | null): string {
+  if (value === null) return 'none';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return value === '' ? '""' : printable(String(value));
+}
+
+/** `owner shop_owner, limit 20`; keys in order of the alphabet, so that equal plans give equal text. */
+export function factsText(step: Step): string {
+  return Object.keys(step.facts)
+    .sort()
+    .map((key) => `${words(key)} ${shown(step.facts[key] ?? null)}`)
+    .join(', ');
+}
+
+export function fieldText(field: FieldChange, action: Action): string {
+  if (action === 'create') return `${words(field.field)}: ${shown(field.to)}`;
+  if (action === 'delete') return `${words(field.field)}: ${shown(field.from)}`;
+  return `${words(field.field)}: ${shown(field.from)} → ${shown(field.to)}`;
+}
+
+const riskPaint: Record<Risk, keyof Style> = { safe: 'dim', blocking: 'warn', 'access-reducing': 'warn', destructive: 'bad' };
+
+/** `[destructive, cannot be undone, --confirm=shop]`. */
+export function riskText(step: Step, style: Style): string {
+  const parts: string[] = [step.risk];
+  if (step.reverse === null) parts.push('cannot be undone');
+  if (step.confirm !== undefined) parts.push(`--confirm=${printable(step.confirm)}`);
+  return style[riskPaint[step.risk]](`[${parts.join(', ')}]`);
+}
+
+function paramText(value: Value): string {
+  if (value === null) return 'NULL';
+  if (typeof value === 'object') return `secret ${printable(value.secret)}`;
+  return typeof value === 'string' ? JSON.stringify(printable(value)) : String(value);
+}
+
+/** A statement as it is sent, with its parameters as comments under it. Secrets stand there by name only. */
+export function statementText(statement: Statement, by: number, style: Style): string {
+  const lines = [indent(printableLines(statement.text), by)];
+  for (const name of Object.keys(statement.params ?? {}).sort()) {
+    lines.push(indent(style.dim(`-- :${printable(name)} = ${paramText(statement.params?.[name] ?? null)}`), by));
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,48 @@
+import type { Plan, Step, StepResult } from '../model/index.ts';
+import { count } from './printable.ts';
+
+/** How many changes of each sort. Drift is counted apart; a replacement counts as one added and one destroyed. */
+export interface Summary {
+  readonly add: number;
+  readonly change: number;
+  readonly destroy: number;
+  readonly run: number;
+  readonly drift: number;
+}
+
+export function summarize(steps: readonly Step[]): Summary {
+  const sum = { add: 0, change: 0, destroy: 0, run: 0, drift: 0 };
+  for (const step of steps) {
+    if (step.cause === 'drift') sum.drift += 1;
+    else if (step.action === 'create') sum.add += 1;
+    else if (step.action === 'update') sum.change += 1;
+    else if (step.action === 'run') sum.run += 1;
+    else {
+      if (step.action === 'replace') sum.add += 1;
+      sum.destroy += 1;
+    }
+  }
+  return sum;
+}
+
+function extras(sum: Summary, drift: (n: number) => string): string {
+  return (sum.run > 0 ? ` ${sum.run} to run.` : '') + (sum.drift > 0 ? ` ${drift(sum.drift)}.` : '');
+}
+
+/** The closing line of a plan: `Plan: 3 to add, 1 to change, 0 to destroy. 1 drift. 1 instance not reached.` */
+export function planLine(plan: Plan): string {
+  const missing = plan.unreached.length > 0 ? ` ${count(plan.unreached.length, 'instance')} not reached.` : '';
+  if (plan.steps.length === 0) {
+    return missing === '' ? 'No changes. The servers match the manifest.' : `No changes on the instances that were reached.${missing}`;
+  }
+  const sum = summarize(plan.steps);
+  return `Plan: ${sum.add} to add, ${sum.change} to change, ${sum.destroy} to destroy.${extras(sum, (n) => `${n} drift`)}${missing}`;
+}
+
+/** What was really done: `3 added, 1 changed, 0 destroyed. 1 drift mended.` */
+export function doneLine(results: readonly StepResult[]): string {
+  const sum = summarize(results.filter((r) => r.status === 'done').map((r) => r.step));
+  const ran = sum.run > 0 ? ` ${sum.run} run.` : '';
+  const mended = sum.drift > 0 ? ` ${sum.drift} drift mended.` : '';
+  return `${sum.add} added, ${sum.change} changed, ${sum.destroy} destroyed.${ran}${mended}`;
+}

@@ -1,0 +1,25 @@
+export interface Column {
+  readonly title: string;
+  readonly align?: 'left' | 'right';
+}
+
+export interface Cell {
+  readonly text: string;
+  /** Colours the padded text; widths are counted without it. */
+  readonly paint?: (text: string) => string;
+}
+
+/** Columns as wide as their widest cell, two spaces apart, no trailing blanks without colour. */
+export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[], head: (text: string) => string): string {
+  const widths = columns.map((column, i) => Math.max(column.title.length, ...rows.map((row) => row[i]?.text.length ?? 0)));
+  const line = (cells: readonly Cell[]): string =>
+    columns
+      .map((column, i) => {
+        const { text, paint } = cells[i] ?? { text: '' };
+        const width = i === columns.length - 1 && column.align !== 'right' ? 0 : (widths[i] ?? 0);
+        const padded = column.align === 'right' ? text.padStart(width) : text.padEnd(width);
+        return paint === undefined ? padded : paint(padded);
+      })
+      .join('  ');
+  return [line(columns.map((column) => ({ text: column.title, paint: head }))), ...rows.map(line)].join('\n');
+}

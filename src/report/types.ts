@@ -1,0 +1,35 @@
+import type { Diagnostic, Foreign, PlacementStatus, Plan, Relaxation } from '../model/index.ts';
+
+/** A plan with what its readers need beside it. */
+export interface PlanReport {
+  readonly plan: Plan;
+  readonly relaxations: readonly Relaxation[];
+  readonly foreign: readonly Foreign[];
+}
+
+/** Who holds an instance's lock. `since` is an ISO time. */
+export interface Holder {
+  readonly who: string;
+  readonly since: string;
+}
+
+/** One app on one instance, with what a plan would find. */
+export interface StatusRow extends PlacementStatus {
+  readonly pending: number;
+  readonly drift: number;
+  /** Days; null: no credential yet. */
+  readonly credentialAge: number | null;
+}
+
+export interface StatusReport {
+  readonly placements: readonly StatusRow[];
+  readonly instances: readonly {
+    readonly name: string;
+    readonly engine: string;
+    readonly reached: boolean;
+    readonly server: Readonly<Record<string, string | number | boolean>>;
+  }[];
+  readonly relaxations: readonly Relaxation[];
+  readonly foreign: readonly Foreign[];
+  readonly diagnostics: readonly Diagnostic[];
+}

@@ -1,0 +1,124 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runCli } from '../support/cli.ts';
+import { checkout } from '../support/places.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+async function cli(...args: readonly string[]) {
+  await using folder = await tempDir();
+  return await runCli(args, { cwd: folder.path });
+}
+
+describe('the version', () => {
+  it('is that of the package', async () => {
+    const { version } = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8')) as { version: string };
+    for (const flag of ['--version', '-V']) expect(await cli(flag)).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it('loads nothing but the file that prints it', async () => {
+    await using folder = await tempDir();
+    const spy = join(folder.path, 'spy.mjs');
+    await writeFile(
+      spy,
+      `import { registerHooks } from 'node:module';
+       registerHooks({ load(url, context, next) { if (url.startsWith('file:')) process.stderr.write(url + '\\n'); return next(url, context); } });`,
+    );
+    const env = { NODE_OPTIONS: `--import=${spy}` };
+    const loaded = async (...args: readonly string[]) =>
+      (await runCli(args, { cwd: folder.path, env })).stderr.split('\n').filter((line) => line.startsWith('file:'));
+    expect((await loaded('--version')).map((url) => url.split('/src/').at(-1))).toEqual(['cli/main.ts']);
+    const forHelp = await loaded('--help');
+    expect(forHelp.length).toBeGreaterThan(1);
+    expect(forHelp.filter((url) => /\/src\/(engines|manifest|app|secrets)\//.test(url))).toEqual([]);
+  });
+});
+
+describe('a command line that is wrong', () => {
+  it.each([
+    ['nothing', [], 'Usage: cotenant'],
+    ['an unknown command', ['plna'], "unknown command 'plna'\n(Did you mean plan?)"],
+    ['a shortened command', ['stat'], "unknown command 'stat'"],
+    ['an unknown flag', ['plan', '--jsn'], "unknown option '--jsn'\n(Did you mean --json?)"],
+    ['an unknown flag of the program', ['--vrbose', 'plan'], 'Did you mean --verbose?'],
+    ['an argument that is missing', ['env'], "missing required argument 'app'"],
+    ['an argument too many', ['status', 'x'], 'too many arguments'],
+    ['a value that is not among the choices', ['env', 'shop', '--format', 'xml'], 'Allowed choices are dotenv, shell, json, docker, k8s'],
+    ['a duration without a unit', ['apply', '--lock-timeout', '5'], 'as 500ms, 30s, 5m or 1h'],
+    ['a shell that is not known', ['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish, pwsh'],
+  ])('%s: exit code 64, nothing on stdout', async (_, args, said) => {
+    const result = await cli(...args);
+    expect(result.stderr).toContain(said);
+    expect(result).toMatchObject({ code: 64, stdout: '' });
+  });
+
+  it('does not repeat what may be a secret', async () => {
+    const results = await Promise.all([cli('plan', '--password=hunter2'), cli('import', 'anydb://a:hunter2@h', 'anydb://a:hunter2@h')]);
+    expect(results.map((result) => result.code)).toEqual([64, 64]);
+    expect(results.map((result) => result.stdout + result.stderr).join()).not.toContain('hunter2');
+  });
+});
+
+describe('help', () => {
+  it.each([[['--help']], [['help']], [['plan', '--help']], [['help', 'plan']], [['apply', '-h']]])('%j is on stdout', async (args) => {
+    const result = await cli(...args);
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(result.stdout).toContain('Example: cotenant');
+  });
+
+  it('hides what only completion scripts call', async () => {
+    expect((await cli('--help')).stdout).not.toContain('__complete');
+  });
+});
+
+describe('explain', () => {
+  it('says what a code means, however it is written', async () => {
+    const [full, small, bare] = await Promise.all([cli('explain', 'CT1203'), cli('explain', 'ct1203'), cli('explain', '1203')]);
+    expect(full.code).toBe(0);
+    expect(full.stdout).toMatch(/^CT1203: .+\n\n.+/);
+    expect([small.stdout, bare.stdout]).toEqual([full.stdout, full.stdout]);
+  });
+
+  it('offers the nearest code for one that there is not', async () => {
+    const result = await cli('explain', 'CT12033');
+    expect(result).toMatchObject({ code: 64, stdout: '' });
+    expect(result.stderr).toMatch(/There is no code "CT12033"\. Did you mean CT12\d\d\?/);
+  });
+});
+
+describe('without a manifest', () => {
+  it.each([[['plan']], [['apply', '--yes']], [['status']], [['env', 'shop']]])('%j fails on stderr alone', async (args) => {
+    const result = await cli(...args);
+    expect(result).toMatchObject({ code: 1, stdout: '' });
+    expect(result.stderr).toMatch(/error\[CT\d{4}\]: /);
+  });
+
+  it.each([[['plan', '--json']], [['status', '--json']]])('%j prints one JSON document all the same', async (args) => {
+    const result = await cli(...args);
+    expect(result.code).toBe(1);
+    expect(JSON.parse(result.stdout)).toMatchObject({ format: 1, ending: 'failed', exitCode: 1, diagnostics: [{ severity: 'error' }] });
+  });
+
+  it('prints a stream that begins with the version and ends with the result', async () => {
+    const result = await cli('apply', '--output-format', 'stream-json');
+    const lines = result.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(result.code).toBe(1);
+    expect(lines.map((line) => line['type'])).toEqual(['version', 'diagnostic', 'result']);
+    expect(lines[0]).toMatchObject({ ui: '1.0' });
+    expect(lines[2]).toMatchObject({ ending: 'failed', exitCode: 1 });
+    for (const line of lines) expect(Object.keys(line).slice(0, 4)).toEqual(['level', 'message', 'timestamp', 'type']);
+  });
+
+  it('says nothing where a completion asks for apps', async () => {
+    expect(await cli('__complete', 'apps')).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('refuses a saved plan that is none before it looks for anything else', async () => {
+    const result = await cli('apply', 'plan.json');
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain('error[CT4005]: The saved plan plan.json cannot be used: there is no such file.');
+  });
+});

@@ -167,7 +167,7 @@ test.each([
   ['Shop.v2', 'shop-v2-env'],
   ['__x__', 'x-env'],
 ])('the Secret of %s is %s', (app, name) => {
-  expect(parse(formatEnv([variable('A', 'b')], { format: 'k8s', reveal: true, name: app })).metadata.name).toBe(name);
+  expect(parse(formatEnv([variable('A', 'b')], { format: 'k8s', reveal: true, name: app }))).toMatchObject({ metadata: { name } });
 });
 
 test('names that are none are refused', () => {

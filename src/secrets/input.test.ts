@@ -19,7 +19,12 @@ test('a variable is taken as it is', async () => {
 test('a variable that is missing or empty is named', async () => {
   await expect(resolveSecretInput({ env: 'ADMIN' }, { env: {}, baseDir })).rejects.toMatchObject({
     diagnostics: [
-      { code: 'CT5001', severity: 'error', message: 'The environment variable ADMIN is not set.', hint: expect.stringContaining('ADMIN') },
+      {
+        code: 'CT5001',
+        severity: 'error',
+        message: 'The environment variable ADMIN is not set.',
+        hint: 'Set ADMIN in the environment that cotenant runs in.',
+      },
     ],
   });
   await expect(resolveSecretInput({ env: 'ADMIN' }, { env: { ADMIN: '' }, baseDir })).rejects.toThrow('ADMIN is empty');
@@ -40,14 +45,13 @@ test.each([
 test('a file that is missing, empty or no file is named', async () => {
   await writeFile(join(baseDir, 'empty'), '\n');
   await mkdir(join(baseDir, 'folder'));
-  const hint = expect.any(String);
   for (const [file, message] of [
     ['none', `The secret file ${join(baseDir, 'none')} does not exist.`],
     ['empty', `The secret file ${join(baseDir, 'empty')} is empty.`],
     ['folder', `The secret file ${join(baseDir, 'folder')} cannot be read (EISDIR).`],
   ] as const) {
     await expect(resolveSecretInput({ file }, { env: {}, baseDir })).rejects.toMatchObject({
-      diagnostics: [{ code: 'CT5001', message, hint }],
+      diagnostics: [{ code: 'CT5001', message }],
     });
   }
 });

@@ -9,7 +9,7 @@ import { fail } from '../model/index.ts';
 export async function readPrivate(file: string): Promise<Buffer | null> {
   if (!(await checkFolder(dirname(file)))) return null;
   try {
-    await using handle = await open(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    await using handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
     const stats = await handle.stat();
     if (!stats.isFile()) throw fail('CT5002', `${file} is not a regular file.`);
     checkPrivate(file, stats, '600');

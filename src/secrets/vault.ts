@@ -75,7 +75,10 @@ export class Vault {
   }
 
   async #write(content: Content, reading: Reading): Promise<void> {
-    if (!this.#sealed) return await replacePrivate(this.#options.file, formatContent(content));
+    if (!this.#sealed) {
+      await replacePrivate(this.#options.file, formatContent(content));
+      return;
+    }
     const sealer = this.#sealer();
     const recipients = [this.#options.recipients, content.recipients].find((some) => some.length > 0) ?? (await sealer.ownRecipients());
     await replacePrivate(this.#sealedFile, await sealer.seal(formatContent({ ...content, recipients }), recipients));

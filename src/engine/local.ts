@@ -58,8 +58,8 @@ export interface StartOptions {
   readonly logFile: string;
   /** Signals for a stop, the gentle one first. SIGKILL comes after the last. */
   readonly stopSignals: readonly NodeJS.Signals[];
-  /** The server ends with this process even when that is killed, and this folder goes with it. */
-  readonly tether?: { readonly remove: string | null };
+  /** The server ends with this process even when that is killed, and these folders go with it. */
+  readonly tether?: { readonly remove: readonly string[] };
 }
 
 export interface ProcessEnd {

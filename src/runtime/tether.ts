@@ -4,19 +4,20 @@ import type { ServerUser } from '../engine/local.ts';
 
 /**
  * Waits for its standard input to end. A line on it means "all is well"; an end without one means that the process that
- * held the other side was killed, and then the server goes too, with its folder. The id cannot be another process's by
+ * held the other side was killed, and then the server goes too, with its folders. The id cannot be another process's by
  * then: the line comes as soon as the server has ended.
  */
 const script = `read -r line && exit 0
-kill -"$2" "$1" 2>/dev/null
-n=0
-while kill -0 "$1" 2>/dev/null && [ "$n" -lt 100 ]; do sleep 0.1; n=$((n + 1)); done
-kill -KILL "$1" 2>/dev/null
-[ -z "$3" ] || rm -rf -- "$3"`;
+pid=$1 signal=$2 n=0
+shift 2
+kill -"$signal" "$pid" 2>/dev/null
+while kill -0 "$pid" 2>/dev/null && [ "$n" -lt 100 ]; do sleep 0.1; n=$((n + 1)); done
+kill -KILL "$pid" 2>/dev/null
+rm -rf -- "$@"`;
 
 /** Ties the life of a server to this process, also when this process is killed. Returns a function that unties them. */
-export function tether(pid: number, signal: NodeJS.Signals, remove: string | null, user: ServerUser | null): () => void {
-  const watcher = spawn('sh', ['-c', script, 'tether', String(pid), signal.replace(/^SIG/, ''), remove ?? ''], {
+export function tether(pid: number, signal: NodeJS.Signals, remove: readonly string[], user: ServerUser | null): () => void {
+  const watcher = spawn('sh', ['-c', script, 'tether', String(pid), signal.replace(/^SIG/, ''), ...remove], {
     cwd: '/',
     detached: true,
     env: { PATH: process.env.PATH ?? '/usr/bin:/bin' },

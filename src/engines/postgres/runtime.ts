@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { LocalProcess, Machine } from '../../engine/local.ts';
+import type { LocalProcess, Machine, TempFolder } from '../../engine/local.ts';
 import { DiagnosticError, fail } from '../../model/index.ts';
 import { literal } from './quote.ts';
 import { asPostgres, isNotServing } from './runtime-client.ts';
@@ -58,31 +58,63 @@ const stopSignals = ['SIGINT', 'SIGQUIT'] as const;
  * has got an answer. Throws CT6001, CT6002, CT6003, CT6010.
  */
 export async function startPostgres(machine: Machine, options: StartPostgres): Promise<PostgresServer> {
-  await makeLinks(options.installation);
-  const temporary = options.keep ? null : await machine.tempFolder('cotenant-postgres-', options.tempRoot);
+  const { installation, settings = {} } = options;
+  await makeLinks(installation);
+  await using folders = new Folders(machine);
+  const folder = options.keep?.folder ?? (await folders.add('cotenant-postgres-', options.tempRoot));
+  // Not beside the data: that may lie on a file system from which nothing can be executed.
+  const prefix = machine.canRead(installation.prefix)
+    ? installation.prefix
+    : await machine.readable(installation.prefix, await folders.add('cotenant-programs-'));
+  const binDir = join(prefix, installation.bin);
+  const first = await dataFor(machine, binDir, folder, options);
+  const password = options.keep?.password ?? newPassword();
+  const launch = { machine, binDir, dataDir: await realpath(first.data), logFile: join(folder, 'server.log'), remove: folders.paths };
+  const started = await startFirst(launch, first.password, settings);
+  if (first.password !== password) await changePassword(started, first.password, password);
+  const version = await postgresVersion(machine, binDir);
+  return serverObject(launch, started, { password, version, major: installation.major, settings }, folders.keep());
+}
+
+/** Temporary folders of one server: they go at the end of the block, unless they are kept for later. */
+class Folders implements AsyncDisposable {
+  readonly #machine: Machine;
+  #made: TempFolder[] = [];
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  get paths(): readonly string[] {
+    return this.#made.map((folder) => folder.path);
+  }
+
+  async add(prefix: string, where?: string): Promise<string> {
+    const made = await this.#machine.tempFolder(prefix, where);
+    this.#made.push(made);
+    return made.path;
+  }
+
+  /** From here on the caller removes them. */
+  keep(): () => Promise<void> {
+    const kept = this.#made;
+    this.#made = [];
+    return async () => {
+      for (const folder of kept) await folder.remove();
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.keep()();
+  }
+}
+
+/** Only the verifier travels: the password itself reaches no log. */
+async function changePassword(started: Started, from: string, to: string): Promise<void> {
   try {
-    const folder = options.keep?.folder ?? temporary?.path ?? '';
-    const binDir = join(await machine.readable(options.installation.prefix, folder), options.installation.bin);
-    const first = await dataFor(machine, binDir, folder, options);
-    const password = options.keep?.password ?? newPassword();
-    const launch = { machine, binDir, dataDir: first.data, logFile: join(folder, 'server.log'), remove: temporary?.path ?? null };
-    const started = await startFirst(launch, first.password, options.settings ?? {});
-    if (first.password !== password) {
-      // Only the verifier travels: the password itself reaches no log.
-      await asPostgres(
-        { host, port: started.port, password: first.password },
-        `ALTER ROLE postgres PASSWORD ${literal(await scramVerifier(password))}`,
-      );
-    }
-    const version = await postgresVersion(machine, binDir);
-    return serverObject(
-      launch,
-      started,
-      { password, version, major: options.installation.major, settings: options.settings ?? {} },
-      async () => await temporary?.remove(),
-    );
+    await asPostgres({ host, port: started.port, password: from }, `ALTER ROLE postgres PASSWORD ${literal(await scramVerifier(to))}`);
   } catch (error) {
-    await temporary?.remove();
+    await started.process.kill();
     throw error;
   }
 }
@@ -123,8 +155,8 @@ interface Launch {
   readonly binDir: string;
   readonly dataDir: string;
   readonly logFile: string;
-  /** The temporary folder, gone with a killed process. */
-  readonly remove: string | null;
+  /** Temporary folders, gone with a killed process. */
+  readonly remove: readonly string[];
 }
 
 interface Started {
@@ -161,7 +193,7 @@ async function startOn(launch: Launch, port: number, password: string, settings:
     tether: { remove },
   });
   try {
-    await machine.untilReady(server, () => answers(port, password), readyTimeout);
+    await machine.untilReady(server, () => answers(port, password, dataDir), readyTimeout);
     return server;
   } catch (error) {
     await server.kill();
@@ -169,10 +201,11 @@ async function startOn(launch: Launch, port: number, password: string, settings:
   }
 }
 
-async function answers(port: number, password: string): Promise<boolean> {
+/** True where a login has got its answer from this very server: another one may have taken the port. */
+async function answers(port: number, password: string, dataDir: string): Promise<boolean> {
   try {
-    await asPostgres({ host, port, password }, 'SELECT 1');
-    return true;
+    const [row] = await asPostgres({ host, port, password }, `SELECT pg_catalog.current_setting('data_directory') AS data`);
+    return row?.['data'] === dataDir;
   } catch (error) {
     if (isNotServing(error)) return false;
     throw error;

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { runCli, startCli } from './cli.ts';
+import { summary, unknown, unmet } from './roster.ts';
+import { tempDir } from './temp-dir.ts';
+
+const entries = [
+  { name: 'one14', way: 'embedded' },
+  { name: 'one15', way: null },
+  { name: 'one16', way: 'local' },
+];
+
+describe('the roster of engines', () => {
+  it('is said in one line, with what is missing', () => {
+    expect(summary(entries, {})).toBe('engines: one14 embedded, one16 local. MISSING: one15');
+    expect(summary(entries, { ENGINES: 'one16' })).toBe('engines: one16 local. not asked for (ENGINES): one14. MISSING: one15');
+    expect(summary([], {})).toBe('engines: none');
+  });
+
+  it.each([
+    [undefined, []],
+    ['', []],
+    ['one14, one16', []],
+    ['one15', ['one15']],
+    ['one14,one17', ['one17']],
+    ['all', ['one15']],
+  ])('finds out whether REQUIRE_ENGINES=%s is met', (required, lacking) => {
+    expect(unmet(entries, { REQUIRE_ENGINES: required })).toEqual(lacking);
+  });
+
+  it('holds an engine that ENGINES leaves out for missing', () => {
+    expect(unmet(entries, { REQUIRE_ENGINES: 'one14,one16', ENGINES: 'one16' })).toEqual(['one14']);
+  });
+
+  it('tells names that no engine has', () => {
+    expect(unknown(entries, { ENGINES: 'one14,on16', REQUIRE_ENGINES: 'all,one99' })).toEqual(['on16', 'one99']);
+  });
+});
+
+describe('a temporary folder', () => {
+  it('is private and goes with its block', async () => {
+    let path = '';
+    {
+      await using dir = await tempDir();
+      path = dir.path;
+      expect((await stat(path)).mode & 0o777).toBe(0o700);
+    }
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
+describe('the CLI in a process of its own', () => {
+  it('gives what it printed and its exit code', async () => {
+    await using dir = await tempDir();
+    const result = await runCli(['--version'], { cwd: dir.path });
+    expect(result).toMatchObject({ code: 0, signal: null, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as unknown });
+  });
+
+  it('can be killed', async () => {
+    await using dir = await tempDir();
+    const cli = startCli(['--version'], { cwd: dir.path });
+    cli.kill('SIGKILL');
+    expect(await cli.done).toMatchObject({ code: null, signal: 'SIGKILL' });
+  });
+});

@@ -56,7 +56,7 @@ function addDuplicate(app: AppNode, first: string, findings: Findings): void {
   const here = pathText(app.path);
   const hint = here === first ? 'Put every variable of `for` into the key, and each value once into its list.' : 'Rename one of them.';
   findings.add({
-    code: 'CT1021',
+    code: 'CT1202',
     message: `There are two apps called ${quoteText(app.name)}: in ${first} and in ${here}.`,
     span: app.keySpan,
     path: app.path,
@@ -78,7 +78,7 @@ function* appsOf(source: Source, env: Env, findings: Findings): Generator<AppNod
   const total = lists.reduce((product, [, values]) => product * values.length, 1);
   if (total > limits.apps) {
     findings.add({
-      code: 'CT1022',
+      code: 'CT1209',
       message: `\`for\` in ${pathText(source.path)} comes to ${total} apps.`,
       span: keySpan,
       expected: `at most ${limits.apps}`,
@@ -103,7 +103,7 @@ function loopLists(loop: Node, source: Source, findings: Findings): Lists | null
     const values = valuesOf(entry.node);
     if (!/^[A-Za-z_]\w*$/.test(name)) {
       findings.add({
-        code: 'CT1022',
+        code: 'CT1209',
         message: `${quoteText(name)} cannot be a variable of \`for\`.`,
         span: entry.keySpan,
         expected: 'letters, digits and _, no digit first',
@@ -113,7 +113,7 @@ function loopLists(loop: Node, source: Source, findings: Findings): Lists | null
     } else if (values.length > 1 && !used.has(name)) {
       const message = `The key ${quoteText(source.key)} does not contain {${name}}, so its ${values.length} apps would have one name.`;
       findings.add({
-        code: 'CT1022',
+        code: 'CT1209',
         message,
         span: source.raw.keySpan,
         expected: 'each variable of `for` in the key',

@@ -78,7 +78,7 @@ async function loadEngines(root: Node, source: EngineSource, findings: Findings)
     if (engines.has(id)) continue;
     const expected = `one of ${source.engineIds.join(', ')}`;
     const hint = didYouMean(id, source.engineIds) ?? 'Choose one of the engines that this version knows.';
-    findings.add({ code: 'CT1023', message: `There is no engine ${quoteText(id)}.`, span, path, expected, hint });
+    findings.add({ code: 'CT1205', message: `There is no engine ${quoteText(id)}.`, span, path, expected, hint });
   }
   return engines;
 }
@@ -106,7 +106,7 @@ export function parsePlacements(
   for (const [name, entry] of entriesOf(member(app.node, 'uses'))) {
     const path = [...app.path, 'uses', name];
     if (!declared.includes(name)) {
-      addUnknown('CT1024', 'instance', { name, span: entry.keySpan, where: pathText([...app.path, 'uses']), path }, declared, findings);
+      addUnknown('CT1203', 'instance', { name, span: entry.keySpan, where: pathText([...app.path, 'uses']), path }, declared, findings);
       continue;
     }
     const instance = parts.instances.get(name);

@@ -74,7 +74,7 @@ function lookUp(inside: string, node: ScalarNode, { env, findings }: Expansion):
   if (fallback !== undefined) return value === undefined || value === '' ? fallback : value;
   if (value !== undefined) return value;
   findings.add({
-    code: 'CT1031',
+    code: 'CT1302',
     message: `The environment variable ${name} is not set.`,
     span: node.span,
     expected: 'a variable that is set',
@@ -86,7 +86,7 @@ function lookUp(inside: string, node: ScalarNode, { env, findings }: Expansion):
 function addMalformed(found: string, node: ScalarNode, findings: Findings): void {
   const hint = 'For a dollar sign itself write two: $$.';
   findings.add({
-    code: 'CT1032',
+    code: 'CT1303',
     message: `${quoteText(found)} is not a variable.`,
     span: node.span,
     expected: '${NAME} or ${NAME:-default}',

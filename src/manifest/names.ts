@@ -30,7 +30,7 @@ export function checkName(name: string, kind: string, span: Span, findings: Find
   const [variable] = namesIn(name);
   const hint = variable === undefined ? nameHint(name) : `{${variable}} is only replaced where \`for\` gives values for ${variable}.`;
   findings.add({
-    code: 'CT1020',
+    code: 'CT1201',
     message: `The name ${quoteText(name)} cannot be used for this ${kind}: it ${problem}.`,
     span,
     expected: form,

@@ -10,7 +10,7 @@ export function checkPasswords(node: Node, path: Path, findings: Findings): void
   if (node.kind !== 'scalar' || typeof node.value !== 'string' || !hasPassword(node.value)) return;
   const fromEnv = node.env !== undefined;
   findings.add({
-    code: 'CT1030',
+    code: 'CT1301',
     message: fromEnv
       ? `The URL in ${pathText(path)}, filled from the environment, holds a password.`
       : `The URL in ${pathText(path)} holds a password.`,

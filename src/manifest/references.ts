@@ -23,7 +23,7 @@ export function orderApps(apps: readonly AppNode[], findings: Findings): readonl
       const path = [...app.path, 'after', item.index];
       if (item.text === app.name) {
         findings.add({
-          code: 'CT1027',
+          code: 'CT1207',
           message: `The app ${quoteText(app.name)} is to be deployed after itself.`,
           span: item.node.span,
           path,
@@ -31,7 +31,7 @@ export function orderApps(apps: readonly AppNode[], findings: Findings): readonl
           hint: 'Remove it from the list.',
         });
       } else if (!byName.has(item.text)) {
-        addUnknown('CT1025', 'app', { name: item.text, span: item.node.span, where: pathText(path.slice(0, -1)), path }, names, findings);
+        addUnknown('CT1204', 'app', { name: item.text, span: item.node.span, where: pathText(path.slice(0, -1)), path }, names, findings);
       }
     }
     needs.set(app.name, [...new Set(after.map((item) => item.text).filter((name) => name !== app.name))]);
@@ -49,7 +49,7 @@ function addCycle(cycle: readonly string[], apps: ReadonlyMap<string, AppNode>, 
   const item = textsOf(member(app?.node, 'after')).find((one) => one.text === cycle.at(-1));
   if (!app || !item) return;
   findings.add({
-    code: 'CT1026',
+    code: 'CT1206',
     message: `The apps wait for each other: ${cycle.join(' after ')}.`,
     span: item.node.span,
     path: [...app.path, 'after', item.index],
@@ -66,7 +66,7 @@ export function checkReaders(root: Node, apps: ReadonlySet<string>, findings: Fi
     if (apps.has(name)) {
       const hint = 'Rename one of them: both get logins of their own.';
       findings.add({
-        code: 'CT1021',
+        code: 'CT1202',
         message: `There is an app and a reader called ${quoteText(name)}.`,
         span: entry.keySpan,
         path,
@@ -77,7 +77,7 @@ export function checkReaders(root: Node, apps: ReadonlySet<string>, findings: Fi
     for (const item of textsOf(member(entry.node, 'reads'))) {
       if (apps.has(item.text)) continue;
       addUnknown(
-        'CT1025',
+        'CT1204',
         'app',
         { name: item.text, span: item.node.span, where: pathText([...path, 'reads']), path: [...path, 'reads', item.index] },
         [...apps],
@@ -98,7 +98,7 @@ export function checkShares(root: Node, uses: ReadonlyMap<string, ReadonlySet<st
     const path = ['shares', index];
     if (from === to) {
       findings.add({
-        code: 'CT1027',
+        code: 'CT1207',
         message: `The app ${quoteText(from)} shares with itself.`,
         span: share.span,
         path,
@@ -108,7 +108,7 @@ export function checkShares(root: Node, uses: ReadonlyMap<string, ReadonlySet<st
     } else if (![...(uses.get(from) ?? [])].some((instance) => uses.get(to)?.has(instance))) {
       const message = `The apps ${quoteText(from)} and ${quoteText(to)} have no instance in common, so ${pathText(path)} cannot be built.`;
       findings.add({
-        code: 'CT1028',
+        code: 'CT1208',
         message,
         span: share.span,
         path,
@@ -123,7 +123,7 @@ function checkEnd(share: Node, path: Path, uses: ReadonlyMap<string, unknown>, f
   const node = member(share, String(path.at(-1)));
   if (node?.kind !== 'scalar' || typeof node.value !== 'string' || isFailed(node)) return null;
   if (uses.has(node.value)) return node.value;
-  addUnknown('CT1025', 'app', { name: node.value, span: node.span, where: pathText(path), path }, [...uses.keys()], findings);
+  addUnknown('CT1204', 'app', { name: node.value, span: node.span, where: pathText(path), path }, [...uses.keys()], findings);
   return null;
 }
 

@@ -1,0 +1,123 @@
+import type { CatalogueEntry } from './catalogue.ts';
+
+/** Desired state and plan: most of them are found before a server is asked. */
+export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
+  CT2001: {
+    title: 'Two claims on one thing',
+    explanation:
+      'Two apps, readers or placements would get the same database, schema, role, login or other object, perhaps only after names were made from theirs. Each would read and change what belongs to the other.',
+    hint: 'Give one of them another name in its placement.',
+  },
+  CT2002: {
+    title: 'A name too long for the engine',
+    explanation:
+      'The engine holds names up to a number of bytes. Some engines cut a longer name without a word, so that two names become one.',
+    hint: 'Shorten the name of the app, or set a shorter name in its placement.',
+  },
+  CT2003: {
+    title: 'A reserved name',
+    explanation: 'The name belongs to the engine, to the operator or to cotenant itself, or cannot be a name there at all.',
+    hint: 'Set another name in the placement.',
+  },
+  CT2004: {
+    title: 'More connections promised than there are',
+    explanation:
+      'The connection limits of all apps and readers, with the reserve for operators, are more than the server accepts. It would work until all are busy at once, and then an app that did nothing wrong gets no connection.',
+    hint: "Lower some limits, raise the server's own limit, or put a pooler in front.",
+  },
+  CT2005: {
+    title: 'It exists, and cotenant did not make it',
+    explanation:
+      'An object that an app needs is there already without a mark of cotenant. It is not touched: it may belong to somebody else.',
+    hint: 'If it is meant for this app, say so with `adopt: true` in the placement. Otherwise choose another name.',
+  },
+  CT2006: {
+    title: 'It belongs to another app or project',
+    explanation: 'An object that an app needs carries the mark of another app, or of another project that shares the server.',
+    hint: 'Choose another name. If the app was renamed, keep its old object under the old name in the placement.',
+  },
+  CT2007: {
+    title: 'A retired app has this name',
+    explanation:
+      'An app of this name was taken out of the manifest earlier, and its data is kept. A new app of the same name would stand beside it and be taken for it.',
+    hint: '`cotenant restore-app NAME` brings it back with its data. To start afresh, drop the retired one first.',
+  },
+  CT2008: {
+    title: "A wall that this admin's rights cannot build",
+    explanation:
+      'A wall needs a right that the admin login does not have, as happens on managed services. The rest is built; this wall is not there.',
+    hint: 'Give the login the right that the message names, or use an isolation level that does not need it.',
+  },
+  CT2009: {
+    title: 'Extension not available',
+    explanation:
+      'An app asks for an extension, and the server does not have its files. cotenant installs extensions into databases, but not onto servers.',
+    hint: 'Install it on the server, use a server that brings it, or take it out of the list.',
+  },
+  CT2010: {
+    title: 'A placement that moved',
+    explanation:
+      'The level, the database or the schema of an app changed in the manifest, but its data lies in the old place. `apply` would make an empty new place and does not move data.',
+    hint: 'Change it back, or move the data first.',
+  },
+  CT2011: {
+    title: 'Tables that need attention',
+    explanation:
+      'At level rows, a table of the shared database has no workspace column, or a key or sequence that lets one workspace see or block another.',
+    hint: 'Change the table as the message says; cotenant does not alter tables of an app.',
+  },
+  CT2012: {
+    title: 'A foreign database that every login can enter',
+    explanation: 'The server has a database that is not in this manifest, and every login may connect to it, those of the apps included.',
+    hint: 'Take CONNECT from everybody there, or let cotenant do it for the whole instance.',
+  },
+  CT2013: {
+    title: 'A trusted language is installed',
+    explanation:
+      'A procedural language came with a database in which an app may create objects. The app can write functions in it; the language keeps it inside its own rights.',
+    hint: 'Drop the language where no app needs it.',
+  },
+  CT2014: {
+    title: 'Environment names that meet',
+    explanation:
+      'Two values would get one name in an environment, such as those of the apps `a-b` and `a_b`. One would silently hide the other.',
+    hint: 'Rename one of the apps or instances.',
+  },
+  CT2015: {
+    title: 'A server version that is not supported',
+    explanation:
+      'The server is older or newer than the versions that cotenant is tested on, or lacks a security fix that the walls rest on.',
+    hint: 'Update the server.',
+  },
+  CT2016: {
+    title: 'App not in the manifest',
+    explanation: 'A command names an app that the manifest does not have.',
+    hint: '`cotenant status` lists the apps.',
+  },
+  CT2017: {
+    title: 'A reader that cannot read there',
+    explanation: 'A reader names an app whose isolation level shows a login nothing but its own data.',
+    hint: 'Take the app out of the reader, or place it at another level.',
+  },
+  CT2018: {
+    title: 'A share that is not built',
+    explanation: 'The manifest declares a share that this version or this engine does not build. The wall stays closed.',
+    hint: 'Remove the share, or wait for a version that builds it.',
+  },
+  CT2019: {
+    title: 'A shared level without a database',
+    explanation: 'An app lives at a level that shares a database with others, and does not say which.',
+    hint: 'Add `database: <name>` to the placement, or to the defaults of the engine.',
+  },
+  CT2020: {
+    title: 'A field without effect',
+    explanation:
+      'A field says nothing at the isolation level of the app. It is left in the file for a reason or by mistake; nothing is done about it.',
+    hint: 'Remove the field.',
+  },
+  CT2021: {
+    title: 'Apps that say different things about what they share',
+    explanation: 'Several apps share a database, and their placements disagree about a field that can only have one value for all of them.',
+    hint: 'Write the same value in each, best in the defaults of the engine.',
+  },
+};

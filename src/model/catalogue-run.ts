@@ -1,0 +1,122 @@
+import type { CatalogueEntry } from './catalogue.ts';
+
+/** CT3 connection and engine · CT4 apply · CT6 local servers and verify · CT9 the program itself. */
+export const runCodes: Readonly<Record<string, CatalogueEntry>> = {
+  CT3001: {
+    title: 'Instance unreachable',
+    explanation:
+      'No connection to the server came about before the deadline. Only this instance is left out; the others are planned and applied.',
+    hint: 'Is the server up, and are address, port and TLS right as seen from here?',
+  },
+  CT3002: {
+    title: 'Credentials refused',
+    explanation: 'The server answered and refused the admin login.',
+    hint: 'Check the user in `url` and what `password` points at.',
+  },
+  CT3003: {
+    title: 'A statement failed',
+    explanation:
+      'The server refused a statement. The steps of its unit were rolled back where the engine can do that; what was done before stays, and the next apply goes on from what the server has.',
+    hint: "Read the server's own words in the message; correct the cause and run apply again.",
+  },
+  CT3004: {
+    title: 'Connection lost',
+    explanation: 'The connection broke while a step was running. Whether that step took effect is read from the server at the next run.',
+    hint: 'Run apply again.',
+  },
+  CT3005: {
+    title: 'No address',
+    explanation: 'The instance has no `url`, and the command works on a server that it can reach by one.',
+    hint: 'Add `url` to the instance.',
+  },
+  CT4001: {
+    title: 'Another apply is running',
+    explanation:
+      'One apply at a time works on an instance. Another one holds its lock; the message says who and since when. The lock ends with the connection of its holder.',
+    hint: 'Wait for it, or give --lock-timeout.',
+  },
+  CT4002: {
+    title: 'The plan is stale',
+    explanation: 'The manifest or the server has changed since the plan was saved. Applying it could undo what happened in between.',
+    hint: 'Make a new plan and look at it again.',
+  },
+  CT4003: {
+    title: 'Consent needed',
+    explanation:
+      'The plan has steps that take locks, take rights away or end data, and nobody agreed to them: there is no terminal to ask at, or --no-input is given.',
+    hint: 'Look at the plan and give --yes.',
+  },
+  CT4004: {
+    title: 'Confirmation needed',
+    explanation: 'A step would end data. It runs only when the name of what it ends is repeated.',
+    hint: 'Give --confirm=<name> with the name that the plan shows.',
+  },
+  CT4005: {
+    title: 'The plan file cannot be used',
+    explanation: 'The file is not there, is not a plan, is of another format, or was changed after it was saved.',
+    hint: 'Make it again with `cotenant plan --out FILE`.',
+  },
+  CT4006: {
+    title: 'Interrupted',
+    explanation:
+      'The run was stopped. The step that was running was ended; those after it did not start. The server is in a state that the next apply goes on from.',
+    hint: 'Run apply again.',
+  },
+  CT4007: {
+    title: 'The plan has errors',
+    explanation: 'The plan holds errors, so it is shown but not applied.',
+    hint: 'Correct the errors that stand beside it.',
+  },
+  CT4008: {
+    title: 'The file is there already',
+    explanation: 'A command would write a file that exists. It is left as it is.',
+    hint: 'Move the file away, or name another one.',
+  },
+  CT6001: {
+    title: 'A local server ended at its start',
+    explanation: 'A server that cotenant started for itself ended before it answered.',
+    hint: 'The end of its log stands in the message.',
+  },
+  CT6002: {
+    title: 'A local server was not ready in time',
+    explanation: 'A server that cotenant started runs, but did not answer before the deadline.',
+    hint: 'The machine may be busy, or the port taken. Try again.',
+  },
+  CT6003: {
+    title: 'A program cannot be started',
+    explanation: 'A program that a local server needs is not there or may not be run.',
+    hint: 'Install it, or correct its path.',
+  },
+  CT6004: {
+    title: 'No user or folder for a local server',
+    explanation:
+      'Database servers refuse to run as root. This process is root, and no other user, or no folder that such a user can enter, was found.',
+    hint: 'Run as an ordinary user, or name a folder that one can enter.',
+  },
+  CT6005: {
+    title: 'Server files cannot be copied',
+    explanation: 'The programs of a local server could not be copied to where the user that it runs as can read them.',
+    hint: 'Check the space on the disk and the rights of the folder.',
+  },
+  CT6010: {
+    title: 'A local server cannot be set up',
+    explanation:
+      'The data folder of a local server could not be made, entered or found again, or its program does not run on this machine.',
+    hint: "The server's own words stand in the message.",
+  },
+  CT9001: {
+    title: 'Internal error',
+    explanation: 'The program met a state that it holds to be impossible. This is a mistake in cotenant, not in the manifest.',
+    hint: 'Report it with the text of the error. No secret is in it.',
+  },
+  CT9002: {
+    title: 'A file could not be written',
+    explanation: 'An output file could not be written.',
+    hint: 'Check the space and the rights of its folder.',
+  },
+  CT9003: {
+    title: 'The password file cannot be read',
+    explanation: 'The file that the command line names for a password does not exist or may not be read.',
+    hint: 'Check its path and rights.',
+  },
+};

@@ -1,0 +1,172 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { cycles, wrongDirections } from './direction.ts';
+import { fileLimit, functionLimit, longFiles, longFunctions } from './lengths.ts';
+import { parseModule, readModules } from './modules.ts';
+import { strayNames } from './names.ts';
+import { strayDrivers, strayShell } from './world.ts';
+
+// Each check is shown a tree with the very mistake that it is there to find.
+
+const folders: string[] = [];
+afterEach(async () => {
+  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })));
+});
+
+async function tree(files: Readonly<Record<string, string>>): Promise<Awaited<ReturnType<typeof readModules>>> {
+  const root = await mkdtemp(join(tmpdir(), 'cotenant-arch-'));
+  folders.push(root);
+  for (const [path, source] of Object.entries(files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), source);
+  }
+  return await readModules(root, ['src']);
+}
+
+const leaf = 'export const x = 1;';
+
+describe('imports', () => {
+  test.each([
+    ['src/model/a.ts', '../util/b.ts'],
+    ['src/util/a.ts', '../model/b.ts'],
+    ['src/engine/a.ts', '../manifest/b.ts'],
+    ['src/plan/a.ts', '../execute/b.ts'],
+    ['src/report/a.ts', '../app/b.ts'],
+    ['src/app/a.ts', '../cli/b.ts'],
+    ['src/app/a.ts', '../engines/toy/b.ts'],
+    ['src/cli/a.ts', '../manifest/b.ts'],
+    ['src/engines/toy/a.ts', '../other/b.ts'],
+    ['src/engines/toy/a.ts', '../../app/b.ts'],
+    ['src/engines/toy/kinds/a.ts', '../../index.ts'],
+    ['src/engines/index.ts', './toy/b.ts'],
+    ['src/unheard/a.ts', '../model/b.ts'],
+    ['src/plan/a.ts', './b.test.ts'],
+    ['src/plan/a.ts', './missing.ts'],
+  ])('%s may not import %s', async (from, to) => {
+    const target = join(dirname(from), to);
+    const there = to.includes('missing') ? {} : { [target]: leaf };
+    for (const statement of [`import { x } from '${to}'; x;`, `export type { x } from '${to}';`, `export * from '${to}';`]) {
+      const modules = await tree({ ...there, [from]: statement });
+      expect(wrongDirections(modules)).toMatchObject([{ path: from }]);
+    }
+  });
+
+  test.each(["await import('../execute/b.ts');", "export type A = import('../execute/b.ts').B;"])(
+    '%s counts as an import',
+    async (source) => {
+      expect(wrongDirections(await tree({ 'src/plan/a.ts': source, 'src/execute/b.ts': leaf }))).toHaveLength(1);
+    },
+  );
+
+  test('what the design allows is no finding', async () => {
+    const modules = await tree({
+      'src/model/index.ts': leaf,
+      'src/engine/index.ts': "export * from '../model/index.ts';",
+      'src/engines/toy/index.ts': "export * from '../../engine/index.ts';",
+      'src/engines/toy/kinds/a.ts': "export * from '../index.ts';",
+      'src/engines/index.ts': "await import('./toy/index.ts');",
+      'src/plan/index.ts': "export * from '../engine/index.ts';",
+      'src/plan/x.test.ts': "import '../app/index.ts';",
+      'src/app/index.ts': "export * from '../plan/index.ts'; export * from '../engines/index.ts';",
+      'src/cli/main.ts': "export * from '../app/index.ts';",
+    });
+    expect(wrongDirections(modules)).toEqual([]);
+    expect(cycles(modules)).toEqual([]);
+  });
+
+  test('a computed import() is refused', () => {
+    expect(() => parseModule('src/app/a.ts', 'await import(`./${name}.ts`);')).toThrow('not a plain string');
+  });
+
+  test('a syntax error is not taken for an empty module', () => {
+    expect(() => parseModule('src/app/a.ts', 'export const = ;')).toThrow('src/app/a.ts');
+  });
+});
+
+test('cycles are found at any length, and types make none', async () => {
+  const modules = await tree({
+    'src/plan/a.ts': "import './b.ts';",
+    'src/plan/b.ts': "export * from './c.ts';",
+    'src/plan/c.ts': "import { a } from './a.ts'; a;",
+    'src/plan/d.ts': "import type { E } from './e.ts';",
+    'src/plan/e.ts': "import './d.ts';",
+  });
+  expect(cycles(modules)).toEqual([
+    { path: 'src/plan/a.ts', what: 'cycle: src/plan/a.ts -> src/plan/b.ts -> src/plan/c.ts -> src/plan/a.ts' },
+  ]);
+});
+
+test.each([
+  '// as in PostgreSQL',
+  "const id = 'mysql';",
+  'const pgUrl = 1;',
+  'select pg_sleep(1)',
+  'new RedisClient()',
+  'REDIS_DB',
+  'toValkey()',
+  'NEO4J',
+  "'redis'",
+  'PGHOST',
+])('the name in %s is found', (text) => {
+  const parsed = { ...parseModule('src/plan/a.ts', ''), source: `// first line\n${text}` };
+  expect(strayNames([parsed])).toMatchObject([{ what: expect.stringMatching(/^line 2: /) }]);
+  expect(strayNames([{ ...parsed, path: 'src/engines/toy/a.ts' }])).toEqual([]);
+});
+
+test('words that hold a name by chance are no finding', () => {
+  expect(strayNames([{ ...parseModule('src/plan/a.ts', ''), source: 'redistribute rediscovered upgrade pages' }])).toEqual([]);
+});
+
+test('drivers are found outside of a session', async () => {
+  const modules = await tree({
+    'src/engines/toy/session.ts': "import pg from 'pg';",
+    'src/engines/toy/kinds/session.ts': "import type { Client } from 'pg';",
+    'src/app/a.ts': "await import('mysql2/promise');",
+    'src/app/b.ts': "export * from '@qdrant/js-client-rest';",
+    'src/app/pg.ts': "import { pg } from './pg-types.ts'; import 'picocolors';",
+  });
+  expect(strayDrivers(modules).map(({ path }) => path)).toEqual(['src/app/a.ts', 'src/app/b.ts', 'src/engines/toy/kinds/session.ts']);
+});
+
+test.each([
+  'process.exit(1)',
+  'process.exitCode = 1',
+  "process['exit'](1)",
+  'process.stdout.write("")',
+  'console.error("")',
+  "import { stdout } from 'node:process'",
+  "import * as p from 'process'",
+  "import p from 'node:process'",
+])('%s is found outside of the CLI', (source) => {
+  expect(strayShell([parseModule('src/app/a.ts', source)])).toHaveLength(1);
+  expect(strayShell([parseModule('src/cli/a.ts', source)])).toEqual([]);
+});
+
+test('what else a process offers is no finding', () => {
+  expect(strayShell([parseModule('src/app/a.ts', "import process from 'node:process'; process.env; process.pid; other.exit();")])).toEqual(
+    [],
+  );
+});
+
+test('lengths are counted to the line', () => {
+  const file = (lines: number): string => 'x;\n'.repeat(lines);
+  expect(longFiles([parseModule('a.ts', file(fileLimit))])).toEqual([]);
+  expect(longFiles([parseModule('a.ts', file(fileLimit + 1))])).toHaveLength(1);
+  const body = (lines: number): string => `{\n${'x;\n'.repeat(lines - 2)}}`;
+  for (const head of [
+    'function f()',
+    'const f = () =>',
+    'const f = async function ()',
+    'test("", () =>',
+    'describe.only("", f, () => {}); x(() =>',
+  ]) {
+    const tail = head.includes('(""') ? ')' : '';
+    expect(longFunctions([parseModule('a.ts', `${head} ${body(functionLimit)}${tail}`)])).toEqual([]);
+    expect(longFunctions([parseModule('a.ts', `${head} ${body(functionLimit + 1)}${tail}`)])).toHaveLength(1);
+  }
+  for (const head of ['describe("", () =>', 'describe.each([])("", () =>', 'describeEachServer("", {}, () =>']) {
+    expect(longFunctions([parseModule('a.ts', `${head} ${body(functionLimit + 1)})`)])).toEqual([]);
+  }
+});

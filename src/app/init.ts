@@ -37,13 +37,15 @@ export async function initManifest(options: InitOptions): Promise<InitOutcome> {
   return { file: name, apps: Object.keys(apps) };
 }
 
+const bare: Initial = { found: false, name: 'main', instance: {}, apps: {} };
+
 type Named = readonly [engine: string, initial: Initial];
 
 async function initialOf(env: InitOptions['env']): Promise<readonly Named[]> {
   const all: Named[] = [];
   for (const id of engineIds) {
-    const initial = (await loadEngine(id))?.initial?.(env);
-    if (initial !== undefined) all.push([id, initial]);
+    const engine = await loadEngine(id);
+    if (engine !== null) all.push([id, engine.initial?.(env) ?? bare]);
   }
   const found = all.filter(([, initial]) => initial.found);
   return found.length > 0 ? found : all.slice(0, 1);
@@ -95,7 +97,7 @@ async function write(target: string, name: string, text: string, force: boolean)
   } catch (error) {
     if (force) await rm(place, { force: true });
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw there(name);
-    throw fail('CT4006', `The file ${name} could not be written: ${error instanceof Error ? error.message : String(error)}`);
+    throw fail('CT9002', `The file ${name} could not be written: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -14,7 +14,7 @@ export interface Call {
   readonly io: Io;
 }
 
-export type Handler = (call: Call) => Promise<ExitCode>;
+type Handler = (call: Call) => Promise<ExitCode>;
 export type OutputMode = 'text' | 'json' | 'stream-json';
 
 /** Turns a handler into what commander calls. */

@@ -1,7 +1,7 @@
 import type { Diagnostic, Plan, Step } from '../model/index.ts';
 import { count, printable } from '../report/printable.ts';
 import type { Call } from './call.ts';
-import { consentMissing } from './codes.ts';
+import { confirmationMissing, consentMissing } from './codes.ts';
 
 /** What a plan needs somebody to agree to. */
 export interface Needs {
@@ -61,7 +61,7 @@ function moderateText(steps: readonly Step[]): string {
 
 function refusals(needs: Needs, yes: boolean): readonly Diagnostic[] {
   const missing: Diagnostic[] = needs.severe.map((name) => ({
-    code: consentMissing,
+    code: confirmationMissing,
     severity: 'error',
     message: `Data of "${name}" would be destroyed, and nobody agreed to it.`,
     hint: `Pass --confirm=${name}`,

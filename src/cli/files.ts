@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fail } from '../model/index.ts';
-import { fileNotWritten } from './codes.ts';
+import { fileExists, fileNotWritten } from './codes.ts';
 
 /** Replaces a file in one move, so that no reader ever sees half of it. `mode` as for chmod. */
 export async function writeWhole(cwd: string, file: string, text: string, mode: number): Promise<void> {
@@ -29,10 +29,9 @@ export async function writeNew(cwd: string, file: string, text: string): Promise
   }
 }
 
-function notWritten(file: string, error: unknown): Error {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const reason =
-    code === 'EEXIST' ? 'it exists already' : code === 'EACCES' ? 'permission denied' : code === 'ENOENT' ? 'no such folder' : code;
-  if (code === '') return error instanceof Error ? error : new Error(String(error));
-  return fail(fileNotWritten, `The file ${file} could not be written: ${reason}.`);
+function notWritten(file: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error;
+  if (error.code === 'EEXIST')
+    return fail(fileExists, `The file ${file} exists already, and is left as it is.`, { hint: 'Name another one with --out' });
+  return fail(fileNotWritten, `The file ${file} could not be written: ${error.message}`);
 }

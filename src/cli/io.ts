@@ -1,6 +1,6 @@
 import type { Interruption } from './interruption.ts';
 
-export type Env = Readonly<Record<string, string | undefined>>;
+type Env = Readonly<Record<string, string | undefined>>;
 
 interface Out {
   readonly isTTY?: boolean;

@@ -79,6 +79,6 @@ describe('a saved plan', () => {
 describe('a new file', () => {
   it('never takes the place of another', async () => {
     await writeNew(folder, 'new.yaml', 'one');
-    await expect(writeNew(folder, 'new.yaml', 'two')).rejects.toThrow('it exists already');
+    await expect(writeNew(folder, 'new.yaml', 'two')).rejects.toMatchObject({ diagnostics: [{ code: 'CT4008' }] });
   });
 });

@@ -4,7 +4,7 @@ import { planLine, summarize } from './summary.ts';
 import type { PlanReport } from './types.ts';
 
 /** Version of the line protocol. The minor number grows with additions, the major one with breaking changes. */
-export const uiVersion = '1.0';
+const uiVersion = '1.0';
 
 export type Level = 'info' | 'warn' | 'error';
 

@@ -90,7 +90,7 @@ describe('without a manifest', () => {
   it.each([[['plan']], [['apply', '--yes']], [['status']], [['env', 'shop']]])('%j fails on stderr alone', async (args) => {
     const result = await cli(...args);
     expect(result).toMatchObject({ code: 1, stdout: '' });
-    expect(result.stderr).toMatch(/error\[CT\d{4}\]: /);
+    expect(result.stderr).toMatch(/error\[CT1\d{3}\]: /);
   });
 
   it.each([[['plan', '--json']], [['status', '--json']]])('%j prints one JSON document all the same', async (args) => {

@@ -14,15 +14,14 @@ export function explainCommand(bind: Bind): Command {
 }
 
 async function explain(call: Call): Promise<ExitCode> {
-  const { catalogue } = await import('../../model/catalogue.ts');
-  const asked = required(call, 0).toUpperCase();
-  const code = /^\d+$/.test(asked) ? `CT${asked}` : asked;
-  const entry = Object.entries(catalogue).find(([key]) => key === code)?.[1];
-  if (entry === undefined) {
-    const near = nearest(code, Object.keys(catalogue));
+  const { catalogue, explain: lookUp } = await import('../../model/catalogue.ts');
+  const asked = required(call, 0);
+  const entry = lookUp(asked);
+  if (entry === null) {
+    const near = nearest(asked.toUpperCase(), Object.keys(catalogue));
     call.output.note(`There is no code ${JSON.stringify(asked)}.${near === null ? '' : ` Did you mean ${near}?`}`);
     return 64;
   }
-  call.output.result({ text: (style) => explanationText(code, entry, style), json: () => '' });
+  call.output.result({ text: (style) => explanationText(entry.code, entry, style), json: () => '' });
   return 0;
 }

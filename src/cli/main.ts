@@ -16,8 +16,7 @@ async function main(): Promise<void> {
     return;
   }
   if (Number.parseInt(process.versions.node, 10) < minimumNode) {
-    process.stderr.write(`cotenant needs Node ${minimumNode} or newer; this is ${process.version}.\n`);
-    process.exitCode = 1;
+    await leaveOldNode();
     return;
   }
   cacheCompiledCode();
@@ -31,6 +30,18 @@ async function main(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe);
   const { stdin, stdout, stderr, env } = process;
   process.exitCode = await run(argv, { version, cwd: process.cwd(), env, stdin, stdout, stderr, interruption, interrupt: onSignal });
+}
+
+async function leaveOldNode(): Promise<void> {
+  const { runOnInstalledNode } = await import('./newer-node.ts');
+  const end = await runOnInstalledNode(minimumNode);
+  if (end === null) process.stderr.write(`cotenant needs Node ${minimumNode} or newer; this is ${process.version}.\n`);
+  if (typeof end !== 'string') {
+    process.exitCode = end ?? 1;
+    return;
+  }
+  process.removeAllListeners(end);
+  process.kill(process.pid, end);
 }
 
 function packageVersion(): string {

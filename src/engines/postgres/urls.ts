@@ -1,7 +1,7 @@
 import type { EnvVar } from '../../engine/index.ts';
 import { ident } from './quote.ts';
 
-export type SslMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+type SslMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
 
 export interface UrlInput {
   /** The app; its name stands in `<APP>_DB_URL`. */

@@ -145,12 +145,12 @@ test('a refusal names the variable and not the value', () => {
 
 test.each(envFormats)('%s masks secrets unless they are asked for', (format) => {
   const list: EnvVar[] = [
-    { name: 'URL', value: 'postgresql://u:hush@h/d', masked: 'postgresql://u:********@h/d', secret: true },
+    { name: 'URL', value: 'db://u:hush@h/d', masked: 'db://u:********@h/d', secret: true },
     { name: 'PASSWORD', value: 'hush', secret: true },
     { name: 'HOST', value: 'hush-hush.example', secret: false },
   ];
   const masked = formatEnv(list, { format, reveal: false, name: 'shop' });
-  expect(masked).toContain('postgresql://u:********@h/d');
+  expect(masked).toContain('db://u:********@h/d');
   expect(masked).toMatch(/PASSWORD\W+\*{8}\W/);
   expect(masked).toContain('hush-hush.example');
   expect(masked.replaceAll('hush-hush', '')).not.toContain('hush');
@@ -158,7 +158,7 @@ test.each(envFormats)('%s masks secrets unless they are asked for', (format) => 
 });
 
 test('the plain values of an app stand without quotes', () => {
-  const list = [variable('DATABASE_URL', 'postgresql://a:b%20c@h:5432/d?options=-c%20search_path%3Dx%2Cpublic&sslmode=require')];
+  const list = [variable('DATABASE_URL', 'db://a:b%20c@h:5432/d?options=-c%20search_path%3Dx%2Cpublic&sslmode=require')];
   expect(write(list, 'dotenv')).toBe(`DATABASE_URL=${list[0]?.value}\n`);
 });
 

@@ -1,0 +1,95 @@
+import { execFileSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { nodePath } from '../support/cli.ts';
+import { checkout } from '../support/places.ts';
+import { tempDir, type TempDir } from '../support/temp-dir.ts';
+
+const { version } = z.object({ version: z.string() }).parse(JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8')));
+const packed = z.tuple([z.object({ filename: z.string(), files: z.array(z.object({ path: z.string() })) })]);
+
+/** What a shell has that did not come through `npm test`. */
+function shell(path: string): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|VITEST|TEST$|DEV$|PROD$|MODE$)/.test(name));
+  return { ...Object.fromEntries(own), PATH: path, npm_config_loglevel: 'error' };
+}
+
+const path = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'));
+/** The machine's own programs. */
+const machine = shell(path.join(delimiter));
+/** The same machine with Node 24. */
+const modern = shell([dirname(nodePath()), ...path].join(delimiter));
+
+function run(env: NodeJS.ProcessEnv, cwd: string, program: string, ...args: string[]): string {
+  return execFileSync(program, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+beforeAll(() => run(modern, checkout, 'node', 'scripts/build.ts', '--if-stale'));
+
+describe('the package as packed, installed into an empty folder', () => {
+  let folder: TempDir;
+  let files: string[] = [];
+
+  beforeAll(async () => {
+    folder = await tempDir();
+    const [{ filename, files: list }] = packed.parse(
+      JSON.parse(run(modern, checkout, 'npm', 'pack', '--json', '--ignore-scripts', '--pack-destination', folder.path)),
+    );
+    files = list.map((file) => file.path);
+    await writeFile(join(folder.path, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
+    run(modern, folder.path, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', join(folder.path, filename));
+  });
+  afterAll(async () => folder[Symbol.asyncDispose]());
+
+  test('holds what people need and nothing else', () => {
+    expect(files).toEqual(
+      expect.arrayContaining(['LICENSE', 'README.md', 'CHANGELOG.md', 'dist/cli/main.js', 'dist/index.js', 'dist/index.d.ts']),
+    );
+    expect(files.filter((file) => !/^(dist|examples)\/|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(file))).toEqual([]);
+    expect(files.filter((file) => /\.test\.|harness|\.tsbuildinfo/.test(file))).toEqual([]);
+  });
+
+  test('has the CLI', () => {
+    expect(run(modern, folder.path, 'npx', '--no-install', 'cotenant', '--version')).toBe(`${version}\n`);
+    expect(run(modern, folder.path, 'npx', '--no-install', 'cotenant', '--help')).toContain('apply');
+  });
+
+  test('is a library with types', async () => {
+    await writeFile(
+      join(folder.path, 'use.ts'),
+      "import { addressKey, DiagnosticError, type Diagnostic, type Plan } from 'cotenant';\n" +
+        'export const key: string = addressKey({ engine: "e", instance: "i", kind: "k", name: "n" });\n' +
+        'export const stop = (list: readonly Diagnostic[]): never => { throw new DiagnosticError(list); };\n' +
+        'export const count = (plan: Plan): number => plan.steps.length;\n' +
+        '// @ts-expect-error a plan has no such member: the types are really there\n' +
+        'export const none = (plan: Plan): unknown => plan.nothing;\n' +
+        'console.log(key);\n',
+    );
+    const options = {
+      module: 'nodenext',
+      target: 'es2024',
+      lib: ['es2024', 'esnext.disposable', 'dom'],
+      strict: true,
+      noEmit: true,
+      types: [],
+    };
+    await writeFile(join(folder.path, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['use.ts'] }));
+    expect(run(modern, folder.path, join(checkout, 'node_modules/.bin/tsc'), '-p', '.')).toBe('');
+    expect(run(modern, folder.path, 'node', 'use.ts')).toBe('e/i/k/n\n');
+  });
+});
+
+describe('a checkout, on the Node that the machine has', () => {
+  test.each(['--version', 'explain'])('npx --prefix runs the CLI from any other folder: %s', async (argument) => {
+    await using folder = await tempDir();
+    const args = argument === 'explain' ? ['explain', 'CT1203', '--json'] : [argument];
+    const output = run(machine, folder.path, 'npx', '--prefix', checkout, 'cotenant', ...args);
+    expect(output).toMatch(argument === 'explain' ? /"CT1203"/ : new RegExp(`^${version}\n$`));
+  });
+
+  test('npx runs it in the checkout', () => {
+    expect(run(machine, checkout, 'npx', 'cotenant', '--version')).toBe(`${version}\n`);
+  });
+});

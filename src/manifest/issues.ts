@@ -105,7 +105,7 @@ function wordsOf(issue: Issue, where: string, found: string, parsed: Parsed): Wo
         hint: 'Choose a value inside the limit.',
       };
     case 'not_multiple_of':
-      return { code: 'CT1014', message: `${where} is ${found}.`, expected: `a multiple of ${issue.divisor}` };
+      return { code: 'CT1014', message: `${where} is ${found}.`, expected: `a multiple of ${issue.divisor}`, hint: 'Choose a multiple.' };
     case 'invalid_format':
       return { code: 'CT1015', message: `${where} is ${found}.`, ...formatWords(issue) };
     case 'invalid_key':
@@ -153,6 +153,9 @@ function typeHint(issue: core.$ZodIssueInvalidType, found: string, parsed: Parse
   const expected = expectedAt(parsed.schema, issue.path) ?? '';
   if (expected.includes('{ env: ... }') && node.kind === 'scalar') {
     return { hint: 'Secrets never stand in the file: name an environment variable { env: NAME } or a file { file: PATH }.' };
+  }
+  if (node.kind === 'map' && node.entries.size === 1 && expected.includes('a text')) {
+    return { hint: `A text with braces needs quotes: "{${[...node.entries.keys()].join('')}}".` };
   }
   if (found === 'empty') return { hint: 'Give it a value, or remove the key.' };
   if (node.kind === 'scalar' && typeof node.value === 'number' && expected.includes('a text')) return { hint: 'Put it in quotes.' };

@@ -8,7 +8,7 @@ export interface Span {
 
 export type ScalarValue = string | number | boolean | null;
 
-/** What the environment did to a text: `whole` where the value is nothing but one `${VAR}`, `failed` where a variable is missing. */
+/** Where a value did not come from the file as it stands: `whole` where the value is nothing but one `${VAR}`, `failed` where it has its own error. */
 export type FromEnv = 'whole' | 'part' | 'failed';
 
 export interface ScalarNode {
@@ -51,7 +51,7 @@ export function asText(node: Node | undefined): string | null {
 }
 
 export function isNull(node: Node | undefined): boolean {
-  return node?.kind === 'scalar' && node.value === null;
+  return node?.kind === 'scalar' && node.value === null && node.env !== 'failed';
 }
 
 /** The member of a map, or undefined. */

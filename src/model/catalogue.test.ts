@@ -30,10 +30,9 @@ const reserved: readonly string[] = [
   'CT2016',
   'CT4001',
   'CT4002',
-  'CT4003',
+  'CT4006',
+  'CT4007',
   'CT5007',
-  'CT9002',
-  'CT9003',
 ];
 
 const root = new URL('../../', import.meta.url).pathname;

@@ -10,6 +10,8 @@ export interface Project {
   readonly diagnostics: readonly Diagnostic[];
   readonly relaxations: readonly Relaxation[];
   readonly secrets: SecretStore;
+  readonly env: OpenOptions['env'];
+  readonly signal: AbortSignal;
   locate(diagnostic: Diagnostic): Diagnostic;
 }
 

@@ -15,6 +15,8 @@ export interface PlanContext<Config = unknown, Placement = unknown> {
   readonly observation: Observation;
   /** ISO day, for names of retired apps. */
   readonly today: string;
+  /** For each app: the hash of what the manifest asks for here. An engine keeps it as its mark when all steps of the app are done. */
+  readonly hashes: ReadonlyMap<string, string>;
 }
 
 /** A difference between desired and observed. `desired` null: not wanted any more. `observed` null: not there yet. */
@@ -39,9 +41,13 @@ export interface EnvVar {
   readonly value: string;
   /** True where the value holds a secret: masked unless it is asked for. */
   readonly secret: boolean;
+  /** What is shown instead of a secret value, where a part of it may be seen: a URL without its password. */
+  readonly masked?: string;
 }
 
 export interface EnvContext {
+  /** Set where the app has two placements of this engine: stands in front of every name. */
+  readonly prefix: string | null;
   secret(ref: SecretRef): string | null;
 }
 
@@ -51,6 +57,18 @@ export interface Imported {
   readonly instance: Readonly<Record<string, unknown>>;
   readonly apps: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A first instance for `init`, in manifest form. Secrets stand in it by reference only. */
+export interface Initial {
+  /** True where the environment speaks of this engine. */
+  readonly found: boolean;
+  /** What to call the instance. */
+  readonly name: string;
+  /** The instance's block besides `engine`. */
+  readonly instance: Readonly<Record<string, unknown>>;
+  /** Each app's `uses` entry for it. */
+  readonly apps: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 /**
@@ -76,15 +94,18 @@ export interface Engine<Config = unknown, Placement = unknown> {
   diff(desired: Resource, observed: Observed, observation: Observation): readonly FieldChange[];
   /** Steps for all changes of one instance, in order, grants before revokes. Pure. */
   steps(changes: readonly Change[], context: PlanContext<Config, Placement>): Planned;
-  connect(config: Config, context: SessionContext): Promise<Session>;
+  /** Opens the instance. The session knows from `input` what it has to look at. Throws a DiagnosticError CT3001 or CT3002. */
+  connect(input: InstanceInput<Config, Placement>, context: SessionContext): Promise<Session>;
   /** The environment of one app, or null where the app is not on this instance. */
   env(input: InstanceInput<Config, Placement>, app: string, context: EnvContext): readonly EnvVar[] | null;
   /** Reads a hand-made server. `url` names it; the password comes apart from it. */
   readImport?(url: string, password: string | null, context: SessionContext): Promise<Imported>;
+  /** What a first manifest says about this engine, from the variables that people set for its servers. Pure. */
+  initial?(env: Readonly<Record<string, string | undefined>>): Initial;
   /** Steps that bring a retired app back under its name. Pure. */
   restore?(app: string, context: PlanContext<Config, Placement>): Planned;
   /** Diagnostics that need the server's limits, as connection budgets. Pure. */
   judge?(input: InstanceInput<Config, Placement>, observation: Observation): readonly Diagnostic[];
   /** How the variables of `name` are called, for the collision check before anything is planned. */
-  envNames?(input: InstanceInput<Config, Placement>, app: string): readonly { name: string; path: Path }[];
+  envNames?(input: InstanceInput<Config, Placement>, app: string, prefix: string | null): readonly { name: string; path: Path }[];
 }

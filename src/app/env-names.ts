@@ -1,0 +1,42 @@
+import type { InstanceDecl, Manifest } from '../manifest/index.ts';
+import type { Diagnostic, Path } from '../model/index.ts';
+
+/** The instance's name, where an app has two placements of one engine and their variables would meet; else null. */
+export function prefixFor(manifest: Manifest, instance: InstanceDecl, app: string): string | null {
+  const same = manifest.instances.filter((other) => other.engine.id === instance.engine.id && uses(other, app));
+  return same.length > 1 ? instance.name : null;
+}
+
+function uses(instance: InstanceDecl, app: string): boolean {
+  return instance.input.placements.some((placement) => placement.app === app) || instance.input.readers.some((reader) => reader.name === app);
+}
+
+/** Two variables of one name: for one app, or between the names that carry the app's name. */
+export function envCollisions(manifest: Manifest): readonly Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  const taken = new Map<string, { app: string; path: Path }>();
+  for (const { name: app } of manifest.apps) {
+    const own = new Map<string, Path>();
+    for (const instance of manifest.instances) {
+      for (const { name, path } of instance.engine.envNames?.(instance.input, app, prefixFor(manifest, instance, app)) ?? []) {
+        if (own.has(name)) diagnostics.push(collision(name, `twice for app "${app}"`, path));
+        own.set(name, path);
+      }
+    }
+    for (const [name, path] of own) {
+      const other = taken.get(name);
+      if (!carries(name, app)) continue;
+      if (other) diagnostics.push(collision(name, `for app "${other.app}" and for app "${app}"`, path));
+      taken.set(name, { app, path });
+    }
+  }
+  return diagnostics;
+}
+
+function carries(name: string, app: string): boolean {
+  return name.includes(app.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_'));
+}
+
+function collision(name: string, how: string, path: Path): Diagnostic {
+  return { code: 'CT2014', severity: 'error', message: `the variable ${name} would be made ${how}`, path, hint: 'give one of the apps or instances another name' };
+}

@@ -1,0 +1,14 @@
+import { appExists } from './apps.ts';
+import { prefixFor } from './env-names.ts';
+import type { EnvOutcome, Project } from './types.ts';
+
+/** The environment of one app over all its instances. Throws a DiagnosticError where there are no credentials yet. */
+export async function envOfApp(project: Project, app: string): Promise<EnvOutcome> {
+  appExists(project, app);
+  const { manifest, secrets } = project;
+  const variables = manifest.instances.flatMap((instance) => {
+    const context = { prefix: prefixFor(manifest, instance, app), secret: (ref: { readonly secret: string }) => secrets.peek(ref) };
+    return instance.engine.env(instance.input, app, context) ?? [];
+  });
+  return Promise.resolve({ app, variables });
+}

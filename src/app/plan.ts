@@ -1,0 +1,53 @@
+import type { Observation } from '../engine/index.ts';
+import type { Diagnostic, Foreign, Plan, Step } from '../model/index.ts';
+import { planInstance, stepsOfApp } from '../plan/plan.ts';
+import { appExists } from './apps.ts';
+import { isTrouble, type Missed, observed, type Reached, Sessions } from './sessions.ts';
+import type { PlanOptions, PlanOutcome, Project } from './types.ts';
+
+/** What there is to do, on every instance that can be reached. Changes nothing. */
+export async function planProject(project: Project, options: PlanOptions = {}): Promise<PlanOutcome> {
+  if (options.app !== undefined) appExists(project, options.app);
+  await using sessions = await Sessions.open(project, options.deadline);
+  const looked = await Promise.all(sessions.reached.map(async (reached) => ({ reached, observation: await observed(reached) })));
+  return assemble(project, looked, sessions.missed, options);
+}
+
+export interface Looked {
+  readonly reached: Reached;
+  readonly observation: Observation | readonly Diagnostic[];
+}
+
+/** Puts the instances' parts together. Deterministic. */
+export function assemble(project: Project, looked: readonly Looked[], missed: readonly Missed[], options: PlanOptions): PlanOutcome {
+  const today = new Date().toISOString().slice(0, 10);
+  const steps: Step[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const fingerprints: Record<string, string> = {};
+  const unreached = missed.map(({ instance }) => instance.name);
+  const foreign: Foreign[] = [];
+  for (const { diagnostics: why } of missed) diagnostics.push(...why);
+  for (const { reached, observation } of looked) {
+    const { instance } = reached;
+    if (isTrouble(observation)) {
+      unreached.push(instance.name);
+      diagnostics.push(...observation);
+      continue;
+    }
+    const { engine, input } = instance;
+    const part = planInstance({ engine, input, compiled: engine.compile(input), observation, today });
+    steps.push(...part.steps);
+    diagnostics.push(...part.diagnostics);
+    fingerprints[instance.name] = part.observed;
+    foreign.push(...observation.foreign);
+  }
+  const plan: Plan = {
+    format: 1,
+    manifestHash: project.manifest.hash,
+    observed: fingerprints,
+    steps: options.app === undefined ? steps : stepsOfApp(steps, options.app),
+    diagnostics: diagnostics.map((diagnostic) => project.locate(diagnostic)),
+    unreached,
+  };
+  return { plan, relaxations: project.relaxations, foreign };
+}

@@ -1,0 +1,86 @@
+import { dirname } from 'node:path';
+import type { Observation, Session } from '../engine/index.ts';
+import type { InstanceDecl } from '../manifest/index.ts';
+import { type Diagnostic, DiagnosticError } from '../model/index.ts';
+import { resolveSecretInput } from '../secrets/input.ts';
+import type { Project } from './types.ts';
+
+/** Milliseconds to reach an instance, unless something else is said. */
+export const DEADLINE = 10_000;
+
+/** An instance that answered. */
+export interface Reached {
+  readonly instance: InstanceDecl;
+  readonly session: Session;
+}
+
+/** An instance that did not. */
+export interface Missed {
+  readonly instance: InstanceDecl;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Open sessions on every instance that can be reached; the others fail alone, by name. */
+export class Sessions implements AsyncDisposable {
+  readonly reached: readonly Reached[];
+  readonly missed: readonly Missed[];
+
+  private constructor(reached: readonly Reached[], missed: readonly Missed[]) {
+    this.reached = reached;
+    this.missed = missed;
+  }
+
+  static async open(project: Project, deadline: number = DEADLINE): Promise<Sessions> {
+    const reached: Reached[] = [];
+    const missed: Missed[] = [];
+    await Promise.all(
+      project.manifest.instances.map(async (instance) => {
+        try {
+          reached.push({ instance, session: await openInstance(project, instance, deadline) });
+        } catch (error) {
+          missed.push({ instance, diagnostics: diagnosticsOf(error) });
+        }
+      }),
+    );
+    const order = (one: Reached | Missed): number => project.manifest.instances.indexOf(one.instance);
+    return new Sessions(
+      reached.sort((a, b) => order(a) - order(b)),
+      missed.sort((a, b) => order(a) - order(b)),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.reached.map(({ session }) => session[Symbol.asyncDispose]()));
+  }
+}
+
+function openInstance(project: Project, instance: InstanceDecl, deadline: number): Promise<Session> {
+  const baseDir = dirname(project.manifest.file);
+  return instance.engine.connect(instance.input, {
+    instance: instance.name,
+    project: project.manifest.project,
+    deadline,
+    secrets: project.secrets,
+    reveal: (input) => resolveSecretInput(input, { env: project.env, baseDir }),
+    signal: project.signal,
+  });
+}
+
+/** Expected trouble as diagnostics; anything else is a defect and is thrown on. */
+export function diagnosticsOf(error: unknown): readonly Diagnostic[] {
+  if (error instanceof DiagnosticError) return error.diagnostics;
+  throw error;
+}
+
+/** What an instance has, or why it could not be read. */
+export async function observed({ session }: Reached): Promise<Observation | readonly Diagnostic[]> {
+  try {
+    return await session.observe();
+  } catch (error) {
+    return diagnosticsOf(error);
+  }
+}
+
+export function isTrouble(value: Observation | readonly Diagnostic[]): value is readonly Diagnostic[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,100 @@
+import type { Path } from '../../model/index.ts';
+import { addGroups, addLogins, loginSettings } from './compile-roles.ts';
+import type { Placement } from './config.ts';
+import type { Draft } from './draft.ts';
+import { writeMark } from './mark.ts';
+import { type AppNames, baseName, roleNames } from './names.ts';
+import { listOf } from './settings.ts';
+import { privilegesFor } from './policy.ts';
+
+/** Sessions that a database takes beyond its logins' own limits: operators, and both slots during a rotation. */
+const SPARE_SESSIONS = 5;
+
+export function ownDatabaseNames(app: string, placement: Placement): AppNames {
+  const base = baseName(app);
+  return { ...roleNames(base, placement.names), database: placement.database ?? base, schema: placement.schema ?? 'public' };
+}
+
+/** Level `database`: the database belongs to the operator, everything in it to the app's owner role. */
+export function compileOwnDatabase(draft: Draft, app: string, placement: Placement, path: Path): void {
+  const names = ownDatabaseNames(app, placement);
+  const { project } = draft.input;
+  const fresh = draft.claim('database', names.database, app, path);
+  addGroups(draft, app, names, [], placement.adopt, path);
+  addLogins(draft, {
+    app,
+    logins: names.logins,
+    memberOf: [names.owner, names.readWrite],
+    connections: placement.connections,
+    settings: loginSettings(placement, {
+      role: names.owner,
+      ...(names.schema === 'public' ? {} : { search_path: listOf([names.schema, 'public']) }),
+    }),
+    adopt: placement.adopt,
+    path,
+  });
+  if (!fresh) return;
+  const readers = draft.input.readers
+    .filter((reader) => reader.reads.includes(app))
+    .reduce((sum, reader) => sum + (reader.connections ?? 5), 0);
+  draft.add(
+    'database',
+    names.database,
+    app,
+    {
+      owner: 'operator',
+      encoding: placement.encoding,
+      locale: placement.locale ?? null,
+      connectionLimit: placement.connections + readers + SPARE_SESSIONS,
+      allowConnections: true,
+      template: false,
+      acl: { [names.owner]: 'CTc', [names.readWrite]: 'Tc', [names.readOnly]: 'c' },
+      settings: {},
+      adopt: placement.adopt,
+      mark: writeMark({ project, app }),
+    },
+    path,
+  );
+  for (const schema of new Set(['public', names.schema])) {
+    draft.add('schema', `${names.database}/${schema}`, app, { owner: names.owner, acl: privilegesFor('schema', names) }, path);
+  }
+  addDatabaseParts(draft, app, names.database, placement, path);
+  draft.add(
+    'default-privileges',
+    `${names.database}/${app}`,
+    app,
+    { entries: defaultEntries([names.owner, ...names.logins], names) },
+    path,
+  );
+  draft.add(
+    'objects',
+    `${names.database}/${app}`,
+    app,
+    { owner: names.owner, readWrite: names.readWrite, readOnly: names.readOnly, schema: null, mode: 'app', column: null, classes: [] },
+    path,
+  );
+}
+
+/** What every database gets once, whoever lives in it. */
+export function addDatabaseParts(draft: Draft, app: string | null, database: string, placement: Placement, path: Path): void {
+  for (const extension of new Set(placement.extensions)) {
+    draft.add('extension', `${database}/${extension}`, app, { schema: 'public', installed: true }, [...path, 'extensions']);
+  }
+  if (!placement.relax.logicalMessages) draft.add('builtin', `${database}/logical-messages`, app, { publicExecute: false, open: [] }, path);
+  if (placement.advisoryLocks === 'deny') draft.add('builtin', `${database}/advisory-locks`, app, { publicExecute: false, open: [] }, path);
+}
+
+/** Nothing to PUBLIC, the right things to the groups, for every role that can create. */
+export function defaultEntries(
+  creators: readonly string[],
+  names: Pick<AppNames, 'owner' | 'readWrite' | 'readOnly'>,
+): Record<string, Record<string, string>> {
+  const entries: Record<string, Record<string, string>> = {};
+  for (const creator of creators) {
+    entries[`${creator}||table`] = { [names.readWrite]: 'adrw', [names.readOnly]: 'r' };
+    entries[`${creator}||sequence`] = { [names.readWrite]: 'Ur', [names.readOnly]: 'r' };
+    entries[`${creator}||function`] = { [names.readWrite]: 'X' };
+    entries[`${creator}||schema`] = { [names.readWrite]: 'U', [names.readOnly]: 'U' };
+  }
+  return entries;
+}

@@ -1,0 +1,186 @@
+import type { Path } from '../../model/index.ts';
+import { addDatabaseParts, defaultEntries } from './compile-database.ts';
+import { addGroups, addLogins, loginSettings, plainRole } from './compile-roles.ts';
+import { compileRows } from './compile-rows.ts';
+import type { Placement } from './config.ts';
+import type { Draft, Input } from './draft.ts';
+import { writeMark } from './mark.ts';
+import { type AppNames, baseName, roleNames } from './names.ts';
+import { privilegesFor } from './policy.ts';
+import { listOf } from './settings.ts';
+
+/** A database that several apps share, and the apps in it. */
+export interface Space {
+  readonly database: string;
+  readonly apps: readonly { readonly app: string; readonly placement: Placement; readonly path: Path }[];
+}
+
+/** The shared databases of an instance, in the order of the manifest. */
+export function spacesOf(input: Input): readonly Space[] {
+  const spaces = new Map<string, { app: string; placement: Placement; path: Path }[]>();
+  for (const { app, placement, path } of input.placements) {
+    if (placement.isolation === 'database' || placement.database === undefined) continue;
+    const members = spaces.get(placement.database) ?? [];
+    members.push({ app, placement, path });
+    spaces.set(placement.database, members);
+  }
+  return [...spaces].map(([database, apps]) => ({ database, apps }));
+}
+
+export function schemaNames(app: string, placement: Placement): AppNames {
+  const base = baseName(app);
+  return { ...roleNames(base, placement.names), database: placement.database ?? base, schema: placement.schema ?? base };
+}
+
+/** The group through which every app of a shared database may enter it: its access lists stay short whatever the number of apps. */
+export function tenantsRole(database: string): string {
+  return `${database}_tenants`;
+}
+
+export function compileSpaces(draft: Draft): void {
+  for (const space of spacesOf(draft.input)) {
+    const levels = new Set(space.apps.map((app) => app.placement.isolation));
+    const first = space.apps[0];
+    if (!first) continue;
+    if (levels.size > 1) {
+      draft.error(
+        'CT2001',
+        `database "${space.database}" is shared at two levels: ${[...levels].join(' and ')}`,
+        first.path,
+        'use one level for all apps of a database',
+      );
+      continue;
+    }
+    agree(draft, space);
+    if (!draft.claim('database', space.database, `the shared database ${space.database}`, first.path)) continue;
+    if (levels.has('rows')) compileRows(draft, space);
+    else compileSchemas(draft, space);
+  }
+}
+
+/** What belongs to the database and not to one app must be said alike by all. */
+function agree(draft: Draft, space: Space): void {
+  const [first, ...rest] = space.apps;
+  for (const field of ['encoding', 'locale', 'advisoryLocks'] as const) {
+    for (const { app, placement, path } of rest) {
+      if (first && placement[field] !== first.placement[field]) {
+        draft.error(
+          'CT2021',
+          `apps "${first.app}" and "${app}" share database "${space.database}" and say different things about ${field}`,
+          [...path, field],
+        );
+      }
+    }
+  }
+}
+
+/** One placement that stands for the whole database: extensions of all, relaxations of any. */
+export function sharedPlacement(space: Space): Placement {
+  const first = space.apps[0]?.placement;
+  if (!first) throw new Error('a space has at least one app');
+  return {
+    ...first,
+    extensions: [...new Set(space.apps.flatMap((app) => app.placement.extensions))].sort(),
+    relax: { ...first.relax, logicalMessages: space.apps.some((app) => app.placement.relax.logicalMessages) },
+    adopt: space.apps.some((app) => app.placement.adopt),
+  };
+}
+
+export function addSharedDatabase(draft: Draft, space: Space, acl: Readonly<Record<string, string>>): void {
+  const path = space.apps[0]?.path ?? draft.input.path;
+  const shared = sharedPlacement(space);
+  const mark = writeMark({ project: draft.input.project, app: null });
+  draft.add(
+    'database',
+    space.database,
+    null,
+    {
+      owner: 'operator',
+      encoding: shared.encoding,
+      locale: shared.locale ?? null,
+      connectionLimit: -1,
+      allowConnections: true,
+      template: false,
+      acl,
+      settings: {},
+      adopt: shared.adopt,
+      mark,
+    },
+    path,
+  );
+  addDatabaseParts(draft, null, space.database, shared, path);
+}
+
+function compileSchemas(draft: Draft, space: Space): void {
+  const path = space.apps[0]?.path ?? draft.input.path;
+  const tenants = tenantsRole(space.database);
+  const acl: Record<string, string> = { [tenants]: 'c' };
+  for (const { app, placement, path: at } of space.apps) {
+    const names = schemaNames(app, placement);
+    const own = (placement.relax.createOnDatabase ? 'C' : '') + (placement.relax.temporary ? 'T' : '');
+    if (own !== '') acl[names.owner] = own;
+    if (placement.relax.createOnDatabase)
+      draft.relax(
+        app,
+        'relax.createOnDatabase',
+        `the app can make schemas and trusted extensions in the shared database ${space.database}`,
+        at,
+      );
+    if (placement.relax.temporary) draft.relax(app, 'relax.temporary', 'temporary tables are bounded by nothing but the disk', at);
+  }
+  const mark = writeMark({ project: draft.input.project, app: null });
+  if (draft.claim('role', tenants, `the shared database ${space.database}`, path))
+    draft.add('role', tenants, null, plainRole('tenants', mark, { adopt: sharedPlacement(space).adopt }), path);
+  addSharedDatabase(draft, space, acl);
+  draft.add('schema', `${space.database}/public`, null, { owner: 'operator', acl: { [tenants]: 'U' } }, path);
+  for (const { app, placement, path: at } of space.apps) compileSchema(draft, app, placement, at, tenants);
+}
+
+/** Level `schema`: everything of the app lies in its schema, and the login finds it first. */
+function compileSchema(draft: Draft, app: string, placement: Placement, path: Path, tenants: string): void {
+  const names = schemaNames(app, placement);
+  if (names.schema === 'public') {
+    draft.error(
+      'CT2003',
+      `app "${app}": the schema public of a shared database belongs to the operator`,
+      [...path, 'schema'],
+      'name another schema, or use level database',
+    );
+    return;
+  }
+  const fresh = draft.claim('schema', `${names.database}/${names.schema}`, app, path, names.schema);
+  addGroups(draft, app, names, [tenants], placement.adopt, path);
+  addLogins(draft, {
+    app,
+    logins: names.logins,
+    memberOf: [names.owner, names.readWrite],
+    connections: placement.connections,
+    settings: loginSettings(placement, { role: names.owner, search_path: listOf([names.schema, 'public']) }),
+    adopt: placement.adopt,
+    path,
+  });
+  if (!fresh) return;
+  draft.add('schema', `${names.database}/${names.schema}`, app, { owner: names.owner, acl: privilegesFor('schema', names) }, path);
+  draft.add(
+    'default-privileges',
+    `${names.database}/${app}`,
+    app,
+    { entries: defaultEntries([names.owner, ...names.logins], names) },
+    path,
+  );
+  draft.add(
+    'objects',
+    `${names.database}/${app}`,
+    app,
+    {
+      owner: names.owner,
+      readWrite: names.readWrite,
+      readOnly: names.readOnly,
+      schema: names.schema,
+      mode: 'app',
+      column: null,
+      classes: [],
+    },
+    path,
+  );
+}

@@ -1,0 +1,93 @@
+import type { Compiled } from '../../engine/index.ts';
+import type { Path } from '../../model/index.ts';
+import { compileOwnDatabase } from './compile-database.ts';
+import { compileReaders } from './compile-readers.ts';
+import { compileSpaces } from './compile-space.ts';
+import type { Placement } from './config.ts';
+import { Draft, type Input } from './draft.ts';
+import { budget } from './judge.ts';
+import { normalSetting } from './settings.ts';
+
+/** Databases that every server has and that no app may live in. */
+export const MAINTENANCE: readonly string[] = ['postgres', 'template1'];
+
+const OURS = new Set([
+  'role',
+  'search_path',
+  'session_authorization',
+  'statement_timeout',
+  'lock_timeout',
+  'idle_in_transaction_session_timeout',
+  'temp_file_limit',
+]);
+
+const compiled = new WeakMap<Input, Compiled>();
+
+/** Everything that the manifest asks of one instance, checked as far as that goes without asking the server. An input is frozen: it is worked out once. */
+export function compile(input: Input): Compiled {
+  const known = compiled.get(input);
+  if (known) return known;
+  const fresh = compileAll(input);
+  compiled.set(input, fresh);
+  return fresh;
+}
+
+function compileAll(input: Input): Compiled {
+  const draft = new Draft(input);
+  for (const name of MAINTENANCE) {
+    draft.add('perimeter', name, null, { publicDatabase: '', publicSchema: name === 'postgres' ? '' : null }, input.path);
+  }
+  for (const { app, placement, path } of input.placements) {
+    checkPlacement(draft, app, placement, path);
+    if (placement.isolation === 'database') compileOwnDatabase(draft, app, placement, path);
+  }
+  compileSpaces(draft);
+  compileReaders(draft);
+  for (const share of input.shares) {
+    if (share.via === 'grant') draft.warn('CT2018', `the share from ${share.from} to ${share.to} is not built yet`, share.path);
+  }
+  const max = input.config.connections.max;
+  if (max !== undefined)
+    budget(draft, max - input.config.connections.reserve, `connections.max ${max} − reserve ${input.config.connections.reserve}`);
+  return draft.done();
+}
+
+function checkPlacement(draft: Draft, app: string, placement: Placement, path: Path): void {
+  for (const [name, value] of Object.entries(placement.settings)) {
+    const [key] = normalSetting(name, value);
+    if (OURS.has(key))
+      draft.error(
+        'CT2003',
+        `app "${app}": the setting ${key} is cotenant's own`,
+        [...path, 'settings', name],
+        'use the field of the placement for it',
+      );
+  }
+  if (placement.isolation !== 'database' && placement.database === undefined) {
+    draft.error(
+      'CT2019',
+      `app "${app}" lives at level ${placement.isolation} and does not say in which database`,
+      path,
+      'add `database: <name>`',
+    );
+  }
+  if (placement.isolation === 'database' && placement.relax.createOnDatabase) {
+    draft.warn('CT2020', `app "${app}": createOnDatabase says nothing at level database, where it is always on`, [
+      ...path,
+      'relax',
+      'createOnDatabase',
+    ]);
+  }
+  if (placement.advisoryLocks === 'allow') {
+    draft.relax(
+      app,
+      'advisoryLocks: allow',
+      'a login can take any number of advisory locks and so fill the lock table that all databases share',
+      path,
+    );
+  }
+  if (placement.relax.logicalMessages)
+    draft.relax(app, 'relax.logicalMessages', 'logins can write messages into the replication stream of the database', path);
+  if (placement.relax.unlimitedTempFiles)
+    draft.relax(app, 'relax.unlimitedTempFiles', 'queries can fill the disk with temporary files', path);
+}

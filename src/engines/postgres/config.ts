@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import { secretInput } from '../../engine/index.ts';
+
+/** Text such as `30s`, `5min`, `2GB`, as PostgreSQL's own settings take it. */
+const duration = z
+  .string()
+  .regex(/^\d+(us|ms|s|min|h|d)$/, 'a duration such as 500ms, 30s or 5min')
+  .meta({ description: 'A duration: a number with us, ms, s, min, h or d.' });
+const size = z
+  .string()
+  .regex(/^\d+(kB|MB|GB|TB)$/, 'a size such as 512MB or 2GB')
+  .meta({ description: 'A size: a number with kB, MB, GB or TB.' });
+const name = z.string().min(1);
+
+export const instanceSchema = z.strictObject({
+  url: z
+    .string()
+    .optional()
+    .meta({
+      description: 'postgres://user@host:port/database of the admin, without a password. Left out: cotenant starts a server of its own.',
+    }),
+  password: secretInput.optional().meta({ description: 'Where the admin password is read from.' }),
+  publicUrl: z.string().optional().meta({ description: 'postgres://host:port as the apps reach it, where that differs from `url`.' }),
+  sslmode: z
+    .enum(['disable', 'require', 'verify-ca', 'verify-full'])
+    .optional()
+    .meta({ description: 'TLS towards the server, for cotenant and for the URLs of the apps.' }),
+  connections: z
+    .strictObject({
+      reserve: z.int().min(0).default(10).meta({ description: 'Connections kept free for operators and monitoring.' }),
+      max: z
+        .int()
+        .min(1)
+        .optional()
+        .meta({ description: "The server's max_connections, where it is to be checked without asking the server." }),
+    })
+    .default({ reserve: 10 }),
+  foreignDatabases: z
+    .enum(['warn', 'close'])
+    .default('warn')
+    .meta({
+      description:
+        'What to do about databases that are not in this file and that every login can connect to: say so, or take CONNECT and TEMPORARY from PUBLIC.',
+    }),
+});
+
+export type Config = z.infer<typeof instanceSchema>;
+
+const relax = z
+  .strictObject({
+    createOnDatabase: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Level schema: the app may create schemas (and trusted extensions) in the shared database.' }),
+    temporary: z.boolean().optional().meta({ description: 'Level schema and rows: the app may create temporary tables.' }),
+    logicalMessages: z.boolean().optional().meta({ description: 'PUBLIC keeps pg_logical_emit_message in the database.' }),
+    unlimitedTempFiles: z.boolean().optional().meta({ description: 'No temp_file_limit.' }),
+  })
+  .default({});
+
+export const advisoryLocks = z
+  .enum(['allow', 'deny'])
+  .default('allow')
+  .meta({
+    description:
+      'Whether PUBLIC may call the advisory lock functions in the database. Migration tools use them; whoever may call them can also fill the shared lock table.',
+  });
+
+const placementFields = {
+  isolation: z
+    .enum(['database', 'schema', 'rows'])
+    .default('database')
+    .meta({ description: 'A database of its own, a schema in a shared database, or rows of shared tables.' }),
+  database: name.optional().meta({ description: 'Name of the database. Levels schema and rows need it.' }),
+  schema: name
+    .optional()
+    .meta({ description: 'Name of the schema. Level database: public unless set; level schema: the name of the app.' }),
+  column: name.default('workspace').meta({ description: 'Level rows: the column that says whose row it is.' }),
+  workspace: name.optional().meta({ description: "Level rows: this app's value in that column. The app's name unless set." }),
+  names: z
+    .strictObject({
+      owner: name.optional(),
+      readWrite: name.optional(),
+      readOnly: name.optional(),
+      login: name.optional(),
+      standbyLogin: name.optional(),
+    })
+    .default({})
+    .meta({ description: 'Role names, where an existing server has its own.' }),
+  extensions: z.array(name).default([]).meta({ description: 'Extensions that cotenant installs.' }),
+  connections: z.int().min(1).default(20).meta({ description: 'CONNECTION LIMIT of the login.' }),
+  statementTimeout: duration.optional(),
+  lockTimeout: duration.optional(),
+  idleInTransactionTimeout: duration.default('10min'),
+  tempFileLimit: size.default('2GB'),
+  settings: z
+    .record(z.string().regex(/^[a-z_][a-z0-9_.]*$/i, 'the name of a setting'), z.string())
+    .default({})
+    .meta({ description: 'More settings of the login, as ALTER ROLE … SET takes them.' }),
+  encoding: z
+    .string()
+    .regex(/^[A-Za-z0-9_]+$/)
+    .default('UTF8'),
+  locale: z
+    .string()
+    .regex(/^[A-Za-z0-9_.@-]+$/)
+    .optional()
+    .meta({ description: 'Locale of the database; the one of template0 unless set.' }),
+  advisoryLocks,
+  adopt: z.boolean().default(false).meta({ description: 'Take over a database, schema or login of that name that already exists.' }),
+  relax,
+} as const;
+
+export const placementSchema = z.strictObject(placementFields);
+export type Placement = z.infer<typeof placementSchema>;
+
+/** `defaults.postgres`: the fields that can sensibly be the same for every app. */
+export const defaultsSchema = z
+  .strictObject({
+    isolation: z.enum(['database', 'schema', 'rows']),
+    database: name,
+    column: name,
+    extensions: z.array(name),
+    connections: z.int().min(1),
+    statementTimeout: duration,
+    lockTimeout: duration,
+    idleInTransactionTimeout: duration,
+    tempFileLimit: size,
+    settings: z.record(z.string(), z.string()),
+    encoding: z.string(),
+    locale: z.string(),
+    advisoryLocks: z.enum(['allow', 'deny']),
+    relax: z.strictObject({
+      createOnDatabase: z.boolean().optional(),
+      temporary: z.boolean().optional(),
+      logicalMessages: z.boolean().optional(),
+      unlimitedTempFiles: z.boolean().optional(),
+    }),
+  })
+  .partial();

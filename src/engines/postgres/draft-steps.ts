@@ -1,0 +1,50 @@
+import type { Change, PlanContext, StepDraft } from '../../engine/index.ts';
+import { type Action, type Address, addressKey, type FieldChange, type Risk, type Statement } from '../../model/index.ts';
+import type { Config, Placement } from './config.ts';
+import type { Facts } from './kinds/kind.ts';
+
+export type Context = PlanContext<Config, Placement>;
+
+export const SHARED = 'shared';
+
+export function factsOf(context: Context): Facts {
+  const { user, superuser, version } = context.observation.server;
+  return { user: String(user), superuser: superuser === true, version: Number(version) };
+}
+
+export function nameOf(change: Change): string {
+  return addressOf(change).name;
+}
+
+export function addressOf(change: Change): Address {
+  const address = change.desired?.address ?? change.observed?.address;
+  if (!address) throw new Error('a change is about something');
+  return address;
+}
+
+export function appOf(change: Change): string | null {
+  return change.desired ? change.desired.app : (change.observed?.app ?? null);
+}
+
+export interface DraftInput {
+  readonly address: Address;
+  readonly app: string | null;
+  /** Sets the steps of one resource apart. */
+  readonly part: string;
+  readonly action: Action;
+  readonly title: string;
+  readonly facts?: StepDraft['facts'];
+  readonly fields?: readonly FieldChange[];
+  readonly statements: readonly Statement[];
+  readonly reverse?: readonly Statement[] | null;
+  readonly risk: Risk;
+  readonly confirm?: string;
+  readonly after: readonly string[];
+  readonly lane: string;
+  readonly unit: string | null;
+}
+
+export function step(input: DraftInput): StepDraft {
+  const { part, facts = {}, fields = [], reverse = null, ...rest } = input;
+  return { id: `${addressKey(input.address)}#${part}`, facts, fields, reverse, ...rest };
+}

@@ -1,0 +1,74 @@
+import { parse } from 'pg-connection-string';
+import type { EnvContext, EnvVar } from '../../engine/index.ts';
+import { fail } from '../../model/index.ts';
+import { ownDatabaseNames } from './compile-database.ts';
+import { secretName } from './compile-roles.ts';
+import { schemaNames } from './compile-space.ts';
+import type { Input } from './draft.ts';
+import { baseName, roleNames } from './names.ts';
+import { type UrlInput, urlVariableNames, urlVariables } from './urls.ts';
+
+/** Where an app finds its data, without the password. */
+function target(
+  input: Input,
+  app: string,
+  prefix: string | null,
+): { readonly url: Omit<UrlInput, 'password'>; readonly login: string } | null {
+  const address = parse(input.config.publicUrl ?? input.config.url ?? 'postgres://127.0.0.1:5432/postgres');
+  const base = {
+    app,
+    host: address.host || 'localhost',
+    port: Number(address.port ?? 5432),
+    ...(prefix === null ? {} : { prefix }),
+    ...(input.config.sslmode === undefined ? {} : { sslmode: input.config.sslmode }),
+  };
+  const placed = input.placements.find((one) => one.app === app);
+  if (!placed) return readerTarget(input, app, base);
+  const { placement } = placed;
+  if (placement.isolation === 'database') {
+    const names = ownDatabaseNames(app, placement);
+    const schema = names.schema === 'public' ? {} : { schema: names.schema };
+    return { url: { ...base, database: names.database, user: names.logins[0], ...schema }, login: names.logins[0] };
+  }
+  const names = schemaNames(app, placement);
+  const more = placement.isolation === 'schema' ? { schema: names.schema } : { workspace: placement.workspace ?? app };
+  return { url: { ...base, database: names.database, user: names.logins[0], ...more }, login: names.logins[0] };
+}
+
+/** A reader connects to the database of the first app it reads; the others are one `database` away. */
+function readerTarget(input: Input, name: string, base: Pick<UrlInput, 'app' | 'host' | 'port'>): ReturnType<typeof target> {
+  const reader = input.readers.find((one) => one.name === name);
+  const first = input.placements.find((one) => reader?.reads.includes(one.app));
+  if (!reader || !first) return null;
+  const [login] = roleNames(baseName(name)).logins;
+  const names =
+    first.placement.isolation === 'schema' ? schemaNames(first.app, first.placement) : ownDatabaseNames(first.app, first.placement);
+  return { url: { ...base, database: names.database, user: login }, login };
+}
+
+export function env(input: Input, app: string, context: EnvContext): readonly EnvVar[] | null {
+  const found = target(input, app, context.prefix);
+  if (!found) return null;
+  const password = context.secret({ secret: secretName(input.name, found.login) });
+  if (password === null) {
+    const placed = input.placements.find((one) => one.app === app);
+    throw fail('CT5007', `there are no credentials of "${app}" on "${input.name}" yet`, {
+      hint: placed?.placement.adopt
+        ? 'the login was adopted with its own password, which cotenant does not know: take `adopt` away to have a new one made'
+        : 'run cotenant apply first',
+      instance: input.name,
+      ...(placed ? { path: placed.path } : {}),
+    });
+  }
+  return urlVariables({ ...found.url, password });
+}
+
+export function envNames(
+  input: Input,
+  app: string,
+  prefix: string | null,
+): readonly { name: string; path: readonly (string | number)[] }[] {
+  const found = target(input, app, prefix);
+  const path = input.placements.find((one) => one.app === app)?.path ?? input.path;
+  return found ? urlVariableNames(found.url).map((name) => ({ name, path })) : [];
+}

@@ -1,0 +1,38 @@
+import type { Engine } from '../../engine/index.ts';
+import type { Observed, Resource } from '../../model/index.ts';
+import { compile } from './compile.ts';
+import { type Config, defaultsSchema, instanceSchema, type Placement, placementSchema } from './config.ts';
+import { env, envNames } from './env.ts';
+import { buildable } from './buildable.ts';
+import { judge } from './judge.ts';
+import { kindOf } from './kinds/index.ts';
+import { restoreSteps } from './retire.ts';
+import { steps } from './steps.ts';
+
+/** PostgreSQL 14 to 18, as a superuser or as a managed service's admin. */
+const postgres: Engine<Config, Placement> = {
+  id: 'postgres',
+  title: 'PostgreSQL',
+  schemes: ['postgres', 'postgresql'],
+  instanceSchema,
+  placementSchema,
+  defaultsSchema,
+  compile,
+  diff(desired: Resource, observed: Observed, { server }) {
+    const facts = { user: String(server['user']), superuser: server['superuser'] === true, version: Number(server['version']) };
+    if (buildable(desired, facts) !== null) return [];
+    return kindOf(desired.address.kind)?.diff(desired.spec, observed.spec, facts, desired.address.name) ?? [];
+  },
+  steps,
+  async connect(input, context) {
+    const { PostgresSession } = await import('./session.ts');
+    return PostgresSession.open(input, context);
+  },
+  env,
+  envNames,
+  judge,
+  restore: restoreSteps,
+};
+
+// The registry holds engines of any configuration: each one gets back what its own schemas parsed.
+export default postgres as unknown as Engine;

@@ -1,0 +1,43 @@
+import type { BuiltinSpec } from '../spec.ts';
+import { field, type Kind, sql } from './kind.ts';
+
+const FAMILIES: Readonly<Record<string, readonly string[]>> = {
+  'logical-messages': ['pg_logical_emit_message(boolean,text,text)', 'pg_logical_emit_message(boolean,text,bytea)'],
+  'advisory-locks': [],
+};
+
+/** Functions of the server itself that PUBLIC loses in a database. Signatures as the server prints them: they need no quotes. */
+export const builtin: Kind<BuiltinSpec> = {
+  reversible: true,
+  diff: (desired, observed) =>
+    desired.publicExecute === observed.publicExecute
+      ? []
+      : [field('PUBLIC may execute', observed.open.join(', ') || null, desired.publicExecute)],
+  moves(name, from, to, facts) {
+    const family = name.slice(name.lastIndexOf('/') + 1);
+    const versioned =
+      facts.version >= 170000
+        ? (FAMILIES[family] ?? []).map((signature) => signature.replace(/\)$/, ',boolean)'))
+        : (FAMILIES[family] ?? []);
+    const signatures = from === null ? (family === 'advisory-locks' ? advisoryLocks() : versioned) : from.open;
+    if (signatures.length === 0 || to.publicExecute) return { give: [], take: [] };
+    return { give: [], take: [sql(`REVOKE EXECUTE ON FUNCTION ${signatures.map((one) => `pg_catalog.${one}`).join(', ')} FROM PUBLIC`)] };
+  },
+};
+
+/** For a database that does not exist yet: what 14 to 18 have. */
+function advisoryLocks(): readonly string[] {
+  const kinds = [
+    'pg_advisory_lock',
+    'pg_advisory_lock_shared',
+    'pg_advisory_xact_lock',
+    'pg_advisory_xact_lock_shared',
+    'pg_try_advisory_lock',
+    'pg_try_advisory_lock_shared',
+    'pg_try_advisory_xact_lock',
+    'pg_try_advisory_xact_lock_shared',
+    'pg_advisory_unlock',
+    'pg_advisory_unlock_shared',
+  ];
+  return [...kinds.flatMap((name) => [`${name}(bigint)`, `${name}(integer,integer)`]), 'pg_advisory_unlock_all()'];
+}

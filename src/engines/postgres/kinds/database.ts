@@ -1,0 +1,59 @@
+import type { FieldChange, Statement } from '../../../model/index.ts';
+import { aclDelta, privilegeWords } from '../acl.ts';
+import { ident, literal, roles } from '../quote.ts';
+import { isList } from '../settings.ts';
+import type { DatabaseSpec } from '../spec.ts';
+import { field, type Kind, mapFields, sql } from './kind.ts';
+
+export const database: Kind<DatabaseSpec> = {
+  reversible: true,
+  diff(desired, observed) {
+    const fields: FieldChange[] = [];
+    for (const key of ['owner', 'connectionLimit', 'allowConnections', 'template'] as const) {
+      if (desired[key] !== observed[key]) fields.push(field(key, observed[key], desired[key]));
+    }
+    fields.push(...mapFields('access of', desired.acl, observed.acl));
+    fields.push(...mapFields('setting', desired.settings, observed.settings));
+    if (desired.mark !== observed.mark) fields.push(field('mark', observed.mark || null, desired.mark));
+    return fields;
+  },
+  moves(name, from, to) {
+    const give: Statement[] = [];
+    const take: Statement[] = [];
+    const it = `ALTER DATABASE ${ident(name)}`;
+    const before = from ?? { ...to, acl: { '': 'Tc' }, settings: {}, mark: '', allowConnections: false };
+    if (before.owner !== to.owner) take.push(sql(`${it} OWNER TO ${to.owner === 'operator' ? 'CURRENT_USER' : ident(to.owner)}`));
+    if (before.connectionLimit !== to.connectionLimit) give.push(sql(`${it} CONNECTION LIMIT ${to.connectionLimit}`));
+    if (before.template !== to.template) take.push(sql(`${it} IS_TEMPLATE ${to.template}`));
+    const delta = aclDelta(to.acl, before.acl);
+    for (const { grantee, letters } of delta.grants)
+      give.push(sql(`GRANT ${privilegeWords(letters)} ON DATABASE ${ident(name)} TO ${roles([grantee])}`));
+    for (const { grantee, letters } of delta.revokes) {
+      take.push(
+        sql(
+          `REVOKE ${privilegeWords(letters)} ON DATABASE ${ident(name)} FROM ${roles([grantee])}${letters.includes('*') ? ' CASCADE' : ''}`,
+        ),
+      );
+      const kept = [...(to.acl[grantee] ?? '')].filter((letter) => letters.includes(`${letter}*`)).join('');
+      if (kept !== '') take.push(sql(`GRANT ${privilegeWords(kept)} ON DATABASE ${ident(name)} TO ${roles([grantee])}`));
+    }
+    for (const key of [...new Set([...Object.keys(before.settings), ...Object.keys(to.settings)])].sort()) {
+      const value = to.settings[key];
+      const setting = key.split('.').map(ident).join('.');
+      if (before.settings[key] === value) continue;
+      give.push(sql(value === undefined ? `${it} RESET ${setting}` : `${it} SET ${setting} = ${isList(key) ? value : literal(value)}`));
+    }
+    if (before.mark !== to.mark) give.push(sql(`COMMENT ON DATABASE ${ident(name)} IS ${literal(to.mark)}`));
+    // A database opens only when its walls stand.
+    if (before.allowConnections !== to.allowConnections) take.push(sql(`${it} ALLOW_CONNECTIONS ${to.allowConnections}`));
+    return { give, take };
+  },
+};
+
+/** Sent on its own: it cannot run inside a transaction. Nobody can enter until the walls stand. */
+export function createDatabase(name: string, spec: DatabaseSpec): Statement {
+  const locale = spec.locale === null ? '' : ` LOCALE ${literal(spec.locale)}`;
+  return sql(
+    `CREATE DATABASE ${ident(name)} TEMPLATE template0 ENCODING ${literal(spec.encoding)}${locale} CONNECTION LIMIT ${spec.connectionLimit} ALLOW_CONNECTIONS false`,
+  );
+}

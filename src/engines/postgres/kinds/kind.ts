@@ -1,0 +1,53 @@
+import type { FieldChange, Risk, Statement } from '../../../model/index.ts';
+
+/** What the server is and what its admin may do, from the observation. */
+export interface Facts {
+  readonly user: string;
+  readonly superuser: boolean;
+  /** As `180004`. */
+  readonly version: number;
+}
+
+/** The statements of one change, in the two halves in which they are sent: first what gives, at the end what takes. */
+export interface Moves {
+  readonly give: readonly Statement[];
+  readonly take: readonly Statement[];
+  /** Risk of the giving half, where it is not `safe`. */
+  readonly risk?: Risk;
+}
+
+/** How one kind of resource is compared and changed. Pure. */
+export interface Kind<Spec> {
+  /** [] means in sync. */
+  diff(desired: Spec, observed: Spec, facts: Facts, name: string): readonly FieldChange[];
+  /** From what is there (null: nothing) to what is wanted. */
+  moves(name: string, from: Spec | null, to: Spec, facts: Facts): Moves;
+  /** False where `moves` cannot be read backwards. */
+  readonly reversible: boolean;
+}
+
+export function field(name: string, from: FieldChange['from'], to: FieldChange['to']): FieldChange {
+  return { field: name, from, to };
+}
+
+export function sql(text: string, params?: Statement['params']): Statement {
+  return params ? { text, params } : { text };
+}
+
+/** `database/part` split at the first slash. A database name may hold one too, so the known prefix is preferred. */
+export function insideOf(name: string): readonly [string, string] {
+  const at = name.lastIndexOf('/');
+  return [name.slice(0, at), name.slice(at + 1)];
+}
+
+/** Fields of two maps that differ, each as one change. */
+export function mapFields(
+  label: string,
+  desired: Readonly<Record<string, string>>,
+  observed: Readonly<Record<string, string>>,
+): FieldChange[] {
+  const keys = [...new Set([...Object.keys(desired), ...Object.keys(observed)])].sort();
+  return keys
+    .filter((key) => desired[key] !== observed[key])
+    .map((key) => field(`${label} ${key === '' ? 'PUBLIC' : key}`, observed[key] ?? null, desired[key] ?? null));
+}

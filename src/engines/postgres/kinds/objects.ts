@@ -1,0 +1,87 @@
+import type { FieldChange, Statement } from '../../../model/index.ts';
+import { type Acl, aclDelta, privilegeWords, sameAcl, showAcl } from '../acl.ts';
+import { expectedAcl, ownerLetters } from '../policy.ts';
+import { ident, roles } from '../quote.ts';
+import type { ObjectClass, ObjectsSpec } from '../spec.ts';
+import { type Facts, field, type Kind, sql } from './kind.ts';
+
+/** Objects in one statement: long lists hold their locks together. */
+const CHUNK = 200;
+const SHOWN = 3;
+
+/** Owner and access of everything that an app has made, object by object. */
+export const objects: Kind<ObjectsSpec> = {
+  reversible: false,
+  diff(desired, observed, facts) {
+    return observed.classes.flatMap((found): FieldChange[] => {
+      const fields: FieldChange[] = [];
+      const what = `${found.type} ${found.names.slice(0, SHOWN).join(', ')}${found.names.length > SHOWN ? ` and ${found.names.length - SHOWN} more` : ''}`;
+      if (ownerDiffers(desired, found)) fields.push(field(`owner of ${what}`, found.owner, desired.owner));
+      const want = expectedAcl(desired, found, facts.version);
+      const have = currentAcl(desired, found, facts.version);
+      if (want && !sameAcl(want, have))
+        fields.push(
+          field(`access to ${found.type === 'column' ? `${what} ${found.word}` : what}`, showAcl(have) || null, showAcl(want) || null),
+        );
+      return fields;
+    });
+  },
+  moves(_name, from, to, facts) {
+    const give: Statement[] = [];
+    const take: Statement[] = [];
+    let owners = false;
+    for (const found of from?.classes ?? []) {
+      if (ownerDiffers(to, found)) {
+        owners = true;
+        for (const name of found.names)
+          give.push(sql(`ALTER ${found.type === 'function' ? 'ROUTINE' : found.word} ${name} OWNER TO ${ident(to.owner)}`));
+      }
+      access(to, found, facts, give, take);
+    }
+    return { give, take, ...(owners ? { risk: 'blocking' as const } : {}) };
+  },
+};
+
+/** A serial's sequence and a column's rights follow their table. */
+function ownerDiffers(desired: ObjectsSpec, found: ObjectClass): boolean {
+  return !found.linked && found.type !== 'column' && found.owner !== desired.owner;
+}
+
+/** The access list as it will be once the owner is right; an untouched one is spelled out. */
+function currentAcl(desired: ObjectsSpec, found: ObjectClass, version: number): Acl {
+  const letters = ownerLetters(found.type, version);
+  if (found.acl === null) return { [desired.owner]: letters, ...(found.type === 'function' ? { '': 'X' } : {}) };
+  if (found.type === 'column' || found.owner === desired.owner) return found.acl;
+  const { [found.owner]: own, [desired.owner]: _mine, ...others } = found.acl;
+  return own === undefined ? others : { ...others, [desired.owner]: own };
+}
+
+function access(to: ObjectsSpec, found: ObjectClass, facts: Facts, give: Statement[], take: Statement[]): void {
+  const want = expectedAcl(to, found, facts.version);
+  if (!want) return;
+  const delta = aclDelta(want, currentAcl(to, found, facts.version));
+  const word = {
+    schema: 'SCHEMA',
+    table: 'TABLE',
+    view: 'TABLE',
+    sequence: 'SEQUENCE',
+    function: 'ROUTINE',
+    type: 'TYPE',
+    column: 'TABLE',
+  }[found.type];
+  const suffix = found.type === 'column' ? ` (${found.word})` : '';
+  const said = (letters: string): string =>
+    privilegeWords(letters)
+      .split(', ')
+      .map((privilege) => privilege + suffix)
+      .join(', ');
+  for (let at = 0; at < found.names.length; at += CHUNK) {
+    const names = found.names.slice(at, at + CHUNK).join(', ');
+    for (const { grantee, letters } of delta.grants) give.push(sql(`GRANT ${said(letters)} ON ${word} ${names} TO ${roles([grantee])}`));
+    for (const { grantee, letters } of delta.revokes) {
+      take.push(sql(`REVOKE ${said(letters)} ON ${word} ${names} FROM ${roles([grantee])} CASCADE`));
+      const kept = [...(want[grantee] ?? '')].filter((letter) => letters.includes(`${letter}*`)).join('');
+      if (kept !== '') take.push(sql(`GRANT ${said(kept)} ON ${word} ${names} TO ${roles([grantee])}`));
+    }
+  }
+}

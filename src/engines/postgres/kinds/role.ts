@@ -1,0 +1,140 @@
+import type { FieldChange, Statement } from '../../../model/index.ts';
+import { ident, literal } from '../quote.ts';
+import { isList } from '../settings.ts';
+import type { RoleSpec } from '../spec.ts';
+import { type Facts, field, type Kind, mapFields, sql } from './kind.ts';
+
+const FLAGS = [
+  ['login', 'LOGIN'],
+  ['inherit', 'INHERIT'],
+  ['superuser', 'SUPERUSER'],
+  ['createRole', 'CREATEROLE'],
+  ['createDatabase', 'CREATEDB'],
+  ['replication', 'REPLICATION'],
+  ['bypassRls', 'BYPASSRLS'],
+] as const;
+
+/** Settings that only a superuser may give. Without one they are left out, and the plan says so. */
+export const SUPERUSER_SETTINGS: readonly string[] = ['temp_file_limit'];
+
+export function reachableSettings(settings: RoleSpec['settings'], facts: Facts): RoleSpec['settings'] {
+  if (facts.superuser) return settings;
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !SUPERUSER_SETTINGS.includes(name)));
+}
+
+export const role: Kind<RoleSpec> = {
+  reversible: true,
+  diff(desired, observed, facts) {
+    const fields: FieldChange[] = [];
+    for (const [flag] of FLAGS) if (desired[flag] !== observed[flag]) fields.push(field(flag, observed[flag], desired[flag]));
+    if (desired.connectionLimit !== observed.connectionLimit)
+      fields.push(field('connectionLimit', observed.connectionLimit, desired.connectionLimit));
+    if (desired.validUntil !== observed.validUntil) fields.push(field('validUntil', observed.validUntil, desired.validUntil));
+    fields.push(...mapFields('member of', desired.memberOf, observed.memberOf));
+    fields.push(...mapFields('setting', reachableSettings(desired.settings, facts), reachableSettings(observed.settings, facts)));
+    for (const outsider of observed.outsiders)
+      if (!desired.outsiders.includes(outsider)) fields.push(field(`member ${outsider}`, 'member', null));
+    for (const parameter of observed.parameters)
+      if (!desired.parameters.includes(parameter)) fields.push(field(`parameter ${parameter}`, 'granted', null));
+    if (passwordDiffers(desired, observed)) fields.push(field('password', observed.password, desired.password));
+    if (desired.mark !== observed.mark) fields.push(field('mark', observed.mark || null, desired.mark));
+    return fields;
+  },
+  moves(name, from, to, facts) {
+    return from === null ? { give: create(name, to, facts), take: [] } : update(name, from, to, facts);
+  },
+};
+
+function passwordDiffers(desired: RoleSpec, observed: RoleSpec): boolean {
+  if (desired.secret === null || observed.password === 'unknown') return false;
+  // The password of an adopted login stays as its app knows it, until cotenant is given one to set.
+  if (desired.adopt && observed.password === 'other') return false;
+  return observed.password !== desired.password;
+}
+
+function create(name: string, to: RoleSpec, facts: Facts): Statement[] {
+  const words = FLAGS.filter(([flag]) => flag !== 'login' && flag !== 'inherit' && to[flag]).map(([, word]) => word);
+  const attributes = [
+    to.login ? 'LOGIN' : 'NOLOGIN',
+    ...(to.inherit ? [] : ['NOINHERIT']),
+    ...words,
+    `CONNECTION LIMIT ${to.connectionLimit}`,
+  ];
+  if (to.validUntil !== null) attributes.push(`VALID UNTIL ${literal(to.validUntil)}`);
+  const statements = [
+    to.secret === null
+      ? sql(`CREATE ROLE ${ident(name)} ${attributes.join(' ')}`)
+      : sql(`CREATE ROLE ${ident(name)} ${attributes.join(' ')} PASSWORD :verifier`, { verifier: { secret: to.secret } }),
+    sql(`COMMENT ON ROLE ${ident(name)} IS ${literal(to.mark)}`),
+  ];
+  // A managed service's admin acts for a role only as its member.
+  if (!facts.superuser) statements.push(grant(name, facts.user, 'inherit,set', facts));
+  for (const [group, options] of Object.entries(to.memberOf)) statements.push(grant(group, name, options, facts));
+  for (const [setting, value] of Object.entries(reachableSettings(to.settings, facts))) statements.push(set(name, setting, value));
+  return statements;
+}
+
+function grant(group: string, member: string, options: string, facts: Facts): Statement {
+  const has = new Set(options.split(','));
+  const base = `GRANT ${ident(group)} TO ${ident(member)}`;
+  if (facts.version < 160000) return sql(has.has('admin') ? `${base} WITH ADMIN OPTION` : base);
+  const words = [`INHERIT ${has.has('inherit') ? 'TRUE' : 'FALSE'}`, `SET ${has.has('set') ? 'TRUE' : 'FALSE'}`];
+  return sql(`${base} WITH ${has.has('admin') ? 'ADMIN TRUE, ' : ''}${words.join(', ')}`);
+}
+
+function set(role: string, key: string, value: string | undefined): Statement {
+  const slash = key.lastIndexOf('/');
+  const setting = key.slice(slash + 1);
+  const where = slash < 0 ? '' : ` IN DATABASE ${ident(key.slice(0, slash))}`;
+  const name = setting.split('.').map(ident).join('.');
+  if (value === undefined) return sql(`ALTER ROLE ${ident(role)}${where} RESET ${name}`);
+  return sql(`ALTER ROLE ${ident(role)}${where} SET ${name} = ${isList(setting) ? value : literal(value)}`);
+}
+
+function update(name: string, from: RoleSpec, to: RoleSpec, facts: Facts): { give: Statement[]; take: Statement[] } {
+  const give: Statement[] = [];
+  const take: Statement[] = [];
+  for (const [flag, word] of FLAGS) {
+    if (from[flag] === to[flag]) continue;
+    (to[flag] ? give : take).push(sql(`ALTER ROLE ${ident(name)} ${to[flag] ? word : `NO${word}`}`));
+  }
+  if (from.connectionLimit !== to.connectionLimit) {
+    const lower = to.connectionLimit !== -1 && (from.connectionLimit === -1 || to.connectionLimit < from.connectionLimit);
+    (lower ? take : give).push(sql(`ALTER ROLE ${ident(name)} CONNECTION LIMIT ${to.connectionLimit}`));
+  }
+  if (from.validUntil !== to.validUntil) give.push(sql(`ALTER ROLE ${ident(name)} VALID UNTIL ${literal(to.validUntil ?? 'infinity')}`));
+  if (passwordDiffers(to, from) && to.secret !== null) {
+    (from.password === 'none' ? give : take).push(sql(`ALTER ROLE ${ident(name)} PASSWORD :verifier`, { verifier: { secret: to.secret } }));
+  }
+  if (from.mark !== to.mark) {
+    give.push(sql(`COMMENT ON ROLE ${ident(name)} IS ${literal(to.mark)}`));
+    if (!facts.superuser) give.push(grant(name, facts.user, 'inherit,set', facts));
+  }
+  memberships(name, from, to, facts, give, take);
+  const before = reachableSettings(from.settings, facts);
+  const after = reachableSettings(to.settings, facts);
+  for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()) {
+    if (before[key] !== after[key]) give.push(set(name, key, after[key]));
+  }
+  for (const outsider of from.outsiders)
+    if (!to.outsiders.includes(outsider)) take.push(sql(`REVOKE ${ident(name)} FROM ${ident(outsider)} CASCADE`));
+  for (const parameter of from.parameters) {
+    if (!to.parameters.includes(parameter))
+      take.push(sql(`REVOKE ALL ON PARAMETER ${ident(parameter.slice(0, parameter.lastIndexOf('=')))} FROM ${ident(name)}`));
+  }
+  return { give, take };
+}
+
+function memberships(name: string, from: RoleSpec, to: RoleSpec, facts: Facts, give: Statement[], take: Statement[]): void {
+  for (const group of [...new Set([...Object.keys(from.memberOf), ...Object.keys(to.memberOf)])].sort()) {
+    const have = from.memberOf[group];
+    const want = to.memberOf[group];
+    if (have === want) continue;
+    if (want === undefined) take.push(sql(`REVOKE ${ident(group)} FROM ${ident(name)} CASCADE`));
+    else {
+      if (have?.includes('admin') && !want.includes('admin'))
+        take.push(sql(`REVOKE ADMIN OPTION FOR ${ident(group)} FROM ${ident(name)} CASCADE`));
+      if (have?.replace('admin,', '') !== want) give.push(grant(group, name, want, facts));
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import type { FieldChange, Statement } from '../../../model/index.ts';
+import { machineryStatements, policiesOf, policyShape } from '../guard.ts';
+import { ident, literal, qualified } from '../quote.ts';
+import type { GuardedTable, RowGuardSpec } from '../spec.ts';
+import { field, insideOf, type Kind, mapFields, sql } from './kind.ts';
+
+/** Row level security on every table of a shared schema that has the workspace column. */
+export const rowGuard: Kind<RowGuardSpec> = {
+  reversible: false,
+  diff(desired, observed, _facts, name) {
+    const fields: FieldChange[] = [];
+    if (!observed.machinery) fields.push(field('guard function', 'missing or changed', 'as made by cotenant'));
+    fields.push(...mapFields('workspace of', desired.workspaces, observed.workspaces));
+    for (const table of observed.tables.filter((one) => one.hasColumn)) {
+      if (!table.enabled) fields.push(field(`row security of ${table.name}`, false, true));
+      if (!table.forced) fields.push(field(`forced row security of ${table.name}`, false, true));
+      for (const policy of wrongPolicies(name, desired, table))
+        fields.push(field(`policy ${policy} on ${table.name}`, 'missing or changed', 'as made by cotenant'));
+    }
+    return fields;
+  },
+  moves(name, from, to) {
+    const give: Statement[] = [];
+    if (from?.machinery !== true) give.push(...machineryStatements(to.readWrite).map((text) => sql(text)));
+    give.push(...workspaceStatements(from?.workspaces ?? {}, to.workspaces));
+    let locks = false;
+    for (const table of (from?.tables ?? []).filter((one) => one.hasColumn)) {
+      const it = qualified(insideOf(name)[1], table.name);
+      const before = give.length;
+      if (!table.enabled) give.push(sql(`ALTER TABLE ${it} ENABLE ROW LEVEL SECURITY`));
+      if (!table.forced) give.push(sql(`ALTER TABLE ${it} FORCE ROW LEVEL SECURITY`));
+      const wrong = wrongPolicies(name, to, table);
+      for (const policy of policiesOf(it, to.column, to.owner, to.readWrite).filter((one) => wrong.includes(one.name))) {
+        if (table.policies.some((one) => policyShape(one).name === policy.name))
+          give.push(sql(`DROP POLICY ${ident(policy.name)} ON ${it}`));
+        give.push(sql(policy.text));
+      }
+      locks ||= give.length > before;
+    }
+    return { give, take: [], ...(locks ? { risk: 'blocking' as const } : {}) };
+  },
+};
+
+function wrongPolicies(name: string, desired: RowGuardSpec, table: GuardedTable): readonly string[] {
+  const found = new Map(table.policies.map((policy) => Object.values(policyShape(policy)) as [string, string]));
+  return policiesOf(qualified(insideOf(name)[1], table.name), desired.column, desired.owner, desired.readWrite)
+    .filter((policy) => found.get(policy.name) !== policy.shape)
+    .map((policy) => policy.name);
+}
+
+function workspaceStatements(from: RowGuardSpec['workspaces'], to: RowGuardSpec['workspaces']): Statement[] {
+  const statements: Statement[] = [];
+  const gone = Object.keys(from)
+    .filter((login) => to[login] === undefined)
+    .sort();
+  if (gone.length > 0)
+    statements.push(
+      sql(`DELETE FROM "cotenant"."workspaces" WHERE "login" = ANY (ARRAY[${gone.map(literal).join(', ')}]::pg_catalog.text[])`),
+    );
+  const changed = Object.entries(to).filter(([login, workspace]) => from[login] !== workspace);
+  if (changed.length > 0) {
+    const rows = changed.map(([login, workspace]) => `(${literal(login)}, ${literal(workspace)})`).join(', ');
+    statements.push(
+      sql(
+        `INSERT INTO "cotenant"."workspaces" ("login", "workspace") VALUES ${rows} ON CONFLICT ("login") DO UPDATE SET "workspace" = EXCLUDED."workspace"`,
+      ),
+    );
+  }
+  return statements;
+}

@@ -1,0 +1,41 @@
+import type { FieldChange, Statement } from '../../../model/index.ts';
+import { aclDelta, privilegeWords } from '../acl.ts';
+import { ident, roles } from '../quote.ts';
+import type { SchemaSpec } from '../spec.ts';
+import { field, insideOf, type Kind, mapFields, sql } from './kind.ts';
+
+export const schema: Kind<SchemaSpec> = {
+  reversible: true,
+  diff(desired, observed) {
+    const fields: FieldChange[] = desired.owner === observed.owner ? [] : [field('owner', observed.owner, desired.owner)];
+    return [...fields, ...mapFields('access of', desired.acl, handedOver(observed, desired.owner))];
+  },
+  moves(name, from, to) {
+    const [, plain] = insideOf(name);
+    const it = ident(plain);
+    const give: Statement[] = [];
+    const take: Statement[] = [];
+    if (from === null) give.push(sql(`CREATE SCHEMA ${it}${to.owner === 'operator' ? '' : ` AUTHORIZATION ${ident(to.owner)}`}`));
+    else if (from.owner !== to.owner)
+      give.push(sql(`ALTER SCHEMA ${it} OWNER TO ${to.owner === 'operator' ? 'CURRENT_USER' : ident(to.owner)}`));
+    const have = from === null ? (to.owner === 'operator' ? {} : { [to.owner]: 'CU' }) : handedOver(from, to.owner);
+    const delta = aclDelta(to.acl, have);
+    for (const { grantee, letters } of delta.grants)
+      give.push(sql(`GRANT ${privilegeWords(letters)} ON SCHEMA ${it} TO ${roles([grantee])}`));
+    for (const { grantee, letters } of delta.revokes) {
+      take.push(
+        sql(`REVOKE ${privilegeWords(letters)} ON SCHEMA ${it} FROM ${roles([grantee])}${letters.includes('*') ? ' CASCADE' : ''}`),
+      );
+      const kept = [...(to.acl[grantee] ?? '')].filter((letter) => letters.includes(`${letter}*`)).join('');
+      if (kept !== '') take.push(sql(`GRANT ${privilegeWords(kept)} ON SCHEMA ${it} TO ${roles([grantee])}`));
+    }
+    return { give, take };
+  },
+};
+
+/** The access list after the owner has changed: the server gives the old owner's entry to the new one. */
+function handedOver(observed: SchemaSpec, owner: string): SchemaSpec['acl'] {
+  if (observed.owner === owner) return observed.acl;
+  const { [observed.owner]: _old, ...others } = observed.acl;
+  return owner === 'operator' ? others : { ...others, [owner]: 'CU' };
+}

@@ -1,0 +1,39 @@
+/**
+ * The mark that cotenant leaves as a comment on every role and database it made or adopted: which project and app it
+ * belongs to. Comments are readable by every login, so nothing secret stands in one.
+ */
+export interface Mark {
+  readonly project: string;
+  /** null: serves several apps. */
+  readonly app: string | null;
+  /** On an app's owner role: hash of what the last complete apply asked for. */
+  readonly applied?: string;
+  /** ISO day. */
+  readonly retired?: string;
+  /** The name before retirement. */
+  readonly was?: string;
+}
+
+const PREFIX = 'cotenant ';
+
+export function writeMark(mark: Mark): string {
+  return PREFIX + JSON.stringify(mark);
+}
+
+export function readMark(comment: string | null): Mark | null {
+  if (!comment?.startsWith(PREFIX)) return null;
+  try {
+    const value: unknown = JSON.parse(comment.slice(PREFIX.length));
+    if (typeof value !== 'object' || value === null || !('project' in value) || typeof value.project !== 'string') return null;
+    const { app, applied, retired, was } = value as Record<string, unknown>;
+    return {
+      project: value.project,
+      app: typeof app === 'string' ? app : null,
+      ...(typeof applied === 'string' ? { applied } : {}),
+      ...(typeof retired === 'string' ? { retired } : {}),
+      ...(typeof was === 'string' ? { was } : {}),
+    };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,71 @@
+import type { Resource } from '../../model/index.ts';
+import { parseAcl } from './acl.ts';
+import { ident, qualified } from './quote.ts';
+import type { DatabaseRows } from './queries/database.ts';
+import { isKind, type ObjectClass, type ObjectsSpec } from './spec.ts';
+
+const RELATIONS: Readonly<Record<string, { type: ObjectClass['type']; word: string }>> = {
+  r: { type: 'table', word: 'TABLE' },
+  p: { type: 'table', word: 'TABLE' },
+  f: { type: 'table', word: 'FOREIGN TABLE' },
+  v: { type: 'view', word: 'VIEW' },
+  m: { type: 'view', word: 'MATERIALIZED VIEW' },
+  S: { type: 'sequence', word: 'SEQUENCE' },
+};
+
+const ROUTINES: Readonly<Record<string, string>> = { f: 'FUNCTION', w: 'FUNCTION', p: 'PROCEDURE', a: 'AGGREGATE' };
+
+const NONE: readonly ObjectClass[] = [];
+
+/** The objects of one app's schemas, alike ones together. */
+export function classesOf(rows: DatabaseRows, spec: ObjectsSpec, here: readonly Resource[]): readonly ObjectClass[] {
+  const { schema } = spec;
+  const inside = (name: string): boolean => schema === null || schema === name;
+  const managed = new Set(
+    here.filter((one) => isKind(one, 'schema')).map((one) => one.address.name.slice(one.address.name.indexOf('/') + 1)),
+  );
+  const classes: ObjectClass[] = [];
+  const put = (part: Partial<ObjectClass> & Pick<ObjectClass, 'schema' | 'type' | 'owner' | 'acl' | 'names' | 'word'>): void => {
+    classes.push({ linked: false, definer: false, guarded: false, ...part });
+  };
+  if (schema === null) {
+    for (const [name, owner, , acl, comment] of rows.schemas) {
+      if (!managed.has(name) && !comment?.startsWith('cotenant '))
+        put({ schema: name, type: 'schema', owner, acl: acl === null ? null : parseAcl(acl), names: [ident(name)], word: 'SCHEMA' });
+    }
+  }
+  for (const [namespace, kind, owner, acl, linked, definer, guarded, names] of rows.relations) {
+    const relation = RELATIONS[kind];
+    if (!relation || !inside(namespace)) continue;
+    put({
+      schema: namespace,
+      ...relation,
+      owner,
+      acl: acl === null ? null : parseAcl(acl),
+      linked,
+      definer,
+      guarded,
+      names: names.map((name) => qualified(namespace, name)),
+    });
+  }
+  for (const [namespace, kind, definer, owner, acl, names] of rows.functions) {
+    if (inside(namespace))
+      put({
+        schema: namespace,
+        type: 'function',
+        word: ROUTINES[kind] ?? 'ROUTINE',
+        owner,
+        acl: acl === null ? null : parseAcl(acl),
+        definer,
+        names,
+      });
+  }
+  for (const [namespace, kind, owner, names] of rows.types) {
+    if (inside(namespace)) put({ schema: namespace, type: 'type', word: kind === 'd' ? 'DOMAIN' : 'TYPE', owner, acl: null, names });
+  }
+  for (const [namespace, table, column, acl, owner] of rows.columns) {
+    if (inside(namespace))
+      put({ schema: namespace, type: 'column', word: ident(column), owner, acl: parseAcl(acl), names: [qualified(namespace, table)] });
+  }
+  return classes.length === 0 ? NONE : classes;
+}

@@ -1,0 +1,118 @@
+import type { Observed, Resource } from '../../model/index.ts';
+import { parseAcl } from './acl.ts';
+import type { Input } from './draft.ts';
+import { readMark } from './mark.ts';
+import { classesOf } from './observe-classes.ts';
+import type { Owners } from './observe-shared.ts';
+import type { DatabaseRows } from './queries/database.ts';
+import { type DefaultPrivilegesSpec, isKind, type KindName, type ObjectsSpec } from './spec.ts';
+
+export interface DatabaseContext {
+  readonly input: Input;
+  readonly owners: Owners;
+  readonly desired: readonly Resource[];
+  readonly database: string;
+  readonly rows: DatabaseRows;
+  readonly operator: string;
+}
+
+const TYPES: Readonly<Record<string, string>> = { r: 'table', S: 'sequence', f: 'function', T: 'type', n: 'schema', L: 'large object' };
+
+/** What the server grants on new objects where nothing was said: the owner's own rights are left out on both sides. */
+const BUILT_IN: Readonly<Record<string, Readonly<Record<string, string>>>> = { function: { '': 'X' }, type: { '': 'U' } };
+
+export function builtInDefault(key: string): Readonly<Record<string, string>> {
+  const [, schema = '', type = ''] = key.split('|');
+  return schema === '' ? (BUILT_IN[type] ?? {}) : {};
+}
+
+/** The resources inside one database. */
+export function databaseResources(context: DatabaseContext): Observed[] {
+  const { input, rows, database, desired } = context;
+  const prefix = `${database}/`;
+  const here = desired.filter((one) => one.address.name.startsWith(prefix));
+  const owned = context.owners.database(database)?.project === input.project;
+  const found: Observed[] = [];
+  const put = (kind: KindName, name: string, app: string | null, spec: unknown): void => {
+    found.push({ address: { engine: 'postgres', instance: input.name, kind, name }, app, spec, owned });
+  };
+  const wanted = new Map(here.map((one) => [`${one.address.kind}/${one.address.name}`, one]));
+  for (const [name, owner, superuser, acl, comment] of rows.schemas) {
+    const one = wanted.get(`schema/${database}/${name}`);
+    const mark = readMark(comment);
+    if (mark?.retired) {
+      const spec = { was: mark.was ?? name, day: mark.retired, login: false };
+      found.push({
+        address: { engine: 'postgres', instance: input.name, kind: 'retired', name: `schema/${database}/${name}` },
+        app: mark.app,
+        spec,
+        owned: mark.project === input.project,
+      });
+    }
+    const holder = context.owners.role(owner);
+    if (!one && holder?.project === input.project && holder.app !== null && !holder.retired && context.owners.database(database)?.app !== holder.app) {
+      found.push({ address: { engine: 'postgres', instance: input.name, kind: 'stray-schema', name: `${database}/${name}` }, app: holder.app, spec: { owner }, owned: true });
+    }
+    if (!one) continue;
+    const operator = superuser || owner === context.operator || owner === 'pg_database_owner';
+    const entries = acl === null ? {} : parseAcl(acl);
+    const { [owner]: own, ...others } = entries;
+    put(
+      'schema',
+      one.address.name,
+      one.app,
+      operator
+        ? { owner: 'operator', acl: others }
+        : { owner, acl: acl === null || own !== undefined ? { ...others, [owner]: own ?? 'CU' } : others },
+    );
+  }
+  for (const [name, schema] of rows.extensions) {
+    const one = wanted.get(`extension/${database}/${name}`);
+    if (one) put('extension', one.address.name, one.app, { schema, installed: true });
+  }
+  for (const one of here) {
+    if (isKind(one, 'builtin')) {
+      const family = one.address.name.slice(prefix.length);
+      const open = rows.builtins
+        .filter(([of, , acl]) => of === family && (acl === null || acl.some((item) => item.startsWith('='))))
+        .map(([, signature]) => signature);
+      put('builtin', one.address.name, one.app, { publicExecute: open.length > 0, open });
+    } else if (isKind(one, 'default-privileges')) put('default-privileges', one.address.name, one.app, defaultsOf(context, one));
+    else if (isKind(one, 'objects'))
+      put('objects', one.address.name, one.app, { ...one.spec, classes: classesOf(rows, one.spec, here) } satisfies ObjectsSpec);
+  }
+  return found;
+}
+
+/**
+ * Default privileges that concern one app: of its own creators, and of any other role where they would open something
+ * to PUBLIC or to a role of ours.
+ */
+function defaultsOf(context: DatabaseContext, one: Resource<DefaultPrivilegesSpec>): DefaultPrivilegesSpec {
+  const creators = new Set(Object.keys(one.spec.entries).map((key) => key.split('|')[0] ?? ''));
+  const first =
+    context.desired.find(
+      (other) => other.address.kind === 'default-privileges' && other.address.name.startsWith(`${context.database}/`),
+    ) === one;
+  const everyone = new Set(
+    context.desired.flatMap((other) =>
+      isKind(other, 'default-privileges') ? Object.keys(other.spec.entries).map((key) => key.split('|')[0] ?? '') : [],
+    ),
+  );
+  const entries: Record<string, Record<string, string>> = {};
+  for (const [creator, schema, type, items] of context.rows.defaults) {
+    const { [creator]: _own, ...acl } = parseAcl(items);
+    const key = `${creator}|${schema}|${TYPES[type] ?? type}`;
+    if (creators.has(creator)) entries[key] = acl;
+    else if (first && !everyone.has(creator)) {
+      const risky = Object.fromEntries(
+        Object.entries(acl).filter(
+          ([grantee]) =>
+            (grantee === '' && builtInDefault(key)[''] === undefined) || (grantee !== '' && context.owners.role(grantee) !== undefined),
+        ),
+      );
+      if (Object.keys(risky).length > 0) entries[key] = risky;
+    }
+  }
+  return { entries };
+}

@@ -1,0 +1,217 @@
+import type { AppMark } from '../../engine/index.ts';
+import type { Observed, Resource } from '../../model/index.ts';
+import { type Acl, parseAcl } from './acl.ts';
+import { MAINTENANCE } from './compile.ts';
+import type { Connection } from './connection.ts';
+import { type Mark, readMark, writeMark } from './mark.ts';
+import type { ObserveContext } from './observe.ts';
+import { passwordStates } from './observe-passwords.ts';
+import { type DatabaseRow, type RoleRow, type SharedRows, sharedQuery } from './queries/shared.ts';
+import { parseSettings } from './settings.ts';
+import { type DatabaseSpec, isKind, type PasswordState, type PerimeterSpec, type RoleSpec } from './spec.ts';
+
+export async function readShared(connection: Connection): Promise<SharedRows> {
+  const [server, roles, members, settings, databases, publicSchema, parameters] = await connection.rows(
+    sharedQuery(connection.version, connection.superuser),
+  );
+  // The shapes stand beside the statements in queries/shared.ts.
+  return { server, roles, members, settings, databases, publicSchema, parameters } as unknown as SharedRows;
+}
+
+/** What decides what can be done here: who we are, what we may, which version. */
+export function serverFacts(rows: SharedRows): Record<string, string | number | boolean> {
+  const [user, superuser, createRole, createDatabase, version, maxConnections, reservedConnections, release] = rows.server[0] ?? [
+    '',
+    false,
+    false,
+    false,
+    0,
+    0,
+    0,
+    '',
+  ];
+  return { user, superuser, createRole, createDatabase, version, maxConnections, reservedConnections, release };
+}
+
+/** Reads the marks, and fills in one that was taken off by hand where the rest of the app still has its own. */
+export class Owners {
+  readonly #roles = new Map<string, Mark>();
+  readonly #databases = new Map<string, Mark>();
+  readonly apps = new Set<string>();
+
+  constructor(project: string, rows: SharedRows) {
+    for (const row of rows.roles) this.#put(this.#roles, row[0], row[10], project);
+    for (const row of rows.databases) this.#put(this.#databases, row[0], row[9], project);
+  }
+
+  #put(map: Map<string, Mark>, name: string, comment: string | null, project: string): void {
+    const mark = readMark(comment);
+    if (!mark) return;
+    map.set(name, mark);
+    if (mark.project === project && !mark.retired) this.apps.add(mark.app ?? '');
+  }
+
+  role(name: string): Mark | undefined {
+    return this.#roles.get(name);
+  }
+
+  database(name: string): Mark | undefined {
+    return this.#databases.get(name);
+  }
+}
+
+export function ownedIn(mark: Mark | undefined, project: string): boolean {
+  return mark?.project === project && mark.retired === undefined;
+}
+
+/** Apps of this project as their marks tell them, retired ones included. */
+export function marksOf(rows: SharedRows, project: string): readonly AppMark[] {
+  const marks = new Map<string, AppMark>();
+  for (const row of rows.roles) {
+    const mark = readMark(row[10]);
+    if (mark?.project !== project || mark.app === null) continue;
+    const key = `${mark.app} ${mark.retired ?? ''}`;
+    const known = marks.get(key);
+    marks.set(key, { app: mark.app, applied: mark.applied ?? known?.applied ?? null, retired: mark.retired ?? null });
+  }
+  return [...marks.values()];
+}
+
+export async function sharedResources(
+  context: ObserveContext,
+  rows: SharedRows,
+  owners: Owners,
+  desired: readonly Resource[],
+): Promise<Observed[]> {
+  const { input } = context;
+  const secrets = new Map(
+    desired.flatMap((one) => (isKind(one, 'role') && one.spec.secret !== null ? [[one.address.name, one.spec.secret] as const] : [])),
+  );
+  const passwords = await passwordStates(rows.roles, secrets, context.secrets, Boolean(rows.server[0]?.[1]));
+  const wanted = new Map(desired.map((one) => [`${one.address.kind}/${one.address.name}`, one.app]));
+  const found: Observed[] = [];
+  const address = (kind: string, name: string) => ({ engine: 'postgres', instance: input.name, kind, name });
+  const relations = roleRelations(rows, owners);
+  for (const row of rows.roles) {
+    const mark = owners.role(row[0]);
+    const claim = wanted.get(`role/${row[0]}`);
+    if (!mark && claim === undefined) continue;
+    if (mark && mark.project !== input.project && claim === undefined) continue;
+    const spec = mark?.retired ? null : roleSpec(row, relations, passwords.get(row[0]) ?? 'none', secrets.get(row[0]) ?? null);
+    const owned = ownedIn(mark, input.project) || (!row[10] && claim !== undefined && owners.apps.has(claim ?? ''));
+    if (spec) found.push({ address: address('role', row[0]), app: mark?.app ?? claim ?? null, spec, owned });
+    else if (mark?.retired)
+      found.push({
+        address: address('retired', `role/${row[0]}`),
+        app: mark.app,
+        spec: { was: mark.was ?? row[0], day: mark.retired, login: row[1] },
+        owned: mark.project === input.project,
+      });
+  }
+  for (const row of rows.databases) {
+    const mark = owners.database(row[0]);
+    const claim = wanted.get(`database/${row[0]}`);
+    if (mark?.retired)
+      found.push({
+        address: address('retired', `database/${row[0]}`),
+        app: mark.app,
+        spec: { was: mark.was ?? row[0], day: mark.retired, login: false },
+        owned: mark.project === input.project,
+      });
+    else if (claim !== undefined || (mark && mark.project === input.project)) {
+      const owned = ownedIn(mark, input.project) || (!row[9] && claim !== undefined && owners.apps.has(claim ?? ''));
+      found.push({ address: address('database', row[0]), app: mark?.app ?? claim ?? null, spec: databaseSpec(row, rows, mark), owned });
+    }
+    if (MAINTENANCE.includes(row[0]) || (claim === undefined && !mark && !row[7]))
+      found.push({ address: address('perimeter', row[0]), app: null, spec: perimeterSpec(row, rows), owned: MAINTENANCE.includes(row[0]) });
+  }
+  return found;
+}
+
+interface Relations {
+  readonly memberOf: ReadonlyMap<string, Record<string, string>>;
+  readonly outsiders: ReadonlyMap<string, string[]>;
+  readonly settings: ReadonlyMap<string, Record<string, string>>;
+  readonly parameters: ReadonlyMap<string, string[]>;
+}
+
+function roleRelations(rows: SharedRows, owners: Owners): Relations {
+  const memberOf = new Map<string, Record<string, string>>();
+  const outsiders = new Map<string, string[]>();
+  const settings = new Map<string, Record<string, string>>();
+  const parameters = new Map<string, string[]>();
+  const admin = rows.server[0]?.[0];
+  const superusers = new Set(rows.roles.filter((row) => row[3]).map((row) => row[0]));
+  for (const [group, member, grantable, inherit, set] of rows.members) {
+    const mine = memberOf.get(member) ?? {};
+    const options = new Set((mine[group] ?? '').split(',').filter(Boolean));
+    if (grantable) options.add('admin');
+    if (inherit) options.add('inherit');
+    if (set) options.add('set');
+    mine[group] = [...options].sort().join(',');
+    memberOf.set(member, mine);
+    if (owners.role(group) && !owners.role(member) && member !== admin && !superusers.has(member))
+      outsiders.set(group, [...(outsiders.get(group) ?? []), member]);
+  }
+  for (const [database, role, config] of rows.settings) {
+    if (role === '') continue;
+    const all = settings.get(role) ?? {};
+    for (const [key, value] of Object.entries(parseSettings(config))) all[database === '' ? key : `${database}/${key}`] = value;
+    settings.set(role, all);
+  }
+  for (const [parameter, acl] of rows.parameters) {
+    for (const [grantee, letters] of Object.entries(parseAcl(acl)))
+      parameters.set(grantee, [...(parameters.get(grantee) ?? []), `${parameter}=${letters}`]);
+  }
+  return { memberOf, outsiders, settings, parameters };
+}
+
+function roleSpec(row: RoleRow, relations: Relations, password: PasswordState, secret: string | null): RoleSpec {
+  const [name, login, inherit, superuser, createRole, createDatabase, replication, bypassRls, connectionLimit, validUntil, comment] = row;
+  const mark = readMark(comment);
+  return {
+    purpose: 'login',
+    login,
+    inherit,
+    superuser,
+    createRole,
+    createDatabase,
+    replication,
+    bypassRls,
+    connectionLimit,
+    validUntil: validUntil === 'infinity' ? null : validUntil,
+    memberOf: relations.memberOf.get(name) ?? {},
+    settings: relations.settings.get(name) ?? {},
+    outsiders: [...(relations.outsiders.get(name) ?? [])].sort(),
+    parameters: relations.parameters.get(name) ?? [],
+    password,
+    secret,
+    adopt: false,
+    mark: mark ? writeMark({ project: mark.project, app: mark.app }) : (comment ?? ''),
+  };
+}
+
+function databaseSpec(row: DatabaseRow, rows: SharedRows, mark: Mark | undefined): DatabaseSpec {
+  const [name, owner, superuser, encoding, collation, connectionLimit, allowConnections, template, items, comment] = row;
+  const acl: Acl = items === null ? { '': 'Tc' } : parseAcl(items);
+  const { [owner]: _own, ...others } = acl;
+  const settings = rows.settings.find(([database, role]) => database === name && role === '');
+  return {
+    owner: superuser || owner === rows.server[0]?.[0] ? 'operator' : owner,
+    encoding,
+    locale: collation,
+    connectionLimit,
+    allowConnections,
+    template,
+    acl: others,
+    settings: settings ? parseSettings(settings[2]) : {},
+    adopt: false,
+    mark: mark ? writeMark({ project: mark.project, app: mark.app }) : (comment ?? ''),
+  };
+}
+
+function perimeterSpec(row: DatabaseRow, rows: SharedRows): PerimeterSpec {
+  const acl = row[8] === null ? { '': 'Tc' } : parseAcl(row[8]);
+  const schema = rows.publicSchema[0]?.[0];
+  return { publicDatabase: acl[''] ?? '', publicSchema: row[0] === 'postgres' && schema ? (parseAcl(schema)[''] ?? '') : null };
+}

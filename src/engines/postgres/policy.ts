@@ -1,0 +1,47 @@
+import type { Acl } from './acl.ts';
+import type { ObjectClass, ObjectsSpec } from './spec.ts';
+
+interface Groups {
+  readonly owner: string;
+  readonly readWrite: string;
+  readonly readOnly: string | null;
+}
+
+/** What the groups may do with objects of a type; the owner's own entry is added by `withOwner`. */
+export function privilegesFor(type: 'schema' | 'table' | 'sequence' | 'function', groups: Groups): Acl {
+  const acl: Record<string, string> = {};
+  const [write, read] = { schema: ['U', 'U'], table: ['adrw', 'r'], sequence: ['Ur', 'r'], function: ['X', ''] }[type] as [string, string];
+  acl[groups.readWrite] = write;
+  if (groups.readOnly !== null && read !== '') acl[groups.readOnly] = read;
+  if (type === 'schema') acl[groups.owner] = 'CU';
+  return acl;
+}
+
+/** All that an owner has by default on a type, for a server version as `180004`. */
+export function ownerLetters(type: ObjectClass['type'], version: number): string {
+  if (type === 'schema') return 'CU';
+  if (type === 'sequence') return 'Urw';
+  if (type === 'function') return 'X';
+  if (type === 'type') return 'U';
+  return version >= 170000 ? 'Dadmrtwx' : 'Dadrtwx';
+}
+
+/**
+ * The access list that objects of a class should have, their owner's entry included; null: cotenant has no opinion.
+ * In `rows` mode a shared table is opened by the guard and by nothing else.
+ */
+export function expectedAcl(spec: ObjectsSpec, objects: ObjectClass, version: number): Acl | null {
+  const own = { [spec.owner]: ownerLetters(objects.type, version) };
+  if (objects.type === 'column') return {};
+  if (objects.type === 'type') return null;
+  if (spec.mode === 'app') {
+    const type = objects.type === 'view' ? 'table' : objects.type;
+    return { ...own, ...privilegesFor(type, spec) };
+  }
+  if (objects.type === 'schema') return null;
+  if (objects.type === 'table') return objects.guarded ? { ...own, [spec.readWrite]: 'adrw' } : own;
+  if (objects.type === 'sequence') return { ...own, [spec.readWrite]: 'Ur' };
+  // A view or function that runs with its owner's rights would read past the guard.
+  if (objects.type === 'view') return objects.definer ? own : { ...own, [spec.readWrite]: 'r' };
+  return objects.definer ? own : { ...own, [spec.readWrite]: 'X' };
+}

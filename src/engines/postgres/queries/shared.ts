@@ -1,0 +1,67 @@
+/** Facts that all databases share, read in one round trip on one connection, however many apps there are. */
+export interface SharedRows {
+  readonly server: readonly (readonly [string, boolean, boolean, boolean, number, number, number, string])[];
+  readonly roles: readonly RoleRow[];
+  readonly members: readonly MemberRow[];
+  readonly settings: readonly (readonly [string, string, readonly string[]])[];
+  readonly databases: readonly DatabaseRow[];
+  readonly publicSchema: readonly (readonly [readonly string[] | null])[];
+  readonly parameters: readonly (readonly [string, readonly string[]])[];
+}
+
+/** name, login, inherit, superuser, createrole, createdb, replication, bypassrls, connection limit, valid until, comment, verifier */
+export type RoleRow = readonly [
+  string,
+  boolean,
+  boolean,
+  boolean,
+  boolean,
+  boolean,
+  boolean,
+  boolean,
+  number,
+  string | null,
+  string | null,
+  string | null,
+];
+/** group, member, admin, inherit, set, grantor */
+export type MemberRow = readonly [string, string, boolean, boolean, boolean, string];
+/** name, owner, owner is superuser, encoding, collation, connection limit, allows connections, template, acl, comment */
+export type DatabaseRow = readonly [
+  string,
+  string,
+  boolean,
+  string,
+  string,
+  number,
+  boolean,
+  boolean,
+  readonly string[] | null,
+  string | null,
+];
+
+/** The statements of the shared tier, in the order of `SharedRows`. */
+export function sharedQuery(version: number, superuser: boolean): string {
+  const reserved = version >= 160000 ? ` + current_setting('reserved_connections')::int4` : '';
+  const memberOptions = version >= 160000 ? 'm.inherit_option, m.set_option' : 'true, true';
+  return [
+    `SELECT current_user::text, r.rolsuper, r.rolcreaterole, r.rolcreatedb, current_setting('server_version_num')::int4,
+       current_setting('max_connections')::int4, current_setting('superuser_reserved_connections')::int4${reserved}, current_setting('server_version')
+     FROM pg_roles r WHERE r.rolname = current_user`,
+    `SELECT a.rolname::text, a.rolcanlogin, a.rolinherit, a.rolsuper, a.rolcreaterole, a.rolcreatedb, a.rolreplication, a.rolbypassrls,
+       a.rolconnlimit, a.rolvaliduntil::text, d.description, ${superuser ? 'a.rolpassword' : 'NULL::text'}
+     FROM ${superuser ? 'pg_authid' : 'pg_roles'} a LEFT JOIN pg_shdescription d ON d.objoid = a.oid AND d.classoid = 'pg_authid'::regclass
+     WHERE a.rolname !~ '^pg_' ORDER BY 1`,
+    `SELECT g.rolname::text, u.rolname::text, m.admin_option, ${memberOptions}, b.rolname::text
+     FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles u ON u.oid = m.member LEFT JOIN pg_roles b ON b.oid = m.grantor
+     WHERE u.rolname !~ '^pg_' ORDER BY 1, 2, 6`,
+    `SELECT coalesce(d.datname::text, ''), coalesce(r.rolname::text, ''), s.setconfig
+     FROM pg_db_role_setting s LEFT JOIN pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_roles r ON r.oid = s.setrole ORDER BY 1, 2`,
+    `SELECT d.datname::text, r.rolname::text, r.rolsuper, pg_encoding_to_char(d.encoding)::text, d.datcollate::text, d.datconnlimit, d.datallowconn,
+       d.datistemplate, d.datacl::text[], c.description
+     FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba LEFT JOIN pg_shdescription c ON c.objoid = d.oid AND c.classoid = 'pg_database'::regclass
+     ORDER BY 1`,
+    `SELECT nspacl::text[] FROM pg_namespace WHERE nspname = 'public'`,
+    version >= 150000 ? 'SELECT parname, paracl::text[] FROM pg_parameter_acl ORDER BY 1' : 'SELECT NULL::text, NULL::text[] WHERE false',
+  ].join(';\n');
+}

@@ -1,0 +1,164 @@
+import type { Observed, Resource } from '../../model/index.ts';
+import type { Acl } from './acl.ts';
+
+/** `verified`: the server's verifier is the one of our secret. `other`: it is not. `none`: no password. `unknown`: this admin cannot read it. */
+export type PasswordState = 'verified' | 'other' | 'none' | 'unknown';
+
+/** kind `role`. Desired and observed alike; `password` says how it stands to the secret store. */
+export interface RoleSpec {
+  readonly purpose: 'owner' | 'read-write' | 'read-only' | 'tenants' | 'login';
+  readonly login: boolean;
+  readonly inherit: boolean;
+  readonly superuser: boolean;
+  readonly createRole: boolean;
+  readonly createDatabase: boolean;
+  readonly replication: boolean;
+  readonly bypassRls: boolean;
+  /** -1: none. */
+  readonly connectionLimit: number;
+  readonly validUntil: string | null;
+  /** Group to options, sorted: `inherit,set`; with `admin` where it may be granted on. */
+  readonly memberOf: Readonly<Record<string, string>>;
+  /** Setting to value; a setting for one database only is `database/setting`. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Roles that are members of this one and are not cotenant's. */
+  readonly outsiders: readonly string[];
+  /** Rights on server parameters (15+): `log_statement=s`. */
+  readonly parameters: readonly string[];
+  readonly password: PasswordState;
+  /** Name of the secret; null: this role has no password of cotenant's. */
+  readonly secret: string | null;
+  readonly adopt: boolean;
+  /** The comment, without what an apply writes into it at the end. */
+  readonly mark: string;
+}
+
+/** kind `database`. */
+export interface DatabaseSpec {
+  /** `operator`: the admin, or another superuser. */
+  readonly owner: string;
+  readonly encoding: string;
+  /** null: whatever it has. */
+  readonly locale: string | null;
+  readonly connectionLimit: number;
+  readonly allowConnections: boolean;
+  readonly template: boolean;
+  /** Without the owner's own entry. */
+  readonly acl: Acl;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly adopt: boolean;
+  readonly mark: string;
+}
+
+/** kind `perimeter`: what PUBLIC has on a database that no app owns, and in its `public` schema. */
+export interface PerimeterSpec {
+  readonly publicDatabase: string;
+  /** null: not looked at. */
+  readonly publicSchema: string | null;
+}
+
+/** kind `schema`, named `database/schema`. The ACL includes the owner's entry. */
+export interface SchemaSpec {
+  readonly owner: string;
+  readonly acl: Acl;
+}
+
+/** kind `extension`, named `database/extension`. */
+export interface ExtensionSpec {
+  /** null: wherever it is. */
+  readonly schema: string | null;
+  /** Observed: false for one that is only offered by the server. */
+  readonly installed: boolean;
+}
+
+/** kind `default-privileges`, named `database/app`: what objects made later will grant. Key `role|schema|type`, schema empty for all. */
+export interface DefaultPrivilegesSpec {
+  readonly entries: Readonly<Record<string, Acl>>;
+}
+
+export type ObjectType = 'schema' | 'table' | 'view' | 'sequence' | 'function' | 'type' | 'column';
+
+/** Objects that are alike: same schema, type, owner and access list. */
+export interface ObjectClass {
+  readonly schema: string;
+  readonly type: ObjectType;
+  readonly owner: string;
+  /** null: never changed from the built-in default. */
+  readonly acl: Acl | null;
+  /** Follows the owner of another object (a serial's sequence) and cannot be given away by itself. */
+  readonly linked: boolean;
+  /** Functions: SECURITY DEFINER. Views: neither checks the rights of the one who asks. */
+  readonly definer: boolean;
+  /** Level rows: has the workspace column and is no partition, so that the guard opens it. */
+  readonly guarded: boolean;
+  /** Ready to stand in a statement, quoted. */
+  readonly names: readonly string[];
+  /** PostgreSQL's word for ALTER and GRANT, as `TABLE`, `MATERIALIZED VIEW`, `PROCEDURE`. */
+  readonly word: string;
+}
+
+/** kind `objects`, named `database/app`: owner and access of everything in the app's schemas. */
+export interface ObjectsSpec {
+  readonly owner: string;
+  readonly readWrite: string;
+  readonly readOnly: string | null;
+  /** null: every schema of the database. */
+  readonly schema: string | null;
+  readonly mode: 'app' | 'rows';
+  readonly column: string | null;
+  /** Observed only. */
+  readonly classes: readonly ObjectClass[];
+}
+
+/** One shared table, as row level security sees it. */
+export interface GuardedTable {
+  readonly name: string;
+  readonly kind: 'table' | 'partitioned' | 'partition';
+  readonly hasColumn: boolean;
+  readonly enabled: boolean;
+  readonly forced: boolean;
+  /** `name|permissive or restrictive|command|roles|using|check` for each policy, sorted. */
+  readonly policies: readonly string[];
+}
+
+/** kind `row-guard`, named `database/schema`. */
+export interface RowGuardSpec {
+  readonly column: string;
+  readonly owner: string;
+  readonly readWrite: string;
+  /** Login to workspace, for every login slot of every app. */
+  readonly workspaces: Readonly<Record<string, string>>;
+  /** Observed only: the tables, and what is odd about them. */
+  readonly tables: readonly GuardedTable[];
+  /** Observed: the schema, table and function that the policies use stand as cotenant made them. */
+  readonly machinery: boolean;
+}
+
+/** kind `builtin`, named `database/family`: functions of pg_catalog that PUBLIC loses. */
+export interface BuiltinSpec {
+  /** true: PUBLIC may call at least one of them. */
+  readonly publicExecute: boolean;
+  /** Observed: signatures that PUBLIC may call. */
+  readonly open: readonly string[];
+}
+
+export interface Specs {
+  readonly role: RoleSpec;
+  readonly database: DatabaseSpec;
+  readonly perimeter: PerimeterSpec;
+  readonly schema: SchemaSpec;
+  readonly extension: ExtensionSpec;
+  readonly 'default-privileges': DefaultPrivilegesSpec;
+  readonly objects: ObjectsSpec;
+  readonly 'row-guard': RowGuardSpec;
+  readonly builtin: BuiltinSpec;
+}
+
+export type KindName = keyof Specs;
+
+/** Narrows by the kind in the address: this engine writes and reads every resource of its kinds itself. */
+export function isKind<K extends KindName>(resource: Resource, kind: K): resource is Resource<Specs[K]>;
+export function isKind<K extends KindName>(resource: Observed, kind: K): resource is Observed<Specs[K]>;
+export function isKind(resource: Resource | Observed, kind: KindName): boolean {
+  return resource.address.kind === kind;
+}

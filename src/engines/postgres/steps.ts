@@ -1,0 +1,237 @@
+import type { Change, Planned, StepDraft } from '../../engine/index.ts';
+import type { Diagnostic, Statement } from '../../model/index.ts';
+import { buildable } from './buildable.ts';
+import { conflicts } from './conflicts.ts';
+import { addressOf, appOf, type Context, factsOf, nameOf, SHARED, step } from './draft-steps.ts';
+import { kindOf } from './kinds/index.ts';
+import { createDatabase } from './kinds/database.ts';
+import type { Kind, Moves } from './kinds/kind.ts';
+import { closeForeign } from './foreign.ts';
+import { markSteps } from './mark-steps.ts';
+import { retireSteps } from './retire.ts';
+import { endSessions, sessionsIn } from './sessions.ts';
+import { type DatabaseSpec, isKind, type RoleSpec } from './spec.ts';
+
+const INSIDE = ['schema', 'extension', 'default-privileges', 'row-guard', 'objects', 'builtin'];
+
+/** Where each database's and each app's steps end, so that later ones can wait for them. */
+interface Ends {
+  readonly roles: Map<string, string>;
+  readonly databases: Map<string, string>;
+  readonly inside: Map<string, string[]>;
+}
+
+/** Roles, databases, what is in them, then what takes rights away, then the sessions that still hold them, then the marks. */
+export function steps(changes: readonly Change[], context: Context): Planned {
+  const diagnostics: Diagnostic[] = [...conflicts(changes, context)];
+  const facts = factsOf(context);
+  const usable = changes.filter((change) => change.desired !== null && buildable(change.desired, facts) === null);
+  const ends: Ends = { roles: new Map(), databases: new Map(), inside: new Map() };
+  const give: StepDraft[] = [];
+  const take: StepDraft[] = [];
+  for (const change of byApp(usable.filter((one) => addressOf(one).kind === 'role'))) roleSteps(change, context, ends, give, take);
+  for (const change of changes.filter((one) => one.desired === null && addressOf(one).kind === 'role')) leftoverRole(change, context, take);
+  const databases: StepDraft[] = [];
+  for (const change of usable.filter((one) => addressOf(one).kind === 'database' || addressOf(one).kind === 'perimeter'))
+    databaseSteps(change, context, ends, databases);
+  const inside = INSIDE.flatMap((kind) =>
+    usable.filter((one) => addressOf(one).kind === kind).flatMap((change) => insideSteps(change, context, ends)),
+  );
+  const waiting = take.map((one) => ({ ...one, after: [...one.after, ...(ends.inside.get(one.app ?? '') ?? [])] }));
+  const drafts = [...give, ...databases, ...inside, ...waiting, ...closeForeign(context)];
+  const sessions = endSessions(drafts, context);
+  return {
+    steps: [...drafts, ...sessions, ...retireSteps(context), ...markSteps([...drafts, ...sessions], context)],
+    diagnostics,
+  };
+}
+
+/** Shared roles first: the apps' roles are members of them. */
+function byApp(changes: readonly Change[]): readonly Change[] {
+  return [...changes.filter((change) => appOf(change) === null), ...changes.filter((change) => appOf(change) !== null)];
+}
+
+function movesOf(change: Change, context: Context): { moves: Moves; kind: Kind<unknown> } {
+  const kind = kindOf(addressOf(change).kind);
+  if (!kind || !change.desired) throw new Error(`no kind for ${addressOf(change).kind}`);
+  return { kind, moves: kind.moves(nameOf(change), startingPoint(change, context), change.desired.spec, factsOf(context)) };
+}
+
+/** What is there before: for the `public` schema of a database that is about to be made, what template0 brings. */
+function startingPoint(change: Change, context: Context): unknown {
+  if (change.observed) return change.observed.spec;
+  const name = nameOf(change);
+  if (addressOf(change).kind !== 'schema' || !name.endsWith('/public')) return null;
+  const database = name.slice(0, -'/public'.length);
+  const exists = context.observation.resources.some((one) => isKind(one, 'database') && one.address.name === database);
+  return exists ? null : { owner: 'operator', acl: { '': factsOf(context).version >= 150000 ? 'U' : 'CU' } };
+}
+
+function reverseOf(change: Change, kind: Kind<unknown>, context: Context): readonly Statement[] | null {
+  if (!kind.reversible || !change.observed || !change.desired) return null;
+  const back = kind.moves(nameOf(change), change.desired.spec, change.observed.spec, factsOf(context));
+  const statements = [...back.give, ...back.take];
+  return statements.some((statement) => statement.params !== undefined) ? null : statements;
+}
+
+function roleSteps(change: Change, context: Context, ends: Ends, give: StepDraft[], take: StepDraft[]): void {
+  const { moves, kind } = movesOf(change, context);
+  const app = appOf(change);
+  const base = { address: addressOf(change), app, lane: SHARED, fields: change.fields };
+  const spec = change.desired?.spec as RoleSpec;
+  const facts = { role: nameOf(change), login: spec.login };
+  if (moves.give.length > 0) {
+    const made = change.observed === null;
+    const draft = step({
+      ...base,
+      part: 'give',
+      action: made ? 'create' : 'update',
+      title: made ? 'create role' : 'change role',
+      facts,
+      statements: moves.give,
+      reverse: made ? [{ text: `DROP ROLE "${nameOf(change).replaceAll('"', '""')}"` }] : reverseOf(change, kind, context),
+      risk: 'safe',
+      after: app === null ? [] : [...(ends.roles.get('') === undefined ? [] : [ends.roles.get('') as string])],
+      unit: `roles:${app ?? ''}`,
+    });
+    give.push(draft);
+    ends.roles.set(app ?? '', draft.id);
+  }
+  if (moves.take.length > 0) {
+    const after = ends.roles.get(app ?? '');
+    take.push(
+      step({
+        ...base,
+        part: 'take',
+        action: 'update',
+        title: 'tighten role',
+        facts,
+        statements: moves.take,
+        reverse: reverseOf(change, kind, context),
+        risk: 'access-reducing',
+        after: after === undefined ? [] : [after],
+        unit: `tighten:${app ?? ''}`,
+      }),
+    );
+  }
+}
+
+/** A role of an app that is still in the manifest under other names: it keeps nothing but its existence. */
+function leftoverRole(change: Change, context: Context, take: StepDraft[]): void {
+  const app = appOf(change);
+  const inUse =
+    app === null || context.input.placements.some((one) => one.app === app) || context.input.readers.some((one) => one.name === app);
+  if (!change.observed || !inUse || !isKind(change.observed, 'role')) return;
+  const kind = kindOf('role');
+  const spec = change.observed.spec;
+  const moves = kind?.moves(nameOf(change), spec, { ...spec, login: false, memberOf: {}, outsiders: [] }, factsOf(context));
+  if (!moves || moves.take.length === 0) return;
+  take.push(
+    step({
+      address: addressOf(change),
+      app,
+      part: 'take',
+      action: 'update',
+      title: 'close role that is no longer used',
+      facts: { role: nameOf(change) },
+      statements: moves.take,
+      risk: 'access-reducing',
+      after: [],
+      lane: SHARED,
+      unit: `tighten:${app ?? ''}`,
+    }),
+  );
+}
+
+function databaseSteps(change: Change, context: Context, ends: Ends, out: StepDraft[]): void {
+  const { moves, kind } = movesOf(change, context);
+  const address = addressOf(change);
+  const app = appOf(change);
+  const name = nameOf(change);
+  const after = [...new Set([ends.roles.get(''), ends.roles.get(app ?? ''), ...(app === null ? ends.roles.values() : [])])].filter(
+    (id) => id !== undefined,
+  );
+  const base = { address, app, lane: SHARED };
+  let last: string[] = after;
+  if (address.kind === 'database' && change.observed === null) {
+    const spec = change.desired?.spec as DatabaseSpec;
+    const made = step({
+      ...base,
+      part: 'create',
+      action: 'create',
+      title: 'create database',
+      facts: { database: name, owner: spec.owner, limit: spec.connectionLimit },
+      fields: change.fields,
+      statements: [createDatabase(name, spec)],
+      risk: 'safe',
+      after,
+      unit: null,
+    });
+    out.push(made);
+    last = [made.id];
+  }
+  const statements = [...moves.give, ...moves.take];
+  if (statements.length > 0) {
+    const fresh = change.observed === null;
+    const draft = step({
+      ...base,
+      part: 'access',
+      action: fresh ? 'create' : 'update',
+      title: address.kind === 'perimeter' ? 'close database to every login' : fresh ? 'wall in database' : 'change database',
+      facts: { database: name },
+      fields: change.fields,
+      statements,
+      reverse: reverseOf(change, kind, context),
+      risk: fresh || moves.take.length === 0 ? 'safe' : 'access-reducing',
+      after: last,
+      unit: `access:${name}`,
+    });
+    out.push(draft);
+    last = [draft.id];
+  }
+  if (address.kind === 'database' && last.length > 0) ends.databases.set(name, last.at(-1) as string);
+}
+
+function insideSteps(change: Change, context: Context, ends: Ends): readonly StepDraft[] {
+  const { moves, kind } = movesOf(change, context);
+  const statements = [...moves.give, ...moves.take];
+  if (statements.length === 0) return [];
+  const address = addressOf(change);
+  const app = appOf(change);
+  const database = databaseOf(address.name, context);
+  const fresh = change.observed === null || address.kind === 'extension';
+  const draft = step({
+    address,
+    app,
+    part: 'inside',
+    action: fresh ? 'create' : 'update',
+    title: TITLES[address.kind] ?? 'change database contents',
+    facts: { database, name: address.name.slice(database.length + 1) },
+    fields: change.fields,
+    statements,
+    reverse: reverseOf(change, kind, context),
+    risk: moves.risk ?? (moves.take.length > 0 && !fresh ? 'access-reducing' : 'safe'),
+    after: [...new Set([ends.databases.get(database), ends.roles.get(app ?? ''), ends.roles.get('')])].filter((id) => id !== undefined),
+    lane: `db:${database}`,
+    unit: `inside:${app ?? ''}`,
+  });
+  ends.inside.set(app ?? '', [...(ends.inside.get(app ?? '') ?? []), draft.id]);
+  return [draft];
+}
+
+const TITLES: Readonly<Record<string, string>> = {
+  schema: 'set up schema',
+  extension: 'install extension',
+  'default-privileges': 'set rights of future objects',
+  objects: 'set owner and rights of objects',
+  'row-guard': 'guard rows',
+  builtin: 'close server functions',
+};
+
+/** The database of an address such as `database/part`: the longest known name that fits, since a name may hold a slash. */
+function databaseOf(name: string, context: Context): string {
+  const known = [...context.input.placements.map(({ app, placement }) => placement.database ?? app.replaceAll('-', '_'))].filter((one) =>
+    name.startsWith(`${one}/`),
+  );
+  return known.sort((a, b) => b.length - a.length)[0] ?? sessionsIn(name);
+}

@@ -1,0 +1,130 @@
+import type { PlacementStatus } from '../../model/index.ts';
+import { mapPool } from '../../util/pool.ts';
+import { ownDatabaseNames } from './compile-database.ts';
+import { schemaNames, spacesOf } from './compile-space.ts';
+import type { Connection } from './connection.ts';
+import type { Input } from './draft.ts';
+import { readMark } from './mark.ts';
+import { baseName, roleNames } from './names.ts';
+import { literal } from './quote.ts';
+
+/** Databases whose size is asked for at the same time. */
+const LANES = 4;
+
+/** One row for each placement: where it lives, how big it is, how many sessions it has open. */
+export async function usage(
+  input: Input,
+  shared: Connection,
+  open: (database: string) => Promise<Connection>,
+): Promise<readonly PlacementStatus[]> {
+  const [sessions, databases, roles] = await shared.rows(
+    [
+      `SELECT usename::text, count(*)::int4 FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename IS NOT NULL GROUP BY 1`,
+      `SELECT d.datname::text, CASE WHEN has_database_privilege(d.oid, 'CONNECT') THEN pg_database_size(d.oid)::text END, c.description FROM pg_database d
+       LEFT JOIN pg_shdescription c ON c.objoid = d.oid AND c.classoid = 'pg_database'::regclass`,
+      `SELECT a.rolname::text, a.rolcanlogin, d.description FROM pg_roles a LEFT JOIN pg_shdescription d ON d.objoid = a.oid AND d.classoid = 'pg_authid'::regclass`,
+    ].join(';\n'),
+  );
+  const count = new Map((sessions ?? []).map(([name, n]) => [String(name), Number(n)]));
+  const sizes = new Map((databases ?? []).map(([name, size]) => [String(name), size === null ? null : Number(size)]));
+  const marks = new Map(
+    (roles ?? []).map(([name, login, comment]) => [
+      String(name),
+      { login: login === true, mark: readMark(typeof comment === 'string' ? comment : null) },
+    ]),
+  );
+  const schemaSizes = await sizesOfSchemas(input, sizes, open);
+  const rows = input.placements.map(({ app, placement }): PlacementStatus => {
+    const names = placement.isolation === 'database' ? ownDatabaseNames(app, placement) : schemaNames(app, placement);
+    const location =
+      placement.isolation === 'database'
+        ? names.database
+        : placement.isolation === 'schema'
+          ? `${names.database}.${names.schema}`
+          : `${names.database} (${placement.column} = ${placement.workspace ?? app})`;
+    const size =
+      placement.isolation === 'database' ? sizes.get(names.database) : placement.isolation === 'schema' ? schemaSizes.get(location) : null;
+    const present = names.logins.some((login) => marks.has(login));
+    const complete = [names.owner, ...names.logins].some((role) => marks.get(role)?.mark?.applied !== undefined);
+    return {
+      app,
+      instance: input.name,
+      engine: 'postgres',
+      isolation: placement.isolation,
+      location,
+      size: size ?? null,
+      connections: names.logins.reduce((sum, login) => sum + (count.get(login) ?? 0), 0),
+      connectionLimit: placement.connections,
+      state: complete ? 'ready' : present ? 'incomplete' : 'absent',
+    };
+  });
+  return [...rows, ...readerRows(input, marks, count), ...retiredRows(input, marks, databases ?? [])];
+}
+
+async function sizesOfSchemas(
+  input: Input,
+  databases: ReadonlyMap<string, number | null>,
+  open: (database: string) => Promise<Connection>,
+): Promise<ReadonlyMap<string, number>> {
+  const sizes = new Map<string, number>();
+  const shared = spacesOf(input).filter((space) => databases.has(space.database) && space.apps[0]?.placement.isolation === 'schema');
+  await mapPool(shared, LANES, async (space) => {
+    await using connection = await open(space.database);
+    const schemas = space.apps.map(({ app, placement }) => schemaNames(app, placement).schema);
+    const [rows] = await connection.rows(
+      `SELECT n.nspname::text, coalesce(sum(pg_total_relation_size(c.oid)), 0)::text FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'm', 'S')
+       WHERE n.nspname = ANY (ARRAY[${schemas.map(literal).join(', ')}]::name[]) GROUP BY 1`,
+    );
+    for (const [schema, size] of rows ?? []) sizes.set(`${space.database}.${String(schema)}`, Number(size));
+  });
+  return sizes;
+}
+
+type Marks = ReadonlyMap<string, { readonly login: boolean; readonly mark: ReturnType<typeof readMark> }>;
+
+function readerRows(input: Input, marks: Marks, count: ReadonlyMap<string, number>): PlacementStatus[] {
+  return input.readers.map((reader) => {
+    const { logins } = roleNames(baseName(reader.name));
+    return {
+      app: reader.name,
+      instance: input.name,
+      engine: 'postgres',
+      isolation: 'reader',
+      location: reader.reads.join(', '),
+      size: null,
+      connections: logins.reduce((sum, login) => sum + (count.get(login) ?? 0), 0),
+      connectionLimit: reader.connections ?? 5,
+      state: logins.some((login) => marks.get(login)?.mark?.applied !== undefined)
+        ? 'ready'
+        : logins.some((login) => marks.has(login))
+          ? 'incomplete'
+          : 'absent',
+    };
+  });
+}
+
+/** Apps that left the manifest, and what an apply that did not finish left of apps that the manifest does not name. */
+function retiredRows(input: Input, marks: Marks, databases: readonly unknown[][]): PlacementStatus[] {
+  const named = new Set([...input.placements.map((one) => one.app), ...input.readers.map((one) => one.name)]);
+  const rows = new Map<string, PlacementStatus>();
+  for (const [name, { mark }] of marks) {
+    if (mark?.project !== input.project || mark.app === null || (!mark.retired && named.has(mark.app))) continue;
+    const database = databases.find(([, , comment]) => readMark(typeof comment === 'string' ? comment : null)?.app === mark.app);
+    const base = {
+      app: mark.app,
+      instance: input.name,
+      engine: 'postgres',
+      isolation: '',
+      location: database ? String(database[0]) : name,
+      connections: null,
+      connectionLimit: null,
+    };
+    const size = database?.[1] === null || database === undefined ? null : Number(database[1]);
+    rows.set(`${mark.app} ${mark.retired ?? ''}`, {
+      ...base,
+      size,
+      ...(mark.retired ? { state: 'retired' as const, retired: mark.retired } : { state: 'incomplete' as const }),
+    });
+  }
+  return [...rows.values()];
+}

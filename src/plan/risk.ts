@@ -1,0 +1,11 @@
+import type { Plan, Step } from '../model/index.ts';
+
+/** True where the plan holds nothing but safe steps: those need nobody's yes. */
+export function isSafe(plan: Plan): boolean {
+  return plan.steps.every((step) => step.risk === 'safe');
+}
+
+/** Destructive steps whose name was not repeated. */
+export function unconfirmed(plan: Plan, confirmed: readonly string[]): readonly Step[] {
+  return plan.steps.filter((step) => step.confirm !== undefined && !confirmed.includes(step.confirm));
+}

@@ -26,7 +26,7 @@ export interface Finding {
 }
 
 /** The folder under src/; the registry and the library's entry count as folders of their own. */
-export function folderOf(path: string): string {
+function folderOf(path: string): string {
   if (path === 'src/index.ts') return 'library';
   if (path === 'src/engines/index.ts') return 'registry';
   return path.split('/')[1] ?? '';

@@ -3,7 +3,7 @@ import { join, posix } from 'node:path';
 import { parseSync, type Program, Visitor } from 'oxc-parser';
 
 /** `type`: gone after compilation. `dynamic`: `import()`, loaded when it is reached. */
-export type ImportKind = 'value' | 'type' | 'dynamic';
+type ImportKind = 'value' | 'type' | 'dynamic';
 
 export interface Import {
   /** As written. */

@@ -82,11 +82,12 @@ describe('the package as packed, installed into an empty folder', () => {
 });
 
 describe('a checkout, on the Node that the machine has', () => {
-  test.each(['--version', 'explain'])('npx --prefix runs the CLI from any other folder: %s', async (argument) => {
+  test.each([
+    [['--version'], `${version}\n`],
+    [['explain', 'CT1203'], 'CT1203: '],
+  ])('npx --prefix runs the CLI from any other folder: %j', async (args, start) => {
     await using folder = await tempDir();
-    const args = argument === 'explain' ? ['explain', 'CT1203', '--json'] : [argument];
-    const output = run(machine, folder.path, 'npx', '--prefix', checkout, 'cotenant', ...args);
-    expect(output).toMatch(argument === 'explain' ? /"CT1203"/ : new RegExp(`^${version}\n$`));
+    expect(run(machine, folder.path, 'npx', '--prefix', checkout, 'cotenant', ...args).slice(0, start.length)).toBe(start);
   });
 
   test('npx runs it in the checkout', () => {

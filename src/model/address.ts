@@ -6,7 +6,7 @@ export interface Address {
   readonly name: string;
 }
 
-/** The address as one string, unique over all instances: `postgres/main/role/shop_user`. */
+/** The address as one string, unique over all instances: `<engine>/main/role/shop_user`. */
 export function addressKey(address: Address): string {
   return `${address.engine}/${address.instance}/${address.kind}/${address.name}`;
 }

@@ -78,7 +78,7 @@ export interface Initial {
  */
 export interface Engine<Config = unknown, Placement = unknown> {
   readonly id: string;
-  /** How people call it: `PostgreSQL`. */
+  /** How its makers write it, for people to read. */
   readonly title: string;
   /** URL schemes that name it, for `import`. */
   readonly schemes: readonly string[];

@@ -48,7 +48,9 @@ describe('a hostile file ends in an error', () => {
     const values = Array.from({ length: 150 }, (_, i) => `v${i}`).join(', ');
     const team = (key: string): string => `  ${key}_{a}_{b}: { for: { a: [${values}], b: [${values}] }, uses: {} }\n`;
     expect(await codes(`${head}teams:\n${team('x')}`)).toEqual(['CT1209']);
-    const half = team('x').replace('v149', 'v148x').replaceAll(/, v1[0-4]\d/g, '');
+    const half = team('x')
+      .replace('v149', 'v148x')
+      .replaceAll(/, v1[0-4]\d/g, '');
     expect(await codes(`${head}teams:\n${half}${half.replace('x_', 'y_')}${half.replace('x_', 'z_')}`)).toEqual(['CT1004']);
   });
 

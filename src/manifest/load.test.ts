@@ -28,7 +28,9 @@ describe('findManifest', () => {
 
   test('none', async () => {
     expect(await findManifest(folder)).toBeNull();
-    await expect(requireManifest(folder)).rejects.toMatchObject({ diagnostics: [{ code: 'CT1018', message: expect.stringContaining(folder) }] });
+    await expect(requireManifest(folder)).rejects.toMatchObject({
+      diagnostics: [{ code: 'CT1018', message: expect.stringContaining(folder) }],
+    });
     expect(await requireManifest(join(folder, 'a'))).toBe(join(folder, 'a/cotenant.yaml'));
   });
 });
@@ -37,7 +39,10 @@ describe('loadManifest', () => {
   test('reads the file and starts relative files from its folder', async () => {
     const { manifest, diagnostics } = await loadManifest(join(folder, 'a/cotenant.yaml'), options);
     expect(diagnostics).toEqual([]);
-    expect(manifest).toMatchObject({ file: join(folder, 'a/cotenant.yaml'), instances: [{ input: { config: { password: { file: join(folder, 'pw') } } } }] });
+    expect(manifest).toMatchObject({
+      file: join(folder, 'a/cotenant.yaml'),
+      instances: [{ input: { config: { password: { file: join(folder, 'pw') } } } }],
+    });
   });
 
   test('a file with a byte order mark and CRLF', async () => {

@@ -1,6 +1,7 @@
 // Shows the main job on a PostgreSQL of its own: plan, apply, plan again, status, one app's environment, and that app at work.
 // Everything lies in temporary folders that go at the end, on Ctrl-C too.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,16 +61,18 @@ async function cotenant(place: Place, ...args: readonly string[]): Promise<void>
   await run(place, args, 'inherit');
 }
 
+const cli = [join(checkout, 'dist/cli/main.js'), join(checkout, 'src/cli/main.ts')].find((file) => existsSync(file)) ?? '';
+
 async function run(place: Place, args: readonly string[], stdout: 'inherit' | 'pipe'): Promise<string> {
-  const cli = join(checkout, 'dist/cli/main.js');
   const child = spawn(process.execPath, [cli, ...args], { ...place, stdio: ['ignore', stdout, 'inherit'] });
   const parts: string[] = [];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => parts.push(text));
-  const code = await new Promise<number | null>((resolve, reject) => {
+  const { code, signal } = await new Promise<{ code: number | null; signal: string | null }>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', resolve);
+    child.once('close', (code, signal) => resolve({ code, signal }));
   });
-  if (code !== 0) throw new Error(`cotenant ${args[0]} ended with code ${code}`);
+  if (code === 130 || signal === 'SIGINT') throw new Error('interrupted');
+  if (code !== 0) throw new Error(`cotenant ${args[0]} ended with ${signal ?? `code ${code}`}`);
   return parts.join('');
 }
 

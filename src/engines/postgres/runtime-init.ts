@@ -15,13 +15,19 @@ export function newPassword(): string {
   return randomBytes(32).toString('base64url');
 }
 
+export interface InitOptions {
+  /** False: nothing waits for the disk, and the data does not outlive a power cut. */
+  readonly sync: boolean;
+  /** Size of a WAL file in megabytes, a power of two. */
+  readonly segment: number;
+}
+
 /**
  * Makes a data folder whose superuser `postgres` logs in by SCRAM alone. The password reaches initdb in a file that only
  * the server's user can read and that is gone afterwards. Throws CT6010.
  * @param folder of the server's user; `data` is made inside it
- * @param segment size of a WAL file in megabytes
  */
-export async function initData(machine: Machine, bin: string, folder: string, password: string, segment: number): Promise<string> {
+export async function initData(machine: Machine, bin: string, folder: string, password: string, options: InitOptions): Promise<string> {
   const data = join(folder, 'data');
   const passwordFile = join(folder, '.initdb-password');
   try {
@@ -35,7 +41,8 @@ export async function initData(machine: Machine, bin: string, folder: string, pa
       '--auth=scram-sha-256',
       `--pwfile=${passwordFile}`,
       '--encoding=UTF8',
-      `--wal-segsize=${segment}`,
+      `--wal-segsize=${options.segment}`,
+      ...(options.sync ? [] : ['--no-sync']),
     ];
     let result = await machine.run(join(bin, 'initdb'), [...args, '--locale=C.UTF-8'], { env: serverEnv });
     if (result.code !== 0 && /invalid locale/.test(result.stderr)) {
@@ -88,7 +95,7 @@ async function makeTemplate(machine: Machine, bin: string, place: string): Promi
   await using scratch = await machine.tempFolder('cotenant-initdb-');
   const password = newPassword();
   // Small WAL files: a template of 30 MB is copied in half the time of one of 45.
-  const data = await initData(machine, bin, scratch.path, password, 1);
+  const data = await initData(machine, bin, scratch.path, password, { sync: false, segment: 1 });
   await mkdir(dirname(place), { recursive: true, mode: 0o700 });
   const staging = await mkdtemp(join(dirname(place), '.new-'));
   try {

@@ -106,7 +106,7 @@ describe('a data folder', () => {
   it('is made without leaving the password in a file', async () => {
     await using folder = await machine.tempFolder('cotenant-test-');
     const { prefix, bin } = anyInstallation();
-    const data = await initData(machine, join(prefix, bin), folder.path, newPassword(), 1);
+    const data = await initData(machine, join(prefix, bin), folder.path, newPassword(), { sync: false, segment: 1 });
     expect((await stat(data)).mode & 0o777).toBe(0o700);
     expect(readdirSync(folder.path)).toEqual(['data']);
   });
@@ -114,7 +114,9 @@ describe('a data folder', () => {
   it('that cannot be made is told with what initdb said', async () => {
     await using folder = await machine.tempFolder('cotenant-test-');
     const { prefix, bin } = anyInstallation();
-    const error = await initData(machine, join(prefix, bin), folder.path, newPassword(), 3).catch((reason: unknown) => reason);
+    const error = await initData(machine, join(prefix, bin), folder.path, newPassword(), { sync: false, segment: 3 }).catch(
+      (reason: unknown) => reason,
+    );
     expect(diagnosticOf(error)).toMatchObject({ code: 'CT6010' });
     expect(diagnosticOf(error)?.hint).toContain('wal-segsize');
     expect(readdirSync(folder.path)).toEqual([]);

@@ -139,11 +139,11 @@ async function dataFor(machine: Machine, binDir: string, folder: string, options
     }
     return existsSync(join(data, 'PG_VERSION'))
       ? { data, password }
-      : { data: await initData(machine, binDir, folder, password, 16), password };
+      : { data: await initData(machine, binDir, folder, password, { sync: true, segment: 16 }), password };
   }
   if (options.templates === undefined) {
     const password = newPassword();
-    return { data: await initData(machine, binDir, folder, password, 16), password };
+    return { data: await initData(machine, binDir, folder, password, { sync: false, segment: 16 }), password };
   }
   const made = await template(machine, binDir, options.templates);
   await machine.copyTree(made.data, data);

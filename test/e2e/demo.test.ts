@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { chmod, glob, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { nodePath } from '../support/cli.ts';
+import { checkout } from '../support/places.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+interface Demo {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly output: string;
+}
+
+/** Runs the demo with its temporary folders in `temp`. Ctrl-C is pressed when `interruptAt` is printed: the whole process group gets it. */
+async function runDemo(temp: string, interruptAt?: string): Promise<Demo> {
+  const env = { ...process.env, TMPDIR: temp, NO_COLOR: '1' };
+  const child = spawn(nodePath(), [join(checkout, 'scripts/demo.ts')], {
+    cwd: temp,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let pressed = false;
+  const hear = (text: string): void => {
+    output += text;
+    if (interruptAt === undefined || pressed || !output.includes(interruptAt) || child.pid === undefined) return;
+    pressed = true;
+    process.kill(-child.pid, 'SIGINT');
+  };
+  child.stdout.setEncoding('utf8').on('data', hear);
+  child.stderr.setEncoding('utf8').on('data', hear);
+  return await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code, signal, output }));
+  });
+}
+
+/** Command lines of processes that have something to do with the folder. */
+async function processesOf(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const file of glob('/proc/[0-9]*/cmdline')) {
+    const line = await readFile(file, 'utf8').catch(() => '');
+    if (line.includes(folder)) found.push(line.replaceAll('\0', ' '));
+  }
+  return found;
+}
+
+/** The server runs as another user where this is root, and must be able to enter. */
+async function openTempDir(): Promise<Awaited<ReturnType<typeof tempDir>>> {
+  const dir = await tempDir();
+  await chmod(dir.path, 0o755);
+  return dir;
+}
+
+describe('npm run demo', () => {
+  it('does the main job, also beside another copy, and leaves nothing behind', async () => {
+    await using temp = await openTempDir();
+    const demos = await Promise.all([runDemo(temp.path), runDemo(temp.path)]);
+    for (const { code, output } of demos) {
+      expect({ code, output }).toMatchObject({ code: 0 });
+      expect(output).toContain('$ cotenant apply --yes');
+      expect(output).toContain('No changes.');
+      expect(output).toMatch(/POSTGRES_PASSWORD=\*+\n/);
+      expect(output).toContain('session_user: lernmi_user   current_user: lernmi_owner   note: hello');
+      expect(output).toContain('refused: permission denied for database "digi_core"');
+    }
+    expect(await readdir(temp.path)).toEqual([]);
+    expect(await processesOf(temp.path)).toEqual([]);
+  });
+
+  it.each(['create database', 'at work'])('stops clean on Ctrl-C at "%s"', async (moment) => {
+    await using temp = await openTempDir();
+    const { code, signal, output } = await runDemo(temp.path, moment);
+    expect(output).toContain(moment);
+    expect(output).not.toContain('Done in');
+    expect({ code, signal }).toEqual({ code: null, signal: 'SIGINT' });
+    expect(await readdir(temp.path)).toEqual([]);
+    expect(await processesOf(temp.path)).toEqual([]);
+  });
+});

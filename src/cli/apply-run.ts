@@ -56,8 +56,11 @@ function show(call: Call, event: ApplyEvent, running: Map<string, { readonly ste
       output.locked(event.instance, event.holder);
       return null;
     case 'result': {
-      const code = exitOfEnding(event.ending);
-      output.ended(event.ending, code, event.results);
+      // Where it stopped because it was told to, what it was waiting for is not the reason.
+      const cutShort = call.io.interruption.signal.aborted && exitOfEnding(event.ending) !== 0;
+      const ending = cutShort ? 'interrupted' : event.ending;
+      const code = exitOfEnding(ending);
+      output.ended(ending, code, event.results);
       return code;
     }
   }

@@ -1,6 +1,7 @@
 import type { ZodType } from 'zod';
 import type { Diagnostic, FieldChange, Observed, Path, Relaxation, Resource, SecretRef, Step } from '../model/index.ts';
 import type { InstanceInput } from './input.ts';
+import type { ProbeInfo } from './verify.ts';
 import type { Observation, Session, SessionContext } from './session.ts';
 
 /** What one instance's part of the manifest comes to. Pure data. */
@@ -104,6 +105,8 @@ export interface Engine<Config = unknown, Placement = unknown> {
   initial?(env: Readonly<Record<string, string | undefined>>): Initial;
   /** Steps that bring a retired app back under its name. Pure. */
   restore?(app: string, context: PlanContext<Config, Placement>): Planned;
+  /** Every probe of `verify`, for the documentation and the reports. Loaded when it is asked for. */
+  probes?(): Promise<readonly ProbeInfo[]>;
   /** Diagnostics that need the server's limits, as connection budgets. Pure. */
   judge?(input: InstanceInput<Config, Placement>, observation: Observation): readonly Diagnostic[];
   /** How the variables of `name` are called, for the collision check before anything is planned. */

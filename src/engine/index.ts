@@ -1,4 +1,5 @@
 export * from './engine.ts';
 export * from './input.ts';
 export * from './session.ts';
+export * from './verify.ts';
 export * from './secret-input.ts';

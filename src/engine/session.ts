@@ -1,4 +1,5 @@
 import type { SecretInput } from './secret-input.ts';
+import type { Verifier } from './verify.ts';
 import type { Diagnostic, Foreign, Observed, PlacementStatus, SecretRef, Step } from '../model/index.ts';
 
 /** Where a session reads and makes secrets. Values never leave the session. */
@@ -76,4 +77,6 @@ export interface Session extends AsyncDisposable {
   lane(name: string): Promise<Lane>;
   /** Sizes and connections for each app that the marks name. */
   usage(): Promise<readonly PlacementStatus[]>;
+  /** The proof that the walls hold. Absent: this engine has none yet. */
+  verifier?(): Promise<Verifier>;
 }

@@ -1,5 +1,6 @@
 export * from './address.ts';
 export * from './diagnostic.ts';
+export * from './finding.ts';
 export * from './json.ts';
 export * from './plan.ts';
 export * from './resource.ts';

@@ -1,0 +1,68 @@
+import type { Finding, Residual, Verdict } from '../model/index.ts';
+
+/** One attack of the catalogue. The documentation page of the probe is made from this. */
+export interface ProbeInfo {
+  /** Stable, as `PG-P01`. */
+  readonly id: string;
+  readonly title: string;
+  /** What the attacker does, in a sentence or two. */
+  readonly attack: string;
+  /** The statement or call, with `app_a` attacking `app_b`. */
+  readonly example: string;
+  /** What is lost when it works. */
+  readonly why: string;
+  /** What closes it. */
+  readonly hardening: string;
+  /** What it means when it works. */
+  readonly verdict: Extract<Verdict, 'BREACH' | 'LEAK' | 'STARVE'>;
+  /** Isolation levels that it speaks of. */
+  readonly levels: readonly string[];
+  /** Halves that see it. Where it is `both`, they must agree on every pair that was attacked. */
+  readonly half: 'analysis' | 'attack' | 'both';
+  /** Tried only with `--destructive`. */
+  readonly destructive: boolean;
+}
+
+/** One thing that was tried with a tenant's own credentials. */
+export interface Attempt {
+  readonly probe: string;
+  readonly from: string;
+  /** The app that is attacked, or a database, or null for the server. */
+  readonly to: string | null;
+  readonly statement: string;
+  /** True: the same statement against the tenant's own resource, which must succeed. */
+  readonly control: boolean;
+  /** True: the manifest declares it (a share, a reader, a relaxation), so it must succeed. */
+  readonly declared: boolean;
+  /** By error code, never by text. `broken`: neither a success nor a refusal, so that nothing is proved. */
+  readonly outcome: 'denied' | 'succeeded' | 'broken';
+  /** The engine's error code, or ''. */
+  readonly code: string;
+  readonly answer: string;
+  readonly fix: Finding['fix'];
+}
+
+/** Which pairs get connections of their own. */
+export interface AttackPlan {
+  /** attacker to victims. Every app attacks, and is attacked by, at least three others where there are that many. */
+  readonly pairs: ReadonlyMap<string, readonly string[]>;
+  readonly destructive: boolean;
+}
+
+/** What the operator reads: all pairs, nothing sampled. */
+export interface Analysis {
+  readonly findings: readonly Finding[];
+  /** Pairs (from, to) that the manifest opens on purpose. */
+  readonly declared: readonly { readonly from: string; readonly to: string }[];
+  readonly residual: readonly Residual[];
+  /** How many facts were judged, for the report. */
+  readonly analysed: number;
+}
+
+/** The proof of one instance. The operator's session reads catalogs only and never touches a tenant's object. */
+export interface Verifier {
+  /** Apps and readers that can be attacked from here. */
+  readonly apps: readonly string[];
+  analyse(): Promise<Analysis>;
+  attack(plan: AttackPlan): AsyncIterable<Attempt>;
+}

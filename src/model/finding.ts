@@ -1,0 +1,64 @@
+import type { Statement } from './plan.ts';
+import type { Relaxation } from './status.ts';
+
+/**
+ * BLOCKED: tried and refused. BREACH: data or command reached. LEAK: metadata or inference. STARVE: can take what others
+ * need. RESIDUAL: known, cannot be closed on a shared server. UNPROVEN: could not be tried; as loud as BREACH.
+ */
+export type Verdict = 'BLOCKED' | 'BREACH' | 'LEAK' | 'STARVE' | 'RESIDUAL' | 'UNPROVEN';
+
+/** What closes a finding, and where it is sent: the lane of a plan. */
+export interface Fix {
+  readonly lane: string;
+  readonly statement: Statement;
+}
+
+export interface Finding {
+  /** The probe's id, as `PG-P01`. */
+  readonly probe: string;
+  readonly verdict: Verdict;
+  /** Which half found it; `disagreement`: one half says open and the other says closed. */
+  readonly half: 'analysis' | 'attack' | 'both' | 'disagreement';
+  readonly instance: string;
+  /** The app (or role) that reaches; null: any login. */
+  readonly from: string | null;
+  /** The app, database or server that is reached; null: the whole instance. */
+  readonly to: string | null;
+  /** What was tried, or the catalog fact that was read. */
+  readonly statement: string;
+  /** What the server answered. Never a secret and never a tenant's data. */
+  readonly answer: string;
+  readonly why: string;
+  readonly fix: readonly Fix[];
+}
+
+/** A risk that every shared server of this kind has. Listed always, never counted as passed. */
+export interface Residual {
+  readonly probe: string;
+  readonly instance: string;
+  readonly what: string;
+}
+
+/** One pair of the matrix: the worst that `from` can do to `to`. */
+export interface Cell {
+  readonly from: string;
+  readonly to: string;
+  readonly verdict: Verdict;
+  /** Attempts of the attack half on this pair; 0: analysed only. */
+  readonly attempts: number;
+  /** Reached on purpose: a declared share or reader. */
+  readonly declared: boolean;
+}
+
+export interface VerifyReport {
+  readonly format: 1;
+  /** Chooses the pairs that get connections of their own. */
+  readonly seed: number;
+  readonly apps: readonly string[];
+  readonly cells: readonly Cell[];
+  /** Everything that is not as it should be, the worst first. */
+  readonly findings: readonly Finding[];
+  readonly residual: readonly Residual[];
+  readonly relaxations: readonly Relaxation[];
+  readonly counts: { readonly attempts: number; readonly blocked: number; readonly controls: number; readonly analysed: number };
+}

@@ -9,6 +9,8 @@ export interface PlanTextOptions {
   readonly style?: Style;
   /** The statements under each step. */
   readonly sql?: boolean;
+  /** The plan holds only the steps of this app. */
+  readonly app?: string;
 }
 
 /** A plan for people. Diagnostics are apart: see `diagnosticsText`. Same plan, same bytes; ends with a line end. */
@@ -24,7 +26,7 @@ export function planText(report: PlanReport, options: PlanTextOptions = {}): str
     relaxationBlock(report.relaxations, style),
     foreignLine(report.foreign),
     plan.unreached.length > 0 ? `Not reached: ${plan.unreached.map(printable).join(', ')}. Nothing is planned there.` : '',
-    style.bold(planLine(plan)),
+    style.bold(planLine(plan, options.app)),
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
@@ -52,14 +54,24 @@ function legend(steps: readonly Step[], style: Style): string {
   return order.length === 0 ? '' : style.dim(order.map((symbol) => `${symbol} ${meaning.get(symbol)}`).join('   '));
 }
 
-/** Walls that are open on purpose or that a server cannot build. Every report shows them. */
+const appsShown = 6;
+
+/** Walls that are open on purpose or that a server cannot build, each once with where it is open. Every report shows them. */
 export function relaxationBlock(relaxations: readonly Relaxation[], style: Style): string {
   if (relaxations.length === 0) return '';
-  const lines = relaxations.map((r) => {
-    const who = r.app === null ? 'all apps' : `app "${printable(r.app)}"`;
-    return `  ${printable(r.instance)}  ${who}  ${printable(r.name)}  ${style.dim(printable(r.opens))}`;
+  const alike = Map.groupBy(relaxations, (r) => `${r.name}\0${r.opens}`);
+  const lines = [...alike.values()].flatMap((group) => {
+    const [{ name, opens } = { name: '', opens: '' }] = group;
+    const places = [...Map.groupBy(group, (r) => r.instance)].map(([instance, here]) => `${printable(instance)} (${appList(here)})`);
+    return [`  ${printable(name)}  on ${places.join(', ')}`, `      ${style.dim(printable(opens))}`];
   });
   return [style.warn('Relaxations (walls that are open):'), ...lines].join('\n');
+}
+
+function appList(relaxations: readonly Relaxation[]): string {
+  const apps = relaxations.map((r) => (r.app === null ? 'all apps' : printable(r.app)));
+  const rest = apps.length - appsShown;
+  return rest > 0 ? `${apps.slice(0, appsShown).join(', ')} and ${rest} more` : apps.join(', ');
 }
 
 /** Foreign objects, counted for each instance and kind. */

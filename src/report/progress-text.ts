@@ -49,6 +49,7 @@ export function endingText(ending: string, results: readonly StepResult[], style
     case 'nothing-to-do':
       return style.good('Nothing to do. The servers match the manifest.');
     case 'partly':
+      if (failed + left === 0) return style.warn(`Done where the servers were reached: ${done} Run apply again for the rest.`);
       return style.warn(`Partly applied: ${done} ${rest} Run apply again: it goes on from here.`);
     case 'interrupted':
       return style.warn(`Interrupted: ${done} ${rest} Run apply again: it goes on from here.`);

@@ -63,7 +63,12 @@ describe('a plan in text', () => {
   it('shows drift apart from intended changes, risk on every step, and closes with the count', () => {
     const text = planText({
       ...report([step('shop'), drifted, limited, dropped], { unreached: ['graph'] }),
-      relaxations: [{ app: 'shop', instance: 'main', name: 'advisoryLocks: allow', opens: 'locks are seen by all' }],
+      relaxations: [
+        { app: 'shop', instance: 'main', name: 'advisoryLocks: allow', opens: 'locks are seen by all' },
+        { app: null, instance: 'main', name: 'builtin', opens: 'a function is open' },
+        { app: 'blog', instance: 'main', name: 'advisoryLocks: allow', opens: 'locks are seen by all' },
+        { app: 'far', instance: 'aside', name: 'advisoryLocks: allow', opens: 'locks are seen by all' },
+      ],
       foreign: [
         { address: { engine: 'anydb', instance: 'main', kind: 'database', name: 'legacy' } },
         { address: { engine: 'anydb', instance: 'main', kind: 'role', name: 'a' } },
@@ -83,7 +88,10 @@ cotenant will perform these actions:
 + create   ~ change   - destroy   ! drift
 
 Relaxations (walls that are open):
-  main  app "shop"  advisoryLocks: allow  locks are seen by all
+  advisoryLocks: allow  on main (shop, blog), aside (far)
+      locks are seen by all
+  builtin  on main (all apps)
+      a function is open
 
 3 foreign objects, shown and never touched: main (database 1, role 2).
 
@@ -105,6 +113,7 @@ Plan: 1 to add, 1 to change, 1 to destroy. 1 drift. 1 instance not reached.
     expect(planText(report([], { unreached: ['a', 'b'] }))).toContain(
       'No changes on the instances that were reached. 2 instances not reached.',
     );
+    expect(planText(report([]), { app: 'shop' })).toBe('No changes for app "shop". The servers match the manifest there.\n');
   });
 
   it('says the same with colour as without', () => {
@@ -114,7 +123,10 @@ Plan: 1 to add, 1 to change, 1 to destroy. 1 drift. 1 instance not reached.
   });
 
   it('lets no name on a server write to the terminal', () => {
-    const hostile = step('a\u001b[2J\u202egnp', { statements: [{ text: 'CREATE "a\u001b[2J"' }], facts: { owner: 'x\ny' } });
+    const hostile = step('a\u001b[2J\u202egnp', {
+      statements: [{ text: 'CREATE "a\u001b[2J"' }],
+      facts: { owner: 'x\ny', database: 'a\u001b[2J\u202egnp' },
+    });
     const text = planText(report([hostile]), { sql: true });
     expect(text).toContain('"a\\u001b[2J\\u202egnp"');
     expect(text).toContain('owner x\\u000ay');

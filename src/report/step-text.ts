@@ -34,9 +34,11 @@ function shown(value: string | number | boolean | null): string {
   return value === '' ? '""' : printable(String(value));
 }
 
-/** `owner shop_owner, limit 20`; keys in order of the alphabet, so that equal plans give equal text. */
+/** `owner shop_owner, limit 20`; keys in order of the alphabet, so that equal plans give equal text. What the name says is left out. */
 export function factsText(step: Step): string {
+  const named = new Set<string | number | boolean | undefined>([step.address.name, ...step.address.name.split('/')]);
   return Object.keys(step.facts)
+    .filter((key) => !named.has(step.facts[key]))
     .sort()
     .map((key) => `${words(key)} ${shown(step.facts[key] ?? null)}`)
     .join(', ');
@@ -53,7 +55,8 @@ const riskPaint: Record<Risk, keyof Style> = { safe: 'dim', blocking: 'warn', 'a
 /** `[destructive, cannot be undone, --confirm=shop]`. */
 export function riskText(step: Step, style: Style): string {
   const parts: string[] = [step.risk];
-  if (step.reverse === null) parts.push('cannot be undone');
+  // What only adds needs no way back.
+  if (step.reverse === null && step.risk !== 'safe') parts.push('cannot be undone');
   if (step.confirm !== undefined) parts.push(`--confirm=${printable(step.confirm)}`);
   return style[riskPaint[step.risk]](`[${parts.join(', ')}]`);
 }

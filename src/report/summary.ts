@@ -1,5 +1,5 @@
 import type { Plan, Step, StepResult } from '../model/index.ts';
-import { count } from './printable.ts';
+import { count, printable } from './printable.ts';
 
 /** How many changes of each sort. Drift is counted apart; a replacement counts as one added and one destroyed. */
 export interface Summary {
@@ -29,11 +29,13 @@ function extras(sum: Summary, drift: (n: number) => string): string {
   return (sum.run > 0 ? ` ${sum.run} to run.` : '') + (sum.drift > 0 ? ` ${drift(sum.drift)}.` : '');
 }
 
-/** The closing line of a plan: `Plan: 3 to add, 1 to change, 0 to destroy. 1 drift. 1 instance not reached.` */
-export function planLine(plan: Plan): string {
+/** The closing line of a plan: `Plan: 3 to add, 1 to change, 0 to destroy. 1 drift. 1 instance not reached.` `app`: it is about this app only. */
+export function planLine(plan: Plan, app?: string): string {
   const missing = plan.unreached.length > 0 ? ` ${count(plan.unreached.length, 'instance')} not reached.` : '';
   if (plan.steps.length === 0) {
-    return missing === '' ? 'No changes. The servers match the manifest.' : `No changes on the instances that were reached.${missing}`;
+    const scope = app === undefined ? '' : ` for app "${printable(app)}"`;
+    if (missing !== '') return `No changes${scope} on the instances that were reached.${missing}`;
+    return scope === '' ? 'No changes. The servers match the manifest.' : `No changes${scope}. The servers match the manifest there.`;
   }
   const sum = summarize(plan.steps);
   return `Plan: ${sum.add} to add, ${sum.change} to change, ${sum.destroy} to destroy.${extras(sum, (n) => `${n} drift`)}${missing}`;

@@ -86,6 +86,40 @@ describe('explain', () => {
   });
 });
 
+describe('init', () => {
+  it('writes a first manifest, and leaves one that is there as it is', async () => {
+    await using folder = await tempDir();
+    const file = join(folder.path, 'cotenant.yaml');
+    const env = { POSTGRES_PASSWORD: 'hunter2', POSTGRES_USER: 'boss' };
+    const first = await runCli(['init'], { cwd: folder.path, env });
+    expect(first).toMatchObject({ code: 0, stdout: '' });
+    expect(first.stderr).toContain('Next: edit it, then cotenant plan');
+    const written = await readFile(file, 'utf8');
+    expect(written).toMatch(/^# [^]*\ncotenant: 1\nproject: cotenant_test_/);
+    expect(written).not.toContain('hunter2');
+    await writeFile(file, 'mine');
+    const second = await runCli(['init'], { cwd: folder.path, env });
+    expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining('CT4008') as unknown });
+    expect(await readFile(file, 'utf8')).toBe('mine');
+    expect((await runCli(['init', '--force'], { cwd: folder.path, env })).code).toBe(0);
+    expect(await readFile(file, 'utf8')).toBe(written);
+  });
+
+  it('writes where --file says', async () => {
+    await using folder = await tempDir();
+    expect((await runCli(['init', '--file', 'other.yaml'], { cwd: folder.path })).code).toBe(0);
+    expect(await readFile(join(folder.path, 'other.yaml'), 'utf8')).toContain('cotenant: 1');
+  });
+});
+
+describe('schema', () => {
+  it('is one JSON document', async () => {
+    const result = await cli('schema');
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(result.stdout)).toMatchObject({ type: 'object', properties: expect.any(Object) as unknown });
+  });
+});
+
 describe('without a manifest', () => {
   it.each([[['plan']], [['apply', '--yes']], [['status']], [['env', 'shop']]])('%j fails on stderr alone', async (args) => {
     const result = await cli(...args);

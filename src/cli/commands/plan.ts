@@ -27,11 +27,12 @@ async function plan(call: Call): Promise<ExitCode> {
   const project = await openCall(call);
   const { planProject } = await import('../../app/plan.ts');
   const app = options.text('app');
+  const only = app === undefined ? {} : { app };
   const done = output.busy('Reading the servers');
-  const found = await planProject(project, app === undefined ? {} : { app }).finally(done);
+  const found = await planProject(project, only).finally(done);
   const outcome: PlanOutcome = { ...found, plan: { ...found.plan, diagnostics: found.plan.diagnostics.map((d) => project.locate(d)) } };
   const code = exitOf(call, outcome);
-  output.result({ text: (style) => planText(outcome, { style, sql: options.flag('sql') }), json: () => planJson(outcome) });
+  output.result({ text: (style) => planText(outcome, { style, sql: options.flag('sql'), ...only }), json: () => planJson(outcome) });
   output.diagnostics(outcome.plan.diagnostics);
   const out = options.text('out');
   if (out !== undefined && code !== 1) {

@@ -12,6 +12,8 @@ export class HumanSide {
   readonly errStyle: Style;
   readonly outStyle: Style;
   readonly #said = new Set<string>();
+  /** What stands last on the screen. */
+  #last: 'nothing' | 'text' | 'diagnostics' = 'nothing';
 
   constructor(io: Io, options: Options) {
     this.io = io;
@@ -32,10 +34,25 @@ export class HumanSide {
 
   sayDiagnostics(diagnostics: readonly Diagnostic[]): void {
     const fresh = this.fresh(diagnostics).filter((d) => !this.quiet || d.severity === 'error');
-    if (fresh.length > 0) this.io.stderr.write(`${diagnosticsText(fresh, { style: this.errStyle, cwd: this.io.cwd })}\n`);
+    if (fresh.length === 0) return;
+    const text = diagnosticsText(fresh, { style: this.errStyle, cwd: this.io.cwd });
+    this.io.stderr.write(this.#last === 'nothing' ? text : `\n${text}`);
+    this.#last = 'diagnostics';
+  }
+
+  /** Data, on stdout. */
+  print(text: string): void {
+    this.io.stdout.write(text);
+    this.#last = 'text';
+  }
+
+  /** On stderr, also where it is quiet. A blank line stands between diagnostics and what follows. */
+  insist(text: string): void {
+    this.io.stderr.write(this.#last === 'diagnostics' ? `\n${text}\n` : `${text}\n`);
+    this.#last = 'text';
   }
 
   say(text: string): void {
-    if (!this.quiet) this.io.stderr.write(`${text}\n`);
+    if (!this.quiet) this.insist(text);
   }
 }

@@ -15,15 +15,17 @@ export class TextOutput implements Output {
   readonly #human: HumanSide;
   readonly #io: Io;
   readonly canAsk: boolean;
+  readonly #app: string | undefined;
 
   constructor(io: Io, options: Options) {
     this.#io = io;
     this.#human = new HumanSide(io, options);
     this.canAsk = canAsk(io, options);
+    this.#app = options.text('app');
   }
 
   result(result: Result): void {
-    this.#io.stdout.write(result.text(this.#human.outStyle));
+    this.#human.print(result.text(this.#human.outStyle));
   }
 
   diagnostics(diagnostics: readonly Diagnostic[]): void {
@@ -45,7 +47,7 @@ export class TextOutput implements Output {
   }
 
   planned(report: PlanReport): void {
-    this.#io.stdout.write(planText(report, { style: this.#human.outStyle }));
+    this.#human.print(planText(report, { style: this.#human.outStyle, ...(this.#app === undefined ? {} : { app: this.#app }) }));
     this.diagnostics(report.plan.diagnostics);
   }
 
@@ -58,20 +60,20 @@ export class TextOutput implements Output {
   }
 
   stepped(result: StepResult): void {
-    if (result.status === 'would-run') this.#io.stdout.write(`${wouldRunText(result, this.#human.outStyle)}\n`);
+    if (result.status === 'would-run') this.#human.print(`${wouldRunText(result, this.#human.outStyle)}\n`);
     else this.note(stepLine(result, this.#human.errStyle));
     if (result.diagnostic !== undefined) this.diagnostics([result.diagnostic]);
   }
 
   locked(instance: string, holder: Holder | null): void {
-    this.#io.stderr.write(`${lockedText(instance, holder)}\n`);
+    this.#human.insist(lockedText(instance, holder));
   }
 
   ended(ending: Ending, code: ExitCode, results: readonly StepResult[]): void {
     // The plan has said so already.
     if (ending === 'nothing-to-do') return;
-    if (code === 0) this.#io.stdout.write(`${endingText(ending, results, this.#human.outStyle)}\n`);
-    else this.#io.stderr.write(`${endingText(ending, results, this.#human.errStyle)}\n`);
+    if (code === 0) this.#human.print(`${endingText(ending, results, this.#human.outStyle)}\n`);
+    else this.#human.insist(endingText(ending, results, this.#human.errStyle));
   }
 
   failed(): void {}

@@ -2,10 +2,12 @@ import type { Path } from '../../model/index.ts';
 import { addGroups, addLogins, loginSettings } from './compile-roles.ts';
 import type { Placement } from './config.ts';
 import type { Draft } from './draft.ts';
+import { inside } from './inside.ts';
 import { writeMark } from './mark.ts';
 import { type AppNames, baseName, roleNames } from './names.ts';
-import { listOf } from './settings.ts';
 import { privilegesFor } from './policy.ts';
+import { listOf } from './settings.ts';
+import { sharedPlacement, type Space } from './space.ts';
 
 /** Sessions that a database takes beyond its logins' own limits: operators, and both slots during a rotation. */
 const SPARE_SESSIONS = 5;
@@ -56,19 +58,19 @@ export function compileOwnDatabase(draft: Draft, app: string, placement: Placeme
     path,
   );
   for (const schema of new Set(['public', names.schema])) {
-    draft.add('schema', `${names.database}/${schema}`, app, { owner: names.owner, acl: privilegesFor('schema', names) }, path);
+    draft.add('schema', inside(names.database, schema), app, { owner: names.owner, acl: privilegesFor('schema', names) }, path);
   }
   addDatabaseParts(draft, app, names.database, placement, path);
   draft.add(
     'default-privileges',
-    `${names.database}/${app}`,
+    inside(names.database, app),
     app,
     { entries: defaultEntries([names.owner, ...names.logins], names) },
     path,
   );
   draft.add(
     'objects',
-    `${names.database}/${app}`,
+    inside(names.database, app),
     app,
     { owner: names.owner, readWrite: names.readWrite, readOnly: names.readOnly, schema: null, mode: 'app', column: null, classes: [] },
     path,
@@ -78,10 +80,38 @@ export function compileOwnDatabase(draft: Draft, app: string, placement: Placeme
 /** What every database gets once, whoever lives in it. */
 export function addDatabaseParts(draft: Draft, app: string | null, database: string, placement: Placement, path: Path): void {
   for (const extension of new Set(placement.extensions)) {
-    draft.add('extension', `${database}/${extension}`, app, { schema: 'public', installed: true }, [...path, 'extensions']);
+    draft.add('extension', inside(database, extension), app, { schema: 'public', installed: true }, [...path, 'extensions']);
   }
-  if (!placement.relax.logicalMessages) draft.add('builtin', `${database}/logical-messages`, app, { publicExecute: false, open: [] }, path);
-  if (placement.advisoryLocks === 'deny') draft.add('builtin', `${database}/advisory-locks`, app, { publicExecute: false, open: [] }, path);
+  if (!placement.relax.logicalMessages)
+    draft.add('builtin', inside(database, 'logical-messages'), app, { publicExecute: false, open: [] }, path);
+  if (placement.advisoryLocks === 'deny')
+    draft.add('builtin', inside(database, 'advisory-locks'), app, { publicExecute: false, open: [] }, path);
+}
+
+/** A database that belongs to no single app. */
+export function addSharedDatabase(draft: Draft, space: Space, acl: Readonly<Record<string, string>>): void {
+  const path = space.apps[0]?.path ?? draft.input.path;
+  const shared = sharedPlacement(space);
+  const mark = writeMark({ project: draft.input.project, app: null });
+  draft.add(
+    'database',
+    space.database,
+    null,
+    {
+      owner: 'operator',
+      encoding: shared.encoding,
+      locale: shared.locale ?? null,
+      connectionLimit: -1,
+      allowConnections: true,
+      template: false,
+      acl,
+      settings: {},
+      adopt: shared.adopt,
+      mark,
+    },
+    path,
+  );
+  addDatabaseParts(draft, null, space.database, shared, path);
 }
 
 /** Nothing to PUBLIC, the right things to the groups, for every role that can create. */

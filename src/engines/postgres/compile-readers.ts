@@ -1,6 +1,6 @@
 import { ownDatabaseNames } from './compile-database.ts';
 import { addLogins } from './compile-roles.ts';
-import { schemaNames } from './compile-space.ts';
+import { schemaNames } from './space.ts';
 import type { Draft } from './draft.ts';
 import { baseName, roleNames } from './names.ts';
 

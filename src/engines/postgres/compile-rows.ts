@@ -1,30 +1,12 @@
 import type { Path } from '../../model/index.ts';
-import { addSharedDatabase, type Space, sharedPlacement } from './compile-space.ts';
-import { addLogins, loginSettings, plainRole } from './compile-roles.ts';
+import { addSharedDatabase } from './compile-database.ts';
+import { addLogins, loginSettings, MEMBER, plainRole, secretName } from './compile-roles.ts';
+import type { Placement } from './config.ts';
 import type { Draft } from './draft.ts';
+import { inside } from './inside.ts';
 import { writeMark } from './mark.ts';
 import { baseName, roleNames } from './names.ts';
-
-/** Operator's schema in a shared database: the map from login to workspace, and the function that reads it. */
-export const GUARD_SCHEMA = 'cotenant';
-
-export interface SpaceNames {
-  readonly owner: string;
-  readonly readWrite: string;
-  readonly migrators: readonly [string, string];
-  readonly schema: string;
-}
-
-/** Names of a database that is shared by rows. The migrator is nobody's app: it changes the tables for all. */
-export function rowSpaceNames(space: Space): SpaceNames {
-  const { database } = space;
-  return {
-    owner: `${database}_owner`,
-    readWrite: `${database}_rw`,
-    migrators: [`${database}_migrator`, `${database}_migrator_2`],
-    schema: sharedPlacement(space).schema ?? 'public',
-  };
-}
+import { rowSpaceNames, type RowSpaceNames, type Space, sharedPlacement } from './space.ts';
 
 /** Level `rows`: shared tables, one login for each app, a guard that knows the login and nothing that the client can set. */
 export function compileRows(draft: Draft, space: Space): void {
@@ -36,53 +18,40 @@ export function compileRows(draft: Draft, space: Space): void {
   for (const [name, purpose] of [[names.owner, 'owner'] as const, [names.readWrite, 'read-write'] as const]) {
     if (draft.claim('role', name, by, path)) draft.add('role', name, null, plainRole(purpose, mark, { adopt: shared.adopt }), path);
   }
-  names.migrators.forEach((login, slot) => {
-    if (!draft.claim('role', login, by, path)) return;
-    const live = slot === 0;
-    const settings = { role: names.owner, idle_in_transaction_session_timeout: shared.idleInTransactionTimeout };
-    const secret = live ? `${draft.input.name}/${login}` : null;
-    draft.add(
-      'role',
-      login,
-      null,
-      plainRole('login', mark, {
-        login: live,
-        connectionLimit: 5,
-        memberOf: { [names.owner]: 'inherit,set' },
-        settings,
-        password: live ? 'verified' : 'none',
-        secret,
-      }),
-      path,
-    );
-  });
+  addMigrators(draft, names, shared, by, mark, path);
   const temporary = space.apps.some((app) => app.placement.relax.temporary);
   if (temporary) draft.relax(null, 'relax.temporary', `temporary tables in ${space.database} are bounded by nothing but the disk`, path);
   addSharedDatabase(draft, space, { [names.owner]: 'CTc', [names.readWrite]: temporary ? 'Tc' : 'c' });
   draft.add(
     'schema',
-    `${space.database}/${names.schema}`,
+    inside(space.database, names.schema),
     null,
     { owner: names.owner, acl: { [names.owner]: 'CU', [names.readWrite]: 'U' } },
     path,
   );
   if (names.schema !== 'public')
-    draft.add('schema', `${space.database}/public`, null, { owner: 'operator', acl: { [names.owner]: 'U', [names.readWrite]: 'U' } }, path);
+    draft.add(
+      'schema',
+      inside(space.database, 'public'),
+      null,
+      { owner: 'operator', acl: { [names.owner]: 'U', [names.readWrite]: 'U' } },
+      path,
+    );
   const workspaces = addApps(draft, space, names);
   const entries: Record<string, Record<string, string>> = {};
   // New tables stay closed until the next apply has put the guard on them.
   for (const creator of [names.owner, ...names.migrators]) entries[`${creator}||function`] = {};
-  draft.add('default-privileges', `${space.database}/${space.database}`, null, { entries }, path);
+  draft.add('default-privileges', inside(space.database, space.database), null, { entries }, path);
   draft.add(
     'row-guard',
-    `${space.database}/${names.schema}`,
+    inside(space.database, names.schema),
     null,
     { column: shared.column, owner: names.owner, readWrite: names.readWrite, workspaces, tables: [], machinery: true },
     path,
   );
   draft.add(
     'objects',
-    `${space.database}/${space.database}`,
+    inside(space.database, space.database),
     null,
     {
       owner: names.owner,
@@ -97,7 +66,31 @@ export function compileRows(draft: Draft, space: Space): void {
   );
 }
 
-function addApps(draft: Draft, space: Space, names: SpaceNames): Record<string, string> {
+/** Logins that change the shared tables, as their owner. */
+function addMigrators(draft: Draft, names: RowSpaceNames, shared: Placement, by: string, mark: string, path: Path): void {
+  names.migrators.forEach((login, slot) => {
+    if (!draft.claim('role', login, by, path)) return;
+    const live = slot === 0;
+    const settings = { role: names.owner, idle_in_transaction_session_timeout: shared.idleInTransactionTimeout };
+    const secret = live ? secretName(draft.input.name, login) : null;
+    draft.add(
+      'role',
+      login,
+      null,
+      plainRole('login', mark, {
+        login: live,
+        connectionLimit: 5,
+        memberOf: { [names.owner]: MEMBER },
+        settings,
+        password: live ? 'verified' : 'none',
+        secret,
+      }),
+      path,
+    );
+  });
+}
+
+function addApps(draft: Draft, space: Space, names: RowSpaceNames): Record<string, string> {
   const workspaces: Record<string, string> = {};
   const seen = new Map<string, { app: string; path: Path }>();
   const column = space.apps[0]?.placement.column;

@@ -1,41 +1,14 @@
 import type { Path } from '../../model/index.ts';
-import { addDatabaseParts, defaultEntries } from './compile-database.ts';
+import { addSharedDatabase, defaultEntries } from './compile-database.ts';
 import { addGroups, addLogins, loginSettings, plainRole } from './compile-roles.ts';
 import { compileRows } from './compile-rows.ts';
 import type { Placement } from './config.ts';
-import type { Draft, Input } from './draft.ts';
+import type { Draft } from './draft.ts';
+import { inside } from './inside.ts';
 import { writeMark } from './mark.ts';
-import { type AppNames, baseName, roleNames } from './names.ts';
 import { privilegesFor } from './policy.ts';
 import { listOf } from './settings.ts';
-
-/** A database that several apps share, and the apps in it. */
-export interface Space {
-  readonly database: string;
-  readonly apps: readonly { readonly app: string; readonly placement: Placement; readonly path: Path }[];
-}
-
-/** The shared databases of an instance, in the order of the manifest. */
-export function spacesOf(input: Input): readonly Space[] {
-  const spaces = new Map<string, { app: string; placement: Placement; path: Path }[]>();
-  for (const { app, placement, path } of input.placements) {
-    if (placement.isolation === 'database' || placement.database === undefined) continue;
-    const members = spaces.get(placement.database) ?? [];
-    members.push({ app, placement, path });
-    spaces.set(placement.database, members);
-  }
-  return [...spaces].map(([database, apps]) => ({ database, apps }));
-}
-
-export function schemaNames(app: string, placement: Placement): AppNames {
-  const base = baseName(app);
-  return { ...roleNames(base, placement.names), database: placement.database ?? base, schema: placement.schema ?? base };
-}
-
-/** The group through which every app of a shared database may enter it: its access lists stay short whatever the number of apps. */
-export function tenantsRole(database: string): string {
-  return `${database}_tenants`;
-}
+import { schemaNames, sharedPlacement, type Space, spacesOf, tenantsRole } from './space.ts';
 
 export function compileSpaces(draft: Draft): void {
   for (const space of spacesOf(draft.input)) {
@@ -74,43 +47,6 @@ function agree(draft: Draft, space: Space): void {
   }
 }
 
-/** One placement that stands for the whole database: extensions of all, relaxations of any. */
-export function sharedPlacement(space: Space): Placement {
-  const first = space.apps[0]?.placement;
-  if (!first) throw new Error('a space has at least one app');
-  return {
-    ...first,
-    extensions: [...new Set(space.apps.flatMap((app) => app.placement.extensions))].sort(),
-    relax: { ...first.relax, logicalMessages: space.apps.some((app) => app.placement.relax.logicalMessages) },
-    adopt: space.apps.some((app) => app.placement.adopt),
-  };
-}
-
-export function addSharedDatabase(draft: Draft, space: Space, acl: Readonly<Record<string, string>>): void {
-  const path = space.apps[0]?.path ?? draft.input.path;
-  const shared = sharedPlacement(space);
-  const mark = writeMark({ project: draft.input.project, app: null });
-  draft.add(
-    'database',
-    space.database,
-    null,
-    {
-      owner: 'operator',
-      encoding: shared.encoding,
-      locale: shared.locale ?? null,
-      connectionLimit: -1,
-      allowConnections: true,
-      template: false,
-      acl,
-      settings: {},
-      adopt: shared.adopt,
-      mark,
-    },
-    path,
-  );
-  addDatabaseParts(draft, null, space.database, shared, path);
-}
-
 function compileSchemas(draft: Draft, space: Space): void {
   const path = space.apps[0]?.path ?? draft.input.path;
   const tenants = tenantsRole(space.database);
@@ -132,7 +68,7 @@ function compileSchemas(draft: Draft, space: Space): void {
   if (draft.claim('role', tenants, `the shared database ${space.database}`, path))
     draft.add('role', tenants, null, plainRole('tenants', mark, { adopt: sharedPlacement(space).adopt }), path);
   addSharedDatabase(draft, space, acl);
-  draft.add('schema', `${space.database}/public`, null, { owner: 'operator', acl: { [tenants]: 'U' } }, path);
+  draft.add('schema', inside(space.database, 'public'), null, { owner: 'operator', acl: { [tenants]: 'U' } }, path);
   for (const { app, placement, path: at } of space.apps) compileSchema(draft, app, placement, at, tenants);
 }
 
@@ -148,7 +84,7 @@ function compileSchema(draft: Draft, app: string, placement: Placement, path: Pa
     );
     return;
   }
-  const fresh = draft.claim('schema', `${names.database}/${names.schema}`, app, path, names.schema);
+  const fresh = draft.claim('schema', inside(names.database, names.schema), app, path, names.schema);
   addGroups(draft, app, names, [tenants], placement.adopt, path);
   addLogins(draft, {
     app,
@@ -160,17 +96,17 @@ function compileSchema(draft: Draft, app: string, placement: Placement, path: Pa
     path,
   });
   if (!fresh) return;
-  draft.add('schema', `${names.database}/${names.schema}`, app, { owner: names.owner, acl: privilegesFor('schema', names) }, path);
+  draft.add('schema', inside(names.database, names.schema), app, { owner: names.owner, acl: privilegesFor('schema', names) }, path);
   draft.add(
     'default-privileges',
-    `${names.database}/${app}`,
+    inside(names.database, app),
     app,
     { entries: defaultEntries([names.owner, ...names.logins], names) },
     path,
   );
   draft.add(
     'objects',
-    `${names.database}/${app}`,
+    inside(names.database, app),
     app,
     {
       owner: names.owner,

@@ -1,5 +1,6 @@
 import type { Resource } from '../../model/index.ts';
 import { parseAcl } from './acl.ts';
+import { insideOf } from './inside.ts';
 import { ident, qualified } from './quote.ts';
 import type { DatabaseRows } from './queries/database.ts';
 import { isKind, type ObjectClass, type ObjectsSpec } from './spec.ts';
@@ -21,9 +22,7 @@ const NONE: readonly ObjectClass[] = [];
 export function classesOf(rows: DatabaseRows, spec: ObjectsSpec, here: readonly Resource[]): readonly ObjectClass[] {
   const { schema } = spec;
   const inside = (name: string): boolean => schema === null || schema === name;
-  const managed = new Set(
-    here.filter((one) => isKind(one, 'schema')).map((one) => one.address.name.slice(one.address.name.indexOf('/') + 1)),
-  );
+  const managed = new Set(here.filter((one) => isKind(one, 'schema')).map((one) => insideOf(one.address.name)[1]));
   const classes: ObjectClass[] = [];
   const put = (part: Partial<ObjectClass> & Pick<ObjectClass, 'schema' | 'type' | 'owner' | 'acl' | 'names' | 'word'>): void => {
     classes.push({ linked: false, definer: false, guarded: false, ...part });

@@ -3,7 +3,9 @@ import { parseAcl } from './acl.ts';
 import type { Input } from './draft.ts';
 import { readMark } from './mark.ts';
 import { classesOf } from './observe-classes.ts';
+import { inside, insideOf, isInside } from './inside.ts';
 import type { Owners } from './observe-shared.ts';
+import { builtInDefault } from './policy.ts';
 import type { DatabaseRows } from './queries/database.ts';
 import { type DefaultPrivilegesSpec, isKind, type KindName, type ObjectsSpec } from './spec.ts';
 
@@ -18,19 +20,10 @@ export interface DatabaseContext {
 
 const TYPES: Readonly<Record<string, string>> = { r: 'table', S: 'sequence', f: 'function', T: 'type', n: 'schema', L: 'large object' };
 
-/** What the server grants on new objects where nothing was said: the owner's own rights are left out on both sides. */
-const BUILT_IN: Readonly<Record<string, Readonly<Record<string, string>>>> = { function: { '': 'X' }, type: { '': 'U' } };
-
-export function builtInDefault(key: string): Readonly<Record<string, string>> {
-  const [, schema = '', type = ''] = key.split('|');
-  return schema === '' ? (BUILT_IN[type] ?? {}) : {};
-}
-
 /** The resources inside one database. */
 export function databaseResources(context: DatabaseContext): Observed[] {
   const { input, rows, database, desired } = context;
-  const prefix = `${database}/`;
-  const here = desired.filter((one) => one.address.name.startsWith(prefix));
+  const here = desired.filter((one) => isInside(one.address.name, database));
   const owned = context.owners.database(database)?.project === input.project;
   const found: Observed[] = [];
   const put = (kind: KindName, name: string, app: string | null, spec: unknown): void => {
@@ -38,20 +31,31 @@ export function databaseResources(context: DatabaseContext): Observed[] {
   };
   const wanted = new Map(here.map((one) => [`${one.address.kind}/${one.address.name}`, one]));
   for (const [name, owner, superuser, acl, comment] of rows.schemas) {
-    const one = wanted.get(`schema/${database}/${name}`);
+    const one = wanted.get(`schema/${inside(database, name)}`);
     const mark = readMark(comment);
     if (mark?.retired) {
       const spec = { was: mark.was ?? name, day: mark.retired, login: false };
       found.push({
-        address: { engine: 'postgres', instance: input.name, kind: 'retired', name: `schema/${database}/${name}` },
+        address: { engine: 'postgres', instance: input.name, kind: 'retired', name: `schema/${inside(database, name)}` },
         app: mark.app,
         spec,
         owned: mark.project === input.project,
       });
     }
     const holder = context.owners.role(owner);
-    if (!one && holder?.project === input.project && holder.app !== null && !holder.retired && context.owners.database(database)?.app !== holder.app) {
-      found.push({ address: { engine: 'postgres', instance: input.name, kind: 'stray-schema', name: `${database}/${name}` }, app: holder.app, spec: { owner }, owned: true });
+    if (
+      !one &&
+      holder?.project === input.project &&
+      holder.app !== null &&
+      !holder.retired &&
+      context.owners.database(database)?.app !== holder.app
+    ) {
+      found.push({
+        address: { engine: 'postgres', instance: input.name, kind: 'stray-schema', name: inside(database, name) },
+        app: holder.app,
+        spec: { owner },
+        owned: true,
+      });
     }
     if (!one) continue;
     const operator = superuser || owner === context.operator || owner === 'pg_database_owner';
@@ -67,12 +71,12 @@ export function databaseResources(context: DatabaseContext): Observed[] {
     );
   }
   for (const [name, schema] of rows.extensions) {
-    const one = wanted.get(`extension/${database}/${name}`);
+    const one = wanted.get(`extension/${inside(database, name)}`);
     if (one) put('extension', one.address.name, one.app, { schema, installed: true });
   }
   for (const one of here) {
     if (isKind(one, 'builtin')) {
-      const family = one.address.name.slice(prefix.length);
+      const family = insideOf(one.address.name)[1];
       const open = rows.builtins
         .filter(([of, , acl]) => of === family && (acl === null || acl.some((item) => item.startsWith('='))))
         .map(([, signature]) => signature);
@@ -91,9 +95,7 @@ export function databaseResources(context: DatabaseContext): Observed[] {
 function defaultsOf(context: DatabaseContext, one: Resource<DefaultPrivilegesSpec>): DefaultPrivilegesSpec {
   const creators = new Set(Object.keys(one.spec.entries).map((key) => key.split('|')[0] ?? ''));
   const first =
-    context.desired.find(
-      (other) => other.address.kind === 'default-privileges' && other.address.name.startsWith(`${context.database}/`),
-    ) === one;
+    context.desired.find((other) => other.address.kind === 'default-privileges' && isInside(other.address.name, context.database)) === one;
   const everyone = new Set(
     context.desired.flatMap((other) =>
       isKind(other, 'default-privileges') ? Object.keys(other.spec.entries).map((key) => key.split('|')[0] ?? '') : [],

@@ -1,5 +1,6 @@
 import type { Observed, Resource } from '../../model/index.ts';
 import type { Connection } from './connection.ts';
+import { insideOf } from './inside.ts';
 import { machineryShape } from './guard.ts';
 import { type GuardTableRow, type MachineryRow, rowsQuery, WORKSPACES_QUERY } from './queries/rows.ts';
 import type { GuardedTable, RowGuardSpec } from './spec.ts';
@@ -11,7 +12,7 @@ export async function observeRows(
   desired: Resource<RowGuardSpec>,
 ): Promise<Observed<RowGuardSpec>> {
   const { name } = desired.address;
-  const schema = name.slice(name.indexOf('/') + 1);
+  const schema = insideOf(name)[1];
   const [tables, machinery] = await connection.rows(rowsQuery(schema, desired.spec.column));
   const [table, source, access] = (machinery?.[0] ?? [false, null, null]) as unknown as MachineryRow;
   const workspaces: Record<string, string> = {};

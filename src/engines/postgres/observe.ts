@@ -4,6 +4,7 @@ import { mapPool } from '../../util/pool.ts';
 import { compile } from './compile.ts';
 import type { Connection } from './connection.ts';
 import type { Input } from './draft.ts';
+import { isInside } from './inside.ts';
 import { databaseResources } from './observe-database.ts';
 import { observeRows } from './observe-rows.ts';
 import { marksOf, ownedIn, Owners, readShared, serverFacts, sharedResources } from './observe-shared.ts';
@@ -35,7 +36,7 @@ export async function observe(context: ObserveContext): Promise<Observation> {
     .map(([name]) => name);
   const diagnostics: Diagnostic[] = [];
   const deep = await mapPool(names, LANES, async (database) => {
-    const guard = desired.find((one) => isKind(one, 'row-guard') && one.address.name.startsWith(`${database}/`));
+    const guard = desired.find((one) => isKind(one, 'row-guard') && isInside(one.address.name, database));
     const column = guard && isKind(guard, 'row-guard') ? guard.spec.column : null;
     await using connection = await context.open(database);
     const parts = await connection.rows(databaseQuery(shared.version, column));

@@ -45,3 +45,11 @@ export function expectedAcl(spec: ObjectsSpec, objects: ObjectClass, version: nu
   if (objects.type === 'view') return objects.definer ? own : { ...own, [spec.readWrite]: 'r' };
   return objects.definer ? own : { ...own, [spec.readWrite]: 'X' };
 }
+
+/** What the server grants on new objects where nothing was said: the owner's own rights are left out on both sides. */
+const BUILT_IN: Readonly<Record<string, Readonly<Record<string, string>>>> = { function: { '': 'X' }, type: { '': 'U' } };
+
+export function builtInDefault(key: string): Readonly<Record<string, string>> {
+  const [, schema = '', type = ''] = key.split('|');
+  return schema === '' ? (BUILT_IN[type] ?? {}) : {};
+}

@@ -1,6 +1,7 @@
 import type { Planned, StepDraft } from '../../engine/index.ts';
 import type { Observed, Statement } from '../../model/index.ts';
 import { type Context, SHARED, step } from './draft-steps.ts';
+import { insideOf } from './inside.ts';
 import { writeMark } from './mark.ts';
 import { retiredName } from './names.ts';
 import { ident, literal, roles } from './quote.ts';
@@ -68,8 +69,7 @@ function retireApp(app: string, context: Context): readonly StepDraft[] {
   put('retire', 'app', app, 'close app that is no longer in the manifest', close, `retire:${app}`);
   if (logins.length > 0) put('retire', 'sessions', app, 'end its sessions', [endRoles(logins)], null);
   for (const name of schemas) {
-    const at = name.lastIndexOf('/');
-    const plain = name.slice(at + 1);
+    const [database, plain] = insideOf(name);
     const next = retiredName(plain, today);
     put(
       'retire',
@@ -78,7 +78,7 @@ function retireApp(app: string, context: Context): readonly StepDraft[] {
       'retire schema',
       [{ text: `ALTER SCHEMA ${ident(plain)} RENAME TO ${ident(next)}` }, { text: `COMMENT ON SCHEMA ${ident(next)} IS ${mark(plain)}` }],
       `retire:${app}`,
-      `db:${name.slice(0, at)}`,
+      `db:${database}`,
     );
   }
   for (const name of databases) {
@@ -117,8 +117,12 @@ function retiredOf(context: Context, app: string): readonly Observed<RetiredSpec
 
 /** `['role', name]`, `['database', name]` or `['schema', name, database]`. */
 function kindOfRetired(one: Observed<RetiredSpec>): readonly [string, string, string] {
-  const [kind = '', ...rest] = one.address.name.split('/');
-  return kind === 'schema' ? [kind, rest.at(-1) ?? '', rest.slice(0, -1).join('/')] : [kind, rest.join('/'), ''];
+  const { name } = one.address;
+  const at = name.indexOf('/');
+  const kind = name.slice(0, at);
+  if (kind !== 'schema') return [kind, name.slice(at + 1), ''];
+  const [database, schema] = insideOf(name.slice(at + 1));
+  return [kind, schema, database];
 }
 
 /** The way back: names and marks as they were. The next apply opens the logins again. */

@@ -6,12 +6,6 @@ import { literal } from './quote.ts';
 /** Milliseconds that a session gets to end. */
 const PATIENCE = 5000;
 
-/** The part of a name before its first slash. */
-export function sessionsIn(name: string): string {
-  const at = name.indexOf('/');
-  return at < 0 ? name : name.slice(0, at);
-}
-
 /** Ends the sessions of these roles, as far as this admin may. */
 export function endRoles(roles: readonly string[]): Statement {
   return {

@@ -3,13 +3,14 @@ import type { Diagnostic, Statement } from '../../model/index.ts';
 import { buildable } from './buildable.ts';
 import { conflicts } from './conflicts.ts';
 import { addressOf, appOf, type Context, factsOf, nameOf, SHARED, step } from './draft-steps.ts';
+import { insideOf } from './inside.ts';
 import { kindOf } from './kinds/index.ts';
 import { createDatabase } from './kinds/database.ts';
 import type { Kind, Moves } from './kinds/kind.ts';
 import { closeForeign } from './foreign.ts';
 import { markSteps } from './mark-steps.ts';
 import { retireSteps } from './retire.ts';
-import { endSessions, sessionsIn } from './sessions.ts';
+import { endSessions } from './sessions.ts';
 import { type DatabaseSpec, isKind, type RoleSpec } from './spec.ts';
 
 const INSIDE = ['schema', 'extension', 'default-privileges', 'row-guard', 'objects', 'builtin'];
@@ -60,9 +61,9 @@ function movesOf(change: Change, context: Context): { moves: Moves; kind: Kind<u
 /** What is there before: for the `public` schema of a database that is about to be made, what template0 brings. */
 function startingPoint(change: Change, context: Context): unknown {
   if (change.observed) return change.observed.spec;
-  const name = nameOf(change);
-  if (addressOf(change).kind !== 'schema' || !name.endsWith('/public')) return null;
-  const database = name.slice(0, -'/public'.length);
+  if (addressOf(change).kind !== 'schema') return null;
+  const [database, schema] = insideOf(nameOf(change));
+  if (schema !== 'public') return null;
   const exists = context.observation.resources.some((one) => isKind(one, 'database') && one.address.name === database);
   return exists ? null : { owner: 'operator', acl: { '': factsOf(context).version >= 150000 ? 'U' : 'CU' } };
 }
@@ -198,7 +199,7 @@ function insideSteps(change: Change, context: Context, ends: Ends): readonly Ste
   if (statements.length === 0) return [];
   const address = addressOf(change);
   const app = appOf(change);
-  const database = databaseOf(address.name, context);
+  const [database, part] = insideOf(address.name);
   const fresh = change.observed === null || address.kind === 'extension';
   const draft = step({
     address,
@@ -206,7 +207,7 @@ function insideSteps(change: Change, context: Context, ends: Ends): readonly Ste
     part: 'inside',
     action: fresh ? 'create' : 'update',
     title: TITLES[address.kind] ?? 'change database contents',
-    facts: { database, name: address.name.slice(database.length + 1) },
+    facts: { database, name: part },
     fields: change.fields,
     statements,
     reverse: reverseOf(change, kind, context),
@@ -227,11 +228,3 @@ const TITLES: Readonly<Record<string, string>> = {
   'row-guard': 'guard rows',
   builtin: 'close server functions',
 };
-
-/** The database of an address such as `database/part`: the longest known name that fits, since a name may hold a slash. */
-function databaseOf(name: string, context: Context): string {
-  const known = [...context.input.placements.map(({ app, placement }) => placement.database ?? app.replaceAll('-', '_'))].filter((one) =>
-    name.startsWith(`${one}/`),
-  );
-  return known.sort((a, b) => b.length - a.length)[0] ?? sessionsIn(name);
-}

@@ -1,3 +1,4 @@
+import { insideOf } from '../inside.ts';
 import type { BuiltinSpec } from '../spec.ts';
 import { field, type Kind, sql } from './kind.ts';
 
@@ -14,7 +15,7 @@ export const builtin: Kind<BuiltinSpec> = {
       ? []
       : [field('PUBLIC may execute', observed.open.join(', ') || null, desired.publicExecute)],
   moves(name, from, to, facts) {
-    const family = name.slice(name.lastIndexOf('/') + 1);
+    const family = insideOf(name)[1];
     const versioned =
       facts.version >= 170000
         ? (FAMILIES[family] ?? []).map((signature) => signature.replace(/\)$/, ',boolean)'))

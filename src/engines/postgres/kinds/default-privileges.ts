@@ -1,6 +1,6 @@
 import type { FieldChange, Statement } from '../../../model/index.ts';
 import { aclDelta, privilegeWords, sameAcl, showAcl } from '../acl.ts';
-import { builtInDefault } from '../observe-database.ts';
+import { builtInDefault } from '../policy.ts';
 import { ident, roles } from '../quote.ts';
 import type { DefaultPrivilegesSpec } from '../spec.ts';
 import { field, type Kind, sql } from './kind.ts';

@@ -1,6 +1,7 @@
+import { insideOf } from '../inside.ts';
 import { ident } from '../quote.ts';
 import type { ExtensionSpec } from '../spec.ts';
-import { field, insideOf, type Kind, sql } from './kind.ts';
+import { field, type Kind, sql } from './kind.ts';
 
 /** Installed by the operator, from the manifest's list and nothing else. An extension that is there already stays where it is. */
 export const extension: Kind<ExtensionSpec> = {

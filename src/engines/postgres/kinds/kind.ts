@@ -34,12 +34,6 @@ export function sql(text: string, params?: Statement['params']): Statement {
   return params ? { text, params } : { text };
 }
 
-/** `database/part` split at the first slash. A database name may hold one too, so the known prefix is preferred. */
-export function insideOf(name: string): readonly [string, string] {
-  const at = name.lastIndexOf('/');
-  return [name.slice(0, at), name.slice(at + 1)];
-}
-
 /** Fields of two maps that differ, each as one change. */
 export function mapFields(
   label: string,

@@ -1,8 +1,9 @@
 import type { FieldChange, Statement } from '../../../model/index.ts';
 import { machineryStatements, policiesOf, policyShape } from '../guard.ts';
+import { insideOf } from '../inside.ts';
 import { ident, literal, qualified } from '../quote.ts';
 import type { GuardedTable, RowGuardSpec } from '../spec.ts';
-import { field, insideOf, type Kind, mapFields, sql } from './kind.ts';
+import { field, type Kind, mapFields, sql } from './kind.ts';
 
 /** Row level security on every table of a shared schema that has the workspace column. */
 export const rowGuard: Kind<RowGuardSpec> = {

@@ -1,8 +1,9 @@
 import type { FieldChange, Statement } from '../../../model/index.ts';
 import { aclDelta, privilegeWords } from '../acl.ts';
+import { insideOf } from '../inside.ts';
 import { ident, roles } from '../quote.ts';
 import type { SchemaSpec } from '../spec.ts';
-import { field, insideOf, type Kind, mapFields, sql } from './kind.ts';
+import { field, type Kind, mapFields, sql } from './kind.ts';
 
 export const schema: Kind<SchemaSpec> = {
   reversible: true,

@@ -1,0 +1,24 @@
+/** The address name of a part of a database, `database/part`. A slash inside either is written `%2F`, so that there is one only. */
+export function inside(database: string, part: string): string {
+  return `${encode(database)}/${encode(part)}`;
+}
+
+/** The database and the part that `inside` was given. */
+export function insideOf(name: string): readonly [database: string, part: string] {
+  const at = name.indexOf('/');
+  if (at < 0) throw new Error(`not a part of a database: ${name}`);
+  return [decode(name.slice(0, at)), decode(name.slice(at + 1))];
+}
+
+/** True where `name` is a part of this database. */
+export function isInside(name: string, database: string): boolean {
+  return name.startsWith(`${encode(database)}/`);
+}
+
+function encode(name: string): string {
+  return name.replaceAll('%', '%25').replaceAll('/', '%2F');
+}
+
+function decode(text: string): string {
+  return text.replaceAll('%2F', '/').replaceAll('%25', '%');
+}

@@ -1,0 +1,57 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { applyProject } from '../../src/app/apply.ts';
+import { planProject } from '../../src/app/plan.ts';
+import { openProject } from '../../src/app/project.ts';
+import type { Ending, PlanOutcome, Project } from '../../src/app/types.ts';
+import type { StepResult } from '../../src/model/index.ts';
+import { tempDir } from './temp-dir.ts';
+
+export interface Applied {
+  readonly ending: Ending;
+  readonly results: readonly StepResult[];
+  /** What failed, with the server's words and the statement; '' where nothing did. */
+  readonly trouble: string;
+  readonly outcome: PlanOutcome | null;
+}
+
+/** A folder with a manifest, used through the library as a program would. */
+export interface TestProject extends AsyncDisposable {
+  readonly path: string;
+  write(yaml: string): Promise<void>;
+  open(): Promise<Project>;
+  plan(): Promise<PlanOutcome>;
+  apply(): Promise<Applied>;
+}
+
+export async function testProject(yaml: string, env: Readonly<Record<string, string | undefined>>): Promise<TestProject> {
+  const folder = await tempDir();
+  const file = join(folder.path, 'cotenant.yaml');
+  await writeFile(file, yaml);
+  const open = (): Promise<Project> => openProject({ cwd: folder.path, env });
+  return {
+    path: folder.path,
+    write: async (text) => await writeFile(file, text),
+    open,
+    plan: async () => await planProject(await open()),
+    apply: async () => await applied(await open()),
+    [Symbol.asyncDispose]: async () => await folder[Symbol.asyncDispose](),
+  };
+}
+
+async function applied(project: Project): Promise<Applied> {
+  let outcome: PlanOutcome | null = null;
+  const said: string[] = [];
+  for await (const event of applyProject(project, { consent: async () => Promise.resolve(true) })) {
+    if (event.type === 'planned') outcome = event.outcome;
+    if (event.type === 'diagnostic') said.push(event.diagnostic.message);
+    if (event.type === 'result') {
+      const failed = event.results.flatMap(({ step, diagnostic }) =>
+        diagnostic ? [`${step.title} ${step.address.name}: ${diagnostic.message}\n  ${diagnostic.expected ?? ''}`] : [],
+      );
+      const errors = outcome?.plan.diagnostics.filter((one) => one.severity === 'error').map((one) => one.message) ?? [];
+      return { ending: event.ending, results: event.results, trouble: [...said, ...failed, ...errors].join('\n'), outcome };
+    }
+  }
+  throw new Error('an apply ends with its result');
+}

@@ -44,6 +44,7 @@ export function assemble(project: Project, looked: readonly Looked[], missed: re
   const plan: Plan = {
     format: 1,
     manifestHash: project.manifest.hash,
+    ...(options.app === undefined ? {} : { app: options.app }),
     observed: fingerprints,
     steps: options.app === undefined ? steps : stepsOfApp(steps, options.app),
     diagnostics: diagnostics.map((diagnostic) => project.locate(diagnostic)),

@@ -42,6 +42,7 @@ const savedPlan = z.strictObject({
   cotenant: z.literal('plan'),
   format: z.literal(1),
   manifestHash: z.string(),
+  app: z.string().exactOptional(),
   observed: z.record(z.string(), z.string()),
   steps: z.array(step),
   diagnostics: z.array(diagnostic),

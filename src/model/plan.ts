@@ -56,6 +56,8 @@ export interface Step {
 export interface Plan {
   readonly format: 1;
   readonly manifestHash: string;
+  /** Set where the plan is for one app only. */
+  readonly app?: string;
   /** Fingerprint of what was observed, for each instance that was reached. */
   readonly observed: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];

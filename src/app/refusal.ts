@@ -1,0 +1,60 @@
+import { type Diagnostic, hasErrors, type Plan } from '../model/index.ts';
+import { isSafe, unconfirmed } from '../plan/risk.ts';
+import type { ApplyOptions, Ending } from './types.ts';
+
+/** Why nothing is sent. */
+export interface Refusal {
+  readonly ending: Ending;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What stands against a plan before anybody is asked; null: nothing. */
+export function refuse(plan: Plan, saved: Plan | undefined, anyReached: boolean): Refusal | null {
+  if (!anyReached && plan.unreached.length > 0) {
+    return { ending: plan.diagnostics.some((one) => one.code === 'CT3002') ? 'credentials' : 'unreachable', diagnostics: [] };
+  }
+  const broken = plan.diagnostics.filter(
+    (one) => one.severity === 'error' && !(one.instance !== undefined && plan.unreached.includes(one.instance)),
+  );
+  if (hasErrors(broken)) {
+    const message = `the plan has ${broken.length} error${broken.length > 1 ? 's' : ''}; nothing was sent`;
+    return { ending: 'failed', diagnostics: [{ code: 'CT4007', severity: 'error', message }] };
+  }
+  if (saved && !sameGround(saved, plan)) {
+    const message = 'the saved plan is stale: the manifest or a server has changed since it was made';
+    return { ending: 'stale', diagnostics: [{ code: 'CT4002', severity: 'error', message, hint: 'make a new plan and look at it' }] };
+  }
+  return null;
+}
+
+/** Asks, and looks whether everything destructive was named: with `--confirm`, or typed at the question. */
+export async function withoutConsent(plan: Plan, options: ApplyOptions): Promise<Refusal | null> {
+  if (options.dryRun === true) return null;
+  if (!isSafe(plan) && !(await options.consent(plan))) return { ending: 'refused', diagnostics: unnamed(plan, options) };
+  const diagnostics = unnamed(plan, options);
+  return diagnostics.length > 0 ? { ending: 'refused', diagnostics } : null;
+}
+
+function unnamed(plan: Plan, options: ApplyOptions): readonly Diagnostic[] {
+  const missing = unconfirmed(plan, options.confirm ?? []);
+  const names = [...new Set(missing.map((step) => step.confirm))].sort();
+  return names.map((name) => ({
+    code: 'CT4004',
+    severity: 'error',
+    message: `this plan ends data of "${name}": ${missing
+      .filter((step) => step.confirm === name)
+      .map((step) => `${step.title} ${step.address.name}`)
+      .join(', ')}`,
+    hint: `pass --confirm=${name} if that is meant`,
+  }));
+}
+
+function sameGround(saved: Plan, now: Plan): boolean {
+  const instances = new Set([...Object.keys(saved.observed), ...Object.keys(now.observed)]);
+  const ids = (plan: Plan): string => plan.steps.map((step) => step.id).join('\n');
+  return (
+    saved.manifestHash === now.manifestHash &&
+    [...instances].every((name) => saved.observed[name] === now.observed[name]) &&
+    ids(saved) === ids(now)
+  );
+}

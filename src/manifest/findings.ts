@@ -1,5 +1,6 @@
 import type { Diagnostic, Path, Severity } from '../model/index.ts';
 import type { Locator } from './frame.ts';
+import { maskSentence, maskText } from './mask.ts';
 import type { Span } from './node.ts';
 
 export interface Finding {
@@ -25,16 +26,16 @@ export class Findings {
     return [...this.#found.values()].some((finding) => (finding.severity ?? 'error') === 'error');
   }
 
-  /** In the order of the file. */
+  /** In the order of the file. Names and keys may hold anything, so passwords are covered once more here. */
   located(locator: Locator): Diagnostic[] {
     const sorted = [...this.#found.values()].sort((a, b) => a.span.start - b.span.start);
     return sorted.map((finding) => ({
       code: finding.code,
       severity: finding.severity ?? 'error',
-      message: finding.message,
-      ...(finding.expected === undefined ? {} : { expected: finding.expected }),
-      ...(finding.hint === undefined ? {} : { hint: finding.hint }),
-      ...(finding.path === undefined ? {} : { path: finding.path }),
+      message: maskSentence(finding.message),
+      ...(finding.expected === undefined ? {} : { expected: maskSentence(finding.expected) }),
+      ...(finding.hint === undefined ? {} : { hint: maskSentence(finding.hint) }),
+      ...(finding.path === undefined ? {} : { path: finding.path.map((step) => (typeof step === 'string' ? maskText(step) : step)) }),
       location: locator.at(finding.span),
     }));
   }

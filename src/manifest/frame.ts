@@ -1,5 +1,5 @@
 import type { Location } from '../model/index.ts';
-import { covered } from './mask.ts';
+import { covered, maskText } from './mask.ts';
 import type { Span } from './node.ts';
 
 const around = 2;
@@ -90,9 +90,11 @@ function printable(text: string): string {
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '\u{fffd}');
 }
 
-/** A text of the file inside a message: in quotes, cut, without characters that could steer a terminal. */
+/** A text of the file inside a message: in quotes, passwords covered, cut, without characters that could steer a terminal. */
 export function quoteText(text: string): string {
-  const clean = text.replaceAll(/\p{Zs}|[\t\r\n]/gu, ' ').replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '\u{fffd}');
+  const clean = maskText(text)
+    .replaceAll(/\p{Zs}|[\t\r\n]/gu, ' ')
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '\u{fffd}');
   return `"${clean.length > 60 ? `${clean.slice(0, 57)}...` : clean}"`;
 }
 

@@ -4,7 +4,7 @@ import { closest } from './closest.ts';
 import { expectedAt, knownKeys, schemasAt } from './describe-schema.ts';
 import type { Findings } from './findings.ts';
 import { quoteText } from './frame.ts';
-import { hasPassword, isSecretKey, maskText } from './mask.ts';
+import { hasPassword, isSecretKey } from './mask.ts';
 import { entriesOf, find, hasFailed, type Node, pathText, spanOf } from './node.ts';
 
 type Issue = core.$ZodIssue;
@@ -145,7 +145,7 @@ export function foundWords(node: Node, key: PropertyKey | undefined): string {
   if (node.env !== undefined) return 'a text from the environment';
   if (isSecretKey(key) || (typeof value === 'string' && hasPassword(value)))
     return typeof value === 'string' ? 'a text' : `a ${typeof value}`;
-  return typeof value === 'string' ? `the text ${quoteText(maskText(value))}` : `${typeof value === 'number' ? 'the number ' : ''}${value}`;
+  return typeof value === 'string' ? `the text ${quoteText(value)}` : `${typeof value === 'number' ? 'the number ' : ''}${value}`;
 }
 
 function typeHint(issue: core.$ZodIssueInvalidType, found: string, parsed: Parsed): { hint?: string } {
@@ -154,9 +154,9 @@ function typeHint(issue: core.$ZodIssueInvalidType, found: string, parsed: Parse
   if (expected.includes('{ env: ... }') && node.kind === 'scalar') {
     return { hint: 'Secrets never stand in the file: name an environment variable { env: NAME } or a file { file: PATH }.' };
   }
-  if (node.kind === 'map' && node.entries.size === 1 && expected.includes('a text')) {
-    return { hint: `A text with braces needs quotes: "{${[...node.entries.keys()].join('')}}".` };
-  }
+  const [only] = node.kind === 'map' && node.entries.size === 1 ? node.entries.keys() : [];
+  if (only !== undefined && /^\w+$/.test(only) && expected.includes('a text'))
+    return { hint: `A text with braces needs quotes: "{${only}}".` };
   if (found === 'empty') return { hint: 'Give it a value, or remove the key.' };
   if (node.kind === 'scalar' && typeof node.value === 'number' && expected.includes('a text')) return { hint: 'Put it in quotes.' };
   if (node.kind === 'scalar' && /number/.test(expected) && /^\d+$/.test(String(node.value))) return { hint: 'Remove the quotes.' };

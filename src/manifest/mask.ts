@@ -1,6 +1,6 @@
 import type { Node, Span } from './node.ts';
 
-const urlPassword = /([a-z][a-z0-9+.-]{0,30}:\/\/[^\s:@/?#]{0,200}:)\S{0,2000}(?=@)/gi;
+const urlPassword = /(:\/\/[^\s:@/?#]{0,200}:)\S{0,2000}(?=@)/g;
 const parameterPassword = /([?&;\s](?:password|passwd|pwd)=)[^\s&;]+/gi;
 const secretKey = /(?:password|passwd|passphrase|secret|token|api_?key|credential)s?$/i;
 const plainSecret =
@@ -23,6 +23,11 @@ export function hasPassword(text: string): boolean {
 /** The text with every password of a URL covered. */
 export function maskText(text: string): string {
   return text.replace(urlPassword, '$1***').replace(parameterPassword, '$1***');
+}
+
+/** The same for a sentence that a text was put into: it ends at a quote. */
+export function maskSentence(text: string): string {
+  return text.replace(urlPassword, '$1***').replace(/([?&;](?:password|passwd|pwd)=)[^\s&;"]+/gi, '$1***');
 }
 
 /** Stands for a covered character; the frame prints a run of them as `***`. */

@@ -4,6 +4,7 @@ import type { Findings } from './findings.ts';
 import { quoteText } from './frame.ts';
 import { limits } from './limits.ts';
 import { namesIn } from './expand.ts';
+import { maskText } from './mask.ts';
 import type { Span } from './node.ts';
 
 const form = `letters, digits, _ and -, a letter first, at most ${limits.name} characters`;
@@ -45,7 +46,9 @@ function nameHint(name: string): string {
     .replaceAll(/[^A-Za-z0-9_-]+/g, '_')
     .replace(/^[^A-Za-z]+|_+$/g, '')
     .slice(0, limits.name);
-  return better !== '' && nameProblem(better) === null ? `"${better}" would do.` : 'Choose a shorter, plain name.';
+  return better !== '' && maskText(name) === name && nameProblem(better) === null
+    ? `"${better}" would do.`
+    : 'Choose a shorter, plain name.';
 }
 
 export interface Reference {
@@ -57,7 +60,8 @@ export interface Reference {
 }
 
 /** Adds a finding for a name that nothing has. */
-export function addUnknown(code: string, kind: string, reference: Reference, known: readonly string[], findings: Findings): void {
+export function addUnknown(code: string, kind: string, reference: Reference, declared: readonly string[], findings: Findings): void {
+  const known = declared.filter((name) => nameProblem(name) === null);
   const meant = closest(reference.name, known);
   const shown =
     known.length === 0

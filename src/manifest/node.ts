@@ -1,4 +1,5 @@
 import type { Path } from '../model/index.ts';
+import { quoteText } from './frame.ts';
 
 /** Offsets in the file: from the first character to after the last one. */
 export interface Span {
@@ -151,7 +152,7 @@ export function pathText(path: Path): string {
   let text = '';
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`;
-    else if (!plainKey.test(step)) text += `[${JSON.stringify(step)}]`;
+    else if (!plainKey.test(step)) text += `[${quoteText(step)}]`;
     else text += text === '' ? step : `.${step}`;
   }
   return text;

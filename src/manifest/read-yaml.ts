@@ -107,15 +107,17 @@ function addSyntaxError(
   );
   findings.add({
     code: 'CT1001',
-    message: `This is not YAML: ${maskText(firstLine(error.message))}.`,
+    message: `This is not YAML: ${withoutSource(error.message)}.`,
     span: { start, end },
     expected: 'YAML 1.2',
     hint: syntaxHint(error.code, line),
   });
 }
 
-function firstLine(message: string): string {
-  return (message.split('\n')[0] ?? message).replace(/[.:]$/, '');
+/** The library's sentence without the piece of the file that it ends with: the frame shows that, with secrets covered. */
+function withoutSource(message: string): string {
+  const sentence = (message.split('\n')[0] ?? '').replace(/(?<=\w): .*$/s, '');
+  return maskText(sentence.replaceAll(/[^ -~]/g, '?').replace(/[.:]$/, ''));
 }
 
 function syntaxHint(code: string, line: string): string {

@@ -120,4 +120,10 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
     explanation: 'Several apps share a database, and their placements disagree about a field that can only have one value for all of them.',
     hint: 'Write the same value in each, best in the defaults of the engine.',
   },
+  CT2022: {
+    title: 'A password that is kept as MD5',
+    explanation:
+      'The server keeps a password as an MD5 hash, or would keep new ones like that. Whoever reads such a hash, in a backup for example, can log in with it without knowing the password.',
+    hint: 'Set password_encryption to scram-sha-256 on the server, then set the password again.',
+  },
 };

@@ -80,7 +80,7 @@ export function compileOwnDatabase(draft: Draft, app: string, placement: Placeme
 /** What every database gets once, whoever lives in it. */
 export function addDatabaseParts(draft: Draft, app: string | null, database: string, placement: Placement, path: Path): void {
   for (const extension of new Set(placement.extensions)) {
-    draft.add('extension', inside(database, extension), app, { schema: 'public', installed: true }, [...path, 'extensions']);
+    draft.add('extension', inside(database, extension), app, { schema: 'public', installed: true, installable: true, requires: [] }, [...path, 'extensions']);
   }
   if (!placement.relax.logicalMessages)
     draft.add('builtin', inside(database, 'logical-messages'), app, { publicExecute: false, open: [] }, path);

@@ -1,4 +1,5 @@
 import type { Path } from '../../model/index.ts';
+import { MIGRATOR_CONNECTIONS } from './budget.ts';
 import { addSharedDatabase } from './compile-database.ts';
 import { addLogins, loginSettings, MEMBER, plainRole, secretName } from './compile-roles.ts';
 import type { Placement } from './config.ts';
@@ -79,7 +80,7 @@ function addMigrators(draft: Draft, names: RowSpaceNames, shared: Placement, by:
       null,
       plainRole('login', mark, {
         login: live,
-        connectionLimit: 5,
+        connectionLimit: MIGRATOR_CONNECTIONS,
         memberOf: { [names.owner]: MEMBER },
         settings,
         password: live ? 'verified' : 'none',

@@ -1,11 +1,11 @@
 import type { Compiled } from '../../engine/index.ts';
 import type { Path } from '../../model/index.ts';
+import { budget } from './budget.ts';
 import { compileOwnDatabase } from './compile-database.ts';
 import { compileReaders } from './compile-readers.ts';
 import { compileSpaces } from './compile-space.ts';
 import type { Placement } from './config.ts';
 import { Draft, type Input } from './draft.ts';
-import { budget } from './judge.ts';
 import { normalSetting } from './settings.ts';
 
 /** Databases that every server has and that no app may live in. */
@@ -35,7 +35,7 @@ export function compile(input: Input): Compiled {
 function compileAll(input: Input): Compiled {
   const draft = new Draft(input);
   for (const name of MAINTENANCE) {
-    draft.add('perimeter', name, null, { publicDatabase: '', publicSchema: name === 'postgres' ? '' : null }, input.path);
+    draft.add('perimeter', name, null, { publicDatabase: '', publicSchema: name === 'postgres' ? '' : null, beyond: [] }, input.path);
   }
   for (const { app, placement, path } of input.placements) {
     checkPlacement(draft, app, placement, path);

@@ -1,15 +1,14 @@
 import type { Change, PlanContext, StepDraft } from '../../engine/index.ts';
 import { type Action, type Address, addressKey, type FieldChange, type Risk, type Statement } from '../../model/index.ts';
 import type { Config, Placement } from './config.ts';
-import type { Facts } from './kinds/kind.ts';
+import { type Facts, factsOf as serverFacts } from './kinds/kind.ts';
 
 export type Context = PlanContext<Config, Placement>;
 
 export const SHARED = 'shared';
 
 export function factsOf(context: Context): Facts {
-  const { user, superuser, version } = context.observation.server;
-  return { user: String(user), superuser: superuser === true, version: Number(version) };
+  return serverFacts(context.observation.server);
 }
 
 export function nameOf(change: Change): string {

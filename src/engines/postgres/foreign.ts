@@ -3,13 +3,13 @@ import { type Context, factsOf, SHARED, step } from './draft-steps.ts';
 import { perimeter } from './kinds/perimeter.ts';
 import { isKind, type PerimeterSpec } from './spec.ts';
 
-const CLOSED: PerimeterSpec = { publicDatabase: '', publicSchema: null };
+const CLOSED: PerimeterSpec = { publicDatabase: '', publicSchema: null, beyond: [] };
 
 /** With `foreignDatabases: close`, PUBLIC also loses the databases that are not in the manifest. Nothing else there is touched. */
 export function closeForeign(context: Context): readonly StepDraft[] {
   if (context.input.config.foreignDatabases !== 'close') return [];
   return context.observation.resources.flatMap((one) => {
-    if (!isKind(one, 'perimeter') || one.owned || one.spec.publicDatabase === '') return [];
+    if (!isKind(one, 'perimeter') || one.owned || one.spec.publicDatabase === '' || one.spec.beyond.includes('database')) return [];
     const { take } = perimeter.moves(one.address.name, one.spec, CLOSED, factsOf(context));
     return [
       step({

@@ -6,6 +6,7 @@ import { env, envNames } from './env.ts';
 import { buildable } from './buildable.ts';
 import { judge } from './judge.ts';
 import { kindOf } from './kinds/index.ts';
+import { factsOf } from './kinds/kind.ts';
 import { restoreSteps } from './retire.ts';
 import { steps } from './steps.ts';
 
@@ -19,8 +20,8 @@ const postgres: Engine<Config, Placement> = {
   defaultsSchema,
   compile,
   diff(desired: Resource, observed: Observed, { server }) {
-    const facts = { user: String(server['user']), superuser: server['superuser'] === true, version: Number(server['version']) };
-    if (buildable(desired, facts) !== null) return [];
+    const facts = factsOf(server);
+    if (buildable(desired, observed, facts) !== null) return [];
     return kindOf(desired.address.kind)?.diff(desired.spec, observed.spec, facts, desired.address.name) ?? [];
   },
   steps,

@@ -1,31 +1,20 @@
 import type { Observation } from '../../engine/index.ts';
-import type { Diagnostic } from '../../model/index.ts';
+import { addressKey, type Diagnostic } from '../../model/index.ts';
+import { budget } from './budget.ts';
+import { compile } from './compile.ts';
 import { Draft, type Input } from './draft.ts';
+import { insideOf } from './inside.ts';
+import { judgeAdmin } from './judge-admin.ts';
+import { isKind } from './spec.ts';
 
-/** What each app and reader may open at most. */
-function demands(input: Input): readonly { readonly who: string; readonly connections: number }[] {
-  return [
-    ...input.placements.map(({ app, placement }) => ({ who: app, connections: placement.connections })),
-    ...input.readers.map((reader) => ({ who: reader.name, connections: reader.connections ?? 5 })),
-  ];
-}
+/** The oldest and the newest major that the tests run on. */
+const OLDEST = 14;
+const NEWEST = 18;
 
-/** Finds the place where the limits add up to more than there is, with the arithmetic in the message. */
-export function budget(draft: Draft, available: number, how: string): void {
-  const all = demands(draft.input);
-  const sum = all.reduce((total, demand) => total + demand.connections, 0);
-  if (sum <= available) return;
-  const largest = [...all].sort((a, b) => b.connections - a.connections)[0];
-  const where = draft.input.placements.find((placement) => placement.app === largest?.who);
-  draft.error(
-    'CT2004',
-    `the apps on "${draft.input.name}" may open ${sum} connections, but ${available} are there (${how}): ${all.map((demand) => `${demand.who} ${demand.connections}`).join(' + ')} = ${sum}`,
-    where ? [...where.path, 'connections'] : draft.input.path,
-    'lower some limits, raise max_connections, or put a pooler in front',
-  );
-}
+/** The minor release of each major without which known flaws break the walls: the security release of February 2026. */
+const FLOORS: Readonly<Record<number, number>> = { 14: 21, 15: 16, 16: 12, 17: 8, 18: 2 };
 
-/** What only the server can tell: whether the limits fit, which version it is, what this admin cannot do. */
+/** What only the server can tell: whether the limits fit, which version it is, what it lacks, what this admin cannot do. */
 export function judge(input: Input, observation: Observation): readonly Diagnostic[] {
   const draft = new Draft(input);
   const { server } = observation;
@@ -33,5 +22,76 @@ export function judge(input: Input, observation: Observation): readonly Diagnost
   const reserved = Number(server['reservedConnections']);
   const { reserve } = input.config.connections;
   if (Number.isFinite(max)) budget(draft, max - reserved - reserve, `max_connections ${max} − reserved ${reserved} − reserve ${reserve}`);
+  judgeVersion(draft, Number(server['version']), String(server['release']));
+  judgeExtensions(draft, observation);
+  judgeForeign(draft, observation);
+  judgeAdmin(draft, compile(input).resources, observation);
   return draft.done().diagnostics;
+}
+
+function judgeVersion(draft: Draft, version: number, release: string): void {
+  const major = Math.floor(version / 10_000);
+  const minor = version % 10_000;
+  const where = `"${draft.input.name}" runs PostgreSQL ${release}`;
+  if (major < OLDEST) {
+    draft.error('CT2015', `${where}; cotenant needs ${OLDEST} or later`, draft.input.path, 'upgrade the server');
+  } else if (major > NEWEST) {
+    draft.warn('CT2015', `${where}; cotenant is tested up to ${NEWEST}`, draft.input.path, 'try it on a copy first');
+  } else if (minor < (FLOORS[major] ?? 0)) {
+    draft.warn(
+      'CT2015',
+      `${where}, which lacks security fixes that the walls rest on: ${major}.${FLOORS[major]} is the oldest that has them`,
+      draft.input.path,
+      `update to the latest ${major}.x`,
+    );
+  }
+}
+
+function judgeExtensions(draft: Draft, observation: Observation): void {
+  const found = new Map(observation.resources.map((one) => [addressKey(one.address), one]));
+  const desired = compile(draft.input).resources.filter((one) => isKind(one, 'extension'));
+  const wanted = new Set(desired.map((one) => one.address.name));
+  for (const one of desired) {
+    const [database, name] = insideOf(one.address.name);
+    const path = one.path ?? draft.input.path;
+    const has = found.get(addressKey(one.address));
+    if (!has || !isKind(has, 'extension')) {
+      draft.error(
+        'CT2009',
+        `extension "${name}" for database "${database}" is not on the server "${draft.input.name}"`,
+        path,
+        "install the server's package for it, or take it out of the list",
+      );
+      continue;
+    }
+    if (has.spec.installed) continue;
+    if (!has.spec.installable)
+      draft.warn(
+        'CT2008',
+        `extension "${name}" of database "${database}" can only be installed by a superuser`,
+        path,
+        `have one run, in ${database}: CREATE EXTENSION "${name}"`,
+      );
+    const prefix = one.address.name.slice(0, one.address.name.indexOf('/') + 1);
+    const lacking = has.spec.requires.filter((other) => !wanted.has(prefix + other) && other !== 'plpgsql');
+    if (lacking.length > 0)
+      draft.error('CT2009', `extension "${name}" needs ${lacking.join(', ')}`, path, 'add it to the list, before the other');
+  }
+}
+
+function judgeForeign(draft: Draft, observation: Observation): void {
+  const closing = draft.input.config.foreignDatabases === 'close';
+  for (const one of observation.resources) {
+    if (!isKind(one, 'perimeter') || one.owned || !one.spec.publicDatabase.includes('c')) continue;
+    const beyond = one.spec.beyond.includes('database');
+    if (closing && !beyond) continue;
+    draft.warn(
+      'CT2012',
+      `database "${one.address.name}" is not in this file, and every login of "${draft.input.name}" can connect to it`,
+      draft.input.path,
+      beyond
+        ? 'have its owner or a superuser revoke CONNECT from PUBLIC'
+        : '`foreignDatabases: close` on the instance takes CONNECT and TEMPORARY there from PUBLIC; give CONNECT to those who need it first',
+    );
+  }
 }

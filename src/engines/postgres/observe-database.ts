@@ -72,7 +72,7 @@ export function databaseResources(context: DatabaseContext): Observed[] {
   }
   for (const [name, schema] of rows.extensions) {
     const one = wanted.get(`extension/${inside(database, name)}`);
-    if (one) put('extension', one.address.name, one.app, { schema, installed: true });
+    if (one) put('extension', one.address.name, one.app, { schema, installed: true, installable: true, requires: [] });
   }
   for (const one of here) {
     if (isKind(one, 'builtin')) {

@@ -19,18 +19,25 @@ export async function readShared(connection: Connection): Promise<SharedRows> {
 }
 
 /** What decides what can be done here: who we are, what we may, which version. */
-export function serverFacts(rows: SharedRows): Record<string, string | number | boolean> {
-  const [user, superuser, createRole, createDatabase, version, maxConnections, reservedConnections, release] = rows.server[0] ?? [
-    '',
-    false,
-    false,
-    false,
-    0,
-    0,
-    0,
-    '',
-  ];
-  return { user, superuser, createRole, createDatabase, version, maxConnections, reservedConnections, release };
+export function serverFacts(rows: SharedRows, desired: readonly Resource[]): Record<string, string | number | boolean> {
+  const [row] = rows.server;
+  if (!row) throw new Error('the server did not say who we are');
+  const [user, superuser, createRole, createDatabase, version, maxConnections, reservedConnections, release, passwordEncryption, endsSessions, denied] = row;
+  const asked = new Set(desired.flatMap((one) => (isKind(one, 'role') ? Object.keys(one.spec.settings) : [])));
+  const deniedSettings = (denied ?? '').split(',').filter((name) => asked.has(name)).join(',');
+  return {
+    user,
+    superuser,
+    createRole,
+    createDatabase,
+    version,
+    maxConnections,
+    reservedConnections,
+    release,
+    passwordEncryption,
+    endsSessions,
+    deniedSettings,
+  };
 }
 
 /** Reads the marks, and fills in one that was taken off by hand where the rest of the app still has its own. */
@@ -211,7 +218,16 @@ function databaseSpec(row: DatabaseRow, rows: SharedRows, mark: Mark | undefined
 }
 
 function perimeterSpec(row: DatabaseRow, rows: SharedRows): PerimeterSpec {
-  const acl = row[8] === null ? { '': 'Tc' } : parseAcl(row[8]);
-  const schema = rows.publicSchema[0]?.[0];
-  return { publicDatabase: acl[''] ?? '', publicSchema: row[0] === 'postgres' && schema ? (parseAcl(schema)[''] ?? '') : null };
+  const [name, , , , , , allows, , items, , changeable] = row;
+  const [connected, schema, schemaChangeable] = rows.publicSchema[0] ?? ['', null, false];
+  const looked = name === 'postgres' && connected === 'postgres';
+  const beyond: ('database' | 'schema')[] = [];
+  if (!changeable) beyond.push('database');
+  if (looked && !schemaChangeable) beyond.push('schema');
+  const acl = items === null ? { '': 'Tc' } : parseAcl(items);
+  return {
+    publicDatabase: allows ? (acl[''] ?? '') : '',
+    publicSchema: looked ? (parseAcl(schema ?? [])[''] ?? '') : null,
+    beyond,
+  };
 }

@@ -5,7 +5,9 @@ import { compile } from './compile.ts';
 import type { Connection } from './connection.ts';
 import type { Input } from './draft.ts';
 import { isInside } from './inside.ts';
+import { weakVerifiers } from './judge-logins.ts';
 import { databaseResources } from './observe-database.ts';
+import { offeredExtensions } from './observe-extensions.ts';
 import { observeRows } from './observe-rows.ts';
 import { marksOf, ownedIn, Owners, readShared, serverFacts, sharedResources } from './observe-shared.ts';
 import type { DatabaseRows } from './queries/database.ts';
@@ -27,14 +29,14 @@ export async function observe(context: ObserveContext): Promise<Observation> {
   const { input, shared } = context;
   const desired = compile(input).resources;
   const rows = await readShared(shared);
-  const facts = serverFacts(rows);
+  const facts = serverFacts(rows, desired);
   const owners = new Owners(input.project, rows);
   const resources: Observed[] = await sharedResources(context, rows, owners, desired);
   const adopted = new Set(desired.flatMap((one) => (isKind(one, 'database') && one.spec.adopt ? [one.address.name] : [])));
   const names = rows.databases
     .filter(([name, , , , , , allows]) => allows && (ownedIn(owners.database(name), input.project) || adopted.has(name)))
     .map(([name]) => name);
-  const diagnostics: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = [...weakVerifiers(input.name, rows, desired)];
   const deep = await mapPool(names, LANES, async (database) => {
     const guard = desired.find((one) => isKind(one, 'row-guard') && isInside(one.address.name, database));
     const column = guard && isKind(guard, 'row-guard') ? guard.spec.column : null;
@@ -57,6 +59,7 @@ export async function observe(context: ObserveContext): Promise<Observation> {
       });
     }
   }
+  resources.push(...(await offeredExtensions(shared, desired, resources)));
   return { resources, marks: marksOf(rows, input.project), foreign: foreignOf(input, rows, owners, desired), server: facts, diagnostics };
 }
 

@@ -55,6 +55,8 @@ export interface PerimeterSpec {
   readonly publicDatabase: string;
   /** null: not looked at. */
   readonly publicSchema: string | null;
+  /** Observed: what of it this admin cannot take away. */
+  readonly beyond: readonly ('database' | 'schema')[];
 }
 
 /** kind `schema`, named `database/schema`. The ACL includes the owner's entry. */
@@ -69,6 +71,10 @@ export interface ExtensionSpec {
   readonly schema: string | null;
   /** Observed: false for one that is only offered by the server. */
   readonly installed: boolean;
+  /** Observed: this admin may install it. */
+  readonly installable: boolean;
+  /** Observed: extensions that must be there before it. */
+  readonly requires: readonly string[];
 }
 
 /** kind `default-privileges`, named `database/app`: what objects made later will grant. Key `role|schema|type`, schema empty for all. */

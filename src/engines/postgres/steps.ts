@@ -26,7 +26,7 @@ interface Ends {
 export function steps(changes: readonly Change[], context: Context): Planned {
   const diagnostics: Diagnostic[] = [...conflicts(changes, context)];
   const facts = factsOf(context);
-  const usable = changes.filter((change) => change.desired !== null && buildable(change.desired, facts) === null);
+  const usable = changes.filter((change) => change.desired !== null && buildable(change.desired, change.observed, facts) === null);
   const ends: Ends = { roles: new Map(), databases: new Map(), inside: new Map() };
   const give: StepDraft[] = [];
   const take: StepDraft[] = [];
@@ -35,8 +35,11 @@ export function steps(changes: readonly Change[], context: Context): Planned {
   const databases: StepDraft[] = [];
   for (const change of usable.filter((one) => addressOf(one).kind === 'database' || addressOf(one).kind === 'perimeter'))
     databaseSteps(change, context, ends, databases);
+  const unread = unreadable(context);
   const inside = INSIDE.flatMap((kind) =>
-    usable.filter((one) => addressOf(one).kind === kind).flatMap((change) => insideSteps(change, context, ends)),
+    usable
+      .filter((one) => addressOf(one).kind === kind && !unread.has(insideOf(nameOf(one))[0]))
+      .flatMap((change) => insideSteps(change, context, ends)),
   );
   const waiting = take.map((one) => ({ ...one, after: [...one.after, ...(ends.inside.get(one.app ?? '') ?? [])] }));
   const drafts = [...give, ...databases, ...inside, ...waiting, ...closeForeign(context)];
@@ -64,8 +67,19 @@ function startingPoint(change: Change, context: Context): unknown {
   if (addressOf(change).kind !== 'schema') return null;
   const [database, schema] = insideOf(nameOf(change));
   if (schema !== 'public') return null;
-  const exists = context.observation.resources.some((one) => isKind(one, 'database') && one.address.name === database);
+  const exists = context.observation.resources.some((one) => isKind(one, 'database') && one.address.name === database && !isBare(one.spec));
   return exists ? null : { owner: 'operator', acl: { '': factsOf(context).version >= 150000 ? 'U' : 'CU' } };
+}
+
+/** Made, and nothing done in it yet: an apply was cut short before the walls stood, and nobody has been inside since. */
+function isBare(spec: DatabaseSpec): boolean {
+  return !spec.allowConnections && spec.mark === '' && spec.acl[''] === 'Tc';
+}
+
+/** Databases that were closed by hand: what is in them shows only after they are open again, at the next apply. */
+function unreadable(context: Context): ReadonlySet<string> {
+  const closed = context.observation.resources.filter((one) => isKind(one, 'database') && !one.spec.allowConnections && !isBare(one.spec));
+  return new Set(closed.map((one) => one.address.name));
 }
 
 function reverseOf(change: Change, kind: Kind<unknown>, context: Context): readonly Statement[] | null {

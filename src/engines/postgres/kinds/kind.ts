@@ -1,3 +1,4 @@
+import type { Observation } from '../../../engine/index.ts';
 import type { FieldChange, Risk, Statement } from '../../../model/index.ts';
 
 /** What the server is and what its admin may do, from the observation. */
@@ -6,6 +7,18 @@ export interface Facts {
   readonly superuser: boolean;
   /** As `180004`. */
   readonly version: number;
+  /** Settings that the manifest asks for and that this admin may not give to a role. */
+  readonly denied: ReadonlySet<string>;
+}
+
+export function factsOf(server: Observation['server']): Facts {
+  const denied = String(server['deniedSettings'] ?? '').split(',').filter((name) => name !== '');
+  return {
+    user: String(server['user']),
+    superuser: server['superuser'] === true,
+    version: Number(server['version']),
+    denied: new Set(denied),
+  };
 }
 
 /** The statements of one change, in the two halves in which they are sent: first what gives, at the end what takes. */

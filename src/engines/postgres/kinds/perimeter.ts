@@ -9,13 +9,13 @@ export const perimeter: Kind<PerimeterSpec> = {
   reversible: true,
   diff(desired, observed) {
     const fields: FieldChange[] = [];
-    if (desired.publicDatabase !== observed.publicDatabase)
+    if (desired.publicDatabase !== observed.publicDatabase && !observed.beyond.includes('database'))
       fields.push(
         field('PUBLIC on the database', privilegeWords(observed.publicDatabase) || null, privilegeWords(desired.publicDatabase) || null),
       );
-    if (observed.publicSchema !== null && desired.publicSchema !== null && desired.publicSchema !== observed.publicSchema) {
+    if (schemaDiffers(desired, observed)) {
       fields.push(
-        field('PUBLIC on schema public', privilegeWords(observed.publicSchema) || null, privilegeWords(desired.publicSchema) || null),
+        field('PUBLIC on schema public', privilegeWords(observed.publicSchema ?? '') || null, privilegeWords(desired.publicSchema ?? '') || null),
       );
     }
     return fields;
@@ -30,8 +30,13 @@ export const perimeter: Kind<PerimeterSpec> = {
       if (added !== '') give.push(sql(`GRANT ${privilegeWords(added)} ON ${what} TO PUBLIC`));
       if (gone !== '') take.push(sql(`REVOKE ${privilegeWords(gone)} ON ${what} FROM PUBLIC`));
     };
-    change(`DATABASE ${ident(name)}`, from.publicDatabase, to.publicDatabase);
-    if (from.publicSchema !== null && to.publicSchema !== null) change('SCHEMA "public"', from.publicSchema, to.publicSchema);
+    if (!from.beyond.includes('database')) change(`DATABASE ${ident(name)}`, from.publicDatabase, to.publicDatabase);
+    if (schemaDiffers(to, from)) change('SCHEMA "public"', from.publicSchema ?? '', to.publicSchema ?? '');
     return { give, take };
   },
 };
+
+function schemaDiffers(desired: PerimeterSpec, observed: PerimeterSpec): boolean {
+  if (desired.publicSchema === null || observed.publicSchema === null || observed.beyond.includes('schema')) return false;
+  return desired.publicSchema !== observed.publicSchema;
+}

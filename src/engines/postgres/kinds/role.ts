@@ -14,12 +14,10 @@ const FLAGS = [
   ['bypassRls', 'BYPASSRLS'],
 ] as const;
 
-/** Settings that only a superuser may give. Without one they are left out, and the plan says so. */
-export const SUPERUSER_SETTINGS: readonly string[] = ['temp_file_limit'];
-
-export function reachableSettings(settings: RoleSpec['settings'], facts: Facts): RoleSpec['settings'] {
-  if (facts.superuser) return settings;
-  return Object.fromEntries(Object.entries(settings).filter(([name]) => !SUPERUSER_SETTINGS.includes(name)));
+/** Settings that this admin may not give are left out, and the plan says so. */
+function reachableSettings(settings: RoleSpec['settings'], facts: Facts): RoleSpec['settings'] {
+  if (facts.denied.size === 0) return settings;
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !facts.denied.has(name)));
 }
 
 export const role: Kind<RoleSpec> = {

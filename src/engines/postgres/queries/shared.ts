@@ -1,13 +1,20 @@
 /** Facts that all databases share, read in one round trip on one connection, however many apps there are. */
 export interface SharedRows {
-  readonly server: readonly (readonly [string, boolean, boolean, boolean, number, number, number, string])[];
+  readonly server: readonly ServerRow[];
   readonly roles: readonly RoleRow[];
   readonly members: readonly MemberRow[];
   readonly settings: readonly (readonly [string, string, readonly string[]])[];
   readonly databases: readonly DatabaseRow[];
-  readonly publicSchema: readonly (readonly [readonly string[] | null])[];
+  /** Of the database that the admin is connected to: its name, acl of its schema public, the admin may change it. */
+  readonly publicSchema: readonly (readonly [string, readonly string[] | null, boolean])[];
   readonly parameters: readonly (readonly [string, readonly string[]])[];
 }
+
+/**
+ * user, superuser, createrole, createdb, version, max_connections, reserved connections, version in words, password_encryption,
+ * may end sessions of any app, settings that only others may give
+ */
+export type ServerRow = readonly [string, boolean, boolean, boolean, number, number, number, string, string, boolean, string | null];
 
 /** name, login, inherit, superuser, createrole, createdb, replication, bypassrls, connection limit, valid until, comment, verifier */
 export type RoleRow = readonly [
@@ -26,7 +33,7 @@ export type RoleRow = readonly [
 ];
 /** group, member, admin, inherit, set, grantor */
 export type MemberRow = readonly [string, string, boolean, boolean, boolean, string];
-/** name, owner, owner is superuser, encoding, collation, connection limit, allows connections, template, acl, comment */
+/** name, owner, owner is superuser, encoding, collation, connection limit, allows connections, template, acl, comment, the admin may change it */
 export type DatabaseRow = readonly [
   string,
   string,
@@ -38,15 +45,19 @@ export type DatabaseRow = readonly [
   boolean,
   readonly string[] | null,
   string | null,
+  boolean,
 ];
 
 /** The statements of the shared tier, in the order of `SharedRows`. */
 export function sharedQuery(version: number, superuser: boolean): string {
   const reserved = version >= 160000 ? ` + current_setting('reserved_connections')::int4` : '';
   const memberOptions = version >= 160000 ? 'm.inherit_option, m.set_option' : 'true, true';
+  const mayGive = version >= 150000 ? `NOT has_parameter_privilege(current_user, g.name, 'SET')` : 'true';
   return [
     `SELECT current_user::text, r.rolsuper, r.rolcreaterole, r.rolcreatedb, current_setting('server_version_num')::int4,
-       current_setting('max_connections')::int4, current_setting('superuser_reserved_connections')::int4${reserved}, current_setting('server_version')
+       current_setting('max_connections')::int4, current_setting('superuser_reserved_connections')::int4${reserved}, current_setting('server_version'),
+       current_setting('password_encryption'), pg_has_role('pg_signal_backend', 'USAGE'),
+       CASE WHEN NOT r.rolsuper THEN (SELECT string_agg(g.name, ',' ORDER BY g.name) FROM pg_settings g WHERE g.context = 'superuser' AND ${mayGive}) END
      FROM pg_roles r WHERE r.rolname = current_user`,
     `SELECT a.rolname::text, a.rolcanlogin, a.rolinherit, a.rolsuper, a.rolcreaterole, a.rolcreatedb, a.rolreplication, a.rolbypassrls,
        a.rolconnlimit, a.rolvaliduntil::text, d.description, ${superuser ? 'a.rolpassword' : 'NULL::text'}
@@ -58,10 +69,10 @@ export function sharedQuery(version: number, superuser: boolean): string {
     `SELECT coalesce(d.datname::text, ''), coalesce(r.rolname::text, ''), s.setconfig
      FROM pg_db_role_setting s LEFT JOIN pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_roles r ON r.oid = s.setrole ORDER BY 1, 2`,
     `SELECT d.datname::text, r.rolname::text, r.rolsuper, pg_encoding_to_char(d.encoding)::text, d.datcollate::text, d.datconnlimit, d.datallowconn,
-       d.datistemplate, d.datacl::text[], c.description
+       d.datistemplate, d.datacl::text[], c.description, pg_has_role(d.datdba, 'USAGE')
      FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba LEFT JOIN pg_shdescription c ON c.objoid = d.oid AND c.classoid = 'pg_database'::regclass
      ORDER BY 1`,
-    `SELECT nspacl::text[] FROM pg_namespace WHERE nspname = 'public'`,
+    `SELECT current_database()::text, nspacl::text[], pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'public'`,
     version >= 150000 ? 'SELECT parname, paracl::text[] FROM pg_parameter_acl ORDER BY 1' : 'SELECT NULL::text, NULL::text[] WHERE false',
   ].join(';\n');
 }

@@ -1,0 +1,32 @@
+import type { Draft, Input } from './draft.ts';
+import { rowSpaceNames, spacesOf } from './space.ts';
+
+/** What the login that changes the shared tables of a database may open. */
+export const MIGRATOR_CONNECTIONS = 5;
+
+/** What each app and reader may open at most. */
+function demands(input: Input): readonly { readonly who: string; readonly connections: number }[] {
+  return [
+    ...input.placements.map(({ app, placement }) => ({ who: app, connections: placement.connections })),
+    ...input.readers.map((reader) => ({ who: reader.name, connections: reader.connections ?? 5 })),
+    ...spacesOf(input)
+      .filter((space) => space.apps.some((app) => app.placement.isolation === 'rows'))
+      .map((space) => ({ who: rowSpaceNames(space).migrators[0], connections: MIGRATOR_CONNECTIONS })),
+  ];
+}
+
+/** Finds the place where the limits add up to more than there is, with the arithmetic in the message. */
+export function budget(draft: Draft, available: number, how: string): void {
+  const all = demands(draft.input);
+  const sum = all.reduce((total, demand) => total + demand.connections, 0);
+  if (sum <= available) return;
+  const largest = [...all].sort((a, b) => b.connections - a.connections)[0];
+  const where = draft.input.placements.find((placement) => placement.app === largest?.who);
+  draft.error(
+    'CT2004',
+    `the apps on "${draft.input.name}" may open ${sum} connections, but ${available} are there (${how}): ${all.map((demand) => `${demand.who} ${demand.connections}`).join(' + ')} = ${sum}`,
+    where ? [...where.path, 'connections'] : draft.input.path,
+    'lower some limits, raise max_connections, or put a pooler in front',
+  );
+}
+

@@ -1,0 +1,158 @@
+import { ident, literal } from '../quote.ts';
+import type { Scene } from './attack.ts';
+import { type Answer, type Intruder, outcomeOf } from './intruder.ts';
+
+interface Try {
+  readonly probe: string;
+  readonly statement: string;
+  /** Opened by the manifest: it must succeed then. */
+  readonly declared?: boolean;
+  readonly control?: boolean;
+  readonly to?: string;
+}
+
+/** What every server offers to every login, tried from the app's own session. Each is undone at once. */
+export async function attackServer(scene: Scene, intruder: Intruder): Promise<void> {
+  for (const one of [...files(), ...powers(scene), ...catalogs(), ...settings(), ...ownDatabase(scene)]) {
+    const answer = await intruder.attempt(one.statement);
+    // A right that is there fails later, on a file that is not.
+    report(scene, one, one.probe === 'PG-P14' && answer.code.startsWith('58') ? { ...answer, ok: true } : answer);
+  }
+  for (const victim of scene.victims) {
+    for (const one of againstRoles(victim.app, victim.acts, victim.login)) report(scene, one, await intruder.attempt(one.statement));
+    report(scene, kill(victim.app, victim.login), await killAnswer(intruder, victim.login));
+  }
+  await askDatabases(scene, intruder);
+}
+
+function report(scene: Scene, one: Try, answer: Answer): void {
+  scene.report({
+    probe: one.probe,
+    to: one.to ?? null,
+    statement: one.statement,
+    control: one.control ?? false,
+    declared: one.declared ?? false,
+    outcome: outcomeOf(answer),
+    code: answer.code,
+    answer: answer.text,
+  });
+}
+
+function files(): readonly Try[] {
+  return [
+    "SELECT pg_catalog.pg_read_file('PG_VERSION')",
+    "SELECT pg_catalog.pg_ls_dir('.')",
+    "SELECT pg_catalog.lo_import('/etc/hostname')",
+    "COPY (SELECT 1) TO PROGRAM 'true'",
+    "COPY (SELECT 1) TO '/cotenant-no-such-folder/probe'",
+    "CREATE FUNCTION pg_temp.cotenant_probe() RETURNS pg_catalog.int4 LANGUAGE c AS 'cotenant_probe'",
+  ].map((statement) => ({ probe: 'PG-P14', statement }));
+}
+
+/** Role attributes and rights that no tenant has. */
+function powers(scene: Scene): readonly Try[] {
+  const { login } = scene.me;
+  return [
+    { probe: 'PG-E5', statement: 'CREATE ROLE "cotenant_probe"' },
+    { probe: 'PG-E10', statement: `ALTER ROLE ${ident(login)} CONNECTION LIMIT -1` },
+    { probe: 'PG-E8', statement: "SELECT pg_catalog.pg_create_physical_replication_slot('cotenant_probe', false, true)" },
+    { probe: 'PG-E9', statement: "ALTER SYSTEM SET cotenant.probe = '1'" },
+    { probe: 'PG-E9', statement: 'CREATE PUBLICATION cotenant_probe FOR ALL TABLES' },
+    { probe: 'PG-E9', statement: 'SELECT pg_catalog.pg_reload_conf()' },
+    { probe: 'PG-E9', statement: 'SELECT pg_catalog.pg_stat_reset()' },
+    { probe: 'PG-E7', statement: 'SET LOCAL SESSION AUTHORIZATION DEFAULT', control: true },
+  ];
+}
+
+function catalogs(): readonly Try[] {
+  return [
+    'pg_authid',
+    'pg_shadow',
+    'pg_statistic',
+    'pg_user_mapping',
+    'pg_hba_file_rules',
+    'pg_backend_memory_contexts',
+    'pg_shmem_allocations',
+  ]
+    .map((name): Try => ({ probe: 'PG-P11', statement: `SELECT 1 FROM pg_catalog.${name} LIMIT 1` }))
+    .concat([{ probe: 'PG-P11', statement: 'SELECT 1 FROM pg_catalog.pg_roles LIMIT 1', control: true }]);
+}
+
+function settings(): readonly Try[] {
+  return [
+    { probe: 'PG-D6', statement: "SET LOCAL temp_file_limit = '-1'" },
+    { probe: 'PG-E10', statement: "SET LOCAL session_replication_role = 'replica'" },
+    { probe: 'PG-E10', statement: "SET LOCAL log_statement = 'none'" },
+    { probe: 'PG-P17', statement: "SET LOCAL lo_compat_privileges = 'on'" },
+    { probe: 'PG-E10', statement: "SET LOCAL work_mem = '1MB'", control: true },
+    { probe: 'PG-P09', statement: 'SHOW data_directory' },
+    { probe: 'PG-P09', statement: 'SHOW primary_conninfo' },
+    { probe: 'PG-P09', statement: 'SHOW work_mem', control: true },
+  ];
+}
+
+/** What the app may do with the database that it lives in is part of the wall: it belongs to the operator. */
+function ownDatabase({ me }: Scene): readonly Try[] {
+  const it = ident(me.database);
+  const tries: Try[] = [
+    { probe: 'PG-P25a', statement: `ALTER DATABASE ${it} CONNECTION LIMIT -1` },
+    { probe: 'PG-P25a', statement: `ALTER DATABASE ${it} SET search_path = public` },
+    { probe: 'PG-P25c', statement: `COMMENT ON DATABASE ${it} IS 'cotenant probe'` },
+    { probe: 'PG-P20', statement: "SELECT pg_catalog.pg_logical_emit_message(true, 'cotenant', 'probe')", declared: me.logicalMessages },
+    { probe: 'PG-D3', statement: 'SELECT pg_catalog.pg_try_advisory_xact_lock(7232636875)', declared: me.advisoryLocks },
+    { probe: 'PG-P02', statement: 'CREATE TEMPORARY TABLE cotenant_probe (x pg_catalog.int4)', declared: me.temporary },
+    { probe: 'PG-S10', statement: 'CREATE SCHEMA "cotenant_probe"', declared: me.createOnDatabase },
+  ];
+  if (me.level !== 'database') tries.push({ probe: 'PG-P03', statement: 'CREATE TABLE public.cotenant_probe (x pg_catalog.int4)' });
+  return tries;
+}
+
+function againstRoles(to: string, acts: string, login: string): readonly Try[] {
+  return [
+    { probe: 'PG-E7', to, statement: `SET LOCAL ROLE ${ident(acts)}` },
+    { probe: 'PG-E7', to, statement: `GRANT ${ident(acts)} TO CURRENT_USER` },
+    { probe: 'PG-E5', to, statement: `ALTER ROLE ${ident(login)} CONNECTION LIMIT -1` },
+    { probe: 'PG-E3', to, statement: `SET LOCAL SESSION AUTHORIZATION ${ident(login)}` },
+  ];
+}
+
+function kill(to: string, login: string): Try {
+  return { probe: 'PG-P13', to, statement: `SELECT pg_catalog.pg_cancel_backend(pid) -- of a session of ${login}` };
+}
+
+/** Cancels a session of the victim that is idle: if the wall is down, nothing happens to it. Without such a session the right itself is asked for. */
+async function killAnswer(intruder: Intruder, login: string): Promise<Answer> {
+  const answer = await intruder.attempt(
+    `SELECT pg_catalog.pg_has_role(${literal(login)}, 'USAGE') OR pg_catalog.pg_has_role('pg_signal_backend', 'USAGE')`,
+  );
+  if (!answer.ok) return answer;
+  return answer.first?.[0] === true ? answer : { ...answer, ok: false, code: '42501', text: 'no right to signal it' };
+}
+
+/** Every database of the server at once: which of them would let this login in. */
+async function askDatabases(scene: Scene, intruder: Intruder): Promise<void> {
+  const { me, all } = scene;
+  const statement =
+    "SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND pg_catalog.has_database_privilege(session_user, oid, 'CONNECT')";
+  const answer = await intruder.attempt(
+    `SELECT d.datname::pg_catalog.text FROM pg_catalog.pg_database d WHERE d.datallowconn AND pg_catalog.has_database_privilege(session_user, d.oid, 'CONNECT')`,
+  );
+  const open = new Set(answer.rows.map(([name]) => String(name)));
+  for (const database of me.databases) {
+    scene.report({
+      probe: 'PG-P01',
+      to: me.app,
+      statement,
+      control: true,
+      outcome: open.has(database) ? 'succeeded' : 'broken',
+      code: answer.code,
+      answer: `${database}: ${open.has(database) ? 'yes' : 'no'}`,
+    });
+  }
+  for (const database of open) {
+    if (me.databases.includes(database)) continue;
+    const owners = all.filter((one) => one.database === database).map((one) => one.app);
+    for (const to of owners.length > 0 ? owners : [database])
+      scene.report({ probe: 'PG-P01', to, statement, outcome: 'succeeded', code: '', answer: `${database}: yes` });
+  }
+}

@@ -1,0 +1,165 @@
+import type { Attempt, AttackPlan, SecretSource } from '../../../engine/index.ts';
+import { Stream } from '../../../util/stream.ts';
+import { mapPool } from '../../../util/pool.ts';
+import type { Target } from '../connection.ts';
+import type { Input } from '../draft.ts';
+import { ident } from '../quote.ts';
+import { attackNeighbours } from './attack-neighbours.ts';
+import { attackRows } from './attack-rows.ts';
+import { attackServer } from './attack-server.ts';
+import { type Answer, Intruder, outcomeOf } from './intruder.ts';
+import { type Tenant, tenantsOf } from './tenants.ts';
+
+/** Attackers that are at work at the same time. */
+const LANES = 4;
+const MAINTENANCE = ['postgres', 'template1'] as const;
+
+export interface AttackContext {
+  readonly input: Input;
+  readonly target: Target;
+  readonly secrets: SecretSource;
+  /** Milliseconds to open a connection. */
+  readonly deadline: number;
+  /** As `180004`. */
+  readonly version: number;
+}
+
+/** What one attacker knows while it is at work. */
+export interface Scene {
+  readonly context: AttackContext;
+  readonly me: Tenant;
+  readonly all: readonly Tenant[];
+  /** Those that it attacks with statements and connections of their own. */
+  readonly victims: readonly Tenant[];
+  report(attempt: Omit<Attempt, 'from' | 'fix' | 'control' | 'declared'> & Partial<Pick<Attempt, 'fix' | 'control' | 'declared'>>): void;
+}
+
+/** Every app logs in with its own credentials and tries. What it does is undone before it leaves. */
+export async function* attack(context: AttackContext, plan: AttackPlan): AsyncGenerator<Attempt> {
+  const all = tenantsOf(context.input);
+  const byName = new Map(all.map((tenant) => [tenant.app, tenant]));
+  const stream = new Stream<Attempt>();
+  const work = mapPool([...plan.pairs], LANES, async ([from, to]) => {
+    const me = byName.get(from);
+    if (!me) return;
+    const victims = to.flatMap((name) => byName.get(name) ?? []);
+    await attackAs({
+      context,
+      me,
+      all,
+      victims,
+      report: (attempt) => stream.push({ from, fix: [], control: false, declared: false, ...attempt }),
+    });
+  });
+  void work.then(
+    () => stream.end(),
+    (error: unknown) => stream.fail(error),
+  );
+  yield* stream;
+}
+
+async function attackAs(scene: Scene): Promise<void> {
+  const { me, context } = scene;
+  const password = context.secrets.peek({ secret: me.secret });
+  const statement = `connect to ${me.database} as ${me.login}`;
+  if (password === null) {
+    scene.report({
+      probe: 'PG-ID',
+      to: me.app,
+      statement,
+      control: true,
+      outcome: 'broken',
+      code: '',
+      answer: 'cotenant does not know the password of this login',
+    });
+    return;
+  }
+  const entered = await Intruder.enter(context.target, me.login, password, me.database, context.deadline);
+  if (!(entered instanceof Intruder)) {
+    scene.report({ probe: 'PG-ID', to: me.app, statement, control: true, outcome: 'broken', code: entered.code, answer: entered.text });
+    return;
+  }
+  {
+    await using intruder = entered;
+    await intruder.begin();
+    await identify(scene, intruder);
+    await attackServer(scene, intruder);
+    await attackNeighbours(scene, intruder);
+    if (me.level === 'rows') await attackRows(scene, intruder);
+  }
+  await attackDatabases(scene, password);
+}
+
+/** The credentials must be this app's: a mix-up of secrets would prove the wrong walls. */
+async function identify(scene: Scene, intruder: Intruder): Promise<void> {
+  const { me } = scene;
+  const statement = 'SELECT session_user, current_user, pg_catalog.current_database()';
+  const answer = await intruder.attempt(
+    'SELECT session_user::pg_catalog.text, current_user::pg_catalog.text, pg_catalog.current_database()::pg_catalog.text',
+  );
+  const [session, current, database] = answer.first ?? [];
+  const right = session === me.login && current === me.acts && database === me.database;
+  scene.report({
+    probe: 'PG-ID',
+    to: me.app,
+    statement,
+    control: true,
+    outcome: right ? 'succeeded' : 'broken',
+    code: answer.code,
+    answer: right ? 'as expected' : `session ${String(session)} acts as ${String(current)} in ${String(database)}`,
+  });
+}
+
+/** Other databases: the victims' and the server's own. One connection for each. */
+async function attackDatabases(scene: Scene, password: string): Promise<void> {
+  const { me } = scene;
+  for (const database of MAINTENANCE) await attackDatabase(scene, password, database, database, false);
+  const seen = new Set(me.databases);
+  for (const victim of scene.victims) {
+    if (seen.has(victim.database)) continue;
+    seen.add(victim.database);
+    await attackDatabase(scene, password, victim.database, victim.app, false);
+  }
+  for (const database of me.databases.filter((one) => one !== me.database)) await attackDatabase(scene, password, database, me.app, true);
+}
+
+async function attackDatabase(scene: Scene, password: string, database: string, to: string, own: boolean): Promise<void> {
+  const { me, context } = scene;
+  const entered = await Intruder.enter(context.target, me.login, password, database, context.deadline);
+  const inside = entered instanceof Intruder;
+  const answer: Answer = inside ? { ok: true, code: '', text: 'connected', first: null, rows: [] } : entered;
+  const fix =
+    own || !inside
+      ? []
+      : [
+          {
+            lane: 'shared',
+            statement: {
+              text: `REVOKE CONNECT, TEMPORARY ON DATABASE ${ident(database)} FROM PUBLIC, ${ident(me.acts)}, ${ident(me.login)}`,
+            },
+          },
+        ];
+  scene.report({
+    probe: 'PG-P01',
+    to,
+    statement: `connect to ${database} as ${me.login}`,
+    control: own,
+    outcome: outcomeOf(answer),
+    code: answer.code,
+    answer: answer.text,
+    fix,
+  });
+  if (!inside) return;
+  await using intruder = entered;
+  if (own) return;
+  await intruder.begin();
+  const more: readonly (readonly [string, string])[] = [
+    ['PG-P02', 'CREATE TEMPORARY TABLE cotenant_probe (x pg_catalog.int4)'],
+    ['PG-P03', 'CREATE TABLE public.cotenant_probe (x pg_catalog.int4)'],
+    ['PG-P20', "SELECT pg_catalog.pg_logical_emit_message(true, 'cotenant', 'probe')"],
+  ];
+  for (const [probe, statement] of more) {
+    const result = await intruder.attempt(statement);
+    scene.report({ probe, to, statement, outcome: outcomeOf(result), code: result.code, answer: result.text });
+  }
+}

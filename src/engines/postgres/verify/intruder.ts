@@ -1,0 +1,100 @@
+import pg from 'pg';
+import { errorCode, type Target } from '../connection.ts';
+import { cacheScramKeys } from '../scram-cache.ts';
+
+/** Milliseconds that one statement of an attack may take, and that it may wait for a lock. */
+const PATIENCE = 5000;
+const LOCK_PATIENCE = 200;
+
+export interface Answer {
+  readonly ok: boolean;
+  /** The SQLSTATE of the error, or ''. */
+  readonly code: string;
+  /** The server's message, or how many rows came. Never what was in them. */
+  readonly text: string;
+  /** The first row, for questions about rights. Not printed. */
+  readonly first: readonly unknown[] | null;
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+/** A session with a tenant's own credentials. All of it happens in one transaction that is rolled back at the end. */
+export class Intruder implements AsyncDisposable {
+  readonly #client: pg.Client;
+
+  private constructor(client: pg.Client) {
+    this.#client = client;
+  }
+
+  /** Gives the session, or the server's refusal. */
+  static async enter(target: Target, login: string, password: string, database: string, deadline: number): Promise<Intruder | Answer> {
+    cacheScramKeys();
+    const client = new pg.Client({
+      host: target.host,
+      port: target.port,
+      ssl: target.ssl,
+      user: login,
+      password,
+      database,
+      application_name: 'cotenant verify',
+      connectionTimeoutMillis: deadline,
+      statement_timeout: PATIENCE,
+      lock_timeout: LOCK_PATIENCE,
+    });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return new Intruder(client);
+    } catch (error) {
+      client.end().catch(() => undefined);
+      return refusal(error);
+    }
+  }
+
+  async begin(): Promise<void> {
+    await this.#client.query('BEGIN');
+  }
+
+  /** One statement, undone at once. Its error ends nothing. */
+  async attempt(statement: string): Promise<Answer> {
+    await this.#client.query('SAVEPOINT cotenant_attempt');
+    const answer = await this.ask(statement);
+    await this.#client.query('ROLLBACK TO SAVEPOINT cotenant_attempt').catch(() => undefined);
+    return answer;
+  }
+
+  /** One statement as it is. */
+  async ask(statement: string): Promise<Answer> {
+    try {
+      const result = await this.#client.query({ text: statement, rowMode: 'array' });
+      const last: pg.QueryArrayResult | undefined = Array.isArray(result) ? (result as readonly pg.QueryArrayResult[]).at(-1) : result;
+      const rows = last?.rows ?? [];
+      return {
+        ok: true,
+        code: '',
+        text: rows.length === 0 ? 'done' : `${rows.length} row${rows.length > 1 ? 's' : ''}`,
+        first: rows[0] ?? null,
+        rows,
+      };
+    } catch (error) {
+      return refusal(error);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#client.query('ROLLBACK').catch(() => undefined);
+    await this.#client.end().catch(() => undefined);
+  }
+}
+
+function refusal(error: unknown): Answer {
+  return { ok: false, code: errorCode(error), text: error instanceof Error ? error.message : String(error), first: null, rows: [] };
+}
+
+/** Refused for lack of a right, by pg_hba, by a limit, or because row security says no. */
+const DENIED = new Set(['42501', '28000', '53300', '0LP01', '42809']);
+
+/** `denied` only where the code says that a wall stood; anything else that is not a success proves nothing. */
+export function outcomeOf(answer: Answer): 'denied' | 'succeeded' | 'broken' {
+  if (answer.ok) return 'succeeded';
+  return DENIED.has(answer.code) ? 'denied' : 'broken';
+}

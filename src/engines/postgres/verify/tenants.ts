@@ -1,0 +1,92 @@
+import { ownDatabaseNames } from '../compile-database.ts';
+import { secretName } from '../compile-roles.ts';
+import { schemaNames } from '../space.ts';
+import type { Input } from '../draft.ts';
+import { baseName, roleNames } from '../names.ts';
+
+/** One app or reader as an attacker and as a victim. */
+export interface Tenant {
+  readonly app: string;
+  readonly level: 'database' | 'schema' | 'rows' | 'reader';
+  /** The live login. */
+  readonly login: string;
+  readonly secret: string;
+  /** The database that it lives in; a reader: the first that it reads. */
+  readonly database: string;
+  /** Every database that it may connect to. */
+  readonly databases: readonly string[];
+  /** Level schema: its schema. Level rows: the shared one. Level database: null, all of them. */
+  readonly schema: string | null;
+  /** The role that its sessions act as; a reader and level rows: the login itself. */
+  readonly acts: string;
+  readonly column: string | null;
+  readonly workspace: string | null;
+  /** Level database: true. Level schema and rows: what the manifest relaxes. */
+  readonly temporary: boolean;
+  readonly createOnDatabase: boolean;
+  readonly advisoryLocks: boolean;
+  readonly logicalMessages: boolean;
+  /** Apps whose data it reads on purpose. */
+  readonly reads: readonly string[];
+}
+
+/** Everybody who has a login on the instance. */
+export function tenantsOf(input: Input): readonly Tenant[] {
+  const apps = input.placements.map(({ app, placement }): Tenant => {
+    const { isolation } = placement;
+    const names = isolation === 'database' ? ownDatabaseNames(app, placement) : schemaNames(app, placement);
+    const [login] = names.logins;
+    const rows = isolation === 'rows';
+    return {
+      app,
+      level: isolation,
+      login,
+      secret: secretName(input.name, login),
+      database: names.database,
+      databases: [names.database],
+      schema: isolation === 'database' ? null : rows ? (placement.schema ?? 'public') : names.schema,
+      acts: rows ? login : names.owner,
+      column: rows ? placement.column : null,
+      workspace: rows ? (placement.workspace ?? app) : null,
+      temporary: isolation === 'database' || placement.relax.temporary === true,
+      createOnDatabase: isolation === 'database' || (isolation === 'schema' && placement.relax.createOnDatabase === true),
+      advisoryLocks: placement.advisoryLocks === 'allow',
+      logicalMessages: placement.relax.logicalMessages === true,
+      reads: [],
+    };
+  });
+  return [...apps, ...readersOf(input, apps)];
+}
+
+function readersOf(input: Input, apps: readonly Tenant[]): readonly Tenant[] {
+  return input.readers.flatMap((reader): Tenant[] => {
+    const read = apps.filter((one) => reader.reads.includes(one.app));
+    const [first] = read;
+    if (!first) return [];
+    const [login] = roleNames(baseName(reader.name)).logins;
+    return [
+      {
+        app: reader.name,
+        level: 'reader',
+        login,
+        secret: secretName(input.name, login),
+        database: first.database,
+        databases: [...new Set(read.map((one) => one.database))],
+        schema: null,
+        acts: login,
+        column: null,
+        workspace: null,
+        temporary: false,
+        createOnDatabase: false,
+        advisoryLocks: first.advisoryLocks,
+        logicalMessages: first.logicalMessages,
+        reads: read.map((one) => one.app),
+      },
+    ];
+  });
+}
+
+/** True where `from` may enter the database that `to` lives in. */
+export function shareDatabase(from: Tenant, to: Tenant): boolean {
+  return from.databases.includes(to.database);
+}

@@ -19,7 +19,7 @@ export function jsonSchema(engines: readonly Engine[]): Record<string, unknown> 
     anyOf: [...engines.map((engine) => part(engine.id, 'placement', engine.placementSchema)), { type: 'null' }],
   };
   definitions['defaults'] = {
-    type: 'object',
+    type: ['object', 'null'],
     properties: Object.fromEntries(
       engines.map((engine) => [engine.id, { anyOf: [part(engine.id, 'defaults', engine.defaultsSchema), { type: 'null' }] }]),
     ),
@@ -27,7 +27,6 @@ export function jsonSchema(engines: readonly Engine[]): Record<string, unknown> 
   };
   return {
     ...own,
-    $id: 'https://cotenant.dev/schema/1.json',
     title: 'cotenant.yaml',
     $defs: definitions,
   };
@@ -37,8 +36,12 @@ function asJson(schema: core.$ZodType): JsonSchema {
   return z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input', unrepresentable: 'any', override: allowVariable });
 }
 
-/** `${VAR}` may stand where a number, true or false, or one of some words is expected. */
+/** `${VAR}` may stand where a number, true or false, or one of some words is expected; a section may be left empty. */
 function allowVariable({ jsonSchema: json }: { readonly jsonSchema: Record<string, unknown> }): void {
+  if (json['mayBeEmpty'] === true) {
+    delete json['mayBeEmpty'];
+    json['type'] = [json['type'], 'null'];
+  }
   if (json['type'] === 'integer' || json['type'] === 'number' || json['type'] === 'boolean') {
     json['type'] = [json['type'], 'string'];
     json['pattern'] = variable;
@@ -74,6 +77,7 @@ function withEngine(json: JsonSchema, engine: Engine): JsonSchema {
   const inBranches = Object.fromEntries(branches.map(([key, list]) => [key, list.map((branch) => withEngine(record(branch), engine))]));
   const required = Array.isArray(json['required']) ? json['required'] : [];
   return {
+    type: 'object',
     ...json,
     ...inBranches,
     properties: { engine: { const: engine.id, description: engine.title }, ...record(json['properties']) },

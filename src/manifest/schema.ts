@@ -13,7 +13,9 @@ const loop = z
 
 const appFields = {
   after: z.array(appName).optional().meta({ description: 'Apps that are deployed before this one.' }),
-  uses: z.record(z.string(), placementPart).meta({ description: 'The instances that the app lives on, each with how it lives there.' }),
+  uses: z
+    .record(z.string(), placementPart)
+    .meta({ mayBeEmpty: true, description: 'The instances that the app lives on, each with how it lives there.' }),
   migrations: z
     .looseObject({
       tool: z.string().min(1).optional().meta({ description: 'Migration tool of the app.' }),
@@ -57,12 +59,18 @@ const backupSchema = z.looseObject({
 export const manifestSchema = z.strictObject({
   cotenant: z.literal(1).meta({ description: 'Version of the manifest format.' }),
   project: z.string().meta({ description: 'Name of the project. It marks what cotenant makes on a server.' }),
-  instances: z.record(z.string(), instancePart).meta({ description: 'The servers, by a name that the apps use.' }),
+  instances: z.record(z.string(), instancePart).meta({ mayBeEmpty: true, description: 'The servers, by a name that the apps use.' }),
   defaults: defaultsPart.optional().meta({ description: 'By engine: what every placement gets that does not say otherwise.' }),
-  apps: z.record(z.string(), appSchema).optional().meta({ description: 'The apps.' }),
-  teams: z.record(z.string(), teamSchema).optional().meta({ description: 'Many apps that are alike: one for each value of `for`.' }),
-  readers: z.record(z.string(), readerSchema).optional().meta({ description: 'Read-only logins over the data of several apps.' }),
-  shares: z.array(shareSchema).optional().meta({ description: 'Walls that are opened on purpose.' }),
+  apps: z.record(z.string(), appSchema).meta({ mayBeEmpty: true, description: 'The apps.' }).optional(),
+  teams: z
+    .record(z.string(), teamSchema)
+    .meta({ mayBeEmpty: true, description: 'Many apps that are alike: one for each value of `for`.' })
+    .optional(),
+  readers: z
+    .record(z.string(), readerSchema)
+    .meta({ mayBeEmpty: true, description: 'Read-only logins over the data of several apps.' })
+    .optional(),
+  shares: z.array(shareSchema).meta({ mayBeEmpty: true, description: 'Walls that are opened on purpose.' }).optional(),
   backup: backupSchema.optional().meta({ description: 'Checked for its form only; not used yet.' }),
   removal: z
     .enum(['retain', 'delete'])

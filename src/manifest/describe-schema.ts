@@ -3,9 +3,17 @@ import type { core } from 'zod';
 type Schema = core.$ZodType;
 type Def = core.$ZodTypes['_zod']['def'];
 
-/** zod's own way to tell schemas apart. */
-function defOf(schema: Schema): Def {
-  return (schema as core.$ZodTypes)._zod.def;
+// zod's own base types say no more than that there is a kind; these are the kinds that it has.
+function isKnown(schema: Schema): schema is core.$ZodTypes {
+  return typeof schema._zod.def.type === 'string';
+}
+
+function isKnownCheck(check: core.$ZodCheck): check is core.$ZodChecks {
+  return typeof check._zod.def.check === 'string';
+}
+
+function defOf(schema: Schema): Def | { readonly type: 'unknown' } {
+  return isKnown(schema) ? schema._zod.def : { type: 'unknown' };
 }
 
 /** The schemas behind wrappers; several for a union. */
@@ -73,7 +81,7 @@ export function expectedAt(schema: Schema, path: readonly PropertyKey[]): string
   return known.length === 0 || known.length > 6 ? undefined : orList(known);
 }
 
-export function orList(words: readonly string[]): string {
+function orList(words: readonly string[]): string {
   if (words.length < 2) return words.join('');
   return `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
 }
@@ -119,8 +127,8 @@ function isWhole(def: core.$ZodNumberDef): boolean {
 function range(checks: readonly core.$ZodCheck[] | undefined, unit: string): string {
   let low: number | bigint | null = null;
   let high: number | bigint | null = null;
-  for (const check of checks ?? []) {
-    const { def } = (check as core.$ZodChecks)._zod;
+  for (const check of (checks ?? []).filter(isKnownCheck)) {
+    const { def } = check._zod;
     if (def.check === 'greater_than' && typeof def.value !== 'object') low = def.value;
     if (def.check === 'less_than' && typeof def.value !== 'object') high = def.value;
     if (def.check === 'min_length') low = def.minimum;

@@ -157,7 +157,7 @@ function without(map: MapNode, key: string): MapNode {
 }
 
 /** `{ file: x }` with x made absolute, from the manifest's folder. Remembers how each was written. */
-function resolveFiles<T extends Node>(node: T, folder: string, files: Map<string, string>): Node {
+function resolveFiles(node: Node, folder: string, files: Map<string, string>): Node {
   if (node.kind === 'scalar') return node;
   if (node.kind === 'list') return { ...node, items: node.items.map((item) => resolveFiles(item, folder, files)) };
   const entries = new Map<string, Entry>();

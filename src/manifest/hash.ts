@@ -19,7 +19,7 @@ export function hashMeaning(meaning: Meaning): string {
   return fingerprintAll(parts(meaning));
 }
 
-function* parts({ shape, apps, instances, placements, files }: Meaning): Generator<unknown> {
+function* parts({ shape, apps, instances, placements, files }: Meaning): Generator {
   yield [shape.cotenant, shape.project, shape.removal, shape.backup];
   for (const instance of byName(instances)) yield ['instance', instance.name, instance.engine.id, asWritten(instance.input.config, files)];
   for (const { app, after } of byName(apps.map((one) => ({ ...one, name: one.app.name })))) {

@@ -137,7 +137,7 @@ function addUnknownKey(key: string, path: readonly PropertyKey[], parsed: Parsed
 }
 
 /** The value as a message may show it: never a secret, nothing that came from the environment. */
-export function foundWords(node: Node, key: PropertyKey | undefined): string {
+function foundWords(node: Node, key: PropertyKey | undefined): string {
   if (node.kind === 'list') return node.items.length === 0 ? 'an empty list' : 'a list';
   if (node.kind === 'map') return node.entries.size === 0 ? 'an empty map' : 'a map';
   const { value } = node;

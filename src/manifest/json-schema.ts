@@ -46,16 +46,12 @@ function allowVariable({ jsonSchema: json }: { readonly jsonSchema: Record<strin
     json['type'] = [json['type'], 'string'];
     json['pattern'] = variable;
   } else if (Array.isArray(json['enum'])) {
-    const { enum: values, description, default: fallback, ...rest } = json;
-    for (const key of Object.keys(json)) delete json[key];
-    Object.assign(json, {
-      ...(description === undefined ? {} : { description }),
-      ...(fallback === undefined ? {} : { default: fallback }),
-    });
     json['anyOf'] = [
-      { ...rest, enum: values },
+      { type: 'string', enum: json['enum'] },
       { type: 'string', pattern: variable },
     ];
+    delete json['enum'];
+    delete json['type'];
   }
 }
 
@@ -75,13 +71,13 @@ function withEngine(json: JsonSchema, engine: Engine): JsonSchema {
     (entry): entry is [string, unknown[]] => /^(any|one|all)Of$/.test(entry[0]) && Array.isArray(entry[1]),
   );
   const inBranches = Object.fromEntries(branches.map(([key, list]) => [key, list.map((branch) => withEngine(record(branch), engine))]));
-  const required = Array.isArray(json['required']) ? json['required'] : [];
+  const required: readonly unknown[] = Array.isArray(json['required']) ? json['required'] : [];
   return {
     type: 'object',
     ...json,
     ...inBranches,
     properties: { engine: { const: engine.id, description: engine.title }, ...record(json['properties']) },
-    required: ['engine', ...required],
+    required: ['engine', ...required.map(String)],
   };
 }
 

@@ -5,7 +5,7 @@ import { limits } from './limits.ts';
 import { type ParseOptions, parseManifest } from './parse.ts';
 import type { ManifestResult } from './types.ts';
 
-export const manifestNames = ['cotenant.yaml', 'cotenant.yml'] as const;
+const manifestNames = ['cotenant.yaml', 'cotenant.yml'] as const;
 
 /** The manifest of the folder or of the nearest folder above it, absolute; null: there is none. */
 export async function findManifest(cwd: string): Promise<string | null> {

@@ -10,7 +10,7 @@ import type { Span } from './node.ts';
 const form = `letters, digits, _ and -, a letter first, at most ${limits.name} characters`;
 
 /** Why a name cannot be used; null: it can. */
-export function nameProblem(name: string): string | null {
+function nameProblem(name: string): string | null {
   if (name === '') return 'is empty';
   if (name.length > limits.name) return `has ${name.length} characters`;
   if (!/^[A-Za-z]/.test(name)) return 'does not start with a letter';

@@ -43,10 +43,6 @@ export function emptyMap(span: Span): MapNode {
   return { kind: 'map', entries: new Map(), span };
 }
 
-export function asMap(node: Node | undefined): MapNode | null {
-  return node?.kind === 'map' ? node : null;
-}
-
 export function asText(node: Node | undefined): string | null {
   return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : null;
 }

@@ -71,11 +71,7 @@ function parseShape(tree: Node, findings: Findings): ManifestShape | null {
       hint,
     });
   }
-  addIssues(
-    result.issues,
-    { schema: manifestSchema, root: tree, path: [], skip: (path) => Boolean(other) && path[0] === 'cotenant' },
-    findings,
-  );
+  addIssues(result.issues, { schema: manifestSchema, root: tree, path: [], skip: (path) => other && path[0] === 'cotenant' }, findings);
   return null;
 }
 

@@ -50,12 +50,12 @@ function addEmpty(findings: Findings, message: string): void {
 /** Like the library's parseDocument, but it stops at a depth that its recursion could not take. */
 function compose(source: string, findings: Findings): Document.Parsed | null {
   const parser = new Parser();
-  let tooDeep = false;
+  const state = { tooDeep: false };
   function* tokens(): Generator<CST.Token> {
     for (const lexeme of new Lexer().lex(source)) {
       yield* parser.next(lexeme);
       if (parser.stack.length <= limits.depth * 3) continue;
-      tooDeep = true;
+      state.tooDeep = true;
       return;
     }
     yield* parser.end();
@@ -66,7 +66,7 @@ function compose(source: string, findings: Findings): Document.Parsed | null {
     documents.push(document);
     if (documents.length > 1) break;
   }
-  if (tooDeep) {
+  if (state.tooDeep) {
     findings.add({
       code: 'CT1005',
       message: 'Values are nested too deep here.',

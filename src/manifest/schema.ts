@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { secretInput } from '../engine/index.ts';
 
 /** Placeholders for the parts that engines own; the JSON Schema puts their schemas in. */
-export const instancePart = z.looseObject({ engine: z.string().meta({ description: 'Kind of server.' }) }).meta({ id: 'instance' });
-export const placementPart = z.looseObject({}).meta({ id: 'placement' });
-export const defaultsPart = z.record(z.string(), z.looseObject({})).meta({ id: 'defaults' });
+const instancePart = z.looseObject({ engine: z.string().meta({ description: 'Kind of server.' }) }).meta({ id: 'instance' });
+const placementPart = z.looseObject({}).meta({ id: 'placement' });
+const defaultsPart = z.record(z.string(), z.looseObject({})).meta({ id: 'defaults' });
 
 const appName = z.string().meta({ description: 'Name of an app.' });
 const loop = z
@@ -29,7 +29,7 @@ const appFields = {
     .meta({ description: 'Checked for its form only; not used yet.' }),
 } as const;
 
-export const appSchema = z.strictObject({ for: loop.optional(), ...appFields });
+const appSchema = z.strictObject({ for: loop.optional(), ...appFields });
 const teamSchema = z.strictObject({ for: loop, ...appFields });
 
 const readerSchema = z.strictObject({

@@ -114,7 +114,7 @@ export class TreeBuilder {
   }
 
   #key(node: ParsedNode | null, span: Span): string | null {
-    const text = node && isScalar(node) ? String(node.source ?? node.value) : null;
+    const text = node && isScalar(node) ? node.source : null;
     if (text === null) {
       const found = node ? (isAlias(node) ? 'an alias' : 'not one single value') : 'empty';
       this.#findings.add({
@@ -177,5 +177,9 @@ function spanOfSource(node: ParsedNode): Span {
 
 /** The library types keys and values of a pair as unknown; after parsing they are nodes or null. */
 function asParsed(value: unknown): ParsedNode | null {
-  return isAlias(value) || isMap(value) || isScalar(value) || isSeq(value) ? (value as ParsedNode) : null;
+  return isParsed(value) ? value : null;
+}
+
+function isParsed(value: unknown): value is ParsedNode {
+  return isAlias(value) || isMap(value) || isScalar(value) || isSeq(value);
 }

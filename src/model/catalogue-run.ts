@@ -104,6 +104,12 @@ export const runCodes: Readonly<Record<string, CatalogueEntry>> = {
       'The data folder of a local server could not be made, entered or found again, or its program does not run on this machine.',
     hint: "The server's own words stand in the message.",
   },
+  CT6101: {
+    title: 'No proof for this engine yet',
+    explanation:
+      'The walls of this engine are built by `apply`, but this version cannot prove them by attack. Nothing was tried, so nothing is claimed.',
+    hint: 'Verify the instances of other engines, or wait for a version that can.',
+  },
   CT9001: {
     title: 'Internal error',
     explanation: 'The program met a state that it holds to be impossible. This is a mistake in cotenant, not in the manifest.',

@@ -15,11 +15,12 @@ export type ManifestDocument = Readonly<Record<string, unknown>>;
 /** A secret that must never come back in a message. */
 export const canary = 'CANARY-5f1d';
 
-const letters = 'abcdefghijklmnopqrstuvwxyzABCXYZ';
+const letters = Array.from('abcdefghijklmnopqrstuvwxyzABCXYZ');
+const others = Array.from('0123456789_-');
 
 /** A name that the manifest takes. */
-export const goodName = fc
-  .tuple(fc.constantFrom(...letters), fc.string({ unit: fc.constantFrom(...letters, ...'0123456789_-'), maxLength: 10 }))
+const goodName = fc
+  .tuple(fc.constantFrom(...letters), fc.string({ unit: fc.constantFrom(...letters, ...others), maxLength: 10 }))
   .map(([first, rest]) => `n${first}${rest}`);
 
 /** Texts that break naive code: quoting, terminals, shells, YAML, prototypes. */
@@ -169,7 +170,7 @@ function mutate(document: ManifestDocument, mutations: readonly Mutation[]): unk
     const old = container[key];
     if (what === 'remove' || what === 'rename') {
       if (Array.isArray(container)) container.splice(Number(key), 1);
-      else delete container[key];
+      else Reflect.deleteProperty(container, key);
     }
     if (what === 'rename' && !Array.isArray(container))
       Object.defineProperty(container, text, { value: old, enumerable: true, configurable: true, writable: true });
@@ -242,7 +243,7 @@ export function manifestSource(part: EnginePart): fc.Arbitrary<string> {
     .tuple(fc.oneof(whole, mutated), fc.array(edit, { minLength: 1, maxLength: 4 }))
     .map(([text, edits]) => editText(text, edits));
   const noise = fc.array(snippet, { maxLength: 30 }).map((parts) => parts.join(''));
-  const other = fc.tuple(anyValue, style).map(([value, as]) => writtenAs(value, as) ?? '');
+  const other = fc.tuple(anyValue, style).map(([value, as]) => writtenAs(value, as));
   return fc.oneof(
     { weight: 2, arbitrary: whole },
     { weight: 6, arbitrary: mutated },

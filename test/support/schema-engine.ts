@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Engine, secretInput } from '../../src/engine/index.ts';
 
 /** An engine that brings schemas and nothing else, for tests of what reads a manifest. */
-export function schemaEngine(id: string, schemas: Pick<Engine, 'instanceSchema' | 'placementSchema' | 'defaultsSchema'>): Engine {
+function schemaEngine(id: string, schemas: Pick<Engine, 'instanceSchema' | 'placementSchema' | 'defaultsSchema'>): Engine {
   const never = (): never => {
     throw new Error(`${id} has schemas only`);
   };

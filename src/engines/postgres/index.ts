@@ -31,6 +31,9 @@ const postgres: Engine<Config, Placement> = {
   },
   env,
   envNames,
+  async probes() {
+    return (await import('./verify/probes.ts')).probes;
+  },
   judge,
   restore: restoreSteps,
 };

@@ -1,5 +1,5 @@
 import { hostname, userInfo } from 'node:os';
-import type { Lane, LockOutcome, Observation, Session, SessionContext } from '../../engine/index.ts';
+import type { Lane, LockOutcome, Observation, Session, SessionContext, Verifier } from '../../engine/index.ts';
 import type { PlacementStatus } from '../../model/index.ts';
 import { Connection, type Target, targetOf } from './connection.ts';
 import type { Input } from './draft.ts';
@@ -68,6 +68,17 @@ export class PostgresSession implements Session {
 
   usage(): Promise<readonly PlacementStatus[]> {
     return usage(this.#input, this.#shared, (database) => this.#open(database, 'cotenant status'));
+  }
+
+  async verifier(): Promise<Verifier> {
+    const { PostgresVerifier } = await import('./verify/verifier.ts');
+    return new PostgresVerifier({
+      input: this.#input,
+      session: this.#context,
+      target: this.#target,
+      shared: this.#shared,
+      open: (database) => this.#open(database, 'cotenant verify'),
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,23 @@
+import type { ProbeInfo } from '../../../engine/index.ts';
+
+export const LEVELS: readonly string[] = ['database', 'schema', 'rows'];
+
+type Words = Pick<ProbeInfo, 'title' | 'attack' | 'example' | 'why' | 'hardening'>;
+
+/**
+ * One page of the catalogue. What `from` and `to` of a finding or an attempt say, for both halves alike:
+ *
+ * - `from` is an app or a reader; the name of a role that belongs to neither (a migrator, a backup login); null for any login.
+ * - `to` is an app where its own database (level `database`) or its own schema (level `schema`) is reached. It is the name
+ *   of the database where that belongs to several apps or to none: `engarde`, `postgres`, `template1`. Level `rows` has
+ *   only the second form. null is the server.
+ */
+export function probe(
+  id: string,
+  half: ProbeInfo['half'],
+  verdict: ProbeInfo['verdict'],
+  words: Words,
+  more: Partial<Pick<ProbeInfo, 'levels' | 'destructive'>> = {},
+): ProbeInfo {
+  return { id: `PG-${id}`, half, verdict, levels: LEVELS, destructive: false, ...words, ...more };
+}

@@ -1,0 +1,81 @@
+import type { ProbeInfo } from '../../../engine/index.ts';
+import { probe } from './probe.ts';
+
+/** Between the schemas of one database, and rights on single objects at any level. */
+export const schemaProbes: readonly ProbeInfo[] = [
+  probe(
+    'S01',
+    'both',
+    'BREACH',
+    {
+      title: 'Enter another app’s schema',
+      attack: 'A login has USAGE on the schema of an app that shares the database.',
+      example: "SELECT has_schema_privilege('s_b', 'USAGE')",
+      why: 'Whatever is granted inside the schema, now or later, can be read or changed.',
+      hardening: 'REVOKE ALL ON SCHEMA s_b FROM PUBLIC, and from every role of another app.',
+    },
+    { levels: ['schema'] },
+  ),
+  probe('S04', 'analysis', 'BREACH', {
+    title: 'Rights on tables, columns, sequences and types of another app',
+    attack: 'PUBLIC or a role of another app holds a right on an object, whether another wall still holds it back or not.',
+    example: 'GRANT SELECT (email) ON s_b.users TO app_a_rw',
+    why: 'Two walls are one when the second falls: the right is used as soon as CONNECT or USAGE is there.',
+    hardening: 'REVOKE ALL ON … FROM …',
+  }),
+  probe(
+    'S10',
+    'both',
+    'BREACH',
+    {
+      title: 'CREATE on a shared database',
+      attack:
+        'A login makes schemas and trusted extensions in a database that it shares: it takes names that others need, and drops what others use.',
+      example: "SELECT has_database_privilege(current_database(), 'CREATE')",
+      why: 'DROP EXTENSION … CASCADE takes columns out of other apps’ tables.',
+      hardening: 'REVOKE CREATE ON DATABASE … FROM …; `relax.createOnDatabase` keeps it open on purpose.',
+    },
+    { levels: ['schema', 'rows'] },
+  ),
+  probe('S12', 'analysis', 'BREACH', {
+    title: 'Objects in a place of another owner',
+    attack: 'An app’s schema holds an object of the operator or of another app, or an app owns an object in a schema that is not its own.',
+    example: 'DROP TABLE s_a.ops_tbl  -- by the owner of s_a',
+    why: 'The owner of the schema can drop it, the owner of the object can read and change it: each is inside the other’s wall.',
+    hardening: 'ALTER TABLE … OWNER TO …, or move it into a schema of its own.',
+  }),
+  probe(
+    'S14',
+    'analysis',
+    'BREACH',
+    {
+      title: 'Functions planted where others look',
+      attack: 'A function or operator of an app lies in a schema that stands in other apps’ search_path.',
+      example: 'CREATE FUNCTION public.lower(varchar) …  -- copies its argument',
+      why: 'The other app calls it without knowing, with its own data.',
+      hardening: 'DROP FUNCTION; REVOKE CREATE ON SCHEMA public FROM PUBLIC.',
+    },
+    { levels: ['schema', 'rows'] },
+  ),
+  probe('S20', 'analysis', 'BREACH', {
+    title: 'TRIGGER on another app’s table',
+    attack: 'A login puts a trigger on the table; its function runs with the rights of whoever writes.',
+    example: 'GRANT TRIGGER ON s_b.orders TO app_a',
+    why: 'The next write of the other app reads all its data for the attacker.',
+    hardening: 'REVOKE TRIGGER ON … FROM …; never GRANT ALL across apps.',
+  }),
+  probe('S21', 'analysis', 'LEAK', {
+    title: 'REFERENCES on another app’s table',
+    attack: 'A foreign key into the table tells which values exist, and makes the other app’s DELETE fail.',
+    example: 'CREATE TABLE s_a.fk(x int REFERENCES s_b.tgt)',
+    why: 'An oracle for keys, and a brake on the other app.',
+    hardening: 'REVOKE REFERENCES ON … FROM …',
+  }),
+  probe('S22', 'analysis', 'STARVE', {
+    title: 'MAINTAIN and TRUNCATE on another app’s table',
+    attack: 'A login locks the table against everybody, or empties it.',
+    example: 'LOCK TABLE s_b.safe IN ACCESS EXCLUSIVE MODE',
+    why: 'The other app stands still, or loses its rows.',
+    hardening: 'REVOKE MAINTAIN, TRUNCATE ON … FROM …; no membership in pg_maintain.',
+  }),
+];

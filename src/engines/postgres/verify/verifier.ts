@@ -1,0 +1,39 @@
+import type { Analysis, Attempt, AttackPlan, SessionContext, Verifier } from '../../../engine/index.ts';
+import { compile } from '../compile.ts';
+import type { Connection, Target } from '../connection.ts';
+import type { Input } from '../draft.ts';
+import { analyse } from './analysis.ts';
+import { attack } from './attack.ts';
+
+/** What both halves work with. */
+export interface VerifyContext {
+  readonly input: Input;
+  readonly session: SessionContext;
+  /** Where the server is, and the admin's own login. Tenants use `host`, `port` and `ssl` of it. */
+  readonly target: Target;
+  /** The operator's connection to the database of the admin URL. */
+  readonly shared: Connection;
+  /** The operator's connection to a database. */
+  readonly open: (database: string) => Promise<Connection>;
+}
+
+/** The proof of one server. */
+export class PostgresVerifier implements Verifier {
+  readonly apps: readonly string[];
+  readonly #context: VerifyContext;
+
+  constructor(context: VerifyContext) {
+    this.#context = context;
+    compile(context.input);
+    this.apps = [...context.input.placements.map((one) => one.app), ...context.input.readers.map((one) => one.name)];
+  }
+
+  analyse(): Promise<Analysis> {
+    return analyse(this.#context);
+  }
+
+  attack(plan: AttackPlan): AsyncIterable<Attempt> {
+    const { input, target, session, shared } = this.#context;
+    return attack({ input, target, secrets: session.secrets, deadline: session.deadline, version: shared.version }, plan);
+  }
+}

@@ -7,8 +7,8 @@ import { cache } from './places.ts';
 import { isAskedFor } from './roster.ts';
 
 export interface SuiteOptions {
-  /** `ends`: the oldest and the newest version, for an expensive suite; all of them with FULL=1 or CI set. Default `all`. */
-  readonly versions?: 'all' | 'ends';
+  /** `ends`: the oldest and the newest version, `newest`: that one, for an expensive suite; all of them with FULL=1 or CI set. Default `all`. */
+  readonly versions?: 'all' | 'ends' | 'newest';
 }
 
 export interface PostgresSuite extends SuiteOptions {
@@ -56,8 +56,8 @@ export async function freshPostgres(options: PostgresSuite & { readonly major?: 
 
 function chosen<V>(versions: readonly V[], options: SuiteOptions): readonly V[] {
   const full = Boolean(process.env['FULL'] ?? process.env['CI']);
-  if (options.versions !== 'ends' || full) return versions;
-  return versions.filter((_, index) => index === 0 || index === versions.length - 1);
+  if (options.versions === undefined || options.versions === 'all' || full) return versions;
+  return versions.filter((_, index) => index === versions.length - 1 || (index === 0 && options.versions === 'ends'));
 }
 
 function noServer(): never {

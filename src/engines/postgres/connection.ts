@@ -4,6 +4,14 @@ import type { SessionContext } from '../../engine/index.ts';
 import { DiagnosticError, fail } from '../../model/index.ts';
 import type { Config } from './config.ts';
 import { cacheScramKeys } from './scram-cache.ts';
+import { errorCode, lostConnection } from './trouble.ts';
+
+export { errorCode };
+
+/** Milliseconds for a goodbye: a server that is gone does not answer it. */
+const GOODBYE = 2000;
+/** How many times the deadline for opening a connection a reading may take. More than a wait for a lock, by default. */
+const READING = 6;
 
 /** Where and as whom; the password is never part of anything that is printed. */
 export interface Target {
@@ -40,19 +48,34 @@ function sslOf(mode: NonNullable<Config['sslmode']>): pg.ClientConfig['ssl'] {
   return { rejectUnauthorized: mode !== 'require', ...(mode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}) };
 }
 
+export interface Opening {
+  readonly database: string;
+  /** How the server's own lists show the connection. */
+  readonly name: string;
+  /** True where it is only read on: an answer that does not come counts as a lost connection. */
+  readonly reading?: boolean;
+}
+
 /** One connection of the operator. Its search path is pinned before the server reads a single setting that a tenant could have planted. */
 export class Connection implements AsyncDisposable {
   readonly #client: pg.Client;
   readonly #parameters = new Map<string, string>();
   readonly #lost: Promise<never>;
+  readonly #instance: string;
+  #open = true;
   /** How many statements of the last message the server finished: says which one failed. */
   completed = 0;
 
-  private constructor(client: pg.Client) {
+  private constructor(client: pg.Client, instance: string) {
     this.#client = client;
+    this.#instance = instance;
     this.#lost = new Promise((_, reject) => {
-      client.on('error', reject);
-      client.on('end', () => reject(new Error('the connection was closed')));
+      const lost = (error: Error): void => {
+        this.#open = false;
+        reject(error);
+      };
+      client.on('error', lost);
+      client.on('end', () => lost(new Error('the connection was closed')));
     });
     this.#lost.catch(() => undefined);
     client.connection.on('commandComplete', () => {
@@ -63,22 +86,21 @@ export class Connection implements AsyncDisposable {
     });
   }
 
-  static async open(
-    target: Target,
-    database: string,
-    name: string,
-    context: Pick<SessionContext, 'deadline' | 'instance'>,
-  ): Promise<Connection> {
+  static async open(target: Target, opening: Opening, context: Pick<SessionContext, 'deadline' | 'instance'>): Promise<Connection> {
+    const { database, name, reading = false } = opening;
     cacheScramKeys();
     const client = new pg.Client({
       ...target,
       database,
       application_name: name,
       connectionTimeoutMillis: context.deadline,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      ...(reading ? { query_timeout: READING * context.deadline } : {}),
       options:
         '-c search_path=pg_catalog -c statement_timeout=0 -c lock_timeout=30s -c idle_in_transaction_session_timeout=0 -c default_transaction_read_only=off -c client_min_messages=warning',
     });
-    const connection = new Connection(client);
+    const connection = new Connection(client, context.instance);
     try {
       await client.connect();
     } catch (error) {
@@ -98,16 +120,29 @@ export class Connection implements AsyncDisposable {
     return this.#parameters.get('is_superuser') === 'on';
   }
 
-  /** Sends one or more statements in one message. Gives the rows of each, as arrays of values. */
+  /** False once the server or the line has ended it. */
+  get alive(): boolean {
+    return this.#open;
+  }
+
+  /**
+   * Sends one or more statements in one message. Gives the rows of each, as arrays of values. Throws the driver's
+   * DatabaseError where the server refuses, a DiagnosticError CT3004 where the connection is lost.
+   */
   async rows(text: string): Promise<readonly (readonly unknown[][])[]> {
     this.completed = 0;
-    const result = await Promise.race([this.#client.query({ text, rowMode: 'array' }), this.#lost]);
+    const result = await Promise.race([this.#client.query({ text, rowMode: 'array' }), this.#lost]).catch((error: unknown) => {
+      if (error instanceof pg.DatabaseError && !error.code?.startsWith('57P')) throw error;
+      throw new DiagnosticError([lostConnection(error instanceof Error ? error.message : String(error), this.#instance)]);
+    });
     const results: readonly pg.QueryArrayResult[] = Array.isArray(result) ? result : [result];
     return results.map((one) => one.rows);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const goodbye = setTimeout(() => this.#client.connection.stream.destroy(), GOODBYE);
     await this.#client.end().catch(() => undefined);
+    clearTimeout(goodbye);
   }
 }
 
@@ -128,9 +163,4 @@ function connectTrouble(error: unknown, target: Target, database: string, instan
     path,
     hint: 'is the server up, and is the address right from here?',
   });
-}
-
-/** The SQLSTATE, or the system's error code, or ''. */
-export function errorCode(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

@@ -1,22 +1,30 @@
 import type { Lane, SessionContext, UnitOutcome } from '../../engine/index.ts';
-import type { Diagnostic, Statement, Step } from '../../model/index.ts';
-import { type Connection, errorCode } from './connection.ts';
+import type { Statement, Step } from '../../model/index.ts';
+import type { Connection } from './connection.ts';
 import { literal } from './quote.ts';
 import { scramVerifier } from './scram.ts';
+import { lostConnection, trouble } from './trouble.ts';
 
 /** Runs steps on one connection. Neighbours of one unit go as one transaction in one message. */
 export class PostgresLane implements Lane {
   readonly #connection: Connection;
   readonly #context: SessionContext;
+  readonly #isLocked: () => boolean;
 
-  constructor(connection: Connection, context: SessionContext) {
+  /** `isLocked`: whether this run still holds the instance's lock. */
+  constructor(connection: Connection, context: SessionContext, isLocked: () => boolean) {
     this.#connection = connection;
     this.#context = context;
+    this.#isLocked = isLocked;
   }
 
   async run(unit: readonly Step[]): Promise<UnitOutcome> {
     const parts = unit.flatMap((step, index) => step.statements.map((statement) => ({ index, statement })));
     if (parts.length === 0) return { ok: true };
+    if (!this.#isLocked()) {
+      const why = 'the one that held the lock; another run may be at work now';
+      return { ok: false, failed: 0, diagnostic: lostConnection(why, this.#context.instance) };
+    }
     const texts = await Promise.all(parts.map(({ statement }) => this.#resolve(statement)));
     const together = unit[0]?.unit !== null && texts.length > 1;
     let current = 0;
@@ -32,7 +40,7 @@ export class PostgresLane implements Lane {
       const at = together ? this.#connection.completed - 1 : current;
       const part = parts[at] ?? parts[0];
       await this.#connection.rows('ROLLBACK').catch(() => undefined);
-      return { ok: false, failed: part?.index ?? 0, diagnostic: trouble(error, part?.statement, this.#context.instance) };
+      return { ok: false, failed: part?.index ?? 0, diagnostic: trouble(error, this.#context.instance, part?.statement) };
     }
   }
 
@@ -52,33 +60,4 @@ export class PostgresLane implements Lane {
     }
     return text;
   }
-}
-
-function trouble(error: unknown, statement: Statement | undefined, instance: string): Diagnostic {
-  const state = errorCode(error);
-  const message = error instanceof Error ? error.message : String(error);
-  const lost = state === '' || state.startsWith('08') || state.startsWith('57P') || state === 'ECONNRESET';
-  if (lost) {
-    return {
-      code: 'CT3004',
-      severity: 'error',
-      message: `the connection to "${instance}" was lost: ${message}`,
-      hint: 'run apply again: it goes on from what the server has',
-      instance,
-    };
-  }
-  const hint =
-    state === '55P03'
-      ? 'another session holds a lock for more than 30 s: end it, or try again later'
-      : state === '42501'
-        ? 'the admin of this instance lacks a right: cotenant plan names the walls that it cannot build'
-        : 'nothing of this unit was kept; mend the cause and run apply again';
-  return {
-    code: 'CT3003',
-    severity: 'error',
-    message: `"${instance}" refused a statement (SQLSTATE ${state}): ${message}`,
-    ...(statement ? { expected: statement.text } : {}),
-    hint,
-    instance,
-  };
 }

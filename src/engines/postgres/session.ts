@@ -1,15 +1,24 @@
 import { hostname, userInfo } from 'node:os';
-import type { Lane, LockOutcome, Observation, Session, SessionContext, Verifier } from '../../engine/index.ts';
+import type { Lane, LockHolder, LockOutcome, Observation, Session, SessionContext, Verifier } from '../../engine/index.ts';
 import type { PlacementStatus } from '../../model/index.ts';
-import { Connection, type Target, targetOf } from './connection.ts';
+import { Connection, type Opening, type Target, targetOf } from './connection.ts';
 import type { Input } from './draft.ts';
 import { PostgresLane } from './lane.ts';
 import { observe } from './observe.ts';
+import { expected } from './trouble.ts';
 import { usage } from './usage.ts';
 
 /** "cote" as a number: the first half of the advisory lock's key. */
 const LOCK_SPACE = 0x636f7465;
-const LOCK_POLL = 200;
+
+/** Milliseconds between two looks at who holds the lock. */
+const POLL = 50;
+/** Milliseconds for what a dead run has left at work in the server. Its own wait for a lock ends before. */
+const ORPHANS = 40_000;
+/** Connections that change something are known by it. */
+const LANE = 'cotenant lane';
+
+const SINCE = `to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 
 /** An open PostgreSQL server, as its operator. */
 export class PostgresSession implements Session {
@@ -17,6 +26,7 @@ export class PostgresSession implements Session {
   readonly #input: Input;
   readonly #context: SessionContext;
   readonly #shared: Connection;
+  #lock: Connection | null = null;
 
   private constructor(target: Target, input: Input, context: SessionContext, shared: Connection) {
     this.#target = target;
@@ -27,47 +37,32 @@ export class PostgresSession implements Session {
 
   static async open(input: Input, context: SessionContext): Promise<PostgresSession> {
     const target = await targetOf(input.config, context);
-    const shared = await Connection.open(target, target.database, 'cotenant', context);
+    const shared = await Connection.open(target, { database: target.database, name: 'cotenant', reading: true }, context);
     return new PostgresSession(target, input, context, shared);
   }
 
   observe(): Promise<Observation> {
-    return observe({
-      input: this.#input,
-      secrets: this.#context.secrets,
-      shared: this.#shared,
-      open: (database) => this.#open(database, 'cotenant observe'),
-    });
+    return this.#read(
+      observe({
+        input: this.#input,
+        secrets: this.#context.secrets,
+        shared: this.#shared,
+        open: (database) => this.#open({ database, name: 'cotenant observe', reading: true }),
+      }),
+    );
   }
 
-  async lock(who: string, timeout: number): Promise<LockOutcome> {
-    const connection = await this.#open(
-      this.#target.database,
-      `cotenant ${who} ${userInfo().username}@${hostname()} pid ${process.pid}`.slice(0, 63),
-    );
-    const until = Date.now() + timeout;
-    for (;;) {
-      const [rows] = await connection.rows(`SELECT pg_try_advisory_lock(${LOCK_SPACE}, 0)`);
-      if (rows?.[0]?.[0] === true) return { ok: true, lock: connection };
-      if (Date.now() >= until || this.#context.signal.aborted) break;
-      await new Promise((resolve) => setTimeout(resolve, Math.min(LOCK_POLL, Math.max(1, until - Date.now()))));
-    }
-    const [holders] = await connection.rows(
-      `SELECT a.application_name, to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-       FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE l.locktype = 'advisory' AND l.classid = ${LOCK_SPACE} AND l.objid = 0 AND l.granted`,
-    );
-    await connection[Symbol.asyncDispose]();
-    const holder = holders?.[0];
-    return { ok: false, holder: holder ? { who: String(holder[0]), since: String(holder[1]) } : null };
+  lock(who: string, timeout: number): Promise<LockOutcome> {
+    return this.#read(this.#takeLock(who, timeout));
   }
 
   async lane(name: string): Promise<Lane> {
     const database = name.startsWith('db:') ? name.slice(3) : this.#target.database;
-    return new PostgresLane(await this.#open(database, 'cotenant apply'), this.#context);
+    return new PostgresLane(await this.#open({ database, name: LANE }), this.#context, () => this.#lock?.alive !== false);
   }
 
   usage(): Promise<readonly PlacementStatus[]> {
-    return usage(this.#input, this.#shared, (database) => this.#open(database, 'cotenant status'));
+    return this.#read(usage(this.#input, this.#shared, (database) => this.#open({ database, name: 'cotenant status', reading: true })));
   }
 
   async verifier(): Promise<Verifier> {
@@ -77,7 +72,7 @@ export class PostgresSession implements Session {
       session: this.#context,
       target: this.#target,
       shared: this.#shared,
-      open: (database) => this.#open(database, 'cotenant verify'),
+      open: (database) => this.#open({ database, name: 'cotenant verify', reading: true }),
     });
   }
 
@@ -85,7 +80,64 @@ export class PostgresSession implements Session {
     await this.#shared[Symbol.asyncDispose]();
   }
 
-  #open(database: string, name: string): Promise<Connection> {
-    return Connection.open(this.#target, database, name, this.#context);
+  async #takeLock(who: string, timeout: number): Promise<LockOutcome> {
+    const name = `cotenant ${who} ${userInfo().username}@${hostname()} pid ${process.pid}`.slice(0, 63);
+    const connection = await this.#open({ database: this.#target.database, name });
+    const held = await this.#until(timeout, async () => {
+      const [rows] = await connection.rows(`SELECT pg_try_advisory_lock(${LOCK_SPACE}, 0)`);
+      return rows?.[0]?.[0] === true;
+    });
+    const free = held && (await this.#until(timeout + ORPHANS, async () => (await orphans(connection)) === null));
+    if (free) {
+      this.#lock = connection;
+      return { ok: true, lock: connection };
+    }
+    const holder = held ? await orphans(connection) : await holderOf(connection);
+    await connection[Symbol.asyncDispose]();
+    return { ok: false, holder };
   }
+
+  async #until(timeout: number, check: () => Promise<boolean>): Promise<boolean> {
+    const end = Date.now() + timeout;
+    for (;;) {
+      if (await check()) return true;
+      if (Date.now() >= end || this.#context.signal.aborted) return false;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(POLL, Math.max(1, end - Date.now()))));
+    }
+  }
+
+  /** What the server says no to is expected trouble. */
+  async #read<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw expected(error, this.#context.instance);
+    }
+  }
+
+  #open(opening: Opening): Promise<Connection> {
+    return Connection.open(this.#target, opening, this.#context);
+  }
+}
+
+async function holderOf(connection: Connection): Promise<LockHolder | null> {
+  const [rows] = await connection.rows(
+    `SELECT a.application_name, ${SINCE} FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+     WHERE l.locktype = 'advisory' AND l.classid = ${LOCK_SPACE} AND l.objid = 0 AND l.granted
+       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+  );
+  return holder(rows?.[0]);
+}
+
+/** The server finishes what a killed run has sent. Looking before it is done would see half of it. */
+async function orphans(connection: Connection): Promise<LockHolder | null> {
+  const [rows] = await connection.rows(
+    `SELECT 'a run that is gone, whose last statement still works,', ${SINCE} FROM pg_stat_activity a
+     WHERE a.application_name = '${LANE}' AND a.usename = session_user ORDER BY a.backend_start LIMIT 1`,
+  );
+  return holder(rows?.[0]);
+}
+
+function holder(row: readonly unknown[] | undefined): LockHolder | null {
+  return row ? { who: String(row[0]), since: String(row[1]) } : null;
 }

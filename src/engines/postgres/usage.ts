@@ -15,12 +15,12 @@ const LANES = 4;
 export async function usage(
   input: Input,
   shared: Connection,
-  open: (database: string) => Promise<Connection>,
+  connect: (database: string) => Promise<Connection>,
 ): Promise<readonly PlacementStatus[]> {
   const [sessions, databases, roles] = await shared.rows(
     [
       `SELECT usename::text, count(*)::int4 FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename IS NOT NULL GROUP BY 1`,
-      `SELECT d.datname::text, CASE WHEN has_database_privilege(d.oid, 'CONNECT') THEN pg_database_size(d.oid)::text END, c.description FROM pg_database d
+      `SELECT d.datname::text, CASE WHEN has_database_privilege(d.oid, 'CONNECT') THEN pg_database_size(d.oid)::text END, c.description, d.datallowconn FROM pg_database d
        LEFT JOIN pg_shdescription c ON c.objoid = d.oid AND c.classoid = 'pg_database'::regclass`,
       `SELECT a.rolname::text, a.rolcanlogin, d.description FROM pg_roles a LEFT JOIN pg_shdescription d ON d.objoid = a.oid AND d.classoid = 'pg_authid'::regclass`,
     ].join(';\n'),
@@ -33,7 +33,9 @@ export async function usage(
       { login: login === true, mark: readMark(typeof comment === 'string' ? comment : null) },
     ]),
   );
-  const schemaSizes = await sizesOfSchemas(input, sizes, open);
+  // An apply that was cut short can leave one that takes no connections yet.
+  const open = new Set((databases ?? []).flatMap(([name, , , allows]) => (allows === true ? [String(name)] : [])));
+  const schemaSizes = await sizesOfSchemas(input, open, connect);
   const rows = input.placements.map(({ app, placement }): PlacementStatus => {
     const names = placement.isolation === 'database' ? ownDatabaseNames(app, placement) : schemaNames(app, placement);
     const location =
@@ -63,13 +65,13 @@ export async function usage(
 
 async function sizesOfSchemas(
   input: Input,
-  databases: ReadonlyMap<string, number | null>,
-  open: (database: string) => Promise<Connection>,
+  databases: ReadonlySet<string>,
+  connect: (database: string) => Promise<Connection>,
 ): Promise<ReadonlyMap<string, number>> {
   const sizes = new Map<string, number>();
   const shared = spacesOf(input).filter((space) => databases.has(space.database) && space.apps[0]?.placement.isolation === 'schema');
   await mapPool(shared, LANES, async (space) => {
-    await using connection = await open(space.database);
+    await using connection = await connect(space.database);
     const schemas = space.apps.map(({ app, placement }) => schemaNames(app, placement).schema);
     const [rows] = await connection.rows(
       `SELECT n.nspname::text, coalesce(sum(pg_total_relation_size(c.oid)), 0)::text FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'm', 'S')

@@ -1,0 +1,192 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type CliResult, type RunningCli, runCli, startCli } from '../../../../test/support/cli.ts';
+import { query } from '../../../../test/support/query.ts';
+import { tempDir } from '../../../../test/support/temp-dir.ts';
+import { cache } from '../../../../test/support/places.ts';
+import { applyProject } from '../../../app/apply.ts';
+import { envOfApp } from '../../../app/env.ts';
+import { planProject } from '../../../app/plan.ts';
+import { openProject } from '../../../app/project.ts';
+import { statusProject } from '../../../app/status.ts';
+import type { Ending, PlanOutcome, StatusOutcome } from '../../../app/types.ts';
+import type { Diagnostic } from '../../../model/index.ts';
+import { type Proxy, type ProxyOptions, startProxy } from '../proxy/harness.ts';
+
+/** The apps and the reader of `threeLevels`. */
+export const apps = ['shop', 'blog', 'team', 'lens'] as const;
+
+/** One app at each level, a reader, an extension. `more` stands at the end. */
+export function threeLevels(more = ''): string {
+  return manifestOf(
+    `apps:
+  shop: { uses: { main: { connections: 5, extensions: [citext] } } }
+  blog: { uses: { main: { isolation: schema, database: shared } } }
+  team: { uses: { main: { isolation: rows, database: pool } } }
+readers:
+  lens: { reads: [shop, blog] }
+${more}`,
+  );
+}
+
+/** A manifest for the server that the environment of the workplace names. */
+export function manifestOf(rest: string): string {
+  return `cotenant: 1
+project: life
+instances:
+  main:
+    engine: postgres
+    url: postgres://postgres@\${PGHOST}:\${PGPORT}/postgres
+    password: { env: ADMIN_PASSWORD }
+${rest}`;
+}
+
+interface ServerPoint {
+  readonly host: string;
+  readonly port: number;
+  readonly password: string;
+}
+
+/** What an apply in this process came to. */
+export interface Applied {
+  readonly ending: Ending | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A folder with a manifest, from which the CLI is run as a process, or the same use cases in this one, which is faster. */
+export interface Workplace extends AsyncDisposable {
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+  write(manifest: string): Promise<void>;
+  /** The CLI to its end. */
+  cli(...args: readonly string[]): Promise<CliResult>;
+  start(...args: readonly string[]): RunningCli;
+  apply(): Promise<Applied>;
+  plan(): Promise<PlanOutcome>;
+  status(): Promise<StatusOutcome>;
+  /** What `env --reveal` gives. */
+  reveal(app: string): Promise<Readonly<Record<string, string>>>;
+}
+
+export async function workplace(server: ServerPoint, manifest: string, more: Readonly<Record<string, string>> = {}): Promise<Workplace> {
+  const folder = await tempDir();
+  const env = { PGHOST: server.host, PGPORT: String(server.port), ADMIN_PASSWORD: server.password, XDG_CACHE_HOME: cache, ...more };
+  const write = async (text: string): Promise<void> => await writeFile(join(folder.path, 'cotenant.yaml'), text);
+  const open = () => openProject({ cwd: folder.path, env });
+  await write(manifest);
+  return {
+    folder: folder.path,
+    env,
+    write,
+    cli: (...args) => runCli(args, { cwd: folder.path, env }),
+    start: (...args) => startCli(args, { cwd: folder.path, env }),
+    apply: async () => {
+      let ending: Ending | null = null;
+      const diagnostics: Diagnostic[] = [];
+      for await (const event of applyProject(await open(), { lockTimeout: 60_000, consent: () => Promise.resolve(true) })) {
+        if (event.type === 'planned') diagnostics.push(...event.outcome.plan.diagnostics);
+        if (event.type === 'diagnostic') diagnostics.push(event.diagnostic);
+        if (event.type === 'step' && event.result.diagnostic) diagnostics.push(event.result.diagnostic);
+        if (event.type === 'result') ending = event.ending;
+      }
+      return { ending, diagnostics };
+    },
+    plan: async () => await planProject(await open()),
+    status: async () => await statusProject(await open()),
+    reveal: async (app) => {
+      const { variables } = await envOfApp(await open(), app);
+      return Object.fromEntries(variables.map(({ name, value }) => [name, value]));
+    },
+    [Symbol.asyncDispose]: async () => await folder[Symbol.asyncDispose](),
+  };
+}
+
+/** URL of an app with its password. */
+export async function urlOf(place: Workplace, app: string): Promise<string> {
+  const url = (await place.reveal(app))['DATABASE_URL'];
+  if (url === undefined) throw new Error(`${app} has no DATABASE_URL`);
+  return url;
+}
+
+/** Names of the apps that can log in with what cotenant gives out. */
+export async function whoCanLogIn(place: Workplace, names: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(
+    names.map(async (app) => {
+      const answer = await query(await urlOf(place, app), 'SELECT session_user::text AS who').catch(() => []);
+      return answer[0]?.['who'] === `${app}_user` ? [app] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** Waits until the statement gives a row, and gives it. The time limit of the test ends a wait in vain. */
+export async function until(url: string, sql: string, params: readonly unknown[] = []): Promise<Readonly<Record<string, unknown>>> {
+  for (;;) {
+    const [row] = await query(url, sql, params);
+    if (row) return row;
+    await delay(10);
+  }
+}
+
+/** Brings a server back to where it was when it was new. */
+export async function wipe(url: string): Promise<void> {
+  const databases = await query(url, `SELECT quote_ident(datname) AS name FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'`);
+  for (const { name } of databases) await query(url, `DROP DATABASE ${String(name)} WITH (FORCE)`);
+  const roles = await query(url, `SELECT quote_ident(rolname) AS name FROM pg_roles WHERE rolname !~ '^pg_' AND rolname <> 'postgres'`);
+  const names = roles.map(({ name }) => String(name)).join(', ');
+  if (names !== '') await query(url, `DROP OWNED BY ${names}`);
+  if (names !== '') await query(url, `DROP ROLE ${names}`);
+  await query(url, 'GRANT CONNECT, TEMPORARY ON DATABASE postgres TO PUBLIC');
+  await query(url, 'GRANT CONNECT ON DATABASE template1 TO PUBLIC');
+  await query(url, 'GRANT USAGE ON SCHEMA public TO PUBLIC');
+}
+
+/** A proxy whose behaviour can be set for each run. */
+export interface Tap extends AsyncDisposable {
+  readonly proxy: Proxy;
+  /** Called with each statement before it goes on, until it is set anew. */
+  listen(onStatement: NonNullable<ProxyOptions['onStatement']>): void;
+}
+
+export async function tap(target: ServerPoint): Promise<Tap> {
+  let current: NonNullable<ProxyOptions['onStatement']> = () => 'forward';
+  const proxy = await startProxy({ target, onStatement: (statement) => current(statement) });
+  return {
+    proxy,
+    listen: (onStatement) => {
+      current = onStatement;
+    },
+    [Symbol.asyncDispose]: async () => await proxy[Symbol.asyncDispose](),
+  };
+}
+
+/**
+ * Runs the CLI and ends it with SIGKILL at its n-th statement: `sent` lets that one through to the server, which goes on alone;
+ * `lost` keeps it back, so that the answer to the one before was the last thing that the process saw.
+ */
+export async function killedAt(place: Workplace, { proxy, listen }: Tap, n: number, how: 'sent' | 'lost', args: readonly string[]): Promise<CliResult> {
+  proxy.reset();
+  const cli = Promise.withResolvers<RunningCli>();
+  listen(async (statement) => {
+    const running = await cli.promise;
+    if (statement.n < n) return 'forward';
+    if (statement.n === n && how === 'sent') {
+      setImmediate(() => running.kill('SIGKILL'));
+      return 'forward';
+    }
+    running.kill('SIGKILL');
+    await running.done;
+    return 'drop';
+  });
+  const running = place.start(...args);
+  cli.resolve(running);
+  const result = await running.done;
+  listen(() => 'forward');
+  return result;
+}
+
+/** Backends that still work for a run whose process is gone. */
+export async function untilNoOrphan(url: string): Promise<void> {
+  await until(url, `SELECT 1 FROM pg_stat_activity WHERE application_name = 'cotenant lane' HAVING count(*) = 0`);
+}

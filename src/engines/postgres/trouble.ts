@@ -1,0 +1,49 @@
+import type { Diagnostic, Statement } from '../../model/index.ts';
+import { DiagnosticError } from '../../model/index.ts';
+
+/** The SQLSTATE, or the system's error code, or ''. */
+export function errorCode(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** CT3004: whether what was under way took effect is seen at the next run. */
+export function lostConnection(why: string, instance: string): Diagnostic {
+  return {
+    code: 'CT3004',
+    severity: 'error',
+    message: `the connection to "${instance}" was lost: ${why}`,
+    hint: 'run apply again: it goes on from what the server has',
+    instance,
+  };
+}
+
+/** CT3004 where the connection broke or the server ended it, CT3003 where the server refused something. */
+export function trouble(error: unknown, instance: string, statement?: Statement): Diagnostic {
+  if (error instanceof DiagnosticError && error.diagnostics[0]) return error.diagnostics[0];
+  const state = errorCode(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (!isState(state) || state.startsWith('08') || state.startsWith('57P')) return lostConnection(message, instance);
+  return {
+    code: 'CT3003',
+    severity: 'error',
+    message: `"${instance}" refused a statement (SQLSTATE ${state}): ${message}`,
+    ...(statement ? { expected: statement.text } : {}),
+    hint: hintFor(state),
+    instance,
+  };
+}
+
+/** A server's refusal or a broken connection as a DiagnosticError; anything else as it is: a defect. */
+export function expected(error: unknown, instance: string): unknown {
+  return isState(errorCode(error)) ? new DiagnosticError([trouble(error, instance)]) : error;
+}
+
+function isState(code: string): boolean {
+  return /^[0-9A-Z]{5}$/.test(code);
+}
+
+function hintFor(state: string): string {
+  if (state === '55P03') return 'another session holds a lock for more than 30 s: end it, or try again later';
+  if (state === '42501') return 'the admin of this instance lacks a right: cotenant plan names the walls that it cannot build';
+  return 'nothing of this unit was kept; mend the cause and run apply again';
+}

@@ -24,6 +24,8 @@ export function plainRole(purpose: RoleSpec['purpose'], mark: string, more: Part
     memberOf: {},
     settings: {},
     outsiders: [],
+    grantors: {},
+    beyond: {},
     parameters: [],
     password: 'none',
     secret: null,

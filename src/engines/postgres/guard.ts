@@ -8,10 +8,13 @@ const CONFIG = 'search_path=pg_catalog, pg_temp';
 export function machineryStatements(readWrite: string): readonly string[] {
   return [
     'CREATE SCHEMA IF NOT EXISTS "cotenant"',
+    'ALTER SCHEMA "cotenant" OWNER TO CURRENT_USER',
     'REVOKE ALL ON SCHEMA "cotenant" FROM PUBLIC',
     'CREATE TABLE IF NOT EXISTS "cotenant"."workspaces" ("login" pg_catalog.text PRIMARY KEY, "workspace" pg_catalog.text NOT NULL)',
+    'ALTER TABLE "cotenant"."workspaces" OWNER TO CURRENT_USER',
     'REVOKE ALL ON TABLE "cotenant"."workspaces" FROM PUBLIC',
     `CREATE OR REPLACE FUNCTION "cotenant"."workspace"() RETURNS pg_catalog.text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS ${literal(BODY)}`,
+    'ALTER FUNCTION "cotenant"."workspace"() OWNER TO CURRENT_USER',
     'REVOKE ALL ON FUNCTION "cotenant"."workspace"() FROM PUBLIC',
     `GRANT USAGE ON SCHEMA "cotenant" TO ${ident(readWrite)}`,
     `GRANT EXECUTE ON FUNCTION "cotenant"."workspace"() TO ${ident(readWrite)}`,

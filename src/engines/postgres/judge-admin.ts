@@ -28,6 +28,7 @@ export function judgeAdmin(draft: Draft, desired: readonly Resource[], observati
   perimeters(desired, observed, warn);
   functions(desired, observed, facts, warn);
   publicSchemas(desired, observed, facts, warn);
+  memberships(observation, new Set(desired.filter((one) => isKind(one, 'role')).map((one) => one.address.name)), warn);
   limits(desired, observed, facts, warn);
   if (observation.server['endsSessions'] !== true)
     warn(
@@ -94,6 +95,20 @@ function publicSchemas(desired: readonly Resource[], observed: Look, facts: Fact
       `before PostgreSQL 15 the schema public belongs to the superuser: whoever may connect to ${databases(open)} can create objects in it`,
       'have a superuser run, in each: ALTER SCHEMA public OWNER TO the role that owns the database; or use PostgreSQL 15 or later',
     );
+}
+
+/** Memberships of and in the apps' roles that somebody else gave; from 16 on only they or a superuser can take them back. */
+function memberships(observation: Observation, ours: ReadonlySet<string>, warn: Warn): void {
+  for (const one of observation.resources) {
+    if (!isKind(one, 'role')) continue;
+    for (const [peer, giver] of Object.entries(one.spec.beyond)) {
+      if (ours.has(peer)) continue;
+      warn(
+        `"${one.address.name}" and "${peer}" are tied by a membership that "${giver}" gave: only that role or a superuser can take it back`,
+        `have a superuser look at the members and memberships of "${one.address.name}"`,
+      );
+    }
+  }
 }
 
 function limits(desired: readonly Resource[], observed: Look, facts: Facts, warn: Warn): void {

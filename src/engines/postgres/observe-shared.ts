@@ -135,30 +135,56 @@ export async function sharedResources(
   return found;
 }
 
+/** A membership that nobody but strangers gave. */
+const BORROWED = 'given by others';
+
 interface Relations {
   readonly memberOf: ReadonlyMap<string, Record<string, string>>;
-  readonly outsiders: ReadonlyMap<string, string[]>;
+  readonly outsiders: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly grantors: ReadonlyMap<string, Record<string, string[]>>;
+  readonly beyond: ReadonlyMap<string, Record<string, string>>;
   readonly settings: ReadonlyMap<string, Record<string, string>>;
   readonly parameters: ReadonlyMap<string, string[]>;
 }
 
 function roleRelations(rows: SharedRows, owners: Owners): Relations {
   const memberOf = new Map<string, Record<string, string>>();
-  const outsiders = new Map<string, string[]>();
+  const outsiders = new Map<string, Set<string>>();
+  const grantors = new Map<string, Record<string, string[]>>();
+  const beyond = new Map<string, Record<string, string>>();
   const settings = new Map<string, Record<string, string>>();
   const parameters = new Map<string, string[]>();
   const admin = rows.server[0]?.[0];
+  const version = rows.server[0]?.[4] ?? 0;
+  const given = new Set<string>();
   const superusers = new Set(rows.roles.filter((row) => row[3]).map((row) => row[0]));
-  for (const [group, member, grantable, inherit, set] of rows.members) {
+  const gave = (role: string, peer: string, grantor: string): void => {
+    const peers = grantors.get(role) ?? {};
+    peers[peer] = [...(peers[peer] ?? []), grantor];
+    grantors.set(role, peers);
+  };
+  for (const [group, member, grantable, inherit, set, grantor, revocable] of rows.members) {
     const mine = memberOf.get(member) ?? {};
     const options = new Set((mine[group] ?? '').split(',').filter(Boolean));
     if (grantable) options.add('admin');
     if (inherit) options.add('inherit');
     if (set) options.add('set');
+    // From 16 on it ends with the rights of the one who gave it, so a membership of ours is given by the operator.
+    if (version < 160000 || grantor === admin || superusers.has(grantor)) given.add(`${member}\0${group}`);
     mine[group] = [...options].sort().join(',');
     memberOf.set(member, mine);
-    if (owners.role(group) && !owners.role(member) && member !== admin && !superusers.has(member))
-      outsiders.set(group, [...(outsiders.get(group) ?? []), member]);
+    const stranger = owners.role(group) && !owners.role(member) && member !== admin && !superusers.has(member);
+    if (revocable) {
+      gave(member, group, grantor);
+      gave(group, member, grantor);
+      if (stranger) outsiders.set(group, (outsiders.get(group) ?? new Set()).add(member));
+    } else {
+      if (owners.role(member)) beyond.set(member, { ...beyond.get(member), [group]: grantor });
+      if (stranger) beyond.set(group, { ...beyond.get(group), [member]: grantor });
+    }
+  }
+  for (const [member, mine] of memberOf) {
+    for (const [group, options] of Object.entries(mine)) if (!given.has(`${member}\0${group}`)) mine[group] = `${options},${BORROWED}`;
   }
   for (const [database, role, config] of rows.settings) {
     if (role === '') continue;
@@ -170,7 +196,7 @@ function roleRelations(rows: SharedRows, owners: Owners): Relations {
     for (const [grantee, letters] of Object.entries(parseAcl(acl)))
       parameters.set(grantee, [...(parameters.get(grantee) ?? []), `${parameter}=${letters}`]);
   }
-  return { memberOf, outsiders, settings, parameters };
+  return { memberOf, outsiders, grantors, beyond, settings, parameters };
 }
 
 function roleSpec(row: RoleRow, relations: Relations, password: PasswordState, secret: string | null): RoleSpec {
@@ -190,6 +216,8 @@ function roleSpec(row: RoleRow, relations: Relations, password: PasswordState, s
     memberOf: relations.memberOf.get(name) ?? {},
     settings: relations.settings.get(name) ?? {},
     outsiders: [...(relations.outsiders.get(name) ?? [])].sort(),
+    grantors: relations.grantors.get(name) ?? {},
+    beyond: relations.beyond.get(name) ?? {},
     parameters: relations.parameters.get(name) ?? [],
     password,
     secret,

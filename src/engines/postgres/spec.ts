@@ -23,6 +23,10 @@ export interface RoleSpec {
   readonly settings: Readonly<Record<string, string>>;
   /** Roles that are members of this one and are not cotenant's. */
   readonly outsiders: readonly string[];
+  /** Observed, 16 and later: for each role that this one is a member of, or that is a member of it, who gave that, as far as this admin may take it back. */
+  readonly grantors: Readonly<Record<string, readonly string[]>>;
+  /** Observed: the same for memberships that this admin cannot take back. */
+  readonly beyond: Readonly<Record<string, string>>;
   /** Rights on server parameters (15+): `log_statement=s`. */
   readonly parameters: readonly string[];
   readonly password: PasswordState;

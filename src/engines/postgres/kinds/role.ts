@@ -28,7 +28,7 @@ export const role: Kind<RoleSpec> = {
     if (desired.connectionLimit !== observed.connectionLimit)
       fields.push(field('connectionLimit', observed.connectionLimit, desired.connectionLimit));
     if (desired.validUntil !== observed.validUntil) fields.push(field('validUntil', observed.validUntil, desired.validUntil));
-    fields.push(...mapFields('member of', desired.memberOf, observed.memberOf));
+    fields.push(...mapFields('member of', desired.memberOf, changeable(desired, observed)));
     fields.push(...mapFields('setting', reachableSettings(desired.settings, facts), reachableSettings(observed.settings, facts)));
     for (const outsider of observed.outsiders)
       if (!desired.outsiders.includes(outsider)) fields.push(field(`member ${outsider}`, 'member', null));
@@ -115,7 +115,7 @@ function update(name: string, from: RoleSpec, to: RoleSpec, facts: Facts): { giv
     if (before[key] !== after[key]) give.push(set(name, key, after[key]));
   }
   for (const outsider of from.outsiders)
-    if (!to.outsiders.includes(outsider)) take.push(sql(`REVOKE ${ident(name)} FROM ${ident(outsider)} CASCADE`));
+    if (!to.outsiders.includes(outsider)) take.push(...revoke(name, outsider, '', from.grantors[outsider], facts));
   for (const parameter of from.parameters) {
     if (!to.parameters.includes(parameter))
       take.push(sql(`REVOKE ALL ON PARAMETER ${ident(parameter.slice(0, parameter.lastIndexOf('=')))} FROM ${ident(name)}`));
@@ -124,15 +124,34 @@ function update(name: string, from: RoleSpec, to: RoleSpec, facts: Facts): { giv
 }
 
 function memberships(name: string, from: RoleSpec, to: RoleSpec, facts: Facts, give: Statement[], take: Statement[]): void {
-  for (const group of [...new Set([...Object.keys(from.memberOf), ...Object.keys(to.memberOf)])].sort()) {
-    const have = from.memberOf[group];
+  const before = changeable(to, from);
+  for (const group of [...new Set([...Object.keys(before), ...Object.keys(to.memberOf)])].sort()) {
+    const have = before[group];
     const want = to.memberOf[group];
     if (have === want) continue;
-    if (want === undefined) take.push(sql(`REVOKE ${ident(group)} FROM ${ident(name)} CASCADE`));
+    const givers = from.grantors[group];
+    if (want === undefined) take.push(...revoke(group, name, '', givers, facts));
     else {
-      if (have?.includes('admin') && !want.includes('admin'))
-        take.push(sql(`REVOKE ADMIN OPTION FOR ${ident(group)} FROM ${ident(name)} CASCADE`));
+      if (have?.includes('admin') && !want.includes('admin')) take.push(...revoke(group, name, 'ADMIN OPTION FOR ', givers, facts));
       if (have?.replace('admin,', '') !== want) give.push(grant(group, name, want, facts));
     }
   }
+}
+
+/** From 16 on a membership has a giver, several can stand side by side, and REVOKE takes back one of them. */
+function revoke(group: string, member: string, what: string, givers: readonly string[] = [], facts: Facts): Statement[] {
+  const base = `REVOKE ${what}${ident(group)} FROM ${ident(member)}`;
+  if (facts.version < 160000 || givers.length === 0) return [sql(`${base} CASCADE`)];
+  return givers.map((giver) => sql(`${base} GRANTED BY ${ident(giver)} CASCADE`));
+}
+
+/** What is there, less what this admin cannot take back. */
+function changeable(desired: RoleSpec, observed: RoleSpec): RoleSpec['memberOf'] {
+  const out: Record<string, string> = {};
+  for (const [group, have] of Object.entries(observed.memberOf)) {
+    const stays = observed.beyond[group] !== undefined && observed.grantors[group] === undefined;
+    if (!stays) out[group] = have;
+    else if (desired.memberOf[group] !== undefined) out[group] = have.replace('admin,', '');
+  }
+  return out;
 }

@@ -31,8 +31,8 @@ export type RoleRow = readonly [
   string | null,
   string | null,
 ];
-/** group, member, admin, inherit, set, grantor */
-export type MemberRow = readonly [string, string, boolean, boolean, boolean, string];
+/** group, member, admin, inherit, set, grantor, this admin may take it back */
+export type MemberRow = readonly [string, string, boolean, boolean, boolean, string, boolean];
 /** name, owner, owner is superuser, encoding, collation, connection limit, allows connections, template, acl, comment, the admin may change it */
 export type DatabaseRow = readonly [
   string,
@@ -52,6 +52,7 @@ export type DatabaseRow = readonly [
 export function sharedQuery(version: number, superuser: boolean): string {
   const reserved = version >= 160000 ? ` + current_setting('reserved_connections')::int4` : '';
   const memberOptions = version >= 160000 ? 'm.inherit_option, m.set_option' : 'true, true';
+  const mayTake = version >= 160000 ? `pg_has_role(m.grantor, 'USAGE')` : 'true';
   const mayGive = version >= 150000 ? `NOT has_parameter_privilege(current_user, g.name, 'SET')` : 'true';
   return [
     `SELECT current_user::text, r.rolsuper, r.rolcreaterole, r.rolcreatedb, current_setting('server_version_num')::int4,
@@ -63,7 +64,7 @@ export function sharedQuery(version: number, superuser: boolean): string {
        a.rolconnlimit, a.rolvaliduntil::text, d.description, ${superuser ? 'a.rolpassword' : 'NULL::text'}
      FROM ${superuser ? 'pg_authid' : 'pg_roles'} a LEFT JOIN pg_shdescription d ON d.objoid = a.oid AND d.classoid = 'pg_authid'::regclass
      WHERE a.rolname !~ '^pg_' ORDER BY 1`,
-    `SELECT g.rolname::text, u.rolname::text, m.admin_option, ${memberOptions}, b.rolname::text
+    `SELECT g.rolname::text, u.rolname::text, m.admin_option, ${memberOptions}, b.rolname::text, ${mayTake}
      FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles u ON u.oid = m.member LEFT JOIN pg_roles b ON b.oid = m.grantor
      WHERE u.rolname !~ '^pg_' ORDER BY 1, 2, 6`,
     `SELECT coalesce(d.datname::text, ''), coalesce(r.rolname::text, ''), s.setconfig

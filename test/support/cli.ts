@@ -26,6 +26,8 @@ export interface CliResult {
 export interface RunningCli {
   readonly pid: number;
   kill(signal: NodeJS.Signals): void;
+  /** What it has said on standard error so far. */
+  stderr(): string;
   readonly done: Promise<CliResult>;
 }
 
@@ -55,7 +57,7 @@ export function startCli(args: readonly string[], options: CliOptions): RunningC
       resolve({ code, signal, stdout: stdout(), stderr: stderr(), duration: performance.now() - begun }),
     );
   });
-  return { pid: child.pid, kill: (signal) => void child.kill(signal), done };
+  return { pid: child.pid, kill: (signal) => void child.kill(signal), stderr, done };
 }
 
 function collect(stream: NonNullable<ChildProcess['stdout']>): () => string {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from 'pg';
 import { type CliResult, type RunningCli, runCli, startCli } from '../../../../test/support/cli.ts';
 import { query } from '../../../../test/support/query.ts';
 import { tempDir } from '../../../../test/support/temp-dir.ts';
@@ -186,7 +187,45 @@ export async function killedAt(place: Workplace, { proxy, listen }: Tap, n: numb
   return result;
 }
 
+/** A transaction of somebody else that has a role of this name under way: whoever makes one like it has to wait. */
+export interface Obstacle extends AsyncDisposable {
+  /** The process id of the backend that waits. */
+  waiter(): Promise<number>;
+  /** Takes it back, and the waiter goes on. */
+  lift(): Promise<void>;
+}
+
+export async function obstacle(url: string, role: string): Promise<Obstacle> {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  await client.query(`BEGIN; CREATE ROLE ${role}`);
+  return {
+    waiter: async () => Number((await until(url, `SELECT pid FROM pg_stat_activity WHERE application_name = 'cotenant lane' AND wait_event_type = 'Lock'`))['pid']),
+    lift: async () => void (await client.query('ROLLBACK')),
+    [Symbol.asyncDispose]: async () => await client.end().catch(() => undefined),
+  };
+}
+
 /** Backends that still work for a run whose process is gone. */
 export async function untilNoOrphan(url: string): Promise<void> {
   await until(url, `SELECT 1 FROM pg_stat_activity WHERE application_name = 'cotenant lane' HAVING count(*) = 0`);
+}
+
+export async function endBackends(url: string, where: string): Promise<void> {
+  await query(url, `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE ${where}`);
+}
+
+/** What is wrong after an apply that should have brought everything to its end. [] is as it should be. */
+export async function unfinished(place: Workplace): Promise<unknown[]> {
+  const { ending, diagnostics } = await place.apply();
+  const { plan } = await place.plan();
+  const rows = (await place.status()).placements.filter(({ state, pending }) => state !== 'ready' || pending > 0);
+  const reached = await whoCanLogIn(place, apps);
+  return [
+    ...(ending === 'done' || ending === 'nothing-to-do' ? [] : [{ ending, diagnostics }]),
+    ...plan.steps.map(({ id }) => ({ left: id })),
+    ...rows.map(({ app, state, pending }) => ({ app, state, pending })),
+    ...apps.filter((app) => !reached.includes(app)).map((app) => ({ shutOut: app })),
+  ];
 }

@@ -44,7 +44,7 @@ async function askAll(scene: Scene, intruder: Intruder, neighbours: readonly Ten
     [
       'PG-S01',
       'sequences',
-      `SELECT n.nspname::pg_catalog.text, pg_catalog.min(c.relname::pg_catalog.text) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ANY (${list}) AND c.relkind = 'S' AND pg_catalog.has_sequence_privilege(c.oid, 'USAGE, SELECT, UPDATE') GROUP BY 1`,
+      `SELECT n.nspname::pg_catalog.text, pg_catalog.min(c.relname::pg_catalog.text) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ANY (${list}) AND CASE WHEN c.relkind = 'S' THEN pg_catalog.has_sequence_privilege(c.oid, 'USAGE, SELECT, UPDATE') ELSE false END GROUP BY 1`,
     ],
     [
       'PG-P04b',
@@ -115,18 +115,16 @@ async function readDeclared(scene: Scene, intruder: Intruder, victim: Tenant): P
     code: read.code,
     answer: read.text,
   });
-  await intruder.attempt('SET LOCAL default_transaction_read_only = off');
   for (const statement of [
     `CREATE TABLE ${ident(schema ?? '')}.cotenant_probe (x pg_catalog.int4)`,
     ...(name === undefined ? [] : [`DELETE FROM ${it} WHERE false`]),
   ]) {
-    // The session is read-only by its own setting, which it could lift: only the missing right is a wall.
     const answer = await intruder.attempt(statement);
     scene.report({
       probe: 'PG-S01',
       to: victim.app,
       statement,
-      outcome: answer.code === '25006' ? 'denied' : outcomeOf(answer),
+      outcome: outcomeOf(answer),
       code: answer.code,
       answer: answer.text,
     });

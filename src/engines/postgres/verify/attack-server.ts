@@ -56,7 +56,6 @@ function powers(scene: Scene): readonly Try[] {
     { probe: 'PG-E5', statement: 'CREATE ROLE "cotenant_probe"' },
     { probe: 'PG-E10', statement: `ALTER ROLE ${ident(login)} CONNECTION LIMIT -1` },
     { probe: 'PG-E8', statement: "SELECT pg_catalog.pg_create_physical_replication_slot('cotenant_probe', false, true)" },
-    { probe: 'PG-E9', statement: "ALTER SYSTEM SET cotenant.probe = '1'" },
     { probe: 'PG-E9', statement: 'CREATE PUBLICATION cotenant_probe FOR ALL TABLES' },
     { probe: 'PG-E9', statement: 'SELECT pg_catalog.pg_reload_conf()' },
     { probe: 'PG-E9', statement: 'SELECT pg_catalog.pg_stat_reset()' },

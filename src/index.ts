@@ -1,6 +1,6 @@
 export * from './model/index.ts';
 export type * from './app/types.ts';
-export type { EnvVar, LockHolder } from './engine/index.ts';
+export type { EnvVar, LockHolder, ProbeInfo } from './engine/index.ts';
 export type { AppDecl, InstanceDecl, Manifest, ReaderDecl } from './manifest/types.ts';
 export { applyProject } from './app/apply.ts';
 export { envOfApp } from './app/env.ts';
@@ -10,3 +10,5 @@ export { openProject } from './app/project.ts';
 export { restoreApp } from './app/restore.ts';
 export { manifestSchema } from './app/schema.ts';
 export { statusProject } from './app/status.ts';
+export { applyFixes, fixPlan } from './app/fix.ts';
+export { type VerifyOutcome, verifyProject, type VerifyRequest, watchProject, type WatchRequest, type WatchRound } from './app/verify.ts';

@@ -1,72 +1,153 @@
 import { randomInt } from 'node:crypto';
-import { type Cell, type Diagnostic, type Finding, fail, type Plan, type Residual, type Step, type VerifyReport } from '../model/index.ts';
-import { fingerprint } from '../util/canonical.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProbeInfo } from '../engine/index.ts';
+import type { InstanceDecl } from '../manifest/index.ts';
+import type { Diagnostic, Finding, VerifyReport } from '../model/index.ts';
+import { cellsOf } from '../verify/cells.ts';
+import { unproven } from '../verify/unproven.ts';
 import { type InstanceProof, verifyInstance, type VerifyOptions } from '../verify/verify.ts';
 import { appExists } from './apps.ts';
-import { diagnosticsOf, Sessions } from './sessions.ts';
+import { diagnosticsOf, type Missed, type Reached, Sessions } from './sessions.ts';
 import type { PlanOptions, Project } from './types.ts';
 
 export interface VerifyRequest extends PlanOptions, Partial<Omit<VerifyOptions, 'app'>> {}
 
 export interface VerifyOutcome {
   readonly report: VerifyReport;
+  /** Why instances were not proved, or not to the end. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Instances that could not be proved because they did not answer. */
+  /** Instances that did not answer. Each is in the findings too. */
   readonly unreached: readonly string[];
+  /** Every probe of the instances that were proved. */
+  readonly probes: readonly ProbeInfo[];
 }
 
 /** Logs in as every app and tries to break into every other; reads the catalogs for what is not reached yet. Changes nothing. */
 export async function verifyProject(project: Project, request: VerifyRequest = {}): Promise<VerifyOutcome> {
-  if (request.app !== undefined) appExists(project, request.app);
+  const { app } = request;
+  if (app !== undefined) appExists(project, app);
   const seed = request.seed ?? randomInt(2 ** 31);
-  const options: VerifyOptions = { seed, exhaustive: request.exhaustive ?? false, destructive: request.destructive ?? false, ...(request.app === undefined ? {} : { app: request.app }) };
+  const { exhaustive = false, destructive = false } = request;
+  const options: VerifyOptions = { seed, exhaustive, destructive, ...(app === undefined ? {} : { app }) };
   await using sessions = await Sessions.open(project, request.deadline);
-  const diagnostics: Diagnostic[] = sessions.missed.flatMap((missed) => missed.diagnostics);
-  const unreached = sessions.missed.map(({ instance }) => instance.name);
-  const proofs: InstanceProof[] = [];
-  for (const { instance, session } of sessions.reached) {
-    const verifier = await session.verifier?.();
-    if (!verifier) throw fail('CT6101', `the engine of "${instance.name}" has no proof yet`);
-    try {
-      proofs.push(await verifyInstance(verifier, (await instance.engine.probes?.()) ?? [], instance.name, options));
-    } catch (error) {
-      diagnostics.push(...diagnosticsOf(error));
-      unreached.push(instance.name);
-    }
-  }
-  return { report: reportOf(project, proofs, seed, sessions.missed.map(({ instance }) => instance.name)), diagnostics: diagnostics.map((one) => project.locate(one)), unreached };
-}
-
-function reportOf(project: Project, proofs: readonly InstanceProof[], seed: number, missed: readonly string[]): VerifyReport {
-  const sum = (pick: (proof: InstanceProof) => number): number => proofs.reduce((total, proof) => total + pick(proof), 0);
-  const findings: Finding[] = proofs.flatMap((proof) => proof.findings);
-  for (const instance of missed) {
-    findings.push({ probe: 'CT3001', verdict: 'UNPROVEN', half: 'attack', instance, from: null, to: null, statement: 'connect', answer: 'the instance did not answer', why: 'nothing on it was proved', fix: [] });
-  }
-  const cells: Cell[] = proofs.flatMap((proof) => proof.cells);
-  const residual: Residual[] = proofs.flatMap((proof) => proof.residual);
+  const concerned = ({ instance }: Reached | Missed): boolean => app === undefined || tenantsOf(instance).includes(app);
+  const missed = sessions.missed.filter(concerned);
+  const proved = await Promise.all(sessions.reached.filter(concerned).map((reached) => prove(reached, options, project.signal)));
+  const order = new Map(project.manifest.instances.map(({ name }, index) => [name, index]));
+  const proofs = [...proved, ...missed.map((one) => notReached(one, options))].sort(
+    (a, b) => (order.get(a.instance) ?? 0) - (order.get(b.instance) ?? 0),
+  );
   return {
-    format: 1,
-    seed,
-    apps: [...new Set(cells.map((cell) => cell.from))],
-    cells,
-    findings,
-    residual,
-    relaxations: project.relaxations,
-    counts: { attempts: sum((proof) => proof.attempts), blocked: sum((proof) => proof.blocked), controls: sum((proof) => proof.controls), analysed: sum((proof) => proof.analysed) },
+    report: reportOf(project, proofs, options),
+    diagnostics: proofs.flatMap(({ proof }) => proof.diagnostics).map((one) => project.locate(one)),
+    unreached: missed.map(({ instance }) => instance.name),
+    probes: [...new Map(proofs.flatMap(({ probes }) => probes).map((probe) => [probe.id, probe])).values()],
   };
 }
 
-/** The fixes of a report as a plan that `apply` takes: what cotenant manages is better mended by `apply` itself. */
-export function fixPlan(project: Project, report: VerifyReport): Plan {
-  const steps = report.findings.flatMap((finding) =>
-    finding.fix.map(({ lane, statement }): Step => {
-      const instance = project.manifest.instances.find((one) => one.name === finding.instance);
-      const address = { engine: instance?.engine.id ?? '', instance: finding.instance, kind: 'finding', name: finding.probe };
-      const facts = { probe: finding.probe, from: finding.from ?? 'any login', to: finding.to ?? 'the server' };
-      return { id: `fix/${finding.instance}/${fingerprint([lane, statement.text]).slice(0, 12)}`, address, app: null, action: 'run', cause: 'drift', title: 'close finding', facts, fields: [], statements: [statement], reverse: null, risk: 'access-reducing', after: [], lane, unit: null };
-    }),
+export interface WatchRound {
+  /** When it ended, as an ISO time. */
+  readonly time: string;
+  /** null: it came to nothing, for the reasons beside it. */
+  readonly outcome: VerifyOutcome | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface WatchRequest extends VerifyRequest {
+  /** Milliseconds between the end of a round and the next. */
+  readonly every: number;
+  /** Ends it; a round that has begun is given up. */
+  readonly signal: AbortSignal;
+}
+
+/** Proves again and again, each time with the manifest as it is then and, unless a seed is given, with another choice of pairs. */
+export async function* watchProject(open: () => Promise<Project>, { every, signal, ...request }: WatchRequest): AsyncGenerator<WatchRound> {
+  while (!signal.aborted) {
+    const round = await proveOnce(open, request).catch((error: unknown) => {
+      if (signal.aborted) return null;
+      throw error;
+    });
+    if (round === null) return;
+    yield round;
+    await sleep(every, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function proveOnce(open: () => Promise<Project>, request: VerifyRequest): Promise<WatchRound> {
+  const time = (): string => new Date().toISOString();
+  try {
+    const outcome = await verifyProject(await open(), request);
+    return { time: time(), outcome, diagnostics: outcome.diagnostics };
+  } catch (error) {
+    return { diagnostics: diagnosticsOf(error), outcome: null, time: time() };
+  }
+}
+
+interface Proved {
+  readonly instance: string;
+  readonly proof: InstanceProof;
+  readonly probes: readonly ProbeInfo[];
+}
+
+async function prove({ instance, session }: Reached, options: VerifyOptions, signal: AbortSignal): Promise<Proved> {
+  const { name } = instance;
+  const expected = tenantsOf(instance);
+  const verifier = await session.verifier?.();
+  if (!verifier) {
+    const why = 'this engine has no proof yet, so whether its walls hold is not known';
+    const gap = unproven({ code: 'CT6101', instance: name, statement: 'attack as every app', answer: 'there are no probes', why });
+    return { instance: name, proof: nothingProved(name, expected, [gap], [], options), probes: [] };
+  }
+  const probes = (await instance.engine.probes?.()) ?? [];
+  return { instance: name, proof: await verifyInstance({ instance: name, verifier, probes, expected, signal }, options), probes };
+}
+
+function notReached({ instance, diagnostics }: Missed, options: VerifyOptions): Proved {
+  const { name } = instance;
+  const gaps = diagnostics.map(({ code, message }) =>
+    unproven({ code, instance: name, statement: 'connect as the operator', answer: message, why: 'nothing on this instance was proved' }),
   );
-  const unique = [...new Map(steps.map((step) => [step.id, step])).values()];
-  return { format: 1, manifestHash: project.manifest.hash, observed: {}, steps: unique, diagnostics: [], unreached: [] };
+  return { instance: name, proof: nothingProved(name, tenantsOf(instance), gaps, diagnostics, options), probes: [] };
+}
+
+function nothingProved(
+  instance: string,
+  apps: readonly string[],
+  findings: readonly Finding[],
+  diagnostics: readonly Diagnostic[],
+  { app }: VerifyOptions,
+): InstanceProof {
+  const cells = cellsOf({ instance, apps, findings, attempts: [], declared: [], floor: 'UNPROVEN' });
+  const shown = app === undefined ? cells : cells.filter(({ from, to }) => from === app || to === app);
+  return { cells: shown, findings, residual: [], attempts: 0, blocked: 0, controls: 0, analysed: 0, diagnostics };
+}
+
+/** Apps and readers that have a login on an instance. */
+function tenantsOf({ input }: InstanceDecl): readonly string[] {
+  return [...input.placements.map(({ app }) => app), ...input.readers.filter(({ reads }) => reads.length > 0).map(({ name }) => name)];
+}
+
+function reportOf(project: Project, proved: readonly Proved[], { seed, exhaustive, destructive, app }: VerifyOptions): VerifyReport {
+  const proofs = proved.map(({ proof }) => proof);
+  const instances = new Set(proved.map(({ instance }) => instance));
+  const named = project.manifest.instances.filter(({ name }) => instances.has(name)).flatMap(tenantsOf);
+  const sum = (pick: (proof: InstanceProof) => number): number => proofs.reduce((total, proof) => total + pick(proof), 0);
+  return {
+    format: 1,
+    seed,
+    scope: { app: app ?? null, exhaustive, destructive },
+    apps: [...new Set(named)],
+    cells: proofs.flatMap(({ cells }) => cells),
+    findings: proofs.flatMap(({ findings }) => findings),
+    residual: proofs.flatMap(({ residual }) => residual),
+    relaxations: project.relaxations.filter(
+      (one) => instances.has(one.instance) && (app === undefined || one.app === null || one.app === app),
+    ),
+    counts: {
+      attempts: sum(({ attempts }) => attempts),
+      blocked: sum(({ blocked }) => blocked),
+      controls: sum(({ controls }) => controls),
+      analysed: sum(({ analysed }) => analysed),
+    },
+  };
 }

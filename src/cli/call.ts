@@ -15,7 +15,8 @@ export interface Call {
 }
 
 type Handler = (call: Call) => Promise<ExitCode>;
-export type OutputMode = 'text' | 'json' | 'stream-json';
+/** `file`: stdout is a file of a form that has no place for an error. */
+export type OutputMode = 'text' | 'json' | 'stream-json' | 'file';
 
 /** Turns a handler into what commander calls. */
 export type Bind = (handler: Handler, mode?: (options: Options) => OutputMode) => (this: Command) => Promise<void>;

@@ -8,7 +8,7 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 64 | 130;
 export const exitCodes: readonly (readonly [ExitCode, string])[] = [
   [0, 'done, or nothing to do'],
   [1, 'error'],
-  [2, 'changes or drift found (`plan --detailed-exitcode`)'],
+  [2, 'changes or drift found (`plan --detailed-exitcode`), or findings (`verify`)'],
   [3, 'partly applied; safe to run again'],
   [4, 'a server refused the credentials'],
   [5, 'an instance could not be reached'],

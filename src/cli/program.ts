@@ -11,6 +11,7 @@ import { planCommand } from './commands/plan.ts';
 import { restoreAppCommand } from './commands/restore-app.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { statusCommand } from './commands/status.ts';
+import { verifyCommand } from './commands/verify.ts';
 
 export interface ProgramOptions {
   readonly version: string;
@@ -48,6 +49,7 @@ export function buildProgram(options: ProgramOptions): Command {
     planCommand(bind),
     applyCommand(bind),
     statusCommand(bind),
+    verifyCommand(bind),
     envCommand(bind),
     initCommand(bind),
     importCommand(bind),

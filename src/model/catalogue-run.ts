@@ -110,6 +110,18 @@ export const runCodes: Readonly<Record<string, CatalogueEntry>> = {
       'The walls of this engine are built by `apply`, but this version cannot prove them by attack. Nothing was tried, so nothing is claimed.',
     hint: 'Verify the instances of other engines, or wait for a version that can.',
   },
+  CT6102: {
+    title: 'No login to attack with',
+    explanation:
+      'The manifest has an app or a reader on this instance, and the server offers no login of it, so nothing was tried in its name.',
+    hint: 'Run cotenant apply first.',
+  },
+  CT6103: {
+    title: 'Nothing was tried',
+    explanation:
+      'An app was to attack and made no attempt that proves something: a refusal counts only beside something that the same login was allowed to do.',
+    hint: 'Run verify again; where it stays, look at the other findings on this app.',
+  },
   CT9001: {
     title: 'Internal error',
     explanation: 'The program met a state that it holds to be impossible. This is a mistake in cotenant, not in the manifest.',

@@ -11,6 +11,8 @@ export type Verdict = 'BLOCKED' | 'BREACH' | 'LEAK' | 'STARVE' | 'RESIDUAL' | 'U
 export interface Fix {
   readonly lane: string;
   readonly statement: Statement;
+  /** Set where it ends data: the name that `--confirm=` must repeat. */
+  readonly confirm?: string;
 }
 
 export interface Finding {
@@ -39,8 +41,9 @@ export interface Residual {
   readonly what: string;
 }
 
-/** One pair of the matrix: the worst that `from` can do to `to`. */
+/** One pair of the matrix: the worst that `from` can do to `to` on this instance. */
 export interface Cell {
+  readonly instance: string;
   readonly from: string;
   readonly to: string;
   readonly verdict: Verdict;
@@ -54,6 +57,13 @@ export interface VerifyReport {
   readonly format: 1;
   /** Chooses the pairs that get connections of their own. */
   readonly seed: number;
+  readonly scope: {
+    /** null: all apps. */
+    readonly app: string | null;
+    /** Every pair got connections of its own. */
+    readonly exhaustive: boolean;
+    readonly destructive: boolean;
+  };
   readonly apps: readonly string[];
   readonly cells: readonly Cell[];
   /** Everything that is not as it should be, the worst first. */

@@ -15,24 +15,26 @@ export const COVER = 3;
 /**
  * Who attacks whom with connections of their own. The apps stand in a circle in an order that the seed shuffles; each
  * attacks the next three, so each is attacked by three, and the cost grows with the number of apps and not of pairs.
+ * `only`: the attacks by and on that app alone.
  */
-export function coveringPairs(apps: readonly string[], seed: number, exhaustive: boolean, only?: string): ReadonlyMap<string, readonly string[]> {
+export function coveringPairs(
+  apps: readonly string[],
+  seed: number,
+  exhaustive: boolean,
+  only?: string,
+): ReadonlyMap<string, readonly string[]> {
   const order = shuffled(apps, random(seed));
-  const reach = exhaustive ? order.length - 1 : Math.min(COVER, order.length - 1);
-  const pairs = new Map<string, readonly string[]>();
-  order.forEach((from, index) => {
-    const victims = Array.from({ length: Math.max(0, reach) }, (_, step) => order[(index + step + 1) % order.length] as string);
-    pairs.set(from, only === undefined || from === only ? victims : victims.filter((to) => to === only));
-  });
-  if (only !== undefined) pairs.set(only, order.filter((to) => to !== only).slice(0, exhaustive ? undefined : Math.max(COVER, reach)));
-  return pairs;
+  const reach = Math.max(0, exhaustive ? order.length - 1 : Math.min(COVER, order.length - 1));
+  const circle = [...order, ...order];
+  const all = order.map((from, index): readonly [string, readonly string[]] => [from, circle.slice(index + 1, index + 1 + reach)]);
+  if (only === undefined) return new Map(all);
+  const concerned = all.map(([from, victims]) => [from, from === only ? victims : victims.filter((to) => to === only)] as const);
+  return new Map(concerned.filter(([from, victims]) => from === only || victims.length > 0));
 }
 
-function shuffled<T>(items: readonly T[], next: () => number): T[] {
-  const order = [...items];
-  for (let index = order.length - 1; index > 0; index--) {
-    const other = Math.floor(next() * (index + 1));
-    [order[index], order[other]] = [order[other] as T, order[index] as T];
-  }
-  return order;
+function shuffled(items: readonly string[], next: () => number): readonly string[] {
+  return items
+    .map((item) => ({ item, at: next() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
 }

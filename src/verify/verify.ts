@@ -1,7 +1,9 @@
-import type { Attempt, ProbeInfo, Verifier } from '../engine/index.ts';
-import type { Cell, Finding, Residual } from '../model/index.ts';
-import { cellsOf, combine, disagreements, judgeAttempt } from './judge.ts';
+import type { Analysis, Attempt, ProbeInfo, Verifier } from '../engine/index.ts';
+import type { Cell, Diagnostic, Finding, Residual } from '../model/index.ts';
+import { cellsOf } from './cells.ts';
+import { combine, disagreements, judgeAttempt } from './judge.ts';
 import { coveringPairs } from './pairs.ts';
+import { absent, brokenHalf, diagnosticsOf, untried } from './unproven.ts';
 
 export interface VerifyOptions {
   readonly seed: number;
@@ -10,6 +12,16 @@ export interface VerifyOptions {
   readonly destructive: boolean;
   /** Only attacks by and on this app. */
   readonly app?: string;
+}
+
+/** What is proved, and how. */
+export interface Subject {
+  readonly instance: string;
+  readonly verifier: Verifier;
+  readonly probes: readonly ProbeInfo[];
+  /** Apps and readers that the manifest has here. */
+  readonly expected: readonly string[];
+  readonly signal: AbortSignal;
 }
 
 /** The proof of one instance. */
@@ -21,26 +33,80 @@ export interface InstanceProof {
   readonly blocked: number;
   readonly controls: number;
   readonly analysed: number;
+  /** Why a half did not come to its end. */
+  readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Both halves, and what they come to together. */
-export async function verifyInstance(verifier: Verifier, probes: readonly ProbeInfo[], instance: string, options: VerifyOptions): Promise<InstanceProof> {
-  const byId = new Map(probes.map((probe) => [probe.id, probe]));
+interface Half<T> {
+  readonly value: T;
+  readonly findings: readonly Finding[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const NOTHING: Analysis = { findings: [], declared: [], residual: [], analysed: 0 };
+
+/** Both halves, and what they come to together. A half that fails leaves the other one standing. */
+export async function verifyInstance(subject: Subject, options: VerifyOptions): Promise<InstanceProof> {
+  const { instance, verifier, expected } = subject;
+  const byId = new Map(subject.probes.map((probe) => [probe.id, probe]));
+  const apps = [...new Set([...verifier.apps, ...expected])];
   const pairs = coveringPairs(verifier.apps, options.seed, options.exhaustive, options.app);
-  const analysis = await verifier.analyse();
-  const attempts: Attempt[] = [];
-  for await (const attempt of verifier.attack({ pairs, destructive: options.destructive })) attempts.push(attempt);
-  const attack = attempts.map((attempt) => judgeAttempt(attempt, byId.get(attempt.probe), instance)).filter((finding) => finding !== null);
-  const all = combine(analysis.findings, [...attack, ...disagreements(analysis, attempts, byId, instance)]);
+  const analysis = await analyse(subject);
+  subject.signal.throwIfAborted();
+  const attack = await attackAll(subject, pairs, options.destructive);
+  const complete = analysis.diagnostics.length + attack.diagnostics.length === 0;
+  const found = attack.value.map((attempt) => judgeAttempt(attempt, byId.get(attempt.probe), instance)).filter((one) => one !== null);
+  const other = [
+    ...found,
+    ...attack.findings,
+    ...absent(expected, verifier.apps, instance),
+    // Half a proof compares with nothing.
+    ...(complete ? disagreements(analysis.value.findings, attack.value, byId, instance) : []),
+    ...(attack.diagnostics.length === 0 ? untried(pairs, attack.value, instance) : []),
+  ];
+  const { declared, residual, analysed } = analysis.value;
+  const all = [...analysis.findings, ...other];
+  const floor = complete ? 'BLOCKED' : 'UNPROVEN';
+  const cells = cellsOf({ instance, apps, findings: all, attempts: attack.value, declared, floor });
+  const { app } = options;
+  const combined = combine(analysis.findings, other).filter((finding) => app === undefined || concerns(finding, app));
+  const tries = attack.value.filter((attempt) => !attempt.control);
   return {
-    cells: cellsOf(verifier.apps, all, attempts, analysis.declared),
-    findings: options.app === undefined ? all : all.filter((finding) => concerns(finding, options.app ?? '')),
-    residual: analysis.residual,
-    attempts: attempts.filter((attempt) => !attempt.control).length,
-    blocked: attempts.filter((attempt) => !attempt.control && attempt.outcome === 'denied').length,
-    controls: attempts.filter((attempt) => attempt.control).length,
-    analysed: analysis.analysed,
+    cells: app === undefined ? cells : cells.filter(({ from, to }) => from === app || to === app),
+    findings: combined.filter(({ verdict }) => verdict !== 'RESIDUAL'),
+    residual: [...residual, ...combined.filter(({ verdict }) => verdict === 'RESIDUAL').map(asResidual)],
+    attempts: tries.length,
+    blocked: tries.filter((attempt) => attempt.outcome === 'denied').length,
+    controls: attack.value.length - tries.length,
+    analysed,
+    diagnostics: [...analysis.diagnostics, ...attack.diagnostics],
   };
+}
+
+async function analyse({ verifier, instance }: Subject): Promise<Half<Analysis>> {
+  try {
+    const value = await verifier.analyse();
+    return { value, findings: value.findings, diagnostics: [] };
+  } catch (error) {
+    return { value: NOTHING, findings: brokenHalf(error, instance, 'analysis'), diagnostics: diagnosticsOf(error) };
+  }
+}
+
+async function attackAll(
+  { verifier, instance, signal }: Subject,
+  pairs: ReadonlyMap<string, readonly string[]>,
+  destructive: boolean,
+): Promise<Half<readonly Attempt[]>> {
+  const value: Attempt[] = [];
+  try {
+    for await (const attempt of verifier.attack({ pairs, destructive })) {
+      signal.throwIfAborted();
+      value.push(attempt);
+    }
+    return { value, findings: [], diagnostics: [] };
+  } catch (error) {
+    return { value, findings: brokenHalf(error, instance, 'attack'), diagnostics: diagnosticsOf(error) };
+  }
 }
 
 /** Findings without an attacker or without a victim concern everybody. */
@@ -48,3 +114,6 @@ function concerns(finding: Finding, app: string): boolean {
   return finding.from === app || finding.to === app || finding.from === null || finding.to === null;
 }
 
+function asResidual({ probe, instance, statement, why }: Finding): Residual {
+  return { probe, instance, what: why === '' ? statement : why };
+}

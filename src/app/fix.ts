@@ -1,0 +1,59 @@
+import { type Finding, type Fix, type Plan, type Step, type VerifyReport } from '../model/index.ts';
+import { fingerprint } from '../util/canonical.ts';
+import { applyWith } from './apply.ts';
+import { assemble, type Looked } from './plan.ts';
+import type { Missed } from './sessions.ts';
+import type { ApplyEvent, ApplyOptions, PlanOptions, PlanOutcome, Project } from './types.ts';
+
+/**
+ * Sends what closes the findings of a report, under each instance's lock: plan, ask, execute. Events as an apply gives
+ * them; the last one is the result. What came of it only a new proof tells.
+ */
+export async function* applyFixes(project: Project, report: VerifyReport, options: ApplyOptions): AsyncGenerator<ApplyEvent> {
+  yield* applyWith(project, options, 'verify --fix', (_, looked, missed, planOptions) =>
+    fixes(project, report, looked, missed, planOptions),
+  );
+}
+
+function fixes(
+  project: Project,
+  report: VerifyReport,
+  looked: readonly Looked[],
+  missed: readonly Missed[],
+  options: PlanOptions,
+): PlanOutcome {
+  const frame = assemble(project, looked, missed, options);
+  const { unreached, observed } = frame.plan;
+  const away = (instance: string | undefined): boolean => instance !== undefined && unreached.includes(instance);
+  const steps = fixPlan(project, report).steps.filter((step) => !away(step.address.instance));
+  const diagnostics = frame.plan.diagnostics.filter(({ instance }) => away(instance));
+  return { ...frame, plan: { ...fixPlan(project, report), observed, unreached, steps, diagnostics } };
+}
+
+/** The fixes of a report as a plan, each statement once. What cotenant manages, `apply` mends by itself. */
+export function fixPlan(project: Project, report: VerifyReport): Plan {
+  const steps = report.findings.flatMap((finding) => finding.fix.map((fix) => stepOf(project, finding, fix)));
+  const unique = [...new Map(steps.map((step) => [step.id, step])).values()];
+  return { format: 1, manifestHash: project.manifest.hash, observed: {}, steps: unique, diagnostics: [], unreached: [] };
+}
+
+function stepOf(project: Project, { instance, probe, from, to }: Finding, { lane, statement, confirm }: Fix): Step {
+  const engine = project.manifest.instances.find(({ name }) => name === instance)?.engine.id ?? '';
+  return {
+    id: `fix/${instance}/${fingerprint([lane, statement.text]).slice(0, 12)}`,
+    address: { engine, instance, kind: 'finding', name: probe },
+    app: null,
+    action: 'run',
+    cause: 'intended',
+    title: 'Close what verify found',
+    facts: { from: from ?? 'any login', to: to ?? 'the server' },
+    fields: [],
+    statements: [statement],
+    reverse: null,
+    risk: confirm === undefined ? 'access-reducing' : 'destructive',
+    ...(confirm === undefined ? {} : { confirm }),
+    after: [],
+    lane,
+    unit: null,
+  };
+}

@@ -1,0 +1,79 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Bind, type Call, openCall } from '../call.ts';
+import { type ExitCode, exitOfEnding } from '../exit-codes.ts';
+import { parseDuration, shared } from '../options.ts';
+import { exitOfVerify, publish, requestOf, show, verifyFormats, verifyMode } from '../verify-run.ts';
+import { watchVerify } from '../verify-watch.ts';
+
+const usualPause = 300_000;
+
+const description = `Proves the walls: logs in as every app, with its own credentials, and tries to reach every other app; and reads the catalogs for what no login reaches yet. Changes nothing, leaves nothing behind, and destroys nothing without --destructive.
+
+Every app attacks, and is attacked by, at least three others with connections of their own; the choice changes from run to run, and --seed repeats it. What one session can try on all others it tries on all others, and the catalogs are read for all pairs.
+
+Exit code 0: every wall holds. 2: findings, and what could not be proved is one. 4 or 5: a server refused the operator or was not reached, and nothing was found on the others. With --fix it is that of the proof made afterwards; 6 and 7 where nothing was sent. A --watch that is ended with Ctrl-C gives that of its last round.
+
+Example: cotenant verify --format sarif --out verify.sarif`;
+
+export function verifyCommand(bind: Bind): Command {
+  return new Command('verify')
+    .summary('prove by attack that every wall holds')
+    .description(description)
+    .helpGroup('Main commands:')
+    .addOption(new Option('--app <app>', 'only attacks by and on this app'))
+    .addOption(shared.json().conflicts('format'))
+    .addOption(new Option('--format <format>', 'the form of the report (default: text)').choices(verifyFormats))
+    .addOption(shared.out('write the report to a file, in that form; stdout then has the text'))
+    .option('--exhaustive', 'try every pair of apps with connections of its own')
+    .addOption(new Option('--seed <n>', 'choose the same pairs as the run that printed this number').argParser(parseSeed))
+    .option('--destructive', 'also try what can hurt; for a server that nobody needs')
+    .option('--fix', 'send the statements that close the findings, and prove again')
+    .addOption(shared.yes())
+    .addOption(shared.autoApprove())
+    .addOption(shared.noInput())
+    .addOption(shared.confirm())
+    .addOption(shared.lockTimeout())
+    .addOption(
+      new Option('--watch [duration]', 'prove again and again, with this pause, as 5m (default: 5m), and print what changes')
+        .argParser(parsePause)
+        .conflicts('fix'),
+    )
+    .addOption(new Option('--deadline <duration>', 'how long to wait for each server to answer (default: 10s)').argParser(parseDuration))
+    .action(bind(verify, verifyMode));
+}
+
+function parseSeed(text: string): number {
+  if (!/^\d{1,10}$/.test(text) || Number(text) > 0xffff_ffff) throw new InvalidArgumentError('Write a number from 0 to 4294967295.');
+  return Number(text);
+}
+
+function parsePause(text: string): number {
+  const pause = parseDuration(text);
+  if (pause < 1000) throw new InvalidArgumentError('The pause is 1s at least.');
+  return pause;
+}
+
+async function verify(call: Call): Promise<ExitCode> {
+  const { options, output } = call;
+  if (options.flag('watch') || options.number('watch') !== undefined) return watchVerify(call, options.number('watch') ?? usualPause);
+  const project = await openCall(call);
+  const { verifyProject } = await import('../../app/verify.ts');
+  const prove = async () => {
+    const done = output.busy('Attacking');
+    const outcome = await verifyProject(project, requestOf(call)).finally(done);
+    show(call, outcome);
+    return outcome;
+  };
+  const first = await prove();
+  if (!options.flag('fix') || first.report.findings.length === 0) return publish(call, project, first, { code: exitOfVerify(first) });
+  if (first.report.findings.every(({ fix }) => fix.length === 0)) {
+    output.note('No finding has a statement that closes it.');
+    return publish(call, project, first, { code: exitOfVerify(first) });
+  }
+  const { fixFindings } = await import('../fix-run.ts');
+  const fix = await fixFindings(call, project, first.report);
+  const end = exitOfEnding(fix.ending);
+  if (end === 6 || end === 7 || end === 130) return publish(call, project, first, { fix, code: end });
+  const after = await prove();
+  return publish(call, project, after, { fix, code: exitOfVerify(after) || end });
+}

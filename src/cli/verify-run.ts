@@ -1,0 +1,114 @@
+import { relative, sep } from 'node:path';
+import type { Ending, Project } from '../app/types.ts';
+import type { VerifyOutcome, VerifyRequest } from '../app/verify.ts';
+import type { StepResult } from '../model/index.ts';
+import type { Style } from '../report/style.ts';
+import { plain } from '../report/style.ts';
+import { verifyJson } from '../report/verify-json.ts';
+import { verifyText } from '../report/verify-text.ts';
+import type { Call, OutputMode } from './call.ts';
+import { credentialCodes, unreachableCodes } from './codes.ts';
+import { type ExitCode, exitOfDiagnostics } from './exit-codes.ts';
+import { writeWhole } from './files.ts';
+import type { Options } from './options.ts';
+
+export const verifyFormats = ['text', 'json', 'junit', 'sarif'] as const;
+type VerifyFormat = (typeof verifyFormats)[number];
+
+/** What was sent before the last proof. */
+export interface Fixed {
+  readonly ending: Ending;
+  readonly results: readonly StepResult[];
+}
+
+export function requestOf(call: Call): VerifyRequest {
+  const { options } = call;
+  const app = options.text('app');
+  const seed = options.number('seed');
+  const deadline = options.number('deadline');
+  return {
+    exhaustive: options.flag('exhaustive'),
+    destructive: options.flag('destructive'),
+    ...(app === undefined ? {} : { app }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(deadline === undefined ? {} : { deadline }),
+  };
+}
+
+/** The form that was asked for; it goes to the file where there is one. */
+export function formatOf(options: Options): VerifyFormat {
+  return options.flag('json') ? 'json' : (verifyFormats.find((format) => format === options.text('format')) ?? 'text');
+}
+
+export function verifyMode(options: Options): OutputMode {
+  const format = formatOf(options);
+  if (options.flag('json')) return 'json';
+  if (format === 'text' || options.text('out') !== undefined) return 'text';
+  return format === 'json' ? 'json' : 'file';
+}
+
+/** Findings outweigh an instance that is away; an error of another kind outweighs both. */
+export function exitOfVerify({ report, diagnostics }: VerifyOutcome): ExitCode {
+  const trouble = exitOfDiagnostics(diagnostics);
+  if (trouble === 1) return 1;
+  const found = report.findings.some(({ probe }) => !unreachableCodes.has(probe) && !credentialCodes.has(probe));
+  return found ? 2 : trouble;
+}
+
+/** The report on stdout, where that is for people. */
+export function show(call: Call, outcome: VerifyOutcome): void {
+  if (verifyMode(call.options) !== 'text') return;
+  call.output.result({ text: (style) => textOf(outcome, style), json: () => '' });
+  call.output.diagnostics(outcome.diagnostics);
+}
+
+export interface Published {
+  readonly code: ExitCode;
+  readonly fix?: Fixed;
+}
+
+/** Prints the report where stdout is not for people, and writes it to the file that was named. */
+export async function publish(call: Call, project: Project, outcome: VerifyOutcome, how: Published): Promise<ExitCode> {
+  const { options, output } = call;
+  if (verifyMode(options) !== 'text') {
+    const report = await render(call, project, outcome, how);
+    output.result({ text: () => '', json: () => report });
+  }
+  output.diagnostics(outcome.diagnostics);
+  await save(call, project, outcome, how);
+  return how.code;
+}
+
+/** Writes the report to the file that was named. */
+export async function save(call: Call, project: Project, outcome: VerifyOutcome, how: Published): Promise<void> {
+  const out = call.options.text('out');
+  if (out !== undefined) await writeWhole(call.io.cwd, out, await render(call, project, outcome, how), 0o644);
+}
+
+async function render(call: Call, project: Project, outcome: VerifyOutcome, { code, fix }: Published): Promise<string> {
+  const { report, unreached, diagnostics, probes } = outcome;
+  const format = formatOf(call.options);
+  switch (format) {
+    case 'text':
+      return textOf(outcome, plain);
+    case 'json':
+      return verifyJson({ report, unreached, diagnostics, exitCode: code, ...(fix === undefined ? {} : { fix }) });
+    case 'junit':
+      return (await import('../report/verify-junit.ts')).verifyJunit(report);
+    case 'sarif': {
+      const { verifySarif } = await import('../report/verify-sarif.ts');
+      const manifest = relative(call.io.cwd, project.manifest.file).split(sep).join('/');
+      return verifySarif(report, { version: call.io.version, rules: probes, unreached, manifest, line: (app) => lineOf(project, app) });
+    }
+  }
+}
+
+function textOf({ report, unreached }: VerifyOutcome, style: Style): string {
+  return verifyText(report, { unreached }, style);
+}
+
+function lineOf({ manifest, locate }: Project, name: string): number | null {
+  const found = [...manifest.apps, ...manifest.readers].find((one) => one.name === name);
+  if (found === undefined) return null;
+  return locate({ code: '', severity: 'info', message: '', path: found.path }).location?.line ?? null;
+}

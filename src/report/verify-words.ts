@@ -1,0 +1,69 @@
+import type { Cell, Finding, Verdict, VerifyReport } from '../model/index.ts';
+import { count, printable } from './printable.ts';
+
+/** What a reader of the report needs beside the report itself. */
+export interface VerifyExtras {
+  /** Instances that did not answer. */
+  readonly unreached: readonly string[];
+}
+
+export const verdictOrder: readonly Verdict[] = ['BREACH', 'UNPROVEN', 'LEAK', 'STARVE', 'RESIDUAL', 'BLOCKED'];
+
+export const verdictMeaning: Record<Verdict, string> = {
+  BREACH: 'data or commands reached',
+  UNPROVEN: 'could not be tried',
+  LEAK: 'knowledge reached',
+  STARVE: 'can take what others need',
+  RESIDUAL: 'known, and cannot be closed',
+  BLOCKED: 'refused',
+};
+
+/** `blog → shop`; nobody named: any login; nothing named: the server. */
+export function pairText({ from, to }: Pick<Finding, 'from' | 'to'>): string {
+  return `${from === null ? 'any login' : printable(from)} → ${to === null ? 'the server' : printable(to)}`;
+}
+
+/** `1 BREACH, 2 UNPROVEN`, the worst first. */
+export function tally(findings: readonly Pick<Finding, 'verdict'>[]): string {
+  return verdictOrder
+    .map((verdict) => [verdict, findings.filter((finding) => finding.verdict === verdict).length] as const)
+    .filter(([, n]) => n > 0)
+    .map(([verdict, n]) => `${n} ${verdict}`)
+    .join(', ');
+}
+
+/** The command that makes the same choice of pairs again. */
+export function repeatCommand({ seed, scope }: VerifyReport): string {
+  const flags = [
+    scope.app === null ? '' : `--app ${printable(scope.app)}`,
+    scope.exhaustive ? '--exhaustive' : '',
+    scope.destructive ? '--destructive' : '',
+  ];
+  return ['cotenant verify', `--seed ${seed}`, ...flags].filter((part) => part !== '').join(' ');
+}
+
+/** `6 pairs: 4 closed (3 tried, 1 by analysis alone), 1 open on purpose, 1 with findings`. */
+export function pairsText(cells: readonly Cell[]): string {
+  const closed = cells.filter((cell) => isClosed(cell) && !cell.declared);
+  const tried = closed.filter((cell) => cell.attempts > 0).length;
+  const declared = cells.filter((cell) => isClosed(cell) && cell.declared).length;
+  const bad = cells.length - closed.length - declared;
+  const parts = [
+    `${closed.length} closed (${tried} tried, ${closed.length - tried} by analysis alone)`,
+    declared > 0 ? `${declared} open on purpose` : '',
+    bad > 0 ? `${bad} with findings` : '',
+  ];
+  return `${count(cells.length, 'pair')}: ${parts.filter((part) => part !== '').join(', ')}`;
+}
+
+export function isClosed({ verdict }: Cell): boolean {
+  return verdict === 'BLOCKED' || verdict === 'RESIDUAL';
+}
+
+/** The last line of a report for people. */
+export function closingLine({ findings, scope, apps }: VerifyReport, { unreached }: VerifyExtras): string {
+  const about = scope.app === null ? '' : ` for app "${printable(scope.app)}"`;
+  const missing = unreached.length === 0 ? '' : ` ${count(unreached.length, 'instance')} not reached.`;
+  if (findings.length > 0) return `${count(findings.length, 'finding')}${about}: ${tally(findings)}.${missing}`;
+  return apps.length === 0 ? `No app to prove.${missing}` : `Clean${about}: every wall holds.${missing}`;
+}

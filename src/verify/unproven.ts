@@ -1,0 +1,89 @@
+import type { Attempt, Verifier } from '../engine/index.ts';
+import { type Diagnostic, DiagnosticError, type Finding } from '../model/index.ts';
+
+interface Gap {
+  readonly code: string;
+  readonly instance: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly half?: 'analysis' | 'attack';
+  readonly statement: string;
+  readonly answer: string;
+  readonly why: string;
+}
+
+/** Something that was not proved. As loud as a breach. */
+export function unproven({ code, instance, from, to, half, statement, answer, why }: Gap): Finding {
+  return {
+    probe: code,
+    verdict: 'UNPROVEN',
+    half: half ?? 'attack',
+    instance,
+    from: from ?? null,
+    to: to ?? null,
+    statement,
+    answer,
+    why,
+    fix: [],
+  };
+}
+
+/** A half that ended before its end: its diagnostics as findings. Throws what is no expected trouble. */
+export function brokenHalf(error: unknown, instance: string, half: 'analysis' | 'attack'): readonly Finding[] {
+  return diagnosticsOf(error).map(({ code, message }) => {
+    const statement = half === 'analysis' ? 'read the catalogs' : 'attack as every app';
+    return unproven({ code, instance, half, statement, answer: message, why: 'this half of the proof did not come to its end' });
+  });
+}
+
+export function diagnosticsOf(error: unknown): readonly Diagnostic[] {
+  if (error instanceof DiagnosticError) return error.diagnostics;
+  throw error;
+}
+
+/** Apps of the manifest that nobody can attack from. */
+export function absent(expected: readonly string[], apps: Verifier['apps'], instance: string): readonly Finding[] {
+  return expected
+    .filter((app) => !apps.includes(app))
+    .map((app) =>
+      unproven({
+        code: 'CT6102',
+        instance,
+        from: app,
+        to: app,
+        statement: 'log in',
+        answer: 'the instance offers no login of this app',
+        why: 'nothing was tried as this app',
+      }),
+    );
+}
+
+/** Attackers that tried nothing or never showed that they can do something, and planned pairs that nobody tried. */
+export function untried(pairs: ReadonlyMap<string, readonly string[]>, attempts: readonly Attempt[], instance: string): readonly Finding[] {
+  const byAttacker = Map.groupBy(attempts, (attempt) => attempt.from);
+  return [...pairs].flatMap(([from, victims]): readonly Finding[] => {
+    const own = byAttacker.get(from) ?? [];
+    const controls = own.filter((one) => one.control || one.declared);
+    // A control that failed is a finding already, and says more.
+    if (controls.some((one) => one.control && one.outcome !== 'succeeded')) return [];
+    if (!controls.some((one) => one.outcome === 'succeeded')) {
+      const answer = own.length === 0 ? 'nothing was tried' : 'no positive control succeeded';
+      const why = 'a refusal proves something only where the same login was able to do something else';
+      return [unproven({ code: 'CT6103', instance, from, to: from, statement: 'attack', answer, why })];
+    }
+    const reached = new Set(own.filter((one) => !one.control).map((one) => one.to));
+    return victims
+      .filter((to) => !reached.has(to))
+      .map((to) =>
+        unproven({
+          code: 'CT6103',
+          instance,
+          from,
+          to,
+          statement: 'attack',
+          answer: 'nothing was tried',
+          why: 'this pair was to be attacked',
+        }),
+      );
+  });
+}

@@ -9,11 +9,17 @@ import type { OpenOptions, Project } from './types.ts';
 /** Reads the manifest and everything that can be checked without a server. Throws a DiagnosticError with all that is wrong. */
 export async function openProject(options: OpenOptions): Promise<Project> {
   const file = options.file ?? (await requireManifest(options.cwd));
-  const { manifest, diagnostics, locate } = await loadManifest(file, { env: options.env, loadEngine, engineIds });
+  const read = await loadManifest(file, { env: options.env, loadEngine, engineIds });
+  const { manifest, diagnostics } = read;
+  const locate = (diagnostic: Diagnostic): Diagnostic => read.locate(diagnostic);
   if (!manifest) throw new DiagnosticError(diagnostics);
   const found = [...diagnostics, ...checkInstances(manifest)].map((diagnostic) => (diagnostic.location ? diagnostic : locate(diagnostic)));
   if (hasErrors(found)) throw new DiagnosticError(found);
-  const secrets = await openSecretStore({ file: join(dirname(manifest.file), '.cotenant', 'secrets.json'), project: manifest.project, env: options.env });
+  const secrets = await openSecretStore({
+    file: join(dirname(manifest.file), '.cotenant', 'secrets.json'),
+    project: manifest.project,
+    env: options.env,
+  });
   return {
     manifest,
     diagnostics: found,

@@ -1,5 +1,6 @@
 import { type Diagnostic, hasErrors, type Plan } from '../model/index.ts';
 import { isSafe, unconfirmed } from '../plan/risk.ts';
+import { fingerprint } from '../util/canonical.ts';
 import type { ApplyOptions, Ending } from './types.ts';
 
 /** Why nothing is sent. */
@@ -13,16 +14,16 @@ export function refuse(plan: Plan, saved: Plan | undefined, anyReached: boolean)
   if (!anyReached && plan.unreached.length > 0) {
     return { ending: plan.diagnostics.some((one) => one.code === 'CT3002') ? 'credentials' : 'unreachable', diagnostics: [] };
   }
+  if (saved && !sameGround(saved, plan)) {
+    const message = 'the saved plan is stale: the manifest or a server has changed since it was made';
+    return { ending: 'stale', diagnostics: [{ code: 'CT4002', severity: 'error', message, hint: 'make a new plan and look at it' }] };
+  }
   const broken = plan.diagnostics.filter(
     (one) => one.severity === 'error' && !(one.instance !== undefined && plan.unreached.includes(one.instance)),
   );
   if (hasErrors(broken)) {
     const message = `the plan has ${broken.length} error${broken.length > 1 ? 's' : ''}; nothing was sent`;
     return { ending: 'failed', diagnostics: [{ code: 'CT4007', severity: 'error', message }] };
-  }
-  if (saved && !sameGround(saved, plan)) {
-    const message = 'the saved plan is stale: the manifest or a server has changed since it was made';
-    return { ending: 'stale', diagnostics: [{ code: 'CT4002', severity: 'error', message, hint: 'make a new plan and look at it' }] };
   }
   return null;
 }
@@ -37,7 +38,7 @@ export async function withoutConsent(plan: Plan, options: ApplyOptions): Promise
 
 function unnamed(plan: Plan, options: ApplyOptions): readonly Diagnostic[] {
   const missing = unconfirmed(plan, options.confirm ?? []);
-  const names = [...new Set(missing.map((step) => step.confirm))].sort();
+  const names = [...new Set(missing.flatMap((step) => step.confirm ?? []))].sort((a, b) => (a < b ? -1 : 1));
   return names.map((name) => ({
     code: 'CT4004',
     severity: 'error',
@@ -51,10 +52,10 @@ function unnamed(plan: Plan, options: ApplyOptions): readonly Diagnostic[] {
 
 function sameGround(saved: Plan, now: Plan): boolean {
   const instances = new Set([...Object.keys(saved.observed), ...Object.keys(now.observed)]);
-  const ids = (plan: Plan): string => plan.steps.map((step) => step.id).join('\n');
   return (
     saved.manifestHash === now.manifestHash &&
     [...instances].every((name) => saved.observed[name] === now.observed[name]) &&
-    ids(saved) === ids(now)
+    // Whole steps: what somebody looked at is what runs.
+    fingerprint(saved.steps) === fingerprint(now.steps)
   );
 }

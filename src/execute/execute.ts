@@ -65,7 +65,7 @@ class Run {
   async #unit(unit: readonly Step[], connect: (() => Promise<Awaited<ReturnType<Session['lane']>>>) | null): Promise<void> {
     const inside = new Set(unit.map((step) => step.id));
     const waits = unit.flatMap((step) => step.after.filter((id) => !inside.has(id)));
-    const ready = (await Promise.all(waits.map((id) => this.#ended.get(id) ?? true))).every(Boolean);
+    const ready = (await Promise.all(waits.map((id) => this.#ended.get(id) ?? Promise.resolve(true)))).every(Boolean);
     if (!ready || this.#options.signal.aborted) {
       for (const step of unit) this.#finish({ step, status: 'not-executed', elapsed: 0 });
       return;

@@ -1,5 +1,5 @@
 import type { Compiled, Engine, InstanceInput, Observation, StepDraft } from '../engine/index.ts';
-import { type Cause, type Diagnostic, type Resource, type Step } from '../model/index.ts';
+import type { Cause, Diagnostic, Resource, Step } from '../model/index.ts';
 import { fingerprint, fingerprintAll } from '../util/canonical.ts';
 import { changesOf } from './changes.ts';
 

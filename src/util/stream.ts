@@ -22,7 +22,7 @@ export class Stream<T> implements AsyncIterable<T> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T> {
     for (;;) {
-      while (this.#values.length > 0) yield this.#values.shift() as T;
+      yield* this.#values.splice(0);
       if (this.#ended) break;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

@@ -106,9 +106,9 @@ async function observed(args: readonly string[], cwd: string, env: Readonly<Reco
 
 /** What the server says that its sessions are doing, again and again. */
 function watchActivity(url: string, seen: Seen[]): AsyncDisposable {
-  let going = true;
+  const stop = new AbortController();
   const done = (async () => {
-    while (going) {
+    while (!stop.signal.aborted) {
       const rows = await query(url, 'SELECT query, application_name FROM pg_stat_activity WHERE pid <> pg_backend_pid()');
       seen.push(['pg_stat_activity', JSON.stringify(rows)]);
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -116,7 +116,7 @@ function watchActivity(url: string, seen: Seen[]): AsyncDisposable {
   })();
   return {
     [Symbol.asyncDispose]: async () => {
-      going = false;
+      stop.abort();
       await done;
     },
   };

@@ -26,7 +26,7 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
         instance,
         ...path,
       });
-    } else if (!observed.owned && !(desired.spec as RoleSpec | DatabaseSpec).adopt) {
+    } else if (!observed.owned && !desired.spec.adopt) {
       out.push({
         code: 'CT2005',
         severity: 'error',

@@ -35,7 +35,6 @@ export function nameTrouble(name: string): { code: 'CT2002' | 'CT2003'; why: str
   const bytes = Buffer.byteLength(name);
   if (bytes > NAME_LIMIT) return { code: 'CT2002', why: `"${name}" has ${bytes} bytes; a name holds ${NAME_LIMIT}` };
   if (name === '') return { code: 'CT2003', why: 'a name cannot be empty' };
-  // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f]/.test(name)) return { code: 'CT2003', why: 'a name cannot hold control characters' };
   if (/^pg_/i.test(name)) return { code: 'CT2003', why: `"${name}": names that begin with pg_ belong to the server` };
   if (RESERVED.has(name.toLowerCase())) return { code: 'CT2003', why: `"${name}" is reserved` };

@@ -106,7 +106,7 @@ function roleSteps(change: Change, context: Context, ends: Ends, give: StepDraft
       statements: moves.give,
       reverse: made ? [{ text: `DROP ROLE "${nameOf(change).replaceAll('"', '""')}"` }] : reverseOf(change, kind, context),
       risk: 'safe',
-      after: app === null ? [] : [...(ends.roles.get('') === undefined ? [] : [ends.roles.get('') as string])],
+      after: app === null ? [] : [ends.roles.get('')].filter((id) => id !== undefined),
       unit: `roles:${app ?? ''}`,
     });
     give.push(draft);

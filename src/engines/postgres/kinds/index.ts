@@ -24,5 +24,5 @@ export const kinds: { readonly [K in KindName]: Kind<Specs[K]> } = {
 
 /** The kind's behaviour with its spec type erased: a resource's address says which spec it carries. */
 export function kindOf(name: string): Kind<unknown> | null {
-  return Object.hasOwn(kinds, name) ? (kinds[name as KindName] as Kind<unknown>) : null;
+  return Object.hasOwn(kinds, name) ? kinds[name as KindName] : null;
 }

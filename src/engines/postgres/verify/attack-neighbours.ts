@@ -19,10 +19,19 @@ export async function attackNeighbours(scene: Scene, intruder: Intruder): Promis
     await readDeclared(scene, intruder, victim);
 }
 
-async function control({ me, report }: Scene, intruder: Intruder): Promise<void> {
+async function control(scene: Scene, intruder: Intruder): Promise<void> {
+  const { me } = scene;
   const statement = me.level === 'schema' ? `CREATE TABLE ${ident(me.schema ?? '')}.cotenant_probe (x pg_catalog.int4)` : 'SELECT 1';
   const answer = await intruder.attempt(statement);
-  report({ probe: 'PG-S01', to: me.app, statement, control: true, outcome: outcomeOf(answer), code: answer.code, answer: answer.text });
+  scene.report({
+    probe: 'PG-S01',
+    to: me.app,
+    statement,
+    control: true,
+    outcome: outcomeOf(answer),
+    code: answer.code,
+    answer: answer.text,
+  });
 }
 
 /** One question for each kind of object over all neighbours: which of their things may I use? */
@@ -103,8 +112,8 @@ async function readDeclared(scene: Scene, intruder: Intruder, victim: Tenant): P
   const table = await intruder.attempt(
     `SELECT c.relname::pg_catalog.text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ${literal(schema ?? '')} AND c.relkind IN ('r', 'p') ORDER BY 1 LIMIT 1`,
   );
-  const name = table.first?.[0];
-  const it = `${ident(schema ?? '')}.${ident(String(name ?? 'cotenant_no_such_table'))}`;
+  const [name] = (table.first ?? []) as readonly (string | undefined)[];
+  const it = `${ident(schema ?? '')}.${ident(name ?? 'cotenant_no_such_table')}`;
   const read = await intruder.attempt(`SELECT 1 FROM ${it} LIMIT 0`);
   scene.report({
     probe: 'PG-S01',

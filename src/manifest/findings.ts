@@ -22,6 +22,10 @@ export class Findings {
     if (!this.#found.has(key)) this.#found.set(key, finding);
   }
 
+  addAll(others: Findings): void {
+    for (const finding of others.#found.values()) this.add(finding);
+  }
+
   get failed(): boolean {
     return [...this.#found.values()].some((finding) => (finding.severity ?? 'error') === 'error');
   }

@@ -1,9 +1,10 @@
-import { Composer, type CST, type Document, isScalar, Lexer, Parser } from 'yaml';
+import { isScalar } from 'yaml';
+import { composeInPieces } from './compose.ts';
 import type { Findings } from './findings.ts';
 import { limits } from './limits.ts';
 import { maskText } from './mask.ts';
 import type { MapNode } from './node.ts';
-import { depthWords, TreeBuilder } from './tree-builder.ts';
+import { depthWords } from './tree-builder.ts';
 
 /** The file as a tree with places. Null where it cannot be used: an error has been added then. */
 export function readYaml(source: string, findings: Findings): MapNode | null {
@@ -18,15 +19,16 @@ export function readYaml(source: string, findings: Findings): MapNode | null {
     });
     return null;
   }
-  const document = compose(source, findings);
-  if (!document) return null;
-  for (const error of document.errors) addSyntaxError(error, source, findings);
-  if (findings.failed) return null;
-  if (!document.contents || (isScalar(document.contents) && document.contents.value === null)) {
+  const composed = composeInPieces(source, findings);
+  for (const error of composed.errors) addSyntaxError(error, source, findings);
+  if (!composed.document || composed.errors.length > 0) return null;
+  const { contents } = composed.document;
+  if (!contents || (isScalar(contents) && contents.value === null)) {
     addEmpty(findings, 'The file is empty.');
     return null;
   }
-  const built = new TreeBuilder(findings).build(document.contents, 0);
+  const built = composed.builder.build(contents, 0);
+  findings.addAll(composed.builder.findings);
   if (built.size > limits.nodes) {
     findings.add({
       code: 'CT1004',
@@ -45,50 +47,6 @@ export function readYaml(source: string, findings: Findings): MapNode | null {
 function addEmpty(findings: Findings, message: string): void {
   const expected = 'a map with the keys cotenant, project, instances and apps';
   findings.add({ code: 'CT1009', message, span: { start: 0, end: 0 }, expected, hint: '`cotenant init` writes a first one.' });
-}
-
-/** Like the library's parseDocument, but it stops at a depth that its recursion could not take. */
-function compose(source: string, findings: Findings): Document.Parsed | null {
-  const parser = new Parser();
-  const state = { tooDeep: false };
-  function* tokens(): Generator<CST.Token> {
-    for (const lexeme of new Lexer().lex(source)) {
-      yield* parser.next(lexeme);
-      if (parser.stack.length <= limits.depth * 3) continue;
-      state.tooDeep = true;
-      return;
-    }
-    yield* parser.end();
-  }
-  const composer = new Composer({ uniqueKeys: false, keepSourceTokens: false, logLevel: 'silent' });
-  const documents: Document.Parsed[] = [];
-  for (const document of composer.compose(tokens(), true, source.length)) {
-    documents.push(document);
-    if (documents.length > 1) break;
-  }
-  if (state.tooDeep) {
-    findings.add({
-      code: 'CT1005',
-      message: 'Values are nested too deep here.',
-      span: { start: parser.offset, end: parser.offset },
-      ...depthWords,
-    });
-    return null;
-  }
-  const [first, second] = documents;
-  if (second) {
-    const start = second.range[0];
-    const hint = 'Remove the `---` line, or move what follows into its own file.';
-    findings.add({
-      code: 'CT1001',
-      message: 'A second YAML document starts here.',
-      span: { start, end: start },
-      expected: 'one document',
-      hint,
-    });
-    return null;
-  }
-  return first ?? null;
 }
 
 function addSyntaxError(

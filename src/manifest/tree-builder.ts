@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode } from 'yaml';
-import type { Findings } from './findings.ts';
+import { Findings } from './findings.ts';
 import { quoteText } from './frame.ts';
 import { limits } from './limits.ts';
 import type { Entry, MapNode, Node, Span } from './node.ts';
@@ -13,23 +13,34 @@ export interface Built {
   readonly depth: number;
 }
 
+/** A map that is being filled. */
+interface Draft {
+  readonly entries: Map<string, Entry>;
+  readonly merged: Node[];
+  size: number;
+  depth: number;
+}
+
+function newDraft(): Draft {
+  return { entries: new Map(), merged: [], size: 1, depth: 1 };
+}
+
 /** Turns the library's nodes into ours: aliases shared, merge keys worked in, keys as texts. */
 export class TreeBuilder {
-  readonly #findings: Findings;
+  /** What is wrong with the tree; says nothing where the text itself is no YAML. */
+  readonly findings = new Findings();
   readonly #anchors = new Map<string, Built>();
   readonly #open = new Set<string>();
+  readonly #drafts = new Map<number | null, Draft>();
 
-  constructor(findings: Findings) {
-    this.#findings = findings;
-  }
-
-  build(source: ParsedNode | null, at: number): Built {
+  /** `at`: where an empty value stands. `key`: offset of the key that the value belongs to, null for the root. */
+  build(source: ParsedNode | null, at: number, key: number | null = null): Built {
     const span = source ? spanOfSource(source) : { start: at, end: at };
     if (!source) return leaf(null, span);
     if (isAlias(source)) return this.#alias(source.source, span);
     if (source.tag && !coreTags.has(source.tag)) {
       const hint = 'Leave the tag out. Secrets are written as { env: NAME } or { file: PATH }.';
-      this.#findings.add({
+      this.findings.add({
         code: 'CT1007',
         message: `The tag ${quoteText(source.tag)} means nothing here.`,
         span,
@@ -38,7 +49,7 @@ export class TreeBuilder {
       });
     }
     if (source.anchor) this.#open.add(source.anchor);
-    const built = this.#limit(this.#content(source, span));
+    const built = this.#limit(this.#content(source, span, key));
     if (source.anchor) {
       this.#open.delete(source.anchor);
       this.#anchors.set(source.anchor, built);
@@ -46,10 +57,10 @@ export class TreeBuilder {
     return built;
   }
 
-  #content(source: ParsedNode, span: Span): Built {
-    if (isMap(source)) return this.#map(source.items, span);
+  #content(source: ParsedNode, span: Span, key: number | null): Built {
+    if (isMap(source)) return this.#map(source.items, span, key);
     if (isSeq(source)) {
-      const items = source.items.map((item) => this.build(asParsed(item), span.start));
+      const items = source.items.map((item) => this.build(asParsed(item), span.start, -1));
       return { node: { kind: 'list', items: items.map((item) => item.node), span }, ...measure(items) };
     }
     return leaf(isScalar(source) ? source.value : null, span);
@@ -57,7 +68,7 @@ export class TreeBuilder {
 
   #limit(built: Built): Built {
     if (built.depth <= limits.depth) return built;
-    this.#findings.add({ code: 'CT1005', message: 'Values are nested too deep here.', span: built.node.span, ...depthWords });
+    this.findings.add({ code: 'CT1005', message: 'Values are nested too deep here.', span: built.node.span, ...depthWords });
     return failed(built.node.span);
   }
 
@@ -67,7 +78,7 @@ export class TreeBuilder {
     const message = this.#open.has(name)
       ? `The alias *${name} stands inside what it points at.`
       : `No anchor &${name} stands above this alias.`;
-    this.#findings.add({
+    this.findings.add({
       code: 'CT1008',
       message,
       span,
@@ -77,33 +88,45 @@ export class TreeBuilder {
     return failed(span);
   }
 
-  #map(pairs: readonly Pair[], span: Span): Built {
-    const entries = new Map<string, Entry>();
-    const merged: Node[] = [];
-    const parts: Built[] = [];
+  /** Takes the first entries of a map whose other entries come later. `key`: the offset of the map's own key; null for the root. */
+  add(key: number | null, pairs: readonly Pair[]): void {
+    const draft = this.#drafts.get(key) ?? newDraft();
+    this.#drafts.set(key, draft);
+    this.#fill(draft, pairs, null);
+  }
+
+  #map(pairs: readonly Pair[], span: Span, key: number | null): Built {
+    const draft = this.#drafts.get(key) ?? newDraft();
+    this.#fill(draft, pairs, span);
+    const { entries } = draft;
+    // Written keys win over merged ones, and an earlier merged map over a later one.
+    for (const source of draft.merged) {
+      for (const [name, entry] of source.kind === 'map' ? source.entries : []) if (!entries.has(name)) entries.set(name, entry);
+    }
+    const node: MapNode = { kind: 'map', entries, span };
+    return { node, size: draft.size, depth: draft.depth };
+  }
+
+  #fill(draft: Draft, pairs: readonly Pair[], span: Span | null): void {
+    const { entries } = draft;
     for (const pair of pairs) {
       const keyNode = asParsed(pair.key);
-      const keySpan = keyNode ? spanOfSource(keyNode) : span;
-      const value = this.build(asParsed(pair.value), keySpan.end);
-      parts.push(value);
+      const keySpan = keyNode ? spanOfSource(keyNode) : (span ?? { start: 0, end: 0 });
+      const value = this.build(asParsed(pair.value), keySpan.end, keySpan.start);
+      draft.size += value.size;
+      draft.depth = Math.max(draft.depth, value.depth + 1);
       const key = this.#key(keyNode, keySpan);
       if (key === null) continue;
-      if (key === '<<' && isScalar(keyNode) && keyNode.type === 'PLAIN') merged.push(...this.#mergeSources(value.node, keySpan));
+      if (key === '<<' && isScalar(keyNode) && keyNode.type === 'PLAIN') draft.merged.push(...this.#mergeSources(value.node, keySpan));
       else if (entries.has(key)) this.#duplicate(key, keySpan);
       else entries.set(key, { keySpan, node: value.node });
     }
-    // Written keys win over merged ones, and an earlier merged map over a later one.
-    for (const source of merged) {
-      for (const [key, entry] of source.kind === 'map' ? source.entries : []) if (!entries.has(key)) entries.set(key, entry);
-    }
-    const node: MapNode = { kind: 'map', entries, span };
-    return { node, ...measure(parts) };
   }
 
   #mergeSources(node: Node, span: Span): readonly Node[] {
     const sources = node.kind === 'list' ? node.items : [node];
     if (sources.every((source) => source.kind === 'map')) return sources;
-    this.#findings.add({
+    this.findings.add({
       code: 'CT1008',
       message: 'The merge key << got something that is not a map.',
       span,
@@ -117,7 +140,7 @@ export class TreeBuilder {
     const text = node && isScalar(node) ? node.source : null;
     if (text === null) {
       const found = node ? (isAlias(node) ? 'an alias' : 'not one single value') : 'empty';
-      this.#findings.add({
+      this.findings.add({
         code: 'CT1006',
         message: `A key is ${found}.`,
         span,
@@ -125,7 +148,7 @@ export class TreeBuilder {
         hint: 'Write the key as one word.',
       });
     } else if (text === '__proto__') {
-      this.#findings.add({
+      this.findings.add({
         code: 'CT1006',
         message: 'The key "__proto__" cannot be used.',
         span,
@@ -139,7 +162,7 @@ export class TreeBuilder {
 
   #duplicate(key: string, span: Span): void {
     const hint = 'Put both into one, or remove one of them: YAML would let the last one win without a word.';
-    this.#findings.add({
+    this.findings.add({
       code: 'CT1002',
       message: `The key ${quoteText(key)} stands twice in the same map.`,
       span,

@@ -18,6 +18,7 @@ export function document(value: unknown): string {
 function planValue(plan: Plan): Plan {
   return {
     format: plan.format,
+    ...(plan.app === undefined ? {} : { app: plan.app }),
     manifestHash: plan.manifestHash,
     observed: sorted(plan.observed),
     steps: plan.steps.map(stepValue),

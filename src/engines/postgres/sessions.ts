@@ -1,5 +1,5 @@
 import type { StepDraft } from '../../engine/index.ts';
-import type { Statement } from '../../model/index.ts';
+import type { FieldChange, Statement } from '../../model/index.ts';
 import { type Context, SHARED, step } from './draft-steps.ts';
 import { literal } from './quote.ts';
 
@@ -22,30 +22,46 @@ export function endStrangers(database: string): Statement {
 
 /** Taking a right away does not end a session that holds it: every tightening is followed by this. */
 export function endSessions(drafts: readonly StepDraft[], context: Context): readonly StepDraft[] {
-  const apps = new Map<string, StepDraft[]>();
+  const apps = new Map<string, { readonly roles: Set<string>; readonly causes: StepDraft[] }>();
   const out: StepDraft[] = [];
   for (const draft of drafts) {
     if (draft.risk !== 'access-reducing') continue;
-    const onlyLimit = draft.fields.length > 0 && draft.fields.every((field) => field.field === 'connectionLimit');
-    if (draft.address.kind === 'role' && !onlyLimit) apps.set(draft.app ?? '', [...(apps.get(draft.app ?? '') ?? []), draft]);
+    if (draft.address.kind === 'role') {
+      const found = apps.get(draft.app ?? '') ?? { roles: new Set(), causes: [] };
+      const holders = holdersOf(draft, context);
+      for (const role of holders) found.roles.add(role);
+      if (holders.length > 0) found.causes.push(draft);
+      apps.set(draft.app ?? '', found);
+    }
     if (draft.address.kind === 'database' || draft.address.kind === 'perimeter') {
       out.push(ending(draft.address.name, draft.app, [endStrangers(draft.address.name)], [draft.id], draft));
     }
   }
-  for (const [app, causes] of apps) {
-    const roles = rolesOf(app, context);
-    if (roles.length > 0 && causes[0])
-      out.push(
-        ending(
-          app,
-          app === '' ? null : app,
-          [endRoles(roles)],
-          causes.map((cause) => cause.id),
-          causes[0],
-        ),
-      );
+  for (const [app, { roles, causes }] of apps) {
+    const [first] = causes;
+    if (!first) continue;
+    const after = causes.map((cause) => cause.id);
+    out.push(ending(app, app === '' ? null : app, [endRoles([...roles])], after, first));
   }
   return out;
+}
+
+/** Whose sessions may still use what a step takes: those of the app, and of roles from outside that were members. */
+function holdersOf({ app, fields }: StepDraft, context: Context): readonly string[] {
+  const outsiders = fields.flatMap(({ field, from }) => (from === 'member' && field.startsWith(OUTSIDER) ? [field.slice(OUTSIDER.length)] : []));
+  const takesOwn = fields.length === 0 || fields.some(isTightening);
+  return [...(takesOwn ? rolesOf(app ?? '', context) : []), ...outsiders];
+}
+
+const OUTSIDER = 'member ';
+
+/** A lower limit or another setting counts from the next session on. */
+function isTightening({ field, from, to }: FieldChange): boolean {
+  if (['connectionLimit', 'mark', 'validUntil'].includes(field) || field.startsWith('setting ')) return false;
+  if (field === 'password') return from !== 'none';
+  if (field.startsWith('member of ')) return from !== null;
+  if (field.startsWith(OUTSIDER)) return false;
+  return to !== true;
 }
 
 function ending(name: string, app: string | null, statements: readonly Statement[], after: readonly string[], cause: StepDraft): StepDraft {

@@ -16,7 +16,7 @@ export interface PlanContext<Config = unknown, Placement = unknown> {
   readonly observation: Observation;
   /** ISO day, for names of retired apps. */
   readonly today: string;
-  /** For each app: the hash of what the manifest asks for here. An engine keeps it as its mark when all steps of the app are done. */
+  /** For each app, and under '' for what serves several: the hash of what the manifest asks for here. An engine keeps it as its mark when all steps of the app are done. */
   readonly hashes: ReadonlyMap<string, string>;
 }
 

@@ -3,3 +3,4 @@ export * from './input.ts';
 export * from './session.ts';
 export * from './verify.ts';
 export * from './secret-input.ts';
+export * from './hashes.ts';

@@ -26,6 +26,7 @@ export interface SessionContext {
 
 /** An app as the engine's own marks tell it, whether the manifest still names it or not. */
 export interface AppMark {
+  /** '' stands for what serves several apps. */
   readonly app: string;
   /** Hash of the desired resources when the last apply finished; null: an apply never finished. */
   readonly applied: string | null;

@@ -1,6 +1,6 @@
-import type { Compiled, Engine, InstanceInput, Observation, StepDraft } from '../engine/index.ts';
-import type { Cause, Diagnostic, Resource, Step } from '../model/index.ts';
-import { fingerprint, fingerprintAll } from '../util/canonical.ts';
+import { type Compiled, type Engine, hashesOf, type InstanceInput, type Observation, type StepDraft } from '../engine/index.ts';
+import type { Cause, Diagnostic, Step } from '../model/index.ts';
+import { fingerprintAll } from '../util/canonical.ts';
 import { changesOf } from './changes.ts';
 
 export interface InstancePlanInput {
@@ -32,22 +32,9 @@ export function planInstance({ engine, input, compiled, observation, today }: In
   };
 }
 
-/** What the manifest asks for, for each app. Where an app's mark carries the same hash, any difference was made by hand. */
-function hashesOf(resources: readonly Resource[]): ReadonlyMap<string, string> {
-  const parts = new Map<string, string[]>();
-  for (const { app, address, spec } of resources) {
-    if (app === null) continue;
-    const list = parts.get(app) ?? [];
-    list.push(fingerprint([address.kind, address.name, spec]));
-    parts.set(app, list);
-  }
-  return new Map([...parts].map(([app, list]) => [app, fingerprint(list.sort()).slice(0, 16)]));
-}
-
 function causeOf(draft: StepDraft, complete: ReadonlyMap<string, string | null>, hashes: ReadonlyMap<string, string>): Cause {
-  if (draft.app === null) return draft.action !== 'create' && [...complete.values()].some((hash) => hash !== null) ? 'drift' : 'intended';
-  const applied = complete.get(draft.app);
-  return applied !== undefined && applied !== null && applied === hashes.get(draft.app) ? 'drift' : 'intended';
+  const applied = complete.get(draft.app ?? '') ?? null;
+  return applied !== null && applied === hashes.get(draft.app ?? '') ? 'drift' : 'intended';
 }
 
 /** The steps of one app and everything that they wait for. */

@@ -1,5 +1,6 @@
 import type { Compiled } from '../../engine/index.ts';
 import type { Path } from '../../model/index.ts';
+import { CLOSED } from './kinds/perimeter.ts';
 import { budget } from './budget.ts';
 import { compileOwnDatabase } from './compile-database.ts';
 import { compileReaders } from './compile-readers.ts';
@@ -35,7 +36,7 @@ export function compile(input: Input): Compiled {
 function compileAll(input: Input): Compiled {
   const draft = new Draft(input);
   for (const name of MAINTENANCE) {
-    draft.add('perimeter', name, null, { publicDatabase: '', publicSchema: name === 'postgres' ? '' : null, beyond: [] }, input.path);
+    draft.add('perimeter', name, null, { ...CLOSED, publicSchema: name === 'postgres' ? '' : null }, input.path);
   }
   for (const { app, placement, path } of input.placements) {
     checkPlacement(draft, app, placement, path);

@@ -1,9 +1,7 @@
 import type { StepDraft } from '../../engine/index.ts';
 import { type Context, factsOf, SHARED, step } from './draft-steps.ts';
-import { perimeter } from './kinds/perimeter.ts';
-import { isKind, type PerimeterSpec } from './spec.ts';
-
-const CLOSED: PerimeterSpec = { publicDatabase: '', publicSchema: null, beyond: [] };
+import { CLOSED, perimeter } from './kinds/perimeter.ts';
+import { isKind } from './spec.ts';
 
 /** With `foreignDatabases: close`, PUBLIC also loses the databases that are not in the manifest. Nothing else there is touched. */
 export function closeForeign(context: Context): readonly StepDraft[] {

@@ -1,44 +1,58 @@
 import type { StepDraft } from '../../engine/index.ts';
 import { compile } from './compile.ts';
 import { type Context, SHARED, step } from './draft-steps.ts';
-import { writeMark } from './mark.ts';
+import { type Mark, writeMark } from './mark.ts';
 import { ident, literal } from './quote.ts';
 import { isKind } from './spec.ts';
 
-/** Writes down, on the first role of each app, that all that was asked for is done. The last thing an apply does for an app. */
+/** Writes down, on two roles of each app, that all that was asked for is done. The last thing an apply does for an app. */
 export function markSteps(drafts: readonly StepDraft[], context: Context): readonly StepDraft[] {
   const { input, observation, hashes } = context;
-  const anchors = new Map<string, string>();
-  for (const one of compile(input).resources) {
-    if (one.app !== null && isKind(one, 'role') && !anchors.has(one.app)) anchors.set(one.app, one.address.name);
-  }
+  const known = new Map(observation.marks.filter((one) => one.retired === null).map((one) => [one.app, one.applied]));
+  const ofAll = hashes.get('');
   const shared = drafts
     .filter((draft) => draft.app === null && draft.address.kind !== 'perimeter' && draft.address.kind !== 'sessions')
     .map((draft) => draft.id);
   const out: StepDraft[] = [];
-  for (const [app, hash] of hashes) {
-    const anchor = anchors.get(app);
-    const mark = observation.marks.find((one) => one.app === app && one.retired === null);
-    if (anchor === undefined || mark?.applied === hash) continue;
-    const after = [...drafts.filter((draft) => draft.app === app).map((draft) => draft.id), ...shared];
-    const text = writeMark({ project: input.project, app, applied: hash });
-    const address = { engine: 'postgres', instance: input.name, kind: 'mark', name: app };
+  for (const [index, [app, anchors]] of [...anchorsOf(context)].entries()) {
+    const first = index === 0;
+    const applied = hashes.get(app);
+    const done = known.get(app) === applied && (!first || known.get('') === ofAll) && !anchors.some((role) => unmarked(role, drafts));
+    if (applied === undefined || done) continue;
+    const mark: Mark = { project: input.project, app, applied, ...(first && ofAll !== undefined ? { shared: ofAll } : {}) };
     out.push(
       step({
-        address,
+        address: { engine: 'postgres', instance: input.name, kind: 'mark', name: app },
         app,
         part: 'mark',
         action: 'run',
         title: 'note that the app is complete',
         facts: { app },
-        statements: [{ text: `COMMENT ON ROLE ${ident(anchor)} IS ${literal(text)}` }],
+        statements: anchors.map((role) => ({ text: `COMMENT ON ROLE ${ident(role)} IS ${literal(writeMark(mark))}` })),
         reverse: [],
         risk: 'safe',
-        after,
+        after: [...drafts.filter((draft) => draft.app === app).map((draft) => draft.id), ...shared],
         lane: SHARED,
         unit: `mark:${app}`,
       }),
     );
   }
   return out;
+}
+
+/** The first and the last role of each app. */
+function anchorsOf(context: Context): ReadonlyMap<string, readonly string[]> {
+  const roles = new Map<string, string[]>();
+  for (const one of compile(context.input).resources) {
+    if (one.app !== null && isKind(one, 'role')) roles.set(one.app, [...(roles.get(one.app) ?? []), one.address.name]);
+  }
+  return new Map([...roles].map(([app, names]) => [app, [...new Set([names[0] ?? '', names.at(-1) ?? ''])]]));
+}
+
+/** True where this plan gives the role a comment without what an apply writes at its end. */
+function unmarked(role: string, drafts: readonly StepDraft[]): boolean {
+  return drafts.some(
+    ({ address, action, fields }) =>
+      address.kind === 'role' && address.name === role && (action === 'create' || fields.some(({ field }) => field === 'mark')),
+  );
 }

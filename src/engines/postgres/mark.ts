@@ -6,8 +6,10 @@ export interface Mark {
   readonly project: string;
   /** null: serves several apps. */
   readonly app: string | null;
-  /** On an app's owner role: hash of what the last complete apply asked for. */
+  /** On two roles of the app, so that one can be lost: hash of what the last complete apply asked for. */
   readonly applied?: string;
+  /** On the first app's: the same for what serves several apps. */
+  readonly shared?: string;
   /** ISO day. */
   readonly retired?: string;
   /** The name before retirement. */
@@ -25,11 +27,12 @@ export function readMark(comment: string | null): Mark | null {
   try {
     const value: unknown = JSON.parse(comment.slice(PREFIX.length));
     if (typeof value !== 'object' || value === null || !('project' in value) || typeof value.project !== 'string') return null;
-    const { app, applied, retired, was } = value as Record<string, unknown>;
+    const { app, applied, shared, retired, was } = value as Record<string, unknown>;
     return {
       project: value.project,
       app: typeof app === 'string' ? app : null,
       ...(typeof applied === 'string' ? { applied } : {}),
+      ...(typeof shared === 'string' ? { shared } : {}),
       ...(typeof retired === 'string' ? { retired } : {}),
       ...(typeof was === 'string' ? { was } : {}),
     };

@@ -4,7 +4,7 @@ import type { Input } from './draft.ts';
 import { readMark } from './mark.ts';
 import { classesOf } from './observe-classes.ts';
 import { inside, insideOf, isInside } from './inside.ts';
-import type { Owners } from './observe-shared.ts';
+import type { Owners } from './owners.ts';
 import { builtInDefault } from './policy.ts';
 import type { DatabaseRows } from './queries/database.ts';
 import { type DefaultPrivilegesSpec, isKind, type KindName, type ObjectsSpec } from './spec.ts';

@@ -1,10 +1,10 @@
-import type { AppMark } from '../../engine/index.ts';
 import type { Observed, Resource } from '../../model/index.ts';
 import { type Acl, parseAcl } from './acl.ts';
 import { MAINTENANCE } from './compile.ts';
 import type { Connection } from './connection.ts';
-import { type Mark, readMark, writeMark } from './mark.ts';
+import { readMark, writeMark } from './mark.ts';
 import type { ObserveContext } from './observe.ts';
+import { ownedIn, type Owners } from './owners.ts';
 import { passwordStates } from './observe-passwords.ts';
 import { type DatabaseRow, type RoleRow, type SharedRows, sharedQuery } from './queries/shared.ts';
 import { parseSettings } from './settings.ts';
@@ -40,50 +40,6 @@ export function serverFacts(rows: SharedRows, desired: readonly Resource[]): Rec
   };
 }
 
-/** Reads the marks, and fills in one that was taken off by hand where the rest of the app still has its own. */
-export class Owners {
-  readonly #roles = new Map<string, Mark>();
-  readonly #databases = new Map<string, Mark>();
-  readonly apps = new Set<string>();
-
-  constructor(project: string, rows: SharedRows) {
-    for (const row of rows.roles) this.#put(this.#roles, row[0], row[10], project);
-    for (const row of rows.databases) this.#put(this.#databases, row[0], row[9], project);
-  }
-
-  #put(map: Map<string, Mark>, name: string, comment: string | null, project: string): void {
-    const mark = readMark(comment);
-    if (!mark) return;
-    map.set(name, mark);
-    if (mark.project === project && !mark.retired) this.apps.add(mark.app ?? '');
-  }
-
-  role(name: string): Mark | undefined {
-    return this.#roles.get(name);
-  }
-
-  database(name: string): Mark | undefined {
-    return this.#databases.get(name);
-  }
-}
-
-export function ownedIn(mark: Mark | undefined, project: string): boolean {
-  return mark?.project === project && mark.retired === undefined;
-}
-
-/** Apps of this project as their marks tell them, retired ones included. */
-export function marksOf(rows: SharedRows, project: string): readonly AppMark[] {
-  const marks = new Map<string, AppMark>();
-  for (const row of rows.roles) {
-    const mark = readMark(row[10]);
-    if (mark?.project !== project || mark.app === null) continue;
-    const key = `${mark.app} ${mark.retired ?? ''}`;
-    const known = marks.get(key);
-    marks.set(key, { app: mark.app, applied: mark.applied ?? known?.applied ?? null, retired: mark.retired ?? null });
-  }
-  return [...marks.values()];
-}
-
 export async function sharedResources(
   context: ObserveContext,
   rows: SharedRows,
@@ -105,7 +61,7 @@ export async function sharedResources(
     if (!mark && claim === undefined) continue;
     if (mark && mark.project !== input.project && claim === undefined) continue;
     const spec = mark?.retired ? null : roleSpec(row, relations, passwords.get(row[0]) ?? 'none', secrets.get(row[0]) ?? null);
-    const owned = ownedIn(mark, input.project) || (!row[10] && claim !== undefined && owners.apps.has(claim ?? ''));
+    const owned = ownedIn(mark, input.project);
     if (spec) found.push({ address: address('role', row[0]), app: mark?.app ?? claim ?? null, spec, owned });
     else if (mark?.retired)
       found.push({
@@ -126,11 +82,11 @@ export async function sharedResources(
         owned: mark.project === input.project,
       });
     else if (claim !== undefined || (mark && mark.project === input.project)) {
-      const owned = ownedIn(mark, input.project) || (!row[9] && claim !== undefined && owners.apps.has(claim ?? ''));
-      found.push({ address: address('database', row[0]), app: mark?.app ?? claim ?? null, spec: databaseSpec(row, rows, mark), owned });
+      const owned = ownedIn(mark, input.project);
+      found.push({ address: address('database', row[0]), app: mark?.app ?? claim ?? null, spec: databaseSpec(row, rows), owned });
     }
     if (MAINTENANCE.includes(row[0]) || (claim === undefined && !mark && !row[7]))
-      found.push({ address: address('perimeter', row[0]), app: null, spec: perimeterSpec(row, rows), owned: MAINTENANCE.includes(row[0]) });
+      found.push({ address: address('perimeter', row[0]), app: null, spec: perimeterSpec(row, rows, owners), owned: MAINTENANCE.includes(row[0]) });
   }
   return found;
 }
@@ -226,10 +182,11 @@ function roleSpec(row: RoleRow, relations: Relations, password: PasswordState, s
   };
 }
 
-function databaseSpec(row: DatabaseRow, rows: SharedRows, mark: Mark | undefined): DatabaseSpec {
+function databaseSpec(row: DatabaseRow, rows: SharedRows): DatabaseSpec {
   const [name, owner, superuser, encoding, collation, connectionLimit, allowConnections, template, items, comment] = row;
   const acl: Acl = items === null ? { '': 'Tc' } : parseAcl(items);
   const { [owner]: _own, ...others } = acl;
+  const mark = readMark(comment);
   const settings = rows.settings.find(([database, role]) => database === name && role === '');
   return {
     owner: superuser || owner === rows.server[0]?.[0] ? 'operator' : owner,
@@ -245,17 +202,23 @@ function databaseSpec(row: DatabaseRow, rows: SharedRows, mark: Mark | undefined
   };
 }
 
-function perimeterSpec(row: DatabaseRow, rows: SharedRows): PerimeterSpec {
+function perimeterSpec(row: DatabaseRow, rows: SharedRows, owners: Owners): PerimeterSpec {
   const [name, , , , , , allows, , items, , changeable] = row;
   const [connected, schema, schemaChangeable] = rows.publicSchema[0] ?? ['', null, false];
   const looked = name === 'postgres' && connected === 'postgres';
   const beyond: ('database' | 'schema')[] = [];
   if (!changeable) beyond.push('database');
   if (looked && !schemaChangeable) beyond.push('schema');
-  const acl = items === null ? { '': 'Tc' } : parseAcl(items);
+  const acl: Acl = items === null ? { '': 'Tc' } : parseAcl(items);
+  const inSchema = looked ? parseAcl(schema ?? []) : {};
+  const ours = (list: Acl): Acl =>
+    MAINTENANCE.includes(name) ? Object.fromEntries(Object.entries(list).filter(([grantee]) => owners.role(grantee) !== undefined)) : {};
+  const open = rows.parameters.flatMap(([parameter, list]) => Object.entries(parseAcl(list)).filter(([grantee]) => grantee === '').map(([, letters]) => `${parameter}=${letters}`));
   return {
     publicDatabase: allows ? (acl[''] ?? '') : '',
-    publicSchema: looked ? (parseAcl(schema ?? [])[''] ?? '') : null,
+    publicSchema: looked ? (inSchema[''] ?? '') : null,
+    ours: { database: ours(acl), schema: ours(inSchema) },
+    parameters: looked && rows.server[0]?.[1] ? open : [],
     beyond,
   };
 }

@@ -1,4 +1,4 @@
-import type { Observation, SecretSource } from '../../engine/index.ts';
+import { hashesOf, type Observation, type SecretSource } from '../../engine/index.ts';
 import type { Diagnostic, Foreign, Observed } from '../../model/index.ts';
 import { mapPool } from '../../util/pool.ts';
 import { compile } from './compile.ts';
@@ -9,7 +9,8 @@ import { weakVerifiers } from './judge-logins.ts';
 import { databaseResources } from './observe-database.ts';
 import { offeredExtensions } from './observe-extensions.ts';
 import { observeRows } from './observe-rows.ts';
-import { marksOf, ownedIn, Owners, readShared, serverFacts, sharedResources } from './observe-shared.ts';
+import { readShared, serverFacts, sharedResources } from './observe-shared.ts';
+import { marksOf, ownedIn, Owners } from './owners.ts';
 import type { DatabaseRows } from './queries/database.ts';
 import { databaseQuery } from './queries/database.ts';
 import { isKind } from './spec.ts';
@@ -30,7 +31,7 @@ export async function observe(context: ObserveContext): Promise<Observation> {
   const desired = compile(input).resources;
   const rows = await readShared(shared);
   const facts = serverFacts(rows, desired);
-  const owners = new Owners(input.project, rows);
+  const owners = new Owners(input.project, rows, desired);
   const resources: Observed[] = await sharedResources(context, rows, owners, desired);
   const adopted = new Set(desired.flatMap((one) => (isKind(one, 'database') && one.spec.adopt ? [one.address.name] : [])));
   const names = rows.databases
@@ -60,7 +61,7 @@ export async function observe(context: ObserveContext): Promise<Observation> {
     }
   }
   resources.push(...(await offeredExtensions(shared, desired, resources)));
-  return { resources, marks: marksOf(rows, input.project), foreign: foreignOf(input, rows, owners, desired), server: facts, diagnostics };
+  return { resources, marks: marksOf(rows, input.project, hashesOf(desired)), foreign: foreignOf(input, rows, owners, desired), server: facts, diagnostics };
 }
 
 function readDatabase(parts: readonly (readonly unknown[][])[]): DatabaseRows {

@@ -54,11 +54,15 @@ export interface DatabaseSpec {
   readonly mark: string;
 }
 
-/** kind `perimeter`: what PUBLIC has on a database that no app owns, and in its `public` schema. */
+/** kind `perimeter`: what PUBLIC and our roles have on a database that no app owns, and in its `public` schema. */
 export interface PerimeterSpec {
   readonly publicDatabase: string;
   /** null: not looked at. */
   readonly publicSchema: string | null;
+  /** Roles of ours that hold rights there; of the maintenance databases only. */
+  readonly ours: { readonly database: Acl; readonly schema: Acl };
+  /** What PUBLIC may do with server parameters (15+), as `log_statement=s`. Told once, with the admin's own database. */
+  readonly parameters: readonly string[];
   /** Observed: what of it this admin cannot take away. */
   readonly beyond: readonly ('database' | 'schema')[];
 }

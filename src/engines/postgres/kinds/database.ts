@@ -1,9 +1,8 @@
 import type { FieldChange, Statement } from '../../../model/index.ts';
-import { aclDelta, privilegeWords } from '../acl.ts';
-import { ident, literal, roles } from '../quote.ts';
+import { ident, literal } from '../quote.ts';
 import { isList } from '../settings.ts';
 import type { DatabaseSpec } from '../spec.ts';
-import { field, type Kind, mapFields, sql } from './kind.ts';
+import { accessMoves, field, type Kind, mapFields, sql } from './kind.ts';
 
 export const database: Kind<DatabaseSpec> = {
   reversible: true,
@@ -25,18 +24,7 @@ export const database: Kind<DatabaseSpec> = {
     if (before.owner !== to.owner) take.push(sql(`${it} OWNER TO ${to.owner === 'operator' ? 'CURRENT_USER' : ident(to.owner)}`));
     if (before.connectionLimit !== to.connectionLimit) give.push(sql(`${it} CONNECTION LIMIT ${to.connectionLimit}`));
     if (before.template !== to.template) take.push(sql(`${it} IS_TEMPLATE ${to.template}`));
-    const delta = aclDelta(to.acl, before.acl);
-    for (const { grantee, letters } of delta.grants)
-      give.push(sql(`GRANT ${privilegeWords(letters)} ON DATABASE ${ident(name)} TO ${roles([grantee])}`));
-    for (const { grantee, letters } of delta.revokes) {
-      take.push(
-        sql(
-          `REVOKE ${privilegeWords(letters)} ON DATABASE ${ident(name)} FROM ${roles([grantee])}${letters.includes('*') ? ' CASCADE' : ''}`,
-        ),
-      );
-      const kept = [...(to.acl[grantee] ?? '')].filter((letter) => letters.includes(`${letter}*`)).join('');
-      if (kept !== '') take.push(sql(`GRANT ${privilegeWords(kept)} ON DATABASE ${ident(name)} TO ${roles([grantee])}`));
-    }
+    accessMoves(`DATABASE ${ident(name)}`, before.acl, to.acl, give, take);
     for (const key of [...new Set([...Object.keys(before.settings), ...Object.keys(to.settings)])].sort()) {
       const value = to.settings[key];
       const setting = key.split('.').map(ident).join('.');

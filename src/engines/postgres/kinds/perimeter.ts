@@ -2,9 +2,18 @@ import type { FieldChange, Statement } from '../../../model/index.ts';
 import { privilegeWords } from '../acl.ts';
 import { ident } from '../quote.ts';
 import type { PerimeterSpec } from '../spec.ts';
-import { field, type Kind, sql } from './kind.ts';
+import { accessMoves, field, type Kind, mapFields, parameterName, sql } from './kind.ts';
 
-/** What PUBLIC keeps on databases that no app owns: nothing. */
+/** Nothing for anybody. */
+export const CLOSED: PerimeterSpec = {
+  publicDatabase: '',
+  publicSchema: null,
+  ours: { database: {}, schema: {} },
+  parameters: [],
+  beyond: [],
+};
+
+/** What PUBLIC and the apps keep on databases that no app owns: nothing. */
 export const perimeter: Kind<PerimeterSpec> = {
   reversible: true,
   diff(desired, observed) {
@@ -18,6 +27,10 @@ export const perimeter: Kind<PerimeterSpec> = {
         field('PUBLIC on schema public', privilegeWords(observed.publicSchema ?? '') || null, privilegeWords(desired.publicSchema ?? '') || null),
       );
     }
+    if (!observed.beyond.includes('database')) fields.push(...mapFields('access of', desired.ours.database, observed.ours.database));
+    if (!observed.beyond.includes('schema'))
+      fields.push(...mapFields('access to schema public of', desired.ours.schema, observed.ours.schema));
+    for (const parameter of observed.parameters) fields.push(field(`PUBLIC on parameter ${parameter}`, 'granted', null));
     return fields;
   },
   moves(name, from, to) {
@@ -32,6 +45,10 @@ export const perimeter: Kind<PerimeterSpec> = {
     };
     if (!from.beyond.includes('database')) change(`DATABASE ${ident(name)}`, from.publicDatabase, to.publicDatabase);
     if (schemaDiffers(to, from)) change('SCHEMA "public"', from.publicSchema ?? '', to.publicSchema ?? '');
+    if (!from.beyond.includes('database')) accessMoves(`DATABASE ${ident(name)}`, from.ours.database, to.ours.database, give, take);
+    if (!from.beyond.includes('schema')) accessMoves('SCHEMA "public"', from.ours.schema, to.ours.schema, give, take);
+    for (const parameter of from.parameters)
+      if (!to.parameters.includes(parameter)) take.push(sql(`REVOKE ALL ON PARAMETER ${parameterName(parameter)} FROM PUBLIC`));
     return { give, take };
   },
 };

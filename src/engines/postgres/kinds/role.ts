@@ -2,7 +2,7 @@ import type { FieldChange, Statement } from '../../../model/index.ts';
 import { ident, literal } from '../quote.ts';
 import { isList } from '../settings.ts';
 import type { RoleSpec } from '../spec.ts';
-import { type Facts, field, type Kind, mapFields, sql } from './kind.ts';
+import { type Facts, field, type Kind, mapFields, parameterName, sql } from './kind.ts';
 
 const FLAGS = [
   ['login', 'LOGIN'],
@@ -44,7 +44,7 @@ export const role: Kind<RoleSpec> = {
 };
 
 function passwordDiffers(desired: RoleSpec, observed: RoleSpec): boolean {
-  if (desired.secret === null || observed.password === 'unknown') return false;
+  if (observed.password === 'unknown') return false;
   // The password of an adopted login stays as its app knows it, until cotenant is given one to set.
   if (desired.adopt && observed.password === 'other') return false;
   return observed.password !== desired.password;
@@ -101,7 +101,8 @@ function update(name: string, from: RoleSpec, to: RoleSpec, facts: Facts): { giv
     (lower ? take : give).push(sql(`ALTER ROLE ${ident(name)} CONNECTION LIMIT ${to.connectionLimit}`));
   }
   if (from.validUntil !== to.validUntil) give.push(sql(`ALTER ROLE ${ident(name)} VALID UNTIL ${literal(to.validUntil ?? 'infinity')}`));
-  if (passwordDiffers(to, from) && to.secret !== null) {
+  if (passwordDiffers(to, from) && to.secret === null) take.push(sql(`ALTER ROLE ${ident(name)} PASSWORD NULL`));
+  else if (passwordDiffers(to, from) && to.secret !== null) {
     (from.password === 'none' ? give : take).push(sql(`ALTER ROLE ${ident(name)} PASSWORD :verifier`, { verifier: { secret: to.secret } }));
   }
   if (from.mark !== to.mark) {
@@ -118,7 +119,7 @@ function update(name: string, from: RoleSpec, to: RoleSpec, facts: Facts): { giv
     if (!to.outsiders.includes(outsider)) take.push(...revoke(name, outsider, '', from.grantors[outsider], facts));
   for (const parameter of from.parameters) {
     if (!to.parameters.includes(parameter))
-      take.push(sql(`REVOKE ALL ON PARAMETER ${ident(parameter.slice(0, parameter.lastIndexOf('=')))} FROM ${ident(name)}`));
+      take.push(sql(`REVOKE ALL ON PARAMETER ${parameterName(parameter)} FROM ${ident(name)} CASCADE`));
   }
   return { give, take };
 }

@@ -1,9 +1,8 @@
 import type { FieldChange, Statement } from '../../../model/index.ts';
-import { aclDelta, privilegeWords } from '../acl.ts';
 import { insideOf } from '../inside.ts';
-import { ident, roles } from '../quote.ts';
+import { ident } from '../quote.ts';
 import type { SchemaSpec } from '../spec.ts';
-import { field, type Kind, mapFields, sql } from './kind.ts';
+import { accessMoves, field, type Kind, mapFields, sql } from './kind.ts';
 
 export const schema: Kind<SchemaSpec> = {
   reversible: true,
@@ -20,16 +19,7 @@ export const schema: Kind<SchemaSpec> = {
     else if (from.owner !== to.owner)
       give.push(sql(`ALTER SCHEMA ${it} OWNER TO ${to.owner === 'operator' ? 'CURRENT_USER' : ident(to.owner)}`));
     const have = from === null ? (to.owner === 'operator' ? {} : { [to.owner]: 'CU' }) : handedOver(from, to.owner);
-    const delta = aclDelta(to.acl, have);
-    for (const { grantee, letters } of delta.grants)
-      give.push(sql(`GRANT ${privilegeWords(letters)} ON SCHEMA ${it} TO ${roles([grantee])}`));
-    for (const { grantee, letters } of delta.revokes) {
-      take.push(
-        sql(`REVOKE ${privilegeWords(letters)} ON SCHEMA ${it} FROM ${roles([grantee])}${letters.includes('*') ? ' CASCADE' : ''}`),
-      );
-      const kept = [...(to.acl[grantee] ?? '')].filter((letter) => letters.includes(`${letter}*`)).join('');
-      if (kept !== '') take.push(sql(`GRANT ${privilegeWords(kept)} ON SCHEMA ${it} TO ${roles([grantee])}`));
-    }
+    accessMoves(`SCHEMA ${it}`, have, to.acl, give, take);
     return { give, take };
   },
 };

@@ -1,0 +1,124 @@
+import pg from 'pg';
+import { expect } from 'vitest';
+import type { PostgresServer } from '../../src/engines/postgres/runtime.ts';
+import type { Major } from '../../src/engines/postgres/runtime-find.ts';
+import { secretName } from '../../src/engines/postgres/compile-roles.ts';
+import type { Plan } from '../../src/model/index.ts';
+import { Catalog } from './catalog.ts';
+import { type TestProject, testProject } from './project.ts';
+import { at } from './query.ts';
+
+/** One change by hand, and the field by which the plan must name it. */
+export interface Drift {
+  readonly name: string;
+  readonly sql: string;
+  /** Database in which it is made. Default `postgres`. */
+  readonly on?: string;
+  /** Login that makes it; the superuser unless set. */
+  readonly as?: string;
+  /** Against `kind name: field` of each field in the plan; the field of what is made again is `missing`. */
+  readonly field: RegExp;
+  /** First and last major that has it. */
+  readonly since?: Major;
+  readonly until?: Major;
+  /** What is left for good and is taken away by the test, in the same database as the superuser. */
+  readonly undo?: string;
+  /** Asked before `undo`, in the same database as the superuser: what the change must have come to. */
+  readonly holds?: { readonly sql: string; readonly is: unknown };
+}
+
+/** A server with a manifest applied to it, where rows of a drift table are tried one after the other. */
+export class DriftWorld implements AsyncDisposable {
+  readonly #server: PostgresServer;
+  readonly #databases: readonly string[];
+  readonly catalog: Catalog;
+  readonly project: TestProject;
+
+  private constructor(server: PostgresServer, project: TestProject, databases: readonly string[]) {
+    this.#server = server;
+    this.#databases = databases;
+    this.project = project;
+    this.catalog = new Catalog(server.url);
+  }
+
+  /** `yaml` is what follows the instance `main`. */
+  static async make(server: PostgresServer, yaml: string, databases: readonly string[]): Promise<DriftWorld> {
+    const world = new DriftWorld(server, await testProject(head(server) + yaml, { ADMIN: server.password }), databases);
+    await world.apply();
+    return world;
+  }
+
+  async apply(): Promise<void> {
+    const { ending, trouble } = await this.project.apply();
+    expect({ ending, trouble }).toEqual({ ending: expect.stringMatching(/^(done|nothing-to-do)$/) as unknown, trouble: '' });
+  }
+
+  /** A connection with a login's own password. */
+  async login(user: string, database: string): Promise<pg.Client> {
+    const { secrets } = await this.project.open();
+    const password = secrets.peek({ secret: secretName('main', user) });
+    if (password === null) throw new Error(`no password of ${user} is stored`);
+    const client = new pg.Client({ connectionString: at(this.#server.url, { user, password, database }) });
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  }
+
+  async runAs(user: string, database: string, sql: string): Promise<readonly unknown[][]> {
+    const client = await this.login(user, database);
+    try {
+      const result: pg.QueryArrayResult | pg.QueryArrayResult[] = await client.query({ text: sql, rowMode: 'array' });
+      return (Array.isArray(result) ? result.at(-1) : result)?.rows ?? [];
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Change, plan, apply, plan: the change is seen as drift under its name, mended, and gone. */
+  async expectMended(drift: Drift): Promise<void> {
+    const database = drift.on ?? 'postgres';
+    const before = await this.catalog.lines(this.#databases);
+    if (drift.as === undefined) await this.catalog.run(database, drift.sql);
+    else await this.runAs(drift.as, database, drift.sql);
+    expect(await this.catalog.lines(this.#databases), 'the change itself').not.toEqual(before);
+    const { plan } = await this.project.plan();
+    expect(plan.diagnostics.filter((one) => one.severity === 'error')).toEqual([]);
+    expect(fieldsOf(plan)).toContainEqual(expect.stringMatching(drift.field));
+    expect(plan.steps.map((step) => step.cause)).toEqual(plan.steps.map(() => 'drift'));
+    await this.apply();
+    if (drift.holds) expect(await this.catalog.run(database, drift.holds.sql)).toEqual([[drift.holds.is]]);
+    if (drift.undo !== undefined) await this.catalog.run(database, drift.undo);
+    expect(await this.catalog.lines(this.#databases)).toEqual(before);
+    expect(await this.pending()).toEqual([]);
+  }
+
+  /** What a plan would do. */
+  async pending(): Promise<readonly string[]> {
+    const { plan } = await this.project.plan();
+    return plan.steps.flatMap((step) => step.statements.map(({ text }) => text));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.catalog[Symbol.asyncDispose]();
+    await this.project[Symbol.asyncDispose]();
+  }
+}
+
+function head(server: PostgresServer): string {
+  return `cotenant: 1
+project: tests
+instances: { main: { engine: postgres, url: 'postgres://postgres@${server.host}:${server.port}/postgres', password: { env: ADMIN }, connections: { reserve: 1 } } }
+`;
+}
+
+export function fieldsOf(plan: Plan): readonly string[] {
+  return plan.steps.flatMap(({ address, action, fields }) => {
+    const names = action === 'create' && fields.length === 0 ? ['missing'] : fields.map(({ field }) => field);
+    return names.map((name) => `${address.kind} ${address.name}: ${name}`);
+  });
+}
+
+/** The rows that a major has. */
+export function driftsOf(major: Major, table: readonly Drift[]): readonly Drift[] {
+  return table.filter(({ since = major, until = major }) => major >= since && major <= until);
+}

@@ -52,5 +52,3 @@ export function stepsOfApp(steps: readonly Step[], app: string): readonly Step[]
   for (const step of steps) if (step.app === app) keep(step);
   return steps.filter((step) => kept.has(step.id));
 }
-
-

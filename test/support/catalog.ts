@@ -54,9 +54,11 @@ export class Catalog implements AsyncDisposable {
 
   async lines(databases: readonly string[]): Promise<readonly string[]> {
     const [[version] = []] = await this.run('postgres', `SELECT current_setting('server_version_num')::int4`);
-    const all = [await this.#read('postgres', shared(Number(version)), 'shared')];
-    for (const database of databases) all.push(await this.#read(database, inside, database));
-    return all.flat();
+    const all = [
+      this.#read('postgres', shared(Number(version)), 'shared'),
+      ...databases.map((database) => this.#read(database, inside, database)),
+    ];
+    return (await Promise.all(all)).flat();
   }
 
   async #read(database: string, sql: string, label: string): Promise<string[]> {

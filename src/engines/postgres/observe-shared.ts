@@ -22,9 +22,24 @@ export async function readShared(connection: Connection): Promise<SharedRows> {
 export function serverFacts(rows: SharedRows, desired: readonly Resource[]): Record<string, string | number | boolean> {
   const [row] = rows.server;
   if (!row) throw new Error('the server did not say who we are');
-  const [user, superuser, createRole, createDatabase, version, maxConnections, reservedConnections, release, passwordEncryption, endsSessions, denied] = row;
+  const [
+    user,
+    superuser,
+    createRole,
+    createDatabase,
+    version,
+    maxConnections,
+    reservedConnections,
+    release,
+    passwordEncryption,
+    endsSessions,
+    denied,
+  ] = row;
   const asked = new Set(desired.flatMap((one) => (isKind(one, 'role') ? Object.keys(one.spec.settings) : [])));
-  const deniedSettings = (denied ?? '').split(',').filter((name) => asked.has(name)).join(',');
+  const deniedSettings = (denied ?? '')
+    .split(',')
+    .filter((name) => asked.has(name))
+    .join(',');
   return {
     user,
     superuser,
@@ -86,7 +101,12 @@ export async function sharedResources(
       found.push({ address: address('database', row[0]), app: mark?.app ?? claim ?? null, spec: databaseSpec(row, rows), owned });
     }
     if (MAINTENANCE.includes(row[0]) || (claim === undefined && !mark && !row[7]))
-      found.push({ address: address('perimeter', row[0]), app: null, spec: perimeterSpec(row, rows, owners), owned: MAINTENANCE.includes(row[0]) });
+      found.push({
+        address: address('perimeter', row[0]),
+        app: null,
+        spec: perimeterSpec(row, rows, owners),
+        owned: MAINTENANCE.includes(row[0]),
+      });
   }
   return found;
 }
@@ -213,7 +233,11 @@ function perimeterSpec(row: DatabaseRow, rows: SharedRows, owners: Owners): Peri
   const inSchema = looked ? parseAcl(schema ?? []) : {};
   const ours = (list: Acl): Acl =>
     MAINTENANCE.includes(name) ? Object.fromEntries(Object.entries(list).filter(([grantee]) => owners.role(grantee) !== undefined)) : {};
-  const open = rows.parameters.flatMap(([parameter, list]) => Object.entries(parseAcl(list)).filter(([grantee]) => grantee === '').map(([, letters]) => `${parameter}=${letters}`));
+  const open = rows.parameters.flatMap(([parameter, list]) =>
+    Object.entries(parseAcl(list))
+      .filter(([grantee]) => grantee === '')
+      .map(([, letters]) => `${parameter}=${letters}`),
+  );
   return {
     publicDatabase: allows ? (acl[''] ?? '') : '',
     publicSchema: looked ? (inSchema[''] ?? '') : null,

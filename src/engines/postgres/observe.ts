@@ -61,7 +61,13 @@ export async function observe(context: ObserveContext): Promise<Observation> {
     }
   }
   resources.push(...(await offeredExtensions(shared, desired, resources)));
-  return { resources, marks: marksOf(rows, input.project, hashesOf(desired)), foreign: foreignOf(input, rows, owners, desired), server: facts, diagnostics };
+  return {
+    resources,
+    marks: marksOf(rows, input.project, hashesOf(desired)),
+    foreign: foreignOf(input, rows, owners, desired),
+    server: facts,
+    diagnostics,
+  };
 }
 
 function readDatabase(parts: readonly (readonly unknown[][])[]): DatabaseRows {

@@ -16,7 +16,9 @@ export class Owners {
     for (const row of rows.roles) put(this.#roles, row[0], row[10]);
     for (const row of rows.databases) put(this.#databases, row[0], row[9]);
     const hashes = hashesOf(desired);
-    const intact = new Set(marksOf(rows, project, hashes).flatMap(({ app, applied }) => (applied !== null && applied === hashes.get(app) ? [app] : [])));
+    const intact = new Set(
+      marksOf(rows, project, hashes).flatMap(({ app, applied }) => (applied !== null && applied === hashes.get(app) ? [app] : [])),
+    );
     const begun = new Set([...this.#roles.values()].filter((mark) => ownedIn(mark, project)).map((mark) => mark.app));
     const roles = new Set(rows.roles.map((row) => row[0]));
     const closed = new Set(rows.databases.filter((row) => !row[6] && row[9] === null).map((row) => row[0]));
@@ -60,7 +62,11 @@ export function marksOf(rows: SharedRows, project: string, hashes: ReadonlyMap<s
     if (mark?.project !== project || mark.app === null) continue;
     const key = `${mark.app} ${mark.retired ?? ''}`;
     const known = marks.get(key);
-    marks.set(key, { app: mark.app, applied: better(mark.app, known?.applied ?? null, mark.applied ?? null), retired: mark.retired ?? null });
+    marks.set(key, {
+      app: mark.app,
+      applied: better(mark.app, known?.applied ?? null, mark.applied ?? null),
+      retired: mark.retired ?? null,
+    });
     if (mark.retired === undefined) shared = better('', shared, mark.shared ?? null);
   }
   if (shared !== null) marks.set('', { app: '', applied: shared, retired: null });

@@ -21,7 +21,9 @@ export function retireSteps(context: Context): readonly StepDraft[] {
   const { input, observation } = context;
   const named = new Set([...input.placements.map((one) => one.app), ...input.readers.map((one) => one.name)]);
   const gone = [
-    ...new Set(observation.marks.filter((mark) => mark.app !== '' && mark.retired === null && !named.has(mark.app)).map((mark) => mark.app)),
+    ...new Set(
+      observation.marks.filter((mark) => mark.app !== '' && mark.retired === null && !named.has(mark.app)).map((mark) => mark.app),
+    ),
   ].sort();
   const out = gone.flatMap((app) => retireApp(app, context));
   return input.removal === 'delete' ? [...out, ...dropSteps(context, named)] : out;

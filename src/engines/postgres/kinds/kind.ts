@@ -14,7 +14,9 @@ export interface Facts {
 }
 
 export function factsOf(server: Observation['server']): Facts {
-  const denied = String(server['deniedSettings'] ?? '').split(',').filter((name) => name !== '');
+  const denied = String(server['deniedSettings'] ?? '')
+    .split(',')
+    .filter((name) => name !== '');
   return {
     user: String(server['user']),
     superuser: server['superuser'] === true,

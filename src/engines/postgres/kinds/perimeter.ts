@@ -24,7 +24,11 @@ export const perimeter: Kind<PerimeterSpec> = {
       );
     if (schemaDiffers(desired, observed)) {
       fields.push(
-        field('PUBLIC on schema public', privilegeWords(observed.publicSchema ?? '') || null, privilegeWords(desired.publicSchema ?? '') || null),
+        field(
+          'PUBLIC on schema public',
+          privilegeWords(observed.publicSchema ?? '') || null,
+          privilegeWords(desired.publicSchema ?? '') || null,
+        ),
       );
     }
     if (!observed.beyond.includes('database')) fields.push(...mapFields('access of', desired.ours.database, observed.ours.database));

@@ -1,4 +1,4 @@
-import { type Finding, type Fix, type Plan, type Step, type VerifyReport } from '../model/index.ts';
+import type { Finding, Fix, Plan, Step, VerifyReport } from '../model/index.ts';
 import { fingerprint } from '../util/canonical.ts';
 import { applyWith } from './apply.ts';
 import { assemble, type Looked } from './plan.ts';

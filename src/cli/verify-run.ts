@@ -2,8 +2,6 @@ import { relative, sep } from 'node:path';
 import type { Ending, Project } from '../app/types.ts';
 import type { VerifyOutcome, VerifyRequest } from '../app/verify.ts';
 import type { StepResult } from '../model/index.ts';
-import type { Style } from '../report/style.ts';
-import { plain } from '../report/style.ts';
 import { verifyJson } from '../report/verify-json.ts';
 import { verifyText } from '../report/verify-text.ts';
 import type { Call, OutputMode } from './call.ts';
@@ -58,7 +56,8 @@ export function exitOfVerify({ report, diagnostics }: VerifyOutcome): ExitCode {
 /** The report on stdout, where that is for people. */
 export function show(call: Call, outcome: VerifyOutcome): void {
   if (verifyMode(call.options) !== 'text') return;
-  call.output.result({ text: (style) => textOf(outcome, style), json: () => '' });
+  const fixing = call.options.flag('fix');
+  call.output.result({ text: (style) => verifyText(outcome.report, { unreached: outcome.unreached, fixing }, style), json: () => '' });
   call.output.diagnostics(outcome.diagnostics);
 }
 
@@ -90,7 +89,7 @@ async function render(call: Call, project: Project, outcome: VerifyOutcome, { co
   const format = formatOf(call.options);
   switch (format) {
     case 'text':
-      return textOf(outcome, plain);
+      return verifyText(report, { unreached });
     case 'json':
       return verifyJson({ report, unreached, diagnostics, exitCode: code, ...(fix === undefined ? {} : { fix }) });
     case 'junit':
@@ -103,12 +102,8 @@ async function render(call: Call, project: Project, outcome: VerifyOutcome, { co
   }
 }
 
-function textOf({ report, unreached }: VerifyOutcome, style: Style): string {
-  return verifyText(report, { unreached }, style);
-}
-
-function lineOf({ manifest, locate }: Project, name: string): number | null {
-  const found = [...manifest.apps, ...manifest.readers].find((one) => one.name === name);
+function lineOf(project: Project, name: string): number | null {
+  const found = [...project.manifest.apps, ...project.manifest.readers].find((one) => one.name === name);
   if (found === undefined) return null;
-  return locate({ code: '', severity: 'info', message: '', path: found.path }).location?.line ?? null;
+  return project.locate({ code: '', severity: 'info', message: '', path: found.path }).location?.line ?? null;
 }

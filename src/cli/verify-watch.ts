@@ -51,5 +51,13 @@ function withCode(outcome: VerifyOutcome | null, exitCode: ExitCode) {
 function showRound(call: Call, before: VerifyOutcome | null, outcome: VerifyOutcome, time: string): void {
   const { report, unreached } = outcome;
   if (before === null) show(call, outcome);
-  else call.output.result({ text: (style) => verifyChangesText(before.report, { ...report, unreached }, time, style), json: () => '' });
+  else
+    call.output.result({
+      text: (style) => changed(verifyChangesText(before.report, { ...report, unreached }, time, style)),
+      json: () => '',
+    });
+}
+
+function changed(text: string): string {
+  return text === '' ? '' : `\n${text}`;
 }

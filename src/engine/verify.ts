@@ -2,7 +2,7 @@ import type { Finding, Residual, Verdict } from '../model/index.ts';
 
 /** One attack of the catalogue. The documentation page of the probe is made from this. */
 export interface ProbeInfo {
-  /** Stable, as `PG-P01`. */
+  /** Stable, as `X-P01`. */
   readonly id: string;
   readonly title: string;
   /** What the attacker does, in a sentence or two. */

@@ -29,6 +29,11 @@ export const runCodes: Readonly<Record<string, CatalogueEntry>> = {
     explanation: 'The instance has no `url`, and the command works on a server that it can reach by one.',
     hint: 'Add `url` to the instance.',
   },
+  CT3006: {
+    title: 'Nothing that can be imported',
+    explanation: 'The address given to `import` is no URL, or names a kind of server that cannot be read into a manifest.',
+    hint: 'Give a URL with one of the schemes that the message names.',
+  },
   CT4001: {
     title: 'Another apply is running',
     explanation:
@@ -121,6 +126,11 @@ export const runCodes: Readonly<Record<string, CatalogueEntry>> = {
     explanation:
       'An app was to attack and made no attempt that proves something: a refusal counts only beside something that the same login was allowed to do.',
     hint: 'Run verify again; where it stays, look at the other findings on this app.',
+  },
+  CT6104: {
+    title: 'The catalogs were not judged',
+    explanation: 'The half of the proof that reads the catalogs as the operator judged nothing, so what no attack reached yet was not looked for.',
+    hint: 'Look at the rights of the operator on this instance, and run verify again.',
   },
   CT9001: {
     title: 'Internal error',

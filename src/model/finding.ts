@@ -16,7 +16,7 @@ export interface Fix {
 }
 
 export interface Finding {
-  /** The probe's id, as `PG-P01`. */
+  /** The probe's id, as `X-P01`. */
   readonly probe: string;
   readonly verdict: Verdict;
   /** Which half found it; `disagreement`: one half says open and the other says closed. */

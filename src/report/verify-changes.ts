@@ -1,7 +1,7 @@
 import type { Finding, VerifyReport } from '../model/index.ts';
 import { plain, type Style } from './style.ts';
 import { findingText, headLine } from './verify-text.ts';
-import { closingLine, type VerifyExtras } from './verify-words.ts';
+import { closingLine, findingKey, type VerifyExtras } from './verify-words.ts';
 
 /** What a round of `--watch` found that the one before did not, and what is gone. '' where nothing has changed. `time` as an ISO time. */
 export function verifyChangesText(before: VerifyReport, after: VerifyReport & VerifyExtras, time: string, style: Style = plain): string {
@@ -19,10 +19,5 @@ export function verifyChangesText(before: VerifyReport, after: VerifyReport & Ve
 }
 
 function byKey(findings: readonly Finding[]): ReadonlyMap<string, Finding> {
-  return new Map(
-    findings.map((finding) => [
-      JSON.stringify([finding.instance, finding.probe, finding.verdict, finding.from, finding.to, finding.statement]),
-      finding,
-    ]),
-  );
+  return new Map(findings.map((finding) => [findingKey(finding), finding]));
 }

@@ -23,15 +23,15 @@ const symbols: Record<Mark, string> = {
   STARVE: 'S',
 };
 
-const meanings: Record<Exclude<Mark, 'self' | 'none'>, string> = {
-  tried: 'tried and refused',
-  closed: 'closed, by analysis alone',
-  declared: 'open on purpose',
-  BREACH: `BREACH: ${verdictMeaning.BREACH}`,
-  UNPROVEN: `UNPROVEN: ${verdictMeaning.UNPROVEN}`,
-  LEAK: `LEAK: ${verdictMeaning.LEAK}`,
-  STARVE: `STARVE: ${verdictMeaning.STARVE}`,
-};
+const meanings: readonly (readonly [Mark, string])[] = [
+  ['tried', 'tried and refused'],
+  ['closed', 'closed, by analysis alone'],
+  ['declared', 'open on purpose'],
+  ['BREACH', `BREACH: ${verdictMeaning.BREACH}`],
+  ['UNPROVEN', `UNPROVEN: ${verdictMeaning.UNPROVEN}`],
+  ['LEAK', `LEAK: ${verdictMeaning.LEAK}`],
+  ['STARVE', `STARVE: ${verdictMeaning.STARVE}`],
+];
 
 /** One instance: rows reach for columns. Of many apps only those with findings are shown. '' where there is no pair and no finding. */
 export function matrixText(instance: string, cells: readonly Cell[], findings: readonly Finding[], style: Style): string {
@@ -59,11 +59,11 @@ function gridLines(grid: Grid, style: Style): readonly string[] {
       return { text: symbols[mark], paint: paintOf(mark, style) };
     }),
   ]);
-  const legend = (Object.keys(meanings) as readonly (keyof typeof meanings)[]).filter((mark) => used.has(mark));
+  const legend = meanings.filter(([mark]) => used.has(mark)).map(([mark, meaning]) => `${symbols[mark]} ${meaning}`);
   return [
     table(heads, lines, style.dim).replace(/ +$/gm, ''),
     ...(byName ? [] : [style.dim(`columns: ${names.map((name, i) => `${i + 1} ${name}`).join(', ')}`)]),
-    style.dim(legend.map((mark) => `${symbols[mark]} ${meanings[mark]}`).join('   ')),
+    style.dim(legend.join('   ')),
   ];
 }
 

@@ -3,7 +3,7 @@ import { explain } from '../model/catalogue.ts';
 import type { Finding, Relaxation, Residual, Verdict, VerifyReport } from '../model/index.ts';
 import { document } from './plan-json.ts';
 import { printable, printableLines } from './printable.ts';
-import { pairText, repeatCommand, verdictMeaning, type VerifyExtras } from './verify-words.ts';
+import { findingKey, pairText, repeatCommand, verdictMeaning, type VerifyExtras } from './verify-words.ts';
 
 /** What the report says of a probe. */
 export interface VerifyRule {
@@ -105,7 +105,7 @@ function findingResult(finding: Finding, context: SarifContext): Result {
     level: levels[verdict],
     message: { text: printableLines(text.join('\n')) },
     locations: [place([to, from], instance, context)],
-    partialFingerprints: { 'cotenantFinding/v1': JSON.stringify([instance, probe, verdict, from, to, statement]) },
+    partialFingerprints: { 'cotenantFinding/v1': findingKey(finding) },
     properties: { verdict, half, instance, from, to, fix: fix.map(({ lane, statement: { text } }) => ({ lane, statement: text })) },
   };
 }
@@ -132,11 +132,11 @@ function relaxationResult({ app, instance, name, opens }: Relaxation, context: S
 }
 
 /** The first of the apps that the manifest has a line for, and whom it is about. */
-function place(apps: readonly (string | null)[], instance: string, { manifest, line }: SarifContext): Location {
-  const startLine = apps.map((app) => (app === null ? null : line(app))).find((found) => found !== null) ?? 1;
+function place(apps: readonly (string | null)[], instance: string, context: SarifContext): Location {
+  const startLine = apps.map((app) => (app === null ? null : context.line(app))).find((found) => found !== null) ?? 1;
   const names = apps.filter((app) => app !== null);
   return {
-    physicalLocation: { artifactLocation: { uri: uriOf(manifest), index: 0 }, region: { startLine } },
+    physicalLocation: { artifactLocation: { uri: uriOf(context.manifest), index: 0 }, region: { startLine } },
     logicalLocations: (names.length === 0 ? [''] : names).map((app) => ({
       name: printable(app === '' ? instance : app),
       fullyQualifiedName: printable(app === '' ? instance : `${instance}/${app}`),

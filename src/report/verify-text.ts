@@ -10,7 +10,7 @@ import { closingLine, pairText, repeatCommand, type VerifyExtras } from './verif
 export function verifyText(report: VerifyReport, extras: VerifyExtras, style: Style = plain): string {
   const { findings, cells, relaxations, residual } = report;
   const instances = [...new Set([...cells, ...findings].map(({ instance }) => instance))];
-  const fixable = findings.some(({ fix }) => fix.length > 0);
+  const fixable = extras.fixing !== true && findings.some(({ fix }) => fix.length > 0);
   const blocks = [
     ...instances.map((instance) => {
       const here = (one: { readonly instance: string }): boolean => one.instance === instance;
@@ -51,7 +51,7 @@ const halves: Record<Finding['half'], string> = {
   disagreement: 'the halves disagree',
 };
 
-/** `BREACH PG-P01  blog → shop  on main (by attack)`. */
+/** `BREACH X-P01  blog → shop  on main (by attack)`. */
 export function headLine(finding: Finding, before: string, style: Style): string {
   const { verdict, probe, instance, half } = finding;
   const paint = verdict === 'BREACH' || verdict === 'UNPROVEN' ? style.bad : style.warn;

@@ -5,6 +5,8 @@ import { count, printable } from './printable.ts';
 export interface VerifyExtras {
   /** Instances that did not answer. */
   readonly unreached: readonly string[];
+  /** The findings are about to be closed, so that nothing is said about how to do that. */
+  readonly fixing?: boolean;
 }
 
 export const verdictOrder: readonly Verdict[] = ['BREACH', 'UNPROVEN', 'LEAK', 'STARVE', 'RESIDUAL', 'BLOCKED'];
@@ -18,9 +20,15 @@ export const verdictMeaning: Record<Verdict, string> = {
   BLOCKED: 'refused',
 };
 
-/** `blog → shop`; nobody named: any login; nothing named: the server. */
-export function pairText({ from, to }: Pick<Finding, 'from' | 'to'>): string {
+/** `blog → shop`; nobody named: any login; nothing named: the server; neither of them and not proved: the whole instance. */
+export function pairText({ from, to, verdict }: Pick<Finding, 'from' | 'to' | 'verdict'>): string {
+  if (from === null && to === null && verdict === 'UNPROVEN') return 'the whole instance';
   return `${from === null ? 'any login' : printable(from)} → ${to === null ? 'the server' : printable(to)}`;
+}
+
+/** The same for the same hole in every run. Which statement of an attack came through first depends on the choice of pairs. */
+export function findingKey({ instance, probe, verdict, half, from, to, statement }: Finding): string {
+  return JSON.stringify([instance, probe, verdict, from, to, ...(half === 'analysis' || half === 'both' ? [statement] : [half])]);
 }
 
 /** `1 BREACH, 2 UNPROVEN`, the worst first. */
@@ -65,5 +73,5 @@ export function closingLine({ findings, scope, apps }: VerifyReport, { unreached
   const about = scope.app === null ? '' : ` for app "${printable(scope.app)}"`;
   const missing = unreached.length === 0 ? '' : ` ${count(unreached.length, 'instance')} not reached.`;
   if (findings.length > 0) return `${count(findings.length, 'finding')}${about}: ${tally(findings)}.${missing}`;
-  return apps.length === 0 ? `No app to prove.${missing}` : `Clean${about}: every wall holds.${missing}`;
+  return apps.length === 0 ? `No app to prove.${missing}` : `Clean${about}: no way from one app to another was found.${missing}`;
 }

@@ -54,7 +54,8 @@ export function disagreements(
 
 /**
  * Findings of both halves on the same thing become one: the catalog's words, the server's answer to the attack. What the
- * catalogs say of any login holds for each attacker. Findings that differ in their statement stay apart. The worst first.
+ * catalogs say of any login holds for each attacker. Facts that differ stay apart, statements of an attack do not: one that
+ * came through is enough, and the one that says how to close it is the best. The worst first.
  */
 export function combine(analysis: readonly Finding[], attack: readonly Finding[]): readonly Finding[] {
   const facts = groups(analysis);
@@ -65,7 +66,7 @@ export function combine(analysis: readonly Finding[], attack: readonly Finding[]
     const [first] = tried;
     if (!first) continue;
     const home = [at, groupKey({ ...first, from: null })].find((one) => facts.has(one));
-    if (home === undefined) out.push(...tried);
+    if (home === undefined) out.push({ ...(tried.find((one) => one.fix.length > 0) ?? first), fix: unionOfFixes(tried) });
     else confirmed.set(home, [...(confirmed.get(home) ?? []), ...tried]);
   }
   for (const [at, known] of facts) out.push(...(confirmed.has(at) ? confirm(known, confirmed.get(at) ?? []) : known));

@@ -58,6 +58,13 @@ export function absent(expected: readonly string[], apps: Verifier['apps'], inst
     );
 }
 
+/** Catalogs of which nothing was judged. */
+export function unread(analysed: number, instance: string): readonly Finding[] {
+  if (analysed > 0) return [];
+  const why = 'what no attack reached yet was not looked for';
+  return [unproven({ code: 'CT6104', instance, half: 'analysis', statement: 'read the catalogs', answer: 'no fact was judged', why })];
+}
+
 /** Attackers that tried nothing or never showed that they can do something, and planned pairs that nobody tried. */
 export function untried(pairs: ReadonlyMap<string, readonly string[]>, attempts: readonly Attempt[], instance: string): readonly Finding[] {
   const byAttacker = Map.groupBy(attempts, (attempt) => attempt.from);

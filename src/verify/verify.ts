@@ -3,7 +3,7 @@ import type { Cell, Diagnostic, Finding, Residual } from '../model/index.ts';
 import { cellsOf } from './cells.ts';
 import { combine, disagreements, judgeAttempt } from './judge.ts';
 import { coveringPairs } from './pairs.ts';
-import { absent, brokenHalf, diagnosticsOf, untried } from './unproven.ts';
+import { absent, brokenHalf, diagnosticsOf, unread, untried } from './unproven.ts';
 
 export interface VerifyOptions {
   readonly seed: number;
@@ -60,6 +60,7 @@ export async function verifyInstance(subject: Subject, options: VerifyOptions): 
     ...found,
     ...attack.findings,
     ...absent(expected, verifier.apps, instance),
+    ...(analysis.diagnostics.length === 0 && apps.length > 0 ? unread(analysis.value.analysed, instance) : []),
     // Half a proof compares with nothing.
     ...(complete ? disagreements(analysis.value.findings, attack.value, byId, instance) : []),
     ...(attack.diagnostics.length === 0 ? untried(pairs, attack.value, instance) : []),

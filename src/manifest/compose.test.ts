@@ -16,7 +16,7 @@ const part: EnginePart = {
 function readIn(piece: number, source: string): unknown {
   const findings = new Findings();
   const { document, builder, errors } = composeInPieces(source, findings, piece);
-  const syntax = errors.map((error) => [error.code, ...error.pos]).sort();
+  const syntax = errors.map((error) => [error.code, ...error.pos].join(' ')).sort();
   if (!document || errors.length > 0) return { syntax, failed: findings.failed };
   const built = document.contents ? builder.build(document.contents, 0) : null;
   return { built, found: builder.findings.located(createLocator('x', () => source)) };

@@ -74,7 +74,7 @@ export function composeInPieces(source: string, findings: Findings, piece = 100)
 /** Entries before the last one are complete; the parser still looks at the one before the last. */
 function takeComplete(root: CST.BlockMap, section: CST.BlockMap, builder: TreeBuilder, errors: SyntaxErrors): void {
   const key = root.items.at(-1)?.key;
-  if (!key || key.type !== 'scalar') return;
+  if (key?.type !== 'scalar') return;
   take(root, 1, null, builder, errors);
   take(section, 2, key.offset, builder, errors);
 }

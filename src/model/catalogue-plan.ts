@@ -126,4 +126,16 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
       'The server keeps a password as an MD5 hash, or would keep new ones like that. Whoever reads such a hash, in a backup for example, can log in with it without knowing the password.',
     hint: 'Set password_encryption to scram-sha-256 on the server, then set the password again.',
   },
+  CT2023: {
+    title: 'Left out of the import',
+    explanation:
+      'A database of the server that was read fits no isolation level as it is, so it is not written into the manifest. It stays as it is, and reports show it as foreign.',
+    hint: 'Change what the message names and import again, or add the app to the manifest by hand.',
+  },
+  CT2024: {
+    title: 'To be looked at after the import',
+    explanation:
+      'Something on the server that was read could not be written into the manifest as it is, such as a setting that looks like a secret or a limit that differs between the logins of one app. The manifest holds what comes closest.',
+    hint: 'Read the message and the comment in the manifest, and correct the manifest where it does not say what you want.',
+  },
 };

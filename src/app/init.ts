@@ -72,7 +72,7 @@ function combine(initials: readonly Named[], project: string): Combined {
 }
 
 /** The folder's name in the letters that a project's name may have. */
-function projectName(folder: string): string {
+export function projectName(folder: string): string {
   const plain = folder
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')

@@ -57,6 +57,10 @@ export interface Imported {
   /** The instance's block and each app's `uses` entry for it, ready to be written as YAML. */
   readonly instance: Readonly<Record<string, unknown>>;
   readonly apps: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** For each app: what people should know about it, as comments. */
+  readonly comments?: Readonly<Record<string, readonly string[]>>;
+  /** What was found and left out, each with why, as comments. */
+  readonly left?: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
 

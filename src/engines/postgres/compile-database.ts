@@ -30,7 +30,7 @@ export function compileOwnDatabase(draft: Draft, app: string, placement: Placeme
     connections: placement.connections,
     settings: loginSettings(placement, {
       role: names.owner,
-      ...(names.schema === 'public' ? {} : { search_path: listOf([names.schema, 'public']) }),
+      ...(names.schema === 'public' && !placement.searchPath ? {} : { search_path: listOf(placement.searchPath ?? [names.schema, 'public']) }),
     }),
     adopt: placement.adopt,
     path,
@@ -80,7 +80,10 @@ export function compileOwnDatabase(draft: Draft, app: string, placement: Placeme
 /** What every database gets once, whoever lives in it. */
 export function addDatabaseParts(draft: Draft, app: string | null, database: string, placement: Placement, path: Path): void {
   for (const extension of new Set(placement.extensions)) {
-    draft.add('extension', inside(database, extension), app, { schema: 'public', installed: true, installable: true, requires: [] }, [...path, 'extensions']);
+    draft.add('extension', inside(database, extension), app, { schema: 'public', installed: true, installable: true, requires: [] }, [
+      ...path,
+      'extensions',
+    ]);
   }
   if (!placement.relax.logicalMessages)
     draft.add('builtin', inside(database, 'logical-messages'), app, { publicExecute: false, open: [] }, path);

@@ -91,7 +91,7 @@ function compileSchema(draft: Draft, app: string, placement: Placement, path: Pa
     logins: names.logins,
     memberOf: [names.owner, names.readWrite],
     connections: placement.connections,
-    settings: loginSettings(placement, { role: names.owner, search_path: listOf([names.schema, 'public']) }),
+    settings: loginSettings(placement, { role: names.owner, search_path: listOf(placement.searchPath ?? [names.schema, 'public']) }),
     adopt: placement.adopt,
     path,
   });

@@ -13,12 +13,9 @@ const size = z
 const name = z.string().min(1);
 
 export const instanceSchema = z.strictObject({
-  url: z
-    .string()
-    .optional()
-    .meta({
-      description: 'postgres://user@host:port/database of the admin, without a password. Left out: cotenant starts a server of its own.',
-    }),
+  url: z.string().optional().meta({
+    description: 'postgres://user@host:port/database of the admin, without a password. Left out: cotenant starts a server of its own.',
+  }),
   password: secretInput.optional().meta({ description: 'Where the admin password is read from.' }),
   publicUrl: z.string().optional().meta({ description: 'postgres://host:port as the apps reach it, where that differs from `url`.' }),
   sslmode: z
@@ -35,13 +32,10 @@ export const instanceSchema = z.strictObject({
         .meta({ description: "The server's max_connections, where it is to be checked without asking the server." }),
     })
     .default({ reserve: 10 }),
-  foreignDatabases: z
-    .enum(['warn', 'close'])
-    .default('warn')
-    .meta({
-      description:
-        'What to do about databases that are not in this file and that every login can connect to: say so, or take CONNECT and TEMPORARY from PUBLIC.',
-    }),
+  foreignDatabases: z.enum(['warn', 'close']).default('warn').meta({
+    description:
+      'What to do about databases that are not in this file and that every login can connect to: say so, or take CONNECT and TEMPORARY from PUBLIC.',
+  }),
 });
 
 export type Config = z.infer<typeof instanceSchema>;
@@ -58,13 +52,10 @@ const relax = z
   })
   .default({});
 
-export const advisoryLocks = z
-  .enum(['allow', 'deny'])
-  .default('allow')
-  .meta({
-    description:
-      'Whether PUBLIC may call the advisory lock functions in the database. Migration tools use them; whoever may call them can also fill the shared lock table.',
-  });
+export const advisoryLocks = z.enum(['allow', 'deny']).default('allow').meta({
+  description:
+    'Whether PUBLIC may call the advisory lock functions in the database. Migration tools use them; whoever may call them can also fill the shared lock table.',
+});
 
 const placementFields = {
   isolation: z
@@ -75,6 +66,9 @@ const placementFields = {
   schema: name
     .optional()
     .meta({ description: 'Name of the schema. Level database: public unless set; level schema: the name of the app.' }),
+  searchPath: z.array(name).min(1).optional().meta({
+    description: 'Levels database and schema: where sessions look for names, in order. Unless set: the schema, then public.',
+  }),
   column: name.default('workspace').meta({ description: 'Level rows: the column that says whose row it is.' }),
   workspace: name.optional().meta({ description: "Level rows: this app's value in that column. The app's name unless set." }),
   names: z

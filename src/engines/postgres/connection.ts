@@ -43,7 +43,7 @@ export async function targetOf(config: Config, context: SessionContext): Promise
   };
 }
 
-function sslOf(mode: NonNullable<Config['sslmode']>): pg.ClientConfig['ssl'] {
+export function sslOf(mode: NonNullable<Config['sslmode']>): pg.ClientConfig['ssl'] {
   if (mode === 'disable') return false;
   return { rejectUnauthorized: mode !== 'require', ...(mode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}) };
 }

@@ -25,13 +25,14 @@ function target(
   const placed = input.placements.find((one) => one.app === app);
   if (!placed) return readerTarget(input, app, base);
   const { placement } = placed;
+  const path = placement.searchPath ? { searchPath: placement.searchPath } : {};
   if (placement.isolation === 'database') {
     const names = ownDatabaseNames(app, placement);
-    const schema = names.schema === 'public' ? {} : { schema: names.schema };
-    return { url: { ...base, database: names.database, user: names.logins[0], ...schema }, login: names.logins[0] };
+    const schema = names.schema === 'public' && !placement.searchPath ? {} : { schema: names.schema };
+    return { url: { ...base, database: names.database, user: names.logins[0], ...schema, ...path }, login: names.logins[0] };
   }
   const names = schemaNames(app, placement);
-  const more = placement.isolation === 'schema' ? { schema: names.schema } : { workspace: placement.workspace ?? app };
+  const more = placement.isolation === 'schema' ? { schema: names.schema, ...path } : { workspace: placement.workspace ?? app };
   return { url: { ...base, database: names.database, user: names.logins[0], ...more }, login: names.logins[0] };
 }
 

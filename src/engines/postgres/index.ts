@@ -35,6 +35,10 @@ const postgres: Engine<Config, Placement> = {
     return (await import('./verify/probes.ts')).probes;
   },
   judge,
+  async readImport(url, password, context) {
+    const { readImport } = await import('./import.ts');
+    return await readImport(url, password, context);
+  },
   restore: restoreSteps,
 };
 

@@ -98,7 +98,7 @@ export async function sharedResources(
       });
     else if (claim !== undefined || (mark && mark.project === input.project)) {
       const owned = ownedIn(mark, input.project);
-      found.push({ address: address('database', row[0]), app: mark?.app ?? claim ?? null, spec: databaseSpec(row, rows), owned });
+      found.push({ address: address('database', row[0]), app: mark?.app ?? claim ?? null, spec: databaseSpec(row, rows, wanted.has(`role/${row[1]}`)), owned });
     }
     if (MAINTENANCE.includes(row[0]) || (claim === undefined && !mark && !row[7]))
       found.push({
@@ -202,14 +202,15 @@ function roleSpec(row: RoleRow, relations: Relations, password: PasswordState, s
   };
 }
 
-function databaseSpec(row: DatabaseRow, rows: SharedRows): DatabaseSpec {
+/** `held`: the owner is a role of an app, and no operator even where it is a superuser still. */
+function databaseSpec(row: DatabaseRow, rows: SharedRows, held: boolean): DatabaseSpec {
   const [name, owner, superuser, encoding, collation, connectionLimit, allowConnections, template, items, comment] = row;
   const acl: Acl = items === null ? { '': 'Tc' } : parseAcl(items);
   const { [owner]: _own, ...others } = acl;
   const mark = readMark(comment);
   const settings = rows.settings.find(([database, role]) => database === name && role === '');
   return {
-    owner: superuser || owner === rows.server[0]?.[0] ? 'operator' : owner,
+    owner: !held && (superuser || owner === rows.server[0]?.[0]) ? 'operator' : owner,
     encoding,
     locale: collation,
     connectionLimit,

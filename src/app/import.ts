@@ -1,0 +1,98 @@
+import { basename } from 'node:path';
+import { Document, isMap, type Node, type Scalar } from 'yaml';
+import type { Imported, SecretSource } from '../engine/index.ts';
+import { engineIds, loadEngine } from '../engines/index.ts';
+import { type Diagnostic, fail } from '../model/index.ts';
+import { resolveSecretInput } from '../secrets/input.ts';
+import { projectName } from './init.ts';
+import { DEADLINE } from './sessions.ts';
+
+export interface ImportOptions {
+  /** Names the server and its administrator. A password in it is used and never written. */
+  readonly url: string;
+  /** Goes before one in the URL. */
+  readonly password: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folder that the project is named after. Default: the working directory. */
+  readonly cwd?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface ImportOutcome {
+  /** A manifest, with comments. */
+  readonly yaml: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const INSTANCE = 'main';
+
+const header = ` Written by cotenant import. Read it, then look at \`cotenant plan\`: it changes nothing.
+ Every app here has \`adopt: true\`: the first apply takes over what is there and builds the walls that are missing.
+ Adopted logins keep their passwords. The project's name marks what is adopted, so choose it before the first apply.`;
+
+/** Reads a server that was set up by hand and writes a manifest for it. Throws a DiagnosticError where it cannot be read. */
+export async function importServer(options: ImportOptions): Promise<ImportOutcome> {
+  const cwd = options.cwd ?? process.cwd();
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(options.url)?.[1]?.toLowerCase() ?? '';
+  const known: string[] = [];
+  for (const id of engineIds) {
+    const engine = await loadEngine(id);
+    if (!engine?.readImport) continue;
+    known.push(...engine.schemes);
+    if (!engine.schemes.includes(scheme)) continue;
+    const imported = await engine.readImport(options.url, options.password, {
+      instance: INSTANCE,
+      project: projectName(basename(cwd)),
+      deadline: DEADLINE,
+      secrets: noSecrets,
+      reveal: async (input) => await resolveSecretInput(input, { env: options.env, baseDir: cwd }),
+      signal: options.signal ?? new AbortController().signal,
+    });
+    return { yaml: write(imported, id, projectName(basename(cwd))), diagnostics: imported.diagnostics };
+  }
+  const shown = known.map((one) => `${one}://`).join(', ');
+  throw fail('CT3006', scheme === '' ? 'That is not the URL of a server.' : `No engine that can be imported answers to ${scheme}://.`, {
+    hint: `URLs begin with ${shown}`,
+  });
+}
+
+/** An import makes no secret and knows none. */
+const noSecrets: SecretSource = {
+  ensure: async () => await Promise.reject(new Error('an import makes no secrets')),
+  peek: () => null,
+  setDerived: async () => await Promise.reject(new Error('an import makes no secrets')),
+  derived: () => null,
+};
+
+function write(imported: Imported, engine: string, project: string): string {
+  const apps = Object.entries(imported.apps);
+  const doc = new Document({
+    cotenant: 1,
+    project,
+    instances: { [INSTANCE]: { engine, ...imported.instance } },
+    apps: Object.fromEntries(apps.map(([app, placement]) => [app, { uses: { [INSTANCE]: placement } }])),
+  });
+  doc.commentBefore = header;
+  for (const [app] of apps) comment(doc, app, imported.comments?.[app] ?? []);
+  const left = imported.left ?? [];
+  if (left.length > 0) doc.comment = ['Left out, and left as it is:', ...left].map(line).join('\n');
+  for (const path of [['instances', INSTANCE, 'password'], ['instances', INSTANCE, 'connections']]) flow(doc.getIn(path, true));
+  return doc.toString({ lineWidth: 0, flowCollectionPadding: true });
+}
+
+/** Puts lines of text above an app. */
+function comment(doc: Document, app: string, lines: readonly string[]): void {
+  const node: unknown = doc.get('apps', true);
+  if (lines.length === 0 || !isMap<Scalar<string>>(node)) return;
+  const pair = node.items.find(({ key }) => key.value === app);
+  if (pair) pair.key.commentBefore = lines.map(line).join('\n');
+}
+
+/** One line: what servers say may hold line ends, and a comment ends there. */
+function line(text: string): string {
+  return ` ${text.replaceAll(/[\s\p{Cc}\u2028\u2029]+/gu, ' ')}`;
+}
+
+function flow(node: unknown): void {
+  if (isMap<Node>(node)) node.flow = true;
+}

@@ -1,0 +1,68 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { describeEachPostgres } from '../../../../test/support/engines.ts';
+import type { PostgresServer } from '../runtime.ts';
+import { databaseMutations } from './mutations/databases.ts';
+import type { Mutation } from './mutations/mutation.ts';
+import { roleMutations } from './mutations/roles.ts';
+import { sharedMutations } from './mutations/shared.ts';
+import { type Ground, furnish, ground } from './proving-ground.harness.ts';
+
+const all: readonly Mutation[] = [...roleMutations, ...databaseMutations, ...sharedMutations];
+const full = Boolean(process.env['FULL'] ?? process.env['CI']);
+/** Every day a fifth of them, a full run all. */
+const STRIDE = 5;
+const scores: string[] = [];
+
+describeEachPostgres(
+  'verify notices',
+  (server, major) => {
+    it('every way in which a wall is broken here, and nothing once it stands again', { timeout: 1_800_000 }, async () => {
+      const mine = all.filter((one, index) => (one.since ?? 14) <= major && (full || index % STRIDE === 0));
+      await using made = await prepared(server());
+      const missed: string[] = [];
+      for (const mutation of mine) {
+        const trouble = await tryOne(made, mutation);
+        if (trouble !== null) missed.push(trouble);
+      }
+      scores.push(`PostgreSQL ${major}: ${mine.length - missed.length} of ${mine.length}`);
+      expect(missed).toEqual([]);
+    });
+  },
+  { versions: 'ends' },
+);
+
+describe('the list of mutations', () => {
+  it('holds at least 120, each with its own name', () => {
+    expect(all.length).toBeGreaterThanOrEqual(120);
+    expect(new Set(all.map((one) => one.id)).size).toBe(all.length);
+  });
+});
+
+afterAll(() => {
+  if (scores.length > 0) process.stdout.write(`\nmutation score of verify: ${scores.join(', ')}\n`);
+});
+
+async function prepared(server: PostgresServer): Promise<Ground> {
+  await using stack = new AsyncDisposableStack();
+  const made = stack.use(await ground(server));
+  await made.sql('postgres', "CREATE ROLE stranger LOGIN PASSWORD 'unknown'");
+  await furnish(made);
+  expect((await made.verify()).findings).toEqual([]);
+  stack.move();
+  return made;
+}
+
+/** null: it was seen by the right probe, and everything is green again. */
+async function tryOne(made: Ground, mutation: Mutation): Promise<string | null> {
+  await made.sql(mutation.in, mutation.sql);
+  const seen = (await made.verify()).findings;
+  const right = seen.some((finding) => mutation.seenBy.includes(finding.probe));
+  if (mutation.undo !== undefined) await made.sql(mutation.in, mutation.undo);
+  const { ending, diagnostics } = await made.place.apply();
+  const left = (await made.verify()).findings.map((finding) => `${finding.probe} ${finding.from ?? '*'} -> ${finding.to ?? '*'}`);
+  if (!right)
+    return `${mutation.id}: seen as ${[...new Set(seen.map((finding) => finding.probe))].join(' ') || 'nothing'} instead of ${mutation.seenBy.join(' ')}`;
+  return left.length === 0
+    ? null
+    : `${mutation.id}: after apply (${ending ?? 'none'}${diagnostics.map((one) => ` ${one.code}`).join('')}) there is still ${left.join(', ')}`;
+}

@@ -13,23 +13,19 @@ const full = Boolean(process.env['FULL'] ?? process.env['CI']);
 const STRIDE = 5;
 const scores: string[] = [];
 
-describeEachPostgres(
-  'verify notices',
-  (server, major) => {
-    it('every way in which a wall is broken here, and nothing once it stands again', { timeout: 1_800_000 }, async () => {
-      const mine = all.filter((one, index) => (one.since ?? 14) <= major && (full || index % STRIDE === 0));
-      await using made = await prepared(server());
-      const missed: string[] = [];
-      for (const mutation of mine) {
-        const trouble = await tryOne(made, mutation);
-        if (trouble !== null) missed.push(trouble);
-      }
-      scores.push(`PostgreSQL ${major}: ${mine.length - missed.length} of ${mine.length}`);
-      expect(missed).toEqual([]);
-    });
-  },
-  { versions: 'ends' },
-);
+describeEachPostgres('verify notices', { versions: 'newest' }, (server, major) => {
+  it('every way in which a wall is broken here, and nothing once it stands again', { timeout: 1_800_000 }, async () => {
+    const mine = all.filter((one, index) => (one.since ?? 14) <= major && (full || index % STRIDE === 0));
+    await using made = await prepared(server());
+    const missed: string[] = [];
+    for (const mutation of mine) {
+      const trouble = await tryOne(made, mutation);
+      if (trouble !== null) missed.push(trouble);
+    }
+    scores.push(`PostgreSQL ${major}: ${mine.length - missed.length} of ${mine.length}`);
+    expect(missed).toEqual([]);
+  });
+});
 
 describe('the list of mutations', () => {
   it('holds at least 120, each with its own name', () => {

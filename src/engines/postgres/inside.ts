@@ -10,11 +10,6 @@ export function insideOf(name: string): readonly [database: string, part: string
   return [decode(name.slice(0, at)), decode(name.slice(at + 1))];
 }
 
-/** True where `name` is a part of this database. */
-export function isInside(name: string, database: string): boolean {
-  return name.startsWith(`${encode(database)}/`);
-}
-
 function encode(name: string): string {
   return name.replaceAll('%', '%25').replaceAll('/', '%2F');
 }

@@ -3,7 +3,7 @@ import { parseAcl } from './acl.ts';
 import type { Input } from './draft.ts';
 import { readMark } from './mark.ts';
 import { classesOf } from './observe-classes.ts';
-import { inside, insideOf, isInside } from './inside.ts';
+import { inside, insideOf } from './inside.ts';
 import type { Owners } from './owners.ts';
 import { builtInDefault } from './policy.ts';
 import type { DatabaseRows } from './queries/database.ts';
@@ -12,7 +12,10 @@ import { type DefaultPrivilegesSpec, isKind, type KindName, type ObjectsSpec } f
 export interface DatabaseContext {
   readonly input: Input;
   readonly owners: Owners;
-  readonly desired: readonly Resource[];
+  /** What is wanted inside this database. */
+  readonly here: readonly Resource[];
+  /** Roles whose default privileges some resource of any database manages. */
+  readonly creators: ReadonlySet<string>;
   readonly database: string;
   readonly rows: DatabaseRows;
   readonly operator: string;
@@ -22,8 +25,7 @@ const TYPES: Readonly<Record<string, string>> = { r: 'table', S: 'sequence', f: 
 
 /** The resources inside one database. */
 export function databaseResources(context: DatabaseContext): Observed[] {
-  const { input, rows, database, desired } = context;
-  const here = desired.filter((one) => isInside(one.address.name, database));
+  const { input, rows, database, here } = context;
   const owned = context.owners.database(database)?.project === input.project;
   const found: Observed[] = [];
   const put = (kind: KindName, name: string, app: string | null, spec: unknown): void => {
@@ -58,7 +60,8 @@ export function databaseResources(context: DatabaseContext): Observed[] {
       });
     }
     if (!one) continue;
-    const operator = superuser || owner === context.operator || owner === 'pg_database_owner';
+    // An app's login may be a superuser still.
+    const operator = (superuser && !context.creators.has(owner)) || owner === context.operator || owner === 'pg_database_owner';
     const entries = acl === null ? {} : parseAcl(acl);
     const { [owner]: own, ...others } = entries;
     put(
@@ -88,25 +91,26 @@ export function databaseResources(context: DatabaseContext): Observed[] {
   return found;
 }
 
+/** Roles whose default privileges these resources manage. */
+export function creatorsIn(resources: readonly Resource[]): ReadonlySet<string> {
+  return new Set(
+    resources.flatMap((one) => (isKind(one, 'default-privileges') ? Object.keys(one.spec.entries).map((key) => key.split('|')[0] ?? '') : [])),
+  );
+}
+
 /**
  * Default privileges that concern one app: of its own creators, and of any other role where they would open something
  * to PUBLIC or to a role of ours.
  */
 function defaultsOf(context: DatabaseContext, one: Resource<DefaultPrivilegesSpec>): DefaultPrivilegesSpec {
-  const creators = new Set(Object.keys(one.spec.entries).map((key) => key.split('|')[0] ?? ''));
-  const first =
-    context.desired.find((other) => other.address.kind === 'default-privileges' && isInside(other.address.name, context.database)) === one;
-  const everyone = new Set(
-    context.desired.flatMap((other) =>
-      isKind(other, 'default-privileges') ? Object.keys(other.spec.entries).map((key) => key.split('|')[0] ?? '') : [],
-    ),
-  );
+  const creators = creatorsIn([one]);
+  const first = context.here.find((other) => other.address.kind === 'default-privileges') === one;
   const entries: Record<string, Record<string, string>> = {};
   for (const [creator, schema, type, items] of context.rows.defaults) {
     const { [creator]: _own, ...acl } = parseAcl(items);
     const key = `${creator}|${schema}|${TYPES[type] ?? type}`;
     if (creators.has(creator)) entries[key] = acl;
-    else if (first && !everyone.has(creator)) {
+    else if (first && !context.creators.has(creator)) {
       const risky = Object.fromEntries(
         Object.entries(acl).filter(
           ([grantee]) =>

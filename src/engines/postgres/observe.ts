@@ -1,18 +1,17 @@
 import { hashesOf, type Observation, type SecretSource } from '../../engine/index.ts';
-import type { Diagnostic, Foreign, Observed } from '../../model/index.ts';
+import type { Diagnostic, Foreign, Observed, Resource } from '../../model/index.ts';
 import { mapPool } from '../../util/pool.ts';
 import { compile } from './compile.ts';
 import type { Connection } from './connection.ts';
 import type { Input } from './draft.ts';
-import { isInside } from './inside.ts';
+import { insideOf } from './inside.ts';
 import { weakVerifiers } from './judge-logins.ts';
-import { databaseResources } from './observe-database.ts';
+import { creatorsIn, databaseResources } from './observe-database.ts';
 import { offeredExtensions } from './observe-extensions.ts';
 import { observeRows } from './observe-rows.ts';
 import { readShared, serverFacts, sharedResources } from './observe-shared.ts';
 import { marksOf, ownedIn, Owners } from './owners.ts';
-import type { DatabaseRows } from './queries/database.ts';
-import { databaseQuery } from './queries/database.ts';
+import { readDatabase } from './read-database.ts';
 import { isKind } from './spec.ts';
 
 /** Databases that are read at the same time. A connection costs the server a process. */
@@ -38,14 +37,17 @@ export async function observe(context: ObserveContext): Promise<Observation> {
     .filter(([name, , , , , , allows]) => allows && (ownedIn(owners.database(name), input.project) || adopted.has(name)))
     .map(([name]) => name);
   const diagnostics: Diagnostic[] = [...weakVerifiers(input.name, rows, desired)];
+  const wanted = byDatabase(desired);
+  const creators = creatorsIn(desired);
+  const superusers = new Set(rows.roles.filter((row) => row[3]).map(([name]) => name));
   const deep = await mapPool(names, LANES, async (database) => {
-    const guard = desired.find((one) => isKind(one, 'row-guard') && isInside(one.address.name, database));
-    const column = guard && isKind(guard, 'row-guard') ? guard.spec.column : null;
+    const here = wanted.get(database) ?? [];
+    const guard = here.find((one) => isKind(one, 'row-guard'));
+    const families = here.filter((one) => isKind(one, 'builtin')).map((one) => insideOf(one.address.name)[1]);
     await using connection = await context.open(database);
-    const parts = await connection.rows(databaseQuery(shared.version, column));
-    const read = readDatabase(parts);
-    const found: Observed[] = databaseResources({ input, owners, desired, database, rows: read, operator: String(facts['user']) });
-    if (guard && isKind(guard, 'row-guard')) found.push(await observeRows(connection, input.name, guard));
+    const read = await readDatabase(connection, { column: guard?.spec.column ?? null, families, superusers });
+    const found: Observed[] = databaseResources({ input, owners, here, creators, database, rows: read, operator: String(facts['user']) });
+    if (guard) found.push(await observeRows(connection, input.name, guard));
     return { found, languages: read.languages.map(([language]) => language), database };
   });
   for (const { found, languages, database } of deep) {
@@ -70,10 +72,19 @@ export async function observe(context: ObserveContext): Promise<Observation> {
   };
 }
 
-function readDatabase(parts: readonly (readonly unknown[][])[]): DatabaseRows {
-  const [schemas, relations, functions, types, columns, defaults, extensions, builtins, languages] = parts;
-  // The shapes stand beside the statements in queries/database.ts.
-  return { schemas, relations, functions, types, columns, defaults, extensions, builtins, languages } as unknown as DatabaseRows;
+export const INSIDE: ReadonlySet<string> = new Set(['schema', 'extension', 'builtin', 'default-privileges', 'objects', 'row-guard']);
+
+/** What is wanted inside each database. */
+function byDatabase(desired: readonly Resource[]): ReadonlyMap<string, readonly Resource[]> {
+  const map = new Map<string, Resource[]>();
+  for (const one of desired) {
+    if (!INSIDE.has(one.address.kind)) continue;
+    const [database] = insideOf(one.address.name);
+    const list = map.get(database);
+    if (list) list.push(one);
+    else map.set(database, [one]);
+  }
+  return map;
 }
 
 /** Roles and databases that nobody here made. */

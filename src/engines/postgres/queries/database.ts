@@ -26,14 +26,39 @@ export type ColumnRow = readonly [string, string, string, readonly string[], str
 /** creator, schema or '', object type letter, acl */
 export type DefaultRow = readonly [string, string, string, readonly string[]];
 
-const USER_SCHEMA = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`;
+/** Server functions that PUBLIC can be kept from: the condition on their names, which an index serves. */
+const FAMILIES: Readonly<Record<string, string>> = {
+  'logical-messages': `p.proname = 'pg_logical_emit_message'`,
+  'advisory-locks': `(p.proname BETWEEN 'pg_advisory' AND 'pg_advisory~' OR p.proname BETWEEN 'pg_try_advisory' AND 'pg_try_advisory~')`,
+};
 
-function notOfExtension(catalog: string, alias: string): string {
-  return `NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = '${catalog}'::regclass AND e.objid = ${alias}.oid AND e.deptype = 'e')`;
+export const ALL_FAMILIES: readonly string[] = Object.keys(FAMILIES);
+
+/** Oids below this one are the server's own (FirstNormalObjectId). */
+const FIRST = 16384;
+/** Oids of catalogs, which never change. */
+const CATALOG = { pg_type: 1247, pg_proc: 1255, pg_class: 1259, pg_namespace: 2615, pg_extension: 3079 } as const;
+
+/** Made by a user, and no part of an extension. */
+function ours(catalog: keyof typeof CATALOG, alias: string): string {
+  return `${alias}.oid >= ${FIRST} AND ${alias}.oid <> ALL (ARRAY(SELECT e.objid FROM pg_depend e WHERE e.refclassid = ${CATALOG.pg_extension} AND e.classid = ${CATALOG[catalog]} AND e.deptype = 'e'))`;
 }
 
-/** The statements of the second tier. Objects that are alike come as one row, so that a database costs the same with 20 tables as with 2,000. */
-export function databaseQuery(version: number, column: string | null): string {
+export interface DatabaseWish {
+  /** As `180004`. */
+  readonly version: number;
+  /** The workspace column that is looked for; null: none. */
+  readonly column: string | null;
+  /** Families of server functions to look at. */
+  readonly families: readonly string[];
+}
+
+/**
+ * The statements of the second tier. Objects that are alike come as one row, so that a database costs the same with 20
+ * tables as with 2,000. On a new connection every join and every catalog costs more than the reading does: the statements
+ * touch one catalog each as far as they can, and the names of schemas are put in by `read-database.ts`.
+ */
+export function databaseQuery({ version, column, families }: DatabaseWish): string {
   const invoker =
     version >= 150000
       ? `NOT coalesce(c.reloptions && ARRAY['security_invoker=true', 'security_invoker=on', 'security_invoker=1'], false)`
@@ -43,30 +68,27 @@ export function databaseQuery(version: number, column: string | null): string {
       ? 'false'
       : `NOT c.relispartition AND EXISTS (SELECT 1 FROM pg_attribute w WHERE w.attrelid = c.oid AND w.attname = ${literal(column)} AND NOT w.attisdropped)`;
   return [
-    `SELECT n.nspname::text, r.rolname::text, r.rolsuper, n.nspacl::text[], d.description
-     FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner LEFT JOIN pg_description d ON d.objoid = n.oid AND d.classoid = 'pg_namespace'::regclass
-     WHERE ${USER_SCHEMA} ORDER BY 1`,
-    `SELECT n.nspname::text, c.relkind::text, r.rolname::text, c.relacl::text[],
-       c.relkind = 'S' AND EXISTS (SELECT 1 FROM pg_depend l WHERE l.classid = 'pg_class'::regclass AND l.objid = c.oid AND l.refclassid = 'pg_class'::regclass AND l.deptype IN ('a', 'i')) AS linked,
-       CASE c.relkind WHEN 'v' THEN ${invoker} WHEN 'm' THEN true ELSE false END, ${hasColumn}, array_agg(c.relname::text ORDER BY c.relname)
-     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_roles r ON r.oid = c.relowner
-     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND ${USER_SCHEMA} AND ${notOfExtension('pg_class', 'c')}
-     GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7`,
-    `SELECT n.nspname::text, p.prokind::text, p.prosecdef, r.rolname::text, p.proacl::text[], array_agg(p.oid::regprocedure::text ORDER BY p.oid::regprocedure::text)
-     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_roles r ON r.oid = p.proowner
-     WHERE ${USER_SCHEMA} AND ${notOfExtension('pg_proc', 'p')} GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`,
-    `SELECT n.nspname::text, t.typtype::text, r.rolname::text, array_agg(t.oid::regtype::text ORDER BY t.oid::regtype::text)
-     FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace JOIN pg_roles r ON r.oid = t.typowner LEFT JOIN pg_class c ON c.oid = t.typrelid
-     WHERE (t.typtype IN ('d', 'e', 'r') OR t.typtype = 'c' AND c.relkind = 'c') AND ${USER_SCHEMA} AND ${notOfExtension('pg_type', 't')}
-     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
-    `SELECT n.nspname::text, c.relname::text, a.attname::text, a.attacl::text[], r.rolname::text
-     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_roles r ON r.oid = c.relowner
-     WHERE a.attacl IS NOT NULL AND a.attacl <> '{}' AND ${USER_SCHEMA} AND ${notOfExtension('pg_class', 'c')} ORDER BY 1, 2, 3`,
-    `SELECT r.rolname::text, coalesce(n.nspname::text, ''), d.defaclobjtype::text, d.defaclacl::text[]
-     FROM pg_default_acl d JOIN pg_roles r ON r.oid = d.defaclrole LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace ORDER BY 1, 2, 3`,
-    `SELECT e.extname::text, n.nspname::text FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace ORDER BY 1`,
-    `SELECT CASE WHEN p.proname = 'pg_logical_emit_message' THEN 'logical-messages' ELSE 'advisory-locks' END, p.oid::regprocedure::text, p.proacl::text[]
-     FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace AND (p.proname = 'pg_logical_emit_message' OR p.proname ~ '^pg_(try_)?advisory') ORDER BY 1, 2`,
-    `SELECT l.lanname::text FROM pg_language l WHERE l.lanpltrusted AND l.lanname NOT IN ('plpgsql', 'sql') ORDER BY 1`,
+    `SELECT n.oid, n.nspname::text, pg_get_userbyid(n.nspowner)::text, n.nspacl::text[],
+       (SELECT d.description FROM pg_description d WHERE d.objoid = n.oid AND d.classoid = ${CATALOG.pg_namespace}) FROM pg_namespace n`,
+    `SELECT c.relnamespace, c.relkind::text, pg_get_userbyid(c.relowner)::text, c.relacl::text[],
+       c.relkind = 'S' AND c.oid = ANY (ARRAY(SELECT l.objid FROM pg_depend l WHERE l.refclassid = ${CATALOG.pg_class} AND l.refobjid >= ${FIRST} AND l.classid = ${CATALOG.pg_class} AND l.deptype IN ('a', 'i'))),
+       CASE c.relkind WHEN 'v' THEN ${invoker} WHEN 'm' THEN true ELSE false END, ${hasColumn}, array_agg(c.relname::text)
+     FROM pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND ${ours('pg_class', 'c')}
+     GROUP BY c.relnamespace, c.relkind, c.relowner, c.relacl, 5, 6, 7`,
+    `SELECT p.pronamespace, p.prokind::text, p.prosecdef, pg_get_userbyid(p.proowner)::text, p.proacl::text[], array_agg(p.oid::regprocedure::text)
+     FROM pg_proc p WHERE ${ours('pg_proc', 'p')} GROUP BY p.pronamespace, p.prokind, p.prosecdef, p.proowner, p.proacl`,
+    `SELECT t.typnamespace, t.typtype::text, pg_get_userbyid(t.typowner)::text, array_agg(t.oid::regtype::text)
+     FROM pg_type t WHERE (t.typtype IN ('d', 'e', 'r') OR t.typtype = 'c' AND t.typrelid IN (SELECT c.oid FROM pg_class c WHERE c.relkind = 'c'))
+       AND ${ours('pg_type', 't')} GROUP BY t.typnamespace, t.typtype, t.typowner`,
+    `SELECT (SELECT ARRAY[c.relnamespace::text, c.relname::text, pg_get_userbyid(c.relowner)::text] FROM pg_class c WHERE c.oid = a.attrelid AND ${ours('pg_class', 'c')}),
+       a.attname::text, a.attacl::text[] FROM pg_attribute a WHERE a.attrelid >= ${FIRST} AND a.attacl IS NOT NULL AND a.attacl <> '{}'`,
+    `SELECT pg_get_userbyid(d.defaclrole)::text, d.defaclnamespace, d.defaclobjtype::text, d.defaclacl::text[] FROM pg_default_acl d`,
+    `SELECT e.extname::text, e.extnamespace FROM pg_extension e`,
+    ...ALL_FAMILIES.map((family) =>
+      families.includes(family)
+        ? `SELECT '${family}', p.oid::regprocedure::text, p.proacl::text[] FROM pg_proc p WHERE p.pronamespace = 11 AND ${FAMILIES[family]}`
+        : `SELECT NULL LIMIT 0`,
+    ),
+    `SELECT l.lanname::text FROM pg_language l WHERE l.lanpltrusted AND l.lanname NOT IN ('plpgsql', 'sql')`,
   ].join(';\n');
 }

@@ -158,7 +158,6 @@ describe('a server process', () => {
 
 /** Starts a tethered server in another Node process, which is then ended in different ways. */
 const parent = `
-import { DiagnosticError } from '../model/index.ts';
 import { localMachine } from '${checkout}/src/runtime/index.ts';
 const machine = localMachine();
 const folder = await machine.tempFolder('cotenant-test-');
@@ -177,9 +176,14 @@ async function endParent(
   await using dir = await tempDir();
   const file = join(dir.path, 'parent.ts');
   await writeFile(file, parent);
-  const child = spawn(nodePath(), [file, how], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(nodePath(), [file, how], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<[number | null, string | null]>((resolve) => child.once('close', (code, signal) => resolve([code, signal])));
-  const first = await new Promise<string>((resolve) => child.stdout.setEncoding('utf8').once('data', resolve));
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text;
+  });
+  const first = await Promise.race([new Promise<string>((resolve) => child.stdout.setEncoding('utf8').once('data', resolve)), ended]);
+  if (typeof first !== 'string') throw new Error(`the parent ended before it had a server: ${complaint}`);
   if (how.startsWith('SIG')) child.kill(how as NodeJS.Signals);
   const [code, signal] = await ended;
   const { pid, folder } = JSON.parse(first) as { pid: number; folder: string };

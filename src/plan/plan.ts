@@ -28,7 +28,7 @@ export function planInstance({ engine, input, compiled, observation, today }: In
   return {
     steps: planned.steps.map((draft) => ({ ...draft, cause: causeOf(draft, complete, hashes) })),
     diagnostics: [...observation.diagnostics, ...(engine.judge?.(input, observation) ?? []), ...planned.diagnostics],
-    observed: fingerprintAll([observation.resources, observation.marks, observation.server]),
+    observed: fingerprintAll([...observation.resources, observation.marks, observation.server]),
   };
 }
 

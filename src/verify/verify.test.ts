@@ -41,7 +41,7 @@ describe('the proof of an instance', () => {
       instance: 'main',
       verifier: {
         ...verifier,
-        attack: async function* () {
+        async *attack() {
           yield await Promise.resolve(look('a', 'b'));
         },
       },

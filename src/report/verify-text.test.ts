@@ -1,0 +1,199 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { cell, finding, manyApps, sample } from '../../test/support/verify-sample.ts';
+import type { Step, StepResult } from '../model/index.ts';
+import { createStyle, plain } from './style.ts';
+import { verifyChangesText } from './verify-changes.ts';
+import { fixEndingText, verifyText } from './verify-text.ts';
+
+const here = { unreached: [] };
+
+describe('a proof in text', () => {
+  it('has the matrix, each finding, what is open on purpose, what stays, and closes with the count', () => {
+    expect(verifyText(sample(), here)).toBe(`main: rows reach for columns
+       shop  blog  stats  (server)
+shop   -     B     ·
+blog   ✔     -     ·      S
+stats  o     ✔     -
+✔ tried and refused   · closed, by analysis alone   o open on purpose   B BREACH: data or commands reached   S STARVE: can take what others need
+6 pairs: 4 closed (2 tried, 2 by analysis alone), 1 open on purpose, 1 with findings.
+
+1. BREACH X-1  shop → blog  on main (by analysis and attack)
+   tried     SELECT 1 FROM blog.posts
+   answer    1 row
+   why       What others wrote is read.
+   closes it REVOKE SELECT
+             ON blog.posts FROM shop
+             -- in db:blog
+
+2. STARVE X-7  blog → the server  on main (by analysis)
+   read      no limit on sessions
+   why       What others wrote is read.
+
+Relaxations (walls that are open):
+  locks: allow  on main (shop)
+      locks are shared
+
+Residual risks (a shared server always has them):
+  X-R1  on main, side
+      names are seen by all
+
+7 attempts, 3 refused, beside 3 controls that had to succeed. 120 facts of the catalogs judged.
+The same run again: cotenant verify --seed 42
+
+To send the statements that close these findings: cotenant verify --fix
+
+2 findings: 1 BREACH, 1 STARVE.
+`);
+  });
+
+  it('says the same with colour as without', () => {
+    const colored = stripVTControlCharacters(verifyText(sample(), here, createStyle(true)));
+    expect(colored.replace(/ +$/gm, '')).toBe(verifyText(sample(), here));
+  });
+
+  it('claims no more than was done', () => {
+    const clean = manyApps(3);
+    expect(verifyText(clean, here)).toMatch(/\n\nClean: no way from one app to another was found\.\n$/);
+    const one = { ...clean, scope: { app: 'app001', exhaustive: true, destructive: true } };
+    expect(verifyText(one, here)).toContain('The same run again: cotenant verify --seed 42 --app app001 --exhaustive --destructive\n');
+    expect(verifyText(one, here)).toContain('Clean for app "app001": ');
+    expect(verifyText({ ...clean, apps: [], cells: [] }, here)).toMatch(/\nNo app to prove\.\n$/);
+    const away = finding({ probe: 'CT3001', verdict: 'UNPROVEN', half: 'attack', instance: 'side', from: null, to: null, fix: [] });
+    const text = verifyText({ ...clean, findings: [away] }, { unreached: ['side'] });
+    expect(text).toContain('1. UNPROVEN CT3001  the whole instance  on side (by attack)');
+    expect(text).toMatch(/\n1 finding: 1 UNPROVEN\. 1 instance not reached\.\n$/);
+  });
+
+  it('says nothing about fixing where that is under way, or where there is nothing to send', () => {
+    expect(verifyText(sample(), { ...here, fixing: true })).not.toContain('--fix');
+    expect(verifyText(sample({ findings: [finding({ fix: [] })] }), here)).not.toContain('--fix');
+  });
+
+  it('lets no server write on the screen', () => {
+    const evil = 'x\u001b[2J\u202ey';
+    const fix = [{ lane: evil, statement: { text: evil } }];
+    const bad = sample({
+      cells: [cell(evil, 'b'), cell('b', evil)],
+      findings: [finding({ probe: evil, from: evil, to: evil, statement: `${evil}\r\nz`, answer: evil, why: evil, instance: evil, fix })],
+      residual: [{ probe: evil, instance: evil, what: evil }],
+      relaxations: [{ app: evil, instance: evil, name: evil, opens: evil }],
+    });
+    const text = verifyText({ ...bad, scope: { ...bad.scope, app: evil } }, { unreached: [evil] });
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+    expect(text).toContain('x\\u001b[2J\\u202ey');
+  });
+});
+
+describe('the matrix', () => {
+  const breach = (from: string, to: string) => ({ cell: cell(from, to, { verdict: 'BREACH' }), finding: finding({ from, to }) });
+
+  it('of many apps shows those with findings', () => {
+    const clean = manyApps(30);
+    expect(verifyText(clean, here)).toContain('main: rows reach for columns\n870 pairs: 870 closed (0 tried, 870 by analysis alone).\n\n');
+    const { cell: bad, finding: found } = breach('app007', 'app021');
+    const cells = clean.cells.map((one) => (one.from === bad.from && one.to === bad.to ? bad : one));
+    const text = verifyText({ ...clean, cells, findings: [found, finding({ from: 'app009', to: null, verdict: 'LEAK' })] }, here);
+    expect(text).toContain(`main: rows reach for columns
+        app021  (server)
+app007  B
+app009  ·       L
+· closed, by analysis alone   B BREACH: data or commands reached   L LEAK: knowledge reached
+Apps without findings are left out (30 apps in all).
+870 pairs: 869 closed`);
+  });
+
+  it('never grows beyond a screen', () => {
+    const clean = manyApps(40);
+    const cells = clean.cells.map((one) => ({ ...one, verdict: 'UNPROVEN' as const }));
+    const text = verifyText({ ...clean, cells, findings: [finding({ verdict: 'UNPROVEN' })] }, here);
+    expect(text.split('\n').filter((line) => line.startsWith('app'))).toHaveLength(12);
+    expect(text).toContain('28 more rows and 28 more columns with findings are left out too.');
+  });
+
+  it('numbers columns whose names are too long', () => {
+    const names = Array.from({ length: 8 }, (_, index) => `a_rather_long_name_${index}`);
+    const cells = names.flatMap((from) => names.filter((to) => to !== from).map((to) => cell(from, to, { attempts: 1 })));
+    const text = verifyText(sample({ apps: names, cells, findings: [] }), here);
+    expect(text).toMatch(/\n {22}1 {2}2 {2}3 {2}4 {2}5 {2}6 {2}7 {2}8\na_rather_long_name_0 {2}- {2}✔/);
+    expect(text).toContain('columns: 1 a_rather_long_name_0, 2 a_rather_long_name_1, ');
+  });
+
+  it('has a place for what no app does, and for what is no app', () => {
+    const text = verifyText(sample({ findings: [finding({ from: null, to: 'template', verdict: 'LEAK' })] }), here);
+    expect(text).toContain('\n(others)                     L\n');
+  });
+
+  it('is one for each instance', () => {
+    const cells = [
+      cell('a', 'b'),
+      cell('b', 'a'),
+      cell('a', 'b', { instance: 'side' }),
+      cell('b', 'a', { instance: 'side', verdict: 'LEAK' }),
+    ];
+    const text = verifyText(sample({ cells, findings: [] }), here);
+    expect(text).toMatch(/^main: rows[^]*\n2 pairs: 2 closed[^]*\n\nside: rows[^]*\nb {2}L {2}-\n[^]*2 pairs: 1 closed/);
+  });
+});
+
+describe('what changes between rounds', () => {
+  const time = '2026-01-02T03:04:05.000Z';
+  const before = sample({ findings: [finding()] });
+
+  it('is nothing where nothing did, whichever pairs were chosen', () => {
+    expect(verifyChangesText(before, { ...before, ...here, seed: 7 }, time)).toBe('');
+    const [one, two] = ['connect', 'look'].map((statement) => sample({ findings: [finding({ half: 'attack', statement })] }));
+    expect(verifyChangesText(one ?? before, { ...(two ?? before), ...here }, time)).toBe('');
+  });
+
+  it('is what is new and what is gone', () => {
+    const after = { ...sample({ findings: [finding({ to: 'stats' })] }), ...here };
+    expect(verifyChangesText(before, after, time)).toBe(`${time}: 1 new, 1 gone
+
+1. BREACH X-1  shop → stats  on main (by analysis and attack)
+   tried     SELECT 1 FROM blog.posts
+   answer    1 row
+   why       What others wrote is read.
+   closes it REVOKE SELECT
+             ON blog.posts FROM shop
+             -- in db:blog
+
+gone: BREACH X-1  shop → blog  on main (by analysis and attack)
+
+1 finding: 1 BREACH.
+`);
+  });
+
+  it('tells two facts on the same pair apart', () => {
+    const after = { ...sample({ findings: [finding(), finding({ statement: 'another table' })] }), ...here };
+    expect(verifyChangesText(before, after, time)).toContain('1 new, 0 gone');
+  });
+});
+
+describe('the end of fixing', () => {
+  const step: Step = {
+    id: 's',
+    address: { engine: 'anydb', instance: 'main', kind: 'finding', name: 'X-1' },
+    app: null,
+    action: 'run',
+    cause: 'intended',
+    title: 't',
+    facts: {},
+    fields: [],
+    statements: [],
+    reverse: null,
+    risk: 'access-reducing',
+    after: [],
+    lane: 'l',
+    unit: null,
+  };
+  const ended = (...statuses: readonly StepResult['status'][]): readonly StepResult[] =>
+    statuses.map((status) => ({ step, status, elapsed: 1 }));
+
+  it.each([
+    ['done', ended('done', 'done'), '2 fixes sent. Proving again.'],
+    ['partly', ended('done', 'failed', 'not-executed'), '1 fix sent, 1 failed, 1 not sent.'],
+    ['refused', [], 'Not fixed: consent is missing. Nothing was changed.'],
+    ['locked', [], 'Not fixed: another run holds the lock. Nothing was changed.'],
+  ])('%s', (ending, results, said) => expect(fixEndingText(ending, results, plain)).toBe(said));
+});

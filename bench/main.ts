@@ -19,7 +19,9 @@ const onRequest: readonly Part[] = [fuzz];
 async function main(): Promise<void> {
   const flags = parseFlags(process.argv.slice(2));
   if (flags === null) {
-    console.log(`${usage}\n\nParts: ${parts.map(({ name }) => name).join(', ')}; on request: ${onRequest.map(({ name }) => name).join(', ')}`);
+    console.log(
+      `${usage}\n\nParts: ${parts.map(({ name }) => name).join(', ')}; on request: ${onRequest.map(({ name }) => name).join(', ')}`,
+    );
     return;
   }
   const chosen = flags.parts.length === 0 ? parts : flags.parts.map(partNamed);

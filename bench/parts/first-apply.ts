@@ -54,8 +54,20 @@ async function timePsql(psql: string, level: Level, apps: number): Promise<numbe
   const { plan } = await planProject(await openProject(place));
   const file = join(folder.path, 'plan.sql');
   await writeFile(file, await scriptOf(plan), { mode: 0o600 });
-  const env = { ...place.env, PGHOST: server.host, PGPORT: String(server.port), PGUSER: server.user, PGPASSWORD: server.password, PGDATABASE: 'postgres' };
-  const { wall } = await timed({ program: psql, args: ['--no-psqlrc', '--quiet', '--output=/dev/null', '--file', file], cwd: folder.path, env });
+  const env = {
+    ...place.env,
+    PGHOST: server.host,
+    PGPORT: String(server.port),
+    PGUSER: server.user,
+    PGPASSWORD: server.password,
+    PGDATABASE: 'postgres',
+  };
+  const { wall } = await timed({
+    program: psql,
+    args: ['--no-psqlrc', '--quiet', '--output=/dev/null', '--file', file],
+    cwd: folder.path,
+    env,
+  });
   await rm(file);
   return wall;
 }

@@ -1,2 +1,9 @@
 import { figure, type Part } from '../support/part.ts';
-export const fuzz: Part = { name: 'fuzz', title: 'Fuzzed manifests', how: '', async run() { return [figure('todo', '')]; } };
+export const fuzz: Part = {
+  name: 'fuzz',
+  title: 'Fuzzed manifests',
+  how: '',
+  async run() {
+    return [figure('todo', '')];
+  },
+};

@@ -1,14 +1,12 @@
 import { access, constants } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { privateTempFolder } from '../../src/runtime/index.ts';
+import { bareReader } from '../support/bare-reader.ts';
 import { ldap2pg } from '../support/ldap2pg.ts';
 import { countFleet, fillDatabases, writeFleet } from '../support/fleet.ts';
 import { atMost, type Bench, figure, type Part, type Row, skipped } from '../support/part.ts';
 import { type Command, timed } from '../support/process.ts';
 import { benchServer } from '../support/server.ts';
 import { ratio, spread } from '../support/stats.ts';
-
-export const bareReader = fileURLToPath(new URL('../bare-reader.mjs', import.meta.url));
 
 const LDAP2PG_TARGET = 0.45;
 const BARE_TARGET = 0.9;
@@ -17,9 +15,9 @@ export const noop: Part = {
   name: 'noop',
   title: 'A plan that finds nothing to do',
   how: `The whole process \`cotenant plan\` on a server where every app has a database of its own and everything is as the manifest
-says, beside two others that run in turn with it: *bare reader* (\`bench/bare-reader.mjs\`: the same catalogs through the same
+says, beside two others that run in turn with it: *bare reader* (\`bench/bare-reader.ts\`: the same catalogs through the same
 driver, eight connections at a time, one message for each database, nothing compared, nothing printed) and ldap2pg
-(\`--check\`-less dry run of an equal configuration), which reads less. Ratios are the median of run by run.`,
+(a dry run of an equal configuration), which reads less. Ratios are the median of run by run.`,
   async run(bench) {
     const { databases, tables, runs } = bench.flags;
     await using folder = await privateTempFolder('cotenant-bench-');
@@ -29,7 +27,7 @@ driver, eight connections at a time, one message for each database, nothing comp
     await bench.cli.timed(place, ['apply', '--yes', '--quiet']);
     await fillDatabases(server, 0, databases, tables);
     const counted = await countFleet(server, databases);
-    const reader: Command = { program: process.execPath, args: [bareReader, server.host, String(server.port)], ...place };
+    const reader = await bareReader(server, place);
     const other = await ldap2pgCommand(bench, folder.path, server, databases);
     const [plan, bare, peer]: [number[], number[], number[]] = [[], [], []];
     for (let run = 0; run <= runs; run++) {
@@ -60,7 +58,12 @@ function peerRows(plan: readonly number[], peer: readonly number[], other: Comma
   return [figure('ldap2pg', spread(peer)), atMost(what, ratio(plan, peer), LDAP2PG_TARGET, 'x')];
 }
 
-async function ldap2pgCommand(bench: Bench, folder: string, server: Parameters<typeof ldap2pg>[2], databases: number): Promise<Command | string> {
+async function ldap2pgCommand(
+  bench: Bench,
+  folder: string,
+  server: Parameters<typeof ldap2pg>[2],
+  databases: number,
+): Promise<Command | string> {
   const program = process.env['LDAP2PG'];
   if (program === undefined || program === '') return 'LDAP2PG names no program';
   await access(program, constants.X_OK);

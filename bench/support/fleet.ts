@@ -38,7 +38,8 @@ export async function writeFleet(folder: string, server: PostgresServer, level: 
 export async function fillDatabases(server: PostgresServer, from: number, to: number, tables: number): Promise<void> {
   const statements = Array.from(
     { length: tables },
-    (_, index) => `CREATE TABLE public.t${index + 1} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, label text NOT NULL, made timestamptz)`,
+    (_, index) =>
+      `CREATE TABLE public.t${index + 1} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, label text NOT NULL, made timestamptz)`,
   );
   for (let index = from; index < to; index++) {
     const name = appName(index);

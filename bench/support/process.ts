@@ -36,7 +36,9 @@ export async function timed(command: Command): Promise<Timed> {
   });
   await once(child, 'close');
   if (!(command.codes ?? [0]).includes(child.exitCode ?? -1)) {
-    throw new Error(`${command.program} ${command.args.join(' ')} ended with ${child.exitCode ?? child.signalCode}\n${err.join('').slice(-4000)}`);
+    throw new Error(
+      `${command.program} ${command.args.join(' ')} ended with ${child.exitCode ?? child.signalCode}\n${err.join('').slice(-4000)}`,
+    );
   }
   return { wall, stdout: out.join('') };
 }
@@ -55,7 +57,7 @@ export async function watchedRun(command: Command): Promise<Watched> {
   await using folder = await privateTempFolder('cotenant-bench-');
   const report = join(folder.path, 'watched.json');
   await writeFile(report, '');
-  const args = ['--import', new URL('watch.mjs', import.meta.url).href, ...command.args];
+  const args = ['--import', new URL('watch.ts', import.meta.url).href, ...command.args];
   const run = await timed({ ...command, args, env: { ...command.env, BENCH_WATCH: report } });
   return { ...run, ...watched.parse(JSON.parse(await readFile(report, 'utf8'))) };
 }

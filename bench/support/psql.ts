@@ -11,7 +11,9 @@ import { checkout } from './cli.ts';
 export function findPsql(): string | null {
   const unpacked = unpackedInstallations(process.env['COTENANT_CACHE'] ?? join(checkout, '.cache')).map((one) => join(one.prefix, one.bin));
   const folders = [...unpacked.toReversed(), ...(process.env['PATH'] ?? '').split(delimiter)];
-  return [process.env['PSQL'] ?? '', ...folders.map((folder) => join(folder, 'psql'))].find((file) => file !== '' && existsSync(file)) ?? null;
+  return (
+    [process.env['PSQL'] ?? '', ...folders.map((folder) => join(folder, 'psql'))].find((file) => file !== '' && existsSync(file)) ?? null
+  );
 }
 
 /**

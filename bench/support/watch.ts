@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import process from 'node:process';
 
-const modules = [];
-const report = process.env.BENCH_WATCH;
+const modules: string[] = [];
+const report = process.env['BENCH_WATCH'];
 registerHooks({
   load(url, context, next) {
     if (!url.startsWith('node:')) modules.push(url);
@@ -13,5 +13,5 @@ registerHooks({
 });
 process.on('exit', () => {
   // maxRSS is in kilobytes.
-  if (report) writeFileSync(report, JSON.stringify({ peak: (process.resourceUsage().maxRSS * 1024) / 1e6, modules }));
+  if (report !== undefined) writeFileSync(report, JSON.stringify({ peak: (process.resourceUsage().maxRSS * 1024) / 1e6, modules }));
 });

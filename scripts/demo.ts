@@ -15,6 +15,7 @@ import { localMachine, privateTempFolder } from '../src/runtime/index.ts';
 
 const checkout = fileURLToPath(new URL('..', import.meta.url));
 const app = 'lernmi';
+/** Another app; its database has its name. */
 const neighbour = 'digi_core';
 
 interface Place {
@@ -46,7 +47,7 @@ async function demo(): Promise<void> {
   heading(`What ${app} gets. Its secrets are shown only with --reveal.`);
   await cotenant(place, 'env', app);
   heading(`${app} at work, with its own credentials`);
-  await work(await urlOf(place, app), await urlOf(place, neighbour));
+  await work(await urlOf(place, app));
 }
 
 function newest(): Installation {
@@ -86,14 +87,14 @@ async function urlOf(place: Place, name: string): Promise<string> {
 }
 
 /** The app makes a table, writes a row and reads it; then it tries the neighbour's database and must fail. */
-async function work(own: string, other: string): Promise<void> {
+async function work(own: string): Promise<void> {
   await session(own, async (client) => {
     await show(client, 'CREATE TABLE notes (id serial PRIMARY KEY, note text NOT NULL)');
     await show(client, `INSERT INTO notes (note) VALUES ('hello')`);
     await show(client, 'SELECT session_user, current_user, note FROM notes');
   });
   const wall = new URL(own);
-  wall.pathname = new URL(other).pathname;
+  wall.pathname = `/${neighbour}`;
   console.log(color.bold(color.cyan(`\n${wall.username} -> database ${wall.pathname.slice(1)}`)));
   try {
     await session(wall.href, async () => undefined);

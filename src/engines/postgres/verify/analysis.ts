@@ -1,7 +1,94 @@
 import type { Analysis } from '../../../engine/index.ts';
+import { mapPool } from '../../../util/pool.ts';
+import type { Connection } from '../connection.ts';
+import { readDatabase } from './catalog-database.ts';
+import { readShared } from './catalog-shared.ts';
+import { checkDatabases } from './checks-databases.ts';
+import { checkDefaults } from './checks-defaults.ts';
+import { checkFunctions } from './checks-functions.ts';
+import { checkHoldings } from './checks-holdings.ts';
+import { checkMachinery, checkWorkspaces } from './checks-machinery.ts';
+import { checkMaintenance } from './checks-maintenance.ts';
+import { checkObjects } from './checks-objects.ts';
+import { checkRoles } from './checks-roles.ts';
+import { checkRows } from './checks-rows.ts';
+import { checkSchemas } from './checks-schemas.ts';
+import { checkServer } from './checks-server.ts';
+import { checkSettings } from './checks-settings.ts';
+import { checkThings } from './checks-things.ts';
+import { Findings } from './findings.ts';
+import { checkHba } from './hba.ts';
+import { insideOf } from './inside.ts';
+import { probes } from './probes.ts';
+import { residualOf } from './residual.ts';
 import type { VerifyContext } from './verifier.ts';
+import { type Place, World } from './world.ts';
 
-/** Reads the catalogs as the operator and judges all pairs. */
-export async function analyse(_context: VerifyContext): Promise<Analysis> {
-  return Promise.resolve({ findings: [], declared: [], residual: [], analysed: 0 });
+/** Databases that are read at the same time. A connection costs the server a process. */
+const LANES = 8;
+
+/**
+ * The half that the operator reads: who can do what to whom, from the catalogs alone. Two round trips for what all
+ * databases share, one for each database; nothing is sampled, and the cost grows with what is there and not with pairs.
+ */
+export async function analyse(context: VerifyContext): Promise<Analysis> {
+  const { input, shared } = context;
+  const world = new World(input, await readShared(shared));
+  const findings = new Findings(probes, input.name);
+  checkDatabases(world, findings);
+  checkRoles(world, findings);
+  checkSettings(world, findings);
+  checkServer(world, findings);
+  checkHba(world, findings);
+  await mapPool(world.places.filter(isRead), LANES, async (place) => await readPlace(context, world, findings, place));
+  checkHoldings(world, findings);
+  return { findings: findings.all, declared: declaredPairs(world), residual: residualOf(world), analysed: findings.judged };
+}
+
+function isRead(place: Place): boolean {
+  return place.allows && (place.kind === 'app' || place.kind === 'space' || place.kind === 'maintenance');
+}
+
+async function readPlace(context: VerifyContext, world: World, findings: Findings, place: Place): Promise<void> {
+  await using connection = await enter(context, findings, place);
+  if (connection === null) return;
+  const column = place.space?.apps[0]?.placement.isolation === 'rows' ? place.space.apps[0].placement.column : null;
+  const inside = insideOf(world, findings, place, await readDatabase(connection, column));
+  if (place.kind === 'maintenance') {
+    checkMaintenance(inside);
+    return;
+  }
+  checkSchemas(inside);
+  checkObjects(inside);
+  checkFunctions(inside);
+  checkDefaults(inside);
+  checkThings(inside);
+  if (column === null) return;
+  checkRows(inside);
+  if (checkMachinery(inside)) await checkWorkspaces(inside, connection);
+}
+
+/** A database that this admin may not enter is not proved. */
+async function enter(context: VerifyContext, findings: Findings, place: Place): Promise<Connection | null> {
+  try {
+    return await context.open(place.database);
+  } catch (error) {
+    const answer = error instanceof Error ? error.message : String(error);
+    findings.add('P01b', {
+      from: null,
+      to: place.target,
+      statement: `connect to ${place.database}`,
+      answer,
+      why: 'what is granted inside could not be read',
+      verdict: 'UNPROVEN',
+    });
+    return null;
+  }
+}
+
+/** Readers and the apps that they read, shares and the apps that they open. */
+function declaredPairs(world: World): Analysis['declared'] {
+  const readers = world.input.readers.flatMap((reader) => reader.reads.map((to) => ({ from: reader.name, to })));
+  const shares = world.input.shares.filter((share) => share.via === 'grant').map((share) => ({ from: share.to, to: share.from }));
+  return [...readers, ...shares];
 }

@@ -5,7 +5,7 @@ import { databaseMutations } from './mutations/databases.ts';
 import type { Mutation } from './mutations/mutation.ts';
 import { roleMutations } from './mutations/roles.ts';
 import { sharedMutations } from './mutations/shared.ts';
-import { type Ground, furnish, ground } from './proving-ground.harness.ts';
+import { type Ground, furnish, ground } from './harness.ts';
 
 const all: readonly Mutation[] = [...roleMutations, ...databaseMutations, ...sharedMutations];
 const full = Boolean(process.env['FULL'] ?? process.env['CI']);

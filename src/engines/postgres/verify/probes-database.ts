@@ -12,14 +12,15 @@ export const databaseProbes: readonly ProbeInfo[] = [
   }),
   probe(
     'P01b',
-    'both',
+    'analysis',
     'BREACH',
     {
-      title: 'Enter a schema of another app’s database',
-      attack: 'A login that can connect to the database also has USAGE on a schema that holds the other app’s data.',
-      example: "SELECT has_schema_privilege('public', 'USAGE')  -- in app_b",
-      why: 'Whatever is granted inside the schema, now or later, can be read or changed.',
-      hardening: 'REVOKE ALL ON SCHEMA public FROM PUBLIC in every database; USAGE is granted to the app’s own groups.',
+      title: 'Rights inside another app’s database',
+      attack:
+        'PUBLIC or a role of another app has a right on a schema, table, view, column or sequence there, whether CONNECT still holds it back or not.',
+      example: 'SELECT * FROM orders  -- in app_b',
+      why: 'With CONNECT granted by mistake, the data is read at once: two walls have become one.',
+      hardening: 'REVOKE ALL ON SCHEMA public FROM PUBLIC in every database; rights are granted to the app’s own groups.',
     },
     { levels: ['database'] },
   ),
@@ -30,7 +31,7 @@ export const databaseProbes: readonly ProbeInfo[] = [
     why: 'The volume is shared by all: a full disk stops the server for everybody.',
     hardening: 'REVOKE TEMPORARY ON DATABASE … FROM PUBLIC; granted to the app’s own groups only.',
   }),
-  probe('P03', 'both', 'BREACH', {
+  probe('P03', 'analysis', 'BREACH', {
     title: 'Create objects in a schema that is not one’s own',
     attack: 'A login plants a table, a function or an operator in a schema where others look for theirs: `public` above all.',
     example: 'CREATE TABLE public.planted(x int)',

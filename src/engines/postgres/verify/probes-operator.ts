@@ -47,7 +47,7 @@ export const operatorProbes: readonly ProbeInfo[] = [
     why: 'Without a pinned search_path the app’s own table or function runs with the definer’s rights; with one, the app still does what the definer may do.',
     hardening: 'ALTER FUNCTION … SET search_path = pg_catalog, pg_temp; REVOKE EXECUTE ON FUNCTION … FROM PUBLIC.',
   }),
-  probe('E5', 'both', 'BREACH', {
+  probe('E5', 'analysis', 'BREACH', {
     title: 'CREATEROLE',
     attack: 'A login makes roles; before PostgreSQL 16 it also joins any group and sets any password.',
     example: 'CREATE ROLE cotenant_probe',
@@ -112,7 +112,7 @@ export const operatorProbes: readonly ProbeInfo[] = [
     why: 'Triggers and foreign keys are switched off, limits lifted, libraries loaded.',
     hardening: 'REVOKE ALL ON PARAMETER … FROM app_a',
   }),
-  probe('P13', 'both', 'STARVE', {
+  probe('P13', 'analysis', 'STARVE', {
     title: 'End another app’s sessions',
     attack: 'A login cancels statements or ends sessions of another app.',
     example: "SELECT pg_has_role('app_b_user', 'USAGE') OR pg_has_role('pg_signal_backend', 'USAGE')",
@@ -154,6 +154,21 @@ export const operatorProbes: readonly ProbeInfo[] = [
     example: 'ALTER ROLE app_c_user__gone_20260101 LOGIN',
     why: 'Credentials of a retired app are still somewhere, and nobody watches it any more.',
     hardening: 'ALTER ROLE … NOLOGIN; REVOKE what is left.',
+  }),
+  probe('G1', 'analysis', 'BREACH', {
+    title: 'Rights that wait for somebody',
+    attack:
+      'A right on another app’s place stands with a role that no login reaches today: a group without members, the waiting login slot.',
+    example: 'GRANT CONNECT ON DATABASE app_b TO app_a_ro',
+    why: 'It is used as soon as somebody joins the group or the slots are changed.',
+    hardening: 'REVOKE the right.',
+  }),
+  probe('E13', 'analysis', 'BREACH', {
+    title: 'Group roles that can log in',
+    attack: 'An owner, read-write or read-only role, or a migrator’s group, has LOGIN.',
+    example: 'ALTER ROLE app_b_owner LOGIN',
+    why: 'It is a second way in, with more rights than the app’s login and no limit.',
+    hardening: 'ALTER ROLE … NOLOGIN',
   }),
   probe('F1', 'analysis', 'BREACH', {
     title: 'Roles that are nobody’s',

@@ -20,7 +20,7 @@ export const rowProbes: readonly ProbeInfo[] = [
   ),
   probe(
     'R02',
-    'both',
+    'analysis',
     'BREACH',
     {
       title: 'A workspace that the client chooses',
@@ -47,7 +47,7 @@ export const rowProbes: readonly ProbeInfo[] = [
   ),
   probe(
     'R06',
-    'both',
+    'analysis',
     'BREACH',
     {
       title: 'TRUNCATE',
@@ -126,7 +126,7 @@ export const rowProbes: readonly ProbeInfo[] = [
   }),
   probe(
     'R15',
-    'both',
+    'analysis',
     'BREACH',
     {
       title: 'Shared tables without row security',

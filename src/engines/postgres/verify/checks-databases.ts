@@ -1,0 +1,107 @@
+import { ident, roles as roleList } from '../quote.ts';
+import { type Findings, fixShared } from './findings.ts';
+import type { Principal } from './principals.ts';
+import { aclOf, type Excess, only, probeFor, who, words } from './rights.ts';
+import type { Place, World } from './world.ts';
+
+/** Databases: who may enter, who owns, what is planted on them. */
+export function checkDatabases(world: World, findings: Findings): void {
+  for (const place of world.places) {
+    findings.judged += 1;
+    if (!place.allows) continue;
+    checkOwner(world, findings, place);
+    for (const [grantee, letters] of Object.entries(accessOf(place))) {
+      if (grantee === place.owner) continue;
+      checkGrantee(world, findings, place, grantee, letters);
+    }
+    if (place.template && place.kind !== 'maintenance' && place.kind !== 'other') {
+      findings.add('E6t', {
+        from: null,
+        to: place.target,
+        statement: `pg_database.datistemplate of ${place.database}`,
+        answer: 'true',
+        fix: fixShared(`ALTER DATABASE ${ident(place.database)} IS_TEMPLATE false`),
+      });
+    }
+  }
+}
+
+/** An access list that was never touched is the built-in one: every login may connect. */
+export function accessOf(place: Place): Readonly<Record<string, string>> {
+  return aclOf(place.acl, { '': 'Tc' });
+}
+
+function checkOwner(world: World, findings: Findings, place: Place): void {
+  if (place.kind === 'other') return;
+  for (const { principal, live } of world.holders(place.owner)) {
+    const own = place.app === principal.name;
+    const waiting = !live && !own;
+    const id = principal.kind === 'foreign' ? 'F1' : principal.kind === 'retired' ? 'T1' : waiting ? 'G1' : 'P25a';
+    if (principal.kind === 'retired' && place.kind === 'retired') continue;
+    findings.add(id, {
+      from: principal.name,
+      to: own ? null : place.target,
+      statement: `owner of database ${place.database}`,
+      answer: place.owner,
+      fix: fixShared(`ALTER DATABASE ${ident(place.database)} OWNER TO CURRENT_USER`),
+    });
+  }
+}
+
+function checkGrantee(world: World, findings: Findings, place: Place, grantee: string, letters: string): void {
+  const statement = `access list of database ${place.database}`;
+  const options = letters.match(/[a-zA-Z]\*/g) ?? [];
+  if (options.length > 0 && grantee !== '' && world.principalOf(grantee)) {
+    const privileges = words(options.join(''));
+    findings.add('P25b', {
+      from: world.principalOf(grantee)?.name ?? grantee,
+      to: place.target,
+      statement,
+      answer: `${grantee} may pass on ${privileges}`,
+      fix: fixShared(`REVOKE GRANT OPTION FOR ${privileges} ON DATABASE ${ident(place.database)} FROM ${roleList([grantee])} CASCADE`),
+    });
+  }
+  for (const one of reachersOf(world, place, grantee, letters)) {
+    const put = (id: string, taken: string): void => {
+      if (taken === '') return;
+      findings.add(probeFor(id, one), {
+        from: one.from,
+        to: place.target,
+        statement,
+        answer: `${who(grantee)} has ${words(taken)}`,
+        fix: fixShared(`REVOKE ${words(taken)} ON DATABASE ${ident(place.database)} FROM ${roleList([grantee])}`),
+      });
+    };
+    put('P01', only(one.letters, 'c'));
+    put('P02', only(one.letters, 'T'));
+    put('S10', only(one.letters, 'C'));
+  }
+}
+
+/** Who has more on this database through this grantee than the manifest gives. */
+function reachersOf(world: World, place: Place, grantee: string, letters: string): readonly Excess[] {
+  if (grantee === '') return [{ from: null, kind: 'public', live: true, letters }];
+  return world.holders(grantee).flatMap(({ principal, live }): Excess[] => {
+    if (place.kind === 'other' && (principal.kind === 'foreign' || principal.kind === 'retired')) return [];
+    // A retired app's roles keep what they had in their own database: they cannot log in, and it comes back with them.
+    if (place.kind === 'retired' && principal.kind === 'retired')
+      return letters.includes('c') ? [{ from: principal.name, kind: 'retired', live, letters: 'c' }] : [];
+    const allowed = allowedOn(place, principal);
+    const rest = [...letters.replaceAll('*', '')].filter((letter) => !allowed.includes(letter)).join('');
+    if (rest === '') return [];
+    if (principal.kind === 'space' && principal.databases.has(place.database)) return [];
+    return [{ from: principal.name, kind: principal.kind, live, letters: rest }];
+  });
+}
+
+function allowedOn(place: Place, principal: Principal): string {
+  const { name } = principal;
+  if (!principal.databases.has(place.database)) return '';
+  if (place.app === name) return 'CTc';
+  if (principal.kind === 'reader') return 'c';
+  const mine = place.space?.apps.find((one) => one.app === name);
+  if (!mine) return 'c';
+  const { isolation, relax } = mine.placement;
+  const temporary = isolation === 'rows' ? place.space?.apps.some((one) => one.placement.relax.temporary) : relax.temporary;
+  return `c${temporary ? 'T' : ''}${isolation === 'schema' && relax.createOnDatabase ? 'C' : ''}`;
+}

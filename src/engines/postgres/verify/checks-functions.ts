@@ -1,0 +1,142 @@
+import { roles } from '../quote.ts';
+import type { FunctionRow } from './catalog-database.ts';
+import { fixInside, named } from './findings.ts';
+import { isMigrator, ownerFor } from './checks-schemas.ts';
+import { type Inside, targetOf } from './inside.ts';
+import { aclOf, type Excess, excess, type Ground, probeFor, who } from './rights.ts';
+
+/** Functions: who may call them, with whose rights they run, and what waits in them for somebody else. */
+export function checkFunctions(inside: Inside): void {
+  for (const row of inside.catalog.functions) {
+    const [schema] = row;
+    const ground = inside.grounds.get(schema);
+    if (!ground || schema === 'cotenant') continue;
+    inside.findings.judged += row[12].length;
+    checkOwner(inside, ground, row);
+    checkCallers(inside, ground, row);
+    checkTraps(inside, row);
+  }
+  for (const [view, owner] of inside.catalog.traps) {
+    const principal = inside.world.principalOf(owner);
+    if (!principal) continue;
+    inside.findings.add('E3', {
+      from: principal.name,
+      to: null,
+      statement: `definition of view ${view} in ${inside.place.database}`,
+      answer: 'it sets the role of whoever reads it',
+      fix: fixInside(inside.place.database, `DROP VIEW ${view}`),
+    });
+  }
+}
+
+function describe([, , , , , , , , , , , , signatures]: FunctionRow): string {
+  return `function ${named(signatures)}`;
+}
+
+function checkOwner(inside: Inside, ground: Ground, row: FunctionRow): void {
+  const { world, findings, place } = inside;
+  const [, owner, , definer, pinned, leakproof, trusted, , , , , , signatures] = row;
+  const holder = world.principalOf(owner);
+  const statement = `${describe(row)} in ${place.database}`;
+  if (leakproof)
+    findings.add('R11', {
+      from: null,
+      to: targetOf(inside, ground),
+      statement,
+      answer: 'LEAKPROOF',
+      fix: fixInside(place.database, ...signatures.map((one) => `ALTER FUNCTION ${one} NOT LEAKPROOF`)),
+    });
+  if (!trusted && holder)
+    findings.add('P14', {
+      from: holder.name,
+      to: null,
+      statement,
+      answer: `${owner} owns a function in a language without bounds`,
+      fix: fixInside(place.database, ...signatures.map((one) => `DROP ROUTINE ${one}`)),
+    });
+  if (holder?.name === ground.owner && holder !== null) return;
+  if (ground.owner !== null && holder === null) {
+    // The operator's function on an app's ground; with SECURITY DEFINER it runs with the operator's rights.
+    const fix = fixInside(place.database, ...signatures.map((one) => `ALTER ROUTINE ${one} OWNER TO ${ownerFor(inside, ground.owner)}`));
+    if (definer)
+      findings.add('E4', {
+        from: ground.owner,
+        to: null,
+        statement,
+        answer: `runs as ${owner}${pinned ? '' : ', with the search_path of whoever calls it'}`,
+        fix,
+      });
+    else findings.add('S12', { from: ground.owner, to: null, statement: `owner of ${statement}`, answer: owner, fix });
+    return;
+  }
+  for (const { principal, live } of world.holders(owner)) {
+    if (principal.name === ground.owner || isMigrator(inside, principal.name)) continue;
+    const id = probeFor(ground.owner === null ? 'S14' : 'S12', { from: principal.name, kind: principal.kind, live, letters: '' });
+    const fix = fixInside(
+      place.database,
+      ...signatures.map((one) =>
+        ground.owner === null ? `DROP ROUTINE ${one}` : `ALTER ROUTINE ${one} OWNER TO ${ownerFor(inside, ground.owner)}`,
+      ),
+    );
+    findings.add(id, { from: principal.name, to: targetOf(inside, ground), statement: `owner of ${statement}`, answer: owner, fix });
+  }
+}
+
+function checkCallers(inside: Inside, ground: Ground, row: FunctionRow): void {
+  const { world, findings, place } = inside;
+  const [, owner, items, definer, pinned, , , , , , , , signatures] = row;
+  const holder = world.principalOf(owner);
+  const acl = aclOf(items, { [owner]: 'X', '': 'X' });
+  // What lies in a schema of the operator is there to be called, as long as it runs with the caller's rights.
+  if (ground.owner === null && !definer) return;
+  for (const [grantee, letters] of Object.entries(acl)) {
+    if (grantee === owner) continue;
+    for (const one of excess(world, ground, grantee, letters, 'function')) {
+      if (isMigrator(inside, one.from)) continue;
+      const fix = fixInside(place.database, `REVOKE EXECUTE ON ROUTINE ${signatures.join(', ')} FROM ${roles([grantee])} CASCADE`);
+      const fact = { from: one.from, to: targetOf(inside, ground), statement: `${describe(row)} in ${place.database}`, fix };
+      const answer = `${who(grantee)} may call it`;
+      if (ground.owner === null) {
+        definerFinding(
+          inside,
+          one,
+          fact,
+          `${answer}; it runs as ${owner}${pinned ? '' : ', with the search_path of whoever calls it'}`,
+          holder !== null,
+        );
+      } else findings.add(probeFor('P04b', one), { ...fact, answer: definer ? `${answer}; it runs as ${owner}` : answer });
+    }
+  }
+}
+
+function definerFinding(
+  inside: Inside,
+  one: Excess,
+  fact: { from: string | null; to: string; statement: string; fix: ReturnType<typeof fixInside> },
+  answer: string,
+  byTenant: boolean,
+): void {
+  const rows = inside.place.space?.apps[0]?.placement.isolation === 'rows';
+  inside.findings.add(probeFor(rows && byTenant ? 'R09' : 'E4', one), { ...fact, answer });
+}
+
+/** What is an app's own and waits for somebody with more rights to touch it. */
+function checkTraps(inside: Inside, row: FunctionRow): void {
+  const { world, findings, place } = inside;
+  const [, owner, , , , , , suspicious, shadows, onView, onTrigger, resets, signatures] = row;
+  const principal = world.principalOf(owner);
+  if (!principal) return;
+  const fact = {
+    from: principal.name,
+    to: null,
+    statement: `${describe(row)} in ${place.database}`,
+    fix: fixInside(place.database, ...signatures.map((one) => `DROP ROUTINE ${one} CASCADE`)),
+  };
+  if (shadows) findings.add('E1b', { ...fact, answer: 'it has the name of a function of the server and can change things' });
+  if (!suspicious) return;
+  const answer = 'its text changes roles or rights of whoever runs it';
+  if (onView) findings.add('E2', { ...fact, answer: `${answer}; a view calls it` });
+  if (onTrigger) findings.add('E2b', { ...fact, answer: `${answer}; a trigger calls it` });
+  if (resets) findings.add('E3', { ...fact, answer: 'its text resets the role of whoever runs it' });
+  if (!onView && !onTrigger && !resets && !shadows) findings.add('E2', { ...fact, answer });
+}

@@ -1,0 +1,87 @@
+import type { Connection } from '../connection.ts';
+import { machineryStatements } from '../guard.ts';
+import { literal } from '../quote.ts';
+import { compile } from '../compile.ts';
+import { insideOf as partOf } from '../inside.ts';
+import { rowSpaceNames } from '../space.ts';
+import { isKind, type RowGuardSpec } from '../spec.ts';
+import { fixInside } from './findings.ts';
+import type { Inside } from './inside.ts';
+import { aclOf } from './rights.ts';
+
+/** The function that the guard asks: written down here once more, so that a change in either place is seen. */
+const BODY = 'SELECT w.workspace FROM cotenant.workspaces w WHERE w.login OPERATOR(pg_catalog.=) session_user::pg_catalog.text';
+const FUNCTION = `t|sql|{"search_path=pg_catalog, pg_temp"}|${BODY}`;
+const TABLE = 'workspaces|r|f|f|f|f';
+
+/** The guard’s own parts: whoever changes them chooses their workspace. Gives true where the table may be read. */
+export function checkMachinery(inside: Inside): boolean {
+  const { world, findings, place, catalog } = inside;
+  if (!place.space) return false;
+  const { readWrite } = rowSpaceNames(place.space);
+  const seen = new Set<string>();
+  let safe = true;
+  const put = (what: string, answer: string): void => {
+    safe = false;
+    findings.add('R02', {
+      from: null,
+      to: place.target,
+      statement: `${what} of the guard in ${place.database}`,
+      answer,
+      fix: fixInside(place.database, ...machineryStatements(readWrite)),
+    });
+  };
+  for (const [kind, owner, shape, items] of catalog.machinery) {
+    findings.judged += 1;
+    if (kind === 'other' && (shape === '' || /_pkey\||\|i\|/.test(shape))) continue;
+    if (kind === 'other') put('schema', `something else lies in it: ${shape.split('|')[0] ?? ''}`);
+    seen.add(kind);
+    if (!world.operators.has(owner)) put(kind, `its owner is ${owner}`);
+    if (kind === 'function' && shape !== FUNCTION) put(kind, 'it is not as cotenant made it');
+    if (kind === 'table' && shape !== TABLE) put(kind, 'it is not as cotenant made it');
+    const wanted = kind === 'schema' ? 'U' : kind === 'function' ? 'X' : '';
+    for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {
+      if (grantee === owner || (grantee === readWrite && letters === wanted)) continue;
+      put(kind, `${grantee === '' ? 'PUBLIC' : grantee} has rights on it`);
+    }
+  }
+  const guarded = catalog.policies.length > 0 || catalog.tables.some(([schema, , hasColumn]) => hasColumn && schema !== 'cotenant');
+  if (guarded) for (const kind of ['schema', 'table', 'function']) if (!seen.has(kind)) put(kind, 'it is not there');
+  return safe && seen.has('table');
+}
+
+/** Which login has which workspace, read from the operator’s own table and only after it was found to be that. */
+export async function checkWorkspaces(inside: Inside, connection: Connection): Promise<void> {
+  const { world, findings, place } = inside;
+  const wanted = desiredWorkspaces(inside);
+  const [rows] = await connection.rows('SELECT w.login, w.workspace FROM ONLY cotenant.workspaces w ORDER BY 1');
+  const apps = new Map(place.space?.apps.map(({ app, placement }) => [placement.workspace ?? app, app]));
+  for (const [login, workspace] of rows ?? []) {
+    findings.judged += 1;
+    const name = String(login);
+    if (wanted[name] === String(workspace)) continue;
+    const principal = world.principalOf(name);
+    // Leftovers of a retired app give nothing while nobody can log in with its name; a wrong workspace does.
+    if (principal === null && !world.roles.has(name)) continue;
+    if (principal?.kind === 'retired' && !world.roles.get(name)?.login) continue;
+    const to = apps.get(String(workspace)) ?? null;
+    findings.add('R02', {
+      from: principal?.name ?? name,
+      to: to !== null && to !== principal?.name ? to : place.target,
+      statement: `cotenant.workspaces in ${place.database}`,
+      answer: `${name} has the workspace ${String(workspace)}`,
+      fix: fixInside(
+        place.database,
+        wanted[name] === undefined
+          ? `DELETE FROM "cotenant"."workspaces" WHERE "login" = ${literal(name)}`
+          : `UPDATE "cotenant"."workspaces" SET "workspace" = ${literal(wanted[name])} WHERE "login" = ${literal(name)}`,
+      ),
+    });
+  }
+}
+
+function desiredWorkspaces({ world, place }: Inside): RowGuardSpec['workspaces'] {
+  for (const one of compile(world.input).resources)
+    if (isKind(one, 'row-guard') && partOf(one.address.name)[0] === place.database) return one.spec.workspaces;
+  return {};
+}

@@ -1,0 +1,36 @@
+import { accessOf } from './checks-databases.ts';
+import { checkSchemas } from './checks-schemas.ts';
+import { fixInside, named } from './findings.ts';
+import type { Inside } from './inside.ts';
+
+/** `postgres` and `template1`: nothing of an app’s lies there, and nobody may lay anything there. */
+export function checkMaintenance(inside: Inside): void {
+  const { world, findings, place, catalog } = inside;
+  // Before 15 every login may create in `public`; behind a closed door that is nothing.
+  const entered = Object.entries(accessOf(place)).some(
+    ([grantee, letters]) => grantee !== place.owner && letters.includes('c') && (grantee === '' || world.holders(grantee).length > 0),
+  );
+  if (entered || place.database === 'postgres') checkSchemas(inside);
+  const owned = [
+    ...catalog.relations.map(([schema, , owner, , , , names]) => ({
+      owner,
+      names: names.map((name) => `${schema}.${name}`),
+      word: 'TABLE',
+    })),
+    ...catalog.functions.map((row) => ({ owner: row[1], names: row[12], word: 'ROUTINE' })),
+    ...catalog.types.map(([, owner, , names]) => ({ owner, names, word: 'TYPE' })),
+    ...catalog.schemas.map(([name, owner]) => ({ owner, names: [name], word: 'SCHEMA' })),
+  ];
+  for (const { owner, names, word } of owned) {
+    findings.judged += names.length;
+    for (const { principal } of world.holders(owner)) {
+      findings.add(place.database === 'template1' ? 'P23' : 'S12', {
+        from: principal.name,
+        to: place.target,
+        statement: `${word.toLowerCase()} ${named(names)} in ${place.database}`,
+        answer: `owned by ${owner}`,
+        fix: fixInside(place.database, `REASSIGN OWNED BY "${owner.replaceAll('"', '""')}" TO CURRENT_USER`),
+      });
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import { privilegeWords } from '../acl.ts';
+import { ident, qualified, roles } from '../quote.ts';
+import { type Findings, fixInside, named } from './findings.ts';
+import { isMigrator, ownerFor } from './checks-schemas.ts';
+import { entryProbe, type Inside, targetOf } from './inside.ts';
+import { aclOf, type Excess, excess, type Ground, type ObjectKind, only, probeFor, who, words } from './rights.ts';
+
+/** Letters of a table, and the probes that speak of each. */
+const TABLE: readonly (readonly [string, string])[] = [
+  ['S20', 't'],
+  ['S21', 'x'],
+  ['S22', 'Dm'],
+];
+
+const WORDS: Readonly<Record<string, string>> = { S: 'sequence', v: 'view', m: 'materialized view', f: 'foreign table' };
+
+interface Thing {
+  readonly ground: Ground;
+  readonly what: string;
+  /** As GRANT says it. */
+  readonly word: 'TABLE' | 'SEQUENCE' | 'TYPE';
+  /** Ready for a statement. */
+  readonly names: readonly string[];
+  readonly kind: ObjectKind;
+}
+
+/** Tables, views, sequences, columns, types and large objects: whose they are and who has rights on them. */
+export function checkObjects(inside: Inside): void {
+  const { catalog, grounds, findings } = inside;
+  for (const [schema, kind, owner, items, , , names] of catalog.relations) {
+    const ground = grounds.get(schema);
+    if (!ground || schema === 'cotenant') continue;
+    findings.judged += names.length;
+    const what = `${WORDS[kind] ?? 'table'} ${named(names.map((name) => `${schema}.${name}`))}`;
+    const thing: Thing = {
+      ground,
+      what,
+      word: kind === 'S' ? 'SEQUENCE' : 'TABLE',
+      names: names.map((name) => qualified(schema, name)),
+      kind: kind === 'S' ? 'sequence' : 'relation',
+    };
+    checkOwner(inside, thing, owner);
+    if (ground.owner !== null) checkRights(inside, thing, owner, aclOf(items, {}));
+  }
+  for (const [schema, table, column, owner, items] of catalog.columns) {
+    const ground = grounds.get(schema);
+    if (!ground || ground.owner === null || schema === 'cotenant') continue;
+    findings.judged += 1;
+    checkColumn(inside, ground, [schema, table, column], owner, aclOf(items, {}));
+  }
+  for (const [schema, owner, , names] of catalog.types) {
+    const ground = grounds.get(schema);
+    if (!ground || schema === 'cotenant') continue;
+    findings.judged += names.length;
+    checkOwner(inside, { ground, what: `type ${named(names)}`, word: 'TYPE', names, kind: 'type' }, owner);
+  }
+  checkLargeObjects(inside);
+}
+
+function checkOwner(inside: Inside, { ground, what, word, names }: Thing, owner: string): void {
+  const { world, findings, place } = inside;
+  const fix = fixInside(place.database, ...names.map((name) => `ALTER ${word} ${name} OWNER TO ${ownerFor(inside, ground.owner)}`));
+  const holder = world.principalOf(owner);
+  if (ground.owner !== null && holder === null) {
+    if (!world.roles.has(owner)) return;
+    // The operator's own object in an app's schema: the app can drop it, and put a trap in its place.
+    findings.add('S12', { from: ground.owner, to: null, statement: `owner of ${what} in ${place.database}`, answer: owner, fix });
+    return;
+  }
+  if (holder?.name === ground.owner) return;
+  for (const one of world.holders(owner)) {
+    const { principal, live } = one;
+    if (principal.name === ground.owner || isMigrator(inside, principal.name)) continue;
+    const id = probeFor(ground.owner === null ? 'S14' : 'S12', { from: principal.name, kind: principal.kind, live, letters: '' });
+    findings.add(id, {
+      from: principal.name,
+      to: targetOf(inside, ground),
+      statement: `owner of ${what} in ${place.database}`,
+      answer: owner,
+      fix,
+    });
+  }
+}
+
+function checkRights(inside: Inside, thing: Thing, owner: string, acl: Readonly<Record<string, string>>): void {
+  const { world, findings, place } = inside;
+  for (const [grantee, letters] of Object.entries(acl)) {
+    if (grantee === owner) continue;
+    for (const one of excess(world, thing.ground, grantee, letters, thing.kind)) {
+      const put = (id: string, taken: string): void => {
+        if (taken === '') return;
+        const fix = fixInside(
+          place.database,
+          `REVOKE ${words(taken)} ON ${thing.word} ${thing.names.join(', ')} FROM ${roles([grantee])} CASCADE`,
+        );
+        const to = targetOf(inside, thing.ground);
+        findings.add(probeFor(id, one), {
+          from: one.from,
+          to,
+          statement: `access list of ${thing.what} in ${place.database}`,
+          answer: `${who(grantee)} has ${words(taken)}`,
+          fix,
+        });
+      };
+      split(thing.kind, one, put, entryProbe(inside));
+    }
+  }
+}
+
+/** Each letter to the probe that speaks of it. */
+function split(kind: ObjectKind, one: Excess, put: (id: string, letters: string) => void, entry: string): void {
+  if (kind === 'sequence') {
+    put(entry, one.letters);
+    return;
+  }
+  put(entry, only(one.letters, 'rawd'));
+  for (const [id, taken] of TABLE) put(id, only(one.letters, taken));
+}
+
+function checkColumn(
+  inside: Inside,
+  ground: Ground,
+  path: readonly [string, string, string],
+  owner: string,
+  acl: Readonly<Record<string, string>>,
+): void {
+  const { world, findings, place } = inside;
+  const [schema, table, column] = path;
+  for (const [grantee, letters] of Object.entries(acl)) {
+    if (grantee === owner) continue;
+    for (const one of excess(world, ground, grantee, letters, 'column')) {
+      const privileges = privilegeWords(one.letters.replaceAll('*', ''))
+        .split(', ')
+        .map((word) => `${word} (${ident(column)})`)
+        .join(', ');
+      findings.add(probeFor(one.letters.startsWith('x') ? 'S21' : entryProbe(inside), one), {
+        from: one.from,
+        to: targetOf(inside, ground),
+        statement: `access list of column ${schema}.${table}.${column} in ${place.database}`,
+        answer: `${who(grantee)} has ${words(one.letters)}`,
+        fix: fixInside(place.database, `REVOKE ${privileges} ON TABLE ${qualified(schema, table)} FROM ${roles([grantee])} CASCADE`),
+      });
+    }
+  }
+}
+
+function checkLargeObjects(inside: Inside): void {
+  const { world, findings, place, catalog } = inside;
+  for (const [owner, items, count] of catalog.largeObjects) {
+    findings.judged += count;
+    const principal = world.principalOf(owner);
+    const ground: Ground = { owner: place.app ?? (principal?.kind === 'app' || principal?.kind === 'retired' ? principal.name : null) };
+    if (ground.owner !== null && principal && principal.name !== ground.owner)
+      addOwner(findings, inside, owner, count, principal.name, ground.owner);
+    for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {
+      if (grantee === owner) continue;
+      for (const one of excess(world, ground, grantee, letters, 'large object')) {
+        findings.add(probeFor('P17', one), {
+          from: one.from,
+          to: targetOf(inside, ground),
+          statement: `access lists of large objects of ${owner} in ${place.database}`,
+          answer: `${who(grantee)} has ${words(one.letters)} on ${count}`,
+          fix: fixInside(
+            place.database,
+            `SELECT pg_catalog.format('REVOKE ALL ON LARGE OBJECT %s FROM ${roles([grantee])}', oid) FROM pg_catalog.pg_largeobject_metadata WHERE lomacl IS NOT NULL`,
+          ),
+        });
+      }
+    }
+  }
+}
+
+function addOwner(findings: Findings, inside: Inside, owner: string, count: number, from: string, to: string): void {
+  findings.add('S12', { from, to, statement: `owner of large objects in ${inside.place.database}`, answer: `${owner} owns ${count}` });
+}

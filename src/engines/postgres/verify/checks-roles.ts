@@ -1,0 +1,177 @@
+import { ident } from '../quote.ts';
+import type { MemberRow } from './catalog-shared.ts';
+import { type Findings, fixShared, SHARED_LANE } from './findings.ts';
+import { firstOutside, type Hop, wayOf } from './memberships.ts';
+import { EVERYTHING, PREDEFINED } from './predefined.ts';
+import type { Principal, Role } from './principals.ts';
+import type { World } from './world.ts';
+
+const ATTRIBUTES = [
+  ['superuser', 'E11', 'SUPERUSER', 'NOSUPERUSER'],
+  ['createRole', 'E5', 'CREATEROLE', 'NOCREATEROLE'],
+  ['createDatabase', 'E6', 'CREATEDB', 'NOCREATEDB'],
+  ['replication', 'E8', 'REPLICATION', 'NOREPLICATION'],
+  ['bypassRls', 'R14', 'BYPASSRLS', 'NOBYPASSRLS'],
+] as const;
+
+/** Attributes, memberships, limits and verifiers of everybody who is not the operator. */
+export function checkRoles(world: World, findings: Findings): void {
+  for (const principal of world.principals) {
+    for (const name of principal.roles) {
+      const role = world.roles.get(name);
+      if (!role) continue;
+      findings.judged += 1;
+      // What an operator's other roles may do is the operator's affair, as long as they stay away from the apps.
+      if (principal.kind !== 'foreign') {
+        checkAttributes(findings, principal, role);
+        checkLogin(findings, principal, role);
+      }
+      checkReach(world, findings, principal, role);
+    }
+  }
+  checkGrantors(world, findings);
+  if (!world.server[2]) {
+    findings.unproven(
+      'H2',
+      'pg_authid.rolpassword',
+      'permission denied for this admin',
+      'which verifiers the logins have cannot be read: an MD5 verifier would not be seen',
+    );
+  }
+  checkBudget(world, findings);
+}
+
+function checkAttributes(findings: Findings, principal: Principal, role: Role): void {
+  for (const [key, id, word, fix] of ATTRIBUTES) {
+    if (!role[key]) continue;
+    const fact = {
+      from: principal.name,
+      to: null,
+      statement: `attributes of role ${role.name}`,
+      answer: word,
+      fix: fixShared(`ALTER ROLE ${ident(role.name)} ${fix}`),
+    };
+    findings.add(principal.kind === 'retired' ? 'T1' : id, fact);
+    if (key === 'superuser' && role.login) for (const other of EVERYTHING) findings.add(other, fact);
+  }
+}
+
+function checkLogin(findings: Findings, principal: Principal, role: Role): void {
+  const { name, desired, login } = role;
+  const from = principal.name;
+  const statement = `pg_roles of ${name}`;
+  if (principal.kind === 'retired') {
+    if (login) findings.add('T1', { from, to: null, statement, answer: 'LOGIN', fix: fixShared(`ALTER ROLE ${ident(name)} NOLOGIN`) });
+    return;
+  }
+  if (login && desired && desired.purpose !== 'login')
+    findings.add('E13', { from, to: null, statement, answer: 'LOGIN', fix: fixShared(`ALTER ROLE ${ident(name)} NOLOGIN`) });
+  if (desired?.purpose === 'login') {
+    const limit = desired.connectionLimit;
+    if (role.connectionLimit === -1 || role.connectionLimit > limit)
+      findings.add('D1', {
+        from,
+        to: null,
+        statement,
+        answer: `CONNECTION LIMIT ${role.connectionLimit}, the manifest says ${limit}`,
+        fix: fixShared(`ALTER ROLE ${ident(name)} CONNECTION LIMIT ${limit}`),
+      });
+  }
+  if (role.verifier === 'md5' || role.verifier === 'other')
+    findings.add('H2', {
+      from: null,
+      to: from,
+      statement: `pg_authid.rolpassword of ${name}`,
+      answer: role.verifier === 'md5' ? 'an MD5 verifier' : 'neither SCRAM nor MD5',
+      fix: desired?.secret
+        ? [
+            {
+              lane: SHARED_LANE,
+              statement: { text: `ALTER ROLE ${ident(name)} PASSWORD :verifier`, params: { verifier: { secret: desired.secret } } },
+            },
+          ]
+        : [],
+    });
+}
+
+/** Everything that a role can become or use and that is not its own. */
+function checkReach(world: World, findings: Findings, principal: Principal, role: Role): void {
+  for (const [group, hop] of world.memberships.reach(role.name)) {
+    if (principal.allowed.has(group)) continue;
+    const other = world.principalOf(group);
+    // Between roles that are nobody's, and from them to the server's own, there is nothing of ours.
+    if (principal.kind === 'foreign' && other?.kind !== 'app' && other?.kind !== 'space' && other?.kind !== 'reader') continue;
+    const live = role.login && !role.expired;
+    const edge = firstOutside(hop, principal.allowed);
+    const fact = { from: principal.name, statement: 'pg_auth_members', answer: wayOf(hop), fix: fixShared(revoke(world, edge)) };
+    if (principal.kind === 'foreign') findings.add('F1', { ...fact, to: targetOf(world, other, group) });
+    else if (principal.kind === 'retired') findings.add('T1', { ...fact, to: targetOf(world, other, group) });
+    else if (!live) findings.add('E7', { ...fact, to: other ? targetOf(world, other, group) : null });
+    else {
+      for (const id of PREDEFINED[group] ?? ['E7']) findings.add(id, { ...fact, to: other ? targetOf(world, other, group) : null });
+      if (world.roles.get(group)?.superuser) for (const id of EVERYTHING) findings.add(id, { ...fact, to: null });
+      if (other && isLogin(world, group)) findings.add('P13', { ...fact, to: targetOf(world, other, group) });
+    }
+    checkAdmin(findings, principal, hop, fact);
+  }
+}
+
+function isLogin(world: World, name: string): boolean {
+  return world.roles.get(name)?.desired?.purpose === 'login';
+}
+
+function checkAdmin(findings: Findings, principal: Principal, hop: Hop, fact: { statement: string; answer: string }): void {
+  if (!hop.edge[2] || principal.kind === 'foreign') return;
+  findings.add('P25b', {
+    ...fact,
+    from: principal.name,
+    to: null,
+    fix: fixShared(`REVOKE ADMIN OPTION FOR ${ident(hop.edge[0])} FROM ${ident(hop.edge[1])} CASCADE`),
+  });
+}
+
+function targetOf(world: World, other: Principal | null, group: string): string | null {
+  if (!other) return world.roles.has(group) ? group : null;
+  if (other.kind === 'space') return [...other.databases][0] ?? other.name;
+  return other.name;
+}
+
+/** Memberships of its own that an app may give to others. */
+function checkGrantors(world: World, findings: Findings): void {
+  for (const edge of world.shared.members) {
+    const [group, member, admin] = edge;
+    const principal = world.principalOf(member);
+    if (!admin || !principal || principal.kind === 'foreign' || !principal.allowed.has(group)) continue;
+    findings.add('P25b', {
+      from: principal.name,
+      to: null,
+      statement: 'pg_auth_members',
+      answer: `${member} is a member of ${group} WITH ADMIN OPTION`,
+      fix: fixShared(`REVOKE ADMIN OPTION FOR ${ident(group)} FROM ${ident(member)} CASCADE`),
+    });
+  }
+}
+
+/** From 16 on a membership has a giver, and is taken back from the hands of that one. */
+export function revoke(world: World, edge: MemberRow): string {
+  const [group, member, , , , grantor] = edge;
+  const by = world.version >= 160000 && grantor !== '' ? ` GRANTED BY ${ident(grantor)}` : '';
+  return `REVOKE ${ident(group)} FROM ${ident(member)}${by} CASCADE`;
+}
+
+/** All limits together fit into what the server has. */
+function checkBudget(world: World, findings: Findings): void {
+  const [, , , , , , , max, reserved] = world.server;
+  const logins = world.principals
+    .filter((one) => one.kind !== 'foreign')
+    .flatMap((one) => one.roles.flatMap((name) => world.roles.get(name) ?? []));
+  const sum = logins.filter((role) => role.login && role.connectionLimit > 0).reduce((total, role) => total + role.connectionLimit, 0);
+  if (sum > max - reserved)
+    findings.add('D1', {
+      from: null,
+      to: null,
+      statement: 'connection limits of all logins',
+      answer: `${sum} together; max_connections ${max}, of which ${reserved} are reserved`,
+      fix: fixShared(`ALTER SYSTEM SET max_connections = ${sum + reserved + world.input.config.connections.reserve}`),
+    });
+}

@@ -1,0 +1,207 @@
+import { splitLetters } from '../acl.ts';
+import { policiesOf } from '../guard.ts';
+import { ident, qualified, roles } from '../quote.ts';
+import { rowSpaceNames } from '../space.ts';
+import type { PolicyRow, RelationRow, TableRow } from './catalog-database.ts';
+import { fixInside } from './findings.ts';
+import type { Inside } from './inside.ts';
+import { aclOf, only, who, words } from './rights.ts';
+
+/** A database that apps share by rows: what can be reached in it, and whether the guard stands before it. */
+export function checkRows(inside: Inside): void {
+  const { place, catalog } = inside;
+  if (!place.space) return;
+  const column = place.space.apps[0]?.placement.column ?? '';
+  const names = rowSpaceNames(place.space);
+  const tables = new Map(catalog.tables.map((row) => [`${row[0]}.${row[1]}`, row]));
+  const policies = Map.groupBy(catalog.policies, ([schema, table]) => `${schema}.${table}`);
+  const granted = columnGrants(inside);
+  for (const row of catalog.relations) {
+    const [schema, kind, , , , , relations] = row;
+    if (schema === 'cotenant' || !inside.grounds.has(schema)) continue;
+    if (kind === 'S') checkSequence(inside, row);
+    for (const name of relations) {
+      const path = `${schema}.${name}`;
+      const open = reachable(inside, row, granted.get(path) ?? []);
+      checkLetters(inside, row, name, open);
+      if (kind !== 'r' && kind !== 'p') checkDerived(inside, row, name, open);
+      else {
+        const table = tables.get(path);
+        if (table)
+          checkTable(inside, { table, open, policies: policies.get(path) ?? [], column, readWrite: names.readWrite, owner: row[2] });
+      }
+    }
+  }
+}
+
+/** Grantee to letters, of those through whom an app or a reader can come. */
+type Open = Readonly<Record<string, string>>;
+
+function columnGrants({ catalog }: Inside): ReadonlyMap<string, readonly Open[]> {
+  const out = new Map<string, Open[]>();
+  for (const [schema, table, , , items] of catalog.columns) {
+    const path = `${schema}.${table}`;
+    out.set(path, [...(out.get(path) ?? []), aclOf(items, {})]);
+  }
+  return out;
+}
+
+function reachable({ world, place }: Inside, [, , owner, items]: RelationRow, columns: readonly Open[]): Open {
+  const open: Record<string, string> = {};
+  for (const acl of [aclOf(items, {}), ...columns]) {
+    for (const [grantee, letters] of Object.entries(acl)) {
+      if (grantee === owner) continue;
+      const tenants =
+        grantee === '' ||
+        world
+          .holders(grantee)
+          .some(({ principal }) => principal.kind === 'app' || principal.kind === 'reader' || !principal.databases.has(place.database));
+      if (tenants || world.principalOf(grantee)?.kind === 'space')
+        open[grantee] = [...new Set([...splitLetters(open[grantee] ?? ''), ...splitLetters(letters)])].join('');
+    }
+  }
+  return open;
+}
+
+function checkLetters(inside: Inside, [schema, kind]: RelationRow, name: string, open: Open): void {
+  const { findings, place } = inside;
+  if (kind === 'S') return;
+  for (const [grantee, letters] of Object.entries(open)) {
+    for (const [id, taken] of [
+      ['R06', 'D'],
+      ['S20', 't'],
+      ['S21', 'x'],
+      ['S22', 'm'],
+    ] as const) {
+      const found = only(letters, taken);
+      if (found === '') continue;
+      findings.add(id, {
+        from: null,
+        to: place.target,
+        statement: `access list of table ${schema}.${name} in ${place.database}`,
+        answer: `${who(grantee)} has ${words(found)}`,
+        fix: fixInside(place.database, `REVOKE ${words(found)} ON TABLE ${qualified(schema, name)} FROM ${roles([grantee])} CASCADE`),
+      });
+    }
+  }
+}
+
+function checkSequence(inside: Inside, row: RelationRow): void {
+  const { findings, place } = inside;
+  const [schema, , , , , , names] = row;
+  for (const [grantee, letters] of Object.entries(reachable(inside, row, []))) {
+    if (!letters.includes('w')) continue;
+    for (const name of names)
+      findings.add('R16', {
+        from: null,
+        to: place.target,
+        statement: `access list of sequence ${schema}.${name} in ${place.database}`,
+        answer: `${who(grantee)} may set it`,
+        fix: fixInside(place.database, `REVOKE UPDATE ON SEQUENCE ${qualified(schema, name)} FROM ${roles([grantee])}`),
+      });
+  }
+}
+
+/** Views with their owner's rights, materialized views, foreign tables: the guard does not reach them. */
+function checkDerived(inside: Inside, [schema, kind, , , ownerRights]: RelationRow, name: string, open: Open): void {
+  const { findings, place } = inside;
+  const grantees = Object.keys(open).filter((grantee) => only(open[grantee] ?? '', 'rawd') !== '');
+  if (kind === 'S' || grantees.length === 0 || (kind === 'v' && !ownerRights)) return;
+  findings.add(kind === 'v' ? 'R07' : kind === 'm' ? 'R08' : 'R15', {
+    from: null,
+    to: place.target,
+    statement: `${kind === 'v' ? 'view' : kind === 'm' ? 'materialized view' : 'foreign table'} ${schema}.${name} in ${place.database}`,
+    answer: `${grantees.map(who).join(', ')} may read it`,
+    fix: fixInside(place.database, `REVOKE ALL ON TABLE ${qualified(schema, name)} FROM ${roles(grantees)}`),
+  });
+}
+
+interface Guarded {
+  readonly table: TableRow;
+  readonly open: Open;
+  readonly policies: readonly PolicyRow[];
+  readonly column: string;
+  readonly readWrite: string;
+  readonly owner: string;
+}
+
+function checkTable(inside: Inside, { table, open, policies, column, readWrite, owner }: Guarded): void {
+  const { world, findings, place } = inside;
+  const [schema, name, hasColumn, enabled, forced, partition] = table;
+  const it = qualified(schema, name);
+  const put = (id: string, answer: string, fix: ReturnType<typeof fixInside>): void =>
+    findings.add(id, { from: null, to: place.target, statement: `row security of ${schema}.${name} in ${place.database}`, answer, fix });
+  const holder = world.principalOf(owner);
+  if (holder?.kind === 'app' || holder?.kind === 'reader')
+    findings.add('R01', {
+      from: holder.name,
+      to: place.target,
+      statement: `owner of table ${schema}.${name} in ${place.database}`,
+      answer: owner,
+      fix: fixInside(place.database, `ALTER TABLE ${it} OWNER TO ${ident(spaceOwner(inside))}`),
+    });
+  if (hasColumn && !forced) put('R01', 'not forced for the owner', fixInside(place.database, `ALTER TABLE ${it} FORCE ROW LEVEL SECURITY`));
+  const grantees = Object.keys(open).filter((grantee) => only(open[grantee] ?? '', 'rawd') !== '');
+  if (grantees.length === 0) {
+    if (hasColumn && !partition && !enabled)
+      put('R15', 'off; no app has a right on the table yet', fixInside(place.database, `ALTER TABLE ${it} ENABLE ROW LEVEL SECURITY`));
+    return;
+  }
+  const guarded = enabled && hasGuard(policies, column, readWrite, grantees);
+  if (!enabled)
+    put(
+      partition ? 'R10' : 'R15',
+      `off, and ${grantees.map(who).join(', ')} may use the table`,
+      fixInside(
+        place.database,
+        ...(hasColumn ? [`ALTER TABLE ${it} ENABLE ROW LEVEL SECURITY`] : [`REVOKE ALL ON TABLE ${it} FROM ${roles(grantees)}`]),
+      ),
+    );
+  else if (!guarded && partition)
+    put(
+      'R10',
+      `${grantees.map(who).join(', ')} may use the partition by itself`,
+      fixInside(place.database, `REVOKE ALL ON TABLE ${it} FROM ${roles(grantees)}`),
+    );
+  else if (!guarded)
+    put(
+      'R05',
+      `no restrictive policy holds ${grantees.map(who).join(', ')} to ${column}${loose(policies)}`,
+      fixInside(place.database, ...guardText(policies, it, column, inside, readWrite)),
+    );
+}
+
+function loose(policies: readonly PolicyRow[]): string {
+  const names = policies.filter(([, , , permissive]) => permissive).map(([, , name]) => name);
+  return names.length > 0 ? `; permissive: ${names.join(', ')}` : '';
+}
+
+function spaceOwner({ place }: Inside): string {
+  return place.space ? rowSpaceNames(place.space).owner : '';
+}
+
+/** One restrictive policy over all commands that compares the column with the login's workspace, for everybody who can come. */
+function hasGuard(policies: readonly PolicyRow[], column: string, readWrite: string, grantees: readonly string[]): boolean {
+  return policies.some(([, , , permissive, command, to, using, check]) => {
+    const all = to.includes('') || grantees.every((grantee) => grantee === readWrite && to.includes(readWrite));
+    return !permissive && command === '*' && all && isGuard(using, column) && (check === '' || isGuard(check, column));
+  });
+}
+
+/** As the server prints the expression, whatever it puts around the names. */
+function isGuard(expression: string, column: string): boolean {
+  const name = String.raw`(?:${escape(column)}|"${escape(column.replaceAll('"', '""'))}")`;
+  return new RegExp(
+    String.raw`^\(*${name}\)*(?:::(?:pg_catalog\.)?text)?\)* (?:=|OPERATOR\(pg_catalog\.=\)) \( ?SELECT (?:cotenant\.)?workspace\(\) AS workspace\)+$`,
+  ).test(expression);
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+function guardText(policies: readonly PolicyRow[], it: string, column: string, inside: Inside, readWrite: string): readonly string[] {
+  const guard = policiesOf(it, column, spaceOwner(inside), readWrite).find((one) => one.name === 'cotenant_guard');
+  const stands = policies.some(([, , name]) => name === 'cotenant_guard');
+  return guard ? [...(stands ? [`DROP POLICY "cotenant_guard" ON ${it}`] : []), guard.text] : [];
+}

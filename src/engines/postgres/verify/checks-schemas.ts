@@ -1,0 +1,87 @@
+import { ident, roles } from '../quote.ts';
+import { fixInside } from './findings.ts';
+import { entryProbe, type Inside, targetOf } from './inside.ts';
+import { aclOf, excess, only, probeFor, who, words } from './rights.ts';
+
+/** Schemas: who may enter, who may create, whose they are. */
+export function checkSchemas(inside: Inside): void {
+  const { world, findings, place, catalog } = inside;
+  for (const [schema, owner, items, , byExtension] of catalog.schemas) {
+    if (byExtension || schema === 'cotenant') continue;
+    findings.judged += 1;
+    const ground = inside.grounds.get(schema) ?? { owner: null };
+    const target = targetOf(inside, ground);
+    const statement = `access list of schema ${schema} in ${place.database}`;
+    checkOwner(inside, schema, owner);
+    for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {
+      if (grantee === owner) continue;
+      // Everybody in the database may use what the operator laid out for all.
+      const risky = ground.owner === null ? only(letters, 'C') : letters;
+      for (const one of excess(world, ground, grantee, risky, 'schema')) {
+        if (ground.owner === null && isMigrator(inside, one.from)) continue;
+        const put = (id: string, taken: string): void => {
+          if (taken === '') return;
+          findings.add(probeFor(id, one), {
+            from: one.from,
+            to: target,
+            statement,
+            answer: `${who(grantee)} has ${words(taken)}`,
+            fix: fixInside(place.database, `REVOKE ${words(taken)} ON SCHEMA ${ident(schema)} FROM ${roles([grantee])} CASCADE`),
+          });
+        };
+        put('P03', only(one.letters, 'C'));
+        put(entryProbe(inside), only(one.letters, 'U'));
+      }
+    }
+  }
+}
+
+/** The owner of the shared tables and its migrators may do what they like in their own database. */
+export function isMigrator({ world, place }: Inside, name: string | null): boolean {
+  const principal = world.named(name);
+  return principal?.kind === 'space' && principal.databases.has(place.database) && principal.roles.length > 1;
+}
+
+function checkOwner(inside: Inside, schema: string, owner: string): void {
+  const { world, findings, place } = inside;
+  const ground = inside.grounds.get(schema) ?? { owner: null };
+  // From 15 on `public` belongs to whoever owns the database, under this name.
+  const real = owner === 'pg_database_owner' ? place.owner : owner;
+  for (const one of excess(world, ground, real, 'CU', 'schema')) {
+    if (isMigrator(inside, one.from)) continue;
+    // A reader of the app holds none of its owner's rights, and whoever reaches the owner is told of by its membership.
+    const holder = world.principalOf(real);
+    if (holder && holder.name === ground.owner) {
+      if (one.live && place.kind === 'space') findings.add('S01', reached(inside, schema, one.from, real));
+      continue;
+    }
+    findings.add(probeFor('S12', one), {
+      from: one.from,
+      to: targetOf(inside, ground),
+      statement: `owner of schema ${schema} in ${place.database}`,
+      answer: real,
+      fix: fixInside(place.database, `ALTER SCHEMA ${ident(schema)} OWNER TO ${ownerFor(inside, ground.owner)}`),
+    });
+  }
+}
+
+function reached(
+  inside: Inside,
+  schema: string,
+  from: string | null,
+  owner: string,
+): { from: string | null; to: string; statement: string; answer: string } {
+  const ground = inside.grounds.get(schema) ?? { owner: null };
+  return {
+    from,
+    to: targetOf(inside, ground),
+    statement: `owner of schema ${schema} in ${inside.place.database}`,
+    answer: `${owner}, whose rights it has`,
+  };
+}
+
+/** The role that owns what is on an app's ground; the operator elsewhere. */
+export function ownerFor({ world }: Inside, app: string | null): string {
+  const owner = world.named(app)?.roles.find((name) => world.desired(name)?.purpose === 'owner');
+  return owner === undefined ? 'CURRENT_USER' : ident(owner);
+}

@@ -1,0 +1,183 @@
+import { ident, roles } from '../quote.ts';
+import { fixInside, named } from './findings.ts';
+import type { Inside } from './inside.ts';
+import { aclOf, who } from './rights.ts';
+
+/** Languages that the server's makers trust, and that every database has. */
+const PLAIN = new Set(['sql', 'plpgsql']);
+const FILES = /^pg_catalog\.|^(pg_read_|pg_ls_|pg_stat_file|lo_import|lo_export|pg_file_)/;
+
+/** Extensions, languages, foreign servers, event triggers, publications, and rights on the server's own functions. */
+export function checkThings(inside: Inside): void {
+  const listed = new Set([...listedExtensions(inside), 'plpgsql']);
+  checkExtensions(inside, listed);
+  checkLanguages(inside, listed);
+  checkForeign(inside);
+  checkTriggers(inside);
+  checkBuiltins(inside);
+  checkFamilies(inside);
+}
+
+function listedExtensions({ world, place }: Inside): readonly string[] {
+  const apps = place.space?.apps ?? world.input.placements.filter(({ app }) => app === place.app);
+  return apps.flatMap(({ placement }) => placement.extensions);
+}
+
+function checkExtensions({ world, findings, place, catalog }: Inside, listed: ReadonlySet<string>): void {
+  const trusted = new Map(world.shared.extensions);
+  for (const [name, owner] of catalog.extensions) {
+    findings.judged += 1;
+    if (listed.has(name)) continue;
+    const fact = {
+      from: place.app,
+      to: place.app === null ? place.target : null,
+      statement: `pg_extension of ${place.database}`,
+      answer: `${name}, which the manifest does not ask for`,
+      fix: fixInside(place.database, `DROP EXTENSION ${ident(name)}`),
+    };
+    // An app may install these in its own database, and in a shared one where the manifest lets it.
+    if (trusted.get(name) === true) {
+      const mayCreate = place.space?.apps.some(
+        ({ app, placement }) => placement.relax.createOnDatabase && app === world.principalOf(owner)?.name,
+      );
+      if (place.space && world.principalOf(owner) !== null && !mayCreate)
+        findings.add('S10', { ...fact, from: world.principalOf(owner)?.name ?? null });
+      continue;
+    }
+    const id = name === 'pg_stat_statements' ? 'P06' : /^pl/.test(name) ? 'P14l' : 'P16';
+    findings.add(id, fact);
+  }
+}
+
+function checkLanguages({ findings, place, catalog }: Inside, listed: ReadonlySet<string>): void {
+  for (const [name, , trusted, byExtension] of catalog.languages) {
+    if (PLAIN.has(name) || !trusted || listed.has(name)) continue;
+    const untrusted = name === 'c' || name === 'internal' || /u$/.test(name);
+    findings.add('P14l', {
+      from: place.app,
+      to: place.app === null ? place.target : null,
+      statement: `pg_language of ${place.database}`,
+      answer: untrusted ? `${name} is marked as trusted` : `${name} may be used by every login, and the manifest does not ask for it`,
+      ...(untrusted
+        ? { fix: fixInside(place.database, `UPDATE pg_catalog.pg_language SET lanpltrusted = false WHERE lanname = '${name}'`) }
+        : {
+            verdict: 'LEAK' as const,
+            fix: fixInside(place.database, byExtension ? `DROP EXTENSION ${ident(name)}` : `DROP LANGUAGE ${ident(name)}`),
+          }),
+    });
+  }
+}
+
+function checkForeign({ world, findings, place, catalog }: Inside): void {
+  for (const [name, owner, items] of catalog.foreignServers) {
+    const users = Object.keys(aclOf(items, {})).filter((grantee) => grantee === '' || world.holders(grantee).length > 0);
+    const owned = world.holders(owner).length > 0;
+    findings.add('P16h', {
+      from: place.app,
+      to: place.app === null ? place.target : null,
+      statement: `pg_foreign_server of ${place.database}`,
+      answer: `${name}${users.length > 0 ? `, which ${users.map(who).join(', ')} may use` : ''}${owned ? `, of ${owner}` : ''}`,
+      fix: fixInside(place.database, `DROP SERVER ${ident(name)} CASCADE`),
+    });
+  }
+  for (const [server, role] of catalog.userMappings) {
+    if (role !== '' && world.holders(role).length === 0) continue;
+    findings.add('P16m', {
+      from: role === '' ? place.app : (world.principalOf(role)?.name ?? null),
+      to: place.app === null ? place.target : null,
+      statement: `pg_user_mappings of ${place.database}`,
+      answer: `${who(role)} on server ${server}`,
+      fix: fixInside(place.database, `DROP USER MAPPING FOR ${roles([role])} SERVER ${ident(server)}`),
+    });
+  }
+}
+
+function checkTriggers({ world, findings, place, catalog }: Inside): void {
+  for (const [name, owner, functionOwner] of catalog.eventTriggers) {
+    const principal = world.principalOf(functionOwner) ?? world.principalOf(owner);
+    if (!principal) continue;
+    findings.add('E9', {
+      from: principal.name,
+      to: null,
+      statement: `pg_event_trigger of ${place.database}`,
+      answer: `${name} runs a function of ${functionOwner} in whoever's session`,
+      fix: fixInside(place.database, `DROP EVENT TRIGGER ${ident(name)}`),
+    });
+  }
+  for (const [name, owner, all] of catalog.publications) {
+    const principal = world.principalOf(owner);
+    if (!all || !principal) continue;
+    findings.add('E9', {
+      from: principal.name,
+      to: place.app === principal.name ? null : place.target,
+      statement: `pg_publication of ${place.database}`,
+      answer: `${name}, of ${owner}, publishes all tables`,
+      fix: fixInside(place.database, `DROP PUBLICATION ${ident(name)}`),
+    });
+  }
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  pg_proc: 'FUNCTION',
+  pg_class: 'TABLE',
+  pg_namespace: 'SCHEMA',
+  pg_language: 'LANGUAGE',
+  pg_foreign_data_wrapper: 'FOREIGN DATA WRAPPER',
+};
+
+/** Rights on what the server and its extensions brought, beyond those that they came with. */
+function checkBuiltins({ world, findings, place, catalog }: Inside): void {
+  const groups = Map.groupBy(catalog.builtins, ([kind, , grantee, privilege]) => JSON.stringify([kind, grantee, privilege]));
+  for (const rows of groups.values()) {
+    const [first] = rows;
+    if (!first) continue;
+    const [kind, , grantee, privilege] = first;
+    const names = rows.map(([, name]) => name);
+    const plain =
+      kind === 'pg_proc' || kind === 'pg_class'
+        ? names.map((name) => (name.includes('.') ? name : `pg_catalog.${name}`))
+        : names.map(ident);
+    const from = grantee === '' ? [null] : world.holders(grantee).map(({ principal }) => principal.name);
+    const id =
+      kind === 'pg_proc' && names.some((name) => FILES.test(name))
+        ? 'P14'
+        : kind === 'pg_namespace' && privilege === 'CREATE'
+          ? 'P03'
+          : 'E9';
+    for (const one of from)
+      findings.add(id, {
+        from: one ?? place.app,
+        to: place.app === null && id === 'P03' ? place.target : null,
+        statement: `rights on the server's own ${kind === 'pg_proc' ? 'functions' : kind === 'pg_class' ? 'tables' : 'objects'} in ${place.database}`,
+        answer: `${who(grantee)} has ${privilege} on ${named(names)}`,
+        fix: fixInside(
+          place.database,
+          ...plain.map((name) => `REVOKE ${privilege} ON ${WORDS[kind] ?? ''} ${name} FROM ${roles([grantee])}`),
+        ),
+      });
+  }
+}
+
+/** Functions of the server that PUBLIC loses in every database of ours, unless the manifest leaves them open. */
+function checkFamilies({ world, findings, place, catalog }: Inside): void {
+  for (const [family, id] of [
+    ['logical-messages', 'P20'],
+    ['advisory-locks', 'D3'],
+  ] as const) {
+    if (world.leavesOpen(place.database, family)) continue;
+    const open = catalog.families.filter(([of, , acl]) => of === family && (acl === null || acl.some((item) => item.startsWith('='))));
+    if (open.length === 0) continue;
+    const fact = {
+      statement: `access list of ${family === 'logical-messages' ? 'pg_logical_emit_message' : 'the advisory lock functions'} in ${place.database}`,
+      answer: 'PUBLIC may call it',
+      fix: fixInside(
+        place.database,
+        `REVOKE EXECUTE ON FUNCTION ${open.map(([, signature]) => `pg_catalog.${signature}`).join(', ')} FROM PUBLIC`,
+      ),
+    };
+    if (place.app === null) findings.add(id, { ...fact, from: null, to: place.target });
+    else
+      for (const one of world.principals)
+        if (one.kind !== 'foreign' && one.databases.has(place.database)) findings.add(id, { ...fact, from: one.name, to: null });
+  }
+}

@@ -1,0 +1,37 @@
+import type { DatabaseCatalog } from './catalog-database.ts';
+import type { Findings } from './findings.ts';
+import type { Ground } from './rights.ts';
+import type { Place, World } from './world.ts';
+
+/** One database that was read, and whose ground each schema of it is. */
+export interface Inside {
+  readonly world: World;
+  readonly findings: Findings;
+  readonly place: Place;
+  readonly catalog: DatabaseCatalog;
+  /** By schema. Schemas of extensions are left out. */
+  readonly grounds: ReadonlyMap<string, Ground>;
+}
+
+export function insideOf(world: World, findings: Findings, place: Place, catalog: DatabaseCatalog): Inside {
+  const apps = place.space ? world.schemaApps(place.space) : new Map<string, string>();
+  const byRows = place.space?.apps[0]?.placement.isolation === 'rows';
+  const grounds = new Map<string, Ground>();
+  for (const [schema, owner, , , byExtension] of catalog.schemas) {
+    if (byExtension) continue;
+    const principal = world.principalOf(owner);
+    const personal = principal && (principal.kind === 'app' || principal.kind === 'retired') ? principal.name : null;
+    grounds.set(schema, { owner: place.app ?? (byRows ? null : (apps.get(schema) ?? personal)) });
+  }
+  return { world, findings, place, catalog, grounds };
+}
+
+/** What a finding on this ground says it reaches. */
+export function targetOf({ place }: Inside, ground: Ground): string {
+  return ground.owner ?? place.target;
+}
+
+/** Another app’s ground is spoken of by one probe in a database of one app, by another in a shared one. */
+export function entryProbe({ place }: Inside): string {
+  return place.kind === 'space' ? 'S01' : 'P01b';
+}

@@ -1,0 +1,137 @@
+import { compile } from '../compile.ts';
+import type { Input } from '../draft.ts';
+import { type Mark, readMark } from '../mark.ts';
+import { ownDatabaseNames } from '../compile-database.ts';
+import { baseName, roleNames } from '../names.ts';
+import { rowSpaceNames, schemaNames, spacesOf, tenantsRole } from '../space.ts';
+import { isKind, type RoleSpec } from '../spec.ts';
+import type { RoleRow } from './catalog-shared.ts';
+
+/** Who stands behind a role, as findings name it. */
+export interface Principal {
+  readonly name: string;
+  readonly kind: 'app' | 'reader' | 'space' | 'retired' | 'foreign';
+  /** Its roles. */
+  readonly roles: readonly string[];
+  /** Roles of others that these may reach, on purpose. */
+  readonly allowed: ReadonlySet<string>;
+  /** Databases that it may connect to. */
+  readonly databases: ReadonlySet<string>;
+  /** Apps that it reads on purpose. */
+  readonly reads: ReadonlySet<string>;
+}
+
+export interface Role {
+  readonly name: string;
+  readonly login: boolean;
+  readonly inherit: boolean;
+  readonly superuser: boolean;
+  readonly createRole: boolean;
+  readonly createDatabase: boolean;
+  readonly replication: boolean;
+  readonly bypassRls: boolean;
+  readonly connectionLimit: number;
+  readonly expired: boolean;
+  readonly comment: string | null;
+  readonly verifier: string;
+  readonly mark: Mark | null;
+  /** What the manifest says of it. */
+  readonly desired: RoleSpec | null;
+}
+
+export function rolesOf(rows: readonly RoleRow[], input: Input): ReadonlyMap<string, Role> {
+  const desired = new Map(compile(input).resources.flatMap((one) => (isKind(one, 'role') ? [[one.address.name, one.spec] as const] : [])));
+  return new Map(
+    rows.map(
+      ([
+        name,
+        login,
+        inherit,
+        superuser,
+        createRole,
+        createDatabase,
+        replication,
+        bypassRls,
+        connectionLimit,
+        expired,
+        comment,
+        verifier,
+      ]) => {
+        const flags = { login, inherit, superuser, createRole, createDatabase, replication, bypassRls, expired };
+        return [name, { name, ...flags, connectionLimit, comment, verifier, mark: readMark(comment), desired: desired.get(name) ?? null }];
+      },
+    ),
+  );
+}
+
+/** Everybody whom the manifest names. */
+export function declaredPrincipals(input: Input): readonly Principal[] {
+  const spaces = new Map(spacesOf(input).map((space) => [space.database, space]));
+  const readOnly = new Map<string, { group: string; database: string; shared: string | null }>();
+  const apps = input.placements.map(({ app, placement }): Principal => {
+    const level = placement.isolation;
+    const names = level === 'database' ? ownDatabaseNames(app, placement) : schemaNames(app, placement);
+    const space = level === 'database' ? undefined : spaces.get(names.database);
+    const groups = level === 'rows' ? [] : [names.owner, names.readWrite, names.readOnly];
+    const allowed = level === 'schema' ? [tenantsRole(names.database)] : level === 'rows' && space ? [rowSpaceNames(space).readWrite] : [];
+    readOnly.set(app, { group: names.readOnly, database: names.database, shared: level === 'schema' ? tenantsRole(names.database) : null });
+    return principal(app, 'app', [...groups, ...names.logins], allowed, [names.database]);
+  });
+  const readers = input.readers.map((reader): Principal => {
+    const read = reader.reads.flatMap((app) => readOnly.get(app) ?? []);
+    const allowed = read.flatMap(({ group, shared }) => (shared === null ? [group] : [group, shared]));
+    const { logins } = roleNames(baseName(reader.name));
+    return principal(
+      reader.name,
+      'reader',
+      logins,
+      allowed,
+      read.map(({ database }) => database),
+      reader.reads,
+    );
+  });
+  const shared = [...spaces.values()].flatMap((space): Principal[] => {
+    if (space.apps[0]?.placement.isolation === 'schema')
+      return [principal(tenantsRole(space.database), 'space', [tenantsRole(space.database)], [], [space.database])];
+    const names = rowSpaceNames(space);
+    return [
+      principal(names.migrators[0], 'space', [...names.migrators, names.owner], [], [space.database]),
+      principal(names.readWrite, 'space', [names.readWrite], [], [space.database]),
+    ];
+  });
+  return [...apps, ...readers, ...shared];
+}
+
+function principal(
+  name: string,
+  kind: Principal['kind'],
+  roles: readonly string[],
+  allowed: readonly string[],
+  databases: readonly string[],
+  reads: readonly string[] = [],
+): Principal {
+  return { name, kind, roles, allowed: new Set([...roles, ...allowed]), databases: new Set(databases), reads: new Set(reads) };
+}
+
+/** Retired apps by their marks, and roles that nobody here knows. The operator's own are left out. */
+export function otherPrincipals(
+  input: Input,
+  roles: ReadonlyMap<string, Role>,
+  declared: readonly Principal[],
+  operators: ReadonlySet<string>,
+): readonly Principal[] {
+  const known = new Set(declared.flatMap((one) => one.roles));
+  const gone = new Map<string, string[]>();
+  const out: Principal[] = [];
+  for (const role of roles.values()) {
+    if (known.has(role.name) || operators.has(role.name) || role.name.startsWith('pg_')) continue;
+    const app = role.mark?.project === input.project ? role.mark.app : null;
+    if (app === null) out.push(principal(role.name, 'foreign', [role.name], [], []));
+    else gone.set(app, [...(gone.get(app) ?? []), role.name]);
+  }
+  const groups = declared.filter((one) => one.kind === 'space').flatMap((one) => one.roles);
+  const names = new Set(declared.map((one) => one.name));
+  // A retired app keeps its place in the groups of a shared database: without a login they give it nothing.
+  for (const [app, members] of gone) out.push(principal(names.has(app) ? `${app} (retired)` : app, 'retired', members, groups, []));
+  return out;
+}

@@ -1,0 +1,75 @@
+import { type Acl, parseAcl, privilegeWords, splitLetters } from '../acl.ts';
+import type { World } from './world.ts';
+
+export type ObjectKind = 'schema' | 'relation' | 'sequence' | 'column' | 'function' | 'type' | 'large object';
+
+/** What a reader may do with an app that it reads. */
+const READS: Readonly<Record<ObjectKind, string>> = {
+  schema: 'U',
+  relation: 'r',
+  sequence: 'r',
+  column: 'r',
+  function: '',
+  type: 'U',
+  'large object': '',
+};
+
+/** Whose the object is: an app or retired app by name; null: it belongs to the operator and is there for all of the database. */
+export interface Ground {
+  readonly owner: string | null;
+}
+
+export interface Excess {
+  /** null: PUBLIC. */
+  readonly from: string | null;
+  readonly kind: 'public' | 'app' | 'reader' | 'space' | 'retired' | 'foreign';
+  readonly live: boolean;
+  readonly letters: string;
+}
+
+export function aclOf(items: readonly string[] | null, fallback: Acl): Acl {
+  return items === null ? fallback : parseAcl(items);
+}
+
+/** Who, besides those whose ground it is, has these rights through this grantee. */
+export function excess(world: World, ground: Ground, grantee: string, letters: string, kind: ObjectKind): readonly Excess[] {
+  if (letters === '') return [];
+  if (grantee === '') return [{ from: null, kind: 'public', live: true, letters }];
+  const holders = world.holders(grantee);
+  const someone = holders.some(({ live }) => live);
+  return holders.flatMap(({ principal, live }): Excess[] => {
+    if (principal.name === ground.owner) return [];
+    // A group of a shared database is spoken of by name only while nobody is in it.
+    if (principal.kind === 'space' && !live && someone) return [];
+    const rest = ground.owner !== null && principal.reads.has(ground.owner) ? without(letters, READS[kind]) : letters;
+    return rest === '' ? [] : [{ from: principal.name, kind: principal.kind, live, letters: rest }];
+  });
+}
+
+/** The probe that speaks of it: what nobody can use yet, and what belongs to nobody here, have their own. */
+export function probeFor(id: string, { kind, live }: Excess): string {
+  if (kind === 'foreign') return 'F1';
+  if (kind === 'retired') return 'T1';
+  return live ? id : 'G1';
+}
+
+/** Letters without those in `taken`; a grant option goes with its letter. */
+export function without(letters: string, taken: string): string {
+  return splitLetters(letters)
+    .filter((letter) => !taken.includes(letter.charAt(0)))
+    .join('');
+}
+
+export function only(letters: string, wanted: string): string {
+  return splitLetters(letters)
+    .filter((letter) => wanted.includes(letter.charAt(0)))
+    .join('');
+}
+
+export function words(letters: string): string {
+  return privilegeWords(letters.replaceAll('*', ''));
+}
+
+export function who(grantee: string): string {
+  return grantee === '' ? 'PUBLIC' : grantee;
+}

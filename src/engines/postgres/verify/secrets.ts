@@ -1,0 +1,25 @@
+const WORD = /pass(word|wd|phrase)?\b|pwd\b|secret|token|credential|api[-_]?key|access[-_]?key|private[-_]?key|jwt|bearer/i;
+/** A URL with a password, a key of a well-known form, a PEM block. */
+const SHAPE = /:\/\/[^\s:@/]+:[^\s@/]+@|\bAKIA[0-9A-Z]{16}\b|-----BEGIN|\bgh[pousr]_[A-Za-z0-9]{20,}|\beyJ[A-Za-z0-9_-]{10,}\./;
+/** A name that says so, with a value. */
+const ASSIGNED =
+  /(pass(word|wd|phrase)?|pwd|secret|token|credentials?|api[-_]?key|access[-_]?key|private[-_]?key)[\w-]*["']?\s*[=:]\s*["']?[^\s"'$%]/i;
+
+/** A setting whose name or value looks like a secret. */
+export function secretSetting(name: string, value: string): boolean {
+  return (
+    value !== '' &&
+    (WORD.test(name.replaceAll('_', ' ').replaceAll('.', ' ')) || WORD.test(name) || SHAPE.test(value)) &&
+    name !== 'password_encryption'
+  );
+}
+
+/** A command of the server with a secret in it. A file or a variable that holds it is none. */
+export function secretCommand(command: string): boolean {
+  return SHAPE.test(command) || ASSIGNED.test(command);
+}
+
+/** A text for people that speaks of a secret. */
+export function secretText(text: string): boolean {
+  return WORD.test(text) || SHAPE.test(text);
+}

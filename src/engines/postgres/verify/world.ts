@@ -1,0 +1,149 @@
+import { compile, MAINTENANCE } from '../compile.ts';
+import { ownDatabaseNames } from '../compile-database.ts';
+import type { Input } from '../draft.ts';
+import { inside } from '../inside.ts';
+import { type Mark, readMark } from '../mark.ts';
+import { schemaNames, type Space, spacesOf } from '../space.ts';
+import { isKind, type RoleSpec } from '../spec.ts';
+import type { ServerRow, SharedCatalog } from './catalog-shared.ts';
+import { Memberships } from './memberships.ts';
+import { declaredPrincipals, otherPrincipals, type Principal, type Role, rolesOf } from './principals.ts';
+
+/** A database and who belongs there. */
+export interface Place {
+  readonly database: string;
+  /** `app`: of one app. `space`: shared by apps. `retired`: of an app that is gone. `other`: of nobody here. */
+  readonly kind: 'app' | 'space' | 'maintenance' | 'retired' | 'other';
+  readonly app: string | null;
+  readonly space: Space | null;
+  /** What findings call it. */
+  readonly target: string;
+  readonly owner: string;
+  readonly allows: boolean;
+  readonly template: boolean;
+  readonly acl: readonly string[] | null;
+  readonly comment: string | null;
+  readonly mark: Mark | null;
+}
+
+/** One who has the rights of a role. */
+export interface Holder {
+  readonly principal: Principal;
+  /** True where a role that can log in leads there. */
+  readonly live: boolean;
+}
+
+/** Everything that both tiers of the analysis ask: who is who, who can become what, whose database is which. */
+export class World {
+  readonly input: Input;
+  readonly shared: SharedCatalog;
+  readonly server: ServerRow;
+  readonly roles: ReadonlyMap<string, Role>;
+  readonly memberships: Memberships;
+  readonly principals: readonly Principal[];
+  readonly places: readonly Place[];
+  /** Roles that are the operator's: superusers, the admin, and what the admin is a member of. */
+  readonly operators: ReadonlySet<string>;
+  readonly #principalOf = new Map<string, Principal>();
+  readonly #byDatabase: ReadonlyMap<string, Place>;
+  readonly #byName: ReadonlyMap<string, Principal>;
+  readonly #holders = new Map<string, Holder[]>();
+
+  constructor(input: Input, shared: SharedCatalog) {
+    const [server] = shared.server;
+    if (!server) throw new Error('the server does not know its own session');
+    this.input = input;
+    this.shared = shared;
+    this.server = server;
+    this.roles = rolesOf(shared.roles, input);
+    this.memberships = new Memberships(shared.members);
+    const declared = declaredPrincipals(input);
+    this.operators = this.#findOperators(new Set(declared.flatMap((one) => one.roles)));
+    this.principals = [...declared, ...otherPrincipals(input, this.roles, declared, this.operators)];
+    this.#byName = new Map(this.principals.map((one) => [one.name, one]));
+    for (const one of this.principals) for (const role of one.roles) this.#principalOf.set(role, one);
+    this.#fillHolders();
+    this.places = this.#findPlaces();
+    this.#byDatabase = new Map(this.places.map((one) => [one.database, one]));
+  }
+
+  get version(): number {
+    return this.server[6];
+  }
+
+  desired(role: string): RoleSpec | null {
+    return this.roles.get(role)?.desired ?? null;
+  }
+
+  /** null: the operator's, the server's own, or gone. */
+  principalOf(role: string): Principal | null {
+    return this.#principalOf.get(role) ?? null;
+  }
+
+  named(name: string | null): Principal | null {
+    return name === null ? null : (this.#byName.get(name) ?? null);
+  }
+
+  /** Everybody who has the rights of this role; the operator is left out. */
+  holders(role: string): readonly Holder[] {
+    return this.#holders.get(role) ?? [];
+  }
+
+  setting(name: string): string | null {
+    return this.shared.values.find(([key]) => key === name)?.[1] ?? null;
+  }
+
+  place(database: string): Place | null {
+    return this.#byDatabase.get(database) ?? null;
+  }
+
+  #findOperators(declared: ReadonlySet<string>): ReadonlySet<string> {
+    const [me] = this.server;
+    const mine = [me, ...this.memberships.reach(me).keys()];
+    const all = [...[...this.roles.values()].filter((role) => role.superuser).map((role) => role.name), ...mine];
+    return new Set(
+      all.filter((name) => !declared.has(name) && this.roles.get(name)?.mark?.project !== this.input.project && !name.startsWith('pg_')),
+    );
+  }
+
+  #fillHolders(): void {
+    for (const principal of this.principals) {
+      const found = new Map<string, boolean>();
+      for (const name of principal.roles) {
+        const role = this.roles.get(name);
+        if (!role) continue;
+        const live = role.login && !role.expired;
+        for (const reached of [name, ...this.memberships.reach(name).keys()]) found.set(reached, (found.get(reached) ?? false) || live);
+      }
+      for (const [name, live] of found) this.#holders.set(name, [...(this.#holders.get(name) ?? []), { principal, live }]);
+    }
+  }
+
+  #findPlaces(): readonly Place[] {
+    const apps = new Map(
+      this.input.placements.flatMap(({ app, placement }) =>
+        placement.isolation === 'database' ? [[ownDatabaseNames(app, placement).database, app] as const] : [],
+      ),
+    );
+    const spaces = new Map(spacesOf(this.input).map((space) => [space.database, space]));
+    return this.shared.databases.map(([database, owner, allows, template, acl, comment]): Place => {
+      const mark = readMark(comment);
+      const app = apps.get(database) ?? null;
+      const space = spaces.get(database) ?? null;
+      const gone = mark?.project === this.input.project && mark.retired !== undefined;
+      const kind = app !== null ? 'app' : space ? 'space' : MAINTENANCE.includes(database) ? 'maintenance' : gone ? 'retired' : 'other';
+      return { database, kind, app, space, target: app ?? database, owner, allows, template, acl, comment, mark };
+    });
+  }
+
+  /** True where the manifest leaves this family of functions to PUBLIC in the database. */
+  leavesOpen(database: string, family: string): boolean {
+    const closed = compile(this.input).resources.some((one) => isKind(one, 'builtin') && one.address.name === inside(database, family));
+    return !closed;
+  }
+
+  /** App of a schema of a database that is shared by schemas. */
+  schemaApps(space: Space): ReadonlyMap<string, string> {
+    return new Map(space.apps.map(({ app, placement }) => [schemaNames(app, placement).schema, app]));
+  }
+}

@@ -70,6 +70,16 @@ To send the statements that close these findings: cotenant verify --fix
     expect(verifyText(sample({ findings: [finding({ fix: [] })] }), here)).not.toContain('--fix');
   });
 
+  it('puts statements of one place together, and shows no more than a few', () => {
+    const at = (lane: string, text: string) => ({ lane, statement: { text } });
+    const few = sample({ findings: [finding({ fix: [at('shared', 'A'), at('db:blog', 'B'), at('shared', 'C')] })] });
+    expect(verifyText(few, here)).toContain(
+      '\n   closes it A\n             C\n             -- in shared\n             B\n             -- in db:blog\n',
+    );
+    const many = sample({ findings: [finding({ fix: Array.from({ length: 20 }, (_, n) => at('shared', `S${n}`)) })] });
+    expect(verifyText(many, here)).toContain('S7\n             -- in shared\n             and 12 statements more, which --json shows\n');
+  });
+
   it('lets no server write on the screen', () => {
     const evil = 'x\u001b[2J\u202ey';
     const fix = [{ lane: evil, statement: { text: evil } }];

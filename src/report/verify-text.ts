@@ -27,6 +27,7 @@ export function verifyText(report: VerifyReport, extras: VerifyExtras, style: St
 }
 
 const labelWidth = 9;
+const fixesShown = 8;
 
 /** Who, whom, what was tried, what the server said, why it matters, and what closes it. */
 export function findingText(finding: Finding, number: number, style: Style): string {
@@ -38,7 +39,7 @@ export function findingText(finding: Finding, number: number, style: Style): str
     line(half === 'analysis' ? 'read' : 'tried', statement),
     line('answer', answer),
     line('why', why),
-    ...fix.map((one) => fixText(one, style)),
+    ...fixLines(fix, style),
   ]
     .filter((part) => part !== '')
     .join('\n');
@@ -59,9 +60,17 @@ export function headLine(finding: Finding, before: string, style: Style): string
   return `${before}${paint(style.bold(verdict))} ${printable(probe)}  ${style.bold(pairText(finding))}  ${where}`;
 }
 
-function fixText({ statement, lane }: Fix, style: Style): string {
-  const text = statementText(statement, 4 + labelWidth, style).trimStart();
-  return `   ${style.good('closes it'.padEnd(labelWidth))} ${text}\n${indent(style.dim(`-- in ${printable(lane)}`), 4 + labelWidth)}`;
+/** Statements of one lane stand together under it. */
+function fixLines(fix: readonly Fix[], style: Style): readonly string[] {
+  const shown = fix.slice(0, fixesShown);
+  const lines = [...Map.groupBy(shown, ({ lane }) => lane)].flatMap(([lane, own]) => [
+    ...own.map(({ statement }) => statementText(statement, 4 + labelWidth, style)),
+    indent(style.dim(`-- in ${printable(lane)}`), 4 + labelWidth),
+  ]);
+  const more = fix.length - shown.length;
+  if (more > 0) lines.push(indent(`and ${count(more, 'statement')} more, which --json shows`, 4 + labelWidth));
+  const [first = '', ...rest] = lines;
+  return first === '' ? [] : [`   ${style.good('closes it'.padEnd(labelWidth))} ${first.trimStart()}`, ...rest];
 }
 
 function residualBlock(residual: readonly Residual[], style: Style): string {

@@ -24,7 +24,7 @@ export function composeInPieces(source: string, findings: Findings, piece = 100)
   const parser = new Parser();
   const builder = new TreeBuilder();
   const errors: SyntaxErrors = [];
-  const state: { tooDeep: boolean; document: CST.Token | undefined } = { tooDeep: false, document: undefined };
+  const state: { tooDeep: boolean; pieces: number; document: CST.Token | undefined } = { tooDeep: false, pieces: 0, document: undefined };
   // A directive holds for the document that it stands before, and a piece would be read without it.
   const whole = source.startsWith('%') || source.includes('\n%');
   function* tokens(): Generator<CST.Token> {
@@ -42,6 +42,7 @@ export function composeInPieces(source: string, findings: Findings, piece = 100)
         section.items.length > piece + 1
       ) {
         takeComplete(root, section, builder, errors);
+        state.pieces += 1;
       }
     }
     yield* parser.end();
@@ -53,7 +54,7 @@ export function composeInPieces(source: string, findings: Findings, piece = 100)
     if (documents.length > 1) break;
   }
   // A piece can tell an error at another place than the whole does.
-  if (errors.length > 0 && piece < source.length) return composeInPieces(source, findings, source.length);
+  if (errors.length > 0 && state.pieces > 0) return composeInPieces(source, findings, source.length);
   const [first, second] = documents;
   if (state.tooDeep) {
     findings.add({

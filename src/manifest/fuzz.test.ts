@@ -80,10 +80,10 @@ test('any text gives a manifest or located errors, and no secret', async () => {
       expect(wrongWith(source, result)).toEqual([]);
       if (result.manifest) sound += 1;
     }),
-    { numRuns: 3000, endOnFailure: true },
+    { numRuns: 2000, endOnFailure: true },
   );
   // Guards the generator: noise alone would prove little.
-  expect(sound).toBeGreaterThan(200);
+  expect(sound).toBeGreaterThan(150);
 });
 
 test('what is right is taken, and its meaning does not hang on order, comments or style', async () => {
@@ -99,7 +99,7 @@ test('what is right is taken, and its meaning does not hang on order, comments o
       expect(diagnostics).toEqual([]);
       for (const other of others) expect((await parse(other)).manifest?.hash).toBe(manifest?.hash);
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 

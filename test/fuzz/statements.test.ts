@@ -1,0 +1,27 @@
+import { describe, expect, test } from 'vitest';
+import { outsideQuotes } from '../support/quoting.ts';
+import { fuzzStatements } from '../support/statement-fuzz.ts';
+
+describe('outsideQuotes', () => {
+  test.each([
+    ['SELECT "a""b" FROM \'c\'\'d\'', 'SELECT   FROM  '],
+    ["SELECT E'a\\'b', x", 'SELECT  , x'],
+    ["SELECT nameE'a\\', x", 'SELECT nameE , x'],
+    ['DO $a$ BEGIN x "y" $$ z "w" $$ END $a$', 'DO   BEGIN x     z     END  '],
+    ['SELECT $1', 'SELECT $1'],
+  ])('%s', (sql, left) => {
+    expect(outsideQuotes(sql)).toBe(left);
+  });
+
+  test.each(['SELECT "a', "SELECT 'a''", "SELECT E'a\\'"])('finds that %s is not closed', (sql) => {
+    expect(() => outsideQuotes(sql)).toThrow('not closed');
+  });
+});
+
+test('random manifests never crash anything before a server, and no statement has a name outside quotes', async () => {
+  const { sound, planned, statements } = await fuzzStatements({ seed: Date.now() % 2 ** 31, count: 1000 });
+  // Guards the generator: most texts are wrong on purpose, but enough must come through.
+  expect(sound).toBeGreaterThan(120);
+  expect(planned).toBeGreaterThan(80);
+  expect(statements).toBeGreaterThan(4000);
+});

@@ -14,10 +14,13 @@ export function markSteps(drafts: readonly StepDraft[], context: Context): reado
     .filter((draft) => draft.app === null && draft.address.kind !== 'perimeter' && draft.address.kind !== 'sessions')
     .map((draft) => draft.id);
   const out: StepDraft[] = [];
-  for (const [index, [app, anchors]] of [...anchorsOf(context)].entries()) {
+  const named = anchorsOf(context);
+  // The app that bore the common hash may be among those that are retired now, and its mark goes.
+  const keepsShared = known.get('') === ofAll && (ofAll === undefined || [...known.keys()].every((app) => app === '' || named.has(app)));
+  for (const [index, [app, anchors]] of [...named].entries()) {
     const first = index === 0;
     const applied = hashes.get(app);
-    const done = known.get(app) === applied && (!first || known.get('') === ofAll) && !anchors.some((role) => unmarked(role, drafts));
+    const done = known.get(app) === applied && (!first || keepsShared) && !anchors.some((role) => unmarked(role, drafts));
     if (applied === undefined || done) continue;
     const mark: Mark = { project: input.project, app, applied, ...(first && ofAll !== undefined ? { shared: ofAll } : {}) };
     out.push(

@@ -43,6 +43,7 @@ export function databaseResources(context: DatabaseContext): Observed[] {
         spec,
         owned: mark.project === input.project,
       });
+      continue;
     }
     const holder = context.owners.role(owner);
     if (

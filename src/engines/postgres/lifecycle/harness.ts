@@ -10,10 +10,11 @@ import { applyProject } from '../../../app/apply.ts';
 import { envOfApp } from '../../../app/env.ts';
 import { planProject } from '../../../app/plan.ts';
 import { openProject } from '../../../app/project.ts';
+import { restoreApp } from '../../../app/restore.ts';
 import { statusProject } from '../../../app/status.ts';
-import type { Ending, PlanOutcome, StatusOutcome } from '../../../app/types.ts';
+import type { ApplyEvent, Ending, PlanOutcome, StatusOutcome } from '../../../app/types.ts';
 import type { Diagnostic } from '../../../model/index.ts';
-import { type Proxy, type ProxyOptions, startProxy } from '../proxy/harness.ts';
+import { type Proxy, type ProxyOptions, type SeenStatement, startProxy } from '../proxy/harness.ts';
 
 /** The apps and the reader of `threeLevels`. */
 export const apps = ['shop', 'blog', 'team', 'lens'] as const;
@@ -43,6 +44,32 @@ instances:
 ${rest}`;
 }
 
+/** `threeLevels` without one of them. */
+export const gone: Readonly<Record<string, string>> = {
+  shop: threeLevels()
+    .replace(/ {2}shop: .*\n/, '')
+    .replace('[shop, blog]', '[blog]'),
+  blog: threeLevels()
+    .replace(/ {2}blog: .*\n/, '')
+    .replace('[shop, blog]', '[shop]'),
+  team: threeLevels().replace(/ {2}team: .*\n/, ''),
+  lens: threeLevels().replace(/readers:\n.*\n/, ''),
+};
+
+/** Puts a row where the app has its data. */
+export const writeOld: Readonly<Record<string, string>> = {
+  shop: `CREATE TABLE kept (what text); INSERT INTO kept VALUES ('old')`,
+  blog: `CREATE TABLE kept (what text); INSERT INTO kept VALUES ('old')`,
+  team: `INSERT INTO notes (workspace, what) VALUES ('team', 'old')`,
+};
+/** Reads that row back. */
+export const readOld: Readonly<Record<string, string>> = {
+  shop: 'SELECT what FROM kept',
+  blog: 'SELECT what FROM kept',
+  team: 'SELECT what FROM notes',
+  lens: `SELECT 'old' AS what`,
+};
+
 interface ServerPoint {
   readonly host: string;
   readonly port: number;
@@ -64,6 +91,7 @@ export interface Workplace extends AsyncDisposable {
   cli(...args: readonly string[]): Promise<CliResult>;
   start(...args: readonly string[]): RunningCli;
   apply(): Promise<Applied>;
+  restore(app: string): Promise<Applied>;
   plan(): Promise<PlanOutcome>;
   status(): Promise<StatusOutcome>;
   /** What `env --reveal` gives. */
@@ -82,17 +110,8 @@ export async function workplace(server: ServerPoint, manifest: string, more: Rea
     write,
     cli: (...args) => runCli(args, { cwd: folder.path, env }),
     start: (...args) => startCli(args, { cwd: folder.path, env }),
-    apply: async () => {
-      let ending: Ending | null = null;
-      const diagnostics: Diagnostic[] = [];
-      for await (const event of applyProject(await open(), { lockTimeout: 60_000, consent: () => Promise.resolve(true) })) {
-        if (event.type === 'planned') diagnostics.push(...event.outcome.plan.diagnostics);
-        if (event.type === 'diagnostic') diagnostics.push(event.diagnostic);
-        if (event.type === 'step' && event.result.diagnostic) diagnostics.push(event.result.diagnostic);
-        if (event.type === 'result') ending = event.ending;
-      }
-      return { ending, diagnostics };
-    },
+    apply: async () => await outcomeOf(applyProject(await open(), consenting)),
+    restore: async (app) => await outcomeOf(restoreApp(await open(), app, consenting)),
     plan: async () => await planProject(await open()),
     status: async () => await statusProject(await open()),
     reveal: async (app) => {
@@ -101,6 +120,20 @@ export async function workplace(server: ServerPoint, manifest: string, more: Rea
     },
     [Symbol.asyncDispose]: async () => await folder[Symbol.asyncDispose](),
   };
+}
+
+const consenting = { lockTimeout: 60_000, consent: () => Promise.resolve(true) } as const;
+
+async function outcomeOf(events: AsyncIterable<ApplyEvent>): Promise<Applied> {
+  let ending: Ending | null = null;
+  const diagnostics: Diagnostic[] = [];
+  for await (const event of events) {
+    if (event.type === 'planned') diagnostics.push(...event.outcome.plan.diagnostics);
+    if (event.type === 'diagnostic') diagnostics.push(event.diagnostic);
+    if (event.type === 'step' && event.result.diagnostic) diagnostics.push(event.result.diagnostic);
+    if (event.type === 'result') ending = event.ending;
+  }
+  return { ending, diagnostics };
 }
 
 /** URL of an app with its password. */
@@ -132,7 +165,10 @@ export async function until(url: string, sql: string, params: readonly unknown[]
 
 /** Brings a server back to where it was when it was new. */
 export async function wipe(url: string): Promise<void> {
-  const databases = await query(url, `SELECT quote_ident(datname) AS name FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'`);
+  const databases = await query(
+    url,
+    `SELECT quote_ident(datname) AS name FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'`,
+  );
   for (const { name } of databases) await query(url, `DROP DATABASE ${String(name)} WITH (FORCE)`);
   const roles = await query(url, `SELECT quote_ident(rolname) AS name FROM pg_roles WHERE rolname !~ '^pg_' AND rolname <> 'postgres'`);
   const names = roles.map(({ name }) => String(name)).join(', ');
@@ -162,17 +198,34 @@ export async function tap(target: ServerPoint): Promise<Tap> {
   };
 }
 
-/**
- * Runs the CLI and ends it with SIGKILL at its n-th statement: `sent` lets that one through to the server, which goes on alone;
- * `lost` keeps it back, so that the answer to the one before was the last thing that the process saw.
- */
-export async function killedAt(place: Workplace, { proxy, listen }: Tap, n: number, how: 'sent' | 'lost', args: readonly string[]): Promise<CliResult> {
+export interface Death {
+  /** At which statement, from 1. One message can carry a whole transaction, and counts once. */
+  readonly n: number;
+  /**
+   * `sent` lets that one through to the server, which goes on alone; `lost` keeps it back, so that the answer to the one
+   * before was the last thing that the process saw.
+   */
+  readonly how: 'sent' | 'lost';
+  /** Which statements count. Default: all, reads included. */
+  readonly only?: (statement: SeenStatement) => boolean;
+}
+
+/** Runs the CLI and ends it with SIGKILL at its n-th statement. */
+export async function killedAt(
+  place: Workplace,
+  { proxy, listen }: Tap,
+  args: readonly string[],
+  { n, how, only = () => true }: Death,
+): Promise<CliResult> {
   proxy.reset();
   const cli = Promise.withResolvers<RunningCli>();
+  let seen = 0;
   listen(async (statement) => {
     const running = await cli.promise;
-    if (statement.n < n) return 'forward';
-    if (statement.n === n && how === 'sent') {
+    if (seen < n && !only(statement)) return 'forward';
+    seen += 1;
+    if (seen < n) return 'forward';
+    if (seen === n && how === 'sent') {
       setImmediate(() => running.kill('SIGKILL'));
       return 'forward';
     }
@@ -201,7 +254,10 @@ export async function obstacle(url: string, role: string): Promise<Obstacle> {
   await client.connect();
   await client.query(`BEGIN; CREATE ROLE ${role}`);
   return {
-    waiter: async () => Number((await until(url, `SELECT pid FROM pg_stat_activity WHERE application_name = 'cotenant lane' AND wait_event_type = 'Lock'`))['pid']),
+    waiter: async () =>
+      Number(
+        (await until(url, `SELECT pid FROM pg_stat_activity WHERE application_name = 'cotenant lane' AND wait_event_type = 'Lock'`))['pid'],
+      ),
     lift: async () => void (await client.query('ROLLBACK')),
     [Symbol.asyncDispose]: async () => await client.end().catch(() => undefined),
   };

@@ -116,7 +116,9 @@ describeEachPostgres('an apply that is stopped in the middle of a unit', { versi
   it('and of others that come meanwhile, one is told who is at work, one waits and has nothing to do', async () => {
     const refused = await place.cli('apply', '--yes');
     expect(refused.code).toBe(6);
-    expect(refused.stderr).toMatch(new RegExp(`is held by cotenant apply \\S+@\\S+ pid ${cli.pid}, since \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ`));
+    expect(refused.stderr).toMatch(
+      new RegExp(`is held by cotenant apply \\S+@\\S+ pid ${cli.pid}, since \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ`),
+    );
     const waiting = place.start('apply', '--yes', '--lock-timeout', '2m');
     await until(server().url, `SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'cotenant apply %pid ' || $1`, [waiting.pid]);
     await block.lift();

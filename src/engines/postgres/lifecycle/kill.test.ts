@@ -5,7 +5,7 @@ import { apps, killedAt, tap, type Tap, threeLevels, unfinished, untilNoOrphan, 
 const minutes = 60_000;
 
 /** Both ways in a full run; day by day the one where the server goes on alone, which is the harder. */
-const ways = process.env['FULL'] ?? process.env['CI'] ? (['sent', 'lost'] as const) : (['sent'] as const);
+const ways = (process.env['FULL'] ?? process.env['CI']) ? (['sent', 'lost'] as const) : (['sent'] as const);
 
 /** How many statements an undisturbed first apply sends, reads included. One message can carry a whole transaction. */
 async function countStatements(url: string, { proxy }: Tap): Promise<number> {
@@ -31,7 +31,7 @@ describeEachPostgres('a first apply ended by SIGKILL', { versions: 'newest' }, (
     for (let n = 1; n <= total; n++) {
       await wipe(url);
       await using place = await workplace({ ...pointOf(url), port: line.proxy.port }, threeLevels());
-      const { signal } = await killedAt(place, line, n, how, ['apply', '--yes']);
+      const { signal } = await killedAt(place, line, ['apply', '--yes'], { n, how });
       // `sent`: the server may still be at work, and the next apply comes at once.
       if (how === 'lost') await untilNoOrphan(url);
       const { placements } = await place.status();

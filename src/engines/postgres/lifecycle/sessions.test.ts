@@ -68,7 +68,10 @@ describeEachPostgres('open sessions', { versions: 'ends' }, (server) => {
 
   it.each([
     ['a connection limit comes down', 'ALTER ROLE shop_user CONNECTION LIMIT 50'],
-    ['a connection limit comes down beside a setting', `ALTER ROLE shop_user CONNECTION LIMIT 50; ALTER ROLE shop_user SET work_mem = '9MB'`],
+    [
+      'a connection limit comes down beside a setting',
+      `ALTER ROLE shop_user CONNECTION LIMIT 50; ALTER ROLE shop_user SET work_mem = '9MB'`,
+    ],
     ['a limit of the database changes', 'ALTER DATABASE shop CONNECTION LIMIT 50'],
     ['a right is given back', 'REVOKE shop_rw FROM shop_user'],
     ['a right on objects is taken back, which counts at the next statement', ''],
@@ -96,6 +99,8 @@ describeEachPostgres('open sessions', { versions: 'ends' }, (server) => {
     const slot = await enter(at(await urlOf(place, 'shop'), { user: 'shop_user_2', password: 'by-hand' }));
     await survivors('SELECT 1');
     expect(await slot.isOpen()).toBe(false);
-    await expect(session(at(await urlOf(place, 'shop'), { user: 'shop_user_2', password: 'by-hand' }))).rejects.toMatchObject({ code: '28000' });
+    await expect(session(at(await urlOf(place, 'shop'), { user: 'shop_user_2', password: 'by-hand' }))).rejects.toMatchObject({
+      code: '28000',
+    });
   });
 });

@@ -1,0 +1,68 @@
+import { expect, it, vi } from 'vitest';
+import { describeEachPostgres } from '../../../../test/support/engines.ts';
+import { query } from '../../../../test/support/query.ts';
+import { changing } from '../proxy/harness.ts';
+import {
+  gone,
+  killedAt,
+  readOld,
+  tap,
+  type Tap,
+  threeLevels,
+  unfinished,
+  untilNoOrphan,
+  urlOf,
+  wipe,
+  type Workplace,
+  workplace,
+  writeOld,
+} from './harness.ts';
+
+const minutes = 60_000;
+const day = 86_400_000;
+
+describeEachPostgres('retiring, ended by SIGKILL', { versions: 'newest' }, (server) => {
+  /** Three apps, and one of them left the manifest. */
+  const prepared = async (line: Tap, app: string): Promise<Workplace> => {
+    await wipe(server().url);
+    const place = await workplace({ host: '127.0.0.1', port: line.proxy.port, password: server().password }, threeLevels());
+    expect((await place.apply()).ending).toBe('done');
+    await query(await urlOf(place, app), writeOld[app] ?? '');
+    await place.write(gone[app] ?? '');
+    return place;
+  };
+
+  it.each(['shop', 'blog'])(
+    'at every statement in turn that changes something (%s): done on another day, and restored whole',
+    { timeout: 10 * minutes },
+    async (app) => {
+      await using line = await tap(server());
+      const wrong: unknown[] = [];
+      for (let n = 1, wasKilled = true; wasKilled; n++) {
+        await using place = await prepared(line, app);
+        const only: Parameters<typeof killedAt>[3]['only'] = (statement) => changing([statement]).length > 0;
+        wasKilled = (await killedAt(place, line, ['apply', '--yes'], { n, how: 'sent', only })).signal === 'SIGKILL';
+        await untilNoOrphan(server().url);
+        const states = (await place.status()).placements.filter((row) => row.app === app).map(({ state }) => state);
+        vi.setSystemTime(Date.now() + day);
+        const next = await place.apply();
+        const left = (await place.plan()).plan.steps.map(({ id }) => id);
+        vi.useRealTimers();
+        const back = await place.restore(app);
+        await place.write(threeLevels());
+        const after = await unfinished(place);
+        const rows = await query(await urlOf(place, app), readOld[app] ?? '');
+        const isNamed = states.some((state) => state === 'retired' || (state === 'incomplete' && wasKilled));
+        const isGood =
+          isNamed &&
+          ['done', 'nothing-to-do'].includes(next.ending ?? '') &&
+          left.length === 0 &&
+          back.ending === 'done' &&
+          after.length === 0;
+        if (!isGood || rows[0]?.['what'] !== 'old') wrong.push({ n, states, next, left, back, after, rows });
+        if (n === 1) expect(wasKilled).toBe(true);
+      }
+      expect(wrong).toEqual([]);
+    },
+  );
+});

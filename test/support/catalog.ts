@@ -3,7 +3,7 @@ import { at } from './query.ts';
 
 /** `type` is an expression: the letter by which `acldefault` knows the kind of object. */
 function acl(list: string, type: string, owner: string): string {
-  return `(SELECT string_agg(coalesce(g.rolname, 'PUBLIC') || '=' || x.privilege_type || CASE WHEN x.is_grantable THEN '*' ELSE '' END, ' ' ORDER BY 1)
+  return `(SELECT string_agg(coalesce(g.rolname, 'PUBLIC') || '=' || x.privilege_type || CASE WHEN x.is_grantable THEN '*' ELSE '' END, ' ' ORDER BY g.rolname, x.privilege_type)
     FROM aclexplode(coalesce(${list}, acldefault(${type}, ${owner}))) x LEFT JOIN pg_roles g ON g.oid = x.grantee)`;
 }
 

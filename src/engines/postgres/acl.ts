@@ -1,3 +1,5 @@
+import { roles } from './quote.ts';
+
 /**
  * An access list in normal form: grantee to privilege letters, sorted, a letter followed by `*` where it can be
  * granted on. The empty grantee is PUBLIC. Letters as in the manual's table of ACL privilege abbreviations.
@@ -53,24 +55,47 @@ function unquote(name: string): string {
   return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 }
 
-export interface AclDelta {
-  readonly grants: readonly { readonly grantee: string; readonly letters: string }[];
-  readonly revokes: readonly { readonly grantee: string; readonly letters: string }[];
+/** Privileges of one grantee that come or go together. */
+export interface AclMove {
+  readonly grantee: string;
+  /** Without stars. */
+  readonly letters: string;
+  /** To grant: with the option to grant on. To revoke: that option only. */
+  readonly option: boolean;
 }
 
-/** What to grant and what to revoke so that `observed` becomes `desired`. A privilege that may be granted on too much is revoked as a whole and granted again by the caller's grants. */
+export interface AclDelta {
+  readonly grants: readonly AclMove[];
+  readonly revokes: readonly AclMove[];
+}
+
+/** What to grant and what to revoke so that `observed` becomes `desired`. */
 export function aclDelta(desired: Acl, observed: Acl): AclDelta {
-  const grants: { grantee: string; letters: string }[] = [];
-  const revokes: { grantee: string; letters: string }[] = [];
+  const grants: AclMove[] = [];
+  const revokes: AclMove[] = [];
   for (const grantee of Object.keys({ ...desired, ...observed }).sort()) {
     const want = new Set(splitLetters(desired[grantee] ?? ''));
     const have = new Set(splitLetters(observed[grantee] ?? ''));
-    const missing = [...want].filter((letter) => !have.has(letter) && !have.has(`${letter}*`));
-    const extra = [...have].filter((letter) => !want.has(letter));
-    if (missing.length > 0) grants.push({ grantee, letters: missing.join('') });
-    if (extra.length > 0) revokes.push({ grantee, letters: extra.join('') });
+    const put = (moves: AclMove[], option: boolean, letters: readonly string[]): void => {
+      if (letters.length > 0) moves.push({ grantee, letters: letters.map((letter) => letter.charAt(0)).join(''), option });
+    };
+    const has = (set: ReadonlySet<string>, letter: string): boolean => set.has(letter.charAt(0)) || set.has(`${letter.charAt(0)}*`);
+    put(grants, false, [...want].filter((letter) => letter.length === 1 && !has(have, letter)));
+    put(grants, true, [...want].filter((letter) => letter.length === 2 && !have.has(letter)));
+    put(revokes, false, [...have].filter((letter) => !has(want, letter)));
+    put(revokes, true, [...have].filter((letter) => letter.length === 2 && want.has(letter.charAt(0))));
   }
   return { grants, revokes };
+}
+
+/** `on` as `TABLE "a"."b"`; `words` writes the privileges out. */
+export function grantText(move: AclMove, on: string, words: (letters: string) => string = privilegeWords): string {
+  return `GRANT ${words(move.letters)} ON ${on} TO ${roles([move.grantee])}${move.option ? ' WITH GRANT OPTION' : ''}`;
+}
+
+/** What was granted on goes with it. */
+export function revokeText(move: AclMove, on: string, words: (letters: string) => string = privilegeWords): string {
+  return `REVOKE ${move.option ? 'GRANT OPTION FOR ' : ''}${words(move.letters)} ON ${on} FROM ${roles([move.grantee])} CASCADE`;
 }
 
 export function sameAcl(a: Acl, b: Acl): boolean {

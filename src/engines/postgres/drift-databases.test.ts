@@ -74,12 +74,15 @@ const schemas: readonly Drift[] = [
   { name: 'an extension dropped', on: 'shop', sql: 'DROP EXTENSION citext', field: /^extension shop\/citext: / },
   { name: 'an extension of a shared database dropped', on: 'shared', sql: 'DROP EXTENSION citext', field: /^extension shared\/citext: / },
   {
-    name: 'a schema made by the app',
+    name: 'a schema made by the login instead of the owner',
     on: 'shop',
     as: 'shop_user',
-    sql: 'CREATE SCHEMA extra',
-    field: /^objects shop\/shop: access to schema "extra"$/,
-    holds: { sql: `SELECT nspacl::text FROM pg_namespace WHERE nspname = 'extra'`, is: '{shop_owner=UC/shop_owner,shop_rw=U/shop_owner,shop_ro=U/shop_owner}' },
+    sql: 'SET ROLE NONE; CREATE SCHEMA extra; GRANT USAGE ON SCHEMA extra TO PUBLIC',
+    field: /^objects shop\/shop: owner of schema "extra"$/,
+    holds: {
+      sql: `SELECT nspowner::regrole || ': ' || (SELECT string_agg(x::text, ' ' ORDER BY x::text) FROM unnest(nspacl) x) FROM pg_namespace WHERE nspname = 'extra'`,
+      is: 'shop_owner: shop_owner=UC/shop_owner shop_ro=U/shop_owner shop_rw=U/shop_owner',
+    },
     undo: 'DROP SCHEMA extra',
   },
 ];

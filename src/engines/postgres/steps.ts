@@ -197,7 +197,7 @@ function databaseSteps(change: Change, context: Context, ends: Ends, out: StepDr
       fields: change.fields,
       statements,
       reverse: reverseOf(change, kind, context),
-      risk: fresh || moves.take.length === 0 ? 'safe' : 'access-reducing',
+      risk: fresh ? 'safe' : (moves.risk ?? (moves.take.length === 0 ? 'safe' : 'access-reducing')),
       after: last,
       unit: `access:${name}`,
     });

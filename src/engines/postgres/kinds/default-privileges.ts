@@ -1,5 +1,5 @@
 import type { FieldChange, Statement } from '../../../model/index.ts';
-import { aclDelta, privilegeWords, sameAcl, showAcl } from '../acl.ts';
+import { aclDelta, grantText, revokeText, sameAcl, showAcl } from '../acl.ts';
 import { builtInDefault } from '../policy.ts';
 import { ident, roles } from '../quote.ts';
 import type { DefaultPrivilegesSpec } from '../spec.ts';
@@ -32,12 +32,11 @@ export const defaultPrivileges: Kind<DefaultPrivilegesSpec> = {
     for (const key of keysOf(to, before)) {
       const [creator = '', schema = '', type = ''] = key.split('|');
       const where = schema === '' ? '' : ` IN SCHEMA ${ident(schema)}`;
-      const on = `ON ${WORDS[type] ?? type}`;
+      const on = WORDS[type] ?? type;
       const delta = aclDelta(to.entries[key] ?? builtInDefault(key), before.entries[key] ?? builtInDefault(key));
       const put = (map: Map<string, string[]>, tail: string): void => void map.set(tail, [...(map.get(tail) ?? []), creator]);
-      for (const { grantee, letters } of delta.grants) put(give, `${where} GRANT ${privilegeWords(letters)} ${on} TO ${roles([grantee])}`);
-      for (const { grantee, letters } of delta.revokes)
-        put(take, `${where} REVOKE ${privilegeWords(letters)} ${on} FROM ${roles([grantee])}`);
+      for (const move of delta.grants) put(give, `${where} ${grantText(move, on)}`);
+      for (const move of delta.revokes) put(take, `${where} ${revokeText(move, on)}`);
     }
     return { give: together(give), take: together(take) };
   },

@@ -1,7 +1,7 @@
 import type { Observation } from '../../../engine/index.ts';
 import type { FieldChange, Risk, Statement } from '../../../model/index.ts';
-import { type Acl, aclDelta, privilegeWords } from '../acl.ts';
-import { ident, roles } from '../quote.ts';
+import { type Acl, aclDelta, grantText, revokeText } from '../acl.ts';
+import { ident } from '../quote.ts';
 
 /** What the server is and what its admin may do, from the observation. */
 export interface Facts {
@@ -51,15 +51,11 @@ export function sql(text: string, params?: Statement['params']): Statement {
   return params ? { text, params } : { text };
 }
 
-/** GRANT and REVOKE from one access list to another. `on` as `DATABASE "x"`. What could be granted on goes with all that came of it. */
+/** GRANT and REVOKE from one access list to another. `on` as `DATABASE "x"`. */
 export function accessMoves(on: string, from: Acl, to: Acl, give: Statement[], take: Statement[]): void {
   const delta = aclDelta(to, from);
-  for (const { grantee, letters } of delta.grants) give.push(sql(`GRANT ${privilegeWords(letters)} ON ${on} TO ${roles([grantee])}`));
-  for (const { grantee, letters } of delta.revokes) {
-    take.push(sql(`REVOKE ${privilegeWords(letters)} ON ${on} FROM ${roles([grantee])}${letters.includes('*') ? ' CASCADE' : ''}`));
-    const kept = [...(to[grantee] ?? '')].filter((letter) => letters.includes(`${letter}*`)).join('');
-    if (kept !== '') take.push(sql(`GRANT ${privilegeWords(kept)} ON ${on} TO ${roles([grantee])}`));
-  }
+  give.push(...delta.grants.map((move) => sql(grantText(move, on))));
+  take.push(...delta.revokes.map((move) => sql(revokeText(move, on))));
 }
 
 /** The name in `log_statement=s`, ready for a statement. A custom one has a dot in it. */

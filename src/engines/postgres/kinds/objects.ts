@@ -1,7 +1,7 @@
 import type { FieldChange, Statement } from '../../../model/index.ts';
-import { type Acl, aclDelta, privilegeWords, sameAcl, showAcl } from '../acl.ts';
+import { type Acl, aclDelta, grantText, privilegeWords, revokeText, sameAcl, showAcl } from '../acl.ts';
 import { expectedAcl, ownerLetters } from '../policy.ts';
-import { ident, roles } from '../quote.ts';
+import { ident } from '../quote.ts';
 import type { ObjectClass, ObjectsSpec } from '../spec.ts';
 import { type Facts, field, type Kind, sql } from './kind.ts';
 
@@ -77,11 +77,7 @@ function access(to: ObjectsSpec, found: ObjectClass, facts: Facts, give: Stateme
       .join(', ');
   for (let at = 0; at < found.names.length; at += CHUNK) {
     const names = found.names.slice(at, at + CHUNK).join(', ');
-    for (const { grantee, letters } of delta.grants) give.push(sql(`GRANT ${said(letters)} ON ${word} ${names} TO ${roles([grantee])}`));
-    for (const { grantee, letters } of delta.revokes) {
-      take.push(sql(`REVOKE ${said(letters)} ON ${word} ${names} FROM ${roles([grantee])} CASCADE`));
-      const kept = [...(want[grantee] ?? '')].filter((letter) => letters.includes(`${letter}*`)).join('');
-      if (kept !== '') take.push(sql(`GRANT ${said(kept)} ON ${word} ${names} TO ${roles([grantee])}`));
-    }
+    give.push(...delta.grants.map((move) => sql(grantText(move, `${word} ${names}`, said))));
+    take.push(...delta.revokes.map((move) => sql(revokeText(move, `${word} ${names}`, said))));
   }
 }

@@ -1,4 +1,5 @@
 import type { FieldChange, Statement } from '../../../model/index.ts';
+import { sortLetters } from '../acl.ts';
 import { insideOf } from '../inside.ts';
 import { ident } from '../quote.ts';
 import type { SchemaSpec } from '../spec.ts';
@@ -10,23 +11,28 @@ export const schema: Kind<SchemaSpec> = {
     const fields: FieldChange[] = desired.owner === observed.owner ? [] : [field('owner', observed.owner, desired.owner)];
     return [...fields, ...mapFields('access of', desired.acl, handedOver(observed, desired.owner))];
   },
-  moves(name, from, to) {
+  moves(name, from, to, facts) {
     const [, plain] = insideOf(name);
     const it = ident(plain);
     const give: Statement[] = [];
     const take: Statement[] = [];
-    if (from === null) give.push(sql(`CREATE SCHEMA ${it}${to.owner === 'operator' ? '' : ` AUTHORIZATION ${ident(to.owner)}`}`));
-    else if (from.owner !== to.owner)
-      give.push(sql(`ALTER SCHEMA ${it} OWNER TO ${to.owner === 'operator' ? 'CURRENT_USER' : ident(to.owner)}`));
+    // As the server makes it.
+    const operator = plain === 'public' && facts.superuser && facts.version >= 150000 ? 'pg_database_owner' : 'CURRENT_USER';
+    const owner = to.owner === 'operator' ? operator : ident(to.owner);
+    const handed = from !== null && from.owner !== to.owner;
+    if (from === null) give.push(sql(`CREATE SCHEMA ${it} AUTHORIZATION ${owner}`));
+    else if (handed) give.push(sql(`ALTER SCHEMA ${it} OWNER TO ${owner}`));
     const have = from === null ? (to.owner === 'operator' ? {} : { [to.owner]: 'CU' }) : handedOver(from, to.owner);
     accessMoves(`SCHEMA ${it}`, have, to.acl, give, take);
-    return { give, take };
+    return { give, take, ...(handed ? { risk: 'access-reducing' as const } : {}) };
   },
 };
 
 /** The access list after the owner has changed: the server gives the old owner's entry to the new one. */
 function handedOver(observed: SchemaSpec, owner: string): SchemaSpec['acl'] {
   if (observed.owner === owner) return observed.acl;
-  const { [observed.owner]: _old, ...others } = observed.acl;
-  return owner === 'operator' ? others : { ...others, [owner]: 'CU' };
+  const { [observed.owner]: own = '', [owner]: mine = '', ...others } = observed.acl;
+  if (owner === 'operator') return others;
+  const letters = sortLetters([...new Set((observed.owner === 'operator' ? 'CU' : own) + mine)].join(''));
+  return letters === '' ? others : { ...others, [owner]: letters };
 }

@@ -7,6 +7,11 @@ function acl(list: string, type: string, owner: string): string {
     FROM aclexplode(coalesce(${list}, acldefault(${type}, ${owner}))) x LEFT JOIN pg_roles g ON g.oid = x.grantee)`;
 }
 
+/** Not a part of an extension. */
+function own(catalog: string, alias: string): string {
+  return `NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = '${catalog}'::regclass AND e.objid = ${alias}.oid AND e.deptype = 'e')`;
+}
+
 const mine = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`;
 
 /** Lines of text that say what all databases share: who there is, who may what. */
@@ -28,8 +33,8 @@ const inside = `SELECT concat_ws(' ', 'schema', n.nspname, n.nspowner::regrole, 
     WHERE ${mine} AND a.attacl IS NOT NULL AND a.attacl <> '{}'
   UNION SELECT concat_ws(' ', 'policy', p.polrelid::regclass, p.polname, p.polpermissive, p.polcmd, p.polroles::regrole[], pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) FROM pg_policy p
   UNION SELECT concat_ws(' ', 'function', p.oid::regprocedure, p.proowner::regrole, p.prosecdef, p.proconfig, md5(p.prosrc), ${acl('p.proacl', "'f'", 'p.proowner')}) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-    WHERE ${mine} OR p.proname ~ '^pg_(try_)?advisory' OR p.proname = 'pg_logical_emit_message'
-  UNION SELECT concat_ws(' ', 'type', t.oid::regtype, t.typowner::regrole) FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE ${mine}
+    WHERE ${mine} AND ${own('pg_proc', 'p')} OR p.proname ~ '^pg_(try_)?advisory' OR p.proname = 'pg_logical_emit_message'
+  UNION SELECT concat_ws(' ', 'type', t.oid::regtype, t.typowner::regrole) FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE ${mine} AND ${own('pg_type', 't')}
   UNION SELECT concat_ws(' ', 'defaults', d.defaclrole::regrole, d.defaclnamespace::regnamespace, d.defaclobjtype, ${acl('d.defaclacl', "'r'", 'd.defaclrole')}) FROM pg_default_acl d
   UNION SELECT concat_ws(' ', 'extension', e.extname, e.extnamespace::regnamespace) FROM pg_extension e`;
 
@@ -62,7 +67,9 @@ export class Catalog implements AsyncDisposable {
   }
 
   async #read(database: string, sql: string, label: string): Promise<string[]> {
-    const rows = await this.run(database, `SELECT * FROM (${sql}) x(line) ORDER BY line COLLATE "C"`);
+    const client = await this.#client(database);
+    // Planned once: that takes longer than to run it.
+    const { rows } = await client.query<unknown[]>({ name: label === 'shared' ? 'shared' : 'inside', text: `SELECT * FROM (${sql}) x(line) ORDER BY line COLLATE "C"`, rowMode: 'array' });
     return rows.map(([line]) => `${label}: ${String(line)}`);
   }
 

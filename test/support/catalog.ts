@@ -69,7 +69,11 @@ export class Catalog implements AsyncDisposable {
   async #read(database: string, sql: string, label: string): Promise<string[]> {
     const client = await this.#client(database);
     // Planned once: that takes longer than to run it.
-    const { rows } = await client.query<unknown[]>({ name: label === 'shared' ? 'shared' : 'inside', text: `SELECT * FROM (${sql}) x(line) ORDER BY line COLLATE "C"`, rowMode: 'array' });
+    const { rows } = await client.query<unknown[]>({
+      name: label === 'shared' ? 'shared' : 'inside',
+      text: `SELECT * FROM (${sql}) x(line) ORDER BY line COLLATE "C"`,
+      rowMode: 'array',
+    });
     return rows.map(([line]) => `${label}: ${String(line)}`);
   }
 

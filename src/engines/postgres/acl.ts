@@ -80,10 +80,26 @@ export function aclDelta(desired: Acl, observed: Acl): AclDelta {
       if (letters.length > 0) moves.push({ grantee, letters: letters.map((letter) => letter.charAt(0)).join(''), option });
     };
     const has = (set: ReadonlySet<string>, letter: string): boolean => set.has(letter.charAt(0)) || set.has(`${letter.charAt(0)}*`);
-    put(grants, false, [...want].filter((letter) => letter.length === 1 && !has(have, letter)));
-    put(grants, true, [...want].filter((letter) => letter.length === 2 && !have.has(letter)));
-    put(revokes, false, [...have].filter((letter) => !has(want, letter)));
-    put(revokes, true, [...have].filter((letter) => letter.length === 2 && want.has(letter.charAt(0))));
+    put(
+      grants,
+      false,
+      [...want].filter((letter) => letter.length === 1 && !has(have, letter)),
+    );
+    put(
+      grants,
+      true,
+      [...want].filter((letter) => letter.length === 2 && !have.has(letter)),
+    );
+    put(
+      revokes,
+      false,
+      [...have].filter((letter) => !has(want, letter)),
+    );
+    put(
+      revokes,
+      true,
+      [...have].filter((letter) => letter.length === 2 && want.has(letter.charAt(0))),
+    );
   }
   return { grants, revokes };
 }

@@ -49,7 +49,14 @@ const things: readonly Thing[] = [
   { name: 'materialized view', alter: 'MATERIALIZED VIEW totals', grant: 'TABLE totals', shown: 'view', right: 'SELECT' },
   { name: 'foreign table', alter: 'FOREIGN TABLE outside', grant: 'TABLE outside', shown: 'table', right: 'SELECT' },
   { name: 'sequence', alter: 'SEQUENCE tickets', grant: 'SEQUENCE tickets', shown: 'sequence', right: 'USAGE' },
-  { name: 'sequence of a serial', alter: 'SEQUENCE orders_id_seq', grant: 'SEQUENCE orders_id_seq', shown: 'sequence', right: 'SELECT', linked: true },
+  {
+    name: 'sequence of a serial',
+    alter: 'SEQUENCE orders_id_seq',
+    grant: 'SEQUENCE orders_id_seq',
+    shown: 'sequence',
+    right: 'SELECT',
+    linked: true,
+  },
   { name: 'function', alter: 'FUNCTION double(int)', grant: 'FUNCTION double(int)', shown: 'function', right: 'EXECUTE' },
   { name: 'definer function', alter: 'FUNCTION secret()', grant: 'FUNCTION secret()', shown: 'function', right: 'EXECUTE' },
   { name: 'procedure', alter: 'PROCEDURE tidy()', grant: 'PROCEDURE tidy()', shown: 'function', right: 'EXECUTE' },
@@ -75,14 +82,19 @@ function toAll(name: string, what: 'owner' | 'access', change: (thing: Thing) =>
 const ofEveryKind: readonly Drift[] = [
   toAll('owned by the login', 'owner', ({ alter }) => `ALTER ${alter} OWNER TO shop_user`),
   toAll('owned by a superuser', 'owner', ({ alter }) => `ALTER ${alter} OWNER TO postgres`),
-  toAll('owned by another app, and granted to a third', 'owner', ({ alter, grant, right }) => `ALTER ${alter} OWNER TO news_owner; GRANT ${right} ON ${grant} TO mail_rw`),
+  toAll(
+    'owned by another app, and granted to a third',
+    'owner',
+    ({ alter, grant, right }) => `ALTER ${alter} OWNER TO news_owner; GRANT ${right} ON ${grant} TO mail_rw`,
+  ),
   toAll('to another app', 'access', ({ grant, right }) => `GRANT ${right} ON ${grant} TO news_user`),
   toAll('to PUBLIC', 'access', ({ grant, right }) => `GRANT ${right} ON ${grant} TO PUBLIC`),
   toAll('to be granted on', 'access', ({ grant, right }) => `GRANT ${right} ON ${grant} TO shop_rw WITH GRANT OPTION`),
   toAll(
     'granted on',
     'access',
-    ({ grant, right }) => `GRANT ${right} ON ${grant} TO news_owner WITH GRANT OPTION; SET ROLE news_owner; GRANT ${right} ON ${grant} TO mail_user; RESET ROLE`,
+    ({ grant, right }) =>
+      `GRANT ${right} ON ${grant} TO news_owner WITH GRANT OPTION; SET ROLE news_owner; GRANT ${right} ON ${grant} TO mail_user; RESET ROLE`,
     'GRANT USAGE ON SCHEMA public TO news_owner;',
   ),
   toAll('taken from its groups', 'access', ({ grant }) => `REVOKE ALL ON ${grant} FROM shop_rw, shop_ro`),
@@ -96,13 +108,50 @@ const ofEveryKind: readonly Drift[] = [
 ];
 
 const more: readonly Drift[] = [
-  { name: 'column to another app', on: 'shop', sql: 'GRANT SELECT (note), UPDATE (note) ON orders TO news_user', field: /^objects shop\/shop: access to column .*"orders".* "note"$/ },
-  { name: 'column to PUBLIC', on: 'shop', sql: 'GRANT INSERT (total) ON orders TO PUBLIC', field: /^objects shop\/shop: access to column .*"orders".* "total"$/ },
-  { name: 'table to another app of the same database', on: 'shared', sql: 'GRANT SELECT ON news.letters TO mail_rw', field: /^objects shared\/news: access to table "news"."letters"$/ },
-  { name: 'TRIGGER to another app', on: 'shared', sql: 'GRANT TRIGGER, REFERENCES ON news.letters TO mail_owner', field: /^objects shared\/news: access to table "news"."letters"$/ },
-  { name: 'MAINTAIN', on: 'shared', sql: 'GRANT MAINTAIN ON news.letters TO mail_owner', since: 17, field: /^objects shared\/news: access to table "news"."letters"$/ },
-  { name: 'TRUNCATE to the read-write group', on: 'shop', sql: 'GRANT TRUNCATE ON orders TO shop_rw', field: /^objects shop\/shop: access to table "public"."orders"$/ },
-  { name: 'opened by the app itself', on: 'shared', as: 'news_user', sql: 'GRANT ALL ON letters TO mail_user', field: /^objects shared\/news: access to table "news"."letters"$/ },
+  {
+    name: 'column to another app',
+    on: 'shop',
+    sql: 'GRANT SELECT (note), UPDATE (note) ON orders TO news_user',
+    field: /^objects shop\/shop: access to column .*"orders".* "note"$/,
+  },
+  {
+    name: 'column to PUBLIC',
+    on: 'shop',
+    sql: 'GRANT INSERT (total) ON orders TO PUBLIC',
+    field: /^objects shop\/shop: access to column .*"orders".* "total"$/,
+  },
+  {
+    name: 'table to another app of the same database',
+    on: 'shared',
+    sql: 'GRANT SELECT ON news.letters TO mail_rw',
+    field: /^objects shared\/news: access to table "news"."letters"$/,
+  },
+  {
+    name: 'TRIGGER to another app',
+    on: 'shared',
+    sql: 'GRANT TRIGGER, REFERENCES ON news.letters TO mail_owner',
+    field: /^objects shared\/news: access to table "news"."letters"$/,
+  },
+  {
+    name: 'MAINTAIN',
+    on: 'shared',
+    sql: 'GRANT MAINTAIN ON news.letters TO mail_owner',
+    since: 17,
+    field: /^objects shared\/news: access to table "news"."letters"$/,
+  },
+  {
+    name: 'TRUNCATE to the read-write group',
+    on: 'shop',
+    sql: 'GRANT TRUNCATE ON orders TO shop_rw',
+    field: /^objects shop\/shop: access to table "public"."orders"$/,
+  },
+  {
+    name: 'opened by the app itself',
+    on: 'shared',
+    as: 'news_user',
+    sql: 'GRANT ALL ON letters TO mail_user',
+    field: /^objects shared\/news: access to table "news"."letters"$/,
+  },
   {
     name: 'made by the login instead of the owner',
     on: 'shop',

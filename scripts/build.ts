@@ -1,14 +1,15 @@
-// Compiles src/ to dist/. The new folder takes the old one's place at the end, so that a running CLI never meets half of it.
+// Compiles src/ to dist/ and bundles it. The new folder takes the old one's place at the end, so that a running CLI never meets half of it.
 // --if-stale: only where a source is newer than dist/.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, cp, glob, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
-const inputs = ['src/**/*', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
+const inputs = ['src/**/*', 'scripts/bundle.ts', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
 
 async function isStale(): Promise<boolean> {
   if (!existsSync(dist)) return true;
@@ -44,6 +45,7 @@ async function build(): Promise<number> {
   try {
     const status = compile(fresh);
     if (status !== 0) return status;
+    await bundle(fresh);
     await copyAssets(fresh);
     await chmod(join(fresh, 'cli/main.js'), 0o755);
     if (existsSync(dist)) await rename(dist, old);

@@ -42,6 +42,7 @@ function allowVariable({ jsonSchema: json }: { readonly jsonSchema: Record<strin
     delete json['mayBeEmpty'];
     json['type'] = [json['type'], 'null'];
   }
+  if (json['const'] !== undefined) return;
   if (json['type'] === 'integer' || json['type'] === 'number' || json['type'] === 'boolean') {
     json['type'] = [json['type'], 'string'];
     json['pattern'] = variable;

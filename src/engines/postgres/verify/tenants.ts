@@ -1,6 +1,6 @@
 import { ownDatabaseNames } from '../compile-database.ts';
 import { secretName } from '../compile-roles.ts';
-import { schemaNames } from '../space.ts';
+import { schemaNames, spacesOf } from '../space.ts';
 import type { Input } from '../draft.ts';
 import { baseName, roleNames } from '../names.ts';
 
@@ -32,6 +32,16 @@ export interface Tenant {
 
 /** Everybody who has a login on the instance. */
 export function tenantsOf(input: Input): readonly Tenant[] {
+  // What one app of a shared database relaxes is open to all in it.
+  const relaxed = new Map(
+    spacesOf(input).map(({ database, apps }) => [
+      database,
+      {
+        logicalMessages: apps.some(({ placement }) => placement.relax.logicalMessages),
+        temporary: apps.some(({ placement }) => placement.isolation === 'rows' && placement.relax.temporary),
+      },
+    ]),
+  );
   const apps = input.placements.map(({ app, placement }): Tenant => {
     const { isolation } = placement;
     const names = isolation === 'database' ? ownDatabaseNames(app, placement) : schemaNames(app, placement);
@@ -48,10 +58,10 @@ export function tenantsOf(input: Input): readonly Tenant[] {
       acts: rows ? login : names.owner,
       column: rows ? placement.column : null,
       workspace: rows ? (placement.workspace ?? app) : null,
-      temporary: isolation === 'database' || placement.relax.temporary === true,
+      temporary: isolation === 'database' || placement.relax.temporary === true || relaxed.get(names.database)?.temporary === true,
       createOnDatabase: isolation === 'database' || (isolation === 'schema' && placement.relax.createOnDatabase === true),
       advisoryLocks: placement.advisoryLocks === 'allow',
-      logicalMessages: placement.relax.logicalMessages === true,
+      logicalMessages: placement.relax.logicalMessages === true || relaxed.get(names.database)?.logicalMessages === true,
       reads: [],
     };
   });

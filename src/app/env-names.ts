@@ -8,7 +8,9 @@ export function prefixFor(manifest: Manifest, instance: InstanceDecl, app: strin
 }
 
 function uses(instance: InstanceDecl, app: string): boolean {
-  return instance.input.placements.some((placement) => placement.app === app) || instance.input.readers.some((reader) => reader.name === app);
+  return (
+    instance.input.placements.some((placement) => placement.app === app) || instance.input.readers.some((reader) => reader.name === app)
+  );
 }
 
 /** Two variables of one name: for one app, or between the names that carry the app's name. */
@@ -18,14 +20,14 @@ export function envCollisions(manifest: Manifest): readonly Diagnostic[] {
   for (const { name: app } of manifest.apps) {
     const own = new Map<string, Path>();
     for (const instance of manifest.instances) {
-      for (const { name, path } of instance.engine.envNames?.(instance.input, app, prefixFor(manifest, instance, app)) ?? []) {
+      for (const { name, path } of namesOf(manifest, instance, app, app)) {
         if (own.has(name)) diagnostics.push(collision(name, `twice for app "${app}"`, path));
         own.set(name, path);
       }
     }
     for (const [name, path] of own) {
       const other = taken.get(name);
-      if (!carries(name, app)) continue;
+      if (!carries(name, app) || (other && isPlain(manifest, name, app))) continue;
       if (other) diagnostics.push(collision(name, `for app "${other.app}" and for app "${app}"`, path));
       taken.set(name, { app, path });
     }
@@ -33,10 +35,36 @@ export function envCollisions(manifest: Manifest): readonly Diagnostic[] {
   return diagnostics;
 }
 
+/** The variables that `name` would have in the place of `app`. */
+function namesOf(manifest: Manifest, instance: InstanceDecl, app: string, name: string): readonly { name: string; path: Path }[] {
+  return instance.engine.envNames?.(instance.input, name, prefixFor(manifest, instance, app)) ?? [];
+}
+
 function carries(name: string, app: string): boolean {
   return name.includes(app.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_'));
 }
 
+/** No app is called this. */
+const STANDIN = 'zzz_nobody_zzz';
+
+/** True for a variable that the app would have under another name too, as DATABASE_URL of an app called "a". */
+function isPlain(manifest: Manifest, name: string, app: string): boolean {
+  return manifest.instances.some((instance) => namesOf(manifest, renamed(instance, app), app, STANDIN).some((one) => one.name === name));
+}
+
+function renamed(instance: InstanceDecl, app: string): InstanceDecl {
+  const { input } = instance;
+  const rename = <T extends object>(one: T, key: keyof T): T => (one[key] === app ? { ...one, [key]: STANDIN } : one);
+  const placements = input.placements.map((one) => rename(one, 'app'));
+  return { ...instance, input: { ...input, placements, readers: input.readers.map((one) => rename(one, 'name')) } };
+}
+
 function collision(name: string, how: string, path: Path): Diagnostic {
-  return { code: 'CT2014', severity: 'error', message: `the variable ${name} would be made ${how}`, path, hint: 'give one of the apps or instances another name' };
+  return {
+    code: 'CT2014',
+    severity: 'error',
+    message: `the variable ${name} would be made ${how}`,
+    path,
+    hint: 'give one of the apps or instances another name',
+  };
 }

@@ -76,7 +76,11 @@ function write(imported: Imported, engine: string, project: string): string {
   for (const [app] of apps) comment(doc, app, imported.comments?.[app] ?? []);
   const left = imported.left ?? [];
   if (left.length > 0) doc.comment = ['Left out, and left as it is:', ...left].map(line).join('\n');
-  for (const path of [['instances', INSTANCE, 'password'], ['instances', INSTANCE, 'connections']]) flow(doc.getIn(path, true));
+  for (const path of [
+    ['instances', INSTANCE, 'password'],
+    ['instances', INSTANCE, 'connections'],
+  ])
+    flow(doc.getIn(path, true));
   return doc.toString({ lineWidth: 0, flowCollectionPadding: true });
 }
 

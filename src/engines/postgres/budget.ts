@@ -29,4 +29,3 @@ export function budget(draft: Draft, available: number, how: string): void {
     'lower some limits, raise max_connections, or put a pooler in front',
   );
 }
-

@@ -56,6 +56,9 @@ export interface Opening {
   readonly reading?: boolean;
 }
 
+/** How long a statement of the operator waits for a lock. */
+export const LOCK_TIMEOUT = '30s';
+
 /** One connection of the operator. Its search path is pinned before the server reads a single setting that a tenant could have planted. */
 export class Connection implements AsyncDisposable {
   readonly #client: pg.Client;
@@ -97,8 +100,7 @@ export class Connection implements AsyncDisposable {
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       ...(reading ? { query_timeout: READING * context.deadline } : {}),
-      options:
-        '-c search_path=pg_catalog -c statement_timeout=0 -c lock_timeout=30s -c idle_in_transaction_session_timeout=0 -c default_transaction_read_only=off -c client_min_messages=warning',
+      options: `-c search_path=pg_catalog -c statement_timeout=0 -c lock_timeout=${LOCK_TIMEOUT} -c idle_in_transaction_session_timeout=0 -c default_transaction_read_only=off -c client_min_messages=warning`,
     });
     const connection = new Connection(client, context.instance);
     try {

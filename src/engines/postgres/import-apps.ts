@@ -76,7 +76,8 @@ class Finder {
   #unusable({ row }: ImportDatabase): string | null {
     const mark = readMark(row[9]);
     if (mark) return `it belongs to the cotenant project "${mark.project}"`;
-    if (row[0] === 'postgres') return 'objects lie in it, and the maintenance database is no place for an app: move them into a database of their own';
+    if (row[0] === 'postgres')
+      return 'objects lie in it, and the maintenance database is no place for an app: move them into a database of their own';
     return nameTrouble(row[0])?.why ?? null;
   }
 

@@ -82,7 +82,7 @@ export function holdingsOf(row: DatabaseRow, rows: DatabaseRows): ReadonlyMap<st
     for (const role of Object.keys(parseAcl(acl ?? []))) holdings.add(role, LEVEL.reads, schema);
   }
   for (const [schema, , owner] of rows.types) holdings.add(owner, LEVEL.owns, schema);
-  for (const [schema, , , acl] of rows.columns) holdings.acl(parseAcl(acl ?? []), schema);
+  for (const [schema, , , acl] of rows.columns) holdings.acl(parseAcl(acl), schema);
   return holdings.done();
 }
 

@@ -25,8 +25,12 @@ export function shareConnections(apps: readonly FoundApp[], rows: SharedRows): L
   const share = open === 0 ? USUAL : Math.max(1, Math.min(USUAL, Math.floor((there - reserve - fixed) / open)));
   const warnings: string[] = [];
   if (fixed + open * share > there - reserve)
-    warnings.push(`the server takes ${there} connections, and the logins may open ${fixed + open * share}: lower some limits before the first plan`);
+    warnings.push(
+      `the server takes ${there} connections, and the logins may open ${fixed + open * share}: lower some limits before the first plan`,
+    );
   else if (open > 0 && share < USUAL)
-    warnings.push(`${open} ${open > 1 ? 'logins have' : 'login has'} no connection limit; an even share of what the server has is ${share}: look whether that is enough`);
+    warnings.push(
+      `${open} ${open > 1 ? 'logins have' : 'login has'} no connection limit; an even share of what the server has is ${share}: look whether that is enough`,
+    );
   return { of: (found) => limitOf(found) ?? share, reserve: reserve === RESERVE ? null : reserve, warnings };
 }

@@ -16,13 +16,7 @@ export interface ImportedPlacement {
 const DEFAULT_SEARCH_PATH: readonly string[] = ['$user', 'public'];
 
 /** How an app lives on the instance, so that a plan finds it as it is. */
-export function importPlacement(
-  app: string,
-  found: FoundApp,
-  rows: SharedRows,
-  names: FreshNames,
-  connections: number,
-): ImportedPlacement {
+export function importPlacement(app: string, found: FoundApp, rows: SharedRows, names: FreshNames, connections: number): ImportedPlacement {
   const base = baseName(app);
   const [database, , , encoding] = found.database.row;
   const login = found.login?.[0] ?? null;
@@ -54,7 +48,10 @@ function layersOf(rows: SharedRows, database: string, login: string | null): rea
 }
 
 /** Where the app's things lie first, and the search path where cotenant would make another one. `$user` becomes what it means for the login. */
-function searchPathOf(found: FoundApp, set: readonly string[] | null): { readonly schema: string; readonly searchPath: readonly string[] | null } {
+function searchPathOf(
+  found: FoundApp,
+  set: readonly string[] | null,
+): { readonly schema: string; readonly searchPath: readonly string[] | null } {
   const schemas = new Set(found.database.rows?.schemas.map(([name]) => name) ?? []);
   const login = found.login?.[0];
   const effective = (set ?? DEFAULT_SEARCH_PATH).flatMap((name) => {
@@ -103,19 +100,27 @@ function warningsOf(found: FoundApp, rows: SharedRows): readonly string[] {
   const [name, , , superuser, createRole, createDatabase, replication, bypassRls, , validUntil] = found.login ?? [];
   const database = found.database.row[0];
   if (name === undefined) {
-    out.push(`only the operator's login works in database "${database}": the app gets one of its own, and what runs there goes on until it changes over`);
+    out.push(
+      `only the operator's login works in database "${database}": the app gets one of its own, and what runs there goes on until it changes over`,
+    );
   } else {
     if (superuser) out.push(`login "${name}" is a superuser: no wall holds it, and the first apply makes it an ordinary login`);
-    const more = [createRole && 'CREATEROLE', createDatabase && 'CREATEDB', replication && 'REPLICATION', bypassRls && 'BYPASSRLS'].filter(Boolean);
+    const more = [createRole && 'CREATEROLE', createDatabase && 'CREATEDB', replication && 'REPLICATION', bypassRls && 'BYPASSRLS'].filter(
+      Boolean,
+    );
     if (more.length > 0 && !superuser) out.push(`login "${name}" has ${more.join(', ')}, which the first apply takes away`);
     if (validUntil !== null && validUntil !== undefined && validUntil !== 'infinity')
       out.push(`login "${name}" ends on ${validUntil}, which the first apply lifts`);
     const groups = rows.members.filter(([group, member]) => member === name && group !== found.owner).map(([group]) => `"${group}"`);
     if (groups.length > 0) out.push(`login "${name}" is a member of ${[...new Set(groups)].join(', ')}, which the first apply ends`);
-    const reads = [...found.holding.reads].filter((schema) => found.schema !== null && schema !== found.schema).map((schema) => `"${schema}"`);
+    const reads = [...found.holding.reads]
+      .filter((schema) => found.schema !== null && schema !== found.schema)
+      .map((schema) => `"${schema}"`);
     if (reads.length > 0) out.push(`login "${name}" reads in ${reads.join(', ')} of database "${database}", which the first apply ends`);
   }
   for (const other of found.losing)
-    out.push(`login "${other}" has rights in database "${database}" and is no app: the first apply ends them; a reader of the manifest is a login that may look`);
+    out.push(
+      `login "${other}" has rights in database "${database}" and is no app: the first apply ends them; a reader of the manifest is a login that may look`,
+    );
   return out;
 }

@@ -25,13 +25,17 @@ export async function readImport(url: string, password: string | null, context: 
   await using shared = await Connection.open(target, { database: target.database, name: 'cotenant import', reading: true }, context);
   const rows = await readShared(shared);
   const superusers = new Set(rows.roles.filter((row) => row[3]).map(([name]) => name));
-  const databases = await mapPool(rows.databases.filter(isCandidate), LANES, async (row) => await readOne(row, superusers, target, context));
+  const databases = await mapPool(
+    rows.databases.filter(isCandidate),
+    LANES,
+    async (row) => await readOne(row, superusers, target, context),
+  );
   const { apps, left } = findApps(rows, databases);
   const names = new FreshNames(rows.roles.map(([name]) => name));
   const limits = shareConnections(apps, rows);
   const placements: Record<string, Readonly<Record<string, unknown>>> = {};
   const comments: Record<string, readonly string[]> = {};
-  const diagnostics: Diagnostic[] = [...limits.warnings.map((message) => warning('CT2024', message, context))];
+  const diagnostics: Diagnostic[] = limits.warnings.map((message) => warning('CT2024', message, context));
   for (const found of apps) {
     const app = names.app(...wishesOf(found));
     const part = importPlacement(app, found, rows, names, limits.of(found));
@@ -40,10 +44,18 @@ export async function readImport(url: string, password: string | null, context: 
     diagnostics.push(...part.warnings.map((message) => warning('CT2024', `app "${app}": ${message}`, context)));
     for (const [name, setting] of Object.entries(part.variables))
       diagnostics.push(
-        warning('CT2024', `app "${app}": the setting ${setting} looks like a secret, and any login can read it; it is not written: set ${name} to it`, context),
+        warning(
+          'CT2024',
+          `app "${app}": the setting ${setting} looks like a secret, and any login can read it; it is not written: set ${name} to it`,
+          context,
+        ),
       );
   }
-  diagnostics.push(...left.filter(({ what }) => what.startsWith('database')).map(({ what, why }) => warning('CT2023', `${what} is left out: ${why}`, context)));
+  diagnostics.push(
+    ...left
+      .filter(({ what }) => what.startsWith('database'))
+      .map(({ what, why }) => warning('CT2023', `${what} is left out: ${why}`, context)),
+  );
   return {
     instance: {
       url: plain(urlOf(target, rows, databases)),
@@ -62,7 +74,12 @@ function isCandidate([, , , , , , allows, template]: DatabaseRow): boolean {
   return allows && !template;
 }
 
-async function readOne(row: DatabaseRow, superusers: ReadonlySet<string>, target: Target, context: SessionContext): Promise<ImportDatabase> {
+async function readOne(
+  row: DatabaseRow,
+  superusers: ReadonlySet<string>,
+  target: Target,
+  context: SessionContext,
+): Promise<ImportDatabase> {
   try {
     await using connection = await Connection.open(target, { database: row[0], name: 'cotenant import', reading: true }, context);
     const rows = await readDatabase(connection, { column: null, families: [], superusers });
@@ -80,7 +97,9 @@ function wishesOf(found: FoundApp): readonly string[] {
 }
 
 function variableComments(variables: Readonly<Record<string, string>>): readonly string[] {
-  return Object.entries(variables).map(([name, setting]) => `${name} must hold the value of the setting ${setting}, which every login can read now`);
+  return Object.entries(variables).map(
+    ([name, setting]) => `${name} must hold the value of the setting ${setting}, which every login can read now`,
+  );
 }
 
 function warning(code: string, message: string, context: SessionContext): Diagnostic {

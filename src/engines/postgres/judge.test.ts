@@ -92,7 +92,9 @@ describeEachPostgres('judging a server', {}, (server, major) => {
   });
 
   test('sees passwords that are kept as MD5, and a server that would keep new ones so', async () => {
-    await root(`SET password_encryption = 'md5'; CREATE ROLE shop_user LOGIN PASSWORD 'old'; CREATE ROLE other LOGIN PASSWORD 'old'; CREATE ROLE "group" PASSWORD 'old'`);
+    await root(
+      `SET password_encryption = 'md5'; CREATE ROLE shop_user LOGIN PASSWORD 'old'; CREATE ROLE other LOGIN PASSWORD 'old'; CREATE ROLE "group" PASSWORD 'old'`,
+    );
     const apps = '  shop: { uses: { main: { adopt: true } } }';
     const { CT2022 = [] } = await said(server(), { apps });
     expect(CT2022.map((one) => one.message)).toEqual([
@@ -154,5 +156,7 @@ test('a trusted language that lies in a database is named', async () => {
   const make = language ? `CREATE EXTENSION ${String(language['name'])}` : 'CREATE TRUSTED LANGUAGE pltcl HANDLER plpgsql_call_handler';
   await query(at(server.url, { database: 'shop' }), make);
   const { CT2013 = [] } = await said(server, { apps: '  shop: { uses: { main: { adopt: true } } }' });
-  expect(CT2013).toMatchObject([{ severity: 'warning', message: expect.stringMatching(/database "shop" offers the procedural language pl/) as unknown }]);
+  expect(CT2013).toMatchObject([
+    { severity: 'warning', message: expect.stringMatching(/database "shop" offers the procedural language pl/) as unknown },
+  ]);
 });

@@ -1,9 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lane, SessionContext, UnitOutcome } from '../../engine/index.ts';
 import type { Statement, Step } from '../../model/index.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, errorCode, LOCK_TIMEOUT } from './connection.ts';
 import { literal } from './quote.ts';
 import { scramVerifier } from './scram.ts';
 import { lostConnection, trouble } from './trouble.ts';
+
+/** lock_not_available, deadlock_detected, or an access list that somebody else changed at the same moment. */
+function isBusy(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === '55P03' || code === '40P01' || (code === 'XX000' && error instanceof Error && /tuple concurrently/.test(error.message));
+}
+
+/** Milliseconds. */
+const SHORT = 300;
+const PATIENCE = 30_000;
 
 /** Runs steps on one connection. Neighbours of one unit go as one transaction in one message. */
 export class PostgresLane implements Lane {
@@ -27,25 +38,53 @@ export class PostgresLane implements Lane {
     }
     const texts = await Promise.all(parts.map(({ statement }) => this.#resolve(statement)));
     const together = unit[0]?.unit !== null && texts.length > 1;
+    const send = unit.some((step) => step.risk === 'blocking') ? this.#politely : this.#send;
     let current = 0;
     try {
       if (together) {
-        await this.#connection.rows(`BEGIN;\n${texts.join(';\n')};\nCOMMIT`);
+        await send(`BEGIN;\n${texts.join(';\n')};\nCOMMIT`);
       } else {
-        for (; current < texts.length; current++) await this.#connection.rows(texts[current] ?? '');
+        for (; current < texts.length; current++) await send(texts[current] ?? '');
       }
       return { ok: true };
     } catch (error) {
       // The first one that completes is BEGIN.
       const at = together ? this.#connection.completed - 1 : current;
       const part = parts[at] ?? parts[0];
-      await this.#connection.rows('ROLLBACK').catch(() => undefined);
+      await this.#connection.rows(`ROLLBACK; SET lock_timeout = '${LOCK_TIMEOUT}'`).catch(() => undefined);
       return { ok: false, failed: part?.index ?? 0, diagnostic: trouble(error, this.#context.instance, part?.statement) };
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#connection[Symbol.asyncDispose]();
+  }
+
+  readonly #send = async (text: string): Promise<void> => {
+    await this.#connection.rows(text);
+  };
+
+  /**
+   * Whoever waits for a table makes all wait that come after, so each wait is short, and tried again. It ends before the
+   * server looks for deadlocks (deadlock_timeout, 1 s): of two that wait for each other, it is never the app that is ended.
+   */
+  readonly #politely = async (text: string): Promise<void> => {
+    const until = performance.now() + PATIENCE;
+    await this.#connection.rows(`SET lock_timeout = ${SHORT}`);
+    while (!(await this.#got(text, until))) await sleep(SHORT);
+    await this.#connection.rows(`SET lock_timeout = '${LOCK_TIMEOUT}'`);
+  };
+
+  /** False: it had to wait for too long, and may try again. */
+  async #got(text: string, until: number): Promise<boolean> {
+    try {
+      await this.#connection.rows(text);
+      return true;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > until || this.#context.signal.aborted) throw error;
+      await this.#connection.rows('ROLLBACK');
+      return false;
+    }
   }
 
   /** Puts a SCRAM verifier where the statement names a secret. The password itself is never sent. */

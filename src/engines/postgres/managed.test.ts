@@ -167,7 +167,10 @@ describe('an extension that only a superuser may install', () => {
       const again = await project.plan();
       expect(again.plan.steps).toEqual([]);
       expect(named(again.plan.diagnostics)).toContainEqual(expect.stringMatching(said));
-      expect(await root('SELECT extname FROM pg_extension ORDER BY 1', 'digi_core')).toEqual([{ extname: 'pgcrypto' }, { extname: 'plpgsql' }]);
+      expect(await root('SELECT extname FROM pg_extension ORDER BY 1', 'digi_core')).toEqual([
+        { extname: 'pgcrypto' },
+        { extname: 'plpgsql' },
+      ]);
       await root('CREATE EXTENSION pg_stat_statements', 'digi_core');
       const { plan } = await project.plan();
       expect(plan.steps).toEqual([]);

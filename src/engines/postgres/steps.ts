@@ -228,7 +228,8 @@ function insideSteps(change: Change, context: Context, ends: Ends): readonly Ste
     risk: moves.risk ?? (moves.take.length > 0 && !fresh ? 'access-reducing' : 'safe'),
     after: [...new Set([ends.databases.get(database), ends.roles.get(app ?? ''), ends.roles.get('')])].filter((id) => id !== undefined),
     lane: `db:${database}`,
-    unit: `inside:${app ?? ''}`,
+    // A live app waits for each table alone, and for no longer than that one takes.
+    unit: address.kind === 'objects' && moves.risk === 'blocking' ? null : `inside:${app ?? ''}`,
   });
   ends.inside.set(app ?? '', [...(ends.inside.get(app ?? '') ?? []), draft.id]);
   return [draft];

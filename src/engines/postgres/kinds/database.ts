@@ -21,9 +21,8 @@ export const database: Kind<DatabaseSpec> = {
     const take: Statement[] = [];
     const it = `ALTER DATABASE ${ident(name)}`;
     const before = from ?? { ...to, acl: { '': 'Tc' }, settings: {}, mark: '', allowConnections: false };
-    // First: with it goes what the former owner holds.
-    const handed = before.owner !== to.owner;
-    if (handed) give.push(sql(`${it} OWNER TO ${to.owner === 'operator' ? 'CURRENT_USER' : ident(to.owner)}`));
+    // First: the server gives the old owner's entry in the access list to the new one.
+    if (before.owner !== to.owner) give.push(sql(`${it} OWNER TO ${to.owner === 'operator' ? 'CURRENT_USER' : ident(to.owner)}`));
     if (before.connectionLimit !== to.connectionLimit) give.push(sql(`${it} CONNECTION LIMIT ${to.connectionLimit}`));
     if (before.template !== to.template) take.push(sql(`${it} IS_TEMPLATE ${to.template}`));
     accessMoves(`DATABASE ${ident(name)}`, before.acl, to.acl, give, take);
@@ -36,7 +35,7 @@ export const database: Kind<DatabaseSpec> = {
     if (before.mark !== to.mark) give.push(sql(`COMMENT ON DATABASE ${ident(name)} IS ${literal(to.mark)}`));
     // A database opens only when its walls stand.
     if (before.allowConnections !== to.allowConnections) take.push(sql(`${it} ALLOW_CONNECTIONS ${to.allowConnections}`));
-    return { give, take, ...(handed ? { risk: 'access-reducing' as const } : {}) };
+    return { give, take, ...(before.owner === to.owner ? {} : { risk: 'access-reducing' as const }) };
   },
 };
 

@@ -29,18 +29,37 @@ export const objects: Kind<ObjectsSpec> = {
   moves(_name, from, to, facts) {
     const give: Statement[] = [];
     const take: Statement[] = [];
-    let owners = false;
-    for (const found of from?.classes ?? []) {
-      if (ownerDiffers(to, found)) {
-        owners = true;
-        for (const name of found.names)
-          give.push(sql(`ALTER ${found.type === 'function' ? 'ROUTINE' : found.word} ${name} OWNER TO ${ident(to.owner)}`));
-      }
-      access(to, found, facts, give, take);
+    const classes = from?.classes ?? [];
+    const handed = classes.filter((found) => ownerDiffers(to, found));
+    // A view reads with the rights of its owner: until all have the new one, it may use what still has the old one.
+    for (const found of handed.filter(({ type }) => type !== 'type')) {
+      for (const names of chunks(found.names)) give.push(sql(`GRANT ALL ON ${WORDS[found.type]} ${names} TO ${ident(to.owner)}`));
     }
-    return { give, take, ...(owners ? { risk: 'blocking' as const } : {}) };
+    for (const found of handed) {
+      for (const name of found.names)
+        give.push(sql(`ALTER ${found.type === 'function' ? 'ROUTINE' : found.word} ${name} OWNER TO ${ident(to.owner)}`));
+    }
+    for (const found of classes) access(to, found, facts, give, take);
+    return { give, take, ...(handed.length > 0 ? { risk: 'blocking' as const } : {}) };
   },
 };
+
+/** PostgreSQL's words in GRANT and REVOKE. */
+const WORDS: Readonly<Record<ObjectClass['type'], string>> = {
+  schema: 'SCHEMA',
+  table: 'TABLE',
+  view: 'TABLE',
+  sequence: 'SEQUENCE',
+  function: 'ROUTINE',
+  type: 'TYPE',
+  column: 'TABLE',
+};
+
+function chunks(names: readonly string[]): readonly string[] {
+  const out: string[] = [];
+  for (let at = 0; at < names.length; at += CHUNK) out.push(names.slice(at, at + CHUNK).join(', '));
+  return out;
+}
 
 /** A serial's sequence and a column's rights follow their table. */
 function ownerDiffers(desired: ObjectsSpec, found: ObjectClass): boolean {
@@ -60,23 +79,14 @@ function access(to: ObjectsSpec, found: ObjectClass, facts: Facts, give: Stateme
   const want = expectedAcl(to, found, facts.version);
   if (!want) return;
   const delta = aclDelta(want, currentAcl(to, found, facts.version));
-  const word = {
-    schema: 'SCHEMA',
-    table: 'TABLE',
-    view: 'TABLE',
-    sequence: 'SEQUENCE',
-    function: 'ROUTINE',
-    type: 'TYPE',
-    column: 'TABLE',
-  }[found.type];
+  const word = WORDS[found.type];
   const suffix = found.type === 'column' ? ` (${found.word})` : '';
   const said = (letters: string): string =>
     privilegeWords(letters)
       .split(', ')
       .map((privilege) => privilege + suffix)
       .join(', ');
-  for (let at = 0; at < found.names.length; at += CHUNK) {
-    const names = found.names.slice(at, at + CHUNK).join(', ');
+  for (const names of chunks(found.names)) {
     give.push(...delta.grants.map((move) => sql(grantText(move, `${word} ${names}`, said))));
     take.push(...delta.revokes.map((move) => sql(revokeText(move, `${word} ${names}`, said))));
   }

@@ -217,7 +217,11 @@ function dropSteps(context: Context, named: ReadonlySet<string>): readonly StepD
       put(
         one,
         'drop schema and everything in it',
-        [{ text: `DROP SCHEMA ${ident(kindOfRetired(one)[1])} CASCADE` }, { text: `DROP OWNED BY ${roles(owned)}` }],
+        [
+          { text: `DROP SCHEMA ${ident(kindOfRetired(one)[1])} CASCADE` },
+          // One by one: with several the server looks for default privileges that it has just removed.
+          ...owned.map((name) => ({ text: `DROP OWNED BY ${ident(name)}` })),
+        ],
         `db:${kindOfRetired(one)[2]}`,
         `drop:${app}`,
       );

@@ -1,4 +1,4 @@
-// Shows the main job on a PostgreSQL of its own: plan, apply, plan again, status, one app's environment, and that app at work.
+// Shows the main job on a PostgreSQL of its own: plan, apply, plan again, status, one app's environment, that app at work, and the proof.
 // Everything lies in temporary folders that go at the end, on Ctrl-C too.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -48,6 +48,8 @@ async function demo(): Promise<void> {
   await cotenant(place, 'env', app);
   heading(`${app} at work, with its own credentials`);
   await work(await urlOf(place, app));
+  heading('Do the walls hold? Every app attacks the others, with its own credentials.');
+  await cotenant(place, 'verify');
 }
 
 function newest(): Installation {

@@ -1,7 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cell, finding, manyApps, sample } from '../../test/support/verify-sample.ts';
 import type { Step, StepResult } from '../model/index.ts';
+import { wrap } from './printable.ts';
 import { createStyle, plain } from './style.ts';
 import { verifyChangesText } from './verify-changes.ts';
 import { fixEndingText, verifyText } from './verify-text.ts';
@@ -177,6 +179,19 @@ gone: BREACH X-1  shop → blog  on main (by analysis and attack)
   it('tells two facts on the same pair apart', () => {
     const after = { ...sample({ findings: [finding(), finding({ statement: 'another table' })] }), ...here };
     expect(verifyChangesText(before, after, time)).toContain('1 new, 0 gone');
+  });
+});
+
+describe('lines of many words', () => {
+  it('are broken between words, and nothing is lost', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ minLength: 1, maxLength: 30 }).map((word) => word.replaceAll(/\s/g, '_'))), (words) => {
+        const wrapped = wrap(words.join(' '), 40);
+        expect(wrapped.replaceAll('\n', ' ')).toBe(words.join(' '));
+        for (const line of wrapped.split('\n')) expect(line.length).toBeLessThanOrEqual(40);
+      }),
+    );
+    expect(wrap('a'.repeat(50), 40)).toBe('a'.repeat(50));
   });
 });
 

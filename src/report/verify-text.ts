@@ -1,6 +1,6 @@
 import type { Finding, Fix, Residual, StepResult, VerifyReport } from '../model/index.ts';
 import { relaxationBlock } from './plan-text.ts';
-import { count, indent, printable, printableLines } from './printable.ts';
+import { count, indent, printable, printableLines, wrap } from './printable.ts';
 import { statementText } from './step-text.ts';
 import { plain, type Style } from './style.ts';
 import { matrixText } from './verify-matrix.ts';
@@ -28,6 +28,7 @@ export function verifyText(report: VerifyReport, extras: VerifyExtras, style: St
 
 const labelWidth = 9;
 const fixesShown = 8;
+const lineWidth = 100;
 
 /** Who, whom, what was tried, what the server said, why it matters, and what closes it. */
 export function findingText(finding: Finding, number: number, style: Style): string {
@@ -38,7 +39,7 @@ export function findingText(finding: Finding, number: number, style: Style): str
     headLine(finding, `${number}. `, style),
     line(half === 'analysis' ? 'read' : 'tried', statement),
     line('answer', answer),
-    line('why', why),
+    line('why', wrap(printableLines(why), lineWidth)),
     ...fixLines(fix, style),
   ]
     .filter((part) => part !== '')
@@ -79,7 +80,7 @@ function residualBlock(residual: readonly Residual[], style: Style): string {
     const [first] = group;
     if (!first) return [];
     const places = [...new Set(group.map(({ instance }) => printable(instance)))].join(', ');
-    return [`  ${printable(first.probe)}  on ${places}`, `      ${style.dim(printable(first.what))}`];
+    return [`  ${printable(first.probe)}  on ${places}`, indent(style.dim(wrap(printable(first.what), lineWidth)), 6)];
   });
   return [style.warn('Residual risks (a shared server always has them):'), ...lines].join('\n');
 }

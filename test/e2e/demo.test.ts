@@ -65,6 +65,9 @@ describe('npm run demo', () => {
       expect(output).toMatch(/POSTGRES_PASSWORD=\*+\n/);
       expect(output).toContain('session_user: lernmi_user   current_user: lernmi_owner   note: hello');
       expect(output).toContain('refused: permission denied for database "digi_core"');
+      expect(output).toMatch(
+        /\$ cotenant verify\nmain: rows reach for columns\n +digi_core +lernmi [^]*\nClean: no way from one app to another was found\.\n/,
+      );
     }
     expect(await readdir(temp.path)).toEqual([]);
     expect(await processesOf(temp.path)).toEqual([]);

@@ -4,6 +4,7 @@ import { compile } from './compile.ts';
 import { type Config, defaultsSchema, instanceSchema, type Placement, placementSchema } from './config.ts';
 import { env, envNames } from './env.ts';
 import { buildable } from './buildable.ts';
+import { initial } from './initial.ts';
 import { judge } from './judge.ts';
 import { kindOf } from './kinds/index.ts';
 import { factsOf } from './kinds/kind.ts';
@@ -35,6 +36,7 @@ const postgres: Engine<Config, Placement> = {
     return (await import('./verify/probes.ts')).probes;
   },
   judge,
+  initial,
   async readImport(url, password, context) {
     const { readImport } = await import('./import.ts');
     return await readImport(url, password, context);

@@ -96,10 +96,10 @@ function names(expression: string): string {
 
 /** Rights on the server's own objects, and on those of extensions, beyond what they were made with. */
 function beyondInitial(catalog: string, acl: string, name: string, schema: string): string {
-  return `SELECT '${catalog}', ${name}, CASE WHEN x.grantee = 0 THEN '' ELSE coalesce(r.rolname::text, x.grantee::text) END, x.privilege_type
-     FROM pg_catalog.${catalog} o CROSS JOIN LATERAL pg_catalog.aclexplode(o.${acl}) x LEFT JOIN pg_catalog.pg_roles r ON r.oid = x.grantee
+  return `SELECT '${catalog}', ${name}, CASE WHEN x.grantee = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(x.grantee)::text END, x.privilege_type
+     FROM pg_catalog.${catalog} o CROSS JOIN LATERAL pg_catalog.aclexplode(o.${acl}) x
        LEFT JOIN pg_catalog.pg_init_privs i ON i.classoid = 'pg_catalog.${catalog}'::regclass AND i.objoid = o.oid AND i.objsubid = 0
-     WHERE o.${acl} IS NOT NULL AND NOT coalesce(r.rolsuper, false) AND (${schema} OR ${ofExtension(catalog, 'o')})
+     WHERE o.${acl} IS NOT NULL AND x.grantee <> 10 AND (${schema} OR ${ofExtension(catalog, 'o')})
        AND NOT EXISTS (SELECT 1 FROM pg_catalog.aclexplode(i.initprivs) y WHERE y.grantee = x.grantee AND y.privilege_type = x.privilege_type)
        AND NOT (i.objoid IS NULL AND x.grantee = 0 AND x.privilege_type IN ('EXECUTE', 'USAGE'))`;
 }
@@ -123,51 +123,51 @@ function objectQueries(version: number): readonly string[] {
       ? `NOT coalesce(c.reloptions && ARRAY['security_invoker=true', 'security_invoker=on', 'security_invoker=1'], false)`
       : 'true';
   return [
-    `SELECT n.nspname::text, r.rolname::text, n.nspacl::text[], d.description, ${ofExtension('pg_namespace', 'n')}
-     FROM pg_catalog.pg_namespace n JOIN pg_catalog.pg_roles r ON r.oid = n.nspowner
+    `SELECT n.nspname::text, pg_catalog.pg_get_userbyid(n.nspowner)::text, n.nspacl::text[], d.description, ${ofExtension('pg_namespace', 'n')}
+     FROM pg_catalog.pg_namespace n
        LEFT JOIN pg_catalog.pg_description d ON d.objoid = n.oid AND d.classoid = 'pg_catalog.pg_namespace'::regclass WHERE ${USER} ORDER BY 1`,
-    `SELECT n.nspname::text, c.relkind::text, r.rolname::text, c.relacl::text[], CASE c.relkind WHEN 'v' THEN ${invoker} WHEN 'm' THEN true ELSE false END, c.relispartition, ${names('c.relname::text')}
-     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
+    `SELECT n.nspname::text, c.relkind::text, pg_catalog.pg_get_userbyid(c.relowner)::text, c.relacl::text[], CASE c.relkind WHEN 'v' THEN ${invoker} WHEN 'm' THEN true ELSE false END, c.relispartition, ${names('c.relname::text')}
+     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND ${USER} AND NOT ${ofExtension('pg_class', 'c')} GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6`,
-    `SELECT n.nspname::text, c.relname::text, a.attname::text, r.rolname::text, a.attacl::text[]
-     FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
+    `SELECT n.nspname::text, c.relname::text, a.attname::text, pg_catalog.pg_get_userbyid(c.relowner)::text, a.attacl::text[]
+     FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE a.attacl IS NOT NULL AND a.attacl <> '{}' AND NOT a.attisdropped AND ${USER} AND NOT ${ofExtension('pg_class', 'c')} ORDER BY 1, 2, 3`,
     functions(),
-    `SELECT n.nspname::text, r.rolname::text, t.typacl::text[], ${names('t.oid::regtype::text')}
-     FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace JOIN pg_catalog.pg_roles r ON r.oid = t.typowner LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
+    `SELECT n.nspname::text, pg_catalog.pg_get_userbyid(t.typowner)::text, t.typacl::text[], ${names('t.oid::regtype::text')}
+     FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
      WHERE (t.typtype IN ('d', 'e', 'r') OR t.typtype = 'c' AND c.relkind = 'c') AND ${USER} AND NOT ${ofExtension('pg_type', 't')} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
-    `SELECT r.rolname::text, coalesce(n.nspname::text, ''), d.defaclobjtype::text, d.defaclacl::text[]
-     FROM pg_catalog.pg_default_acl d JOIN pg_catalog.pg_roles r ON r.oid = d.defaclrole LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace ORDER BY 1, 2, 3`,
+    `SELECT pg_catalog.pg_get_userbyid(d.defaclrole)::text, coalesce(n.nspname::text, ''), d.defaclobjtype::text, d.defaclacl::text[]
+     FROM pg_catalog.pg_default_acl d LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace ORDER BY 1, 2, 3`,
   ];
 }
 
 function functions(): string {
-  return `SELECT n.nspname::text, r.rolname::text, p.proacl::text[], p.prosecdef,
+  return `SELECT n.nspname::text, pg_catalog.pg_get_userbyid(p.proowner)::text, p.proacl::text[], p.prosecdef,
        coalesce((SELECT pg_catalog.bool_or(s LIKE 'search_path=%') FROM pg_catalog.unnest(p.proconfig) s), false), p.proleakproof, l.lanpltrusted,
        l.lanname NOT IN ('c', 'internal') AND p.prosrc ~* '${SUSPICIOUS}',
        p.provolatile = 'v' AND p.prokind = 'f' AND EXISTS (SELECT 1 FROM pg_catalog.pg_proc b WHERE b.pronamespace = 'pg_catalog'::regnamespace AND b.proname = p.proname AND b.pronargs = p.pronargs),
        EXISTS (SELECT 1 FROM pg_catalog.pg_depend v WHERE v.classid = 'pg_catalog.pg_rewrite'::regclass AND v.refclassid = 'pg_catalog.pg_proc'::regclass AND v.refobjid = p.oid),
        EXISTS (SELECT 1 FROM pg_catalog.pg_trigger g WHERE g.tgfoid = p.oid AND NOT g.tgisinternal),
        l.lanname NOT IN ('c', 'internal') AND p.prosrc ~* '${RESETS}', ${names('p.oid::regprocedure::text')}
-     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_roles r ON r.oid = p.proowner JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
      WHERE ${USER} AND NOT ${ofExtension('pg_proc', 'p')} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 ORDER BY 1, 2, 3, 4`;
 }
 
 function otherQueries(): readonly string[] {
   return [
-    `SELECT e.extname::text, r.rolname::text FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_roles r ON r.oid = e.extowner ORDER BY 1`,
-    `SELECT l.lanname::text, r.rolname::text, l.lanpltrusted, ${ofExtension('pg_language', 'l')} FROM pg_catalog.pg_language l JOIN pg_catalog.pg_roles r ON r.oid = l.lanowner ORDER BY 1`,
-    `SELECT r.rolname::text, m.lomacl::text[], pg_catalog.count(*)::int4 FROM pg_catalog.pg_largeobject_metadata m JOIN pg_catalog.pg_roles r ON r.oid = m.lomowner GROUP BY 1, 2 ORDER BY 1, 2`,
-    `SELECT s.srvname::text, r.rolname::text, s.srvacl::text[] FROM pg_catalog.pg_foreign_server s JOIN pg_catalog.pg_roles r ON r.oid = s.srvowner ORDER BY 1`,
+    `SELECT e.extname::text, pg_catalog.pg_get_userbyid(e.extowner)::text FROM pg_catalog.pg_extension e ORDER BY 1`,
+    `SELECT l.lanname::text, pg_catalog.pg_get_userbyid(l.lanowner)::text, l.lanpltrusted, ${ofExtension('pg_language', 'l')} FROM pg_catalog.pg_language l ORDER BY 1`,
+    `SELECT pg_catalog.pg_get_userbyid(m.lomowner)::text, m.lomacl::text[], pg_catalog.count(*)::int4 FROM pg_catalog.pg_largeobject_metadata m GROUP BY 1, 2 ORDER BY 1, 2`,
+    `SELECT s.srvname::text, pg_catalog.pg_get_userbyid(s.srvowner)::text, s.srvacl::text[] FROM pg_catalog.pg_foreign_server s ORDER BY 1`,
     `SELECT m.srvname::text, CASE WHEN m.umuser = 0 THEN '' ELSE m.usename::text END FROM pg_catalog.pg_user_mappings m ORDER BY 1, 2`,
-    `SELECT e.evtname::text, r.rolname::text, f.rolname::text FROM pg_catalog.pg_event_trigger e JOIN pg_catalog.pg_roles r ON r.oid = e.evtowner
-       JOIN pg_catalog.pg_proc p ON p.oid = e.evtfoid JOIN pg_catalog.pg_roles f ON f.oid = p.proowner ORDER BY 1`,
-    `SELECT p.pubname::text, r.rolname::text, p.puballtables FROM pg_catalog.pg_publication p JOIN pg_catalog.pg_roles r ON r.oid = p.pubowner ORDER BY 1`,
+    `SELECT e.evtname::text, pg_catalog.pg_get_userbyid(e.evtowner)::text, pg_catalog.pg_get_userbyid(p.proowner)::text FROM pg_catalog.pg_event_trigger e
+       JOIN pg_catalog.pg_proc p ON p.oid = e.evtfoid ORDER BY 1`,
+    `SELECT p.pubname::text, pg_catalog.pg_get_userbyid(p.pubowner)::text, p.puballtables FROM pg_catalog.pg_publication p ORDER BY 1`,
     builtins(),
     `SELECT CASE WHEN p.proname = 'pg_logical_emit_message' THEN 'logical-messages' ELSE 'advisory-locks' END, p.oid::regprocedure::text, p.proacl::text[]
      FROM pg_catalog.pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace AND (p.proname = 'pg_logical_emit_message' OR p.proname ~ '^pg_(try_)?advisory') ORDER BY 1, 2`,
-    `SELECT c.oid::regclass::text, r.rolname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
-     WHERE c.relkind = 'v' AND ${USER} AND NOT ${ofExtension('pg_class', 'c')} AND pg_catalog.pg_get_viewdef(c.oid) ~* 'set_config\\s*\\(\\s*''(role|session_authorization)''' ORDER BY 1`,
+    `WITH v AS MATERIALIZED (SELECT c.oid, c.relowner FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'v' AND ${USER} AND NOT ${ofExtension('pg_class', 'c')})
+     SELECT v.oid::regclass::text, pg_catalog.pg_get_userbyid(v.relowner)::text FROM v WHERE pg_catalog.pg_get_viewdef(v.oid) ~* 'set_config\\s*\\(\\s*''(role|session_authorization)''' ORDER BY 1`,
   ];
 }
 
@@ -177,18 +177,18 @@ function rowQueries(column: string): readonly string[] {
        c.relrowsecurity, c.relforcerowsecurity, c.relispartition
      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND ${USER} AND NOT ${ofExtension('pg_class', 'c')} ORDER BY 1, 2`,
     `SELECT n.nspname::text, c.relname::text, p.polname::text, p.polpermissive, p.polcmd::text,
-       ARRAY(SELECT CASE WHEN x = 0 THEN '' ELSE coalesce(r.rolname::text, x::text) END FROM pg_catalog.unnest(p.polroles) x LEFT JOIN pg_catalog.pg_roles r ON r.oid = x),
+       ARRAY(SELECT CASE WHEN x = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(x)::text END FROM pg_catalog.unnest(p.polroles) x),
        coalesce(pg_catalog.pg_get_expr(p.polqual, p.polrelid), ''), coalesce(pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid), '')
      FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE ${USER} ORDER BY 1, 2, 3`,
-    `SELECT 'schema', r.rolname::text, '', n.nspacl::text[] FROM pg_catalog.pg_namespace n JOIN pg_catalog.pg_roles r ON r.oid = n.nspowner WHERE n.nspname = 'cotenant'
+    `SELECT 'schema', pg_catalog.pg_get_userbyid(n.nspowner)::text, '', n.nspacl::text[] FROM pg_catalog.pg_namespace n WHERE n.nspname = 'cotenant'
      UNION ALL
-     SELECT CASE WHEN c.relname = 'workspaces' AND c.relkind = 'r' THEN 'table' ELSE 'other' END, r.rolname::text,
+     SELECT CASE WHEN c.relname = 'workspaces' AND c.relkind = 'r' THEN 'table' ELSE 'other' END, pg_catalog.pg_get_userbyid(c.relowner)::text,
        CASE WHEN c.relkind = 'i' THEN '' ELSE pg_catalog.concat_ws('|', c.relname, c.relkind, c.relhasrules, c.relhastriggers, c.relrowsecurity, c.relhassubclass) END, c.relacl::text[]
-     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_roles r ON r.oid = c.relowner WHERE n.nspname = 'cotenant'
+     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'cotenant'
      UNION ALL
-     SELECT CASE WHEN p.proname = 'workspace' AND p.pronargs = 0 THEN 'function' ELSE 'other' END, r.rolname::text,
-       pg_catalog.concat_ws('|', p.prosecdef, l.lanname, p.proconfig::text, p.prosrc), coalesce(p.proacl::text[], ARRAY['=X/' || r.rolname::text])
-     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_roles r ON r.oid = p.proowner JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE n.nspname = 'cotenant'`,
+     SELECT CASE WHEN p.proname = 'workspace' AND p.pronargs = 0 THEN 'function' ELSE 'other' END, pg_catalog.pg_get_userbyid(p.proowner)::text,
+       pg_catalog.concat_ws('|', p.prosecdef, l.lanname, p.proconfig::text, p.prosrc), coalesce(p.proacl::text[], ARRAY['=X/' || pg_catalog.pg_get_userbyid(p.proowner)::text])
+     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE n.nspname = 'cotenant'`,
   ];
 }
 

@@ -1,3 +1,5 @@
+import { compile } from '../compile.ts';
+import { isKind } from '../spec.ts';
 import { ident, roles as roleList } from '../quote.ts';
 import { type Findings, fixShared } from './findings.ts';
 import type { Principal } from './principals.ts';
@@ -10,6 +12,7 @@ export function checkDatabases(world: World, findings: Findings): void {
     findings.judged += 1;
     if (!place.allows) continue;
     checkOwner(world, findings, place);
+    checkLimit(world, findings, place);
     for (const [grantee, letters] of Object.entries(accessOf(place))) {
       if (grantee === place.owner) continue;
       checkGrantee(world, findings, place, grantee, letters);
@@ -24,6 +27,21 @@ export function checkDatabases(world: World, findings: Findings): void {
       });
     }
   }
+}
+
+/** The second bound under the limits of the logins: it holds for roles that nobody thought of. */
+function checkLimit(world: World, findings: Findings, place: Place): void {
+  const limit = compile(world.input).resources.flatMap((one) =>
+    isKind(one, 'database') && one.address.name === place.database ? [one.spec.connectionLimit] : [],
+  )[0];
+  if (limit === undefined || limit === -1 || (place.connectionLimit >= 0 && place.connectionLimit <= limit)) return;
+  findings.add('D1', {
+    from: place.app,
+    to: null,
+    statement: `pg_database.datconnlimit of ${place.database}`,
+    answer: `${place.connectionLimit}, the manifest comes to ${limit}`,
+    fix: fixShared(`ALTER DATABASE ${ident(place.database)} CONNECTION LIMIT ${limit}`),
+  });
 }
 
 /** An access list that was never touched is the built-in one: every login may connect. */

@@ -54,7 +54,7 @@ function checkOwner(inside: Inside, ground: Ground, row: FunctionRow): void {
       answer: `${owner} owns a function in a language without bounds`,
       fix: fixInside(place.database, ...signatures.map((one) => `DROP ROUTINE ${one}`)),
     });
-  if (holder?.name === ground.owner && holder !== null) return;
+  if (holder?.name === ground.owner) return;
   if (ground.owner !== null && holder === null) {
     // The operator's function on an app's ground; with SECURITY DEFINER it runs with the operator's rights.
     const fix = fixInside(place.database, ...signatures.map((one) => `ALTER ROUTINE ${one} OWNER TO ${ownerFor(inside, ground.owner)}`));

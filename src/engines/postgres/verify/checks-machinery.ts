@@ -1,6 +1,6 @@
 import type { Connection } from '../connection.ts';
 import { machineryStatements } from '../guard.ts';
-import { literal } from '../quote.ts';
+import { literal, roles } from '../quote.ts';
 import { compile } from '../compile.ts';
 import { insideOf as partOf } from '../inside.ts';
 import { rowSpaceNames } from '../space.ts';
@@ -12,6 +12,11 @@ import { aclOf } from './rights.ts';
 /** The function that the guard asks: written down here once more, so that a change in either place is seen. */
 const BODY = 'SELECT w.workspace FROM cotenant.workspaces w WHERE w.login OPERATOR(pg_catalog.=) session_user::pg_catalog.text';
 const FUNCTION = `t|sql|{"search_path=pg_catalog, pg_temp"}|${BODY}`;
+const SQL: Readonly<Record<string, string>> = {
+  schema: 'SCHEMA "cotenant"',
+  table: 'TABLE "cotenant"."workspaces"',
+  function: 'FUNCTION "cotenant"."workspace"()',
+};
 const TABLE = 'workspaces|r|f|f|f|f';
 
 /** The guard’s own parts: whoever changes them chooses their workspace. Gives true where the table may be read. */
@@ -20,15 +25,19 @@ export function checkMachinery(inside: Inside): boolean {
   if (!place.space) return false;
   const { readWrite } = rowSpaceNames(place.space);
   const seen = new Set<string>();
-  let safe = true;
-  const put = (what: string, answer: string): void => {
-    safe = false;
+  const wrong: string[] = [];
+  const put = (what: string, answer: string, grantee?: string): void => {
+    wrong.push(what);
     findings.add('R02', {
       from: null,
       to: place.target,
       statement: `${what} of the guard in ${place.database}`,
       answer,
-      fix: fixInside(place.database, ...machineryStatements(readWrite)),
+      fix: fixInside(
+        place.database,
+        ...(grantee === undefined ? [] : [`REVOKE ALL ON ${SQL[what] ?? ''} FROM ${roles([grantee])} CASCADE`]),
+        ...machineryStatements(readWrite),
+      ),
     });
   };
   for (const [kind, owner, shape, items] of catalog.machinery) {
@@ -42,12 +51,12 @@ export function checkMachinery(inside: Inside): boolean {
     const wanted = kind === 'schema' ? 'U' : kind === 'function' ? 'X' : '';
     for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {
       if (grantee === owner || (grantee === readWrite && letters === wanted)) continue;
-      put(kind, `${grantee === '' ? 'PUBLIC' : grantee} has rights on it`);
+      put(kind, `${grantee === '' ? 'PUBLIC' : grantee} has rights on it`, grantee);
     }
   }
   const guarded = catalog.policies.length > 0 || catalog.tables.some(([schema, , hasColumn]) => hasColumn && schema !== 'cotenant');
   if (guarded) for (const kind of ['schema', 'table', 'function']) if (!seen.has(kind)) put(kind, 'it is not there');
-  return safe && seen.has('table');
+  return wrong.length === 0 && seen.has('table');
 }
 
 /** Which login has which workspace, read from the operator’s own table and only after it was found to be that. */

@@ -64,7 +64,7 @@ function checkLogin(findings: Findings, principal: Principal, role: Role): void 
     if (login) findings.add('T1', { from, to: null, statement, answer: 'LOGIN', fix: fixShared(`ALTER ROLE ${ident(name)} NOLOGIN`) });
     return;
   }
-  if (login && desired && desired.purpose !== 'login')
+  if (login && desired && !desired.login)
     findings.add('E13', { from, to: null, statement, answer: 'LOGIN', fix: fixShared(`ALTER ROLE ${ident(name)} NOLOGIN`) });
   if (desired?.purpose === 'login') {
     const limit = desired.connectionLimit;

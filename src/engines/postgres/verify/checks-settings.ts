@@ -48,7 +48,7 @@ function checkSetting(world: World, findings: Findings, setting: Setting): void 
   const { database, role, name, value } = setting;
   const principal = role === '' ? null : world.principalOf(role);
   const place = world.place(database);
-  const desired = database === '' ? world.desired(role)?.settings[name] : undefined;
+  const desired = world.desired(role)?.settings[name];
   const whose =
     role === '' ? (database === '' ? 'all roles' : `database ${database}`) : `role ${role}${database === '' ? '' : ` in ${database}`}`;
   const to = principal?.name ?? place?.target ?? null;
@@ -70,9 +70,17 @@ function checkSetting(world: World, findings: Findings, setting: Setting): void 
     findings.add('P11', { from: null, to, statement, answer: `${name} is readable by every login and not in the manifest`, fix });
   else if (name === TEMP_LIMIT) {
     if (desired !== undefined)
-      findings.add('D6', { ...fact, answer: `${name} = ${value}, the manifest says ${desired}`, fix: setTo(role, desired) });
+      findings.add('D6', {
+        ...fact,
+        answer: `${name} = ${value}, the manifest says ${desired}`,
+        fix: database === '' ? setTo(role, desired) : fix,
+      });
   } else if (desired !== undefined)
-    findings.add('E10', { ...fact, answer: `${name} is not what the manifest says (${desired})`, fix: setTo(role, desired, name) });
+    findings.add('E10', {
+      ...fact,
+      answer: `${name} is not what the manifest says (${desired})`,
+      fix: database === '' ? setTo(role, desired, name) : fix,
+    });
   else if (!setting.free || RISKY.has(name)) findings.add('E10', { ...fact, answer: `${name} = ${value}` });
 }
 

@@ -44,7 +44,7 @@ function checkExtensions({ world, findings, place, catalog }: Inside, listed: Re
         findings.add('S10', { ...fact, from: world.principalOf(owner)?.name ?? null });
       continue;
     }
-    const id = name === 'pg_stat_statements' ? 'P06' : /^pl/.test(name) ? 'P14l' : 'P16';
+    const id = name === 'pg_stat_statements' ? 'P06' : name.startsWith('pl') ? 'P14l' : 'P16';
     findings.add(id, fact);
   }
 }
@@ -52,7 +52,7 @@ function checkExtensions({ world, findings, place, catalog }: Inside, listed: Re
 function checkLanguages({ findings, place, catalog }: Inside, listed: ReadonlySet<string>): void {
   for (const [name, , trusted, byExtension] of catalog.languages) {
     if (PLAIN.has(name) || !trusted || listed.has(name)) continue;
-    const untrusted = name === 'c' || name === 'internal' || /u$/.test(name);
+    const untrusted = name === 'c' || name === 'internal' || name.endsWith('u');
     findings.add('P14l', {
       from: place.app,
       to: place.app === null ? place.target : null,

@@ -20,7 +20,8 @@ export function insideOf(world: World, findings: Findings, place: Place, catalog
   for (const [schema, owner, , , byExtension] of catalog.schemas) {
     if (byExtension) continue;
     const principal = world.principalOf(owner);
-    const personal = principal && (principal.kind === 'app' || principal.kind === 'retired') ? principal.name : null;
+    // `public` of a shared database is the operator's, whoever holds it.
+    const personal = schema !== 'public' && principal && (principal.kind === 'app' || principal.kind === 'retired') ? principal.name : null;
     grounds.set(schema, { owner: place.app ?? (byRows ? null : (apps.get(schema) ?? personal)) });
   }
   return { world, findings, place, catalog, grounds };

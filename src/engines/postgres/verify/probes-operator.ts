@@ -164,8 +164,8 @@ export const operatorProbes: readonly ProbeInfo[] = [
     hardening: 'REVOKE the right.',
   }),
   probe('E13', 'analysis', 'BREACH', {
-    title: 'Group roles that can log in',
-    attack: 'An owner, read-write or read-only role, or a migrator’s group, has LOGIN.',
+    title: 'Roles that log in and should not',
+    attack: 'An owner, read-write or read-only role has LOGIN, or the login slot that waits for the next rotation.',
     example: 'ALTER ROLE app_b_owner LOGIN',
     why: 'It is a second way in, with more rights than the app’s login and no limit.',
     hardening: 'ALTER ROLE … NOLOGIN',

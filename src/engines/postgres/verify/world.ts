@@ -24,6 +24,7 @@ export interface Place {
   readonly acl: readonly string[] | null;
   readonly comment: string | null;
   readonly mark: Mark | null;
+  readonly connectionLimit: number;
 }
 
 /** One who has the rights of a role. */
@@ -126,13 +127,13 @@ export class World {
       ),
     );
     const spaces = new Map(spacesOf(this.input).map((space) => [space.database, space]));
-    return this.shared.databases.map(([database, owner, allows, template, acl, comment]): Place => {
+    return this.shared.databases.map(([database, owner, allows, template, acl, comment, connectionLimit]): Place => {
       const mark = readMark(comment);
       const app = apps.get(database) ?? null;
       const space = spaces.get(database) ?? null;
       const gone = mark?.project === this.input.project && mark.retired !== undefined;
       const kind = app !== null ? 'app' : space ? 'space' : MAINTENANCE.includes(database) ? 'maintenance' : gone ? 'retired' : 'other';
-      return { database, kind, app, space, target: app ?? database, owner, allows, template, acl, comment, mark };
+      return { database, kind, app, space, target: app ?? database, owner, allows, template, acl, comment, mark, connectionLimit };
     });
   }
 

@@ -2,6 +2,7 @@ import type { Change } from '../../engine/index.ts';
 import type { Diagnostic } from '../../model/index.ts';
 import { appOf, type Context, nameOf } from './draft-steps.ts';
 import { readMark } from './mark.ts';
+import { putAside } from './retire.ts';
 import { type DatabaseSpec, isKind, type RoleSpec } from './spec.ts';
 
 /** What stands in the way: objects of others under our names, retired apps, placements that moved. Errors stop the apply before its first statement. */
@@ -38,12 +39,15 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
     }
   }
   for (const { app, path } of input.placements) {
-    const retired = observation.marks.find((mark) => mark.app === app && mark.retired !== null);
-    if (retired && !observation.marks.some((mark) => mark.app === app && mark.retired === null)) {
+    const mark = observation.marks.find((one) => one.app === app && one.retired !== null);
+    const isActive = observation.marks.some((one) => one.app === app && one.retired === null);
+    // Where retiring was cut short its roles may be as they were, and an empty place would be made beside the data.
+    const retired = (isActive ? undefined : mark?.retired) ?? putAside(app, context)[0]?.spec.day;
+    if (retired !== undefined) {
       out.push({
         code: 'CT2007',
         severity: 'error',
-        message: `app "${app}" was retired on ${retired.retired} and its data is still on "${instance}"`,
+        message: `app "${app}" was retired on ${retired} and its data is still on "${instance}"`,
         hint: `cotenant restore-app ${app} brings it back; or give this app another name`,
         instance,
         path,

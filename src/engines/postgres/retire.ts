@@ -1,7 +1,7 @@
 import type { Planned, StepDraft } from '../../engine/index.ts';
 import type { Observed, Statement } from '../../model/index.ts';
 import { type Context, SHARED, step } from './draft-steps.ts';
-import { insideOf } from './inside.ts';
+import { inside, insideOf } from './inside.ts';
 import { writeMark } from './mark.ts';
 import { retiredName } from './names.ts';
 import { ident, literal, roles } from './quote.ts';
@@ -127,52 +127,62 @@ function kindOfRetired(one: Observed<RetiredSpec>): readonly [string, string, st
   return [kind, schema, database];
 }
 
+/** Data of an app that lies under a retired name while its own name is free: retiring or restoring it was cut short, or is done. */
+export function putAside(app: string, context: Context): readonly Observed<RetiredSpec>[] {
+  return retiredOf(context, app).filter((one) => kindOfRetired(one)[0] !== 'role' && !isTaken(one, context));
+}
+
+/** True where something in use has the name that a retired thing had. */
+function isTaken(one: Observed<RetiredSpec>, { observation }: Context): boolean {
+  const [kind, , database] = kindOfRetired(one);
+  const { was } = one.spec;
+  const kinds = kind === 'schema' ? ['schema', 'stray-schema'] : [kind];
+  const name = kind === 'schema' ? inside(database, was) : was;
+  return observation.resources.some(({ address }) => kinds.includes(address.kind) && address.name === name);
+}
+
 /** The way back: names and marks as they were. The next apply opens the logins again. */
 export function restoreSteps(app: string, context: Context): Planned {
-  const { input, observation } = context;
+  const { name: instance, project } = context.input;
   const found = retiredOf(context, app);
-  const instance = input.name;
-  if (found.length === 0) return { steps: [], diagnostics: [] };
-  if (observation.marks.some((mark) => mark.app === app && mark.retired === null)) {
+  const taken = found.filter((one) => isTaken(one, context)).map((one) => `${kindOfRetired(one)[0]} "${one.spec.was}"`);
+  if (taken.length > 0) {
+    const message = `app "${app}" is in use on "${instance}" (${taken.join(', ')}); its retired data cannot come back under the same name`;
     return {
       steps: [],
-      diagnostics: [
-        {
-          code: 'CT2006',
-          severity: 'error',
-          message: `app "${app}" is in use on "${instance}"; its retired data cannot come back under the same name`,
-          hint: 'rename the app in the manifest first',
-          instance,
-        },
-      ],
+      diagnostics: [{ code: 'CT2006', severity: 'error', message, hint: 'rename the app in the manifest first', instance }],
     };
   }
-  const out: StepDraft[] = [];
-  for (const one of found) {
-    const [kind, name, database] = kindOfRetired(one);
-    const word = kind.toUpperCase();
-    const rest = literal(kind === 'schema' ? '' : writeMark({ project: input.project, app }));
-    const statements = [
+  const isSchema = (one: Observed<RetiredSpec>): boolean => kindOfRetired(one)[0] === 'schema';
+  // What has no mark but its own comes first: while the roles are retired, nothing is made anew beside it.
+  const schemas = found.filter(isSchema).map((one) => restoreStep(one, app, project, []));
+  const ids = schemas.map((draft) => draft.id);
+  return {
+    steps: [...schemas, ...found.filter((one) => !isSchema(one)).map((one) => restoreStep(one, app, project, ids))],
+    diagnostics: [],
+  };
+}
+
+function restoreStep(one: Observed<RetiredSpec>, app: string, project: string, after: readonly string[]): StepDraft {
+  const [kind, name, database] = kindOfRetired(one);
+  const word = kind.toUpperCase();
+  const mark = kind === 'schema' ? 'NULL' : literal(writeMark({ project, app }));
+  return step({
+    address: one.address,
+    app,
+    part: 'restore',
+    action: 'update',
+    title: `restore ${kind}`,
+    facts: { app, name: one.spec.was },
+    statements: [
       { text: `ALTER ${word} ${ident(name)} RENAME TO ${ident(one.spec.was)}` },
-      { text: `COMMENT ON ${word} ${ident(one.spec.was)} IS ${kind === 'schema' ? 'NULL' : rest}` },
-    ];
-    out.push(
-      step({
-        address: one.address,
-        app,
-        part: 'restore',
-        action: 'update',
-        title: `restore ${kind}`,
-        facts: { app, name: one.spec.was },
-        statements,
-        risk: 'safe',
-        after: [],
-        lane: kind === 'schema' ? `db:${database}` : SHARED,
-        unit: `restore:${app}`,
-      }),
-    );
-  }
-  return { steps: out, diagnostics: [] };
+      { text: `COMMENT ON ${word} ${ident(one.spec.was)} IS ${mark}` },
+    ],
+    risk: 'safe',
+    after,
+    lane: kind === 'schema' ? `db:${database}` : SHARED,
+    unit: `restore:${app}`,
+  });
 }
 
 /** With `removal: delete`: a second, confirmed act that ends the data of apps that were retired before. */

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { describeEachPostgres } from '../../../../test/support/engines.ts';
 import { query } from '../../../../test/support/query.ts';
-import { changing } from '../proxy/harness.ts';
+import { changing, type SeenStatement } from '../proxy/harness.ts';
 import {
   gone,
   killedAt,
@@ -20,6 +20,8 @@ import {
 
 const minutes = 60_000;
 const day = 86_400_000;
+
+const isChange = (statement: SeenStatement): boolean => changing([statement]).length > 0;
 
 describeEachPostgres('retiring, ended by SIGKILL', { versions: 'newest' }, (server) => {
   /** Three apps, and one of them left the manifest. */
@@ -40,8 +42,7 @@ describeEachPostgres('retiring, ended by SIGKILL', { versions: 'newest' }, (serv
       const wrong: unknown[] = [];
       for (let n = 1, wasKilled = true; wasKilled; n++) {
         await using place = await prepared(line, app);
-        const only: Parameters<typeof killedAt>[3]['only'] = (statement) => changing([statement]).length > 0;
-        wasKilled = (await killedAt(place, line, ['apply', '--yes'], { n, how: 'sent', only })).signal === 'SIGKILL';
+        wasKilled = (await killedAt(place, line, ['apply', '--yes'], { n, how: 'sent', only: isChange })).signal === 'SIGKILL';
         await untilNoOrphan(server().url);
         const states = (await place.status()).placements.filter((row) => row.app === app).map(({ state }) => state);
         vi.setSystemTime(Date.now() + day);
@@ -65,4 +66,45 @@ describeEachPostgres('retiring, ended by SIGKILL', { versions: 'newest' }, (serv
       expect(wrong).toEqual([]);
     },
   );
+
+  it.each(['shop', 'blog'])(
+    'in the middle, and the app put back at once (%s): no empty one is made beside its data',
+    { timeout: 10 * minutes },
+    async (app) => {
+      await using line = await tap(server());
+      const wrong: unknown[] = [];
+      for (let n = 1, wasKilled = true; wasKilled; n++) {
+        await using place = await prepared(line, app);
+        wasKilled = (await killedAt(place, line, ['apply', '--yes'], { n, how: 'sent', only: isChange })).signal === 'SIGKILL';
+        await place.write(threeLevels());
+        const first = await place.apply();
+        const isRefused = first.ending === 'failed' && first.diagnostics.some(({ code }) => code === 'CT2007');
+        const back = isRefused ? await place.restore(app) : null;
+        const after = await unfinished(place);
+        const rows = await query(await urlOf(place, app), readOld[app] ?? '');
+        if ((back ?? first).ending !== 'done' || after.length > 0 || rows[0]?.['what'] !== 'old')
+          wrong.push({ n, first, back, after, rows });
+      }
+      expect(wrong).toEqual([]);
+    },
+  );
+
+  it.each(['shop', 'blog'])('in the middle of restoring (%s): restored by the next one', { timeout: 10 * minutes }, async (app) => {
+    await using line = await tap(server());
+    const wrong: unknown[] = [];
+    for (let n = 1, wasKilled = true; wasKilled; n++) {
+      await using place = await prepared(line, app);
+      expect((await place.apply()).ending).toBe('done');
+      await place.write(threeLevels());
+      wasKilled = (await killedAt(place, line, ['restore-app', app, '--yes'], { n, how: 'sent', only: isChange })).signal === 'SIGKILL';
+      await untilNoOrphan(server().url);
+      const first = await place.apply();
+      const isRefused = first.ending === 'failed' && first.diagnostics.some(({ code }) => code === 'CT2007');
+      const back = isRefused ? await place.restore(app) : null;
+      const after = await unfinished(place);
+      const rows = await query(await urlOf(place, app), readOld[app] ?? '');
+      if ((back ?? first).ending !== 'done' || after.length > 0 || rows[0]?.['what'] !== 'old') wrong.push({ n, first, back, after, rows });
+    }
+    expect(wrong).toEqual([]);
+  });
 });

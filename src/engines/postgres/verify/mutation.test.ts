@@ -57,7 +57,11 @@ async function prepared(server: PostgresServer): Promise<Ground> {
 
 /** null: it was seen by the right probe. */
 async function tryOne(made: Ground, mutation: Mutation): Promise<string | null> {
-  await made.sql(mutation.in, mutation.sql);
+  try {
+    await made.sql(mutation.in, mutation.sql);
+  } catch (error) {
+    return `${mutation.id}: could not be made: ${String(error)}`;
+  }
   const seen = (await made.verify()).findings;
   if (mutation.undo !== undefined) await made.sql(mutation.in, mutation.undo);
   await made.place.apply();

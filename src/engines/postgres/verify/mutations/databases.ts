@@ -66,9 +66,8 @@ export const databaseMutations: readonly Mutation[] = [
   mutation(
     'logical-messages',
     'm_a',
-    'GRANT EXECUTE ON FUNCTION pg_catalog.pg_logical_emit_message(boolean, text, text) TO PUBLIC',
+    `DO $$DECLARE f regprocedure; BEGIN FOR f IN SELECT oid FROM pg_proc WHERE proname = 'pg_logical_emit_message' LOOP EXECUTE 'GRANT EXECUTE ON FUNCTION ' || f || ' TO PUBLIC'; END LOOP; END$$`,
     'P20',
-    { since: 14 },
   ),
   mutation('statement-statistics', 'm_a', 'CREATE EXTENSION pg_stat_statements', 'P06', { undo: 'DROP EXTENSION pg_stat_statements' }),
   mutation('dblink', 'm_a', 'CREATE EXTENSION dblink', 'P16', { undo: 'DROP EXTENSION dblink' }),

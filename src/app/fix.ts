@@ -30,11 +30,21 @@ function fixes(
   return { ...frame, plan: { ...fixPlan(project, report), observed, unreached, steps, diagnostics } };
 }
 
-/** The fixes of a report as a plan, each statement once. What cotenant manages, `apply` mends by itself. */
+/**
+ * The fixes of a report as a plan, each statement once. Those of one finding build on each other: where one fails, the
+ * next is not sent. What cotenant manages, `apply` mends by itself.
+ */
 export function fixPlan(project: Project, report: VerifyReport): Plan {
-  const steps = report.findings.flatMap((finding) => finding.fix.map((fix) => stepOf(project, finding, fix)));
-  const unique = [...new Map(steps.map((step) => [step.id, step])).values()];
-  return { format: 1, manifestHash: project.manifest.hash, observed: {}, steps: unique, diagnostics: [], unreached: [] };
+  const steps = new Map<string, Step>();
+  for (const finding of report.findings) {
+    let before: string | null = null;
+    for (const fix of finding.fix) {
+      const step = stepOf(project, finding, fix);
+      if (!steps.has(step.id)) steps.set(step.id, before === null ? step : { ...step, after: [before] });
+      before = step.id;
+    }
+  }
+  return { format: 1, manifestHash: project.manifest.hash, observed: {}, steps: [...steps.values()], diagnostics: [], unreached: [] };
 }
 
 function stepOf(project: Project, { instance, probe, from, to }: Finding, { lane, statement, confirm }: Fix): Step {

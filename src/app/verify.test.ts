@@ -96,6 +96,25 @@ describe('fixes', () => {
     expect(fixPlan(project, report)).toEqual(fixPlan(project, report));
   });
 
+  it('of one finding are sent only after those before them, and never wait for one another in a circle', async () => {
+    const { project } = await proof({ main: open, side });
+    const { report } = await verifyProject(project, { seed: 1 });
+    const [one, two] = ['A', 'B'].map((text) => ({ lane: text, statement: { text } }));
+    const [finding] = report.findings;
+    if (!one || !two || !finding) throw new Error('there is a finding');
+    const { steps } = fixPlan(project, {
+      ...report,
+      findings: [
+        { ...finding, fix: [one, two] },
+        { ...finding, fix: [two, one] },
+      ],
+    });
+    expect(steps.map(({ lane, after }) => [lane, after])).toEqual([
+      ['A', []],
+      ['B', [steps[0]?.id]],
+    ]);
+  });
+
   it('that end data need the name', async () => {
     const { project } = await proof({ main: open, side });
     const { report } = await verifyProject(project, { seed: 1 });

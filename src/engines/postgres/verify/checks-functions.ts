@@ -1,6 +1,6 @@
 import { roles } from '../quote.ts';
 import type { FunctionRow } from './catalog-database.ts';
-import { fixInside, named } from './findings.ts';
+import { fixInside, handOver, named } from './findings.ts';
 import { isMigrator, ownerFor } from './checks-schemas.ts';
 import { type Inside, targetOf } from './inside.ts';
 import { aclOf, type Excess, excess, type Ground, probeFor, who } from './rights.ts';
@@ -57,7 +57,7 @@ function checkOwner(inside: Inside, ground: Ground, row: FunctionRow): void {
   if (holder?.name === ground.owner) return;
   if (ground.owner !== null && holder === null) {
     // The operator's function on an app's ground; with SECURITY DEFINER it runs with the operator's rights.
-    const fix = fixInside(place.database, ...signatures.map((one) => `ALTER ROUTINE ${one} OWNER TO ${ownerFor(inside, ground.owner)}`));
+    const fix = fixInside(place.database, ...signatures.map((one) => handOver('ROUTINE', one, ownerFor(inside, ground.owner))));
     if (definer)
       findings.add('E4', {
         from: ground.owner,
@@ -72,12 +72,7 @@ function checkOwner(inside: Inside, ground: Ground, row: FunctionRow): void {
   for (const { principal, live } of world.holders(owner)) {
     if (principal.name === ground.owner || isMigrator(inside, principal.name)) continue;
     const id = probeFor(ground.owner === null ? 'S14' : 'S12', { from: principal.name, kind: principal.kind, live, letters: '' });
-    const fix = fixInside(
-      place.database,
-      ...signatures.map((one) =>
-        ground.owner === null ? `DROP ROUTINE ${one}` : `ALTER ROUTINE ${one} OWNER TO ${ownerFor(inside, ground.owner)}`,
-      ),
-    );
+    const fix = fixInside(place.database, ...signatures.map((one) => handOver('ROUTINE', one, ownerFor(inside, ground.owner))));
     findings.add(id, { from: principal.name, to: targetOf(inside, ground), statement: `owner of ${statement}`, answer: owner, fix });
   }
 }

@@ -36,11 +36,7 @@ export function checkHoldings(world: World, findings: Findings): void {
       to: place.target,
       statement: `pg_shdepend of ${database}`,
       answer: `${name} ${how} ${count} in ${catalog}`,
-      fix: fixInside(
-        database,
-        ...(type === 'o' ? [`REASSIGN OWNED BY ${ident(name)} TO CURRENT_USER`] : []),
-        `DROP OWNED BY ${ident(name)}`,
-      ),
+      fix: fixInside(database, `DROP OWNED BY ${ident(name)}`),
     });
   }
 }

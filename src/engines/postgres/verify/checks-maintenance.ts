@@ -1,3 +1,4 @@
+import { ident } from '../quote.ts';
 import { accessOf } from './checks-databases.ts';
 import { checkSchemas } from './checks-schemas.ts';
 import { fixInside, named } from './findings.ts';
@@ -29,7 +30,7 @@ export function checkMaintenance(inside: Inside): void {
         to: place.target,
         statement: `${word.toLowerCase()} ${named(names)} in ${place.database}`,
         answer: `owned by ${owner}`,
-        fix: fixInside(place.database, `REASSIGN OWNED BY "${owner.replaceAll('"', '""')}" TO CURRENT_USER`),
+        fix: fixInside(place.database, `DROP OWNED BY ${ident(owner)}`),
       });
     }
   }

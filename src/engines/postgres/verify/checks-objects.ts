@@ -1,6 +1,6 @@
 import { privilegeWords } from '../acl.ts';
 import { ident, qualified, roles } from '../quote.ts';
-import { type Findings, fixInside, named } from './findings.ts';
+import { type Findings, fixInside, handOver, named } from './findings.ts';
 import { isMigrator, ownerFor } from './checks-schemas.ts';
 import { entryProbe, type Inside, targetOf } from './inside.ts';
 import { aclOf, type Excess, excess, type Ground, type ObjectKind, only, probeFor, who, words } from './rights.ts';
@@ -59,7 +59,7 @@ export function checkObjects(inside: Inside): void {
 
 function checkOwner(inside: Inside, { ground, what, word, names }: Thing, owner: string): void {
   const { world, findings, place } = inside;
-  const fix = fixInside(place.database, ...names.map((name) => `ALTER ${word} ${name} OWNER TO ${ownerFor(inside, ground.owner)}`));
+  const fix = fixInside(place.database, ...names.map((name) => handOver(word, name, ownerFor(inside, ground.owner))));
   const holder = world.principalOf(owner);
   if (ground.owner !== null && holder === null) {
     if (!world.roles.has(owner)) return;

@@ -1,5 +1,5 @@
 import { ident, roles } from '../quote.ts';
-import { fixInside } from './findings.ts';
+import { fixInside, handOver } from './findings.ts';
 import { entryProbe, type Inside, targetOf } from './inside.ts';
 import { aclOf, excess, only, probeFor, who, words } from './rights.ts';
 
@@ -60,7 +60,7 @@ function checkOwner(inside: Inside, schema: string, owner: string): void {
       to: targetOf(inside, ground),
       statement: `owner of schema ${schema} in ${place.database}`,
       answer: real,
-      fix: fixInside(place.database, `ALTER SCHEMA ${ident(schema)} OWNER TO ${ownerFor(inside, ground.owner)}`),
+      fix: fixInside(place.database, handOver('SCHEMA', ident(schema), ownerFor(inside, ground.owner))),
     });
   }
 }
@@ -80,8 +80,8 @@ function reached(
   };
 }
 
-/** The role that owns what is on an app's ground; the operator elsewhere. */
-export function ownerFor({ world }: Inside, app: string | null): string {
+/** The role that owns what is on an app's ground; null: there is none. */
+export function ownerFor({ world }: Inside, app: string | null): string | null {
   const owner = world.named(app)?.roles.find((name) => world.desired(name)?.purpose === 'owner');
-  return owner === undefined ? 'CURRENT_USER' : ident(owner);
+  return owner === undefined ? null : ident(owner);
 }

@@ -124,7 +124,7 @@ function checkShared(world: World, findings: Findings): void {
         statement: `owner of subscription ${name} in ${database}`,
         answer: owner,
         why: 'The server connects to where the app says, with its own address.',
-        fix: [{ lane: `db:${database}`, statement: { text: `ALTER SUBSCRIPTION ${ident(name)} OWNER TO CURRENT_USER` } }],
+        fix: [{ lane: `db:${database}`, statement: { text: `ALTER SUBSCRIPTION ${ident(name)} DISABLE` } }],
       });
   }
 }

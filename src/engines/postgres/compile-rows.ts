@@ -47,7 +47,7 @@ export function compileRows(draft: Draft, space: Space): void {
     'row-guard',
     inside(space.database, names.schema),
     null,
-    { column: shared.column, owner: names.owner, readWrite: names.readWrite, workspaces, tables: [], machinery: true },
+    { column: shared.column, owner: names.owner, readWrite: names.readWrite, workspaces, tables: [], broken: [], present: [], strangers: [] },
     path,
   );
   draft.add(

@@ -1,4 +1,10 @@
-import { ident, literal } from './quote.ts';
+import { type Acl, parseAcl } from './acl.ts';
+import { ident, literal, roles } from './quote.ts';
+import type { PartRow, PolicyRow } from './queries/rows.ts';
+import type { GuardPart, RowGuardSpec } from './spec.ts';
+
+/** The operator's schema in a database that is shared by rows: the map from login to workspace, and the function that reads it. */
+export const GUARD_SCHEMA = 'cotenant';
 
 /** Who asks is the login itself: neither SET ROLE nor any setting changes session_user. */
 const BODY = 'SELECT w.workspace FROM cotenant.workspaces w WHERE w.login OPERATOR(pg_catalog.=) session_user::pg_catalog.text';
@@ -21,27 +27,66 @@ export function machineryStatements(readWrite: string): readonly string[] {
   ];
 }
 
-/** True where the function and the rights around it are exactly those of `machineryStatements`. `access` is `function acl / schema acl`. */
-export function machineryShape(source: string | null, access: string | null, readWrite: string): boolean {
-  if (source !== `t|s|{"${CONFIG}"}|${BODY}` || access === null) return false;
-  const [onFunction = '', onSchema = ''] = access.split(' / ');
-  return onlyOwnerAnd(onFunction, readWrite, 'X') && onlyOwnerAnd(onSchema, readWrite, 'U');
+const ON: Readonly<Record<GuardPart, string>> = {
+  schema: 'SCHEMA "cotenant"',
+  table: 'TABLE "cotenant"."workspaces"',
+  function: 'FUNCTION "cotenant"."workspace"()',
+};
+
+/** Brings parts of the guard back to what `machineryStatements` makes. */
+export function repairStatements(found: Pick<RowGuardSpec, 'broken' | 'present' | 'strangers'>, readWrite: string): readonly string[] {
+  const { broken, present, strangers } = found;
+  const again = broken.includes('table') && present.includes('table') ? ['DROP TABLE "cotenant"."workspaces" CASCADE'] : [];
+  const kept = strangers.filter(({ part }) => part !== 'table' || again.length === 0);
+  // What was not read may hold anything.
+  const unread = broken.includes('schema') && present.includes('table') && again.length === 0;
+  return [
+    ...again,
+    ...kept.map(({ part, grantee }) => `REVOKE ALL ON ${ON[part]} FROM ${roles([grantee])} CASCADE`),
+    ...machineryStatements(readWrite),
+    ...(unread ? ['DELETE FROM "cotenant"."workspaces"'] : []),
+  ];
 }
 
-function onlyOwnerAnd(acl: string, readWrite: string, letters: string): boolean {
-  const quoted = /^[A-Za-z0-9_]+$/.test(readWrite) ? readWrite : `"${readWrite.replaceAll('"', '""')}"`;
-  const items = acl.split(' ').filter((item) => {
-    const grantee = item.slice(0, item.lastIndexOf('='));
-    const grantor = item.slice(item.lastIndexOf('/') + 1);
-    return grantee !== grantor;
-  });
-  return items.length === 1 && items[0]?.startsWith(`${quoted}=${letters}/`) === true;
+const SHAPES: Readonly<Record<GuardPart, string>> = {
+  schema: '',
+  table: 'r f f f f login text, workspace text 1',
+  function: `t|s|f|sql|text|f|{"${CONFIG}"}|${BODY}`,
+};
+
+const RIGHTS: Readonly<Record<GuardPart, string>> = { schema: 'U', table: '', function: 'X' };
+
+/** How the guard's own parts, as the catalog tells them, differ from what `machineryStatements` makes. */
+export function judgeParts(
+  rows: readonly PartRow[],
+  readWrite: string,
+  trusted: (owner: string) => boolean,
+): Pick<RowGuardSpec, 'broken' | 'present' | 'strangers'> {
+  const broken: GuardPart[] = [];
+  const present: GuardPart[] = [];
+  const strangers: { part: GuardPart; grantee: string }[] = [];
+  for (const part of ['schema', 'table', 'function'] as const) {
+    const row = rows.find(([name]) => name === part);
+    if (!row) {
+      broken.push(part);
+      continue;
+    }
+    const [, owner, shape, items] = row;
+    present.push(part);
+    const acl: Acl = items === null ? (part === 'function' ? { '': 'X' } : {}) : parseAcl(items);
+    const allowed = RIGHTS[part];
+    if (!trusted(owner) || shape !== SHAPES[part] || (allowed !== '' && acl[readWrite] !== allowed)) broken.push(part);
+    for (const [grantee, letters] of Object.entries(acl)) {
+      if (grantee !== owner && (grantee !== readWrite || letters !== allowed)) strangers.push({ part, grantee });
+    }
+  }
+  return { broken, present, strangers };
 }
 
 export interface Policy {
   readonly name: string;
   readonly text: string;
-  /** `permissive or restrictive|command|role|expression without blanks, casts and parentheses`, for comparison. */
+  /** Permissive or restrictive, command, roles, expressions without blanks, casts and parentheses: for comparison. */
   readonly shape: string;
 }
 
@@ -51,40 +96,43 @@ export interface Policy {
  */
 export function policiesOf(table: string, column: string, owner: string, readWrite: string): readonly Policy[] {
   const test = `${ident(column)}::pg_catalog.text OPERATOR(pg_catalog.=) (SELECT "cotenant"."workspace"())`;
-  const shape = bare(`${quoteAsServer(column)}=SELECTcotenant.workspaceASworkspace`);
+  const shape = `${ident(column)} = SELECT cotenant.workspace AS workspace`;
   return [
     {
       name: 'cotenant_guard',
       text: `CREATE POLICY "cotenant_guard" ON ${table} AS RESTRICTIVE FOR ALL TO ${ident(readWrite)} USING (${test}) WITH CHECK (${test})`,
-      shape: `restrictive|*|${readWrite}|${shape}|${shape}`,
+      shape: shapeOf(false, '*', [readWrite], shape, shape),
     },
     {
       name: 'cotenant_owner',
       text: `CREATE POLICY "cotenant_owner" ON ${table} AS PERMISSIVE FOR ALL TO ${ident(owner)} USING (true) WITH CHECK (true)`,
-      shape: `permissive|*|${owner}|true|true`,
+      shape: shapeOf(true, '*', [owner], 'true', 'true'),
     },
     {
       name: 'cotenant_rows',
       text: `CREATE POLICY "cotenant_rows" ON ${table} AS PERMISSIVE FOR ALL TO ${ident(readWrite)} USING (true) WITH CHECK (true)`,
-      shape: `permissive|*|${readWrite}|true|true`,
+      shape: shapeOf(true, '*', [readWrite], 'true', 'true'),
     },
   ];
 }
 
-/** A policy as the catalog tells it, in the form of `Policy.shape`. */
-export function policyShape(policy: string): { readonly name: string; readonly shape: string } {
-  const [name = '', permissive = '', command = '', roles = '', using = '', check = ''] = policy.split('|');
-  return { name, shape: `${permissive}|${command}|${roles}|${bare(using)}|${bare(check)}` };
+/** Policies as the catalog tells them: name to shape. */
+export function policyShapes(rows: readonly PolicyRow[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    rows.map(([name, permissive, command, roles, using, check]) => [name, shapeOf(permissive, command, roles, using, check)]),
+  );
 }
 
+function shapeOf(permissive: boolean, command: string, roles: readonly string[], using: string | null, check: string | null): string {
+  return JSON.stringify([permissive ? 'permissive' : 'restrictive', command, roles, bare(using ?? ''), bare(check ?? '')]);
+}
+
+/** The server quotes where it must: quotes around what needs none go as well. */
 function bare(expression: string): string {
   return expression
     .replaceAll('::pg_catalog.text', '')
     .replaceAll('::text', '')
     .replaceAll(/[\s()]/g, '')
-    .replaceAll('OPERATORpg_catalog.=', '=');
-}
-
-function quoteAsServer(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : ident(name);
+    .replaceAll('OPERATORpg_catalog.=', '=')
+    .replaceAll(/"([a-z_][a-z0-9_]*)"/g, '$1');
 }

@@ -1,5 +1,6 @@
 import type { Resource } from '../../model/index.ts';
 import { parseAcl } from './acl.ts';
+import { GUARD_SCHEMA } from './guard.ts';
 import { insideOf } from './inside.ts';
 import { ident, qualified } from './quote.ts';
 import type { DatabaseRows } from './queries/database.ts';
@@ -27,9 +28,11 @@ export function classesOf(rows: DatabaseRows, spec: ObjectsSpec, here: readonly 
   const put = (part: Partial<ObjectClass> & Pick<ObjectClass, 'schema' | 'type' | 'owner' | 'acl' | 'names' | 'word'>): void => {
     classes.push({ linked: false, definer: false, guarded: false, ...part });
   };
-  if (schema === null) {
-    for (const [name, owner, , acl, comment] of rows.schemas) {
-      if (!managed.has(name) && !comment?.startsWith('cotenant '))
+  if (schema === null || spec.mode === 'rows') {
+    for (const [name, owner, superuser, acl, comment, extension] of rows.schemas) {
+      // In a database of several apps the operator may have schemas of its own, as the guard's.
+      const others = extension || (spec.mode === 'rows' && (superuser || name === GUARD_SCHEMA));
+      if (!managed.has(name) && !others && !comment?.startsWith('cotenant '))
         put({ schema: name, type: 'schema', owner, acl: acl === null ? null : parseAcl(acl), names: [ident(name)], word: 'SCHEMA' });
     }
   }

@@ -1,34 +1,42 @@
-import type { Observed, Resource } from '../../model/index.ts';
+import type { Diagnostic, Observed, Resource } from '../../model/index.ts';
 import type { Connection } from './connection.ts';
+import { judgeParts, policyShapes } from './guard.ts';
 import { insideOf } from './inside.ts';
-import { machineryShape } from './guard.ts';
-import { type GuardTableRow, type MachineryRow, rowsQuery, WORKSPACES_QUERY } from './queries/rows.ts';
+import { type FindingRow, type GuardTableRow, type PartRow, rowsQuery, WORKSPACES_QUERY } from './queries/rows.ts';
 import type { GuardedTable, RowGuardSpec } from './spec.ts';
 
-/** The guard of one shared schema as the server has it. */
+export interface RowsRead {
+  readonly found: Observed<RowGuardSpec>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The guard of one shared schema as the server has it, and what no guard can hold apart. `operators` may own its parts. */
 export async function observeRows(
   connection: Connection,
   instance: string,
   desired: Resource<RowGuardSpec>,
-): Promise<Observed<RowGuardSpec>> {
+  operators: ReadonlySet<string>,
+): Promise<RowsRead> {
   const { name } = desired.address;
-  const schema = insideOf(name)[1];
-  const [tables, machinery] = await connection.rows(rowsQuery(schema, desired.spec.column));
-  const [table, source, access] = (machinery?.[0] ?? [false, null, null]) as unknown as MachineryRow;
+  const [, schema] = insideOf(name);
+  const { column, owner, readWrite } = desired.spec;
+  // The shapes stand beside the statements in queries/rows.ts.
+  const [tables, parts, findings] = (await connection.rows(rowsQuery(schema, column))) as unknown as [
+    readonly GuardTableRow[],
+    readonly PartRow[],
+    readonly FindingRow[],
+  ];
+  const judged = judgeParts(parts, readWrite, (role) => operators.has(role));
   const workspaces: Record<string, string> = {};
-  if (table) {
+  if (!judged.broken.includes('schema') && !judged.broken.includes('table')) {
     const [rows] = await connection.rows(WORKSPACES_QUERY);
     for (const [login, workspace] of rows ?? []) workspaces[String(login)] = String(workspace);
   }
-  const spec: RowGuardSpec = {
-    column: desired.spec.column,
-    owner: desired.spec.owner,
-    readWrite: desired.spec.readWrite,
-    workspaces,
-    tables: ((tables ?? []) as unknown as readonly GuardTableRow[]).map(guardedTable),
-    machinery: table && machineryShape(source, access, desired.spec.readWrite),
+  const spec: RowGuardSpec = { column, owner, readWrite, workspaces, tables: tables.map(guardedTable), ...judged };
+  return {
+    found: { address: { engine: 'postgres', instance, kind: 'row-guard', name }, app: null, spec, owned: true },
+    diagnostics: findingsOf(findings, desired, instance),
   };
-  return { address: { engine: 'postgres', instance, kind: 'row-guard', name }, app: null, spec, owned: true };
 }
 
 function guardedTable([name, kind, partition, hasColumn, enabled, forced, policies]: GuardTableRow): GuardedTable {
@@ -38,6 +46,48 @@ function guardedTable([name, kind, partition, hasColumn, enabled, forced, polici
     hasColumn,
     enabled,
     forced,
-    policies: policies ?? [],
+    policies: policyShapes(policies ?? []),
   };
+}
+
+const SHOWN = 8;
+
+const SENTENCES: Readonly<Record<FindingRow[0], (names: string, column: string) => readonly [message: string, hint: string]>> = {
+  key: (names, column) => [
+    `unique keys without "${column}" tell one workspace what another has, and let it take the value: ${names}`,
+    `begin each key with "${column}", or use random UUIDs`,
+  ],
+  reference: (names, column) => [
+    `foreign keys without "${column}" let a row of one workspace hang on a row of another: ${names}`,
+    `reference ("${column}", …) with a key that has both`,
+  ],
+  sequence: (names) => [
+    `sequences count for all workspaces, so that each sees how many rows the others add: ${names}`,
+    'use random UUIDs where that matters',
+  ],
+  table: (names, column) => [
+    `tables without "${column}" are closed to every app: ${names}`,
+    `add the column, or move what is for nobody to another schema`,
+  ],
+};
+
+/** One warning for each kind of finding. */
+function findingsOf(rows: readonly FindingRow[], desired: Resource<RowGuardSpec>, instance: string): readonly Diagnostic[] {
+  const [database, schema] = insideOf(desired.address.name);
+  return (['table', 'key', 'reference', 'sequence'] as const).flatMap((kind) => {
+    const names = rows.filter(([of]) => of === kind).map(([, table, part]) => [table, part].filter((one) => one !== '').join('.'));
+    if (names.length === 0) return [];
+    const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
+    const [message, hint] = SENTENCES[kind](names.slice(0, SHOWN).join(', ') + more, desired.spec.column);
+    return [
+      {
+        code: 'CT2011',
+        severity: 'warning',
+        message: `${database}.${schema}: ${message}`,
+        hint,
+        instance,
+        ...(desired.path ? { path: desired.path } : {}),
+      },
+    ];
+  });
 }

@@ -40,6 +40,7 @@ export async function observe(context: ObserveContext): Promise<Observation> {
   const wanted = byDatabase(desired);
   const creators = creatorsIn(desired);
   const superusers = new Set(rows.roles.filter((row) => row[3]).map(([name]) => name));
+  const operators = new Set([...superusers, String(facts['user'])].filter((name) => !owners.role(name)));
   const deep = await mapPool(names, LANES, async (database) => {
     const here = wanted.get(database) ?? [];
     const guard = here.find((one) => isKind(one, 'row-guard'));
@@ -47,11 +48,13 @@ export async function observe(context: ObserveContext): Promise<Observation> {
     await using connection = await context.open(database);
     const read = await readDatabase(connection, { column: guard?.spec.column ?? null, families, superusers });
     const found: Observed[] = databaseResources({ input, owners, here, creators, database, rows: read, operator: String(facts['user']) });
-    if (guard) found.push(await observeRows(connection, input.name, guard));
-    return { found, languages: read.languages.map(([language]) => language), database };
+    const rowsRead = guard ? await observeRows(connection, input.name, guard, operators) : null;
+    if (rowsRead) found.push(rowsRead.found);
+    return { found, languages: read.languages.map(([language]) => language), database, diagnostics: rowsRead?.diagnostics ?? [] };
   });
-  for (const { found, languages, database } of deep) {
+  for (const { found, languages, database, diagnostics: told } of deep) {
     resources.push(...found);
+    diagnostics.push(...told);
     if (languages.length > 0) {
       diagnostics.push({
         code: 'CT2013',

@@ -38,9 +38,9 @@ export function expectedAcl(spec: ObjectsSpec, objects: ObjectClass, version: nu
     const type = objects.type === 'view' ? 'table' : objects.type;
     return { ...own, ...privilegesFor(type, spec) };
   }
-  if (objects.type === 'schema') return null;
+  if (objects.type === 'schema') return own;
   if (objects.type === 'table') return objects.guarded ? { ...own, [spec.readWrite]: 'adrw' } : own;
-  if (objects.type === 'sequence') return { ...own, [spec.readWrite]: 'Ur' };
+  if (objects.type === 'sequence') return { ...own, [spec.readWrite]: 'U' };
   // A view or function that runs with its owner's rights would read past the guard.
   if (objects.type === 'view') return objects.definer ? own : { ...own, [spec.readWrite]: 'r' };
   return objects.definer ? own : { ...own, [spec.readWrite]: 'X' };

@@ -22,7 +22,7 @@ export async function readDatabase(connection: Connection, wish: ReadWish): Prom
   const listed = (row: Row, schema: string): Row => [schema, ...row.slice(1, -1), (row.at(-1) as string[]).sort()];
   // The shapes stand beside the statements in queries/database.ts.
   return {
-    schemas: placed(spaces, ([, , owner, acl, comment], name) => [name, owner, wish.superusers.has(String(owner)), acl, comment]),
+    schemas: placed(spaces, ([, , owner, acl, comment, extension], name) => [name, owner, wish.superusers.has(String(owner)), acl, comment, extension]),
     relations: placed(relations, listed),
     functions: placed(functions, listed),
     types: placed(types, listed),

@@ -131,9 +131,12 @@ export interface GuardedTable {
   readonly hasColumn: boolean;
   readonly enabled: boolean;
   readonly forced: boolean;
-  /** `name|permissive or restrictive|command|roles|using|check` for each policy, sorted. */
-  readonly policies: readonly string[];
+  /** Policy to its shape, as guard.ts writes it. */
+  readonly policies: Readonly<Record<string, string>>;
 }
+
+/** What the guard's policies rest on: the operator's schema, table and function. */
+export type GuardPart = 'schema' | 'table' | 'function';
 
 /** kind `row-guard`, named `database/schema`. */
 export interface RowGuardSpec {
@@ -144,8 +147,12 @@ export interface RowGuardSpec {
   readonly workspaces: Readonly<Record<string, string>>;
   /** Observed only: the tables, and what is odd about them. */
   readonly tables: readonly GuardedTable[];
-  /** Observed: the schema, table and function that the policies use stand as cotenant made them. */
-  readonly machinery: boolean;
+  /** Observed: what of the guard's own parts is missing or not as cotenant made it. */
+  readonly broken: readonly GuardPart[];
+  /** Observed: those parts that are there. */
+  readonly present: readonly GuardPart[];
+  /** Observed: roles with a right on a part that they should not have. */
+  readonly strangers: readonly { readonly part: GuardPart; readonly grantee: string }[];
 }
 
 /** kind `builtin`, named `database/family`: functions of pg_catalog that PUBLIC loses. */

@@ -1,16 +1,20 @@
 import type { FieldChange, Statement } from '../../../model/index.ts';
-import { machineryStatements, policiesOf, policyShape } from '../guard.ts';
+import { policiesOf, repairStatements } from '../guard.ts';
 import { insideOf } from '../inside.ts';
 import { ident, literal, qualified } from '../quote.ts';
 import type { GuardedTable, RowGuardSpec } from '../spec.ts';
 import { field, type Kind, mapFields, sql } from './kind.ts';
+
+const MISSING = { broken: ['schema', 'table', 'function'], present: [], strangers: [] } as const;
 
 /** Row level security on every table of a shared schema that has the workspace column. */
 export const rowGuard: Kind<RowGuardSpec> = {
   reversible: false,
   diff(desired, observed, _facts, name) {
     const fields: FieldChange[] = [];
-    if (!observed.machinery) fields.push(field('guard function', 'missing or changed', 'as made by cotenant'));
+    for (const part of observed.broken) fields.push(field(`guard's own ${part}`, 'missing or changed', 'as made by cotenant'));
+    for (const { part, grantee } of observed.strangers)
+      fields.push(field(`access to the guard's own ${part} of ${grantee === '' ? 'PUBLIC' : grantee}`, 'granted', null));
     fields.push(...mapFields('workspace of', desired.workspaces, observed.workspaces));
     for (const table of observed.tables.filter((one) => one.hasColumn)) {
       if (!table.enabled) fields.push(field(`row security of ${table.name}`, false, true));
@@ -22,7 +26,8 @@ export const rowGuard: Kind<RowGuardSpec> = {
   },
   moves(name, from, to) {
     const give: Statement[] = [];
-    if (from?.machinery !== true) give.push(...machineryStatements(to.readWrite).map((text) => sql(text)));
+    const whole = from !== null && from.broken.length + from.strangers.length === 0;
+    if (!whole) give.push(...repairStatements(from ?? MISSING, to.readWrite).map((text) => sql(text)));
     give.push(...workspaceStatements(from?.workspaces ?? {}, to.workspaces));
     let locks = false;
     for (const table of (from?.tables ?? []).filter((one) => one.hasColumn)) {
@@ -32,8 +37,7 @@ export const rowGuard: Kind<RowGuardSpec> = {
       if (!table.forced) give.push(sql(`ALTER TABLE ${it} FORCE ROW LEVEL SECURITY`));
       const wrong = wrongPolicies(name, to, table);
       for (const policy of policiesOf(it, to.column, to.owner, to.readWrite).filter((one) => wrong.includes(one.name))) {
-        if (table.policies.some((one) => policyShape(one).name === policy.name))
-          give.push(sql(`DROP POLICY ${ident(policy.name)} ON ${it}`));
+        if (table.policies[policy.name] !== undefined) give.push(sql(`DROP POLICY ${ident(policy.name)} ON ${it}`));
         give.push(sql(policy.text));
       }
       locks ||= give.length > before;
@@ -43,9 +47,8 @@ export const rowGuard: Kind<RowGuardSpec> = {
 };
 
 function wrongPolicies(name: string, desired: RowGuardSpec, table: GuardedTable): readonly string[] {
-  const found = new Map(table.policies.map((policy) => Object.values(policyShape(policy)) as [string, string]));
   return policiesOf(qualified(insideOf(name)[1], table.name), desired.column, desired.owner, desired.readWrite)
-    .filter((policy) => found.get(policy.name) !== policy.shape)
+    .filter((policy) => table.policies[policy.name] !== policy.shape)
     .map((policy) => policy.name);
 }
 

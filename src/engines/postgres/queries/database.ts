@@ -13,8 +13,8 @@ export interface DatabaseRows {
   readonly languages: readonly (readonly [string])[];
 }
 
-/** name, owner, owner is superuser, acl, comment */
-export type SchemaRow = readonly [string, string, boolean, readonly string[] | null, string | null];
+/** name, owner, owner is superuser, acl, comment, made by an extension */
+export type SchemaRow = readonly [string, string, boolean, readonly string[] | null, string | null, boolean];
 /** schema, kind, owner, acl, linked, runs with its owner's rights, has the workspace column, names */
 export type RelationRow = readonly [string, string, string, readonly string[] | null, boolean, boolean, boolean, readonly string[]];
 /** schema, kind, security definer, owner, acl, signatures ready for a statement */
@@ -69,7 +69,8 @@ export function databaseQuery({ version, column, families }: DatabaseWish): stri
       : `NOT c.relispartition AND EXISTS (SELECT 1 FROM pg_attribute w WHERE w.attrelid = c.oid AND w.attname = ${literal(column)} AND NOT w.attisdropped)`;
   return [
     `SELECT n.oid, n.nspname::text, pg_get_userbyid(n.nspowner)::text, n.nspacl::text[],
-       (SELECT d.description FROM pg_description d WHERE d.objoid = n.oid AND d.classoid = ${CATALOG.pg_namespace}) FROM pg_namespace n`,
+       (SELECT d.description FROM pg_description d WHERE d.objoid = n.oid AND d.classoid = ${CATALOG.pg_namespace}),
+       EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = ${CATALOG.pg_namespace} AND e.objid = n.oid AND e.deptype = 'e') FROM pg_namespace n`,
     `SELECT c.relnamespace, c.relkind::text, pg_get_userbyid(c.relowner)::text, c.relacl::text[],
        c.relkind = 'S' AND c.oid = ANY (ARRAY(SELECT l.objid FROM pg_depend l WHERE l.refclassid = ${CATALOG.pg_class} AND l.refobjid >= ${FIRST} AND l.classid = ${CATALOG.pg_class} AND l.deptype IN ('a', 'i'))),
        CASE c.relkind WHEN 'v' THEN ${invoker} WHEN 'm' THEN true ELSE false END, ${hasColumn}, array_agg(c.relname::text)

@@ -1,0 +1,261 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { runCli } from '../../../test/support/cli.ts';
+import { describeEachPostgres, freshPostgres } from '../../../test/support/engines.ts';
+import { testProject } from '../../../test/support/project.ts';
+import { at, changeMark, query } from '../../../test/support/query.ts';
+import { tempDir } from '../../../test/support/temp-dir.ts';
+import { importServer } from '../../app/import.ts';
+import { FreshNames } from './import-names.ts';
+import { importSettings } from './import-settings.ts';
+import type { PostgresServer } from './runtime.ts';
+
+interface Read {
+  readonly apps: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly instance: Readonly<Record<string, unknown>>;
+  readonly yaml: string;
+  readonly said: readonly string[];
+}
+
+async function read(server: PostgresServer, url: string = server.url): Promise<Read> {
+  const before = await changeMark(server.url);
+  const { yaml, diagnostics } = await importServer({ url, password: null, env: {}, cwd: '/by-hand' });
+  expect(await changeMark(server.url)).toBe(before);
+  const manifest = parse(yaml) as {
+    instances: { main: Record<string, unknown> };
+    apps: Record<string, { uses: { main: Record<string, unknown> } }>;
+  };
+  const apps = Object.fromEntries(Object.entries(manifest.apps).map(([app, { uses }]) => [app, uses.main]));
+  return { yaml, apps, instance: manifest.instances.main, said: diagnostics.map(({ code, message }) => `${code} ${message}`) };
+}
+
+async function run(server: PostgresServer, lines: readonly (readonly [string, string])[]): Promise<void> {
+  for (const [database, sql] of lines) await query(at(server.url, { database }), sql);
+}
+
+describeEachPostgres('an import of what forms no app', { versions: 'ends' }, (server) => {
+  test('finds nothing on a fresh server', async () => {
+    const { apps, said, yaml, instance } = await read(server());
+    expect({ apps, said }).toEqual({ apps: {}, said: [] });
+    expect(instance).toEqual({
+      engine: 'postgres',
+      url: `postgres://postgres@127.0.0.1:${server().port}/postgres`,
+      password: { env: 'POSTGRES_PASSWORD' },
+    });
+    expect(yaml).not.toContain('Left out');
+  });
+
+  test('leaves out, by name and with the reason, what no level fits', async () => {
+    await run(server(), [
+      ['postgres', `CREATE ROLE twin LOGIN PASSWORD 'x'`],
+      ['postgres', 'CREATE DATABASE twin_a OWNER twin'],
+      ['postgres', 'CREATE DATABASE twin_b OWNER twin'],
+      ['postgres', `CREATE ROLE left_user LOGIN PASSWORD 'x'; CREATE ROLE right_user LOGIN PASSWORD 'x'`],
+      ['postgres', 'CREATE DATABASE mixed'],
+      ['mixed', 'CREATE TABLE l (n int); CREATE TABLE r (n int); ALTER TABLE l OWNER TO left_user; ALTER TABLE r OWNER TO right_user'],
+      ['postgres', `CREATE ROLE wide LOGIN PASSWORD 'x'; CREATE ROLE slim LOGIN PASSWORD 'x'`],
+      ['postgres', 'CREATE DATABASE several'],
+      ['several', 'CREATE SCHEMA w1 AUTHORIZATION wide; CREATE SCHEMA w2 AUTHORIZATION wide; CREATE SCHEMA s AUTHORIZATION slim'],
+      ['postgres', 'CREATE ROLE idle_owner'],
+      ['postgres', 'CREATE DATABASE asleep OWNER idle_owner'],
+      ['postgres', 'CREATE TABLE here (n int)'],
+      ['postgres', 'CREATE DATABASE closed ALLOW_CONNECTIONS false'],
+    ]);
+    const { apps, said, yaml } = await read(server());
+    expect(apps).toEqual({});
+    expect(said).toEqual([
+      expect.stringMatching(/^CT2023 database "asleep" is left out: no login works in it, and it belongs to "idle_owner"$/),
+      expect.stringMatching(
+        /^CT2023 database "mixed" is left out: the logins "left_user", "right_user" work in it, and not each in a schema/,
+      ),
+      expect.stringMatching(/^CT2023 database "postgres" is left out: objects lie in it/),
+      expect.stringMatching(/^CT2023 database "several" is left out: .*"wide" in 2 schemas/),
+      expect.stringMatching(/^CT2023 database "twin_a" is left out: its login "twin" also works in "twin_b"/),
+      expect.stringMatching(/^CT2023 database "twin_b" is left out: its login "twin" also works in "twin_a"/),
+    ]);
+    const left = yaml.slice(yaml.indexOf('# Left out'));
+    for (const name of ['twin_a', 'mixed', 'several', 'asleep', 'left_user', 'idle_owner', 'wide']) expect(left).toContain(`"${name}"`);
+  });
+
+  test('leaves all of that alone when the rest is applied', async () => {
+    await run(server(), [
+      ['postgres', `CREATE ROLE fine LOGIN PASSWORD 'x'`],
+      ['postgres', 'CREATE DATABASE fine OWNER fine'],
+    ]);
+    const foreign = `SELECT datname, datacl::text, datdba::regrole::text, datconnlimit FROM pg_database WHERE datname IN ('twin_a', 'twin_b', 'mixed', 'several', 'asleep') ORDER BY 1`;
+    const roles = `SELECT rolname, rolconfig, rolconnlimit FROM pg_roles WHERE rolname IN ('twin', 'left_user', 'right_user', 'wide', 'slim', 'idle_owner') ORDER BY 1`;
+    const before = [await query(server().url, foreign), await query(server().url, roles)];
+    const { yaml, apps } = await read(server());
+    expect(Object.keys(apps)).toEqual(['fine']);
+    await using project = await testProject(yaml, { POSTGRES_PASSWORD: server().password });
+    expect(await project.apply()).toMatchObject({ ending: 'done', trouble: '' });
+    expect([await query(server().url, foreign), await query(server().url, roles)]).toEqual(before);
+    const { foreign: shown } = await project.plan();
+    expect(shown.map(({ address }) => address.name)).toEqual(
+      expect.arrayContaining(['twin_a', 'mixed', 'several', 'asleep', 'twin', 'idle_owner']),
+    );
+    const again = await read(server());
+    expect(again.apps).toEqual({});
+    expect(again.said).toContainEqual(expect.stringContaining('database "fine" is left out: it belongs to the cotenant project "by_hand"'));
+  });
+});
+
+describeEachPostgres('an import that has something to say', { versions: 'ends' }, (server) => {
+  test('names what the first apply ends', async () => {
+    await run(server(), [
+      [
+        'postgres',
+        `CREATE ROLE a_user LOGIN CREATEROLE PASSWORD 'x' VALID UNTIL '2099-01-01'; CREATE ROLE b_user LOGIN PASSWORD 'x'; CREATE ROLE looks LOGIN PASSWORD 'x'`,
+      ],
+      ['postgres', 'GRANT pg_read_all_stats TO a_user; CREATE ROLE staff; GRANT staff TO a_user'],
+      ['postgres', 'CREATE DATABASE hub'],
+      [
+        'hub',
+        'CREATE SCHEMA a AUTHORIZATION a_user; CREATE SCHEMA b AUTHORIZATION b_user; CREATE TABLE b.t (n int); GRANT USAGE ON SCHEMA b TO a_user; GRANT SELECT ON b.t TO a_user, looks',
+      ],
+      ['postgres', 'CREATE DATABASE lonely'],
+      ['lonely', 'CREATE TABLE t (n int)'],
+    ]);
+    const { apps, said, yaml } = await read(server());
+    expect(Object.keys(apps)).toEqual(['a', 'b', 'lonely']);
+    for (const part of [
+      /app "a": login "a_user" has CREATEROLE/,
+      /app "a": login "a_user" ends on 2099/,
+      /app "a": login "a_user" is a member of "pg_read_all_stats", "staff"/,
+      /app "a": login "a_user" reads in "b" of database "hub"/,
+      /app "b": login "looks" has rights in database "hub" and is no app/,
+      /app "lonely": only the operator's login works in database "lonely"/,
+    ])
+      expect(said).toContainEqual(expect.stringMatching(part));
+    expect(yaml).toMatch(/# login "a_user" reads in "b"[^\n]*\n(?: +#[^\n]*\n)* {2}a:\n/);
+  });
+
+  test('shares the connections of the server among logins without a limit', async () => {
+    await query(server().url, 'ALTER ROLE a_user CONNECTION LIMIT 60');
+    const { apps, said } = await read(server());
+    expect(apps).toMatchObject({ a: { connections: 60 }, b: { connections: 13 }, lonely: { connections: 13 } });
+    expect(said).toContainEqual(expect.stringContaining('2 logins have no connection limit; an even share of what the server has is 13'));
+    await query(server().url, 'ALTER ROLE b_user CONNECTION LIMIT 33');
+    const full = await read(server());
+    expect(full.instance).toMatchObject({ connections: { reserve: 3 } });
+    await query(server().url, 'ALTER ROLE b_user CONNECTION LIMIT 50');
+    expect((await read(server())).said).toContainEqual(expect.stringContaining('lower some limits before the first plan'));
+  });
+
+  test('writes manifests that no hostile name breaks', async () => {
+    const name = `x": {y: [ # $\{HOME} 'é`;
+    const quoted = `"${name.replaceAll('"', '""')}"`;
+    await run(server(), [
+      ['postgres', `CREATE ROLE ${quoted} LOGIN PASSWORD 'x'`],
+      ['postgres', `CREATE DATABASE "we""ird $$ \${X}" OWNER ${quoted}`],
+      ['postgres', `CREATE DATABASE "a\nb: [" OWNER looks`],
+    ]);
+    const { apps, yaml, said } = await read(server());
+    expect(apps['we_ird_X']).toMatchObject({ names: { login: name.replaceAll('$', '$$$$') } });
+    expect(said).toContainEqual(expect.stringContaining('a name cannot hold control characters'));
+    expect(yaml.split('\n').filter((line) => line.startsWith('b: ['))).toEqual([]);
+    await using project = await testProject(yaml, { POSTGRES_PASSWORD: server().password });
+    const { manifest } = await project.open();
+    expect(manifest.instances[0]?.input.placements.find(({ app }) => app === 'we_ird_X')?.placement).toMatchObject({
+      database: 'we"ird $$ ${X}',
+    });
+  });
+});
+
+describe('the command', () => {
+  test('writes a file that plans without an error, and puts the password nowhere', async () => {
+    await using server = await freshPostgres();
+    await query(server.url, `CREATE ROLE shop_user LOGIN PASSWORD 'old'`);
+    await query(server.url, 'CREATE DATABASE shop OWNER shop_user');
+    await using folder = await tempDir();
+    await writeFile(join(folder.path, 'admin.txt'), `${server.password}\n`);
+    const url = at(server.url, { password: '' });
+    const cli = (...args: readonly string[]) => runCli(args, { cwd: folder.path, env: { POSTGRES_PASSWORD: server.password } });
+    const written = await cli('import', url, '--password-file', 'admin.txt', '--out', 'cotenant.yaml');
+    expect(written).toMatchObject({ code: 0, stdout: '' });
+    const printed = await cli('import', server.url);
+    expect(printed.stdout).toMatch(/^# Written by cotenant import/);
+    expect(written.stderr + printed.stdout + printed.stderr).not.toContain(server.password);
+    expect(await cli('plan')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/Plan: \d+ to add, \d+ to change, 0 to destroy/) as unknown,
+    });
+  });
+
+  test.each([
+    ['mongodb://localhost', 1, 'CT3006'],
+    ['not a url', 1, 'CT3006'],
+    ['postgres://postgres@127.0.0.1:1/postgres', 5, 'CT3001'],
+  ])('refuses %s', async (url, code, said) => {
+    await using folder = await tempDir();
+    const result = await runCli(['import', url], { cwd: folder.path });
+    expect(result).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(said) as unknown });
+  });
+
+  test('says when the login is refused', async () => {
+    await using server = await freshPostgres();
+    await using folder = await tempDir();
+    const result = await runCli(['import', at(server.url, { password: 'wrong' })], { cwd: folder.path });
+    expect(result).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('CT3002') as unknown });
+    expect(result.stderr).not.toContain('wrong');
+  });
+});
+
+describe('names of apps', () => {
+  test('are plain, short and one for each, whatever their case', () => {
+    const names = new FreshNames([]);
+    const wishes = ['shop', 'Shop', 'sh-op', 'sh_op', 'été', '7', '', 'toString', 'x'.repeat(60), 'x'.repeat(61), '日本'];
+    expect(wishes.map((wish) => names.app(wish))).toEqual([
+      'shop',
+      'Shop_2',
+      'sh-op',
+      'sh_op_2',
+      'ete',
+      'app_2',
+      'app_3',
+      'toString_2',
+      'x'.repeat(40),
+      `${'x'.repeat(35)}_2`,
+      'app_4',
+    ]);
+    expect(names.app('shop', 'hub_shop')).toBe('hub_shop');
+  });
+
+  test('of roles are none that is there', () => {
+    const names = new FreshNames(['a_owner', 'a_owner_new']);
+    expect([names.role('a_owner'), names.role('a_owner'), names.role('b_owner')]).toEqual(['a_owner_3', 'a_owner_4', 'b_owner']);
+    expect(Buffer.byteLength(names.role(`${'é'.repeat(40)}_owner`))).toBeLessThanOrEqual(63);
+  });
+});
+
+describe('settings', () => {
+  test.each([
+    ['30000', '30000ms'],
+    ['5 s', '5s'],
+    ['1min', '1min'],
+    ['0', '0ms'],
+    ['1.5h', null],
+  ])('statement_timeout %s', (value, expected) => {
+    const { fields, comments } = importSettings('shop', [{ statement_timeout: value }]);
+    expect(fields).toEqual(expected === null ? {} : { statementTimeout: expected });
+    expect(comments).toHaveLength(expected === null ? 1 : 0);
+  });
+
+  test('go from the weakest to the strongest, and secrets are only pointed at', () => {
+    const { fields, variables, searchPath } = importSettings('my-shop', [
+      { timezone: 'UTC', search_path: '"a"' },
+      { timezone: 'CET', 'app.api_key': 'hush', role: 'x' },
+      { search_path: '"b", "we""ird"' },
+    ]);
+    expect(fields).toEqual({ settings: { timezone: 'CET', 'app.api_key': '${MY_SHOP_APP_API_KEY}' } });
+    expect(variables).toEqual({ MY_SHOP_APP_API_KEY: 'app.api_key' });
+    expect(searchPath).toEqual(['b', 'we"ird']);
+  });
+
+  test('without a limit on temporary files are a relaxation', () => {
+    expect(importSettings('shop', [{ temp_file_limit: '-1' }]).fields).toEqual({ relax: { unlimitedTempFiles: true } });
+    expect(importSettings('shop', [{ temp_file_limit: '1048576' }]).fields).toEqual({ tempFileLimit: '1048576kB' });
+  });
+});

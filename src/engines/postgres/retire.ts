@@ -6,7 +6,6 @@ import { writeMark } from './mark.ts';
 import { retiredName } from './names.ts';
 import { ident, literal, roles } from './quote.ts';
 import { endRoles } from './sessions.ts';
-import { isKind } from './spec.ts';
 
 /** kind `retired`, named `role/…`, `database/…` or `schema/database/…` by its present name. */
 export interface RetiredSpec {
@@ -252,8 +251,4 @@ function dropSteps(context: Context, named: ReadonlySet<string>): readonly StepD
     );
     return out;
   });
-}
-
-export function isRetired(one: Observed): one is Observed<RetiredSpec> {
-  return one.address.kind === 'retired' && !isKind(one, 'role');
 }

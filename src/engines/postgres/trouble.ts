@@ -44,6 +44,7 @@ function isState(code: string): boolean {
 
 function hintFor(state: string): string {
   if (state === '55P03') return 'another session holds a lock for more than 30 s: end it, or try again later';
+  if (state === '55006') return 'somebody is connected to it: end those sessions and run apply again';
   if (state === '42501') return 'the admin of this instance lacks a right: cotenant plan names the walls that it cannot build';
   return 'nothing of this unit was kept; mend the cause and run apply again';
 }

@@ -5,7 +5,7 @@ import { nodePath } from '../../../../test/support/cli.ts';
 import { describeEachPostgres } from '../../../../test/support/engines.ts';
 import { checkout } from '../../../../test/support/places.ts';
 import { at, changeMark, query } from '../../../../test/support/query.ts';
-import { apps, manifestOf, threeLevels, urlOf, whoCanLogIn, wipe, type Workplace, workplace, writeOld } from './harness.ts';
+import { apps, manifestOf, session, threeLevels, urlOf, whoCanLogIn, wipe, type Workplace, workplace, writeOld } from './harness.ts';
 
 /** What is left when three of the four are taken out. */
 const rest = (removal: string): string =>
@@ -93,6 +93,26 @@ removal: delete
     expect(await names(`SELECT rolname AS name FROM pg_roles WHERE rolname ~ '^team'`)).toEqual([]);
     expect(await query(await urlOf(place, 'crew'), 'SELECT what FROM notes')).toEqual([{ what: 'old' }]);
     expect(await query(pool, 'SELECT workspace FROM notes ORDER BY 1')).toEqual([{ workspace: 'crew' }, { workspace: 'team' }]);
+  });
+
+  it('waits for an operator who looks into it, and says so', async () => {
+    await using visitor = await session(at(server().url, { database: 'shop' }));
+    await place.write(
+      threeLevels()
+        .replace(/ {2}shop: .*\n/, '')
+        .replace('[shop, blog]', '[blog]'),
+    );
+    const busy = await place.cli('apply', '--yes');
+    expect([busy.code, busy.stderr]).toEqual([
+      3,
+      expect.stringMatching(/database "shop" is being accessed by other users[^]*hint: somebody is connected to it/),
+    ]);
+    expect(await visitor.isOpen()).toBe(true);
+    expect((await place.status()).placements).toContainEqual(expect.objectContaining({ app: 'shop', state: 'incomplete' }));
+    await visitor.end();
+    expect(await place.apply()).toMatchObject({ ending: 'done' });
+    expect((await place.plan()).plan.steps).toEqual([]);
+    expect(await databases()).toContainEqual(expect.stringMatching(/^shop__gone_/));
   });
 
   it('is not dropped by a question that nobody can answer: an open pipe, CI, a closed stdin', async () => {

@@ -14,7 +14,6 @@ import { restoreApp } from '../../../app/restore.ts';
 import { statusProject } from '../../../app/status.ts';
 import type { ApplyEvent, Ending, PlanOutcome, StatusOutcome } from '../../../app/types.ts';
 import type { Diagnostic } from '../../../model/index.ts';
-import { type Proxy, type ProxyOptions, type SeenStatement, startProxy } from '../proxy/harness.ts';
 
 /** The apps and the reader of `threeLevels`. */
 export const apps = ['shop', 'blog', 'team', 'lens'] as const;
@@ -70,7 +69,7 @@ export const readOld: Readonly<Record<string, string>> = {
   lens: `SELECT 'old' AS what`,
 };
 
-interface ServerPoint {
+export interface ServerPoint {
   readonly host: string;
   readonly port: number;
   readonly password: string;
@@ -90,7 +89,8 @@ export interface Workplace extends AsyncDisposable {
   /** The CLI to its end. */
   cli(...args: readonly string[]): Promise<CliResult>;
   start(...args: readonly string[]): RunningCli;
-  apply(): Promise<Applied>;
+  /** With every consent; destructive steps only on these names. */
+  apply(confirm?: readonly string[]): Promise<Applied>;
   restore(app: string): Promise<Applied>;
   plan(): Promise<PlanOutcome>;
   status(): Promise<StatusOutcome>;
@@ -110,7 +110,7 @@ export async function workplace(server: ServerPoint, manifest: string, more: Rea
     write,
     cli: (...args) => runCli(args, { cwd: folder.path, env }),
     start: (...args) => startCli(args, { cwd: folder.path, env }),
-    apply: async () => await outcomeOf(applyProject(await open(), consenting)),
+    apply: async (confirm = []) => await outcomeOf(applyProject(await open(), { ...consenting, confirm })),
     restore: async (app) => await outcomeOf(restoreApp(await open(), app, consenting)),
     plan: async () => await planProject(await open()),
     status: async () => await statusProject(await open()),
@@ -154,6 +154,28 @@ export async function whoCanLogIn(place: Workplace, names: readonly string[]): P
   return found.flat();
 }
 
+export interface OpenSession extends AsyncDisposable {
+  /** False where the server has ended it. */
+  isOpen(): Promise<boolean>;
+  end(): Promise<void>;
+}
+
+export async function session(url: string, first = 'SELECT 1'): Promise<OpenSession> {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  await client.query(first);
+  return {
+    isOpen: () =>
+      client.query('SELECT 1').then(
+        () => true,
+        () => false,
+      ),
+    end: () => client.end(),
+    [Symbol.asyncDispose]: async () => await client.end().catch(() => undefined),
+  };
+}
+
 /** Waits until the statement gives a row, and gives it. The time limit of the test ends a wait in vain. */
 export async function until(url: string, sql: string, params: readonly unknown[] = []): Promise<Readonly<Record<string, unknown>>> {
   for (;;) {
@@ -177,99 +199,6 @@ export async function wipe(url: string): Promise<void> {
   await query(url, 'GRANT CONNECT, TEMPORARY ON DATABASE postgres TO PUBLIC');
   await query(url, 'GRANT CONNECT ON DATABASE template1 TO PUBLIC');
   await query(url, 'GRANT USAGE ON SCHEMA public TO PUBLIC');
-}
-
-/** A proxy whose behaviour can be set for each run. */
-export interface Tap extends AsyncDisposable {
-  readonly proxy: Proxy;
-  /** Called with each statement before it goes on, until it is set anew. */
-  listen(onStatement: NonNullable<ProxyOptions['onStatement']>): void;
-}
-
-export async function tap(target: ServerPoint): Promise<Tap> {
-  let current: NonNullable<ProxyOptions['onStatement']> = () => 'forward';
-  const proxy = await startProxy({ target, onStatement: (statement) => current(statement) });
-  return {
-    proxy,
-    listen: (onStatement) => {
-      current = onStatement;
-    },
-    [Symbol.asyncDispose]: async () => await proxy[Symbol.asyncDispose](),
-  };
-}
-
-export interface Death {
-  /** At which statement, from 1. One message can carry a whole transaction, and counts once. */
-  readonly n: number;
-  /**
-   * `sent` lets that one through to the server, which goes on alone; `lost` keeps it back, so that the answer to the one
-   * before was the last thing that the process saw.
-   */
-  readonly how: 'sent' | 'lost';
-  /** Which statements count. Default: all, reads included. */
-  readonly only?: (statement: SeenStatement) => boolean;
-}
-
-/** Runs the CLI and ends it with SIGKILL at its n-th statement. */
-export async function killedAt(
-  place: Workplace,
-  { proxy, listen }: Tap,
-  args: readonly string[],
-  { n, how, only = () => true }: Death,
-): Promise<CliResult> {
-  proxy.reset();
-  const cli = Promise.withResolvers<RunningCli>();
-  let seen = 0;
-  listen(async (statement) => {
-    const running = await cli.promise;
-    if (seen < n && !only(statement)) return 'forward';
-    seen += 1;
-    if (seen < n) return 'forward';
-    if (seen === n && how === 'sent') {
-      setImmediate(() => running.kill('SIGKILL'));
-      return 'forward';
-    }
-    running.kill('SIGKILL');
-    await running.done;
-    return 'drop';
-  });
-  const running = place.start(...args);
-  cli.resolve(running);
-  const result = await running.done;
-  listen(() => 'forward');
-  return result;
-}
-
-/** A transaction of somebody else that has a role of this name under way: whoever makes one like it has to wait. */
-export interface Obstacle extends AsyncDisposable {
-  /** The process id of the backend that waits. */
-  waiter(): Promise<number>;
-  /** Takes it back, and the waiter goes on. */
-  lift(): Promise<void>;
-}
-
-export async function obstacle(url: string, role: string): Promise<Obstacle> {
-  const client = new Client({ connectionString: url });
-  client.on('error', () => undefined);
-  await client.connect();
-  await client.query(`BEGIN; CREATE ROLE ${role}`);
-  return {
-    waiter: async () =>
-      Number(
-        (await until(url, `SELECT pid FROM pg_stat_activity WHERE application_name = 'cotenant lane' AND wait_event_type = 'Lock'`))['pid'],
-      ),
-    lift: async () => void (await client.query('ROLLBACK')),
-    [Symbol.asyncDispose]: async () => await client.end().catch(() => undefined),
-  };
-}
-
-/** Backends that still work for a run whose process is gone. */
-export async function untilNoOrphan(url: string): Promise<void> {
-  await until(url, `SELECT 1 FROM pg_stat_activity WHERE application_name = 'cotenant lane' HAVING count(*) = 0`);
-}
-
-export async function endBackends(url: string, where: string): Promise<void> {
-  await query(url, `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE ${where}`);
 }
 
 /** What is wrong after an apply that should have brought everything to its end. [] is as it should be. */

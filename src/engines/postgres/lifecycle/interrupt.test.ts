@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunningCli } from '../../../../test/support/cli.ts';
 import { describeEachPostgres } from '../../../../test/support/engines.ts';
 import { query } from '../../../../test/support/query.ts';
-import { endBackends, type Obstacle, obstacle, threeLevels, unfinished, until, wipe, type Workplace, workplace } from './harness.ts';
+import { endBackends, type Obstacle, obstacle } from './faults/harness.ts';
+import { threeLevels, unfinished, until, wipe, type Workplace, workplace } from './harness.ts';
 
 /** What the server has of blog, whose roles are one unit. */
 async function rolesOfBlog(url: string): Promise<unknown[]> {

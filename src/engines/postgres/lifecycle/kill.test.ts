@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../../test/support/engines.ts';
-import { apps, killedAt, tap, type Tap, threeLevels, unfinished, untilNoOrphan, wipe, workplace } from './harness.ts';
+import { killedAt, tap, type Tap, untilNoOrphan } from './faults/harness.ts';
+import { apps, threeLevels, unfinished, wipe, workplace } from './harness.ts';
 
 const minutes = 60_000;
 

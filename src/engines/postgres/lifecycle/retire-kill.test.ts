@@ -2,21 +2,8 @@ import { expect, it, vi } from 'vitest';
 import { describeEachPostgres } from '../../../../test/support/engines.ts';
 import { query } from '../../../../test/support/query.ts';
 import { changing, type SeenStatement } from '../proxy/harness.ts';
-import {
-  gone,
-  killedAt,
-  readOld,
-  tap,
-  type Tap,
-  threeLevels,
-  unfinished,
-  untilNoOrphan,
-  urlOf,
-  wipe,
-  type Workplace,
-  workplace,
-  writeOld,
-} from './harness.ts';
+import { killedAt, tap, type Tap, untilNoOrphan } from './faults/harness.ts';
+import { gone, readOld, threeLevels, unfinished, urlOf, wipe, type Workplace, workplace, writeOld } from './harness.ts';
 
 const minutes = 60_000;
 const day = 86_400_000;

@@ -1,29 +1,7 @@
-import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../../test/support/engines.ts';
 import { at, query } from '../../../../test/support/query.ts';
-import { threeLevels, urlOf, type Workplace, workplace } from './harness.ts';
-
-interface OpenSession {
-  /** False where the server has ended it. */
-  isOpen(): Promise<boolean>;
-  end(): Promise<void>;
-}
-
-async function session(url: string, first = 'SELECT 1'): Promise<OpenSession> {
-  const client = new Client({ connectionString: url });
-  client.on('error', () => undefined);
-  await client.connect();
-  await client.query(first);
-  return {
-    isOpen: () =>
-      client.query('SELECT 1').then(
-        () => true,
-        () => false,
-      ),
-    end: () => client.end(),
-  };
-}
+import { type OpenSession, session, threeLevels, urlOf, type Workplace, workplace } from './harness.ts';
 
 describeEachPostgres('open sessions', { versions: 'ends' }, (server) => {
   let place: Workplace;

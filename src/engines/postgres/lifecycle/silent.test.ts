@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../../test/support/engines.ts';
 import { changeMark, query } from '../../../../test/support/query.ts';
 import { changing } from '../proxy/harness.ts';
-import { tap, threeLevels, urlOf, workplace } from './harness.ts';
+import { tap } from './faults/harness.ts';
+import { threeLevels, urlOf, workplace } from './harness.ts';
 
 /** What an application leaves in its database: objects of every kind that has an owner or rights. */
 const objects = `

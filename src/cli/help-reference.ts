@@ -8,7 +8,7 @@ const head = `# Command line
 
 This page is made from the command tree. After a change there: \`npx vitest run src/cli/help-reference.test.ts -u\`.
 
-- Data goes to stdout, everything else to stderr. \`--json\` prints exactly one JSON document on stdout, also where a command fails; a command line that is wrong prints none.
+- Data goes to stdout, everything else to stderr. \`--json\` prints exactly one JSON document on stdout, also where a command fails; a command line that is wrong prints none. Under \`verify --watch\` it is one a line.
 - Nothing ever waits for an answer that cannot come: where stdin or stderr is no terminal, with \`--no-input\`, with \`CI\` set, and with machine output, a consent that is missing is exit code 7, and the message names the flag.
 - Steps that take rights away or may block a live app ask, or need \`--yes\`. Destructive steps need \`--confirm=<name>\` or the name typed at the terminal; \`--yes\` never covers them. Confirming the name of an app also agrees to the lesser steps on that app. A saved plan asks like any other.
 - The first Ctrl-C stops after what is under way and says what that is; the second one ends at once. Running \`apply\` again goes on from there.

@@ -5,7 +5,7 @@ import { type Cell as TableCell, type Column, table } from './table.ts';
 import { isClosed, pairsText, verdictMeaning, verdictOrder } from './verify-words.ts';
 
 /** Apps up to which the matrix is shown whole, and rows and columns that are shown of a larger one. */
-export const fullMatrix = 12;
+const fullMatrix = 12;
 /** Columns of the screen that names may take; numbers stand for them beyond it. */
 const nameWidth = 100;
 

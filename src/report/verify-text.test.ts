@@ -218,6 +218,7 @@ describe('the end of fixing', () => {
   it.each([
     ['done', ended('done', 'done'), '2 fixes sent. Proving again.'],
     ['partly', ended('done', 'failed', 'not-executed'), '1 fix sent, 1 failed, 1 not sent.'],
+    ['interrupted', ended('done', 'not-executed'), 'Interrupted: 1 fix sent, 1 not sent.'],
     ['refused', [], 'Not fixed: consent is missing. Nothing was changed.'],
     ['locked', [], 'Not fixed: another run holds the lock. Nothing was changed.'],
   ])('%s', (ending, results, said) => expect(fixEndingText(ending, results, plain)).toBe(said));

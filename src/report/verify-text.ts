@@ -98,6 +98,7 @@ export function fixEndingText(ending: string, results: readonly StepResult[], st
   const left = results.filter(({ status }) => status === 'not-executed').length;
   if (ending === 'refused') return style.bad('Not fixed: consent is missing. Nothing was changed.');
   if (ending === 'locked') return style.bad('Not fixed: another run holds the lock. Nothing was changed.');
+  if (ending === 'interrupted') return style.warn(`Interrupted: ${count(done, 'fix', 'fixes')} sent, ${failed + left} not sent.`);
   if (failed + left === 0) return style.good(`${count(done, 'fix', 'fixes')} sent. Proving again.`);
   return style.warn(`${count(done, 'fix', 'fixes')} sent, ${failed} failed, ${left} not sent.`);
 }

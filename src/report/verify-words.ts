@@ -32,7 +32,7 @@ export function findingKey({ instance, probe, verdict, half, from, to, statement
 }
 
 /** `1 BREACH, 2 UNPROVEN`, the worst first. */
-export function tally(findings: readonly Pick<Finding, 'verdict'>[]): string {
+function tally(findings: readonly Pick<Finding, 'verdict'>[]): string {
   return verdictOrder
     .map((verdict) => [verdict, findings.filter((finding) => finding.verdict === verdict).length] as const)
     .filter(([, n]) => n > 0)

@@ -1,5 +1,5 @@
 /** A small seeded generator (mulberry32): the same seed, the same choice. */
-export function random(seed: number): () => number {
+function random(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -34,7 +34,10 @@ export function verifyCommand(bind: Bind): Command {
     .addOption(shared.confirm())
     .addOption(shared.lockTimeout())
     .addOption(
-      new Option('--watch [duration]', 'prove again and again, with this pause, as 5m (default: 5m), and print what changes')
+      new Option(
+        '--watch [duration]',
+        'prove again and again, with this pause (default: 5m), and print what changes; with --json a line each round',
+      )
         .argParser(parsePause)
         .conflicts('fix'),
     )

@@ -1,5 +1,3 @@
-import { compile } from '../compile.ts';
-import { isKind } from '../spec.ts';
 import { ident, roles as roleList } from '../quote.ts';
 import { type Findings, fixShared } from './findings.ts';
 import type { Principal } from './principals.ts';
@@ -31,10 +29,8 @@ export function checkDatabases(world: World, findings: Findings): void {
 
 /** The second bound under the limits of the logins: it holds for roles that nobody thought of. */
 function checkLimit(world: World, findings: Findings, place: Place): void {
-  const limit = compile(world.input).resources.flatMap((one) =>
-    isKind(one, 'database') && one.address.name === place.database ? [one.spec.connectionLimit] : [],
-  )[0];
-  if (limit === undefined || limit === -1 || (place.connectionLimit >= 0 && place.connectionLimit <= limit)) return;
+  const limit = world.limitOf(place.database);
+  if (limit === null || (place.connectionLimit >= 0 && place.connectionLimit <= limit)) return;
   findings.add('D1', {
     from: place.app,
     to: null,

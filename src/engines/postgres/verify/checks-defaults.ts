@@ -61,8 +61,8 @@ function isTenantOf({ place, catalog }: Inside, grantee: string): boolean {
 /** Every role that can create must have lost the EXECUTE that PUBLIC has by default. */
 function checkFunctions(inside: Inside, closed: ReadonlySet<string>): void {
   const { world, findings, place } = inside;
-  for (const principal of world.principals) {
-    if (!principal.databases.has(place.database) || (principal.kind !== 'app' && principal.kind !== 'space')) continue;
+  for (const principal of world.principalsOf(place.database)) {
+    if (principal.kind !== 'app' && principal.kind !== 'space') continue;
     const creators = principal.roles.filter((name) => canCreate(inside, name));
     const open = creators.filter((name) => !closed.has(name) && world.roles.has(name));
     if (open.length === 0) continue;

@@ -131,10 +131,10 @@ function checkTable(inside: Inside, { table, open, policies, column, readWrite, 
   const it = qualified(schema, name);
   const put = (id: string, answer: string, fix: ReturnType<typeof fixInside>): void =>
     findings.add(id, { from: null, to: place.target, statement: `row security of ${schema}.${name} in ${place.database}`, answer, fix });
-  const holder = world.principalOf(owner);
-  if (holder?.kind === 'app' || holder?.kind === 'reader')
+  const owners = world.holders(owner).filter(({ principal, live }) => live && (principal.kind === 'app' || principal.kind === 'reader'));
+  for (const { principal } of owners)
     findings.add('R01', {
-      from: holder.name,
+      from: principal.name,
       to: place.target,
       statement: `owner of table ${schema}.${name} in ${place.database}`,
       answer: owner,

@@ -1,4 +1,5 @@
 import { ident, roles } from '../quote.ts';
+import { rowSpaceNames } from '../space.ts';
 import { fixInside, handOver } from './findings.ts';
 import { entryProbe, type Inside, targetOf } from './inside.ts';
 import { aclOf, excess, only, probeFor, who, words } from './rights.ts';
@@ -81,7 +82,8 @@ function reached(
 }
 
 /** The role that owns what is on an app's ground; null: there is none. */
-export function ownerFor({ world }: Inside, app: string | null): string | null {
+export function ownerFor({ world, place }: Inside, app: string | null): string | null {
+  if (app === null && place.space?.apps[0]?.placement.isolation === 'rows') return ident(rowSpaceNames(place.space).owner);
   const owner = world.named(app)?.roles.find((name) => world.desired(name)?.purpose === 'owner');
   return owner === undefined ? null : ident(owner);
 }

@@ -138,12 +138,7 @@ function checkBuiltins({ world, findings, place, catalog }: Inside): void {
         ? names.map((name) => (name.includes('.') ? name : `pg_catalog.${name}`))
         : names.map(ident);
     const from = grantee === '' ? [null] : world.holders(grantee).map(({ principal }) => principal.name);
-    const id =
-      kind === 'pg_proc' && names.some((name) => FILES.test(name))
-        ? 'P14'
-        : kind === 'pg_namespace' && privilege === 'CREATE'
-          ? 'P03'
-          : 'E9';
+    const id = builtinProbe(kind, names, privilege);
     for (const one of from)
       findings.add(id, {
         from: one ?? place.app,
@@ -156,6 +151,12 @@ function checkBuiltins({ world, findings, place, catalog }: Inside): void {
         ),
       });
   }
+}
+
+function builtinProbe(kind: string, names: readonly string[], privilege: string): string {
+  if (kind === 'pg_language') return 'P14l';
+  if (kind === 'pg_proc' && names.some((name) => FILES.test(name))) return 'P14';
+  return kind === 'pg_namespace' && privilege === 'CREATE' ? 'P03' : 'E9';
 }
 
 /** Functions of the server that PUBLIC loses in every database of ours, unless the manifest leaves them open. */
@@ -176,8 +177,6 @@ function checkFamilies({ world, findings, place, catalog }: Inside): void {
       ),
     };
     if (place.app === null) findings.add(id, { ...fact, from: null, to: place.target });
-    else
-      for (const one of world.principals)
-        if (one.kind !== 'foreign' && one.databases.has(place.database)) findings.add(id, { ...fact, from: one.name, to: null });
+    else for (const one of world.principalsOf(place.database)) findings.add(id, { ...fact, from: one.name, to: null });
   }
 }

@@ -70,10 +70,6 @@ export class Findings {
     this.add(id, { from: null, to: null, statement, answer, why, verdict: 'UNPROVEN' });
   }
 
-  has(id: string, from: string | null, to: string | null): boolean {
-    return [...this.#all.values()].some((one) => one.probe === `PG-${id}` && one.from === from && one.to === to);
-  }
-
   get all(): readonly Finding[] {
     return [...this.#all.values()];
   }

@@ -46,6 +46,9 @@ export class World {
   /** Roles that are the operator's: superusers, the admin, and what the admin is a member of. */
   readonly operators: ReadonlySet<string>;
   readonly #principalOf = new Map<string, Principal>();
+  readonly #byPlace = new Map<string, Principal[]>();
+  readonly #closed = new Set<string>();
+  readonly #limits = new Map<string, number>();
   readonly #byDatabase: ReadonlyMap<string, Place>;
   readonly #byName: ReadonlyMap<string, Principal>;
   readonly #holders = new Map<string, Holder[]>();
@@ -63,6 +66,8 @@ export class World {
     this.principals = [...declared, ...otherPrincipals(input, this.roles, declared, this.operators)];
     this.#byName = new Map(this.principals.map((one) => [one.name, one]));
     for (const one of this.principals) for (const role of one.roles) this.#principalOf.set(role, one);
+    for (const one of this.principals) for (const database of one.databases) append(this.#byPlace, database, one);
+    this.#readDesired();
     this.#fillHolders();
     this.places = this.#findPlaces();
     this.#byDatabase = new Map(this.places.map((one) => [one.database, one]));
@@ -107,6 +112,13 @@ export class World {
     );
   }
 
+  #readDesired(): void {
+    for (const one of compile(this.input).resources) {
+      if (isKind(one, 'builtin')) this.#closed.add(one.address.name);
+      if (isKind(one, 'database') && one.spec.connectionLimit >= 0) this.#limits.set(one.address.name, one.spec.connectionLimit);
+    }
+  }
+
   #fillHolders(): void {
     for (const principal of this.principals) {
       const found = new Map<string, boolean>();
@@ -116,7 +128,7 @@ export class World {
         const live = role.login && !role.expired;
         for (const reached of [name, ...this.memberships.reach(name).keys()]) found.set(reached, (found.get(reached) ?? false) || live);
       }
-      for (const [name, live] of found) this.#holders.set(name, [...(this.#holders.get(name) ?? []), { principal, live }]);
+      for (const [name, live] of found) append(this.#holders, name, { principal, live });
     }
   }
 
@@ -139,12 +151,27 @@ export class World {
 
   /** True where the manifest leaves this family of functions to PUBLIC in the database. */
   leavesOpen(database: string, family: string): boolean {
-    const closed = compile(this.input).resources.some((one) => isKind(one, 'builtin') && one.address.name === inside(database, family));
-    return !closed;
+    return !this.#closed.has(inside(database, family));
+  }
+
+  /** The connection limit that the manifest comes to; null: none. */
+  limitOf(database: string): number | null {
+    return this.#limits.get(database) ?? null;
+  }
+
+  /** Who may connect to the database on purpose. */
+  principalsOf(database: string): readonly Principal[] {
+    return this.#byPlace.get(database) ?? [];
   }
 
   /** App of a schema of a database that is shared by schemas. */
   schemaApps(space: Space): ReadonlyMap<string, string> {
     return new Map(space.apps.map(({ app, placement }) => [schemaNames(app, placement).schema, app]));
   }
+}
+
+function append<V>(map: Map<string, V[]>, key: string, value: V): void {
+  const all = map.get(key);
+  if (all) all.push(value);
+  else map.set(key, [value]);
 }

@@ -3,9 +3,8 @@ import type { Observed, Statement } from '../../model/index.ts';
 import { type Context, SHARED, step } from './draft-steps.ts';
 import { inside, insideOf } from './inside.ts';
 import { writeMark } from './mark.ts';
-import { retiredName } from './names.ts';
-import { ident, literal, roles } from './quote.ts';
-import { endRoles } from './sessions.ts';
+import { ident, literal } from './quote.ts';
+import { retireApp } from './retire-app.ts';
 
 /** kind `retired`, named `role/…`, `database/…` or `schema/database/…` by its present name. */
 export interface RetiredSpec {
@@ -26,80 +25,6 @@ export function retireSteps(context: Context): readonly StepDraft[] {
   ].sort();
   const out = gone.flatMap((app) => retireApp(app, context));
   return input.removal === 'delete' ? [...out, ...dropSteps(context, named)] : out;
-}
-
-function retireApp(app: string, context: Context): readonly StepDraft[] {
-  const { input, observation, today } = context;
-  const mine = observation.resources.filter((one) => one.app === app && one.owned);
-  const logins = mine.filter((one) => one.address.kind === 'role').map((one) => one.address.name);
-  const databases = mine.filter((one) => one.address.kind === 'database').map((one) => one.address.name);
-  const schemas = mine.filter((one) => one.address.kind === 'stray-schema').map((one) => one.address.name);
-  const mark = (was: string): string => literal(writeMark({ project: input.project, app, retired: today, was }));
-  const base = { app, lane: SHARED, fields: [], reverse: null, risk: 'access-reducing' as const };
-  const address = (kind: string, name: string) => ({ engine: 'postgres', instance: input.name, kind, name });
-  const close: Statement[] = [
-    ...logins.map((login) => ({ text: `ALTER ROLE ${ident(login)} NOLOGIN` })),
-    ...databases.map((name) => ({ text: `REVOKE CONNECT ON DATABASE ${ident(name)} FROM ${roles(logins)}` })),
-  ];
-  const out: StepDraft[] = [];
-  const put = (
-    part: string,
-    kind: string,
-    name: string,
-    title: string,
-    statements: readonly Statement[],
-    unit: string | null,
-    lane: string = SHARED,
-  ): void => {
-    const after = out.at(-1)?.id;
-    out.push(
-      step({
-        ...base,
-        address: address(kind, name),
-        part,
-        action: 'update',
-        title,
-        facts: { app, restore: `cotenant restore-app ${app}` },
-        statements,
-        after: after === undefined ? [] : [after],
-        lane,
-        unit,
-      }),
-    );
-  };
-  put('retire', 'app', app, 'close app that is no longer in the manifest', close, `retire:${app}`);
-  if (logins.length > 0) put('retire', 'sessions', app, 'end its sessions', [endRoles(logins)], null);
-  for (const name of schemas) {
-    const [database, plain] = insideOf(name);
-    const next = retiredName(plain, today);
-    put(
-      'retire',
-      'schema',
-      name,
-      'retire schema',
-      [{ text: `ALTER SCHEMA ${ident(plain)} RENAME TO ${ident(next)}` }, { text: `COMMENT ON SCHEMA ${ident(next)} IS ${mark(plain)}` }],
-      `retire:${app}`,
-      `db:${database}`,
-    );
-  }
-  for (const name of databases) {
-    const next = retiredName(name, today);
-    // Stays open to the operator, who may want to look or to dump.
-    put(
-      'retire',
-      'database',
-      name,
-      'retire database',
-      [{ text: `ALTER DATABASE ${ident(name)} RENAME TO ${ident(next)}` }, { text: `COMMENT ON DATABASE ${ident(next)} IS ${mark(name)}` }],
-      `retire-names:${app}`,
-    );
-  }
-  const renames = logins.flatMap((login): Statement[] => [
-    { text: `ALTER ROLE ${ident(login)} RENAME TO ${ident(retiredName(login, today))}` },
-    { text: `COMMENT ON ROLE ${ident(retiredName(login, today))} IS ${mark(login)}` },
-  ]);
-  if (renames.length > 0) put('rename', 'app', app, 'retire roles', renames, `retire-names:${app}`);
-  return out;
 }
 
 function retiredOf(context: Context, app: string): readonly Observed<RetiredSpec>[] {

@@ -1,0 +1,128 @@
+import type { StepDraft } from '../../engine/index.ts';
+import type { Observed, Statement } from '../../model/index.ts';
+import { type Context, SHARED, step } from './draft-steps.ts';
+import { insideOf } from './inside.ts';
+import { type Mark, writeMark } from './mark.ts';
+import { retiredName } from './names.ts';
+import { ident, literal, roles } from './quote.ts';
+import { endRoles } from './sessions.ts';
+import { isKind, type RoleSpec } from './spec.ts';
+
+type Renamed = 'ROLE' | 'DATABASE' | 'SCHEMA';
+
+interface Part {
+  readonly part: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly title: string;
+  readonly statements: readonly Statement[];
+  readonly reverse: readonly Statement[];
+  readonly unit: string | null;
+  readonly lane?: string;
+}
+
+/** Closes one app, ends its sessions, and gives everything of it a name with the day in it. One after the other. */
+export function retireApp(app: string, context: Context): readonly StepDraft[] {
+  const out: StepDraft[] = [];
+  for (const one of partsOf(app, context)) {
+    if (one.statements.length === 0) continue;
+    const { part, kind, name, lane = SHARED, ...rest } = one;
+    const after = out.at(-1)?.id;
+    out.push(
+      step({
+        ...rest,
+        address: { engine: 'postgres', instance: context.input.name, kind, name },
+        app,
+        part,
+        action: 'update',
+        facts: { app, restore: `cotenant restore-app ${app}` },
+        risk: 'access-reducing',
+        after: after === undefined ? [] : [after],
+        lane,
+      }),
+    );
+  }
+  return out;
+}
+
+function partsOf(app: string, context: Context): readonly Part[] {
+  const mine = context.observation.resources.filter((one) => one.app === app && one.owned);
+  const held = mine.filter((one): one is Observed<RoleSpec> => isKind(one, 'role'));
+  const logins = held.map((one) => one.address.name);
+  const databases = mine.filter((one) => one.address.kind === 'database').map((one) => one.address.name);
+  const schemas = mine.filter((one) => one.address.kind === 'stray-schema').map((one) => one.address.name);
+  const names = `retire-names:${app}`;
+  const ended = logins.length > 0 ? [endRoles(logins)] : [];
+  return [
+    {
+      part: 'retire',
+      kind: 'app',
+      name: app,
+      title: 'close app that is no longer in the manifest',
+      ...closing(held, databases),
+      unit: `retire:${app}`,
+    },
+    { part: 'retire', kind: 'sessions', name: app, title: 'end its sessions', statements: ended, reverse: [], unit: null },
+    ...schemas.map((name): Part => {
+      const [database, plain] = insideOf(name);
+      return {
+        part: 'retire',
+        kind: 'schema',
+        name,
+        title: 'retire schema',
+        ...renaming('SCHEMA', plain, app, context),
+        unit: `retire:${app}`,
+        lane: `db:${database}`,
+      };
+    }),
+    // Stays open to the operator, who may want to look or to dump.
+    ...databases.map(
+      (name): Part => ({
+        part: 'retire',
+        kind: 'database',
+        name,
+        title: 'retire database',
+        ...renaming('DATABASE', name, app, context),
+        unit: names,
+      }),
+    ),
+    {
+      part: 'rename',
+      kind: 'app',
+      name: app,
+      title: 'retire roles',
+      ...all(logins.map((login) => renaming('ROLE', login, app, context))),
+      unit: names,
+    },
+  ];
+}
+
+type Both = Pick<Part, 'statements' | 'reverse'>;
+
+function closing(held: readonly Observed<RoleSpec>[], databases: readonly string[]): Both {
+  const names = held.map((one) => one.address.name);
+  return {
+    statements: [
+      ...names.map((name) => ({ text: `ALTER ROLE ${ident(name)} NOLOGIN` })),
+      ...databases.map((database) => ({ text: `REVOKE CONNECT ON DATABASE ${ident(database)} FROM ${roles(names)}` })),
+    ],
+    reverse: held.filter((one) => one.spec.login).map((one) => ({ text: `ALTER ROLE ${ident(one.address.name)} LOGIN` })),
+  };
+}
+
+function renaming(what: Renamed, name: string, app: string, { input, today }: Context): Both {
+  const next = retiredName(name, today);
+  const mark = (more: Partial<Mark>): string => literal(writeMark({ project: input.project, app, ...more }));
+  const move = (from: string, to: string, comment: string): Statement[] => [
+    { text: `ALTER ${what} ${ident(from)} RENAME TO ${ident(to)}` },
+    { text: `COMMENT ON ${what} ${ident(to)} IS ${comment}` },
+  ];
+  return {
+    statements: move(name, next, mark({ retired: today, was: name })),
+    reverse: move(next, name, what === 'SCHEMA' ? 'NULL' : mark({})),
+  };
+}
+
+function all(parts: readonly Both[]): Both {
+  return { statements: parts.flatMap((one) => one.statements), reverse: parts.flatMap((one) => one.reverse) };
+}

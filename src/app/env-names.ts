@@ -3,8 +3,8 @@ import type { Diagnostic, Path } from '../model/index.ts';
 
 /** The instance's name, where an app has two placements of one engine and their variables would meet; else null. */
 export function prefixFor(manifest: Manifest, instance: InstanceDecl, app: string): string | null {
-  const same = manifest.instances.filter((other) => other.engine.id === instance.engine.id && uses(other, app));
-  return same.length > 1 ? instance.name : null;
+  const same = manifest.instances.filter((other) => other.engine.id === instance.engine.id);
+  return same.length > 1 && same.filter((other) => uses(other, app)).length > 1 ? instance.name : null;
 }
 
 function uses(instance: InstanceDecl, app: string): boolean {

@@ -38,11 +38,13 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
       });
     }
   }
+  const marks = Map.groupBy(observation.marks, (mark) => mark.app);
+  const hasRetired = new Set(observation.resources.filter((one) => one.address.kind === 'retired').map((one) => one.app));
   for (const { app, path } of input.placements) {
-    const mark = observation.marks.find((one) => one.app === app && one.retired !== null);
-    const isActive = observation.marks.some((one) => one.app === app && one.retired === null);
+    const mark = marks.get(app)?.find((one) => one.retired !== null);
+    const isActive = marks.get(app)?.some((one) => one.retired === null) === true;
     // Where retiring was cut short its roles may be as they were, and an empty place would be made beside the data.
-    const retired = (isActive ? undefined : mark?.retired) ?? putAside(app, context)[0]?.spec.day;
+    const retired = (isActive ? undefined : mark?.retired) ?? (hasRetired.has(app) ? putAside(app, context)[0]?.spec.day : undefined);
     if (retired !== undefined) {
       out.push({
         code: 'CT2007',

@@ -8,6 +8,15 @@ import type { Input } from './draft.ts';
 import { baseName, roleNames } from './names.ts';
 import { type UrlInput, urlVariableNames, urlVariables } from './urls.ts';
 
+const byApp = new WeakMap<Input, ReadonlyMap<string, Input['placements'][number]>>();
+
+/** The placement of an app. An input is frozen: the apps are put in a map once. */
+function placementOf(input: Input, app: string): Input['placements'][number] | undefined {
+  const map = byApp.get(input) ?? new Map(input.placements.map((one) => [one.app, one]));
+  byApp.set(input, map);
+  return map.get(app);
+}
+
 /** Where an app finds its data, without the password. */
 function target(
   input: Input,
@@ -22,7 +31,7 @@ function target(
     ...(prefix === null ? {} : { prefix }),
     ...(input.config.sslmode === undefined ? {} : { sslmode: input.config.sslmode }),
   };
-  const placed = input.placements.find((one) => one.app === app);
+  const placed = placementOf(input, app);
   if (!placed) return readerTarget(input, app, base);
   const { placement } = placed;
   const path = placement.searchPath ? { searchPath: placement.searchPath } : {};
@@ -52,7 +61,7 @@ export function env(input: Input, app: string, context: EnvContext): readonly En
   if (!found) return null;
   const password = context.secret({ secret: secretName(input.name, found.login) });
   if (password === null) {
-    const placed = input.placements.find((one) => one.app === app);
+    const placed = placementOf(input, app);
     throw fail('CT5007', `there are no credentials of "${app}" on "${input.name}" yet`, {
       hint: placed?.placement.adopt
         ? 'the login was adopted with its own password, which cotenant does not know: take `adopt` away to have a new one made'
@@ -70,6 +79,6 @@ export function envNames(
   prefix: string | null,
 ): readonly { name: string; path: readonly (string | number)[] }[] {
   const found = target(input, app, prefix);
-  const path = input.placements.find((one) => one.app === app)?.path ?? input.path;
+  const path = placementOf(input, app)?.path ?? input.path;
   return found ? urlVariableNames(found.url).map((name) => ({ name, path })) : [];
 }

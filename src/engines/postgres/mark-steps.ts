@@ -15,12 +15,14 @@ export function markSteps(drafts: readonly StepDraft[], context: Context): reado
     .map((draft) => draft.id);
   const out: StepDraft[] = [];
   const named = anchorsOf(context);
+  const ofApp = Map.groupBy(drafts, (draft) => draft.app);
+  const unmarked = unmarkedRoles(drafts);
   // The app that bore the common hash may be among those that are retired now, and its mark goes.
   const keepsShared = known.get('') === ofAll && (ofAll === undefined || [...known.keys()].every((app) => app === '' || named.has(app)));
   for (const [index, [app, anchors]] of [...named].entries()) {
     const first = index === 0;
     const applied = hashes.get(app);
-    const done = known.get(app) === applied && (!first || keepsShared) && !anchors.some((role) => unmarked(role, drafts));
+    const done = known.get(app) === applied && (!first || keepsShared) && !anchors.some((role) => unmarked.has(role));
     if (applied === undefined || done) continue;
     const mark: Mark = { project: input.project, app, applied, ...(first && ofAll !== undefined ? { shared: ofAll } : {}) };
     out.push(
@@ -34,7 +36,7 @@ export function markSteps(drafts: readonly StepDraft[], context: Context): reado
         statements: anchors.map((role) => ({ text: `COMMENT ON ROLE ${ident(role)} IS ${literal(writeMark(mark))}` })),
         reverse: [],
         risk: 'safe',
-        after: [...drafts.filter((draft) => draft.app === app).map((draft) => draft.id), ...shared],
+        after: [...(ofApp.get(app) ?? []).map((draft) => draft.id), ...shared],
         lane: SHARED,
         unit: `mark:${app}`,
       }),
@@ -52,10 +54,11 @@ function anchorsOf(context: Context): ReadonlyMap<string, readonly string[]> {
   return new Map([...roles].map(([app, names]) => [app, [...new Set([names[0] ?? '', names.at(-1) ?? ''])]]));
 }
 
-/** True where this plan gives the role a comment without what an apply writes at its end. */
-function unmarked(role: string, drafts: readonly StepDraft[]): boolean {
-  return drafts.some(
-    ({ address, action, fields }) =>
-      address.kind === 'role' && address.name === role && (action === 'create' || fields.some(({ field }) => field === 'mark')),
+/** Roles to which this plan gives a comment without what an apply writes at its end. */
+function unmarkedRoles(drafts: readonly StepDraft[]): ReadonlySet<string> {
+  return new Set(
+    drafts
+      .filter(({ address, action, fields }) => address.kind === 'role' && (action === 'create' || fields.some(({ field }) => field === 'mark')))
+      .map(({ address }) => address.name),
   );
 }

@@ -67,13 +67,23 @@ function startingPoint(change: Change, context: Context): unknown {
   if (addressOf(change).kind !== 'schema') return null;
   const [database, schema] = insideOf(nameOf(change));
   if (schema !== 'public') return null;
-  const exists = context.observation.resources.some((one) => isKind(one, 'database') && one.address.name === database && !isBare(one.spec));
-  return exists ? null : { owner: 'operator', acl: { '': factsOf(context).version >= 150000 ? 'U' : 'CU' } };
+  return standing(context).has(database) ? null : { owner: 'operator', acl: { '': factsOf(context).version >= 150000 ? 'U' : 'CU' } };
 }
 
 /** Made, and nothing done in it yet: an apply was cut short before the walls stood, and nobody has been inside since. */
 function isBare(spec: DatabaseSpec): boolean {
   return !spec.allowConnections && spec.mark === '' && spec.acl[''] === 'Tc';
+}
+
+const standingIn = new WeakMap<Context['observation'], ReadonlySet<string>>();
+
+/** Databases that are there, and more than made. An observation does not change: they are looked up once. */
+function standing({ observation }: Context): ReadonlySet<string> {
+  const names =
+    standingIn.get(observation) ??
+    new Set(observation.resources.filter((one) => isKind(one, 'database') && !isBare(one.spec)).map((one) => one.address.name));
+  standingIn.set(observation, names);
+  return names;
 }
 
 /** Databases that were closed by hand: what is in them shows only after they are open again, at the next apply. */

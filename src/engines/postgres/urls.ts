@@ -47,9 +47,17 @@ export function urlVariables(input: UrlInput): readonly EnvVar[] {
   return [...urls, ...discrete(input)].map((variable) => ({ ...variable, name: prefix + variable.name }));
 }
 
-/** The names that `urlVariables` gives for the same input. */
+/** In place of an app's name in names that are kept. */
+const anyApp = 'ANY0APP';
+const namesOfShapes = new Map<string, readonly string[]>();
+
+/** The names that `urlVariables` gives for the same input. They hang on which parts there are, and on the app's name. */
 export function urlVariableNames(input: Omit<UrlInput, 'password'>): readonly string[] {
-  return urlVariables({ ...input, password: '' }).map(({ name }) => name);
+  const { schema, workspace, prefix } = input;
+  const shape = JSON.stringify([isSocket(input), schema === undefined, workspace === undefined, prefix]);
+  const names = namesOfShapes.get(shape) ?? urlVariables({ ...input, app: anyApp, password: '' }).map(({ name }) => name);
+  namesOfShapes.set(shape, names);
+  return names.map((name) => name.replace(anyApp, () => variableName(input.app)));
 }
 
 /** A name as it stands in a variable's name: upper case, and `_` for what no variable can hold. */
@@ -164,7 +172,7 @@ function hostAndPort({ host, port }: Target): string {
   return `${host.includes(':') ? `[${host}]` : encode(host)}:${port}`;
 }
 
-function isSocket({ host }: Target): boolean {
+function isSocket({ host }: Pick<Target, 'host'>): boolean {
   return host.startsWith('/');
 }
 

@@ -59,10 +59,15 @@ export const initScripts: readonly InitScript[] = [
         own('shop_user'),
       ],
       ['shop', 'CREATE MATERIALIZED VIEW kept AS SELECT * FROM notes; CREATE SCHEMA extra; CREATE TABLE extra.t (n int)', own('shop_user')],
+      [
+        'shop',
+        "SELECT lo_from_bytea(4711, 'large'); CREATE STATISTICS public.st ON id, text FROM notes; CREATE TEXT SEARCH CONFIGURATION public.words (COPY = simple)",
+        own('shop_user'),
+      ],
     ],
     running: [
       app('shop_user', 'shop', 'shop', {
-        does: [...writes, 'SELECT * FROM seen, extra.t', 'SELECT f()', 'REFRESH MATERIALIZED VIEW kept'],
+        does: [...writes, 'SELECT * FROM seen, extra.t', 'SELECT f()', 'REFRESH MATERIALIZED VIEW kept', 'SELECT lo_get(4711)'],
       }),
     ],
     apps: { shop: { adopt: true, connections: 20 } },

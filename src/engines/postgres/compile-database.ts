@@ -30,7 +30,9 @@ export function compileOwnDatabase(draft: Draft, app: string, placement: Placeme
     connections: placement.connections,
     settings: loginSettings(placement, {
       role: names.owner,
-      ...(names.schema === 'public' && !placement.searchPath ? {} : { search_path: listOf(placement.searchPath ?? [names.schema, 'public']) }),
+      ...(names.schema === 'public' && !placement.searchPath
+        ? {}
+        : { search_path: listOf(placement.searchPath ?? [names.schema, 'public']) }),
     }),
     adopt: placement.adopt,
     path,
@@ -117,17 +119,21 @@ export function addSharedDatabase(draft: Draft, space: Space, acl: Readonly<Reco
   addDatabaseParts(draft, null, space.database, shared, path);
 }
 
-/** Nothing to PUBLIC, the right things to the groups, for every role that can create. */
+/**
+ * Nothing to PUBLIC, the right things to the groups, for every role that can create. What a login makes past its owner
+ * role, as a session does that is older than the adoption, is the owner's to use until the next apply hands it over.
+ */
 export function defaultEntries(
   creators: readonly string[],
   names: Pick<AppNames, 'owner' | 'readWrite' | 'readOnly'>,
 ): Record<string, Record<string, string>> {
   const entries: Record<string, Record<string, string>> = {};
   for (const creator of creators) {
-    entries[`${creator}||table`] = { [names.readWrite]: 'adrw', [names.readOnly]: 'r' };
-    entries[`${creator}||sequence`] = { [names.readWrite]: 'Ur', [names.readOnly]: 'r' };
-    entries[`${creator}||function`] = { [names.readWrite]: 'X' };
-    entries[`${creator}||schema`] = { [names.readWrite]: 'U', [names.readOnly]: 'U' };
+    const owner = (letters: string): Record<string, string> => (creator === names.owner ? {} : { [names.owner]: letters });
+    entries[`${creator}||table`] = { ...owner('Dadrtwx'), [names.readWrite]: 'adrw', [names.readOnly]: 'r' };
+    entries[`${creator}||sequence`] = { ...owner('Urw'), [names.readWrite]: 'Ur', [names.readOnly]: 'r' };
+    entries[`${creator}||function`] = { ...owner('X'), [names.readWrite]: 'X' };
+    entries[`${creator}||schema`] = { ...owner('CU'), [names.readWrite]: 'U', [names.readOnly]: 'U' };
   }
   return entries;
 }

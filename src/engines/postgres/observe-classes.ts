@@ -69,5 +69,20 @@ export function classesOf(rows: DatabaseRows, spec: ObjectsSpec, here: readonly 
     if (inside(namespace))
       put({ schema: namespace, type: 'column', word: ident(column), owner, acl: parseAcl(acl), names: [qualified(namespace, table)] });
   }
+  const logins = creatorsOf(here, spec);
+  for (const [kind, owner, names] of rows.others) {
+    const word = kind === 'statistics object' ? 'STATISTICS' : kind.toUpperCase();
+    if (logins.has(owner)) put({ schema: '', type: 'other', word, owner, acl: null, names });
+  }
   return classes.length === 0 ? NONE : classes;
+}
+
+/** The logins of the app whose objects these are: what lies in no schema, or in another one, is known by them. */
+function creatorsOf(here: readonly Resource[], spec: ObjectsSpec): ReadonlySet<string> {
+  for (const one of here) {
+    if (!isKind(one, 'default-privileges')) continue;
+    const names = new Set(Object.keys(one.spec.entries).map((key) => key.split('|')[0] ?? ''));
+    if (names.has(spec.owner)) return names;
+  }
+  return new Set();
 }

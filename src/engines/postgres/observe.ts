@@ -46,7 +46,12 @@ export async function observe(context: ObserveContext): Promise<Observation> {
     const guard = here.find((one) => isKind(one, 'row-guard'));
     const families = here.filter((one) => isKind(one, 'builtin')).map((one) => insideOf(one.address.name)[1]);
     await using connection = await context.open(database);
-    const read = await readDatabase(connection, { column: guard?.spec.column ?? null, families, superusers });
+    const read = await readDatabase(connection, {
+      column: guard?.spec.column ?? null,
+      families,
+      superusers,
+      others: adopted.has(database),
+    });
     const found: Observed[] = databaseResources({ input, owners, here, creators, database, rows: read, operator: String(facts['user']) });
     const rowsRead = guard ? await observeRows(connection, input.name, guard, operators) : null;
     if (rowsRead) found.push(rowsRead.found);

@@ -10,7 +10,8 @@ type Row = readonly unknown[];
 /** Reads what one database holds, in one message. Rows come in an order of their own, so that equal databases give equal rows. */
 export async function readDatabase(connection: Connection, wish: ReadWish): Promise<DatabaseRows> {
   const parts = await connection.rows(databaseQuery({ ...wish, version: connection.version }));
-  const [spaces = [], relations = [], functions = [], types = [], columns = [], defaults = [], extensions = [], ...more] = parts;
+  const [spaces = [], relations = [], functions = [], types = [], columns = [], defaults = [], extensions = [], others = [], ...more] =
+    parts;
   const names = new Map(spaces.map(([oid, name]) => [Number(oid), String(name)]));
   const placed = (rows: readonly Row[], put: (row: Row, schema: string) => Row): Row[] =>
     sorted(
@@ -22,7 +23,14 @@ export async function readDatabase(connection: Connection, wish: ReadWish): Prom
   const listed = (row: Row, schema: string): Row => [schema, ...row.slice(1, -1), (row.at(-1) as string[]).sort()];
   // The shapes stand beside the statements in queries/database.ts.
   return {
-    schemas: placed(spaces, ([, , owner, acl, comment, extension], name) => [name, owner, wish.superusers.has(String(owner)), acl, comment, extension]),
+    schemas: placed(spaces, ([, , owner, acl, comment, extension], name) => [
+      name,
+      owner,
+      wish.superusers.has(String(owner)),
+      acl,
+      comment,
+      extension,
+    ]),
     relations: placed(relations, listed),
     functions: placed(functions, listed),
     types: placed(types, listed),
@@ -31,6 +39,7 @@ export async function readDatabase(connection: Connection, wish: ReadWish): Prom
     extensions: sorted(extensions.map(([name, space]) => [name, names.get(Number(space)) ?? ''])),
     builtins: sorted(more.slice(0, ALL_FAMILIES.length).flat()),
     languages: sorted(more.at(-1) ?? []),
+    others: sorted(others.map((row) => listed(row, String(row[0])))),
   } as unknown as DatabaseRows;
 }
 

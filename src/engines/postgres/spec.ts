@@ -90,7 +90,7 @@ export interface DefaultPrivilegesSpec {
   readonly entries: Readonly<Record<string, Acl>>;
 }
 
-export type ObjectType = 'schema' | 'table' | 'view' | 'sequence' | 'function' | 'type' | 'column';
+export type ObjectType = 'schema' | 'table' | 'view' | 'sequence' | 'function' | 'type' | 'column' | 'other';
 
 /** Objects that are alike: same schema, type, owner and access list. */
 export interface ObjectClass {

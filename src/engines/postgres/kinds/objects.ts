@@ -15,7 +15,7 @@ export const objects: Kind<ObjectsSpec> = {
   diff(desired, observed, facts) {
     return observed.classes.flatMap((found): FieldChange[] => {
       const fields: FieldChange[] = [];
-      const what = `${found.type} ${found.names.slice(0, SHOWN).join(', ')}${found.names.length > SHOWN ? ` and ${found.names.length - SHOWN} more` : ''}`;
+      const what = `${found.type === 'other' ? found.word.toLowerCase() : found.type} ${found.names.slice(0, SHOWN).join(', ')}${found.names.length > SHOWN ? ` and ${found.names.length - SHOWN} more` : ''}`;
       if (ownerDiffers(desired, found)) fields.push(field(`owner of ${what}`, found.owner, desired.owner));
       const want = expectedAcl(desired, found, facts.version);
       const have = currentAcl(desired, found, facts.version);
@@ -32,7 +32,7 @@ export const objects: Kind<ObjectsSpec> = {
     const classes = from?.classes ?? [];
     const handed = classes.filter((found) => ownerDiffers(to, found));
     // A view reads with the rights of its owner: until all have the new one, it may use what still has the old one.
-    for (const found of handed.filter(({ type }) => type !== 'type')) {
+    for (const found of handed.filter(({ type }) => type !== 'type' && type !== 'other')) {
       for (const names of chunks(found.names)) give.push(sql(`GRANT ALL ON ${WORDS[found.type]} ${names} TO ${ident(to.owner)}`));
     }
     for (const found of handed) {
@@ -53,6 +53,7 @@ const WORDS: Readonly<Record<ObjectClass['type'], string>> = {
   function: 'ROUTINE',
   type: 'TYPE',
   column: 'TABLE',
+  other: '',
 };
 
 function chunks(names: readonly string[]): readonly string[] {

@@ -113,7 +113,8 @@ function update(name: string, from: RoleSpec, to: RoleSpec, facts: Facts): { giv
   const before = reachableSettings(from.settings, facts);
   const after = reachableSettings(to.settings, facts);
   for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()) {
-    if (before[key] !== after[key]) give.push(set(name, key, after[key]));
+    // A session that starts as the owner role finds what is there only when all of it has been handed over.
+    if (before[key] !== after[key]) (key === 'role' ? take : give).push(set(name, key, after[key]));
   }
   for (const outsider of from.outsiders)
     if (!to.outsiders.includes(outsider)) take.push(...revoke(name, outsider, '', from.grantors[outsider], facts));

@@ -11,6 +11,7 @@ export interface DatabaseRows {
   readonly extensions: readonly (readonly [string, string])[];
   readonly builtins: readonly (readonly [string, string, readonly string[] | null])[];
   readonly languages: readonly (readonly [string])[];
+  readonly others: readonly OtherRow[];
 }
 
 /** name, owner, owner is superuser, acl, comment, made by an extension */
@@ -23,6 +24,8 @@ export type FunctionRow = readonly [string, string, boolean, string, readonly st
 export type TypeRow = readonly [string, string, string, readonly string[]];
 /** schema, table, column, acl, table's owner */
 export type ColumnRow = readonly [string, string, string, readonly string[], string];
+/** type in words, owner, identities ready for a statement */
+export type OtherRow = readonly [string, string, readonly string[]];
 /** creator, schema or '', object type letter, acl */
 export type DefaultRow = readonly [string, string, string, readonly string[]];
 
@@ -51,14 +54,22 @@ export interface DatabaseWish {
   readonly column: string | null;
   /** Families of server functions to look at. */
   readonly families: readonly string[];
+  /** Whether to look for what logins own besides tables, functions and types, as large objects: in a database that is adopted. */
+  readonly others: boolean;
 }
+
+/**
+ * Large objects, collations, conversions, operators with their classes and families, extended statistics, text search
+ * dictionaries and configurations. What only a superuser can own is left out.
+ */
+const OTHERS = [2613, 3456, 2607, 2617, 2616, 2753, 3381, 3600, 3602];
 
 /**
  * The statements of the second tier. Objects that are alike come as one row, so that a database costs the same with 20
  * tables as with 2,000. On a new connection every join and every catalog costs more than the reading does: the statements
  * touch one catalog each as far as they can, and the names of schemas are put in by `read-database.ts`.
  */
-export function databaseQuery({ version, column, families }: DatabaseWish): string {
+export function databaseQuery({ version, column, families, others }: DatabaseWish): string {
   const invoker =
     version >= 150000
       ? `NOT coalesce(c.reloptions && ARRAY['security_invoker=true', 'security_invoker=on', 'security_invoker=1'], false)`
@@ -85,6 +96,12 @@ export function databaseQuery({ version, column, families }: DatabaseWish): stri
        a.attname::text, a.attacl::text[] FROM pg_attribute a WHERE a.attrelid >= ${FIRST} AND a.attacl IS NOT NULL AND a.attacl <> '{}'`,
     `SELECT pg_get_userbyid(d.defaclrole)::text, d.defaclnamespace, d.defaclobjtype::text, d.defaclacl::text[] FROM pg_default_acl d`,
     `SELECT e.extname::text, e.extnamespace FROM pg_extension e`,
+    others
+      ? `SELECT i.type, pg_get_userbyid(d.refobjid)::text, array_agg(i.identity) FROM pg_shdepend d, pg_identify_object(d.classid, d.objid, 0) i
+         WHERE d.dbid = (SELECT b.oid FROM pg_database b WHERE b.datname = current_database()) AND d.deptype = 'o' AND d.classid = ANY (ARRAY[${OTHERS.join(', ')}]::oid[])
+           AND d.refobjid IN (SELECT r.oid FROM pg_roles r WHERE r.rolcanlogin)
+           AND NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype = 'e') GROUP BY i.type, d.refobjid`
+      : 'SELECT NULL LIMIT 0',
     ...ALL_FAMILIES.map((family) =>
       families.includes(family)
         ? `SELECT '${family}', p.oid::regprocedure::text, p.proacl::text[] FROM pg_proc p WHERE p.pronamespace = 11 AND ${FAMILIES[family]}`

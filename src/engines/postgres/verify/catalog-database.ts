@@ -12,7 +12,13 @@ export interface DatabaseCatalog {
   readonly defaults: readonly DefaultRow[];
   readonly extensions: readonly (readonly [name: string, owner: string])[];
   readonly languages: readonly (readonly [name: string, owner: string, trusted: boolean, byExtension: boolean])[];
-  readonly largeObjects: readonly (readonly [owner: string, acl: readonly string[] | null, count: number])[];
+  /** Numbers of those that have an access list. */
+  readonly largeObjects: readonly (readonly [
+    owner: string,
+    acl: readonly string[] | null,
+    count: number,
+    numbers: readonly string[] | null,
+  ])[];
   readonly foreignServers: readonly (readonly [name: string, owner: string, acl: readonly string[] | null])[];
   readonly userMappings: readonly (readonly [server: string, role: string])[];
   readonly eventTriggers: readonly (readonly [name: string, owner: string, functionOwner: string])[];
@@ -157,7 +163,7 @@ function otherQueries(): readonly string[] {
   return [
     `SELECT e.extname::text, pg_catalog.pg_get_userbyid(e.extowner)::text FROM pg_catalog.pg_extension e ORDER BY 1`,
     `SELECT l.lanname::text, pg_catalog.pg_get_userbyid(l.lanowner)::text, l.lanpltrusted, ${ofExtension('pg_language', 'l')} FROM pg_catalog.pg_language l ORDER BY 1`,
-    `SELECT pg_catalog.pg_get_userbyid(m.lomowner)::text, m.lomacl::text[], pg_catalog.count(*)::int4 FROM pg_catalog.pg_largeobject_metadata m GROUP BY 1, 2 ORDER BY 1, 2`,
+    `SELECT pg_catalog.pg_get_userbyid(m.lomowner)::text, m.lomacl::text[], pg_catalog.count(*)::int4, pg_catalog.array_agg(m.oid::text) FILTER (WHERE m.lomacl IS NOT NULL) FROM pg_catalog.pg_largeobject_metadata m GROUP BY 1, 2 ORDER BY 1, 2`,
     `SELECT s.srvname::text, pg_catalog.pg_get_userbyid(s.srvowner)::text, s.srvacl::text[] FROM pg_catalog.pg_foreign_server s ORDER BY 1`,
     `SELECT m.srvname::text, CASE WHEN m.umuser = 0 THEN '' ELSE m.usename::text END FROM pg_catalog.pg_user_mappings m ORDER BY 1, 2`,
     `SELECT e.evtname::text, pg_catalog.pg_get_userbyid(e.evtowner)::text, pg_catalog.pg_get_userbyid(p.proowner)::text FROM pg_catalog.pg_event_trigger e

@@ -146,7 +146,7 @@ function checkColumn(
 
 function checkLargeObjects(inside: Inside): void {
   const { world, findings, place, catalog } = inside;
-  for (const [owner, items, count] of catalog.largeObjects) {
+  for (const [owner, items, count, numbers] of catalog.largeObjects) {
     findings.judged += count;
     const principal = world.principalOf(owner);
     const ground: Ground = { owner: place.app ?? (principal?.kind === 'app' || principal?.kind === 'retired' ? principal.name : null) };
@@ -160,10 +160,7 @@ function checkLargeObjects(inside: Inside): void {
           to: targetOf(inside, ground),
           statement: `access lists of large objects of ${owner} in ${place.database}`,
           answer: `${who(grantee)} has ${words(one.letters)} on ${count}`,
-          fix: fixInside(
-            place.database,
-            `SELECT pg_catalog.format('REVOKE ALL ON LARGE OBJECT %s FROM ${roles([grantee])}', oid) FROM pg_catalog.pg_largeobject_metadata WHERE lomacl IS NOT NULL`,
-          ),
+          fix: fixInside(place.database, `REVOKE ALL ON LARGE OBJECT ${(numbers ?? []).join(', ')} FROM ${roles([grantee])} CASCADE`),
         });
       }
     }

@@ -140,13 +140,10 @@ function checkTable(inside: Inside, { table, open, policies, column, readWrite, 
       answer: owner,
       fix: fixInside(place.database, `ALTER TABLE ${it} OWNER TO ${ident(spaceOwner(inside))}`),
     });
-  if (hasColumn && !forced) put('R01', 'not forced for the owner', fixInside(place.database, `ALTER TABLE ${it} FORCE ROW LEVEL SECURITY`));
   const grantees = Object.keys(open).filter((grantee) => only(open[grantee] ?? '', 'rawd') !== '');
-  if (grantees.length === 0) {
-    if (hasColumn && !partition && !enabled)
-      put('R15', 'off; no app has a right on the table yet', fixInside(place.database, `ALTER TABLE ${it} ENABLE ROW LEVEL SECURITY`));
-    return;
-  }
+  // A table that was just made is closed until the guard stands before it.
+  if (grantees.length === 0) return;
+  if (hasColumn && !forced) put('R01', 'not forced for the owner', fixInside(place.database, `ALTER TABLE ${it} FORCE ROW LEVEL SECURITY`));
   const guarded = enabled && hasGuard(policies, column, readWrite, grantees);
   if (!enabled)
     put(
@@ -167,7 +164,7 @@ function checkTable(inside: Inside, { table, open, policies, column, readWrite, 
     put(
       'R05',
       `no restrictive policy holds ${grantees.map(who).join(', ')} to ${column}${loose(policies)}`,
-      fixInside(place.database, ...guardText(policies, it, column, inside, readWrite)),
+      fixInside(place.database, ...guardFix({ policies, it, column, inside, readWrite, grantees })),
     );
 }
 
@@ -200,7 +197,21 @@ function escape(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-function guardText(policies: readonly PolicyRow[], it: string, column: string, inside: Inside, readWrite: string): readonly string[] {
+interface Guard {
+  readonly policies: readonly PolicyRow[];
+  readonly it: string;
+  readonly column: string;
+  readonly inside: Inside;
+  readonly readWrite: string;
+  readonly grantees: readonly string[];
+}
+
+/** The guard that is missing, or the rights of those whom it does not hold. */
+function guardFix({ policies, it, column, inside, readWrite, grantees }: Guard): readonly string[] {
+  if (hasGuard(policies, column, readWrite, [readWrite])) {
+    const others = grantees.filter((grantee) => grantee !== readWrite);
+    return others.length > 0 ? [`REVOKE ALL ON TABLE ${it} FROM ${roles(others)} CASCADE`] : [];
+  }
   const guard = policiesOf(it, column, spaceOwner(inside), readWrite).find((one) => one.name === 'cotenant_guard');
   const stands = policies.some(([, , name]) => name === 'cotenant_guard');
   return guard ? [...(stands ? [`DROP POLICY "cotenant_guard" ON ${it}`] : []), guard.text] : [];

@@ -46,24 +46,34 @@ export function isMigrator({ world, place }: Inside, name: string | null): boole
 function checkOwner(inside: Inside, schema: string, owner: string): void {
   const { world, findings, place } = inside;
   const ground = inside.grounds.get(schema) ?? { owner: null };
-  // From 15 on `public` belongs to whoever owns the database, under this name.
-  const real = owner === 'pg_database_owner' ? place.owner : owner;
-  for (const one of excess(world, ground, real, 'CU', 'schema')) {
+  // From 15 on `public` belongs to whoever owns the database, under this name: that is spoken of there.
+  if (owner === 'pg_database_owner') return;
+  for (const one of excess(world, ground, owner, 'CU', 'schema')) {
     if (isMigrator(inside, one.from)) continue;
     // A reader of the app holds none of its owner's rights, and whoever reaches the owner is told of by its membership.
-    const holder = world.principalOf(real);
+    const holder = world.principalOf(owner);
     if (holder && holder.name === ground.owner) {
-      if (one.live && place.kind === 'space') findings.add('S01', reached(inside, schema, one.from, real));
+      if (one.live && place.kind === 'space') findings.add('S01', reached(inside, schema, one.from, owner));
       continue;
     }
     findings.add(probeFor('S12', one), {
       from: one.from,
       to: targetOf(inside, ground),
       statement: `owner of schema ${schema} in ${place.database}`,
-      answer: real,
-      fix: fixInside(place.database, handOver('SCHEMA', ident(schema), ownerFor(inside, ground.owner))),
+      answer: owner,
+      fix: fixInside(
+        place.database,
+        schema === 'public' && ground.owner === null
+          ? operatorsPublic(world.version)
+          : handOver('SCHEMA', ident(schema), ownerFor(inside, ground.owner)),
+      ),
     });
   }
+}
+
+/** A schema itself runs nothing: the one that every database has goes back to where it came from. */
+function operatorsPublic(version: number): string {
+  return `ALTER SCHEMA "public" OWNER TO ${version >= 150000 ? 'pg_database_owner' : 'CURRENT_USER'}`;
 }
 
 function reached(

@@ -1,6 +1,8 @@
 import { query } from '../../../../test/support/query.ts';
 import { openProject } from '../../../app/project.ts';
+import { Sessions } from '../../../app/sessions.ts';
 import { verifyProject } from '../../../app/verify.ts';
+import type { Analysis } from '../../../engine/index.ts';
 import type { VerifyReport } from '../../../model/index.ts';
 import { manifestOf, type Workplace, workplace } from '../lifecycle/harness.ts';
 import type { PostgresServer } from '../runtime.ts';
@@ -21,6 +23,8 @@ export interface Ground extends AsyncDisposable {
   readonly place: Workplace;
   sql(database: string, text: string): Promise<void>;
   verify(seed?: number): Promise<VerifyReport>;
+  /** The operator's half alone. */
+  analyse(): Promise<Analysis>;
 }
 
 /** Makes the apps, and lets each make its tables with its own login. */
@@ -38,6 +42,12 @@ export async function ground(server: PostgresServer, manifest: string = provingG
       const { report, diagnostics } = await verifyProject(await openProject({ cwd: place.folder, env: place.env }), { seed });
       if (diagnostics.some((one) => one.severity === 'error')) throw new Error(JSON.stringify(diagnostics));
       return report;
+    },
+    analyse: async () => {
+      await using sessions = await Sessions.open(await openProject({ cwd: place.folder, env: place.env }));
+      const verifier = await sessions.reached[0]?.session.verifier?.();
+      if (!verifier) throw new Error(JSON.stringify(sessions.missed));
+      return await verifier.analyse();
     },
     [Symbol.asyncDispose]: async () => await place[Symbol.asyncDispose](),
   };

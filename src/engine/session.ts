@@ -75,6 +75,8 @@ export interface Session extends AsyncDisposable {
   observe(): Promise<Observation>;
   /** Takes the instance's apply lock, waiting at most `timeout` milliseconds. */
   lock(who: string, timeout: number): Promise<LockOutcome>;
+  /** Called before the first lane with all that will run, so that slow work on this side can be done while the server is busy. */
+  prepare?(steps: readonly Step[]): void;
   lane(name: string): Promise<Lane>;
   /** Sizes and connections for each app that the marks name. */
   usage(): Promise<readonly PlacementStatus[]>;

@@ -44,6 +44,7 @@ class Run {
   }
 
   async *events(): AsyncGenerator<ExecuteEvent> {
+    if (!this.#options.dryRun) this.#session.prepare?.(this.#steps);
     const lanes = lanesOf(this.#steps).map((work) => this.#lane(work));
     void Promise.all(lanes).then(
       () => this.#stream.end(),

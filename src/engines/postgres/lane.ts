@@ -3,8 +3,8 @@ import type { Lane, SessionContext, UnitOutcome } from '../../engine/index.ts';
 import type { Statement, Step } from '../../model/index.ts';
 import { type Connection, errorCode, LOCK_TIMEOUT } from './connection.ts';
 import { literal } from './quote.ts';
-import { scramVerifier } from './scram.ts';
 import { lostConnection, trouble } from './trouble.ts';
+import { refsOf, type Verifiers } from './verifiers.ts';
 
 /** lock_not_available, deadlock_detected, or an access list that somebody else changed at the same moment. */
 function isBusy(error: unknown): boolean {
@@ -20,12 +20,14 @@ const PATIENCE = 30_000;
 export class PostgresLane implements Lane {
   readonly #connection: Connection;
   readonly #context: SessionContext;
+  readonly #verifiers: Verifiers;
   readonly #isLocked: () => boolean;
 
   /** `isLocked`: whether this run still holds the instance's lock. */
-  constructor(connection: Connection, context: SessionContext, isLocked: () => boolean) {
+  constructor(connection: Connection, context: SessionContext, verifiers: Verifiers, isLocked: () => boolean) {
     this.#connection = connection;
     this.#context = context;
+    this.#verifiers = verifiers;
     this.#isLocked = isLocked;
   }
 
@@ -46,6 +48,7 @@ export class PostgresLane implements Lane {
       } else {
         for (; current < texts.length; current++) await send(texts[current] ?? '');
       }
+      await this.#verifiers.sent(unit.flatMap(refsOf));
       return { ok: true };
     } catch (error) {
       // The first one that completes is BEGIN.
@@ -58,6 +61,7 @@ export class PostgresLane implements Lane {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#connection[Symbol.asyncDispose]();
+    await this.#verifiers.save();
   }
 
   readonly #send = async (text: string): Promise<void> => {
@@ -92,9 +96,7 @@ export class PostgresLane implements Lane {
     let { text } = statement;
     for (const [name, value] of Object.entries(statement.params ?? {})) {
       if (typeof value !== 'object' || value === null) continue;
-      const password = await this.#context.secrets.ensure(value);
-      const verifier = this.#context.secrets.derived(value) ?? (await scramVerifier(password));
-      await this.#context.secrets.setDerived(value, verifier);
+      const verifier = await this.#verifiers.of(value);
       text = text.replaceAll(`:${name}`, () => literal(verifier));
     }
     return text;

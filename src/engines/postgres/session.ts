@@ -1,12 +1,13 @@
 import { hostname, userInfo } from 'node:os';
 import type { Lane, LockHolder, LockOutcome, Observation, Session, SessionContext, Verifier } from '../../engine/index.ts';
-import type { PlacementStatus } from '../../model/index.ts';
+import type { PlacementStatus, Step } from '../../model/index.ts';
 import { Connection, type Opening, type Target, targetOf } from './connection.ts';
 import type { Input } from './draft.ts';
 import { PostgresLane } from './lane.ts';
 import { observe } from './observe.ts';
 import { expected } from './trouble.ts';
 import { usage } from './usage.ts';
+import { Verifiers } from './verifiers.ts';
 
 /** "cote" as a number: the first half of the advisory lock's key. */
 const LOCK_SPACE = 0x636f7465;
@@ -26,6 +27,7 @@ export class PostgresSession implements Session {
   readonly #input: Input;
   readonly #context: SessionContext;
   readonly #shared: Connection;
+  readonly #verifiers: Verifiers;
   #lock: Connection | null = null;
 
   private constructor(target: Target, input: Input, context: SessionContext, shared: Connection) {
@@ -33,6 +35,7 @@ export class PostgresSession implements Session {
     this.#input = input;
     this.#context = context;
     this.#shared = shared;
+    this.#verifiers = new Verifiers(context);
   }
 
   static async open(input: Input, context: SessionContext): Promise<PostgresSession> {
@@ -56,9 +59,13 @@ export class PostgresSession implements Session {
     return this.#read(this.#takeLock(who, timeout));
   }
 
+  prepare(steps: readonly Step[]): void {
+    this.#verifiers.prepare(steps);
+  }
+
   async lane(name: string): Promise<Lane> {
     const database = name.startsWith('db:') ? name.slice(3) : this.#target.database;
-    return new PostgresLane(await this.#open({ database, name: LANE }), this.#context, () => this.#lock?.alive !== false);
+    return new PostgresLane(await this.#open({ database, name: LANE }), this.#context, this.#verifiers, () => this.#lock?.alive !== false);
   }
 
   usage(): Promise<readonly PlacementStatus[]> {
@@ -77,6 +84,7 @@ export class PostgresSession implements Session {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#verifiers.stop();
     await this.#shared[Symbol.asyncDispose]();
   }
 

@@ -94,7 +94,7 @@ export const databaseMutations: readonly Mutation[] = [
   mutation('trusted-c', 'm_a', "UPDATE pg_language SET lanpltrusted = true WHERE lanname = 'c'", 'P14l P14', {
     undo: "UPDATE pg_language SET lanpltrusted = false WHERE lanname = 'c'",
   }),
-  mutation('language-to-app', 'm_a', "UPDATE pg_language SET lanacl = '{m_a_user=U/postgres}' WHERE lanname = 'internal'", 'P14l P14', {
+  mutation('language-to-app', 'm_a', "UPDATE pg_language SET lanacl = '{m_a_user=U/postgres}' WHERE lanname = 'internal'", 'P14l P14 E9', {
     undo: "UPDATE pg_language SET lanacl = NULL WHERE lanname = 'internal'",
   }),
   mutation('file-function-to-app', 'm_a', 'GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_file(text) TO m_a_user', 'P14', {

@@ -1,7 +1,7 @@
 import { roles } from '../quote.ts';
 import type { FunctionRow } from './catalog-database.ts';
 import { fixInside, handOver, named } from './findings.ts';
-import { isMigrator, ownerFor } from './checks-schemas.ts';
+import { isMigrator, isSettled, ownerFor } from './checks-schemas.ts';
 import { type Inside, targetOf } from './inside.ts';
 import { aclOf, type Excess, excess, type Ground, probeFor, who } from './rights.ts';
 
@@ -54,7 +54,7 @@ function checkOwner(inside: Inside, ground: Ground, row: FunctionRow): void {
       answer: `${owner} owns a function in a language without bounds`,
       fix: fixInside(place.database, ...signatures.map((one) => `DROP ROUTINE ${one}`)),
     });
-  if (holder?.name === ground.owner) return;
+  if (isSettled(inside, ground, owner)) return;
   if (ground.owner !== null && holder === null) {
     // The operator's function on an app's ground; with SECURITY DEFINER it runs with the operator's rights.
     const fix = fixInside(place.database, ...signatures.map((one) => handOver('ROUTINE', one, ownerFor(inside, ground.owner))));

@@ -1,7 +1,7 @@
 import { privilegeWords } from '../acl.ts';
 import { ident, qualified, roles } from '../quote.ts';
 import { type Findings, fixInside, handOver, named } from './findings.ts';
-import { isMigrator, ownerFor } from './checks-schemas.ts';
+import { isMigrator, isSettled, ownerFor } from './checks-schemas.ts';
 import { entryProbe, type Inside, targetOf } from './inside.ts';
 import { aclOf, type Excess, excess, type Ground, type ObjectKind, only, probeFor, who, words } from './rights.ts';
 
@@ -67,7 +67,7 @@ function checkOwner(inside: Inside, { ground, what, word, names }: Thing, owner:
     findings.add('S12', { from: ground.owner, to: null, statement: `owner of ${what} in ${place.database}`, answer: owner, fix });
     return;
   }
-  if (holder?.name === ground.owner) return;
+  if (isSettled(inside, ground, owner)) return;
   for (const one of world.holders(owner)) {
     const { principal, live } = one;
     if (principal.name === ground.owner || isMigrator(inside, principal.name)) continue;

@@ -2,7 +2,7 @@ import { ident, roles } from '../quote.ts';
 import { rowSpaceNames } from '../space.ts';
 import { fixInside, handOver } from './findings.ts';
 import { entryProbe, type Inside, targetOf } from './inside.ts';
-import { aclOf, excess, only, probeFor, who, words } from './rights.ts';
+import { aclOf, excess, type Ground, only, probeFor, who, words } from './rights.ts';
 
 /** Schemas: who may enter, who may create, whose they are. */
 export function checkSchemas(inside: Inside): void {
@@ -37,6 +37,14 @@ export function checkSchemas(inside: Inside): void {
   }
 }
 
+/** True where it belongs to a role that should own it. A read-only group should own nothing: readers are in it. */
+export function isSettled({ world, place }: Inside, ground: Ground, owner: string): boolean {
+  const holder = world.principalOf(owner);
+  if (ground.owner !== null) return holder?.name === ground.owner && world.desired(owner)?.purpose !== 'read-only';
+  if (holder === null) return true;
+  return holder.kind === 'space' && holder.roles.length > 1 && holder.databases.has(place.database);
+}
+
 /** The owner of the shared tables and its migrators may do what they like in their own database. */
 export function isMigrator({ world, place }: Inside, name: string | null): boolean {
   const principal = world.named(name);
@@ -50,10 +58,9 @@ function checkOwner(inside: Inside, schema: string, owner: string): void {
   if (owner === 'pg_database_owner') return;
   for (const one of excess(world, ground, owner, 'CU', 'schema')) {
     if (isMigrator(inside, one.from)) continue;
-    // A reader of the app holds none of its owner's rights, and whoever reaches the owner is told of by its membership.
-    const holder = world.principalOf(owner);
-    if (holder && holder.name === ground.owner) {
-      if (one.live && place.kind === 'space') findings.add('S01', reached(inside, schema, one.from, owner));
+    // Whoever reaches the right owner is told of by the membership.
+    if (isSettled(inside, ground, owner)) {
+      if (one.live && place.kind === 'space' && ground.owner !== null) findings.add('S01', reached(inside, schema, one.from, owner));
       continue;
     }
     findings.add(probeFor('S12', one), {

@@ -22,7 +22,8 @@ export class Stream<T> implements AsyncIterable<T> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T> {
     for (;;) {
-      yield* this.#values.splice(0);
+      // More may come while these are read.
+      while (this.#values.length > 0) yield* this.#values.splice(0);
       if (this.#ended) break;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

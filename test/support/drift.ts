@@ -31,12 +31,14 @@ export interface Drift {
 export class DriftWorld implements AsyncDisposable {
   readonly #server: PostgresServer;
   readonly #databases: readonly string[];
+  #yaml: string;
   readonly catalog: Catalog;
   readonly project: TestProject;
   /** The catalogs as the last row that passed left them. */
   #known: readonly string[] | null = null;
 
-  private constructor(server: PostgresServer, project: TestProject, databases: readonly string[]) {
+  private constructor(server: PostgresServer, project: TestProject, yaml: string, databases: readonly string[]) {
+    this.#yaml = yaml;
     this.#server = server;
     this.#databases = databases;
     this.project = project;
@@ -45,9 +47,18 @@ export class DriftWorld implements AsyncDisposable {
 
   /** `yaml` is what follows the instance `main`. */
   static async make(server: PostgresServer, yaml: string, databases: readonly string[]): Promise<DriftWorld> {
-    const world = new DriftWorld(server, await testProject(head(server) + yaml, { ADMIN: server.password }), databases);
+    const text = head(server) + yaml;
+    const world = new DriftWorld(server, await testProject(text, { ADMIN: server.password }), text, databases);
     await world.apply();
     return world;
+  }
+
+  /** Puts another manifest in the place of this one, and gives the text of this one. */
+  async manifest(yaml: string): Promise<string> {
+    const before = this.#yaml;
+    this.#yaml = head(this.#server) + yaml;
+    await this.project.write(this.#yaml);
+    return before;
   }
 
   /** Applies, and gives the plan that it went by. */

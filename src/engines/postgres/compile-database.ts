@@ -1,6 +1,7 @@
 import type { Path } from '../../model/index.ts';
 import { addGroups, addLogins, loginSettings } from './compile-roles.ts';
 import type { Placement } from './config.ts';
+import { defaultKey } from './default-key.ts';
 import type { Draft } from './draft.ts';
 import { inside } from './inside.ts';
 import { writeMark } from './mark.ts';
@@ -130,10 +131,10 @@ export function defaultEntries(
   const entries: Record<string, Record<string, string>> = {};
   for (const creator of creators) {
     const owner = (letters: string): Record<string, string> => (creator === names.owner ? {} : { [names.owner]: letters });
-    entries[`${creator}||table`] = { ...owner('Dadrtwx'), [names.readWrite]: 'adrw', [names.readOnly]: 'r' };
-    entries[`${creator}||sequence`] = { ...owner('Urw'), [names.readWrite]: 'Ur', [names.readOnly]: 'r' };
-    entries[`${creator}||function`] = { ...owner('X'), [names.readWrite]: 'X' };
-    entries[`${creator}||schema`] = { ...owner('CU'), [names.readWrite]: 'U', [names.readOnly]: 'U' };
+    entries[defaultKey({ creator, schema: '', type: 'table' })] = { ...owner('Dadrtwx'), [names.readWrite]: 'adrw', [names.readOnly]: 'r' };
+    entries[defaultKey({ creator, schema: '', type: 'sequence' })] = { ...owner('Urw'), [names.readWrite]: 'Ur', [names.readOnly]: 'r' };
+    entries[defaultKey({ creator, schema: '', type: 'function' })] = { ...owner('X'), [names.readWrite]: 'X' };
+    entries[defaultKey({ creator, schema: '', type: 'schema' })] = { ...owner('CU'), [names.readWrite]: 'U', [names.readOnly]: 'U' };
   }
   return entries;
 }

@@ -3,6 +3,7 @@ import { MIGRATOR_CONNECTIONS } from './budget.ts';
 import { addSharedDatabase } from './compile-database.ts';
 import { addLogins, loginSettings, MEMBER, plainRole, secretName } from './compile-roles.ts';
 import type { Placement } from './config.ts';
+import { defaultKey } from './default-key.ts';
 import type { Draft } from './draft.ts';
 import { inside } from './inside.ts';
 import { writeMark } from './mark.ts';
@@ -41,7 +42,7 @@ export function compileRows(draft: Draft, space: Space): void {
   const workspaces = addApps(draft, space, names);
   const entries: Record<string, Record<string, string>> = {};
   // New tables stay closed until the next apply has put the guard on them.
-  for (const creator of [names.owner, ...names.migrators]) entries[`${creator}||function`] = {};
+  for (const creator of [names.owner, ...names.migrators]) entries[defaultKey({ creator, schema: '', type: 'function' })] = {};
   draft.add('default-privileges', inside(space.database, space.database), null, { entries }, path);
   draft.add(
     'row-guard',

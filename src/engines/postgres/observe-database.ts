@@ -1,5 +1,6 @@
 import type { Observed, Resource } from '../../model/index.ts';
 import { parseAcl } from './acl.ts';
+import { defaultKey, readDefaultKey } from './default-key.ts';
 import type { Input } from './draft.ts';
 import { readMark } from './mark.ts';
 import { classesOf } from './observe-classes.ts';
@@ -95,7 +96,7 @@ export function databaseResources(context: DatabaseContext): Observed[] {
 /** Roles whose default privileges these resources manage. */
 export function creatorsIn(resources: readonly Resource[]): ReadonlySet<string> {
   return new Set(
-    resources.flatMap((one) => (isKind(one, 'default-privileges') ? Object.keys(one.spec.entries).map((key) => key.split('|')[0] ?? '') : [])),
+    resources.flatMap((one) => (isKind(one, 'default-privileges') ? Object.keys(one.spec.entries).map((key) => readDefaultKey(key).creator) : [])),
   );
 }
 
@@ -109,7 +110,7 @@ function defaultsOf(context: DatabaseContext, one: Resource<DefaultPrivilegesSpe
   const entries: Record<string, Record<string, string>> = {};
   for (const [creator, schema, type, items] of context.rows.defaults) {
     const { [creator]: _own, ...acl } = parseAcl(items);
-    const key = `${creator}|${schema}|${TYPES[type] ?? type}`;
+    const key = defaultKey({ creator, schema, type: TYPES[type] ?? type });
     if (creators.has(creator)) entries[key] = acl;
     else if (first && !context.creators.has(creator)) {
       const risky = Object.fromEntries(

@@ -1,4 +1,5 @@
 import type { Acl } from './acl.ts';
+import { readDefaultKey } from './default-key.ts';
 import type { ObjectClass, ObjectsSpec } from './spec.ts';
 
 interface Groups {
@@ -50,6 +51,6 @@ export function expectedAcl(spec: ObjectsSpec, objects: ObjectClass, version: nu
 const BUILT_IN: Readonly<Record<string, Readonly<Record<string, string>>>> = { function: { '': 'X' }, type: { '': 'U' } };
 
 export function builtInDefault(key: string): Readonly<Record<string, string>> {
-  const [, schema = '', type = ''] = key.split('|');
+  const { schema, type } = readDefaultKey(key);
   return schema === '' ? (BUILT_IN[type] ?? {}) : {};
 }

@@ -1,6 +1,7 @@
 import type { FieldChange, Statement } from '../../../model/index.ts';
 import { aclDelta, grantText, revokeText, sameAcl, showAcl } from '../acl.ts';
 import { builtInDefault } from '../policy.ts';
+import { readDefaultKey } from '../default-key.ts';
 import { ident, roles } from '../quote.ts';
 import type { DefaultPrivilegesSpec } from '../spec.ts';
 import { field, type Kind, sql } from './kind.ts';
@@ -22,7 +23,7 @@ export const defaultPrivileges: Kind<DefaultPrivilegesSpec> = {
       const have = observed.entries[key] ?? builtInDefault(key);
       return sameAcl(want, have)
         ? []
-        : [field(`defaults ${key.replaceAll('|', ' ').replace('  ', ' ')}`, showAcl(have) || null, showAcl(want) || null)];
+        : [field(`defaults ${Object.values(readDefaultKey(key)).filter((part) => part !== '').join(' ')}`, showAcl(have) || null, showAcl(want) || null)];
     });
   },
   moves(_name, from, to) {
@@ -30,7 +31,7 @@ export const defaultPrivileges: Kind<DefaultPrivilegesSpec> = {
     const give = new Map<string, string[]>();
     const take = new Map<string, string[]>();
     for (const key of keysOf(to, before)) {
-      const [creator = '', schema = '', type = ''] = key.split('|');
+      const { creator, schema, type } = readDefaultKey(key);
       const where = schema === '' ? '' : ` IN SCHEMA ${ident(schema)}`;
       const on = WORDS[type] ?? type;
       const delta = aclDelta(to.entries[key] ?? builtInDefault(key), before.entries[key] ?? builtInDefault(key));

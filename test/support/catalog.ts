@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { at } from './query.ts';
+import type { PostgresServer } from '../../src/engines/postgres/runtime.ts';
 
 /** `type` is an expression: the letter by which `acldefault` knows the kind of object. */
 function acl(list: string, type: string, owner: string): string {
@@ -43,11 +43,11 @@ const inside = `SELECT concat_ws(' ', 'schema', n.nspname, n.nspowner::regrole, 
  * so that an untouched one equals one that says the same.
  */
 export class Catalog implements AsyncDisposable {
-  readonly #url: string;
+  readonly #server: PostgresServer;
   readonly #clients = new Map<string, Promise<pg.Client>>();
 
-  constructor(url: string) {
-    this.#url = url;
+  constructor(server: PostgresServer) {
+    this.#server = server;
   }
 
   /** Runs SQL as the superuser, on a connection that stays. */
@@ -80,7 +80,8 @@ export class Catalog implements AsyncDisposable {
   #client(database: string): Promise<pg.Client> {
     const known = this.#clients.get(database);
     if (known) return known;
-    const client = new pg.Client({ connectionString: at(this.#url, { database }) });
+    const { host, port, user, password } = this.#server;
+    const client = new pg.Client({ host, port, user, password, database });
     client.on('error', () => undefined);
     const opened = client.connect().then(() => client);
     this.#clients.set(database, opened);

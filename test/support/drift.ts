@@ -6,7 +6,6 @@ import { secretName } from '../../src/engines/postgres/compile-roles.ts';
 import type { Plan } from '../../src/model/index.ts';
 import { Catalog } from './catalog.ts';
 import { type TestProject, testProject } from './project.ts';
-import { at } from './query.ts';
 
 /** One change by hand, and the field by which the plan must name it. */
 export interface Drift {
@@ -42,7 +41,7 @@ export class DriftWorld implements AsyncDisposable {
     this.#server = server;
     this.#databases = databases;
     this.project = project;
-    this.catalog = new Catalog(server.url);
+    this.catalog = new Catalog(server);
   }
 
   /** `yaml` is what follows the instance `main`. */
@@ -74,7 +73,7 @@ export class DriftWorld implements AsyncDisposable {
     const { secrets } = await this.project.open();
     const password = secrets.peek({ secret: secretName('main', user) });
     if (password === null) throw new Error(`no password of ${user} is stored`);
-    const client = new pg.Client({ connectionString: at(this.#server.url, { user, password, database }) });
+    const client = new pg.Client({ host: this.#server.host, port: this.#server.port, user, password, database });
     client.on('error', () => undefined);
     await client.connect();
     return client;

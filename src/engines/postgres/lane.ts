@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lane, SessionContext, UnitOutcome } from '../../engine/index.ts';
 import type { Statement, Step } from '../../model/index.ts';
 import { type Connection, errorCode, LOCK_TIMEOUT } from './connection.ts';
-import { literal } from './quote.ts';
+import { fillParameters, literal } from './quote.ts';
 import { lostConnection, trouble } from './trouble.ts';
 import { refsOf, type Verifiers } from './verifiers.ts';
 
@@ -93,12 +93,11 @@ export class PostgresLane implements Lane {
 
   /** Puts a SCRAM verifier where the statement names a secret. The password itself is never sent. */
   async #resolve(statement: Statement): Promise<string> {
-    let { text } = statement;
+    const verifiers = new Map<string, string>();
     for (const [name, value] of Object.entries(statement.params ?? {})) {
       if (typeof value !== 'object' || value === null) continue;
-      const verifier = await this.#verifiers.of(value);
-      text = text.replaceAll(`:${name}`, () => literal(verifier));
+      verifiers.set(name, literal(await this.#verifiers.of(value)));
     }
-    return text;
+    return fillParameters(statement.text, verifiers);
   }
 }

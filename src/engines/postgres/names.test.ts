@@ -43,9 +43,26 @@ function placements(): Record<string, unknown> {
     standbyLogin: name(`${tail} other`),
   });
   for (const [app, word] of Object.entries(hostile)) {
-    put(`${app}-d`, { database: `${word}d`, schema: `${word}s`, names: namesOf('d', (part) => `${word}${part}`), settings: { application_name: word, 'App.Word': word, DateStyle: 'ISO, DMY' } });
-    put(`${app}-s`, { isolation: 'schema', database: `${hostile['sql']} shared`, schema: word, names: namesOf('s', (part) => `${word}${part}`) });
-    put(`${app}-r`, { isolation: 'rows', database: `${hostile['slash']} rows`, schema: `${hostile['quotes']} rows`, column: `${hostile['bar']} "c"`, workspace: word, names: { login: `${word}r login`, standbyLogin: `${word}r other` } });
+    put(`${app}-d`, {
+      database: `${word}d`,
+      schema: `${word}s`,
+      names: namesOf('d', (part) => `${word}${part}`),
+      settings: { 'App.Word': word, application_name: word, DateStyle: 'ISO, DMY' },
+    });
+    put(`${app}-s`, {
+      isolation: 'schema',
+      database: `${hostile['sql']} shared`,
+      schema: word,
+      names: namesOf('s', (part) => `${word}${part}`),
+    });
+    put(`${app}-r`, {
+      isolation: 'rows',
+      database: `${hostile['slash']} rows`,
+      schema: `${hostile['quotes']} rows`,
+      column: `${hostile['bar']} "c"`,
+      workspace: word,
+      names: { login: `${word}r login`, standbyLogin: `${word}r other` },
+    });
   }
   for (const word of words) {
     put(`${word}-d`, { database: word, schema: word, extensions: ['uuid-ossp'] });
@@ -57,7 +74,8 @@ function placements(): Record<string, unknown> {
   return apps;
 }
 
-const manifest = (apps: Record<string, unknown>): string => stringify({ apps, readers: { audit: { reads: ['sql-d', 'slash-s'], connections: 1 } } });
+const manifest = (apps: Record<string, unknown>): string =>
+  stringify({ apps, readers: { audit: { reads: ['sql-d', 'slash-s'], connections: 1 } } });
 
 /** What an app may call its own things. */
 const own = [...Object.values(hostile), ...words, filled('t', '')].map((word) => `${word}`.slice(0, 63));
@@ -75,11 +93,21 @@ describeEachPostgres('hostile names', { versions: 'ends', settings: { max_connec
   });
 
   test.each(Object.entries(hostile))('%s: logins work at every level', async (app, word) => {
-    const inOwn = await world.runAs(`${word}d login`, `${word}d`, `CREATE TABLE t AS SELECT 1 AS n; SELECT current_user, current_schema(), (SELECT n FROM t), current_setting('application_name'), current_setting('app.word'), current_setting('datestyle')`);
-    expect(inOwn).toEqual([[`${word}d owner`, `${word}s`, 1, word, word, 'ISO, DMY']]);
-    const inShared = await world.runAs(`${word}s login`, `${hostile['sql']} shared`, 'CREATE TABLE t (n int); SELECT current_user, current_schema()');
+    const inOwn = await world.runAs(
+      `${word}d login`,
+      `${word}d`,
+      `CREATE TABLE t AS SELECT 1 AS n; SELECT current_user, current_schema(), (SELECT n FROM t), current_setting('app.word'), current_setting('datestyle')`,
+    );
+    expect(inOwn).toEqual([[`${word}d owner`, `${word}s`, 1, word, 'ISO, DMY']]);
+    const inShared = await world.runAs(
+      `${word}s login`,
+      `${hostile['sql']} shared`,
+      'CREATE TABLE t (n int); SELECT current_user, current_schema()',
+    );
     expect(inShared).toEqual([[`${word}s owner`, word]]);
-    expect(await world.runAs(`${word}r login`, `${hostile['slash']} rows`, `SELECT ${app === '' ? 1 : 2}, cotenant.workspace()`)).toEqual([[2, word]]);
+    expect(await world.runAs(`${word}r login`, `${hostile['slash']} rows`, `SELECT ${app === '' ? 1 : 2}, cotenant.workspace()`)).toEqual([
+      [2, word],
+    ]);
     expect(await refused(world.runAs(`${word}d login`, `${hostile['sql']} shared`, 'SELECT 1'))).toBe('42501');
   });
 
@@ -96,7 +124,11 @@ describeEachPostgres('hostile names', { versions: 'ends', settings: { max_connec
       ]);
       await world.runAs(login, database, things.join(';\n'));
       expect(await world.pending()).toEqual([]);
-      const drift = own.flatMap((name) => [`GRANT SELECT ON ${ident(name)} TO PUBLIC`, `GRANT UPDATE (${ident(name)}) ON ${ident(name)} TO PUBLIC`, `GRANT EXECUTE ON ROUTINE ${ident(name)} TO PUBLIC`]);
+      const drift = own.flatMap((name) => [
+        `GRANT SELECT ON ${ident(name)} TO PUBLIC`,
+        `GRANT UPDATE (${ident(name)}) ON ${ident(name)} TO PUBLIC`,
+        `GRANT EXECUTE ON ROUTINE ${ident(name)} TO PUBLIC`,
+      ]);
       await world.runAs(login, database, drift.join(';\n'));
       const strays = own.map((name) => `CREATE TABLE ${ident(`${name}+`.slice(-63))} (id serial)`);
       await world.runAs(login, database, `SET ROLE NONE; ${strays.join(';\n')}`);
@@ -145,7 +177,8 @@ describeEachPostgres('hostile names', { versions: 'ends', settings: { max_connec
     expect(await refused(world.runAs(`${hostile['slash']}d login`, `${hostile['slash']}d`, 'SELECT 1'))).toMatch(/^(28|3D)/);
     for (const app of ['slash-d', 'percent-d', 'sql-d', 'slash-s', 'quotes-s']) {
       for await (const event of restoreApp(await world.project.open(), app, { consent: async () => Promise.resolve(true) })) {
-        if (event.type === 'result') expect([app, event.ending, event.results.flatMap((one) => one.diagnostic ?? [])]).toEqual([app, 'done', []]);
+        if (event.type === 'result')
+          expect([app, event.ending, event.results.flatMap((one) => one.diagnostic ?? [])]).toEqual([app, 'done', []]);
       }
     }
     await world.project.write(text);

@@ -1,5 +1,6 @@
 import type { Resource } from '../../model/index.ts';
 import { parseAcl } from './acl.ts';
+import { readDefaultKey } from './default-key.ts';
 import { GUARD_SCHEMA } from './guard.ts';
 import { insideOf } from './inside.ts';
 import { ident, qualified } from './quote.ts';
@@ -81,7 +82,7 @@ export function classesOf(rows: DatabaseRows, spec: ObjectsSpec, here: readonly 
 function creatorsOf(here: readonly Resource[], spec: ObjectsSpec): ReadonlySet<string> {
   for (const one of here) {
     if (!isKind(one, 'default-privileges')) continue;
-    const names = new Set(Object.keys(one.spec.entries).map((key) => key.split('|')[0] ?? ''));
+    const names = new Set(Object.keys(one.spec.entries).map((key) => readDefaultKey(key).creator));
     if (names.has(spec.owner)) return names;
   }
   return new Set();

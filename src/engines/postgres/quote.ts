@@ -19,3 +19,10 @@ export function literal(text: string): string {
 export function roles(names: readonly string[]): string {
   return names.map((name) => (name === '' ? 'PUBLIC' : ident(name))).join(', ');
 }
+
+/** Puts texts where a statement names its parameters as `:name`. What stands in quotes is left alone. */
+export function fillParameters(text: string, values: ReadonlyMap<string, string>): string {
+  return text.replaceAll(/"(?:[^"]|"")*"|'(?:[^']|'')*'|:([A-Za-z_]+)/g, (all, name: string | undefined) =>
+    name === undefined ? all : (values.get(name) ?? all),
+  );
+}

@@ -20,6 +20,8 @@ export interface InitScript {
   readonly running: readonly RunningApp[];
   /** `uses` of each app in the manifest that the import writes. */
   readonly apps: Readonly<Record<string, unknown>>;
+  /** An admin without superuser rights can have written it. */
+  readonly managed?: true;
   /** The server takes passwords by MD5 too. */
   readonly md5?: true;
   /** Parts of warnings that the import gives. */
@@ -47,6 +49,7 @@ const login = (name: string, more = ''): string => `CREATE USER "${name}" WITH P
 export const initScripts: readonly InitScript[] = [
   {
     name: 'a database and a user with all privileges on it, tables made by the user',
+    managed: true,
     lines: [
       ['postgres', 'CREATE DATABASE shop'],
       ['postgres', login('shop_user')],
@@ -85,6 +88,7 @@ export const initScripts: readonly InitScript[] = [
   },
   {
     name: 'a database that its user owns, of the same name, with an extension',
+    managed: true,
     lines: [
       ['postgres', login('blog')],
       ['postgres', 'CREATE DATABASE blog OWNER blog'],
@@ -106,6 +110,7 @@ export const initScripts: readonly InitScript[] = [
   },
   {
     name: 'one database with a schema for each service',
+    managed: true,
     lines: [
       ['postgres', `${login('madansara', 'CONNECTION LIMIT 7')}; ${login('sankore_svc')}; ${login('onside')}`],
       ['postgres', 'CREATE DATABASE engarde'],

@@ -15,15 +15,27 @@ import type { Major } from './runtime-find.ts';
 /** Variables that the manifests of the scripts point at. */
 const variables = { SHOP_APP_JWT_SECRET: 'hush' };
 
-async function setUp(server: PostgresServer, script: InitScript): Promise<void> {
+interface Operator {
+  readonly user: string;
+  readonly password: string;
+  /** False: a managed service's admin. */
+  readonly superuser: boolean;
+}
+
+async function setUp(server: PostgresServer, script: InitScript, operator: Operator): Promise<void> {
+  if (!operator.superuser)
+    await query(server.url, `CREATE ROLE ${operator.user} LOGIN CREATEROLE CREATEDB PASSWORD '${operator.password}'`);
   if (script.md5) {
     const file = join(server.dataDir, 'pg_hba.conf');
     await writeFile(file, (await readFile(file, 'utf8')).replaceAll('scram-sha-256', 'md5'));
     await query(server.url, 'SELECT pg_reload_conf()');
   }
   for (const [database, sql, login] of script.lines) {
-    const as = login ? { user: login[0], password: login[1] } : {};
+    const as = login ? { user: login[0], password: login[1] } : { user: operator.user, password: operator.password };
     await query(at(server.url, { database, ...as }), sql);
+    // Such an admin makes itself a member before it gives something away.
+    if (operator.superuser || !sql.includes('CREATE USER')) continue;
+    for (const app of script.running) await query(at(server.url, { database, ...as }), `GRANT "${app.login}" TO ${operator.user}`);
   }
 }
 
@@ -94,18 +106,19 @@ class Worker {
   }
 }
 
-async function adopt(script: InitScript, major: Major): Promise<void> {
+async function adopt(script: InitScript, major: Major, superuser = true): Promise<void> {
   await using server = await freshPostgres({ major });
-  await setUp(server, script);
+  const { user, password } = superuser ? server : { user: 'steward', password: 'pw-of-steward' };
+  await setUp(server, script, { user, password, superuser });
   const before = await changeMark(server.url);
-  const { yaml, diagnostics } = await importServer({ url: server.url, password: null, env: {}, cwd: '/by-hand' });
+  const { yaml, diagnostics } = await importServer({ url: at(server.url, { user, password }), password: null, env: {}, cwd: '/by-hand' });
   expect(await changeMark(server.url)).toBe(before);
   expect(placementsOf(yaml)).toEqual(script.apps);
   const warnings = diagnostics.map(({ message }) => message);
   expect(warnings).toEqual((script.warnings ?? []).map((part) => expect.stringContaining(part) as unknown));
-  expect(yaml).not.toContain(server.password);
+  expect(yaml).not.toContain(password);
   expect(yaml).not.toContain('hush');
-  await using project = await testProject(yaml, { POSTGRES_PASSWORD: server.password, ...variables });
+  await using project = await testProject(yaml, { POSTGRES_PASSWORD: password, ...variables });
   const workers = script.running.flatMap((app) => [new Worker(server, app, false), new Worker(server, app, true)]);
   await expect.poll(() => workers.every(({ rounds }) => rounds > 2), patient).toBe(true);
   const { ending, trouble } = await project.apply();
@@ -116,13 +129,13 @@ async function adopt(script: InitScript, major: Major): Promise<void> {
   await expect.poll(() => going() || troubles().length > 0, patient).toBe(true);
   for (const worker of workers) await worker.stop();
   expect(troubles()).toEqual([]);
-  await afterwards(server, script);
+  await afterwards(server, script, superuser ? ['postgres', 'template1'] : []);
   const { plan } = await project.plan();
   expect(plan.steps).toEqual([]);
 }
 
 /** Old passwords work, nothing belongs to a login any more, no app gets into what is another's. */
-async function afterwards(server: PostgresServer, script: InitScript): Promise<void> {
+async function afterwards(server: PostgresServer, script: InitScript, closed: readonly string[]): Promise<void> {
   for (const app of script.running) {
     const url = urlOf(server, app);
     for (const sql of [...app.does, app.makes]) await query(url, sql);
@@ -135,9 +148,7 @@ async function afterwards(server: PostgresServer, script: InitScript): Promise<v
       [app.login],
     );
     expect(owners).toEqual([]);
-    for (const other of ['postgres', 'template1', ...script.running.map(({ database }) => database)].filter(
-      (one) => one !== app.database,
-    )) {
+    for (const other of [...closed, ...script.running.map(({ database }) => database)].filter((one) => one !== app.database)) {
       await expect(query(at(url, { database: other }), 'SELECT 1')).rejects.toMatchObject({ code: '42501' });
     }
   }
@@ -155,5 +166,10 @@ describeEachPostgres('imported and adopted', { versions: 'ends' }, (_server, maj
   describe('while it runs, with its old password', () => {
     const some = everywhere || major === 18 ? initScripts : initScripts.slice(0, 5);
     test.each(some.map((script) => [script.name, script] as const))('%s', async (_, script) => await adopt(script, major));
+  });
+
+  describe("by a managed service's admin who set it up", () => {
+    const some = initScripts.filter(({ managed }) => managed);
+    test.each(some.map((script) => [script.name, script] as const))('%s', async (_, script) => await adopt(script, major, false));
   });
 });

@@ -1,4 +1,5 @@
 import { effective, groupsOf, type Holding, type ImportDatabase, LEVEL } from './import-evidence.ts';
+import { Admin } from './import-admin.ts';
 import { readMark } from './mark.ts';
 import { nameTrouble } from './names.ts';
 import type { RoleRow, SharedRows } from './queries/shared.ts';
@@ -39,6 +40,7 @@ class Finder {
   readonly #roles: ReadonlyMap<string, RoleRow>;
   readonly #groups: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #operators: ReadonlySet<string>;
+  readonly #admin: Admin;
   readonly #apps: FoundApp[] = [];
   readonly #left: { what: string; why: string }[] = [];
 
@@ -46,13 +48,14 @@ class Finder {
     this.#databases = databases;
     this.#roles = new Map(rows.roles.map((row) => [row[0], row]));
     this.#groups = groupsOf(rows);
-    this.#operators = this.#findOperators(String(rows.server[0]?.[0]));
+    this.#admin = new Admin(rows);
+    this.#operators = this.#findOperators(this.#admin.name);
   }
 
   run(): FoundApps {
     for (const database of this.#databases) {
       if (database.row[0] === 'postgres' && isEmpty(database)) continue;
-      const why = database.trouble ?? this.#unusable(database) ?? this.#place(database);
+      const why = database.trouble ?? this.#unusable(database) ?? this.#admin.cannotTake(database) ?? this.#place(database);
       if (why !== null) this.#left.push({ what: `database "${database.row[0]}"`, why });
     }
     const used = new Set(this.#apps.flatMap((app) => [app.login?.[0] ?? '', app.owner ?? '']));
@@ -115,6 +118,7 @@ class Finder {
     const [name] = row;
     const mark = readMark(row[10]);
     if (mark) return `its login "${name}" belongs to the cotenant project "${mark.project}"`;
+    if (!this.#admin.actsFor(name)) return `this admin may not change its login "${name}": ${this.#admin.hint(name)}`;
     const trouble = nameTrouble(name);
     if (trouble) return `its login cannot be kept: ${trouble.why}`;
     const elsewhere = this.#databases.filter(

@@ -164,6 +164,34 @@ describeEachPostgres('an import that has something to say', { versions: 'ends' }
   });
 });
 
+describeEachPostgres("an import by a managed service's admin", { versions: 'ends' }, (server, major) => {
+  test('leaves out what that admin cannot take over', async () => {
+    await run(server(), [
+      [
+        'postgres',
+        `CREATE ROLE steward LOGIN CREATEROLE CREATEDB PASSWORD 's'; CREATE ROLE shop LOGIN PASSWORD 'x'; CREATE ROLE blog LOGIN PASSWORD 'x'`,
+      ],
+      ['postgres', 'CREATE DATABASE shop OWNER shop'],
+      ['postgres', 'CREATE DATABASE blog OWNER blog'],
+      ['blog', 'CREATE TABLE t (n int)'],
+    ]);
+    const url = at(server().url, { user: 'steward', password: 's' });
+    const { apps, said } = await read(server(), url);
+    expect(said).toContainEqual(
+      expect.stringMatching(/"blog" is left out: .*"postgres".* own.* things in it .*import as a superuser|"blog" is left out: .*GRANT/),
+    );
+    if (major < 16) expect(Object.keys(apps)).toEqual(['shop']);
+    else {
+      expect(apps).toEqual({});
+      expect(said).toContainEqual(
+        expect.stringMatching(/"shop" is left out: "shop" owns things .* GRANT "shop" TO "steward" WITH ADMIN OPTION$/),
+      );
+      await query(server().url, 'GRANT shop TO steward WITH ADMIN OPTION');
+      expect(Object.keys((await read(server(), url)).apps)).toEqual(['shop']);
+    }
+  });
+});
+
 describe('the command', () => {
   test('writes a file that plans without an error, and puts the password nowhere', async () => {
     await using server = await freshPostgres();

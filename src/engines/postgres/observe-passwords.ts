@@ -13,7 +13,8 @@ export async function passwordStates(
   roles: readonly RoleRow[],
   secrets: ReadonlyMap<string, string>,
   source: SecretSource,
-  readable: boolean,
+  /** `readable` false: this admin cannot read verifiers. `adopted`: logins that have a password of their own. */
+  { readable, adopted }: { readonly readable: boolean; readonly adopted: ReadonlySet<string> },
 ): Promise<ReadonlyMap<string, PasswordState>> {
   const states = new Map<string, PasswordState>();
   const unsure: { role: string; verifier: string; password: string }[] = [];
@@ -21,7 +22,7 @@ export async function passwordStates(
     const secret = secrets.get(role);
     const sent = secret === undefined ? null : source.derived({ secret });
     const password = secret === undefined ? null : source.peek({ secret });
-    if (!readable) states.set(role, secret !== undefined && sent === null ? 'none' : 'unknown');
+    if (!readable) states.set(role, secret !== undefined && sent === null && !adopted.has(role) ? 'none' : 'unknown');
     else if (verifier === null) states.set(role, 'none');
     else if (sent !== null && sent === verifier) states.set(role, 'verified');
     else if (password === null) states.set(role, 'other');

@@ -65,7 +65,8 @@ export async function sharedResources(
   const secrets = new Map(
     desired.flatMap((one) => (isKind(one, 'role') && one.spec.secret !== null ? [[one.address.name, one.spec.secret] as const] : [])),
   );
-  const passwords = await passwordStates(rows.roles, secrets, context.secrets, Boolean(rows.server[0]?.[1]));
+  const adopted = new Set(desired.flatMap((one) => (isKind(one, 'role') && one.spec.adopt ? [one.address.name] : [])));
+  const passwords = await passwordStates(rows.roles, secrets, context.secrets, { readable: Boolean(rows.server[0]?.[1]), adopted });
   const wanted = new Map(desired.map((one) => [`${one.address.kind}/${one.address.name}`, one.app]));
   const found: Observed[] = [];
   const address = (kind: string, name: string) => ({ engine: 'postgres', instance: input.name, kind, name });
@@ -98,7 +99,12 @@ export async function sharedResources(
       });
     else if (claim !== undefined || (mark && mark.project === input.project)) {
       const owned = ownedIn(mark, input.project);
-      found.push({ address: address('database', row[0]), app: mark?.app ?? claim ?? null, spec: databaseSpec(row, rows, wanted.has(`role/${row[1]}`)), owned });
+      found.push({
+        address: address('database', row[0]),
+        app: mark?.app ?? claim ?? null,
+        spec: databaseSpec(row, rows, wanted.has(`role/${row[1]}`)),
+        owned,
+      });
     }
     if (MAINTENANCE.includes(row[0]) || (claim === undefined && !mark && !row[7]))
       found.push({

@@ -4,6 +4,7 @@ export type { EnvVar, LockHolder, ProbeInfo } from './engine/index.ts';
 export type { AppDecl, InstanceDecl, Manifest, ReaderDecl } from './manifest/types.ts';
 export { applyProject } from './app/apply.ts';
 export { envOfApp } from './app/env.ts';
+export { importServer, type ImportOptions, type ImportOutcome } from './app/import.ts';
 export { initManifest, type InitOptions, type InitOutcome } from './app/init.ts';
 export { planProject } from './app/plan.ts';
 export { openProject } from './app/project.ts';

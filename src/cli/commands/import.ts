@@ -32,7 +32,7 @@ async function importCall(call: Call): Promise<ExitCode> {
     output.note('The password stands in the command line, where other users of this machine can read it. Better: --password-file');
   }
   const { importServer } = await import('../../app/import.ts');
-  const { yaml, diagnostics } = await importServer({ url: given.url, password, env: io.env });
+  const { yaml, diagnostics } = await importServer({ url: given.url, password, env: io.env, cwd: io.cwd });
   output.diagnostics(diagnostics);
   const code = exitOfDiagnostics(diagnostics);
   if (code !== 0) return code;

@@ -15,7 +15,7 @@ async function saidBy(cli: RunningCli, text: string): Promise<void> {
   while (!cli.stderr().includes(text)) await delay(10);
 }
 
-describeEachPostgres('an apply that is stopped in the middle of a unit', { versions: 'ends' }, (server) => {
+describeEachPostgres('an apply that is stopped in the middle of a unit', { versions: 'newest' }, (server) => {
   let place: Workplace;
   let block: Obstacle;
   let cli: RunningCli;

@@ -4,7 +4,7 @@ import { describeEachPostgres } from '../../../../test/support/engines.ts';
 import { at, query } from '../../../../test/support/query.ts';
 import { apps, gone, readOld, threeLevels, unfinished, urlOf, whoCanLogIn, wipe, type Workplace, workplace, writeOld } from './harness.ts';
 
-describeEachPostgres('an app that is taken out of the manifest', { versions: 'ends' }, (server) => {
+describeEachPostgres('an app that is taken out of the manifest', { versions: 'newest' }, (server) => {
   let place: Workplace;
   beforeEach(async () => {
     await wipe(server().url);

@@ -78,7 +78,7 @@ describeEachPostgres('open sessions', { versions: 'ends' }, (server) => {
     await survivors('SELECT 1');
     expect(await slot.isOpen()).toBe(false);
     await expect(session(at(await urlOf(place, 'shop'), { user: 'shop_user_2', password: 'by-hand' }))).rejects.toMatchObject({
-      code: '28000',
+      code: expect.stringMatching(/^28/) as unknown,
     });
   });
 });

@@ -1,10 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { initScripts, type InitScript, type RunningApp } from '../../../test/support/init-scripts.ts';
+import { setUpByHand } from '../../../test/support/by-hand.ts';
 import { describeEachPostgres, freshPostgres } from '../../../test/support/engines.ts';
 import { testProject } from '../../../test/support/project.ts';
 import { at, changeMark, query } from '../../../test/support/query.ts';
@@ -14,30 +13,6 @@ import type { Major } from './runtime-find.ts';
 
 /** Variables that the manifests of the scripts point at. */
 const variables = { SHOP_APP_JWT_SECRET: 'hush' };
-
-interface Operator {
-  readonly user: string;
-  readonly password: string;
-  /** False: a managed service's admin. */
-  readonly superuser: boolean;
-}
-
-async function setUp(server: PostgresServer, script: InitScript, operator: Operator): Promise<void> {
-  if (!operator.superuser)
-    await query(server.url, `CREATE ROLE ${operator.user} LOGIN CREATEROLE CREATEDB PASSWORD '${operator.password}'`);
-  if (script.md5) {
-    const file = join(server.dataDir, 'pg_hba.conf');
-    await writeFile(file, (await readFile(file, 'utf8')).replaceAll('scram-sha-256', 'md5'));
-    await query(server.url, 'SELECT pg_reload_conf()');
-  }
-  for (const [database, sql, login] of script.lines) {
-    const as = login ? { user: login[0], password: login[1] } : { user: operator.user, password: operator.password };
-    await query(at(server.url, { database, ...as }), sql);
-    // Such an admin makes itself a member before it gives something away.
-    if (operator.superuser || !sql.includes('CREATE USER')) continue;
-    for (const app of script.running) await query(at(server.url, { database, ...as }), `GRANT "${app.login}" TO ${operator.user}`);
-  }
-}
 
 /** Only ends what hangs. */
 const patient = { timeout: 60_000 };
@@ -109,7 +84,7 @@ class Worker {
 async function adopt(script: InitScript, major: Major, superuser = true): Promise<void> {
   await using server = await freshPostgres({ major });
   const { user, password } = superuser ? server : { user: 'steward', password: 'pw-of-steward' };
-  await setUp(server, script, { user, password, superuser });
+  await setUpByHand(server, script, { user, password, superuser });
   const before = await changeMark(server.url);
   const { yaml, diagnostics } = await importServer({ url: at(server.url, { user, password }), password: null, env: {}, cwd: '/by-hand' });
   expect(await changeMark(server.url)).toBe(before);

@@ -4,7 +4,7 @@ import { setUpByHand } from '../../../test/support/by-hand.ts';
 import { describeEachPostgres, freshPostgres } from '../../../test/support/engines.ts';
 import { initScripts, type InitScript, type RunningApp } from '../../../test/support/init-scripts.ts';
 import { testProject } from '../../../test/support/project.ts';
-import { at, query } from '../../../test/support/query.ts';
+import { at } from '../../../test/support/query.ts';
 import { importServer } from '../../app/import.ts';
 import { planProject } from '../../app/plan.ts';
 import { Sessions } from '../../app/sessions.ts';

@@ -82,8 +82,9 @@ export class DriftWorld implements AsyncDisposable {
   async runAs(user: string, database: string, sql: string): Promise<readonly unknown[][]> {
     const client = await this.login(user, database);
     try {
-      const result: pg.QueryArrayResult | pg.QueryArrayResult[] = await client.query({ text: sql, rowMode: 'array' });
-      return (Array.isArray(result) ? result.at(-1) : result)?.rows ?? [];
+      const result: pg.QueryArrayResult | readonly pg.QueryArrayResult[] = await client.query({ text: sql, rowMode: 'array' });
+      const results: readonly pg.QueryArrayResult[] = 'rows' in result ? [result] : result;
+      return results.at(-1)?.rows ?? [];
     } finally {
       await client.end();
     }
@@ -127,7 +128,7 @@ instances: { main: { engine: postgres, url: 'postgres://postgres@${server.host}:
 `;
 }
 
-export function fieldsOf(plan: Plan): readonly string[] {
+function fieldsOf(plan: Plan): readonly string[] {
   return plan.steps.flatMap(({ address, action, fields }) => {
     const names = action === 'create' && fields.length === 0 ? ['missing'] : fields.map(({ field }) => field);
     return names.map((name) => `${address.kind} ${address.name}: ${name}`);

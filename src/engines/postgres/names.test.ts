@@ -78,7 +78,7 @@ const manifest = (apps: Record<string, unknown>): string =>
   stringify({ apps, readers: { audit: { reads: ['sql-d', 'slash-s'], connections: 1 } } });
 
 /** What an app may call its own things. */
-const own = [...Object.values(hostile), ...words, filled('t', '')].map((word) => `${word}`.slice(0, 63));
+const own = [...Object.values(hostile), ...words, filled('t', '')].map((word) => word.slice(0, 63));
 
 describeEachPostgres('hostile names', { versions: 'ends', settings: { max_connections: 300 } }, (server) => {
   let world: DriftWorld;

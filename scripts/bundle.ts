@@ -35,7 +35,9 @@ async function licences(modules: readonly string[]): Promise<string> {
   const parts: string[] = [];
   for (const folder of [...folders].sort()) {
     const { name, version, license } = packageJson.parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')));
-    const file = ['LICENSE', 'LICENSE.md', 'LICENCE'].map((candidate) => join(folder, candidate)).find((candidate) => existsSync(candidate));
+    const file = ['LICENSE', 'LICENSE.md', 'LICENCE']
+      .map((candidate) => join(folder, candidate))
+      .find((candidate) => existsSync(candidate));
     if (file === undefined) throw new Error(`${name} has no licence file`);
     parts.push(`${name} ${version} (${license})\n\n${(await readFile(file, 'utf8')).trim()}\n`);
   }

@@ -7,7 +7,7 @@ import type { Place } from './cli.ts';
 export type Level = 'database' | 'schema';
 
 /** The database that all apps share at level `schema`. */
-export const sharedDatabase = 'shared';
+const sharedDatabase = 'shared';
 
 export function appName(index: number): string {
   return `app_${String(index + 1).padStart(5, '0')}`;

@@ -6,13 +6,23 @@ import type { ApplyEvent, ApplyOptions, PlanOptions, PlanOutcome, Project } from
 
 /** Brings a retired app back under its names. Its logins open again with the next apply that has it in the manifest. Throws CT2016 where nothing of that name is retired. */
 export async function* restoreApp(project: Project, app: string, options: ApplyOptions): AsyncGenerator<ApplyEvent> {
-  yield* applyWith(project, options, 'restore-app', (_project, looked, missed, planOptions) => restorePlan(project, app, looked, missed, planOptions));
+  yield* applyWith(project, options, 'restore-app', (_project, looked, missed, planOptions) =>
+    restorePlan(project, app, looked, missed, planOptions),
+  );
 }
 
-function restorePlan(project: Project, app: string, looked: readonly Looked[], missed: readonly Missed[], options: PlanOptions): PlanOutcome {
+function restorePlan(
+  project: Project,
+  app: string,
+  looked: readonly Looked[],
+  missed: readonly Missed[],
+  options: PlanOptions,
+): PlanOutcome {
   const frame = assemble(project, looked, missed, options);
   const steps: Step[] = [];
-  const diagnostics: Diagnostic[] = frame.plan.diagnostics.filter((one) => one.instance !== undefined && frame.plan.unreached.includes(one.instance));
+  const diagnostics: Diagnostic[] = frame.plan.diagnostics.filter(
+    (one) => one.instance !== undefined && frame.plan.unreached.includes(one.instance),
+  );
   const today = new Date().toISOString().slice(0, 10);
   for (const { reached, observation } of looked) {
     const { engine, input } = reached.instance;
@@ -26,4 +36,3 @@ function restorePlan(project: Project, app: string, looked: readonly Looked[], m
   }
   return { ...frame, plan: { ...frame.plan, steps, diagnostics } };
 }
-

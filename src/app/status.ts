@@ -19,7 +19,12 @@ export async function statusProject(project: Project, options: PlanOptions = {})
     placements: usage.map((row) => ({ ...row, ...pendingOf(row, plan.steps), credentialAge: credentialAge(project, row) })),
     instances: project.manifest.instances.map((instance) => {
       const found = looked.find(({ reached }) => reached.instance === instance);
-      return { name: instance.name, engine: instance.engine.id, reached: reachedNames.has(instance.name), server: found && !isTrouble(found.observation) ? found.observation.server : {} };
+      return {
+        name: instance.name,
+        engine: instance.engine.id,
+        reached: reachedNames.has(instance.name),
+        server: found && !isTrouble(found.observation) ? found.observation.server : {},
+      };
     }),
     relaxations,
     foreign,
@@ -35,7 +40,11 @@ function pendingOf(row: PlacementStatus, steps: readonly Step[]): { readonly pen
 /** Days since the app's newest secret on this instance was made. */
 function credentialAge(project: Project, row: PlacementStatus): number | null {
   const instance = project.manifest.instances.find((one) => one.name === row.instance);
-  const names = instance?.engine.compile(instance.input).resources.filter((one) => one.app === row.app).map((one) => secretOf(one.spec)) ?? [];
+  const names =
+    instance?.engine
+      .compile(instance.input)
+      .resources.filter((one) => one.app === row.app)
+      .map((one) => secretOf(one.spec)) ?? [];
   const made = names.flatMap((name) => (name === null ? [] : [project.secrets.madeAt(name)])).filter((at) => at !== null);
   return made.length === 0 ? null : Math.floor((Date.now() - Math.max(...made.map(Number))) / DAY);
 }

@@ -95,7 +95,9 @@ class Run {
   }
 
   #failed(unit: readonly Step[], at: number, diagnostic: Diagnostic, elapsed: number): void {
-    unit.forEach((step, index) => this.#finish(index === at ? { step, status: 'failed', elapsed, diagnostic } : { step, status: 'not-executed', elapsed: 0 }));
+    unit.forEach((step, index) =>
+      this.#finish(index === at ? { step, status: 'failed', elapsed, diagnostic } : { step, status: 'not-executed', elapsed: 0 }),
+    );
   }
 
   #finish(result: StepResult): void {

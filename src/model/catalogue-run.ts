@@ -129,7 +129,8 @@ export const runCodes: Readonly<Record<string, CatalogueEntry>> = {
   },
   CT6104: {
     title: 'The catalogs were not judged',
-    explanation: 'The half of the proof that reads the catalogs as the operator judged nothing, so what no attack reached yet was not looked for.',
+    explanation:
+      'The half of the proof that reads the catalogs as the operator judged nothing, so what no attack reached yet was not looked for.',
     hint: 'Look at the rights of the operator on this instance, and run verify again.',
   },
   CT9001: {

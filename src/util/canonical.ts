@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 
 /** JSON with sorted keys: equal values give equal text. `undefined` members are left out, as in JSON. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   if (value === undefined) return 'null';
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (Array.isArray(value)) {
     let text = '[';
-    for (let index = 0; index < value.length; index++) text += index === 0 ? canonicalJson(value[index]) : `,${canonicalJson(value[index])}`;
+    for (let index = 0; index < value.length; index++)
+      text += index === 0 ? canonicalJson(value[index]) : `,${canonicalJson(value[index])}`;
     return `${text}]`;
   }
   let text = '';

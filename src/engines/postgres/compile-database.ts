@@ -81,7 +81,7 @@ export function compileOwnDatabase(draft: Draft, app: string, placement: Placeme
 }
 
 /** What every database gets once, whoever lives in it. */
-export function addDatabaseParts(draft: Draft, app: string | null, database: string, placement: Placement, path: Path): void {
+function addDatabaseParts(draft: Draft, app: string | null, database: string, placement: Placement, path: Path): void {
   for (const extension of new Set(placement.extensions)) {
     draft.add('extension', inside(database, extension), app, { schema: 'public', installed: true, installable: true, requires: [] }, [
       ...path,

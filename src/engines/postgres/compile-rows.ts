@@ -48,7 +48,16 @@ export function compileRows(draft: Draft, space: Space): void {
     'row-guard',
     inside(space.database, names.schema),
     null,
-    { column: shared.column, owner: names.owner, readWrite: names.readWrite, workspaces, tables: [], broken: [], present: [], strangers: [] },
+    {
+      column: shared.column,
+      owner: names.owner,
+      readWrite: names.readWrite,
+      workspaces,
+      tables: [],
+      broken: [],
+      present: [],
+      strangers: [],
+    },
     path,
   );
   draft.add(

@@ -52,7 +52,7 @@ const relax = z
   })
   .default({});
 
-export const advisoryLocks = z.enum(['allow', 'deny']).default('allow').meta({
+const advisoryLocks = z.enum(['allow', 'deny']).default('allow').meta({
   description:
     'Whether PUBLIC may call the advisory lock functions in the database. Migration tools use them; whoever may call them can also fill the shared lock table.',
 });

@@ -58,7 +58,9 @@ function anchorsOf(context: Context): ReadonlyMap<string, readonly string[]> {
 function unmarkedRoles(drafts: readonly StepDraft[]): ReadonlySet<string> {
   return new Set(
     drafts
-      .filter(({ address, action, fields }) => address.kind === 'role' && (action === 'create' || fields.some(({ field }) => field === 'mark')))
+      .filter(
+        ({ address, action, fields }) => address.kind === 'role' && (action === 'create' || fields.some(({ field }) => field === 'mark')),
+      )
       .map(({ address }) => address.name),
   );
 }

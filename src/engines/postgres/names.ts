@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** NAMEDATALEN - 1, in bytes. Longer names are cut by the server without a word, so they are refused here. */
-export const NAME_LIMIT = 63;
+const NAME_LIMIT = 63;
 
 /** The name of an app as it stands in PostgreSQL names. The reverse is in the mark on every object. */
 export function baseName(app: string): string {

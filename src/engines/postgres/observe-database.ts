@@ -96,7 +96,9 @@ export function databaseResources(context: DatabaseContext): Observed[] {
 /** Roles whose default privileges these resources manage. */
 export function creatorsIn(resources: readonly Resource[]): ReadonlySet<string> {
   return new Set(
-    resources.flatMap((one) => (isKind(one, 'default-privileges') ? Object.keys(one.spec.entries).map((key) => readDefaultKey(key).creator) : [])),
+    resources.flatMap((one) =>
+      isKind(one, 'default-privileges') ? Object.keys(one.spec.entries).map((key) => readDefaultKey(key).creator) : [],
+    ),
   );
 }
 

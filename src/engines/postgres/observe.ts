@@ -80,7 +80,7 @@ export async function observe(context: ObserveContext): Promise<Observation> {
   };
 }
 
-export const INSIDE: ReadonlySet<string> = new Set(['schema', 'extension', 'builtin', 'default-privileges', 'objects', 'row-guard']);
+const INSIDE: ReadonlySet<string> = new Set(['schema', 'extension', 'builtin', 'default-privileges', 'objects', 'row-guard']);
 
 /** What is wanted inside each database. */
 function byDatabase(desired: readonly Resource[]): ReadonlyMap<string, readonly Resource[]> {

@@ -18,7 +18,7 @@ export interface Installation {
   readonly bin: string;
 }
 
-export function isMajor(value: number): value is Major {
+function isMajor(value: number): value is Major {
   return majors.some((major) => major === value);
 }
 

@@ -48,7 +48,9 @@ export function endSessions(drafts: readonly StepDraft[], context: Context): rea
 
 /** Whose sessions may still use what a step takes: those of the app, and of roles from outside that were members. */
 function holdersOf({ app, fields }: StepDraft, context: Context): readonly string[] {
-  const outsiders = fields.flatMap(({ field, from }) => (from === 'member' && field.startsWith(OUTSIDER) ? [field.slice(OUTSIDER.length)] : []));
+  const outsiders = fields.flatMap(({ field, from }) =>
+    from === 'member' && field.startsWith(OUTSIDER) ? [field.slice(OUTSIDER.length)] : [],
+  );
   const takesOwn = fields.length === 0 || fields.some(isTightening);
   return [...(takesOwn ? rolesOf(app ?? '', context) : []), ...outsiders];
 }

@@ -23,7 +23,15 @@ export const defaultPrivileges: Kind<DefaultPrivilegesSpec> = {
       const have = observed.entries[key] ?? builtInDefault(key);
       return sameAcl(want, have)
         ? []
-        : [field(`defaults ${Object.values(readDefaultKey(key)).filter((part) => part !== '').join(' ')}`, showAcl(have) || null, showAcl(want) || null)];
+        : [
+            field(
+              `defaults ${Object.values(readDefaultKey(key))
+                .filter((part) => part !== '')
+                .join(' ')}`,
+              showAcl(have) || null,
+              showAcl(want) || null,
+            ),
+          ];
     });
   },
   moves(_name, from, to) {

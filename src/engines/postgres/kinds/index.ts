@@ -10,7 +10,7 @@ import { role } from './role.ts';
 import { rowGuard } from './row-guard.ts';
 import { schema } from './schema.ts';
 
-export const kinds: { readonly [K in KindName]: Kind<Specs[K]> } = {
+const kinds: { readonly [K in KindName]: Kind<Specs[K]> } = {
   role,
   database,
   perimeter,

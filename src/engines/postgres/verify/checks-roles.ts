@@ -153,7 +153,7 @@ function checkGrantors(world: World, findings: Findings): void {
 }
 
 /** From 16 on a membership has a giver, and is taken back from the hands of that one. */
-export function revoke(world: World, edge: MemberRow): string {
+function revoke(world: World, edge: MemberRow): string {
   const [group, member, , , , grantor] = edge;
   const by = world.version >= 160000 && grantor !== '' ? ` GRANTED BY ${ident(grantor)}` : '';
   return `REVOKE ${ident(group)} FROM ${ident(member)}${by} CASCADE`;

@@ -8,7 +8,7 @@ import { manifestOf, type Workplace, workplace } from '../lifecycle/harness.ts';
 import type { PostgresServer } from '../runtime.ts';
 
 /** Two apps at each level, a reader, and tables with rows in all of them. */
-export const provingGround = manifestOf(`apps:
+const provingGround = manifestOf(`apps:
   m_a: { uses: { main: { connections: 5 } } }
   m_b: { uses: { main: { connections: 5 } } }
   m_s: { uses: { main: { isolation: schema, database: m_shared, connections: 5 } } }

@@ -1,6 +1,6 @@
 import type { ProbeInfo } from '../../../engine/index.ts';
 
-export const LEVELS: readonly string[] = ['database', 'schema', 'rows'];
+const LEVELS: readonly string[] = ['database', 'schema', 'rows'];
 
 type Words = Pick<ProbeInfo, 'title' | 'attack' | 'example' | 'why' | 'hardening'>;
 

@@ -54,7 +54,7 @@ export function probeFor(id: string, { kind, live }: Excess): string {
 }
 
 /** Letters without those in `taken`; a grant option goes with its letter. */
-export function without(letters: string, taken: string): string {
+function without(letters: string, taken: string): string {
   return splitLetters(letters)
     .filter((letter) => !taken.includes(letter.charAt(0)))
     .join('');

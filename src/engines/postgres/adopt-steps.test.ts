@@ -51,6 +51,7 @@ class Looks implements AsyncDisposable {
 
   async look(after: string): Promise<void> {
     const fresh = new pg.Client(this.#url);
+    fresh.on('error', () => undefined);
     await fresh.connect();
     for (const sql of this.#app.does) {
       await fresh.query(sql).catch((error: unknown) => this.#failed(error, `new session, ${sql}`, after));

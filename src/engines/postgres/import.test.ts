@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { runCli } from '../../../test/support/cli.ts';
+import { setUpByHand } from '../../../test/support/by-hand.ts';
 import { describeEachPostgres, freshPostgres } from '../../../test/support/engines.ts';
+import { initScripts } from '../../../test/support/init-scripts.ts';
 import { testProject } from '../../../test/support/project.ts';
 import { at, changeMark, query } from '../../../test/support/query.ts';
 import { tempDir } from '../../../test/support/temp-dir.ts';
 import { importServer } from '../../app/import.ts';
-import { FreshNames } from './import-names.ts';
-import { importSettings } from './import-settings.ts';
 import type { PostgresServer } from './runtime.ts';
 
 interface Read {
@@ -164,6 +164,21 @@ describeEachPostgres('an import that has something to say', { versions: 'ends' }
   });
 });
 
+describeEachPostgres('an import of what a script has made', { versions: 'ends' }, (_server, major) => {
+  const some = major === 18 || process.env['CI'] || process.env['FULL'] ? initScripts : initScripts.filter(({ managed }) => managed);
+  test.each(some.map((script) => [script.name, script] as const))('%s', async (_, script) => {
+    await using server = await freshPostgres({ major });
+    await setUpByHand(server, script, server);
+    const { apps, said, yaml } = await read(server);
+    expect(apps).toEqual(script.apps);
+    expect(said).toEqual((script.warnings ?? []).map((part) => expect.stringContaining(part) as unknown));
+    await using project = await testProject(yaml, { POSTGRES_PASSWORD: server.password, SHOP_APP_JWT_SECRET: 'hush' });
+    const { plan } = await project.plan();
+    expect(plan.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(plan.steps.filter(({ risk }) => risk === 'destructive')).toEqual([]);
+  });
+});
+
 describeEachPostgres("an import by a managed service's admin", { versions: 'ends' }, (server, major) => {
   test('leaves out what that admin cannot take over', async () => {
     await run(server(), [
@@ -228,62 +243,5 @@ describe('the command', () => {
     const result = await runCli(['import', at(server.url, { password: 'wrong' })], { cwd: folder.path });
     expect(result).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('CT3002') as unknown });
     expect(result.stderr).not.toContain('wrong');
-  });
-});
-
-describe('names of apps', () => {
-  test('are plain, short and one for each, whatever their case', () => {
-    const names = new FreshNames([]);
-    const wishes = ['shop', 'Shop', 'sh-op', 'sh_op', 'été', '7', '', 'toString', 'x'.repeat(60), 'x'.repeat(61), '日本'];
-    expect(wishes.map((wish) => names.app(wish))).toEqual([
-      'shop',
-      'Shop_2',
-      'sh-op',
-      'sh_op_2',
-      'ete',
-      'app_2',
-      'app_3',
-      'toString_2',
-      'x'.repeat(40),
-      `${'x'.repeat(35)}_2`,
-      'app_4',
-    ]);
-    expect(names.app('shop', 'hub_shop')).toBe('hub_shop');
-  });
-
-  test('of roles are none that is there', () => {
-    const names = new FreshNames(['a_owner', 'a_owner_new']);
-    expect([names.role('a_owner'), names.role('a_owner'), names.role('b_owner')]).toEqual(['a_owner_3', 'a_owner_4', 'b_owner']);
-    expect(Buffer.byteLength(names.role(`${'é'.repeat(40)}_owner`))).toBeLessThanOrEqual(63);
-  });
-});
-
-describe('settings', () => {
-  test.each([
-    ['30000', '30000ms'],
-    ['5 s', '5s'],
-    ['1min', '1min'],
-    ['0', '0ms'],
-    ['1.5h', null],
-  ])('statement_timeout %s', (value, expected) => {
-    const { fields, comments } = importSettings('shop', [{ statement_timeout: value }]);
-    expect(fields).toEqual(expected === null ? {} : { statementTimeout: expected });
-    expect(comments).toHaveLength(expected === null ? 1 : 0);
-  });
-
-  test('go from the weakest to the strongest, and secrets are only pointed at', () => {
-    const { fields, variables, searchPath } = importSettings('my-shop', [
-      { timezone: 'UTC', search_path: '"a"' },
-      { timezone: 'CET', 'app.api_key': 'hush', role: 'x' },
-      { search_path: '"b", "we""ird"' },
-    ]);
-    expect(fields).toEqual({ settings: { timezone: 'CET', 'app.api_key': '${MY_SHOP_APP_API_KEY}' } });
-    expect(variables).toEqual({ MY_SHOP_APP_API_KEY: 'app.api_key' });
-    expect(searchPath).toEqual(['b', 'we"ird']);
-  });
-
-  test('without a limit on temporary files are a relaxation', () => {
-    expect(importSettings('shop', [{ temp_file_limit: '-1' }]).fields).toEqual({ relax: { unlimitedTempFiles: true } });
-    expect(importSettings('shop', [{ temp_file_limit: '1048576' }]).fields).toEqual({ tempFileLimit: '1048576kB' });
   });
 });

@@ -12,9 +12,14 @@ describeEachPostgres('databases that were there before', { versions: 'ends' }, (
   test('a schema public as before PostgreSQL 15 loses what PUBLIC had', async () => {
     await using before = new Catalog(server());
     await before.run('postgres', 'CREATE DATABASE old TEMPLATE template0');
-    await before.run('old', 'ALTER SCHEMA public OWNER TO postgres; GRANT ALL ON SCHEMA public TO PUBLIC; CREATE TABLE public.kept (id int)');
+    await before.run(
+      'old',
+      'ALTER SCHEMA public OWNER TO postgres; GRANT ALL ON SCHEMA public TO PUBLIC; CREATE TABLE public.kept (id int)',
+    );
     await using world = await DriftWorld.make(server(), app('old', 'adopt: true'), []);
-    expect(await world.catalog.run('old', `SELECT nspowner::regrole::text, nspacl::text ~ '[{,]=' FROM pg_namespace WHERE nspname = 'public'`)).toEqual([['old_owner', false]]);
+    expect(
+      await world.catalog.run('old', `SELECT nspowner::regrole::text, nspacl::text ~ '[{,]=' FROM pg_namespace WHERE nspname = 'public'`),
+    ).toEqual([['old_owner', false]]);
     expect(await world.runAs('old_user', 'old', 'INSERT INTO kept VALUES (1); SELECT id FROM kept')).toEqual([[1]]);
     expect(await world.pending()).toEqual([]);
   });
@@ -37,7 +42,10 @@ describeEachPostgres('databases that were there before', { versions: 'ends' }, (
     await before.run('elsewhere', 'CREATE SCHEMA ext; CREATE EXTENSION citext SCHEMA ext');
     await using world = await DriftWorld.make(server(), app('elsewhere', 'adopt: true, extensions: [citext, hstore]'), []);
     const where = `SELECT extname::text, extnamespace::regnamespace::text FROM pg_extension WHERE extname <> 'plpgsql' ORDER BY 1`;
-    expect(await world.catalog.run('elsewhere', where)).toEqual([['citext', 'ext'], ['hstore', 'public']]);
+    expect(await world.catalog.run('elsewhere', where)).toEqual([
+      ['citext', 'ext'],
+      ['hstore', 'public'],
+    ]);
     expect(await world.runAs('elsewhere_user', 'elsewhere', `SELECT 'A'::ext.citext OPERATOR(ext.=) 'a'::ext.citext`)).toEqual([[true]]);
     expect(await world.pending()).toEqual([]);
   });
@@ -73,7 +81,11 @@ describeEachPostgres('databases that were there before', { versions: 'ends' }, (
     ['one login twice', '{ names: { login: same } }', '{ names: { login: same } }'],
   ])('%s in one database are refused before the server is asked', async (_, one, two) => {
     const mark = await changeMark(server().url);
-    const error: unknown = await DriftWorld.make(server(), `apps:\n  one: { uses: { main: ${one} } }\n  two: { uses: { main: ${two} } }\n`, []).catch((reason: unknown) => reason);
+    const error: unknown = await DriftWorld.make(
+      server(),
+      `apps:\n  one: { uses: { main: ${one} } }\n  two: { uses: { main: ${two} } }\n`,
+      [],
+    ).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(DiagnosticError);
     expect((error as DiagnosticError).diagnostics.map(({ code }) => code)).toContain('CT2001');
     expect(await changeMark(server().url)).toBe(mark);

@@ -11,7 +11,7 @@ import { listOf } from './settings.ts';
 import { sharedPlacement, type Space } from './space.ts';
 
 /** Sessions that a database takes beyond its logins' own limits: operators, and both slots during a rotation. */
-const SPARE_SESSIONS = 5;
+export const SPARE_SESSIONS = 5;
 
 export function ownDatabaseNames(app: string, placement: Placement): AppNames {
   const base = baseName(app);

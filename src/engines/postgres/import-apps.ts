@@ -66,14 +66,23 @@ class Finder {
     return { apps: this.#apps, left: this.#left };
   }
 
-  /** The admin, and superusers that own things in no database or in several: an app's superuser has one. */
+  /** The admin, and superusers but for those that are the only login to work in one database: that is an app's. */
   #findOperators(admin: string): ReadonlySet<string> {
     const operators = new Set([admin, 'postgres']);
     for (const [name, row] of this.#roles) {
-      const homes = this.#databases.filter((one) => (one.holdings.get(name)?.level ?? 0) >= LEVEL.writes).length;
-      if (row[3] && (!row[1] || homes !== 1)) operators.add(name);
+      const homes = this.#databases.filter((one) => (one.holdings.get(name)?.level ?? 0) >= LEVEL.writes);
+      const [home, second] = homes;
+      const alone = home !== undefined && second === undefined && !this.#hasOrdinary(home);
+      if (row[3] && !(row[1] && alone)) operators.add(name);
     }
     return operators;
+  }
+
+  /** True where a login that is no superuser works in the database. */
+  #hasOrdinary({ holdings }: ImportDatabase): boolean {
+    return [...this.#roles].some(
+      ([name, row]) => row[1] && !row[3] && effective(holdings, name, this.#groups.get(name)).level >= LEVEL.writes,
+    );
   }
 
   #unusable({ row }: ImportDatabase): string | null {

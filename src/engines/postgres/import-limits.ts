@@ -1,3 +1,4 @@
+import { SPARE_SESSIONS } from './compile-database.ts';
 import type { FoundApp } from './import-apps.ts';
 import type { SharedRows } from './queries/shared.ts';
 
@@ -14,10 +15,6 @@ export interface Limits {
 /** Connection limits: those that are there, and for the rest an even share of what the server has. */
 export function shareConnections(apps: readonly FoundApp[], rows: SharedRows): Limits {
   const [, , , , , max = 0, reserved = 0] = rows.server[0] ?? [];
-  const limitOf = (found: FoundApp): number | null => {
-    const limit = found.login?.[8] ?? -1;
-    return limit > 0 ? limit : null;
-  };
   const fixed = apps.reduce((sum, found) => sum + (limitOf(found) ?? 0), 0);
   const open = apps.filter((found) => limitOf(found) === null).length;
   const there = max - reserved;
@@ -33,4 +30,12 @@ export function shareConnections(apps: readonly FoundApp[], rows: SharedRows): L
       `${open} ${open > 1 ? 'logins have' : 'login has'} no connection limit; an even share of what the server has is ${share}: look whether that is enough`,
     );
   return { of: (found) => limitOf(found) ?? share, reserve: reserve === RESERVE ? null : reserve, warnings };
+}
+
+/** The limit of the login, or what the one of its own database comes to. */
+function limitOf({ login, schema, database }: FoundApp): number | null {
+  const limit = login?.[8] ?? -1;
+  if (limit > 0) return limit;
+  const ofDatabase = schema === null ? database.row[5] - SPARE_SESSIONS : 0;
+  return ofDatabase > 0 ? ofDatabase : null;
 }

@@ -132,6 +132,22 @@ describeEachPostgres('an import that has something to say', { versions: 'ends' }
     expect(yaml).toMatch(/# login "a_user" reads in "b"[^\n]*\n(?: +#[^\n]*\n)* {2}a:\n/);
   });
 
+  test('takes a superuser who has been at work in an app for the operator that it is', async () => {
+    const { apps } = await read(server());
+    await run(server(), [
+      ['postgres', `CREATE ROLE alice SUPERUSER LOGIN PASSWORD 'x'`],
+      ['hub', 'CREATE TABLE a.by_hand (n int); ALTER TABLE a.by_hand OWNER TO alice'],
+    ]);
+    expect((await read(server())).apps).toEqual(apps);
+    await run(server(), [['hub', 'DROP TABLE a.by_hand']]);
+  });
+
+  test('takes the limit of a database for its only login', async () => {
+    await query(server().url, 'ALTER DATABASE lonely CONNECTION LIMIT 17');
+    expect((await read(server())).apps).toMatchObject({ lonely: { connections: 12 } });
+    await query(server().url, 'ALTER DATABASE lonely CONNECTION LIMIT -1');
+  });
+
   test('shares the connections of the server among logins without a limit', async () => {
     await query(server().url, 'ALTER ROLE a_user CONNECTION LIMIT 60');
     const { apps, said } = await read(server());

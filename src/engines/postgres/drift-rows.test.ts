@@ -248,108 +248,6 @@ const machinery: readonly Drift[] = [
   },
 ];
 
-const access: readonly Drift[] = [
-  {
-    name: 'table without the column',
-    on,
-    sql: 'GRANT SELECT ON prices TO pool_rw',
-    field: /^objects pool\/pool: access to table "public"."prices"$/,
-  },
-  {
-    name: 'table without the column, by the migrator',
-    on,
-    as: 'pool_migrator',
-    sql: 'GRANT SELECT ON prices TO alpha_user',
-    field: /^objects pool\/pool: access to table "public"."prices"$/,
-  },
-  { name: 'TRUNCATE', on, sql: 'GRANT TRUNCATE ON docs TO pool_rw', field: /^objects pool\/pool: access to table "public"."docs"$/ },
-  { name: 'one login', on, sql: 'GRANT SELECT ON docs TO alpha_user', field: /^objects pool\/pool: access to table "public"."docs"$/ },
-  { name: 'PUBLIC', on, sql: 'GRANT SELECT ON docs TO PUBLIC', field: /^objects pool\/pool: access to table "public"."docs"$/ },
-  {
-    name: 'a partition',
-    on,
-    sql: 'GRANT SELECT ON events_2026 TO pool_rw',
-    field: /^objects pool\/pool: access to table "public"."events_2026"$/,
-  },
-  {
-    name: 'a view of its owner',
-    on,
-    sql: 'GRANT SELECT ON all_docs TO pool_rw',
-    field: /^objects pool\/pool: access to view "public"."all_docs"$/,
-  },
-  {
-    name: 'a view that was made to check, no longer',
-    on,
-    as: 'pool_migrator',
-    since: 15,
-    sql: 'ALTER VIEW all_docs SET (security_invoker = true)',
-    field: /^objects pool\/pool: access to view "public"."all_docs"$/,
-    undo: 'ALTER VIEW all_docs RESET (security_invoker); REVOKE ALL ON all_docs FROM pool_rw',
-  },
-  {
-    name: 'a materialized view',
-    on,
-    sql: 'GRANT SELECT ON counts TO pool_rw',
-    field: /^objects pool\/pool: access to view "public"."counts"$/,
-  },
-  {
-    name: 'the last value of a sequence',
-    on,
-    sql: 'GRANT SELECT, UPDATE ON numbers TO pool_rw',
-    field: /^objects pool\/pool: access to sequence "public"."numbers"$/,
-  },
-  {
-    name: 'a definer function',
-    on,
-    sql: 'GRANT EXECUTE ON FUNCTION every_doc() TO pool_rw',
-    field: /^objects pool\/pool: access to function "?public"?\.every_doc\(\)$/,
-  },
-  {
-    name: 'a table owned by a login',
-    on,
-    sql: 'GRANT CREATE ON SCHEMA public TO alpha_user; ALTER TABLE docs OWNER TO alpha_user',
-    field: /^objects pool\/pool: owner of table "public"."docs"$/,
-  },
-  {
-    name: 'one column',
-    on,
-    sql: 'GRANT SELECT (body) ON docs TO shop_user',
-    field: /^objects pool\/pool: access to column .*"docs".* "body"$/,
-  },
-  {
-    name: 'tables to come',
-    on,
-    as: 'pool_migrator',
-    sql: 'ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO pool_rw',
-    field: /^default-privileges pool\/pool: defaults pool_owner table$/,
-  },
-  {
-    name: 'tables to come in the schema',
-    on,
-    sql: 'ALTER DEFAULT PRIVILEGES FOR ROLE pool_owner IN SCHEMA public GRANT ALL ON TABLES TO PUBLIC',
-    field: /^default-privileges pool\/pool: defaults pool_owner public table$/,
-  },
-  {
-    name: 'another schema, by the migrator',
-    on,
-    as: 'pool_migrator',
-    sql: 'CREATE SCHEMA side; CREATE TABLE side.leak AS SELECT * FROM public.docs; GRANT USAGE ON SCHEMA side TO pool_rw; GRANT SELECT ON side.leak TO pool_rw',
-    field: /^objects pool\/pool: access to schema "side"$/,
-    holds: { sql: `SELECT has_schema_privilege('alpha_user', 'side', 'USAGE')`, is: false },
-    undo: 'DROP SCHEMA side CASCADE',
-  },
-  {
-    name: 'CREATE on the database',
-    on,
-    sql: 'GRANT CREATE, TEMP ON DATABASE pool TO pool_rw',
-    field: /^database pool: access of pool_rw$/,
-  },
-  { name: 'CREATE in the schema', on, sql: 'GRANT CREATE ON SCHEMA public TO pool_rw', field: /^schema pool\/public: access of pool_rw$/ },
-  { name: 'a login as owner', on, sql: 'GRANT pool_owner TO alpha_user', field: /^role alpha_user: member of pool_owner$/ },
-  { name: 'a login past row security', on, sql: 'ALTER ROLE alpha_user BYPASSRLS', field: /^role alpha_user: bypassRls$/ },
-  { name: 'the group past row security', on, sql: 'ALTER ROLE pool_rw BYPASSRLS', field: /^role pool_rw: bypassRls$/ },
-];
-
 describeEachPostgres('drift of shared rows', { versions: 'ends' }, (server, major) => {
   let world: DriftWorld;
   beforeAll(async () => {
@@ -361,7 +259,7 @@ describeEachPostgres('drift of shared rows', { versions: 'ends' }, (server, majo
 
   test('nothing is left to do at the start', async () => expect(await world.pending()).toEqual([]));
 
-  for (const [name, table] of Object.entries({ ofTables, machinery, access })) {
+  for (const [name, table] of Object.entries({ ofTables, machinery })) {
     describe(name, () => {
       test.each(driftsOf(major, table))('$name', async (drift) => await world.expectMended(drift));
     });

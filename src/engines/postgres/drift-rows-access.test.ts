@@ -135,6 +135,29 @@ describeEachPostgres('drift of access to shared rows', { versions: 'ends' }, (se
 
   test('nothing is left to do at the start', async () => expect(await world.pending()).toEqual([]));
 
+  test('a foreign table, which no guard can hold, stays closed', async () => {
+    await world.catalog.run(
+      'pool',
+      'CREATE FOREIGN DATA WRAPPER nowhere; CREATE SERVER nowhere FOREIGN DATA WRAPPER nowhere; CREATE FOREIGN TABLE far (workspace text) SERVER nowhere',
+    );
+    await world.apply();
+    expect(await world.catalog.run('pool', `SELECT has_table_privilege('alpha_user', 'far', 'SELECT')`)).toEqual([[false]]);
+    await world.catalog.run('pool', 'DROP FOREIGN DATA WRAPPER nowhere CASCADE');
+    expect(await world.pending()).toEqual([]);
+  });
+
+  test('nothing is opened before its guard stands', async () => {
+    await world.runAs('pool_migrator', 'pool', 'SET ROLE NONE; CREATE TABLE public.stray (workspace text)');
+    const { plan } = await world.project.plan();
+    const guard = plan.steps.find(({ address }) => address.kind === 'row-guard');
+    const objects = plan.steps.find(({ address }) => address.kind === 'objects');
+    expect(objects?.after).toContain(guard?.id);
+    expect(guard?.statements.map(({ text }) => text).join()).toContain('"stray" ENABLE ROW LEVEL SECURITY');
+    await world.apply();
+    await world.runAs('pool_migrator', 'pool', 'DROP TABLE stray');
+    expect(await world.pending()).toEqual([]);
+  });
+
   for (const [name, table] of Object.entries({ access })) {
     describe(name, () => {
       test.each(driftsOf(major, table))('$name', async (drift) => await world.expectMended(drift));

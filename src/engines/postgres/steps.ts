@@ -20,6 +20,7 @@ interface Ends {
   readonly roles: Map<string, string>;
   readonly databases: Map<string, string>;
   readonly inside: Map<string, string[]>;
+  readonly guards: Map<string, string>;
 }
 
 /** Roles, databases, what is in them, then what takes rights away, then the sessions that still hold them, then the marks. */
@@ -27,7 +28,7 @@ export function steps(changes: readonly Change[], context: Context): Planned {
   const diagnostics: Diagnostic[] = [...conflicts(changes, context)];
   const facts = factsOf(context);
   const usable = changes.filter((change) => change.desired !== null && buildable(change.desired, change.observed, facts) === null);
-  const ends: Ends = { roles: new Map(), databases: new Map(), inside: new Map() };
+  const ends: Ends = { roles: new Map(), databases: new Map(), inside: new Map(), guards: new Map() };
   const give: StepDraft[] = [];
   const take: StepDraft[] = [];
   for (const change of byApp(usable.filter((one) => addressOf(one).kind === 'role'))) roleSteps(change, context, ends, give, take);
@@ -236,11 +237,15 @@ function insideSteps(change: Change, context: Context, ends: Ends): readonly Ste
     statements,
     reverse: reverseOf(change, kind, context),
     risk: moves.risk ?? (moves.take.length > 0 && !fresh ? 'access-reducing' : 'safe'),
-    after: [...new Set([ends.databases.get(database), ends.roles.get(app ?? ''), ends.roles.get('')])].filter((id) => id !== undefined),
+    // Nothing is opened before its guard stands.
+    after: [...new Set([ends.databases.get(database), ends.roles.get(app ?? ''), ends.roles.get(''), ends.guards.get(database)])].filter(
+      (id) => id !== undefined,
+    ),
     lane: `db:${database}`,
     // A live app waits for each table alone, and for no longer than that one takes.
     unit: address.kind === 'objects' && moves.risk === 'blocking' ? null : `inside:${app ?? ''}`,
   });
+  if (address.kind === 'row-guard') ends.guards.set(database, draft.id);
   ends.inside.set(app ?? '', [...(ends.inside.get(app ?? '') ?? []), draft.id]);
   return [draft];
 }

@@ -77,7 +77,7 @@ export function databaseQuery({ version, column, families, others }: DatabaseWis
   const hasColumn =
     column === null
       ? 'false'
-      : `NOT c.relispartition AND EXISTS (SELECT 1 FROM pg_attribute w WHERE w.attrelid = c.oid AND w.attname = ${literal(column)} AND NOT w.attisdropped)`;
+      : `c.relkind IN ('r', 'p') AND NOT c.relispartition AND EXISTS (SELECT 1 FROM pg_attribute w WHERE w.attrelid = c.oid AND w.attname = ${literal(column)} AND NOT w.attisdropped)`;
   return [
     `SELECT n.oid, n.nspname::text, pg_get_userbyid(n.nspowner)::text, n.nspacl::text[],
        (SELECT d.description FROM pg_description d WHERE d.objoid = n.oid AND d.classoid = ${CATALOG.pg_namespace}),

@@ -8,6 +8,10 @@ import type { RoleSpec } from './spec.ts';
 
 export const MEMBER = 'inherit,set';
 
+/** Shared: there are tens of thousands of roles. */
+const NONE: readonly string[] = Object.freeze([]);
+const NOTHING: Readonly<Record<string, never>> = Object.freeze({});
+
 /** A role with no rights of its own. */
 export function plainRole(purpose: RoleSpec['purpose'], mark: string, more: Partial<RoleSpec> = {}): RoleSpec {
   return {
@@ -21,12 +25,12 @@ export function plainRole(purpose: RoleSpec['purpose'], mark: string, more: Part
     bypassRls: false,
     connectionLimit: -1,
     validUntil: null,
-    memberOf: {},
-    settings: {},
-    outsiders: [],
-    grantors: {},
-    beyond: {},
-    parameters: [],
+    memberOf: NOTHING,
+    settings: NOTHING,
+    outsiders: NONE,
+    grantors: NOTHING,
+    beyond: NOTHING,
+    parameters: NONE,
     password: 'none',
     secret: null,
     adopt: false,

@@ -1,5 +1,6 @@
 import type { Change, PlanContext, StepDraft } from '../../engine/index.ts';
 import { type Action, type Address, addressKey, type FieldChange, type Risk, type Statement } from '../../model/index.ts';
+import { flat } from '../../util/flat.ts';
 import type { Config, Placement } from './config.ts';
 import { type Facts, factsOf as serverFacts } from './kinds/kind.ts';
 
@@ -43,7 +44,29 @@ export interface DraftInput {
   readonly unit: string | null;
 }
 
+const NO_FACTS = Object.freeze({});
+const NO_FIELDS: readonly FieldChange[] = Object.freeze([]);
+
 export function step(input: DraftInput): StepDraft {
-  const { part, facts = {}, fields = [], reverse = null, ...rest } = input;
-  return { id: `${addressKey(input.address)}#${part}`, facts, fields, reverse, ...rest };
+  const { address, app, action, title, risk, confirm, after, lane, unit } = input;
+  return {
+    id: flat(`${addressKey(address)}#${input.part}`),
+    address,
+    app,
+    action,
+    title,
+    facts: input.facts ?? NO_FACTS,
+    fields: input.fields?.length ? input.fields : NO_FIELDS,
+    statements: input.statements.map(kept),
+    reverse: input.reverse?.map(kept) ?? null,
+    risk,
+    ...(confirm === undefined ? {} : { confirm }),
+    after,
+    lane,
+    unit: unit === null ? null : flat(unit),
+  };
+}
+
+function kept({ text, params }: Statement): Statement {
+  return params ? { text: flat(text), params } : { text: flat(text) };
 }

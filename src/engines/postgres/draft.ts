@@ -1,5 +1,6 @@
 import type { Compiled, InstanceInput } from '../../engine/index.ts';
 import type { Diagnostic, Path, Relaxation, Resource } from '../../model/index.ts';
+import { flat } from '../../util/flat.ts';
 import type { Config, Placement } from './config.ts';
 import { nameTrouble } from './names.ts';
 import type { KindName, Specs } from './spec.ts';
@@ -19,7 +20,7 @@ export class Draft {
   }
 
   add<K extends KindName>(kind: K, name: string, app: string | null, spec: Specs[K], path: Path): void {
-    this.#resources.push({ address: { engine: 'postgres', instance: this.input.name, kind, name }, app, spec, path });
+    this.#resources.push({ address: { engine: 'postgres', instance: this.input.name, kind, name: flat(name) }, app, spec, path });
   }
 
   /** Reserves a name for one owner. The second one to ask for it is an error, and so is a name that the server cannot hold. */

@@ -1,3 +1,5 @@
+import { flat } from '../../util/flat.ts';
+
 /**
  * The mark that cotenant leaves as a comment on every role and database it made or adopted: which project and app it
  * belongs to. Comments are readable by every login, so nothing secret stands in one.
@@ -19,7 +21,7 @@ export interface Mark {
 const PREFIX = 'cotenant ';
 
 export function writeMark(mark: Mark): string {
-  return PREFIX + JSON.stringify(mark);
+  return flat(PREFIX + JSON.stringify(mark));
 }
 
 export function readMark(comment: string | null): Mark | null {

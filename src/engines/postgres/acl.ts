@@ -69,36 +69,33 @@ export interface AclDelta {
   readonly revokes: readonly AclMove[];
 }
 
+const holds = (letters: readonly string[], letter: string): boolean => letters.some((one) => one.charAt(0) === letter.charAt(0));
+
 /** What to grant and what to revoke so that `observed` becomes `desired`. */
 export function aclDelta(desired: Acl, observed: Acl): AclDelta {
   const grants: AclMove[] = [];
   const revokes: AclMove[] = [];
-  for (const grantee of Object.keys({ ...desired, ...observed }).sort()) {
-    const want = new Set(splitLetters(desired[grantee] ?? ''));
-    const have = new Set(splitLetters(observed[grantee] ?? ''));
+  const others = Object.keys(observed).filter((grantee) => desired[grantee] === undefined);
+  for (const grantee of [...Object.keys(desired), ...others].sort()) {
+    if (desired[grantee] === observed[grantee]) continue;
+    const want = splitLetters(desired[grantee] ?? '');
+    const have = splitLetters(observed[grantee] ?? '');
     const put = (moves: AclMove[], option: boolean, letters: readonly string[]): void => {
       if (letters.length > 0) moves.push({ grantee, letters: letters.map((letter) => letter.charAt(0)).join(''), option });
     };
-    const has = (set: ReadonlySet<string>, letter: string): boolean => set.has(letter.charAt(0)) || set.has(`${letter.charAt(0)}*`);
-    put(
-      grants,
-      false,
-      [...want].filter((letter) => letter.length === 1 && !has(have, letter)),
-    );
-    put(
-      grants,
-      true,
-      [...want].filter((letter) => letter.length === 2 && !have.has(letter)),
-    );
+    const [plain, starred] = [want.filter((letter) => letter.length === 1), want.filter((letter) => letter.length === 2)];
+    put(grants, false, have.length === 0 ? plain : plain.filter((letter) => !holds(have, letter)));
+    put(grants, true, have.length === 0 ? starred : starred.filter((letter) => !have.includes(letter)));
+    if (have.length === 0) continue;
     put(
       revokes,
       false,
-      [...have].filter((letter) => !has(want, letter)),
+      have.filter((letter) => !holds(want, letter)),
     );
     put(
       revokes,
       true,
-      [...have].filter((letter) => letter.length === 2 && want.has(letter.charAt(0))),
+      have.filter((letter) => letter.length === 2 && want.includes(letter.charAt(0))),
     );
   }
   return { grants, revokes };

@@ -128,13 +128,18 @@ export function defaultEntries(
   creators: readonly string[],
   names: Pick<AppNames, 'owner' | 'readWrite' | 'readOnly'>,
 ): Record<string, Record<string, string>> {
+  const rights = (owner: (letters: string) => Record<string, string>) =>
+    ({
+      table: { ...owner('Dadrtwx'), [names.readWrite]: 'adrw', [names.readOnly]: 'r' },
+      sequence: { ...owner('Urw'), [names.readWrite]: 'Ur', [names.readOnly]: 'r' },
+      function: { ...owner('X'), [names.readWrite]: 'X' },
+      schema: { ...owner('CU'), [names.readWrite]: 'U', [names.readOnly]: 'U' },
+    }) as const;
+  // Made once for all logins.
+  const [own, past] = [rights(() => ({})), rights((letters) => ({ [names.owner]: letters }))];
   const entries: Record<string, Record<string, string>> = {};
   for (const creator of creators) {
-    const owner = (letters: string): Record<string, string> => (creator === names.owner ? {} : { [names.owner]: letters });
-    entries[defaultKey({ creator, schema: '', type: 'table' })] = { ...owner('Dadrtwx'), [names.readWrite]: 'adrw', [names.readOnly]: 'r' };
-    entries[defaultKey({ creator, schema: '', type: 'sequence' })] = { ...owner('Urw'), [names.readWrite]: 'Ur', [names.readOnly]: 'r' };
-    entries[defaultKey({ creator, schema: '', type: 'function' })] = { ...owner('X'), [names.readWrite]: 'X' };
-    entries[defaultKey({ creator, schema: '', type: 'schema' })] = { ...owner('CU'), [names.readWrite]: 'U', [names.readOnly]: 'U' };
+    for (const [type, acl] of Object.entries(creator === names.owner ? own : past)) entries[defaultKey({ creator, schema: '', type })] = acl;
   }
   return entries;
 }

@@ -1,5 +1,5 @@
 import type { FieldChange, Statement } from '../../../model/index.ts';
-import { aclDelta, grantText, revokeText, sameAcl, showAcl } from '../acl.ts';
+import { type Acl, aclDelta, grantText, revokeText, sameAcl, showAcl } from '../acl.ts';
 import { builtInDefault } from '../policy.ts';
 import { readDefaultKey } from '../default-key.ts';
 import { ident, roles } from '../quote.ts';
@@ -38,18 +38,48 @@ export const defaultPrivileges: Kind<DefaultPrivilegesSpec> = {
     const before = from ?? { entries: {} };
     const give = new Map<string, string[]>();
     const take = new Map<string, string[]>();
+    const known = new Map<Acl, Tails>();
     for (const key of keysOf(to, before)) {
       const { creator, schema, type } = readDefaultKey(key);
-      const where = schema === '' ? '' : ` IN SCHEMA ${ident(schema)}`;
-      const on = WORDS[type] ?? type;
-      const delta = aclDelta(to.entries[key] ?? builtInDefault(key), before.entries[key] ?? builtInDefault(key));
-      const put = (map: Map<string, string[]>, tail: string): void => void map.set(tail, [...(map.get(tail) ?? []), creator]);
-      for (const move of delta.grants) put(give, `${where} ${grantText(move, on)}`);
-      for (const move of delta.revokes) put(take, `${where} ${revokeText(move, on)}`);
+      const want = to.entries[key] ?? builtInDefault(key);
+      const have = before.entries[key] ?? builtInDefault(key);
+      // The logins of an app share their lists: what is said for one is said for the other.
+      const last = known.get(want);
+      const tails = last?.have === have && last.schema === schema && last.type === type ? last : tailsOf(want, have, schema, type);
+      known.set(want, tails);
+      for (const tail of tails.grants) put(give, tail, creator);
+      for (const tail of tails.revokes) put(take, tail, creator);
     }
     return { give: together(give), take: together(take) };
   },
 };
+
+interface Tails {
+  readonly have: Acl;
+  readonly schema: string;
+  readonly type: string;
+  readonly grants: readonly string[];
+  readonly revokes: readonly string[];
+}
+
+function tailsOf(want: Acl, have: Acl, schema: string, type: string): Tails {
+  const where = schema === '' ? '' : ` IN SCHEMA ${ident(schema)}`;
+  const on = WORDS[type] ?? type;
+  const { grants, revokes } = aclDelta(want, have);
+  return {
+    have,
+    schema,
+    type,
+    grants: grants.map((move) => `${where} ${grantText(move, on)}`),
+    revokes: revokes.map((move) => `${where} ${revokeText(move, on)}`),
+  };
+}
+
+function put(map: Map<string, string[]>, tail: string, creator: string): void {
+  const creators = map.get(tail);
+  if (creators) creators.push(creator);
+  else map.set(tail, [creator]);
+}
 
 /** Roles for which the same is said come into one statement. */
 function together(tails: ReadonlyMap<string, readonly string[]>): Statement[] {

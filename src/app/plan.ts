@@ -36,10 +36,10 @@ export function assemble(project: Project, looked: readonly Looked[], missed: re
     }
     const { engine, input } = instance;
     const part = planInstance({ engine, input, compiled: engine.compile(input), observation, today });
-    steps.push(...part.steps);
+    for (const step of part.steps) steps.push(step);
     diagnostics.push(...part.diagnostics);
     fingerprints[instance.name] = part.observed;
-    foreign.push(...observation.foreign);
+    for (const one of observation.foreign) foreign.push(one);
   }
   const plan: Plan = {
     format: 1,

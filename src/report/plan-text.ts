@@ -33,8 +33,8 @@ export function planText(report: PlanReport, options: PlanTextOptions = {}): str
 
 function stepBlock(title: string, steps: readonly Step[], sql: boolean, style: Style): string {
   if (steps.length === 0) return '';
-  const placeWidth = Math.max(...steps.map((step) => place(step).length));
-  const subjectWidth = Math.min(44, Math.max(...steps.map((step) => subject(step).length)));
+  const placeWidth = widest(steps, place);
+  const subjectWidth = Math.min(44, widest(steps, subject));
   const lines = [style.bold(title)];
   for (const step of steps) {
     const facts = factsText(step);
@@ -45,6 +45,11 @@ function stepBlock(title: string, steps: readonly Step[], sql: boolean, style: S
     if (sql) lines.push(...step.statements.map((statement) => statementText(statement, 6, style)));
   }
   return lines.join('\n');
+}
+
+/** Not Math.max of a list: a call takes no more than some hundred thousand arguments. */
+function widest(steps: readonly Step[], text: (step: Step) => string): number {
+  return steps.reduce((width, step) => Math.max(width, text(step).length), 0);
 }
 
 function legend(steps: readonly Step[], style: Style): string {

@@ -58,7 +58,7 @@ export async function observe(context: ObserveContext): Promise<Observation> {
     return { found, languages: read.languages.map(([language]) => language), database, diagnostics: rowsRead?.diagnostics ?? [] };
   });
   for (const { found, languages, database, diagnostics: told } of deep) {
-    resources.push(...found);
+    for (const one of found) resources.push(one);
     diagnostics.push(...told);
     if (languages.length > 0) {
       diagnostics.push({

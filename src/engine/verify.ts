@@ -55,6 +55,8 @@ export interface Analysis {
   /** Pairs (from, to) that the manifest opens on purpose. */
   readonly declared: readonly { readonly from: string; readonly to: string }[];
   readonly residual: readonly Residual[];
+  /** What several apps share, by the name that findings call it, and those apps: what reaches it reaches them. */
+  readonly places?: ReadonlyMap<string, readonly string[]>;
   /** How many facts were judged, for the report. */
   readonly analysed: number;
 }

@@ -9,19 +9,23 @@ export interface CellInput {
   readonly findings: readonly Finding[];
   readonly attempts: readonly Attempt[];
   readonly declared: Analysis['declared'];
+  readonly places?: NonNullable<Analysis['places']>;
   /** The least that every cell says. */
   readonly floor: Verdict;
 }
 
 /**
  * The matrix: every app against every other, with the worst that was found. What any login can do to an app stands in
- * every row. An app that could not be proved against itself (a login or a control that failed) proves nothing in its row.
+ * every row, what an app can do to the server in its whole row, and what it can do to a shared place in the cells of all
+ * who live there. An app that could not be proved against itself (a login or a control that failed) proves nothing in its row.
  */
-export function cellsOf({ instance, apps, findings, attempts, declared, floor }: CellInput): readonly Cell[] {
+export function cellsOf({ instance, apps, findings, attempts, declared, places = new Map(), floor }: CellInput): readonly Cell[] {
   const worst = new Map<string, Verdict>();
   for (const { from, to, verdict } of findings) {
-    const at = pair(from, to);
-    worst.set(at, worse(verdict, worst.get(at) ?? 'BLOCKED'));
+    for (const reached of [to, ...(to === null ? [] : (places.get(to) ?? []))]) {
+      const at = pair(from, reached);
+      worst.set(at, worse(verdict, worst.get(at) ?? 'BLOCKED'));
+    }
   }
   const count = new Map<string, number>();
   for (const { from, to, control } of attempts) {
@@ -30,7 +34,9 @@ export function cellsOf({ instance, apps, findings, attempts, declared, floor }:
   const open = new Set(declared.map(({ from, to }) => pair(from, to)));
   const cell = (from: string, to: string): Cell => {
     const own: Verdict = worst.get(pair(from, from)) === 'UNPROVEN' ? 'UNPROVEN' : 'BLOCKED';
-    const verdict = [pair(from, to), pair(null, to)].map((at) => worst.get(at) ?? 'BLOCKED').reduce(worse, worse(floor, own));
+    const verdict = [pair(from, to), pair(null, to), pair(from, null)]
+      .map((at) => worst.get(at) ?? 'BLOCKED')
+      .reduce(worse, worse(floor, own));
     return { instance, from, to, verdict, attempts: count.get(pair(from, to)) ?? 0, declared: open.has(pair(from, to)) };
   };
   return apps.flatMap((from) => apps.filter((to) => to !== from).map((to) => cell(from, to)));

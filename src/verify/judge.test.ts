@@ -192,6 +192,18 @@ describe('the matrix', () => {
     });
   });
 
+  it('shows what reaches a shared place at all who live there, and what reaches the server in the whole row', () => {
+    const findings = [finding({ from: 'a', to: 'pool' }), finding({ from: 'b', to: null, verdict: 'STARVE' })];
+    expect(verdicts(cellsOf({ ...input, findings, places: new Map([['pool', ['a', 'c']]]) }))).toEqual({
+      ab: 'BLOCKED',
+      ac: 'BREACH',
+      ba: 'STARVE',
+      bc: 'STARVE',
+      ca: 'BLOCKED',
+      cb: 'BLOCKED',
+    });
+  });
+
   it('proves nothing in the row of an app that could not show what it can do', () => {
     const findings = [finding({ from: 'b', to: 'b', verdict: 'UNPROVEN' })];
     expect(verdicts(cellsOf({ ...input, findings }))).toMatchObject({ ba: 'UNPROVEN', bc: 'UNPROVEN', ab: 'BLOCKED' });

@@ -65,10 +65,10 @@ export async function verifyInstance(subject: Subject, options: VerifyOptions): 
     ...(complete ? disagreements(analysis.value.findings, attack.value, byId, instance) : []),
     ...(attack.diagnostics.length === 0 ? untried(pairs, attack.value, instance) : []),
   ];
-  const { declared, residual, analysed } = analysis.value;
+  const { declared, residual, analysed, places = new Map() } = analysis.value;
   const all = [...analysis.findings, ...other];
   const floor = complete ? 'BLOCKED' : 'UNPROVEN';
-  const cells = cellsOf({ instance, apps, findings: all, attempts: attack.value, declared, floor });
+  const cells = cellsOf({ instance, apps, findings: all, attempts: attack.value, declared, places, floor });
   const { app } = options;
   const combined = combine(analysis.findings, other).filter((finding) => app === undefined || concerns(finding, app));
   const tries = attack.value.filter((attempt) => !attempt.control);

@@ -42,7 +42,13 @@ export async function analyse(context: VerifyContext): Promise<Analysis> {
   checkHba(world, findings);
   await mapPool(world.places.filter(isRead), LANES, async (place) => await readPlace(context, world, findings, place));
   checkHoldings(world, findings);
-  return { findings: findings.all, declared: declaredPairs(world), residual: residualOf(world), analysed: findings.judged };
+  return {
+    findings: findings.all,
+    declared: declaredPairs(world),
+    residual: residualOf(world),
+    places: placesOf(world),
+    analysed: findings.judged,
+  };
 }
 
 function isRead(place: Place): boolean {
@@ -84,6 +90,11 @@ async function enter(context: VerifyContext, findings: Findings, place: Place): 
     });
     return null;
   }
+}
+
+/** Databases that several apps share. */
+function placesOf(world: World): ReadonlyMap<string, readonly string[]> {
+  return new Map(world.places.flatMap(({ target, space }) => (space ? [[target, space.apps.map(({ app }) => app)] as const] : [])));
 }
 
 /** Readers and the apps that they read, shares and the apps that they open. */

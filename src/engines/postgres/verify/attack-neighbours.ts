@@ -34,6 +34,13 @@ async function control(scene: Scene, intruder: Intruder): Promise<void> {
   });
 }
 
+/** Rights on a table that are worse than reading it, and their probes. */
+const MORE = [
+  ['PG-S20', 'TRIGGER'],
+  ['PG-S21', 'REFERENCES'],
+  ['PG-S22', 'TRUNCATE'],
+] as const;
+
 /** One question for each kind of object over all neighbours: which of their things may I use? */
 async function askAll(scene: Scene, intruder: Intruder, neighbours: readonly Tenant[]): Promise<void> {
   const byschema = new Map(neighbours.map((one) => [one.schema ?? '', one.app]));
@@ -42,14 +49,25 @@ async function askAll(scene: Scene, intruder: Intruder, neighbours: readonly Ten
     [
       'PG-S01',
       'schemas',
-      `SELECT n.nspname::pg_catalog.text, n.nspname::pg_catalog.text FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (${list}) AND (pg_catalog.has_schema_privilege(n.oid, 'USAGE') OR pg_catalog.has_schema_privilege(n.oid, 'CREATE'))`,
+      `SELECT n.nspname::pg_catalog.text, n.nspname::pg_catalog.text FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (${list}) AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')`,
+    ],
+    [
+      'PG-P03',
+      'schemas to create in',
+      `SELECT n.nspname::pg_catalog.text, n.nspname::pg_catalog.text FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (${list}) AND pg_catalog.has_schema_privilege(n.oid, 'CREATE')`,
     ],
     [
       'PG-S01',
       'tables',
       `SELECT n.nspname::pg_catalog.text, pg_catalog.min(c.relname::pg_catalog.text) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-       WHERE n.nspname = ANY (${list}) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND (pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER') OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE, REFERENCES')) GROUP BY 1`,
+       WHERE n.nspname = ANY (${list}) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND (pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE') OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE')) GROUP BY 1`,
     ],
+    ...MORE.map(([probe, right]): readonly [string, string, string] => [
+      probe,
+      `tables for ${right}`,
+      `SELECT n.nspname::pg_catalog.text, pg_catalog.min(c.relname::pg_catalog.text) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = ANY (${list}) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND pg_catalog.has_table_privilege(c.oid, '${right}') GROUP BY 1`,
+    ]),
     [
       'PG-S01',
       'sequences',
@@ -63,12 +81,12 @@ async function askAll(scene: Scene, intruder: Intruder, neighbours: readonly Ten
   ];
   for (const [probe, what, question] of questions) {
     const statement = `which ${what} of the neighbours may I use?`;
-    const answer = await intruder.attempt(question);
+    const answer = await intruder.question(question);
     if (!answer.ok) {
       scene.report({ probe, to: null, statement, outcome: 'broken', code: answer.code, answer: answer.text });
       continue;
     }
-    for (const [schema, name] of answer.rows) {
+    for (const [schema, name] of new Map(answer.rows.map(([at, thing]) => [at, thing]))) {
       const to = byschema.get(String(schema)) ?? String(schema);
       scene.report({ probe, to, statement, outcome: 'succeeded', code: '', answer: `${what}: ${String(schema)}.${String(name)}` });
     }
@@ -92,7 +110,7 @@ async function attackSchema(scene: Scene, intruder: Intruder, victim: Tenant): P
   for (const [probe, statement] of [
     ['PG-S01', `SELECT 1 FROM ${schema}.cotenant_no_such_table`],
     ['PG-P04b', `SELECT ${schema}.cotenant_no_such_function()`],
-    ['PG-S01', `CREATE TABLE ${schema}.cotenant_probe (x pg_catalog.int4)`],
+    ['PG-P03', `CREATE TABLE ${schema}.cotenant_probe (x pg_catalog.int4)`],
     ['PG-S12', `DROP SCHEMA ${schema} CASCADE`],
   ] as const) {
     put(statement, await intruder.attempt(statement), probe);
@@ -116,7 +134,7 @@ async function readDeclared(scene: Scene, intruder: Intruder, victim: Tenant): P
   const it = `${ident(schema ?? '')}.${ident(name ?? 'cotenant_no_such_table')}`;
   const read = await intruder.attempt(`SELECT 1 FROM ${it} LIMIT 0`);
   scene.report({
-    probe: 'PG-S01',
+    probe: victim.level === 'schema' ? 'PG-S01' : 'PG-P01b',
     to: victim.app,
     statement: `SELECT 1 FROM ${it} LIMIT 0`,
     declared: true,
@@ -130,7 +148,7 @@ async function readDeclared(scene: Scene, intruder: Intruder, victim: Tenant): P
   ]) {
     const answer = await intruder.attempt(statement);
     scene.report({
-      probe: 'PG-S01',
+      probe: statement.startsWith('CREATE') ? 'PG-P03' : victim.level === 'schema' ? 'PG-S01' : 'PG-P01b',
       to: victim.app,
       statement,
       outcome: outcomeOf(answer),

@@ -16,7 +16,7 @@ export async function attackRows(scene: Scene, intruder: Intruder): Promise<void
   for (const [name] of found.rows) await attackTable(scene, intruder, qualified(me.schema ?? '', String(name)));
   for (const statement of ['SELECT 1 FROM cotenant.workspaces LIMIT 1', 'CREATE TABLE cotenant.cotenant_probe (x pg_catalog.int4)']) {
     const answer = await intruder.attempt(statement);
-    scene.report({ probe: 'PG-R02', to: null, statement, outcome: outcomeOf(answer), code: answer.code, answer: answer.text });
+    scene.report({ probe: 'PG-R02', to: me.database, statement, outcome: outcomeOf(answer), code: answer.code, answer: answer.text });
   }
 }
 
@@ -51,7 +51,7 @@ async function attackTable(scene: Scene, intruder: Intruder, table: string): Pro
     const outcome = answer.ok ? (answer.rows.length > 0 ? 'succeeded' : 'denied') : outcomeOf(answer);
     scene.report({
       probe,
-      to: null,
+      to: me.database,
       statement,
       outcome,
       code: answer.code,
@@ -64,6 +64,6 @@ async function attackTable(scene: Scene, intruder: Intruder, table: string): Pro
     ['PG-R05', `CREATE POLICY cotenant_probe ON ${table} USING (true)`],
   ] as const) {
     const answer = await intruder.attempt(statement);
-    scene.report({ probe, to: null, statement, outcome: outcomeOf(answer), code: answer.code, answer: answer.text });
+    scene.report({ probe, to: me.database, statement, outcome: outcomeOf(answer), code: answer.code, answer: answer.text });
   }
 }

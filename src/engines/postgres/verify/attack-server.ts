@@ -1,6 +1,7 @@
 import { ident, literal } from '../quote.ts';
 import type { Scene } from './attack.ts';
 import { type Answer, type Intruder, outcomeOf } from './intruder.ts';
+import { targetOf } from './tenants.ts';
 
 interface Try {
   readonly probe: string;
@@ -8,7 +9,7 @@ interface Try {
   /** Opened by the manifest: it must succeed then. */
   readonly declared?: boolean;
   readonly control?: boolean;
-  readonly to?: string;
+  readonly to?: string | null;
 }
 
 /** What every server offers to every login, tried from the app's own session. Each is undone at once. */
@@ -18,6 +19,7 @@ export async function attackServer(scene: Scene, intruder: Intruder): Promise<vo
     // A right that is there fails later, on a file that is not.
     report(scene, one, one.probe === 'PG-P14' && answer.code.startsWith('58') ? { ...answer, ok: true } : answer);
   }
+  await askFiles(scene, intruder);
   for (const victim of scene.victims) {
     for (const one of againstRoles(victim.app, victim.acts, victim.login)) report(scene, one, await intruder.attempt(one.statement));
     report(scene, kill(victim.app, victim.login), await killAnswer(intruder, victim.login));
@@ -47,6 +49,22 @@ function files(): readonly Try[] {
     "COPY (SELECT 1) TO '/cotenant-no-such-folder/probe'",
     "CREATE FUNCTION pg_temp.cotenant_probe() RETURNS pg_catalog.int4 LANGUAGE c AS 'cotenant_probe'",
   ].map((statement) => ({ probe: 'PG-P14', statement }));
+}
+
+/** COPY from a file asks for this right before it looks at the file or the table. */
+async function askFiles(scene: Scene, intruder: Intruder): Promise<void> {
+  const statement = "SELECT pg_catalog.pg_has_role('pg_read_server_files', 'USAGE')";
+  const answer = await intruder.question(statement);
+  const right = answer.rows.some(([has]) => has === true);
+  const outcome = answer.ok ? (right ? 'succeeded' : 'denied') : 'broken';
+  scene.report({
+    probe: 'PG-P14',
+    to: null,
+    statement,
+    outcome,
+    code: answer.code,
+    answer: answer.ok ? (right ? 'yes' : 'no') : answer.text,
+  });
 }
 
 /** Role attributes and rights that no tenant has. */
@@ -93,16 +111,22 @@ function settings(): readonly Try[] {
 /** What the app may do with the database that it lives in is part of the wall: it belongs to the operator. */
 function ownDatabase({ me }: Scene): readonly Try[] {
   const it = ident(me.database);
+  const to = me.home;
   const tries: Try[] = [
-    { probe: 'PG-P25a', statement: `ALTER DATABASE ${it} CONNECTION LIMIT -1` },
-    { probe: 'PG-P25a', statement: `ALTER DATABASE ${it} SET search_path = public` },
-    { probe: 'PG-P25c', statement: `COMMENT ON DATABASE ${it} IS 'cotenant probe'` },
-    { probe: 'PG-P20', statement: "SELECT pg_catalog.pg_logical_emit_message(true, 'cotenant', 'probe')", declared: me.logicalMessages },
-    { probe: 'PG-D3', statement: 'SELECT pg_catalog.pg_try_advisory_xact_lock(7232636875)', declared: me.advisoryLocks },
-    { probe: 'PG-P02', statement: 'CREATE TEMPORARY TABLE cotenant_probe (x pg_catalog.int4)', declared: me.temporary },
-    { probe: 'PG-S10', statement: 'CREATE SCHEMA "cotenant_probe"', declared: me.createOnDatabase },
+    { probe: 'PG-P25a', to, statement: `ALTER DATABASE ${it} CONNECTION LIMIT -1` },
+    { probe: 'PG-P25a', to, statement: `ALTER DATABASE ${it} SET search_path = public` },
+    { probe: 'PG-P25c', to, statement: `COMMENT ON DATABASE ${it} IS 'cotenant probe'` },
+    {
+      probe: 'PG-P20',
+      to,
+      statement: "SELECT pg_catalog.pg_logical_emit_message(true, 'cotenant', 'probe')",
+      declared: me.logicalMessages,
+    },
+    { probe: 'PG-D3', to, statement: 'SELECT pg_catalog.pg_try_advisory_xact_lock(7232636875)', declared: me.advisoryLocks },
+    { probe: 'PG-P02', to, statement: 'CREATE TEMPORARY TABLE cotenant_probe (x pg_catalog.int4)', declared: me.temporary },
+    { probe: 'PG-S10', to, statement: 'CREATE SCHEMA "cotenant_probe"', declared: me.createOnDatabase },
   ];
-  if (me.level !== 'database') tries.push({ probe: 'PG-P03', statement: 'CREATE TABLE public.cotenant_probe (x pg_catalog.int4)' });
+  if (me.level !== 'database') tries.push({ probe: 'PG-P03', to, statement: 'CREATE TABLE public.cotenant_probe (x pg_catalog.int4)' });
   return tries;
 }
 
@@ -121,11 +145,11 @@ function kill(to: string, login: string): Try {
 
 /** Cancels a session of the victim that is idle: if the wall is down, nothing happens to it. Without such a session the right itself is asked for. */
 async function killAnswer(intruder: Intruder, login: string): Promise<Answer> {
-  const answer = await intruder.attempt(
+  const answer = await intruder.question(
     `SELECT pg_catalog.pg_has_role(${literal(login)}, 'USAGE') OR pg_catalog.pg_has_role('pg_signal_backend', 'USAGE')`,
   );
   if (!answer.ok) return answer;
-  return answer.first?.[0] === true ? answer : { ...answer, ok: false, code: '42501', text: 'no right to signal it' };
+  return answer.rows.some(([right]) => right === true) ? answer : { ...answer, ok: false, code: '42501', text: 'no right to signal it' };
 }
 
 /** Every database of the server at once: which of them would let this login in. */
@@ -150,8 +174,8 @@ async function askDatabases(scene: Scene, intruder: Intruder): Promise<void> {
   }
   for (const database of open) {
     if (me.databases.includes(database)) continue;
-    const owners = all.filter((one) => one.database === database).map((one) => one.app);
-    for (const to of owners.length > 0 ? owners : [database])
-      scene.report({ probe: 'PG-P01', to, statement, outcome: 'succeeded', code: '', answer: `${database}: yes` });
+    const owner = all.find((one) => one.database === database && one.level !== 'reader');
+    const to = owner ? targetOf(owner) : database;
+    scene.report({ probe: 'PG-P01', to, statement, outcome: 'succeeded', code: '', answer: `${database}: yes` });
   }
 }

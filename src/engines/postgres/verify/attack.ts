@@ -8,7 +8,7 @@ import { attackNeighbours } from './attack-neighbours.ts';
 import { attackRows } from './attack-rows.ts';
 import { attackServer } from './attack-server.ts';
 import { type Answer, Intruder, outcomeOf } from './intruder.ts';
-import { type Tenant, tenantsOf } from './tenants.ts';
+import { targetOf, type Tenant, tenantsOf } from './tenants.ts';
 
 /** Attackers that are at work at the same time. */
 const LANES = 4;
@@ -83,6 +83,7 @@ async function attackAs(scene: Scene): Promise<void> {
     await using intruder = entered;
     await intruder.begin();
     await identify(scene, intruder);
+    await intruder.disguise(me.reaches);
     await attackServer(scene, intruder);
     await attackNeighbours(scene, intruder);
     if (me.level === 'rows') await attackRows(scene, intruder);
@@ -118,7 +119,7 @@ async function attackDatabases(scene: Scene, password: string): Promise<void> {
   for (const victim of scene.victims) {
     if (seen.has(victim.database)) continue;
     seen.add(victim.database);
-    await attackDatabase(scene, password, victim.database, victim.app, false);
+    await attackDatabase(scene, password, victim.database, targetOf(victim), false);
   }
   for (const database of me.databases.filter((one) => one !== me.database)) await attackDatabase(scene, password, database, me.app, true);
 }
@@ -153,6 +154,7 @@ async function attackDatabase(scene: Scene, password: string, database: string, 
   await using intruder = entered;
   if (own) return;
   await intruder.begin();
+  await intruder.disguise(me.reaches);
   const more: readonly (readonly [string, string])[] = [
     ['PG-P02', 'CREATE TEMPORARY TABLE cotenant_probe (x pg_catalog.int4)'],
     ['PG-P03', 'CREATE TABLE public.cotenant_probe (x pg_catalog.int4)'],

@@ -52,13 +52,16 @@ function checkOwner(world: World, findings: Findings, place: Place): void {
     const waiting = !live && !own;
     const id = principal.kind === 'foreign' ? 'F1' : principal.kind === 'retired' ? 'T1' : waiting ? 'G1' : 'P25a';
     if (principal.kind === 'retired' && place.kind === 'retired') continue;
-    findings.add(id, {
+    const fact = {
       from: principal.name,
       to: own ? null : place.target,
       statement: `owner of database ${place.database}`,
       answer: place.owner,
       fix: fixShared(`ALTER DATABASE ${ident(place.database)} OWNER TO CURRENT_USER`),
-    });
+    };
+    findings.add(id, fact);
+    // An owner has every right on it, whatever its access list says.
+    if (id === 'P25a' && !own) for (const one of ['P02', 'S10']) findings.add(one, fact);
   }
 }
 
@@ -86,29 +89,35 @@ function checkGrantee(world: World, findings: Findings, place: Place, grantee: s
         fix: fixShared(`REVOKE ${words(taken)} ON DATABASE ${ident(place.database)} FROM ${roleList([grantee])}`),
       });
     };
-    put('P01', only(one.letters, 'c'));
+    // A SET ROLE comes too late for the door; the membership itself is spoken of.
+    if (one.enters || !one.live) put('P01', only(one.letters, 'c'));
     put('P02', only(one.letters, 'T'));
     put('S10', only(one.letters, 'C'));
   }
 }
 
+interface Reacher extends Excess {
+  readonly enters: boolean;
+}
+
 /** Who has more on this database through this grantee than the manifest gives. */
-function reachersOf(world: World, place: Place, grantee: string, letters: string): readonly Excess[] {
-  if (grantee === '') return [{ from: null, kind: 'public', live: true, letters }];
-  return world.holders(grantee).flatMap(({ principal, live }): Excess[] => {
+function reachersOf(world: World, place: Place, grantee: string, letters: string): readonly Reacher[] {
+  if (grantee === '') return [{ from: null, kind: 'public', live: true, enters: true, letters }];
+  return world.holders(grantee).flatMap(({ principal, live, enters }): Reacher[] => {
     if (place.kind === 'other' && (principal.kind === 'foreign' || principal.kind === 'retired')) return [];
     // A retired app's roles keep what they had in their own database: they cannot log in, and it comes back with them.
     if (place.kind === 'retired' && principal.kind === 'retired')
-      return letters.includes('c') ? [{ from: principal.name, kind: 'retired', live, letters: 'c' }] : [];
+      return letters.includes('c') ? [{ from: principal.name, kind: 'retired', live, enters, letters: 'c' }] : [];
     const allowed = allowedOn(place, principal);
     const rest = [...letters.replaceAll('*', '')].filter((letter) => !allowed.includes(letter)).join('');
     if (rest === '') return [];
     if (principal.kind === 'space' && principal.databases.has(place.database)) return [];
-    return [{ from: principal.name, kind: principal.kind, live, letters: rest }];
+    return [{ from: principal.name, kind: principal.kind, live, enters, letters: rest }];
   });
 }
 
-function allowedOn(place: Place, principal: Principal): string {
+/** Letters that the manifest gives on this database. */
+export function allowedOn(place: Place, principal: Principal): string {
   const { name } = principal;
   if (!principal.databases.has(place.database)) return '';
   if (place.app === name) return 'CTc';

@@ -1,7 +1,7 @@
 import { ident } from '../quote.ts';
 import { accessOf } from './checks-databases.ts';
 import { checkSchemas } from './checks-schemas.ts';
-import { fixInside, named } from './findings.ts';
+import { fixInside, fixShared, named } from './findings.ts';
 import type { Inside } from './inside.ts';
 
 /** `postgres` and `template1`: nothing of an app’s lies there, and nobody may lay anything there. */
@@ -12,6 +12,17 @@ export function checkMaintenance(inside: Inside): void {
     ([grantee, letters]) => grantee !== place.owner && letters.includes('c') && (grantee === '' || world.holders(grantee).length > 0),
   );
   if (entered || place.database === 'postgres') checkSchemas(inside);
+  const messages = catalog.families.filter(
+    ([family, , acl]) => family === 'logical-messages' && (acl === null || acl.some((item) => item.startsWith('='))),
+  );
+  if (entered && messages.length > 0)
+    findings.add('P20', {
+      from: null,
+      to: place.target,
+      statement: `access list of pg_logical_emit_message in ${place.database}`,
+      answer: 'PUBLIC may call it, and somebody may connect',
+      fix: fixShared(`REVOKE CONNECT ON DATABASE ${ident(place.database)} FROM PUBLIC`),
+    });
   const owned = [
     ...catalog.relations.map(([schema, , owner, , , , names]) => ({
       owner,

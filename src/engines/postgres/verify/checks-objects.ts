@@ -14,6 +14,9 @@ const TABLE: readonly (readonly [string, string])[] = [
 
 const WORDS: Readonly<Record<string, string>> = { S: 'sequence', v: 'view', m: 'materialized view', f: 'foreign table' };
 
+/** An owner has every right on it, whatever its access list says. */
+const OWNED = { TABLE: ['S01', 'S20', 'S21', 'S22'], SEQUENCE: ['S01'], TYPE: [] } as const;
+
 interface Thing {
   readonly ground: Ground;
   readonly what: string;
@@ -67,18 +70,35 @@ function checkOwner(inside: Inside, { ground, what, word, names }: Thing, owner:
     findings.add('S12', { from: ground.owner, to: null, statement: `owner of ${what} in ${place.database}`, answer: owner, fix });
     return;
   }
-  if (isSettled(inside, ground, owner)) return;
+  if (isSettled(inside, ground, owner)) {
+    reached(inside, { ground, what, word, names, kind: 'relation' }, owner);
+    return;
+  }
   for (const one of world.holders(owner)) {
     const { principal, live } = one;
     if (principal.name === ground.owner || isMigrator(inside, principal.name)) continue;
     const id = probeFor(ground.owner === null ? 'S14' : 'S12', { from: principal.name, kind: principal.kind, live, letters: '' });
-    findings.add(id, {
+    const fact = {
       from: principal.name,
       to: targetOf(inside, ground),
       statement: `owner of ${what} in ${place.database}`,
       answer: owner,
       fix,
-    });
+    };
+    findings.add(id, fact);
+    if (live && id === 'S12' && place.kind === 'space') for (const one of OWNED[word]) findings.add(one, fact);
+  }
+}
+
+/** Who has the rights of the right owner through a membership, which has its own finding, has every right on it. */
+function reached(inside: Inside, { ground, what, word }: Thing, owner: string): void {
+  const { world, findings, place } = inside;
+  if (ground.owner === null || place.kind !== 'space') return;
+  for (const { principal, live } of world.holders(owner)) {
+    if (!live || principal.name === ground.owner || principal.kind === 'foreign' || principal.kind === 'retired') continue;
+    const answer = `${owner}, whose rights it has`;
+    for (const one of OWNED[word])
+      findings.add(one, { from: principal.name, to: ground.owner, statement: `owner of ${what} in ${place.database}`, answer });
   }
 }
 

@@ -23,7 +23,7 @@ export function checkRoles(world: World, findings: Findings): void {
       findings.judged += 1;
       // What an operator's other roles may do is the operator's affair, as long as they stay away from the apps.
       if (principal.kind !== 'foreign') {
-        checkAttributes(findings, principal, role);
+        checkAttributes(world, findings, principal, role);
         checkLogin(findings, principal, role);
       }
       checkReach(world, findings, principal, role);
@@ -41,7 +41,7 @@ export function checkRoles(world: World, findings: Findings): void {
   checkBudget(world, findings);
 }
 
-function checkAttributes(findings: Findings, principal: Principal, role: Role): void {
+function checkAttributes(world: World, findings: Findings, principal: Principal, role: Role): void {
   for (const [key, id, word, fix] of ATTRIBUTES) {
     if (!role[key]) continue;
     const fact = {
@@ -52,7 +52,10 @@ function checkAttributes(findings: Findings, principal: Principal, role: Role): 
       fix: fixShared(`ALTER ROLE ${ident(role.name)} ${fix}`),
     };
     findings.add(principal.kind === 'retired' ? 'T1' : id, fact);
-    if (key === 'superuser' && role.login) for (const other of EVERYTHING) findings.add(other, fact);
+    if (key !== 'superuser' || principal.kind === 'retired') continue;
+    if (role.login) for (const other of ['P01', ...EVERYTHING]) findings.add(other, fact);
+    else if (principal.roles.some((name) => isLive(world, name) && world.memberships.reach(name).becomes.has(role.name)))
+      for (const other of EVERYTHING) findings.add(other, fact);
   }
 }
 
@@ -96,7 +99,8 @@ function checkLogin(findings: Findings, principal: Principal, role: Role): void 
 
 /** Everything that a role can become or use and that is not its own. */
 function checkReach(world: World, findings: Findings, principal: Principal, role: Role): void {
-  for (const [group, hop] of world.memberships.reach(role.name)) {
+  const reach = world.memberships.reach(role.name);
+  for (const [group, hop] of reach.ways) {
     if (principal.allowed.has(group)) continue;
     const other = world.principalOf(group);
     // Between roles that are nobody's, and from them to the server's own, there is nothing of ours.
@@ -108,12 +112,19 @@ function checkReach(world: World, findings: Findings, principal: Principal, role
     else if (principal.kind === 'retired') findings.add('T1', { ...fact, to: targetOf(world, other, group) });
     else if (!live) findings.add('E7', { ...fact, to: other ? targetOf(world, other, group) : null });
     else {
-      for (const id of PREDEFINED[group] ?? ['E7']) findings.add(id, { ...fact, to: other ? targetOf(world, other, group) : null });
-      if (world.roles.get(group)?.superuser) for (const id of EVERYTHING) findings.add(id, { ...fact, to: null });
+      const opens = reach.usable.has(group) ? PREDEFINED[group] : undefined;
+      for (const id of opens ?? ['E7']) findings.add(id, { ...fact, to: other ? targetOf(world, other, group) : null });
+      if (world.roles.get(group)?.superuser && reach.becomes.has(group))
+        for (const id of EVERYTHING) findings.add(id, { ...fact, to: null });
       if (other && isLogin(world, group)) findings.add('P13', { ...fact, to: targetOf(world, other, group) });
     }
     checkAdmin(findings, principal, hop, fact);
   }
+}
+
+function isLive(world: World, name: string): boolean {
+  const role = world.roles.get(name);
+  return role?.login === true && !role.expired;
 }
 
 function isLogin(world: World, name: string): boolean {

@@ -54,48 +54,30 @@ export function isMigrator({ world, place }: Inside, name: string | null): boole
 function checkOwner(inside: Inside, schema: string, owner: string): void {
   const { world, findings, place } = inside;
   const ground = inside.grounds.get(schema) ?? { owner: null };
-  // From 15 on `public` belongs to whoever owns the database, under this name: that is spoken of there.
-  if (owner === 'pg_database_owner') return;
-  for (const one of excess(world, ground, owner, 'CU', 'schema')) {
+  // From 15 on `public` belongs to whoever owns the database, under this name.
+  const byDatabase = owner === 'pg_database_owner';
+  const real = byDatabase ? place.owner : owner;
+  for (const one of excess(world, ground, real, 'CU', 'schema')) {
     if (isMigrator(inside, one.from)) continue;
-    // Whoever reaches the right owner is told of by the membership.
-    if (isSettled(inside, ground, owner)) {
-      if (one.live && place.kind === 'space' && ground.owner !== null) findings.add('S01', reached(inside, schema, one.from, owner));
-      continue;
+    const fact = { from: one.from, to: targetOf(inside, ground), statement: `owner of schema ${schema} in ${place.database}` };
+    if (one.live && one.kind !== 'foreign' && one.kind !== 'retired') {
+      // An owner has every right on it, whatever its access list says.
+      findings.add('P03', { ...fact, answer: `${real}, whose rights it has` });
+      if (place.kind === 'space' && ground.owner !== null) findings.add('S01', { ...fact, answer: `${real}, whose rights it has` });
     }
-    findings.add(probeFor('S12', one), {
-      from: one.from,
-      to: targetOf(inside, ground),
-      statement: `owner of schema ${schema} in ${place.database}`,
-      answer: owner,
-      fix: fixInside(
-        place.database,
-        schema === 'public' && ground.owner === null
-          ? operatorsPublic(world.version)
-          : handOver('SCHEMA', ident(schema), ownerFor(inside, ground.owner)),
-      ),
-    });
+    // Whoever reaches the right owner is told of by the membership, and the owner of a database by that.
+    if (byDatabase || isSettled(inside, ground, real)) continue;
+    const fix =
+      schema === 'public' && ground.owner === null
+        ? operatorsPublic(world.version)
+        : handOver('SCHEMA', ident(schema), ownerFor(inside, ground.owner));
+    findings.add(probeFor('S12', one), { ...fact, answer: real, fix: fixInside(place.database, fix) });
   }
 }
 
 /** A schema itself runs nothing: the one that every database has goes back to where it came from. */
 function operatorsPublic(version: number): string {
   return `ALTER SCHEMA "public" OWNER TO ${version >= 150000 ? 'pg_database_owner' : 'CURRENT_USER'}`;
-}
-
-function reached(
-  inside: Inside,
-  schema: string,
-  from: string | null,
-  owner: string,
-): { from: string | null; to: string; statement: string; answer: string } {
-  const ground = inside.grounds.get(schema) ?? { owner: null };
-  return {
-    from,
-    to: targetOf(inside, ground),
-    statement: `owner of schema ${schema} in ${inside.place.database}`,
-    answer: `${owner}, whose rights it has`,
-  };
 }
 
 /** The role that owns what is on an app's ground; null: there is none. */

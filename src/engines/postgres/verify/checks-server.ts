@@ -89,7 +89,7 @@ function checkSessions(world: World, findings: Findings): void {
 function mayConnect(world: World, name: string, database: string): boolean {
   const place = world.place(database);
   if (!place) return false;
-  const mine = new Set(['', name, ...world.memberships.reach(name).keys()]);
+  const mine = new Set(['', name, ...world.memberships.reach(name).inherited]);
   if (mine.has(place.owner) || [...mine].some((one) => world.roles.get(one)?.superuser)) return true;
   return Object.entries(accessOf(place)).some(([grantee, letters]) => mine.has(grantee) && letters.includes('c'));
 }

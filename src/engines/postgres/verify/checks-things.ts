@@ -1,11 +1,13 @@
 import { ident, roles } from '../quote.ts';
+import { allowedOn } from './checks-databases.ts';
 import { fixInside, named } from './findings.ts';
 import type { Inside } from './inside.ts';
 import { aclOf, who } from './rights.ts';
 
 /** Languages that the server's makers trust, and that every database has. */
 const PLAIN = new Set(['sql', 'plpgsql']);
-const FILES = /^pg_catalog\.|^(pg_read_|pg_ls_|pg_stat_file|lo_import|lo_export|pg_file_)/;
+/** Functions that read files of the server, as the attack calls them. */
+const FILES = new Set(['pg_read_file(text)', 'pg_ls_dir(text)', 'lo_import(text)']);
 
 /** Extensions, languages, foreign servers, event triggers, publications, and rights on the server's own functions. */
 export function checkThings(inside: Inside): void {
@@ -41,7 +43,7 @@ function checkExtensions({ world, findings, place, catalog }: Inside, listed: Re
         ({ app, placement }) => placement.relax.createOnDatabase && app === world.principalOf(owner)?.name,
       );
       if (place.space && world.principalOf(owner) !== null && !mayCreate)
-        findings.add('S10', { ...fact, from: world.principalOf(owner)?.name ?? null });
+        findings.add('E9', { ...fact, from: world.principalOf(owner)?.name ?? null });
       continue;
     }
     const id = name === 'pg_stat_statements' ? 'P06' : name.startsWith('pl') ? 'P14l' : 'P16';
@@ -49,10 +51,13 @@ function checkExtensions({ world, findings, place, catalog }: Inside, listed: Re
   }
 }
 
-function checkLanguages({ findings, place, catalog }: Inside, listed: ReadonlySet<string>): void {
+function checkLanguages({ world, findings, place, catalog }: Inside, listed: ReadonlySet<string>): void {
   for (const [name, , trusted, byExtension] of catalog.languages) {
     if (PLAIN.has(name) || !trusted || listed.has(name)) continue;
     const untrusted = name === 'c' || name === 'internal' || name.endsWith('u');
+    if (name === 'c')
+      for (const one of world.principalsOf(place.database).filter((principal) => allowedOn(place, principal).includes('T')))
+        findings.add('P14', { from: one.name, to: null, statement: `pg_language of ${place.database}`, answer: 'c is marked as trusted' });
     findings.add('P14l', {
       from: place.app,
       to: place.app === null ? place.target : null,
@@ -137,8 +142,9 @@ function checkBuiltins({ world, findings, place, catalog }: Inside): void {
       kind === 'pg_proc' || kind === 'pg_class'
         ? names.map((name) => (name.includes('.') ? name : `pg_catalog.${name}`))
         : names.map(ident);
-    const from = grantee === '' ? [null] : world.holders(grantee).map(({ principal }) => principal.name);
     const id = builtinProbe(kind, names, privilege);
+    const everybody = id === 'P14' ? world.principalsOf(place.database).map((one) => one.name) : [null];
+    const from = grantee === '' ? everybody : world.holders(grantee).map(({ principal }) => principal.name);
     for (const one of from)
       findings.add(id, {
         from: one ?? place.app,
@@ -155,7 +161,7 @@ function checkBuiltins({ world, findings, place, catalog }: Inside): void {
 
 function builtinProbe(kind: string, names: readonly string[], privilege: string): string {
   if (kind === 'pg_language') return 'P14l';
-  if (kind === 'pg_proc' && names.some((name) => FILES.test(name))) return 'P14';
+  if (kind === 'pg_proc' && names.some((name) => FILES.has(name))) return 'P14';
   return kind === 'pg_namespace' && privilege === 'CREATE' ? 'P03' : 'E9';
 }
 
@@ -177,6 +183,8 @@ function checkFamilies({ world, findings, place, catalog }: Inside): void {
       ),
     };
     if (place.app === null) findings.add(id, { ...fact, from: null, to: place.target });
-    else for (const one of world.principalsOf(place.database)) findings.add(id, { ...fact, from: one.name, to: null });
+    else
+      for (const one of world.principalsOf(place.database))
+        findings.add(id, { ...fact, from: one.name, to: one.name === place.app ? null : place.target });
   }
 }

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { errorCode, type Target } from '../connection.ts';
+import { ident, literal } from '../quote.ts';
 import { cacheScramKeys } from '../scram-cache.ts';
 
 /** Milliseconds that one statement of an attack may take, and that it may wait for a lock. */
@@ -20,6 +21,7 @@ export interface Answer {
 /** A session with a tenant's own credentials. All of it happens in one transaction that is rolled back at the end. */
 export class Intruder implements AsyncDisposable {
   readonly #client: pg.Client;
+  #others: readonly string[] = [];
 
   private constructor(client: pg.Client) {
     this.#client = client;
@@ -52,15 +54,46 @@ export class Intruder implements AsyncDisposable {
 
   /** READ WRITE: a login that is read-only by its own setting can lift that, so it is no wall. */
   async begin(): Promise<void> {
-    await this.#client.query('BEGIN READ WRITE');
+    await this.#client.query('BEGIN READ WRITE; SAVEPOINT cotenant_attempt');
   }
 
-  /** One statement, undone at once. Its error ends nothing. */
+  /**
+   * Who else this session can be: the login itself where it acts as a group, every role beyond `expected` that it can
+   * become, and any of its own that is a superuser.
+   */
+  async disguise(expected: readonly string[]): Promise<void> {
+    const answer = await this.#once(
+      `SELECT r.rolname::pg_catalog.text FROM pg_catalog.pg_roles r JOIN pg_catalog.pg_roles me ON me.rolname = session_user
+       WHERE NOT me.rolsuper AND r.rolname <> session_user AND pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER')
+         AND (r.rolsuper OR r.rolname <> ALL (ARRAY[${expected.map(literal).join(', ')}]::pg_catalog.name[])) ORDER BY 1`,
+    );
+    this.#others = ['NONE', ...answer.rows.map(([name]) => ident(String(name)))];
+  }
+
+  /** One statement, as everybody whom this session can be until one gets through. Undone at once; its error ends nothing. */
   async attempt(statement: string): Promise<Answer> {
-    await this.#client.query('SAVEPOINT cotenant_attempt');
-    const answer = await this.ask(statement);
-    await this.#client.query('ROLLBACK TO SAVEPOINT cotenant_attempt').catch(() => undefined);
-    return answer;
+    const first = await this.#once(statement);
+    if (!DENIED.has(first.code)) return first;
+    for (const other of this.#others) {
+      const again = await this.#once(`SET LOCAL ROLE ${other}; ${statement}`);
+      // Whatever it is, it is not a refusal for lack of a right.
+      if (!DENIED.has(again.code)) return { ...again, text: `${again.text}, after SET ROLE ${other}` };
+    }
+    return first;
+  }
+
+  /** One question about rights: the rows that anybody whom this session can be gets for an answer. */
+  async question(statement: string): Promise<Answer> {
+    const first = await this.#once(statement);
+    if (!first.ok) return first;
+    const rows = [...first.rows];
+    for (const other of this.#others) rows.push(...(await this.#once(`SET LOCAL ROLE ${other}; ${statement}`)).rows);
+    return { ...first, rows, first: rows[0] ?? null };
+  }
+
+  /** What the attempt before it did is undone in the same message. */
+  #once(statement: string): Promise<Answer> {
+    return this.ask(`ROLLBACK TO SAVEPOINT cotenant_attempt; ${statement}`);
   }
 
   /** One statement as it is. */

@@ -6,6 +6,17 @@ export interface Hop {
   readonly before: Hop | null;
 }
 
+interface Reach {
+  /** Roles whose rights it has or can get, each with the way that leads there. */
+  readonly ways: ReadonlyMap<string, Hop>;
+  /** Those of them that need no grant first. */
+  readonly usable: ReadonlySet<string>;
+  /** Those whose rights it has without a SET ROLE, and so also when it connects. */
+  readonly inherited: ReadonlySet<string>;
+  /** Those that it can be by SET ROLE. */
+  readonly becomes: ReadonlySet<string>;
+}
+
 /**
  * What each role can become or use, through any chain of memberships. A membership passes rights on by INHERIT, lets one
  * become the group by SET ROLE, or by ADMIN OPTION lets one grant the group to oneself. One that has none of the three
@@ -13,45 +24,40 @@ export interface Hop {
  */
 export class Memberships {
   readonly #edges = new Map<string, MemberRow[]>();
-  readonly #reach = new Map<string, ReadonlyMap<string, Hop>>();
+  readonly #reach = new Map<string, Reach>();
 
   constructor(rows: readonly MemberRow[]) {
     for (const row of rows) this.#edges.set(row[1], [...(this.#edges.get(row[1]) ?? []), row]);
   }
 
-  /** Groups that this role is a member of itself. */
-  of(role: string): readonly MemberRow[] {
-    return this.#edges.get(role) ?? [];
-  }
-
-  /** Roles whose rights it can have, itself left out, each with the way that leads there. */
-  reach(role: string): ReadonlyMap<string, Hop> {
+  reach(role: string): Reach {
     const known = this.#reach.get(role);
     if (known) return known;
-    const fresh = this.#walk(role);
+    const itself: readonly [string, null] = [role, null];
+    const inherited = this.#walk([itself], (edge) => edge[3]);
+    const becomes = this.#walk([itself], (edge) => edge[4]);
+    const usable = new Map([...this.#walk([itself, ...becomes], (edge) => edge[3]), ...becomes]);
+    // Who may grant a group may grant it to themselves, and goes on from there.
+    const ways = new Map([...this.#walk([itself, ...usable], (edge) => edge[2] || edge[3] || edge[4]), ...usable]);
+    for (const set of [ways, usable, inherited, becomes]) set.delete(role);
+    const fresh = { ways, usable: new Set(usable.keys()), inherited: new Set(inherited.keys()), becomes: new Set(becomes.keys()) };
     this.#reach.set(role, fresh);
     return fresh;
   }
 
-  #walk(role: string): ReadonlyMap<string, Hop> {
+  #walk(from: readonly (readonly [string, Hop | null])[], follows: (edge: MemberRow) => boolean): Map<string, Hop> {
     const found = new Map<string, Hop>();
-    // Roles that it can be in full, and so go on from by SET ROLE; the others it only inherits from.
-    const become = new Set([role]);
-    const queue: { name: string; full: boolean; hop: Hop | null }[] = [{ name: role, full: true, hop: null }];
+    const queue = [...from];
     for (let next = queue.shift(); next; next = queue.shift()) {
-      for (const edge of this.of(next.name)) {
-        const [group, , admin, inherit, set] = edge;
-        const full = admin || (set && next.full);
-        if (!full && !inherit) continue;
-        const better = full && !become.has(group);
-        if (found.has(group) && !better) continue;
-        const hop = { edge, before: next.hop };
-        if (!found.has(group) || better) found.set(group, hop);
-        if (full) become.add(group);
-        queue.push({ name: group, full, hop });
+      const [name, before] = next;
+      for (const edge of this.#edges.get(name) ?? []) {
+        const [group] = edge;
+        if (!follows(edge) || found.has(group)) continue;
+        const hop: Hop = { edge, before };
+        found.set(group, hop);
+        queue.push([group, hop]);
       }
     }
-    found.delete(role);
     return found;
   }
 }

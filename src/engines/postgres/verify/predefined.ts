@@ -17,5 +17,20 @@ export const PREDEFINED: Readonly<Record<string, readonly string[]>> = {
   pg_use_reserved_connections: ['E7', 'D1'],
 };
 
-/** What a superuser can do of what both halves speak of. */
-export const EVERYTHING: readonly string[] = ['P01', 'P02', 'P05e', 'P07', 'P09', 'P14', 'P20', 'P25a', 'S01', 'S10', 'D3'];
+/** What a session that is a superuser can do of what both halves speak of. A login that is one also gets in everywhere. */
+export const EVERYTHING: readonly string[] = [
+  'P02',
+  'P05e',
+  'P07',
+  'P09',
+  'P14',
+  'P20',
+  'P25a',
+  'P03',
+  'S01',
+  'S10',
+  'S20',
+  'S21',
+  'S22',
+  'D3',
+];

@@ -31,7 +31,7 @@ export const databaseProbes: readonly ProbeInfo[] = [
     why: 'The volume is shared by all: a full disk stops the server for everybody.',
     hardening: 'REVOKE TEMPORARY ON DATABASE … FROM PUBLIC; granted to the app’s own groups only.',
   }),
-  probe('P03', 'analysis', 'BREACH', {
+  probe('P03', 'both', 'BREACH', {
     title: 'Create objects in a schema that is not one’s own',
     attack: 'A login plants a table, a function or an operator in a schema where others look for theirs: `public` above all.',
     example: 'CREATE TABLE public.planted(x int)',

@@ -50,21 +50,21 @@ export const schemaProbes: readonly ProbeInfo[] = [
     },
     { levels: ['schema', 'rows'] },
   ),
-  probe('S20', 'analysis', 'BREACH', {
+  probe('S20', 'both', 'BREACH', {
     title: 'TRIGGER on another app’s table',
     attack: 'A login puts a trigger on the table; its function runs with the rights of whoever writes.',
     example: 'GRANT TRIGGER ON s_b.orders TO app_a',
     why: 'The next write of the other app reads all its data for the attacker.',
     hardening: 'REVOKE TRIGGER ON … FROM …; never GRANT ALL across apps.',
   }),
-  probe('S21', 'analysis', 'LEAK', {
+  probe('S21', 'both', 'LEAK', {
     title: 'REFERENCES on another app’s table',
     attack: 'A foreign key into the table tells which values exist, and makes the other app’s DELETE fail.',
     example: 'CREATE TABLE s_a.fk(x int REFERENCES s_b.tgt)',
     why: 'An oracle for keys, and a brake on the other app.',
     hardening: 'REVOKE REFERENCES ON … FROM …',
   }),
-  probe('S22', 'analysis', 'STARVE', {
+  probe('S22', 'both', 'STARVE', {
     title: 'MAINTAIN and TRUNCATE on another app’s table',
     attack: 'A login locks the table against everybody, or empties it.',
     example: 'LOCK TABLE s_b.safe IN ACCESS EXCLUSIVE MODE',

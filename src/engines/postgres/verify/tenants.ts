@@ -3,6 +3,7 @@ import { secretName } from '../compile-roles.ts';
 import { schemaNames, spacesOf } from '../space.ts';
 import type { Input } from '../draft.ts';
 import { baseName, roleNames } from '../names.ts';
+import { declaredPrincipals, type Principal } from './principals.ts';
 
 /** One app or reader as an attacker and as a victim. */
 export interface Tenant {
@@ -15,6 +16,10 @@ export interface Tenant {
   readonly database: string;
   /** Every database that it may connect to. */
   readonly databases: readonly string[];
+  /** What attempts on that database say that they reach: null for an app's own. */
+  readonly home: string | null;
+  /** Roles that it is meant to reach. */
+  readonly reaches: readonly string[];
   /** Level schema: its schema. Level rows: the shared one. Level database: null, all of them. */
   readonly schema: string | null;
   /** The role that its sessions act as; a reader and level rows: the login itself. */
@@ -42,6 +47,7 @@ export function tenantsOf(input: Input): readonly Tenant[] {
       },
     ]),
   );
+  const declared = declaredPrincipals(input);
   const apps = input.placements.map(({ app, placement }): Tenant => {
     const { isolation } = placement;
     const names = isolation === 'database' ? ownDatabaseNames(app, placement) : schemaNames(app, placement);
@@ -54,6 +60,8 @@ export function tenantsOf(input: Input): readonly Tenant[] {
       secret: secretName(input.name, login),
       database: names.database,
       databases: [names.database],
+      home: isolation === 'database' ? null : names.database,
+      reaches: reachesOf(declared, app),
       schema: isolation === 'database' ? null : rows ? (placement.schema ?? 'public') : names.schema,
       acts: rows ? login : names.owner,
       column: rows ? placement.column : null,
@@ -65,10 +73,19 @@ export function tenantsOf(input: Input): readonly Tenant[] {
       reads: [],
     };
   });
-  return [...apps, ...readersOf(input, apps)];
+  return [...apps, ...readersOf(input, apps, declared)];
 }
 
-function readersOf(input: Input, apps: readonly Tenant[]): readonly Tenant[] {
+function reachesOf(declared: readonly Principal[], name: string): readonly string[] {
+  return [...(declared.find((one) => one.name === name)?.allowed ?? [])];
+}
+
+/** How findings call the database that somebody lives in. */
+export function targetOf(tenant: Tenant): string {
+  return tenant.level === 'database' ? tenant.app : tenant.database;
+}
+
+function readersOf(input: Input, apps: readonly Tenant[], declared: readonly Principal[]): readonly Tenant[] {
   return input.readers.flatMap((reader): Tenant[] => {
     const read = apps.filter((one) => reader.reads.includes(one.app));
     const [first] = read;
@@ -82,6 +99,8 @@ function readersOf(input: Input, apps: readonly Tenant[]): readonly Tenant[] {
         secret: secretName(input.name, login),
         database: first.database,
         databases: [...new Set(read.map((one) => one.database))],
+        home: first.home ?? first.app,
+        reaches: reachesOf(declared, reader.name),
         schema: null,
         acts: login,
         column: null,

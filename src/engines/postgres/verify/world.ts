@@ -32,6 +32,8 @@ export interface Holder {
   readonly principal: Principal;
   /** True where a role that can log in leads there. */
   readonly live: boolean;
+  /** True where it has the rights without a SET ROLE, and so also when it connects. */
+  readonly enters: boolean;
 }
 
 /** Everything that both tiers of the analysis ask: who is who, who can become what, whose database is which. */
@@ -105,7 +107,7 @@ export class World {
 
   #findOperators(declared: ReadonlySet<string>): ReadonlySet<string> {
     const [me] = this.server;
-    const mine = [me, ...this.memberships.reach(me).keys()];
+    const mine = [me, ...this.memberships.reach(me).ways.keys()];
     const all = [...[...this.roles.values()].filter((role) => role.superuser).map((role) => role.name), ...mine];
     return new Set(
       all.filter((name) => !declared.has(name) && this.roles.get(name)?.mark?.project !== this.input.project && !name.startsWith('pg_')),
@@ -121,14 +123,19 @@ export class World {
 
   #fillHolders(): void {
     for (const principal of this.principals) {
-      const found = new Map<string, boolean>();
+      const found = new Map<string, { live: boolean; enters: boolean }>();
       for (const name of principal.roles) {
         const role = this.roles.get(name);
         if (!role) continue;
         const live = role.login && !role.expired;
-        for (const reached of [name, ...this.memberships.reach(name).keys()]) found.set(reached, (found.get(reached) ?? false) || live);
+        const { usable, inherited } = this.memberships.reach(name);
+        for (const reached of [name, ...usable]) {
+          const known = found.get(reached);
+          const enters = live && (reached === name || inherited.has(reached));
+          found.set(reached, { live: live || known?.live === true, enters: enters || known?.enters === true });
+        }
       }
-      for (const [name, live] of found) append(this.#holders, name, { principal, live });
+      for (const [name, holder] of found) append(this.#holders, name, { principal, ...holder });
     }
   }
 

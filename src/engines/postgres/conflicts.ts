@@ -1,6 +1,7 @@
 import type { Change } from '../../engine/index.ts';
-import type { Diagnostic } from '../../model/index.ts';
+import type { Diagnostic, Observed } from '../../model/index.ts';
 import { appOf, type Context, nameOf } from './draft-steps.ts';
+import { insideOf } from './inside.ts';
 import { readMark } from './mark.ts';
 import { putAside } from './retire.ts';
 import { type DatabaseSpec, isKind, type RoleSpec } from './spec.ts';
@@ -59,7 +60,7 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
   for (const change of changes) {
     const app = appOf(change);
     if (change.desired || !change.observed || app === null || !apps.has(app)) continue;
-    if (isKind(change.observed, 'database') || change.observed.address.kind === 'stray-schema') {
+    if (isKind(change.observed, 'database') || isMoved(change.observed, observation.resources)) {
       const kind = change.observed.address.kind === 'database' ? 'database' : 'schema';
       const path = input.placements.find((one) => one.app === app)?.path;
       out.push({
@@ -73,4 +74,11 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
     }
   }
   return out;
+}
+
+/** A schema that its app had before. Beside the schema that the placement names, it is one more that the app has made. */
+function isMoved(one: Observed, resources: readonly Observed[]): boolean {
+  if (one.address.kind !== 'stray-schema') return false;
+  const [database] = insideOf(one.address.name);
+  return !resources.some((other) => isKind(other, 'schema') && other.app === one.app && insideOf(other.address.name)[0] === database);
 }

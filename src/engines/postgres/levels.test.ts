@@ -150,7 +150,12 @@ describeEachPostgres('levels database and schema', {}, (server) => {
     });
 
     test('createOnDatabase and temporary open what they name, for that app', async () => {
-      await run('mail', 'CREATE SCHEMA IF NOT EXISTS mail; CREATE SCHEMA IF NOT EXISTS mail_more; DROP SCHEMA mail_more');
+      await run('mail', 'CREATE SCHEMA IF NOT EXISTS mail; CREATE SCHEMA IF NOT EXISTS mail_more; CREATE TABLE mail_more.things (id int)');
+      expect(await world.pending()).toEqual([]);
+      await run('mail', 'GRANT USAGE ON SCHEMA mail_more TO PUBLIC; GRANT SELECT ON mail_more.things TO news_user');
+      await world.apply();
+      await denied('news', 'SELECT * FROM mail_more.things');
+      expect(await world.pending()).toEqual([]);
       expect(await run('mail', 'CREATE TEMP TABLE t AS SELECT 7 AS n; SELECT n FROM t')).toEqual([[7]]);
     });
   });

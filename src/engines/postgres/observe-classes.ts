@@ -23,20 +23,21 @@ const NONE: readonly ObjectClass[] = [];
 /** The objects of one app's schemas, alike ones together. */
 export function classesOf(rows: DatabaseRows, spec: ObjectsSpec, here: readonly Resource[]): readonly ObjectClass[] {
   const { schema } = spec;
-  const inside = (name: string): boolean => schema === null || schema === name;
   const managed = new Set(here.filter((one) => isKind(one, 'schema')).map((one) => insideOf(one.address.name)[1]));
   const classes: ObjectClass[] = [];
   const put = (part: Partial<ObjectClass> & Pick<ObjectClass, 'schema' | 'type' | 'owner' | 'acl' | 'names' | 'word'>): void => {
     classes.push({ linked: false, definer: false, guarded: false, ...part });
   };
-  if (schema === null || spec.mode === 'rows') {
-    for (const [name, owner, superuser, acl, comment, extension] of rows.schemas) {
-      // In a database of several apps the operator may have schemas of its own, as the guard's.
-      const others = extension || (spec.mode === 'rows' && (superuser || name === GUARD_SCHEMA));
-      if (!managed.has(name) && !others && !comment?.startsWith('cotenant '))
-        put({ schema: name, type: 'schema', owner, acl: acl === null ? null : parseAcl(acl), names: [ident(name)], word: 'SCHEMA' });
-    }
+  const creators = creatorsOf(here, spec);
+  const own = new Set<string>();
+  for (const [name, owner, superuser, acl, comment, extension] of rows.schemas) {
+    // In a database of several apps there are schemas of others, of the operator, and the guard's.
+    const others = spec.mode === 'rows' ? superuser || name === GUARD_SCHEMA : schema !== null && !creators.has(owner);
+    if (managed.has(name) || extension || others || comment?.startsWith('cotenant ')) continue;
+    if (spec.mode === 'app') own.add(name);
+    put({ schema: name, type: 'schema', owner, acl: acl === null ? null : parseAcl(acl), names: [ident(name)], word: 'SCHEMA' });
   }
+  const inside = (name: string): boolean => schema === null || schema === name || own.has(name);
   for (const [namespace, kind, owner, acl, linked, definer, guarded, names] of rows.relations) {
     const relation = RELATIONS[kind];
     if (!relation || !inside(namespace)) continue;
@@ -70,10 +71,10 @@ export function classesOf(rows: DatabaseRows, spec: ObjectsSpec, here: readonly 
     if (inside(namespace))
       put({ schema: namespace, type: 'column', word: ident(column), owner, acl: parseAcl(acl), names: [qualified(namespace, table)] });
   }
-  const logins = creatorsOf(here, spec);
+
   for (const [kind, owner, names] of rows.others) {
     const word = kind === 'statistics object' ? 'STATISTICS' : kind.toUpperCase();
-    if (logins.has(owner)) put({ schema: '', type: 'other', word, owner, acl: null, names });
+    if (creators.has(owner)) put({ schema: '', type: 'other', word, owner, acl: null, names });
   }
   return classes.length === 0 ? NONE : classes;
 }

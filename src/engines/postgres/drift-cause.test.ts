@@ -79,6 +79,16 @@ describeEachPostgres('what was meant, and what is drift', { versions: 'ends' }, 
     await converges();
   });
 
+  test('an app that goes and changes nothing for the others leaves what it knew about all of them', async () => {
+    await world.manifest(apps('aab: { uses: { main: { connections: 5 } } }', news, pool));
+    await converges();
+    await world.manifest(apps(news, pool));
+    await converges();
+    await world.catalog.run('postgres', 'ALTER ROLE pool_rw BYPASSRLS');
+    expect(await plan()).toContain('drift role pool_rw');
+    await converges();
+  });
+
   test('a mark that is lost while the manifest changes is not taken for ours', async () => {
     await world.catalog.run('postgres', 'COMMENT ON ROLE news_rw IS NULL');
     await world.manifest(apps(news.replace('5', '7'), pool));

@@ -7,7 +7,7 @@ import { cache } from './places.ts';
 import { isAskedFor } from './roster.ts';
 
 export interface SuiteOptions {
-  /** `ends`: the oldest and the newest version, `newest`: that one, for an expensive suite; all of them with FULL=1 or CI set. Default `all`. */
+  /** `ends`: the oldest and the newest version, `newest`: that one, for an expensive suite; all of them with FULL=1. Default `all`. */
   readonly versions?: 'all' | 'ends' | 'newest';
 }
 
@@ -55,7 +55,7 @@ export async function freshPostgres(options: PostgresSuite & { readonly major?: 
 }
 
 function chosen<V>(versions: readonly V[], options: SuiteOptions): readonly V[] {
-  const full = Boolean(process.env['FULL'] ?? process.env['CI']);
+  const full = Boolean(process.env['FULL']);
   if (options.versions === undefined || options.versions === 'all' || full) return versions;
   return versions.filter((_, index) => index === versions.length - 1 || (index === 0 && options.versions === 'ends'));
 }

@@ -135,7 +135,7 @@ async function afterwards(server: PostgresServer, script: InitScript, closed: re
   }
 }
 
-const everywhere = Boolean(process.env['FULL'] ?? process.env['CI']);
+const everywhere = Boolean(process.env['FULL']);
 
 describeEachPostgres('imported and adopted', { versions: 'ends' }, (_server, major) => {
   describe('while it runs, with its old password', () => {

@@ -19,11 +19,16 @@ export async function attackServer(scene: Scene, intruder: Intruder): Promise<vo
     // A right that is there fails later, on a file that is not.
     report(scene, one, one.probe === 'PG-P14' && answer.code.startsWith('58') ? { ...answer, ok: true } : answer);
   }
-  await askFiles(scene, intruder);
+  for (const [probe, role] of RIGHTS) await askRight(scene, intruder, probe, role);
   for (const victim of scene.victims) {
     for (const one of againstRoles(victim.app, victim.acts, victim.login)) report(scene, one, await intruder.attempt(one.statement));
     report(scene, kill(victim.app, victim.login), await killAnswer(intruder, victim.login));
+    if (victim.database !== scene.me.database && !scene.me.databases.includes(victim.database)) {
+      const size = { probe: 'PG-P07', to: targetOf(victim), statement: `SELECT pg_catalog.pg_database_size(${literal(victim.database)})` };
+      report(scene, size, await intruder.attempt(size.statement));
+    }
   }
+  await attackExtension(scene, intruder);
   await askDatabases(scene, intruder);
 }
 
@@ -51,20 +56,29 @@ function files(): readonly Try[] {
   ].map((statement) => ({ probe: 'PG-P14', statement }));
 }
 
-/** COPY from a file asks for this right before it looks at the file or the table. */
-async function askFiles(scene: Scene, intruder: Intruder): Promise<void> {
-  const statement = "SELECT pg_catalog.pg_has_role('pg_read_server_files', 'USAGE')";
+/** Rights that the server asks for by membership: reading a file before it looks at the file, others' statements before it shows them. */
+const RIGHTS = [
+  ['PG-P14', 'pg_read_server_files'],
+  ['PG-P05e', 'pg_read_all_stats'],
+] as const;
+
+async function askRight(scene: Scene, intruder: Intruder, probe: string, role: string): Promise<void> {
+  const statement = `SELECT pg_catalog.pg_has_role('${role}', 'USAGE')`;
   const answer = await intruder.question(statement);
   const right = answer.rows.some(([has]) => has === true);
   const outcome = answer.ok ? (right ? 'succeeded' : 'denied') : 'broken';
-  scene.report({
-    probe: 'PG-P14',
-    to: null,
-    statement,
-    outcome,
-    code: answer.code,
-    answer: answer.ok ? (right ? 'yes' : 'no') : answer.text,
-  });
+  scene.report({ probe, to: null, statement, outcome, code: answer.code, answer: answer.ok ? (right ? 'yes' : 'no') : answer.text });
+}
+
+/** An extension that needs a superuser. Where the server has none of these to offer, there is nothing to try. */
+async function attackExtension(scene: Scene, intruder: Intruder): Promise<void> {
+  for (const name of ['dblink', 'file_fdw', 'pg_stat_statements']) {
+    const statement = `CREATE EXTENSION ${name}`;
+    const answer = await intruder.attempt(statement);
+    if (['0A000', '58P01', '42710', '22023'].includes(answer.code)) continue;
+    scene.report({ probe: 'PG-P15', to: null, statement, outcome: outcomeOf(answer), code: answer.code, answer: answer.text });
+    return;
+  }
 }
 
 /** Role attributes and rights that no tenant has. */

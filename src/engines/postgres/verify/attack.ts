@@ -5,6 +5,7 @@ import type { Target } from '../connection.ts';
 import type { Input } from '../draft.ts';
 import { ident } from '../quote.ts';
 import { attackNeighbours } from './attack-neighbours.ts';
+import { attackLimit, attackPassword } from './attack-door.ts';
 import { attackRows } from './attack-rows.ts';
 import { attackServer } from './attack-server.ts';
 import { type Answer, Intruder, outcomeOf } from './intruder.ts';
@@ -39,17 +40,16 @@ export async function* attack(context: AttackContext, plan: AttackPlan): AsyncGe
   const all = tenantsOf(context.input);
   const byName = new Map(all.map((tenant) => [tenant.app, tenant]));
   const stream = new Stream<Attempt>();
+  // One wrong password shows how the server answers; one for each app would look like somebody who guesses them.
+  const [knocker] = plan.pairs.keys();
   const work = mapPool([...plan.pairs], LANES, async ([from, to]) => {
     const me = byName.get(from);
     if (!me) return;
     const victims = to.flatMap((name) => byName.get(name) ?? []);
-    await attackAs({
-      context,
-      me,
-      all,
-      victims,
-      report: (attempt) => stream.push({ from, fix: [], control: false, declared: false, ...attempt }),
-    });
+    const report: Scene['report'] = (attempt) => stream.push({ from, fix: [], control: false, declared: false, ...attempt });
+    const scene = { context, me, all, victims, report };
+    if (from === knocker) await attackPassword(scene);
+    await attackAs(scene, plan.destructive);
   });
   void work.then(
     () => stream.end(),
@@ -58,7 +58,7 @@ export async function* attack(context: AttackContext, plan: AttackPlan): AsyncGe
   yield* stream;
 }
 
-async function attackAs(scene: Scene): Promise<void> {
+async function attackAs(scene: Scene, destructive: boolean): Promise<void> {
   const { me, context } = scene;
   const password = context.secrets.peek({ secret: me.secret });
   const statement = `connect to ${me.database} as ${me.login}`;
@@ -89,6 +89,7 @@ async function attackAs(scene: Scene): Promise<void> {
     if (me.level === 'rows') await attackRows(scene, intruder);
   }
   await attackDatabases(scene, password);
+  if (destructive) await attackLimit(scene, password);
 }
 
 /** The credentials must be this app's: a mix-up of secrets would prove the wrong walls. */
@@ -150,12 +151,22 @@ async function attackDatabase(scene: Scene, password: string, database: string, 
     answer: answer.text,
     fix,
   });
+  if (database === 'template1')
+    scene.report({
+      probe: 'PG-P24',
+      to,
+      statement: 'hold a session in template1',
+      outcome: outcomeOf(answer),
+      code: answer.code,
+      answer: answer.text,
+    });
   if (!inside) return;
   await using intruder = entered;
   if (own) return;
   await intruder.begin();
   await intruder.disguise(me.reaches);
   const more: readonly (readonly [string, string])[] = [
+    ['PG-P04', 'SELECT 1 FROM pg_catalog.pg_proc LIMIT 1'],
     ['PG-P02', 'CREATE TEMPORARY TABLE cotenant_probe (x pg_catalog.int4)'],
     ['PG-P03', 'CREATE TABLE public.cotenant_probe (x pg_catalog.int4)'],
     ['PG-P20', "SELECT pg_catalog.pg_logical_emit_message(true, 'cotenant', 'probe')"],

@@ -75,7 +75,7 @@ export const databaseProbes: readonly ProbeInfo[] = [
     why: 'It shows the other apps’ workload, and one app can flush everybody’s entries.',
     hardening: 'Install the extension in an operator’s database that apps cannot connect to.',
   }),
-  probe('P07', 'both', 'LEAK', {
+  probe('P07', 'attack', 'LEAK', {
     title: 'Size of another database',
     attack: 'A login asks how large another database is.',
     example: "SELECT pg_database_size('app_b')",

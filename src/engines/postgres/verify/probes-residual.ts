@@ -133,4 +133,37 @@ export const residualProbes: readonly ProbeInfo[] = [
     },
     { levels: ['rows'] },
   ),
+  probe(
+    'R04',
+    'analysis',
+    'LEAK',
+    {
+      title: 'Keys that are unique over all workspaces',
+      attack: 'An insert that collides with another app’s row is refused, although the row cannot be seen.',
+      example: "INSERT INTO docs(slug) VALUES ('slug-4000')  -- 23505",
+      why: 'It tells which keys exist elsewhere.',
+      hardening: 'UNIQUE (workspace, slug), PRIMARY KEY (workspace, id), random identifiers.',
+    },
+    { levels: ['rows'] },
+  ),
+  probe(
+    'R04b',
+    'analysis',
+    'LEAK',
+    {
+      title: 'Foreign keys across workspaces',
+      attack: 'A foreign key without the workspace accepts a row of another app: the check of a foreign key does not ask row security.',
+      example: 'INSERT INTO att(doc_id) VALUES (4000)',
+      why: 'It tells which rows exist, and a delete there cascades here.',
+      hardening: 'FOREIGN KEY (workspace, doc_id) REFERENCES docs (workspace, id)',
+    },
+    { levels: ['rows'] },
+  ),
+  probe('P39', 'analysis', 'LEAK', {
+    title: 'Passwords in statements',
+    attack: 'A password in ALTER ROLE … PASSWORD is kept in statement statistics, logs and pg_stat_activity.',
+    example: "ALTER ROLE app_b PASSWORD 'plain'",
+    why: 'Whoever reads them has the password.',
+    hardening: 'cotenant sends a SCRAM verifier that it computed itself; no password reaches the server.',
+  }),
 ];

@@ -137,30 +137,4 @@ export const rowProbes: readonly ProbeInfo[] = [
     },
     ROWS,
   ),
-  probe(
-    'R04',
-    'attack',
-    'LEAK',
-    {
-      title: 'Keys that are unique over all workspaces',
-      attack: 'An insert that collides with another app’s row is refused, although the row cannot be seen.',
-      example: "INSERT INTO docs(slug) VALUES ('slug-4000')  -- 23505",
-      why: 'It tells which keys exist elsewhere.',
-      hardening: 'UNIQUE (workspace, slug), PRIMARY KEY (workspace, id), random identifiers.',
-    },
-    ROWS,
-  ),
-  probe(
-    'R04b',
-    'attack',
-    'LEAK',
-    {
-      title: 'Foreign keys across workspaces',
-      attack: 'A foreign key without the workspace accepts a row of another app: the check of a foreign key does not ask row security.',
-      example: 'INSERT INTO att(doc_id) VALUES (4000)',
-      why: 'It tells which rows exist, and a delete there cascades here.',
-      hardening: 'FOREIGN KEY (workspace, doc_id) REFERENCES docs (workspace, id)',
-    },
-    ROWS,
-  ),
 ];

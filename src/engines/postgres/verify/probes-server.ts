@@ -72,13 +72,6 @@ export const serverProbes: readonly ProbeInfo[] = [
     why: 'A CONNECT that is granted by mistake is then the only wall, and passwords can be guessed from anywhere.',
     hardening: 'Lines that name database, login and network of each app.',
   }),
-  probe('P39', 'attack', 'LEAK', {
-    title: 'Passwords in statements',
-    attack: 'A password in ALTER ROLE … PASSWORD is kept in statement statistics, logs and pg_stat_activity.',
-    example: "ALTER ROLE app_b PASSWORD 'plain'",
-    why: 'Whoever reads them has the password.',
-    hardening: 'cotenant sends a SCRAM verifier that it computed itself; no password reaches the server.',
-  }),
   probe('ID', 'attack', 'BREACH', {
     title: 'Credentials of another app',
     attack: 'The credentials that are kept for an app lead to another login.',

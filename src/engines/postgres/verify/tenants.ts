@@ -1,4 +1,5 @@
 import { ownDatabaseNames } from '../compile-database.ts';
+import { READER_CONNECTIONS } from '../compile-readers.ts';
 import { secretName } from '../compile-roles.ts';
 import { schemaNames, spacesOf } from '../space.ts';
 import type { Input } from '../draft.ts';
@@ -31,6 +32,8 @@ export interface Tenant {
   readonly createOnDatabase: boolean;
   readonly advisoryLocks: boolean;
   readonly logicalMessages: boolean;
+  /** Sessions that the manifest gives it. */
+  readonly connections: number;
   /** Apps whose data it reads on purpose. */
   readonly reads: readonly string[];
 }
@@ -70,6 +73,7 @@ export function tenantsOf(input: Input): readonly Tenant[] {
       createOnDatabase: isolation === 'database' || (isolation === 'schema' && placement.relax.createOnDatabase === true),
       advisoryLocks: placement.advisoryLocks === 'allow',
       logicalMessages: placement.relax.logicalMessages === true || relaxed.get(names.database)?.logicalMessages === true,
+      connections: placement.connections,
       reads: [],
     };
   });
@@ -109,6 +113,7 @@ function readersOf(input: Input, apps: readonly Tenant[], declared: readonly Pri
         createOnDatabase: false,
         advisoryLocks: first.advisoryLocks,
         logicalMessages: first.logicalMessages,
+        connections: reader.connections ?? READER_CONNECTIONS,
         reads: read.map((one) => one.app),
       },
     ];

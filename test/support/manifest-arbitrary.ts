@@ -183,7 +183,9 @@ function mutate(document: ManifestDocument, mutations: readonly Mutation[]): unk
     if (what === 'rename' && !Array.isArray(container))
       Object.defineProperty(container, text, { value: old, enumerable: true, configurable: true, writable: true });
     if (what === 'replace') container[key] = value;
-    if (what === 'add' && typeof old === 'object' && old !== null)
+    // A list with a property of its own, as `constructor`, breaks the code that damages it further.
+    if (what === 'add' && Array.isArray(old)) old.push(value);
+    else if (what === 'add' && typeof old === 'object' && old !== null)
       Object.defineProperty(old, text, { value, enumerable: true, configurable: true, writable: true });
     if (what === 'copy')
       container[key] = structuredClone(places[text.length % places.length]?.[0][places[text.length % places.length]?.[1] ?? '']);

@@ -3,6 +3,7 @@ export type * from './app/types.ts';
 export type { EnvVar, LockHolder, ProbeInfo } from './engine/index.ts';
 export type { AppDecl, InstanceDecl, Manifest, ReaderDecl } from './manifest/types.ts';
 export { applyProject } from './app/apply.ts';
+export { checkProject } from './app/check.ts';
 export { envOfApp } from './app/env.ts';
 export { importServer, type ImportOptions, type ImportOutcome } from './app/import.ts';
 export { initManifest, type InitOptions, type InitOutcome } from './app/init.ts';

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Observation, Session } from '../engine/index.ts';
+import type { Depth, Observation, Session } from '../engine/index.ts';
 import type { InstanceDecl } from '../manifest/index.ts';
 import { type Diagnostic, DiagnosticError } from '../model/index.ts';
 import { resolveSecretInput } from '../secrets/input.ts';
@@ -73,9 +73,9 @@ export function diagnosticsOf(error: unknown): readonly Diagnostic[] {
 }
 
 /** What an instance has, or why it could not be read. */
-export async function observed({ session }: Reached): Promise<Observation | readonly Diagnostic[]> {
+export async function observed({ session }: Reached, depth: Depth = 'whole'): Promise<Observation | readonly Diagnostic[]> {
   try {
-    return await session.observe();
+    return await session.observe(depth);
   } catch (error) {
     return diagnosticsOf(error);
   }

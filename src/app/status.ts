@@ -1,4 +1,4 @@
-import type { PlacementStatus, Step } from '../model/index.ts';
+import type { PlacementStatus } from '../model/index.ts';
 import { assemble } from './plan.ts';
 import { isTrouble, observed, Sessions } from './sessions.ts';
 import type { PlanOptions, Project, StatusOutcome } from './types.ts';
@@ -15,8 +15,14 @@ export async function statusProject(project: Project, options: PlanOptions = {})
     if (!isTrouble(observation)) usage.push(...(await reached.session.usage()));
   }
   const reachedNames = new Set(Object.keys(plan.observed));
+  const steps = Map.groupBy(plan.steps, (step) => key(step.address.instance, step.app));
+  const secrets = secretsOf(project);
   return {
-    placements: usage.map((row) => ({ ...row, ...pendingOf(row, plan.steps), credentialAge: credentialAge(project, row) })),
+    placements: usage.map((row) => {
+      const mine = steps.get(key(row.instance, row.app)) ?? [];
+      const drift = mine.filter((step) => step.cause === 'drift').length;
+      return { ...row, pending: mine.length, drift, credentialAge: credentialAge(project, secrets.get(key(row.instance, row.app)) ?? []) };
+    }),
     instances: project.manifest.instances.map((instance) => {
       const found = looked.find(({ reached }) => reached.instance === instance);
       return {
@@ -32,20 +38,25 @@ export async function statusProject(project: Project, options: PlanOptions = {})
   };
 }
 
-function pendingOf(row: PlacementStatus, steps: readonly Step[]): { readonly pending: number; readonly drift: number } {
-  const mine = steps.filter((step) => step.app === row.app && step.address.instance === row.instance);
-  return { pending: mine.length, drift: mine.filter((step) => step.cause === 'drift').length };
+function key(instance: string, app: string | null): string {
+  return `${instance}/${app ?? ''}`;
 }
 
-/** Days since the app's newest secret on this instance was made. */
-function credentialAge(project: Project, row: PlacementStatus): number | null {
-  const instance = project.manifest.instances.find((one) => one.name === row.instance);
-  const names =
-    instance?.engine
-      .compile(instance.input)
-      .resources.filter((one) => one.app === row.app)
-      .map((one) => secretOf(one.spec)) ?? [];
-  const made = names.flatMap((name) => (name === null ? [] : [project.secrets.madeAt(name)])).filter((at) => at !== null);
+/** Names of the secrets of each app on each instance. */
+function secretsOf(project: Project): ReadonlyMap<string, readonly string[]> {
+  const secrets = new Map<string, string[]>();
+  for (const { name, engine, input } of project.manifest.instances) {
+    for (const { app, spec } of engine.compile(input).resources) {
+      const secret = secretOf(spec);
+      if (secret !== null) secrets.set(key(name, app), [...(secrets.get(key(name, app)) ?? []), secret]);
+    }
+  }
+  return secrets;
+}
+
+/** Days since the newest of these secrets was made. */
+function credentialAge(project: Project, names: readonly string[]): number | null {
+  const made = names.map((name) => project.secrets.madeAt(name)).filter((at) => at !== null);
   return made.length === 0 ? null : Math.floor((Date.now() - Math.max(...made.map(Number))) / DAY);
 }
 

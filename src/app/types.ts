@@ -1,6 +1,6 @@
 import type { EnvVar, LockHolder } from '../engine/index.ts';
 import type { Manifest } from '../manifest/types.ts';
-import type { Diagnostic, Foreign, PlacementStatus, Plan, Relaxation, Step, StepResult } from '../model/index.ts';
+import type { Address, Diagnostic, FieldChange, Foreign, PlacementStatus, Plan, Relaxation, Step, StepResult } from '../model/index.ts';
 import type { SecretStore } from '../secrets/store.ts';
 
 /** A manifest that was read and found without errors, with the secret store beside it. */
@@ -69,6 +69,21 @@ export interface ApplyOptions extends PlanOptions {
   readonly confirm?: readonly string[];
   /** Asked once, for a plan with steps that are more than safe. Not asked where every step is safe. */
   consent(plan: Plan): Promise<boolean>;
+}
+
+/** A difference that shows without a look into the databases. */
+export interface CheckDifference {
+  readonly address: Address;
+  readonly app: string | null;
+  /** `left`: cotenant made it and the manifest no longer asks for it. */
+  readonly what: 'missing' | 'changed' | 'left';
+  readonly fields: readonly FieldChange[];
+}
+
+export interface CheckOutcome {
+  readonly differences: readonly CheckDifference[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly unreached: readonly string[];
 }
 
 export interface StatusOutcome {

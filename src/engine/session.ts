@@ -34,9 +34,14 @@ export interface AppMark {
   readonly retired: string | null;
 }
 
+/** `shared`: only what the engine tells about all apps at once, without a look into each. */
+export type Depth = 'shared' | 'whole';
+
 /** What the engine has. Everything that decides a plan is in here, so that its hash tells whether a plan is stale. */
 export interface Observation {
   readonly resources: readonly Observed[];
+  /** Kinds that were looked at; left out: all. */
+  readonly kinds?: readonly string[];
   readonly marks: readonly AppMark[];
   readonly foreign: readonly Foreign[];
   /** Facts on the server that change what can be done: version, rights of the admin, limits. */
@@ -72,7 +77,8 @@ export type LockOutcome =
 
 /** An open instance. The only thing that talks to a server. */
 export interface Session extends AsyncDisposable {
-  observe(): Promise<Observation>;
+  /** Default `whole`. */
+  observe(depth?: Depth): Promise<Observation>;
   /** Takes the instance's apply lock, waiting at most `timeout` milliseconds. */
   lock(who: string, timeout: number): Promise<LockOutcome>;
   /** Called before the first lane with all that will run, so that slow work on this side can be done while the server is busy. */

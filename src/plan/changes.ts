@@ -6,7 +6,9 @@ export function changesOf(engine: Engine, desired: readonly Resource[], observat
   const observed = new Map<string, Observed>();
   for (const one of observation.resources) observed.set(addressKey(one.address), one);
   const changes: Change[] = [];
+  const { kinds } = observation;
   for (const resource of desired) {
+    if (kinds && !kinds.includes(resource.address.kind)) continue;
     const key = addressKey(resource.address);
     const found = observed.get(key) ?? null;
     observed.delete(key);

@@ -1,4 +1,4 @@
-import { hashesOf, type Observation, type SecretSource } from '../../engine/index.ts';
+import { type Depth, hashesOf, type Observation, type SecretSource } from '../../engine/index.ts';
 import type { Diagnostic, Foreign, Observed, Resource } from '../../model/index.ts';
 import { mapPool } from '../../util/pool.ts';
 import { compile } from './compile.ts';
@@ -17,7 +17,11 @@ import { isKind } from './spec.ts';
 /** Databases that are read at the same time. A connection costs the server a process. */
 const LANES = 8;
 
+/** What the first tier tells all about. */
+const SHARED_KINDS: readonly string[] = ['role', 'database', 'perimeter'];
+
 export interface ObserveContext {
+  readonly depth: Depth;
   readonly input: Input;
   readonly secrets: SecretSource;
   readonly shared: Connection;
@@ -32,11 +36,18 @@ export async function observe(context: ObserveContext): Promise<Observation> {
   const facts = serverFacts(rows, desired);
   const owners = new Owners(input.project, rows, desired);
   const resources: Observed[] = await sharedResources(context, rows, owners, desired);
+  const diagnostics: Diagnostic[] = [...weakVerifiers(input.name, rows, desired)];
+  const told = {
+    marks: marksOf(rows, input.project, hashesOf(desired)),
+    foreign: foreignOf(input, rows, owners, desired),
+    server: facts,
+    diagnostics,
+  };
+  if (context.depth === 'shared') return { ...told, resources, kinds: SHARED_KINDS };
   const adopted = new Set(desired.flatMap((one) => (isKind(one, 'database') && one.spec.adopt ? [one.address.name] : [])));
   const names = rows.databases
     .filter(([name, , , , , , allows]) => allows && (ownedIn(owners.database(name), input.project) || adopted.has(name)))
     .map(([name]) => name);
-  const diagnostics: Diagnostic[] = [...weakVerifiers(input.name, rows, desired)];
   const wanted = byDatabase(desired);
   const creators = creatorsIn(desired);
   const superusers = new Set(rows.roles.filter((row) => row[3]).map(([name]) => name));
@@ -57,9 +68,9 @@ export async function observe(context: ObserveContext): Promise<Observation> {
     if (rowsRead) found.push(rowsRead.found);
     return { found, languages: read.languages.map(([language]) => language), database, diagnostics: rowsRead?.diagnostics ?? [] };
   });
-  for (const { found, languages, database, diagnostics: told } of deep) {
+  for (const { found, languages, database, diagnostics: more } of deep) {
     for (const one of found) resources.push(one);
-    diagnostics.push(...told);
+    diagnostics.push(...more);
     if (languages.length > 0) {
       diagnostics.push({
         code: 'CT2013',
@@ -71,13 +82,7 @@ export async function observe(context: ObserveContext): Promise<Observation> {
     }
   }
   resources.push(...(await offeredExtensions(shared, desired, resources)));
-  return {
-    resources,
-    marks: marksOf(rows, input.project, hashesOf(desired)),
-    foreign: foreignOf(input, rows, owners, desired),
-    server: facts,
-    diagnostics,
-  };
+  return { ...told, resources };
 }
 
 const INSIDE: ReadonlySet<string> = new Set(['schema', 'extension', 'builtin', 'default-privileges', 'objects', 'row-guard']);

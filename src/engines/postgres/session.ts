@@ -1,5 +1,5 @@
 import { hostname, userInfo } from 'node:os';
-import type { Lane, LockHolder, LockOutcome, Observation, Session, SessionContext, Verifier } from '../../engine/index.ts';
+import type { Depth, Lane, LockHolder, LockOutcome, Observation, Session, SessionContext, Verifier } from '../../engine/index.ts';
 import type { PlacementStatus, Step } from '../../model/index.ts';
 import { Connection, type Opening, type Target, targetOf } from './connection.ts';
 import type { Input } from './draft.ts';
@@ -44,9 +44,10 @@ export class PostgresSession implements Session {
     return new PostgresSession(target, input, context, shared);
   }
 
-  observe(): Promise<Observation> {
+  observe(depth: Depth = 'whole'): Promise<Observation> {
     return this.#read(
       observe({
+        depth,
         input: this.#input,
         secrets: this.#context.secrets,
         shared: this.#shared,

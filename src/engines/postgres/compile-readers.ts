@@ -4,7 +4,8 @@ import { schemaNames } from './space.ts';
 import type { Draft } from './draft.ts';
 import { baseName, roleNames } from './names.ts';
 
-const READER_CONNECTIONS = 5;
+/** Sessions of a reader that the manifest gives no number. */
+export const READER_CONNECTIONS = 5;
 
 /** Read-only logins: members of the read-only groups of the apps they read, which also carry the right to connect. */
 export function compileReaders(draft: Draft): void {

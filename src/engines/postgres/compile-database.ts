@@ -139,7 +139,8 @@ export function defaultEntries(
   const [own, past] = [rights(() => ({})), rights((letters) => ({ [names.owner]: letters }))];
   const entries: Record<string, Record<string, string>> = {};
   for (const creator of creators) {
-    for (const [type, acl] of Object.entries(creator === names.owner ? own : past)) entries[defaultKey({ creator, schema: '', type })] = acl;
+    for (const [type, acl] of Object.entries(creator === names.owner ? own : past))
+      entries[defaultKey({ creator, schema: '', type })] = acl;
   }
   return entries;
 }

@@ -90,7 +90,12 @@ function checkGrantee(world: World, findings: Findings, place: Place, grantee: s
       });
     };
     // A SET ROLE comes too late for the door; the membership itself is spoken of.
-    if (one.enters || !one.live) put('P01', only(one.letters, 'c'));
+    const enter = only(one.letters, 'c');
+    if (one.enters || !one.live) put('P01', enter);
+    // What follows from the door alone.
+    if (one.enters && one.kind !== 'foreign' && one.kind !== 'retired')
+      for (const id of place.database === 'template1' ? ['P04', 'P24'] : ['P04']) put(id, enter);
+    if (one.live && one.kind !== 'foreign' && one.kind !== 'retired') put('P07', enter);
     put('P02', only(one.letters, 'T'));
     put('S10', only(one.letters, 'C'));
   }

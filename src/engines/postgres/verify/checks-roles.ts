@@ -53,7 +53,7 @@ function checkAttributes(world: World, findings: Findings, principal: Principal,
     };
     findings.add(principal.kind === 'retired' ? 'T1' : id, fact);
     if (key !== 'superuser' || principal.kind === 'retired') continue;
-    if (role.login) for (const other of ['P01', ...EVERYTHING]) findings.add(other, fact);
+    if (role.login) for (const other of ['P01', 'P04', 'P24', ...EVERYTHING]) findings.add(other, fact);
     else if (principal.roles.some((name) => isLive(world, name) && world.memberships.reach(name).becomes.has(role.name)))
       for (const other of EVERYTHING) findings.add(other, fact);
   }

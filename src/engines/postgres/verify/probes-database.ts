@@ -39,7 +39,7 @@ export const databaseProbes: readonly ProbeInfo[] = [
     hardening:
       'REVOKE CREATE ON SCHEMA public FROM PUBLIC in every database, whatever the version: a restored database keeps its old access list.',
   }),
-  probe('P04', 'attack', 'LEAK', {
+  probe('P04', 'both', 'LEAK', {
     title: 'Catalogs of another database',
     attack: 'With a session in the database, a login reads function source, view definitions, comments, row counts and sizes.',
     example: 'SELECT prosrc FROM pg_proc; SELECT relname, reltuples FROM pg_class  -- in app_b',
@@ -75,7 +75,7 @@ export const databaseProbes: readonly ProbeInfo[] = [
     why: 'It shows the other apps’ workload, and one app can flush everybody’s entries.',
     hardening: 'Install the extension in an operator’s database that apps cannot connect to.',
   }),
-  probe('P07', 'attack', 'LEAK', {
+  probe('P07', 'both', 'LEAK', {
     title: 'Size of another database',
     attack: 'A login asks how large another database is.',
     example: "SELECT pg_database_size('app_b')",
@@ -154,7 +154,7 @@ export const databaseProbes: readonly ProbeInfo[] = [
     why: 'CREATE DATABASE copies it into every future database.',
     hardening: 'REVOKE ALL ON DATABASE template1 FROM PUBLIC; CREATE DATABASE … TEMPLATE template0.',
   }),
-  probe('P24', 'attack', 'STARVE', {
+  probe('P24', 'both', 'STARVE', {
     title: 'Hold a session in template1',
     attack: 'A login stays connected to template1, so that CREATE DATABASE fails for the operator.',
     example: 'psql -d template1',

@@ -1,6 +1,7 @@
 import type { ZodType } from 'zod';
 import type { Diagnostic, FieldChange, Observed, Path, Relaxation, Resource, SecretRef, Step } from '../model/index.ts';
 import type { InstanceInput } from './input.ts';
+import type { LocalAbility } from './runtime.ts';
 import type { ProbeInfo } from './verify.ts';
 import type { Observation, Session, SessionContext } from './session.ts';
 
@@ -109,6 +110,8 @@ export interface Engine<Config = unknown, Placement = unknown> {
   initial?(env: Readonly<Record<string, string | undefined>>): Initial;
   /** Steps that bring a retired app back under its name. Pure. */
   restore?(app: string, context: PlanContext<Config, Placement>): Planned;
+  /** Servers that cotenant starts itself, where the manifest gives no address. */
+  readonly local?: LocalAbility<Config, Placement>;
   /** Every probe of `verify`, for the documentation and the reports. Loaded when it is asked for. */
   probes?(): Promise<readonly ProbeInfo[]>;
   /** Diagnostics that need the server's limits, as connection budgets. Pure. */

@@ -19,6 +19,8 @@ export interface SessionContext {
   /** Milliseconds after which opening a connection counts as "unreachable". */
   readonly deadline: number;
   readonly secrets: SecretSource;
+  /** Set where cotenant started the server: the admin's password is this secret, whatever the configuration says. */
+  readonly admin?: SecretRef;
   /** Reads a secret that the manifest points at. Throws a DiagnosticError where it is missing. */
   reveal(input: SecretInput): Promise<string>;
   readonly signal: AbortSignal;

@@ -113,6 +113,8 @@ function reachersOf(world: World, place: Place, grantee: string, letters: string
     // A retired app's roles keep what they had in their own database: they cannot log in, and it comes back with them.
     if (place.kind === 'retired' && principal.kind === 'retired')
       return letters.includes('c') ? [{ from: principal.name, kind: 'retired', live, enters, letters: 'c' }] : [];
+    // In a database that it shared it keeps the group's door, and no login that could go through.
+    if (place.kind === 'space' && principal.kind === 'retired' && !live && letters === 'c') return [];
     const allowed = allowedOn(place, principal);
     const rest = [...letters.replaceAll('*', '')].filter((letter) => !allowed.includes(letter)).join('');
     if (rest === '') return [];

@@ -17,16 +17,18 @@ export function checkServer(world: World, findings: Findings): void {
   checkShared(world, findings);
 }
 
-function checkVersion(world: World, findings: Findings): void {
-  const { version } = world;
+/** The release that is at least needed, as `18.2`; null: this one (as `180004`) will do; `none`: its major is mended no more. */
+export function floorOf(version: number): string | null {
   const major = Math.trunc(version / 10000);
-  const minor = version % 10000;
   const floor = FLOORS[major];
-  if (major >= 19 || (floor !== undefined && minor >= floor)) return;
-  const answer =
-    floor === undefined
-      ? `${world.server[9]}: no release of this major is mended any more`
-      : `${world.server[9]}, at least ${major}.${floor} is needed`;
+  if (major > 18 || (floor !== undefined && version % 10000 >= floor)) return null;
+  return floor === undefined ? 'none' : `${major}.${floor}`;
+}
+
+function checkVersion(world: World, findings: Findings): void {
+  const floor = floorOf(world.version);
+  if (floor === null) return;
+  const answer = `${world.server[9]}: ${floor === 'none' ? 'no release of this major is mended any more' : `at least ${floor} is needed`}`;
   findings.add('V1', { from: null, to: null, statement: 'SHOW server_version', answer });
 }
 

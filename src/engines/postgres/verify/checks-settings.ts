@@ -81,7 +81,9 @@ function checkSetting(world: World, findings: Findings, setting: Setting): void 
       answer: `${name} is not what the manifest says (${desired})`,
       fix: database === '' ? setTo(role, desired, name) : fix,
     });
-  else if (!setting.free || RISKY.has(name)) findings.add('E10', { ...fact, answer: `${name} = ${value}` });
+  else if (RISKY.has(name) ? principal?.kind !== 'retired' : !setting.free)
+    // A retired app keeps its role and its path for the day on which it comes back.
+    findings.add('E10', { ...fact, answer: `${name} = ${value}` });
 }
 
 function sameSetting(a: string, b: string): boolean {

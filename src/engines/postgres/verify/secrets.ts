@@ -1,4 +1,4 @@
-const WORD = /pass(word|wd|phrase)?\b|pwd\b|secret|token|credential|api[-_]?key|access[-_]?key|private[-_]?key|jwt|bearer/i;
+const WORD = /pass(word|wd|phrase)?\b|pwd\b|secret|token|credential|api[-_ ]?key|access[-_ ]?key|private[-_ ]?key|jwt|bearer/i;
 /** A URL with a password, a key of a well-known form, a PEM block. */
 const SHAPE = /:\/\/[^\s:@/]+:[^\s@/]+@|\bAKIA[0-9A-Z]{16}\b|-----BEGIN|\bgh[pousr]_[A-Za-z0-9]{20,}|\beyJ[A-Za-z0-9_-]{10,}\./;
 /** A name that says so, with a value. */

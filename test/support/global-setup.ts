@@ -1,5 +1,5 @@
-import { postgresVersions } from '../../src/engines/postgres/harness.ts';
 import { localMachine } from '../../src/runtime/index.ts';
+import { harnesses } from './harnesses.ts';
 import { cache } from './places.ts';
 import { type Entry, summary, unknown, unmet } from './roster.ts';
 
@@ -18,6 +18,6 @@ export default function setup(): () => void {
 }
 
 function roster(): Entry[] {
-  const versions = postgresVersions(localMachine(), { cache, env: process.env });
-  return [...versions].map(([major, way]) => ({ name: `postgres${major}`, way: way?.way ?? null }));
+  const machine = localMachine();
+  return harnesses.flatMap((harness) => [...harness(machine, { cache, env: process.env })]);
 }

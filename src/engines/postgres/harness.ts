@@ -63,6 +63,11 @@ export function postgresVersions(machine: Machine, places: Places): ReadonlyMap<
   return new Map(majors.map((major) => [major, postgresWays(machine, places, { major, external: true })[0] ?? null]));
 }
 
+/** The same for the list of all engines. */
+export function roster(machine: Machine, places: Places): { name: string; way: string | null }[] {
+  return [...postgresVersions(machine, places)].map(([major, way]) => ({ name: `postgres${major}`, way: way?.way ?? null }));
+}
+
 function installations(machine: Machine, cache: string): Installation[] {
   // A copy of the npm package works anywhere; the others run only where they lie.
   const fixed = [...unpackedInstallations(cache), ...localInstallations()].filter((one) => machine.canRead(one.prefix));

@@ -1,0 +1,15 @@
+import { roster as postgres } from '../../src/engines/postgres/harness.ts';
+import type { Machine } from '../../src/engine/local.ts';
+import type { Entry } from './roster.ts';
+
+/** Where things are kept between runs, and what the run was told. */
+export interface Places {
+  readonly cache: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Says for each version of an engine that its suites know how this machine gets a server. */
+export type Roster = (machine: Machine, places: Places) => readonly Entry[];
+
+/** One line an engine. */
+export const harnesses: readonly Roster[] = [postgres];

@@ -11,6 +11,8 @@ const packages = ['commander', 'picocolors', 'yaml', 'zod'];
 
 const packageJson = z.object({ name: z.string(), version: z.string(), license: z.string() });
 
+export const external = (id: string): boolean => !/^[./]/.test(id) && !packages.some((name) => id === name || id.startsWith(`${name}/`));
+
 /** Bundles the CLI and the library in the folder of compiled modules, in place. The types stay as they are. */
 export async function bundle(folder: string): Promise<void> {
   const build = await rolldown({
@@ -18,7 +20,7 @@ export async function bundle(folder: string): Promise<void> {
     input: { 'cli/main': 'cli/main.js', index: 'index.js' },
     platform: 'node',
     logLevel: 'warn',
-    external: (id) => !/^[./]/.test(id) && !packages.some((name) => id === name || id.startsWith(`${name}/`)),
+    external,
   });
   const { output } = await build.generate({ format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' });
   await build.close();

@@ -18,7 +18,7 @@ apps:
   blog: { uses: { main: { isolation: schema, database: shared } } }
 `;
 
-describeEachPostgres('the command line on a real server', { versions: 'ends' }, (server) => {
+describeEachPostgres('the command line on a real server', { versions: 'newest' }, (server) => {
   let folder: TempDir;
   let env: Record<string, string>;
   const cli = (...args: readonly string[]): Promise<CliResult> => runCli(args, { cwd: folder.path, env });

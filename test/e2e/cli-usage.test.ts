@@ -27,10 +27,15 @@ describe('the version', () => {
     const env = { NODE_OPTIONS: `--import=${spy}` };
     const loaded = async (...args: readonly string[]) =>
       (await runCli(args, { cwd: folder.path, env })).stderr.split('\n').filter((line) => line.startsWith('file:'));
-    expect((await loaded('--version')).map((url) => url.split('/src/').at(-1))).toEqual(['cli/main.ts']);
+    expect((await loaded('--version')).map((url) => url.split('/').slice(-2).join('/'))).toEqual(['cli/main.js']);
+    // The commands of the program are read one by one, when they are called.
     const forHelp = await loaded('--help');
     expect(forHelp.length).toBeGreaterThan(1);
-    expect(forHelp.filter((url) => /\/src\/(engines|manifest|app|secrets)\//.test(url))).toEqual([]);
+    expect(await loaded('schema')).toEqual(expect.arrayContaining(forHelp));
+    expect((await loaded('schema')).length).toBeGreaterThan(forHelp.length);
+    const code = await Promise.all(forHelp.map(async (url) => await readFile(new URL(url), 'utf8')));
+    expect(code.join().match(/\/\/ src\/(engines|manifest|app|secrets)\//g)).toEqual(null);
+    expect(code.join()).toContain('// src/cli/');
   });
 });
 

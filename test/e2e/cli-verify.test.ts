@@ -45,7 +45,7 @@ function parsed(result: CliResult): z.infer<typeof report> {
   return report.parse(JSON.parse(result.stdout));
 }
 
-describeEachPostgres('verify on the command line', { versions: 'ends' }, (server) => {
+describeEachPostgres('verify on the command line', { versions: 'newest' }, (server) => {
   let folder: TempDir;
   let env: Record<string, string>;
   const cli = (...args: readonly string[]): Promise<CliResult> => runCli(args, { cwd: folder.path, env });

@@ -9,7 +9,7 @@ import { tempDir } from '../support/temp-dir.ts';
 
 const apps = ['digi_core', 'lernmi', 'beep_boop', 'madansara', 'sankore', 'onside'];
 
-describeEachPostgres('examples/digi', {}, (server) => {
+describeEachPostgres('examples/digi', { versions: 'ends' }, (server) => {
   it('is applied, walled in and proved, and a second apply writes nothing', async () => {
     await using folder = await tempDir();
     await cp(join(checkout, 'examples/digi/cotenant.yaml'), join(folder.path, 'cotenant.yaml'));

@@ -12,7 +12,7 @@ const packed = z.tuple([z.object({ filename: z.string(), files: z.array(z.object
 
 /** What a shell has that did not come through `npm test`. */
 function shell(path: string): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|VITEST|TEST$|DEV$|PROD$|MODE$)/.test(name));
+  const own = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_(?!EXTRA_CA_CERTS$)|VITEST|TEST$|DEV$|PROD$|MODE$)/.test(name));
   return { ...Object.fromEntries(own), PATH: path, npm_config_loglevel: 'error' };
 }
 

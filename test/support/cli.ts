@@ -5,7 +5,7 @@ import { checkout } from './places.ts';
 export interface CliOptions {
   /** Where it runs; no default, so that no test works in the checkout by accident. */
   readonly cwd: string;
-  /** Added to a small environment: PATH and HOME, nothing else of this process. */
+  /** Added to a small environment: PATH, HOME and a cache for compiled code, nothing else of this process. */
   readonly env?: Readonly<Record<string, string>>;
   /** For standard input, which is closed after it. */
   readonly input?: string;
@@ -39,9 +39,15 @@ export async function runCli(args: readonly string[], options: CliOptions): Prom
 /** Starts the CLI; `done` never rejects. */
 export function startCli(args: readonly string[], options: CliOptions): RunningCli {
   const begun = performance.now();
-  const child = spawn(nodePath(), [join(checkout, 'src/cli/main.ts'), ...args], {
+  const child = spawn(nodePath(), [cliFile(), ...args], {
     cwd: options.cwd,
-    env: { PATH: process.env['PATH'] ?? '', HOME: options.cwd, NODE_NO_WARNINGS: '1', ...options.env },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: options.cwd,
+      NODE_NO_WARNINGS: '1',
+      NODE_COMPILE_CACHE: join(checkout, 'dist.test/compiled'),
+      ...options.env,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: options.timeout ?? 60_000,
     killSignal: 'SIGKILL',
@@ -64,6 +70,11 @@ function collect(stream: NonNullable<ChildProcess['stdout']>): () => string {
   const parts: string[] = [];
   stream.setEncoding('utf8').on('data', (text: string) => parts.push(text));
   return () => parts.join('');
+}
+
+/** The bundle of this run, which the global setup has made; the sources outside of one. */
+export function cliFile(): string {
+  return process.env['COTENANT_CLI_UNDER_TEST'] ?? join(checkout, 'src/cli/main.ts');
 }
 
 /** The CLI is TypeScript, which Node runs from version 24 on; the checkout has one where the system's is older. */

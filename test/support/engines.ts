@@ -7,8 +7,8 @@ import { cache } from './places.ts';
 import { isAskedFor } from './roster.ts';
 
 export interface SuiteOptions {
-  /** `ends`: the oldest and the newest version, `newest`: that one, for an expensive suite; all of them with FULL=1. Default `all`. */
-  readonly versions?: 'all' | 'ends' | 'newest';
+  /** Day by day: `ends`, the oldest and the newest version, or `newest`, that one, for an expensive suite. With FULL=1, as in CI: all of them. */
+  readonly versions: 'ends' | 'newest';
 }
 
 export interface PostgresSuite extends SuiteOptions {
@@ -45,7 +45,7 @@ export function describeEachPostgres(
 }
 
 /** A server for one test, of the newest major that is asked for. Stop it with `await using`. */
-export async function freshPostgres(options: PostgresSuite & { readonly major?: Major } = {}): Promise<PostgresServer> {
+export async function freshPostgres(options: Partial<PostgresSuite> & { readonly major?: Major } = {}): Promise<PostgresServer> {
   const order = options.major ? [options.major] : majors.toReversed().filter((major) => isAskedFor(`postgres${major}`, process.env));
   for (const major of order) {
     const way = postgresWays(localMachine(), { cache, env: process.env }, { major, needs: options.needs ?? [] })[0];
@@ -55,8 +55,7 @@ export async function freshPostgres(options: PostgresSuite & { readonly major?: 
 }
 
 function chosen<V>(versions: readonly V[], options: SuiteOptions): readonly V[] {
-  const full = Boolean(process.env['FULL']);
-  if (options.versions === undefined || options.versions === 'all' || full) return versions;
+  if (process.env['FULL']) return versions;
   return versions.filter((_, index) => index === versions.length - 1 || (index === 0 && options.versions === 'ends'));
 }
 

@@ -137,7 +137,7 @@ async function afterwards(server: PostgresServer, script: InitScript, closed: re
 
 const everywhere = Boolean(process.env['FULL']);
 
-describeEachPostgres('imported and adopted', { versions: 'ends' }, (_server, major) => {
+describeEachPostgres('imported and adopted', { versions: 'newest' }, (_server, major) => {
   describe('while it runs, with its old password', () => {
     const some = initScripts.filter(({ racing }) => everywhere || (racing !== undefined && (major === 18 || racing === 'ends')));
     test.each(some.map((script) => [script.name, script] as const))('%s', async (_, script) => await adopt(script, major));

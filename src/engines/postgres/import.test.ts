@@ -35,7 +35,7 @@ async function run(server: PostgresServer, lines: readonly (readonly [string, st
   for (const [database, sql] of lines) await query(at(server.url, { database }), sql);
 }
 
-describeEachPostgres('an import of what forms no app', { versions: 'ends' }, (server) => {
+describeEachPostgres('an import of what forms no app', { versions: 'newest' }, (server) => {
   test('finds nothing on a fresh server', async () => {
     const { apps, said, yaml, instance } = await read(server());
     expect({ apps, said }).toEqual({ apps: {}, said: [] });
@@ -102,7 +102,7 @@ describeEachPostgres('an import of what forms no app', { versions: 'ends' }, (se
   });
 });
 
-describeEachPostgres('an import that has something to say', { versions: 'ends' }, (server) => {
+describeEachPostgres('an import that has something to say', { versions: 'newest' }, (server) => {
   test('names what the first apply ends', async () => {
     await run(server(), [
       [
@@ -180,7 +180,7 @@ describeEachPostgres('an import that has something to say', { versions: 'ends' }
   });
 });
 
-describeEachPostgres('an import of what a script has made', { versions: 'ends' }, (_server, major) => {
+describeEachPostgres('an import of what a script has made', { versions: 'newest' }, (_server, major) => {
   const some = major === 18 || process.env['FULL'] ? initScripts : initScripts.filter(({ managed }) => managed);
   test.each(some.map((script) => [script.name, script] as const))('%s', async (_, script) => {
     await using server = await freshPostgres({ major });
@@ -195,7 +195,7 @@ describeEachPostgres('an import of what a script has made', { versions: 'ends' }
   });
 });
 
-describeEachPostgres("an import by a managed service's admin", { versions: 'ends' }, (server, major) => {
+describeEachPostgres("an import by a managed service's admin", { versions: 'newest' }, (server, major) => {
   test('leaves out what that admin cannot take over', async () => {
     await run(server(), [
       [

@@ -14,7 +14,7 @@ const yaml = `apps:
 
 const homes = { shop: 'shop', wiki: 'wiki', news: 'shared', mail: 'shared' } as const;
 
-describeEachPostgres('levels database and schema', {}, (server) => {
+describeEachPostgres('levels database and schema', { versions: 'ends' }, (server) => {
   let world: DriftWorld;
   beforeAll(async () => {
     world = await DriftWorld.make(server(), yaml, []);

@@ -27,7 +27,7 @@ function named(diagnostics: readonly Diagnostic[] = []): string[] {
   return diagnostics.filter((one) => one.code === 'CT2008').map((one) => one.message);
 }
 
-describeEachPostgres("a managed service's admin: CREATEROLE and CREATEDB, no superuser", {}, (server, major) => {
+describeEachPostgres("a managed service's admin: CREATEROLE and CREATEDB, no superuser", { versions: 'ends' }, (server, major) => {
   const root = (sql: string, database = 'postgres') => query(at(server().url, { database }), sql);
   const env = { PW: 'steward' };
   let project: TestProject;
@@ -120,7 +120,7 @@ describeEachPostgres("a managed service's admin: CREATEROLE and CREATEDB, no sup
   });
 });
 
-describeEachPostgres('a managed admin that was given more', {}, (server, major) => {
+describeEachPostgres('a managed admin that was given more', { versions: 'ends' }, (server, major) => {
   const root = (sql: string, database = 'postgres') => query(at(server().url, { database }), sql);
 
   test('builds the perimeter of the databases that it owns, and the rest that it may', async () => {

@@ -80,7 +80,7 @@ const manifest = (apps: Record<string, unknown>): string =>
 /** What an app may call its own things. */
 const own = [...Object.values(hostile), ...words, filled('t', '')].map((word) => word.slice(0, 63));
 
-describeEachPostgres('hostile names', { versions: 'ends', settings: { max_connections: 300 } }, (server) => {
+describeEachPostgres('hostile names', { versions: 'newest', settings: { max_connections: 300 } }, (server) => {
   let world: DriftWorld;
   beforeAll(async () => {
     world = await DriftWorld.make(server(), manifest(placements()), []);

@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { nodePath } from '../../../../test/support/cli.ts';
+import { cliFile, nodePath } from '../../../../test/support/cli.ts';
 import { describeEachPostgres } from '../../../../test/support/engines.ts';
-import { checkout } from '../../../../test/support/places.ts';
 import { at, changeMark, query } from '../../../../test/support/query.ts';
 import { apps, manifestOf, session, threeLevels, urlOf, whoCanLogIn, wipe, type Workplace, workplace, writeOld } from './harness.ts';
 
@@ -134,7 +132,7 @@ async function leftAlone(
   place: Workplace,
   { stdin, env }: { stdin: 'pipe' | 'ignore'; env: Record<string, string> },
 ): Promise<number | null> {
-  const child = spawn(nodePath(), [join(checkout, 'src/cli/main.ts'), 'apply', '--lock-timeout', '1m'], {
+  const child = spawn(nodePath(), [cliFile(), 'apply', '--lock-timeout', '1m'], {
     cwd: place.folder,
     env: { PATH: process.env['PATH'] ?? '', HOME: place.folder, ...place.env, ...env },
     stdio: [stdin, 'ignore', 'ignore'],

@@ -6,7 +6,7 @@ import { apps, readOld, threeLevels, unfinished, urlOf, whoCanLogIn, type Workpl
 const asSteward = (manifest: string): string =>
   manifest.replace('//postgres@', '//steward@').replace('extensions: [citext]', 'extensions: [pgcrypto]');
 
-describeEachPostgres("retiring as a managed service's admin, no superuser", {}, (server) => {
+describeEachPostgres("retiring as a managed service's admin, no superuser", { versions: 'ends' }, (server) => {
   let place: Workplace;
   const onlyTeam = (more = ''): string =>
     asSteward(

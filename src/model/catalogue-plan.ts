@@ -100,9 +100,10 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
     hint: 'Take the app out of the reader, or place it at another level.',
   },
   CT2018: {
-    title: 'A share that is not built',
-    explanation: 'The manifest declares a share that this version or this engine does not build. The wall stays closed.',
-    hint: 'Remove the share, or wait for a version that builds it.',
+    title: 'A share that cannot be built',
+    explanation:
+      'The manifest declares a share that this engine, or the isolation level of one of the two apps, has no way to build. The wall stays closed.',
+    hint: 'Take the share out, or place the app that the message names at another level.',
   },
   CT2019: {
     title: 'A shared level without a database',
@@ -137,5 +138,11 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
     explanation:
       'Something on the server that was read could not be written into the manifest as it is, such as a setting that looks like a secret or a limit that differs between the logins of one app. The manifest holds what comes closest.',
     hint: 'Read the message and the comment in the manifest, and correct the manifest where it does not say what you want.',
+  },
+  CT2025: {
+    title: 'A shared table that is not there yet',
+    explanation:
+      'A share names a table or a column that its app has not made yet, or has renamed. Nothing of it is open; the rest of the share is.',
+    hint: 'Run `apply` again when the app has made it. Check the name if it should be there.',
   },
 };

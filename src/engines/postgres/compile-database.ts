@@ -5,23 +5,20 @@ import { defaultKey } from './default-key.ts';
 import type { Draft } from './draft.ts';
 import { inside } from './inside.ts';
 import { writeMark } from './mark.ts';
-import { type AppNames, baseName, roleNames } from './names.ts';
+import type { AppNames } from './names.ts';
 import { privilegesFor } from './policy.ts';
 import { listOf } from './settings.ts';
-import { sharedPlacement, type Space } from './space.ts';
+import { guestsOf, type Pair, pairsFrom, tableShares } from './shares.ts';
+import { ownDatabaseNames, sharedPlacement, type Space } from './space.ts';
 
 /** Sessions that a database takes beyond its logins' own limits: operators, and both slots during a rotation. */
 export const SPARE_SESSIONS = 5;
-
-export function ownDatabaseNames(app: string, placement: Placement): AppNames {
-  const base = baseName(app);
-  return { ...roleNames(base, placement.names), database: placement.database ?? base, schema: placement.schema ?? 'public' };
-}
 
 /** Level `database`: the database belongs to the operator, everything in it to the app's owner role. */
 export function compileOwnDatabase(draft: Draft, app: string, placement: Placement, path: Path): void {
   const names = ownDatabaseNames(app, placement);
   const { project } = draft.input;
+  const pairs = pairsFrom(draft.input, app);
   const fresh = draft.claim('database', names.database, app, path);
   addGroups(draft, app, names, [], placement.adopt, path);
   addLogins(draft, {
@@ -61,23 +58,33 @@ export function compileOwnDatabase(draft: Draft, app: string, placement: Placeme
     path,
   );
   for (const schema of new Set(['public', names.schema])) {
-    draft.add('schema', inside(names.database, schema), app, { owner: names.owner, acl: privilegesFor('schema', names) }, path);
+    const guests = schema === names.schema ? guestsOf(pairs) : {};
+    draft.add(
+      'schema',
+      inside(names.database, schema),
+      app,
+      { owner: names.owner, acl: { ...privilegesFor('schema', names), ...guests } },
+      path,
+    );
   }
   addDatabaseParts(draft, app, names.database, placement, path);
-  draft.add(
-    'default-privileges',
-    inside(names.database, app),
-    app,
-    { entries: defaultEntries([names.owner, ...names.logins], names) },
-    path,
-  );
-  draft.add(
-    'objects',
-    inside(names.database, app),
-    app,
-    { owner: names.owner, readWrite: names.readWrite, readOnly: names.readOnly, schema: null, mode: 'app', column: null, classes: [] },
-    path,
-  );
+  addAppContents(draft, app, names, null, pairs, path);
+}
+
+/** What an app makes: the rights on it by default, and on what is there. `schema` null: wherever it lies in the database. */
+export function addAppContents(
+  draft: Draft,
+  app: string,
+  names: AppNames,
+  schema: string | null,
+  pairs: readonly Pair[],
+  path: Path,
+): void {
+  const { owner, readWrite, readOnly, logins } = names;
+  const name = inside(names.database, app);
+  draft.add('default-privileges', name, app, { entries: defaultEntries([owner, ...logins], names) }, path);
+  const objects = { owner, readWrite, readOnly, schema, mode: 'app', column: null, ...tableShares(pairs), classes: [] } as const;
+  draft.add('objects', name, app, objects, path);
 }
 
 /** What every database gets once, whoever lives in it. */
@@ -124,7 +131,7 @@ export function addSharedDatabase(draft: Draft, space: Space, acl: Readonly<Reco
  * Nothing to PUBLIC, the right things to the groups, for every role that can create. What a login makes past its owner
  * role, as a session does that is older than the adoption, is the owner's to use until the next apply hands it over.
  */
-export function defaultEntries(
+function defaultEntries(
   creators: readonly string[],
   names: Pick<AppNames, 'owner' | 'readWrite' | 'readOnly'>,
 ): Record<string, Record<string, string>> {

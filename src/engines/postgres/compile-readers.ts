@@ -1,6 +1,5 @@
-import { ownDatabaseNames } from './compile-database.ts';
 import { addLogins } from './compile-roles.ts';
-import { schemaNames } from './space.ts';
+import { ownDatabaseNames, schemaNames } from './space.ts';
 import type { Draft } from './draft.ts';
 import { baseName, roleNames } from './names.ts';
 

@@ -1,5 +1,5 @@
 import type { Path } from '../../model/index.ts';
-import { addSharedDatabase, defaultEntries } from './compile-database.ts';
+import { addAppContents, addSharedDatabase } from './compile-database.ts';
 import { addGroups, addLogins, loginSettings, plainRole } from './compile-roles.ts';
 import { compileRows } from './compile-rows.ts';
 import type { Placement } from './config.ts';
@@ -8,6 +8,7 @@ import { inside } from './inside.ts';
 import { writeMark } from './mark.ts';
 import { privilegesFor } from './policy.ts';
 import { listOf } from './settings.ts';
+import { guestsOf, pairsFrom } from './shares.ts';
 import { schemaNames, sharedPlacement, type Space, spacesOf, tenantsRole } from './space.ts';
 
 export function compileSpaces(draft: Draft): void {
@@ -96,27 +97,13 @@ function compileSchema(draft: Draft, app: string, placement: Placement, path: Pa
     path,
   });
   if (!fresh) return;
-  draft.add('schema', inside(names.database, names.schema), app, { owner: names.owner, acl: privilegesFor('schema', names) }, path);
+  const pairs = pairsFrom(draft.input, app);
   draft.add(
-    'default-privileges',
-    inside(names.database, app),
+    'schema',
+    inside(names.database, names.schema),
     app,
-    { entries: defaultEntries([names.owner, ...names.logins], names) },
+    { owner: names.owner, acl: { ...privilegesFor('schema', names), ...guestsOf(pairs) } },
     path,
   );
-  draft.add(
-    'objects',
-    inside(names.database, app),
-    app,
-    {
-      owner: names.owner,
-      readWrite: names.readWrite,
-      readOnly: names.readOnly,
-      schema: names.schema,
-      mode: 'app',
-      column: null,
-      classes: [],
-    },
-    path,
-  );
+  addAppContents(draft, app, names, names.schema, pairs, path);
 }

@@ -4,6 +4,7 @@ import { CLOSED } from './kinds/perimeter.ts';
 import { budget } from './budget.ts';
 import { compileOwnDatabase } from './compile-database.ts';
 import { compileReaders } from './compile-readers.ts';
+import { compileShares } from './compile-shares.ts';
 import { compileSpaces } from './compile-space.ts';
 import type { Placement } from './config.ts';
 import { Draft, type Input } from './draft.ts';
@@ -44,9 +45,7 @@ function compileAll(input: Input): Compiled {
   }
   compileSpaces(draft);
   compileReaders(draft);
-  for (const share of input.shares) {
-    if (share.via === 'grant') draft.warn('CT2018', `the share from ${share.from} to ${share.to} is not built yet`, share.path);
-  }
+  compileShares(draft);
   const max = input.config.connections.max;
   if (max !== undefined)
     budget(draft, max - input.config.connections.reserve, `connections.max ${max} − reserve ${input.config.connections.reserve}`);

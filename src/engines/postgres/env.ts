@@ -1,9 +1,8 @@
 import { parse } from 'pg-connection-string';
 import type { EnvContext, EnvVar } from '../../engine/index.ts';
 import { fail } from '../../model/index.ts';
-import { ownDatabaseNames } from './compile-database.ts';
 import { secretName } from './compile-roles.ts';
-import { schemaNames } from './space.ts';
+import { ownDatabaseNames, schemaNames } from './space.ts';
 import type { Input } from './draft.ts';
 import { baseName, roleNames } from './names.ts';
 import { type UrlInput, urlVariableNames, urlVariables } from './urls.ts';

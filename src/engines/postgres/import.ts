@@ -82,7 +82,7 @@ async function readOne(
 ): Promise<ImportDatabase> {
   try {
     await using connection = await Connection.open(target, { database: row[0], name: 'cotenant import', reading: true }, context);
-    const rows = await readDatabase(connection, { column: null, families: [], superusers, others: false });
+    const rows = await readDatabase(connection, { column: null, families: [], superusers, others: false, shared: [] });
     return { row, rows, trouble: null, holdings: holdingsOf(row, rows) };
   } catch (error) {
     const message = error instanceof DiagnosticError ? (error.diagnostics[0]?.message ?? '') : String(error);

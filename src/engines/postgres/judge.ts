@@ -5,6 +5,7 @@ import { compile } from './compile.ts';
 import { Draft, type Input } from './draft.ts';
 import { insideOf } from './inside.ts';
 import { judgeAdmin } from './judge-admin.ts';
+import { judgeShares } from './judge-shares.ts';
 import { isKind } from './spec.ts';
 
 /** The oldest and the newest major that the tests run on. */
@@ -26,6 +27,7 @@ export function judge(input: Input, observation: Observation): readonly Diagnost
   judgeExtensions(draft, observation);
   judgeForeign(draft, observation);
   judgeAdmin(draft, compile(input).resources, observation);
+  judgeShares(draft, observation);
   return draft.done().diagnostics;
 }
 

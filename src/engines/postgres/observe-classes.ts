@@ -3,6 +3,7 @@ import { parseAcl } from './acl.ts';
 import { readDefaultKey } from './default-key.ts';
 import { GUARD_SCHEMA } from './guard.ts';
 import { insideOf } from './inside.ts';
+import { columnClasses, partsByShare } from './observe-shares.ts';
 import { ident, qualified } from './quote.ts';
 import type { DatabaseRows } from './queries/database.ts';
 import { isKind, type ObjectClass, type ObjectsSpec } from './spec.ts';
@@ -41,16 +42,18 @@ export function classesOf(rows: DatabaseRows, spec: ObjectsSpec, here: readonly 
   for (const [namespace, kind, owner, acl, linked, definer, guarded, names] of rows.relations) {
     const relation = RELATIONS[kind];
     if (!relation || !inside(namespace)) continue;
-    put({
-      schema: namespace,
-      ...relation,
-      owner,
-      acl: acl === null ? null : parseAcl(acl),
-      linked,
-      definer,
-      guarded,
-      names: names.map((name) => qualified(namespace, name)),
-    });
+    for (const { names: alike, ...shared } of kind === 'S' ? [{ names }] : partsByShare(namespace, names, spec.shares))
+      put({
+        schema: namespace,
+        ...relation,
+        owner,
+        acl: acl === null ? null : parseAcl(acl),
+        linked,
+        definer,
+        guarded,
+        ...shared,
+        names: alike.map((name) => qualified(namespace, name)),
+      });
   }
   for (const [namespace, kind, definer, owner, acl, names] of rows.functions) {
     if (inside(namespace))
@@ -67,11 +70,7 @@ export function classesOf(rows: DatabaseRows, spec: ObjectsSpec, here: readonly 
   for (const [namespace, kind, owner, names] of rows.types) {
     if (inside(namespace)) put({ schema: namespace, type: 'type', word: kind === 'd' ? 'DOMAIN' : 'TYPE', owner, acl: null, names });
   }
-  for (const [namespace, table, column, acl, owner] of rows.columns) {
-    if (inside(namespace))
-      put({ schema: namespace, type: 'column', word: ident(column), owner, acl: parseAcl(acl), names: [qualified(namespace, table)] });
-  }
-
+  classes.push(...columnClasses(rows, spec.shares, inside));
   for (const [kind, owner, names] of rows.others) {
     const word = kind === 'statistics object' ? 'STATISTICS' : kind.toUpperCase();
     if (creators.has(owner)) put({ schema: '', type: 'other', word, owner, acl: null, names });

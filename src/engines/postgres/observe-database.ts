@@ -4,11 +4,13 @@ import { defaultKey, readDefaultKey } from './default-key.ts';
 import type { Input } from './draft.ts';
 import { readMark } from './mark.ts';
 import { classesOf } from './observe-classes.ts';
+import { absentOf } from './observe-shares.ts';
 import { inside, insideOf } from './inside.ts';
 import type { Owners } from './owners.ts';
 import { builtInDefault } from './policy.ts';
+import type { StraySpec } from './retire-app.ts';
 import type { DatabaseRows } from './queries/database.ts';
-import { type DefaultPrivilegesSpec, isKind, type KindName, type ObjectsSpec } from './spec.ts';
+import { type BuiltinSpec, type DefaultPrivilegesSpec, isKind, type KindName, type ObjectsSpec } from './spec.ts';
 
 export interface DatabaseContext {
   readonly input: Input;
@@ -57,7 +59,7 @@ export function databaseResources(context: DatabaseContext): Observed[] {
       found.push({
         address: { engine: 'postgres', instance: input.name, kind: 'stray-schema', name: inside(database, name) },
         app: holder.app,
-        spec: { owner },
+        spec: { owner, guests: guestsIn(acl, holder.app, context.owners) } satisfies StraySpec,
         owned: true,
       });
     }
@@ -80,17 +82,31 @@ export function databaseResources(context: DatabaseContext): Observed[] {
     if (one) put('extension', one.address.name, one.app, { schema, installed: true, installable: true, requires: [] });
   }
   for (const one of here) {
-    if (isKind(one, 'builtin')) {
-      const family = insideOf(one.address.name)[1];
-      const open = rows.builtins
-        .filter(([of, , acl]) => of === family && (acl === null || acl.some((item) => item.startsWith('='))))
-        .map(([, signature]) => signature);
-      put('builtin', one.address.name, one.app, { publicExecute: open.length > 0, open });
-    } else if (isKind(one, 'default-privileges')) put('default-privileges', one.address.name, one.app, defaultsOf(context, one));
+    if (isKind(one, 'builtin')) put('builtin', one.address.name, one.app, builtinOf(rows, insideOf(one.address.name)[1]));
+    else if (isKind(one, 'default-privileges')) put('default-privileges', one.address.name, one.app, defaultsOf(context, one));
     else if (isKind(one, 'objects'))
-      put('objects', one.address.name, one.app, { ...one.spec, classes: classesOf(rows, one.spec, here) } satisfies ObjectsSpec);
+      put('objects', one.address.name, one.app, {
+        ...one.spec,
+        ...absentOf(rows, one.spec),
+        classes: classesOf(rows, one.spec, here),
+      } satisfies ObjectsSpec);
   }
   return found;
+}
+
+function builtinOf(rows: DatabaseRows, family: string): BuiltinSpec {
+  const open = rows.builtins
+    .filter(([of, , acl]) => of === family && (acl === null || acl.some((item) => item.startsWith('='))))
+    .map(([, signature]) => signature);
+  return { publicExecute: open.length > 0, open };
+}
+
+/** Roles of other apps that an access list lets in. */
+function guestsIn(acl: readonly string[] | null, app: string, owners: Owners): readonly string[] {
+  return Object.keys(parseAcl(acl ?? [])).filter((grantee) => {
+    const mark = owners.role(grantee);
+    return mark !== undefined && mark.app !== app && mark.retired === undefined;
+  });
 }
 
 /** Roles whose default privileges these resources manage. */

@@ -62,6 +62,7 @@ export async function observe(context: ObserveContext): Promise<Observation> {
       families,
       superusers,
       others: adopted.has(database),
+      shared: sharedTables(here),
     });
     const found: Observed[] = databaseResources({ input, owners, here, creators, database, rows: read, operator: String(facts['user']) });
     const rowsRead = guard ? await observeRows(connection, input.name, guard, operators) : null;
@@ -86,6 +87,12 @@ export async function observe(context: ObserveContext): Promise<Observation> {
 }
 
 const INSIDE: ReadonlySet<string> = new Set(['schema', 'extension', 'builtin', 'default-privileges', 'objects', 'row-guard']);
+
+/** Tables of this database that others may read. */
+function sharedTables(here: readonly Resource[]): readonly (readonly [string, string])[] {
+  const all = here.flatMap((one) => (isKind(one, 'objects') ? (one.spec.shares ?? []) : []));
+  return [...new Map(all.map(({ schema, table }) => [JSON.stringify([schema, table]), [schema, table] as const])).values()];
+}
 
 /** What is wanted inside each database. */
 function byDatabase(desired: readonly Resource[]): ReadonlyMap<string, readonly Resource[]> {

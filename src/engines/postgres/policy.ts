@@ -33,11 +33,11 @@ export function ownerLetters(type: ObjectClass['type'], version: number): string
  */
 export function expectedAcl(spec: ObjectsSpec, objects: ObjectClass, version: number): Acl | null {
   const own = { [spec.owner]: ownerLetters(objects.type, version) };
-  if (objects.type === 'column') return {};
+  if (objects.type === 'column') return objects.shared ?? {};
   if (objects.type === 'type' || objects.type === 'other') return null;
   if (spec.mode === 'app') {
     const type = objects.type === 'view' ? 'table' : objects.type;
-    return { ...own, ...privilegesFor(type, spec) };
+    return { ...own, ...privilegesFor(type, spec), ...objects.shared };
   }
   if (objects.type === 'schema') return own;
   if (objects.type === 'table') return objects.guarded ? { ...own, [spec.readWrite]: 'adrw' } : own;

@@ -10,8 +10,18 @@ type Row = readonly unknown[];
 /** Reads what one database holds, in one message. Rows come in an order of their own, so that equal databases give equal rows. */
 export async function readDatabase(connection: Connection, wish: ReadWish): Promise<DatabaseRows> {
   const parts = await connection.rows(databaseQuery({ ...wish, version: connection.version }));
-  const [spaces = [], relations = [], functions = [], types = [], columns = [], defaults = [], extensions = [], others = [], ...more] =
-    parts;
+  const [
+    spaces = [],
+    relations = [],
+    functions = [],
+    types = [],
+    columns = [],
+    defaults = [],
+    extensions = [],
+    others = [],
+    shared = [],
+    ...more
+  ] = parts;
   const names = new Map(spaces.map(([oid, name]) => [Number(oid), String(name)]));
   const placed = (rows: readonly Row[], put: (row: Row, schema: string) => Row): Row[] =>
     sorted(
@@ -39,6 +49,7 @@ export async function readDatabase(connection: Connection, wish: ReadWish): Prom
     extensions: sorted(extensions.map(([name, space]) => [name, names.get(Number(space)) ?? ''])),
     builtins: sorted(more.slice(0, ALL_FAMILIES.length).flat()),
     languages: sorted(more.at(-1) ?? []),
+    shared: sorted(shared),
     others: sorted(others.map((row) => listed(row, String(row[0])))),
   } as unknown as DatabaseRows;
 }

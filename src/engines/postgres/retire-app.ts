@@ -8,6 +8,13 @@ import { ident, literal, roles } from './quote.ts';
 import { endRoles } from './sessions.ts';
 import { isKind, type RoleSpec } from './spec.ts';
 
+/** kind `stray-schema`: a schema of an app that the manifest does not name. */
+export interface StraySpec {
+  readonly owner: string;
+  /** Roles of other apps that may enter it. */
+  readonly guests: readonly string[];
+}
+
 type Renamed = 'ROLE' | 'DATABASE' | 'SCHEMA';
 
 interface Part {
@@ -22,8 +29,10 @@ interface Part {
 }
 
 /** Closes one app, ends its sessions, and gives everything of it a name with the day in it. One after the other. */
-export function retireApp(app: string, context: Context): readonly StepDraft[] {
+export function retireApp(app: string, drafts: readonly StepDraft[], context: Context): readonly StepDraft[] {
   const out: StepDraft[] = [];
+  const mine = context.observation.resources.filter((one) => one.app === app && one.owned);
+  const before = drafts.filter((draft) => isAbout(draft, mine)).map((draft) => draft.id);
   for (const one of partsOf(app, context)) {
     if (one.statements.length === 0) continue;
     const { part, kind, name, lane = SHARED, ...rest } = one;
@@ -37,7 +46,7 @@ export function retireApp(app: string, context: Context): readonly StepDraft[] {
         action: 'update',
         facts: { app, restore: `cotenant restore-app ${app}` },
         risk: 'access-reducing',
-        after: after === undefined ? [] : [after],
+        after: after === undefined ? before : [after],
         lane,
       }),
     );
@@ -45,12 +54,20 @@ export function retireApp(app: string, context: Context): readonly StepDraft[] {
   return out;
 }
 
+/** What is taken from the app's roles, or done in its database, is done while they have their names. */
+function isAbout({ statements, lane }: StepDraft, mine: readonly Observed[]): boolean {
+  return mine.some(({ address: { kind, name } }) => {
+    if (kind === 'database') return lane === `db:${name}`;
+    return kind === 'role' && statements.some(({ text }) => text.includes(ident(name)));
+  });
+}
+
 function partsOf(app: string, context: Context): readonly Part[] {
   const mine = context.observation.resources.filter((one) => one.app === app && one.owned);
   const held = mine.filter((one): one is Observed<RoleSpec> => isKind(one, 'role'));
   const logins = held.map((one) => one.address.name);
   const databases = mine.filter((one) => one.address.kind === 'database').map((one) => one.address.name);
-  const schemas = mine.filter((one) => one.address.kind === 'stray-schema').map((one) => one.address.name);
+  const schemas = mine.filter((one): one is Observed<StraySpec> => one.address.kind === 'stray-schema');
   const names = `retire-names:${app}`;
   const ended = logins.length > 0 ? [endRoles(logins)] : [];
   return [
@@ -63,14 +80,16 @@ function partsOf(app: string, context: Context): readonly Part[] {
       unit: `retire:${app}`,
     },
     { part: 'retire', kind: 'sessions', name: app, title: 'end its sessions', statements: ended, reverse: [], unit: null },
-    ...schemas.map((name): Part => {
+    ...schemas.map(({ address: { name }, spec }): Part => {
       const [database, plain] = insideOf(name);
+      const { statements, reverse } = renaming('SCHEMA', plain, app, context);
       return {
         part: 'retire',
         kind: 'schema',
         name,
         title: 'retire schema',
-        ...renaming('SCHEMA', plain, app, context),
+        statements: [...expelling(plain, spec.guests), ...statements],
+        reverse,
         unit: `retire:${app}`,
         lane: `db:${database}`,
       };
@@ -94,6 +113,15 @@ function partsOf(app: string, context: Context): readonly Part[] {
       ...all(logins.map((login) => renaming('ROLE', login, app, context))),
       unit: names,
     },
+  ];
+}
+
+/** What others could read in a schema, through shares, they cannot read in a retired one. */
+function expelling(schema: string, guests: readonly string[]): readonly Statement[] {
+  if (guests.length === 0) return [];
+  return [
+    { text: `REVOKE ALL ON SCHEMA ${ident(schema)} FROM ${roles(guests)} CASCADE` },
+    { text: `REVOKE ALL ON ALL TABLES IN SCHEMA ${ident(schema)} FROM ${roles(guests)} CASCADE` },
   ];
 }
 

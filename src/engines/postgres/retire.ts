@@ -15,7 +15,7 @@ export interface RetiredSpec {
 }
 
 /** Apps that the manifest no longer names become tombstones: no login, no connection, a name with the day in it. Nothing of theirs is dropped. */
-export function retireSteps(context: Context): readonly StepDraft[] {
+export function retireSteps(drafts: readonly StepDraft[], context: Context): readonly StepDraft[] {
   const { input, observation } = context;
   const named = new Set([...input.placements.map((one) => one.app), ...input.readers.map((one) => one.name)]);
   const gone = [
@@ -23,7 +23,7 @@ export function retireSteps(context: Context): readonly StepDraft[] {
       observation.marks.filter((mark) => mark.app !== '' && mark.retired === null && !named.has(mark.app)).map((mark) => mark.app),
     ),
   ].sort();
-  const out = gone.flatMap((app) => retireApp(app, context));
+  const out = gone.flatMap((app) => retireApp(app, drafts, context));
   return input.removal === 'delete' ? [...out, ...dropSteps(context, named)] : out;
 }
 

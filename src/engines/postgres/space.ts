@@ -33,6 +33,11 @@ export function sharedPlacement(space: Space): Placement {
   };
 }
 
+export function ownDatabaseNames(app: string, placement: Placement): AppNames {
+  const base = baseName(app);
+  return { ...roleNames(base, placement.names), database: placement.database ?? base, schema: placement.schema ?? 'public' };
+}
+
 export function schemaNames(app: string, placement: Placement): AppNames {
   const base = baseName(app);
   return { ...roleNames(base, placement.names), database: placement.database ?? base, schema: placement.schema ?? base };

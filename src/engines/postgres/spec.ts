@@ -105,6 +105,8 @@ export interface ObjectClass {
   readonly definer: boolean;
   /** Level rows: has the workspace column and is no partition, so that the guard opens it. */
   readonly guarded: boolean;
+  /** Rights that shares give on it; left out: none. */
+  readonly shared?: Acl;
   /** Ready to stand in a statement, quoted. */
   readonly names: readonly string[];
   /** PostgreSQL's word for ALTER and GRANT, as `TABLE`, `MATERIALIZED VIEW`, `PROCEDURE`. */
@@ -120,8 +122,21 @@ export interface ObjectsSpec {
   readonly schema: string | null;
   readonly mode: 'app' | 'rows';
   readonly column: string | null;
+  /** Tables that others may read; left out: none. */
+  readonly shares?: readonly TableShare[];
+  /** Observed: what is shared and not there, as `orders` or `orders.note`; left out: nothing. */
+  readonly absent?: readonly string[];
   /** Observed only. */
   readonly classes: readonly ObjectClass[];
+}
+
+/** SELECT on one table for a role that is not the app's. */
+export interface TableShare {
+  readonly schema: string;
+  readonly table: string;
+  /** null: all. */
+  readonly columns: readonly string[] | null;
+  readonly grantee: string;
 }
 
 /** One shared table, as row level security sees it. */

@@ -11,6 +11,7 @@ import { closeForeign } from './foreign.ts';
 import { markSteps } from './mark-steps.ts';
 import { retireSteps } from './retire.ts';
 import { endSessions } from './sessions.ts';
+import { pairsFrom } from './shares.ts';
 import { type DatabaseSpec, isKind, type RoleSpec } from './spec.ts';
 
 const INSIDE = ['schema', 'extension', 'default-privileges', 'row-guard', 'objects', 'builtin'];
@@ -46,7 +47,7 @@ export function steps(changes: readonly Change[], context: Context): Planned {
   const drafts = [...give, ...databases, ...inside, ...waiting, ...closeForeign(context)];
   const sessions = endSessions(drafts, context);
   return {
-    steps: [...drafts, ...sessions, ...retireSteps(context), ...markSteps([...drafts, ...sessions], context)],
+    steps: [...drafts, ...sessions, ...retireSteps(drafts, context), ...markSteps([...drafts, ...sessions], context)],
     diagnostics,
   };
 }
@@ -238,9 +239,15 @@ function insideSteps(change: Change, context: Context, ends: Ends): readonly Ste
     reverse: reverseOf(change, kind, context),
     risk: moves.risk ?? (moves.take.length > 0 && !fresh ? 'access-reducing' : 'safe'),
     // Nothing is opened before its guard stands.
-    after: [...new Set([ends.databases.get(database), ends.roles.get(app ?? ''), ends.roles.get(''), ends.guards.get(database)])].filter(
-      (id) => id !== undefined,
-    ),
+    after: [
+      ...new Set([
+        ends.databases.get(database),
+        ends.roles.get(app ?? ''),
+        ends.roles.get(''),
+        ends.guards.get(database),
+        ...guestRoles(app, context, ends),
+      ]),
+    ].filter((id) => id !== undefined),
     lane: `db:${database}`,
     // A live app waits for each table alone, and for no longer than that one takes.
     unit: address.kind === 'objects' && moves.risk === 'blocking' ? null : `inside:${app ?? ''}`,
@@ -248,6 +255,11 @@ function insideSteps(change: Change, context: Context, ends: Ends): readonly Ste
   if (address.kind === 'row-guard') ends.guards.set(database, draft.id);
   ends.inside.set(app ?? '', [...(ends.inside.get(app ?? '') ?? []), draft.id]);
   return [draft];
+}
+
+/** Who gets rights on what an app shares is made first. */
+function guestRoles(app: string | null, { input }: Context, ends: Ends): readonly (string | undefined)[] {
+  return app === null ? [] : pairsFrom(input, app).map(({ to }) => ends.roles.get(to));
 }
 
 const TITLES: Readonly<Record<string, string>> = {

@@ -1,7 +1,6 @@
 import type { PlacementStatus } from '../../model/index.ts';
 import { mapPool } from '../../util/pool.ts';
-import { ownDatabaseNames } from './compile-database.ts';
-import { schemaNames, spacesOf } from './space.ts';
+import { ownDatabaseNames, schemaNames, spacesOf } from './space.ts';
 import type { Connection } from './connection.ts';
 import type { Input } from './draft.ts';
 import { readMark } from './mark.ts';

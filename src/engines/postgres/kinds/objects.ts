@@ -40,6 +40,7 @@ export const objects: Kind<ObjectsSpec> = {
         give.push(sql(`ALTER ${found.type === 'function' ? 'ROUTINE' : found.word} ${name} OWNER TO ${ident(to.owner)}`));
     }
     for (const found of classes) access(to, found, facts, give, take);
+    take.push(...columnsAgain(to, classes, facts));
     return { give, take, ...(handed.length > 0 ? { risk: 'blocking' as const } : {}) };
   },
 };
@@ -74,6 +75,24 @@ function currentAcl(desired: ObjectsSpec, found: ObjectClass, version: number): 
   if (found.type === 'column' || found.owner === desired.owner) return found.acl;
   const { [found.owner]: own, [desired.owner]: _mine, ...others } = found.acl;
   return own === undefined ? others : { ...others, [desired.owner]: own };
+}
+
+/** What is taken from somebody on a table is taken on its columns too: those that are shared are given again. */
+function columnsAgain(to: ObjectsSpec, classes: readonly ObjectClass[], facts: Facts): Statement[] {
+  const shared = classes.filter((found) => found.type === 'column' && found.shared !== undefined);
+  if (shared.length === 0) return [];
+  const stripped = new Set<string>();
+  for (const found of classes.filter(({ type }) => type === 'table' || type === 'view')) {
+    const want = expectedAcl(to, found, facts.version);
+    const revokes = want ? aclDelta(want, currentAcl(to, found, facts.version)).revokes : [];
+    for (const { grantee, letters, option } of revokes)
+      if (!option && letters.includes('r')) for (const name of found.names) stripped.add(`${grantee} ${name}`);
+  }
+  return shared.flatMap(({ shared: acl = {}, names: [name = ''], word }) =>
+    Object.keys(acl)
+      .filter((grantee) => stripped.has(`${grantee} ${name}`))
+      .map((grantee) => sql(`GRANT SELECT (${word}) ON TABLE ${name} TO ${ident(grantee)}`)),
+  );
 }
 
 function access(to: ObjectsSpec, found: ObjectClass, facts: Facts, give: Statement[], take: Statement[]): void {

@@ -12,6 +12,7 @@ export interface DatabaseRows {
   readonly builtins: readonly (readonly [string, string, readonly string[] | null])[];
   readonly languages: readonly (readonly [string])[];
   readonly others: readonly OtherRow[];
+  readonly shared: readonly SharedTableRow[];
 }
 
 /** name, owner, owner is superuser, acl, comment, made by an extension */
@@ -26,6 +27,10 @@ export type TypeRow = readonly [string, string, string, readonly string[]];
 export type ColumnRow = readonly [string, string, string, readonly string[], string];
 /** type in words, owner, identities ready for a statement */
 export type OtherRow = readonly [string, string, readonly string[]];
+/** schema, table, its columns */
+export type SharedTableRow = readonly [string, string, readonly SharedColumn[]];
+/** name, type, false where the type is not one of the server's own, collation of the server's own that is not the type's or '' */
+export type SharedColumn = readonly [string, string, boolean, string];
 /** creator, schema or '', object type letter, acl */
 export type DefaultRow = readonly [string, string, string, readonly string[]];
 
@@ -56,6 +61,8 @@ export interface DatabaseWish {
   readonly families: readonly string[];
   /** Whether to look for what logins own besides tables, functions and types, as large objects: in a database that is adopted. */
   readonly others: boolean;
+  /** Tables, as `[schema, table]`, of which every column is told. */
+  readonly shared: readonly (readonly [string, string])[];
 }
 
 /**
@@ -69,7 +76,7 @@ const OTHERS = [2613, 3456, 2607, 2617, 2616, 2753, 3381, 3600, 3602];
  * tables as with 2,000. On a new connection every join and every catalog costs more than the reading does: the statements
  * touch one catalog each as far as they can, and the names of schemas are put in by `read-database.ts`.
  */
-export function databaseQuery({ version, column, families, others }: DatabaseWish): string {
+export function databaseQuery({ version, column, families, others, shared }: DatabaseWish): string {
   const invoker =
     version >= 150000
       ? `NOT coalesce(c.reloptions && ARRAY['security_invoker=true', 'security_invoker=on', 'security_invoker=1'], false)`
@@ -102,6 +109,7 @@ export function databaseQuery({ version, column, families, others }: DatabaseWis
            AND d.refobjid IN (SELECT r.oid FROM pg_roles r WHERE r.rolcanlogin)
            AND NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype = 'e') GROUP BY i.type, d.refobjid`
       : 'SELECT NULL LIMIT 0',
+    shared.length === 0 ? 'SELECT NULL LIMIT 0' : sharedTables(shared),
     ...ALL_FAMILIES.map((family) =>
       families.includes(family)
         ? `SELECT '${family}', p.oid::regprocedure::text, p.proacl::text[] FROM pg_proc p WHERE p.pronamespace = 11 AND ${FAMILIES[family]}`
@@ -109,4 +117,15 @@ export function databaseQuery({ version, column, families, others }: DatabaseWis
     ),
     `SELECT l.lanname::text FROM pg_language l WHERE l.lanpltrusted AND l.lanname NOT IN ('plpgsql', 'sql')`,
   ].join(';\n');
+}
+
+function sharedTables(shared: DatabaseWish['shared']): string {
+  const wanted = shared.map(([schema, table]) => `(${literal(schema)}, ${literal(table)})`).join(', ');
+  const plain = `t.typnamespace = 11 AND t.typtype NOT IN ('c', 'p')`;
+  return `SELECT n.nspname::text, c.relname::text,
+       (SELECT coalesce(json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod), ${plain},
+          coalesce((SELECT l.collname FROM pg_collation l WHERE l.oid = a.attcollation AND l.oid <> t.typcollation AND l.collnamespace = 11), '')) ORDER BY a.attnum), '[]'::json)
+        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE (n.nspname, c.relname) IN (VALUES ${wanted}) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')`;
 }

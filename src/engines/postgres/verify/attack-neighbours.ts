@@ -1,5 +1,6 @@
 import { ident, literal } from '../quote.ts';
 import type { Scene } from './attack.ts';
+import { sharedOut } from './attack-shares.ts';
 import { type Answer, type Intruder, outcomeOf } from './intruder.ts';
 import { shareDatabase, type Tenant } from './tenants.ts';
 
@@ -45,11 +46,17 @@ const MORE = [
 async function askAll(scene: Scene, intruder: Intruder, neighbours: readonly Tenant[]): Promise<void> {
   const byschema = new Map(neighbours.map((one) => [one.schema ?? '', one.app]));
   const list = `ARRAY[${[...byschema.keys()].map(literal).join(', ')}]::pg_catalog.name[]`;
+  const shared = sharedOut(scene.me.receives);
+  const entered = `ARRAY[${shared.schemas.map(literal).join(', ')}]::pg_catalog.name[]`;
+  // A share is a hole on purpose: what it gives is left out, all else of its table is not.
+  const columns = (right: string): string =>
+    `EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND pg_catalog.has_column_privilege(c.oid, a.attnum, '${right}') AND NOT (${shared.columns}))`;
+  const reads = `(pg_catalog.has_table_privilege(c.oid, 'SELECT') AND NOT (${shared.tables}) OR ${shared.schemas.length === 0 ? "pg_catalog.has_any_column_privilege(c.oid, 'SELECT')" : columns('SELECT')})`;
   const questions: readonly (readonly [string, string, string])[] = [
     [
       'PG-S01',
       'schemas',
-      `SELECT n.nspname::pg_catalog.text, n.nspname::pg_catalog.text FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (${list}) AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')`,
+      `SELECT n.nspname::pg_catalog.text, n.nspname::pg_catalog.text FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (${list}) AND n.nspname <> ALL (${entered}) AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')`,
     ],
     [
       'PG-P03',
@@ -60,7 +67,7 @@ async function askAll(scene: Scene, intruder: Intruder, neighbours: readonly Ten
       'PG-S01',
       'tables',
       `SELECT n.nspname::pg_catalog.text, pg_catalog.min(c.relname::pg_catalog.text) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-       WHERE n.nspname = ANY (${list}) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND (pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE') OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE')) GROUP BY 1`,
+       WHERE n.nspname = ANY (${list}) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND (${reads} OR pg_catalog.has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE') OR pg_catalog.has_any_column_privilege(c.oid, 'INSERT, UPDATE')) GROUP BY 1`,
     ],
     ...MORE.map(([probe, right]): readonly [string, string, string] => [
       probe,
@@ -107,14 +114,19 @@ async function attackSchema(scene: Scene, intruder: Intruder, victim: Tenant): P
       answer: answer.text,
     });
   };
-  for (const [probe, statement] of [
+  const enters = scene.me.receives.some((pair) => pair.across === null && pair.from === victim.app);
+  const doors = [
     ['PG-S01', `SELECT 1 FROM ${schema}.cotenant_no_such_table`],
     ['PG-P04b', `SELECT ${schema}.cotenant_no_such_function()`],
+  ] as const;
+  for (const [probe, statement] of [
+    ...(enters ? [] : doors),
     ['PG-P03', `CREATE TABLE ${schema}.cotenant_probe (x pg_catalog.int4)`],
     ['PG-S12', `DROP SCHEMA ${schema} CASCADE`],
   ] as const) {
     put(statement, await intruder.attempt(statement), probe);
   }
+  if (enters) return;
   const tables = await intruder.attempt(
     `SELECT c.relname::pg_catalog.text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ${literal(victim.schema ?? '')} AND c.relkind IN ('r', 'p', 'v', 'm') ORDER BY 1 LIMIT ${SAMPLE}`,
   );

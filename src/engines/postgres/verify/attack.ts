@@ -8,6 +8,7 @@ import { attackNeighbours } from './attack-neighbours.ts';
 import { attackLimit, attackPassword } from './attack-door.ts';
 import { attackRows } from './attack-rows.ts';
 import { attackServer } from './attack-server.ts';
+import { attackShares } from './attack-shares.ts';
 import { type Answer, Intruder, outcomeOf } from './intruder.ts';
 import { targetOf, type Tenant, tenantsOf } from './tenants.ts';
 
@@ -86,6 +87,7 @@ async function attackAs(scene: Scene, destructive: boolean): Promise<void> {
     await intruder.disguise(me.reaches);
     await attackServer(scene, intruder);
     await attackNeighbours(scene, intruder);
+    await attackShares(scene, intruder);
     if (me.level === 'rows') await attackRows(scene, intruder);
   }
   await attackDatabases(scene, password);

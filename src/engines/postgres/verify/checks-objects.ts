@@ -3,6 +3,7 @@ import { ident, qualified, roles } from '../quote.ts';
 import { type Findings, fixInside, handOver, named } from './findings.ts';
 import { isMigrator, isSettled, ownerFor } from './checks-schemas.ts';
 import { entryProbe, type Inside, targetOf } from './inside.ts';
+import type { Spot } from './opened.ts';
 import { aclOf, type Excess, excess, type Ground, type ObjectKind, only, probeFor, who, words } from './rights.ts';
 
 /** Letters of a table, and the probes that speak of each. */
@@ -25,6 +26,8 @@ interface Thing {
   /** Ready for a statement. */
   readonly names: readonly string[];
   readonly kind: ObjectKind;
+  /** One of them, of which a share can speak; they are alike. */
+  readonly spot?: Spot;
 }
 
 /** Tables, views, sequences, columns, types and large objects: whose they are and who has rights on them. */
@@ -34,16 +37,18 @@ export function checkObjects(inside: Inside): void {
     const ground = grounds.get(schema);
     if (!ground || schema === 'cotenant') continue;
     findings.judged += names.length;
-    const what = `${WORDS[kind] ?? 'table'} ${named(names.map((name) => `${schema}.${name}`))}`;
-    const thing: Thing = {
-      ground,
-      what,
-      word: kind === 'S' ? 'SEQUENCE' : 'TABLE',
-      names: names.map((name) => qualified(schema, name)),
-      kind: kind === 'S' ? 'sequence' : 'relation',
-    };
-    checkOwner(inside, thing, owner);
-    if (ground.owner !== null) checkRights(inside, thing, owner, aclOf(items, {}));
+    for (const alike of inside.world.opened.apart(ground.owner, schema, names)) {
+      const thing: Thing = {
+        ground,
+        what: `${WORDS[kind] ?? 'table'} ${named(alike.map((name) => `${schema}.${name}`))}`,
+        word: kind === 'S' ? 'SEQUENCE' : 'TABLE',
+        names: alike.map((name) => qualified(schema, name)),
+        kind: kind === 'S' ? 'sequence' : 'relation',
+        spot: [schema, kind === 'S' ? '' : (alike[0] ?? '')],
+      };
+      checkOwner(inside, thing, owner);
+      if (ground.owner !== null) checkRights(inside, thing, owner, aclOf(items, {}));
+    }
   }
   for (const [schema, table, column, owner, items] of catalog.columns) {
     const ground = grounds.get(schema);
@@ -106,7 +111,8 @@ function checkRights(inside: Inside, thing: Thing, owner: string, acl: Readonly<
   const { world, findings, place } = inside;
   for (const [grantee, letters] of Object.entries(acl)) {
     if (grantee === owner) continue;
-    for (const one of excess(world, thing.ground, grantee, letters, thing.kind)) {
+    const all = excess(world, thing.ground, grantee, letters, thing.kind);
+    for (const one of thing.spot ? world.opened.beyond(thing.ground.owner, thing.spot, all) : all) {
       const put = (id: string, taken: string): void => {
         if (taken === '') return;
         const fix = fixInside(
@@ -148,7 +154,7 @@ function checkColumn(
   const [schema, table, column] = path;
   for (const [grantee, letters] of Object.entries(acl)) {
     if (grantee === owner) continue;
-    for (const one of excess(world, ground, grantee, letters, 'column')) {
+    for (const one of world.opened.beyond(ground.owner, path, excess(world, ground, grantee, letters, 'column'))) {
       const privileges = privilegeWords(one.letters.replaceAll('*', ''))
         .split(', ')
         .map((word) => `${word} (${ident(column)})`)

@@ -18,7 +18,7 @@ export function checkSchemas(inside: Inside): void {
       if (grantee === owner) continue;
       // Everybody in the database may use what the operator laid out for all.
       const risky = ground.owner === null ? only(letters, 'C') : letters;
-      for (const one of excess(world, ground, grantee, risky, 'schema')) {
+      for (const one of world.opened.beyond(ground.owner, [schema], excess(world, ground, grantee, risky, 'schema'))) {
         if (ground.owner === null && isMigrator(inside, one.from)) continue;
         const put = (id: string, taken: string): void => {
           if (taken === '') return;

@@ -3,6 +3,7 @@ import { describeEachPostgres } from '../../../../test/support/engines.ts';
 import type { PostgresServer } from '../runtime.ts';
 import { databaseMutations } from './mutations/databases.ts';
 import type { Mutation } from './mutations/mutation.ts';
+import { leftOpen, tryOne } from './mutations/try.ts';
 import { roleMutations } from './mutations/roles.ts';
 import { sharedMutations } from './mutations/shared.ts';
 import { type Ground, furnish, ground } from './harness.ts';
@@ -53,25 +54,4 @@ async function prepared(server: PostgresServer): Promise<Ground> {
   expect((await made.verify()).findings).toEqual([]);
   stack.move();
   return made;
-}
-
-/** null: it was seen by the right probe. */
-async function tryOne(made: Ground, mutation: Mutation): Promise<string | null> {
-  try {
-    await made.sql(mutation.in, mutation.sql);
-  } catch (error) {
-    return `${mutation.id}: could not be made: ${String(error)}`;
-  }
-  const seen = (await made.verify()).findings;
-  if (mutation.undo !== undefined) await made.sql(mutation.in, mutation.undo);
-  await made.place.apply();
-  if (seen.some((finding) => mutation.seenBy.includes(finding.probe))) return null;
-  const instead = [...new Set(seen.map((finding) => finding.probe))].join(' ') || 'nothing';
-  return `${mutation.id}: seen as ${instead} instead of ${mutation.seenBy.join(' ')}`;
-}
-
-/** What is still open after `apply` has mended the mutations of a group. */
-async function leftOpen(made: Ground, group: readonly Mutation[]): Promise<readonly string[]> {
-  const left = (await made.verify()).findings.map((finding) => `${finding.probe} ${finding.from ?? '*'} -> ${finding.to ?? '*'}`);
-  return left.length === 0 ? [] : [`after ${group.map((one) => one.id).join(', ')} there is still ${left.join('; ')}`];
 }

@@ -1,9 +1,8 @@
 import { compile } from '../compile.ts';
 import type { Input } from '../draft.ts';
 import { type Mark, readMark } from '../mark.ts';
-import { ownDatabaseNames } from '../compile-database.ts';
 import { baseName, roleNames } from '../names.ts';
-import { rowSpaceNames, schemaNames, spacesOf, tenantsRole } from '../space.ts';
+import { ownDatabaseNames, rowSpaceNames, schemaNames, spacesOf, tenantsRole } from '../space.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
 import type { RoleRow } from './catalog-shared.ts';
 

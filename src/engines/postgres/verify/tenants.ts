@@ -1,8 +1,8 @@
-import { ownDatabaseNames } from '../compile-database.ts';
 import { READER_CONNECTIONS } from '../compile-readers.ts';
 import { secretName } from '../compile-roles.ts';
-import { schemaNames, spacesOf } from '../space.ts';
+import { ownDatabaseNames, schemaNames, spacesOf } from '../space.ts';
 import type { Input } from '../draft.ts';
+import { type Pair, pairsOf } from '../shares.ts';
 import { baseName, roleNames } from '../names.ts';
 import { declaredPrincipals, type Principal } from './principals.ts';
 
@@ -36,6 +36,8 @@ export interface Tenant {
   readonly connections: number;
   /** Apps whose data it reads on purpose. */
   readonly reads: readonly string[];
+  /** What others share with it. */
+  readonly receives: readonly Pair[];
 }
 
 /** Everybody who has a login on the instance. */
@@ -51,6 +53,7 @@ export function tenantsOf(input: Input): readonly Tenant[] {
     ]),
   );
   const declared = declaredPrincipals(input);
+  const shares = pairsOf(input);
   const apps = input.placements.map(({ app, placement }): Tenant => {
     const { isolation } = placement;
     const names = isolation === 'database' ? ownDatabaseNames(app, placement) : schemaNames(app, placement);
@@ -75,6 +78,7 @@ export function tenantsOf(input: Input): readonly Tenant[] {
       logicalMessages: placement.relax.logicalMessages === true || relaxed.get(names.database)?.logicalMessages === true,
       connections: placement.connections,
       reads: [],
+      receives: shares.filter((pair) => pair.to === app),
     };
   });
   return [...apps, ...readersOf(input, apps, declared)];
@@ -115,6 +119,7 @@ function readersOf(input: Input, apps: readonly Tenant[], declared: readonly Pri
         logicalMessages: first.logicalMessages,
         connections: reader.connections ?? READER_CONNECTIONS,
         reads: read.map((one) => one.app),
+        receives: [],
       },
     ];
   });

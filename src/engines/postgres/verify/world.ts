@@ -1,12 +1,12 @@
 import { compile, MAINTENANCE } from '../compile.ts';
-import { ownDatabaseNames } from '../compile-database.ts';
 import type { Input } from '../draft.ts';
 import { inside } from '../inside.ts';
 import { type Mark, readMark } from '../mark.ts';
-import { schemaNames, type Space, spacesOf } from '../space.ts';
+import { ownDatabaseNames, schemaNames, type Space, spacesOf } from '../space.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
 import type { ServerRow, SharedCatalog } from './catalog-shared.ts';
 import { Memberships } from './memberships.ts';
+import { Opened } from './opened.ts';
 import { declaredPrincipals, otherPrincipals, type Principal, type Role, rolesOf } from './principals.ts';
 
 /** A database and who belongs there. */
@@ -47,6 +47,8 @@ export class World {
   readonly places: readonly Place[];
   /** Roles that are the operator's: superusers, the admin, and what the admin is a member of. */
   readonly operators: ReadonlySet<string>;
+  /** What shares open on purpose. */
+  readonly opened: Opened;
   readonly #principalOf = new Map<string, Principal>();
   readonly #byPlace = new Map<string, Principal[]>();
   readonly #closed = new Set<string>();
@@ -61,6 +63,7 @@ export class World {
     this.input = input;
     this.shared = shared;
     this.server = server;
+    this.opened = new Opened(input);
     this.roles = rolesOf(shared.roles, input);
     this.memberships = new Memberships(shared.members);
     const declared = declaredPrincipals(input);

@@ -1,3 +1,4 @@
+import type { EnvContext } from '../engine/index.ts';
 import { appExists } from './apps.ts';
 import { prefixFor } from './env-names.ts';
 import type { EnvOutcome, Project } from './types.ts';
@@ -7,7 +8,11 @@ export async function envOfApp(project: Project, app: string): Promise<EnvOutcom
   appExists(project, app);
   const { manifest, secrets } = project;
   const variables = manifest.instances.flatMap((instance) => {
-    const context = { prefix: prefixFor(manifest, instance, app), secret: (ref: { readonly secret: string }) => secrets.peek(ref) };
+    const context: EnvContext = {
+      prefix: prefixFor(manifest, instance, app),
+      secret: (ref) => secrets.peek(ref),
+      derived: (ref) => secrets.derived(ref),
+    };
     return instance.engine.env(instance.input, app, context) ?? [];
   });
   return Promise.resolve({ app, variables });

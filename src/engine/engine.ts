@@ -51,6 +51,8 @@ export interface EnvContext {
   /** Set where the app has two placements of this engine: stands in front of every name. */
   readonly prefix: string | null;
   secret(ref: SecretRef): string | null;
+  /** What the engine keeps beside a secret, as `SecretSource.derived`: where the server chose something that an app has to know. */
+  derived?(ref: SecretRef): string | null;
 }
 
 /** A hand-made server read into manifest form. */

@@ -145,4 +145,49 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
       'A share names a table or a column that its app has not made yet, or has renamed. Nothing of it is open; the rest of the share is.',
     hint: 'Run `apply` again when the app has made it. Check the name if it should be there.',
   },
+  CT2040: {
+    title: 'Company without a wall',
+    explanation:
+      'An app is placed where the manifest accepts that there is no wall, and other apps live on the same instance. They would have no wall against it.',
+    hint: 'Give the app without a wall an instance of its own.',
+  },
+  CT2041: {
+    title: "The operator's own login",
+    explanation: 'An app would get the user that cotenant itself logs in as. Setting it up would lock cotenant out of the server.',
+    hint: 'Give the app another user name in its placement.',
+  },
+  CT2042: {
+    title: 'A server that cannot be worked on as it is',
+    explanation: 'The server is a replica, or one node of a cluster: what is changed on it is lost, or holds on this node only.',
+    hint: 'Name the primary server, or one that is no cluster.',
+  },
+  CT2043: {
+    title: 'Walls that a restart forgets',
+    explanation:
+      'The server keeps its users in memory only, so that every wall is gone after a restart; or whether it does cannot be asked with the rights of this login.',
+    hint: 'Start the server with a file for its users.',
+  },
+  CT2044: {
+    title: 'A user that needs no login stays open',
+    explanation:
+      'Whoever connects without logging in has the rights of a user of the server. It cannot be closed: cotenant logs in as it, or replicas do.',
+    hint: 'Make a user for the operator, and one for the replicas.',
+  },
+  CT2045: {
+    title: 'A level that this server cannot enforce',
+    explanation: 'The server has no means to hold an app at the isolation level that its placement asks for, so nothing is set up.',
+    hint: 'Choose another level, use a server that enforces it, or say that no wall is wanted.',
+  },
+  CT2046: {
+    title: 'No such database, or none free',
+    explanation:
+      'The server has a fixed number of databases. The one that the placement names is not among them, or cannot be had at this level, or all are in use.',
+    hint: 'Raise the number in the configuration of the server, or name another one.',
+  },
+  CT2047: {
+    title: 'Limits of the server that protect nobody',
+    explanation:
+      'The server has no limit of its memory, too few connections, or a policy by which one app pushes the data of the others out. No limit for a single app exists there.',
+    hint: 'Set the limits that the message names.',
+  },
 };

@@ -1,4 +1,6 @@
 import { roster as postgres } from '../../src/engines/postgres/harness.ts';
+import { roster as mysql } from '../../src/engines/mysql/harness.ts';
+import { roster as redis } from '../../src/engines/redis/harness.ts';
 import type { Machine } from '../../src/engine/local.ts';
 import type { Entry } from './roster.ts';
 
@@ -12,4 +14,4 @@ export interface Places {
 export type Roster = (machine: Machine, places: Places) => readonly Entry[];
 
 /** One line an engine. */
-export const harnesses: readonly Roster[] = [postgres];
+export const harnesses: readonly Roster[] = [postgres, mysql, redis];

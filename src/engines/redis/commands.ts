@@ -1,0 +1,126 @@
+import { RELAXATIONS, type RelaxationName } from './relaxations.ts';
+
+/** One command or subcommand, as the server's own table has it. */
+export interface Command {
+  /** As `get` or `client|id`. */
+  readonly name: string;
+  /** True where every key that it touches is found by the server, and so checked against the key patterns of the user. */
+  readonly walled: boolean;
+  readonly readOnly: boolean;
+  readonly categories: ReadonlySet<string>;
+}
+
+export type Access = 'prefix' | 'database' | 'instance' | 'reader';
+
+/** Commands without a key that tell nothing about other apps and do nothing to them. Whatever is not here stays closed. */
+const KEYLESS: ReadonlySet<string> = new Set(
+  (
+    'auth hello ping echo quit reset command command|count command|docs command|getkeys command|getkeysandflags command|help command|info command|list multi exec discard unwatch subscribe psubscribe unsubscribe punsubscribe publish ' +
+    'client|id client|info client|getname client|setname client|setinfo client|reply client|no-touch client|getredir client|trackinginfo client|help ' +
+    'pubsub|help object|help memory|help xgroup|help xinfo|help'
+  ).split(' '),
+);
+
+/** Nothing to publish and nothing to queue for somebody who only reads. */
+const NOT_FOR_READERS: ReadonlySet<string> = new Set(['subscribe', 'psubscribe', 'publish', 'spublish', 'ssubscribe']);
+
+/** What reaches beyond the keys it names, though the server finds those. */
+const NEVER: ReadonlySet<string> = new Set(['move', 'migrate', 'pfdebug', 'restore-asking']);
+
+/** What an app may do that has a whole database to itself, where the server holds it in there. */
+const WHOLE_DATABASE = ['select', 'scan', 'keys', 'randomkey', 'dbsize', 'flushdb', 'sort', 'sort_ro', 'wait', 'waitaof'];
+
+/** Not even for an app that has the server to itself: they reach other machines, or are made for those who build the server. */
+const NOT_FOR_APPS: ReadonlySet<string> = new Set(['migrate', 'pfdebug', 'pfselftest', 'restore-asking', 'replconf', 'asking']);
+
+/**
+ * The commands that a user may run, from the server's own table: those whose keys the server checks, a fixed list of those
+ * without keys, and what the placement relaxes. A command that a later version brings stays closed until it is known to be walled.
+ */
+export function allowedCommands(table: readonly Command[], access: Access, relax: readonly RelaxationName[]): readonly string[] {
+  const extra = new Set<string>(relax.flatMap((name) => RELAXATIONS[name].adds));
+  const whole = new Set(access === 'database' ? WHOLE_DATABASE : []);
+  return table
+    .filter((command) => isAllowed(command, access, extra, whole))
+    .map(({ name }) => name)
+    .sort();
+}
+
+function isAllowed(command: Command, access: Access, extra: ReadonlySet<string>, whole: ReadonlySet<string>): boolean {
+  const { name, categories, walled, readOnly } = command;
+  if (access === 'instance') return !categories.has('@admin') && !NOT_FOR_APPS.has(name);
+  if (extra.has(name) || whole.has(name)) return true;
+  if (KEYLESS.has(name)) return access !== 'reader' || !NOT_FOR_READERS.has(name);
+  if (!walled || NEVER.has(name)) return false;
+  if (categories.has('@admin') || categories.has('@dangerous') || categories.has('@scripting')) return false;
+  return access !== 'reader' || (readOnly && !categories.has('@pubsub'));
+}
+
+/** As rules: what stands for a command with all that belongs to it needs no more words. */
+export function rulesFor(names: readonly string[]): readonly string[] {
+  const all = new Set(names);
+  return names.filter((name) => !name.includes('|') || !all.has(name.slice(0, name.indexOf('|')))).map((name) => `+${name}`);
+}
+
+/**
+ * What rules come to, as sorted names. Each server tells them in a form of its own, and some make up a new one, so that
+ * only the outcome can be compared. A rule that the table does not explain stands in the outcome as it is.
+ */
+export function evaluateRules(rules: readonly string[], table: readonly Command[]): readonly string[] {
+  const allowed = new Set<string>();
+  for (const rule of rules) {
+    const word = rule === 'allcommands' ? '+@all' : rule === 'nocommands' ? '-@all' : rule.toLowerCase();
+    const meant = meantBy(word.slice(1), table);
+    for (const name of meant.length > 0 ? meant : [word]) {
+      if (word.startsWith('+')) allowed.add(name);
+      else allowed.delete(name);
+    }
+    if (word === '-@all') allowed.clear();
+  }
+  return [...allowed].sort();
+}
+
+function meantBy(word: string, table: readonly Command[]): readonly string[] {
+  const meant = table.filter(
+    ({ name, categories }) =>
+      word === '@all' || name === word || (word.startsWith('@') ? categories.has(word) : name.startsWith(`${word}|`)),
+  );
+  return meant.map(({ name }) => name);
+}
+
+/** The answer to COMMAND as a flat list: subcommands in the place of commands that only hold them. Throws where it has another form. */
+export function commandTable(reply: unknown): readonly Command[] {
+  if (!Array.isArray(reply)) throw new Error('COMMAND answers with a list');
+  return reply.flatMap((entry: unknown): Command[] => {
+    if (!Array.isArray(entry)) return [];
+    const subcommands: unknown = entry[9];
+    const own = commandOf(entry);
+    if (!Array.isArray(subcommands) || subcommands.length === 0) return [own];
+    const parts = subcommands.filter((one): one is unknown[] => Array.isArray(one)).map(commandOf);
+    // One command does something without a subcommand too.
+    return own.name === 'command' ? [own, ...parts] : parts;
+  });
+}
+
+function commandOf(entry: readonly unknown[]): Command {
+  const flags = words(entry[2]);
+  const specs: readonly unknown[] = Array.isArray(entry[8]) ? entry[8] : [];
+  const keyed = entry[3] !== 0 || specs.length > 0 || flags.includes('movablekeys');
+  const categories = new Set(words(entry[6]));
+  // A place in the arguments that the server's table calls no key only serves to find the right node of a cluster.
+  const routed = specs.some((spec) => flatWords(spec).includes('not_key')) && !categories.has('@pubsub');
+  return {
+    name: String(entry[0]).toLowerCase(),
+    walled: keyed && !routed,
+    readOnly: flags.includes('readonly'),
+    categories,
+  };
+}
+
+function words(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+function flatWords(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.flatMap(flatWords) : [String(value)];
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { secretInput } from '../../engine/index.ts';
+import { RELAXATIONS, RELAXATION_NAMES, type RelaxationName } from './relaxations.ts';
+
+const name = z.string().min(1);
+
+export const instanceSchema = z.strictObject({
+  url: z.string().optional().meta({
+    description:
+      'redis://user@host:port of the admin, without a password; rediss:// with TLS. Left out: cotenant starts a server of its own.',
+  }),
+  password: secretInput.optional().meta({ description: 'Where the admin password is read from.' }),
+  publicUrl: z.string().optional().meta({ description: 'redis://host:port as the apps reach it, where that differs from `url`.' }),
+  tlsVerify: z.boolean().default(true).meta({ description: 'rediss://: whether the certificate must be one that this machine trusts.' }),
+  defaultUser: z.enum(['close', 'keep']).default('close').meta({
+    description: 'The user `default`, as whom everybody is connected who does not log in: switched off, or left as it is.',
+  }),
+  eviction: z.enum(['refuse', 'allow']).default('refuse').meta({
+    description: 'Whether the server may throw keys away when its memory is full. It asks nobody whose they are.',
+  }),
+  unsavedAcl: z.boolean().default(false).meta({
+    description: 'Accept a server that keeps its users in memory only: a restart forgets every wall.',
+  }),
+});
+
+export type Config = z.infer<typeof instanceSchema>;
+
+const relax = z
+  .strictObject(
+    Object.fromEntries(
+      RELAXATION_NAMES.map((one) => [
+        one,
+        z
+          .boolean()
+          .optional()
+          .meta({ description: `Opens: ${RELAXATIONS[one].opens}.` }),
+      ]),
+    ) as Record<RelaxationName, z.ZodOptional<z.ZodBoolean>>,
+  )
+  .default({});
+
+const isolation = z
+  .enum(['prefix', 'database', 'instance'])
+  .meta({ description: 'Keys that begin with a prefix, a database number of its own, or the whole server.' });
+const separator = z
+  .string()
+  .regex(/^[^\s\p{Cc}]+$/u, 'at least one character, and no white space')
+  .meta({ description: 'What stands between prefix and name of a key.' });
+
+export const placementSchema = z.strictObject({
+  isolation: isolation.default('prefix'),
+  prefix: name.optional().meta({ description: "What keys and channels begin with. The app's name unless set." }),
+  separator: separator.default(':'),
+  database: z.int().min(0).optional().meta({
+    description: 'Number of the database. Level database: the lowest that is free unless set; the other levels: 0.',
+  }),
+  unenforced: z.boolean().default(false).meta({
+    description: 'Level database: accept a server whose databases are no walls.',
+  }),
+  user: name.optional().meta({ description: "Name of the user. The app's name unless set." }),
+  keyspaceEvents: z.boolean().default(false).meta({
+    description: 'Level prefix: the app may subscribe to the keyspace events of its own keys.',
+  }),
+  adopt: z.boolean().default(false).meta({ description: 'Take over a user of that name that already exists, with its passwords.' }),
+  relax,
+});
+
+export type Placement = z.infer<typeof placementSchema>;
+
+/** `defaults.redis`: the fields that can sensibly be the same for every app. */
+export const defaultsSchema = z
+  .strictObject({
+    isolation,
+    separator,
+    unenforced: z.boolean(),
+    keyspaceEvents: z.boolean(),
+    relax,
+  })
+  .partial();

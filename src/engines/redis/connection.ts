@@ -1,0 +1,159 @@
+import { createClient, type RedisClientType } from '@redis/client';
+import type { SessionContext } from '../../engine/index.ts';
+import { DiagnosticError, fail } from '../../model/index.ts';
+import type { Config } from './config.ts';
+import { errorCode, lostConnection } from './trouble.ts';
+
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** '' where the server asks for none. */
+  readonly password: string;
+  readonly tls: boolean;
+  readonly tlsVerify: boolean;
+}
+
+/** How many times the deadline for opening a connection an answer may take. */
+const READING = 6;
+
+/** The address in a URL. Throws CT3005 where it is none. */
+export function addressOf(url: string, instance: string): Pick<Target, 'host' | 'port' | 'user' | 'tls'> & { readonly password: string } {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (!parsed || parsed.hostname === '') {
+    throw fail('CT3005', `the url of instance "${instance}" is no address`, { instance, hint: 'write it as redis://admin@host:6379' });
+  }
+  return {
+    host: parsed.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: Number(parsed.port || 6379),
+    user: decodeURIComponent(parsed.username) || 'default',
+    password: decodeURIComponent(parsed.password),
+    tls: parsed.protocol === 'rediss:' || parsed.protocol === 'valkeys:',
+  };
+}
+
+export async function targetOf(config: Config, context: SessionContext): Promise<Target> {
+  if (config.url === undefined) {
+    throw fail('CT3005', `instance "${context.instance}" has no url`, {
+      instance: context.instance,
+      path: ['instances', context.instance],
+      hint: 'add url: redis://admin@host:6379',
+    });
+  }
+  const { password: _, ...address } = addressOf(config.url, context.instance);
+  return { ...address, password: config.password ? await context.reveal(config.password) : '', tlsVerify: config.tlsVerify };
+}
+
+/** One answer of a server, as RESP2 has it; an error in a list of answers stands in its place. */
+export type Reply = unknown;
+
+/** The parts of an answer that is a list; [] where it is none. */
+export function listOf(reply: Reply): readonly unknown[] {
+  return Array.isArray(reply) ? reply : [];
+}
+
+type Client = RedisClientType<Record<string, never>, Record<string, never>, Record<string, never>, 2>;
+
+/** One connection of the operator. It never comes back once it is lost. */
+export class Connection implements AsyncDisposable {
+  readonly #client: Client;
+  readonly #context: Pick<SessionContext, 'deadline' | 'instance'>;
+  readonly #lost: Promise<never>;
+
+  private constructor(client: Client, context: Pick<SessionContext, 'deadline' | 'instance'>, lost: Promise<never>) {
+    this.#client = client;
+    this.#context = context;
+    this.#lost = lost;
+  }
+
+  /** `name`: how CLIENT LIST shows it. Throws CT3001 or CT3002. */
+  static async open(target: Target, name: string, context: Pick<SessionContext, 'deadline' | 'instance'>): Promise<Connection> {
+    const socket = { host: target.host, port: target.port, connectTimeout: context.deadline, reconnectStrategy: false as const };
+    const client = createClient<Record<string, never>, Record<string, never>, Record<string, never>, 2>({
+      socket: target.tls ? { ...socket, tls: true, rejectUnauthorized: target.tlsVerify } : socket,
+      ...(target.password === '' && target.user === 'default' ? {} : { username: target.user, password: target.password }),
+      RESP: 2,
+      name,
+      disableClientInfo: true,
+    });
+    const lost = new Promise<never>((_, reject) => {
+      client.on('error', (error: Error) => reject(error));
+      client.on('end', () => reject(new Error('the connection was closed')));
+    });
+    lost.catch(() => undefined);
+    try {
+      await within(client.connect(), context.deadline, 'no answer');
+      return new Connection(client, context, lost);
+    } catch (error) {
+      if (client.isOpen) client.destroy();
+      throw connectTrouble(error, target, context.instance);
+    }
+  }
+
+  get alive(): boolean {
+    return this.#client.isReady;
+  }
+
+  /** Sends one command. Throws the server's refusal as it is (an Error whose first word is its code), CT3004 where the connection is lost. */
+  async send(...words: readonly string[]): Promise<Reply> {
+    return await this.#answer(this.#client.sendCommand([...words]));
+  }
+
+  /** Sends many commands at once. Refusals stand as Errors in their places. */
+  async pipeline(commands: readonly (readonly string[])[]): Promise<readonly Reply[]> {
+    const answers = commands.map((words) => this.#client.sendCommand([...words]).catch(refusal));
+    return await this.#answer(Promise.all(answers));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#client.isOpen) this.#client.destroy();
+    await Promise.resolve();
+  }
+
+  async #answer<T>(work: Promise<T>): Promise<T> {
+    const { deadline, instance } = this.#context;
+    try {
+      return await within(Promise.race([work, this.#lost]), READING * deadline, 'no answer in time');
+    } catch (error) {
+      if (errorCode(error) !== '') throw error;
+      throw new DiagnosticError([lostConnection(error instanceof Error ? error.message : String(error), instance)]);
+    }
+  }
+}
+
+function refusal(error: unknown): Error {
+  if (error instanceof Error && errorCode(error) !== '') return error;
+  throw error;
+}
+
+async function within<T>(work: Promise<T>, milliseconds: number, why: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(why)), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function connectTrouble(error: unknown, target: Target, instance: string): DiagnosticError {
+  const code = errorCode(error);
+  const where = `${target.host}:${target.port}`;
+  const path = ['instances', instance];
+  if (code === 'WRONGPASS' || code === 'NOAUTH' || code === 'NOPERM' || (code === 'ERR' && /AUTH/.test(String(error)))) {
+    return fail('CT3002', `"${instance}" at ${where} refused the login "${target.user}"`, {
+      instance,
+      path,
+      hint: 'check the user in `url` and what `password` points at',
+    });
+  }
+  const why =
+    error instanceof AggregateError ? error.errors.map(String).join('; ') : error instanceof Error ? error.message : String(error);
+  return fail('CT3001', `"${instance}" at ${where} cannot be reached: ${why}`, {
+    instance,
+    path,
+    hint: 'is the server up, and is the address right from here?',
+  });
+}

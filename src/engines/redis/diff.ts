@@ -1,0 +1,76 @@
+import type { Observation } from '../../engine/index.ts';
+import type { FieldChange, Observed, Resource } from '../../model/index.ts';
+import { type Rules, rulesOf } from './rules.ts';
+import { factsOf } from './server.ts';
+import { isSeen, isWanted, type UserSeen, type UserSpec } from './spec.ts';
+
+/** Where a user, or the user `default`, is not as the manifest asks for. */
+export function diff(desired: Resource, observed: Observed, observation: Observation): readonly FieldChange[] {
+  if (isWanted(desired, 'user') && isSeen(observed, 'user')) {
+    return userFields(desired, observed.spec, rulesOf(desired, observation), observed.owned);
+  }
+  if (isSeen(observed, 'default-user')) {
+    const { user, defaultReplicas } = factsOf(observation.server);
+    const stays = user === observed.address.name || defaultReplicas > 0;
+    return stays || !observed.spec.enabled ? [] : [{ field: 'enabled', from: true, to: false }];
+  }
+  return [];
+}
+
+function userFields(desired: Resource<UserSpec>, seen: UserSeen, rules: Rules, owned: boolean): readonly FieldChange[] {
+  const { spec } = desired;
+  const out: FieldChange[] = [];
+  const compare = (field: string, from: FieldChange['from'], to: FieldChange['to']): void => {
+    if (from !== to) out.push({ field, from, to });
+  };
+  compare('mark', owned, true);
+  compare('enabled', seen.enabled, true);
+  compare('no password needed', seen.noPassword, false);
+  if (!spec.adopt && !seen.noPassword) compare('password', seen.password, 'ours');
+  compare('keys', seen.keys.join(' '), rules.keys.join(' '));
+  compare('channels', seen.channels.join(' '), rules.channels.join(' '));
+  if (seen.commands !== rules.commands) out.push(commandField(seen.commands, rules.commands));
+  if (rules.databaseRules) compare('databases', seen.databases, rules.databases);
+  compare('selectors', seen.selectors.join(' '), '');
+  compare('unchecked RESTORE', seen.skipsSanitizing, false);
+  if (spec.access === 'database') {
+    compare('database', seen.mark?.database ?? null, rules.database);
+    if (!spec.adopt && seen.password === 'ours') compare('database noted here', seen.noted, rules.database);
+  }
+  return out;
+}
+
+/** What is too much, and what is too little. */
+function commandField(seen: string, wanted: string): FieldChange {
+  const has = words(seen);
+  const needs = words(wanted);
+  const more = [...has].filter((word) => !needs.has(word));
+  const less = [...needs].filter((word) => !has.has(word));
+  return { field: 'commands', from: shown('with', more) || null, to: shown('without', more) || shown('with', less) };
+}
+
+function words(text: string): ReadonlySet<string> {
+  return new Set(text.split(' ').filter((word) => word !== ''));
+}
+
+function shown(how: string, names: readonly string[]): string {
+  if (names.length === 0) return '';
+  const some = names.slice(0, 5).join(', ');
+  return names.length > 5 ? `${how} ${some} and ${names.length - 5} more` : `${how} ${some}`;
+}
+
+/** True where something is taken away from who is logged in: sessions are ended then, for what they have begun goes on. */
+export function takes(desired: Resource<UserSpec>, seen: UserSeen, rules: Rules): boolean {
+  if (!seen.enabled) return false;
+  const wanted = words(rules.commands);
+  return (
+    seen.noPassword ||
+    (!desired.spec.adopt && seen.password !== 'ours' && seen.password !== 'none') ||
+    seen.keys.some((pattern) => !rules.keys.includes(pattern)) ||
+    seen.channels.some((pattern) => !rules.channels.includes(pattern)) ||
+    [...words(seen.commands)].some((word) => !wanted.has(word)) ||
+    (rules.databaseRules && seen.databases !== rules.databases) ||
+    seen.selectors.length > 0 ||
+    seen.skipsSanitizing
+  );
+}

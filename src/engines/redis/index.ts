@@ -1,0 +1,32 @@
+import type { Engine } from '../../engine/index.ts';
+import { compile } from './compile.ts';
+import { type Config, defaultsSchema, instanceSchema, type Placement, placementSchema } from './config.ts';
+import { diff } from './diff.ts';
+import { env, envNames } from './env.ts';
+import { judge } from './judge.ts';
+import { restoreSteps } from './retire.ts';
+import { steps } from './steps.ts';
+
+/** Redis 7 and newer, Valkey 7.2 and newer, as a user with every command. */
+const redis: Engine<Config, Placement> = {
+  id: 'redis',
+  title: 'Redis/Valkey',
+  schemes: ['redis', 'rediss', 'valkey', 'valkeys'],
+  instanceSchema,
+  placementSchema,
+  defaultsSchema,
+  compile,
+  diff,
+  steps,
+  async connect(input, context) {
+    const { RedisSession } = await import('./session.ts');
+    return await RedisSession.open(input, context);
+  },
+  env,
+  envNames,
+  judge,
+  restore: restoreSteps,
+};
+
+// The registry holds engines of any configuration: each one gets back what its own schemas parsed.
+export default redis as unknown as Engine;

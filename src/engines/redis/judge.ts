@@ -1,0 +1,122 @@
+import type { Observation } from '../../engine/index.ts';
+import type { Diagnostic } from '../../model/index.ts';
+import { databasesOf } from './databases.ts';
+import type { Input } from './draft.ts';
+import { DEFAULT_USER } from './names.ts';
+import { compareVersions, factsOf, type ServerFacts } from './server.ts';
+import { isSeen } from './spec.ts';
+
+/** Connections that some sockets which never log in can take: less than this are gone in a moment. */
+const FEW_CLIENTS = 1000;
+
+type Found = Omit<Diagnostic, 'instance'>;
+
+/** What the server's version, settings and limits stand against. */
+export function judge(input: Input, observation: Observation): readonly Diagnostic[] {
+  const facts = factsOf(observation.server);
+  const found = [
+    ...judgeVersion(facts),
+    ...judgeSaving(input, facts),
+    ...judgeDefault(input, observation, facts),
+    ...judgeDatabases(input, observation, facts),
+    ...judgeMemory(input, facts),
+  ];
+  return found.map((one) => ({ ...one, instance: input.name }));
+}
+
+function judgeVersion({ product, version, cluster, role }: ServerFacts): readonly Found[] {
+  const out: Found[] = [];
+  if (compareVersions(version, '7.0') < 0) {
+    const message = `${product} ${version} has no ACL DRYRUN and no selectors: its walls can neither be judged nor marked`;
+    out.push({ code: 'CT2015', severity: 'error', message, hint: 'use Redis 7 or Valkey 7.2, or newer' });
+  }
+  if (cluster) {
+    out.push({
+      code: 'CT2042',
+      severity: 'error',
+      message: 'the server is a node of a cluster, where each node has an access list of its own',
+      hint: 'this version of cotenant works on servers that are no cluster',
+    });
+  }
+  if (role !== '' && role !== 'master') {
+    const message = 'the server is a replica: what is changed on it is lost';
+    out.push({ code: 'CT2042', severity: 'error', message, hint: 'name the primary in `url`' });
+  }
+  return out;
+}
+
+function judgeSaving({ config }: Input, { saving }: ServerFacts): readonly Found[] {
+  if (saving === 'none' && !config.unsavedAcl) {
+    const message = 'the server has neither an aclfile nor a configuration file: after a restart there are no users and no walls';
+    const hint = 'start it with --aclfile FILE; `unsavedAcl: true` accepts it as it is';
+    return [{ code: 'CT2043', severity: 'error', message, hint }];
+  }
+  if (saving === 'unknown') {
+    const message = 'whether the access list survives a restart cannot be asked: CONFIG GET is refused';
+    return [{ code: 'CT2043', severity: 'warning', message, hint: 'look after it as the provider of the server says' }];
+  }
+  return [];
+}
+
+function judgeDefault({ config }: Input, observation: Observation, facts: ServerFacts): readonly Found[] {
+  const seen = observation.resources.find((one) => isSeen(one, 'default-user'));
+  if (!seen || !isSeen(seen, 'default-user') || !seen.spec.enabled || config.defaultUser === 'keep') return [];
+  if (facts.user === DEFAULT_USER && seen.spec.noPassword) {
+    return [
+      {
+        code: 'CT2044',
+        severity: 'error',
+        message: 'everybody who reaches the server is its administrator: the user `default` needs no password, and cotenant logs in as it',
+        hint: 'make an administrator (ACL SETUSER admin on >PASSWORD ~* &* +@all, then ACL SAVE), name it in `url`, and apply closes `default`',
+      },
+    ];
+  }
+  if (facts.user !== DEFAULT_USER && facts.defaultReplicas > 0) {
+    const message = `the user \`default\` stays open: ${facts.defaultReplicas} replicas are logged in as it`;
+    const hint = 'give the replicas a user of their own (masteruser, masterauth), then apply closes `default`';
+    return [{ code: 'CT2044', severity: 'warning', message, hint }];
+  }
+  return [];
+}
+
+function judgeDatabases(input: Input, observation: Observation, facts: ServerFacts): readonly Found[] {
+  const numbers = databasesOf(observation);
+  return input.placements.flatMap(({ app, placement, path }): Found[] => {
+    if (placement.isolation !== 'database') return [];
+    if (!facts.databaseRules && !placement.unenforced) {
+      const message = `app "${app}": on ${facts.product} ${facts.version} a database is no wall, for there are no \`db=\` rules`;
+      const hint = 'use `isolation: prefix`, or Valkey 9.1; `unenforced: true` accepts that there is no wall';
+      return [{ code: 'CT2045', severity: 'error', message, hint, path }];
+    }
+    const number = numbers.get(app) ?? null;
+    if (number === null || number >= facts.databases) {
+      const which = number === null ? 'no database is free' : `there is no database ${number}`;
+      const message = `app "${app}": ${which}: the server has ${facts.databases}`;
+      return [{ code: 'CT2046', severity: 'error', message, hint: 'raise `databases` in the configuration of the server', path }];
+    }
+    return [];
+  });
+}
+
+function judgeMemory({ config, placements }: Input, facts: ServerFacts): readonly Found[] {
+  const out: Found[] = [];
+  const evicts = facts.policy !== '' && facts.policy !== 'noeviction';
+  if (evicts && config.eviction === 'refuse' && placements.length > 1) {
+    const message = `maxmemory-policy is ${facts.policy}: an app that writes much pushes the keys of the others out`;
+    out.push({
+      code: 'CT2047',
+      severity: 'warning',
+      message,
+      hint: 'CONFIG SET maxmemory-policy noeviction; `eviction: allow` accepts it',
+    });
+  }
+  if (facts.maxmemory === 0) {
+    const message = 'maxmemory is not set: one app can take all the memory of the machine';
+    out.push({ code: 'CT2047', severity: 'warning', message, hint: 'CONFIG SET maxmemory to what the machine can spare' });
+  }
+  if (facts.maxclients >= 0 && facts.maxclients < FEW_CLIENTS) {
+    const message = `maxclients is ${facts.maxclients}: so many sockets, which need not even log in, shut everybody out`;
+    out.push({ code: 'CT2047', severity: 'warning', message, hint: 'raise maxclients, and let only known addresses reach the port' });
+  }
+  return out;
+}

@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import { hashesOf, type AppMark, type Observation, type SecretSource } from '../../engine/index.ts';
+import { type Foreign, fail, type Observed } from '../../model/index.ts';
+import { type AclUser, parseAclLine } from './acl.ts';
+import { allowedCommands, type Command, commandTable, evaluateRules } from './commands.ts';
+import { compile } from './compile.ts';
+import { type Connection, listOf } from './connection.ts';
+import { assignDatabases } from './databases.ts';
+import { ENGINE, type Input } from './draft.ts';
+import { DEFAULT_USER, secretName } from './names.ts';
+import { fixedDatabase } from './places.ts';
+import { infoFields, readServer } from './server.ts';
+import { type DefaultSeen, isWanted, profileOf, type PasswordState, type RetiredSeen, type UserSeen } from './spec.ts';
+
+export interface ObserveContext {
+  readonly input: Input;
+  readonly secrets: SecretSource;
+  readonly connection: Connection;
+  /** As whom cotenant is logged in. */
+  readonly user: string;
+}
+
+/** Everything in two round trips: the users, the command table, what the server says of itself. */
+export async function observe({ input, secrets, connection, user }: ObserveContext): Promise<Observation> {
+  const [server, [list, table]] = await Promise.all([readServer(connection, user), connection.pipeline([['ACL', 'LIST'], ['COMMAND']])]);
+  if (list instanceof Error || table instanceof Error) throw notAllowed(input.name, user, list instanceof Error ? list : table);
+  const users = listOf(list).map((line) => parseAclLine(String(line)));
+  const address = (kind: string, name: string) => ({ engine: ENGINE, instance: input.name, kind, name });
+  const commands = commandTable(table);
+  const commandsOf = evaluator(commands);
+  const profiles = new Map(
+    compile(input).resources.flatMap((one) => (isWanted(one, 'user') ? [[profileOf(one.spec), one.spec] as const] : [])),
+  );
+  const allowed = [...profiles].map(
+    ([profile, { access, relax }]): Observed => ({
+      address: address('commands', profile),
+      app: null,
+      spec: { allowed: allowedCommands(commands, access, relax).join(' ') },
+      owned: false,
+    }),
+  );
+  const resources = users
+    .filter(({ name }) => name !== user || name === DEFAULT_USER)
+    .map((one) => resourceOf(one, { input, secrets, address, commandsOf }));
+  const used = needsDatabases(input) ? await usedDatabases(connection) : new Set<number>();
+  const assigned = [...assignDatabases({ input, resources, databases: server.databases, used })].map(
+    ([app, database]): Observed => ({ address: address('assigned', app), app: null, spec: { database }, owned: false }),
+  );
+  return {
+    resources: [...resources, ...allowed, ...assigned, ...secondPasswords(input, secrets, address)],
+    marks: marksOf(users, input),
+    foreign: foreignOf(users, input, user, address),
+    server: { ...server },
+    diagnostics: [],
+  };
+}
+
+/** Users that are changing from one password to the next: both are let in. */
+function secondPasswords(input: Input, secrets: SecretSource, address: Addressing): readonly Observed[] {
+  return compile(input).resources.flatMap((one): Observed[] => {
+    const { name } = one.address;
+    const known = isWanted(one, 'user') && secrets.peek({ secret: secretName(input.name, name, 2) }) !== null;
+    return known ? [{ address: address('second-password', name), app: null, spec: {}, owned: false }] : [];
+  });
+}
+
+function needsDatabases(input: Input): boolean {
+  return input.placements.some((placed) => fixedDatabase(placed) === null);
+}
+
+/** Databases that hold keys. */
+async function usedDatabases(connection: Connection): Promise<ReadonlySet<number>> {
+  const fields = infoFields(String(await connection.send('INFO', 'keyspace')));
+  return new Set([...fields.keys()].flatMap((key) => /^db(\d+)$/.exec(key)?.[1] ?? []).map(Number));
+}
+
+type Addressing = (kind: string, name: string) => Foreign['address'];
+
+function notAllowed(instance: string, user: string, error: unknown): Error {
+  return fail(
+    'CT2008',
+    `the login "${user}" of "${instance}" may not read the access list: ${error instanceof Error ? error.message : String(error)}`,
+    {
+      instance,
+      hint: 'log in as a user with every command: ACL SETUSER admin on >password ~* &* +@all',
+    },
+  );
+}
+
+interface Reading {
+  readonly input: Input;
+  readonly secrets: SecretSource;
+  readonly address: Addressing;
+  /** What the rules of a user come to. */
+  readonly commandsOf: (rules: readonly string[]) => string;
+}
+
+/** Most users have the same rules: each text is worked out once. */
+function evaluator(table: readonly Command[]): Reading['commandsOf'] {
+  const known = new Map<string, string>();
+  return (rules) => {
+    const text = rules.join(' ');
+    const outcome = known.get(text) ?? evaluateRules(rules, table).join(' ');
+    known.set(text, outcome);
+    return outcome;
+  };
+}
+
+function resourceOf(user: AclUser, reading: Reading): Observed {
+  const { input, address } = reading;
+  const { name, mark } = user;
+  if (name === DEFAULT_USER) {
+    const spec: DefaultSeen = { enabled: user.enabled, noPassword: user.noPassword };
+    return { address: address('default-user', name), app: null, spec, owned: false };
+  }
+  const owned = mark?.project === input.project;
+  const app = owned ? mark.app : null;
+  if (mark?.retired !== undefined) {
+    const { retired, was = name, access = 'prefix', prefix = '', database = 0 } = mark;
+    const spec: RetiredSeen = { was, day: retired, access, prefix, database };
+    // Not a difference to be closed: a tombstone stays until it is brought back or dropped.
+    return { address: address('retired', name), app, spec, owned: false };
+  }
+  return { address: address('user', name), app, spec: seen(user, reading), owned };
+}
+
+function seen({ hashes, name, rules, ...user }: AclUser, { input, secrets, commandsOf }: Reading): UserSeen {
+  const secret = { secret: secretName(input.name, name) };
+  const values = [secret, { secret: secretName(input.name, name, 2) }].flatMap((ref) => secrets.peek(ref) ?? []);
+  const noted = values.length === 0 ? null : notedDatabase(secrets.derived(secret));
+  return { ...user, commands: commandsOf(rules), password: passwordState(hashes, values.map(sha256)), passwords: hashes.length, noted };
+}
+
+function passwordState(hashes: readonly string[], wanted: readonly string[]): PasswordState {
+  if (hashes.length === 0) return 'none';
+  if (wanted.length === 0) return 'unknown';
+  return hashes.length === wanted.length && wanted.every((hash) => hashes.includes(hash)) ? 'ours' : 'other';
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Beside a password the store keeps the number of the database, so that the environment can be told without the server. */
+export function databaseNote(database: number): string {
+  return `database ${database}`;
+}
+
+export function notedDatabase(derived: string | null): number | null {
+  const number = /^database (\d+)$/.exec(derived ?? '')?.[1];
+  return number === undefined ? null : Number(number);
+}
+
+function marksOf(users: readonly AclUser[], input: Input): readonly AppMark[] {
+  const ours = users.flatMap(({ mark }) => (mark?.project === input.project ? [mark] : []));
+  const shared = ours.find((mark) => mark.shared !== undefined && mark.retired === undefined)?.shared;
+  const asked = hashesOf(compile(input).resources).get('') !== undefined;
+  return [
+    ...ours.map(({ app, applied, retired }) => ({ app, applied: applied ?? null, retired: retired ?? null })),
+    ...(shared === undefined && !asked ? [] : [{ app: '', applied: shared ?? null, retired: null }]),
+  ];
+}
+
+function foreignOf(users: readonly AclUser[], input: Input, operator: string, address: Addressing): readonly Foreign[] {
+  const wanted = new Set(compile(input).resources.map((one) => one.address.name));
+  return users
+    .filter(({ name, mark }) => name !== operator && name !== DEFAULT_USER && !wanted.has(name) && mark?.project !== input.project)
+    .map(({ name, mark, enabled }) => {
+      const note = mark ? `belongs to project "${mark.project}"` : enabled ? undefined : 'switched off';
+      return { address: address('user', name), ...(note === undefined ? {} : { note }) };
+    });
+}

@@ -1,0 +1,31 @@
+import type { Input } from './draft.ts';
+
+type Placed = Input['placements'][number];
+
+/** What the keys and channels of an app begin with, separator included; '' where everything is its own. */
+export function prefixOfApp({ app, placement }: Pick<Placed, 'app' | 'placement'>): string {
+  return placement.isolation === 'prefix' ? channelPrefix({ app, placement }) : '';
+}
+
+/** Channels belong to no database: a prefix parts them at level `database` too. */
+export function channelPrefix({ app, placement }: Pick<Placed, 'app' | 'placement'>): string {
+  return `${placement.prefix ?? app}${placement.separator}`;
+}
+
+export function userOf({ app, placement }: Pick<Placed, 'app' | 'placement'>): string {
+  return placement.user ?? app;
+}
+
+const byApp = new WeakMap<Input, ReadonlyMap<string, Placed>>();
+
+/** The placement of an app. An input is frozen: the apps are put in a map once. */
+export function placementOf(input: Input, app: string): Placed | undefined {
+  const map = byApp.get(input) ?? new Map(input.placements.map((one) => [one.app, one]));
+  byApp.set(input, map);
+  return map.get(app);
+}
+
+/** The database that an app of these levels lives in without being asked. */
+export function fixedDatabase({ placement }: Pick<Placed, 'placement'>): number | null {
+  return placement.isolation === 'database' ? (placement.database ?? null) : 0;
+}

@@ -1,0 +1,67 @@
+import type { Lane, LockOutcome, Observation, Session, SessionContext } from '../../engine/index.ts';
+import { DiagnosticError, type PlacementStatus } from '../../model/index.ts';
+import { Connection, type Target, targetOf } from './connection.ts';
+import type { Input } from './draft.ts';
+import { RedisLane } from './lane.ts';
+import { Lock } from './lock.ts';
+import { RESERVED } from './names.ts';
+import { observe } from './observe.ts';
+import { errorCode, trouble } from './trouble.ts';
+import { usage } from './usage.ts';
+
+/** An open server, as its operator. */
+export class RedisSession implements Session {
+  readonly #target: Target;
+  readonly #input: Input;
+  readonly #context: SessionContext;
+  readonly #connection: Connection;
+  #lock: Lock | null = null;
+
+  private constructor(target: Target, input: Input, context: SessionContext, connection: Connection) {
+    this.#target = target;
+    this.#input = input;
+    this.#context = context;
+    this.#connection = connection;
+  }
+
+  static async open(input: Input, context: SessionContext): Promise<RedisSession> {
+    const target = await targetOf(input.config, context);
+    return new RedisSession(target, input, context, await Connection.open(target, RESERVED, context));
+  }
+
+  /** One command tells about all users at once: there is nothing deeper to look into. */
+  async observe(): Promise<Observation> {
+    const { secrets } = this.#context;
+    return await this.#expected(observe({ input: this.#input, secrets, connection: this.#connection, user: this.#target.user }));
+  }
+
+  async lock(who: string, timeout: number): Promise<LockOutcome> {
+    const name = Lock.name();
+    const connection = await Connection.open(this.#target, name, this.#context);
+    const outcome = await this.#expected(Lock.take(connection, name, who, timeout, this.#context.signal));
+    this.#lock = outcome.lock ?? null;
+    return outcome;
+  }
+
+  async lane(_name: string): Promise<Lane> {
+    const connection = await Connection.open(this.#target, `${RESERVED}-lane`, this.#context);
+    return new RedisLane(connection, this.#context, () => this.#lock);
+  }
+
+  async usage(): Promise<readonly PlacementStatus[]> {
+    return await this.#expected(usage(this.#input, this.#connection));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connection[Symbol.asyncDispose]();
+  }
+
+  /** What the server says no to is expected trouble. */
+  async #expected<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw errorCode(error) === '' ? error : new DiagnosticError([trouble(error, this.#context.instance)]);
+    }
+  }
+}

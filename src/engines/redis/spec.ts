@@ -1,0 +1,92 @@
+import type { Observed, Resource } from '../../model/index.ts';
+import type { AclUser } from './acl.ts';
+import type { Access } from './commands.ts';
+import type { RelaxationName } from './relaxations.ts';
+
+/** What a user of ours is to be. */
+export interface UserSpec {
+  readonly access: Access;
+  /** In the form of `AclUser`. */
+  readonly keys: readonly string[];
+  readonly channels: readonly string[];
+  readonly relax: readonly RelaxationName[];
+  /** Level database: its number; null: the lowest that is free. Other levels: the one that the keys lie in. */
+  readonly database: number | null;
+  /** True where the app is told to have a database and the server may not hold it in there. */
+  readonly unenforced: boolean;
+  /** What its data is known by, for the tombstone. */
+  readonly prefix: string;
+  readonly secret: string;
+  /** Keeps the passwords that it has. */
+  readonly adopt: boolean;
+}
+
+export type PasswordState = 'ours' | 'none' | 'other' | 'unknown';
+
+/** A user as it is, without anything secret. */
+export interface UserSeen extends Omit<AclUser, 'hashes' | 'name' | 'rules'> {
+  /** Commands that it may run, as sorted names with blanks between. */
+  readonly commands: string;
+  /** `unknown`: the secret store has no password to compare with. */
+  readonly password: PasswordState;
+  /** How many passwords it has. */
+  readonly passwords: number;
+  /** What the store says of the number of its database; null: nothing. */
+  readonly noted: number | null;
+}
+
+/** The user `default`. */
+export interface DefaultSpec {
+  readonly closed: true;
+}
+
+export interface DefaultSeen {
+  readonly enabled: boolean;
+  readonly noPassword: boolean;
+}
+
+/** The commands that users of one kind may run here: not a thing to change, but what specs are compared with. */
+export interface CommandsSeen {
+  readonly allowed: string;
+}
+
+/** The database of an app at level `database`; null: none is free. */
+export interface AssignedSeen {
+  readonly database: number | null;
+}
+
+/** A tombstone, named by its present user. */
+export interface RetiredSeen {
+  readonly was: string;
+  /** ISO day. */
+  readonly day: string;
+  readonly access: Access;
+  readonly prefix: string;
+  readonly database: number;
+}
+
+export interface Specs {
+  readonly user: UserSpec;
+  readonly 'default-user': DefaultSpec;
+}
+
+export interface Seen {
+  readonly user: UserSeen;
+  readonly 'default-user': DefaultSeen;
+  readonly commands: CommandsSeen;
+  readonly assigned: AssignedSeen;
+  readonly retired: RetiredSeen;
+}
+
+export function isWanted<K extends keyof Specs>(one: Resource, kind: K): one is Resource<Specs[K]> {
+  return one.address.kind === kind;
+}
+
+export function isSeen<K extends keyof Seen>(one: Observed, kind: K): one is Observed<Seen[K]> {
+  return one.address.kind === kind;
+}
+
+/** Users with the same profile may run the same commands. */
+export function profileOf({ access, relax }: Pick<UserSpec, 'access' | 'relax'>): string {
+  return [access, ...relax].join('+');
+}

@@ -1,0 +1,43 @@
+import type { Diagnostic, Statement } from '../../model/index.ts';
+import { DiagnosticError } from '../../model/index.ts';
+
+/** What a server answers with an error begins with a word in capitals: NOPERM, NOAUTH, OOM. '' for anything else. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error ? (/^([A-Z][A-Z0-9_]{1,20})(?: |$)/.exec(error.message)?.[1] ?? '') : '';
+}
+
+/** CT3004: whether what was under way took effect is seen at the next run. */
+export function lostConnection(why: string, instance: string): Diagnostic {
+  return {
+    code: 'CT3004',
+    severity: 'error',
+    message: `the connection to "${instance}" was lost: ${why}`,
+    hint: 'run apply again: it goes on from what the server has',
+    instance,
+  };
+}
+
+/** CT3004 where the connection broke, CT3003 where the server refused something. */
+export function trouble(error: unknown, instance: string, statement?: Statement): Diagnostic {
+  if (error instanceof DiagnosticError && error.diagnostics[0]) return error.diagnostics[0];
+  const code = errorCode(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (code === '') return lostConnection(message, instance);
+  return {
+    code: 'CT3003',
+    severity: 'error',
+    message: `"${instance}" refused a command: ${message}`,
+    ...(statement ? { expected: statement.text } : {}),
+    hint: HINTS[code] ?? 'mend the cause and run apply again',
+    instance,
+  };
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  NOPERM: 'the admin of this instance lacks a right: it needs every command',
+  OOM: 'the memory of the server is full: raise maxmemory, or make room, and run apply again',
+  BUSY: 'a script keeps the server busy: SCRIPT KILL ends one that has not written yet',
+  READONLY: 'this is a replica: name the primary in `url`',
+  LOADING: 'the server is still reading its data: try again in a moment',
+  MISCONF: 'the server cannot write its data to disk: look at its log',
+};

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { redisWays } from '../../src/engines/redis/harness.ts';
+import type { RedisServer, StartRedis } from '../../src/engines/redis/runtime.ts';
+import { type Version, versions } from '../../src/engines/redis/runtime-find.ts';
+import { localMachine } from '../../src/runtime/index.ts';
+import { cache } from './places.ts';
+import { isAskedFor } from './roster.ts';
+
+export interface RedisSuite extends Pick<StartRedis, 'settings' | 'saving' | 'open'> {
+  /** Versions that the suite runs on. Default: all. */
+  readonly versions?: readonly Version[];
+  /** The suite cleans up behind itself and restarts nothing. */
+  readonly external?: boolean;
+}
+
+/**
+ * Runs a suite once for each version, each time with a fresh server of its own. The server is there from the first hook or
+ * test on. ENGINES=redis8,valkey91 narrows the versions while working on something.
+ */
+export function describeEachRedis(name: string, options: RedisSuite, body: (server: () => RedisServer, version: Version) => void): void {
+  for (const version of options.versions ?? versions) {
+    if (!isAskedFor(version, process.env)) continue;
+    const way = redisWays(localMachine(), { cache, env: process.env }, { version, external: options.external ?? false })[0];
+    const label = way ? `${version} ${way.way}` : `${version}: no server`;
+    describe.skipIf(!way)(`${name} [${label}]`, () => {
+      let server: RedisServer | null = null;
+      beforeAll(async () => {
+        server = (await way?.start(options)) ?? null;
+      });
+      afterAll(async () => await server?.stop());
+      body(() => server ?? noServer(), version);
+    });
+  }
+}
+
+/** A server for one test, of the newest version that is asked for. Stop it with `await using`. */
+export async function freshRedis(options: RedisSuite = {}): Promise<RedisServer> {
+  for (const version of (options.versions ?? versions).toReversed()) {
+    const [way] = redisWays(localMachine(), { cache, env: process.env }, { version });
+    if (way && isAskedFor(version, process.env)) return await way.start(options);
+  }
+  throw new Error('this machine has no server for this test');
+}
+
+function noServer(): never {
+  throw new Error('the server is started by beforeAll: ask for it inside a hook or a test');
+}

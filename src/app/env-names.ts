@@ -4,13 +4,12 @@ import type { Diagnostic, Path } from '../model/index.ts';
 /** The instance's name, where an app has two placements of one engine and their variables would meet; else null. */
 export function prefixFor(manifest: Manifest, instance: InstanceDecl, app: string): string | null {
   const same = manifest.instances.filter((other) => other.engine.id === instance.engine.id);
-  return same.length > 1 && same.filter((other) => uses(other, app)).length > 1 ? instance.name : null;
+  return same.length > 1 && same.filter((other) => isOn(other.input, app)).length > 1 ? instance.name : null;
 }
 
-function uses(instance: InstanceDecl, app: string): boolean {
-  return (
-    instance.input.placements.some((placement) => placement.app === app) || instance.input.readers.some((reader) => reader.name === app)
-  );
+/** True where the app or the reader has something on the instance. */
+export function isOn({ placements, readers }: InstanceDecl['input'], app: string): boolean {
+  return placements.some((placement) => placement.app === app) || readers.some((reader) => reader.name === app);
 }
 
 /** Two variables of one name: for one app, or between the names that carry the app's name. */

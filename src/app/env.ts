@@ -1,6 +1,7 @@
 import type { EnvContext } from '../engine/index.ts';
 import { appExists } from './apps.ts';
-import { prefixFor } from './env-names.ts';
+import { isOn, prefixFor } from './env-names.ts';
+import { hasAddress } from './own.ts';
 import type { EnvOutcome, Project } from './types.ts';
 
 /** The environment of one app over all its instances. Throws a DiagnosticError where there are no credentials yet. */
@@ -8,6 +9,8 @@ export async function envOfApp(project: Project, app: string): Promise<EnvOutcom
   appExists(project, app);
   const { manifest, secrets } = project;
   const variables = manifest.instances.flatMap((instance) => {
+    const own = project.own.get(instance.name);
+    if (own && isOn(instance.input, app)) hasAddress(instance, own);
     const context: EnvContext = {
       prefix: prefixFor(manifest, instance, app),
       secret: (ref) => secrets.peek(ref),

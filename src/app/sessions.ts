@@ -1,8 +1,9 @@
 import { dirname } from 'node:path';
-import type { Depth, Observation, Session } from '../engine/index.ts';
+import { adminSecret, type Depth, type Observation, type Session } from '../engine/index.ts';
 import type { InstanceDecl } from '../manifest/index.ts';
 import { type Diagnostic, DiagnosticError } from '../model/index.ts';
 import { resolveSecretInput } from '../secrets/input.ts';
+import { hasAddress } from './own.ts';
 import type { Project } from './types.ts';
 
 /** Milliseconds to reach an instance, unless something else is said. */
@@ -38,7 +39,8 @@ export class Sessions implements AsyncDisposable {
         try {
           reached.push({ instance, session: await openInstance(project, instance, deadline) });
         } catch (error) {
-          missed.push({ instance, diagnostics: diagnosticsOf(error) });
+          const diagnostics = diagnosticsOf(error);
+          missed.push({ instance, diagnostics: project.own.has(instance.name) ? diagnostics.map(isDown) : diagnostics });
         }
       }),
     );
@@ -54,16 +56,24 @@ export class Sessions implements AsyncDisposable {
   }
 }
 
-function openInstance(project: Project, instance: InstanceDecl, deadline: number): Promise<Session> {
+async function openInstance(project: Project, instance: InstanceDecl, deadline: number): Promise<Session> {
   const baseDir = dirname(project.manifest.file);
-  return instance.engine.connect(instance.input, {
+  const own = project.own.get(instance.name);
+  if (own) hasAddress(instance, own);
+  return await instance.engine.connect(instance.input, {
     instance: instance.name,
     project: project.manifest.project,
     deadline,
     secrets: project.secrets,
+    ...(own ? { admin: adminSecret(instance.name) } : {}),
     reveal: (input) => resolveSecretInput(input, { env: project.env, baseDir }),
     signal: project.signal,
   });
+}
+
+/** A server of our own that does not answer is most likely not up. */
+function isDown(diagnostic: Diagnostic): Diagnostic {
+  return diagnostic.code === 'CT3001' ? { ...diagnostic, hint: 'run cotenant up: it starts the server, or says that it runs' } : diagnostic;
 }
 
 /** Expected trouble as diagnostics; anything else is a defect and is thrown on. */

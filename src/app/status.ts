@@ -1,4 +1,5 @@
 import type { PlacementStatus } from '../model/index.ts';
+import type { ServerReport } from '../runtime/report.ts';
 import { assemble } from './plan.ts';
 import { isTrouble, observed, Sessions } from './sessions.ts';
 import type { PlanOptions, Project, StatusOutcome } from './types.ts';
@@ -17,6 +18,7 @@ export async function statusProject(project: Project, options: PlanOptions = {})
   const reachedNames = new Set(Object.keys(plan.observed));
   const steps = Map.groupBy(plan.steps, (step) => key(step.address.instance, step.app));
   const secrets = secretsOf(project);
+  const own = await reports(project);
   return {
     placements: usage.map((row) => {
       const mine = steps.get(key(row.instance, row.app)) ?? [];
@@ -24,18 +26,27 @@ export async function statusProject(project: Project, options: PlanOptions = {})
       return { ...row, pending: mine.length, drift, credentialAge: credentialAge(project, secrets.get(key(row.instance, row.app)) ?? []) };
     }),
     instances: project.manifest.instances.map((instance) => {
+      const server = own.get(instance.name);
       const found = looked.find(({ reached }) => reached.instance === instance);
       return {
         name: instance.name,
         engine: instance.engine.id,
         reached: reachedNames.has(instance.name),
         server: found && !isTrouble(found.observation) ? found.observation.server : {},
+        ...(server ? { own: server } : {}),
       };
     }),
     relaxations,
     foreign,
     diagnostics: plan.diagnostics,
   };
+}
+
+async function reports(project: Project): Promise<ReadonlyMap<string, ServerReport>> {
+  if (project.own.size === 0) return new Map();
+  const { reportServer } = await import('../runtime/report.ts');
+  const all = [...project.own].map(async ([name, { place }]) => [name, await reportServer(place, project.env)] as const);
+  return new Map(await Promise.all(all));
 }
 
 function key(instance: string, app: string | null): string {

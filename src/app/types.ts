@@ -1,7 +1,9 @@
 import type { EnvVar, LockHolder } from '../engine/index.ts';
 import type { Manifest } from '../manifest/types.ts';
 import type { Address, Diagnostic, FieldChange, Foreign, PlacementStatus, Plan, Relaxation, Step, StepResult } from '../model/index.ts';
+import type { ServerReport } from '../runtime/report.ts';
 import type { SecretStore } from '../secrets/store.ts';
+import type { OwnServer } from './own.ts';
 
 /** A manifest that was read and found without errors, with the secret store beside it. */
 export interface Project {
@@ -10,6 +12,8 @@ export interface Project {
   readonly diagnostics: readonly Diagnostic[];
   readonly relaxations: readonly Relaxation[];
   readonly secrets: SecretStore;
+  /** Instances without an address in the manifest: cotenant starts their servers. By name. */
+  readonly own: ReadonlyMap<string, OwnServer>;
   readonly env: OpenOptions['env'];
   readonly signal: AbortSignal;
   locate(diagnostic: Diagnostic): Diagnostic;
@@ -99,6 +103,8 @@ export interface StatusOutcome {
     readonly engine: string;
     readonly reached: boolean;
     readonly server: Readonly<Record<string, string | number | boolean>>;
+    /** Where cotenant starts the server: how it is. */
+    readonly own?: ServerReport;
   }[];
   readonly relaxations: readonly Relaxation[];
   readonly foreign: readonly Foreign[];

@@ -17,6 +17,8 @@ export interface Io {
   readonly stdout: Out & NodeJS.WritableStream;
   readonly stderr: Out & NodeJS.WritableStream;
   readonly interruption: Interruption;
+  /** How this very program is called again, and where its checkout keeps unpacked servers. Absent in tests. */
+  readonly program?: { readonly command: readonly string[]; readonly cache: string };
   /** What a Ctrl-C does while a question is open. */
   interrupt(): void;
 }

@@ -29,7 +29,18 @@ async function main(): Promise<void> {
   // A reader that went away (`| head`) must not end an apply half way.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe);
   const { stdin, stdout, stderr, env } = process;
-  process.exitCode = await run(argv, { version, cwd: process.cwd(), env, stdin, stdout, stderr, interruption, interrupt: onSignal });
+  const program = { command: [process.execPath, import.meta.filename], cache: join(import.meta.dirname, '../../.cache') };
+  process.exitCode = await run(argv, {
+    version,
+    cwd: process.cwd(),
+    env,
+    stdin,
+    stdout,
+    stderr,
+    interruption,
+    program,
+    interrupt: onSignal,
+  });
 }
 
 async function leaveOldNode(): Promise<void> {

@@ -3,14 +3,18 @@ import type { Bind } from './call.ts';
 import { applyCommand } from './commands/apply.ts';
 import { completeCommand } from './commands/complete.ts';
 import { completionCommand } from './commands/completion.ts';
+import { downCommand } from './commands/down.ts';
 import { envCommand } from './commands/env.ts';
 import { explainCommand } from './commands/explain.ts';
 import { importCommand } from './commands/import.ts';
 import { initCommand } from './commands/init.ts';
+import { logsCommand } from './commands/logs.ts';
 import { planCommand } from './commands/plan.ts';
 import { restoreAppCommand } from './commands/restore-app.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { statusCommand } from './commands/status.ts';
+import { superviseCommand } from './commands/supervise.ts';
+import { upCommand } from './commands/up.ts';
 import { verifyCommand } from './commands/verify.ts';
 
 export interface ProgramOptions {
@@ -51,6 +55,9 @@ export function buildProgram(options: ProgramOptions): Command {
     statusCommand(bind),
     verifyCommand(bind),
     envCommand(bind),
+    upCommand(bind),
+    downCommand(bind),
+    logsCommand(bind),
     initCommand(bind),
     importCommand(bind),
     restoreAppCommand(bind),
@@ -59,7 +66,8 @@ export function buildProgram(options: ProgramOptions): Command {
     completionCommand(bind, () => program),
   ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program).helpOption('-h, --help', 'print this help'));
-  program.addCommand(completeCommand(bind).copyInheritedSettings(program), { hidden: true });
+  for (const command of [completeCommand(bind), superviseCommand(bind)])
+    program.addCommand(command.copyInheritedSettings(program), { hidden: true });
   return program;
 }
 

@@ -58,6 +58,8 @@ export interface StartOptions {
   readonly logFile: string;
   /** Signals for a stop, the gentle one first. SIGKILL comes after the last. */
   readonly stopSignals: readonly NodeJS.Signals[];
+  /** Milliseconds that each signal gets. Default 10 000. */
+  readonly patience?: number;
   /** The server ends with this process even when that is killed, and these folders go with it. */
   readonly tether?: { readonly remove: readonly string[] };
 }
@@ -75,7 +77,7 @@ export interface LocalProcess {
   readonly end: ProcessEnd | null;
   /** Never rejects. */
   readonly ended: Promise<ProcessEnd>;
-  /** Sends the stop signals in turn, each after `patience` milliseconds (default 10 000) without effect, then SIGKILL. */
+  /** Sends the stop signals in turn, each after `patience` milliseconds (default: as it was started with) without effect, then SIGKILL. */
   stop(patience?: number): Promise<ProcessEnd>;
   /** SIGKILL, now. */
   kill(): Promise<ProcessEnd>;

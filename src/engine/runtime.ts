@@ -8,7 +8,7 @@ export type LocalWay = 'local' | 'unpacked' | 'embedded';
 /** Programs of one server on this machine. */
 export interface Programs {
   readonly way: LocalWay;
-  /** For people, as `PostgreSQL 18 in /usr/lib/postgresql/18`. */
+  /** For people, its name, version and place. */
   readonly title: string;
   /** What `init` and `launch` need to know of them, in the engine's own form. */
   readonly programs: Json;
@@ -17,7 +17,7 @@ export interface Programs {
 /** A way that does not serve here. */
 export interface NoPrograms {
   readonly way: LocalWay;
-  /** As `no redis-server among the programs of this system`. */
+  /** As `no server among the programs of this system`. */
   readonly why: string;
   /** The command that would get them. */
   readonly get?: string;

@@ -34,6 +34,11 @@ export const runCodes: Readonly<Record<string, CatalogueEntry>> = {
     explanation: 'The address given to `import` is no URL, or names a kind of server that cannot be read into a manifest.',
     hint: 'Give a URL with one of the schemes that the message names.',
   },
+  CT3007: {
+    title: 'A server that was never started',
+    explanation: 'The instance has no `url`, so cotenant starts its server, and nobody has asked for that yet.',
+    hint: 'Run `cotenant up`, or add the `url` of a server that is there.',
+  },
   CT4001: {
     title: 'Another apply is running',
     explanation:

@@ -33,6 +33,7 @@ export function statusText(report: StatusReport, style: Style = plain): string {
           report.placements.map((row) => cells(row, style)),
           style.dim,
         ),
+    ownServers(report, style),
     relaxationBlock(report.relaxations, style),
     foreignLine(report.foreign),
     missing.length === 0 ? '' : style.bad(`Not reached: ${missing.map((instance) => printable(instance.name)).join(', ')}.`),
@@ -44,6 +45,21 @@ export function statusText(report: StatusReport, style: Style = plain): string {
 export function statusJson(report: StatusReport): string {
   const { placements, instances, relaxations, foreign, diagnostics } = report;
   return document({ format: 1, placements, instances, relaxations, foreign, diagnostics });
+}
+
+/** Servers that cotenant starts. */
+function ownServers({ instances }: StatusReport, style: Style): string {
+  const rows = instances.flatMap(({ name, own }) => (own ? [{ name, own }] : []));
+  if (rows.length === 0) return '';
+  const titles = [{ title: 'INSTANCE' }, { title: 'STATE' }, { title: 'ADDRESS' }, { title: 'CRASHES', align: 'right' as const }];
+  const cells = rows.map(({ name, own }): readonly Cell[] => [
+    { text: printable(name), paint: style.bold },
+    { text: own.state, paint: own.state === 'running' ? style.good : style.bad },
+    { text: own.port === undefined ? 'none yet' : `${own.host}:${own.port}` },
+    { text: own.ends === undefined ? '' : String(own.ends), ...((own.ends ?? 0) > 0 ? { paint: style.warn } : {}) },
+    { text: own.title === undefined ? '' : `${own.way}: ${printable(own.title)}` },
+  ]);
+  return table([...titles, { title: 'SERVER' }], cells, style.dim);
 }
 
 function cells(row: StatusRow, style: Style): readonly Cell[] {

@@ -21,6 +21,18 @@ export interface StatusRow extends PlacementStatus {
   readonly credentialAge: number | null;
 }
 
+/** A server that cotenant starts. */
+export interface OwnServerRow {
+  readonly state: string;
+  readonly way?: string;
+  readonly title?: string;
+  readonly host?: string;
+  readonly port?: number;
+  /** How often it has ended by itself since it was brought up. */
+  readonly ends?: number;
+  readonly lastEnd?: string;
+}
+
 export interface StatusReport {
   readonly placements: readonly StatusRow[];
   readonly instances: readonly {
@@ -28,6 +40,7 @@ export interface StatusReport {
     readonly engine: string;
     readonly reached: boolean;
     readonly server: Readonly<Record<string, string | number | boolean>>;
+    readonly own?: OwnServerRow;
   }[];
   readonly relaxations: readonly Relaxation[];
   readonly foreign: readonly Foreign[];

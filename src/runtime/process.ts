@@ -41,7 +41,7 @@ export async function start(
     if (end === null) child.kill('SIGKILL');
     return (await within(ended, 60_000)) ?? Promise.reject(new Error(`process ${pid} outlived SIGKILL by a minute`));
   };
-  const stop = async (patience = 10_000): Promise<ProcessEnd> => {
+  const stop = async (patience = options.patience ?? 10_000): Promise<ProcessEnd> => {
     for (const signal of options.stopSignals) {
       if (end === null) child.kill(signal);
       const stopped = await within(ended, patience);

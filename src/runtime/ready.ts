@@ -11,17 +11,18 @@ export async function untilReady(server: LocalProcess, probe: () => Promise<bool
       throw fail(
         'CT6001',
         `The server ended before it was ready (${server.end.signal ?? `code ${server.end.code}`}).`,
-        await logHint(server),
+        await logHint(server.logFile),
       );
     if (await probe()) return;
-    if (Date.now() > deadline) throw fail('CT6002', `The server was not ready after ${timeout} ms.`, await logHint(server));
+    if (Date.now() > deadline) throw fail('CT6002', `The server was not ready after ${timeout} ms.`, await logHint(server.logFile));
     await Promise.race([sleep(pause), server.ended]);
   }
 }
 
-async function logHint(server: LocalProcess): Promise<{ hint: string }> {
-  const lines = (await tail(server.logFile, 4096)).trimEnd().split('\n').slice(-5);
-  return { hint: `Its log (${server.logFile}) ends with:\n${lines.join('\n')}` };
+/** The end of a log, as a hint. */
+export async function logHint(file: string): Promise<{ hint: string }> {
+  const lines = (await tail(file, 4096)).trimEnd().split('\n').slice(-5);
+  return { hint: `Its log (${file}) ends with:\n${lines.join('\n')}` };
 }
 
 async function tail(file: string, bytes: number): Promise<string> {

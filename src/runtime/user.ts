@@ -22,6 +22,16 @@ export function serverUser(passwd = '/etc/passwd'): ServerUser | null {
   });
 }
 
+/** True where the user can reach what is in the folder by name: it may pass there and through every folder above. */
+export function canPass(user: ServerUser, folder: string): boolean {
+  for (let at = folder; ; at = dirname(at)) {
+    const stats = statSync(at);
+    const bit = stats.uid === user.uid ? 0o100 : stats.gid === user.gid ? 0o010 : 0o001;
+    if ((stats.mode & bit) === 0) return false;
+    if (dirname(at) === at) return true;
+  }
+}
+
 /** True where the user can enter the folder, and every folder above it. Access lists beyond the mode bits are not read. */
 export function canEnter(user: ServerUser, folder: string): boolean {
   for (let at = folder; ; at = dirname(at)) {

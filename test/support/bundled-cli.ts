@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { external } from '../../scripts/bundle.ts';
@@ -28,6 +28,8 @@ export async function bundledCli(): Promise<string> {
     await mkdir(dirname(join(fresh, name)), { recursive: true });
     await writeFile(join(fresh, name), code);
   }
+  // Tests run it as other users too.
+  await chmod(fresh, 0o755);
   // Somebody else's equal bundle may be there already.
   await rename(fresh, folder).catch(async () => await rm(fresh, { recursive: true }));
   return join(folder, 'cli/main.js');

@@ -9,6 +9,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** For standard input, which is closed after it. */
   readonly input?: string;
+  /** As which user, where this process is root. */
+  readonly user?: { readonly uid: number; readonly gid: number };
   /** Milliseconds until SIGKILL; the result then has code null. Default 60 000. */
   readonly timeout?: number;
 }
@@ -26,7 +28,8 @@ export interface CliResult {
 export interface RunningCli {
   readonly pid: number;
   kill(signal: NodeJS.Signals): void;
-  /** What it has said on standard error so far. */
+  /** What it has said so far. */
+  stdout(): string;
   stderr(): string;
   readonly done: Promise<CliResult>;
 }
@@ -49,6 +52,7 @@ export function startCli(args: readonly string[], options: CliOptions): RunningC
       ...options.env,
     },
     stdio: ['pipe', 'pipe', 'pipe'],
+    ...options.user,
     timeout: options.timeout ?? 60_000,
     killSignal: 'SIGKILL',
   });
@@ -63,7 +67,7 @@ export function startCli(args: readonly string[], options: CliOptions): RunningC
       resolve({ code, signal, stdout: stdout(), stderr: stderr(), duration: performance.now() - begun }),
     );
   });
-  return { pid: child.pid, kill: (signal) => void child.kill(signal), stderr, done };
+  return { pid: child.pid, kill: (signal) => void child.kill(signal), stdout, stderr, done };
 }
 
 function collect(stream: NonNullable<ChildProcess['stdout']>): () => string {

@@ -60,7 +60,7 @@ export async function proofProject(
   if (!manifest) throw new DiagnosticError(diagnostics);
   const secrets = await openSecretStore({ file: join(folder, 'secrets.json'), project: manifest.project, env: {} });
   const relaxations = manifest.instances.map(({ name }) => ({ app: null, instance: name, name: `open ${name}`, opens: 'a door' }));
-  return { project: { manifest, diagnostics, relaxations, secrets, env: {}, signal, locate }, sent, locks };
+  return { project: { manifest, diagnostics, relaxations, secrets, own: new Map(), env: {}, signal, locate }, sent, locks };
 }
 
 function sessionOf(verifier: Verifier | null, sent: string[], locks: string[]): Session {

@@ -28,11 +28,11 @@ export async function targetOf(config: Config, context: SessionContext): Promise
     throw fail('CT3005', `instance "${context.instance}" has no url`, {
       instance: context.instance,
       path: ['instances', context.instance],
-      hint: 'add url: postgres://admin@host:5432/postgres',
+      hint: 'run cotenant up for a server of its own, or add url: postgres://admin@host:5432/postgres',
     });
   }
   const url = parse(config.url);
-  const password = config.password ? await context.reveal(config.password) : (process.env['PGPASSWORD'] ?? '');
+  const password = await passwordOf(config, context);
   return {
     host: url.host || 'localhost',
     port: Number(url.port ?? 5432),
@@ -41,6 +41,11 @@ export async function targetOf(config: Config, context: SessionContext): Promise
     database: url.database || 'postgres',
     ssl: sslOf(config.sslmode ?? 'disable'),
   };
+}
+
+async function passwordOf(config: Config, context: SessionContext): Promise<string> {
+  if (context.admin) return context.secrets.peek(context.admin) ?? '';
+  return config.password ? await context.reveal(config.password) : (process.env['PGPASSWORD'] ?? '');
 }
 
 export function sslOf(mode: NonNullable<Config['sslmode']>): pg.ClientConfig['ssl'] {

@@ -7,6 +7,7 @@ import { buildable } from './buildable.ts';
 import { initial } from './initial.ts';
 import { judge } from './judge.ts';
 import { kindOf } from './kinds/index.ts';
+import { own } from './own.ts';
 import { factsOf } from './kinds/kind.ts';
 import { restoreSteps } from './retire.ts';
 import { steps } from './steps.ts';
@@ -37,6 +38,7 @@ const postgres: Engine<Config, Placement> = {
   },
   judge,
   initial,
+  local: own,
   async readImport(url, password, context) {
     const { readImport } = await import('./import.ts');
     return await readImport(url, password, context);

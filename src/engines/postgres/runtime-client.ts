@@ -41,3 +41,8 @@ export function isNotServing(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.every(isNotServing);
   return error instanceof Error && 'code' in error && (error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET');
 }
+
+/** True where the server answered and did not take the login. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof DatabaseError && (error.code === '28P01' || error.code === '28000');
+}

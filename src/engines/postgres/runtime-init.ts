@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Machine } from '../../engine/local.ts';
 import { fail } from '../../model/index.ts';
@@ -20,15 +20,17 @@ export interface InitOptions {
   readonly sync: boolean;
   /** Size of a WAL file in megabytes, a power of two. */
   readonly segment: number;
+  /** Default: `data` inside the folder. An empty folder of the server's user, or none yet. */
+  readonly data?: string;
 }
 
 /**
  * Makes a data folder whose superuser `postgres` logs in by SCRAM alone. The password reaches initdb in a file that only
  * the server's user can read and that is gone afterwards. Throws CT6010.
- * @param folder of the server's user; `data` is made inside it
+ * @param folder of the server's user, for what is needed on the way; `data` is made inside it where no other is named
  */
 export async function initData(machine: Machine, bin: string, folder: string, password: string, options: InitOptions): Promise<string> {
-  const data = join(folder, 'data');
+  const data = options.data ?? join(folder, 'data');
   const passwordFile = join(folder, '.initdb-password');
   try {
     await writePrivate(passwordFile, `${password}\n`);
@@ -46,7 +48,7 @@ export async function initData(machine: Machine, bin: string, folder: string, pa
     ];
     let result = await machine.run(join(bin, 'initdb'), [...args, '--locale=C.UTF-8'], { env: serverEnv });
     if (result.code !== 0 && /invalid locale/.test(result.stderr)) {
-      await rm(data, { recursive: true, force: true });
+      for (const name of await readdir(data).catch(() => [])) await rm(join(data, name), { recursive: true, force: true });
       result = await machine.run(join(bin, 'initdb'), [...args, '--locale=C'], { env: serverEnv });
     }
     if (result.code !== 0) throw fail('CT6010', 'The data folder of a new PostgreSQL could not be made.', { hint: result.stderr.trim() });

@@ -1,0 +1,173 @@
+import { adminSecret, type LineFilter } from '../engine/index.ts';
+import type { InstanceDecl } from '../manifest/types.ts';
+import { type Diagnostic, fail } from '../model/index.ts';
+import { containerLog, readLog, type ServerUp, startServer, stopServer, type Way } from '../runtime/index.ts';
+import { merge } from '../util/merge.ts';
+import { appExists } from './apps.ts';
+import type { OwnServer } from './own.ts';
+import { openStore } from './project.ts';
+import { diagnosticsOf } from './sessions.ts';
+import type { Project } from './types.ts';
+
+/** Only these instances; [] stands for all that have no url. */
+export interface ServerChoice {
+  readonly instances: readonly string[];
+}
+
+export interface UpOptions extends ServerChoice {
+  /** Where `scripts/debian-root` unpacks servers. */
+  readonly cache: string;
+  /** Program and first arguments of a command that calls `superviseServer` with the folder that follows. */
+  readonly supervisor: readonly string[];
+  /** Only this way; else the first that serves. */
+  readonly way?: Way;
+}
+
+/** What became of one server. */
+export type ServerEvent<Done> =
+  | { readonly type: 'done'; readonly instance: string; readonly result: Done }
+  | { readonly type: 'trouble'; readonly instance: string; readonly diagnostics: readonly Diagnostic[] };
+
+/** Starts the servers of all instances without a url, side by side, and waits until each really serves. What runs already is left alone. */
+export async function* upProject(project: Project, options: UpOptions): AsyncGenerator<ServerEvent<ServerUp>> {
+  yield* each(chosen(project, options), async (instance, own) => await startServer(await jobOf(project, instance, own, options)));
+}
+
+async function jobOf(
+  project: Project,
+  { name, engine, input }: InstanceDecl,
+  { place }: OwnServer,
+  { cache, supervisor, way }: UpOptions,
+): Promise<Parameters<typeof startServer>[0]> {
+  if (!engine.local) throw new Error(`${engine.id} starts no servers`);
+  return {
+    place,
+    engine,
+    input,
+    runtime: await engine.local.runtime(),
+    env: project.env,
+    cache,
+    supervisor,
+    signal: project.signal,
+    // Another run may have made it in the meantime.
+    hasPassword: async () => (await openStore(project.manifest, project.env)).peek(adminSecret(name)) !== null,
+    password: () => project.secrets.ensure(adminSecret(name)),
+    ...(way === undefined ? {} : { way }),
+  };
+}
+
+export interface DownOptions extends ServerChoice {
+  /** The data goes too. The caller has asked for consent. */
+  readonly destroy: boolean;
+}
+
+/** Stops the servers cleanly. `result` false: it did not run. */
+export async function* downProject(project: Project, options: DownOptions): AsyncGenerator<ServerEvent<boolean>> {
+  const { env, signal } = project;
+  yield* each(chosen(project, options), (_, { place }) => stopServer({ place, env, signal, destroy: options.destroy }));
+}
+
+/** What `down` with `destroy` would end. */
+export interface Doomed {
+  readonly instance: string;
+  readonly engine: string;
+  readonly apps: readonly string[];
+}
+
+/** Servers of the choice that have been started at some time, and so have data. */
+export function doomed(project: Project, choice: ServerChoice): readonly Doomed[] {
+  return chosen(project, choice)
+    .filter(([, { state }]) => state !== null)
+    .map(([{ name, engine, input }]) => ({ instance: name, engine: engine.title, apps: input.placements.map(({ app }) => app) }));
+}
+
+export interface LogOptions {
+  /** An instance or an app; undefined: every server of our own. */
+  readonly name?: string;
+  readonly lines: number;
+  readonly follow: boolean;
+}
+
+export interface LogLine {
+  readonly instance: string;
+  readonly line: string;
+}
+
+/** Lines of the logs of our own servers; of an app: those about its logins and its data. Throws CT6026, CT6027, CT2016. */
+export async function* logsProject(project: Project, options: LogOptions): AsyncGenerator<LogLine> {
+  const { name } = options;
+  const isApp = name !== undefined && !project.manifest.instances.some((instance) => instance.name === name);
+  if (isApp) appExists(project, name);
+  const sources = isApp
+    ? await appSources(project, name)
+    : chosen(project, { instances: name === undefined ? [] : [name] }).map(([instance, own]) => ({ instance, own, filter: null }));
+  yield* merge(sources.map((source) => linesOf(project, source, options)));
+}
+
+interface Source {
+  readonly instance: InstanceDecl;
+  readonly own: OwnServer;
+  readonly filter: LineFilter | null;
+}
+
+async function appSources(project: Project, app: string): Promise<readonly Source[]> {
+  const sources: Source[] = [];
+  const deaf: string[] = [];
+  for (const [instance, own] of chosen(project, { instances: [] })) {
+    const { name, engine, input } = instance;
+    if (![...input.placements.map((one) => one.app), ...input.readers.map((one) => one.name)].includes(app)) continue;
+    const filter = (await engine.local?.runtime())?.linesOf?.(input, app) ?? null;
+    if (filter === null) deaf.push(name);
+    else sources.push({ instance, own, filter });
+  }
+  if (sources.length > 0) return sources;
+  const why = deaf.length > 0 ? 'does not say which app a line is about' : 'is not on a server that cotenant starts';
+  throw fail('CT6027', `There is no log of "${app}" alone: ${deaf.length > 0 ? `the log of ${deaf.join(', ')}` : 'it'} ${why}.`, {
+    hint: deaf.length > 0 ? `cotenant logs ${deaf[0]}` : 'look at the log of the server, where that runs',
+  });
+}
+
+async function* linesOf(project: Project, { instance, own, filter }: Source, { lines, follow }: LogOptions): AsyncGenerator<LogLine> {
+  const { name } = instance;
+  const run = own.state?.run;
+  if (run?.way === 'container') {
+    const text = await containerLog({ cli: run.cli, name: run.name, env: project.env }, lines);
+    for (const line of text.split('\n')) if (filter === null || filter(line) === true) yield { instance: name, line };
+    return;
+  }
+  const reading = { file: own.place.log, lines, follow, filter, signal: project.signal };
+  for await (const line of readLog(reading)) yield { instance: name, line };
+}
+
+/** Throws CT6026 where one of the names is no instance whose server cotenant starts. */
+function chosen(project: Project, { instances }: ServerChoice): readonly (readonly [InstanceDecl, OwnServer])[] {
+  for (const name of instances) {
+    if (project.own.has(name)) continue;
+    const there = project.manifest.instances.find((instance) => instance.name === name);
+    const own = [...project.own.keys()].join(', ');
+    throw fail('CT6026', there ? `"${name}" has a url: it is not cotenant's to start or stop` : `the manifest has no instance "${name}"`, {
+      ...(there ? { instance: name, path: there.input.path } : {}),
+      hint: own === '' ? 'no instance of this manifest is without a url' : `those that cotenant starts: ${own}`,
+    });
+  }
+  return project.manifest.instances.flatMap((instance) => {
+    const own = project.own.get(instance.name);
+    return own && (instances.length === 0 || instances.includes(instance.name)) ? [[instance, own] as const] : [];
+  });
+}
+
+/** All at once; the trouble of one is no trouble of another. */
+async function* each<Done>(
+  servers: readonly (readonly [InstanceDecl, OwnServer])[],
+  work: (instance: InstanceDecl, own: OwnServer) => Promise<Done>,
+): AsyncGenerator<ServerEvent<Done>> {
+  yield* merge(
+    servers.map(async function* one([instance, own]): AsyncGenerator<ServerEvent<Done>> {
+      try {
+        yield { type: 'done', instance: instance.name, result: await work(instance, own) };
+      } catch (error) {
+        yield { type: 'trouble', instance: instance.name, diagnostics: diagnosticsOf(error) };
+      }
+    }),
+  );
+}

@@ -1,0 +1,1 @@
+export { supervise as superviseServer } from '../runtime/supervise.ts';

@@ -1,0 +1,64 @@
+import { Command } from 'commander';
+import type { Doomed } from '../../app/servers.ts';
+import type { Diagnostic } from '../../model/index.ts';
+import { stoppedJson, stoppedText } from '../../report/servers-text.ts';
+import { type Bind, type Call, jsonMode, openCall } from '../call.ts';
+import { confirmationMissing } from '../codes.ts';
+import { type ExitCode, exitOfDiagnostics } from '../exit-codes.ts';
+import { shared } from '../options.ts';
+
+export function downCommand(bind: Bind): Command {
+  return new Command('down')
+    .summary('stop the servers that `up` started')
+    .description(
+      'Stops the servers that `up` started, cleanly. Their data, port and passwords stay, and `up` brings them back as they were.\n\nExample: cotenant down',
+    )
+    .helpGroup('Servers:')
+    .argument('[instance...]', 'only these instances')
+    .option('--volumes', 'also end their data, for ever; asks for the name of each instance')
+    .addOption(shared.confirm())
+    .addOption(shared.noInput())
+    .addOption(shared.json())
+    .action(bind(down, jsonMode));
+}
+
+async function down(call: Call): Promise<ExitCode> {
+  const { options, output } = call;
+  const project = await openCall(call);
+  const { doomed, downProject } = await import('../../app/servers.ts');
+  const instances = call.args.filter((name) => name !== undefined);
+  const destroy = options.flag('volumes');
+  if (destroy && !(await agreed(call, doomed(project, { instances })))) return 7;
+  const stopped: { instance: string; ran: boolean; destroyed: boolean }[] = [];
+  const trouble: Diagnostic[] = [];
+  const done = output.busy('Stopping');
+  try {
+    for await (const event of downProject(project, { instances, destroy })) {
+      if (event.type === 'trouble') trouble.push(...event.diagnostics.map((one) => project.locate(one)));
+      else stopped.push({ instance: event.instance, ran: event.result, destroyed: destroy });
+    }
+  } finally {
+    done();
+  }
+  output.result({ text: (style) => stoppedText(stopped, style), json: () => stoppedJson(stopped, trouble) });
+  output.diagnostics(trouble);
+  return exitOfDiagnostics(trouble);
+}
+
+/** Every instance is named, with what goes with it: by `--confirm`, or typed. */
+async function agreed(call: Call, servers: readonly Doomed[]): Promise<boolean> {
+  const { options, output } = call;
+  const confirmed = options.list('confirm');
+  const missing: Diagnostic[] = [];
+  for (const { instance, engine, apps } of servers.filter((one) => !confirmed.includes(one.instance))) {
+    const what = `All data of "${instance}" (${engine}; ${apps.length === 0 ? 'no app' : apps.join(', ')}) will be destroyed`;
+    if (output.canAsk) {
+      if ((await output.ask(`${what}. Type the name to agree: `)) !== instance) return false;
+      continue;
+    }
+    const message = `${what}, and nobody agreed to it.`;
+    missing.push({ code: confirmationMissing, severity: 'error', message, instance, hint: `Pass --confirm=${instance}` });
+  }
+  output.diagnostics(missing);
+  return missing.length === 0;
+}

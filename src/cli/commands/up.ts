@@ -1,0 +1,68 @@
+import { Command, Option } from 'commander';
+import type { Diagnostic } from '../../model/index.ts';
+import { passedOverText, serversJson, type ServerRow, serversText } from '../../report/servers-text.ts';
+import { type Bind, type Call, jsonMode, openCall } from '../call.ts';
+import { type ExitCode, exitOfDiagnostics } from '../exit-codes.ts';
+import { shared } from '../options.ts';
+
+const ways = ['container', 'local', 'unpacked', 'embedded'] as const;
+
+const description = `Starts the servers of all instances that have no url in the manifest, and waits until each has answered its admin. What runs already is left as it is; data is kept under .cotenant/, and a server keeps its port.
+
+Of the ways to start one, the first that serves is taken: a container engine, programs of this system, programs that scripts/debian-root unpacked, an npm package. A server that crashes is started again; after a reboot, run this again (--unit prints a unit that does).
+
+Example: cotenant up`;
+
+export function upCommand(bind: Bind): Command {
+  return new Command('up')
+    .summary('start the servers that have no url')
+    .description(description)
+    .helpGroup('Servers:')
+    .argument('[instance...]', 'only these instances')
+    .addOption(new Option('--way <way>', 'only this way to start one').choices(ways))
+    .addOption(new Option('--unit', 'start nothing; print a systemd user unit that does it after a reboot').conflicts('json'))
+    .addOption(shared.json())
+    .action(bind(up, jsonMode));
+}
+
+async function up(call: Call): Promise<ExitCode> {
+  const { io, options, output } = call;
+  const project = await openCall(call);
+  if (options.flag('unit')) return unit(call, project.manifest.file, project.manifest.project);
+  const program = io.program ?? { command: [], cache: '' };
+  const way = ways.find((one) => one === options.text('way'));
+  const { upProject } = await import('../../app/servers.ts');
+  const rows: ServerRow[] = [];
+  const trouble: Diagnostic[] = [];
+  const done = output.busy('Starting');
+  const events = upProject(project, {
+    instances: call.args.filter((name) => name !== undefined),
+    cache: io.env['COTENANT_CACHE'] ?? program.cache,
+    supervisor: [...program.command, '__supervise'],
+    ...(way === undefined ? {} : { way }),
+  });
+  try {
+    for await (const event of events) {
+      if (event.type === 'trouble') trouble.push(...event.diagnostics.map((one) => project.locate(one)));
+      else {
+        const { result } = event;
+        rows.push({ ...result, state: result.started ? 'started' : 'runs already' });
+      }
+    }
+  } finally {
+    done();
+  }
+  const order = project.manifest.instances.map(({ name }) => name);
+  rows.sort((a, b) => order.indexOf(a.instance) - order.indexOf(b.instance));
+  for (const row of rows) if (row.passedOver.length > 0) output.note(passedOverText(row));
+  output.result({ text: (style) => serversText(rows, style), json: () => serversJson(rows, trouble) });
+  output.diagnostics(trouble);
+  return exitOfDiagnostics(trouble);
+}
+
+async function unit(call: Call, file: string, project: string): Promise<ExitCode> {
+  const { userUnit } = await import('../../report/user-unit.ts');
+  const text = userUnit({ project, file, command: call.io.program?.command ?? [], path: call.io.env['PATH'] ?? '' });
+  call.output.result({ text: () => text, json: () => text });
+  return 0;
+}

@@ -1,0 +1,62 @@
+import type { Diagnostic } from '../model/index.ts';
+import { diagnosticValue, document } from './plan-json.ts';
+import { indent, printable, printableLines } from './printable.ts';
+import { plain, type Style } from './style.ts';
+import { table } from './table.ts';
+
+/** A server that cotenant starts, after `up`. */
+export interface ServerRow {
+  readonly instance: string;
+  readonly state: string;
+  readonly way: string;
+  readonly title: string;
+  readonly host: string;
+  readonly port: number;
+  readonly passedOver: readonly { readonly way: string; readonly why: string; readonly get?: string }[];
+}
+
+/** A row for each server. Ends with a line end. */
+export function serversText(rows: readonly ServerRow[], style: Style = plain): string {
+  if (rows.length === 0) return 'Nothing was started: no instance without a url is up.\n';
+  const columns = [{ title: 'INSTANCE' }, { title: 'STATE' }, { title: 'ADDRESS' }, { title: 'WAY' }, { title: 'SERVER' }];
+  const cells = rows.map((row) => [
+    { text: printable(row.instance), paint: style.bold },
+    { text: row.state, paint: style.good },
+    { text: `${row.host}:${row.port}` },
+    { text: row.way },
+    { text: printable(row.title) },
+  ]);
+  return `${table(columns, cells, style.dim)}\n`;
+}
+
+/** Which ways were not taken, and why. */
+export function passedOverText(row: ServerRow): string {
+  const lines = row.passedOver.map(({ way, why, get }) => {
+    const hint = get === undefined ? '' : ` (to get it: ${get})`;
+    return indent(printableLines(`not ${way}: ${why}${hint}`), 2);
+  });
+  return [`${printable(row.instance)}: ${row.way}`, ...lines].join('\n');
+}
+
+export function serversJson(rows: readonly ServerRow[], diagnostics: readonly Diagnostic[]): string {
+  return document({ format: 1, servers: rows, diagnostics: diagnostics.map(diagnosticValue) });
+}
+
+interface Stopped {
+  readonly instance: string;
+  readonly ran: boolean;
+  readonly destroyed: boolean;
+}
+
+export function stoppedText(stopped: readonly Stopped[], style: Style = plain): string {
+  if (stopped.length === 0) return 'There was nothing to stop.\n';
+  const lines = stopped.map(({ instance, ran, destroyed }) => {
+    const what = ran ? 'stopped' : 'did not run';
+    return `${style.bold(printable(instance))}: ${what}${destroyed ? ', its data is gone' : ''}`;
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+export function stoppedJson(stopped: readonly Stopped[], diagnostics: readonly Diagnostic[]): string {
+  return document({ format: 1, servers: stopped, diagnostics: diagnostics.map(diagnosticValue) });
+}

@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { takeFileLock } from '../util/file-lock.ts';
+import type { Place } from './place.ts';
+import { bootId, readSupervisor, type SupervisorState } from './state.ts';
+
+/** The living supervisor of this place, with what it says of itself (null: nothing yet); null: none lives. */
+export async function livingSupervisor(place: Place): Promise<{ readonly says: SupervisorState | null } | null> {
+  if (!existsSync(place.supervisorLock)) return null;
+  const lock = await takeFileLock(place.supervisorLock, 0);
+  if (lock === null) return { says: await readSupervisor(place.supervisor) };
+  lock.release();
+  return null;
+}
+
+/** Waits until no supervisor holds the place, at most `timeout` milliseconds. False: one still does. */
+export async function untilNoSupervisor(place: Place, timeout: number): Promise<boolean> {
+  if (!existsSync(place.supervisorLock)) return true;
+  const lock = await takeFileLock(place.supervisorLock, timeout);
+  lock?.release();
+  return lock !== null;
+}
+
+/** A server whose supervisor was killed is stopped by its tether, which takes a moment. Waits for that. */
+export async function untilOrphanGone(place: Place): Promise<void> {
+  const last = await readSupervisor(place.supervisor);
+  if (!last?.server || last.boot !== bootId()) return;
+  for (let waited = 0; waited < 15_000 && runs(last.server.pid); waited += 50) await sleep(50);
+}
+
+export function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

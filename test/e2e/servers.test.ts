@@ -1,0 +1,269 @@
+import { createServer } from 'node:net';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { describe, expect, it } from 'vitest';
+import { serverUser } from '../../src/runtime/user.ts';
+import { type OwnServers, ownServers, runs } from '../support/own-servers.ts';
+import { query } from '../support/query.ts';
+
+const manifest = `cotenant: 1
+project: own
+instances:
+  main: { engine: postgres }
+apps:
+  shop: { uses: { main: {} } }
+  blog: { uses: { main: { isolation: schema, database: shared } } }
+`;
+
+async function urlOf(place: OwnServers, app: string): Promise<string> {
+  const { code, stdout, stderr } = await place.cli('env', app, '--format', 'json', '--reveal');
+  expect(code, stderr).toBe(0);
+  return String((JSON.parse(stdout) as Record<string, unknown>)['DATABASE_URL']);
+}
+
+/** Waits for what is to come; the time limit of the test ends a wait in vain. */
+async function until<T>(look: () => Promise<T | null | false>): Promise<T> {
+  for (;;) {
+    const found = await look();
+    if (found !== null && found !== false) return found;
+    await sleep(30);
+  }
+}
+
+const up = async (place: OwnServers, ...args: readonly string[]): Promise<string> => {
+  const { code, stdout, stderr } = await place.cli('up', ...args);
+  expect(code, stderr).toBe(0);
+  return stdout;
+};
+
+describe('the servers of a manifest without urls', () => {
+  it('are started, used by every command, stopped, and come back as they were', async () => {
+    await using place = await ownServers(manifest);
+    expect(await place.cli('plan')).toMatchObject({ code: 5, stderr: expect.stringContaining('CT3007') as unknown });
+    const first = await place.cli('up');
+    expect(first).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^main +started +127\.0\.0\.1:\d+ +(local|unpacked|embedded) /m) as unknown,
+    });
+    expect(first.stderr).toMatch(/^main: \w+\n {2}not container: /);
+    expect((await place.cli('apply', '--yes')).code).toBe(0);
+    const url = await urlOf(place, 'shop');
+    await query(url, `CREATE TABLE kept AS SELECT 'yes' AS was`);
+    const status = await place.cli('status');
+    expect(status.stdout).toMatch(/\nmain +running +127\.0\.0\.1:\d+ /);
+    expect((await place.cli('verify', '--exhaustive')).code).toBe(0);
+
+    const before = await place.supervisor('main');
+    expect(await up(place)).toMatch(/^main +runs already /m);
+    expect(await place.supervisor('main')).toEqual(before);
+
+    expect(await place.cli('down')).toMatchObject({ code: 0, stdout: 'main: stopped\n' });
+    expect([before?.pid, before?.server?.pid].filter((pid) => runs(pid ?? 0))).toEqual([]);
+    expect(await readFile(place.file('main', 'server.log'), 'utf8')).toContain('database system is shut down');
+    expect(await place.cli('status')).toMatchObject({ code: 5, stdout: expect.stringMatching(/\nmain +stopped /) as unknown });
+    expect((await place.cli('plan')).stderr).toContain('cotenant up');
+    expect(await place.cli('down')).toMatchObject({ code: 0, stdout: 'main: did not run\n' });
+
+    await up(place);
+    expect(await query(url, 'SELECT was FROM kept')).toEqual([{ was: 'yes' }]);
+    expect((await place.cli('plan', '--detailed-exitcode')).code).toBe(0);
+  });
+
+  it('are started once by two runs at the same time', async () => {
+    await using place = await ownServers(manifest);
+    const both = await Promise.all([up(place), up(place), up(place)]);
+    expect(both.filter((text) => / started /.test(text))).toHaveLength(1);
+    expect(both.filter((text) => / runs already /.test(text))).toHaveLength(2);
+    const [one, two] = await Promise.all([place.cli('down'), place.cli('down')]);
+    expect([one.code, two.code]).toEqual([0, 0]);
+  });
+
+  it('are readable by their owner only, and nothing of them holds a secret', async () => {
+    await using place = await ownServers(manifest);
+    await up(place);
+    const secrets = JSON.parse(await readFile(join(place.folder, '.cotenant/secrets.json'), 'utf8')) as { secrets: { value: string }[] };
+    const [admin] = secrets.secrets;
+    const said = await place.supervisor('main');
+    const folder = join(place.folder, '.cotenant/servers/main');
+    expect((await stat(folder)).mode & 0o077).toBe(0);
+    for (const name of await readdir(folder)) {
+      if (name === 'data') continue;
+      expect([name, (await stat(join(folder, name))).mode & 0o077]).toEqual([name, 0]);
+      expect(await readFile(join(folder, name), 'utf8')).not.toContain(admin?.value);
+    }
+    const { run } = await place.state('main');
+    expect((await stat(run.data)).mode & 0o077).toBe(0);
+    for (const pid of [said?.pid, said?.server?.pid])
+      for (const file of ['cmdline', 'environ']) expect(await readFile(`/proc/${pid}/${file}`, 'utf8')).not.toContain(admin?.value);
+  });
+});
+
+describe('a server that is started', () => {
+  it('is brought back after a crash, on its port and with its data', async () => {
+    await using place = await ownServers(manifest);
+    await up(place);
+    await place.cli('apply', '--yes');
+    const url = await urlOf(place, 'shop');
+    await query(url, `CREATE TABLE kept AS SELECT 'yes' AS was`);
+    for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+      const before = await place.supervisor('main');
+      process.kill(before?.server?.pid ?? 0, signal);
+      await until(async () => {
+        const now = await place.supervisor('main');
+        return now?.server !== null && now?.server.pid !== before?.server?.pid;
+      });
+      expect((await place.supervisor('main'))?.pid).toBe(before?.pid);
+      expect(await up(place)).toMatch(/ runs already /);
+      expect(await query(url, 'SELECT was FROM kept')).toEqual([{ was: 'yes' }]);
+    }
+    expect((await place.cli('status', '--json')).stdout).toMatch(/"ends": 2,/);
+  });
+
+  it('goes with its supervisor when that is killed, and the next up brings both back', async () => {
+    await using place = await ownServers(manifest);
+    await up(place);
+    const before = await place.supervisor('main');
+    const { port } = await place.state('main');
+    process.kill(before?.pid ?? 0, 'SIGKILL');
+    expect(await up(place)).toMatch(/ started /);
+    expect(runs(before?.server?.pid ?? 0)).toBe(false);
+    expect((await place.state('main')).port).toBe(port);
+  });
+
+  it('is started where `up` was killed before, at whatever moment', async () => {
+    await using place = await ownServers(manifest);
+    const moments = ['turn.lock', 'data', 'state.json', 'supervisor.json'];
+    for (const signal of ['SIGKILL', 'SIGINT'] as const) {
+      for (const moment of moments) {
+        const running = place.start('up');
+        const there = async (): Promise<boolean> =>
+          (await stat(place.file('main', moment)).catch(() => null)) !== null ||
+          (moment === 'data' && (await readdir(join(place.folder, 'servers')).catch(() => [])).length > 0);
+        await Promise.race([until(there), running.done]);
+        running.kill(signal);
+        const { code } = await running.done;
+        expect([null, 130, 0]).toContain(code);
+        expect(await up(place)).toMatch(/^main +(started|runs already) /m);
+        expect((await place.cli('down', '--volumes', '--confirm', 'main')).code).toBe(0);
+      }
+    }
+  });
+
+  it('is ready only when its admin is let in', async () => {
+    await using place = await ownServers(manifest);
+    await up(place);
+    const secrets = JSON.parse(await readFile(join(place.folder, '.cotenant/secrets.json'), 'utf8')) as { secrets: { value: string }[] };
+    const { port } = await place.state('main');
+    const client = new Client({
+      host: '127.0.0.1',
+      port,
+      user: 'postgres',
+      database: 'postgres',
+      password: secrets.secrets[0]?.value ?? '',
+    });
+    await client.connect();
+    await client.query(`ALTER ROLE postgres PASSWORD 'by hand'`);
+    await client.end();
+    expect(await place.cli('up')).toMatchObject({ code: 4, stderr: expect.stringContaining('CT3002') as unknown });
+    await place.cli('down');
+    await rm(join(place.folder, '.cotenant/secrets.json'));
+    expect(await place.cli('up')).toMatchObject({ code: 1, stderr: expect.stringContaining('CT6021') as unknown });
+  });
+
+  it('is not started elsewhere when its port is taken', async () => {
+    await using place = await ownServers(manifest);
+    await up(place);
+    const { port } = await place.state('main');
+    await place.cli('down');
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve));
+    expect(await place.cli('up')).toMatchObject({ code: 1, stderr: expect.stringContaining(`Port ${port}`) as unknown });
+    await new Promise((resolve) => other.close(resolve));
+    await up(place);
+  });
+});
+
+describe('down --volumes', () => {
+  it('names what dies, and wants each name', async () => {
+    await using place = await ownServers(manifest.replace('apps:', '  second: { engine: postgres }\napps:'));
+    await up(place);
+    const refused = await place.cli('down', '--volumes', '--confirm', 'second');
+    expect(refused).toMatchObject({ code: 7, stdout: '' });
+    expect(refused.stderr).toMatch(/CT4004[^]*"main" \(PostgreSQL; shop, blog\)[^]*--confirm=main/);
+    expect(await up(place)).toMatch(/^main +runs already .*\nsecond +runs already /m);
+    const { run } = await place.state('main');
+    expect(await place.cli('down', 'main', '--volumes', '--confirm', 'main')).toMatchObject({
+      code: 0,
+      stdout: 'main: stopped, its data is gone\n',
+    });
+    expect((await readdir(place.file('main', '.'))).sort()).toEqual(['supervisor.lock', 'turn.lock']);
+    await expect(stat(run.data)).rejects.toThrow('ENOENT');
+    expect(await up(place)).toMatch(/^main +started .*\nsecond +runs already /m);
+  });
+});
+
+describe('ways to start a server', () => {
+  it('can be chosen, and what stands against each is said', async () => {
+    await using place = await ownServers(manifest);
+    const none = await place.cli('up', '--way', 'container');
+    expect(none).toMatchObject({ code: 1, stderr: expect.stringMatching(/CT6022[^]*container: /) as unknown });
+    const { stdout } = await place.cli('up', '--way', 'embedded', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ servers: [{ instance: 'main', way: 'embedded', started: true }] });
+  });
+
+  it('are not asked for names that have a url', async () => {
+    await using place = await ownServers(
+      manifest.replace('{ engine: postgres }', '{ engine: postgres, url: "postgres://a@127.0.0.1:1/a" }'),
+    );
+    expect(await place.cli('up')).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing was started') as unknown });
+    expect(await place.cli('up', 'main')).toMatchObject({ code: 1, stderr: expect.stringContaining('CT6026') as unknown });
+  });
+});
+
+describe('logs', () => {
+  it('are shown for all, for an app, and as they come', async () => {
+    await using place = await ownServers(manifest);
+    await up(place);
+    await place.cli('apply', '--yes');
+    const urls = { shop: await urlOf(place, 'shop'), blog: await urlOf(place, 'blog') };
+    const fail = async (app: keyof typeof urls, what: string): Promise<void> =>
+      void (await query(urls[app], `SELECT '${what}\nsecond line'::int`).catch(() => undefined));
+    await fail('shop', 'of shop');
+    await fail('blog', 'of blog');
+    expect((await place.cli('logs')).stdout).toMatch(/ready to accept connections[^]*of shop[^]*of blog/);
+    const shop = await place.cli('logs', 'shop');
+    expect(shop.stdout).toMatch(/shop_user@shop ERROR: [^\n]*of shop\n[^\n]*second line/);
+    expect(shop.stdout).not.toMatch(/of blog|ready to accept/);
+    expect((await place.cli('logs', 'blog', '--lines', '1')).stdout.split('\n')).toHaveLength(2);
+    expect((await place.cli('logs', 'nobody')).code).toBe(1);
+
+    const following = place.start('logs', 'shop', '--follow', '--lines', '0');
+    const heard = await until(async () => {
+      await fail('shop', 'later');
+      await sleep(300);
+      return following.stdout().includes('later') && following.stdout();
+    });
+    expect(heard).not.toContain('of shop');
+    following.kill('SIGINT');
+    expect((await following.done).code).toBe(0);
+  });
+});
+
+describe.runIf(process.getuid?.() === 0)('another user than root', () => {
+  it('keeps everything in its own folder', async () => {
+    const user = serverUser();
+    if (!user) throw new Error('root has another user for servers');
+    await using place = await ownServers(manifest, user);
+    await up(place);
+    expect((await place.cli('apply', '--yes')).code).toBe(0);
+    expect((await place.state('main')).run.data).toBe(place.file('main', 'data'));
+    expect((await stat(place.file('main', 'data'))).uid).toBe(user.uid);
+    const before = await place.supervisor('main');
+    process.kill(before?.server?.pid ?? 0, 'SIGKILL');
+    await until(async () => (await place.supervisor('main'))?.ends === 1);
+    expect(await up(place)).toMatch(/ runs already /);
+    expect(await query(await urlOf(place, 'shop'), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+});

@@ -3,6 +3,7 @@ import type { Engine } from '../engine/index.ts';
 /** Every engine, one line each, loaded when a manifest names it. */
 const registry = {
   postgres: async (): Promise<Engine> => (await import('./postgres/index.ts')).default,
+  mysql: async (): Promise<Engine> => (await import('./mysql/index.ts')).default,
   redis: async (): Promise<Engine> => (await import('./redis/index.ts')).default,
 } as const satisfies Record<string, () => Promise<Engine>>;
 

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { secretInput } from '../../engine/index.ts';
+
+const name = z.string().min(1);
+const duration = z
+  .string()
+  .regex(/^\d+(ms|s|min|h)$/, 'a duration such as 500ms, 30s or 5min')
+  .meta({ description: 'A duration: a number with ms, s, min or h.' });
+const charset = z.string().regex(/^[a-z0-9_]+$/, 'the name of a character set or collation, as utf8mb4');
+
+/** As it stands after the `@` of an account: a name, an address, with `%` and `_` as wildcards, or a net. */
+const host = z
+  .string()
+  .regex(/^[A-Za-z0-9._%:/-]{1,255}$/, 'a host pattern such as %, 10.0.0.% or 10.0.0.0/255.255.255.0')
+  .transform((text) => text.toLowerCase());
+const hosts = z.array(host).min(1).meta({ description: 'Where the logins may come from: one account for each pattern.' });
+
+export const instanceSchema = z.strictObject({
+  url: z.string().optional().meta({
+    description: 'mysql://user@host:port of the admin, without a password. Left out: cotenant starts a server of its own.',
+  }),
+  password: secretInput.optional().meta({ description: 'Where the admin password is read from.' }),
+  publicUrl: z.string().optional().meta({ description: 'mysql://host:port as the apps reach it, where that differs from `url`.' }),
+  sslmode: z
+    .enum(['disable', 'require', 'verify-ca', 'verify-full'])
+    .optional()
+    .meta({ description: 'TLS towards the server, for cotenant and for the URLs of the apps.' }),
+  requireSsl: z.boolean().default(false).meta({ description: 'Accounts are refused without TLS (REQUIRE SSL).' }),
+  hosts: hosts.default(['%']),
+  connections: z
+    .strictObject({
+      reserve: z.int().min(0).default(10).meta({ description: 'Connections kept free for operators and monitoring.' }),
+      max: z
+        .int()
+        .min(1)
+        .optional()
+        .meta({ description: "The server's max_connections, where it is to be checked without asking the server." }),
+    })
+    .default({ reserve: 10 }),
+  perimeter: z.enum(['close', 'warn']).default('close').meta({
+    description: 'What to do about accounts without a name and grants that every login has, as those on `test`: end them, or say so.',
+  }),
+});
+
+export type Config = z.infer<typeof instanceSchema>;
+
+const relax = z
+  .strictObject({
+    events: z
+      .boolean()
+      .optional()
+      .meta({ description: 'The app may create events: work that the server does on its own, when no session of the app is open.' }),
+  })
+  .default({});
+
+export const placementSchema = z.strictObject({
+  isolation: z.literal('database').default('database').meta({ description: 'A database of its own.' }),
+  database: name.optional().meta({ description: "Name of the database. The app's name unless set." }),
+  names: z
+    .strictObject({ login: name.optional(), standbyLogin: name.optional() })
+    .default({})
+    .meta({ description: 'Names of the accounts, where an existing server has its own.' }),
+  hosts: hosts.optional(),
+  connections: z.int().min(1).default(20).meta({ description: 'MAX_USER_CONNECTIONS of each account of the login.' }),
+  statementTimeout: duration.optional().meta({ description: 'MAX_STATEMENT_TIME of the accounts. MariaDB only.' }),
+  charset: charset.default('utf8mb4').meta({ description: 'Character set of the database.' }),
+  collation: charset.optional().meta({ description: "Collation of the database. The character set's own unless set." }),
+  adopt: z.boolean().default(false).meta({ description: 'Take over a database and accounts of that name that already exist.' }),
+  relax,
+});
+export type Placement = z.infer<typeof placementSchema>;
+
+/** `defaults.mysql`: the fields that can sensibly be the same for every app. */
+export const defaultsSchema = z
+  .strictObject({
+    isolation: z.literal('database'),
+    hosts,
+    connections: z.int().min(1),
+    statementTimeout: duration,
+    charset,
+    collation: charset,
+    relax: z.strictObject({ events: z.boolean().optional() }),
+  })
+  .partial();

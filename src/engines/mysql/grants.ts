@@ -1,0 +1,106 @@
+import { grantPattern, ident, literal } from './quote.ts';
+import type { Grants } from './spec.ts';
+
+/**
+ * What a grant is about. `database`: one by name. `pattern`: a text with wildcards as the server keeps it. A target is kept
+ * as JSON text, so that it can be a key.
+ */
+export type Target =
+  | readonly ['global']
+  | readonly ['database', string]
+  | readonly ['pattern', string]
+  | readonly ['table', string, string]
+  | readonly ['column', string, string, string]
+  | readonly ['routine', string, string, string];
+
+export const GLOBAL = keyOf(['global']);
+export const GRANT_OPTION = 'GRANT OPTION';
+
+export function keyOf(target: Target): string {
+  return JSON.stringify(target);
+}
+
+export function targetOf(key: string): Target {
+  return JSON.parse(key) as Target;
+}
+
+export function listOf(text: string | undefined): readonly string[] {
+  return text === undefined || text === '' ? [] : text.split(', ');
+}
+
+export function textOf(privileges: Iterable<string>): string {
+  return [...new Set(privileges)].sort().join(', ');
+}
+
+/** The database that a target lies in, or null. */
+export function databaseOf(target: Target): string | null {
+  return target[0] === 'global' || target[0] === 'pattern' ? null : target[1];
+}
+
+/** As it stands after ON. `literalNames`: the server takes wildcards in names of databases as they are. */
+export function onClause(target: Target, literalNames: boolean): string {
+  switch (target[0]) {
+    case 'global':
+      return '*.*';
+    case 'database':
+      return `${ident(grantPattern(target[1], literalNames))}.*`;
+    case 'pattern':
+      return `${ident(target[1])}.*`;
+    case 'routine':
+      return `${target[3]} ${ident(target[1])}.${ident(target[2])}`;
+    default:
+      return `${ident(target[1])}.${ident(target[2])}`;
+  }
+}
+
+/** For people: `digi_core.*`, `shop.orders (id)`. */
+export function shown(key: string): string {
+  const target = targetOf(key);
+  switch (target[0]) {
+    case 'global':
+      return '*.*';
+    case 'database':
+      return `${target[1]}.*`;
+    case 'pattern':
+      return `pattern ${target[1]}.*`;
+    case 'column':
+      return `${target[1]}.${target[2]} (${target[3]})`;
+    case 'routine':
+      return `${target[3].toLowerCase()} ${target[1]}.${target[2]}`;
+    default:
+      return `${target[1]}.${target[2]}`;
+  }
+}
+
+export interface GrantMoves {
+  readonly grants: readonly string[];
+  readonly revokes: readonly string[];
+}
+
+/** GRANT and REVOKE from one list to the other. `who` as it stands after TO. */
+export function grantMoves(from: Grants, to: Grants, who: string, literalNames: boolean): GrantMoves {
+  const grants: string[] = [];
+  const revokes: string[] = [];
+  for (const key of [...new Set([...Object.keys(from), ...Object.keys(to)])].sort()) {
+    const target = targetOf(key);
+    const have = listOf(from[key]);
+    const want = listOf(to[key]);
+    const missing = want.filter((one) => !have.includes(one));
+    const tooMuch = have.filter((one) => !want.includes(one));
+    const on = onClause(target, literalNames);
+    const words = (list: readonly string[]): string =>
+      list.map((one) => (target[0] === 'column' && one !== GRANT_OPTION ? `${one} (${ident(target[3])})` : one)).join(', ');
+    const plain = missing.filter((one) => one !== GRANT_OPTION);
+    const option = missing.includes(GRANT_OPTION) ? ' WITH GRANT OPTION' : '';
+    if (missing.length > 0) grants.push(`GRANT ${plain.length > 0 ? words(plain) : 'USAGE'} ON ${on} TO ${who}${option}`);
+    if (tooMuch.length > 0) revokes.push(`REVOKE ${words(tooMuch)} ON ${on} FROM ${who}`);
+  }
+  return { grants, revokes };
+}
+
+/** A name of a role or account as GRANT and REVOKE take it. Roles of MariaDB have no host. */
+export function roleName(name: string, hasHosts: boolean): string {
+  const at = name.lastIndexOf('@');
+  if (!hasHosts || at < 0) return literal(at < 0 ? name : name.slice(0, at));
+  return `${literal(name.slice(0, at))}@${literal(name.slice(at + 1))}`;
+}

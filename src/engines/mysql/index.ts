@@ -1,0 +1,43 @@
+import type { Engine } from '../../engine/index.ts';
+import type { Observed, Resource } from '../../model/index.ts';
+import { compile } from './compile.ts';
+import { type Config, defaultsSchema, instanceSchema, type Placement, placementSchema } from './config.ts';
+import { env, envNames } from './env.ts';
+import { factsOf } from './facts.ts';
+import { judge } from './judge.ts';
+import { kindOf } from './kinds/index.ts';
+import { restoreSteps } from './retire.ts';
+import { steps } from './steps.ts';
+
+/** MariaDB 10.11 and later, MySQL 8.4 and later. */
+const mysql: Engine<Config, Placement> = {
+  id: 'mysql',
+  title: 'MySQL and MariaDB',
+  schemes: ['mysql', 'mariadb'],
+  instanceSchema,
+  placementSchema,
+  defaultsSchema,
+  compile,
+  diff(desired: Resource, observed: Observed, { server }) {
+    return kindOf(desired.address.kind)?.diff(desired.spec, observed.spec, factsOf(server)) ?? [];
+  },
+  steps,
+  async connect(input, context) {
+    const { MysqlSession } = await import('./session.ts');
+    return MysqlSession.open(input, context);
+  },
+  env,
+  envNames,
+  judge,
+  restore: restoreSteps,
+  local: {
+    isOwn: ({ url }) => url === undefined,
+    at: (config, host, port) => ({ ...config, url: `mysql://root@${host}:${port}` }),
+    async runtime() {
+      return (await import('./runtime-own.ts')).runtime;
+    },
+  },
+};
+
+// The registry holds engines of any configuration: each one gets back what its own schemas parsed.
+export default mysql as unknown as Engine;

@@ -1,0 +1,99 @@
+import type { Observation } from '../../engine/index.ts';
+import type { Diagnostic } from '../../model/index.ts';
+import { budget } from './budget.ts';
+import { compile } from './compile.ts';
+import { Draft, type Input } from './draft.ts';
+import { factsOf } from './facts.ts';
+import { shown } from './grants.ts';
+import { ACCOUNT_LIMIT } from './names.ts';
+import { isKind } from './spec.ts';
+
+/** What only the server can tell: whether the limits fit, which version it is, what it lacks, what this admin cannot do. */
+export function judge(input: Input, observation: Observation): readonly Diagnostic[] {
+  const draft = new Draft(input);
+  const { server } = observation;
+  const max = Number(server['maxConnections']);
+  const { reserve } = input.config.connections;
+  if (max > 0) budget(draft, max - reserve, `max_connections ${max} − reserve ${reserve}`);
+  judgeVersion(draft, observation);
+  judgeNames(draft, observation);
+  judgeShares(draft, observation);
+  judgePerimeter(draft, observation);
+  judgeAdmin(draft, observation);
+  return draft.done().diagnostics;
+}
+
+function judgeVersion(draft: Draft, { server }: Observation): void {
+  const version = Number(server['version']);
+  const where = `"${draft.input.name}" runs ${String(server['release'])}`;
+  const [oldest, shownOldest] = server['flavor'] === 'mariadb' ? [101100, 'MariaDB 10.11'] : [80400, 'MySQL 8.4'];
+  if (version < oldest) draft.error('CT2015', `${where}; cotenant needs ${shownOldest} or later`, draft.input.path, 'upgrade the server');
+  if (server['flavor'] === 'mysql') {
+    for (const { app, placement, path } of draft.input.placements) {
+      if (placement.statementTimeout === undefined) continue;
+      const hint = 'set max_execution_time in the sessions of the app; no server of this kind binds an account to it';
+      draft.warn('CT2020', `app "${app}": statementTimeout says nothing on MySQL`, [...path, 'statementTimeout'], hint);
+    }
+  }
+}
+
+function judgeNames(draft: Draft, { server }: Observation): void {
+  const limit = server['flavor'] === 'mariadb' ? Number.POSITIVE_INFINITY : ACCOUNT_LIMIT;
+  const seen = new Set<string>();
+  for (const one of compile(draft.input).resources) {
+    const path = one.path ?? draft.input.path;
+    if (isKind(one, 'account') && one.spec.user.length > limit && !seen.has(one.spec.user)) {
+      seen.add(one.spec.user);
+      draft.error(
+        'CT2002',
+        `account "${one.spec.user}" has ${one.spec.user.length} characters; MySQL holds ${limit}`,
+        path,
+        'set `names.login`',
+      );
+    }
+    if (isKind(one, 'database') && Number(server['lowerCaseNames']) > 0 && one.address.name !== one.address.name.toLowerCase()) {
+      const why = `database "${one.address.name}": this server keeps names of databases in lower case (lower_case_table_names)`;
+      draft.error('CT2003', why, path, 'write it in lower case');
+    }
+  }
+}
+
+function judgeShares(draft: Draft, { server }: Observation): void {
+  for (const key of factsOf(server).missing) {
+    draft.warn(
+      'CT2018',
+      `${shown(key)} is to be shared and is not there yet, or is no table`,
+      draft.input.shares[0]?.path ?? draft.input.path,
+      'run apply again when it is there; views are not shared: they run with the rights of whoever made them',
+    );
+  }
+}
+
+function judgePerimeter(draft: Draft, { resources }: Observation): void {
+  if (draft.input.config.perimeter === 'close') return;
+  const found = resources.find((one) => isKind(one, 'perimeter'));
+  if (!found || !isKind(found, 'perimeter')) return;
+  const doors = [
+    ...found.spec.anonymous.map((host) => `an account without a name from ${host}`),
+    ...Object.keys(found.spec.everybody).map((key) => `rights of everybody on ${shown(key)}`),
+  ];
+  if (doors.length === 0) return;
+  draft.warn('CT2012', `"${draft.input.name}" has ${doors.join(', ')}`, draft.input.path, '`perimeter: close` on the instance ends them');
+}
+
+/** What the operator's own account must be able to do. */
+const NEEDED: readonly string[] = ['CREATE USER', 'GRANT OPTION', 'CREATE', 'SELECT', 'PROCESS'];
+
+function judgeAdmin(draft: Draft, { server }: Observation): void {
+  const may = new Set(String(server['adminMay']).split(', '));
+  const lacking = NEEDED.filter((one) => !may.has(one));
+  const kills = server['flavor'] === 'mariadb' ? ['CONNECTION ADMIN', 'SUPER'] : ['CONNECTION_ADMIN', 'SUPER'];
+  if (!kills.some((one) => may.has(one))) lacking.push(kills[0] ?? '');
+  if (lacking.length === 0) return;
+  draft.warn(
+    'CT2008',
+    `the admin ${String(server['admin'])} of "${draft.input.name}" lacks ${lacking.join(', ')}`,
+    draft.input.path,
+    'some walls cannot be built, and sessions of apps cannot be ended, without them',
+  );
+}

@@ -1,0 +1,119 @@
+import type { FieldChange, Statement } from '../../../model/index.ts';
+import { IMPOSSIBLE } from '../catalog.ts';
+import type { Facts } from '../facts.ts';
+import { grantMoves, keyOf, roleName, shown, textOf } from '../grants.ts';
+import { ownPrivileges } from '../privileges.ts';
+import { accountName, literal } from '../quote.ts';
+import type { AccountSpec, Grants } from '../spec.ts';
+import { field, type Kind, mapFields, sql } from './kind.ts';
+
+const LIMITS = [
+  ['maxUserConnections', 'MAX_USER_CONNECTIONS'],
+  ['maxConnectionsPerHour', 'MAX_CONNECTIONS_PER_HOUR'],
+  ['maxQueriesPerHour', 'MAX_QUERIES_PER_HOUR'],
+  ['maxUpdatesPerHour', 'MAX_UPDATES_PER_HOUR'],
+  ['maxStatementTime', 'MAX_STATEMENT_TIME'],
+] as const;
+
+type Limit = (typeof LIMITS)[number];
+
+/** Limits that this server knows. */
+function limitsOf(facts: Facts): readonly Limit[] {
+  return LIMITS.filter(([name]) => name !== 'maxStatementTime' || facts.flavor === 'mariadb');
+}
+
+/** All that an account is to have, less what cannot be granted yet. */
+export function wantedGrants(spec: AccountSpec, facts: Facts): Grants {
+  const entries = Object.entries(spec.grants).filter(([key]) => !facts.missing.has(key));
+  if (spec.own) entries.push([keyOf(['database', spec.own.database]), textOf(ownPrivileges(facts, spec.own.events))]);
+  return Object.fromEntries(entries);
+}
+
+export const account: Kind<AccountSpec> = {
+  diff(desired, observed, facts) {
+    const fields: FieldChange[] = [];
+    for (const flag of ['locked', 'expired', 'secondWay'] as const)
+      if (desired[flag] !== observed[flag] && !(flag === 'expired' && keepsPassword(desired, observed)))
+        fields.push(field(flag, observed[flag], desired[flag]));
+    for (const [limit] of limitsOf(facts))
+      if (desired[limit] !== observed[limit]) fields.push(field(limit, observed[limit], desired[limit]));
+    if (desired.ssl !== observed.ssl) fields.push(field('ssl', observed.ssl, desired.ssl));
+    if (passwordDiffers(desired, observed, facts)) fields.push(...passwordFields(desired, observed, facts));
+    fields.push(...mapFields((key) => `grant ${shown(key)}`, wantedGrants(desired, facts), observed.grants));
+    for (const role of observed.roles) fields.push(field(`role ${role}`, 'granted', null));
+    for (const proxied of observed.proxies) fields.push(field(`proxy ${proxied}`, 'granted', null));
+    if (!observed.noted) fields.push(field('noted', false, true));
+    return fields;
+  },
+  moves(_name, from, to, facts, note) {
+    const noted = note && from?.noted !== true ? [note] : [];
+    return from === null ? { give: [...noted, ...create(to, facts)], take: [] } : update(from, to, facts, noted);
+  },
+};
+
+/** The password of an adopted login stays as its app knows it, with the plugin that goes with it. */
+function keepsPassword(desired: AccountSpec, observed: AccountSpec): boolean {
+  return desired.adopt && desired.secret !== null && observed.password === 'other';
+}
+
+function passwordDiffers(desired: AccountSpec, observed: AccountSpec, facts: Facts): boolean {
+  if (keepsPassword(desired, observed)) return false;
+  if (desired.password !== observed.password) return true;
+  return observed.password === 'verified' && observed.plugin !== facts.plugin;
+}
+
+function passwordFields(desired: AccountSpec, observed: AccountSpec, facts: Facts): FieldChange[] {
+  if (desired.password !== observed.password) return [field('password', observed.password, desired.password)];
+  return [field('plugin', observed.plugin, facts.plugin)];
+}
+
+/** `IDENTIFIED …`, with the hash in place of the password: the server never hears the password itself. */
+function identified(spec: AccountSpec, facts: Facts): Statement {
+  const words = facts.flavor === 'mariadb' ? `IDENTIFIED VIA ${facts.plugin} USING` : `IDENTIFIED WITH ${facts.plugin} AS`;
+  if (spec.secret === null) return sql(`${words} ${literal(IMPOSSIBLE[facts.flavor])}`);
+  return sql(`${words} :${facts.plugin}`, { [facts.plugin]: { secret: spec.secret } });
+}
+
+function create(to: AccountSpec, facts: Facts): Statement[] {
+  const who = accountName(to);
+  const auth = identified(to, facts);
+  const limits = limitsOf(facts).flatMap(([name, word]) => (to[name] === 0 ? [] : [`${word} ${to[name]}`]));
+  const parts = [
+    `CREATE USER ${who} ${auth.text}`,
+    ...(to.ssl === 'ANY' ? ['REQUIRE SSL'] : []),
+    ...(limits.length > 0 ? [`WITH ${limits.join(' ')}`] : []),
+    ...(to.locked ? ['ACCOUNT LOCK'] : []),
+  ];
+  const { grants } = grantMoves({}, wantedGrants(to, facts), who, facts.literalNames);
+  return [sql(parts.join(' '), auth.params), ...grants.map((text) => sql(text))];
+}
+
+function update(from: AccountSpec, to: AccountSpec, facts: Facts, noted: readonly Statement[]): { give: Statement[]; take: Statement[] } {
+  const who = accountName(to);
+  const give: Statement[] = [...noted];
+  const take: Statement[] = [];
+  const alter = (list: Statement[], what: string, params?: Statement['params']): void =>
+    void list.push(sql(`ALTER USER ${who} ${what}`, params));
+  for (const [name, word] of limitsOf(facts)) {
+    if (from[name] === to[name]) continue;
+    const lower = to[name] !== 0 && (from[name] === 0 || to[name] < from[name]);
+    alter(lower ? take : give, `WITH ${word} ${to[name]}`);
+  }
+  if (from.ssl !== to.ssl) alter(to.ssl === 'ANY' ? take : give, `REQUIRE ${to.ssl === 'ANY' ? 'SSL' : 'NONE'}`);
+  const newPassword = passwordDiffers(to, from, facts) || (from.expired && !keepsPassword(to, from));
+  // On MariaDB a new way to log in takes the place of all that there were; MySQL keeps a second password beside the first.
+  if (newPassword || (from.secondWay && facts.flavor === 'mariadb')) {
+    const auth = identified(to, facts);
+    alter(from.password === 'impossible' ? give : take, auth.text, auth.params);
+  }
+  if (from.secondWay && facts.flavor === 'mysql') alter(take, 'DISCARD OLD PASSWORD');
+  const moves = grantMoves(from.grants, wantedGrants(to, facts), who, facts.literalNames);
+  give.push(...moves.grants.map((text) => sql(text)));
+  take.push(...moves.revokes.map((text) => sql(text)));
+  for (const role of from.roles) take.push(sql(`REVOKE ${roleName(role, facts.flavor === 'mysql')} FROM ${who}`));
+  for (const proxied of from.proxies) take.push(sql(`REVOKE PROXY ON ${roleName(proxied, true)} FROM ${who}`));
+  // Opened at the end, when everything else is as it should be; locked first of all that is taken.
+  if (from.locked && !to.locked) alter(give, 'ACCOUNT UNLOCK');
+  if (!from.locked && to.locked) take.unshift(sql(`ALTER USER ${who} ACCOUNT LOCK`));
+  return { give, take };
+}

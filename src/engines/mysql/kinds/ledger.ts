@@ -1,0 +1,53 @@
+import { LEDGER } from '../names.ts';
+import { literal } from '../quote.ts';
+import type { LedgerSpec } from '../spec.ts';
+import type { Statement } from '../../../model/index.ts';
+import { field, type Kind, sql } from './kind.ts';
+
+export const TABLE = `${LEDGER}.ledger`;
+
+/**
+ * The book is a database of the operator that no app can see. Each statement is true already or makes itself true. The row of
+ * kind `secret` names the lock of an apply: whoever could guess it could hold every apply up.
+ */
+export const ledger: Kind<LedgerSpec> = {
+  diff: (desired, observed) => (desired.complete === observed.complete ? [] : [field('complete', observed.complete, desired.complete)]),
+  moves: () => ({
+    give: [
+      sql(`CREATE DATABASE IF NOT EXISTS ${LEDGER} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`),
+      sql(
+        `CREATE TABLE IF NOT EXISTS ${TABLE} (kind VARCHAR(16) NOT NULL, name VARCHAR(255) NOT NULL, project VARCHAR(255) NOT NULL, app VARCHAR(255), applied VARCHAR(64), retired DATE, PRIMARY KEY (kind, name)) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+      ),
+      sql(
+        `INSERT INTO ${TABLE} (kind, name, project) SELECT 'secret', HEX(RANDOM_BYTES(16)), '' FROM (SELECT COUNT(*) AS n FROM ${TABLE} WHERE kind = 'secret') AS there WHERE n = 0`,
+      ),
+    ],
+    take: [],
+  }),
+};
+
+/** Writes down whose an account or a database is. */
+export function note(kind: 'account' | 'database', name: string, project: string, app: string): Statement {
+  const [k, n, p, a] = [kind, name, project, app].map(literal);
+  return sql(
+    `INSERT INTO ${TABLE} (kind, name, project, app) VALUES (${k}, ${n}, ${p}, ${a}) ON DUPLICATE KEY UPDATE project = ${p}, app = ${a}, applied = NULL, retired = NULL`,
+  );
+}
+
+/** Writes down that all that was asked for an app ('' : for several) is done. */
+export function noteApplied(project: string, app: string, applied: string): Statement {
+  const [n, p, a, h] = [`${project}/${app}`, project, app, applied].map(literal);
+  return sql(
+    `INSERT INTO ${TABLE} (kind, name, project, app, applied) VALUES ('app', ${n}, ${p}, ${a}, ${h}) ON DUPLICATE KEY UPDATE applied = ${h}, retired = NULL`,
+  );
+}
+
+/** Writes down that an app is retired, or no longer: all of its lines. `day` null: in use again. */
+export function noteRetired(project: string, app: string, day: string | null): Statement {
+  const what = day === null ? 'retired = NULL, applied = NULL' : `retired = ${literal(day)}`;
+  return sql(`UPDATE ${TABLE} SET ${what} WHERE project = ${literal(project)} AND app = ${literal(app)}`);
+}
+
+export function forget(project: string, app: string): Statement {
+  return sql(`DELETE FROM ${TABLE} WHERE project = ${literal(project)} AND app = ${literal(app)}`);
+}

@@ -1,0 +1,38 @@
+import { type GrantMoves, grantMoves, shown, targetOf } from '../grants.ts';
+import { literal } from '../quote.ts';
+import type { Grants, PerimeterSpec } from '../spec.ts';
+import { field, type Kind, mapFields, sql } from './kind.ts';
+
+export const perimeter: Kind<PerimeterSpec> = {
+  diff(desired, observed) {
+    const anonymous = observed.anonymous.filter((host) => !desired.anonymous.includes(host));
+    return [
+      ...anonymous.map((host) => field(`account without a name from ${host}`, 'open', null)),
+      ...mapFields((key) => `everybody on ${shown(key)}`, desired.everybody, observed.everybody),
+    ];
+  },
+  moves(_name, from, to, facts) {
+    const take = [
+      ...(from?.anonymous ?? []).filter((host) => !to.anonymous.includes(host)).map((host) => `DROP USER ''@${literal(host)}`),
+      ...(from?.holder === 'rows' ? rowsOf(from.everybody) : publicMoves(from?.everybody ?? {}, facts.literalNames).revokes),
+    ];
+    return { give: [], take: take.map((text) => sql(text)) };
+  },
+};
+
+function publicMoves(everybody: Grants, literalNames: boolean): GrantMoves {
+  return grantMoves(everybody, {}, 'PUBLIC', literalNames);
+}
+
+/** Rows that belong to no account: no REVOKE reaches them. */
+function rowsOf(everybody: Grants): string[] {
+  const texts = Object.keys(everybody).flatMap((key) => {
+    const target = targetOf(key);
+    const [kind, name] = target;
+    if (kind === 'pattern') return [`DELETE FROM mysql.db WHERE User = '' AND Host = '' AND Db = ${literal(name)}`];
+    if (kind !== 'database') return [];
+    const escaped = name.replaceAll(/[\\_%]/g, '\\$&');
+    return [`DELETE FROM mysql.db WHERE User = '' AND Host = '' AND Db IN (${literal(name)}, ${literal(escaped)})`];
+  });
+  return texts.length === 0 ? [] : [...texts, 'FLUSH PRIVILEGES'];
+}

@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Lane, SessionContext, UnitOutcome } from '../../engine/index.ts';
+import type { Statement, Step } from '../../model/index.ts';
+import type { Connection } from './connection.ts';
+import type { Hashes } from './hashes.ts';
+import { fillParameters, literal } from './quote.ts';
+import { KILLING } from './sessions.ts';
+import { errorNumber, lostConnection, trouble } from './trouble.ts';
+
+/** Milliseconds that ended sessions get to be gone. */
+const PATIENCE = 10_000;
+const POLL = 20;
+/** No such thread: it went by itself. */
+const NO_THREAD = 1094;
+
+/** Runs steps on one connection, statement by statement: nothing here can be taken back together. */
+export class MysqlLane implements Lane {
+  readonly #connection: Connection;
+  readonly #context: SessionContext;
+  readonly #hashes: Hashes;
+  readonly #isLocked: () => boolean;
+
+  /** `isLocked`: whether this run still holds the instance's lock. */
+  constructor(connection: Connection, context: SessionContext, hashes: Hashes, isLocked: () => boolean) {
+    this.#connection = connection;
+    this.#context = context;
+    this.#hashes = hashes;
+    this.#isLocked = isLocked;
+  }
+
+  async run(unit: readonly Step[]): Promise<UnitOutcome> {
+    for (const [index, step] of unit.entries()) {
+      for (const statement of step.statements) {
+        if (!this.#isLocked()) {
+          const why = 'the one that held the lock; another run may be at work now';
+          return { ok: false, failed: index, diagnostic: lostConnection(why, this.#context.instance) };
+        }
+        try {
+          await this.#send(statement);
+        } catch (error) {
+          return { ok: false, failed: index, diagnostic: trouble(error, this.#context.instance, statement) };
+        }
+      }
+      await this.#hashes.sent(step.statements);
+    }
+    return { ok: true };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connection[Symbol.asyncDispose]();
+    await this.#hashes.save();
+  }
+
+  async #send(statement: Statement): Promise<void> {
+    if (statement.text.startsWith('-- ')) return;
+    if (statement.text.startsWith(KILLING)) {
+      await this.#end(statement.text);
+      return;
+    }
+    const hashes = await this.#hashes.of(statement);
+    await this.#connection.run(fillParameters(statement.text, new Map([...hashes].map(([name, hash]) => [name, literal(hash)]))));
+  }
+
+  /** Ends the sessions that the question finds, and waits until they are gone. */
+  async #end(question: string): Promise<void> {
+    const until = performance.now() + PATIENCE;
+    for (;;) {
+      const found = await this.#connection.rows(question);
+      if (found.length === 0 || performance.now() > until) return;
+      for (const row of found) {
+        await this.#connection.run(String(row['statement'])).catch((error: unknown) => {
+          if (errorNumber(error) !== NO_THREAD) throw error;
+        });
+      }
+      await sleep(POLL);
+    }
+  }
+}

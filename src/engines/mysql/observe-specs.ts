@@ -1,0 +1,68 @@
+import { accountKey, type Catalog, type CatalogAccount, type CatalogDatabase } from './catalog.ts';
+import { databaseOf as databaseOfTarget, keyOf, targetOf } from './grants.ts';
+import type { Owners } from './owners.ts';
+import { patternReaches } from './quote.ts';
+import type { AccountSpec, DatabaseSpec, Grants, PerimeterSpec } from './spec.ts';
+
+export function accountOf(account: CatalogAccount, owners: Owners): AccountSpec {
+  const { isRole: _role, hash: _hash, ...rest } = account;
+  return {
+    ...rest,
+    password: owners.password(account),
+    secret: null,
+    own: null,
+    noted: owners.account(accountKey(account)).noted,
+    adopt: false,
+  };
+}
+
+export function databaseOf({ name, charset, collation }: CatalogDatabase, catalog: Catalog, owners: Owners): DatabaseSpec {
+  const outsiders: Record<string, string> = {};
+  for (const account of catalog.accounts) {
+    const key = accountKey(account);
+    const owner = owners.account(key);
+    if (owner.known || owners.wanted.has(`account/${key}`) || isEverybody(account)) continue;
+    for (const [target, privileges] of Object.entries(account.grants)) {
+      if (databaseOfTarget(targetOf(target)) === name) outsiders[outsiderKey(key, target)] = privileges;
+    }
+  }
+  return { charset, collation, outsiders, noted: owners.database(name).noted, adopt: false };
+}
+
+/** Two texts in one key. */
+export function outsiderKey(account: string, target: string): string {
+  return JSON.stringify([account, target]);
+}
+
+export function outsiderOf(key: string): readonly [account: string, target: string] {
+  const [account = '', target = ''] = JSON.parse(key) as string[];
+  return [account, target];
+}
+
+function isEverybody({ user, isRole }: CatalogAccount): boolean {
+  return user === '' || (isRole && user === 'PUBLIC');
+}
+
+/** Doors that are open to everybody, as far as they lead to something of ours or to the places that old servers open to all. */
+export function perimeterOf(catalog: Catalog, owners: Owners): PerimeterSpec {
+  const ours = catalog.databases
+    .map((one) => one.name)
+    .filter((name) => owners.database(name).known || owners.wanted.has(`database/${name}`));
+  const role = catalog.accounts.find((one) => one.isRole && one.user === 'PUBLIC');
+  const all: Grants = catalog.server.flavor === 'mariadb' ? (role?.grants ?? {}) : catalog.everybody;
+  const everybody = Object.entries(all).filter(([key]) => concerns(key, ours, catalog.server.literalNames));
+  return {
+    anonymous: catalog.accounts.filter((one) => one.user === '' && !one.isRole).map((one) => one.host),
+    everybody: Object.fromEntries(everybody),
+    holder: catalog.server.flavor === 'mariadb' ? 'public' : 'rows',
+  };
+}
+
+/** True where a grant to everybody is about the whole server, about something of ours, or about what is called test. */
+export function concerns(key: string, ours: readonly string[], literalNames: boolean): boolean {
+  const target = targetOf(key);
+  if (key === keyOf(['global'])) return true;
+  if (target[0] === 'pattern') return target[1].startsWith('test') || ours.some((name) => patternReaches(target[1], name, literalNames));
+  const name = databaseOfTarget(target) ?? '';
+  return name.startsWith('test') || ours.includes(name);
+}

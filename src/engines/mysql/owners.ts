@@ -1,0 +1,87 @@
+import type { SecretSource } from '../../engine/index.ts';
+import type { Resource } from '../../model/index.ts';
+import { accountKey, type Catalog, type CatalogAccount, IMPOSSIBLE, type LedgerRow } from './catalog.ts';
+import type { Input } from './draft.ts';
+import { isHashOf } from './password-hash.ts';
+import { isKind, type PasswordState } from './spec.ts';
+
+export interface Owner {
+  /** In use by this project. */
+  readonly ours: boolean;
+  /** In the book, whosever it is. */
+  readonly noted: boolean;
+  /** In the book, or known by its password. */
+  readonly known: boolean;
+  readonly app: string | null;
+  readonly project: string | null;
+}
+
+const NOBODY: Owner = { ours: false, noted: false, known: false, app: null, project: null };
+
+/**
+ * Whose each account and database is. The book says it; where that is lost, the password of a login tells as much: only this
+ * project's store has it.
+ */
+export class Owners {
+  /** `kind/name` of everything that the manifest asks for. */
+  readonly wanted: ReadonlySet<string>;
+  readonly #rows = new Map<string, LedgerRow>();
+  readonly #secrets = new Map<string, string>();
+  readonly #store: SecretSource;
+  readonly #project: string;
+  readonly #proved = new Map<string, string>();
+
+  constructor(input: Input, catalog: Catalog, desired: readonly Resource[], store: SecretSource) {
+    this.#project = input.project;
+    this.#store = store;
+    this.wanted = new Set(desired.map(({ address }) => `${address.kind}/${address.name}`));
+    for (const row of catalog.ledger ?? []) this.#rows.set(`${row.kind}/${row.name}`, row);
+    for (const one of desired) if (isKind(one, 'account') && one.spec.secret !== null) this.#secrets.set(one.address.name, one.spec.secret);
+    this.#prove(catalog, desired);
+  }
+
+  account(key: string): Owner {
+    return this.#of(`account/${key}`);
+  }
+
+  database(name: string): Owner {
+    return this.#of(`database/${name}`);
+  }
+
+  /** How its password stands to the secret store. */
+  password(account: CatalogAccount): PasswordState {
+    const { plugin, hash } = account;
+    const native = plugin === 'mysql_native_password';
+    if (hash === IMPOSSIBLE.mysql || (native && hash !== '' && !/^\*[0-9A-F]{40}$/i.test(hash))) return 'impossible';
+    if (hash === '') return native || plugin === 'caching_sha2_password' || plugin === 'sha256_password' ? 'empty' : 'other';
+    const secret = this.#secrets.get(accountKey(account));
+    if (secret === undefined) return 'other';
+    const ref = { secret };
+    if (this.#store.derived(ref) === hash) return 'verified';
+    const value = this.#store.peek(ref);
+    return value !== null && isHashOf(plugin, hash, value) ? 'verified' : 'other';
+  }
+
+  #of(key: string): Owner {
+    const row = this.#rows.get(key);
+    if (row)
+      return { ours: row.project === this.#project && row.retired === null, noted: true, known: true, app: row.app, project: row.project };
+    const app = this.#proved.get(key);
+    return app === undefined ? NOBODY : { ours: true, noted: false, known: true, app, project: this.#project };
+  }
+
+  /** Everything of an app of which a login is here with our password and not in the book. */
+  #prove(catalog: Catalog, desired: readonly Resource[]): void {
+    const accounts = new Map(catalog.accounts.map((one) => [accountKey(one), one]));
+    const proved = new Set<string>();
+    for (const one of desired) {
+      if (!isKind(one, 'account') || one.app === null || one.spec.adopt || proved.has(one.app)) continue;
+      const found = accounts.get(one.address.name);
+      if (found && !this.#rows.has(`account/${one.address.name}`) && this.password(found) === 'verified') proved.add(one.app);
+    }
+    for (const { address, app } of desired) {
+      const key = `${address.kind}/${address.name}`;
+      if (app !== null && proved.has(app) && !this.#rows.has(key)) this.#proved.set(key, app);
+    }
+  }
+}

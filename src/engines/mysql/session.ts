@@ -1,0 +1,79 @@
+import type { Depth, Lane, LockOutcome, Observation, Session, SessionContext } from '../../engine/index.ts';
+import type { PlacementStatus } from '../../model/index.ts';
+import { Connection } from './connection.ts';
+import type { Input } from './draft.ts';
+import { Hashes } from './hashes.ts';
+import { MysqlLane } from './lane.ts';
+import { laneLock, lockName, programName, takeLock } from './lock.ts';
+import { observe } from './observe.ts';
+import { literal } from './quote.ts';
+import { type Target, targetOf } from './target.ts';
+import { expected } from './trouble.ts';
+import { usage } from './usage.ts';
+
+/** An open server, as its operator. */
+export class MysqlSession implements Session {
+  readonly #target: Target;
+  readonly #input: Input;
+  readonly #context: SessionContext;
+  readonly #connection: Connection;
+  readonly #hashes: Hashes;
+  #lock: Connection | null = null;
+
+  private constructor(target: Target, input: Input, context: SessionContext, connection: Connection) {
+    this.#target = target;
+    this.#input = input;
+    this.#context = context;
+    this.#connection = connection;
+    this.#hashes = new Hashes(context);
+  }
+
+  static async open(input: Input, context: SessionContext): Promise<MysqlSession> {
+    const target = await targetOf(input.config, context);
+    return new MysqlSession(target, input, context, await Connection.open(target, 'cotenant', context));
+  }
+
+  observe(depth: Depth = 'whole'): Promise<Observation> {
+    return this.#read(observe({ depth, input: this.#input, secrets: this.#context.secrets, connection: this.#connection }));
+  }
+
+  lock(who: string, timeout: number): Promise<LockOutcome> {
+    return this.#read(this.#takeLock(who, timeout));
+  }
+
+  async lane(_name: string): Promise<Lane> {
+    const connection = await this.#open('cotenant lane');
+    // Kept by the server as long as it works on what was sent, whether or not this process still lives.
+    await connection.rows(`SELECT GET_LOCK(${literal(laneLock(await lockName(connection)))}, 30)`);
+    return new MysqlLane(connection, this.#context, this.#hashes, () => this.#lock?.alive !== false);
+  }
+
+  usage(): Promise<readonly PlacementStatus[]> {
+    return this.#read(usage(this.#input, this.#connection));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connection[Symbol.asyncDispose]();
+  }
+
+  async #takeLock(who: string, timeout: number): Promise<LockOutcome> {
+    const connection = await this.#open(programName(who));
+    const outcome = await takeLock(connection, timeout, this.#context.signal);
+    if (outcome.ok) this.#lock = connection;
+    else await connection[Symbol.asyncDispose]();
+    return outcome;
+  }
+
+  /** What the server says no to is expected trouble. */
+  async #read<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw expected(error, this.#context.instance);
+    }
+  }
+
+  #open(name: string): Promise<Connection> {
+    return Connection.open(this.#target, name, this.#context);
+  }
+}

@@ -1,0 +1,92 @@
+import type { Observed, Resource } from '../../model/index.ts';
+
+/** `verified`: the server's hash is the one of our secret. `other`: it is not. `empty`: none is asked for. `impossible`: none fits. */
+export type PasswordState = 'verified' | 'other' | 'empty' | 'impossible';
+
+/** Target of a grant (grants.ts) to its privileges, sorted and joined by `, `. */
+export type Grants = Readonly<Record<string, string>>;
+
+/** kind `account`, named `user@host`. Desired and observed alike. */
+export interface AccountSpec {
+  readonly user: string;
+  readonly host: string;
+  readonly locked: boolean;
+  readonly password: PasswordState;
+  /** How it proves itself; '' desired: what the server does best. */
+  readonly plugin: string;
+  /** Name of the secret; null: cotenant gives it no password. */
+  readonly secret: string | null;
+  /** 0: no limit of its own. */
+  readonly maxUserConnections: number;
+  readonly maxConnectionsPerHour: number;
+  readonly maxQueriesPerHour: number;
+  readonly maxUpdatesPerHour: number;
+  /** Seconds; 0: none. */
+  readonly maxStatementTime: number;
+  /** '' | 'ANY' | 'X509' | 'SPECIFIED'. */
+  readonly ssl: string;
+  readonly expired: boolean;
+  /** A second password or a second way in beside the first. */
+  readonly secondWay: boolean;
+  /** Desired: the database in which it gets what an app gets in its own. */
+  readonly own: { readonly database: string; readonly events: boolean } | null;
+  /** Desired: what comes on top of that. Observed: all there is. */
+  readonly grants: Grants;
+  /** Accounts and roles that are granted to it, as `name@host`. */
+  readonly roles: readonly string[];
+  /** Accounts that it may act as. */
+  readonly proxies: readonly string[];
+  /** It stands in cotenant's book. */
+  readonly noted: boolean;
+  readonly adopt: boolean;
+}
+
+/** kind `database`. */
+export interface DatabaseSpec {
+  readonly charset: string;
+  /** '' desired: the character set's own. */
+  readonly collation: string;
+  /** Observed: rights in it of accounts that are not cotenant's, `user@host` and target as key. */
+  readonly outsiders: Readonly<Record<string, string>>;
+  readonly noted: boolean;
+  readonly adopt: boolean;
+}
+
+/** kind `perimeter`, named `server`: doors that are open to every login or to nobody in particular. */
+export interface PerimeterSpec {
+  /** Accounts without a name, as hosts. */
+  readonly anonymous: readonly string[];
+  /** Grants that everybody has: target to privileges. */
+  readonly everybody: Grants;
+  /** Observed: how those are kept: of the role PUBLIC, or rows without a user. */
+  readonly holder: 'public' | 'rows';
+}
+
+/** kind `ledger`, named after its database. */
+export interface LedgerSpec {
+  readonly complete: boolean;
+}
+
+/** kind `retired`, observed only, named `account/user@host` or `database/name`: what an app had that the manifest no longer names. */
+export interface RetiredSpec {
+  readonly was: string;
+  /** ISO day. */
+  readonly day: string;
+}
+
+export interface Specs {
+  readonly account: AccountSpec;
+  readonly database: DatabaseSpec;
+  readonly perimeter: PerimeterSpec;
+  readonly ledger: LedgerSpec;
+  readonly retired: RetiredSpec;
+}
+
+export type KindName = keyof Specs;
+
+/** Narrows by the kind in the address: this engine writes and reads every resource of its kinds itself. */
+export function isKind<K extends KindName>(resource: Resource, kind: K): resource is Resource<Specs[K]>;
+export function isKind<K extends KindName>(resource: Observed, kind: K): resource is Observed<Specs[K]>;
+export function isKind(resource: Resource | Observed, kind: KindName): boolean {
+  return resource.address.kind === kind;
+}

@@ -1,0 +1,81 @@
+import { type Diagnostic, DiagnosticError, type Statement } from '../../model/index.ts';
+
+/** The server's error number, or 0. */
+export function errorNumber(error: unknown): number {
+  return typeof error === 'object' && error !== null && 'errno' in error && typeof error.errno === 'number' && error.errno > 0
+    ? error.errno
+    : 0;
+}
+
+/** The server's or the system's name of the error, or ''. */
+export function errorCode(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** Shut down, killed, gone away, or ended because it waited for too long. */
+const GONE = new Set([1053, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1184, 1317, 1927, 2006, 2013, 4031]);
+/** Access denied to a login, whatever the reason. */
+const REFUSED = new Set([1045, 1698, 1820, 1862, 3118, 3159, 3878, 4151]);
+
+/** CT3004: whether what was under way took effect is seen at the next run. */
+export function lostConnection(why: string, instance: string): Diagnostic {
+  return {
+    code: 'CT3004',
+    severity: 'error',
+    message: `the connection to "${instance}" was lost: ${why}`,
+    hint: 'run apply again: it goes on from what the server has',
+    instance,
+  };
+}
+
+/** CT3004 where the connection broke or the server ended it, CT3003 where the server refused something. */
+export function trouble(error: unknown, instance: string, statement?: Statement): Diagnostic {
+  if (error instanceof DiagnosticError && error.diagnostics[0]) return error.diagnostics[0];
+  const number = errorNumber(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (number === 0 || GONE.has(number)) return lostConnection(message, instance);
+  return {
+    code: 'CT3003',
+    severity: 'error',
+    message: `"${instance}" refused a statement (error ${number}): ${message}`,
+    ...(statement ? { expected: statement.text } : {}),
+    hint: hintFor(number),
+    instance,
+  };
+}
+
+/** What went wrong while a connection was opened: CT3002 or CT3001. */
+export function openingTrouble(error: unknown, instance: string, who: string): DiagnosticError {
+  const message = error instanceof Error ? error.message : String(error);
+  if (REFUSED.has(errorNumber(error))) {
+    return one({ code: 'CT3002', message: `"${instance}" refused the login ${who}: ${message}` });
+  }
+  const detail = message === '' ? errorCode(error) : message;
+  return one({
+    code: 'CT3001',
+    message: `"${instance}" cannot be reached: ${detail}`,
+    hint: 'check that it runs, and `url` in the manifest',
+  });
+
+  function one(rest: Pick<Diagnostic, 'code' | 'message'> & { hint?: string }): DiagnosticError {
+    const hint = rest.hint ?? 'check the user in `url` and what `password` points at';
+    return new DiagnosticError([{ severity: 'error', instance, ...rest, hint }]);
+  }
+}
+
+/** A server's refusal or a broken connection as a DiagnosticError; anything else as it is: a defect. */
+export function expected(error: unknown, instance: string): unknown {
+  return isServerError(error) ? new DiagnosticError([trouble(error, instance)]) : error;
+}
+
+function isServerError(error: unknown): boolean {
+  return errorNumber(error) > 0 || /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|PROTOCOL_|ER_|HANDSHAKE)/.test(errorCode(error));
+}
+
+function hintFor(number: number): string {
+  if (number === 1205 || number === 1213) return 'another session holds a lock for more than 30 s: end it, or try again later';
+  if ([1044, 1045, 1142, 1227, 1370, 1410].includes(number)) {
+    return 'the admin of this instance lacks a right: cotenant plan names the walls that it cannot build';
+  }
+  return 'what was done before this statement stays; mend the cause and run apply again';
+}

@@ -1,0 +1,144 @@
+import type { EnvVar } from '../../engine/index.ts';
+
+type SslMode = 'disable' | 'require' | 'verify-ca' | 'verify-full';
+
+export interface UrlInput {
+  /** The app; its name stands in `<APP>_MYSQL_URL`. */
+  readonly app: string;
+  /** A name, an IPv4 address, or an IPv6 address without brackets. */
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+  readonly sslmode?: SslMode;
+  /** The instance's name, in front of every variable where an app has two placements of this engine. */
+  readonly prefix?: string;
+}
+
+/** An input whose password is masked or as it is. */
+type Target = UrlInput & { readonly masked: boolean };
+type UrlForm = (target: Target) => string;
+type Query = Readonly<Record<string, string | null>>;
+
+const mask = '********';
+
+/** The variables of one app on one instance, in the order in which people look for them. Pure. */
+export function urlVariables(input: UrlInput): readonly EnvVar[] {
+  const target: Target = { ...input, masked: false };
+  const shown: Target = { ...input, password: mask, masked: true };
+  const urls = urlForms(input.app).map(([name, form]): EnvVar => ({ name, value: form(target), secret: true, masked: form(shown) }));
+  const prefix = input.prefix === undefined ? '' : `${variableName(input.prefix)}_`;
+  return [...urls, ...discrete(input)].map((variable) => ({ ...variable, name: prefix + variable.name }));
+}
+
+/** The names that `urlVariables` gives for the same input. */
+export function urlVariableNames(input: Omit<UrlInput, 'password'>): readonly string[] {
+  return urlVariables({ ...input, password: '' }).map(({ name }) => name);
+}
+
+/** A name as it stands in a variable's name: upper case, and `_` for what no variable can hold. */
+export function variableName(name: string): string {
+  return name
+    .toUpperCase()
+    .replaceAll(/[^A-Z0-9_]/g, '_')
+    .replace(/^(?=\d)/, '_');
+}
+
+function urlForms(app: string): readonly (readonly [name: string, form: UrlForm])[] {
+  return [
+    ['MYSQL_URL', driverUrl],
+    [`${variableName(app)}_MYSQL_URL`, driverUrl],
+    ['MYSQL_PRISMA_URL', prismaUrl],
+    ['MYSQL_SQLALCHEMY_URL', sqlalchemyUrl('pymysql')],
+    ['MYSQL_MYSQLCLIENT_URL', sqlalchemyUrl('mysqldb')],
+    ['MYSQL_JDBC_URL', jdbcUrl],
+    ['MYSQL_GO_DSN', goDsn],
+  ];
+}
+
+function discrete(input: UrlInput): EnvVar[] {
+  const open: readonly (readonly [string, string])[] = [
+    ['MYSQL_HOST', input.host],
+    ['MYSQL_PORT', String(input.port)],
+    ['MYSQL_DATABASE', input.database],
+    ['MYSQL_USER', input.user],
+  ];
+  return [
+    ...open.map(([name, value]): EnvVar => ({ name, value, secret: false })),
+    { name: 'MYSQL_PASSWORD', value: input.password, secret: true },
+  ];
+}
+
+/** mysql2 and its kin take TLS options as JSON in the query. */
+function driverUrl(target: Target): string {
+  return url('mysql', target, { ssl: tlsJson(target.sslmode) });
+}
+
+function tlsJson(mode: SslMode | undefined): string | null {
+  if (mode === undefined || mode === 'disable') return null;
+  return JSON.stringify({ rejectUnauthorized: mode !== 'require', ...(mode === 'verify-full' ? { verifyIdentity: true } : {}) });
+}
+
+function prismaUrl(target: Target): string {
+  const { sslmode } = target;
+  if (sslmode === undefined || sslmode === 'disable') return url('mysql', target, {});
+  return url('mysql', target, { sslaccept: sslmode === 'require' ? 'accept_invalid_certs' : 'strict' });
+}
+
+function sqlalchemyUrl(driver: 'pymysql' | 'mysqldb'): UrlForm {
+  return (target) => {
+    const strict = target.sslmode?.startsWith('verify') ?? false;
+    const on = target.sslmode !== undefined && target.sslmode !== 'disable';
+    const tls: Query =
+      driver === 'mysqldb'
+        ? { ssl_mode: on ? (MODES[target.sslmode ?? 'require'] ?? null) : null }
+        : { ssl_verify_cert: on ? String(strict) : null, ssl_verify_identity: target.sslmode === 'verify-full' ? 'true' : null };
+    return url(`mysql+${driver}`, target, { charset: 'utf8mb4', ...tls });
+  };
+}
+
+const MODES: Readonly<Record<string, string>> = {
+  require: 'REQUIRED',
+  'verify-ca': 'VERIFY_CA',
+  'verify-full': 'VERIFY_IDENTITY',
+};
+
+/** Connector/J gets credentials as parameters. Without TLS it has to be allowed to ask for the server's public key. */
+function jdbcUrl(target: Target): string {
+  const mode = target.sslmode === undefined || target.sslmode === 'disable' ? null : (MODES[target.sslmode] ?? null);
+  const query = {
+    user: target.user,
+    password: target.password,
+    sslMode: mode ?? (target.sslmode === 'disable' ? 'DISABLED' : null),
+    allowPublicKeyRetrieval: mode === null ? 'true' : null,
+  };
+  const parts = Object.entries(query).flatMap(([key, value]) =>
+    value === null ? [] : [`${key}=${key === 'password' && target.masked ? mask : encode(value)}`],
+  );
+  return `jdbc:mysql://${hostAndPort(target)}/${encode(target.database)}?${parts.join('&')}`;
+}
+
+/** go-sql-driver: nothing is escaped but the name of the database. */
+function goDsn(target: Target): string {
+  const { user, password, host, port, database, sslmode } = target;
+  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const tls = sslmode === undefined || sslmode === 'disable' ? '' : `&tls=${sslmode === 'require' ? 'skip-verify' : 'true'}`;
+  return `${user}:${password}@tcp(${address})/${encode(database)}?parseTime=true${tls}`;
+}
+
+function url(scheme: string, target: Target, query: Query): string {
+  const parts = Object.entries(query).flatMap(([key, value]) => (value === null ? [] : [`${key}=${encode(value)}`]));
+  const password = target.masked ? mask : encode(target.password);
+  const search = parts.length === 0 ? '' : `?${parts.join('&')}`;
+  return `${scheme}://${encode(target.user)}:${password}@${hostAndPort(target)}/${encode(target.database)}${search}`;
+}
+
+function hostAndPort({ host, port }: Target): string {
+  return `${host.includes(':') ? `[${host}]` : encode(host)}:${port}`;
+}
+
+/** Percent-encodes all but letters, digits and `-._~`. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+}

@@ -1,0 +1,76 @@
+import type { PlacementStatus } from '../../model/index.ts';
+import type { LedgerRow } from './catalog.ts';
+import { compile } from './compile.ts';
+import type { Connection } from './connection.ts';
+import type { Input } from './draft.ts';
+import { namesOf } from './names.ts';
+import { readLedger, readServer } from './read-catalog.ts';
+import { decodeFileName } from './file-name.ts';
+import { isKind } from './spec.ts';
+
+/** One row for each placement: where it lives, how big it is on disk, how many sessions it has open. */
+export async function usage(input: Input, connection: Connection): Promise<readonly PlacementStatus[]> {
+  const server = await readServer(connection);
+  const sizes = await sizesOf(connection, server.flavor);
+  const sessions = await connection.rows('SELECT USER AS user_, COUNT(*) AS n FROM information_schema.PROCESSLIST GROUP BY USER');
+  const count = new Map(sessions.map((row) => [String(row['user_']), Number(row['n'])]));
+  const databases = new Set(
+    (await connection.rows('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA')).map((row) => String(row['name'])),
+  );
+  const book = bookOf((await readLedger(connection, databases)) ?? [], input.project);
+  const row = (app: string, placement: { readonly names: ReturnType<typeof namesOf>; readonly limit: number }): PlacementStatus => {
+    const { database, logins } = placement.names;
+    const there = databases.has(database);
+    return {
+      app,
+      instance: input.name,
+      engine: 'mysql',
+      isolation: 'database',
+      location: `database ${database}`,
+      size: there ? (sizes.get(database) ?? 0) : null,
+      connections: logins.reduce((sum, login) => sum + (count.get(login) ?? 0), 0),
+      connectionLimit: placement.limit,
+      state: !there ? 'absent' : book.applied.has(app) ? 'ready' : 'incomplete',
+    };
+  };
+  const active = input.placements.map(({ app, placement }) => row(app, { names: namesOf(app, placement), limit: limitOf(input, app) }));
+  const named = new Set(input.placements.map(({ app }) => app));
+  const retired = book.retired
+    .filter(({ app }) => !named.has(app))
+    .map(({ app, database, day }): PlacementStatus => {
+      const names = { database, logins: ['', ''] as const };
+      return { ...row(app, { names, limit: 0 }), connections: 0, connectionLimit: 0, state: 'retired', retired: `${day} (${database})` };
+    });
+  return [...active, ...retired];
+}
+
+/** All accounts of the live login together. */
+function limitOf(input: Input, app: string): number {
+  return compile(input)
+    .resources.filter((one) => one.app === app)
+    .reduce((sum, one) => sum + (isKind(one, 'account') && !one.spec.locked ? one.spec.maxUserConnections : 0), 0);
+}
+
+/** Bytes of the files of each database's tables. What the server's own statistics say can be far from it for minutes. */
+async function sizesOf(connection: Connection, flavor: 'mysql' | 'mariadb'): Promise<ReadonlyMap<string, number>> {
+  const table = flavor === 'mariadb' ? 'INNODB_SYS_TABLESPACES' : 'INNODB_TABLESPACES';
+  const rows = await connection.rows(
+    `SELECT SUBSTRING_INDEX(NAME, '/', 1) AS folder, SUM(FILE_SIZE) AS size FROM information_schema.${table} WHERE NAME LIKE '%/%' GROUP BY 1`,
+  );
+  return new Map(rows.map((row) => [decodeFileName(String(row['folder'])), Number(row['size'])]));
+}
+
+interface Book {
+  readonly applied: ReadonlySet<string>;
+  readonly retired: readonly { readonly app: string; readonly database: string; readonly day: string }[];
+}
+
+function bookOf(rows: readonly LedgerRow[], project: string): Book {
+  const mine = rows.filter((row) => row.project === project);
+  return {
+    applied: new Set(mine.flatMap((row) => (row.kind === 'app' && row.applied !== null && row.retired === null ? [row.app ?? ''] : []))),
+    retired: mine.flatMap((row) =>
+      row.kind === 'database' && row.retired !== null ? [{ app: row.app ?? '', database: row.name, day: row.retired }] : [],
+    ),
+  };
+}

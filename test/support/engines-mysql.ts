@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { mysqlWay } from '../../src/engines/mysql/harness.ts';
+import type { MysqlServer, Settings } from '../../src/engines/mysql/runtime.ts';
+import { type Version, versions } from '../../src/engines/mysql/runtime-find.ts';
+import { localMachine } from '../../src/runtime/index.ts';
+import { cache } from './places.ts';
+import { isAskedFor } from './roster.ts';
+
+export interface MysqlSuite {
+  /** Day by day: `kinds`, the newest of each kind, or `newest` of one, for an expensive suite. With FULL=1, as in CI: all of them. */
+  readonly versions: 'kinds' | 'newest' | 'all';
+  readonly settings?: Settings;
+}
+
+const CHOICES: Readonly<Record<MysqlSuite['versions'], readonly Version[]>> = {
+  kinds: ['mariadb11', 'mysql9'],
+  newest: ['mariadb11'],
+  all: versions,
+};
+
+/**
+ * Runs a suite once for each server, each time with a fresh one of its own (about a second). The server is there from the
+ * first hook or test on. ENGINES=mariadb11 narrows them while working on something.
+ */
+export function describeEachMysql(name: string, options: MysqlSuite, body: (server: () => MysqlServer, version: Version) => void): void {
+  for (const version of process.env['FULL'] ? versions : CHOICES[options.versions]) {
+    if (!isAskedFor(version, process.env)) continue;
+    const way = mysqlWay(localMachine(), { cache, env: process.env }, version);
+    describe.skipIf(!way)(`${name} [${way ? `${version} ${way.way}` : `${version}: no server`}]`, () => {
+      let server: MysqlServer | null = null;
+      beforeAll(async () => {
+        server = (await way?.start(options.settings)) ?? null;
+      }, 120_000);
+      afterAll(async () => await server?.stop());
+      body(() => server ?? noServer(), version);
+    });
+  }
+}
+
+function noServer(): never {
+  throw new Error('the server is started by beforeAll: ask for it inside a hook or a test');
+}

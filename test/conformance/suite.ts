@@ -1,0 +1,323 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { importServer } from '../../src/app/import.ts';
+import { adminSecret, type Engine } from '../../src/engine/index.ts';
+import { loadEngine } from '../../src/engines/index.ts';
+import { localMachine } from '../../src/runtime/index.ts';
+import { startLine } from '../support/line.ts';
+import { isAskedFor } from '../support/roster.ts';
+import { type Bench, setUp } from './bench.ts';
+import type { Subject } from './subject.ts';
+
+const both = ['one', 'two'] as const;
+
+/**
+ * What every engine has to hold, on a real server, with an adapter that knows the engine. What an engine cannot do yet is
+ * skipped by name.
+ */
+export async function describeConformance(subject: Subject): Promise<void> {
+  if (!isAskedFor(subject.version, process.env)) return;
+  const engine = await loadEngine(subject.engine);
+  if (!engine) throw new Error(`there is no engine ${subject.engine}`);
+  const title = subject.start ? subject.version : `${subject.version}: no server`;
+  describe.skipIf(!subject.start)(`conformance [${title}]`, () => {
+    describeApply(subject);
+    describeKill(subject);
+    describeProof(subject, engine);
+    describeRemoval(subject, engine);
+    describeTrouble(subject);
+    describeImport(subject, engine);
+    describeOwn(engine);
+  });
+}
+
+/** One bench for the tests of a block, in order. */
+function benchOf(subject: Subject): () => Bench {
+  let bench: Bench | null = null;
+  beforeAll(async () => {
+    bench = await setUp(subject);
+    await bench.manifest(both);
+  });
+  afterAll(async () => await bench?.[Symbol.asyncDispose]());
+  return () => bench ?? noBench();
+}
+
+function noBench(): never {
+  throw new Error('the bench is set up by beforeAll');
+}
+
+const steps = async (bench: Bench): Promise<readonly string[]> => (await bench.plan()).plan.steps.map(({ id }) => id);
+
+/** Applied, nothing left, and both apps let in. */
+async function isWhole(bench: Bench, text: string): Promise<void> {
+  expect(await steps(bench)).toEqual([]);
+  for (const app of both) {
+    await bench.server.put(await bench.variables(app), `${text} of ${app}`);
+    expect(await bench.server.get(await bench.variables(app))).toBe(`${text} of ${app}`);
+  }
+}
+
+function describeApply(subject: Subject): void {
+  describe('plan and apply', () => {
+    const bench = benchOf(subject);
+
+    it('a plan sends nothing, and is the same twice', async () => {
+      const before = await bench().server.mark();
+      const first = await bench().plan();
+      expect(first.plan.steps.map(({ app }) => app)).toEqual(expect.arrayContaining([...both]));
+      expect(first.plan.steps.every(({ risk }) => risk !== 'destructive')).toBe(true);
+      expect((await bench().plan()).plan).toEqual(first.plan);
+      expect(await bench().server.mark()).toBe(before);
+    });
+
+    it('an apply makes it so, and the apps can work', async () => {
+      expect(await bench().apply()).toMatchObject({ ending: 'done' });
+      await isWhole(bench(), 'first');
+      const { placements } = await bench().status();
+      expect(placements.map(({ app, state, pending, drift }) => ({ app, state, pending, drift }))).toEqual(
+        both.map((app) => ({ app, state: 'ready', pending: 0, drift: 0 })),
+      );
+    });
+
+    it('a second one changes nothing at all', async () => {
+      const before = await bench().server.mark();
+      expect(await bench().apply()).toMatchObject({ ending: 'nothing-to-do' });
+      expect(await bench().server.mark()).toBe(before);
+    });
+
+    it('a restart after a crash forgets nothing', async () => {
+      await bench().server.crash();
+      expect(await steps(bench())).toEqual([]);
+      await isWhole(bench(), 'after the crash');
+    });
+
+    it('what somebody changed by hand is shown as drift, and mended', async () => {
+      await bench().server.drift('one');
+      const { plan } = await bench().plan();
+      expect(plan.steps.length).toBeGreaterThan(0);
+      expect(plan.steps.map(({ app, cause }) => ({ app, cause }))).toEqual(plan.steps.map(() => ({ app: 'one', cause: 'drift' })));
+      expect((await bench().status()).placements.find(({ app }) => app === 'one')?.drift).toBeGreaterThan(0);
+      expect(await bench().apply()).toMatchObject({ ending: 'done' });
+      await isWhole(bench(), 'mended');
+    });
+
+    it('no secret stands in a plan, and the store is its owner’s alone', async () => {
+      await bench().manifest([...both, 'three']);
+      const plan = JSON.stringify((await bench().plan()).plan);
+      expect(await bench().apply()).toMatchObject({ ending: 'done' });
+      const store = JSON.parse(await readFile(join(bench().folder, '.cotenant/secrets.json'), 'utf8')) as { secrets: { value: string }[] };
+      expect(store.secrets.length).toBeGreaterThanOrEqual(3);
+      for (const { value } of store.secrets) expect(plan).not.toContain(value);
+      const masked = await bench().cli('env', 'three');
+      for (const { value } of store.secrets) expect(masked.stdout + masked.stderr).not.toContain(value);
+    });
+  });
+
+  describe('two at once', () => {
+    const bench = benchOf(subject);
+
+    it('take turns, and the second finds nothing left', async () => {
+      const results = await Promise.all([1, 2].map(() => bench().cli('apply', '--yes', '--lock-timeout', '1m')));
+      expect(results.map(({ code, stderr }) => [code, stderr])).toEqual([
+        [0, expect.anything()],
+        [0, expect.anything()],
+      ]);
+      await isWhole(bench(), 'after two');
+    });
+
+    it('one that does not wait says who holds the lock, and changes nothing', async () => {
+      const project = await bench().open();
+      const [instance] = project.manifest.instances;
+      if (!instance) throw new Error('the manifest has an instance');
+      const reveal = (): Promise<string> => Promise.resolve(bench().server.password);
+      const context = {
+        instance: 'main',
+        project: 'conformance',
+        deadline: 10_000,
+        secrets: project.secrets,
+        reveal,
+        signal: project.signal,
+      };
+      const before = await bench().server.mark();
+      {
+        await using session = await instance.engine.connect(instance.input, context);
+        const outcome = await session.lock('somebody', 0);
+        if (!outcome.ok) throw new Error('the lock was free');
+        await using _held = outcome.lock;
+        expect(await bench().apply()).toMatchObject({ ending: 'locked', holder: expect.stringContaining('somebody') as unknown });
+      }
+      expect(await bench().apply()).toMatchObject({ ending: 'nothing-to-do' });
+      expect(await bench().server.mark()).toBe(before);
+    });
+  });
+}
+
+/** Moments of a run at which it is ended, spread over it: all of them with FULL=1. */
+function moments(total: number): number[] {
+  const wanted = process.env['FULL'] ? total : Math.min(total, 5);
+  return [...new Set(Array.from({ length: wanted }, (_, i) => 1 + Math.floor((i * total) / wanted)))];
+}
+
+function describeKill(subject: Subject): void {
+  it('an apply that is killed at any piece it sends is finished by the next one', { timeout: 1_800_000 }, async () => {
+    const pieces = await countPieces(subject);
+    expect(pieces).toBeGreaterThan(3);
+    for (const n of moments(pieces)) {
+      for (const how of ['forward', 'cut'] as const) {
+        await using bench = await setUp(subject);
+        await using line = await startLine(bench.server);
+        await bench.manifest(both, {}, line.port);
+        const running = bench.start('apply', '--yes');
+        line.onPiece = (at) => {
+          if (at === n) running.kill('SIGKILL');
+          return at < n ? 'forward' : how;
+        };
+        const { code, signal } = await running.done;
+        expect([n, how, code, signal]).toEqual([n, how, null, 'SIGKILL']);
+        await bench.manifest(both);
+        const after = await bench.apply({ lockTimeout: 60_000 });
+        expect([n, how, after]).toMatchObject([n, how, { ending: expect.stringMatching(/^(done|nothing-to-do)$/) as unknown }]);
+        await isWhole(bench, `after ${n}`);
+      }
+    }
+  });
+}
+
+async function countPieces(subject: Subject): Promise<number> {
+  await using bench = await setUp(subject);
+  await using line = await startLine(bench.server);
+  await bench.manifest(both, {}, line.port);
+  expect((await bench.cli('apply', '--yes')).code).toBe(0);
+  return line.pieces;
+}
+
+function describeProof(subject: Subject, engine: Engine): void {
+  describe.skipIf(!engine.probes)('verify', () => {
+    const bench = benchOf(subject);
+
+    it('finds nothing on walls as they were built, and leaves nothing behind', async () => {
+      expect(await bench().apply()).toMatchObject({ ending: 'done' });
+      await isWhole(bench(), 'behind a wall');
+      const before = await steps(bench());
+      expect(await bench().findings()).toEqual([]);
+      expect(await steps(bench())).toEqual(before);
+    });
+
+    it('sees one that is broken, from whom to whom, and an apply builds it again', async () => {
+      await bench().server.breach('one', 'two');
+      const found = await bench().findings();
+      expect(
+        found.filter(({ verdict, from, to }) => verdict === 'BREACH' && (from === 'one' || from === null) && (to === 'two' || to === null)),
+      ).not.toEqual([]);
+      expect((await bench().cli('verify')).code).toBe(2);
+      expect(await bench().apply()).toMatchObject({ ending: 'done' });
+      expect(await bench().findings()).toEqual([]);
+    });
+  });
+}
+
+function describeRemoval(subject: Subject, engine: Engine): void {
+  describe('an app that leaves the manifest', () => {
+    const bench = benchOf(subject);
+
+    it('loses its login, and nothing of its data', async () => {
+      await bench().apply();
+      await isWhole(bench(), 'kept');
+      const gone = await bench().variables('two');
+      await bench().manifest(['one']);
+      const { plan } = await bench().plan();
+      expect(plan.steps.filter(({ risk }) => risk === 'destructive')).toEqual([]);
+      expect(await bench().apply()).toMatchObject({ ending: 'done' });
+      await expect(bench().server.get(gone)).rejects.toThrow();
+      expect(await bench().server.get(await bench().variables('one'))).toBe('kept of one');
+      expect(await steps(bench())).toEqual([]);
+      expect((await bench().status()).placements).toContainEqual(expect.objectContaining({ app: 'two', state: 'retired' }));
+    });
+
+    it.skipIf(!engine.restore)('comes back with its data', async () => {
+      expect(await bench().restore('two')).toMatchObject({ ending: 'done' });
+      await bench().manifest(both);
+      expect((await bench().apply()).ending).toMatch(/^(done|nothing-to-do)$/);
+      expect(await bench().server.get(await bench().variables('two'))).toBe('kept of two');
+      expect(await steps(bench())).toEqual([]);
+    });
+
+    it('is dropped by a second act only, which wants its name', async () => {
+      await bench().manifest(['one'], { removal: 'delete' });
+      expect(await bench().apply({ confirm: ['two'] })).toMatchObject({ ending: 'done' });
+      const { plan } = await bench().plan();
+      expect(plan.steps.filter(({ risk }) => risk === 'destructive').map(({ confirm }) => confirm)).toEqual(
+        expect.arrayContaining(['two']),
+      );
+      const before = await bench().server.mark();
+      for (const confirm of [[], ['one'], ['main']]) {
+        const refused = await bench().apply({ confirm });
+        expect([refused.ending, refused.said.map(({ code }) => code)]).toEqual(['refused', expect.arrayContaining(['CT4004'])]);
+      }
+      expect(await bench().server.mark()).toBe(before);
+      expect(await bench().apply({ confirm: ['two'] })).toMatchObject({ ending: 'done' });
+      expect(await steps(bench())).toEqual([]);
+      expect(await bench().server.get(await bench().variables('one'))).toBe('kept of one');
+
+      await bench().manifest(both);
+      expect(await bench().apply()).toMatchObject({ ending: 'done' });
+      expect(await bench().server.get(await bench().variables('two'))).toBe(null);
+    });
+  });
+}
+
+function describeTrouble(subject: Subject): void {
+  describe('a server that cannot be worked on', () => {
+    const bench = benchOf(subject);
+
+    it('because it refuses the admin: nothing is sent, and the exit code is 4', async () => {
+      const before = await bench().server.mark();
+      const project = await bench().open({ ADMIN_PASSWORD: 'not this one' });
+      expect(await bench().apply({}, project)).toMatchObject({ ending: 'credentials' });
+      expect(await bench().server.mark()).toBe(before);
+    });
+
+    it('because it is not there: it is named, and the exit code is 5', async () => {
+      await bench().server.stop();
+      const { plan } = await bench().plan();
+      expect([plan.unreached, plan.diagnostics.map(({ code, instance }) => [code, instance])]).toEqual([['main'], [['CT3001', 'main']]]);
+      const { code, stderr } = await bench().cli('apply', '--yes');
+      expect([code, stderr]).toEqual([5, expect.stringContaining('"main"')]);
+      expect((await bench().cli('status')).code).toBe(5);
+    });
+  });
+}
+
+function describeImport(subject: Subject, engine: Engine): void {
+  describe.skipIf(!engine.readImport)('a server that was set up by hand', () => {
+    const bench = benchOf(subject);
+
+    it('is read without a change, and no password is written', async ({ skip }) => {
+      const { server } = bench();
+      if (!server.handMade) return skip('the adapter sets up nothing by hand');
+      const url = await server.handMade();
+      const before = await server.mark();
+      const { yaml, diagnostics } = await importServer({ url, password: server.password, env: {}, cwd: bench().folder });
+      expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+      expect(await server.mark()).toBe(before);
+      expect(yaml).not.toContain(server.password);
+      expect(yaml).toMatch(/apps:\n {2}\w+:/);
+    });
+  });
+}
+
+function describeOwn(engine: Engine): void {
+  it.skipIf(!engine.local)('its servers can be started here, or it says why not and what would help', async () => {
+    const runtime = await engine.local?.runtime();
+    const config = engine.instanceSchema.parse({});
+    expect(engine.local?.isOwn(config)).toBe(true);
+    const at = engine.local?.at(config, '127.0.0.1', 12_345);
+    expect(engine.local?.isOwn(at)).toBe(false);
+    expect(JSON.stringify(at)).toContain('127.0.0.1:12345');
+    expect(JSON.stringify(at)).not.toContain(adminSecret('main').secret);
+    const none = await runtime?.find(localMachine(), { config, data: null, cache: '/nowhere' });
+    expect(none?.length).toBeGreaterThan(0);
+    for (const one of none ?? []) expect('why' in one ? [one.why] : [one.title]).toEqual([expect.stringMatching(/./)]);
+  });
+}

@@ -4,7 +4,7 @@ import { manifestOf } from '../lifecycle/harness.ts';
 import type { PostgresServer } from '../runtime.ts';
 import { type Ground, ground } from './harness.ts';
 import { shareGround, shareMutations } from './mutations/shares.ts';
-import { leftOpen, tryOne } from './mutations/try.ts';
+import { leftOpen, tryOne } from './mutations/try.harness.ts';
 
 /** Mutations after which everything must be green again. */
 const GROUP = 8;

@@ -3,7 +3,7 @@ import { describeEachPostgres } from '../../../../test/support/engines.ts';
 import type { PostgresServer } from '../runtime.ts';
 import { databaseMutations } from './mutations/databases.ts';
 import type { Mutation } from './mutations/mutation.ts';
-import { leftOpen, tryOne } from './mutations/try.ts';
+import { leftOpen, tryOne } from './mutations/try.harness.ts';
 import { roleMutations } from './mutations/roles.ts';
 import { sharedMutations } from './mutations/shared.ts';
 import { type Ground, furnish, ground } from './harness.ts';

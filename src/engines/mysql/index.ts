@@ -28,6 +28,9 @@ const mysql: Engine<Config, Placement> = {
   },
   env,
   envNames,
+  async probes() {
+    return (await import('./verify/probes.ts')).probes;
+  },
   judge,
   restore: restoreSteps,
   local: {

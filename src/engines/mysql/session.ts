@@ -1,4 +1,4 @@
-import type { Depth, Lane, LockOutcome, Observation, Session, SessionContext } from '../../engine/index.ts';
+import type { Depth, Lane, LockOutcome, Observation, Session, SessionContext, Verifier } from '../../engine/index.ts';
 import type { PlacementStatus } from '../../model/index.ts';
 import { Connection } from './connection.ts';
 import type { Input } from './draft.ts';
@@ -50,6 +50,11 @@ export class MysqlSession implements Session {
 
   usage(): Promise<readonly PlacementStatus[]> {
     return this.#read(usage(this.#input, this.#connection));
+  }
+
+  async verifier(): Promise<Verifier> {
+    const { MysqlVerifier } = await import('./verify/verifier.ts');
+    return new MysqlVerifier({ input: this.#input, session: this.#context, target: this.#target, connection: this.#connection });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,40 @@
+import type { Analysis } from '../../../engine/index.ts';
+import type { Residual } from '../../../model/index.ts';
+import type { Connection } from '../connection.ts';
+import type { Input } from '../draft.ts';
+import { checkAccounts, checkAnonymous, checkDefiners, checkServer } from './checks-accounts.ts';
+import { checkEverybody, checkOutsiders, checkTenants } from './checks-rights.ts';
+import { Findings } from './findings.ts';
+import { probes } from './probes.ts';
+import { residualProbes } from './probes-residual.ts';
+import { readWorld } from './world.ts';
+
+/**
+ * The half that the operator reads: who can do what to whom, from the server's own tables. Nothing is sampled, and the cost
+ * grows with what is there and not with pairs.
+ */
+export async function analyse(connection: Connection, input: Input): Promise<Analysis> {
+  const world = await readWorld(connection, input);
+  const findings = new Findings(probes, input.name);
+  checkTenants(world, findings);
+  checkEverybody(world, findings);
+  checkOutsiders(world, findings);
+  checkAccounts(world, findings);
+  checkAnonymous(world, findings);
+  checkDefiners(world, findings);
+  checkServer(world, findings);
+  return { findings: findings.all, declared: declaredPairs(input), residual: residualOf(input.name), analysed: findings.judged };
+}
+
+/** Readers and the apps that they read, shares and the apps that they open. */
+function declaredPairs({ readers, shares }: Input): Analysis['declared'] {
+  return [
+    ...readers.flatMap((reader) => reader.reads.map((to) => ({ from: reader.name, to }))),
+    ...shares.filter((share) => share.via === 'grant').map((share) => ({ from: share.to, to: share.from })),
+  ];
+}
+
+/** What a shared server of this kind cannot close. */
+function residualOf(instance: string): readonly Residual[] {
+  return residualProbes.map(({ id, title, why, hardening }) => ({ probe: id, instance, what: `${title}: ${why} ${hardening}` }));
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import type { Scene } from './attack.ts';
+import { Intruder, outcomeOf } from './intruder.ts';
+
+/** A password that is not the login's. The server must ask for one, and must care. */
+export async function attackPassword(scene: Scene): Promise<void> {
+  const { me, context } = scene;
+  const [login] = me.logins;
+  const doors = [
+    {
+      probe: 'MY-H1a',
+      user: login,
+      password: randomBytes(24).toString('base64url'),
+      statement: `log in as ${login} with a wrong password`,
+    },
+    { probe: 'MY-Y02', user: `cotenant_${randomBytes(4).toString('hex')}`, password: '', statement: 'log in as nobody without a password' },
+  ];
+  for (const { probe, user, password, statement } of doors) {
+    const entered = await Intruder.enter(context.target, user, password, context.deadline);
+    if (entered instanceof Intruder) {
+      await entered[Symbol.asyncDispose]();
+      scene.report({ probe, to: null, statement, outcome: 'succeeded', code: '', answer: 'connected' });
+    } else scene.report({ probe, to: null, statement, outcome: outcomeOf(entered), code: entered.code, answer: entered.text });
+  }
+}
+
+/** The same door without TLS, where the manifest says that it is shut. */
+export async function attackDoors(scene: Scene, password: string): Promise<void> {
+  const { me, context } = scene;
+  if (!context.input.config.requireSsl) return;
+  const statement = `log in as ${me.logins[0]} without TLS`;
+  const entered = await Intruder.enter({ ...context.target, ssl: null }, me.logins[0], password, context.deadline);
+  if (entered instanceof Intruder) {
+    await entered[Symbol.asyncDispose]();
+    scene.report({ probe: 'MY-H3', to: null, statement, outcome: 'succeeded', code: '', answer: 'connected' });
+  } else scene.report({ probe: 'MY-H3', to: null, statement, outcome: outcomeOf(entered), code: entered.code, answer: entered.text });
+}
+
+/** As many sessions as the login may have, and one more. Only where nobody needs the server. */
+export async function attackLimit(scene: Scene, password: string): Promise<void> {
+  const { me, context } = scene;
+  await using open = new AsyncDisposableStack();
+  const statement = `${me.connections + 1} sessions of ${me.logins[0]}`;
+  const base = { probe: 'MY-Y13c', to: null, statement };
+  for (let count = 0; count <= me.connections; count++) {
+    const entered = await Intruder.enter(context.target, me.logins[0], password, context.deadline);
+    if (entered instanceof Intruder) open.use(entered);
+    else {
+      scene.report({ ...base, outcome: outcomeOf(entered), code: entered.code, answer: `${count} were let in; ${entered.text}` });
+      return;
+    }
+  }
+  scene.report({ ...base, outcome: 'succeeded', code: '', answer: 'all were let in' });
+}

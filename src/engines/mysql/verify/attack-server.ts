@@ -1,0 +1,149 @@
+import { accountName, ident, literal, qualified } from '../quote.ts';
+import type { Scene } from './attack.ts';
+import { NONE } from './attack-neighbours.ts';
+import { type Answer, type Intruder, outcomeOf } from './intruder.ts';
+
+interface Try {
+  readonly probe: string;
+  readonly statement: string;
+  readonly to?: string | null;
+  readonly passed?: readonly number[];
+  /** Takes back what a success has made. */
+  readonly undo?: string;
+}
+
+/** What every server offers to every login, tried from the app's own session. */
+export async function attackServer(scene: Scene, intruder: Intruder): Promise<void> {
+  const { me } = scene;
+  for (const one of [...powers(scene), ...catalogs(scene), ...(me.isReader ? [] : ownDatabase(scene))]) {
+    const answer = await intruder.attempt(one.statement);
+    report(scene, one, outcomeOf(answer, one.passed), answer);
+    if (one.undo !== undefined && answer.ok) await intruder.attempt(one.undo);
+  }
+  await askProcesses(scene, intruder);
+  await askDatabases(scene, intruder);
+  await askFile(scene, intruder);
+}
+
+function report(scene: Scene, one: Try, outcome: 'denied' | 'succeeded' | 'broken', answer: Answer): void {
+  const { probe, statement, to = null } = one;
+  scene.report({ probe, statement, to, outcome, code: answer.code, answer: answer.text });
+}
+
+function powers({ me, context }: Scene): readonly Try[] {
+  const nobody = `'${NONE}'@'%'`;
+  const own = me.database;
+  const { facts, operator } = context;
+  const at = operator.account.lastIndexOf('@');
+  const root = accountName({ user: operator.account.slice(0, at), host: operator.account.slice(at + 1) });
+  const server = { probe: 'MY-Y17', to: null };
+  return [
+    { ...server, statement: 'SET GLOBAL max_connections = @@GLOBAL.max_connections' },
+    { ...server, statement: `KILL QUERY ${operator.connection}` },
+    { ...server, statement: `DROP USER ${nobody}`, passed: [1396] },
+    { ...server, statement: `INSTALL PLUGIN ${NONE} SONAME '${NONE}.so'`, passed: [1126, 1127, 1123, 1210, 1290, 1030] },
+    { ...server, statement: 'SHOW BINARY LOGS', passed: [1381] },
+    { ...server, statement: `DROP SERVER ${NONE}`, passed: [1477] },
+    { ...server, statement: facts.flavor === 'mariadb' ? 'SHOW SLAVE STATUS' : 'SHOW REPLICA STATUS' },
+    { ...server, statement: 'FLUSH USER_RESOURCES' },
+    ...(me.isReader || own === ''
+      ? []
+      : [
+          {
+            ...server,
+            statement: `CREATE DEFINER = ${root} PROCEDURE ${qualified(own, NONE)}() SELECT 1`,
+            undo: `DROP PROCEDURE ${qualified(own, NONE)}`,
+          },
+        ]),
+    {
+      probe: 'MY-Y12',
+      to: null,
+      statement: `ALTER USER CURRENT_USER() WITH MAX_USER_CONNECTIONS ${me.connections}`,
+    },
+    { probe: 'MY-Y07', to: null, statement: `SELECT 1 INTO OUTFILE '/${NONE}/${NONE}'`, passed: [1, 2, 13, 29, 1086, 1290] },
+  ];
+}
+
+function catalogs({ context }: Scene): readonly Try[] {
+  const innodb = context.facts.flavor === 'mariadb' ? 'INNODB_SYS_TABLESPACES' : 'INNODB_TABLESPACES';
+  return [
+    { probe: 'MY-Y04', statement: `SELECT 1 FROM information_schema.${innodb} LIMIT 1` },
+    { probe: 'MY-Y04', statement: 'SHOW ENGINE INNODB STATUS' },
+    { probe: 'MY-Y06', to: 'mysql', statement: 'SELECT 1 FROM mysql.user LIMIT 1' },
+    { probe: 'MY-Y06', to: 'mysql', statement: `INSERT INTO mysql.${NONE} VALUES (1)`, passed: [1146] },
+    { probe: 'MY-Y06', to: 'sys', statement: 'SELECT 1 FROM sys.sys_config LIMIT 1', passed: [1146] },
+    { probe: 'MY-Y06', to: 'cotenant', statement: 'SELECT 1 FROM cotenant.ledger LIMIT 1', passed: [1146] },
+    { probe: 'MY-Y02', to: 'test', statement: `SELECT 1 FROM test.${NONE}`, passed: [1049, 1146] },
+  ];
+}
+
+/** What nobody but the operator may do, in the app's own place. */
+function ownDatabase({ me }: Scene): readonly Try[] {
+  const own = me.database;
+  const [account] = me.accounts.values();
+  if (own === '' || !account) return [];
+  const standby = accountName({ user: me.logins[1], host: account.host });
+  const pattern = ident(own.replaceAll(/[\\_%]/g, '\\$&'));
+  return [
+    { probe: 'MY-Y22', to: me.app, statement: `GRANT SELECT ON ${pattern}.* TO ${standby}`, passed: [1410] },
+    ...(me.events ? [] : [{ probe: 'MY-Y19', to: me.app, statement: `DROP EVENT ${qualified(own, NONE)}`, passed: [1539] }]),
+  ];
+}
+
+/** One's own sessions are shown; anybody else's are not. */
+async function askProcesses(scene: Scene, intruder: Intruder): Promise<void> {
+  const { me } = scene;
+  const statement = 'SELECT USER FROM information_schema.PROCESSLIST';
+  const answer = await intruder.attempt(statement);
+  const users = answer.rows.map((row) => String(row['USER']));
+  const own = users.includes(me.logins[0]);
+  scene.report({
+    probe: 'MY-Y04',
+    to: me.app,
+    statement: `${statement}, for its own session`,
+    control: true,
+    outcome: own ? 'succeeded' : 'broken',
+    code: answer.code,
+    answer: own ? 'its own session is there' : answer.text,
+  });
+  const others = users.filter((user) => !me.logins.includes(user)).length;
+  const outcome = !answer.ok ? outcomeOf(answer) : others > 0 ? 'succeeded' : 'denied';
+  report(scene, { probe: 'MY-Y04', statement }, outcome, { ...answer, text: `${others} sessions of others` });
+}
+
+async function askDatabases(scene: Scene, intruder: Intruder): Promise<void> {
+  const { me, context } = scene;
+  const answer = await intruder.attempt('SHOW DATABASES');
+  const shares = context.input.shares.filter((one) => one.to === me.app && one.via === 'grant').map((one) => one.from);
+  const shared = context.input.placements.filter((one) => shares.includes(one.app));
+  const meant = new Set([
+    'information_schema',
+    'performance_schema',
+    me.database,
+    ...me.reads.map((one) => one.database),
+    ...shared.map(({ app, placement }) => placement.database ?? app.replaceAll('-', '_')),
+  ]);
+  const names = answer.rows.map((row) => String(Object.values(row)[0]));
+  const others = names.filter((name) => !meant.has(name)).length;
+  if (me.database !== '') {
+    const seen = names.includes(me.database);
+    const control = { probe: 'MY-Y03', to: me.app, statement: `SHOW DATABASES LIKE ${literal(me.database)}`, control: true };
+    scene.report({
+      ...control,
+      outcome: seen ? 'succeeded' : 'broken',
+      code: answer.code,
+      answer: seen ? 'it is listed' : 'it is not listed',
+    });
+  }
+  const outcome = !answer.ok ? outcomeOf(answer) : others > 0 ? 'succeeded' : 'denied';
+  report(scene, { probe: 'MY-Y03', statement: 'SHOW DATABASES' }, outcome, { ...answer, text: `${others} databases of others` });
+}
+
+/** Without FILE the server answers with nothing instead of a refusal. */
+async function askFile(scene: Scene, intruder: Intruder): Promise<void> {
+  const statement = "SELECT LENGTH(LOAD_FILE('/etc/passwd')) AS n";
+  const answer = await intruder.attempt(statement);
+  const read = answer.ok && answer.rows[0]?.['n'] !== null;
+  const outcome = !answer.ok ? outcomeOf(answer) : read ? 'succeeded' : 'denied';
+  report(scene, { probe: 'MY-Y07', statement }, outcome, { ...answer, text: read ? 'the file was read' : 'nothing came' });
+}

@@ -1,0 +1,98 @@
+import type { Attempt, AttackPlan, SecretSource } from '../../../engine/index.ts';
+import { mapPool } from '../../../util/pool.ts';
+import { Stream } from '../../../util/stream.ts';
+import type { Input } from '../draft.ts';
+import type { Facts } from '../facts.ts';
+import type { Target } from '../target.ts';
+import { attackDoors, attackLimit, attackPassword } from './attack-door.ts';
+import { attackNeighbours } from './attack-neighbours.ts';
+import { attackServer } from './attack-server.ts';
+import { Intruder } from './intruder.ts';
+import { type Tenant, tenantsOf } from './tenants.ts';
+
+/** Attackers that are at work at the same time. */
+const LANES = 4;
+
+export interface AttackContext {
+  readonly input: Input;
+  readonly target: Target;
+  readonly secrets: SecretSource;
+  /** Milliseconds to open a connection. */
+  readonly deadline: number;
+  readonly facts: Facts;
+  /** The operator's account, `root@127.0.0.1`, and the number of a connection of it. */
+  readonly operator: { readonly account: string; readonly connection: number };
+  /** Names of all databases of the server. */
+  readonly databases: ReadonlySet<string>;
+}
+
+/** What one attacker knows while it is at work. */
+export interface Scene {
+  readonly context: AttackContext;
+  readonly me: Tenant;
+  /** Those that it attacks with statements of their own. */
+  readonly victims: readonly Tenant[];
+  report(attempt: Omit<Attempt, 'from' | 'fix' | 'control' | 'declared'> & Partial<Pick<Attempt, 'fix' | 'control' | 'declared'>>): void;
+}
+
+/** Every app logs in with its own credentials and tries. What it makes is taken away before it leaves. */
+export async function* attack(context: AttackContext, plan: AttackPlan): AsyncGenerator<Attempt> {
+  const byName = new Map(tenantsOf(context.input).map((tenant) => [tenant.app, tenant]));
+  const stream = new Stream<Attempt>();
+  // One wrong password shows how the server answers; one for each app would look like somebody who guesses them.
+  const [knocker] = plan.pairs.keys();
+  const work = mapPool([...plan.pairs], LANES, async ([from, to]) => {
+    const me = byName.get(from);
+    if (!me) return;
+    const report: Scene['report'] = (attempt) => stream.push({ from, fix: [], control: false, declared: false, ...attempt });
+    const scene = { context, me, victims: to.flatMap((name) => byName.get(name) ?? []), report };
+    if (from === knocker) await attackPassword(scene);
+    await attackAs(scene, plan.destructive);
+  });
+  void work.then(
+    () => stream.end(),
+    (error: unknown) => stream.fail(error),
+  );
+  yield* stream;
+}
+
+async function attackAs(scene: Scene, destructive: boolean): Promise<void> {
+  const { me, context } = scene;
+  const [login] = me.logins;
+  const password = context.secrets.peek({ secret: me.secret });
+  const base = { probe: 'MY-ID', to: me.app, statement: `log in as ${login}`, control: true, outcome: 'broken' as const };
+  if (password === null) {
+    scene.report({ ...base, code: '', answer: 'cotenant does not know the password of this login' });
+    return;
+  }
+  const entered = await Intruder.enter(context.target, login, password, context.deadline);
+  if (!(entered instanceof Intruder)) {
+    scene.report({ ...base, code: entered.code, answer: entered.text });
+    return;
+  }
+  {
+    await using intruder = entered;
+    await identify(scene, intruder);
+    await attackServer(scene, intruder);
+    await attackNeighbours(scene, intruder);
+  }
+  await attackDoors(scene, password);
+  if (destructive) await attackLimit(scene, password);
+}
+
+/** The credentials must be this app's: a mix-up of secrets would prove the wrong walls. */
+async function identify(scene: Scene, intruder: Intruder): Promise<void> {
+  const { me } = scene;
+  const answer = await intruder.ask('SELECT CURRENT_USER() AS me');
+  const who = String(answer.rows[0]?.['me']);
+  const right = me.accounts.has(who) && who.startsWith(`${me.logins[0]}@`);
+  scene.report({
+    probe: 'MY-ID',
+    to: me.app,
+    statement: 'SELECT CURRENT_USER()',
+    control: true,
+    outcome: right ? 'succeeded' : 'broken',
+    code: answer.code,
+    answer: right ? 'as expected' : `came as ${who}`,
+  });
+}

@@ -1,0 +1,137 @@
+import { accountKey, type CatalogAccount, IMPOSSIBLE } from '../catalog.ts';
+import { accountName, qualified } from '../quote.ts';
+import { type Findings, fixes } from './findings.ts';
+import type { Tenant } from './tenants.ts';
+import type { World } from './world.ts';
+
+const HASHING = new Set(['mysql_native_password', 'caching_sha2_password', 'sha256_password', 'ed25519', 'parsec']);
+
+/** How the accounts of tenants prove themselves, what limits them, and which there are. */
+export function checkAccounts(world: World, findings: Findings): void {
+  const hashes = new Map<string, string>();
+  for (const tenant of world.tenants) {
+    const mine = world.catalog.accounts.filter((one) => !one.isRole && tenant.logins.includes(one.user));
+    for (const account of mine) {
+      findings.judged += 1;
+      checkProof(findings, tenant, account);
+      checkLimits(findings, tenant, account);
+      checkTwin(world, findings, tenant, account);
+      if (account.hash === '' || account.hash === IMPOSSIBLE.mysql || account.hash === IMPOSSIBLE.mariadb) continue;
+      const other = hashes.get(account.hash);
+      if (other !== undefined && other !== tenant.app) {
+        const statement = `${tenant.app} and ${other} have the same password`;
+        findings.add('H2', { from: tenant.app, to: other, statement, answer: 'equal hashes' });
+        findings.add('H2', { from: other, to: tenant.app, statement, answer: 'equal hashes' });
+      }
+      hashes.set(account.hash, tenant.app);
+    }
+  }
+}
+
+function checkProof(findings: Findings, tenant: Tenant, account: CatalogAccount): void {
+  const who = accountKey(account);
+  const lock = fixes([`ALTER USER ${accountName(account)} ACCOUNT LOCK`]);
+  const say = (answer: string): void =>
+    findings.add('H1', { from: null, to: tenant.app, statement: `how ${who} proves itself`, answer, fix: lock });
+  if (account.locked) return;
+  if (account.hash === '' && HASHING.has(account.plugin)) say('no password');
+  else if (!HASHING.has(account.plugin)) say(`plugin ${account.plugin || 'with several ways in'}`);
+  if (account.secondWay) say('a second password or way in');
+  if (account.user === tenant.logins[1]) say('the login that waits for a rotation is open');
+}
+
+function checkLimits(findings: Findings, tenant: Tenant, account: CatalogAccount): void {
+  if (account.locked || (account.maxUserConnections > 0 && account.maxUserConnections <= tenant.connections)) return;
+  findings.add('Y13', {
+    from: tenant.app,
+    to: null,
+    statement: `MAX_USER_CONNECTIONS of ${accountKey(account)}`,
+    answer: account.maxUserConnections === 0 ? 'none' : `${account.maxUserConnections}, and the manifest says ${tenant.connections}`,
+    fix: fixes([`ALTER USER ${accountName(account)} WITH MAX_USER_CONNECTIONS ${tenant.connections}`]),
+  });
+}
+
+/** An account under the app's name that the manifest does not ask for. One that is locked lets nobody in, and shuts the app out. */
+function checkTwin(world: World, findings: Findings, tenant: Tenant, account: CatalogAccount): void {
+  const who = accountKey(account);
+  const spec = tenant.accounts.get(who);
+  if (spec) {
+    if (spec.ssl === 'ANY' && account.ssl === '' && !account.locked) {
+      const fix = fixes([`ALTER USER ${accountName(account)} REQUIRE SSL`]);
+      findings.add('H3', { from: tenant.app, to: null, statement: `REQUIRE of ${who}`, answer: 'NONE', fix });
+    }
+    return;
+  }
+  const row = world.catalog.ledger?.find((one) => one.kind === 'account' && one.name === who);
+  if (row && account.locked) return;
+  findings.add('Y24', {
+    from: tenant.app,
+    to: tenant.app,
+    statement: `the account ${who}`,
+    answer: account.locked ? 'locked' : 'open',
+    fix: fixes([`DROP USER ${accountName(account)}`], tenant.app),
+  });
+}
+
+/** Accounts without a name. */
+export function checkAnonymous(world: World, findings: Findings): void {
+  for (const account of world.catalog.accounts.filter((one) => one.user === '' && !one.isRole)) {
+    findings.add('Y02', {
+      from: null,
+      to: null,
+      statement: `the account ''@'${account.host}'`,
+      answer: account.hash === '' ? 'without a password' : 'with a password',
+      fix: fixes([`DROP USER ${accountName(account)}`]),
+    });
+  }
+}
+
+/** Views, routines, triggers and events in apps' databases, by whose rights they run. */
+export function checkDefiners(world: World, findings: Findings): void {
+  const byDatabase = new Map(world.tenants.filter((one) => !one.isReader).map((one) => [one.database, one]));
+  for (const { database, name, what, definer } of world.made) {
+    const tenant = byDatabase.get(database);
+    findings.judged += 1;
+    const user = definer.slice(0, definer.lastIndexOf('@'));
+    if (!tenant) continue;
+    const statement = `${what.toLowerCase()} ${database}.${name}`;
+    const fix = fixes([`DROP ${what} ${qualified(database, name)}`], tenant.app);
+    const found = world.byKey.get(definer);
+    if (!found) findings.add('Y11', { from: tenant.app, to: null, statement, answer: `runs as ${definer}, who is gone`, fix });
+    else if (!tenant.logins.includes(user))
+      findings.add('Y10', { from: tenant.app, to: null, statement, answer: `runs as ${definer}`, fix });
+  }
+}
+
+/** Settings of the whole server that no account can make up for. */
+export function checkServer(world: World, findings: Findings): void {
+  const { variables } = world.catalog.server;
+  findings.judged += variables.size;
+  if (variables.get('skip_grant_tables') === 'ON') {
+    findings.add('H1', {
+      from: null,
+      to: null,
+      statement: 'skip_grant_tables',
+      answer: 'ON',
+      why: 'The server looks at no grants at all.',
+    });
+  }
+  if (variables.get('have_symlink') === 'YES') {
+    findings.add('Y08', { from: null, to: null, statement: 'have_symlink', answer: 'YES' });
+  }
+  const files = variables.get('secure_file_priv') ?? '';
+  if (files !== 'NULL' && files !== '') return;
+  const withFile = world.catalog.accounts.filter((one) => Object.values(one.grants).some((list) => list.includes('FILE')));
+  for (const account of withFile.filter((one) => world.tenants.some((tenant) => tenant.logins.includes(one.user)))) {
+    findings.add('Y07', {
+      from: tenantOf(world, account),
+      to: null,
+      statement: 'secure_file_priv',
+      answer: files === '' ? 'anywhere' : files,
+    });
+  }
+}
+
+function tenantOf(world: World, account: CatalogAccount): string | null {
+  return world.tenants.find((one) => one.logins.includes(account.user))?.app ?? null;
+}

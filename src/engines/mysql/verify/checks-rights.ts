@@ -1,0 +1,202 @@
+import { accountKey, type CatalogAccount } from '../catalog.ts';
+import { databaseOf, GLOBAL, keyOf, listOf, shown, targetOf, textOf } from '../grants.ts';
+import type { Grants } from '../spec.ts';
+import { type Findings, fixes } from './findings.ts';
+import { excessOf, findRole, isOperator, revokesOf, sourcesOf } from './rights.ts';
+import type { Tenant } from './tenants.ts';
+import { isServers, type World } from './world.ts';
+
+/** Privileges on data: on the whole server they reach every database, the server's own among them. */
+const DATA = new Set([
+  'ALTER',
+  'ALTER ROUTINE',
+  'CREATE',
+  'CREATE ROUTINE',
+  'CREATE TEMPORARY TABLES',
+  'CREATE VIEW',
+  'DELETE',
+  'DELETE HISTORY',
+  'DROP',
+  'EVENT',
+  'EXECUTE',
+  'INDEX',
+  'INSERT',
+  'LOCK TABLES',
+  'REFERENCES',
+  'SELECT',
+  'SHOW CREATE ROUTINE',
+  'SHOW VIEW',
+  'TRIGGER',
+  'UPDATE',
+]);
+
+/** Probes of a privilege on the whole server. Any of them shows the names of all databases. */
+function probesOfGlobal(privilege: string): readonly string[] {
+  if (DATA.has(privilege)) return ['Y01', 'Y03', 'Y06'];
+  if (privilege === 'PROCESS') return ['Y03', 'Y04'];
+  if (privilege === 'SHOW DATABASES') return ['Y03'];
+  if (privilege === 'FILE') return ['Y03', 'Y07'];
+  if (privilege === 'GRANT OPTION') return ['Y03', 'Y22'];
+  // Of those that a server calls dynamic some show no names; what they open is worse.
+  return privilege === 'CREATE USER' ? ['Y03', 'Y12', 'Y17'] : /^[A-Z ]+$/.test(privilege) ? ['Y03', 'Y17'] : ['Y17'];
+}
+
+/** What accounts and roles of tenants have beyond the manifest. */
+export function checkTenants(world: World, findings: Findings): void {
+  for (const tenant of world.tenants) {
+    for (const source of sourcesOf(world, tenant)) {
+      const excess = excessOf(world, tenant, source);
+      findings.judged += Object.keys(source.account.grants).length;
+      for (const [key, privileges] of Object.entries(excess))
+        judgeGrant(world, findings, { tenant, account: source.account, key, privileges });
+      if (source.through === '') checkRoles(world, findings, tenant, source.account);
+    }
+  }
+}
+
+interface Grant {
+  readonly tenant: Tenant;
+  readonly account: CatalogAccount;
+  readonly key: string;
+  readonly privileges: string;
+}
+
+function judgeGrant(world: World, findings: Findings, { tenant, account, key, privileges }: Grant): void {
+  const from = tenant.app;
+  const statement = `${accountKey(account)} on ${shown(key)}`;
+  const say = (id: string, to: string | null, some: string): void =>
+    findings.add(id, { from, to, statement, answer: some, fix: fixes(revokesOf(world, account, { [key]: some })) });
+  const target = targetOf(key);
+  if (key === GLOBAL) {
+    const byProbe = new Map<string, string[]>();
+    for (const one of listOf(privileges)) for (const id of probesOfGlobal(one)) byProbe.set(id, [...(byProbe.get(id) ?? []), one]);
+    for (const [id, list] of byProbe) say(id, null, textOf(list));
+    return;
+  }
+  if (target[0] === 'pattern') {
+    // Also reaches what somebody will call so tomorrow, or what the app itself makes under such a name.
+    say('Y01', null, privileges);
+    for (const name of world.matching(target[1])) judgeDatabase(world, tenant, name, privileges, say);
+    return;
+  }
+  judgeDatabase(world, tenant, databaseOf(target) ?? '', privileges, say);
+}
+
+type Say = (id: string, to: string | null, privileges: string) => void;
+
+function judgeDatabase(world: World, tenant: Tenant, database: string, privileges: string, say: Say): void {
+  const list = listOf(privileges);
+  const data = list.filter((one) => one !== 'GRANT OPTION');
+  const isOwn = database === tenant.database && !tenant.isReader;
+  if (list.includes('GRANT OPTION')) say('Y22', isOwn ? tenant.app : world.called(database), 'GRANT OPTION');
+  if (isOwn) {
+    if (list.includes('EVENT') && !tenant.events) say('Y19', tenant.app, 'EVENT');
+    return;
+  }
+  if (data.length === 0) return;
+  say(isServers(database) ? 'Y06' : 'Y01', world.called(database), textOf(data));
+  if (!tenant.reads.some((one) => one.database === database)) say('Y03', null, textOf(data));
+}
+
+/** Roles and proxies of an account, whatever they carry today. */
+function checkRoles(world: World, findings: Findings, tenant: Tenant, account: CatalogAccount): void {
+  const who = accountKey(account);
+  const { flavor } = world.facts;
+  const grantee = `'${account.user}'@'${account.host}'`;
+  for (const role of account.roles) {
+    const found = findRole(world, role);
+    const carries = found ? Object.entries(found.grants).map(([key, list]) => `${list} on ${shown(key)}`) : [];
+    const name = flavor === 'mariadb' ? `'${role}'` : `'${role.replace(/@(?=[^@]*$)/, "'@'")}'`;
+    findings.add('Y21', {
+      from: tenant.app,
+      to: null,
+      statement: `${who} has the role ${role}`,
+      answer: carries.join('; ') || 'it carries nothing today',
+      fix: fixes([`REVOKE ${name} FROM ${grantee}`]),
+    });
+  }
+  for (const proxied of account.proxies) {
+    findings.add('Y21', {
+      from: tenant.app,
+      to: null,
+      statement: `${who} may act as ${proxied}`,
+      answer: 'PROXY',
+      fix: fixes([`REVOKE PROXY ON '${proxied.replace(/@(?=[^@]*$)/, "'@'")}' FROM ${grantee}`]),
+    });
+  }
+}
+
+/** What everybody has: PUBLIC, rows without a user, mandatory roles. */
+export function checkEverybody(world: World, findings: Findings): void {
+  const { catalog } = world;
+  const holders: { readonly name: string; readonly grants: Grants; readonly account: CatalogAccount | null }[] = [];
+  for (const account of catalog.accounts) {
+    if (account.isRole && account.user === 'PUBLIC') holders.push({ name: 'PUBLIC', grants: account.grants, account });
+  }
+  holders.push({ name: 'rows of mysql.db without a user', grants: catalog.everybody, account: null });
+  for (const name of (catalog.server.variables.get('mandatory_roles') ?? '').split(',')) {
+    const plain = name.replaceAll(/[`'" ]/g, '');
+    if (plain === '') continue;
+    const account = findRole(world, plain.includes('@') ? plain : `${plain}@%`) ?? null;
+    holders.push({ name: `mandatory_roles ${plain}`, grants: account?.grants ?? {}, account });
+  }
+  for (const { name, grants, account } of holders) {
+    findings.judged += 1;
+    for (const [key, privileges] of Object.entries(grants)) everybodyHas(world, findings, { name, key, privileges, account });
+  }
+}
+
+function everybodyHas(
+  world: World,
+  findings: Findings,
+  { name, key, privileges, account }: { name: string; key: string; privileges: string; account: CatalogAccount | null },
+): void {
+  const target = targetOf(key);
+  const fix = account ? fixes(revokesOf(world, account, { [key]: privileges })) : [];
+  const say = (id: string, to: string | null): void =>
+    findings.add(id, { from: null, to, statement: `${name} on ${shown(key)}`, answer: privileges, fix });
+  if (key === GLOBAL) {
+    for (const one of listOf(privileges)) for (const id of probesOfGlobal(one)) say(id, null);
+    say('Y21', null);
+    return;
+  }
+  const text = target[1] ?? '';
+  const names = target[0] === 'pattern' ? world.matching(text) : [databaseOf(target) ?? ''];
+  if (text.startsWith('test')) say('Y02', 'test');
+  else say('Y21', names[0] === undefined ? null : world.called(names[0]));
+  for (const database of names) {
+    if (!text.startsWith('test')) say(isServers(database) ? 'Y06' : 'Y01', world.called(database));
+    say('Y03', null);
+  }
+}
+
+/** Accounts that no manifest names, with rights on an app's database. Operators are left out. */
+export function checkOutsiders(world: World, findings: Findings): void {
+  const known = new Set(world.tenants.flatMap((tenant) => [...tenant.logins]));
+  const databases = new Map(world.tenants.filter((one) => !one.isReader).map((one) => [one.database, one.app]));
+  for (const account of world.catalog.accounts) {
+    findings.judged += 1;
+    if (known.has(account.user) || account.user === '' || isOperator(account) || (account.isRole && account.user === 'PUBLIC')) continue;
+    if (account.locked && (account.isRole || account.hash === '')) {
+      // A role of a kind that is an account: it opens something only to those that have it.
+      const members = world.catalog.accounts.filter((one) => one.roles.includes(accountKey(account)));
+      if (members.length === 0) continue;
+    }
+    for (const [key, privileges] of Object.entries(account.grants)) {
+      const target = targetOf(key);
+      const names = target[0] === 'pattern' ? world.matching(target[1]) : key === keyOf(['global']) ? [] : [databaseOf(target) ?? ''];
+      for (const name of names) {
+        const app = databases.get(name);
+        if (app === undefined) continue;
+        const fix = fixes(revokesOf(world, account, { [key]: privileges }));
+        findings.add('Y23', {
+          from: accountKey(account),
+          to: app,
+          statement: `${accountKey(account)} on ${shown(key)}`,
+          answer: privileges,
+          fix,
+        });
+      }
+    }
+  }
+}

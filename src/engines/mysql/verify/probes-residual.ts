@@ -1,0 +1,62 @@
+import type { ProbeInfo } from '../../../engine/index.ts';
+import { probe } from './probe.ts';
+
+/** What no setting closes on a server that several apps share. Told always, never passed. */
+export const residualProbes: readonly ProbeInfo[] = [
+  probe('Y05', 'analysis', 'LEAK', {
+    title: 'Counters and settings of the whole server',
+    attack: 'An app reads the server’s status and variables.',
+    example: "SHOW GLOBAL STATUS; SHOW GLOBAL VARIABLES LIKE 'datadir'",
+    why: 'How busy the server is, where its files lie and how it is set up is seen by every login.',
+    hardening: 'None on a shared server.',
+  }),
+  probe('Y09', 'analysis', 'STARVE', {
+    title: 'Locks by name',
+    attack: 'An app takes a name with GET_LOCK that another app uses.',
+    example: "SELECT GET_LOCK('app_b_cron', 0)",
+    why: 'Names of locks belong to the whole server: whoever guesses one holds the other up.',
+    hardening: 'Names with a part that nobody can guess. cotenant’s own lock has one.',
+  }),
+  probe('Y12s', 'analysis', 'STARVE', {
+    title: 'Limits of a session',
+    attack: 'An app lifts timeouts and buffers of its own session.',
+    example: 'SET SESSION max_statement_time = 0, sort_buffer_size = 1e9',
+    why: 'Only limits of an account bind; memory and time of a statement are the app’s own to choose.',
+    hardening: 'A watchdog that ends long statements, memory limits of the machine.',
+  }),
+  probe('Y13b', 'analysis', 'STARVE', {
+    title: 'Connections without a login',
+    attack: 'Somebody opens sockets and says nothing.',
+    example: '33 idle TCP connections where max_connections is 30',
+    why: 'All slots are taken until connect_timeout, for root too.',
+    hardening: 'connect_timeout=5, a firewall that counts, and extra_port or admin_address for the operator.',
+  }),
+  probe('Y14', 'analysis', 'STARVE', {
+    title: 'Prepared statements',
+    attack: 'An app prepares 16 000 statements and closes none.',
+    example: 'PREPARE s1 FROM …',
+    why: 'max_prepared_stmt_count is one number for all.',
+    hardening: 'Raise it, and watch Prepared_stmt_count.',
+  }),
+  probe('Y15', 'analysis', 'STARVE', {
+    title: 'Old snapshots',
+    attack: 'An app opens a transaction and lets it stand.',
+    example: 'START TRANSACTION WITH CONSISTENT SNAPSHOT',
+    why: 'What others change is kept for it: the undo log of the whole server grows.',
+    hardening: 'A watchdog that ends transactions that do nothing.',
+  }),
+  probe('Y16', 'analysis', 'STARVE', {
+    title: 'Disk, memory, processor',
+    attack: 'An app writes and computes as much as it likes.',
+    example: 'CREATE TABLE big AS SELECT …',
+    why: 'The server has no quotas for any of them.',
+    hardening: 'Watch sizes (`cotenant status`), or give the app an instance of its own.',
+  }),
+  probe('Y25', 'analysis', 'STARVE', {
+    title: 'An app and its own database',
+    attack: 'An app drops its own database, or changes its own password.',
+    example: 'DROP DATABASE app_a; SET PASSWORD = …',
+    why: 'The right to drop tables is the right to drop the database; a login may always change its password.',
+    hardening: 'Backups; the next apply makes both again.',
+  }),
+];

@@ -1,0 +1,76 @@
+import { accountKey, type CatalogAccount } from '../catalog.ts';
+import { grantMoves, GLOBAL, keyOf, listOf, textOf } from '../grants.ts';
+import { wantedGrants } from '../kinds/account.ts';
+import { grantee } from '../kinds/database.ts';
+import type { Grants } from '../spec.ts';
+import type { Tenant } from './tenants.ts';
+import type { World } from './world.ts';
+
+/** One account or role through which a tenant gets rights, and how. */
+export interface Source {
+  readonly account: CatalogAccount;
+  /** '' where it is the tenant's own account. */
+  readonly through: string;
+}
+
+/** The tenant's accounts as the server has them, whoever made them, with every role that those can take on. */
+export function sourcesOf(world: World, tenant: Tenant): readonly Source[] {
+  const own = world.catalog.accounts.filter((one) => !one.isRole && tenant.logins.includes(one.user));
+  const out: Source[] = own.map((account) => ({ account, through: '' }));
+  const seen = new Set(own.map(accountKey));
+  const waiting = own.flatMap((account) => [...account.roles, ...account.proxies].map((name) => ({ name, through: accountKey(account) })));
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const { name, through } = next;
+    const found = findRole(world, name);
+    if (!found || seen.has(accountKey(found))) continue;
+    seen.add(accountKey(found));
+    out.push({ account: found, through: `${through} has ${name}` });
+    waiting.push(...[...found.roles, ...found.proxies].map((more) => ({ name: more, through: `${through} has ${name}` })));
+  }
+  return out;
+}
+
+/** A role of MariaDB has no host. */
+export function findRole(world: World, name: string): CatalogAccount | undefined {
+  return world.byKey.get(name) ?? world.catalog.accounts.find((one) => one.isRole && one.user === name);
+}
+
+/** What an account has beyond what the manifest gives the tenant. */
+export function excessOf(world: World, tenant: Tenant, { account, through }: Source): Grants {
+  const key = accountKey(account);
+  const spec = tenant.accounts.get(key) ?? [...tenant.accounts.values()].find((one) => one.user === account.user) ?? first(tenant);
+  const wanted = spec ? wantedGrants(spec, world.facts) : {};
+  const out: Record<string, string> = {};
+  for (const [target, privileges] of Object.entries(account.grants)) {
+    const meant = new Set(listOf(wanted[target]));
+    const more = listOf(privileges).filter((one) => !meant.has(one));
+    if (more.length > 0) out[target] = textOf(more);
+  }
+  return through === '' ? out : withoutOwn(out, tenant);
+}
+
+function first(tenant: Tenant): ReturnType<Tenant['accounts']['get']> {
+  return [...tenant.accounts.values()][0];
+}
+
+/** Through a role, rights in the own database open nothing new. */
+function withoutOwn(grants: Grants, tenant: Tenant): Grants {
+  const own = keyOf(['database', tenant.database]);
+  const { [own]: mine, ...rest } = grants;
+  const kept = listOf(mine).filter((one) => one === 'GRANT OPTION' || one === 'EVENT');
+  return kept.length === 0 ? rest : { ...rest, [own]: textOf(kept) };
+}
+
+/** What takes these rights away. */
+export function revokesOf(world: World, account: CatalogAccount, grants: Grants): readonly string[] {
+  const { flavor, literalNames } = world.facts;
+  const isPublic = account.isRole && account.user === 'PUBLIC';
+  const who = isPublic ? 'PUBLIC' : grantee(accountKey(account), flavor);
+  return grantMoves(grants, {}, who, literalNames).revokes;
+}
+
+/** An operator: whoever may make accounts or end sessions of others can do everything anyway. */
+export function isOperator(account: CatalogAccount): boolean {
+  const global = listOf(account.grants[GLOBAL]);
+  return ['SUPER', 'CREATE USER', 'SYSTEM_USER'].some((one) => global.includes(one)) || /^(mysql|mariadb)\./.test(account.user);
+}

@@ -1,0 +1,65 @@
+import { READER_CONNECTIONS } from '../budget.ts';
+import { compile, secretName } from '../compile.ts';
+import type { Input } from '../draft.ts';
+import { baseName, namesOf } from '../names.ts';
+import { isKind, type AccountSpec } from '../spec.ts';
+
+/** One app or reader as an attacker and as a victim. */
+export interface Tenant {
+  readonly app: string;
+  readonly isReader: boolean;
+  /** The live login and the one that waits. */
+  readonly logins: readonly [string, string];
+  readonly secret: string;
+  /** The database that it lives in; a reader: the first that it reads; '' where there is none. */
+  readonly database: string;
+  readonly connections: number;
+  readonly events: boolean;
+  /** Apps whose data it reads on purpose, with the database of each. */
+  readonly reads: readonly { readonly app: string; readonly database: string }[];
+  /** What the manifest asks for, by account. */
+  readonly accounts: ReadonlyMap<string, AccountSpec>;
+}
+
+/** Everybody who has a login on the instance. */
+export function tenantsOf(input: Input): readonly Tenant[] {
+  const accounts = new Map<string, Map<string, AccountSpec>>();
+  for (const one of compile(input).resources) {
+    if (!isKind(one, 'account') || one.app === null) continue;
+    const map = accounts.get(one.app) ?? new Map<string, AccountSpec>();
+    map.set(one.address.name, one.spec);
+    accounts.set(one.app, map);
+  }
+  const none: ReadonlyMap<string, AccountSpec> = new Map();
+  const apps = input.placements.map(({ app, placement }): Tenant => {
+    const { database, logins } = namesOf(app, placement);
+    return {
+      app,
+      isReader: false,
+      logins,
+      secret: secretName(input.name, logins[0]),
+      database,
+      connections: placement.connections,
+      events: placement.relax.events === true,
+      reads: [],
+      accounts: accounts.get(app) ?? none,
+    };
+  });
+  const databases = new Map(apps.map(({ app, database }) => [app, database]));
+  const readers = input.readers.map((reader): Tenant => {
+    const { logins } = namesOf(baseName(reader.name));
+    const reads = reader.reads.flatMap((app) => (databases.has(app) ? [{ app, database: databases.get(app) ?? '' }] : []));
+    return {
+      app: reader.name,
+      isReader: true,
+      logins,
+      secret: secretName(input.name, logins[0]),
+      database: reads[0]?.database ?? '',
+      connections: reader.connections ?? READER_CONNECTIONS,
+      events: false,
+      reads,
+      accounts: accounts.get(reader.name) ?? none,
+    };
+  });
+  return [...apps, ...readers];
+}

@@ -1,0 +1,48 @@
+import type { Analysis, Attempt, AttackPlan, SessionContext, Verifier } from '../../../engine/index.ts';
+import type { Connection } from '../connection.ts';
+import type { Input } from '../draft.ts';
+import type { Target } from '../target.ts';
+import { analyse } from './analysis.ts';
+import { attack } from './attack.ts';
+import { readWorld } from './world.ts';
+
+/** What both halves work with. */
+export interface VerifyContext {
+  readonly input: Input;
+  readonly session: SessionContext;
+  /** Where the server is, and the admin's own login. Tenants use `host`, `port` and `ssl` of it. */
+  readonly target: Target;
+  readonly connection: Connection;
+}
+
+/** The proof of one server. */
+export class MysqlVerifier implements Verifier {
+  readonly apps: readonly string[];
+  readonly #context: VerifyContext;
+
+  constructor(context: VerifyContext) {
+    this.#context = context;
+    this.apps = [...context.input.placements.map((one) => one.app), ...context.input.readers.map((one) => one.name)];
+  }
+
+  analyse(): Promise<Analysis> {
+    return analyse(this.#context.connection, this.#context.input);
+  }
+
+  async *attack(plan: AttackPlan): AsyncGenerator<Attempt> {
+    const { input, target, session, connection } = this.#context;
+    const world = await readWorld(connection, input);
+    yield* attack(
+      {
+        input,
+        target,
+        secrets: session.secrets,
+        deadline: session.deadline,
+        facts: world.facts,
+        operator: { account: world.catalog.server.admin, connection: connection.id },
+        databases: new Set(world.catalog.databases.map(({ name }) => name)),
+      },
+      plan,
+    );
+  }
+}

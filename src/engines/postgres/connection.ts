@@ -61,6 +61,26 @@ export interface Opening {
   readonly reading?: boolean;
 }
 
+/** aclitem[], which the driver leaves as text. */
+const ACCESS_LIST = 1034;
+const parserOf: (type: number, format?: 'text' | 'binary') => (text: string) => unknown = pg.types.getTypeParser;
+const textArray = parserOf(1009) as (text: string) => string[];
+const lists = new Map<string, readonly string[]>();
+
+/** Objects that are alike have equal access lists: each is taken apart once. */
+function accessList(text: string): readonly string[] {
+  const known = lists.get(text);
+  if (known) return known;
+  const parsed: readonly string[] = Object.freeze(textArray(text));
+  if (lists.size >= 10_000) lists.clear();
+  lists.set(text, parsed);
+  return parsed;
+}
+
+const types: NonNullable<pg.ClientConfig['types']> = {
+  getTypeParser: (type: number, format?: 'text' | 'binary') => (type === ACCESS_LIST ? accessList : parserOf(type, format)),
+};
+
 /** How long a statement of the operator waits for a lock. */
 export const LOCK_TIMEOUT = '30s';
 
@@ -103,6 +123,7 @@ export class Connection implements AsyncDisposable {
       application_name: name,
       connectionTimeoutMillis: context.deadline,
       keepAlive: true,
+      types,
       keepAliveInitialDelayMillis: 10_000,
       ...(reading ? { query_timeout: READING * context.deadline } : {}),
       options: `-c search_path=pg_catalog -c statement_timeout=0 -c lock_timeout=${LOCK_TIMEOUT} -c idle_in_transaction_session_timeout=0 -c default_transaction_read_only=off -c client_min_messages=warning`,

@@ -36,8 +36,8 @@ export type DefaultRow = readonly [string, string, string, readonly string[]];
 
 /** Server functions that PUBLIC can be kept from: the condition on their names, which an index serves. */
 const FAMILIES: Readonly<Record<string, string>> = {
-  'logical-messages': `p.proname = 'pg_logical_emit_message'`,
-  'advisory-locks': `(p.proname BETWEEN 'pg_advisory' AND 'pg_advisory~' OR p.proname BETWEEN 'pg_try_advisory' AND 'pg_try_advisory~')`,
+  'logical-messages': `p.pronamespace = 11 AND p.proname = 'pg_logical_emit_message'`,
+  'advisory-locks': `p.pronamespace = 11 AND (p.proname BETWEEN 'pg_advisory' AND 'pg_advisory~' OR p.proname BETWEEN 'pg_try_advisory' AND 'pg_try_advisory~')`,
 };
 
 export const ALL_FAMILIES: readonly string[] = Object.keys(FAMILIES);
@@ -45,16 +45,9 @@ export const ALL_FAMILIES: readonly string[] = Object.keys(FAMILIES);
 /** Oids below this one are the server's own (FirstNormalObjectId). */
 const FIRST = 16384;
 /** Oids of catalogs, which never change. */
-const CATALOG = { pg_type: 1247, pg_proc: 1255, pg_class: 1259, pg_namespace: 2615, pg_extension: 3079 } as const;
-
-/** Made by a user, and no part of an extension. */
-function ours(catalog: keyof typeof CATALOG, alias: string): string {
-  return `${alias}.oid >= ${FIRST} AND ${alias}.oid <> ALL (ARRAY(SELECT e.objid FROM pg_depend e WHERE e.refclassid = ${CATALOG.pg_extension} AND e.classid = ${CATALOG[catalog]} AND e.deptype = 'e'))`;
-}
+export const CATALOG = { pg_type: 1247, pg_proc: 1255, pg_class: 1259, pg_namespace: 2615, pg_extension: 3079 } as const;
 
 export interface DatabaseWish {
-  /** As `180004`. */
-  readonly version: number;
   /** The workspace column that is looked for; null: none. */
   readonly column: string | null;
   /** Families of server functions to look at. */
@@ -72,37 +65,27 @@ export interface DatabaseWish {
 const OTHERS = [2613, 3456, 2607, 2617, 2616, 2753, 3381, 3600, 3602];
 
 /**
- * The statements of the second tier. Objects that are alike come as one row, so that a database costs the same with 20
- * tables as with 2,000. On a new connection every join and every catalog costs more than the reading does: the statements
- * touch one catalog each as far as they can, and the names of schemas are put in by `read-database.ts`.
+ * The statements of the second tier. On a new connection the server spends its time on what the statements say and hardly
+ * any on what they read: every operator, cast, join and catalog is looked up for the first time. So each statement reads
+ * rows of one catalog as they are; `read-database.ts` puts them together, and leaves out what belongs to extensions.
  */
-export function databaseQuery({ version, column, families, others, shared }: DatabaseWish): string {
-  const invoker =
-    version >= 150000
-      ? `NOT coalesce(c.reloptions && ARRAY['security_invoker=true', 'security_invoker=on', 'security_invoker=1'], false)`
-      : 'true';
+export function databaseQuery({ column, families, others, shared }: DatabaseWish): string {
   const hasColumn =
     column === null
-      ? 'false'
-      : `c.relkind IN ('r', 'p') AND NOT c.relispartition AND EXISTS (SELECT 1 FROM pg_attribute w WHERE w.attrelid = c.oid AND w.attname = ${literal(column)} AND NOT w.attisdropped)`;
+      ? ''
+      : `, c.relkind IN ('r', 'p') AND NOT c.relispartition AND EXISTS (SELECT 1 FROM pg_attribute w WHERE w.attrelid = c.oid AND w.attname = ${literal(column)} AND NOT w.attisdropped)`;
   return [
-    `SELECT n.oid, n.nspname::text, pg_get_userbyid(n.nspowner)::text, n.nspacl::text[],
-       (SELECT d.description FROM pg_description d WHERE d.objoid = n.oid AND d.classoid = ${CATALOG.pg_namespace}),
-       EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = ${CATALOG.pg_namespace} AND e.objid = n.oid AND e.deptype = 'e') FROM pg_namespace n`,
-    `SELECT c.relnamespace, c.relkind::text, pg_get_userbyid(c.relowner)::text, c.relacl::text[],
-       c.relkind = 'S' AND c.oid = ANY (ARRAY(SELECT l.objid FROM pg_depend l WHERE l.refclassid = ${CATALOG.pg_class} AND l.refobjid >= ${FIRST} AND l.classid = ${CATALOG.pg_class} AND l.deptype IN ('a', 'i'))),
-       CASE c.relkind WHEN 'v' THEN ${invoker} WHEN 'm' THEN true ELSE false END, ${hasColumn}, array_agg(c.relname::text)
-     FROM pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND ${ours('pg_class', 'c')}
-     GROUP BY c.relnamespace, c.relkind, c.relowner, c.relacl, 5, 6, 7`,
-    `SELECT p.pronamespace, p.prokind::text, p.prosecdef, pg_get_userbyid(p.proowner)::text, p.proacl::text[], array_agg(p.oid::regprocedure::text)
-     FROM pg_proc p WHERE ${ours('pg_proc', 'p')} GROUP BY p.pronamespace, p.prokind, p.prosecdef, p.proowner, p.proacl`,
-    `SELECT t.typnamespace, t.typtype::text, pg_get_userbyid(t.typowner)::text, array_agg(t.oid::regtype::text)
-     FROM pg_type t WHERE (t.typtype IN ('d', 'e', 'r') OR t.typtype = 'c' AND t.typrelid IN (SELECT c.oid FROM pg_class c WHERE c.relkind = 'c'))
-       AND ${ours('pg_type', 't')} GROUP BY t.typnamespace, t.typtype, t.typowner`,
-    `SELECT (SELECT ARRAY[c.relnamespace::text, c.relname::text, pg_get_userbyid(c.relowner)::text] FROM pg_class c WHERE c.oid = a.attrelid AND ${ours('pg_class', 'c')}),
-       a.attname::text, a.attacl::text[] FROM pg_attribute a WHERE a.attrelid >= ${FIRST} AND a.attacl IS NOT NULL AND a.attacl <> '{}'`,
-    `SELECT pg_get_userbyid(d.defaclrole)::text, d.defaclnamespace, d.defaclobjtype::text, d.defaclacl::text[] FROM pg_default_acl d`,
-    `SELECT e.extname::text, e.extnamespace FROM pg_extension e`,
+    `SELECT n.oid, n.nspname, pg_get_userbyid(n.nspowner), n.nspacl,
+       (SELECT d.description FROM pg_description d WHERE d.objoid = n.oid AND d.classoid = ${CATALOG.pg_namespace}) FROM pg_namespace n`,
+    `SELECT c.oid, c.relnamespace, c.relkind, pg_get_userbyid(c.relowner), c.relacl, c.relname, c.reloptions${hasColumn}
+     FROM pg_class c WHERE c.oid >= ${FIRST} AND c.relkind = ANY ('{r,p,v,m,f,S,c}')`,
+    `SELECT p.oid, p.pronamespace, p.prokind, p.prosecdef, pg_get_userbyid(p.proowner), p.proacl, p.oid::regprocedure FROM pg_proc p WHERE p.oid >= ${FIRST}`,
+    `SELECT t.oid, t.typnamespace, t.typtype, pg_get_userbyid(t.typowner), t.oid::regtype FROM pg_type t WHERE t.oid >= ${FIRST} AND t.typtype = ANY ('{d,e,r}')`,
+    `SELECT a.attrelid, a.attname, a.attacl FROM pg_attribute a WHERE a.attrelid >= ${FIRST} AND a.attacl IS NOT NULL`,
+    // Members of extensions, and sequences that hang on a column.
+    `SELECT d.classid, d.objid, d.refclassid FROM pg_depend d WHERE d.refclassid = ANY ('{${CATALOG.pg_extension},${CATALOG.pg_class}}') AND d.refobjid >= ${FIRST} AND d.deptype = ANY ('{e,a,i}')`,
+    `SELECT pg_get_userbyid(d.defaclrole), d.defaclnamespace, d.defaclobjtype, d.defaclacl FROM pg_default_acl d`,
+    `SELECT e.extname, e.extnamespace FROM pg_extension e`,
     others
       ? `SELECT i.type, pg_get_userbyid(d.refobjid)::text, array_agg(i.identity) FROM pg_shdepend d, pg_identify_object(d.classid, d.objid, 0) i
          WHERE d.dbid = (SELECT b.oid FROM pg_database b WHERE b.datname = current_database()) AND d.deptype = 'o' AND d.classid = ANY (ARRAY[${OTHERS.join(', ')}]::oid[])
@@ -112,10 +95,10 @@ export function databaseQuery({ version, column, families, others, shared }: Dat
     shared.length === 0 ? 'SELECT NULL LIMIT 0' : sharedTables(shared),
     ...ALL_FAMILIES.map((family) =>
       families.includes(family)
-        ? `SELECT '${family}', p.oid::regprocedure::text, p.proacl::text[] FROM pg_proc p WHERE p.pronamespace = 11 AND ${FAMILIES[family]}`
-        : `SELECT NULL LIMIT 0`,
+        ? `SELECT '${family}', p.oid::regprocedure, p.proacl FROM pg_proc p WHERE ${FAMILIES[family]}`
+        : 'SELECT NULL LIMIT 0',
     ),
-    `SELECT l.lanname::text FROM pg_language l WHERE l.lanpltrusted AND l.lanname NOT IN ('plpgsql', 'sql')`,
+    'SELECT l.lanname FROM pg_language l WHERE l.lanpltrusted',
   ].join(';\n');
 }
 

@@ -13,6 +13,7 @@ const driverModules: Readonly<Record<string, string>> = {
   'src/engines/mysql/connection.ts': 'opens the connections of session.ts, and those of verify with a login of an app',
   'src/engines/redis/connection.ts': 'opens the connections of session.ts',
   'src/engines/redis/runtime-client.ts': 'asks a server that the runtime starts whether it serves, before there is an instance to open',
+  'src/engines/redis/verify/intruder.ts': 'logs in as a tenant to attack: it sends whatever it likes',
   'src/engines/postgres/verify/intruder.ts': 'logs in as a tenant to attack: it must have none of what protects the operator’s sessions',
 };
 

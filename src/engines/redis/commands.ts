@@ -4,6 +4,8 @@ import { RELAXATIONS, type RelaxationName } from './relaxations.ts';
 export interface Command {
   /** As `get` or `client|id`. */
   readonly name: string;
+  /** How many words it has, itself included; less than 0: at least so many. */
+  readonly arity: number;
   /** True where every key that it touches is found by the server, and so checked against the key patterns of the user. */
   readonly walled: boolean;
   readonly readOnly: boolean;
@@ -111,6 +113,7 @@ function commandOf(entry: readonly unknown[]): Command {
   const routed = specs.some((spec) => flatWords(spec).includes('not_key')) && !categories.has('@pubsub');
   return {
     name: String(entry[0]).toLowerCase(),
+    arity: Number(entry[1]),
     walled: keyed && !routed,
     readOnly: flags.includes('readonly'),
     categories,

@@ -127,6 +127,7 @@ function compileServer(draft: Draft): void {
   if (config.defaultUser === 'close') draft.add('default-user', DEFAULT_USER, null, { closed: true }, path);
   else draft.relax(null, 'defaultUser: keep', 'whoever connects without logging in is the user `default`, with all that it may do', path);
   if (config.eviction === 'allow') draft.relax(null, 'eviction: allow', 'an app that writes much pushes the keys of the others out', path);
+  for (const name of config.operators) draft.relax(null, `operators: ${name}`, `the user "${name}" may reach the keys of every app`, path);
   if (config.unsavedAcl) draft.relax(null, 'unsavedAcl: true', 'a restart of the server forgets every user and every wall', path);
 }
 

@@ -26,6 +26,9 @@ const redis: Engine<Config, Placement> = {
   envNames,
   judge,
   restore: restoreSteps,
+  async probes() {
+    return (await import('./verify/probes.ts')).probes;
+  },
 };
 
 // The registry holds engines of any configuration: each one gets back what its own schemas parsed.

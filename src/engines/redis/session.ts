@@ -1,4 +1,4 @@
-import type { Lane, LockOutcome, Observation, Session, SessionContext } from '../../engine/index.ts';
+import type { Lane, LockOutcome, Observation, Session, SessionContext, Verifier } from '../../engine/index.ts';
 import { DiagnosticError, type PlacementStatus } from '../../model/index.ts';
 import { Connection, type Target, targetOf } from './connection.ts';
 import type { Input } from './draft.ts';
@@ -50,6 +50,17 @@ export class RedisSession implements Session {
 
   async usage(): Promise<readonly PlacementStatus[]> {
     return await this.#expected(usage(this.#input, this.#connection));
+  }
+
+  async verifier(): Promise<Verifier> {
+    const { RedisVerifier } = await import('./verify/verifier.ts');
+    return new RedisVerifier({
+      input: this.#input,
+      session: this.#context,
+      target: this.#target,
+      observe: () => this.observe(),
+      open: () => Connection.open(this.#target, `${RESERVED}-verify`, this.#context),
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

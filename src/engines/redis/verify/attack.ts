@@ -1,0 +1,222 @@
+import { randomBytes } from 'node:crypto';
+import type { Attempt, AttackPlan, Observation } from '../../../engine/index.ts';
+import { mapPool } from '../../../util/pool.ts';
+import { Stream } from '../../../util/stream.ts';
+import { commandTable } from '../commands.ts';
+import { commandText } from '../words.ts';
+import { pairTricks, PROBE, type Trick } from './attempts.ts';
+import { declaredTricks, isChannelTrick, tricksOf } from './checks-commands.ts';
+import { fixCommand, fixPatterns } from './fixes.ts';
+import { type Answer, Intruder } from './intruder.ts';
+import { type Tenant, tenantsOf } from './tenants.ts';
+import type { VerifyContext } from './world.ts';
+
+/** Attackers that are at work at the same time. */
+const LANES = 4;
+
+/** What one attacker knows while it is at work. */
+interface Scene {
+  readonly context: VerifyContext;
+  readonly observation: Observation;
+  readonly me: Tenant;
+  readonly victims: readonly Tenant[];
+  readonly password: string;
+  /** Commands that this server has. */
+  readonly known: ReadonlySet<string>;
+  /** The server has rules for databases. */
+  readonly walled: boolean;
+  readonly report: (attempt: Report) => void;
+}
+
+type Report = Pick<Attempt, 'probe' | 'to' | 'statement'> & Answer & Partial<Pick<Attempt, 'control' | 'declared' | 'fix'>>;
+
+/** Every app logs in with its own credentials and tries. */
+export async function* attack(context: VerifyContext, plan: AttackPlan): AsyncGenerator<Attempt> {
+  const observation = await context.observe();
+  await using connection = await context.open();
+  const known = new Set(commandTable(await connection.send('COMMAND')).map(({ name }) => name));
+  const all = tenantsOf(context.input, observation);
+  const byName = new Map(all.map((tenant) => [tenant.app, tenant]));
+  const walled = observation.server['databaseRules'] === true;
+  const stream = new Stream<Attempt>();
+  // One wrong password shows how the server answers; one for each app would look like somebody who guesses them.
+  const [knocker] = plan.pairs.keys();
+  const work = mapPool([...plan.pairs], LANES, async ([from, to]) => {
+    const me = byName.get(from);
+    if (!me) return;
+    const report: Scene['report'] = ({ text, ...attempt }) => {
+      stream.push({ from, fix: [], control: false, declared: false, ...attempt, probe: `RD-${attempt.probe}`, answer: text });
+    };
+    const victims = to.flatMap((name) => byName.get(name) ?? []);
+    const password = context.session.secrets.peek({ secret: me.secret });
+    const statement = `log in as ${me.user}`;
+    if (password === null) {
+      report({
+        probe: 'ID',
+        to: me.app,
+        statement,
+        control: true,
+        outcome: 'broken',
+        code: '',
+        text: 'cotenant does not know the password of this user',
+      });
+      return;
+    }
+    const scene: Scene = { context, observation, me, victims, password, known, walled, report };
+    if (from === knocker) await attackDoor(scene);
+    await attackAs(scene);
+  });
+  void work.then(
+    () => stream.end(),
+    (error: unknown) => stream.fail(error),
+  );
+  yield* stream;
+}
+
+async function attackAs(scene: Scene): Promise<void> {
+  const { me, report } = scene;
+  const entered = await enter(scene, me.user, scene.password);
+  const statement = `log in as ${me.user}`;
+  if (!(entered instanceof Intruder)) {
+    report({ probe: 'ID', to: me.app, statement, control: true, ...entered, outcome: 'broken' });
+    return;
+  }
+  await using intruder = entered;
+  const who = await intruder.whoami();
+  const right = who === me.user;
+  const text = right ? 'as expected' : `the server takes it for ${who}`;
+  report({ probe: 'ID', to: me.app, statement: 'CLIENT INFO', control: true, outcome: right ? 'succeeded' : 'broken', code: '', text });
+  if (!right) return;
+  await begin(scene, intruder);
+  await attackServer(scene, intruder);
+  for (const victim of scene.victims) await attackNeighbour(scene, intruder, victim);
+  await cleanUp(scene, intruder);
+}
+
+async function enter({ context }: Scene, user: string, password: string): Promise<Intruder | Answer> {
+  return await Intruder.enter(context.target, { user, password }, context.session.deadline);
+}
+
+/** The same tricks on what is its own: a refusal elsewhere proves something only beside these. */
+async function begin(scene: Scene, intruder: Intruder): Promise<void> {
+  const { me, report } = scene;
+  const { home } = me;
+  if (me.access === 'database') await intruder.attempt(['SELECT', String(home.database)]);
+  // Where nobody may make it, what is asked about is not there: the answer is one all the same.
+  if (me.allowed.has('set')) await intruder.attempt(['SET', `${home.prefix}${PROBE}`, 'x', 'PX', '60000']);
+  for (const { probe, command, words } of pairTricks) {
+    if (!me.allowed.has(command) || probe === 'K17' || (me.site === null && probe === 'K18')) continue;
+    const own = words(home, { ...home, prefix: `${home.prefix}2` });
+    report({ probe, to: me.app, statement: commandText(...own), control: true, ...(await tried(intruder, own)) });
+  }
+}
+
+async function attackServer(scene: Scene, intruder: Intruder): Promise<void> {
+  const { me, known, walled, report } = scene;
+  for (const trick of tricksOf(me, known, walled)) {
+    const fix = isChannelTrick(trick) ? fixPatterns(me, scene.observation) : fixCommand(me, trick.command);
+    const answer = trick.apart ? await attackApart(scene, trick) : await tried(intruder, trick.words);
+    report({ probe: trick.probe, to: null, statement: commandText(...trick.words), fix, ...answer });
+  }
+  for (const { probe, words } of declaredTricks(me, known)) {
+    report({ probe, to: null, statement: commandText(...words), declared: true, ...(await tried(intruder, words)) });
+    if (words[0] === 'SELECT') await tried(intruder, ['SELECT', String(me.home.database)]);
+  }
+  if (known.has('eval') && me.allowed.has('eval')) await attackByScript(scene, intruder);
+}
+
+/** What would turn the connection into a stream, on one of its own. */
+async function attackApart(scene: Scene, trick: Trick): Promise<Answer> {
+  const entered = await enter(scene, scene.me.user, scene.password);
+  if (!(entered instanceof Intruder)) return { ...entered, outcome: 'broken' };
+  await using intruder = entered;
+  return await intruder.attempt(trick.words);
+}
+
+/** A script says by itself whether it got through: the error of a script has no code. */
+const SCRIPT = `local answer = redis.pcall('EXISTS', ARGV[1]) if type(answer) == 'table' and answer.err then return 0 end return 1`;
+
+const REACHED = (reply: unknown): boolean => reply === 1;
+
+async function attackByScript({ me, victims, report }: Scene, intruder: Intruder): Promise<void> {
+  const own = ['EVAL', SCRIPT, '0', `${me.home.prefix}${PROBE}`];
+  report({ probe: 'K10', to: me.app, statement: commandText(...own), control: true, ...(await intruder.attempt(own, REACHED)) });
+  for (const { site, app } of victims) {
+    if (!site) continue;
+    const words = ['EVAL', SCRIPT, '0', `${site.prefix}${PROBE}`];
+    report({ probe: 'K10', to: app, statement: commandText(...words), ...(await intruder.attempt(words, REACHED)) });
+  }
+}
+
+async function attackNeighbour(scene: Scene, intruder: Intruder, victim: Tenant): Promise<void> {
+  const { me, walled, report } = scene;
+  const { site } = victim;
+  if (!site) {
+    await attackReader(scene, victim);
+    return;
+  }
+  const open = me.unenforced && !walled;
+  const reads = me.reads.includes(victim.app);
+  const fix = fixPatterns(me, scene.observation);
+  if (me.access === 'database' || victim.access === 'database') {
+    const words = ['SELECT', String(site.database)];
+    const answer = await tried(intruder, words);
+    if (me.allowed.has('select') && site.database !== me.home.database)
+      report({ probe: 'K01', to: victim.app, statement: commandText(...words), declared: open, fix, ...answer });
+  }
+  for (const { probe, command, words } of pairTricks) {
+    const declared = (open && probe === 'K10') || (reads && me.allowed.has(command) && probe === 'K10');
+    if (declared && command !== 'get') continue;
+    const own = words(site, me.home);
+    report({ probe, to: victim.app, statement: commandText(...own), declared, fix, ...(await tried(intruder, own)) });
+  }
+  if (me.access === 'database') await tried(intruder, ['SELECT', String(me.home.database)]);
+  await attackLogin(scene, victim);
+}
+
+/** A reader has nothing that could be reached: only its login. */
+async function attackReader(scene: Scene, victim: Tenant): Promise<void> {
+  await attackLogin(scene, victim);
+}
+
+/** One's own password with another one's name. */
+async function attackLogin(scene: Scene, victim: Tenant): Promise<void> {
+  const entered = await enter(scene, victim.user, scene.password);
+  const statement = `log in as ${victim.user} with the password of ${scene.me.user}`;
+  if (!(entered instanceof Intruder)) {
+    scene.report({ probe: 'A3', to: victim.app, statement, ...entered });
+    return;
+  }
+  await entered[Symbol.asyncDispose]();
+  scene.report({ probe: 'A3', to: victim.app, statement, outcome: 'succeeded', code: '', text: 'logged in' });
+}
+
+/** A password that nobody has, and no login at all. */
+async function attackDoor(scene: Scene): Promise<void> {
+  const { me, context, report } = scene;
+  const wrong = await enter(scene, me.user, randomBytes(24).toString('base64url'));
+  const base = { probe: 'A2', to: null, statement: `log in as ${me.user} with a wrong password` };
+  if (wrong instanceof Intruder) {
+    await wrong[Symbol.asyncDispose]();
+    report({ ...base, outcome: 'succeeded', code: '', text: 'logged in' });
+  } else report({ ...base, ...wrong });
+  const nobody = await Intruder.enter(context.target, null, context.session.deadline);
+  const statement = 'PING without a login';
+  if (nobody instanceof Intruder) {
+    await using stranger = nobody;
+    report({ probe: 'A1', to: null, statement, ...(await stranger.attempt(['PING'])) });
+  } else report({ probe: 'A1', to: null, statement, ...nobody });
+}
+
+/** A trick must leave nothing behind that changes the next one. */
+async function tried(intruder: Intruder, words: readonly string[]): Promise<Answer> {
+  const answer = await intruder.attempt(words);
+  if (words[0] === 'WATCH') await intruder.attempt(['UNWATCH']);
+  return answer;
+}
+
+async function cleanUp({ me }: Scene, intruder: Intruder): Promise<void> {
+  const { prefix } = me.home;
+  if (!me.allowed.has('unlink')) return;
+  await intruder.attempt(['UNLINK', `${prefix}${PROBE}`, `${prefix}${PROBE}-2`, `${prefix}2${PROBE}`]);
+}

@@ -1,0 +1,84 @@
+import type { Command } from '../commands.ts';
+import type { Connection } from '../connection.ts';
+import { RELAXATIONS, type RelaxationName } from '../relaxations.ts';
+import { commandText } from '../words.ts';
+import { databaseTricks, PROBE, serverTricks, type Trick } from './attempts.ts';
+import { dryRun } from './dry-run.ts';
+import type { Findings } from './findings.ts';
+import { fixCommand, fixPatterns } from './fixes.ts';
+import type { Tenant } from './tenants.ts';
+import type { World } from './world.ts';
+
+const TRIED = new Set(serverTricks.map(({ command }) => command));
+
+/** Everything in the server's own command table that a user is not meant to have, whatever form its rules have. */
+export async function checkCommands(world: World, connection: Connection, findings: Findings): Promise<void> {
+  const known = new Set(world.table.map(({ name }) => name));
+  const asked = world.tenants.flatMap((tenant) => [
+    ...tricksOf(tenant, known, world.facts.databaseRules).map((trick) => ({ tenant, ...trick })),
+    ...restOf(tenant, world.table).map((command) => ({
+      tenant,
+      probe: 'K26',
+      command: command.name,
+      words: wordsFor(command, tenant),
+      dangerous: isDangerous(command),
+    })),
+  ]);
+  const verdicts = await dryRun(
+    connection,
+    asked.map(({ tenant, words }) => ({ user: tenant.user, words, database: tenant.home.database })),
+  );
+  findings.judged += verdicts.length;
+  for (const [index, one] of asked.entries()) {
+    if (verdicts[index] !== 'allowed') continue;
+    const { tenant, probe, words } = one;
+    findings.add(probe, {
+      from: tenant.app,
+      to: null,
+      statement: commandText('ACL', 'DRYRUN', tenant.user, ...words),
+      answer: 'OK',
+      fix: isChannelTrick(one) ? fixPatterns(tenant, world.observation) : fixCommand(tenant, one.command),
+      ...('dangerous' in one && one.dangerous ? { verdict: 'BREACH' as const } : {}),
+    });
+  }
+}
+
+/** Tricks on the server that must be refused to this user. */
+export function tricksOf(tenant: Tenant, known: ReadonlySet<string>, walled: boolean): readonly Trick[] {
+  if (tenant.access === 'instance') return serverTricks.filter(({ command }) => known.has(command) && !tenant.allowed.has(command));
+  const other = tenant.home.database === 0 ? 1 : 0;
+  const bound = walled && !tenant.resource.spec.relax.includes('select') && !(tenant.unenforced && !walled);
+  const databases = bound ? databaseTricks(tenant.home, other).filter(({ command }) => tenant.allowed.has(command)) : [];
+  return [...serverTricks.filter((trick) => known.has(trick.command) && !isOpen(tenant, trick)), ...databases];
+}
+
+/** Tricks that a relaxation opens: they have to work. */
+export function declaredTricks(tenant: Tenant, known: ReadonlySet<string>): readonly Trick[] {
+  const opened = new Set<string>(tenant.resource.spec.relax.flatMap((name: RelaxationName) => RELAXATIONS[name].adds));
+  return serverTricks.filter(({ command }) => opened.has(command) && known.has(command));
+}
+
+/** What hangs on patterns and not on commands. */
+export function isChannelTrick({ probe }: Pick<Trick, 'probe'>): boolean {
+  return probe === 'K17' || probe === 'K18';
+}
+
+/** Channels are no commands: a user that may subscribe is asked about each of them. */
+function isOpen({ allowed }: Tenant, { command, probe }: Trick): boolean {
+  return allowed.has(command) && !isChannelTrick({ probe });
+}
+
+function restOf({ allowed }: Tenant, table: readonly Command[]): readonly Command[] {
+  return table.filter(({ name }) => !TRIED.has(name) && !allowed.has(name));
+}
+
+function isDangerous({ categories }: Command): boolean {
+  return categories.has('@admin') || categories.has('@dangerous');
+}
+
+/** As many words as the command wants, each of them a key of the user's own. */
+function wordsFor({ name, arity }: Command, { home }: Tenant): readonly string[] {
+  const words = name.toUpperCase().split('|');
+  const filler = `${home.prefix}${PROBE}`;
+  return [...words, ...Array.from({ length: Math.max(0, Math.abs(arity) - words.length) }, () => filler)];
+}

@@ -1,0 +1,33 @@
+import type { Residual } from '../../../model/index.ts';
+import { LANE } from '../draft-steps.ts';
+import { commandText } from '../words.ts';
+import type { Findings } from './findings.ts';
+import { residualProbes } from './probes-residual.ts';
+import type { World } from './world.ts';
+
+/** Less than so many connections are taken in a moment. */
+const FEW_CLIENTS = 100;
+
+/** Settings that no user can be held against. */
+export function checkServer({ facts, input }: World, findings: Findings): void {
+  findings.judged += 4;
+  const base = { from: null, to: null };
+  if (facts.saving === 'none' && !input.config.unsavedAcl)
+    findings.add('P1', { ...base, statement: 'CONFIG GET aclfile', answer: 'no aclfile, and no configuration file' });
+  const evicts = facts.policy !== '' && facts.policy !== 'noeviction';
+  if (evicts && input.config.eviction === 'refuse' && input.placements.length > 1) {
+    const fix = [{ lane: LANE, statement: { text: commandText('CONFIG', 'SET', 'maxmemory-policy', 'noeviction') } }];
+    findings.add('K30', { ...base, statement: 'CONFIG GET maxmemory-policy', answer: facts.policy, fix });
+  }
+  if (facts.maxmemory === 0) findings.add('K31', { ...base, statement: 'CONFIG GET maxmemory', answer: '0: no limit' });
+  if (facts.maxclients >= 0 && facts.maxclients < FEW_CLIENTS)
+    findings.add('K32', { ...base, statement: 'CONFIG GET maxclients', answer: String(facts.maxclients) });
+}
+
+/** What this server cannot close, for the levels that are in use on it. */
+export function residualOf({ input, facts }: World): readonly Residual[] {
+  const levels = new Set<string>(input.placements.map(({ placement }) => placement.isolation));
+  return residualProbes
+    .filter(({ id, levels: of }) => of.some((level) => levels.has(level)) && !(id === 'RD-K37' && facts.databaseRules))
+    .map(({ id, title, why, hardening }) => ({ probe: id, instance: input.name, what: `${title}: ${why} ${hardening}` }));
+}

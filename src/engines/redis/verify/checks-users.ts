@@ -1,0 +1,77 @@
+import { LANE } from '../draft-steps.ts';
+import { DEFAULT_USER } from '../names.ts';
+import { endSessions } from '../save.ts';
+import { isSeen } from '../spec.ts';
+import { commandText } from '../words.ts';
+import type { Findings } from './findings.ts';
+import { fixPassword } from './fixes.ts';
+import type { World } from './world.ts';
+
+/** Passwords, the user that needs none, connections that are open. */
+export function checkUsers(world: World, findings: Findings): void {
+  checkPasswords(world, findings);
+  checkDefault(world, findings);
+  checkClients(world, findings);
+}
+
+function checkPasswords(world: World, findings: Findings): void {
+  const { users, tenants, observation } = world;
+  const byHash = Map.groupBy(
+    users.flatMap(({ name, hashes }) => hashes.map((hash) => ({ name, hash }))),
+    ({ hash }) => hash,
+  );
+  const states = new Map(
+    observation.resources.flatMap((one) => (isSeen(one, 'user') ? [[one.address.name, one.spec.password] as const] : [])),
+  );
+  for (const tenant of tenants) {
+    const seen = users.find(({ name }) => name === tenant.user);
+    if (!seen) continue;
+    findings.judged += 3;
+    const fix = fixPassword(tenant);
+    const statement = commandText('ACL', 'GETUSER', tenant.user);
+    if (seen.noPassword) findings.add('A3', { from: null, to: tenant.app, statement, answer: 'nopass: no password is asked for', fix });
+    if (states.get(tenant.user) === 'other' && !tenant.resource.spec.adopt)
+      findings.add('A4', {
+        from: null,
+        to: tenant.app,
+        statement,
+        answer: `${seen.hashes.length} passwords, not all of them cotenant's`,
+        fix,
+      });
+    for (const hash of seen.hashes) {
+      for (const { name } of byHash.get(hash) ?? []) {
+        if (name === tenant.user) continue;
+        const from = tenants.find(({ user }) => user === name)?.app ?? name;
+        findings.add('A3', { from, to: tenant.app, statement, answer: `the same password as the user ${name}`, fix });
+      }
+    }
+  }
+}
+
+function checkDefault({ users, facts, input }: World, findings: Findings): void {
+  findings.judged += 1;
+  const user = users.find(({ name }) => name === DEFAULT_USER);
+  if (!user?.enabled || !user.noPassword) return;
+  const fix =
+    facts.user === DEFAULT_USER || input.config.defaultUser === 'keep'
+      ? []
+      : [{ lane: LANE, statement: { text: 'ACL SETUSER default off' } }];
+  findings.add('A1', { from: null, to: null, statement: 'ACL GETUSER default', answer: 'on, and no password is asked for', fix });
+}
+
+/** What a connection has begun goes on, whatever its user may do now. */
+function checkClients(world: World, findings: Findings): void {
+  const { clients, tenants } = world;
+  const byUser = new Map(tenants.map((tenant) => [tenant.user, tenant]));
+  for (const { user, flags } of clients) {
+    const tenant = byUser.get(user);
+    if (!tenant) continue;
+    findings.judged += 1;
+    const fix = [{ lane: LANE, statement: endSessions(user) }];
+    const base = { from: tenant.app, to: null, statement: 'CLIENT LIST', fix };
+    if (/[OSM]/.test(flags))
+      findings.add('K21', { ...base, answer: `a connection with the flags ${flags}: it watches every command, or is a replica` });
+    if (flags.includes('B') && !tenant.resource.spec.relax.includes('clientTracking'))
+      findings.add('K12', { ...base, answer: `a connection with the flags ${flags}: it is told the names of keys` });
+  }
+}

@@ -1,0 +1,108 @@
+import { createClient, type RedisClientType } from '@redis/client';
+import type { Target } from '../connection.ts';
+import { errorCode } from '../trouble.ts';
+
+/** Milliseconds that one attempt may take. */
+const PATIENCE = 5000;
+
+export interface Answer {
+  readonly outcome: 'denied' | 'succeeded' | 'broken';
+  /** The first word of an error, or ''. */
+  readonly code: string;
+  /** The server's message, or that it was done. Never what came back. */
+  readonly text: string;
+}
+
+type Client = RedisClientType<Record<string, never>, Record<string, never>, Record<string, never>>;
+
+/** A connection with a tenant's own credentials, or with none. */
+export class Intruder implements AsyncDisposable {
+  readonly #client: Client;
+
+  private constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** Gives the session, or the server's refusal. `login` null: no login at all. */
+  static async enter(
+    target: Target,
+    login: { readonly user: string; readonly password: string } | null,
+    deadline: number,
+  ): Promise<Intruder | Answer> {
+    const socket = { host: target.host, port: target.port, connectTimeout: deadline, reconnectStrategy: false as const };
+    const client = createClient<Record<string, never>, Record<string, never>, Record<string, never>>({
+      socket: target.tls ? { ...socket, tls: true, rejectUnauthorized: target.tlsVerify } : socket,
+      ...(login ? { username: login.user, password: login.password } : {}),
+      RESP: 3,
+      disableClientInfo: true,
+    });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return new Intruder(client);
+    } catch (error) {
+      if (client.isOpen) client.destroy();
+      return answerOf(error);
+    }
+  }
+
+  /** One command. `reached`: whether an answer that is no error means that it got through. */
+  async attempt(words: readonly string[], reached: (reply: unknown) => boolean = () => true): Promise<Answer> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<Answer>((resolve) => {
+      timer = setTimeout(() => resolve({ outcome: 'broken', code: '', text: 'no answer in time' }), PATIENCE);
+    });
+    try {
+      return await Promise.race([this.#run(words, reached), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** The user that the server takes this connection for. */
+  async whoami(): Promise<string> {
+    const info: unknown = await this.#client.sendCommand(['CLIENT', 'INFO']).catch(() => '');
+    return typeof info === 'string' ? (/ user=(\S+)/.exec(info)?.[1] ?? '') : '';
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#client.isOpen) this.#client.destroy();
+    await Promise.resolve();
+  }
+
+  async #run(words: readonly string[], reached: (reply: unknown) => boolean): Promise<Answer> {
+    const [command = '', channel = ''] = words;
+    const heard = (): void => undefined;
+    try {
+      // Answers to these come like messages do: only the library's own functions for them see the answer.
+      if (command === 'SUBSCRIBE') {
+        await this.#client.subscribe(channel, heard);
+        await this.#client.unsubscribe(channel);
+      } else if (command === 'PSUBSCRIBE') {
+        await this.#client.pSubscribe(channel, heard);
+        await this.#client.pUnsubscribe(channel);
+      } else if (command === 'SSUBSCRIBE') {
+        await this.#client.sSubscribe(channel, heard);
+        await this.#client.sUnsubscribe(channel);
+      } else {
+        const reply: unknown = await this.#client.sendCommand([...words]);
+        if (!reached(reply)) return { outcome: 'denied', code: 'NOPERM', text: 'refused inside of the script' };
+      }
+      return { outcome: 'succeeded', code: '', text: 'done' };
+    } catch (error) {
+      return answerOf(error);
+    }
+  }
+}
+
+/** Refused by the access list, or before it. */
+const DENIED = new Set(['NOPERM', 'NOAUTH', 'WRONGPASS']);
+/** The server answered nothing that speaks of a wall. */
+const BUSY = new Set(['', 'BUSY', 'LOADING', 'OOM', 'MISCONF', 'READONLY', 'MASTERDOWN', 'CLUSTERDOWN']);
+
+/** By the code, never by the text. Whatever else an error says, it comes after the access list has let the command through. */
+function answerOf(error: unknown): Answer {
+  const code = errorCode(error);
+  const text = error instanceof Error ? error.message : String(error);
+  return { outcome: DENIED.has(code) ? 'denied' : BUSY.has(code) ? 'broken' : 'succeeded', code, text };
+}

@@ -1,0 +1,75 @@
+import type { Observation } from '../../../engine/index.ts';
+import type { Resource } from '../../../model/index.ts';
+import type { Access } from '../commands.ts';
+import { compile } from '../compile.ts';
+import type { Input } from '../draft.ts';
+import { channelPrefix, placementOf, prefixOfApp } from '../places.ts';
+import { rulesOf } from '../rules.ts';
+import { isWanted, type UserSpec } from '../spec.ts';
+
+/** Where an app has its keys and channels. */
+export interface Site {
+  readonly app: string;
+  /** What its keys begin with; '' where it has a database or the server to itself. */
+  readonly prefix: string;
+  readonly channel: string;
+  readonly database: number;
+}
+
+/** One app or reader as an attacker; with a site of its own, as a victim too. */
+export interface Tenant {
+  readonly app: string;
+  readonly access: Access;
+  readonly user: string;
+  readonly secret: string;
+  /** Commands that it is meant to have. */
+  readonly allowed: ReadonlySet<string>;
+  /** null: a reader, which has nothing of its own. */
+  readonly site: Site | null;
+  /** What its own statements are tried on: its site, or the first that it reads. */
+  readonly home: Site;
+  /** Apps whose keys it reads on purpose. */
+  readonly reads: readonly string[];
+  /** The manifest accepts that a database is no wall for it. */
+  readonly unenforced: boolean;
+  readonly resource: Resource<UserSpec>;
+}
+
+/** Everybody who has a login on the instance. */
+export function tenantsOf(input: Input, observation: Observation): readonly Tenant[] {
+  const wanted = compile(input).resources.filter((one): one is Resource<UserSpec> => isWanted(one, 'user'));
+  const sites = new Map(
+    wanted.flatMap((resource): [string, Site][] => {
+      const placed = placementOf(input, resource.app ?? '');
+      if (!placed) return [];
+      const database = rulesOf(resource, observation).database ?? 0;
+      return [[placed.app, { app: placed.app, prefix: prefixOfApp(placed), channel: channelPrefix(placed), database }]];
+    }),
+  );
+  return wanted.flatMap((resource): Tenant[] => {
+    const app = resource.app ?? resource.address.name;
+    const reads = input.readers.find(({ name }) => name === app)?.reads ?? [];
+    const site = sites.get(app) ?? null;
+    const home = site ?? reads.flatMap((one) => sites.get(one) ?? [])[0];
+    if (!home) return [];
+    return [
+      {
+        app,
+        access: resource.spec.access,
+        user: resource.address.name,
+        secret: resource.spec.secret,
+        allowed: new Set(rulesOf(resource, observation).commands.split(' ')),
+        site,
+        home,
+        reads: site ? [] : reads,
+        unenforced: resource.spec.unenforced,
+        resource,
+      },
+    ];
+  });
+}
+
+/** True where `from` reaches what `to` has because the manifest says so. */
+export function isDeclared(from: Tenant, to: Tenant, walled: boolean): boolean {
+  return from.reads.includes(to.app) || (from.unenforced && !walled);
+}

@@ -1,0 +1,42 @@
+import type { Analysis, Attempt, AttackPlan, Verifier } from '../../../engine/index.ts';
+import { attack } from './attack.ts';
+import { checkCommands } from './checks-commands.ts';
+import { checkPairs, checkPatterns } from './checks-pairs.ts';
+import { checkServer, residualOf } from './checks-server.ts';
+import { checkUsers } from './checks-users.ts';
+import { Findings } from './findings.ts';
+import { isDeclared } from './tenants.ts';
+import { readWorld, type VerifyContext } from './world.ts';
+
+/** The proof of one server. */
+export class RedisVerifier implements Verifier {
+  readonly apps: readonly string[];
+  readonly #context: VerifyContext;
+
+  constructor(context: VerifyContext) {
+    this.#context = context;
+    const { placements, readers } = context.input;
+    const placed = new Set(placements.map(({ app }) => app));
+    this.apps = [...placed, ...readers.filter(({ reads }) => reads.some((app) => placed.has(app))).map(({ name }) => name)];
+  }
+
+  async analyse(): Promise<Analysis> {
+    await using connection = await this.#context.open();
+    const world = await readWorld(this.#context, connection);
+    const findings = new Findings(world.input.name);
+    checkServer(world, findings);
+    checkUsers(world, findings);
+    await checkPairs(world, connection, findings);
+    await checkPatterns(world, connection, findings);
+    await checkCommands(world, connection, findings);
+    const walled = world.facts.databaseRules;
+    const declared = world.tenants.flatMap((from) =>
+      world.tenants.filter((to) => to !== from && to.site && isDeclared(from, to, walled)).map((to) => ({ from: from.app, to: to.app })),
+    );
+    return { findings: findings.all, declared, residual: residualOf(world), analysed: findings.judged };
+  }
+
+  attack(plan: AttackPlan): AsyncIterable<Attempt> {
+    return attack(this.#context, plan);
+  }
+}

@@ -1,0 +1,56 @@
+import type { Observation, SessionContext } from '../../../engine/index.ts';
+import { parseAclLine, type AclUser } from '../acl.ts';
+import { type Command, commandTable } from '../commands.ts';
+import { type Connection, listOf, type Target } from '../connection.ts';
+import type { Input } from '../draft.ts';
+import { factsOf, type ServerFacts } from '../server.ts';
+import { type Tenant, tenantsOf } from './tenants.ts';
+
+/** What both halves work with. */
+export interface VerifyContext {
+  readonly input: Input;
+  readonly session: SessionContext;
+  /** Where the server is, and the admin's own login. Tenants use the address of it. */
+  readonly target: Target;
+  readonly observe: () => Promise<Observation>;
+  /** A connection of the operator. */
+  readonly open: () => Promise<Connection>;
+}
+
+/** One connection, as CLIENT LIST shows it. */
+export interface OpenClient {
+  readonly user: string;
+  /** As the server writes them: O watches every command, S is a replica, B gets names of keys. */
+  readonly flags: string;
+}
+
+/** The server as the analysis finds it. */
+export interface World {
+  readonly input: Input;
+  readonly observation: Observation;
+  readonly facts: ServerFacts;
+  readonly table: readonly Command[];
+  readonly users: readonly AclUser[];
+  readonly tenants: readonly Tenant[];
+  readonly clients: readonly OpenClient[];
+}
+
+export async function readWorld(context: VerifyContext, connection: Connection): Promise<World> {
+  const observation = await context.observe();
+  const [table, list, clients] = await connection.pipeline([['COMMAND'], ['ACL', 'LIST'], ['CLIENT', 'LIST']]);
+  const { input } = context;
+  return {
+    input,
+    observation,
+    facts: factsOf(observation.server),
+    table: commandTable(table),
+    users: listOf(list).map((line) => parseAclLine(String(line))),
+    tenants: tenantsOf(input, observation),
+    clients: String(clients).split('\n').flatMap(clientOf),
+  };
+}
+
+function clientOf(line: string): OpenClient[] {
+  const user = / user=(\S+)/.exec(line)?.[1];
+  return user === undefined ? [] : [{ user, flags: / flags=(\S+)/.exec(line)?.[1] ?? '' }];
+}

@@ -81,6 +81,7 @@ export interface GrantMoves {
 export function grantMoves(from: Grants, to: Grants, who: string, literalNames: boolean): GrantMoves {
   const grants: string[] = [];
   const revokes: string[] = [];
+  const again: string[] = [];
   for (const key of [...new Set([...Object.keys(from), ...Object.keys(to)])].sort()) {
     const target = targetOf(key);
     const have = listOf(from[key]);
@@ -94,8 +95,19 @@ export function grantMoves(from: Grants, to: Grants, who: string, literalNames: 
     const option = missing.includes(GRANT_OPTION) ? ' WITH GRANT OPTION' : '';
     if (missing.length > 0) grants.push(`GRANT ${plain.length > 0 ? words(plain) : 'USAGE'} ON ${on} TO ${who}${option}`);
     if (tooMuch.length > 0) revokes.push(`REVOKE ${words(tooMuch)} ON ${on} FROM ${who}`);
+    if (target[0] === 'table') again.push(...columnsAgain(target, tooMuch, to, who));
   }
-  return { grants, revokes };
+  return { grants, revokes: [...revokes, ...again] };
+}
+
+/** A right that is taken on a table goes on its columns as well: those that are wanted are given once more. */
+function columnsAgain(table: Target, taken: readonly string[], to: Grants, who: string): string[] {
+  return Object.entries(to).flatMap(([key, privileges]) => {
+    const target = targetOf(key);
+    if (target[0] !== 'column' || target[1] !== table[1] || target[2] !== table[2]) return [];
+    const lost = listOf(privileges).filter((one) => taken.includes(one));
+    return lost.map((one) => `GRANT ${one} (${ident(target[3])}) ON ${onClause(target, true)} TO ${who}`);
+  });
 }
 
 /** A name of a role or account as GRANT and REVOKE take it. Roles of MariaDB have no host. */

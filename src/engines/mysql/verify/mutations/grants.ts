@@ -1,0 +1,50 @@
+import { type Mutation, mutation } from './mutation.ts';
+
+const A = "'m_a_user'@'%'";
+const my = { flavor: 'mysql' } as const;
+const maria = { flavor: 'mariadb' } as const;
+
+/** Grants to accounts of apps. All but the marked ones are mended by the next apply. */
+export const grantMutations: readonly Mutation[] = [
+  mutation('unescaped own name', `GRANT ALL ON m_a.* TO ${A}`, 'Y01'),
+  mutation('unescaped name of another', `GRANT SELECT ON m_b.* TO ${A}`, 'Y01'),
+  mutation('percent', `GRANT SELECT ON \`m%\`.* TO ${A}`, 'Y01'),
+  mutation('every database', `GRANT SELECT ON \`%\`.* TO ${A}`, 'Y01 Y06'),
+  mutation('one database of another', `GRANT SELECT ON plain.* TO ${A}`, 'Y01'),
+  mutation('writing to another', `GRANT INSERT ON plain.* TO ${A}`, 'Y01'),
+  mutation('dropping of another', `GRANT DROP ON \`m\\_b\`.* TO ${A}`, 'Y01'),
+  mutation('calling of another', `GRANT EXECUTE ON plain.* TO ${A}`, 'Y01'),
+  mutation('one table of another', `GRANT SELECT ON plain.orders TO ${A}`, 'Y01'),
+  mutation('one column of another', `GRANT SELECT (note) ON plain.orders TO ${A}`, 'Y01'),
+  mutation('one routine of another', `GRANT EXECUTE ON FUNCTION plain.answer TO ${A}`, 'Y01'),
+  mutation('more of a shared table', "GRANT SELECT ON m_a.orders TO 'mxb_user'@'%'", 'Y01'),
+  mutation('writing to a shared table', "GRANT UPDATE ON m_b.orders TO 'plain_user'@'%'", 'Y01'),
+  mutation('a reader that writes', "GRANT INSERT ON plain.* TO 'm_lens_user'@'%'", 'Y01'),
+  mutation('a reader that reads more', "GRANT SELECT ON mxb.* TO 'm_lens_user'@'%'", 'Y01'),
+  mutation('everything', `GRANT ALL ON *.* TO ${A}`, 'Y03 Y01 Y17'),
+  mutation('reading everywhere', `GRANT SELECT ON *.* TO ${A}`, 'Y01 Y06'),
+  mutation('PROCESS', `GRANT PROCESS ON *.* TO ${A}`, 'Y04'),
+  mutation('SHOW DATABASES', `GRANT SHOW DATABASES ON *.* TO ${A}`, 'Y03'),
+  mutation('RELOAD', `GRANT RELOAD ON *.* TO ${A}`, 'Y17'),
+  mutation('FILE', `GRANT FILE ON *.* TO ${A}`, 'Y07'),
+  mutation('SUPER', `GRANT SUPER ON *.* TO ${A}`, 'Y17'),
+  mutation('SHUTDOWN', `GRANT SHUTDOWN ON *.* TO ${A}`, 'Y17'),
+  mutation('CREATE USER', `GRANT CREATE USER ON *.* TO ${A}`, 'Y17 Y12'),
+  mutation('replication', `GRANT REPLICATION SLAVE ON *.* TO ${A}`, 'Y17'),
+  mutation('a dynamic privilege', `GRANT SYSTEM_VARIABLES_ADMIN ON *.* TO ${A}`, 'Y17', my),
+  mutation('ending sessions', `GRANT CONNECTION_ADMIN ON *.* TO ${A}`, 'Y17', my),
+  mutation('any definer', `GRANT SET_ANY_DEFINER ON *.* TO ${A}`, 'Y17', my),
+  mutation('making roles', `GRANT CREATE ROLE ON *.* TO ${A}`, 'Y17', my),
+  mutation('ending sessions (MariaDB)', `GRANT CONNECTION ADMIN ON *.* TO ${A}`, 'Y17', maria),
+  mutation('any definer (MariaDB)', `GRANT SET USER ON *.* TO ${A}`, 'Y17', maria),
+  mutation('reading the binary log', `GRANT BINLOG MONITOR ON *.* TO ${A}`, 'Y17', maria),
+  mutation('foreign servers', `GRANT FEDERATED ADMIN ON *.* TO ${A}`, 'Y17', maria),
+  mutation('grant option', `GRANT SELECT ON \`m\\_a\`.* TO ${A} WITH GRANT OPTION`, 'Y22'),
+  mutation('grant option everywhere', `GRANT USAGE ON *.* TO ${A} WITH GRANT OPTION`, 'Y22'),
+  mutation('events', `GRANT EVENT ON \`m\\_a\`.* TO ${A}`, 'Y19'),
+  mutation('the server tables', `GRANT SELECT ON mysql.* TO ${A}`, 'Y06'),
+  mutation('one server table', `GRANT SELECT ON mysql.user TO ${A}`, 'Y06'),
+  mutation('the book', `GRANT SELECT ON cotenant.* TO ${A}`, 'Y06'),
+  mutation('the waiting login', "GRANT SELECT ON plain.* TO 'm_a_user_2'@'%'", 'Y01'),
+  mutation('the diagnosis', `GRANT SELECT ON sys.* TO ${A}`, 'Y06'),
+];

@@ -174,6 +174,13 @@ export class Connection implements AsyncDisposable {
   }
 }
 
+/** 28000: the server's pg_hba.conf has no place for this login, from here or without TLS. */
+function refusalHint(code: string | undefined, target: Target): string {
+  if (code !== '28000') return 'check the user in `url` and what `password` points at';
+  const rule = "the server's pg_hba.conf does not let this login in from here";
+  return target.ssl === false ? `${rule} without TLS: set \`sslmode\`, or add a line for it` : `${rule}: add a line for it`;
+}
+
 function connectTrouble(error: unknown, target: Target, database: string, instance: string): DiagnosticError {
   const code = errorCode(error);
   const where = `${target.host}:${target.port}`;
@@ -182,7 +189,7 @@ function connectTrouble(error: unknown, target: Target, database: string, instan
     return fail('CT3002', `"${instance}" at ${where} refused the login "${target.user}" for database "${database}"`, {
       instance,
       path,
-      hint: 'check the user in `url` and what `password` points at',
+      hint: refusalHint(code, target),
     });
   }
   const why = error instanceof Error ? error.message || code : code;

@@ -1,22 +1,29 @@
-// Shows the main job on a PostgreSQL of its own: plan, apply, plan again, status, one app's environment, that app at work, and the proof.
-// Everything lies in temporary folders that go at the end, on Ctrl-C too.
+// The main job on servers of its own: plan, apply, status, env, verify, on every engine that this machine can start. Leaves nothing behind.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, DatabaseError } from 'pg';
 import color from 'picocolors';
+import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { startPostgres } from '../src/engines/postgres/runtime.ts';
-import { embeddedInstallations, type Installation, localInstallations } from '../src/engines/postgres/runtime-find.ts';
+import { engineIds, loadEngine } from '../src/engines/index.ts';
 import { DiagnosticError } from '../src/model/index.ts';
 import { localMachine, privateTempFolder } from '../src/runtime/index.ts';
+import { onShutdown } from '../src/runtime/shutdown.ts';
 
 const checkout = fileURLToPath(new URL('..', import.meta.url));
+const cache = process.env['COTENANT_CACHE'] ?? join(checkout, '.cache');
 const app = 'lernmi';
 /** Another app; its database has its name. */
 const neighbour = 'digi_core';
+/** Apps that use every engine. */
+const everywhere = ['digi_core', 'lernmi', 'beep_boop'];
+/** What the instance of an engine is called; else as the engine. */
+const instanceNames: Readonly<Record<string, string>> = { postgres: 'main', redis: 'cache', mysql: 'scheduler' };
+/** Ways to start a server that need no download. */
+const ways = ['local', 'unpacked', 'embedded'].flatMap((way) => ['--way', way]);
 
 interface Place {
   readonly cwd: string;
@@ -25,19 +32,16 @@ interface Place {
 
 async function demo(): Promise<void> {
   await using folder = await privateTempFolder('cotenant-demo-');
-  await cp(join(checkout, 'examples/digi/cotenant.yaml'), join(folder.path, 'cotenant.yaml'));
-  const installation = newest();
-  // Nothing here has to outlive a power cut.
-  await using server = await startPostgres(localMachine(), { installation, auth: 'scram', settings: { fsync: false } });
-  heading(`PostgreSQL ${server.version} runs on port ${server.port}; the manifest is examples/digi/cotenant.yaml`);
-  const env = {
-    ...process.env,
-    POSTGRES_HOST: server.host,
-    POSTGRES_PORT: String(server.port),
-    POSTGRES_PASSWORD: server.password,
-  };
-  const place = { cwd: folder.path, env };
-  heading('What is missing on this server?');
+  // The servers run as another user where this is root, and have to pass.
+  await chmod(folder.path, 0o711);
+  const { here, missing } = await engines();
+  await writeManifest(join(folder.path, 'cotenant.yaml'), here);
+  const place = { cwd: folder.path, env: { ...process.env, COTENANT_CACHE: cache, COTENANT_SERVERS: join(folder.path, 'servers') } };
+  await using _end = ending(place, here);
+  heading('The manifest is examples/digi/cotenant.yaml without addresses: cotenant starts the servers itself.');
+  await cotenant(place, 'up', ...ways);
+  for (const { title, why } of missing) console.log(color.dim(`${title} ${why}`));
+  heading('What is missing on these servers?');
   await cotenant(place, 'plan');
   heading('Make it so.');
   await cotenant(place, 'apply', '--yes');
@@ -52,10 +56,58 @@ async function demo(): Promise<void> {
   await cotenant(place, 'verify');
 }
 
-function newest(): Installation {
-  const found = [...localInstallations(), ...embeddedInstallations()].toSorted((a, b) => a.major - b.major).at(-1);
-  if (!found) throw new Error(`no PostgreSQL for ${process.platform}-${process.arch} was installed by npm, and the system has none`);
-  return found;
+interface Engines {
+  /** Ids of those that this machine can start, and whose walls can be proved. */
+  readonly here: readonly string[];
+  readonly missing: readonly { readonly title: string; readonly why: string }[];
+}
+
+async function engines(): Promise<Engines> {
+  const here: string[] = [];
+  const missing: { title: string; why: string }[] = [];
+  for (const id of engineIds) {
+    const engine = await loadEngine(id);
+    if (!engine?.local || !engine.probes) {
+      missing.push({ title: engine?.title ?? id, why: 'is not shown: this version cannot start it, or cannot prove its walls yet' });
+      continue;
+    }
+    const runtime = await engine.local.runtime();
+    const found = await runtime.find(localMachine(), { config: engine.instanceSchema.parse({}), data: null, cache });
+    if (found.some((one) => !('why' in one))) here.push(id);
+    else {
+      const commands = found.flatMap((one) => ('why' in one && one.get ? [one.get] : []));
+      missing.push({ title: engine.title, why: `is not on this machine. To see it here: ${commands.join('  or  ')}` });
+    }
+  }
+  if (!here.includes('postgres')) throw new Error('this machine has no PostgreSQL, and npm brought none');
+  return { here, missing };
+}
+
+async function writeManifest(file: string, here: readonly string[]): Promise<void> {
+  const document = parseDocument(await readFile(join(checkout, 'examples/digi/cotenant.yaml'), 'utf8'));
+  for (const field of ['url', 'password']) document.deleteIn(['instances', 'main', field]);
+  for (const id of here) {
+    const name = instanceNames[id] ?? id;
+    if (name === 'main') continue;
+    document.setIn(['instances', name], document.createNode({ engine: id }));
+    for (const one of everywhere) document.setIn(['apps', one, 'uses', name], document.createNode({}));
+  }
+  await writeFile(file, document.toString());
+}
+
+/** Ends the servers and their data at the end of the block, and when the demo is told to stop. */
+function ending(place: Place, here: readonly string[]): AsyncDisposable {
+  let done: Promise<unknown> | null = null;
+  const confirm = here.map((id) => `--confirm=${instanceNames[id] ?? id}`);
+  // In a process group of its own: Ctrl-C is for the demo, and this is what it does then.
+  const end = async (): Promise<void> => void (await (done ??= run(place, ['down', '--volumes', ...confirm], 'pipe', true)));
+  const takeBack = onShutdown(end);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await end();
+      takeBack();
+    },
+  };
 }
 
 /** Runs the CLI as a person would, and shows the command. Throws where it fails. */
@@ -64,10 +116,14 @@ async function cotenant(place: Place, ...args: readonly string[]): Promise<void>
   await run(place, args, 'inherit');
 }
 
-const cli = [join(checkout, 'dist/cli/main.js'), join(checkout, 'src/cli/main.ts')].find((file) => existsSync(file)) ?? '';
+/** COTENANT_CLI: where a test keeps it. */
+const cli =
+  [process.env['COTENANT_CLI'] ?? '', join(checkout, 'dist/cli/main.js'), join(checkout, 'src/cli/main.ts')].find((file) =>
+    existsSync(file),
+  ) ?? '';
 
-async function run(place: Place, args: readonly string[], stdout: 'inherit' | 'pipe'): Promise<string> {
-  const child = spawn(process.execPath, [cli, ...args], { ...place, stdio: ['ignore', stdout, 'inherit'] });
+async function run(place: Place, args: readonly string[], stdout: 'inherit' | 'pipe', detached = false): Promise<string> {
+  const child = spawn(process.execPath, [cli, ...args], { ...place, detached, stdio: ['ignore', stdout, 'inherit'] });
   const parts: string[] = [];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => parts.push(text));
   const { code, signal } = await new Promise<{ code: number | null; signal: string | null }>((resolve, reject) => {
@@ -137,7 +193,7 @@ function heading(text: string): void {
 const begun = performance.now();
 try {
   await demo();
-  heading(`Done in ${((performance.now() - begun) / 1000).toFixed(1)} s. The server is stopped and its folders are gone.`);
+  heading(`Done in ${((performance.now() - begun) / 1000).toFixed(1)} s. The servers are stopped and their data is gone.`);
 } catch (error) {
   console.error(`\n${color.red('demo failed:')} ${error instanceof Error ? error.message : String(error)}`);
   if (error instanceof DiagnosticError) for (const { hint } of error.diagnostics) if (hint !== undefined) console.error(hint);

@@ -19,8 +19,8 @@ export interface UpOptions extends ServerChoice {
   readonly cache: string;
   /** Program and first arguments of a command that calls `superviseServer` with the folder that follows. */
   readonly supervisor: readonly string[];
-  /** Only this way; else the first that serves. */
-  readonly way?: Way;
+  /** Only these ways; of all where it is left out. The first that serves is taken. */
+  readonly ways?: readonly Way[];
 }
 
 /** What became of one server. */
@@ -37,7 +37,7 @@ async function jobOf(
   project: Project,
   { name, engine, input }: InstanceDecl,
   { place }: OwnServer,
-  { cache, supervisor, way }: UpOptions,
+  { cache, supervisor, ways = [] }: UpOptions,
 ): Promise<Parameters<typeof startServer>[0]> {
   if (!engine.local) throw new Error(`${engine.id} starts no servers`);
   return {
@@ -52,7 +52,7 @@ async function jobOf(
     // Another run may have made it in the meantime.
     hasPassword: async () => (await openStore(project.manifest, project.env)).peek(adminSecret(name)) !== null,
     password: () => project.secrets.ensure(adminSecret(name)),
-    ...(way === undefined ? {} : { way }),
+    ways,
   };
 }
 

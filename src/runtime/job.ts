@@ -18,8 +18,8 @@ export interface ServerJob {
   hasPassword(): Promise<boolean>;
   /** The admin's password, made and stored where there is none. */
   password(): Promise<string>;
-  /** Only this way. */
-  readonly way?: Way;
+  /** Only these; []: all. */
+  readonly ways: readonly Way[];
 }
 
 /** What became of it. */

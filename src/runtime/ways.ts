@@ -50,7 +50,7 @@ export async function findWays(job: ServerJob, state: ServerState | null, data: 
 }
 
 function wanted(job: ServerJob, way: Way): boolean {
-  return job.way === undefined || job.way === way;
+  return job.ways.length === 0 || job.ways.includes(way);
 }
 
 function isMissing(one: Programs | NoPrograms): one is NoPrograms {

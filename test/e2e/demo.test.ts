@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { chmod, glob, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { nodePath } from '../support/cli.ts';
-import { checkout } from '../support/places.ts';
+import { cliFile, nodePath } from '../support/cli.ts';
+import { cache, checkout } from '../support/places.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 interface Demo {
@@ -13,8 +13,9 @@ interface Demo {
 }
 
 /** Runs the demo with its temporary folders in `temp`. Ctrl-C is pressed when `interruptAt` is printed: the whole process group gets it. */
-async function runDemo(temp: string, interruptAt?: string): Promise<Demo> {
-  const env = { ...process.env, TMPDIR: temp, NO_COLOR: '1' };
+async function runDemo(temp: string, more: { readonly cache?: string; readonly interruptAt?: string } = {}): Promise<Demo> {
+  const { cache = join(temp, 'none'), interruptAt } = more;
+  const env = { ...process.env, TMPDIR: temp, NO_COLOR: '1', COTENANT_CLI: cliFile(), COTENANT_CACHE: cache };
   const child = spawn(nodePath(), [join(checkout, 'scripts/demo.ts')], {
     cwd: temp,
     env,
@@ -55,11 +56,13 @@ async function openTempDir(): Promise<Awaited<ReturnType<typeof tempDir>>> {
 }
 
 describe('npm run demo', () => {
-  it('does the main job, also beside another copy, and leaves nothing behind', async () => {
+  it('does the main job with what npm brings, also beside another copy, and leaves nothing behind', async () => {
     await using temp = await openTempDir();
     const demos = await Promise.all([runDemo(temp.path), runDemo(temp.path)]);
     for (const { code, output } of demos) {
       expect({ code, output }).toMatchObject({ code: 0 });
+      expect(output).toMatch(/\nmain +started +127\.0\.0\.1:\d+ /);
+      expect(output).toMatch(/\nMySQL and MariaDB is not on this machine\. To see it here: .*scripts\/debian-root mysql/);
       expect(output).toContain('$ cotenant apply --yes');
       expect(output).toContain('No changes.');
       expect(output).toMatch(/POSTGRES_PASSWORD=\*+\n/);
@@ -73,9 +76,27 @@ describe('npm run demo', () => {
     expect(await processesOf(temp.path)).toEqual([]);
   });
 
+  it('shows every engine that the machine can start', async () => {
+    await using temp = await openTempDir();
+    const { code, output } = await runDemo(temp.path, { cache });
+    expect({ code, output }).toMatchObject({ code: 0 });
+    const missing = [...output.matchAll(/^(.*) is not (?:on this machine|shown)/gm)].map(([, title]) => title);
+    for (const [title, instance] of [
+      ['Redis/Valkey', 'cache'],
+      ['MySQL and MariaDB', 'scheduler'],
+    ] as const) {
+      if (missing.includes(title)) continue;
+      expect(output).toMatch(new RegExp(`\n${instance} +started +127`));
+      expect(output).toMatch(new RegExp(`\n${instance}: rows reach for columns\n`));
+    }
+    expect(output).toContain('\nClean: no way from one app to another was found.\n');
+    expect(await readdir(temp.path)).toEqual([]);
+    expect(await processesOf(temp.path)).toEqual([]);
+  });
+
   it.each(['create database', 'at work'])('stops clean on Ctrl-C at "%s"', async (moment) => {
     await using temp = await openTempDir();
-    const { code, signal, output } = await runDemo(temp.path, moment);
+    const { code, signal, output } = await runDemo(temp.path, { interruptAt: moment });
     expect(output).toContain(moment);
     expect(output).not.toContain('Done in');
     expect({ code, signal }).toEqual({ code: null, signal: 'SIGINT' });

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Diagnostic } from '../../model/index.ts';
 import { passedOverText, serversJson, type ServerRow, serversText } from '../../report/servers-text.ts';
 import { type Bind, type Call, jsonMode, openCall } from '../call.ts';
@@ -19,10 +19,15 @@ export function upCommand(bind: Bind): Command {
     .description(description)
     .helpGroup('Servers:')
     .argument('[instance...]', 'only these instances')
-    .addOption(new Option('--way <way>', 'only this way to start one').choices(ways))
+    .addOption(new Option('--way <way>', 'only this way to start one; may be repeated').choices(ways).argParser(collectWay))
     .addOption(new Option('--unit', 'start nothing; print a systemd user unit that does it after a reboot').conflicts('json'))
     .addOption(shared.json())
     .action(bind(up, jsonMode));
+}
+
+function collectWay(value: string, previous: unknown): readonly string[] {
+  if (!ways.some((one) => one === value)) throw new InvalidArgumentError(`Allowed choices are ${ways.join(', ')}.`);
+  return [...(Array.isArray(previous) ? previous.filter((one) => typeof one === 'string') : []), value];
 }
 
 async function up(call: Call): Promise<ExitCode> {
@@ -30,7 +35,6 @@ async function up(call: Call): Promise<ExitCode> {
   const project = await openCall(call);
   if (options.flag('unit')) return unit(call, project.manifest.file, project.manifest.project);
   const program = io.program ?? { command: [], cache: '' };
-  const way = ways.find((one) => one === options.text('way'));
   const { upProject } = await import('../../app/servers.ts');
   const rows: ServerRow[] = [];
   const trouble: Diagnostic[] = [];
@@ -39,7 +43,7 @@ async function up(call: Call): Promise<ExitCode> {
     instances: call.args.filter((name) => name !== undefined),
     cache: io.env['COTENANT_CACHE'] ?? program.cache,
     supervisor: [...program.command, '__supervise'],
-    ...(way === undefined ? {} : { way }),
+    ways: ways.filter((one) => options.list('way').includes(one)),
   });
   try {
     for await (const event of events) {

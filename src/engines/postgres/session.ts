@@ -12,6 +12,9 @@ import { Verifiers } from './verifiers.ts';
 /** "cote" as a number: the first half of the advisory lock's key. */
 const LOCK_SPACE = 0x636f7465;
 
+/** The database in which runs lock each other out. No app may enter it. */
+const MEETING = 'postgres';
+
 /** Milliseconds between two looks at who holds the lock. */
 const POLL = 50;
 /** Milliseconds for what a dead run has left at work in the server. Its own wait for a lock ends before. */
@@ -91,7 +94,7 @@ export class PostgresSession implements Session {
 
   async #takeLock(who: string, timeout: number): Promise<LockOutcome> {
     const name = `cotenant ${who} ${userInfo().username}@${hostname()} pid ${process.pid}`.slice(0, 63);
-    const connection = await this.#open({ database: this.#target.database, name });
+    const connection = await this.#openForLock(name);
     const held = await this.#until(timeout, async () => {
       const [rows] = await connection.rows(`SELECT pg_try_advisory_lock(${LOCK_SPACE}, 0)`);
       return rows?.[0]?.[0] === true;
@@ -104,6 +107,15 @@ export class PostgresSession implements Session {
     const holder = held ? await orphans(connection) : await holderOf(connection);
     await connection[Symbol.asyncDispose]();
     return { ok: false, holder };
+  }
+
+  /** Locks belong to one database: all runs meet in the one that every server has, whatever database their URLs name. */
+  async #openForLock(name: string): Promise<Connection> {
+    if (this.#target.database !== MEETING) {
+      const there = await this.#open({ database: MEETING, name }).catch(() => null);
+      if (there) return there;
+    }
+    return await this.#open({ database: this.#target.database, name });
   }
 
   async #until(timeout: number, check: () => Promise<boolean>): Promise<boolean> {

@@ -1,11 +1,15 @@
 import type { PlacementStatus } from '../../model/index.ts';
 import { mapPool } from '../../util/pool.ts';
 import { ownDatabaseNames, schemaNames, spacesOf } from './space.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, errorCode } from './connection.ts';
 import type { Input } from './draft.ts';
 import { readMark } from './mark.ts';
 import { baseName, roleNames } from './names.ts';
 import { literal } from './quote.ts';
+
+/** Milliseconds that a size may wait for a table that its app has locked. Longer than that it is not told. */
+const BUSY = 500;
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Databases whose size is asked for at the same time. */
 const LANES = 4;
@@ -72,10 +76,15 @@ async function sizesOfSchemas(
   await mapPool(shared, LANES, async (space) => {
     await using connection = await connect(space.database);
     const schemas = space.apps.map(({ app, placement }) => schemaNames(app, placement).schema);
-    const [rows] = await connection.rows(
-      `SELECT n.nspname::text, coalesce(sum(pg_total_relation_size(c.oid)), 0)::text FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'm', 'S')
+    const [, rows] = await connection
+      .rows(
+        `SET lock_timeout = ${BUSY}; SELECT n.nspname::text, coalesce(sum(pg_total_relation_size(c.oid)), 0)::text FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'm', 'S')
        WHERE n.nspname = ANY (ARRAY[${schemas.map(literal).join(', ')}]::name[]) GROUP BY 1`,
-    );
+      )
+      .catch((error: unknown) => {
+        if (errorCode(error) !== LOCK_NOT_AVAILABLE) throw error;
+        return [];
+      });
     for (const [schema, size] of rows ?? []) sizes.set(`${space.database}.${String(schema)}`, Number(size));
   });
   return sizes;

@@ -145,6 +145,18 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
       'A share names a table or a column that its app has not made yet, or has renamed. Nothing of it is open; the rest of the share is.',
     hint: 'Run `apply` again when the app has made it. Check the name if it should be there.',
   },
+  CT2026: {
+    title: 'A shared view that others have built on',
+    explanation:
+      'A view through which an app reads the table of another database would have to be made again or to go, and the app has built something on it that would go with it. It stays as it is. A share that was taken out of the manifest is closed all the same.',
+    hint: 'Drop what the message names, and run `apply` again.',
+  },
+  CT2027: {
+    title: 'A password that the server may write into its log',
+    explanation:
+      'A share across databases needs a user mapping, and the server takes its password in clear. A superuser keeps that one statement out of the log; the admin of a managed service has no right to.',
+    hint: 'Turn the logging of statements off while `apply` runs. The login can read what is shared and nothing else.',
+  },
   CT2040: {
     title: 'Company without a wall',
     explanation:

@@ -1,4 +1,5 @@
 import type { Draft, Input } from './draft.ts';
+import { pairsOf, SHARE_CONNECTIONS } from './shares.ts';
 import { rowSpaceNames, spacesOf } from './space.ts';
 
 /** What the login that changes the shared tables of a database may open. */
@@ -9,6 +10,7 @@ function demands(input: Input): readonly { readonly who: string; readonly connec
   return [
     ...input.placements.map(({ app, placement }) => ({ who: app, connections: placement.connections })),
     ...input.readers.map((reader) => ({ who: reader.name, connections: reader.connections ?? 5 })),
+    ...pairsOf(input).flatMap(({ across }) => (across ? [{ who: across.login, connections: SHARE_CONNECTIONS }] : [])),
     ...spacesOf(input)
       .filter((space) => space.apps.some((app) => app.placement.isolation === 'rows'))
       .map((space) => ({ who: rowSpaceNames(space).migrators[0], connections: MIGRATOR_CONNECTIONS })),

@@ -4,7 +4,8 @@ import type { Facts } from './kinds/kind.ts';
 import { isKind } from './spec.ts';
 
 /** What this admin cannot build, as a phrase for `unbuilt`; null: it can. Perimeters and roles lose single parts instead, in their kinds. */
-export function buildable(desired: Resource, observed: Observed | null, facts: Facts): 'builtin' | 'public' | 'extension' | null {
+export function buildable(desired: Resource, observed: Observed | null, facts: Facts): 'builtin' | 'public' | 'extension' | 'share' | null {
+  if (isKind(desired, 'share')) return observed && isKind(observed, 'share') && observed.spec.found?.available === false ? 'share' : null;
   if (facts.superuser) return null;
   if (isKind(desired, 'builtin')) return 'builtin';
   if (isKind(desired, 'extension')) {

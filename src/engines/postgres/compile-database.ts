@@ -8,7 +8,7 @@ import { writeMark } from './mark.ts';
 import type { AppNames } from './names.ts';
 import { privilegesFor } from './policy.ts';
 import { listOf } from './settings.ts';
-import { guestsOf, type Pair, pairsFrom, tableShares } from './shares.ts';
+import { doorsOf, guestsOf, type Pair, pairsFrom, SHARE_CONNECTIONS, tableShares } from './shares.ts';
 import { ownDatabaseNames, sharedPlacement, type Space } from './space.ts';
 
 /** Sessions that a database takes beyond its logins' own limits: operators, and both slots during a rotation. */
@@ -39,6 +39,7 @@ export function compileOwnDatabase(draft: Draft, app: string, placement: Placeme
   const readers = draft.input.readers
     .filter((reader) => reader.reads.includes(app))
     .reduce((sum, reader) => sum + (reader.connections ?? 5), 0);
+  const guests = pairs.filter(({ across }) => across !== null).length;
   draft.add(
     'database',
     names.database,
@@ -47,10 +48,10 @@ export function compileOwnDatabase(draft: Draft, app: string, placement: Placeme
       owner: 'operator',
       encoding: placement.encoding,
       locale: placement.locale ?? null,
-      connectionLimit: placement.connections + readers + SPARE_SESSIONS,
+      connectionLimit: placement.connections + readers + guests * SHARE_CONNECTIONS + SPARE_SESSIONS,
       allowConnections: true,
       template: false,
-      acl: { [names.owner]: 'CTc', [names.readWrite]: 'Tc', [names.readOnly]: 'c' },
+      acl: { [names.owner]: 'CTc', [names.readWrite]: 'Tc', [names.readOnly]: 'c', ...doorsOf(pairs) },
       settings: {},
       adopt: placement.adopt,
       mark: writeMark({ project, app }),
@@ -58,12 +59,12 @@ export function compileOwnDatabase(draft: Draft, app: string, placement: Placeme
     path,
   );
   for (const schema of new Set(['public', names.schema])) {
-    const guests = schema === names.schema ? guestsOf(pairs) : {};
+    const entries = schema === names.schema ? guestsOf(pairs) : {};
     draft.add(
       'schema',
       inside(names.database, schema),
       app,
-      { owner: names.owner, acl: { ...privilegesFor('schema', names), ...guests } },
+      { owner: names.owner, acl: { ...privilegesFor('schema', names), ...entries } },
       path,
     );
   }

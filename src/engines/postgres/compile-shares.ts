@@ -1,4 +1,5 @@
 import type { ShareInput } from '../../engine/index.ts';
+import { addAcross } from './compile-across.ts';
 import type { Draft } from './draft.ts';
 import { type Pair, pairsOf } from './shares.ts';
 
@@ -7,11 +8,12 @@ const NAME_LIMIT = 63;
 /** What shares need besides the rights on the tables, which stand with the objects of their app. */
 export function compileShares(draft: Draft): void {
   for (const share of draft.input.shares) if (share.via === 'grant') check(draft, share);
+  const prepared = new Set<string>();
   for (const pair of pairsOf(draft.input)) {
     const { from, to, across } = pair;
     const opens = `${to} may read ${tablesOf(pair)} of ${from}`;
     draft.relax(to, `share of ${from}`, across ? opens : `${opens}, and so hold up changes of these tables`, pair.path);
-    if (across) draft.warn('CT2018', `the share from ${from} to ${to} is not built yet`, pair.path);
+    if (across) addAcross(draft, pair, across, prepared);
   }
 }
 

@@ -8,7 +8,7 @@ import { inside } from './inside.ts';
 import { writeMark } from './mark.ts';
 import { privilegesFor } from './policy.ts';
 import { listOf } from './settings.ts';
-import { guestsOf, pairsFrom } from './shares.ts';
+import { doorsOf, guestsOf, pairsFrom } from './shares.ts';
 import { schemaNames, sharedPlacement, type Space, spacesOf, tenantsRole } from './space.ts';
 
 export function compileSpaces(draft: Draft): void {
@@ -54,6 +54,7 @@ function compileSchemas(draft: Draft, space: Space): void {
   const acl: Record<string, string> = { [tenants]: 'c' };
   for (const { app, placement, path: at } of space.apps) {
     const names = schemaNames(app, placement);
+    Object.assign(acl, doorsOf(pairsFrom(draft.input, app)));
     const own = (placement.relax.createOnDatabase ? 'C' : '') + (placement.relax.temporary ? 'T' : '');
     if (own !== '') acl[names.owner] = own;
     if (placement.relax.createOnDatabase)

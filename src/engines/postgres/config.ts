@@ -32,6 +32,13 @@ export const instanceSchema = z.strictObject({
         .meta({ description: "The server's max_connections, where it is to be checked without asking the server." }),
     })
     .default({ reserve: 10 }),
+  loopback: z
+    .strictObject({
+      host: z.string().min(1).optional().meta({ description: '127.0.0.1 unless set, or the first address that the server listens on.' }),
+      port: z.int().min(1).max(65_535).optional().meta({ description: 'The port that the server itself listens on, unless set.' }),
+    })
+    .default({})
+    .meta({ description: 'Where the server reaches itself, for shares from one of its databases to another.' }),
   foreignDatabases: z.enum(['warn', 'close']).default('warn').meta({
     description:
       'What to do about databases that are not in this file and that every login can connect to: say so, or take CONNECT and TEMPORARY from PUBLIC.',

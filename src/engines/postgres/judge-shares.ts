@@ -2,12 +2,18 @@ import type { Observation } from '../../engine/index.ts';
 import { addressKey } from '../../model/index.ts';
 import { compile } from './compile.ts';
 import type { Draft } from './draft.ts';
+import { insideOf } from './inside.ts';
+import { factsOf } from './kinds/kind.ts';
+import { isLeftShare } from './retire-shares.ts';
+import { workOn } from './share-work.ts';
 import { pairsFrom } from './shares.ts';
 import { isKind } from './spec.ts';
 
 /** Shared tables that their app has not made yet: they are opened by the first apply after that. */
 export function judgeShares(draft: Draft, observation: Observation): void {
+  judgeLeft(draft, observation);
   if (draft.input.shares.length === 0) return;
+  judgeAcross(draft, observation);
   const found = new Map(observation.resources.map((one) => [addressKey(one.address), one]));
   for (const one of compile(draft.input).resources) {
     if (!isKind(one, 'objects') || one.spec.shares === undefined || one.app === null) continue;
@@ -25,5 +31,50 @@ export function judgeShares(draft: Draft, observation: Observation): void {
         'nothing of it is open; run apply again when the app has made it',
       );
     }
+  }
+}
+
+const HINT = 'drop them, or make them anew afterwards, and run apply again';
+
+/** Views that cannot follow their table, because of what the other app has built on them. */
+function judgeAcross(draft: Draft, observation: Observation): void {
+  const facts = factsOf(observation.server);
+  const logged: string[] = [];
+  for (const one of observation.resources) {
+    if (!isKind(one, 'share') || !one.spec.found) continue;
+    const [database, schema] = insideOf(one.address.name);
+    const path = draft.input.shares.find((share) => share.from === one.spec.from && share.to === one.app)?.path ?? draft.input.path;
+    for (const { table, stuck } of workOn(schema, one.spec, one.spec.found)) {
+      if (stuck.length > 0)
+        draft.warn(
+          'CT2026',
+          `the view ${schema}.${table} in "${database}" stays as it is: ${stuck.join(', ')} would go with it`,
+          path,
+          HINT,
+        );
+    }
+    if (!facts.superuser && !one.spec.found.mappings.some(({ role }) => role === one.spec.holder)) logged.push(one.spec.login);
+  }
+  if (logged.length > 0)
+    draft.warn(
+      'CT2027',
+      `the server wants the password of ${logged.join(', ')} in clear, and only a superuser can keep the statement out of its log`,
+      draft.input.path,
+      'set log_statement to none, and log_min_duration_statement to -1, while apply runs',
+    );
+}
+
+/** The same for shares that are no longer wanted: they are closed, and what is left of them shows nothing. */
+function judgeLeft(draft: Draft, observation: Observation): void {
+  for (const one of observation.resources) {
+    if (!isLeftShare(one) || one.spec.dependents.length === 0) continue;
+    const [database] = insideOf(one.address.name);
+    const schemas = Object.keys(one.spec.schemas).join(', ');
+    draft.warn(
+      'CT2026',
+      `a share that is closed leaves ${schemas} in "${database}": ${one.spec.dependents.join(', ')} would go with it`,
+      draft.input.path,
+      HINT,
+    );
   }
 }

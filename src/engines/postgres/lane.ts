@@ -91,12 +91,14 @@ export class PostgresLane implements Lane {
     }
   }
 
-  /** Puts a SCRAM verifier where the statement names a secret. The password itself is never sent. */
+  /** Puts a SCRAM verifier where the statement names a secret. The password itself is never sent, but for `:password`. */
   async #resolve(statement: Statement): Promise<string> {
     const verifiers = new Map<string, string>();
     for (const [name, value] of Object.entries(statement.params ?? {})) {
       if (typeof value !== 'object' || value === null) continue;
-      verifiers.set(name, literal(await this.#verifiers.of(value)));
+      // Only a user mapping wants the password itself; see kinds/share.ts.
+      const text = name === 'password' ? await this.#context.secrets.ensure(value) : await this.#verifiers.of(value);
+      verifiers.set(name, literal(text));
     }
     return fillParameters(statement.text, verifiers);
   }

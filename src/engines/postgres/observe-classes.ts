@@ -21,8 +21,13 @@ const ROUTINES: Readonly<Record<string, string>> = { f: 'FUNCTION', w: 'FUNCTION
 
 const NONE: readonly ObjectClass[] = [];
 
-/** The objects of one app's schemas, alike ones together. */
-export function classesOf(rows: DatabaseRows, spec: ObjectsSpec, here: readonly Resource[]): readonly ObjectClass[] {
+/** The objects of one app's schemas, alike ones together. `apart`: schemas of shares, which are no app's. */
+export function classesOf(
+  rows: DatabaseRows,
+  spec: ObjectsSpec,
+  here: readonly Resource[],
+  apart: ReadonlySet<string>,
+): readonly ObjectClass[] {
   const { schema } = spec;
   const managed = new Set(here.filter((one) => isKind(one, 'schema')).map((one) => insideOf(one.address.name)[1]));
   const classes: ObjectClass[] = [];
@@ -34,11 +39,11 @@ export function classesOf(rows: DatabaseRows, spec: ObjectsSpec, here: readonly 
   for (const [name, owner, superuser, acl, comment, extension] of rows.schemas) {
     // In a database of several apps there are schemas of others, of the operator, and the guard's.
     const others = spec.mode === 'rows' ? superuser || name === GUARD_SCHEMA : schema !== null && !creators.has(owner);
-    if (managed.has(name) || extension || others || comment?.startsWith('cotenant ')) continue;
+    if (managed.has(name) || apart.has(name) || extension || others || comment?.startsWith('cotenant ')) continue;
     if (spec.mode === 'app') own.add(name);
     put({ schema: name, type: 'schema', owner, acl: acl === null ? null : parseAcl(acl), names: [ident(name)], word: 'SCHEMA' });
   }
-  const inside = (name: string): boolean => schema === null || schema === name || own.has(name);
+  const inside = (name: string): boolean => (schema === null && !apart.has(name)) || schema === name || own.has(name);
   for (const [namespace, kind, owner, acl, linked, definer, guarded, names] of rows.relations) {
     const relation = RELATIONS[kind];
     if (!relation || !inside(namespace)) continue;

@@ -3,6 +3,7 @@ import { parseAcl } from './acl.ts';
 import { defaultKey, readDefaultKey } from './default-key.ts';
 import type { Input } from './draft.ts';
 import { readMark } from './mark.ts';
+import { GUARD_SCHEMA } from './guard.ts';
 import { classesOf } from './observe-classes.ts';
 import { absentOf } from './observe-shares.ts';
 import { inside, insideOf } from './inside.ts';
@@ -34,6 +35,7 @@ export function databaseResources(context: DatabaseContext): Observed[] {
   const put = (kind: KindName, name: string, app: string | null, spec: unknown): void => {
     found.push({ address: { engine: 'postgres', instance: input.name, kind, name }, app, spec, owned });
   };
+  const apart = shareSchemas(context);
   const wanted = new Map(here.map((one) => [`${one.address.kind}/${one.address.name}`, one]));
   for (const [name, owner, superuser, acl, comment] of rows.schemas) {
     const one = wanted.get(`schema/${inside(database, name)}`);
@@ -88,10 +90,21 @@ export function databaseResources(context: DatabaseContext): Observed[] {
       put('objects', one.address.name, one.app, {
         ...one.spec,
         ...absentOf(rows, one.spec),
-        classes: classesOf(rows, one.spec, here),
+        classes: classesOf(rows, one.spec, here, apart),
       } satisfies ObjectsSpec);
   }
   return found;
+}
+
+/** Schemas of shares that are wanted, and of those that are not any more. */
+function shareSchemas({ here, rows, owners, operator }: DatabaseContext): ReadonlySet<string> {
+  const wanted = here.flatMap((one) => (isKind(one, 'share') ? [insideOf(one.address.name)[1], one.spec.hidden] : []));
+  const held = rows.schemas
+    .filter(
+      ([name, owner, superuser]) => owners.role(owner)?.share !== undefined || (name === GUARD_SCHEMA && (superuser || owner === operator)),
+    )
+    .map(([name]) => name);
+  return new Set([...wanted, ...held]);
 }
 
 function builtinOf(rows: DatabaseRows, family: string): BuiltinSpec {
@@ -105,7 +118,7 @@ function builtinOf(rows: DatabaseRows, family: string): BuiltinSpec {
 function guestsIn(acl: readonly string[] | null, app: string, owners: Owners): readonly string[] {
   return Object.keys(parseAcl(acl ?? [])).filter((grantee) => {
     const mark = owners.role(grantee);
-    return mark !== undefined && mark.app !== app && mark.retired === undefined;
+    return mark !== undefined && mark.app !== app && mark.retired === undefined && mark.share === undefined;
   });
 }
 

@@ -34,6 +34,8 @@ export function serverFacts(rows: SharedRows, desired: readonly Resource[]): Rec
     passwordEncryption,
     endsSessions,
     denied,
+    port,
+    listens,
   ] = row;
   const asked = new Set(desired.flatMap((one) => (isKind(one, 'role') ? Object.keys(one.spec.settings) : [])));
   const deniedSettings = (denied ?? '')
@@ -52,6 +54,8 @@ export function serverFacts(rows: SharedRows, desired: readonly Resource[]): Rec
     passwordEncryption,
     endsSessions,
     deniedSettings,
+    port,
+    listens,
   };
 }
 
@@ -204,7 +208,7 @@ function roleSpec(row: RoleRow, relations: Relations, password: PasswordState, s
     password,
     secret,
     adopt: false,
-    mark: mark ? writeMark({ project: mark.project, app: mark.app }) : (comment ?? ''),
+    mark: mark ? writeMark({ project: mark.project, app: mark.app, ...(mark.share ? { share: mark.share } : {}) }) : (comment ?? ''),
   };
 }
 

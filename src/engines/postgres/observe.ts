@@ -8,6 +8,8 @@ import { insideOf } from './inside.ts';
 import { weakVerifiers } from './judge-logins.ts';
 import { creatorsIn, databaseResources } from './observe-database.ts';
 import { offeredExtensions } from './observe-extensions.ts';
+import { completeShares, observeForeign } from './observe-foreign.ts';
+import { leftShares } from './observe-left.ts';
 import { observeRows } from './observe-rows.ts';
 import { readShared, serverFacts, sharedResources } from './observe-shared.ts';
 import { marksOf, ownedIn, Owners } from './owners.ts';
@@ -45,6 +47,7 @@ export async function observe(context: ObserveContext): Promise<Observation> {
   };
   if (context.depth === 'shared') return { ...told, resources, kinds: SHARED_KINDS };
   const adopted = new Set(desired.flatMap((one) => (isKind(one, 'database') && one.spec.adopt ? [one.address.name] : [])));
+  const left = await leftShares(shared, input, desired, resources);
   const names = rows.databases
     .filter(([name, , , , , , allows]) => allows && (ownedIn(owners.database(name), input.project) || adopted.has(name)))
     .map(([name]) => name);
@@ -67,26 +70,47 @@ export async function observe(context: ObserveContext): Promise<Observation> {
     const found: Observed[] = databaseResources({ input, owners, here, creators, database, rows: read, operator: String(facts['user']) });
     const rowsRead = guard ? await observeRows(connection, input.name, guard, operators) : null;
     if (rowsRead) found.push(rowsRead.found);
-    return { found, languages: read.languages.map(([language]) => language), database, diagnostics: rowsRead?.diagnostics ?? [] };
+    const leftHolders = left.flatMap((one) => (one.holder && one.databases.has(database) ? [one.role] : []));
+    found.push(
+      ...(await observeForeign(connection, {
+        instance: input.name,
+        database,
+        rows: read,
+        secrets: context.secrets,
+        wanted: here.filter((one) => isKind(one, 'share')),
+        leftHolders,
+        isOperator: (role) => operators.has(role),
+      })),
+    );
+    return {
+      found,
+      shared: read.shared,
+      languages: read.languages.map(([language]) => language),
+      database,
+      diagnostics: rowsRead?.diagnostics ?? [],
+    };
   });
   for (const { found, languages, database, diagnostics: more } of deep) {
     for (const one of found) resources.push(one);
     diagnostics.push(...more);
-    if (languages.length > 0) {
-      diagnostics.push({
-        code: 'CT2013',
-        severity: 'warning',
-        message: `database "${database}" offers the procedural language${languages.length > 1 ? 's' : ''} ${languages.join(', ')} to every login`,
-        hint: 'drop the language, or keep the server at its latest minor release: past flaws in these languages gave the server away',
-        instance: input.name,
-      });
-    }
+    if (languages.length > 0) diagnostics.push(languageWarning(input.name, database, languages));
   }
   resources.push(...(await offeredExtensions(shared, desired, resources)));
-  return { ...told, resources };
+  const sources = new Map(deep.map((one) => [one.database, one.shared]));
+  return { ...told, resources: completeShares(resources, desired, sources) };
 }
 
-const INSIDE: ReadonlySet<string> = new Set(['schema', 'extension', 'builtin', 'default-privileges', 'objects', 'row-guard']);
+function languageWarning(instance: string, database: string, languages: readonly string[]): Diagnostic {
+  return {
+    code: 'CT2013',
+    severity: 'warning',
+    message: `database "${database}" offers the procedural language${languages.length > 1 ? 's' : ''} ${languages.join(', ')} to every login`,
+    hint: 'drop the language, or keep the server at its latest minor release: past flaws in these languages gave the server away',
+    instance,
+  };
+}
+
+const INSIDE: ReadonlySet<string> = new Set(['schema', 'extension', 'builtin', 'default-privileges', 'objects', 'row-guard', 'share']);
 
 /** Tables of this database that others may read. */
 function sharedTables(here: readonly Resource[]): readonly (readonly [string, string])[] {

@@ -10,6 +10,8 @@ import type { TableShare } from './spec.ts';
 /** Sessions of all of `to` together that may read across databases at one time. */
 export const SHARE_CONNECTIONS = 5;
 
+export const EXTENSION = 'postgres_fdw';
+
 /** One table that is shared. */
 export interface SharedTable {
   readonly table: string;
@@ -55,7 +57,7 @@ export function pairsOf(input: Input): readonly Pair[] {
 
 /** Shares of this app's tables. */
 export function pairsFrom(input: Input, app: string): readonly Pair[] {
-  return input.shares.length === 0 ? [] : pairsOf(input).filter((pair) => pair.from === app && pair.across === null);
+  return input.shares.length === 0 ? [] : pairsOf(input).filter((pair) => pair.from === app);
 }
 
 function findPairs(input: Input): readonly Pair[] {
@@ -107,6 +109,11 @@ function joined(before: readonly SharedTable[], tables: readonly string[], colum
     all.set(table, columns === null || has === null ? null : [...new Set([...(has ?? []), ...columns])].sort());
   }
   return [...all].map(([table, some]) => ({ table, columns: some })).sort((a, b) => (a.table < b.table ? -1 : 1));
+}
+
+/** Rights on the database for the logins through which others read it. */
+export function doorsOf(pairs: readonly Pair[]): Acl {
+  return Object.fromEntries(pairs.flatMap(({ across }) => (across ? [[across.login, 'c']] : [])));
 }
 
 /** What others need to find the shared tables of an app: entry to its schema. */

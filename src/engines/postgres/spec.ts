@@ -1,12 +1,13 @@
 import type { Observed, Resource } from '../../model/index.ts';
 import type { Acl } from './acl.ts';
+import type { ShareSpec } from './share-spec.ts';
 
 /** `verified`: the server's verifier is the one of our secret. `other`: it is not. `none`: no password. `unknown`: this admin cannot read it. */
 export type PasswordState = 'verified' | 'other' | 'none' | 'unknown';
 
 /** kind `role`. Desired and observed alike; `password` says how it stands to the secret store. */
 export interface RoleSpec {
-  readonly purpose: 'owner' | 'read-write' | 'read-only' | 'tenants' | 'login';
+  readonly purpose: 'owner' | 'read-write' | 'read-only' | 'tenants' | 'login' | 'holder';
   readonly login: boolean;
   readonly inherit: boolean;
   readonly superuser: boolean;
@@ -35,6 +36,8 @@ export interface RoleSpec {
   readonly adopt: boolean;
   /** The comment, without what an apply writes into it at the end. */
   readonly mark: string;
+  /** Observed, of a role of a share that is no longer wanted: databases in which it owns something or has rights. */
+  readonly holdings?: readonly { readonly database: string; readonly owns: boolean }[];
 }
 
 /** kind `database`. */
@@ -188,6 +191,7 @@ export interface Specs {
   readonly objects: ObjectsSpec;
   readonly 'row-guard': RowGuardSpec;
   readonly builtin: BuiltinSpec;
+  readonly share: ShareSpec;
 }
 
 export type KindName = keyof Specs;

@@ -10,11 +10,12 @@ import type { Kind, Moves } from './kinds/kind.ts';
 import { closeForeign } from './foreign.ts';
 import { markSteps } from './mark-steps.ts';
 import { retireSteps } from './retire.ts';
+import { isShareRole, leftShareSteps } from './retire-shares.ts';
 import { endSessions } from './sessions.ts';
 import { pairsFrom } from './shares.ts';
 import { type DatabaseSpec, isKind, type RoleSpec } from './spec.ts';
 
-const INSIDE = ['schema', 'extension', 'default-privileges', 'row-guard', 'objects', 'builtin'];
+const INSIDE = ['schema', 'extension', 'share', 'default-privileges', 'row-guard', 'objects', 'builtin'];
 
 /** Where each database's and each app's steps end, so that later ones can wait for them. */
 interface Ends {
@@ -44,7 +45,8 @@ export function steps(changes: readonly Change[], context: Context): Planned {
       .flatMap((change) => insideSteps(change, context, ends)),
   );
   const waiting = take.map((one) => ({ ...one, after: [...one.after, ...(ends.inside.get(one.app ?? '') ?? [])] }));
-  const drafts = [...give, ...databases, ...inside, ...waiting, ...closeForeign(context)];
+  const before = [...give, ...databases, ...inside, ...waiting];
+  const drafts = [...before, ...leftShareSteps(changes, before), ...closeForeign(context)];
   const sessions = endSessions(drafts, context);
   return {
     steps: [...drafts, ...sessions, ...retireSteps(drafts, context), ...markSteps([...drafts, ...sessions], context)],
@@ -148,7 +150,7 @@ function leftoverRole(change: Change, context: Context, take: StepDraft[]): void
   const app = appOf(change);
   const inUse =
     app === null || context.input.placements.some((one) => one.app === app) || context.input.readers.some((one) => one.name === app);
-  if (!change.observed || !inUse || !isKind(change.observed, 'role')) return;
+  if (!change.observed || !inUse || isShareRole(change.observed) || !isKind(change.observed, 'role')) return;
   const kind = kindOf('role');
   const spec = change.observed.spec;
   const moves = kind?.moves(nameOf(change), spec, { ...spec, login: false, memberOf: {}, outsiders: [] }, factsOf(context));
@@ -222,7 +224,8 @@ function databaseSteps(change: Change, context: Context, ends: Ends, out: StepDr
 function insideSteps(change: Change, context: Context, ends: Ends): readonly StepDraft[] {
   const { moves, kind } = movesOf(change, context);
   const statements = [...moves.give, ...moves.take];
-  if (statements.length === 0) return [];
+  const alone = moves.alone ?? [];
+  if (statements.length + alone.length === 0) return [];
   const address = addressOf(change);
   const app = appOf(change);
   const [database, part] = insideOf(address.name);
@@ -254,7 +257,21 @@ function insideSteps(change: Change, context: Context, ends: Ends): readonly Ste
   });
   if (address.kind === 'row-guard') ends.guards.set(database, draft.id);
   ends.inside.set(app ?? '', [...(ends.inside.get(app ?? '') ?? []), draft.id]);
-  return [draft];
+  const single = alone.length === 0 ? [] : [{ ...draft, ...apart(draft, alone, statements.length > 0) }];
+  return statements.length === 0 ? single : [draft, ...single];
+}
+
+/** What must be sent on its own, after the rest. */
+function apart(draft: StepDraft, alone: readonly Statement[], afterIt: boolean): Partial<StepDraft> {
+  return {
+    id: `${draft.id}-alone`,
+    title: 'give the server the login of a share',
+    statements: alone,
+    reverse: null,
+    risk: 'safe',
+    after: afterIt ? [...draft.after, draft.id] : draft.after,
+    unit: null,
+  };
 }
 
 /** Who gets rights on what an app shares is made first. */
@@ -268,5 +285,6 @@ const TITLES: Readonly<Record<string, string>> = {
   'default-privileges': 'set rights of future objects',
   objects: 'set owner and rights of objects',
   'row-guard': 'guard rows',
+  share: 'set up views of shared tables',
   builtin: 'close server functions',
 };

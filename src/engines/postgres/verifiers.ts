@@ -64,9 +64,11 @@ export class Verifiers {
   }
 }
 
-/** The secrets that a step's statements name. */
+/** The secrets of which a step's statements send the verifier. */
 export function refsOf(step: Step): readonly SecretRef[] {
   return step.statements.flatMap(({ params }) =>
-    Object.values(params ?? {}).filter((value) => typeof value === 'object' && value !== null),
+    Object.entries(params ?? {}).flatMap(([name, value]) =>
+      typeof value === 'object' && value !== null && name !== 'password' ? [value] : [],
+    ),
   );
 }

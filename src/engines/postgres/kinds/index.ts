@@ -9,6 +9,7 @@ import { perimeter } from './perimeter.ts';
 import { role } from './role.ts';
 import { rowGuard } from './row-guard.ts';
 import { schema } from './schema.ts';
+import { share } from './share.ts';
 
 const kinds: { readonly [K in KindName]: Kind<Specs[K]> } = {
   role,
@@ -20,6 +21,7 @@ const kinds: { readonly [K in KindName]: Kind<Specs[K]> } = {
   objects,
   'row-guard': rowGuard,
   builtin,
+  share,
 };
 
 /** The kind's behaviour with its spec type erased: a resource's address says which spec it carries. */

@@ -9,6 +9,9 @@ export interface Facts {
   readonly superuser: boolean;
   /** As `180004`. */
   readonly version: number;
+  /** Where the server can be reached, as it says itself: its port, its listen_addresses. */
+  readonly port: number;
+  readonly listens: string;
   /** Settings that the manifest asks for and that this admin may not give to a role. */
   readonly denied: ReadonlySet<string>;
 }
@@ -21,6 +24,8 @@ export function factsOf(server: Observation['server']): Facts {
     user: String(server['user']),
     superuser: server['superuser'] === true,
     version: Number(server['version']),
+    port: Number(server['port'] ?? 5432),
+    listens: String(server['listens'] ?? '*'),
     denied: new Set(denied),
   };
 }
@@ -29,6 +34,8 @@ export function factsOf(server: Observation['server']): Facts {
 export interface Moves {
   readonly give: readonly Statement[];
   readonly take: readonly Statement[];
+  /** Sent after the giving half, one by one: what a single message would put into the server's log. */
+  readonly alone?: readonly Statement[];
   /** Risk of the giving half, where it is not `safe`. */
   readonly risk?: Risk;
 }

@@ -12,9 +12,23 @@ export interface SharedRows {
 
 /**
  * user, superuser, createrole, createdb, version, max_connections, reserved connections, version in words, password_encryption,
- * may end sessions of any app, settings that only others may give
+ * may end sessions of any app, settings that only others may give, port, addresses that it listens on
  */
-export type ServerRow = readonly [string, boolean, boolean, boolean, number, number, number, string, string, boolean, string | null];
+export type ServerRow = readonly [
+  string,
+  boolean,
+  boolean,
+  boolean,
+  number,
+  number,
+  number,
+  string,
+  string,
+  boolean,
+  string | null,
+  number,
+  string,
+];
 
 /** name, login, inherit, superuser, createrole, createdb, replication, bypassrls, connection limit, valid until, comment, verifier */
 export type RoleRow = readonly [
@@ -58,7 +72,8 @@ export function sharedQuery(version: number, superuser: boolean): string {
     `SELECT current_user::text, r.rolsuper, r.rolcreaterole, r.rolcreatedb, current_setting('server_version_num')::int4,
        current_setting('max_connections')::int4, current_setting('superuser_reserved_connections')::int4${reserved}, current_setting('server_version'),
        current_setting('password_encryption'), pg_has_role('pg_signal_backend', 'USAGE'),
-       CASE WHEN NOT r.rolsuper THEN (SELECT string_agg(g.name, ',' ORDER BY g.name) FROM pg_settings g WHERE g.context = 'superuser' AND ${mayGive}) END
+       CASE WHEN NOT r.rolsuper THEN (SELECT string_agg(g.name, ',' ORDER BY g.name) FROM pg_settings g WHERE g.context = 'superuser' AND ${mayGive}) END,
+       current_setting('port')::int4, current_setting('listen_addresses')
      FROM pg_roles r WHERE r.rolname = current_user`,
     `SELECT a.rolname::text, a.rolcanlogin, a.rolinherit, a.rolsuper, a.rolcreaterole, a.rolcreatedb, a.rolreplication, a.rolbypassrls,
        a.rolconnlimit, a.rolvaliduntil::text, d.description, ${superuser ? 'a.rolpassword' : 'NULL::text'}

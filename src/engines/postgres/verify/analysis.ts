@@ -15,10 +15,11 @@ import { checkRows } from './checks-rows.ts';
 import { checkSchemas } from './checks-schemas.ts';
 import { checkServer } from './checks-server.ts';
 import { checkSettings } from './checks-settings.ts';
+import { checkMissingViews, checkShares } from './checks-shares.ts';
 import { checkThings } from './checks-things.ts';
 import { Findings } from './findings.ts';
 import { checkHba } from './hba.ts';
-import { insideOf } from './inside.ts';
+import { type Inside, insideOf } from './inside.ts';
 import { probes } from './probes.ts';
 import { residualOf } from './residual.ts';
 import type { VerifyContext } from './verifier.ts';
@@ -40,7 +41,9 @@ export async function analyse(context: VerifyContext): Promise<Analysis> {
   checkSettings(world, findings);
   checkServer(world, findings);
   checkHba(world, findings);
-  await mapPool(world.places.filter(isRead), LANES, async (place) => await readPlace(context, world, findings, place));
+  const linked: Inside[] = [];
+  await mapPool(world.places.filter(isRead), LANES, async (place) => await readPlace(context, world, findings, place, linked));
+  checkMissingViews(world, linked);
   checkHoldings(world, findings);
   return {
     findings: findings.all,
@@ -55,7 +58,8 @@ function isRead(place: Place): boolean {
   return place.allows && (place.kind === 'app' || place.kind === 'space' || place.kind === 'maintenance');
 }
 
-async function readPlace(context: VerifyContext, world: World, findings: Findings, place: Place): Promise<void> {
+/** `linked` gets the databases that shares begin or end in. */
+async function readPlace(context: VerifyContext, world: World, findings: Findings, place: Place, linked: Inside[]): Promise<void> {
   await using connection = await enter(context, findings, place);
   if (connection === null) return;
   const column = place.space?.apps[0]?.placement.isolation === 'rows' ? place.space.apps[0].placement.column : null;
@@ -64,11 +68,13 @@ async function readPlace(context: VerifyContext, world: World, findings: Finding
     checkMaintenance(inside);
     return;
   }
+  if (world.isLinked(place.database)) linked.push(inside);
   checkSchemas(inside);
   checkObjects(inside);
   checkFunctions(inside);
   checkDefaults(inside);
   checkThings(inside);
+  await checkShares(inside, connection, context.session.secrets);
   if (column === null) return;
   checkRows(inside);
   if (checkMachinery(inside)) await checkWorkspaces(inside, connection);

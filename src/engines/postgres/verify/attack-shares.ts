@@ -1,5 +1,6 @@
 import { ident, literal, qualified } from '../quote.ts';
 import type { Pair } from '../shares.ts';
+import { attackAcross } from './attack-across.ts';
 import type { Scene } from './attack.ts';
 import { type Intruder, outcomeOf } from './intruder.ts';
 
@@ -9,6 +10,7 @@ const SAMPLE = 3;
 /** What others share with this app in its own database: it works, and nothing beside it does. */
 export async function attackShares(scene: Scene, intruder: Intruder): Promise<void> {
   for (const pair of scene.me.receives) if (pair.across === null) await inside(scene, intruder, pair);
+  await attackAcross(scene, intruder);
 }
 
 async function inside(scene: Scene, intruder: Intruder, pair: Pair): Promise<void> {

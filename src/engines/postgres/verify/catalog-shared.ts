@@ -93,6 +93,8 @@ const COMMANDS = [
   'session_preload_libraries',
   'allow_system_table_mods',
   'row_security',
+  'port',
+  'listen_addresses',
 ];
 
 function roles(verifiers: boolean): string {

@@ -8,7 +8,7 @@ import { aclOf, excess, type Ground, only, probeFor, who, words } from './rights
 export function checkSchemas(inside: Inside): void {
   const { world, findings, place, catalog } = inside;
   for (const [schema, owner, items, , byExtension] of catalog.schemas) {
-    if (byExtension || schema === 'cotenant') continue;
+    if (byExtension || schema === 'cotenant' || !inside.grounds.has(schema)) continue;
     findings.judged += 1;
     const ground = inside.grounds.get(schema) ?? { owner: null };
     const target = targetOf(inside, ground);

@@ -1,4 +1,6 @@
+import { insideOf as addressOf } from '../inside.ts';
 import { ident, roles } from '../quote.ts';
+import { EXTENSION } from '../shares.ts';
 import { allowedOn } from './checks-databases.ts';
 import { fixInside, named } from './findings.ts';
 import type { Inside } from './inside.ts';
@@ -11,10 +13,15 @@ const FILES = new Set(['pg_read_file(text)', 'pg_ls_dir(text)', 'lo_import(text)
 
 /** Extensions, languages, foreign servers, event triggers, publications, and rights on the server's own functions. */
 export function checkThings(inside: Inside): void {
-  const listed = new Set([...listedExtensions(inside), 'plpgsql']);
+  const shares = new Set(
+    inside.world.shares
+      .map((one) => addressOf(one.address.name))
+      .flatMap(([database, name]) => (database === inside.place.database ? [name] : [])),
+  );
+  const listed = new Set([...listedExtensions(inside), 'plpgsql', ...(shares.size > 0 ? [EXTENSION] : [])]);
   checkExtensions(inside, listed);
   checkLanguages(inside, listed);
-  checkForeign(inside);
+  checkForeign(inside, shares);
   checkTriggers(inside);
   checkBuiltins(inside);
   checkFamilies(inside);
@@ -73,8 +80,9 @@ function checkLanguages({ world, findings, place, catalog }: Inside, listed: Rea
   }
 }
 
-function checkForeign({ world, findings, place, catalog }: Inside): void {
+function checkForeign({ world, findings, place, catalog }: Inside, shares: ReadonlySet<string>): void {
   for (const [name, owner, items] of catalog.foreignServers) {
+    if (shares.has(name)) continue;
     const users = Object.keys(aclOf(items, {})).filter((grantee) => grantee === '' || world.holders(grantee).length > 0);
     const owned = world.holders(owner).length > 0;
     findings.add('P16h', {
@@ -86,6 +94,7 @@ function checkForeign({ world, findings, place, catalog }: Inside): void {
     });
   }
   for (const [server, role] of catalog.userMappings) {
+    if (shares.has(server)) continue;
     if (role !== '' && world.holders(role).length === 0) continue;
     findings.add('P16m', {
       from: role === '' ? place.app : (world.principalOf(role)?.name ?? null),
@@ -162,6 +171,7 @@ function checkBuiltins({ world, findings, place, catalog }: Inside): void {
 function builtinProbe(kind: string, names: readonly string[], privilege: string): string {
   if (kind === 'pg_language') return 'P14l';
   if (kind === 'pg_proc' && names.some((name) => FILES.has(name))) return 'P14';
+  if (kind === 'pg_foreign_data_wrapper') return 'X1';
   return kind === 'pg_namespace' && privilege === 'CREATE' ? 'P03' : 'E9';
 }
 

@@ -1,3 +1,4 @@
+import { insideOf as addressOf } from '../inside.ts';
 import type { DatabaseCatalog } from './catalog-database.ts';
 import type { Findings } from './findings.ts';
 import type { Ground } from './rights.ts';
@@ -9,16 +10,23 @@ export interface Inside {
   readonly findings: Findings;
   readonly place: Place;
   readonly catalog: DatabaseCatalog;
-  /** By schema. Schemas of extensions are left out. */
+  /** By schema. Schemas of extensions and of shares are left out. */
   readonly grounds: ReadonlyMap<string, Ground>;
 }
 
 export function insideOf(world: World, findings: Findings, place: Place, catalog: DatabaseCatalog): Inside {
   const apps = place.space ? world.schemaApps(place.space) : new Map<string, string>();
   const byRows = place.space?.apps[0]?.placement.isolation === 'rows';
+  // Schemas of shares are looked at by checks of their own.
+  const links = new Set(
+    world.shares.flatMap(({ address, spec }) => {
+      const [database, schema] = addressOf(address.name);
+      return database === place.database ? [schema, spec.hidden] : [];
+    }),
+  );
   const grounds = new Map<string, Ground>();
   for (const [schema, owner, , , byExtension] of catalog.schemas) {
-    if (byExtension) continue;
+    if (byExtension || links.has(schema)) continue;
     const principal = world.principalOf(owner);
     // `public` of a shared database is the operator's, whoever holds it.
     const personal = schema !== 'public' && principal && (principal.kind === 'app' || principal.kind === 'retired') ? principal.name : null;

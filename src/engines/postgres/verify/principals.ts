@@ -3,13 +3,15 @@ import type { Input } from '../draft.ts';
 import { type Mark, readMark } from '../mark.ts';
 import { baseName, roleNames } from '../names.ts';
 import { ownDatabaseNames, rowSpaceNames, schemaNames, spacesOf, tenantsRole } from '../space.ts';
+import { pairsOf } from '../shares.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
 import type { RoleRow } from './catalog-shared.ts';
 
 /** Who stands behind a role, as findings name it. */
 export interface Principal {
   readonly name: string;
-  readonly kind: 'app' | 'reader' | 'space' | 'retired' | 'foreign';
+  /** `holder`: the role that owns the views of a share. */
+  readonly kind: 'app' | 'reader' | 'space' | 'holder' | 'retired' | 'foreign';
   /** Its roles. */
   readonly roles: readonly string[];
   /** Roles of others that these may reach, on purpose. */
@@ -98,7 +100,15 @@ export function declaredPrincipals(input: Input): readonly Principal[] {
       principal(names.readWrite, 'space', [names.readWrite], [], [space.database]),
     ];
   });
-  return [...apps, ...readers, ...shared];
+  const across = pairsOf(input).flatMap((pair): Principal[] =>
+    pair.across
+      ? [
+          principal(pair.across.login, 'reader', [pair.across.login], [], [pair.source.database]),
+          principal(pair.across.holder, 'holder', [pair.across.holder], [], [pair.target.database]),
+        ]
+      : [],
+  );
+  return [...apps, ...readers, ...shared, ...across];
 }
 
 function principal(

@@ -5,6 +5,7 @@ import { residualProbes } from './probes-residual.ts';
 import { rowProbes } from './probes-rows.ts';
 import { schemaProbes } from './probes-schema.ts';
 import { serverProbes } from './probes-server.ts';
+import { shareProbes } from './probes-shares.ts';
 
 /** Everything that `verify` tries, reads, or tells that it cannot close. */
 export const probes: readonly ProbeInfo[] = [
@@ -13,5 +14,6 @@ export const probes: readonly ProbeInfo[] = [
   ...schemaProbes,
   ...rowProbes,
   ...serverProbes,
+  ...shareProbes,
   ...residualProbes,
 ];

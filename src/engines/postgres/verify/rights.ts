@@ -22,7 +22,7 @@ export interface Ground {
 export interface Excess {
   /** null: PUBLIC. */
   readonly from: string | null;
-  readonly kind: 'public' | 'app' | 'reader' | 'space' | 'retired' | 'foreign';
+  readonly kind: 'public' | 'app' | 'reader' | 'space' | 'holder' | 'retired' | 'foreign';
   readonly live: boolean;
   readonly letters: string;
 }

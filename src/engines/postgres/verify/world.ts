@@ -1,7 +1,10 @@
+import type { Resource } from '../../../model/index.ts';
 import { compile, MAINTENANCE } from '../compile.ts';
 import type { Input } from '../draft.ts';
-import { inside } from '../inside.ts';
+import { inside, insideOf } from '../inside.ts';
 import { type Mark, readMark } from '../mark.ts';
+import type { ShareSpec } from '../share-spec.ts';
+import type { Reach } from '../share-text.ts';
 import { ownDatabaseNames, schemaNames, type Space, spacesOf } from '../space.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
 import type { ServerRow, SharedCatalog } from './catalog-shared.ts';
@@ -47,6 +50,8 @@ export class World {
   readonly places: readonly Place[];
   /** Roles that are the operator's: superusers, the admin, and what the admin is a member of. */
   readonly operators: ReadonlySet<string>;
+  /** Shares from one database to another. */
+  readonly shares: readonly Resource<ShareSpec>[];
   /** What shares open on purpose. */
   readonly opened: Opened;
   readonly #principalOf = new Map<string, Principal>();
@@ -64,6 +69,7 @@ export class World {
     this.shared = shared;
     this.server = server;
     this.opened = new Opened(input);
+    this.shares = input.shares.length === 0 ? [] : compile(input).resources.filter((one) => isKind(one, 'share'));
     this.roles = rolesOf(shared.roles, input);
     this.memberships = new Memberships(shared.members);
     const declared = declaredPrincipals(input);
@@ -84,6 +90,16 @@ export class World {
 
   desired(role: string): RoleSpec | null {
     return this.roles.get(role)?.desired ?? null;
+  }
+
+  /** True where a share from one database to another begins or ends. */
+  isLinked(database: string): boolean {
+    return this.shares.some(({ address, spec }) => spec.database === database || insideOf(address.name)[0] === database);
+  }
+
+  /** Where the server reaches itself. */
+  get reach(): Reach {
+    return { port: Number(this.setting('port') ?? 5432), listens: this.setting('listen_addresses') ?? '*' };
   }
 
   /** null: the operator's, the server's own, or gone. */

@@ -1,0 +1,153 @@
+import type { FieldChange, Statement } from '../../../model/index.ts';
+import { insideOf } from '../inside.ts';
+import { ident, roles } from '../quote.ts';
+import { optionList, serverOptions } from '../share-text.ts';
+import type { FoundMapping, FoundServer, FoundShare, ShareSpec } from '../share-spec.ts';
+import { type TableWork, workOn } from '../share-work.ts';
+import type { SchemaSpec } from '../spec.ts';
+import { accessMoves, type Facts, field, type Kind, mapFields, sql } from './kind.ts';
+
+const NOTHING: FoundShare = { available: true, server: null, mappings: [], views: null, hidden: null, relations: [], source: [] };
+/** The wrapper of the extension that is asked for. */
+const WRAPPER = 'postgres_fdw';
+
+/** Tables of another database on the same server: a foreign server, a user mapping that only the operator knows, views. */
+export const share: Kind<ShareSpec> = {
+  reversible: false,
+  diff(desired, observed, facts, name) {
+    const found = observed.found ?? NOTHING;
+    const [, server] = insideOf(name);
+    return [
+      ...serverFields(server, desired, found.server, facts),
+      ...mappingFields(desired, found.mappings),
+      ...schemaFields(server, viewSchema(desired), found.views),
+      ...schemaFields(desired.hidden, hiddenSchema(desired), found.hidden),
+      ...workOn(server, desired, found).flatMap(tableFields),
+    ];
+  },
+  moves(name, from, to, facts) {
+    const found = from?.found ?? NOTHING;
+    const [, server] = insideOf(name);
+    const give: Statement[] = [];
+    const take: Statement[] = [];
+    serverMoves(server, to, found.server, facts, give, take);
+    schemaMoves(to.hidden, hiddenSchema(to), found.hidden, give, take);
+    schemaMoves(server, viewSchema(to), found.views, give, take);
+    for (const work of workOn(server, to, found)) {
+      give.push(...work.give);
+      take.push(...work.take);
+    }
+    // A server that is made again takes its mappings with it.
+    const kept = found.server?.wrapper === WRAPPER ? found.mappings : [];
+    for (const { role } of kept.filter((one) => one.role !== to.holder))
+      take.push(sql(`DROP USER MAPPING FOR ${roles([role])} SERVER ${ident(server)}`));
+    const own = kept.find((one) => one.role === to.holder);
+    return { give, take, alone: own && isRight(to, own) ? [] : mappingMoves(server, to, own !== undefined, facts) };
+  },
+};
+
+function viewSchema({ holder, reader }: ShareSpec): SchemaSpec {
+  return { owner: holder, acl: { [holder]: 'CU', [reader]: 'U' } };
+}
+
+function hiddenSchema({ holder }: ShareSpec): SchemaSpec {
+  return { owner: holder, acl: { [holder]: 'CU' } };
+}
+
+function serverFields(name: string, to: ShareSpec, found: FoundServer | null, facts: Facts): FieldChange[] {
+  if (!found) return [field('foreign server', null, name)];
+  const fields: FieldChange[] = [];
+  if (found.wrapper !== WRAPPER) fields.push(field('wrapper of the foreign server', found.wrapper, WRAPPER));
+  if (found.owner !== 'operator') fields.push(field('owner of the foreign server', found.owner, 'operator'));
+  fields.push(...mapFields('foreign server', serverOptions(to, facts), found.options));
+  fields.push(...mapFields('access to the foreign server of', {}, found.acl));
+  return fields;
+}
+
+function serverMoves(name: string, to: ShareSpec, found: FoundServer | null, facts: Facts, give: Statement[], take: Statement[]): void {
+  const it = `SERVER ${ident(name)}`;
+  const want = serverOptions(to, facts);
+  const create = sql(`CREATE ${it} FOREIGN DATA WRAPPER ${WRAPPER} OPTIONS (${optionList(want)})`);
+  if (!found) give.push(create);
+  else if (found.wrapper !== WRAPPER) give.push(sql(`DROP ${it} CASCADE`), create);
+  if (found?.wrapper !== WRAPPER) return;
+  if (found.owner !== 'operator') give.push(sql(`ALTER ${it} OWNER TO CURRENT_USER`));
+  const options = [
+    ...Object.keys(found.options)
+      .filter((key) => want[key] === undefined)
+      .map((key) => `DROP ${ident(key)}`),
+    ...Object.entries(want)
+      .filter(([key, value]) => found.options[key] !== value)
+      .map(([key, value]) => optionList({ [key]: value }, found.options[key] === undefined ? 'ADD ' : 'SET ')),
+  ];
+  if (options.length > 0) give.push(sql(`ALTER ${it} OPTIONS (${options.join(', ')})`));
+  accessMoves(`FOREIGN ${it}`, found.acl, {}, give, take);
+}
+
+/** What this admin cannot read counts as right where the mapping is there. */
+function isRight(to: ShareSpec, { options, password }: FoundMapping): boolean {
+  if (options === null) return true;
+  return Object.keys(options).length === 1 && options['user'] === to.login && (password === 'verified' || password === 'unknown');
+}
+
+function mappingFields(to: ShareSpec, found: readonly FoundMapping[]): FieldChange[] {
+  const own = found.find(({ role }) => role === to.holder);
+  const fields: FieldChange[] = [];
+  if (!own) fields.push(field('user mapping', null, to.login));
+  else if (own.options !== null) {
+    fields.push(...mapFields('user mapping', { user: to.login }, own.options));
+    if (own.password !== 'verified' && own.password !== 'unknown')
+      fields.push(field('password of the user mapping', own.password, 'verified'));
+  }
+  for (const { role } of found)
+    if (role !== to.holder) fields.push(field(`user mapping of ${role === '' ? 'PUBLIC' : role}`, 'there', null));
+  return fields;
+}
+
+/** Settings that keep a statement, with the password in it, out of the server's log and its lists. A superuser's only. */
+const SILENT = [
+  `log_statement = 'none'`,
+  `log_min_error_statement = 'panic'`,
+  'log_min_duration_statement = -1',
+  'log_min_duration_sample = -1',
+  'log_transaction_sample_rate = 0',
+  'track_activities = off',
+  `pg_stat_statements.track = 'none'`,
+  `pgaudit.log = 'none'`,
+];
+
+/** The one place where the server wants a password in clear. Each statement goes in a message of its own: a message is logged before any of it runs. */
+function mappingMoves(server: string, to: ShareSpec, exists: boolean, facts: Facts): readonly Statement[] {
+  const it = `USER MAPPING FOR ${ident(to.holder)} SERVER ${ident(server)}`;
+  return [
+    sql('BEGIN'),
+    ...(facts.superuser ? SILENT.map((setting) => sql(`SET LOCAL ${setting}`)) : []),
+    ...(exists ? [sql(`DROP ${it}`)] : []),
+    sql(`CREATE ${it} OPTIONS (${optionList({ user: to.login })}, "password" :password)`, { password: { secret: to.secret } }),
+    sql('COMMIT'),
+  ];
+}
+
+function schemaFields(name: string, want: SchemaSpec, found: SchemaSpec | null): FieldChange[] {
+  if (!found) return [field(`schema ${name}`, null, want.owner)];
+  const fields = found.owner === want.owner ? [] : [field(`owner of schema ${name}`, found.owner, want.owner)];
+  return [...fields, ...mapFields(`access to schema ${name} of`, want.acl, handedOver(found, want.owner))];
+}
+
+function schemaMoves(name: string, want: SchemaSpec, found: SchemaSpec | null, give: Statement[], take: Statement[]): void {
+  const it = `SCHEMA ${ident(name)}`;
+  if (!found) give.push(sql(`CREATE ${it} AUTHORIZATION ${ident(want.owner)}`));
+  else if (found.owner !== want.owner) give.push(sql(`ALTER ${it} OWNER TO ${ident(want.owner)}`));
+  accessMoves(it, found ? handedOver(found, want.owner) : { [want.owner]: 'CU' }, want.acl, give, take);
+}
+
+/** As it is once the owner is right: the server gives the old owner's entry to the new one. */
+function handedOver({ owner, acl }: SchemaSpec, next: string): SchemaSpec['acl'] {
+  if (owner === next) return acl;
+  const { [owner]: own, [next]: _mine, ...others } = acl;
+  return { ...others, [next]: own ?? 'CU' };
+}
+
+function tableFields({ what, fields, table }: TableWork): FieldChange[] {
+  return [...(what === null ? [] : [field(`table ${table}`, what, 'as shared')]), ...fields];
+}

@@ -4,6 +4,7 @@ import { compile } from './compile.ts';
 import { type Config, defaultsSchema, instanceSchema, type Placement, placementSchema } from './config.ts';
 import { env, envNames } from './env.ts';
 import { factsOf } from './facts.ts';
+import { initial } from './initial.ts';
 import { judge } from './judge.ts';
 import { kindOf } from './kinds/index.ts';
 import { restoreSteps } from './retire.ts';
@@ -32,6 +33,11 @@ const mysql: Engine<Config, Placement> = {
     return (await import('./verify/probes.ts')).probes;
   },
   judge,
+  initial,
+  async readImport(url, password, context) {
+    const { readImport } = await import('./import.ts');
+    return await readImport(url, password, context);
+  },
   restore: restoreSteps,
   local: {
     isOwn: ({ url }) => url === undefined,

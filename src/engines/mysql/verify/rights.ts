@@ -1,5 +1,5 @@
 import { accountKey, type CatalogAccount } from '../catalog.ts';
-import { grantMoves, GLOBAL, keyOf, listOf, textOf } from '../grants.ts';
+import { grantMoves, keyOf, listOf, textOf } from '../grants.ts';
 import { wantedGrants } from '../kinds/account.ts';
 import { grantee } from '../kinds/database.ts';
 import type { Grants } from '../spec.ts';
@@ -67,10 +67,4 @@ export function revokesOf(world: World, account: CatalogAccount, grants: Grants)
   const isPublic = account.isRole && account.user === 'PUBLIC';
   const who = isPublic ? 'PUBLIC' : grantee(accountKey(account), flavor);
   return grantMoves(grants, {}, who, literalNames).revokes;
-}
-
-/** An operator: whoever may make accounts or end sessions of others can do everything anyway. */
-export function isOperator(account: CatalogAccount): boolean {
-  const global = listOf(account.grants[GLOBAL]);
-  return ['SUPER', 'CREATE USER', 'SYSTEM_USER'].some((one) => global.includes(one)) || /^(mysql|mariadb)\./.test(account.user);
 }

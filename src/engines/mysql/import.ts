@@ -1,0 +1,125 @@
+import type { Imported, SessionContext } from '../../engine/index.ts';
+import type { Diagnostic } from '../../model/index.ts';
+import { accountKey, type Catalog } from './catalog.ts';
+import { Connection } from './connection.ts';
+import { type Candidate, candidatesOf, findApps } from './import-apps.ts';
+import { FreshNames, plain } from './import-names.ts';
+import { namesOf } from './names.ts';
+import { readCatalog } from './read-catalog.ts';
+import { isOperator } from './operators.ts';
+import { parseUrl, type Target, tlsOf } from './target.ts';
+
+/** Variables that are looked into for the password, where none is given; the manifest points at one of them. */
+const VARIABLES = ['MYSQL_ROOT_PASSWORD', 'MARIADB_ROOT_PASSWORD', 'MYSQL_PWD'] as const;
+const RESERVE = 10;
+const USUAL_CONNECTIONS = 20;
+
+/** Reads a server that was set up by hand. Changes nothing on it. */
+export async function readImport(url: string, password: string | null, context: SessionContext): Promise<Imported> {
+  const { target, sslmode, variable } = await targetOfUrl(url, password, context);
+  await using connection = await Connection.open(target, 'cotenant import', context);
+  const catalog = await readCatalog(connection);
+  const events = new Set(
+    (await connection.rows('SELECT DISTINCT EVENT_SCHEMA AS d FROM information_schema.EVENTS')).map((row) => String(row['d'])),
+  );
+  const found = findApps(catalog);
+  const names = new FreshNames();
+  const share = fairShare(catalog, found.apps);
+  const apps: Record<string, Readonly<Record<string, unknown>>> = {};
+  const comments: Record<string, readonly string[]> = {};
+  const diagnostics: Diagnostic[] = [];
+  for (const one of found.apps) {
+    const app = names.app(one.database.name);
+    apps[app] = placementOf(app, one, share, events);
+    comments[app] = notesOf(one, events);
+    for (const message of comments[app]) diagnostics.push(warning('CT2024', `app "${app}": ${message}`, context));
+  }
+  for (const { what, why } of found.left) diagnostics.push(warning('CT2023', `${what} is left out: ${why}`, context));
+  return {
+    instance: {
+      url: plain(
+        `mysql://${encodeURIComponent(target.user)}@${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`,
+      ),
+      password: { env: variable },
+      ...(sslmode === null ? {} : { sslmode }),
+    },
+    apps,
+    comments,
+    left: [...found.left.map(({ what, why }) => `${what}: ${why}`), ...strangersOf(catalog)],
+    diagnostics,
+  };
+}
+
+function placementOf(app: string, one: Candidate, share: number, events: ReadonlySet<string>): Readonly<Record<string, unknown>> {
+  const usual = namesOf(app);
+  const { name, charset } = one.database;
+  const live = one.accounts[0];
+  const limits = one.accounts.map((account) => account.maxUserConnections);
+  const connections = limits.length > 0 && limits.every((limit) => limit > 0) ? Math.max(...limits) : share;
+  const seconds = Math.max(0, ...one.accounts.map((account) => account.maxStatementTime));
+  const hosts = [...new Set(one.accounts.map((account) => account.host))].sort();
+  return {
+    ...(name === usual.database ? {} : { database: plain(name) }),
+    ...(live && live.user !== usual.logins[0] ? { names: { login: plain(live.user) } } : {}),
+    ...(hosts.length === 0 || (hosts.length === 1 && hosts[0] === '%') ? {} : { hosts: hosts.map(plain) }),
+    connections,
+    ...(seconds > 0 ? { statementTimeout: Number.isInteger(seconds) ? `${seconds}s` : `${Math.round(seconds * 1000)}ms` } : {}),
+    ...(charset === 'utf8mb4' ? {} : { charset }),
+    ...(events.has(name) ? { relax: { events: true } } : {}),
+    adopt: true,
+  };
+}
+
+/** What all of them can have together, in equal parts, where nobody set limits. */
+function fairShare(catalog: Catalog, apps: readonly Candidate[]): number {
+  const max = Number(catalog.server.variables.get('max_connections') ?? 0);
+  const accounts = apps.reduce((sum, one) => sum + Math.max(1, one.accounts.length), 0);
+  return Math.max(1, Math.min(USUAL_CONNECTIONS, Math.floor((max - RESERVE) / Math.max(1, accounts))));
+}
+
+function notesOf(one: Candidate, events: ReadonlySet<string>): readonly string[] {
+  const notes = one.others.map((who) => `${who} has rights on it as well, and loses them: name it as a reader, or share a table`);
+  if (one.accounts.length === 0) notes.push('no account of its own was found: it gets a new one');
+  if (one.shared !== null)
+    notes.push(`its account ${one.shared} serves several databases and stays with the first: this one gets a new one`);
+  if (events.has(one.database.name)) notes.push('it has events: they run when nobody watches');
+  const seconds = one.accounts.some((account) => account.maxStatementTime > 0);
+  if (seconds) notes.push('statements end after the time that its account has now');
+  return notes;
+}
+
+/** Accounts that serve no database of an app, and are no operators. */
+function strangersOf(catalog: Catalog): readonly string[] {
+  const used = new Set(candidatesOf(catalog).flatMap((one) => one.accounts.map(accountKey)));
+  return catalog.accounts
+    .filter((one) => one.user !== '' && !one.isRole && !isOperator(one) && !used.has(accountKey(one)))
+    .map((one) => `account ${accountKey(one)}: it is in nobody's database`);
+}
+
+function warning(code: string, message: string, context: SessionContext): Diagnostic {
+  return { code, severity: 'warning', message, instance: context.instance };
+}
+
+interface UrlTarget {
+  readonly target: Target;
+  readonly sslmode: 'require' | 'verify-ca' | 'verify-full' | null;
+  readonly variable: string;
+}
+
+async function targetOfUrl(url: string, given: string | null, context: SessionContext): Promise<UrlTarget> {
+  const parsed = new URL(url);
+  const asked = parsed.searchParams.get('sslmode');
+  const sslmode = asked === 'require' || asked === 'verify-ca' || asked === 'verify-full' ? asked : null;
+  const inUrl = decodeURIComponent(parsed.password);
+  const found = await passwordFrom(given ?? (inUrl === '' ? null : inUrl), context);
+  return { target: { ...parseUrl(url), password: found.password, ssl: tlsOf(sslmode ?? 'disable') }, sslmode, variable: found.variable };
+}
+
+/** The password, and the variable that the manifest names for it: one that holds it already, where there is one. */
+async function passwordFrom(given: string | null, context: SessionContext): Promise<{ password: string; variable: string }> {
+  for (const variable of VARIABLES) {
+    const value = await context.reveal({ env: variable }).catch(() => null);
+    if (value !== null && (given === null || given === value)) return { password: value, variable };
+  }
+  return { password: given ?? '', variable: VARIABLES[0] };
+}

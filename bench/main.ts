@@ -6,13 +6,14 @@ import { linear } from './parts/linear.ts';
 import { memory } from './parts/memory.ts';
 import { noop } from './parts/noop.ts';
 import { start } from './parts/start.ts';
+import { verify } from './parts/verify.ts';
 import { Cli } from './support/cli.ts';
 import { parseFlags, usage } from './support/flags.ts';
 import type { Part } from './support/part.ts';
 import { tableText, type Measured, verdict } from './support/table.ts';
 import { writeDocs } from './support/docs.ts';
 
-const parts: readonly Part[] = [start, noop, linear, firstApply, memory];
+const parts: readonly Part[] = [start, noop, linear, firstApply, memory, verify];
 /** Only where they are asked for by name. */
 const onRequest: readonly Part[] = [fuzz];
 

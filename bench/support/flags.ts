@@ -6,10 +6,12 @@ export interface Flags {
   readonly runs: number;
   readonly databases: number;
   readonly tables: number;
-  /** Databases of the large server: linear, shallow. */
+  /** Databases of the large server: linear. */
   readonly many: number;
   readonly schemas: number;
   readonly apps: number;
+  /** verify: apps at each level; half, a quarter and twice as many are measured too. */
+  readonly tenants: number;
   readonly manifests: number;
   /** memory: also after an apply. */
   readonly applied: boolean;
@@ -26,9 +28,10 @@ export const usage = `npm run bench -- [part...] [flags]
   --runs N        runs of each command, in turn            (5)
   --databases N   noop, first-apply: databases             (100)
   --tables N      tables in each database                  (20)
-  --many N        linear, shallow: databases at the end    (1000)
+  --many N        linear: databases at the end             (1000)
   --schemas N     first-apply: schemas in one database     (1000)
   --apps N        memory: apps at level schema             (10000)
+  --tenants N     verify: apps at each level               (100)
   --applied       memory: also after an apply, which takes minutes
   --manifests N   fuzz: manifests                          (1000000)
   --seed N        fuzz: where the sequence begins          (1)
@@ -53,6 +56,7 @@ export function parseFlags(argv: readonly string[]): Flags | null {
       many: number,
       schemas: number,
       apps: number,
+      tenants: number,
       manifests: number,
       seed: number,
       jobs: number,
@@ -72,6 +76,7 @@ export function parseFlags(argv: readonly string[]): Flags | null {
     many: whole('many', values.many, 1000),
     schemas: whole('schemas', values.schemas, 1000),
     apps: whole('apps', values.apps, 10_000),
+    tenants: whole('tenants', values.tenants, 100),
     manifests: whole('manifests', values.manifests, 1_000_000),
     seed: whole('seed', values.seed, 1),
     jobs: whole('jobs', values.jobs, 1),

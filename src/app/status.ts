@@ -36,6 +36,9 @@ export async function statusProject(project: Project, options: PlanOptions = {})
         ...(server ? { own: server } : {}),
       };
     }),
+    shares: looked.flatMap(({ reached: { instance }, observation }) =>
+      isTrouble(observation) ? [] : (instance.engine.shares?.(instance.input, observation) ?? []),
+    ),
     relaxations,
     foreign,
     diagnostics: plan.diagnostics,

@@ -1,6 +1,6 @@
 import type { EnvVar, LockHolder } from '../engine/index.ts';
 import type { Manifest } from '../manifest/types.ts';
-import type { Address, Diagnostic, FieldChange, Foreign, PlacementStatus, Plan, Relaxation, Step, StepResult } from '../model/index.ts';
+import type { Address, Diagnostic, FieldChange, Foreign, PlacementStatus, Plan, Relaxation, ShareStatus, Step, StepResult } from '../model/index.ts';
 import type { ServerReport } from '../runtime/report.ts';
 import type { SecretStore } from '../secrets/store.ts';
 import type { OwnServer } from './own.ts';
@@ -106,6 +106,7 @@ export interface StatusOutcome {
     /** Where cotenant starts the server: how it is. */
     readonly own?: ServerReport;
   }[];
+  readonly shares: readonly ShareStatus[];
   readonly relaxations: readonly Relaxation[];
   readonly foreign: readonly Foreign[];
   readonly diagnostics: readonly Diagnostic[];

@@ -1,5 +1,5 @@
 import type { ZodType } from 'zod';
-import type { Diagnostic, FieldChange, Observed, Path, Relaxation, Resource, SecretRef, Step } from '../model/index.ts';
+import type { Diagnostic, FieldChange, Observed, Path, Relaxation, Resource, SecretRef, ShareStatus, Step } from '../model/index.ts';
 import type { InstanceInput } from './input.ts';
 import type { LocalAbility } from './runtime.ts';
 import type { ProbeInfo } from './verify.ts';
@@ -118,6 +118,8 @@ export interface Engine<Config = unknown, Placement = unknown> {
   probes?(): Promise<readonly ProbeInfo[]>;
   /** Diagnostics that need the server's limits, as connection budgets. Pure. */
   judge?(input: InstanceInput<Config, Placement>, observation: Observation): readonly Diagnostic[];
+  /** The shares of this instance, as far as the observation tells how they stand. Pure. */
+  shares?(input: InstanceInput<Config, Placement>, observation: Observation): readonly ShareStatus[];
   /** How the variables of `name` are called, for the collision check before anything is planned. */
   envNames?(input: InstanceInput<Config, Placement>, app: string, prefix: string | null): readonly { name: string; path: Path }[];
 }

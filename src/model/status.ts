@@ -19,6 +19,22 @@ export interface PlacementStatus {
   readonly retired?: string;
 }
 
+/** A wall that is open on purpose between two apps, as `status` shows it. */
+export interface ShareStatus {
+  readonly from: string;
+  readonly to: string;
+  readonly instance: string;
+  readonly engine: string;
+  /** `columns` null: all. */
+  readonly tables: readonly { readonly table: string; readonly columns: readonly string[] | null }[];
+  /** Where `to` finds them, in the engine's words: a schema. */
+  readonly location: string;
+  /** `incomplete`: some of it is not open, or the next apply changes it. `absent`: nothing of it is open. */
+  readonly state: 'ready' | 'incomplete' | 'absent';
+  /** What `from` does not have yet, as `orders` or `orders.note`. */
+  readonly missing: readonly string[];
+}
+
 /** A wall that is open on purpose, or that this server cannot build. Every report lists them. */
 export interface Relaxation {
   readonly app: string | null;

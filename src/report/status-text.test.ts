@@ -28,7 +28,7 @@ const blog: StatusRow = {
 const gone: StatusRow = { ...shop, app: 'old', state: 'retired', retired: '2026-01-02', pending: 1, drift: 2, credentialAge: 0 };
 
 function report(more: Partial<StatusReport> = {}): StatusReport {
-  return { placements: [shop, blog, gone], instances: [], relaxations: [], foreign: [], diagnostics: [], ...more };
+  return { placements: [shop, blog, gone], instances: [], shares: [], relaxations: [], foreign: [], diagnostics: [], ...more };
 }
 
 describe('status in text', () => {
@@ -50,6 +50,37 @@ old   anydb/main  database   database shop  7.6 MiB         3/20        1      2
 
   it('says so when there is no app', () => {
     expect(statusText(report({ placements: [] }))).toContain('No app is placed yet.');
+  });
+
+  it('shows the shares, with what is missing of them', () => {
+    const share = {
+      from: 'shop',
+      to: 'blog',
+      instance: 'main',
+      engine: 'anydb',
+      location: 'from_shop',
+      state: 'ready',
+      missing: [],
+    } as const;
+    const tables = [
+      { table: 'orders', columns: null },
+      { table: 'people', columns: ['id', 'name'] },
+    ];
+    const text = statusText(
+      report({
+        shares: [
+          { ...share, tables },
+          { ...share, to: 'x\u001b', tables, state: 'absent', missing: ['people.name'] },
+        ],
+      }),
+    );
+    expect(text).toContain(`Shares:
+  blog reads shop on anydb/main in from_shop  ready
+      orders, people (id, name)
+  x\\u001b reads shop on anydb/main in from_shop  absent
+      orders, people (id, name), not there yet: people.name
+
+3 apps`);
   });
 
   it('gives everything as JSON', () => {

@@ -1,3 +1,4 @@
+import type { ShareStatus } from '../model/index.ts';
 import { foreignLine, relaxationBlock } from './plan-text.ts';
 import { document } from './plan-json.ts';
 import { count, printable } from './printable.ts';
@@ -34,6 +35,7 @@ export function statusText(report: StatusReport, style: Style = plain): string {
           style.dim,
         ),
     ownServers(report, style),
+    shareBlock(report.shares, style),
     relaxationBlock(report.relaxations, style),
     foreignLine(report.foreign),
     missing.length === 0 ? '' : style.bad(`Not reached: ${missing.map((instance) => printable(instance.name)).join(', ')}.`),
@@ -43,8 +45,8 @@ export function statusText(report: StatusReport, style: Style = plain): string {
 }
 
 export function statusJson(report: StatusReport): string {
-  const { placements, instances, relaxations, foreign, diagnostics } = report;
-  return document({ format: 1, placements, instances, relaxations, foreign, diagnostics });
+  const { placements, instances, shares, relaxations, foreign, diagnostics } = report;
+  return document({ format: 1, placements, instances, shares, relaxations, foreign, diagnostics });
 }
 
 /** Servers that cotenant starts. */
@@ -60,6 +62,21 @@ function ownServers({ instances }: StatusReport, style: Style): string {
     { text: own.title === undefined ? '' : `${own.way}: ${printable(own.title)}` },
   ]);
   return table([...titles, { title: 'SERVER' }], cells, style.dim);
+}
+
+/** A line for each two apps, and under it what is shared. */
+function shareBlock(shares: readonly ShareStatus[], style: Style): string {
+  if (shares.length === 0) return '';
+  const lines = shares.flatMap((share) => {
+    const paint = share.state === 'ready' ? style.good : style.bad;
+    const tables = share.tables.map(({ table, columns }) => (columns === null ? table : `${table} (${columns.join(', ')})`)).join(', ');
+    const missing = share.missing.length === 0 ? '' : `, not there yet: ${share.missing.join(', ')}`;
+    return [
+      `  ${printable(share.to)} reads ${printable(share.from)} on ${printable(`${share.engine}/${share.instance}`)} in ${printable(share.location)}  ${paint(share.state)}`,
+      `      ${style.dim(printable(tables + missing))}`,
+    ];
+  });
+  return [style.bold('Shares:'), ...lines].join('\n');
 }
 
 function cells(row: StatusRow, style: Style): readonly Cell[] {

@@ -1,4 +1,4 @@
-import type { Diagnostic, Foreign, PlacementStatus, Plan, Relaxation } from '../model/index.ts';
+import type { Diagnostic, Foreign, PlacementStatus, Plan, Relaxation, ShareStatus } from '../model/index.ts';
 
 /** A plan with what its readers need beside it. */
 export interface PlanReport {
@@ -42,6 +42,7 @@ export interface StatusReport {
     readonly server: Readonly<Record<string, string | number | boolean>>;
     readonly own?: OwnServerRow;
   }[];
+  readonly shares: readonly ShareStatus[];
   readonly relaxations: readonly Relaxation[];
   readonly foreign: readonly Foreign[];
   readonly diagnostics: readonly Diagnostic[];

@@ -10,6 +10,7 @@ import { kindOf } from './kinds/index.ts';
 import { own } from './own.ts';
 import { factsOf } from './kinds/kind.ts';
 import { restoreSteps } from './retire.ts';
+import { shares } from './status-shares.ts';
 import { steps } from './steps.ts';
 
 /** PostgreSQL 14 to 18, as a superuser or as a managed service's admin. */
@@ -33,6 +34,7 @@ const postgres: Engine<Config, Placement> = {
   },
   env,
   envNames,
+  shares,
   async probes() {
     return (await import('./verify/probes.ts')).probes;
   },

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DriftWorld } from '../../../test/support/drift.ts';
 import { describeEachPostgres } from '../../../test/support/engines.ts';
 import { refused } from '../../../test/support/refused.ts';
+import { statusProject } from '../../app/status.ts';
 
 const apps = `apps:
   shop: { uses: { main: { connections: 5 } } }
@@ -95,6 +96,18 @@ describeEachPostgres(
         expect(password).toHaveLength(43);
         expect(log).not.toContain(password);
       }
+    });
+
+    test('stand in the status', async () => {
+      const shown = async (): Promise<unknown> => {
+        const { shares } = await statusProject(await world.project.open());
+        return shares.map(({ from, to, location, state }) => `${to} ${from} ${location} ${state}`);
+      };
+      expect(await shown()).toEqual(['wiki shop from_shop ready', 'mail shop mail_from_shop ready', 'wiki news from_news ready']);
+      await world.catalog.run('wiki', 'DROP USER MAPPING FOR wiki_from_shop SERVER from_shop');
+      await world.catalog.run('shared', 'REVOKE SELECT ON news.posts FROM wiki_reads_news');
+      expect(await shown()).toEqual(['wiki shop from_shop incomplete', 'mail shop mail_from_shop ready', 'wiki news from_news absent']);
+      await world.apply();
     });
 
     test('follow the tables that they show', async () => {

@@ -3,6 +3,7 @@ import { type Drift, driftsOf, DriftWorld } from '../../../test/support/drift.ts
 import { describeEachPostgres } from '../../../test/support/engines.ts';
 import { testProject } from '../../../test/support/project.ts';
 import { refused } from '../../../test/support/refused.ts';
+import { statusProject } from '../../app/status.ts';
 import { DiagnosticError } from '../../model/index.ts';
 
 const apps = `apps:
@@ -151,6 +152,11 @@ describeEachPostgres('shares inside one database', { versions: 'ends' }, (server
     await world.apply();
     const said = async (): Promise<readonly string[]> =>
       (await world.project.plan()).plan.diagnostics.filter(({ code: of }) => of === 'CT2025').map(({ message }) => message);
+    const { shares } = await statusProject(await world.project.open());
+    expect(shares.map(({ from, to, location, state, missing }) => [from, to, location, state, missing])).toEqual([
+      ['news', 'mail', 'news', 'ready', []],
+      ['news', 'chat', 'news', 'incomplete', ['drafts.title', 'later']],
+    ]);
     expect(await said()).toEqual(['app "news" shares with "chat" what it does not have yet on "main": drafts.title, later']);
     expect(await world.pending()).toEqual([]);
     await world.runAs('news_user', 'shared', 'CREATE TABLE later (n int); ALTER TABLE drafts ADD COLUMN title text');

@@ -18,6 +18,15 @@ interface System {
   readonly apps: readonly App[];
   /** Indexes of the apps that a reader reads. */
   readonly reads: readonly number[];
+  readonly shares: readonly Share[];
+}
+
+interface Share {
+  /** Indexes of apps. */
+  readonly from: number;
+  readonly to: number;
+  /** All columns, or two of them. */
+  readonly whole: boolean;
 }
 
 const app: fc.Arbitrary<App> = fc.record({
@@ -30,12 +39,13 @@ const app: fc.Arbitrary<App> = fc.record({
 const system: fc.Arbitrary<System> = fc.record({
   apps: fc.array(app, { minLength: 1, maxLength: 5 }),
   reads: fc.uniqueArray(fc.nat(4), { maxLength: 3 }),
+  shares: fc.array(fc.record({ from: fc.nat(4), to: fc.nat(4), whole: fc.boolean() }), { maxLength: 4 }),
 });
 
 const DATABASE = { schema: 'c_shared', rows: 'c_pool' } as const;
 
 /** What belongs to a shared database must be said alike by all of its apps: the first one decides. */
-function manifest({ apps, reads }: System): string {
+function manifest({ apps, reads, shares }: System): string {
   const first = (level: App['level']): App | undefined => apps.find((one) => one.level === level);
   const lines = apps.map((one, index) => {
     const locks = one.level === 'database' ? one.locks : (first(one.level)?.locks ?? one.locks);
@@ -45,7 +55,15 @@ function manifest({ apps, reads }: System): string {
   });
   const readable = reads.filter((index) => apps[index] !== undefined && apps[index].level !== 'rows').map((index) => `c_${index}`);
   const readers = readable.length > 0 ? `readers:\n  c_lens: { reads: [${readable.join(', ')}] }\n` : '';
-  return manifestOf(`apps:\n${lines.join('\n')}\n${readers}`);
+  const possible = (index: number): boolean => apps[index] !== undefined && apps[index].level !== 'rows';
+  const shared = shares
+    .filter(({ from, to }) => from !== to && possible(from) && possible(to))
+    .map(
+      ({ from, to, whole }) =>
+        `  - { from: c_${from}, tables: [t_${from}], ${whole ? '' : 'columns: [id, body], '}to: c_${to}, via: grant }`,
+    );
+  const opened = shared.length > 0 ? `shares:\n${shared.join('\n')}\n` : '';
+  return manifestOf(`apps:\n${lines.join('\n')}\n${readers}${opened}`);
 }
 
 describeEachPostgres('a clean system', { versions: 'newest' }, (server) => {

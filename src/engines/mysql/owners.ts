@@ -70,14 +70,16 @@ export class Owners {
     return app === undefined ? NOBODY : { ours: true, noted: false, known: true, app, project: this.#project };
   }
 
-  /** Everything of an app of which a login is here with our password and not in the book. */
+  /** Everything of an app of which a login is here with our password, as far as it is not in the book. */
   #prove(catalog: Catalog, desired: readonly Resource[]): void {
     const accounts = new Map(catalog.accounts.map((one) => [accountKey(one), one]));
     const proved = new Set<string>();
     for (const one of desired) {
       if (!isKind(one, 'account') || one.app === null || one.spec.adopt || proved.has(one.app)) continue;
       const found = accounts.get(one.address.name);
-      if (found && !this.#rows.has(`account/${one.address.name}`) && this.password(found) === 'verified') proved.add(one.app);
+      const row = this.#rows.get(`account/${one.address.name}`);
+      const isOthers = row !== undefined && (row.project !== this.#project || row.app !== one.app || row.retired !== null);
+      if (found && !isOthers && this.password(found) === 'verified') proved.add(one.app);
     }
     for (const { address, app } of desired) {
       const key = `${address.kind}/${address.name}`;

@@ -11,6 +11,17 @@ export { planProject } from './app/plan.ts';
 export { openProject } from './app/project.ts';
 export { restoreApp } from './app/restore.ts';
 export { manifestSchema } from './app/schema.ts';
+export {
+  type DownOptions,
+  downProject,
+  type LogLine,
+  type LogOptions,
+  logsProject,
+  type ServerEvent,
+  type UpOptions,
+  upProject,
+} from './app/servers.ts';
 export { statusProject } from './app/status.ts';
+export { superviseServer } from './app/supervise.ts';
 export { applyFixes, fixPlan } from './app/fix.ts';
 export { type VerifyOutcome, verifyProject, type VerifyRequest, watchProject, type WatchRequest, type WatchRound } from './app/verify.ts';

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { serverUser } from '../../src/runtime/user.ts';
 import { type OwnServers, ownServers, runs } from '../support/own-servers.ts';
 import { query } from '../support/query.ts';
+import { tempDir } from '../support/temp-dir.ts';
 
 const manifest = `cotenant: 1
 project: own
@@ -100,7 +101,7 @@ describe('the servers of a manifest without urls', () => {
   });
 });
 
-describe('a server that is started', () => {
+describe('a server that is started', { timeout: 900_000 }, () => {
   it('is brought back after a crash, on its port and with its data', async () => {
     await using place = await ownServers(manifest);
     await up(place);
@@ -136,7 +137,7 @@ describe('a server that is started', () => {
     await using place = await ownServers(manifest);
     const moments = ['turn.lock', 'data', 'state.json', 'supervisor.json'];
     for (const signal of ['SIGKILL', 'SIGINT'] as const) {
-      for (const moment of moments) {
+      for (const moment of signal === 'SIGKILL' || process.env['FULL'] ? moments : moments.slice(1, 2)) {
         const running = place.start('up');
         const there = async (): Promise<boolean> =>
           (await stat(place.file('main', moment)).catch(() => null)) !== null ||
@@ -213,6 +214,27 @@ describe('ways to start a server', () => {
     expect(JSON.parse(stdout)).toMatchObject({ servers: [{ instance: 'main', way: 'embedded', started: true }] });
   });
 
+  it('are tried in turn: where a container engine fails, the next one serves, and no secret is in an argument', async () => {
+    await using bin = await tempDir();
+    const calls = join(bin.path, 'calls');
+    // An engine that answers, and can start nothing.
+    const fake = `#!/bin/sh\necho "$*" >>${calls}\n[ "$1" = run ] && { echo 'no such image' >&2; exit 125; }\nexit 0\n`;
+    await writeFile(join(bin.path, 'docker'), fake, { mode: 0o755 });
+    await using place = await ownServers(manifest, { env: { PATH: `${bin.path}:${process.env['PATH'] ?? ''}` } });
+    const { code, stdout, stderr } = await place.cli('up');
+    expect([code, stdout, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^main +started .* (local|unpacked|embedded) /m),
+      expect.stringMatching(/not container: docker could not start [^]*no such image/),
+    ]);
+    const seen = await readFile(calls, 'utf8');
+    expect(seen).toMatch(/^run --detach --name cotenant-own-main-\w+ --restart unless-stopped --publish 127\.0\.0\.1:\d+:\d+ /m);
+    expect(seen).toMatch(/^volume rm --force cotenant-own-main-\w+$/m);
+    const store = JSON.parse(await readFile(join(place.folder, '.cotenant/secrets.json'), 'utf8')) as { secrets: { value: string }[] };
+    for (const { value } of store.secrets) expect(seen).not.toContain(value);
+    expect(await readdir(place.file('main', '.'))).not.toContain('container');
+  });
+
   it('are not asked for names that have a url', async () => {
     await using place = await ownServers(
       manifest.replace('{ engine: postgres }', '{ engine: postgres, url: "postgres://a@127.0.0.1:1/a" }'),
@@ -255,7 +277,7 @@ describe.runIf(process.getuid?.() === 0)('another user than root', () => {
   it('keeps everything in its own folder', async () => {
     const user = serverUser();
     if (!user) throw new Error('root has another user for servers');
-    await using place = await ownServers(manifest, user);
+    await using place = await ownServers(manifest, { user });
     await up(place);
     expect((await place.cli('apply', '--yes')).code).toBe(0);
     expect((await place.state('main')).run.data).toBe(place.file('main', 'data'));

@@ -22,7 +22,11 @@ export interface OwnServers extends AsyncDisposable {
   state(instance: string): Promise<z.infer<typeof state>>;
 }
 
-export async function ownServers(manifest: string, user?: { readonly uid: number; readonly gid: number }): Promise<OwnServers> {
+export async function ownServers(
+  manifest: string,
+  more: { readonly user?: { readonly uid: number; readonly gid: number }; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<OwnServers> {
+  const { user } = more;
   const dir = await tempDir();
   const folder = dir.path;
   // The server's user has to pass where this is root.
@@ -30,7 +34,7 @@ export async function ownServers(manifest: string, user?: { readonly uid: number
   const yaml = join(folder, 'cotenant.yaml');
   await writeFile(yaml, manifest);
   if (user) await chown(folder, user.uid, user.gid);
-  const env = { COTENANT_CACHE: cache, COTENANT_SERVERS: join(folder, 'servers') };
+  const env = { COTENANT_CACHE: cache, COTENANT_SERVERS: join(folder, 'servers'), ...more.env };
   const options = { cwd: folder, env, ...(user ? { user } : {}) };
   const file = (instance: string, name: string): string => join(folder, '.cotenant/servers', instance, name);
   const cli = (...args: readonly string[]): Promise<CliResult> => runCli(args, options);

@@ -1,3 +1,4 @@
+import { zip } from '../../../util/zip.ts';
 import { ident, literal } from '../quote.ts';
 import type { Scene } from './attack.ts';
 import { sharedOut } from './attack-shares.ts';
@@ -86,9 +87,9 @@ async function askAll(scene: Scene, intruder: Intruder, neighbours: readonly Ten
       `SELECT n.nspname::pg_catalog.text, pg_catalog.min(p.proname::pg_catalog.text) FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = ANY (${list}) AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE') AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') GROUP BY 1`,
     ],
   ];
-  for (const [probe, what, question] of questions) {
+  const answers = await Promise.all(questions.map(([, , question]) => intruder.question(question)));
+  for (const [[probe, what], answer] of zip(questions, answers)) {
     const statement = `which ${what} of the neighbours may I use?`;
-    const answer = await intruder.question(question);
     if (!answer.ok) {
       scene.report({ probe, to: null, statement, outcome: 'broken', code: answer.code, answer: answer.text });
       continue;
@@ -119,13 +120,13 @@ async function attackSchema(scene: Scene, intruder: Intruder, victim: Tenant): P
     ['PG-S01', `SELECT 1 FROM ${schema}.cotenant_no_such_table`],
     ['PG-P04b', `SELECT ${schema}.cotenant_no_such_function()`],
   ] as const;
-  for (const [probe, statement] of [
+  const tries = [
     ...(enters ? [] : doors),
     ['PG-P03', `CREATE TABLE ${schema}.cotenant_probe (x pg_catalog.int4)`],
     ['PG-S12', `DROP SCHEMA ${schema} CASCADE`],
-  ] as const) {
-    put(statement, await intruder.attempt(statement), probe);
-  }
+  ] as const;
+  const answers = await intruder.attempts(tries.map(([, statement]) => statement));
+  for (const [[probe, statement], answer] of zip(tries, answers)) put(statement, answer, probe);
   if (enters) return;
   const tables = await intruder.attempt(
     `SELECT c.relname::pg_catalog.text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ${literal(victim.schema ?? '')} AND c.relkind IN ('r', 'p', 'v', 'm') ORDER BY 1 LIMIT ${SAMPLE}`,

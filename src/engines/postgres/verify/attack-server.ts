@@ -1,7 +1,9 @@
+import type { Attempt } from '../../../engine/index.ts';
+import { zip } from '../../../util/zip.ts';
 import { ident, literal } from '../quote.ts';
 import type { Scene } from './attack.ts';
 import { type Answer, type Intruder, outcomeOf } from './intruder.ts';
-import { targetOf } from './tenants.ts';
+import { targetOf, type Tenant } from './tenants.ts';
 
 interface Try {
   readonly probe: string;
@@ -14,22 +16,33 @@ interface Try {
 
 /** What every server offers to every login, tried from the app's own session. Each is undone at once. */
 export async function attackServer(scene: Scene, intruder: Intruder): Promise<void> {
-  for (const one of [...files(), ...powers(scene), ...catalogs(), ...settings(), ...ownDatabase(scene)]) {
-    const answer = await intruder.attempt(one.statement);
-    // A right that is there fails later, on a file that is not.
+  const tries = [...files(), ...powers(scene), ...catalogs(), ...settings(), ...ownDatabase(scene)];
+  const [answers, rights] = await Promise.all([
+    intruder.attempts(tries.map(({ statement }) => statement)),
+    Promise.all(RIGHTS.map(([, role]) => askRight(intruder, role))),
+  ]);
+  // A right that is there fails later, on a file that is not.
+  for (const [one, answer] of zip(tries, answers))
     report(scene, one, one.probe === 'PG-P14' && answer.code.startsWith('58') ? { ...answer, ok: true } : answer);
-  }
-  for (const [probe, role] of RIGHTS) await askRight(scene, intruder, probe, role);
-  for (const victim of scene.victims) {
-    for (const one of againstRoles(victim.app, victim.acts, victim.login)) report(scene, one, await intruder.attempt(one.statement));
-    report(scene, kill(victim.app, victim.login), await killAnswer(intruder, victim.login));
-    if (victim.database !== scene.me.database && !scene.me.databases.includes(victim.database)) {
-      const size = { probe: 'PG-P07', to: targetOf(victim), statement: `SELECT pg_catalog.pg_database_size(${literal(victim.database)})` };
-      report(scene, size, await intruder.attempt(size.statement));
-    }
-  }
+  for (const [[probe], answer] of zip(RIGHTS, rights)) scene.report({ probe, to: null, ...answer });
+  const against = scene.victims.flatMap((victim) => againstVictim(scene, victim));
+  const [met, killed] = await Promise.all([
+    intruder.attempts(against.map(({ statement }) => statement)),
+    Promise.all(scene.victims.map(({ login }) => killAnswer(intruder, login))),
+  ]);
+  for (const [one, answer] of zip(against, met)) report(scene, one, answer);
+  for (const [victim, answer] of zip(scene.victims, killed)) report(scene, kill(victim.app, victim.login), answer);
   await attackExtension(scene, intruder);
   await askDatabases(scene, intruder);
+}
+
+function againstVictim(scene: Scene, victim: Tenant): readonly Try[] {
+  const tries = againstRoles(victim.app, victim.acts, victim.login);
+  if (victim.database === scene.me.database || scene.me.databases.includes(victim.database)) return tries;
+  return [
+    ...tries,
+    { probe: 'PG-P07', to: targetOf(victim), statement: `SELECT pg_catalog.pg_database_size(${literal(victim.database)})` },
+  ];
 }
 
 function report(scene: Scene, one: Try, answer: Answer): void {
@@ -62,12 +75,12 @@ const RIGHTS = [
   ['PG-P05e', 'pg_read_all_stats'],
 ] as const;
 
-async function askRight(scene: Scene, intruder: Intruder, probe: string, role: string): Promise<void> {
+async function askRight(intruder: Intruder, role: string): Promise<Pick<Attempt, 'statement' | 'outcome' | 'code' | 'answer'>> {
   const statement = `SELECT pg_catalog.pg_has_role('${role}', 'USAGE')`;
   const answer = await intruder.question(statement);
   const right = answer.rows.some(([has]) => has === true);
   const outcome = answer.ok ? (right ? 'succeeded' : 'denied') : 'broken';
-  scene.report({ probe, to: null, statement, outcome, code: answer.code, answer: answer.ok ? (right ? 'yes' : 'no') : answer.text });
+  return { statement, outcome, code: answer.code, answer: answer.ok ? (right ? 'yes' : 'no') : answer.text };
 }
 
 /** An extension that needs a superuser. Where the server has none of these to offer, there is nothing to try. */

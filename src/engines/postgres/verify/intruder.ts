@@ -41,6 +41,7 @@ export class Intruder implements AsyncDisposable {
       connectionTimeoutMillis: deadline,
       statement_timeout: PATIENCE,
       lock_timeout: LOCK_PATIENCE,
+      pipeline: true,
     });
     client.on('error', () => undefined);
     try {
@@ -82,12 +83,17 @@ export class Intruder implements AsyncDisposable {
     return first;
   }
 
+  /** Many of them: sent without a wait in between, taken by the server one after the other. */
+  async attempts(statements: readonly string[]): Promise<readonly Answer[]> {
+    return await Promise.all(statements.map((statement) => this.attempt(statement)));
+  }
+
   /** One question about rights: the rows that anybody whom this session can be gets for an answer. */
   async question(statement: string): Promise<Answer> {
     const first = await this.#once(statement);
     if (!first.ok) return first;
-    const rows = [...first.rows];
-    for (const other of this.#others) rows.push(...(await this.#once(`SET LOCAL ROLE ${other}; ${statement}`)).rows);
+    const more = await Promise.all(this.#others.map((other) => this.#once(`SET LOCAL ROLE ${other}; ${statement}`)));
+    const rows = [first, ...more].flatMap((answer) => answer.rows);
     return { ...first, rows, first: rows[0] ?? null };
   }
 

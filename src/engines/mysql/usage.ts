@@ -5,18 +5,18 @@ import type { Connection } from './connection.ts';
 import type { Input } from './draft.ts';
 import { namesOf } from './names.ts';
 import { readLedger, readServer } from './read-catalog.ts';
-import { decodeFileName } from './file-name.ts';
+import { bytesByDatabase } from './file-name.ts';
 import { isKind } from './spec.ts';
 
 /** One row for each placement: where it lives, how big it is on disk, how many sessions it has open. */
 export async function usage(input: Input, connection: Connection): Promise<readonly PlacementStatus[]> {
   const server = await readServer(connection);
-  const sizes = await sizesOf(connection, server.flavor);
   const sessions = await connection.rows('SELECT USER AS user_, COUNT(*) AS n FROM information_schema.PROCESSLIST GROUP BY USER');
   const count = new Map(sessions.map((row) => [String(row['user_']), Number(row['n'])]));
   const databases = new Set(
     (await connection.rows('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA')).map((row) => String(row['name'])),
   );
+  const sizes = await sizesOf(connection, server.flavor, [...databases]);
   const book = bookOf((await readLedger(connection, databases)) ?? [], input.project);
   const row = (app: string, placement: { readonly names: ReturnType<typeof namesOf>; readonly limit: number }): PlacementStatus => {
     const { database, logins } = placement.names;
@@ -27,7 +27,7 @@ export async function usage(input: Input, connection: Connection): Promise<reado
       engine: 'mysql',
       isolation: 'database',
       location: `database ${database}`,
-      size: there ? (sizes.get(database) ?? 0) : null,
+      size: there && sizes.get(database) !== null ? (sizes.get(database) ?? 0) : null,
       connections: logins.reduce((sum, login) => sum + (count.get(login) ?? 0), 0),
       connectionLimit: placement.limit,
       state: !there ? 'absent' : book.applied.has(app) ? 'ready' : 'incomplete',
@@ -51,13 +51,30 @@ function limitOf(input: Input, app: string): number {
     .reduce((sum, one) => sum + (isKind(one, 'account') && !one.spec.locked ? one.spec.maxUserConnections : 0), 0);
 }
 
-/** Bytes of the files of each database's tables. What the server's own statistics say can be far from it for minutes. */
-async function sizesOf(connection: Connection, flavor: 'mysql' | 'mariadb'): Promise<ReadonlyMap<string, number>> {
+/**
+ * Bytes of the files of each database's tables. What the server's own statistics say can be far from it for minutes. MariaDB
+ * tells the names of files, MySQL those of databases and tables with a slash in between, which may stand in either.
+ */
+async function sizesOf(
+  connection: Connection,
+  flavor: 'mysql' | 'mariadb',
+  databases: readonly string[],
+): Promise<ReadonlyMap<string, number | null>> {
   const table = flavor === 'mariadb' ? 'INNODB_SYS_TABLESPACES' : 'INNODB_TABLESPACES';
+  const whole = flavor === 'mysql' && databases.some((name) => name.includes('/'));
+  const folder = whole ? 'NAME' : "SUBSTRING_INDEX(NAME, '/', 1)";
   const rows = await connection.rows(
-    `SELECT SUBSTRING_INDEX(NAME, '/', 1) AS folder, SUM(FILE_SIZE) AS size FROM information_schema.${table} WHERE NAME LIKE '%/%' GROUP BY 1`,
+    `SELECT ${folder} AS folder, SUM(FILE_SIZE) AS size FROM information_schema.${table} WHERE NAME LIKE '%/%' GROUP BY 1`,
   );
-  return new Map(rows.map((row) => [decodeFileName(String(row['folder'])), Number(row['size'])]));
+  const found = rows.map((row): readonly [string, number] => [String(row['folder']), Number(row['size'])]);
+  if (!whole) return flavor === 'mariadb' ? bytesByDatabase(new Map(found), databases) : new Map(found);
+  const longest = databases.toSorted((one, other) => other.length - one.length);
+  const sizes = new Map<string, number>();
+  for (const [path, size] of found) {
+    const name = longest.find((one) => path.startsWith(`${one}/`));
+    if (name !== undefined) sizes.set(name, (sizes.get(name) ?? 0) + size);
+  }
+  return sizes;
 }
 
 interface Book {

@@ -1,10 +1,12 @@
 import type { Observation } from '../../engine/index.ts';
-import { addressKey } from '../../model/index.ts';
+import { addressKey, type Observed } from '../../model/index.ts';
 import { compile } from './compile.ts';
 import type { Draft } from './draft.ts';
-import { insideOf } from './inside.ts';
+import { GUARD_SCHEMA } from './guard.ts';
+import { inside, insideOf } from './inside.ts';
 import { factsOf } from './kinds/kind.ts';
 import { isLeftShare } from './retire-shares.ts';
+import type { ShareSpec } from './share-spec.ts';
 import { workOn } from './share-work.ts';
 import { pairsFrom } from './shares.ts';
 import { isKind } from './spec.ts';
@@ -44,6 +46,13 @@ function judgeAcross(draft: Draft, observation: Observation): void {
     if (!isKind(one, 'share') || !one.spec.found) continue;
     const [database, schema] = insideOf(one.address.name);
     const path = draft.input.shares.find((share) => share.from === one.spec.from && share.to === one.app)?.path ?? draft.input.path;
+    for (const name of taken(one, observation))
+      draft.error(
+        'CT2005',
+        `schema "${name}" of database "${database}" exists, and the share from ${one.spec.from} needs the name`,
+        path,
+        'rename the schema',
+      );
     for (const { table, stuck } of workOn(schema, one.spec, one.spec.found)) {
       if (stuck.length > 0)
         draft.warn(
@@ -62,6 +71,19 @@ function judgeAcross(draft: Draft, observation: Observation): void {
       draft.input.path,
       'set log_statement to none, and log_min_duration_statement to -1, while apply runs',
     );
+}
+
+/** Schemas of others under the names that a share needs. Where the share stands already, its schemas were given away by hand. */
+function taken({ address, spec }: Observed<ShareSpec>, { resources }: Observation): readonly string[] {
+  const { found, holder, hidden } = spec;
+  if (!found || found.server) return [];
+  const [database, schema] = insideOf(address.name);
+  const own = resources.find((one) => isKind(one, 'schema') && one.address.name === inside(database, GUARD_SCHEMA));
+  return [
+    ...(found.views && found.views.owner !== holder ? [schema] : []),
+    ...(found.hidden && found.hidden.owner !== holder ? [hidden] : []),
+    ...(own && isKind(own, 'schema') && own.spec.owner !== 'operator' ? [GUARD_SCHEMA] : []),
+  ];
 }
 
 /** The same for shares that are no longer wanted: they are closed, and what is left of them shows nothing. */

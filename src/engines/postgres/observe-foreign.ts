@@ -31,6 +31,7 @@ interface Links {
   readonly servers: readonly ServerOptionsRow[];
   readonly mappings: readonly MappingRow[];
   readonly relations: readonly LinkRow[];
+  readonly extensions: readonly (readonly [string])[];
 }
 
 /** The shares of one database as the server has them; `source` is put in when all databases are read. */
@@ -56,9 +57,9 @@ export async function observeForeign(connection: Connection, context: ForeignCon
 
 async function readLinks(connection: Connection, wanted: readonly Resource<ShareSpec>[], leftHolders: readonly string[]): Promise<Links> {
   const schemas = wanted.flatMap(({ address, spec }) => [insideOf(address.name)[1], spec.hidden]);
-  const [servers, mappings, relations] = await connection.rows(shareQuery(schemas, leftHolders));
+  const [servers, mappings, relations, extensions] = await connection.rows(shareQuery(schemas, leftHolders));
   // The shapes stand beside the statements in queries/share.ts.
-  return { servers, mappings, relations } as unknown as Links;
+  return { servers, mappings, relations, extensions } as unknown as Links;
 }
 
 /** Each of these shares as the server has it, in their order. */
@@ -146,14 +147,19 @@ function leftShare({ rows, wanted }: ForeignContext, links: Links, holder: strin
   const guests = (items: readonly string[] | null): readonly string[] => Object.keys(withoutOwner(items, holder));
   // A server whose mapping went first is known by the schema of the same name.
   const alike = links.servers.filter(([name]) => names.has(name)).map(([name]) => name);
-  const ours = rows.extensions.some(([name, schema]) => name === EXTENSION && schema === GUARD_SCHEMA);
+  const droppable = links.extensions.some(([name]) => name === EXTENSION);
+  const ours = droppable && rows.extensions.some(([name, schema]) => name === EXTENSION && schema === GUARD_SCHEMA);
   return {
     holder,
     servers: [...new Set([...servers, ...alike])].sort(),
     mappings: servers,
     schemas: Object.fromEntries(schemas.map(([name, , , items]) => [name, guests(items)])),
     relations: relations.map(([schema, name, kind, , items]) => [schema, name, kind, guests(items)]),
-    dependents: named(relations.flatMap(([, , , , , , , , dependents]) => dependents ?? [])),
+    dependents: named(
+      relations.flatMap(([schema, name, kind, , , , , , dependents]) =>
+        kind === 'v' || kind === 'f' ? (dependents ?? []) : [`${schema}.${name}`],
+      ),
+    ),
     extension: ours && wanted.length === 0,
   };
 }

@@ -48,17 +48,22 @@ function keep(
   view: FoundRelation | null,
   foreign: FoundRelation | null,
 ): TableWork {
+  const inTheWay = [view, foreign].filter((one) => one !== null).filter((one) => DROPS[one.kind] === undefined);
+  if (inTheWay.length > 0) {
+    const names = inTheWay.map((one) => `what ${one.hidden ? share.hidden : server}.${table} is now, which is no view,`);
+    return { table, what: null, fields: [], give: [], take: [], stuck: names };
+  }
   const fits = foreign?.kind === 'f' && foreign.shape === wantedForeignShape(share, server, table, columns);
   const body = viewBody(share, table, columns);
   const shows = view?.kind === 'v' && view.shape === viewShape(body, []);
-  if (fits && shows)
-    return access(share, table, [
-      { relation: view, schema: server, want: { [share.reader]: 'r' } },
-      { relation: foreign, schema: share.hidden, want: {} },
-    ]);
+  const closed = access(share, table, [
+    ...(view ? [{ relation: view, schema: server, want: { [share.reader]: 'r' } }] : []),
+    ...(foreign ? [{ relation: foreign, schema: share.hidden, want: {} }] : []),
+  ]);
+  if (fits && shows) return closed;
   const what = view === null && foreign === null ? 'missing' : 'changed';
   const made = view === null ? null : remade(server, share, table, columns, view, foreign);
-  if (view !== null && made === null) return { table, what: null, fields: [], give: [], take: [], stuck: view.dependents };
+  if (view !== null && made === null) return { ...closed, stuck: view.dependents };
   const give = made ?? [
     ...gone(share.hidden, foreign),
     ...foreignMade(share, server, table, columns),
@@ -85,7 +90,9 @@ function viewMade(server: string, share: ShareSpec, table: string, body: string)
 
 function gone(schema: string, relation: FoundRelation | null): readonly string[] {
   if (!relation) return [];
-  return [`DROP ${DROPS[relation.kind] ?? 'TABLE'} ${qualified(schema, relation.name)}`];
+  const word = DROPS[relation.kind];
+  if (word === undefined) throw new Error(`nothing but views and foreign tables is dropped: ${relation.name}`);
+  return [`DROP ${word} ${qualified(schema, relation.name)}`];
 }
 
 /**

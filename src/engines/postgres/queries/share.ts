@@ -17,7 +17,7 @@ export type LinkRow = readonly [
   readonly string[] | null,
 ];
 
-/** What links a database to others: foreign servers, their mappings, and what lies in these schemas or belongs to these roles. */
+/** What links a database to others: foreign servers, their mappings, what lies in these schemas or belongs to these roles, and extensions that this admin can drop. */
 export function shareQuery(schemas: readonly string[], holders: readonly string[]): string {
   const list = (names: readonly string[]): string => `ARRAY[${names.map(literal).join(', ')}]::name[]`;
   const own = `d.classid = 'pg_rewrite'::regclass AND EXISTS (SELECT 1 FROM pg_rewrite w WHERE w.oid = d.objid AND w.ev_class = c.oid)`;
@@ -37,7 +37,8 @@ export function shareQuery(schemas: readonly string[], holders: readonly string[
        (SELECT array_agg(DISTINCT pg_describe_object(d.classid, d.objid, 0)) FROM pg_depend d WHERE d.deptype = 'n'
           AND (d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid OR d.refclassid = 'pg_type'::regclass AND d.refobjid = c.reltype) AND NOT (${own}) AND NOT (${view}))
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND (n.nspname = ANY (${list(schemas)}) OR c.relowner IN (SELECT r.oid FROM pg_roles r WHERE r.rolname = ANY (${list(holders)}))) ORDER BY 1, 2`,
+     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND (n.nspname = ANY (${list(schemas)}) OR ARRAY[c.relowner, n.nspowner] && ARRAY(SELECT r.oid FROM pg_roles r WHERE r.rolname = ANY (${list(holders)}))) ORDER BY 1, 2`,
+    `SELECT e.extname::text FROM pg_extension e WHERE pg_has_role(e.extowner, 'USAGE')`,
   ].join(';\n');
 }
 

@@ -5,13 +5,9 @@ export { containerLog } from './container.ts';
 export type { ServerUp } from './job.ts';
 export { readLog } from './log.ts';
 export { localMachine } from './machine.ts';
-export { type Home, type Place, placeOf } from './place.ts';
-export { reportServer, type ServerReport } from './report.ts';
 export { startServer } from './start-server.ts';
-export { readState, readStateNow, type ServerState } from './state.ts';
 export { stopServer } from './stop-server.ts';
-export { supervise } from './supervise.ts';
-export type { PassedOver, Way } from './ways.ts';
+export type { Way } from './ways.ts';
 
 /** A new folder, mode 0700, of this process's own user. It goes when the process ends. */
 export async function privateTempFolder(prefix: string): Promise<TempFolder> {

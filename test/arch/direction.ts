@@ -40,7 +40,7 @@ export function engineOf(path: string): string | null {
 
 /** Tests and the servers that they start stand beside the code, and are not part of it. */
 export function isTestCode(path: string): boolean {
-  return path.endsWith('.test.ts') || path.endsWith('/harness.ts');
+  return path.endsWith('.test.ts') || /[./]harness\.ts$/.test(path);
 }
 
 function judge(path: string, { target, kind, specifier }: Import, known: ReadonlySet<string>): string | null {

@@ -32,7 +32,6 @@ export async function readDatabase(connection: Connection, wish: ReadWish): Prom
   const ground = new Ground(spaces, depends);
   const placed = ground.users(CATALOG.pg_class, relations);
   const tables = new Map(placed.map((row) => [Number(row[0]), row]));
-  const invokers = connection.version >= 150000;
   // The shapes stand beside the statements in queries/database.ts.
   return {
     schemas: sorted(
@@ -47,36 +46,13 @@ export async function readDatabase(connection: Connection, wish: ReadWish): Prom
           ground.isExtensions(CATALOG.pg_namespace, oid),
         ]),
     ),
-    relations: alike(
-      placed
-        .filter(([, , kind]) => kind !== 'c')
-        .map(([oid, space, kind, owner, acl, name, options, guarded = false]) => ({
-          same: [
-            ground.name(space),
-            kind,
-            owner,
-            acl,
-            kind === 'S' && ground.linked.has(Number(oid)),
-            definer(kind, options, invokers),
-            guarded,
-          ],
-          name,
-        })),
-    ),
+    relations: relationsIn(ground, placed, connection.version >= 150000),
     functions: alike(
       ground
         .users(CATALOG.pg_proc, functions)
         .map(([, space, kind, security, owner, acl, name]) => ({ same: [ground.name(space), kind, security, owner, acl], name })),
     ),
-    types: alike([
-      ...ground.users(CATALOG.pg_type, types).map(([, space, type, owner, name]) => ({ same: [ground.name(space), type, owner], name })),
-      ...placed
-        .filter(([, , kind]) => kind === 'c')
-        .map(([, space, kind, owner, , name]) => ({
-          same: [ground.name(space), kind, owner],
-          name: qualified(ground.name(space), String(name)),
-        })),
-    ]),
+    types: typesIn(ground, types, placed),
     columns: sorted(
       columns.flatMap(([table, column, acl]) => {
         const row = tables.get(Number(table));
@@ -90,6 +66,38 @@ export async function readDatabase(connection: Connection, wish: ReadWish): Prom
     shared: sorted(shared),
     others: sorted(others.map((row) => [...row.slice(0, -1), (row.at(-1) as string[]).sort()])),
   } as unknown as DatabaseRows;
+}
+
+/** `invokers`: the server knows views that run with the rights of the one who reads them. */
+function relationsIn(ground: Ground, placed: readonly Row[], invokers: boolean): readonly Row[] {
+  return alike(
+    placed
+      .filter(([, , kind]) => kind !== 'c')
+      .map(([oid, space, kind, owner, acl, name, options, guarded = false]) => ({
+        same: [
+          ground.name(space),
+          kind,
+          owner,
+          acl,
+          kind === 'S' && ground.linked.has(Number(oid)),
+          definer(kind, options, invokers),
+          guarded,
+        ],
+        name,
+      })),
+  );
+}
+
+function typesIn(ground: Ground, types: readonly Row[], placed: readonly Row[]): readonly Row[] {
+  return alike([
+    ...ground.users(CATALOG.pg_type, types).map(([, space, type, owner, name]) => ({ same: [ground.name(space), type, owner], name })),
+    ...placed
+      .filter(([, , kind]) => kind === 'c')
+      .map(([, space, kind, owner, , name]) => ({
+        same: [ground.name(space), kind, owner],
+        name: qualified(ground.name(space), String(name)),
+      })),
+  ]);
 }
 
 /** Schemas by their number, and what hangs on something else. */

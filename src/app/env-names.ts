@@ -1,3 +1,4 @@
+import type { EnvName, EnvVar } from '../engine/index.ts';
 import type { InstanceDecl, Manifest } from '../manifest/index.ts';
 import type { Diagnostic, Path } from '../model/index.ts';
 
@@ -35,8 +36,33 @@ export function envCollisions(manifest: Manifest): readonly Diagnostic[] {
 }
 
 /** The variables that `name` would have in the place of `app`. */
-function namesOf(manifest: Manifest, instance: InstanceDecl, app: string, name: string): readonly { name: string; path: Path }[] {
+function namesOf(manifest: Manifest, instance: InstanceDecl, app: string, name: string): readonly EnvName[] {
+  const names = allNamesOf(manifest, instance, app, name);
+  if (!names.some((one) => one.common === true)) return names;
+  const elsewhere = takenElsewhere(manifest, instance, app, name);
+  return names.filter((one) => one.common !== true || !elsewhere.has(one.name));
+}
+
+function allNamesOf(manifest: Manifest, instance: InstanceDecl, app: string, name: string): readonly EnvName[] {
   return instance.engine.envNames?.(instance.input, name, prefixFor(manifest, instance, app)) ?? [];
+}
+
+/** Names that other engines make for the app: by themselves, or, where several only share it, the first in the manifest. */
+function takenElsewhere(manifest: Manifest, instance: InstanceDecl, app: string, name: string): ReadonlySet<string> {
+  const at = manifest.instances.indexOf(instance);
+  return new Set(
+    manifest.instances
+      .filter((other) => other.engine.id !== instance.engine.id)
+      .flatMap((other) =>
+        allNamesOf(manifest, other, app, name).filter((one) => one.common !== true || manifest.instances.indexOf(other) < at),
+      )
+      .map((one) => one.name),
+  );
+}
+
+/** The variables of an app that its instance makes for it and another engine does not. */
+export function isMade(manifest: Manifest, instance: InstanceDecl, app: string, variable: EnvVar): boolean {
+  return variable.common !== true || !takenElsewhere(manifest, instance, app, app).has(variable.name);
 }
 
 function carries(name: string, app: string): boolean {

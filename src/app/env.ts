@@ -1,6 +1,6 @@
 import type { EnvContext } from '../engine/index.ts';
 import { appExists } from './apps.ts';
-import { isOn, prefixFor } from './env-names.ts';
+import { isMade, isOn, prefixFor } from './env-names.ts';
 import { hasAddress } from './own.ts';
 import type { EnvOutcome, Project } from './types.ts';
 
@@ -16,7 +16,8 @@ export async function envOfApp(project: Project, app: string): Promise<EnvOutcom
       secret: (ref) => secrets.peek(ref),
       derived: (ref) => secrets.derived(ref),
     };
-    return instance.engine.env(instance.input, app, context) ?? [];
+    const made = instance.engine.env(instance.input, app, context) ?? [];
+    return made.filter((variable) => isMade(manifest, instance, app, variable));
   });
   return Promise.resolve({ app, variables });
 }

@@ -45,6 +45,16 @@ export interface EnvVar {
   readonly secret: boolean;
   /** What is shown instead of a secret value, where a part of it may be seen: a URL without its password. */
   readonly masked?: string;
+  /** True for a name that several engines use for theirs. Left out where another engine of the same app makes it. */
+  readonly common?: boolean;
+}
+
+/** The name of a variable before there is a value, and where in the manifest it comes from. */
+export interface EnvName {
+  readonly name: string;
+  readonly path: Path;
+  /** As for EnvVar. */
+  readonly common?: boolean;
 }
 
 export interface EnvContext {
@@ -121,5 +131,5 @@ export interface Engine<Config = unknown, Placement = unknown> {
   /** The shares of this instance, as far as the observation tells how they stand. Pure. */
   shares?(input: InstanceInput<Config, Placement>, observation: Observation): readonly ShareStatus[];
   /** How the variables of `name` are called, for the collision check before anything is planned. */
-  envNames?(input: InstanceInput<Config, Placement>, app: string, prefix: string | null): readonly { name: string; path: Path }[];
+  envNames?(input: InstanceInput<Config, Placement>, app: string, prefix: string | null): readonly EnvName[];
 }

@@ -1,5 +1,5 @@
-import type { EnvContext, EnvVar } from '../../engine/index.ts';
-import { fail, type Path } from '../../model/index.ts';
+import type { EnvContext, EnvName, EnvVar } from '../../engine/index.ts';
+import { fail } from '../../model/index.ts';
 import { secretName } from './compile.ts';
 import type { Input } from './draft.ts';
 import { baseName, namesOf } from './names.ts';
@@ -54,8 +54,8 @@ export function env(input: Input, app: string, context: EnvContext): readonly En
   return urlVariables({ ...found, password });
 }
 
-export function envNames(input: Input, app: string, prefix: string | null): readonly { name: string; path: Path }[] {
+export function envNames(input: Input, app: string, prefix: string | null): readonly EnvName[] {
   const found = target(input, app, prefix);
   const path = placementOf(input, app)?.path ?? input.path;
-  return found ? urlVariableNames(found).map((name) => ({ name, path })) : [];
+  return found ? urlVariableNames(found).map((one) => ({ ...one, path })) : [];
 }

@@ -27,15 +27,26 @@ const mask = '********';
 export function urlVariables(input: UrlInput): readonly EnvVar[] {
   const target: Target = { ...input, masked: false };
   const shown: Target = { ...input, password: mask, masked: true };
-  const urls = urlForms(input.app).map(([name, form]): EnvVar => ({ name, value: form(target), secret: true, masked: form(shown) }));
+  const urls = urlForms(input.app).map(
+    ([name, form]): EnvVar => ({
+      name,
+      value: form(target),
+      secret: true,
+      masked: form(shown),
+      ...(COMMON.has(name) ? { common: true } : {}),
+    }),
+  );
   const prefix = input.prefix === undefined ? '' : `${variableName(input.prefix)}_`;
   return [...urls, ...discrete(input)].map((variable) => ({ ...variable, name: prefix + variable.name }));
 }
 
 /** The names that `urlVariables` gives for the same input. */
-export function urlVariableNames(input: Omit<UrlInput, 'password'>): readonly string[] {
-  return urlVariables({ ...input, password: '' }).map(({ name }) => name);
+export function urlVariableNames(input: Omit<UrlInput, 'password'>): readonly { readonly name: string; readonly common?: boolean }[] {
+  return urlVariables({ ...input, password: '' }).map(({ name, common }) => ({ name, ...(common === true ? { common } : {}) }));
 }
+
+/** Names that other engines use for theirs as well. */
+const COMMON: ReadonlySet<string> = new Set(['DATABASE_URL', 'SQLALCHEMY_DATABASE_URL', 'JDBC_DATABASE_URL']);
 
 /** A name as it stands in a variable's name: upper case, and `_` for what no variable can hold. */
 export function variableName(name: string): string {
@@ -47,6 +58,9 @@ export function variableName(name: string): string {
 
 function urlForms(app: string): readonly (readonly [name: string, form: UrlForm])[] {
   return [
+    ['DATABASE_URL', driverUrl],
+    ['SQLALCHEMY_DATABASE_URL', sqlalchemyUrl('pymysql')],
+    ['JDBC_DATABASE_URL', jdbcUrl],
     ['MYSQL_URL', driverUrl],
     [`${variableName(app)}_MYSQL_URL`, driverUrl],
     ['MYSQL_PRISMA_URL', prismaUrl],

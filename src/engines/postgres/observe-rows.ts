@@ -10,12 +10,12 @@ export interface RowsRead {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The guard of one shared schema as the server has it, and what no guard can hold apart. `operators` may own its parts. */
+/** The guard of one shared schema as the server has it, and what no guard can hold apart. `isOperator` may own its parts. */
 export async function observeRows(
   connection: Connection,
   instance: string,
   desired: Resource<RowGuardSpec>,
-  operators: ReadonlySet<string>,
+  isOperator: (role: string) => boolean,
 ): Promise<RowsRead> {
   const { name } = desired.address;
   const [, schema] = insideOf(name);
@@ -26,7 +26,7 @@ export async function observeRows(
     readonly PartRow[],
     readonly FindingRow[],
   ];
-  const judged = judgeParts(parts, readWrite, (role) => operators.has(role));
+  const judged = judgeParts(parts, readWrite, isOperator);
   const workspaces: Record<string, string> = {};
   if (!judged.broken.includes('schema') && !judged.broken.includes('table')) {
     const [rows] = await connection.rows(WORKSPACES_QUERY);

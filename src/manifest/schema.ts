@@ -40,9 +40,16 @@ const readerSchema = z.strictObject({
 const shareSchema = z.strictObject({
   from: appName.meta({ description: 'App that owns the tables.' }),
   to: appName.meta({ description: 'App that may read them.' }),
-  tables: z.array(z.string().min(1)).min(1).meta({ description: 'Tables that are shared.' }),
-  columns: z.array(z.string().min(1)).min(1).optional().meta({ description: 'Only these columns; all unless set.' }),
-  via: z.enum(['grant', 'api']).meta({ description: 'A read grant in the engine, or an API.' }),
+  tables: z
+    .array(z.string().min(1))
+    .min(1)
+    .meta({ description: 'Tables or views of `from` that `to` may read. Those that do not exist yet are opened when they do.' }),
+  columns: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .meta({ description: 'Only these columns of each table; all unless set, those of the future too.' }),
+  via: z.enum(['grant', 'api']).meta({ description: 'grant: a right to read in the engine, and nothing else. api: not used yet.' }),
 });
 
 const backupSchema = z.looseObject({

@@ -1,8 +1,9 @@
 import type { StepDraft } from '../../engine/index.ts';
 import type { Address, FieldChange, Statement } from '../../model/index.ts';
 import { type Context, step } from './draft-steps.ts';
+import { targetOf } from './grants.ts';
 import { literal } from './quote.ts';
-import { isKind } from './spec.ts';
+import { isKind, type PerimeterSpec } from './spec.ts';
 
 /** A statement that begins like this gives statements: the lane sends those as well. */
 export const KILLING = "SELECT CONCAT('KILL CONNECTION ', ID) AS statement FROM information_schema.PROCESSLIST WHERE ";
@@ -10,6 +11,22 @@ export const KILLING = "SELECT CONCAT('KILL CONNECTION ', ID) AS statement FROM 
 /** Ends the sessions of these users, whatever host they come from. */
 export function endUsers(users: readonly string[]): Statement {
   return { text: `${KILLING}USER IN (${users.map(literal).join(', ')}) AND ID <> CONNECTION_ID()` };
+}
+
+/** Sessions that no account stands behind any more: the server shows them under the name that the client gave. */
+const NOBODY = "USER NOT IN (SELECT User FROM mysql.user) AND USER NOT IN ('system user', 'event_scheduler', 'unauthenticated user')";
+
+/** Ends what came in through the doors of the perimeter: sessions without an account, and those that work in a place that was open to all. */
+function endStrangers({ anonymous, everybody }: PerimeterSpec, admin: string): Statement | null {
+  const places = Object.keys(everybody).flatMap((key) => {
+    const target = targetOf(key);
+    if (target[0] === 'global') return [];
+    return [target[0] === 'pattern' ? `DB LIKE ${literal(target[1])}` : `DB = ${literal(target[1])}`];
+  });
+  const conditions = [...(anonymous.length > 0 ? [`(${NOBODY})`] : []), ...places];
+  if (conditions.length === 0) return null;
+  const user = literal(admin.slice(0, admin.lastIndexOf('@')));
+  return { text: `${KILLING}(${conditions.join(' OR ')}) AND USER <> ${user} AND ID <> CONNECTION_ID()` };
 }
 
 /** Taking a right away does not end a session that holds it: every tightening is followed by this. */
@@ -20,23 +37,36 @@ export function endSessions(drafts: readonly StepDraft[], context: Context): rea
     (draft) => draft.app,
   );
   for (const [app, causes] of groups) {
-    const users = [...new Set(causes.flatMap((cause) => holdersOf(cause, context)))].sort();
+    const users = [...new Set(causes.flatMap((cause) => holdersOf(cause)))].sort();
+    const strangers = causes.some(({ address }) => address.kind === 'perimeter') ? strangersIn(context) : null;
+    const statements = [...(users.length > 0 ? [endUsers(users)] : []), ...(strangers ? [strangers] : [])];
     const [first] = causes;
-    if (users.length === 0 || !first) continue;
-    out.push(ending(first.address, app, users, causes));
+    if (statements.length === 0 || !first) continue;
+    out.push(ending(first.address, app, users, statements, causes));
   }
   return out;
 }
 
-function ending(cause: Address, app: string | null, users: readonly string[], causes: readonly StepDraft[]): StepDraft {
+function strangersIn({ observation }: Context): Statement | null {
+  const found = observation.resources.find((one) => isKind(one, 'perimeter'));
+  return found && isKind(found, 'perimeter') ? endStrangers(found.spec, String(observation.server['admin'])) : null;
+}
+
+function ending(
+  cause: Address,
+  app: string | null,
+  users: readonly string[],
+  statements: readonly Statement[],
+  causes: readonly StepDraft[],
+): StepDraft {
   return step({
     address: { ...cause, kind: 'sessions', name: app ?? 'server' },
     app,
     part: 'end',
     action: 'run',
     title: 'end sessions that hold what was taken',
-    facts: { of: users.join(', ') },
-    statements: [endUsers(users)],
+    facts: { of: users.join(', ') || 'nobody in particular' },
+    statements,
     reverse: [],
     risk: 'access-reducing',
     after: causes.map(({ id }) => id),
@@ -44,7 +74,7 @@ function ending(cause: Address, app: string | null, users: readonly string[], ca
 }
 
 /** Whose sessions may still use what a step takes. A lower limit counts from the next session on. */
-function holdersOf({ address, fields }: StepDraft, { observation }: Context): readonly string[] {
+function holdersOf({ address, fields }: StepDraft): readonly string[] {
   if (address.kind === 'account') return fields.length === 0 || fields.some(isTightening) ? [userOf(address.name)] : [];
   if (address.kind === 'database') {
     return fields.flatMap(({ field }) => {
@@ -52,10 +82,7 @@ function holdersOf({ address, fields }: StepDraft, { observation }: Context): re
       return at < 0 ? [] : [userOf(field.slice(0, at))];
     });
   }
-  if (address.kind !== 'perimeter') return [];
-  const found = observation.resources.find((one) => isKind(one, 'perimeter'));
-  // Sessions of logins without a name have one: what the client said.
-  return found && isKind(found, 'perimeter') && found.spec.anonymous.length > 0 ? [''] : [];
+  return [];
 }
 
 function userOf(account: string): string {

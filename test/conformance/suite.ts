@@ -1,16 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { importServer } from '../../src/app/import.ts';
-import { adminSecret, type Engine } from '../../src/engine/index.ts';
+import type { Engine } from '../../src/engine/index.ts';
 import { loadEngine } from '../../src/engines/index.ts';
-import { localMachine } from '../../src/runtime/index.ts';
 import { startLine } from '../support/line.ts';
 import { isAskedFor } from '../support/roster.ts';
-import { type Bench, setUp } from './bench.ts';
+import { setUp } from './bench.ts';
+import { benchOf, both, isWhole, steps } from './frame.ts';
+import { describeOwn } from './own.ts';
 import type { Subject } from './subject.ts';
-
-const both = ['one', 'two'] as const;
 
 /**
  * What every engine has to hold, on a real server, with an adapter that knows the engine. What an engine cannot do yet is
@@ -27,34 +26,8 @@ export async function describeConformance(subject: Subject): Promise<void> {
     describeRemoval(subject, engine);
     describeTrouble(subject);
     describeImport(subject, engine);
-    describeOwn(engine);
+    describeOwn(subject, engine);
   });
-}
-
-/** One bench for the tests of a block, in order. */
-function benchOf(subject: Subject): () => Bench {
-  let bench: Bench | null = null;
-  beforeAll(async () => {
-    bench = await setUp(subject);
-    await bench.manifest(both);
-  });
-  afterAll(async () => await bench?.[Symbol.asyncDispose]());
-  return () => bench ?? noBench();
-}
-
-function noBench(): never {
-  throw new Error('the bench is set up by beforeAll');
-}
-
-const steps = async (bench: Bench): Promise<readonly string[]> => (await bench.plan()).plan.steps.map(({ id }) => id);
-
-/** Applied, nothing left, and both apps let in. */
-async function isWhole(bench: Bench, text: string): Promise<void> {
-  expect(await steps(bench)).toEqual([]);
-  for (const app of both) {
-    await bench.server.put(await bench.variables(app), `${text} of ${app}`);
-    expect(await bench.server.get(await bench.variables(app))).toBe(`${text} of ${app}`);
-  }
 }
 
 function describeApply(subject: Subject): void {
@@ -154,33 +127,35 @@ function describeApply(subject: Subject): void {
   });
 }
 
-/** Moments of a run at which it is ended, spread over it: all of them with FULL=1. */
-function moments(total: number): number[] {
-  const wanted = process.env['FULL'] ? total : Math.min(total, 5);
-  return [...new Set(Array.from({ length: wanted }, (_, i) => 1 + Math.floor((i * total) / wanted)))];
+/**
+ * Moments of a run at which it is ended, and whether the piece still goes on: with FULL=1 all of both, else four, spread
+ * over the run.
+ */
+function moments(total: number): readonly (readonly [n: number, how: 'forward' | 'cut'])[] {
+  if (process.env['FULL'])
+    return Array.from({ length: total }, (_, i) => i + 1).flatMap((n) => [[n, 'forward'] as const, [n, 'cut'] as const]);
+  return [0.25, 0.5, 0.75, 1].map((part, i) => [Math.max(1, Math.floor(part * total) - i), i % 2 === 0 ? 'forward' : 'cut'] as const);
 }
 
 function describeKill(subject: Subject): void {
   it('an apply that is killed at any piece it sends is finished by the next one', { timeout: 1_800_000 }, async () => {
     const pieces = await countPieces(subject);
     expect(pieces).toBeGreaterThan(3);
-    for (const n of moments(pieces)) {
-      for (const how of ['forward', 'cut'] as const) {
-        await using bench = await setUp(subject);
-        await using line = await startLine(bench.server);
-        await bench.manifest(both, {}, line.port);
-        const running = bench.start('apply', '--yes');
-        line.onPiece = (at) => {
-          if (at === n) running.kill('SIGKILL');
-          return at < n ? 'forward' : how;
-        };
-        const { code, signal } = await running.done;
-        expect([n, how, code, signal]).toEqual([n, how, null, 'SIGKILL']);
-        await bench.manifest(both);
-        const after = await bench.apply({ lockTimeout: 60_000 });
-        expect([n, how, after]).toMatchObject([n, how, { ending: expect.stringMatching(/^(done|nothing-to-do)$/) as unknown }]);
-        await isWhole(bench, `after ${n}`);
-      }
+    for (const [n, how] of moments(pieces)) {
+      await using bench = await setUp(subject);
+      await using line = await startLine(bench.server);
+      await bench.manifest(both, {}, line.port);
+      const running = bench.start('apply', '--yes');
+      line.onPiece = (at) => {
+        if (at === n) running.kill('SIGKILL');
+        return at < n ? 'forward' : how;
+      };
+      const { code, signal } = await running.done;
+      expect([n, how, code, signal]).toEqual([n, how, null, 'SIGKILL']);
+      await bench.manifest(both);
+      const after = await bench.apply({ lockTimeout: 60_000 });
+      expect([n, how, after]).toMatchObject([n, how, { ending: expect.stringMatching(/^(done|nothing-to-do)$/) as unknown }]);
+      await isWhole(bench, `after ${n}`);
     }
   });
 }
@@ -305,20 +280,5 @@ function describeImport(subject: Subject, engine: Engine): void {
       expect(yaml).not.toContain(server.password);
       expect(yaml).toMatch(/apps:\n {2}\w+:/);
     });
-  });
-}
-
-function describeOwn(engine: Engine): void {
-  it.skipIf(!engine.local)('its servers can be started here, or it says why not and what would help', async () => {
-    const runtime = await engine.local?.runtime();
-    const config = engine.instanceSchema.parse({});
-    expect(engine.local?.isOwn(config)).toBe(true);
-    const at = engine.local?.at(config, '127.0.0.1', 12_345);
-    expect(engine.local?.isOwn(at)).toBe(false);
-    expect(JSON.stringify(at)).toContain('127.0.0.1:12345');
-    expect(JSON.stringify(at)).not.toContain(adminSecret('main').secret);
-    const none = await runtime?.find(localMachine(), { config, data: null, cache: '/nowhere' });
-    expect(none?.length).toBeGreaterThan(0);
-    for (const one of none ?? []) expect('why' in one ? [one.why] : [one.title]).toEqual([expect.stringMatching(/./)]);
   });
 }

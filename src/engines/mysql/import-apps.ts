@@ -23,7 +23,7 @@ export interface Found {
 /** What only somebody who lives in a database is given. */
 const LIVING: readonly string[] = ['INSERT', 'UPDATE', 'DELETE', 'CREATE', 'ALTER', 'DROP'];
 
-/** Each database with the login that writes in it. A login of several databases goes to the first of them. */
+/** Each database with the login that writes in it. A login of several databases goes to the one in which it may do most. */
 export function findApps(catalog: Catalog): Found {
   const left: { what: string; why: string }[] = [];
   const apps = candidatesOf(catalog);
@@ -35,30 +35,53 @@ export function findApps(catalog: Catalog): Found {
 }
 
 export function candidatesOf(catalog: Catalog): readonly Candidate[] {
-  const taken = new Set<string>();
-  return catalog.databases
+  const databases = catalog.databases
     .filter(({ name }) => !SERVER_DATABASES.includes(name) && nameTrouble('database', name) === null)
-    .map((database): Candidate => {
-      const there = catalog.accounts.filter(
-        (one) => one.user !== '' && !isOperator(one) && strengthOf(catalog, one, database.name) !== null,
-      );
-      const users = Map.groupBy(
-        there.filter((one) => !one.isRole && (strengthOf(catalog, one, database.name) ?? 0) > 0),
-        (one) => one.user,
-      );
-      const ranked = [...users].sort(
-        (a, b) => best(catalog, b[1], database.name) - best(catalog, a[1], database.name) || compare(a[0], b[0]),
-      );
-      const free = ranked.find(([user]) => !taken.has(user) && nameTrouble('account', user) === null);
-      if (free) taken.add(free[0]);
-      const accounts = free?.[1] ?? [];
-      const shared = free ? null : (ranked.find(([user]) => taken.has(user))?.[0] ?? null);
-      return { database, accounts, shared, others: there.filter((one) => !accounts.includes(one)).map(accountKey) };
-    });
+    .toSorted((one, other) => compare(one.name, other.name));
+  const holders = new Map(databases.map(({ name }) => [name, holdersOf(catalog, name)]));
+  const homes = homesOf(holders);
+  return databases.map((database): Candidate => {
+    const there = holders.get(database.name) ?? [];
+    const user = homes.get(database.name) ?? null;
+    const accounts = there.filter(({ account, strength }) => account.user === user && strength > 0).map(({ account }) => account);
+    const living = there.filter(({ strength }) => strength > 0);
+    const shared = user === null ? (living.find(({ account }) => [...homes.values()].includes(account.user))?.account.user ?? null) : null;
+    const others = there.map(({ account }) => account).filter((account) => !accounts.includes(account));
+    return { database, accounts, shared, others: others.map(accountKey) };
+  });
 }
 
-function best(catalog: Catalog, accounts: readonly CatalogAccount[], database: string): number {
-  return Math.max(...accounts.map((one) => strengthOf(catalog, one, database) ?? 0));
+interface Holder {
+  readonly account: CatalogAccount;
+  readonly strength: number;
+}
+
+function holdersOf(catalog: Catalog, database: string): readonly Holder[] {
+  return catalog.accounts.flatMap((account) => {
+    if (account.user === '' || isOperator(account)) return [];
+    const strength = strengthOf(catalog, account, database);
+    return strength === null ? [] : [{ account, strength: account.isRole ? 0 : strength }];
+  });
+}
+
+/** Database to the login that lives in it: the strongest pairs first, each login in one database. */
+function homesOf(holders: ReadonlyMap<string, readonly Holder[]>): ReadonlyMap<string, string> {
+  const pairs = [...holders].flatMap(([database, list]) =>
+    list
+      .filter(({ account, strength }) => strength > 0 && nameTrouble('account', account.user) === null)
+      .map(({ account, strength }) => ({ database, user: account.user, strength })),
+  );
+  const akin = ({ database, user }: { database: string; user: string }): number =>
+    user.startsWith(database) || database.startsWith(user) ? 0 : 1;
+  pairs.sort((a, b) => b.strength - a.strength || akin(a) - akin(b) || compare(a.database, b.database) || compare(a.user, b.user));
+  const homes = new Map<string, string>();
+  const taken = new Set<string>();
+  for (const { database, user } of pairs) {
+    if (homes.has(database) || taken.has(user)) continue;
+    homes.set(database, user);
+    taken.add(user);
+  }
+  return homes;
 }
 
 function compare(a: string, b: string): number {

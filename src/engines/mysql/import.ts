@@ -80,8 +80,7 @@ function fairShare(catalog: Catalog, apps: readonly Candidate[]): number {
 function notesOf(one: Candidate, events: ReadonlySet<string>): readonly string[] {
   const notes = one.others.map((who) => `${who} has rights on it as well, and loses them: name it as a reader, or share a table`);
   if (one.accounts.length === 0) notes.push('no account of its own was found: it gets a new one');
-  if (one.shared !== null)
-    notes.push(`its account ${one.shared} serves several databases and stays with the first: this one gets a new one`);
+  if (one.shared !== null) notes.push(`its account ${one.shared} serves several databases and stays with another: this one gets a new one`);
   if (events.has(one.database.name)) notes.push('it has events: they run when nobody watches');
   const seconds = one.accounts.some((account) => account.maxStatementTime > 0);
   if (seconds) notes.push('statements end after the time that its account has now');

@@ -21,6 +21,7 @@ export async function describeConformance(subject: Subject): Promise<void> {
   const title = subject.start ? subject.version : `${subject.version}: no server`;
   describe.skipIf(!subject.start || !isAskedFor(subject.version, process.env))(`conformance [${title}]`, () => {
     describeApply(subject);
+    describeTwo(subject);
     describeKill(subject);
     describeProof(subject, engine);
     describeRemoval(subject, engine);
@@ -87,7 +88,9 @@ function describeApply(subject: Subject): void {
       for (const { value } of store.secrets) expect(masked.stdout + masked.stderr).not.toContain(value);
     });
   });
+}
 
+function describeTwo(subject: Subject): void {
   describe('two at once', () => {
     const bench = benchOf(subject);
 

@@ -49,6 +49,6 @@ function check(draft: Draft, share: ShareInput): void {
 }
 
 /** `orders, items (id, total)` */
-export function tablesOf({ tables }: Pair): string {
+function tablesOf({ tables }: Pair): string {
   return tables.map(({ table, columns }) => (columns === null ? table : `${table} (${columns.join(', ')})`)).join(', ');
 }

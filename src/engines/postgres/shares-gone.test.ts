@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DriftWorld } from '../../../test/support/drift.ts';
 import { describeEachPostgres } from '../../../test/support/engines.ts';
@@ -65,10 +67,13 @@ describeEachPostgres('a share across databases goes', { versions: 'ends' }, (ser
     expect(await read()).toEqual([[1]]);
   });
 
-  test.each([
-    ['shop', 'SELECT 1'],
-    ['wiki', 'SELECT 1'],
-  ])('with %s, and comes again after that was restored', async (app) => {
+  test('and works again after the secrets were lost: there are new ones', async () => {
+    await rm(join(world.project.path, '.cotenant'), { recursive: true });
+    await world.apply();
+    expect([await read(), await world.pending()]).toEqual([[[1]], []]);
+  });
+
+  test.each(['shop', 'wiki'])('with %s, and comes again after that was restored', async (app) => {
     await world.manifest(two.replace(new RegExp(`  ${app}: .*\n`), ''));
     await world.apply();
     expect([await world.catalog.run('postgres', roles), await world.pending()]).toEqual([[[0]], []]);

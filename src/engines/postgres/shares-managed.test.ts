@@ -19,6 +19,19 @@ shares:
   - { from: news, tables: [posts], to: mail, via: grant }
 `;
 
+describeEachPostgres('the address of the server for itself', { versions: 'newest' }, (server) => {
+  test('is what the manifest says', async () => {
+    const yaml = manifest(server().port)
+      .replace('postgres://steward@', 'postgres://postgres@')
+      .replace('password:', 'loopback: { host: localhost }, sslmode: disable, password:');
+    await using project = await testProject(yaml, { PW: server().password });
+    const { ending, trouble } = await project.apply();
+    expect([ending, trouble]).toEqual(['done', '']);
+    const [row] = await query(at(server().url, { database: 'wiki' }), 'SELECT srvoptions FROM pg_foreign_server');
+    expect(row?.['srvoptions']).toEqual(expect.arrayContaining(['host=localhost', `port=${server().port}`, 'dbname=shop']));
+  });
+});
+
 describeEachPostgres("shares, as a managed service's admin", { versions: 'ends' }, (server) => {
   let project: TestProject;
   const root = async (database: string, sql: string): Promise<unknown> => await query(at(server().url, { database }), sql);

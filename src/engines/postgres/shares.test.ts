@@ -198,9 +198,9 @@ describeEachPostgres('shares inside one database', { versions: 'ends' }, (server
   });
 });
 
-const offline = (rest: string): string => `cotenant: 1
+const offline = (rest: string, max = 100): string => `cotenant: 1
 project: tests
-instances: { main: { engine: postgres, url: 'postgres://postgres@127.0.0.1:1/postgres', password: { env: ADMIN } } }
+instances: { main: { engine: postgres, url: 'postgres://postgres@127.0.0.1:1/postgres', password: { env: ADMIN }, connections: { reserve: 0, max: ${max} } } }
 ${rest}`;
 
 describe('a share is refused', () => {
@@ -229,5 +229,19 @@ describe('a share is refused', () => {
     );
     expect(found.map((one) => [one.code, one.path])).toEqual([[expected, path]]);
     expect(found[0]?.location).toBeDefined();
+  });
+
+  test.each([
+    [15, []],
+    [14, ['CT2004']],
+  ])('where its connections do not fit: of %i', async (max, expected) => {
+    const two = 'apps: { a: { uses: { main: { connections: 5 } } }, b: { uses: { main: { connections: 5 } } } }';
+    await using project = await testProject(offline(`${two}\nshares: [{ from: a, tables: [t], to: b, via: grant }]`, max), { ADMIN: 'x' });
+    const found = await project.open().then(
+      () => [],
+      (error: unknown) => (error instanceof DiagnosticError ? error.diagnostics : Promise.reject(error as Error)),
+    );
+    expect(found.map((one) => one.code)).toEqual(expected);
+    for (const { message } of found) expect(message).toContain('b_reads_a 5');
   });
 });

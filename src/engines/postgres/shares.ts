@@ -46,18 +46,24 @@ export interface Across {
   readonly hidden: string;
 }
 
-const known = new WeakMap<Input, readonly Pair[]>();
+const known = new WeakMap<Input, ReadonlyMap<string, readonly Pair[]>>();
+const NONE: readonly Pair[] = [];
 
-/** Shares that can be built: an input is frozen, so they are worked out once. */
+/** Shares that can be built, in the order of their apps in the manifest's shares. */
 export function pairsOf(input: Input): readonly Pair[] {
-  const found = known.get(input) ?? findPairs(input);
-  known.set(input, found);
-  return found;
+  return [...byFrom(input).values()].flat();
 }
 
 /** Shares of this app's tables. */
 export function pairsFrom(input: Input, app: string): readonly Pair[] {
-  return input.shares.length === 0 ? [] : pairsOf(input).filter((pair) => pair.from === app);
+  return byFrom(input).get(app) ?? NONE;
+}
+
+/** An input is frozen: they are worked out once. */
+function byFrom(input: Input): ReadonlyMap<string, readonly Pair[]> {
+  const found = known.get(input) ?? Map.groupBy(findPairs(input), (pair) => pair.from);
+  known.set(input, found);
+  return found;
 }
 
 function findPairs(input: Input): readonly Pair[] {

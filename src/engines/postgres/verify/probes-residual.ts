@@ -164,6 +164,7 @@ export const residualProbes: readonly ProbeInfo[] = [
     attack: 'A password in ALTER ROLE … PASSWORD is kept in statement statistics, logs and pg_stat_activity.',
     example: "ALTER ROLE app_b PASSWORD 'plain'",
     why: 'Whoever reads them has the password.',
-    hardening: 'cotenant sends a SCRAM verifier that it computed itself; no password reaches the server.',
+    hardening:
+      'cotenant sends a SCRAM verifier that it computed itself, so no password of an app reaches the server; the one that a share across databases needs is sent with the log off.',
   }),
 ];

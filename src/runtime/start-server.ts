@@ -62,6 +62,7 @@ async function firstThatServes(job: ServerJob, ground: Ground): Promise<ServerUp
       return { instance: job.input.name, started: true, way, title, host, port: ground.port, passedOver };
     } catch (error) {
       // What there was before must not be taken for another way's failure.
+      if (ground.hasData && isHopeless(error)) await stopSupervisor(job.place);
       if (ground.hasData || !(error instanceof DiagnosticError)) throw error;
       await undo(job, ground.folder);
       const [first] = error.diagnostics;
@@ -69,6 +70,11 @@ async function firstThatServes(job: ServerJob, ground: Ground): Promise<ServerUp
     }
   }
   throw noWay(job, passedOver);
+}
+
+/** It ends again and again. One that is only slow, as in a long recovery, is left at it. */
+function isHopeless(error: unknown): boolean {
+  return error instanceof DiagnosticError && error.diagnostics.some(({ code }) => code === 'CT6001');
 }
 
 async function attempt(job: ServerJob, candidate: Candidate, ground: Ground, at: Omit<Endpoint, 'data'>): Promise<void> {

@@ -173,6 +173,21 @@ describe('a server that is started', { timeout: 900_000 }, () => {
     expect(await place.cli('up')).toMatchObject({ code: 1, stderr: expect.stringContaining('CT6021') as unknown });
   });
 
+  it('that cannot come up is told with its own words, and not tried for ever', async () => {
+    await using place = await ownServers(manifest);
+    await up(place);
+    await place.cli('down');
+    const { run } = await place.state('main');
+    const file = join(run.data, 'postgresql.conf');
+    const before = await readFile(file, 'utf8');
+    await writeFile(file, `${before}nonsense_of_a_test = 1\n`);
+    const failed = await place.cli('up');
+    expect([failed.code, failed.stderr]).toEqual([1, expect.stringMatching(/CT6001[^]*nonsense_of_a_test/)]);
+    expect(runs((await place.supervisor('main'))?.pid ?? 0)).toBe(false);
+    await writeFile(file, before);
+    expect(await up(place)).toMatch(/ started /);
+  });
+
   it('is not started elsewhere when its port is taken', async () => {
     await using place = await ownServers(manifest);
     await up(place);

@@ -7,6 +7,7 @@ import { Draft, type Input } from './draft.ts';
 import { keyOf, textOf } from './grants.ts';
 import { baseName, LEDGER, namesOf } from './names.ts';
 import { READING } from './privileges.ts';
+import { compileShares, grantsOf, pairsOf } from './shares.ts';
 import type { AccountSpec, Grants } from './spec.ts';
 
 const compiled = new WeakMap<Input, Compiled>();
@@ -27,6 +28,7 @@ function compileAll(input: Input): Compiled {
   if (config.perimeter === 'close') draft.add('perimeter', 'server', null, { anonymous: [], everybody: {}, holder: 'rows' }, path);
   for (const placed of input.placements) compileApp(draft, placed);
   compileReaders(draft);
+  compileShares(draft);
   if (config.connections.max !== undefined) {
     const { max, reserve } = config.connections;
     budget(draft, max - reserve, `connections.max ${max} − reserve ${reserve}`);
@@ -139,18 +141,7 @@ function compileReaders(draft: Draft): void {
 
 /** What others let this app read: tables, or columns of them. */
 function sharedTo(draft: Draft, app: string): Grants {
-  const { placements, shares } = draft.input;
-  const grants: Record<string, string> = {};
-  for (const share of shares) {
-    const from = placements.find((one) => one.app === share.from);
-    if (share.to !== app || share.via !== 'grant' || !from) continue;
-    const { database } = namesOf(from.app, from.placement);
-    for (const table of share.tables) {
-      if (share.columns === null) grants[keyOf(['table', database, table])] = 'SELECT';
-      for (const column of share.columns ?? []) grants[keyOf(['column', database, table, column])] = 'SELECT';
-    }
-  }
-  return grants;
+  return Object.fromEntries(pairsOf(draft.input).flatMap((pair) => (pair.to === app ? Object.entries(grantsOf(pair)) : [])));
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, min: 60, h: 3600 };

@@ -8,6 +8,7 @@ import { initial } from './initial.ts';
 import { judge } from './judge.ts';
 import { kindOf } from './kinds/index.ts';
 import { restoreSteps } from './retire.ts';
+import { shares } from './shares.ts';
 import { steps } from './steps.ts';
 
 /** MariaDB 10.11 and later, MySQL 8.4 and later. */
@@ -33,6 +34,7 @@ const mysql: Engine<Config, Placement> = {
     return (await import('./verify/probes.ts')).probes;
   },
   judge,
+  shares,
   initial,
   async readImport(url, password, context) {
     const { readImport } = await import('./import.ts');

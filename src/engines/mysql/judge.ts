@@ -6,6 +6,7 @@ import { Draft, type Input } from './draft.ts';
 import { factsOf } from './facts.ts';
 import { shown } from './grants.ts';
 import { ACCOUNT_LIMIT } from './names.ts';
+import { grantsOf, pairsOf } from './shares.ts';
 import { isKind } from './spec.ts';
 
 /** What only the server can tell: whether the limits fit, which version it is, what it lacks, what this admin cannot do. */
@@ -59,12 +60,15 @@ function judgeNames(draft: Draft, { server }: Observation): void {
 }
 
 function judgeShares(draft: Draft, { server }: Observation): void {
-  for (const key of factsOf(server).missing) {
+  const { missing } = factsOf(server);
+  for (const pair of pairsOf(draft.input)) {
+    const lacking = Object.keys(grantsOf(pair)).filter((key) => missing.has(key));
+    if (lacking.length === 0) continue;
     draft.warn(
-      'CT2018',
-      `${shown(key)} is to be shared and is not there yet, or is no table`,
-      draft.input.shares[0]?.path ?? draft.input.path,
-      'run apply again when it is there; views are not shared: they run with the rights of whoever made them',
+      'CT2025',
+      `app "${pair.from}" has no ${lacking.map(shown).join(', ')} to share with "${pair.to}" yet`,
+      pair.path,
+      'run apply again when it is there; only tables are shared: a view runs with the rights of whoever made it',
     );
   }
 }

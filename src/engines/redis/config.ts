@@ -56,7 +56,7 @@ export const placementSchema = z.strictObject({
   prefix: name.optional().meta({ description: "What keys and channels begin with. The app's name unless set." }),
   separator: separator.default(':'),
   database: z.int().min(0).optional().meta({
-    description: 'Number of the database. Level database: the lowest that is free unless set; the other levels: 0.',
+    description: 'Number of the database. Level database: the lowest above 0 that is free unless set; the other levels: 0.',
   }),
   unenforced: z.boolean().default(false).meta({
     description: 'Level database: accept a server whose databases are no walls.',

@@ -1,6 +1,6 @@
-import { createClient, type RedisClientType } from '@redis/client';
 import type { SessionContext } from '../../engine/index.ts';
 import { DiagnosticError, fail } from '../../model/index.ts';
+import { type Client, makeClient } from './client.ts';
 import type { Config } from './config.ts';
 import { errorCode, lostConnection } from './trouble.ts';
 
@@ -52,8 +52,6 @@ export function listOf(reply: Reply): readonly unknown[] {
   return Array.isArray(reply) ? reply : [];
 }
 
-type Client = RedisClientType<Record<string, never>, Record<string, never>, Record<string, never>, 2>;
-
 /** One connection of the operator. It never comes back once it is lost. */
 export class Connection implements AsyncDisposable {
   readonly #client: Client;
@@ -68,14 +66,9 @@ export class Connection implements AsyncDisposable {
 
   /** `name`: how CLIENT LIST shows it. Throws CT3001 or CT3002. */
   static async open(target: Target, name: string, context: Pick<SessionContext, 'deadline' | 'instance'>): Promise<Connection> {
-    const socket = { host: target.host, port: target.port, connectTimeout: context.deadline, reconnectStrategy: false as const };
-    const client = createClient<Record<string, never>, Record<string, never>, Record<string, never>, 2>({
-      socket: target.tls ? { ...socket, tls: true, rejectUnauthorized: target.tlsVerify } : socket,
-      ...(target.password === '' && target.user === 'default' ? {} : { username: target.user, password: target.password }),
-      RESP: 2,
-      name,
-      disableClientInfo: true,
-    });
+    const { user, password } = target;
+    const login = password === '' && user === 'default' ? null : { user, password };
+    const client = makeClient(2, { ...target, login, name, deadline: context.deadline });
     const lost = new Promise<never>((_, reject) => {
       client.on('error', (error: Error) => reject(error));
       client.on('end', () => reject(new Error('the connection was closed')));

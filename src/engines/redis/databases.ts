@@ -15,17 +15,16 @@ export interface Room {
 
 /**
  * The database of each app at level `database`; null: none is free. What an app has it keeps: the number stands in its
- * mark. A new one gets the lowest that nobody has, nobody had, and nobody has put a key into.
+ * mark. A new one gets the lowest that nobody has, nobody had, and nobody has put a key into. Number 0, where everybody
+ * begins and cotenant keeps its lock, is given only to who asks for it.
  */
 export function assignDatabases({ input, resources, databases, used }: Room): ReadonlyMap<string, number | null> {
   const placed = input.placements.filter(({ placement }) => placement.isolation === 'database');
   const result = new Map<string, number | null>();
   const had = numbersHad(resources);
-  const taken = new Set<number>([
-    ...placed.flatMap((one) => fixedDatabase(one) ?? []),
-    ...had.others,
-    ...(input.placements.some(({ placement }) => placement.isolation === 'prefix') || input.readers.length > 0 ? [0] : []),
-  ]);
+  // An app that leaves with this plan leaves its keys behind.
+  const leaving = [...had.byApp].filter(([app]) => !placed.some((one) => one.app === app)).map(([, number]) => number);
+  const taken = new Set<number>([...placed.flatMap((one) => fixedDatabase(one) ?? []), ...had.others, ...leaving]);
   const without: string[] = [];
   for (const one of placed) {
     const fixed = fixedDatabase(one);
@@ -37,7 +36,7 @@ export function assignDatabases({ input, resources, databases, used }: Room): Re
     }
   }
   for (const app of without) {
-    const number = Array.from({ length: databases }, (_, index) => index).find((one) => !taken.has(one) && !used.has(one)) ?? null;
+    const number = Array.from({ length: databases - 1 }, (_, index) => index + 1).find((one) => !taken.has(one) && !used.has(one)) ?? null;
     result.set(app, number);
     if (number !== null) taken.add(number);
   }

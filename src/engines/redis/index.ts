@@ -25,6 +25,10 @@ const redis: Engine<Config, Placement> = {
   env,
   envNames,
   judge,
+  async readImport(url, password, context) {
+    const { readImport } = await import('./import.ts');
+    return await readImport(url, password, context);
+  },
   restore: restoreSteps,
   async probes() {
     return (await import('./verify/probes.ts')).probes;

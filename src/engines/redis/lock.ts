@@ -93,12 +93,18 @@ async function replace(connection: Connection, was: string, command: readonly st
   return Array.isArray(answers.at(-1));
 }
 
-/** True where the connection that took the lock is gone: its run was killed. */
+/**
+ * True where the connection that took the lock is gone: its run was killed. And where it was never one of an
+ * administrator's: an app that reaches database 0 could write the key too.
+ */
 async function isLeft(connection: Connection, held: string): Promise<boolean> {
   const { client, name } = fieldsOf(held);
-  if (client === null || name === null) return false;
+  if (client === null || name === null) return true;
   const list = await connection.send('CLIENT', 'LIST', 'ID', String(client));
-  return typeof list === 'string' && !` ${list}`.includes(` name=${name} `);
+  const line = typeof list === 'string' ? ` ${list}` : '';
+  const user = / user=(\S+)/.exec(line)?.[1];
+  if (!line.includes(` name=${name} `) || user === undefined) return true;
+  return (await connection.send('ACL', 'DRYRUN', user, 'ACL', 'LIST')) !== 'OK';
 }
 
 function holderIn(held: string): LockHolder | null {

@@ -1,26 +1,21 @@
-import { createClient } from '@redis/client';
+import { makeClient } from './client.ts';
 
 export interface LoginPoint {
   readonly host: string;
   readonly port: number;
   readonly user: string;
   readonly password: string;
+  /** Default 0. */
+  readonly database?: number;
 }
 
 /** Runs one command on a connection of its own. */
 export async function ask(point: LoginPoint, ...words: readonly string[]): Promise<unknown> {
   const { host, port, user, password } = point;
-  const client = createClient({
-    socket: { host, port, connectTimeout: 10_000, reconnectStrategy: false },
-    username: user,
-    password,
-    RESP: 2,
-    disableClientInfo: true,
-  });
-  // An idle connection that breaks must not end the process.
-  client.on('error', () => undefined);
+  const client = makeClient(2, { host, port, tls: false, tlsVerify: true, login: { user, password }, deadline: 10_000 });
   try {
     await client.connect();
+    if (point.database !== undefined && point.database !== 0) await client.sendCommand(['SELECT', String(point.database)]);
     return await client.sendCommand([...words]);
   } finally {
     if (client.isOpen) client.destroy();

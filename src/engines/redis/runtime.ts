@@ -88,11 +88,19 @@ async function setUp({ machine, folder, saving }: Launch, password: string, open
     });
   }
   const file = join(folder, saving === 'aclfile' ? 'users.acl' : 'server.conf');
-  if (existsSync(file)) return;
-  const hash = createHash('sha256').update(password).digest('hex');
-  const everybody = open ? 'user default on nopass ~* &* +@all' : 'user default off nopass sanitize-payload resetchannels -@all';
-  await writeFile(file, `user ${user} on #${hash} ~* &* +@all\n${everybody}\n`, { mode: 0o600 });
+  if (existsSync(file) || saving === 'none') return;
+  const lines = firstUsers(password, open).map((words) => `user ${words.join(' ')}\n`);
+  await writeFile(file, lines.join(''), { mode: 0o600 });
   await machine.giveToServer(file);
+}
+
+/** Only the hash of the password stands anywhere. */
+function firstUsers(password: string, open: boolean): readonly (readonly string[])[] {
+  const hash = createHash('sha256').update(password).digest('hex');
+  return [
+    [user, 'on', `#${hash}`, '~*', '&*', '+@all'],
+    open ? ['default', 'on', 'nopass', '~*', '&*', '+@all'] : ['default', 'off', 'nopass', 'resetchannels', '-@all'],
+  ];
 }
 
 /** Another process can take the port between the choice and the start: then another one is chosen. */
@@ -120,7 +128,12 @@ async function startOn(launch: Launch, port: number, password: string, settings:
     daemonize: 'no',
   };
   const words = Object.entries(wanted).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const files = saving === 'aclfile' ? ['--aclfile', join(folder, 'users.acl')] : [];
+  const files =
+    saving === 'aclfile'
+      ? ['--aclfile', join(folder, 'users.acl')]
+      : saving === 'none'
+        ? firstUsers(password, false).flatMap((rules) => ['--user', ...rules])
+        : [];
   // Users in a configuration file come back with it; without its name in the server's hands nothing can be written there.
   const config = saving === 'config' ? [join(folder, 'server.conf')] : [];
   const server = await machine.start(installation.program, [...config, ...words, ...files], {

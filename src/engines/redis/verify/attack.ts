@@ -101,7 +101,10 @@ async function enter({ context }: Scene, user: string, password: string): Promis
 async function begin(scene: Scene, intruder: Intruder): Promise<void> {
   const { me, report } = scene;
   const { home } = me;
-  if (me.access === 'database') await intruder.attempt(['SELECT', String(home.database)]);
+  if (me.allowed.has('select')) {
+    const words = ['SELECT', String(home.database)];
+    report({ probe: 'K01', to: me.app, statement: commandText(...words), control: true, ...(await tried(intruder, words)) });
+  }
   // Where nobody may make it, what is asked about is not there: the answer is one all the same.
   if (me.allowed.has('set')) await intruder.attempt(['SET', `${home.prefix}${PROBE}`, 'x', 'PX', '60000']);
   for (const { probe, command, words } of pairTricks) {
@@ -158,19 +161,19 @@ async function attackNeighbour(scene: Scene, intruder: Intruder, victim: Tenant)
   const open = me.unenforced && !walled;
   const reads = me.reads.includes(victim.app);
   const fix = fixPatterns(me, scene.observation);
-  if (me.access === 'database' || victim.access === 'database') {
-    const words = ['SELECT', String(site.database)];
-    const answer = await tried(intruder, words);
-    if (me.allowed.has('select') && site.database !== me.home.database)
-      report({ probe: 'K01', to: victim.app, statement: commandText(...words), declared: open, fix, ...answer });
-  }
+  const elsewhere = site.database !== me.home.database && me.allowed.has('select');
+  const select = ['SELECT', String(site.database)];
+  const entered = elsewhere ? await tried(intruder, select) : null;
+  if (entered) report({ probe: 'K01', to: victim.app, statement: commandText(...select), declared: open, fix, ...entered });
   for (const { probe, command, words } of pairTricks) {
+    // Who has a database to itself and cannot leave it finds nobody's keys there but its own.
+    if (me.access === 'database' && entered?.outcome !== 'succeeded' && probe !== 'K18') continue;
     const declared = (open && probe === 'K10') || (reads && me.allowed.has(command) && probe === 'K10');
     if (declared && command !== 'get') continue;
     const own = words(site, me.home);
     report({ probe, to: victim.app, statement: commandText(...own), declared, fix, ...(await tried(intruder, own)) });
   }
-  if (me.access === 'database') await tried(intruder, ['SELECT', String(me.home.database)]);
+  if (entered) await tried(intruder, ['SELECT', String(me.home.database)]);
   await attackLogin(scene, victim);
 }
 

@@ -50,7 +50,7 @@ export const pairTricks: readonly PairTrick[] = [
   onKey('copy', 'COPY', 'KEY', 'OWN'),
   onKey('renamenx', 'RENAMENX', 'KEY', 'OWN'),
   onKey('lcs', 'LCS', 'KEY', 'OWN'),
-  onKey('blpop', 'BLPOP', 'KEY', '0.01'),
+  onKey('lmpop', 'LMPOP', '1', 'KEY', 'LEFT'),
   onKey('xread', 'XREAD', 'COUNT', '1', 'STREAMS', 'KEY', '0'),
   onKey('watch', 'WATCH', 'KEY'),
   onKey('hget', 'HGET', 'KEY', 'x'),
@@ -131,7 +131,7 @@ const ROWS: readonly Row[] = [
   ['K22', 'bgsave', PROBE],
   ['K22', 'shutdown', PROBE],
   ['K22', 'failover', PROBE],
-  ['K22', 'migrate', PROBE, PROBE, PROBE, PROBE, PROBE],
+  ['K22', 'migrate', PROBE, PROBE, 'OWN', PROBE, PROBE],
   ['K25', 'cluster|info'],
   ['K25', 'cluster|nodes'],
   ['K25', 'cluster|slots'],
@@ -139,6 +139,11 @@ const ROWS: readonly Row[] = [
   ['K25', 'cluster|getkeysinslot', '0', '1'],
   ['K25', 'cluster|countkeysinslot', '0'],
 ];
+
+/** The words of a trick, with a key of one's own where one is needed. */
+export function ownWords({ words }: Trick, home: Site): readonly string[] {
+  return words.map((word) => (word === 'OWN' ? key(home) : word));
+}
 
 export const serverTricks: readonly Trick[] = [
   ...ROWS.map(([probe, command, ...rest]): Trick => ({ probe, command, words: [...command.toUpperCase().split('|'), ...rest] })),

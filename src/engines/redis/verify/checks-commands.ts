@@ -2,7 +2,7 @@ import type { Command } from '../commands.ts';
 import type { Connection } from '../connection.ts';
 import { RELAXATIONS, type RelaxationName } from '../relaxations.ts';
 import { commandText } from '../words.ts';
-import { databaseTricks, PROBE, serverTricks, type Trick } from './attempts.ts';
+import { databaseTricks, ownWords, PROBE, serverTricks, type Trick } from './attempts.ts';
 import { dryRun } from './dry-run.ts';
 import type { Findings } from './findings.ts';
 import { fixCommand, fixPatterns } from './fixes.ts';
@@ -45,11 +45,15 @@ export async function checkCommands(world: World, connection: Connection, findin
 
 /** Tricks on the server that must be refused to this user. */
 export function tricksOf(tenant: Tenant, known: ReadonlySet<string>, walled: boolean): readonly Trick[] {
-  if (tenant.access === 'instance') return serverTricks.filter(({ command }) => known.has(command) && !tenant.allowed.has(command));
+  if (tenant.access === 'instance') {
+    const closed = serverTricks.filter(({ command }) => known.has(command) && !tenant.allowed.has(command));
+    return closed.map((trick) => ({ ...trick, words: ownWords(trick, tenant.home) }));
+  }
   const other = tenant.home.database === 0 ? 1 : 0;
   const bound = walled && !tenant.resource.spec.relax.includes('select') && !(tenant.unenforced && !walled);
   const databases = bound ? databaseTricks(tenant.home, other).filter(({ command }) => tenant.allowed.has(command)) : [];
-  return [...serverTricks.filter((trick) => known.has(trick.command) && !isOpen(tenant, trick)), ...databases];
+  const closed = serverTricks.filter((trick) => known.has(trick.command) && !isOpen(tenant, trick));
+  return [...closed.map((trick) => ({ ...trick, words: ownWords(trick, tenant.home) })), ...databases];
 }
 
 /** Tricks that a relaxation opens: they have to work. */

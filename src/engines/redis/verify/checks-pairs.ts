@@ -1,5 +1,6 @@
 import type { Connection } from '../connection.ts';
 import { prefixOf } from '../glob.ts';
+import { DEFAULT_USER } from '../names.ts';
 import { commandText } from '../words.ts';
 import { basicTricks, pairTricks, PROBE } from './attempts.ts';
 import { dryRun, type Question } from './dry-run.ts';
@@ -53,7 +54,8 @@ function ofTenant(tenant: Tenant, victims: readonly Site[], world: World): reado
 /** Users of nobody whom the manifest knows. */
 function ofOthers(victims: readonly Site[], world: World): readonly Asked[] {
   const { input, facts } = world;
-  const known = new Set([...world.tenants.map(({ user }) => user), facts.user, 'default', ...input.config.operators]);
+  const kept = input.config.defaultUser === 'keep' ? [DEFAULT_USER] : [];
+  const known = new Set([...world.tenants.map(({ user }) => user), facts.user, ...kept, ...input.config.operators]);
   const others = world.users.filter((user) => user.enabled && !known.has(user.name) && user.mark?.project !== input.project);
   return others.flatMap(({ name }) =>
     victims.flatMap((victim) =>

@@ -1,4 +1,4 @@
-import { createClient, type RedisClientType } from '@redis/client';
+import { type Client, makeClient } from '../client.ts';
 import type { Target } from '../connection.ts';
 import { errorCode } from '../trouble.ts';
 
@@ -12,8 +12,6 @@ export interface Answer {
   /** The server's message, or that it was done. Never what came back. */
   readonly text: string;
 }
-
-type Client = RedisClientType<Record<string, never>, Record<string, never>, Record<string, never>>;
 
 /** A connection with a tenant's own credentials, or with none. */
 export class Intruder implements AsyncDisposable {
@@ -29,14 +27,7 @@ export class Intruder implements AsyncDisposable {
     login: { readonly user: string; readonly password: string } | null,
     deadline: number,
   ): Promise<Intruder | Answer> {
-    const socket = { host: target.host, port: target.port, connectTimeout: deadline, reconnectStrategy: false as const };
-    const client = createClient<Record<string, never>, Record<string, never>, Record<string, never>>({
-      socket: target.tls ? { ...socket, tls: true, rejectUnauthorized: target.tlsVerify } : socket,
-      ...(login ? { username: login.user, password: login.password } : {}),
-      RESP: 3,
-      disableClientInfo: true,
-    });
-    client.on('error', () => undefined);
+    const client = makeClient(3, { ...target, login, deadline });
     try {
       await client.connect();
       return new Intruder(client);

@@ -1,7 +1,7 @@
 // The main job on servers of its own: plan, apply, status, env, verify, on every engine that this machine can start. Leaves nothing behind.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, DatabaseError } from 'pg';
@@ -14,7 +14,7 @@ import { localMachine, privateTempFolder } from '../src/runtime/index.ts';
 import { onShutdown } from '../src/runtime/shutdown.ts';
 
 const checkout = fileURLToPath(new URL('..', import.meta.url));
-const cache = process.env['COTENANT_CACHE'] ?? join(checkout, '.cache');
+const unpacked = join(process.env['COTENANT_CACHE'] ?? join(checkout, '.cache'), 'debian');
 const app = 'lernmi';
 /** Another app; its database has its name. */
 const neighbour = 'digi_core';
@@ -34,7 +34,8 @@ async function demo(): Promise<void> {
   await using folder = await privateTempFolder('cotenant-demo-');
   // The servers run as another user where this is root, and have to pass.
   await chmod(folder.path, 0o711);
-  const { here, missing } = await engines();
+  const cache = await showCase(join(folder.path, 'cache'));
+  const { here, missing } = await engines(cache);
   await writeManifest(join(folder.path, 'cotenant.yaml'), here);
   const place = { cwd: folder.path, env: { ...process.env, COTENANT_CACHE: cache, COTENANT_SERVERS: join(folder.path, 'servers') } };
   await using _end = ending(place, here);
@@ -62,7 +63,16 @@ interface Engines {
   readonly missing: readonly { readonly title: string; readonly why: string }[];
 }
 
-async function engines(): Promise<Engines> {
+/** One server of each kind among those that `scripts/debian-root` unpacked: MariaDB where MySQL is there too. */
+async function showCase(cache: string): Promise<string> {
+  await mkdir(join(cache, 'debian'), { recursive: true });
+  const all = await readdir(unpacked).catch(() => []);
+  const isShown = (name: string): boolean => !(name.startsWith('mysql') && all.some((one) => one.startsWith('mariadb')));
+  for (const name of all.filter(isShown)) await symlink(join(unpacked, name), join(cache, 'debian', name));
+  return cache;
+}
+
+async function engines(cache: string): Promise<Engines> {
   const here: string[] = [];
   const missing: { title: string; why: string }[] = [];
   for (const id of engineIds) {

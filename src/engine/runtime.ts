@@ -43,7 +43,7 @@ export interface Setup<Config = unknown, Placement = unknown> {
   readonly port: number;
   /** The admin's: 43 letters of base64url. It never stands in arguments or in the environment. */
   readonly password: string;
-  /** A folder that the server's user can enter, for copies of programs that it cannot read where they are. Need not exist. */
+  /** A folder that the server's user can enter, for copies of programs that it cannot read where they are. It is there. */
   readonly copies: string;
 }
 

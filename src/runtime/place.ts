@@ -61,9 +61,9 @@ function rootHome(env: PlaceInput['env']): string {
   return told === '' ? '/var/lib/cotenant' : told;
 }
 
-/** Ten letters for a path: two checkouts of one project get two homes. */
-function digest(path: string): string {
-  return createHash('sha256').update(path).digest('hex').slice(0, 10);
+/** Ten letters for a text: two checkouts of one project get two homes. */
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 10);
 }
 
 /** Makes the folders. Throws CT6010 where that is not possible. */
@@ -97,4 +97,12 @@ async function makeFolders(place: Place & Home): Promise<void> {
 /** The data folder, without symbolic links above it, as servers tell it. */
 export async function dataFolder(place: Home): Promise<string> {
   return join(await realpath(place.home), 'data');
+}
+
+/** A folder for copies of these programs, which the server's user can enter. */
+export async function copiesOf(place: Home, programs: unknown): Promise<string> {
+  const folder = join(place.home, 'programs', digest(JSON.stringify(programs)));
+  await mkdir(folder, { recursive: true });
+  for (const one of [dirname(folder), folder]) await chmod(one, 0o711);
+  return folder;
 }

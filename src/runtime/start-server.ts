@@ -7,7 +7,7 @@ import { type ContainerPoint, isContainerRunning, removeContainer, startContaine
 import { makeData } from './data.ts';
 import type { ServerJob, ServerUp } from './job.ts';
 import { localMachine } from './machine.ts';
-import { dataFolder, makePlace } from './place.ts';
+import { copiesOf, dataFolder, makePlace } from './place.ts';
 import { choosePort, isPortFree } from './port.ts';
 import { untilServing } from './serving.ts';
 import { spawnSupervisor, stopSupervisor, supervised } from './spawn.ts';
@@ -85,7 +85,8 @@ async function attempt(job: ServerJob, candidate: Candidate, ground: Ground, at:
 async function attemptLocal(job: ServerJob, candidate: Programs, ground: Ground, at: Omit<Endpoint, 'data'>): Promise<void> {
   const { place, runtime, input, engine, signal } = job;
   const machine = localMachine();
-  const setup = { input, programs: candidate.programs, ...at, copies: `${place.home}/programs`, data: ground.folder };
+  const copies = await copiesOf(place, candidate.programs);
+  const setup = { input, programs: candidate.programs, ...at, copies, data: ground.folder };
   await makeData(machine, setup, runtime);
   signal.throwIfAborted();
   const launch = await runtime.launch(machine, setup);

@@ -36,9 +36,18 @@ interface Links {
 
 /** The shares of one database as the server has them; `source` is put in when all databases are read. */
 export async function observeForeign(connection: Connection, context: ForeignContext): Promise<readonly Observed[]> {
-  const { wanted, leftHolders } = context;
-  if (wanted.length + leftHolders.length === 0) return [];
+  const { wanted, leftHolders, rows } = context;
+  // Installed for shares, and none is to be here.
+  const idle = wanted.length === 0 && rows.extensions.some(([name, schema]) => name === EXTENSION && schema === GUARD_SCHEMA);
+  if (wanted.length + leftHolders.length === 0 && !idle) return [];
   const links = await readLinks(connection, wanted, leftHolders);
+  const left = leftHolders.map((holder) => leftShare(context, links, holder));
+  const address = (kind: string, part: string) => ({
+    engine: 'postgres',
+    instance: context.instance,
+    kind,
+    name: inside(context.database, part),
+  });
   return [
     ...wanted.map(
       (one): Observed => ({
@@ -48,11 +57,15 @@ export async function observeForeign(connection: Connection, context: ForeignCon
         owned: true,
       }),
     ),
-    ...leftHolders.map((holder): Observed => {
-      const address = { engine: 'postgres', instance: context.instance, kind: 'left-share', name: inside(context.database, holder) };
-      return { address, app: null, spec: leftShare(context, links, holder), owned: true };
-    }),
+    ...left.map((spec): Observed => ({ address: address('left-share', spec.holder), app: null, spec, owned: true })),
+    ...(idle && isFree(links, left) ? [{ address: address('left-extension', EXTENSION), app: null, spec: {}, owned: true }] : []),
   ];
+}
+
+/** True where nothing but shares that go uses the extension, and this admin can drop it. */
+function isFree({ servers, extensions }: Links, left: readonly LeftShareSpec[]): boolean {
+  const going = new Set(left.filter(({ dependents }) => dependents.length === 0).flatMap((one) => one.servers));
+  return extensions.some(([name]) => name === EXTENSION) && servers.every(([name, , wrapper]) => wrapper !== EXTENSION || going.has(name));
 }
 
 async function readLinks(connection: Connection, wanted: readonly Resource<ShareSpec>[], leftHolders: readonly string[]): Promise<Links> {
@@ -139,7 +152,7 @@ function pairs(options: readonly string[] | null): Readonly<Record<string, strin
   return Object.fromEntries((options ?? []).map((option) => [option.slice(0, option.indexOf('=')), option.slice(option.indexOf('=') + 1)]));
 }
 
-function leftShare({ rows, wanted }: ForeignContext, links: Links, holder: string): LeftShareSpec {
+function leftShare({ rows }: ForeignContext, links: Links, holder: string): LeftShareSpec {
   const servers = links.mappings.filter(([, role]) => role === holder).map(([server]) => server);
   const schemas = rows.schemas.filter(([, owner]) => owner === holder);
   const names = new Set(schemas.map(([name]) => name));
@@ -147,8 +160,6 @@ function leftShare({ rows, wanted }: ForeignContext, links: Links, holder: strin
   const guests = (items: readonly string[] | null): readonly string[] => Object.keys(withoutOwner(items, holder));
   // A server whose mapping went first is known by the schema of the same name.
   const alike = links.servers.filter(([name]) => names.has(name)).map(([name]) => name);
-  const droppable = links.extensions.some(([name]) => name === EXTENSION);
-  const ours = droppable && rows.extensions.some(([name, schema]) => name === EXTENSION && schema === GUARD_SCHEMA);
   return {
     holder,
     servers: [...new Set([...servers, ...alike])].sort(),
@@ -160,7 +171,6 @@ function leftShare({ rows, wanted }: ForeignContext, links: Links, holder: strin
         kind === 'v' || kind === 'f' ? (dependents ?? []) : [`${schema}.${name}`],
       ),
     ),
-    extension: ours && wanted.length === 0,
   };
 }
 

@@ -7,7 +7,6 @@ import { readMark } from './mark.ts';
 import { ident, qualified, roles } from './quote.ts';
 import { endRoles } from './sessions.ts';
 import type { LeftShareSpec } from './share-spec.ts';
-import { EXTENSION } from './shares.ts';
 import { isKind, type RoleSpec } from './spec.ts';
 
 export function isLeftShare(one: Observed): one is Observed<LeftShareSpec> {
@@ -51,11 +50,12 @@ export function leftShareSteps(changes: readonly Change[], before: readonly Step
       observed && isLeftShare(observed) && observed.spec.dependents.length > 0 ? [observed.spec.holder] : [],
     ),
   );
+  const extensions = changes.flatMap(({ desired, observed }) => (desired || !observed ? [] : extensionSteps(observed, closing)));
   const left = changes.filter(({ desired, observed }) => desired === null && isShareRole(observed) && !kept.has(observed.address.name));
-  return [...closing, ...left.flatMap((change) => roleSteps(change, [...closing, ...before]))];
+  return [...closing, ...extensions, ...left.flatMap((change) => roleSteps(change, [...closing, ...before]))];
 }
 
-function closingStatements({ holder, servers, mappings, schemas, relations, dependents, extension }: LeftShareSpec): readonly string[] {
+function closingStatements({ holder, servers, mappings, schemas, relations, dependents }: LeftShareSpec): readonly string[] {
   const unmapped = mappings.map((server) => `DROP USER MAPPING FOR ${ident(holder)} SERVER ${ident(server)}`);
   if (dependents.length > 0) {
     return [
@@ -77,7 +77,28 @@ function closingStatements({ holder, servers, mappings, schemas, relations, depe
     ...servers.map((server) => `DROP SERVER ${ident(server)}`),
     // What somebody else has put there keeps its schema, and the role that owns it.
     ...Object.keys(schemas).map((name) => `DROP SCHEMA ${ident(name)}`),
-    ...(extension ? [`DROP EXTENSION ${ident(EXTENSION)}`, `DROP SCHEMA ${ident(GUARD_SCHEMA)}`] : []),
+  ];
+}
+
+/** With the last share of a database goes what was installed for shares. */
+function extensionSteps({ address }: Observed, closing: readonly StepDraft[]): readonly StepDraft[] {
+  if (address.kind !== 'left-extension') return [];
+  const [database, name] = insideOf(address.name);
+  const lane = `db:${database}`;
+  return [
+    step({
+      address,
+      app: null,
+      part: 'drop',
+      action: 'delete',
+      title: 'remove extension that no share needs',
+      facts: { database, extension: name },
+      statements: [{ text: `DROP EXTENSION ${ident(name)}` }, { text: `DROP SCHEMA ${ident(GUARD_SCHEMA)}` }],
+      risk: 'access-reducing',
+      after: ids(closing.filter((one) => one.lane === lane)),
+      lane,
+      unit: `left-extension:${database}`,
+    }),
   ];
 }
 

@@ -94,6 +94,4 @@ export interface LeftShareSpec {
   readonly relations: readonly (readonly [string, string, string, readonly string[]])[];
   /** What others have built on the views. */
   readonly dependents: readonly string[];
-  /** The extension was installed for shares, and none is left in the database. */
-  readonly extension: boolean;
 }

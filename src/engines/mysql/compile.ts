@@ -24,6 +24,14 @@ export function compile(input: Input): Compiled {
 function compileAll(input: Input): Compiled {
   const draft = new Draft(input);
   const { config, path } = input;
+  if (config.requireSsl && (config.sslmode === undefined || config.sslmode === 'disable')) {
+    draft.error(
+      'CT1016',
+      `"${input.name}" refuses accounts without TLS, and nobody is told to use it`,
+      [...path, 'requireSsl'],
+      'add `sslmode: require`, or one of the stricter ones',
+    );
+  }
   draft.add('ledger', LEDGER, null, { complete: true }, path);
   if (config.perimeter === 'close') draft.add('perimeter', 'server', null, { anonymous: [], everybody: {}, holder: 'rows' }, path);
   for (const placed of input.placements) compileApp(draft, placed);

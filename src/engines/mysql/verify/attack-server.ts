@@ -85,7 +85,12 @@ function ownDatabase({ me }: Scene): readonly Try[] {
   const standby = accountName({ user: me.logins[1], host: account.host });
   const pattern = ident(own.replaceAll(/[\\_%]/g, '\\$&'));
   return [
-    { probe: 'MY-Y22', to: me.app, statement: `GRANT SELECT ON ${pattern}.* TO ${standby}`, passed: [1410] },
+    {
+      probe: 'MY-Y22',
+      to: me.app,
+      statement: `GRANT SHOW VIEW ON ${pattern}.* TO ${standby}`,
+      passed: [1410],
+    },
     ...(me.events ? [] : [{ probe: 'MY-Y19', to: me.app, statement: `DROP EVENT ${qualified(own, NONE)}`, passed: [1539] }]),
   ];
 }

@@ -43,7 +43,7 @@ async function tried(scene: Scene, intruder: Intruder, pair: Pair, statement: st
 }
 
 /** Tables of a schema with their columns, as the catalogs tell everybody. */
-async function columnsIn(intruder: Intruder, schema: string): Promise<ReadonlyMap<string, readonly string[]>> {
+export async function columnsIn(intruder: Intruder, schema: string): Promise<ReadonlyMap<string, readonly string[]>> {
   const answer = await intruder.attempt(
     `SELECT c.relname::pg_catalog.text, pg_catalog.array_agg(a.attname::pg_catalog.text ORDER BY a.attnum) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

@@ -6,6 +6,7 @@ import type { Input } from '../draft.ts';
 import { ident } from '../quote.ts';
 import { attackNeighbours } from './attack-neighbours.ts';
 import { attackLimit, attackPassword } from './attack-door.ts';
+import { attackLogins } from './attack-login.ts';
 import { attackRows } from './attack-rows.ts';
 import { attackServer } from './attack-server.ts';
 import { attackShares } from './attack-shares.ts';
@@ -90,6 +91,7 @@ async function attackAs(scene: Scene, destructive: boolean): Promise<void> {
     await attackShares(scene, intruder);
     if (me.level === 'rows') await attackRows(scene, intruder);
   }
+  await attackLogins(scene);
   await attackDatabases(scene, password);
   if (destructive) await attackLimit(scene, password);
 }

@@ -71,4 +71,18 @@ export const shareProbes: readonly ProbeInfo[] = [
     },
     LEVELS,
   ),
+  probe(
+    'X6',
+    'attack',
+    'BREACH',
+    {
+      title: 'The login of a share',
+      attack: 'Somebody who found the password of a share logs in with it, and goes beyond what is shared.',
+      example: 'SELECT * FROM secrets  -- as app_a_reads_app_b',
+      why: 'The password stands in clear in the catalog of the server: superusers and backups have it.',
+      hardening:
+        'The login has SELECT on what is shared, CONNECT to one database, and nothing else; a line in pg_hba.conf lets it in from the server itself only.',
+    },
+    LEVELS,
+  ),
 ];

@@ -54,9 +54,9 @@ const RESERVED = new Set([
   'current_role',
 ]);
 
-/** The name of a retired object: cut to fit, kept unique by a hash where it was cut. */
-export function retiredName(name: string, day: string): string {
-  const suffix = `__gone_${day.replaceAll('-', '')}`;
+/** The name of a retired object: cut to fit, kept unique by a hash where it was cut. `nth`: of those that had the name that day. */
+export function retiredName(name: string, day: string, nth = 1): string {
+  const suffix = `__gone_${day.replaceAll('-', '')}${nth > 1 ? `_${nth}` : ''}`;
   if (Buffer.byteLength(name) + suffix.length <= NAME_LIMIT) return name + suffix;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
   let head = name;

@@ -67,6 +67,16 @@ describeEachPostgres('readers', { versions: 'ends' }, (server) => {
     });
   });
 
+  test('go, come back, and go again on one day', async () => {
+    const without = yaml.replace(/readers:[\s\S]*/, '');
+    for (const text of [without, yaml, without, yaml]) {
+      await world.manifest(text);
+      await world.apply();
+      expect(await world.pending()).toEqual([]);
+    }
+    expect(await read('shared', 'SELECT word FROM news.before')).toEqual([['news']]);
+  });
+
   test('begin read-only, and hold no more sessions than they may', async () => {
     expect(await code('shop', `CREATE TABLE x (id int)`)).toBe('25006');
     const first = await world.login('audit_user', 'shop');

@@ -1,7 +1,7 @@
 import type { StepDraft } from '../../engine/index.ts';
 import type { Observed, Statement } from '../../model/index.ts';
 import { type Context, SHARED, step } from './draft-steps.ts';
-import { insideOf } from './inside.ts';
+import { inside, insideOf } from './inside.ts';
 import { type Mark, writeMark } from './mark.ts';
 import { retiredName } from './names.ts';
 import { ident, literal, roles } from './quote.ts';
@@ -82,7 +82,7 @@ function partsOf(app: string, context: Context): readonly Part[] {
     { part: 'retire', kind: 'sessions', name: app, title: 'end its sessions', statements: ended, reverse: [], unit: null },
     ...schemas.map(({ address: { name }, spec }): Part => {
       const [database, plain] = insideOf(name);
-      const { statements, reverse } = renaming('SCHEMA', plain, app, context);
+      const { statements, reverse } = renaming('SCHEMA', plain, app, context, database);
       return {
         part: 'retire',
         kind: 'schema',
@@ -138,8 +138,18 @@ function closing(held: readonly Observed<RoleSpec>[], databases: readonly string
   };
 }
 
-function renaming(what: Renamed, name: string, app: string, { input, today }: Context): Both {
-  const next = retiredName(name, today);
+/** An app or reader of one name can go more than once a day. `database`: of a schema. */
+function freeName(what: Renamed, name: string, database: string, { observation, today }: Context): string {
+  const taken = new Set(observation.resources.flatMap(({ address }) => (address.kind === 'retired' ? [address.name] : [])));
+  for (let nth = 1; ; nth++) {
+    const next = retiredName(name, today, nth);
+    if (!taken.has(`${what.toLowerCase()}/${what === 'SCHEMA' ? inside(database, next) : next}`)) return next;
+  }
+}
+
+function renaming(what: Renamed, name: string, app: string, context: Context, database = ''): Both {
+  const { input, today } = context;
+  const next = freeName(what, name, database, context);
   const mark = (more: Partial<Mark>): string => literal(writeMark({ project: input.project, app, ...more }));
   const move = (from: string, to: string, comment: string): Statement[] => [
     { text: `ALTER ${what} ${ident(from)} RENAME TO ${ident(to)}` },

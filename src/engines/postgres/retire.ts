@@ -36,7 +36,7 @@ function retiredOf(context: Context, app: string): readonly Observed<RetiredSpec
   for (const one of all) {
     const key = `${kindOfRetired(one)[0]} ${one.spec.was}`;
     const known = latest.get(key);
-    if (!known || known.spec.day < one.spec.day) latest.set(key, one);
+    if (!known || known.spec.day <= one.spec.day) latest.set(key, one);
   }
   return [...latest.values()];
 }

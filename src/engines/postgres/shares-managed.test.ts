@@ -19,6 +19,21 @@ shares:
   - { from: news, tables: [posts], to: mail, via: grant }
 `;
 
+const watching = { shared_preload_libraries: 'pg_stat_statements', log_statement: 'all' };
+
+describeEachPostgres('the password of a share', { versions: 'ends', settings: watching }, (server) => {
+  test('is not among the statements that the server counts', async () => {
+    const yaml = manifest(server().port).replace('postgres://steward@', 'postgres://postgres@');
+    await query(server().url, 'CREATE EXTENSION pg_stat_statements');
+    await using project = await testProject(yaml, { PW: server().password });
+    expect((await project.apply()).trouble).toBe('');
+    const rows = await query(server().url, 'SELECT query FROM pg_stat_statements');
+    const counted = rows.map((row) => String(row['query'])).join('\n');
+    expect(counted).toContain('CREATE SERVER');
+    expect(counted).not.toMatch(/USER MAPPING/);
+  });
+});
+
 describeEachPostgres('the address of the server for itself', { versions: 'newest' }, (server) => {
   test('is what the manifest says', async () => {
     const yaml = manifest(server().port)

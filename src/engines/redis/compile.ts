@@ -198,6 +198,12 @@ function checkCompany(draft: Draft): void {
     const message = `app "${alone.app}" has "${name}" to itself, and ${placements.length + readers.length - 1} more live there`;
     draft.error('CT2001', message, alone.path, 'give it an instance of its own, or another level');
   }
+  const housed = placements.find(({ placement }) => placement.isolation === 'database');
+  for (const { app, placement, path } of placements) {
+    if (!housed || placement.isolation === 'instance' || placement.relax.select !== true) continue;
+    const message = `app "${app}" may select any database of "${name}", also the one that app "${housed.app}" has to itself`;
+    draft.error('CT2040', message, [...path, 'relax', 'select'], 'take `relax.select` away, or give one of them another instance');
+  }
   const open = placements.find(({ placement }) => placement.isolation === 'database' && placement.unenforced);
   for (const { app, placement, path } of placements) {
     if (open && !(placement.isolation === 'database' && placement.unenforced)) {

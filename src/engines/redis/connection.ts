@@ -37,11 +37,16 @@ export async function targetOf(config: Config, context: SessionContext): Promise
     throw fail('CT3005', `instance "${context.instance}" has no url`, {
       instance: context.instance,
       path: ['instances', context.instance],
-      hint: 'add url: redis://admin@host:6379',
+      hint: 'run cotenant up for a server of its own, or add url: redis://admin@host:6379',
     });
   }
   const { password: _, ...address } = addressOf(config.url, context.instance);
-  return { ...address, password: config.password ? await context.reveal(config.password) : '', tlsVerify: config.tlsVerify };
+  return { ...address, password: await passwordOf(config, context), tlsVerify: config.tlsVerify };
+}
+
+async function passwordOf({ password }: Config, context: SessionContext): Promise<string> {
+  if (context.admin) return context.secrets.peek(context.admin) ?? '';
+  return password ? await context.reveal(password) : '';
 }
 
 /** One answer of a server, as RESP2 has it; an error in a list of answers stands in its place. */

@@ -30,6 +30,13 @@ const redis: Engine<Config, Placement> = {
     return await readImport(url, password, context);
   },
   restore: restoreSteps,
+  local: {
+    isOwn: ({ url }) => url === undefined,
+    at: (config, host, port) => ({ ...config, url: `redis://admin@${host}:${port}` }),
+    async runtime() {
+      return (await import('./runtime-own.ts')).runtime;
+    },
+  },
   async probes() {
     return (await import('./verify/probes.ts')).probes;
   },

@@ -4,11 +4,11 @@ import { mapPool } from '../../../util/pool.ts';
 import { Stream } from '../../../util/stream.ts';
 import { commandTable } from '../commands.ts';
 import { commandText } from '../words.ts';
-import { pairTricks, PROBE, type Trick } from './attempts.ts';
+import { pairTricks, PROBE } from './attempts.ts';
 import { declaredTricks, isChannelTrick, tricksOf } from './checks-commands.ts';
 import { fixCommand, fixPatterns } from './fixes.ts';
 import { type Answer, Intruder } from './intruder.ts';
-import { type Tenant, tenantsOf } from './tenants.ts';
+import { type Site, type Tenant, tenantsOf } from './tenants.ts';
 import type { VerifyContext } from './world.ts';
 
 /** Attackers that are at work at the same time. */
@@ -107,20 +107,29 @@ async function begin(scene: Scene, intruder: Intruder): Promise<void> {
   }
   // Where nobody may make it, what is asked about is not there: the answer is one all the same.
   if (me.allowed.has('set')) await intruder.attempt(['SET', `${home.prefix}${PROBE}`, 'x', 'PX', '60000']);
-  for (const { probe, command, words } of pairTricks) {
-    if (!me.allowed.has(command) || probe === 'K17' || (me.site === null && probe === 'K18')) continue;
-    const own = words(home, { ...home, prefix: `${home.prefix}2` });
-    report({ probe, to: me.app, statement: commandText(...own), control: true, ...(await tried(intruder, own)) });
-  }
+  const tricks = pairTricks.filter(
+    ({ probe, command }) => me.allowed.has(command) && probe !== 'K17' && (me.site !== null || probe !== 'K18'),
+  );
+  const trials = tricks.map(({ probe, words }): Trial => {
+    return { probe, to: me.app, words: words(home, { ...home, prefix: `${home.prefix}2` }), control: true };
+  });
+  await tryAll(scene, intruder, trials);
 }
 
 async function attackServer(scene: Scene, intruder: Intruder): Promise<void> {
   const { me, known, walled, report } = scene;
-  for (const trick of tricksOf(me, known, walled)) {
-    const fix = isChannelTrick(trick) ? fixPatterns(me, scene.observation) : fixCommand(me, trick.command);
-    const answer = trick.apart ? await attackApart(scene, trick) : await tried(intruder, trick.words);
-    report({ probe: trick.probe, to: null, statement: commandText(...trick.words), fix, ...answer });
-  }
+  const closed = tricksOf(me, known, walled).map((trick) => ({
+    ...trick,
+    to: null,
+    fix: isChannelTrick(trick) ? fixPatterns(me, scene.observation) : fixCommand(me, trick.command),
+  }));
+  await tryAll(
+    scene,
+    intruder,
+    closed.filter(({ apart }) => apart !== true),
+  );
+  for (const { probe, words, fix } of closed.filter(({ apart }) => apart === true))
+    report({ probe, to: null, statement: commandText(...words), fix, ...(await attackApart(scene, words)) });
   for (const { probe, words } of declaredTricks(me, known)) {
     report({ probe, to: null, statement: commandText(...words), declared: true, ...(await tried(intruder, words)) });
     if (words[0] === 'SELECT') await tried(intruder, ['SELECT', String(me.home.database)]);
@@ -129,25 +138,37 @@ async function attackServer(scene: Scene, intruder: Intruder): Promise<void> {
 }
 
 /** What would turn the connection into a stream, on one of its own. */
-async function attackApart(scene: Scene, trick: Trick): Promise<Answer> {
+async function attackApart(scene: Scene, words: readonly string[]): Promise<Answer> {
   const entered = await enter(scene, scene.me.user, scene.password);
   if (!(entered instanceof Intruder)) return { ...entered, outcome: 'broken' };
   await using intruder = entered;
-  return await intruder.attempt(trick.words);
+  return await intruder.attempt(words);
 }
 
 /** A script says by itself whether it got through: the error of a script has no code. */
-const SCRIPT = `local answer = redis.pcall('EXISTS', ARGV[1]) if type(answer) == 'table' and answer.err then return 0 end return 1`;
+const SCRIPT = [
+  "local answer = redis.pcall('SELECT', ARGV[2])",
+  "if type(answer) == 'table' and answer.err then return 0 end",
+  "answer = redis.pcall('EXISTS', ARGV[1])",
+  "if type(answer) == 'table' and answer.err then return 0 end",
+  'return 1',
+];
 
 const REACHED = (reply: unknown): boolean => reply === 1;
 
-async function attackByScript({ me, victims, report }: Scene, intruder: Intruder): Promise<void> {
-  const own = ['EVAL', SCRIPT, '0', `${me.home.prefix}${PROBE}`];
+/** In a script the keys need not be named: the server has to look at each command of it. */
+async function attackByScript({ me, victims, walled, report }: Scene, intruder: Intruder): Promise<void> {
+  const wordsFor = ({ prefix, database }: Site): readonly string[] => {
+    const lines = me.allowed.has('select') ? SCRIPT : SCRIPT.slice(2).map((line) => line.replace(/^answer/, 'local answer'));
+    return ['EVAL', lines.join(' '), '0', `${prefix}${PROBE}`, String(database)];
+  };
+  const own = wordsFor(me.home);
   report({ probe: 'K10', to: me.app, statement: commandText(...own), control: true, ...(await intruder.attempt(own, REACHED)) });
   for (const { site, app } of victims) {
     if (!site) continue;
-    const words = ['EVAL', SCRIPT, '0', `${site.prefix}${PROBE}`];
-    report({ probe: 'K10', to: app, statement: commandText(...words), ...(await intruder.attempt(words, REACHED)) });
+    const words = wordsFor(site);
+    const declared = me.unenforced && !walled;
+    report({ probe: 'K10', to: app, statement: commandText(...words), declared, ...(await intruder.attempt(words, REACHED)) });
   }
 }
 
@@ -165,14 +186,19 @@ async function attackNeighbour(scene: Scene, intruder: Intruder, victim: Tenant)
   const select = ['SELECT', String(site.database)];
   const entered = elsewhere ? await tried(intruder, select) : null;
   if (entered) report({ probe: 'K01', to: victim.app, statement: commandText(...select), declared: open, fix, ...entered });
-  for (const { probe, command, words } of pairTricks) {
-    // Who has a database to itself and cannot leave it finds nobody's keys there but its own.
-    if (me.access === 'database' && entered?.outcome !== 'succeeded' && probe !== 'K18') continue;
-    const declared = (open && probe === 'K10') || (reads && me.allowed.has(command) && probe === 'K10');
-    if (declared && command !== 'get') continue;
-    const own = words(site, me.home);
-    report({ probe, to: victim.app, statement: commandText(...own), declared, fix, ...(await tried(intruder, own)) });
-  }
+  // Who has a database to itself and cannot leave it finds nobody's keys there but its own.
+  const kept = me.access === 'database' && entered?.outcome !== 'succeeded';
+  const trials = pairTricks
+    .filter(({ probe }) => !kept || probe === 'K18')
+    .map(({ probe, command, words }) => {
+      const declared = probe === 'K10' && (open || (reads && me.allowed.has(command)));
+      return { probe, command, to: victim.app, words: words(site, me.home), declared, fix };
+    });
+  await tryAll(
+    scene,
+    intruder,
+    trials.filter(({ declared, command }) => !declared || command === 'get'),
+  );
   if (entered) await tried(intruder, ['SELECT', String(me.home.database)]);
   await attackLogin(scene, victim);
 }
@@ -209,6 +235,29 @@ async function attackDoor(scene: Scene): Promise<void> {
     await using stranger = nobody;
     report({ probe: 'A1', to: null, statement, ...(await stranger.attempt(['PING'])) });
   } else report({ probe: 'A1', to: null, statement, ...nobody });
+}
+
+interface Trial extends Omit<Report, 'statement' | keyof Answer> {
+  readonly words: readonly string[];
+}
+
+/** Answers to these come like messages do, or they change what comes after them: one after the other. */
+const ALONE = new Set(['SUBSCRIBE', 'PSUBSCRIBE', 'SSUBSCRIBE', 'SELECT', 'WATCH']);
+
+/** The others all at once: the server answers in order. */
+async function tryAll({ report }: Scene, intruder: Intruder, trials: readonly Trial[]): Promise<void> {
+  const isAlone = ({ words }: Trial): boolean => ALONE.has(words[0] ?? '');
+  const together = trials.filter((one) => !isAlone(one));
+  const answers = await Promise.all(together.map(({ words }) => intruder.attempt(words)));
+  const tell = ({ words, ...trial }: Trial, answer: Answer | undefined): void => {
+    if (answer) report({ probe: trial.probe, to: trial.to, ...picked(trial), statement: commandText(...words), ...answer });
+  };
+  for (const [index, trial] of together.entries()) tell(trial, answers[index]);
+  for (const trial of trials.filter(isAlone)) tell(trial, await tried(intruder, trial.words));
+}
+
+function picked({ control = false, declared = false, fix = [] }: Omit<Trial, 'words'>): Pick<Report, 'control' | 'declared' | 'fix'> {
+  return { control, declared, fix };
 }
 
 /** A trick must leave nothing behind that changes the next one. */

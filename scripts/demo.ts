@@ -63,12 +63,19 @@ interface Engines {
   readonly missing: readonly { readonly title: string; readonly why: string }[];
 }
 
-/** One server of each kind among those that `scripts/debian-root` unpacked: MariaDB where MySQL is there too. */
+/** What is left out of the show where the other one of its kind is there too. */
+const standIns: readonly (readonly [string, string])[] = [
+  ['mysql', 'mariadb'],
+  ['valkey', 'redis'],
+];
+
+/** A cache with one server of each kind among those that `scripts/debian-root` unpacked. */
 async function showCase(cache: string): Promise<string> {
   await mkdir(join(cache, 'debian'), { recursive: true });
   const all = await readdir(unpacked).catch(() => []);
-  const isShown = (name: string): boolean => !(name.startsWith('mysql') && all.some((one) => one.startsWith('mariadb')));
-  for (const name of all.filter(isShown)) await symlink(join(unpacked, name), join(cache, 'debian', name));
+  const has = (kind: string): boolean => all.some((name) => name.startsWith(kind));
+  const shown = all.filter((name) => !standIns.some(([kind, other]) => name.startsWith(kind) && has(other)));
+  for (const name of shown) await symlink(join(unpacked, name), join(cache, 'debian', name));
   return cache;
 }
 

@@ -52,12 +52,15 @@ export interface RunResult {
   readonly stderr: string;
 }
 
+/** What servers are asked to stop with. Not Node's own type: who uses the library need not have it. */
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGQUIT' | 'SIGKILL';
+
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Output is appended to it; made with mode 0600. */
   readonly logFile: string;
   /** Signals for a stop, the gentle one first. SIGKILL comes after the last. */
-  readonly stopSignals: readonly NodeJS.Signals[];
+  readonly stopSignals: readonly StopSignal[];
   /** Milliseconds that each signal gets. Default 10 000. */
   readonly patience?: number;
   /** The server ends with this process even when that is killed, and these folders go with it. */
@@ -66,7 +69,8 @@ export interface StartOptions {
 
 export interface ProcessEnd {
   readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
+  /** As `SIGKILL`. */
+  readonly signal: string | null;
 }
 
 /** A process that this one started. */

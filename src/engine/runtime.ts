@@ -1,5 +1,5 @@
 import type { InstanceInput } from './input.ts';
-import type { Machine } from './local.ts';
+import type { Machine, StopSignal } from './local.ts';
 import type { Json, SecretRef } from '../model/index.ts';
 
 /** Where the programs of a server come from, besides a container engine: the system, `scripts/debian-root`, a package. */
@@ -54,7 +54,7 @@ export interface Launch {
   /** The whole environment besides PATH. */
   readonly env: Readonly<Record<string, string>>;
   /** Signals for a clean stop, the gentle one first. SIGKILL comes after the last. */
-  readonly stopSignals: readonly NodeJS.Signals[];
+  readonly stopSignals: readonly StopSignal[];
   /** Milliseconds that each signal gets. Default 10 000. */
   readonly patience?: number;
 }

@@ -4,13 +4,11 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { fail, type Json } from '../model/index.ts';
 
-const signal = z.custom<NodeJS.Signals>((value) => typeof value === 'string' && /^SIG[A-Z0-9]+$/.test(value));
-
 const launchSchema = z.strictObject({
   command: z.string(),
   args: z.array(z.string()).readonly(),
   env: z.record(z.string(), z.string()),
-  stopSignals: z.array(signal).readonly(),
+  stopSignals: z.array(z.enum(['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGKILL'])).readonly(),
   patience: z.int().exactOptional(),
 });
 

@@ -1,6 +1,17 @@
 import type { EnvVar, LockHolder } from '../engine/index.ts';
 import type { Manifest } from '../manifest/types.ts';
-import type { Address, Diagnostic, FieldChange, Foreign, PlacementStatus, Plan, Relaxation, ShareStatus, Step, StepResult } from '../model/index.ts';
+import type {
+  Address,
+  Diagnostic,
+  FieldChange,
+  Foreign,
+  PlacementStatus,
+  Plan,
+  Relaxation,
+  ShareStatus,
+  Step,
+  StepResult,
+} from '../model/index.ts';
 import type { ServerReport } from '../runtime/report.ts';
 import type { SecretStore } from '../secrets/store.ts';
 import type { OwnServer } from './own.ts';

@@ -4,6 +4,8 @@ import { DiagnosticError } from '../../model/index.ts';
 import type { Target } from './target.ts';
 import { errorNumber, lostConnection, openingTrouble } from './trouble.ts';
 
+export type { DriverConnection };
+
 /** Milliseconds for a goodbye: a server that is gone does not answer it. */
 const GOODBYE = 2000;
 /** Seconds that a statement of the operator waits for a lock. */

@@ -38,7 +38,7 @@ export function databaseOf(target: Target): string | null {
 }
 
 /** As it stands after ON. `literalNames`: the server takes wildcards in names of databases as they are. */
-export function onClause(target: Target, literalNames: boolean): string {
+function onClause(target: Target, literalNames: boolean): string {
   switch (target[0]) {
     case 'global':
       return '*.*';

@@ -30,7 +30,7 @@ export function databaseOf({ name, charset, collation }: CatalogDatabase, catalo
 }
 
 /** Two texts in one key. */
-export function outsiderKey(account: string, target: string): string {
+function outsiderKey(account: string, target: string): string {
   return JSON.stringify([account, target]);
 }
 
@@ -59,7 +59,7 @@ export function perimeterOf(catalog: Catalog, owners: Owners): PerimeterSpec {
 }
 
 /** True where a grant to everybody is about the whole server, about something of ours, or about what is called test. */
-export function concerns(key: string, ours: readonly string[], literalNames: boolean): boolean {
+function concerns(key: string, ours: readonly string[], literalNames: boolean): boolean {
   const target = targetOf(key);
   if (key === keyOf(['global'])) return true;
   if (target[0] === 'pattern') return target[1].startsWith('test') || ours.some((name) => patternReaches(target[1], name, literalNames));

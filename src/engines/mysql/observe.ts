@@ -26,7 +26,7 @@ export async function observe(context: ObserveContext): Promise<Observation> {
 }
 
 /** The same from what was read. */
-export function observationOf(
+function observationOf(
   { input, secrets }: Pick<ObserveContext, 'input' | 'secrets'>,
   catalog: Catalog,
   missing: readonly string[],

@@ -245,8 +245,3 @@ function text(value: unknown): string {
 function optional(value: unknown): string | null {
   return value === null || value === undefined ? null : text(value);
 }
-
-/** True where a list of privileges says more than that the account may log in. */
-export function hasOption(privileges: string | undefined): boolean {
-  return listOf(privileges).includes(GRANT_OPTION);
-}

@@ -21,7 +21,7 @@ export interface Target extends Place {
   readonly password: string;
 }
 
-export const PORT = 3306;
+const PORT = 3306;
 
 export function parseUrl(text: string): { readonly host: string; readonly port: number; readonly user: string } {
   const { hostname, port, username } = new URL(text);

@@ -49,7 +49,7 @@ export function urlVariableNames(input: Omit<UrlInput, 'password'>): readonly { 
 const COMMON: ReadonlySet<string> = new Set(['DATABASE_URL', 'SQLALCHEMY_DATABASE_URL', 'JDBC_DATABASE_URL']);
 
 /** A name as it stands in a variable's name: upper case, and `_` for what no variable can hold. */
-export function variableName(name: string): string {
+function variableName(name: string): string {
   return name
     .toUpperCase()
     .replaceAll(/[^A-Z0-9_]/g, '_')

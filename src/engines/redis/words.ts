@@ -1,5 +1,5 @@
 /** One word as `redis-cli` and `valkey-cli` read it at their prompt: in double quotes where it would not stay one word as it is. */
-export function quoteWord(word: string): string {
+function quoteWord(word: string): string {
   if (/^[^\s"'\\\u0000-\u001f\u007f]+$/.test(word)) return word;
   const inside = word.replaceAll(/["\\\u0000-\u001f\u007f]/g, (character) =>
     character === '"' || character === '\\' ? `\\${character}` : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,

@@ -19,7 +19,7 @@ export interface Try {
 }
 
 /** The same statements against others and, as their control, against the own database. */
-export function triesOn(own: string): readonly Try[] {
+function triesOn(own: string): readonly Try[] {
   return [
     { text: (database) => `SELECT 1 FROM ${qualified(database, NONE)}`, passed: [1146], reading: true },
     { text: (database) => `INSERT INTO ${qualified(database, NONE)} VALUES (1)`, passed: [1146] },
@@ -112,7 +112,7 @@ function report(
 }
 
 /** A name that an unescaped grant on this one reaches and that no database has; null where the name has no wildcard. */
-export function wildcardName(name: string, taken: ReadonlySet<string>): string | null {
+function wildcardName(name: string, taken: ReadonlySet<string>): string | null {
   if (!/[_%]/.test(name)) return null;
   for (const letter of 'XYZQJK') {
     const other = name.replace(/[_%]/, letter);

@@ -5,7 +5,7 @@ import { manifestOf, type Workplace, workplace } from '../lifecycle/harness.ts';
 import type { MysqlServer } from '../runtime.ts';
 
 /** Four apps, one of them with a name that is a pattern, a reader of two, and a share. */
-export const provingGround = manifestOf(`apps:
+const provingGround = manifestOf(`apps:
   m_a: { uses: { main: { connections: 5 } } }
   m_b: { uses: { main: { connections: 5 } } }
   mxb: { uses: { main: { connections: 5 } } }

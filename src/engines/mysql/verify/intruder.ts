@@ -1,5 +1,4 @@
-import type { Connection as DriverConnection } from 'mysql2/promise';
-import { openDriver, type Row } from '../connection.ts';
+import { type DriverConnection, openDriver, type Row } from '../connection.ts';
 import type { Place } from '../target.ts';
 import { errorNumber } from '../trouble.ts';
 

@@ -38,7 +38,8 @@ describeEachRedis('one apply at a time', { open: true }, (server) => {
   it('lets several in one after the other', async () => {
     await place.admin('ACL', 'DELUSER', 'shop');
     const endings = (await Promise.all(Array.from({ length: 5 }, () => place.apply()))).map(({ ending }) => ending);
-    expect(endings.toSorted()).toEqual(['done', 'nothing-to-do', 'nothing-to-do', 'nothing-to-do', 'nothing-to-do']);
+    expect(endings.filter((one) => one === 'done')).toHaveLength(1);
+    expect(endings.filter((one) => one === 'nothing-to-do')).toHaveLength(4);
   });
 
   it('goes past a lock whose holder is gone', async () => {

@@ -1,6 +1,6 @@
 import { accountKey, type Catalog, type CatalogAccount, type CatalogDatabase, type LedgerRow, type ServerFacts } from './catalog.ts';
 import type { Connection, Row } from './connection.ts';
-import { GLOBAL, GRANT_OPTION, keyOf, listOf, type Target, textOf } from './grants.ts';
+import { GLOBAL, keyOf, type Target, textOf } from './grants.ts';
 import { LEDGER } from './names.ts';
 import { privilegesOfBits, privilegesOfRow, privilegesOfSet } from './privileges.ts';
 import { nameOfPattern } from './quote.ts';

@@ -76,8 +76,8 @@ export class TreeBuilder {
     const built = this.#anchors.get(name);
     if (built) return built;
     const message = this.#open.has(name)
-      ? `The alias *${name} stands inside what it points at.`
-      : `No anchor &${name} stands above this alias.`;
+      ? `The alias ${quoteText(`*${name}`)} stands inside what it points at.`
+      : `No anchor ${quoteText(`&${name}`)} stands above this alias.`;
     this.findings.add({
       code: 'CT1008',
       message,

@@ -4,6 +4,7 @@ import { firstApply } from './parts/first-apply.ts';
 import { fuzz } from './parts/fuzz.ts';
 import { linear } from './parts/linear.ts';
 import { memory } from './parts/memory.ts';
+import { mysql } from './parts/mysql.ts';
 import { noop } from './parts/noop.ts';
 import { start } from './parts/start.ts';
 import { verify } from './parts/verify.ts';
@@ -15,7 +16,7 @@ import { writeDocs } from './support/docs.ts';
 
 const parts: readonly Part[] = [start, noop, linear, firstApply, memory, verify];
 /** Only where they are asked for by name. */
-const onRequest: readonly Part[] = [fuzz];
+const onRequest: readonly Part[] = [fuzz, mysql];
 
 async function main(): Promise<void> {
   const flags = parseFlags(process.argv.slice(2));

@@ -33,7 +33,7 @@ function compileAll(input: Input): Compiled {
     );
   }
   draft.add('ledger', LEDGER, null, { complete: true }, path);
-  if (config.perimeter === 'close') draft.add('perimeter', 'server', null, { anonymous: [], everybody: {}, holder: 'rows' }, path);
+  if (config.perimeter === 'close') draft.add('perimeter', 'server', null, { anonymous: [], everybody: {}, rows: {} }, path);
   for (const placed of input.placements) compileApp(draft, placed);
   compileReaders(draft);
   compileShares(draft);
@@ -118,6 +118,7 @@ function accountSpec(
     grants: plan.grants,
     roles: [],
     proxies: [],
+    members: [],
     noted: true,
     adopt: plan.adopt,
   };

@@ -78,6 +78,18 @@ const changes: readonly Change[] = [
   change('more for a reader', "GRANT INSERT ON blog.* TO 'lens_user'@'%'", /^grant blog\.\*$/),
   change('role', `CREATE ROLE ops; GRANT ops TO ${SHOP}`, /^role ops/, { after: ['DROP ROLE ops'] }),
   change('proxy', `GRANT PROXY ON 'blog_user'@'%' TO ${SHOP}`, /^proxy blog_user@%$/),
+  change(
+    'somebody who acts as it',
+    "CREATE USER 'x'@'%' IDENTIFIED BY 'x'; GRANT PROXY ON 'shop_user'@'%' TO 'x'@'%'",
+    /^member proxy x@%$/,
+    {
+      after: ["DROP USER 'x'@'%'"],
+    },
+  ),
+  change('somebody who has it as a role', "CREATE USER 'x'@'%' IDENTIFIED BY 'x'; GRANT 'shop_user'@'%' TO 'x'@'%'", /^member role x@%$/, {
+    flavor: 'mysql',
+    after: ["DROP USER 'x'@'%'"],
+  }),
   change('character set', 'ALTER DATABASE shop CHARACTER SET latin1', /^charset$/),
   change('collation', 'ALTER DATABASE shop COLLATE utf8mb4_unicode_ci', /^collation$/),
   change('others in the database', "CREATE USER 'x'@'%' IDENTIFIED BY 'x'; GRANT SELECT ON shop.* TO 'x'@'%'", /^x@% on shop\.\*$/, {
@@ -91,11 +103,8 @@ const changes: readonly Change[] = [
   change('PUBLIC on test', 'GRANT ALL ON `test\\_%`.* TO PUBLIC', /^everybody on pattern test/, { flavor: 'mariadb' }),
   change(
     'rows without a user',
-    "INSERT INTO mysql.db (Host, Db, User, Select_priv) VALUES ('', 'shop', '', 'Y'); FLUSH PRIVILEGES",
-    /^everybody on shop\.\*$/,
-    {
-      flavor: 'mysql',
-    },
+    "INSERT INTO mysql.db (Host, Db, User, Select_priv) VALUES ('%', 'shop', '', 'Y'); FLUSH PRIVILEGES",
+    /^everybody on shop\.\*, by a row/,
   ),
   change('a line of the book', "DELETE FROM cotenant.ledger WHERE name = 'shop_user@%'", /^noted$/),
   change('the line of a database', "DELETE FROM cotenant.ledger WHERE kind = 'database' AND name = 'shop'", /^noted$/),

@@ -79,7 +79,7 @@ function judgePerimeter(draft: Draft, { resources }: Observation): void {
   if (!found || !isKind(found, 'perimeter')) return;
   const doors = [
     ...found.spec.anonymous.map((host) => `an account without a name from ${host}`),
-    ...Object.keys(found.spec.everybody).map((key) => `rights of everybody on ${shown(key)}`),
+    ...Object.keys({ ...found.spec.everybody, ...found.spec.rows }).map((key) => `rights of everybody on ${shown(key)}`),
   ];
   if (doors.length === 0) return;
   draft.warn('CT2012', `"${draft.input.name}" has ${doors.join(', ')}`, draft.input.path, '`perimeter: close` on the instance ends them');

@@ -4,13 +4,26 @@ import type { Owners } from './owners.ts';
 import { patternReaches } from './quote.ts';
 import type { AccountSpec, DatabaseSpec, Grants, PerimeterSpec } from './spec.ts';
 
-export function accountOf(account: CatalogAccount, owners: Owners): AccountSpec {
+/** Who has this account as a role, or may act as it. What our own accounts may is taken from their side. */
+function membersOf(account: CatalogAccount, catalog: Catalog, owners: Owners): readonly string[] {
+  const key = accountKey(account);
+  return catalog.accounts
+    .filter((one) => !owners.account(accountKey(one)).ours && !owners.wanted.has(`account/${accountKey(one)}`))
+    .flatMap((one) => [
+      ...(one.roles.includes(key) ? [`role ${accountKey(one)}`] : []),
+      ...(one.proxies.includes(key) ? [`proxy ${accountKey(one)}`] : []),
+    ])
+    .sort();
+}
+
+export function accountOf(account: CatalogAccount, catalog: Catalog, owners: Owners): AccountSpec {
   const { isRole: _role, hash: _hash, ...rest } = account;
   return {
     ...rest,
     password: owners.password(account),
     secret: null,
     own: null,
+    members: membersOf(account, catalog, owners),
     noted: owners.account(accountKey(account)).noted,
     adopt: false,
   };
@@ -49,12 +62,12 @@ export function perimeterOf(catalog: Catalog, owners: Owners): PerimeterSpec {
     .map((one) => one.name)
     .filter((name) => owners.database(name).known || owners.wanted.has(`database/${name}`));
   const role = catalog.accounts.find((one) => one.isRole && one.user === 'PUBLIC');
-  const all: Grants = catalog.server.flavor === 'mariadb' ? (role?.grants ?? {}) : catalog.everybody;
-  const everybody = Object.entries(all).filter(([key]) => concerns(key, ours, catalog.server.literalNames));
+  const ofOurs = (grants: Grants): Grants =>
+    Object.fromEntries(Object.entries(grants).filter(([key]) => concerns(key, ours, catalog.server.literalNames)));
   return {
     anonymous: catalog.accounts.filter((one) => one.user === '' && !one.isRole).map((one) => one.host),
-    everybody: Object.fromEntries(everybody),
-    holder: catalog.server.flavor === 'mariadb' ? 'public' : 'rows',
+    everybody: ofOurs(role?.grants ?? {}),
+    rows: ofOurs(catalog.everybody),
   };
 }
 

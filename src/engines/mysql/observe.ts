@@ -87,7 +87,7 @@ function* resourcesOf(input: Input, catalog: Catalog, owners: Owners): Generator
     const key = accountKey(account);
     const owner = owners.account(key);
     if (!owner.ours && !wanted.has(`account/${key}`)) continue;
-    yield { address: address('account', key), app: owner.app, spec: accountOf(account, owners), owned: owner.ours };
+    yield { address: address('account', key), app: owner.app, spec: accountOf(account, catalog, owners), owned: owner.ours };
   }
   for (const row of catalog.ledger ?? []) {
     if (row.retired === null || row.project !== input.project || (row.kind !== 'account' && row.kind !== 'database')) continue;

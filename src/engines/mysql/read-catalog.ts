@@ -1,6 +1,6 @@
 import { accountKey, type Catalog, type CatalogAccount, type CatalogDatabase, type LedgerRow, type ServerFacts } from './catalog.ts';
 import type { Connection, Row } from './connection.ts';
-import { GLOBAL, keyOf, type Target, textOf } from './grants.ts';
+import { GLOBAL, keyOf, type Target, targetOf, textOf } from './grants.ts';
 import { LEDGER } from './names.ts';
 import { privilegesOfBits, privilegesOfRow, privilegesOfSet } from './privileges.ts';
 import { nameOfPattern } from './quote.ts';
@@ -71,7 +71,7 @@ export async function readCatalog(connection: Connection): Promise<Catalog> {
       (row): CatalogDatabase => ({ name: text(row['name']), charset: text(row['charset']), collation: text(row['collation']) }),
     ),
     ledger: await readLedger(connection, new Set(databases.map((row) => text(row['name'])))),
-    everybody: server.flavor === 'mariadb' ? {} : (grants.of('@') ?? {}),
+    everybody: grants.ofNobody(),
   };
 }
 
@@ -104,6 +104,16 @@ class GrantTable {
     const of = getOr(this.#grants, account, () => new Map<string, Set<string>>());
     const set = getOr(of, keyOf(target), () => new Set<string>());
     for (const one of privileges) set.add(one);
+  }
+
+  /** Rows without a user, whatever their host: everybody from there has them. */
+  ofNobody(): Grants {
+    const all = new GrantTable();
+    for (const [account, grants] of this.#grants) {
+      if (!account.startsWith('@')) continue;
+      for (const [key, set] of grants) all.add('', targetOf(key), [...set]);
+    }
+    return all.of('') ?? {};
   }
 
   of(account: string): Grants | undefined {

@@ -17,8 +17,8 @@ export function endUsers(users: readonly string[]): Statement {
 const NOBODY = "USER NOT IN (SELECT User FROM mysql.user) AND USER NOT IN ('system user', 'event_scheduler', 'unauthenticated user')";
 
 /** Ends what came in through the doors of the perimeter: sessions without an account, and those that work in a place that was open to all. */
-function endStrangers({ anonymous, everybody }: PerimeterSpec, admin: string): Statement | null {
-  const places = Object.keys(everybody).flatMap((key) => {
+function endStrangers({ anonymous, everybody, rows }: PerimeterSpec, admin: string): Statement | null {
+  const places = Object.keys({ ...everybody, ...rows }).flatMap((key) => {
     const target = targetOf(key);
     if (target[0] === 'global') return [];
     return [target[0] === 'pattern' ? `DB LIKE ${literal(target[1])}` : `DB = ${literal(target[1])}`];
@@ -75,7 +75,13 @@ function ending(
 
 /** Whose sessions may still use what a step takes. A lower limit counts from the next session on. */
 function holdersOf({ address, fields }: StepDraft): readonly string[] {
-  if (address.kind === 'account') return fields.length === 0 || fields.some(isTightening) ? [userOf(address.name)] : [];
+  if (address.kind === 'account') {
+    const members = fields.flatMap(({ field }) =>
+      field.startsWith('member ') ? [userOf(field.replace(/^member (role|proxy) /, ''))] : [],
+    );
+    const takesOwn = fields.length === 0 || fields.some(isTightening);
+    return [...(takesOwn ? [userOf(address.name)] : []), ...members];
+  }
   if (address.kind === 'database') {
     return fields.flatMap(({ field }) => {
       const at = field.lastIndexOf(' on ');
@@ -90,7 +96,7 @@ function userOf(account: string): string {
 }
 
 function isTightening({ field, from, to }: FieldChange): boolean {
-  if (field.startsWith('max') || field === 'noted' || field === 'plugin') return false;
+  if (field.startsWith('max') || field.startsWith('member ') || field === 'noted' || field === 'plugin') return false;
   if (field === 'password') return from !== 'impossible';
   if (field.startsWith('grant ')) return lost(from, to);
   return true;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
@@ -20,24 +20,30 @@ const GROUPS: readonly (readonly [number, number, number])[] = [
 export function sha256Crypt(password: string, salt: Buffer, rounds: number): string {
   const key = Buffer.from(password, 'utf8');
   const second = sha256(key, salt, key);
-  const first = createHash('sha256').update(key).update(salt).update(repeated(second, key.length));
-  for (let length = key.length; length > 0; length >>= 1) first.update(length & 1 ? second : key);
-  let digest: Buffer = first.digest();
+  const bits: Buffer[] = [];
+  for (let length = key.length; length > 0; length >>= 1) bits.push(length & 1 ? second : key);
+  const first = sha256(key, salt, repeated(second, key.length), ...bits);
   const p = repeated(sha256(...new Array<Buffer>(key.length).fill(key)), key.length);
-  const s = repeated(sha256(...new Array<Buffer>(16 + (digest[0] ?? 0)).fill(salt)), salt.length);
+  const s = repeated(sha256(...new Array<Buffer>(16 + (first[0] ?? 0)).fill(salt)), salt.length);
+  return encode(stretched(first, p, s, rounds));
+}
+
+/** Thousands of rounds, in one piece of memory: this is where the time goes. */
+function stretched(first: Buffer, p: Buffer, s: Buffer, rounds: number): Buffer {
+  const room = Buffer.alloc(first.length + 2 * p.length + s.length);
+  let digest = first;
   for (let round = 0; round < rounds; round++) {
-    const hash = createHash('sha256').update(round & 1 ? p : digest);
-    if (round % 3) hash.update(s);
-    if (round % 7) hash.update(p);
-    digest = hash.update(round & 1 ? digest : p).digest();
+    let end = (round & 1 ? p : digest).copy(room);
+    if (round % 3) end += s.copy(room, end);
+    if (round % 7) end += p.copy(room, end);
+    end += (round & 1 ? digest : p).copy(room, end);
+    digest = hash('sha256', room.subarray(0, end), 'buffer');
   }
-  return encode(digest);
+  return digest;
 }
 
 function sha256(...parts: readonly Buffer[]): Buffer {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
+  return hash('sha256', Buffer.concat(parts), 'buffer');
 }
 
 /** The digest again and again until there are as many bytes. */

@@ -36,6 +36,8 @@ export interface AccountSpec {
   readonly roles: readonly string[];
   /** Accounts that it may act as. */
   readonly proxies: readonly string[];
+  /** Observed: who may act as it, as `role x@%` or `proxy x@%`. */
+  readonly members: readonly string[];
   /** It stands in cotenant's book. */
   readonly noted: boolean;
   readonly adopt: boolean;
@@ -56,10 +58,10 @@ export interface DatabaseSpec {
 export interface PerimeterSpec {
   /** Accounts without a name, as hosts. */
   readonly anonymous: readonly string[];
-  /** Grants that everybody has: target to privileges. */
+  /** Grants of the role PUBLIC: target to privileges. */
   readonly everybody: Grants;
-  /** Observed: how those are kept: of the role PUBLIC, or rows without a user. */
-  readonly holder: 'public' | 'rows';
+  /** Grants of rows without a user. */
+  readonly rows: Grants;
 }
 
 /** kind `ledger`, named after its database. */

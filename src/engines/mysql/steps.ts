@@ -122,7 +122,7 @@ function leftover(change: Change, context: Context, take: StepDraft[]): void {
   const inUse = placements.some((one) => one.app === app) || readers.some((one) => one.name === app);
   if (!observed || !inUse || !isKind(observed, 'account')) return;
   const { spec } = observed;
-  const bare = { ...spec, locked: true, grants: {}, own: null, roles: [], proxies: [], secret: null, adopt: false };
+  const bare = { ...spec, locked: true, grants: {}, own: null, roles: [], proxies: [], members: [], secret: null, adopt: false };
   const moves = kindOf('account')?.moves(observed.address.name, spec, bare, factsOf(context), null);
   if (!moves || moves.take.length === 0) return;
   take.push(

@@ -42,6 +42,7 @@ export const account: Kind<AccountSpec> = {
     fields.push(...mapFields((key) => `grant ${shown(key)}`, wantedGrants(desired, facts), observed.grants));
     for (const role of observed.roles) fields.push(field(`role ${role}`, 'granted', null));
     for (const proxied of observed.proxies) fields.push(field(`proxy ${proxied}`, 'granted', null));
+    for (const member of observed.members) fields.push(field(`member ${member}`, 'granted', null));
     if (!observed.noted) fields.push(field('noted', false, true));
     return fields;
   },
@@ -112,6 +113,10 @@ function update(from: AccountSpec, to: AccountSpec, facts: Facts, noted: readonl
   take.push(...moves.revokes.map((text) => sql(text)));
   for (const role of from.roles) take.push(sql(`REVOKE ${roleName(role, facts.flavor === 'mysql')} FROM ${who}`));
   for (const proxied of from.proxies) take.push(sql(`REVOKE PROXY ON ${roleName(proxied, true)} FROM ${who}`));
+  for (const member of from.members) {
+    const [what, whom = ''] = member.split(/ (.*)/s);
+    take.push(sql(`REVOKE ${what === 'proxy' ? 'PROXY ON ' : ''}${who} FROM ${roleName(whom, true)}`));
+  }
   // Opened at the end, when everything else is as it should be; locked first of all that is taken.
   if (from.locked && !to.locked) alter(give, 'ACCOUNT UNLOCK');
   if (!from.locked && to.locked) take.unshift(sql(`ALTER USER ${who} ACCOUNT LOCK`));

@@ -9,12 +9,14 @@ export const perimeter: Kind<PerimeterSpec> = {
     return [
       ...anonymous.map((host) => field(`account without a name from ${host}`, 'open', null)),
       ...mapFields((key) => `everybody on ${shown(key)}`, desired.everybody, observed.everybody),
+      ...mapFields((key) => `everybody on ${shown(key)}, by a row without a user`, desired.rows, observed.rows),
     ];
   },
   moves(_name, from, to, facts) {
     const take = [
       ...(from?.anonymous ?? []).filter((host) => !to.anonymous.includes(host)).map((host) => `DROP USER ''@${literal(host)}`),
-      ...(from?.holder === 'rows' ? rowsOf(from.everybody) : publicMoves(from?.everybody ?? {}, facts.literalNames).revokes),
+      ...publicMoves(from?.everybody ?? {}, facts.literalNames).revokes,
+      ...rowsOf(from?.rows ?? {}),
     ];
     return { give: [], take: take.map((text) => sql(text)) };
   },
@@ -29,10 +31,10 @@ function rowsOf(everybody: Grants): string[] {
   const texts = Object.keys(everybody).flatMap((key) => {
     const target = targetOf(key);
     const [kind, name] = target;
-    if (kind === 'pattern') return [`DELETE FROM mysql.db WHERE User = '' AND Host = '' AND Db = ${literal(name)}`];
+    if (kind === 'pattern') return [`DELETE FROM mysql.db WHERE User = '' AND Db = ${literal(name)}`];
     if (kind !== 'database') return [];
     const escaped = name.replaceAll(/[\\_%]/g, '\\$&');
-    return [`DELETE FROM mysql.db WHERE User = '' AND Host = '' AND Db IN (${literal(name)}, ${literal(escaped)})`];
+    return [`DELETE FROM mysql.db WHERE User = '' AND Db IN (${literal(name)}, ${literal(escaped)})`];
   });
   return texts.length === 0 ? [] : [...texts, 'FLUSH PRIVILEGES'];
 }

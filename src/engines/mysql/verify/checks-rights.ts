@@ -175,8 +175,10 @@ function everybodyHas(
 export function checkOutsiders(world: World, findings: Findings): void {
   const known = new Set(world.tenants.flatMap((tenant) => [...tenant.logins]));
   const databases = new Map(world.tenants.filter((one) => !one.isReader).map((one) => [one.database, one.app]));
+  const apps = new Map(world.tenants.flatMap((tenant) => [...tenant.accounts.keys()].map((key) => [key, tenant.app])));
   for (const account of world.catalog.accounts) {
     findings.judged += 1;
+    if (!known.has(account.user)) checkDisguise(account, apps, findings);
     if (known.has(account.user) || account.user === '' || isOperator(account) || (account.isRole && account.user === 'PUBLIC')) continue;
     if (account.locked && (account.isRole || account.hash === '')) {
       // A role of a kind that is an account: it opens something only to those that have it.
@@ -198,6 +200,24 @@ export function checkOutsiders(world: World, findings: Findings): void {
           fix,
         });
       }
+    }
+  }
+}
+
+/** An account of an app counts as a role, and as somebody to act as, for whoever it was granted to. */
+function checkDisguise(account: CatalogAccount, apps: ReadonlyMap<string, string>, findings: Findings): void {
+  const from = accountKey(account);
+  const who = `'${account.user}'@'${account.host}'`;
+  const quoted = (key: string): string => `'${key.replace(/@(?=[^@]*$)/, "'@'")}'`;
+  for (const [list, words, answer] of [
+    [account.roles, '', 'as a role'],
+    [account.proxies, 'PROXY ON ', 'by PROXY'],
+  ] as const) {
+    for (const key of list) {
+      const app = apps.get(key);
+      if (app === undefined) continue;
+      const fix = fixes([`REVOKE ${words}${quoted(key)} FROM ${who}`]);
+      findings.add('Y23', { from, to: app, statement: `${from} may be ${key}`, answer, fix });
     }
   }
 }

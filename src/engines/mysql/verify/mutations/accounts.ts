@@ -41,10 +41,23 @@ export const accountMutations: readonly Mutation[] = [
   mutation(
     'a row without a user',
     "INSERT INTO mysql.db (Host, Db, User, Select_priv) VALUES ('%', 'plain', '', 'Y'); FLUSH PRIVILEGES",
-    'Y21 Y01',
+    'Y21',
+  ),
+  mutation(
+    'somebody else has a login as a role',
+    "CREATE USER 'stranger'@'%' IDENTIFIED BY 'known'; GRANT 'plain_user'@'%' TO 'stranger'@'%'",
+    'Y23',
     {
       ...my,
-      undo: ["DELETE FROM mysql.db WHERE User = ''", 'FLUSH PRIVILEGES'],
+      undo: ["DROP USER 'stranger'@'%'"],
+    },
+  ),
+  mutation(
+    'somebody else acts as a login',
+    "CREATE USER 'stranger'@'%' IDENTIFIED BY 'known'; GRANT PROXY ON 'plain_user'@'%' TO 'stranger'@'%'",
+    'Y23',
+    {
+      undo: ["DROP USER 'stranger'@'%'"],
     },
   ),
   mutation('somebody else reads', "CREATE USER 'stranger'@'%' IDENTIFIED BY 'known'; GRANT SELECT ON plain.* TO 'stranger'@'%'", 'Y23', {

@@ -115,5 +115,10 @@ describe.runIf(process.getuid?.() === 0)('another user than root', () => {
     expect((await stat(place.file('main', 'data'))).uid).toBe(user.uid);
     expect((await place.cli('apply', '--yes')).code).toBe(0);
     expect((await place.cli('plan', '--detailed-exitcode')).code).toBe(0);
+    expect((await place.cli('logs', 'main')).stdout).not.toBe('');
+    const engine = await loadEngine(id);
+    const tells = (await engine?.local?.runtime())?.linesOf !== undefined;
+    const ofApp = await place.cli('logs', 'shop');
+    expect([ofApp.code, ofApp.stderr]).toEqual(tells ? [0, ''] : [1, expect.stringMatching(/CT6027[^]*cotenant logs main/)]);
   });
 });

@@ -5,8 +5,10 @@ import { cache } from '../support/places.ts';
 import { at, changeMark, query } from '../support/query.ts';
 import type { Subject, SubjectServer, Variables } from './subject.ts';
 
-/** The newest major day by day, all of them with FULL=1. */
-export const subjects: readonly Subject[] = (process.env['FULL'] ? majors : majors.slice(-1)).map(subjectOf);
+/** The newest major day by day, all of them with VERSIONS=all or FULL=1. */
+export const subjects: readonly Subject[] = (process.env['FULL'] || process.env['VERSIONS'] === 'all' ? majors : majors.slice(-1)).map(
+  subjectOf,
+);
 
 function subjectOf(major: Major): Subject {
   const way = postgresWays(localMachine(), { cache, env: process.env }, { major })[0];

@@ -5,10 +5,11 @@ import type { RedisServer } from '../../src/engines/redis/runtime.ts';
 import { type Version, versions } from '../../src/engines/redis/runtime-find.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from '../support/places.ts';
+import { thorough } from '../support/thorough.ts';
 import type { Subject, SubjectServer, Variables } from './subject.ts';
 
-/** One of each product day by day, all with FULL=1. */
-export const subjects: readonly Subject[] = (process.env['FULL'] ? versions : (['redis8', 'valkey91'] as const)).map(subjectOf);
+/** One day by day, all with VERSIONS=all or FULL=1. */
+export const subjects: readonly Subject[] = (thorough ? versions : (['valkey91'] as const)).map(subjectOf);
 
 function subjectOf(version: Version): Subject {
   const [way] = redisWays(localMachine(), { cache, env: process.env }, { version });

@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { ownServers, runs } from '../support/own-servers.ts';
 import { query } from '../support/query.ts';
+import { thorough } from '../support/thorough.ts';
 import { manifest, until, up, urlOf } from './own-server-steps.ts';
 
 describe('the servers of a manifest without urls', () => {
@@ -105,7 +106,7 @@ describe('a server that is started', { timeout: 900_000 }, () => {
     await using place = await ownServers(manifest);
     const moments = ['turn.lock', 'data', 'state.json', 'supervisor.json'];
     for (const signal of ['SIGKILL', 'SIGINT'] as const) {
-      for (const moment of signal === 'SIGKILL' || process.env['FULL'] ? moments : moments.slice(1, 2)) {
+      for (const moment of thorough ? moments : moments.slice(1, 2)) {
         const running = place.start('up');
         const there = async (): Promise<boolean> =>
           (await stat(place.file('main', moment)).catch(() => null)) !== null ||

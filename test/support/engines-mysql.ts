@@ -5,9 +5,10 @@ import { type Version, versions } from '../../src/engines/mysql/runtime-find.ts'
 import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from './places.ts';
 import { isAskedFor } from './roster.ts';
+import { thorough } from './thorough.ts';
 
 export interface MysqlSuite {
-  /** Day by day: `kinds`, the newest of each kind, or `newest` of one, for an expensive suite. With FULL=1, as in CI: all of them. */
+  /** Day by day: `kinds`, the newest of each kind, or `newest` of one, for an expensive suite. With VERSIONS=all, as in CI, or FULL=1: all of them. */
   readonly versions: 'kinds' | 'newest' | 'all';
   readonly settings?: Settings;
 }
@@ -23,7 +24,7 @@ const CHOICES: Readonly<Record<MysqlSuite['versions'], readonly Version[]>> = {
  * first hook or test on. ENGINES=mariadb11 narrows them while working on something.
  */
 export function describeEachMysql(name: string, options: MysqlSuite, body: (server: () => MysqlServer, version: Version) => void): void {
-  for (const version of process.env['FULL'] ? versions : CHOICES[options.versions]) {
+  for (const version of thorough ? versions : CHOICES[options.versions]) {
     if (!isAskedFor(version, process.env)) continue;
     const way = mysqlWay(localMachine(), { cache, env: process.env }, version);
     describe.skipIf(!way)(`${name} [${way ? `${version} ${way.way}` : `${version}: no server`}]`, () => {

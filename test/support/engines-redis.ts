@@ -5,11 +5,12 @@ import { type Version, versions } from '../../src/engines/redis/runtime-find.ts'
 import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from './places.ts';
 import { isAskedFor } from './roster.ts';
+import { thorough } from './thorough.ts';
 
 const NEWEST: readonly Version[] = ['redis8', 'valkey91'];
 
 export interface RedisSuite extends Pick<StartRedis, 'settings' | 'saving' | 'open'> {
-  /** Versions that the suite runs on. Default: day by day the newest of each product, with FULL=1, as in CI, all of them. */
+  /** Versions that the suite runs on. Default: day by day the newest of each product, with VERSIONS=all, as in CI, or FULL=1, all of them. */
   readonly versions?: readonly Version[];
   /** The suite cleans up behind itself and restarts nothing. */
   readonly external?: boolean;
@@ -20,7 +21,7 @@ export interface RedisSuite extends Pick<StartRedis, 'settings' | 'saving' | 'op
  * test on. ENGINES=redis8,valkey91 narrows the versions while working on something.
  */
 export function describeEachRedis(name: string, options: RedisSuite, body: (server: () => RedisServer, version: Version) => void): void {
-  for (const version of options.versions ?? (process.env['FULL'] ? versions : NEWEST)) {
+  for (const version of options.versions ?? (thorough ? versions : NEWEST)) {
     if (!isAskedFor(version, process.env)) continue;
     const way = redisWays(localMachine(), { cache, env: process.env }, { version, external: options.external ?? false })[0];
     const label = way ? `${version} ${way.way}` : `${version}: no server`;

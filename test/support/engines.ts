@@ -5,10 +5,14 @@ import { type Major, majors } from '../../src/engines/postgres/runtime-find.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from './places.ts';
 import { isAskedFor } from './roster.ts';
+import { full, thorough } from './thorough.ts';
 
 export interface SuiteOptions {
-  /** Day by day: `ends`, the oldest and the newest version, or `newest`, that one, for an expensive suite. With FULL=1, as in CI: all of them. */
-  readonly versions: 'ends' | 'newest';
+  /**
+   * Day by day: `ends`, the oldest and the newest version; `each` and `newest`, the newest alone. With VERSIONS=all, as in CI:
+   * all of them, but for `newest`, an expensive suite, the two ends. With FULL=1: all of them.
+   */
+  readonly versions: 'ends' | 'each' | 'newest';
 }
 
 export interface PostgresSuite extends SuiteOptions {
@@ -55,8 +59,8 @@ export async function freshPostgres(options: Partial<PostgresSuite> & { readonly
 }
 
 function chosen<V>(versions: readonly V[], options: SuiteOptions): readonly V[] {
-  if (process.env['FULL']) return versions;
-  return versions.filter((_, index) => index === versions.length - 1 || (index === 0 && options.versions === 'ends'));
+  if (full || (thorough && options.versions !== 'newest')) return versions;
+  return versions.filter((_, index) => index === versions.length - 1 || (index === 0 && (thorough || options.versions === 'ends')));
 }
 
 function noServer(): never {

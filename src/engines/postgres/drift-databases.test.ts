@@ -191,7 +191,7 @@ const schemas: readonly Drift[] = [
   },
 ];
 
-describeEachPostgres('drift of databases', { versions: 'newest' }, (server, major) => {
+describeEachPostgres('drift of databases', { versions: 'each' }, (server, major) => {
   let world: DriftWorld;
   beforeAll(async () => {
     world = await DriftWorld.make(server(), yaml, databases);

@@ -115,7 +115,7 @@ const defaults: readonly Drift[] = [
   },
 ];
 
-describeEachPostgres('drift of rights to come', { versions: 'newest' }, (server, major) => {
+describeEachPostgres('drift of rights to come', { versions: 'each' }, (server, major) => {
   let world: DriftWorld;
   beforeAll(async () => {
     world = await DriftWorld.make(server(), yaml, databases);

@@ -185,7 +185,7 @@ const more: readonly Drift[] = [
   },
 ];
 
-describeEachPostgres('drift of objects', { versions: 'newest' }, (server, major) => {
+describeEachPostgres('drift of objects', { versions: 'each' }, (server, major) => {
   let world: DriftWorld;
   beforeAll(async () => {
     world = await DriftWorld.make(server(), yaml, databases);

@@ -199,7 +199,7 @@ const settings: readonly Drift[] = [
   },
 ];
 
-describeEachPostgres('drift of roles', { versions: 'newest' }, (server, major) => {
+describeEachPostgres('drift of roles', { versions: 'each' }, (server, major) => {
   let world: DriftWorld;
   beforeAll(async () => {
     world = await DriftWorld.make(server(), yaml, ['shop', 'shared', 'postgres', 'template1']);

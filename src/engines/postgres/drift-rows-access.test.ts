@@ -124,7 +124,7 @@ const access: readonly Drift[] = [
   { name: 'the group past row security', on, sql: 'ALTER ROLE pool_rw BYPASSRLS', field: /^role pool_rw: bypassRls$/ },
 ];
 
-describeEachPostgres('drift of access to shared rows', { versions: 'newest' }, (server, major) => {
+describeEachPostgres('drift of access to shared rows', { versions: 'each' }, (server, major) => {
   let world: DriftWorld;
   beforeAll(async () => {
     world = await DriftWorld.make(server(), yaml, ['pool']);

@@ -248,7 +248,7 @@ const machinery: readonly Drift[] = [
   },
 ];
 
-describeEachPostgres('drift of shared rows', { versions: 'newest' }, (server, major) => {
+describeEachPostgres('drift of shared rows', { versions: 'each' }, (server, major) => {
   let world: DriftWorld;
   beforeAll(async () => {
     world = await DriftWorld.make(server(), yaml, ['pool']);

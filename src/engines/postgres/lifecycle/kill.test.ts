@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../../test/support/engines.ts';
+import { full, thorough } from '../../../../test/support/thorough.ts';
 import { killedAt, tap, type Tap, untilNoOrphan } from './faults/harness.ts';
 import { apps, threeLevels, unfinished, wipe, workplace } from './harness.ts';
 
 const minutes = 60_000;
 
 /** Both ways in a full run; day by day the one where the server goes on alone, which is the harder. */
-const ways = process.env['FULL'] ? (['sent', 'lost'] as const) : (['sent'] as const);
+const ways = full ? (['sent', 'lost'] as const) : (['sent'] as const);
+const STRIDE = thorough ? 1 : 4;
 
 /** How many statements an undisturbed first apply sends, reads included. One message can carry a whole transaction. */
 async function countStatements(url: string, { proxy }: Tap): Promise<number> {
@@ -29,7 +31,7 @@ describeEachPostgres('a first apply ended by SIGKILL', { versions: 'newest' }, (
     const total = await countStatements(url, line);
     expect(total).toBeGreaterThan(20);
     const wrong: unknown[] = [];
-    for (let n = 1; n <= total; n++) {
+    for (let n = 1; n <= total; n += STRIDE) {
       await wipe(url);
       await using place = await workplace({ ...pointOf(url), port: line.proxy.port }, threeLevels());
       const { signal } = await killedAt(place, line, ['apply', '--yes'], { n, how });

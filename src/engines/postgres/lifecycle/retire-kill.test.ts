@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { describeEachPostgres } from '../../../../test/support/engines.ts';
 import { query } from '../../../../test/support/query.ts';
+import { full, thorough } from '../../../../test/support/thorough.ts';
 import { changing, type SeenStatement } from '../proxy/harness.ts';
 import { killedAt, tap, type Tap, untilNoOrphan } from './faults/harness.ts';
 import { gone, readOld, threeLevels, unfinished, urlOf, wipe, type Workplace, workplace, writeOld } from './harness.ts';
@@ -9,7 +10,9 @@ const minutes = 60_000;
 const day = 86_400_000;
 
 /** Both in a full run; day by day the one at level schema, whose parts lie in two places. */
-const some = process.env['FULL'] ? ['shop', 'blog'] : ['blog'];
+const some = full ? ['shop', 'blog'] : ['blog'];
+
+const STRIDE = thorough ? 1 : 3;
 
 const isChange = (statement: SeenStatement): boolean => changing([statement]).length > 0;
 
@@ -30,7 +33,7 @@ describeEachPostgres('retiring, ended by SIGKILL', { versions: 'newest' }, (serv
     async (app) => {
       await using line = await tap(server());
       const wrong: unknown[] = [];
-      for (let n = 1, wasKilled = true; wasKilled; n++) {
+      for (let n = 1, wasKilled = true; wasKilled; n += STRIDE) {
         await using place = await prepared(line, app);
         wasKilled = (await killedAt(place, line, ['apply', '--yes'], { n, how: 'sent', only: isChange })).signal === 'SIGKILL';
         await untilNoOrphan(server().url);
@@ -63,7 +66,7 @@ describeEachPostgres('retiring, ended by SIGKILL', { versions: 'newest' }, (serv
     async (app) => {
       await using line = await tap(server());
       const wrong: unknown[] = [];
-      for (let n = 1, wasKilled = true; wasKilled; n++) {
+      for (let n = 1, wasKilled = true; wasKilled; n += STRIDE) {
         await using place = await prepared(line, app);
         wasKilled = (await killedAt(place, line, ['apply', '--yes'], { n, how: 'sent', only: isChange })).signal === 'SIGKILL';
         await place.write(threeLevels());
@@ -82,7 +85,7 @@ describeEachPostgres('retiring, ended by SIGKILL', { versions: 'newest' }, (serv
   it.each(some)('in the middle of restoring (%s): restored by the next one', { timeout: 10 * minutes }, async (app) => {
     await using line = await tap(server());
     const wrong: unknown[] = [];
-    for (let n = 1, wasKilled = true; wasKilled; n++) {
+    for (let n = 1, wasKilled = true; wasKilled; n += STRIDE) {
       await using place = await prepared(line, app);
       expect((await place.apply()).ending).toBe('done');
       await place.write(threeLevels());

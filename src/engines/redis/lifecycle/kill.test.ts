@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeEachRedis } from '../../../../test/support/engines-redis.ts';
+import { thorough } from '../../../../test/support/thorough.ts';
 import { line } from './faults/harness.ts';
 import { manifestOf, wipe, type Workplace, workplace } from './harness.ts';
 
@@ -7,6 +8,8 @@ const manifest = (apps: string, more = ''): string => manifestOf(`apps:\n${apps}
 const shop = '  shop: { uses: { main: {} } }\n';
 const blog = '  blog: { uses: { main: { relax: { scan: true } } } }\n';
 const team = '  team: { uses: { main: {} } }\n';
+
+const STRIDE = thorough ? 1 : 3;
 
 /** What is wrong after an apply that should have brought everything to its end. */
 async function unfinished(place: Workplace, apps: readonly string[]): Promise<readonly unknown[]> {
@@ -26,7 +29,7 @@ describeEachRedis('an apply that is cut off', { open: true }, (server) => {
       timeout: 600_000,
     }, async () => {
       await using wire = await line(server());
-      for (let count = 1; ; count++) {
+      for (let count = 1; ; count += STRIDE) {
         await wipe(server());
         await using place = await workplace({ ...server(), port: wire.port }, manifest(shop + blog));
         await place.admin('ACL', 'SETUSER', 'default', 'on', 'nopass', '+@all', '~*');
@@ -48,7 +51,7 @@ describeEachRedis('an apply that is cut off', { open: true }, (server) => {
 
   it('while it retires and drops is finished by the next one', { timeout: 600_000 }, async () => {
     await using wire = await line(server());
-    for (let count = 1; ; count++) {
+    for (let count = 1; ; count += STRIDE) {
       await wipe(server());
       await using place = await workplace({ ...server(), port: wire.port }, manifest(shop + blog));
       expect((await place.apply()).ending).toBe('done');

@@ -96,7 +96,7 @@ export function leftovers(instance: string, app: string, a: string, b: string): 
   const retired = { was: a, day: '2026-01-01', login: false };
   const mark = `cotenant ${JSON.stringify({ project: 'p', app })}`;
   return [
-    { address: address('stray-schema', inside(a, b)), app, spec: { owner: b }, owned: true },
+    { address: address('stray-schema', inside(a, b)), app, spec: { owner: b, guests: [a, b] }, owned: true },
     { address: address('retired', `schema/${inside(b, a)}`), app: 'before', spec: retired, owned: true },
     { address: address('retired', `database/${a}`), app: 'before', spec: retired, owned: true },
     { address: address('retired', `role/${b}`), app: 'before', spec: { ...retired, was: b }, owned: true },

@@ -14,7 +14,7 @@ export type Target =
   | readonly ['routine', string, string, string];
 
 export const GLOBAL = keyOf(['global']);
-export const GRANT_OPTION = 'GRANT OPTION';
+const GRANT_OPTION = 'GRANT OPTION';
 
 export function keyOf(target: Target): string {
   return JSON.stringify(target);

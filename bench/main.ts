@@ -6,6 +6,7 @@ import { linear } from './parts/linear.ts';
 import { memory } from './parts/memory.ts';
 import { mysql } from './parts/mysql.ts';
 import { noop } from './parts/noop.ts';
+import { redis } from './parts/redis.ts';
 import { start } from './parts/start.ts';
 import { verify } from './parts/verify.ts';
 import { Cli } from './support/cli.ts';
@@ -16,7 +17,7 @@ import { writeDocs } from './support/docs.ts';
 
 const parts: readonly Part[] = [start, noop, linear, firstApply, memory, verify];
 /** Only where they are asked for by name. */
-const onRequest: readonly Part[] = [fuzz, mysql];
+const onRequest: readonly Part[] = [fuzz, mysql, redis];
 
 async function main(): Promise<void> {
   const flags = parseFlags(process.argv.slice(2));

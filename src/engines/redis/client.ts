@@ -35,8 +35,9 @@ export interface Client {
 type Maker = (options: object) => Client;
 const factory = RedisClient.factory as unknown as (config: { readonly RESP: 2 | 3 }) => Maker;
 
-// Each call of the driver's own `createClient` builds a class with four hundred methods (70 ms): these two are enough.
-const makers = { 2: factory({ RESP: 2 }), 3: factory({ RESP: 3 }) } as const;
+// Each call of the driver's own `createClient` builds a class with four hundred methods (70 ms): one for each protocol is
+// enough, and most runs need only the first.
+const makers = { 2: once(() => factory({ RESP: 2 })), 3: once(() => factory({ RESP: 3 })) } as const;
 
 /** A client that is not connected yet, and that never connects again by itself. */
 export function makeClient(protocol: 2 | 3, options: ClientOptions): Client {
@@ -50,8 +51,16 @@ export function makeClient(protocol: 2 | 3, options: ClientOptions): Client {
     disableClientInfo: true,
   };
   // Commands are sent as words: what the two kinds make of answers to their own methods plays no part.
-  const client = makers[protocol](all);
+  const client = makers[protocol]()(all);
   // An idle connection that breaks must not end the process.
   client.on('error', () => undefined);
   return client;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

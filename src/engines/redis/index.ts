@@ -3,6 +3,7 @@ import { compile } from './compile.ts';
 import { type Config, defaultsSchema, instanceSchema, type Placement, placementSchema } from './config.ts';
 import { diff } from './diff.ts';
 import { env, envNames } from './env.ts';
+import { initial } from './initial.ts';
 import { judge } from './judge.ts';
 import { restoreSteps } from './retire.ts';
 import { steps } from './steps.ts';
@@ -25,6 +26,7 @@ const redis: Engine<Config, Placement> = {
   env,
   envNames,
   judge,
+  initial,
   async readImport(url, password, context) {
     const { readImport } = await import('./import.ts');
     return await readImport(url, password, context);

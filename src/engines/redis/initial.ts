@@ -1,0 +1,35 @@
+import type { Initial } from '../../engine/index.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const KNOWN = [
+  'REDIS_HOST',
+  'REDIS_PORT',
+  'REDIS_PASSWORD',
+  'REDIS_PASSWORD_FILE',
+  'VALKEY_HOST',
+  'VALKEY_PORT',
+  'VALKEY_PASSWORD',
+] as const;
+
+/**
+ * A first instance from the variables that people set for the server's container. They are pointed at and not copied, so
+ * that the manifest fits every place where they are set. A password among them is never written.
+ */
+export function initial(env: Env): Initial {
+  const isSet = (name: string): boolean => (env[name] ?? '') !== '';
+  const found = KNOWN.some(isSet);
+  if (!found) return { found, name: 'cache', instance: {}, apps: {} };
+  const front = KNOWN.some((name) => name.startsWith('REDIS_') && isSet(name)) ? 'REDIS' : 'VALKEY';
+  const password = isSet(`${front}_PASSWORD`)
+    ? { password: { env: `${front}_PASSWORD` } }
+    : isSet('REDIS_PASSWORD_FILE')
+      ? { password: { file: (env['REDIS_PASSWORD_FILE'] ?? '').replaceAll('$', '$$$$') } }
+      : {};
+  return {
+    found,
+    name: 'cache',
+    instance: { url: `redis://\${${front}_HOST:-127.0.0.1}:\${${front}_PORT:-6379}`, ...password },
+    apps: {},
+  };
+}

@@ -12,7 +12,7 @@ const shared = manifestOf(`${base}shares:
 
 const codeOf = async (work: Promise<unknown>): Promise<number> => errorNumber(await work.catch((error: unknown) => error));
 
-describeEachMysql('a share', { versions: 'kinds' }, (server) => {
+describeEachMysql('a share', { versions: 'all' }, (server) => {
   let place: Workplace;
   beforeAll(async () => {
     place = await workplace(server(), shared);

@@ -20,7 +20,7 @@ const commands: readonly (readonly string[])[] = [
 
 describeEachMysql(
   'passwords',
-  { versions: 'kinds', settings: { 'general-log': 1, 'slow-query-log': 1, 'long-query-time': 0 } },
+  { versions: 'all', settings: { 'general-log': 1, 'slow-query-log': 1, 'long-query-time': 0 } },
   (server) => {
     it('stand in no log, list, plan or answer of the server or of cotenant', { timeout: 180_000 }, async () => {
       await using place = await workplace(server(), twoApps);

@@ -3,7 +3,7 @@ import { describeEachMysql } from '../../../../test/support/engines-mysql.ts';
 import { errorNumber } from '../trouble.ts';
 import { twoApps, workplace } from './harness.ts';
 
-describeEachMysql('from nothing to two apps', { versions: 'kinds' }, (server) => {
+describeEachMysql('from nothing to two apps', { versions: 'all' }, (server) => {
   it('plans, applies, is silent the second time, and the apps work', { timeout: 120_000 }, async () => {
     await using place = await workplace(server(), twoApps);
     const before = await place.plan();

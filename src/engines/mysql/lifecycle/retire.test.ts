@@ -7,7 +7,7 @@ import { loginOf, manifestOf, twoApps, wipe, workplace } from './harness.ts';
 const codeOf = async (work: Promise<unknown>): Promise<number> => errorNumber(await work.catch((error: unknown) => error));
 const without = manifestOf('apps:\n  shop: { uses: { main: { connections: 5 } } }\nreaders:\n  lens: { reads: [shop] }\n');
 
-describeEachMysql('an app that leaves the manifest', { versions: 'kinds' }, (server) => {
+describeEachMysql('an app that leaves the manifest', { versions: 'all' }, (server) => {
   it('is closed with its data kept, comes back as it was, and goes for good only by a second act', { timeout: 180_000 }, async () => {
     await using place = await workplace(server(), twoApps);
     await place.apply();

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { describeEachMysql } from '../../../../test/support/engines-mysql.ts';
 import { furnish, ground, shortly } from './harness.ts';
 
-describeEachMysql('a clean server', { versions: 'kinds' }, (server) => {
+describeEachMysql('a clean server', { versions: 'all' }, (server) => {
   it('is green, with and without tables, with a reader and shares', { timeout: 180_000 }, async () => {
     await using made = await ground(server());
     const empty = await made.verify();

@@ -5,3 +5,7 @@ export * from './session.ts';
 export * from './verify.ts';
 export * from './secret-input.ts';
 export * from './hashes.ts';
+export * from './findings.ts';
+export * from './start.ts';
+export * from './step-draft.ts';
+export * from './trouble.ts';

@@ -1,5 +1,6 @@
 import type { Compiled, PlacementInput } from '../../engine/index.ts';
 import type { Path } from '../../model/index.ts';
+import { oncePer } from '../../util/once.ts';
 import { budget, READER_CONNECTIONS } from './budget.ts';
 import { accountKey } from './catalog.ts';
 import type { Placement } from './config.ts';
@@ -10,16 +11,8 @@ import { READING } from './privileges.ts';
 import { compileShares, grantsOf, pairsOf } from './shares.ts';
 import type { AccountSpec, Grants } from './spec.ts';
 
-const compiled = new WeakMap<Input, Compiled>();
-
 /** Everything that the manifest asks of one instance, checked as far as that goes without asking the server. An input is frozen: it is worked out once. */
-export function compile(input: Input): Compiled {
-  const known = compiled.get(input);
-  if (known) return known;
-  const fresh = compileAll(input);
-  compiled.set(input, fresh);
-  return fresh;
-}
+export const compile = oncePer((input: Input): Compiled => compileAll(input));
 
 function compileAll(input: Input): Compiled {
   const draft = new Draft(input);

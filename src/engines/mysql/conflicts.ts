@@ -1,6 +1,6 @@
-import type { Change } from '../../engine/index.ts';
+import { type Change, appOf } from '../../engine/index.ts';
 import type { Diagnostic } from '../../model/index.ts';
-import { appOf, type Context } from './draft-steps.ts';
+import type { Context } from './draft-steps.ts';
 import { isKind } from './spec.ts';
 
 /** What stands in the way: objects of others under our names, retired apps, placements that moved. Errors stop the apply before its first statement. */

@@ -1,8 +1,8 @@
 import { type Connection as DriverConnection, createConnection } from 'mysql2/promise';
-import type { SessionContext } from '../../engine/index.ts';
+import { type SessionContext, lostConnection } from '../../engine/index.ts';
 import { DiagnosticError } from '../../model/index.ts';
 import type { Target } from './target.ts';
-import { errorNumber, lostConnection, openingTrouble } from './trouble.ts';
+import { errorNumber, openingTrouble } from './trouble.ts';
 
 export type { DriverConnection };
 

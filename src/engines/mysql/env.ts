@@ -1,5 +1,4 @@
-import type { EnvContext, EnvName, EnvVar } from '../../engine/index.ts';
-import { fail } from '../../model/index.ts';
+import { type EnvContext, type EnvName, type EnvVar, noCredentials } from '../../engine/index.ts';
 import { secretName } from './compile.ts';
 import type { Input } from './draft.ts';
 import { baseName, namesOf } from './names.ts';
@@ -43,13 +42,7 @@ export function env(input: Input, app: string, context: EnvContext): readonly En
   const password = context.secret({ secret: secretName(input.name, found.user) });
   if (password === null) {
     const placed = placementOf(input, app);
-    throw fail('CT5007', `there are no credentials of "${app}" on "${input.name}" yet`, {
-      hint: placed?.placement.adopt
-        ? 'the login was adopted with its own password, which cotenant does not know: take `adopt` away to have a new one made'
-        : 'run cotenant apply first',
-      instance: input.name,
-      ...(placed ? { path: placed.path } : {}),
-    });
+    throw noCredentials(app, input.name, placed ? { path: placed.path, adopted: placed.placement.adopt } : null);
   }
   return urlVariables({ ...found, password });
 }

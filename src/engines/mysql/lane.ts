@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Lane, SessionContext, UnitOutcome } from '../../engine/index.ts';
+import { type Lane, type SessionContext, type UnitOutcome, lostConnection } from '../../engine/index.ts';
 import type { Statement, Step } from '../../model/index.ts';
 import type { Connection } from './connection.ts';
 import type { Hashes } from './hashes.ts';
 import { fillParameters, literal } from './quote.ts';
 import { KILLING } from './sessions.ts';
-import { errorNumber, lostConnection, trouble } from './trouble.ts';
+import { errorNumber, trouble } from './trouble.ts';
 
 /** Milliseconds that ended sessions get to be gone. */
 const PATIENCE = 10_000;

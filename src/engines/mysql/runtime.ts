@@ -1,12 +1,17 @@
+import { startAgain, startOnFreePort, whenReady, type OnPort } from '../../engine/index.ts';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, realpath } from 'node:fs/promises';
+import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LocalProcess, Machine, TempFolder } from '../../engine/local.ts';
-import { DiagnosticError, fail } from '../../model/index.ts';
+import { fail } from '../../model/index.ts';
 import { ask, isNotServing } from './runtime-client.ts';
 import { type Installation, serverProgram } from './runtime-find.ts';
 import { commonArgs, initData, newPassword, serverEnv, serverVersion, template } from './runtime-init.ts';
 
+/** How the server says that its port is taken. */
+const TAKEN = /Address already in use|Bind on TCP/i;
+/** What may still be there for a moment after a crash. */
+const WAITS = /Address already in use|Bind on TCP|Unable to lock/i;
 /** Options of the server by name, without the dashes. */
 export type Settings = Readonly<Record<string, string | number>>;
 
@@ -54,7 +59,7 @@ export async function startMysql(machine: Machine, options: StartMysql): Promise
   try {
     const { data, password } = await dataFor(machine, folder.path, options);
     const launch = { machine, installation, data: await realpath(data), logFile: join(folder.path, 'server.log'), remove: [folder.path] };
-    const started = await startFirst(launch, password, settings);
+    const started = await startOnFreePort(machine, launch.logFile, TAKEN, (port) => startOn(launch, port, password, settings));
     const version = await serverVersion(machine, installation);
     return serverObject(launch, started, { password, version, settings }, folder);
   } catch (error) {
@@ -100,24 +105,6 @@ interface LaunchInput {
   readonly remove: readonly string[];
 }
 
-interface Started {
-  readonly port: number;
-  readonly process: LocalProcess;
-}
-
-/** Another process can take the port between the choice and the start: then another one is chosen. */
-async function startFirst(launch: LaunchInput, password: string, settings: Settings): Promise<Started> {
-  for (let attempt = 1; ; attempt++) {
-    const port = await launch.machine.freePort();
-    try {
-      return { port, process: await startOn(launch, port, password, settings) };
-    } catch (error) {
-      const taken = /Address already in use|Bind on TCP/i.test(await readFile(launch.logFile, 'utf8').catch(() => ''));
-      if (!taken || attempt === 5) throw error;
-    }
-  }
-}
-
 async function startOn(launch: LaunchInput, port: number, password: string, settings: Settings): Promise<LocalProcess> {
   const { machine, installation, data, logFile, remove } = launch;
   const words = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
@@ -127,13 +114,7 @@ async function startOn(launch: LaunchInput, port: number, password: string, sett
     stopSignals: ['SIGTERM'],
     tether: { remove },
   });
-  try {
-    await machine.untilReady(server, () => answers({ host, port, password }, data), readyTimeout);
-    return server;
-  } catch (error) {
-    await server.kill();
-    throw error;
-  }
+  return await whenReady(machine, server, () => answers({ host, port, password }, data), readyTimeout);
 }
 
 /** True where a login has got its answer from this very server: another one may have taken the port. */
@@ -147,30 +128,13 @@ export async function answers(point: { host: string; port: number; password: str
   }
 }
 
-/** After a crash the port may be in use for a moment. */
-async function startAgain(launch: LaunchInput, port: number, password: string, settings: Settings): Promise<LocalProcess> {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    try {
-      return await startOn(launch, port, password, settings);
-    } catch (error) {
-      const early = error instanceof DiagnosticError && error.diagnostics.some((one) => one.code === 'CT6001');
-      const waits = /Address already in use|Bind on TCP|Unable to lock/i.test(
-        error instanceof DiagnosticError ? (error.diagnostics[0]?.hint ?? '') : '',
-      );
-      if (!early || !waits || Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
-
 interface Identity {
   readonly password: string;
   readonly version: string;
   readonly settings: Settings;
 }
 
-function serverObject(launch: LaunchInput, started: Started, identity: Identity, folder: TempFolder): MysqlServer {
+function serverObject(launch: LaunchInput, started: OnPort, identity: Identity, folder: TempFolder): MysqlServer {
   const { port } = started;
   const { password, version } = identity;
   let { process } = started;
@@ -198,7 +162,7 @@ function serverObject(launch: LaunchInput, started: Started, identity: Identity,
       if (!existsSync(launch.data)) throw fail('CT6010', `The data folder ${launch.data} is gone.`);
       await process.stop();
       settings = { ...settings, ...more };
-      process = await startAgain(launch, port, password, settings);
+      process = await startAgain(() => startOn(launch, port, password, settings), WAITS);
     },
     [Symbol.asyncDispose]: stop,
   };

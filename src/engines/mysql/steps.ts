@@ -1,7 +1,7 @@
-import type { Change, Planned, StepDraft } from '../../engine/index.ts';
+import { type Change, type Planned, type StepDraft, addressOf, appOf } from '../../engine/index.ts';
 import type { FieldChange, Statement } from '../../model/index.ts';
 import { conflicts } from './conflicts.ts';
-import { addressOf, appOf, type Context, factsOf, step } from './draft-steps.ts';
+import { type Context, factsOf, step } from './draft-steps.ts';
 import { kindOf } from './kinds/index.ts';
 import type { Moves } from './kinds/kind.ts';
 import { note } from './kinds/ledger.ts';

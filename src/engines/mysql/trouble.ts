@@ -1,3 +1,4 @@
+import { troubleOf } from '../../engine/index.ts';
 import { type Diagnostic, DiagnosticError, type Statement } from '../../model/index.ts';
 
 /** The server's error number, or 0. */
@@ -17,31 +18,11 @@ const GONE = new Set([1053, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1184, 1317
 /** Access denied to a login, whatever the reason. */
 const REFUSED = new Set([1045, 1698, 1820, 1862, 3118, 3159, 3878, 4151]);
 
-/** CT3004: whether what was under way took effect is seen at the next run. */
-export function lostConnection(why: string, instance: string): Diagnostic {
-  return {
-    code: 'CT3004',
-    severity: 'error',
-    message: `the connection to "${instance}" was lost: ${why}`,
-    hint: 'run apply again: it goes on from what the server has',
-    instance,
-  };
-}
-
 /** CT3004 where the connection broke or the server ended it, CT3003 where the server refused something. */
 export function trouble(error: unknown, instance: string, statement?: Statement): Diagnostic {
-  if (error instanceof DiagnosticError && error.diagnostics[0]) return error.diagnostics[0];
   const number = errorNumber(error);
-  const message = error instanceof Error ? error.message : String(error);
-  if (number === 0 || GONE.has(number)) return lostConnection(message, instance);
-  return {
-    code: 'CT3003',
-    severity: 'error',
-    message: `"${instance}" refused a statement (error ${number}): ${message}`,
-    ...(statement ? { expected: statement.text } : {}),
-    hint: hintFor(number),
-    instance,
-  };
+  const ended = number === 0 || GONE.has(number);
+  return troubleOf(error, instance, ended ? null : { what: `a statement (error ${number})`, hint: hintFor(number) }, statement);
 }
 
 /** What went wrong while a connection was opened: CT3002 or CT3001. */

@@ -1,5 +1,6 @@
 import type { Compiled } from '../../engine/index.ts';
 import type { Path } from '../../model/index.ts';
+import { oncePer } from '../../util/once.ts';
 import { CLOSED } from './kinds/perimeter.ts';
 import { budget } from './budget.ts';
 import { compileOwnDatabase } from './compile-database.ts';
@@ -23,16 +24,8 @@ const OURS = new Set([
   'temp_file_limit',
 ]);
 
-const compiled = new WeakMap<Input, Compiled>();
-
 /** Everything that the manifest asks of one instance, checked as far as that goes without asking the server. An input is frozen: it is worked out once. */
-export function compile(input: Input): Compiled {
-  const known = compiled.get(input);
-  if (known) return known;
-  const fresh = compileAll(input);
-  compiled.set(input, fresh);
-  return fresh;
-}
+export const compile = oncePer((input: Input): Compiled => compileAll(input));
 
 function compileAll(input: Input): Compiled {
   const draft = new Draft(input);

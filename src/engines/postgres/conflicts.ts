@@ -1,6 +1,6 @@
-import type { Change } from '../../engine/index.ts';
+import { type Change, appOf } from '../../engine/index.ts';
 import type { Diagnostic, Observed } from '../../model/index.ts';
-import { appOf, type Context, nameOf } from './draft-steps.ts';
+import { type Context, nameOf } from './draft-steps.ts';
 import { insideOf } from './inside.ts';
 import { readMark } from './mark.ts';
 import { putAside } from './retire.ts';

@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { parse } from 'pg-connection-string';
-import type { SessionContext } from '../../engine/index.ts';
+import { type SessionContext, lostConnection } from '../../engine/index.ts';
 import { DiagnosticError, fail } from '../../model/index.ts';
 import type { Config } from './config.ts';
 import { cacheScramKeys } from './scram-cache.ts';
-import { errorCode, lostConnection } from './trouble.ts';
+import { errorCode } from './trouble.ts';
 
 export { errorCode };
 

@@ -1,6 +1,4 @@
-import type { Change, PlanContext, StepDraft } from '../../engine/index.ts';
-import { type Action, type Address, addressKey, type FieldChange, type Risk, type Statement } from '../../model/index.ts';
-import { flat } from '../../util/flat.ts';
+import { addressOf, type Change, type PlanContext } from '../../engine/index.ts';
 import type { Config, Placement } from './config.ts';
 import { type Facts, factsOf as serverFacts } from './kinds/kind.ts';
 
@@ -14,59 +12,4 @@ export function factsOf(context: Context): Facts {
 
 export function nameOf(change: Change): string {
   return addressOf(change).name;
-}
-
-export function addressOf(change: Change): Address {
-  const address = change.desired?.address ?? change.observed?.address;
-  if (!address) throw new Error('a change is about something');
-  return address;
-}
-
-export function appOf(change: Change): string | null {
-  return change.desired ? change.desired.app : (change.observed?.app ?? null);
-}
-
-export interface DraftInput {
-  readonly address: Address;
-  readonly app: string | null;
-  /** Sets the steps of one resource apart. */
-  readonly part: string;
-  readonly action: Action;
-  readonly title: string;
-  readonly facts?: StepDraft['facts'];
-  readonly fields?: readonly FieldChange[];
-  readonly statements: readonly Statement[];
-  readonly reverse?: readonly Statement[] | null;
-  readonly risk: Risk;
-  readonly confirm?: string;
-  readonly after: readonly string[];
-  readonly lane: string;
-  readonly unit: string | null;
-}
-
-const NO_FACTS = Object.freeze({});
-const NO_FIELDS: readonly FieldChange[] = Object.freeze([]);
-
-export function step(input: DraftInput): StepDraft {
-  const { address, app, action, title, risk, confirm, after, lane, unit } = input;
-  return {
-    id: flat(`${addressKey(address)}#${input.part}`),
-    address,
-    app,
-    action,
-    title,
-    facts: input.facts ?? NO_FACTS,
-    fields: input.fields?.length ? input.fields : NO_FIELDS,
-    statements: input.statements.map(kept),
-    reverse: input.reverse?.map(kept) ?? null,
-    risk,
-    ...(confirm === undefined ? {} : { confirm }),
-    after,
-    lane,
-    unit: unit === null ? null : flat(unit),
-  };
-}
-
-function kept({ text, params }: Statement): Statement {
-  return params ? { text: flat(text), params } : { text: flat(text) };
 }

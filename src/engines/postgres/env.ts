@@ -1,6 +1,5 @@
 import { parse } from 'pg-connection-string';
-import type { EnvContext, EnvVar } from '../../engine/index.ts';
-import { fail } from '../../model/index.ts';
+import { type EnvContext, type EnvVar, noCredentials } from '../../engine/index.ts';
 import { secretName } from './compile-roles.ts';
 import { ownDatabaseNames, schemaNames } from './space.ts';
 import type { Input } from './draft.ts';
@@ -61,13 +60,7 @@ export function env(input: Input, app: string, context: EnvContext): readonly En
   const password = context.secret({ secret: secretName(input.name, found.login) });
   if (password === null) {
     const placed = placementOf(input, app);
-    throw fail('CT5007', `there are no credentials of "${app}" on "${input.name}" yet`, {
-      hint: placed?.placement.adopt
-        ? 'the login was adopted with its own password, which cotenant does not know: take `adopt` away to have a new one made'
-        : 'run cotenant apply first',
-      instance: input.name,
-      ...(placed ? { path: placed.path } : {}),
-    });
+    throw noCredentials(app, input.name, placed ? { path: placed.path, adopted: placed.placement.adopt } : null);
   }
   return urlVariables({ ...found.url, password });
 }

@@ -1,5 +1,5 @@
-import type { StepDraft } from '../../engine/index.ts';
-import { type Context, factsOf, SHARED, step } from './draft-steps.ts';
+import { type StepDraft, draftStep } from '../../engine/index.ts';
+import { type Context, factsOf, SHARED } from './draft-steps.ts';
 import { CLOSED, perimeter } from './kinds/perimeter.ts';
 import { isKind } from './spec.ts';
 
@@ -10,7 +10,7 @@ export function closeForeign(context: Context): readonly StepDraft[] {
     if (!isKind(one, 'perimeter') || one.owned || one.spec.publicDatabase === '' || one.spec.beyond.includes('database')) return [];
     const { take } = perimeter.moves(one.address.name, one.spec, CLOSED, factsOf(context));
     return [
-      step({
+      draftStep({
         address: one.address,
         app: null,
         part: 'access',

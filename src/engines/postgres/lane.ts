@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Lane, SessionContext, UnitOutcome } from '../../engine/index.ts';
+import { type Lane, type SessionContext, type UnitOutcome, lostConnection } from '../../engine/index.ts';
 import type { Statement, Step } from '../../model/index.ts';
 import { type Connection, errorCode, LOCK_TIMEOUT } from './connection.ts';
 import { fillParameters, literal } from './quote.ts';
-import { lostConnection, trouble } from './trouble.ts';
+import { trouble } from './trouble.ts';
 import { refsOf, type Verifiers } from './verifiers.ts';
 
 /** lock_not_available, deadlock_detected, or an access list that somebody else changed at the same moment. */

@@ -1,6 +1,6 @@
-import type { StepDraft } from '../../engine/index.ts';
+import { type StepDraft, draftStep } from '../../engine/index.ts';
 import { compile } from './compile.ts';
-import { type Context, SHARED, step } from './draft-steps.ts';
+import { type Context, SHARED } from './draft-steps.ts';
 import { type Mark, writeMark } from './mark.ts';
 import { ident, literal } from './quote.ts';
 import { isKind } from './spec.ts';
@@ -26,7 +26,7 @@ export function markSteps(drafts: readonly StepDraft[], context: Context): reado
     if (applied === undefined || done) continue;
     const mark: Mark = { project: input.project, app, applied, ...(first && ofAll !== undefined ? { shared: ofAll } : {}) };
     out.push(
-      step({
+      draftStep({
         address: { engine: 'postgres', instance: input.name, kind: 'mark', name: app },
         app,
         part: 'mark',

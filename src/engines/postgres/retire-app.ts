@@ -1,6 +1,6 @@
-import type { StepDraft } from '../../engine/index.ts';
+import { type StepDraft, draftStep } from '../../engine/index.ts';
 import type { Observed, Statement } from '../../model/index.ts';
-import { type Context, SHARED, step } from './draft-steps.ts';
+import { type Context, SHARED } from './draft-steps.ts';
 import { inside, insideOf } from './inside.ts';
 import { type Mark, writeMark } from './mark.ts';
 import { retiredName } from './names.ts';
@@ -38,7 +38,7 @@ export function retireApp(app: string, drafts: readonly StepDraft[], context: Co
     const { part, kind, name, lane = SHARED, ...rest } = one;
     const after = out.at(-1)?.id;
     out.push(
-      step({
+      draftStep({
         ...rest,
         address: { engine: 'postgres', instance: context.input.name, kind, name },
         app,

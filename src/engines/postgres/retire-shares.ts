@@ -1,6 +1,6 @@
-import type { Change, StepDraft } from '../../engine/index.ts';
+import { type Change, type StepDraft, addressOf, draftStep } from '../../engine/index.ts';
 import type { Observed, Statement } from '../../model/index.ts';
-import { addressOf, SHARED, step } from './draft-steps.ts';
+import { SHARED } from './draft-steps.ts';
 import { GUARD_SCHEMA } from './guard.ts';
 import { insideOf } from './inside.ts';
 import { readMark } from './mark.ts';
@@ -30,7 +30,7 @@ export function leftShareSteps(changes: readonly Change[], before: readonly Step
     if (statements.length === 0) return [];
     const [database] = insideOf(observed.address.name);
     return [
-      step({
+      draftStep({
         address: observed.address,
         app: null,
         part: 'close',
@@ -86,7 +86,7 @@ function extensionSteps({ address }: Observed, closing: readonly StepDraft[]): r
   const [database, name] = insideOf(address.name);
   const lane = `db:${database}`;
   return [
-    step({
+    draftStep({
       address,
       app: null,
       part: 'drop',
@@ -112,7 +112,7 @@ function roleSteps({ desired, observed }: Change, before: readonly StepDraft[]):
   const out: StepDraft[] = [];
   const facts = { role: name };
   const put = (part: string, title: string, statements: readonly Statement[], lane: string, after: readonly string[]): void => {
-    out.push(step({ ...base, part, title, facts, statements, after, lane, unit: null }));
+    out.push(draftStep({ ...base, part, title, facts, statements, after, lane, unit: null }));
   };
   if (login) {
     const closed = [{ text: `ALTER ROLE ${ident(name)} NOLOGIN` }, endRoles([name])];

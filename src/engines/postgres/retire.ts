@@ -1,6 +1,6 @@
-import type { Planned, StepDraft } from '../../engine/index.ts';
+import { type Planned, type StepDraft, draftStep } from '../../engine/index.ts';
 import type { Observed, Statement } from '../../model/index.ts';
-import { type Context, SHARED, step } from './draft-steps.ts';
+import { type Context, SHARED } from './draft-steps.ts';
 import { inside, insideOf } from './inside.ts';
 import { writeMark } from './mark.ts';
 import { ident, literal } from './quote.ts';
@@ -91,7 +91,7 @@ function restoreStep(one: Observed<RetiredSpec>, app: string, project: string, a
   const [kind, name, database] = kindOfRetired(one);
   const word = kind.toUpperCase();
   const mark = kind === 'schema' ? 'NULL' : literal(writeMark({ project, app }));
-  return step({
+  return draftStep({
     address: one.address,
     app,
     part: 'restore',
@@ -131,7 +131,7 @@ function dropSteps(context: Context, named: ReadonlySet<string>): readonly StepD
       if (!one || statements.length === 0) return;
       const after = out.map((before) => before.id);
       out.push(
-        step({
+        draftStep({
           address: one.address,
           app,
           part: 'drop',

@@ -1,14 +1,19 @@
+import { startAgain, startOnFreePort, whenReady, type OnPort } from '../../engine/index.ts';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, realpath } from 'node:fs/promises';
+import { mkdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LocalProcess, Machine, TempFolder } from '../../engine/local.ts';
-import { DiagnosticError, fail } from '../../model/index.ts';
+import { fail } from '../../model/index.ts';
 import { literal } from './quote.ts';
 import { asPostgres, isNotServing } from './runtime-client.ts';
 import { type Installation, type Major, makeLinks } from './runtime-find.ts';
 import { initData, newPassword, postgresVersion, serverEnv, template, writeSettings } from './runtime-init.ts';
 import { scramVerifier } from './scram.ts';
 
+/** How the server says that its port is taken. */
+const TAKEN = /could not bind|Address already in use/;
+/** What may still be there for a moment after a crash. */
+const WAITS = /pre-existing shared memory block|lock file .* already exists|could not bind/;
 export type Settings = Readonly<Record<string, string | number | boolean>>;
 
 export interface StartPostgres {
@@ -70,7 +75,7 @@ export async function startPostgres(machine: Machine, options: StartPostgres): P
   const first = await dataFor(machine, binDir, folder, options);
   const password = options.keep?.password ?? newPassword();
   const launch = { machine, binDir, dataDir: await realpath(first.data), logFile: join(folder, 'server.log'), remove: folders.paths };
-  const started = await startFirst(launch, first.password, settings);
+  const started = await startOnFreePort(machine, launch.logFile, TAKEN, (port) => startOn(launch, port, first.password, settings));
   if (first.password !== password) await changePassword(started, first.password, password);
   const version = await postgresVersion(machine, binDir);
   return serverObject(launch, started, { password, version, major: installation.major, settings }, folders.keep());
@@ -110,7 +115,7 @@ class Folders implements AsyncDisposable {
 }
 
 /** Only the verifier travels: the password itself reaches no log. */
-async function changePassword(started: Started, from: string, to: string): Promise<void> {
+async function changePassword(started: OnPort, from: string, to: string): Promise<void> {
   try {
     await asPostgres({ host, port: started.port, password: from }, `ALTER ROLE postgres PASSWORD ${literal(await scramVerifier(to))}`);
   } catch (error) {
@@ -159,24 +164,6 @@ interface Launch {
   readonly remove: readonly string[];
 }
 
-interface Started {
-  readonly port: number;
-  readonly process: LocalProcess;
-}
-
-/** Another process can take the port between the choice and the start: then another one is chosen. */
-async function startFirst(launch: Launch, password: string, settings: Settings): Promise<Started> {
-  for (let attempt = 1; ; attempt++) {
-    const port = await launch.machine.freePort();
-    try {
-      return { port, process: await startOn(launch, port, password, settings) };
-    } catch (error) {
-      const taken = /could not bind|Address already in use/.test(await readFile(launch.logFile, 'utf8').catch(() => ''));
-      if (!taken || attempt === 5) throw error;
-    }
-  }
-}
-
 async function startOn(launch: Launch, port: number, password: string, settings: Settings): Promise<LocalProcess> {
   const { machine, binDir, dataDir, logFile, remove } = launch;
   await writeSettings(machine, dataDir, {
@@ -192,13 +179,7 @@ async function startOn(launch: Launch, port: number, password: string, settings:
     stopSignals,
     tether: { remove },
   });
-  try {
-    await machine.untilReady(server, () => answers(port, password, dataDir), readyTimeout);
-    return server;
-  } catch (error) {
-    await server.kill();
-    throw error;
-  }
+  return await whenReady(machine, server, () => answers(port, password, dataDir), readyTimeout);
 }
 
 /** True where a login has got its answer from this very server: another one may have taken the port. */
@@ -212,23 +193,6 @@ async function answers(port: number, password: string, dataDir: string): Promise
   }
 }
 
-/** After a crash the old backends may hold the shared memory for a moment. */
-async function startAgain(launch: Launch, port: number, password: string, settings: Settings): Promise<LocalProcess> {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    try {
-      return await startOn(launch, port, password, settings);
-    } catch (error) {
-      const early = error instanceof DiagnosticError && error.diagnostics.some((one) => one.code === 'CT6001');
-      const waits = /pre-existing shared memory block|lock file .* already exists|could not bind/.test(
-        error instanceof DiagnosticError ? (error.diagnostics[0]?.hint ?? '') : '',
-      );
-      if (!early || !waits || Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
-
 interface Identity {
   readonly password: string;
   readonly version: string;
@@ -236,7 +200,7 @@ interface Identity {
   readonly settings: Settings;
 }
 
-function serverObject(launch: Launch, started: Started, identity: Identity, removeFolder: () => Promise<void>): PostgresServer {
+function serverObject(launch: Launch, started: OnPort, identity: Identity, removeFolder: () => Promise<void>): PostgresServer {
   const { port } = started;
   const { password, version, major } = identity;
   let { process } = started;
@@ -265,7 +229,7 @@ function serverObject(launch: Launch, started: Started, identity: Identity, remo
       if (!existsSync(launch.dataDir)) throw fail('CT6010', `The data folder ${dirname(launch.dataDir)} is gone.`);
       await process.stop();
       settings = { ...settings, ...more };
-      process = await startAgain(launch, port, password, settings);
+      process = await startAgain(() => startOn(launch, port, password, settings), WAITS);
     },
     [Symbol.asyncDispose]: stop,
   };

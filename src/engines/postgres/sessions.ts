@@ -1,6 +1,6 @@
-import type { StepDraft } from '../../engine/index.ts';
+import { type StepDraft, draftStep } from '../../engine/index.ts';
 import type { FieldChange, Statement } from '../../model/index.ts';
-import { type Context, SHARED, step } from './draft-steps.ts';
+import { type Context, SHARED } from './draft-steps.ts';
 import { literal } from './quote.ts';
 
 /** Milliseconds that a session gets to end. */
@@ -68,7 +68,7 @@ function isTightening({ field, from, to }: FieldChange): boolean {
 
 function ending(name: string, app: string | null, statements: readonly Statement[], after: readonly string[], cause: StepDraft): StepDraft {
   const address = { ...cause.address, kind: 'sessions', name };
-  return step({
+  return draftStep({
     address,
     app,
     part: cause.address.kind,

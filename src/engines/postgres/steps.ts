@@ -1,8 +1,8 @@
-import type { Change, Planned, StepDraft } from '../../engine/index.ts';
+import { type Change, type Planned, type StepDraft, addressOf, appOf, draftStep } from '../../engine/index.ts';
 import type { Diagnostic, Statement } from '../../model/index.ts';
 import { buildable } from './buildable.ts';
 import { conflicts } from './conflicts.ts';
-import { addressOf, appOf, type Context, factsOf, nameOf, SHARED, step } from './draft-steps.ts';
+import { type Context, factsOf, nameOf, SHARED } from './draft-steps.ts';
 import { insideOf } from './inside.ts';
 import { kindOf } from './kinds/index.ts';
 import { createDatabase } from './kinds/database.ts';
@@ -111,7 +111,7 @@ function roleSteps(change: Change, context: Context, ends: Ends, give: StepDraft
   const facts = { role: nameOf(change), login: spec.login };
   if (moves.give.length > 0) {
     const made = change.observed === null;
-    const draft = step({
+    const draft = draftStep({
       ...base,
       part: 'give',
       action: made ? 'create' : 'update',
@@ -129,7 +129,7 @@ function roleSteps(change: Change, context: Context, ends: Ends, give: StepDraft
   if (moves.take.length > 0) {
     const after = ends.roles.get(app ?? '');
     take.push(
-      step({
+      draftStep({
         ...base,
         part: 'take',
         action: 'update',
@@ -156,7 +156,7 @@ function leftoverRole(change: Change, context: Context, take: StepDraft[]): void
   const moves = kind?.moves(nameOf(change), spec, { ...spec, login: false, memberOf: {}, outsiders: [] }, factsOf(context));
   if (!moves || moves.take.length === 0) return;
   take.push(
-    step({
+    draftStep({
       address: addressOf(change),
       app,
       part: 'take',
@@ -184,7 +184,7 @@ function databaseSteps(change: Change, context: Context, ends: Ends, out: StepDr
   let last: string[] = after;
   if (address.kind === 'database' && change.observed === null) {
     const spec = change.desired?.spec as DatabaseSpec;
-    const made = step({
+    const made = draftStep({
       ...base,
       part: 'create',
       action: 'create',
@@ -202,7 +202,7 @@ function databaseSteps(change: Change, context: Context, ends: Ends, out: StepDr
   const statements = [...moves.give, ...moves.take];
   if (statements.length > 0) {
     const fresh = change.observed === null;
-    const draft = step({
+    const draft = draftStep({
       ...base,
       part: 'access',
       action: fresh ? 'create' : 'update',
@@ -230,7 +230,7 @@ function insideSteps(change: Change, context: Context, ends: Ends): readonly Ste
   const app = appOf(change);
   const [database, part] = insideOf(address.name);
   const fresh = change.observed === null || address.kind === 'extension';
-  const draft = step({
+  const draft = draftStep({
     address,
     app,
     part: 'inside',

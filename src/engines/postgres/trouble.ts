@@ -1,36 +1,17 @@
-import type { Diagnostic, Statement } from '../../model/index.ts';
-import { DiagnosticError } from '../../model/index.ts';
+import { troubleOf } from '../../engine/index.ts';
+import { type Diagnostic, DiagnosticError, type Statement } from '../../model/index.ts';
 
 /** The SQLSTATE, or the system's error code, or ''. */
 export function errorCode(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-/** CT3004: whether what was under way took effect is seen at the next run. */
-export function lostConnection(why: string, instance: string): Diagnostic {
-  return {
-    code: 'CT3004',
-    severity: 'error',
-    message: `the connection to "${instance}" was lost: ${why}`,
-    hint: 'run apply again: it goes on from what the server has',
-    instance,
-  };
-}
-
 /** CT3004 where the connection broke or the server ended it, CT3003 where the server refused something. */
 export function trouble(error: unknown, instance: string, statement?: Statement): Diagnostic {
-  if (error instanceof DiagnosticError && error.diagnostics[0]) return error.diagnostics[0];
   const state = errorCode(error);
-  const message = error instanceof Error ? error.message : String(error);
-  if (!isState(state) || state.startsWith('08') || state.startsWith('57P')) return lostConnection(message, instance);
-  return {
-    code: 'CT3003',
-    severity: 'error',
-    message: `"${instance}" refused a statement (SQLSTATE ${state}): ${message}`,
-    ...(statement ? { expected: statement.text } : {}),
-    hint: hintFor(state),
-    instance,
-  };
+  const ended = !isState(state) || state.startsWith('08') || state.startsWith('57P');
+  const refusal = ended ? null : { what: `a statement (SQLSTATE ${state})`, hint: hintFor(state) };
+  return troubleOf(error, instance, refusal, statement);
 }
 
 /** A server's refusal or a broken connection as a DiagnosticError; anything else as it is: a defect. */

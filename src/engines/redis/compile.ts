@@ -1,5 +1,6 @@
 import type { Compiled } from '../../engine/index.ts';
 import type { Path } from '../../model/index.ts';
+import { oncePer } from '../../util/once.ts';
 import { Draft, type Input } from './draft.ts';
 import { startsWith } from './glob.ts';
 import { DEFAULT_USER, prefixTrouble, secretName, userTrouble } from './names.ts';
@@ -8,16 +9,8 @@ import { RELAXATIONS, RELAXATION_NAMES, type RelaxationName } from './relaxation
 
 type Placed = Input['placements'][number];
 
-const compiled = new WeakMap<Input, Compiled>();
-
 /** Everything that the manifest asks of one instance, checked as far as that goes without asking the server. An input is frozen: it is worked out once. */
-export function compile(input: Input): Compiled {
-  const known = compiled.get(input);
-  if (known) return known;
-  const fresh = compileAll(input);
-  compiled.set(input, fresh);
-  return fresh;
-}
+export const compile = oncePer((input: Input): Compiled => compileAll(input));
 
 function compileAll(input: Input): Compiled {
   const draft = new Draft(input);

@@ -1,8 +1,8 @@
-import type { SessionContext } from '../../engine/index.ts';
+import { type SessionContext, lostConnection } from '../../engine/index.ts';
 import { DiagnosticError, fail } from '../../model/index.ts';
 import { type Client, makeClient } from './client.ts';
 import type { Config } from './config.ts';
-import { errorCode, lostConnection } from './trouble.ts';
+import { errorCode } from './trouble.ts';
 
 export interface Target {
   readonly host: string;

@@ -1,5 +1,5 @@
-import type { EnvContext, EnvVar } from '../../engine/index.ts';
-import { fail, type Path } from '../../model/index.ts';
+import { type EnvContext, type EnvVar, noCredentials } from '../../engine/index.ts';
+import type { Path } from '../../model/index.ts';
 import { addressOf } from './connection.ts';
 import type { Input } from './draft.ts';
 import { secretName } from './names.ts';
@@ -37,13 +37,7 @@ export function env(input: Input, app: string, context: EnvContext): readonly En
   const password = context.secret(ref);
   const database = found.database ?? notedDatabase(context.derived?.(ref) ?? null);
   if (password === null || database === null) {
-    throw fail('CT5007', `there are no credentials of "${app}" on "${input.name}" yet`, {
-      hint: found.adopt
-        ? 'the user was adopted with its own password, which cotenant does not know: take `adopt` away to have a new one made'
-        : 'run cotenant apply first',
-      instance: input.name,
-      path: found.path,
-    });
+    throw noCredentials(app, input.name, { path: found.path, adopted: found.adopt });
   }
   return urlVariables({ ...found.url, database, password });
 }

@@ -1,11 +1,11 @@
-import type { Lane, SessionContext, UnitOutcome } from '../../engine/index.ts';
+import { type Lane, type SessionContext, type UnitOutcome, lostConnection } from '../../engine/index.ts';
 import type { SecretRef, Statement, Step } from '../../model/index.ts';
 import { DiagnosticError } from '../../model/index.ts';
 import type { Connection, Reply } from './connection.ts';
 import { LOCK_KEY, type Lock } from './lock.ts';
 import { databaseNote, sha256 } from './observe.ts';
 import { sweep } from './sweep.ts';
-import { lostConnection, trouble } from './trouble.ts';
+import { trouble } from './trouble.ts';
 import { wordsOf } from './words.ts';
 
 /** How often a transaction is tried again because the lock gave a sign of life in between. */

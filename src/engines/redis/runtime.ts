@@ -1,12 +1,15 @@
+import { startAgain, startOnFreePort, whenReady } from '../../engine/index.ts';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LocalProcess, Machine, TempFolder } from '../../engine/local.ts';
-import { DiagnosticError, fail } from '../../model/index.ts';
+import { fail } from '../../model/index.ts';
 import { ask, isNotServing } from './runtime-client.ts';
 import type { Installation } from './runtime-find.ts';
 
+/** How the server says that its port is taken. */
+const TAKEN = /Address already in use|bind:/;
 export type Settings = Readonly<Record<string, string | number>>;
 
 export interface StartRedis {
@@ -60,7 +63,9 @@ export async function startRedis(machine: Machine, options: StartRedis): Promise
     const password = keep?.password ?? randomBytes(24).toString('base64url');
     const launch: Launch = { machine, installation, folder, saving: options.saving ?? 'aclfile', remove: temporary ? [folder] : [] };
     await setUp(launch, password, options.open ?? false);
-    const { port, process } = await startFirst(launch, password, settings);
+    const { port, process } = await startOnFreePort(machine, join(folder, 'server.log'), TAKEN, (port) =>
+      startOn(launch, port, password, settings),
+    );
     return serverObject(launch, { port, process, password, settings }, temporary);
   } catch (error) {
     await temporary?.remove();
@@ -103,19 +108,6 @@ function firstUsers(password: string, open: boolean): readonly (readonly string[
   ];
 }
 
-/** Another process can take the port between the choice and the start: then another one is chosen. */
-async function startFirst(launch: Launch, password: string, settings: Settings): Promise<{ port: number; process: LocalProcess }> {
-  for (let attempt = 1; ; attempt++) {
-    const port = await launch.machine.freePort();
-    try {
-      return { port, process: await startOn(launch, port, password, settings) };
-    } catch (error) {
-      const taken = /Address already in use|bind:/.test(await readFile(join(launch.folder, 'server.log'), 'utf8').catch(() => ''));
-      if (!taken || attempt === 5) throw error;
-    }
-  }
-}
-
 async function startOn(launch: Launch, port: number, password: string, settings: Settings): Promise<LocalProcess> {
   const { machine, installation, folder, saving, remove } = launch;
   const wanted: Settings = {
@@ -141,13 +133,7 @@ async function startOn(launch: Launch, port: number, password: string, settings:
     stopSignals: ['SIGTERM'],
     tether: { remove },
   });
-  try {
-    await machine.untilReady(server, () => answers(port, password, server.pid), readyTimeout);
-    return server;
-  } catch (error) {
-    await server.kill();
-    throw error;
-  }
+  return await whenReady(machine, server, () => answers(port, password, server.pid), readyTimeout);
 }
 
 /** True where a login has got its answer from this very process: another one may have taken the port. */
@@ -157,20 +143,6 @@ async function answers(port: number, password: string, pid: number): Promise<boo
   } catch (error) {
     if (isNotServing(error)) return false;
     throw error;
-  }
-}
-
-/** After a crash the port may be in use for a moment. */
-async function startAgain(launch: Launch, port: number, password: string, settings: Settings): Promise<LocalProcess> {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    try {
-      return await startOn(launch, port, password, settings);
-    } catch (error) {
-      const early = error instanceof DiagnosticError && error.diagnostics.some((one) => one.code === 'CT6001');
-      if (!early || Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
   }
 }
 
@@ -208,7 +180,7 @@ function serverObject(launch: Launch, started: Started, temporary: TempFolder | 
       if (!existsSync(folder)) throw fail('CT6010', `The data folder ${folder} is gone.`);
       await process.stop();
       settings = { ...settings, ...more };
-      process = await startAgain(launch, port, password, settings);
+      process = await startAgain(() => startOn(launch, port, password, settings));
     },
     [Symbol.asyncDispose]: stop,
   };

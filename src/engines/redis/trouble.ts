@@ -1,36 +1,16 @@
+import { troubleOf } from '../../engine/index.ts';
 import type { Diagnostic, Statement } from '../../model/index.ts';
-import { DiagnosticError } from '../../model/index.ts';
 
 /** What a server answers with an error begins with a word in capitals: NOPERM, NOAUTH, OOM. '' for anything else. */
 export function errorCode(error: unknown): string {
   return error instanceof Error ? (/^([A-Z][A-Z0-9_]{1,20})(?: |$)/.exec(error.message)?.[1] ?? '') : '';
 }
 
-/** CT3004: whether what was under way took effect is seen at the next run. */
-export function lostConnection(why: string, instance: string): Diagnostic {
-  return {
-    code: 'CT3004',
-    severity: 'error',
-    message: `the connection to "${instance}" was lost: ${why}`,
-    hint: 'run apply again: it goes on from what the server has',
-    instance,
-  };
-}
-
 /** CT3004 where the connection broke, CT3003 where the server refused something. */
 export function trouble(error: unknown, instance: string, statement?: Statement): Diagnostic {
-  if (error instanceof DiagnosticError && error.diagnostics[0]) return error.diagnostics[0];
   const code = errorCode(error);
-  const message = error instanceof Error ? error.message : String(error);
-  if (code === '') return lostConnection(message, instance);
-  return {
-    code: 'CT3003',
-    severity: 'error',
-    message: `"${instance}" refused a command: ${message}`,
-    ...(statement ? { expected: statement.text } : {}),
-    hint: HINTS[code] ?? 'mend the cause and run apply again',
-    instance,
-  };
+  const hint = HINTS[code] ?? 'mend the cause and run apply again';
+  return troubleOf(error, instance, code === '' ? null : { what: 'a command', hint }, statement);
 }
 
 const HINTS: Readonly<Record<string, string>> = {

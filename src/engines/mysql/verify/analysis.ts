@@ -1,10 +1,9 @@
-import type { Analysis } from '../../../engine/index.ts';
+import { type Analysis, Findings } from '../../../engine/index.ts';
 import type { Residual } from '../../../model/index.ts';
 import type { Connection } from '../connection.ts';
 import type { Input } from '../draft.ts';
 import { checkAccounts, checkAnonymous, checkDefiners, checkServer } from './checks-accounts.ts';
 import { checkEverybody, checkOutsiders, checkTenants } from './checks-rights.ts';
-import { Findings } from './findings.ts';
 import { probes } from './probes.ts';
 import { residualProbes } from './probes-residual.ts';
 import { readWorld } from './world.ts';
@@ -15,7 +14,7 @@ import { readWorld } from './world.ts';
  */
 export async function analyse(connection: Connection, input: Input): Promise<Analysis> {
   const world = await readWorld(connection, input);
-  const findings = new Findings(probes, input.name);
+  const findings = new Findings(probes, 'MY-', input.name);
   checkTenants(world, findings);
   checkEverybody(world, findings);
   checkOutsiders(world, findings);

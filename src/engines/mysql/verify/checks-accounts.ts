@@ -1,6 +1,7 @@
+import type { Findings } from '../../../engine/index.ts';
 import { accountKey, type CatalogAccount, IMPOSSIBLE } from '../catalog.ts';
 import { accountName, qualified } from '../quote.ts';
-import { type Findings, fixes } from './findings.ts';
+import { fixes } from './findings.ts';
 import type { Tenant } from './tenants.ts';
 import type { World } from './world.ts';
 

@@ -1,8 +1,9 @@
+import type { Findings } from '../../../engine/index.ts';
 import { accountKey, type CatalogAccount } from '../catalog.ts';
 import { databaseOf, GLOBAL, keyOf, listOf, shown, targetOf, textOf } from '../grants.ts';
 import { isOperator } from '../operators.ts';
 import type { Grants } from '../spec.ts';
-import { type Findings, fixes } from './findings.ts';
+import { fixes } from './findings.ts';
 import { excessOf, findRole, revokesOf, sourcesOf } from './rights.ts';
 import type { Tenant } from './tenants.ts';
 import { isServers, type World } from './world.ts';

@@ -1,4 +1,4 @@
-import type { Analysis } from '../../../engine/index.ts';
+import { type Analysis, Findings } from '../../../engine/index.ts';
 import { mapPool } from '../../../util/pool.ts';
 import type { Connection } from '../connection.ts';
 import { readDatabase } from './catalog-database.ts';
@@ -17,7 +17,6 @@ import { checkServer } from './checks-server.ts';
 import { checkSettings } from './checks-settings.ts';
 import { checkMissingViews, checkShares } from './checks-shares.ts';
 import { checkThings } from './checks-things.ts';
-import { Findings } from './findings.ts';
 import { checkHba } from './hba.ts';
 import { type Inside, insideOf } from './inside.ts';
 import { probes } from './probes.ts';
@@ -35,7 +34,7 @@ const LANES = 8;
 export async function analyse(context: VerifyContext): Promise<Analysis> {
   const { input, shared } = context;
   const world = new World(input, await readShared(shared));
-  const findings = new Findings(probes, input.name);
+  const findings = new Findings(probes, 'PG-', input.name);
   checkDatabases(world, findings);
   checkRoles(world, findings);
   checkSettings(world, findings);

@@ -1,5 +1,6 @@
+import type { Findings } from '../../../engine/index.ts';
 import { ident, roles as roleList } from '../quote.ts';
-import { type Findings, fixShared } from './findings.ts';
+import { fixShared } from './findings.ts';
 import type { Principal } from './principals.ts';
 import { aclOf, type Excess, only, probeFor, who, words } from './rights.ts';
 import type { Place, World } from './world.ts';

@@ -1,5 +1,6 @@
+import type { Findings } from '../../../engine/index.ts';
 import { ident } from '../quote.ts';
-import { type Findings, fixInside } from './findings.ts';
+import { fixInside } from './findings.ts';
 import type { Principal } from './principals.ts';
 import type { Place, World } from './world.ts';
 

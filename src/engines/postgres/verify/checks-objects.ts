@@ -1,6 +1,7 @@
+import type { Findings } from '../../../engine/index.ts';
 import { privilegeWords } from '../acl.ts';
 import { ident, qualified, roles } from '../quote.ts';
-import { type Findings, fixInside, handOver, named } from './findings.ts';
+import { fixInside, handOver, named } from './findings.ts';
 import { isMigrator, isSettled, ownerFor } from './checks-schemas.ts';
 import { entryProbe, type Inside, targetOf } from './inside.ts';
 import type { Spot } from './opened.ts';

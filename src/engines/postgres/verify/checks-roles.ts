@@ -1,6 +1,7 @@
+import type { Findings } from '../../../engine/index.ts';
 import { ident } from '../quote.ts';
 import type { MemberRow } from './catalog-shared.ts';
-import { type Findings, fixShared, SHARED_LANE } from './findings.ts';
+import { fixShared, SHARED_LANE } from './findings.ts';
 import { firstOutside, type Hop, wayOf } from './memberships.ts';
 import { EVERYTHING, PREDEFINED } from './predefined.ts';
 import type { Principal, Role } from './principals.ts';

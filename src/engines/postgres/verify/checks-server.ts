@@ -1,8 +1,9 @@
+import type { Findings } from '../../../engine/index.ts';
 import { ident, roles } from '../quote.ts';
 import { parseAcl } from '../acl.ts';
 import { endRoles, endStrangers } from '../sessions.ts';
 import { accessOf } from './checks-databases.ts';
-import { type Findings, fixShared, SHARED_LANE } from './findings.ts';
+import { fixShared, SHARED_LANE } from './findings.ts';
 import { words } from './rights.ts';
 import type { World } from './world.ts';
 

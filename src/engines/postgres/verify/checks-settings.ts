@@ -1,6 +1,7 @@
+import type { Findings } from '../../../engine/index.ts';
 import { ident } from '../quote.ts';
 import { parseSettings } from '../settings.ts';
-import { type Findings, fixShared } from './findings.ts';
+import { fixShared } from './findings.ts';
 import { secretCommand, secretSetting, secretText } from './secrets.ts';
 import type { World } from './world.ts';
 

@@ -1,5 +1,5 @@
+import type { Findings } from '../../../engine/index.ts';
 import type { HbaRow } from './catalog-shared.ts';
-import type { Findings } from './findings.ts';
 import type { World } from './world.ts';
 
 const RELOAD = 'then SELECT pg_catalog.pg_reload_conf()';

@@ -1,6 +1,6 @@
+import type { Findings } from '../../../engine/index.ts';
 import { insideOf as addressOf } from '../inside.ts';
 import type { DatabaseCatalog } from './catalog-database.ts';
-import type { Findings } from './findings.ts';
 import type { Ground } from './rights.ts';
 import type { Place, World } from './world.ts';
 

@@ -1,10 +1,10 @@
+import type { Findings } from '../../../engine/index.ts';
 import type { Command } from '../commands.ts';
 import type { Connection } from '../connection.ts';
 import { RELAXATIONS, type RelaxationName } from '../relaxations.ts';
 import { commandText } from '../words.ts';
 import { databaseTricks, ownWords, PROBE, serverTricks, type Trick } from './attempts.ts';
 import { dryRun } from './dry-run.ts';
-import type { Findings } from './findings.ts';
 import { fixCommand, fixPatterns } from './fixes.ts';
 import type { Tenant } from './tenants.ts';
 import type { World } from './world.ts';

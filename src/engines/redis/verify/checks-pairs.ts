@@ -1,10 +1,10 @@
+import type { Findings } from '../../../engine/index.ts';
 import type { Connection } from '../connection.ts';
 import { prefixOf } from '../glob.ts';
 import { DEFAULT_USER } from '../names.ts';
 import { commandText } from '../words.ts';
 import { basicTricks, pairTricks, PROBE } from './attempts.ts';
 import { dryRun, type Question } from './dry-run.ts';
-import type { Findings } from './findings.ts';
 import { fixPatterns } from './fixes.ts';
 import type { Site, Tenant } from './tenants.ts';
 import type { World } from './world.ts';

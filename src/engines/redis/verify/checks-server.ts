@@ -1,7 +1,7 @@
+import type { Findings } from '../../../engine/index.ts';
 import type { Residual } from '../../../model/index.ts';
 import { LANE } from '../draft-steps.ts';
 import { commandText } from '../words.ts';
-import type { Findings } from './findings.ts';
 import { residualProbes } from './probes-residual.ts';
 import type { World } from './world.ts';
 

@@ -1,9 +1,9 @@
+import type { Findings } from '../../../engine/index.ts';
 import { LANE } from '../draft-steps.ts';
 import { DEFAULT_USER } from '../names.ts';
 import { endSessions } from '../save.ts';
 import { isSeen } from '../spec.ts';
 import { commandText } from '../words.ts';
-import type { Findings } from './findings.ts';
 import { fixPassword } from './fixes.ts';
 import type { World } from './world.ts';
 

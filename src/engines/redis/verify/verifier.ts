@@ -1,10 +1,10 @@
-import type { Analysis, Attempt, AttackPlan, Verifier } from '../../../engine/index.ts';
+import { type Analysis, type Attempt, type AttackPlan, type Verifier, Findings } from '../../../engine/index.ts';
 import { attack } from './attack.ts';
 import { checkCommands } from './checks-commands.ts';
 import { checkPairs, checkPatterns } from './checks-pairs.ts';
 import { checkServer, residualOf } from './checks-server.ts';
 import { checkUsers } from './checks-users.ts';
-import { Findings } from './findings.ts';
+import { probes } from './probes.ts';
 import { isDeclared } from './tenants.ts';
 import { readWorld, type VerifyContext } from './world.ts';
 
@@ -23,7 +23,7 @@ export class RedisVerifier implements Verifier {
   async analyse(): Promise<Analysis> {
     await using connection = await this.#context.open();
     const world = await readWorld(this.#context, connection);
-    const findings = new Findings(world.input.name);
+    const findings = new Findings(probes, 'RD-', world.input.name);
     checkServer(world, findings);
     checkUsers(world, findings);
     await checkPairs(world, connection, findings);

@@ -1,0 +1,61 @@
+import { type Action, type Address, addressKey, type FieldChange, type Risk, type Statement } from '../model/index.ts';
+import { flat } from '../util/flat.ts';
+import type { Change, StepDraft } from './engine.ts';
+
+export interface DraftInput {
+  readonly address: Address;
+  readonly app: string | null;
+  /** Sets the steps of one resource apart. */
+  readonly part: string;
+  readonly action: Action;
+  readonly title: string;
+  readonly facts?: StepDraft['facts'];
+  readonly fields?: readonly FieldChange[];
+  readonly statements: readonly Statement[];
+  readonly reverse?: readonly Statement[] | null;
+  readonly risk: Risk;
+  readonly confirm?: string;
+  readonly after?: readonly string[];
+  readonly lane: string;
+  /** null, or left out: a unit of its own. */
+  readonly unit?: string | null;
+}
+
+// Shared: there are steps by the ten thousand.
+const NO_FACTS = Object.freeze({});
+const NOTHING: readonly never[] = Object.freeze([]);
+
+/** A step of one resource, with all that is the same for every engine filled in. */
+export function draftStep(input: DraftInput): StepDraft {
+  const { address, app, action, title, risk, confirm, lane, unit = null } = input;
+  return {
+    id: flat(`${addressKey(address)}#${input.part}`),
+    address,
+    app,
+    action,
+    title,
+    facts: input.facts ?? NO_FACTS,
+    fields: input.fields?.length ? input.fields : NOTHING,
+    statements: input.statements.map(kept),
+    reverse: input.reverse?.map(kept) ?? null,
+    risk,
+    ...(confirm === undefined ? {} : { confirm }),
+    after: input.after ?? NOTHING,
+    lane,
+    unit: unit === null ? null : flat(unit),
+  };
+}
+
+function kept({ text, params }: Statement): Statement {
+  return params ? { text: flat(text), params } : { text: flat(text) };
+}
+
+export function addressOf(change: Change): Address {
+  const address = change.desired?.address ?? change.observed?.address;
+  if (!address) throw new Error('a change is about something');
+  return address;
+}
+
+export function appOf(change: Change): string | null {
+  return change.desired ? change.desired.app : (change.observed?.app ?? null);
+}

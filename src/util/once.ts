@@ -1,0 +1,11 @@
+/** A function that works its answer out once for each argument, which is frozen. */
+export function oncePer<A extends object, R>(work: (argument: A) => R): (argument: A) => R {
+  const known = new WeakMap<A, R>();
+  return (argument) => {
+    const found = known.get(argument);
+    if (found !== undefined) return found;
+    const fresh = work(argument);
+    known.set(argument, fresh);
+    return fresh;
+  };
+}

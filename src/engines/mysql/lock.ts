@@ -44,7 +44,12 @@ export async function takeLock(connection: Connection, timeout: number, signal: 
     // The one who held it before may have made the book, and with it another name.
     const now = await lockName(connection);
     if (now === name) break;
+    await connection.rows(`SELECT RELEASE_LOCK(${literal(name)})`);
     name = now;
+  }
+  if (name !== FIRST) {
+    const first = (await firstRun(connection, FIRST, end, signal)) ?? (await firstRun(connection, laneLock(FIRST), end + ORPHANS, signal));
+    if (first) return { ok: false, holder: first };
   }
   if (!(await wait(connection, laneLock(name), end + ORPHANS, signal))) {
     const holder = await holderOf(connection, laneLock(name));
@@ -52,6 +57,22 @@ export async function takeLock(connection: Connection, timeout: number, signal: 
   }
   await connection.rows(`SELECT RELEASE_LOCK(${literal(laneLock(name))})`);
   return { ok: true, lock: connection };
+}
+
+/**
+ * Who makes the book holds the first lock only: whoever finds the book, and takes its lock, waits for that run to end.
+ * A holder who is no operator is no run.
+ */
+async function firstRun(connection: Connection, name: string, end: number, signal: AbortSignal): Promise<LockHolder | null> {
+  for (;;) {
+    const [row] = await connection.rows(
+      `SELECT ID AS id FROM information_schema.PROCESSLIST WHERE ID = IS_USED_LOCK(${literal(name)}) AND (USER = SUBSTRING_INDEX(CURRENT_USER(), '@', 1) OR USER IN (SELECT User FROM mysql.user WHERE Create_user_priv = 'Y'))`,
+    );
+    if (!row) return null;
+    const left = end - performance.now();
+    if (left <= 0 || signal.aborted) return await holderOf(connection, name);
+    await sleep(Math.min(POLL, Math.max(1, left)));
+  }
 }
 
 async function wait(connection: Connection, name: string, end: number, signal: AbortSignal): Promise<boolean> {

@@ -20,6 +20,20 @@ describeEachMysql('the lock of an apply', { versions: 'kinds' }, (server) => {
     await wipe(server());
   });
 
+  it('is also waited for under its first name: the run that makes the book holds no other', { timeout: 120_000 }, async () => {
+    await using place = await workplace(server(), twoApps);
+    await place.apply();
+    {
+      await using maker = await session({ ...server(), database: 'mysql' });
+      await maker.query("SELECT GET_LOCK('cotenant first apply', 0)");
+      const refused = await place.cli('apply', '--yes');
+      expect(refused.code).not.toBe(0);
+      expect(refused.stderr).toMatch(/held by (root from 127\.0\.0\.1|an app)/);
+    }
+    expect((await place.cli('apply', '--yes', '--lock-timeout', '10s')).code).toBe(0);
+    await wipe(server());
+  });
+
   it('cannot be taken by an app, which cannot know its name', { timeout: 120_000 }, async () => {
     await using place = await workplace(server(), twoApps);
     await place.apply();

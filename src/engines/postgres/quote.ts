@@ -15,6 +15,12 @@ export function literal(text: string): string {
   return text.includes('\\') ? `E${quoted.replaceAll('\\', '\\\\')}` : quoted;
 }
 
+/** A name[] of so many names, as one literal: the server reads that faster than a list of them. */
+export function nameArray(names: readonly string[]): string {
+  const items = names.map((name) => `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`);
+  return `${literal(`{${items.join(',')}}`)}::pg_catalog.name[]`;
+}
+
 /** Comma-separated identifiers; `PUBLIC` stays the keyword when it is given as the empty string, as in an ACL. */
 export function roles(names: readonly string[]): string {
   return names.map((name) => (name === '' ? 'PUBLIC' : ident(name))).join(', ');

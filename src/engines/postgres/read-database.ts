@@ -1,15 +1,12 @@
 import type { Connection } from './connection.ts';
 import { ALL_FAMILIES, CATALOG, type DatabaseRows, databaseQuery, type DatabaseWish } from './queries/database.ts';
 import { qualified } from './quote.ts';
+import { alike, definer, Whereabouts, isUsers, type Row, sorted } from './raw-rows.ts';
 
 export interface ReadWish extends DatabaseWish {
   readonly superusers: ReadonlySet<string>;
 }
 
-type Row = readonly unknown[];
-
-/** A view that runs with the rights of the one who reads it, in every spelling of a boolean. */
-const INVOKER = /^security_invoker=(t|tr|tru|true|y|ye|yes|on|1)$/i;
 /** Languages that a new database has. */
 const USUAL_LANGUAGES: ReadonlySet<unknown> = new Set(['plpgsql', 'sql']);
 
@@ -29,7 +26,7 @@ export async function readDatabase(connection: Connection, wish: ReadWish): Prom
     shared = [],
     ...more
   ] = parts;
-  const ground = new Ground(spaces, depends);
+  const ground = new Whereabouts(spaces, depends);
   const placed = ground.users(CATALOG.pg_class, relations);
   const tables = new Map(placed.map((row) => [Number(row[0]), row]));
   // The shapes stand beside the statements in queries/database.ts.
@@ -69,7 +66,7 @@ export async function readDatabase(connection: Connection, wish: ReadWish): Prom
 }
 
 /** `invokers`: the server knows views that run with the rights of the one who reads them. */
-function relationsIn(ground: Ground, placed: readonly Row[], invokers: boolean): readonly Row[] {
+function relationsIn(ground: Whereabouts, placed: readonly Row[], invokers: boolean): readonly Row[] {
   return alike(
     placed
       .filter(([, , kind]) => kind !== 'c')
@@ -88,7 +85,7 @@ function relationsIn(ground: Ground, placed: readonly Row[], invokers: boolean):
   );
 }
 
-function typesIn(ground: Ground, types: readonly Row[], placed: readonly Row[]): readonly Row[] {
+function typesIn(ground: Whereabouts, types: readonly Row[], placed: readonly Row[]): readonly Row[] {
   return alike([
     ...ground.users(CATALOG.pg_type, types).map(([, space, type, owner, name]) => ({ same: [ground.name(space), type, owner], name })),
     ...placed
@@ -98,63 +95,4 @@ function typesIn(ground: Ground, types: readonly Row[], placed: readonly Row[]):
         name: qualified(ground.name(space), String(name)),
       })),
   ]);
-}
-
-/** Schemas by their number, and what hangs on something else. */
-class Ground {
-  readonly #names: ReadonlyMap<number, string>;
-  readonly #extensions = new Set<string>();
-  /** Sequences that belong to a column. */
-  readonly linked = new Set<number>();
-
-  constructor(spaces: readonly Row[], depends: readonly Row[]) {
-    this.#names = new Map(spaces.map(([oid, name]) => [Number(oid), String(name)]));
-    for (const [catalog, oid, on] of depends) {
-      if (on === CATALOG.pg_extension) this.#extensions.add(`${String(catalog)} ${String(oid)}`);
-      else if (catalog === CATALOG.pg_class) this.linked.add(Number(oid));
-    }
-  }
-
-  /** '' where there is none. */
-  name(oid: unknown): string {
-    return this.#names.get(Number(oid)) ?? '';
-  }
-
-  isExtensions(catalog: number, oid: unknown): boolean {
-    return this.#extensions.has(`${catalog} ${String(oid)}`);
-  }
-
-  /** What lies in a schema of users and belongs to no extension. Rows begin with their own number and that of their schema. */
-  users(catalog: number, rows: readonly Row[]): readonly Row[] {
-    return rows.filter(([oid, space]) => isUsers(this.name(space)) && !this.isExtensions(catalog, oid));
-  }
-}
-
-function definer(kind: unknown, options: unknown, invokers: boolean): boolean {
-  if (kind === 'm') return true;
-  return kind === 'v' && !(invokers && Array.isArray(options) && options.some((option) => INVOKER.test(String(option))));
-}
-
-function isUsers(schema: string): boolean {
-  return schema !== '' && !schema.startsWith('pg_') && schema !== 'information_schema';
-}
-
-/** Objects that differ in nothing but their names as one row, so that a database costs the same with 20 tables as with 2,000. */
-function alike(objects: readonly { readonly same: Row; readonly name: unknown }[]): Row[] {
-  const groups = new Map<string, { readonly same: Row; readonly names: string[] }>();
-  for (const { same, name } of objects) {
-    const key = JSON.stringify(same);
-    const group = groups.get(key);
-    if (group) group.names.push(String(name));
-    else groups.set(key, { same, names: [String(name)] });
-  }
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { same, names }]) => [...same, names.sort()]);
-}
-
-function sorted(rows: readonly Row[]): Row[] {
-  if (rows.length < 2) return [...rows];
-  return rows
-    .map((row) => [JSON.stringify(row), row] as const)
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([, row]) => row);
 }

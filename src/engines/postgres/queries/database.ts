@@ -42,6 +42,11 @@ const FAMILIES: Readonly<Record<string, string>> = {
 
 export const ALL_FAMILIES: readonly string[] = Object.keys(FAMILIES);
 
+/** Rows: family, function, access list. */
+export function familyQuery(family: string): string {
+  return `SELECT '${family}', p.oid::regprocedure, p.proacl FROM pg_catalog.pg_proc p WHERE ${FAMILIES[family]}`;
+}
+
 /** Oids below this one are the server's own (FirstNormalObjectId). */
 const FIRST = 16384;
 /** Oids of catalogs, which never change. */
@@ -93,11 +98,7 @@ export function databaseQuery({ column, families, others, shared }: DatabaseWish
            AND NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype = 'e') GROUP BY i.type, d.refobjid`
       : 'SELECT NULL LIMIT 0',
     shared.length === 0 ? 'SELECT NULL LIMIT 0' : sharedTables(shared),
-    ...ALL_FAMILIES.map((family) =>
-      families.includes(family)
-        ? `SELECT '${family}', p.oid::regprocedure, p.proacl FROM pg_proc p WHERE ${FAMILIES[family]}`
-        : 'SELECT NULL LIMIT 0',
-    ),
+    ...ALL_FAMILIES.map((family) => (families.includes(family) ? familyQuery(family) : 'SELECT NULL LIMIT 0')),
     'SELECT l.lanname FROM pg_language l WHERE l.lanpltrusted',
   ].join(';\n');
 }

@@ -1,7 +1,7 @@
 import { type Analysis, Findings } from '../../../engine/index.ts';
 import { mapPool } from '../../../util/pool.ts';
 import type { Connection } from '../connection.ts';
-import { readDatabase } from './catalog-database.ts';
+import { readDatabase } from './read-catalog.ts';
 import { readShared } from './catalog-shared.ts';
 import { checkDatabases } from './checks-databases.ts';
 import { checkDefaults } from './checks-defaults.ts';

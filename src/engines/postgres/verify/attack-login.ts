@@ -3,6 +3,7 @@ import { ident, qualified } from '../quote.ts';
 import { type Across, type Pair, pairsOf } from '../shares.ts';
 import type { Scene } from './attack.ts';
 import { columnsIn } from './attack-shares.ts';
+import { disguiseOf } from './disguises.ts';
 import { type Answer, Intruder, outcomeOf } from './intruder.ts';
 
 /** Other tables and columns that are tried one by one. */
@@ -35,7 +36,7 @@ async function attackLogin(scene: Scene, pair: Pair, { login }: Across, password
   if (!(entered instanceof Intruder)) return;
   await using intruder = entered;
   await intruder.begin();
-  await intruder.disguise([]);
+  intruder.disguise(disguiseOf(scene.disguises, login));
   for (const statement of await statementsOf(intruder, pair))
     report(scene, pair, `${statement}, as ${login}`, await intruder.attempt(statement));
 }

@@ -1,5 +1,5 @@
 import { zip } from '../../../util/zip.ts';
-import { ident, literal } from '../quote.ts';
+import { ident, literal, nameArray } from '../quote.ts';
 import type { Scene } from './attack.ts';
 import { sharedOut } from './attack-shares.ts';
 import { type Answer, type Intruder, outcomeOf } from './intruder.ts';
@@ -16,7 +16,15 @@ export async function attackNeighbours(scene: Scene, intruder: Intruder): Promis
     (one) => one.app !== me.app && one.level === 'schema' && one.database === me.database && !me.reads.includes(one.app),
   );
   if (neighbours.length > 0) await askAll(scene, intruder, neighbours);
-  for (const victim of scene.victims.filter((one) => neighbours.includes(one))) await attackSchema(scene, intruder, victim);
+  const victims = scene.victims.filter((one) => neighbours.includes(one));
+  if (victims.length === 0) return await readDeclaredOnes(scene, intruder);
+  const tables = await sampleTables(intruder, victims);
+  await Promise.all(victims.map((victim) => attackSchema(scene, intruder, victim, tables.get(victim.schema ?? '') ?? [])));
+  await readDeclaredOnes(scene, intruder);
+}
+
+async function readDeclaredOnes(scene: Scene, intruder: Intruder): Promise<void> {
+  const { me } = scene;
   for (const victim of scene.all.filter((one) => me.reads.includes(one.app) && shareDatabase(me, one) && one.database === me.database))
     await readDeclared(scene, intruder, victim);
 }
@@ -36,73 +44,102 @@ async function control(scene: Scene, intruder: Intruder): Promise<void> {
   });
 }
 
-/** Rights on a table that are worse than reading it, and their probes. */
-const MORE = [
-  ['PG-S20', 'TRIGGER'],
-  ['PG-S21', 'REFERENCES'],
-  ['PG-S22', 'TRUNCATE'],
-] as const;
+/** A question over all neighbours: for each schema, one thing of every kind that may be used. */
+interface Question {
+  readonly sql: string;
+  /** What the columns after the schema tell: probe and words. */
+  readonly kinds: readonly (readonly [probe: string, what: string])[];
+}
 
-/** One question for each kind of object over all neighbours: which of their things may I use? */
+/** Which of the neighbours' things may I use? What is open is asked for only where anything is: a new session takes its time to understand a long question. */
 async function askAll(scene: Scene, intruder: Intruder, neighbours: readonly Tenant[]): Promise<void> {
-  const byschema = new Map(neighbours.map((one) => [one.schema ?? '', one.app]));
-  const list = `ARRAY[${[...byschema.keys()].map(literal).join(', ')}]::pg_catalog.name[]`;
-  const shared = sharedOut(scene.me.receives);
-  const entered = `ARRAY[${shared.schemas.map(literal).join(', ')}]::pg_catalog.name[]`;
-  // A share is a hole on purpose: what it gives is left out, all else of its table is not.
-  const columns = (right: string): string =>
-    `EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND pg_catalog.has_column_privilege(c.oid, a.attnum, '${right}') AND NOT (${shared.columns}))`;
-  const reads = `(pg_catalog.has_table_privilege(c.oid, 'SELECT') AND NOT (${shared.tables}) OR ${shared.schemas.length === 0 ? "pg_catalog.has_any_column_privilege(c.oid, 'SELECT')" : columns('SELECT')})`;
-  const questions: readonly (readonly [string, string, string])[] = [
-    [
-      'PG-S01',
-      'schemas',
-      `SELECT n.nspname::pg_catalog.text, n.nspname::pg_catalog.text FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (${list}) AND n.nspname <> ALL (${entered}) AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')`,
-    ],
-    [
-      'PG-P03',
-      'schemas to create in',
-      `SELECT n.nspname::pg_catalog.text, n.nspname::pg_catalog.text FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (${list}) AND pg_catalog.has_schema_privilege(n.oid, 'CREATE')`,
-    ],
-    [
-      'PG-S01',
-      'tables',
-      `SELECT n.nspname::pg_catalog.text, pg_catalog.min(c.relname::pg_catalog.text) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-       WHERE n.nspname = ANY (${list}) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND (${reads} OR pg_catalog.has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE') OR pg_catalog.has_any_column_privilege(c.oid, 'INSERT, UPDATE')) GROUP BY 1`,
-    ],
-    ...MORE.map(([probe, right]): readonly [string, string, string] => [
-      probe,
-      `tables for ${right}`,
-      `SELECT n.nspname::pg_catalog.text, pg_catalog.min(c.relname::pg_catalog.text) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-         WHERE n.nspname = ANY (${list}) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND pg_catalog.has_table_privilege(c.oid, '${right}') GROUP BY 1`,
-    ]),
-    [
-      'PG-S01',
-      'sequences',
-      `SELECT n.nspname::pg_catalog.text, pg_catalog.min(c.relname::pg_catalog.text) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ANY (${list}) AND CASE WHEN c.relkind = 'S' THEN pg_catalog.has_sequence_privilege(c.oid, 'USAGE, SELECT, UPDATE') ELSE false END GROUP BY 1`,
-    ],
-    [
-      'PG-P04b',
-      'functions',
-      `SELECT n.nspname::pg_catalog.text, pg_catalog.min(p.proname::pg_catalog.text) FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = ANY (${list}) AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE') AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') GROUP BY 1`,
-    ],
-  ];
-  const answers = await Promise.all(questions.map(([, , question]) => intruder.question(question)));
-  for (const [[probe, what], answer] of zip(questions, answers)) {
-    const statement = `which ${what} of the neighbours may I use?`;
-    if (!answer.ok) {
-      scene.report({ probe, to: null, statement, outcome: 'broken', code: answer.code, answer: answer.text });
-      continue;
-    }
-    for (const [schema, name] of new Map(answer.rows.map(([at, thing]) => [at, thing]))) {
-      const to = byschema.get(String(schema)) ?? String(schema);
-      scene.report({ probe, to, statement, outcome: 'succeeded', code: '', answer: `${what}: ${String(schema)}.${String(name)}` });
+  const bySchema = new Map(neighbours.map((one) => [one.schema ?? '', one.app]));
+  const schemas = nameArray([...bySchema.keys()]);
+  const anything = await intruder.question(anythingOpen(schemas));
+  if (anything.ok && anything.rows.length === 0) return;
+  const questions = questionsOn(schemas, scene.me.receives);
+  const answers = await Promise.all(questions.map(({ sql }) => intruder.question(sql)));
+  for (const [{ kinds }, answer] of zip(questions, answers)) {
+    for (const [index, [probe, what]] of kinds.entries()) {
+      const statement = `which ${what} of the neighbours may I use?`;
+      if (!answer.ok) scene.report({ probe, to: null, statement, outcome: 'broken', code: answer.code, answer: answer.text });
+      const usable = answer.rows.flatMap((row) => (row[index + 1] === null ? [] : [[row[0], row[index + 1]] as const]));
+      for (const [schema, name] of new Map(usable)) {
+        const to = bySchema.get(String(schema)) ?? String(schema);
+        scene.report({ probe, to, statement, outcome: 'succeeded', code: '', answer: `${what}: ${String(schema)}.${String(name)}` });
+      }
     }
   }
 }
 
+/**
+ * A row where a right of any kind is there. The functions of a schema that one may not use cannot be called. Without OFFSET
+ * the server asks about every table that it has.
+ */
+function anythingOpen(schemas: string): string {
+  const named = `SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (${schemas})`;
+  return `SELECT 1 WHERE EXISTS (${named} AND pg_catalog.has_schema_privilege(n.oid, 'USAGE, CREATE')) OR EXISTS (
+     SELECT 1 FROM (SELECT r.oid, r.relkind FROM pg_catalog.pg_class r WHERE r.relnamespace IN (${named}) AND r.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') OFFSET 0) c
+     WHERE CASE WHEN c.relkind = 'S' THEN pg_catalog.has_sequence_privilege(c.oid, 'USAGE, SELECT, UPDATE')
+       ELSE pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
+         OR pg_catalog.has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE, REFERENCES') END)`;
+}
+
+function questionsOn(schemas: string, receives: Tenant['receives']): readonly Question[] {
+  const shared = sharedOut(receives);
+  // A share is a hole on purpose: what it gives is left out, all else of its table is not.
+  const readsColumn =
+    shared.schemas.length === 0
+      ? "pg_catalog.has_any_column_privilege(c.oid, 'SELECT')"
+      : `EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT') AND NOT (${shared.columns}))`;
+  const uses = `pg_catalog.has_table_privilege(c.oid, 'SELECT') AND NOT (${shared.tables}) OR ${readsColumn}
+     OR pg_catalog.has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE') OR pg_catalog.has_any_column_privilege(c.oid, 'INSERT, UPDATE')`;
+  const one = (name: string, when: string): string => `pg_catalog.min(${name}::pg_catalog.text) FILTER (WHERE ${when})`;
+  // Which part of a condition comes first is the server's choice, and a sequence is asked about in its own way.
+  const table = (when: string): string => one('c.relname', `CASE WHEN c.relkind <> 'S' THEN ${when} END`);
+  const here = (catalog: string, column: string): string =>
+    `FROM pg_catalog.${catalog} JOIN pg_catalog.pg_namespace n ON n.oid = ${column} WHERE n.nspname = ANY (${schemas})`;
+  return [
+    {
+      kinds: [
+        ['PG-S01', 'schemas'],
+        ['PG-P03', 'schemas to create in'],
+      ],
+      sql: `SELECT n.nspname::pg_catalog.text, ${one('n.nspname', `n.nspname <> ALL (${nameArray(shared.schemas)}) AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')`)},
+         ${one('n.nspname', "pg_catalog.has_schema_privilege(n.oid, 'CREATE')")}
+         FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY (${schemas}) GROUP BY 1`,
+    },
+    {
+      kinds: [
+        ['PG-S01', 'tables'],
+        ['PG-S20', 'tables for TRIGGER'],
+        ['PG-S21', 'tables for REFERENCES'],
+        ['PG-S22', 'tables for TRUNCATE'],
+        ['PG-S01', 'sequences'],
+      ],
+      sql: `SELECT n.nspname::pg_catalog.text, ${table(uses)}, ${['TRIGGER', 'REFERENCES', 'TRUNCATE'].map((right) => table(`pg_catalog.has_table_privilege(c.oid, '${right}')`)).join(', ')},
+         ${one('c.relname', "CASE WHEN c.relkind = 'S' THEN pg_catalog.has_sequence_privilege(c.oid, 'USAGE, SELECT, UPDATE') END")}
+         ${here('pg_class c', 'c.relnamespace')} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') GROUP BY 1`,
+    },
+    {
+      kinds: [['PG-P04b', 'functions']],
+      sql: `SELECT n.nspname::pg_catalog.text, pg_catalog.min(p.proname::pg_catalog.text) ${here('pg_proc p', 'p.pronamespace')}
+         AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE') AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') GROUP BY 1`,
+    },
+  ];
+}
+
+/** Some tables of each victim, by schema, as the catalogs tell everybody. */
+async function sampleTables(intruder: Intruder, victims: readonly Tenant[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const answer = await intruder.attempt(
+    `SELECT n.nspname::pg_catalog.text, (pg_catalog.array_agg(c.relname::pg_catalog.text ORDER BY c.relname))[1:${SAMPLE}] FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = ANY (${nameArray(victims.map(({ schema }) => schema ?? ''))}) AND c.relkind IN ('r', 'p', 'v', 'm') GROUP BY 1`,
+  );
+  return new Map(answer.rows.map(([schema, names]) => [String(schema), Array.isArray(names) ? names.map(String) : []]));
+}
+
 /** A name that cannot exist: without USAGE the server refuses to look, with it the server says that there is nothing. */
-async function attackSchema(scene: Scene, intruder: Intruder, victim: Tenant): Promise<void> {
+async function attackSchema(scene: Scene, intruder: Intruder, victim: Tenant, tables: readonly string[]): Promise<void> {
   const schema = ident(victim.schema ?? '');
   const put = (statement: string, answer: Answer, probe: string): void => {
     const reached = answer.code === '42P01' || answer.code === '42883';
@@ -128,11 +165,8 @@ async function attackSchema(scene: Scene, intruder: Intruder, victim: Tenant): P
   const answers = await intruder.attempts(tries.map(([, statement]) => statement));
   for (const [[probe, statement], answer] of zip(tries, answers)) put(statement, answer, probe);
   if (enters) return;
-  const tables = await intruder.attempt(
-    `SELECT c.relname::pg_catalog.text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ${literal(victim.schema ?? '')} AND c.relkind IN ('r', 'p', 'v', 'm') ORDER BY 1 LIMIT ${SAMPLE}`,
-  );
-  for (const [name] of tables.rows) {
-    const statement = `SELECT 1 FROM ${schema}.${ident(String(name))} LIMIT 0`;
+  for (const name of tables) {
+    const statement = `SELECT 1 FROM ${schema}.${ident(name)} LIMIT 0`;
     put(statement, await intruder.attempt(statement), 'PG-S01');
   }
 }

@@ -1,7 +1,7 @@
 import type { Attempt, AttackPlan, SecretSource } from '../../../engine/index.ts';
 import { Stream } from '../../../util/stream.ts';
 import { mapPool } from '../../../util/pool.ts';
-import type { Target } from '../connection.ts';
+import type { Connection, Target } from '../connection.ts';
 import type { Input } from '../draft.ts';
 import { ident } from '../quote.ts';
 import { attackNeighbours } from './attack-neighbours.ts';
@@ -10,11 +10,13 @@ import { attackLogins } from './attack-login.ts';
 import { attackRows } from './attack-rows.ts';
 import { attackServer } from './attack-server.ts';
 import { attackShares } from './attack-shares.ts';
+import { pairsOf } from '../shares.ts';
+import { disguiseOf, type Disguises, disguisesOf } from './disguises.ts';
 import { type Answer, Intruder, outcomeOf } from './intruder.ts';
 import { targetOf, type Tenant, tenantsOf } from './tenants.ts';
 
 /** Attackers that are at work at the same time. */
-const LANES = 4;
+const LANES = 8;
 const MAINTENANCE = ['postgres', 'template1'] as const;
 
 export interface AttackContext {
@@ -25,6 +27,8 @@ export interface AttackContext {
   readonly deadline: number;
   /** As `180004`. */
   readonly version: number;
+  /** The operator's connection to a database. */
+  readonly open: (database: string) => Promise<Connection>;
 }
 
 /** What one attacker knows while it is at work. */
@@ -34,6 +38,8 @@ export interface Scene {
   readonly all: readonly Tenant[];
   /** Those that it attacks with statements and connections of their own. */
   readonly victims: readonly Tenant[];
+  /** Of every login. */
+  readonly disguises: ReadonlyMap<string, Disguises>;
   report(attempt: Omit<Attempt, 'from' | 'fix' | 'control' | 'declared'> & Partial<Pick<Attempt, 'fix' | 'control' | 'declared'>>): void;
 }
 
@@ -42,6 +48,7 @@ export async function* attack(context: AttackContext, plan: AttackPlan): AsyncGe
   const all = tenantsOf(context.input);
   const byName = new Map(all.map((tenant) => [tenant.app, tenant]));
   const stream = new Stream<Attempt>();
+  const disguises = await allDisguises(context, all);
   // One wrong password shows how the server answers; one for each app would look like somebody who guesses them.
   const [knocker] = plan.pairs.keys();
   const work = mapPool([...plan.pairs], LANES, async ([from, to]) => {
@@ -49,7 +56,7 @@ export async function* attack(context: AttackContext, plan: AttackPlan): AsyncGe
     if (!me) return;
     const victims = to.flatMap((name) => byName.get(name) ?? []);
     const report: Scene['report'] = (attempt) => stream.push({ from, fix: [], control: false, declared: false, ...attempt });
-    const scene = { context, me, all, victims, report };
+    const scene = { context, me, all, victims, disguises, report };
     if (from === knocker) await attackPassword(scene);
     await attackAs(scene, plan.destructive);
   });
@@ -58,6 +65,12 @@ export async function* attack(context: AttackContext, plan: AttackPlan): AsyncGe
     (error: unknown) => stream.fail(error),
   );
   yield* stream;
+}
+
+async function allDisguises(context: AttackContext, tenants: readonly Tenant[]): Promise<ReadonlyMap<string, Disguises>> {
+  await using connection = await context.open(context.target.database);
+  const across = pairsOf(context.input).flatMap((pair) => (pair.across ? [pair.across] : []));
+  return await disguisesOf(connection, [...tenants, ...across.map(({ login }) => ({ login, acts: login, reaches: [] }))]);
 }
 
 async function attackAs(scene: Scene, destructive: boolean): Promise<void> {
@@ -84,8 +97,9 @@ async function attackAs(scene: Scene, destructive: boolean): Promise<void> {
   {
     await using intruder = entered;
     await intruder.begin();
-    await identify(scene, intruder);
-    await intruder.disguise(me.reaches);
+    const known = await identify(scene, intruder);
+    // Who does not act as it should is not judged by what it acts as.
+    intruder.disguise(known ? disguiseOf(scene.disguises, me.login) : { ...disguiseOf(scene.disguises, me.login), stronger: true });
     await attackServer(scene, intruder);
     await attackNeighbours(scene, intruder);
     await attackShares(scene, intruder);
@@ -97,7 +111,7 @@ async function attackAs(scene: Scene, destructive: boolean): Promise<void> {
 }
 
 /** The credentials must be this app's: a mix-up of secrets would prove the wrong walls. */
-async function identify(scene: Scene, intruder: Intruder): Promise<void> {
+async function identify(scene: Scene, intruder: Intruder): Promise<boolean> {
   const { me } = scene;
   const statement = 'SELECT session_user, current_user, pg_catalog.current_database()';
   const answer = await intruder.attempt(
@@ -114,6 +128,7 @@ async function identify(scene: Scene, intruder: Intruder): Promise<void> {
     code: answer.code,
     answer: right ? 'as expected' : `session ${String(session)} acts as ${String(current)} in ${String(database)}`,
   });
+  return right;
 }
 
 /** Other databases: the victims' and the server's own. One connection for each. */
@@ -168,7 +183,7 @@ async function attackDatabase(scene: Scene, password: string, database: string, 
   await using intruder = entered;
   if (own) return;
   await intruder.begin();
-  await intruder.disguise(me.reaches);
+  intruder.disguise(disguiseOf(scene.disguises, me.login));
   const more: readonly (readonly [string, string])[] = [
     ['PG-P04', 'SELECT 1 FROM pg_catalog.pg_proc LIMIT 1'],
     ['PG-P02', 'CREATE TEMPORARY TABLE cotenant_probe (x pg_catalog.int4)'],

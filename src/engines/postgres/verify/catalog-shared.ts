@@ -74,11 +74,24 @@ export type HbaRow = readonly [
 ];
 
 /** Bounded, and on one snapshot. A view that somebody put in the place of a table is not read, on servers that know how. */
-const PRELUDE = [
-  'BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY',
-  `SELECT pg_catalog.set_config(s.name, s.wanted, true) FROM (VALUES ('statement_timeout', '60s'), ('jit', 'off'), ('restrict_nonsystem_relation_kind', 'view, foreign-table')) AS s(name, wanted)
-   WHERE EXISTS (SELECT 1 FROM pg_catalog.pg_settings k WHERE k.name = s.name)`,
-].join(';\n');
+function prelude(version: number): readonly string[] {
+  return [
+    'BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY',
+    "SET LOCAL statement_timeout = '60s'",
+    'SET LOCAL jit = off',
+    ...(refusesViews(version) ? ["SET LOCAL restrict_nonsystem_relation_kind = 'view, foreign-table'"] : []),
+  ];
+}
+
+/** The minor releases of August 2024 brought it. */
+function refusesViews(version: number): boolean {
+  const since: ReadonlyMap<number, number> = new Map([
+    [14, 13],
+    [15, 8],
+    [16, 4],
+  ]);
+  return version % 10_000 >= (since.get(Math.trunc(version / 10_000)) ?? 0);
+}
 
 const COMMANDS = [
   'archive_command',
@@ -148,8 +161,9 @@ function sharedQueries(version: number, verifiers: boolean): readonly string[] {
 
 /** Answers of the queries, all of one moment. */
 export async function snapshot(connection: Connection, queries: readonly string[]): Promise<readonly (readonly unknown[][])[]> {
+  const first = prelude(connection.version);
   try {
-    return (await connection.rows([PRELUDE, ...queries, 'COMMIT'].join(';\n'))).slice(2, -1);
+    return (await connection.rows([...first, ...queries, 'COMMIT'].join(';\n'))).slice(first.length, -1);
   } catch (error) {
     await connection.rows('ROLLBACK').catch(() => undefined);
     throw error;

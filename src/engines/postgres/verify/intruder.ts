@@ -1,7 +1,9 @@
+import { nextTick } from 'node:process';
 import pg from 'pg';
 import { errorCode, type Target } from '../connection.ts';
-import { ident, literal } from '../quote.ts';
+import { ident } from '../quote.ts';
 import { cacheScramKeys } from '../scram-cache.ts';
+import type { Disguises } from './disguises.ts';
 
 /** Milliseconds that one statement of an attack may take, and that it may wait for a lock. */
 const PATIENCE = 5000;
@@ -58,17 +60,9 @@ export class Intruder implements AsyncDisposable {
     await this.#client.query('BEGIN READ WRITE; SAVEPOINT cotenant_attempt');
   }
 
-  /**
-   * Who else this session can be: the login itself where it acts as a group, every role beyond `expected` that it can
-   * become, and any of its own that is a superuser.
-   */
-  async disguise(expected: readonly string[]): Promise<void> {
-    const answer = await this.#once(
-      `SELECT r.rolname::pg_catalog.text FROM pg_catalog.pg_roles r JOIN pg_catalog.pg_roles me ON me.rolname = session_user
-       WHERE NOT me.rolsuper AND r.rolname <> session_user AND pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER')
-         AND (r.rolsuper OR r.rolname <> ALL (ARRAY[${expected.map(literal).join(', ')}]::pg_catalog.name[])) ORDER BY 1`,
-    );
-    this.#others = ['NONE', ...answer.rows.map(([name]) => ident(String(name)))];
+  /** Tells who else this session can be. */
+  disguise({ roles, stronger }: Disguises): void {
+    this.#others = [...(stronger ? ['NONE'] : []), ...roles.map(ident)];
   }
 
   /** One statement, as everybody whom this session can be until one gets through. Undone at once; its error ends nothing. */
@@ -102,28 +96,35 @@ export class Intruder implements AsyncDisposable {
     return this.ask(`ROLLBACK TO SAVEPOINT cotenant_attempt; ${statement}`);
   }
 
-  /** One statement as it is. */
-  async ask(statement: string): Promise<Answer> {
-    try {
-      const result = await this.#client.query({ text: statement, rowMode: 'array' });
-      const last: pg.QueryArrayResult | undefined = Array.isArray(result) ? (result as readonly pg.QueryArrayResult[]).at(-1) : result;
-      const rows = last?.rows ?? [];
-      return {
-        ok: true,
-        code: '',
-        text: rows.length === 0 ? 'done' : `${rows.length} row${rows.length > 1 ? 's' : ''}`,
-        first: rows[0] ?? null,
-        rows,
-      };
-    } catch (error) {
-      return refusal(error);
-    }
+  /** One statement as it is. What is asked in one go leaves in one piece. */
+  ask(statement: string): Promise<Answer> {
+    const { stream } = this.#client.connection;
+    stream.cork();
+    nextTick(() => stream.uncork());
+    // Not the promise of the driver: it gives every refusal a stack of its own, and refusals are what is asked for.
+    return new Promise((resolve) => {
+      this.#client.query({ text: statement, rowMode: 'array' }, (error: Error | null, result) =>
+        resolve(error ? refusal(error) : success(result)),
+      );
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#client.query('ROLLBACK').catch(() => undefined);
     await this.#client.end().catch(() => undefined);
   }
+}
+
+function success(result: pg.QueryArrayResult | readonly pg.QueryArrayResult[]): Answer {
+  const last = Array.isArray(result) ? (result as readonly pg.QueryArrayResult[]).at(-1) : (result as pg.QueryArrayResult);
+  const rows = last?.rows ?? [];
+  return {
+    ok: true,
+    code: '',
+    text: rows.length === 0 ? 'done' : `${rows.length} row${rows.length > 1 ? 's' : ''}`,
+    first: rows[0] ?? null,
+    rows,
+  };
 }
 
 function refusal(error: unknown): Answer {

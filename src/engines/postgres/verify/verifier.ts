@@ -33,7 +33,7 @@ export class PostgresVerifier implements Verifier {
   }
 
   attack(plan: AttackPlan): AsyncIterable<Attempt> {
-    const { input, target, session, shared } = this.#context;
-    return attack({ input, target, secrets: session.secrets, deadline: session.deadline, version: shared.version }, plan);
+    const { input, target, session, shared, open } = this.#context;
+    return attack({ input, target, secrets: session.secrets, deadline: session.deadline, version: shared.version, open }, plan);
   }
 }

@@ -1,0 +1,115 @@
+import { ALL_FAMILIES, CATALOG, familyQuery } from '../queries/database.ts';
+import { literal } from '../quote.ts';
+
+/** Oids below this one are the server's own (FirstNormalObjectId). */
+const FIRST = 16384;
+
+const USER = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`;
+
+/** Words in the body of a function that change who somebody is or what the server runs. */
+const SUSPICIOUS = String.raw`(alter|create)\s+(role|user|group)\M|alter\s+system\M|reset\s+(role|session\s+authorization)|set\s+(local\s+|session\s+)?(role|session\s+authorization)\M|set_config\s*\(\s*''(role|session_authorization)''|(from|to)\s+program\M|\msuperuser\M`;
+const RESETS = String.raw`reset\s+(role|session\s+authorization)|set\s+(local\s+|session\s+)?(role|session\s+authorization)\M|set_config\s*\(\s*''(role|session_authorization)''`;
+
+function ofExtension(catalog: string, alias: string): string {
+  return `EXISTS (SELECT 1 FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.${catalog}'::regclass AND e.objid = ${alias}.oid AND e.deptype = 'e')`;
+}
+
+function names(expression: string): string {
+  return `pg_catalog.array_agg(${expression} ORDER BY ${expression})`;
+}
+
+/** Catalogs whose objects the server comes with, and the columns of them: schema and access list. */
+export const BUILTIN = {
+  pg_proc: { oid: CATALOG.pg_proc, schema: 'o.pronamespace', acl: 'o.proacl', name: 'o.oid::regprocedure::text' },
+  pg_class: { oid: CATALOG.pg_class, schema: 'o.relnamespace', acl: 'o.relacl', name: 'o.oid::regclass::text' },
+  pg_namespace: { oid: CATALOG.pg_namespace, schema: 'o.oid', acl: 'o.nspacl', name: 'o.nspname::text' },
+  pg_language: { oid: 2612, schema: 'NULL', acl: 'o.lanacl', name: 'o.lanname::text' },
+  pg_foreign_data_wrapper: { oid: 2328, schema: 'NULL', acl: 'o.fdwacl', name: 'o.fdwname::text' },
+} as const;
+
+export type BuiltinKind = keyof typeof BUILTIN;
+export const BUILTIN_KINDS = Object.keys(BUILTIN) as readonly BuiltinKind[];
+
+/** Objects whose access list is not the one that they came with: number, schema, access list, the first one, whether there was a first one. */
+function changed(kind: BuiltinKind): string {
+  const { oid, schema, acl } = BUILTIN[kind];
+  return `SELECT o.oid, ${schema}, ${acl}, i.initprivs, i.objoid IS NOT NULL FROM pg_catalog.${kind} o
+     LEFT JOIN pg_catalog.pg_init_privs i ON i.objoid = o.oid AND i.classoid = ${oid} AND i.objsubid = 0 WHERE ${acl} IS NOT NULL AND ${acl} IS DISTINCT FROM i.initprivs`;
+}
+
+/**
+ * The first look, which suffices where an app has neither functions nor views. A new session spends its time on what statements
+ * say: each reads rows of one catalog as they are, and `read-catalog.ts` puts them together.
+ */
+export function rawQueries(): readonly string[] {
+  return [
+    `SELECT n.oid, n.nspname, pg_catalog.pg_get_userbyid(n.nspowner), n.nspacl,
+       (SELECT d.description FROM pg_catalog.pg_description d WHERE d.objoid = n.oid AND d.classoid = ${CATALOG.pg_namespace}), pg_catalog.pg_get_userbyid(10) FROM pg_catalog.pg_namespace n`,
+    `SELECT d.classid, d.objid, d.refclassid FROM pg_catalog.pg_depend d WHERE d.refclassid = ${CATALOG.pg_extension} AND d.deptype = 'e'`,
+    `SELECT c.oid, c.relnamespace, c.relkind, pg_catalog.pg_get_userbyid(c.relowner), c.relacl, c.relname, c.reloptions, c.relispartition
+     FROM pg_catalog.pg_class c WHERE c.oid >= ${FIRST} AND c.relkind = ANY ('{r,p,v,m,f,S,c}')`,
+    `SELECT a.attrelid, a.attname, a.attacl FROM pg_catalog.pg_attribute a WHERE a.attrelid >= ${FIRST} AND a.attacl IS NOT NULL AND NOT a.attisdropped`,
+    `SELECT p.oid, p.pronamespace FROM pg_catalog.pg_proc p WHERE p.oid >= ${FIRST}`,
+    `SELECT t.oid, t.typnamespace, pg_catalog.pg_get_userbyid(t.typowner), t.typacl, t.oid::regtype, t.typtype, t.typrelid FROM pg_catalog.pg_type t WHERE t.oid >= ${FIRST} AND t.typtype = ANY ('{d,e,r,c}')`,
+    `SELECT pg_catalog.pg_get_userbyid(d.defaclrole), d.defaclnamespace, d.defaclobjtype, d.defaclacl FROM pg_catalog.pg_default_acl d`,
+    `SELECT e.extname, pg_catalog.pg_get_userbyid(e.extowner) FROM pg_catalog.pg_extension e`,
+    `SELECT l.oid, l.lanname, pg_catalog.pg_get_userbyid(l.lanowner), l.lanpltrusted FROM pg_catalog.pg_language l`,
+    `SELECT pg_catalog.pg_get_userbyid(m.lomowner), m.lomacl, pg_catalog.count(*)::int4, pg_catalog.array_agg(m.oid::text) FILTER (WHERE m.lomacl IS NOT NULL) FROM pg_catalog.pg_largeobject_metadata m GROUP BY 1, 2`,
+    `SELECT s.srvname, pg_catalog.pg_get_userbyid(s.srvowner), s.srvacl FROM pg_catalog.pg_foreign_server s`,
+    `SELECT e.evtname, pg_catalog.pg_get_userbyid(e.evtowner), e.evtfoid FROM pg_catalog.pg_event_trigger e`,
+    `SELECT p.pubname, pg_catalog.pg_get_userbyid(p.pubowner), p.puballtables FROM pg_catalog.pg_publication p`,
+    ...BUILTIN_KINDS.map(changed),
+    ...ALL_FAMILIES.map(familyQuery),
+  ];
+}
+
+/** Names of the server's own objects. */
+export function builtinNames(kind: BuiltinKind, oids: readonly unknown[]): string {
+  return `SELECT o.oid, ${BUILTIN[kind].name} FROM pg_catalog.${kind} o WHERE o.oid = ANY ('{${oids.map(Number).join(',')}}')`;
+}
+
+/** What can be wrong with a function that users made. */
+export function functionQuery(): string {
+  return `SELECT n.nspname::text, pg_catalog.pg_get_userbyid(p.proowner)::text, p.proacl::text[], p.prosecdef,
+       coalesce((SELECT pg_catalog.bool_or(s LIKE 'search_path=%') FROM pg_catalog.unnest(p.proconfig) s), false), p.proleakproof, l.lanpltrusted,
+       l.lanname NOT IN ('c', 'internal') AND p.prosrc ~* '${SUSPICIOUS}',
+       p.provolatile = 'v' AND p.prokind = 'f' AND EXISTS (SELECT 1 FROM pg_catalog.pg_proc b WHERE b.pronamespace = 'pg_catalog'::regnamespace AND b.proname = p.proname AND b.pronargs = p.pronargs),
+       EXISTS (SELECT 1 FROM pg_catalog.pg_depend v WHERE v.classid = 'pg_catalog.pg_rewrite'::regclass AND v.refclassid = 'pg_catalog.pg_proc'::regclass AND v.refobjid = p.oid),
+       EXISTS (SELECT 1 FROM pg_catalog.pg_trigger g WHERE g.tgfoid = p.oid AND NOT g.tgisinternal),
+       l.lanname NOT IN ('c', 'internal') AND p.prosrc ~* '${RESETS}', ${names('p.oid::regprocedure::text')}
+     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+     WHERE ${USER} AND NOT ${ofExtension('pg_proc', 'p')} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 ORDER BY 1, 2, 3, 4`;
+}
+
+/** Views whose text becomes somebody else. */
+export const TRAPS = `WITH v AS MATERIALIZED (SELECT c.oid, c.relowner FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'v' AND ${USER} AND NOT ${ofExtension('pg_class', 'c')})
+     SELECT v.oid::regclass::text, pg_catalog.pg_get_userbyid(v.relowner)::text FROM v WHERE pg_catalog.pg_get_viewdef(v.oid) ~* 'set_config\\s*\\(\\s*''(role|session_authorization)''' ORDER BY 1`;
+
+export const USER_MAPPINGS = `SELECT m.srvname::text, CASE WHEN m.umuser = 0 THEN '' ELSE m.usename::text END FROM pg_catalog.pg_user_mappings m ORDER BY 1, 2`;
+
+/** Owners of functions. */
+export function functionOwners(oids: readonly unknown[]): string {
+  return `SELECT p.oid, pg_catalog.pg_get_userbyid(p.proowner) FROM pg_catalog.pg_proc p WHERE p.oid = ANY ('{${oids.map(Number).join(',')}}')`;
+}
+
+/** Level rows. */
+export function rowQueries(column: string): readonly string[] {
+  return [
+    `SELECT n.nspname::text, c.relname::text, EXISTS (SELECT 1 FROM pg_catalog.pg_attribute w WHERE w.attrelid = c.oid AND w.attname = ${literal(column)} AND NOT w.attisdropped),
+       c.relrowsecurity, c.relforcerowsecurity, c.relispartition
+     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND ${USER} AND NOT ${ofExtension('pg_class', 'c')} ORDER BY 1, 2`,
+    `SELECT n.nspname::text, c.relname::text, p.polname::text, p.polpermissive, p.polcmd::text,
+       ARRAY(SELECT CASE WHEN x = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(x)::text END FROM pg_catalog.unnest(p.polroles) x),
+       coalesce(pg_catalog.pg_get_expr(p.polqual, p.polrelid), ''), coalesce(pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid), '')
+     FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE ${USER} ORDER BY 1, 2, 3`,
+    `SELECT 'schema', pg_catalog.pg_get_userbyid(n.nspowner)::text, '', n.nspacl::text[] FROM pg_catalog.pg_namespace n WHERE n.nspname = 'cotenant'
+     UNION ALL
+     SELECT CASE WHEN c.relname = 'workspaces' AND c.relkind = 'r' THEN 'table' ELSE 'other' END, pg_catalog.pg_get_userbyid(c.relowner)::text,
+       CASE WHEN c.relkind = 'i' THEN '' ELSE pg_catalog.concat_ws('|', c.relname, c.relkind, c.relhasrules, c.relhastriggers, c.relrowsecurity, c.relhassubclass) END, c.relacl::text[]
+     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'cotenant'
+     UNION ALL
+     SELECT CASE WHEN p.proname = 'workspace' AND p.pronargs = 0 THEN 'function' ELSE 'other' END, pg_catalog.pg_get_userbyid(p.proowner)::text,
+       pg_catalog.concat_ws('|', p.prosecdef, l.lanname, p.proconfig::text, p.prosrc), coalesce(p.proacl::text[], ARRAY['=X/' || pg_catalog.pg_get_userbyid(p.proowner)::text])
+     FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang WHERE n.nspname = 'cotenant'`,
+  ];
+}

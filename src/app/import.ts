@@ -4,6 +4,7 @@ import type { Imported, SecretSource } from '../engine/index.ts';
 import { engineIds, loadEngine } from '../engines/index.ts';
 import { type Diagnostic, fail } from '../model/index.ts';
 import { resolveSecretInput } from '../secrets/input.ts';
+import { lookUp } from '../util/record.ts';
 import { projectName } from './init.ts';
 import { DEADLINE } from './sessions.ts';
 
@@ -73,7 +74,7 @@ function write(imported: Imported, engine: string, project: string): string {
     apps: Object.fromEntries(apps.map(([app, placement]) => [app, { uses: { [INSTANCE]: placement } }])),
   });
   doc.commentBefore = header;
-  for (const [app] of apps) comment(doc, app, imported.comments?.[app] ?? []);
+  for (const [app] of apps) comment(doc, app, lookUp(imported.comments ?? {}, app) ?? []);
   const left = imported.left ?? [];
   if (left.length > 0) doc.comment = ['Left out, and left as it is:', ...left].map(line).join('\n');
   for (const path of [

@@ -1,6 +1,7 @@
 import type { Observation } from '../engine/index.ts';
 import type { Diagnostic, Foreign, Plan, Step } from '../model/index.ts';
 import { planInstance, stepsOfApp } from '../plan/plan.ts';
+import { putIn } from '../util/record.ts';
 import { appExists } from './apps.ts';
 import { isTrouble, type Missed, observed, type Reached, Sessions } from './sessions.ts';
 import type { PlanOptions, PlanOutcome, Project } from './types.ts';
@@ -38,7 +39,7 @@ export function assemble(project: Project, looked: readonly Looked[], missed: re
     const part = planInstance({ engine, input, compiled: engine.compile(input), observation, today });
     for (const step of part.steps) steps.push(step);
     diagnostics.push(...part.diagnostics);
-    fingerprints[instance.name] = part.observed;
+    putIn(fingerprints, instance.name, part.observed);
     for (const one of observation.foreign) foreign.push(one);
   }
   const plan: Plan = {

@@ -1,6 +1,7 @@
 import { type Diagnostic, hasErrors, type Plan } from '../model/index.ts';
 import { isSafe, unconfirmed } from '../plan/risk.ts';
 import { fingerprint } from '../util/canonical.ts';
+import { lookUp } from '../util/record.ts';
 import type { ApplyOptions, Ending } from './types.ts';
 
 /** Why nothing is sent. */
@@ -54,7 +55,7 @@ function sameGround(saved: Plan, now: Plan): boolean {
   const instances = new Set([...Object.keys(saved.observed), ...Object.keys(now.observed)]);
   return (
     saved.manifestHash === now.manifestHash &&
-    [...instances].every((name) => saved.observed[name] === now.observed[name]) &&
+    [...instances].every((name) => lookUp(saved.observed, name) === lookUp(now.observed, name)) &&
     // Whole steps: what somebody looked at is what runs.
     fingerprint(saved.steps) === fingerprint(now.steps)
   );

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { lookUp } from '../util/record.ts';
 
 /** Option values of one call, read by type. */
 export class Options {
@@ -10,21 +11,21 @@ export class Options {
 
   /** True where the flag was given. For `--no-x`, ask for `x`: true unless it was given. */
   flag(name: string): boolean {
-    return this.#values[name] === true;
+    return lookUp(this.#values, name) === true;
   }
 
   text(name: string): string | undefined {
-    const value = this.#values[name];
+    const value = lookUp(this.#values, name);
     return typeof value === 'string' ? value : undefined;
   }
 
   number(name: string): number | undefined {
-    const value = this.#values[name];
+    const value = lookUp(this.#values, name);
     return typeof value === 'number' ? value : undefined;
   }
 
   list(name: string): readonly string[] {
-    const value = this.#values[name];
+    const value = lookUp(this.#values, name);
     return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
   }
 }
@@ -34,7 +35,7 @@ const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 /** `500ms`, `30s`, `5m`, `1h`, or `0`, in milliseconds. */
 export function parseDuration(text: string): number {
   const match = /^(\d{1,9})(ms|s|m|h)$/.exec(text);
-  const unit = units[match?.[2] ?? ''];
+  const unit = lookUp(units, match?.[2] ?? '');
   if (text === '0') return 0;
   if (match === null || unit === undefined) throw new InvalidArgumentError('Write a number with a unit, as 500ms, 30s, 5m or 1h.');
   return Number(match[1]) * unit;

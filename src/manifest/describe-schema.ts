@@ -1,4 +1,5 @@
 import type { core } from 'zod';
+import { lookUp } from '../util/record.ts';
 
 type Schema = core.$ZodType;
 type Def = core.$ZodTypes['_zod']['def'];
@@ -53,7 +54,7 @@ export function schemasAt(schema: Schema, path: readonly PropertyKey[]): readonl
 function childrenOf(schema: Schema, step: PropertyKey): readonly Schema[] {
   const def = defOf(schema);
   if (def.type === 'object') {
-    const child = typeof step === 'string' && Object.hasOwn(def.shape, step) ? def.shape[step] : def.catchall;
+    const child = (typeof step === 'string' ? lookUp(def.shape, step) : undefined) ?? def.catchall;
     return child ? alternatives(child) : [];
   }
   if (def.type === 'record') return alternatives(def.valueType);

@@ -1,3 +1,4 @@
+import { lookUp } from '../util/record.ts';
 import type { Findings } from './findings.ts';
 import { quoteText } from './frame.ts';
 import type { Entry, FromEnv, Node, ScalarNode } from './node.ts';
@@ -36,7 +37,7 @@ export function expand(node: Node, expansion: Expansion): Node {
 
 /** The text with `{name}` replaced; other braces stay. */
 export function fillName(text: string, variables: Variables): string {
-  return text.replaceAll(/\{([A-Za-z_]\w*)\}/g, (all, name: string) => (Object.hasOwn(variables, name) ? (variables[name] ?? all) : all));
+  return text.replaceAll(/\{([A-Za-z_]\w*)\}/g, (all, name: string) => lookUp(variables, name) ?? all);
 }
 
 /** Names in braces. */
@@ -50,8 +51,8 @@ function expandScalar(node: ScalarNode, expansion: Expansion): ScalarNode {
   let fromEnv: FromEnv | undefined;
   const value = text.replaceAll(pattern, (all: string, inside: string | undefined, name: string | undefined) => {
     if (all === '$$') return '$';
-    if (name !== undefined) return Object.hasOwn(expansion.variables, name) ? (expansion.variables[name] ?? all) : all;
-    const filled = inside === undefined ? null : lookUp(inside, node, expansion);
+    if (name !== undefined) return lookUp(expansion.variables, name) ?? all;
+    const filled = inside === undefined ? null : fromEnvironment(inside, node, expansion);
     if (inside === undefined) addMalformed(all, node, expansion.findings);
     if (filled === null) fromEnv = 'failed';
     else fromEnv ??= all.length === text.length ? 'whole' : 'part';
@@ -61,14 +62,14 @@ function expandScalar(node: ScalarNode, expansion: Expansion): ScalarNode {
   return { ...node, value, ...(fromEnv === undefined ? {} : { env: fromEnv }) };
 }
 
-function lookUp(inside: string, node: ScalarNode, { env, findings }: Expansion): string | null {
+function fromEnvironment(inside: string, node: ScalarNode, { env, findings }: Expansion): string | null {
   const match = reference.exec(inside);
   const name = match?.[1];
   if (name === undefined) {
     addMalformed(`\${${inside}}`, node, findings);
     return null;
   }
-  const value = Object.hasOwn(env, name) ? env[name] : undefined;
+  const value = lookUp(env, name);
   const fallback = match?.[2];
   // As in a shell, `:-` also stands in for an empty value.
   if (fallback !== undefined) return value === undefined || value === '' ? fallback : value;

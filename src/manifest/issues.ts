@@ -1,5 +1,6 @@
 import type { core } from 'zod';
 import type { Path } from '../model/index.ts';
+import { lookUp } from '../util/record.ts';
 import { closest } from './closest.ts';
 import { expectedAt, knownKeys, schemasAt } from './describe-schema.ts';
 import type { Findings } from './findings.ts';
@@ -200,7 +201,10 @@ function innerWords(issues: readonly Issue[]): { expected?: string; hint?: strin
 /** An engine may name its own code, expectation and hint in `params` of a custom issue. */
 function customWords(issue: Issue, where: string): Words {
   const params: Readonly<Record<string, unknown>> = issue.code === 'custom' ? (issue.params ?? {}) : {};
-  const text = (key: string): string | null => (typeof params[key] === 'string' ? params[key] : null);
+  const text = (key: string): string | null => {
+    const value = lookUp(params, key);
+    return typeof value === 'string' ? value : null;
+  };
   const expected = text('expected');
   const message = issue.message === 'Invalid input' ? `${where} is not right.` : `${where}: ${sentence(issue.message)}`;
   return {

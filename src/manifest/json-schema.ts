@@ -1,6 +1,7 @@
 import type { core } from 'zod';
 import { z } from 'zod';
 import type { Engine } from '../engine/index.ts';
+import { lookUp, putIn } from '../util/record.ts';
 import { manifestSchema } from './schema.ts';
 
 type JsonSchema = { readonly [key: string]: unknown };
@@ -13,7 +14,8 @@ export function jsonSchema(engines: readonly Engine[]): Record<string, unknown> 
   const definitions: Record<string, unknown> = { ...record(own['$defs']) };
   const part = (id: string, name: string, schema: core.$ZodType): JsonSchema => embed(asJson(schema), `${id}.${name}`, definitions);
   const instances = engines.map((engine) => part(engine.id, 'instance', engine.instanceSchema));
-  for (const engine of engines) definitions[`${engine.id}.instance`] = withEngine(record(definitions[`${engine.id}.instance`]), engine);
+  for (const engine of engines)
+    putIn(definitions, `${engine.id}.instance`, withEngine(record(lookUp(definitions, `${engine.id}.instance`)), engine));
   definitions['instance'] = { oneOf: instances };
   definitions['placement'] = {
     anyOf: [...engines.map((engine) => part(engine.id, 'placement', engine.placementSchema)), { type: 'null' }],
@@ -61,8 +63,8 @@ function embed(json: JsonSchema, name: string, definitions: Record<string, unkno
   const { $schema: _dialect, $defs: inner, ...body } = json;
   void _dialect;
   const renamed = (value: unknown): unknown => renameReferences(value, name);
-  for (const [key, value] of Object.entries(record(inner))) definitions[`${name}.${key}`] = renamed(value);
-  definitions[name] = renamed(body);
+  for (const [key, value] of Object.entries(record(inner))) putIn(definitions, `${name}.${key}`, renamed(value));
+  putIn(definitions, name, renamed(body));
   return { $ref: `#/$defs/${name}` };
 }
 

@@ -1,4 +1,5 @@
 import type { Path } from '../model/index.ts';
+import { putIn } from '../util/record.ts';
 import { quoteText } from './frame.ts';
 
 /** Offsets in the file: from the first character to after the last one. */
@@ -86,7 +87,7 @@ export function toPlain(node: Node): unknown {
   if (node.kind === 'scalar') return node.value;
   if (node.kind === 'list') return node.items.map(toPlain);
   const plain: Record<string, unknown> = {};
-  for (const [key, entry] of node.entries) plain[key] = toPlain(entry.node);
+  for (const [key, entry] of node.entries) putIn(plain, key, toPlain(entry.node));
   return plain;
 }
 

@@ -26,6 +26,6 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = Object.fromEn
 export function explain(code: string): (CatalogueEntry & { readonly code: string }) | null {
   const digits = /^(?:CT)?(\d{4})$/i.exec(code.trim())?.[1];
   const full = digits === undefined ? '' : `CT${digits}`;
-  const entry = Object.hasOwn(catalogue, full) ? catalogue[full] : undefined;
+  const entry = Object.entries(catalogue).find(([one]) => one === full)?.[1];
   return entry ? { code: full, ...entry } : null;
 }

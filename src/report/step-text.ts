@@ -37,10 +37,10 @@ function shown(value: string | number | boolean | null): string {
 /** `owner shop_owner, limit 20`; keys in order of the alphabet, so that equal plans give equal text. What the name says is left out. */
 export function factsText(step: Step): string {
   const named = new Set<string | number | boolean | undefined>([step.address.name, ...step.address.name.split('/')]);
-  return Object.keys(step.facts)
-    .filter((key) => !named.has(step.facts[key]))
-    .sort()
-    .map((key) => `${words(key)} ${shown(step.facts[key] ?? null)}`)
+  return Object.entries(step.facts)
+    .filter(([, fact]) => !named.has(fact))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, fact]) => `${words(key)} ${shown(fact)}`)
     .join(', ');
 }
 
@@ -70,8 +70,7 @@ function paramText(value: Value): string {
 /** A statement as it is sent, with its parameters as comments under it. Secrets stand there by name only. */
 export function statementText(statement: Statement, by: number, style: Style): string {
   const lines = [indent(printableLines(statement.text), by)];
-  for (const name of Object.keys(statement.params ?? {}).sort()) {
-    lines.push(indent(style.dim(`-- :${printable(name)} = ${paramText(statement.params?.[name] ?? null)}`), by));
-  }
+  const params = Object.entries(statement.params ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [name, value] of params) lines.push(indent(style.dim(`-- :${printable(name)} = ${paramText(value)}`), by));
   return lines.join('\n');
 }

@@ -1,3 +1,4 @@
+import { lookUp } from '../util/record.ts';
 import { printableLines } from './printable.ts';
 
 // XML 1.0 has no way to write these, not even as a reference.
@@ -8,7 +9,7 @@ const references: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;'
 /** Text between tags. What XML cannot hold, and what would rewrite a screen, stands there as `\u001b`. */
 export function xmlText(text: string): string {
   const clean = printableLines(text.toWellFormed()).replace(noCharacter, '\ufffd');
-  return clean.replace(/[&<>"']/g, (character) => references[character] ?? '');
+  return clean.replace(/[&<>"']/g, (character) => lookUp(references, character) ?? '');
 }
 
 /** Text of an attribute: line ends and tabs as references, because a reader turns bare ones into blanks. */

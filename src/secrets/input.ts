@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { SecretInput } from '../engine/index.ts';
 import { fail } from '../model/index.ts';
+import { lookUp } from '../util/record.ts';
 import { errorCode } from './private-file.ts';
 
 export interface SecretInputContext {
@@ -13,7 +14,7 @@ export interface SecretInputContext {
 /** The secret that `{ env }` or `{ file }` points at. One line end is cut off a file. Throws CT5001 where it is missing or empty. */
 export async function resolveSecretInput(input: SecretInput, context: SecretInputContext): Promise<string> {
   if ('env' in input) {
-    const value = context.env[input.env];
+    const value = lookUp(context.env, input.env);
     if (value !== undefined && value !== '') return value;
     throw fail('CT5001', `The environment variable ${input.env} is ${value === undefined ? 'not set' : 'empty'}.`, {
       hint: `Set ${input.env} in the environment that cotenant runs in.`,

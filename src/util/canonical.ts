@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { lookUp } from './record.ts';
 
 /** JSON with sorted keys: equal values give equal text. `undefined` members are left out, as in JSON. */
 function canonicalJson(value: unknown): string {
@@ -14,7 +15,7 @@ function canonicalJson(value: unknown): string {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- any object can be asked for its keys
   const members = value as Readonly<Record<string, unknown>>;
   for (const key of Object.keys(members).sort()) {
-    const member = members[key];
+    const member = lookUp(members, key);
     if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`;
   }
   return `{${text}}`;

@@ -4,6 +4,7 @@ import { cycles, wrongDirections } from './direction.ts';
 import { fileLimit, functionLimit, longFiles, longFunctions } from './lengths.ts';
 import { type Module, readModules } from './modules.ts';
 import { idleNames, strayNames } from './names.ts';
+import { bareRecords } from './records.ts';
 import { idleDriverModules, strayDrivers, strayShell } from './world.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -26,6 +27,7 @@ describe('src/', () => {
   test('no cycles at run time', () => expect(cycles(all)).toEqual([]));
   test('no engine is named outside of its folder', () => expect(strayNames(src)).toEqual([]));
   test('only sessions import a driver', () => expect(strayDrivers(src)).toEqual([]));
+  test('a record is read by names that are data through its helper', () => expect(bareRecords(root)).toEqual([]), 60_000);
   test('only the CLI prints, reads standard input, and ends the process', () => expect(strayShell(src)).toEqual([]));
   test('every exception is needed', () => expect([...idleDriverModules(src), ...idleNames(src)]).toEqual([]));
 });

@@ -6,6 +6,7 @@ import { cycles, wrongDirections } from './direction.ts';
 import { fileLimit, functionLimit, longFiles, longFunctions } from './lengths.ts';
 import { parseModule, readModules } from './modules.ts';
 import { strayNames } from './names.ts';
+import { bareRecords } from './records.ts';
 import { strayDrivers, strayShell } from './world.ts';
 
 // Each check is shown a tree with the very mistake that it is there to find.
@@ -15,14 +16,18 @@ afterEach(async () => {
   await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })));
 });
 
-async function tree(files: Readonly<Record<string, string>>): Promise<Awaited<ReturnType<typeof readModules>>> {
+async function written(files: Readonly<Record<string, string>>): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'cotenant-arch-'));
   folders.push(root);
   for (const [path, source] of Object.entries(files)) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), source);
   }
-  return await readModules(root, ['src']);
+  return root;
+}
+
+async function tree(files: Readonly<Record<string, string>>): Promise<Awaited<ReturnType<typeof readModules>>> {
+  return await readModules(await written(files), ['src']);
 }
 
 const leaf = 'export const x = 1;';
@@ -170,3 +175,45 @@ test('lengths are counted to the line', () => {
     expect(longFunctions([parseModule('a.ts', `${head} ${body(functionLimit + 1)})`)])).toEqual([]);
   }
 });
+
+test('a record that is read by names that are data is found, and nothing else', async () => {
+  const head = `
+    declare const name: string;
+    declare const kind: 'a' | 'b';
+    declare const list: readonly number[];
+    declare const at: number;
+    declare const map: Map<string, number>;
+    declare const fixed: { readonly a: number; readonly b: number };
+    let record: Record<string, number> = {};
+    const get = <T extends object, K extends keyof T>(one: T, key: K, other: keyof T): unknown => [one[key], one[other]];`;
+  const bad = [
+    'record[name];',
+    'record[name] = 1;',
+    'record[`${kind}.${name}`];',
+    'record[name]?.toFixed();',
+    'fixed[name as never as string];',
+    'name in record;',
+    'Object.assign(record, record);',
+    'const { [name]: one } = record;',
+    'const { [name]: { length } } = record as unknown as Record<string, string>;',
+    'const read = <K extends string>(key: K) => record[key];',
+  ];
+  const good = [
+    "record['word']; record.word = 1; record[kind]; fixed[kind];",
+    'list[at]; list[0]; map.get(name); get(fixed, kind, kind);',
+    'record = { ...record, [name]: 1 };',
+    'const { [name]: _left, ...rest } = record;',
+    "'a' in fixed; name in Object.prototype; Object.hasOwn(record, name);",
+  ];
+  const root = await written({
+    'tsconfig.json': JSON.stringify({ compilerOptions: { target: 'es2024', strict: true, types: [] }, include: ['src'] }),
+    ...Object.fromEntries([...bad, ...good].map((line, index) => [`src/plan/${index}.ts`, `${head}\n${line}\nexport {};\n`])),
+    'src/util/record.ts': `${head}\n${bad[0]}\nexport {};\n`,
+    'src/plan/some.test.ts': `${head}\n${bad[0]}\nexport {};\n`,
+  });
+  expect(
+    bareRecords(root)
+      .map(({ path }) => path)
+      .sort(),
+  ).toEqual(bad.map((_, index) => `src/plan/${index}.ts`).sort());
+}, 60_000);

@@ -3,10 +3,12 @@ import { engineIds, loadEngine } from '../../src/engines/index.ts';
 import type { Engine, InstanceInput, Observation } from '../../src/engine/index.ts';
 import { parseManifest } from '../../src/manifest/parse.ts';
 import type { Manifest } from '../../src/manifest/types.ts';
-import { hasErrors } from '../../src/model/index.ts';
+import { hasErrors, type Resource } from '../../src/model/index.ts';
 import { planInstance } from '../../src/plan/plan.ts';
+import { inheritedName, inheritedNames } from './hostile-names.ts';
 import { type EnginePart, goodName, manifestSources, marker } from './manifest-arbitrary.ts';
 import { outsideQuotes } from './quoting.ts';
+import { spoiled } from './spoiled.ts';
 
 const hostileEnd = fc.constantFrom(
   '',
@@ -30,10 +32,14 @@ const hostileEnd = fc.constantFrom(
   ':password',
 );
 
-/** A name that an engine may take, and that only quotes keep from being read as something else. */
-const hostileName = fc
-  .tuple(goodName, hostileEnd, fc.constantFrom('', 'x', '"', "'"))
-  .map(([name, middle, end]) => `${name}${middle}${end}`);
+/** A name that an engine may take, and that only quotes keep from being read as something else; or one that every object inherits. */
+const hostileName = fc.oneof(
+  {
+    weight: 7,
+    arbitrary: fc.tuple(goodName, hostileEnd, fc.constantFrom('', 'x', '"', "'")).map(([name, middle, end]) => `${name}${middle}${end}`),
+  },
+  { weight: 1, arbitrary: inheritedName },
+);
 
 const names = fc.record(
   { owner: hostileName, readWrite: hostileName, readOnly: hostileName, login: hostileName, standbyLogin: hostileName },
@@ -47,7 +53,7 @@ const rest = {
   extensions: fc.array(fc.oneof(fc.constant('vector'), hostileName), { maxLength: 2 }),
   connections: fc.integer({ min: 1, max: 3 }),
   statementTimeout: fc.constant('30s'),
-  settings: fc.dictionary(fc.constantFrom('work_mem', 'my.setting'), hostileName, { maxKeys: 2 }),
+  settings: fc.dictionary(fc.constantFrom('work_mem', 'my.setting', 'constructor', 'my.valueof'), hostileName, { maxKeys: 2 }),
   advisoryLocks: fc.constantFrom('allow', 'deny'),
   adopt: fc.boolean(),
 };
@@ -97,8 +103,8 @@ export interface FuzzOptions {
 }
 
 /**
- * Random manifests through everything that comes before a server: reading, compiling, planning against an empty server and against
- * one that an earlier manifest left. Throws, with the text, where one of them crashes or a statement has a name outside quotes.
+ * Random manifests through everything that comes before a server: reading, compiling, planning against an empty server, against one
+ * that an earlier manifest left, and against one where all is wrong. Throws, with the text, where one of them crashes or a statement has a name outside quotes.
  */
 export async function fuzzStatements({ seed, count, progress }: FuzzOptions): Promise<FuzzSummary> {
   const summary = { texts: 0, sound: 0, planned: 0, statements: 0 };
@@ -132,10 +138,17 @@ function planAll(manifest: Manifest, before: Observation, summary: { planned: nu
     const compiled = engine.compile(input);
     if (hasErrors(compiled.diagnostics) || compiled.resources.length === 0) continue;
     summary.planned += 1;
-    for (const observation of [bare, onInstance(before, input)]) summary.statements += checkPlan(engine, input, observation);
+    const spoilt = spoiledBy(compiled.resources, summary.planned);
+    for (const observation of [bare, onInstance(before, input), spoilt]) summary.statements += checkPlan(engine, input, observation);
     left = { ...bare, resources: compiled.resources.map(({ address, app, spec }) => ({ address, app, spec, owned: true })) };
   }
   return left;
+}
+
+/** A server where everything is there, is wrong, and belongs or is open to somebody with a name that every object inherits. */
+function spoiledBy(resources: readonly Resource[], turn: number): Observation {
+  const nameAt = (at: number): string => inheritedNames[at % inheritedNames.length] ?? '';
+  return { ...bare, resources: resources.map((one) => spoiled(one, nameAt(turn), nameAt(turn + 5))) };
 }
 
 /** The same server under the name that this manifest gives it. */

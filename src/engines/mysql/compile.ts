@@ -1,6 +1,7 @@
 import type { Compiled, PlacementInput } from '../../engine/index.ts';
 import type { Path } from '../../model/index.ts';
 import { oncePer } from '../../util/once.ts';
+import { lookUp } from '../../util/record.ts';
 import { budget, READER_CONNECTIONS } from './budget.ts';
 import { accountKey } from './catalog.ts';
 import type { Placement } from './config.ts';
@@ -150,5 +151,5 @@ const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, min: 60, h: 3
 
 function secondsOf(duration: string | undefined): number {
   const [, count = '0', unit = 's'] = /^(\d+)([a-z]+)$/.exec(duration ?? '0s') ?? [];
-  return Number(count) * (UNITS[unit] ?? 1);
+  return Number(count) * (lookUp(UNITS, unit) ?? 1);
 }

@@ -1,3 +1,4 @@
+import { lookUp } from '../../util/record.ts';
 import { grantPattern, ident, literal } from './quote.ts';
 import type { Grants } from './spec.ts';
 
@@ -84,8 +85,8 @@ export function grantMoves(from: Grants, to: Grants, who: string, literalNames: 
   const again: string[] = [];
   for (const key of [...new Set([...Object.keys(from), ...Object.keys(to)])].sort()) {
     const target = targetOf(key);
-    const have = listOf(from[key]);
-    const want = listOf(to[key]);
+    const have = listOf(lookUp(from, key));
+    const want = listOf(lookUp(to, key));
     const missing = want.filter((one) => !have.includes(one));
     const tooMuch = have.filter((one) => !want.includes(one));
     const on = onClause(target, literalNames);

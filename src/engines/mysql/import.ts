@@ -1,5 +1,6 @@
 import type { Imported, SessionContext } from '../../engine/index.ts';
 import type { Diagnostic } from '../../model/index.ts';
+import { putIn } from '../../util/record.ts';
 import { accountKey, type Catalog } from './catalog.ts';
 import { Connection } from './connection.ts';
 import { type Candidate, candidatesOf, findApps } from './import-apps.ts';
@@ -30,9 +31,10 @@ export async function readImport(url: string, password: string | null, context: 
   const diagnostics: Diagnostic[] = [];
   for (const one of found.apps) {
     const app = names.app(one.database.name);
-    apps[app] = placementOf(app, one, share, events);
-    comments[app] = notesOf(one, events);
-    for (const message of comments[app]) diagnostics.push(warning('CT2024', `app "${app}": ${message}`, context));
+    putIn(apps, app, placementOf(app, one, share, events));
+    const notes = notesOf(one, events);
+    putIn(comments, app, notes);
+    for (const message of notes) diagnostics.push(warning('CT2024', `app "${app}": ${message}`, context));
   }
   for (const { what, why } of found.left) diagnostics.push(warning('CT2023', `${what} is left out: ${why}`, context));
   return {

@@ -1,4 +1,5 @@
 import type { Initial } from '../../engine/index.ts';
+import { lookUp } from '../../util/record.ts';
 import { FreshNames, plain } from './import-names.ts';
 import { nameTrouble, namesOf } from './names.ts';
 
@@ -11,7 +12,7 @@ const ROOTS = ['MYSQL_ROOT_PASSWORD', 'MARIADB_ROOT_PASSWORD'] as const;
  * password among them is never written.
  */
 export function initial(env: Env): Initial {
-  const has = (name: string): boolean => (env[name] ?? '') !== '';
+  const has = (name: string): boolean => (lookUp(env, name) ?? '') !== '';
   const root = ROOTS.find((name) => has(name) || has(`${name}_FILE`));
   if (!root && !has('MYSQL_HOST')) return { found: false, name: 'mysql', instance: {}, apps: {} };
   const variable = root ?? ROOTS[0];

@@ -1,3 +1,4 @@
+import { putIn } from '../../util/record.ts';
 import { accountKey, type Catalog, type CatalogAccount, type CatalogDatabase } from './catalog.ts';
 import { databaseOf as databaseOfTarget, keyOf, targetOf } from './grants.ts';
 import type { Owners } from './owners.ts';
@@ -36,7 +37,7 @@ export function databaseOf({ name, charset, collation }: CatalogDatabase, catalo
     const owner = owners.account(key);
     if (owner.known || owners.wanted.has(`account/${key}`) || isEverybody(account)) continue;
     for (const [target, privileges] of Object.entries(account.grants)) {
-      if (databaseOfTarget(targetOf(target)) === name) outsiders[outsiderKey(key, target)] = privileges;
+      if (databaseOfTarget(targetOf(target)) === name) putIn(outsiders, outsiderKey(key, target), privileges);
     }
   }
   return { charset, collation, outsiders, noted: owners.database(name).noted, adopt: false };

@@ -1,3 +1,5 @@
+import { lookUp } from '../../util/record.ts';
+
 /** What an app may do in its own database: everything but to grant, and but events, which outlive its sessions. */
 const OWN: readonly string[] = [
   'ALTER',
@@ -94,7 +96,7 @@ export function privilegesOfRow(row: Readonly<Record<string, unknown>>): readonl
   return Object.entries(row).flatMap(([column, value]) => {
     const key = column.toLowerCase();
     if (value !== 'Y' || !key.endsWith('_priv')) return [];
-    return [COLUMNS[key] ?? key.slice(0, -'_priv'.length).replaceAll('_', ' ').toUpperCase()];
+    return [lookUp(COLUMNS, key) ?? key.slice(0, -'_priv'.length).replaceAll('_', ' ').toUpperCase()];
   });
 }
 
@@ -106,5 +108,5 @@ export function privilegesOfSet(set: string): readonly string[] {
     .split(',')
     .map((word) => word.trim().toUpperCase())
     .filter((word) => word !== '')
-    .map((word) => WORDS[word] ?? word);
+    .map((word) => lookUp(WORDS, word) ?? word);
 }

@@ -1,3 +1,4 @@
+import { lookUp } from '../../util/record.ts';
 import { accountKey, type Catalog, type CatalogAccount, type CatalogDatabase, type LedgerRow, type ServerFacts } from './catalog.ts';
 import type { Connection, Row } from './connection.ts';
 import { GLOBAL, keyOf, type Target, targetOf, textOf } from './grants.ts';
@@ -211,7 +212,7 @@ async function mariadbAccounts(connection: Connection, grants: GrantTable): Prom
     const who = { user: text(row['User']), host: text(row['Host']) };
     const key = accountKey(who);
     const priv = jsonObject(text(row['Priv']));
-    const number = (name: string): number => Number(priv[name] ?? 0);
+    const number = (name: string): number => Number(lookUp(priv, name) ?? 0);
     return {
       ...who,
       isRole: priv['is_role'] === true,

@@ -1,5 +1,6 @@
 import type { Observation } from '../../engine/index.ts';
 import type { Path, ShareStatus } from '../../model/index.ts';
+import { lookUp } from '../../util/record.ts';
 import { accountKey } from './catalog.ts';
 import type { Draft, Input } from './draft.ts';
 import { factsOf } from './facts.ts';
@@ -92,7 +93,7 @@ export function shares(input: Input, observation: Observation): readonly ShareSt
     const placement = input.placements.find((one) => one.app === pair.to)?.placement;
     const [user] = namesOf(pair.to, placement).logins;
     const held = (placement?.hosts ?? input.config.hosts).map((host) => grantsIn(observation, accountKey({ user, host })));
-    const open = wanted.filter((key) => held.every((grants) => listOf(grants[key]).includes('SELECT')));
+    const open = wanted.filter((key) => held.every((grants) => listOf(lookUp(grants, key)).includes('SELECT')));
     return {
       from: pair.from,
       to: pair.to,

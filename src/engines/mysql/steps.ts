@@ -1,5 +1,6 @@
 import { type Change, type Planned, type StepDraft, addressOf, appOf } from '../../engine/index.ts';
 import type { FieldChange, Statement } from '../../model/index.ts';
+import { lookUp } from '../../util/record.ts';
 import { conflicts } from './conflicts.ts';
 import { type Context, factsOf, step } from './draft-steps.ts';
 import { kindOf } from './kinds/index.ts';
@@ -61,7 +62,7 @@ function draftsOf(change: Change, context: Context, after: readonly string[]): {
   const app = appOf(change);
   const fresh = change.observed === null;
   const base = { address, app, facts: { [address.kind]: address.name }, fields: change.fields };
-  const words = TITLES[address.kind] ?? ['create', 'change', 'tighten'];
+  const words = lookUp(TITLES, address.kind) ?? ['create', 'change', 'tighten'];
   const give =
     moves.give.length === 0
       ? []

@@ -1,3 +1,4 @@
+import { lookUp, putIn } from '../../util/record.ts';
 import { roles } from './quote.ts';
 
 /**
@@ -26,7 +27,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 export function privilegeWords(letters: string): string {
   return splitLetters(letters)
-    .map((letter) => WORDS[letter.charAt(0)] ?? letter)
+    .map((letter) => lookUp(WORDS, letter.charAt(0)) ?? letter)
     .join(', ');
 }
 
@@ -46,7 +47,7 @@ export function parseAcl(items: readonly string[]): Acl {
     const match = /^("(?:[^"]|"")*"|[^=]*)=([a-zA-Z*]*)\//.exec(item);
     if (!match) throw new Error(`unreadable access list entry: ${item}`);
     const grantee = unquote(match[1] ?? '');
-    acl[grantee] = sortLetters((acl[grantee] ?? '') + (match[2] ?? ''));
+    putIn(acl, grantee, sortLetters((lookUp(acl, grantee) ?? '') + (match[2] ?? '')));
   }
   return acl;
 }
@@ -75,11 +76,11 @@ const holds = (letters: readonly string[], letter: string): boolean => letters.s
 export function aclDelta(desired: Acl, observed: Acl): AclDelta {
   const grants: AclMove[] = [];
   const revokes: AclMove[] = [];
-  const others = Object.keys(observed).filter((grantee) => desired[grantee] === undefined);
+  const others = Object.keys(observed).filter((grantee) => lookUp(desired, grantee) === undefined);
   for (const grantee of [...Object.keys(desired), ...others].sort()) {
-    if (desired[grantee] === observed[grantee]) continue;
-    const want = splitLetters(desired[grantee] ?? '');
-    const have = splitLetters(observed[grantee] ?? '');
+    const [wanted = '', found = ''] = [lookUp(desired, grantee), lookUp(observed, grantee)];
+    if (wanted === found) continue;
+    const [want, have] = [splitLetters(wanted), splitLetters(found)];
     const put = (moves: AclMove[], option: boolean, letters: readonly string[]): void => {
       if (letters.length > 0) moves.push({ grantee, letters: letters.map((letter) => letter.charAt(0)).join(''), option });
     };
@@ -113,13 +114,13 @@ export function revokeText(move: AclMove, on: string, words: (letters: string) =
 
 export function sameAcl(a: Acl, b: Acl): boolean {
   const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+  return keys.length === Object.keys(b).length && keys.every((key) => lookUp(a, key) === lookUp(b, key));
 }
 
 /** How an access list is shown: `app_ro=r app_rw=arwd PUBLIC=X`. */
 export function showAcl(acl: Acl): string {
-  return Object.keys(acl)
-    .sort()
-    .map((grantee) => `${grantee === '' ? 'PUBLIC' : grantee}=${acl[grantee]}`)
+  return Object.entries(acl)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([grantee, letters]) => `${grantee === '' ? 'PUBLIC' : grantee}=${letters}`)
     .join(' ');
 }

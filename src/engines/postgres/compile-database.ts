@@ -1,4 +1,5 @@
 import type { Path } from '../../model/index.ts';
+import { putIn } from '../../util/record.ts';
 import { addGroups, addLogins, loginSettings } from './compile-roles.ts';
 import type { Placement } from './config.ts';
 import { defaultKey } from './default-key.ts';
@@ -148,7 +149,7 @@ function defaultEntries(
   const entries: Record<string, Record<string, string>> = {};
   for (const creator of creators) {
     for (const [type, acl] of Object.entries(creator === names.owner ? own : past))
-      entries[defaultKey({ creator, schema: '', type })] = acl;
+      putIn(entries, defaultKey({ creator, schema: '', type }), acl);
   }
   return entries;
 }

@@ -1,4 +1,5 @@
 import type { Path } from '../../model/index.ts';
+import { putIn } from '../../util/record.ts';
 import type { Placement } from './config.ts';
 import type { Draft } from './draft.ts';
 import { writeMark } from './mark.ts';
@@ -107,7 +108,7 @@ export function loginSettings(placement: Placement, more: Readonly<Record<string
   if (!placement.relax.unlimitedTempFiles) settings['temp_file_limit'] = placement.tempFileLimit;
   for (const [name, value] of Object.entries(placement.settings)) {
     const [key, normal] = normalSetting(name, value);
-    settings[key] = normal;
+    putIn(settings, key, normal);
   }
   return settings;
 }

@@ -1,4 +1,5 @@
 import type { Path } from '../../model/index.ts';
+import { putIn } from '../../util/record.ts';
 import { MIGRATOR_CONNECTIONS } from './budget.ts';
 import { addSharedDatabase } from './compile-database.ts';
 import { addLogins, loginSettings, MEMBER, plainRole, secretName } from './compile-roles.ts';
@@ -42,7 +43,7 @@ export function compileRows(draft: Draft, space: Space): void {
   const workspaces = addApps(draft, space, names);
   const entries: Record<string, Record<string, string>> = {};
   // New tables stay closed until the next apply has put the guard on them.
-  for (const creator of [names.owner, ...names.migrators]) entries[defaultKey({ creator, schema: '', type: 'function' })] = {};
+  for (const creator of [names.owner, ...names.migrators]) putIn(entries, defaultKey({ creator, schema: '', type: 'function' }), {});
   draft.add('default-privileges', inside(space.database, space.database), null, { entries }, path);
   draft.add(
     'row-guard',
@@ -122,7 +123,7 @@ function addApps(draft: Draft, space: Space, names: RowSpaceNames): Record<strin
       adopt: placement.adopt,
       path,
     });
-    for (const login of logins) workspaces[login] = workspace;
+    for (const login of logins) putIn(workspaces, login, workspace);
   }
   return workspaces;
 }

@@ -1,4 +1,5 @@
 import type { Path } from '../../model/index.ts';
+import { putIn } from '../../util/record.ts';
 import { addAppContents, addSharedDatabase } from './compile-database.ts';
 import { addGroups, addLogins, loginSettings, plainRole } from './compile-roles.ts';
 import { compileRows } from './compile-rows.ts';
@@ -54,9 +55,9 @@ function compileSchemas(draft: Draft, space: Space): void {
   const acl: Record<string, string> = { [tenants]: 'c' };
   for (const { app, placement, path: at } of space.apps) {
     const names = schemaNames(app, placement);
-    Object.assign(acl, doorsOf(pairsFrom(draft.input, app)));
+    for (const [login, letters] of Object.entries(doorsOf(pairsFrom(draft.input, app)))) putIn(acl, login, letters);
     const own = (placement.relax.createOnDatabase ? 'C' : '') + (placement.relax.temporary ? 'T' : '');
-    if (own !== '') acl[names.owner] = own;
+    if (own !== '') putIn(acl, names.owner, own);
     if (placement.relax.createOnDatabase)
       draft.relax(
         app,

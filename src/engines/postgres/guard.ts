@@ -1,3 +1,4 @@
+import { lookUp } from '../../util/record.ts';
 import { type Acl, parseAcl } from './acl.ts';
 import { ident, literal, roles } from './quote.ts';
 import type { PartRow, PolicyRow } from './queries/rows.ts';
@@ -75,7 +76,7 @@ export function judgeParts(
     present.push(part);
     const acl: Acl = items === null ? (part === 'function' ? { '': 'X' } : {}) : parseAcl(items);
     const allowed = RIGHTS[part];
-    if (!trusted(owner) || shape !== SHAPES[part] || (allowed !== '' && acl[readWrite] !== allowed)) broken.push(part);
+    if (!trusted(owner) || shape !== SHAPES[part] || (allowed !== '' && lookUp(acl, readWrite) !== allowed)) broken.push(part);
     for (const [grantee, letters] of Object.entries(acl)) {
       if (grantee !== owner && (grantee !== readWrite || letters !== allowed)) strangers.push({ part, grantee });
     }

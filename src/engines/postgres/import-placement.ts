@@ -1,3 +1,4 @@
+import { putIn } from '../../util/record.ts';
 import type { FoundApp } from './import-apps.ts';
 import type { FreshNames } from './import-names.ts';
 import { importSettings, plain } from './import-settings.ts';
@@ -23,8 +24,8 @@ export function importPlacement(app: string, found: FoundApp, rows: SharedRows, 
   const settings = importSettings(app, layersOf(rows, database, login));
   const path = searchPathOf(found, settings.searchPath);
   const placement: Record<string, unknown> = { adopt: true };
-  if (found.schema !== null) Object.assign(placement, { isolation: 'schema', database: plain(database) });
-  else if (database !== base) placement['database'] = plain(database);
+  if (found.schema !== null) placement['isolation'] = 'schema';
+  if (found.schema !== null || database !== base) placement['database'] = plain(database);
   const schema = found.schema ?? path.schema;
   if (schema !== (found.schema === null ? 'public' : base)) placement['schema'] = plain(schema);
   if (path.searchPath !== null) placement['searchPath'] = path.searchPath.map(plain);
@@ -34,7 +35,7 @@ export function importPlacement(app: string, found: FoundApp, rows: SharedRows, 
   if (extensions.length > 0) placement['extensions'] = extensions.map(plain);
   placement['connections'] = connections;
   if (encoding !== 'UTF8') placement['encoding'] = encoding;
-  Object.assign(placement, settings.fields);
+  for (const [field, value] of Object.entries(settings.fields)) putIn(placement, field, value);
   const relax = { ...(placement['relax'] as object | undefined), ...relaxOf(found) };
   if (Object.keys(relax).length > 0) placement['relax'] = relax;
   return { placement, comments: settings.comments, warnings: warningsOf(found, rows), variables: settings.variables };

@@ -1,3 +1,4 @@
+import { lookUp, putIn } from '../../util/record.ts';
 import { variableName } from './urls.ts';
 
 /** Settings of a login in the fields of a placement. */
@@ -24,14 +25,14 @@ const SECRET = /secret|passw|pwd|token|credential|api_?key|private|(?:^|[._])key
 
 /** The effective settings of a login: the weakest first, each over the one before. Values as the server stores them. */
 export function importSettings(app: string, layers: readonly Readonly<Record<string, string>>[]): ImportedSettings {
-  const all: Record<string, string> = Object.assign({}, ...layers) as Record<string, string>;
+  const all = Object.fromEntries(layers.flatMap((layer) => Object.entries(layer)));
   const fields: Record<string, unknown> = {};
   const settings: Record<string, string> = {};
   const comments: string[] = [];
   const variables: Record<string, string> = {};
   let searchPath: readonly string[] | null = null;
   for (const [name, value] of Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const field = TIMES[name];
+    const field = lookUp(TIMES, name);
     if (OWN.has(name)) comments.push(`the setting ${name} goes: cotenant sets its own`);
     else if (name === 'search_path') searchPath = namesOf(value);
     else if (field !== undefined) place(fields, field, withUnit(value, 'ms', /^(us|ms|s|min|h|d)$/), name, value, comments);
@@ -41,9 +42,9 @@ export function importSettings(app: string, layers: readonly Readonly<Record<str
     } else if (!/^[a-z_][a-z0-9_.]*$/i.test(name)) comments.push(`the setting ${name} cannot be written here, and goes`);
     else if (SECRET.test(name)) {
       const variable = variableName(`${app}_${name}`);
-      variables[variable] = name;
-      settings[name] = `\${${variable}}`;
-    } else settings[name] = plain(value);
+      putIn(variables, variable, name);
+      putIn(settings, name, `\${${variable}}`);
+    } else putIn(settings, name, plain(value));
   }
   if (Object.keys(settings).length > 0) fields['settings'] = settings;
   return { fields, searchPath, comments, variables };
@@ -51,7 +52,7 @@ export function importSettings(app: string, layers: readonly Readonly<Record<str
 
 function place(fields: Record<string, unknown>, field: string, text: string | null, name: string, value: string, comments: string[]): void {
   if (text === null) comments.push(`the setting ${name} = ${value} has no form here, and goes`);
-  else fields[field] = text;
+  else putIn(fields, field, text);
 }
 
 /** `30000` and `30 s` as `30000ms` and `30s`; null: neither a whole number nor a unit that is known. */

@@ -3,6 +3,7 @@ import type { Imported, SessionContext } from '../../engine/index.ts';
 import type { Diagnostic } from '../../model/index.ts';
 import { DiagnosticError } from '../../model/index.ts';
 import { mapPool } from '../../util/pool.ts';
+import { putIn } from '../../util/record.ts';
 import { Connection, sslOf, type Target } from './connection.ts';
 import { findApps, type FoundApp } from './import-apps.ts';
 import { holdingsOf, type ImportDatabase } from './import-evidence.ts';
@@ -39,8 +40,8 @@ export async function readImport(url: string, password: string | null, context: 
   for (const found of apps) {
     const app = names.app(...wishesOf(found));
     const part = importPlacement(app, found, rows, names, limits.of(found));
-    placements[app] = part.placement;
-    comments[app] = [...part.warnings, ...part.comments, ...variableComments(part.variables)];
+    putIn(placements, app, part.placement);
+    putIn(comments, app, [...part.warnings, ...part.comments, ...variableComments(part.variables)]);
     diagnostics.push(...part.warnings.map((message) => warning('CT2024', `app "${app}": ${message}`, context)));
     for (const [name, setting] of Object.entries(part.variables))
       diagnostics.push(

@@ -1,4 +1,5 @@
 import type { Initial } from '../../engine/index.ts';
+import { lookUp, putIn } from '../../util/record.ts';
 import { FreshNames } from './import-names.ts';
 import { plain } from './import-settings.ts';
 import { baseName, nameTrouble, roleNames } from './names.ts';
@@ -35,7 +36,7 @@ export function initial(env: Env): Initial {
 
 /** A part of the URL as a variable; as it is now, where it would need another form in a URL. */
 function part(env: Env, name: string, usual: string): string {
-  const value = env[name] ?? '';
+  const value = lookUp(env, name) ?? '';
   if (value === '' || /^[A-Za-z0-9._-]+$/.test(value)) return `\${${name}:-${usual}}`;
   return plain(value.includes(':') && name === 'POSTGRES_HOST' ? `[${value}]` : encodeURIComponent(value));
 }
@@ -56,7 +57,7 @@ function appsOf(list: string): Record<string, Record<string, unknown>> {
     if (database !== base) placement['database'] = plain(database);
     if (login !== roleNames(base).logins[0] && !nameTrouble(login) && !logins.has(login)) placement['names'] = { login: plain(login) };
     logins.add(login);
-    apps[app] = placement;
+    putIn(apps, app, placement);
   }
   return apps;
 }

@@ -1,6 +1,7 @@
 import type { Observation } from '../../engine/index.ts';
 import type { Observed, Resource } from '../../model/index.ts';
 import { addressKey } from '../../model/index.ts';
+import { lookUp } from '../../util/record.ts';
 import { privilegeWords } from './acl.ts';
 import { buildable } from './buildable.ts';
 import type { Draft } from './draft.ts';
@@ -114,9 +115,9 @@ function memberships(observation: Observation, ours: ReadonlySet<string>, warn: 
 function limits(desired: readonly Resource[], observed: Look, facts: Facts, warn: Warn): void {
   for (const name of [...facts.denied].sort()) {
     const open = desired.filter((one) => {
-      if (!isKind(one, 'role') || one.spec.settings[name] === undefined) return false;
+      if (!isKind(one, 'role') || lookUp(one.spec.settings, name) === undefined) return false;
       const has = observed(one);
-      return !has || (isKind(has, 'role') && has.spec.settings[name] !== one.spec.settings[name]);
+      return !has || (isKind(has, 'role') && lookUp(has.spec.settings, name) !== lookUp(one.spec.settings, name));
     });
     if (open.length > 0)
       warn(

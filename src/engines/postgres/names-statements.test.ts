@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hostileName, holdableName } from '../../../test/support/hostile-names.ts';
+import { hostileName, holdableName, inheritedNames } from '../../../test/support/hostile-names.ts';
 import { leftovers, spoiled } from '../../../test/support/spoiled.ts';
 import { sqlTokens } from '../../../test/support/sql-lexer.ts';
 import { changesOf } from '../../plan/changes.ts';
@@ -71,8 +71,9 @@ const raw: fc.Arbitrary<Raw> = fc.record({
   locale: fc.boolean(),
 });
 
-/** An input as the manifest gives it. Names are made different, as the manifest asks. */
-function inputOf(parts: readonly Raw[], shared: string, removal: 'retain' | 'delete'): Input {
+/** An input as the manifest gives it. Names are made different, as the manifest asks; those of `whole` stay as they are. */
+function inputOf(parts: readonly Raw[], shared: string, removal: 'retain' | 'delete', whole: readonly (string | null)[]): Input {
+  const left = [...whole];
   const placements = parts.map((part, index) => {
     const [one, two, three, four, five] = part.names.map((name) => `${index}${name}`);
     const own = part.isolation === 'database';
@@ -80,7 +81,13 @@ function inputOf(parts: readonly Raw[], shared: string, removal: 'retain' | 'del
       isolation: part.isolation,
       database: own ? `${one}d` : `${shared} ${part.isolation}`,
       ...(part.isolation === 'rows' ? { schema: shared, column: shared, workspace: `${two}w` } : { schema: `${one}s` }),
-      names: { owner: `${one}o`, readWrite: `${two}w`, readOnly: `${three}r`, login: `${four}l`, standbyLogin: `${five}2` },
+      names: {
+        owner: left.pop() ?? `${one}o`,
+        readWrite: left.pop() ?? `${two}w`,
+        readOnly: left.pop() ?? `${three}r`,
+        login: left.pop() ?? `${four}l`,
+        standbyLogin: left.pop() ?? `${five}2`,
+      },
       extensions: part.extensions,
       settings: { [part.settingKey]: part.setting },
       ...(own ? { advisoryLocks: part.advisoryLocks, ...(part.locale ? { locale: 'C.UTF-8' } : {}) } : {}),
@@ -103,7 +110,12 @@ function inputOf(parts: readonly Raw[], shared: string, removal: 'retain' | 'del
 }
 
 const inputs = fc
-  .tuple(fc.array(raw, { minLength: 1, maxLength: 4 }), holdableName, fc.constantFrom('retain', 'delete'))
+  .tuple(
+    fc.array(raw, { minLength: 1, maxLength: 4 }),
+    holdableName,
+    fc.constantFrom('retain', 'delete'),
+    fc.shuffledSubarray([...inheritedNames, ...Array<null>(2 * inheritedNames.length).fill(null)]),
+  )
   .map((all) => inputOf(...all));
 
 function statementsOf(input: Input, resources: readonly Observed[], facts: Observation['server']): readonly Statement[] {

@@ -1,4 +1,5 @@
 import type { Resource } from '../../model/index.ts';
+import { lookUp } from '../../util/record.ts';
 import { parseAcl } from './acl.ts';
 import { readDefaultKey } from './default-key.ts';
 import { GUARD_SCHEMA } from './guard.ts';
@@ -45,7 +46,7 @@ export function classesOf(
   }
   const inside = (name: string): boolean => (schema === null && !apart.has(name)) || schema === name || own.has(name);
   for (const [namespace, kind, owner, acl, linked, definer, guarded, names] of rows.relations) {
-    const relation = RELATIONS[kind];
+    const relation = lookUp(RELATIONS, kind);
     if (!relation || !inside(namespace)) continue;
     for (const { names: alike, ...shared } of kind === 'S' ? [{ names }] : partsByShare(namespace, names, spec.shares))
       put({
@@ -65,7 +66,7 @@ export function classesOf(
       put({
         schema: namespace,
         type: 'function',
-        word: ROUTINES[kind] ?? 'ROUTINE',
+        word: lookUp(ROUTINES, kind) ?? 'ROUTINE',
         owner,
         acl: acl === null ? null : parseAcl(acl),
         definer,

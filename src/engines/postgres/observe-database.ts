@@ -1,4 +1,5 @@
 import type { Observed, Resource } from '../../model/index.ts';
+import { lookUp, putIn } from '../../util/record.ts';
 import { parseAcl } from './acl.ts';
 import { defaultKey, readDefaultKey } from './default-key.ts';
 import type { Input } from './draft.ts';
@@ -69,7 +70,8 @@ export function databaseResources(context: DatabaseContext): Observed[] {
     // An app's login may be a superuser still.
     const operator = (superuser && !context.creators.has(owner)) || owner === context.operator || owner === 'pg_database_owner';
     const entries = acl === null ? {} : parseAcl(acl);
-    const { [owner]: own, ...others } = entries;
+    const own = lookUp(entries, owner);
+    const { [owner]: _own, ...others } = entries;
     put(
       'schema',
       one.address.name,
@@ -141,8 +143,8 @@ function defaultsOf(context: DatabaseContext, one: Resource<DefaultPrivilegesSpe
   const entries: Record<string, Record<string, string>> = {};
   for (const [creator, schema, type, items] of context.rows.defaults) {
     const { [creator]: _own, ...acl } = parseAcl(items);
-    const key = defaultKey({ creator, schema, type: TYPES[type] ?? type });
-    if (creators.has(creator)) entries[key] = acl;
+    const key = defaultKey({ creator, schema, type: lookUp(TYPES, type) ?? type });
+    if (creators.has(creator)) putIn(entries, key, acl);
     else if (first && !context.creators.has(creator)) {
       const risky = Object.fromEntries(
         Object.entries(acl).filter(
@@ -150,7 +152,7 @@ function defaultsOf(context: DatabaseContext, one: Resource<DefaultPrivilegesSpe
             (grantee === '' && builtInDefault(key)[''] === undefined) || (grantee !== '' && context.owners.role(grantee) !== undefined),
         ),
       );
-      if (Object.keys(risky).length > 0) entries[key] = risky;
+      if (Object.keys(risky).length > 0) putIn(entries, key, risky);
     }
   }
   return { entries };

@@ -1,4 +1,5 @@
 import type { Diagnostic, Observed, Resource } from '../../model/index.ts';
+import { putIn } from '../../util/record.ts';
 import type { Connection } from './connection.ts';
 import { judgeParts, policyShapes } from './guard.ts';
 import { insideOf } from './inside.ts';
@@ -30,7 +31,7 @@ export async function observeRows(
   const workspaces: Record<string, string> = {};
   if (!judged.broken.includes('schema') && !judged.broken.includes('table')) {
     const [rows] = await connection.rows(WORKSPACES_QUERY);
-    for (const [login, workspace] of rows ?? []) workspaces[String(login)] = String(workspace);
+    for (const [login, workspace] of rows ?? []) putIn(workspaces, String(login), String(workspace));
   }
   const spec: RowGuardSpec = { column, owner, readWrite, workspaces, tables: tables.map(guardedTable), ...judged };
   return {

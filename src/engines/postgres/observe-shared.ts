@@ -1,4 +1,5 @@
 import type { Observed, Resource } from '../../model/index.ts';
+import { lookUp, putIn } from '../../util/record.ts';
 import { type Acl, parseAcl } from './acl.ts';
 import { MAINTENANCE } from './compile.ts';
 import type { Connection } from './connection.ts';
@@ -146,18 +147,18 @@ function roleRelations(rows: SharedRows, owners: Owners): Relations {
   const superusers = new Set(rows.roles.filter((row) => row[3]).map((row) => row[0]));
   const gave = (role: string, peer: string, grantor: string): void => {
     const peers = grantors.get(role) ?? {};
-    peers[peer] = [...(peers[peer] ?? []), grantor];
+    putIn(peers, peer, [...(lookUp(peers, peer) ?? []), grantor]);
     grantors.set(role, peers);
   };
   for (const [group, member, grantable, inherit, set, grantor, revocable] of rows.members) {
     const mine = memberOf.get(member) ?? {};
-    const options = new Set((mine[group] ?? '').split(',').filter(Boolean));
+    const options = new Set((lookUp(mine, group) ?? '').split(',').filter(Boolean));
     if (grantable) options.add('admin');
     if (inherit) options.add('inherit');
     if (set) options.add('set');
     // From 16 on it ends with the rights of the one who gave it, so a membership of ours is given by the operator.
     if (version < 160000 || grantor === admin || superusers.has(grantor)) given.add(`${member}\0${group}`);
-    mine[group] = [...options].sort().join(',');
+    putIn(mine, group, [...options].sort().join(','));
     memberOf.set(member, mine);
     const stranger = owners.role(group) && !owners.role(member) && member !== admin && !superusers.has(member);
     if (revocable) {
@@ -170,12 +171,13 @@ function roleRelations(rows: SharedRows, owners: Owners): Relations {
     }
   }
   for (const [member, mine] of memberOf) {
-    for (const [group, options] of Object.entries(mine)) if (!given.has(`${member}\0${group}`)) mine[group] = `${options},${BORROWED}`;
+    for (const [group, options] of Object.entries(mine))
+      if (!given.has(`${member}\0${group}`)) putIn(mine, group, `${options},${BORROWED}`);
   }
   for (const [database, role, config] of rows.settings) {
     if (role === '') continue;
     const all = settings.get(role) ?? {};
-    for (const [key, value] of Object.entries(parseSettings(config))) all[database === '' ? key : `${database}/${key}`] = value;
+    for (const [key, value] of Object.entries(parseSettings(config))) putIn(all, database === '' ? key : `${database}/${key}`, value);
     settings.set(role, all);
   }
   for (const [parameter, acl] of rows.parameters) {

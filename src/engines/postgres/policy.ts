@@ -1,3 +1,4 @@
+import { lookUp, putIn } from '../../util/record.ts';
 import type { Acl } from './acl.ts';
 import { readDefaultKey } from './default-key.ts';
 import type { ObjectClass, ObjectsSpec } from './spec.ts';
@@ -12,9 +13,9 @@ interface Groups {
 export function privilegesFor(type: 'schema' | 'table' | 'sequence' | 'function', groups: Groups): Acl {
   const acl: Record<string, string> = {};
   const [write, read] = { schema: ['U', 'U'], table: ['adrw', 'r'], sequence: ['Ur', 'r'], function: ['X', ''] }[type] as [string, string];
-  acl[groups.readWrite] = write;
-  if (groups.readOnly !== null && read !== '') acl[groups.readOnly] = read;
-  if (type === 'schema') acl[groups.owner] = 'CU';
+  putIn(acl, groups.readWrite, write);
+  if (groups.readOnly !== null && read !== '') putIn(acl, groups.readOnly, read);
+  if (type === 'schema') putIn(acl, groups.owner, 'CU');
   return acl;
 }
 
@@ -52,5 +53,5 @@ const BUILT_IN: Readonly<Record<string, Readonly<Record<string, string>>>> = { f
 
 export function builtInDefault(key: string): Readonly<Record<string, string>> {
   const { schema, type } = readDefaultKey(key);
-  return schema === '' ? (BUILT_IN[type] ?? {}) : {};
+  return schema === '' ? (lookUp(BUILT_IN, type) ?? {}) : {};
 }

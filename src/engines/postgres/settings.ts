@@ -1,3 +1,5 @@
+import { putIn } from '../../util/record.ts';
+
 /** Settings whose value is a list of identifiers; the server stores them quoted as it sees fit. */
 const LISTS = new Set(['search_path', 'temp_tablespaces', 'session_preload_libraries', 'local_preload_libraries']);
 
@@ -31,7 +33,7 @@ export function parseSettings(config: readonly string[]): Record<string, string>
   for (const item of config) {
     const at = item.indexOf('=');
     const [key, value] = normalSetting(item.slice(0, at), item.slice(at + 1));
-    settings[key] = value;
+    putIn(settings, key, value);
   }
   return settings;
 }

@@ -1,4 +1,5 @@
 import type { FieldChange, Statement } from '../../model/index.ts';
+import { lookUp } from '../../util/record.ts';
 import { type Acl, aclDelta, grantText, privilegeWords, revokeText } from './acl.ts';
 import { fit } from './shares.ts';
 import { ident, qualified } from './quote.ts';
@@ -48,7 +49,7 @@ function keep(
   view: FoundRelation | null,
   foreign: FoundRelation | null,
 ): TableWork {
-  const inTheWay = [view, foreign].filter((one) => one !== null).filter((one) => DROPS[one.kind] === undefined);
+  const inTheWay = [view, foreign].filter((one) => one !== null).filter((one) => lookUp(DROPS, one.kind) === undefined);
   if (inTheWay.length > 0) {
     const names = inTheWay.map((one) => `what ${one.hidden ? share.hidden : server}.${table} is now, which is no view,`);
     return { table, what: null, fields: [], give: [], take: [], stuck: names };
@@ -90,7 +91,7 @@ function viewMade(server: string, share: ShareSpec, table: string, body: string)
 
 function gone(schema: string, relation: FoundRelation | null): readonly string[] {
   if (!relation) return [];
-  const word = DROPS[relation.kind];
+  const word = lookUp(DROPS, relation.kind);
   if (word === undefined) throw new Error(`nothing but views and foreign tables is dropped: ${relation.name}`);
   return [`DROP ${word} ${qualified(schema, relation.name)}`];
 }
@@ -133,13 +134,13 @@ function remade(
 /** Views and foreign tables that are not of the share go; what may hold data stays and is closed by the schema. */
 function remove(server: string, share: ShareSpec, table: string, view: FoundRelation | null, foreign: FoundRelation | null): TableWork {
   const nothing = { table, what: null, fields: [], give: [], take: [], stuck: [] } as const;
-  const there = [view, foreign].filter((one) => one !== null).filter((one) => DROPS[one.kind] !== undefined);
+  const there = [view, foreign].filter((one) => one !== null).filter((one) => lookUp(DROPS, one.kind) !== undefined);
   if (there.length === 0) return nothing;
   const dependents = there.flatMap((one) => one.dependents);
   if (dependents.length === 0) {
     const take = [
-      ...gone(server, view && DROPS[view.kind] ? view : null),
-      ...gone(share.hidden, foreign && DROPS[foreign.kind] ? foreign : null),
+      ...gone(server, view && lookUp(DROPS, view.kind) ? view : null),
+      ...gone(share.hidden, foreign && lookUp(DROPS, foreign.kind) ? foreign : null),
     ];
     return { ...nothing, what: 'no longer shared', take: take.map((text) => ({ text })) };
   }
@@ -168,15 +169,15 @@ function access({ holder }: ShareSpec, table: string, wishes: readonly Wish[]): 
     const shown = `${schema}.${relation.name}`;
     if (relation.owner !== holder) {
       fields.push({ field: `owner of ${shown}`, from: relation.owner, to: holder });
-      give.push({ text: `ALTER ${DROPS[relation.kind] ?? 'TABLE'} ${it} OWNER TO ${ident(holder)}` });
+      give.push({ text: `ALTER ${lookUp(DROPS, relation.kind) ?? 'TABLE'} ${it} OWNER TO ${ident(holder)}` });
     }
     const { [holder]: _own, ...others } = relation.acl;
     const { grants, revokes } = aclDelta(want, others);
     for (const grantee of new Set([...grants, ...revokes].map((move) => move.grantee)))
       fields.push({
         field: `access to ${shown} of ${grantee === '' ? 'PUBLIC' : grantee}`,
-        from: others[grantee] ?? null,
-        to: want[grantee] ?? null,
+        from: lookUp(others, grantee) ?? null,
+        to: lookUp(want, grantee) ?? null,
       });
     take.push(...revokes.map((move) => ({ text: revokeText(move, `TABLE ${it}`) })));
     give.push(...grants.map((move) => ({ text: grantText(move, `TABLE ${it}`) })));

@@ -1,5 +1,6 @@
 import type { Observation } from '../../engine/index.ts';
 import type { Observed, ShareStatus } from '../../model/index.ts';
+import { lookUp } from '../../util/record.ts';
 import { compile } from './compile.ts';
 import type { Input } from './draft.ts';
 import { inside } from './inside.ts';
@@ -50,12 +51,12 @@ interface Spot {
 
 function gives(found: ObjectClass, { grantee, source }: Pair, { table, column }: Spot): boolean {
   if ((found.type === 'column') !== (column !== null) || !found.names.includes(qualified(source.schema, table))) return false;
-  return (column === null || found.word === ident(column)) && (found.acl?.[grantee] ?? '').includes('r');
+  return (column === null || found.word === ident(column)) && (lookUp(found.acl ?? {}, grantee) ?? '').includes('r');
 }
 
 function entered({ grantee, source }: Pair, { found }: Look): boolean {
   const schema = found.get(`schema ${inside(source.database, source.schema)}`);
-  return schema !== undefined && isKind(schema, 'schema') && (schema.spec.acl[grantee] ?? '').includes('U');
+  return schema !== undefined && isKind(schema, 'schema') && (lookUp(schema.spec.acl, grantee) ?? '').includes('U');
 }
 
 /** The views are there as they should be. */

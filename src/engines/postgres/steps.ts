@@ -1,5 +1,6 @@
 import { type Change, type Planned, type StepDraft, addressOf, appOf, draftStep } from '../../engine/index.ts';
 import type { Diagnostic, Statement } from '../../model/index.ts';
+import { lookUp } from '../../util/record.ts';
 import { buildable } from './buildable.ts';
 import { conflicts } from './conflicts.ts';
 import { type Context, factsOf, nameOf, SHARED } from './draft-steps.ts';
@@ -235,7 +236,7 @@ function insideSteps(change: Change, context: Context, ends: Ends): readonly Ste
     app,
     part: 'inside',
     action: fresh ? 'create' : 'update',
-    title: TITLES[address.kind] ?? 'change database contents',
+    title: lookUp(TITLES, address.kind) ?? 'change database contents',
     facts: { database, name: part },
     fields: change.fields,
     statements,

@@ -1,5 +1,6 @@
 import type { Imported, SessionContext } from '../../engine/index.ts';
 import type { Diagnostic } from '../../model/index.ts';
+import { putIn } from '../../util/record.ts';
 import { type AclUser, parseAclLine } from './acl.ts';
 import { commandTable, evaluateRules } from './commands.ts';
 import { addressOf, Connection, listOf } from './connection.ts';
@@ -33,8 +34,8 @@ export async function readImport(url: string, password: string | null, context: 
       diagnostics.push({ code: 'CT2023', severity: 'warning', message, instance: context.instance });
       continue;
     }
-    apps[found.app] = found.placement;
-    if (found.comments.length > 0) comments[found.app] = found.comments;
+    putIn(apps, found.app, found.placement);
+    if (found.comments.length > 0) putIn(comments, found.app, found.comments);
   }
   const open = users.find(({ name }) => name === DEFAULT_USER);
   if (open?.enabled && target.user !== DEFAULT_USER)

@@ -1,4 +1,5 @@
 import type { Initial } from '../../engine/index.ts';
+import { lookUp } from '../../util/record.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -17,7 +18,7 @@ const KNOWN = [
  * that the manifest fits every place where they are set. A password among them is never written.
  */
 export function initial(env: Env): Initial {
-  const isSet = (name: string): boolean => (env[name] ?? '') !== '';
+  const isSet = (name: string): boolean => (lookUp(env, name) ?? '') !== '';
   const found = KNOWN.some(isSet);
   if (!found) return { found, name: 'cache', instance: {}, apps: {} };
   const front = KNOWN.some((name) => name.startsWith('REDIS_') && isSet(name)) ? 'REDIS' : 'VALKEY';

@@ -1,6 +1,7 @@
 import { type Lane, type SessionContext, type UnitOutcome, lostConnection } from '../../engine/index.ts';
 import type { SecretRef, Statement, Step } from '../../model/index.ts';
 import { DiagnosticError } from '../../model/index.ts';
+import { lookUp } from '../../util/record.ts';
 import type { Connection, Reply } from './connection.ts';
 import { LOCK_KEY, type Lock } from './lock.ts';
 import { databaseNote, sha256 } from './observe.ts';
@@ -98,7 +99,7 @@ export class RedisLane implements Lane {
   async #resolve({ text, params = {} }: Statement): Promise<readonly string[]> {
     return await Promise.all(
       wordsOf(text).map(async (word) => {
-        const value = word.startsWith('#:') ? params[word.slice(2)] : undefined;
+        const value = word.startsWith('#:') ? lookUp(params, word.slice(2)) : undefined;
         return typeof value === 'object' && value !== null ? `#${sha256(await this.#context.secrets.ensure(value))}` : word;
       }),
     );

@@ -1,4 +1,5 @@
 import type { FieldChange, Risk, Statement } from '../../../model/index.ts';
+import { lookUp } from '../../../util/record.ts';
 import type { Facts } from '../facts.ts';
 
 /** The statements of one change, in the two halves in which they are sent: first what gives, at the end what takes. */
@@ -32,5 +33,7 @@ export function mapFields(
   observed: Readonly<Record<string, string>>,
 ): FieldChange[] {
   const keys = [...new Set([...Object.keys(desired), ...Object.keys(observed)])].sort();
-  return keys.filter((key) => desired[key] !== observed[key]).map((key) => field(label(key), observed[key] ?? null, desired[key] ?? null));
+  return keys
+    .filter((key) => lookUp(desired, key) !== lookUp(observed, key))
+    .map((key) => field(label(key), lookUp(observed, key) ?? null, lookUp(desired, key) ?? null));
 }

@@ -1,3 +1,4 @@
+import { lookUp, putIn } from '../../../util/record.ts';
 import { accountKey, type CatalogAccount } from '../catalog.ts';
 import { grantMoves, keyOf, listOf, textOf } from '../grants.ts';
 import { wantedGrants } from '../kinds/account.ts';
@@ -42,9 +43,9 @@ export function excessOf(world: World, tenant: Tenant, { account, through }: Sou
   const wanted = spec ? wantedGrants(spec, world.facts) : {};
   const out: Record<string, string> = {};
   for (const [target, privileges] of Object.entries(account.grants)) {
-    const meant = new Set(listOf(wanted[target]));
+    const meant = new Set(listOf(lookUp(wanted, target)));
     const more = listOf(privileges).filter((one) => !meant.has(one));
-    if (more.length > 0) out[target] = textOf(more);
+    if (more.length > 0) putIn(out, target, textOf(more));
   }
   return through === '' ? out : withoutOwn(out, tenant);
 }
@@ -56,8 +57,8 @@ function first(tenant: Tenant): ReturnType<Tenant['accounts']['get']> {
 /** Through a role, rights in the own database open nothing new. */
 function withoutOwn(grants: Grants, tenant: Tenant): Grants {
   const own = keyOf(['database', tenant.database]);
-  const { [own]: mine, ...rest } = grants;
-  const kept = listOf(mine).filter((one) => one === 'GRANT OPTION' || one === 'EVENT');
+  const { [own]: _mine, ...rest } = grants;
+  const kept = listOf(lookUp(grants, own)).filter((one) => one === 'GRANT OPTION' || one === 'EVENT');
   return kept.length === 0 ? rest : { ...rest, [own]: textOf(kept) };
 }
 

@@ -1,3 +1,4 @@
+import { lookUp } from '../../../util/record.ts';
 import { insideOf } from '../inside.ts';
 import type { BuiltinSpec } from '../spec.ts';
 import { field, type Kind, sql } from './kind.ts';
@@ -18,8 +19,8 @@ export const builtin: Kind<BuiltinSpec> = {
     const family = insideOf(name)[1];
     const versioned =
       facts.version >= 170000
-        ? (FAMILIES[family] ?? []).map((signature) => signature.replace(/\)$/, ',boolean)'))
-        : (FAMILIES[family] ?? []);
+        ? (lookUp(FAMILIES, family) ?? []).map((signature) => signature.replace(/\)$/, ',boolean)'))
+        : (lookUp(FAMILIES, family) ?? []);
     const signatures = from === null ? (family === 'advisory-locks' ? advisoryLocks() : versioned) : from.open;
     if (signatures.length === 0 || to.publicExecute) return { give: [], take: [] };
     return { give: [], take: [sql(`REVOKE EXECUTE ON FUNCTION ${signatures.map((one) => `pg_catalog.${one}`).join(', ')} FROM PUBLIC`)] };

@@ -1,4 +1,5 @@
 import type { FieldChange, Statement } from '../../../model/index.ts';
+import { lookUp } from '../../../util/record.ts';
 import { ident, literal } from '../quote.ts';
 import { isList } from '../settings.ts';
 import type { DatabaseSpec } from '../spec.ts';
@@ -27,9 +28,9 @@ export const database: Kind<DatabaseSpec> = {
     if (before.template !== to.template) take.push(sql(`${it} IS_TEMPLATE ${to.template}`));
     accessMoves(`DATABASE ${ident(name)}`, before.acl, to.acl, give, take);
     for (const key of [...new Set([...Object.keys(before.settings), ...Object.keys(to.settings)])].sort()) {
-      const value = to.settings[key];
+      const value = lookUp(to.settings, key);
       const setting = key.split('.').map(ident).join('.');
-      if (before.settings[key] === value) continue;
+      if (lookUp(before.settings, key) === value) continue;
       give.push(sql(value === undefined ? `${it} RESET ${setting}` : `${it} SET ${setting} = ${isList(key) ? value : literal(value)}`));
     }
     if (before.mark !== to.mark) give.push(sql(`COMMENT ON DATABASE ${ident(name)} IS ${literal(to.mark)}`));

@@ -1,4 +1,5 @@
 import type { FieldChange, Statement } from '../../../model/index.ts';
+import { lookUp } from '../../../util/record.ts';
 import { type Acl, aclDelta, grantText, revokeText, sameAcl, showAcl } from '../acl.ts';
 import { builtInDefault } from '../policy.ts';
 import { readDefaultKey } from '../default-key.ts';
@@ -19,8 +20,8 @@ export const defaultPrivileges: Kind<DefaultPrivilegesSpec> = {
   reversible: true,
   diff(desired, observed) {
     return keysOf(desired, observed).flatMap((key): FieldChange[] => {
-      const want = desired.entries[key] ?? builtInDefault(key);
-      const have = observed.entries[key] ?? builtInDefault(key);
+      const want = lookUp(desired.entries, key) ?? builtInDefault(key);
+      const have = lookUp(observed.entries, key) ?? builtInDefault(key);
       return sameAcl(want, have)
         ? []
         : [
@@ -41,8 +42,8 @@ export const defaultPrivileges: Kind<DefaultPrivilegesSpec> = {
     const known = new Map<Acl, Tails>();
     for (const key of keysOf(to, before)) {
       const { creator, schema, type } = readDefaultKey(key);
-      const want = to.entries[key] ?? builtInDefault(key);
-      const have = before.entries[key] ?? builtInDefault(key);
+      const want = lookUp(to.entries, key) ?? builtInDefault(key);
+      const have = lookUp(before.entries, key) ?? builtInDefault(key);
       // The logins of an app share their lists: what is said for one is said for the other.
       const last = known.get(want);
       const tails = last?.have === have && last.schema === schema && last.type === type ? last : tailsOf(want, have, schema, type);
@@ -64,7 +65,7 @@ interface Tails {
 
 function tailsOf(want: Acl, have: Acl, schema: string, type: string): Tails {
   const where = schema === '' ? '' : ` IN SCHEMA ${ident(schema)}`;
-  const on = WORDS[type] ?? type;
+  const on = lookUp(WORDS, type) ?? type;
   const { grants, revokes } = aclDelta(want, have);
   return {
     have,

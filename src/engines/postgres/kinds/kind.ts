@@ -1,5 +1,6 @@
 import type { Observation } from '../../../engine/index.ts';
 import type { FieldChange, Risk, Statement } from '../../../model/index.ts';
+import { lookUp } from '../../../util/record.ts';
 import { type Acl, aclDelta, grantText, revokeText } from '../acl.ts';
 import { ident } from '../quote.ts';
 
@@ -78,6 +79,6 @@ export function mapFields(
 ): FieldChange[] {
   const keys = [...new Set([...Object.keys(desired), ...Object.keys(observed)])].sort();
   return keys
-    .filter((key) => desired[key] !== observed[key])
-    .map((key) => field(`${label} ${key === '' ? 'PUBLIC' : key}`, observed[key] ?? null, desired[key] ?? null));
+    .filter((key) => lookUp(desired, key) !== lookUp(observed, key))
+    .map((key) => field(`${label} ${key === '' ? 'PUBLIC' : key}`, lookUp(observed, key) ?? null, lookUp(desired, key) ?? null));
 }

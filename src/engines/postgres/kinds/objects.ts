@@ -1,4 +1,5 @@
 import type { FieldChange, Statement } from '../../../model/index.ts';
+import { lookUp } from '../../../util/record.ts';
 import { type Acl, aclDelta, grantText, privilegeWords, revokeText, sameAcl, showAcl } from '../acl.ts';
 import { expectedAcl, ownerLetters } from '../policy.ts';
 import { ident } from '../quote.ts';
@@ -73,7 +74,8 @@ function currentAcl(desired: ObjectsSpec, found: ObjectClass, version: number): 
   const letters = ownerLetters(found.type, version);
   if (found.acl === null) return { [desired.owner]: letters, ...(found.type === 'function' ? { '': 'X' } : {}) };
   if (found.type === 'column' || found.owner === desired.owner) return found.acl;
-  const { [found.owner]: own, [desired.owner]: _mine, ...others } = found.acl;
+  const own = lookUp(found.acl, found.owner);
+  const { [found.owner]: _own, [desired.owner]: _mine, ...others } = found.acl;
   return own === undefined ? others : { ...others, [desired.owner]: own };
 }
 

@@ -1,4 +1,5 @@
 import type { FieldChange, Statement } from '../../../model/index.ts';
+import { lookUp, putIn } from '../../../util/record.ts';
 import { ident, literal } from '../quote.ts';
 import { isList } from '../settings.ts';
 import type { RoleSpec } from '../spec.ts';
@@ -114,10 +115,10 @@ function update(name: string, from: RoleSpec, to: RoleSpec, facts: Facts): { giv
   const after = reachableSettings(to.settings, facts);
   for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()) {
     // A session that starts as the owner role finds what is there only when all of it has been handed over.
-    if (before[key] !== after[key]) (key === 'role' ? take : give).push(set(name, key, after[key]));
+    if (lookUp(before, key) !== lookUp(after, key)) (key === 'role' ? take : give).push(set(name, key, lookUp(after, key)));
   }
   for (const outsider of from.outsiders)
-    if (!to.outsiders.includes(outsider)) take.push(...revoke(name, outsider, '', from.grantors[outsider], facts));
+    if (!to.outsiders.includes(outsider)) take.push(...revoke(name, outsider, '', lookUp(from.grantors, outsider), facts));
   for (const parameter of from.parameters) {
     if (!to.parameters.includes(parameter))
       take.push(sql(`REVOKE ALL ON PARAMETER ${parameterName(parameter)} FROM ${ident(name)} CASCADE`));
@@ -128,10 +129,10 @@ function update(name: string, from: RoleSpec, to: RoleSpec, facts: Facts): { giv
 function memberships(name: string, from: RoleSpec, to: RoleSpec, facts: Facts, give: Statement[], take: Statement[]): void {
   const before = changeable(to, from);
   for (const group of [...new Set([...Object.keys(before), ...Object.keys(to.memberOf)])].sort()) {
-    const have = before[group];
-    const want = to.memberOf[group];
+    const have = lookUp(before, group);
+    const want = lookUp(to.memberOf, group);
     if (have === want) continue;
-    const givers = from.grantors[group];
+    const givers = lookUp(from.grantors, group);
     if (want === undefined) take.push(...revoke(group, name, '', givers, facts));
     else {
       if (have?.includes('admin') && !want.includes('admin')) take.push(...revoke(group, name, 'ADMIN OPTION FOR ', givers, facts));
@@ -151,9 +152,9 @@ function revoke(group: string, member: string, what: string, givers: readonly st
 function changeable(desired: RoleSpec, observed: RoleSpec): RoleSpec['memberOf'] {
   const out: Record<string, string> = {};
   for (const [group, have] of Object.entries(observed.memberOf)) {
-    const stays = observed.beyond[group] !== undefined && observed.grantors[group] === undefined;
-    if (!stays) out[group] = have;
-    else if (desired.memberOf[group] !== undefined) out[group] = have.replace('admin,', '');
+    const stays = lookUp(observed.beyond, group) !== undefined && lookUp(observed.grantors, group) === undefined;
+    if (!stays) putIn(out, group, have);
+    else if (lookUp(desired.memberOf, group) !== undefined) putIn(out, group, have.replace('admin,', ''));
   }
   return out;
 }

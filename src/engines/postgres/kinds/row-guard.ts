@@ -1,4 +1,5 @@
 import type { FieldChange, Statement } from '../../../model/index.ts';
+import { lookUp } from '../../../util/record.ts';
 import { policiesOf, repairStatements } from '../guard.ts';
 import { insideOf } from '../inside.ts';
 import { ident, literal, qualified } from '../quote.ts';
@@ -37,7 +38,7 @@ export const rowGuard: Kind<RowGuardSpec> = {
       if (!table.forced) give.push(sql(`ALTER TABLE ${it} FORCE ROW LEVEL SECURITY`));
       const wrong = wrongPolicies(name, to, table);
       for (const policy of policiesOf(it, to.column, to.owner, to.readWrite).filter((one) => wrong.includes(one.name))) {
-        if (table.policies[policy.name] !== undefined) give.push(sql(`DROP POLICY ${ident(policy.name)} ON ${it}`));
+        if (lookUp(table.policies, policy.name) !== undefined) give.push(sql(`DROP POLICY ${ident(policy.name)} ON ${it}`));
         give.push(sql(policy.text));
       }
       locks ||= give.length > before;
@@ -48,20 +49,20 @@ export const rowGuard: Kind<RowGuardSpec> = {
 
 function wrongPolicies(name: string, desired: RowGuardSpec, table: GuardedTable): readonly string[] {
   return policiesOf(qualified(insideOf(name)[1], table.name), desired.column, desired.owner, desired.readWrite)
-    .filter((policy) => table.policies[policy.name] !== policy.shape)
+    .filter((policy) => lookUp(table.policies, policy.name) !== policy.shape)
     .map((policy) => policy.name);
 }
 
 function workspaceStatements(from: RowGuardSpec['workspaces'], to: RowGuardSpec['workspaces']): Statement[] {
   const statements: Statement[] = [];
   const gone = Object.keys(from)
-    .filter((login) => to[login] === undefined)
+    .filter((login) => lookUp(to, login) === undefined)
     .sort();
   if (gone.length > 0)
     statements.push(
       sql(`DELETE FROM "cotenant"."workspaces" WHERE "login" = ANY (ARRAY[${gone.map(literal).join(', ')}]::pg_catalog.text[])`),
     );
-  const changed = Object.entries(to).filter(([login, workspace]) => from[login] !== workspace);
+  const changed = Object.entries(to).filter(([login, workspace]) => lookUp(from, login) !== workspace);
   if (changed.length > 0) {
     const rows = changed.map(([login, workspace]) => `(${literal(login)}, ${literal(workspace)})`).join(', ');
     statements.push(

@@ -1,4 +1,5 @@
 import type { FieldChange, Statement } from '../../../model/index.ts';
+import { lookUp } from '../../../util/record.ts';
 import { sortLetters } from '../acl.ts';
 import { insideOf } from '../inside.ts';
 import { ident } from '../quote.ts';
@@ -31,8 +32,9 @@ export const schema: Kind<SchemaSpec> = {
 /** The access list after the owner has changed: the server gives the old owner's entry to the new one. */
 function handedOver(observed: SchemaSpec, owner: string): SchemaSpec['acl'] {
   if (observed.owner === owner) return observed.acl;
-  const { [observed.owner]: own = '', [owner]: mine = '', ...others } = observed.acl;
+  const { [observed.owner]: _own, [owner]: _mine, ...others } = observed.acl;
   if (owner === 'operator') return others;
-  const letters = sortLetters([...new Set((observed.owner === 'operator' ? 'CU' : own) + mine)].join(''));
+  const own = observed.owner === 'operator' ? 'CU' : (lookUp(observed.acl, observed.owner) ?? '');
+  const letters = sortLetters([...new Set(own + (lookUp(observed.acl, owner) ?? ''))].join(''));
   return letters === '' ? others : { ...others, [owner]: letters };
 }

@@ -1,4 +1,5 @@
 import type { FieldChange, Statement } from '../../../model/index.ts';
+import { lookUp } from '../../../util/record.ts';
 import { insideOf } from '../inside.ts';
 import { ident, roles } from '../quote.ts';
 import { optionList, serverOptions } from '../share-text.ts';
@@ -74,11 +75,11 @@ function serverMoves(name: string, to: ShareSpec, found: FoundServer | null, fac
   if (found.owner !== 'operator') give.push(sql(`ALTER ${it} OWNER TO CURRENT_USER`));
   const options = [
     ...Object.keys(found.options)
-      .filter((key) => want[key] === undefined)
+      .filter((key) => lookUp(want, key) === undefined)
       .map((key) => `DROP ${ident(key)}`),
     ...Object.entries(want)
-      .filter(([key, value]) => found.options[key] !== value)
-      .map(([key, value]) => optionList({ [key]: value }, found.options[key] === undefined ? 'ADD ' : 'SET ')),
+      .filter(([key, value]) => lookUp(found.options, key) !== value)
+      .map(([key, value]) => optionList({ [key]: value }, lookUp(found.options, key) === undefined ? 'ADD ' : 'SET ')),
   ];
   if (options.length > 0) give.push(sql(`ALTER ${it} OPTIONS (${options.join(', ')})`));
   accessMoves(`FOREIGN ${it}`, found.acl, {}, give, take);
@@ -144,8 +145,8 @@ function schemaMoves(name: string, want: SchemaSpec, found: SchemaSpec | null, g
 /** As it is once the owner is right: the server gives the old owner's entry to the new one. */
 function handedOver({ owner, acl }: SchemaSpec, next: string): SchemaSpec['acl'] {
   if (owner === next) return acl;
-  const { [owner]: own, [next]: _mine, ...others } = acl;
-  return { ...others, [next]: own ?? 'CU' };
+  const { [owner]: _own, [next]: _mine, ...others } = acl;
+  return { ...others, [next]: lookUp(acl, owner) ?? 'CU' };
 }
 
 function tableFields({ what, fields, table }: TableWork): FieldChange[] {

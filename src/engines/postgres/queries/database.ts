@@ -1,3 +1,4 @@
+import { lookUp } from '../../../util/record.ts';
 import { literal } from '../quote.ts';
 
 /** What one database holds, read in one round trip. */
@@ -44,7 +45,7 @@ export const ALL_FAMILIES: readonly string[] = Object.keys(FAMILIES);
 
 /** Rows: family, function, access list. */
 export function familyQuery(family: string): string {
-  return `SELECT '${family}', p.oid::regprocedure, p.proacl FROM pg_catalog.pg_proc p WHERE ${FAMILIES[family]}`;
+  return `SELECT '${family}', p.oid::regprocedure, p.proacl FROM pg_catalog.pg_proc p WHERE ${lookUp(FAMILIES, family)}`;
 }
 
 /** Oids below this one are the server's own (FirstNormalObjectId). */

@@ -1,3 +1,4 @@
+import { lookUp } from '../../../util/record.ts';
 import { parseAcl } from '../acl.ts';
 import { ident, roles } from '../quote.ts';
 import { fixInside } from './findings.ts';
@@ -21,7 +22,7 @@ export function checkDefaults(inside: Inside): void {
     findings.judged += 1;
     const acl = parseAcl(items);
     if (type === 'f' && schema === '' && acl[''] === undefined) closed.add(creator);
-    const [kind, word] = KINDS[type] ?? ['relation', type];
+    const [kind, word] = lookUp(KINDS, type) ?? ['relation', type];
     const ground = groundOf(inside, creator, schema);
     // PUBLIC has these without a word, and that is spoken of below.
     const builtIn = schema === '' && (type === 'f' ? 'X' : type === 'T' ? 'U' : '');

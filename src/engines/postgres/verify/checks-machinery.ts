@@ -1,3 +1,4 @@
+import { lookUp } from '../../../util/record.ts';
 import type { Connection } from '../connection.ts';
 import { machineryStatements } from '../guard.ts';
 import { literal, roles } from '../quote.ts';
@@ -35,7 +36,7 @@ export function checkMachinery(inside: Inside): boolean {
       answer,
       fix: fixInside(
         place.database,
-        ...(grantee === undefined ? [] : [`REVOKE ALL ON ${SQL[what] ?? ''} FROM ${roles([grantee])} CASCADE`]),
+        ...(grantee === undefined ? [] : [`REVOKE ALL ON ${lookUp(SQL, what) ?? ''} FROM ${roles([grantee])} CASCADE`]),
         ...machineryStatements(readWrite),
       ),
     });
@@ -68,7 +69,8 @@ export async function checkWorkspaces(inside: Inside, connection: Connection): P
   for (const [login, workspace] of rows ?? []) {
     findings.judged += 1;
     const name = String(login);
-    if (wanted[name] === String(workspace)) continue;
+    const right = lookUp(wanted, name);
+    if (right === String(workspace)) continue;
     const principal = world.principalOf(name);
     // Leftovers of a retired app give nothing while nobody can log in with its name; a wrong workspace does.
     if (principal === null && !world.roles.has(name)) continue;
@@ -81,9 +83,9 @@ export async function checkWorkspaces(inside: Inside, connection: Connection): P
       answer: `${name} has the workspace ${String(workspace)}`,
       fix: fixInside(
         place.database,
-        wanted[name] === undefined
+        right === undefined
           ? `DELETE FROM "cotenant"."workspaces" WHERE "login" = ${literal(name)}`
-          : `UPDATE "cotenant"."workspaces" SET "workspace" = ${literal(wanted[name])} WHERE "login" = ${literal(name)}`,
+          : `UPDATE "cotenant"."workspaces" SET "workspace" = ${literal(right)} WHERE "login" = ${literal(name)}`,
       ),
     });
   }

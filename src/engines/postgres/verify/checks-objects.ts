@@ -1,4 +1,5 @@
 import type { Findings } from '../../../engine/index.ts';
+import { lookUp } from '../../../util/record.ts';
 import { privilegeWords } from '../acl.ts';
 import { ident, qualified, roles } from '../quote.ts';
 import { fixInside, handOver, named } from './findings.ts';
@@ -41,7 +42,7 @@ export function checkObjects(inside: Inside): void {
     for (const alike of inside.world.opened.apart(ground.owner, schema, names)) {
       const thing: Thing = {
         ground,
-        what: `${WORDS[kind] ?? 'table'} ${named(alike.map((name) => `${schema}.${name}`))}`,
+        what: `${lookUp(WORDS, kind) ?? 'table'} ${named(alike.map((name) => `${schema}.${name}`))}`,
         word: kind === 'S' ? 'SEQUENCE' : 'TABLE',
         names: alike.map((name) => qualified(schema, name)),
         kind: kind === 'S' ? 'sequence' : 'relation',

@@ -1,4 +1,5 @@
 import type { Findings } from '../../../engine/index.ts';
+import { lookUp } from '../../../util/record.ts';
 import { ident } from '../quote.ts';
 import type { MemberRow } from './catalog-shared.ts';
 import { fixShared, SHARED_LANE } from './findings.ts';
@@ -113,7 +114,7 @@ function checkReach(world: World, findings: Findings, principal: Principal, role
     else if (principal.kind === 'retired') findings.add('T1', { ...fact, to: targetOf(world, other, group) });
     else if (!live) findings.add('E7', { ...fact, to: other ? targetOf(world, other, group) : null });
     else {
-      const opens = reach.usable.has(group) ? PREDEFINED[group] : undefined;
+      const opens = reach.usable.has(group) ? lookUp(PREDEFINED, group) : undefined;
       for (const id of opens ?? ['E7']) findings.add(id, { ...fact, to: other ? targetOf(world, other, group) : null });
       if (world.roles.get(group)?.superuser && reach.becomes.has(group))
         for (const id of EVERYTHING) findings.add(id, { ...fact, to: null });

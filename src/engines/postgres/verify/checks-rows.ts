@@ -1,3 +1,4 @@
+import { lookUp, putIn } from '../../../util/record.ts';
 import { splitLetters } from '../acl.ts';
 import { policiesOf } from '../guard.ts';
 import { ident, qualified, roles } from '../quote.ts';
@@ -57,7 +58,7 @@ function reachable({ world, place }: Inside, [, , owner, items]: RelationRow, co
           .holders(grantee)
           .some(({ principal }) => principal.kind === 'app' || principal.kind === 'reader' || !principal.databases.has(place.database));
       if (tenants || world.principalOf(grantee)?.kind === 'space')
-        open[grantee] = [...new Set([...splitLetters(open[grantee] ?? ''), ...splitLetters(letters)])].join('');
+        putIn(open, grantee, [...new Set([...splitLetters(lookUp(open, grantee) ?? ''), ...splitLetters(letters)])].join(''));
     }
   }
   return open;
@@ -105,7 +106,7 @@ function checkSequence(inside: Inside, row: RelationRow): void {
 /** Views with their owner's rights, materialized views, foreign tables: the guard does not reach them. */
 function checkDerived(inside: Inside, [schema, kind, , , ownerRights]: RelationRow, name: string, open: Open): void {
   const { findings, place } = inside;
-  const grantees = Object.keys(open).filter((grantee) => only(open[grantee] ?? '', 'rawd') !== '');
+  const grantees = Object.keys(open).filter((grantee) => only(lookUp(open, grantee) ?? '', 'rawd') !== '');
   if (kind === 'S' || grantees.length === 0 || (kind === 'v' && !ownerRights)) return;
   findings.add(kind === 'v' ? 'R07' : kind === 'm' ? 'R08' : 'R15', {
     from: null,
@@ -140,7 +141,7 @@ function checkTable(inside: Inside, { table, open, policies, column, readWrite, 
       answer: owner,
       fix: fixInside(place.database, `ALTER TABLE ${it} OWNER TO ${ident(spaceOwner(inside))}`),
     });
-  const grantees = Object.keys(open).filter((grantee) => only(open[grantee] ?? '', 'rawd') !== '');
+  const grantees = Object.keys(open).filter((grantee) => only(lookUp(open, grantee) ?? '', 'rawd') !== '');
   // A table that was just made is closed until the guard stands before it.
   if (grantees.length === 0) return;
   if (hasColumn && !forced) put('R01', 'not forced for the owner', fixInside(place.database, `ALTER TABLE ${it} FORCE ROW LEVEL SECURITY`));

@@ -1,4 +1,5 @@
 import type { Findings } from '../../../engine/index.ts';
+import { lookUp } from '../../../util/record.ts';
 import { ident } from '../quote.ts';
 import { parseSettings } from '../settings.ts';
 import { fixShared } from './findings.ts';
@@ -49,7 +50,7 @@ function checkSetting(world: World, findings: Findings, setting: Setting): void 
   const { database, role, name, value } = setting;
   const principal = role === '' ? null : world.principalOf(role);
   const place = world.place(database);
-  const desired = world.desired(role)?.settings[name];
+  const desired = lookUp(world.desired(role)?.settings ?? {}, name);
   const whose =
     role === '' ? (database === '' ? 'all roles' : `database ${database}`) : `role ${role}${database === '' ? '' : ` in ${database}`}`;
   const to = principal?.name ?? place?.target ?? null;

@@ -1,4 +1,5 @@
 import type { SecretSource } from '../../../engine/index.ts';
+import { lookUp, putIn } from '../../../util/record.ts';
 import type { Acl } from '../acl.ts';
 import type { Connection } from '../connection.ts';
 import { insideOf } from '../inside.ts';
@@ -89,10 +90,10 @@ function checkServer(look: Look): void {
   if (server.owner !== 'operator') owned(look, 'X1', server.owner, `owner of ${statement}`);
   const want = serverOptions(share, inside.world.reach);
   const keys = [...new Set([...Object.keys(want), ...Object.keys(server.options)])].sort();
-  const wrong = keys.filter((key) => want[key] !== server.options[key]);
+  const wrong = keys.filter((key) => lookUp(want, key) !== lookUp(server.options, key));
   if (server.wrapper !== 'postgres_fdw') wrong.push('wrapper');
   if (wrong.length > 0)
-    changed(look, `options of ${statement}`, wrong.map((key) => `${key} ${server.options[key] ?? 'missing'}`).join(', '));
+    changed(look, `options of ${statement}`, wrong.map((key) => `${key} ${lookUp(server.options, key) ?? 'missing'}`).join(', '));
   for (const [grantee, letters] of Object.entries(server.acl))
     opened(
       look,
@@ -149,8 +150,10 @@ function checkSchema(look: Look, id: string, name: string, found: SchemaSpec | n
 function beyond(acl: Acl, want: Acl, owner: string): Acl {
   const left: Record<string, string> = {};
   for (const [grantee, letters] of Object.entries(acl)) {
-    const rest = letters.includes('*') ? letters : [...letters].filter((letter) => want[grantee]?.includes(letter) !== true).join('');
-    if (grantee !== owner && rest !== '') left[grantee] = rest;
+    const rest = letters.includes('*')
+      ? letters
+      : [...letters].filter((letter) => lookUp(want, grantee)?.includes(letter) !== true).join('');
+    if (grantee !== owner && rest !== '') putIn(left, grantee, rest);
   }
   return left;
 }

@@ -1,3 +1,4 @@
+import { lookUp } from '../../../util/record.ts';
 import { insideOf as addressOf } from '../inside.ts';
 import { ident, roles } from '../quote.ts';
 import { EXTENSION } from '../shares.ts';
@@ -162,7 +163,7 @@ function checkBuiltins({ world, findings, place, catalog }: Inside): void {
         answer: `${who(grantee)} has ${privilege} on ${named(names)}`,
         fix: fixInside(
           place.database,
-          ...plain.map((name) => `REVOKE ${privilege} ON ${WORDS[kind] ?? ''} ${name} FROM ${roles([grantee])}`),
+          ...plain.map((name) => `REVOKE ${privilege} ON ${lookUp(WORDS, kind) ?? ''} ${name} FROM ${roles([grantee])}`),
         ),
       });
   }

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { describeEachMysql } from '../../../test/support/engines-mysql.ts';
+import { inheritedNames } from '../../../test/support/hostile-names.ts';
+import { importServer } from '../../app/import.ts';
 import { manifestOf, type Workplace, workplace } from './lifecycle/harness.ts';
 import { nameTrouble } from './names.ts';
 import { errorNumber } from './trouble.ts';
+import { ground, shortly } from './verify/harness.ts';
 
 /** Each goes into every name of one app. */
 const hostile: Readonly<Record<string, string>> = {
@@ -85,6 +88,62 @@ describeEachMysql('names that break naive quoting', { versions: 'kinds' }, (serv
     expect(before.length - after.length).toBe(Object.keys(hostile).length);
     const accounts = await place.root("SELECT User AS u FROM mysql.user WHERE User NOT LIKE '%.%' AND User NOT IN ('root', 'PUBLIC')");
     expect(accounts).toEqual([]);
+  });
+});
+
+/** Each the database and the account of an app, and the table that it shares, but for two, which a stranger has. */
+const [strangeDatabase, stranger] = ['valueOf', 'toString'] as const;
+const ours = inheritedNames.filter((name) => name !== strangeDatabase && name !== stranger);
+const inherited = manifestOf(
+  stringify({
+    apps: Object.fromEntries(
+      ours.map((name, index) => [
+        `app${index}`,
+        { uses: { main: { database: name, names: { login: name, standbyLogin: `${name}_` }, connections: 3 } } },
+      ]),
+    ),
+    readers: { lens: { reads: ['app0', 'app1'] } },
+    shares: ours.slice(1).map((name, index) => ({ from: `app${index + 1}`, tables: [name], columns: [name], to: 'app0', via: 'grant' })),
+  }),
+);
+
+describeEachMysql('names that every object inherits', { versions: 'kinds' }, (server) => {
+  test('are applied, silent from then on, proved, mended and read', { timeout: 180_000 }, async () => {
+    await using made = await ground(server(), inherited);
+    const { place } = made;
+    const apply = async (): Promise<unknown> => {
+      const { ending, diagnostics } = await place.apply();
+      return { ending, errors: diagnostics.filter((one) => one.severity === 'error') };
+    };
+    for (const [index, name] of ours.entries())
+      await place.as(`app${index}`, `CREATE TABLE \`${name}\` (\`constructor_\` INT) SELECT 1 AS \`${name}\``);
+    expect(await apply()).toEqual({ ending: 'done', errors: [] });
+    expect((await place.plan()).plan.steps.map((step) => step.id)).toEqual([]);
+    expect((await place.status()).placements.filter(({ state }) => state !== 'ready')).toEqual([]);
+    for (const name of ours.slice(1))
+      expect(await place.as('app0', `SELECT \`${name}\` AS n FROM \`${name}\`.\`${name}\``)).toEqual([{ n: 1 }]);
+    expect(shortly((await made.verify()).findings)).toEqual([]);
+    await place.root(`CREATE DATABASE \`${strangeDatabase}\``);
+    await place.root(`CREATE USER '${stranger}'@'%' IDENTIFIED BY 'pw-of-a-stranger'`);
+    await place.root(`GRANT ALL ON \`${strangeDatabase}\`.* TO '${stranger}'@'%'`);
+    for (const name of ours) {
+      await place.root(`GRANT SELECT ON \`${strangeDatabase}\`.* TO '${name}'@'%'`);
+      await place.root(`GRANT SELECT (\`constructor_\`) ON \`${name}\`.\`${name}\` TO '${stranger}'@'%'`);
+    }
+    expect((await made.verify()).findings.length).toBeGreaterThan(ours.length);
+    expect(await apply()).toEqual({ ending: 'done', errors: [] });
+    expect((await place.plan()).plan.steps.map((step) => step.id)).toEqual([]);
+    expect(shortly((await made.verify()).findings)).toEqual([]);
+    const { host, port, password } = server();
+    const { yaml } = await importServer({ url: `mysql://root@${host}:${port}`, password, env: {}, cwd: place.folder });
+    expect(parse(yaml)).toMatchObject({
+      apps: {
+        valueOf_2: { uses: { main: { database: strangeDatabase, names: { login: stranger } } } },
+        proto: { uses: { main: { database: '__proto__', names: { login: '__proto__' } } } },
+      },
+    });
+    await place.write(yaml.replace('MYSQL_ROOT_PASSWORD', 'ADMIN_PASSWORD'));
+    expect((await place.plan()).plan.steps.length).toBeGreaterThan(0);
   });
 });
 

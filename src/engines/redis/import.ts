@@ -106,10 +106,13 @@ function commentsOf(user: AclUser, prefix: string): readonly string[] {
   ];
 }
 
+/** A name that the manifest takes: names that differ in case or in `-` and `_` only count as one, and some are reserved. */
 function appName(user: string, taken: readonly string[]): string {
+  const folded = (name: string): string => name.toUpperCase().replaceAll('-', '_');
+  const known = new Set(taken.map(folded));
   const base = user.replaceAll(/[^A-Za-z0-9_-]+/g, '_').replace(/^[^A-Za-z]+/, '') || 'app';
   let name = base.slice(0, 40);
-  for (let count = 2; taken.includes(name); count++) name = `${base.slice(0, 36)}_${count}`;
+  for (let count = 2; known.has(folded(name)) || name in Object.prototype; count++) name = `${base.slice(0, 36)}_${count}`;
   return name;
 }
 

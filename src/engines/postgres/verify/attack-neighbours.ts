@@ -17,14 +17,8 @@ export async function attackNeighbours(scene: Scene, intruder: Intruder): Promis
   );
   if (neighbours.length > 0) await askAll(scene, intruder, neighbours);
   const victims = scene.victims.filter((one) => neighbours.includes(one));
-  if (victims.length === 0) return await readDeclaredOnes(scene, intruder);
-  const tables = await sampleTables(intruder, victims);
-  await Promise.all(victims.map((victim) => attackSchema(scene, intruder, victim, tables.get(victim.schema ?? '') ?? [])));
-  await readDeclaredOnes(scene, intruder);
-}
-
-async function readDeclaredOnes(scene: Scene, intruder: Intruder): Promise<void> {
-  const { me } = scene;
+  const tables = victims.length > 0 ? await sampleTables(intruder, victims) : null;
+  await Promise.all(victims.map((victim) => attackSchema(scene, intruder, victim, tables?.get(victim.schema ?? '') ?? [])));
   for (const victim of scene.all.filter((one) => me.reads.includes(one.app) && shareDatabase(me, one) && one.database === me.database))
     await readDeclared(scene, intruder, victim);
 }

@@ -1,6 +1,7 @@
 import { parseAcl, privilegeWords, splitLetters } from '../acl.ts';
 import type { Connection } from '../connection.ts';
 import { CATALOG } from '../queries/database.ts';
+import { lookUp } from '../../../util/record.ts';
 import { alike, definer, isUsers, type Row, sorted, Whereabouts } from '../raw-rows.ts';
 import type { BuiltinRow, DatabaseCatalog } from './catalog-database.ts';
 import { snapshot } from './catalog-shared.ts';
@@ -153,7 +154,7 @@ function beyondInitial(where: Whereabouts, kind: BuiltinKind, rows: readonly Row
     const before = parseAcl((initial ?? []) as readonly string[]);
     return Object.entries(parseAcl(acl as readonly string[])).flatMap(([grantee, letters]) => {
       if (grantee === bootstrap) return [];
-      const first = new Set(splitLetters(before[grantee] ?? '').map((letter) => letter.charAt(0)));
+      const first = new Set(splitLetters(lookUp(before, grantee) ?? '').map((letter) => letter.charAt(0)));
       const fresh = splitLetters(letters).filter((letter) => !first.has(letter.charAt(0)));
       return fresh.flatMap((letter) => {
         const privilege = privilegeWords(letter.charAt(0));

@@ -86,6 +86,8 @@ async function dataFor(machine: Machine, folder: string, options: StartMysql): P
 export function serveArgs(installation: Installation, data: string, port: number): readonly string[] {
   return [
     ...commonArgs(installation, data),
+    // A server that starts clears its temporary tables out of there, and with them those of any other that uses the place.
+    `--tmpdir=${data}`,
     '--socket=',
     `--bind-address=${host}`,
     `--port=${port}`,

@@ -1,0 +1,29 @@
+/** What somebody may open at most. */
+export interface Demand {
+  readonly who: string;
+  readonly connections: number;
+}
+
+export interface Overdrawn {
+  readonly message: string;
+  /** Who asks for the most. */
+  readonly largest: string | undefined;
+}
+
+/** How many of those who ask are named, the largest first. */
+const NAMED = 20;
+
+/** Null where all may open what they are given; else the arithmetic, in a sentence. `how` says where `available` comes from. */
+export function overdrawn(instance: string, demands: readonly Demand[], available: number, how: string): Overdrawn | null {
+  const sum = demands.reduce((total, { connections }) => total + connections, 0);
+  if (sum <= available) return null;
+  const sorted = demands.toSorted((a, b) => b.connections - a.connections);
+  const named = demands.length > NAMED ? sorted.slice(0, NAMED) : demands;
+  const rest = sum - named.reduce((total, { connections }) => total + connections, 0);
+  const terms = named.map(({ who, connections }) => `${who} ${connections}`);
+  if (demands.length > named.length) terms.push(`${demands.length - named.length} others ${rest}`);
+  return {
+    message: `the apps on "${instance}" may open ${sum} connections, but ${available} are there (${how}): ${terms.join(' + ')} = ${sum}`,
+    largest: sorted[0]?.who,
+  };
+}

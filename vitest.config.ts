@@ -5,7 +5,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'dist/**'],
     pool: 'forks',
-    maxWorkers: 2,
+    // A test waits for a server much of its time.
+    maxWorkers: 3,
     // Real servers start and stop in tests. These only end what hangs; nothing is measured by them.
     testTimeout: 120_000,
     hookTimeout: 180_000,

@@ -41,7 +41,7 @@ describe('the servers of a manifest without urls', () => {
     expect((await place.cli('plan', '--detailed-exitcode')).code).toBe(0);
   });
 
-  it('are started once by two runs at the same time', async () => {
+  it.runIf(thorough)('are started once by two runs at the same time', async () => {
     await using place = await ownServers(manifest);
     const both = await Promise.all([up(place), up(place), up(place)]);
     expect(both.filter((text) => / started /.test(text))).toHaveLength(1);
@@ -102,11 +102,11 @@ describe('a server that is started', { timeout: 900_000 }, () => {
     expect((await place.state('main')).port).toBe(port);
   });
 
-  it('is started where `up` was killed before, at whatever moment', async () => {
+  it.runIf(thorough)('is started where `up` was killed before, at whatever moment', async () => {
     await using place = await ownServers(manifest);
     const moments = ['turn.lock', 'data', 'state.json', 'supervisor.json'];
     for (const signal of ['SIGKILL', 'SIGINT'] as const) {
-      for (const moment of thorough ? moments : moments.slice(1, 2)) {
+      for (const moment of moments) {
         const running = place.start('up');
         const there = async (): Promise<boolean> =>
           (await stat(place.file('main', moment)).catch(() => null)) !== null ||
@@ -142,7 +142,7 @@ describe('a server that is started', { timeout: 900_000 }, () => {
     expect(await place.cli('up')).toMatchObject({ code: 1, stderr: expect.stringContaining('CT6021') as unknown });
   });
 
-  it('that cannot come up is told with its own words, and not tried for ever', async () => {
+  it.runIf(thorough)('that cannot come up is told with its own words, and not tried for ever', async () => {
     await using place = await ownServers(manifest);
     await up(place);
     await place.cli('down');

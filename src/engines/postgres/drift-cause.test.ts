@@ -15,7 +15,7 @@ const causes = (plan: Plan): readonly string[] =>
     ),
   ].sort();
 
-describeEachPostgres('what was meant, and what is drift', { versions: 'ends' }, (server) => {
+describeEachPostgres('what was meant, and what is drift', { versions: 'each' }, (server) => {
   let world: DriftWorld;
   beforeAll(async () => {
     world = await DriftWorld.make(server(), apps(alpha, news, pool), []);

@@ -15,7 +15,7 @@ const yaml = `${apps}shares:
   - { from: news, tables: [posts], to: wiki, via: grant }
 `;
 
-describeEachPostgres('shares across databases', { versions: 'ends' }, (server, major) => {
+describeEachPostgres('shares across databases', { versions: 'each' }, (server, major) => {
   let world: DriftWorld;
   beforeAll(async () => {
     world = await DriftWorld.make(server(), yaml, ['shop', 'wiki', 'shared']);

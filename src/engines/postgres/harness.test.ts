@@ -49,7 +49,7 @@ describe('ways to get a server', () => {
   });
 });
 
-describeEachPostgres('a server with clients and pgvector', { versions: 'ends', needs: ['clients', 'pgvector'] }, (server) => {
+describeEachPostgres('a server with clients and pgvector', { versions: 'each', needs: ['clients', 'pgvector'] }, (server) => {
   it('has both', async () => {
     await query(server().url, 'CREATE EXTENSION vector');
     const { host, port, password, binDir } = server();

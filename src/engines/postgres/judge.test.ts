@@ -30,7 +30,7 @@ ${wish.readers ?? ''}
   return Object.groupBy(plan.diagnostics, (one) => one.code) as Record<string, Diagnostic[]>;
 }
 
-describeEachPostgres('judging a server', { versions: 'ends' }, (server, major) => {
+describeEachPostgres('judging a server', { versions: 'each' }, (server, major) => {
   const root = (sql: string, database = 'postgres') => query(at(server().url, { database }), sql);
   const one = '  shop: { uses: { main: {} } }';
 

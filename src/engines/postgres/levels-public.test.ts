@@ -8,7 +8,7 @@ import { Catalog } from '../../../test/support/catalog.ts';
 
 const app = (name: string, placement: string): string => `apps:\n  ${name}: { uses: { main: { connections: 5, ${placement} } } }\n`;
 
-describeEachPostgres('databases that were there before', { versions: 'ends' }, (server) => {
+describeEachPostgres('databases that were there before', { versions: 'each' }, (server) => {
   test('a schema public as before PostgreSQL 15 loses what PUBLIC had', async () => {
     await using before = new Catalog(server());
     await before.run('postgres', 'CREATE DATABASE old TEMPLATE template0');

@@ -17,7 +17,7 @@ const made = `
   CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
 `;
 
-describeEachPostgres('level rows', { versions: 'ends' }, (server, major) => {
+describeEachPostgres('level rows', { versions: 'each' }, (server, major) => {
   let world: DriftWorld;
   beforeAll(async () => {
     world = await DriftWorld.make(server(), yaml, []);

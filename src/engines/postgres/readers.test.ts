@@ -12,7 +12,7 @@ readers:
   audit: { reads: [shop, news], connections: 2 }
 `;
 
-describeEachPostgres('readers', { versions: 'ends' }, (server) => {
+describeEachPostgres('readers', { versions: 'each' }, (server) => {
   let world: DriftWorld;
   beforeAll(async () => {
     world = await DriftWorld.make(server(), yaml, []);

@@ -26,7 +26,7 @@ function diagnosticOf(error: unknown): Diagnostic | undefined {
   return error instanceof DiagnosticError ? error.diagnostics[0] : undefined;
 }
 
-describeEachPostgres('a PostgreSQL of our own', { versions: 'ends' }, (server, major) => {
+describeEachPostgres('a PostgreSQL of our own', { versions: 'each' }, (server, major) => {
   it('is of the major, listens on loopback only and uses SCRAM for every login', async () => {
     const [row] = await query(
       server().url,

@@ -20,7 +20,7 @@ const yaml = `${apps}shares:
 
 describeEachPostgres(
   'shares across databases',
-  { versions: 'ends', settings: { log_statement: 'all', log_min_duration_statement: 0 } },
+  { versions: 'each', settings: { log_statement: 'all', log_min_duration_statement: 0 } },
   (server) => {
     let world: DriftWorld;
     beforeAll(async () => {

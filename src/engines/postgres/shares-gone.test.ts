@@ -7,7 +7,7 @@ import { query } from '../../../test/support/query.ts';
 import { refused } from '../../../test/support/refused.ts';
 import { restoreApp } from '../../app/restore.ts';
 
-describeEachPostgres('a share across databases goes', { versions: 'ends' }, (server) => {
+describeEachPostgres('a share across databases goes', { versions: 'each' }, (server) => {
   let world: DriftWorld;
   const two = `apps:
   shop: { uses: { main: { connections: 5 } } }

@@ -40,7 +40,7 @@ const apps = Object.fromEntries(
   }),
 );
 
-describeEachPostgres('shares of tables with odd names', { versions: 'ends', settings: { max_connections: 200 } }, (server) => {
+describeEachPostgres('shares of tables with odd names', { versions: 'each', settings: { max_connections: 200 } }, (server) => {
   let world: DriftWorld;
   beforeAll(async () => {
     world = await DriftWorld.make(server(), stringify({ apps, shares }), []);

@@ -24,7 +24,7 @@ const tables = `CREATE TABLE posts (id int PRIMARY KEY, word text); INSERT INTO 
   CREATE TABLE drafts (id int); CREATE VIEW digest AS SELECT word FROM posts;
   CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE SEQUENCE counter`;
 
-describeEachPostgres('shares inside one database', { versions: 'ends' }, (server, major) => {
+describeEachPostgres('shares inside one database', { versions: 'each' }, (server, major) => {
   let world: DriftWorld;
   beforeAll(async () => {
     world = await DriftWorld.make(server(), yaml, ['shared']);

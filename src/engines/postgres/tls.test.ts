@@ -9,7 +9,7 @@ import { manifestOf, workplace } from './lifecycle/harness.ts';
 const app = 'apps:\n  shop: { uses: { main: { connections: 5 } } }\n';
 const withMode = (mode: string): string => manifestOf(app).replace('engine: postgres', `engine: postgres\n    sslmode: ${mode}`);
 
-describeEachPostgres('TLS', { versions: 'ends' }, (server) => {
+describeEachPostgres('TLS', { versions: 'each' }, (server) => {
   let authority = '';
 
   beforeAll(async () => {

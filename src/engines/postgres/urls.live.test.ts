@@ -15,7 +15,7 @@ interface Seen {
 
 const ask = 'SELECT current_user::text AS "user", current_database()::text AS database, current_schemas(false)::text[] AS schemas';
 
-describeEachPostgres('the URLs of an app', { versions: 'ends' }, (server) => {
+describeEachPostgres('the URLs of an app', { versions: 'each' }, (server) => {
   const plain = { database: 'shop', user: 'shop_user', password: 'Ab-_9', schema: 'madansara' };
   const hostile = {
     database: `d b/%41+@:&=;,$"'ünï☃`,

@@ -8,7 +8,7 @@ const apps = `apps:
   blog: { uses: { main: { connections: 5, isolation: schema, database: other } } }
 `;
 
-describeEachPostgres('the status of an app', { versions: 'ends' }, (server) => {
+describeEachPostgres('the status of an app', { versions: 'each' }, (server) => {
   it('does not wait for a table that an app has locked', async () => {
     await using place = await workplace(server(), manifestOf(apps));
     expect((await place.apply()).ending).toBe('done');

@@ -14,7 +14,7 @@ apps:
   blog: { uses: { main: { isolation: schema, database: shared } } }
 ${more}`;
 
-describeEachPostgres('a check of what the server tells on one connection', { versions: 'ends' }, (server) => {
+describeEachPostgres('a check of what the server tells on one connection', { versions: 'each' }, (server) => {
   test('sees what differs in roles and databases, and enters no database', async () => {
     const { host, port, password, url } = server();
     const address = `postgres://postgres@${host}:${port}/postgres`;

@@ -6,7 +6,7 @@ import { manifestOf, session, workplace } from './harness.ts';
 const LOCK = "SELECT pg_advisory_lock(x'636f7465'::int, 0)";
 const shop = 'apps:\n  shop: { uses: { main: { connections: 5 } } }\n';
 
-describeEachPostgres('the lock of an instance', { versions: 'ends' }, (server) => {
+describeEachPostgres('the lock of an instance', { versions: 'each' }, (server) => {
   it('is one for all who reach it, whatever database their URL names', async () => {
     const { url } = server();
     await query(url, 'CREATE DATABASE elsewhere');

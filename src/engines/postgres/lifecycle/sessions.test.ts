@@ -3,7 +3,7 @@ import { describeEachPostgres } from '../../../../test/support/engines.ts';
 import { at, query } from '../../../../test/support/query.ts';
 import { type OpenSession, session, threeLevels, urlOf, type Workplace, workplace } from './harness.ts';
 
-describeEachPostgres('open sessions', { versions: 'ends' }, (server) => {
+describeEachPostgres('open sessions', { versions: 'each' }, (server) => {
   let place: Workplace;
   const open: OpenSession[] = [];
   const admin = async (sql: string, database = 'postgres') => await query(at(server().url, { database }), sql);

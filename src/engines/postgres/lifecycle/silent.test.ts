@@ -20,7 +20,7 @@ const objects = `
   CREATE AGGREGATE added(int) (SFUNC = int4pl, STYPE = int, INITCOND = '0');
   INSERT INTO orders (what) VALUES ('first')`;
 
-describeEachPostgres('a second apply', { versions: 'ends' }, (server) => {
+describeEachPostgres('a second apply', { versions: 'each' }, (server) => {
   it('sends nothing but reads, whatever the apps have made in between', async () => {
     await using line = await tap(server());
     const { proxy } = line;

@@ -4,7 +4,7 @@ import { describeEachPostgres } from '../../../../test/support/engines.ts';
 import { at, query } from '../../../../test/support/query.ts';
 import { changing, type SeenStatement, startProxy } from './harness.ts';
 
-describeEachPostgres('the reading proxy', { versions: 'ends' }, (server) => {
+describeEachPostgres('the reading proxy', { versions: 'each' }, (server) => {
   it('sees every statement, in either protocol, and changes nothing', async () => {
     await using proxy = await startProxy({ target: server() });
     const client = new Client({ connectionString: at(server().url, { port: proxy.port }) });

@@ -27,7 +27,7 @@ const PLANTED = [
 ];
 
 describe('traps for the operator', () => {
-  describeEachPostgres('', { versions: 'ends' }, (server) => {
+  describeEachPostgres('', { versions: 'each' }, (server) => {
     it('catch no command, and verify tells of them', async () => {
       await using made = await ground(server());
       await furnish(made);

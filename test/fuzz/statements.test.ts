@@ -1,3 +1,4 @@
+import { thorough } from '../support/thorough.ts';
 import { describe, expect, test } from 'vitest';
 import { outsideQuotes } from '../support/quoting.ts';
 import { fuzzStatements } from '../support/statement-fuzz.ts';
@@ -19,7 +20,7 @@ describe('outsideQuotes', () => {
 });
 
 test('random manifests never crash anything before a server, and no statement has a name outside quotes', async () => {
-  const { sound, planned, statements } = await fuzzStatements({ seed: Date.now() % 2 ** 31, count: 1000 });
+  const { sound, planned, statements } = await fuzzStatements({ seed: Date.now() % 2 ** 31, count: thorough ? 3000 : 500 });
   // Guards the generator: most texts are wrong on purpose, but enough must come through.
   expect(sound).toBeGreaterThan(120);
   expect(planned).toBeGreaterThan(80);

@@ -1,3 +1,4 @@
+import { full } from '../../../../test/support/thorough.ts';
 import { afterAll, describe, expect, it } from 'vitest';
 import { describeEachMysql } from '../../../../test/support/engines-mysql.ts';
 import type { MysqlServer } from '../runtime.ts';
@@ -8,7 +9,6 @@ import type { Mutation } from './mutations/mutation.ts';
 import { furnish, type Ground, ground, shortly } from './harness.ts';
 
 const all: readonly Mutation[] = [...grantMutations, ...accountMutations];
-const full = Boolean(process.env['FULL']);
 /** Every day one of five; with FULL=1 all on all. */
 const STRIDE = 5;
 /** Mutations after which everything must be green again. */

@@ -8,7 +8,7 @@ const minutes = 60_000;
 
 /** Both ways in a full run; day by day the one where the server goes on alone, which is the harder. */
 const ways = full ? (['sent', 'lost'] as const) : (['sent'] as const);
-const STRIDE = thorough ? 1 : 4;
+const STRIDE = thorough ? 1 : 8;
 
 /** How many statements an undisturbed first apply sends, reads included. One message can carry a whole transaction. */
 async function countStatements(url: string, { proxy }: Tap): Promise<number> {

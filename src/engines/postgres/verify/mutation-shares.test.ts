@@ -1,3 +1,4 @@
+import { full } from '../../../../test/support/thorough.ts';
 import { afterAll, expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../../test/support/engines.ts';
 import { manifestOf } from '../lifecycle/harness.ts';
@@ -6,7 +7,6 @@ import { type Ground, ground } from './harness.ts';
 import { shareGround, shareMutations } from './mutations/shares.ts';
 import { leftOpen, tryOne } from './mutations/try.harness.ts';
 
-const full = Boolean(process.env['FULL']);
 /** Every day one of six on the newest major; with FULL=1 all on all. */
 const STRIDE = 6;
 /** Mutations after which everything must be green again. */

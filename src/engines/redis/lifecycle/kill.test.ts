@@ -9,7 +9,7 @@ const shop = '  shop: { uses: { main: {} } }\n';
 const blog = '  blog: { uses: { main: { relax: { scan: true } } } }\n';
 const team = '  team: { uses: { main: {} } }\n';
 
-const STRIDE = thorough ? 1 : 3;
+const STRIDE = thorough ? 1 : 6;
 
 /** What is wrong after an apply that should have brought everything to its end. */
 async function unfinished(place: Workplace, apps: readonly string[]): Promise<readonly unknown[]> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { secretInput } from '../../engine/index.ts';
+import { passwordNeedsUrl, secretInput } from '../../engine/index.ts';
 
 /** Text such as `30s`, `5min`, `2GB`, as PostgreSQL's own settings take it. */
 const duration = z
@@ -12,38 +12,40 @@ const size = z
   .meta({ description: 'A size: a number with kB, MB, GB or TB.' });
 const name = z.string().min(1);
 
-export const instanceSchema = z.strictObject({
-  url: z.string().optional().meta({
-    description: 'postgres://user@host:port/database of the admin, without a password. Left out: cotenant starts a server of its own.',
-  }),
-  password: secretInput.optional().meta({ description: 'Where the admin password is read from.' }),
-  publicUrl: z.string().optional().meta({ description: 'postgres://host:port as the apps reach it, where that differs from `url`.' }),
-  sslmode: z
-    .enum(['disable', 'require', 'verify-ca', 'verify-full'])
-    .optional()
-    .meta({ description: 'TLS towards the server, for cotenant and for the URLs of the apps.' }),
-  connections: z
-    .strictObject({
-      reserve: z.int().min(0).default(10).meta({ description: 'Connections kept free for operators and monitoring.' }),
-      max: z
-        .int()
-        .min(1)
-        .optional()
-        .meta({ description: "The server's max_connections, where it is to be checked without asking the server." }),
-    })
-    .default({ reserve: 10 }),
-  loopback: z
-    .strictObject({
-      host: z.string().min(1).optional().meta({ description: '127.0.0.1 unless set, or the first address that the server listens on.' }),
-      port: z.int().min(1).max(65_535).optional().meta({ description: 'The port that the server itself listens on, unless set.' }),
-    })
-    .default({})
-    .meta({ description: 'Where the server reaches itself, for shares from one of its databases to another.' }),
-  foreignDatabases: z.enum(['warn', 'close']).default('warn').meta({
-    description:
-      'What to do about databases that are not in this file and that every login can connect to: say so, or take CONNECT and TEMPORARY from PUBLIC.',
-  }),
-});
+export const instanceSchema = z
+  .strictObject({
+    url: z.string().optional().meta({
+      description: 'postgres://user@host:port/database of the admin, without a password. Left out: cotenant starts a server of its own.',
+    }),
+    password: secretInput.optional().meta({ description: 'Where the admin password is read from.' }),
+    publicUrl: z.string().optional().meta({ description: 'postgres://host:port as the apps reach it, where that differs from `url`.' }),
+    sslmode: z
+      .enum(['disable', 'require', 'verify-ca', 'verify-full'])
+      .optional()
+      .meta({ description: 'TLS towards the server, for cotenant and for the URLs of the apps.' }),
+    connections: z
+      .strictObject({
+        reserve: z.int().min(0).default(10).meta({ description: 'Connections kept free for operators and monitoring.' }),
+        max: z
+          .int()
+          .min(1)
+          .optional()
+          .meta({ description: "The server's max_connections, where it is to be checked without asking the server." }),
+      })
+      .default({ reserve: 10 }),
+    loopback: z
+      .strictObject({
+        host: z.string().min(1).optional().meta({ description: '127.0.0.1 unless set, or the first address that the server listens on.' }),
+        port: z.int().min(1).max(65_535).optional().meta({ description: 'The port that the server itself listens on, unless set.' }),
+      })
+      .default({})
+      .meta({ description: 'Where the server reaches itself, for shares from one of its databases to another.' }),
+    foreignDatabases: z.enum(['warn', 'close']).default('warn').meta({
+      description:
+        'What to do about databases that are not in this file and that every login can connect to: say so, or take CONNECT and TEMPORARY from PUBLIC.',
+    }),
+  })
+  .superRefine(passwordNeedsUrl);
 
 export type Config = z.infer<typeof instanceSchema>;
 

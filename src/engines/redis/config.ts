@@ -1,31 +1,35 @@
 import { z } from 'zod';
-import { secretInput } from '../../engine/index.ts';
+import { passwordNeedsUrl, secretInput } from '../../engine/index.ts';
 import { RELAXATIONS, RELAXATION_NAMES, type RelaxationName } from './relaxations.ts';
 
 const name = z.string().min(1);
 
-export const instanceSchema = z.strictObject({
-  url: z.string().optional().meta({
-    description:
-      'redis://user@host:port of the admin, without a password; rediss:// with TLS. Left out: cotenant starts a server of its own.',
-  }),
-  password: secretInput.optional().meta({ description: 'Where the admin password is read from.' }),
-  publicUrl: z.string().optional().meta({ description: 'redis://host:port as the apps reach it, where that differs from `url`.' }),
-  tlsVerify: z.boolean().default(true).meta({ description: 'rediss://: whether the certificate must be one that this machine trusts.' }),
-  defaultUser: z.enum(['close', 'keep']).default('close').meta({
-    description: 'The user `default`, as whom everybody is connected who does not log in: switched off, or left as it is.',
-  }),
-  eviction: z.enum(['refuse', 'allow']).default('refuse').meta({
-    description: 'Whether the server may throw keys away when its memory is full. It asks nobody whose they are.',
-  }),
-  operators: z
-    .array(name)
-    .default([])
-    .meta({ description: 'Users of the operator besides the one in `url`, as those of monitoring or backups: they may reach every app.' }),
-  unsavedAcl: z.boolean().default(false).meta({
-    description: 'Accept a server that keeps its users in memory only: a restart forgets every wall.',
-  }),
-});
+export const instanceSchema = z
+  .strictObject({
+    url: z.string().optional().meta({
+      description:
+        'redis://user@host:port of the admin, without a password; rediss:// with TLS. Left out: cotenant starts a server of its own.',
+    }),
+    password: secretInput.optional().meta({ description: 'Where the admin password is read from.' }),
+    publicUrl: z.string().optional().meta({ description: 'redis://host:port as the apps reach it, where that differs from `url`.' }),
+    tlsVerify: z.boolean().default(true).meta({ description: 'rediss://: whether the certificate must be one that this machine trusts.' }),
+    defaultUser: z.enum(['close', 'keep']).default('close').meta({
+      description: 'The user `default`, as whom everybody is connected who does not log in: switched off, or left as it is.',
+    }),
+    eviction: z.enum(['refuse', 'allow']).default('refuse').meta({
+      description: 'Whether the server may throw keys away when its memory is full. It asks nobody whose they are.',
+    }),
+    operators: z
+      .array(name)
+      .default([])
+      .meta({
+        description: 'Users of the operator besides the one in `url`, as those of monitoring or backups: they may reach every app.',
+      }),
+    unsavedAcl: z.boolean().default(false).meta({
+      description: 'Accept a server that keeps its users in memory only: a restart forgets every wall.',
+    }),
+  })
+  .superRefine(passwordNeedsUrl);
 
 export type Config = z.infer<typeof instanceSchema>;
 

@@ -20,9 +20,10 @@ describe('outsideQuotes', () => {
 });
 
 test('random manifests never crash anything before a server, and no statement has a name outside quotes', async () => {
-  const { sound, planned, statements } = await fuzzStatements({ seed: Date.now() % 2 ** 31, count: thorough ? 3000 : 500 });
+  const count = thorough ? 3000 : 500;
+  const { sound, planned, statements } = await fuzzStatements({ seed: Date.now() % 2 ** 31, count });
   // Guards the generator: most texts are wrong on purpose, but enough must come through.
-  expect(sound).toBeGreaterThan(120);
-  expect(planned).toBeGreaterThan(80);
-  expect(statements).toBeGreaterThan(4000);
+  expect(sound).toBeGreaterThan(count / 10);
+  expect(planned).toBeGreaterThan(count / 16);
+  expect(statements).toBeGreaterThan(count * 4);
 });

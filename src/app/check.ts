@@ -1,4 +1,4 @@
-import type { Change } from '../engine/index.ts';
+import type { Change, Engine, InstanceInput, Observation } from '../engine/index.ts';
 import type { Diagnostic } from '../model/index.ts';
 import { changesOf } from '../plan/changes.ts';
 import { isTrouble, observed, Sessions } from './sessions.ts';
@@ -23,9 +23,18 @@ export async function checkProject(project: Project, options: Pick<PlanOptions, 
       continue;
     }
     diagnostics.push(...observation.diagnostics);
-    for (const change of changesOf(engine, engine.compile(input).resources, observation)) differences.push(differenceOf(change));
+    for (const one of differencesIn(engine, input, observation)) differences.push(one);
   }
   return { differences, diagnostics: diagnostics.map((diagnostic) => project.locate(diagnostic)), unreached };
+}
+
+const known = new WeakMap<Observation, readonly CheckDifference[]>();
+
+/** An engine that finds all as it was gives the same observation again. */
+function differencesIn(engine: Engine, input: InstanceInput, observation: Observation): readonly CheckDifference[] {
+  const differences = known.get(observation) ?? changesOf(engine, engine.compile(input).resources, observation).map(differenceOf);
+  known.set(observation, differences);
+  return differences;
 }
 
 function differenceOf({ desired, observed, fields }: Change): CheckDifference {

@@ -5,6 +5,7 @@ import type { Connection } from './connection.ts';
 import type { Input } from './draft.ts';
 import { weakVerifiers } from './judge-logins.ts';
 import { offeredExtensions } from './observe-extensions.ts';
+import { observeAgain } from './observe-again.ts';
 import { completeShares } from './observe-foreign.ts';
 import { Inside } from './observe-inside.ts';
 import { leftShares } from './observe-left.ts';
@@ -26,8 +27,12 @@ export interface ObserveContext {
 /** Two tiers: the shared catalogs in one round trip, then every database of ours in one round trip each. */
 export async function observe(context: ObserveContext): Promise<Observation> {
   const desired = compile(context.input).resources;
+  if (context.depth === 'shared')
+    return await observeAgain(context, async (secrets) => {
+      const { owners: _, ...told } = await tell({ ...context, secrets }, await readShared(context.shared), desired);
+      return { ...told, kinds: SHARED_KINDS };
+    });
   const rows = await readShared(context.shared);
-  if (context.depth === 'shared') return { ...(await tell(context, rows, desired)), kinds: SHARED_KINDS };
   const inside = new Inside(context, rows, desired);
   const told = await inside.meanwhile(async () => {
     const first = await tell(context, rows, desired);

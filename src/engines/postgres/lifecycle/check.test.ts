@@ -46,4 +46,39 @@ describeEachPostgres('a check of what the server tells on one connection', { ver
     expect(await check()).toEqual([]);
     expect((await project.plan()).plan.steps).not.toEqual([]);
   });
+
+  test('asked again by the same process, sees whatever a new one sees', async () => {
+    const { host, port, password, url } = server();
+    await using project = await testProject(manifest(`postgres://postgres@${host}:${port}/postgres`), { ADMIN: password });
+    expect((await project.apply()).trouble).toBe('');
+    const monitor = await project.open();
+    const same = async (): Promise<number> => {
+      const { differences } = await checkProject(monitor);
+      expect(differences).toEqual((await checkProject(await project.open())).differences);
+      return differences.length;
+    };
+    expect([await same(), await same()]).toEqual([0, 0]);
+    for (const [change, back] of [
+      ['ALTER ROLE shop_user CREATEDB', 'ALTER ROLE shop_user NOCREATEDB'],
+      ["ALTER ROLE shop_user VALID UNTIL '2099-01-01'", "ALTER ROLE shop_user VALID UNTIL 'infinity'"],
+      ["ALTER ROLE shop_user SET work_mem = '1MB'", 'ALTER ROLE shop_user RESET work_mem'],
+      ["ALTER ROLE shop_user IN DATABASE shop SET work_mem = '1MB'", 'ALTER ROLE shop_user IN DATABASE shop RESET work_mem'],
+      ['GRANT shop_owner TO blog_user', 'REVOKE shop_owner FROM blog_user'],
+      ['GRANT pg_signal_backend TO shop_user', 'REVOKE pg_signal_backend FROM shop_user'],
+      ['REVOKE shop_rw FROM shop_user', 'GRANT shop_rw TO shop_user'],
+      ['GRANT TEMPORARY ON DATABASE shared TO PUBLIC', 'REVOKE TEMPORARY ON DATABASE shared FROM PUBLIC'],
+      ['ALTER DATABASE shared CONNECTION LIMIT 3', 'ALTER DATABASE shared CONNECTION LIMIT -1'],
+      ['ALTER DATABASE shop OWNER TO shop_owner', 'ALTER DATABASE shop OWNER TO postgres'],
+      ["ALTER ROLE shop_user PASSWORD 'another'", null],
+      ['COMMENT ON ROLE shop_rw IS NULL', null],
+      ['DROP DATABASE shop', null],
+    ] as const) {
+      await query(url, change);
+      expect(await same(), change).toBeGreaterThan(0);
+      if (back !== null) {
+        await query(url, back);
+        await same();
+      } else expect((await project.apply()).trouble).toBe('');
+    }
+  });
 });

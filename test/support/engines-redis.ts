@@ -36,15 +36,6 @@ export function describeEachRedis(name: string, options: RedisSuite, body: (serv
   }
 }
 
-/** A server for one test, of the newest version that is asked for. Stop it with `await using`. */
-export async function freshRedis(options: RedisSuite = {}): Promise<RedisServer> {
-  for (const version of (options.versions ?? versions).toReversed()) {
-    const [way] = redisWays(localMachine(), { cache, env: process.env }, { version });
-    if (way && isAskedFor(version, process.env)) return await way.start(options);
-  }
-  throw new Error('this machine has no server for this test');
-}
-
 function noServer(): never {
   throw new Error('the server is started by beforeAll: ask for it inside a hook or a test');
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { describeEachRedis, freshRedis } from '../../../test/support/engines-redis.ts';
+import { describeEachRedis } from '../../../test/support/engines-redis.ts';
 import { manifestOf, wipe, type Workplace, workplace } from './lifecycle/harness.ts';
 import { ask } from './runtime-client.ts';
 
@@ -116,14 +116,15 @@ describeEachRedis('level instance', {}, (server) => {
   });
 });
 
-it('a server with few databases says when there are none left', async () => {
-  await using server = await freshRedis({ versions: ['valkey91'], settings: { databases: 2 } });
-  await using place = await workplace(server, three(''));
-  const { ending, diagnostics } = await place.apply();
-  expect(ending).toBe('failed');
-  expect(diagnostics.map(({ message }) => message)).toEqual([
-    'app "b": no database is free: the server has 2',
-    'app "c": there is no database 3: the server has 2',
-    expect.stringContaining('nothing was sent'),
-  ]);
+describeEachRedis('a server with few databases', { versions: ['valkey91'], settings: { databases: 2 } }, (server) => {
+  it('says when there are none left', async () => {
+    await using place = await workplace(server(), three(''));
+    const { ending, diagnostics } = await place.apply();
+    expect(ending).toBe('failed');
+    expect(diagnostics.map(({ message }) => message)).toEqual([
+      'app "b": no database is free: the server has 2',
+      'app "c": there is no database 3: the server has 2',
+      expect.stringContaining('nothing was sent'),
+    ]);
+  });
 });

@@ -1,7 +1,7 @@
 import { createClient } from '@redis/client';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { freshRedis } from '../../../test/support/engines-redis.ts';
+import { describeEachRedis } from '../../../test/support/engines-redis.ts';
 import { ask } from './runtime-client.ts';
 import { urlVariableNames, urlVariables, type UrlInput } from './urls.ts';
 
@@ -56,19 +56,21 @@ describe('the variables', () => {
   });
 });
 
-it('a driver that reads the URL is the user that it names, in the database that it names', async () => {
-  await using server = await freshRedis();
-  for (const [user, password] of [
-    ['plain', 'plain'],
-    ['a@b:/c?#', 'p@:/?#[]%41 "\'\\'],
-    ['é*ü%', "ß'()*!~"],
-  ] as const) {
-    await ask(server, 'ACL', 'SETUSER', user, 'reset', 'on', `>${password}`, 'allcommands', 'allkeys');
-    const { REDIS_URL: url = '' } = valuesOf({ ...base, host: server.host, port: server.port, user, password, database: 5 });
-    const client = createClient({ url });
-    await client.connect();
-    expect(await client.sendCommand(['ACL', 'WHOAMI'])).toBe(user);
-    expect(await client.sendCommand(['CLIENT', 'INFO'])).toContain(' db=5 ');
-    client.destroy();
-  }
+describeEachRedis('a driver that reads the URL', { versions: ['redis8'] }, (running) => {
+  it('is the user that it names, in the database that it names', async () => {
+    const server = running();
+    for (const [user, password] of [
+      ['plain', 'plain'],
+      ['a@b:/c?#', 'p@:/?#[]%41 "\'\\'],
+      ['é*ü%', "ß'()*!~"],
+    ] as const) {
+      await ask(server, 'ACL', 'SETUSER', user, 'reset', 'on', `>${password}`, 'allcommands', 'allkeys');
+      const { REDIS_URL: url = '' } = valuesOf({ ...base, host: server.host, port: server.port, user, password, database: 5 });
+      const client = createClient({ url });
+      await client.connect();
+      expect(await client.sendCommand(['ACL', 'WHOAMI'])).toBe(user);
+      expect(await client.sendCommand(['CLIENT', 'INFO'])).toContain(' db=5 ');
+      client.destroy();
+    }
+  });
 });

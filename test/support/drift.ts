@@ -48,8 +48,13 @@ export class DriftWorld implements AsyncDisposable {
   static async make(server: PostgresServer, yaml: string, databases: readonly string[]): Promise<DriftWorld> {
     const text = head(server) + yaml;
     const world = new DriftWorld(server, await testProject(text, { ADMIN: server.password }), text, databases);
-    await world.apply();
-    return world;
+    try {
+      await world.apply();
+      return world;
+    } catch (error) {
+      await world[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** Puts another manifest in the place of this one, and gives the text of this one. */

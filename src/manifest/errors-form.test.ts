@@ -5,6 +5,13 @@ const cases: readonly ManifestCase[] = [
   ['syntax', 'cotenant: 1\nproject: [a, b^', 'CT1001', 'This is not YAML'],
   ['tab', 'cotenant: 1\ninstances:\n^\tmain: {}\n', 'CT1001', 'This is not YAML', { hint: 'Indent with spaces.' }],
   [
+    'NUL byte in a text',
+    `${head}apps: { a: { uses: { main: { database: ^"a\\0b" } } } }\n`,
+    'CT1015',
+    'The text in apps.a.uses.main.database holds a NUL byte.',
+    { expected: 'text without NUL bytes' },
+  ],
+  [
     'variable without quotes',
     `${head}apps: { a: { uses: { main: { ^database: {name} } } } }\n`,
     'CT1011',

@@ -12,6 +12,7 @@ import { maskSource } from './mask.ts';
 import { checkName } from './names.ts';
 import { entriesOf, find, member, type Node, spanOf } from './node.ts';
 import { parseNode } from './parse-node.ts';
+import { checkNul } from './nul.ts';
 import { checkPasswords } from './passwords.ts';
 import { readYaml } from './read-yaml.ts';
 import { checkReaders, checkShares, orderApps, type OrderedApp, readersOn, sharesOn } from './references.ts';
@@ -34,6 +35,7 @@ export async function parseManifest(source: string, options: ParseOptions): Prom
   if (!raw) return { manifest: null, diagnostics: findings.located(locator), locate: (diagnostic) => diagnostic };
   const root: Node = fillEmpty(raw);
   const tree = expand(root, { env: options.env, variables: {}, findings });
+  checkNul(tree, [], findings);
   checkPasswords(tree, [], findings);
   const shape = parseShape(tree, findings);
   const parts = await parseEngineParts(tree, options, dirname(file), findings);

@@ -5,6 +5,7 @@ export * from './runtime.ts';
 export * from './session.ts';
 export * from './verify.ts';
 export * from './secret-input.ts';
+export { adminAccess, connectionBudget, passwordNeedsUrl, sslMode } from './instance-fields.ts';
 export * from './hashes.ts';
 export * from './findings.ts';
 export * from './start.ts';

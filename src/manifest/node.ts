@@ -154,3 +154,10 @@ export function pathText(path: Path): string {
   }
   return text;
 }
+
+/** Every single value below a node that is text, with its path. */
+export function* textsIn(node: Node, path: Path = []): Generator<readonly [scalar: ScalarNode & { readonly value: string }, path: Path]> {
+  if (node.kind === 'list') for (const [index, item] of node.items.entries()) yield* textsIn(item, [...path, index]);
+  if (node.kind === 'map') for (const [key, entry] of node.entries) yield* textsIn(entry.node, [...path, key]);
+  if (node.kind === 'scalar' && typeof node.value === 'string') yield [{ ...node, value: node.value }, path];
+}

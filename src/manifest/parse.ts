@@ -35,8 +35,8 @@ export async function parseManifest(source: string, options: ParseOptions): Prom
   if (!raw) return { manifest: null, diagnostics: findings.located(locator), locate: (diagnostic) => diagnostic };
   const root: Node = fillEmpty(raw);
   const tree = expand(root, { env: options.env, variables: {}, findings });
-  checkNul(tree, [], findings);
-  checkPasswords(tree, [], findings);
+  checkNul(tree, findings);
+  checkPasswords(tree, findings);
   const shape = parseShape(tree, findings);
   const parts = await parseEngineParts(tree, options, dirname(file), findings);
   const apps = collectApps(root, tree, options.env, findings);

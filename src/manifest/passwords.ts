@@ -1,13 +1,14 @@
 import type { Path } from '../model/index.ts';
 import type { Findings } from './findings.ts';
 import { hasPassword } from './mask.ts';
-import { type Node, pathText } from './node.ts';
+import { type Node, pathText, type ScalarNode, textsIn } from './node.ts';
 
 /** A URL with a password anywhere in the file is an error. The message and the frame never show it. */
-export function checkPasswords(node: Node, path: Path, findings: Findings): void {
-  if (node.kind === 'list') for (const [index, item] of node.items.entries()) checkPasswords(item, [...path, index], findings);
-  if (node.kind === 'map') for (const [key, entry] of node.entries) checkPasswords(entry.node, [...path, key], findings);
-  if (node.kind !== 'scalar' || typeof node.value !== 'string' || !hasPassword(node.value)) return;
+export function checkPasswords(root: Node, findings: Findings): void {
+  for (const [node, path] of textsIn(root)) if (hasPassword(node.value)) refuse(node, path, findings);
+}
+
+function refuse(node: ScalarNode, path: Path, findings: Findings): void {
   const fromEnv = node.env !== undefined;
   findings.add({
     code: 'CT1301',

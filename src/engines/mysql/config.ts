@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { passwordNeedsUrl, secretInput } from '../../engine/index.ts';
+import { adminAccess, connectionBudget, passwordNeedsUrl, sslMode } from '../../engine/index.ts';
 
 const name = z.string().min(1);
 const duration = z
@@ -17,27 +17,11 @@ const hosts = z.array(host).min(1).meta({ description: 'Where the logins may com
 
 export const instanceSchema = z
   .strictObject({
-    url: z.string().optional().meta({
-      description: 'mysql://user@host:port of the admin, without a password. Left out: cotenant starts a server of its own.',
-    }),
-    password: secretInput.optional().meta({ description: 'Where the admin password is read from.' }),
-    publicUrl: z.string().optional().meta({ description: 'mysql://host:port as the apps reach it, where that differs from `url`.' }),
-    sslmode: z
-      .enum(['disable', 'require', 'verify-ca', 'verify-full'])
-      .optional()
-      .meta({ description: 'TLS towards the server, for cotenant and for the URLs of the apps.' }),
+    ...adminAccess({ url: 'mysql://user@host:port of the admin, without a password', publicUrl: 'mysql://host:port' }),
+    sslmode: sslMode,
     requireSsl: z.boolean().default(false).meta({ description: 'Accounts are refused without TLS (REQUIRE SSL).' }),
     hosts: hosts.default(['%']),
-    connections: z
-      .strictObject({
-        reserve: z.int().min(0).default(10).meta({ description: 'Connections kept free for operators and monitoring.' }),
-        max: z
-          .int()
-          .min(1)
-          .optional()
-          .meta({ description: "The server's max_connections, where it is to be checked without asking the server." }),
-      })
-      .default({ reserve: 10 }),
+    connections: connectionBudget,
     perimeter: z.enum(['close', 'warn']).default('close').meta({
       description: 'What to do about accounts without a name and grants that every login has, as those on `test`: end them, or say so.',
     }),

@@ -44,7 +44,6 @@ function check(draft: Draft, share: ShareInput): void {
     for (const [index, name] of list.entries()) {
       const bytes = Buffer.byteLength(name);
       if (bytes > NAME_LIMIT) draft.error('CT2002', `"${name}" has ${bytes} bytes; a name holds ${NAME_LIMIT}`, [...path, field, index]);
-      else if (name.includes('\0')) draft.error('CT2003', 'a name cannot hold a NUL byte', [...path, field, index]);
     }
 }
 

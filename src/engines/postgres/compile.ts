@@ -9,7 +9,6 @@ import { compileShares } from './compile-shares.ts';
 import { compileSpaces } from './compile-space.ts';
 import type { Placement } from './config.ts';
 import { Draft, type Input } from './draft.ts';
-import { nameTrouble } from './names.ts';
 import { normalSetting } from './settings.ts';
 
 /** Databases that every server has and that no app may live in. */
@@ -48,9 +47,7 @@ function compileAll(input: Input): Compiled {
 
 function checkPlacement(draft: Draft, app: string, placement: Placement, path: Path): void {
   // At level schema it is claimed, which checks it.
-  const { schema } = placement;
-  const trouble = placement.isolation === 'schema' || schema === undefined || schema === 'public' ? null : nameTrouble(schema);
-  if (trouble) draft.error(trouble.code, `app "${app}": schema: ${trouble.why}`, [...path, 'schema']);
+  if (placement.isolation !== 'schema' && placement.schema !== undefined) draft.checkName('schema', placement.schema, [...path, 'schema']);
   for (const [name, value] of Object.entries(placement.settings)) {
     const [key] = normalSetting(name, value);
     if (OURS.has(key))

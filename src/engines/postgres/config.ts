@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { passwordNeedsUrl, secretInput } from '../../engine/index.ts';
+import { adminAccess, connectionBudget, passwordNeedsUrl, sslMode } from '../../engine/index.ts';
 
 /** Text such as `30s`, `5min`, `2GB`, as PostgreSQL's own settings take it. */
 const duration = z
@@ -14,25 +14,9 @@ const name = z.string().min(1);
 
 export const instanceSchema = z
   .strictObject({
-    url: z.string().optional().meta({
-      description: 'postgres://user@host:port/database of the admin, without a password. Left out: cotenant starts a server of its own.',
-    }),
-    password: secretInput.optional().meta({ description: 'Where the admin password is read from.' }),
-    publicUrl: z.string().optional().meta({ description: 'postgres://host:port as the apps reach it, where that differs from `url`.' }),
-    sslmode: z
-      .enum(['disable', 'require', 'verify-ca', 'verify-full'])
-      .optional()
-      .meta({ description: 'TLS towards the server, for cotenant and for the URLs of the apps.' }),
-    connections: z
-      .strictObject({
-        reserve: z.int().min(0).default(10).meta({ description: 'Connections kept free for operators and monitoring.' }),
-        max: z
-          .int()
-          .min(1)
-          .optional()
-          .meta({ description: "The server's max_connections, where it is to be checked without asking the server." }),
-      })
-      .default({ reserve: 10 }),
+    ...adminAccess({ url: 'postgres://user@host:port/database of the admin, without a password', publicUrl: 'postgres://host:port' }),
+    sslmode: sslMode,
+    connections: connectionBudget,
     loopback: z
       .strictObject({
         host: z.string().min(1).optional().meta({ description: '127.0.0.1 unless set, or the first address that the server listens on.' }),

@@ -25,8 +25,7 @@ export class Draft {
 
   /** Reserves a name for one owner. The second one to ask for it is an error, and so is a name that the server cannot hold. */
   claim(what: 'database' | 'schema' | 'role', name: string, by: string, path: Path, shown: string = name): boolean {
-    const trouble = what === 'schema' && shown === 'public' ? null : nameTrouble(shown);
-    if (trouble) this.error(trouble.code, `${what} ${trouble.why}`, path);
+    const usable = this.checkName(what, shown, path);
     const key = `${what} ${name}`;
     const first = this.#claims.get(key);
     if (first) {
@@ -39,6 +38,13 @@ export class Draft {
       return false;
     }
     this.#claims.set(key, { by, path });
+    return usable;
+  }
+
+  /** False, with the error, where the server cannot hold the name or it is not the app's to have. */
+  checkName(what: 'database' | 'schema' | 'role', name: string, path: Path): boolean {
+    const trouble = what === 'schema' && name === 'public' ? null : nameTrouble(name);
+    if (trouble) this.error(trouble.code, `${what} ${trouble.why}`, path);
     return !trouble;
   }
 

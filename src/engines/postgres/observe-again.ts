@@ -1,52 +1,52 @@
 import type { Observation, SecretSource } from '../../engine/index.ts';
+import type { SecretRef } from '../../model/index.ts';
 import type { Connection } from './connection.ts';
 import type { Input } from './draft.ts';
+import { CATALOG } from './queries/database.ts';
 
 interface Known {
   readonly digest: string;
-  /** What the secret store said, by its question. */
-  readonly secrets: ReadonlyMap<string, string | null>;
+  /** What was asked of the secret store, and what it said. */
+  readonly questions: readonly Question[];
+  readonly answers: readonly (string | null)[];
   readonly observation: Observation;
 }
+
+type Question = readonly [how: 'peek' | 'derived', ref: SecretRef];
 
 const known = new WeakMap<Input, Known>();
 
 /**
  * For who asks again and again, as a monitor does: where the shared catalogs and the secrets are what they were, so is the
- * answer, the very same object. The server counts the catalogs up to one number, in a tenth of the time that reading them takes.
+ * answer, the very same object. The server boils the catalogs down to a few digests, which takes far less than reading them.
  */
 export async function observeAgain(
   context: { readonly input: Input; readonly shared: Connection; readonly secrets: SecretSource },
   look: (secrets: SecretSource) => Promise<Observation>,
 ): Promise<Observation> {
   const { input, shared, secrets } = context;
+  const answersTo = (questions: readonly Question[]) => questions.map(([how, ref]) => secrets[how](ref));
   // Before the look: what changes in between makes the next digest another one.
   const digest = await digestOf(shared);
   const before = known.get(input);
-  if (before?.digest === digest && [...before.secrets].every(([question, answer]) => ask(secrets, question) === answer))
+  if (before?.digest === digest && answersTo(before.questions).every((answer, index) => answer === before.answers[index]))
     return before.observation;
-  const asked = new Map<string, string | null>();
-  const keep = (question: string): string | null => {
-    const answer = ask(secrets, question);
-    asked.set(question, answer);
-    return answer;
-  };
+  const questions: Question[] = [];
+  const asked =
+    (how: Question[0]) =>
+    (ref: SecretRef): string | null => {
+      questions.push([how, ref]);
+      return secrets[how](ref);
+    };
   const observation = await look({
     ensure: (ref) => secrets.ensure(ref),
     setDerived: (ref, derived) => secrets.setDerived(ref, derived),
-    peek: ({ secret }) => keep(`peek ${secret}`),
-    derived: ({ secret }) => keep(`derived ${secret}`),
+    peek: asked('peek'),
+    derived: asked('derived'),
   });
-  // What was derived only now is known the next time.
-  for (const question of asked.keys()) keep(question);
-  known.set(input, { digest, secrets: asked, observation });
+  // Asked once more: what was derived only now is known the next time.
+  known.set(input, { digest, questions, answers: answersTo(questions), observation });
   return observation;
-}
-
-function ask(secrets: SecretSource, question: string): string | null {
-  const at = question.indexOf(' ');
-  const ref = { secret: question.slice(at + 1) };
-  return question.startsWith('peek') ? secrets.peek(ref) : secrets.derived(ref);
 }
 
 async function digestOf(connection: Connection): Promise<string> {
@@ -73,7 +73,10 @@ function digestQuery(version: number, superuser: boolean): string {
     sum('pg_auth_members', 'x.roleid, x.member, x.grantor'),
     sum('pg_db_role_setting', 'x.setdatabase, x.setrole'),
     sum(databases, 'x.oid'),
-    sum(`(SELECT objoid, classoid, description FROM pg_shdescription WHERE classoid = ANY ('{1260,1262}'))`, 'x.classoid, x.objoid'),
+    sum(
+      `(SELECT objoid, classoid, description FROM pg_shdescription WHERE classoid = ANY ('{${CATALOG.pg_authid},${CATALOG.pg_database}}'))`,
+      'x.classoid, x.objoid',
+    ),
     version >= 150000 ? sum('pg_parameter_acl', 'x.oid') : `''`,
     `(SELECT concat_ws('|', oid, nspowner, nspacl) FROM pg_namespace WHERE nspname = 'public')`,
     // Settings that extensions bring come with a start of the server.

@@ -1,17 +1,12 @@
 import { z } from 'zod';
-import { passwordNeedsUrl, secretInput } from '../../engine/index.ts';
+import { adminAccess, passwordNeedsUrl } from '../../engine/index.ts';
 import { RELAXATIONS, RELAXATION_NAMES, type RelaxationName } from './relaxations.ts';
 
 const name = z.string().min(1);
 
 export const instanceSchema = z
   .strictObject({
-    url: z.string().optional().meta({
-      description:
-        'redis://user@host:port of the admin, without a password; rediss:// with TLS. Left out: cotenant starts a server of its own.',
-    }),
-    password: secretInput.optional().meta({ description: 'Where the admin password is read from.' }),
-    publicUrl: z.string().optional().meta({ description: 'redis://host:port as the apps reach it, where that differs from `url`.' }),
+    ...adminAccess({ url: 'redis://user@host:port of the admin, without a password; rediss:// with TLS', publicUrl: 'redis://host:port' }),
     tlsVerify: z.boolean().default(true).meta({ description: 'rediss://: whether the certificate must be one that this machine trusts.' }),
     defaultUser: z.enum(['close', 'keep']).default('close').meta({
       description: 'The user `default`, as whom everybody is connected who does not log in: switched off, or left as it is.',

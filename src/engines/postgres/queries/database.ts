@@ -49,9 +49,20 @@ export function familyQuery(family: string): string {
 }
 
 /** Oids below this one are the server's own (FirstNormalObjectId). */
-const FIRST = 16384;
+export const FIRST = 16384;
 /** Oids of catalogs, which never change. */
-export const CATALOG = { pg_type: 1247, pg_proc: 1255, pg_class: 1259, pg_namespace: 2615, pg_extension: 3079 } as const;
+export const CATALOG = {
+  pg_default_acl: 826,
+  pg_type: 1247,
+  pg_proc: 1255,
+  pg_class: 1259,
+  pg_authid: 1260,
+  pg_database: 1262,
+  pg_foreign_data_wrapper: 2328,
+  pg_language: 2612,
+  pg_namespace: 2615,
+  pg_extension: 3079,
+} as const;
 
 export interface DatabaseWish {
   /** The workspace column that is looked for; null: none. */

@@ -1,4 +1,5 @@
 import type { Connection } from '../connection.ts';
+import { CATALOG } from '../queries/database.ts';
 import { nameArray } from '../quote.ts';
 import type { Tenant } from './tenants.ts';
 
@@ -35,9 +36,6 @@ export async function disguisesOf(connection: Connection, tenants: readonly Acto
 export function disguiseOf(all: ReadonlyMap<string, Disguises>, login: string): Disguises {
   return all.get(login) ?? { roles: [], stronger: true };
 }
-
-/** Oids of catalogs, which never change. */
-const CATALOG = { pg_default_acl: 826, pg_authid: 1260, pg_database: 1262 } as const;
 
 /** Rows: login, a role that it reaches, whether that is a superuser, and whether it has what the acting role has not. A superuser reaches nothing more. */
 function query(tenants: readonly Actor[]): string {

@@ -1,8 +1,5 @@
-import { ALL_FAMILIES, CATALOG, familyQuery } from '../queries/database.ts';
+import { ALL_FAMILIES, CATALOG, familyQuery, FIRST } from '../queries/database.ts';
 import { literal } from '../quote.ts';
-
-/** Oids below this one are the server's own (FirstNormalObjectId). */
-const FIRST = 16384;
 
 const USER = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`;
 
@@ -20,11 +17,11 @@ function names(expression: string): string {
 
 /** Catalogs whose objects the server comes with, and the columns of them: schema and access list. */
 export const BUILTIN = {
-  pg_proc: { oid: CATALOG.pg_proc, schema: 'o.pronamespace', acl: 'o.proacl', name: 'o.oid::regprocedure::text' },
-  pg_class: { oid: CATALOG.pg_class, schema: 'o.relnamespace', acl: 'o.relacl', name: 'o.oid::regclass::text' },
-  pg_namespace: { oid: CATALOG.pg_namespace, schema: 'o.oid', acl: 'o.nspacl', name: 'o.nspname::text' },
-  pg_language: { oid: 2612, schema: 'NULL', acl: 'o.lanacl', name: 'o.lanname::text' },
-  pg_foreign_data_wrapper: { oid: 2328, schema: 'NULL', acl: 'o.fdwacl', name: 'o.fdwname::text' },
+  pg_proc: { schema: 'o.pronamespace', acl: 'o.proacl', name: 'o.oid::regprocedure::text' },
+  pg_class: { schema: 'o.relnamespace', acl: 'o.relacl', name: 'o.oid::regclass::text' },
+  pg_namespace: { schema: 'o.oid', acl: 'o.nspacl', name: 'o.nspname::text' },
+  pg_language: { schema: 'NULL', acl: 'o.lanacl', name: 'o.lanname::text' },
+  pg_foreign_data_wrapper: { schema: 'NULL', acl: 'o.fdwacl', name: 'o.fdwname::text' },
 } as const;
 
 export type BuiltinKind = keyof typeof BUILTIN;
@@ -32,9 +29,9 @@ export const BUILTIN_KINDS = Object.keys(BUILTIN) as readonly BuiltinKind[];
 
 /** Objects whose access list is not the one that they came with: number, schema, access list, the first one, whether there was a first one. */
 function changed(kind: BuiltinKind): string {
-  const { oid, schema, acl } = BUILTIN[kind];
+  const { schema, acl } = BUILTIN[kind];
   return `SELECT o.oid, ${schema}, ${acl}, i.initprivs, i.objoid IS NOT NULL FROM pg_catalog.${kind} o
-     LEFT JOIN pg_catalog.pg_init_privs i ON i.objoid = o.oid AND i.classoid = ${oid} AND i.objsubid = 0 WHERE ${acl} IS NOT NULL AND ${acl} IS DISTINCT FROM i.initprivs`;
+     LEFT JOIN pg_catalog.pg_init_privs i ON i.objoid = o.oid AND i.classoid = ${CATALOG[kind]} AND i.objsubid = 0 WHERE ${acl} IS NOT NULL AND ${acl} IS DISTINCT FROM i.initprivs`;
 }
 
 /**

@@ -6,7 +6,6 @@ import { alike, definer, isUsers, type Row, sorted, Whereabouts } from '../raw-r
 import type { BuiltinRow, DatabaseCatalog } from './catalog-database.ts';
 import { snapshot } from './catalog-shared.ts';
 import {
-  BUILTIN,
   BUILTIN_KINDS,
   type BuiltinKind,
   builtinNames,
@@ -54,7 +53,7 @@ export async function readDatabase(connection: Connection, column: string | null
     types: typesIn(where, types, placed),
     defaults: sorted(defaults.map(([creator, space, type, acl]) => [creator, where.name(space), type, acl])),
     extensions: sorted(extensions),
-    languages: sorted(languages.map(([oid, ...rest]) => [...rest, where.isExtensions(BUILTIN.pg_language.oid, oid)])),
+    languages: sorted(languages.map(([oid, ...rest]) => [...rest, where.isExtensions(CATALOG.pg_language, oid)])),
     largeObjects: sorted(largeObjects),
     foreignServers: sorted(servers),
     userMappings: near.userMappings,
@@ -149,7 +148,7 @@ const SYSTEM = new Set(['pg_catalog', 'information_schema']);
 function beyondInitial(where: Whereabouts, kind: BuiltinKind, rows: readonly Row[], bootstrap: string): readonly Beyond[] {
   return rows.flatMap(([oid, space, acl, initial, had]) => {
     const schema = where.name(space);
-    const extension = where.isExtensions(BUILTIN[kind].oid, oid);
+    const extension = where.isExtensions(CATALOG[kind], oid);
     if (!extension && !isBuiltin(kind, schema)) return [];
     const before = parseAcl((initial ?? []) as readonly string[]);
     return Object.entries(parseAcl(acl as readonly string[])).flatMap(([grantee, letters]) => {

@@ -1,4 +1,4 @@
-import { type Diagnostic, hasErrors, type Plan } from '../model/index.ts';
+import { type Diagnostic, hasErrors, type Plan, strangersLosing } from '../model/index.ts';
 import { isSafe, unconfirmed } from '../plan/risk.ts';
 import { fingerprint } from '../util/canonical.ts';
 import { lookUp } from '../util/record.ts';
@@ -40,7 +40,7 @@ export async function withoutConsent(plan: Plan, options: ApplyOptions): Promise
 function unnamed(plan: Plan, options: ApplyOptions): readonly Diagnostic[] {
   const missing = unconfirmed(plan, options.confirm ?? []);
   const names = [...new Set(missing.flatMap((step) => step.confirm ?? []))].sort((a, b) => (a < b ? -1 : 1));
-  return names.map((name) => ({
+  const ended: readonly Diagnostic[] = names.map((name) => ({
     code: 'CT4004',
     severity: 'error',
     message: `this plan ends data of "${name}": ${missing
@@ -49,6 +49,24 @@ function unnamed(plan: Plan, options: ApplyOptions): readonly Diagnostic[] {
       .join(', ')}`,
     hint: `pass --confirm=${name} if that is meant`,
   }));
+  return [...ended, ...unnamedLosses(plan, options.confirm ?? [])];
+}
+
+/** Losses of logins that the manifest does not name: each one's name has to be repeated. */
+export function unnamedLosses(plan: Plan, confirmed: readonly string[]): readonly Diagnostic[] {
+  return [...strangersLosing(plan)]
+    .filter(([who]) => !confirmed.includes(who))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([who, losses]) => {
+      const keep = losses.find((one) => one.keep !== null)?.keep ?? null;
+      const what = [...new Set(losses.flatMap((loss) => loss.what))];
+      return {
+        code: 'CT4009',
+        severity: 'error',
+        message: `"${who}" is nobody that the manifest names, and would lose: ${what.join('; ')}`,
+        hint: `${keep === null ? '' : `to keep it, write ${keep}; `}pass --confirm=${who} if the loss is meant`,
+      };
+    });
 }
 
 function sameGround(saved: Plan, now: Plan): boolean {

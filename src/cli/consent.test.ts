@@ -67,11 +67,43 @@ describe('what a plan needs', () => {
 
   it('is less where the app is confirmed by name', () => {
     const needs = needsOf(plan(dropShop, revokeShop, revokeBlog), ['shop']);
-    expect(needs).toEqual({ severe: [], moderate: [revokeBlog] });
+    expect(needs).toEqual({ severe: [], strangers: [], moderate: [revokeBlog] });
   });
 
   it('is the name of the object where a destructive step names nothing', () => {
     expect(needsOf(plan(step('x', 'destructive')), []).severe).toEqual(['x']);
+  });
+});
+
+const losing = (who: string, of: string | null, keep: string | null = null): Step =>
+  step(`closes ${who}`, 'safe', { losses: [{ who, of, what: [`connect to database "${who}"`], sessions: 1, keep }] });
+
+describe('a login that the manifest does not name', () => {
+  it('is named by itself where it would lose something, also by a step that is safe for the apps', () => {
+    const needs = needsOf(plan(losing('backup', null), losing('shop_user', 'shop')), []);
+    expect(needs).toEqual({ severe: [], strangers: ['backup'], moderate: [] });
+  });
+
+  it('is no part of --yes', async () => {
+    const { call, said } = callWith({ yes: true }, null);
+    expect(await consentOf(call).consent(plan(losing('backup', null, 'operators: { backup: { may: [connect] } }')))).toBe(false);
+    expect(said).toEqual([
+      {
+        code: 'CT4009',
+        severity: 'error',
+        message: '"backup" is nobody that the manifest names, and would lose: connect to database "backup"',
+        hint: 'to keep it, write operators: { backup: { may: [connect] } }; pass --confirm=backup if the loss is meant',
+      },
+    ]);
+  });
+
+  it.each([
+    [{ confirm: ['backup'] }, null, true],
+    [{}, ['backup'], true],
+    [{ yes: true }, ['yes'], false],
+  ])('agrees to its loss with %j and the answers %j: %s', async (values, answers, agreed) => {
+    const { call } = callWith(values, answers);
+    expect(await consentOf(call).consent(plan(losing('backup', null)))).toBe(agreed);
   });
 });
 

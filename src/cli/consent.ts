@@ -1,12 +1,15 @@
-import type { Diagnostic, Plan, Step } from '../model/index.ts';
+import { type Diagnostic, type Plan, type Step, strangersLosing } from '../model/index.ts';
 import { count, printable } from '../report/printable.ts';
 import type { Call } from './call.ts';
 import { confirmationMissing, consentMissing } from './codes.ts';
+import { unnamedLosses } from '../app/refusal.ts';
 
 /** What a plan needs somebody to agree to. */
 export interface Needs {
   /** Names whose destructive steps are not confirmed yet. */
   readonly severe: readonly string[];
+  /** Logins that the manifest does not name, would lose something, and are not confirmed yet. */
+  readonly strangers: readonly string[];
   /** Steps that are more than safe, less than destructive, and not on an app that is confirmed by name. */
   readonly moderate: readonly Step[];
 }
@@ -18,7 +21,8 @@ export function needsOf(plan: Plan, confirmed: readonly string[]): Needs {
   const moderate = plan.steps.filter(
     (step) => step.risk !== 'safe' && step.risk !== 'destructive' && !(step.app !== null && named.has(step.app)),
   );
-  return { severe: [...severe].sort(), moderate };
+  const strangers = [...strangersLosing(plan).keys()].filter((who) => !named.has(who));
+  return { severe: [...severe].sort(), strangers: strangers.sort(), moderate };
 }
 
 export interface Consent {
@@ -34,7 +38,7 @@ export function consentOf(call: Call): Consent {
   const consent = async (plan: Plan): Promise<boolean> => {
     const needs = needsOf(plan, confirm);
     if (!call.output.canAsk) {
-      const missing = refusals(needs, yes);
+      const missing = refusals(plan, needs, confirm, yes);
       call.output.diagnostics(missing);
       return missing.length === 0;
     }
@@ -42,6 +46,12 @@ export function consentOf(call: Call): Consent {
       const answer = await call.output.ask(`Data of "${printable(name)}" will be destroyed. Type the name to agree: `);
       if (answer !== name) return false;
       confirm.push(name);
+    }
+    for (const who of needs.strangers) {
+      const losing = 'is nobody that the manifest names, and loses what stands above';
+      const answer = await call.output.ask(`"${printable(who)}" ${losing}. Type the login to agree: `);
+      if (answer !== who) return false;
+      confirm.push(who);
     }
     if (yes || needsOf(plan, confirm).moderate.length === 0) return true;
     const answer = await call.output.ask(`${moderateText(needs.moderate)} Go on? [y/N] `);
@@ -59,7 +69,7 @@ function moderateText(steps: readonly Step[]): string {
   return `The plan has ${parts.filter((part) => part !== '').join(' and ')}.`;
 }
 
-function refusals(needs: Needs, yes: boolean): readonly Diagnostic[] {
+function refusals(plan: Plan, needs: Needs, confirmed: readonly string[], yes: boolean): readonly Diagnostic[] {
   const missing: Diagnostic[] = needs.severe.map((name) => ({
     code: confirmationMissing,
     severity: 'error',
@@ -74,5 +84,5 @@ function refusals(needs: Needs, yes: boolean): readonly Diagnostic[] {
       hint: 'Pass --yes',
     });
   }
-  return missing;
+  return [...missing, ...unnamedLosses(plan, confirmed)];
 }

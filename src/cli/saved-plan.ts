@@ -9,6 +9,14 @@ const value = z.union([scalar, z.null(), z.strictObject({ secret: z.string() })]
 const statement = z.strictObject({ text: z.string(), params: z.record(z.string(), value).exactOptional() });
 const fieldValue = z.union([scalar, z.null()]);
 
+const loss = z.strictObject({
+  who: z.string(),
+  of: z.string().nullable(),
+  what: z.array(z.string()),
+  sessions: z.number().nullable(),
+  keep: z.string().nullable(),
+});
+
 const step = z.strictObject({
   id: z.string(),
   address: z.strictObject({ engine: z.string(), instance: z.string(), kind: z.string(), name: z.string() }),
@@ -22,6 +30,7 @@ const step = z.strictObject({
   reverse: z.array(statement).nullable(),
   risk: z.enum(['safe', 'blocking', 'access-reducing', 'destructive']),
   confirm: z.string().exactOptional(),
+  losses: z.array(loss).exactOptional(),
   after: z.array(z.string()),
   lane: z.string(),
   unit: z.string().nullable(),

@@ -28,8 +28,8 @@ export interface Change {
   readonly fields: readonly FieldChange[];
 }
 
-/** A step before core gives it its cause. */
-export type StepDraft = Omit<Step, 'cause'>;
+/** A step before core gives it its cause: what the marks tell, unless the engine knows better and states it. */
+export type StepDraft = Omit<Step, 'cause'> & Partial<Pick<Step, 'cause'>>;
 
 /** How a difference of one engine becomes steps. Pure. */
 export interface Planned {
@@ -124,6 +124,8 @@ export interface Engine<Config = unknown, Placement = unknown> {
   restore?(app: string, context: PlanContext<Config, Placement>): Planned;
   /** Servers that cotenant starts itself, where the manifest gives no address. */
   readonly local?: LocalAbility<Config, Placement>;
+  /** What `operators.<login>.may` can say on this engine: the word, and what it stands for. */
+  readonly operatorRights?: Readonly<Record<string, string>>;
   /** Every probe of `verify`, for the documentation and the reports. Loaded when it is asked for. */
   probes?(): Promise<readonly ProbeInfo[]>;
   /** Diagnostics that need the server's limits, as connection budgets. Pure. */

@@ -25,6 +25,22 @@ export interface ShareInput {
   readonly path: Path;
 }
 
+/** A login of the operator: a backup, a monitor, a pooler. It exists already; cotenant gives it what it may do, and never takes that. */
+export interface OperatorInput {
+  /** As the server calls it. */
+  readonly name: string;
+  /** Words of the engine's `operatorRights`. */
+  readonly may: readonly string[];
+  readonly path: Path;
+}
+
+/** A login that is nobody's of the manifest and is accepted: what it has stays. */
+export interface KnownInput {
+  readonly user: string;
+  readonly why: string;
+  readonly path: Path;
+}
+
 /** Everything that the manifest says about one instance. Frozen. */
 export interface InstanceInput<Config = unknown, Placement = unknown> {
   readonly project: string;
@@ -34,5 +50,7 @@ export interface InstanceInput<Config = unknown, Placement = unknown> {
   readonly placements: readonly PlacementInput<Placement>[];
   readonly readers: readonly ReaderInput[];
   readonly shares: readonly ShareInput[];
+  readonly operators: readonly OperatorInput[];
+  readonly known: readonly KnownInput[];
   readonly removal: 'retain' | 'delete';
 }

@@ -1,4 +1,13 @@
-import { type Action, type Address, addressKey, type FieldChange, type Risk, type Statement } from '../model/index.ts';
+import {
+  type Action,
+  type Address,
+  addressKey,
+  type Cause,
+  type FieldChange,
+  type Loss,
+  type Risk,
+  type Statement,
+} from '../model/index.ts';
 import { flat } from '../util/flat.ts';
 import type { Change, StepDraft } from './engine.ts';
 
@@ -15,6 +24,9 @@ export interface DraftInput {
   readonly reverse?: readonly Statement[] | null;
   readonly risk: Risk;
   readonly confirm?: string;
+  /** Stated where the marks would tell it wrong: what follows from another app's change is nobody's drift. */
+  readonly cause?: Cause;
+  readonly losses?: readonly Loss[];
   readonly after?: readonly string[];
   readonly lane: string;
   /** null, or left out: a unit of its own. */
@@ -27,7 +39,7 @@ const NOTHING: readonly never[] = Object.freeze([]);
 
 /** A step of one resource, with all that is the same for every engine filled in. */
 export function draftStep(input: DraftInput): StepDraft {
-  const { address, app, action, title, risk, confirm, lane, unit = null } = input;
+  const { address, app, action, title, risk, confirm, cause, losses = NOTHING, lane, unit = null } = input;
   return {
     id: flat(`${addressKey(address)}#${input.part}`),
     address,
@@ -40,6 +52,8 @@ export function draftStep(input: DraftInput): StepDraft {
     reverse: input.reverse?.map(kept) ?? null,
     risk,
     ...(confirm === undefined ? {} : { confirm }),
+    ...(cause === undefined ? {} : { cause }),
+    ...(losses.length === 0 ? {} : { losses }),
     after: input.after ?? NOTHING,
     lane,
     unit: unit === null ? null : flat(unit),

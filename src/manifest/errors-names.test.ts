@@ -37,6 +37,32 @@ const cases: readonly ManifestCase[] = [
     'CT1204',
     'There is no app "b", named in shares[0].to.',
   ],
+  [
+    'unknown right of an operator',
+    `${head}operators: { backup: { may: [connect, ^reed-all] } }\n`,
+    'CT1210',
+    'The operator "backup" may "reed-all": no engine of its instances knows this right.',
+    { expected: 'one of connect, read-all', hint: 'Did you mean "read-all"?' },
+  ],
+  [
+    'a right where no engine knows any',
+    `${head}operators: { backup: { may: [^connect], instances: [side] } }\n`,
+    'CT1210',
+    'The operator "backup" may "connect": no engine of its instances knows this right.',
+    { expected: 'nothing: these engines know no operators' },
+  ],
+  [
+    'unknown instance of an operator',
+    `${head}operators: { backup: { may: [connect], instances: [main, ^mian] } }\n`,
+    'CT1203',
+    'There is no instance "mian", named in operators.backup.instances.',
+  ],
+  [
+    'unknown instance of a known login',
+    `${head}known: [{ user: old, on: ^mian, why: "it goes in March" }]\n`,
+    'CT1203',
+    'There is no instance "mian", named in known[0].on.',
+  ],
   ['itself', `${head}apps: { a: { uses: {}, after: [^a] } }\n`, 'CT1207', 'The app "a" is to be deployed after itself.'],
   [
     'share with itself',

@@ -30,6 +30,10 @@ function* parts({ shape, apps, instances, placements, files }: Meaning): Generat
     yield ['reader', name, [...new Set(reader.reads)].sort(), reader.connections];
   }
   const shares = (shape.shares ?? []).map((share) => ({ ...share, tables: share.tables.toSorted(), columns: share.columns?.toSorted() }));
+  for (const [name, operator] of Object.entries(shape.operators ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    yield ['operator', name, operator.may.toSorted(), operator.instances?.toSorted()];
+  }
+  yield ['known', (shape.known ?? []).map(({ user, on }) => [user, on ?? '']).toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))];
   yield* shares.map((share) => ['share', share]).toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 

@@ -33,6 +33,8 @@ describe('JSON Schema', () => {
       'teams',
       'readers',
       'shares',
+      'operators',
+      'known',
       'backup',
       'removal',
     ]);

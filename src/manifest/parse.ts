@@ -15,6 +15,7 @@ import { parseNode } from './parse-node.ts';
 import { checkNul } from './nul.ts';
 import { checkPasswords } from './passwords.ts';
 import { readYaml } from './read-yaml.ts';
+import { checkKnown, checkOperators, knownOn, operatorsOn } from './people.ts';
 import { checkReaders, checkShares, orderApps, type OrderedApp, readersOn, sharesOn } from './references.ts';
 import { type ManifestShape, manifestSchema } from './schema.ts';
 import type { InstanceDecl, Manifest, ManifestResult } from './types.ts';
@@ -46,6 +47,8 @@ export async function parseManifest(source: string, options: ParseOptions): Prom
   for (const { app } of ordered) placements.set(app.name, parsePlacements(app, parts, declared, findings));
   checkReaders(tree, new Set(placements.keys()), findings);
   checkShares(tree, new Map(apps.map((app) => [app.name, new Set(entriesOf(member(app.node, 'uses')).map(([name]) => name))])), findings);
+  checkOperators(tree, parts, findings);
+  checkKnown(tree, declared, findings);
   const manifest = findings.failed || !shape ? null : build({ file, shape, parts, ordered, placements });
   return {
     manifest,
@@ -99,6 +102,8 @@ function build({ file, shape, parts, ordered, placements }: Sound): Manifest {
       placements: here.map(({ app, placement, path }) => ({ app, placement, path })),
       readers: readersOn(shape.readers ?? {}, names),
       shares: sharesOn(shape.shares ?? [], names),
+      operators: operatorsOn(shape.operators ?? {}, part),
+      known: knownOn(shape.known ?? [], part.name),
       removal: shape.removal,
     };
     return Object.freeze({ name: part.name, engine: part.engine, input: deepFreeze(input) });

@@ -52,6 +52,21 @@ const shareSchema = z.strictObject({
   via: z.enum(['grant', 'api']).meta({ description: 'grant: a right to read in the engine, and nothing else. api: not used yet.' }),
 });
 
+const operatorSchema = z.strictObject({
+  may: z.array(z.string().min(1)).min(1).meta({ description: 'What it may do; the words are the engine’s own.' }),
+  instances: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .meta({ description: 'On these instances; on all that know the words unless set.' }),
+});
+
+const knownSchema = z.strictObject({
+  user: z.string().min(1).meta({ description: 'The login, as the server calls it.' }),
+  on: z.string().min(1).optional().meta({ description: 'The instance; every one unless set.' }),
+  why: z.string().min(1).meta({ description: 'Why it is accepted. Every report says it.' }),
+});
+
 const backupSchema = z.looseObject({
   repository: z
     .union([z.string().min(1), secretInput])
@@ -78,6 +93,17 @@ export const manifestSchema = z.strictObject({
     .meta({ mayBeEmpty: true, description: 'Read-only logins over the data of several apps.' })
     .optional(),
   shares: z.array(shareSchema).meta({ mayBeEmpty: true, description: 'Walls that are opened on purpose.' }).optional(),
+  operators: z
+    .record(z.string().min(1), operatorSchema)
+    .meta({
+      mayBeEmpty: true,
+      description: 'Logins of the operator, as a backup or a monitor: they keep what they may do, and have no more.',
+    })
+    .optional(),
+  known: z
+    .array(knownSchema)
+    .meta({ mayBeEmpty: true, description: 'Logins that are nobody’s here and are accepted as they are.' })
+    .optional(),
   backup: backupSchema.optional().meta({ description: 'Checked for its form only; not used yet.' }),
   removal: z
     .enum(['retain', 'delete'])

@@ -149,6 +149,12 @@ export const manifestCodes: Readonly<Record<string, CatalogueEntry>> = {
       'A variable of `for` is missing in the key, so that several apps would have one name; or it is not a word; or the lists multiply to too many apps.',
     hint: 'Write the key with every variable in it, as team_{name}.',
   },
+  CT1210: {
+    title: 'Unknown right of an operator',
+    explanation:
+      'An operator’s `may` holds a word that no engine of its instances knows. Which words there are is the engine’s own matter; each stands for the least rights that such a login needs.',
+    hint: 'Use one of the words that the message names.',
+  },
   CT1301: {
     title: 'A password in a URL',
     explanation:

@@ -82,6 +82,12 @@ export const runCodes: Readonly<Record<string, CatalogueEntry>> = {
     explanation: 'A command would write a file that exists. It is left as it is.',
     hint: 'Move the file away, or name another one.',
   },
+  CT4009: {
+    title: 'A login that the manifest does not name would lose something',
+    explanation:
+      'The servers’ own tables say that a login which is nobody’s in the manifest could do less after the plan: a backup, a monitor, a pooler, somebody’s own login. That is never part of --yes: its name has to be repeated. The section “Who loses what” of the plan lists it all.',
+    hint: 'Name it under `operators:` or `known:` so that it keeps what it has, or give --confirm=<login>.',
+  },
   CT6001: {
     title: 'A local server ended at its start',
     explanation: 'A server that cotenant started for itself ended before it answered.',

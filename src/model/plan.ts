@@ -26,6 +26,23 @@ export interface Statement {
   readonly params?: Readonly<Record<string, Value>>;
 }
 
+/**
+ * What somebody can do less after a step, as the server's own tables tell it before and after: effective rights, not the words
+ * of the statement.
+ */
+export interface Loss {
+  /** The login, as the server calls it. */
+  readonly who: string;
+  /** The app, reader or operator of the manifest whose login it is; null: nobody that the manifest names. */
+  readonly of: string | null;
+  /** Each thing that goes, in plain words: `connect to database "shop"`, `column "m" of "erp"."orders" (its type is dropped)`. */
+  readonly what: readonly string[];
+  /** Sessions of it that are open now; null: not known. */
+  readonly sessions: number | null;
+  /** The entry of the manifest that would keep it, as `operators: { backup: { may: [connect] } }`; null: there is none. */
+  readonly keep: string | null;
+}
+
 /** What will be done about one change. */
 export interface Step {
   /** Deterministic: the same change gives the same id. */
@@ -44,6 +61,8 @@ export interface Step {
   readonly risk: Risk;
   /** The name that `--confirm=` must repeat before this step runs; set on destructive steps. */
   readonly confirm?: string;
+  /** Who can do less afterwards. A loss of somebody whom the manifest does not name wants `--confirm=<login>`. Left out: nobody. */
+  readonly losses?: readonly Loss[];
   /** Ids of steps in other lanes that must be done first. */
   readonly after: readonly string[];
   /** Steps of one lane run in order on one connection; lanes run side by side. */
@@ -75,4 +94,10 @@ export interface StepResult {
   /** Milliseconds. Steps of one unit share the time of the unit. */
   readonly elapsed: number;
   readonly diagnostic?: Diagnostic;
+}
+
+/** What logins lose that the manifest does not name, by login. */
+export function strangersLosing(plan: Plan): ReadonlyMap<string, readonly Loss[]> {
+  const all = plan.steps.flatMap((step) => (step.losses ?? []).filter(({ of }) => of === null));
+  return Map.groupBy(all, ({ who }) => who);
 }

@@ -26,7 +26,7 @@ export function planInstance({ engine, input, compiled, observation, today }: In
   const planned = engine.steps(changes, { input, observation, today, hashes });
   const complete = new Map(observation.marks.filter((mark) => mark.retired === null).map((mark) => [mark.app, mark.applied]));
   return {
-    steps: planned.steps.map((draft) => ({ ...draft, cause: causeOf(draft, complete, hashes) })),
+    steps: planned.steps.map((draft) => ({ ...draft, cause: draft.cause ?? causeOf(draft, complete, hashes) })),
     diagnostics: [...observation.diagnostics, ...(engine.judge?.(input, observation) ?? []), ...planned.diagnostics],
     observed: fingerprintAll([...observation.resources, observation.marks, observation.server]),
   };

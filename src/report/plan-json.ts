@@ -1,4 +1,4 @@
-import type { Diagnostic, Foreign, Plan, Relaxation, Statement, Step, Value } from '../model/index.ts';
+import type { Diagnostic, Foreign, Loss, Plan, Relaxation, Statement, Step, Value } from '../model/index.ts';
 import type { PlanReport } from './types.ts';
 
 /** A plan as one JSON document. Keys always stand in the same order: same plan, same bytes. Ends with a line end. */
@@ -52,10 +52,15 @@ function stepValue(step: Step): Step {
     reverse: step.reverse === null ? null : step.reverse.map(statementValue),
     risk: step.risk,
     ...(step.confirm === undefined ? {} : { confirm: step.confirm }),
+    ...(step.losses === undefined ? {} : { losses: step.losses.map(lossValue) }),
     after: step.after,
     lane: step.lane,
     unit: step.unit,
   };
+}
+
+export function lossValue({ who, of, what, sessions, keep }: Loss): Loss {
+  return { who, of, what, sessions, keep };
 }
 
 function statementValue({ text, params }: Statement): Statement {

@@ -1,5 +1,6 @@
 import type { Foreign, Relaxation, Step } from '../model/index.ts';
 import { count, printable, words } from './printable.ts';
+import { lossBlock } from './losses-text.ts';
 import { factsText, fieldText, paintSymbol, place, riskText, statementText, subject, symbolOf, verbs } from './step-text.ts';
 import { plain, type Style } from './style.ts';
 import { planLine } from './summary.ts';
@@ -23,6 +24,7 @@ export function planText(report: PlanReport, options: PlanTextOptions = {}): str
     stepBlock('Changed outside of cotenant, and put back by an apply:', drift, options.sql === true, style),
     stepBlock('cotenant will perform these actions:', intended, options.sql === true, style),
     legend(plan.steps, style),
+    lossBlock(plan, style),
     relaxationBlock(report.relaxations, style),
     foreignLine(report.foreign),
     plan.unreached.length > 0 ? `Not reached: ${plan.unreached.map(printable).join(', ')}. Nothing is planned there.` : '',

@@ -21,11 +21,10 @@ export function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;
 }
 
-/** `connectionLimit` and `connection_limit` as `connection limit`. */
+/** `connectionLimit` and `connection_limit` as `connection limit`. What holds more than one word is text, perhaps with names in it: it stays. */
 export function words(name: string): string {
-  return printable(name)
-    .replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)
-    .replaceAll('_', ' ');
+  if (!/^\w*$/.test(name)) return printable(name);
+  return name.replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`).replaceAll('_', ' ');
 }
 
 /** Breaks between words so that lines have at most `width` characters, where a word is not longer than that. */

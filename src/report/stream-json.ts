@@ -1,5 +1,5 @@
 import { addressKey, type Diagnostic, type Step, type StepResult } from '../model/index.ts';
-import { diagnosticValue } from './plan-json.ts';
+import { diagnosticValue, lossValue } from './plan-json.ts';
 import { planLine, summarize } from './summary.ts';
 import type { PlanReport } from './types.ts';
 
@@ -49,8 +49,10 @@ export function diagnosticLine(d: Diagnostic): Line {
 /** The plan: a line for each change, its diagnostics, then the counts. */
 export function plannedLines(report: PlanReport): readonly Line[] {
   const changes = report.plan.steps.map((step): Line => {
-    const { id, app, action, cause, risk, fields, facts, confirm } = step;
-    const change = { id, address: step.address, app, action, cause, risk, facts, fields, ...(confirm === undefined ? {} : { confirm }) };
+    const { id, app, action, cause, risk, fields, facts, confirm, losses } = step;
+    const base = { id, address: step.address, app, action, cause, risk, facts, fields };
+    const named = confirm === undefined ? {} : { confirm };
+    const change = { ...base, ...named, ...(losses === undefined ? {} : { losses: losses.map(lossValue) }) };
     return {
       type: cause === 'drift' ? 'drift' : 'planned_change',
       level: 'info',

@@ -22,24 +22,29 @@ const placement = {
 } as const;
 
 /** Plain fields, numbers, a list, a rule over two fields. */
-export const alpha: Engine = schemaEngine('alpha', {
-  instanceSchema: z.strictObject({
-    url: z.string().optional(),
-    password: secretInput.optional(),
-    mode: z.enum(['fast', 'safe']).optional(),
-    verbose: z.boolean().default(false),
-    connections: z.strictObject({ reserve: z.int().min(0).default(10), share: z.number().gt(0).lt(1).optional() }).default({ reserve: 10 }),
+export const alpha: Engine = {
+  ...schemaEngine('alpha', {
+    instanceSchema: z.strictObject({
+      url: z.string().optional(),
+      password: secretInput.optional(),
+      mode: z.enum(['fast', 'safe']).optional(),
+      verbose: z.boolean().default(false),
+      connections: z
+        .strictObject({ reserve: z.int().min(0).default(10), share: z.number().gt(0).lt(1).optional() })
+        .default({ reserve: 10 }),
+    }),
+    placementSchema: z.strictObject(placement).superRefine((value, context) => {
+      if (value.isolation !== 'shared' || value.database !== undefined) return;
+      context.addIssue({
+        code: 'custom',
+        message: 'isolation shared needs a database',
+        params: { code: 'CT2019', hint: 'Add `database`.', expected: 'a database' },
+      });
+    }),
+    defaultsSchema: z.strictObject(placement).partial(),
   }),
-  placementSchema: z.strictObject(placement).superRefine((value, context) => {
-    if (value.isolation !== 'shared' || value.database !== undefined) return;
-    context.addIssue({
-      code: 'custom',
-      message: 'isolation shared needs a database',
-      params: { code: 'CT2019', hint: 'Add `database`.', expected: 'a database' },
-    });
-  }),
-  defaultsSchema: z.strictObject(placement).partial(),
-});
+  operatorRights: { connect: 'opens a session', 'read-all': 'reads everything' },
+};
 
 /** A placement that is one of several kinds. */
 export const beta: Engine = schemaEngine('beta', {

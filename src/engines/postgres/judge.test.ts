@@ -118,6 +118,8 @@ describe('the version of a server', () => {
     placements: [],
     readers: [],
     shares: [],
+    operators: [],
+    known: [],
     removal: 'retain',
   } as const;
 

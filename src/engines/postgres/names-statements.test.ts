@@ -105,6 +105,8 @@ function inputOf(parts: readonly Raw[], shared: string, removal: 'retain' | 'del
     placements,
     readers,
     shares: [],
+    operators: [],
+    known: [],
     removal,
   });
 }

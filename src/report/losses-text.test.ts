@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import type { Loss, Plan, Step } from '../model/index.ts';
+import { lossBlock } from './losses-text.ts';
+import { plain } from './style.ts';
+
+function stepOf(id: string, losses: readonly Loss[]): Step {
+  const address = { engine: 'anydb', instance: 'main', kind: 'database', name: id };
+  const rest = { facts: {}, fields: [], statements: [], reverse: null, after: [], lane: 'l', unit: null };
+  return { id, address, app: null, action: 'update', cause: 'intended', title: 't', risk: 'access-reducing', losses, ...rest };
+}
+
+const planOf = (...steps: readonly Step[]): Plan => ({
+  format: 1,
+  manifestHash: 'h',
+  observed: {},
+  steps,
+  diagnostics: [],
+  unreached: [],
+});
+
+test('each login stands once, strangers first, with what keeps what they have', () => {
+  const keep = 'operators: { backup: { may: [connect] } }';
+  const text = lossBlock(
+    planOf(
+      stepOf('a', [{ who: 'shop_user', of: 'shop', what: ['read "a_b"."c"'], sessions: null, keep: null }]),
+      stepOf('b', [{ who: 'backup', of: null, what: ['connect to database "b"'], sessions: 1, keep }]),
+      stepOf('c', [{ who: 'backup', of: null, what: ['connect to database "c"', 'connect to database "b"'], sessions: 2, keep }]),
+    ),
+    plain,
+  );
+  expect(text).toBe(
+    [
+      'Who loses what:',
+      '  backup on main (not in the manifest, 2 open sessions)',
+      '      connect to database "b"',
+      '      connect to database "c"',
+      '      to keep it: operators: { backup: { may: [connect] } }',
+      '      if the loss is meant: --confirm=backup',
+      '  shop_user on main (login of shop)',
+      '      read "a_b"."c"',
+    ].join('\n'),
+  );
+});
+
+test('nothing is said where nobody loses anything', () => {
+  expect(lossBlock(planOf(stepOf('a', [])), plain)).toBe('');
+});

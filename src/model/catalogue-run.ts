@@ -39,6 +39,12 @@ export const runCodes: Readonly<Record<string, CatalogueEntry>> = {
     explanation: 'The instance has no `url`, so cotenant starts its server, and nobody has asked for that yet.',
     hint: 'Run `cotenant up`, or add the `url` of a server that is there.',
   },
+  CT3008: {
+    title: 'Sessions that did not end',
+    explanation:
+      'Something was taken from a login, its sessions were told to end, and some of them were still there after the wait. Until they are gone they can use what was taken. The next apply ends them first.',
+    hint: 'See what keeps them, as a long rollback, and run apply again.',
+  },
   CT4001: {
     title: 'Another apply is running',
     explanation:

@@ -1,5 +1,5 @@
 import { lookUp } from '../../util/record.ts';
-import { grantPattern, ident, literal } from './quote.ts';
+import { accountName, grantPattern, ident, literal } from './quote.ts';
 import type { Grants } from './spec.ts';
 
 /**
@@ -116,4 +116,14 @@ export function roleName(name: string, hasHosts: boolean): string {
   const at = name.lastIndexOf('@');
   if (!hasHosts || at < 0) return literal(at < 0 ? name : name.slice(0, at));
   return `${literal(name.slice(0, at))}@${literal(name.slice(at + 1))}`;
+}
+
+/**
+ * Takes a role from an account. MariaDB lets only an administrator of the role do so, which its maker is and an operator may not
+ * be: there the row goes instead.
+ */
+export function roleRevokes(role: string, account: { readonly user: string; readonly host: string }, flavor: string): readonly string[] {
+  if (flavor !== 'mariadb') return [`REVOKE ${roleName(role, true)} FROM ${accountName(account)}`];
+  const [user, host, name] = [account.user, account.host, role].map(literal);
+  return [`DELETE FROM mysql.roles_mapping WHERE User = ${user} AND Host = ${host} AND Role = ${name}`, 'FLUSH PRIVILEGES'];
 }

@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
 import type { Hashes } from './hashes.ts';
 import { fillParameters, literal } from './quote.ts';
 import { KILLING } from './sessions.ts';
-import { errorNumber, trouble } from './trouble.ts';
+import { errorNumber, stillThere, trouble } from './trouble.ts';
 
 /** Milliseconds that ended sessions get to be gone. */
 const PATIENCE = 10_000;
@@ -66,7 +66,8 @@ export class MysqlLane implements Lane {
     const until = performance.now() + PATIENCE;
     for (;;) {
       const found = await this.#connection.rows(question);
-      if (found.length === 0 || performance.now() > until) return;
+      if (found.length === 0) return;
+      if (performance.now() > until) throw stillThere(found.length, this.#context.instance);
       for (const row of found) {
         await this.#connection.run(String(row['statement'])).catch((error: unknown) => {
           if (errorNumber(error) !== NO_THREAD) throw error;

@@ -1,9 +1,11 @@
 import type { AppMark, Depth, Observation, SecretSource } from '../../engine/index.ts';
 import type { Foreign, Observed } from '../../model/index.ts';
 import { type Catalog, accountKey } from './catalog.ts';
+import { censusOf } from './census.ts';
 import { compile } from './compile.ts';
 import type { Connection } from './connection.ts';
 import type { Input } from './draft.ts';
+import { type Made, readMade } from './made.ts';
 import { readMissing } from './missing.ts';
 import { accountOf, databaseOf, perimeterOf } from './observe-specs.ts';
 import { Owners } from './owners.ts';
@@ -22,21 +24,22 @@ export async function observe(context: ObserveContext): Promise<Observation> {
   const { input, connection } = context;
   const catalog = await readCatalog(connection);
   const missing = await readMissing(connection, input);
-  return observationOf(context, catalog, missing);
+  const made = await readMade(connection, catalog.server.flavor);
+  return observationOf(context, catalog, { missing, made });
 }
 
 /** The same from what was read. */
 function observationOf(
   { input, secrets }: Pick<ObserveContext, 'input' | 'secrets'>,
   catalog: Catalog,
-  missing: readonly string[],
+  { missing, made }: { readonly missing: readonly string[]; readonly made: readonly Made[] },
 ): Observation {
   const desired = compile(input).resources;
   const owners = new Owners(input, catalog, desired, secrets);
   const { server } = catalog;
   const admin = catalog.accounts.find((one) => accountKey(one) === server.admin);
   return {
-    resources: [...resourcesOf(input, catalog, owners)],
+    resources: [...resourcesOf(input, catalog, owners), censusResource(input, catalog, made)],
     marks: marksOf(catalog, input.project),
     foreign: foreignOf(input, catalog, owners),
     server: {
@@ -98,7 +101,7 @@ function* resourcesOf(input: Input, catalog: Catalog, owners: Owners): Generator
 
 /** Apps of this project as the book tells them, retired ones included; '' for what serves several. */
 function marksOf(catalog: Catalog, project: string): readonly AppMark[] {
-  const rows = (catalog.ledger ?? []).filter((row) => row.project === project && row.app !== null);
+  const rows = (catalog.ledger ?? []).filter((row) => row.project === project && row.app !== null && row.kind !== 'ending');
   const marks = new Map<string, AppMark>();
   for (const row of rows) {
     const app = row.app ?? '';
@@ -107,6 +110,11 @@ function marksOf(catalog: Catalog, project: string): readonly AppMark[] {
     if (row.kind === 'app' || !known) marks.set(app, { app, applied, retired: row.retired ?? known?.retired ?? null });
   }
   return [...marks.values()];
+}
+
+function censusResource(input: Input, catalog: Catalog, made: readonly Made[]): Observed {
+  const address = { engine: 'mysql', instance: input.name, kind: 'census', name: 'server' };
+  return { address, app: null, spec: censusOf(catalog, made, input.project), owned: false };
 }
 
 const SYSTEM_ACCOUNTS = /^(mysql|mariadb)\./;

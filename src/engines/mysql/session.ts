@@ -8,7 +8,7 @@ import { laneLock, lockName, programName, takeLock } from './lock.ts';
 import { observe } from './observe.ts';
 import { literal } from './quote.ts';
 import { type Target, targetOf } from './target.ts';
-import { expected } from './trouble.ts';
+import { expected, laneTaken } from './trouble.ts';
 import { usage } from './usage.ts';
 
 /** An open server, as its operator. */
@@ -44,7 +44,11 @@ export class MysqlSession implements Session {
   async lane(_name: string): Promise<Lane> {
     const connection = await this.#open('cotenant lane');
     // Kept by the server as long as it works on what was sent, whether or not this process still lives.
-    await connection.rows(`SELECT GET_LOCK(${literal(laneLock(await lockName(connection)))}, 30)`);
+    const [row] = await connection.rows(`SELECT GET_LOCK(${literal(laneLock(await lockName(connection)))}, 30) AS got`);
+    if (String(row?.['got']) !== '1') {
+      await connection[Symbol.asyncDispose]();
+      throw laneTaken(this.#context.instance);
+    }
     return new MysqlLane(connection, this.#context, this.#hashes, () => this.#lock?.alive !== false);
   }
 

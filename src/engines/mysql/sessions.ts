@@ -1,7 +1,9 @@
 import type { StepDraft } from '../../engine/index.ts';
-import type { Address, FieldChange, Statement } from '../../model/index.ts';
+import type { FieldChange, Statement } from '../../model/index.ts';
+import { censusIn } from './census.ts';
 import { type Context, step } from './draft-steps.ts';
 import { targetOf } from './grants.ts';
+import { noteEnded, noteEnding } from './kinds/ledger.ts';
 import { literal } from './quote.ts';
 import { isKind, type PerimeterSpec } from './spec.ts';
 
@@ -29,22 +31,48 @@ function endStrangers({ anonymous, everybody, rows }: PerimeterSpec, admin: stri
   return { text: `${KILLING}(${conditions.join(' OR ')}) AND USER <> ${user} AND ID <> CONNECTION_ID()` };
 }
 
-/** Taking a right away does not end a session that holds it: every tightening is followed by this. */
-export function endSessions(drafts: readonly StepDraft[], context: Context): readonly StepDraft[] {
-  const out: StepDraft[] = [];
-  const groups = Map.groupBy(
-    drafts.filter((draft) => draft.risk === 'access-reducing'),
-    (draft) => draft.app,
-  );
-  for (const [app, causes] of groups) {
-    const users = [...new Set(causes.flatMap((cause) => holdersOf(cause)))].sort();
-    const strangers = causes.some(({ address }) => address.kind === 'perimeter') ? strangersIn(context) : null;
-    const statements = [...(users.length > 0 ? [endUsers(users)] : []), ...(strangers ? [strangers] : [])];
-    const [first] = causes;
-    if (statements.length === 0 || !first) continue;
-    out.push(ending(first.address, app, users, statements, causes));
+/** Sessions of nobody's account, among the users whose sessions are to be ended. */
+const NAMELESS = '';
+
+export interface Endings {
+  /** The drafts, those that take something with a note in front of whose sessions are to end. */
+  readonly drafts: readonly StepDraft[];
+  readonly sessions: readonly StepDraft[];
+}
+
+/**
+ * Taking a right away does not end a session that holds it: every tightening is followed by this, and so is one whose run was
+ * cut short before the sessions were gone.
+ */
+export function endSessions(drafts: readonly StepDraft[], context: Context): Endings {
+  const causes = drafts.filter((draft) => draft.risk === 'access-reducing');
+  const noted = new Map<string, StepDraft>();
+  const sessions: StepDraft[] = [];
+  const pending = pendingIn(context);
+  const groups = Map.groupBy(causes, (draft) => draft.app);
+  for (const app of new Set([...groups.keys(), ...pending.keys()])) {
+    const mine = groups.get(app) ?? [];
+    const strangers = mine.some(({ address }) => address.kind === 'perimeter') ? strangersIn(context) : null;
+    const late = pending.get(app) ?? [];
+    const users = [...new Set([...mine.flatMap(holdersOf), ...late])].filter((user) => user !== NAMELESS).sort();
+    const nameless = strangers !== null || late.includes(NAMELESS);
+    const statements = [
+      ...(users.length > 0 ? [endUsers(users)] : []),
+      ...(strangers ? [strangers] : nameless ? [{ text: `${KILLING}(${NOBODY}) AND ID <> CONNECTION_ID()` }] : []),
+    ];
+    if (statements.length === 0) continue;
+    const all = [...users, ...(nameless ? [NAMELESS] : [])];
+    const note = noteEnding(all, context.input.project, app);
+    for (const cause of mine) noted.set(cause.id, { ...cause, statements: [note, ...cause.statements] });
+    sessions.push(ending(app, users, [...statements, noteEnded(all)], mine, context));
   }
-  return out;
+  return { drafts: drafts.map((draft) => noted.get(draft.id) ?? draft), sessions };
+}
+
+/** Users by app whose sessions an earlier run was to end. */
+function pendingIn({ observation }: Context): ReadonlyMap<string | null, readonly string[]> {
+  const found = censusIn(observation).ending;
+  return new Map([...Map.groupBy(found, ({ app }) => app)].map(([app, rows]) => [app, rows.map(({ user }) => user)]));
 }
 
 function strangersIn({ observation }: Context): Statement | null {
@@ -53,14 +81,14 @@ function strangersIn({ observation }: Context): Statement | null {
 }
 
 function ending(
-  cause: Address,
   app: string | null,
   users: readonly string[],
   statements: readonly Statement[],
   causes: readonly StepDraft[],
+  { input }: Context,
 ): StepDraft {
   return step({
-    address: { ...cause, kind: 'sessions', name: app ?? 'server' },
+    address: { engine: 'mysql', instance: input.name, kind: 'sessions', name: app ?? 'server' },
     app,
     part: 'end',
     action: 'run',

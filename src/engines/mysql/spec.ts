@@ -1,4 +1,5 @@
 import type { Observed, Resource } from '../../model/index.ts';
+import type { Made } from './made.ts';
 
 /** `verified`: the server's hash is the one of our secret. `other`: it is not. `empty`: none is asked for. `impossible`: none fits. */
 export type PasswordState = 'verified' | 'other' | 'empty' | 'impossible';
@@ -76,12 +77,33 @@ export interface RetiredSpec {
   readonly day: string;
 }
 
+/** An account or role as far as its rights go. */
+export interface Holder {
+  readonly key: string;
+  readonly user: string;
+  readonly host: string;
+  readonly isRole: boolean;
+  readonly locked: boolean;
+  readonly grants: Grants;
+  readonly roles: readonly string[];
+  readonly proxies: readonly string[];
+}
+
+/** kind `census`, observed only, named `server`: all accounts, and all objects that run with somebody's rights, whosever they are. */
+export interface CensusSpec {
+  readonly accounts: readonly Holder[];
+  readonly made: readonly Made[];
+  /** Users whose sessions an apply was to end and may not have. */
+  readonly ending: readonly { readonly user: string; readonly app: string | null }[];
+}
+
 export interface Specs {
   readonly account: AccountSpec;
   readonly database: DatabaseSpec;
   readonly perimeter: PerimeterSpec;
   readonly ledger: LedgerSpec;
   readonly retired: RetiredSpec;
+  readonly census: CensusSpec;
 }
 
 export type KindName = keyof Specs;

@@ -10,6 +10,7 @@ import { markSteps } from './mark-steps.ts';
 import { accountName, ident } from './quote.ts';
 import { dropSteps, retireSteps } from './retire.ts';
 import { endSessions } from './sessions.ts';
+import { leftoverDrafts } from './leftover.ts';
 import { isKind } from './spec.ts';
 
 const ORDER = ['ledger', 'database', 'account', 'perimeter'] as const;
@@ -24,7 +25,9 @@ export function steps(changes: readonly Change[], context: Context): Planned {
   for (const change of sorted) {
     const address = addressOf(change);
     if (!change.desired) {
-      leftover(change, context, take);
+      const made = leftoverDrafts(change, context);
+      give.push(...made.give);
+      take.push(...made.take);
       continue;
     }
     const app = appOf(change) ?? '';
@@ -38,8 +41,7 @@ export function steps(changes: readonly Change[], context: Context): Planned {
   }
   const given = Map.groupBy(give, (draft) => draft.app ?? '');
   const waiting = take.map((draft) => ({ ...draft, after: [...draft.after, ...(given.get(draft.app ?? '') ?? []).map(({ id }) => id)] }));
-  const drafts = [...give, ...waiting];
-  const sessions = endSessions(drafts, context);
+  const { drafts, sessions } = endSessions([...give, ...waiting], context);
   const retired = retireSteps(context);
   return {
     steps: [...drafts, ...sessions, ...retired, ...dropSteps(context), ...markSteps([...drafts, ...sessions], context)],
@@ -114,28 +116,3 @@ const TITLES: Readonly<Record<string, readonly [string, string, string]>> = {
   account: ['create account', 'change account', 'tighten account'],
   perimeter: ['', '', 'close doors that are open to everybody'],
 };
-
-/** An account of an app that is still in the manifest under other names or hosts: it keeps nothing but its existence. */
-function leftover(change: Change, context: Context, take: StepDraft[]): void {
-  const { observed } = change;
-  const app = appOf(change);
-  const { placements, readers } = context.input;
-  const inUse = placements.some((one) => one.app === app) || readers.some((one) => one.name === app);
-  if (!observed || !inUse || !isKind(observed, 'account')) return;
-  const { spec } = observed;
-  const bare = { ...spec, locked: true, grants: {}, own: null, roles: [], proxies: [], members: [], secret: null, adopt: false };
-  const moves = kindOf('account')?.moves(observed.address.name, spec, bare, factsOf(context), null);
-  if (!moves || moves.take.length === 0) return;
-  take.push(
-    step({
-      address: observed.address,
-      app,
-      part: 'take',
-      action: 'update',
-      title: 'close account that is no longer used',
-      facts: { account: observed.address.name },
-      statements: moves.take,
-      risk: 'access-reducing',
-    }),
-  );
-}

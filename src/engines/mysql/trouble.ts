@@ -1,5 +1,5 @@
 import { troubleOf } from '../../engine/index.ts';
-import { type Diagnostic, DiagnosticError, type Statement } from '../../model/index.ts';
+import { type Diagnostic, DiagnosticError, fail, type Statement } from '../../model/index.ts';
 
 /** The server's error number, or 0. */
 export function errorNumber(error: unknown): number {
@@ -42,6 +42,23 @@ export function openingTrouble(error: unknown, instance: string, who: string): D
     const hint = rest.hint ?? 'check the user in `url` and what `password` points at';
     return new DiagnosticError([{ severity: 'error', instance, ...rest, hint }]);
   }
+}
+
+/** CT3008: what was taken is still in use, and the next apply has to end it. */
+export function stillThere(count: number, instance: string): DiagnosticError {
+  const sessions = count === 1 ? 'a session' : `${count} sessions`;
+  return fail('CT3008', `${sessions} on "${instance}" did not end: what was taken from their login is still in use`, {
+    hint: 'a long rollback keeps a session; look at SHOW PROCESSLIST, and run apply again',
+    instance,
+  });
+}
+
+/** CT4001: the statement of a run that is gone may still be at work. */
+export function laneTaken(instance: string): DiagnosticError {
+  return fail('CT4001', `the server of "${instance}" still works on a statement of another run`, {
+    hint: 'run apply again in a moment',
+    instance,
+  });
 }
 
 /** A server's refusal or a broken connection as a DiagnosticError; anything else as it is: a defect. */

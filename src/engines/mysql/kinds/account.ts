@@ -1,7 +1,7 @@
 import type { FieldChange, Statement } from '../../../model/index.ts';
 import { IMPOSSIBLE } from '../catalog.ts';
 import type { Facts } from '../facts.ts';
-import { grantMoves, keyOf, roleName, shown, textOf } from '../grants.ts';
+import { grantMoves, keyOf, roleName, roleRevokes, shown, textOf } from '../grants.ts';
 import { ownPrivileges } from '../privileges.ts';
 import { accountName, literal } from '../quote.ts';
 import type { AccountSpec, Grants } from '../spec.ts';
@@ -111,7 +111,7 @@ function update(from: AccountSpec, to: AccountSpec, facts: Facts, noted: readonl
   const moves = grantMoves(from.grants, wantedGrants(to, facts), who, facts.literalNames);
   give.push(...moves.grants.map((text) => sql(text)));
   take.push(...moves.revokes.map((text) => sql(text)));
-  for (const role of from.roles) take.push(sql(`REVOKE ${roleName(role, facts.flavor === 'mysql')} FROM ${who}`));
+  for (const role of from.roles) take.push(...roleRevokes(role, to, facts.flavor).map((text) => sql(text)));
   for (const proxied of from.proxies) take.push(sql(`REVOKE PROXY ON ${roleName(proxied, true)} FROM ${who}`));
   for (const member of from.members) {
     const [what, whom = ''] = member.split(/ (.*)/s);

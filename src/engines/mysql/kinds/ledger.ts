@@ -48,6 +48,19 @@ export function noteRetired(project: string, app: string, day: string | null): S
   return sql(`UPDATE ${TABLE} SET ${what} WHERE project = ${literal(project)} AND app = ${literal(app)}`);
 }
 
+/**
+ * Sessions of these users are to be ended; '' stands for those without an account. Written before something is taken and struck
+ * out when they are gone: a run that is cut short in between is finished by the next one.
+ */
+export function noteEnding(users: readonly string[], project: string, app: string | null): Statement {
+  const rows = users.map((user) => `('ending', ${literal(user)}, ${literal(project)}, ${app === null ? 'NULL' : literal(app)})`);
+  return sql(`INSERT IGNORE INTO ${TABLE} (kind, name, project, app) VALUES ${rows.join(', ')}`);
+}
+
+export function noteEnded(users: readonly string[]): Statement {
+  return sql(`DELETE FROM ${TABLE} WHERE kind = 'ending' AND name IN (${users.map(literal).join(', ')})`);
+}
+
 export function forget(project: string, app: string): Statement {
   return sql(`DELETE FROM ${TABLE} WHERE project = ${literal(project)} AND app = ${literal(app)}`);
 }

@@ -2,7 +2,7 @@ import type { Findings } from '../../../engine/index.ts';
 import { accountKey, type CatalogAccount, IMPOSSIBLE } from '../catalog.ts';
 import { accountName, qualified } from '../quote.ts';
 import { fixes } from './findings.ts';
-import type { Tenant } from './tenants.ts';
+import { isOf, type Tenant } from './tenants.ts';
 import type { World } from './world.ts';
 
 const HASHING = new Set(['mysql_native_password', 'caching_sha2_password', 'sha256_password', 'ed25519', 'parsec']);
@@ -11,11 +11,13 @@ const HASHING = new Set(['mysql_native_password', 'caching_sha2_password', 'sha2
 export function checkAccounts(world: World, findings: Findings): void {
   const hashes = new Map<string, string>();
   for (const tenant of world.tenants) {
-    const mine = world.catalog.accounts.filter((one) => !one.isRole && tenant.logins.includes(one.user));
+    const mine = world.catalog.accounts.filter((one) => !one.isRole && isOf(tenant, one));
     for (const account of mine) {
       findings.judged += 1;
-      checkProof(findings, tenant, account);
-      checkLimits(findings, tenant, account);
+      if (tenant.accounts.has(accountKey(account))) {
+        checkProof(findings, tenant, account);
+        checkLimits(findings, tenant, account);
+      }
       checkTwin(world, findings, tenant, account);
       if (account.hash === '' || account.hash === IMPOSSIBLE.mysql || account.hash === IMPOSSIBLE.mariadb) continue;
       const other = hashes.get(account.hash);
@@ -63,14 +65,15 @@ function checkTwin(world: World, findings: Findings, tenant: Tenant, account: Ca
     }
     return;
   }
-  const row = world.catalog.ledger?.find((one) => one.kind === 'account' && one.name === who);
+  const row = world.catalog.ledger?.find((one) => one.kind === 'account' && one.name === who && one.project === world.input.project);
   if (row && account.locked) return;
   findings.add('Y24', {
     from: tenant.app,
     to: tenant.app,
     statement: `the account ${who}`,
     answer: account.locked ? 'locked' : 'open',
-    fix: fixes([`DROP USER ${accountName(account)}`], tenant.app),
+    // What an account of ours has made runs with its rights: it is closed, as an apply does, and not dropped.
+    fix: row ? fixes([`ALTER USER ${accountName(account)} ACCOUNT LOCK`]) : fixes([`DROP USER ${accountName(account)}`], who),
   });
 }
 
@@ -99,7 +102,7 @@ export function checkDefiners(world: World, findings: Findings): void {
     const fix = fixes([`DROP ${what} ${qualified(database, name)}`], tenant.app);
     const found = world.byKey.get(definer);
     if (!found) findings.add('Y11', { from: tenant.app, to: null, statement, answer: `runs as ${definer}, who is gone`, fix });
-    else if (!tenant.logins.includes(user))
+    else if (!tenant.logins.includes(user) && !tenant.former.has(definer))
       findings.add('Y10', { from: tenant.app, to: null, statement, answer: `runs as ${definer}`, fix });
   }
 }

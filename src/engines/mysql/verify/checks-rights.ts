@@ -1,7 +1,8 @@
 import type { Findings } from '../../../engine/index.ts';
 import { accountKey, type CatalogAccount } from '../catalog.ts';
-import { databaseOf, GLOBAL, keyOf, listOf, shown, targetOf, textOf } from '../grants.ts';
+import { databaseOf, GLOBAL, keyOf, listOf, roleName, roleRevokes, shown, targetOf, textOf } from '../grants.ts';
 import { isOperator } from '../operators.ts';
+import { accountName } from '../quote.ts';
 import type { Grants } from '../spec.ts';
 import { fixes } from './findings.ts';
 import { excessOf, findRole, revokesOf, sourcesOf } from './rights.ts';
@@ -103,18 +104,16 @@ function judgeDatabase(world: World, tenant: Tenant, database: string, privilege
 /** Roles and proxies of an account, whatever they carry today. */
 function checkRoles(world: World, findings: Findings, tenant: Tenant, account: CatalogAccount): void {
   const who = accountKey(account);
-  const { flavor } = world.facts;
-  const grantee = `'${account.user}'@'${account.host}'`;
+  const grantee = accountName(account);
   for (const role of account.roles) {
     const found = findRole(world, role);
     const carries = found ? Object.entries(found.grants).map(([key, list]) => `${list} on ${shown(key)}`) : [];
-    const name = flavor === 'mariadb' ? `'${role}'` : `'${role.replace(/@(?=[^@]*$)/, "'@'")}'`;
     findings.add('Y21', {
       from: tenant.app,
       to: null,
       statement: `${who} has the role ${role}`,
       answer: carries.join('; ') || 'it carries nothing today',
-      fix: fixes([`REVOKE ${name} FROM ${grantee}`]),
+      fix: fixes(roleRevokes(role, account, world.facts.flavor)),
     });
   }
   for (const proxied of account.proxies) {
@@ -123,7 +122,7 @@ function checkRoles(world: World, findings: Findings, tenant: Tenant, account: C
       to: null,
       statement: `${who} may act as ${proxied}`,
       answer: 'PROXY',
-      fix: fixes([`REVOKE PROXY ON '${proxied.replace(/@(?=[^@]*$)/, "'@'")}' FROM ${grantee}`]),
+      fix: fixes([`REVOKE PROXY ON ${roleName(proxied, true)} FROM ${grantee}`]),
     });
   }
 }
@@ -175,12 +174,14 @@ function everybodyHas(
 /** Accounts that no manifest names, with rights on an app's database. Operators are left out. */
 export function checkOutsiders(world: World, findings: Findings): void {
   const known = new Set(world.tenants.flatMap((tenant) => [...tenant.logins]));
+  const former = new Set(world.tenants.flatMap((tenant) => [...tenant.former]));
   const databases = new Map(world.tenants.filter((one) => !one.isReader).map((one) => [one.database, one.app]));
   const apps = new Map(world.tenants.flatMap((tenant) => [...tenant.accounts.keys()].map((key) => [key, tenant.app])));
   for (const account of world.catalog.accounts) {
     findings.judged += 1;
-    if (!known.has(account.user)) checkDisguise(account, apps, findings);
-    if (known.has(account.user) || account.user === '' || isOperator(account) || (account.isRole && account.user === 'PUBLIC')) continue;
+    const isKnown = known.has(account.user) || former.has(accountKey(account));
+    if (!isKnown) checkDisguise(account, apps, findings);
+    if (isKnown || account.user === '' || isOperator(account) || (account.isRole && account.user === 'PUBLIC')) continue;
     if (account.locked && (account.isRole || account.hash === '')) {
       // A role of a kind that is an account: it opens something only to those that have it.
       const members = world.catalog.accounts.filter((one) => one.roles.includes(accountKey(account)));
@@ -208,8 +209,7 @@ export function checkOutsiders(world: World, findings: Findings): void {
 /** An account of an app counts as a role, and as somebody to act as, for whoever it was granted to. */
 function checkDisguise(account: CatalogAccount, apps: ReadonlyMap<string, string>, findings: Findings): void {
   const from = accountKey(account);
-  const who = `'${account.user}'@'${account.host}'`;
-  const quoted = (key: string): string => `'${key.replace(/@(?=[^@]*$)/, "'@'")}'`;
+  const who = accountName(account);
   for (const [list, words, answer] of [
     [account.roles, '', 'as a role'],
     [account.proxies, 'PROXY ON ', 'by PROXY'],
@@ -217,7 +217,7 @@ function checkDisguise(account: CatalogAccount, apps: ReadonlyMap<string, string
     for (const key of list) {
       const app = apps.get(key);
       if (app === undefined) continue;
-      const fix = fixes([`REVOKE ${words}${quoted(key)} FROM ${who}`]);
+      const fix = fixes([`REVOKE ${words}${roleName(key, true)} FROM ${who}`]);
       findings.add('Y23', { from, to: app, statement: `${from} may be ${key}`, answer, fix });
     }
   }

@@ -4,7 +4,7 @@ import { grantMoves, keyOf, listOf, textOf } from '../grants.ts';
 import { wantedGrants } from '../kinds/account.ts';
 import { grantee } from '../kinds/database.ts';
 import type { Grants } from '../spec.ts';
-import type { Tenant } from './tenants.ts';
+import { isOf, type Tenant } from './tenants.ts';
 import type { World } from './world.ts';
 
 /** One account or role through which a tenant gets rights, and how. */
@@ -16,7 +16,7 @@ export interface Source {
 
 /** The tenant's accounts as the server has them, whoever made them, with every role that those can take on. */
 export function sourcesOf(world: World, tenant: Tenant): readonly Source[] {
-  const own = world.catalog.accounts.filter((one) => !one.isRole && tenant.logins.includes(one.user));
+  const own = world.catalog.accounts.filter((one) => !one.isRole && isOf(tenant, one));
   const out: Source[] = own.map((account) => ({ account, through: '' }));
   const seen = new Set(own.map(accountKey));
   const waiting = own.flatMap((account) => [...account.roles, ...account.proxies].map((name) => ({ name, through: accountKey(account) })));

@@ -1,4 +1,5 @@
 import { READER_CONNECTIONS } from '../budget.ts';
+import { accountKey, type LedgerRow } from '../catalog.ts';
 import { compile, secretName } from '../compile.ts';
 import type { Input } from '../draft.ts';
 import { baseName, namesOf } from '../names.ts';
@@ -19,6 +20,8 @@ export interface Tenant {
   readonly reads: readonly { readonly app: string; readonly database: string }[];
   /** What the manifest asks for, by account. */
   readonly accounts: ReadonlyMap<string, AccountSpec>;
+  /** Accounts that it had under other names or hosts: nobody logs in with them, and they may be definers. */
+  readonly former: ReadonlySet<string>;
 }
 
 /** Everybody who has a login on the instance. */
@@ -43,6 +46,7 @@ export function tenantsOf(input: Input): readonly Tenant[] {
       events: placement.relax.events === true,
       reads: [],
       accounts: accounts.get(app) ?? none,
+      former: new Set(),
     };
   });
   const databases = new Map(apps.map(({ app, database }) => [app, database]));
@@ -59,7 +63,22 @@ export function tenantsOf(input: Input): readonly Tenant[] {
       events: false,
       reads,
       accounts: accounts.get(reader.name) ?? none,
+      former: new Set(),
     };
   });
   return [...apps, ...readers];
+}
+
+/** The same, with what the ledger says of accounts that the manifest does not ask for any more. */
+export function withFormer(tenants: readonly Tenant[], ledger: readonly LedgerRow[] | null, project: string): readonly Tenant[] {
+  const rows = (ledger ?? []).filter((row) => row.kind === 'account' && row.project === project && row.retired === null);
+  const byApp = Map.groupBy(rows, (row) => row.app ?? '');
+  return tenants.map((tenant) => {
+    const keys = (byApp.get(tenant.app) ?? []).map(({ name }) => name).filter((name) => !tenant.accounts.has(name));
+    return keys.length === 0 ? tenant : { ...tenant, former: new Set(keys) };
+  });
+}
+
+export function isOf({ logins, former }: Tenant, account: { readonly user: string; readonly host: string }): boolean {
+  return logins.includes(account.user) || former.has(accountKey(account));
 }

@@ -2,20 +2,12 @@ import { accountKey, type Catalog, type CatalogAccount } from '../catalog.ts';
 import type { Connection } from '../connection.ts';
 import type { Input } from '../draft.ts';
 import { type Facts, factsOf } from '../facts.ts';
+import { type Made, readMade } from '../made.ts';
 import { readMissing } from '../missing.ts';
 import { LEDGER, SERVER_DATABASES } from '../names.ts';
 import { patternReaches } from '../quote.ts';
 import { readCatalog } from '../read-catalog.ts';
-import { type Tenant, tenantsOf } from './tenants.ts';
-
-/** Something that runs with the rights of whoever made it. */
-export interface Made {
-  readonly database: string;
-  readonly name: string;
-  /** As `VIEW`, ready for DROP. */
-  readonly what: string;
-  readonly definer: string;
-}
+import { type Tenant, tenantsOf, withFormer } from './tenants.ts';
 
 export interface World {
   readonly input: Input;
@@ -36,7 +28,7 @@ export async function readWorld(connection: Connection, input: Input): Promise<W
   const catalog = await readCatalog(connection);
   const { flavor, version, literalNames } = catalog.server;
   const facts = factsOf({ flavor, version, literalNames, missing: JSON.stringify(await readMissing(connection, input)) });
-  const tenants = tenantsOf(input);
+  const tenants = withFormer(tenantsOf(input), catalog.ledger, input.project);
   const owners = new Map(tenants.filter((one) => !one.isReader).map((one) => [one.database, one.app]));
   return {
     input,
@@ -52,30 +44,6 @@ export async function readWorld(connection: Connection, input: Input): Promise<W
         .map(({ name }) => name)
         .filter((name) => name !== 'information_schema' && name !== 'performance_schema' && patternReaches(pattern, name, literalNames)),
   };
-}
-
-/** Of the server's own tables where it has them: the views that it makes of them look into every routine. */
-async function readMade(connection: Connection, flavor: 'mysql' | 'mariadb'): Promise<readonly Made[]> {
-  const routines =
-    flavor === 'mariadb'
-      ? "SELECT db AS d, name AS n, type AS t, definer AS who FROM mysql.proc WHERE security_type = 'DEFINER'"
-      : "SELECT ROUTINE_SCHEMA AS d, ROUTINE_NAME AS n, ROUTINE_TYPE AS t, DEFINER AS who FROM information_schema.ROUTINES WHERE SECURITY_TYPE = 'DEFINER'";
-  const events =
-    flavor === 'mariadb'
-      ? "SELECT db AS d, name AS n, 'EVENT' AS t, definer AS who FROM mysql.event"
-      : "SELECT EVENT_SCHEMA AS d, EVENT_NAME AS n, 'EVENT' AS t, DEFINER AS who FROM information_schema.EVENTS";
-  const views =
-    "SELECT TABLE_SCHEMA AS d, TABLE_NAME AS n, 'VIEW' AS t, DEFINER AS who FROM information_schema.VIEWS WHERE SECURITY_TYPE = 'DEFINER' AND TABLE_SCHEMA NOT IN ('sys', 'mysql')";
-  const triggers = "SELECT TRIGGER_SCHEMA AS d, TRIGGER_NAME AS n, 'TRIGGER' AS t, DEFINER AS who FROM information_schema.TRIGGERS";
-  const out: Made[] = [];
-  for (const question of [routines, events, views, triggers]) {
-    for (const row of await connection.rows(question)) {
-      const database = String(row['d']);
-      if (SERVER_DATABASES.includes(database) || database === LEDGER) continue;
-      out.push({ database, name: String(row['n']), what: String(row['t']), definer: String(row['who']) });
-    }
-  }
-  return out;
 }
 
 /** Databases of the server and of cotenant: whoever reads them reads about everybody. */

@@ -1,4 +1,4 @@
-import type { core } from 'zod';
+import { core } from 'zod';
 import { lookUp } from '../util/record.ts';
 
 type Schema = core.$ZodType;
@@ -91,7 +91,7 @@ function wordsFor(schema: Schema): string | null {
   const def = defOf(schema);
   switch (def.type) {
     case 'string':
-      return `a text${range(def.checks, ' characters')}`;
+      return ownWords(schema) ?? `a text${range(def.checks, ' characters')}`;
     case 'number':
       return `${isWhole(def) ? 'a whole number' : 'a number'}${range(def.checks, '')}`;
     case 'boolean':
@@ -112,6 +112,12 @@ function wordsFor(schema: Schema): string | null {
     default:
       return null;
   }
+}
+
+/** How a pattern says what it takes, as `a duration such as 30s`; null: it does not. No pattern takes a NUL byte. */
+function ownWords(schema: Schema): string | null {
+  const issue = core.safeParse(schema, '\0').error?.issues.find((one) => one.code === 'invalid_format');
+  return issue?.message.startsWith('a ') === true ? issue.message : null;
 }
 
 function objectWords(shape: Readonly<Record<string, Schema>>): string {

@@ -1,4 +1,4 @@
-import type { Plan, Step, StepResult } from '../model/index.ts';
+import { hasErrors, type Plan, type Step, type StepResult } from '../model/index.ts';
 import { count, printable } from './printable.ts';
 
 /** How many changes of each sort. Drift is counted apart; a replacement counts as one added and one destroyed. */
@@ -34,6 +34,7 @@ export function planLine(plan: Plan, app?: string): string {
   const missing = plan.unreached.length > 0 ? ` ${count(plan.unreached.length, 'instance')} not reached.` : '';
   if (plan.steps.length === 0) {
     const scope = app === undefined ? '' : ` for app "${printable(app)}"`;
+    if (missing === '' && hasErrors(plan.diagnostics)) return 'Nothing is planned: errors stand in the way.';
     if (missing !== '') return `No changes${scope} on the instances that were reached.${missing}`;
     return scope === '' ? 'No changes. The servers match the manifest.' : `No changes${scope}. The servers match the manifest there.`;
   }

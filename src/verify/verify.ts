@@ -80,7 +80,8 @@ export async function verifyInstance(subject: Subject, options: VerifyOptions): 
     blocked: tries.filter((attempt) => attempt.outcome === 'denied').length,
     controls: attack.value.length - tries.length,
     analysed,
-    diagnostics: [...analysis.diagnostics, ...attack.diagnostics],
+    // What keeps both halves from beginning is said once.
+    diagnostics: [...new Map([...analysis.diagnostics, ...attack.diagnostics].map((one) => [one.code + one.message, one])).values()],
   };
 }
 

@@ -21,6 +21,8 @@ export interface Target {
   readonly password: string;
   readonly database: string;
   readonly ssl: pg.ClientConfig['ssl'];
+  /** A server that cotenant started: its password is in the secret store. */
+  readonly own?: boolean;
 }
 
 export async function targetOf(config: Config, context: SessionContext): Promise<Target> {
@@ -40,6 +42,7 @@ export async function targetOf(config: Config, context: SessionContext): Promise
     password,
     database: url.database || 'postgres',
     ssl: sslOf(config.sslmode ?? 'disable'),
+    ...(context.admin ? { own: true } : {}),
   };
 }
 
@@ -129,11 +132,15 @@ export class Connection implements AsyncDisposable {
       options: `-c search_path=pg_catalog -c statement_timeout=0 -c lock_timeout=${LOCK_TIMEOUT} -c idle_in_transaction_session_timeout=0 -c default_transaction_read_only=off -c client_min_messages=warning`,
     });
     const connection = new Connection(client, context.instance);
+    let answered = false;
+    client.connection.stream.once('connect', () => {
+      answered = true;
+    });
     try {
       await client.connect();
     } catch (error) {
       client.end().catch(() => undefined);
-      throw connectTrouble(error, target, database, context.instance);
+      throw connectTrouble(error, target, { database, answered, instance: context.instance });
     }
     return connection;
   }
@@ -146,6 +153,11 @@ export class Connection implements AsyncDisposable {
 
   get superuser(): boolean {
     return this.#parameters.get('is_superuser') === 'on';
+  }
+
+  /** True where the server only follows another one: nothing can be written on it. */
+  get standby(): boolean {
+    return this.#parameters.get('in_hot_standby') === 'on';
   }
 
   /** False once the server or the line has ended it. */
@@ -175,27 +187,46 @@ export class Connection implements AsyncDisposable {
 }
 
 /** 28000: the server's pg_hba.conf has no place for this login, from here or without TLS. */
-function refusalHint(code: string | undefined, target: Target): string {
+function refusalHint(code: string, target: Target): string {
+  if (target.password === '' && code !== '28000')
+    return target.own
+      ? 'the secret store has no password of this server: it is not the one that the server was made with'
+      : 'the instance names no password: add `password: { env: NAME }` or `password: { file: PATH }`';
   if (code !== '28000') return 'check the user in `url` and what `password` points at';
   const rule = "the server's pg_hba.conf does not let this login in from here";
   return target.ssl === false ? `${rule} without TLS: set \`sslmode\`, or add a line for it` : `${rule}: add a line for it`;
 }
 
-function connectTrouble(error: unknown, target: Target, database: string, instance: string): DiagnosticError {
-  const code = errorCode(error);
+interface Tried {
+  readonly database: string;
+  readonly instance: string;
+  /** Somebody took the connection. */
+  readonly answered: boolean;
+}
+
+/** How the driver says that the server asks for a password and there is none. */
+const NO_PASSWORD = /^SASL: .*client password must be a/;
+
+function connectTrouble(error: unknown, target: Target, { database, instance, answered }: Tried): DiagnosticError {
+  const why = error instanceof Error ? error.message || errorCode(error) : errorCode(error);
+  const code = NO_PASSWORD.test(why) ? '28P01' : errorCode(error);
   const where = `${target.host}:${target.port}`;
   const path = ['instances', instance];
   if (code === '28P01' || code === '28000') {
-    return fail('CT3002', `"${instance}" at ${where} refused the login "${target.user}" for database "${database}"`, {
+    const refused = target.password === '' && code === '28P01' ? 'asks for a password of' : 'refused';
+    return fail('CT3002', `"${instance}" at ${where} ${refused} the login "${target.user}" for database "${database}"`, {
       instance,
       path,
       hint: refusalHint(code, target),
     });
   }
-  const why = error instanceof Error ? error.message || code : code;
+  // Neither the server nor the system said no: the driver waited in vain, or could not read the answer.
+  const silent = answered && code === '' && !why.includes('SSL');
   return fail('CT3001', `"${instance}" at ${where} (database "${database}") cannot be reached: ${why}`, {
     instance,
     path,
-    hint: 'is the server up, and is the address right from here?',
+    hint: silent
+      ? 'somebody takes connections there and does not answer as PostgreSQL does: is the port right?'
+      : 'is the server up, and is the address right from here?',
   });
 }

@@ -52,6 +52,7 @@ export async function readImport(url: string, password: string | null, context: 
         ),
       );
   }
+  if (shared.standby) diagnostics.push(warning('CT2042', 'this is a standby: put the address of its primary into `url`', context));
   diagnostics.push(
     ...left
       .filter(({ what }) => what.startsWith('database'))

@@ -7,6 +7,7 @@ import { insideOf } from './inside.ts';
 import { judgeAdmin } from './judge-admin.ts';
 import { judgeShares } from './judge-shares.ts';
 import { isKind } from './spec.ts';
+import { judgeStandby } from './standby.ts';
 
 /** The oldest and the newest major that the tests run on. */
 const OLDEST = 14;
@@ -17,6 +18,8 @@ const FLOORS: Readonly<Record<number, number>> = { 14: 21, 15: 16, 16: 12, 17: 8
 
 /** What only the server can tell: whether the limits fit, which version it is, what it lacks, what this admin cannot do. */
 export function judge(input: Input, observation: Observation): readonly Diagnostic[] {
+  const follows = judgeStandby(input, observation);
+  if (follows.length > 0) return follows;
   const draft = new Draft(input);
   const { server } = observation;
   const max = Number(server['maxConnections']);

@@ -54,7 +54,7 @@ export async function observe(context: ObserveContext): Promise<Observation> {
 /** What the shared catalogs tell. */
 async function tell(context: ObserveContext, rows: SharedRows, desired: readonly Resource[]) {
   const { input } = context;
-  const server = serverFacts(rows, desired);
+  const server = { ...serverFacts(rows, desired), ...(context.shared.standby ? { standby: true } : {}) };
   const owners = new Owners(input.project, rows, desired);
   const resources: Observed[] = await sharedResources(context, rows, owners, desired);
   const diagnostics: Diagnostic[] = [...weakVerifiers(input.name, rows, desired)];

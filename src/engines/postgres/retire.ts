@@ -5,6 +5,7 @@ import { inside, insideOf } from './inside.ts';
 import { writeMark } from './mark.ts';
 import { ident, literal } from './quote.ts';
 import { retireApp } from './retire-app.ts';
+import { judgeStandby } from './standby.ts';
 
 /** kind `retired`, named `role/…`, `database/…` or `schema/database/…` by its present name. */
 export interface RetiredSpec {
@@ -68,6 +69,8 @@ function isTaken(one: Observed<RetiredSpec>, { observation }: Context): boolean 
 /** The way back: names and marks as they were. The next apply opens the logins again. */
 export function restoreSteps(app: string, context: Context): Planned {
   const { name: instance, project } = context.input;
+  const follows = judgeStandby(context.input, context.observation);
+  if (follows.length > 0) return { steps: [], diagnostics: follows };
   const found = retiredOf(context, app);
   const taken = found.filter((one) => isTaken(one, context)).map((one) => `${kindOfRetired(one)[0]} "${one.spec.was}"`);
   if (taken.length > 0) {

@@ -28,6 +28,8 @@ interface Ends {
 
 /** Roles, databases, what is in them, then what takes rights away, then the sessions that still hold them, then the marks. */
 export function steps(changes: readonly Change[], context: Context): Planned {
+  // `judge` says why.
+  if (context.observation.server['standby'] === true) return { steps: [], diagnostics: [] };
   const diagnostics: Diagnostic[] = [...conflicts(changes, context)];
   const facts = factsOf(context);
   const usable = changes.filter((change) => change.desired !== null && buildable(change.desired, change.observed, facts) === null);

@@ -1,7 +1,9 @@
 import type { Analysis, Attempt, AttackPlan, SessionContext, Verifier } from '../../../engine/index.ts';
+import { DiagnosticError } from '../../../model/index.ts';
 import { compile } from '../compile.ts';
 import type { Connection, Target } from '../connection.ts';
 import type { Input } from '../draft.ts';
+import { standby } from '../standby.ts';
 import { analyse } from './analysis.ts';
 import { attack } from './attack.ts';
 
@@ -28,12 +30,19 @@ export class PostgresVerifier implements Verifier {
     this.apps = [...context.input.placements.map((one) => one.app), ...context.input.readers.map((one) => one.name)];
   }
 
-  analyse(): Promise<Analysis> {
-    return analyse(this.#context);
+  async analyse(): Promise<Analysis> {
+    this.#isPrimary();
+    return await analyse(this.#context);
   }
 
   attack(plan: AttackPlan): AsyncIterable<Attempt> {
+    this.#isPrimary();
     const { input, target, session, shared, open } = this.#context;
     return attack({ input, target, secrets: session.secrets, deadline: session.deadline, version: shared.version, open }, plan);
+  }
+
+  /** What is tried on a standby is refused because it is one. */
+  #isPrimary(): void {
+    if (this.#context.shared.standby) throw new DiagnosticError([standby(this.#context.input)]);
   }
 }

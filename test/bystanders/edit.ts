@@ -1,0 +1,35 @@
+import type { Document, Edit, Json } from './frame.ts';
+
+type Map = { readonly [key: string]: Json };
+
+/** The document after the edits. One that leads through something that is not there changes nothing: a shrunk story has such. */
+export function edited(document: Document, edits: readonly Edit[]): Document {
+  return edits.reduce((now, edit) => put(now, edit.path, edit), document);
+}
+
+function put(map: Map, [key, ...rest]: readonly string[], edit: Edit): Map {
+  if (key === undefined) return map;
+  const old = Object.hasOwn(map, key) ? map[key] : undefined;
+  if (rest.length > 0) return isMap(old) || old === undefined ? { ...map, [key]: put(isMap(old) ? old : {}, rest, edit) } : map;
+  const { [key]: _old, ...others } = map;
+  if (edit.value === undefined) return others;
+  if (old !== undefined && edit.place === undefined) return { ...map, [key]: edit.value };
+  return edit.place === 'first' ? { [key]: edit.value, ...others } : { ...others, [key]: edit.value };
+}
+
+const isMap = (value: Json | undefined): value is Map => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Names under `apps`. */
+export function appsOf(document: Document): readonly string[] {
+  const apps = document['apps'];
+  return isMap(apps) ? Object.keys(apps) : [];
+}
+
+/** How an app lives on the one instance. null: it does not. */
+export function placementOf(document: Document, app: string): Map | null {
+  const apps = document['apps'];
+  const entry = isMap(apps) ? apps[app] : undefined;
+  const uses = isMap(entry) ? entry['uses'] : undefined;
+  const placement = isMap(uses) ? uses['main'] : undefined;
+  return isMap(uses) && 'main' in uses ? (isMap(placement) ? placement : {}) : null;
+}

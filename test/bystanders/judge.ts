@@ -1,0 +1,70 @@
+import type { Plan, StepResult } from '../../src/model/index.ts';
+import type { Harm, HarmKind, Sight, Survey, Verb } from './frame.ts';
+
+/** As a step of a plan says it. */
+interface Loss {
+  readonly who: string;
+  readonly of: string | null;
+  readonly what: readonly string[];
+}
+
+/** What was told before a move, and whom it is about. */
+export interface Told {
+  readonly move: number;
+  readonly verb: Verb;
+  readonly losses: readonly Loss[];
+  /** Apps whose own entry in the manifest was changed or taken out: what they themselves can do is what it says now. */
+  readonly about: ReadonlySet<string>;
+  /** Apps that lose their data in this move, confirmed by name. */
+  readonly deleted: ReadonlySet<string>;
+}
+
+/** The losses that stand in steps that were done. Those of strangers count only where they were confirmed by name. */
+export function lossesOf(results: readonly StepResult[], confirmed: boolean): readonly Loss[] {
+  return results
+    .filter(({ status }) => status === 'done' || status === 'failed')
+    .flatMap(({ step }) => lossesIn(step))
+    .filter((loss) => confirmed || loss.of !== null);
+}
+
+/** Names that a plan wants repeated: of destructive steps, and of strangers who lose something. */
+export function namesIn(plan: Plan): readonly string[] {
+  const strangers = plan.steps.flatMap((step) => lossesIn(step)).filter(({ of }) => of === null);
+  const steps = plan.steps.flatMap(({ confirm }) => (confirm === undefined ? [] : [confirm]));
+  return [...new Set([...steps, ...strangers.map(({ who }) => who)])];
+}
+
+function lossesIn(step: object): readonly Loss[] {
+  return (step as { readonly losses?: readonly Loss[] }).losses ?? [];
+}
+
+/** Everything that somebody cannot do any more, or that is not as it was, and that nobody was told of. */
+export function judge(before: Survey, after: Survey, told: Told): readonly Harm[] {
+  return [...before].flatMap(([what, sight]) => {
+    const now = after.get(what);
+    const kind = kindOf(sight, now);
+    if (kind === null || excused(sight, kind, told)) return [];
+    const through = sight.through === undefined ? undefined : before.get(sight.through);
+    if (through?.works === true && after.get(sight.through ?? '')?.works === false) return [];
+    const { who, of, answer } = sight;
+    const { move, verb } = told;
+    return [{ kind, what, who, of, move, verb, before: answer, after: now?.answer ?? 'nothing of that name' }];
+  });
+}
+
+function kindOf(before: Sight, now: Sight | undefined): HarmKind | null {
+  const forbidden = before.forbidden === true;
+  if (!now) return before.works && !forbidden ? 'gone' : null;
+  if (forbidden) return !before.works && now.works ? 'gained' : null;
+  if (!before.works) return null;
+  if (!now.works) return 'lost';
+  return before.answer === now.answer ? null : 'changed';
+}
+
+function excused({ who, of, on, said }: Sight, kind: HarmKind, { losses, about, deleted }: Told): boolean {
+  if (kind === 'gained') return false;
+  if ([of, on].some((app) => typeof app === 'string' && (deleted.has(app) || about.has(app)))) return true;
+  return losses.some(
+    (loss) => loss.who === who && said.some((words) => loss.what.some((what) => words.every((word) => what.includes(word)))),
+  );
+}

@@ -1,0 +1,230 @@
+import { isDeepStrictEqual } from 'node:util';
+import { parse } from 'yaml';
+import { applyFixes, fixPlan } from '../../src/app/fix.ts';
+import { applyProject } from '../../src/app/apply.ts';
+import { envOfApp } from '../../src/app/env.ts';
+import { importServer } from '../../src/app/import.ts';
+import { restoreApp } from '../../src/app/restore.ts';
+import type { ApplyEvent, Ending } from '../../src/app/types.ts';
+import { verifyProject } from '../../src/app/verify.ts';
+import { DiagnosticError, type StepResult } from '../../src/model/index.ts';
+import { testProject, type TestProject } from '../support/project.ts';
+import { edited, appsOf } from './edit.ts';
+import type { Case, Document, Harm, HarmKind, Move, Scene, Subject, Survey, Variables } from './frame.ts';
+import { judge, lossesOf, namesIn, type Told } from './judge.ts';
+
+/** What a move did to the server. `refused`: it was turned down before anything was sent. */
+interface Done {
+  readonly ending: Ending | 'refused' | 'no change' | 'crashed';
+  readonly results: readonly StepResult[];
+  readonly words: string;
+}
+
+export interface Played {
+  readonly harms: readonly Harm[];
+  /** One line a move: how it ended. */
+  readonly log: readonly string[];
+  /** Moves that sent something to the server. */
+  readonly sent: number;
+}
+
+const QUIET: ReadonlySet<string> = new Set(['import', 'plan', 'verify', 'again']);
+const nothing: Done = { ending: 'no change', results: [], words: '' };
+
+/** Builds the world, goes through the story, and looks at every bystander before and after each move. */
+export async function play<Piece>(subject: Subject<Piece>, { pieces, document, story }: Case<Piece>): Promise<Played> {
+  await using scene = await subject.build(pieces);
+  await using project = await testProject('', scene.env);
+  const player = new Player(scene, project, document);
+  for (const [index, move] of story.entries()) await player.move(move, index);
+  return player;
+}
+
+class Player implements Played {
+  readonly #scene: Scene;
+  readonly #project: TestProject;
+  readonly #variables = new Map<string, Variables>();
+  readonly #settled = new Set<string>();
+  /** What a retired app could do before it was taken out. */
+  readonly #remembered = new Map<string, Survey>();
+  /** What was applied last. */
+  #applied: Document = {};
+  #document: Document;
+  #survey: Survey | null = null;
+  #ended: Done['ending'] = 'no change';
+  readonly harms: Harm[] = [];
+  readonly log: string[] = [];
+  sent = 0;
+
+  constructor(scene: Scene, project: TestProject, document: Document) {
+    [this.#scene, this.#project, this.#document] = [scene, project, document];
+  }
+
+  async move(move: Move, index: number): Promise<void> {
+    const { verb } = move;
+    this.#document = edited(this.#document, move.edits ?? []);
+    await this.#write();
+    if (verb === 'hand' && move.planted !== true) {
+      await this.#scene.hand(move.hand ?? '');
+      this.#survey = null;
+      this.log.push(`hand: ${move.hand ?? ''}`);
+      return;
+    }
+    if (verb === 'again' && this.#ended !== 'done' && this.#ended !== 'nothing-to-do') return;
+    const before = this.#survey ?? (await this.#look());
+    await using held = await this.#scene.hold(this.#context());
+    const done = await this.#do(move);
+    this.log.push(`${verb}: ${done.ending}${done.words === '' ? '' : ` (${done.words})`}`);
+    const ended = await held.ended();
+    if (verb === 'import' || done.ending === 'no change') this.#survey = before;
+    const after = await this.#look();
+    this.#survey = after;
+    const told = this.#told(move, index, done);
+    this.harms.push(...judge(before, after, told), ...this.#trouble(move, index, done), ...this.#endedOnes(ended, told, done));
+    if (done.results.length > 0) await this.#applyDone(move, index, done, before);
+  }
+
+  #told({ verb }: Move, move: number, { results }: Done): Told {
+    const quiet = QUIET.has(verb) || verb === 'hand' || results.length === 0;
+    const about = quiet
+      ? []
+      : appsOf(this.#applied).filter((app) => !isDeepStrictEqual(entry(this.#applied, app), entry(this.#document, app)));
+    const confirmed = results.flatMap(({ step }) => (step.confirm === undefined ? [] : [step.confirm]));
+    return { move, verb, losses: lossesOf(results, verb !== 'yes'), about: new Set(about), deleted: new Set(confirmed) };
+  }
+
+  #trouble({ verb }: Move, move: number, done: Done): readonly Harm[] {
+    const harm = (kind: HarmKind, after: string): Harm => ({ kind, what: 'cotenant', who: '', of: null, move, verb, before: '', after });
+    if (done.ending === 'crashed') return [harm('crash', done.words)];
+    if (done.ending === 'partly' || done.ending === 'failed') return [harm('unfinished', done.words)];
+    if (verb === 'again' && done.results.length > 0) return [harm('not-silent', done.results.map(({ step }) => step.id).join('\n'))];
+    return [];
+  }
+
+  #endedOnes(ended: readonly { readonly who: string; readonly of: string | null }[], told: Told, { results }: Done): readonly Harm[] {
+    const { move, verb, about, losses } = told;
+    const tightened = new Set(results.filter(({ step }) => step.risk !== 'safe').map(({ step }) => step.app));
+    return ended
+      .filter(({ who, of }) => !losses.some((loss) => loss.who === who) && (of === null || !(about.has(of) || tightened.has(of))))
+      .map(({ who, of }) => ({ kind: 'ended', what: `session of ${who}`, who, of, move, verb, before: 'open', after: 'ended' }));
+  }
+
+  /** After something was sent: new apps move in, and an app that came back must find what it had. */
+  async #applyDone({ verb }: Move, index: number, { ending, results }: Done, before: Survey): Promise<void> {
+    this.sent += 1;
+    this.#ended = ending;
+    if (verb !== 'apply' && verb !== 'yes') return;
+    const [was, now] = [appsOf(this.#applied), appsOf(this.#document)];
+    for (const app of was.filter((one) => !now.includes(one)))
+      this.#remembered.set(app, new Map([...before].filter(([, { of }]) => of === app)));
+    for (const { step } of results) if (step.confirm !== undefined) this.#remembered.delete(step.confirm);
+    if (ending !== 'done') return;
+    this.#applied = this.#document;
+    await this.#newApps();
+    for (const app of now) {
+      const had = this.#remembered.get(app);
+      if (!had) continue;
+      this.#remembered.delete(app);
+      // Its login may be another one now; its things are the same.
+      const told: Told = { move: index, verb, losses: [], about: new Set(), deleted: new Set() };
+      const back = this.#survey ?? (await this.#look());
+      this.harms.push(...judge(had, back, told).map((harm) => ({ ...harm, what: `after it came back: ${harm.what}` })));
+    }
+  }
+
+  async #newApps(): Promise<void> {
+    const project = await this.#project.open();
+    for (const app of appsOf(this.#document)) {
+      const variables = await envOfApp(project, app).catch(() => null);
+      if (!variables) continue;
+      const known = this.#variables.has(app);
+      this.#variables.set(app, Object.fromEntries(variables.variables.map(({ name, value }) => [name, value])));
+      if (!known) this.#survey = null;
+      if (this.#settled.has(app) || this.#remembered.has(app)) continue;
+      this.#settled.add(app);
+      this.#survey = null;
+      await this.#scene.settle(app, this.#variables.get(app) ?? {}, this.#document);
+    }
+    for (const app of this.#variables.keys()) if (!appsOf(this.#document).includes(app)) this.#variables.delete(app);
+  }
+
+  #context(): { readonly document: Document; readonly variables: ReadonlyMap<string, Variables> } {
+    return { document: this.#document, variables: this.#variables };
+  }
+
+  async #look(): Promise<Survey> {
+    return await this.#scene.survey(this.#context());
+  }
+
+  async #write(): Promise<void> {
+    await this.#project.write(
+      JSON.stringify({ cotenant: 1, project: 'oracle', instances: { main: this.#scene.instance }, ...this.#document }),
+    );
+  }
+
+  /** Does it, as a program that uses the library would. */
+  async #do(move: Move): Promise<Done> {
+    try {
+      return await this.#run(move);
+    } catch (error) {
+      if (!(error instanceof DiagnosticError)) throw error;
+      const internal = error.diagnostics.some(({ code }) => code.startsWith('CT9'));
+      return {
+        ...nothing,
+        ending: internal ? 'crashed' : 'refused',
+        words: error.diagnostics.map(({ code, message }) => `${code} ${message}`).join('; '),
+      };
+    }
+  }
+
+  async #run({ verb, app, hand }: Move): Promise<Done> {
+    if (verb === 'hand') return await this.#scene.hand(hand ?? '').then(() => nothing);
+    if (verb === 'import') return await this.#import();
+    if (verb === 'plan') return await this.#project.plan().then(({ plan }) => ({ ...nothing, words: `${plan.steps.length} steps` }));
+    const project = await this.#project.open();
+    if (verb === 'verify') return await verifyProject(project, { seed: 1 }).then(() => nothing);
+    if (verb === 'fix') {
+      const { report } = await verifyProject(project, { seed: 1 });
+      const confirm = namesIn(fixPlan(project, report));
+      return await outcomeOf(applyFixes(project, report, { ...consenting, confirm }));
+    }
+    if (verb === 'restore') return await outcomeOf(restoreApp(project, app ?? '', consenting));
+    const confirm = verb === 'apply' ? namesIn((await this.#project.plan()).plan) : [];
+    return await outcomeOf(applyProject(project, { ...consenting, confirm }));
+  }
+
+  async #import(): Promise<Done> {
+    const { env, url } = this.#scene;
+    const { yaml } = await importServer({ url, password: null, env, cwd: this.#project.path });
+    const { cotenant: _version, project: _name, instances: _instances, ...document } = parse(yaml) as Record<string, Document>;
+    this.#document = document;
+    await this.#write();
+    return { ...nothing, words: appsOf(document).join(', ') };
+  }
+}
+
+const consenting = { lockTimeout: 60_000, consent: async (): Promise<boolean> => await Promise.resolve(true) } as const;
+
+async function outcomeOf(events: AsyncIterable<ApplyEvent>): Promise<Done> {
+  const said: string[] = [];
+  for await (const event of events) {
+    if (event.type === 'diagnostic') said.push(`${event.diagnostic.code} ${event.diagnostic.message}`);
+    if (event.type === 'step' && event.result.diagnostic) said.push(`${event.result.step.title}: ${event.result.diagnostic.message}`);
+    if (event.type === 'planned')
+      said.push(
+        ...event.outcome.plan.diagnostics.filter(({ severity }) => severity === 'error').map(({ code, message }) => `${code} ${message}`),
+      );
+    if (event.type !== 'result') continue;
+    const results = sentOf(event.results);
+    const ending = results.length === 0 && event.ending === 'failed' ? 'refused' : event.ending;
+    return { ending, results, words: said.join('; ') };
+  }
+  return nothing;
+}
+
+const sentOf = (results: readonly StepResult[]): readonly StepResult[] =>
+  results.filter(({ status }) => status === 'done' || status === 'failed');
+
+function entry(document: Document, app: string): unknown {
+  return (document['apps'] as Record<string, unknown> | undefined)?.[app];
+}

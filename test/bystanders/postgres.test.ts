@@ -1,0 +1,10 @@
+import { describeEachPostgres } from '../support/engines.ts';
+import type { Major } from '../../src/engines/postgres/runtime-find.ts';
+import { describeBystanders } from './suite.ts';
+import { openFaults } from './postgres/open-faults.ts';
+import { planted } from './postgres/planted.ts';
+import { postgresSubject } from './postgres/subject.ts';
+
+describeEachPostgres('bystanders', { versions: 'ends' }, (_server, major: Major) => {
+  describeBystanders(() => postgresSubject(major), { worlds: 0, planted, open: openFaults });
+});

@@ -1,0 +1,36 @@
+import { appsOf, placementOf } from '../edit.ts';
+import type { Document, Variables } from '../frame.ts';
+import type { Login } from './session.ts';
+
+/** The app of the manifest that this is a login of. null: of none. */
+export function ofLogin(document: Document, login: string): string | null {
+  return appsOf(document).find((app) => namesOf(document, app).includes(login)) ?? null;
+}
+
+function namesOf(document: Document, app: string): readonly string[] {
+  const names = placementOf(document, app)?.['names'];
+  const given = typeof names === 'object' && names !== null && 'login' in names ? names.login : undefined;
+  return typeof given === 'string' ? [given] : [`${app}_user`, `${app}_user_2`];
+}
+
+/** How the app gets in. */
+export function loginsOf(variables: Variables | undefined): readonly Login[] {
+  const url = variables?.['DATABASE_URL'];
+  if (url === undefined) return [];
+  const { username, password, pathname } = new URL(url);
+  return [{ user: decodeURIComponent(username), password: decodeURIComponent(password), database: decodeURIComponent(pathname.slice(1)) }];
+}
+
+export interface Home {
+  readonly level: string;
+  readonly database: string;
+  readonly schema: string;
+}
+
+/** Where an app that cotenant makes lives. */
+export function homeOf(document: Document, app: string): Home {
+  const placement = placementOf(document, app) ?? {};
+  const text = (field: string, unset: string): string => (typeof placement[field] === 'string' ? placement[field] : unset);
+  const level = text('isolation', 'database');
+  return { level, database: text('database', app), schema: text('schema', level === 'schema' ? app : 'public') };
+}

@@ -1,0 +1,26 @@
+import { freshPostgres } from '../../support/engines.ts';
+import type { Major } from '../../../src/engines/postgres/runtime-find.ts';
+import type { Subject } from '../frame.ts';
+import { draw } from './draw.ts';
+import { handApp } from './hand-apps.ts';
+import { PostgresScene } from './scene.ts';
+import { strangers } from './strangers.ts';
+import type { Builder, Piece } from './world.ts';
+
+const builders: Readonly<Record<string, Builder>> = { app: handApp, ...strangers };
+
+export function postgresSubject(major: Major): Subject<Piece> {
+  return {
+    name: `postgres${major}`,
+    draw,
+    build: async (pieces) => {
+      const server = await freshPostgres({ major, settings: { wal_level: 'logical' } });
+      try {
+        return await PostgresScene.build(server, pieces, builders);
+      } catch (error) {
+        await server.stop();
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import type { Json } from '../frame.ts';
+
+/** A statement with the database that it runs in, and the login that runs it; the operator where none is named. */
+export type Line = readonly [database: string, sql: string, login?: string];
+
+/** One thing that a login does. It runs in a transaction that is rolled back. */
+export interface Act {
+  readonly login: string;
+  readonly database: string;
+  /** In words: `reads "public"."notes"`. */
+  readonly does: string;
+  readonly sql: string;
+  /** Names that a loss has to name, besides the database. */
+  readonly said?: readonly (readonly string[])[];
+  readonly forbidden?: true;
+  /** The app whose things it looks at. */
+  readonly on?: string;
+}
+
+/** An object whose definition, owner, rights and rows must stay. */
+export interface Thing {
+  readonly database: string;
+  readonly kind: 'relation' | 'routine' | 'schema' | 'event trigger' | 'server' | 'publication' | 'large object';
+  /** As `to_regclass` or `regprocedure` takes it; else the plain name. */
+  readonly name: string;
+  /** The login that it is for. */
+  readonly who: string;
+}
+
+/** A table that holds rows of an app, hand-made or cotenant's own. */
+export interface Table {
+  readonly database: string;
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** Somebody on the server: how it is set up, what it does, what is its own. */
+export interface Bystander {
+  readonly script: readonly Line[];
+  readonly acts: readonly Act[];
+  readonly things: readonly Thing[];
+  /** Tables of a hand-made app: their rows and columns stay, whoever owns them later. */
+  readonly tables?: readonly (Table & { readonly login: string })[];
+  /** Reads every table of every database that it may read, as a backup does. */
+  readonly backup?: string;
+  /** Opens a replication connection. */
+  readonly replicates?: string;
+  /** Sessions that it has open all the time. */
+  readonly sessions?: readonly (readonly [login: string, database: string])[];
+}
+
+/** A bystander as plain data. */
+export interface Piece {
+  readonly kind: string;
+  /** Its own, so that two of one kind do not meet. */
+  readonly id: string;
+  /** Databases that it has to do with. */
+  readonly databases: readonly string[];
+  readonly how: string;
+  readonly more?: { readonly [key: string]: Json };
+  /** Built by a move of the story, `build:<id>`, not at the start. */
+  readonly late?: true;
+}
+
+export type Builder = (piece: Piece) => Bystander;
+
+export const passwordOf = (login: string): string => `old-${login}`;
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+export const createLogin = (name: string, more = ''): string => `CREATE ROLE ${quoted(name)} LOGIN PASSWORD '${passwordOf(name)}' ${more}`;
+/** The rows of a table in one short text. */
+export const digest = (relation: string): string =>
+  `SELECT count(*)::int AS n, md5(coalesce(string_agg(r::text, '|' ORDER BY r::text), '')) AS rows FROM ${relation} r`;

@@ -1,0 +1,92 @@
+import { randomInt } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { full } from '../support/thorough.ts';
+import type { Case, Harm, OpenFault, Subject } from './frame.ts';
+import { play } from './play.ts';
+import { randomOf } from './random.ts';
+import { line, report } from './report.ts';
+import { shrink } from './shrink.ts';
+
+const { SEED, WORLDS } = process.env;
+
+/** Where a run begins: printed, and set with `SEED=`. World number n of it has the seed SEED + n. */
+const firstSeed = SEED === undefined || SEED === '' ? randomInt(2 ** 31) : Number(SEED);
+
+/** So many different harms are shrunk and told in full; then it is enough. */
+const ENOUGH = 6;
+
+export interface Planted<Piece> {
+  readonly name: string;
+  readonly harmful: Case<Piece>;
+  /** What the oracle must find. */
+  finds(harm: Harm): boolean;
+}
+
+export interface Suite<Piece> {
+  /** Worlds in an everyday run. */
+  readonly worlds: number;
+  readonly planted: readonly Planted<Piece>[];
+  readonly open: readonly OpenFault<Piece>[];
+}
+
+/** Random worlds; harms that are done on purpose and must be found; faults that are known, and must still be there. */
+export function describeBystanders<Piece>(subject: () => Subject<Piece>, { worlds, planted, open }: Suite<Piece>): void {
+  const count = WORLDS === undefined || WORLDS === '' ? (full ? 1000 : worlds) : Number(WORLDS);
+
+  test.each(planted)('the oracle finds it: $name', async ({ harmful, finds }) => {
+    const { harms, log } = await play(subject(), harmful);
+    expect(harms.some(finds), told(log, harms)).toBe(true);
+  });
+
+  describe.runIf(open.length > 0)('open faults', () => {
+    test.each(open)('$cause ($owner) does harm still; once it does not, its entry goes', async ({ minimal, explains }) => {
+      const { harms, log } = await play(subject(), minimal);
+      expect(
+        harms.some((harm) => explains(harm)),
+        told(log, harms),
+      ).toBe(true);
+    });
+  });
+
+  test(`nobody is harmed unknowingly in ${count} worlds, SEED=${firstSeed}`, { timeout: (count + 1) * 300_000 }, async () => {
+    const search = new Search(subject(), open);
+    for (let index = 0; index < count && search.reports.size < ENOUGH; index++) await search.world(firstSeed + index);
+    console.info(`${subject().name}, SEED=${firstSeed}: ${JSON.stringify(search.figures)}`);
+    expect([...search.reports.values()].join('\n\n')).toBe('');
+  });
+}
+
+const told = (log: readonly string[], harms: readonly Harm[]): string => [...log, ...harms.map(line)].join('\n');
+
+class Search<Piece> {
+  readonly #subject: Subject<Piece>;
+  readonly #open: readonly OpenFault<Piece>[];
+  readonly figures = { worlds: 0, moves: 0, sent: 0, explained: 0, harmful: 0 };
+  /** By what kind of harm it is: the first case of each. */
+  readonly reports = new Map<string, string>();
+
+  constructor(subject: Subject<Piece>, open: readonly OpenFault<Piece>[]) {
+    [this.#subject, this.#open] = [subject, open];
+  }
+
+  async world(seed: number): Promise<void> {
+    const drawn = this.#subject.draw(randomOf(seed));
+    const { harms, sent, log } = await play(this.#subject, drawn).catch((error: unknown) => {
+      throw new Error(`SEED=${seed} WORLDS=1\n${JSON.stringify(drawn)}`, { cause: error });
+    });
+    const unknown = harms.filter((harm) => !this.#open.some((fault) => fault.explains(harm)));
+    const { figures } = this;
+    figures.worlds += 1;
+    figures.moves += log.length;
+    figures.sent += sent;
+    figures.explained += harms.length - unknown.length;
+    if (unknown.length > 0) figures.harmful += 1;
+    for (const harm of unknown) {
+      const key = [harm.kind, harm.verb, harm.what.replaceAll(/\d+/g, '')].join(' ');
+      if (this.reports.has(key) || this.reports.size >= ENOUGH) continue;
+      const text = await report(this.#subject, seed, await shrink(this.#subject, drawn, harm), [harm]);
+      this.reports.set(key, text);
+      console.info(text);
+    }
+  }
+}

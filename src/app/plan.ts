@@ -1,5 +1,5 @@
 import type { Observation } from '../engine/index.ts';
-import type { Diagnostic, Foreign, Plan, Step } from '../model/index.ts';
+import type { Diagnostic, Foreign, Plan, SecretRef, Step } from '../model/index.ts';
 import { planInstance, stepsOfApp } from '../plan/plan.ts';
 import { putIn } from '../util/record.ts';
 import { appExists } from './apps.ts';
@@ -27,6 +27,7 @@ export function assemble(project: Project, looked: readonly Looked[], missed: re
   const fingerprints: Record<string, string> = {};
   const unreached = missed.map(({ instance }) => instance.name);
   const foreign: Foreign[] = [];
+  const hasSecret = (ref: SecretRef): boolean => project.secrets.peek(ref) !== null;
   for (const { diagnostics: why } of missed) diagnostics.push(...why);
   for (const { reached, observation } of looked) {
     const { instance } = reached;
@@ -36,7 +37,7 @@ export function assemble(project: Project, looked: readonly Looked[], missed: re
       continue;
     }
     const { engine, input } = instance;
-    const part = planInstance({ engine, input, compiled: engine.compile(input), observation, today });
+    const part = planInstance({ engine, input, compiled: engine.compile(input), observation, today, hasSecret });
     for (const step of part.steps) steps.push(step);
     diagnostics.push(...part.diagnostics);
     putIn(fingerprints, instance.name, part.observed);

@@ -1,8 +1,12 @@
-import { type Diagnostic, hasErrors, type Plan, strangersLosing } from '../model/index.ts';
+import { type Diagnostic, hasErrors, type Loss, lossesToConfirm, type Plan } from '../model/index.ts';
+import { NEW_PASSWORDS } from '../plan/passwords.ts';
 import { isSafe, unconfirmed } from '../plan/risk.ts';
 import { fingerprint } from '../util/canonical.ts';
 import { lookUp } from '../util/record.ts';
 import type { ApplyOptions, Ending } from './types.ts';
+
+/** Logins named in one message. */
+const SHOWN = 10;
 
 /** Why nothing is sent. */
 export interface Refusal {
@@ -52,21 +56,34 @@ function unnamed(plan: Plan, options: ApplyOptions): readonly Diagnostic[] {
   return [...ended, ...unnamedLosses(plan, options.confirm ?? [])];
 }
 
-/** Losses of logins that the manifest does not name: each one's name has to be repeated. */
+/** Losses that want a word of their own and did not get it: those of strangers, and passwords that the store has lost. */
 export function unnamedLosses(plan: Plan, confirmed: readonly string[]): readonly Diagnostic[] {
-  return [...strangersLosing(plan)]
-    .filter(([who]) => !confirmed.includes(who))
+  return [...lossesToConfirm(plan)]
+    .filter(([word]) => !confirmed.includes(word))
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([who, losses]) => {
-      const keep = losses.find((one) => one.keep !== null)?.keep ?? null;
-      const what = [...new Set(losses.flatMap((loss) => loss.what))];
-      return {
-        code: 'CT4009',
-        severity: 'error',
-        message: `"${who}" is nobody that the manifest names, and would lose: ${what.join('; ')}`,
-        hint: `${keep === null ? '' : `to keep it, write ${keep}; `}pass --confirm=${who} if the loss is meant`,
-      };
-    });
+    .map(([word, losses]) => (word === NEW_PASSWORDS ? newPasswords(losses) : strangersLoss(word, losses)));
+}
+
+function strangersLoss(who: string, losses: readonly Loss[]): Diagnostic {
+  const keep = losses.find((one) => one.keep !== null)?.keep ?? null;
+  const what = [...new Set(losses.flatMap((loss) => loss.what))];
+  return {
+    code: 'CT4009',
+    severity: 'error',
+    message: `"${who}" is nobody that the manifest names, and would lose: ${what.join('; ')}`,
+    hint: `${keep === null ? '' : `to keep it, write ${keep}; `}pass --confirm=${who} if the loss is meant`,
+  };
+}
+
+function newPasswords(losses: readonly Loss[]): Diagnostic {
+  const logins = [...new Set(losses.map(({ who }) => who))];
+  const shown = logins.length > SHOWN ? `${logins.slice(0, SHOWN).join(', ')} and ${logins.length - SHOWN} more` : logins.join(', ');
+  return {
+    code: 'CT4010',
+    severity: 'error',
+    message: `the secret store has no password of logins that are in use, and new ones would lock their apps out: ${shown}`,
+    hint: `bring the store of this project here, or hand the passwords in with cotenant credentials set; pass --confirm=${NEW_PASSWORDS} if new ones are meant`,
+  };
 }
 
 function sameGround(saved: Plan, now: Plan): boolean {

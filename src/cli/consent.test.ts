@@ -67,7 +67,7 @@ describe('what a plan needs', () => {
 
   it('is less where the app is confirmed by name', () => {
     const needs = needsOf(plan(dropShop, revokeShop, revokeBlog), ['shop']);
-    expect(needs).toEqual({ severe: [], strangers: [], moderate: [revokeBlog] });
+    expect(needs).toEqual({ severe: [], losses: [], moderate: [revokeBlog] });
   });
 
   it('is the name of the object where a destructive step names nothing', () => {
@@ -81,7 +81,7 @@ const losing = (who: string, of: string | null, keep: string | null = null): Ste
 describe('a login that the manifest does not name', () => {
   it('is named by itself where it would lose something, also by a step that is safe for the apps', () => {
     const needs = needsOf(plan(losing('backup', null), losing('shop_user', 'shop')), []);
-    expect(needs).toEqual({ severe: [], strangers: ['backup'], moderate: [] });
+    expect(needs).toEqual({ severe: [], losses: ['backup'], moderate: [] });
   });
 
   it('is no part of --yes', async () => {

@@ -1,15 +1,14 @@
-import { type Diagnostic, type Plan, type Step, strangersLosing } from '../model/index.ts';
+import { type Diagnostic, lossesToConfirm, type Plan, type Step } from '../model/index.ts';
 import { count, printable } from '../report/printable.ts';
 import type { Call } from './call.ts';
 import { confirmationMissing, consentMissing } from './codes.ts';
-import { unnamedLosses } from '../app/refusal.ts';
 
 /** What a plan needs somebody to agree to. */
 export interface Needs {
   /** Names whose destructive steps are not confirmed yet. */
   readonly severe: readonly string[];
-  /** Logins that the manifest does not name, would lose something, and are not confirmed yet. */
-  readonly strangers: readonly string[];
+  /** Words that losses want and that were not given yet: logins that the manifest does not name, `new-passwords`. */
+  readonly losses: readonly string[];
   /** Steps that are more than safe, less than destructive, and not on an app that is confirmed by name. */
   readonly moderate: readonly Step[];
 }
@@ -21,8 +20,8 @@ export function needsOf(plan: Plan, confirmed: readonly string[]): Needs {
   const moderate = plan.steps.filter(
     (step) => step.risk !== 'safe' && step.risk !== 'destructive' && !(step.app !== null && named.has(step.app)),
   );
-  const strangers = [...strangersLosing(plan).keys()].filter((who) => !named.has(who));
-  return { severe: [...severe].sort(), strangers: strangers.sort(), moderate };
+  const losses = [...lossesToConfirm(plan).keys()].filter((word) => !named.has(word));
+  return { severe: [...severe].sort(), losses: losses.sort(), moderate };
 }
 
 export interface Consent {
@@ -36,9 +35,12 @@ export function consentOf(call: Call): Consent {
   const confirm = [...call.options.list('confirm')];
   const yes = call.options.flag('yes') || call.options.flag('autoApprove');
   const consent = async (plan: Plan): Promise<boolean> => {
+    // Not before it is needed: a short command loads little.
+    const { unnamedLosses } = await import('../app/refusal.ts');
+    const losses = unnamedLosses(plan, confirm);
     const needs = needsOf(plan, confirm);
     if (!call.output.canAsk) {
-      const missing = refusals(plan, needs, confirm, yes);
+      const missing = [...refusals(needs, yes), ...losses];
       call.output.diagnostics(missing);
       return missing.length === 0;
     }
@@ -47,11 +49,11 @@ export function consentOf(call: Call): Consent {
       if (answer !== name) return false;
       confirm.push(name);
     }
-    for (const who of needs.strangers) {
-      const losing = 'is nobody that the manifest names, and loses what stands above';
-      const answer = await call.output.ask(`"${printable(who)}" ${losing}. Type the login to agree: `);
-      if (answer !== who) return false;
-      confirm.push(who);
+    call.output.diagnostics(losses.map((one) => ({ ...one, severity: 'warning' as const })));
+    for (const word of needs.losses) {
+      const answer = await call.output.ask(`Type ${printable(word)} to agree to that loss: `);
+      if (answer !== word) return false;
+      confirm.push(word);
     }
     if (yes || needsOf(plan, confirm).moderate.length === 0) return true;
     const answer = await call.output.ask(`${moderateText(needs.moderate)} Go on? [y/N] `);
@@ -69,7 +71,7 @@ function moderateText(steps: readonly Step[]): string {
   return `The plan has ${parts.filter((part) => part !== '').join(' and ')}.`;
 }
 
-function refusals(plan: Plan, needs: Needs, confirmed: readonly string[], yes: boolean): readonly Diagnostic[] {
+function refusals(needs: Needs, yes: boolean): readonly Diagnostic[] {
   const missing: Diagnostic[] = needs.severe.map((name) => ({
     code: confirmationMissing,
     severity: 'error',
@@ -84,5 +86,5 @@ function refusals(plan: Plan, needs: Needs, confirmed: readonly string[], yes: b
       hint: 'Pass --yes',
     });
   }
-  return [...missing, ...unnamedLosses(plan, confirmed)];
+  return missing;
 }

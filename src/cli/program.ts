@@ -3,6 +3,7 @@ import type { Bind } from './call.ts';
 import { applyCommand } from './commands/apply.ts';
 import { completeCommand } from './commands/complete.ts';
 import { completionCommand } from './commands/completion.ts';
+import { credentialsCommand } from './commands/credentials.ts';
 import { downCommand } from './commands/down.ts';
 import { envCommand } from './commands/env.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -55,6 +56,7 @@ export function buildProgram(options: ProgramOptions): Command {
     statusCommand(bind),
     verifyCommand(bind),
     envCommand(bind),
+    credentialsCommand(bind),
     upCommand(bind),
     downCommand(bind),
     logsCommand(bind),
@@ -65,10 +67,16 @@ export function buildProgram(options: ProgramOptions): Command {
     explainCommand(bind),
     completionCommand(bind, () => program),
   ];
-  for (const command of commands) program.addCommand(command.copyInheritedSettings(program).helpOption('-h, --help', 'print this help'));
+  for (const command of commands) program.addCommand(inherit(command, program));
   for (const command of [completeCommand(bind), superviseCommand(bind)])
     program.addCommand(command.copyInheritedSettings(program), { hidden: true });
   return program;
+}
+
+function inherit(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent).helpOption('-h, --help', 'print this help');
+  for (const below of command.commands) inherit(below, command);
+  return command;
 }
 
 function helpCommand(): Command {

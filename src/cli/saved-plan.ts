@@ -15,6 +15,7 @@ const loss = z.strictObject({
   what: z.array(z.string()),
   sessions: z.number().nullable(),
   keep: z.string().nullable(),
+  confirm: z.string().exactOptional(),
 });
 
 const step = z.strictObject({

@@ -65,6 +65,12 @@ export interface EnvContext {
   derived?(ref: SecretRef): string | null;
 }
 
+/**
+ * `ours`: the one in the store. `other`: another one, which an apply replaces. `kept`: another one, which stays.
+ * `none`: it has none, or cannot log in. `unknown`: the server does not tell.
+ */
+export type PasswordState = 'ours' | 'other' | 'kept' | 'none' | 'unknown';
+
 /** A hand-made server read into manifest form. */
 export interface Imported {
   /** The instance's block and each app's `uses` entry for it, ready to be written as YAML. */
@@ -124,6 +130,8 @@ export interface Engine<Config = unknown, Placement = unknown> {
   restore?(app: string, context: PlanContext<Config, Placement>): Planned;
   /** Servers that cotenant starts itself, where the manifest gives no address. */
   readonly local?: LocalAbility<Config, Placement>;
+  /** How the login that a resource is stands to the password in the secret store; null: it is no login with a password. Pure. */
+  passwordState?(desired: Resource, observed: Observed): PasswordState | null;
   /** What `operators.<login>.may` can say on this engine: the word, and what it stands for. */
   readonly operatorRights?: Readonly<Record<string, string>>;
   /** Every probe of `verify`, for the documentation and the reports. Loaded when it is asked for. */

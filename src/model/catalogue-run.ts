@@ -94,6 +94,12 @@ export const runCodes: Readonly<Record<string, CatalogueEntry>> = {
       'The servers’ own tables say that a login which is nobody’s in the manifest could do less after the plan: a backup, a monitor, a pooler, somebody’s own login. That is never part of --yes: its name has to be repeated. The section “Who loses what” of the plan lists it all.',
     hint: 'Name it under `operators:` or `known:` so that it keeps what it has, or give --confirm=<login>.',
   },
+  CT4010: {
+    title: 'New passwords for logins that are in use',
+    explanation:
+      'Logins of apps that are in use have passwords which this secret store does not know: the store is another one, as in a colleague’s clone, or it was lost. An apply would give them new passwords, so every running app would be locked out until it is told, and whoever has the other store would do the same in turn.',
+    hint: 'Bring the store here (it can be sealed for several people: see docs/secrets.md), or hand in each password with `cotenant credentials set`. Give --confirm=new-passwords where new ones are meant.',
+  },
   CT6001: {
     title: 'A local server ended at its start',
     explanation: 'A server that cotenant started for itself ended before it answered.',

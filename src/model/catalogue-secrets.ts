@@ -40,6 +40,11 @@ export const secretCodes: Readonly<Record<string, CatalogueEntry>> = {
     explanation: 'The app has no credentials in this store: it was never applied from here, or the store is another one.',
     hint: 'Run apply first, or point to the store that was used.',
   },
+  CT5008: {
+    title: 'A password that no login has',
+    explanation: 'A password was handed in for an app, and the server was asked: no login of that app has it. Nothing was stored.',
+    hint: 'Look at the password again, or name the login with --login.',
+  },
   CT5101: {
     title: 'A value that the format cannot hold',
     explanation:

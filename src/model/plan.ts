@@ -41,6 +41,8 @@ export interface Loss {
   readonly sessions: number | null;
   /** The entry of the manifest that would keep it, as `operators: { backup: { may: [connect] } }`; null: there is none. */
   readonly keep: string | null;
+  /** What `--confirm=` must repeat, where that is not the login of a stranger. */
+  readonly confirm?: string;
 }
 
 /** What will be done about one change. */
@@ -96,8 +98,19 @@ export interface StepResult {
   readonly diagnostic?: Diagnostic;
 }
 
-/** What logins lose that the manifest does not name, by login. */
-export function strangersLosing(plan: Plan): ReadonlyMap<string, readonly Loss[]> {
-  const all = plan.steps.flatMap((step) => (step.losses ?? []).filter(({ of }) => of === null));
-  return Map.groupBy(all, ({ who }) => who);
+/** The word that somebody must repeat to agree to a loss; null: none, it goes with the step. */
+export function confirmOf({ who, of, confirm }: Loss): string | null {
+  return confirm ?? (of === null ? who : null);
+}
+
+/** Losses that want a word of their own, by that word. */
+export function lossesToConfirm(plan: Plan): ReadonlyMap<string, readonly Loss[]> {
+  const words = new Map<string, Loss[]>();
+  for (const step of plan.steps) {
+    for (const loss of step.losses ?? []) {
+      const word = confirmOf(loss);
+      if (word !== null) words.set(word, [...(words.get(word) ?? []), loss]);
+    }
+  }
+  return words;
 }

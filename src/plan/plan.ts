@@ -1,7 +1,8 @@
 import { type Compiled, type Engine, hashesOf, type InstanceInput, type Observation, type StepDraft } from '../engine/index.ts';
-import type { Cause, Diagnostic, Step } from '../model/index.ts';
+import type { Cause, Diagnostic, SecretRef, Step } from '../model/index.ts';
 import { fingerprintAll } from '../util/canonical.ts';
 import { changesOf } from './changes.ts';
+import { passwordsReplaced, withPasswordLosses } from './passwords.ts';
 
 export interface InstancePlanInput {
   readonly engine: Engine;
@@ -10,6 +11,8 @@ export interface InstancePlanInput {
   readonly observation: Observation;
   /** ISO day. */
   readonly today: string;
+  /** Whether the secret store has it. */
+  readonly hasSecret: (ref: SecretRef) => boolean;
 }
 
 export interface InstancePlan {
@@ -20,13 +23,16 @@ export interface InstancePlan {
 }
 
 /** What there is to do on one instance. The same input gives the same steps, byte for byte. */
-export function planInstance({ engine, input, compiled, observation, today }: InstancePlanInput): InstancePlan {
+export function planInstance({ engine, input, compiled, observation, today, hasSecret }: InstancePlanInput): InstancePlan {
   const changes = changesOf(engine, compiled.resources, observation);
   const hashes = hashesOf(compiled.resources);
   const planned = engine.steps(changes, { input, observation, today, hashes });
   const complete = new Map(observation.marks.filter((mark) => mark.retired === null).map((mark) => [mark.app, mark.applied]));
   return {
-    steps: planned.steps.map((draft) => ({ ...draft, cause: draft.cause ?? causeOf(draft, complete, hashes) })),
+    steps: withPasswordLosses(planned.steps, passwordsReplaced(engine, changes), hasSecret).map((draft) => ({
+      ...draft,
+      cause: draft.cause ?? causeOf(draft, complete, hashes),
+    })),
     diagnostics: [...observation.diagnostics, ...(engine.judge?.(input, observation) ?? []), ...planned.diagnostics],
     observed: fingerprintAll([...observation.resources, observation.marks, observation.server]),
   };

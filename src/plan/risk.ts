@@ -1,8 +1,8 @@
-import { type Plan, type Step, strangersLosing } from '../model/index.ts';
+import { type Plan, type Step, lossesToConfirm } from '../model/index.ts';
 
-/** True where the plan holds nothing but safe steps, and nobody loses anything unnamed: those need nobody's yes. */
+/** True where the plan holds nothing but safe steps, and nobody loses what wants a word of its own: those need nobody's yes. */
 export function isSafe(plan: Plan): boolean {
-  return plan.steps.every((step) => step.risk === 'safe') && strangersLosing(plan).size === 0;
+  return plan.steps.every((step) => step.risk === 'safe') && lossesToConfirm(plan).size === 0;
 }
 
 /** Destructive steps whose name was not repeated. */

@@ -1,11 +1,11 @@
-import type { Loss, Plan } from '../model/index.ts';
+import { confirmOf, type Loss, type Plan } from '../model/index.ts';
 import { count, printable } from './printable.ts';
 import type { Style } from './style.ts';
 
 /** Things listed for one login; the JSON has all. */
 const shown = 12;
 
-/** `Who loses what`: each login once, those that the manifest does not name first. '' where nobody loses anything. */
+/** `Who loses what`: each login once, those that want a word of their own first. '' where nobody loses anything. */
 export function lossBlock(plan: Plan, style: Style): string {
   const byInstance = Map.groupBy(
     plan.steps.flatMap((step) => (step.losses ?? []).map((loss) => ({ loss, instance: step.address.instance }))),
@@ -16,8 +16,8 @@ export function lossBlock(plan: Plan, style: Style): string {
     instance: group[0]?.instance ?? '',
     losses: group.map(({ loss }) => loss),
   }));
-  const isStranger = ({ losses }: (typeof people)[number]): boolean => losses.some(({ of }) => of === null);
-  const ordered = [...people.filter(isStranger), ...people.filter((one) => !isStranger(one))];
+  const wantsWord = ({ losses }: (typeof people)[number]): boolean => losses.some((loss) => confirmOf(loss) !== null);
+  const ordered = [...people.filter(wantsWord), ...people.filter((one) => !wantsWord(one))];
   return [style.warn('Who loses what:'), ...ordered.flatMap(({ instance, losses }) => linesOf(instance, losses, style))].join('\n');
 }
 
@@ -35,6 +35,7 @@ function linesOf(instance: string, losses: readonly Loss[], style: Style): reado
   if (what.length > shown) lines.push(`      and ${what.length - shown} more`);
   const keep = losses.find((loss) => loss.keep !== null)?.keep ?? null;
   if (keep !== null) lines.push(style.dim(`      to keep it: ${printable(keep)}`));
-  if (first.of === null) lines.push(style.dim(`      if the loss is meant: --confirm=${printable(first.who)}`));
+  const confirmed = [...new Set(losses.map(confirmOf))].filter((word) => word !== null);
+  for (const word of confirmed) lines.push(style.dim(`      if the loss is meant: --confirm=${printable(word)}`));
   return lines;
 }

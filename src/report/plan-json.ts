@@ -59,8 +59,8 @@ function stepValue(step: Step): Step {
   };
 }
 
-export function lossValue({ who, of, what, sessions, keep }: Loss): Loss {
-  return { who, of, what, sessions, keep };
+export function lossValue({ who, of, what, sessions, keep, confirm }: Loss): Loss {
+  return { who, of, what, sessions, keep, ...(confirm === undefined ? {} : { confirm }) };
 }
 
 function statementValue({ text, params }: Statement): Statement {

@@ -15,7 +15,9 @@ export interface SecretStore extends SecretSource {
   readonly file: string;
   /** Like `ensure` for each, in the same order, with one write to disk for all. */
   ensureAll(refs: readonly SecretRef[]): Promise<readonly string[]>;
-  /** When the secret was made, or null. */
+  /** Keeps a value that was made elsewhere, in place of what may be there. */
+  set(ref: SecretRef, value: string): Promise<void>;
+  /** When the secret was made or handed in, or null. */
   madeAt(name: string): Date | null;
 }
 
@@ -77,6 +79,11 @@ class FileSecretStore implements SecretStore {
 
   async ensureAll(refs: readonly SecretRef[]): Promise<readonly string[]> {
     return await Promise.all(refs.map((ref) => this.ensure(ref)));
+  }
+
+  async set(ref: SecretRef, value: string): Promise<void> {
+    if (this.peek(ref) === value) return;
+    await this.#change((entries) => void entries.set(ref.secret, { value, madeAt: new Date().toISOString() }));
   }
 
   peek(ref: SecretRef): string | null {

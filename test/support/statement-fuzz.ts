@@ -159,7 +159,8 @@ function onInstance(observation: Observation, { name }: InstanceInput): Observat
 /** Number of statements, each with no generated name outside quotes. */
 function checkPlan(engine: Engine, input: InstanceInput, observation: Observation): number {
   let statements = 0;
-  const { steps } = planInstance({ engine, input, compiled: engine.compile(input), observation, today: '2026-01-01' });
+  const compiled = engine.compile(input);
+  const { steps } = planInstance({ engine, input, compiled, observation, today: '2026-01-01', hasSecret: () => true });
   for (const step of steps) {
     for (const { text } of [...step.statements, ...(step.reverse ?? [])]) {
       statements += 1;

@@ -1,13 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { text as readAll } from 'node:stream/consumers';
 import { Command } from 'commander';
-import { fail } from '../../model/index.ts';
 import { type Bind, type Call, required } from '../call.ts';
-import { passwordFileUnreadable } from '../codes.ts';
 import { type ExitCode, exitOfDiagnostics } from '../exit-codes.ts';
 import { writeNew } from '../files.ts';
 import { shared } from '../options.ts';
+import { readPassword } from '../password-file.ts';
 import { splitUrl } from '../url.ts';
 
 export function importCommand(bind: Bind): Command {
@@ -44,18 +40,4 @@ async function importCall(call: Call): Promise<ExitCode> {
     output.note(`Wrote ${out}. Next: cotenant plan`);
   }
   return 0;
-}
-
-async function readPassword(call: Call, file: string): Promise<string> {
-  const { cwd, stdin } = call.io;
-  if (file === '-' && stdin.isTTY === true) {
-    throw fail(passwordFileUnreadable, 'No password comes from stdin: it is a terminal.', {
-      hint: 'Pipe it: cat password.txt | cotenant import …',
-    });
-  }
-  const content = file === '-' ? readAll(stdin) : readFile(resolve(cwd, file), 'utf8');
-  const password = await content.catch(() => {
-    throw fail(passwordFileUnreadable, `The password file ${file} cannot be read.`);
-  });
-  return password.replace(/\r?\n$/, '');
 }

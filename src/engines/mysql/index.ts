@@ -10,6 +10,7 @@ import { kindOf } from './kinds/index.ts';
 import { restoreSteps } from './retire.ts';
 import { shares } from './shares.ts';
 import { steps } from './steps.ts';
+import { passwordState } from './password-state.ts';
 
 /** MariaDB 10.11 and later, MySQL 8.4 and later. */
 const mysql: Engine<Config, Placement> = {
@@ -24,6 +25,7 @@ const mysql: Engine<Config, Placement> = {
     return kindOf(desired.address.kind)?.diff(desired.spec, observed.spec, factsOf(server)) ?? [];
   },
   steps,
+  passwordState,
   async connect(input, context) {
     const { MysqlSession } = await import('./session.ts');
     return MysqlSession.open(input, context);

@@ -12,6 +12,7 @@ import { factsOf } from './kinds/kind.ts';
 import { restoreSteps } from './retire.ts';
 import { shares } from './status-shares.ts';
 import { steps } from './steps.ts';
+import { passwordState } from './password-state.ts';
 
 /** PostgreSQL 14 to 18, as a superuser or as a managed service's admin. */
 const postgres: Engine<Config, Placement> = {
@@ -28,6 +29,7 @@ const postgres: Engine<Config, Placement> = {
     return kindOf(desired.address.kind)?.diff(desired.spec, observed.spec, facts, desired.address.name) ?? [];
   },
   steps,
+  passwordState,
   async connect(input, context) {
     const { PostgresSession } = await import('./session.ts');
     return PostgresSession.open(input, context);

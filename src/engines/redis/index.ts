@@ -7,6 +7,7 @@ import { initial } from './initial.ts';
 import { judge } from './judge.ts';
 import { restoreSteps } from './retire.ts';
 import { steps } from './steps.ts';
+import { passwordState } from './password-state.ts';
 
 /** Redis 7 and newer, Valkey 7.2 and newer, as a user with every command. */
 const redis: Engine<Config, Placement> = {
@@ -19,6 +20,7 @@ const redis: Engine<Config, Placement> = {
   compile,
   diff,
   steps,
+  passwordState,
   async connect(input, context) {
     const { RedisSession } = await import('./session.ts');
     return await RedisSession.open(input, context);

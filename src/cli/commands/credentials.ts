@@ -1,0 +1,52 @@
+import { Command } from 'commander';
+import { printable } from '../../report/printable.ts';
+import { type Bind, type Call, openCall, required } from '../call.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { shared } from '../options.ts';
+import { readPassword } from '../password-file.ts';
+
+export function credentialsCommand(bind: Bind): Command {
+  const set = new Command('set')
+    .summary('hand in a password that a login has already')
+    .description(
+      'Puts the present password of an app’s login into the secret store, after the server was asked whether it is right. Changes nothing on a server.\n\nExample: cotenant credentials set shop --password-file shop.txt',
+    )
+    .argument('<app>', 'an app or reader of the manifest')
+    .requiredOption('--password-file <file>', 'a file that holds the password; - reads it from stdin')
+    .option('--on <instance>', 'only on this instance')
+    .option('--login <login>', 'only for this login, as the server calls it')
+    .addOption(shared.json())
+    .action(bind(credentialsSet));
+  return new Command('credentials')
+    .summary('hand in passwords that logins have already')
+    .description('Passwords of apps in the secret store.\n\nExample: cotenant credentials set shop --password-file shop.txt')
+    .helpGroup('Main commands:')
+    .helpCommand(false)
+    .addCommand(set);
+}
+
+async function credentialsSet(call: Call): Promise<ExitCode> {
+  const { options, output } = call;
+  const app = required(call, 0);
+  const password = await readPassword(call, options.text('passwordFile') ?? '-');
+  const project = await openCall(call);
+  const { handInPassword } = await import('../../app/credentials.ts');
+  const [instance, login] = [options.text('on'), options.text('login')];
+  const stored = await handInPassword(project, {
+    app,
+    password,
+    ...(instance === undefined ? {} : { instance }),
+    ...(login === undefined ? {} : { login }),
+  });
+  output.result({
+    text: () =>
+      stored
+        .map(
+          (one) =>
+            `Stored the password of ${printable(one.login)} on ${printable(one.instance)}${one.checked ? '' : ' (not checked: the server does not tell)'}.\n`,
+        )
+        .join(''),
+    json: () => `${JSON.stringify({ stored }, null, 2)}\n`,
+  });
+  return 0;
+}

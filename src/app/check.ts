@@ -32,7 +32,11 @@ const known = new WeakMap<Observation, readonly CheckDifference[]>();
 
 /** An engine that finds all as it was gives the same observation again. */
 function differencesIn(engine: Engine, input: InstanceInput, observation: Observation): readonly CheckDifference[] {
-  const differences = known.get(observation) ?? changesOf(engine, engine.compile(input).resources, observation).map(differenceOf);
+  const differences =
+    known.get(observation) ??
+    changesOf(engine, engine.compile(input).resources, observation)
+      .filter(({ desired, observed: found }) => desired !== null || found?.kept !== true)
+      .map(differenceOf);
   known.set(observation, differences);
   return differences;
 }

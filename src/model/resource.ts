@@ -18,6 +18,8 @@ export interface Observed<Spec = unknown> {
   readonly spec: Spec;
   /** True where the engine's own mark says that this project made or adopted it. */
   readonly owned: boolean;
+  /** True for what stays although the manifest does not ask for it, as what is retired, and is as it should be. */
+  readonly kept?: boolean;
 }
 
 /** One attribute that differs. Values are shown to people: never a secret. */

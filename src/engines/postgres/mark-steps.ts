@@ -24,6 +24,8 @@ export function markSteps(drafts: readonly StepDraft[], context: Context): reado
     const applied = hashes.get(app);
     const done = known.get(app) === applied && (!first || keepsShared) && !anchors.some((role) => unmarked.has(role));
     if (applied === undefined || done) continue;
+    // What all share is written down once more where the app that bore it is gone: nobody changed this one.
+    const follows = known.get(app) === applied && first && !keepsShared;
     const mark: Mark = { project: input.project, app, applied, ...(first && ofAll !== undefined ? { shared: ofAll } : {}) };
     out.push(
       draftStep({
@@ -36,6 +38,7 @@ export function markSteps(drafts: readonly StepDraft[], context: Context): reado
         statements: anchors.map((role) => ({ text: `COMMENT ON ROLE ${ident(role)} IS ${literal(writeMark(mark))}` })),
         reverse: [],
         risk: 'safe',
+        ...(follows ? { cause: 'intended' } : {}),
         after: [...(ofApp.get(app) ?? []).map((draft) => draft.id), ...shared],
         lane: SHARED,
         unit: `mark:${app}`,

@@ -4,6 +4,7 @@ import { parseAcl } from './acl.ts';
 import { defaultKey, readDefaultKey } from './default-key.ts';
 import type { Input } from './draft.ts';
 import { readMark } from './mark.ts';
+import { retired } from './observe-retired.ts';
 import { GUARD_SCHEMA } from './guard.ts';
 import { classesOf } from './observe-classes.ts';
 import { absentOf } from './observe-shares.ts';
@@ -11,6 +12,7 @@ import { inside, insideOf } from './inside.ts';
 import type { Owners } from './owners.ts';
 import { builtInDefault } from './policy.ts';
 import type { StraySpec } from './retire-app.ts';
+import { acceptedLogins } from './retired-spec.ts';
 import type { DatabaseRows } from './queries/database.ts';
 import { type BuiltinSpec, type DefaultPrivilegesSpec, isKind, type KindName, type ObjectsSpec } from './spec.ts';
 
@@ -24,6 +26,7 @@ export interface DatabaseContext {
   readonly database: string;
   readonly rows: DatabaseRows;
   readonly operator: string;
+  readonly isOperator: (role: string) => boolean;
 }
 
 const TYPES: Readonly<Record<string, string>> = { r: 'table', S: 'sequence', f: 'function', T: 'type', n: 'schema', L: 'large object' };
@@ -42,13 +45,10 @@ export function databaseResources(context: DatabaseContext): Observed[] {
     const one = wanted.get(`schema/${inside(database, name)}`);
     const mark = readMark(comment);
     if (mark?.retired) {
-      const spec = { was: mark.was ?? name, day: mark.retired, login: false };
-      found.push({
-        address: { engine: 'postgres', instance: input.name, kind: 'retired', name: `schema/${inside(database, name)}` },
-        app: mark.app,
-        spec,
-        owned: mark.project === input.project,
-      });
+      const guests = guestsIn(context, name, acl, mark.app);
+      found.push(
+        retired(input, mark, `schema/${inside(database, name)}`, { was: mark.was ?? name, day: mark.retired, login: false, guests }),
+      );
       continue;
     }
     const holder = context.owners.role(owner);
@@ -62,7 +62,7 @@ export function databaseResources(context: DatabaseContext): Observed[] {
       found.push({
         address: { engine: 'postgres', instance: input.name, kind: 'stray-schema', name: inside(database, name) },
         app: holder.app,
-        spec: { owner, guests: guestsIn(acl, holder.app, context.owners) } satisfies StraySpec,
+        spec: { owner, guests: guestsIn(context, name, acl, holder.app) } satisfies StraySpec,
         owned: true,
       });
     }
@@ -116,11 +116,21 @@ function builtinOf(rows: DatabaseRows, family: string): BuiltinSpec {
   return { publicExecute: open.length > 0, open };
 }
 
-/** Roles of other apps that an access list lets in. */
-function guestsIn(acl: readonly string[] | null, app: string, owners: Owners): readonly string[] {
-  return Object.keys(parseAcl(acl ?? [])).filter((grantee) => {
+/** Whom the access lists of a schema, and of the tables and sequences in it, let in, and who is neither the app nor the operator. */
+function guestsIn(context: DatabaseContext, schema: string, acl: readonly string[] | null, app: string | null): readonly string[] {
+  const { owners, rows, isOperator, input } = context;
+  const accepted = acceptedLogins(input);
+  const lists = [
+    acl,
+    ...rows.relations.filter(([of]) => of === schema).map(([, , , items]) => items),
+    ...rows.columns.filter(([of]) => of === schema).map(([, , , items]) => items),
+  ];
+  const grantees = new Set(lists.flatMap((items) => Object.keys(parseAcl(items ?? []))));
+  return [...grantees].sort().filter((grantee) => {
+    if (grantee === '') return true;
     const mark = owners.role(grantee);
-    return mark !== undefined && mark.app !== app && mark.retired === undefined && mark.share === undefined;
+    if (mark) return mark.app !== app && mark.retired === undefined && mark.share === undefined;
+    return !isOperator(grantee) && !accepted.has(grantee);
   });
 }
 
@@ -146,11 +156,14 @@ function defaultsOf(context: DatabaseContext, one: Resource<DefaultPrivilegesSpe
     const key = defaultKey({ creator, schema, type: lookUp(TYPES, type) ?? type });
     if (creators.has(creator)) putIn(entries, key, acl);
     else if (first && !context.creators.has(creator)) {
+      const maker = context.owners.role(creator);
       const risky = Object.fromEntries(
-        Object.entries(acl).filter(
-          ([grantee]) =>
-            (grantee === '' && builtInDefault(key)[''] === undefined) || (grantee !== '' && context.owners.role(grantee) !== undefined),
-        ),
+        Object.entries(acl).filter(([grantee]) => {
+          if (grantee === '') return builtInDefault(key)[''] === undefined;
+          const mark = context.owners.role(grantee);
+          // What an app that is gone gave to its own roles comes back with it.
+          return mark !== undefined && !(mark.app !== null && maker?.app === mark.app && maker.project === mark.project);
+        }),
       );
       if (Object.keys(risky).length > 0) putIn(entries, key, risky);
     }

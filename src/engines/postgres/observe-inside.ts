@@ -115,7 +115,7 @@ export class Inside {
     const here = this.#wanted.get(database) ?? [];
     const operator = String(server['user']);
     const isOperator = (role: string): boolean => (this.#superusers.has(role) || role === operator) && !owners.role(role);
-    const found: Observed[] = databaseResources({ input, owners, here, creators: this.#creators, database, rows, operator });
+    const found: Observed[] = databaseResources({ input, owners, here, creators: this.#creators, database, rows, operator, isOperator });
     const guard = here.find((one) => isKind(one, 'row-guard'));
     const rowsRead = guard ? await observeRows(connection, input.name, guard, isOperator) : null;
     if (rowsRead) found.push(rowsRead.found);

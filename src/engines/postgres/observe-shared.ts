@@ -3,11 +3,15 @@ import { lookUp, putIn } from '../../util/record.ts';
 import { type Acl, parseAcl } from './acl.ts';
 import { MAINTENANCE } from './compile.ts';
 import type { Connection } from './connection.ts';
+import { role } from './kinds/role.ts';
+import { factsOf } from './kinds/kind.ts';
 import { readMark, writeMark } from './mark.ts';
 import type { ObserveContext } from './observe.ts';
 import { ownedIn, type Owners } from './owners.ts';
+import { retired, visitors } from './observe-retired.ts';
 import { passwordStates } from './observe-passwords.ts';
 import { type DatabaseRow, type RoleRow, type SharedRows, sharedQuery } from './queries/shared.ts';
+import { acceptedLogins, closedRole } from './retired-spec.ts';
 import { parseSettings } from './settings.ts';
 import { type DatabaseSpec, isKind, type PasswordState, type PerimeterSpec, type RoleSpec } from './spec.ts';
 
@@ -67,6 +71,7 @@ export async function sharedResources(
   desired: readonly Resource[],
 ): Promise<Observed[]> {
   const { input } = context;
+  const server = serverFacts(rows, desired);
   const secrets = new Map(
     desired.flatMap((one) => (isKind(one, 'role') && one.spec.secret !== null ? [[one.address.name, one.spec.secret] as const] : [])),
   );
@@ -81,27 +86,28 @@ export async function sharedResources(
     const claim = wanted.get(`role/${row[0]}`);
     if (!mark && claim === undefined) continue;
     if (mark && mark.project !== input.project && claim === undefined) continue;
-    const spec = mark?.retired ? null : roleSpec(row, relations, passwords.get(row[0]) ?? 'none', secrets.get(row[0]) ?? null);
+    const spec = roleSpec(row, relations, passwords.get(row[0]) ?? 'none', secrets.get(row[0]) ?? null);
     const owned = ownedIn(mark, input.project);
-    if (spec) found.push({ address: address('role', row[0]), app: mark?.app ?? claim ?? null, spec, owned });
-    else if (mark?.retired)
-      found.push({
-        address: address('retired', `role/${row[0]}`),
-        app: mark.app,
-        spec: { was: mark.was ?? row[0], day: mark.retired, login: row[1] },
-        owned: mark.project === input.project,
-      });
+    // What serves several apps waits for the next one.
+    const kept = claim === undefined && mark?.app === null && mark.share === undefined && !row[1];
+    if (mark?.retired) {
+      const closed = closedRole(spec, (name) => owners.role(name)?.app === mark.app, acceptedLogins(input));
+      const one = retired(input, mark, `role/${row[0]}`, { was: mark.was ?? row[0], day: mark.retired, login: row[1], role: spec });
+      found.push({ ...one, kept: role.moves(row[0], spec, closed, factsOf(server)).take.length === 0 });
+    } else found.push({ address: address('role', row[0]), app: mark?.app ?? claim ?? null, spec, owned, ...(kept ? { kept } : {}) });
   }
   for (const row of rows.databases) {
     const mark = owners.database(row[0]);
     const claim = wanted.get(`database/${row[0]}`);
     if (mark?.retired)
-      found.push({
-        address: address('retired', `database/${row[0]}`),
-        app: mark.app,
-        spec: { was: mark.was ?? row[0], day: mark.retired, login: false },
-        owned: mark.project === input.project,
-      });
+      found.push(
+        retired(input, mark, `database/${row[0]}`, {
+          was: mark.was ?? row[0],
+          day: mark.retired,
+          login: false,
+          ...visitors(row, mark, { input, rows, owners }),
+        }),
+      );
     else if (claim !== undefined || (mark && mark.project === input.project)) {
       const owned = ownedIn(mark, input.project);
       found.push({
@@ -109,6 +115,7 @@ export async function sharedResources(
         app: mark?.app ?? claim ?? null,
         spec: databaseSpec(row, rows, wanted.has(`role/${row[1]}`)),
         owned,
+        ...(claim === undefined && mark?.app === null ? { kept: true } : {}),
       });
     }
     if (MAINTENANCE.includes(row[0]) || (claim === undefined && !mark && !row[7]))

@@ -1,17 +1,19 @@
 import { type StepDraft, draftStep } from '../../engine/index.ts';
-import type { Observed, Statement } from '../../model/index.ts';
+import type { Loss, Observed, Statement } from '../../model/index.ts';
 import { type Context, SHARED } from './draft-steps.ts';
 import { inside, insideOf } from './inside.ts';
 import { type Mark, writeMark } from './mark.ts';
 import { retiredName } from './names.ts';
-import { ident, literal, roles } from './quote.ts';
+import { ident, literal } from './quote.ts';
+import { closing, expelling, lossesOf, ownRoles, shutting } from './retire-close.ts';
+import { acceptedLogins } from './retired-spec.ts';
 import { endRoles } from './sessions.ts';
-import { isKind, type RoleSpec } from './spec.ts';
+import { type DatabaseSpec, isKind, type RoleSpec } from './spec.ts';
 
 /** kind `stray-schema`: a schema of an app that the manifest does not name. */
 export interface StraySpec {
   readonly owner: string;
-  /** Roles of other apps that may enter it. */
+  /** Who may enter it or read in it and is not of the app: roles of other apps, strangers, '' for PUBLIC. */
   readonly guests: readonly string[];
 }
 
@@ -26,32 +28,46 @@ interface Part {
   readonly reverse: readonly Statement[];
   readonly unit: string | null;
   readonly lane?: string;
+  readonly losses?: readonly Loss[];
+  /** True for what takes the shared objects' names. */
+  readonly renames?: true;
 }
 
-/** Closes one app, ends its sessions, and gives everything of it a name with the day in it. One after the other. */
-export function retireApp(app: string, drafts: readonly StepDraft[], context: Context): readonly StepDraft[] {
+/**
+ * Closes each app, ends its sessions, and gives everything of it a name with the day in it. All are closed before the first
+ * gets another name: what one has a right on may be another's.
+ */
+export function retireApps(apps: readonly string[], drafts: readonly StepDraft[], context: Context): readonly StepDraft[] {
+  const all = apps.map((app) => ({ app, parts: partsOf(app, context).filter((one) => one.statements.length > 0) }));
+  const last = new Map<string, string>();
   const out: StepDraft[] = [];
-  const mine = context.observation.resources.filter((one) => one.app === app && one.owned);
-  const before = drafts.filter((draft) => isAbout(draft, mine)).map((draft) => draft.id);
-  for (const one of partsOf(app, context)) {
-    if (one.statements.length === 0) continue;
+  const put = (app: string, one: Part, more: readonly string[]): void => {
     const { part, kind, name, lane = SHARED, ...rest } = one;
-    const after = out.at(-1)?.id;
-    out.push(
-      draftStep({
-        ...rest,
-        address: { engine: 'postgres', instance: context.input.name, kind, name },
-        app,
-        part,
-        action: 'update',
-        facts: { app, restore: `cotenant restore-app ${app}` },
-        risk: 'access-reducing',
-        after: after === undefined ? before : [after],
-        lane,
-      }),
-    );
-  }
+    const before = last.get(app);
+    const draft = draftStep({
+      ...rest,
+      address: { engine: 'postgres', instance: context.input.name, kind, name },
+      app,
+      part,
+      action: 'update',
+      facts: { app, restore: `cotenant restore-app ${app}` },
+      risk: 'access-reducing',
+      after: [...(before === undefined ? namedBefore(app, drafts, context) : [before]), ...more],
+      lane,
+    });
+    out.push(draft);
+    last.set(app, draft.id);
+  };
+  for (const { app, parts } of all) for (const one of parts.filter((part) => !part.renames)) put(app, one, []);
+  const expelled = out.filter(({ lane }) => lane !== SHARED).map(({ id }) => id);
+  for (const { app, parts } of all) for (const one of parts.filter((part) => part.renames)) put(app, one, expelled);
   return out;
+}
+
+/** Steps of the same plan that name what is renamed. */
+function namedBefore(app: string, drafts: readonly StepDraft[], { observation }: Context): readonly string[] {
+  const mine = observation.resources.filter((one) => one.app === app && one.owned);
+  return drafts.filter((draft) => isAbout(draft, mine)).map((draft) => draft.id);
 }
 
 /** What is taken from the app's roles, or done in its database, is done while they have their names. */
@@ -66,7 +82,7 @@ function partsOf(app: string, context: Context): readonly Part[] {
   const mine = context.observation.resources.filter((one) => one.app === app && one.owned);
   const held = mine.filter((one): one is Observed<RoleSpec> => isKind(one, 'role'));
   const logins = held.map((one) => one.address.name);
-  const databases = mine.filter((one) => one.address.kind === 'database').map((one) => one.address.name);
+  const databases = mine.filter((one): one is Observed<DatabaseSpec> => isKind(one, 'database'));
   const schemas = mine.filter((one): one is Observed<StraySpec> => one.address.kind === 'stray-schema');
   const names = `retire-names:${app}`;
   const ended = logins.length > 0 ? [endRoles(logins)] : [];
@@ -76,7 +92,7 @@ function partsOf(app: string, context: Context): readonly Part[] {
       kind: 'app',
       name: app,
       title: 'close app that is no longer in the manifest',
-      ...closing(held, databases),
+      ...closingAll(held, databases, ownRoles(app, context), context),
       unit: `retire:${app}`,
     },
     { part: 'retire', kind: 'sessions', name: app, title: 'end its sessions', statements: ended, reverse: [], unit: null },
@@ -89,6 +105,7 @@ function partsOf(app: string, context: Context): readonly Part[] {
         name,
         title: 'retire schema',
         statements: [...expelling(plain, spec.guests), ...statements],
+        losses: lossesOf(spec.guests, `read schema "${plain}" of database "${database}"`, context),
         reverse,
         unit: `retire:${app}`,
         lane: `db:${database}`,
@@ -96,13 +113,14 @@ function partsOf(app: string, context: Context): readonly Part[] {
     }),
     // Stays open to the operator, who may want to look or to dump.
     ...databases.map(
-      (name): Part => ({
+      ({ address: { name } }): Part => ({
         part: 'retire',
         kind: 'database',
         name,
         title: 'retire database',
         ...renaming('DATABASE', name, app, context),
         unit: names,
+        renames: true,
       }),
     ),
     {
@@ -112,30 +130,38 @@ function partsOf(app: string, context: Context): readonly Part[] {
       title: 'retire roles',
       ...all(logins.map((login) => renaming('ROLE', login, app, context))),
       unit: names,
+      renames: true,
     },
-  ];
-}
-
-/** What others could read in a schema, through shares, they cannot read in a retired one. */
-function expelling(schema: string, guests: readonly string[]): readonly Statement[] {
-  if (guests.length === 0) return [];
-  return [
-    { text: `REVOKE ALL ON SCHEMA ${ident(schema)} FROM ${roles(guests)} CASCADE` },
-    { text: `REVOKE ALL ON ALL TABLES IN SCHEMA ${ident(schema)} FROM ${roles(guests)} CASCADE` },
   ];
 }
 
 type Both = Pick<Part, 'statements' | 'reverse'>;
 
-function closing(held: readonly Observed<RoleSpec>[], databases: readonly string[]): Both {
+/** Everything that lets the app's roles in, or anybody else into what is the app's. */
+function closingAll(
+  held: readonly Observed<RoleSpec>[],
+  databases: readonly Observed<DatabaseSpec>[],
+  own: ReadonlySet<string>,
+  context: Context,
+): Both & Pick<Part, 'losses'> {
   const names = held.map((one) => one.address.name);
+  const roles = all(held.map((one) => closing(one.address.name, one.spec, own, context)));
+  const shut = databases.map(({ address: { name }, spec }) => {
+    const guests = guestsOf(spec.acl, own, context);
+    return { statements: shutting(name, guests, names), losses: lossesOf(guests, `connect to database "${name}"`, context) };
+  });
   return {
-    statements: [
-      ...names.map((name) => ({ text: `ALTER ROLE ${ident(name)} NOLOGIN` })),
-      ...databases.map((database) => ({ text: `REVOKE CONNECT ON DATABASE ${ident(database)} FROM ${roles(names)}` })),
-    ],
-    reverse: held.filter((one) => one.spec.login).map((one) => ({ text: `ALTER ROLE ${ident(one.address.name)} LOGIN` })),
+    statements: [...roles.statements, ...shut.flatMap((one) => one.statements)],
+    reverse: roles.reverse,
+    losses: shut.flatMap((one) => one.losses),
   };
+}
+
+/** Strangers who may enter a database of the app. Roles of other apps and readers lose that with their own changes. */
+function guestsOf(acl: DatabaseSpec['acl'], own: ReadonlySet<string>, { observation, input }: Context): readonly string[] {
+  const ours = new Set(observation.resources.flatMap((one) => (isKind(one, 'role') ? [one.address.name] : [])));
+  const accepted = acceptedLogins(input);
+  return Object.keys(acl).filter((name) => !own.has(name) && !ours.has(name) && !accepted.has(name));
 }
 
 /** An app or reader of one name can go more than once a day. `database`: of a schema. */

@@ -1,19 +1,13 @@
 import { type Planned, type StepDraft, draftStep } from '../../engine/index.ts';
-import type { Observed, Statement } from '../../model/index.ts';
+import type { Statement } from '../../model/index.ts';
 import { type Context, SHARED } from './draft-steps.ts';
-import { inside, insideOf } from './inside.ts';
+import { inside } from './inside.ts';
 import { writeMark } from './mark.ts';
 import { ident, literal } from './quote.ts';
-import { retireApp } from './retire-app.ts';
+import { retireApps } from './retire-app.ts';
+import { closeAgain } from './retire-close.ts';
+import { kindOfRetired, type Retired, retiredOfApp } from './retired-spec.ts';
 import { judgeStandby } from './standby.ts';
-
-/** kind `retired`, named `role/…`, `database/…` or `schema/database/…` by its present name. */
-export interface RetiredSpec {
-  readonly was: string;
-  /** ISO day. */
-  readonly day: string;
-  readonly login: boolean;
-}
 
 /** Apps that the manifest no longer names become tombstones: no login, no connection, a name with the day in it. Nothing of theirs is dropped. */
 export function retireSteps(drafts: readonly StepDraft[], context: Context): readonly StepDraft[] {
@@ -24,17 +18,14 @@ export function retireSteps(drafts: readonly StepDraft[], context: Context): rea
       observation.marks.filter((mark) => mark.app !== '' && mark.retired === null && !named.has(mark.app)).map((mark) => mark.app),
     ),
   ].sort();
-  const out = gone.flatMap((app) => retireApp(app, drafts, context));
+  const out = [...closeAgain(context), ...retireApps(gone, drafts, context)];
   return input.removal === 'delete' ? [...out, ...dropSteps(context, named)] : out;
 }
 
-function retiredOf(context: Context, app: string): readonly Observed<RetiredSpec>[] {
-  const all = context.observation.resources.filter(
-    (one): one is Observed<RetiredSpec> => one.address.kind === 'retired' && one.app === app && one.owned,
-  );
-  // An app can have been retired more than once: the latest of each name counts.
-  const latest = new Map<string, Observed<RetiredSpec>>();
-  for (const one of all) {
+/** An app can have been retired more than once: the latest of each name counts. */
+function retiredOf(context: Context, app: string): readonly Retired[] {
+  const latest = new Map<string, Retired>();
+  for (const one of retiredOfApp(app, context)) {
     const key = `${kindOfRetired(one)[0]} ${one.spec.was}`;
     const known = latest.get(key);
     if (!known || known.spec.day <= one.spec.day) latest.set(key, one);
@@ -42,23 +33,13 @@ function retiredOf(context: Context, app: string): readonly Observed<RetiredSpec
   return [...latest.values()];
 }
 
-/** `['role', name]`, `['database', name]` or `['schema', name, database]`. */
-function kindOfRetired(one: Observed<RetiredSpec>): readonly [string, string, string] {
-  const { name } = one.address;
-  const at = name.indexOf('/');
-  const kind = name.slice(0, at);
-  if (kind !== 'schema') return [kind, name.slice(at + 1), ''];
-  const [database, schema] = insideOf(name.slice(at + 1));
-  return [kind, schema, database];
-}
-
 /** Data of an app that lies under a retired name while its own name is free: retiring or restoring it was cut short, or is done. */
-export function putAside(app: string, context: Context): readonly Observed<RetiredSpec>[] {
+export function putAside(app: string, context: Context): readonly Retired[] {
   return retiredOf(context, app).filter((one) => kindOfRetired(one)[0] !== 'role' && !isTaken(one, context));
 }
 
 /** True where something in use has the name that a retired thing had. */
-function isTaken(one: Observed<RetiredSpec>, { observation }: Context): boolean {
+function isTaken(one: Retired, { observation }: Context): boolean {
   const [kind, , database] = kindOfRetired(one);
   const { was } = one.spec;
   const kinds = kind === 'schema' ? ['schema', 'stray-schema'] : [kind];
@@ -80,7 +61,7 @@ export function restoreSteps(app: string, context: Context): Planned {
       diagnostics: [{ code: 'CT2006', severity: 'error', message, hint: 'rename the app in the manifest first', instance }],
     };
   }
-  const isSchema = (one: Observed<RetiredSpec>): boolean => kindOfRetired(one)[0] === 'schema';
+  const isSchema = (one: Retired): boolean => kindOfRetired(one)[0] === 'schema';
   // What has no mark but its own comes first: while the roles are retired, nothing is made anew beside it.
   const schemas = found.filter(isSchema).map((one) => restoreStep(one, app, project, []));
   const ids = schemas.map((draft) => draft.id);
@@ -90,7 +71,7 @@ export function restoreSteps(app: string, context: Context): Planned {
   };
 }
 
-function restoreStep(one: Observed<RetiredSpec>, app: string, project: string, after: readonly string[]): StepDraft {
+function restoreStep(one: Retired, app: string, project: string, after: readonly string[]): StepDraft {
   const [kind, name, database] = kindOfRetired(one);
   const word = kind.toUpperCase();
   const mark = kind === 'schema' ? 'NULL' : literal(writeMark({ project, app }));
@@ -118,19 +99,11 @@ function dropSteps(context: Context, named: ReadonlySet<string>): readonly StepD
     ...new Set(context.observation.marks.filter((mark) => mark.retired !== null && !named.has(mark.app)).map((mark) => mark.app)),
   ].sort();
   return retired.flatMap((app) => {
-    const mine = context.observation.resources.filter(
-      (one): one is Observed<RetiredSpec> => one.address.kind === 'retired' && one.app === app && one.owned,
-    );
+    const mine = retiredOfApp(app, context);
     const of = (kind: string) => mine.filter((one) => kindOfRetired(one)[0] === kind);
     const owned = of('role').map((one) => kindOfRetired(one)[1]);
     const out: StepDraft[] = [];
-    const put = (
-      one: Observed<RetiredSpec> | undefined,
-      title: string,
-      statements: readonly Statement[],
-      lane: string,
-      unit: string | null,
-    ): void => {
+    const put = (one: Retired | undefined, title: string, statements: readonly Statement[], lane: string, unit: string | null): void => {
       if (!one || statements.length === 0) return;
       const after = out.map((before) => before.id);
       out.push(

@@ -148,15 +148,17 @@ function roleSteps(change: Change, context: Context, ends: Ends, give: StepDraft
   }
 }
 
-/** A role of an app that is still in the manifest under other names: it keeps nothing but its existence. */
+/** A role of an app that is still in the manifest under other names, or of a shared database without apps: it keeps nothing but its existence. */
 function leftoverRole(change: Change, context: Context, take: StepDraft[]): void {
   const app = appOf(change);
+  // Where it serves several apps (null), what it may do waits for the next one; only its login is closed.
   const inUse =
     app === null || context.input.placements.some((one) => one.app === app) || context.input.readers.some((one) => one.name === app);
   if (!change.observed || !inUse || isShareRole(change.observed) || !isKind(change.observed, 'role')) return;
   const kind = kindOf('role');
   const spec = change.observed.spec;
-  const moves = kind?.moves(nameOf(change), spec, { ...spec, login: false, memberOf: {}, outsiders: [] }, factsOf(context));
+  const closed = { ...spec, login: false, ...(app === null ? {} : { memberOf: {}, outsiders: [] }) };
+  const moves = kind?.moves(nameOf(change), spec, closed, factsOf(context));
   if (!moves || moves.take.length === 0) return;
   take.push(
     draftStep({

@@ -1,4 +1,5 @@
 import type { Findings } from '../../../engine/index.ts';
+import type { Fix } from '../../../model/index.ts';
 import { ident } from '../quote.ts';
 import { fixInside } from './findings.ts';
 import type { Principal } from './principals.ts';
@@ -26,7 +27,7 @@ export function checkHoldings(world: World, findings: Findings): void {
     const place = database === '' ? null : world.place(database);
     if (!principal || !place) continue;
     findings.judged += 1;
-    if (belongs(principal, place)) continue;
+    if (belongs(principal, place, world.input.project)) continue;
     if (principal.kind === 'foreign' && (place.kind === 'other' || place.kind === 'maintenance')) continue;
     const id = principal.kind === 'foreign' ? 'F1' : principal.kind === 'retired' ? 'T1' : 'S12';
     const opened = place.kind === 'app' || place.kind === 'space';
@@ -37,16 +38,21 @@ export function checkHoldings(world: World, findings: Findings): void {
       to: place.target,
       statement: `pg_shdepend of ${database}`,
       answer: `${name} ${how} ${count} in ${catalog}`,
-      fix: fixInside(database, `DROP OWNED BY ${ident(name)}`),
+      fix: dropOwned(principal, database, name),
     });
   }
 }
 
-function belongs(principal: Principal, place: Place): boolean {
-  if (principal.databases.has(place.database)) return true;
-  // A retired app's own database, and the shared one in which its schema rests.
-  return (
-    principal.kind === 'retired' &&
-    (place.kind === 'space' || (place.kind === 'retired' && place.mark?.app === principal.name.replace(/ \(retired\)$/, '')))
-  );
+/** Takes data with it: what a stranger or a retired app owns is never offered for that. */
+export function dropOwned({ kind }: Principal, database: string, role: string): readonly Fix[] {
+  return kind === 'foreign' || kind === 'retired' ? [] : fixInside(database, `DROP OWNED BY ${ident(role)}`);
+}
+
+/** `project`: that of the manifest. */
+function belongs(principal: Principal, { database, kind, mark }: Place, project: string): boolean {
+  if (principal.databases.has(database)) return true;
+  if (principal.kind !== 'retired') return false;
+  // A retired app's own database, and the shared one in which its schema rests, also after its last app has left the manifest.
+  if (kind === 'retired') return mark?.app === principal.name.replace(/ \(retired\)$/, '');
+  return kind === 'space' || (mark?.project === project && mark.app === null);
 }

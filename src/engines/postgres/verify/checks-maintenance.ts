@@ -1,7 +1,8 @@
 import { ident } from '../quote.ts';
 import { accessOf } from './checks-databases.ts';
+import { dropOwned } from './checks-holdings.ts';
 import { checkSchemas } from './checks-schemas.ts';
-import { fixInside, fixShared, named } from './findings.ts';
+import { fixShared, named } from './findings.ts';
 import type { Inside } from './inside.ts';
 
 /** `postgres` and `template1`: nothing of an app’s lies there, and nobody may lay anything there. */
@@ -41,7 +42,7 @@ export function checkMaintenance(inside: Inside): void {
         to: place.target,
         statement: `${word.toLowerCase()} ${named(names)} in ${place.database}`,
         answer: `owned by ${owner}`,
-        fix: fixInside(place.database, `DROP OWNED BY ${ident(owner)}`),
+        fix: dropOwned(principal, place.database, owner),
       });
     }
   }

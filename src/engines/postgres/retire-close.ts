@@ -1,0 +1,131 @@
+import { type StepDraft, draftStep } from '../../engine/index.ts';
+import type { Loss, Observed, Statement } from '../../model/index.ts';
+import { type Context, factsOf, SHARED } from './draft-steps.ts';
+import { role } from './kinds/role.ts';
+import { ident, roles } from './quote.ts';
+import { acceptedLogins, closedRole, isRetired, kindOfRetired, type Retired } from './retired-spec.ts';
+import { endRoles, endStrangers } from './sessions.ts';
+import { isKind, type RoleSpec } from './spec.ts';
+
+interface Both {
+  readonly statements: readonly Statement[];
+  readonly reverse: readonly Statement[];
+}
+
+/** The statements that close a role, and those that open it again. */
+export function closing(name: string, spec: RoleSpec, own: ReadonlySet<string>, context: Context): Both {
+  const to = closedRole(spec, (name) => own.has(name), acceptedLogins(context.input));
+  const back = role.moves(name, to, spec, factsOf(context));
+  return { statements: role.moves(name, spec, to, factsOf(context)).take, reverse: [...back.give, ...back.take] };
+}
+
+/** What others could read in a schema they cannot read in a retired one. */
+export function expelling(schema: string, guests: readonly string[]): readonly Statement[] {
+  if (guests.length === 0) return [];
+  return ['SCHEMA', 'ALL TABLES IN SCHEMA', 'ALL SEQUENCES IN SCHEMA'].map((what) => ({
+    text: `REVOKE ALL ON ${what} ${ident(schema)} FROM ${roles(guests)} CASCADE`,
+  }));
+}
+
+/** Nobody enters a retired database by a right that was given by name. */
+export function shutting(database: string, guests: readonly string[], connecting: readonly string[]): readonly Statement[] {
+  const on = `ON DATABASE ${ident(database)} FROM`;
+  return [
+    ...(guests.length > 0 ? [{ text: `REVOKE ALL ${on} ${roles(guests)} CASCADE` }] : []),
+    ...(connecting.length > 0 ? [{ text: `REVOKE CONNECT ${on} ${roles(connecting)}` }] : []),
+  ];
+}
+
+/** What those lose who are let into what goes. PUBLIC is nobody by name. */
+export function lossesOf(guests: readonly string[], what: string, { observation, input }: Context): readonly Loss[] {
+  const apps = new Set([...input.placements.map(({ app }) => app), ...input.readers.map(({ name }) => name)]);
+  const roleOf = new Map(
+    observation.resources.filter((one): one is Observed<RoleSpec> => isKind(one, 'role')).map((one) => [one.address.name, one]),
+  );
+  return guests
+    .filter((name) => name !== '')
+    .map((who) => {
+      const app = roleOf.get(who)?.app ?? null;
+      return { who, of: app !== null && apps.has(app) ? app : null, what: [what], sessions: null, keep: null };
+    });
+}
+
+/** What is retired stays closed: what somebody opened by hand is shown, and closed again. */
+export function closeAgain(context: Context): readonly StepDraft[] {
+  const all = context.observation.resources.filter((one): one is Retired => isRetired(one) && one.owned);
+  const byApp = Map.groupBy(all, (one) => one.app ?? '');
+  return [...byApp].flatMap(([app, parts]) => {
+    const own = ownRoles(app, context);
+    const drafts = parts.flatMap((one) => closePart(one, app, own, context));
+    const opened = parts.filter(
+      (one) => kindOfRetired(one)[0] === 'role' && drafts.some(({ address }) => address.name === one.address.name),
+    );
+    const databases = drafts.flatMap((draft) =>
+      draft.address.name.startsWith('database/') ? [draft.address.name.slice('database/'.length)] : [],
+    );
+    const ended = [...(opened.length > 0 ? [endRoles(opened.map((one) => kindOfRetired(one)[1]))] : []), ...databases.map(endStrangers)];
+    const [first] = drafts;
+    if (!first || ended.length === 0) return drafts;
+    const address = { ...first.address, kind: 'sessions', name: app };
+    const ids = drafts.map(({ id }) => id);
+    return [
+      ...drafts,
+      part({
+        address,
+        app,
+        name: 'retired',
+        title: 'end sessions that hold what was taken',
+        facts: { of: app },
+        statements: ended,
+        after: ids,
+      }),
+    ];
+  });
+}
+
+/** All roles of the app, whenever they were retired. */
+export function ownRoles(app: string, { observation }: Context): ReadonlySet<string> {
+  return new Set(
+    observation.resources.flatMap((one) => {
+      if (one.app !== app || !one.owned) return [];
+      if (isKind(one, 'role')) return [one.address.name];
+      return isRetired(one) && kindOfRetired(one)[0] === 'role' ? [kindOfRetired(one)[1]] : [];
+    }),
+  );
+}
+
+function closePart(one: Retired, app: string, own: ReadonlySet<string>, context: Context): readonly StepDraft[] {
+  const [kind, name, database] = kindOfRetired(one);
+  const { role: spec, guests, connecting } = one.spec;
+  const put = (statements: readonly Statement[], losses: readonly Loss[], lane = SHARED): readonly StepDraft[] => {
+    if (statements.length === 0) return [];
+    const facts = { app, name: one.spec.was };
+    return [
+      part({ address: one.address, app, name: 'close', title: `close retired ${kind} that was opened`, facts, statements, losses, lane }),
+    ];
+  };
+  if (spec !== null) {
+    const accepted = acceptedLogins(context.input);
+    const outsiders = spec.outsiders.filter((outsider) => !own.has(outsider) && !accepted.has(outsider));
+    return put(closing(name, spec, own, context).statements, lossesOf(outsiders, `membership in role "${name}"`, context));
+  }
+  if (kind === 'database') return put(shutting(name, guests, connecting), lossesOf(guests, `connect to database "${name}"`, context));
+  const losses = lossesOf(guests, `read schema "${name}" of database "${database}"`, context);
+  return put(expelling(name, guests), losses, `db:${database}`);
+}
+
+interface Part {
+  readonly address: StepDraft['address'];
+  readonly app: string;
+  readonly name: string;
+  readonly title: string;
+  readonly facts: StepDraft['facts'];
+  readonly statements: readonly Statement[];
+  readonly losses?: readonly Loss[];
+  readonly after?: readonly string[];
+  readonly lane?: string;
+}
+
+function part({ name, lane = SHARED, ...rest }: Part): StepDraft {
+  return draftStep({ ...rest, part: name, action: 'update', risk: 'access-reducing', cause: 'drift', lane, unit: `close:${rest.app}` });
+}

@@ -83,6 +83,7 @@ function storeWith({ secrets }: Project, logins: ReadonlySet<string>, password: 
     peek: (ref) => (isAsked(ref) ? password : secrets.peek(ref)),
     derived: (ref) => (isAsked(ref) ? null : secrets.derived(ref)),
     setDerived: (ref, derived) => (isAsked(ref) ? Promise.resolve() : secrets.setDerived(ref, derived)),
+    projectsWith: (ref) => secrets.projectsWith(ref),
     madeAt: (name) => secrets.madeAt(name),
   };
 }

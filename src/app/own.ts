@@ -18,7 +18,7 @@ export function ownServers(manifest: Manifest, env: OpenOptions['env']): Readonl
   const own = manifest.instances.filter(({ engine, input }) => engine.local?.isOwn(input.config));
   return new Map(
     own.map(({ name, engine }) => {
-      const place = placeOf({ root, project: manifest.project, instance: name, env });
+      const place = placeOf({ root, instance: name, env });
       const state = readStateNow(place.state);
       // Of another engine, before the manifest was changed: `up` says so.
       return [name, { place, state: state?.engine === engine.id ? state : null }];

@@ -60,6 +60,10 @@ async function openInstance(project: Project, instance: InstanceDecl, deadline: 
   const baseDir = dirname(project.manifest.file);
   const own = project.own.get(instance.name);
   if (own) hasAddress(instance, own);
+  if (own && project.secrets.peek(adminSecret(instance.name)) === null) {
+    const { adminPasswordLost } = await import('../runtime/start-server.ts');
+    throw adminPasswordLost(instance.input, project.secrets.projectsWith(adminSecret(instance.name)));
+  }
   return await instance.engine.connect(instance.input, {
     instance: instance.name,
     project: project.manifest.project,

@@ -12,7 +12,7 @@ export const serverCodes: Readonly<Record<string, CatalogueEntry>> = {
     title: 'The password of a local server is lost',
     explanation:
       "The server has data, and the secret store has no password of its admin: the store was lost, or the manifest's project has another name now. Without the password cotenant cannot work on the server.",
-    hint: 'Bring the secret store back from a copy, or end the data with `cotenant down <instance> --volumes`.',
+    hint: 'Write the project’s former name again, or bring the secret store back from a copy.',
   },
   CT6022: {
     title: 'No way to start a server',

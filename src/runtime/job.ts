@@ -16,6 +16,8 @@ export interface ServerJob {
   readonly signal: AbortSignal;
   /** False: the secret store has no password of the admin, as it is now. */
   hasPassword(): Promise<boolean>;
+  /** Projects that have a password of an instance of this name in the store: the server may be theirs. */
+  otherProjects(): readonly string[];
   /** The admin's password, made and stored where there is none. */
   password(): Promise<string>;
   /** Only these; []: all. */

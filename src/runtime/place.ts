@@ -28,14 +28,13 @@ export interface Home {
 export interface PlaceInput {
   /** `.cotenant` of the manifest's folder, absolute. */
   readonly root: string;
-  readonly project: string;
   readonly instance: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-export function placeOf({ root, project, instance, env }: PlaceInput): Place & Home {
+export function placeOf({ root, instance, env }: PlaceInput): Place & Home {
   const folder = join(root, 'servers', instance);
-  const home = process.getuid?.() === 0 ? join(rootHome(env), `${project}-${digest(root)}`, instance) : folder;
+  const home = process.getuid?.() === 0 ? join(rootHome(env), digest(root), instance) : folder;
   return { ...placeIn(folder), home };
 }
 

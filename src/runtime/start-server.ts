@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import type { Endpoint, Programs } from '../engine/index.ts';
+import type { Endpoint, InstanceInput, Programs } from '../engine/index.ts';
 import { DiagnosticError, fail } from '../model/index.ts';
 import { untilOrphanGone } from './alive.ts';
 import { type ContainerPoint, isContainerRunning, removeContainer, startContainer } from './container.ts';
@@ -171,10 +171,22 @@ function anotherEngine(job: ServerJob, { title }: ServerState): DiagnosticError 
 }
 
 function passwordLost(job: ServerJob): DiagnosticError {
-  const { name } = job.input;
-  return fail('CT6021', `The server of "${name}" has data, and the secret store has no password of its admin.`, {
+  return adminPasswordLost(job.input, job.otherProjects());
+}
+
+/** `others`: projects of the same store that have one for an instance of this name. */
+export function adminPasswordLost({ name, project }: InstanceInput, others: readonly string[]): DiagnosticError {
+  if (others.length === 0) {
+    return fail('CT6021', `The server of "${name}" has data, and the secret store has no password of its admin.`, {
+      instance: name,
+      hint: 'Bring the secret store back from a copy: only with it can the data be reached. Under another name the instance would get a server of its own, beside this one.',
+    });
+  }
+  const whose = others.map((one) => `"${one}"`).join(' or ');
+  return fail('CT6021', `The server of "${name}" in this folder belongs to the project ${whose}, and the manifest says "${project}".`, {
     instance: name,
-    hint: `Bring the secret store back from a copy. Without one: cotenant down ${name} --volumes ends the data, and up begins anew.`,
+    path: ['project'],
+    hint: `Write \`project: ${others[0] ?? ''}\` again: the name marks everything that cotenant made on a server. A new project belongs into a folder of its own.`,
   });
 }
 

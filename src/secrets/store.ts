@@ -17,6 +17,8 @@ export interface SecretStore extends SecretSource {
   ensureAll(refs: readonly SecretRef[]): Promise<readonly string[]>;
   /** Keeps a value that was made elsewhere, in place of what may be there. */
   set(ref: SecretRef, value: string): Promise<void>;
+  /** Other projects of the same file that have a secret of this name. */
+  projectsWith(ref: SecretRef): readonly string[];
   /** When the secret was made or handed in, or null. */
   madeAt(name: string): Date | null;
 }
@@ -54,6 +56,7 @@ class FileSecretStore implements SecretStore {
   readonly #vault: Vault;
   readonly #project: string;
   #entries: ReadonlyMap<string, Entry>;
+  #content: Content;
   #waiting: Change[] = [];
   #next: Promise<void> | null = null;
   #last: Promise<void> = Promise.resolve();
@@ -61,6 +64,7 @@ class FileSecretStore implements SecretStore {
   constructor(vault: Vault, project: string, content: Content) {
     this.#vault = vault;
     this.#project = project;
+    this.#content = content;
     this.#entries = content.projects.get(project) ?? new Map();
   }
 
@@ -102,6 +106,12 @@ class FileSecretStore implements SecretStore {
 
   derived(ref: SecretRef): string | null {
     return this.#entries.get(ref.secret)?.derived ?? null;
+  }
+
+  projectsWith(ref: SecretRef): readonly string[] {
+    return [...this.#content.projects].flatMap(([project, entries]) =>
+      project !== this.#project && entries.has(ref.secret) ? [project] : [],
+    );
   }
 
   madeAt(name: string): Date | null {
@@ -150,6 +160,7 @@ class FileSecretStore implements SecretStore {
       if (entries.size === before.size && [...entries].every(([name, entry]) => before.get(name) === entry)) return null;
       return { ...current, projects: new Map([...current.projects, [this.#project, entries]]) };
     });
+    this.#content = content;
     this.#entries = content.projects.get(this.#project) ?? new Map();
   }
 }

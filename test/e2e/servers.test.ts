@@ -139,7 +139,23 @@ describe('a server that is started', { timeout: 900_000 }, () => {
     expect(await place.cli('up')).toMatchObject({ code: 4, stderr: expect.stringContaining('CT3002') as unknown });
     await place.cli('down');
     await rm(join(place.folder, '.cotenant/secrets.json'));
-    expect(await place.cli('up')).toMatchObject({ code: 1, stderr: expect.stringContaining('CT6021') as unknown });
+    const { code, stderr } = await place.cli('up');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('CT6021')]);
+    expect(stderr).not.toContain('--volumes');
+  });
+
+  it('of a project that got another name is named as what it is, and nobody is told to end it', async () => {
+    await using place = await ownServers(manifest);
+    await up(place);
+    await place.write(manifest.replace('project: own', 'project: renamed'));
+    for (const command of [['plan'], ['up'], ['status'], ['apply', '--yes']]) {
+      const { code, stdout, stderr } = await place.cli(...command);
+      expect([command, code === 0]).toEqual([command, false]);
+      expect(stderr).toContain('belongs to the project "own"');
+      expect(stdout + stderr).not.toContain('--volumes');
+    }
+    await place.write(manifest);
+    expect(await up(place)).toMatch(/^main +runs already /m);
   });
 
   it.runIf(thorough)('that cannot come up is told with its own words, and not tried for ever', async () => {

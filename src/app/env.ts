@@ -1,18 +1,22 @@
 import type { EnvContext } from '../engine/index.ts';
+import type { InstanceDecl } from '../manifest/index.ts';
+import { fail } from '../model/index.ts';
 import { appExists } from './apps.ts';
 import { isMade, isOn, prefixFor } from './env-names.ts';
 import { hasAddress } from './own.ts';
 import type { EnvOutcome, Project } from './types.ts';
 
-/** The environment of one app over all its instances. Throws a DiagnosticError where there are no credentials yet. */
-export async function envOfApp(project: Project, app: string): Promise<EnvOutcome> {
+/** The environment of one app over all its instances, for its usual login or for another one of its own. Throws a DiagnosticError where there are no credentials yet. */
+export async function envOfApp(project: Project, app: string, { login }: { readonly login?: string } = {}): Promise<EnvOutcome> {
   appExists(project, app);
   const { manifest, secrets } = project;
-  const variables = manifest.instances.flatMap((instance) => {
+  const instances = login === undefined ? manifest.instances : withLogin(manifest.instances, app, login);
+  const variables = instances.flatMap((instance) => {
     const own = project.own.get(instance.name);
     if (own && isOn(instance.input, app)) hasAddress(instance, own);
     const context: EnvContext = {
       prefix: prefixFor(manifest, instance, app),
+      ...(login === undefined ? {} : { login }),
       secret: (ref) => secrets.peek(ref),
       derived: (ref) => secrets.derived(ref),
     };
@@ -20,4 +24,13 @@ export async function envOfApp(project: Project, app: string): Promise<EnvOutcom
     return made.filter((variable) => isMade(manifest, instance, app, variable));
   });
   return Promise.resolve({ app, variables });
+}
+
+/** Instances on which the app has this login. Throws CT2049 where there is none. */
+function withLogin(instances: readonly InstanceDecl[], app: string, login: string): readonly InstanceDecl[] {
+  const of = ({ engine, input }: InstanceDecl): readonly string[] => engine.logins?.(input, app) ?? [];
+  const found = instances.filter((instance) => of(instance).includes(login));
+  if (found.length > 0) return found;
+  const names = [...new Set(instances.flatMap(of))];
+  throw fail('CT2049', `app "${app}" has no login "${login}"`, { hint: `it has ${names.join(', ') || 'one only'}` });
 }

@@ -60,6 +60,8 @@ export interface EnvName {
 export interface EnvContext {
   /** Set where the app has two placements of this engine: stands in front of every name. */
   readonly prefix: string | null;
+  /** One of `Engine.logins`, where the environment is to be that login's; left out: the app's usual one. */
+  readonly login?: string;
   secret(ref: SecretRef): string | null;
   /** What the engine keeps beside a secret, as `SecretSource.derived`: where the server chose something that an app has to know. */
   derived?(ref: SecretRef): string | null;
@@ -122,6 +124,8 @@ export interface Engine<Config = unknown, Placement = unknown> {
   connect(input: InstanceInput<Config, Placement>, context: SessionContext): Promise<Session>;
   /** The environment of one app, or null where the app is not on this instance. */
   env(input: InstanceInput<Config, Placement>, app: string, context: EnvContext): readonly EnvVar[] | null;
+  /** The logins of an app as `env --as` calls them, where it can have several. Pure. */
+  logins?(input: InstanceInput<Config, Placement>, app: string): readonly string[];
   /** Reads a hand-made server. `url` names it; the password comes apart from it. */
   readImport?(url: string, password: string | null, context: SessionContext): Promise<Imported>;
   /** What a first manifest says about this engine, from the variables that people set for its servers. Pure. */

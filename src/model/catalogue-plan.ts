@@ -202,4 +202,16 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
       'The server has no limit of its memory, too few connections, or a policy by which one app pushes the data of the others out. No limit for a single app exists there.',
     hint: 'Set the limits that the message names.',
   },
+  CT2048: {
+    title: 'A login that its level cannot have',
+    explanation:
+      'A login of an app is to do what the isolation level of the app gives to nobody, as a login that owns the tables where the tables belong to several apps.',
+    hint: 'Give the login another level, or the app another isolation level.',
+  },
+  CT2049: {
+    title: 'No such login of the app',
+    explanation:
+      '`--as` names a login that the app does not have on any instance. Which ones it has is said by `logins` of its placements.',
+    hint: 'Name one of the logins that the message lists, or leave `--as` out.',
+  },
 };

@@ -15,6 +15,7 @@ export function envCommand(bind: Bind): Command {
     .helpGroup('Main commands:')
     .argument('<app>', 'an app of the manifest')
     .addOption(new Option('--format <format>', 'the form of the output').choices(envFormats).default('dotenv'))
+    .option('--as <login>', 'the environment of another login of the app, as migrator')
     .option('--reveal', 'print the secrets in clear')
     .action(bind(env));
 }
@@ -24,7 +25,8 @@ async function env(call: Call): Promise<ExitCode> {
   const format = envFormat(options.text('format'));
   const project = await openCall(call);
   const [{ envOfApp }, { formatEnv }] = await Promise.all([import('../../app/env.ts'), import('../../report/env.ts')]);
-  const { app, variables } = await envOfApp(project, required(call, 0));
+  const login = options.text('as');
+  const { app, variables } = await envOfApp(project, required(call, 0), login === undefined ? {} : { login });
   const reveal = options.flag('reveal');
   const print = (): string => lineEnd(formatEnv(variables, { format, reveal, name: app }));
   output.result({ text: print, json: print });

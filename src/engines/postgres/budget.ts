@@ -1,5 +1,6 @@
 import { type Demand, overdrawn } from '../../engine/index.ts';
 import type { Draft, Input } from './draft.ts';
+import { connectionsOf } from './logins.ts';
 import { pairsOf, SHARE_CONNECTIONS } from './shares.ts';
 import { rowSpaceNames, spacesOf } from './space.ts';
 
@@ -9,7 +10,7 @@ export const MIGRATOR_CONNECTIONS = 5;
 /** What each app and reader may open at most. */
 function demands(input: Input): readonly Demand[] {
   return [
-    ...input.placements.map(({ app, placement }) => ({ who: app, connections: placement.connections })),
+    ...input.placements.map(({ app, placement }) => ({ who: app, connections: connectionsOf(app, placement) })),
     ...input.readers.map((reader) => ({ who: reader.name, connections: reader.connections ?? 5 })),
     ...pairsOf(input).flatMap(({ across }) => (across ? [{ who: across.login, connections: SHARE_CONNECTIONS }] : [])),
     ...spacesOf(input)

@@ -49,7 +49,7 @@ export function addAcross(draft: Draft, pair: Pair, across: Across, prepared: Se
       secret: secretName(name, across.login),
       holder: across.holder,
       hidden: across.hidden,
-      reader: target.owner,
+      reader: pair.reader,
       options: {
         ...(host === undefined ? {} : { host }),
         ...(port === undefined ? {} : { port: String(port) }),

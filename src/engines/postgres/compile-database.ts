@@ -1,14 +1,14 @@
 import type { Path } from '../../model/index.ts';
 import { putIn } from '../../util/record.ts';
-import { addGroups, addLogins, loginSettings } from './compile-roles.ts';
+import { addAppLogins, addGroups } from './compile-roles.ts';
 import type { Placement } from './config.ts';
 import { defaultKey } from './default-key.ts';
 import type { Draft } from './draft.ts';
 import { inside } from './inside.ts';
+import { connectionsOf, slotsOf } from './logins.ts';
 import { writeMark } from './mark.ts';
 import type { AppNames } from './names.ts';
 import { privilegesFor } from './policy.ts';
-import { listOf } from './settings.ts';
 import { doorsOf, guestsOf, type Pair, pairsFrom, SHARE_CONNECTIONS, tableShares } from './shares.ts';
 import { ownDatabaseNames, sharedPlacement, type Space } from './space.ts';
 
@@ -21,21 +21,8 @@ export function compileOwnDatabase(draft: Draft, app: string, placement: Placeme
   const { project } = draft.input;
   const pairs = pairsFrom(draft.input, app);
   const fresh = draft.claim('database', names.database, app, path);
-  addGroups(draft, app, names, [], placement.adopt, path);
-  addLogins(draft, {
-    app,
-    logins: names.logins,
-    memberOf: [names.owner, names.readWrite],
-    connections: placement.connections,
-    settings: loginSettings(placement, {
-      role: names.owner,
-      ...(names.schema === 'public' && !placement.searchPath
-        ? {}
-        : { search_path: listOf(placement.searchPath ?? [names.schema, 'public']) }),
-    }),
-    adopt: placement.adopt,
-    path,
-  });
+  addGroups(draft, app, names, [], placement, path);
+  addAppLogins(draft, app, placement, names, path);
   if (!fresh) return;
   const readers = draft.input.readers
     .filter((reader) => reader.reads.includes(app))
@@ -49,7 +36,7 @@ export function compileOwnDatabase(draft: Draft, app: string, placement: Placeme
       owner: 'operator',
       encoding: placement.encoding,
       locale: placement.locale ?? null,
-      connectionLimit: placement.connections + readers + guests * SHARE_CONNECTIONS + SPARE_SESSIONS,
+      connectionLimit: connectionsOf(app, placement) + readers + guests * SHARE_CONNECTIONS + SPARE_SESSIONS,
       allowConnections: true,
       template: false,
       acl: { [names.owner]: 'CTc', [names.readWrite]: 'Tc', [names.readOnly]: 'c', ...doorsOf(pairs) },
@@ -70,21 +57,22 @@ export function compileOwnDatabase(draft: Draft, app: string, placement: Placeme
     );
   }
   addDatabaseParts(draft, app, names.database, placement, path);
-  addAppContents(draft, app, names, null, pairs, path);
+  addAppContents(draft, app, placement, names, null, pairs, path);
 }
 
 /** What an app makes: the rights on it by default, and on what is there. `schema` null: wherever it lies in the database. */
 export function addAppContents(
   draft: Draft,
   app: string,
+  placement: Placement,
   names: AppNames,
   schema: string | null,
   pairs: readonly Pair[],
   path: Path,
 ): void {
-  const { owner, readWrite, readOnly, logins } = names;
+  const { owner, readWrite, readOnly } = names;
   const name = inside(names.database, app);
-  draft.add('default-privileges', name, app, { entries: defaultEntries([owner, ...logins], names) }, path);
+  draft.add('default-privileges', name, app, { entries: defaultEntries([owner, ...slotsOf(app, placement)], names) }, path);
   const objects = { owner, readWrite, readOnly, schema, mode: 'app', column: null, ...tableShares(pairs), classes: [] } as const;
   draft.add('objects', name, app, objects, path);
 }

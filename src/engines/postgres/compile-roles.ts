@@ -2,9 +2,10 @@ import type { Path } from '../../model/index.ts';
 import { putIn } from '../../util/record.ts';
 import type { Placement } from './config.ts';
 import type { Draft } from './draft.ts';
+import { type AppLogin, hasWriters, loginsOf } from './logins.ts';
 import { writeMark } from './mark.ts';
 import type { AppNames } from './names.ts';
-import { normalSetting } from './settings.ts';
+import { listOf, normalSetting } from './settings.ts';
 import type { RoleSpec } from './spec.ts';
 
 export const MEMBER = 'inherit,set';
@@ -45,6 +46,7 @@ export interface LoginPlan {
   readonly logins: readonly [string, string];
   readonly memberOf: readonly string[];
   readonly connections: number;
+  readonly validUntil?: string | null;
   readonly settings: Readonly<Record<string, string>>;
   readonly adopt: boolean;
   readonly path: Path;
@@ -64,6 +66,7 @@ export function addLogins(draft: Draft, plan: LoginPlan): void {
       plainRole('login', mark, {
         login: live,
         connectionLimit: plan.connections,
+        validUntil: plan.validUntil ?? null,
         memberOf,
         settings: plan.settings,
         password: live ? 'verified' : 'none',
@@ -73,6 +76,33 @@ export function addLogins(draft: Draft, plan: LoginPlan): void {
       plan.path,
     );
   });
+}
+
+/** What a login of an app is a member of, by what it may do. */
+function groupsFor({ as }: AppLogin, names: Pick<AppNames, 'owner' | 'readWrite' | 'readOnly'>): readonly string[] {
+  return { owner: [names.owner, names.readWrite], rw: [names.readWrite], read: [names.readOnly] }[as];
+}
+
+/** All logins of an app. The usual one comes last: the last role of an app bears its mark, and this one is always there. */
+export function addAppLogins(draft: Draft, app: string, placement: Placement, names: AppNames, path: Path): void {
+  const [main, ...others] = loginsOf(app, placement);
+  for (const login of [...others, main]) {
+    const { searchPath } = login.placement;
+    const finds = placement.isolation === 'schema' || names.schema !== 'public' || searchPath !== undefined;
+    addLogins(draft, {
+      app,
+      logins: login.slots,
+      memberOf: groupsFor(login, names),
+      connections: login.connections,
+      validUntil: login.validUntil,
+      settings: loginSettings(login.placement, {
+        ...(login.as === 'owner' ? { role: names.owner } : {}),
+        ...(finds ? { search_path: listOf(searchPath ?? [names.schema, 'public']) } : {}),
+      }),
+      adopt: placement.adopt,
+      path,
+    });
+  }
 }
 
 export function secretName(instance: string, login: string): string {
@@ -85,17 +115,18 @@ export function addGroups(
   app: string,
   names: Pick<AppNames, 'owner' | 'readWrite' | 'readOnly'>,
   groups: readonly string[],
-  adopt: boolean,
+  placement: Placement,
   path: Path,
 ): void {
   const mark = writeMark({ project: draft.input.project, app });
-  const memberOf = Object.fromEntries(groups.map((group) => [group, MEMBER]));
-  const all = [
-    [names.owner, 'owner'],
-    [names.readWrite, 'read-write'],
-    [names.readOnly, 'read-only'],
-  ] as const;
-  for (const [name, purpose] of all) {
+  const { adopt } = placement;
+  // What is shared with the app is shared with those who write: the owner too.
+  const withOwner = hasWriters(app, placement) ? [names.readWrite] : [];
+  const memberships = (all: readonly string[]): Record<string, string> => Object.fromEntries(all.map((group) => [group, MEMBER]));
+  const owner = [names.owner, 'owner'] as const;
+  const others = [[names.readWrite, 'read-write'] as const, [names.readOnly, 'read-only'] as const];
+  for (const [name, purpose] of withOwner.length > 0 ? [...others, owner] : [owner, ...others]) {
+    const memberOf = memberships(purpose === 'owner' ? [...groups, ...withOwner] : groups);
     if (draft.claim('role', name, app, path)) draft.add('role', name, app, plainRole(purpose, mark, { memberOf, adopt }), path);
   }
 }

@@ -8,7 +8,7 @@ import { defaultKey } from './default-key.ts';
 import type { Draft } from './draft.ts';
 import { inside } from './inside.ts';
 import { writeMark } from './mark.ts';
-import { baseName, roleNames } from './names.ts';
+import { loginsOf } from './logins.ts';
 import { rowSpaceNames, type RowSpaceNames, type Space, sharedPlacement } from './space.ts';
 
 /** Level `rows`: shared tables, one login for each app, a guard that knows the login and nothing that the client can set. */
@@ -113,17 +113,29 @@ function addApps(draft: Draft, space: Space, names: RowSpaceNames): Record<strin
     seen.set(workspace, { app, path });
     if (placement.column !== column)
       draft.error('CT2021', `apps of "${space.database}" say different things about column`, [...path, 'column']);
-    const { logins } = roleNames(baseName(app), placement.names);
-    addLogins(draft, {
-      app,
-      logins,
-      memberOf: [names.readWrite],
-      connections: placement.connections,
-      settings: loginSettings(placement, {}),
-      adopt: placement.adopt,
-      path,
-    });
-    for (const login of logins) putIn(workspaces, login, workspace);
+    const [main, ...others] = loginsOf(app, placement);
+    for (const login of [...others, main]) {
+      const { name, as, slots, connections, validUntil } = login;
+      if (as !== 'rw')
+        draft.error(
+          'CT2048',
+          `app "${app}": the login "${name}" cannot be at "${as}", because at level rows the tables belong to all apps of "${space.database}"`,
+          [...path, 'logins', name],
+          'at level rows a login is at rw; the tables are changed by the migrator: cotenant env APP --as migrator',
+        );
+      const settings = loginSettings(login.placement, {});
+      addLogins(draft, {
+        app,
+        logins: slots,
+        memberOf: [names.readWrite],
+        connections,
+        validUntil,
+        settings,
+        adopt: placement.adopt,
+        path,
+      });
+      for (const slot of slots) putIn(workspaces, slot, workspace);
+    }
   }
   return workspaces;
 }

@@ -1,14 +1,14 @@
 import type { Path } from '../../model/index.ts';
 import { putIn } from '../../util/record.ts';
 import { addAppContents, addSharedDatabase } from './compile-database.ts';
-import { addGroups, addLogins, loginSettings, plainRole } from './compile-roles.ts';
+import { addAppLogins, addGroups, plainRole } from './compile-roles.ts';
 import { compileRows } from './compile-rows.ts';
 import type { Placement } from './config.ts';
 import type { Draft } from './draft.ts';
 import { inside } from './inside.ts';
+import { hasWriters } from './logins.ts';
 import { writeMark } from './mark.ts';
 import { privilegesFor } from './policy.ts';
-import { listOf } from './settings.ts';
 import { doorsOf, guestsOf, pairsFrom } from './shares.ts';
 import { schemaNames, sharedPlacement, type Space, spacesOf, tenantsRole } from './space.ts';
 
@@ -58,6 +58,7 @@ function compileSchemas(draft: Draft, space: Space): void {
     for (const [login, letters] of Object.entries(doorsOf(pairsFrom(draft.input, app)))) putIn(acl, login, letters);
     const own = (placement.relax.createOnDatabase ? 'C' : '') + (placement.relax.temporary ? 'T' : '');
     if (own !== '') putIn(acl, names.owner, own);
+    if (placement.relax.temporary && hasWriters(app, placement)) putIn(acl, names.readWrite, 'T');
     if (placement.relax.createOnDatabase)
       draft.relax(
         app,
@@ -88,16 +89,8 @@ function compileSchema(draft: Draft, app: string, placement: Placement, path: Pa
     return;
   }
   const fresh = draft.claim('schema', inside(names.database, names.schema), app, path, names.schema);
-  addGroups(draft, app, names, [tenants], placement.adopt, path);
-  addLogins(draft, {
-    app,
-    logins: names.logins,
-    memberOf: [names.owner, names.readWrite],
-    connections: placement.connections,
-    settings: loginSettings(placement, { role: names.owner, search_path: listOf(placement.searchPath ?? [names.schema, 'public']) }),
-    adopt: placement.adopt,
-    path,
-  });
+  addGroups(draft, app, names, [tenants], placement, path);
+  addAppLogins(draft, app, placement, names, path);
   if (!fresh) return;
   const pairs = pairsFrom(draft.input, app);
   draft.add(
@@ -107,5 +100,5 @@ function compileSchema(draft: Draft, app: string, placement: Placement, path: Pa
     { owner: names.owner, acl: { ...privilegesFor('schema', names), ...guestsOf(pairs) } },
     path,
   );
-  addAppContents(draft, app, names, names.schema, pairs, path);
+  addAppContents(draft, app, placement, names, names.schema, pairs, path);
 }

@@ -45,19 +45,20 @@ function compileAll(input: Input): Compiled {
   return draft.done();
 }
 
+function checkSettings(draft: Draft, app: string, settings: Readonly<Record<string, string>>, path: Path): void {
+  for (const [name, value] of Object.entries(settings)) {
+    const [key] = normalSetting(name, value);
+    if (OURS.has(key))
+      draft.error('CT2003', `app "${app}": the setting ${key} is cotenant's own`, [...path, 'settings', name], 'use the field for it');
+  }
+}
+
 function checkPlacement(draft: Draft, app: string, placement: Placement, path: Path): void {
   // At level schema it is claimed, which checks it.
   if (placement.isolation !== 'schema' && placement.schema !== undefined) draft.checkName('schema', placement.schema, [...path, 'schema']);
-  for (const [name, value] of Object.entries(placement.settings)) {
-    const [key] = normalSetting(name, value);
-    if (OURS.has(key))
-      draft.error(
-        'CT2003',
-        `app "${app}": the setting ${key} is cotenant's own`,
-        [...path, 'settings', name],
-        'use the field of the placement for it',
-      );
-  }
+  checkSettings(draft, app, placement.settings, path);
+  for (const [login, fields] of Object.entries(placement.logins ?? {}))
+    if (typeof fields !== 'string') checkSettings(draft, app, fields.settings ?? {}, [...path, 'logins', login]);
   if (placement.isolation !== 'database' && placement.database === undefined) {
     draft.error(
       'CT2019',

@@ -45,6 +45,39 @@ const relax = z
   })
   .default({});
 
+const settings = z.record(z.string().regex(/^[a-z_][a-z0-9_.]*$/i, 'the name of a setting'), z.string());
+const searchPath = z.array(name).min(1);
+
+/** `owner`: everything, DDL included. `rw`: the data, under row level security. `read`: looks only. */
+const loginLevel = z.enum(['owner', 'rw', 'read']);
+const moment = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/, 'a moment such as 2027-01-31T00:00:00Z')
+  .refine((text) => Number.isFinite(Date.parse(text)), 'a moment such as 2027-01-31T00:00:00Z')
+  .meta({ description: 'VALID UNTIL of the login; none unless set.' });
+
+const loginFields = z.strictObject({
+  as: loginLevel.meta({ description: 'What the login may do: act as the owner, read and write the data, or read it.' }),
+  login: name.optional().meta({ description: '<app>_<login> unless set.' }),
+  standbyLogin: name.optional(),
+  connections: z.int().min(1).optional().meta({ description: 'CONNECTION LIMIT of this login.' }),
+  statementTimeout: duration.optional(),
+  lockTimeout: duration.optional(),
+  idleInTransactionTimeout: duration.optional(),
+  tempFileLimit: size.optional(),
+  settings: settings.optional(),
+  searchPath: searchPath.optional(),
+  validUntil: moment.optional(),
+});
+export type LoginFields = z.infer<typeof loginFields>;
+
+const logins = z
+  .record(
+    z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/, 'the name of a login: a letter, then letters, digits, - and _'),
+    z.union([loginLevel, loginFields]),
+  )
+  .refine((all) => Object.keys(all).length > 0, 'at least one login');
+
 const advisoryLocks = z.enum(['allow', 'deny']).default('allow').meta({
   description:
     'Whether PUBLIC may call the advisory lock functions in the database. Migration tools use them; whoever may call them can also fill the shared lock table.',
@@ -59,7 +92,7 @@ const placementFields = {
   schema: name
     .optional()
     .meta({ description: 'Name of the schema. Level database: public unless set; level schema: the name of the app.' }),
-  searchPath: z.array(name).min(1).optional().meta({
+  searchPath: searchPath.optional().meta({
     description: 'Levels database and schema: where sessions look for names, in order. Unless set: the schema, then public.',
   }),
   column: name.default('workspace').meta({ description: 'Level rows: the column that says whose row it is.' }),
@@ -74,16 +107,16 @@ const placementFields = {
     })
     .default({})
     .meta({ description: 'Role names, where an existing server has its own.' }),
+  logins: logins.optional().meta({
+    description: 'Logins of the app and what each may do. Unless set: one, `app`, which acts as the owner (at level rows: rw).',
+  }),
   extensions: z.array(name).default([]).meta({ description: 'Extensions that cotenant installs.' }),
   connections: z.int().min(1).default(20).meta({ description: 'CONNECTION LIMIT of the login.' }),
   statementTimeout: duration.optional(),
   lockTimeout: duration.optional(),
   idleInTransactionTimeout: duration.default('10min'),
   tempFileLimit: size.default('2GB'),
-  settings: z
-    .record(z.string().regex(/^[a-z_][a-z0-9_.]*$/i, 'the name of a setting'), z.string())
-    .default({})
-    .meta({ description: 'More settings of the login, as ALTER ROLE … SET takes them.' }),
+  settings: settings.default({}).meta({ description: 'More settings of the login, as ALTER ROLE … SET takes them.' }),
   encoding: z
     .string()
     .regex(/^[A-Za-z0-9_]+$/)

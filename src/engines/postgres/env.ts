@@ -1,10 +1,12 @@
 import { parse } from 'pg-connection-string';
 import { type EnvContext, type EnvVar, noCredentials } from '../../engine/index.ts';
 import { secretName } from './compile-roles.ts';
-import { ownDatabaseNames, schemaNames } from './space.ts';
 import type { Input } from './draft.ts';
+import { loginsOf } from './logins.ts';
 import { baseName, roleNames } from './names.ts';
-import { type UrlInput, urlVariableNames, urlVariables } from './urls.ts';
+import { namesOf } from './shares.ts';
+import { rowSpaceNames, spacesOf } from './space.ts';
+import { type UrlInput, urlVariable, urlVariableName, urlVariableNames, urlVariables } from './urls.ts';
 
 const byApp = new WeakMap<Input, ReadonlyMap<string, Input['placements'][number]>>();
 
@@ -15,54 +17,106 @@ function placementOf(input: Input, app: string): Input['placements'][number] | u
   return map.get(app);
 }
 
-/** Where an app finds its data, without the password. */
-function target(
-  input: Input,
-  app: string,
-  prefix: string | null,
-): { readonly url: Omit<UrlInput, 'password'>; readonly login: string } | null {
+interface Found {
+  readonly url: Omit<UrlInput, 'password'>;
+  readonly login: string;
+}
+
+/** What stands in every URL of an instance. */
+function baseOf(input: Input, app: string, prefix: string | null): Pick<UrlInput, 'app' | 'host' | 'port' | 'prefix' | 'sslmode'> {
   const address = parse(input.config.publicUrl ?? input.config.url ?? 'postgres://127.0.0.1:5432/postgres');
-  const base = {
+  return {
     app,
     host: address.host || 'localhost',
     port: Number(address.port ?? 5432),
     ...(prefix === null ? {} : { prefix }),
     ...(input.config.sslmode === undefined ? {} : { sslmode: input.config.sslmode }),
   };
-  const placed = placementOf(input, app);
-  if (!placed) return readerTarget(input, app, base);
-  const { placement } = placed;
-  const path = placement.searchPath ? { searchPath: placement.searchPath } : {};
-  if (placement.isolation === 'database') {
-    const names = ownDatabaseNames(app, placement);
-    const schema = names.schema === 'public' && !placement.searchPath ? {} : { schema: names.schema };
-    return { url: { ...base, database: names.database, user: names.logins[0], ...schema, ...path }, login: names.logins[0] };
-  }
-  const names = schemaNames(app, placement);
-  const more = placement.isolation === 'schema' ? { schema: names.schema, ...path } : { workspace: placement.workspace ?? app };
-  return { url: { ...base, database: names.database, user: names.logins[0], ...more }, login: names.logins[0] };
 }
 
-/** A reader connects to the database of the first app it reads; the others are one `database` away. */
-function readerTarget(input: Input, name: string, base: Pick<UrlInput, 'app' | 'host' | 'port'>): ReturnType<typeof target> {
-  const reader = input.readers.find((one) => one.name === name);
-  const first = input.placements.find((one) => reader?.reads.includes(one.app));
-  if (!reader || !first) return null;
+/** Where each login of an app finds its data, without the password. The first is the usual one. */
+function targets(input: Input, app: string, prefix: string | null): readonly (Found & { readonly name: string })[] {
+  const placed = placementOf(input, app);
+  if (!placed) return [];
+  const base = baseOf(input, app, prefix);
+  const { isolation } = placed.placement;
+  const names = namesOf(app, placed.placement);
+  const found = loginsOf(app, placed.placement).map(({ name, slots: [login], placement }) => {
+    const { searchPath } = placement;
+    const path = searchPath ? { searchPath } : {};
+    const plain = isolation === 'database' && names.schema === 'public' && !searchPath;
+    const more = isolation === 'rows' ? { workspace: placement.workspace ?? app } : plain ? {} : { schema: names.schema, ...path };
+    return { name, login, url: { ...base, database: names.database, user: login, ...more } };
+  });
+  return [...found, ...migratorOf(input, app, base)];
+}
+
+/** Level rows: the login that changes the tables is nobody's app. It is shown where it is asked for by name. */
+function migratorOf(input: Input, app: string, base: ReturnType<typeof baseOf>): readonly (Found & { readonly name: string })[] {
+  const space = spacesOf(input).find(({ apps }) => apps.some((one) => one.app === app && one.placement.isolation === 'rows'));
+  if (!space) return [];
+  const [login] = rowSpaceNames(space).migrators;
+  return [{ name: MIGRATOR, login, url: { ...base, database: space.database, user: login } }];
+}
+
+const MIGRATOR = 'migrator';
+
+/** The logins of an app as `env --as` calls them. */
+export function logins(input: Input, app: string): readonly string[] {
+  return [...new Set(targets(input, app, null).map(({ name }) => name))];
+}
+
+/** A reader connects to the database of the first app that it reads. */
+function readerTarget(input: Input, name: string, prefix: string | null): Found | null {
+  const [first] = readsOf(input, name);
+  if (!first) return null;
   const [login] = roleNames(baseName(name)).logins;
-  const names =
-    first.placement.isolation === 'schema' ? schemaNames(first.app, first.placement) : ownDatabaseNames(first.app, first.placement);
-  return { url: { ...base, database: names.database, user: login }, login };
+  return { url: { ...baseOf(input, name, prefix), database: namesOf(first.app, first.placement).database, user: login }, login };
+}
+
+function readsOf(input: Input, name: string): Input['placements'] {
+  const reader = input.readers.find((one) => one.name === name);
+  return (reader?.reads ?? []).flatMap((app) => placementOf(input, app) ?? []);
+}
+
+/** The one whose environment is asked for, and beside it, each with a variable of its own: the other logins of the app, the other databases of a reader. */
+interface Environment {
+  readonly main: Found;
+  readonly beside: readonly (Found & { readonly name: string })[];
+}
+
+function environmentOf(input: Input, app: string, prefix: string | null, login?: string): Environment | null {
+  const all = targets(input, app, prefix);
+  if (login !== undefined) {
+    const one = all.find(({ name }) => name === login);
+    return one ? { main: one, beside: [] } : null;
+  }
+  const rows = placementOf(input, app)?.placement.isolation === 'rows';
+  const [main, ...others] = rows ? all.slice(0, -1) : all;
+  if (main) return { main, beside: others };
+  const reader = readerTarget(input, app, prefix);
+  if (!reader) return null;
+  const reads = readsOf(input, app).map((one) => ({ app: one.app, ...namesOf(one.app, one.placement) }));
+  const several = new Set(reads.map(({ database }) => database)).size > 1;
+  const beside = several ? reads.map(({ app: name, database }) => ({ ...reader, name, url: { ...reader.url, database } })) : [];
+  return { main: reader, beside };
 }
 
 export function env(input: Input, app: string, context: EnvContext): readonly EnvVar[] | null {
-  const found = target(input, app, context.prefix);
+  const found = environmentOf(input, app, context.prefix, context.login);
   if (!found) return null;
-  const password = context.secret({ secret: secretName(input.name, found.login) });
+  const passwordOf = (login: string): string | null => context.secret({ secret: secretName(input.name, login) });
+  const password = passwordOf(found.main.login);
   if (password === null) {
     const placed = placementOf(input, app);
     throw noCredentials(app, input.name, placed ? { path: placed.path, adopted: placed.placement.adopt } : null);
   }
-  return urlVariables({ ...found.url, password });
+  // What is not known of another login is missed only where it is asked for by its name.
+  const beside = found.beside.flatMap(({ name, url, login }): EnvVar[] => {
+    const other = passwordOf(login);
+    return other === null ? [] : [urlVariable(name, { ...url, password: other })];
+  });
+  return [...urlVariables({ ...found.main.url, password }), ...beside];
 }
 
 export function envNames(
@@ -70,7 +124,11 @@ export function envNames(
   app: string,
   prefix: string | null,
 ): readonly { name: string; path: readonly (string | number)[] }[] {
-  const found = target(input, app, prefix);
+  const found = environmentOf(input, app, prefix);
+  if (!found) return [];
   const path = placementOf(input, app)?.path ?? input.path;
-  return found ? urlVariableNames(found.url).map((name) => ({ name, path })) : [];
+  return [...urlVariableNames(found.main.url), ...found.beside.map(({ name, url }) => urlVariableName(name, url))].map((name) => ({
+    name,
+    path,
+  }));
 }

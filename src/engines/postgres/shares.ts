@@ -3,6 +3,7 @@ import type { Path } from '../../model/index.ts';
 import type { Acl } from './acl.ts';
 import type { Placement } from './config.ts';
 import type { Input } from './draft.ts';
+import { hasWriters } from './logins.ts';
 import { type AppNames, baseName } from './names.ts';
 import { ownDatabaseNames, schemaNames } from './space.ts';
 import type { TableShare } from './spec.ts';
@@ -26,7 +27,9 @@ export interface Pair {
   readonly tables: readonly SharedTable[];
   readonly source: AppNames;
   readonly target: AppNames;
-  /** The role that gets the rights on the tables: the owner role of `to`, as which its sessions act; across databases, a login of the share. */
+  /** The role of `to` that reads: its owner, or where one of its logins is at `rw`, the group that the owner is then a member of. */
+  readonly reader: string;
+  /** The role that gets the rights on the tables: that one; across databases, a login of the share. */
   readonly grantee: string;
   /** null: both live in one database. */
   readonly across: Across | null;
@@ -88,7 +91,8 @@ function emptyPair(from: string, to: string, here: Placement, there: Placement, 
   const source = namesOf(from, here);
   const target = namesOf(to, there);
   const across = source.database === target.database ? null : acrossNames(baseName(from), baseName(to), target, there);
-  return { from, to, tables: [], source, target, grantee: across?.login ?? target.owner, across, path };
+  const reader = hasWriters(to, there) ? target.readWrite : target.owner;
+  return { from, to, tables: [], source, target, reader, grantee: across?.login ?? reader, across, path };
 }
 
 /** In a database of one app the views need no more than the name of the other one. */

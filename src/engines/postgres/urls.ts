@@ -47,6 +47,17 @@ export function urlVariables(input: UrlInput): readonly EnvVar[] {
   return [...urls, ...discrete(input)].map((variable) => ({ ...variable, name: prefix + variable.name }));
 }
 
+/** One URL more, for another login or another database of the app: `SHOP_MIGRATOR_URL`. */
+export function urlVariable(name: string, input: UrlInput): EnvVar {
+  const { password, ...rest } = input;
+  const value = libpqUrl({ ...rest, encodedPassword: encode(password) });
+  return { name: urlVariableName(name, input), value, secret: true, masked: libpqUrl({ ...rest, encodedPassword: mask }) };
+}
+
+export function urlVariableName(name: string, { app, prefix }: Pick<UrlInput, 'app' | 'prefix'>): string {
+  return `${prefix === undefined ? '' : `${variableName(prefix)}_`}${variableName(app)}_${variableName(name)}_URL`;
+}
+
 /** In place of an app's name in names that are kept. */
 const anyApp = 'ANY0APP';
 const namesOfShapes = new Map<string, readonly string[]>();

@@ -4,6 +4,7 @@ import { ownDatabaseNames, schemaNames, spacesOf } from './space.ts';
 import { type Connection, errorCode } from './connection.ts';
 import type { Input } from './draft.ts';
 import { readMark } from './mark.ts';
+import { connectionsOf, slotsOf } from './logins.ts';
 import { baseName, roleNames } from './names.ts';
 import { literal } from './quote.ts';
 
@@ -49,8 +50,9 @@ export async function usage(
           : `${names.database} (${placement.column} = ${placement.workspace ?? app})`;
     const size =
       placement.isolation === 'database' ? sizes.get(names.database) : placement.isolation === 'schema' ? schemaSizes.get(location) : null;
-    const present = names.logins.some((login) => marks.has(login));
-    const complete = [names.owner, ...names.logins].some((role) => marks.get(role)?.mark?.applied !== undefined);
+    const logins = slotsOf(app, placement);
+    const present = logins.some((login) => marks.has(login));
+    const complete = [names.owner, ...logins].some((role) => marks.get(role)?.mark?.applied !== undefined);
     return {
       app,
       instance: input.name,
@@ -58,8 +60,8 @@ export async function usage(
       isolation: placement.isolation,
       location,
       size: size ?? null,
-      connections: names.logins.reduce((sum, login) => sum + (count.get(login) ?? 0), 0),
-      connectionLimit: placement.connections,
+      connections: logins.reduce((sum, login) => sum + (count.get(login) ?? 0), 0),
+      connectionLimit: connectionsOf(app, placement),
       state: complete ? 'ready' : present ? 'incomplete' : 'absent',
     };
   });

@@ -28,7 +28,7 @@ export const role: Kind<RoleSpec> = {
     for (const [flag] of FLAGS) if (desired[flag] !== observed[flag]) fields.push(field(flag, observed[flag], desired[flag]));
     if (desired.connectionLimit !== observed.connectionLimit)
       fields.push(field('connectionLimit', observed.connectionLimit, desired.connectionLimit));
-    if (desired.validUntil !== observed.validUntil) fields.push(field('validUntil', observed.validUntil, desired.validUntil));
+    if (endDiffers(desired, observed)) fields.push(field('validUntil', observed.validUntil, desired.validUntil));
     fields.push(...mapFields('member of', desired.memberOf, changeable(desired, observed)));
     fields.push(...mapFields('setting', reachableSettings(desired.settings, facts), reachableSettings(observed.settings, facts)));
     for (const outsider of observed.outsiders)
@@ -43,6 +43,11 @@ export const role: Kind<RoleSpec> = {
     return from === null ? { give: create(name, to, facts), take: [] } : update(name, from, to, facts);
   },
 };
+
+/** The end of an adopted login stays, until the manifest says another one. */
+function endDiffers(desired: RoleSpec, observed: RoleSpec): boolean {
+  return desired.validUntil !== observed.validUntil && !(desired.adopt && desired.validUntil === null);
+}
 
 function passwordDiffers(desired: RoleSpec, observed: RoleSpec): boolean {
   if (observed.password === 'unknown') return false;
@@ -101,7 +106,7 @@ function update(name: string, from: RoleSpec, to: RoleSpec, facts: Facts): { giv
     const lower = to.connectionLimit !== -1 && (from.connectionLimit === -1 || to.connectionLimit < from.connectionLimit);
     (lower ? take : give).push(sql(`ALTER ROLE ${ident(name)} CONNECTION LIMIT ${to.connectionLimit}`));
   }
-  if (from.validUntil !== to.validUntil) give.push(sql(`ALTER ROLE ${ident(name)} VALID UNTIL ${literal(to.validUntil ?? 'infinity')}`));
+  if (endDiffers(to, from)) give.push(sql(`ALTER ROLE ${ident(name)} VALID UNTIL ${literal(to.validUntil ?? 'infinity')}`));
   if (passwordDiffers(to, from) && to.secret === null) take.push(sql(`ALTER ROLE ${ident(name)} PASSWORD NULL`));
   else if (passwordDiffers(to, from) && to.secret !== null) {
     (from.password === 'none' ? give : take).push(sql(`ALTER ROLE ${ident(name)} PASSWORD :verifier`, { verifier: { secret: to.secret } }));

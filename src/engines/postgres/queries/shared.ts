@@ -76,7 +76,7 @@ export function sharedQuery(version: number, superuser: boolean): string {
        current_setting('port')::int4, current_setting('listen_addresses')
      FROM pg_roles r WHERE r.rolname = current_user`,
     `SELECT a.rolname::text, a.rolcanlogin, a.rolinherit, a.rolsuper, a.rolcreaterole, a.rolcreatedb, a.rolreplication, a.rolbypassrls,
-       a.rolconnlimit, a.rolvaliduntil::text, d.description, ${superuser ? 'a.rolpassword' : 'NULL::text'}
+       a.rolconnlimit, CASE WHEN isfinite(a.rolvaliduntil) THEN to_char(a.rolvaliduntil AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') ELSE a.rolvaliduntil::text END, d.description, ${superuser ? 'a.rolpassword' : 'NULL::text'}
      FROM ${superuser ? 'pg_authid' : 'pg_roles'} a LEFT JOIN pg_shdescription d ON d.objoid = a.oid AND d.classoid = 'pg_authid'::regclass
      WHERE a.rolname !~ '^pg_' ORDER BY 1`,
     `SELECT g.rolname::text, u.rolname::text, m.admin_option, ${memberOptions}, b.rolname::text, ${mayTake}

@@ -25,7 +25,8 @@ export async function attackNeighbours(scene: Scene, intruder: Intruder): Promis
 
 async function control(scene: Scene, intruder: Intruder): Promise<void> {
   const { me } = scene;
-  const statement = me.level === 'schema' ? `CREATE TABLE ${ident(me.schema ?? '')}.cotenant_probe (x pg_catalog.int4)` : 'SELECT 1';
+  const statement =
+    me.level === 'schema' && me.as === 'owner' ? `CREATE TABLE ${ident(me.schema ?? '')}.cotenant_probe (x pg_catalog.int4)` : 'SELECT 1';
   const answer = await intruder.attempt(statement);
   scene.report({
     probe: 'PG-S01',

@@ -25,20 +25,23 @@ export async function attackServer(scene: Scene, intruder: Intruder): Promise<vo
   for (const [one, answer] of zip(tries, answers))
     report(scene, one, one.probe === 'PG-P14' && answer.code.startsWith('58') ? { ...answer, ok: true } : answer);
   for (const [[probe], answer] of zip(RIGHTS, rights)) scene.report({ probe, to: null, ...answer });
-  const against = scene.victims.flatMap((victim) => againstVictim(scene, victim));
+  const attacked = new Set(scene.victims.map(({ app }) => app));
+  const victims = scene.all.filter(({ app }) => attacked.has(app));
+  const against = victims.flatMap((victim) => againstVictim(scene, victim));
   const [met, killed] = await Promise.all([
     intruder.attempts(against.map(({ statement }) => statement)),
-    Promise.all(scene.victims.map(({ login }) => killAnswer(intruder, login))),
+    Promise.all(victims.map(({ login }) => killAnswer(intruder, login))),
   ]);
   for (const [one, answer] of zip(against, met)) report(scene, one, answer);
-  for (const [victim, answer] of zip(scene.victims, killed)) report(scene, kill(victim.app, victim.login), answer);
+  for (const [victim, answer] of zip(victims, killed)) report(scene, kill(victim.app, victim.login), answer);
   await attackExtension(scene, intruder);
   await askDatabases(scene, intruder);
 }
 
 function againstVictim(scene: Scene, victim: Tenant): readonly Try[] {
   const tries = againstRoles(victim.app, victim.acts, victim.login);
-  if (victim.database === scene.me.database || scene.me.databases.includes(victim.database)) return tries;
+  if (!scene.victims.includes(victim) || victim.database === scene.me.database || scene.me.databases.includes(victim.database))
+    return tries;
   return [
     ...tries,
     { probe: 'PG-P07', to: targetOf(victim), statement: `SELECT pg_catalog.pg_database_size(${literal(victim.database)})` },

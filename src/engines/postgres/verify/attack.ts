@@ -6,6 +6,7 @@ import type { Input } from '../draft.ts';
 import { ident } from '../quote.ts';
 import { attackNeighbours } from './attack-neighbours.ts';
 import { attackLimit, attackPassword } from './attack-door.ts';
+import { attackLevel } from './attack-level.ts';
 import { attackLogins } from './attack-login.ts';
 import { attackRows } from './attack-rows.ts';
 import { attackServer } from './attack-server.ts';
@@ -43,22 +44,25 @@ export interface Scene {
   report(attempt: Omit<Attempt, 'from' | 'fix' | 'control' | 'declared'> & Partial<Pick<Attempt, 'fix' | 'control' | 'declared'>>): void;
 }
 
-/** Every app logs in with its own credentials and tries. What it does is undone before it leaves. */
+/** Every login of every app comes in with its own credentials and tries. What it does is undone before it leaves. */
 export async function* attack(context: AttackContext, plan: AttackPlan): AsyncGenerator<Attempt> {
   const all = tenantsOf(context.input);
-  const byName = new Map(all.map((tenant) => [tenant.app, tenant]));
+  const byName = Map.groupBy(all, (tenant) => tenant.app);
   const stream = new Stream<Attempt>();
   const disguises = await allDisguises(context, all);
   // One wrong password shows how the server answers; one for each app would look like somebody who guesses them.
   const [knocker] = plan.pairs.keys();
   const work = mapPool([...plan.pairs], LANES, async ([from, to]) => {
-    const me = byName.get(from);
-    if (!me) return;
-    const victims = to.flatMap((name) => byName.get(name) ?? []);
-    const report: Scene['report'] = (attempt) => stream.push({ from, fix: [], control: false, declared: false, ...attempt });
-    const scene = { context, me, all, victims, disguises, report };
-    if (from === knocker) await attackPassword(scene);
-    await attackAs(scene, plan.destructive);
+    const logins = byName.get(from) ?? [];
+    const victims = to.flatMap((name) => byName.get(name)?.slice(0, 1) ?? []);
+    for (const [index, me] of logins.entries()) {
+      const by = index === 0 ? '' : ` -- as ${me.login}`;
+      const report: Scene['report'] = (attempt) =>
+        stream.push({ from, fix: [], control: false, declared: false, ...attempt, statement: attempt.statement + by });
+      const scene = { context, me, all, victims, disguises, report };
+      if (from === knocker && index === 0) await attackPassword(scene);
+      await attackAs(scene, plan.destructive);
+    }
   });
   void work.then(
     () => stream.end(),
@@ -104,6 +108,7 @@ async function attackAs(scene: Scene, destructive: boolean): Promise<void> {
     await attackNeighbours(scene, intruder);
     await attackShares(scene, intruder);
     if (me.level === 'rows') await attackRows(scene, intruder);
+    else await attackLevel(scene, intruder);
   }
   await attackLogins(scene);
   await attackDatabases(scene, password);

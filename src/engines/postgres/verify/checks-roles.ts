@@ -27,6 +27,7 @@ export function checkRoles(world: World, findings: Findings): void {
       if (principal.kind !== 'foreign') {
         checkAttributes(world, findings, principal, role);
         checkLogin(findings, principal, role);
+        checkLevel(world, findings, principal, role);
       }
       checkReach(world, findings, principal, role);
     }
@@ -97,6 +98,18 @@ function checkLogin(findings: Findings, principal: Principal, role: Role): void 
           ]
         : [],
     });
+}
+
+/** A login of an app that reaches a role of its own app to which its level does not lead. */
+function checkLevel(world: World, findings: Findings, principal: Principal, role: Role): void {
+  if (principal.kind !== 'app' || role.desired?.purpose !== 'login') return;
+  const meant = new Set([role.name]);
+  for (const name of meant) for (const group of Object.keys(world.desired(name)?.memberOf ?? {})) meant.add(group);
+  for (const [group, hop] of world.memberships.reach(role.name).ways) {
+    if (meant.has(group) || !principal.roles.includes(group)) continue;
+    const fix = fixShared(revoke(world, firstOutside(hop, meant)));
+    findings.add('L2', { from: principal.name, to: principal.name, statement: 'pg_auth_members', answer: wayOf(hop), fix });
+  }
 }
 
 /** Everything that a role can become or use and that is not its own. */

@@ -1,5 +1,6 @@
 import { compile } from '../compile.ts';
 import type { Input } from '../draft.ts';
+import { slotsOf } from '../logins.ts';
 import { type Mark, readMark } from '../mark.ts';
 import { baseName, roleNames } from '../names.ts';
 import { ownDatabaseNames, rowSpaceNames, schemaNames, spacesOf, tenantsRole } from '../space.ts';
@@ -76,7 +77,7 @@ export function declaredPrincipals(input: Input): readonly Principal[] {
     const groups = level === 'rows' ? [] : [names.owner, names.readWrite, names.readOnly];
     const allowed = level === 'schema' ? [tenantsRole(names.database)] : level === 'rows' && space ? [rowSpaceNames(space).readWrite] : [];
     readOnly.set(app, { group: names.readOnly, database: names.database, shared: level === 'schema' ? tenantsRole(names.database) : null });
-    return principal(app, 'app', [...groups, ...names.logins], allowed, [names.database]);
+    return principal(app, 'app', [...groups, ...slotsOf(app, placement)], allowed, [names.database]);
   });
   const readers = input.readers.map((reader): Principal => {
     const read = reader.reads.flatMap((app) => readOnly.get(app) ?? []);

@@ -30,6 +30,33 @@ export const schemaProbes: readonly ProbeInfo[] = [
     },
     { levels: ['schema', 'rows'] },
   ),
+  probe(
+    'L1',
+    'attack',
+    'BREACH',
+    {
+      title: 'More than the login of an app is for',
+      attack:
+        'A login that is at `rw` or `read` makes or changes tables of its app, switches row level security off, becomes the owner, or writes where it may only look.',
+      example: 'ALTER TABLE orders DISABLE ROW LEVEL SECURITY',
+      why: 'What the app walls off between its own users, and what only its migrations may change, is open to whoever takes over the app.',
+      hardening: 'The login is a member of `<app>_rw` or `<app>_ro` and of nothing else; tables belong to `<app>_owner`.',
+    },
+    { levels: ['database', 'schema'] },
+  ),
+  probe(
+    'L2',
+    'analysis',
+    'BREACH',
+    {
+      title: 'A login of an app that may become another role of it',
+      attack: 'A login is, through any chain of memberships, in a group of its own app that its level does not give it.',
+      example: 'SET ROLE app_a_owner  -- by a login at `rw`',
+      why: 'What the login was kept from in its own app is open to it: DDL, rows behind policies, or writing at all.',
+      hardening: 'REVOKE the membership; the level of the login is said in the manifest, by `logins`.',
+    },
+    { levels: ['database', 'schema'] },
+  ),
   probe('S12', 'analysis', 'BREACH', {
     title: 'Objects in a place of another owner',
     attack: 'An app’s schema holds an object of the operator or of another app, or an app owns an object in a schema that is not its own.',

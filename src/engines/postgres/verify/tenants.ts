@@ -1,15 +1,18 @@
 import { READER_CONNECTIONS } from '../compile-readers.ts';
 import { secretName } from '../compile-roles.ts';
-import { ownDatabaseNames, schemaNames, spacesOf } from '../space.ts';
+import { ownDatabaseNames, schemaNames, spacesOf, tenantsRole } from '../space.ts';
 import type { Input } from '../draft.ts';
+import { type LoginLevel, loginsOf } from '../logins.ts';
 import { type Pair, pairsOf } from '../shares.ts';
-import { baseName, roleNames } from '../names.ts';
+import { type AppNames, baseName, roleNames } from '../names.ts';
 import { declaredPrincipals, type Principal } from './principals.ts';
 
 /** One app or reader as an attacker and as a victim. */
 export interface Tenant {
   readonly app: string;
   readonly level: 'database' | 'schema' | 'rows' | 'reader';
+  /** What its login may do; a reader: it reads. */
+  readonly as: LoginLevel;
   /** The live login. */
   readonly login: string;
   readonly secret: string;
@@ -23,8 +26,12 @@ export interface Tenant {
   readonly reaches: readonly string[];
   /** Level schema: its schema. Level rows: the shared one. Level database: null, all of them. */
   readonly schema: string | null;
-  /** The role that its sessions act as; a reader and level rows: the login itself. */
+  /** The role that its sessions act as: the owner, or the login itself. */
   readonly acts: string;
+  /** The role that owns what the app has made; null: nobody's of the app. */
+  readonly owner: string | null;
+  /** The schema in which its things lie. */
+  readonly lives: string;
   readonly column: string | null;
   readonly workspace: string | null;
   /** Level database: true. Level schema and rows: what the manifest relaxes. */
@@ -54,34 +61,47 @@ export function tenantsOf(input: Input): readonly Tenant[] {
   );
   const declared = declaredPrincipals(input);
   const shares = pairsOf(input);
-  const apps = input.placements.map(({ app, placement }): Tenant => {
+  const apps = input.placements.flatMap(({ app, placement }): readonly Tenant[] => {
     const { isolation } = placement;
     const names = isolation === 'database' ? ownDatabaseNames(app, placement) : schemaNames(app, placement);
-    const [login] = names.logins;
     const rows = isolation === 'rows';
-    return {
-      app,
-      level: isolation,
-      login,
-      secret: secretName(input.name, login),
-      database: names.database,
-      databases: [names.database],
-      home: isolation === 'database' ? null : names.database,
-      reaches: reachesOf(declared, app),
-      schema: isolation === 'database' ? null : rows ? (placement.schema ?? 'public') : names.schema,
-      acts: rows ? login : names.owner,
-      column: rows ? placement.column : null,
-      workspace: rows ? (placement.workspace ?? app) : null,
-      temporary: isolation === 'database' || placement.relax.temporary === true || relaxed.get(names.database)?.temporary === true,
-      createOnDatabase: isolation === 'database' || (isolation === 'schema' && placement.relax.createOnDatabase === true),
-      advisoryLocks: placement.advisoryLocks === 'allow',
-      logicalMessages: placement.relax.logicalMessages === true || relaxed.get(names.database)?.logicalMessages === true,
-      connections: placement.connections,
-      reads: [],
-      receives: shares.filter((pair) => pair.to === app),
-    };
+    const logins = loginsOf(app, placement);
+    return logins.map(
+      ({ as, slots: [login], connections }): Tenant => ({
+        app,
+        level: isolation,
+        as,
+        login,
+        secret: secretName(input.name, login),
+        database: names.database,
+        databases: [names.database],
+        home: isolation === 'database' ? null : names.database,
+        reaches: as === 'owner' || rows ? reachesOf(declared, app) : reachesBelow(names, as, isolation),
+        schema: isolation === 'database' ? null : rows ? (placement.schema ?? 'public') : names.schema,
+        acts: as === 'owner' ? names.owner : login,
+        owner: rows ? null : names.owner,
+        lives: names.schema,
+        column: rows ? placement.column : null,
+        workspace: rows ? (placement.workspace ?? app) : null,
+        temporary:
+          (isolation === 'database' && as !== 'read') ||
+          (isolation === 'schema' && as !== 'read' && placement.relax.temporary === true) ||
+          relaxed.get(names.database)?.temporary === true,
+        createOnDatabase: as === 'owner' && (isolation === 'database' || placement.relax.createOnDatabase === true),
+        advisoryLocks: placement.advisoryLocks === 'allow',
+        logicalMessages: placement.relax.logicalMessages === true || relaxed.get(names.database)?.logicalMessages === true,
+        connections,
+        reads: [],
+        receives: as === 'read' ? [] : shares.filter((pair) => pair.to === app),
+      }),
+    );
   });
   return [...apps, ...readersOf(input, apps, declared)];
+}
+
+/** What a login that is not the owner is meant to reach. */
+function reachesBelow(names: AppNames, as: LoginLevel, isolation: Tenant['level']): readonly string[] {
+  return [as === 'rw' ? names.readWrite : names.readOnly, ...(isolation === 'schema' ? [tenantsRole(names.database)] : [])];
 }
 
 function reachesOf(declared: readonly Principal[], name: string): readonly string[] {
@@ -103,6 +123,7 @@ function readersOf(input: Input, apps: readonly Tenant[], declared: readonly Pri
       {
         app: reader.name,
         level: 'reader',
+        as: 'read',
         login,
         secret: secretName(input.name, login),
         database: first.database,
@@ -111,6 +132,8 @@ function readersOf(input: Input, apps: readonly Tenant[], declared: readonly Pri
         reaches: reachesOf(declared, reader.name),
         schema: null,
         acts: login,
+        owner: null,
+        lives: first.lives,
         column: null,
         workspace: null,
         temporary: false,

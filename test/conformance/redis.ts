@@ -1,5 +1,4 @@
 import { redisWays } from '../../src/engines/redis/harness.ts';
-import { LOCK_KEY } from '../../src/engines/redis/lock.ts';
 import { ask } from '../../src/engines/redis/runtime-client.ts';
 import type { RedisServer } from '../../src/engines/redis/runtime.ts';
 import { type Version, versions } from '../../src/engines/redis/runtime-find.ts';
@@ -16,7 +15,7 @@ function subjectOf(version: Version): Subject {
   return { engine: 'redis', version, start: way ? async () => serverOf(await way.start()) : null };
 }
 
-/** What changes users or settings; the lock of a run is neither. */
+/** What changes users or settings. */
 const changing = ['acl|setuser', 'acl|deluser', 'acl|save', 'acl|load', 'config|set', 'config|rewrite', 'flushall', 'flushdb'];
 
 function serverOf(server: RedisServer): SubjectServer {
@@ -31,12 +30,7 @@ function serverOf(server: RedisServer): SubjectServer {
       const stats = String(await admin('INFO', 'commandstats'));
       const calls = changing.map((name) => new RegExp(`^cmdstat_${name.replace('|', '\\|')}:calls=(\\d+)`, 'm').exec(stats)?.[1] ?? '0');
       const keys = (await admin('KEYS', '*')) as string[];
-      const values = await Promise.all(
-        keys
-          .filter((key) => key !== LOCK_KEY)
-          .sort()
-          .map(async (key) => [key, await admin('GET', key)]),
-      );
+      const values = await Promise.all(keys.toSorted().map(async (key) => [key, await admin('GET', key)]));
       return JSON.stringify([calls, values, await admin('ACL', 'LIST')]);
     },
     drift: async (app) => void (await admin('ACL', 'SETUSER', app, '-get')),

@@ -32,20 +32,31 @@ export function parseAclLine(line: string): AclUser {
     enabled: flags.has('on'),
     noPassword: flags.has('nopass'),
     hashes: plain.filter((word) => word.startsWith('#')).map((word) => word.slice(1)),
-    keys: plain
-      .filter((word) => /^(?:~|%)/.test(word) || word === 'allkeys')
-      .map(keyPattern)
-      .sort(),
-    channels: plain
-      .filter((word) => word.startsWith('&') || word === 'allchannels')
-      .map((word) => (word === 'allchannels' ? '*' : word.slice(1)))
-      .sort(),
-    rules: plain.filter((word) => /^[+-]|^(?:all|no)commands$/.test(word)),
-    databases: databasesOf(plain),
+    ...parseWords(plain),
     selectors: selectors.filter((_, index) => marks[index] === null),
     skipsSanitizing: flags.has('skip-sanitize-payload'),
     mark: marks.find((mark) => mark !== null) ?? null,
   };
+}
+
+/** What the words of a user, or of one selector, say about keys, channels, commands and databases. */
+export function parseWords(words: readonly string[]): Pick<AclUser, 'keys' | 'channels' | 'rules' | 'databases'> {
+  return {
+    keys: words
+      .filter((word) => /^(?:~|%)/.test(word) || word === 'allkeys')
+      .map(keyPattern)
+      .sort(),
+    channels: words
+      .filter((word) => word.startsWith('&') || word === 'allchannels')
+      .map((word) => (word === 'allchannels' ? '*' : word.slice(1)))
+      .sort(),
+    rules: words.filter((word) => /^[+-]|^(?:all|no)commands$/.test(word)),
+    databases: databasesOf(words),
+  };
+}
+
+export function selectorWords(selector: string): readonly string[] {
+  return selector.slice(1, -1).split(' ');
 }
 
 /** A selector begins with a parenthesis and goes on to the word that ends with one, as the server itself reads it. */
@@ -67,17 +78,16 @@ function splitSelectors(words: readonly string[]): { readonly plain: readonly st
 
 /** A selector is a mark only where it allows nothing. */
 function markOf(selector: string): Mark | null {
-  const words = selector
-    .slice(1, -1)
-    .split(' ')
-    .filter((word) => word !== 'resetchannels' && word !== 'alldbs' && word !== '-@all');
+  const words = selectorWords(selector).filter((word) => word !== 'resetchannels' && word !== 'alldbs' && word !== '-@all');
   const [pattern = ''] = words;
   return words.length === 1 && pattern.startsWith('~') ? readMark(pattern.slice(1)) : null;
 }
 
 function keyPattern(word: string): string {
   if (word === 'allkeys') return '*';
-  return word.startsWith('~') ? word.slice(1) : word;
+  if (!word.startsWith('~')) return word;
+  // A key may begin with the letter that says what a pattern is for: escaped it means the same.
+  return word.startsWith('~%') ? `\\${word.slice(1)}` : word.slice(1);
 }
 
 function databasesOf(words: readonly string[]): string {

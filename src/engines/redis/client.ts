@@ -1,4 +1,4 @@
-import { RedisClient } from '@redis/client';
+import { RedisClient, RESP_TYPES } from '@redis/client';
 
 /** Where and as whom. */
 export interface ClientOptions {
@@ -14,6 +14,12 @@ export interface ClientOptions {
   readonly name?: string;
 }
 
+/** A word of a command: a name of a key need not be text. */
+export type Word = string | Buffer;
+
+/** Texts as the bytes that they are. */
+export const AS_BYTES = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } } as const;
+
 type Listener = (message: string, channel: string) => unknown;
 
 /** What is used of the driver's client. Its own type names every command of every module, which costs a type check half a minute. */
@@ -22,7 +28,8 @@ export interface Client {
   readonly isReady: boolean;
   connect(): Promise<unknown>;
   destroy(): void;
-  sendCommand(words: readonly string[]): Promise<unknown>;
+  /** `typeMapping`: what a kind of answer becomes, by its letter in the protocol. */
+  sendCommand(words: readonly Word[], options?: { readonly typeMapping: Readonly<Record<number, unknown>> }): Promise<unknown>;
   subscribe(channel: string, listener: Listener): Promise<unknown>;
   unsubscribe(channel: string): Promise<unknown>;
   pSubscribe(pattern: string, listener: Listener): Promise<unknown>;

@@ -33,7 +33,7 @@ function compileApp(draft: Draft, placed: Placed): void {
   const { isolation } = placement;
   const prefix = prefixOfApp(placed);
   const channel = channelPrefix(placed);
-  const trouble = isolation === 'instance' ? null : prefixTrouble(placement.prefix ?? app);
+  const trouble = isolation === 'instance' ? null : prefixTrouble(placement.prefix ?? app, placement.separator);
   if (trouble) draft.error(trouble.code, `app "${app}": ${trouble.why}`, path);
   const relax = relaxOf(placed);
   const database = fixedDatabase(placed);

@@ -1,19 +1,23 @@
 import type { Diagnostic, Resource } from '../../model/index.ts';
 import { compile } from './compile.ts';
 import type { Context } from './draft-steps.ts';
+import { meetings } from './neighbours.ts';
 import { livesOn, placeOf, retiredUsers } from './retire.ts';
 import { rulesOf } from './rules.ts';
 import { factsOf } from './server.ts';
 import { isSeen, isWanted, type UserSpec } from './spec.ts';
 
-type Found = Omit<Diagnostic, 'severity' | 'instance'>;
+type Found = Omit<Diagnostic, 'severity' | 'instance'> & Partial<Pick<Diagnostic, 'severity'>>;
 
 /** What stands in the way: users of others under our names, retired apps, placements that moved. Errors stop the apply before its first command. */
 export function conflicts(context: Context): readonly Diagnostic[] {
   const { input } = context;
   const users = compile(input).resources.filter((one): one is Resource<UserSpec> => isWanted(one, 'user'));
-  const found = [...users.flatMap((one) => [...claims(one, context), ...moves(one, context)]), ...tombstones(context)];
-  return found.map((one) => ({ ...one, severity: 'error', instance: input.name }));
+  const found = [
+    ...users.flatMap((one) => [...claims(one, context), ...moves(one, context), ...meetings(one, context)]),
+    ...tombstones(context),
+  ];
+  return found.map((one) => ({ severity: 'error', ...one, instance: input.name }));
 }
 
 function claims({ address, app, spec, path }: Resource<UserSpec>, context: Context): readonly Found[] {
@@ -48,7 +52,7 @@ function moves(desired: Resource<UserSpec>, context: Context): readonly Found[] 
     const stays =
       access === spec.access && prefix === spec.prefix && (access !== 'database' || database === undefined || database === rules.database);
     if (stays) return [];
-    const place = placeOf({ was: '', day: '', access, prefix, database: database ?? 0 });
+    const place = placeOf({ access, prefix, database: database ?? 0 });
     const message = `app "${app}" has its data in ${place} on "${input.name}", which its placement no longer names`;
     return [{ code: 'CT2010', message, hint: 'apply does not move data: put the old placement back', ...(path ? { path } : {}) }];
   });

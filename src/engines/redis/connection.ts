@@ -1,6 +1,6 @@
 import { type SessionContext, lostConnection } from '../../engine/index.ts';
 import { DiagnosticError, fail } from '../../model/index.ts';
-import { type Client, makeClient } from './client.ts';
+import { AS_BYTES, type Client, makeClient, type Word } from './client.ts';
 import type { Config } from './config.ts';
 import { errorCode } from './trouble.ts';
 
@@ -98,8 +98,9 @@ export class Connection implements AsyncDisposable {
   }
 
   /** Sends many commands at once. Refusals stand as Errors in their places. */
-  async pipeline(commands: readonly (readonly string[])[]): Promise<readonly Reply[]> {
-    const answers = commands.map((words) => this.#client.sendCommand([...words]).catch(refusal));
+  async pipeline(commands: readonly (readonly Word[])[], as: 'text' | 'bytes' = 'text'): Promise<readonly Reply[]> {
+    const options = as === 'bytes' ? AS_BYTES : undefined;
+    const answers = commands.map((words) => this.#client.sendCommand([...words], options).catch(refusal));
     return await this.#answer(Promise.all(answers));
   }
 

@@ -49,11 +49,18 @@ function numbersHad(resources: readonly Observed[]): { readonly byApp: ReadonlyM
   const others: number[] = [];
   for (const one of resources) {
     if (isSeen(one, 'retired') && one.spec.access === 'database') others.push(one.spec.database);
-    if (!isSeen(one, 'user') || one.spec.mark?.access !== 'database' || one.spec.mark.database === undefined) continue;
+    if (!isSeen(one, 'user')) continue;
+    // A user of somebody else that the server holds in databases has them, whether keys lie there or not.
+    if (one.spec.mark === null) others.push(...one.spec.grants.flatMap(({ databases }) => numbersIn(databases)));
+    if (one.spec.mark?.access !== 'database' || one.spec.mark.database === undefined) continue;
     if (one.app === null) others.push(one.spec.mark.database);
     else byApp.set(one.app, one.spec.mark.database);
   }
   return { byApp, others };
+}
+
+function numbersIn(databases: string): readonly number[] {
+  return databases === 'all' || databases === '' ? [] : databases.split(',').map(Number);
 }
 
 const known = new WeakMap<Observation, ReadonlyMap<string, number>>();

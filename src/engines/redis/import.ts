@@ -77,7 +77,7 @@ function readUser(user: AclUser, allowed: readonly string[], taken: readonly str
   const separator = SEPARATORS.exec(prefix)?.[0] ?? '';
   const name = prefix.slice(0, prefix.length - separator.length);
   if (separator === '' || name === '') return `the pattern ~${pattern} has no separator: it reaches keys of whoever has a longer name`;
-  const bad = prefixTrouble(name);
+  const bad = prefixTrouble(name, separator);
   if (bad) return bad.why;
   const app = appName(user.name, taken);
   const relax = RELAXATION_NAMES.filter((one) =>

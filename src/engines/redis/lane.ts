@@ -2,15 +2,13 @@ import { type Lane, type SessionContext, type UnitOutcome, lostConnection } from
 import type { SecretRef, Statement, Step } from '../../model/index.ts';
 import { DiagnosticError } from '../../model/index.ts';
 import { lookUp } from '../../util/record.ts';
+import type { Word } from './client.ts';
 import type { Connection, Reply } from './connection.ts';
-import { LOCK_KEY, type Lock } from './lock.ts';
+import { dropKeys } from './drop.ts';
+import type { Lock } from './lock.ts';
 import { databaseNote, sha256 } from './observe.ts';
-import { sweep } from './sweep.ts';
-import { trouble } from './trouble.ts';
+import { errorCode, trouble } from './trouble.ts';
 import { wordsOf } from './words.ts';
-
-/** How often a transaction is tried again because the lock gave a sign of life in between. */
-const TRIES = 5;
 
 /** Commands of a transaction, as words, each with the step that it belongs to. */
 interface Part {
@@ -18,24 +16,25 @@ interface Part {
   readonly statement: Statement;
 }
 
-/** Runs steps on one connection, each unit as one transaction that happens only while this run holds the lock. */
+/** Runs steps on the connection that holds the lock, each unit as one transaction. */
 export class RedisLane implements Lane {
-  readonly #connection: Connection;
+  readonly #lock: Lock | null;
   readonly #context: SessionContext;
-  readonly #lock: () => Lock | null;
+  /** As whom cotenant is logged in. */
+  readonly #operator: string;
 
-  constructor(connection: Connection, context: SessionContext, lock: () => Lock | null) {
-    this.#connection = connection;
-    this.#context = context;
+  constructor(lock: Lock | null, context: SessionContext, operator: string) {
     this.#lock = lock;
+    this.#context = context;
+    this.#operator = operator;
   }
 
   async run(unit: readonly Step[]): Promise<UnitOutcome> {
     const parts = withoutRepeats(unit.flatMap((step, index) => step.statements.map((statement) => ({ index, statement }))));
     if (parts.length === 0) return { ok: true };
     try {
-      const [only] = parts;
-      if (parts.length === 1 && only && wordsOf(only.statement.text).at(-1) === 'UNLINK') await this.#sweep(wordsOf(only.statement.text));
+      const [first] = unit;
+      if (unit.length === 1 && first && wordsOf(first.statements[0]?.text ?? '').at(-1) === 'UNLINK') await this.#drop(first);
       else {
         const failed = await this.#transaction(parts);
         if (failed)
@@ -48,50 +47,52 @@ export class RedisLane implements Lane {
     }
   }
 
+  /** The connection ends with the lock. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#connection[Symbol.asyncDispose]();
+    await Promise.resolve();
   }
 
   async #transaction(parts: readonly Part[]): Promise<{ readonly part: Part; readonly error: unknown } | null> {
     const commands = await Promise.all(parts.map(({ statement }) => this.#resolve(statement)));
-    const [queued, results] = await this.#fenced(0, commands);
+    const [queued, results] = await this.#run(0, commands);
     const at = queued.findIndex((answer) => answer instanceof Error);
     const failed = at === -1 ? results.findIndex((answer) => answer instanceof Error) : at;
     const part = parts[failed];
     return part ? { part, error: at === -1 ? results[failed] : queued[failed] } : null;
   }
 
-  /**
-   * One transaction that the server itself gives up where the lock has changed hands: whatever a run that was cut off has
-   * still under way comes to nothing. Gives the answers at queueing and at execution.
-   */
-  async #fenced(database: number, commands: readonly (readonly string[])[]): Promise<readonly [readonly Reply[], readonly Reply[]]> {
-    const lock = this.#lock();
-    if (!lock?.alive) throw this.#lockLost();
-    for (let attempt = 1; attempt <= TRIES; attempt++) {
-      const looked = await this.#connection.pipeline([
-        ['WATCH', LOCK_KEY],
-        ['GET', LOCK_KEY],
-        ...(database === 0 ? [] : [['SELECT', String(database)]]),
-      ]);
-      if (looked[1] !== lock.value) throw this.#lockLost();
-      const answers = await this.#connection.pipeline([['MULTI'], ...commands, ['EXEC'], ...(database === 0 ? [] : [['SELECT', '0']])]);
-      const queued = answers.slice(1, commands.length + 1);
-      const executed = answers[commands.length + 1];
-      if (Array.isArray(executed)) return [queued, executed];
-      if (executed instanceof Error) return [queued, []];
-    }
-    throw this.#lockLost();
+  /** One transaction. Gives the answers at queueing and at execution. */
+  async #run(database: number, commands: readonly (readonly Word[])[]): Promise<readonly [readonly Reply[], readonly Reply[]]> {
+    const connection = this.#held();
+    // Where there is no such database, nothing may happen in another one.
+    if (database !== 0) await connection.send('SELECT', String(database));
+    const back = database === 0 ? [] : [['SELECT', '0']];
+    const answers = await connection.pipeline([['MULTI'], ...commands, ['EXEC'], ...back]);
+    const queued = answers.slice(1, commands.length + 1);
+    const executed = answers[commands.length + 1];
+    if (Array.isArray(executed)) return [queued, executed];
+    if (!queued.some((answer) => errorCode(answer) === 'OOM')) return [queued, []];
+    // Redis 7.0 queues nothing where the memory is full, not even what frees it. One by one it does all of it.
+    if (database !== 0) await connection.send('SELECT', String(database));
+    const alone = await connection.pipeline([...commands, ...back]);
+    return [[], alone.slice(0, commands.length)];
   }
 
-  #lockLost(): DiagnosticError {
-    return new DiagnosticError([lostConnection('the lock is no longer held; another run may be at work now', this.#context.instance)]);
+  #held(): Connection {
+    if (this.#lock?.alive) return this.#lock.connection;
+    throw new DiagnosticError([lostConnection('the lock is no longer held; another run may be at work now', this.#context.instance)]);
   }
 
-  async #sweep(words: readonly string[]): Promise<void> {
-    await sweep(this.#connection, words, async (database, keys) => {
-      const [, results] = await this.#fenced(database, [['UNLINK', ...keys]]);
-      if (results[0] instanceof Error) throw results[0];
+  async #drop(step: Step): Promise<void> {
+    await dropKeys(step, {
+      connection: this.#held(),
+      context: this.#context,
+      operator: this.#operator,
+      send: async (database, words) => {
+        const [queued, results] = await this.#run(database, [words]);
+        const error = [...queued, ...results].find((answer) => answer instanceof Error);
+        if (error instanceof Error) throw error;
+      },
     });
   }
 

@@ -5,30 +5,33 @@ import type { LockHolder, LockOutcome } from '../../engine/index.ts';
 import type { Connection } from './connection.ts';
 import { RESERVED } from './names.ts';
 
-/** In database 0, under the prefix that no app can have. */
-export const LOCK_KEY = `${RESERVED}:lock`;
+/** What the name of the connection that holds the lock begins with. The rest says who, and since when. */
+const HOLDS = `${RESERVED}-holds:`;
 
-/** Milliseconds after which a lock whose holder says nothing any more is gone, and between two signs of life. */
-const LIFE = 15_000;
+/** Seconds after which a holder that says nothing any more is gone, and milliseconds between two signs of life. */
+const LIFE = 15;
 const SIGN = 5_000;
 /** Milliseconds between two looks at a lock that somebody else holds. */
 const POLL = 50;
+/** How often it is tried again where two have tried at once, though there is no time to wait. */
+const TRIES = 10;
 
-/** One apply at a time. The value says who holds it, and by which connection: where that is gone, the lock is free. */
+/**
+ * One apply at a time. The lock is the name of a connection: no key is written for it, so a full memory is in nobody's way,
+ * and it ends with the connection. Everything that changes the server runs on that same connection: where the lock is gone,
+ * so is every command that was under way.
+ */
 export class Lock implements AsyncDisposable {
-  /** What the key holds as long as the lock is this one's. */
-  readonly value: string;
-  readonly #connection: Connection;
+  readonly connection: Connection;
   readonly #timer: NodeJS.Timeout;
 
-  private constructor(connection: Connection, value: string) {
-    this.#connection = connection;
-    this.value = value;
-    this.#timer = setInterval(() => void this.#stay().catch(() => undefined), SIGN);
+  private constructor(connection: Connection) {
+    this.connection = connection;
+    this.#timer = setInterval(() => void connection.send('PING').catch(() => undefined), SIGN);
     this.#timer.unref();
   }
 
-  /** The name of the connection that takes a lock. */
+  /** The name of a connection that waits for the lock. */
   static name(): string {
     return `${RESERVED}-lock-${randomBytes(8).toString('hex')}`;
   }
@@ -42,95 +45,80 @@ export class Lock implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<LockOutcome & { readonly lock?: Lock }> {
     const since = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-    const client = Number(await connection.send('CLIENT', 'ID'));
-    const value = JSON.stringify({ who: `cotenant ${verb} ${userInfo().username}@${hostname()} pid ${process.pid}`, since, client, name });
+    const who = `cotenant ${verb} ${userInfo().username}@${hostname()} pid ${process.pid}`;
+    const held = `${HOLDS}${encodeURIComponent(who)}:${encodeURIComponent(since)}`;
+    const id = String(await connection.send('CLIENT', 'ID'));
     const end = Date.now() + timeout;
-    for (;;) {
-      if ((await connection.send('SET', LOCK_KEY, value, 'NX', 'PX', String(LIFE))) === 'OK')
-        return { ok: true, lock: new Lock(connection, value) };
-      const held = await connection.send('GET', LOCK_KEY);
-      if (
-        typeof held === 'string' &&
-        (await isLeft(connection, held)) &&
-        (await replace(connection, held, ['SET', LOCK_KEY, value, 'PX', String(LIFE)]))
-      ) {
-        return { ok: true, lock: new Lock(connection, value) };
+    for (let lost = 0; ; ) {
+      let [other] = await holders(connection, await connection.send('CLIENT', 'LIST'), id);
+      if (other && other.idle > LIFE) {
+        // Its machine is gone, or it has stopped: with the connection ends what it may still have under way.
+        await connection.send('CLIENT', 'KILL', 'ID', other.id);
+        continue;
+      }
+      if (!other) {
+        // Named first and looked after it: of two that try at once, one at least sees the other. Not as a transaction: where
+        // the memory is full, some servers refuse to queue anything.
+        const [named, list] = await connection.pipeline([
+          ['CLIENT', 'SETNAME', held],
+          ['CLIENT', 'LIST'],
+        ]);
+        for (const answer of [named, list]) if (answer instanceof Error) throw answer;
+        [other] = await holders(connection, list, id);
+        if (!other) return { ok: true, lock: new Lock(connection) };
+        await connection.send('CLIENT', 'SETNAME', name);
+        lost += 1;
+        await sleep(Math.random() * POLL);
+        if (lost < TRIES) continue;
       }
       if (Date.now() >= end || signal.aborted) {
         await connection[Symbol.asyncDispose]();
-        return { ok: false, holder: typeof held === 'string' ? holderIn(held) : null };
+        return { ok: false, holder: other.holder };
       }
       await sleep(Math.min(POLL, Math.max(1, end - Date.now())));
     }
   }
 
   get alive(): boolean {
-    return this.#connection.alive;
+    return this.connection.alive;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    if (this.alive) await replace(this.#connection, this.value, ['DEL', LOCK_KEY]).catch(() => undefined);
-    await this.#connection[Symbol.asyncDispose]();
-  }
-
-  async #stay(): Promise<void> {
-    await replace(this.#connection, this.value, ['PEXPIRE', LOCK_KEY, String(LIFE)]);
+    // The server may see the end of a connection a moment later than this run does.
+    if (this.alive) await this.connection.send('CLIENT', 'SETNAME', Lock.name()).catch(() => undefined);
+    await this.connection[Symbol.asyncDispose]();
   }
 }
 
-/** Runs a command on the lock where it is still what it was; says whether it did. */
-async function replace(connection: Connection, was: string, command: readonly string[]): Promise<boolean> {
-  const [, now] = await connection.pipeline([
-    ['WATCH', LOCK_KEY],
-    ['GET', LOCK_KEY],
-  ]);
-  if (now !== was) {
-    await connection.send('UNWATCH');
-    return false;
-  }
-  const answers = await connection.pipeline([['MULTI'], command, ['EXEC']]);
-  return Array.isArray(answers.at(-1));
+interface Other {
+  readonly id: string;
+  /** Seconds since it last said something. */
+  readonly idle: number;
+  readonly holder: LockHolder | null;
 }
 
-/**
- * True where the connection that took the lock is gone: its run was killed. And where it was never one of an
- * administrator's: an app that reaches database 0 could write the key too.
- */
-async function isLeft(connection: Connection, held: string): Promise<boolean> {
-  const { client, name } = fieldsOf(held);
-  if (client === null || name === null) return true;
-  const list = await connection.send('CLIENT', 'LIST', 'ID', String(client));
-  const line = typeof list === 'string' ? ` ${list}` : '';
-  const user = / user=(\S+)/.exec(line)?.[1];
-  if (!line.includes(` name=${name} `) || user === undefined) return true;
-  return (await connection.send('ACL', 'DRYRUN', user, 'ACL', 'LIST')) !== 'OK';
+/** The connections in CLIENT LIST that hold the lock, without one's own. Anybody may call a connection so: an administrator's counts. */
+async function holders(connection: Connection, list: unknown, own: string): Promise<readonly Other[]> {
+  const found = String(list)
+    .split('\n')
+    .flatMap((line) => {
+      const field = (name: string): string => new RegExp(`(?:^| )${name}=(\\S*)`).exec(line)?.[1] ?? '';
+      const id = field('id');
+      if (!field('name').startsWith(HOLDS) || id === own) return [];
+      return [{ id, user: field('user'), idle: Number(field('idle')), holder: holderIn(field('name').slice(HOLDS.length)) }];
+    });
+  const users = [...new Set(found.map(({ user }) => user))];
+  const answers = await connection.pipeline(users.map((user) => ['ACL', 'DRYRUN', user, 'ACL', 'LIST']));
+  const admins = new Set(users.filter((_, index) => answers[index] === 'OK'));
+  return found.filter(({ user }) => admins.has(user));
 }
 
-function holderIn(held: string): LockHolder | null {
-  const { who, since } = fieldsOf(held);
-  return who === null ? null : { who, since: since ?? '' };
-}
-
-interface Fields {
-  readonly who: string | null;
-  readonly since: string | null;
-  readonly client: number | null;
-  readonly name: string | null;
-}
-
-function fieldsOf(held: string): Fields {
-  const nothing: Fields = { who: null, since: null, client: null, name: null };
+function holderIn(text: string): LockHolder | null {
+  const [who = '', since = ''] = text.split(':');
   try {
-    const value: unknown = JSON.parse(held);
-    if (typeof value !== 'object' || value === null) return nothing;
-    const text = (key: string): string | null => {
-      const member: unknown = Reflect.get(value, key);
-      return typeof member === 'string' ? member : null;
-    };
-    const client: unknown = Reflect.get(value, 'client');
-    return { who: text('who'), since: text('since'), client: typeof client === 'number' ? client : null, name: text('name') };
+    return who === '' ? null : { who: decodeURIComponent(who), since: decodeURIComponent(since) };
   } catch {
-    return nothing;
+    return null;
   }
 }

@@ -11,9 +11,18 @@ export function userTrouble(name: string): NameTrouble | null {
   return nameTrouble(name, 'user') ?? (name === DEFAULT_USER ? { code: 'CT2003', why: `the user "${name}" belongs to the server` } : null);
 }
 
-/** Why keys cannot begin like that; null: they can. */
-export function prefixTrouble(prefix: string): NameTrouble | null {
-  return nameTrouble(prefix, 'prefix');
+/** What channels of the server itself begin with, and keys and names of cotenant's own. */
+const SERVERS_OWN = ['__keyspace@', '__keyevent@', '__redis__:', '__sentinel__:', `${RESERVED}:`];
+
+/** Why keys cannot begin like that; null: they can. `separator`: what stands after it. */
+export function prefixTrouble(prefix: string, separator = ''): NameTrouble | null {
+  const trouble = nameTrouble(prefix, 'prefix');
+  if (trouble) return trouble;
+  if (prefix.startsWith('%'))
+    return { code: 'CT2003', why: `prefix "${prefix}" begins with %, which says in the access list what a pattern is for` };
+  const whole = prefix + separator;
+  const own = SERVERS_OWN.find((one) => one.startsWith(whole) || whole.startsWith(one));
+  return own === undefined ? null : { code: 'CT2003', why: `what begins with "${whole}" meets "${own}", which is not an app's to have` };
 }
 
 export interface NameTrouble {

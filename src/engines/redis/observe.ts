@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import { hashesOf, type AppMark, type Observation, type SecretSource } from '../../engine/index.ts';
 import { type Foreign, fail, type Observed } from '../../model/index.ts';
 import { type AclUser, parseAclLine } from './acl.ts';
-import { allowedCommands, type Command, commandTable, evaluateRules } from './commands.ts';
+import { allowedCommands, commandTable } from './commands.ts';
 import { compile } from './compile.ts';
 import { type Connection, listOf } from './connection.ts';
 import { assignDatabases } from './databases.ts';
 import { ENGINE, type Input } from './draft.ts';
 import { DEFAULT_USER, secretName } from './names.ts';
 import { fixedDatabase } from './places.ts';
+import { grantReader, type Grants } from './rights.ts';
+import { weighRetired } from './sample.ts';
 import { infoFields, readServer } from './server.ts';
 import { type DefaultSeen, isWanted, profileOf, type PasswordState, type RetiredSeen, type UserSeen } from './spec.ts';
 
@@ -27,7 +29,7 @@ export async function observe({ input, secrets, connection, user }: ObserveConte
   const users = listOf(list).map((line) => parseAclLine(String(line)));
   const address = (kind: string, name: string) => ({ engine: ENGINE, instance: input.name, kind, name });
   const commands = commandTable(table);
-  const commandsOf = evaluator(commands);
+  const grantsOf = grantReader(commands);
   const profiles = new Map(
     compile(input).resources.flatMap((one) => (isWanted(one, 'user') ? [[profileOf(one.spec), one.spec] as const] : [])),
   );
@@ -39,9 +41,10 @@ export async function observe({ input, secrets, connection, user }: ObserveConte
       owned: false,
     }),
   );
+  const holds = await weighRetired(input, users, connection);
   const resources = users
     .filter(({ name }) => name !== user || name === DEFAULT_USER)
-    .map((one) => resourceOf(one, { input, secrets, address, commandsOf }));
+    .map((one) => resourceOf(one, { input, secrets, address, grantsOf, holds }));
   const used = needsDatabases(input) ? await usedDatabases(connection) : new Set<number>();
   const assigned = [...assignDatabases({ input, resources, databases: server.databases, used })].map(
     ([app, database]): Observed => ({ address: address('assigned', app), app: null, spec: { database }, owned: false }),
@@ -91,44 +94,37 @@ interface Reading {
   readonly input: Input;
   readonly secrets: SecretSource;
   readonly address: Addressing;
-  /** What the rules of a user come to. */
-  readonly commandsOf: (rules: readonly string[]) => string;
-}
-
-/** Most users have the same rules: each text is worked out once. */
-function evaluator(table: readonly Command[]): Reading['commandsOf'] {
-  const known = new Map<string, string>();
-  return (rules) => {
-    const text = rules.join(' ');
-    const outcome = known.get(text) ?? evaluateRules(rules, table).join(' ');
-    known.set(text, outcome);
-    return outcome;
-  };
+  readonly grantsOf: Grants;
+  /** What retired apps that are to be deleted have, by their user. */
+  readonly holds: ReadonlyMap<string, NonNullable<RetiredSeen['holds']>>;
 }
 
 function resourceOf(user: AclUser, reading: Reading): Observed {
   const { input, address } = reading;
   const { name, mark } = user;
   if (name === DEFAULT_USER) {
-    const spec: DefaultSeen = { enabled: user.enabled, noPassword: user.noPassword };
+    const spec: DefaultSeen = { enabled: user.enabled, noPassword: user.noPassword, grants: reading.grantsOf(user) };
     return { address: address('default-user', name), app: null, spec, owned: false };
   }
   const owned = mark?.project === input.project;
   const app = owned ? mark.app : null;
   if (mark?.retired !== undefined) {
-    const { retired, was = name, access = 'prefix', prefix = '', database = 0 } = mark;
-    const spec: RetiredSeen = { was, day: retired, access, prefix, database };
+    const { retired, was = name, access = 'prefix', prefix = '', database = -1 } = mark;
+    const state = { enabled: user.enabled, grants: reading.grantsOf(user), mark, holds: reading.holds.get(name) ?? null };
+    const spec: RetiredSeen = { was, day: retired, access, prefix, database, ...state };
     // Not a difference to be closed: a tombstone stays until it is brought back or dropped.
     return { address: address('retired', name), app, spec, owned: false };
   }
   return { address: address('user', name), app, spec: seen(user, reading), owned };
 }
 
-function seen({ hashes, name, rules, ...user }: AclUser, { input, secrets, commandsOf }: Reading): UserSeen {
+function seen({ hashes, name, rules, ...user }: AclUser, { input, secrets, grantsOf }: Reading): UserSeen {
   const secret = { secret: secretName(input.name, name) };
   const values = [secret, { secret: secretName(input.name, name, 2) }].flatMap((ref) => secrets.peek(ref) ?? []);
   const noted = values.length === 0 ? null : notedDatabase(secrets.derived(secret));
-  return { ...user, commands: commandsOf(rules), password: passwordState(hashes, values.map(sha256)), passwords: hashes.length, noted };
+  const grants = grantsOf({ ...user, rules });
+  const password = passwordState(hashes, values.map(sha256));
+  return { ...user, commands: grants[0]?.commands ?? '', grants, password, passwords: hashes.length, noted };
 }
 
 function passwordState(hashes: readonly string[], wanted: readonly string[]): PasswordState {

@@ -1,12 +1,13 @@
 import type { Planned, StepDraft } from '../../engine/index.ts';
-import type { Diagnostic, Observed, Statement } from '../../model/index.ts';
+import type { Diagnostic, Observed } from '../../model/index.ts';
 import { addressIn, type Context, step } from './draft-steps.ts';
-import { startsWith } from './glob.ts';
-import { markRule } from './mark.ts';
+import { holdersIn, isTombstoneOf, principalsOf, rangeOf, rangeText } from './holders.ts';
+import { type Mark, markRule } from './mark.ts';
 import { retiredUser } from './names.ts';
 import { channelPrefix } from './places.ts';
 import { isSeen, type RetiredSeen, type UserSeen } from './spec.ts';
 import { saveStep } from './save.ts';
+import { sweepText } from './sweep.ts';
 import { commandText } from './words.ts';
 
 type Retired = Observed<RetiredSeen> & { readonly app: string };
@@ -24,22 +25,30 @@ export function retireSteps(context: Context): Planned {
     return isSeen(one, 'user') && one.owned && one.app !== null && !named.has(one.app);
   });
   const drops = input.removal === 'delete' ? retiredUsers(context).filter((one) => !named.has(one.app)) : [];
-  const inUse = drops.filter((one) => livesOn(one, context));
+  const refused = drops.flatMap((one) => refusal(one, context));
   return {
-    steps: [
-      ...gone.map((one) => retireUser(one, one.app, context)),
-      ...drops.filter((one) => !inUse.includes(one)).flatMap((one) => dropStep(one)),
-    ],
-    diagnostics: inUse.map((one): Diagnostic => {
-      const message = `what the retired app "${one.app}" left in ${placeOf(one.spec)} is not dropped: an app that is in use has its keys there`;
-      return { code: 'CT2006', severity: 'error', message, instance: input.name };
-    }),
+    steps: [...gone.map((one) => retireUser(one, one.app, context)), ...drops.flatMap((one) => dropStep(one))],
+    diagnostics: refused.map((one) => ({ ...one, severity: 'error', instance: input.name })),
   };
 }
 
+/** A delete ends what is provably the app's own: where somebody else may have keys, nobody can tell whose they are. */
+function refusal(one: Retired, context: Context): readonly Omit<Diagnostic, 'severity' | 'instance'>[] {
+  const range = rangeOf(one.spec);
+  if (range === null) return [];
+  const left = `what the retired app "${one.app}" left in ${rangeText(range)} is not dropped`;
+  const placed = livesOn(one, context) ? ['an app of this manifest that is in use'] : [];
+  const others = holdersIn(range, principalsOf(context.observation), isTombstoneOf(context.input.project, one.app)).map(({ who }) => who);
+  const who = [...new Set([...placed, ...others])];
+  if (who.length === 0) return [];
+  const hint = `delete the keys of "${one.app}" by hand, or take the keys there out of the reach of the other; \`removal: retain\` leaves them`;
+  return [{ code: 'CT2006', message: `${left}: keys of ${who.join(', ')} may be among them`, hint }];
+}
+
 /** Where the keys of a tombstone lie, in words. */
-export function placeOf({ access, prefix, database }: RetiredSeen): string {
-  return access === 'prefix' ? `keys ${startsWith(prefix)}` : access === 'database' ? `database ${database}` : 'the whole server';
+export function placeOf(spec: Pick<RetiredSeen, 'access' | 'prefix' | 'database'>): string {
+  const range = rangeOf(spec);
+  return range === null ? 'no keys' : rangeText(range);
 }
 
 /** True where an app of the manifest has its place in the place of a tombstone, or around it. */
@@ -79,7 +88,8 @@ function retireUser(one: Observed<UserSeen>, app: string, context: Context): Ste
     ...(prefix === undefined ? {} : { prefix }),
     ...(database === undefined ? {} : { database }),
   };
-  const next = retiredUser(user, today);
+  const stone = { ...kept, retired: today, was: user };
+  const next = freeName(user, stone, context);
   return step({
     address: addressIn(context, 'app', app),
     app,
@@ -88,7 +98,7 @@ function retireUser(one: Observed<UserSeen>, app: string, context: Context): Ste
     title: 'close app that is no longer in the manifest',
     facts: { app, user, restore: `cotenant restore-app ${app}` },
     statements: [
-      { text: commandText('ACL', 'SETUSER', next, 'reset', 'resetchannels', markRule({ ...kept, retired: today, was: user })) },
+      { text: commandText('ACL', 'SETUSER', next, 'reset', 'resetchannels', markRule(stone)) },
       { text: commandText('ACL', 'DELUSER', user) },
     ],
     reverse: [
@@ -97,6 +107,22 @@ function retireUser(one: Observed<UserSeen>, app: string, context: Context): Ste
     ],
     risk: 'access-reducing',
   });
+}
+
+/** A name that nobody has, or that this very user has left as a tombstone: SETUSER would make somebody else's user one. */
+function freeName(user: string, mark: Mark, { observation, today }: Context): string {
+  const taken = new Map<string, Observed | null>(observation.resources.map((one) => [one.address.name, one]));
+  taken.set(String(observation.server['user']), null);
+  const name = retiredUser(user, today);
+  for (let count = 2, free = name; ; count++) {
+    const there = taken.get(free);
+    if (there === undefined || (there && isSeen(there, 'retired') && isSame(there.spec, mark))) return free;
+    free = `${name}_${count}`;
+  }
+}
+
+function isSame({ mark, was }: RetiredSeen, { project, app, was: user, prefix, database }: Mark): boolean {
+  return mark.project === project && mark.app === app && was === user && mark.prefix === prefix && mark.database === database;
 }
 
 /** The way back: the user under its old name, still switched off. The next apply opens it again. */
@@ -150,8 +176,17 @@ function dropStep({ address, app, spec }: Retired): readonly StepDraft[] {
     risk: 'destructive',
     confirm: app,
   } as const;
-  const data = endOfData(spec).map((statement) =>
-    step({ ...base, part: 'unlink', title: 'delete the keys of a retired app', statements: [statement] }),
+  const range = rangeOf(spec);
+  const holds = spec.holds === null ? {} : { keys: spec.holds.keys, bytes: spec.holds.bytes };
+  const statements = range === null ? [] : [{ text: sweepText(range) }];
+  const data = statements.map((statement) =>
+    step({
+      ...base,
+      part: 'unlink',
+      title: 'delete the keys of a retired app',
+      facts: { ...base.facts, ...holds },
+      statements: [statement],
+    }),
   );
   // A run that is cut short leaves the tombstone, and with it what is left to be done.
   const user = step({
@@ -162,11 +197,4 @@ function dropStep({ address, app, spec }: Retired): readonly StepDraft[] {
     after: data.map(({ id }) => id),
   });
   return [...data, user];
-}
-
-/** The last word says what becomes of each key that is found: see `sweep`. */
-function endOfData({ access, prefix, database }: RetiredSeen): readonly Statement[] {
-  if (access === 'prefix') return [{ text: commandText('SCAN', '0', 'MATCH', startsWith(prefix), 'COUNT', '1000', '|', 'UNLINK') }];
-  if (access === 'database') return [{ text: commandText('SCAN', '0', 'DB', String(database), 'COUNT', '1000', '|', 'UNLINK') }];
-  return access === 'instance' ? [{ text: 'FLUSHALL ASYNC' }] : [];
 }

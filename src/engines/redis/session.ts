@@ -44,8 +44,7 @@ export class RedisSession implements Session {
   }
 
   async lane(_name: string): Promise<Lane> {
-    const connection = await Connection.open(this.#target, `${RESERVED}-lane`, this.#context);
-    return new RedisLane(connection, this.#context, () => this.#lock);
+    return await Promise.resolve(new RedisLane(this.#lock, this.#context, this.#target.user));
   }
 
   async usage(): Promise<readonly PlacementStatus[]> {

@@ -1,7 +1,9 @@
 import type { Observed, Resource } from '../../model/index.ts';
 import type { AclUser } from './acl.ts';
 import type { Access } from './commands.ts';
+import type { Mark } from './mark.ts';
 import type { RelaxationName } from './relaxations.ts';
+import type { Grant } from './rights.ts';
 
 /** What a user of ours is to be. */
 export interface UserSpec {
@@ -29,6 +31,8 @@ export interface UserSeen extends Omit<AclUser, 'hashes' | 'name' | 'rules'> {
   readonly commands: string;
   /** `unknown`: the secret store has no password to compare with. */
   readonly password: PasswordState;
+  /** The same with its selectors, one by one. */
+  readonly grants: readonly Grant[];
   /** How many passwords it has. */
   readonly passwords: number;
   /** What the store says of the number of its database; null: nothing. */
@@ -43,6 +47,7 @@ export interface DefaultSpec {
 export interface DefaultSeen {
   readonly enabled: boolean;
   readonly noPassword: boolean;
+  readonly grants: readonly Grant[];
 }
 
 /** The commands that users of one kind may run here: not a thing to change, but what specs are compared with. */
@@ -63,6 +68,12 @@ export interface RetiredSeen {
   readonly access: Access;
   readonly prefix: string;
   readonly database: number;
+  /** Somebody may have opened it again by hand. */
+  readonly enabled: boolean;
+  readonly grants: readonly Grant[];
+  readonly mark: Mark;
+  /** Its keys, where they are to be deleted: how many, and about how many bytes. null: not counted. */
+  readonly holds: { readonly keys: number; readonly bytes: number } | null;
 }
 
 export interface Specs {

@@ -65,9 +65,9 @@ export async function usage(input: Input, connection: Connection): Promise<reado
   const named = new Set([...input.placements.map((one) => one.app), ...input.readers.map((one) => one.name)]);
   const gone = ours
     .filter(({ mark }) => mark.retired !== undefined || !named.has(mark.app))
-    .map(({ name, mark }): PlacementStatus => {
+    .map(({ mark }): PlacementStatus => {
       const { app, retired, access = 'prefix', prefix = '', database = 0 } = mark;
-      const location = placeOf({ was: name, day: '', access, prefix, database });
+      const location = placeOf({ access, prefix, database });
       const row = { ...base, app, isolation: '', location, size: null, connections: null };
       return retired === undefined ? { ...row, state: 'incomplete' } : { ...row, state: 'retired', retired };
     });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeEachRedis } from '../../../../test/support/engines-redis.ts';
 import { applyProject } from '../../../app/apply.ts';
-import { LOCK_KEY } from '../lock.ts';
+import { Connection } from '../connection.ts';
 import { infoFields } from '../server.ts';
 import { manifestOf, type Workplace, workplace } from './harness.ts';
 
@@ -32,7 +32,7 @@ describeEachRedis('one apply at a time', { open: true }, (server) => {
       },
       { type: 'result', ending: 'locked', results: [] },
     ]);
-    expect(await place.admin('GET', LOCK_KEY)).toBeNull();
+    expect(await place.admin('DBSIZE')).toBe(0);
   });
 
   it('lets several in one after the other', async () => {
@@ -42,29 +42,51 @@ describeEachRedis('one apply at a time', { open: true }, (server) => {
     expect(endings.filter((one) => one === 'nothing-to-do')).toHaveLength(4);
   });
 
-  it('goes past a lock whose holder is gone', async () => {
-    const left = JSON.stringify({
-      who: 'cotenant apply somebody',
-      since: '2026-01-01T00:00:00Z',
-      client: 999_999,
-      name: 'cotenant-lock-gone',
-    });
-    await place.admin('SET', LOCK_KEY, left, 'PX', '600000');
+  it('is nothing that an app can take by the name of its connection', async () => {
+    const { REDIS_USERNAME: user = '', REDIS_PASSWORD: password = '' } = await place.reveal('shop');
+    await using forged = await Connection.open(
+      { ...server(), user, password, tls: false, tlsVerify: true },
+      'cotenant-holds:somebody:2026',
+      { deadline: 5000, instance: 'main' },
+    );
+    expect(forged.alive).toBe(true);
     expect((await place.apply({ lockTimeout: 0 })).ending).toBe('nothing-to-do');
   });
 
-  it('gives up what it was about to do when the lock is another’s', async () => {
+  it('ends with its connection, and with it all that was about to be done', async () => {
     await place.admin('ACL', 'DELUSER', 'shop');
     await place.admin('ACL', 'SETUSER', 'blog', '+scan');
-    const other = JSON.stringify({ who: 'somebody else', since: '', client: 1, name: 'x' });
     const consent = async (): Promise<boolean> => {
-      await place.admin('SET', LOCK_KEY, other, 'PX', '60000');
+      const holder = String(await place.admin('CLIENT', 'LIST'))
+        .split('\n')
+        .find((one) => one.includes(' name=cotenant-holds:'));
+      await place.admin('CLIENT', 'KILL', 'ID', /id=(\d+)/.exec(holder ?? '')?.[1] ?? '');
       return true;
     };
     const { ending, diagnostics } = await place.apply({ consent });
     expect({ ending, code: diagnostics.at(-1)?.code }).toEqual({ ending: 'failed', code: 'CT3004' });
     expect(await place.admin('ACL', 'GETUSER', 'shop')).toBeNull();
-    expect((await place.apply()).ending).toBe('done');
+    expect((await place.apply({ lockTimeout: 0 })).ending).toBe('done');
+  });
+
+  it('is not held by two at once', async () => {
+    for (let round = 0; round < 10; round++) {
+      let inside = 0;
+      let most = 0;
+      await place.admin('ACL', 'DELUSER', 'shop');
+      const consent = async (): Promise<boolean> => {
+        inside += 1;
+        most = Math.max(most, inside);
+        await place.admin('PING');
+        inside -= 1;
+        return true;
+      };
+      await place.admin('ACL', 'SETUSER', 'blog', '+scan');
+      const endings = (await Promise.all(Array.from({ length: 4 }, () => place.apply({ lockTimeout: 0, consent })))).map(
+        ({ ending }) => ending,
+      );
+      expect({ most, done: endings.filter((one) => one === 'done').length }).toEqual({ most: 1, done: 1 });
+    }
   });
 
   it('sends nothing that changes something where there is nothing to do', async () => {
@@ -92,7 +114,7 @@ describeEachRedis('one apply at a time', { open: true }, (server) => {
     await place.admin('CONFIG', 'RESETSTAT');
     expect((await place.apply()).ending).toBe('nothing-to-do');
     const more = infoFields(String(await place.admin('INFO', 'commandstats')));
-    const locking = ['set', 'get', 'watch', 'unwatch', 'multi', 'exec', 'del', 'client|id', 'pexpire'];
+    const locking = ['multi', 'exec', 'client|id', 'acl|dryrun', 'ping'];
     expect([...more.keys()].map((key) => key.replace('cmdstat_', '')).filter((one) => ![...reading, ...locking].includes(one))).toEqual([]);
   });
 });

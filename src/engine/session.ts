@@ -49,6 +49,8 @@ export interface Observation {
   /** Facts on the server that change what can be done: version, rights of the admin, limits. */
   readonly server: Readonly<Record<string, string | number | boolean>>;
   readonly diagnostics: readonly Diagnostic[];
+  /** What the engine tells itself again when it plans: who else is on the server, and what they have open. Decides no step, so it is in no fingerprint. */
+  readonly facts?: unknown;
 }
 
 /** The result of one unit: all done, or none of it. */

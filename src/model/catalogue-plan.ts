@@ -157,6 +157,18 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
       'A share across databases needs a user mapping, and the server takes its password in clear. A superuser keeps that one statement out of the log; the admin of a managed service has no right to.',
     hint: 'Turn the logging of statements off while `apply` runs. The login can read what is shared and nothing else.',
   },
+  CT2028: {
+    title: 'A login that the manifest names is not there',
+    explanation:
+      'The manifest names a login of the operator, or a known one, and the server has none of that name. cotenant makes no such logins: it knows no password for them.',
+    hint: 'Make the login on the server and run `apply` again, or take the entry out.',
+  },
+  CT2029: {
+    title: 'A dump that will not be whole',
+    explanation:
+      'A login of the operator may read everything, and an app keeps its rows behind row level security, which hides them from that login too.',
+    hint: 'Add the right that reads past row level security where the login makes dumps.',
+  },
   CT2040: {
     title: 'Company without a wall',
     explanation:

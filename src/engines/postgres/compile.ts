@@ -4,6 +4,7 @@ import { oncePer } from '../../util/once.ts';
 import { CLOSED } from './kinds/perimeter.ts';
 import { budget } from './budget.ts';
 import { compileOwnDatabase } from './compile-database.ts';
+import { compileOperators } from './compile-operators.ts';
 import { compileReaders } from './compile-readers.ts';
 import { compileShares } from './compile-shares.ts';
 import { compileSpaces } from './compile-space.ts';
@@ -39,6 +40,7 @@ function compileAll(input: Input): Compiled {
   compileSpaces(draft);
   compileReaders(draft);
   compileShares(draft);
+  compileOperators(draft, MAINTENANCE);
   const max = input.config.connections.max;
   if (max !== undefined)
     budget(draft, max - input.config.connections.reserve, `connections.max ${max} − reserve ${input.config.connections.reserve}`);

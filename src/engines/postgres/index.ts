@@ -7,6 +7,7 @@ import { buildable } from './buildable.ts';
 import { initial } from './initial.ts';
 import { judge } from './judge.ts';
 import { kindOf } from './kinds/index.ts';
+import { operatorRights } from './operators.ts';
 import { own } from './own.ts';
 import { factsOf } from './kinds/kind.ts';
 import { restoreSteps } from './retire.ts';
@@ -37,6 +38,7 @@ const postgres: Engine<Config, Placement> = {
   env,
   envNames,
   logins,
+  operatorRights,
   shares,
   async probes() {
     return (await import('./verify/probes.ts')).probes;

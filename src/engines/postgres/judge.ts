@@ -5,6 +5,7 @@ import { compile } from './compile.ts';
 import { Draft, type Input } from './draft.ts';
 import { insideOf } from './inside.ts';
 import { judgeAdmin } from './judge-admin.ts';
+import { judgePeople } from './judge-people.ts';
 import { judgeShares } from './judge-shares.ts';
 import { isKind } from './spec.ts';
 import { judgeStandby } from './standby.ts';
@@ -29,7 +30,9 @@ export function judge(input: Input, observation: Observation): readonly Diagnost
   judgeVersion(draft, Number(server['version']), String(server['release']));
   judgeExtensions(draft, observation);
   judgeForeign(draft, observation);
-  judgeAdmin(draft, compile(input).resources, observation);
+  const { resources } = compile(input);
+  judgeAdmin(draft, resources, observation);
+  judgePeople(draft, resources, observation);
   judgeShares(draft, observation);
   return draft.done().diagnostics;
 }

@@ -69,7 +69,7 @@ export function databaseResources(context: DatabaseContext): Observed[] {
     if (!one) continue;
     // An app's login may be a superuser still.
     const operator = (superuser && !context.creators.has(owner)) || owner === context.operator || owner === 'pg_database_owner';
-    const entries = acl === null ? {} : parseAcl(acl);
+    const entries = acl === null ? {} : context.owners.kept.without(parseAcl(acl));
     const own = lookUp(entries, owner);
     const { [owner]: _own, ...others } = entries;
     put(
@@ -92,7 +92,7 @@ export function databaseResources(context: DatabaseContext): Observed[] {
       put('objects', one.address.name, one.app, {
         ...one.spec,
         ...absentOf(rows, one.spec),
-        classes: classesOf(rows, one.spec, here, apart),
+        classes: classesOf(rows, one.spec, here, { apart, owners: context.owners }),
       } satisfies ObjectsSpec);
   }
   return found;
@@ -152,7 +152,7 @@ function defaultsOf(context: DatabaseContext, one: Resource<DefaultPrivilegesSpe
   const first = context.here.find((other) => other.address.kind === 'default-privileges') === one;
   const entries: Record<string, Record<string, string>> = {};
   for (const [creator, schema, type, items] of context.rows.defaults) {
-    const { [creator]: _own, ...acl } = parseAcl(items);
+    const { [creator]: _own, ...acl } = context.owners.kept.without(parseAcl(items));
     const key = defaultKey({ creator, schema, type: lookUp(TYPES, type) ?? type });
     if (creators.has(creator)) putIn(entries, key, acl);
     else if (first && !context.creators.has(creator)) {

@@ -16,11 +16,11 @@ import { parseSettings } from './settings.ts';
 import { type DatabaseSpec, isKind, type PasswordState, type PerimeterSpec, type RoleSpec } from './spec.ts';
 
 export async function readShared(connection: Connection): Promise<SharedRows> {
-  const [server, roles, members, settings, databases, publicSchema, parameters] = await connection.rows(
+  const [server, roles, members, settings, databases, publicSchema, parameters, sessions] = await connection.rows(
     sharedQuery(connection.version, connection.superuser),
   );
   // The shapes stand beside the statements in queries/shared.ts.
-  return { server, roles, members, settings, databases, publicSchema, parameters } as unknown as SharedRows;
+  return { server, roles, members, settings, databases, publicSchema, parameters, sessions } as unknown as SharedRows;
 }
 
 /** What decides what can be done here: who we are, what we may, which version. */
@@ -113,7 +113,7 @@ export async function sharedResources(
       found.push({
         address: address('database', row[0]),
         app: mark?.app ?? claim ?? null,
-        spec: databaseSpec(row, rows, wanted.has(`role/${row[1]}`)),
+        spec: databaseSpec(row, rows, owners, wanted.has(`role/${row[1]}`)),
         owned,
         ...(claim === undefined && mark?.app === null ? { kept: true } : {}),
       });
@@ -167,7 +167,7 @@ function roleRelations(rows: SharedRows, owners: Owners): Relations {
     if (version < 160000 || grantor === admin || superusers.has(grantor)) given.add(`${member}\0${group}`);
     putIn(mine, group, [...options].sort().join(','));
     memberOf.set(member, mine);
-    const stranger = owners.role(group) && !owners.role(member) && member !== admin && !superusers.has(member);
+    const stranger = owners.role(group) && !owners.role(member) && !owners.kept.has(member) && member !== admin && !superusers.has(member);
     if (revocable) {
       gave(member, group, grantor);
       gave(group, member, grantor);
@@ -222,10 +222,10 @@ function roleSpec(row: RoleRow, relations: Relations, password: PasswordState, s
 }
 
 /** `held`: the owner is a role of an app, and no operator even where it is a superuser still. */
-function databaseSpec(row: DatabaseRow, rows: SharedRows, held: boolean): DatabaseSpec {
+function databaseSpec(row: DatabaseRow, rows: SharedRows, owners: Owners, held: boolean): DatabaseSpec {
   const [name, owner, superuser, encoding, collation, connectionLimit, allowConnections, template, items, comment] = row;
   const acl: Acl = items === null ? { '': 'Tc' } : parseAcl(items);
-  const { [owner]: _own, ...others } = acl;
+  const { [owner]: _own, ...others } = owners.kept.without(acl);
   const mark = readMark(comment);
   const settings = rows.settings.find(([database, role]) => database === name && role === '');
   return {

@@ -9,12 +9,14 @@ import { observeAgain } from './observe-again.ts';
 import { completeShares } from './observe-foreign.ts';
 import { Inside } from './observe-inside.ts';
 import { leftShares } from './observe-left.ts';
+import { observeOperators } from './observe-operators.ts';
 import { readShared, serverFacts, sharedResources } from './observe-shared.ts';
+import { People } from './effective/people.ts';
 import { marksOf, Owners } from './owners.ts';
 import type { SharedRows } from './queries/shared.ts';
 
 /** What the first tier tells all about. */
-const SHARED_KINDS: readonly string[] = ['role', 'database', 'perimeter'];
+const SHARED_KINDS: readonly string[] = ['role', 'database', 'perimeter', 'operator'];
 
 export interface ObserveContext {
   readonly depth: Depth;
@@ -39,7 +41,7 @@ export async function observe(context: ObserveContext): Promise<Observation> {
     const left = await leftShares(context.shared, context.input, desired, first.resources);
     return { ...first, left };
   });
-  const { resources, diagnostics, marks, foreign, server } = told;
+  const { resources, diagnostics, marks, foreign, server, facts } = told;
   const deep = await inside.rest();
   for (const { found, languages, database, diagnostics: more } of deep) {
     for (const one of found) resources.push(one);
@@ -48,18 +50,18 @@ export async function observe(context: ObserveContext): Promise<Observation> {
   }
   resources.push(...(await offeredExtensions(context.shared, desired, resources)));
   const sources = new Map(deep.map((one) => [one.database, one.shared]));
-  return { marks, foreign, server, diagnostics, resources: completeShares(resources, desired, sources) };
+  return { marks, foreign, server, diagnostics, facts, resources: completeShares(resources, desired, sources) };
 }
 
 /** What the shared catalogs tell. */
 async function tell(context: ObserveContext, rows: SharedRows, desired: readonly Resource[]) {
   const { input } = context;
   const server = { ...serverFacts(rows, desired), ...(context.shared.standby ? { standby: true } : {}) };
-  const owners = new Owners(input.project, rows, desired);
-  const resources: Observed[] = await sharedResources(context, rows, owners, desired);
+  const owners = new Owners(input, rows, desired);
+  const resources: Observed[] = [...(await sharedResources(context, rows, owners, desired)), ...observeOperators(rows, desired)];
   const diagnostics: Diagnostic[] = [...weakVerifiers(input.name, rows, desired)];
   const marks = marksOf(rows, input.project, hashesOf(desired));
-  return { marks, foreign: foreignOf(input, rows, owners, desired), server, diagnostics, resources, owners };
+  return { marks, foreign: foreignOf(input, rows, owners, desired), server, diagnostics, resources, owners, facts: new People(rows) };
 }
 
 function languageWarning(instance: string, database: string, languages: readonly string[]): Diagnostic {

@@ -1,6 +1,8 @@
 import { type AppMark, hashesOf } from '../../engine/index.ts';
 import type { Resource } from '../../model/index.ts';
+import type { Input } from './draft.ts';
 import { type Mark, readMark } from './mark.ts';
+import { Kept } from './kept.ts';
 import type { SharedRows } from './queries/shared.ts';
 import { isKind } from './spec.ts';
 
@@ -11,8 +13,11 @@ import { isKind } from './spec.ts';
 export class Owners {
   readonly #roles = new Map<string, Mark>();
   readonly #databases = new Map<string, Mark>();
+  /** Whose rights stay as they are. */
+  readonly kept: Kept;
 
-  constructor(project: string, rows: SharedRows, desired: readonly Resource[]) {
+  constructor(input: Input, rows: SharedRows, desired: readonly Resource[]) {
+    const { project } = input;
     for (const row of rows.roles) put(this.#roles, row[0], row[10]);
     for (const row of rows.databases) put(this.#databases, row[0], row[9]);
     const hashes = hashesOf(desired);
@@ -31,6 +36,8 @@ export class Owners {
         if (intact.has(one.app ?? '') || (closed.has(name) && begun.has(one.app))) this.#databases.set(name, mark);
       }
     }
+    const claimed = new Set(desired.flatMap((one) => (isKind(one, 'role') ? [one.address.name] : [])));
+    this.kept = new Kept(input, rows, (role) => claimed.has(role) || this.#roles.get(role)?.project === project);
   }
 
   role(name: string): Mark | undefined {

@@ -1,5 +1,6 @@
 import type { Observed, Resource } from '../../model/index.ts';
 import type { Acl } from './acl.ts';
+import type { OperatorSpec } from './operators.ts';
 import type { ShareSpec } from './share-spec.ts';
 
 /** `verified`: the server's verifier is the one of our secret. `other`: it is not. `none`: no password. `unknown`: this admin cannot read it. */
@@ -192,6 +193,7 @@ export interface Specs {
   readonly 'row-guard': RowGuardSpec;
   readonly builtin: BuiltinSpec;
   readonly share: ShareSpec;
+  readonly operator: OperatorSpec;
 }
 
 export type KindName = keyof Specs;

@@ -10,6 +10,7 @@ import { createDatabase } from './kinds/database.ts';
 import type { Kind, Moves } from './kinds/kind.ts';
 import { closeForeign } from './foreign.ts';
 import { markSteps } from './mark-steps.ts';
+import { operatorSteps } from './operator-steps.ts';
 import { retireSteps } from './retire.ts';
 import { isShareRole, leftShareSteps } from './retire-shares.ts';
 import { endSessions } from './sessions.ts';
@@ -38,9 +39,11 @@ export function steps(changes: readonly Change[], context: Context): Planned {
   const take: StepDraft[] = [];
   for (const change of byApp(usable.filter((one) => addressOf(one).kind === 'role'))) roleSteps(change, context, ends, give, take);
   for (const change of changes.filter((one) => one.desired === null && addressOf(one).kind === 'role')) leftoverRole(change, context, take);
-  const databases: StepDraft[] = [];
+  const operators = operatorSteps(usable, context);
+  const databases: StepDraft[] = [...operators.before];
   for (const change of usable.filter((one) => addressOf(one).kind === 'database' || addressOf(one).kind === 'perimeter'))
     databaseSteps(change, context, ends, databases);
+  databases.push(...operators.after(ends.databases));
   const unread = unreadable(context);
   const inside = INSIDE.flatMap((kind) =>
     usable

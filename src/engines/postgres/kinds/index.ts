@@ -4,6 +4,7 @@ import { database } from './database.ts';
 import { defaultPrivileges } from './default-privileges.ts';
 import { extension } from './extension.ts';
 import type { Kind } from './kind.ts';
+import { operator } from './operator.ts';
 import { objects } from './objects.ts';
 import { perimeter } from './perimeter.ts';
 import { role } from './role.ts';
@@ -22,6 +23,7 @@ const kinds: { readonly [K in KindName]: Kind<Specs[K]> } = {
   'row-guard': rowGuard,
   builtin,
   share,
+  operator,
 };
 
 /** The kind's behaviour with its spec type erased: a resource's address says which spec it carries. */

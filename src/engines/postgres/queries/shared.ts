@@ -8,6 +8,8 @@ export interface SharedRows {
   /** Of the database that the admin is connected to: its name, acl of its schema public, the admin may change it. */
   readonly publicSchema: readonly (readonly [string, readonly string[] | null, boolean])[];
   readonly parameters: readonly (readonly [string, readonly string[]])[];
+  /** login, database, sessions that are open */
+  readonly sessions: readonly (readonly [string, string, number])[];
 }
 
 /**
@@ -90,5 +92,6 @@ export function sharedQuery(version: number, superuser: boolean): string {
      ORDER BY 1`,
     `SELECT current_database()::text, nspacl::text[], pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'public'`,
     version >= 150000 ? 'SELECT parname, paracl::text[] FROM pg_parameter_acl ORDER BY 1' : 'SELECT NULL::text, NULL::text[] WHERE false',
+    'SELECT usename::text, datname::text, count(*)::int4 FROM pg_stat_activity WHERE usename IS NOT NULL AND datname IS NOT NULL GROUP BY 1, 2',
   ].join(';\n');
 }

@@ -2,7 +2,7 @@ import type { Findings } from '../../../engine/index.ts';
 import { ident, roles as roleList } from '../quote.ts';
 import { fixShared } from './findings.ts';
 import type { Principal } from './principals.ts';
-import { aclOf, type Excess, only, probeFor, who, words } from './rights.ts';
+import { aclOf, type Excess, only, outsideProbe, probeFor, who, words } from './rights.ts';
 import type { Place, World } from './world.ts';
 
 /** Databases: who may enter, who owns, what is planted on them. */
@@ -51,7 +51,7 @@ function checkOwner(world: World, findings: Findings, place: Place): void {
   for (const { principal, live } of world.holders(place.owner)) {
     const own = place.app === principal.name;
     const waiting = !live && !own;
-    const id = principal.kind === 'foreign' ? 'F1' : principal.kind === 'retired' ? 'T1' : waiting ? 'G1' : 'P25a';
+    const id = outsideProbe(principal.kind) ?? (waiting ? 'G1' : 'P25a');
     if (principal.kind === 'retired' && place.kind === 'retired') continue;
     const fact = {
       from: principal.name,
@@ -94,9 +94,9 @@ function checkGrantee(world: World, findings: Findings, place: Place, grantee: s
     const enter = only(one.letters, 'c');
     if (one.enters || !one.live) put('P01', enter);
     // What follows from the door alone.
-    if (one.enters && one.kind !== 'foreign' && one.kind !== 'retired')
-      for (const id of place.database === 'template1' ? ['P04', 'P24'] : ['P04']) put(id, enter);
-    if (one.live && one.kind !== 'foreign' && one.kind !== 'retired') put('P07', enter);
+    const outside = outsideProbe(one.kind) !== null;
+    if (one.enters && !outside) for (const id of place.database === 'template1' ? ['P04', 'P24'] : ['P04']) put(id, enter);
+    if (one.live && !outside) put('P07', enter);
     put('P02', only(one.letters, 'T'));
     put('S10', only(one.letters, 'C'));
   }
@@ -110,7 +110,9 @@ interface Reacher extends Excess {
 function reachersOf(world: World, place: Place, grantee: string, letters: string): readonly Reacher[] {
   if (grantee === '') return [{ from: null, kind: 'public', live: true, enters: true, letters }];
   return world.holders(grantee).flatMap(({ principal, live, enters }): Reacher[] => {
-    if (place.kind === 'other' && (principal.kind === 'foreign' || principal.kind === 'retired')) return [];
+    if (place.kind === 'other' && outsideProbe(principal.kind) !== null) return [];
+    // What a stranger has where no app lives is nobody's here.
+    if (place.kind === 'maintenance' && principal.kind === 'foreign') return [];
     // A retired app's roles keep what they had in their own database: they cannot log in, and it comes back with them.
     if (place.kind === 'retired' && principal.kind === 'retired')
       return letters.includes('c') ? [{ from: principal.name, kind: 'retired', live, enters, letters: 'c' }] : [];
@@ -127,6 +129,7 @@ function reachersOf(world: World, place: Place, grantee: string, letters: string
 /** Letters that the manifest gives on this database. */
 export function allowedOn(place: Place, principal: Principal): string {
   const { name } = principal;
+  if (principal.kind === 'operator') return 'c';
   if (!principal.databases.has(place.database)) return '';
   if (place.app === name) return 'CTc';
   if (principal.kind === 'reader') return 'c';

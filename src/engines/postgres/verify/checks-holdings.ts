@@ -3,6 +3,7 @@ import type { Fix } from '../../../model/index.ts';
 import { ident } from '../quote.ts';
 import { fixInside } from './findings.ts';
 import type { Principal } from './principals.ts';
+import { outsideProbe } from './rights.ts';
 import type { Place, World } from './world.ts';
 
 /** Catalogs whose objects are read one by one in the databases of the apps. */
@@ -28,8 +29,9 @@ export function checkHoldings(world: World, findings: Findings): void {
     if (!principal || !place) continue;
     findings.judged += 1;
     if (belongs(principal, place, world.input.project)) continue;
-    if (principal.kind === 'foreign' && (place.kind === 'other' || place.kind === 'maintenance')) continue;
-    const id = principal.kind === 'foreign' ? 'F1' : principal.kind === 'retired' ? 'T1' : 'S12';
+    const stranger = principal.kind === 'foreign' || principal.kind === 'operator';
+    if (stranger && (place.kind === 'other' || place.kind === 'maintenance')) continue;
+    const id = outsideProbe(principal.kind) ?? 'S12';
     const opened = place.kind === 'app' || place.kind === 'space';
     if (opened && DETAILED.has(catalog) && type !== 'r') continue;
     const how = type === 'o' ? 'owns' : type === 'r' ? 'is named in policies of' : 'has rights on';

@@ -10,7 +10,10 @@ export function checkMaintenance(inside: Inside): void {
   const { world, findings, place, catalog } = inside;
   // Before 15 every login may create in `public`; behind a closed door that is nothing.
   const entered = Object.entries(accessOf(place)).some(
-    ([grantee, letters]) => grantee !== place.owner && letters.includes('c') && (grantee === '' || world.holders(grantee).length > 0),
+    ([grantee, letters]) =>
+      grantee !== place.owner &&
+      letters.includes('c') &&
+      (grantee === '' || world.holders(grantee).some(({ principal }) => principal.kind !== 'operator' && principal.kind !== 'foreign')),
   );
   if (entered || place.database === 'postgres') checkSchemas(inside);
   const messages = catalog.families.filter(
@@ -37,6 +40,8 @@ export function checkMaintenance(inside: Inside): void {
   for (const { owner, names, word } of owned) {
     findings.judged += names.length;
     for (const { principal } of world.holders(owner)) {
+      // Where no app lives, what a stranger laid out for itself is its own.
+      if (place.database === 'postgres' && (principal.kind === 'foreign' || principal.kind === 'operator')) continue;
       findings.add(place.database === 'template1' ? 'P23' : 'S12', {
         from: principal.name,
         to: place.target,

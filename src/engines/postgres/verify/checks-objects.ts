@@ -6,7 +6,7 @@ import { fixInside, handOver, named } from './findings.ts';
 import { isMigrator, isSettled, ownerFor } from './checks-schemas.ts';
 import { entryProbe, type Inside, targetOf } from './inside.ts';
 import type { Spot } from './opened.ts';
-import { aclOf, type Excess, excess, type Ground, type ObjectKind, only, probeFor, who, words } from './rights.ts';
+import { type Excess, type Ground, type ObjectKind, aclOf, excess, only, outsideProbe, probeFor, who, words } from './rights.ts';
 
 /** Letters of a table, and the probes that speak of each. */
 const TABLE: readonly (readonly [string, string])[] = [
@@ -102,7 +102,7 @@ function reached(inside: Inside, { ground, what, word }: Thing, owner: string): 
   const { world, findings, place } = inside;
   if (ground.owner === null || place.kind !== 'space') return;
   for (const { principal, live } of world.holders(owner)) {
-    if (!live || principal.name === ground.owner || principal.kind === 'foreign' || principal.kind === 'retired') continue;
+    if (!live || principal.name === ground.owner || outsideProbe(principal.kind) !== null) continue;
     const answer = `${owner}, whose rights it has`;
     for (const one of OWNED[word])
       findings.add(one, { from: principal.name, to: ground.owner, statement: `owner of ${what} in ${place.database}`, answer });

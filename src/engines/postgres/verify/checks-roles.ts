@@ -6,6 +6,8 @@ import { fixShared, SHARED_LANE } from './findings.ts';
 import { firstOutside, type Hop, wayOf } from './memberships.ts';
 import { EVERYTHING, PREDEFINED } from './predefined.ts';
 import type { Principal, Role } from './principals.ts';
+import { checkOperator } from './checks-operators.ts';
+import { outsideProbe } from './rights.ts';
 import type { World } from './world.ts';
 
 const ATTRIBUTES = [
@@ -24,7 +26,8 @@ export function checkRoles(world: World, findings: Findings): void {
       if (!role) continue;
       findings.judged += 1;
       // What an operator's other roles may do is the operator's affair, as long as they stay away from the apps.
-      if (principal.kind !== 'foreign') {
+      if (principal.kind === 'operator') checkOperator(world, findings, principal, role);
+      else if (principal.kind !== 'foreign') {
         checkAttributes(world, findings, principal, role);
         checkLogin(findings, principal, role);
         checkLevel(world, findings, principal, role);
@@ -118,13 +121,15 @@ function checkReach(world: World, findings: Findings, principal: Principal, role
   for (const [group, hop] of reach.ways) {
     if (principal.allowed.has(group)) continue;
     const other = world.principalOf(group);
+    const ours = other?.kind === 'app' || other?.kind === 'space' || other?.kind === 'reader';
     // Between roles that are nobody's, and from them to the server's own, there is nothing of ours.
-    if (principal.kind === 'foreign' && other?.kind !== 'app' && other?.kind !== 'space' && other?.kind !== 'reader') continue;
+    if (principal.kind === 'foreign' && !ours) continue;
+    if (principal.kind === 'operator' && !ours && !group.startsWith('pg_') && world.roles.get(group)?.superuser !== true) continue;
     const live = role.login && !role.expired;
     const edge = firstOutside(hop, principal.allowed);
     const fact = { from: principal.name, statement: 'pg_auth_members', answer: wayOf(hop), fix: fixShared(revoke(world, edge)) };
-    if (principal.kind === 'foreign') findings.add('F1', { ...fact, to: targetOf(world, other, group) });
-    else if (principal.kind === 'retired') findings.add('T1', { ...fact, to: targetOf(world, other, group) });
+    const outside = outsideProbe(principal.kind);
+    if (outside !== null) findings.add(outside, { ...fact, to: targetOf(world, other, group) });
     else if (!live) findings.add('E7', { ...fact, to: other ? targetOf(world, other, group) : null });
     else {
       const opens = reach.usable.has(group) ? lookUp(PREDEFINED, group) : undefined;
@@ -147,7 +152,7 @@ function isLogin(world: World, name: string): boolean {
 }
 
 function checkAdmin(findings: Findings, principal: Principal, hop: Hop, fact: { statement: string; answer: string }): void {
-  if (!hop.edge[2] || principal.kind === 'foreign') return;
+  if (!hop.edge[2] || principal.kind === 'foreign' || principal.kind === 'operator') return;
   findings.add('P25b', {
     ...fact,
     from: principal.name,
@@ -167,7 +172,7 @@ function checkGrantors(world: World, findings: Findings): void {
   for (const edge of world.shared.members) {
     const [group, member, admin] = edge;
     const principal = world.principalOf(member);
-    if (!admin || !principal || principal.kind === 'foreign' || !principal.allowed.has(group)) continue;
+    if (!admin || !principal || principal.kind === 'foreign' || principal.kind === 'operator' || !principal.allowed.has(group)) continue;
     findings.add('P25b', {
       from: principal.name,
       to: null,
@@ -189,7 +194,7 @@ function revoke(world: World, edge: MemberRow): string {
 function checkBudget(world: World, findings: Findings): void {
   const [, , , , , , , max, reserved] = world.server;
   const logins = world.principals
-    .filter((one) => one.kind !== 'foreign')
+    .filter((one) => one.kind !== 'foreign' && one.kind !== 'operator')
     .flatMap((one) => one.roles.flatMap((name) => world.roles.get(name) ?? []));
   const sum = logins.filter((role) => role.login && role.connectionLimit > 0).reduce((total, role) => total + role.connectionLimit, 0);
   if (sum > max - reserved)

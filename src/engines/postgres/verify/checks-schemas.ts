@@ -2,7 +2,7 @@ import { ident, roles } from '../quote.ts';
 import { rowSpaceNames } from '../space.ts';
 import { fixInside, handOver } from './findings.ts';
 import { entryProbe, type Inside, targetOf } from './inside.ts';
-import { aclOf, excess, type Ground, only, probeFor, who, words } from './rights.ts';
+import { aclOf, excess, type Ground, only, outsideProbe, probeFor, who, words } from './rights.ts';
 
 /** Schemas: who may enter, who may create, whose they are. */
 export function checkSchemas(inside: Inside): void {
@@ -60,7 +60,7 @@ function checkOwner(inside: Inside, schema: string, owner: string): void {
   for (const one of excess(world, ground, real, 'CU', 'schema')) {
     if (isMigrator(inside, one.from)) continue;
     const fact = { from: one.from, to: targetOf(inside, ground), statement: `owner of schema ${schema} in ${place.database}` };
-    if (one.live && one.kind !== 'foreign' && one.kind !== 'retired') {
+    if (one.live && outsideProbe(one.kind) === null) {
       // An owner has every right on it, whatever its access list says.
       findings.add('P03', { ...fact, answer: `${real}, whose rights it has` });
       if (place.kind === 'space' && ground.owner !== null) findings.add('S01', { ...fact, answer: `${real}, whose rights it has` });

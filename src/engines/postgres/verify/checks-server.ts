@@ -4,7 +4,7 @@ import { parseAcl } from '../acl.ts';
 import { endRoles, endStrangers } from '../sessions.ts';
 import { accessOf } from './checks-databases.ts';
 import { fixShared, SHARED_LANE } from './findings.ts';
-import { words } from './rights.ts';
+import { outsideProbe, words } from './rights.ts';
 import type { World } from './world.ts';
 
 /** The oldest release of each major that has no known hole in what the walls stand on. */
@@ -59,7 +59,8 @@ function checkSessions(world: World, findings: Findings): void {
     const place = world.place(database);
     if (!role || role.superuser || !place || (!principal && world.operators.has(name))) continue;
     findings.judged += 1;
-    if (principal?.kind === 'foreign' && place.kind === 'other') continue;
+    const stranger = principal?.kind === 'foreign' || principal?.kind === 'operator';
+    if (stranger && place.kind === 'other') continue;
     const closed = !role.login
       ? 'its role has no LOGIN'
       : role.expired
@@ -78,7 +79,7 @@ function checkSessions(world: World, findings: Findings): void {
   }
   for (const [name] of world.shared.senders) {
     const principal = world.principalOf(name);
-    if (!principal || principal.kind === 'foreign') continue;
+    if (!principal || outsideProbe(principal.kind) !== null) continue;
     findings.add('E8', {
       from: principal.name,
       to: null,

@@ -60,7 +60,9 @@ function checkSetting(world: World, findings: Findings, setting: Setting): void 
   if (!said && secretSetting(name, value))
     findings.add('P11', { from: null, to, statement, answer: `${name} looks like a secret and is readable by every login`, fix });
   if (said) return;
-  const ours = principal ? principal.kind !== 'foreign' : role === '' && (database === '' || (place !== null && place.kind !== 'other'));
+  const ours = principal
+    ? principal.kind !== 'foreign' && principal.kind !== 'operator'
+    : role === '' && (database === '' || (place !== null && place.kind !== 'other'));
   if (!ours) return;
   const from = principal?.name ?? place?.app ?? null;
   const fact = { from, to: null, statement, fix };

@@ -1,4 +1,5 @@
 import type { Findings } from '../../../engine/index.ts';
+import { isLookup, lookupLogins } from '../kept.ts';
 import { insideOf as addressOf } from '../inside.ts';
 import type { DatabaseCatalog } from './catalog-database.ts';
 import type { Ground } from './rights.ts';
@@ -25,14 +26,30 @@ export function insideOf(world: World, findings: Findings, place: Place, catalog
     }),
   );
   const grounds = new Map<string, Ground>();
+  const lookups = lookupsOf(world, catalog);
   for (const [schema, owner, , , byExtension] of catalog.schemas) {
     if (byExtension || links.has(schema)) continue;
+    if (lookups.has(schema) && world.principalOf(owner) === null) {
+      grounds.set(schema, { owner: null, lookups: new Set(lookupLogins(world.input)) });
+      continue;
+    }
     const principal = world.principalOf(owner);
     // `public` of a shared database is the operator's, whoever holds it.
     const personal = schema !== 'public' && principal && (principal.kind === 'app' || principal.kind === 'retired') ? principal.name : null;
     grounds.set(schema, { owner: place.app ?? (byRows ? null : (apps.get(schema) ?? personal)) });
   }
   return { world, findings, place, catalog, grounds };
+}
+
+/** Schemas in which a pooler looks passwords up: they are the operator's, in whatever database they lie. */
+function lookupsOf(world: World, catalog: DatabaseCatalog): ReadonlySet<string> {
+  const logins = lookupLogins(world.input);
+  if (logins.length === 0) return new Set();
+  const spaces = new Map(catalog.schemas.map(([schema, , acl]) => [schema, acl]));
+  const found = catalog.functions.filter(
+    ([schema, owner, acl, definer]) => definer && world.principalOf(owner) === null && isLookup(logins, acl, spaces.get(schema) ?? null),
+  );
+  return new Set(found.map(([schema]) => schema).filter((schema) => schema !== 'public'));
 }
 
 /** What a finding on this ground says it reaches. */

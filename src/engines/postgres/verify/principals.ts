@@ -2,9 +2,11 @@ import { compile } from '../compile.ts';
 import type { Input } from '../draft.ts';
 import { slotsOf } from '../logins.ts';
 import { type Mark, readMark } from '../mark.ts';
+import { groupsOf } from '../operators.ts';
 import { baseName, roleNames } from '../names.ts';
 import { ownDatabaseNames, rowSpaceNames, schemaNames, spacesOf, tenantsRole } from '../space.ts';
 import { pairsOf } from '../shares.ts';
+import { lookUp } from '../../../util/record.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
 import type { RoleRow } from './catalog-shared.ts';
 
@@ -12,7 +14,7 @@ import type { RoleRow } from './catalog-shared.ts';
 export interface Principal {
   readonly name: string;
   /** `holder`: the role that owns the views of a share. */
-  readonly kind: 'app' | 'reader' | 'space' | 'holder' | 'retired' | 'foreign';
+  readonly kind: 'app' | 'reader' | 'space' | 'holder' | 'retired' | 'operator' | 'foreign';
   /** Its roles. */
   readonly roles: readonly string[];
   /** Roles of others that these may reach, on purpose. */
@@ -123,7 +125,27 @@ function principal(
   return { name, kind, roles, allowed: new Set([...roles, ...allowed]), databases: new Set(databases), reads: new Set(reads) };
 }
 
-/** Retired apps by their marks, and roles that nobody here knows. The operator's own are left out. */
+/** What a role of the server's own brings with it. */
+const BROUGHT: Readonly<Record<string, readonly string[]>> = {
+  pg_monitor: ['pg_monitor', 'pg_read_all_settings', 'pg_read_all_stats', 'pg_stat_scan_tables'],
+};
+
+/** Logins of the operator that the manifest names, as far as they are there. */
+export function operatorPrincipals(input: Input, roles: ReadonlyMap<string, Role>): readonly Principal[] {
+  return input.operators
+    .filter(({ name }) => roles.has(name))
+    .map(({ name, may }) =>
+      principal(
+        name,
+        'operator',
+        [name],
+        groupsOf(may).flatMap((group) => lookUp(BROUGHT, group) ?? [group]),
+        [],
+      ),
+    );
+}
+
+/** Retired apps by their marks, and roles that nobody here knows. The operator's own and those that are accepted are left out. */
 export function otherPrincipals(
   input: Input,
   roles: ReadonlyMap<string, Role>,

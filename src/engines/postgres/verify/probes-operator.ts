@@ -177,4 +177,12 @@ export const operatorProbes: readonly ProbeInfo[] = [
     why: 'It is a way to the data that the manifest does not know of.',
     hardening: 'REVOKE, or declare a reader in the manifest.',
   }),
+  probe('F2', 'analysis', 'BREACH', {
+    title: 'Operators that have more than their words',
+    attack:
+      'A login that the manifest names under `operators` holds rights, objects, memberships or attributes beyond what `may` says, or lacks some of it.',
+    example: 'GRANT app_a_rw TO datadog',
+    why: 'A monitor or a backup that could write is a way to every app, and nobody counts it among them.',
+    hardening: 'REVOKE it, or say it in `may`. cotenant takes nothing from an operator.',
+  }),
 ];

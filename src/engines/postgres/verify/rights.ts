@@ -1,4 +1,5 @@
 import { type Acl, parseAcl, privilegeWords, splitLetters } from '../acl.ts';
+import type { Principal } from './principals.ts';
 import type { World } from './world.ts';
 
 export type ObjectKind = 'schema' | 'relation' | 'sequence' | 'column' | 'function' | 'type' | 'large object';
@@ -17,12 +18,14 @@ const READS: Readonly<Record<ObjectKind, string>> = {
 /** Whose the object is: an app or retired app by name; null: it belongs to the operator and is there for all of the database. */
 export interface Ground {
   readonly owner: string | null;
+  /** Where passwords are looked up for a pooler: the logins that may. */
+  readonly lookups?: ReadonlySet<string>;
 }
 
 export interface Excess {
   /** null: PUBLIC. */
   readonly from: string | null;
-  readonly kind: 'public' | 'app' | 'reader' | 'space' | 'holder' | 'retired' | 'foreign';
+  readonly kind: 'public' | Principal['kind'];
   readonly live: boolean;
   readonly letters: string;
 }
@@ -41,16 +44,20 @@ export function excess(world: World, ground: Ground, grantee: string, letters: s
     if (principal.name === ground.owner) return [];
     // A group of a shared database is spoken of by name only while nobody is in it.
     if (principal.kind === 'space' && !live && someone) return [];
+    if (principal.kind === 'operator' && ground.lookups?.has(principal.name)) return [];
     const rest = ground.owner !== null && principal.reads.has(ground.owner) ? without(letters, READS[kind]) : letters;
     return rest === '' ? [] : [{ from: principal.name, kind: principal.kind, live, letters: rest }];
   });
 }
 
+/** The probe that speaks of those whom nothing here belongs to; null: an app, a reader, or everybody. */
+export function outsideProbe(kind: Excess['kind']): 'F1' | 'F2' | 'T1' | null {
+  return kind === 'foreign' ? 'F1' : kind === 'operator' ? 'F2' : kind === 'retired' ? 'T1' : null;
+}
+
 /** The probe that speaks of it: what nobody can use yet, and what belongs to nobody here, have their own. */
 export function probeFor(id: string, { kind, live }: Excess): string {
-  if (kind === 'foreign') return 'F1';
-  if (kind === 'retired') return 'T1';
-  return live ? id : 'G1';
+  return outsideProbe(kind) ?? (live ? id : 'G1');
 }
 
 /** Letters without those in `taken`; a grant option goes with its letter. */

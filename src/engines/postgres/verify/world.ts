@@ -10,7 +10,7 @@ import { isKind, type RoleSpec } from '../spec.ts';
 import type { ServerRow, SharedCatalog } from './catalog-shared.ts';
 import { Memberships } from './memberships.ts';
 import { Opened } from './opened.ts';
-import { declaredPrincipals, otherPrincipals, type Principal, type Role, rolesOf } from './principals.ts';
+import { declaredPrincipals, operatorPrincipals, otherPrincipals, type Principal, type Role, rolesOf } from './principals.ts';
 
 /** A database and who belongs there. */
 export interface Place {
@@ -72,9 +72,9 @@ export class World {
     this.shares = input.shares.length === 0 ? [] : compile(input).resources.filter((one) => isKind(one, 'share'));
     this.roles = rolesOf(shared.roles, input);
     this.memberships = new Memberships(shared.members);
-    const declared = declaredPrincipals(input);
+    const declared = [...declaredPrincipals(input), ...operatorPrincipals(input, this.roles)];
     this.operators = this.#findOperators(new Set(declared.flatMap((one) => one.roles)));
-    this.principals = [...declared, ...otherPrincipals(input, this.roles, declared, this.operators)];
+    this.principals = [...declared, ...otherPrincipals(input, this.roles, declared, new Set([...this.operators, ...this.#findAccepted()]))];
     this.#byName = new Map(this.principals.map((one) => [one.name, one]));
     for (const one of this.principals) for (const role of one.roles) this.#principalOf.set(role, one);
     for (const one of this.principals) for (const database of one.databases) append(this.#byPlace, database, one);
@@ -131,6 +131,13 @@ export class World {
     return new Set(
       all.filter((name) => !declared.has(name) && this.roles.get(name)?.mark?.project !== this.input.project && !name.startsWith('pg_')),
     );
+  }
+
+  /** Known strangers, and groups without a login that these and the operators are in: their other members are spoken of by themselves. */
+  #findAccepted(): readonly string[] {
+    const known = this.input.known.map(({ user }) => user);
+    const groups = [...known, ...this.input.operators.map(({ name }) => name)].flatMap((name) => [...this.memberships.reach(name).usable]);
+    return [...known, ...groups.filter((name) => this.roles.get(name)?.login === false)];
   }
 
   #readDesired(): void {

@@ -226,4 +226,16 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
       '`--as` names a login that the app does not have on any instance. Which ones it has is said by `logins` of its placements.',
     hint: 'Name one of the logins that the message lists, or leave `--as` out.',
   },
+  CT2060: {
+    title: 'An operator without a login',
+    explanation:
+      'The manifest names a login under `operators`, and the server has no account of that name. cotenant makes no logins of operators: their passwords are nobody’s but theirs.',
+    hint: 'Make the account first, or take the operator out.',
+  },
+  CT2061: {
+    title: 'An operator may more than the manifest says',
+    explanation:
+      'A login under `operators` has rights beyond what the words of its `may` stand for. They stay: nothing of an operator is ever taken. The report names them.',
+    hint: 'Add a word to `may`, or revoke the rights by hand.',
+  },
 };

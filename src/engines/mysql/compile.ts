@@ -27,7 +27,8 @@ function compileAll(input: Input): Compiled {
     );
   }
   draft.add('ledger', LEDGER, null, { complete: true }, path);
-  if (config.perimeter === 'close') draft.add('perimeter', 'server', null, { anonymous: [], everybody: {}, rows: {} }, path);
+  if (config.perimeter === 'close') draft.add('perimeter', 'server', null, { anonymous: [], everybody: {}, rows: {}, kept: {} }, path);
+  compilePeople(draft);
   for (const placed of input.placements) compileApp(draft, placed);
   compileReaders(draft);
   compileShares(draft);
@@ -36,6 +37,16 @@ function compileAll(input: Input): Compiled {
     budget(draft, max - reserve, `connections.max ${max} − reserve ${reserve}`);
   }
   return draft.done();
+}
+
+/** Logins that are not cotenant's and that the manifest names all the same. */
+function compilePeople(draft: Draft): void {
+  const { operators, known } = draft.input;
+  for (const { name, may, path } of operators) {
+    draft.add('operator', name, null, { may, accounts: {} }, path);
+    draft.relax(null, `operator ${name}`, `${name} may ${may.join(', ')} on the whole server`, path);
+  }
+  for (const { user, why, path } of known) draft.relax(null, `known ${user}`, `${user} keeps what it has: ${why}`, path);
 }
 
 function compileApp(draft: Draft, { app, placement, path }: PlacementInput<Placement>): void {

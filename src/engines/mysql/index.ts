@@ -7,6 +7,7 @@ import { factsOf } from './facts.ts';
 import { initial } from './initial.ts';
 import { judge } from './judge.ts';
 import { kindOf } from './kinds/index.ts';
+import { operatorRights } from './people.ts';
 import { restoreSteps } from './retire.ts';
 import { shares } from './shares.ts';
 import { steps } from './steps.ts';
@@ -43,6 +44,7 @@ const mysql: Engine<Config, Placement> = {
     return await readImport(url, password, context);
   },
   restore: restoreSteps,
+  operatorRights,
   local: {
     isOwn: ({ url }) => url === undefined,
     at: (config, host, port) => ({ ...config, url: `mysql://root@${host}:${port}` }),

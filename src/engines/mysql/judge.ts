@@ -6,6 +6,7 @@ import { Draft, type Input } from './draft.ts';
 import { factsOf } from './facts.ts';
 import { shown } from './grants.ts';
 import { ACCOUNT_LIMIT } from './names.ts';
+import { grantsOfWords, lacking } from './people.ts';
 import { grantsOf, pairsOf } from './shares.ts';
 import { isKind } from './spec.ts';
 
@@ -20,6 +21,7 @@ export function judge(input: Input, observation: Observation): readonly Diagnost
   judgeNames(draft, observation);
   judgeShares(draft, observation);
   judgePerimeter(draft, observation);
+  judgeOperators(draft, observation);
   judgeAdmin(draft, observation);
   return draft.done().diagnostics;
 }
@@ -83,6 +85,26 @@ function judgePerimeter(draft: Draft, { resources }: Observation): void {
   ];
   if (doors.length === 0) return;
   draft.warn('CT2012', `"${draft.input.name}" has ${doors.join(', ')}`, draft.input.path, '`perimeter: close` on the instance ends them');
+}
+
+/** A login of the operator has to be there, and may have more than the manifest says. */
+function judgeOperators(draft: Draft, observation: Observation): void {
+  const facts = factsOf(observation.server);
+  for (const { name, may, path } of draft.input.operators) {
+    const found = observation.resources.find((one) => isKind(one, 'operator') && one.address.name === name);
+    if (!found || !isKind(found, 'operator')) {
+      const hint = 'make it first (CREATE USER), or take it out: cotenant makes no logins of operators';
+      draft.error('CT2060', `the operator "${name}" has no account on "${draft.input.name}"`, path, hint);
+      continue;
+    }
+    const wanted = grantsOfWords(may, facts);
+    for (const [account, grants] of Object.entries(found.spec.accounts)) {
+      const more = Object.entries(lacking(grants, wanted)).map(([target, privileges]) => `${privileges} on ${shown(target)}`);
+      if (more.length === 0) continue;
+      const hint = 'nothing of it is taken: add a word to `may`, or revoke it by hand';
+      draft.warn('CT2061', `the operator's login ${account} has more than "${may.join(', ')}": ${more.join('; ')}`, path, hint);
+    }
+  }
 }
 
 /** What the operator's own account must be able to do. */

@@ -1,15 +1,14 @@
-import { appOf, type Change, type StepDraft } from '../../engine/index.ts';
+import { appOf, type Change } from '../../engine/index.ts';
 import { censusIn } from './census.ts';
 import { compile } from './compile.ts';
 import { type Context, factsOf, step } from './draft-steps.ts';
-import { account } from './kinds/account.ts';
+import { accountEffects } from './effects.ts';
+import { account, wantedGrants } from './kinds/account.ts';
 import { calledMade, listed, type Made } from './made.ts';
 import { type AccountSpec, isKind } from './spec.ts';
+import type { Drafts } from './steps.ts';
 
-interface Drafts {
-  readonly give: readonly StepDraft[];
-  readonly take: readonly StepDraft[];
-}
+const NOTHING: Drafts = { give: [], given: [], take: [] };
 
 /**
  * An account of an app that is still in the manifest under other names or hosts. Nobody logs in with it any more. What has it
@@ -20,19 +19,24 @@ export function leftoverDrafts(change: Change, context: Context): Drafts {
   const app = appOf(change);
   const { placements, readers } = context.input;
   const inUse = placements.some((one) => one.app === app) || readers.some((one) => one.name === app);
-  if (!observed || !inUse || !isKind(observed, 'account')) return { give: [], take: [] };
+  if (!observed || !inUse || !isKind(observed, 'account')) return NOTHING;
   const { spec, address } = observed;
-  const made = censusIn(context.observation).made.filter(({ definer }) => definer === address.name);
-  const moves = account.moves(address.name, spec, closed(spec, app, made, context), factsOf(context), null);
-  const facts = { account: address.name, ...(made.length > 0 ? { definerOf: listed(made.map(calledMade)) } : {}) };
-  const base = { address, app, action: 'update' as const, facts };
-  const give =
-    moves.give.length === 0
-      ? []
-      : [step({ ...base, part: 'give', title: 'keep rights of a closed account that is a definer', statements: moves.give, risk: 'safe' })];
+  const made = censusIn(context.observation).made.filter((one) => one.asDefiner && one.definer === address.name);
+  const to = closed(spec, app, made, context);
+  const facts = factsOf(context);
+  const moves = account.moves(address.name, spec, to, facts, null);
+  const shown = { account: address.name, ...(made.length > 0 ? { definerOf: listed(made.map(calledMade)) } : {}) };
+  const base = { address, app, action: 'update' as const, facts: shown };
+  const keeping = { ...base, part: 'give', title: 'keep rights of a closed account that is a definer', risk: 'safe' as const };
   const title = made.length > 0 ? 'close account that stays as a definer' : 'close account that is no longer used';
-  const take = moves.take.length === 0 ? [] : [step({ ...base, part: 'take', title, statements: moves.take, risk: 'access-reducing' })];
-  return { give, take };
+  const closing = { ...base, part: 'take', title, risk: 'access-reducing' as const };
+  const grants = wantedGrants(to, facts);
+  return {
+    give: moves.give.length === 0 ? [] : [step({ ...keeping, statements: moves.give })],
+    given: [],
+    take:
+      moves.take.length === 0 ? [] : [{ draft: step({ ...closing, statements: moves.take }), effects: accountEffects(spec, grants, true) }],
+  };
 }
 
 function closed(spec: AccountSpec, app: string | null, made: readonly Made[], { input }: Context): AccountSpec {

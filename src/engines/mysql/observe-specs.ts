@@ -1,15 +1,16 @@
-import { putIn } from '../../util/record.ts';
+import { lookUp, putIn } from '../../util/record.ts';
 import { accountKey, type Catalog, type CatalogAccount, type CatalogDatabase } from './catalog.ts';
-import { databaseOf as databaseOfTarget, keyOf, targetOf } from './grants.ts';
+import { databaseOf as databaseOfTarget, keyOf, listOf, targetOf, textOf } from './grants.ts';
 import type { Owners } from './owners.ts';
+import { isCalled, lacking } from './people.ts';
 import { patternReaches } from './quote.ts';
-import type { AccountSpec, DatabaseSpec, Grants, PerimeterSpec } from './spec.ts';
+import type { AccountSpec, DatabaseSpec, Grants, OperatorSpec, PerimeterSpec } from './spec.ts';
 
 /** Who has this account as a role, or may act as it. What our own accounts may is taken from their side. */
 function membersOf(account: CatalogAccount, catalog: Catalog, owners: Owners): readonly string[] {
   const key = accountKey(account);
   return catalog.accounts
-    .filter((one) => !owners.account(accountKey(one)).ours && !owners.wanted.has(`account/${accountKey(one)}`))
+    .filter((one) => !owners.account(accountKey(one)).ours && !owners.wanted.has(`account/${accountKey(one)}`) && !owners.isNamed(one))
     .flatMap((one) => [
       ...(one.roles.includes(key) ? [`role ${accountKey(one)}`] : []),
       ...(one.proxies.includes(key) ? [`proxy ${accountKey(one)}`] : []),
@@ -35,7 +36,7 @@ export function databaseOf({ name, charset, collation }: CatalogDatabase, catalo
   for (const account of catalog.accounts) {
     const key = accountKey(account);
     const owner = owners.account(key);
-    if (owner.known || owners.wanted.has(`account/${key}`) || isEverybody(account)) continue;
+    if (owner.known || owners.wanted.has(`account/${key}`) || isEverybody(account) || owners.isNamed(account)) continue;
     for (const [target, privileges] of Object.entries(account.grants)) {
       if (databaseOfTarget(targetOf(target)) === name) putIn(outsiders, outsiderKey(key, target), privileges);
     }
@@ -65,11 +66,34 @@ export function perimeterOf(catalog: Catalog, owners: Owners): PerimeterSpec {
   const role = catalog.accounts.find((one) => one.isRole && one.user === 'PUBLIC');
   const ofOurs = (grants: Grants): Grants =>
     Object.fromEntries(Object.entries(grants).filter(([key]) => concerns(key, ours, catalog.server.literalNames)));
+  const everybody = ofOurs(role?.grants ?? {});
+  const rows = ofOurs(catalog.everybody);
   return {
-    anonymous: catalog.accounts.filter((one) => one.user === '' && !one.isRole).map((one) => one.host),
-    everybody: ofOurs(role?.grants ?? {}),
-    rows: ofOurs(catalog.everybody),
+    anonymous: catalog.accounts.filter((one) => one.user === '' && !one.isRole && !owners.isNamed(one)).map((one) => one.host),
+    everybody,
+    rows,
+    kept: keptOf(catalog, owners, [everybody, rows]),
   };
+}
+
+/** What logins of operators and known strangers have as everybody has it: they get it by name. */
+function keptOf(catalog: Catalog, owners: Owners, doors: readonly Grants[]): PerimeterSpec['kept'] {
+  const kept: Record<string, Grants> = {};
+  for (const account of catalog.accounts) {
+    if (account.isRole || account.user === '' || !owners.isNamed(account)) continue;
+    const lost: Record<string, string> = {};
+    for (const door of doors)
+      for (const [target, privileges] of Object.entries(lacking(door, account.grants)))
+        putIn(lost, target, textOf([...listOf(lookUp(lost, target)), ...listOf(privileges)]));
+    if (Object.keys(lost).length > 0) putIn(kept, accountKey(account), lost);
+  }
+  return kept;
+}
+
+/** Accounts of an operator's login, with what each has; null: there is none. */
+export function operatorOf(name: string, catalog: Catalog): OperatorSpec | null {
+  const found = catalog.accounts.filter((one) => !one.isRole && isCalled(name, one));
+  return found.length === 0 ? null : { may: [], accounts: Object.fromEntries(found.map((one) => [accountKey(one), one.grants])) };
 }
 
 /** True where a grant to everybody is about the whole server, about something of ours, or about what is called test. */

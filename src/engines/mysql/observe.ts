@@ -1,13 +1,13 @@
 import type { AppMark, Depth, Observation, SecretSource } from '../../engine/index.ts';
 import type { Foreign, Observed } from '../../model/index.ts';
 import { type Catalog, accountKey } from './catalog.ts';
-import { censusOf } from './census.ts';
+import { censusOf, readMoment, withMoment } from './census.ts';
 import { compile } from './compile.ts';
 import type { Connection } from './connection.ts';
 import type { Input } from './draft.ts';
 import { type Made, readMade } from './made.ts';
 import { readMissing } from './missing.ts';
-import { accountOf, databaseOf, perimeterOf } from './observe-specs.ts';
+import { accountOf, databaseOf, operatorOf, perimeterOf } from './observe-specs.ts';
 import { Owners } from './owners.ts';
 import { readCatalog } from './read-catalog.ts';
 import { LEDGER, SERVER_DATABASES } from './names.ts';
@@ -24,8 +24,8 @@ export async function observe(context: ObserveContext): Promise<Observation> {
   const { input, connection } = context;
   const catalog = await readCatalog(connection);
   const missing = await readMissing(connection, input);
-  const made = await readMade(connection, catalog.server.flavor);
-  return observationOf(context, catalog, { missing, made });
+  const made = await readMade(connection, catalog);
+  return withMoment(observationOf(context, catalog, { missing, made }), await readMoment(connection));
 }
 
 /** The same from what was read. */
@@ -39,7 +39,7 @@ function observationOf(
   const { server } = catalog;
   const admin = catalog.accounts.find((one) => accountKey(one) === server.admin);
   return {
-    resources: [...resourcesOf(input, catalog, owners), censusResource(input, catalog, made)],
+    resources: [...resourcesOf(input, catalog, owners), censusResource(input, catalog, made, owners)],
     marks: marksOf(catalog, input.project),
     foreign: foreignOf(input, catalog, owners),
     server: {
@@ -80,6 +80,10 @@ function* resourcesOf(input: Input, catalog: Catalog, owners: Owners): Generator
     yield { address: address('ledger', LEDGER), app: null, spec: { complete }, owned: true };
   }
   yield { address: address('perimeter', 'server'), app: null, spec: perimeterOf(catalog, owners), owned: true };
+  for (const { name } of input.operators) {
+    const spec = operatorOf(name, catalog);
+    if (spec) yield { address: address('operator', name), app: null, spec, owned: false };
+  }
   for (const database of catalog.databases) {
     const owner = owners.database(database.name);
     if (!owner.ours && !wanted.has(`database/${database.name}`)) continue;
@@ -112,9 +116,9 @@ function marksOf(catalog: Catalog, project: string): readonly AppMark[] {
   return [...marks.values()];
 }
 
-function censusResource(input: Input, catalog: Catalog, made: readonly Made[]): Observed {
+function censusResource(input: Input, catalog: Catalog, made: readonly Made[], owners: Owners): Observed {
   const address = { engine: 'mysql', instance: input.name, kind: 'census', name: 'server' };
-  return { address, app: null, spec: censusOf(catalog, made, input.project), owned: false };
+  return { address, app: null, spec: censusOf(catalog, made, owners, input.project), owned: false };
 }
 
 const SYSTEM_ACCOUNTS = /^(mysql|mariadb)\./;
@@ -126,12 +130,13 @@ function foreignOf(input: Input, catalog: Catalog, owners: Owners): readonly For
     .map((one) => one.name)
     .filter((name) => name !== LEDGER && !SERVER_DATABASES.includes(name))
     .filter((name) => !owners.database(name).known && !owners.wanted.has(`database/${name}`));
+  const named = new Set(catalog.accounts.filter((one) => owners.isNamed(one)).map(accountKey));
   const accounts = catalog.accounts
     .filter(
       (one) => !SYSTEM_ACCOUNTS.test(one.user) && one.user !== '' && one.user !== 'PUBLIC' && accountKey(one) !== catalog.server.admin,
     )
     .map(accountKey)
-    .filter((key) => !owners.account(key).known && !owners.wanted.has(`account/${key}`));
+    .filter((key) => !named.has(key) && !owners.account(key).known && !owners.wanted.has(`account/${key}`));
   return [
     ...databases.map((name): Foreign => ({ address: address('database', name) })),
     ...accounts.map((name): Foreign => ({ address: address('account', name) })),

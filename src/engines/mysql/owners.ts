@@ -2,6 +2,7 @@ import type { SecretSource } from '../../engine/index.ts';
 import type { Resource } from '../../model/index.ts';
 import { accountKey, type Catalog, type CatalogAccount, IMPOSSIBLE, type LedgerRow } from './catalog.ts';
 import type { Input } from './draft.ts';
+import { isNamed } from './people.ts';
 import { isHashOf } from './password-hash.ts';
 import { isKind, type PasswordState } from './spec.ts';
 
@@ -29,15 +30,22 @@ export class Owners {
   readonly #secrets = new Map<string, string>();
   readonly #store: SecretSource;
   readonly #project: string;
+  readonly #input: Input;
   readonly #proved = new Map<string, string>();
 
   constructor(input: Input, catalog: Catalog, desired: readonly Resource[], store: SecretSource) {
     this.#project = input.project;
+    this.#input = input;
     this.#store = store;
     this.wanted = new Set(desired.map(({ address }) => `${address.kind}/${address.name}`));
     for (const row of catalog.ledger ?? []) this.#rows.set(`${row.kind}/${row.name}`, row);
     for (const one of desired) if (isKind(one, 'account') && one.spec.secret !== null) this.#secrets.set(one.address.name, one.spec.secret);
     this.#prove(catalog, desired);
+  }
+
+  /** An operator or a known stranger of the manifest. */
+  isNamed(account: { readonly user: string; readonly host: string }): boolean {
+    return isNamed(this.#input, account);
   }
 
   account(key: string): Owner {

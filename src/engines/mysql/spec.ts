@@ -63,6 +63,16 @@ export interface PerimeterSpec {
   readonly everybody: Grants;
   /** Grants of rows without a user. */
   readonly rows: Grants;
+  /** Observed: what logins that the manifest names would lose with these doors, by account. */
+  readonly kept: Readonly<Record<string, Grants>>;
+}
+
+/** kind `operator`, named as in the manifest. */
+export interface OperatorSpec {
+  /** Desired: what it may do. */
+  readonly may: readonly string[];
+  /** Observed: what each of its accounts has. */
+  readonly accounts: Readonly<Record<string, Grants>>;
 }
 
 /** kind `ledger`, named after its database. */
@@ -87,11 +97,17 @@ export interface Holder {
   readonly grants: Grants;
   readonly roles: readonly string[];
   readonly proxies: readonly string[];
+  /** The app or reader of this project whose account it is. */
+  readonly of: string | null;
 }
 
 /** kind `census`, observed only, named `server`: all accounts, and all objects that run with somebody's rights, whosever they are. */
 export interface CensusSpec {
   readonly accounts: readonly Holder[];
+  /** Grants of rows without a user: everybody has them. */
+  readonly everybody: Grants;
+  /** Roles that everybody has. */
+  readonly mandatory: readonly string[];
   readonly made: readonly Made[];
   /** Users whose sessions an apply was to end and may not have. */
   readonly ending: readonly { readonly user: string; readonly app: string | null }[];
@@ -102,6 +118,7 @@ export interface Specs {
   readonly database: DatabaseSpec;
   readonly perimeter: PerimeterSpec;
   readonly ledger: LedgerSpec;
+  readonly operator: OperatorSpec;
   readonly retired: RetiredSpec;
   readonly census: CensusSpec;
 }

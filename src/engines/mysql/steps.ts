@@ -3,50 +3,66 @@ import type { FieldChange, Statement } from '../../model/index.ts';
 import { lookUp } from '../../util/record.ts';
 import { conflicts } from './conflicts.ts';
 import { type Context, factsOf, step } from './draft-steps.ts';
+import { dropSteps } from './drop.ts';
+import type { Effect } from './effective.ts';
+import { givenBy, takenBy } from './effects.ts';
 import { kindOf } from './kinds/index.ts';
 import type { Moves } from './kinds/kind.ts';
 import { note } from './kinds/ledger.ts';
+import { leftoverDrafts } from './leftover.ts';
+import { type Taking, withLosses } from './losses.ts';
 import { markSteps } from './mark-steps.ts';
 import { accountName, ident } from './quote.ts';
-import { dropSteps, retireSteps } from './retire.ts';
+import { retireSteps } from './retire.ts';
 import { endSessions } from './sessions.ts';
-import { leftoverDrafts } from './leftover.ts';
 import { isKind } from './spec.ts';
 
-const ORDER = ['ledger', 'database', 'account', 'perimeter'] as const;
+const ORDER = ['ledger', 'operator', 'database', 'account', 'perimeter'] as const;
 
-/** The book, databases, accounts with what they get; then what takes rights away, then the sessions that still hold them, then the marks. */
+/** What one change comes to. */
+export interface Drafts {
+  readonly give: readonly StepDraft[];
+  readonly given: readonly Effect[];
+  readonly take: readonly Taking[];
+}
+
+/** The ledger, databases, accounts with what they get; then what takes rights away, then the sessions that still hold them, then the marks. */
 export function steps(changes: readonly Change[], context: Context): Planned {
-  const give: StepDraft[] = [];
-  const take: StepDraft[] = [];
-  const book: string[] = [];
-  const databases = new Map<string, string>();
-  const sorted = ORDER.flatMap((kind) => changes.filter((one) => addressOf(one).kind === kind));
-  for (const change of sorted) {
-    const address = addressOf(change);
-    if (!change.desired) {
-      const made = leftoverDrafts(change, context);
-      give.push(...made.give);
-      take.push(...made.take);
-      continue;
-    }
-    const app = appOf(change) ?? '';
-    const after = [...book, ...(address.kind === 'account' && databases.has(app) ? [databases.get(app) ?? ''] : [])];
-    const made = draftsOf(change, context, after);
-    give.push(...made.give);
-    take.push(...made.take);
-    const last = made.give.at(-1)?.id;
-    if (last !== undefined && address.kind === 'ledger') book.push(last);
-    if (last !== undefined && address.kind === 'database') databases.set(app, last);
-  }
-  const given = Map.groupBy(give, (draft) => draft.app ?? '');
-  const waiting = take.map((draft) => ({ ...draft, after: [...draft.after, ...(given.get(draft.app ?? '') ?? []).map(({ id }) => id)] }));
-  const { drafts, sessions } = endSessions([...give, ...waiting], context);
-  const retired = retireSteps(context);
+  const made = allDrafts(changes, context);
+  const after = Map.groupBy(made.give, (draft) => draft.app ?? '');
+  const waiting = made.take.map(({ draft, effects }) => ({
+    draft: { ...draft, after: [...draft.after, ...(after.get(draft.app ?? '') ?? []).map(({ id }) => id)] },
+    effects,
+  }));
+  const lost = withLosses(made.given, [...waiting, ...retireSteps(context), ...dropSteps(context)], context);
+  const taking = lost.slice(0, waiting.length);
+  const ends = lost.slice(waiting.length);
+  const { drafts, sessions } = endSessions([...made.give, ...taking], context);
   return {
-    steps: [...drafts, ...sessions, ...retired, ...dropSteps(context), ...markSteps([...drafts, ...sessions], context)],
+    steps: [...drafts, ...sessions, ...ends, ...markSteps([...drafts, ...sessions], context)],
     diagnostics: conflicts(changes, context),
   };
+}
+
+function allDrafts(changes: readonly Change[], context: Context): Drafts {
+  const give: StepDraft[] = [];
+  const given: Effect[] = [];
+  const take: Taking[] = [];
+  const ledger: string[] = [];
+  const databases = new Map<string, string>();
+  for (const change of ORDER.flatMap((kind) => changes.filter((one) => addressOf(one).kind === kind))) {
+    const { kind } = addressOf(change);
+    const app = appOf(change) ?? '';
+    const after = [...ledger, ...(kind === 'account' && databases.has(app) ? [databases.get(app) ?? ''] : [])];
+    const made = change.desired ? draftsOf(change, context, after) : leftoverDrafts(change, context);
+    give.push(...made.give);
+    given.push(...made.given);
+    take.push(...made.take);
+    const last = made.give.at(-1)?.id;
+    if (last !== undefined && kind === 'ledger') ledger.push(last);
+    if (last !== undefined && kind === 'database') databases.set(app, last);
+  }
+  return { give, given, take };
 }
 
 function movesOf(change: Change, context: Context): Moves {
@@ -58,7 +74,7 @@ function movesOf(change: Change, context: Context): Moves {
   return found.moves(name, change.observed?.spec ?? null, change.desired.spec, factsOf(context), noted);
 }
 
-function draftsOf(change: Change, context: Context, after: readonly string[]): { give: readonly StepDraft[]; take: readonly StepDraft[] } {
+function draftsOf(change: Change, context: Context, after: readonly string[]): Drafts {
   const moves = movesOf(change, context);
   const address = addressOf(change);
   const app = appOf(change);
@@ -94,7 +110,8 @@ function draftsOf(change: Change, context: Context, after: readonly string[]): {
             after: [...after, ...give.map(({ id }) => id)],
           }),
         ];
-  return { give, take };
+  const facts = factsOf(context);
+  return { give, given: givenBy(change, facts), take: take.map((draft) => ({ draft, effects: takenBy(change, facts) })) };
 }
 
 /** What ends nothing that somebody uses: a limit that is lower from the next session on is none of it. */
@@ -112,7 +129,8 @@ function undoing(change: Change): readonly Statement[] | null {
 
 const TITLES: Readonly<Record<string, readonly [string, string, string]>> = {
   ledger: ['make the book of what is managed', 'complete the book of what is managed', ''],
+  operator: ['', 'grant what the operator’s login may do', ''],
   database: ['create database', 'change database', 'take rights of others in the database'],
   account: ['create account', 'change account', 'tighten account'],
-  perimeter: ['', '', 'close doors that are open to everybody'],
+  perimeter: ['', 'grant by name what everybody had', 'close doors that are open to everybody'],
 };

@@ -2,9 +2,10 @@ import { account } from './account.ts';
 import { database } from './database.ts';
 import type { Kind } from './kind.ts';
 import { ledger } from './ledger.ts';
+import { operator } from './operator.ts';
 import { perimeter } from './perimeter.ts';
 
-const kinds = { account, database, ledger, perimeter } as const;
+const kinds = { account, database, ledger, operator, perimeter } as const;
 
 /** The kind's behaviour with its spec type erased: a resource's address says which spec it carries. */
 export function kindOf(name: string): Kind<unknown> | null {

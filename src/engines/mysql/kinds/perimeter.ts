@@ -1,4 +1,4 @@
-import { type GrantMoves, grantMoves, shown, targetOf } from '../grants.ts';
+import { type GrantMoves, grantMoves, roleName, shown, targetOf } from '../grants.ts';
 import { literal } from '../quote.ts';
 import type { Grants, PerimeterSpec } from '../spec.ts';
 import { field, type Kind, mapFields, sql } from './kind.ts';
@@ -18,7 +18,10 @@ export const perimeter: Kind<PerimeterSpec> = {
       ...publicMoves(from?.everybody ?? {}, facts.literalNames).revokes,
       ...rowsOf(from?.rows ?? {}),
     ];
-    return { give: [], take: take.map((text) => sql(text)) };
+    const give = Object.entries(from?.kept ?? {}).flatMap(
+      ([account, grants]) => grantMoves({}, grants, roleName(account, true), facts.literalNames).grants,
+    );
+    return { give: give.map((text) => sql(text)), take: take.map((text) => sql(text)) };
   },
 };
 

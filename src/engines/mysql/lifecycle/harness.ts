@@ -9,8 +9,8 @@ import { planProject } from '../../../app/plan.ts';
 import { openProject } from '../../../app/project.ts';
 import { restoreApp } from '../../../app/restore.ts';
 import { statusProject } from '../../../app/status.ts';
-import type { ApplyEvent, Ending, PlanOutcome, StatusOutcome } from '../../../app/types.ts';
-import type { Diagnostic } from '../../../model/index.ts';
+import type { ApplyEvent, ApplyOptions, Ending, PlanOutcome, StatusOutcome } from '../../../app/types.ts';
+import { type Diagnostic, type Plan, strangersLosing } from '../../../model/index.ts';
 import { openDriver, type Row } from '../connection.ts';
 import type { MysqlServer } from '../runtime.ts';
 import { ask } from '../runtime-client.ts';
@@ -79,8 +79,8 @@ export async function workplace(server: MysqlServer, manifest: string): Promise<
     write,
     cli: (...args) => runCli(args, { cwd: folder.path, env }),
     start: (...args) => startCli(args, { cwd: folder.path, env }),
-    apply: async (confirm = []) => await outcomeOf(applyProject(await open(), { ...consenting, confirm })),
-    restore: async (app) => await outcomeOf(restoreApp(await open(), app, consenting)),
+    apply: async (confirm = []) => await outcomeOf(applyProject(await open(), consenting(confirm))),
+    restore: async (app) => await outcomeOf(restoreApp(await open(), app, consenting([]))),
     plan: async () => await planProject(await open()),
     status: async () => await statusProject(await open()),
     reveal,
@@ -90,7 +90,15 @@ export async function workplace(server: MysqlServer, manifest: string): Promise<
   };
 }
 
-const consenting = { lockTimeout: 60_000, consent: () => Promise.resolve(true) } as const;
+/** Agrees to everything but the end of data, losses of strangers included. */
+function consenting(names: readonly string[]): ApplyOptions {
+  const confirm = [...names];
+  const consent = (plan: Plan): Promise<boolean> => {
+    confirm.push(...strangersLosing(plan).keys());
+    return Promise.resolve(true);
+  };
+  return { lockTimeout: 60_000, consent, confirm };
+}
 
 async function outcomeOf(events: AsyncIterable<ApplyEvent>): Promise<Applied> {
   let ending: Ending | null = null;

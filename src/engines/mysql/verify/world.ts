@@ -35,7 +35,7 @@ export async function readWorld(connection: Connection, input: Input): Promise<W
     catalog,
     facts,
     tenants,
-    made: await readMade(connection, flavor),
+    made: (await readMade(connection, catalog)).filter(({ asDefiner }) => asDefiner),
     byKey: new Map(catalog.accounts.map((one) => [accountKey(one), one])),
     appOf: (database) => owners.get(database) ?? null,
     called: (database) => owners.get(database) ?? database,

@@ -1,4 +1,4 @@
-import { type Diagnostic, hasErrors, type Loss, lossesToConfirm, type Plan } from '../model/index.ts';
+import { type Diagnostic, hasErrors, type Loss, lossesToConfirm, type Plan, type Step } from '../model/index.ts';
 import { NEW_PASSWORDS } from '../plan/passwords.ts';
 import { isSafe, unconfirmed } from '../plan/risk.ts';
 import { fingerprint } from '../util/canonical.ts';
@@ -92,6 +92,11 @@ function sameGround(saved: Plan, now: Plan): boolean {
     saved.manifestHash === now.manifestHash &&
     [...instances].every((name) => lookUp(saved.observed, name) === lookUp(now.observed, name)) &&
     // Whole steps: what somebody looked at is what runs.
-    fingerprint(saved.steps) === fingerprint(now.steps)
+    fingerprint(saved.steps.map(withoutSessions)) === fingerprint(now.steps.map(withoutSessions))
   );
+}
+
+/** How many sessions are open changes by the second, and decides nothing. */
+function withoutSessions(step: Step): Step {
+  return step.losses ? { ...step, losses: step.losses.map((loss) => ({ ...loss, sessions: null })) } : step;
 }

@@ -10,7 +10,7 @@ import { openProject } from '../../../app/project.ts';
 import { restoreApp } from '../../../app/restore.ts';
 import { statusProject } from '../../../app/status.ts';
 import type { ApplyEvent, ApplyOptions, Ending, PlanOutcome, StatusOutcome } from '../../../app/types.ts';
-import { type Diagnostic, type Plan, strangersLosing } from '../../../model/index.ts';
+import { type Diagnostic, type Plan, lossesToConfirm } from '../../../model/index.ts';
 import { openDriver, type Row } from '../connection.ts';
 import type { MysqlServer } from '../runtime.ts';
 import { ask } from '../runtime-client.ts';
@@ -94,7 +94,7 @@ export async function workplace(server: MysqlServer, manifest: string): Promise<
 function consenting(names: readonly string[]): ApplyOptions {
   const confirm = [...names];
   const consent = (plan: Plan): Promise<boolean> => {
-    confirm.push(...strangersLosing(plan).keys());
+    confirm.push(...lossesToConfirm(plan).keys());
     return Promise.resolve(true);
   };
   return { lockTimeout: 60_000, consent, confirm };

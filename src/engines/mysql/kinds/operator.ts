@@ -1,6 +1,5 @@
-import { grantMoves, shown } from '../grants.ts';
+import { grantMoves, roleName, shown } from '../grants.ts';
 import { grantsOfWords, lacking } from '../people.ts';
-import { roleName } from '../grants.ts';
 import type { OperatorSpec } from '../spec.ts';
 import { field, type Kind, sql } from './kind.ts';
 

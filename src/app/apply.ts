@@ -1,7 +1,5 @@
-import type { Session } from '../engine/index.ts';
-import { type ExecuteEvent, execute } from '../execute/execute.ts';
-import type { Plan, Step, StepResult } from '../model/index.ts';
-import { merge } from '../util/merge.ts';
+import { execute } from '../execute/execute.ts';
+import type { Plan, StepResult } from '../model/index.ts';
 import { appExists } from './apps.ts';
 import { assemble } from './plan.ts';
 import { refuse, withoutConsent } from './refusal.ts';
@@ -60,23 +58,12 @@ async function* run(project: Project, sessions: Sessions, plan: Plan, options: A
   );
   // Made and stored before the first statement: a password that a server has must never be one that we lost.
   if (options.dryRun !== true && refs.length > 0) await project.secrets.ensureAll(refs);
-  const streams = sessions.reached.map(({ instance, session }) =>
-    executeInstance(
-      steps.filter((step) => step.address.instance === instance.name),
-      session,
-      project,
-      options,
-    ),
-  );
-  for await (const event of merge(streams)) {
+  const open = new Map(sessions.reached.map(({ instance, session }) => [instance.name, session]));
+  for await (const event of execute(steps, open, { signal: project.signal, dryRun: options.dryRun === true })) {
     if (event.type === 'step') results.push(event.result);
     yield event;
   }
   yield { type: 'result', ending: endingOf(plan, results, project.signal), results };
-}
-
-function executeInstance(steps: readonly Step[], session: Session, project: Project, options: ApplyOptions): AsyncGenerator<ExecuteEvent> {
-  return execute(steps, session, { signal: project.signal, dryRun: options.dryRun === true });
 }
 
 function endingOf(plan: Plan, results: readonly StepResult[], signal: AbortSignal): Ending {

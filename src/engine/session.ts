@@ -53,7 +53,7 @@ export interface Observation {
   readonly facts?: unknown;
 }
 
-/** The result of one unit: all done, or none of it. */
+/** The result of one unit: all done, or none of it but what `done` names. */
 export type UnitOutcome =
   | { readonly ok: true }
   | {
@@ -61,6 +61,8 @@ export type UnitOutcome =
       readonly diagnostic: Diagnostic;
       /** Index in the unit of the step that failed. */
       readonly failed: number;
+      /** Indexes of steps that took effect all the same, where the server has no transaction around them. Left out: none. */
+      readonly done?: readonly number[];
     };
 
 /** One connection on which the steps of one lane run in order. */

@@ -1,8 +1,10 @@
-import type { Session } from '../engine/index.ts';
-import type { Diagnostic, Step, StepResult } from '../model/index.ts';
-import { DiagnosticError } from '../model/index.ts';
+import type { Lane, Session } from '../engine/index.ts';
+import { type Diagnostic, DiagnosticError, type Step, type StepResult } from '../model/index.ts';
+import { once } from '../util/once.ts';
 import { Stream } from '../util/stream.ts';
+import { checkOrder } from './order.ts';
 import { lanesOf, type LaneWork } from './units.ts';
+import { Slots } from './slots.ts';
 
 /** Lanes that run at the same time on one instance. */
 const WIDTH = 4;
@@ -16,114 +18,141 @@ export interface ExecuteOptions {
 export type ExecuteEvent = { readonly type: 'start'; readonly step: Step } | { readonly type: 'step'; readonly result: StepResult };
 
 /**
- * The one loop: every step of a plan on one instance, as it happens. A unit that fails stops only what waits for it.
- * After an abort no new unit begins; the running ones end.
+ * The one loop: every step of a plan, on all its instances, as it happens. A unit that fails stops only what waits for it, on
+ * whichever instance that is. After an abort no new unit begins; the running ones end. A defect means the same, and fails the
+ * stream when nothing runs any more; so does a consumer that goes away. Throws where the plan's order cannot be kept.
  */
-export async function* execute(steps: readonly Step[], session: Session, options: ExecuteOptions): AsyncGenerator<ExecuteEvent> {
-  const run = new Run(steps, session, options);
-  yield* run.events();
+export async function* execute(
+  steps: readonly Step[],
+  sessions: ReadonlyMap<string, Session>,
+  options: ExecuteOptions,
+): AsyncGenerator<ExecuteEvent> {
+  const lanes = lanesOf(steps);
+  checkOrder(lanes);
+  yield* new Run(steps, lanes, sessions, options).events();
 }
 
 class Run {
   readonly #steps: readonly Step[];
-  readonly #session: Session;
-  readonly #options: ExecuteOptions;
+  readonly #lanes: readonly LaneWork[];
+  readonly #sessions: ReadonlyMap<string, Session>;
+  readonly #dryRun: boolean;
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
   readonly #stream = new Stream<ExecuteEvent>();
-  readonly #ended = new Map<string, Promise<boolean>>();
-  readonly #settle = new Map<string, (ok: boolean) => void>();
-  #free = WIDTH;
-  readonly #queue: (() => void)[] = [];
+  readonly #ended = new Map<string, PromiseWithResolvers<boolean>>();
+  readonly #slots = new Map<string, Slots>();
 
-  constructor(steps: readonly Step[], session: Session, options: ExecuteOptions) {
+  constructor(steps: readonly Step[], lanes: readonly LaneWork[], sessions: ReadonlyMap<string, Session>, options: ExecuteOptions) {
     this.#steps = steps;
-    this.#session = session;
-    this.#options = options;
-    for (const step of steps) {
-      this.#ended.set(step.id, new Promise((resolve) => this.#settle.set(step.id, resolve)));
-    }
+    this.#lanes = lanes;
+    this.#sessions = sessions;
+    this.#dryRun = options.dryRun;
+    this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
+    for (const { id } of steps) this.#ended.set(id, Promise.withResolvers<boolean>());
+    for (const instance of sessions.keys()) this.#slots.set(instance, new Slots(WIDTH));
   }
 
   async *events(): AsyncGenerator<ExecuteEvent> {
-    if (!this.#options.dryRun) this.#session.prepare?.(this.#steps);
-    const lanes = lanesOf(this.#steps).map((work) => this.#lane(work));
-    void Promise.all(lanes).then(
-      () => this.#stream.end(),
-      (error: unknown) => this.#stream.fail(error),
-    );
-    yield* this.#stream;
-  }
-
-  async #lane(work: LaneWork): Promise<void> {
-    const stack = new AsyncDisposableStack();
-    const connect = this.#options.dryRun ? null : once(async () => stack.use(await this.#session.lane(work.lane)));
+    if (!this.#dryRun) {
+      for (const [instance, session] of this.#sessions) {
+        session.prepare?.(this.#steps.filter((step) => step.address.instance === instance));
+      }
+    }
+    const lanes = this.#lanes.map((work) => this.#lane(work).catch((error: unknown) => this.#defect(error)));
+    const all = Promise.all(lanes).then((defects) => {
+      const [defect] = defects.filter((one) => one !== undefined);
+      if (defect) this.#stream.fail(defect.error);
+      else this.#stream.end();
+    });
     try {
-      for (const unit of work.units) await this.#unit(unit, connect);
+      yield* this.#stream;
     } finally {
-      await stack.disposeAsync();
+      this.#stop.abort();
+      // Nothing goes on sending behind a stream that has ended.
+      await all;
     }
   }
 
-  async #unit(unit: readonly Step[], connect: (() => Promise<Awaited<ReturnType<Session['lane']>>>) | null): Promise<void> {
+  #defect(error: unknown): { readonly error: unknown } {
+    this.#stop.abort();
+    return { error };
+  }
+
+  async #lane({ instance, lane, units }: LaneWork): Promise<undefined> {
+    const session = this.#sessions.get(instance);
+    if (!session) throw new Error(`the plan has steps on ${instance}, which is not open`);
+    await using stack = new AsyncDisposableStack();
+    const connect = this.#dryRun ? null : once(async () => stack.use(await session.lane(lane)));
+    try {
+      for (const unit of units) await this.#unit(unit, connect);
+    } finally {
+      // Whoever waits for a step that a defect took away must not wait for ever.
+      for (const unit of units) for (const { id } of unit) this.#ended.get(id)?.resolve(false);
+    }
+  }
+
+  async #unit(unit: readonly Step[], connect: (() => Promise<Lane>) | null): Promise<void> {
     const inside = new Set(unit.map((step) => step.id));
-    const waits = unit.flatMap((step) => step.after.filter((id) => !inside.has(id)));
-    const ready = (await Promise.all(waits.map((id) => this.#ended.get(id) ?? Promise.resolve(true)))).every(Boolean);
-    if (!ready || this.#options.signal.aborted) {
-      for (const step of unit) this.#finish({ step, status: 'not-executed', elapsed: 0 });
-      return;
-    }
+    const waits = unit.flatMap((step) => step.after.filter((id) => !inside.has(id))).flatMap((id) => this.#ended.get(id)?.promise ?? []);
+    const ready = (await Promise.all(waits)).every(Boolean);
     if (connect === null) {
-      for (const step of unit) this.#finish({ step, status: 'would-run', elapsed: 0 });
+      this.#all(unit, ready && !this.#isStopped() ? 'would-run' : 'not-executed');
       return;
     }
-    await this.#enter();
+    using _slot = ready ? await this.#slotFor(unit) : null;
+    if (!ready || this.#isStopped()) {
+      this.#all(unit, 'not-executed');
+      return;
+    }
     const began = performance.now();
+    const elapsed = (): number => Math.round(performance.now() - began);
     try {
       for (const step of unit) this.#stream.push({ type: 'start', step });
-      const lane = await connect();
-      const outcome = await lane.run(unit);
-      const elapsed = Math.round(performance.now() - began);
-      if (outcome.ok) for (const step of unit) this.#finish({ step, status: 'done', elapsed });
-      else this.#failed(unit, outcome.failed, outcome.diagnostic, elapsed);
+      const outcome = await (await connect()).run(unit);
+      if (outcome.ok) for (const step of unit) this.#finish({ step, status: 'done', elapsed: elapsed() });
+      else this.#failed(unit, { at: outcome.failed, done: outcome.done ?? [], diagnostic: outcome.diagnostic, elapsed: elapsed() });
     } catch (error) {
-      if (!(error instanceof DiagnosticError)) throw error;
-      const [diagnostic] = error.diagnostics;
+      const [diagnostic] = error instanceof DiagnosticError ? error.diagnostics : [];
       if (!diagnostic) throw error;
-      this.#failed(unit, 0, diagnostic, Math.round(performance.now() - began));
-    } finally {
-      this.#leave();
+      this.#failed(unit, { at: 0, done: [], diagnostic, elapsed: elapsed() });
     }
   }
 
-  #failed(unit: readonly Step[], at: number, diagnostic: Diagnostic, elapsed: number): void {
-    unit.forEach((step, index) =>
-      this.#finish(index === at ? { step, status: 'failed', elapsed, diagnostic } : { step, status: 'not-executed', elapsed: 0 }),
-    );
+  #isStopped(): boolean {
+    return this.#signal.aborted;
+  }
+
+  async #slotFor(unit: readonly Step[]): Promise<Disposable> {
+    const slots = this.#slots.get(unit[0]?.address.instance ?? '');
+    if (!slots) throw new Error('a unit has an instance');
+    return await slots.take();
+  }
+
+  #all(unit: readonly Step[], status: 'not-executed' | 'would-run'): void {
+    for (const step of unit) this.#finish({ step, status, elapsed: 0 });
+  }
+
+  #failed(unit: readonly Step[], end: Failure): void {
+    for (const [index, step] of unit.entries()) {
+      if (index === end.at) this.#finish({ step, status: 'failed', elapsed: end.elapsed, diagnostic: end.diagnostic });
+      else if (end.done.includes(index)) this.#finish({ step, status: 'done', elapsed: end.elapsed });
+      else this.#finish({ step, status: 'not-executed', elapsed: 0 });
+    }
   }
 
   #finish(result: StepResult): void {
     this.#stream.push({ type: 'step', result });
-    this.#settle.get(result.step.id)?.(result.status === 'done' || result.status === 'would-run');
-  }
-
-  async #enter(): Promise<void> {
-    if (this.#free > 0) {
-      this.#free -= 1;
-      return;
-    }
-    await new Promise<void>((resolve) => this.#queue.push(resolve));
-  }
-
-  #leave(): void {
-    const next = this.#queue.shift();
-    if (next) next();
-    else this.#free += 1;
+    this.#ended.get(result.step.id)?.resolve(result.status === 'done' || result.status === 'would-run');
   }
 }
 
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null;
-  return () => {
-    made ??= make();
-    return made;
-  };
+interface Failure {
+  /** Index of the step that failed. */
+  readonly at: number;
+  /** Indexes of those that took effect all the same. */
+  readonly done: readonly number[];
+  readonly diagnostic: Diagnostic;
+  /** Milliseconds. */
+  readonly elapsed: number;
 }

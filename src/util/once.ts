@@ -9,3 +9,12 @@ export function oncePer<A extends object, R>(work: (argument: A) => R): (argumen
     return fresh;
   };
 }
+
+/** A function that does its work once, at the first call, and answers every call with that. */
+export function once<R>(work: () => R): () => R {
+  let made: { readonly value: R } | null = null;
+  return () => {
+    made ??= { value: work() };
+    return made.value;
+  };
+}

@@ -59,7 +59,7 @@ function show(call: Call, event: ApplyEvent, running: Map<string, { readonly ste
       // Where it stopped because it was told to, what it was waiting for is not the reason.
       const cutShort = call.io.interruption.signal.aborted && exitOfEnding(event.ending) !== 0;
       const ending = cutShort ? 'interrupted' : event.ending;
-      const code = exitOfEnding(ending);
+      const code = ending === 'interrupted' ? call.io.interruption.code : exitOfEnding(ending);
       output.ended(ending, code, event.results);
       return code;
     }

@@ -18,8 +18,13 @@ type Handler = (call: Call) => Promise<ExitCode>;
 /** `file`: stdout is a file of a form that has no place for an error. */
 export type OutputMode = 'text' | 'json' | 'stream-json' | 'file';
 
+export interface Conduct {
+  /** It changes nothing, so a signal ends it at once. */
+  readonly readOnly?: boolean;
+}
+
 /** Turns a handler into what commander calls. */
-export type Bind = (handler: Handler, mode?: (options: Options) => OutputMode) => (this: Command) => Promise<void>;
+export type Bind = (handler: Handler, mode?: (options: Options) => OutputMode, conduct?: Conduct) => (this: Command) => Promise<void>;
 
 export function jsonMode(options: Options): OutputMode {
   return options.flag('json') ? 'json' : 'text';

@@ -1,8 +1,15 @@
-/** Ctrl-C: the first one asks the work to stop and says what is half done, the second one ends the process. */
+/** Signals that ask a command to end, with the exit code that a shell gives a process which one of them ended. */
+const codes = { SIGINT: 130, SIGTERM: 143 } as const;
+
+export type StopSignal = keyof typeof codes;
+
+/** Ctrl-C, or a request to end: the first one asks the work to stop and says what is half done, the second one ends the process. */
 export class Interruption {
   readonly #controller = new AbortController();
   readonly #say: (text: string) => void;
   #underWay: () => readonly string[] = () => [];
+  #readOnly = false;
+  #code: (typeof codes)[StopSignal] = codes.SIGINT;
 
   constructor(say: (text: string) => void) {
     this.#say = say;
@@ -12,16 +19,33 @@ export class Interruption {
     return this.#controller.signal;
   }
 
+  /** The exit code of what was interrupted. */
+  get code(): (typeof codes)[StopSignal] {
+    return this.#code;
+  }
+
   /** Names what would be half done if the process stopped now. */
   watch(underWay: () => readonly string[]): void {
     this.#underWay = underWay;
   }
 
-  interrupt(): 'first' | 'again' {
+  /** Rejects when it is interrupted: for a command that changes nothing, and so can end at once. */
+  endsAtOnce(): Promise<never> {
+    this.#readOnly = true;
+    return new Promise((_, reject) => {
+      this.signal.addEventListener('abort', () => reject(new Error('interrupted')), { once: true });
+    });
+  }
+
+  interrupt(by: StopSignal = 'SIGINT'): 'first' | 'again' {
     if (this.signal.aborted) return 'again';
-    const half = this.#underWay();
-    const state = half.length === 0 ? 'Nothing is half done.' : `Under way, and finished or rolled back first: ${half.join('; ')}.`;
-    this.#say(`\nInterrupted. ${state} Press Ctrl-C again to stop at once.`);
+    this.#code = codes[by];
+    if (this.#readOnly) this.#say('\nInterrupted.');
+    else {
+      const half = this.#underWay();
+      const state = half.length === 0 ? 'Nothing is half done.' : `Under way, and finished or rolled back first: ${half.join('; ')}.`;
+      this.#say(`\nInterrupted. ${state} Press Ctrl-C again to stop at once.`);
+    }
     this.#controller.abort(new Error('interrupted'));
     return 'first';
   }

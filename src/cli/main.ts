@@ -4,6 +4,7 @@ import * as nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import type { StopSignal } from './interruption.ts';
 
 const minimumNode = 24;
 
@@ -22,15 +23,15 @@ async function main(): Promise<void> {
   cacheCompiledCode();
   const [{ run }, { Interruption }] = await Promise.all([import('./run.ts'), import('./interruption.ts')]);
   const interruption = new Interruption((text) => process.stderr.write(`${text}\n`));
-  const onSignal = (): void => {
-    if (interruption.interrupt() === 'again') process.exit(130);
+  const onSignal = (signal: StopSignal): void => {
+    if (interruption.interrupt(signal) === 'again') process.exit(interruption.code);
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   // A reader that went away (`| head`) must not end an apply half way.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe);
   const { stdin, stdout, stderr, env } = process;
   const program = { command: [process.execPath, import.meta.filename], cache: join(import.meta.dirname, '../../.cache') };
-  process.exitCode = await run(argv, {
+  const code = await run(argv, {
     version,
     cwd: process.cwd(),
     env,
@@ -39,8 +40,11 @@ async function main(): Promise<void> {
     stderr,
     interruption,
     program,
-    interrupt: onSignal,
+    interrupt: () => onSignal('SIGINT'),
   });
+  // Connections may still be open that nobody waits for.
+  if (interruption.signal.aborted) process.exit(code);
+  process.exitCode = code;
 }
 
 async function leaveOldNode(): Promise<void> {

@@ -12,12 +12,13 @@ import { buildProgram } from './program.ts';
 /** Runs one command line and answers with its exit code. Never throws for expected trouble. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   let code: ExitCode = 0;
-  const bind: Bind = (handler, mode) =>
+  const bind: Bind = (handler, mode, { readOnly = false } = {}) =>
     async function action(this: Command): Promise<void> {
       const options = new Options(this.optsWithGlobals());
       const output = createOutput(mode?.(options) ?? 'text', io, options);
       try {
-        code = await handler({ args: this.args, options, output, io });
+        const work = handler({ args: this.args, options, output, io });
+        code = await (readOnly ? Promise.race([work, io.interruption.endsAtOnce()]) : work);
       } catch (error) {
         code = failed(error, io, options, output);
       }
@@ -38,9 +39,9 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
 }
 
 function failed(error: unknown, io: Io, options: Options, output: Output): ExitCode {
-  if (io.interruption.signal.aborted) {
-    output.failed([], 130);
-    return 130;
+  if (io.interruption.signal.aborted && !isDefect(error)) {
+    output.failed([], io.interruption.code);
+    return io.interruption.code;
   }
   const diagnostics = error instanceof DiagnosticError ? error.diagnostics : [unexpected(error)];
   output.diagnostics(diagnostics);
@@ -48,6 +49,11 @@ function failed(error: unknown, io: Io, options: Options, output: Output): ExitC
   const code = exitOfDiagnostics(diagnostics) || 1;
   output.failed(diagnostics, code);
   return code;
+}
+
+/** What an interruption does not bring about. */
+function isDefect(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 }
 
 function unexpected(error: unknown): Diagnostic {

@@ -74,4 +74,13 @@ describe('an interruption', () => {
     expect(interruption.interrupt()).toBe('again');
     expect(said).toHaveLength(1);
   });
+
+  it('ends what changes nothing at once, and tells a request to end from a Ctrl-C', async () => {
+    const said: string[] = [];
+    const interruption = new Interruption((text) => said.push(text));
+    const ended = interruption.endsAtOnce();
+    interruption.interrupt('SIGTERM');
+    await expect(ended).rejects.toThrow('interrupted');
+    expect([said, interruption.code]).toEqual([['\nInterrupted.'], 143]);
+  });
 });

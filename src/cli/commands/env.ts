@@ -17,7 +17,7 @@ export function envCommand(bind: Bind): Command {
     .addOption(new Option('--format <format>', 'the form of the output').choices(envFormats).default('dotenv'))
     .option('--as <login>', 'the environment of another login of the app, as migrator')
     .option('--reveal', 'print the secrets in clear')
-    .action(bind(env));
+    .action(bind(env, undefined, { readOnly: true }));
 }
 
 async function env(call: Call): Promise<ExitCode> {

@@ -10,7 +10,7 @@ export function explainCommand(bind: Bind): Command {
     .description('Says what a diagnostic code means and what to do about it.\n\nExample: cotenant explain CT1203')
     .helpGroup('Other commands:')
     .addArgument(new Argument('<code>', 'a code, as CT1203'))
-    .action(bind(explain));
+    .action(bind(explain, undefined, { readOnly: true }));
 }
 
 async function explain(call: Call): Promise<ExitCode> {

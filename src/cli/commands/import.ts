@@ -16,7 +16,7 @@ export function importCommand(bind: Bind): Command {
     .argument('<url>', 'the server and its administrator')
     .option('--password-file <file>', 'a file that holds the password; - reads it from stdin')
     .addOption(shared.out('write the manifest to a file that is not there yet, not to stdout'))
-    .action(bind(importCall));
+    .action(bind(importCall, undefined, { readOnly: true }));
 }
 
 async function importCall(call: Call): Promise<ExitCode> {

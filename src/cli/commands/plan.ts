@@ -19,7 +19,7 @@ export function planCommand(bind: Bind): Command {
     .option('--detailed-exitcode', 'exit code 0: no changes, 1: error, 2: changes')
     .addOption(shared.out('save the plan for `cotenant apply <file>`'))
     .addOption(shared.app())
-    .action(bind(plan, jsonMode));
+    .action(bind(plan, jsonMode, { readOnly: true }));
 }
 
 async function plan(call: Call): Promise<ExitCode> {

@@ -10,7 +10,7 @@ export function schemaCommand(bind: Bind): Command {
       'Prints the JSON Schema of the manifest, with which editors complete and check it.\n\nExample: cotenant schema > cotenant.schema.json',
     )
     .helpGroup('Other commands:')
-    .action(bind(schema));
+    .action(bind(schema, undefined, { readOnly: true }));
 }
 
 async function schema(call: Call): Promise<ExitCode> {

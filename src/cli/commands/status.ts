@@ -13,7 +13,7 @@ export function statusCommand(bind: Bind): Command {
     )
     .helpGroup('Main commands:')
     .addOption(shared.json())
-    .action(bind(status, jsonMode));
+    .action(bind(status, jsonMode, { readOnly: true }));
 }
 
 async function status(call: Call): Promise<ExitCode> {

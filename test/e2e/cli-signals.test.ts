@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startCli } from '../support/cli.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+/** Takes connections and never says a word: whoever asks it waits. */
+interface SilentServer {
+  readonly port: number;
+  /** Resolves when somebody has connected since the last call. */
+  asked(): Promise<unknown>;
+}
+
+const open = new Set<Socket>();
+let listener: Server | null = null;
+let silent: SilentServer | null = null;
+
+beforeAll(async () => {
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.on('error', () => undefined);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('it listens on a port');
+  listener = server;
+  silent = { port: address.port, asked: () => once(server, 'connection') };
+});
+
+afterAll(() => {
+  for (const socket of open) socket.destroy();
+  listener?.close();
+});
+
+const commands = [['plan'], ['plan', '--json'], ['status'], ['status', '--json']] as const;
+
+describe.each(['postgres', 'mysql', 'redis'])('a command that only looks, on a %s server that never answers', (engine) => {
+  it.each(commands.flatMap((args) => [{ args, signal: 'SIGINT', code: 130 } as const, { args, signal: 'SIGTERM', code: 143 } as const]))(
+    '$args ends at once by $signal, with $code, and shows no plan',
+    async ({ args, signal, code }) => {
+      if (!silent) throw new Error('the server listens');
+      await using folder = await tempDir();
+      const scheme = engine === 'redis' ? 'redis://admin' : `${engine}://admin`;
+      const instance = `{ engine: ${engine}, url: "${scheme}@127.0.0.1:${silent.port}", password: { env: PW } }`;
+      await writeFile(
+        join(folder.path, 'cotenant.yaml'),
+        `cotenant: 1\nproject: p\ninstances: { main: ${instance} }\napps: { shop: { uses: { main: {} } } }\n`,
+      );
+      const asked = silent.asked();
+      const cli = startCli(args, { cwd: folder.path, env: { PW: 'a-canary-31' } });
+      await asked;
+      cli.kill(signal);
+      const result = await cli.done;
+      expect([result.code, result.signal]).toEqual([code, null]);
+      expect(result.stderr).toContain('Interrupted.');
+      expect(result.stderr).not.toContain('Nothing is half done');
+      expect(result.stdout).not.toContain('Next: ');
+      if (args.length > 1) expect(JSON.parse(result.stdout)).toMatchObject({ ending: 'failed', exitCode: code });
+      else expect(result.stdout).toBe('');
+    },
+  );
+});

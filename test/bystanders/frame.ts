@@ -21,6 +21,8 @@ export interface Sight {
   readonly on?: string;
   /** Name of the sight without which this one cannot be, as a connection: its loss is told once. */
   readonly through?: string;
+  /** True: it is looked at only while nobody of the manifest is `who`. Once somebody is, it is theirs to change. */
+  readonly stranger?: boolean;
   /** True: it must be refused, before and after. A tenant that can do it afterwards has got more than the manifest says. */
   readonly forbidden?: boolean;
 }
@@ -72,6 +74,8 @@ export type Variables = Readonly<Record<string, string>>;
 
 export interface Context {
   readonly document: Document;
+  /** Manifests that were applied, the first one first: an app that was taken out is still cotenant's. */
+  readonly former: readonly Document[];
   /** Apps of the manifest that cotenant has made a login for. */
   readonly variables: ReadonlyMap<string, Variables>;
 }
@@ -90,6 +94,8 @@ export interface Scene extends AsyncDisposable {
   /** For `import`; its password is used and never written. */
   readonly url: string;
   survey(context: Context): Promise<Survey>;
+  /** Moves with whatever is changed on the server. Where it stood still, nobody is asked again. */
+  mark?(): Promise<string>;
   hold(context: Context): Promise<Held>;
   /** An app that is new makes its tables and rows, with its own login. */
   settle(app: string, variables: Variables, document: Document): Promise<void>;

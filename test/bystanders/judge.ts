@@ -40,10 +40,12 @@ function lossesIn(step: object): readonly Loss[] {
 
 /** Everything that somebody cannot do any more, or that is not as it was, and that nobody was told of. */
 export function judge(before: Survey, after: Survey, told: Told): readonly Harm[] {
+  const named = new Set([...after.values()].flatMap(({ who, of }) => (of === null ? [] : [who])));
   return [...before].flatMap(([what, sight]) => {
     const now = after.get(what);
     const kind = kindOf(sight, now);
     if (kind === null || excused(sight, kind, told)) return [];
+    if (kind === 'gone' && sight.stranger === true && named.has(sight.who)) return [];
     const through = sight.through === undefined ? undefined : before.get(sight.through);
     if (through?.works === true && after.get(sight.through ?? '')?.works === false) return [];
     const { who, of, answer } = sight;

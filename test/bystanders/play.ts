@@ -10,7 +10,7 @@ import { verifyProject } from '../../src/app/verify.ts';
 import { DiagnosticError, type StepResult } from '../../src/model/index.ts';
 import { testProject, type TestProject } from '../support/project.ts';
 import { edited, appsOf } from './edit.ts';
-import type { Case, Document, Harm, HarmKind, Move, Scene, Subject, Survey, Variables } from './frame.ts';
+import type { Case, Context, Document, Harm, HarmKind, Move, Scene, Subject, Survey, Variables } from './frame.ts';
 import { judge, lossesOf, namesIn, type Told } from './judge.ts';
 
 /** What a move did to the server. `refused`: it was turned down before anything was sent. */
@@ -47,8 +47,8 @@ class Player implements Played {
   readonly #settled = new Set<string>();
   /** What a retired app could do before it was taken out. */
   readonly #remembered = new Map<string, Survey>();
-  /** What was applied last. */
-  #applied: Document = {};
+  /** What was applied, the last one last. */
+  readonly #former: Document[] = [];
   #document: Document;
   #survey: Survey | null = null;
   #ended: Done['ending'] = 'no change';
@@ -73,12 +73,14 @@ class Player implements Played {
     if (verb === 'again' && this.#ended !== 'done' && this.#ended !== 'nothing-to-do') return;
     const before = this.#survey ?? (await this.#look());
     await using held = await this.#scene.hold(this.#context());
+    const mark = await this.#scene.mark?.();
     const done = await this.#do(move);
+    const still = mark !== undefined && (await this.#scene.mark?.()) === mark;
     this.log.push(`${verb}: ${done.ending}${done.words === '' ? '' : ` (${done.words})`}`);
     const ended = await held.ended();
-    if (verb === 'import' || done.ending === 'no change') this.#survey = before;
-    const after = await this.#look();
-    this.#survey = after;
+    const after = still ? before : await this.#look();
+    // An import names logins, and so says anew whose things are whose.
+    this.#survey = verb === 'import' ? null : after;
     const told = this.#told(move, index, done);
     this.harms.push(...judge(before, after, told), ...this.#trouble(move, index, done), ...this.#endedOnes(ended, told, done));
     if (done.results.length > 0) await this.#applyDone(move, index, done, before);
@@ -86,11 +88,15 @@ class Player implements Played {
 
   #told({ verb }: Move, move: number, { results }: Done): Told {
     const quiet = QUIET.has(verb) || verb === 'hand' || results.length === 0;
-    const about = quiet
-      ? []
-      : appsOf(this.#applied).filter((app) => !isDeepStrictEqual(entry(this.#applied, app), entry(this.#document, app)));
+    const about = quiet ? [] : this.#changed();
     const confirmed = results.flatMap(({ step }) => (step.confirm === undefined ? [] : [step.confirm]));
     return { move, verb, losses: lossesOf(results, verb !== 'yes'), about: new Set(about), deleted: new Set(confirmed) };
+  }
+
+  /** Apps that were applied once and are not in the manifest as they were. */
+  #changed(): readonly string[] {
+    const last = new Map(this.#former.flatMap((document) => appsOf(document).map((app) => [app, entry(document, app)])));
+    return [...last].flatMap(([app, was]) => (isDeepStrictEqual(was, entry(this.#document, app)) ? [] : [app]));
   }
 
   #trouble({ verb }: Move, move: number, done: Done): readonly Harm[] {
@@ -114,12 +120,12 @@ class Player implements Played {
     this.sent += 1;
     this.#ended = ending;
     if (verb !== 'apply' && verb !== 'yes') return;
-    const [was, now] = [appsOf(this.#applied), appsOf(this.#document)];
+    const [was, now] = [appsOf(this.#former.at(-1) ?? {}), appsOf(this.#document)];
+    this.#former.push(this.#document);
     for (const app of was.filter((one) => !now.includes(one)))
       this.#remembered.set(app, new Map([...before].filter(([, { of }]) => of === app)));
     for (const { step } of results) if (step.confirm !== undefined) this.#remembered.delete(step.confirm);
     if (ending !== 'done') return;
-    this.#applied = this.#document;
     await this.#newApps();
     for (const app of now) {
       const had = this.#remembered.get(app);
@@ -148,8 +154,8 @@ class Player implements Played {
     for (const app of this.#variables.keys()) if (!appsOf(this.#document).includes(app)) this.#variables.delete(app);
   }
 
-  #context(): { readonly document: Document; readonly variables: ReadonlyMap<string, Variables> } {
-    return { document: this.#document, variables: this.#variables };
+  #context(): Context {
+    return { document: this.#document, former: this.#former, variables: this.#variables };
   }
 
   async #look(): Promise<Survey> {

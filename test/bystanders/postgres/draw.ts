@@ -41,7 +41,7 @@ function adopting(random: Random, pieces: readonly Piece[]): Case<Piece> {
   const story: Move[] = [
     { verb: 'import' },
     { verb: 'plan' },
-    { verb: random.chance(0.3) ? 'yes' : 'apply' },
+    ...(random.chance(0.3) ? [{ verb: 'yes' } as const] : []),
     { verb: 'apply' },
     { verb: 'again' },
   ];
@@ -89,7 +89,7 @@ function added(random: Random): Edit {
 }
 
 function removal(random: Random, app: string): readonly Move[] {
-  const out: Edit = { path: ['apps', app] };
-  if (random.chance(0.5)) return [{ verb: 'apply', edits: [out, { path: ['removal'], value: 'delete' }] }, { verb: 'apply' }, ...apply];
-  return [{ verb: 'apply', edits: [out] }, { verb: 'again' }, ...random.some<Move>([{ verb: 'fix' }], 0.5), { verb: 'restore', app }];
+  const out: readonly Edit[] = [{ path: ['apps', app] }, { path: ['readers'] }];
+  if (random.chance(0.5)) return [{ verb: 'apply', edits: [...out, { path: ['removal'], value: 'delete' }] }, { verb: 'apply' }, ...apply];
+  return [{ verb: 'apply', edits: out }, { verb: 'again' }, ...random.some<Move>([{ verb: 'fix' }], 0.5), { verb: 'restore', app }];
 }

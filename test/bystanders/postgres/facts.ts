@@ -51,19 +51,25 @@ export function thingFact({ kind, name }: Thing): string {
   }
 }
 
-/** What a login is: attributes, groups, settings, the password's verifier. */
+/** What a login is: attributes and settings. */
 export const roleFact = (
   login: string,
 ): string => `SELECT rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls, rolconnlimit,
-  rolvaliduntil::text, md5(rolpassword) AS password,
-  (SELECT jsonb_agg(roleid::regrole::text ORDER BY roleid::regrole::text) FROM pg_auth_members WHERE member = r.oid) AS groups,
   (SELECT jsonb_agg(jsonb_build_array(setdatabase::text <> '0', setconfig) ORDER BY setdatabase::text, setconfig) FROM pg_db_role_setting WHERE setrole = r.oid) AS settings
   FROM pg_authid r WHERE rolname = ${text(login)}`;
 
-/** What no tenant may be. */
-export const dangerFact = (login: string): string => `SELECT (rolsuper OR rolcreaterole OR rolbypassrls OR rolreplication
-  OR EXISTS (SELECT FROM pg_roles g WHERE (g.rolsuper OR g.rolname LIKE 'pg\\_%') AND pg_has_role(r.oid, g.oid, 'MEMBER') AND NOT r.rolsuper)) AS danger
-  FROM pg_roles r WHERE rolname = ${text(login)}`;
+export const groupsFact = (login: string): string =>
+  `SELECT (SELECT jsonb_agg(roleid::regrole::text ORDER BY roleid::regrole::text) FROM pg_auth_members WHERE member = r.oid) AS groups FROM pg_roles r WHERE rolname = ${text(login)}`;
+
+/** The password's verifier, and until when it is good. */
+export const passwordFact = (login: string): string =>
+  `SELECT md5(rolpassword) AS password, rolvaliduntil::text FROM pg_authid WHERE rolname = ${text(login)}`;
+
+/** What no tenant may be. A row: it is. */
+export const dangerFact = (
+  login: string,
+): string => `SELECT rolname FROM pg_roles r WHERE rolname = ${text(login)} AND (rolsuper OR rolcreaterole OR rolbypassrls OR rolreplication
+  OR EXISTS (SELECT FROM pg_roles g WHERE (g.rolsuper OR g.rolname LIKE 'pg\\_%') AND pg_has_role(r.oid, g.oid, 'MEMBER')))`;
 
 /** Functions that an event trigger runs, of anybody but a superuser. */
 export const hooksFact = `SELECT evtname, evtfoid::regproc::text AS calls, proowner::regrole::text AS owner FROM pg_event_trigger t JOIN pg_proc p ON p.oid = evtfoid

@@ -1,10 +1,11 @@
 import { appsOf, placementOf } from '../edit.ts';
-import type { Document, Variables } from '../frame.ts';
+import type { Context, Document, Variables } from '../frame.ts';
 import type { Login } from './session.ts';
 
-/** The app of the manifest that this is a login of. null: of none. */
-export function ofLogin(document: Document, login: string): string | null {
-  return appsOf(document).find((app) => namesOf(document, app).includes(login)) ?? null;
+/** The app that this is a login of: of the manifest, or of one that was applied before. null: of none. */
+export function ofLogin({ document, former }: Pick<Context, 'document' | 'former'>, login: string): string | null {
+  const documents = [document, ...former.toReversed()];
+  return documents.flatMap((one) => appsOf(one).filter((app) => namesOf(one, app).includes(login)))[0] ?? null;
 }
 
 function namesOf(document: Document, app: string): readonly string[] {

@@ -1,16 +1,63 @@
+import type { Harm, Move } from '../frame.ts';
 import type { Planted } from '../suite.ts';
 import type { Piece } from './world.ts';
 
-const reporter: Piece = { kind: 'reporter', id: 'rep', databases: ['hand'], how: 'group' };
-const app: Piece = { kind: 'app', id: 'hand', databases: ['hand'], how: 'owner' };
+const pieces: readonly Piece[] = [
+  { kind: 'app', id: 'hand', databases: ['hand'], how: 'owner' },
+  { kind: 'reporter', id: 'rep', databases: ['hand'], how: 'group' },
+  { kind: 'definer', id: 'desk', databases: ['hand'], how: 'plain' },
+  { kind: 'watch', id: 'watch', databases: ['hand'], how: 'notify' },
+];
+const shop = { apps: { shop: { uses: { main: {} } } } };
 
-const hand = (name: string, sql: string, finds: Planted<Piece>['finds']): Planted<Piece> => ({
-  name,
-  harmful: { pieces: [app, reporter], document: { apps: {} }, story: [{ verb: 'hand', hand: `sql:hand:${sql}`, planted: true }] },
-  finds,
-});
+function harm(name: string, sql: string, finds: (harm: Harm) => boolean, before: readonly Move[] = []): Planted<Piece> {
+  const story: readonly Move[] = [...before, { verb: 'hand', hand: `sql:${sql}`, planted: true }];
+  return { name, harmful: { pieces, document: shop, story }, finds };
+}
 
-/** Harm that is done on purpose. */
+/** Harm that is done on purpose: by the operator's hand, as a step would do it. */
 export const planted: readonly Planted<Piece>[] = [
-  hand('a right is taken', 'REVOKE SELECT ON notes FROM rep_group', ({ kind, who }) => kind === 'lost' && who === 'rep'),
+  harm('a right of a group is taken', 'hand:REVOKE SELECT ON notes FROM rep_group', ({ kind, who }) => kind === 'lost' && who === 'rep'),
+  harm(
+    'a database is closed',
+    'postgres:REVOKE CONNECT ON DATABASE hand FROM PUBLIC',
+    ({ kind, what }) => kind === 'lost' && what === 'rep connects to "hand"',
+  ),
+  harm('a group is taken', 'postgres:REVOKE rep_team FROM rep', ({ what }) => what === 'groups of "rep"'),
+  harm(
+    'a column goes',
+    'hand:ALTER TABLE notes DROP COLUMN tenant CASCADE',
+    ({ kind, what }) => kind === 'changed' && what.startsWith('table "public"."notes"'),
+  ),
+  harm('rows go', 'hand:DELETE FROM notes WHERE id = 2', ({ kind, what }) => kind === 'changed' && what === 'rep in "hand" reads "notes"'),
+  harm(
+    'a password is another one',
+    "postgres:ALTER ROLE rep PASSWORD 'new'",
+    ({ kind, what }) => kind === 'lost' && what.startsWith('rep connects'),
+  ),
+  harm('a setting goes', 'postgres:ALTER ROLE rep RESET ALL', ({ kind, what }) => kind === 'changed' && what === 'role "rep"'),
+  harm(
+    'a definer changes hands',
+    'hand:ALTER FUNCTION desk_tools.how_many() OWNER TO hand_app',
+    ({ kind, what }) => kind === 'changed' && what.startsWith('routine desk_tools'),
+  ),
+  harm(
+    'a session is ended',
+    "postgres:SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'rep'",
+    ({ kind, who }) => kind === 'ended' && who === 'rep',
+  ),
+  harm(
+    'an event trigger runs a function of an app',
+    'hand:ALTER FUNCTION watch() OWNER TO hand_app',
+    ({ kind, what }) => kind === 'gained' && what.startsWith('an event trigger'),
+  ),
+  harm(
+    'an app is more than an app',
+    'postgres:ALTER ROLE shop_user CREATEROLE',
+    ({ kind, what }) => kind === 'gained' && what === 'shop_user is more than an app',
+    [{ verb: 'apply' }],
+  ),
+  harm('an app of the manifest loses a table', 'shop:DROP TABLE items CASCADE', ({ kind, of }) => kind === 'lost' && of === 'shop', [
+    { verb: 'apply' },
+  ]),
 ];

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { PostgresServer } from '../../../src/engines/postgres/runtime.ts';
+import { changeMark } from '../../support/query.ts';
 import { appsOf } from '../edit.ts';
 import type { Context, Document, Held, Scene, Survey, Variables } from '../frame.ts';
 import { settleApp } from './apps.ts';
@@ -20,6 +21,8 @@ export class PostgresScene implements Scene {
   readonly #lines: Line[] = [];
   readonly bystanders: Bystander[] = [];
   readonly settled: Settled[] = [];
+  /** Databases that were seen, by name: what is in them is found again under another name. */
+  readonly databases = new Map<string, string>();
 
   private constructor(server: PostgresServer, pieces: readonly Piece[], builders: Readonly<Record<string, Builder>>) {
     [this.server, this.#pieces, this.#builders] = [server, pieces, builders];
@@ -52,13 +55,17 @@ export class PostgresScene implements Scene {
     return await survey(this, context);
   }
 
+  async mark(): Promise<string> {
+    return await changeMark(this.url);
+  }
+
   async hold(context: Context): Promise<Held> {
     const held = await Promise.all(this.#sessions(context).map(async (login) => await this.#open(login)));
     const open = held.filter((one) => one !== null);
     return {
       ended: async () => {
         const gone = await Promise.all(open.map(async ({ user, client }) => ((await isOpen(client)) ? [] : [user])));
-        return gone.flat().map((who) => ({ who, of: ofLogin(context.document, who) }));
+        return gone.flat().map((who) => ({ who, of: ofLogin(context, who) }));
       },
       [Symbol.asyncDispose]: async () =>
         void (await Promise.all(open.map(async ({ client }) => await client.end().catch(() => undefined)))),

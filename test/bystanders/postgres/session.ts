@@ -11,7 +11,7 @@ export interface Login {
   readonly password: string;
   readonly database: string;
   /** A walsender's connection. */
-  readonly replication?: true;
+  readonly replication?: 'database' | 'true';
 }
 
 export interface Answer {
@@ -21,7 +21,7 @@ export interface Answer {
 
 /** A connection of somebody's own. Throws where the server does not let them in. */
 export async function connect({ host, port }: Point, { user, password, database, replication }: Login): Promise<Client> {
-  const more = replication ? { replication: 'database' } : {};
+  const more = replication ? { replication } : {};
   const client = new Client({ host, port, user, password, database, connectionTimeoutMillis: 30_000, ssl: false, ...more });
   client.on('error', () => undefined);
   await client.connect();

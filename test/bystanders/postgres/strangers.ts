@@ -60,7 +60,16 @@ const monitor: Builder = ({ id, how, databases }) => {
   };
 };
 
-const replication: Builder = ({ id }) => ({ ...nobody, script: [['postgres', createLogin(id, 'REPLICATION')]], acts: [], replicates: id });
+/** A standby: streams everything; and somebody who also decodes in the maintenance database. */
+const replication: Builder = ({ id }) => ({
+  ...nobody,
+  script: [['postgres', createLogin(id, 'REPLICATION')]],
+  acts: [act(id, 'postgres', 'asks how far it is', 'SELECT pg_current_wal_lsn() IS NOT NULL AS yes')],
+  replicates: [
+    [id, null],
+    [id, 'postgres'],
+  ],
+});
 
 const cdc: Builder = ({ id, databases }) => ({
   ...nobody,
@@ -73,7 +82,7 @@ const cdc: Builder = ({ id, databases }) => ({
     act(id, database, 'reads its publication', `SELECT tablename FROM pg_publication_tables WHERE pubname = '${id}_pub'`),
   ]),
   things: databases.map((database) => ({ database, kind: 'publication', name: `${id}_pub`, who: id }) as const),
-  replicates: id,
+  replicates: databases.map((database) => [id, database] as const),
 });
 
 const pooler: Builder = ({ id, databases }) => ({

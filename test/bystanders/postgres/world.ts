@@ -43,8 +43,8 @@ export interface Bystander {
   readonly tables?: readonly (Table & { readonly login: string })[];
   /** Reads every table of every database that it may read, as a backup does. */
   readonly backup?: string;
-  /** Opens a replication connection. */
-  readonly replicates?: string;
+  /** Opens replication connections: a logical one to a database, or a physical one to none. */
+  readonly replicates?: readonly (readonly [login: string, database: string | null])[];
   /** Sessions that it has open all the time. */
   readonly sessions?: readonly (readonly [login: string, database: string])[];
 }

@@ -1,0 +1,118 @@
+import type { Context, Sight } from '../frame.ts';
+import { dangerFact, groupsFact, hooksFact, passwordFact, roleFact, tableFact, thingFact } from './facts.ts';
+import { loginsOf, ofLogin } from './owners.ts';
+import type { PostgresScene } from './scene.ts';
+import { attempt, connect } from './session.ts';
+
+interface Wanted {
+  readonly database: string;
+  readonly name: string;
+  readonly sql: string;
+  readonly sight: Pick<Sight, 'who' | 'of' | 'said' | 'stranger' | 'forbidden'>;
+}
+
+type Sights = readonly (readonly [string, Sight])[];
+
+/** What the operator's catalogs say of everybody's things: definitions, owners, rights, rows. */
+export async function factsOf(scene: PostgresScene, context: Context): Promise<Sights> {
+  const byDatabase = Map.groupBy(
+    [...rolesOf(scene, context), ...thingsOf(scene, context), ...dangersOf(scene, context)],
+    ({ database }) => database,
+  );
+  const names = await namesNow(scene);
+  const sights: (readonly [string, Sight])[] = [];
+  for (const [database, wanted] of byDatabase) sights.push(...(await read(scene, names.get(database) ?? null, wanted)));
+  return sights;
+}
+
+/** Databases under the names that they have now, by the names under which they were first seen: data that is kept is found again. */
+async function namesNow(scene: PostgresScene): Promise<ReadonlyMap<string, string>> {
+  const client = await connect(scene.server, scene.login('postgres'));
+  const { rows } = await client.query<{ name: string; oid: string }>(
+    'SELECT datname AS name, oid::text FROM pg_database WHERE datallowconn',
+  );
+  await client.end();
+  for (const { name, oid } of rows) if (![...scene.databases.values()].includes(oid)) scene.databases.set(name, oid);
+  return new Map([...scene.databases].flatMap(([name, oid]) => rows.filter((row) => row.oid === oid).map((row) => [name, row.name])));
+}
+
+function rolesOf({ bystanders }: PostgresScene, context: Context): readonly Wanted[] {
+  const logins = bystanders.flatMap(({ acts, replicates = [] }) => [
+    ...acts.map(({ login }) => login),
+    ...replicates.map(([login]) => login),
+  ]);
+  return [...new Set(logins)].flatMap((who) => {
+    const of = ofLogin(context, who);
+    const password = { database: 'postgres', name: `password of "${who}"`, sql: passwordFact(who), sight: { who, of, said: [] } };
+    const role = { database: 'postgres', name: `role "${who}"`, sql: roleFact(who), sight: { who, of, said: [], stranger: true } };
+    const groups = {
+      database: 'postgres',
+      name: `groups of "${who}"`,
+      sql: groupsFact(who),
+      sight: { who, of, said: [['member']], stranger: true },
+    };
+    return of === null ? [password, role, groups] : [password];
+  });
+}
+
+function thingsOf({ bystanders, settled }: PostgresScene, context: Context): readonly Wanted[] {
+  const things = bystanders.flatMap((one) => one.things);
+  const tables = bystanders.flatMap((one) => one.tables ?? []);
+  // What the manifest adopts changes hands.
+  const foreign = things.filter(({ who }) => ofLogin(context, who) === null);
+  return [
+    ...foreign.map((thing) => ({
+      database: thing.database,
+      name: `${thing.kind} ${thing.name} in "${thing.database}"`,
+      sql: thingFact(thing),
+      sight: { who: thing.who, of: null, said: [[thing.name]], stranger: true },
+    })),
+    ...[
+      ...tables.map((table) => ({ ...table, of: ofLogin(context, table.login) })),
+      ...settled.map((table) => ({ ...table, of: table.app, login: `${table.app}_user` })),
+    ].map((table) => ({
+      database: table.database,
+      name: `table "${table.schema}"."${table.name}" in "${table.database}"`,
+      sql: tableFact(table),
+      sight: { who: table.login, of: table.of, said: [[`"${table.name}"`]] },
+    })),
+  ];
+}
+
+/** What must not be, whoever says so. */
+function dangersOf({ bystanders, settled }: PostgresScene, context: Context): readonly Wanted[] {
+  const databases = new Set(
+    [...bystanders.flatMap(({ things, tables = [] }) => [...things, ...tables]), ...settled].map(({ database }) => database),
+  );
+  const hooks = [...databases].map((database) => ({
+    database,
+    name: `an event trigger of "${database}" runs the function of somebody who is no superuser`,
+    sql: hooksFact,
+    sight: { who: '', of: null, said: [], forbidden: true },
+  }));
+  const made = [...context.variables.values()].flatMap((variables) => loginsOf(variables).map(({ user }) => user));
+  const adopted = bystanders.flatMap(({ acts }) => acts.map(({ login }) => login)).filter((login) => ofLogin(context, login) !== null);
+  const tenants = [...new Set([...made, ...adopted])].map((who) => ({
+    database: 'postgres',
+    name: `${who} is more than an app`,
+    sql: dangerFact(who),
+    sight: { who, of: ofLogin(context, who), said: [], forbidden: true },
+  }));
+  return [...hooks, ...tenants];
+}
+
+async function read(scene: PostgresScene, database: string | null, wanted: readonly Wanted[]): Promise<Sights> {
+  if (database === null) return [];
+  const client = await connect(scene.server, scene.login(database));
+  const sights: (readonly [string, Sight])[] = [];
+  for (const { name, sql, sight } of wanted) {
+    const came = await attempt(client, sql);
+    if (!came.works) throw new Error(`${name}: ${came.answer}\n${sql}`);
+    const there = came.answer !== '[]';
+    // A forbidden thing is always looked at: it is there when the server answers with rows.
+    if (there || sight.forbidden)
+      sights.push([name, { ...sight, works: there, answer: came.answer.replaceAll(/__gone_\d{8}(_\d+)?/g, '') }]);
+  }
+  await client.end();
+  return sights;
+}

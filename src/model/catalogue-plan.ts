@@ -169,6 +169,18 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
       'A login of the operator may read everything, and an app keeps its rows behind row level security, which hides them from that login too.',
     hint: 'Add the right that reads past row level security where the login makes dumps.',
   },
+  CT2036: {
+    title: 'Left to whoever owns it',
+    explanation:
+      'Somebody else has something among what belongs to an app: the operator, or a login that the manifest does not name. It keeps its owner and its rights. Handed over, code would run as somebody else or be replaced by the app, and data would be open to it that was not.',
+    hint: 'Nothing has to be done. If it is plain data of the app, give it to the role that the message names.',
+  },
+  CT2037: {
+    title: 'An event trigger that runs code of an app',
+    explanation:
+      'The function of an event trigger runs in the session of whoever changes something in the database, with their rights. An app that may replace it can make itself superuser. Nothing is changed on the server until that is put right.',
+    hint: 'Read the function, and give it to the owner of the event trigger as the message says, or disable the event trigger.',
+  },
   CT2040: {
     title: 'Company without a wall',
     explanation:

@@ -3,6 +3,7 @@ import { parse } from 'pg-connection-string';
 import { type SessionContext, lostConnection } from '../../engine/index.ts';
 import { DiagnosticError, fail } from '../../model/index.ts';
 import type { Config } from './config.ts';
+import { openQuietly, type Quiet } from './quiet.ts';
 import { cacheScramKeys } from './scram-cache.ts';
 import { errorCode } from './trouble.ts';
 
@@ -87,7 +88,10 @@ const types: NonNullable<pg.ClientConfig['types']> = {
 /** How long a statement of the operator waits for a lock. */
 export const LOCK_TIMEOUT = '30s';
 
-/** One connection of the operator. Its search path is pinned before the server reads a single setting that a tenant could have planted. */
+/**
+ * One connection of the operator. Its search path is pinned before the server reads a single setting that a tenant could have
+ * planted, and event triggers are off where that can be.
+ */
 export class Connection implements AsyncDisposable {
   readonly #client: pg.Client;
   readonly #parameters = new Map<string, string>();
@@ -96,10 +100,13 @@ export class Connection implements AsyncDisposable {
   #open = true;
   /** How many statements of the last message the server finished: says which one failed. */
   completed = 0;
+  /** What of event triggers runs here. */
+  readonly quiet: Quiet;
 
-  private constructor(client: pg.Client, instance: string) {
+  private constructor(client: pg.Client, instance: string, quiet: Quiet) {
     this.#client = client;
     this.#instance = instance;
+    this.quiet = quiet;
     this.#lost = new Promise((_, reject) => {
       const lost = (error: Error): void => {
         this.#open = false;
@@ -118,31 +125,45 @@ export class Connection implements AsyncDisposable {
   }
 
   static async open(target: Target, opening: Opening, context: Pick<SessionContext, 'deadline' | 'instance'>): Promise<Connection> {
-    const { database, name, reading = false } = opening;
     cacheScramKeys();
-    const client = new pg.Client({
+    const { host, port, user } = target;
+    let answered = false;
+    try {
+      return await openQuietly(JSON.stringify([host, port, user]), async (quiet, options) => {
+        const client = Connection.#clientOf(target, opening, options, context.deadline);
+        const connection = new Connection(client, context.instance, quiet);
+        client.connection.stream.once('connect', () => {
+          answered = true;
+        });
+        await connection.#connect();
+        return connection;
+      });
+    } catch (error) {
+      throw connectTrouble(error, target, { database: opening.database, answered, instance: context.instance });
+    }
+  }
+
+  static #clientOf(target: Target, { database, name, reading = false }: Opening, options: string, deadline: number): pg.Client {
+    return new pg.Client({
       ...target,
       database,
       application_name: name,
-      connectionTimeoutMillis: context.deadline,
+      connectionTimeoutMillis: deadline,
       keepAlive: true,
       types,
       keepAliveInitialDelayMillis: 10_000,
-      ...(reading ? { query_timeout: READING * context.deadline } : {}),
-      options: `-c search_path=pg_catalog -c statement_timeout=0 -c lock_timeout=${LOCK_TIMEOUT} -c idle_in_transaction_session_timeout=0 -c default_transaction_read_only=off -c client_min_messages=warning`,
+      ...(reading ? { query_timeout: READING * deadline } : {}),
+      options: `-c search_path=pg_catalog -c statement_timeout=0 -c lock_timeout=${LOCK_TIMEOUT} -c idle_in_transaction_session_timeout=0 -c default_transaction_read_only=off -c client_min_messages=warning${options}`,
     });
-    const connection = new Connection(client, context.instance);
-    let answered = false;
-    client.connection.stream.once('connect', () => {
-      answered = true;
-    });
+  }
+
+  async #connect(): Promise<void> {
     try {
-      await client.connect();
+      await this.#client.connect();
     } catch (error) {
-      client.end().catch(() => undefined);
-      throw connectTrouble(error, target, { database, answered, instance: context.instance });
+      this.#client.end().catch(() => undefined);
+      throw error;
     }
-    return connection;
   }
 
   /** As `180004`. */

@@ -5,6 +5,7 @@ import { compile } from './compile.ts';
 import { Draft, type Input } from './draft.ts';
 import { insideOf } from './inside.ts';
 import { judgeAdmin } from './judge-admin.ts';
+import { judgeStaying } from './judge-code.ts';
 import { judgePeople } from './judge-people.ts';
 import { judgeShares } from './judge-shares.ts';
 import { isKind } from './spec.ts';
@@ -33,6 +34,7 @@ export function judge(input: Input, observation: Observation): readonly Diagnost
   const { resources } = compile(input);
   judgeAdmin(draft, resources, observation);
   judgePeople(draft, resources, observation);
+  judgeStaying(draft, observation);
   judgeShares(draft, observation);
   return draft.done().diagnostics;
 }

@@ -7,6 +7,7 @@ import { readMark } from './mark.ts';
 import { retired } from './observe-retired.ts';
 import { GUARD_SCHEMA } from './guard.ts';
 import { classesOf } from './observe-classes.ts';
+import type { Holding } from './holding.ts';
 import { absentOf } from './observe-shares.ts';
 import { inside, insideOf } from './inside.ts';
 import type { Owners } from './owners.ts';
@@ -27,6 +28,8 @@ export interface DatabaseContext {
   readonly rows: DatabaseRows;
   readonly operator: string;
   readonly isOperator: (role: string) => boolean;
+  /** On whose ground the objects of an app lie. */
+  readonly holding: (objects: Resource<ObjectsSpec>) => Holding;
 }
 
 const TYPES: Readonly<Record<string, string>> = { r: 'table', S: 'sequence', f: 'function', T: 'type', n: 'schema', L: 'large object' };
@@ -92,7 +95,7 @@ export function databaseResources(context: DatabaseContext): Observed[] {
       put('objects', one.address.name, one.app, {
         ...one.spec,
         ...absentOf(rows, one.spec),
-        classes: classesOf(rows, one.spec, here, { apart, owners: context.owners }),
+        classes: classesOf(rows, one.spec, here, { apart, owners: context.owners, holding: context.holding(one) }),
       } satisfies ObjectsSpec);
   }
   return found;

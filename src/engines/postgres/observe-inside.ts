@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Diagnostic, Observed, Resource } from '../../model/index.ts';
 import { mapPool } from '../../util/pool.ts';
+import { holdingsIn } from './holding.ts';
 import { insideOf } from './inside.ts';
+import { judgeEventTriggers } from './judge-code.ts';
 import { readMark } from './mark.ts';
 import type { ObserveContext } from './observe.ts';
 import { creatorsIn, databaseResources } from './observe-database.ts';
@@ -42,6 +44,9 @@ export class Inside {
   readonly #rows: SharedRows;
   readonly #wanted: ReadonlyMap<string, readonly Resource[]>;
   readonly #adopted: ReadonlySet<string>;
+  readonly #adoptedApps: ReadonlySet<string>;
+  /** Roles that the manifest asks for. */
+  readonly #roles: ReadonlySet<string>;
   readonly #superusers: ReadonlySet<string>;
   readonly #creators: ReadonlySet<string>;
   readonly #told = Promise.withResolvers<Told>();
@@ -53,6 +58,8 @@ export class Inside {
     this.#rows = rows;
     this.#wanted = byDatabase(desired);
     this.#adopted = new Set(desired.flatMap((one) => (isKind(one, 'database') && one.spec.adopt ? [one.address.name] : [])));
+    this.#adoptedApps = new Set(desired.flatMap((one) => (isKind(one, 'role') && one.spec.adopt && one.app !== null ? [one.app] : [])));
+    this.#roles = new Set(desired.filter((one) => isKind(one, 'role')).map((one) => one.address.name));
     this.#superusers = new Set(rows.roles.filter((row) => row[3]).map(([name]) => name));
     this.#creators = creatorsIn(desired);
     this.#told.promise.catch(() => undefined);
@@ -115,7 +122,27 @@ export class Inside {
     const here = this.#wanted.get(database) ?? [];
     const operator = String(server['user']);
     const isOperator = (role: string): boolean => (this.#superusers.has(role) || role === operator) && !owners.role(role);
-    const found: Observed[] = databaseResources({ input, owners, here, creators: this.#creators, database, rows, operator, isOperator });
+    const isTenant = (role: string): boolean => this.#roles.has(role) || owners.role(role) !== undefined;
+    const holding = await holdingsIn(connection, rows, {
+      here,
+      owners,
+      project: input.project,
+      wanted: this.#roles,
+      roles: this.#rows.roles.map(([name]) => name),
+      adopted: (app) => (app === null ? this.#adopted.has(database) : this.#adoptedApps.has(app)),
+      mayGrant: server['superuser'] === true,
+    });
+    const found: Observed[] = databaseResources({
+      input,
+      owners,
+      here,
+      creators: this.#creators,
+      database,
+      rows,
+      operator,
+      isOperator,
+      holding,
+    });
     const guard = here.find((one) => isKind(one, 'row-guard'));
     const rowsRead = guard ? await observeRows(connection, input.name, guard, isOperator) : null;
     if (rowsRead) found.push(rowsRead.found);
@@ -127,7 +154,13 @@ export class Inside {
       found,
       shared: rows.shared,
       languages: rows.languages.map(([language]) => language),
-      diagnostics: rowsRead?.diagnostics ?? [],
+      diagnostics: [
+        ...(rowsRead?.diagnostics ?? []),
+        ...judgeEventTriggers(
+          { instance: input.name, database, rows: this.#rows, isTenant, isOperator, quiet: connection.quiet },
+          rows.eventTriggers,
+        ),
+      ],
     };
   }
 }

@@ -33,6 +33,7 @@ export function ownerLetters(type: ObjectClass['type'], version: number): string
  * In `rows` mode a shared table is opened by the guard and by nothing else.
  */
 export function expectedAcl(spec: ObjectsSpec, objects: ObjectClass, version: number): Acl | null {
+  if (objects.stays) return objects.stays.acl;
   const own = { [spec.owner]: ownerLetters(objects.type, version) };
   if (objects.type === 'column') return objects.shared ?? {};
   if (objects.type === 'type' || objects.type === 'other') return null;

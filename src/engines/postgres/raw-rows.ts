@@ -5,6 +5,7 @@ export type Row = readonly unknown[];
 
 /** A view that runs with the rights of the one who reads it, in every spelling of a boolean. */
 const INVOKER = /^security_invoker=(t|tr|tru|true|y|ye|yes|on|1)$/i;
+
 /** Schemas by their number, and what hangs on something else. */
 export class Whereabouts {
   readonly #names: ReadonlyMap<number, string>;
@@ -14,10 +15,16 @@ export class Whereabouts {
 
   constructor(spaces: readonly Row[], depends: readonly Row[]) {
     this.#names = new Map(spaces.map(([oid, name]) => [Number(oid), String(name)]));
-    for (const [catalog, oid, on] of depends) {
-      if (on === CATALOG.pg_extension) this.#extensions.add(`${String(catalog)} ${String(oid)}`);
+    const ofTypes: Row[] = [];
+    for (const row of depends) {
+      const [catalog, oid, on] = row;
+      if (on === CATALOG.pg_extension) this.#extensions.add(key(catalog, oid));
+      else if (on === CATALOG.pg_type) ofTypes.push(row);
       else if (catalog === CATALOG.pg_class) this.linked.add(Number(oid));
     }
+    // A composite type is a member by its type, and its row in pg_class hangs on that. Constructors of ranges are the server's.
+    for (const [catalog, oid, , type] of ofTypes)
+      if (catalog === CATALOG.pg_proc || this.#extensions.has(key(CATALOG.pg_type, type))) this.#extensions.add(key(catalog, oid));
   }
 
   /** '' where there is none. */
@@ -26,13 +33,17 @@ export class Whereabouts {
   }
 
   isExtensions(catalog: number, oid: unknown): boolean {
-    return this.#extensions.has(`${catalog} ${String(oid)}`);
+    return this.#extensions.has(key(catalog, oid));
   }
 
   /** What lies in a schema of users and belongs to no extension. Rows begin with their own number and that of their schema. */
   users(catalog: number, rows: readonly Row[]): readonly Row[] {
     return rows.filter(([oid, space]) => isUsers(this.name(space)) && !this.isExtensions(catalog, oid));
   }
+}
+
+function key(catalog: unknown, oid: unknown): string {
+  return `${String(catalog)} ${String(oid)}`;
 }
 
 export function definer(kind: unknown, options: unknown, invokers: boolean): boolean {

@@ -23,6 +23,7 @@ export async function readDatabase(connection: Connection, wish: ReadWish): Prom
     defaults = [],
     extensions = [],
     others = [],
+    eventTriggers = [],
     shared = [],
     ...more
   ] = parts;
@@ -61,6 +62,7 @@ export async function readDatabase(connection: Connection, wish: ReadWish): Prom
     builtins: sorted(more.slice(0, ALL_FAMILIES.length).flat()),
     languages: sorted((more.at(-1) ?? []).filter(([name]) => !USUAL_LANGUAGES.has(name))),
     shared: sorted(shared),
+    eventTriggers: sorted(eventTriggers),
     others: sorted(others.map((row) => [...row.slice(0, -1), (row.at(-1) as string[]).sort()])),
   } as unknown as DatabaseRows;
 }

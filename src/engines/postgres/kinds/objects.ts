@@ -10,7 +10,7 @@ import { type Facts, field, type Kind, sql } from './kind.ts';
 const CHUNK = 200;
 const SHOWN = 3;
 
-/** Owner and access of everything that an app has made, object by object. */
+/** Owner and access of everything that an app has made, object by object. What somebody else made is theirs; see strange.ts. */
 export const objects: Kind<ObjectsSpec> = {
   reversible: false,
   diff(desired, observed, facts) {
@@ -66,14 +66,14 @@ function chunks(names: readonly string[]): readonly string[] {
 
 /** A serial's sequence and a column's rights follow their table. */
 function ownerDiffers(desired: ObjectsSpec, found: ObjectClass): boolean {
-  return !found.linked && found.type !== 'column' && found.owner !== desired.owner;
+  return !found.stays && !found.linked && found.type !== 'column' && found.owner !== desired.owner;
 }
 
 /** The access list as it will be once the owner is right; an untouched one is spelled out. */
 function currentAcl(desired: ObjectsSpec, found: ObjectClass, version: number): Acl {
   const letters = ownerLetters(found.type, version);
   if (found.acl === null) return { [desired.owner]: letters, ...(found.type === 'function' ? { '': 'X' } : {}) };
-  if (found.type === 'column' || found.owner === desired.owner) return found.acl;
+  if (found.stays || found.type === 'column' || found.owner === desired.owner) return found.acl;
   const own = lookUp(found.acl, found.owner);
   const { [found.owner]: _own, [desired.owner]: _mine, ...others } = found.acl;
   return own === undefined ? others : { ...others, [desired.owner]: own };

@@ -13,6 +13,7 @@ export interface DatabaseRows {
   readonly builtins: readonly (readonly [string, string, readonly string[] | null])[];
   readonly languages: readonly (readonly [string])[];
   readonly others: readonly OtherRow[];
+  readonly eventTriggers: readonly EventTriggerRow[];
   readonly shared: readonly SharedTableRow[];
 }
 
@@ -28,6 +29,8 @@ export type TypeRow = readonly [string, string, string, readonly string[]];
 export type ColumnRow = readonly [string, string, string, readonly string[], string];
 /** type in words, owner, identities ready for a statement */
 export type OtherRow = readonly [string, string, readonly string[]];
+/** name, owner, when it runs, its function ready for a statement, owner of that */
+export type EventTriggerRow = readonly [string, string, string, string, string];
 /** schema, table, its columns */
 export type SharedTableRow = readonly [string, string, readonly SharedColumn[]];
 /** name, type, false where the type is not one of the server's own, collation of the server's own that is not the type's or '' */
@@ -99,8 +102,9 @@ export function databaseQuery({ column, families, others, shared }: DatabaseWish
     `SELECT p.oid, p.pronamespace, p.prokind, p.prosecdef, pg_get_userbyid(p.proowner), p.proacl, p.oid::regprocedure FROM pg_proc p WHERE p.oid >= ${FIRST}`,
     `SELECT t.oid, t.typnamespace, t.typtype, pg_get_userbyid(t.typowner), t.oid::regtype FROM pg_type t WHERE t.oid >= ${FIRST} AND t.typtype = ANY ('{d,e,r}')`,
     `SELECT a.attrelid, a.attname, a.attacl FROM pg_attribute a WHERE a.attrelid >= ${FIRST} AND a.attacl IS NOT NULL`,
-    // Members of extensions, and sequences that hang on a column.
-    `SELECT d.classid, d.objid, d.refclassid FROM pg_depend d WHERE d.refclassid = ANY ('{${CATALOG.pg_extension},${CATALOG.pg_class}}') AND d.refobjid >= ${FIRST} AND d.deptype = ANY ('{e,a,i}')`,
+    // Members of extensions, sequences that hang on a column, and what a type brings along.
+    `SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d WHERE d.refclassid = ANY ('{${CATALOG.pg_extension},${CATALOG.pg_class},${CATALOG.pg_type}}') AND d.refobjid >= ${FIRST} AND d.deptype = ANY ('{e,a,i}')
+       AND (d.refclassid <> ${CATALOG.pg_type} OR d.classid = ANY ('{${CATALOG.pg_proc},${CATALOG.pg_class}}') AND d.deptype = 'i')`,
     `SELECT pg_get_userbyid(d.defaclrole), d.defaclnamespace, d.defaclobjtype, d.defaclacl FROM pg_default_acl d`,
     `SELECT e.extname, e.extnamespace FROM pg_extension e`,
     others
@@ -109,11 +113,16 @@ export function databaseQuery({ column, families, others, shared }: DatabaseWish
            AND d.refobjid IN (SELECT r.oid FROM pg_roles r WHERE r.rolcanlogin)
            AND NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype = 'e') GROUP BY i.type, d.refobjid`
       : 'SELECT NULL LIMIT 0',
+    EVENT_TRIGGERS,
     shared.length === 0 ? 'SELECT NULL LIMIT 0' : sharedTables(shared),
     ...ALL_FAMILIES.map((family) => (families.includes(family) ? familyQuery(family) : 'SELECT NULL LIMIT 0')),
     'SELECT l.lanname FROM pg_language l WHERE l.lanpltrusted',
   ].join(';\n');
 }
+
+/** Rows: name, owner, when it runs, its function, owner of that. */
+export const EVENT_TRIGGERS = `SELECT e.evtname, pg_get_userbyid(e.evtowner), e.evtenabled, e.evtfoid::regprocedure,
+     (SELECT pg_get_userbyid(p.proowner) FROM pg_proc p WHERE p.oid = e.evtfoid) FROM pg_event_trigger e`;
 
 function sharedTables(shared: DatabaseWish['shared']): string {
   const wanted = shared.map(([schema, table]) => `(${literal(schema)}, ${literal(table)})`).join(', ');

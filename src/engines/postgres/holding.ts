@@ -1,10 +1,11 @@
 import type { Resource } from '../../model/index.ts';
 import { lookUp, putIn } from '../../util/record.ts';
-import { type Acl, sortLetters } from './acl.ts';
+import { type Acl, parseAcl, sortLetters } from './acl.ts';
 import type { Connection } from './connection.ts';
 import { readDefaultKey } from './default-key.ts';
 import type { Owners } from './owners.ts';
 import type { DatabaseRows } from './queries/database.ts';
+import { privilegesFor } from './policy.ts';
 import { qualified } from './quote.ts';
 import { isKind, type ObjectClass, type ObjectsSpec } from './spec.ts';
 import { type Ground, type Staying, stayingOf, NOTHING_STAYS, readStrange } from './strange.ts';
@@ -38,7 +39,7 @@ function groundOf(one: Resource<ObjectsSpec>, context: HoldingContext): Omit<Hol
   const mine = roles.filter((name) => one.app !== null && owners.role(name)?.project === project && owners.role(name)?.app === one.app);
   const own = new Set([...creators, owner, readWrite, ...(readOnly === null ? [] : [readOnly]), ...mine]);
   const tenants = new Set(roles.filter((name) => !own.has(name) && (wanted.has(name) || owners.role(name) !== undefined)));
-  return { spec: one.spec, own, tenants, creators, adopt: context.adopted(one.app), mayGrant };
+  return { spec: one.spec, own, tenants, creators, adopt: context.adopted(one.app), marked: new Set(), mayGrant };
 }
 
 /** The ground of every app in a database. What others own on it is looked at once, and only where there is something. */
@@ -54,8 +55,22 @@ export async function holdingsIn(
   return (objects) => {
     const ground = grounds.get(objects.address.name);
     if (!ground) throw new Error(`no ground of ${objects.address.name}`);
-    return { ...ground, kept: strange === null ? NOTHING_STAYS : stayingOf(strange, ground) };
+    if (strange === null) return { ...ground, staying: NOTHING_STAYS };
+    const marked = markedIn(rows, ground.spec);
+    return { ...ground, marked, staying: stayingOf(strange, { ...ground, marked }) };
   };
+}
+
+/** Relations on which the app's groups have just what they have on the app's own. */
+function markedIn(rows: DatabaseRows, spec: ObjectsSpec): ReadonlySet<string> {
+  if (spec.mode !== 'app') return new Set();
+  return new Set(
+    rows.relations.flatMap(([schema, kind, , items, , , , names]) => {
+      const acl = parseAcl(items ?? []);
+      const groups = Object.entries(privilegesFor(kind === 'S' ? 'sequence' : 'table', spec));
+      return groups.every(([group, letters]) => lookUp(acl, group) === letters) ? names.map((name) => qualified(schema, name)) : [];
+    }),
+  );
 }
 
 /** Who else owns something in these schemas. */

@@ -34,11 +34,11 @@ const left: readonly Left[] = [
     undo: 'DROP TABLE notes',
   },
   {
-    name: "the app's own table that the operator took",
+    name: 'a table of the operator that the app may read and write',
     on: 'shop',
-    sql: 'ALTER TABLE orders OWNER TO postgres',
-    said: ['table "public"."orders"', 'ALTER TABLE "public"."orders" OWNER TO "shop_owner"'],
-    undo: 'ALTER TABLE orders OWNER TO shop_owner',
+    sql: 'CREATE TABLE jobs (id int); GRANT SELECT, INSERT, UPDATE, DELETE ON jobs TO shop_rw, shop_owner',
+    said: ['table "public"."jobs"', 'ALTER TABLE "public"."jobs" OWNER TO "shop_owner"'],
+    undo: 'DROP TABLE jobs',
   },
   {
     name: 'a table in the schema of an app',

@@ -26,6 +26,8 @@ export interface Ground {
   readonly tenants: ReadonlySet<string>;
   /** The manifest says that what is here is the app's. */
   readonly adopt: boolean;
+  /** Relations whose access list is the one that an app's have: they were the app's before somebody took them. */
+  readonly marked: ReadonlySet<string>;
 }
 
 /** Why an object stays with its owner, by its name as a statement has it; what is not in it is handed over. */
@@ -91,10 +93,11 @@ function choice(owner: string, { own, tenants, adopt }: Ground): string | null {
 }
 
 function relationAlone(row: StrangeRelationRow, ground: Ground): string | null {
-  const [, , , kind, owner, linked, security, triggers, rules, , , used] = row;
+  const [, schema, name, kind, owner, linked, security, triggers, rules, , , used] = row;
   if (ground.own.has(owner)) return null;
+  const marked = ground.marked.has(qualified(schema, name));
   const other = choice(owner, ground);
-  if (other !== null) return other;
+  if (other !== null && !marked) return other;
   if (linked > 0) return null;
   const theirs = triggers.find((one) => !ground.own.has(one));
   if (security) return 'row level security does not hold for an owner';
@@ -102,7 +105,7 @@ function relationAlone(row: StrangeRelationRow, ground: Ground): string | null {
   if (rules) return 'its rules run with the rights of its owner';
   if (ground.tenants.has(owner)) return null;
   if (kind === 'f') return 'it rests on a foreign server';
-  return used ? null : 'no login of the app can do all that its owner can with the rows';
+  return used || marked ? null : 'no login of the app can do all that its owner can with the rows';
 }
 
 function functionAlone([, , owner, definer, trusted]: StrangeFunctionRow, { own, tenants }: Ground): string | null {

@@ -37,7 +37,7 @@ describeEachPostgres('the analysis', { versions: 'newest' }, (server, major) => 
     [...sharedFacts, ...insideFacts]
       .filter(({ since = 14 }, index) => since <= major && (thorough || index % 3 === 0))
       .map((fact) => [named(fact), fact] as const),
-  )('sees %s, and its fixes close it', async (_name, fact) => {
+  )('sees %s, and its fixes close it where it has some', async (_name, fact) => {
     await made.sql(fact.in, fact.sql);
     const { findings } = await made.analyse();
     expect(findings.map((one) => [one.probe, one.from, one.to])).toContainEqual(fact.seen);
@@ -48,8 +48,11 @@ describeEachPostgres('the analysis', { versions: 'newest' }, (server, major) => 
         .sql(lane === 'shared' ? 'postgres' : lane.slice(3), statement.text)
         .catch((error: unknown) => expect(String(error)).toMatch(/does not exist|dependent privileges/));
     }
+    // What is somebody's to keep has no fix.
+    const open = findings.some((one) => one.probe === fact.seen[0] && one.fix.length === 0);
+    if (open) await made.sql(fact.in, fact.undo);
     expect(lines((await made.analyse()).findings.filter((one) => one.probe === fact.seen[0]))).toEqual([]);
-    await made.sql(fact.in, fact.undo).catch(() => undefined);
+    if (!open) await made.sql(fact.in, fact.undo).catch(() => undefined);
   });
 
   it('is silent again at the end', async () => {

@@ -1,7 +1,8 @@
+import type { Fix } from '../../../model/index.ts';
 import { roles } from '../quote.ts';
 import type { FunctionRow } from './catalog-database.ts';
-import { fixInside, handOver, named } from './findings.ts';
-import { isMigrator, isSettled, ownerFor } from './checks-schemas.ts';
+import { fixInside, named } from './findings.ts';
+import { isMigrator, isSettled } from './checks-schemas.ts';
 import { type Inside, targetOf } from './inside.ts';
 import { aclOf, type Excess, excess, type Ground, probeFor, who } from './rights.ts';
 
@@ -35,7 +36,7 @@ function describe([, , , , , , , , , , , , signatures]: FunctionRow): string {
 
 function checkOwner(inside: Inside, ground: Ground, row: FunctionRow): void {
   const { world, findings, place } = inside;
-  const [, owner, , definer, pinned, leakproof, trusted, , , , , , signatures] = row;
+  const [, owner, , definer, , leakproof, trusted, , , , , , signatures] = row;
   const holder = world.principalOf(owner);
   const statement = `${describe(row)} in ${place.database}`;
   if (leakproof)
@@ -55,26 +56,44 @@ function checkOwner(inside: Inside, ground: Ground, row: FunctionRow): void {
       fix: fixInside(place.database, ...signatures.map((one) => `DROP ROUTINE ${one}`)),
     });
   if (isSettled(inside, ground, owner)) return;
+  // The operator's own, which stays so, as the plan says. What runs with the operator's rights is the app's to misuse.
   if (ground.owner !== null && holder === null) {
-    // The operator's function on an app's ground; with SECURITY DEFINER it runs with the operator's rights.
-    const fix = fixInside(place.database, ...signatures.map((one) => handOver('ROUTINE', one, ownerFor(inside, ground.owner))));
-    if (definer)
-      findings.add('E4', {
-        from: ground.owner,
-        to: null,
-        statement,
-        answer: `runs as ${owner}${pinned ? '' : ', with the search_path of whoever calls it'}`,
-        fix,
-      });
-    else findings.add('S12', { from: ground.owner, to: null, statement: `owner of ${statement}`, answer: owner, fix });
+    if (definer) checkDefiner(inside, ground, row);
     return;
   }
   for (const { principal, live } of world.holders(owner)) {
     if (principal.name === ground.owner || isMigrator(inside, principal.name)) continue;
     const id = probeFor(ground.owner === null ? 'S14' : 'S12', { from: principal.name, kind: principal.kind, live, letters: '' });
-    const fix = fixInside(place.database, ...signatures.map((one) => handOver('ROUTINE', one, ownerFor(inside, ground.owner))));
-    findings.add(id, { from: principal.name, to: targetOf(inside, ground), statement: `owner of ${statement}`, answer: owner, fix });
+    // Handed over, it would run with the rights of whoever gets it, or be theirs to replace.
+    findings.add(id, { from: principal.name, to: targetOf(inside, ground), statement: `owner of ${statement}`, answer: owner });
   }
+}
+
+/** A function that runs as the operator, and that a login of an app may call. */
+function checkDefiner(inside: Inside, ground: Ground, row: FunctionRow): void {
+  const { world, findings, place } = inside;
+  const [, owner, items, , pinned, , , , , , , , signatures] = row;
+  const isTenants = (grantee: string): boolean => world.holders(grantee).some(({ principal: { kind } }) => kind !== 'foreign');
+  const callers = Object.keys(aclOf(items, { [owner]: 'X', '': 'X' })).filter((grantee) => grantee === '' || isTenants(grantee));
+  if (callers.length === 0) return;
+  findings.add('E4', {
+    from: ground.owner,
+    to: null,
+    statement: `${describe(row)} in ${place.database}`,
+    answer: `runs as ${owner}${pinned ? '' : ', with the search_path of whoever calls it'}; ${callers.map(who).join(', ')} may call it`,
+    fix: callers.includes('') ? closeRoutines(inside, signatures) : [],
+  });
+}
+
+/** PUBLIC loses it, and those who are no app and may have used it keep it by name. */
+function closeRoutines({ world, place }: Inside, signatures: readonly string[]): readonly Fix[] {
+  const keepers = world.strangersIn(place);
+  const on = `ON ROUTINE ${signatures.join(', ')}`;
+  return fixInside(
+    place.database,
+    ...(keepers.length > 0 ? [`GRANT EXECUTE ${on} TO ${roles(keepers)}`] : []),
+    `REVOKE EXECUTE ${on} FROM PUBLIC`,
+  );
 }
 
 function checkCallers(inside: Inside, ground: Ground, row: FunctionRow): void {

@@ -6,6 +6,7 @@ import { fixInside, handOver, named } from './findings.ts';
 import { isMigrator, isSettled, ownerFor } from './checks-schemas.ts';
 import { entryProbe, type Inside, targetOf } from './inside.ts';
 import type { Spot } from './opened.ts';
+import { isOutside } from './principals.ts';
 import { type Excess, type Ground, type ObjectKind, aclOf, excess, only, outsideProbe, probeFor, who, words } from './rights.ts';
 
 /** Letters of a table, and the probes that speak of each. */
@@ -69,14 +70,8 @@ export function checkObjects(inside: Inside): void {
 
 function checkOwner(inside: Inside, { ground, what, word, names }: Thing, owner: string): void {
   const { world, findings, place } = inside;
-  const fix = fixInside(place.database, ...names.map((name) => handOver(word, name, ownerFor(inside, ground.owner))));
-  const holder = world.principalOf(owner);
-  if (ground.owner !== null && holder === null) {
-    if (!world.roles.has(owner)) return;
-    // The operator's own object in an app's schema: the app can drop it, and put a trap in its place.
-    findings.add('S12', { from: ground.owner, to: null, statement: `owner of ${what} in ${place.database}`, answer: owner, fix });
-    return;
-  }
+  // The operator's own, which stays so, as the plan says.
+  if (ground.owner !== null && world.principalOf(owner) === null) return;
   if (isSettled(inside, ground, owner)) {
     reached(inside, { ground, what, word, names, kind: 'relation' }, owner);
     return;
@@ -85,12 +80,14 @@ function checkOwner(inside: Inside, { ground, what, word, names }: Thing, owner:
     const { principal, live } = one;
     if (principal.name === ground.owner || isMigrator(inside, principal.name)) continue;
     const id = probeFor(ground.owner === null ? 'S14' : 'S12', { from: principal.name, kind: principal.kind, live, letters: '' });
+    const to = ownerFor(inside, ground.owner);
     const fact = {
       from: principal.name,
       to: targetOf(inside, ground),
       statement: `owner of ${what} in ${place.database}`,
       answer: owner,
-      fix,
+      // A stranger's is theirs, and a retired app's comes back with it.
+      fix: to === null || isOutside(principal) ? [] : fixInside(place.database, ...names.map((name) => handOver(word, name, to))),
     };
     findings.add(id, fact);
     if (live && id === 'S12' && place.kind === 'space') for (const one of OWNED[word]) findings.add(one, fact);

@@ -1,8 +1,9 @@
+import type { Fix } from '../../../model/index.ts';
 import { ident, roles } from '../quote.ts';
 import { rowSpaceNames } from '../space.ts';
 import { fixInside, handOver } from './findings.ts';
 import { entryProbe, type Inside, targetOf } from './inside.ts';
-import { aclOf, excess, type Ground, only, outsideProbe, probeFor, who, words } from './rights.ts';
+import { aclOf, type Excess, excess, type Ground, only, outsideProbe, probeFor, who, words } from './rights.ts';
 
 /** Schemas: who may enter, who may create, whose they are. */
 export function checkSchemas(inside: Inside): void {
@@ -67,12 +68,16 @@ function checkOwner(inside: Inside, schema: string, owner: string): void {
     }
     // Whoever reaches the right owner is told of by the membership, and the owner of a database by that.
     if (byDatabase || isSettled(inside, ground, real)) continue;
-    const fix =
-      schema === 'public' && ground.owner === null
-        ? operatorsPublic(world.version)
-        : handOver('SCHEMA', ident(schema), ownerFor(inside, ground.owner));
-    findings.add(probeFor('S12', one), { ...fact, answer: real, fix: fixInside(place.database, fix) });
+    findings.add(probeFor('S12', one), { ...fact, answer: real, fix: ownerFix(inside, schema, ground, one) });
   }
+}
+
+/** Who owns a schema may drop what lies in it: a stranger's stays theirs, and nobody's is dropped. */
+function ownerFix(inside: Inside, schema: string, ground: Ground, { kind }: Excess): readonly Fix[] {
+  const { world, place } = inside;
+  if (schema === 'public' && ground.owner === null) return fixInside(place.database, operatorsPublic(world.version));
+  const to = ownerFor(inside, ground.owner);
+  return to === null || kind === 'foreign' || kind === 'retired' ? [] : fixInside(place.database, handOver('SCHEMA', ident(schema), to));
 }
 
 /** A schema itself runs nothing: the one that every database has goes back to where it came from. */

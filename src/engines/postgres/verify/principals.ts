@@ -25,6 +25,11 @@ export interface Principal {
   readonly reads: ReadonlySet<string>;
 }
 
+/** Somebody whom the manifest does not name, or no more: what they own is theirs. */
+export function isOutside({ kind }: Principal): boolean {
+  return kind === 'foreign' || kind === 'retired';
+}
+
 export interface Role {
   readonly name: string;
   readonly login: boolean;

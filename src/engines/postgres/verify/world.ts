@@ -1,4 +1,5 @@
 import type { Resource } from '../../../model/index.ts';
+import { parseAcl } from '../acl.ts';
 import { compile, MAINTENANCE } from '../compile.ts';
 import type { Input } from '../draft.ts';
 import { inside, insideOf } from '../inside.ts';
@@ -180,6 +181,19 @@ export class World {
       const kind = app !== null ? 'app' : space ? 'space' : MAINTENANCE.includes(database) ? 'maintenance' : gone ? 'retired' : 'other';
       return { database, kind, app, space, target: app ?? database, owner, allows, template, acl, comment, mark, connectionLimit };
     });
+  }
+
+  /** Logins that are nobody's here and may connect to the database, by whatever right. */
+  strangersIn({ acl, owner }: Place): readonly string[] {
+    const allowed =
+      acl === null ? [''] : Object.entries(parseAcl(acl)).flatMap(([grantee, letters]) => (letters.includes('c') ? [grantee] : []));
+    const open = allowed.includes('');
+    const may = new Set(
+      [owner, ...allowed].flatMap((grantee) => this.holders(grantee).flatMap(({ principal, enters }) => (enters ? [principal] : []))),
+    );
+    return this.principals
+      .filter((one) => one.kind === 'foreign' && (open || may.has(one)))
+      .flatMap((one) => one.roles.filter((name) => this.roles.get(name)?.login === true));
   }
 
   /** True where the manifest leaves this family of functions to PUBLIC in the database. */

@@ -178,7 +178,7 @@ describeEachPostgres('an event trigger', { versions: 'ends' }, (_server, major) 
           major < 17 ? 'session_replication_role = replica' : 'event_triggers = off',
         ),
       );
-      await world.manifest(`${yaml.replace('connections: 5 }', 'connections: 6, extensions: [] }')}`);
+      await world.manifest(yaml.replace('connections: 5 }', 'connections: 6, extensions: [] }'));
       const { ending, trouble } = await world.project.apply();
       expect(ending).not.toBe('done');
       expect(trouble).toMatch(

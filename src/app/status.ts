@@ -1,7 +1,8 @@
-import type { PlacementStatus } from '../model/index.ts';
+import type { InstanceDecl } from '../manifest/types.ts';
+import type { Diagnostic, PlacementStatus } from '../model/index.ts';
 import type { ServerReport } from '../runtime/report.ts';
-import { assemble } from './plan.ts';
-import { isTrouble, observed, Sessions } from './sessions.ts';
+import { assemble, type Looked } from './plan.ts';
+import { diagnosticsOf, isTrouble, observed, Sessions } from './sessions.ts';
 import type { PlanOptions, Project, StatusOutcome } from './types.ts';
 
 const DAY = 86_400_000;
@@ -11,10 +12,7 @@ export async function statusProject(project: Project, options: PlanOptions = {})
   await using sessions = await Sessions.open(project, options.deadline);
   const looked = await Promise.all(sessions.reached.map(async (reached) => ({ reached, observation: await observed(reached) })));
   const { plan, relaxations, foreign } = assemble(project, looked, sessions.missed, options);
-  const usage: PlacementStatus[] = [];
-  for (const { reached, observation } of looked) {
-    if (!isTrouble(observation)) usage.push(...(await reached.session.usage()));
-  }
+  const { usage, lost } = await usageOf(project, looked);
   const reachedNames = new Set(Object.keys(plan.observed));
   const steps = Map.groupBy(plan.steps, (step) => key(step.address.instance, step.app));
   const secrets = secretsOf(project);
@@ -41,8 +39,46 @@ export async function statusProject(project: Project, options: PlanOptions = {})
     ),
     relaxations,
     foreign,
-    diagnostics: plan.diagnostics,
+    diagnostics: [...plan.diagnostics, ...lost],
   };
+}
+
+/** Sizes and connections of every placement; what an instance cannot tell takes nothing from the others. */
+async function usageOf(
+  project: Project,
+  looked: readonly Looked[],
+): Promise<{ readonly usage: readonly PlacementStatus[]; readonly lost: readonly Diagnostic[] }> {
+  const usage: PlacementStatus[] = [];
+  const lost: Diagnostic[] = [];
+  for (const instance of project.manifest.instances) {
+    const found = looked.find(({ reached }) => reached.instance === instance);
+    if (!found || isTrouble(found.observation)) {
+      usage.push(...unknownRows(instance));
+      continue;
+    }
+    try {
+      usage.push(...(await found.reached.session.usage()));
+    } catch (error) {
+      lost.push(...diagnosticsOf(error));
+      usage.push(...unknownRows(instance));
+    }
+  }
+  return { usage, lost };
+}
+
+/** The manifest's apps on an instance that does not answer. */
+function unknownRows({ name, engine, input }: InstanceDecl): readonly PlacementStatus[] {
+  return input.placements.map(({ app }) => ({
+    app,
+    instance: name,
+    engine: engine.id,
+    isolation: '?',
+    location: '?',
+    size: null,
+    connections: null,
+    connectionLimit: null,
+    state: 'unknown' as const,
+  }));
 }
 
 async function reports(project: Project): Promise<ReadonlyMap<string, ServerReport>> {

@@ -14,7 +14,8 @@ export interface PlacementStatus {
   readonly connections: number | null;
   /** null: no limit. */
   readonly connectionLimit: number | null;
-  readonly state: 'ready' | 'incomplete' | 'absent' | 'retired';
+  /** `unknown`: its instance was not reached. */
+  readonly state: 'ready' | 'incomplete' | 'absent' | 'retired' | 'unknown';
   /** Set on a retired app: the ISO day, and the name it had. */
   readonly retired?: string;
 }

@@ -48,6 +48,12 @@ old   anydb/main  database   database shop  7.6 MiB         3/20        1      2
     expect(text).toContain('3 apps, 1 pending, 2 drift. 1 instance not reached.');
   });
 
+  it('shows apps on an instance that does not answer, and claims nothing about them', () => {
+    const lost: StatusRow = { ...blog, isolation: '?', location: '?', state: 'unknown' };
+    const [, , row] = statusText(report({ placements: [shop, lost] })).split('\n');
+    expect(row?.split(/ {2,}/)).toEqual(['blog', 'anydb/main', '?', '?', '?', '?', '?', '?', 'none', 'unknown']);
+  });
+
   it('says so when there is no app', () => {
     expect(statusText(report({ placements: [] }))).toContain('No app is placed yet.');
   });

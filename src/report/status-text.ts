@@ -80,6 +80,7 @@ function shareBlock(shares: readonly ShareStatus[], style: Style): string {
 }
 
 function cells(row: StatusRow, style: Style): readonly Cell[] {
+  const unknown = row.state === 'unknown';
   const busy = row.connections !== null && row.connectionLimit !== null && row.connections >= row.connectionLimit;
   return [
     { text: printable(row.app), paint: style.bold },
@@ -87,9 +88,9 @@ function cells(row: StatusRow, style: Style): readonly Cell[] {
     { text: printable(row.isolation) },
     { text: printable(row.location) },
     { text: row.size === null ? '?' : bytes(row.size) },
-    { text: `${row.connections ?? '?'}/${row.connectionLimit ?? 'no limit'}`, ...(busy ? { paint: style.bad } : {}) },
-    { text: String(row.pending), ...(row.pending > 0 ? { paint: style.warn } : {}) },
-    { text: String(row.drift), ...(row.drift > 0 ? { paint: style.warn } : {}) },
+    { text: unknown ? '?' : `${row.connections ?? '?'}/${row.connectionLimit ?? 'no limit'}`, ...(busy ? { paint: style.bad } : {}) },
+    { text: unknown ? '?' : String(row.pending), ...(row.pending > 0 ? { paint: style.warn } : {}) },
+    { text: unknown ? '?' : String(row.drift), ...(row.drift > 0 ? { paint: style.warn } : {}) },
     { text: age(row.credentialAge) },
     { text: state(row), paint: row.state === 'ready' ? style.good : row.state === 'retired' ? style.dim : style.bad },
   ];

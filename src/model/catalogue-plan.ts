@@ -238,6 +238,12 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
       '`--as` names a login that the app does not have on any instance. Which ones it has is said by `logins` of its placements.',
     hint: 'Name one of the logins that the message lists, or leave `--as` out.',
   },
+  CT2050: {
+    title: 'A file of users that says other things than the server',
+    explanation:
+      'The file from which the server reads its users at a start gives a user that is nobody’s in the manifest something that it does not have now, or has a user that the server does not. Only who wrote it can tell which of the two is meant: a restart brings it, and a save of the access list writes it over.',
+    hint: 'Read the file in (ACL LOAD) or write it over (ACL SAVE), as it is meant.',
+  },
   CT2060: {
     title: 'An operator without a login',
     explanation:

@@ -37,6 +37,7 @@ export class RedisLane implements Lane {
       if (unit.length === 1 && first && wordsOf(first.statements[0]?.text ?? '').at(-1) === 'UNLINK') await this.#drop(first);
       else {
         const failed = await this.#transaction(parts);
+        if (failed && isSave(failed.part.statement)) await this.#unmark(unit);
         if (failed)
           return { ok: false, failed: failed.part.index, diagnostic: trouble(failed.error, this.#context.instance, failed.part.statement) };
       }
@@ -45,6 +46,14 @@ export class RedisLane implements Lane {
     } catch (error) {
       return { ok: false, failed: 0, diagnostic: trouble(error, this.#context.instance, parts[0]?.statement) };
     }
+  }
+
+  /** Nothing of a transaction is taken back where its last command, the save, fails: what says that all is done must not stay. */
+  async #unmark(unit: readonly Step[]): Promise<void> {
+    const parts = unit.flatMap((step, index) =>
+      step.unit === 'marks' ? (step.reverse ?? []).map((statement) => ({ index, statement })) : [],
+    );
+    if (parts.length > 0) await this.#transaction(parts);
   }
 
   /** The connection ends with the lock. */
@@ -117,6 +126,10 @@ export class RedisLane implements Lane {
         await this.#context.secrets.setDerived(password, databaseNote(database));
     }
   }
+}
+
+function isSave({ text }: Statement): boolean {
+  return text === 'ACL SAVE' || text === 'CONFIG REWRITE';
 }
 
 /** The access list is written once for neighbours, after the last of them. */

@@ -11,8 +11,9 @@ export interface Mark {
   readonly app: string;
   /** Hash of what the last complete apply asked for. */
   readonly applied?: string;
-  /** On the first app's: the same for what serves several apps. */
+  /** On the ledger's: the same for what serves several apps, and that something is not known to be on disk. */
   readonly shared?: string;
+  readonly unsaved?: boolean;
   /** ISO day. */
   readonly retired?: string;
   /** On a retired one: the name of the user, and what its data is known by. */
@@ -23,7 +24,7 @@ export interface Mark {
   readonly database?: number;
 }
 
-const NAMES = ['project', 'app', 'applied', 'shared', 'retired', 'was', 'access', 'prefix', 'database'] as const;
+const NAMES = ['project', 'app', 'applied', 'shared', 'unsaved', 'retired', 'was', 'access', 'prefix', 'database'] as const;
 
 /** The pattern, without the `~` in front of it. */
 export function writeMark(mark: Mark): string {
@@ -62,6 +63,7 @@ export function readMark(pattern: string): Mark | null {
         return value === undefined ? [] : [[name, value]];
       }),
     ),
+    ...(fields.get('unsaved') === 'true' ? { unsaved: true } : {}),
     ...(access === null ? {} : { access }),
     ...(database !== undefined && /^\d+$/.test(database) ? { database: Number(database) } : {}),
   };

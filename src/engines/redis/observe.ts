@@ -2,29 +2,37 @@ import { createHash } from 'node:crypto';
 import { hashesOf, type AppMark, type Observation, type SecretSource } from '../../engine/index.ts';
 import { type Foreign, fail, type Observed } from '../../model/index.ts';
 import { type AclUser, parseAclLine } from './acl.ts';
+import { fileDifferences } from './acl-file.ts';
 import { allowedCommands, commandTable } from './commands.ts';
 import { compile } from './compile.ts';
 import { type Connection, listOf } from './connection.ts';
 import { assignDatabases } from './databases.ts';
 import { ENGINE, type Input } from './draft.ts';
+import { isLedger } from './ledger.ts';
+import { withSessions } from './losses.ts';
 import { DEFAULT_USER, secretName } from './names.ts';
 import { fixedDatabase } from './places.ts';
 import { grantReader, type Grants } from './rights.ts';
+import { connectionsOf } from './clients.ts';
 import { weighRetired } from './sample.ts';
 import { infoFields, readServer } from './server.ts';
-import { type DefaultSeen, isWanted, profileOf, type PasswordState, type RetiredSeen, type UserSeen } from './spec.ts';
+import { type DefaultSeen, isWanted, type LedgerSeen, profileOf, type PasswordState, type RetiredSeen, type UserSeen } from './spec.ts';
 
 export interface ObserveContext {
   readonly input: Input;
   readonly secrets: SecretSource;
   readonly connection: Connection;
-  /** As whom cotenant is logged in. */
+  /** As whom cotenant is logged in, and where the server is. */
   readonly user: string;
+  readonly host: string;
 }
 
 /** Everything in two round trips: the users, the command table, what the server says of itself. */
-export async function observe({ input, secrets, connection, user }: ObserveContext): Promise<Observation> {
-  const [server, [list, table]] = await Promise.all([readServer(connection, user), connection.pipeline([['ACL', 'LIST'], ['COMMAND']])]);
+export async function observe({ input, secrets, connection, user, host }: ObserveContext): Promise<Observation> {
+  const [server, [list, table, clients]] = await Promise.all([
+    readServer(connection, user),
+    connection.pipeline([['ACL', 'LIST'], ['COMMAND'], ['CLIENT', 'LIST']]),
+  ]);
   if (list instanceof Error || table instanceof Error) throw notAllowed(input.name, user, list instanceof Error ? list : table);
   const users = listOf(list).map((line) => parseAclLine(String(line)));
   const address = (kind: string, name: string) => ({ engine: ENGINE, instance: input.name, kind, name });
@@ -49,13 +57,18 @@ export async function observe({ input, secrets, connection, user }: ObserveConte
   const assigned = [...assignDatabases({ input, resources, databases: server.databases, used })].map(
     ([app, database]): Observed => ({ address: address('assigned', app), app: null, spec: { database }, owned: false }),
   );
-  return {
-    resources: [...resources, ...allowed, ...assigned, ...secondPasswords(input, secrets, address)],
+  const wanted = new Set(compile(input).resources.map((one) => one.address.name));
+  const differences = await fileDifferences(host, server.usersFile, { input, users, grantsOf, operator: user, wanted });
+  const file: Observed[] =
+    differences === null ? [] : [{ address: address('access-list', 'file'), app: null, spec: { differences }, owned: false }];
+  const observation: Observation = {
+    resources: [...resources, ...allowed, ...assigned, ...secondPasswords(input, secrets, address), ...file],
     marks: marksOf(users, input),
     foreign: foreignOf(users, input, user, address),
     server: { ...server },
     diagnostics: [],
   };
+  return withSessions(observation, connectionsOf(String(clients)));
 }
 
 /** Users that are changing from one password to the next: both are let in. */
@@ -106,6 +119,11 @@ function resourceOf(user: AclUser, reading: Reading): Observed {
     const spec: DefaultSeen = { enabled: user.enabled, noPassword: user.noPassword, grants: reading.grantsOf(user) };
     return { address: address('default-user', name), app: null, spec, owned: false };
   }
+  if (mark && isLedger(name)) {
+    const mine = mark.project === input.project;
+    const spec: LedgerSeen = { shared: mark.shared ?? null, unsaved: mark.unsaved === true };
+    return { address: address(mine ? 'ledger' : 'foreign-ledger', name), app: null, spec, owned: false };
+  }
   const owned = mark?.project === input.project;
   const app = owned ? mark.app : null;
   if (mark?.retired !== undefined) {
@@ -149,10 +167,10 @@ export function notedDatabase(derived: string | null): number | null {
 
 function marksOf(users: readonly AclUser[], input: Input): readonly AppMark[] {
   const ours = users.flatMap(({ mark }) => (mark?.project === input.project ? [mark] : []));
-  const shared = ours.find((mark) => mark.shared !== undefined && mark.retired === undefined)?.shared;
+  const shared = ours.find(({ app }) => app === '')?.shared;
   const asked = hashesOf(compile(input).resources).get('') !== undefined;
   return [
-    ...ours.map(({ app, applied, retired }) => ({ app, applied: applied ?? null, retired: retired ?? null })),
+    ...ours.flatMap(({ app, applied, retired }) => (app === '' ? [] : [{ app, applied: applied ?? null, retired: retired ?? null }])),
     ...(shared === undefined && !asked ? [] : [{ app: '', applied: shared ?? null, retired: null }]),
   ];
 }
@@ -160,7 +178,10 @@ function marksOf(users: readonly AclUser[], input: Input): readonly AppMark[] {
 function foreignOf(users: readonly AclUser[], input: Input, operator: string, address: Addressing): readonly Foreign[] {
   const wanted = new Set(compile(input).resources.map((one) => one.address.name));
   return users
-    .filter(({ name, mark }) => name !== operator && name !== DEFAULT_USER && !wanted.has(name) && mark?.project !== input.project)
+    .filter(
+      ({ name, mark }) =>
+        name !== operator && name !== DEFAULT_USER && !isLedger(name) && !wanted.has(name) && mark?.project !== input.project,
+    )
     .map(({ name, mark, enabled }) => {
       const note = mark ? `belongs to project "${mark.project}"` : enabled ? undefined : 'switched off';
       return { address: address('user', name), ...(note === undefined ? {} : { note }) };

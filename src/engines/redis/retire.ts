@@ -2,6 +2,8 @@ import type { Planned, StepDraft } from '../../engine/index.ts';
 import type { Diagnostic, Observed } from '../../model/index.ts';
 import { addressIn, type Context, step } from './draft-steps.ts';
 import { holdersIn, isTombstoneOf, principalsOf, rangeOf, rangeText } from './holders.ts';
+import { unsavedStatement } from './ledger.ts';
+import { allOf, loss } from './losses.ts';
 import { type Mark, markRule } from './mark.ts';
 import { retiredUser } from './names.ts';
 import { channelPrefix } from './places.ts';
@@ -27,7 +29,7 @@ export function retireSteps(context: Context): Planned {
   const drops = input.removal === 'delete' ? retiredUsers(context).filter((one) => !named.has(one.app)) : [];
   const refused = drops.flatMap((one) => refusal(one, context));
   return {
-    steps: [...gone.map((one) => retireUser(one, one.app, context)), ...drops.flatMap((one) => dropStep(one))],
+    steps: [...gone.map((one) => retireUser(one, one.app, context)), ...drops.flatMap((one) => dropStep(one, context))],
     diagnostics: refused.map((one) => ({ ...one, severity: 'error', instance: input.name })),
   };
 }
@@ -97,7 +99,9 @@ function retireUser(one: Observed<UserSeen>, app: string, context: Context): Ste
     action: 'update',
     title: 'close app that is no longer in the manifest',
     facts: { app, user, restore: `cotenant restore-app ${app}` },
+    losses: loss({ who: user, of: app }, allOf('connect', one.spec.enabled ? one.spec.grants : []), context.observation),
     statements: [
+      unsavedStatement(input.project),
       { text: commandText('ACL', 'SETUSER', next, 'reset', 'resetchannels', markRule(stone)) },
       { text: commandText('ACL', 'DELUSER', user) },
     ],
@@ -159,6 +163,7 @@ function restoreStep({ address, app, spec }: Retired, context: Context): StepDra
     title: 'restore user',
     facts: { app, user: was },
     statements: [
+      unsavedStatement(context.input.project),
       { text: commandText('ACL', 'SETUSER', was, 'reset', 'resetchannels', markRule(mark)) },
       { text: commandText('ACL', 'DELUSER', address.name) },
     ],
@@ -167,7 +172,7 @@ function restoreStep({ address, app, spec }: Retired, context: Context): StepDra
 }
 
 /** With `removal: delete`: a second, confirmed act that ends the data of apps that were retired before. */
-function dropStep({ address, app, spec }: Retired): readonly StepDraft[] {
+function dropStep({ address, app, spec }: Retired, { input, observation }: Context): readonly StepDraft[] {
   const base = {
     address,
     app,
@@ -193,7 +198,9 @@ function dropStep({ address, app, spec }: Retired): readonly StepDraft[] {
     ...base,
     part: 'drop',
     title: 'drop user',
-    statements: [{ text: commandText('ACL', 'DELUSER', address.name) }],
+    // Somebody may have opened it again by hand.
+    losses: spec.enabled ? loss({ who: address.name, of: app }, allOf('connect', spec.grants), observation) : [],
+    statements: [unsavedStatement(input.project), { text: commandText('ACL', 'DELUSER', address.name) }],
     after: data.map(({ id }) => id),
   });
   return [...data, user];

@@ -1,7 +1,9 @@
 import type { StepDraft } from '../../engine/index.ts';
-import type { Statement } from '../../model/index.ts';
+import type { Cause, Loss, Statement } from '../../model/index.ts';
 import { addressIn, type Context, step } from './draft-steps.ts';
+import { loss } from './losses.ts';
 import { factsOf } from './server.ts';
+import { type FileDifference, isSeen } from './spec.ts';
 import { commandText } from './words.ts';
 
 /** What a session has begun (a subscription, a feed of key names) goes on after its user lost the right to it. */
@@ -16,11 +18,29 @@ export function saving(context: Context): Statement | null {
   return how === 'config' ? { text: 'CONFIG REWRITE' } : null;
 }
 
-export function saveStep(context: Context): readonly StepDraft[] {
+/** What a save writes over in the file is lost to whoever has put it there. */
+function lossesOfSave({ observation }: Context): readonly Loss[] {
+  const strangers = differencesOf(observation).filter(({ ours }) => !ours);
+  return strangers.flatMap(({ user, more, fileOnly }) => {
+    const what = fileOnly
+      ? [`its line in the access list's file, which the server has not read (ACL LOAD)`]
+      : more.map((one) => `in the file: ${one}`);
+    return loss({ who: user, of: null }, what, observation);
+  });
+}
+
+/** Where file and memory differ; [] where the file cannot be read from here. */
+export function differencesOf(observation: Context['observation']): readonly FileDifference[] {
+  return observation.resources.flatMap((one) => (isSeen(one, 'access-list') ? one.spec.differences : []));
+}
+
+export function saveStep(context: Context, cause: Cause = 'intended'): readonly StepDraft[] {
   const statement = saving(context);
   if (statement === null) return [];
   return [
     step({
+      cause,
+      losses: lossesOfSave(context),
       address: addressIn(context, 'access-list', 'file'),
       app: null,
       part: 'save',

@@ -10,6 +10,8 @@ export interface ServerFacts {
   readonly databases: number;
   /** How users survive a restart. `unknown`: this admin may not ask. */
   readonly saving: 'aclfile' | 'config' | 'none' | 'unknown';
+  /** Where they are kept; '' where that is nowhere or cannot be asked. */
+  readonly usersFile: string;
   readonly cluster: boolean;
   readonly role: string;
   /** 0: no limit. -1: this admin may not ask. */
@@ -45,6 +47,7 @@ export async function readServer(connection: Connection, user: string): Promise<
     databaseRules: valkey !== undefined && compareVersions(version, '9.1') >= 0,
     databases: Number(setting('databases') ?? 16),
     saving: aclfile === null ? 'unknown' : aclfile !== '' ? 'aclfile' : configFile !== '' ? 'config' : 'none',
+    usersFile: aclfile !== null && aclfile !== '' ? aclfile : configFile,
     cluster: (fields.get('redis_mode') ?? fields.get('server_mode')) === 'cluster',
     role: fields.get('role') ?? '',
     maxmemory: Number(setting('maxmemory') ?? -1),
@@ -87,6 +90,7 @@ export function factsOf(server: Readonly<Record<string, string | number | boolea
     databaseRules: server['databaseRules'] === true,
     databases: Number(server['databases']),
     saving: saving === 'aclfile' || saving === 'config' || saving === 'none' ? saving : 'unknown',
+    usersFile: String(server['usersFile'] ?? ''),
     cluster: server['cluster'] === true,
     role: String(server['role']),
     maxmemory: Number(server['maxmemory']),

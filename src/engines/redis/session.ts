@@ -32,7 +32,9 @@ export class RedisSession implements Session {
   /** One command tells about all users at once: there is nothing deeper to look into. */
   async observe(): Promise<Observation> {
     const { secrets } = this.#context;
-    return await this.#expected(observe({ input: this.#input, secrets, connection: this.#connection, user: this.#target.user }));
+    return await this.#expected(
+      observe({ input: this.#input, secrets, connection: this.#connection, user: this.#target.user, host: this.#target.host }),
+    );
   }
 
   async lock(who: string, timeout: number): Promise<LockOutcome> {

@@ -76,6 +76,29 @@ export interface RetiredSeen {
   readonly holds: { readonly keys: number; readonly bytes: number } | null;
 }
 
+/** What this project keeps on the server that belongs to no single app. */
+export interface LedgerSeen {
+  /** Hash of what the last complete apply asked for, for all apps. */
+  readonly shared: string | null;
+  /** Something was changed that is not known to be on disk. */
+  readonly unsaved: boolean;
+}
+
+/** Where the file of the access list, as far as it can be read from here, says other things than the server does. */
+export interface AccessListSeen {
+  readonly differences: readonly FileDifference[];
+}
+
+export interface FileDifference {
+  readonly user: string;
+  /** This project's own: its apps, its ledger, the user `default` where it is to be closed. */
+  readonly ours: boolean;
+  /** What the file gives it that it does not have now: what a restart would open, and a save takes. */
+  readonly more: readonly string[];
+  /** It is in the file only. */
+  readonly fileOnly: boolean;
+}
+
 export interface Specs {
   readonly user: UserSpec;
   readonly 'default-user': DefaultSpec;
@@ -87,6 +110,8 @@ export interface Seen {
   readonly commands: CommandsSeen;
   readonly assigned: AssignedSeen;
   readonly retired: RetiredSeen;
+  readonly ledger: LedgerSeen;
+  readonly 'access-list': AccessListSeen;
 }
 
 export function isWanted<K extends keyof Specs>(one: Resource, kind: K): one is Resource<Specs[K]> {

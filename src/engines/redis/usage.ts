@@ -1,8 +1,10 @@
 import type { PlacementStatus } from '../../model/index.ts';
 import { parseAclLine } from './acl.ts';
+import { connectionsOf } from './clients.ts';
 import { type Connection, listOf } from './connection.ts';
 import { ENGINE, type Input } from './draft.ts';
 import { startsWith } from './glob.ts';
+import { isLedger } from './ledger.ts';
 import { placeOf } from './retire.ts';
 import { userOf, prefixOfApp } from './places.ts';
 import { sampleSizes } from './sample.ts';
@@ -15,7 +17,9 @@ export async function usage(input: Input, connection: Connection): Promise<reado
   ]);
   if (list instanceof Error) throw list;
   const users = listOf(list).map((line) => parseAclLine(String(line)));
-  const ours = users.flatMap((user) => (user.mark?.project === input.project ? [{ ...user, mark: user.mark }] : []));
+  const ours = users.flatMap((user) =>
+    user.mark?.project === input.project && !isLedger(user.name) ? [{ ...user, mark: user.mark }] : [],
+  );
   const byUser = new Map(ours.map((user) => [user.name, user]));
   const connections = connectionsOf(String(clients));
   const sizes = await sampleSizes(
@@ -72,14 +76,4 @@ export async function usage(input: Input, connection: Connection): Promise<reado
       return retired === undefined ? { ...row, state: 'incomplete' } : { ...row, state: 'retired', retired };
     });
   return [...apps, ...readers, ...gone];
-}
-
-/** Connections of each user, from CLIENT LIST. */
-function connectionsOf(list: string): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const line of list.split('\n')) {
-    const user = / user=(\S+)/.exec(line)?.[1];
-    if (user !== undefined) counts.set(user, (counts.get(user) ?? 0) + 1);
-  }
-  return counts;
 }

@@ -42,7 +42,7 @@ export interface Workplace extends AsyncDisposable {
   /** The CLI to its end. */
   cli(...args: readonly string[]): Promise<CliResult>;
   start(...args: readonly string[]): RunningCli;
-  /** With every consent; destructive steps only on these names. */
+  /** With every consent, the closing of the user `default` included; destructive steps only on these names. */
   apply(options?: Partial<ApplyOptions>): Promise<Applied>;
   restore(app: string): Promise<Applied>;
   plan(): Promise<PlanOutcome>;
@@ -78,7 +78,8 @@ export async function workplace(
     reveal,
     cli: (...args) => runCli(args, { cwd: folder.path, env }),
     start: (...args) => startCli(args, { cwd: folder.path, env }),
-    apply: async (options = {}) => await outcomeOf(applyProject(await open(), { ...consenting, ...options })),
+    apply: async (options = {}) =>
+      await outcomeOf(applyProject(await open(), { ...consenting, ...options, confirm: ['default', ...(options.confirm ?? [])] })),
     restore: async (app) => await outcomeOf(restoreApp(await open(), app, consenting)),
     plan: async () => await planProject(await open()),
     status: async () => await statusProject(await open()),

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { describeEachRedis } from '../../../../test/support/engines-redis.ts';
 import { makeClient } from '../client.ts';
-import { manifestOf, type Workplace, workplace } from './harness.ts';
+import { manifestOf, wipe, type Workplace, workplace } from './harness.ts';
 
 const manifest = manifestOf('apps:\n  shop: { uses: { main: {} } }\n  blog: { uses: { main: {} } }\n');
 
@@ -29,6 +29,8 @@ async function session(place: Workplace, app: string): Promise<OpenSession> {
 }
 
 describeEachRedis('sessions', {}, (server) => {
+  beforeEach(async () => await wipe(server()));
+
   it('end where something is taken from their user, and only there', async () => {
     await using place = await workplace(server(), manifest);
     await place.apply();
@@ -42,7 +44,6 @@ describeEachRedis('sessions', {}, (server) => {
     await place.write(manifest.replace(/ {2}shop: .*\n/, ''));
     expect((await place.apply()).ending).toBe('done');
     expect([await again.isOpen(), await blog.isOpen()]).toEqual([false, true]);
-    await place.admin('ACL', 'DELUSER', ...(await goneUsers(place)));
   });
 
   it('that go on with what their user has lost are seen by verify', async () => {
@@ -62,8 +63,3 @@ describeEachRedis('sessions', {}, (server) => {
     expect((await place.verify()).findings).toEqual([]);
   });
 });
-
-async function goneUsers(place: Workplace): Promise<readonly string[]> {
-  const users = await place.admin('ACL', 'USERS');
-  return (Array.isArray(users) ? users : []).map(String).filter((name) => name.includes('__gone_'));
-}

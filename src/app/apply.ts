@@ -34,6 +34,8 @@ export async function* applyWith(
       }
       locks.use(outcome.lock);
     }
+    // Whoever held the lock before may have made passwords: they are no strange ones.
+    await project.secrets.reload();
   }
   const looked = await Promise.all(sessions.reached.map(async (reached) => ({ reached, observation: await observed(reached) })));
   const outcome = planner(project, looked, sessions.missed, options);

@@ -78,6 +78,7 @@ function storeWith({ secrets }: Project, logins: ReadonlySet<string>, password: 
   return {
     file: secrets.file,
     ensure: (ref) => secrets.ensure(ref),
+    reload: async () => await secrets.reload(),
     ensureAll: (refs) => secrets.ensureAll(refs),
     set: (ref, value) => secrets.set(ref, value),
     peek: (ref) => (isAsked(ref) ? password : secrets.peek(ref)),

@@ -15,6 +15,8 @@ export interface SecretStore extends SecretSource {
   readonly file: string;
   /** Like `ensure` for each, in the same order, with one write to disk for all. */
   ensureAll(refs: readonly SecretRef[]): Promise<readonly string[]>;
+  /** Reads the file again: another process may have made secrets meanwhile. */
+  reload(): Promise<void>;
   /** Keeps a value that was made elsewhere, in place of what may be there. */
   set(ref: SecretRef, value: string): Promise<void>;
   /** Other projects of the same file that have a secret of this name. */
@@ -83,6 +85,11 @@ class FileSecretStore implements SecretStore {
 
   async ensureAll(refs: readonly SecretRef[]): Promise<readonly string[]> {
     return await Promise.all(refs.map((ref) => this.ensure(ref)));
+  }
+
+  async reload(): Promise<void> {
+    this.#content = await this.#vault.open();
+    this.#entries = this.#content.projects.get(this.#project) ?? new Map();
   }
 
   async set(ref: SecretRef, value: string): Promise<void> {

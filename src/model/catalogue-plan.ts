@@ -181,6 +181,12 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
       'The function of an event trigger runs in the session of whoever changes something in the database, with their rights. An app that may replace it can make itself superuser. Nothing is changed on the server until that is put right.',
     hint: 'Read the function, and give it to the owner of the event trigger as the message says, or disable the event trigger.',
   },
+  CT2038: {
+    title: 'An extension among functions of an app',
+    explanation:
+      'The script that installs an extension runs with the rights of a superuser. An app has functions or operators with names of the server’s own where the script looks for them, and the one that matches better is called: the app could make itself superuser.',
+    hint: 'Have the app drop or rename them while the extension is installed, or install it yourself in a schema of your own.',
+  },
   CT2040: {
     title: 'Company without a wall',
     explanation:

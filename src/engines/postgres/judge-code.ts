@@ -1,8 +1,9 @@
 import type { Observation } from '../../engine/index.ts';
 import type { Diagnostic } from '../../model/index.ts';
+import type { Connection } from './connection.ts';
 import type { Draft } from './draft.ts';
 import { insideOf } from './inside.ts';
-import type { EventTriggerRow } from './queries/database.ts';
+import { EVENT_TRIGGERS, type EventTriggerRow } from './queries/database.ts';
 import type { SharedRows } from './queries/shared.ts';
 import { type Quiet, runsHere } from './quiet.ts';
 import { ident } from './quote.ts';
@@ -29,16 +30,31 @@ export function judgeEventTriggers(context: CodeContext, triggers: readonly Even
     const stranger = runsHere(enabled, quiet) && !isOperator(holder) ? holder : null;
     const replaces = who ?? stranger;
     if (replaces === null) return [];
-    return [
-      {
-        code: 'CT2037',
-        severity: 'error',
-        message: `event trigger "${name}" of "${owner}" in database "${database}" runs ${signature}, which "${replaces}" may replace: whatever it says runs with the rights of whoever changes something in there`,
-        hint: `as a superuser, with \`SET event_triggers = off\` (before 17: \`SET session_replication_role = replica\`), read the function, then ALTER FUNCTION ${signature} OWNER TO ${isTenant(owner) ? 'a role of yours, and ALTER EVENT TRIGGER … OWNER TO it' : ident(owner)}; or ALTER EVENT TRIGGER ${ident(name)} DISABLE`,
-        instance,
-      },
-    ];
+    return [dangerOf(instance, database, [name, owner, enabled, signature, holder], replaces)];
   });
+}
+
+function dangerOf(instance: string, database: string, [name, owner, , signature]: EventTriggerRow, replaces: string): Diagnostic {
+  return {
+    code: 'CT2037',
+    severity: 'error',
+    message: `event trigger "${name}" of "${owner}" in database "${database}" runs ${signature}, which "${replaces}" may replace: whatever it says runs with the rights of whoever changes something in there`,
+    hint: `as a superuser, with \`SET event_triggers = off\` (before 17: \`SET session_replication_role = replica\`), read the function, then ALTER FUNCTION ${signature} OWNER TO a role of yours; or ALTER EVENT TRIGGER ${ident(name)} DISABLE`,
+    instance,
+  };
+}
+
+/** The same question once more, on the connection that changes something: what the plan saw may be another thing by now. */
+export async function dangerIn(connection: Connection, database: string, instance: string): Promise<Diagnostic | null> {
+  if (connection.quiet === 'off') return null;
+  const [triggers = [], me = []] = await connection.rows(
+    `${EVENT_TRIGGERS}; SELECT r.rolname FROM pg_roles r WHERE r.rolsuper OR r.rolname = current_user`,
+  );
+  const trusted = new Set(me.map(([name]) => String(name)));
+  // The shape stands beside the statement in queries/database.ts.
+  const rows = triggers as unknown as readonly EventTriggerRow[];
+  const hot = rows.find(([, , enabled, , holder]) => runsHere(enabled, connection.quiet) && !trusted.has(holder));
+  return hot ? dangerOf(instance, database, hot, hot[4]) : null;
 }
 
 /** A role of an app that is a member, through any chain, of the one that owns it. */

@@ -14,6 +14,7 @@ import { judgeStandby } from './standby.ts';
 /** The oldest and the newest major that the tests run on. */
 const OLDEST = 14;
 const NEWEST = 18;
+const SHOWN = 3;
 
 /** The minor release of each major without which known flaws break the walls: the security release of February 2026. */
 const FLOORS: Readonly<Record<number, number>> = { 14: 21, 15: 16, 16: 12, 17: 8, 18: 2 };
@@ -84,8 +85,15 @@ function judgeExtensions(draft: Draft, observation: Observation): void {
       );
     const prefix = one.address.name.slice(0, one.address.name.indexOf('/') + 1);
     const lacking = has.spec.requires.filter((other) => !wanted.has(prefix + other) && other !== 'plpgsql');
-    if (lacking.length > 0)
-      draft.error('CT2009', `extension "${name}" needs ${lacking.join(', ')}`, path, 'add it to the list, before the other');
+    if (lacking.length > 0) draft.error('CT2009', `extension "${name}" needs ${lacking.join(', ')}`, path, 'add it to the list');
+    const { planted = [] } = has.spec;
+    if (planted.length > 0)
+      draft.error(
+        'CT2038',
+        `extension "${name}" of database "${database}" is not installed among ${planted.slice(0, SHOWN).join(', ')}${planted.length > SHOWN ? ` and ${planted.length - SHOWN} more` : ''}`,
+        path,
+        'its script runs as a superuser and could call them: have the app drop or rename them while it is installed, or install it yourself in a schema of your own',
+      );
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Lane, type SessionContext, type UnitOutcome, lostConnection } from '../../engine/index.ts';
-import type { Statement, Step } from '../../model/index.ts';
+import type { Diagnostic, Statement, Step } from '../../model/index.ts';
 import { type Connection, errorCode, LOCK_TIMEOUT } from './connection.ts';
 import { fillParameters, literal } from './quote.ts';
 import { trouble } from './trouble.ts';
@@ -12,6 +12,9 @@ function isBusy(error: unknown): boolean {
   return code === '55P03' || code === '40P01' || (code === 'XX000' && error instanceof Error && /tuple concurrently/.test(error.message));
 }
 
+/** What fires no event trigger. */
+const OF_TRIGGERS = /^(ALTER|DROP) EVENT TRIGGER /;
+
 /** Milliseconds. */
 const SHORT = 300;
 const PATIENCE = 30_000;
@@ -22,10 +25,12 @@ export class PostgresLane implements Lane {
   readonly #context: SessionContext;
   readonly #verifiers: Verifiers;
   readonly #isLocked: () => boolean;
+  readonly #danger: Diagnostic | null;
 
-  /** `isLocked`: whether this run still holds the instance's lock. */
-  constructor(connection: Connection, context: SessionContext, verifiers: Verifiers, isLocked: () => boolean) {
+  /** `danger`: why nothing may be changed here. `isLocked`: whether this run still holds the instance's lock. */
+  constructor(connection: Connection, context: SessionContext, verifiers: Verifiers, isLocked: () => boolean, danger: Diagnostic | null) {
     this.#connection = connection;
+    this.#danger = danger;
     this.#context = context;
     this.#verifiers = verifiers;
     this.#isLocked = isLocked;
@@ -38,6 +43,8 @@ export class PostgresLane implements Lane {
       const why = 'the one that held the lock; another run may be at work now';
       return { ok: false, failed: 0, diagnostic: lostConnection(why, this.#context.instance) };
     }
+    const at = this.#danger === null ? -1 : parts.findIndex(({ statement }) => !OF_TRIGGERS.test(statement.text));
+    if (this.#danger !== null && at >= 0) return { ok: false, failed: parts[at]?.index ?? 0, diagnostic: this.#danger };
     const texts = await Promise.all(parts.map(({ statement }) => this.#resolve(statement)));
     const together = unit[0]?.unit !== null && texts.length > 1;
     const send = unit.some((step) => step.risk === 'blocking') ? this.#politely : this.#send;

@@ -7,6 +7,7 @@ import { judgeEventTriggers } from './judge-code.ts';
 import { readMark } from './mark.ts';
 import type { ObserveContext } from './observe.ts';
 import { creatorsIn, databaseResources } from './observe-database.ts';
+import { type ExtensionGround, extensionGround } from './observe-extensions.ts';
 import { observeForeign } from './observe-foreign.ts';
 import type { LeftRole } from './observe-left.ts';
 import { observeRows } from './observe-rows.ts';
@@ -27,11 +28,13 @@ interface Told {
   readonly left: readonly LeftRole[];
 }
 
-interface Found {
+export interface Found {
   readonly database: string;
   readonly found: readonly Observed[];
   readonly shared: readonly SharedTableRow[];
   readonly languages: readonly string[];
+  /** null: no extension is missing. */
+  readonly extensions: ExtensionGround | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -153,6 +156,7 @@ export class Inside {
       database,
       found,
       shared: rows.shared,
+      extensions: await extensionGround(connection, here, rows, isOperator),
       languages: rows.languages.map(([language]) => language),
       diagnostics: [
         ...(rowsRead?.diagnostics ?? []),

@@ -4,10 +4,10 @@ import { compile } from './compile.ts';
 import type { Connection } from './connection.ts';
 import type { Input } from './draft.ts';
 import { weakVerifiers } from './judge-logins.ts';
-import { offeredExtensions } from './observe-extensions.ts';
+import { type ExtensionGround, offeredExtensions } from './observe-extensions.ts';
 import { observeAgain } from './observe-again.ts';
 import { completeShares } from './observe-foreign.ts';
-import { Inside } from './observe-inside.ts';
+import { type Found, Inside } from './observe-inside.ts';
 import { leftShares } from './observe-left.ts';
 import { observeOperators } from './observe-operators.ts';
 import { readShared, serverFacts, sharedResources } from './observe-shared.ts';
@@ -48,9 +48,13 @@ export async function observe(context: ObserveContext): Promise<Observation> {
     diagnostics.push(...more);
     if (languages.length > 0) diagnostics.push(languageWarning(context.input.name, database, languages));
   }
-  resources.push(...(await offeredExtensions(context.shared, desired, resources)));
+  resources.push(...(await offeredExtensions(context.shared, desired, resources, extensionGrounds(deep))));
   const sources = new Map(deep.map((one) => [one.database, one.shared]));
   return { marks, foreign, server, diagnostics, facts, resources: completeShares(resources, desired, sources) };
+}
+
+function extensionGrounds(deep: readonly Found[]): ReadonlyMap<string, ExtensionGround> {
+  return new Map(deep.flatMap(({ database, extensions }) => (extensions ? [[database, extensions] as const] : [])));
 }
 
 /** What the shared catalogs tell. */

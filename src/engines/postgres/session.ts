@@ -3,6 +3,7 @@ import type { Depth, Lane, LockHolder, LockOutcome, Observation, Session, Sessio
 import type { PlacementStatus, Step } from '../../model/index.ts';
 import { Connection, type Opening, type Target, targetOf } from './connection.ts';
 import type { Input } from './draft.ts';
+import { dangerIn } from './judge-code.ts';
 import { PostgresLane } from './lane.ts';
 import { observe } from './observe.ts';
 import { expected } from './trouble.ts';
@@ -69,7 +70,9 @@ export class PostgresSession implements Session {
 
   async lane(name: string): Promise<Lane> {
     const database = name.startsWith('db:') ? name.slice(3) : this.#target.database;
-    return new PostgresLane(await this.#open({ database, name: LANE }), this.#context, this.#verifiers, () => this.#lock?.alive !== false);
+    const connection = await this.#open({ database, name: LANE });
+    const danger = await this.#read(dangerIn(connection, database, this.#context.instance));
+    return new PostgresLane(connection, this.#context, this.#verifiers, () => this.#lock?.alive !== false, danger);
   }
 
   usage(): Promise<readonly PlacementStatus[]> {

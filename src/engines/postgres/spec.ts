@@ -79,7 +79,7 @@ export interface SchemaSpec {
 
 /** kind `extension`, named `database/extension`. */
 export interface ExtensionSpec {
-  /** null: wherever it is. */
+  /** null: wherever it is. Observed, of one that is only offered: the only schema that it can lie in; null: any. */
   readonly schema: string | null;
   /** Observed: false for one that is only offered by the server. */
   readonly installed: boolean;
@@ -87,6 +87,10 @@ export interface ExtensionSpec {
   readonly installable: boolean;
   /** Observed: extensions that must be there before it. */
   readonly requires: readonly string[];
+  /** Observed, of one that is only offered: its script runs in a schema where nobody else can make anything. */
+  readonly apart?: boolean;
+  /** Observed, of one that is only offered: functions and operators of an app that its script could take for the server's. */
+  readonly planted?: readonly string[];
 }
 
 /** kind `default-privileges`, named `database/app`: what objects made later will grant. Key `role|schema|type`, schema empty for all. */

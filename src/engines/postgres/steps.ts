@@ -4,6 +4,7 @@ import { lookUp } from '../../util/record.ts';
 import { buildable } from './buildable.ts';
 import { conflicts } from './conflicts.ts';
 import { type Context, factsOf, nameOf, SHARED } from './draft-steps.ts';
+import { byNeed } from './extension-order.ts';
 import { insideOf } from './inside.ts';
 import { kindOf } from './kinds/index.ts';
 import { createDatabase } from './kinds/database.ts';
@@ -33,7 +34,7 @@ export function steps(changes: readonly Change[], context: Context): Planned {
   if (context.observation.server['standby'] === true) return { steps: [], diagnostics: [] };
   const diagnostics: Diagnostic[] = [...conflicts(changes, context)];
   const facts = factsOf(context);
-  const usable = changes.filter((change) => change.desired !== null && buildable(change.desired, change.observed, facts) === null);
+  const usable = byNeed(changes.filter((one) => one.desired !== null && buildable(one.desired, one.observed, facts) === null));
   const ends: Ends = { roles: new Map(), databases: new Map(), inside: new Map(), guards: new Map() };
   const give: StepDraft[] = [];
   const take: StepDraft[] = [];

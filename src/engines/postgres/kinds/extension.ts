@@ -8,11 +8,24 @@ export const extension: Kind<ExtensionSpec> = {
   reversible: false,
   diff: (desired, observed) =>
     desired.installed === observed.installed ? [] : [field('installed', observed.installed, desired.installed)],
-  moves(name, _from, to) {
+  moves(name, from, to) {
     const [, plain] = insideOf(name);
+    const it = ident(plain);
+    // Its control file says where it lies.
+    if (from !== null && from.schema !== null) return { give: [sql(`CREATE EXTENSION IF NOT EXISTS ${it}`)], take: [] };
+    if (to.schema === null || from?.apart !== true)
+      return { give: [sql(`CREATE EXTENSION IF NOT EXISTS ${it}${to.schema === null ? '' : ` SCHEMA ${ident(to.schema)}`}`)], take: [] };
     return {
-      give: [sql(`CREATE EXTENSION IF NOT EXISTS ${ident(plain)}${to.schema === null ? '' : ` SCHEMA ${ident(to.schema)}`}`)],
+      give: [
+        sql(`CREATE SCHEMA ${APART}`),
+        sql(`CREATE EXTENSION ${it} SCHEMA ${APART}`),
+        sql(`ALTER EXTENSION ${it} SET SCHEMA ${ident(to.schema)}`),
+        sql(`DROP SCHEMA ${APART}`),
+      ],
       take: [],
     };
   },
 };
+
+/** Where a script runs that would otherwise run, as a superuser, among functions of an app. */
+const APART = ident('cotenant_extension');

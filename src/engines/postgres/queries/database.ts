@@ -121,7 +121,7 @@ export function databaseQuery({ column, families, others, shared }: DatabaseWish
 }
 
 /** Rows: name, owner, when it runs, its function, owner of that. */
-const EVENT_TRIGGERS = `SELECT e.evtname, pg_get_userbyid(e.evtowner), e.evtenabled, e.evtfoid::regprocedure,
+export const EVENT_TRIGGERS = `SELECT e.evtname, pg_get_userbyid(e.evtowner), e.evtenabled, e.evtfoid::regprocedure,
      (SELECT pg_get_userbyid(p.proowner) FROM pg_proc p WHERE p.oid = e.evtfoid) FROM pg_event_trigger e`;
 
 function sharedTables(shared: DatabaseWish['shared']): string {

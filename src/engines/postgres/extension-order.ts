@@ -19,6 +19,7 @@ export function byNeed(changes: readonly Change[]): readonly Change[] {
     }
     done.add(change);
   };
-  for (const change of [...extensions.values()]) visit(change);
+  const all = Array.from(extensions.values());
+  for (const change of all) visit(change);
   return [...changes.filter((one) => !done.has(one)), ...done];
 }

@@ -1,6 +1,13 @@
 import type { Finding, Fix } from '../model/index.ts';
 import type { ProbeInfo } from './verify.ts';
 
+/** Why cotenant cannot close what it found with the rights that it has. */
+export interface Stuck {
+  /** The manifest accepts that by name: it is a known risk, and no finding. */
+  readonly accepted: boolean;
+  readonly why: string;
+}
+
 export interface Fact {
   /** null: any login. */
   readonly from: string | null;
@@ -13,6 +20,8 @@ export interface Fact {
   readonly why?: string;
   readonly verdict?: Finding['verdict'];
   readonly fix?: readonly Fix[];
+  /** null: it can be closed. */
+  readonly stuck?: Stuck | null;
 }
 
 /** Collects what the analysis of an instance finds; the same fact twice is one finding. */
@@ -32,25 +41,32 @@ export class Findings {
   }
 
   /** `id` without the prefix. */
-  add(id: string, { from, to, statement, answer, why, verdict, fix }: Fact): void {
+  add(id: string, { from, to, statement, answer, why, verdict, fix = [], stuck = null }: Fact): void {
     const probe = this.#probes.get(this.#prefix + id);
     if (!probe) throw new Error(`no probe ${this.#prefix}${id}`);
-    const key = JSON.stringify([id, from, to, statement]);
+    const accepted = stuck?.accepted === true;
+    const closing = stuck === null ? fix : [];
+    // What is accepted hides nothing that stands in the same place and is not.
+    const key = JSON.stringify([id, from, to, statement, accepted]);
     const known = this.#all.get(key);
     if (known) {
       const answers = known.answer.split('; ').includes(answer) ? known.answer : `${known.answer}; ${answer}`;
       const texts = new Set(known.fix.map((one) => one.lane + one.statement.text));
-      const more = (fix ?? []).filter((one) => !texts.has(one.lane + one.statement.text));
+      const more = closing.filter((one) => !texts.has(one.lane + one.statement.text));
       this.#all.set(key, { ...known, answer: answers, fix: [...known.fix, ...more] });
       return;
     }
-    const words = { verdict: verdict ?? probe.verdict, why: why ?? probe.why, fix: fix ?? [] };
-    this.#all.set(key, { probe: probe.id, half: 'analysis', instance: this.#instance, from, to, statement, answer, ...words });
+    const said = why ?? probe.why;
+    const words = accepted
+      ? { verdict: 'RESIDUAL' as const, why: stuck.why }
+      : { verdict: verdict ?? probe.verdict, why: stuck === null ? said : `${said} ${stuck.why}` };
+    const base = { probe: probe.id, half: 'analysis' as const, instance: this.#instance, from, to, statement, answer };
+    this.#all.set(key, { ...base, ...words, fix: closing });
   }
 
   /** What this admin may not read is not proved. */
-  unproven(id: string, statement: string, answer: string, why: string): void {
-    this.add(id, { from: null, to: null, statement, answer, why, verdict: 'UNPROVEN' });
+  unproven(id: string, statement: string, answer: string, why: string, stuck: Stuck | null = null): void {
+    this.add(id, { from: null, to: null, statement, answer, why, verdict: 'UNPROVEN', stuck });
   }
 
   get all(): readonly Finding[] {

@@ -1,4 +1,5 @@
 import type { Finding, Residual, Verdict } from '../model/index.ts';
+import type { Stuck } from './findings.ts';
 
 /** One attack of the catalogue. The documentation page of the probe is made from this. */
 export interface ProbeInfo {
@@ -40,6 +41,8 @@ export interface Attempt {
   readonly code: string;
   readonly answer: string;
   readonly fix: Finding['fix'];
+  /** Set where it gets through what cotenant cannot close. */
+  readonly stuck?: Stuck | null;
 }
 
 /** Which pairs get connections of their own. */

@@ -250,6 +250,24 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
       'The file from which the server reads its users at a start gives a user that is nobody’s in the manifest something that it does not have now, or has a user that the server does not. Only who wrote it can tell which of the two is meant: a restart brings it, and a save of the access list writes it over.',
     hint: 'Read the file in (ACL LOAD) or write it over (ACL SAVE), as it is meant.',
   },
+  CT2052: {
+    title: 'Not the service’s',
+    explanation:
+      'What the manifest gives to an app cannot at the same time be what a managed service keeps for itself: its holes would be accepted.',
+    hint: 'Take the name out of `service`.',
+  },
+  CT2053: {
+    title: 'What a managed service keeps for itself',
+    explanation:
+      'The admin of this server cannot close what the message names: the service keeps it. Until the manifest accepts that by name, `verify` reports it as found.',
+    hint: 'Where that is how it should be, write the line that the hint shows; every report lists it from then on.',
+  },
+  CT2054: {
+    title: 'A service that keeps less than was said',
+    explanation:
+      'The manifest accepts something as kept by the service that the admin of this server can close. It accepts nothing then: what is open is found.',
+    hint: 'Take the word out of `service`.',
+  },
   CT2060: {
     title: 'An operator without a login',
     explanation:

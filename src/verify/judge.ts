@@ -21,7 +21,9 @@ export function judgeAttempt(attempt: Attempt, probe: ProbeInfo | undefined, ins
   if (attempt.declared) {
     return outcome === 'succeeded' ? null : unproven('the manifest opens this on purpose, and it does not work');
   }
-  return outcome === 'denied' ? null : { ...base, verdict: probe?.verdict ?? 'BREACH', why: probe?.why ?? '' };
+  if (outcome === 'denied') return null;
+  if (attempt.stuck?.accepted === true) return { ...base, verdict: 'RESIDUAL', why: attempt.stuck.why, fix: [] };
+  return { ...base, verdict: probe?.verdict ?? 'BREACH', why: [probe?.why, attempt.stuck?.why].filter(Boolean).join(' ') };
 }
 
 /** Both halves speak of the same pairs: where only one of them says open, that is a finding of its own. */

@@ -6,6 +6,7 @@ import { budget } from './budget.ts';
 import { compileOwnDatabase } from './compile-database.ts';
 import { compileOperators } from './compile-operators.ts';
 import { compileReaders } from './compile-readers.ts';
+import { compileService } from './compile-service.ts';
 import { compileShares } from './compile-shares.ts';
 import { compileSpaces } from './compile-space.ts';
 import type { Placement } from './config.ts';
@@ -41,6 +42,7 @@ function compileAll(input: Input): Compiled {
   compileReaders(draft);
   compileShares(draft);
   compileOperators(draft, MAINTENANCE);
+  compileService(draft, MAINTENANCE);
   const max = input.config.connections.max;
   if (max !== undefined)
     budget(draft, max - input.config.connections.reserve, `connections.max ${max} − reserve ${input.config.connections.reserve}`);

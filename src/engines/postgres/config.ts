@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { adminAccess, connectionBudget, passwordNeedsUrl, sslMode } from '../../engine/index.ts';
+import { SERVICE_WORD_NAMES } from './service-words.ts';
 
 /** Text such as `30s`, `5min`, `2GB`, as PostgreSQL's own settings take it. */
 const duration = z
@@ -11,6 +12,17 @@ const size = z
   .regex(/^\d+(kB|MB|GB|TB)$/, 'a size such as 512MB or 2GB')
   .meta({ description: 'A size: a number with kB, MB, GB or TB.' });
 const name = z.string().min(1);
+
+const service = z
+  .strictObject({
+    keeps: z
+      .array(z.union([z.enum(SERVICE_WORD_NAMES), z.string().regex(/^[a-z_][a-z0-9_.]*$/, 'a word of the list, or the name of a setting')]))
+      .default([])
+      .meta({ description: 'What the service does not let its admin close, by name; a setting by its own. `cotenant plan` says which.' }),
+    databases: z.array(name).default([]).meta({ description: 'Databases of the service itself that every login can connect to.' }),
+    roles: z.array(name).default([]).meta({ description: 'Groups of the service: what they hold is its affair.' }),
+  })
+  .meta({ description: 'A managed service: what it keeps for itself is accepted, listed in every report, and no finding of `verify`.' });
 
 export const instanceSchema = z
   .strictObject({
@@ -24,6 +36,7 @@ export const instanceSchema = z
       })
       .default({})
       .meta({ description: 'Where the server reaches itself, for shares from one of its databases to another.' }),
+    service: service.optional(),
     foreignDatabases: z.enum(['warn', 'close']).default('warn').meta({
       description:
         'What to do about databases that are not in this file and that every login can connect to: say so, or take CONNECT and TEMPORARY from PUBLIC.',

@@ -102,6 +102,8 @@ export class Connection implements AsyncDisposable {
   completed = 0;
   /** What of event triggers runs here. */
   readonly quiet: Quiet;
+  /** What the server warned of in the last message, as a REVOKE that revoked nothing. */
+  readonly warnings: string[] = [];
 
   private constructor(client: pg.Client, instance: string, quiet: Quiet) {
     this.#client = client;
@@ -118,6 +120,9 @@ export class Connection implements AsyncDisposable {
     this.#lost.catch(() => undefined);
     client.connection.on('commandComplete', () => {
       this.completed += 1;
+    });
+    client.on('notice', ({ severity, message }) => {
+      if (severity === 'WARNING' && message !== undefined) this.warnings.push(message);
     });
     client.connection.on('parameterStatus', (message: { parameterName: string; parameterValue: string }) => {
       this.#parameters.set(message.parameterName, message.parameterValue);
@@ -192,6 +197,7 @@ export class Connection implements AsyncDisposable {
    */
   async rows(text: string): Promise<readonly (readonly unknown[][])[]> {
     this.completed = 0;
+    this.warnings.length = 0;
     const result = await Promise.race([this.#client.query({ text, rowMode: 'array' }), this.#lost]).catch((error: unknown) => {
       if (error instanceof pg.DatabaseError && !error.code?.startsWith('57P')) throw error;
       throw new DiagnosticError([lostConnection(error instanceof Error ? error.message : String(error), this.#instance)]);

@@ -7,6 +7,7 @@ import { buildable } from './buildable.ts';
 import type { Draft } from './draft.ts';
 import { insideOf } from './inside.ts';
 import { type Facts, factsOf } from './kinds/kind.ts';
+import { serviceOf } from './judge-service.ts';
 import { isKind } from './spec.ts';
 
 const SHOWN = 5;
@@ -17,7 +18,10 @@ export function judgeAdmin(draft: Draft, desired: readonly Resource[], observati
   if (facts.superuser) return;
   const found = new Map(observation.resources.map((one) => [addressKey(one.address), one]));
   const observed = (one: Resource): Observed | null => found.get(addressKey(one.address)) ?? null;
-  const warn = (message: string, hint: string): void => draft.warn('CT2008', message, draft.input.path, hint);
+  const service = serviceOf(draft.input.config);
+  const warn: Warn = (word, message, hint) => {
+    if (!service.keeps.includes(word)) draft.warn('CT2008', message, draft.input.path, hint);
+  };
   if (observation.server['createRole'] !== true || observation.server['createDatabase'] !== true) {
     draft.error(
       'CT2008',
@@ -26,26 +30,30 @@ export function judgeAdmin(draft: Draft, desired: readonly Resource[], observati
       `ALTER ROLE "${facts.user}" CREATEROLE CREATEDB, or use another admin`,
     );
   }
-  perimeters(desired, observed, warn);
+  perimeters(desired, observed, facts, warn);
   functions(desired, observed, facts, warn);
   publicSchemas(desired, observed, facts, warn);
-  memberships(observation, new Set(desired.filter((one) => isKind(one, 'role')).map((one) => one.address.name)), warn);
+  const ours = desired.filter((one) => isKind(one, 'role')).map((one) => one.address.name);
+  memberships(observation, new Set([...ours, ...service.roles]), warn);
   limits(desired, observed, facts, warn);
   if (observation.server['endsSessions'] !== true)
     warn(
+      'sessions',
       'sessions of logins that are not of these apps cannot be ended: after a tightening, such a session keeps what it has until it ends by itself',
       `GRANT pg_signal_backend TO "${facts.user}"`,
     );
   warn(
+    'password-verifiers',
     'a password that was changed by hand cannot be seen: only a superuser can read what the server stores for it',
     'where a login is refused, look at the server and set the password anew',
   );
 }
 
-type Warn = (message: string, hint: string) => void;
+/** `word`: what `service.keeps` calls it. */
+type Warn = (word: string, message: string, hint: string) => void;
 type Look = (one: Resource) => Observed | null;
 
-function perimeters(desired: readonly Resource[], observed: Look, warn: Warn): void {
+function perimeters(desired: readonly Resource[], observed: Look, facts: Facts, warn: Warn): void {
   for (const one of desired) {
     if (!isKind(one, 'perimeter')) continue;
     const has = observed(one);
@@ -54,11 +62,13 @@ function perimeters(desired: readonly Resource[], observed: Look, warn: Warn): v
     const { name } = one.address;
     if (beyond.includes('database') && publicDatabase !== '')
       warn(
+        'maintenance-database',
         `every login keeps ${privilegeWords(publicDatabase)} on database "${name}": only its owner or a superuser can take it away`,
         `have a superuser run: REVOKE ALL ON DATABASE "${name}" FROM PUBLIC`,
       );
     if (beyond.includes('schema') && one.spec.publicSchema !== null && publicSchema !== null && publicSchema !== '')
       warn(
+        facts.version < 150000 ? 'public-schema' : 'maintenance-database',
         `every login keeps ${privilegeWords(publicSchema)} on schema public of database "${name}": only its owner or a superuser can take it away`,
         `have a superuser run, in ${name}: REVOKE ALL ON SCHEMA public FROM PUBLIC`,
       );
@@ -79,6 +89,7 @@ function functions(desired: readonly Resource[], observed: Look, facts: Facts, w
     });
     if (open.length > 0)
       warn(
+        family,
         `logins can ${what} in ${databases(open)}: only a superuser can take server functions from PUBLIC`,
         'have a superuser revoke EXECUTE on them from PUBLIC in each database',
       );
@@ -93,6 +104,7 @@ function publicSchemas(desired: readonly Resource[], observed: Look, facts: Fact
   });
   if (open.length > 0)
     warn(
+      'public-schema',
       `before PostgreSQL 15 the schema public belongs to the superuser: whoever may connect to ${databases(open)} can create objects in it`,
       'have a superuser run, in each: ALTER SCHEMA public OWNER TO the role that owns the database; or use PostgreSQL 15 or later',
     );
@@ -105,6 +117,7 @@ function memberships(observation: Observation, ours: ReadonlySet<string>, warn: 
     for (const [peer, giver] of Object.entries(one.spec.beyond)) {
       if (ours.has(peer)) continue;
       warn(
+        '',
         `"${one.address.name}" and "${peer}" are tied by a membership that "${giver}" gave: only that role or a superuser can take it back`,
         `have a superuser look at the members and memberships of "${one.address.name}"`,
       );
@@ -121,6 +134,7 @@ function limits(desired: readonly Resource[], observed: Look, facts: Facts, warn
     });
     if (open.length > 0)
       warn(
+        name,
         `the setting ${name} cannot be given to ${listed(open.map((one) => one.address.name))}: only a superuser may set it`,
         facts.version >= 150000 ? `have a superuser run: GRANT SET ON PARAMETER ${name} TO "${facts.user}"` : 'have a superuser set it',
       );

@@ -7,6 +7,7 @@ import { insideOf } from './inside.ts';
 import { judgeAdmin } from './judge-admin.ts';
 import { judgeStaying } from './judge-code.ts';
 import { judgePeople } from './judge-people.ts';
+import { judgeService, serviceOf } from './judge-service.ts';
 import { judgeShares } from './judge-shares.ts';
 import { isKind } from './spec.ts';
 import { judgeStandby } from './standby.ts';
@@ -33,6 +34,7 @@ export function judge(input: Input, observation: Observation): readonly Diagnost
   judgeExtensions(draft, observation);
   judgeForeign(draft, observation);
   const { resources } = compile(input);
+  judgeService(draft, observation);
   judgeAdmin(draft, resources, observation);
   judgePeople(draft, resources, observation);
   judgeStaying(draft, observation);
@@ -99,10 +101,11 @@ function judgeExtensions(draft: Draft, observation: Observation): void {
 
 function judgeForeign(draft: Draft, observation: Observation): void {
   const closing = draft.input.config.foreignDatabases === 'close';
+  const { databases } = serviceOf(draft.input.config);
   for (const one of observation.resources) {
     if (!isKind(one, 'perimeter') || one.owned || !one.spec.publicDatabase.includes('c')) continue;
     const beyond = one.spec.beyond.includes('database');
-    if (closing && !beyond) continue;
+    if ((closing && !beyond) || (beyond && databases.includes(one.address.name))) continue;
     draft.warn(
       'CT2012',
       `database "${one.address.name}" is not in this file, and every login of "${draft.input.name}" can connect to it`,

@@ -3,7 +3,7 @@ import { type Lane, type SessionContext, type UnitOutcome, lostConnection } from
 import type { Diagnostic, Statement, Step } from '../../model/index.ts';
 import { type Connection, errorCode, LOCK_TIMEOUT } from './connection.ts';
 import { fillParameters, literal } from './quote.ts';
-import { trouble } from './trouble.ts';
+import { closedNothing, trouble } from './trouble.ts';
 import { refsOf, type Verifiers } from './verifiers.ts';
 
 /** lock_not_available, deadlock_detected, or an access list that somebody else changed at the same moment. */
@@ -55,6 +55,10 @@ export class PostgresLane implements Lane {
       } else {
         for (; current < texts.length; current++) await send(texts[current] ?? '');
       }
+      const [warning] = this.#connection.warnings;
+      // A fix that the server warns of has closed nothing: a REVOKE by somebody who may not revoke is no error to it.
+      if (warning !== undefined && unit[0]?.address.kind === 'finding')
+        return { ok: false, failed: 0, diagnostic: closedNothing(warning, this.#context.instance, parts[0]?.statement) };
       await this.#verifiers.sent(unit.flatMap(refsOf));
       return { ok: true };
     } catch (error) {

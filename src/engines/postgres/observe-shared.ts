@@ -16,11 +16,11 @@ import { parseSettings } from './settings.ts';
 import { type DatabaseSpec, isKind, type PasswordState, type PerimeterSpec, type RoleSpec } from './spec.ts';
 
 export async function readShared(connection: Connection): Promise<SharedRows> {
-  const [server, roles, members, settings, databases, publicSchema, parameters, sessions] = await connection.rows(
+  const [server, roles, members, settings, databases, publicSchema, parameters, sessions, readable] = await connection.rows(
     sharedQuery(connection.version, connection.superuser),
   );
   // The shapes stand beside the statements in queries/shared.ts.
-  return { server, roles, members, settings, databases, publicSchema, parameters, sessions } as unknown as SharedRows;
+  return { server, roles, members, settings, databases, publicSchema, parameters, sessions, readable } as unknown as SharedRows;
 }
 
 /** What decides what can be done here: who we are, what we may, which version. */

@@ -14,6 +14,7 @@ import { readShared, serverFacts, sharedResources } from './observe-shared.ts';
 import { People } from './effective/people.ts';
 import { marksOf, Owners } from './owners.ts';
 import type { SharedRows } from './queries/shared.ts';
+import { serviceFacts } from './service.ts';
 
 /** What the first tier tells all about. */
 const SHARED_KINDS: readonly string[] = ['role', 'database', 'perimeter', 'operator'];
@@ -60,7 +61,12 @@ function extensionGrounds(deep: readonly Found[]): ReadonlyMap<string, Extension
 /** What the shared catalogs tell. */
 async function tell(context: ObserveContext, rows: SharedRows, desired: readonly Resource[]) {
   const { input } = context;
-  const server = { ...serverFacts(rows, desired), ...(context.shared.standby ? { standby: true } : {}) };
+  const kept = serviceFacts(rows, desired);
+  const server = {
+    ...serverFacts(rows, desired),
+    ...(context.shared.standby ? { standby: true } : {}),
+    ...(kept === null ? {} : { service: JSON.stringify(kept) }),
+  };
   const owners = new Owners(input, rows, desired);
   const resources: Observed[] = [...(await sharedResources(context, rows, owners, desired)), ...observeOperators(rows, desired)];
   const diagnostics: Diagnostic[] = [...weakVerifiers(input.name, rows, desired)];

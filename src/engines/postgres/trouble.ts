@@ -14,6 +14,19 @@ export function trouble(error: unknown, instance: string, statement?: Statement)
   return troubleOf(error, instance, refusal, statement);
 }
 
+/** CT3003 for a statement that the server took and that did not do what it says. */
+export function closedNothing(warning: string, instance: string, statement: Statement | undefined): Diagnostic {
+  const hint = 'somebody else has to close it: the owner of what it names, whoever gave the right, or a superuser';
+  return {
+    code: 'CT3003',
+    severity: 'error',
+    message: `"${instance}" took a statement that closed nothing: ${warning}`,
+    ...(statement ? { expected: statement.text } : {}),
+    hint,
+    instance,
+  };
+}
+
 /** A server's refusal or a broken connection as a DiagnosticError; anything else as it is: a defect. */
 export function expected(error: unknown, instance: string): unknown {
   return isState(errorCode(error)) ? new DiagnosticError([trouble(error, instance)]) : error;

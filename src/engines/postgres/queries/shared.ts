@@ -10,6 +10,8 @@ export interface SharedRows {
   readonly parameters: readonly (readonly [string, readonly string[]])[];
   /** login, database, sessions that are open */
   readonly sessions: readonly (readonly [string, string, number])[];
+  /** Whether this admin may read pg_hba.conf, and every setting. */
+  readonly readable: readonly (readonly [hba: boolean, settings: boolean])[];
 }
 
 /**
@@ -93,5 +95,6 @@ export function sharedQuery(version: number, superuser: boolean): string {
     `SELECT current_database()::text, nspacl::text[], pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'public'`,
     version >= 150000 ? 'SELECT parname, paracl::text[] FROM pg_parameter_acl ORDER BY 1' : 'SELECT NULL::text, NULL::text[] WHERE false',
     'SELECT usename::text, datname::text, count(*)::int4 FROM pg_stat_activity WHERE usename IS NOT NULL AND datname IS NOT NULL GROUP BY 1, 2',
+    `SELECT has_table_privilege('pg_hba_file_rules', 'SELECT') AND has_function_privilege('pg_hba_file_rules()', 'EXECUTE'), pg_has_role('pg_read_all_settings', 'USAGE')`,
   ].join(';\n');
 }

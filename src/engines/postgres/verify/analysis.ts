@@ -2,7 +2,6 @@ import { type Analysis, Findings } from '../../../engine/index.ts';
 import { mapPool } from '../../../util/pool.ts';
 import type { Connection } from '../connection.ts';
 import { readDatabase } from './read-catalog.ts';
-import { readShared } from './catalog-shared.ts';
 import { checkDatabases } from './checks-databases.ts';
 import { checkDefaults } from './checks-defaults.ts';
 import { checkFunctions } from './checks-functions.ts';
@@ -22,7 +21,7 @@ import { type Inside, insideOf } from './inside.ts';
 import { probes } from './probes.ts';
 import { residualOf } from './residual.ts';
 import type { VerifyContext } from './verifier.ts';
-import { type Place, World } from './world.ts';
+import type { Place, World } from './world.ts';
 
 /** Databases that are read at the same time. A connection costs the server a process. */
 const LANES = 8;
@@ -31,10 +30,8 @@ const LANES = 8;
  * The half that the operator reads: who can do what to whom, from the catalogs alone. Two round trips for what all
  * databases share, one for each database; nothing is sampled, and the cost grows with what is there and not with pairs.
  */
-export async function analyse(context: VerifyContext): Promise<Analysis> {
-  const { input, shared } = context;
-  const world = new World(input, await readShared(shared));
-  const findings = new Findings(probes, 'PG-', input.name);
+export async function analyse(context: VerifyContext, world: World): Promise<Analysis> {
+  const findings = new Findings(probes, 'PG-', context.input.name);
   checkDatabases(world, findings);
   checkRoles(world, findings);
   checkSettings(world, findings);

@@ -190,6 +190,7 @@ async function readDeclared(scene: Scene, intruder: Intruder, victim: Tenant): P
   ]) {
     const answer = await intruder.attempt(statement);
     scene.report({
+      stuck: statement.startsWith('CREATE') && schema === 'public' ? scene.context.stuck.publicSchema(victim.database) : null,
       probe: statement.startsWith('CREATE') ? 'PG-P03' : victim.level === 'schema' ? 'PG-S01' : 'PG-P01b',
       to: victim.app,
       statement,

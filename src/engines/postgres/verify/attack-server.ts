@@ -1,4 +1,4 @@
-import type { Attempt } from '../../../engine/index.ts';
+import type { Attempt, Stuck } from '../../../engine/index.ts';
 import { zip } from '../../../util/zip.ts';
 import { ident, literal } from '../quote.ts';
 import type { Scene } from './attack.ts';
@@ -12,6 +12,7 @@ interface Try {
   readonly declared?: boolean;
   readonly control?: boolean;
   readonly to?: string | null;
+  readonly stuck?: Stuck | null;
 }
 
 /** What every server offers to every login, tried from the app's own session. Each is undone at once. */
@@ -55,6 +56,7 @@ function report(scene: Scene, one: Try, answer: Answer): void {
     statement: one.statement,
     control: one.control ?? false,
     declared: one.declared ?? false,
+    stuck: one.stuck ?? null,
     outcome: outcomeOf(answer),
     code: answer.code,
     answer: answer.text,
@@ -139,7 +141,7 @@ function settings(): readonly Try[] {
 }
 
 /** What the app may do with the database that it lives in is part of the wall: it belongs to the operator. */
-function ownDatabase({ me }: Scene): readonly Try[] {
+function ownDatabase({ me, context: { stuck } }: Scene): readonly Try[] {
   const it = ident(me.database);
   const to = me.home;
   const tries: Try[] = [
@@ -151,12 +153,20 @@ function ownDatabase({ me }: Scene): readonly Try[] {
       to,
       statement: "SELECT pg_catalog.pg_logical_emit_message(true, 'cotenant', 'probe')",
       declared: me.logicalMessages,
+      stuck: stuck.functions('logical-messages'),
     },
-    { probe: 'PG-D3', to, statement: 'SELECT pg_catalog.pg_try_advisory_xact_lock(7232636875)', declared: me.advisoryLocks },
+    {
+      probe: 'PG-D3',
+      to,
+      statement: 'SELECT pg_catalog.pg_try_advisory_xact_lock(7232636875)',
+      declared: me.advisoryLocks,
+      stuck: stuck.functions('advisory-locks'),
+    },
     { probe: 'PG-P02', to, statement: 'CREATE TEMPORARY TABLE cotenant_probe (x pg_catalog.int4)', declared: me.temporary },
     { probe: 'PG-S10', to, statement: 'CREATE SCHEMA "cotenant_probe"', declared: me.createOnDatabase },
   ];
-  if (me.level !== 'database') tries.push({ probe: 'PG-P03', to, statement: 'CREATE TABLE public.cotenant_probe (x pg_catalog.int4)' });
+  const inPublic = { probe: 'PG-P03', to, statement: 'CREATE TABLE public.cotenant_probe (x pg_catalog.int4)' };
+  if (me.level !== 'database') tries.push({ ...inPublic, stuck: stuck.publicSchema(me.database) });
   return tries;
 }
 
@@ -206,6 +216,7 @@ async function askDatabases(scene: Scene, intruder: Intruder): Promise<void> {
     if (me.databases.includes(database)) continue;
     const owner = all.find((one) => one.database === database && one.level !== 'reader');
     const to = owner ? targetOf(owner) : database;
-    scene.report({ probe: 'PG-P01', to, statement, outcome: 'succeeded', code: '', answer: `${database}: yes` });
+    const stuck = scene.context.stuck.database(database);
+    scene.report({ probe: 'PG-P01', to, statement, outcome: 'succeeded', code: '', answer: `${database}: yes`, stuck });
   }
 }

@@ -1,4 +1,4 @@
-import type { Attempt, AttackPlan, SecretSource } from '../../../engine/index.ts';
+import type { Attempt, AttackPlan, SecretSource, Stuck } from '../../../engine/index.ts';
 import { Stream } from '../../../util/stream.ts';
 import { mapPool } from '../../../util/pool.ts';
 import type { Connection, Target } from '../connection.ts';
@@ -14,6 +14,7 @@ import { attackShares } from './attack-shares.ts';
 import { pairsOf } from '../shares.ts';
 import { disguiseOf, type Disguises, disguisesOf } from './disguises.ts';
 import { type Answer, Intruder, outcomeOf } from './intruder.ts';
+import type { StuckDoors } from './stuck-doors.ts';
 import { targetOf, type Tenant, tenantsOf } from './tenants.ts';
 
 /** Attackers that are at work at the same time. */
@@ -30,6 +31,8 @@ export interface AttackContext {
   readonly version: number;
   /** The operator's connection to a database. */
   readonly open: (database: string) => Promise<Connection>;
+  /** What this admin cannot close, and whether that is accepted. */
+  readonly stuck: StuckDoors;
 }
 
 /** What one attacker knows while it is at work. */
@@ -154,8 +157,9 @@ async function attackDatabase(scene: Scene, password: string, database: string, 
   const entered = await Intruder.enter(context.target, me.login, password, database, context.deadline);
   const inside = entered instanceof Intruder;
   const answer: Answer = inside ? { ok: true, code: '', text: 'connected', first: null, rows: [] } : entered;
+  const stuck = own ? null : context.stuck.database(database);
   const fix =
-    own || !inside
+    own || !inside || stuck !== null
       ? []
       : [
           {
@@ -174,12 +178,14 @@ async function attackDatabase(scene: Scene, password: string, database: string, 
     code: answer.code,
     answer: answer.text,
     fix,
+    stuck,
   });
   if (database === 'template1')
     scene.report({
       probe: 'PG-P24',
       to,
       statement: 'hold a session in template1',
+      stuck,
       outcome: outcomeOf(answer),
       code: answer.code,
       answer: answer.text,
@@ -189,14 +195,14 @@ async function attackDatabase(scene: Scene, password: string, database: string, 
   if (own) return;
   await intruder.begin();
   intruder.disguise(disguiseOf(scene.disguises, me.login));
-  const more: readonly (readonly [string, string])[] = [
-    ['PG-P04', 'SELECT 1 FROM pg_catalog.pg_proc LIMIT 1'],
-    ['PG-P02', 'CREATE TEMPORARY TABLE cotenant_probe (x pg_catalog.int4)'],
-    ['PG-P03', 'CREATE TABLE public.cotenant_probe (x pg_catalog.int4)'],
-    ['PG-P20', "SELECT pg_catalog.pg_logical_emit_message(true, 'cotenant', 'probe')"],
+  const more: readonly (readonly [string, string, Stuck | null])[] = [
+    ['PG-P04', 'SELECT 1 FROM pg_catalog.pg_proc LIMIT 1', stuck],
+    ['PG-P02', 'CREATE TEMPORARY TABLE cotenant_probe (x pg_catalog.int4)', stuck],
+    ['PG-P03', 'CREATE TABLE public.cotenant_probe (x pg_catalog.int4)', context.stuck.publicSchema(database)],
+    ['PG-P20', "SELECT pg_catalog.pg_logical_emit_message(true, 'cotenant', 'probe')", stuck],
   ];
-  for (const [probe, statement] of more) {
+  for (const [probe, statement, open] of more) {
     const result = await intruder.attempt(statement);
-    scene.report({ probe, to, statement, outcome: outcomeOf(result), code: result.code, answer: result.text });
+    scene.report({ probe, to, statement, outcome: outcomeOf(result), code: result.code, answer: result.text, stuck: open });
   }
 }

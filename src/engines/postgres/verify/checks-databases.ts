@@ -58,7 +58,9 @@ function checkOwner(world: World, findings: Findings, place: Place): void {
       to: own ? null : place.target,
       statement: `owner of database ${place.database}`,
       answer: place.owner,
-      fix: fixShared(`ALTER DATABASE ${ident(place.database)} OWNER TO CURRENT_USER`),
+      stuck: principal.kind === 'foreign' ? world.kept.role(place.owner) : null,
+      // Whom a maintenance database belongs to is for the operator to say: others may rest on it.
+      fix: place.kind === 'maintenance' ? [] : fixShared(`ALTER DATABASE ${ident(place.database)} OWNER TO CURRENT_USER`),
     };
     findings.add(id, fact);
     // An owner has every right on it, whatever its access list says.
@@ -87,6 +89,7 @@ function checkGrantee(world: World, findings: Findings, place: Place, grantee: s
         to: place.target,
         statement,
         answer: `${who(grantee)} has ${words(taken)}`,
+        stuck: grantee === '' ? world.kept.database(place) : world.kept.refused(place.owner),
         fix: fixShared(`REVOKE ${words(taken)} ON DATABASE ${ident(place.database)} FROM ${roleList([grantee])}`),
       });
     };

@@ -25,6 +25,7 @@ export function checkMaintenance(inside: Inside): void {
       to: place.target,
       statement: `access list of pg_logical_emit_message in ${place.database}`,
       answer: 'PUBLIC may call it, and somebody may connect',
+      stuck: world.kept.database(place),
       fix: fixShared(`REVOKE CONNECT ON DATABASE ${ident(place.database)} FROM PUBLIC`),
     });
   const owned = [

@@ -28,6 +28,7 @@ export function checkSchemas(inside: Inside): void {
             to: target,
             statement,
             answer: `${who(grantee)} has ${words(taken)}`,
+            stuck: schema === 'public' ? world.kept.publicSchema(place, owner, grantee) : null,
             fix: fixInside(place.database, `REVOKE ${words(taken)} ON SCHEMA ${ident(schema)} FROM ${roles([grantee])} CASCADE`),
           });
         };

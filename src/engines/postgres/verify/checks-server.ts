@@ -45,6 +45,7 @@ function checkParameters(world: World, findings: Findings): void {
           to: null,
           statement: `pg_parameter_acl of ${parameter}`,
           answer: `${grantee === '' ? 'PUBLIC' : grantee} has ${words(letters)}`,
+          stuck: (world.named(one)?.kind === 'foreign' ? world.kept.role(grantee) : null) ?? world.kept.refused(null),
           fix: fixShared(`REVOKE ALL ON PARAMETER ${parameter.split('.').map(ident).join('.')} FROM ${roles([grantee])}`),
         });
     }

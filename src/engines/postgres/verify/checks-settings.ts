@@ -1,10 +1,10 @@
-import type { Findings } from '../../../engine/index.ts';
+import type { Findings, Stuck } from '../../../engine/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { ident } from '../quote.ts';
 import { parseSettings } from '../settings.ts';
 import { fixShared } from './findings.ts';
 import { secretCommand, secretSetting, secretText } from './secrets.ts';
-import type { World } from './world.ts';
+import type { Place, World } from './world.ts';
 
 /** Settings that change what a session is or sees, although every login may set them. */
 const RISKY = new Set([
@@ -19,7 +19,8 @@ const TEMP_LIMIT = 'temp_file_limit';
 
 /** What stands in pg_db_role_setting and in the server's configuration. */
 export function checkSettings(world: World, findings: Findings): void {
-  const free = new Set(world.shared.free.map(([name]) => name));
+  // As `TimeZone`; a stored setting may be written in any way.
+  const free = new Set(world.shared.free.map(([name]) => name.toLowerCase()));
   for (const [database, role, config] of world.shared.settings) {
     for (const [name, value] of Object.entries(parseSettings(config))) {
       findings.judged += 1;
@@ -65,7 +66,7 @@ function checkSetting(world: World, findings: Findings, setting: Setting): void 
     : role === '' && (database === '' || (place !== null && place.kind !== 'other'));
   if (!ours) return;
   const from = principal?.name ?? place?.app ?? null;
-  const fact = { from, to: null, statement, fix };
+  const fact = { from, to: null, statement, fix, stuck: stuckOn(world, setting, desired !== undefined) };
   if (name === 'search_path' && role === '') findings.add('E1', { ...fact, to: null, answer: `search_path = ${value}` });
   else if (name === 'lo_compat_privileges') {
     if (/^(on|true|yes|1)$/i.test(value))
@@ -85,9 +86,21 @@ function checkSetting(world: World, findings: Findings, setting: Setting): void 
       answer: `${name} is not what the manifest says (${desired})`,
       fix: database === '' ? setTo(role, desired, name) : fix,
     });
-  else if (RISKY.has(name) ? principal?.kind !== 'retired' : !setting.free)
+  else if (RISKY.has(name) ? principal?.kind !== 'retired' : !setting.free && !isOperators(setting, place))
     // A retired app keeps its role and its path for the day on which it comes back.
     findings.add('E10', { ...fact, answer: `${name} = ${value}` });
+}
+
+/** What the manifest asks for, the service may keep; of what somebody else has set, that is never accepted. */
+function stuckOn(world: World, { role, database, name }: Setting, desired: boolean): Stuck | null {
+  if (role === '') return world.kept.refused(database === '' ? null : (world.place(database)?.owner ?? null));
+  const found = world.kept.setting(name);
+  return found === null || desired ? found : world.kept.refused(null);
+}
+
+/** What the operator says of all sessions, or of those where no app lives: nobody else could, and it loosens nothing of an app's. */
+function isOperators({ role, database, name }: Setting, place: Place | null): boolean {
+  return role === '' && (database === '' ? name.startsWith('log_') : place?.kind === 'maintenance');
 }
 
 function sameSetting(a: string, b: string): boolean {
@@ -117,6 +130,7 @@ function checkMissing(world: World, findings: Findings): void {
           to: null,
           statement: `pg_db_role_setting of role ${name}`,
           answer: `${key} is not set, the manifest says ${value}`,
+          stuck: world.kept.setting(key),
           fix: setTo(name, value, key),
         });
       }
@@ -144,7 +158,13 @@ function checkServer(world: World, findings: Findings): void {
   if (!world.server[4]) {
     const hidden = ['archive_command', 'restore_command'].filter((name) => world.setting(name) === null);
     if (hidden.length > 0)
-      findings.unproven('P09s', `SHOW ${hidden.join(', ')}`, 'not shown to this admin', 'a secret in it would not be seen');
+      findings.unproven(
+        'P09s',
+        `SHOW ${hidden.join(', ')}`,
+        'not shown to this admin',
+        'a secret in it would not be seen',
+        world.kept.unread('server-settings'),
+      );
   }
 }
 

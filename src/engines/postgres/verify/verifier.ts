@@ -6,6 +6,9 @@ import type { Input } from '../draft.ts';
 import { standby } from '../standby.ts';
 import { analyse } from './analysis.ts';
 import { attack } from './attack.ts';
+import { readShared } from './catalog-shared.ts';
+import { stuckDoors } from './stuck-doors.ts';
+import { World } from './world.ts';
 
 /** What both halves work with. */
 export interface VerifyContext {
@@ -23,6 +26,8 @@ export interface VerifyContext {
 export class PostgresVerifier implements Verifier {
   readonly apps: readonly string[];
   readonly #context: VerifyContext;
+  /** Both halves speak of the same one. */
+  #world: Promise<World> | null = null;
 
   constructor(context: VerifyContext) {
     this.#context = context;
@@ -32,13 +37,20 @@ export class PostgresVerifier implements Verifier {
 
   async analyse(): Promise<Analysis> {
     this.#isPrimary();
-    return await analyse(this.#context);
+    return await analyse(this.#context, await this.#read());
   }
 
-  attack(plan: AttackPlan): AsyncIterable<Attempt> {
+  async *attack(plan: AttackPlan): AsyncGenerator<Attempt> {
     this.#isPrimary();
     const { input, target, session, shared, open } = this.#context;
-    return attack({ input, target, secrets: session.secrets, deadline: session.deadline, version: shared.version, open }, plan);
+    const stuck = stuckDoors(await (this.#world ?? this.#read()));
+    yield* attack({ input, target, secrets: session.secrets, deadline: session.deadline, version: shared.version, open, stuck }, plan);
+  }
+
+  #read(): Promise<World> {
+    const { input, shared } = this.#context;
+    this.#world = readShared(shared).then((rows) => new World(input, rows));
+    return this.#world;
   }
 
   /** What is tried on a standby is refused because it is one. */

@@ -9,6 +9,7 @@ import type { Reach } from '../share-text.ts';
 import { ownDatabaseNames, schemaNames, type Space, spacesOf } from '../space.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
 import type { ServerRow, SharedCatalog } from './catalog-shared.ts';
+import { Kept } from './kept.ts';
 import { Memberships } from './memberships.ts';
 import { Opened } from './opened.ts';
 import { declaredPrincipals, operatorPrincipals, otherPrincipals, type Principal, type Role, rolesOf } from './principals.ts';
@@ -49,12 +50,14 @@ export class World {
   readonly memberships: Memberships;
   readonly principals: readonly Principal[];
   readonly places: readonly Place[];
-  /** Roles that are the operator's: superusers, the admin, and what the admin is a member of. */
+  /** Roles that are the operator's: superusers, the admin, and groups whose rights the admin has. */
   readonly operators: ReadonlySet<string>;
   /** Shares from one database to another. */
   readonly shares: readonly Resource<ShareSpec>[];
   /** What shares open on purpose. */
   readonly opened: Opened;
+  /** What this admin cannot close. */
+  readonly kept: Kept;
   readonly #principalOf = new Map<string, Principal>();
   readonly #byPlace = new Map<string, Principal[]>();
   readonly #closed = new Set<string>();
@@ -73,6 +76,7 @@ export class World {
     this.shares = input.shares.length === 0 ? [] : compile(input).resources.filter((one) => isKind(one, 'share'));
     this.roles = rolesOf(shared.roles, input);
     this.memberships = new Memberships(shared.members);
+    this.kept = new Kept(input, shared, this.memberships);
     const declared = [...declaredPrincipals(input), ...operatorPrincipals(input, this.roles)];
     this.operators = this.#findOperators(new Set(declared.flatMap((one) => one.roles)));
     this.principals = [...declared, ...otherPrincipals(input, this.roles, declared, new Set([...this.operators, ...this.#findAccepted()]))];
@@ -127,7 +131,10 @@ export class World {
 
   #findOperators(declared: ReadonlySet<string>): ReadonlySet<string> {
     const [me] = this.server;
-    const mine = [me, ...this.memberships.reach(me).ways.keys()];
+    // From 16 on the admin is a member, with ADMIN, of every role that it makes: that makes none of them the operator's. Nor is
+    // a login that the operator can become: somebody else logs in with it.
+    const groups = [...this.memberships.reach(me).usable].filter((name) => this.roles.get(name)?.login === false);
+    const mine = [me, ...groups];
     const all = [...[...this.roles.values()].filter((role) => role.superuser).map((role) => role.name), ...mine];
     return new Set(
       all.filter((name) => !declared.has(name) && this.roles.get(name)?.mark?.project !== this.input.project && !name.startsWith('pg_')),

@@ -35,7 +35,7 @@ describeEachPostgres("a managed service's admin: CREATEROLE and CREATEDB, no sup
 
   beforeAll(async () => {
     await root(`CREATE ROLE steward LOGIN CREATEROLE CREATEDB PASSWORD 'steward'`);
-    project = await testProject(manifest(server().port), env);
+    project = await testProject(manifest(server().port), { ...env, ROOT: server().password });
     first = await project.apply();
     return async () => await project[Symbol.asyncDispose]();
   });
@@ -109,12 +109,9 @@ describeEachPostgres("a managed service's admin: CREATEROLE and CREATEDB, no sup
   });
 
   test('a superuser who takes over builds what was missing, and is then content', async () => {
-    const { port, password } = server();
-    await project.write(manifest(port).replace('steward@', 'postgres@'));
-    const asRoot = await testProject(manifest(port).replace('steward@', 'postgres@'), { PW: password });
-    await using _ = asRoot;
-    expect(await asRoot.apply()).toMatchObject({ ending: 'done', trouble: '' });
-    const { plan } = await asRoot.plan();
+    await project.write(manifest(server().port).replace('steward@', 'postgres@').replace('env: PW', 'env: ROOT'));
+    expect(await project.apply()).toMatchObject({ ending: 'done', trouble: '' });
+    const { plan } = await project.plan();
     expect(plan.steps).toEqual([]);
     expect(named(plan.diagnostics)).toEqual([]);
   });

@@ -15,16 +15,19 @@ export function censusOf(catalog: Catalog, made: readonly Made[], owners: Owners
   });
   const ending = (catalog.ledger ?? []).filter((row) => row.kind === 'ending' && row.project === project);
   const mandatory = (catalog.server.variables.get('mandatory_roles') ?? '').split(',').map((name) => name.replaceAll(/[`'" ]/g, ''));
+  const others = (catalog.ledger ?? []).filter((row) => row.kind === 'account' && row.project !== project);
+  const held = others.map((row) => ({ user: row.name.slice(0, row.name.lastIndexOf('@')), project: row.project, app: row.app }));
   return {
     accounts,
     everybody: catalog.everybody,
     mandatory: mandatory.filter((name) => name !== ''),
     made,
+    held,
     ending: ending.map(({ name: user, app }) => ({ user, app })),
   };
 }
 
-const NOTHING: CensusSpec = { accounts: [], everybody: {}, mandatory: [], made: [], ending: [] };
+const NOTHING: CensusSpec = { accounts: [], everybody: {}, mandatory: [], made: [], held: [], ending: [] };
 
 export function censusIn({ resources }: Observation): CensusSpec {
   const found = resources.find((one) => isKind(one, 'census'));

@@ -11,7 +11,9 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
   const say = (code: string, message: string, hint: string, path: Diagnostic['path']): void =>
     void out.push({ code, severity: 'error', message, hint, instance, ...(path ? { path } : {}) });
   const retired = new Map(observation.marks.filter((mark) => mark.retired !== null).map((mark) => [mark.app, mark.retired]));
-  const users = [...input.placements, ...input.readers.map(({ name: app, path }) => ({ app, path }))];
+  // A reader that was taken out has no data: it just comes back.
+  const readers = input.readers.filter(({ name }) => hasData(name, context));
+  const users = [...input.placements, ...readers.map(({ name: app, path }) => ({ app, path }))];
   for (const { app, path } of users) {
     const day = retired.get(app);
     if (day === undefined) continue;
@@ -21,11 +23,10 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
   for (const { desired, observed } of changes) {
     if (!desired || !observed || observed.owned || (desired.app !== null && retired.has(desired.app))) continue;
     if (!isKind(desired, 'account') && !isKind(desired, 'database')) continue;
-    const what = `${desired.address.kind} "${desired.address.name}"`;
-    if (isKind(observed, desired.address.kind === 'account' ? 'account' : 'database') && observed.spec.noted) {
-      const whose = observed.app === null ? 'another project' : `app "${observed.app}", in this project retired or in another one in use`;
-      say('CT2006', `${what} on "${instance}" belongs to ${whose}`, 'give this app another name for it', desired.path);
-    } else if (!desired.spec.adopt) {
+    const noted = isKind(observed, desired.address.kind === 'account' ? 'account' : 'database') && observed.spec.noted;
+    // What another app has is an error whether or not it differs: `judge` says so.
+    if (!noted && !desired.spec.adopt) {
+      const what = `${desired.address.kind} "${desired.address.name}"`;
       const hint = 'add `adopt: true` to the placement to take it over, or give it another name';
       say('CT2005', `${what} exists on "${instance}" and is not cotenant's`, hint, desired.path);
     }
@@ -43,4 +44,8 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
     say('CT2010', message, 'apply does not move data: put the old placement back', placed.path);
   }
   return out;
+}
+
+function hasData(app: string, { observation }: Context): boolean {
+  return observation.resources.some((one) => isKind(one, 'retired') && one.app === app && one.address.name.startsWith('database/'));
 }

@@ -5,7 +5,7 @@ import type { Facts } from './facts.ts';
 import { wantedGrants } from './kinds/account.ts';
 import { outsiderOf } from './observe-specs.ts';
 import { grantsOfWords } from './people.ts';
-import { type AccountSpec, type Grants, isKind } from './spec.ts';
+import { type AccountSpec, type DatabaseSpec, type Grants, isKind } from './spec.ts';
 
 /** What the granting half of a change does to the server's tables of grants. */
 export function givenBy({ desired, observed }: Change, facts: Facts): readonly Effect[] {
@@ -31,10 +31,7 @@ export function takenBy({ desired, observed }: Change, facts: Facts): readonly E
     return accountEffects(observed.spec, wantedGrants(desired.spec, facts), locked);
   }
   if (isKind(observed, 'database')) {
-    return Object.entries(observed.spec.outsiders).map(([key, privileges]) => {
-      const [account, target] = outsiderOf(key);
-      return { is: 'revoke', key: account, target, privileges };
-    });
+    return outsiderEffects(observed.spec.outsiders);
   }
   if (!isKind(observed, 'perimeter') || !isKind(desired, 'perimeter')) return [];
   const { anonymous, everybody, rows } = observed.spec;
@@ -43,6 +40,13 @@ export function takenBy({ desired, observed }: Change, facts: Facts): readonly E
     ...Object.entries(everybody).map(([target, privileges]): Effect => ({ is: 'revoke', key: 'PUBLIC@', target, privileges })),
     ...(Object.keys(rows).length > 0 ? [{ is: 'rows', grants: rows } as const] : []),
   ];
+}
+
+export function outsiderEffects(outsiders: DatabaseSpec['outsiders']): readonly Effect[] {
+  return Object.entries(outsiders).map(([key, privileges]) => {
+    const [account, target] = outsiderOf(key);
+    return { is: 'revoke', key: account, target, privileges };
+  });
 }
 
 /** An account gets down to these grants; nobody acts as it any more, nor it as anybody. */

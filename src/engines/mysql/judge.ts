@@ -2,10 +2,13 @@ import type { Observation } from '../../engine/index.ts';
 import type { Diagnostic } from '../../model/index.ts';
 import { budget } from './budget.ts';
 import { compile } from './compile.ts';
+import { mentionsIn } from './mentions.ts';
+import { judgeHanded } from './handed.ts';
+import { judgeClaims } from './claims.ts';
 import { Draft, type Input } from './draft.ts';
 import { factsOf } from './facts.ts';
 import { shown } from './grants.ts';
-import { ACCOUNT_LIMIT } from './names.ts';
+import { ACCOUNT_LIMIT, namesOf } from './names.ts';
 import { grantsOfWords, lacking } from './people.ts';
 import { grantsOf, pairsOf } from './shares.ts';
 import { isKind } from './spec.ts';
@@ -19,6 +22,9 @@ export function judge(input: Input, observation: Observation): readonly Diagnost
   if (max > 0) budget(draft, max - reserve, `max_connections ${max} − reserve ${reserve}`);
   judgeVersion(draft, observation);
   judgeNames(draft, observation);
+  judgeClaims(draft, observation);
+  judgeHanded(draft, observation);
+  judgeCode(draft, observation);
   judgeShares(draft, observation);
   judgePerimeter(draft, observation);
   judgeOperators(draft, observation);
@@ -85,6 +91,18 @@ function judgePerimeter(draft: Draft, { resources }: Observation): void {
   ];
   if (doors.length === 0) return;
   draft.warn('CT2012', `"${draft.input.name}" has ${doors.join(', ')}`, draft.input.path, '`perimeter: close` on the instance ends them');
+}
+
+/** What the server runs in every session but an administrator's may be a tenant's. */
+function judgeCode(draft: Draft, { server }: Observation): void {
+  const text = String(server['initConnect'] ?? '');
+  const databases = new Map(
+    draft.input.placements.map(({ app, placement }) => namesOf(app, placement).database).map((name) => [name.toLowerCase(), name]),
+  );
+  const found = [...new Set(mentionsIn(text, databases).map(({ database, name }) => `${database}.${name}`))];
+  if (found.length === 0) return;
+  const message = `init_connect of "${draft.input.name}" runs ${found.join(', ')} in every session, the operator's included where it lacks CONNECTION_ADMIN`;
+  draft.error('CT2064', message, draft.input.path, 'take it out of init_connect: what an app can change must not run as others');
 }
 
 /** A login of the operator has to be there, and may have more than the manifest says. */

@@ -53,10 +53,11 @@ function lossesOf(effects: readonly Effect[], tables: GrantTables, who: Who): re
 }
 
 /** True where what an object does can need this right of its definer. */
-function isUsed(target: string, { uses }: Made, literalNames: boolean): boolean {
+function isUsed(target: string, { database, mentions }: Made, literalNames: boolean): boolean {
+  const uses = [database, ...mentions.map((one) => one.database)];
   const found = targetOf(target);
   if (found[0] === 'global') return true;
-  if (found[0] === 'pattern') return uses.some((database) => patternReaches(found[1], database, literalNames));
+  if (found[0] === 'pattern') return uses.some((name) => patternReaches(found[1], name, literalNames));
   return uses.includes(databaseOf(found) ?? '');
 }
 

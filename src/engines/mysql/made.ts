@@ -1,6 +1,6 @@
 import type { Catalog } from './catalog.ts';
 import type { Connection } from './connection.ts';
-import { databasesIn } from './mentions.ts';
+import { type Mention, mentionsIn } from './mentions.ts';
 import { LEDGER, SERVER_DATABASES } from './names.ts';
 
 /** Something that runs with the rights of its definer. */
@@ -13,8 +13,8 @@ export interface Made {
   readonly definer: string;
   /** False: it runs with the rights of whoever calls it. */
   readonly asDefiner: boolean;
-  /** Its own database and every other one that its text names. */
-  readonly uses: readonly string[];
+  /** What its text names in other databases. */
+  readonly mentions: readonly Mention[];
 }
 
 /** Of the server's own tables where it has them: the views that it makes of them look into every routine. */
@@ -42,7 +42,7 @@ export async function readMade(
   connection: Connection,
   { server, databases }: Pick<Catalog, 'server' | 'databases'>,
 ): Promise<readonly Made[]> {
-  const names = databases.map(({ name }) => name).filter((name) => !SERVER_DATABASES.includes(name));
+  const names = new Map(databases.flatMap(({ name }) => (SERVER_DATABASES.includes(name) ? [] : [[name.toLowerCase(), name]])));
   const out: Made[] = [];
   for (const question of questions(server.flavor)) {
     for (const row of await connection.rows(question)) {
@@ -54,7 +54,7 @@ export async function readMade(
         what: String(row['t']),
         definer: String(row['who']),
         asDefiner: row['s'] === 'DEFINER',
-        uses: databasesIn(textOf(row['body']), database, names),
+        mentions: mentionsIn(textOf(row['body']), names).filter((one) => one.database !== database),
       });
     }
   }

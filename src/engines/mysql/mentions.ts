@@ -1,15 +1,26 @@
-/** A name with or without quotes, and the dot behind it; strings and comments are left out before. */
-const QUALIFIER = /`((?:[^`]|``)+)`\s*\.|"((?:[^"]|"")+)"\s*\.|([\p{L}\p{N}_$]+)\s*\./gu;
+const NAME = '`(?:[^`]|``)+`|"(?:[^"]|"")+"|[\\p{L}\\p{N}_$]+';
+/** Two names with a dot between them, and not behind a third one; strings and comments are left out before. */
+const QUALIFIED = new RegExp(`(${NAME})\\s*\\.\\s*(${NAME})(?:\\s*\\.\\s*(?:${NAME}))?`, 'gu');
 const SKIPPED = /'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*"(?!\s*\.)|\/\*(?!!|M!).*?\*\/|(?:--\s|#)[^\n]*/gs;
 
-/** The database of an object, and every other one of the list that its text names as the qualifier of something. */
-export function databasesIn(text: string, own: string, databases: readonly string[]): readonly string[] {
-  const known = new Map(databases.map((name) => [name.toLowerCase(), name]));
-  const found = new Set([own]);
-  for (const [, ticks, quotes, plain] of text.replaceAll(SKIPPED, ' ').matchAll(QUALIFIER)) {
-    const written = ticks?.replaceAll('``', '`') ?? quotes?.replaceAll('""', '"') ?? plain ?? '';
-    const name = known.get(written.toLowerCase());
-    if (name !== undefined) found.add(name);
+/** Something that the text of an object names with a database before it, or a column with its table. */
+export interface Mention {
+  readonly database: string;
+  readonly name: string;
+}
+
+/** Everything in a text that can be an object of one of these databases. */
+export function mentionsIn(text: string, databases: ReadonlyMap<string, string>): readonly Mention[] {
+  const found = new Map<string, Mention>();
+  for (const [, first = '', second = ''] of text.replaceAll(SKIPPED, ' ').matchAll(QUALIFIED)) {
+    const database = databases.get(bare(first).toLowerCase());
+    const name = bare(second);
+    if (database !== undefined) found.set(JSON.stringify([database, name]), { database, name });
   }
-  return [...found];
+  return [...found.values()];
+}
+
+function bare(name: string): string {
+  if (name.startsWith('`')) return name.slice(1, -1).replaceAll('``', '`');
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 }

@@ -2,6 +2,7 @@ import type { AppMark, Depth, Observation, SecretSource } from '../../engine/ind
 import type { Foreign, Observed } from '../../model/index.ts';
 import { type Catalog, accountKey } from './catalog.ts';
 import { censusOf, readMoment, withMoment } from './census.ts';
+import { readContent } from './content.ts';
 import { compile } from './compile.ts';
 import type { Connection } from './connection.ts';
 import type { Input } from './draft.ts';
@@ -11,6 +12,7 @@ import { accountOf, databaseOf, operatorOf, perimeterOf } from './observe-specs.
 import { Owners } from './owners.ts';
 import { readCatalog } from './read-catalog.ts';
 import { LEDGER, SERVER_DATABASES } from './names.ts';
+import type { Content, RetiredSpec } from './spec.ts';
 
 export interface ObserveContext {
   readonly depth: Depth;
@@ -25,21 +27,35 @@ export async function observe(context: ObserveContext): Promise<Observation> {
   const catalog = await readCatalog(connection);
   const missing = await readMissing(connection, input);
   const made = await readMade(connection, catalog);
-  return withMoment(observationOf(context, catalog, { missing, made }), await readMoment(connection));
+  return withMoment(
+    observationOf(context, catalog, { missing, made, contents: await contentsOf(context, catalog) }),
+    await readMoment(connection),
+  );
+}
+
+/** What is read besides the catalog. */
+interface Read {
+  readonly missing: readonly string[];
+  readonly made: readonly Made[];
+  readonly contents: ReadonlyMap<string, Content>;
 }
 
 /** The same from what was read. */
 function observationOf(
   { input, secrets }: Pick<ObserveContext, 'input' | 'secrets'>,
   catalog: Catalog,
-  { missing, made }: { readonly missing: readonly string[]; readonly made: readonly Made[] },
+  { missing, made, contents }: Read,
 ): Observation {
   const desired = compile(input).resources;
   const owners = new Owners(input, catalog, desired, secrets);
   const { server } = catalog;
   const admin = catalog.accounts.find((one) => accountKey(one) === server.admin);
   return {
-    resources: [...resourcesOf(input, catalog, owners), censusResource(input, catalog, made, owners)],
+    resources: [
+      ...resourcesOf(input, catalog, owners),
+      ...retiredOf(input, catalog, owners, contents),
+      censusResource(input, catalog, made, owners),
+    ],
     marks: marksOf(catalog, input.project),
     foreign: foreignOf(input, catalog, owners),
     server: {
@@ -51,6 +67,7 @@ function observationOf(
       literalNames: server.literalNames,
       maxConnections: Number(server.variables.get('max_connections') ?? 0),
       lowerCaseNames: Number(server.variables.get('lower_case_table_names') ?? 0),
+      initConnect: server.variables.get('init_connect') ?? '',
       missing: JSON.stringify([...missing].sort()),
       doubts: JSON.stringify(doubtsOf(server.variables)),
     },
@@ -96,11 +113,37 @@ function* resourcesOf(input: Input, catalog: Catalog, owners: Owners): Generator
     if (!owner.ours && !wanted.has(`account/${key}`)) continue;
     yield { address: address('account', key), app: owner.app, spec: accountOf(account, catalog, owners), owned: owner.ours };
   }
+}
+
+/** What apps had that were retired. What was opened again by hand is seen here. */
+function* retiredOf(input: Input, catalog: Catalog, owners: Owners, contents: ReadonlyMap<string, Content>): Generator<Observed> {
   for (const row of catalog.ledger ?? []) {
     if (row.retired === null || row.project !== input.project || (row.kind !== 'account' && row.kind !== 'database')) continue;
-    const spec = { was: row.name, day: row.retired };
-    yield { address: address('retired', `${row.kind}/${row.name}`), app: row.app, spec, owned: true };
+    if (row.kind === 'account' && owners.account(row.name).ours) continue;
+    const account = row.kind === 'account' ? catalog.accounts.find((one) => accountKey(one) === row.name) : undefined;
+    const database = row.kind === 'database' ? catalog.databases.find((one) => one.name === row.name) : undefined;
+    const spec: RetiredSpec = {
+      was: row.name,
+      day: row.retired,
+      account: account ? accountOf(account, catalog, owners) : null,
+      outsiders: database ? databaseOf(database, catalog, owners).outsiders : {},
+      content: (database && contents.get(row.name)) ?? null,
+    };
+    const address = { engine: 'mysql', instance: input.name, kind: 'retired', name: `${row.kind}/${row.name}` };
+    yield { address, app: row.app, spec, owned: true, kept: true };
   }
+}
+
+/** What is in databases that a later step may end. */
+async function contentsOf({ input, connection }: ObserveContext, catalog: Catalog): Promise<ReadonlyMap<string, Content>> {
+  const out = new Map<string, Content>();
+  if (input.removal !== 'delete') return out;
+  const there = new Set(catalog.databases.map(({ name }) => name));
+  for (const { kind, name, project, retired } of catalog.ledger ?? []) {
+    if (kind !== 'database' || retired === null || project !== input.project || !there.has(name)) continue;
+    out.set(name, await readContent(connection, name, catalog.server.flavor));
+  }
+  return out;
 }
 
 /** Apps of this project as the book tells them, retired ones included; '' for what serves several. */

@@ -32,12 +32,15 @@ export class Owners {
   readonly #project: string;
   readonly #input: Input;
   readonly #proved = new Map<string, string>();
+  /** Readers that were taken out and are back: they have no data that anybody could mistake. */
+  readonly #returning: ReadonlySet<string>;
 
   constructor(input: Input, catalog: Catalog, desired: readonly Resource[], store: SecretSource) {
     this.#project = input.project;
     this.#input = input;
     this.#store = store;
     this.wanted = new Set(desired.map(({ address }) => `${address.kind}/${address.name}`));
+    this.#returning = returningIn(input, catalog.ledger ?? []);
     for (const row of catalog.ledger ?? []) this.#rows.set(`${row.kind}/${row.name}`, row);
     for (const one of desired) if (isKind(one, 'account') && one.spec.secret !== null) this.#secrets.set(one.address.name, one.spec.secret);
     this.#prove(catalog, desired);
@@ -72,8 +75,11 @@ export class Owners {
 
   #of(key: string): Owner {
     const row = this.#rows.get(key);
-    if (row)
-      return { ours: row.project === this.#project && row.retired === null, noted: true, known: true, app: row.app, project: row.project };
+    if (row) {
+      const returns = row.app !== null && this.#returning.has(row.app);
+      const ours = row.project === this.#project && (row.retired === null || returns);
+      return { ours, noted: row.retired === null || !returns, known: true, app: row.app, project: row.project };
+    }
     const app = this.#proved.get(key);
     return app === undefined ? NOBODY : { ours: true, noted: false, known: true, app, project: this.#project };
   }
@@ -94,4 +100,9 @@ export class Owners {
       if (app !== null && proved.has(app) && !this.#rows.has(key)) this.#proved.set(key, app);
     }
   }
+}
+
+function returningIn({ project, readers }: Input, rows: readonly LedgerRow[]): ReadonlySet<string> {
+  const withData = new Set(rows.flatMap((row) => (row.project === project && row.kind === 'database' ? [row.app] : [])));
+  return new Set(readers.map(({ name }) => name).filter((name) => !withData.has(name)));
 }

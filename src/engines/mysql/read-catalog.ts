@@ -9,6 +9,7 @@ import type { Grants } from './spec.ts';
 
 const VARIABLES: readonly string[] = [
   'have_symlink',
+  'init_connect',
   'local_infile',
   'log_bin',
   'lower_case_table_names',

@@ -80,11 +80,28 @@ export interface LedgerSpec {
   readonly complete: boolean;
 }
 
+/** What is in a database that is to be deleted. */
+export interface Content {
+  /** Its tables. */
+  readonly names: readonly string[];
+  /** As the server estimates them. */
+  readonly rows: number;
+  readonly bytes: number;
+  /** Foreign keys and tables of other databases that hang on it, for people. */
+  readonly links: readonly string[];
+}
+
 /** kind `retired`, observed only, named `account/user@host` or `database/name`: what an app had that the manifest no longer names. */
 export interface RetiredSpec {
   readonly was: string;
   /** ISO day. */
   readonly day: string;
+  /** An account that is there, as it is. */
+  readonly account: AccountSpec | null;
+  /** Rights in the database of accounts that are not cotenant's, as for `database`. */
+  readonly outsiders: DatabaseSpec['outsiders'];
+  /** Of a database, where `removal` is `delete`. */
+  readonly content: Content | null;
 }
 
 /** An account or role as far as its rights go. */
@@ -109,6 +126,8 @@ export interface CensusSpec {
   /** Roles that everybody has. */
   readonly mandatory: readonly string[];
   readonly made: readonly Made[];
+  /** Users of accounts that the ledger gives to another project. */
+  readonly held: readonly { readonly user: string; readonly project: string; readonly app: string | null }[];
   /** Users whose sessions an apply was to end and may not have. */
   readonly ending: readonly { readonly user: string; readonly app: string | null }[];
 }

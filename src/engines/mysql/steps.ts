@@ -2,6 +2,7 @@ import { type Change, type Planned, type StepDraft, addressOf, appOf } from '../
 import type { FieldChange, Statement } from '../../model/index.ts';
 import { lookUp } from '../../util/record.ts';
 import { conflicts } from './conflicts.ts';
+import { dependentErrors } from './dependents.ts';
 import { type Context, factsOf, step } from './draft-steps.ts';
 import { dropSteps } from './drop.ts';
 import type { Effect } from './effective.ts';
@@ -13,6 +14,7 @@ import { leftoverDrafts } from './leftover.ts';
 import { type Taking, withLosses } from './losses.ts';
 import { markSteps } from './mark-steps.ts';
 import { accountName, ident } from './quote.ts';
+import { reopenedSteps } from './reopened.ts';
 import { retireSteps } from './retire.ts';
 import { endSessions } from './sessions.ts';
 import { isKind } from './spec.ts';
@@ -30,7 +32,7 @@ export interface Drafts {
 export function steps(changes: readonly Change[], context: Context): Planned {
   const made = allDrafts(changes, context);
   const after = Map.groupBy(made.give, (draft) => draft.app ?? '');
-  const waiting = made.take.map(({ draft, effects }) => ({
+  const waiting = [...made.take, ...reopenedSteps(context)].map(({ draft, effects }) => ({
     draft: { ...draft, after: [...draft.after, ...(after.get(draft.app ?? '') ?? []).map(({ id }) => id)] },
     effects,
   }));
@@ -40,7 +42,7 @@ export function steps(changes: readonly Change[], context: Context): Planned {
   const { drafts, sessions } = endSessions([...made.give, ...taking], context);
   return {
     steps: [...drafts, ...sessions, ...ends, ...markSteps([...drafts, ...sessions], context)],
-    diagnostics: conflicts(changes, context),
+    diagnostics: [...conflicts(changes, context), ...dependentErrors(context)],
   };
 }
 

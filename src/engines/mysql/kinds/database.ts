@@ -1,4 +1,5 @@
 import type { FieldChange, Statement } from '../../../model/index.ts';
+import type { Facts } from '../facts.ts';
 import { outsiderOf } from '../observe-specs.ts';
 import { grantMoves, shown } from '../grants.ts';
 import { ident, literal } from '../quote.ts';
@@ -11,7 +12,7 @@ export const database: Kind<DatabaseSpec> = {
     if (desired.charset !== observed.charset && !desired.adopt) fields.push(field('charset', observed.charset, desired.charset));
     if (desired.collation !== '' && desired.collation !== observed.collation && !desired.adopt)
       fields.push(field('collation', observed.collation, desired.collation));
-    fields.push(...mapFields(outsiderLabel, {}, observed.outsiders));
+    fields.push(...outsiderFields(observed.outsiders));
     if (!observed.noted) fields.push(field('noted', false, true));
     return fields;
   },
@@ -23,13 +24,21 @@ export const database: Kind<DatabaseSpec> = {
     const collates = to.collation !== '' && to.collation !== from.collation;
     // What tables are made with from now on: those that are there stay as they are.
     if (!to.adopt && (to.charset !== from.charset || collates)) give.push(sql(`ALTER DATABASE ${ident(name)} ${words}`));
-    const take = Object.entries(from.outsiders).flatMap(([key, privileges]) => {
-      const [account, target] = outsiderOf(key);
-      return grantMoves({ [target]: privileges }, {}, grantee(account, facts.flavor), facts.literalNames).revokes.map((text) => sql(text));
-    });
+    const take = outsiderRevokes(from.outsiders, facts);
     return { give, take };
   },
 };
+
+export function outsiderFields(outsiders: DatabaseSpec['outsiders']): FieldChange[] {
+  return mapFields(outsiderLabel, {}, outsiders);
+}
+
+export function outsiderRevokes(outsiders: DatabaseSpec['outsiders'], { flavor, literalNames }: Facts): Statement[] {
+  return Object.entries(outsiders).flatMap(([key, privileges]) => {
+    const [account, target] = outsiderOf(key);
+    return grantMoves({ [target]: privileges }, {}, grantee(account, flavor), literalNames).revokes.map((text) => sql(text));
+  });
+}
 
 /** A role of MariaDB stands without a host. */
 export function grantee(account: string, flavor: 'mysql' | 'mariadb'): string {

@@ -9,7 +9,7 @@ import { namedIn } from './retire.ts';
 import { type AccountSpec, isKind, type RetiredSpec } from './spec.ts';
 
 /** True where nobody gets in by it: locked, without rights of its own or of others. */
-export function isShut({ locked, grants, roles, proxies, members }: AccountSpec): boolean {
+function isShut({ locked, grants, roles, proxies, members }: AccountSpec): boolean {
   return locked && [...Object.keys(grants), ...roles, ...proxies, ...members].length === 0;
 }
 

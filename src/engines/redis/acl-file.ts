@@ -40,8 +40,10 @@ export async function fileDifferences(host: string, file: string, reading: Readi
 
 function difference(name: string, saved: AclUser | undefined, live: AclUser | undefined, reading: Reading): readonly FileDifference[] {
   const { input, wanted, grantsOf } = reading;
-  const isOurs = [saved, live].some((user) => user?.mark?.project === input.project) || wanted.has(name);
-  const ours = isOurs || (name === DEFAULT_USER && input.config.defaultUser === 'close');
+  const isOurs =
+    [saved, live].some((user) => user?.mark?.project === input.project) ||
+    (wanted.has(name) && input.operators.every((one) => one.name !== name));
+  const ours = isOurs || (name === DEFAULT_USER && wanted.has(name));
   if (saved && live && state(saved, grantsOf) === state(live, grantsOf)) return [];
   // What is not in the file yet is lost by nobody; a user of ours has to be in it.
   if (!saved) return ours && (live?.enabled === true || live?.mark !== null) ? [{ user: name, ours, more: [], fileOnly: false }] : [];

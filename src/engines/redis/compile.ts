@@ -4,6 +4,7 @@ import { oncePer } from '../../util/once.ts';
 import { Draft, type Input } from './draft.ts';
 import { startsWith } from './glob.ts';
 import { DEFAULT_USER, prefixTrouble, secretName, userTrouble } from './names.ts';
+import { isOperatorWord, operatorRights } from './operators.ts';
 import { channelPrefix, fixedDatabase, placementOf, prefixOfApp, userOf } from './places.ts';
 import { RELAXATIONS, RELAXATION_NAMES, type RelaxationName } from './relaxations.ts';
 
@@ -117,10 +118,23 @@ function compileReader(draft: Draft, reader: Input['readers'][number]): void {
 
 function compileServer(draft: Draft): void {
   const { config, path } = draft.input;
-  if (config.defaultUser === 'close') draft.add('default-user', DEFAULT_USER, null, { closed: true }, path);
-  else draft.relax(null, 'defaultUser: keep', 'whoever connects without logging in is the user `default`, with all that it may do', path);
+  const isKnown = draft.input.known.some(({ user }) => user === DEFAULT_USER);
+  if (config.defaultUser === 'close' && !isKnown) draft.add('default-user', DEFAULT_USER, null, { closed: true }, path);
+  else if (!isKnown)
+    draft.relax(null, 'defaultUser: keep', 'whoever connects without logging in is the user `default`, with all that it may do', path);
   if (config.eviction === 'allow') draft.relax(null, 'eviction: allow', 'an app that writes much pushes the keys of the others out', path);
-  for (const name of config.operators) draft.relax(null, `operators: ${name}`, `the user "${name}" may reach the keys of every app`, path);
+  for (const one of draft.input.operators) {
+    const may = one.may.filter(isOperatorWord);
+    draft.add('operator', one.name, null, { may }, one.path);
+    draft.relax(
+      null,
+      `operators: ${one.name}`,
+      `the operator's login "${one.name}" ${may.map((word) => operatorRights[word]).join('; ')}`,
+      one.path,
+    );
+  }
+  for (const { user, why, path: at } of draft.input.known)
+    draft.relax(null, `known: ${user}`, `the user "${user}" keeps what it has: ${why}`, at);
   if (config.unsavedAcl) draft.relax(null, 'unsavedAcl: true', 'a restart of the server forgets every user and every wall', path);
 }
 
@@ -131,13 +145,15 @@ interface Claim {
 
 function checkUsers(draft: Draft): void {
   const claims = new Map<string, Claim>();
-  const { placements, readers, name: instance } = draft.input;
+  const { placements, readers, operators, known, name: instance } = draft.input;
   const wanted = [
     ...placements.map((placed) => ({ user: userOf(placed), by: `app "${placed.app}"`, path: placed.path })),
     ...readers.map((reader) => ({ user: reader.name, by: `reader "${reader.name}"`, path: reader.path })),
+    ...operators.map(({ name, path }) => ({ user: name, by: `operator "${name}"`, path })),
+    ...known.map(({ user, path }) => ({ user, by: `known login "${user}"`, path })),
   ];
   for (const { user, by, path } of wanted) {
-    const trouble = userTrouble(user);
+    const trouble = by.startsWith('known') || by.startsWith('operator') ? null : userTrouble(user);
     if (trouble) draft.error(trouble.code, `${by}: ${trouble.why}`, path, 'set `user` in its placement');
     const first = claims.get(user);
     if (first)

@@ -14,9 +14,6 @@ export const instanceSchema = z
     eviction: z.enum(['refuse', 'allow']).default('refuse').meta({
       description: 'Whether the server may throw keys away when its memory is full. It asks nobody whose they are.',
     }),
-    operators: z.array(name).default([]).meta({
-      description: 'Users of the operator besides the one in `url`, as those of monitoring or backups: they may reach every app.',
-    }),
     unsavedAcl: z.boolean().default(false).meta({
       description: 'Accept a server that keeps its users in memory only: a restart forgets every wall.',
     }),

@@ -1,5 +1,6 @@
 import type { Observation } from '../../engine/index.ts';
 import type { FieldChange, Observed, Resource } from '../../model/index.ts';
+import { missingWords } from './operators.ts';
 import { type Rules, rulesOf } from './rules.ts';
 import { factsOf } from './server.ts';
 import { isSeen, isWanted, type UserSeen, type UserSpec } from './spec.ts';
@@ -8,6 +9,10 @@ import { isSeen, isWanted, type UserSeen, type UserSpec } from './spec.ts';
 export function diff(desired: Resource, observed: Observed, observation: Observation): readonly FieldChange[] {
   if (isWanted(desired, 'user') && isSeen(observed, 'user')) {
     return userFields(desired, observed.spec, rulesOf(desired, observation), observed.owned);
+  }
+  if (isWanted(desired, 'operator') && isSeen(observed, 'operator')) {
+    const missing = missingWords(desired.spec.may, observed.spec.grants, observation);
+    return missing.length === 0 ? [] : [{ field: 'rights', from: null, to: missing.join(', ') }];
   }
   if (isSeen(observed, 'default-user')) {
     const { user, defaultReplicas } = factsOf(observation.server);

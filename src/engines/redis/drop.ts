@@ -14,6 +14,8 @@ export interface Dropping {
   readonly context: SessionContext;
   /** As whom cotenant is logged in. */
   readonly operator: string;
+  /** Users that the manifest accepts. */
+  readonly known: ReadonlySet<string>;
   /** Runs one command in a database. */
   readonly send: (database: number, words: readonly Word[]) => Promise<void>;
 }
@@ -22,7 +24,7 @@ export interface Dropping {
  * Deletes the keys of a retired app. What the plan found out about others is asked again before each piece: somebody may
  * have been given rights there in the meantime.
  */
-export async function dropKeys(step: Step, { connection, context, operator, send }: Dropping): Promise<void> {
+export async function dropKeys(step: Step, { connection, context, operator, known, send }: Dropping): Promise<void> {
   const text = step.statements[0]?.text ?? '';
   const app = step.app ?? '';
   const grantsOf = grantReader(commandTable(await connection.send('COMMAND')));
@@ -39,7 +41,7 @@ export async function dropKeys(step: Step, { connection, context, operator, send
     const principals = users
       .filter(({ name }) => name !== operator)
       .map((user): Principal => ({ name: user.name, enabled: user.enabled, mark: user.mark, grants: grantsOf(user) }));
-    const holders = holdersIn(range, principals, owns);
+    const holders = holdersIn(range, principals, owns).filter(({ user, everywhere }) => !(everywhere && known.has(user)));
     if (holders.length > 0) throw shared(app, range, holders.map(({ who }) => who).join(', '), context.instance);
   };
   await stillItsOwn();

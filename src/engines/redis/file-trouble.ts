@@ -5,7 +5,7 @@ import { differencesOf } from './save.ts';
 /** What a restart would bring of users that are nobody's here: nobody but who wrote it can say which of the two is meant. */
 export function fileTrouble({ input, observation }: Context): readonly Diagnostic[] {
   return differencesOf(observation)
-    .filter(({ ours }) => !ours)
+    .filter(({ ours, user }) => !ours && input.operators.every(({ name }) => name !== user))
     .map(({ user, more, fileOnly }): Diagnostic => {
       const how = fileOnly ? 'is in it and not on the server' : `has more in it than on the server: ${more.join('; ')}`;
       const message = `the file of the access list of "${input.name}" says other things than the server: the user "${user}" ${how}`;

@@ -5,6 +5,7 @@ import { diff } from './diff.ts';
 import { env, envNames } from './env.ts';
 import { initial } from './initial.ts';
 import { judge } from './judge.ts';
+import { operatorRights } from './operators.ts';
 import { restoreSteps } from './retire.ts';
 import { steps } from './steps.ts';
 import { passwordState } from './password-state.ts';
@@ -21,6 +22,7 @@ const redis: Engine<Config, Placement> = {
   diff,
   steps,
   passwordState,
+  operatorRights,
   async connect(input, context) {
     const { RedisSession } = await import('./session.ts');
     return await RedisSession.open(input, context);

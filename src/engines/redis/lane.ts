@@ -22,11 +22,13 @@ export class RedisLane implements Lane {
   readonly #context: SessionContext;
   /** As whom cotenant is logged in. */
   readonly #operator: string;
+  readonly #known: ReadonlySet<string>;
 
-  constructor(lock: Lock | null, context: SessionContext, operator: string) {
+  constructor(lock: Lock | null, context: SessionContext, people: { readonly operator: string; readonly known: ReadonlySet<string> }) {
     this.#lock = lock;
     this.#context = context;
-    this.#operator = operator;
+    this.#operator = people.operator;
+    this.#known = people.known;
   }
 
   async run(unit: readonly Step[]): Promise<UnitOutcome> {
@@ -97,6 +99,7 @@ export class RedisLane implements Lane {
       connection: this.#held(),
       context: this.#context,
       operator: this.#operator,
+      known: this.#known,
       send: async (database, words) => {
         const [queued, results] = await this.#run(database, [words]);
         const error = [...queued, ...results].find((answer) => answer instanceof Error);

@@ -5,7 +5,7 @@ import type { Grant } from './rights.ts';
 
 /** What a user can do less by the second list than by the first, in words; [] where it can do all of it still. */
 export function lossesBetween(before: readonly Grant[], after: readonly Grant[]): readonly string[] {
-  const worse = before.filter((grant) => isSomething(grant) && !after.some((other) => covers(other, grant)));
+  const worse = uncoveredGrants(before, after);
   if (worse.length === 0) return [];
   const [had, has] = [joined(worse), joined(after)];
   const commands = [...had.commands].filter((name) => !has.commands.has(name)).toSorted();
@@ -18,6 +18,19 @@ export function lossesBetween(before: readonly Grant[], after: readonly Grant[])
   return out.length > 0
     ? [...new Set(out)]
     : worse.map(({ keys, channels }) => `what its rules allow together on ${[...keys, ...channels].join(' ')}`);
+}
+
+/** True where everything that the first list allows the second one allows too. */
+export function isSubset(some: readonly Grant[], all: readonly Grant[]): boolean {
+  return uncoveredGrants(some, all).length === 0;
+}
+
+/** A grant may be spread over several: each command of it has to stand somewhere with all of its keys and channels. */
+function uncoveredGrants(before: readonly Grant[], after: readonly Grant[]): readonly Grant[] {
+  return before.filter(
+    (grant) =>
+      isSomething(grant) && !grant.commands.split(' ').every((name) => after.some((other) => covers(other, { ...grant, commands: name }))),
+  );
 }
 
 /** What goes with a login as a whole. `how`: the way in, as `connect`. */

@@ -11,12 +11,22 @@ import { ENGINE, type Input } from './draft.ts';
 import { isLedger } from './ledger.ts';
 import { withSessions } from './losses.ts';
 import { DEFAULT_USER, secretName } from './names.ts';
+import { operatorCommands, operatorProfile } from './operators.ts';
 import { fixedDatabase } from './places.ts';
 import { grantReader, type Grants } from './rights.ts';
 import { connectionsOf } from './clients.ts';
 import { weighRetired } from './sample.ts';
 import { infoFields, readServer } from './server.ts';
-import { type DefaultSeen, isWanted, type LedgerSeen, profileOf, type PasswordState, type RetiredSeen, type UserSeen } from './spec.ts';
+import {
+  type DefaultSeen,
+  isWanted,
+  type LedgerSeen,
+  type OperatorSeen,
+  profileOf,
+  type PasswordState,
+  type RetiredSeen,
+  type UserSeen,
+} from './spec.ts';
 
 export interface ObserveContext {
   readonly input: Input;
@@ -50,6 +60,16 @@ export async function observe({ input, secrets, connection, user, host }: Observ
     }),
   );
   const holds = await weighRetired(input, users, connection);
+  const words = new Set(compile(input).resources.flatMap((one) => (isWanted(one, 'operator') ? one.spec.may : [])));
+  const operatorWords = words.size === 0 ? [] : [...new Set([...words, 'connect' as const])];
+  const ofOperators = operatorWords.map(
+    (word): Observed => ({
+      address: address('commands', operatorProfile(word)),
+      app: null,
+      spec: { allowed: operatorCommands(commands, word).join(' ') },
+      owned: false,
+    }),
+  );
   const resources = users
     .filter(({ name }) => name !== user || name === DEFAULT_USER)
     .map((one) => resourceOf(one, { input, secrets, address, grantsOf, holds }));
@@ -62,13 +82,32 @@ export async function observe({ input, secrets, connection, user, host }: Observ
   const file: Observed[] =
     differences === null ? [] : [{ address: address('access-list', 'file'), app: null, spec: { differences }, owned: false }];
   const observation: Observation = {
-    resources: [...resources, ...allowed, ...assigned, ...secondPasswords(input, secrets, address), ...file],
+    resources: [
+      ...resources,
+      ...operatorsSeen(users, input, grantsOf, address),
+      ...allowed,
+      ...ofOperators,
+      ...assigned,
+      ...secondPasswords(input, secrets, address),
+      ...file,
+    ],
     marks: marksOf(users, input),
     foreign: foreignOf(users, input, user, address),
     server: { ...server },
     diagnostics: [],
   };
   return withSessions(observation, connectionsOf(String(clients)));
+}
+
+/** Logins of the operator, as they are. They stand among the users as well: what they can reach counts like anybody's. */
+function operatorsSeen(users: readonly AclUser[], input: Input, grantsOf: Grants, address: Addressing): readonly Observed[] {
+  const byName = new Map(users.map((user) => [user.name, user]));
+  return compile(input).resources.flatMap((one): Observed[] => {
+    const user = isWanted(one, 'operator') ? byName.get(one.address.name) : undefined;
+    if (!user) return [];
+    const spec: OperatorSeen = { enabled: user.enabled, noPassword: user.noPassword, grants: grantsOf(user) };
+    return [{ address: address('operator', user.name), app: null, spec, owned: false }];
+  });
 }
 
 /** Users that are changing from one password to the next: both are let in. */

@@ -1,12 +1,13 @@
 import type { Planned, StepDraft } from '../../engine/index.ts';
 import type { Diagnostic, Observed } from '../../model/index.ts';
 import { addressIn, type Context, step } from './draft-steps.ts';
-import { holdersIn, isTombstoneOf, principalsOf, rangeOf, rangeText } from './holders.ts';
+import { type Holder, holdersIn, isTombstoneOf, principalsOf, rangeOf, rangeText } from './holders.ts';
 import { unsavedStatement } from './ledger.ts';
 import { allOf, loss } from './losses.ts';
 import { type Mark, markRule } from './mark.ts';
 import { retiredUser } from './names.ts';
 import { channelPrefix } from './places.ts';
+import type { KeyRange } from './rights.ts';
 import { isSeen, type RetiredSeen, type UserSeen } from './spec.ts';
 import { saveStep } from './save.ts';
 import { sweepText } from './sweep.ts';
@@ -40,11 +41,18 @@ function refusal(one: Retired, context: Context): readonly Omit<Diagnostic, 'sev
   if (range === null) return [];
   const left = `what the retired app "${one.app}" left in ${rangeText(range)} is not dropped`;
   const placed = livesOn(one, context) ? ['an app of this manifest that is in use'] : [];
-  const others = holdersIn(range, principalsOf(context.observation), isTombstoneOf(context.input.project, one.app)).map(({ who }) => who);
+  const others = othersIn(one, range, context).flatMap(({ who, accepted }) => (accepted ? [] : [who]));
   const who = [...new Set([...placed, ...others])];
   if (who.length === 0) return [];
   const hint = `delete the keys of "${one.app}" by hand, or take the keys there out of the reach of the other; \`removal: retain\` leaves them`;
   return [{ code: 'CT2006', message: `${left}: keys of ${who.join(', ')} may be among them`, hint }];
+}
+
+/** Who else may have keys there. An administrator that the manifest accepts may write anywhere: it is told, and loses what it has put there. */
+function othersIn(one: Retired, range: KeyRange, context: Context): readonly (Holder & { readonly accepted: boolean })[] {
+  const known = new Set(context.input.known.map(({ user }) => user));
+  const found = holdersIn(range, principalsOf(context.observation), isTombstoneOf(context.input.project, one.app));
+  return found.map((holder) => ({ ...holder, accepted: holder.everywhere && known.has(holder.user) }));
 }
 
 /** Where the keys of a tombstone lie, in words. */
@@ -172,7 +180,9 @@ function restoreStep({ address, app, spec }: Retired, context: Context): StepDra
 }
 
 /** With `removal: delete`: a second, confirmed act that ends the data of apps that were retired before. */
-function dropStep({ address, app, spec }: Retired, { input, observation }: Context): readonly StepDraft[] {
+function dropStep(one: Retired, context: Context): readonly StepDraft[] {
+  const { address, app, spec } = one;
+  const { input, observation } = context;
   const base = {
     address,
     app,
@@ -183,6 +193,7 @@ function dropStep({ address, app, spec }: Retired, { input, observation }: Conte
   } as const;
   const range = rangeOf(spec);
   const holds = spec.holds === null ? {} : { keys: spec.holds.keys, bytes: spec.holds.bytes };
+  const accepted = range === null ? [] : othersIn(one, range, context).filter((other) => other.accepted);
   const statements = range === null ? [] : [{ text: sweepText(range) }];
   const data = statements.map((statement) =>
     step({
@@ -190,6 +201,7 @@ function dropStep({ address, app, spec }: Retired, { input, observation }: Conte
       part: 'unlink',
       title: 'delete the keys of a retired app',
       facts: { ...base.facts, ...holds },
+      losses: accepted.flatMap(({ user }) => loss({ who: user, of: null }, [`${placeOf(spec)}, where it has put any`], observation)),
       statements: [statement],
     }),
   );

@@ -19,13 +19,14 @@ export function saving(context: Context): Statement | null {
 }
 
 /** What a save writes over in the file is lost to whoever has put it there. */
-function lossesOfSave({ observation }: Context): readonly Loss[] {
+function lossesOfSave({ input, observation }: Context): readonly Loss[] {
   const strangers = differencesOf(observation).filter(({ ours }) => !ours);
   return strangers.flatMap(({ user, more, fileOnly }) => {
     const what = fileOnly
       ? [`its line in the access list's file, which the server has not read (ACL LOAD)`]
       : more.map((one) => `in the file: ${one}`);
-    return loss({ who: user, of: null }, what, observation);
+    const of = input.operators.find(({ name }) => name === user)?.name ?? null;
+    return loss({ who: user, of }, what, observation);
   });
 }
 

@@ -46,7 +46,8 @@ export class RedisSession implements Session {
   }
 
   async lane(_name: string): Promise<Lane> {
-    return await Promise.resolve(new RedisLane(this.#lock, this.#context, this.#target.user));
+    const known = new Set(this.#input.known.map(({ user }) => user));
+    return await Promise.resolve(new RedisLane(this.#lock, this.#context, { operator: this.#target.user, known }));
   }
 
   async usage(): Promise<readonly PlacementStatus[]> {

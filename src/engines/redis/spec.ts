@@ -1,6 +1,7 @@
 import type { Observed, Resource } from '../../model/index.ts';
 import type { AclUser } from './acl.ts';
 import type { Access } from './commands.ts';
+import type { OperatorWord } from './operators.ts';
 import type { Mark } from './mark.ts';
 import type { RelaxationName } from './relaxations.ts';
 import type { Grant } from './rights.ts';
@@ -99,7 +100,19 @@ export interface FileDifference {
   readonly fileOnly: boolean;
 }
 
+/** A login of the operator: what it is to have at least. */
+export interface OperatorSpec {
+  readonly may: readonly OperatorWord[];
+}
+
+export interface OperatorSeen {
+  readonly enabled: boolean;
+  readonly noPassword: boolean;
+  readonly grants: readonly Grant[];
+}
+
 export interface Specs {
+  readonly operator: OperatorSpec;
   readonly user: UserSpec;
   readonly 'default-user': DefaultSpec;
 }
@@ -111,6 +124,7 @@ export interface Seen {
   readonly assigned: AssignedSeen;
   readonly retired: RetiredSeen;
   readonly ledger: LedgerSeen;
+  readonly operator: OperatorSeen;
   readonly 'access-list': AccessListSeen;
 }
 

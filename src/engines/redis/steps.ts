@@ -6,6 +6,7 @@ import { fileTrouble } from './file-trouble.ts';
 import { unsavedStatement } from './ledger.ts';
 import { allOf, loss, lossesBetween } from './losses.ts';
 import { savedAndMarked } from './mark-steps.ts';
+import { operatorStep, operatorTrouble } from './operator-steps.ts';
 import { retireSteps } from './retire.ts';
 import { markOf, type Rules, rulesOf, setUser } from './rules.ts';
 import { endSessions } from './save.ts';
@@ -14,12 +15,13 @@ import { commandText } from './words.ts';
 
 /** Users first, then what is closed, then the access list goes to disk, then the marks that all of it is done. */
 export function steps(changes: readonly Change[], context: Context): Planned {
-  const diagnostics = [...conflicts(context), ...fileTrouble(context)];
+  const diagnostics = [...conflicts(context), ...operatorTrouble(context), ...fileTrouble(context)];
   const users = changes.flatMap((change) => userStep(change, context));
   const leftovers = changes.flatMap((change) => leftoverStep(change, context));
   const gone = retireSteps(context);
   const closing = changes.flatMap((change) => closeDefault(change, context, users));
-  const drafts = [...users, ...leftovers, ...gone.steps, ...closing];
+  const operators = changes.flatMap((change) => operatorStep(change, context));
+  const drafts = [...operators, ...users, ...leftovers, ...gone.steps, ...closing];
   return { steps: [...drafts, ...savedAndMarked(drafts, context)], diagnostics: [...diagnostics, ...gone.diagnostics] };
 }
 

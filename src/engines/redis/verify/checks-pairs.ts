@@ -55,7 +55,9 @@ function ofTenant(tenant: Tenant, victims: readonly Site[], world: World): reado
 function ofOthers(victims: readonly Site[], world: World): readonly Asked[] {
   const { input, facts } = world;
   const kept = input.config.defaultUser === 'keep' ? [DEFAULT_USER] : [];
-  const known = new Set([...world.tenants.map(({ user }) => user), facts.user, ...kept, ...input.config.operators]);
+  // Operators are judged by their words, and what is known by nobody.
+  const people = [...input.operators.map(({ name }) => name), ...input.known.map(({ user }) => user)];
+  const known = new Set([...world.tenants.map(({ user }) => user), facts.user, ...kept, ...people]);
   const others = world.users.filter((user) => user.enabled && !known.has(user.name) && user.mark?.project !== input.project);
   return others.flatMap(({ name }) =>
     victims.flatMap((victim) =>

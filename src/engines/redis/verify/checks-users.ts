@@ -51,7 +51,7 @@ function checkPasswords(world: World, findings: Findings): void {
 function checkDefault({ users, facts, input }: World, findings: Findings): void {
   findings.judged += 1;
   const user = users.find(({ name }) => name === DEFAULT_USER);
-  if (!user?.enabled || !user.noPassword) return;
+  if (!user?.enabled || !user.noPassword || input.known.some((one) => one.user === DEFAULT_USER)) return;
   const fix =
     facts.user === DEFAULT_USER || input.config.defaultUser === 'keep'
       ? []

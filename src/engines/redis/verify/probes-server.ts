@@ -143,7 +143,15 @@ export const serverProbes: readonly ProbeInfo[] = [
     attack: 'A user that is in no manifest can read or write keys or channels of an app.',
     example: 'ACL SETUSER web on >secret ~* +@all',
     why: 'Whoever has its password has the data of the app.',
-    hardening: 'Switch it off or give it patterns of its own; `operators` names those that are the operator’s.',
+    hardening:
+      'Switch it off or give it patterns of its own; `operators` names those that are the operator’s, `known` those that are accepted.',
+  }),
+  probe('F2', 'analysis', 'BREACH', {
+    title: 'Operators that have more than their words',
+    attack: 'A login that the manifest names under `operators` may do things beyond what `may` says, or lacks some of it.',
+    example: 'ACL SETUSER exporter +flushall',
+    why: 'A monitor or a backup that could write is a way to every app, and nobody counts it among them.',
+    hardening: 'Take it by hand, or say it in `may`. cotenant takes nothing from an operator.',
   }),
   probe('ID', 'attack', 'BREACH', {
     title: 'Credentials of another app',

@@ -1,6 +1,7 @@
 import { type Analysis, type Attempt, type AttackPlan, type Verifier, Findings } from '../../../engine/index.ts';
 import { attack } from './attack.ts';
 import { checkCommands } from './checks-commands.ts';
+import { checkOperators } from './checks-operators.ts';
 import { checkPairs, checkPatterns } from './checks-pairs.ts';
 import { checkServer, residualOf } from './checks-server.ts';
 import { checkUsers } from './checks-users.ts';
@@ -26,6 +27,7 @@ export class RedisVerifier implements Verifier {
     const findings = new Findings(probes, 'RD-', world.input.name);
     checkServer(world, findings);
     checkUsers(world, findings);
+    checkOperators(world, findings);
     await checkPairs(world, connection, findings);
     await checkPatterns(world, connection, findings);
     await checkCommands(world, connection, findings);

@@ -80,7 +80,7 @@ export function missingWords(may: readonly OperatorWord[], grants: readonly Gran
 }
 
 /** A selector of its own: what the user has already is not mixed with it. */
-export function grantRule(word: OperatorWord, observation: Observation): string {
+function grantRule(word: OperatorWord, observation: Observation): string {
   const { keys, commands } = operatorGrant(word, observation);
   return `(${[...keys, ...commands.split(' ').map((name) => `+${name}`)].join(' ')})`;
 }

@@ -4,6 +4,7 @@ export * from './input.ts';
 export * from './runtime.ts';
 export * from './session.ts';
 export * from './verify.ts';
+export * from './attack-each.ts';
 export * from './secret-input.ts';
 export { adminAccess, connectionBudget, passwordNeedsUrl, sslMode } from './instance-fields.ts';
 export * from './hashes.ts';

@@ -50,6 +50,8 @@ export interface AttackPlan {
   /** attacker to victims. Every app attacks, and is attacked by, at least three others where there are that many. */
   readonly pairs: ReadonlyMap<string, readonly string[]>;
   readonly destructive: boolean;
+  /** No other attacker begins after it. */
+  readonly signal: AbortSignal;
 }
 
 /** What the operator reads: all pairs, nothing sampled. */

@@ -101,7 +101,7 @@ async function attackAll(
 ): Promise<Half<readonly Attempt[]>> {
   const value: Attempt[] = [];
   try {
-    for await (const attempt of verifier.attack({ pairs, destructive })) {
+    for await (const attempt of verifier.attack({ pairs, destructive, signal })) {
       signal.throwIfAborted();
       value.push(attempt);
     }

@@ -1,6 +1,4 @@
-import type { Attempt, AttackPlan, SecretSource } from '../../../engine/index.ts';
-import { mapPool } from '../../../util/pool.ts';
-import { Stream } from '../../../util/stream.ts';
+import { type Attempt, attackEach, type AttackPlan, type SecretSource } from '../../../engine/index.ts';
 import type { Input } from '../draft.ts';
 import type { Facts } from '../facts.ts';
 import type { Target } from '../target.ts';
@@ -38,22 +36,15 @@ export interface Scene {
 /** Every app logs in with its own credentials and tries. What it makes is taken away before it leaves. */
 export async function* attack(context: AttackContext, plan: AttackPlan): AsyncGenerator<Attempt> {
   const byName = new Map(tenantsOf(context.input).map((tenant) => [tenant.app, tenant]));
-  const stream = new Stream<Attempt>();
-  // One wrong password shows how the server answers; one for each app would look like somebody who guesses them.
-  const [knocker] = plan.pairs.keys();
-  const work = mapPool([...plan.pairs], LANES, async ([from, to]) => {
+  yield* attackEach(plan, LANES, async ({ from, to, first }, push) => {
     const me = byName.get(from);
     if (!me) return;
-    const report: Scene['report'] = (attempt) => stream.push({ from, fix: [], control: false, declared: false, ...attempt });
+    const report: Scene['report'] = (attempt) => push({ from, fix: [], control: false, declared: false, ...attempt });
     const scene = { context, me, victims: to.flatMap((name) => byName.get(name) ?? []), report };
-    if (from === knocker) await attackPassword(scene);
+    // One wrong password shows how the server answers; one for each app would look like somebody who guesses them.
+    if (first) await attackPassword(scene);
     await attackAs(scene, plan.destructive);
   });
-  void work.then(
-    () => stream.end(),
-    (error: unknown) => stream.fail(error),
-  );
-  yield* stream;
 }
 
 async function attackAs(scene: Scene, destructive: boolean): Promise<void> {

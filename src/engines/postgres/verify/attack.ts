@@ -1,6 +1,4 @@
-import type { Attempt, AttackPlan, SecretSource, Stuck } from '../../../engine/index.ts';
-import { Stream } from '../../../util/stream.ts';
-import { mapPool } from '../../../util/pool.ts';
+import { type Attempt, attackEach, type AttackPlan, type SecretSource, type Stuck } from '../../../engine/index.ts';
 import type { Connection, Target } from '../connection.ts';
 import type { Input } from '../draft.ts';
 import { ident } from '../quote.ts';
@@ -51,27 +49,20 @@ export interface Scene {
 export async function* attack(context: AttackContext, plan: AttackPlan): AsyncGenerator<Attempt> {
   const all = tenantsOf(context.input);
   const byName = Map.groupBy(all, (tenant) => tenant.app);
-  const stream = new Stream<Attempt>();
   const disguises = await allDisguises(context, all);
-  // One wrong password shows how the server answers; one for each app would look like somebody who guesses them.
-  const [knocker] = plan.pairs.keys();
-  const work = mapPool([...plan.pairs], LANES, async ([from, to]) => {
+  yield* attackEach(plan, LANES, async ({ from, to, first }, push) => {
     const logins = byName.get(from) ?? [];
     const victims = to.flatMap((name) => byName.get(name)?.slice(0, 1) ?? []);
     for (const [index, me] of logins.entries()) {
       const by = index === 0 ? '' : ` -- as ${me.login}`;
       const report: Scene['report'] = (attempt) =>
-        stream.push({ from, fix: [], control: false, declared: false, ...attempt, statement: attempt.statement + by });
+        push({ from, fix: [], control: false, declared: false, ...attempt, statement: attempt.statement + by });
       const scene = { context, me, all, victims, disguises, report };
-      if (from === knocker && index === 0) await attackPassword(scene);
+      // One wrong password shows how the server answers; one for each app would look like somebody who guesses them.
+      if (first && index === 0) await attackPassword(scene);
       await attackAs(scene, plan.destructive);
     }
   });
-  void work.then(
-    () => stream.end(),
-    (error: unknown) => stream.fail(error),
-  );
-  yield* stream;
 }
 
 async function allDisguises(context: AttackContext, tenants: readonly Tenant[]): Promise<ReadonlyMap<string, Disguises>> {

@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Attempt, AttackPlan, Observation } from '../../../engine/index.ts';
-import { mapPool } from '../../../util/pool.ts';
-import { Stream } from '../../../util/stream.ts';
+import { type Attempt, attackEach, type AttackPlan, type Observation } from '../../../engine/index.ts';
 import { commandTable } from '../commands.ts';
 import { commandText } from '../words.ts';
 import { pairTricks, PROBE } from './attempts.ts';
@@ -38,14 +36,11 @@ export async function* attack(context: VerifyContext, plan: AttackPlan): AsyncGe
   const all = tenantsOf(context.input, observation);
   const byName = new Map(all.map((tenant) => [tenant.app, tenant]));
   const walled = observation.server['databaseRules'] === true;
-  const stream = new Stream<Attempt>();
-  // One wrong password shows how the server answers; one for each app would look like somebody who guesses them.
-  const [knocker] = plan.pairs.keys();
-  const work = mapPool([...plan.pairs], LANES, async ([from, to]) => {
+  yield* attackEach(plan, LANES, async ({ from, to, first }, push) => {
     const me = byName.get(from);
     if (!me) return;
     const report: Scene['report'] = ({ text, ...attempt }) => {
-      stream.push({ from, fix: [], control: false, declared: false, ...attempt, probe: `RD-${attempt.probe}`, answer: text });
+      push({ from, fix: [], control: false, declared: false, ...attempt, probe: `RD-${attempt.probe}`, answer: text });
     };
     const victims = to.flatMap((name) => byName.get(name) ?? []);
     const password = context.session.secrets.peek({ secret: me.secret });
@@ -63,14 +58,10 @@ export async function* attack(context: VerifyContext, plan: AttackPlan): AsyncGe
       return;
     }
     const scene: Scene = { context, observation, me, victims, password, known, walled, report };
-    if (from === knocker) await attackDoor(scene);
+    // One wrong password shows how the server answers; one for each app would look like somebody who guesses them.
+    if (first) await attackDoor(scene);
     await attackAs(scene);
   });
-  void work.then(
-    () => stream.end(),
-    (error: unknown) => stream.fail(error),
-  );
-  yield* stream;
 }
 
 async function attackAs(scene: Scene): Promise<void> {

@@ -13,6 +13,8 @@ export interface ImportOptions {
   readonly url: string;
   /** Goes before one in the URL. */
   readonly password: string | null;
+  /** The file that holds the password, as the manifest is to name it. */
+  readonly passwordFile?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder that the project is named after. Default: the working directory. */
   readonly cwd?: string;
@@ -49,7 +51,10 @@ export async function importServer(options: ImportOptions): Promise<ImportOutcom
       reveal: async (input) => await resolveSecretInput(input, { env: options.env, baseDir: cwd }),
       signal: options.signal ?? new AbortController().signal,
     });
-    return { yaml: write(imported, id, projectName(basename(cwd))), diagnostics: imported.diagnostics };
+    const { passwordFile } = options;
+    const password = passwordFile === undefined ? {} : { password: { file: passwordFile } };
+    const written = { ...imported, instance: { ...imported.instance, ...password } };
+    return { yaml: write(written, id, projectName(basename(cwd))), diagnostics: imported.diagnostics };
   }
   const shown = known.map((one) => `${one}://`).join(', ');
   throw fail('CT3006', scheme === '' ? 'That is not the URL of a server.' : `No engine that can be imported answers to ${scheme}://.`, {
@@ -72,6 +77,7 @@ function write(imported: Imported, engine: string, project: string): string {
     project,
     instances: { [INSTANCE]: { engine, ...imported.instance } },
     apps: Object.fromEntries(apps.map(([app, placement]) => [app, { uses: { [INSTANCE]: placement } }])),
+    ...peopleOf(imported),
   });
   doc.commentBefore = header;
   for (const [app] of apps) comment(doc, app, lookUp(imported.comments ?? {}, app) ?? []);
@@ -80,9 +86,22 @@ function write(imported: Imported, engine: string, project: string): string {
   for (const path of [
     ['instances', INSTANCE, 'password'],
     ['instances', INSTANCE, 'connections'],
+    ...Object.keys(imported.operators ?? {}).map((name) => ['operators', name]),
+    ...(imported.known ?? []).map((_, index) => ['known', index]),
+    ...(imported.shares ?? []).map((_, index) => ['shares', index]),
   ])
     flow(doc.getIn(path, true));
   return doc.toString({ lineWidth: 0, flowCollectionPadding: true });
+}
+
+/** Sections beside the apps, as far as there is something to say in them. */
+function peopleOf({ operators = {}, known = [], shares = [] }: Imported): Readonly<Record<string, unknown>> {
+  const may = Object.entries(operators).map(([name, words]) => [name, { may: words }] as const);
+  return {
+    ...(shares.length > 0 ? { shares } : {}),
+    ...(may.length > 0 ? { operators: Object.fromEntries(may) } : {}),
+    ...(known.length > 0 ? { known: known.map(({ user, why }) => ({ user, on: INSTANCE, why })) } : {}),
+  };
 }
 
 /** Puts lines of text above an app. */

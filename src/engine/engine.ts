@@ -78,6 +78,12 @@ export interface Imported {
   /** The instance's block and each app's `uses` entry for it, ready to be written as YAML. */
   readonly instance: Readonly<Record<string, unknown>>;
   readonly apps: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Logins of the operator, each with words of `operatorRights`. */
+  readonly operators?: Readonly<Record<string, readonly string[]>>;
+  /** Logins that belong to nobody here and keep what they have. */
+  readonly known?: readonly { readonly user: string; readonly why: string }[];
+  /** What one app may read of another now, as entries of `shares`. */
+  readonly shares?: readonly Readonly<Record<string, unknown>>[];
   /** For each app: what people should know about it, as comments. */
   readonly comments?: Readonly<Record<string, readonly string[]>>;
   /** What was found and left out, each with why, as comments. */

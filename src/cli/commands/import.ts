@@ -1,3 +1,4 @@
+import { dirname, relative, resolve } from 'node:path';
 import { Command } from 'commander';
 import { type Bind, type Call, required } from '../call.ts';
 import { type ExitCode, exitOfDiagnostics } from '../exit-codes.ts';
@@ -28,11 +29,12 @@ async function importCall(call: Call): Promise<ExitCode> {
     output.note('The password stands in the command line, where other users of this machine can read it. Better: --password-file');
   }
   const { importServer } = await import('../../app/import.ts');
-  const { yaml, diagnostics } = await importServer({ url: given.url, password, env: io.env, cwd: io.cwd });
+  const out = options.text('out');
+  const passwordFile = file === undefined || file === '-' ? {} : { passwordFile: fromManifest(io.cwd, out, file) };
+  const { yaml, diagnostics } = await importServer({ url: given.url, password, ...passwordFile, env: io.env, cwd: io.cwd });
   output.diagnostics(diagnostics);
   const code = exitOfDiagnostics(diagnostics);
   if (code !== 0) return code;
-  const out = options.text('out');
   if (out === undefined) {
     output.result({ text: () => yaml, json: () => yaml });
   } else {
@@ -40,4 +42,9 @@ async function importCall(call: Call): Promise<ExitCode> {
     output.note(`Wrote ${out}. Next: cotenant plan`);
   }
   return 0;
+}
+
+/** The file as a manifest names it that lies where `--out` says, or in the working directory. */
+function fromManifest(cwd: string, out: string | undefined, file: string): string {
+  return relative(out === undefined ? cwd : dirname(resolve(cwd, out)), resolve(cwd, file));
 }

@@ -1,4 +1,5 @@
 import { type Demand, overdrawn } from '../../engine/index.ts';
+import type { Placement } from './config.ts';
 import type { Draft, Input } from './draft.ts';
 import { connectionsOf } from './logins.ts';
 import { pairsOf, SHARE_CONNECTIONS } from './shares.ts';
@@ -7,10 +8,15 @@ import { rowSpaceNames, spacesOf } from './space.ts';
 /** What the login that changes the shared tables of a database may open. */
 export const MIGRATOR_CONNECTIONS = 5;
 
+/** All logins of an app; a limit of its own database bounds them. */
+function together(app: string, placement: Placement): number {
+  return Math.min(connectionsOf(app, placement), placement.databaseConnections ?? Number.POSITIVE_INFINITY);
+}
+
 /** What each app and reader may open at most. */
 function demands(input: Input): readonly Demand[] {
   return [
-    ...input.placements.map(({ app, placement }) => ({ who: app, connections: connectionsOf(app, placement) })),
+    ...input.placements.map(({ app, placement }) => ({ who: app, connections: together(app, placement) })),
     ...input.readers.map((reader) => ({ who: reader.name, connections: reader.connections ?? 5 })),
     ...pairsOf(input).flatMap(({ across }) => (across ? [{ who: across.login, connections: SHARE_CONNECTIONS }] : [])),
     ...spacesOf(input)

@@ -13,7 +13,7 @@ import { doorsOf, guestsOf, type Pair, pairsFrom, SHARE_CONNECTIONS, tableShares
 import { ownDatabaseNames, sharedPlacement, type Space } from './space.ts';
 
 /** Sessions that a database takes beyond its logins' own limits: operators, and both slots during a rotation. */
-export const SPARE_SESSIONS = 5;
+const SPARE_SESSIONS = 5;
 
 /** Level `database`: the database belongs to the operator, everything in it to the app's owner role. */
 export function compileOwnDatabase(draft: Draft, app: string, placement: Placement, path: Path): void {
@@ -36,7 +36,8 @@ export function compileOwnDatabase(draft: Draft, app: string, placement: Placeme
       owner: 'operator',
       encoding: placement.encoding,
       locale: placement.locale ?? null,
-      connectionLimit: connectionsOf(app, placement) + readers + guests * SHARE_CONNECTIONS + SPARE_SESSIONS,
+      connectionLimit:
+        placement.databaseConnections ?? connectionsOf(app, placement) + readers + guests * SHARE_CONNECTIONS + SPARE_SESSIONS,
       allowConnections: true,
       template: false,
       acl: { [names.owner]: 'CTc', [names.readWrite]: 'Tc', [names.readOnly]: 'c', ...doorsOf(pairs) },
@@ -72,8 +73,25 @@ export function addAppContents(
 ): void {
   const { owner, readWrite, readOnly } = names;
   const name = inside(names.database, app);
-  draft.add('default-privileges', name, app, { entries: defaultEntries([owner, ...slotsOf(app, placement)], names) }, path);
-  const objects = { owner, readWrite, readOnly, schema, mode: 'app', column: null, ...tableShares(pairs), classes: [] } as const;
+  draft.add(
+    'default-privileges',
+    name,
+    app,
+    { entries: defaultEntries([owner, ...slotsOf(app, placement)], names, placement.relax.truncate === true) },
+    path,
+  );
+  const truncate = placement.relax.truncate === true ? { truncate: true } : {};
+  const objects = {
+    owner,
+    readWrite,
+    readOnly,
+    ...truncate,
+    schema,
+    mode: 'app',
+    column: null,
+    ...tableShares(pairs),
+    classes: [],
+  } as const;
   draft.add('objects', name, app, objects, path);
 }
 
@@ -124,11 +142,12 @@ export function addSharedDatabase(draft: Draft, space: Space, acl: Readonly<Reco
 function defaultEntries(
   creators: readonly string[],
   names: Pick<AppNames, 'owner' | 'readWrite' | 'readOnly'>,
+  truncate: boolean,
 ): Record<string, Record<string, string>> {
   const rights = (owner: (letters: string) => Record<string, string>) =>
     ({
-      table: { ...owner('Dadrtwx'), [names.readWrite]: 'adrw', [names.readOnly]: 'r' },
-      sequence: { ...owner('Urw'), [names.readWrite]: 'Ur', [names.readOnly]: 'r' },
+      table: { ...owner('Dadrtwx'), [names.readWrite]: truncate ? 'Dadrw' : 'adrw', [names.readOnly]: 'r' },
+      sequence: { ...owner('Urw'), [names.readWrite]: truncate ? 'Urw' : 'Ur', [names.readOnly]: 'r' },
       function: { ...owner('X'), [names.readWrite]: 'X' },
       schema: { ...owner('CU'), [names.readWrite]: 'U', [names.readOnly]: 'U' },
     }) as const;

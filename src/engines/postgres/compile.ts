@@ -88,6 +88,8 @@ function checkPlacement(draft: Draft, app: string, placement: Placement, path: P
   }
   if (placement.relax.logicalMessages)
     draft.relax(app, 'relax.logicalMessages', 'logins can write messages into the replication stream of the database', path);
+  if (placement.relax.truncate)
+    draft.relax(app, 'relax.truncate', 'logins at rw can empty tables, which row level security does not hold back', path);
   if (placement.relax.unlimitedTempFiles)
     draft.relax(app, 'relax.unlimitedTempFiles', 'queries can fill the disk with temporary files', path);
 }

@@ -55,6 +55,7 @@ const relax = z
     temporary: z.boolean().optional().meta({ description: 'Level schema and rows: the app may create temporary tables.' }),
     logicalMessages: z.boolean().optional().meta({ description: 'PUBLIC keeps pg_logical_emit_message in the database.' }),
     unlimitedTempFiles: z.boolean().optional().meta({ description: 'No temp_file_limit.' }),
+    truncate: z.boolean().optional().meta({ description: 'Logins at rw may empty tables and set sequences.' }),
   })
   .default({});
 
@@ -125,6 +126,9 @@ const placementFields = {
   }),
   extensions: z.array(name).default([]).meta({ description: 'Extensions that cotenant installs.' }),
   connections: z.int().min(1).default(20).meta({ description: 'CONNECTION LIMIT of the login.' }),
+  databaseConnections: z.int().min(1).optional().meta({
+    description: 'Level database: CONNECTION LIMIT of the database, for all logins together. Unless set: the limits of its logins, and 5.',
+  }),
   statementTimeout: duration.optional(),
   lockTimeout: duration.optional(),
   idleInTransactionTimeout: duration.default('10min'),
@@ -168,6 +172,7 @@ export const defaultsSchema = z
       temporary: z.boolean().optional(),
       logicalMessages: z.boolean().optional(),
       unlimitedTempFiles: z.boolean().optional(),
+      truncate: z.boolean().optional(),
     }),
   })
   .partial();

@@ -1,5 +1,6 @@
 import { type Acl, parseAcl, splitLetters } from './acl.ts';
 import type { DatabaseRows } from './queries/database.ts';
+import type { ReachRows } from './queries/import.ts';
 import type { DatabaseRow, SharedRows } from './queries/shared.ts';
 
 /** What a role has to do with a database, from nothing to its owner. */
@@ -15,6 +16,8 @@ export interface Holding {
   readonly schemas: ReadonlySet<string>;
   /** Schemas in which it only reads. */
   readonly reads: ReadonlySet<string>;
+  /** It may create in the database or in a schema of it. */
+  readonly creates: boolean;
 }
 
 /** One database with who has what in it; `rows` null: it could not be read. */
@@ -24,20 +27,29 @@ export interface ImportDatabase {
   /** Why it could not be read. */
   readonly trouble: string | null;
   readonly holdings: ReadonlyMap<string, Holding>;
+  /** What every login can do in it, as the server answers; null: it was not asked. */
+  readonly reach: ReachRows | null;
 }
 
 const WRITES = /[awdDxtmC]/;
 
 class Holdings {
-  readonly #found = new Map<string, { level: Level; database: string; schemas: Set<string>; reads: Set<string> }>();
+  readonly #found = new Map<string, { level: Level; database: string; schemas: Set<string>; reads: Set<string>; creates: boolean }>();
 
   add(role: string, level: Level, schema: string | null = null, database = ''): void {
     if (role === '' || role.startsWith('pg_')) return;
-    const one = this.#found.get(role) ?? { level: LEVEL.none, database: '', schemas: new Set<string>(), reads: new Set<string>() };
+    const one = this.#found.get(role) ?? { level: LEVEL.none, database: '', schemas: new Set(), reads: new Set(), creates: false };
     this.#found.set(role, one);
+    one.creates ||= database.includes('C');
     if (level > one.level) one.level = level;
     one.database += database;
     if (schema !== null) (level >= LEVEL.writes ? one.schemas : one.reads).add(schema);
+  }
+
+  creator(role: string, schema: string | null): void {
+    this.add(role, LEVEL.writes, schema);
+    const one = this.#found.get(role);
+    if (one) one.creates = true;
   }
 
   acl(acl: Acl, schema: string): void {
@@ -69,7 +81,7 @@ export function holdingsOf(row: DatabaseRow, rows: DatabaseRows): ReadonlyMap<st
     if (owner !== 'pg_database_owner') holdings.add(owner, LEVEL.owns, schema);
     for (const [role, letters] of Object.entries(parseAcl(acl ?? []))) {
       // Whoever may create in public has made nothing there yet.
-      if (letters.includes('C')) holdings.add(role, LEVEL.writes, schema === 'public' ? null : schema);
+      if (letters.includes('C')) holdings.creator(role, schema === 'public' ? null : schema);
       else holdings.add(role, LEVEL.reads);
     }
   }
@@ -110,13 +122,15 @@ export function effective(holdings: ReadonlyMap<string, Holding>, role: string, 
   let database = '';
   const schemas = new Set<string>();
   const reads = new Set<string>();
+  let creates = false;
   for (const name of [role, ...(groups ?? [])]) {
     const one = holdings.get(name);
     if (!one) continue;
     if (one.level > level) level = one.level;
     database += one.database;
+    creates ||= one.creates;
     for (const schema of one.schemas) schemas.add(schema);
     for (const schema of one.reads) reads.add(schema);
   }
-  return { level, database, schemas, reads };
+  return { level, database, schemas, reads, creates };
 }

@@ -40,7 +40,7 @@ export class FreshNames {
   }
 }
 
-function plainName(text: string): string {
+export function plainName(text: string): string {
   return text
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')

@@ -1,7 +1,10 @@
 import { putIn } from '../../util/record.ts';
-import type { FoundApp } from './import-apps.ts';
+import type { FoundApp, FoundLogin } from './import-found.ts';
+import { databaseLimit, type Limits } from './import-limits.ts';
+import { loginNames, writeLogins } from './import-logins.ts';
 import type { FreshNames } from './import-names.ts';
 import { importSettings, plain } from './import-settings.ts';
+import { importWarnings } from './import-warnings.ts';
 import { baseName, roleNames } from './names.ts';
 import type { SharedRows } from './queries/shared.ts';
 import { parseSettings } from './settings.ts';
@@ -16,29 +19,57 @@ export interface ImportedPlacement {
 
 const DEFAULT_SEARCH_PATH: readonly string[] = ['$user', 'public'];
 
+/** What a login finds and is limited to, in the fields of a placement. */
+export interface LoginPart {
+  readonly login: FoundLogin | null;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly schema: string;
+  readonly searchPath: readonly string[] | null;
+  readonly connections: number;
+  readonly comments: readonly string[];
+  readonly variables: Readonly<Record<string, string>>;
+}
+
 /** How an app lives on the instance, so that a plan finds it as it is. */
-export function importPlacement(app: string, found: FoundApp, rows: SharedRows, names: FreshNames, connections: number): ImportedPlacement {
+export function importPlacement(app: string, found: FoundApp, rows: SharedRows, names: FreshNames, limits: Limits): ImportedPlacement {
   const base = baseName(app);
   const [database, , , encoding] = found.database.row;
-  const login = found.login?.[0] ?? null;
-  const settings = importSettings(app, layersOf(rows, database, login));
-  const path = searchPathOf(found, settings.searchPath);
+  const logins = found.logins.length === 0 ? [null] : found.logins;
+  const parts = logins.map((login) => partOf(app, found, rows, login, limits));
+  const [main, ...others] = parts;
+  if (!main) throw new Error('an app has a login, found or to be made');
   const placement: Record<string, unknown> = { adopt: true };
   if (found.schema !== null) placement['isolation'] = 'schema';
   if (found.schema !== null || database !== base) placement['database'] = plain(database);
-  const schema = found.schema ?? path.schema;
-  if (schema !== (found.schema === null ? 'public' : base)) placement['schema'] = plain(schema);
-  if (path.searchPath !== null) placement['searchPath'] = path.searchPath.map(plain);
+  if (main.schema !== (found.schema === null ? 'public' : base)) placement['schema'] = plain(main.schema);
+  if (main.searchPath !== null) placement['searchPath'] = main.searchPath.map(plain);
+  const keys = loginNames(base, found);
   const overrides = roleOverrides(base, found, names);
   if (Object.keys(overrides).length > 0) placement['names'] = overrides;
+  const written = writeLogins({ base, main, others, keys, names });
+  if (written !== null) placement['logins'] = written;
   const extensions = extensionsOf(found);
   if (extensions.length > 0) placement['extensions'] = extensions.map(plain);
-  placement['connections'] = connections;
+  placement['connections'] = main.connections;
+  const limit = databaseLimit(found);
+  if (limit !== null) placement['databaseConnections'] = Math.max(1, limit);
   if (encoding !== 'UTF8') placement['encoding'] = encoding;
-  for (const [field, value] of Object.entries(settings.fields)) putIn(placement, field, value);
+  for (const [field, value] of Object.entries(main.fields)) putIn(placement, field, value);
   const relax = { ...(placement['relax'] as object | undefined), ...relaxOf(found) };
   if (Object.keys(relax).length > 0) placement['relax'] = relax;
-  return { placement, comments: settings.comments, warnings: warningsOf(found, rows), variables: settings.variables };
+  return {
+    placement,
+    comments: parts.flatMap(({ comments }) => comments),
+    warnings: importWarnings(found, rows),
+    variables: Object.fromEntries(parts.flatMap(({ variables }) => Object.entries(variables))),
+  };
+}
+
+function partOf(app: string, found: FoundApp, rows: SharedRows, login: FoundLogin | null, limits: Limits): LoginPart {
+  const name = login?.row[0] ?? null;
+  const settings = importSettings(app, layersOf(rows, found.database.row[0], name));
+  const path = searchPathOf(found, name, settings.searchPath);
+  return { login, ...settings, ...path, connections: limits.of(found, login) };
 }
 
 /** Settings that a session of the login gets, the weakest first. */
@@ -51,13 +82,13 @@ function layersOf(rows: SharedRows, database: string, login: string | null): rea
 /** Where the app's things lie first, and the search path where cotenant would make another one. `$user` becomes what it means for the login. */
 function searchPathOf(
   found: FoundApp,
+  login: string | null,
   set: readonly string[] | null,
 ): { readonly schema: string; readonly searchPath: readonly string[] | null } {
   const schemas = new Set(found.database.rows?.schemas.map(([name]) => name) ?? []);
-  const login = found.login?.[0];
   const effective = (set ?? DEFAULT_SEARCH_PATH).flatMap((name) => {
     if (name !== '$user') return [name];
-    return login !== undefined && schemas.has(login) ? [login] : [];
+    return login !== null && schemas.has(login) ? [login] : [];
   });
   const first = effective.find((name) => schemas.has(name)) ?? 'public';
   const schema = found.schema ?? first;
@@ -69,12 +100,12 @@ function searchPathOf(
 }
 
 function roleOverrides(base: string, found: FoundApp, names: FreshNames): Readonly<Record<string, string>> {
-  const login = found.login?.[0] ?? names.role(`${base}_user`);
+  const login = found.logins[0]?.row[0] ?? names.role(`${base}_user`);
   const usual = roleNames(base, { login });
   const chosen = {
-    owner: found.owner ?? names.role(usual.owner),
-    readWrite: names.role(usual.readWrite),
-    readOnly: names.role(usual.readOnly),
+    owner: found.groups.owner ?? names.role(usual.owner),
+    readWrite: found.groups.readWrite ?? names.role(usual.readWrite),
+    readOnly: found.groups.readOnly ?? names.role(usual.readOnly),
     login,
     standbyLogin: names.role(usual.logins[1]),
   };
@@ -87,41 +118,14 @@ function extensionsOf(found: FoundApp): readonly string[] {
   return (found.database.rows?.extensions ?? []).map(([name]) => name).filter((name) => name !== 'plpgsql');
 }
 
-/** What was granted to the login itself on a shared database stays, and is seen. */
-function relaxOf({ schema, holding }: FoundApp): Readonly<Record<string, boolean>> {
-  if (schema === null) return {};
+/** What was granted by name and no level gives stays, and is seen. */
+function relaxOf({ schema, logins }: FoundApp): Readonly<Record<string, boolean>> {
+  const truncate = logins.some((one) => one.truncate) ? { truncate: true } : {};
+  if (schema === null) return truncate;
+  const letters = logins.map(({ holding }) => holding.database).join('');
   return {
-    ...(holding.database.includes('C') ? { createOnDatabase: true } : {}),
-    ...(holding.database.includes('T') ? { temporary: true } : {}),
+    ...(letters.includes('C') ? { createOnDatabase: true } : {}),
+    ...(letters.includes('T') ? { temporary: true } : {}),
+    ...truncate,
   };
-}
-
-function warningsOf(found: FoundApp, rows: SharedRows): readonly string[] {
-  const out: string[] = [];
-  const [name, , , superuser, createRole, createDatabase, replication, bypassRls, , validUntil] = found.login ?? [];
-  const database = found.database.row[0];
-  if (name === undefined) {
-    out.push(
-      `only the operator's login works in database "${database}": the app gets one of its own, and what runs there goes on until it changes over`,
-    );
-  } else {
-    if (superuser) out.push(`login "${name}" is a superuser: no wall holds it, and the first apply makes it an ordinary login`);
-    const more = [createRole && 'CREATEROLE', createDatabase && 'CREATEDB', replication && 'REPLICATION', bypassRls && 'BYPASSRLS'].filter(
-      Boolean,
-    );
-    if (more.length > 0 && !superuser) out.push(`login "${name}" has ${more.join(', ')}, which the first apply takes away`);
-    if (validUntil !== null && validUntil !== undefined && validUntil !== 'infinity')
-      out.push(`login "${name}" ends on ${validUntil}, which the first apply lifts`);
-    const groups = rows.members.filter(([group, member]) => member === name && group !== found.owner).map(([group]) => `"${group}"`);
-    if (groups.length > 0) out.push(`login "${name}" is a member of ${[...new Set(groups)].join(', ')}, which the first apply ends`);
-    const reads = [...found.holding.reads]
-      .filter((schema) => found.schema !== null && schema !== found.schema)
-      .map((schema) => `"${schema}"`);
-    if (reads.length > 0) out.push(`login "${name}" reads in ${reads.join(', ')} of database "${database}", which the first apply ends`);
-  }
-  for (const other of found.losing)
-    out.push(
-      `login "${other}" has rights in database "${database}" and is no app: the first apply ends them; a reader of the manifest is a login that may look`,
-    );
-  return out;
 }

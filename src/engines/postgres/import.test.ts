@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -144,7 +144,7 @@ describeEachPostgres('an import that has something to say', { versions: 'newest'
 
   test('takes the limit of a database for its only login', async () => {
     await query(server().url, 'ALTER DATABASE lonely CONNECTION LIMIT 17');
-    expect((await read(server())).apps).toMatchObject({ lonely: { connections: 12 } });
+    expect((await read(server())).apps).toMatchObject({ lonely: { connections: 17, databaseConnections: 17 } });
     await query(server().url, 'ALTER DATABASE lonely CONNECTION LIMIT -1');
   });
 
@@ -231,10 +231,12 @@ describe('the command', () => {
     await using folder = await tempDir();
     await writeFile(join(folder.path, 'admin.txt'), `${server.password}\n`);
     const url = at(server.url, { password: '' });
-    const cli = (...args: readonly string[]) => runCli(args, { cwd: folder.path, env: { POSTGRES_PASSWORD: server.password } });
+    const cli = (...args: readonly string[]) => runCli(args, { cwd: folder.path, env: {} });
     const written = await cli('import', url, '--password-file', 'admin.txt', '--out', 'cotenant.yaml');
     expect(written).toMatchObject({ code: 0, stdout: '' });
+    expect(await readFile(join(folder.path, 'cotenant.yaml'), 'utf8')).toContain('password: { file: admin.txt }');
     const printed = await cli('import', server.url);
+    expect(printed.stdout).toContain('password: { env: POSTGRES_PASSWORD }');
     expect(printed.stdout).toMatch(/^# Written by cotenant import/);
     expect(written.stderr + printed.stdout + printed.stderr).not.toContain(server.password);
     expect(await cli('plan')).toMatchObject({

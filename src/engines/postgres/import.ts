@@ -5,13 +5,16 @@ import { DiagnosticError } from '../../model/index.ts';
 import { mapPool } from '../../util/pool.ts';
 import { putIn } from '../../util/record.ts';
 import { Connection, sslOf, type Target } from './connection.ts';
-import { findApps, type FoundApp } from './import-apps.ts';
+import { findApps } from './import-apps.ts';
+import type { FoundApp } from './import-found.ts';
 import { holdingsOf, type ImportDatabase } from './import-evidence.ts';
 import { shareConnections } from './import-limits.ts';
 import { FreshNames } from './import-names.ts';
 import { importPlacement } from './import-placement.ts';
 import { plain } from './import-settings.ts';
+import { importShares } from './import-shares.ts';
 import { readShared } from './observe-shared.ts';
+import { REACH_QUERY, type ReachRows, SESSIONS_QUERY } from './queries/import.ts';
 import type { DatabaseRow, SharedRows } from './queries/shared.ts';
 import { readDatabase } from './read-database.ts';
 
@@ -31,15 +34,18 @@ export async function readImport(url: string, password: string | null, context: 
     LANES,
     async (row) => await readOne(row, superusers, target, context),
   );
-  const { apps, left } = findApps(rows, databases);
+  const [sessions = []] = await shared.rows(SESSIONS_QUERY);
+  const { apps, people, left } = findApps(rows, databases);
   const names = new FreshNames(rows.roles.map(([name]) => name));
-  const limits = shareConnections(apps, rows);
+  const limits = shareConnections(apps, rows, sessions as unknown as Parameters<typeof shareConnections>[2]);
+  const appOf = new Map<FoundApp, string>();
   const placements: Record<string, Readonly<Record<string, unknown>>> = {};
   const comments: Record<string, readonly string[]> = {};
   const diagnostics: Diagnostic[] = limits.warnings.map((message) => warning('CT2024', message, context));
   for (const found of apps) {
     const app = names.app(...wishesOf(found));
-    const part = importPlacement(app, found, rows, names, limits.of(found));
+    appOf.set(found, app);
+    const part = importPlacement(app, found, rows, names, limits);
     putIn(placements, app, part.placement);
     putIn(comments, app, [...part.warnings, ...part.comments, ...variableComments(part.variables)]);
     diagnostics.push(...part.warnings.map((message) => warning('CT2024', `app "${app}": ${message}`, context)));
@@ -66,6 +72,9 @@ export async function readImport(url: string, password: string | null, context: 
       ...(limits.reserve === null ? {} : { connections: { reserve: limits.reserve } }),
     },
     apps: placements,
+    shares: importShares(apps, appOf),
+    operators: Object.fromEntries(Object.entries(people.operators).map(([name, words]) => [plain(name), words])),
+    known: people.known.map(({ user, why }) => ({ user: plain(user), why: plain(why) })),
     comments,
     left: left.map(({ what, why }) => `${what}: ${why}`),
     diagnostics,
@@ -85,10 +94,13 @@ async function readOne(
   try {
     await using connection = await Connection.open(target, { database: row[0], name: 'cotenant import', reading: true }, context);
     const rows = await readDatabase(connection, { column: null, families: [], superusers, others: false, shared: [] });
-    return { row, rows, trouble: null, holdings: holdingsOf(row, rows) };
+    const [reach, calls, policies, mappings, sources] = await connection.rows(REACH_QUERY);
+    // The shapes stand beside the statements in queries/import.ts.
+    const answers = { reach, calls, policies, mappings, sources } as unknown as ReachRows;
+    return { row, rows, trouble: null, holdings: holdingsOf(row, rows), reach: answers };
   } catch (error) {
     const message = error instanceof DiagnosticError ? (error.diagnostics[0]?.message ?? '') : String(error);
-    return { row, rows: null, trouble: `it could not be read: ${message}`, holdings: new Map() };
+    return { row, rows: null, trouble: `it could not be read: ${message}`, holdings: new Map(), reach: null };
   }
 }
 

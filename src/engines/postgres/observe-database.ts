@@ -148,7 +148,7 @@ export function creatorsIn(resources: readonly Resource[]): ReadonlySet<string> 
 
 /**
  * Default privileges that concern one app: of its own creators, and of any other role where they would open something
- * to PUBLIC or to a role of ours.
+ * to PUBLIC or to a role of ours. What the operator will make in the place of an app may be for that app.
  */
 function defaultsOf(context: DatabaseContext, one: Resource<DefaultPrivilegesSpec>): DefaultPrivilegesSpec {
   const creators = creatorsIn([one]);
@@ -164,6 +164,7 @@ function defaultsOf(context: DatabaseContext, one: Resource<DefaultPrivilegesSpe
         Object.entries(acl).filter(([grantee]) => {
           if (grantee === '') return builtInDefault(key)[''] === undefined;
           const mark = context.owners.role(grantee);
+          if (mark !== undefined && mark.project === context.input.project && isGroundOf(context, mark.app, schema)) return false;
           // What an app that is gone gave to its own roles comes back with it.
           return mark !== undefined && !(mark.app !== null && maker?.app === mark.app && maker.project === mark.project);
         }),
@@ -172,4 +173,11 @@ function defaultsOf(context: DatabaseContext, one: Resource<DefaultPrivilegesSpe
     }
   }
   return { entries };
+}
+
+/** True where the app has all of the database, or this schema of it. */
+function isGroundOf({ here }: DatabaseContext, app: string | null, schema: string): boolean {
+  const one = here.find((other) => isKind(other, 'objects') && other.app === app);
+  if (app === null || !one || !isKind(one, 'objects') || one.spec.mode !== 'app') return false;
+  return one.spec.schema === null || one.spec.schema === schema;
 }

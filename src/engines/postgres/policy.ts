@@ -7,12 +7,14 @@ interface Groups {
   readonly owner: string;
   readonly readWrite: string;
   readonly readOnly: string | null;
+  readonly truncate?: boolean;
 }
 
 /** What the groups may do with objects of a type; the owner's own entry is added by `withOwner`. */
 export function privilegesFor(type: 'schema' | 'table' | 'sequence' | 'function', groups: Groups): Acl {
   const acl: Record<string, string> = {};
-  const [write, read] = { schema: ['U', 'U'], table: ['adrw', 'r'], sequence: ['Ur', 'r'], function: ['X', ''] }[type] as [string, string];
+  const [data, numbers] = groups.truncate === true ? ['Dadrw', 'Urw'] : ['adrw', 'Ur'];
+  const [write, read] = { schema: ['U', 'U'], table: [data, 'r'], sequence: [numbers, 'r'], function: ['X', ''] }[type] as [string, string];
   putIn(acl, groups.readWrite, write);
   if (groups.readOnly !== null && read !== '') putIn(acl, groups.readOnly, read);
   if (type === 'schema') putIn(acl, groups.owner, 'CU');

@@ -130,6 +130,8 @@ export interface ObjectsSpec {
   readonly readOnly: string | null;
   /** null: every schema of the database. */
   readonly schema: string | null;
+  /** The read-write group may empty tables and set sequences. */
+  readonly truncate?: boolean;
   readonly mode: 'app' | 'rows';
   readonly column: string | null;
   /** Tables that others may read; left out: none. */

@@ -17,13 +17,14 @@ export async function attackLevel(scene: Scene, intruder: Intruder): Promise<voi
   ])
     await refused(scene, intruder, statement);
   const tables = await intruder.attempt(
-    `SELECT c.relname::pg_catalog.text, c.relrowsecurity, (SELECT a.attname::pg_catalog.text FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum LIMIT 1)
+    `SELECT c.relname::pg_catalog.text, c.relrowsecurity, pg_catalog.pg_get_userbyid(c.relowner) = ${literal(owner)}, (SELECT a.attname::pg_catalog.text FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum LIMIT 1)
      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = ${literal(lives)} AND c.relkind IN ('r', 'p') ORDER BY c.relrowsecurity DESC, c.relname LIMIT ${SAMPLE}`,
   );
-  for (const [name, secured, column] of tables.rows) {
+  for (const [name, secured, mine, column] of tables.rows) {
     const table = qualified(lives, String(name));
-    await works(scene, intruder, `SELECT 1 FROM ${table} LIMIT 0`);
+    // What somebody else made there is open to the login as far as they say.
+    if (mine === true) await works(scene, intruder, `SELECT 1 FROM ${table} LIMIT 0`);
     for (const statement of againstTable(table, secured === true)) await refused(scene, intruder, statement);
     const writes = writesTo(table, column);
     for (const statement of as === 'read' ? writes : []) await refused(scene, intruder, statement);
@@ -58,6 +59,7 @@ async function refused(scene: Scene, intruder: Intruder, statement: string): Pro
 
 async function works(scene: Scene, intruder: Intruder, statement: string): Promise<void> {
   const answer = await intruder.attempt(statement);
-  const outcome = outcomeOf(answer);
+  // That a policy cannot be worked out here, as without the setting that it asks for, is no lack of a right.
+  const outcome = outcomeOf(answer) === 'denied' ? 'denied' : 'succeeded';
   scene.report({ probe: 'PG-L1', to: scene.me.app, statement, control: true, outcome, code: answer.code, answer: answer.text });
 }

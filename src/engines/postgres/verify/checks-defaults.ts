@@ -30,6 +30,8 @@ export function checkDefaults(inside: Inside): void {
       if (grantee === creator || (grantee === '' && letters === builtIn) || (ground.owner === null && isTenantOf(inside, grantee)))
         continue;
       for (const one of excess(world, ground, grantee, letters, kind)) {
+        // What the operator will make is the operator's to give to strangers.
+        if (one.kind === 'foreign' && world.operators.has(creator)) continue;
         const where = schema === '' ? '' : ` IN SCHEMA ${ident(schema)}`;
         findings.add(probeFor('P04f', one), {
           from: one.from,

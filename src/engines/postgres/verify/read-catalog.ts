@@ -151,9 +151,12 @@ function beyondInitial(where: Whereabouts, kind: BuiltinKind, rows: readonly Row
     const extension = where.isExtensions(CATALOG[kind], oid);
     if (!extension && !isBuiltin(kind, schema)) return [];
     const before = parseAcl((initial ?? []) as readonly string[]);
-    return Object.entries(parseAcl(acl as readonly string[])).flatMap(([grantee, letters]) => {
+    const now = parseAcl(acl as readonly string[]);
+    return Object.entries(now).flatMap(([grantee, letters]) => {
       if (grantee === bootstrap) return [];
       const first = new Set(splitLetters(lookUp(before, grantee) ?? '').map((letter) => letter.charAt(0)));
+      // What everybody has from the beginning is nothing new in the hands of one.
+      for (const letter of lookUp(now, '') ?? '') if (lookUp(before, '')?.includes(letter) === true) first.add(letter);
       const fresh = splitLetters(letters).filter((letter) => !first.has(letter.charAt(0)));
       return fresh.flatMap((letter) => {
         const privilege = privilegeWords(letter.charAt(0));

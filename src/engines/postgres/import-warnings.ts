@@ -1,0 +1,40 @@
+import type { FoundApp, FoundLogin } from './import-found.ts';
+import type { SharedRows } from './queries/shared.ts';
+
+/** What people must know of an app before they apply. */
+export function importWarnings(found: FoundApp, rows: SharedRows): readonly string[] {
+  const database = found.database.row[0];
+  const out = found.logins.flatMap((login) => loginWarnings(found, login, rows));
+  if (found.logins.length === 0)
+    out.push(
+      `only the operator's login works in database "${database}": the app gets one of its own, and what runs there goes on until it changes over`,
+    );
+  for (const other of found.beside)
+    out.push(`login "${other}" has rights in database "${database}" and is no app: it keeps them, as the manifest says beside the apps`);
+  return out;
+}
+
+function loginWarnings(found: FoundApp, { row, as, holding }: FoundLogin, rows: SharedRows): readonly string[] {
+  const out: string[] = [];
+  const [name, , , superuser, createRole, createDatabase, replication, bypassRls, , validUntil] = row;
+  const database = found.database.row[0];
+  if (superuser) out.push(`login "${name}" is a superuser: no wall holds it, and the first apply makes it an ordinary login`);
+  const more = [createRole && 'CREATEROLE', createDatabase && 'CREATEDB', replication && 'REPLICATION', bypassRls && 'BYPASSRLS'].filter(
+    Boolean,
+  );
+  if (more.length > 0 && !superuser) out.push(`login "${name}" has ${more.join(', ')}, which the first apply takes away`);
+  if (validUntil !== null && validUntil !== 'infinity') out.push(`login "${name}" ends on ${validUntil}, and goes on to do so`);
+  if (as !== 'owner' && holding.creates)
+    out.push(
+      `login "${name}" may create in database "${database}", which the first apply ends: it works with what others made, at level ${as}`,
+    );
+  const kept = new Set(Object.values(found.groups));
+  const groups = rows.members.filter(([group, member]) => member === name && !kept.has(group)).map(([group]) => `"${group}"`);
+  if (groups.length > 0) out.push(`login "${name}" is a member of ${[...new Set(groups)].join(', ')}, which the first apply ends`);
+  const reads = [...holding.reads].filter((schema) => found.schema !== null && schema !== found.schema).map((schema) => `"${schema}"`);
+  if (reads.length > 0)
+    out.push(
+      `login "${name}" reads in ${reads.join(', ')} of database "${database}": tables that it can read there stand under shares, all else ends`,
+    );
+  return out;
+}

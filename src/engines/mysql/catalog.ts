@@ -1,4 +1,5 @@
 import type { Grants } from './spec.ts';
+import type { Stray } from './strays.ts';
 
 /** Differences between servers, as the server itself tells them. */
 export interface ServerFacts {
@@ -62,6 +63,8 @@ export interface Catalog {
   readonly ledger: readonly LedgerRow[] | null;
   /** Grants of rows without a user: everybody has them. */
   readonly everybody: Grants;
+  /** Grants of rows without an account. */
+  readonly strays: readonly Stray[];
 }
 
 /** `user@host`; a role of MariaDB has no host. */

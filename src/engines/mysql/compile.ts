@@ -28,6 +28,7 @@ function compileAll(input: Input): Compiled {
   }
   draft.add('ledger', LEDGER, null, { complete: true }, path);
   if (config.perimeter === 'close') draft.add('perimeter', 'server', null, { anonymous: [], everybody: {}, rows: {}, kept: {} }, path);
+  draft.add('strays', 'server', null, { rows: [] }, path);
   compilePeople(draft);
   for (const placed of input.placements) compileApp(draft, placed);
   compileReaders(draft);

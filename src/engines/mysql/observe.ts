@@ -12,6 +12,7 @@ import { accountOf, databaseOf, operatorOf, perimeterOf } from './observe-specs.
 import { Owners } from './owners.ts';
 import { readCatalog } from './read-catalog.ts';
 import { LEDGER, SERVER_DATABASES } from './names.ts';
+import { straysOf } from './strays.ts';
 import type { Content, RetiredSpec } from './spec.ts';
 
 export interface ObserveContext {
@@ -97,6 +98,8 @@ function* resourcesOf(input: Input, catalog: Catalog, owners: Owners): Generator
     yield { address: address('ledger', LEDGER), app: null, spec: { complete }, owned: true };
   }
   yield { address: address('perimeter', 'server'), app: null, spec: perimeterOf(catalog, owners), owned: true };
+  const users = new Set(owners.users);
+  yield { address: address('strays', 'server'), app: null, spec: { rows: straysOf(catalog, users) }, owned: true };
   for (const { name } of input.operators) {
     const spec = operatorOf(name, catalog);
     if (spec) yield { address: address('operator', name), app: null, spec, owned: false };

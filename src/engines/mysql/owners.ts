@@ -51,6 +51,11 @@ export class Owners {
     return isNamed(this.#input, account);
   }
 
+  /** Users of all accounts that the manifest asks for. */
+  get users(): readonly string[] {
+    return [...this.wanted].flatMap((one) => (one.startsWith('account/') ? [one.slice('account/'.length, one.lastIndexOf('@'))] : []));
+  }
+
   account(key: string): Owner {
     return this.#of(`account/${key}`);
   }

@@ -6,6 +6,7 @@ import { LEDGER } from './names.ts';
 import { privilegesOfBits, privilegesOfRow, privilegesOfSet } from './privileges.ts';
 import { nameOfPattern } from './quote.ts';
 import type { Grants } from './spec.ts';
+import type { Stray } from './strays.ts';
 
 const VARIABLES: readonly string[] = [
   'have_symlink',
@@ -74,6 +75,7 @@ export async function readCatalog(connection: Connection): Promise<Catalog> {
     ),
     ledger: await readLedger(connection, new Set(databases.map((row) => text(row['name'])))),
     everybody: grants.ofNobody(),
+    strays: grants.strays(new Set(accounts.map(accountKey))),
   };
 }
 
@@ -113,9 +115,19 @@ class GrantTable {
     const all = new GrantTable();
     for (const [account, grants] of this.#grants) {
       if (!account.startsWith('@')) continue;
-      for (const [key, set] of grants) all.add('', targetOf(key), [...set]);
+      // Of rows without a user the server looks at those on databases only.
+      for (const [key, set] of grants) if (['database', 'pattern'].includes(targetOf(key)[0])) all.add('', targetOf(key), [...set]);
     }
     return all.of('') ?? {};
+  }
+
+  /** Rows for a user and a host for which there is no account. */
+  strays(accounts: ReadonlySet<string>): readonly Stray[] {
+    return [...this.#grants.keys()].flatMap((key) => {
+      const at = key.lastIndexOf('@');
+      if (at <= 0 || accounts.has(key)) return [];
+      return [{ user: key.slice(0, at), host: key.slice(at + 1), grants: this.of(key) ?? {} }];
+    });
   }
 
   of(account: string): Grants | undefined {

@@ -110,7 +110,7 @@ function holdersOf({ address, fields }: StepDraft): readonly string[] {
     const takesOwn = fields.length === 0 || fields.some(isTightening);
     return [...(takesOwn ? [userOf(address.name)] : []), ...members];
   }
-  if (address.kind === 'database') {
+  if (address.kind === 'database' || address.kind === 'strays') {
     return fields.flatMap(({ field }) => {
       const at = field.lastIndexOf(' on ');
       return at < 0 ? [] : [userOf(field.slice(0, at))];

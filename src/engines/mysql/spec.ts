@@ -1,5 +1,6 @@
 import type { Observed, Resource } from '../../model/index.ts';
 import type { Made } from './made.ts';
+import type { Stray } from './strays.ts';
 
 /** `verified`: the server's hash is the one of our secret. `other`: it is not. `empty`: none is asked for. `impossible`: none fits. */
 export type PasswordState = 'verified' | 'other' | 'empty' | 'impossible';
@@ -75,6 +76,11 @@ export interface OperatorSpec {
   readonly accounts: Readonly<Record<string, Grants>>;
 }
 
+/** kind `strays`, named `server`: grants of rows without an account that a login of an app would have. */
+export interface StraysSpec {
+  readonly rows: readonly Stray[];
+}
+
 /** kind `ledger`, named after its database. */
 export interface LedgerSpec {
   readonly complete: boolean;
@@ -138,6 +144,7 @@ export interface Specs {
   readonly perimeter: PerimeterSpec;
   readonly ledger: LedgerSpec;
   readonly operator: OperatorSpec;
+  readonly strays: StraysSpec;
   readonly retired: RetiredSpec;
   readonly census: CensusSpec;
 }

@@ -19,7 +19,7 @@ import { retireSteps } from './retire.ts';
 import { endSessions } from './sessions.ts';
 import { isKind } from './spec.ts';
 
-const ORDER = ['ledger', 'operator', 'database', 'account', 'perimeter'] as const;
+const ORDER = ['ledger', 'operator', 'database', 'account', 'strays', 'perimeter'] as const;
 
 /** What one change comes to. */
 export interface Drafts {
@@ -134,5 +134,6 @@ const TITLES: Readonly<Record<string, readonly [string, string, string]>> = {
   operator: ['', 'grant what the operator’s login may do', ''],
   database: ['create database', 'change database', 'take rights of others in the database'],
   account: ['create account', 'change account', 'tighten account'],
+  strays: ['', '', 'remove grants that belong to no account'],
   perimeter: ['', 'grant by name what everybody had', 'close doors that are open to everybody'],
 };

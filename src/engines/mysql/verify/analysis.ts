@@ -3,6 +3,7 @@ import type { Residual } from '../../../model/index.ts';
 import type { Connection } from '../connection.ts';
 import type { Input } from '../draft.ts';
 import { checkAccounts, checkAnonymous, checkDefiners, checkServer } from './checks-accounts.ts';
+import { checkOperators, checkReach, checkRetired, checkStrays } from './checks-people.ts';
 import { checkEverybody, checkOutsiders, checkTenants } from './checks-rights.ts';
 import { probes } from './probes.ts';
 import { residualProbes } from './probes-residual.ts';
@@ -22,6 +23,10 @@ export async function analyse(connection: Connection, input: Input): Promise<Ana
   checkAnonymous(world, findings);
   checkDefiners(world, findings);
   checkServer(world, findings);
+  checkOperators(world, findings);
+  checkRetired(world, findings);
+  checkStrays(world, findings);
+  checkReach(world, findings);
   return { findings: findings.all, declared: declaredPairs(input), residual: residualOf(input.name), analysed: findings.judged };
 }
 

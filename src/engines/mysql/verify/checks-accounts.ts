@@ -1,5 +1,6 @@
 import type { Findings } from '../../../engine/index.ts';
 import { accountKey, type CatalogAccount, IMPOSSIBLE } from '../catalog.ts';
+import { isNamed } from '../people.ts';
 import { accountName, qualified } from '../quote.ts';
 import { fixes } from './findings.ts';
 import { isOf, type Tenant } from './tenants.ts';
@@ -79,13 +80,13 @@ function checkTwin(world: World, findings: Findings, tenant: Tenant, account: Ca
 
 /** Accounts without a name. */
 export function checkAnonymous(world: World, findings: Findings): void {
-  for (const account of world.catalog.accounts.filter((one) => one.user === '' && !one.isRole)) {
+  for (const account of world.catalog.accounts.filter((one) => one.user === '' && !one.isRole && !isNamed(world.input, one))) {
     findings.add('Y02', {
       from: null,
       to: null,
       statement: `the account ''@'${account.host}'`,
       answer: account.hash === '' ? 'without a password' : 'with a password',
-      fix: fixes([`DROP USER ${accountName(account)}`]),
+      fix: fixes([`DROP USER ${accountName(account)}`], accountKey(account)),
     });
   }
 }

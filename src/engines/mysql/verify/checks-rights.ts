@@ -2,6 +2,7 @@ import type { Findings } from '../../../engine/index.ts';
 import { accountKey, type CatalogAccount } from '../catalog.ts';
 import { databaseOf, GLOBAL, keyOf, listOf, roleName, roleRevokes, shown, targetOf, textOf } from '../grants.ts';
 import { isOperator } from '../operators.ts';
+import { isNamed } from '../people.ts';
 import { accountName } from '../quote.ts';
 import type { Grants } from '../spec.ts';
 import { fixes } from './findings.ts';
@@ -153,7 +154,7 @@ function everybodyHas(
   { name, key, privileges, account }: { name: string; key: string; privileges: string; account: CatalogAccount | null },
 ): void {
   const target = targetOf(key);
-  const fix = account ? fixes(revokesOf(world, account, { [key]: privileges })) : [];
+  const fix = account ? fixes(revokesOf(world, account, { [key]: privileges }), accountKey(account)) : [];
   const say = (id: string, to: string | null): void =>
     findings.add(id, { from: null, to, statement: `${name} on ${shown(key)}`, answer: privileges, fix });
   if (key === GLOBAL) {
@@ -176,9 +177,15 @@ export function checkOutsiders(world: World, findings: Findings): void {
   const known = new Set(world.tenants.flatMap((tenant) => [...tenant.logins]));
   const former = new Set(world.tenants.flatMap((tenant) => [...tenant.former]));
   const databases = new Map(world.tenants.filter((one) => !one.isReader).map((one) => [one.database, one.app]));
+  for (const row of world.catalog.ledger ?? []) {
+    const isRetired = row.kind === 'database' && row.retired !== null && row.project === world.input.project;
+    if (isRetired && !databases.has(row.name)) databases.set(row.name, row.app ?? row.name);
+    if (row.kind === 'account' && row.retired !== null && row.project === world.input.project) former.add(row.name);
+  }
   const apps = new Map(world.tenants.flatMap((tenant) => [...tenant.accounts.keys()].map((key) => [key, tenant.app])));
   for (const account of world.catalog.accounts) {
     findings.judged += 1;
+    if (isNamed(world.input, account)) continue;
     const isKnown = known.has(account.user) || former.has(accountKey(account));
     if (!isKnown) checkDisguise(account, apps, findings);
     if (isKnown || account.user === '' || isOperator(account) || (account.isRole && account.user === 'PUBLIC')) continue;
@@ -193,7 +200,8 @@ export function checkOutsiders(world: World, findings: Findings): void {
       for (const name of names) {
         const app = databases.get(name);
         if (app === undefined) continue;
-        const fix = fixes(revokesOf(world, account, { [key]: privileges }));
+        // Of somebody whom the manifest does not name: only when the name is repeated.
+        const fix = fixes(revokesOf(world, account, { [key]: privileges }), accountKey(account));
         findings.add('Y23', {
           from: accountKey(account),
           to: app,
@@ -217,7 +225,7 @@ function checkDisguise(account: CatalogAccount, apps: ReadonlyMap<string, string
     for (const key of list) {
       const app = apps.get(key);
       if (app === undefined) continue;
-      const fix = fixes([`REVOKE ${words}${roleName(key, true)} FROM ${who}`]);
+      const fix = fixes([`REVOKE ${words}${roleName(key, true)} FROM ${who}`], from);
       findings.add('Y23', { from, to: app, statement: `${from} may be ${key}`, answer, fix });
     }
   }

@@ -6,6 +6,7 @@ import { type Made, readMade } from '../made.ts';
 import { readMissing } from '../missing.ts';
 import { LEDGER, SERVER_DATABASES } from '../names.ts';
 import { patternReaches } from '../quote.ts';
+import { type Reach, readReach } from '../reach.ts';
 import { readCatalog } from '../read-catalog.ts';
 import { type Tenant, tenantsOf, withFormer } from './tenants.ts';
 
@@ -15,6 +16,7 @@ export interface World {
   readonly facts: Facts;
   readonly tenants: readonly Tenant[];
   readonly made: readonly Made[];
+  readonly reach: Reach;
   readonly byKey: ReadonlyMap<string, CatalogAccount>;
   /** Whose a database is: an app of the manifest, or nobody of it. */
   appOf(database: string): string | null;
@@ -36,6 +38,10 @@ export async function readWorld(connection: Connection, input: Input): Promise<W
     facts,
     tenants,
     made: (await readMade(connection, catalog)).filter(({ asDefiner }) => asDefiner),
+    reach: await readReach(
+      connection,
+      catalog.databases.map(({ name }) => name),
+    ),
     byKey: new Map(catalog.accounts.map((one) => [accountKey(one), one])),
     appOf: (database) => owners.get(database) ?? null,
     called: (database) => owners.get(database) ?? database,

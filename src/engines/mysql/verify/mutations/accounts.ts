@@ -101,4 +101,35 @@ export const accountMutations: readonly Mutation[] = [
     ...my,
     undo: ['SET GLOBAL partial_revokes = OFF'],
   }),
+  mutation(
+    'a row for a login from a host without an account',
+    "INSERT INTO mysql.db (Host, Db, User, Select_priv) VALUES ('127.0.0.2', 'plain', 'm_a_user', 'Y'); FLUSH PRIVILEGES",
+    'Y28',
+  ),
+  mutation(
+    'a row on a table for a login from a host without an account',
+    "INSERT INTO mysql.tables_priv (Host, Db, User, Table_name, Table_priv) VALUES ('127.0.0.%', 'plain', 'm_a_user', 'orders', 'Select'); FLUSH PRIVILEGES",
+    'Y28',
+  ),
+  mutation(
+    'a MERGE table over rows of another',
+    'CREATE TABLE plain.my (x INT) ENGINE = MyISAM; CREATE TABLE m_a.merged (x INT) ENGINE = MERGE UNION = (plain.my)',
+    'Y29',
+    { undo: ['DROP TABLE m_a.merged', 'DROP TABLE plain.my'] },
+  ),
+  mutation(
+    'a server that everybody can use',
+    "CREATE SERVER back FOREIGN DATA WRAPPER mysql OPTIONS (HOST '127.0.0.1', DATABASE 'plain')",
+    'Y29',
+    { undo: ['DROP SERVER back'] },
+  ),
+  mutation('a foreign key into another', 'CREATE TABLE m_a.fk (id INT, FOREIGN KEY (id) REFERENCES plain.orders (id))', 'Y30', {
+    undo: ['DROP TABLE m_a.fk'],
+  }),
+  mutation(
+    'an event of an app that may have none',
+    "CREATE DEFINER = 'm_a_user'@'%' EVENT m_a.tick ON SCHEDULE EVERY 1 DAY STARTS '2037-01-01' DO SELECT 1",
+    'Y19',
+    { undo: ['DROP EVENT m_a.tick'] },
+  ),
 ];

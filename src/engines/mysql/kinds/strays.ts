@@ -1,0 +1,16 @@
+import { strayDeletes } from '../strays.ts';
+import { shown } from '../grants.ts';
+import type { StraysSpec } from '../spec.ts';
+import { field, type Kind, sql } from './kind.ts';
+
+/** Rows of the server's tables of grants that name a login of an app from a host for which it has no account. */
+export const strays: Kind<StraysSpec> = {
+  diff: (_desired, { rows }) =>
+    rows.flatMap(({ user, host, grants }) =>
+      Object.entries(grants).map(([key, list]) => field(`${user}@${host} on ${shown(key)}`, list, null)),
+    ),
+  moves: (_name, from) => ({
+    give: [],
+    take: (from?.rows ?? []).flatMap(({ user, host }) => strayDeletes(user, host)).map((text) => sql(text)),
+  }),
+};

@@ -1,0 +1,96 @@
+import type { Findings } from '../../../engine/index.ts';
+import { accountKey } from '../catalog.ts';
+import { databaseOf, shown, targetOf } from '../grants.ts';
+import { grantsOfWords, isCalled, lacking } from '../people.ts';
+import { accountName, qualified } from '../quote.ts';
+import { strayDeletes } from '../strays.ts';
+import { fixes } from './findings.ts';
+import { revokesOf } from './rights.ts';
+import type { World } from './world.ts';
+
+/** Logins of operators have what the manifest says, and no more. Nothing of them is taken by a fix either. */
+export function checkOperators(world: World, findings: Findings): void {
+  for (const { name, may } of world.input.operators) {
+    const wanted = grantsOfWords(may, world.facts);
+    for (const account of world.catalog.accounts.filter((one) => !one.isRole && isCalled(name, one))) {
+      findings.judged += 1;
+      const statement = `what the operator's login ${accountKey(account)} may`;
+      for (const [key, privileges] of Object.entries(lacking(account.grants, wanted)))
+        findings.add('Y26', { from: accountKey(account), to: null, statement: `${statement} on ${shown(key)}`, answer: privileges });
+      for (const other of [...account.roles, ...account.proxies])
+        findings.add('Y26', { from: accountKey(account), to: null, statement, answer: `it may be ${other}` });
+    }
+  }
+}
+
+/** Accounts of apps that were retired let nobody in, and have nothing. */
+export function checkRetired(world: World, findings: Findings): void {
+  const rows = (world.catalog.ledger ?? []).filter((row) => row.retired !== null && row.project === world.input.project);
+  const inUse = new Set(world.tenants.map(({ app }) => app));
+  for (const row of rows) {
+    const account = row.kind === 'account' ? world.byKey.get(row.name) : undefined;
+    if (!account || (row.app !== null && inUse.has(row.app))) continue;
+    findings.judged += 1;
+    const base = { from: row.name, to: row.app, statement: `the account ${row.name} of ${row.app ?? ''}, which was retired` };
+    if (!account.locked) findings.add('Y27', { ...base, answer: 'open', fix: fixes([`ALTER USER ${accountName(account)} ACCOUNT LOCK`]) });
+    for (const [key, privileges] of Object.entries(account.grants)) {
+      const fix = fixes(revokesOf(world, account, { [key]: privileges }));
+      findings.add('Y27', { ...base, statement: `${base.statement}, on ${shown(key)}`, answer: privileges, fix });
+    }
+  }
+}
+
+/** Rows of the tables of grants for a login of an app from a host for which there is no account: the server looks at them all the same. */
+export function checkStrays(world: World, findings: Findings): void {
+  for (const tenant of world.tenants) {
+    for (const stray of world.catalog.strays.filter(({ user }) => tenant.logins.includes(user))) {
+      for (const [key, privileges] of Object.entries(stray.grants)) {
+        findings.judged += 1;
+        const database = databaseOf(targetOf(key));
+        findings.add('Y28', {
+          from: tenant.app,
+          to: database === null ? null : world.called(database),
+          statement: `a row for ${stray.user}@${stray.host} on ${shown(key)}`,
+          answer: privileges,
+          fix: fixes(strayDeletes(stray.user, stray.host)),
+        });
+      }
+    }
+  }
+}
+
+/** Code and connections that every login of the server can use, and tables that show rows of another database. */
+export function checkReach(world: World, findings: Findings): void {
+  const { reach } = world;
+  for (const name of reach.functions)
+    findings.add('Y29', { from: null, to: null, statement: `the loadable function ${name}`, answer: 'everybody can call it' });
+  for (const name of reach.servers)
+    findings.add('Y29', { from: null, to: null, statement: `CREATE SERVER ${name}`, answer: 'whoever may make a table can use it' });
+  const byDatabase = new Map(world.tenants.filter((one) => !one.isReader).map((one) => [one.database, one]));
+  for (const { database, name, engine, other } of reach.tables) {
+    const tenant = byDatabase.get(database);
+    if (!tenant) continue;
+    const fix = fixes([`DROP TABLE ${qualified(database, name)}`], tenant.app);
+    const statement = `table ${database}.${name} of the engine ${engine}`;
+    findings.add('Y29', {
+      from: tenant.app,
+      to: other === null ? null : world.called(other),
+      statement,
+      answer: 'shows rows of somewhere else',
+      fix,
+    });
+  }
+  for (const { database, table, constraint, other } of reach.foreignKeys) {
+    const from = byDatabase.get(database);
+    if (!from) continue;
+    const fix = fixes([`ALTER TABLE ${qualified(database, table)} DROP FOREIGN KEY \`${constraint.replaceAll('`', '``')}\``], from.app);
+    const statement = `foreign key ${constraint} of ${database}.${table}`;
+    findings.add('Y30', { from: from.app, to: world.called(other), statement, answer: `on ${other}`, fix });
+  }
+  for (const { database, name, definer, what } of world.made) {
+    const tenant = byDatabase.get(database);
+    if (what !== 'EVENT' || !tenant || tenant.events) continue;
+    const fix = fixes([`DROP EVENT ${qualified(database, name)}`], tenant.app);
+    findings.add('Y19', { from: tenant.app, to: tenant.app, statement: `event ${database}.${name}`, answer: `runs as ${definer}`, fix });
+  }
+}

@@ -6,7 +6,10 @@ import { leftOut } from '../../../test/support/field/left.ts';
 import { manyLogins } from '../../../test/support/field/logins.ts';
 import { helpers } from '../../../test/support/field/people.ts';
 import { rowSecurity } from '../../../test/support/field/rows.ts';
+import { oddRights } from '../../../test/support/field/odd.ts';
 import type { Actor, FieldScript } from '../../../test/support/field/script.ts';
+import { setUpByHand } from '../../../test/support/by-hand.ts';
+import { initScripts } from '../../../test/support/init-scripts.ts';
 import { type TestProject, testProject } from '../../../test/support/project.ts';
 import { at, query } from '../../../test/support/query.ts';
 import { handInPassword } from '../../app/credentials.ts';
@@ -47,12 +50,15 @@ async function answer(url: string, sql: string): Promise<unknown> {
   }
 }
 
+function isRefused(row: unknown): boolean {
+  return Array.isArray(row) && typeof row[2] === 'string';
+}
+
 /** Findings of a proof for which the logins' old passwords were handed in. */
-async function findings(project: TestProject, script: FieldScript): Promise<readonly unknown[]> {
+async function findings(project: TestProject, actors: readonly Actor[]) {
   const opened = await project.open();
   for (const { name: app } of opened.manifest.apps)
-    for (const { login } of script.actors)
-      await handInPassword(await project.open(), { app, password: `old-${login}` }).catch(() => undefined);
+    for (const { login } of actors) await handInPassword(await project.open(), { app, password: `old-${login}` }).catch(() => undefined);
   const { report } = await verifyProject(await project.open(), { seed: 7 });
   // A database that is left out stays open to every login, and the plan says so.
   const left = new Set(
@@ -87,7 +93,7 @@ async function adopt(script: FieldScript, major: Major): Promise<void> {
   expect(await Promise.all(script.actors.map(async (actor) => await answers(server, actor)))).toEqual(before);
   const { plan } = await project.plan();
   expect(plan.steps.map(({ title, fields }) => ({ title, fields }))).toEqual([]);
-  expect(await findings(project, script)).toEqual([]);
+  expect(await findings(project, script.actors)).toEqual([]);
 }
 
 /** Connections that are open as long as the test wants. */
@@ -158,7 +164,27 @@ describeEachPostgres('limits of what the field has', { versions: 'ends' }, (_ser
 describeEachPostgres('what the field has', { versions: 'ends' }, (_server, major) => {
   describe('imported and adopted, everybody does what they did', () => {
     test.each(
-      [...rowSecurity, ...helpers, ...manyLogins, ...leftOut].filter(({ waits }) => !waits).map((script) => [script.name, script] as const),
+      [...rowSecurity, ...helpers, ...manyLogins, ...leftOut, ...oddRights]
+        .filter(({ waits }) => !waits)
+        .map((script) => [script.name, script] as const),
     )('%s', async (_, script) => await adopt(script, major));
+  });
+
+  describe('init scripts: old logins work on, and the first apply is the last', () => {
+    test.each(initScripts.map((script) => [script.name, script] as const))('%s', async (_, script) => {
+      await using server = await freshPostgres({ major });
+      await setUpByHand(server, script, server);
+      const actors = script.running.map(
+        ({ login, database, does, makes }): Actor => ({ login, does: [...does, makes].map((sql) => [database, sql]) }),
+      );
+      const before = await Promise.all(actors.map(async (actor) => await answers(server, actor)));
+      const { yaml } = await importServer({ url: server.url, password: null, env: {}, cwd: '/by-hand' });
+      await using project = await testProject(yaml, { POSTGRES_PASSWORD: server.password, SHOP_APP_JWT_SECRET: 'hush' });
+      expect(await project.apply()).toMatchObject({ ending: 'done', trouble: '' });
+      const after = await Promise.all(actors.map(async (actor) => await answers(server, actor)));
+      expect(after.flat().filter((row, index) => !isRefused(before.flat()[index]) && isRefused(row))).toEqual([]);
+      expect((await project.plan()).plan.steps).toEqual([]);
+      expect((await findings(project, actors)).filter(({ verdict }) => verdict === 'BREACH')).toEqual([]);
+    });
   });
 });

@@ -111,10 +111,10 @@ class Finder {
   #makerOf(database: ImportDatabase, able: readonly Login[]): Login | null {
     const makers = able.filter(({ row, holding }) => {
       if (!holding.creates) return false;
-      return worksWithAll(database, row[0]) && this.#troubles.ofActing(row, database, new Set()) === null;
+      return worksWithAll({ database, schema: null }, row[0]) && this.#troubles.ofActing(row, database, new Set()) === null;
     });
     const [maker, second] = makers;
-    return maker && !second && able.length === 1 && !isSecured(database) ? maker : null;
+    return maker && !second && able.length === 1 && !isSecured({ database, schema: null }) ? maker : null;
   }
 
   /** Several logins own something: through one group that they share, or each in a schema to itself. */
@@ -150,8 +150,7 @@ class Finder {
       const fit = fitOf(ground, name) ?? (this.#finder.isBound(database, name) ? fitOf({ ...ground, keepsGroups: true }, name) : null);
       const trouble = fit === null ? null : (this.#troubles.ofLogin(one.row, database) ?? this.#troubles.ofMember(one.row, database));
       if (fit !== null && trouble === null) fits.set(one, fit);
-      else if (able.includes(one))
-        reasons.push(trouble ?? `its login "${name}" may do less with some tables than \`rw\` gives, and no level says that`);
+      else if (able.includes(one)) reasons.push(trouble ?? unfitting(name));
     }
     for (const [one, fit] of fits) found.push({ ...one, ...fit });
     const serving = found.filter(({ as }) => as !== 'read');
@@ -208,16 +207,26 @@ class Finder {
     if (without) return `the logins ${names} may all write in it, and no schema says whose it is`;
     if (this.#roles.has(tenantsRole(database.row[0])))
       return `there is a role "${tenantsRole(database.row[0])}" already, a name that is needed for its apps`;
-    for (const writer of writers) {
+    const found = writers.map((writer) => this.#inSchema(database, writer));
+    const unfit = writers.find((_, index) => found[index] === null);
+    if (unfit) return unfitting(unfit.row[0]);
+    for (const [index, writer] of writers.entries()) {
       const schema = [...writer.holding.schemas][0] ?? null;
-      this.#add(
-        database,
-        schema,
-        [{ ...writer, as: 'owner', truncate: false }, ...this.#guests(database, schema, writer, writers, logins)],
-        logins,
-      );
+      const main = found[index];
+      if (main) this.#add(database, schema, [main, ...this.#guests(database, schema, writer, writers, logins)], logins);
     }
     return null;
+  }
+
+  /** Who made something in its schema, or was given everything there, is its owner. */
+  #inSchema(database: ImportDatabase, writer: Login): FoundLogin | null {
+    const [schema = null] = writer.holding.schemas;
+    const ground: Ground = { database, schema, owners: new Set(this.#mine(writer.row[0])), acting: [writer.row[0]], keepsGroups: false };
+    const made =
+      writer.holding.level === LEVEL.owns || (writer.holding.creates && worksWithAll(ground, writer.row[0]) && !isSecured(ground));
+    if (made) return { ...writer, as: 'owner', truncate: false };
+    const fit = fitOf({ ...ground, owners: new Set() }, writer.row[0]);
+    return fit === null ? null : { ...writer, ...fit };
   }
 
   /** Logins beside the one whose schema it is, that work in that schema and nowhere else. */
@@ -249,6 +258,10 @@ class Finder {
     const beside = logins.map(({ row }) => row[0]).filter((name) => !names.has(name));
     this.#apps.push({ database, schema, logins: sorted, groups, beside });
   }
+}
+
+function unfitting(name: string): string {
+  return `its login "${name}" may do less with some tables than \`rw\` gives, and no level says that`;
 }
 
 /** True where the login has one schema to itself among these. */

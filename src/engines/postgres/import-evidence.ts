@@ -94,6 +94,8 @@ export function holdingsOf(row: DatabaseRow, rows: DatabaseRows): ReadonlyMap<st
     for (const role of Object.keys(parseAcl(acl ?? []))) holdings.add(role, LEVEL.reads, schema);
   }
   for (const [schema, , owner] of rows.types) holdings.add(owner, LEVEL.owns, schema);
+  // What lies in no schema is handed over with the rest.
+  for (const [kind, owner] of rows.others) if (kind === 'large object') holdings.add(owner, LEVEL.owns);
   for (const [schema, , , acl] of rows.columns) holdings.acl(parseAcl(acl), schema);
   return holdings.done();
 }

@@ -1,4 +1,5 @@
 import { putIn } from '../../util/record.ts';
+import { parseAcl } from './acl.ts';
 import type { FoundApp, FoundLogin } from './import-found.ts';
 import { databaseLimit, type Limits } from './import-limits.ts';
 import { loginNames, writeLogins } from './import-logins.ts';
@@ -59,10 +60,18 @@ export function importPlacement(app: string, found: FoundApp, rows: SharedRows, 
   if (Object.keys(relax).length > 0) placement['relax'] = relax;
   return {
     placement,
-    comments: parts.flatMap(({ comments }) => comments),
+    comments: [...parts.flatMap(({ comments }) => comments), ...endingQuietly(found)],
     warnings: importWarnings(found, rows),
     variables: Object.fromEntries(parts.flatMap(({ variables }) => Object.entries(variables))),
   };
+}
+
+/** What everybody could do in a shared database, and an app there can do where the manifest says so. */
+function endingQuietly({ schema, database, logins }: FoundApp): readonly string[] {
+  const [name, , , , , , , , acl] = database.row;
+  const everybody = acl === null ? 'T' : (parseAcl(acl)[''] ?? '');
+  const ends = schema !== null && everybody.includes('T') && !logins.some(({ holding }) => holding.database.includes('T'));
+  return ends ? [`temporary tables end, which every login could make in "${name}": relax: { temporary: true } keeps them`] : [];
 }
 
 function partOf(app: string, found: FoundApp, rows: SharedRows, login: FoundLogin | null, limits: Limits): LoginPart {

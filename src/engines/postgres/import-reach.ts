@@ -29,18 +29,18 @@ function hasAll(letters: string, wanted: readonly string[]): boolean {
   return wanted.every((letter) => letters.includes(letter));
 }
 
-function rowsOf({ database, schema }: Ground, login: string): readonly ReachRow[] {
+function rowsOf({ database, schema }: Pick<Ground, 'database' | 'schema'>, login: string): readonly ReachRow[] {
   return (database.reach?.reach ?? []).filter(([who, where]) => who === login && (schema === null || where === schema));
 }
 
 /** Tables on which row level security is on. */
-export function isSecured(database: ImportDatabase): boolean {
-  return (database.reach?.reach ?? []).some(([, , , , secured]) => secured);
+export function isSecured({ database, schema }: Pick<Ground, 'database' | 'schema'>): boolean {
+  return (database.reach?.reach ?? []).some(([, where, , , secured]) => secured && (schema === null || where === schema));
 }
 
 /** True where the login reads and writes every table that there is. */
-export function worksWithAll(database: ImportDatabase, login: string): boolean {
-  const tables = (database.reach?.reach ?? []).filter(([who, , kind]) => who === login && (kind === 'r' || kind === 'p'));
+export function worksWithAll(ground: Pick<Ground, 'database' | 'schema'>, login: string): boolean {
+  const tables = rowsOf(ground, login).filter(([, , kind]) => kind === 'r' || kind === 'p');
   return tables.every(([, , , , , letters]) => hasAll(letters, DATA));
 }
 

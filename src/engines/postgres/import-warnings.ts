@@ -28,6 +28,7 @@ function loginWarnings(found: FoundApp, { row, as, holding }: FoundLogin, rows: 
     out.push(
       `login "${name}" may create in database "${database}", which the first apply ends: it works with what others made, at level ${as}`,
     );
+  if (as === 'owner') out.push(...asksWho(found, name));
   const kept = new Set(Object.values(found.groups));
   const groups = rows.members.filter(([group, member]) => member === name && !kept.has(group)).map(([group]) => `"${group}"`);
   if (groups.length > 0) out.push(`login "${name}" is a member of ${[...new Set(groups)].join(', ')}, which the first apply ends`);
@@ -37,4 +38,17 @@ function loginWarnings(found: FoundApp, { row, as, holding }: FoundLogin, rows: 
       `login "${name}" reads in ${reads.join(', ')} of database "${database}": tables that it can read there stand under shares, all else ends`,
     );
   return out;
+}
+
+const SHOWN = 3;
+
+/** A session of an owner acts as the owner role, and what asks for the current user gets that one. */
+function asksWho({ database: { reach }, schema }: FoundApp, login: string): readonly string[] {
+  const names = [...(reach?.sources ?? []).flatMap(([name, , , , , asks]) => (asks ? [name] : [])), ...(reach?.asking ?? []).flat()];
+  const here = names.filter((name) => schema === null || name.startsWith(`${schema}.`));
+  if (here.length === 0) return [];
+  const more = here.length > SHOWN ? ` and ${here.length - SHOWN} more` : '';
+  return [
+    `login "${login}" will act as an owner role, which current_user tells then: look at ${here.slice(0, SHOWN).join(', ')}${more}, or ask for session_user there`,
+  ];
 }

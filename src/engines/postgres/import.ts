@@ -93,10 +93,10 @@ async function readOne(
 ): Promise<ImportDatabase> {
   try {
     await using connection = await Connection.open(target, { database: row[0], name: 'cotenant import', reading: true }, context);
-    const rows = await readDatabase(connection, { column: null, families: [], superusers, others: false, shared: [] });
-    const [reach, calls, policies, mappings, sources] = await connection.rows(REACH_QUERY);
+    const rows = await readDatabase(connection, { column: null, families: [], superusers, others: true, shared: [] });
+    const [reach, calls, policies, mappings, sources, asking] = await connection.rows(REACH_QUERY);
     // The shapes stand beside the statements in queries/import.ts.
-    const answers = { reach, calls, policies, mappings, sources } as unknown as ReachRows;
+    const answers = { reach, calls, policies, mappings, sources, asking } as unknown as ReachRows;
     return { row, rows, trouble: null, holdings: holdingsOf(row, rows), reach: answers };
   } catch (error) {
     const message = error instanceof DiagnosticError ? (error.diagnostics[0]?.message ?? '') : String(error);

@@ -18,6 +18,8 @@ export interface ReachRows {
   readonly policies: readonly PolicyTextRow[];
   readonly mappings: readonly MappingRow[];
   readonly sources: readonly SourceRow[];
+  /** Views and column defaults that ask who the current user is. */
+  readonly asking: readonly (readonly [string])[];
 }
 
 const LOGINS = `SELECT r.oid, r.rolname FROM pg_roles r WHERE r.rolcanlogin AND NOT r.rolsuper AND r.rolname !~ '^pg_'`;
@@ -65,6 +67,8 @@ export const REACH_QUERY = [
   `SELECT usename::text, srvname::text FROM pg_user_mappings WHERE umuser <> 0 ORDER BY 1, 2`,
   `SELECT n.nspname || '.' || p.proname, pg_get_userbyid(p.proowner)::text, p.proacl::text[], n.nspacl::text[], p.prosecdef AND p.prosrc ~* 'pg_(shadow|authid)', p.prosrc ~* '\\mcurrent_(user|role)\\M'
    FROM (${SPACES}) n JOIN pg_proc p ON p.pronamespace = n.oid AND NOT ${byExtension(CATALOG.pg_proc, 'p')} WHERE p.prosrc ~* 'pg_(shadow|authid)|\\mcurrent_(user|role)\\M' ORDER BY 1`,
+  `SELECT n.nspname || '.' || c.relname FROM (${SPACES}) n JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('v', 'm') AND NOT ${byExtension(CATALOG.pg_class, 'c')} WHERE pg_get_viewdef(c.oid) ~* '\\mcurrent_(user|role)\\M'
+   UNION SELECT n.nspname || '.' || c.relname FROM (${SPACES}) n JOIN pg_class c ON c.relnamespace = n.oid JOIN pg_attrdef d ON d.adrelid = c.oid WHERE pg_get_expr(d.adbin, d.adrelid) ~* '\\mcurrent_(user|role)\\M' ORDER BY 1`,
 ].join(';\n');
 
 /** Rows: login, database, sessions that are open now. */

@@ -45,6 +45,12 @@ export const runCodes: Readonly<Record<string, CatalogueEntry>> = {
       'Something was taken from a login, its sessions were told to end, and some of them were still there after the wait. Until they are gone they can use what was taken. The next apply ends them first.',
     hint: 'See what keeps them, as a long rollback, and run apply again.',
   },
+  CT3010: {
+    title: 'A pooler, and not the server',
+    explanation:
+      'The address of the instance leads to a connection pooler. What a session holds, as the lock of a run, its settings and temporary things, does not stay with a connection to a pooler: a lock would stay behind on a pooled session and keep every later run out.',
+    hint: 'Name the server itself in `url`. Where the apps go is said by `pooler` of the instance.',
+  },
   CT4001: {
     title: 'Another apply is running',
     explanation:

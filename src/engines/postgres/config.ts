@@ -13,6 +13,20 @@ const size = z
   .meta({ description: 'A size: a number with kB, MB, GB or TB.' });
 const name = z.string().min(1);
 
+const pooler = z
+  .strictObject({
+    url: z
+      .string()
+      .regex(/^postgres(ql)?:\/\/[^/@?#]+\/?$/, 'an address such as postgres://host:6432, without a user or a database')
+      .meta({ description: 'postgres://host:port of the pooler, as the apps reach it.' }),
+    mode: z
+      .enum(['session', 'transaction', 'statement'])
+      .default('transaction')
+      .meta({ description: 'What a client gets a session of the server for.' }),
+    sslmode: sslMode.meta({ description: 'TLS towards the pooler, where that differs from `sslmode` of the instance.' }),
+  })
+  .meta({ description: 'A pooler in front of the server: where the apps go. cotenant itself never does.' });
+
 const service = z
   .strictObject({
     keeps: z
@@ -37,6 +51,7 @@ export const instanceSchema = z
       .default({})
       .meta({ description: 'Where the server reaches itself, for shares from one of its databases to another.' }),
     service: service.optional(),
+    pooler: pooler.optional(),
     foreignDatabases: z.enum(['warn', 'close']).default('warn').meta({
       description:
         'What to do about databases that are not in this file and that every login can connect to: say so, or take CONNECT and TEMPORARY from PUBLIC.',

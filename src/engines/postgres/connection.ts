@@ -5,7 +5,8 @@ import { DiagnosticError, fail } from '../../model/index.ts';
 import type { Config } from './config.ts';
 import { openQuietly, type Quiet } from './quiet.ts';
 import { cacheScramKeys } from './scram-cache.ts';
-import { errorCode } from './trouble.ts';
+import { connectTrouble, pooler } from './connect-trouble.ts';
+import { errorCode, expected } from './trouble.ts';
 
 export { errorCode };
 
@@ -97,6 +98,8 @@ export class Connection implements AsyncDisposable {
   readonly #parameters = new Map<string, string>();
   readonly #lost: Promise<never>;
   readonly #instance: string;
+  /** The process that the server named when it let us in. */
+  #announced: number | null = null;
   #open = true;
   /** How many statements of the last message the server finished: says which one failed. */
   completed = 0;
@@ -123,6 +126,9 @@ export class Connection implements AsyncDisposable {
     });
     client.on('notice', ({ severity, message }) => {
       if (severity === 'WARNING' && message !== undefined) this.warnings.push(message);
+    });
+    client.connection.on('backendKeyData', ({ processID }: { processID: number }) => {
+      this.#announced = processID;
     });
     client.connection.on('parameterStatus', (message: { parameterName: string; parameterValue: string }) => {
       this.#parameters.set(message.parameterName, message.parameterValue);
@@ -186,6 +192,15 @@ export class Connection implements AsyncDisposable {
     return this.#parameters.get('in_hot_standby') === 'on';
   }
 
+  /**
+   * Whether the server itself is at the other end, so that what a session holds ends with its connection. A pooler makes up
+   * the process that it names, for its own cancel requests.
+   */
+  async isDirect(): Promise<boolean> {
+    const [rows] = await this.rows('SELECT pg_backend_pid()');
+    return rows?.[0]?.[0] === this.#announced;
+  }
+
   /** False once the server or the line has ended it. */
   get alive(): boolean {
     return this.#open;
@@ -213,47 +228,14 @@ export class Connection implements AsyncDisposable {
   }
 }
 
-/** 28000: the server's pg_hba.conf has no place for this login, from here or without TLS. */
-function refusalHint(code: string, target: Target): string {
-  if (target.password === '' && code !== '28000')
-    return target.own
-      ? 'the secret store has no password of this server: it is not the one that the server was made with'
-      : 'the instance names no password: add `password: { env: NAME }` or `password: { file: PATH }`';
-  if (code !== '28000') return 'check the user in `url` and what `password` points at';
-  const rule = "the server's pg_hba.conf does not let this login in from here";
-  return target.ssl === false ? `${rule} without TLS: set \`sslmode\`, or add a line for it` : `${rule}: add a line for it`;
-}
-
-interface Tried {
-  readonly database: string;
-  readonly instance: string;
-  /** Somebody took the connection. */
-  readonly answered: boolean;
-}
-
-/** How the driver says that the server asks for a password and there is none. */
-const NO_PASSWORD = /^SASL: .*client password must be a/;
-
-function connectTrouble(error: unknown, target: Target, { database, instance, answered }: Tried): DiagnosticError {
-  const why = error instanceof Error ? error.message || errorCode(error) : errorCode(error);
-  const code = NO_PASSWORD.test(why) ? '28P01' : errorCode(error);
-  const where = `${target.host}:${target.port}`;
-  const path = ['instances', instance];
-  if (code === '28P01' || code === '28000') {
-    const refused = target.password === '' && code === '28P01' ? 'asks for a password of' : 'refused';
-    return fail('CT3002', `"${instance}" at ${where} ${refused} the login "${target.user}" for database "${database}"`, {
-      instance,
-      path,
-      hint: refusalHint(code, target),
-    });
-  }
-  // Neither the server nor the system said no: the driver waited in vain, or could not read the answer.
-  const silent = answered && code === '' && !why.includes('SSL');
-  return fail('CT3001', `"${instance}" at ${where} (database "${database}") cannot be reached: ${why}`, {
-    instance,
-    path,
-    hint: silent
-      ? 'somebody takes connections there and does not answer as PostgreSQL does: is the port right?'
-      : 'is the server up, and is the address right from here?',
+/** The first connection to a server: refuses a pooler (CT3010). */
+export async function openDirect(target: Target, opening: Opening, context: SessionContext): Promise<Connection> {
+  const connection = await Connection.open(target, opening, context);
+  const direct = await connection.isDirect().catch(async (error: unknown) => {
+    await connection[Symbol.asyncDispose]();
+    throw expected(error, context.instance);
   });
+  if (direct) return connection;
+  await connection[Symbol.asyncDispose]();
+  throw pooler(target, context.instance, 'the session behind this connection is another one');
 }

@@ -6,7 +6,7 @@ import { loginsOf } from './logins.ts';
 import { baseName, roleNames } from './names.ts';
 import { namesOf } from './shares.ts';
 import { rowSpaceNames, spacesOf } from './space.ts';
-import { type UrlInput, urlVariable, urlVariableName, urlVariableNames, urlVariables } from './urls.ts';
+import { directVariable, directVariableName, type UrlInput, urlVariable, urlVariableName, urlVariableNames, urlVariables } from './urls.ts';
 
 const byApp = new WeakMap<Input, ReadonlyMap<string, Input['placements'][number]>>();
 
@@ -22,16 +22,26 @@ interface Found {
   readonly login: string;
 }
 
-/** What stands in every URL of an instance. */
-function baseOf(input: Input, app: string, prefix: string | null): Pick<UrlInput, 'app' | 'host' | 'port' | 'prefix' | 'sslmode'> {
-  const address = parse(input.config.publicUrl ?? input.config.url ?? 'postgres://127.0.0.1:5432/postgres');
-  return {
-    app,
-    host: address.host || 'localhost',
-    port: Number(address.port ?? 5432),
-    ...(prefix === null ? {} : { prefix }),
-    ...(input.config.sslmode === undefined ? {} : { sslmode: input.config.sslmode }),
-  };
+type Base = Pick<UrlInput, 'app' | 'host' | 'port' | 'prefix' | 'sslmode' | 'pooled'>;
+
+/** What stands in every URL of an instance: the way to its pooler, where it has one. */
+function baseOf(input: Input, app: string, prefix: string | null): Base {
+  const { pooler, sslmode } = input.config;
+  if (!pooler) return directBase(input, app, prefix);
+  const mode = pooler.sslmode ?? sslmode;
+  return { ...addressOf(pooler.url, app, prefix), pooled: true, ...(mode === undefined ? {} : { sslmode: mode }) };
+}
+
+/** The way to the server itself. */
+function directBase(input: Input, app: string, prefix: string | null): Base {
+  const { publicUrl, url, sslmode } = input.config;
+  const address = addressOf(publicUrl ?? url ?? 'postgres://127.0.0.1:5432/postgres', app, prefix);
+  return { ...address, pooled: false, ...(sslmode === undefined ? {} : { sslmode }) };
+}
+
+function addressOf(url: string, app: string, prefix: string | null): Base {
+  const address = parse(url);
+  return { app, host: address.host || 'localhost', port: Number(address.port ?? 5432), ...(prefix === null ? {} : { prefix }) };
 }
 
 /** Where each login of an app finds its data, without the password. The first is the usual one. */
@@ -52,7 +62,7 @@ function targets(input: Input, app: string, prefix: string | null): readonly (Fo
 }
 
 /** Level rows: the login that changes the tables is nobody's app. It is shown where it is asked for by name. */
-function migratorOf(input: Input, app: string, base: ReturnType<typeof baseOf>): readonly (Found & { readonly name: string })[] {
+function migratorOf(input: Input, app: string, base: Base): readonly (Found & { readonly name: string })[] {
   const space = spacesOf(input).find(({ apps }) => apps.some((one) => one.app === app && one.placement.isolation === 'rows'));
   if (!space) return [];
   const [login] = rowSpaceNames(space).migrators;
@@ -116,7 +126,8 @@ export function env(input: Input, app: string, context: EnvContext): readonly En
     const other = passwordOf(login);
     return other === null ? [] : [urlVariable(name, { ...url, password: other })];
   });
-  return [...urlVariables({ ...found.main.url, password }), ...beside];
+  const direct = input.config.pooler ? [directVariable({ ...found.main.url, ...directBase(input, app, context.prefix), password })] : [];
+  return [...urlVariables({ ...found.main.url, password }), ...direct, ...beside];
 }
 
 export function envNames(
@@ -127,8 +138,11 @@ export function envNames(
   const found = environmentOf(input, app, prefix);
   if (!found) return [];
   const path = placementOf(input, app)?.path ?? input.path;
-  return [...urlVariableNames(found.main.url), ...found.beside.map(({ name, url }) => urlVariableName(name, url))].map((name) => ({
-    name,
-    path,
-  }));
+  const direct = input.config.pooler ? [directVariableName(found.main.url)] : [];
+  return [...urlVariableNames(found.main.url), ...direct, ...found.beside.map(({ name, url }) => urlVariableName(name, url))].map(
+    (name) => ({
+      name,
+      path,
+    }),
+  );
 }

@@ -65,7 +65,17 @@ export function postgresVersions(machine: Machine, places: Places): ReadonlyMap<
 
 /** The same for the list of all engines. */
 export function roster(machine: Machine, places: Places): { name: string; way: string | null }[] {
-  return [...postgresVersions(machine, places)].map(([major, way]) => ({ name: `postgres${major}`, way: way?.way ?? null }));
+  const servers = [...postgresVersions(machine, places)].map(([major, way]) => ({ name: `postgres${major}`, way: way?.way ?? null }));
+  return [...servers, { name: 'pgbouncer', way: findPgbouncer(places.cache)?.way ?? null }];
+}
+
+/** The pooler that suites put in front of a server: unpacked here, or of this system; null: this machine has none. */
+export function findPgbouncer(cache: string): { readonly way: 'unpacked' | 'local'; readonly program: string } | null {
+  const programs = [
+    { way: 'unpacked', program: join(cache, 'debian/pgbouncer/usr/sbin/pgbouncer') },
+    { way: 'local', program: '/usr/sbin/pgbouncer' },
+  ] as const;
+  return programs.find(({ program }) => existsSync(program)) ?? null;
 }
 
 function installations(machine: Machine, cache: string): Installation[] {

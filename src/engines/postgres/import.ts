@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../model/index.ts';
 import { DiagnosticError } from '../../model/index.ts';
 import { mapPool } from '../../util/pool.ts';
 import { putIn } from '../../util/record.ts';
-import { Connection, sslOf, type Target } from './connection.ts';
+import { Connection, openDirect, sslOf, type Target } from './connection.ts';
 import { findApps } from './import-apps.ts';
 import type { FoundApp } from './import-found.ts';
 import { holdingsOf, type ImportDatabase } from './import-evidence.ts';
@@ -26,7 +26,7 @@ const VARIABLES = ['POSTGRES_PASSWORD', 'PGPASSWORD'] as const;
 /** Reads a server that was set up by hand. Changes nothing on it. */
 export async function readImport(url: string, password: string | null, context: SessionContext): Promise<Imported> {
   const { target, sslmode, variable } = await targetOfUrl(url, password, context);
-  await using shared = await Connection.open(target, { database: target.database, name: 'cotenant import', reading: true }, context);
+  await using shared = await openDirect(target, { database: target.database, name: 'cotenant import', reading: true }, context);
   const rows = await readShared(shared);
   const superusers = new Set(rows.roles.filter((row) => row[3]).map(([name]) => name));
   const databases = await mapPool(

@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { Depth, Lane, LockHolder, LockOutcome, Observation, Session, SessionContext, Verifier } from '../../engine/index.ts';
 import type { PlacementStatus, Step } from '../../model/index.ts';
-import { Connection, type Opening, type Target, targetOf } from './connection.ts';
+import { Connection, openDirect, type Opening, type Target, targetOf } from './connection.ts';
 import type { Input } from './draft.ts';
 import { dangerIn } from './judge-code.ts';
 import { PostgresLane } from './lane.ts';
@@ -44,7 +44,7 @@ export class PostgresSession implements Session {
 
   static async open(input: Input, context: SessionContext): Promise<PostgresSession> {
     const target = await targetOf(input.config, context);
-    const shared = await Connection.open(target, { database: target.database, name: 'cotenant', reading: true }, context);
+    const shared = await openDirect(target, { database: target.database, name: 'cotenant', reading: true }, context);
     return new PostgresSession(target, input, context, shared);
   }
 

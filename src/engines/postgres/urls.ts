@@ -19,6 +19,8 @@ export interface UrlInput {
   readonly sslmode?: SslMode;
   /** The app's workspace, at level `rows`. */
   readonly workspace?: string;
+  /** A pooler takes no settings of the session at the start: the login has its search path on the server. */
+  readonly pooled?: boolean;
   /** The instance's name, in front of every variable where an app has two placements of this engine. */
   readonly prefix?: string;
 }
@@ -56,6 +58,15 @@ export function urlVariable(name: string, input: UrlInput): EnvVar {
 
 export function urlVariableName(name: string, { app, prefix }: Pick<UrlInput, 'app' | 'prefix'>): string {
   return `${prefix === undefined ? '' : `${variableName(prefix)}_`}${variableName(app)}_${variableName(name)}_URL`;
+}
+
+/** The way past the pooler, for what needs a session of its own, as migrations. */
+export function directVariable(input: UrlInput): EnvVar {
+  return { ...urlVariable('', input), name: directVariableName(input) };
+}
+
+export function directVariableName({ prefix }: Pick<UrlInput, 'prefix'>): string {
+  return `${prefix === undefined ? '' : `${variableName(prefix)}_`}DIRECT_URL`;
 }
 
 /** In place of an app's name in names that are kept. */
@@ -187,8 +198,8 @@ function isSocket({ host }: Pick<Target, 'host'>): boolean {
   return host.startsWith('/');
 }
 
-function searchPath({ schema, searchPath }: Target): string | null {
-  if (schema === undefined) return null;
+function searchPath({ schema, searchPath, pooled = false }: Target): string | null {
+  if (schema === undefined || pooled) return null;
   return (searchPath ?? [schema, 'public']).map((name) => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : ident(name))).join(',');
 }
 

@@ -1,0 +1,61 @@
+import { type DiagnosticError, fail } from '../../model/index.ts';
+import type { Target } from './connection.ts';
+import { errorCode } from './trouble.ts';
+
+/** What poolers answer with where a server would take a start, as `unsupported startup parameter`. */
+const PROTOCOL_VIOLATION = '08P01';
+
+/** CT3010: the lock, settings and temporary things of a session do not stay with a connection to a pooler. */
+export function pooler({ host, port }: Target, instance: string, how: string): DiagnosticError {
+  return fail('CT3010', `"${instance}" at ${host}:${port} is a pooler, and not the server: ${how}`, {
+    instance,
+    path: ['instances', instance, 'url'],
+    hint: 'name the server itself in `url`: the lock of a run would stay behind on a pooled session; where apps go is said by `pooler: { url: postgres://host:port }`',
+  });
+}
+
+/** 28000: the server's pg_hba.conf has no place for this login, from here or without TLS. */
+function refusalHint(code: string, target: Target): string {
+  if (target.password === '' && code !== '28000')
+    return target.own
+      ? 'the secret store has no password of this server: it is not the one that the server was made with'
+      : 'the instance names no password: add `password: { env: NAME }` or `password: { file: PATH }`';
+  if (code !== '28000') return 'check the user in `url` and what `password` points at';
+  const rule = "the server's pg_hba.conf does not let this login in from here";
+  return target.ssl === false ? `${rule} without TLS: set \`sslmode\`, or add a line for it` : `${rule}: add a line for it`;
+}
+
+interface Tried {
+  readonly database: string;
+  readonly instance: string;
+  /** Somebody took the connection. */
+  readonly answered: boolean;
+}
+
+/** How the driver says that the server asks for a password and there is none. */
+const NO_PASSWORD = /^SASL: .*client password must be a/;
+
+export function connectTrouble(error: unknown, target: Target, { database, instance, answered }: Tried): DiagnosticError {
+  const why = error instanceof Error ? error.message || errorCode(error) : errorCode(error);
+  const code = NO_PASSWORD.test(why) ? '28P01' : errorCode(error);
+  const where = `${target.host}:${target.port}`;
+  const path = ['instances', instance];
+  if (code === PROTOCOL_VIOLATION) return pooler(target, instance, `it says "${why}"`);
+  if (code === '28P01' || code === '28000') {
+    const refused = target.password === '' && code === '28P01' ? 'asks for a password of' : 'refused';
+    return fail('CT3002', `"${instance}" at ${where} ${refused} the login "${target.user}" for database "${database}"`, {
+      instance,
+      path,
+      hint: refusalHint(code, target),
+    });
+  }
+  // Neither the server nor the system said no: the driver waited in vain, or could not read the answer.
+  const silent = answered && code === '' && !why.includes('SSL');
+  return fail('CT3001', `"${instance}" at ${where} (database "${database}") cannot be reached: ${why}`, {
+    instance,
+    path,
+    hint: silent
+      ? 'somebody takes connections there and does not answer as PostgreSQL does: is the port right?'
+      : 'is the server up, and is the address right from here?',
+  });
+}

@@ -12,12 +12,12 @@ export interface Command {
   readonly categories: ReadonlySet<string>;
 }
 
-export type Access = 'prefix' | 'database' | 'instance' | 'reader';
+export type Access = 'prefix' | 'database' | 'instance' | 'reader' | 'database-reader' | 'instance-reader';
 
 /** Commands without a key that tell nothing about other apps and do nothing to them. Whatever is not here stays closed. */
 const KEYLESS: ReadonlySet<string> = new Set(
   (
-    'auth hello ping echo quit reset command command|count command|docs command|getkeys command|getkeysandflags command|help command|info command|list multi exec discard unwatch subscribe psubscribe unsubscribe punsubscribe publish ' +
+    'auth hello ping echo quit reset time command command|count command|docs command|getkeys command|getkeysandflags command|help command|info command|list multi exec discard unwatch subscribe psubscribe unsubscribe punsubscribe publish ' +
     'client|id client|info client|getname client|setname client|setinfo client|reply client|no-touch client|getredir client|trackinginfo client|help ' +
     'pubsub|help object|help memory|help xgroup|help xinfo|help'
   ).split(' '),
@@ -32,6 +32,9 @@ const NEVER: ReadonlySet<string> = new Set(['move', 'migrate', 'pfdebug', 'resto
 /** What an app may do that has a whole database to itself, where the server holds it in there. */
 const WHOLE_DATABASE = ['select', 'scan', 'keys', 'randomkey', 'dbsize', 'flushdb', 'sort', 'sort_ro', 'wait', 'waitaof'];
 
+/** The same for who only reads there. */
+const WHOLE_DATABASE_TO_READ = ['select', 'scan', 'keys', 'randomkey', 'dbsize'];
+
 /** Not even for an app that has the server to itself: they reach other machines, or are made for those who build the server. */
 const NOT_FOR_APPS: ReadonlySet<string> = new Set(['migrate', 'pfdebug', 'pfselftest', 'restore-asking', 'replconf', 'asking']);
 
@@ -41,7 +44,8 @@ const NOT_FOR_APPS: ReadonlySet<string> = new Set(['migrate', 'pfdebug', 'pfself
  */
 export function allowedCommands(table: readonly Command[], access: Access, relax: readonly RelaxationName[]): readonly string[] {
   const extra = new Set<string>(relax.flatMap((name) => RELAXATIONS[name].adds));
-  const whole = new Set(access === 'database' ? WHOLE_DATABASE : []);
+  const reads = access === 'database-reader' || access === 'instance-reader';
+  const whole = new Set(access === 'database' ? WHOLE_DATABASE : reads ? WHOLE_DATABASE_TO_READ : []);
   return table
     .filter((command) => isAllowed(command, access, extra, whole))
     .map(({ name }) => name)
@@ -50,12 +54,13 @@ export function allowedCommands(table: readonly Command[], access: Access, relax
 
 function isAllowed(command: Command, access: Access, extra: ReadonlySet<string>, whole: ReadonlySet<string>): boolean {
   const { name, categories, walled, readOnly } = command;
+  const reads = access.endsWith('reader');
   if (access === 'instance') return !categories.has('@admin') && !NOT_FOR_APPS.has(name);
   if (extra.has(name) || whole.has(name)) return true;
-  if (KEYLESS.has(name)) return access !== 'reader' || !NOT_FOR_READERS.has(name);
+  if (KEYLESS.has(name)) return !reads || !NOT_FOR_READERS.has(name);
   if (!walled || NEVER.has(name)) return false;
   if (categories.has('@admin') || categories.has('@dangerous') || categories.has('@scripting')) return false;
-  return access !== 'reader' || (readOnly && !categories.has('@pubsub'));
+  return !reads || (readOnly && !categories.has('@pubsub'));
 }
 
 /** As rules: what stands for a command with all that belongs to it needs no more words. */

@@ -2,11 +2,12 @@ import type { Compiled } from '../../engine/index.ts';
 import type { Path } from '../../model/index.ts';
 import { oncePer } from '../../util/once.ts';
 import { Draft, type Input } from './draft.ts';
-import { startsWith } from './glob.ts';
+import { escapeGlob, startsWith } from './glob.ts';
+import { accessOf, loginsOf } from './logins.ts';
 import { DEFAULT_USER, prefixTrouble, secretName, userTrouble } from './names.ts';
 import { isOperatorWord, operatorRights } from './operators.ts';
-import { channelPrefix, fixedDatabase, placementOf, prefixOfApp, userOf } from './places.ts';
-import { RELAXATIONS, RELAXATION_NAMES, type RelaxationName } from './relaxations.ts';
+import { channelPrefix, fixedDatabase, placementOf, prefixOfApp } from './places.ts';
+import { RELAXATIONS } from './relaxations.ts';
 
 type Placed = Input['placements'][number];
 
@@ -36,27 +37,33 @@ function compileApp(draft: Draft, placed: Placed): void {
   const channel = channelPrefix(placed);
   const trouble = isolation === 'instance' ? null : prefixTrouble(placement.prefix ?? app, placement.separator);
   if (trouble) draft.error(trouble.code, `app "${app}": ${trouble.why}`, path);
-  const relax = relaxOf(placed);
   const database = fixedDatabase(placed);
   const events = placement.keyspaceEvents && isolation === 'prefix' ? [startsWith(`__keyspace@${database ?? 0}__:${prefix}`)] : [];
-  draft.add(
-    'user',
-    userOf(placed),
-    app,
-    {
-      access: isolation,
-      keys: [startsWith(prefix)],
-      channels: isolation === 'instance' ? ['*'] : [startsWith(channel), ...events].sort(),
-      relax,
-      database,
-      unenforced: isolation === 'database' && placement.unenforced,
-      prefix,
-      secret: secretName(draft.input.name, userOf(placed)),
-      adopt: placement.adopt,
-    },
-    path,
-  );
-  for (const name of relax) draft.relax(app, `relax.${name}`, RELAXATIONS[name].opens, [...path, 'relax', name]);
+  const patterns = placement.channels.map((pattern) => escapeGlob(channel) + pattern);
+  const channels = isolation === 'instance' ? ['*'] : [...new Set([startsWith(channel), ...patterns, ...events])].sort();
+  for (const [index, login] of loginsOf(placed).entries()) {
+    const access = accessOf(login, placement);
+    const reads = login.as === 'read';
+    draft.add(
+      'user',
+      login.user,
+      app,
+      {
+        access,
+        keys: [reads ? `%R~${startsWith(prefix)}` : startsWith(prefix)],
+        channels: reads ? [] : channels,
+        relax: login.relax,
+        database,
+        unenforced: isolation === 'database' && placement.unenforced,
+        prefix,
+        secret: secretName(draft.input.name, login.user),
+        adopt: placement.adopt,
+      },
+      path,
+    );
+    const whose = index === 0 ? '' : `logins.${login.name}.`;
+    for (const name of login.relax) draft.relax(app, `${whose}relax.${name}`, RELAXATIONS[name].opens, [...path, 'relax', name]);
+  }
   if (isolation === 'database' && placement.unenforced) {
     const opens = 'a database number is no wall on a server without `db=` rules: whatever lies in other databases can be read and written';
     draft.relax(app, 'unenforced: true', opens, path);
@@ -74,17 +81,13 @@ function checkFields(draft: Draft, { app, placement, path }: Placed): void {
     ['prefix', isolation === 'instance' && placement.prefix !== undefined],
     ['database', isolation === 'instance' && placement.database !== undefined],
     ['unenforced', isolation !== 'database' && placement.unenforced],
+    ['channels', isolation === 'instance' && placement.channels.length > 0],
     ['keyspaceEvents', isolation !== 'prefix' && placement.keyspaceEvents],
     ['relax', isolation === 'instance' && Object.values(placement.relax).some(Boolean)],
   ];
   for (const [field, isIdle] of idle) {
     if (isIdle) draft.warn('CT2020', `app "${app}": ${field} says nothing at level ${isolation}`, [...path, field]);
   }
-}
-
-/** What has the server to itself has nothing to relax. */
-function relaxOf({ placement }: Placed): readonly RelaxationName[] {
-  return placement.isolation === 'instance' ? [] : RELAXATION_NAMES.filter((name) => placement.relax[name] === true).sort();
 }
 
 function compileReader(draft: Draft, reader: Input['readers'][number]): void {
@@ -147,7 +150,12 @@ function checkUsers(draft: Draft): void {
   const claims = new Map<string, Claim>();
   const { placements, readers, operators, known, name: instance } = draft.input;
   const wanted = [
-    ...placements.map((placed) => ({ user: userOf(placed), by: `app "${placed.app}"`, path: placed.path })),
+    ...placements.flatMap((placed) =>
+      loginsOf(placed).map(({ user, name }, index) => {
+        const by = index === 0 ? `app "${placed.app}"` : `login "${name}" of app "${placed.app}"`;
+        return { user, by, path: placed.path };
+      }),
+    ),
     ...readers.map((reader) => ({ user: reader.name, by: `reader "${reader.name}"`, path: reader.path })),
     ...operators.map(({ name, path }) => ({ user: name, by: `operator "${name}"`, path })),
     ...known.map(({ user, path }) => ({ user, by: `known login "${user}"`, path })),
@@ -209,7 +217,8 @@ function checkCompany(draft: Draft): void {
   }
   const housed = placements.find(({ placement }) => placement.isolation === 'database');
   for (const { app, placement, path } of placements) {
-    if (!housed || placement.isolation === 'instance' || placement.relax.select !== true) continue;
+    if (!housed || placement.isolation === 'instance' || loginsOf({ app, placement }).every(({ relax }) => !relax.includes('select')))
+      continue;
     const message = `app "${app}" may select any database of "${name}", also the one that app "${housed.app}" has to itself`;
     draft.error('CT2040', message, [...path, 'relax', 'select'], 'take `relax.select` away, or give one of them another instance');
   }

@@ -22,19 +22,35 @@ export const instanceSchema = z
 
 export type Config = z.infer<typeof instanceSchema>;
 
-const relax = z
-  .strictObject(
-    Object.fromEntries(
-      RELAXATION_NAMES.map((one) => [
-        one,
-        z
-          .boolean()
-          .optional()
-          .meta({ description: `Opens: ${RELAXATIONS[one].opens}.` }),
-      ]),
-    ) as Record<RelaxationName, z.ZodOptional<z.ZodBoolean>>,
+const relaxed = z.strictObject(
+  Object.fromEntries(
+    RELAXATION_NAMES.map((one) => [
+      one,
+      z
+        .boolean()
+        .optional()
+        .meta({ description: `Opens: ${RELAXATIONS[one].opens}.` }),
+    ]),
+  ) as Record<RelaxationName, z.ZodOptional<z.ZodBoolean>>,
+);
+const relax = relaxed.default({});
+
+/** `owner`, `rw`: reads and writes the keys of the app. `read`: looks only. */
+const loginLevel = z.enum(['owner', 'rw', 'read']);
+export type LoginLevel = z.infer<typeof loginLevel>;
+
+const loginFields = z.strictObject({
+  as: loginLevel.meta({ description: 'What the login may do with the keys of the app: read and write them, or read them.' }),
+  user: name.optional().meta({ description: '<app>_<login> unless set.' }),
+  relax: relaxed.optional().meta({ description: 'What is opened for this login. Unless set: as in the placement; for `read` nothing.' }),
+});
+
+const logins = z
+  .record(
+    z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/, 'the name of a login: a letter, then letters, digits, - and _'),
+    z.union([loginLevel, loginFields]),
   )
-  .default({});
+  .refine((all) => Object.keys(all).length > 0, 'at least one login');
 
 const isolation = z
   .enum(['prefix', 'database', 'instance'])
@@ -55,6 +71,14 @@ export const placementSchema = z.strictObject({
     description: 'Level database: accept a server whose databases are no walls.',
   }),
   user: name.optional().meta({ description: "Name of the user. The app's name unless set." }),
+  logins: logins.optional().meta({ description: 'Logins of the app and what each may do. Unless set: one, `app`.' }),
+  channels: z
+    .array(z.string().regex(/^[^\s\p{Cc}]*[^\s\p{Cc})]$/u, 'a pattern without white space that does not end with a parenthesis'))
+    .default([])
+    .meta({
+      description:
+        'Patterns to which the app subscribes with PSUBSCRIBE, without the prefix, which stands in front of each. The server compares such patterns letter by letter.',
+    }),
   keyspaceEvents: z.boolean().default(false).meta({
     description: 'Level prefix: the app may subscribe to the keyspace events of its own keys.',
   }),

@@ -49,6 +49,8 @@ function moves(desired: Resource<UserSpec>, context: Context): readonly Found[] 
     const mark = isSeen(one, 'user') && one.owned && one.app === app ? one.spec.mark : null;
     if (mark?.access === undefined) return [];
     const { access, prefix = '', database } = mark;
+    // A login that only reads says nothing of where the keys are.
+    if (access.endsWith('reader') || spec.access.endsWith('reader')) return [];
     const stays =
       access === spec.access && prefix === spec.prefix && (access !== 'database' || database === undefined || database === rules.database);
     if (stays) return [];

@@ -52,9 +52,10 @@ function numbersHad(resources: readonly Observed[]): { readonly byApp: ReadonlyM
     if (!isSeen(one, 'user')) continue;
     // A user of somebody else that the server holds in databases has them, whether keys lie there or not.
     if (one.spec.mark === null) others.push(...one.spec.grants.flatMap(({ databases }) => numbersIn(databases)));
-    if (one.spec.mark?.access !== 'database' || one.spec.mark.database === undefined) continue;
-    if (one.app === null) others.push(one.spec.mark.database);
-    else byApp.set(one.app, one.spec.mark.database);
+    const { access = 'prefix', database } = one.spec.mark ?? {};
+    if (!access.startsWith('database') || database === undefined) continue;
+    if (one.app === null) others.push(database);
+    else byApp.set(one.app, database);
   }
   return { byApp, others };
 }

@@ -38,7 +38,7 @@ function userFields(desired: Resource<UserSpec>, seen: UserSeen, rules: Rules, o
   if (rules.databaseRules) compare('databases', seen.databases, rules.databases);
   compare('selectors', seen.selectors.join(' '), '');
   compare('unchecked RESTORE', seen.skipsSanitizing, false);
-  if (spec.access === 'database') {
+  if (spec.access === 'database' || spec.access === 'database-reader') {
     compare('database', seen.mark?.database ?? null, rules.database);
     if (!spec.adopt && seen.password === 'ours') compare('database noted here', seen.noted, rules.database);
   }

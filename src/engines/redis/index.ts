@@ -2,7 +2,7 @@ import type { Engine } from '../../engine/index.ts';
 import { compile } from './compile.ts';
 import { type Config, defaultsSchema, instanceSchema, type Placement, placementSchema } from './config.ts';
 import { diff } from './diff.ts';
-import { env, envNames } from './env.ts';
+import { env, envNames, logins } from './env.ts';
 import { initial } from './initial.ts';
 import { judge } from './judge.ts';
 import { operatorRights } from './operators.ts';
@@ -29,6 +29,7 @@ const redis: Engine<Config, Placement> = {
   },
   env,
   envNames,
+  logins,
   judge,
   initial,
   async readImport(url, password, context) {

@@ -6,7 +6,7 @@ import { ledgerName, ledgerOf, savedStatement, unsavedStatement } from './ledger
 import { markRule } from './mark.ts';
 import { markOf, rulesOf } from './rules.ts';
 import { differencesOf, saveStep, saving } from './save.ts';
-import { isWanted, type UserSpec } from './spec.ts';
+import { isSeen, isWanted, type UserSpec } from './spec.ts';
 import { commandText } from './words.ts';
 
 /**
@@ -61,7 +61,9 @@ function marking({ statement, before, ...rest }: Marking, context: Context): Ste
 
 function markSteps(drafts: readonly StepDraft[], saved: readonly string[], context: Context): readonly StepDraft[] {
   const { input, observation, hashes } = context;
-  const known = new Map(observation.marks.filter((one) => one.retired === null).map((one) => [one.app, one.applied]));
+  const known = new Map(
+    observation.resources.flatMap((one) => (isSeen(one, 'user') && one.owned ? [[one.address.name, one.spec.mark?.applied]] : [])),
+  );
   const ofApp = Map.groupBy(drafts, (draft) => draft.app);
   const named = compile(input).resources.filter((one): one is Resource<UserSpec> => isWanted(one, 'user'));
   return named.flatMap((desired) => {
@@ -69,7 +71,7 @@ function markSteps(drafts: readonly StepDraft[], saved: readonly string[], conte
     const { name } = desired.address;
     const applied = hashes.get(app);
     const changed = (ofApp.get(app) ?? []).map(({ id }) => id);
-    if (applied === undefined || (known.get(app) === applied && changed.length === 0)) return [];
+    if (applied === undefined || (known.get(name) === applied && changed.length === 0)) return [];
     const mark = markOf(desired, rulesOf(desired, observation), input.project);
     const text = (now: typeof mark): Statement => ({ text: commandText('ACL', 'SETUSER', name, 'clearselectors', markRule(now)) });
     return [

@@ -69,8 +69,10 @@ export function readMark(pattern: string): Mark | null {
   };
 }
 
+const ACCESS: readonly Access[] = ['prefix', 'database', 'instance', 'reader', 'database-reader', 'instance-reader'];
+
 function accessOf(text: string | undefined): Access | null {
-  return text === 'prefix' || text === 'database' || text === 'instance' || text === 'reader' ? text : null;
+  return ACCESS.find((one) => one === text) ?? null;
 }
 
 /** Nothing that means something in a pattern, in the access list or in the mark itself. */

@@ -11,6 +11,7 @@ import { ENGINE, type Input } from './draft.ts';
 import { isLedger } from './ledger.ts';
 import { withSessions } from './losses.ts';
 import { DEFAULT_USER, secretName } from './names.ts';
+import type { Mark } from './mark.ts';
 import { operatorCommands, operatorProfile } from './operators.ts';
 import { fixedDatabase } from './places.ts';
 import { grantReader, type Grants } from './rights.ts';
@@ -206,12 +207,23 @@ export function notedDatabase(derived: string | null): number | null {
 
 function marksOf(users: readonly AclUser[], input: Input): readonly AppMark[] {
   const ours = users.flatMap(({ mark }) => (mark?.project === input.project ? [mark] : []));
+  const live = Map.groupBy(
+    ours.filter(({ app, retired }) => app !== '' && retired === undefined),
+    ({ app }) => app,
+  );
   const shared = ours.find(({ app }) => app === '')?.shared;
   const asked = hashesOf(compile(input).resources).get('') !== undefined;
   return [
-    ...ours.flatMap(({ app, applied, retired }) => (app === '' ? [] : [{ app, applied: applied ?? null, retired: retired ?? null }])),
+    ...[...live].map(([app, marks]) => ({ app, applied: sameIn(marks), retired: null })),
+    ...ours.flatMap(({ app, applied, retired }) => (retired === undefined ? [] : [{ app, applied: applied ?? null, retired }])),
     ...(shared === undefined && !asked ? [] : [{ app: '', applied: shared ?? null, retired: null }]),
   ];
+}
+
+/** An app is complete where all of its logins are. */
+function sameIn(marks: readonly Mark[]): string | null {
+  const [first] = marks;
+  return marks.every(({ applied }) => applied === first?.applied) ? (first?.applied ?? null) : null;
 }
 
 function foreignOf(users: readonly AclUser[], input: Input, operator: string, address: Addressing): readonly Foreign[] {

@@ -1,3 +1,4 @@
+import { loginsOf } from './logins.ts';
 import type { Input } from './draft.ts';
 
 type Placed = Input['placements'][number];
@@ -12,8 +13,9 @@ export function channelPrefix({ app, placement }: Pick<Placed, 'app' | 'placemen
   return `${placement.prefix ?? app}${placement.separator}`;
 }
 
-export function userOf({ app, placement }: Pick<Placed, 'app' | 'placement'>): string {
-  return placement.user ?? app;
+/** The user of its usual login. */
+export function userOf(placed: Pick<Placed, 'app' | 'placement'>): string {
+  return loginsOf(placed)[0].user;
 }
 
 const byApp = new WeakMap<Input, ReadonlyMap<string, Placed>>();

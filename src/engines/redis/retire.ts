@@ -63,7 +63,7 @@ export function placeOf(spec: Pick<RetiredSeen, 'access' | 'prefix' | 'database'
 
 /** True where an app of the manifest has its place in the place of a tombstone, or around it. */
 export function livesOn({ spec }: Observed<RetiredSeen>, { input, observation }: Pick<Context, 'input' | 'observation'>): boolean {
-  if (spec.access === 'reader') return false;
+  if (spec.access.endsWith('reader')) return false;
   if (spec.access === 'instance') return input.placements.length > 0;
   if (spec.access === 'database') {
     return (
@@ -161,7 +161,7 @@ function restoreStep({ address, app, spec }: Retired, context: Context): StepDra
     app,
     access,
     ...(prefix === '' ? {} : { prefix }),
-    ...(access === 'database' ? { database } : {}),
+    ...(access.startsWith('database') && database >= 0 ? { database } : {}),
   };
   return step({
     address,

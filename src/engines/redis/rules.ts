@@ -25,7 +25,8 @@ export interface Rules {
 
 export function rulesOf(desired: Resource<UserSpec>, observation: Observation): Rules {
   const { spec, app, address } = desired;
-  const database = spec.access === 'database' ? (databasesOf(observation).get(app ?? '') ?? null) : spec.database;
+  const inOne = spec.access === 'database' || spec.access === 'database-reader';
+  const database = inOne ? (databasesOf(observation).get(app ?? '') ?? null) : spec.database;
   const index = indexOf(observation);
   const { databaseRules } = factsOf(observation.server);
   return {
@@ -40,7 +41,7 @@ export function rulesOf(desired: Resource<UserSpec>, observation: Observation): 
 }
 
 function databaseRule(spec: UserSpec, database: number | null, known: boolean): string {
-  if (!known || spec.access === 'instance' || spec.relax.includes('select')) return 'all';
+  if (!known || spec.access === 'instance' || spec.access === 'instance-reader' || spec.relax.includes('select')) return 'all';
   return database === null ? '' : String(database);
 }
 
@@ -104,6 +105,6 @@ export function markOf(desired: Resource<UserSpec>, rules: Rules, project: strin
     app: desired.app ?? desired.address.name,
     access,
     ...(prefix === '' ? {} : { prefix }),
-    ...(access === 'database' && rules.database !== null ? { database: rules.database } : {}),
+    ...((access === 'database' || access === 'database-reader') && rules.database !== null ? { database: rules.database } : {}),
   };
 }

@@ -42,7 +42,7 @@ function userStep({ desired, observed, fields }: Change, context: Context): read
       facts: {
         user: name,
         level: desired.spec.access,
-        ...(desired.spec.access === 'database' && rules.database !== null ? { database: rules.database } : {}),
+        ...(desired.spec.access.startsWith('database') && rules.database !== null ? { database: rules.database } : {}),
       },
       fields,
       losses: seen && tightens ? loss({ who: name, of: desired.app }, userLosses(seen, rules), context.observation) : [],

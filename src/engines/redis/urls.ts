@@ -40,6 +40,16 @@ export function urlVariables(input: UrlInput): readonly EnvVar[] {
   return all.map((one) => ({ ...one, name: front + one.name }));
 }
 
+/** One URL more, for another login of the app: `SHOP_REPORTS_REDIS_URL`. */
+export function loginVariable(login: string, input: UrlInput): EnvVar {
+  const { password } = input;
+  return { name: loginVariableName(login, input), value: urlOf(input, encode(password)), masked: urlOf(input, mask), secret: true };
+}
+
+export function loginVariableName(login: string, { app, instance }: Pick<UrlInput, 'app' | 'instance'>): string {
+  return `${instance === undefined ? '' : `${variableName(instance)}_`}${variableName(app)}_${variableName(login)}_REDIS_URL`;
+}
+
 /** The names that `urlVariables` gives for the same input. */
 export function urlVariableNames(input: Omit<UrlInput, 'password'>): readonly string[] {
   return urlVariables({ ...input, password: '' }).map(({ name }) => name);

@@ -5,6 +5,7 @@ import { type Connection, listOf } from './connection.ts';
 import { ENGINE, type Input } from './draft.ts';
 import { startsWith } from './glob.ts';
 import { isLedger } from './ledger.ts';
+import { loginsOf } from './logins.ts';
 import { placeOf } from './retire.ts';
 import { userOf, prefixOfApp } from './places.ts';
 import { sampleSizes } from './sample.ts';
@@ -41,6 +42,7 @@ export async function usage(input: Input, connection: Connection): Promise<reado
     return found === undefined ? 'absent' : found.enabled && found.mark.applied !== undefined ? 'ready' : 'incomplete';
   };
   const apps = input.placements.map((placed): PlacementStatus => {
+    const users = loginsOf(placed).map((one) => one.user);
     const user = userOf(placed);
     const { isolation, database } = placed.placement;
     const number = byUser.get(user)?.mark.database ?? database;
@@ -51,8 +53,8 @@ export async function usage(input: Input, connection: Connection): Promise<reado
       location:
         isolation === 'prefix' ? startsWith(prefixOfApp(placed)) : isolation === 'database' ? `database ${number ?? '?'}` : 'the server',
       size: sizes.get(placed.app) ?? null,
-      connections: connections.get(user) ?? 0,
-      state: state(user),
+      connections: users.reduce((sum, one) => sum + (connections.get(one) ?? 0), 0),
+      state: users.map(state).find((one) => one !== 'ready') ?? 'ready',
     };
   });
   const readers = input.readers.map(

@@ -34,7 +34,8 @@ export async function* attack(context: VerifyContext, plan: AttackPlan): AsyncGe
   await using connection = await context.open();
   const known = new Set(commandTable(await connection.send('COMMAND')).map(({ name }) => name));
   const all = tenantsOf(context.input, observation);
-  const byName = new Map(all.map((tenant) => [tenant.app, tenant]));
+  // By the login that it usually has.
+  const byName = new Map(all.toReversed().map((tenant) => [tenant.app, tenant]));
   const walled = observation.server['databaseRules'] === true;
   yield* attackEach(plan, LANES, async ({ from, to, first }, push) => {
     const me = byName.get(from);

@@ -3,7 +3,7 @@ import type { Resource } from '../../../model/index.ts';
 import type { Access } from '../commands.ts';
 import { compile } from '../compile.ts';
 import type { Input } from '../draft.ts';
-import { channelPrefix, placementOf, prefixOfApp } from '../places.ts';
+import { channelPrefix, placementOf, prefixOfApp, userOf } from '../places.ts';
 import { rulesOf } from '../rules.ts';
 import { isWanted, type UserSpec } from '../spec.ts';
 
@@ -49,8 +49,11 @@ export function tenantsOf(input: Input, observation: Observation): readonly Tena
   return wanted.flatMap((resource): Tenant[] => {
     const app = resource.app ?? resource.address.name;
     const reads = input.readers.find(({ name }) => name === app)?.reads ?? [];
-    const site = sites.get(app) ?? null;
-    const home = site ?? reads.flatMap((one) => sites.get(one) ?? [])[0];
+    const place = sites.get(app) ?? null;
+    const placed = placementOf(input, app);
+    // Another login of an app works on what is the app's; as a victim the app stands once.
+    const site = placed && userOf(placed) !== resource.address.name ? null : place;
+    const home = place ?? reads.flatMap((one) => sites.get(one) ?? [])[0];
     if (!home) return [];
     return [
       {
@@ -61,7 +64,7 @@ export function tenantsOf(input: Input, observation: Observation): readonly Tena
         allowed: new Set(rulesOf(resource, observation).commands.split(' ')),
         site,
         home,
-        reads: site ? [] : reads,
+        reads: place ? [] : reads,
         unenforced: resource.spec.unenforced,
         resource,
       },

@@ -1,5 +1,6 @@
 import { type Demand, overdrawn } from '../../engine/index.ts';
 import type { Draft, Input } from './draft.ts';
+import { loginsOf } from './logins.ts';
 
 /** Sessions of a reader that the manifest gives no number. */
 export const READER_CONNECTIONS = 5;
@@ -10,7 +11,7 @@ function demands(input: Input): readonly Demand[] {
   return [
     ...input.placements.map(({ app, placement }) => ({
       who: app,
-      connections: placement.connections * (placement.hosts ?? hosts).length,
+      connections: loginsOf(app, placement).reduce((sum, one) => sum + one.connections * (one.hosts ?? hosts).length, 0),
     })),
     ...input.readers.map((reader) => ({ who: reader.name, connections: (reader.connections ?? READER_CONNECTIONS) * hosts.length })),
   ];

@@ -7,6 +7,7 @@ import { accountKey } from './catalog.ts';
 import type { Placement } from './config.ts';
 import { Draft, type Input } from './draft.ts';
 import { keyOf, textOf } from './grants.ts';
+import { loginsOf } from './logins.ts';
 import { baseName, LEDGER, namesOf } from './names.ts';
 import { READING } from './privileges.ts';
 import { compileShares, grantsOf, pairsOf } from './shares.ts';
@@ -55,17 +56,19 @@ function compileApp(draft: Draft, { app, placement, path }: PlacementInput<Place
   if (!draft.claim('database', names.database, app, path)) return;
   const { charset, collation = '', adopt } = placement;
   draft.add('database', names.database, app, { charset, collation, outsiders: {}, noted: true, adopt }, path);
-  addLogins(draft, {
-    app,
-    logins: names.logins,
-    hosts: placement.hosts ?? draft.input.config.hosts,
-    own: { database: names.database, events: placement.relax.events === true },
-    grants: sharedTo(draft, app),
-    connections: placement.connections,
-    maxStatementTime: secondsOf(placement.statementTimeout),
-    adopt,
-    path,
-  });
+  for (const login of loginsOf(app, placement)) {
+    addLogins(draft, {
+      app,
+      logins: login.slots,
+      hosts: login.hosts ?? draft.input.config.hosts,
+      own: { database: names.database, as: login.as, events: login.as === 'owner' && placement.relax.events === true },
+      grants: sharedTo(draft, app),
+      connections: login.connections,
+      maxStatementTime: secondsOf(login.statementTimeout),
+      adopt,
+      path: login.name === 'app' || placement.logins === undefined ? path : [...path, 'logins', login.name],
+    });
+  }
   if (placement.relax.events) {
     draft.relax(
       app,

@@ -39,6 +39,25 @@ const relax = z
   })
   .default({});
 
+/** `owner`: everything in the database, DDL included. `rw`: the data. `read`: looks only. */
+const loginLevel = z.enum(['owner', 'rw', 'read']);
+const loginFields = z.strictObject({
+  as: loginLevel.meta({ description: 'What the login may do: everything in the database, read and write the data, or read it.' }),
+  login: name.optional().meta({ description: '<app>_<login> unless set.' }),
+  standbyLogin: name.optional(),
+  hosts: hosts.optional(),
+  connections: z.int().min(1).optional().meta({ description: 'MAX_USER_CONNECTIONS of each account of this login.' }),
+  statementTimeout: duration.optional(),
+});
+export type LoginFields = z.infer<typeof loginFields>;
+
+const logins = z
+  .record(
+    z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/, 'the name of a login: a letter, then letters, digits, - and _'),
+    z.union([loginLevel, loginFields]),
+  )
+  .refine((all) => Object.keys(all).length > 0, 'at least one login');
+
 export const placementSchema = z.strictObject({
   isolation: z.literal('database').default('database').meta({ description: 'A database of its own.' }),
   database: name.optional().meta({ description: "Name of the database. The app's name unless set." }),
@@ -46,6 +65,9 @@ export const placementSchema = z.strictObject({
     .strictObject({ login: name.optional(), standbyLogin: name.optional() })
     .default({})
     .meta({ description: 'Names of the accounts, where an existing server has its own.' }),
+  logins: logins.optional().meta({
+    description: 'Logins of the app and what each may do. Unless set: one, `app`, which acts as the owner.',
+  }),
   hosts: hosts.optional(),
   connections: z.int().min(1).default(20).meta({ description: 'MAX_USER_CONNECTIONS of each account of the login.' }),
   statementTimeout: duration.optional().meta({ description: 'MAX_STATEMENT_TIME of the accounts. MariaDB only.' }),

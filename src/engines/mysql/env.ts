@@ -1,9 +1,10 @@
 import { type EnvContext, type EnvName, type EnvVar, noCredentials } from '../../engine/index.ts';
 import { secretName } from './compile.ts';
 import type { Input } from './draft.ts';
+import { loginsOf } from './logins.ts';
 import { baseName, namesOf } from './names.ts';
 import { parseUrl } from './target.ts';
-import { type UrlInput, urlVariableNames, urlVariables } from './urls.ts';
+import { type UrlInput, urlVariable, urlVariableName, urlVariableNames, urlVariables } from './urls.ts';
 
 const byApp = new WeakMap<Input, ReadonlyMap<string, Input['placements'][number]>>();
 
@@ -14,41 +15,65 @@ function placementOf(input: Input, app: string): Input['placements'][number] | u
   return map.get(app);
 }
 
-/** Where an app finds its data, without the password. */
-function target(input: Input, app: string, prefix: string | null): Omit<UrlInput, 'password'> | null {
+/** Where a login finds its data, without the password. */
+interface Found {
+  readonly name: string;
+  readonly url: Omit<UrlInput, 'password'>;
+}
+
+function baseOf(input: Input, app: string, prefix: string | null): Pick<UrlInput, 'app' | 'host' | 'port' | 'prefix' | 'sslmode'> {
   const { host, port } = parseUrl(input.config.publicUrl ?? input.config.url ?? 'mysql://127.0.0.1');
-  const base = {
+  return {
     app,
     host,
     port,
     ...(prefix === null ? {} : { prefix }),
     ...(input.config.sslmode === undefined ? {} : { sslmode: input.config.sslmode }),
   };
+}
+
+/** The logins of an app; the first is the usual one. A reader has one, which begins in the database of the first app that it reads. */
+function targets(input: Input, app: string, prefix: string | null): readonly Found[] {
+  const base = baseOf(input, app, prefix);
   const placed = placementOf(input, app);
   if (placed) {
-    const { database, logins } = namesOf(app, placed.placement);
-    return { ...base, database, user: logins[0] };
+    const { database } = namesOf(app, placed.placement);
+    return loginsOf(app, placed.placement).map(({ name, slots: [user] }) => ({ name, url: { ...base, database, user } }));
   }
-  // A reader begins in the database of the first app that it reads; the others are one `USE` away.
   const reader = input.readers.find((one) => one.name === app);
   const first = input.placements.find((one) => reader?.reads.includes(one.app));
-  if (!reader || !first) return null;
-  return { ...base, database: namesOf(first.app, first.placement).database, user: namesOf(baseName(app)).logins[0] };
+  if (!reader || !first) return [];
+  const url = { ...base, database: namesOf(first.app, first.placement).database, user: namesOf(baseName(app)).logins[0] };
+  return [{ name: app, url }];
+}
+
+/** The logins of an app as `env --as` calls them. */
+export function logins(input: Input, app: string): readonly string[] {
+  return placementOf(input, app) ? targets(input, app, null).map(({ name }) => name) : [];
 }
 
 export function env(input: Input, app: string, context: EnvContext): readonly EnvVar[] | null {
-  const found = target(input, app, context.prefix);
-  if (!found) return null;
-  const password = context.secret({ secret: secretName(input.name, found.user) });
+  const all = targets(input, app, context.prefix);
+  const [main, ...others] = context.login === undefined ? all : all.filter(({ name }) => name === context.login);
+  if (!main) return null;
+  const passwordOf = ({ url }: Found): string | null => context.secret({ secret: secretName(input.name, url.user) });
+  const password = passwordOf(main);
   if (password === null) {
     const placed = placementOf(input, app);
     throw noCredentials(app, input.name, placed ? { path: placed.path, adopted: placed.placement.adopt } : null);
   }
-  return urlVariables({ ...found, password });
+  // What is not known of another login is missed only where it is asked for by its name.
+  const beside = others.flatMap((one): EnvVar[] => {
+    const other = passwordOf(one);
+    return other === null ? [] : [urlVariable(one.name, { ...one.url, password: other })];
+  });
+  return [...urlVariables({ ...main.url, password }), ...beside];
 }
 
 export function envNames(input: Input, app: string, prefix: string | null): readonly EnvName[] {
-  const found = target(input, app, prefix);
+  const [main, ...others] = targets(input, app, prefix);
+  if (!main) return [];
   const path = placementOf(input, app)?.path ?? input.path;
-  return found ? urlVariableNames(found).map((one) => ({ ...one, path })) : [];
+  const beside = others.map(({ name, url }) => ({ name: urlVariableName(name, url), path }));
+  return [...urlVariableNames(main.url).map((one) => ({ ...one, path })), ...beside];
 }

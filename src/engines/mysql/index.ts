@@ -2,7 +2,7 @@ import type { Engine } from '../../engine/index.ts';
 import type { Observed, Resource } from '../../model/index.ts';
 import { compile } from './compile.ts';
 import { type Config, defaultsSchema, instanceSchema, type Placement, placementSchema } from './config.ts';
-import { env, envNames } from './env.ts';
+import { env, envNames, logins } from './env.ts';
 import { factsOf } from './facts.ts';
 import { initial } from './initial.ts';
 import { judge } from './judge.ts';
@@ -33,6 +33,7 @@ const mysql: Engine<Config, Placement> = {
   },
   env,
   envNames,
+  logins,
   async probes() {
     return (await import('./verify/probes.ts')).probes;
   },

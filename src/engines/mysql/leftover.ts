@@ -45,7 +45,8 @@ function closed(spec: AccountSpec, app: string | null, made: readonly Made[], { 
   return {
     ...spec,
     locked: true,
-    own: keeps?.own ?? null,
+    // Whatever its login was called: what it made may be a trigger or an event.
+    own: keeps?.own ? { ...keeps.own, as: 'owner', events: keeps.own.events || made.some(({ what }) => what === 'EVENT') } : null,
     grants: keeps?.grants ?? {},
     roles: [],
     proxies: [],

@@ -24,7 +24,24 @@ const OWN: readonly string[] = [
 /** What a reader may do in the databases of its apps. */
 export const READING: readonly string[] = ['SELECT', 'SHOW VIEW'];
 
-export function ownPrivileges(server: { readonly flavor: string; readonly version: number }, events: boolean): readonly string[] {
+/** What a login may do that works on the data and changes no table. */
+const WORKING: readonly string[] = [
+  'CREATE TEMPORARY TABLES',
+  'DELETE',
+  'EXECUTE',
+  'INSERT',
+  'LOCK TABLES',
+  'SELECT',
+  'SHOW VIEW',
+  'UPDATE',
+];
+
+/** What a login of an app may do in the app's database. */
+export function ownPrivileges(
+  server: { readonly flavor: string; readonly version: number },
+  { as, events }: { readonly as: 'owner' | 'rw' | 'read'; readonly events: boolean },
+): readonly string[] {
+  if (as !== 'owner') return as === 'rw' ? WORKING : READING;
   const more: string[] = events ? ['EVENT'] : [];
   if (server.flavor === 'mariadb') {
     more.push('DELETE HISTORY');

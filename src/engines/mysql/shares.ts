@@ -5,6 +5,7 @@ import { accountKey } from './catalog.ts';
 import type { Draft, Input } from './draft.ts';
 import { factsOf } from './facts.ts';
 import { keyOf, listOf } from './grants.ts';
+import { loginsOf } from './logins.ts';
 import { namesOf } from './names.ts';
 import type { Grants } from './spec.ts';
 import { isKind } from './spec.ts';
@@ -91,7 +92,7 @@ export function shares(input: Input, observation: Observation): readonly ShareSt
   return pairsOf(input).map((pair): ShareStatus => {
     const wanted = Object.keys(grantsOf(pair));
     const placement = input.placements.find((one) => one.app === pair.to)?.placement;
-    const [user] = namesOf(pair.to, placement).logins;
+    const user = placement ? loginsOf(pair.to, placement)[0].slots[0] : namesOf(pair.to).logins[0];
     const held = (placement?.hosts ?? input.config.hosts).map((host) => grantsIn(observation, accountKey({ user, host })));
     const open = wanted.filter((key) => held.every((grants) => listOf(lookUp(grants, key)).includes('SELECT')));
     return {

@@ -31,7 +31,7 @@ export interface AccountSpec {
   /** A second password or a second way in beside the first. */
   readonly secondWay: boolean;
   /** Desired: the database in which it gets what an app gets in its own. */
-  readonly own: { readonly database: string; readonly events: boolean } | null;
+  readonly own: { readonly database: string; readonly as: 'owner' | 'rw' | 'read'; readonly events: boolean } | null;
   /** Desired: what comes on top of that. Observed: all there is. */
   readonly grants: Grants;
   /** Accounts and roles that are granted to it, as `name@host`. */

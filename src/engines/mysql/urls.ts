@@ -45,6 +45,16 @@ export function urlVariableNames(input: Omit<UrlInput, 'password'>): readonly { 
   return urlVariables({ ...input, password: '' }).map(({ name, common }) => ({ name, ...(common === true ? { common } : {}) }));
 }
 
+/** The URL of another login of the app, as `SHOP_MIGRATOR_MYSQL_URL`. */
+export function urlVariable(login: string, input: UrlInput): EnvVar {
+  const value = driverUrl({ ...input, masked: false });
+  return { name: urlVariableName(login, input), value, secret: true, masked: driverUrl({ ...input, password: mask, masked: true }) };
+}
+
+export function urlVariableName(login: string, { app, prefix }: Pick<UrlInput, 'app' | 'prefix'>): string {
+  return `${prefix === undefined ? '' : `${variableName(prefix)}_`}${variableName(app)}_${variableName(login)}_MYSQL_URL`;
+}
+
 /** Names that other engines use for theirs as well. */
 const COMMON: ReadonlySet<string> = new Set(['DATABASE_URL', 'SQLALCHEMY_DATABASE_URL', 'JDBC_DATABASE_URL']);
 

@@ -3,6 +3,7 @@ import type { LedgerRow } from './catalog.ts';
 import { compile } from './compile.ts';
 import type { Connection } from './connection.ts';
 import type { Input } from './draft.ts';
+import { loginsOf } from './logins.ts';
 import { namesOf } from './names.ts';
 import { readLedger, readServer } from './read-catalog.ts';
 import { bytesByDatabase } from './file-name.ts';
@@ -18,7 +19,10 @@ export async function usage(input: Input, connection: Connection): Promise<reado
   );
   const sizes = await sizesOf(connection, server.flavor, [...databases]);
   const book = bookOf((await readLedger(connection, databases)) ?? [], input.project);
-  const row = (app: string, placement: { readonly names: ReturnType<typeof namesOf>; readonly limit: number }): PlacementStatus => {
+  const row = (
+    app: string,
+    placement: { readonly names: { readonly database: string; readonly logins: readonly string[] }; readonly limit: number },
+  ): PlacementStatus => {
     const { database, logins } = placement.names;
     const there = databases.has(database);
     return {
@@ -33,12 +37,15 @@ export async function usage(input: Input, connection: Connection): Promise<reado
       state: !there ? 'absent' : book.applied.has(app) ? 'ready' : 'incomplete',
     };
   };
-  const active = input.placements.map(({ app, placement }) => row(app, { names: namesOf(app, placement), limit: limitOf(input, app) }));
+  const active = input.placements.map(({ app, placement }) => {
+    const names = { database: namesOf(app, placement).database, logins: loginsOf(app, placement).flatMap(({ slots }) => slots) };
+    return row(app, { names, limit: limitOf(input, app) });
+  });
   const named = new Set(input.placements.map(({ app }) => app));
   const retired = book.retired
     .filter(({ app }) => !named.has(app))
     .map(({ app, database, day }): PlacementStatus => {
-      const names = { database, logins: ['', ''] as const };
+      const names = { database, logins: [] };
       return { ...row(app, { names, limit: 0 }), connections: 0, connectionLimit: 0, state: 'retired', retired: `${day} (${database})` };
     });
   return [...active, ...retired];

@@ -25,7 +25,7 @@ function limitsOf(facts: Facts): readonly Limit[] {
 /** All that an account is to have, less what cannot be granted yet. */
 export function wantedGrants(spec: AccountSpec, facts: Facts): Grants {
   const entries = Object.entries(spec.grants).filter(([key]) => !facts.missing.has(key));
-  if (spec.own) entries.push([keyOf(['database', spec.own.database]), textOf(ownPrivileges(facts, spec.own.events))]);
+  if (spec.own) entries.push([keyOf(['database', spec.own.database]), textOf(ownPrivileges(facts, spec.own))]);
   return Object.fromEntries(entries);
 }
 

@@ -14,6 +14,8 @@ export interface Try {
   readonly passed: readonly number[];
   /** A reader may do it in the databases that it reads. */
   readonly reading?: boolean;
+  /** So may a login that works on the data of its own app. */
+  readonly working?: boolean;
   /** It lists tables: those that are shared may be seen. */
   readonly lists?: boolean;
 }
@@ -22,10 +24,10 @@ export interface Try {
 function triesOn(own: string): readonly Try[] {
   return [
     { text: (database) => `SELECT 1 FROM ${qualified(database, NONE)}`, passed: [1146], reading: true },
-    { text: (database) => `INSERT INTO ${qualified(database, NONE)} VALUES (1)`, passed: [1146] },
+    { text: (database) => `INSERT INTO ${qualified(database, NONE)} VALUES (1)`, passed: [1146], working: true },
     { text: (database) => `CREATE TABLE ${qualified(database, NONE)} LIKE ${qualified(own, `${NONE}_2`)}`, passed: [1146] },
     { text: (database) => `DROP TABLE ${qualified(database, NONE)}`, passed: [1051] },
-    { text: (database) => `CALL ${qualified(database, NONE)}()`, passed: [1305] },
+    { text: (database) => `CALL ${qualified(database, NONE)}()`, passed: [1305], working: true },
     { text: (database) => `SHOW TABLES FROM ${ident(database)}`, passed: [1049], reading: true, lists: true },
   ];
 }
@@ -35,7 +37,7 @@ export async function attackNeighbours(scene: Scene, intruder: Intruder): Promis
   const own = me.database;
   const tries = triesOn(own);
   for (const one of tries) {
-    if (own === '' || (me.isReader && !one.reading)) continue;
+    if (own === '' || (me.as === 'read' && !one.reading) || (me.as === 'rw' && !one.reading && !one.working)) continue;
     report(scene, { statement: one.text(own), to: me.app, control: true }, await intruder.attempt(one.text(own)), one.passed);
   }
   for (const read of me.reads) {

@@ -111,7 +111,7 @@ async function askProcesses(scene: Scene, intruder: Intruder): Promise<void> {
     code: answer.code,
     answer: own ? 'its own session is there' : answer.text,
   });
-  const others = users.filter((user) => !me.logins.includes(user)).length;
+  const others = users.filter((user) => !me.users.has(user)).length;
   const outcome = !answer.ok ? outcomeOf(answer) : others > 0 ? 'succeeded' : 'denied';
   report(scene, { probe: 'MY-Y04', statement }, outcome, { ...answer, text: `${others} sessions of others` });
 }

@@ -41,17 +41,18 @@ function checkProof(findings: Findings, tenant: Tenant, account: CatalogAccount)
   if (account.hash === '' && HASHING.has(account.plugin)) say('no password');
   else if (!HASHING.has(account.plugin)) say(`plugin ${account.plugin || 'with several ways in'}`);
   if (account.secondWay) say('a second password or way in');
-  if (account.user === tenant.logins[1]) say('the login that waits for a rotation is open');
+  if (tenant.accounts.get(who)?.locked) say('the login that waits for a rotation is open');
 }
 
 function checkLimits(findings: Findings, tenant: Tenant, account: CatalogAccount): void {
-  if (account.locked || (account.maxUserConnections > 0 && account.maxUserConnections <= tenant.connections)) return;
+  const wanted = tenant.accounts.get(accountKey(account))?.maxUserConnections ?? tenant.connections;
+  if (account.locked || (account.maxUserConnections > 0 && account.maxUserConnections <= wanted)) return;
   findings.add('Y13', {
     from: tenant.app,
     to: null,
     statement: `MAX_USER_CONNECTIONS of ${accountKey(account)}`,
-    answer: account.maxUserConnections === 0 ? 'none' : `${account.maxUserConnections}, and the manifest says ${tenant.connections}`,
-    fix: fixes([`ALTER USER ${accountName(account)} WITH MAX_USER_CONNECTIONS ${tenant.connections}`]),
+    answer: account.maxUserConnections === 0 ? 'none' : `${account.maxUserConnections}, and the manifest says ${wanted}`,
+    fix: fixes([`ALTER USER ${accountName(account)} WITH MAX_USER_CONNECTIONS ${wanted}`]),
   });
 }
 
@@ -103,7 +104,7 @@ export function checkDefiners(world: World, findings: Findings): void {
     const fix = fixes([`DROP ${what} ${qualified(database, name)}`], tenant.app);
     const found = world.byKey.get(definer);
     if (!found) findings.add('Y11', { from: tenant.app, to: null, statement, answer: `runs as ${definer}, who is gone`, fix });
-    else if (!tenant.logins.includes(user) && !tenant.former.has(definer))
+    else if (!tenant.users.has(user) && !tenant.former.has(definer))
       findings.add('Y10', { from: tenant.app, to: null, statement, answer: `runs as ${definer}`, fix });
   }
 }
@@ -127,7 +128,7 @@ export function checkServer(world: World, findings: Findings): void {
   const files = variables.get('secure_file_priv') ?? '';
   if (files !== 'NULL' && files !== '') return;
   const withFile = world.catalog.accounts.filter((one) => Object.values(one.grants).some((list) => list.includes('FILE')));
-  for (const account of withFile.filter((one) => world.tenants.some((tenant) => tenant.logins.includes(one.user)))) {
+  for (const account of withFile.filter((one) => world.tenants.some((tenant) => tenant.users.has(one.user)))) {
     findings.add('Y07', {
       from: tenantOf(world, account),
       to: null,
@@ -138,5 +139,5 @@ export function checkServer(world: World, findings: Findings): void {
 }
 
 function tenantOf(world: World, account: CatalogAccount): string | null {
-  return world.tenants.find((one) => one.logins.includes(account.user))?.app ?? null;
+  return world.tenants.find((one) => one.users.has(account.user))?.app ?? null;
 }

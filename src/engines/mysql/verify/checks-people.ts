@@ -43,7 +43,7 @@ export function checkRetired(world: World, findings: Findings): void {
 /** Rows of the tables of grants for a login of an app from a host for which there is no account: the server looks at them all the same. */
 export function checkStrays(world: World, findings: Findings): void {
   for (const tenant of world.tenants) {
-    for (const stray of world.catalog.strays.filter(({ user }) => tenant.logins.includes(user))) {
+    for (const stray of world.catalog.strays.filter(({ user }) => tenant.users.has(user))) {
       for (const [key, privileges] of Object.entries(stray.grants)) {
         findings.judged += 1;
         const database = databaseOf(targetOf(key));

@@ -174,7 +174,7 @@ function everybodyHas(
 
 /** Accounts that no manifest names, with rights on an app's database. Operators are left out. */
 export function checkOutsiders(world: World, findings: Findings): void {
-  const known = new Set(world.tenants.flatMap((tenant) => [...tenant.logins]));
+  const known = new Set(world.tenants.flatMap((tenant) => [...tenant.users]));
   const former = new Set(world.tenants.flatMap((tenant) => [...tenant.former]));
   const databases = new Map(world.tenants.filter((one) => !one.isReader).map((one) => [one.database, one.app]));
   for (const row of world.catalog.ledger ?? []) {

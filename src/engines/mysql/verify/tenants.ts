@@ -2,6 +2,7 @@ import { READER_CONNECTIONS } from '../budget.ts';
 import { accountKey, type LedgerRow } from '../catalog.ts';
 import { compile, secretName } from '../compile.ts';
 import type { Input } from '../draft.ts';
+import { loginsOf } from '../logins.ts';
 import { baseName, namesOf } from '../names.ts';
 import { isKind, type AccountSpec } from '../spec.ts';
 
@@ -9,9 +10,13 @@ import { isKind, type AccountSpec } from '../spec.ts';
 export interface Tenant {
   readonly app: string;
   readonly isReader: boolean;
-  /** The live login and the one that waits. */
+  /** The login that comes to the attack, and the one that waits for its next rotation. */
   readonly logins: readonly [string, string];
   readonly secret: string;
+  readonly as: 'owner' | 'rw' | 'read';
+  /** All logins of the app, this one among them, and their users. */
+  readonly entries: readonly Entry[];
+  readonly users: ReadonlySet<string>;
   /** The database that it lives in; a reader: the first that it reads; '' where there is none. */
   readonly database: string;
   readonly connections: number;
@@ -24,6 +29,9 @@ export interface Tenant {
   readonly former: ReadonlySet<string>;
 }
 
+/** One login as an attacker. */
+type Entry = Pick<Tenant, 'logins' | 'secret' | 'connections' | 'as'>;
+
 /** Everybody who has a login on the instance. */
 export function tenantsOf(input: Input): readonly Tenant[] {
   const accounts = new Map<string, Map<string, AccountSpec>>();
@@ -35,14 +43,17 @@ export function tenantsOf(input: Input): readonly Tenant[] {
   }
   const none: ReadonlyMap<string, AccountSpec> = new Map();
   const apps = input.placements.map(({ app, placement }): Tenant => {
-    const { database, logins } = namesOf(app, placement);
+    const { database } = namesOf(app, placement);
+    const entries = loginsOf(app, placement).map(({ slots, connections, as }): Entry => {
+      return { logins: slots, secret: secretName(input.name, slots[0]), connections, as };
+    });
     return {
       app,
       isReader: false,
-      logins,
-      secret: secretName(input.name, logins[0]),
+      ...(entries[0] as Entry),
+      entries,
+      users: new Set(entries.flatMap((one) => one.logins)),
       database,
-      connections: placement.connections,
       events: placement.relax.events === true,
       reads: [],
       accounts: accounts.get(app) ?? none,
@@ -53,13 +64,15 @@ export function tenantsOf(input: Input): readonly Tenant[] {
   const readers = input.readers.map((reader): Tenant => {
     const { logins } = namesOf(baseName(reader.name));
     const reads = reader.reads.flatMap((app) => (databases.has(app) ? [{ app, database: databases.get(app) ?? '' }] : []));
+    const connections = reader.connections ?? READER_CONNECTIONS;
+    const entry: Entry = { logins, secret: secretName(input.name, logins[0]), connections, as: 'read' };
     return {
       app: reader.name,
       isReader: true,
-      logins,
-      secret: secretName(input.name, logins[0]),
+      ...entry,
+      entries: [entry],
+      users: new Set(logins),
       database: reads[0]?.database ?? '',
-      connections: reader.connections ?? READER_CONNECTIONS,
       events: false,
       reads,
       accounts: accounts.get(reader.name) ?? none,
@@ -79,6 +92,6 @@ export function withFormer(tenants: readonly Tenant[], ledger: readonly LedgerRo
   });
 }
 
-export function isOf({ logins, former }: Tenant, account: { readonly user: string; readonly host: string }): boolean {
-  return logins.includes(account.user) || former.has(accountKey(account));
+export function isOf({ users, former }: Tenant, account: { readonly user: string; readonly host: string }): boolean {
+  return users.has(account.user) || former.has(accountKey(account));
 }

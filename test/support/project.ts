@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { applyProject } from '../../src/app/apply.ts';
 import { planProject } from '../../src/app/plan.ts';
 import { openProject } from '../../src/app/project.ts';
-import type { Ending, PlanOutcome, Project } from '../../src/app/types.ts';
+import type { ApplyOptions, Ending, PlanOutcome, Project } from '../../src/app/types.ts';
 import type { StepResult } from '../../src/model/index.ts';
 import { tempDir } from './temp-dir.ts';
 
@@ -21,7 +21,8 @@ export interface TestProject extends AsyncDisposable {
   write(yaml: string): Promise<void>;
   open(): Promise<Project>;
   plan(): Promise<PlanOutcome>;
-  apply(): Promise<Applied>;
+  /** Agrees to everything that a yes is for, and to what `confirm` names. */
+  apply(options?: Pick<ApplyOptions, 'confirm'>): Promise<Applied>;
 }
 
 export async function testProject(yaml: string, env: Readonly<Record<string, string | undefined>>): Promise<TestProject> {
@@ -34,15 +35,15 @@ export async function testProject(yaml: string, env: Readonly<Record<string, str
     write: async (text) => await writeFile(file, text),
     open,
     plan: async () => await planProject(await open()),
-    apply: async () => await applied(await open()),
+    apply: async (options = {}) => await applied(await open(), options),
     [Symbol.asyncDispose]: async () => await folder[Symbol.asyncDispose](),
   };
 }
 
-async function applied(project: Project): Promise<Applied> {
+async function applied(project: Project, options: Pick<ApplyOptions, 'confirm'>): Promise<Applied> {
   let outcome: PlanOutcome | null = null;
   const said: string[] = [];
-  for await (const event of applyProject(project, { consent: async () => Promise.resolve(true) })) {
+  for await (const event of applyProject(project, { ...options, consent: async () => Promise.resolve(true) })) {
     if (event.type === 'planned') outcome = event.outcome;
     if (event.type === 'diagnostic') said.push(event.diagnostic.message);
     if (event.type === 'result') {

@@ -1,6 +1,8 @@
+import { plainRole } from '../../src/engines/postgres/compile-roles.ts';
 import { defaultKey } from '../../src/engines/postgres/default-key.ts';
 import { inside } from '../../src/engines/postgres/inside.ts';
 import { ident, qualified } from '../../src/engines/postgres/quote.ts';
+import type { RetiredSpec } from '../../src/engines/postgres/retired-spec.ts';
 import { isKind, type ObjectClass } from '../../src/engines/postgres/spec.ts';
 import type { Observed, Resource } from '../../src/model/index.ts';
 
@@ -93,13 +95,14 @@ function classes(a: string, b: string): readonly ObjectClass[] {
 /** Things of an app that the manifest does not have. */
 export function leftovers(instance: string, app: string, a: string, b: string): readonly Observed[] {
   const address = (kind: string, name: string) => ({ engine: 'postgres', instance, kind, name });
-  const retired = { was: a, day: '2026-01-01', login: false };
+  const retired: RetiredSpec = { was: a, day: '2026-01-01', login: false, role: null, guests: [a, b, ''], connecting: [b] };
+  const opened = plainRole('login', 'none', { login: true, outsiders: [a], memberOf: { [a]: 'inherit,set' }, password: 'other' });
   const mark = `cotenant ${JSON.stringify({ project: 'p', app })}`;
   return [
     { address: address('stray-schema', inside(a, b)), app, spec: { owner: b, guests: [a, b] }, owned: true },
     { address: address('retired', `schema/${inside(b, a)}`), app: 'before', spec: retired, owned: true },
     { address: address('retired', `database/${a}`), app: 'before', spec: retired, owned: true },
-    { address: address('retired', `role/${b}`), app: 'before', spec: { ...retired, was: b }, owned: true },
+    { address: address('retired', `role/${b}`), app: 'before', spec: { ...retired, was: b, role: opened }, owned: true },
     {
       address: address('database', `${a}!`),
       app,

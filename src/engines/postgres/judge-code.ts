@@ -79,16 +79,17 @@ export function judgeStaying(draft: Draft, observation: Observation): void {
   for (const one of observation.resources) {
     if (!isKind(one, 'objects')) continue;
     const [database] = insideOf(one.address.name);
-    const kept = one.spec.classes.filter((found) => found.stays && found.type !== 'column' && !found.linked);
-    const groups = Map.groupBy(kept, ({ owner, stays: why }) => JSON.stringify([owner, why?.why]));
+    const kept = one.spec.classes.filter((found) => (found.stays?.why ?? null) !== null && found.type !== 'column' && !found.linked);
+    const groups = Map.groupBy(kept, ({ owner, stays }) => JSON.stringify([owner, stays?.why]));
     for (const group of groups.values()) {
       const [first] = group;
-      if (!first?.stays) continue;
+      const why = first?.stays?.why;
+      if (!first || !why) continue;
       const names = group.flatMap((found) => found.names.map((name) => `${wordOf(found)} ${name}`));
       const shown = names.slice(0, SHOWN).join(', ');
       draft.warn(
         'CT2036',
-        `database "${database}": ${shown}${names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''} of "${first.owner}" ${names.length > 1 ? 'stay' : 'stays'} as ${names.length > 1 ? 'they are' : 'it is'}: ${first.stays.why}`,
+        `database "${database}": ${shown}${names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''} of "${first.owner}" ${names.length > 1 ? 'stay' : 'stays'} as ${names.length > 1 ? 'they are' : 'it is'}: ${why}`,
         draft.input.path,
         hintOf(first, one.spec),
       );

@@ -14,7 +14,7 @@ describeEachPostgres('databases that were there before', { versions: 'each' }, (
     await before.run('postgres', 'CREATE DATABASE old TEMPLATE template0');
     await before.run(
       'old',
-      'ALTER SCHEMA public OWNER TO postgres; GRANT ALL ON SCHEMA public TO PUBLIC; CREATE TABLE public.kept (id int)',
+      'ALTER SCHEMA public OWNER TO postgres; GRANT ALL ON SCHEMA public TO PUBLIC; CREATE ROLE old_user LOGIN; CREATE TABLE public.kept (id int); GRANT ALL ON kept TO old_user',
     );
     await using world = await DriftWorld.make(server(), app('old', 'adopt: true'), []);
     expect(

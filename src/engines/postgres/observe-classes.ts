@@ -6,6 +6,7 @@ import { insideOf } from './inside.ts';
 import { type Holding, keeperOfSchema, stayingAcl, partsByKeeper } from './holding.ts';
 import type { Owners } from './owners.ts';
 import { columnClasses, partsByShare } from './observe-shares.ts';
+import { ownerLetters } from './policy.ts';
 import { ident, qualified } from './quote.ts';
 import type { DatabaseRows, FunctionRow } from './queries/database.ts';
 import { isKind, type ObjectClass, type ObjectsSpec } from './spec.ts';
@@ -98,12 +99,15 @@ function isManaged(here: readonly Resource[], schema: string): boolean {
 function ownSchemas(rows: DatabaseRows, spec: ObjectsSpec, here: readonly Resource[], among: Among): ReadonlySet<string> {
   const { apart, owners, holding, lookups, put } = among;
   const ofExtensions = new Set(rows.extensions.map(([, name]) => name));
+  const wanted = new Set(here.flatMap((one) => (isKind(one, 'extension') ? [insideOf(one.address.name)[1]] : [])));
+  const asked = new Set(spec.mode === 'app' ? rows.extensions.flatMap(([name, place]) => (wanted.has(name) ? [place] : [])) : []);
   const own = new Set<string>();
   for (const [name, owner, superuser, items, comment, extension] of rows.schemas) {
     // In a database of several apps there are schemas of others, of the operator, and the guard's.
     const others = spec.mode === 'rows' ? superuser || name === GUARD_SCHEMA : spec.schema !== null && !holding.creators.has(owner);
     const server = extension || (ofExtensions.has(name) && !holding.own.has(owner));
     if (isManaged(here, name) || apart.has(name) || lookups.has(name) || owners.kept.has(owner)) continue;
+    if (ofExtensions.has(name) && server && asked.has(name)) put(openedSchema(name, owner, items, holding));
     if (server || others || comment?.startsWith('cotenant ')) continue;
     if (spec.mode === 'app') own.add(name);
     const acl = items === null ? null : parseAcl(items);
@@ -112,4 +116,26 @@ function ownSchemas(rows: DatabaseRows, spec: ObjectsSpec, here: readonly Resour
     put({ schema: name, type: 'schema', owner, acl, names: [ident(name)], word: 'SCHEMA', ...stays });
   }
   return own;
+}
+
+/** Where an extension lies that the manifest asks for, and that was there before: it stays with its owner, and the app may look into it. */
+function openedSchema(name: string, owner: string, items: readonly string[] | null, holding: Holding): Part {
+  const acl = items === null ? null : parseAcl(items);
+  const known = stayingAcl(holding, owner, acl ?? { [owner]: ownerLetters('schema', 0) });
+  const { readWrite, readOnly, owner: app } = holding.spec;
+  const open = known === null || (lookUp(known, '') ?? '').includes('U');
+  const users = [app, readWrite, ...(readOnly === null ? [] : [readOnly])];
+  const stays = {
+    why: null,
+    acl: open ? known : { ...known, ...Object.fromEntries(users.map((user) => [user, lookUp(known, user) ?? 'U'])) },
+  };
+  return {
+    schema: name,
+    type: 'schema',
+    owner,
+    acl: acl ?? { [owner]: ownerLetters('schema', 0) },
+    names: [ident(name)],
+    word: 'SCHEMA',
+    stays,
+  };
 }

@@ -69,7 +69,7 @@ describeEachPostgres('a share across databases goes', { versions: 'each' }, (ser
 
   test('and works again after the secrets were lost: there are new ones', async () => {
     await rm(join(world.project.path, '.cotenant'), { recursive: true });
-    await world.apply();
+    await world.apply(['new-passwords']);
     expect([await read(), await world.pending()]).toEqual([[[1]], []]);
   });
 

@@ -115,8 +115,8 @@ export interface ObjectClass {
   readonly guarded: boolean;
   /** Rights that shares give on it; left out: none. */
   readonly shared?: Acl;
-  /** Set where it stays with its owner: why, and its access list as it should be; null: as it is. */
-  readonly stays?: { readonly why: string; readonly acl: Acl | null };
+  /** Set where it stays with its owner: why (null: nobody would expect anything else), and its access list as it should be; null: as it is. */
+  readonly stays?: { readonly why: string | null; readonly acl: Acl | null };
   /** Ready to stand in a statement, quoted. */
   readonly names: readonly string[];
   /** PostgreSQL's word for ALTER and GRANT, as `TABLE`, `MATERIALIZED VIEW`, `PROCEDURE`. */

@@ -265,9 +265,10 @@ function insideSteps(change: Change, context: Context, ends: Ends): readonly Ste
     unit: address.kind === 'objects' && moves.risk === 'blocking' ? null : `inside:${app ?? ''}`,
   });
   if (address.kind === 'row-guard') ends.guards.set(database, draft.id);
-  ends.inside.set(app ?? '', [...(ends.inside.get(app ?? '') ?? []), draft.id]);
   const single = alone.length === 0 ? [] : [{ ...draft, ...apart(draft, alone, statements.length > 0) }];
-  return statements.length === 0 ? single : [draft, ...single];
+  const made = statements.length === 0 ? single : [draft, ...single];
+  ends.inside.set(app ?? '', [...(ends.inside.get(app ?? '') ?? []), ...made.map(({ id }) => id)]);
+  return made;
 }
 
 /** What must be sent on its own, after the rest. */

@@ -100,7 +100,8 @@ function relationAlone(row: StrangeRelationRow, ground: Ground): string | null {
   if (other !== null && !marked) return other;
   if (linked > 0) return null;
   const theirs = triggers.find((one) => !ground.own.has(one));
-  if (security) return 'row level security does not hold for an owner';
+  // What another app took from here has the guard of these rows, not somebody's own.
+  if (security && !ground.tenants.has(owner)) return 'row level security does not hold for an owner';
   if (theirs !== undefined) return `a function of "${theirs}" runs as its trigger`;
   if (rules) return 'its rules run with the rights of its owner';
   if (ground.tenants.has(owner)) return null;

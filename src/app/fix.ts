@@ -47,7 +47,7 @@ export function fixPlan(project: Project, report: VerifyReport): Plan {
   return { format: 1, manifestHash: project.manifest.hash, observed: {}, steps: [...steps.values()], diagnostics: [], unreached: [] };
 }
 
-function stepOf(project: Project, { instance, probe, from, to }: Finding, { lane, statement, confirm }: Fix): Step {
+function stepOf(project: Project, { instance, probe, from, to }: Finding, { lane, statement, confirm, losses = [] }: Fix): Step {
   const engine = project.manifest.instances.find(({ name }) => name === instance)?.engine.id ?? '';
   return {
     id: `fix/${instance}/${fingerprint([lane, statement.text]).slice(0, 12)}`,
@@ -62,6 +62,7 @@ function stepOf(project: Project, { instance, probe, from, to }: Finding, { lane
     reverse: null,
     risk: confirm === undefined ? 'access-reducing' : 'destructive',
     ...(confirm === undefined ? {} : { confirm }),
+    ...(losses.length === 0 ? {} : { losses }),
     after: [],
     lane,
     unit: null,

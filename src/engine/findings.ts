@@ -20,6 +20,8 @@ export interface Fact {
   readonly why?: string;
   readonly verdict?: Finding['verdict'];
   readonly fix?: readonly Fix[];
+  /** What it follows from, where closing that closes it. */
+  readonly under?: string;
   /** null: it can be closed. */
   readonly stuck?: Stuck | null;
 }
@@ -41,7 +43,8 @@ export class Findings {
   }
 
   /** `id` without the prefix. */
-  add(id: string, { from, to, statement, answer, why, verdict, fix = [], stuck = null }: Fact): void {
+  add(id: string, fact: Fact): void {
+    const { from, to, statement, answer, why, verdict, fix = [], stuck = null, under } = fact;
     const probe = this.#probes.get(this.#prefix + id);
     if (!probe) throw new Error(`no probe ${this.#prefix}${id}`);
     const accepted = stuck?.accepted === true;
@@ -53,7 +56,9 @@ export class Findings {
       const answers = known.answer.split('; ').includes(answer) ? known.answer : `${known.answer}; ${answer}`;
       const texts = new Set(known.fix.map((one) => one.lane + one.statement.text));
       const more = closing.filter((one) => !texts.has(one.lane + one.statement.text));
-      this.#all.set(key, { ...known, answer: answers, fix: [...known.fix, ...more] });
+      const { under: _, ...rest } = known;
+      const hangs = known.under !== undefined && under !== undefined ? { under: known.under } : {};
+      this.#all.set(key, { ...rest, ...hangs, answer: answers, fix: [...known.fix, ...more] });
       return;
     }
     const said = why ?? probe.why;
@@ -61,7 +66,7 @@ export class Findings {
       ? { verdict: 'RESIDUAL' as const, why: stuck.why }
       : { verdict: verdict ?? probe.verdict, why: stuck === null ? said : `${said} ${stuck.why}` };
     const base = { probe: probe.id, half: 'analysis' as const, instance: this.#instance, from, to, statement, answer };
-    this.#all.set(key, { ...base, ...words, fix: closing });
+    this.#all.set(key, { ...base, ...words, fix: closing, ...(under === undefined ? {} : { under }) });
   }
 
   /** What this admin may not read is not proved. */

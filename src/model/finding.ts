@@ -1,4 +1,4 @@
-import type { Statement } from './plan.ts';
+import type { Loss, Statement } from './plan.ts';
 import type { Relaxation } from './status.ts';
 
 /**
@@ -13,6 +13,8 @@ export interface Fix {
   readonly statement: Statement;
   /** Set where it ends data: the name that `--confirm=` must repeat. */
   readonly confirm?: string;
+  /** Who loses what by it, besides whom the finding is about. */
+  readonly losses?: readonly Loss[];
 }
 
 export interface Finding {
@@ -32,6 +34,8 @@ export interface Finding {
   readonly answer: string;
   readonly why: string;
   readonly fix: readonly Fix[];
+  /** Set where it follows from something that has a finding of its own, and ends with that: as `a → b`, a membership. */
+  readonly under?: string;
 }
 
 /** A risk that every shared server of this kind has. Listed always, never counted as passed. */

@@ -32,7 +32,7 @@ const lineWidth = 100;
 
 /** Who, whom, what was tried, what the server said, why it matters, and what closes it. */
 export function findingText(finding: Finding, number: number, style: Style): string {
-  const { statement, answer, why, fix, half } = finding;
+  const { statement, answer, why, fix, half, under = '' } = finding;
   const line = (label: string, text: string): string =>
     text === '' ? '' : `   ${style.dim(label.padEnd(labelWidth))} ${indent(printableLines(text), 4 + labelWidth).trimStart()}`;
   return [
@@ -40,6 +40,7 @@ export function findingText(finding: Finding, number: number, style: Style): str
     line(half === 'analysis' ? 'read' : 'tried', statement),
     line('answer', answer),
     line('why', wrap(printableLines(why), lineWidth)),
+    line('follows', under === '' ? '' : `${under}, and ends with it`),
     ...fixLines(fix, style),
   ]
     .filter((part) => part !== '')

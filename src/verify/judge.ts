@@ -61,6 +61,7 @@ export function disagreements(
  */
 export function combine(analysis: readonly Finding[], attack: readonly Finding[]): readonly Finding[] {
   const facts = groups(analysis);
+  const causes = causesOf(analysis);
   const seen = groups(attack);
   const out: Finding[] = [];
   const confirmed = new Map<string, Finding[]>();
@@ -68,8 +69,11 @@ export function combine(analysis: readonly Finding[], attack: readonly Finding[]
     const [first] = tried;
     if (!first) continue;
     const home = [at, groupKey({ ...first, from: null })].find((one) => facts.has(one));
-    if (home === undefined) out.push({ ...(tried.find((one) => one.fix.length > 0) ?? first), fix: unionOfFixes(tried) });
-    else confirmed.set(home, [...(confirmed.get(home) ?? []), ...tried]);
+    if (home === undefined) {
+      const best = tried.find((one) => one.fix.length > 0) ?? first;
+      const under = best.fix.length > 0 ? undefined : causes.get(first.from);
+      out.push({ ...best, fix: unionOfFixes(tried), ...(under === undefined ? {} : { under }) });
+    } else confirmed.set(home, [...(confirmed.get(home) ?? []), ...tried]);
   }
   for (const [at, known] of facts) out.push(...(confirmed.has(at) ? confirm(known, confirmed.get(at) ?? []) : known));
   return out.sort(
@@ -82,9 +86,23 @@ export function combine(analysis: readonly Finding[], attack: readonly Finding[]
   );
 }
 
+/** What all consequences of one attacker follow from, where that is one thing: what only its attack saw does too. */
+function causesOf(analysis: readonly Finding[]): ReadonlyMap<string | null, string> {
+  const unders = Map.groupBy(
+    analysis.filter(({ under }) => under !== undefined),
+    ({ from }) => from,
+  );
+  return new Map(
+    [...unders].flatMap(([from, some]) => {
+      const [cause = '', ...more] = some.map(({ under = '' }) => under).sort((a, b) => a.length - b.length);
+      return more.every((one) => one.startsWith(cause)) ? [[from, cause] as const] : [];
+    }),
+  );
+}
+
 function confirm(known: readonly Finding[], tried: readonly Finding[]): readonly Finding[] {
   const answer = tried.find((one) => one.answer !== '')?.answer;
-  const missing = known.some((one) => one.fix.length > 0) ? [] : unionOfFixes(tried);
+  const missing = known.some((one) => one.fix.length > 0 || one.under !== undefined) ? [] : unionOfFixes(tried);
   return known.map((one, index) => ({
     ...one,
     half: 'both',

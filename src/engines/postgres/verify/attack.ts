@@ -156,7 +156,7 @@ async function attackDatabase(scene: Scene, password: string, database: string, 
           {
             lane: 'shared',
             statement: {
-              text: `REVOKE CONNECT, TEMPORARY ON DATABASE ${ident(database)} FROM PUBLIC, ${ident(me.acts)}, ${ident(me.login)}`,
+              text: `REVOKE CONNECT, TEMPORARY ON DATABASE ${ident(database)} FROM ${ident(me.acts)}, ${ident(me.login)}`,
             },
           },
         ];

@@ -2,6 +2,7 @@ import type { Findings } from '../../../engine/index.ts';
 import { ident, roles as roleList } from '../quote.ts';
 import { fixShared } from './findings.ts';
 import type { Principal } from './principals.ts';
+import { closeDatabase, taking } from './taking.ts';
 import { aclOf, type Excess, only, outsideProbe, probeFor, who, words } from './rights.ts';
 import type { Place, World } from './world.ts';
 
@@ -90,7 +91,15 @@ function checkGrantee(world: World, findings: Findings, place: Place, grantee: s
         statement,
         answer: `${who(grantee)} has ${words(taken)}`,
         stuck: grantee === '' ? world.kept.database(place) : world.kept.refused(place.owner),
-        fix: fixShared(`REVOKE ${words(taken)} ON DATABASE ${ident(place.database)} FROM ${roleList([grantee])}`),
+        ...(grantee === ''
+          ? { fix: closeDatabase(world, place, taken) }
+          : taking(
+              world,
+              one.from,
+              grantee,
+              fixShared(`REVOKE ${words(taken)} ON DATABASE ${ident(place.database)} FROM ${roleList([grantee])}`),
+              `${words(taken)} on database "${place.database}"`,
+            )),
       });
     };
     // A SET ROLE comes too late for the door; the membership itself is spoken of.

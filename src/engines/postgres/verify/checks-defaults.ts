@@ -4,6 +4,7 @@ import { ident, roles } from '../quote.ts';
 import { fixInside } from './findings.ts';
 import { type Inside, targetOf } from './inside.ts';
 import { type ObjectKind, excess, type Ground, probeFor, who, words } from './rights.ts';
+import { taking } from './taking.ts';
 
 const KINDS: Readonly<Record<string, readonly [ObjectKind, string]>> = {
   r: ['relation', 'TABLES'],
@@ -38,9 +39,15 @@ export function checkDefaults(inside: Inside): void {
           to: targetOf(inside, ground),
           statement: `default privileges of ${creator}${schema === '' ? '' : ` in ${schema}`} in ${place.database}`,
           answer: `${who(grantee)} will have ${words(one.letters)} on ${word.toLowerCase()}`,
-          fix: fixInside(
-            place.database,
-            `ALTER DEFAULT PRIVILEGES FOR ROLE ${ident(creator)}${where} REVOKE ${words(one.letters)} ON ${word} FROM ${roles([grantee])}`,
+          ...taking(
+            world,
+            one.from,
+            grantee,
+            fixInside(
+              place.database,
+              `ALTER DEFAULT PRIVILEGES FOR ROLE ${ident(creator)}${where} REVOKE ${words(one.letters)} ON ${word} FROM ${roles([grantee])}`,
+            ),
+            `${words(one.letters)} on ${word.toLowerCase()} that ${creator} will make in "${place.database}"`,
           ),
         });
       }

@@ -4,7 +4,8 @@ import type { FunctionRow } from './catalog-database.ts';
 import { fixInside, named } from './findings.ts';
 import { isMigrator, isSettled } from './checks-schemas.ts';
 import { type Inside, targetOf } from './inside.ts';
-import { aclOf, type Excess, excess, type Ground, probeFor, who } from './rights.ts';
+import { aclOf, type Excess, excessOn, type Ground, probeFor, who } from './rights.ts';
+import { taking } from './taking.ts';
 
 /** Functions: who may call them, with whose rights they run, and what waits in them for somebody else. */
 export function checkFunctions(inside: Inside): void {
@@ -25,7 +26,7 @@ export function checkFunctions(inside: Inside): void {
       to: null,
       statement: `definition of view ${view} in ${inside.place.database}`,
       answer: 'it sets the role of whoever reads it',
-      fix: fixInside(inside.place.database, `DROP VIEW ${view}`),
+      verdict: 'RESIDUAL',
     });
   }
 }
@@ -105,10 +106,14 @@ function checkCallers(inside: Inside, ground: Ground, row: FunctionRow): void {
   if (ground.owner === null && !definer) return;
   for (const [grantee, letters] of Object.entries(acl)) {
     if (grantee === owner) continue;
-    for (const one of excess(world, ground, grantee, letters, 'function')) {
+    for (const one of excessOn(world, ground, owner, grantee, letters, 'function')) {
       if (isMigrator(inside, one.from)) continue;
-      const fix = fixInside(place.database, `REVOKE EXECUTE ON ROUTINE ${signatures.join(', ')} FROM ${roles([grantee])} CASCADE`);
-      const fact = { from: one.from, to: targetOf(inside, ground), statement: `${describe(row)} in ${place.database}`, fix };
+      const revoke = fixInside(place.database, `REVOKE EXECUTE ON ROUTINE ${signatures.join(', ')} FROM ${roles([grantee])} CASCADE`);
+      const closing =
+        grantee === '' && holder === null
+          ? { fix: closeRoutines(inside, signatures) }
+          : taking(world, one.from, grantee, revoke, `EXECUTE on ${describe(row)} in "${place.database}"`);
+      const fact = { from: one.from, to: targetOf(inside, ground), statement: `${describe(row)} in ${place.database}`, ...closing };
       const answer = `${who(grantee)} may call it`;
       if (ground.owner === null) {
         definerFinding(
@@ -126,7 +131,7 @@ function checkCallers(inside: Inside, ground: Ground, row: FunctionRow): void {
 function definerFinding(
   inside: Inside,
   one: Excess,
-  fact: { from: string | null; to: string; statement: string; fix: ReturnType<typeof fixInside> },
+  fact: { from: string | null; to: string; statement: string; fix: readonly Fix[]; under?: string },
   answer: string,
   byTenant: boolean,
 ): void {
@@ -137,15 +142,11 @@ function definerFinding(
 /** What is an app's own and waits for somebody with more rights to touch it. */
 function checkTraps(inside: Inside, row: FunctionRow): void {
   const { world, findings, place } = inside;
-  const [, owner, , , , , , suspicious, shadows, onView, onTrigger, resets, signatures] = row;
+  const [, owner, , , , , , suspicious, shadows, onView, onTrigger, resets] = row;
   const principal = world.principalOf(owner);
   if (!principal) return;
-  const fact = {
-    from: principal.name,
-    to: null,
-    statement: `${describe(row)} in ${place.database}`,
-    fix: fixInside(place.database, ...signatures.map((one) => `DROP ROUTINE ${one} CASCADE`)),
-  };
+  // A search for words: a reason to look, and no more. It is the app's own, and others may rest on it.
+  const fact = { from: principal.name, to: null, statement: `${describe(row)} in ${place.database}`, verdict: 'RESIDUAL' as const };
   if (shadows) findings.add('E1b', { ...fact, answer: 'it has the name of a function of the server and can change things' });
   if (!suspicious) return;
   const answer = 'its text changes roles or rights of whoever runs it';

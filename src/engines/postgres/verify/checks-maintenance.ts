@@ -1,9 +1,9 @@
-import { ident } from '../quote.ts';
 import { accessOf } from './checks-databases.ts';
 import { dropOwned } from './checks-holdings.ts';
 import { checkSchemas } from './checks-schemas.ts';
-import { fixShared, named } from './findings.ts';
+import { named } from './findings.ts';
 import type { Inside } from './inside.ts';
+import { closeDatabase } from './taking.ts';
 
 /** `postgres` and `template1`: nothing of an app’s lies there, and nobody may lay anything there. */
 export function checkMaintenance(inside: Inside): void {
@@ -26,7 +26,7 @@ export function checkMaintenance(inside: Inside): void {
       statement: `access list of pg_logical_emit_message in ${place.database}`,
       answer: 'PUBLIC may call it, and somebody may connect',
       stuck: world.kept.database(place),
-      fix: fixShared(`REVOKE CONNECT ON DATABASE ${ident(place.database)} FROM PUBLIC`),
+      fix: closeDatabase(world, place, 'c'),
     });
   const owned = [
     ...catalog.relations.map(([schema, , owner, , , , names]) => ({

@@ -7,7 +7,8 @@ import { isMigrator, isSettled, ownerFor } from './checks-schemas.ts';
 import { entryProbe, type Inside, targetOf } from './inside.ts';
 import type { Spot } from './opened.ts';
 import { isOutside } from './principals.ts';
-import { type Excess, type Ground, type ObjectKind, aclOf, excess, only, outsideProbe, probeFor, who, words } from './rights.ts';
+import { taking } from './taking.ts';
+import { type Excess, type Ground, type ObjectKind, aclOf, excess, excessOn, only, outsideProbe, probeFor, who, words } from './rights.ts';
 
 /** Letters of a table, and the probes that speak of each. */
 const TABLE: readonly (readonly [string, string])[] = [
@@ -102,7 +103,13 @@ function reached(inside: Inside, { ground, what, word }: Thing, owner: string): 
     if (!live || principal.name === ground.owner || outsideProbe(principal.kind) !== null) continue;
     const answer = `${owner}, whose rights it has`;
     for (const one of OWNED[word])
-      findings.add(one, { from: principal.name, to: ground.owner, statement: `owner of ${what} in ${place.database}`, answer });
+      findings.add(one, {
+        from: principal.name,
+        to: ground.owner,
+        statement: `owner of ${what} in ${place.database}`,
+        answer,
+        ...taking(world, principal.name, owner, [], ''),
+      });
   }
 }
 
@@ -110,7 +117,7 @@ function checkRights(inside: Inside, thing: Thing, owner: string, acl: Readonly<
   const { world, findings, place } = inside;
   for (const [grantee, letters] of Object.entries(acl)) {
     if (grantee === owner) continue;
-    const all = excess(world, thing.ground, grantee, letters, thing.kind);
+    const all = excessOn(world, thing.ground, owner, grantee, letters, thing.kind);
     for (const one of thing.spot ? world.opened.beyond(thing.ground.owner, thing.spot, all) : all) {
       const put = (id: string, taken: string): void => {
         if (taken === '') return;
@@ -124,7 +131,7 @@ function checkRights(inside: Inside, thing: Thing, owner: string, acl: Readonly<
           to,
           statement: `access list of ${thing.what} in ${place.database}`,
           answer: `${who(grantee)} has ${words(taken)}`,
-          fix,
+          ...taking(world, one.from, grantee, fix, `${words(taken)} on ${thing.what} in "${place.database}"`),
         });
       };
       split(thing.kind, one, put, entryProbe(inside));
@@ -153,7 +160,7 @@ function checkColumn(
   const [schema, table, column] = path;
   for (const [grantee, letters] of Object.entries(acl)) {
     if (grantee === owner) continue;
-    for (const one of world.opened.beyond(ground.owner, path, excess(world, ground, grantee, letters, 'column'))) {
+    for (const one of world.opened.beyond(ground.owner, path, excessOn(world, ground, owner, grantee, letters, 'column'))) {
       const privileges = privilegeWords(one.letters.replaceAll('*', ''))
         .split(', ')
         .map((word) => `${word} (${ident(column)})`)
@@ -163,7 +170,13 @@ function checkColumn(
         to: targetOf(inside, ground),
         statement: `access list of column ${schema}.${table}.${column} in ${place.database}`,
         answer: `${who(grantee)} has ${words(one.letters)}`,
-        fix: fixInside(place.database, `REVOKE ${privileges} ON TABLE ${qualified(schema, table)} FROM ${roles([grantee])} CASCADE`),
+        ...taking(
+          world,
+          one.from,
+          grantee,
+          fixInside(place.database, `REVOKE ${privileges} ON TABLE ${qualified(schema, table)} FROM ${roles([grantee])} CASCADE`),
+          `${words(one.letters)} on column ${schema}.${table}.${column} in "${place.database}"`,
+        ),
       });
     }
   }
@@ -185,7 +198,13 @@ function checkLargeObjects(inside: Inside): void {
           to: targetOf(inside, ground),
           statement: `access lists of large objects of ${owner} in ${place.database}`,
           answer: `${who(grantee)} has ${words(one.letters)} on ${count}`,
-          fix: fixInside(place.database, `REVOKE ALL ON LARGE OBJECT ${(numbers ?? []).join(', ')} FROM ${roles([grantee])} CASCADE`),
+          ...taking(
+            world,
+            one.from,
+            grantee,
+            fixInside(place.database, `REVOKE ALL ON LARGE OBJECT ${(numbers ?? []).join(', ')} FROM ${roles([grantee])} CASCADE`),
+            `rights on large objects in "${place.database}"`,
+          ),
         });
       }
     }

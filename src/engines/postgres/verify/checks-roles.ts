@@ -1,9 +1,11 @@
 import type { Findings } from '../../../engine/index.ts';
+import type { Fix } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { ident } from '../quote.ts';
 import type { MemberRow } from './catalog-shared.ts';
 import { fixShared, SHARED_LANE } from './findings.ts';
 import { firstOutside, type Hop, wayOf } from './memberships.ts';
+import { losing } from './taking.ts';
 import { EVERYTHING, PREDEFINED } from './predefined.ts';
 import type { Principal, Role } from './principals.ts';
 import { checkOperator } from './checks-operators.ts';
@@ -127,8 +129,7 @@ function checkReach(world: World, findings: Findings, principal: Principal, role
     if (principal.kind === 'foreign' && !ours) continue;
     if (principal.kind === 'operator' && !ours && !group.startsWith('pg_') && world.roles.get(group)?.superuser !== true) continue;
     const live = role.login && !role.expired;
-    const edge = firstOutside(hop, principal.allowed);
-    const fact = { from: principal.name, statement: 'pg_auth_members', answer: wayOf(hop), fix: fixShared(revoke(world, edge)) };
+    const fact = { from: principal.name, statement: 'pg_auth_members', answer: wayOf(hop), ...leaving(world, principal, hop) };
     const outside = outsideProbe(principal.kind);
     if (outside !== null) findings.add(outside, { ...fact, to: targetOf(world, other, group) });
     else if (!live) findings.add('E7', { ...fact, to: other ? targetOf(world, other, group) : null });
@@ -141,6 +142,15 @@ function checkReach(world: World, findings: Findings, principal: Principal, role
     }
     checkAdmin(findings, principal, hop, fact);
   }
+}
+
+/** The first membership that leads out closes it; what lies further on the way follows from that. An operator's is said, and kept. */
+function leaving(world: World, principal: Principal, hop: Hop): { fix: readonly Fix[]; under?: string } {
+  if (principal.kind === 'operator') return { fix: [] };
+  const edge = firstOutside(hop, principal.allowed);
+  if (edge !== hop.edge) return { fix: [], under: `${edge[1]} → ${edge[0]}` };
+  const fix = fixShared(revoke(world, edge));
+  return { fix: principal.kind === 'foreign' ? losing(world, principal, fix, `membership in role "${edge[0]}"`) : fix };
 }
 
 function isLive(world: World, name: string): boolean {
@@ -204,6 +214,5 @@ function checkBudget(world: World, findings: Findings): void {
       to: null,
       statement: 'connection limits of all logins',
       answer: `${sum} together; max_connections ${max}, of which ${reserved} are reserved`,
-      fix: fixShared(`ALTER SYSTEM SET max_connections = ${sum + reserved + world.input.config.connections.reserve}`),
     });
 }

@@ -3,7 +3,8 @@ import { ident, roles } from '../quote.ts';
 import { rowSpaceNames } from '../space.ts';
 import { fixInside, handOver } from './findings.ts';
 import { entryProbe, type Inside, targetOf } from './inside.ts';
-import { aclOf, type Excess, excess, type Ground, only, outsideProbe, probeFor, who, words } from './rights.ts';
+import { taking } from './taking.ts';
+import { aclOf, type Excess, excess, excessOn, type Ground, only, outsideProbe, probeFor, who, words } from './rights.ts';
 
 /** Schemas: who may enter, who may create, whose they are. */
 export function checkSchemas(inside: Inside): void {
@@ -19,7 +20,7 @@ export function checkSchemas(inside: Inside): void {
       if (grantee === owner) continue;
       // Everybody in the database may use what the operator laid out for all.
       const risky = ground.owner === null ? only(letters, 'C') : letters;
-      for (const one of world.opened.beyond(ground.owner, [schema], excess(world, ground, grantee, risky, 'schema'))) {
+      for (const one of world.opened.beyond(ground.owner, [schema], excessOn(world, ground, owner, grantee, risky, 'schema'))) {
         if (ground.owner === null && isMigrator(inside, one.from)) continue;
         const put = (id: string, taken: string): void => {
           if (taken === '') return;
@@ -29,7 +30,13 @@ export function checkSchemas(inside: Inside): void {
             statement,
             answer: `${who(grantee)} has ${words(taken)}`,
             stuck: schema === 'public' ? world.kept.publicSchema(place, owner, grantee) : null,
-            fix: fixInside(place.database, `REVOKE ${words(taken)} ON SCHEMA ${ident(schema)} FROM ${roles([grantee])} CASCADE`),
+            ...taking(
+              world,
+              one.from,
+              grantee,
+              fixInside(place.database, `REVOKE ${words(taken)} ON SCHEMA ${ident(schema)} FROM ${roles([grantee])} CASCADE`),
+              `${words(taken)} on schema "${schema}" of "${place.database}"`,
+            ),
           });
         };
         put('P03', only(one.letters, 'C'));
@@ -61,7 +68,8 @@ function checkOwner(inside: Inside, schema: string, owner: string): void {
   const real = byDatabase ? place.owner : owner;
   for (const one of excess(world, ground, real, 'CU', 'schema')) {
     if (isMigrator(inside, one.from)) continue;
-    const fact = { from: one.from, to: targetOf(inside, ground), statement: `owner of schema ${schema} in ${place.database}` };
+    const statement = `owner of schema ${schema} in ${place.database}`;
+    const fact = { from: one.from, to: targetOf(inside, ground), statement, ...taking(world, one.from, real, [], '') };
     if (one.live && outsideProbe(one.kind) === null) {
       // An owner has every right on it, whatever its access list says.
       findings.add('P03', { ...fact, answer: `${real}, whose rights it has` });

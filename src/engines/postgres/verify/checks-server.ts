@@ -5,6 +5,7 @@ import { endRoles, endStrangers } from '../sessions.ts';
 import { accessOf } from './checks-databases.ts';
 import { fixShared, SHARED_LANE } from './findings.ts';
 import { outsideProbe, words } from './rights.ts';
+import { taking } from './taking.ts';
 import type { World } from './world.ts';
 
 /** The oldest release of each major that has no known hole in what the walls stand on. */
@@ -46,7 +47,13 @@ function checkParameters(world: World, findings: Findings): void {
           statement: `pg_parameter_acl of ${parameter}`,
           answer: `${grantee === '' ? 'PUBLIC' : grantee} has ${words(letters)}`,
           stuck: (world.named(one)?.kind === 'foreign' ? world.kept.role(grantee) : null) ?? world.kept.refused(null),
-          fix: fixShared(`REVOKE ALL ON PARAMETER ${parameter.split('.').map(ident).join('.')} FROM ${roles([grantee])}`),
+          ...taking(
+            world,
+            one,
+            grantee,
+            fixShared(`REVOKE ALL ON PARAMETER ${parameter.split('.').map(ident).join('.')} FROM ${roles([grantee])}`),
+            `${words(letters)} on parameter ${parameter}`,
+          ),
         });
     }
   }
@@ -117,7 +124,13 @@ function checkShared(world: World, findings: Findings): void {
           statement: `access list of tablespace ${name}`,
           answer: `${grantee === '' ? 'PUBLIC' : grantee} has CREATE`,
           why: 'Tables in it are outside what is watched and bounded for the app.',
-          fix: fixShared(`REVOKE ALL ON TABLESPACE ${ident(name)} FROM ${roles([grantee])}`),
+          ...taking(
+            world,
+            one,
+            grantee,
+            fixShared(`REVOKE ALL ON TABLESPACE ${ident(name)} FROM ${roles([grantee])}`),
+            `CREATE on tablespace ${name}`,
+          ),
         });
     }
   }

@@ -145,7 +145,6 @@ function checkServer(world: World, findings: Findings): void {
       to: null,
       statement: `SHOW ${name}`,
       answer,
-      fix: fixShared(`ALTER SYSTEM RESET ${ident(name)}`, 'SELECT pg_catalog.pg_reload_conf()'),
     });
   for (const name of ['archive_command', 'restore_command', 'archive_cleanup_command', 'recovery_end_command']) {
     const value = world.setting(name);

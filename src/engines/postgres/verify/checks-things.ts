@@ -5,7 +5,8 @@ import { EXTENSION } from '../shares.ts';
 import { allowedOn } from './checks-databases.ts';
 import { fixInside, named } from './findings.ts';
 import type { Inside } from './inside.ts';
-import { aclOf, who } from './rights.ts';
+import { aclOf, outsideProbe, who } from './rights.ts';
+import { taking } from './taking.ts';
 
 /** Languages that the server's makers trust, and that every database has. */
 const PLAIN = new Set(['sql', 'plpgsql']);
@@ -43,7 +44,6 @@ function checkExtensions({ world, findings, place, catalog }: Inside, listed: Re
       to: place.app === null ? place.target : null,
       statement: `pg_extension of ${place.database}`,
       answer: `${name}, which the manifest does not ask for`,
-      fix: fixInside(place.database, `DROP EXTENSION ${ident(name)}`),
     };
     // An app may install these in its own database, and in a shared one where the manifest lets it.
     if (trusted.get(name) === true) {
@@ -60,7 +60,7 @@ function checkExtensions({ world, findings, place, catalog }: Inside, listed: Re
 }
 
 function checkLanguages({ world, findings, place, catalog }: Inside, listed: ReadonlySet<string>): void {
-  for (const [name, , trusted, byExtension] of catalog.languages) {
+  for (const [name, , trusted] of catalog.languages) {
     if (PLAIN.has(name) || !trusted || listed.has(name)) continue;
     const untrusted = name === 'c' || name === 'internal' || name.endsWith('u');
     if (name === 'c')
@@ -73,10 +73,7 @@ function checkLanguages({ world, findings, place, catalog }: Inside, listed: Rea
       answer: untrusted ? `${name} is marked as trusted` : `${name} may be used by every login, and the manifest does not ask for it`,
       ...(untrusted
         ? { fix: fixInside(place.database, `UPDATE pg_catalog.pg_language SET lanpltrusted = false WHERE lanname = '${name}'`) }
-        : {
-            verdict: 'LEAK' as const,
-            fix: fixInside(place.database, byExtension ? `DROP EXTENSION ${ident(name)}` : `DROP LANGUAGE ${ident(name)}`),
-          }),
+        : { verdict: 'LEAK' as const }),
     });
   }
 }
@@ -91,7 +88,6 @@ function checkForeign({ world, findings, place, catalog }: Inside, shares: Reado
       to: place.app === null ? place.target : null,
       statement: `pg_foreign_server of ${place.database}`,
       answer: `${name}${users.length > 0 ? `, which ${users.map(who).join(', ')} may use` : ''}${owned ? `, of ${owner}` : ''}`,
-      fix: fixInside(place.database, `DROP SERVER ${ident(name)} CASCADE`),
     });
   }
   for (const [server, role] of catalog.userMappings) {
@@ -102,7 +98,6 @@ function checkForeign({ world, findings, place, catalog }: Inside, shares: Reado
       to: place.app === null ? place.target : null,
       statement: `pg_user_mappings of ${place.database}`,
       answer: `${who(role)} on server ${server}`,
-      fix: fixInside(place.database, `DROP USER MAPPING FOR ${roles([role])} SERVER ${ident(server)}`),
     });
   }
 }
@@ -116,7 +111,8 @@ function checkTriggers({ world, findings, place, catalog }: Inside): void {
       to: null,
       statement: `pg_event_trigger of ${place.database}`,
       answer: `${name} runs a function of ${functionOwner} in whoever's session`,
-      fix: fixInside(place.database, `DROP EVENT TRIGGER ${ident(name)}`),
+      // It fires no event trigger itself, and can be taken back.
+      fix: fixInside(place.database, `ALTER EVENT TRIGGER ${ident(name)} DISABLE`).map((one) => ({ ...one, confirm: place.database })),
     });
   }
   for (const [name, owner, all] of catalog.publications) {
@@ -127,7 +123,6 @@ function checkTriggers({ world, findings, place, catalog }: Inside): void {
       to: place.app === principal.name ? null : place.target,
       statement: `pg_publication of ${place.database}`,
       answer: `${name}, of ${owner}, publishes all tables`,
-      fix: fixInside(place.database, `DROP PUBLICATION ${ident(name)}`),
     });
   }
 }
@@ -154,16 +149,26 @@ function checkBuiltins({ world, findings, place, catalog }: Inside): void {
         : names.map(ident);
     const id = builtinProbe(kind, names, privilege);
     const everybody = id === 'P14' ? world.principalsOf(place.database).map((one) => one.name) : [null];
-    const from = grantee === '' ? everybody : world.holders(grantee).map(({ principal }) => principal.name);
+    // Members of extensions are the operator's: what a stranger has on them is between the two.
+    const ofExtension =
+      (kind === 'pg_proc' || kind === 'pg_class') && names.every((name) => name.includes('.') && !name.startsWith('information_schema.'));
+    const holders = world.holders(grantee).filter(({ principal }) => !ofExtension || outsideProbe(principal.kind) === null);
+    const from = grantee === '' ? everybody : holders.map(({ principal }) => principal.name);
     for (const one of from)
       findings.add(id, {
         from: one ?? place.app,
         to: place.app === null && id === 'P03' ? place.target : null,
         statement: `rights on the server's own ${kind === 'pg_proc' ? 'functions' : kind === 'pg_class' ? 'tables' : 'objects'} in ${place.database}`,
         answer: `${who(grantee)} has ${privilege} on ${named(names)}`,
-        fix: fixInside(
-          place.database,
-          ...plain.map((name) => `REVOKE ${privilege} ON ${lookUp(WORDS, kind) ?? ''} ${name} FROM ${roles([grantee])}`),
+        ...taking(
+          world,
+          one,
+          grantee,
+          fixInside(
+            place.database,
+            ...plain.map((name) => `REVOKE ${privilege} ON ${lookUp(WORDS, kind) ?? ''} ${name} FROM ${roles([grantee])}`),
+          ),
+          `${privilege} on ${named(names)} in "${place.database}"`,
         ),
       });
   }

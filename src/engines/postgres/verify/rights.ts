@@ -50,6 +50,24 @@ export function excess(world: World, ground: Ground, grantee: string, letters: s
   });
 }
 
+/**
+ * The same, for an object of that owner. What the operator or somebody without a part in this laid on an app's ground is
+ * theirs: whom else they let to it is their affair, unless it is another app.
+ */
+export function excessOn(
+  world: World,
+  ground: Ground,
+  owner: string,
+  grantee: string,
+  letters: string,
+  kind: ObjectKind,
+): readonly Excess[] {
+  const all = excess(world, ground, grantee, letters, kind);
+  const holder = world.principalOf(owner);
+  const theirs = ground.owner !== null && (holder === null || holder.kind === 'foreign' || holder.kind === 'operator');
+  return theirs ? all.filter((one) => one.from !== null && outsideProbe(one.kind) === null) : all;
+}
+
 /** The probe that speaks of those whom nothing here belongs to; null: an app, a reader, or everybody. */
 export function outsideProbe(kind: Excess['kind']): 'F1' | 'F2' | 'T1' | null {
   return kind === 'foreign' ? 'F1' : kind === 'operator' ? 'F2' : kind === 'retired' ? 'T1' : null;

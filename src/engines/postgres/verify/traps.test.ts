@@ -56,7 +56,8 @@ describe('traps for the operator', () => {
         "SET search_path = pg_catalog; CREATE FUNCTION public.helper() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'; GRANT EXECUTE ON FUNCTION public.helper() TO m_a_rw",
       );
       await made.sql('template1', 'ALTER DATABASE template1 SET search_path = public, pg_catalog');
-      const seen = new Set((await made.verify()).findings.map((finding) => finding.probe));
+      const { findings, residual } = await made.verify();
+      const seen = new Set([...findings, ...residual].map(({ probe }) => probe));
       await made.place.plan();
       await made.place.status();
       const { ending } = await made.place.apply();

@@ -190,6 +190,19 @@ export class World {
     });
   }
 
+  /** Logins of nobody here and of the operator that may connect to the database because every login may. */
+  throughPublic({ acl, owner }: Place): readonly string[] {
+    const named = new Set([
+      owner,
+      ...Object.entries(acl === null ? {} : parseAcl(acl)).flatMap(([grantee, letters]) => (letters.includes('c') ? [grantee] : [])),
+    ]);
+    const isOurs = (name: string): boolean => !['foreign', 'operator', undefined].includes(this.principalOf(name)?.kind);
+    return [...this.roles.values()]
+      .filter(({ name, login, superuser }) => login && !superuser && !isOurs(name) && !named.has(name) && !name.startsWith('pg_'))
+      .filter(({ name }) => ![...this.memberships.reach(name).inherited].some((group) => named.has(group)))
+      .map(({ name }) => name);
+  }
+
   /** Logins that are nobody's here and may connect to the database, by whatever right. */
   strangersIn({ acl, owner }: Place): readonly string[] {
     const allowed =

@@ -1,6 +1,9 @@
 import type { Ground } from '../harness.ts';
 import type { Mutation } from './mutation.ts';
 
+/** Searches for words. */
+const ADVICE = /-E(1b|2|2b|3)$/;
+
 /** null: it was seen by the right probe. */
 export async function tryOne(made: Ground, mutation: Mutation): Promise<string | null> {
   try {
@@ -8,7 +11,9 @@ export async function tryOne(made: Ground, mutation: Mutation): Promise<string |
   } catch (error) {
     return `${mutation.id}: could not be made: ${String(error)}`;
   }
-  const seen = (await made.verify()).findings;
+  const { findings, residual } = await made.verify();
+  // A reason to look, and no finding; what every server has is there before.
+  const seen: readonly { readonly probe: string }[] = [...findings, ...residual.filter(({ probe }) => ADVICE.test(probe))];
   if (mutation.undo !== undefined) await made.sql(mutation.in, mutation.undo);
   await made.place.apply();
   if (seen.some((finding) => mutation.seenBy.includes(finding.probe))) return null;

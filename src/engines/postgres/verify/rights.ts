@@ -65,7 +65,7 @@ export function excessOn(
   const all = excess(world, ground, grantee, letters, kind);
   const holder = world.principalOf(owner);
   const theirs = ground.owner !== null && (holder === null || holder.kind === 'foreign' || holder.kind === 'operator');
-  return theirs ? all.filter((one) => one.from !== null && outsideProbe(one.kind) === null) : all;
+  return theirs ? all.filter((one) => one.from !== null && one.kind !== 'foreign') : all;
 }
 
 /** The probe that speaks of those whom nothing here belongs to; null: an app, a reader, or everybody. */

@@ -127,7 +127,7 @@ describeEachPostgres('a database full of traps', { versions: 'ends' }, (_server,
     await safe('import');
     await world.manifest(`${yaml(', extensions: []')}${shares}`);
     await apply('apply of shares');
-    await world.manifest(`${yaml()}`);
+    await world.manifest(yaml());
     await apply('shares taken back');
     await world.manifest(`removal: retain\napps:\n  mail: { uses: { main: { connections: 5, isolation: schema, database: shared } } }\n`);
     await apply('removal');

@@ -41,7 +41,7 @@ export interface Attempt {
   readonly code: string;
   readonly answer: string;
   readonly fix: Finding['fix'];
-  /** Set where it gets through what cotenant cannot close. */
+  /** Set where it gets through what cotenant cannot close; on a control: where it cannot be tried. */
   readonly stuck?: Stuck | null;
 }
 

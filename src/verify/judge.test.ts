@@ -50,6 +50,23 @@ function finding(more: Partial<Finding> = {}): Finding {
   };
 }
 
+describe('one attempt through what cannot be closed', () => {
+  const stuck = (accepted: boolean) => ({ accepted, why: 'it is kept' });
+
+  it.each([
+    [{ outcome: 'succeeded', stuck: stuck(true) }, 'RESIDUAL', 'it is kept'],
+    [{ outcome: 'succeeded', stuck: stuck(false) }, 'LEAK', 'it is seen it is kept'],
+    [{ outcome: 'broken', stuck: stuck(true) }, 'UNPROVEN', 'the server answered neither yes nor no (E42)'],
+    [{ outcome: 'broken', control: true, stuck: stuck(true) }, 'RESIDUAL', 'it is kept'],
+  ] as const)('%o is %s', (more, verdict, why) => {
+    expect(judgeAttempt(attempt(more), probe, 'main')).toMatchObject({ verdict, why });
+  });
+
+  it('that was refused is refused', () => {
+    expect(judgeAttempt(attempt({ stuck: stuck(true) }), probe, 'main')).toBeNull();
+  });
+});
+
 describe('one attempt', () => {
   const cases: readonly (readonly [Pick<Attempt, 'control' | 'declared' | 'outcome'>, Verdict | null])[] = [
     [{ control: false, declared: false, outcome: 'denied' }, null],

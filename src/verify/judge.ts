@@ -15,6 +15,7 @@ export function judgeAttempt(attempt: Attempt, probe: ProbeInfo | undefined, ins
   const said = code === '' ? 'no code' : code;
   if (attempt.control) {
     if (outcome === 'succeeded') return null;
+    if (attempt.stuck?.accepted === true) return { ...base, verdict: 'RESIDUAL', why: attempt.stuck.why, fix: [] };
     return unproven(`the same statement against the app's own resource did not succeed (${said}), so its refusal elsewhere proves nothing`);
   }
   if (outcome === 'broken') return unproven(`the server answered neither yes nor no (${said})`);

@@ -75,7 +75,7 @@ export async function verifyInstance(subject: Subject, options: VerifyOptions): 
   return {
     cells: app === undefined ? cells : cells.filter(({ from, to }) => from === app || to === app),
     findings: combined.filter(({ verdict }) => verdict !== 'RESIDUAL'),
-    residual: [...residual, ...combined.filter(({ verdict }) => verdict === 'RESIDUAL').map(asResidual)],
+    residual: distinct([...residual, ...combined.filter(({ verdict }) => verdict === 'RESIDUAL').map(asResidual)]),
     attempts: tries.length,
     blocked: tries.filter((attempt) => attempt.outcome === 'denied').length,
     controls: attack.value.length - tries.length,
@@ -118,4 +118,9 @@ function concerns(finding: Finding, app: string): boolean {
 
 function asResidual({ probe, instance, statement, why }: Finding): Residual {
   return { probe, instance, what: why === '' ? statement : why };
+}
+
+/** What is so for every app alike is said once. */
+function distinct(residual: readonly Residual[]): readonly Residual[] {
+  return [...new Map(residual.map((one) => [JSON.stringify([one.probe, one.what]), one])).values()];
 }

@@ -42,6 +42,8 @@ export interface Scene {
   readonly victims: readonly Tenant[];
   /** Of every login. */
   readonly disguises: ReadonlyMap<string, Disguises>;
+  /** Why logins with an unknown password may be left to the analysis; null: they may not. */
+  readonly unknown: Stuck | null;
   report(attempt: Omit<Attempt, 'from' | 'fix' | 'control' | 'declared'> & Partial<Pick<Attempt, 'fix' | 'control' | 'declared'>>): void;
 }
 
@@ -50,6 +52,7 @@ export async function* attack(context: AttackContext, plan: AttackPlan): AsyncGe
   const all = tenantsOf(context.input);
   const byName = Map.groupBy(all, (tenant) => tenant.app);
   const disguises = await allDisguises(context, all);
+  const unknown = unknownPasswords(context, all, plan);
   yield* attackEach(plan, LANES, async ({ from, to, first }, push) => {
     const logins = byName.get(from) ?? [];
     const victims = to.flatMap((name) => byName.get(name)?.slice(0, 1) ?? []);
@@ -57,12 +60,28 @@ export async function* attack(context: AttackContext, plan: AttackPlan): AsyncGe
       const by = index === 0 ? '' : ` -- as ${me.login}`;
       const report: Scene['report'] = (attempt) =>
         push({ from, fix: [], control: false, declared: false, ...attempt, statement: attempt.statement + by });
-      const scene = { context, me, all, victims, disguises, report };
+      const scene = { context, me, all, victims, disguises, unknown, report };
       // One wrong password shows how the server answers; one for each app would look like somebody who guesses them.
       if (first && index === 0) await attackPassword(scene);
       await attackAs(scene, plan.destructive);
     }
   });
+}
+
+/**
+ * Adopted logins keep their passwords, which only their apps know. The analysis judges them as all others; it stands alone only
+ * where it was compared with an attack on the same server.
+ */
+function unknownPasswords({ secrets }: AttackContext, all: readonly Tenant[], { pairs }: AttackPlan): Stuck | null {
+  const [known, unknown] = [true, false].map((has) =>
+    all.filter(({ app, secret }) => pairs.has(app) && (secrets.peek({ secret }) !== null) === has),
+  );
+  const apps = [...new Set((unknown ?? []).filter(({ adopted }) => adopted).map(({ app }) => app))];
+  if (!known || known.length === 0 || apps.length === 0) return null;
+  const shown = apps.length > 5 ? `${apps.slice(0, 5).join(', ')} and ${apps.length - 5} more` : apps.join(', ');
+  const what = apps.length === 1 ? '1 app' : `${apps.length} apps`;
+  const why = `Not attacked, judged by analysis alone: password not known (${what}: ${shown}); hand it in with cotenant credentials set ${apps[0] ?? ''} --password-file FILE.`;
+  return { accepted: true, why };
 }
 
 async function allDisguises(context: AttackContext, tenants: readonly Tenant[]): Promise<ReadonlyMap<string, Disguises>> {
@@ -84,6 +103,7 @@ async function attackAs(scene: Scene, destructive: boolean): Promise<void> {
       outcome: 'broken',
       code: '',
       answer: 'cotenant does not know the password of this login',
+      stuck: me.adopted ? scene.unknown : null,
     });
     return;
   }

@@ -39,6 +39,8 @@ export interface Tenant {
   readonly createOnDatabase: boolean;
   readonly advisoryLocks: boolean;
   readonly logicalMessages: boolean;
+  /** Its login was there before, with a password of its own. */
+  readonly adopted: boolean;
   /** Sessions that the manifest gives it. */
   readonly connections: number;
   /** Apps whose data it reads on purpose. */
@@ -90,6 +92,7 @@ export function tenantsOf(input: Input): readonly Tenant[] {
         createOnDatabase: as === 'owner' && (isolation === 'database' || placement.relax.createOnDatabase === true),
         advisoryLocks: placement.advisoryLocks === 'allow',
         logicalMessages: placement.relax.logicalMessages === true || relaxed.get(names.database)?.logicalMessages === true,
+        adopted: placement.adopt,
         connections,
         reads: [],
         receives: as === 'read' ? [] : shares.filter((pair) => pair.to === app),
@@ -140,6 +143,7 @@ function readersOf(input: Input, apps: readonly Tenant[], declared: readonly Pri
         createOnDatabase: false,
         advisoryLocks: first.advisoryLocks,
         logicalMessages: first.logicalMessages,
+        adopted: false,
         connections: reader.connections ?? READER_CONNECTIONS,
         reads: read.map((one) => one.app),
         receives: [],

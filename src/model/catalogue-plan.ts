@@ -169,6 +169,18 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
       'A login of the operator may read everything, and an app keeps its rows behind row level security, which hides them from that login too.',
     hint: 'Add the right that reads past row level security where the login makes dumps.',
   },
+  CT2030: {
+    title: 'A delete that would reach what is of others',
+    explanation:
+      'A retired app cannot be deleted: something of somebody else would go with it, or needs it, or lies in the database that would be dropped. The message names every such object, its owner and what of the app it hangs on. Nothing was sent.',
+    hint: 'Drop or change what the message names, or give it to somebody who stays, then run `apply` again; or set `removal: retain`.',
+  },
+  CT2031: {
+    title: 'Something holds what is to be retired, restored or dropped',
+    explanation:
+      'A prepared transaction, a subscription or a session holds a database, so that it can get no other name and cannot be dropped. An app that is retired has lost its logins all the same.',
+    hint: 'End what the message names with the statement that it gives, and run the command again.',
+  },
   CT2036: {
     title: 'Left to whoever owns it',
     explanation:

@@ -8,6 +8,7 @@ import { type ExtensionGround, offeredExtensions } from './observe-extensions.ts
 import { observeAgain } from './observe-again.ts';
 import { completeShares } from './observe-foreign.ts';
 import { type Found, Inside } from './observe-inside.ts';
+import { observeRemains } from './observe-remains.ts';
 import { leftShares } from './observe-left.ts';
 import { observeOperators } from './observe-operators.ts';
 import { readShared, serverFacts, sharedResources } from './observe-shared.ts';
@@ -50,6 +51,7 @@ export async function observe(context: ObserveContext): Promise<Observation> {
     if (languages.length > 0) diagnostics.push(languageWarning(context.input.name, database, languages));
   }
   resources.push(...(await offeredExtensions(context.shared, desired, resources, extensionGrounds(deep))));
+  resources.push(...(await observeRemains(context, rows, { marks, resources })));
   const sources = new Map(deep.map((one) => [one.database, one.shared]));
   return { marks, foreign, server, diagnostics, facts, resources: completeShares(resources, desired, sources) };
 }

@@ -1,11 +1,13 @@
 import { type StepDraft, draftStep } from '../../engine/index.ts';
 import type { Loss, Observed, Statement } from '../../model/index.ts';
+import { lookUp } from '../../util/record.ts';
 import { type Context, SHARED } from './draft-steps.ts';
 import { inside, insideOf } from './inside.ts';
 import { type Mark, writeMark } from './mark.ts';
 import { retiredName } from './names.ts';
 import { ident, literal } from './quote.ts';
 import { closing, expelling, lossesOf, ownRoles, shutting } from './retire-close.ts';
+import { heldDatabases } from './retire-judge.ts';
 import { acceptedLogins } from './retired-spec.ts';
 import { endRoles } from './sessions.ts';
 import { type DatabaseSpec, isKind, type RoleSpec } from './spec.ts';
@@ -80,11 +82,11 @@ function isAbout({ statements, lane }: StepDraft, mine: readonly Observed[]): bo
 
 function partsOf(app: string, context: Context): readonly Part[] {
   const mine = context.observation.resources.filter((one) => one.app === app && one.owned);
-  const held = mine.filter((one): one is Observed<RoleSpec> => isKind(one, 'role'));
-  const logins = held.map((one) => one.address.name);
+  const mineRoles = mine.filter((one): one is Observed<RoleSpec> => isKind(one, 'role'));
+  const held = heldDatabases(app, context);
+  const logins = mineRoles.map((one) => one.address.name);
   const databases = mine.filter((one): one is Observed<DatabaseSpec> => isKind(one, 'database'));
   const schemas = mine.filter((one): one is Observed<StraySpec> => one.address.kind === 'stray-schema');
-  const names = `retire-names:${app}`;
   const ended = logins.length > 0 ? [endRoles(logins)] : [];
   return [
     {
@@ -92,7 +94,7 @@ function partsOf(app: string, context: Context): readonly Part[] {
       kind: 'app',
       name: app,
       title: 'close app that is no longer in the manifest',
-      ...closingAll(held, databases, ownRoles(app, context), context),
+      ...closingAll(mineRoles, databases, ownRoles(app, context), context),
       unit: `retire:${app}`,
     },
     { part: 'retire', kind: 'sessions', name: app, title: 'end its sessions', statements: ended, reverse: [], unit: null },
@@ -111,27 +113,29 @@ function partsOf(app: string, context: Context): readonly Part[] {
         lane: `db:${database}`,
       };
     }),
-    // Stays open to the operator, who may want to look or to dump.
-    ...databases.map(
-      ({ address: { name } }): Part => ({
-        part: 'retire',
-        kind: 'database',
-        name,
-        title: 'retire database',
-        ...renaming('DATABASE', name, app, context),
-        unit: names,
-        renames: true,
-      }),
-    ),
     {
       part: 'rename',
       kind: 'app',
       name: app,
       title: 'retire roles',
       ...all(logins.map((login) => renaming('ROLE', login, app, context))),
-      unit: names,
+      unit: `retire-names:${app}`,
       renames: true,
     },
+    // Stays open to the operator, who may want to look or to dump. One that something holds gets its name with a later apply.
+    ...databases
+      .filter(({ address: { name } }) => !held.has(name))
+      .map(
+        ({ address: { name } }): Part => ({
+          part: 'retire',
+          kind: 'database',
+          name,
+          title: 'retire database',
+          ...renaming('DATABASE', name, app, context),
+          unit: `retire-database:${name}`,
+          renames: true,
+        }),
+      ),
   ];
 }
 
@@ -144,10 +148,11 @@ function closingAll(
   own: ReadonlySet<string>,
   context: Context,
 ): Both & Pick<Part, 'losses'> {
-  const names = held.map((one) => one.address.name);
   const roles = all(held.map((one) => closing(one.address.name, one.spec, own, context)));
   const shut = databases.map(({ address: { name }, spec }) => {
     const guests = guestsOf(spec.acl, own, context);
+    // Once its roles are put aside, only what was given since.
+    const names = held.length > 0 ? [...own] : [...own].filter((name) => lookUp(spec.acl, name)?.includes('c'));
     return { statements: shutting(name, guests, names), losses: lossesOf(guests, `connect to database "${name}"`, context) };
   });
   return {

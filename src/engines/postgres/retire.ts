@@ -1,25 +1,21 @@
 import { type Planned, type StepDraft, draftStep } from '../../engine/index.ts';
-import type { Statement } from '../../model/index.ts';
 import { type Context, SHARED } from './draft-steps.ts';
 import { inside } from './inside.ts';
 import { writeMark } from './mark.ts';
 import { ident, literal } from './quote.ts';
 import { retireApps } from './retire-app.ts';
+import { leavingApps } from './leaving.ts';
 import { closeAgain } from './retire-close.ts';
+import { dropSteps } from './retire-drop.ts';
 import { kindOfRetired, type Retired, retiredOfApp } from './retired-spec.ts';
 import { judgeStandby } from './standby.ts';
 
 /** Apps that the manifest no longer names become tombstones: no login, no connection, a name with the day in it. Nothing of theirs is dropped. */
 export function retireSteps(drafts: readonly StepDraft[], context: Context): readonly StepDraft[] {
   const { input, observation } = context;
-  const named = new Set([...input.placements.map((one) => one.app), ...input.readers.map((one) => one.name)]);
-  const gone = [
-    ...new Set(
-      observation.marks.filter((mark) => mark.app !== '' && mark.retired === null && !named.has(mark.app)).map((mark) => mark.app),
-    ),
-  ].sort();
+  const { gone } = leavingApps(input, observation.marks, observation.resources);
   const out = [...closeAgain(context), ...retireApps(gone, drafts, context)];
-  return input.removal === 'delete' ? [...out, ...dropSteps(context, named)] : out;
+  return input.removal === 'delete' ? [...out, ...dropSteps(context)] : out;
 }
 
 /** An app can have been retired more than once: the latest of each name counts. */
@@ -90,66 +86,5 @@ function restoreStep(one: Retired, app: string, project: string, after: readonly
     after,
     lane: kind === 'schema' ? `db:${database}` : SHARED,
     unit: `restore:${app}`,
-  });
-}
-
-/** With `removal: delete`: a second, confirmed act that ends the data of apps that were retired before. */
-function dropSteps(context: Context, named: ReadonlySet<string>): readonly StepDraft[] {
-  const retired = [
-    ...new Set(context.observation.marks.filter((mark) => mark.retired !== null && !named.has(mark.app)).map((mark) => mark.app)),
-  ].sort();
-  return retired.flatMap((app) => {
-    const mine = retiredOfApp(app, context);
-    const of = (kind: string) => mine.filter((one) => kindOfRetired(one)[0] === kind);
-    const owned = of('role').map((one) => kindOfRetired(one)[1]);
-    const out: StepDraft[] = [];
-    const put = (one: Retired | undefined, title: string, statements: readonly Statement[], lane: string, unit: string | null): void => {
-      if (!one || statements.length === 0) return;
-      const after = out.map((before) => before.id);
-      out.push(
-        draftStep({
-          address: one.address,
-          app,
-          part: 'drop',
-          action: 'delete',
-          title,
-          facts: { app, name: one.spec.was, retired: one.spec.day },
-          statements,
-          risk: 'destructive',
-          confirm: app,
-          after,
-          lane,
-          unit,
-        }),
-      );
-    };
-    for (const one of of('schema'))
-      put(
-        one,
-        'drop schema and everything in it',
-        [
-          { text: `DROP SCHEMA ${ident(kindOfRetired(one)[1])} CASCADE` },
-          // One by one: with several the server looks for default privileges that it has just removed.
-          ...owned.map((name) => ({ text: `DROP OWNED BY ${ident(name)}` })),
-        ],
-        `db:${kindOfRetired(one)[2]}`,
-        `drop:${app}`,
-      );
-    for (const one of of('database'))
-      put(
-        one,
-        'drop database and everything in it',
-        [{ text: `DROP DATABASE ${ident(kindOfRetired(one)[1])} WITH (FORCE)` }],
-        SHARED,
-        null,
-      );
-    put(
-      of('role')[0],
-      'drop roles',
-      owned.map((name) => ({ text: `DROP ROLE ${ident(name)}` })),
-      SHARED,
-      `drop:${app}`,
-    );
-    return out;
   });
 }

@@ -38,7 +38,10 @@ function isState(code: string): boolean {
 
 function hintFor(state: string): string {
   if (state === '55P03') return 'another session holds a lock for more than 30 s: end it, or try again later';
-  if (state === '55006') return 'somebody is connected to it: end those sessions and run apply again';
+  if (state === '55006')
+    return 'somebody is connected to it, or a prepared transaction, subscription or replication slot holds it: end those sessions (pg_stat_activity, pg_prepared_xacts) and run apply again';
+  if (state === '2BP01')
+    return 'something of others hangs on what should go, since the plan was made: nothing of this unit was done; run cotenant plan again, it names it';
   if (state === '42501') return 'the admin of this instance lacks a right: cotenant plan names the walls that it cannot build';
   return 'nothing of this unit was kept; mend the cause and run apply again';
 }

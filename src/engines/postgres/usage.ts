@@ -131,11 +131,13 @@ function retiredRows(input: Input, marks: Marks, databases: readonly unknown[][]
       connections: null,
       connectionLimit: null,
     };
+    // Its database may be held by something, and keeps its name so long.
+    const whole = database === undefined || readMark(typeof database[2] === 'string' ? database[2] : null)?.retired !== undefined;
     const size = database?.[1] === null || database === undefined ? null : Number(database[1]);
     rows.set(`${mark.app} ${mark.retired ?? ''}`, {
       ...base,
       size,
-      ...(mark.retired ? { state: 'retired' as const, retired: mark.retired } : { state: 'incomplete' as const }),
+      ...(mark.retired && whole ? { state: 'retired' as const, retired: mark.retired } : { state: 'incomplete' as const }),
     });
   }
   return [...rows.values()];

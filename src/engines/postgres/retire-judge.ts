@@ -1,0 +1,108 @@
+import type { Diagnostic, Observed } from '../../model/index.ts';
+import type { Context } from './draft-steps.ts';
+import { leavingApps } from './leaving.ts';
+import { ident, literal } from './quote.ts';
+import { type Hanging, type HeldSpec, isHeld, isRemains, type RemainsSpec } from './remains-spec.ts';
+import { goesBefore } from './retire-order.ts';
+
+/** What stands in the way of removals: of a retirement a warning, as all else of it is done; of a delete an error, and nothing is sent. */
+export function judgeRemoval(context: Context): readonly Diagnostic[] {
+  const { input, observation } = context;
+  const { gone, retired } = leavingApps(input, observation.marks, observation.resources);
+  return [
+    ...gone.flatMap((app) => heldBack(app, context, 'warning')),
+    ...(input.removal === 'delete' ? retired.flatMap((app) => obstacles(app, retired, context)) : []),
+  ];
+}
+
+function heldOf(app: string, { observation }: Context): HeldSpec | undefined {
+  return observation.resources.find((one): one is Observed<HeldSpec> => isHeld(one) && one.app === app)?.spec;
+}
+
+/** Databases of the app that cannot get another name now, whatever is tried. */
+export function heldDatabases(app: string, context: Context): ReadonlySet<string> {
+  const spec = heldOf(app, context);
+  return new Set([
+    ...(spec?.prepared ?? []).map(([, database]) => database),
+    ...(spec?.subscriptions ?? []).map(([, database]) => database),
+  ]);
+}
+
+/** Who or what holds the databases of an app, each with the statement that ends it. */
+export function heldBack(app: string, context: Context, severity: 'warning' | 'error'): readonly Diagnostic[] {
+  const spec = heldOf(app, context);
+  if (!spec) return [];
+  const { name: instance } = context.input;
+  const own = new Set(spec.databases);
+  const put = (message: string, hint: string): Diagnostic => ({ code: 'CT2031', severity, message, hint, instance });
+  return [
+    ...spec.prepared
+      .filter(([, database]) => own.has(database) || severity === 'error')
+      .map(([gid, database, owner]) =>
+        put(
+          `app "${app}": the prepared transaction ${literal(gid)} of "${owner}" holds database "${database}" on "${instance}"`,
+          `ROLLBACK PREPARED ${literal(gid)} (or COMMIT PREPARED), connected to "${database}", ends it; then run apply again`,
+        ),
+      ),
+    ...spec.subscriptions.map(([name, database]) =>
+      put(
+        `app "${app}": the subscription "${name}" holds database "${database}" on "${instance}"`,
+        `DROP SUBSCRIPTION ${ident(name)}, connected to "${database}", ends it; then run apply again`,
+      ),
+    ),
+    ...spec.sessions.map(([login, database, count]) =>
+      put(
+        `app "${app}": ${count} ${count === 1 ? 'session' : 'sessions'} of "${login}" hold${count === 1 ? 's' : ''} database "${database}" on "${instance}"`,
+        'end what works there, and run apply again',
+      ),
+    ),
+  ];
+}
+
+/** Why a retired app cannot be deleted: everything of others that would go with it, or that holds it. */
+export function obstacles(app: string, retired: readonly string[], context: Context): readonly Diagnostic[] {
+  const { name: instance } = context.input;
+  const spec = heldOf(app, context);
+  const own = new Set(spec?.databases);
+  const remains = context.observation.resources.filter((one): one is Observed<RemainsSpec> => isRemains(one) && one.app === app);
+  const later = goesBefore(app, retired, context);
+  const hanging = remains.flatMap(({ spec: one }) =>
+    one.hanging.filter(({ owner }) => !later.has(owner)).map((it) => ({ ...it, database: one.database })),
+  );
+  const refused = (message: string, hint: string): Diagnostic => ({ code: 'CT2030', severity: 'error', message, hint, instance });
+  const out: Diagnostic[] = [];
+  for (const [database, all] of Map.groupBy(hanging, (one) => one.database))
+    out.push(
+      refused(
+        `app "${app}" cannot be deleted on "${instance}": in database "${database}" ${all.length} ${all.length === 1 ? 'object' : 'objects'} of others would go with it: ${all.map(inWords).join('; ')}`,
+        'drop or change them, or give them to somebody who stays (ALTER … OWNER TO moves no data); or set `removal: retain`',
+      ),
+    );
+  if (spec && spec.owns.length > 0)
+    out.push(
+      refused(
+        `app "${app}" cannot be deleted on "${instance}": its roles own what is not the app's alone: ${spec.owns.map(([what, owner]) => `${what} (${owner})`).join('; ')}`,
+        'give them to somebody who stays, as ALTER DATABASE … OWNER TO; or set `removal: retain`',
+      ),
+    );
+  for (const [slot, database] of (spec?.slots ?? []).filter(([, of]) => own.has(of)))
+    out.push(
+      refused(
+        `app "${app}" cannot be deleted on "${instance}": the replication slot "${slot}" belongs to database "${database}"`,
+        `whoever reads from it loses it: SELECT pg_drop_replication_slot(${literal(slot)}) when nobody does`,
+      ),
+    );
+  for (const database of spec?.closed ?? [])
+    out.push(
+      refused(
+        `app "${app}" cannot be deleted on "${instance}": nobody can look into database "${database}"`,
+        `ALTER DATABASE ${ident(database)} ALLOW_CONNECTIONS true, so that what is of others in it is seen`,
+      ),
+    );
+  const holders = heldBack(app, context, 'error').filter(({ message }) => !/sessions? of "/.test(message));
+  return [...out, ...holders];
+}
+
+function inWords({ what, owner, on }: Hanging): string {
+  return `${what}${owner === '' ? '' : ` of "${owner}"`}${on === '' ? '' : `, which needs ${on}`}`;
+}

@@ -181,6 +181,12 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
       'A prepared transaction, a subscription or a session holds a database, so that it can get no other name and cannot be dropped. An app that is retired has lost its logins all the same.',
     hint: 'End what the message names with the statement that it gives, and run the command again.',
   },
+  CT2032: {
+    title: 'Restored, and not open yet',
+    explanation:
+      '`restore-app` brings back what an app had, under its names. Its logins stay closed until the next `apply`, which opens them as the manifest says; an app that the manifest does not name would be retired again by it.',
+    hint: 'Put the app back into the manifest, and run `apply`.',
+  },
   CT2036: {
     title: 'Left to whoever owns it',
     explanation:

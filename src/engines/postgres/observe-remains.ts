@@ -24,10 +24,13 @@ interface Known {
 /** What a removal has to know of apps that the manifest does not name: who holds them, and before a delete what would go. */
 export async function observeRemains(context: ObserveContext, rows: SharedRows, known: Known): Promise<readonly Observed[]> {
   const { gone, retired } = leavingApps(context.input, known.marks, known.resources);
-  if (gone.length + retired.length === 0) return [];
+  // One that is in the manifest again waits for its restore.
+  const waiting = known.marks.filter((mark) => mark.retired !== null).map((mark) => mark.app);
+  const all = [...new Set([...gone, ...retired, ...waiting])];
+  if (all.length === 0) return [];
   const ofApp = (app: string, names: readonly (readonly [string, string | null])[]): readonly string[] =>
     names.filter(([, comment]) => isOf(comment, context.input.project, app)).map(([name]) => name);
-  const parts = [...gone, ...retired].map((app) => ({
+  const parts = all.map((app) => ({
     app,
     roles: ofApp(
       app,

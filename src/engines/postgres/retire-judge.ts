@@ -10,7 +10,7 @@ export function judgeRemoval(context: Context): readonly Diagnostic[] {
   const { input, observation } = context;
   const { gone, retired } = leavingApps(input, observation.marks, observation.resources);
   return [
-    ...gone.flatMap((app) => heldBack(app, context, 'warning')),
+    ...gone.flatMap((app) => [...heldFirmly(app, context, 'warning'), ...heldBySessions(app, context)]),
     ...(input.removal === 'delete' ? retired.flatMap((app) => obstacles(app, retired, context)) : []),
   ];
 }
@@ -28,35 +28,44 @@ export function heldDatabases(app: string, context: Context): ReadonlySet<string
   ]);
 }
 
-/** Who or what holds the databases of an app, each with the statement that ends it. */
-export function heldBack(app: string, context: Context, severity: 'warning' | 'error'): readonly Diagnostic[] {
+type Severity = 'warning' | 'error';
+
+/** What holds an app until somebody ends it, each with the statement for that. Of a delete also what holds the app's things in other databases. */
+export function heldFirmly(app: string, context: Context, severity: Severity, everywhere = false): readonly Diagnostic[] {
   const spec = heldOf(app, context);
   if (!spec) return [];
   const { name: instance } = context.input;
   const own = new Set(spec.databases);
-  const put = (message: string, hint: string): Diagnostic => ({ code: 'CT2031', severity, message, hint, instance });
   return [
     ...spec.prepared
-      .filter(([, database]) => own.has(database) || severity === 'error')
-      .map(([gid, database, owner]) =>
-        put(
-          `app "${app}": the prepared transaction ${literal(gid)} of "${owner}" holds database "${database}" on "${instance}"`,
-          `ROLLBACK PREPARED ${literal(gid)} (or COMMIT PREPARED), connected to "${database}", ends it; then run apply again`,
-        ),
-      ),
-    ...spec.subscriptions.map(([name, database]) =>
-      put(
-        `app "${app}": the subscription "${name}" holds database "${database}" on "${instance}"`,
-        `DROP SUBSCRIPTION ${ident(name)}, connected to "${database}", ends it; then run apply again`,
-      ),
-    ),
-    ...spec.sessions.map(([login, database, count]) =>
-      put(
-        `app "${app}": ${count} ${count === 1 ? 'session' : 'sessions'} of "${login}" hold${count === 1 ? 's' : ''} database "${database}" on "${instance}"`,
-        'end what works there, and run apply again',
-      ),
-    ),
+      .filter(([, database]) => own.has(database) || everywhere)
+      .map(([gid, database, owner]) => ({
+        code: 'CT2031',
+        severity,
+        message: `app "${app}": the prepared transaction ${literal(gid)} of "${owner}" holds database "${database}" on "${instance}"`,
+        hint: `ROLLBACK PREPARED ${literal(gid)} (or COMMIT PREPARED), connected to "${database}", ends it; then run the command again`,
+        instance,
+      })),
+    ...spec.subscriptions.map(([name, database]) => ({
+      code: 'CT2031',
+      severity,
+      message: `app "${app}": the subscription "${name}" holds database "${database}" on "${instance}"`,
+      hint: `DROP SUBSCRIPTION ${ident(name)}, connected to "${database}", ends it; then run the command again`,
+      instance,
+    })),
   ];
+}
+
+/** Who is in the databases of an app: they may be gone when it comes to it. */
+export function heldBySessions(app: string, context: Context): readonly Diagnostic[] {
+  const { name: instance } = context.input;
+  return (heldOf(app, context)?.sessions ?? []).map(([login, database, count]) => ({
+    code: 'CT2031',
+    severity: 'warning',
+    message: `app "${app}": ${count} ${count === 1 ? 'session' : 'sessions'} of "${login}" hold${count === 1 ? 's' : ''} database "${database}" on "${instance}"`,
+    hint: 'it can get no other name as long as they are open: end what works there, and run the command again',
+    instance,
+  }));
 }
 
 /** Why a retired app cannot be deleted: everything of others that would go with it, or that holds it. */
@@ -99,8 +108,7 @@ export function obstacles(app: string, retired: readonly string[], context: Cont
         `ALTER DATABASE ${ident(database)} ALLOW_CONNECTIONS true, so that what is of others in it is seen`,
       ),
     );
-  const holders = heldBack(app, context, 'error').filter(({ message }) => !/sessions? of "/.test(message));
-  return [...out, ...holders];
+  return [...out, ...heldFirmly(app, context, 'error', true)];
 }
 
 function inWords({ what, owner, on }: Hanging): string {

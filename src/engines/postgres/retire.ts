@@ -1,4 +1,5 @@
 import { type Planned, type StepDraft, draftStep } from '../../engine/index.ts';
+import type { Diagnostic } from '../../model/index.ts';
 import { type Context, SHARED } from './draft-steps.ts';
 import { inside } from './inside.ts';
 import { writeMark } from './mark.ts';
@@ -7,6 +8,7 @@ import { retireApps } from './retire-app.ts';
 import { leavingApps } from './leaving.ts';
 import { closeAgain } from './retire-close.ts';
 import { dropSteps } from './retire-drop.ts';
+import { heldFirmly, heldBySessions } from './retire-judge.ts';
 import { kindOfRetired, type Retired, retiredOfApp } from './retired-spec.ts';
 import { judgeStandby } from './standby.ts';
 
@@ -57,13 +59,27 @@ export function restoreSteps(app: string, context: Context): Planned {
       diagnostics: [{ code: 'CT2006', severity: 'error', message, hint: 'rename the app in the manifest first', instance }],
     };
   }
+  const holding = found.some((one) => kindOfRetired(one)[0] === 'database') ? heldFirmly(app, context, 'error') : [];
+  if (holding.length > 0) return { steps: [], diagnostics: holding };
   const isSchema = (one: Retired): boolean => kindOfRetired(one)[0] === 'schema';
   // What has no mark but its own comes first: while the roles are retired, nothing is made anew beside it.
   const schemas = found.filter(isSchema).map((one) => restoreStep(one, app, project, []));
   const ids = schemas.map((draft) => draft.id);
   return {
     steps: [...schemas, ...found.filter((one) => !isSchema(one)).map((one) => restoreStep(one, app, project, ids))],
-    diagnostics: [],
+    diagnostics: found.length === 0 ? [] : [notOpenYet(app, context), ...heldBySessions(app, context)],
+  };
+}
+
+/** A restore brings back what the app has; who may log in is what the manifest says. */
+function notOpenYet(app: string, { input }: Context): Diagnostic {
+  const named = [...input.placements.map((one) => one.app), ...input.readers.map((one) => one.name)].includes(app);
+  return {
+    code: 'CT2032',
+    severity: named ? 'info' : 'warning',
+    message: `app "${app}" comes back on "${input.name}" with its data; its logins stay closed until the next apply${named ? '' : ', and the manifest does not name it: that apply would retire it again'}`,
+    hint: named ? 'run cotenant apply' : `put "${app}" back into the manifest, then run cotenant apply`,
+    instance: input.name,
   };
 }
 

@@ -220,4 +220,24 @@ describeEachPostgres('an event trigger', { versions: 'ends' }, (_server, major) 
     ]);
     expect((await project.plan()).plan.steps).toEqual([]);
   });
+
+  test('of a stranger stops an admin in whose session it would run, and lets a superuser work', async () => {
+    await using server = await freshPostgres({ major });
+    await query(server.url, "CREATE ROLE steward LOGIN CREATEROLE CREATEDB PASSWORD 'pw'; CREATE ROLE stranger");
+    const head = (admin: string): string =>
+      `cotenant: 1\nproject: tests\ninstances: { main: { engine: postgres, url: 'postgres://${admin}@${server.host}:${server.port}/postgres', password: { env: PW } } }\n`;
+    const apps = (limit: number): string => `apps: { shop: { uses: { main: { connections: ${limit} } } } }\n`;
+    await using project = await testProject(head('steward') + apps(5), { PW: 'pw' });
+    expect((await project.apply()).trouble).toBe('');
+    const url = at(server.url, { database: 'shop' });
+    await query(url, WATCH.replace('pgrst_watch ON', 'pgrst_watch ON').replaceAll('NOTIFY pgrst;', 'NULL;'));
+    expect((await project.apply()).trouble).toBe('');
+    await query(url, 'ALTER FUNCTION public.pgrst_watch() OWNER TO stranger');
+    await project.write(head('steward') + apps(6));
+    const { ending, trouble } = await project.apply();
+    expect(ending).not.toBe('done');
+    expect(trouble).toContain('which "stranger" may replace');
+    await using mine = await testProject(head('postgres') + apps(6), { PW: server.password });
+    expect((await mine.plan()).plan.diagnostics.filter(({ code }) => code === 'CT2037')).toEqual([]);
+  });
 });

@@ -3,6 +3,7 @@ import type { Diagnostic, Observed } from '../../model/index.ts';
 import { type Context, nameOf } from './draft-steps.ts';
 import { insideOf } from './inside.ts';
 import { readMark } from './mark.ts';
+import { judgeRemoval } from './retire-judge.ts';
 import { putAside } from './retire.ts';
 import { type DatabaseSpec, isKind, type RoleSpec } from './spec.ts';
 
@@ -73,7 +74,7 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
       });
     }
   }
-  return out;
+  return [...out, ...judgeRemoval(context)];
 }
 
 /** A schema that its app had before. Beside the schema that the placement names, it is one more that the app has made. */

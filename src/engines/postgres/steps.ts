@@ -13,7 +13,6 @@ import { closeForeign } from './foreign.ts';
 import { markSteps } from './mark-steps.ts';
 import { operatorSteps } from './operator-steps.ts';
 import { retireSteps } from './retire.ts';
-import { judgeRemoval } from './retire-judge.ts';
 import { isShareRole, leftShareSteps } from './retire-shares.ts';
 import { endSessions } from './sessions.ts';
 import { pairsFrom } from './shares.ts';
@@ -33,7 +32,7 @@ interface Ends {
 export function steps(changes: readonly Change[], context: Context): Planned {
   // `judge` says why.
   if (context.observation.server['standby'] === true) return { steps: [], diagnostics: [] };
-  const diagnostics: Diagnostic[] = [...conflicts(changes, context), ...judgeRemoval(context)];
+  const diagnostics: Diagnostic[] = [...conflicts(changes, context)];
   const facts = factsOf(context);
   const usable = byNeed(changes.filter((one) => one.desired !== null && buildable(one.desired, one.observed, facts) === null));
   const ends: Ends = { roles: new Map(), databases: new Map(), inside: new Map(), guards: new Map() };

@@ -12,12 +12,17 @@ function put(map: Map, [key, ...rest]: readonly string[], edit: Edit): Map {
   const old = Object.hasOwn(map, key) ? map[key] : undefined;
   if (rest.length > 0) return isMap(old) || old === undefined ? { ...map, [key]: put(isMap(old) ? old : {}, rest, edit) } : map;
   const { [key]: _old, ...others } = map;
-  if (edit.value === undefined) return others;
+  if (edit.value === undefined) return edit.recall === true ? map : others;
   if (old !== undefined && edit.place === undefined) return { ...map, [key]: edit.value };
   return edit.place === 'first' ? { [key]: edit.value, ...others } : { ...others, [key]: edit.value };
 }
 
 const isMap = (value: Json | undefined): value is Map => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What stands there; undefined: nothing. */
+export function valueAt(document: Document, path: readonly string[]): Json | undefined {
+  return path.reduce<Json | undefined>((value, key) => (isMap(value) && Object.hasOwn(value, key) ? value[key] : undefined), document);
+}
 
 /** Names under `apps`. */
 export function appsOf(document: Document): readonly string[] {

@@ -32,13 +32,15 @@ export type Survey = ReadonlyMap<string, Sight>;
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** A manifest without `cotenant`, `project` and `instances`: the frame adds these. */
+/** A manifest without `cotenant` and `project`. What stands under `instances.main` is added to how the world is reached. */
 export type Document = { readonly [key: string]: Json };
 
 /** One key of the document: set to `value`, or taken out where there is none. A new key goes where `place` says, last unless set. */
 export interface Edit {
   readonly path: readonly string[];
   readonly value?: Json;
+  /** It gets the value that it had in a manifest that was applied before. */
+  readonly recall?: true;
   readonly place?: 'first' | 'last';
 }
 

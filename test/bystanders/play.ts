@@ -9,8 +9,8 @@ import type { ApplyEvent, Ending } from '../../src/app/types.ts';
 import { verifyProject } from '../../src/app/verify.ts';
 import { DiagnosticError, type StepResult } from '../../src/model/index.ts';
 import { testProject, type TestProject } from '../support/project.ts';
-import { edited, appsOf } from './edit.ts';
-import type { Case, Context, Document, Harm, HarmKind, Move, Scene, Subject, Survey, Variables } from './frame.ts';
+import { appsOf, edited, valueAt } from './edit.ts';
+import type { Case, Context, Document, Edit, Harm, HarmKind, Move, Scene, Subject, Survey, Variables } from './frame.ts';
 import { judge, lossesOf, namesIn, type Told } from './judge.ts';
 
 /** What a move did to the server. `refused`: it was turned down before anything was sent. */
@@ -62,12 +62,19 @@ class Player implements Played {
 
   async move(move: Move, index: number): Promise<void> {
     const { verb } = move;
-    this.#document = edited(this.#document, move.edits ?? []);
+    this.#document = edited(
+      this.#document,
+      (move.edits ?? []).map((edit) => this.#recalled(edit)),
+    );
     await this.#write();
     if (verb === 'hand' && move.planted !== true) {
-      await this.#scene.hand(move.hand ?? '');
+      // What it needs may not be there, where an apply was refused.
+      const words = await this.#scene.hand(move.hand ?? '').then(
+        () => 'done',
+        (error: unknown) => `not done: ${String(error)}`,
+      );
       this.#survey = null;
-      this.log.push(`hand: ${move.hand ?? ''}`);
+      this.log.push(`hand: ${move.hand ?? ''} ${words}`);
       return;
     }
     if (verb === 'again' && this.#ended !== 'done' && this.#ended !== 'nothing-to-do') return;
@@ -162,10 +169,19 @@ class Player implements Played {
     return await this.#scene.survey(this.#context());
   }
 
+  #recalled(edit: Edit): Edit {
+    if (edit.recall !== true) return edit;
+    const value = this.#former
+      .toReversed()
+      .map((document) => valueAt(document, edit.path))
+      .find((one) => one !== undefined);
+    return value === undefined ? edit : { ...edit, value };
+  }
+
   async #write(): Promise<void> {
-    await this.#project.write(
-      JSON.stringify({ cotenant: 1, project: 'oracle', instances: { main: this.#scene.instance }, ...this.#document }),
-    );
+    const own = valueAt(this.#document, ['instances', 'main']) ?? {};
+    const instances = { main: { ...this.#scene.instance, ...(own as Document) } };
+    await this.#project.write(JSON.stringify({ cotenant: 1, project: 'oracle', ...this.#document, instances }));
   }
 
   /** Does it, as a program that uses the library would. */
@@ -202,8 +218,9 @@ class Player implements Played {
   async #import(): Promise<Done> {
     const { env, url } = this.#scene;
     const { yaml } = await importServer({ url, password: null, env, cwd: this.#project.path });
-    const { cotenant: _version, project: _name, instances: _instances, ...document } = parse(yaml) as Record<string, Document>;
-    this.#document = document;
+    const { cotenant: _version, project: _name, instances, ...document } = parse(yaml) as Record<string, Document>;
+    const { engine: _engine, url: _url, password: _password, ...main } = (instances?.['main'] ?? {}) as Document;
+    this.#document = { ...document, instances: { main } };
     await this.#write();
     return { ...nothing, words: appsOf(document).join(', ') };
   }
@@ -231,6 +248,4 @@ async function outcomeOf(events: AsyncIterable<ApplyEvent>): Promise<Done> {
 const sentOf = (results: readonly StepResult[]): readonly StepResult[] =>
   results.filter(({ status }) => status === 'done' || status === 'failed');
 
-function entry(document: Document, app: string): unknown {
-  return (document['apps'] as Record<string, unknown> | undefined)?.[app];
-}
+const entry = (document: Document, app: string): unknown => valueAt(document, ['apps', app]);

@@ -1,6 +1,7 @@
 import type { Case, Document, Edit, Json, Move } from '../frame.ts';
 import type { Random } from '../random.ts';
 import { handShapes } from './hand-apps.ts';
+import { homeOf } from './owners.ts';
 import type { Piece } from './world.ts';
 
 const hows: Readonly<Record<string, readonly string[]>> = {
@@ -15,7 +16,11 @@ const hows: Readonly<Record<string, readonly string[]>> = {
   dashboard: ['plain'],
   reporter: ['option', 'group'],
   bystander: ['plain'],
+  statements: ['plain'],
+  project: ['shared', 'own'],
 };
+/** Those that come later, into the database of an app that cotenant made. */
+const late = ['backup', 'monitor', 'cdc', 'pooler', 'fdw', 'watch', 'definer', 'dashboard', 'reporter', 'auditor'] as const;
 
 /** Shapes whose table is `public.notes`, so that strangers can look at it. */
 const withNotes: ReadonlySet<string> = new Set(handShapes.filter((how) => !['schemas', 'crossed', 'maintenance'].includes(how)));
@@ -33,7 +38,7 @@ export function draw(random: Random): Case<Piece> {
     return [{ kind, id: `${kind}${index}`, databases, how: random.pick(hows[kind] ?? ['plain']) }];
   });
   const pieces = [...apps, ...others];
-  return random.chance(0.5) ? adopting(random, pieces) : building(random, pieces);
+  return random.chance(0.45) ? adopting(random, pieces) : building(random, pieces);
 }
 
 /** The server is imported, and what came of it is lived with. */
@@ -41,43 +46,119 @@ function adopting(random: Random, pieces: readonly Piece[]): Case<Piece> {
   const story: Move[] = [
     { verb: 'import' },
     { verb: 'plan' },
-    ...(random.chance(0.3) ? [{ verb: 'yes' } as const] : []),
-    { verb: 'apply' },
-    { verb: 'again' },
+    ...random.some<Move>([{ verb: 'yes' }], 0.3),
+    ...random.some<Move>([{ verb: 'plan', edits: [closed] }], 0.15),
+    ...apply,
   ];
   return { pieces, document: { apps: {} }, story: [...story, ...later(random, ['hand0', 'hand1'], 2)] };
 }
 
-/** New apps beside what is there. */
-function building(random: Random, pieces: readonly Piece[]): Case<Piece> {
+/** PUBLIC loses CONNECT on databases that the manifest does not name, too. */
+const closed: Edit = { path: ['instances', 'main', 'foreignDatabases'], value: 'close' };
+
+/** New apps beside what is there, and strangers that come to look at them. */
+function building(random: Random, before: readonly Piece[]): Case<Piece> {
   const names = ['shop', 'blog', 'wiki', 'crm'].slice(0, 2 + random.below(3));
   const apps = Object.fromEntries(names.map((name) => [name, { uses: { main: placement(random) } }]));
-  const document: Document = { apps, ...(random.chance(0.4) ? { readers: { lens: { reads: [names[0] ?? ''] } } } : {}) };
-  return {
-    pieces,
-    document,
-    story: [{ verb: 'plan' }, { verb: 'apply' }, { verb: 'apply' }, { verb: 'again' }, ...later(random, names, 3)],
+  const reads = names.filter((name) => levelOf(apps, name) !== 'rows').slice(0, 2);
+  const document: Document = {
+    apps,
+    ...(reads.length > 0 && random.chance(0.4) ? { readers: { lens: { reads } } } : {}),
+    ...sharesOf(random, reads),
+    ...(random.chance(0.15) ? { instances: { main: { foreignDatabases: 'close' } } } : {}),
   };
+  const comers = comersTo(random, document, reads);
+  const arrive = comers.map(({ id }): Move => ({ verb: 'hand', hand: `build:${id}` }));
+  const story: Move[] = [
+    { verb: 'plan' },
+    { verb: random.pick(['yes', 'apply']) },
+    { verb: 'apply' },
+    { verb: 'again' },
+    ...arrive,
+    ...(arrive.length > 0 ? [{ verb: random.pick(['yes', 'apply', 'fix'] as const) }, ...apply] : []),
+    ...later(random, names, 3),
+  ];
+  return { pieces: [...before, ...comers], document, story };
+}
+
+const levelOf = (apps: Document, name: string): string => homeOf({ apps }, name).level;
+
+function sharesOf(random: Random, names: readonly string[]): Document {
+  const [from, to] = random.shuffled(names);
+  if (from === undefined || to === undefined || !random.chance(0.6)) return {};
+  return { shares: [{ from, to, tables: ['items'], via: 'grant' }] };
+}
+
+function comersTo(random: Random, document: Document, names: readonly string[]): readonly Piece[] {
+  const shares = document['shares'] as readonly { readonly from: string; readonly to: string }[] | undefined;
+  const share = shares?.[0];
+  const [from, to] = [share?.from ?? '', share?.to ?? ''];
+  const together = share !== undefined && homeOf(document, from).database === homeOf(document, to).database;
+  const neighbour: Piece[] = together
+    ? [
+        {
+          kind: 'neighbour',
+          id: 'neighbour',
+          databases: [homeOf(document, from).database],
+          apps: [from, to],
+          how: random.pick(['type', 'view', 'materialized', 'function']),
+          late: true,
+        },
+      ]
+    : [];
+  if (names.length === 0) return neighbour;
+  const kinds = random.shuffled(late).slice(0, random.below(3));
+  const comers = kinds.map((kind): Piece => {
+    const { database, schema } = homeOf(document, random.pick(names));
+    return {
+      kind,
+      id: `late_${kind}`,
+      databases: [database],
+      how: random.pick(hows[kind] ?? ['plain']),
+      table: { schema, name: 'items' },
+      late: true,
+    };
+  });
+  return [...neighbour, ...comers];
 }
 
 function placement(random: Random): Json {
-  const level = random.pick(['database', 'schema', 'rows']);
-  if (level === 'database') return { connections: 5 };
-  return { isolation: level, database: level === 'schema' ? 'shared' : 'pool', connections: 5 };
+  const level = random.pick(['database', 'schema', 'schema', 'rows']);
+  if (level === 'database') return { connections: 5, ...(random.chance(0.3) ? { extensions: ['citext'] } : {}) };
+  const relax = level === 'schema' && random.chance(0.3) ? { relax: { createOnDatabase: true } } : {};
+  return { isolation: level, database: level === 'schema' ? 'shared' : 'pool', connections: 5, ...relax };
 }
 
 const apply: readonly Move[] = [{ verb: 'apply' }, { verb: 'again' }];
+const main = (app: string): readonly string[] => ['apps', app, 'uses', 'main'];
 
 /** What is done to a system that runs. */
 function later(random: Random, names: readonly string[], count: number): readonly Move[] {
   const moves: (() => readonly Move[])[] = [
     () => [{ verb: 'verify' }],
     () => [{ verb: 'fix' }, ...apply],
-    () => [{ verb: 'apply', edits: [added(random)] }, ...apply],
-    () => [{ verb: 'apply', edits: [{ path: ['apps', random.pick(names), 'uses', 'main', 'connections'], value: 7 }] }, ...apply],
+    () => [{ verb: random.pick(['yes', 'apply']), edits: [added(random)] }, ...apply],
+    () => [{ verb: 'apply', edits: [fieldOf(random, random.pick(names))] }, ...apply],
+    // Last instead of first: nothing else is another.
+    () => [{ verb: 'apply', edits: [{ path: ['apps', names[0] ?? ''], recall: true, place: 'last' }] }, ...apply],
+    () => [{ verb: 'apply', edits: [{ path: ['shares'] }] }, ...apply],
     () => removal(random, random.pick(names)),
+    () => removal(random, names[0] ?? ''),
   ];
   return Array.from({ length: count }, () => random.pick(moves)()).flat();
+}
+
+function fieldOf(random: Random, app: string): Edit {
+  const [field, value] = random.pick<readonly [string, Json]>([
+    ['connections', 7],
+    ['statementTimeout', '45s'],
+    ['extensions', ['pgcrypto']],
+    ['extensions', []],
+    ['relax', { temporary: true }],
+    ['advisoryLocks', 'deny'],
+    ['settings', { work_mem: '6MB' }],
+  ]);
+  return { path: [...main(app), field], value };
 }
 
 function added(random: Random): Edit {
@@ -88,8 +169,19 @@ function added(random: Random): Edit {
   };
 }
 
+/** Taken out, and deleted or kept; what is kept comes back. */
 function removal(random: Random, app: string): readonly Move[] {
-  const out: readonly Edit[] = [{ path: ['apps', app] }, { path: ['readers'] }];
+  const out: readonly Edit[] = [{ path: ['apps', app] }, { path: ['readers'] }, { path: ['shares'] }];
   if (random.chance(0.5)) return [{ verb: 'apply', edits: [...out, { path: ['removal'], value: 'delete' }] }, { verb: 'apply' }, ...apply];
-  return [{ verb: 'apply', edits: out }, { verb: 'again' }, ...random.some<Move>([{ verb: 'fix' }], 0.5), { verb: 'restore', app }];
+  const gone: readonly Move[] = [
+    { verb: random.pick(['yes', 'apply']), edits: [...out, { path: ['removal'], value: 'retain' }] },
+    { verb: 'apply' },
+    { verb: 'again' },
+  ];
+  const back: readonly Move[] = [
+    { verb: 'restore', app },
+    { verb: 'apply', edits: [{ path: ['apps', app], recall: true, place: random.pick(['first', 'last']) }] },
+    ...apply,
+  ];
+  return [...gone, ...random.some<Move>([{ verb: 'fix' }], 0.3), ...(random.chance(0.7) ? back : [])];
 }

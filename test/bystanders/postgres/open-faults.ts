@@ -1,4 +1,4 @@
-import type { Harm, Move, OpenFault, Verb } from '../frame.ts';
+import type { Edit, Harm, Move, OpenFault, Verb } from '../frame.ts';
 import type { Piece } from './world.ts';
 
 const APPLIES: readonly Verb[] = ['apply', 'yes'];
@@ -6,7 +6,7 @@ const byHand = (how: string): Piece => ({ kind: 'app', id: 'hand', databases: ['
 const stranger = (kind: string, how = 'plain', databases: readonly string[] = ['hand']): Piece => ({ kind, id: kind, databases, how });
 
 const adopted: readonly Move[] = [{ verb: 'import' }, { verb: 'apply' }, { verb: 'again' }];
-const fixed: readonly Move[] = [{ verb: 'apply' }, { verb: 'fix' }];
+const deleted: readonly Edit[] = [{ path: ['apps', 'shop'] }, { path: ['removal'], value: 'delete' }];
 
 /** How a login is cut off: it cannot connect any more, or its session is ended. */
 const cutOff = ({ kind, what, of }: Harm): boolean =>
@@ -35,38 +35,7 @@ export const openFaults: readonly OpenFault<Piece>[] = [
     'rights',
     (harm) => APPLIES.includes(harm.verb) && cutOff(harm),
     [byHand('owner'), stranger('backup', 'all')],
-    adopted,
-  ),
-  fault(
-    'F12: a fix closes a database that is not in the manifest',
-    'code',
-    (harm) => harm.verb === 'fix' && cutOff(harm),
-    [byHand('owner'), stranger('reporter', 'group')],
-    fixed,
-  ),
-  fault(
-    'F1: the function of an event trigger is handed to a tenant',
-    'code',
-    ({ what, verb }) =>
-      APPLIES.includes(verb) && (/^(event trigger|routine public\.)/.test(what) || what.startsWith('an event trigger of ')),
-    [byHand('owner'), stranger('watch', 'notify')],
-    adopted,
-  ),
-  fault(
-    'F6: definer functions and schemas of the operator are handed to a tenant',
-    'code',
-    ({ kind, verb, what }) =>
-      APPLIES.includes(verb) && (kind === 'changed' || kind === 'lost') && /^(routine|schema|relation) |calls "/.test(what),
-    [byHand('owner'), stranger('definer')],
-    adopted,
-  ),
-  fault(
-    'F3: a login that did not own its tables becomes their owner',
-    'adopt',
-    ({ kind, verb, what }) =>
-      APPLIES.includes(verb) && (kind === 'gained' || (kind === 'changed' && what.includes(' of its tenant'))) && / in "/.test(what),
-    [byHand('rls')],
-    adopted,
+    [{ verb: 'apply' }],
   ),
   fault(
     'F8: user mappings of an adopted login stop working',
@@ -76,17 +45,40 @@ export const openFaults: readonly OpenFault<Piece>[] = [
     adopted,
   ),
   fault(
-    'F17: what one app may read in the schema of another is taken at adoption',
-    'adopt',
-    ({ kind, verb, what }) => kind === 'lost' && APPLIES.includes(verb) && what.includes('_crm.notes"'),
-    [byHand('crossed')],
-    adopted,
+    'F2: a delete takes columns, views and materialized views of a neighbour',
+    'removal',
+    ({ kind, verb, what, of }) =>
+      (kind === 'gone' || kind === 'changed') && APPLIES.includes(verb) && of !== null && what.startsWith('table '),
+    [{ kind: 'neighbour', id: 'neighbour', databases: ['shared'], apps: ['crm', 'erp'], how: 'type', late: true }],
+    [
+      {
+        verb: 'apply',
+        edits: [
+          { path: ['apps', 'crm'], value: { uses: { main: { isolation: 'schema', database: 'shared' } } } },
+          { path: ['apps', 'erp'], value: { uses: { main: { isolation: 'schema', database: 'shared' } } } },
+        ],
+      },
+      { verb: 'apply', edits: [{ path: ['shares'], value: [{ from: 'crm', to: 'erp', tables: ['items'], via: 'grant' }] }] },
+      { verb: 'hand', hand: 'build:neighbour' },
+      { verb: 'apply', edits: [{ path: ['shares'] }, { path: ['apps', 'crm'] }, { path: ['removal'], value: 'delete' }] },
+      { verb: 'apply' },
+    ],
   ),
   fault(
-    'F14: the first apply of an import does not finish',
-    'adopt',
-    ({ kind, what }) => kind === 'not-silent' && what === 'cotenant',
-    [byHand('granted')],
-    adopted,
+    'A fix takes a group from the login of another project in a database that both use',
+    'code',
+    ({ kind, verb, what }) => verb === 'fix' && /^(groups of "project|project "project)/.test(what) && kind !== 'gained',
+    [{ kind: 'project', id: 'project', databases: [], how: 'shared' }],
+    [
+      { verb: 'apply', edits: [{ path: ['apps', 'blog'], value: { uses: { main: { isolation: 'schema', database: 'shared' } } } }] },
+      { verb: 'fix' },
+    ],
+  ),
+  fault(
+    'A retirement waits for the session of a stranger in the database',
+    'removal',
+    ({ kind, after }) => kind === 'unfinished' && after.includes('is being accessed by other users'),
+    [{ kind: 'auditor', id: 'auditor', databases: ['shop'], how: 'plain', table: { schema: 'public', name: 'items' }, late: true }],
+    [{ verb: 'apply' }, { verb: 'hand', hand: 'build:auditor' }, { verb: 'apply', edits: deleted }],
   ),
 ];

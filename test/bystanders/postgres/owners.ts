@@ -1,4 +1,4 @@
-import { appsOf, placementOf } from '../edit.ts';
+import { appsOf, placementOf, valueAt } from '../edit.ts';
 import type { Context, Document, Variables } from '../frame.ts';
 import type { Login } from './session.ts';
 
@@ -8,10 +8,16 @@ export function ofLogin({ document, former }: Pick<Context, 'document' | 'former
   return documents.flatMap((one) => appsOf(one).filter((app) => namesOf(one, app).includes(login)))[0] ?? null;
 }
 
+/** Every login of an app: the usual one with its second slot, and those under `logins`. */
 function namesOf(document: Document, app: string): readonly string[] {
-  const names = placementOf(document, app)?.['names'];
-  const given = typeof names === 'object' && names !== null && 'login' in names ? names.login : undefined;
-  return typeof given === 'string' ? [given] : [`${app}_user`, `${app}_user_2`];
+  const usual = valueAt(document, ['apps', app, 'uses', 'main', 'names', 'login']);
+  const logins = valueAt(document, ['apps', app, 'uses', 'main', 'logins']);
+  const named = typeof logins === 'object' && logins !== null ? Object.entries(logins) : [];
+  const others = named.map(([key, fields]) => {
+    const login: unknown = typeof fields === 'object' && fields !== null ? (fields as Document)['login'] : undefined;
+    return typeof login === 'string' ? login : `${app}_${key}`;
+  });
+  return [...(typeof usual === 'string' ? [usual] : [`${app}_user`, `${app}_user_2`]), ...others];
 }
 
 /** How the app gets in. */

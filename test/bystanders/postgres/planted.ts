@@ -29,7 +29,7 @@ export const planted: readonly Planted<Piece>[] = [
     'hand:ALTER TABLE notes DROP COLUMN tenant CASCADE',
     ({ kind, what }) => kind === 'changed' && what.startsWith('table "public"."notes"'),
   ),
-  harm('rows go', 'hand:DELETE FROM notes WHERE id = 2', ({ kind, what }) => kind === 'changed' && what === 'rep in "hand" reads "notes"'),
+  harm('rows go', 'hand:DELETE FROM notes WHERE id = 2', ({ kind, what }) => kind === 'changed' && what === 'rep in "hand" reads a table'),
   harm(
     'a password is another one',
     "postgres:ALTER ROLE rep PASSWORD 'new'",

@@ -1,11 +1,13 @@
 import type { Client } from 'pg';
 import type { PostgresServer } from '../../../src/engines/postgres/runtime.ts';
+import { envOfApp } from '../../../src/app/env.ts';
+import { testProject, type TestProject } from '../../support/project.ts';
 import { changeMark } from '../../support/query.ts';
 import { appsOf } from '../edit.ts';
 import type { Context, Document, Held, Scene, Survey, Variables } from '../frame.ts';
-import { settleApp } from './apps.ts';
+import { actsOfApp, settleApp } from './apps.ts';
 import { connect, type Login, run } from './session.ts';
-import { loginsOf, ofLogin } from './owners.ts';
+import { homeOf, loginsOf, ofLogin } from './owners.ts';
 import { survey } from './survey.ts';
 import { type Bystander, type Builder, type Line, passwordOf, type Piece, type Table } from './world.ts';
 
@@ -21,6 +23,10 @@ export class PostgresScene implements Scene {
   readonly #lines: Line[] = [];
   readonly bystanders: Bystander[] = [];
   readonly settled: Settled[] = [];
+  /** Other projects of cotenant on the server, by name. */
+  readonly projects = new Map<string, TestProject>();
+  readonly #projects = new AsyncDisposableStack();
+  readonly #passwords = new Map<string, string>();
   /** Databases that were seen, by name: what is in them is found again under another name. */
   readonly databases = new Map<string, string>();
 
@@ -91,10 +97,11 @@ export class PostgresScene implements Scene {
 
   /** With the operator's own login, or somebody's whose password the world knows. */
   login(database: string, user: string = 'postgres'): Login {
-    return { user, database, password: user === 'postgres' ? this.server.password : passwordOf(user) };
+    return { user, database, password: user === 'postgres' ? this.server.password : (this.#passwords.get(user) ?? passwordOf(user)) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#projects.disposeAsync();
     await this.server.stop();
   }
 
@@ -104,6 +111,34 @@ export class PostgresScene implements Scene {
     const bystander = builder(piece);
     await this.#run(bystander.script);
     this.bystanders.push(bystander);
+    if (bystander.project) await this.#addProject(piece.id, bystander.project);
+  }
+
+  /** Another project of cotenant: what its apps do is done, and it must never find anything to do. */
+  async #addProject(name: string, document: Document): Promise<void> {
+    const other = this.#projects.use(
+      await testProject(JSON.stringify({ cotenant: 1, project: name, ...document, instances: { main: this.instance } }), this.env),
+    );
+    const applied = await other.apply();
+    if (applied.ending !== 'done') throw new Error(`the project ${name}: ${applied.trouble}`);
+    for (const app of appsOf(document)) {
+      const { variables } = await envOfApp(await other.open(), app);
+      const own = Object.fromEntries(variables.map((one) => [one.name, one.value]));
+      const { tables } = await settleApp(this.server, app, own, document);
+      const acts = loginsOf(own).flatMap(({ user, password, database }) => {
+        this.#passwords.set(user, password);
+        return actsOfApp(homeOf(document, app).level, app).map(([does, sql]) => ({ login: user, database, does, sql }));
+      });
+      const foreign = tables.map((table) => ({ ...table, login: `${app}_user` }));
+      this.bystanders.push({
+        script: [],
+        acts,
+        things: [],
+        tables: foreign,
+        sessions: acts.slice(0, 1).map(({ login, database }) => [login, database]),
+      });
+    }
+    this.projects.set(name, other);
   }
 
   async #run(lines: readonly Line[]): Promise<void> {

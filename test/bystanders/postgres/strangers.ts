@@ -1,4 +1,4 @@
-import { type Act, type Builder, type Bystander, createLogin, type Line } from './world.ts';
+import { type Act, type Builder, type Bystander, createLogin, type Line, nameOf, type Piece, tableOf } from './world.ts';
 
 /** People and programs that are no apps. `databases` are those that they have to do with; each has a table `notes` or `items`. */
 
@@ -11,21 +11,37 @@ const act = (login: string, database: string, does: string, sql: string, ...name
   said: names.map((name) => [name]),
 });
 
-const backup: Builder = ({ id, how, databases }) => {
+/** Lets it into databases that are closed to PUBLIC, as those are that cotenant made, and into the schema. */
+const letIn = ({ id, databases, late, table }: Piece, login = id): readonly Line[] =>
+  late === true
+    ? databases.map((database) => [
+        database,
+        `GRANT CONNECT ON DATABASE "${database}" TO ${login}; GRANT USAGE ON SCHEMA ${table?.schema ?? 'public'} TO ${login}`,
+      ])
+    : [];
+
+const backup: Builder = (piece) => {
+  const { id, how, databases } = piece;
+  const schema = piece.table?.schema ?? 'public';
   const grants: readonly Line[] = databases.map((database) => [
     database,
-    `GRANT USAGE ON SCHEMA public TO ${id}; GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${id}`,
+    `GRANT USAGE ON SCHEMA ${schema} TO ${id}; GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${id}`,
   ]);
   return {
     ...nobody,
-    script: [['postgres', createLogin(id)], ...(how === 'grants' ? grants : [['postgres', `GRANT pg_read_all_data TO ${id}`] as const])],
+    script: [
+      ['postgres', createLogin(id)],
+      ...letIn(piece),
+      ...(how === 'grants' ? grants : [['postgres', `GRANT pg_read_all_data TO ${id}`] as const]),
+    ],
     acts: ['postgres', ...databases].map((database) => act(id, database, 'reads the catalog', 'SELECT count(*) > 0 AS yes FROM pg_class')),
     backup: id,
     sessions: databases.map((database) => [id, database] as const),
   };
 };
 
-const monitor: Builder = ({ id, how, databases }) => {
+const monitor: Builder = (piece) => {
+  const { id, how, databases } = piece;
   const looks = (database: string): Act =>
     act(id, database, 'looks at activity', 'SELECT count(*) > 0 AS yes FROM pg_stat_activity WHERE query IS NOT NULL');
   const explain = (database: string): readonly Line[] => [
@@ -39,7 +55,7 @@ const monitor: Builder = ({ id, how, databases }) => {
   const own = how === 'definer' ? databases : [];
   return {
     ...nobody,
-    script: [['postgres', `${createLogin(id, 'CONNECTION LIMIT 5')}; GRANT pg_monitor TO ${id}`], ...own.flatMap(explain)],
+    script: [['postgres', `${createLogin(id, 'CONNECTION LIMIT 5')}; GRANT pg_monitor TO ${id}`], ...letIn(piece), ...own.flatMap(explain)],
     acts: [
       ...['postgres', ...databases].map(looks),
       ...own.map((database) =>
@@ -71,65 +87,85 @@ const replication: Builder = ({ id }) => ({
   ],
 });
 
-const cdc: Builder = ({ id, databases }) => ({
-  ...nobody,
-  script: [
-    ['postgres', createLogin(id, 'REPLICATION')],
-    ...databases.map((database): Line => [database, `CREATE PUBLICATION ${id}_pub FOR TABLE notes; GRANT SELECT ON notes TO ${id}`]),
-  ],
-  acts: databases.flatMap((database) => [
-    act(id, database, 'snapshots "notes"', 'SELECT count(*)::int AS n FROM public.notes', '"notes"'),
-    act(id, database, 'reads its publication', `SELECT tablename FROM pg_publication_tables WHERE pubname = '${id}_pub'`),
-  ]),
-  things: databases.map((database) => ({ database, kind: 'publication', name: `${id}_pub`, who: id }) as const),
-  replicates: databases.map((database) => [id, database] as const),
-});
+const cdc: Builder = (piece) => {
+  const { id, databases } = piece;
+  return {
+    ...nobody,
+    script: [
+      ['postgres', createLogin(id, 'REPLICATION')],
+      ...letIn(piece),
+      ...databases.map(
+        (database): Line => [
+          database,
+          `CREATE PUBLICATION ${id}_pub FOR TABLE ${tableOf(piece)}; GRANT SELECT ON ${tableOf(piece)} TO ${id}`,
+        ],
+      ),
+    ],
+    acts: databases.flatMap((database) => [
+      act(id, database, 'snapshots a table', `SELECT count(*)::int AS n FROM ${tableOf(piece)}`, nameOf(piece)),
+      act(id, database, 'reads its publication', `SELECT tablename FROM pg_publication_tables WHERE pubname = '${id}_pub'`),
+    ]),
+    things: databases.map((database) => ({ database, kind: 'publication', name: `${id}_pub`, who: id }) as const),
+    replicates: databases.map((database) => [id, database] as const),
+  };
+};
 
-const pooler: Builder = ({ id, databases }) => ({
-  ...nobody,
-  script: [
-    ['postgres', createLogin(id)],
-    ...databases.map(
-      (database): Line => [
-        database,
-        `CREATE SCHEMA ${id} AUTHORIZATION ${id}; CREATE FUNCTION ${id}.get_auth(p text) RETURNS TABLE (u text, w text) LANGUAGE sql SECURITY DEFINER
+const pooler: Builder = (piece) => {
+  const { id, databases } = piece;
+  return {
+    ...nobody,
+    script: [
+      ['postgres', createLogin(id)],
+      ...letIn(piece),
+      ...databases.map(
+        (database): Line => [
+          database,
+          `CREATE SCHEMA ${id} AUTHORIZATION ${id}; CREATE FUNCTION ${id}.get_auth(p text) RETURNS TABLE (u text, w text) LANGUAGE sql SECURITY DEFINER
          SET search_path = pg_catalog AS $$ SELECT usename::text, passwd::text FROM pg_shadow WHERE usename = p $$;
          REVOKE ALL ON FUNCTION ${id}.get_auth(text) FROM PUBLIC; GRANT EXECUTE ON FUNCTION ${id}.get_auth(text) TO ${id}`,
-      ],
+        ],
+      ),
+    ],
+    acts: databases.map((database) =>
+      act(id, database, 'calls "get_auth"', `SELECT u, w IS NOT NULL AS known FROM ${id}.get_auth('postgres')`, 'get_auth'),
     ),
-  ],
-  acts: databases.map((database) =>
-    act(id, database, 'calls "get_auth"', `SELECT u, w IS NOT NULL AS known FROM ${id}.get_auth('postgres')`, 'get_auth'),
-  ),
-  things: databases.map((database) => ({ database, kind: 'routine', name: `${id}.get_auth(text)`, who: id }) as const),
-  sessions: databases.map((database) => [id, database] as const),
-});
+    things: databases.map((database) => ({ database, kind: 'routine', name: `${id}.get_auth(text)`, who: id }) as const),
+    sessions: databases.map((database) => [id, database] as const),
+  };
+};
 
 /** An analyst's own database, which reads an app's table through postgres_fdw with a login of its own there. */
-const fdw: Builder = ({ id, databases: [from = ''] }) => ({
-  ...nobody,
-  script: [
-    ['postgres', `${createLogin(id)}; ${createLogin(`${id}_far`)}`],
-    ['postgres', `CREATE DATABASE ${id}_dwh OWNER ${id}`],
-    [from, `GRANT USAGE ON SCHEMA public TO ${id}_far; GRANT SELECT ON notes TO ${id}_far`],
-    [
-      `${id}_dwh`,
-      `CREATE EXTENSION postgres_fdw; GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO ${id};
+const fdw: Builder = (piece) => {
+  const {
+    id,
+    databases: [from = ''],
+  } = piece;
+  return {
+    ...nobody,
+    script: [
+      ['postgres', `${createLogin(id)}; ${createLogin(`${id}_far`)}`],
+      ...letIn(piece, `${id}_far`),
+      ['postgres', `CREATE DATABASE ${id}_dwh OWNER ${id}`],
+      [from, `GRANT USAGE ON SCHEMA ${piece.table?.schema ?? 'public'} TO ${id}_far; GRANT SELECT ON ${tableOf(piece)} TO ${id}_far`],
+      [
+        `${id}_dwh`,
+        `CREATE EXTENSION postgres_fdw; GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO ${id};
        DO $$ BEGIN EXECUTE format('CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host %L, port %L, dbname %L)', '127.0.0.1', current_setting('port'), '${from}'); END $$;
        ALTER SERVER far OWNER TO ${id}; CREATE USER MAPPING FOR ${id} SERVER far OPTIONS (user '${id}_far', password 'old-${id}_far');
-       CREATE FOREIGN TABLE public.far_notes (id int, body text) SERVER far OPTIONS (schema_name 'public', table_name 'notes'); ALTER FOREIGN TABLE public.far_notes OWNER TO ${id}`,
+       CREATE FOREIGN TABLE public.far_notes (id int, body text) SERVER far OPTIONS (schema_name '${piece.table?.schema ?? 'public'}', table_name '${piece.table?.name ?? 'notes'}'); ALTER FOREIGN TABLE public.far_notes OWNER TO ${id}`,
+      ],
     ],
-  ],
-  acts: [
-    act(id, `${id}_dwh`, 'reads "far_notes"', 'SELECT count(*)::int AS n FROM public.far_notes', 'far_notes'),
-    act(`${id}_far`, from, 'reads "notes"', 'SELECT count(*)::int AS n FROM public.notes', '"notes"'),
-  ],
-  things: [
-    { database: `${id}_dwh`, kind: 'server', name: 'far', who: id },
-    { database: `${id}_dwh`, kind: 'relation', name: 'public.far_notes', who: id },
-  ],
-  sessions: [[id, `${id}_dwh`]],
-});
+    acts: [
+      act(id, `${id}_dwh`, 'reads "far_notes"', 'SELECT count(*)::int AS n FROM public.far_notes', 'far_notes'),
+      act(`${id}_far`, from, 'reads a table', `SELECT count(*)::int AS n FROM ${tableOf(piece)}`, nameOf(piece)),
+    ],
+    things: [
+      { database: `${id}_dwh`, kind: 'server', name: 'far', who: id },
+      { database: `${id}_dwh`, kind: 'relation', name: 'public.far_notes', who: id },
+    ],
+    sessions: [[id, `${id}_dwh`]],
+  };
+};
 
 /** PostgREST's watch, or an audit of DDL, of the operator. */
 const watch: Builder = ({ id, how, databases }) => ({
@@ -148,101 +184,87 @@ const watch: Builder = ({ id, how, databases }) => ({
 });
 
 /** The help desk calls a function of the operator that reads what it may not read itself. */
-const definer: Builder = ({ id, databases }) => ({
-  ...nobody,
-  script: [
-    ['postgres', createLogin(id)],
-    ...databases.map(
-      (database): Line => [
-        database,
-        `CREATE SCHEMA ${id}_tools; CREATE FUNCTION ${id}_tools.how_many() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM public.notes';
+const definer: Builder = (piece) => {
+  const { id, databases } = piece;
+  return {
+    ...nobody,
+    script: [
+      ['postgres', createLogin(id)],
+      ...letIn(piece),
+      ...databases.map(
+        (database): Line => [
+          database,
+          `CREATE SCHEMA ${id}_tools; CREATE FUNCTION ${id}_tools.how_many() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM ${tableOf(piece)}';
          GRANT USAGE ON SCHEMA ${id}_tools TO ${id}; REVOKE ALL ON FUNCTION ${id}_tools.how_many() FROM PUBLIC; GRANT EXECUTE ON FUNCTION ${id}_tools.how_many() TO ${id}`,
-      ],
-    ),
-  ],
-  acts: databases.map((database) => act(id, database, 'calls "how_many"', `SELECT ${id}_tools.how_many()::int AS n`, 'how_many')),
-  things: databases.flatMap((database) => [
-    { database, kind: 'routine', name: `${id}_tools.how_many()`, who: id } as const,
-    { database, kind: 'schema', name: `${id}_tools`, who: id } as const,
-  ]),
-  sessions: databases.map((database) => [id, database] as const),
-});
+        ],
+      ),
+    ],
+    acts: databases.map((database) => act(id, database, 'calls "how_many"', `SELECT ${id}_tools.how_many()::int AS n`, 'how_many')),
+    things: databases.flatMap((database) => [
+      { database, kind: 'routine', name: `${id}_tools.how_many()`, who: id } as const,
+      { database, kind: 'schema', name: `${id}_tools`, who: id } as const,
+    ]),
+    sessions: databases.map((database) => [id, database] as const),
+  };
+};
 
 /** A dashboard: a schema of the operator beside the app's, with a view and a table, and a login that reads it. */
-const dashboard: Builder = ({ id, databases }) => ({
-  ...nobody,
-  script: [
-    ['postgres', createLogin(id)],
-    ...databases.map(
-      (database): Line => [
-        database,
-        `CREATE SCHEMA ${id}; CREATE VIEW ${id}.counts AS SELECT count(*) AS n FROM public.notes; CREATE TABLE ${id}.marks (id int PRIMARY KEY, what text);
+const dashboard: Builder = (piece) => {
+  const { id, databases } = piece;
+  return {
+    ...nobody,
+    script: [
+      ['postgres', createLogin(id)],
+      ...letIn(piece),
+      ...databases.map(
+        (database): Line => [
+          database,
+          `CREATE SCHEMA ${id}; CREATE VIEW ${id}.counts AS SELECT count(*) AS n FROM ${tableOf(piece)}; CREATE TABLE ${id}.marks (id int PRIMARY KEY, what text);
          INSERT INTO ${id}.marks VALUES (1, 'deploy'); GRANT USAGE ON SCHEMA ${id} TO ${id}; GRANT SELECT ON ${id}.counts TO ${id}; GRANT SELECT, INSERT ON ${id}.marks TO ${id}`,
-      ],
-    ),
-  ],
-  acts: databases.flatMap((database) => [
-    act(id, database, 'reads "counts"', `SELECT n::int FROM ${id}.counts`, '"counts"', `"${id}"`),
-    act(id, database, 'adds to "marks"', `INSERT INTO ${id}.marks VALUES (2, 'x'); SELECT 1 AS done`, '"marks"', `"${id}"`),
-  ]),
-  things: databases.flatMap((database) => [
-    { database, kind: 'relation', name: `${id}.counts`, who: id } as const,
-    { database, kind: 'relation', name: `${id}.marks`, who: id } as const,
-    { database, kind: 'schema', name: id, who: id } as const,
-  ]),
-  sessions: databases.map((database) => [id, database] as const),
-});
+        ],
+      ),
+    ],
+    acts: databases.flatMap((database) => [
+      act(id, database, 'reads "counts"', `SELECT n::int FROM ${id}.counts`, '"counts"', `"${id}"`),
+      act(id, database, 'adds to "marks"', `INSERT INTO ${id}.marks VALUES (2, 'x'); SELECT 1 AS done`, '"marks"', `"${id}"`),
+    ]),
+    things: databases.flatMap((database) => [
+      { database, kind: 'relation', name: `${id}.counts`, who: id } as const,
+      { database, kind: 'relation', name: `${id}.marks`, who: id } as const,
+      { database, kind: 'schema', name: id, who: id } as const,
+    ]),
+    sessions: databases.map((database) => [id, database] as const),
+  };
+};
 
 /** Somebody who reads because a group may, and one to whom a grant was passed on. */
-const reporter: Builder = ({ id, how, databases }) => ({
-  ...nobody,
-  script: [
-    [
-      'postgres',
-      `CREATE ROLE ${id}_team NOLOGIN; CREATE ROLE ${id}_group NOLOGIN; GRANT ${id}_group TO ${id}_team; ${createLogin(id, "VALID UNTIL '2099-01-01'")}`,
+const reporter: Builder = (piece) => {
+  const { id, how, databases } = piece;
+  return {
+    ...nobody,
+    script: [
+      [
+        'postgres',
+        `CREATE ROLE ${id}_team NOLOGIN; CREATE ROLE ${id}_group NOLOGIN; GRANT ${id}_group TO ${id}_team; ${createLogin(id, "VALID UNTIL '2099-01-01'")}`,
+      ],
+      ['postgres', `ALTER ROLE ${id} SET statement_timeout = '90s'; GRANT ${id}_team TO ${id}; ${createLogin(`${id}_next`)}`],
+      ...letIn(piece),
+      ...letIn(piece, `${id}_next`),
+      ...databases.flatMap((database): readonly Line[] => [
+        [database, `GRANT SELECT ON ${tableOf(piece)} TO ${how === 'option' ? `${id} WITH GRANT OPTION` : `${id}_group`}`],
+        ...(how === 'option' ? [[database, `GRANT SELECT ON ${tableOf(piece)} TO ${id}_next`, id] as const] : []),
+      ]),
     ],
-    ['postgres', `ALTER ROLE ${id} SET statement_timeout = '90s'; GRANT ${id}_team TO ${id}; ${createLogin(`${id}_next`)}`],
-    ...databases.flatMap((database): readonly Line[] => [
-      [database, `GRANT SELECT ON public.notes TO ${how === 'option' ? `${id} WITH GRANT OPTION` : `${id}_group`}`],
-      ...(how === 'option' ? [[database, `GRANT SELECT ON public.notes TO ${id}_next`, id] as const] : []),
+    acts: databases.flatMap((database) => [
+      act(id, database, 'reads a table', `SELECT count(*)::int AS n FROM ${tableOf(piece)}`, nameOf(piece)),
+      act(id, database, 'has its setting', 'SHOW statement_timeout'),
+      ...(how === 'option'
+        ? [act(`${id}_next`, database, 'reads a table', `SELECT count(*)::int AS n FROM ${tableOf(piece)}`, nameOf(piece))]
+        : []),
     ]),
-  ],
-  acts: databases.flatMap((database) => [
-    act(id, database, 'reads "notes"', 'SELECT count(*)::int AS n FROM public.notes', '"notes"'),
-    act(id, database, 'has its setting', 'SHOW statement_timeout'),
-    ...(how === 'option' ? [act(`${id}_next`, database, 'reads "notes"', 'SELECT count(*)::int AS n FROM public.notes', '"notes"')] : []),
-  ]),
-  sessions: databases.map((database) => [id, database] as const),
-});
-
-/** Somebody with a database of their own, which no manifest names. */
-const bystander: Builder = ({ id }) => ({
-  ...nobody,
-  script: [
-    ['postgres', createLogin(id, 'CREATEDB')],
-    ['postgres', `CREATE DATABASE ${id}_own OWNER ${id}`],
-    ['postgres', createLogin(`${id}_guest`)],
-    [
-      `${id}_own`,
-      `CREATE TABLE kept (id int PRIMARY KEY, body text); INSERT INTO kept VALUES (1, 'x'); GRANT SELECT ON kept TO ${id}_guest; SELECT lo_from_bytea(4711, 'x')`,
-      id,
-    ],
-  ],
-  acts: [
-    act(id, `${id}_own`, 'writes "kept"', "INSERT INTO kept VALUES (2, 'y'); CREATE TABLE made_new (id int); SELECT 1 AS done", '"kept"'),
-    act(id, `${id}_own`, 'reads its large object', "SELECT encode(lo_get(4711), 'hex') AS data"),
-    act(`${id}_guest`, `${id}_own`, 'reads "kept"', 'SELECT count(*)::int AS n FROM kept', '"kept"'),
-    act(`${id}_guest`, `${id}_own`, 'makes a temporary table', 'CREATE TEMP TABLE t (id int); SELECT 1 AS done'),
-  ],
-  things: [
-    { database: `${id}_own`, kind: 'relation', name: 'public.kept', who: id },
-    { database: `${id}_own`, kind: 'large object', name: '4711', who: id },
-  ],
-  sessions: [
-    [id, `${id}_own`],
-    [`${id}_guest`, `${id}_own`],
-  ],
-});
+    sessions: databases.map((database) => [id, database] as const),
+  };
+};
 
 export const strangers: Readonly<Record<string, Builder>> = {
   backup,
@@ -255,5 +277,4 @@ export const strangers: Readonly<Record<string, Builder>> = {
   definer,
   dashboard,
   reporter,
-  bystander,
 };

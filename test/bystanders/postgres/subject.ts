@@ -4,17 +4,18 @@ import type { Subject } from '../frame.ts';
 import { draw } from './draw.ts';
 import { handApp } from './hand-apps.ts';
 import { PostgresScene } from './scene.ts';
+import { others } from './others.ts';
 import { strangers } from './strangers.ts';
 import type { Builder, Piece } from './world.ts';
 
-const builders: Readonly<Record<string, Builder>> = { app: handApp, ...strangers };
+const builders: Readonly<Record<string, Builder>> = { app: handApp, ...strangers, ...others };
 
 export function postgresSubject(major: Major): Subject<Piece> {
   return {
     name: `postgres${major}`,
     draw,
     build: async (pieces) => {
-      const server = await freshPostgres({ major, settings: { wal_level: 'logical' } });
+      const server = await freshPostgres({ major, settings: { wal_level: 'logical', shared_preload_libraries: 'pg_stat_statements' } });
       try {
         return await PostgresScene.build(server, pieces, builders);
       } catch (error) {

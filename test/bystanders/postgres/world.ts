@@ -1,4 +1,4 @@
-import type { Json } from '../frame.ts';
+import type { Document } from '../frame.ts';
 
 /** A statement with the database that it runs in, and the login that runs it; the operator where none is named. */
 export type Line = readonly [database: string, sql: string, login?: string];
@@ -45,6 +45,8 @@ export interface Bystander {
   readonly backup?: string;
   /** Opens replication connections: a logical one to a database, or a physical one to none. */
   readonly replicates?: readonly (readonly [login: string, database: string | null])[];
+  /** Another project of cotenant on this server: its manifest's apps, applied when it is built. */
+  readonly project?: Document;
   /** Sessions that it has open all the time. */
   readonly sessions?: readonly (readonly [login: string, database: string])[];
 }
@@ -57,10 +59,19 @@ export interface Piece {
   /** Databases that it has to do with. */
   readonly databases: readonly string[];
   readonly how: string;
-  readonly more?: { readonly [key: string]: Json };
+  /** The table that it looks at; `public.notes` unless set. */
+  readonly table?: { readonly schema: string; readonly name: string };
+  /** Apps that it has to do with. */
+  readonly apps?: readonly string[];
   /** Built by a move of the story, `build:<id>`, not at the start. */
   readonly late?: true;
 }
+
+/** The table that it looks at, as a statement names it. */
+export const tableOf = ({ table }: Piece): string => `${table?.schema ?? 'public'}.${table?.name ?? 'notes'}`;
+
+/** Its name, as a loss says it. */
+export const nameOf = ({ table }: Piece): string => `"${table?.name ?? 'notes'}"`;
 
 export type Builder = (piece: Piece) => Bystander;
 

@@ -66,7 +66,7 @@ export class DriftWorld implements AsyncDisposable {
   }
 
   /** Applies, and gives the plan that it went by. */
-  async apply(confirm: readonly string[] = []): Promise<Plan> {
+  async apply(confirm: readonly string[] | 'strangers' = 'strangers'): Promise<Plan> {
     const { ending, trouble, outcome } = await this.project.apply({ confirm });
     expect({ ending, trouble }).toEqual({ ending: expect.stringMatching(/^(done|nothing-to-do)$/) as unknown, trouble: '' });
     if (!outcome) throw new Error('an apply makes a plan');

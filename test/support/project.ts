@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { applyProject } from '../../src/app/apply.ts';
 import { planProject } from '../../src/app/plan.ts';
 import { openProject } from '../../src/app/project.ts';
-import type { ApplyOptions, Ending, PlanOutcome, Project } from '../../src/app/types.ts';
-import type { StepResult } from '../../src/model/index.ts';
+import type { Ending, PlanOutcome, Project } from '../../src/app/types.ts';
+import { confirmOf, type Plan, type StepResult } from '../../src/model/index.ts';
 import { tempDir } from './temp-dir.ts';
 
 export interface Applied {
@@ -15,14 +15,16 @@ export interface Applied {
   readonly outcome: PlanOutcome | null;
 }
 
+type Confirmed = readonly string[] | 'strangers';
+
 /** A folder with a manifest, used through the library as a program would. */
 export interface TestProject extends AsyncDisposable {
   readonly path: string;
   write(yaml: string): Promise<void>;
   open(): Promise<Project>;
   plan(): Promise<PlanOutcome>;
-  /** Agrees to everything that a yes is for, and to what `confirm` names. */
-  apply(options?: Pick<ApplyOptions, 'confirm'>): Promise<Applied>;
+  /** `confirm`: names that `--confirm=` would repeat; `strangers`: of everybody who loses something. */
+  apply(options?: { readonly confirm?: Confirmed }): Promise<Applied>;
 }
 
 export async function testProject(yaml: string, env: Readonly<Record<string, string | undefined>>): Promise<TestProject> {
@@ -35,15 +37,21 @@ export async function testProject(yaml: string, env: Readonly<Record<string, str
     write: async (text) => await writeFile(file, text),
     open,
     plan: async () => await planProject(await open()),
-    apply: async (options = {}) => await applied(await open(), options),
+    apply: async ({ confirm = [] } = {}) => await applied(await open(), confirm),
     [Symbol.asyncDispose]: async () => await folder[Symbol.asyncDispose](),
   };
 }
 
-async function applied(project: Project, options: Pick<ApplyOptions, 'confirm'>): Promise<Applied> {
+async function applied(project: Project, confirmed: Confirmed): Promise<Applied> {
+  const confirm = confirmed === 'strangers' ? [] : [...confirmed];
+  const consent = async (plan: Plan): Promise<boolean> => {
+    if (confirmed === 'strangers')
+      confirm.push(...plan.steps.flatMap(({ losses = [] }) => losses.flatMap((loss) => confirmOf(loss) ?? [])));
+    return await Promise.resolve(true);
+  };
   let outcome: PlanOutcome | null = null;
   const said: string[] = [];
-  for await (const event of applyProject(project, { ...options, consent: async () => Promise.resolve(true) })) {
+  for await (const event of applyProject(project, { consent, confirm })) {
     if (event.type === 'planned') outcome = event.outcome;
     if (event.type === 'diagnostic') said.push(event.diagnostic.message);
     if (event.type === 'result') {

@@ -31,9 +31,22 @@ export const compile = oncePer((input: Input): Compiled => compileAll(input));
 
 function compileAll(input: Input): Compiled {
   const draft = new Draft(input);
+  const open = input.config.perimeter === 'warn';
   for (const name of MAINTENANCE) {
-    draft.add('perimeter', name, null, { ...CLOSED, publicSchema: name === 'postgres' ? '' : null }, input.path);
+    const everybody = open ? null : '';
+    draft.add(
+      'perimeter',
+      name,
+      null,
+      { ...CLOSED, publicDatabase: everybody, publicSchema: name === 'postgres' ? everybody : null },
+      input.path,
+    );
   }
+  if (open)
+    draft.relax(null, 'perimeter: warn', 'every login, those of the apps too, can connect to postgres and template1', [
+      ...input.path,
+      'perimeter',
+    ]);
   for (const { app, placement, path } of input.placements) {
     checkPlacement(draft, app, placement, path);
     if (placement.isolation === 'database') compileOwnDatabase(draft, app, placement, path);

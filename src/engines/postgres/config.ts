@@ -52,6 +52,10 @@ export const instanceSchema = z
       .meta({ description: 'Where the server reaches itself, for shares from one of its databases to another.' }),
     service: service.optional(),
     pooler: pooler.optional(),
+    perimeter: z.enum(['close', 'warn']).default('close').meta({
+      description:
+        'What to do about what every login may do on the databases `postgres` and `template1`: take it from PUBLIC, or leave it and say so.',
+    }),
     foreignDatabases: z.enum(['warn', 'close']).default('warn').meta({
       description:
         'What to do about databases that are not in this file and that every login can connect to: say so, or take CONNECT and TEMPORARY from PUBLIC.',

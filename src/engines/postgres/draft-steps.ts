@@ -13,3 +13,14 @@ export function factsOf(context: Context): Facts {
 export function nameOf(change: Change): string {
   return addressOf(change).name;
 }
+
+/** Titles of steps inside a database, by kind. */
+export const INSIDE_TITLES: Readonly<Record<string, string>> = {
+  schema: 'set up schema',
+  extension: 'install extension',
+  'default-privileges': 'set rights of future objects',
+  objects: 'set owner and rights of objects',
+  'row-guard': 'guard rows',
+  share: 'set up views of shared tables',
+  builtin: 'close server functions',
+};

@@ -17,7 +17,7 @@ export function closeForeign(context: Context): readonly StepDraft[] {
     const { take } = perimeter.moves(one.address.name, one.spec, CLOSED, factsOf(context));
     const others = throughPublic(one.address.name, context);
     const on = `ON DATABASE ${ident(one.address.name)}`;
-    const give = others.length === 0 ? [] : [{ text: `GRANT ${privilegeWords(one.spec.publicDatabase)} ${on} TO ${roles(others)}` }];
+    const give = others.length === 0 ? [] : [{ text: `GRANT ${privilegeWords(one.spec.publicDatabase ?? '')} ${on} TO ${roles(others)}` }];
     return [
       draftStep({
         address: one.address,
@@ -39,7 +39,7 @@ export function closeForeign(context: Context): readonly StepDraft[] {
 }
 
 /** Logins that are no app's and may connect to the database only because every login may. */
-function throughPublic(database: string, { observation }: Context): readonly string[] {
+export function throughPublic(database: string, { observation }: Context): readonly string[] {
   const people = peopleOf(observation);
   const door = people?.door(database);
   if (!people || !door) return [];

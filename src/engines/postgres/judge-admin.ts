@@ -60,7 +60,7 @@ function perimeters(desired: readonly Resource[], observed: Look, facts: Facts, 
     if (!has || !isKind(has, 'perimeter')) continue;
     const { publicDatabase, publicSchema, beyond } = has.spec;
     const { name } = one.address;
-    if (beyond.includes('database') && publicDatabase !== '')
+    if (beyond.includes('database') && one.spec.publicDatabase !== null && publicDatabase)
       warn(
         'maintenance-database',
         `every login keeps ${privilegeWords(publicDatabase)} on database "${name}": only its owner or a superuser can take it away`,

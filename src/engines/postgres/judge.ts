@@ -103,7 +103,7 @@ function judgeForeign(draft: Draft, observation: Observation): void {
   const closing = draft.input.config.foreignDatabases === 'close';
   const { databases } = serviceOf(draft.input.config);
   for (const one of observation.resources) {
-    if (!isKind(one, 'perimeter') || one.owned || !one.spec.publicDatabase.includes('c')) continue;
+    if (!isKind(one, 'perimeter') || one.owned || one.spec.publicDatabase?.includes('c') !== true) continue;
     const beyond = one.spec.beyond.includes('database');
     if ((closing && !beyond) || (beyond && databases.includes(one.address.name))) continue;
     draft.warn(

@@ -91,7 +91,7 @@ describeEachPostgres("a managed service's admin: CREATEROLE and CREATEDB, no sup
     await root('ALTER ROLE lernmi_user CONNECTION LIMIT 50; CREATE ROLE stranger LOGIN');
     await query(at(server().url, { user: 'steward', password: 'steward' }), 'GRANT lernmi_ro TO stranger');
     await root('GRANT CONNECT ON DATABASE lernmi TO PUBLIC');
-    expect(await project.apply()).toMatchObject({ ending: 'done', trouble: '' });
+    expect(await project.apply({ confirm: ['stranger'] })).toMatchObject({ ending: 'done', trouble: '' });
     const [row] = await root(`SELECT (SELECT rolconnlimit FROM pg_roles WHERE rolname = 'lernmi_user') AS "limit",
       pg_has_role('stranger', 'lernmi_ro', 'MEMBER') AS member, has_database_privilege('stranger', 'lernmi', 'CONNECT') AS "connect"`);
     expect(row).toEqual({ limit: 5, member: false, connect: false });
@@ -100,7 +100,7 @@ describeEachPostgres("a managed service's admin: CREATEROLE and CREATEDB, no sup
 
   test("a membership that a superuser gave: mended before 16, named from 16 on, where it is that superuser's to take back", async () => {
     await root('GRANT sankore_ro TO stranger');
-    expect(await project.apply()).toMatchObject({ ending: major < 16 ? 'done' : 'nothing-to-do', trouble: '' });
+    expect(await project.apply({ confirm: ['stranger'] })).toMatchObject({ ending: major < 16 ? 'done' : 'nothing-to-do', trouble: '' });
     const [row] = await root(`SELECT pg_has_role('stranger', 'sankore_ro', 'MEMBER') AS member`);
     expect(row).toEqual({ member: major >= 16 });
     const { plan } = await project.plan();
@@ -110,7 +110,7 @@ describeEachPostgres("a managed service's admin: CREATEROLE and CREATEDB, no sup
 
   test('a superuser who takes over builds what was missing, and is then content', async () => {
     await project.write(manifest(server().port).replace('steward@', 'postgres@').replace('env: PW', 'env: ROOT'));
-    expect(await project.apply()).toMatchObject({ ending: 'done', trouble: '' });
+    expect(await project.apply({ confirm: 'strangers' })).toMatchObject({ ending: 'done', trouble: '' });
     const { plan } = await project.plan();
     expect(plan.steps).toEqual([]);
     expect(named(plan.diagnostics)).toEqual([]);

@@ -73,7 +73,15 @@ async function tell(context: ObserveContext, rows: SharedRows, desired: readonly
   const resources: Observed[] = [...(await sharedResources(context, rows, owners, desired)), ...observeOperators(rows, desired)];
   const diagnostics: Diagnostic[] = [...weakVerifiers(input.name, rows, desired)];
   const marks = marksOf(rows, input.project, hashesOf(desired));
-  return { marks, foreign: foreignOf(input, rows, owners, desired), server, diagnostics, resources, owners, facts: new People(rows) };
+  return {
+    marks,
+    foreign: foreignOf(input, rows, owners, desired),
+    server,
+    diagnostics,
+    resources,
+    owners,
+    facts: new People(rows, owners.kept),
+  };
 }
 
 function languageWarning(instance: string, database: string, languages: readonly string[]): Diagnostic {

@@ -63,7 +63,10 @@ export function closeAgain(context: Context): readonly StepDraft[] {
     const databases = drafts.flatMap((draft) =>
       draft.address.name.startsWith('database/') ? [draft.address.name.slice('database/'.length)] : [],
     );
-    const ended = [...(opened.length > 0 ? [endRoles(opened.map((one) => kindOfRetired(one)[1]))] : []), ...databases.map(endStrangers)];
+    const ended = [
+      ...(opened.length > 0 ? [endRoles(opened.map((one) => kindOfRetired(one)[1]))] : []),
+      ...databases.map((name) => endStrangers(name)),
+    ];
     const [first] = drafts;
     if (!first || ended.length === 0) return drafts;
     const address = { ...first.address, kind: 'sessions', name: app };

@@ -60,8 +60,9 @@ export interface DatabaseSpec {
 
 /** kind `perimeter`: what PUBLIC and our roles have on a database that no app owns, and in its `public` schema. */
 export interface PerimeterSpec {
-  readonly publicDatabase: string;
-  /** null: not looked at. */
+  /** Desired null: left as it is. */
+  readonly publicDatabase: string | null;
+  /** null: not looked at, or left as it is. */
   readonly publicSchema: string | null;
   /** Roles of ours that hold rights there; of the maintenance databases only. */
   readonly ours: { readonly database: Acl; readonly schema: Acl };

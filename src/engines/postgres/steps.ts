@@ -3,13 +3,14 @@ import type { Diagnostic, Statement } from '../../model/index.ts';
 import { lookUp } from '../../util/record.ts';
 import { buildable } from './buildable.ts';
 import { conflicts } from './conflicts.ts';
-import { type Context, factsOf, nameOf, SHARED } from './draft-steps.ts';
+import { type Context, factsOf, nameOf, SHARED, INSIDE_TITLES } from './draft-steps.ts';
 import { byNeed } from './extension-order.ts';
 import { insideOf } from './inside.ts';
 import { kindOf } from './kinds/index.ts';
 import { createDatabase } from './kinds/database.ts';
 import type { Kind, Moves } from './kinds/kind.ts';
 import { closeForeign } from './foreign.ts';
+import { withLosses } from './losses.ts';
 import { markSteps } from './mark-steps.ts';
 import { operatorSteps } from './operator-steps.ts';
 import { retireSteps } from './retire.ts';
@@ -53,7 +54,7 @@ export function steps(changes: readonly Change[], context: Context): Planned {
   );
   const waiting = take.map((one) => ({ ...one, after: [...one.after, ...(ends.inside.get(one.app ?? '') ?? [])] }));
   const before = [...give, ...databases, ...inside, ...waiting];
-  const drafts = [...before, ...leftShareSteps(changes, before), ...closeForeign(context)];
+  const drafts = withLosses([...before, ...leftShareSteps(changes, before), ...closeForeign(context)], changes, context);
   const sessions = endSessions(drafts, context);
   return {
     steps: [...drafts, ...sessions, ...retireSteps(drafts, context), ...markSteps([...drafts, ...sessions], context)],
@@ -244,7 +245,7 @@ function insideSteps(change: Change, context: Context, ends: Ends): readonly Ste
     app,
     part: 'inside',
     action: fresh ? 'create' : 'update',
-    title: lookUp(TITLES, address.kind) ?? 'change database contents',
+    title: lookUp(INSIDE_TITLES, address.kind) ?? 'change database contents',
     facts: { database, name: part },
     fields: change.fields,
     statements,
@@ -288,13 +289,3 @@ function apart(draft: StepDraft, alone: readonly Statement[], afterIt: boolean):
 function guestRoles(app: string | null, { input }: Context, ends: Ends): readonly (string | undefined)[] {
   return app === null ? [] : pairsFrom(input, app).map(({ to }) => ends.roles.get(to));
 }
-
-const TITLES: Readonly<Record<string, string>> = {
-  schema: 'set up schema',
-  extension: 'install extension',
-  'default-privileges': 'set rights of future objects',
-  objects: 'set owner and rights of objects',
-  'row-guard': 'guard rows',
-  share: 'set up views of shared tables',
-  builtin: 'close server functions',
-};

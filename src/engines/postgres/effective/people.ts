@@ -1,7 +1,9 @@
 import type { Observation } from '../../../engine/index.ts';
 import { type Acl, parseAcl } from '../acl.ts';
-import type { SharedRows } from '../queries/shared.ts';
+import type { Kept } from '../kept.ts';
+import type { RoleRow, SharedRows } from '../queries/shared.ts';
 import { Closure, type Edge } from './closure.ts';
+import type { Guarded } from './letters.ts';
 
 /** Memberships as the server counts them. Before 16 a member's own INHERIT decides. */
 export function edgesOf(rows: SharedRows): readonly Edge[] {
@@ -16,26 +18,20 @@ export function edgesOf(rows: SharedRows): readonly Edge[] {
   }));
 }
 
-interface Somebody {
-  readonly login: boolean;
-  readonly superuser: boolean;
-}
-
-interface Door {
-  readonly owner: string;
-  readonly acl: Acl;
-}
-
 /** Everybody on the server, with what decides who may do what: from one look at the shared catalogs. */
 export class People {
   readonly #rows: SharedRows;
-  readonly roles: ReadonlyMap<string, Somebody>;
+  readonly roles: ReadonlyMap<string, RoleRow>;
+  /** Whose rights stay as they are. */
+  readonly kept: Kept;
   #closure: Closure | null = null;
-  #doors: ReadonlyMap<string, Door> | null = null;
+  #doors: ReadonlyMap<string, Guarded> | null = null;
+  #logins: readonly string[] | null = null;
 
-  constructor(rows: SharedRows) {
+  constructor(rows: SharedRows, kept: Kept) {
     this.#rows = rows;
-    this.roles = new Map(rows.roles.map(([name, login, , superuser]) => [name, { login, superuser }]));
+    this.kept = kept;
+    this.roles = new Map(rows.roles.map((row) => [row[0], row]));
   }
 
   get edges(): readonly Edge[] {
@@ -50,10 +46,17 @@ export class People {
 
   /** Logins to which a right can be lost: a superuser has all of them. */
   get logins(): readonly string[] {
-    return [...this.roles].filter(([, { login, superuser }]) => login && !superuser).map(([name]) => name);
+    this.#logins ??= [...this.roles.keys()].filter((name) => this.isLogin(name));
+    return this.#logins;
   }
 
-  door(database: string): Door | null {
+  isLogin(name: string): boolean {
+    const row = this.roles.get(name);
+    return row?.[1] === true && !row[3];
+  }
+
+  /** A database as it is now. null: it is not there. */
+  door(database: string): Guarded | null {
     this.#doors ??= new Map(
       this.#rows.databases.map(([name, owner, , , , , , , items]) => [
         name,
@@ -61,6 +64,16 @@ export class People {
       ]),
     );
     return this.#doors.get(database) ?? null;
+  }
+
+  /** Names of all databases. */
+  get databases(): readonly string[] {
+    return this.#rows.databases.map(([name]) => name);
+  }
+
+  /** The schema `public` of the database that the admin is connected to. */
+  get publicSchema(): Acl {
+    return parseAcl(this.#rows.publicSchema[0]?.[1] ?? []);
   }
 
   /** Open sessions, in one database or in all of them. */

@@ -34,7 +34,7 @@ export const objects: Kind<ObjectsSpec> = {
     const handed = classes.filter((found) => ownerDiffers(to, found));
     // A view reads with the rights of its owner: until all have the new one, it may use what still has the old one.
     for (const found of handed.filter(({ type }) => type !== 'type' && type !== 'other')) {
-      for (const names of chunks(found.names)) give.push(sql(`GRANT ALL ON ${WORDS[found.type]} ${names} TO ${ident(to.owner)}`));
+      for (const names of chunks(found.names)) give.push(sql(`GRANT ALL ON ${objectWords[found.type]} ${names} TO ${ident(to.owner)}`));
     }
     for (const found of handed) {
       for (const name of found.names)
@@ -47,7 +47,7 @@ export const objects: Kind<ObjectsSpec> = {
 };
 
 /** PostgreSQL's words in GRANT and REVOKE. */
-const WORDS: Readonly<Record<ObjectClass['type'], string>> = {
+export const objectWords: Readonly<Record<ObjectClass['type'], string>> = {
   schema: 'SCHEMA',
   table: 'TABLE',
   view: 'TABLE',
@@ -101,7 +101,7 @@ function access(to: ObjectsSpec, found: ObjectClass, facts: Facts, give: Stateme
   const want = expectedAcl(to, found, facts.version);
   if (!want) return;
   const delta = aclDelta(want, currentAcl(to, found, facts.version));
-  const word = WORDS[found.type];
+  const word = objectWords[found.type];
   const suffix = found.type === 'column' ? ` (${found.word})` : '';
   const said = (letters: string): string =>
     privilegeWords(letters)

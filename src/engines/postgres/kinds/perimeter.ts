@@ -18,9 +18,13 @@ export const perimeter: Kind<PerimeterSpec> = {
   reversible: true,
   diff(desired, observed) {
     const fields: FieldChange[] = [];
-    if (desired.publicDatabase !== observed.publicDatabase && !observed.beyond.includes('database'))
+    if (databaseDiffers(desired, observed))
       fields.push(
-        field('PUBLIC on the database', privilegeWords(observed.publicDatabase) || null, privilegeWords(desired.publicDatabase) || null),
+        field(
+          'PUBLIC on the database',
+          privilegeWords(observed.publicDatabase ?? '') || null,
+          privilegeWords(desired.publicDatabase ?? '') || null,
+        ),
       );
     if (schemaDiffers(desired, observed)) {
       fields.push(
@@ -47,7 +51,7 @@ export const perimeter: Kind<PerimeterSpec> = {
       if (added !== '') give.push(sql(`GRANT ${privilegeWords(added)} ON ${what} TO PUBLIC`));
       if (gone !== '') take.push(sql(`REVOKE ${privilegeWords(gone)} ON ${what} FROM PUBLIC`));
     };
-    if (!from.beyond.includes('database')) change(`DATABASE ${ident(name)}`, from.publicDatabase, to.publicDatabase);
+    if (databaseDiffers(to, from)) change(`DATABASE ${ident(name)}`, from.publicDatabase ?? '', to.publicDatabase ?? '');
     if (schemaDiffers(to, from)) change('SCHEMA "public"', from.publicSchema ?? '', to.publicSchema ?? '');
     if (!from.beyond.includes('database')) accessMoves(`DATABASE ${ident(name)}`, from.ours.database, to.ours.database, give, take);
     if (!from.beyond.includes('schema')) accessMoves('SCHEMA "public"', from.ours.schema, to.ours.schema, give, take);
@@ -56,6 +60,11 @@ export const perimeter: Kind<PerimeterSpec> = {
     return { give, take };
   },
 };
+
+function databaseDiffers(desired: PerimeterSpec, observed: PerimeterSpec): boolean {
+  if (desired.publicDatabase === null || observed.publicDatabase === null || observed.beyond.includes('database')) return false;
+  return desired.publicDatabase !== observed.publicDatabase;
+}
 
 function schemaDiffers(desired: PerimeterSpec, observed: PerimeterSpec): boolean {
   if (desired.publicSchema === null || observed.publicSchema === null || observed.beyond.includes('schema')) return false;

@@ -71,5 +71,5 @@ export async function furnish(made: Ground): Promise<void> {
     'm_pool',
     "SET ROLE m_pool_owner; CREATE TABLE public.docs (workspace text, id int, body text, PRIMARY KEY (workspace, id)); INSERT INTO public.docs VALUES ('m_x', 1, 'x'), ('m_y', 1, 'y')",
   );
-  await made.place.apply();
+  await made.place.apply(['stranger']);
 }

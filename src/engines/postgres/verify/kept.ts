@@ -15,6 +15,8 @@ type Maintained = { readonly database: string; readonly owner: string; readonly 
  */
 export class Kept {
   readonly #service: ReturnType<typeof serviceOf>;
+  /** Set where the manifest leaves the maintenance databases open. */
+  readonly #left: Stuck | null;
   readonly #me: string;
   readonly #superuser: boolean;
   readonly #old: boolean;
@@ -25,6 +27,7 @@ export class Kept {
   constructor(input: Input, { server, parameters, free }: SharedCatalog, memberships: Memberships) {
     const [me = '', superuser = false, , , , , version = 0] = server[0] ?? [];
     this.#service = serviceOf(input.config);
+    this.#left = input.config.perimeter === 'warn' ? { accepted: true, why: '`perimeter: warn` leaves it open.' } : null;
     this.#me = me;
     this.#superuser = superuser;
     this.#old = version < 150000;
@@ -39,6 +42,7 @@ export class Kept {
 
   /** Rights of PUBLIC on a database. */
   database({ database, owner, kind }: Maintained): Stuck | null {
+    if (kind === 'maintenance' && this.#left !== null) return this.#left;
     if (this.#has(owner)) return null;
     if (kind === 'maintenance') return this.#word('maintenance-database', `the owner of ${database} or a superuser`);
     const accepted = kind === 'other' && this.#service.databases.includes(database);
@@ -53,6 +57,7 @@ export class Kept {
   /** Rights on the schema `public` of a database. Only those of PUBLIC are the service's. */
   publicSchema(place: Maintained, owner: string, grantee = ''): Stuck | null {
     const real = owner === 'pg_database_owner' ? place.owner : owner;
+    if (place.kind === 'maintenance' && grantee === '' && this.#left !== null) return this.#left;
     if (this.#has(real)) return null;
     if (grantee !== '') return this.refused(real);
     if (this.#old && owner !== 'pg_database_owner')

@@ -40,13 +40,14 @@ export function excess(world: World, ground: Ground, grantee: string, letters: s
   if (grantee === '') return [{ from: null, kind: 'public', live: true, letters }];
   const holders = world.holders(grantee);
   const someone = holders.some(({ live }) => live);
-  return holders.flatMap(({ principal, live }): Excess[] => {
+  return holders.flatMap(({ principal, live }): readonly Excess[] => {
     if (principal.name === ground.owner) return [];
     // A group of a shared database is spoken of by name only while nobody is in it.
     if (principal.kind === 'space' && !live && someone) return [];
     if (principal.kind === 'operator' && ground.lookups?.has(principal.name)) return [];
+    if (principal.kind === 'operator' && kind === 'schema') return excessOf(principal, live, without(letters, 'U'));
     const rest = ground.owner !== null && principal.reads.has(ground.owner) ? without(letters, READS[kind]) : letters;
-    return rest === '' ? [] : [{ from: principal.name, kind: principal.kind, live, letters: rest }];
+    return excessOf(principal, live, rest);
   });
 }
 
@@ -66,6 +67,10 @@ export function excessOn(
   const holder = world.principalOf(owner);
   const theirs = ground.owner !== null && (holder === null || holder.kind === 'foreign' || holder.kind === 'operator');
   return theirs ? all.filter((one) => one.from !== null && one.kind !== 'foreign') : all;
+}
+
+function excessOf({ name, kind }: Principal, live: boolean, letters: string): readonly Excess[] {
+  return letters === '' ? [] : [{ from: name, kind, live, letters }];
 }
 
 /** The probe that speaks of those whom nothing here belongs to; null: an app, a reader, or everybody. */

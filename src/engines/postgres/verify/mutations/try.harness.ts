@@ -15,7 +15,7 @@ export async function tryOne(made: Ground, mutation: Mutation): Promise<string |
   // A reason to look, and no finding; what every server has is there before.
   const seen: readonly { readonly probe: string }[] = [...findings, ...residual.filter(({ probe }) => ADVICE.test(probe))];
   if (mutation.undo !== undefined) await made.sql(mutation.in, mutation.undo);
-  await made.place.apply();
+  await made.place.apply(['stranger']);
   if (seen.some((finding) => mutation.seenBy.includes(finding.probe))) return null;
   const instead = [...new Set(seen.map((finding) => finding.probe))].join(' ') || 'nothing';
   return `${mutation.id}: seen as ${instead} instead of ${mutation.seenBy.join(' ')}`;

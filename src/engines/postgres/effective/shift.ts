@@ -1,0 +1,96 @@
+import type { Change } from '../../../engine/index.ts';
+import { lookUp } from '../../../util/record.ts';
+import { isKind } from '../spec.ts';
+import { Closure, type Edge } from './closure.ts';
+import { type Guarded, lettersOf, lettersWithout } from './letters.ts';
+import type { People } from './people.ts';
+
+/** Who has whose rights before a plan and after it. Pure. */
+export class Shift {
+  readonly people: People;
+  readonly before: Closure;
+  readonly after: Closure;
+  readonly #enters = new Map<string, boolean>();
+
+  constructor(people: People, changes: readonly Change[]) {
+    this.people = people;
+    this.before = people.closure;
+    this.after = new Closure(edgesAfter(people.edges, changes));
+  }
+
+  /** True for a login that can open a session in the database now. */
+  enters(login: string, database: string): boolean {
+    const key = JSON.stringify([login, database]);
+    const door = this.people.door(database);
+    const known = this.#enters.get(key) ?? (door !== null && lettersOf(door, this.before.inherited(login), 'c').includes('c'));
+    this.#enters.set(key, known);
+    return known;
+  }
+
+  /** True where a membership was the way in, and goes. */
+  closes(login: string, database: string): boolean {
+    const door = this.people.door(database);
+    return door !== null && this.enters(login, database) && !lettersOf(door, this.after.inherited(login), 'c').includes('c');
+  }
+
+  /** Letters that each login had and has no more. CONNECT counts as far as it is inherited: a SET ROLE comes too late for it. */
+  lost(from: Guarded, to: Guarded, all: string): ReadonlyMap<string, string> {
+    const lost = new Map<string, string>();
+    for (const login of this.#touched(from, to)) {
+      const gone = lettersWithout(lettersOf(from, this.before.usable(login), all), lettersOf(to, this.after.usable(login), all));
+      const connect = all.includes('c') ? this.#connect(login, from, to) : '';
+      const letters = connect + lettersWithout(gone, 'c');
+      if (letters !== '') lost.set(login, letters);
+    }
+    return lost;
+  }
+
+  #connect(login: string, from: Guarded, to: Guarded): string {
+    const had = lettersOf(from, this.before.inherited(login), 'c').includes('c');
+    return had && !lettersOf(to, this.after.inherited(login), 'c').includes('c') ? 'c' : '';
+  }
+
+  /** Logins that hang on somebody whose rights differ. */
+  #touched(from: Guarded, to: Guarded): Iterable<string> {
+    const changed = Object.keys(from.acl).filter((grantee) => lookUp(from.acl, grantee) !== lookUp(to.acl, grantee));
+    if (changed.includes('')) return this.people.logins;
+    if (from.owner !== to.owner) changed.push(from.owner);
+    return this.logins(changed);
+  }
+
+  /** Logins that hang on one of these roles now, superusers left out. */
+  logins(roles: readonly string[]): Iterable<string> {
+    const found = new Set(roles.flatMap((role) => [...this.before.below(role)]));
+    return [...found].filter((name) => this.people.isLogin(name));
+  }
+}
+
+/** Memberships as the plan leaves them. */
+function edgesAfter(edges: readonly Edge[], changes: readonly Change[]): readonly Edge[] {
+  const all = new Map(edges.map((edge) => [keyOf(edge.group, edge.member), edge]));
+  for (const { desired, observed } of changes) {
+    if (desired && observed && isKind(desired, 'operator'))
+      for (const group of desired.spec.groups)
+        all.set(keyOf(group, desired.address.name), { group, member: desired.address.name, inherit: true, set: true, admin: false });
+    const has = observed && isKind(observed, 'role') ? observed.spec : null;
+    if (has === null && !(desired && isKind(desired, 'role'))) continue;
+    const { name } = desired?.address ?? observed?.address ?? { name: '' };
+    const want = desired && isKind(desired, 'role') ? desired.spec : null;
+    for (const group of Object.keys(has?.memberOf ?? {}))
+      if (lookUp(want?.memberOf ?? {}, group) === undefined) all.delete(keyOf(group, name));
+    for (const outsider of has?.outsiders ?? []) if (!want?.outsiders.includes(outsider)) all.delete(keyOf(name, outsider));
+    for (const [group, options] of Object.entries(want?.memberOf ?? {}))
+      all.set(keyOf(group, name), {
+        group,
+        member: name,
+        inherit: options.includes('inherit'),
+        set: options.includes('set'),
+        admin: options.includes('admin'),
+      });
+  }
+  return [...all.values()];
+}
+
+function keyOf(group: string, member: string): string {
+  return JSON.stringify([group, member]);
+}

@@ -156,7 +156,7 @@ async function holderOf(connection: Connection): Promise<LockHolder | null> {
 /** The server finishes what a killed run has sent. Looking before it is done would see half of it. */
 async function orphans(connection: Connection): Promise<LockHolder | null> {
   const [rows] = await connection.rows(
-    `SELECT 'a run that is gone, whose last statement still works,', ${SINCE} FROM pg_stat_activity a
+    `SELECT 'a run that is gone, whose last statement still works', ${SINCE} FROM pg_stat_activity a
      WHERE a.application_name = '${LANE}' AND a.usename = session_user ORDER BY a.backend_start LIMIT 1`,
   );
   return holder(rows?.[0]);

@@ -20,7 +20,12 @@ export function checkSchemas(inside: Inside): void {
       if (grantee === owner) continue;
       // Everybody in the database may use what the operator laid out for all.
       const risky = ground.owner === null ? only(letters, 'C') : letters;
-      for (const one of world.opened.beyond(ground.owner, [schema], excessOn(world, ground, owner, grantee, risky, 'schema'))) {
+      // Before 15 `public` belongs to the superuser, and is where the app's sessions find what anybody makes in it all the same.
+      const all =
+        schema === 'public' && grantee === ''
+          ? excess(world, ground, grantee, risky, 'schema')
+          : excessOn(world, ground, owner, grantee, risky, 'schema');
+      for (const one of world.opened.beyond(ground.owner, [schema], all)) {
         if (ground.owner === null && isMigrator(inside, one.from)) continue;
         const put = (id: string, taken: string): void => {
           if (taken === '') return;

@@ -11,7 +11,8 @@ export const subjects: readonly Subject[] = (thorough ? majors : majors.slice(-1
 
 function subjectOf(major: Major): Subject {
   const way = postgresWays(localMachine(), { cache, env: process.env }, { major })[0];
-  return { engine: 'postgres', version: `postgres${major}`, start: way ? async () => serverOf(await way.start()) : null };
+  const levels = { database: {}, schema: { isolation: 'schema', database: 'shared' } };
+  return { engine: 'postgres', version: `postgres${major}`, levels, start: way ? async () => serverOf(await way.start()) : null };
 }
 
 function serverOf(server: Awaited<ReturnType<ReturnType<typeof postgresWays>[number]['start']>>): SubjectServer {

@@ -36,4 +36,6 @@ export interface Subject {
   readonly start: (() => Promise<SubjectServer>) | null;
   /** What stands under `uses.main` of each of the two apps. Default: `{}`. */
   readonly placement?: Readonly<Record<string, unknown>>;
+  /** Placements that the block about removals is run with, by level. Default: `placement` alone. */
+  readonly levels?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }

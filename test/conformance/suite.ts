@@ -9,6 +9,7 @@ import { isAskedFor } from '../support/roster.ts';
 import { setUp } from './bench.ts';
 import { benchOf, both, isWhole, steps } from './frame.ts';
 import { describeOwn } from './own.ts';
+import { describeAfterRemoval } from './removal.ts';
 import { describePasswords } from './passwords.ts';
 import type { Subject } from './subject.ts';
 
@@ -26,6 +27,7 @@ export async function describeConformance(subject: Subject): Promise<void> {
     describeKill(subject);
     describeProof(subject, engine);
     describeRemoval(subject, engine);
+    describeAfterRemoval(subject, engine);
     describePasswords(subject);
     describeTrouble(subject);
     describeImport(subject, engine);

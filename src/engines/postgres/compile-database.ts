@@ -57,7 +57,8 @@ export function compileOwnDatabase(draft: Draft, app: string, placement: Placeme
       path,
     );
   }
-  addDatabaseParts(draft, app, names.database, placement, path);
+  const users = [names.owner, names.readWrite, names.readOnly];
+  addDatabaseParts(draft, app, names.database, placement, path, users);
   addAppContents(draft, app, placement, names, null, pairs, path);
 }
 
@@ -95,13 +96,18 @@ export function addAppContents(
   draft.add('objects', name, app, objects, path);
 }
 
-/** What every database gets once, whoever lives in it. */
-function addDatabaseParts(draft: Draft, app: string | null, database: string, placement: Placement, path: Path): void {
+/** What every database gets once, whoever lives in it. `users`: who may look into a schema that an extension chose itself. */
+function addDatabaseParts(
+  draft: Draft,
+  app: string | null,
+  database: string,
+  placement: Placement,
+  path: Path,
+  users: readonly string[] = [],
+): void {
   for (const extension of new Set(placement.extensions)) {
-    draft.add('extension', inside(database, extension), app, { schema: 'public', installed: true, installable: true, requires: [] }, [
-      ...path,
-      'extensions',
-    ]);
+    const spec = { schema: 'public', installed: true, installable: true, requires: [], users } as const;
+    draft.add('extension', inside(database, extension), app, spec, [...path, 'extensions']);
   }
   if (!placement.relax.logicalMessages)
     draft.add('builtin', inside(database, 'logical-messages'), app, { publicExecute: false, open: [] }, path);

@@ -100,7 +100,9 @@ function ownSchemas(rows: DatabaseRows, spec: ObjectsSpec, here: readonly Resour
   const { apart, owners, holding, lookups, put } = among;
   const ofExtensions = new Set(rows.extensions.map(([, name]) => name));
   const wanted = new Set(here.flatMap((one) => (isKind(one, 'extension') ? [insideOf(one.address.name)[1]] : [])));
-  const asked = new Set(spec.mode === 'app' ? rows.extensions.flatMap(([name, place]) => (wanted.has(name) ? [place] : [])) : []);
+  const asked = new Set(
+    spec.mode === 'app' && spec.schema === null ? rows.extensions.flatMap(([name, place]) => (wanted.has(name) ? [place] : [])) : [],
+  );
   const own = new Set<string>();
   for (const [name, owner, superuser, items, comment, extension] of rows.schemas) {
     // In a database of several apps there are schemas of others, of the operator, and the guard's.

@@ -88,6 +88,8 @@ export interface ExtensionSpec {
   readonly installable: boolean;
   /** Observed: extensions that must be there before it. */
   readonly requires: readonly string[];
+  /** Desired: roles of the app, which may look into the schema that the extension chooses itself; left out: none. */
+  readonly users?: readonly string[];
   /** Observed, of one that is only offered: its script runs in a schema where nobody else can make anything. */
   readonly apart?: boolean;
   /** Observed, of one that is only offered: functions and operators of an app that its script could take for the server's. */

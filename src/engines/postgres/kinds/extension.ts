@@ -1,5 +1,5 @@
 import { insideOf } from '../inside.ts';
-import { ident } from '../quote.ts';
+import { ident, roles } from '../quote.ts';
 import type { ExtensionSpec } from '../spec.ts';
 import { field, type Kind, sql } from './kind.ts';
 
@@ -12,7 +12,11 @@ export const extension: Kind<ExtensionSpec> = {
     const [, plain] = insideOf(name);
     const it = ident(plain);
     // Its control file says where it lies.
-    if (from !== null && from.schema !== null) return { give: [sql(`CREATE EXTENSION IF NOT EXISTS ${it}`)], take: [] };
+    if (from !== null && from.schema !== null) {
+      const users = from.schema === 'pg_catalog' || from.schema === 'public' ? [] : (to.users ?? []);
+      const opened = users.length === 0 ? [] : [sql(`GRANT USAGE ON SCHEMA ${ident(from.schema)} TO ${roles(users)}`)];
+      return { give: [sql(`CREATE EXTENSION IF NOT EXISTS ${it}`), ...opened], take: [] };
+    }
     if (to.schema === null || from?.apart !== true)
       return { give: [sql(`CREATE EXTENSION IF NOT EXISTS ${it}${to.schema === null ? '' : ` SCHEMA ${ident(to.schema)}`}`)], take: [] };
     return {

@@ -147,7 +147,7 @@ export class Inside {
       holding,
     });
     const guard = here.find((one) => isKind(one, 'row-guard'));
-    const rowsRead = guard ? await observeRows(connection, input.name, guard, isOperator) : null;
+    const rowsRead = guard ? await observeRows(connection, input.name, guard, isOperator, isTenant) : null;
     if (rowsRead) found.push(rowsRead.found);
     const leftHolders = left.flatMap((one) => (one.holder && one.databases.has(database) ? [one.role] : []));
     const wanted = here.filter((one) => isKind(one, 'share'));

@@ -11,12 +11,16 @@ export interface RowsRead {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The guard of one shared schema as the server has it, and what no guard can hold apart. `isOperator` may own its parts. */
+/**
+ * The guard of one shared schema as the server has it, and what no guard can hold apart. `isOperator` may own its parts. A
+ * stranger's table gets none: nobody here is let to it, and they would not see their own rows any more.
+ */
 export async function observeRows(
   connection: Connection,
   instance: string,
   desired: Resource<RowGuardSpec>,
   isOperator: (role: string) => boolean,
+  isTenant: (role: string) => boolean,
 ): Promise<RowsRead> {
   const { name } = desired.address;
   const [, schema] = insideOf(name);
@@ -33,7 +37,14 @@ export async function observeRows(
     const [rows] = await connection.rows(WORKSPACES_QUERY);
     for (const [login, workspace] of rows ?? []) putIn(workspaces, String(login), String(workspace));
   }
-  const spec: RowGuardSpec = { column, owner, readWrite, workspaces, tables: tables.map(guardedTable), ...judged };
+  const spec: RowGuardSpec = {
+    column,
+    owner,
+    readWrite,
+    workspaces,
+    tables: tables.filter((row) => isOperator(row[7]) || isTenant(row[7])).map(guardedTable),
+    ...judged,
+  };
   return {
     found: { address: { engine: 'postgres', instance, kind: 'row-guard', name }, app: null, spec, owned: true },
     diagnostics: findingsOf(findings, desired, instance),

@@ -156,6 +156,31 @@ describeEachPostgres('what somebody else made', { versions: 'ends' }, (server) =
   });
 });
 
+describeEachPostgres("a stranger's table in a database that is shared by rows", { versions: 'newest' }, (server) => {
+  test('gets no guard and no other owner', async () => {
+    await using world = await DriftWorld.make(
+      server(),
+      'apps: { team: { uses: { main: { connections: 5, isolation: rows, database: pool } } } }\n',
+      ['pool'],
+    );
+    await world.catalog.run(
+      'pool',
+      `CREATE ROLE etl; GRANT ALL ON SCHEMA public TO etl; SET ROLE etl; CREATE TABLE public.landing (workspace text, id int); INSERT INTO public.landing VALUES ('team', 1); RESET ROLE`,
+    );
+    const before = await world.catalog.lines(['pool']);
+    const { plan } = await world.project.plan();
+    expect(plan.steps.filter(({ address }) => address.kind === 'row-guard')).toEqual([]);
+    expect(plan.diagnostics.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining('table "public"."landing" of "etl" stays'),
+    );
+    await world.apply();
+    expect((await world.catalog.lines(['pool'])).filter((line) => line.includes('landing'))).toEqual(
+      before.filter((line) => line.includes('landing')),
+    );
+    expect(await world.pending()).toEqual([]);
+  });
+});
+
 const WATCH = `CREATE FUNCTION public.pgrst_watch() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN NOTIFY pgrst; END$$; CREATE EVENT TRIGGER pgrst_watch ON ddl_command_end EXECUTE FUNCTION public.pgrst_watch()`;
 /** What a tenant would put there: the next change of a superuser makes it one. */
 const SPRUNG = WATCH.replace(

@@ -1,7 +1,7 @@
 import { literal } from '../quote.ts';
 
-/** name, kind, is a partition, has the column, row security, forced, policies */
-export type GuardTableRow = readonly [string, string, boolean, boolean, boolean, boolean, readonly PolicyRow[] | null];
+/** name, kind, is a partition, has the column, row security, forced, policies, owner */
+export type GuardTableRow = readonly [string, string, boolean, boolean, boolean, boolean, readonly PolicyRow[] | null, string];
 /** name, permissive, command, roles (PUBLIC as ''), using, check */
 export type PolicyRow = readonly [string, boolean, string, readonly string[], string | null, string | null];
 /** part of the guard's machinery, owner, what it is in one text, access list */
@@ -21,7 +21,7 @@ function tablesQuery(schema: string, column: string): string {
        (SELECT json_agg(json_build_array(p.polname, p.polpermissive, p.polcmd,
           (SELECT json_agg(coalesce(r.rolname, '') ORDER BY r.rolname) FROM unnest(p.polroles) x LEFT JOIN pg_roles r ON r.oid = x),
           pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) ORDER BY p.polname)
-        FROM pg_policy p WHERE p.polrelid = c.oid)
+        FROM pg_policy p WHERE p.polrelid = c.oid), pg_get_userbyid(c.relowner)::text
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = ${literal(schema)} AND c.relkind IN ('r', 'p') ORDER BY 1`;
 }

@@ -14,6 +14,8 @@ export interface ImportedUsers {
   readonly apps: Readonly<Record<string, Record<string, unknown>>>;
   readonly comments: Readonly<Record<string, readonly string[]>>;
   readonly left: readonly { readonly user: string; readonly why: string }[];
+  /** What the first apply gives users that become an app's, and takes from them. */
+  readonly changes: readonly string[];
 }
 
 /** A user that has the keys with one prefix. */
@@ -57,12 +59,10 @@ export function importUsers(users: readonly AclUser[], table: readonly Command[]
     const app = appName(main.user.name, Object.keys(apps));
     const names = loginNames(others);
     putIn(apps, app, placementOf(app, main, others, names));
-    const said = [main, ...others].flatMap((one) =>
-      commentsOf(one, table).map((text) => (one === main ? text : `${one.user.name} ${text}`)),
-    );
+    const said = [main, ...others].flatMap((one) => commentsOf(one).map((text) => (one === main ? text : `${one.user.name} ${text}`)));
     if (said.length > 0) putIn(comments, app, said);
   }
-  return { apps, comments, left };
+  return { apps, comments, left, changes: kept.flatMap((one) => changesOf(one, table)) };
 }
 
 /** Why it fits no level, where it does not. */
@@ -124,8 +124,16 @@ function channelsOf({ user, name, separator, reads }: Candidate): readonly strin
       );
 }
 
+function commentsOf({ user }: Candidate): readonly string[] {
+  return [
+    ...(user.noPassword ? ['needs no password: the first apply gives it one'] : []),
+    ...(user.hashes.length > 1 ? [`has ${user.hashes.length} passwords`] : []),
+    ...(user.selectors.length > 0 ? [`has selectors that the first apply takes away: ${user.selectors.join(' ')}`] : []),
+  ];
+}
+
 /** What the first apply gives and takes: nobody is to find that out later. */
-function commentsOf(one: Candidate, table: readonly Command[]): readonly string[] {
+function changesOf(one: Candidate, table: readonly Command[]): readonly string[] {
   const { user, name, separator, reads, relax, grants } = one;
   const commands = allowedCommands(table, reads ? 'reader' : 'prefix', relax).join(' ');
   const pattern = startsWith(name + separator);
@@ -136,11 +144,8 @@ function commentsOf(one: Candidate, table: readonly Command[]): readonly string[
   const brief = (words: readonly string[]): string =>
     words.map((word) => (word.length > 160 ? `${word.slice(0, 150)} and more` : word)).join('; ');
   return [
-    ...(user.noPassword ? ['needs no password: the first apply gives it one'] : []),
-    ...(user.hashes.length > 1 ? [`has ${user.hashes.length} passwords`] : []),
-    ...(user.selectors.length > 0 ? [`has selectors that the first apply takes away: ${user.selectors.join(' ')}`] : []),
-    ...(taken.length > 0 ? [`loses by the first apply: ${brief(taken)}`] : []),
-    ...(given.length > 0 ? [`gets by the first apply: ${brief(given)}`] : []),
+    ...(taken.length > 0 ? [`user ${user.name}: becomes an app's, and loses by the first apply: ${brief(taken)}`] : []),
+    ...(given.length > 0 ? [`user ${user.name}: becomes an app's, and gets by the first apply: ${brief(given)}`] : []),
   ];
 }
 

@@ -18,7 +18,7 @@ export async function readImport(url: string, password: string | null, context: 
   const commands = commandTable(table);
   const users = listOf(list).map((line) => parseAclLine(String(line)));
   const read = importUsers(users, commands, target.user);
-  const left = read.left.map(({ user, why }) => `user ${user}: ${why}`);
+  const left = [...read.left.map(({ user, why }) => `user ${user}: ${why}`), ...read.changes];
   const diagnostics = read.left.map(({ user, why }): Diagnostic => {
     const message = `the user "${user}" is left out: ${why}`;
     const hint = 'it stays as it is; `operators` or `known` of the manifest names it';

@@ -7,6 +7,7 @@ import type { Connection, Reply } from './connection.ts';
 import { dropKeys } from './drop.ts';
 import type { Lock } from './lock.ts';
 import { databaseNote, sha256 } from './observe.ts';
+import { passwordRules } from './passwords.ts';
 import { errorCode, trouble } from './trouble.ts';
 import { wordsOf } from './words.ts';
 
@@ -110,12 +111,12 @@ export class RedisLane implements Lane {
 
   /** The words of a command. Where it names a secret, the hash of it stands: the password itself is never sent. */
   async #resolve({ text, params = {} }: Statement): Promise<readonly string[]> {
-    return await Promise.all(
-      wordsOf(text).map(async (word) => {
-        const value = word.startsWith('#:') ? lookUp(params, word.slice(2)) : undefined;
-        return typeof value === 'object' && value !== null ? `#${sha256(await this.#context.secrets.ensure(value))}` : word;
-      }),
-    );
+    const words = wordsOf(text).map(async (word): Promise<readonly string[]> => {
+      const value = word.startsWith('#:') ? lookUp(params, word.slice(2)) : undefined;
+      if (typeof value === 'object' && value !== null) return [`#${sha256(await this.#context.secrets.ensure(value))}`];
+      return (await passwordRules(word, this.#held())) ?? [word];
+    });
+    return (await Promise.all(words)).flat();
   }
 
   /** The number of a database is kept beside the password, so that the environment can be told without the server. */

@@ -9,7 +9,8 @@ import { retiredUser } from './names.ts';
 import { channelPrefix } from './places.ts';
 import type { KeyRange } from './rights.ts';
 import { isSeen, type RetiredSeen, type UserSeen } from './spec.ts';
-import { saveStep } from './save.ts';
+import { passwordsOf } from './passwords.ts';
+import { endSessions, saveStep } from './save.ts';
 import { sweepText } from './sweep.ts';
 import { commandText } from './words.ts';
 
@@ -30,9 +31,37 @@ export function retireSteps(context: Context): Planned {
   const drops = input.removal === 'delete' ? retiredUsers(context).filter((one) => !named.has(one.app)) : [];
   const refused = drops.flatMap((one) => refusal(one, context));
   return {
-    steps: [...gone.map((one) => retireUser(one, one.app, context)), ...drops.flatMap((one) => dropStep(one, context))],
+    steps: [
+      ...gone.map((one) => retireUser(one, one.app, context)),
+      ...retiredUsers(context)
+        .filter((one) => !drops.includes(one))
+        .flatMap((one) => closeAgain(one, context)),
+      ...drops.flatMap((one) => dropStep(one, context)),
+    ],
     diagnostics: refused.map((one) => ({ ...one, severity: 'error', instance: input.name })),
   };
+}
+
+/** What is retired stays closed, whoever opens it by hand. */
+function closeAgain({ address, app, spec }: Retired, { input, observation }: Context): readonly StepDraft[] {
+  const { name } = address;
+  const open = spec.enabled || spec.grants.some(({ commands, keys, channels }) => commands !== '' && keys.length + channels.length > 0);
+  if (!open) return [];
+  const rules = ['off', 'resetkeys', 'resetchannels', '-@all', 'clearselectors', markRule(spec.mark)];
+  return [
+    step({
+      address,
+      app,
+      part: 'close',
+      action: 'update',
+      title: 'close a retired app again',
+      facts: { app, user: name },
+      cause: 'drift',
+      losses: spec.enabled ? loss({ who: name, of: app }, allOf('connect', spec.grants), observation) : [],
+      statements: [unsavedStatement(input.project), { text: commandText('ACL', 'SETUSER', name, ...rules) }, endSessions(name)],
+      risk: 'access-reducing',
+    }),
+  ];
 }
 
 /** A delete ends what is provably the app's own: where somebody else may have keys, nobody can tell whose they are. */
@@ -110,11 +139,11 @@ function retireUser(one: Observed<UserSeen>, app: string, context: Context): Ste
     losses: loss({ who: user, of: app }, allOf('connect', one.spec.enabled ? one.spec.grants : []), context.observation),
     statements: [
       unsavedStatement(input.project),
-      { text: commandText('ACL', 'SETUSER', next, 'reset', 'resetchannels', markRule(stone)) },
+      { text: commandText('ACL', 'SETUSER', next, 'reset', 'resetchannels', passwordsOf(user), markRule(stone)) },
       { text: commandText('ACL', 'DELUSER', user) },
     ],
     reverse: [
-      { text: commandText('ACL', 'SETUSER', user, 'reset', 'resetchannels', markRule(kept)) },
+      { text: commandText('ACL', 'SETUSER', user, 'reset', 'resetchannels', passwordsOf(next), markRule(kept)) },
       { text: commandText('ACL', 'DELUSER', next) },
     ],
     risk: 'access-reducing',
@@ -172,7 +201,7 @@ function restoreStep({ address, app, spec }: Retired, context: Context): StepDra
     facts: { app, user: was },
     statements: [
       unsavedStatement(context.input.project),
-      { text: commandText('ACL', 'SETUSER', was, 'reset', 'resetchannels', markRule(mark)) },
+      { text: commandText('ACL', 'SETUSER', was, 'reset', 'resetchannels', passwordsOf(address.name), markRule(mark)) },
       { text: commandText('ACL', 'DELUSER', address.name) },
     ],
     risk: 'safe',

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeEachRedis } from '../../../../test/support/engines-redis.ts';
+import { ask } from '../runtime-client.ts';
 import { manifestOf, wipe, type Workplace, workplace } from './harness.ts';
 
 const shop = '  shop: { uses: { main: {} } }\n';
@@ -86,6 +87,36 @@ describeEachRedis('an app that leaves the manifest', {}, (server) => {
   it('has moved, not left, where only its prefix is another', async () => {
     await place.write(manifest(`${shop}  blog: { uses: { main: { prefix: journal } } }\n`));
     expect((await place.apply()).diagnostics.map(({ code }) => code)).toEqual(['CT2010', 'CT4007']);
+  });
+
+  it('stays closed, whoever opens it by hand', async () => {
+    await place.apply();
+    const stone = String(await place.admin('ACL', 'USERS'))
+      .split(',')
+      .find((name) => name.startsWith('blog__gone_'));
+    await place.admin('ACL', 'SETUSER', stone ?? '', 'on', 'nopass', '~*', '&*', '+@all');
+    expect((await place.verify()).findings.map(({ probe, from }) => `${probe} ${from}`)).toContain(`RD-F1 ${stone}`);
+    const { plan } = await place.plan();
+    expect(plan.steps.map(({ title, cause }) => `${cause} ${title}`)[0]).toBe('drift close a retired app again');
+    expect((await place.apply()).ending).toBe('done');
+    await expect(ask({ ...server(), user: stone ?? '', password: 'x' }, 'GET', 'shop:x')).rejects.toThrow(/^WRONGPASS/);
+    expect((await place.plan()).plan.steps).toEqual([]);
+    expect((await place.verify()).findings).toEqual([]);
+  });
+
+  it('comes back with the password that it was adopted with', async () => {
+    const hand = '  hand: { uses: { main: { adopt: true } } }\n';
+    await place.admin('ACL', 'SETUSER', 'hand', 'on', '>of old', '~hand:*', '+get');
+    await place.write(manifest(shop + hand));
+    expect((await place.apply()).ending).toBe('done');
+    await place.write(manifest(shop));
+    const { plan } = await place.plan();
+    expect(JSON.stringify(plan)).not.toMatch(/#[0-9a-f]{64}/);
+    expect((await place.apply()).ending).toBe('done');
+    expect((await place.restore('hand')).ending).toBe('done');
+    await place.write(manifest(shop + hand));
+    expect((await place.apply()).ending).toBe('done');
+    expect(await ask({ ...server(), user: 'hand', password: 'of old' }, 'GET', 'hand:x')).toBeNull();
   });
 
   it('has another user where only that is another, and no session of the old one stays', async () => {

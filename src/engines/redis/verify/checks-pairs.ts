@@ -58,7 +58,9 @@ function ofOthers(victims: readonly Site[], world: World): readonly Asked[] {
   // Operators are judged by their words, and what is known by nobody.
   const people = [...input.operators.map(({ name }) => name), ...input.known.map(({ user }) => user)];
   const known = new Set([...world.tenants.map(({ user }) => user), facts.user, ...kept, ...people]);
-  const others = world.users.filter((user) => user.enabled && !known.has(user.name) && user.mark?.project !== input.project);
+  const others = world.users.filter(
+    (user) => user.enabled && !known.has(user.name) && (user.mark?.project !== input.project || user.mark.retired !== undefined),
+  );
   return others.flatMap(({ name }) =>
     victims.flatMap((victim) =>
       basicTricks.map(({ words }): Asked => {

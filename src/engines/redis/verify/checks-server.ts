@@ -1,7 +1,5 @@
 import type { Findings } from '../../../engine/index.ts';
 import type { Residual } from '../../../model/index.ts';
-import { LANE } from '../draft-steps.ts';
-import { commandText } from '../words.ts';
 import { residualProbes } from './probes-residual.ts';
 import type { World } from './world.ts';
 
@@ -15,10 +13,9 @@ export function checkServer({ facts, input }: World, findings: Findings): void {
   if (facts.saving === 'none' && !input.config.unsavedAcl)
     findings.add('P1', { ...base, statement: 'CONFIG GET aclfile', answer: 'no aclfile, and no configuration file' });
   const evicts = facts.policy !== '' && facts.policy !== 'noeviction';
-  if (evicts && input.config.eviction === 'refuse' && input.placements.length > 1) {
-    const fix = [{ lane: LANE, statement: { text: commandText('CONFIG', 'SET', 'maxmemory-policy', 'noeviction') } }];
-    findings.add('K30', { ...base, statement: 'CONFIG GET maxmemory-policy', answer: facts.policy, fix });
-  }
+  // No fix: the setting is everybody's on the server, and may be what others live by.
+  if (evicts && input.config.eviction === 'refuse' && input.placements.length > 1)
+    findings.add('K30', { ...base, statement: 'CONFIG GET maxmemory-policy', answer: facts.policy });
   if (facts.maxmemory === 0) findings.add('K31', { ...base, statement: 'CONFIG GET maxmemory', answer: '0: no limit' });
   if (facts.maxclients >= 0 && facts.maxclients < FEW_CLIENTS)
     findings.add('K32', { ...base, statement: 'CONFIG GET maxclients', answer: String(facts.maxclients) });

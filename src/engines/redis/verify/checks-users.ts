@@ -48,15 +48,12 @@ function checkPasswords(world: World, findings: Findings): void {
   }
 }
 
-function checkDefault({ users, facts, input }: World, findings: Findings): void {
+// No fix: whoever connects without a login loses that, and an apply asks for it by name.
+function checkDefault({ users, input }: World, findings: Findings): void {
   findings.judged += 1;
   const user = users.find(({ name }) => name === DEFAULT_USER);
   if (!user?.enabled || !user.noPassword || input.known.some((one) => one.user === DEFAULT_USER)) return;
-  const fix =
-    facts.user === DEFAULT_USER || input.config.defaultUser === 'keep'
-      ? []
-      : [{ lane: LANE, statement: { text: 'ACL SETUSER default off' } }];
-  findings.add('A1', { from: null, to: null, statement: 'ACL GETUSER default', answer: 'on, and no password is asked for', fix });
+  findings.add('A1', { from: null, to: null, statement: 'ACL GETUSER default', answer: 'on, and no password is asked for' });
 }
 
 /** What a connection has begun goes on, whatever its user may do now. */
@@ -67,7 +64,7 @@ function checkClients(world: World, findings: Findings): void {
     const tenant = byUser.get(user);
     if (!tenant) continue;
     findings.judged += 1;
-    const fix = [{ lane: LANE, statement: endSessions(user) }];
+    const fix = tenant.mark === null ? [] : [{ lane: LANE, statement: endSessions(user) }];
     const base = { from: tenant.app, to: null, statement: 'CLIENT LIST', fix };
     if (/[OSM]/.test(flags))
       findings.add('K21', { ...base, answer: `a connection with the flags ${flags}: it watches every command, or is a replica` });

@@ -4,42 +4,43 @@ import { LANE } from '../draft-steps.ts';
 import { markRule } from '../mark.ts';
 import { rulesOf } from '../rules.ts';
 import { endSessions } from '../save.ts';
-import { isSeen } from '../spec.ts';
 import { commandText } from '../words.ts';
 import type { Tenant } from './tenants.ts';
 
-/** Takes a command away, and ends what was begun with it. `apply` writes it down. */
-export function fixCommand({ user }: Tenant, command: string): readonly Fix[] {
-  return sent(commandText('ACL', 'SETUSER', user, `-${command}`), user);
+/** Takes a command away, and ends what was begun with it. */
+export function fixCommand(tenant: Tenant, command: string): readonly Fix[] {
+  return changed(tenant, `-${command}`);
 }
 
 /** Gives a user the patterns and the databases that it should have, and no others. */
-export function fixPatterns({ user, resource }: Tenant, observation: Observation): readonly Fix[] {
-  const { keys, channels, databases } = rulesOf(resource, observation);
-  const seen = observation.resources.find((one) => isSeen(one, 'user') && one.address.name === user);
-  const mark = seen && isSeen(seen, 'user') ? seen.spec.mark : null;
-  const rules = [
+export function fixPatterns(tenant: Tenant, observation: Observation): readonly Fix[] {
+  const { keys, channels, databases } = rulesOf(tenant.resource, observation);
+  return changed(
+    tenant,
     'resetkeys',
     ...keys.map((pattern) => (pattern.startsWith('%') ? pattern : `~${pattern}`)),
     'resetchannels',
     ...channels.map((pattern) => `&${pattern}`),
     ...(databases === 'all' ? [] : ['resetdbs', `db=${databases}`]),
-    'clearselectors',
-    ...(mark ? [markRule(mark)] : []),
-  ];
-  return sent(commandText('ACL', 'SETUSER', user, ...rules), user);
+  );
 }
 
 /** Leaves one way to log in: the password that cotenant keeps. */
-export function fixPassword({ user, secret, resource }: Tenant): readonly Fix[] {
+export function fixPassword(tenant: Tenant): readonly Fix[] {
+  const { secret, resource } = tenant;
   if (resource.spec.adopt) return [];
-  const text = commandText('ACL', 'SETUSER', user, 'resetpass', '#:password');
-  return [
-    { lane: LANE, statement: { text, params: { password: { secret } } } },
-    { lane: LANE, statement: endSessions(user) },
-  ];
+  return changed(tenant, 'resetpass', '#:password').map((fix, index) =>
+    index === 0 ? { ...fix, statement: { ...fix.statement, params: { password: { secret } } } } : fix,
+  );
 }
 
-function sent(text: string, user: string): readonly Fix[] {
+/**
+ * Nothing where the user bears no mark of this app: it is somebody else's until it is adopted. The mark says no more that all
+ * is done: nothing of this is on disk, and the next apply writes it there.
+ */
+function changed({ user, mark }: Tenant, ...rules: readonly string[]): readonly Fix[] {
+  if (mark === null) return [];
+  const { applied: _, ...unfinished } = mark;
+  const text = commandText('ACL', 'SETUSER', user, ...rules, 'clearselectors', markRule(unfinished));
   return [{ text }, endSessions(user)].map((statement) => ({ lane: LANE, statement }));
 }

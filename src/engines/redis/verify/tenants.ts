@@ -2,10 +2,11 @@ import type { Observation } from '../../../engine/index.ts';
 import type { Resource } from '../../../model/index.ts';
 import type { Access } from '../commands.ts';
 import { compile } from '../compile.ts';
+import type { Mark } from '../mark.ts';
 import type { Input } from '../draft.ts';
 import { channelPrefix, placementOf, prefixOfApp, userOf } from '../places.ts';
 import { rulesOf } from '../rules.ts';
-import { isWanted, type UserSpec } from '../spec.ts';
+import { isSeen, isWanted, type UserSpec } from '../spec.ts';
 
 /** Where an app has its keys and channels. */
 export interface Site {
@@ -33,6 +34,8 @@ export interface Tenant {
   /** The manifest accepts that a database is no wall for it. */
   readonly unenforced: boolean;
   readonly resource: Resource<UserSpec>;
+  /** As the server has it; null: the user there is not this app's. */
+  readonly mark: Mark | null;
 }
 
 /** Everybody who has a login on the instance. */
@@ -67,9 +70,15 @@ export function tenantsOf(input: Input, observation: Observation): readonly Tena
         reads: place ? [] : reads,
         unenforced: resource.spec.unenforced,
         resource,
+        mark: markIn(observation, resource),
       },
     ];
   });
+}
+
+function markIn(observation: Observation, { address, app }: Resource<UserSpec>): Mark | null {
+  const seen = observation.resources.find((one) => isSeen(one, 'user') && one.address.name === address.name);
+  return seen && isSeen(seen, 'user') && seen.owned && seen.app === app ? seen.spec.mark : null;
 }
 
 /** True where `from` reaches what `to` has because the manifest says so. */

@@ -1,0 +1,41 @@
+import type { Harm, Move } from '../frame.ts';
+import type { Planted } from '../suite.ts';
+import type { Piece } from './world.ts';
+
+const pieces: readonly Piece[] = [
+  { user: 'legacy', rules: '~old:* &old:* +@read +@write', acts: ['GET old:1', 'SET old:1 kept', 'PUBLISH old:a b'], keys: ['old:1'] },
+  { user: 'default', rules: 'nopass ~* +@all', acts: ['PING'], keys: [] },
+];
+
+function harm(name: string, hand: string, finds: (harm: Harm) => boolean, before: readonly Move[] = []): Planted<Piece> {
+  const document = { apps: { shop: { uses: { main: {} } } } };
+  return { name, harmful: { pieces, document, story: [...before, { verb: 'hand', hand, planted: true }] }, finds };
+}
+
+const applied: readonly Move[] = [{ verb: 'apply' }];
+
+/** Harm that is done on purpose: by the operator's hand, as a step would do it. */
+export const planted: readonly Planted<Piece>[] = [
+  harm('a command is taken', 'ACL SETUSER legacy -set', ({ kind, what }) => kind === 'lost' && what === 'legacy runs SET old:1 kept'),
+  harm('keys are taken', 'ACL SETUSER legacy resetkeys', ({ kind, what }) => kind === 'lost' && what === 'legacy runs GET old:1'),
+  harm('a user is switched off', 'ACL SETUSER legacy off', ({ kind, what }) => kind === 'lost' && what === 'legacy connects'),
+  harm(
+    'whoever comes without a login is shut out',
+    'ACL SETUSER default off',
+    ({ kind, what }) => kind === 'lost' && what === 'default connects',
+  ),
+  harm('a key goes', 'DEL old:1', ({ what }) => what === 'legacy runs GET old:1'),
+  harm('a session is ended', 'CLIENT KILL USER legacy', ({ kind, who }) => kind === 'ended' && who === 'legacy'),
+  harm(
+    'a setting changes',
+    'CONFIG SET maxmemory-policy allkeys-lru',
+    ({ kind, what }) => kind === 'changed' && what === 'setting maxmemory-policy',
+  ),
+  harm(
+    'an app gets the keys of somebody',
+    'ACL SETUSER shop ~old:*',
+    ({ kind, what }) => kind === 'gained' && what === 'shop runs GET old:1',
+    applied,
+  ),
+  harm('an app loses its own', 'ACL SETUSER shop -get', ({ kind, what }) => kind === 'lost' && what === 'shop runs GET shop:data', applied),
+];

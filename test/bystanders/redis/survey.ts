@@ -55,7 +55,7 @@ function appVisits(scene: RedisScene, { document, former, variables }: Context):
     const login = loginOf(own);
     const prefix = own['REDIS_KEY_PREFIX'] ?? '';
     const last = [document, ...former.toReversed()].find((one) => appsOf(one).includes(app)) ?? document;
-    const wide = (placementOf(last, app) ?? {})['isolation'] === 'database';
+    const wide = placementOf(last, app)?.['isolation'] === 'database';
     const mine: Act[] = [
       `GET ${prefix}data`,
       `SET ${prefix}mine 1`,

@@ -12,8 +12,11 @@ import { kindOfRetired, retiredOfApp } from './retired-spec.ts';
 /** With `removal: delete`: a second, confirmed act that ends the data of apps that were retired before. */
 export function dropSteps(context: Context): readonly StepDraft[] {
   const { marks, resources } = context.observation;
-  const { retired } = leavingApps(context.input, marks, resources);
-  const doomed = retired.filter((app) => obstacles(app, retired, context).length === 0);
+  const { gone, retired } = leavingApps(context.input, marks, resources);
+  const leaving = [...gone, ...retired];
+  // One on which an app hangs that is only being retired now waits for the delete of that one.
+  const isFree = (app: string): boolean => !gone.some((other) => dependentApps(app, context).has(other));
+  const doomed = retired.filter((app) => isFree(app) && obstacles(app, leaving, context).length === 0);
   const out: StepDraft[] = [];
   // What hangs on another app that goes as well is dropped before that one.
   for (const app of inOrder(doomed, context)) out.push(...dropApp(app, doomed, out, context));

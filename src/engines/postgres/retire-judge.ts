@@ -11,7 +11,7 @@ export function judgeRemoval(context: Context): readonly Diagnostic[] {
   const { gone, retired } = leavingApps(input, observation.marks, observation.resources);
   return [
     ...gone.flatMap((app) => [...heldFirmly(app, context, 'warning'), ...heldBySessions(app, context)]),
-    ...(input.removal === 'delete' ? retired.flatMap((app) => obstacles(app, retired, context)) : []),
+    ...(input.removal === 'delete' ? retired.flatMap((app) => obstacles(app, [...gone, ...retired], context)) : []),
   ];
 }
 
@@ -69,12 +69,12 @@ export function heldBySessions(app: string, context: Context): readonly Diagnost
 }
 
 /** Why a retired app cannot be deleted: everything of others that would go with it, or that holds it. */
-export function obstacles(app: string, retired: readonly string[], context: Context): readonly Diagnostic[] {
+export function obstacles(app: string, leaving: readonly string[], context: Context): readonly Diagnostic[] {
   const { name: instance } = context.input;
   const spec = heldOf(app, context);
   const own = new Set(spec?.databases);
   const remains = context.observation.resources.filter((one): one is Observed<RemainsSpec> => isRemains(one) && one.app === app);
-  const later = goesBefore(app, retired, context);
+  const later = goesBefore(app, leaving, context);
   const hanging = remains.flatMap(({ spec: one }) =>
     one.hanging.filter(({ owner }) => !later.has(owner)).map((it) => ({ ...it, database: one.database })),
   );

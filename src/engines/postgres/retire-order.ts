@@ -1,5 +1,6 @@
 import type { Observed } from '../../model/index.ts';
 import type { Context } from './draft-steps.ts';
+import { ownRoles } from './retire-close.ts';
 import { isRemains, type RemainsSpec } from './remains-spec.ts';
 import { kindOfRetired, type Retired } from './retired-spec.ts';
 
@@ -31,16 +32,8 @@ export function dependentApps(app: string, { observation }: Context): ReadonlySe
   return new Set(remains.flatMap(({ spec }) => spec.hanging.flatMap((one) => owner.get(one.owner) ?? [])));
 }
 
-/** Roles of apps that are deleted before this one in the same run. */
-export function goesBefore(app: string, retired: readonly string[], context: Context): ReadonlySet<string> {
-  const others = [...dependentApps(app, context)].filter((other) => retired.includes(other) && !dependentApps(other, context).has(app));
-  return new Set(others.flatMap((other) => rolesOf(other, context)));
-}
-
-function rolesOf(app: string, { observation }: Context): readonly string[] {
-  return observation.resources.flatMap((one) =>
-    one.app === app && one.address.kind === 'retired' && one.address.name.startsWith('role/')
-      ? [one.address.name.slice('role/'.length)]
-      : [],
-  );
+/** Roles of apps that leave as well and are deleted before this one: in the same run, or by a later one. */
+export function goesBefore(app: string, leaving: readonly string[], context: Context): ReadonlySet<string> {
+  const others = [...dependentApps(app, context)].filter((other) => leaving.includes(other) && !dependentApps(other, context).has(app));
+  return new Set(others.flatMap((other) => [...ownRoles(other, context)]));
 }

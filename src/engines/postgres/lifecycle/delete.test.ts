@@ -217,6 +217,24 @@ describeEachPostgres('a delete', { versions: 'ends', settings: { max_prepared_tr
     expect(await query(server().url, `SELECT rolname FROM pg_roles WHERE rolname ~ '^(crm|erp)'`)).toEqual([]);
   });
 
+  it('of an app that shared a table is refused while its neighbour has built on it; of both together it finishes', async () => {
+    const shares = 'shares:\n  - { from: crm, tables: [c], to: erp, via: grant }\n';
+    await place.write(`${all}${shares}`);
+    expect(await place.apply()).toMatchObject({ ending: 'done' });
+    await query(await urlOf(place, 'erp'), 'CREATE MATERIALIZED VIEW erp.m AS SELECT x FROM crm.c');
+    await query(await urlOf(place, 'erp'), 'CREATE VIEW erp.v AS SELECT x FROM crm.c');
+    await remove();
+    const found = (await errors()).join('\n');
+    for (const part of ['materialized view erp.m', 'view erp.v', 'erp_owner']) expect(found).toContain(part);
+    expect(await query(await urlOf(place, 'erp'), 'SELECT x FROM erp.m ORDER BY 1')).toEqual([{ x: 1 }, { x: 2 }]);
+    await place.write(manifestOf(`apps:\n${shop.replace('shop', 'wiki')}\nremoval: delete\n`));
+    // The neighbour is retired first, and both go with the next one.
+    expect(await place.apply(['crm', 'shop'])).toMatchObject({ ending: 'done' });
+    expect(await place.apply(['crm'])).toMatchObject({ ending: 'refused' });
+    expect(await place.apply(['crm', 'erp'])).toMatchObject({ ending: 'done' });
+    expect((await place.plan()).plan.steps).toEqual([]);
+  });
+
   it.each([
     ['view', 'CREATE VIEW erp.late AS SELECT x FROM $.c'],
     ['partition', 'CREATE TABLE erp.late PARTITION OF $.ev FOR VALUES IN (9); ALTER TABLE erp.late OWNER TO erp_owner'],

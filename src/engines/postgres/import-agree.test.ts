@@ -39,4 +39,61 @@ describeEachPostgres('after an import and its apply', { versions: 'ends' }, (_se
     const open = report.findings.filter(({ verdict }) => verdict !== 'UNPROVEN');
     expect(open.map((one) => `${one.probe} ${one.from} > ${one.to}: ${one.statement} | ${one.answer}`)).toEqual([]);
   });
+
+  test.each(['import', 'adopt'])(
+    'what stays with the operator works for the app as it did: triggers, row level security, views, columns (%s)',
+    async (way) => {
+      await using server = await freshPostgres({ major });
+      for (const login of ['shop', 'pgbouncer']) await query(server.url, `CREATE USER ${login} PASSWORD 'old'`);
+      await query(server.url, 'CREATE DATABASE shop');
+      const url = at(server.url, { database: 'shop' });
+      for (const sql of [
+        'GRANT ALL ON SCHEMA public TO shop',
+        `CREATE TABLE notes (id serial PRIMARY KEY, text text, at timestamptz); GRANT ALL ON notes, notes_id_seq TO shop`,
+        `CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.at = now(); RETURN NEW; END$$; CREATE TRIGGER stamp BEFORE INSERT ON notes FOR EACH ROW EXECUTE FUNCTION stamp()`,
+        `CREATE TABLE docs (tenant int, body text); INSERT INTO docs VALUES (1, 'mine'), (2, 'theirs'); ALTER TABLE docs ENABLE ROW LEVEL SECURITY;
+       CREATE POLICY p ON docs USING (tenant = current_setting('app.tenant')::int); GRANT SELECT, INSERT, UPDATE, DELETE ON docs TO shop`,
+        'CREATE TABLE audit (id int, what text, secret text); GRANT SELECT (id, what), INSERT ON audit TO shop; CREATE VIEW seen AS SELECT id FROM audit; GRANT SELECT ON seen TO shop',
+        `CREATE SCHEMA pgbouncer; GRANT USAGE ON SCHEMA pgbouncer TO pgbouncer; CREATE FUNCTION pgbouncer.get_auth(text) RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT rolname::text FROM pg_authid WHERE rolname = $1';
+       REVOKE ALL ON FUNCTION pgbouncer.get_auth(text) FROM PUBLIC; GRANT EXECUTE ON FUNCTION pgbouncer.get_auth(text) TO pgbouncer`,
+      ])
+        await query(url, sql);
+      const does = [
+        "INSERT INTO notes (text) VALUES ('x')",
+        'SELECT id, what FROM audit',
+        "INSERT INTO audit VALUES (1, 'x', 'y')",
+        'SELECT * FROM seen',
+        "SELECT set_config('app.tenant', '1', false)",
+      ];
+      // An adopted app owns the schema, and whoever does may drop what lies in it: CT2036 says so.
+      const may = async (): Promise<readonly string[]> => {
+        const asShop = at(url, { user: 'shop', password: 'old' });
+        const out: string[] = [];
+        for (const sql of [...does, 'SELECT secret FROM audit', 'DELETE FROM audit', ...(way === 'import' ? ['DROP TABLE docs'] : [])])
+          out.push(
+            await query(asShop, sql).then(
+              () => `${sql}: ok`,
+              (error: unknown) => `${sql}: ${(error as { code: string }).code}`,
+            ),
+          );
+        const rows = await query(`${asShop}?options=-c%20app.tenant%3D1`, 'SELECT body FROM docs');
+        return [...out, JSON.stringify(rows)];
+      };
+      const before = await may();
+      const { yaml } = await importServer({ url: server.url, password: null, env: {}, cwd: '/by-hand' });
+      const byHand = `cotenant: 1
+project: tests
+instances: { main: { engine: postgres, url: 'postgres://postgres@${server.host}:${server.port}/postgres', password: { env: POSTGRES_PASSWORD } } }
+apps: { shop: { uses: { main: { adopt: true, names: { login: shop }, connections: 5 } } } }
+known: [{ user: pgbouncer, on: main, why: a pooler }]
+`;
+      await using project = await testProject(way === 'import' ? yaml : byHand, { POSTGRES_PASSWORD: server.password });
+      const { trouble } = await project.apply();
+      expect(trouble).toBe('');
+      expect(await may()).toEqual(before);
+      expect((await project.plan()).plan.steps).toEqual([]);
+      const owner = await query(url, `SELECT proowner::regrole::text AS owner FROM pg_proc WHERE proname = 'get_auth'`);
+      expect(owner).toEqual([{ owner: 'postgres' }]);
+    },
+  );
 });

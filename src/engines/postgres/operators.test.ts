@@ -138,12 +138,25 @@ describeEachPostgres('operators', { versions: 'ends' }, (server) => {
     ] as const)('%s is one too', async ([, sql, undo, expected]) => {
       await root(sql);
       const found = await findings();
+      const { report } = await verifyProject(await project.open());
       await root(undo);
       expect(found).toEqual(expected);
+      const fixes = report.findings.flatMap(({ fix }) => fix.map(({ statement }) => statement.text));
+      expect(fixes.filter((text) => !text.startsWith('GRANT '))).toEqual([]);
+    });
+
+    test('a retired app leaves them no finding, and nothing of theirs to a fix', async () => {
+      await root('GRANT USAGE ON SCHEMA public TO debezium', 'legacy');
+      const all = head(server().port) + apps + operators;
+      await project.write(all.replace(/ {2}legacy: .*\n/, ''));
+      expect(await project.apply()).toMatchObject({ ending: 'done', trouble: '' });
+      expect(await findings()).toEqual([]);
     });
 
     test('a new app is open to them too', async () => {
-      await project.write(`${head(server().port) + apps}  blog: { uses: { main: { connections: 5 } } }\n${operators}`);
+      await project.write(
+        `${head(server().port) + apps.replace(/ {2}legacy: .*\n/, '')}  blog: { uses: { main: { connections: 5 } } }\n${operators}`,
+      );
       expect(await project.apply()).toMatchObject({ ending: 'done', trouble: '' });
       for (const login of logins) expect(await as(login, 'blog')).toEqual([{ one: 1 }]);
       expect((await project.plan()).plan.steps).toEqual([]);

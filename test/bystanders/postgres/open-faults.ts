@@ -1,4 +1,4 @@
-import type { Edit, Harm, Move, OpenFault, Verb } from '../frame.ts';
+import type { Edit, Move, OpenFault, Verb } from '../frame.ts';
 import type { Piece } from './world.ts';
 
 const APPLIES: readonly Verb[] = ['apply', 'yes'];
@@ -7,10 +7,6 @@ const stranger = (kind: string, how = 'plain', databases: readonly string[] = ['
 
 const adopted: readonly Move[] = [{ verb: 'import' }, { verb: 'apply' }, { verb: 'again' }];
 const deleted: readonly Edit[] = [{ path: ['apps', 'shop'] }, { path: ['removal'], value: 'delete' }];
-
-/** How a login is cut off: it cannot connect any more, or its session is ended. */
-const cutOff = ({ kind, what, of }: Harm): boolean =>
-  of === null && (kind === 'ended' || (kind === 'lost' && / (connects to|replicates) /.test(what)));
 
 const fault = (
   cause: string,
@@ -30,13 +26,6 @@ const fault = (
  * fails its test, and goes.
  */
 export const openFaults: readonly OpenFault<Piece>[] = [
-  fault(
-    'F5: a login that got in through PUBLIC alone is cut off by the wall',
-    'rights',
-    (harm) => APPLIES.includes(harm.verb) && cutOff(harm),
-    [byHand('owner'), stranger('backup', 'all')],
-    [{ verb: 'apply' }],
-  ),
   fault(
     'F8: user mappings of an adopted login stop working',
     'adopt',

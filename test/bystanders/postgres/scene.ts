@@ -119,7 +119,7 @@ export class PostgresScene implements Scene {
     const other = this.#projects.use(
       await testProject(JSON.stringify({ cotenant: 1, project: name, ...document, instances: { main: this.instance } }), this.env),
     );
-    const applied = await other.apply();
+    const applied = await other.apply({ confirm: 'strangers' });
     if (applied.ending !== 'done') throw new Error(`the project ${name}: ${applied.trouble}`);
     for (const app of appsOf(document)) {
       const { variables } = await envOfApp(await other.open(), app);

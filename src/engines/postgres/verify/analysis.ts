@@ -1,3 +1,4 @@
+import type { Finding } from '../../../model/index.ts';
 import { type Analysis, Findings } from '../../../engine/index.ts';
 import { mapPool } from '../../../util/pool.ts';
 import type { Connection } from '../connection.ts';
@@ -42,12 +43,17 @@ export async function analyse(context: VerifyContext, world: World): Promise<Ana
   checkMissingViews(world, linked);
   checkHoldings(world, findings);
   return {
-    findings: findings.all,
+    findings: findings.all.map(untaken),
     declared: declaredPairs(world),
     residual: residualOf(world),
     places: placesOf(world),
     analysed: findings.judged,
   };
+}
+
+/** Nothing is taken from an operator, by no fix either: people do that. What it lacks is granted. */
+function untaken(finding: Finding): Finding {
+  return finding.probe === 'PG-F2' && finding.verdict === 'BREACH' ? { ...finding, fix: [] } : finding;
 }
 
 function isRead(place: Place): boolean {

@@ -31,6 +31,8 @@ export function checkHoldings(world: World, findings: Findings): void {
     if (belongs(principal, place, world.input.project)) continue;
     const stranger = principal.kind === 'foreign' || principal.kind === 'operator';
     if (stranger && (place.kind === 'other' || place.kind === 'maintenance')) continue;
+    // An operator keeps in a retired database what it was let to before.
+    if (principal.kind === 'operator' && place.kind === 'retired' && type !== 'o') continue;
     const id = outsideProbe(principal.kind) ?? 'S12';
     const opened = place.kind === 'app' || place.kind === 'space';
     if (opened && DETAILED.has(catalog) && type !== 'r') continue;
@@ -45,9 +47,9 @@ export function checkHoldings(world: World, findings: Findings): void {
   }
 }
 
-/** Takes data with it: what a stranger or a retired app owns is never offered for that. */
+/** Takes data with it: what a stranger, an operator or a retired app owns is never offered for that. */
 export function dropOwned({ kind }: Principal, database: string, role: string): readonly Fix[] {
-  return kind === 'foreign' || kind === 'retired' ? [] : fixInside(database, `DROP OWNED BY ${ident(role)}`);
+  return outsideProbe(kind) !== null ? [] : fixInside(database, `DROP OWNED BY ${ident(role)}`);
 }
 
 /** `project`: that of the manifest. */

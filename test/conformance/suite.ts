@@ -292,7 +292,7 @@ function describeImport(subject: Subject, engine: Engine): void {
       expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
       expect(await server.mark()).toBe(before);
       expect(yaml).not.toContain(server.password);
-      expect(yaml).toMatch(/apps:\n {2}\w+:/);
+      expect(yaml).toMatch(/apps:\n(?: {2}#.*\n)* {2}\w+:/);
     });
   });
 }

@@ -142,7 +142,7 @@ function changesOf(one: Candidate, table: readonly Command[]): readonly string[]
   const taken = lossesBetween(grants, [after]);
   const given = lossesBetween([after], grants);
   const brief = (words: readonly string[]): string =>
-    words.map((word) => (word.length > 160 ? `${word.slice(0, 150)} and more` : word)).join('; ');
+    words.map((word) => (word.length > 160 ? `${word.slice(0, word.lastIndexOf(', ', 150))} and more` : word)).join('; ');
   return [
     ...(taken.length > 0 ? [`user ${user.name}: becomes an app's, and loses by the first apply: ${brief(taken)}`] : []),
     ...(given.length > 0 ? [`user ${user.name}: becomes an app's, and gets by the first apply: ${brief(given)}`] : []),

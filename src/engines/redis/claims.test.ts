@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeEachRedis } from '../../../test/support/engines-redis.ts';
 import { manifestOf, wipe, type Workplace, workplace } from './lifecycle/harness.ts';
@@ -71,6 +72,23 @@ describeEachRedis('two projects on one server', {}, (server, version) => {
     const { plan } = await place.plan();
     expect(plan.diagnostics.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['warning CT2006']);
     expect(plan.steps).toEqual([]);
+  });
+
+  it('hands the user of a replica to nobody', async () => {
+    await place.admin('ACL', 'SETUSER', 'standby', 'on', '>word', '+psync', '+replconf', '+ping');
+    const socket = connect(server().port, server().host);
+    await new Promise((resolve) => socket.once('connect', resolve));
+
+    socket.write('AUTH standby word\r\n');
+    await new Promise((resolve) => socket.once('data', resolve));
+    socket.on('data', () => undefined);
+    socket.write('PSYNC ? -1\r\n');
+    while (!String(await place.admin('CLIENT', 'LIST', 'TYPE', 'replica')).includes('user=standby'))
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    await other.write(otherProject('  y: { uses: { main: { user: standby, adopt: true } } }\n'));
+    const { ending, diagnostics } = await other.apply();
+    expect({ ending, codes: diagnostics.map(({ code }) => code) }).toEqual({ ending: 'failed', codes: ['CT2041', 'CT4007'] });
+    socket.destroy();
   });
 
   it('gives no database that the rules of a stranger name', async () => {

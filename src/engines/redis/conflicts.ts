@@ -28,6 +28,10 @@ function claims({ address, app, spec, path }: Resource<UserSpec>, context: Conte
     const message = `${what} is the one that cotenant itself logs in as: it would lock itself out`;
     return [{ code: 'CT2041', message, hint: 'set another `user` in the placement', ...at }];
   }
+  if (factsOf(observation.server).replicaUsers.split(' ').includes(address.name)) {
+    const message = `${what} is the one that a replica is logged in as: as an app's it could replicate no more`;
+    return [{ code: 'CT2041', message, hint: 'set another `user` in the placement', ...at }];
+  }
   const there = observation.resources.find((one) => one.address.name === address.name && (isSeen(one, 'user') || isSeen(one, 'retired')));
   if (!there) return [];
   const mark = isSeen(there, 'user') ? there.spec.mark : null;

@@ -20,6 +20,8 @@ export interface ServerFacts {
   readonly maxclients: number;
   /** Replicas whose connection is the user `default`'s. */
   readonly defaultReplicas: number;
+  /** As whom replicas are logged in, with blanks between. */
+  readonly replicaUsers: string;
 }
 
 const SETTINGS = ['aclfile', 'databases', 'maxmemory', 'maxmemory-policy', 'maxclients'] as const;
@@ -53,6 +55,7 @@ export async function readServer(connection: Connection, user: string): Promise<
     maxmemory: Number(setting('maxmemory') ?? -1),
     policy: setting('maxmemory-policy') ?? '',
     maxclients: Number(setting('maxclients') ?? fields.get('maxclients') ?? -1),
+    replicaUsers: [...new Set(String(replicas instanceof Error ? '' : replicas).match(/(?<= user=)\S+/g))].sort().join(' '),
     defaultReplicas: String(replicas instanceof Error ? '' : replicas)
       .split('\n')
       .filter((line) => / user=default /.test(`${line} `)).length,
@@ -97,5 +100,6 @@ export function factsOf(server: Readonly<Record<string, string | number | boolea
     policy: String(server['policy']),
     maxclients: Number(server['maxclients']),
     defaultReplicas: Number(server['defaultReplicas']),
+    replicaUsers: String(server['replicaUsers'] ?? ''),
   };
 }

@@ -172,15 +172,17 @@ async function readPlace(connection: Connection, { database, roles, owners, hold
       ask.inventoryQuery(roles, whole),
       ask.ownerlessQuery(roles),
       whole ? ask.othersQuery([...roles, ...shares]) : ask.hangingQuery(roles),
+      ask.passedOnQuery(roles),
     ].join(';\n'),
   );
-  const [schemas, tables, [large], [size], before, hanging] = answers as unknown as readonly [
+  const [schemas, tables, [large], [size], before, hanging, passedOn] = answers as unknown as readonly [
     readonly [number, string][],
     readonly TableRow[],
     readonly [number][],
     readonly [string][],
     readonly [string][],
     readonly [string, string, string?][],
+    readonly (readonly [string, string])[],
   ];
   const { rows, estimated } = await countRows(connection, tables);
   return {
@@ -195,6 +197,7 @@ async function readPlace(connection: Connection, { database, roles, owners, hold
     size: whole ? (size?.[0] ?? '') : inWords(tables.reduce((sum, [, , , , , total]) => sum + total, 0)),
     largeObjects: large?.[0] ?? 0,
     shares,
+    passedOn,
     hanging: hanging.map(([what, owner, on = '']) => ({ what, owner, on })),
     before: before.map(([text]) => text),
   };

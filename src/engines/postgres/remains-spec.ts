@@ -29,6 +29,8 @@ export interface RemainsSpec {
   readonly largeObjects: number;
   /** Roles of shares: what they own goes with the share. */
   readonly shares: readonly string[];
+  /** Rights that the app's roles gave on by a grant option, on things of others: who has it, which. */
+  readonly passedOn: readonly (readonly [who: string, what: string])[];
   /** Of others, that would go too. */
   readonly hanging: readonly Hanging[];
   /** Statements for what has no owner and stands in the way. */

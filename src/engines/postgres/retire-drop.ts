@@ -6,6 +6,7 @@ import { hangingQuery, lockQuery, othersQuery } from './queries/remains.ts';
 import { ident, literal, roles } from './quote.ts';
 import { type HeldSpec, isHeld, isRemains, type RemainsSpec } from './remains-spec.ts';
 import { obstacles } from './retire-judge.ts';
+import { lossesOf } from './retire-close.ts';
 import { dependentApps, inOrder } from './retire-order.ts';
 import { kindOfRetired, retiredOfApp } from './retired-spec.ts';
 
@@ -74,10 +75,21 @@ function partsOf(
   const { database } = spec;
   const lane = `db:${database}`;
   const facts = factsOf(app, spec);
+  const passedOn = spec.passedOn.flatMap(([who, what]) => lossesOf([who], `${what} (an app that goes gave it)`, context));
   if (!spec.whole) {
     const owns = spec.owners.length > 0;
     const title = owns ? 'drop everything of the app in the database' : 'take the rights of its roles in the database';
-    return [{ address, title, facts: owns ? facts : { app, database }, statements: dropOwned(own, spec), lane, unit: `drop:${app}` }];
+    return [
+      {
+        address,
+        title,
+        facts: owns ? facts : { app, database },
+        statements: dropOwned(own, spec),
+        losses: passedOn,
+        lane,
+        unit: `drop:${app}`,
+      },
+    ];
   }
   const retired = retiredOfApp(app, context).find((one) => one.address.name === `database/${database}`);
   if (!retired) return [];
@@ -95,7 +107,7 @@ function partsOf(
       title: 'drop database and everything in it',
       facts: { ...facts, name: retired.spec.was, retired: retired.spec.day },
       statements: dropDatabase(database, own, held),
-      losses: sessionLosses(database, held, context),
+      losses: [...passedOn, ...sessionLosses(database, held, context)],
       lane: SHARED,
       unit: null,
     },

@@ -235,6 +235,24 @@ describeEachPostgres('a delete', { versions: 'ends', settings: { max_prepared_tr
     expect((await place.plan()).plan.steps).toEqual([]);
   });
 
+  it('that ends rights which the app passed on names who loses them', async () => {
+    await remove();
+    const [row] = await query(server().url, `SELECT quote_ident(rolname) AS name FROM pg_roles WHERE rolname LIKE 'crm_owner__gone%'`);
+    const owner = String(row?.['name']);
+    await sql(
+      'shared',
+      `CREATE SCHEMA ops; CREATE TABLE ops.t (x int); GRANT USAGE ON SCHEMA ops TO ${owner}; GRANT SELECT ON ops.t TO ${owner} WITH GRANT OPTION`,
+    );
+    await sql('shared', `SET ROLE ${owner}; GRANT SELECT ON ops.t TO stranger`);
+    const { plan } = await place.plan();
+    const losses = plan.steps.flatMap((step) => step.losses ?? []);
+    expect(losses).toContainEqual(
+      expect.objectContaining({ who: 'stranger', of: null, what: [expect.stringContaining('SELECT on table ops.t')] }),
+    );
+    expect(await place.apply(['crm', 'shop'])).toMatchObject({ ending: 'refused' });
+    expect(await place.apply(['crm', 'shop', 'stranger'])).toMatchObject({ ending: 'done' });
+  });
+
   it.each([
     ['view', 'CREATE VIEW erp.late AS SELECT x FROM $.c'],
     ['partition', 'CREATE TABLE erp.late PARTITION OF $.ev FOR VALUES IN (9); ALTER TABLE erp.late OWNER TO erp_owner'],

@@ -169,6 +169,25 @@ export function sharedObjectsQuery(roles: readonly string[]): string {
      WHERE s.refclassid = 'pg_catalog.pg_authid'::regclass AND s.dbid = 0 AND s.deptype = 'o' AND r.rolname = ANY (${nameArray(roles)}) ORDER BY 1, 2, 3`;
 }
 
+/** Rights on things of others that these roles passed on to others again: grantee or '' for PUBLIC, right and object. They end with the role. */
+export function passedOnQuery(roles: readonly string[]): string {
+  const lists = [
+    ['pg_class', 'relacl', 'relowner'],
+    ['pg_namespace', 'nspacl', 'nspowner'],
+    ['pg_proc', 'proacl', 'proowner'],
+    ['pg_type', 'typacl', 'typowner'],
+    ['pg_database', 'datacl', 'datdba'],
+    ['pg_foreign_server', 'srvacl', 'srvowner'],
+    ['pg_foreign_data_wrapper', 'fdwacl', 'fdwowner'],
+  ] as const;
+  const each = lists.map(
+    ([catalog, acl, owner]) =>
+      `SELECT 'pg_catalog.${catalog}'::regclass::oid, x.oid, a.grantee, a.privilege_type FROM mine, pg_catalog.${catalog} x, pg_catalog.aclexplode(x.${acl}) a WHERE a.grantor = ANY (mine.roles) AND a.grantee <> ALL (mine.roles) AND x.${owner} <> ALL (mine.roles)`,
+  );
+  return `WITH mine AS (SELECT ${oids(roles)} AS roles) SELECT DISTINCT coalesce(r.rolname::text, ''), p.privilege || ' on ' || pg_catalog.pg_describe_object(p.classid, p.objid, 0)
+    FROM (${each.join(' UNION ALL ')}) p (classid, objid, grantee, privilege) LEFT JOIN pg_catalog.pg_roles r ON r.oid = p.grantee ORDER BY 1, 2`;
+}
+
 /** Tables of these roles, ready for a statement. Nothing can be attached to one that is locked. */
 export function lockQuery(roles: readonly string[]): string {
   return `SELECT c.oid::regclass::text FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p') AND c.relowner = ANY (${oids(roles)}) ORDER BY c.oid`;

@@ -188,3 +188,29 @@ describeEachPostgres('operators', { versions: 'ends' }, (server) => {
     });
   });
 });
+
+describeEachPostgres('operators of a managed admin', { versions: 'ends' }, (server, major) => {
+  test('get what the admin may grant; the rest is named with the statement for a superuser', async () => {
+    const root = (sql: string) => query(at(server().url, { database: 'postgres' }), sql);
+    await root(`CREATE ROLE steward LOGIN CREATEROLE CREATEDB PASSWORD '${PASSWORD}'`);
+    for (const login of logins) await root(`CREATE ROLE ${login} LOGIN PASSWORD '${PASSWORD}'`);
+    const yaml = head(server().port).replace('postgres://postgres@', 'postgres://steward@');
+    const shop = 'apps: { shop: { uses: { main: { connections: 5 } } } }\n';
+    await using project = await testProject(yaml + shop + operators, { ADMIN: PASSWORD });
+    const { ending, trouble, outcome } = await project.apply({ confirm: 'strangers' });
+    expect({ ending, trouble }).toEqual({ ending: 'done', trouble: '' });
+    expect((await project.plan()).plan.steps).toEqual([]);
+    const hints = new Map(
+      (outcome?.plan.diagnostics ?? []).flatMap(({ message, hint = '' }) => {
+        const name = /the operator "(\w+)" all that/.exec(message)?.[1];
+        return name === undefined ? [] : [[name, hint] as const];
+      }),
+    );
+    expect(hints.get('debezium')).toContain('ALTER ROLE "debezium" REPLICATION');
+    expect(hints.get('backup')).toContain('GRANT CONNECT ON DATABASE "postgres" TO "backup"');
+    expect(hints.get('datadog')?.includes('GRANT "pg_monitor"')).toBe(major >= 16);
+    expect(await query(at(server().url, { user: 'backup', password: PASSWORD, database: 'shop' }), 'SELECT 1 AS one')).toEqual([
+      { one: 1 },
+    ]);
+  });
+});

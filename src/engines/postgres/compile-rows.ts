@@ -18,18 +18,21 @@ export function compileRows(draft: Draft, space: Space): void {
   const shared = sharedPlacement(space);
   const by = `the shared database ${space.database}`;
   const mark = writeMark({ project: draft.input.project, app: null });
-  for (const [name, purpose] of [[names.owner, 'owner'] as const, [names.readWrite, 'read-write'] as const]) {
+  const { readOnly } = names;
+  const reads = (letters: string): Record<string, string> => (readOnly === null ? {} : { [readOnly]: letters });
+  const groups = [[names.owner, 'owner'] as const, [names.readWrite, 'read-write'] as const];
+  for (const [name, purpose] of [...groups, ...(readOnly === null ? [] : [[readOnly, 'read-only'] as const])]) {
     if (draft.claim('role', name, by, path)) draft.add('role', name, null, plainRole(purpose, mark, { adopt: shared.adopt }), path);
   }
   addMigrators(draft, names, shared, by, mark, path);
   const temporary = space.apps.some((app) => app.placement.relax.temporary);
   if (temporary) draft.relax(null, 'relax.temporary', `temporary tables in ${space.database} are bounded by nothing but the disk`, path);
-  addSharedDatabase(draft, space, { [names.owner]: 'CTc', [names.readWrite]: temporary ? 'Tc' : 'c' });
+  addSharedDatabase(draft, space, { [names.owner]: 'CTc', [names.readWrite]: temporary ? 'Tc' : 'c', ...reads('c') });
   draft.add(
     'schema',
     inside(space.database, names.schema),
     null,
-    { owner: names.owner, acl: { [names.owner]: 'CU', [names.readWrite]: 'U' } },
+    { owner: names.owner, acl: { [names.owner]: 'CU', [names.readWrite]: 'U', ...reads('U') } },
     path,
   );
   if (names.schema !== 'public')
@@ -37,7 +40,7 @@ export function compileRows(draft: Draft, space: Space): void {
       'schema',
       inside(space.database, 'public'),
       null,
-      { owner: 'operator', acl: { [names.owner]: 'U', [names.readWrite]: 'U' } },
+      { owner: 'operator', acl: { [names.owner]: 'U', [names.readWrite]: 'U', ...reads('U') } },
       path,
     );
   const workspaces = addApps(draft, space, names);
@@ -53,6 +56,7 @@ export function compileRows(draft: Draft, space: Space): void {
       column: shared.column,
       owner: names.owner,
       readWrite: names.readWrite,
+      ...(readOnly === null ? {} : { readOnly }),
       workspaces,
       tables: [],
       broken: [],
@@ -68,7 +72,7 @@ export function compileRows(draft: Draft, space: Space): void {
     {
       owner: names.owner,
       readWrite: names.readWrite,
-      readOnly: null,
+      readOnly,
       schema: names.schema,
       mode: 'rows',
       column: shared.column,
@@ -116,18 +120,18 @@ function addApps(draft: Draft, space: Space, names: RowSpaceNames): Record<strin
     const [main, ...others] = loginsOf(app, placement);
     for (const login of [...others, main]) {
       const { name, as, slots, connections, validUntil } = login;
-      if (as !== 'rw')
+      if (as === 'owner')
         draft.error(
           'CT2048',
-          `app "${app}": the login "${name}" cannot be at "${as}", because at level rows the tables belong to all apps of "${space.database}"`,
+          `app "${app}": the login "${name}" cannot be at "owner", because at level rows the tables belong to all apps of "${space.database}"`,
           [...path, 'logins', name],
-          'at level rows a login is at rw; the tables are changed by the migrator: cotenant env APP --as migrator',
+          'at level rows a login is at rw or read; the tables are changed by the migrator: cotenant env APP --as migrator',
         );
       const settings = loginSettings(login.placement, {});
       addLogins(draft, {
         app,
         logins: slots,
-        memberOf: [names.readWrite],
+        memberOf: [as === 'read' && names.readOnly !== null ? names.readOnly : names.readWrite],
         connections,
         validUntil,
         settings,

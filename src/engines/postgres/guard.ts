@@ -12,7 +12,7 @@ const BODY = 'SELECT w.workspace FROM cotenant.workspaces w WHERE w.login OPERAT
 const CONFIG = 'search_path=pg_catalog, pg_temp';
 
 /** Schema, table and function of the guard, in the operator's name. Each statement can run again. */
-export function machineryStatements(readWrite: string): readonly string[] {
+export function machineryStatements(groups: readonly string[]): readonly string[] {
   return [
     'CREATE SCHEMA IF NOT EXISTS "cotenant"',
     'ALTER SCHEMA "cotenant" OWNER TO CURRENT_USER',
@@ -23,8 +23,8 @@ export function machineryStatements(readWrite: string): readonly string[] {
     `CREATE OR REPLACE FUNCTION "cotenant"."workspace"() RETURNS pg_catalog.text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS ${literal(BODY)}`,
     'ALTER FUNCTION "cotenant"."workspace"() OWNER TO CURRENT_USER',
     'REVOKE ALL ON FUNCTION "cotenant"."workspace"() FROM PUBLIC',
-    `GRANT USAGE ON SCHEMA "cotenant" TO ${ident(readWrite)}`,
-    `GRANT EXECUTE ON FUNCTION "cotenant"."workspace"() TO ${ident(readWrite)}`,
+    `GRANT USAGE ON SCHEMA "cotenant" TO ${roles(groups)}`,
+    `GRANT EXECUTE ON FUNCTION "cotenant"."workspace"() TO ${roles(groups)}`,
   ];
 }
 
@@ -35,7 +35,10 @@ const ON: Readonly<Record<GuardPart, string>> = {
 };
 
 /** Brings parts of the guard back to what `machineryStatements` makes. */
-export function repairStatements(found: Pick<RowGuardSpec, 'broken' | 'present' | 'strangers'>, readWrite: string): readonly string[] {
+export function repairStatements(
+  found: Pick<RowGuardSpec, 'broken' | 'present' | 'strangers'>,
+  groups: readonly string[],
+): readonly string[] {
   const { broken, present, strangers } = found;
   const again = broken.includes('table') && present.includes('table') ? ['DROP TABLE "cotenant"."workspaces" CASCADE'] : [];
   const kept = strangers.filter(({ part }) => part !== 'table' || again.length === 0);
@@ -44,7 +47,7 @@ export function repairStatements(found: Pick<RowGuardSpec, 'broken' | 'present' 
   return [
     ...again,
     ...kept.map(({ part, grantee }) => `REVOKE ALL ON ${ON[part]} FROM ${roles([grantee])} CASCADE`),
-    ...machineryStatements(readWrite),
+    ...machineryStatements(groups),
     ...(unread ? ['DELETE FROM "cotenant"."workspaces"'] : []),
   ];
 }
@@ -60,7 +63,7 @@ const RIGHTS: Readonly<Record<GuardPart, string>> = { schema: 'U', table: '', fu
 /** How the guard's own parts, as the catalog tells them, differ from what `machineryStatements` makes. */
 export function judgeParts(
   rows: readonly PartRow[],
-  readWrite: string,
+  groups: readonly string[],
   trusted: (owner: string) => boolean,
 ): Pick<RowGuardSpec, 'broken' | 'present' | 'strangers'> {
   const broken: GuardPart[] = [];
@@ -76,12 +79,18 @@ export function judgeParts(
     present.push(part);
     const acl: Acl = items === null ? (part === 'function' ? { '': 'X' } : {}) : parseAcl(items);
     const allowed = RIGHTS[part];
-    if (!trusted(owner) || shape !== SHAPES[part] || (allowed !== '' && lookUp(acl, readWrite) !== allowed)) broken.push(part);
+    if (!trusted(owner) || shape !== SHAPES[part] || (allowed !== '' && groups.some((group) => lookUp(acl, group) !== allowed)))
+      broken.push(part);
     for (const [grantee, letters] of Object.entries(acl)) {
-      if (grantee !== owner && (grantee !== readWrite || letters !== allowed)) strangers.push({ part, grantee });
+      if (grantee !== owner && (!groups.includes(grantee) || letters !== allowed)) strangers.push({ part, grantee });
     }
   }
   return { broken, present, strangers };
+}
+
+/** Groups whose logins the guard holds. */
+export function guardGroups({ readWrite, readOnly }: { readonly readWrite: string; readonly readOnly?: string | null }): readonly string[] {
+  return readOnly === undefined || readOnly === null ? [readWrite] : [readWrite, readOnly];
 }
 
 export interface Policy {
@@ -95,14 +104,14 @@ export interface Policy {
  * The three policies of a shared table. The guard is restrictive: no policy that anybody adds can widen it.
  * The owner (the migrator, never an app) sees every row.
  */
-export function policiesOf(table: string, column: string, owner: string, readWrite: string): readonly Policy[] {
+export function policiesOf(table: string, column: string, owner: string, groups: readonly string[]): readonly Policy[] {
   const test = `${ident(column)}::pg_catalog.text OPERATOR(pg_catalog.=) (SELECT "cotenant"."workspace"())`;
   const shape = `${ident(column)} = SELECT cotenant.workspace AS workspace`;
   return [
     {
       name: 'cotenant_guard',
-      text: `CREATE POLICY "cotenant_guard" ON ${table} AS RESTRICTIVE FOR ALL TO ${ident(readWrite)} USING (${test}) WITH CHECK (${test})`,
-      shape: shapeOf(false, '*', [readWrite], shape, shape),
+      text: `CREATE POLICY "cotenant_guard" ON ${table} AS RESTRICTIVE FOR ALL TO ${roles(groups)} USING (${test}) WITH CHECK (${test})`,
+      shape: shapeOf(false, '*', groups.toSorted(), shape, shape),
     },
     {
       name: 'cotenant_owner',
@@ -111,8 +120,8 @@ export function policiesOf(table: string, column: string, owner: string, readWri
     },
     {
       name: 'cotenant_rows',
-      text: `CREATE POLICY "cotenant_rows" ON ${table} AS PERMISSIVE FOR ALL TO ${ident(readWrite)} USING (true) WITH CHECK (true)`,
-      shape: shapeOf(true, '*', [readWrite], 'true', 'true'),
+      text: `CREATE POLICY "cotenant_rows" ON ${table} AS PERMISSIVE FOR ALL TO ${roles(groups)} USING (true) WITH CHECK (true)`,
+      shape: shapeOf(true, '*', groups.toSorted(), 'true', 'true'),
     },
   ];
 }

@@ -170,3 +170,64 @@ describeEachPostgres('logins of an app', { versions: 'ends' }, (server) => {
     expect(await world.runAs('shop_user', 'shop', "SET app.tenant = '1'; SELECT count(*)::int FROM docs")).toEqual([[1]]);
   });
 });
+
+const rows = `apps:
+  pool_a: { uses: { main: { connections: 4, isolation: rows, database: pool, logins: { app: rw, reports: read } } } }
+  pool_b: { uses: { main: { connections: 4, isolation: rows, database: pool } } }
+`;
+
+describeEachPostgres('logins of an app at level rows', { versions: 'ends' }, (server) => {
+  let world: DriftWorld;
+  beforeAll(async () => {
+    world = await DriftWorld.make(server(), rows, []);
+    await world.runAs('pool_migrator', 'pool', 'CREATE TABLE docs (workspace text, n int, PRIMARY KEY (workspace, n))');
+    await world.apply();
+    await world.runAs('pool_a_user', 'pool', "INSERT INTO docs VALUES ('pool_a', 1)");
+    await world.runAs('pool_b_user', 'pool', "INSERT INTO docs VALUES ('pool_b', 2)");
+  });
+  afterAll(async () => await world[Symbol.asyncDispose]());
+  const proof = async () =>
+    (await verifyProject(await world.project.open(), { seed: 7 })).report.findings.filter(({ verdict }) => verdict !== 'RESIDUAL');
+
+  test('a login at read sees its own workspace, and writes nothing', async () => {
+    expect(await world.pending()).toEqual([]);
+    expect(await world.runAs('pool_a_reports', 'pool', 'SELECT n FROM docs')).toEqual([[1]]);
+    for (const sql of [
+      "INSERT INTO docs VALUES ('pool_a', 3)",
+      'DELETE FROM docs',
+      'UPDATE docs SET n = 5',
+      'SET ROLE pool_rw',
+      'CREATE TABLE x (n int)',
+    ])
+      expect(await refused(world.runAs('pool_a_reports', 'pool', sql)), sql).toBe('42501');
+    expect(await proof()).toEqual([]);
+  });
+
+  test('it comes and goes as an ordinary edit', async () => {
+    for (const text of [rows.replace(', logins: { app: rw, reports: read }', ''), rows, rows.replace('reports: read', 'reports: rw')]) {
+      await world.manifest(text);
+      const plan = await world.apply();
+      expect(plan.steps.map(({ cause }) => cause)).toEqual(plan.steps.map(() => 'intended'));
+      expect(await world.pending()).toEqual([]);
+      expect(await world.runAs('pool_a_user', 'pool', 'SELECT n FROM docs')).toEqual([[1]]);
+    }
+    expect(await world.runAs('pool_a_reports', 'pool', "INSERT INTO docs VALUES ('pool_a', 3); SELECT count(*)::int FROM docs")).toEqual([
+      [2],
+    ]);
+    expect(await refused(world.runAs('pool_a_reports', 'pool', "INSERT INTO docs VALUES ('pool_b', 3)"))).toBe('42501');
+    expect(await proof()).toEqual([]);
+  });
+
+  test('every app shows the migrator where it is asked for', async () => {
+    const { variables } = await envOfApp(await world.project.open(), 'pool_b', { login: 'migrator' });
+    expect(variables.find(({ name }) => name === 'POSTGRES_USER')?.value).toBe('pool_migrator');
+    const plain = await envOfApp(await world.project.open(), 'pool_b');
+    expect(plain.variables.map(({ name }) => name)).not.toContain('POOL_B_MIGRATOR_URL');
+  });
+
+  test('none acts as the owner', async () => {
+    await world.manifest(rows.replace('reports: read', 'reports: owner'));
+    await expect(world.project.open()).rejects.toMatchObject({ diagnostics: [{ code: 'CT2048' }] });
+    await world.manifest(rows);
+  });
+});

@@ -1,8 +1,10 @@
 import { type StepDraft, draftStep } from '../../engine/index.ts';
 import { compile } from './compile.ts';
 import { type Context, SHARED } from './draft-steps.ts';
+import { loginsOf } from './logins.ts';
 import { type Mark, writeMark } from './mark.ts';
 import { ident, literal } from './quote.ts';
+import { namesOf } from './shares.ts';
 import { isKind } from './spec.ts';
 
 /** Writes down, on two roles of each app, that all that was asked for is done. The last thing an apply does for an app. */
@@ -48,13 +50,21 @@ export function markSteps(drafts: readonly StepDraft[], context: Context): reado
   return out;
 }
 
-/** The first and the last role of each app. */
-function anchorsOf(context: Context): ReadonlyMap<string, readonly string[]> {
+/** Two roles of each app that it has whatever logins the manifest gives it; of a reader its two logins. */
+function anchorsOf({ input }: Context): ReadonlyMap<string, readonly string[]> {
   const roles = new Map<string, string[]>();
-  for (const one of compile(context.input).resources) {
+  for (const one of compile(input).resources) {
     if (one.app !== null && isKind(one, 'role')) roles.set(one.app, [...(roles.get(one.app) ?? []), one.address.name]);
   }
-  return new Map([...roles].map(([app, names]) => [app, [...new Set([names[0] ?? '', names.at(-1) ?? ''])]]));
+  const placed = new Map(input.placements.map(({ app, placement }) => [app, placement]));
+  return new Map(
+    [...roles].map(([app, names]) => {
+      const placement = placed.get(app);
+      const [live, standby] = placement ? loginsOf(app, placement)[0].slots : [names[0] ?? '', names.at(-1) ?? ''];
+      const first = placement && placement.isolation !== 'rows' ? namesOf(app, placement).owner : live;
+      return [app, [...new Set([first, standby])]];
+    }),
+  );
 }
 
 /** Roles to which this plan gives a comment without what an apply writes at its end. */

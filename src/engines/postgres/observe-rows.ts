@@ -1,7 +1,7 @@
 import type { Diagnostic, Observed, Resource } from '../../model/index.ts';
 import { putIn } from '../../util/record.ts';
 import type { Connection } from './connection.ts';
-import { judgeParts, policyShapes } from './guard.ts';
+import { guardGroups, judgeParts, policyShapes } from './guard.ts';
 import { insideOf } from './inside.ts';
 import { type FindingRow, type GuardTableRow, type PartRow, rowsQuery, WORKSPACES_QUERY } from './queries/rows.ts';
 import type { GuardedTable, RowGuardSpec } from './spec.ts';
@@ -24,14 +24,14 @@ export async function observeRows(
 ): Promise<RowsRead> {
   const { name } = desired.address;
   const [, schema] = insideOf(name);
-  const { column, owner, readWrite } = desired.spec;
+  const { column, owner, readWrite, readOnly } = desired.spec;
   // The shapes stand beside the statements in queries/rows.ts.
   const [tables, parts, findings] = (await connection.rows(rowsQuery(schema, column))) as unknown as [
     readonly GuardTableRow[],
     readonly PartRow[],
     readonly FindingRow[],
   ];
-  const judged = judgeParts(parts, readWrite, isOperator);
+  const judged = judgeParts(parts, guardGroups(desired.spec), isOperator);
   const workspaces: Record<string, string> = {};
   if (!judged.broken.includes('schema') && !judged.broken.includes('table')) {
     const [rows] = await connection.rows(WORKSPACES_QUERY);
@@ -41,6 +41,7 @@ export async function observeRows(
     column,
     owner,
     readWrite,
+    ...(readOnly === undefined ? {} : { readOnly }),
     workspaces,
     tables: tables.filter((row) => isOperator(row[7]) || isTenant(row[7])).map(guardedTable),
     ...judged,

@@ -44,10 +44,11 @@ export function expectedAcl(spec: ObjectsSpec, objects: ObjectClass, version: nu
     return { ...own, ...privilegesFor(type, spec), ...objects.shared };
   }
   if (objects.type === 'schema') return own;
-  if (objects.type === 'table') return objects.guarded ? { ...own, [spec.readWrite]: 'adrw' } : own;
+  const reads = spec.readOnly === null ? {} : { [spec.readOnly]: 'r' };
+  if (objects.type === 'table') return objects.guarded ? { ...own, [spec.readWrite]: 'adrw', ...reads } : own;
   if (objects.type === 'sequence') return { ...own, [spec.readWrite]: 'U' };
   // A view or function that runs with its owner's rights would read past the guard.
-  if (objects.type === 'view') return objects.definer ? own : { ...own, [spec.readWrite]: 'r' };
+  if (objects.type === 'view') return objects.definer ? own : { ...own, [spec.readWrite]: 'r', ...reads };
   return objects.definer ? own : { ...own, [spec.readWrite]: 'X' };
 }
 

@@ -1,6 +1,7 @@
 import type { Path } from '../../model/index.ts';
 import type { Placement } from './config.ts';
 import type { Input } from './draft.ts';
+import { loginsOf } from './logins.ts';
 import { type AppNames, baseName, roleNames } from './names.ts';
 
 /** A database that several apps share, and the apps in it. */
@@ -51,6 +52,8 @@ export function tenantsRole(database: string): string {
 export interface RowSpaceNames {
   readonly owner: string;
   readonly readWrite: string;
+  /** null: no login of its apps only reads. */
+  readonly readOnly: string | null;
   readonly migrators: readonly [string, string];
   readonly schema: string;
 }
@@ -61,6 +64,7 @@ export function rowSpaceNames(space: Space): RowSpaceNames {
   return {
     owner: `${database}_owner`,
     readWrite: `${database}_rw`,
+    readOnly: space.apps.some(({ app, placement }) => loginsOf(app, placement).some(({ as }) => as === 'read')) ? `${database}_ro` : null,
     migrators: [`${database}_migrator`, `${database}_migrator_2`],
     schema: sharedPlacement(space).schema ?? 'public',
   };

@@ -173,6 +173,8 @@ export interface RowGuardSpec {
   readonly column: string;
   readonly owner: string;
   readonly readWrite: string;
+  /** The group of logins that only read; left out: there is none. */
+  readonly readOnly?: string;
   /** Login to workspace, for every login slot of every app. */
   readonly workspaces: Readonly<Record<string, string>>;
   /** Observed only: the tables, and what is odd about them. */

@@ -10,11 +10,12 @@ import { kindOf } from './kinds/index.ts';
 import { createDatabase } from './kinds/database.ts';
 import type { Kind, Moves } from './kinds/kind.ts';
 import { closeForeign } from './foreign.ts';
+import { leftoverRole } from './leftover-role.ts';
 import { withLosses } from './losses.ts';
 import { markSteps } from './mark-steps.ts';
 import { operatorSteps } from './operator-steps.ts';
 import { retireSteps } from './retire.ts';
-import { isShareRole, leftShareSteps } from './retire-shares.ts';
+import { leftShareSteps } from './retire-shares.ts';
 import { endSessions } from './sessions.ts';
 import { pairsFrom } from './shares.ts';
 import { type DatabaseSpec, isKind, type RoleSpec } from './spec.ts';
@@ -151,35 +152,6 @@ function roleSteps(change: Change, context: Context, ends: Ends, give: StepDraft
       }),
     );
   }
-}
-
-/** A role of an app that is still in the manifest under other names, or of a shared database without apps: it keeps nothing but its existence. */
-function leftoverRole(change: Change, context: Context, take: StepDraft[]): void {
-  const app = appOf(change);
-  // Where it serves several apps (null), what it may do waits for the next one; only its login is closed.
-  const inUse =
-    app === null || context.input.placements.some((one) => one.app === app) || context.input.readers.some((one) => one.name === app);
-  if (!change.observed || !inUse || isShareRole(change.observed) || !isKind(change.observed, 'role')) return;
-  const kind = kindOf('role');
-  const spec = change.observed.spec;
-  const closed = { ...spec, login: false, ...(app === null ? {} : { memberOf: {}, outsiders: [] }) };
-  const moves = kind?.moves(nameOf(change), spec, closed, factsOf(context));
-  if (!moves || moves.take.length === 0) return;
-  take.push(
-    draftStep({
-      address: addressOf(change),
-      app,
-      part: 'take',
-      action: 'update',
-      title: 'close role that is no longer used',
-      facts: { role: nameOf(change) },
-      statements: moves.take,
-      risk: 'access-reducing',
-      after: [],
-      lane: SHARED,
-      unit: `tighten:${app ?? ''}`,
-    }),
-  );
 }
 
 function databaseSteps(change: Change, context: Context, ends: Ends, out: StepDraft[]): void {

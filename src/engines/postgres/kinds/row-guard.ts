@@ -1,6 +1,6 @@
 import type { FieldChange, Statement } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
-import { policiesOf, repairStatements } from '../guard.ts';
+import { guardGroups, policiesOf, repairStatements } from '../guard.ts';
 import { insideOf } from '../inside.ts';
 import { ident, literal, qualified } from '../quote.ts';
 import type { GuardedTable, RowGuardSpec } from '../spec.ts';
@@ -28,7 +28,7 @@ export const rowGuard: Kind<RowGuardSpec> = {
   moves(name, from, to) {
     const give: Statement[] = [];
     const whole = from !== null && from.broken.length + from.strangers.length === 0;
-    if (!whole) give.push(...repairStatements(from ?? MISSING, to.readWrite).map((text) => sql(text)));
+    if (!whole) give.push(...repairStatements(from ?? MISSING, guardGroups(to)).map((text) => sql(text)));
     give.push(...workspaceStatements(from?.workspaces ?? {}, to.workspaces));
     let locks = false;
     for (const table of (from?.tables ?? []).filter((one) => one.hasColumn)) {
@@ -37,7 +37,7 @@ export const rowGuard: Kind<RowGuardSpec> = {
       if (!table.enabled) give.push(sql(`ALTER TABLE ${it} ENABLE ROW LEVEL SECURITY`));
       if (!table.forced) give.push(sql(`ALTER TABLE ${it} FORCE ROW LEVEL SECURITY`));
       const wrong = wrongPolicies(name, to, table);
-      for (const policy of policiesOf(it, to.column, to.owner, to.readWrite).filter((one) => wrong.includes(one.name))) {
+      for (const policy of policiesOf(it, to.column, to.owner, guardGroups(to)).filter((one) => wrong.includes(one.name))) {
         if (lookUp(table.policies, policy.name) !== undefined) give.push(sql(`DROP POLICY ${ident(policy.name)} ON ${it}`));
         give.push(sql(policy.text));
       }
@@ -48,7 +48,7 @@ export const rowGuard: Kind<RowGuardSpec> = {
 };
 
 function wrongPolicies(name: string, desired: RowGuardSpec, table: GuardedTable): readonly string[] {
-  return policiesOf(qualified(insideOf(name)[1], table.name), desired.column, desired.owner, desired.readWrite)
+  return policiesOf(qualified(insideOf(name)[1], table.name), desired.column, desired.owner, guardGroups(desired))
     .filter((policy) => lookUp(table.policies, policy.name) !== policy.shape)
     .map((policy) => policy.name);
 }

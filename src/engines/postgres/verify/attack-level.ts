@@ -7,7 +7,7 @@ const SAMPLE = 3;
 
 /** A login that may do less than its app's owner: it reads, it writes where it may, and all else is refused in its own app too. */
 export async function attackLevel(scene: Scene, intruder: Intruder): Promise<void> {
-  const { as, owner, lives } = scene.me;
+  const { as, level, owner, lives } = scene.me;
   if (as === 'owner' || owner === null) return;
   for (const statement of [
     `CREATE TABLE ${qualified(lives, 'cotenant_probe')} (x pg_catalog.int4)`,
@@ -24,7 +24,7 @@ export async function attackLevel(scene: Scene, intruder: Intruder): Promise<voi
   for (const [name, secured, mine, column] of tables.rows) {
     const table = qualified(lives, String(name));
     // What somebody else made there is open to the login as far as they say.
-    if (mine === true) await works(scene, intruder, `SELECT 1 FROM ${table} LIMIT 0`);
+    if (mine === true && level !== 'rows') await works(scene, intruder, `SELECT 1 FROM ${table} LIMIT 0`);
     for (const statement of againstTable(table, secured === true)) await refused(scene, intruder, statement);
     const writes = writesTo(table, column);
     for (const statement of as === 'read' ? writes : []) await refused(scene, intruder, statement);
@@ -54,7 +54,9 @@ function writesTo(table: string, column: unknown): readonly string[] {
 
 async function refused(scene: Scene, intruder: Intruder, statement: string): Promise<void> {
   const answer = await intruder.attempt(statement);
-  scene.report({ probe: 'PG-L1', to: scene.me.app, statement, outcome: outcomeOf(answer), code: answer.code, answer: answer.text });
+  const { app, database, level } = scene.me;
+  const to = level === 'rows' ? database : app;
+  scene.report({ probe: 'PG-L1', to, statement, outcome: outcomeOf(answer), code: answer.code, answer: answer.text });
 }
 
 async function works(scene: Scene, intruder: Intruder, statement: string): Promise<void> {

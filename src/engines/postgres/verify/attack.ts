@@ -122,7 +122,7 @@ async function attackAs(scene: Scene, destructive: boolean): Promise<void> {
     await attackNeighbours(scene, intruder);
     await attackShares(scene, intruder);
     if (me.level === 'rows') await attackRows(scene, intruder);
-    else await attackLevel(scene, intruder);
+    await attackLevel(scene, intruder);
   }
   await attackLogins(scene);
   await attackDatabases(scene, password);

@@ -1,6 +1,6 @@
 import { lookUp } from '../../../util/record.ts';
 import type { Connection } from '../connection.ts';
-import { machineryStatements } from '../guard.ts';
+import { guardGroups, machineryStatements } from '../guard.ts';
 import { literal, roles } from '../quote.ts';
 import { compile } from '../compile.ts';
 import { insideOf as partOf } from '../inside.ts';
@@ -24,7 +24,7 @@ const TABLE = 'workspaces|r|f|f|f|f';
 export function checkMachinery(inside: Inside): boolean {
   const { world, findings, place, catalog } = inside;
   if (!place.space) return false;
-  const { readWrite } = rowSpaceNames(place.space);
+  const groups = guardGroups(rowSpaceNames(place.space));
   const seen = new Set<string>();
   const wrong: string[] = [];
   const put = (what: string, answer: string, grantee?: string): void => {
@@ -37,7 +37,7 @@ export function checkMachinery(inside: Inside): boolean {
       fix: fixInside(
         place.database,
         ...(grantee === undefined ? [] : [`REVOKE ALL ON ${lookUp(SQL, what) ?? ''} FROM ${roles([grantee])} CASCADE`]),
-        ...machineryStatements(readWrite),
+        ...machineryStatements(groups),
       ),
     });
   };
@@ -51,7 +51,7 @@ export function checkMachinery(inside: Inside): boolean {
     if (kind === 'table' && shape !== TABLE) put(kind, 'it is not as cotenant made it');
     const wanted = kind === 'schema' ? 'U' : kind === 'function' ? 'X' : '';
     for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {
-      if (grantee === owner || (grantee === readWrite && letters === wanted)) continue;
+      if (grantee === owner || (groups.includes(grantee) && letters === wanted)) continue;
       put(kind, `${grantee === '' ? 'PUBLIC' : grantee} has rights on it`, grantee);
     }
   }

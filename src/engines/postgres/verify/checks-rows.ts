@@ -1,6 +1,6 @@
 import { lookUp, putIn } from '../../../util/record.ts';
 import { splitLetters } from '../acl.ts';
-import { policiesOf } from '../guard.ts';
+import { guardGroups, policiesOf } from '../guard.ts';
 import { ident, qualified, roles } from '../quote.ts';
 import { rowSpaceNames } from '../space.ts';
 import type { PolicyRow, RelationRow, TableRow } from './catalog-database.ts';
@@ -29,7 +29,7 @@ export function checkRows(inside: Inside): void {
       else {
         const table = tables.get(path);
         if (table)
-          checkTable(inside, { table, open, policies: policies.get(path) ?? [], column, readWrite: names.readWrite, owner: row[2] });
+          checkTable(inside, { table, open, policies: policies.get(path) ?? [], column, groups: guardGroups(names), owner: row[2] });
       }
     }
   }
@@ -122,11 +122,11 @@ interface Guarded {
   readonly open: Open;
   readonly policies: readonly PolicyRow[];
   readonly column: string;
-  readonly readWrite: string;
+  readonly groups: readonly string[];
   readonly owner: string;
 }
 
-function checkTable(inside: Inside, { table, open, policies, column, readWrite, owner }: Guarded): void {
+function checkTable(inside: Inside, { table, open, policies, column, groups, owner }: Guarded): void {
   const { world, findings, place } = inside;
   const [schema, name, hasColumn, enabled, forced, partition] = table;
   const it = qualified(schema, name);
@@ -145,7 +145,7 @@ function checkTable(inside: Inside, { table, open, policies, column, readWrite, 
   // A table that was just made is closed until the guard stands before it.
   if (grantees.length === 0) return;
   if (hasColumn && !forced) put('R01', 'not forced for the owner', fixInside(place.database, `ALTER TABLE ${it} FORCE ROW LEVEL SECURITY`));
-  const guarded = enabled && hasGuard(policies, column, readWrite, grantees);
+  const guarded = enabled && hasGuard(policies, column, groups, grantees);
   if (!enabled)
     put(
       partition ? 'R10' : 'R15',
@@ -165,7 +165,7 @@ function checkTable(inside: Inside, { table, open, policies, column, readWrite, 
     put(
       'R05',
       `no restrictive policy holds ${grantees.map(who).join(', ')} to ${column}${loose(policies)}`,
-      fixInside(place.database, ...guardFix({ policies, it, column, inside, readWrite, grantees })),
+      fixInside(place.database, ...guardFix({ policies, it, column, inside, groups, grantees })),
     );
 }
 
@@ -179,9 +179,9 @@ function spaceOwner({ place }: Inside): string {
 }
 
 /** One restrictive policy over all commands that compares the column with the login's workspace, for everybody who can come. */
-function hasGuard(policies: readonly PolicyRow[], column: string, readWrite: string, grantees: readonly string[]): boolean {
+function hasGuard(policies: readonly PolicyRow[], column: string, groups: readonly string[], grantees: readonly string[]): boolean {
   return policies.some(([, , , permissive, command, to, using, check]) => {
-    const all = to.includes('') || grantees.every((grantee) => grantee === readWrite && to.includes(readWrite));
+    const all = to.includes('') || grantees.every((grantee) => groups.includes(grantee) && to.includes(grantee));
     return !permissive && command === '*' && all && isGuard(using, column) && (check === '' || isGuard(check, column));
   });
 }
@@ -203,17 +203,17 @@ interface Guard {
   readonly it: string;
   readonly column: string;
   readonly inside: Inside;
-  readonly readWrite: string;
+  readonly groups: readonly string[];
   readonly grantees: readonly string[];
 }
 
 /** The guard that is missing, or the rights of those whom it does not hold. */
-function guardFix({ policies, it, column, inside, readWrite, grantees }: Guard): readonly string[] {
-  if (hasGuard(policies, column, readWrite, [readWrite])) {
-    const others = grantees.filter((grantee) => grantee !== readWrite);
+function guardFix({ policies, it, column, inside, groups, grantees }: Guard): readonly string[] {
+  if (hasGuard(policies, column, groups, groups)) {
+    const others = grantees.filter((grantee) => !groups.includes(grantee));
     return others.length > 0 ? [`REVOKE ALL ON TABLE ${it} FROM ${roles(others)} CASCADE`] : [];
   }
-  const guard = policiesOf(it, column, spaceOwner(inside), readWrite).find((one) => one.name === 'cotenant_guard');
+  const guard = policiesOf(it, column, spaceOwner(inside), groups).find((one) => one.name === 'cotenant_guard');
   const stands = policies.some(([, , name]) => name === 'cotenant_guard');
   return guard ? [...(stands ? [`DROP POLICY "cotenant_guard" ON ${it}`] : []), guard.text] : [];
 }

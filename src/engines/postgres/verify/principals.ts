@@ -1,5 +1,6 @@
 import { compile } from '../compile.ts';
 import type { Input } from '../draft.ts';
+import { guardGroups } from '../guard.ts';
 import { slotsOf } from '../logins.ts';
 import { type Mark, readMark } from '../mark.ts';
 import { groupsOf } from '../operators.ts';
@@ -82,7 +83,7 @@ export function declaredPrincipals(input: Input): readonly Principal[] {
     const names = level === 'database' ? ownDatabaseNames(app, placement) : schemaNames(app, placement);
     const space = level === 'database' ? undefined : spaces.get(names.database);
     const groups = level === 'rows' ? [] : [names.owner, names.readWrite, names.readOnly];
-    const allowed = level === 'schema' ? [tenantsRole(names.database)] : level === 'rows' && space ? [rowSpaceNames(space).readWrite] : [];
+    const allowed = level === 'schema' ? [tenantsRole(names.database)] : level === 'rows' && space ? guardGroups(rowSpaceNames(space)) : [];
     readOnly.set(app, { group: names.readOnly, database: names.database, shared: level === 'schema' ? tenantsRole(names.database) : null });
     return principal(app, 'app', [...groups, ...slotsOf(app, placement)], allowed, [names.database]);
   });
@@ -105,7 +106,7 @@ export function declaredPrincipals(input: Input): readonly Principal[] {
     const names = rowSpaceNames(space);
     return [
       principal(names.migrators[0], 'space', [...names.migrators, names.owner], [], [space.database]),
-      principal(names.readWrite, 'space', [names.readWrite], [], [space.database]),
+      ...guardGroups(names).map((group) => principal(group, 'space', [group], [], [space.database])),
     ];
   });
   const across = pairsOf(input).flatMap((pair): Principal[] =>

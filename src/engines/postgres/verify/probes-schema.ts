@@ -42,7 +42,7 @@ export const schemaProbes: readonly ProbeInfo[] = [
       why: 'What the app walls off between its own users, and what only its migrations may change, is open to whoever takes over the app.',
       hardening: 'The login is a member of `<app>_rw` or `<app>_ro` and of nothing else; tables belong to `<app>_owner`.',
     },
-    { levels: ['database', 'schema'] },
+    { levels: ['database', 'schema', 'rows'] },
   ),
   probe(
     'L2',

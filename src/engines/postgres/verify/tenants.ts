@@ -1,6 +1,6 @@
 import { READER_CONNECTIONS } from '../compile-readers.ts';
 import { secretName } from '../compile-roles.ts';
-import { ownDatabaseNames, schemaNames, spacesOf, tenantsRole } from '../space.ts';
+import { ownDatabaseNames, rowSpaceNames, schemaNames, spacesOf, tenantsRole } from '../space.ts';
 import type { Input } from '../draft.ts';
 import { type LoginLevel, loginsOf } from '../logins.ts';
 import { type Pair, pairsOf } from '../shares.ts';
@@ -78,11 +78,11 @@ export function tenantsOf(input: Input): readonly Tenant[] {
         database: names.database,
         databases: [names.database],
         home: isolation === 'database' ? null : names.database,
-        reaches: as === 'owner' || rows ? reachesOf(declared, app) : reachesBelow(names, as, isolation),
+        reaches: as === 'owner' ? reachesOf(declared, app) : rows ? reachesInRows(input, app, as) : reachesBelow(names, as, isolation),
         schema: isolation === 'database' ? null : rows ? (placement.schema ?? 'public') : names.schema,
         acts: as === 'owner' ? names.owner : login,
-        owner: rows ? null : names.owner,
-        lives: names.schema,
+        owner: rows ? `${names.database}_owner` : names.owner,
+        lives: rows ? (placement.schema ?? 'public') : names.schema,
         column: rows ? placement.column : null,
         workspace: rows ? (placement.workspace ?? app) : null,
         temporary:
@@ -100,6 +100,14 @@ export function tenantsOf(input: Input): readonly Tenant[] {
     );
   });
   return [...apps, ...readersOf(input, apps, declared)];
+}
+
+/** The group of all logins of a shared database that may do the same. */
+function reachesInRows(input: Input, app: string, as: LoginLevel): readonly string[] {
+  const space = spacesOf(input).find(({ apps }) => apps.some((one) => one.app === app));
+  if (!space) return [];
+  const { readWrite, readOnly } = rowSpaceNames(space);
+  return [as === 'read' && readOnly !== null ? readOnly : readWrite];
 }
 
 /** What a login that is not the owner is meant to reach. */

@@ -3,7 +3,6 @@ import { type FieldScript, login, own, shop, shopWorks } from './script.ts';
 /** What forms no app. */
 export const leftOut: readonly FieldScript[] = [
   {
-    waits: true,
     name: 'foreign tables through a user mapping',
     lines: [
       ...shop,
@@ -35,7 +34,6 @@ export const leftOut: readonly FieldScript[] = [
     left: [/"dwh" is left out: its login "dwh" cannot act as an owner role: it has a user mapping for the foreign server "there"/],
   },
   {
-    waits: true,
     name: 'one login over two databases, and a report over all',
     lines: [
       ...shop,
@@ -116,7 +114,6 @@ export const leftOut: readonly FieldScript[] = [
     left: [/"ledger" is left out/],
   },
   {
-    waits: true,
     name: 'tables of many people',
     lines: [
       ...shop,

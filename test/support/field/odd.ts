@@ -67,7 +67,6 @@ export const oddRights: readonly FieldScript[] = [
       },
     ],
     writes: { apps: { shop: {} }, known: ['caller', 'clerk', 'logger'] },
-    waits: true,
   },
   {
     name: 'an app that calls functions of the operator and nothing else',
@@ -90,7 +89,6 @@ export const oddRights: readonly FieldScript[] = [
       },
     ],
     writes: { apps: { api: {} }, known: ['api_user'] },
-    waits: true,
   },
   {
     name: 'large objects of a login that works with tables of the operator',

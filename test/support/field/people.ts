@@ -4,7 +4,6 @@ import { type FieldScript, login, own, shop, shopWorks } from './script.ts';
 /** Logins that belong to no app. */
 export const helpers: readonly FieldScript[] = [
   {
-    waits: true,
     name: 'an app that lives in the maintenance database',
     lines: [...shop, ['postgres', login('web')], ['postgres', 'CREATE TABLE pages (n int); ALTER TABLE pages OWNER TO web']],
     actors: [
@@ -21,7 +20,6 @@ export const helpers: readonly FieldScript[] = [
     left: [/"postgres" is left out: objects lie in it/],
   },
   {
-    waits: true,
     name: 'a backup, a monitor, change data capture, and a login that may connect',
     lines: [
       ...shop,
@@ -105,7 +103,6 @@ export const helpers: readonly FieldScript[] = [
     writes: { apps: { shop: {}, blog: {} }, operators: { pgbouncer: { may: ['auth-query'] } } },
   },
   {
-    waits: true,
     name: 'a pooler that owns its schema',
     lines: [
       ...shop,

@@ -57,7 +57,6 @@ export const rowSecurity: readonly FieldScript[] = [
     writes: { apps: { rls: { logins: { app: 'rw', beta: { as: 'rw', login: 'beta' } } } } },
   },
   {
-    waits: true,
     name: 'an owner that row level security is forced on, by who the current user is',
     lines: [
       ...shop,
@@ -110,7 +109,6 @@ export const rowSecurity: readonly FieldScript[] = [
     left: [/"api" is left out: its login "authenticator" /],
   },
   {
-    waits: true,
     name: 'a login that becomes other roles (PostgREST), beside an owner',
     lines: [
       ['postgres', `${login('owner_app')}; ${login('authenticator', 'NOINHERIT')}; CREATE ROLE anon; GRANT anon TO authenticator`],

@@ -19,8 +19,6 @@ export interface FieldScript {
     readonly known?: readonly string[];
     readonly shares?: readonly unknown[];
   };
-  /** For what is granted by name to logins under `known`. */
-  readonly waits?: true;
   /** What it says of databases that it leaves out. */
   readonly left?: readonly RegExp[];
 }

@@ -238,33 +238,4 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
       'The manifest accepts something as kept by the service that the admin of this server can close. It accepts nothing then: what is open is found.',
     hint: 'Take the word out of `service`.',
   },
-  CT2060: {
-    title: 'An operator without a login',
-    explanation:
-      'The manifest names a login under `operators`, and the server has no account of that name. cotenant makes no logins of operators: their passwords are nobody’s but theirs.',
-    hint: 'Make the account first, or take the operator out.',
-  },
-  CT2061: {
-    title: 'An operator may more than the manifest says',
-    explanation:
-      'A login under `operators` has rights beyond what the words of its `may` stand for. They stay: nothing of an operator is ever taken. The report names them.',
-    hint: 'Add a word to `may`, or revoke the rights by hand.',
-  },
-  CT2062: {
-    title: 'Others hang on what would be deleted',
-    explanation:
-      'A retired app is to be deleted, and something in another database needs what it has: a foreign key, a table that shows its rows, a view, routine, trigger or event that names it, or that runs as one of its accounts. Nothing of the app is deleted.',
-    hint: 'Change or drop what the message names, or leave the app retired.',
-  },
-  CT2063: {
-    title: 'What runs with the rights of others',
-    explanation:
-      'A view, routine or trigger in a database runs with the rights of whoever is its definer, and that is no account of the app. An app or a reader that gets a right on the database gets those rights with it. An error where it would be new, a warning where the login has it already.',
-    hint: 'Drop it, make the app’s own login its definer, or let it run with the rights of its caller.',
-  },
-  CT2064: {
-    title: 'An app’s code in every session',
-    explanation: 'The server runs something that lies in an app’s database whenever somebody connects: with the rights of whoever that is.',
-    hint: 'Take it out of the setting that the message names.',
-  },
 };

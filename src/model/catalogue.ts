@@ -1,4 +1,5 @@
 import { manifestCodes } from './catalogue-manifest.ts';
+import { neighbourCodes } from './catalogue-neighbours.ts';
 import { othersCodes } from './catalogue-others.ts';
 import { planCodes } from './catalogue-plan.ts';
 import { runCodes } from './catalogue-run.ts';
@@ -20,9 +21,15 @@ export interface CatalogueEntry {
  * CT6 local servers and verify · CT9 the program itself.
  */
 export const catalogue: Readonly<Record<string, CatalogueEntry>> = Object.fromEntries(
-  Object.entries({ ...manifestCodes, ...planCodes, ...othersCodes, ...runCodes, ...serverCodes, ...secretCodes }).sort(([a], [b]) =>
-    a < b ? -1 : 1,
-  ),
+  Object.entries({
+    ...manifestCodes,
+    ...planCodes,
+    ...othersCodes,
+    ...neighbourCodes,
+    ...runCodes,
+    ...serverCodes,
+    ...secretCodes,
+  }).sort(([a], [b]) => (a < b ? -1 : 1)),
 );
 
 /** The entry of a code, written as `CT1203`, `ct1203` or `1203`; null: there is none. */

@@ -10,7 +10,7 @@ export function censusOf(catalog: Catalog, made: readonly Made[], owners: Owners
   const accounts = catalog.accounts.map(({ user, host, isRole, locked, grants, roles, proxies }) => {
     const key = accountKey({ user, host });
     const owner = owners.account(key);
-    const of = owner.project === project ? owner.app : null;
+    const of = owner.project === project ? owner.app : owner.known ? null : owners.wantedBy(key);
     return { key, user, host, isRole, locked, grants, roles, proxies, of };
   });
   const ending = (catalog.ledger ?? []).filter((row) => row.kind === 'ending' && row.project === project);
@@ -18,6 +18,7 @@ export function censusOf(catalog: Catalog, made: readonly Made[], owners: Owners
   const others = (catalog.ledger ?? []).filter((row) => row.kind === 'account' && row.project !== project);
   const held = others.map((row) => ({ user: row.name.slice(0, row.name.lastIndexOf('@')), project: row.project, app: row.app }));
   return {
+    databases: catalog.databases.map(({ name }) => name),
     accounts,
     everybody: catalog.everybody,
     mandatory: mandatory.filter((name) => name !== ''),
@@ -27,7 +28,7 @@ export function censusOf(catalog: Catalog, made: readonly Made[], owners: Owners
   };
 }
 
-const NOTHING: CensusSpec = { accounts: [], everybody: {}, mandatory: [], made: [], held: [], ending: [] };
+const NOTHING: CensusSpec = { databases: [], accounts: [], everybody: {}, mandatory: [], made: [], held: [], ending: [] };
 
 export function censusIn({ resources }: Observation): CensusSpec {
   const found = resources.find((one) => isKind(one, 'census'));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { adminAccess, connectionBudget, passwordNeedsUrl, sslMode } from '../../engine/index.ts';
+import { addressOf } from './target.ts';
 
 const name = z.string().min(1);
 const duration = z
@@ -26,7 +27,16 @@ export const instanceSchema = z
       description: 'What to do about accounts without a name and grants that every login has, as those on `test`: end them, or say so.',
     }),
   })
-  .superRefine(passwordNeedsUrl);
+  .superRefine(passwordNeedsUrl)
+  .superRefine((config, context) => {
+    for (const field of ['url', 'publicUrl'] as const) {
+      const text = config[field];
+      if (text === undefined || addressOf(text)) continue;
+      const expected = field === 'url' ? 'mysql://admin@host:3306' : 'mysql://host:3306';
+      const hint = 'A scheme, a host, and a port up to 65535; what is special in a name is written as %40.';
+      context.addIssue({ code: 'custom', path: [field], message: 'No address of a MySQL or MariaDB server', params: { expected, hint } });
+    }
+  });
 
 export type Config = z.infer<typeof instanceSchema>;
 

@@ -38,9 +38,10 @@ export class GrantTables {
   readonly #everybody: Map<string, Set<string>>;
   readonly #mandatory: readonly string[];
   readonly #literalNames: boolean;
+  readonly #databases: readonly string[];
   readonly #dropped = new Set<string>();
 
-  constructor({ accounts, everybody, mandatory }: CensusSpec, literalNames: boolean) {
+  constructor({ accounts, databases, everybody, mandatory }: CensusSpec, literalNames: boolean) {
     for (const holder of accounts) {
       const { grants, roles, proxies, locked } = holder;
       this.#holders.set(holder.key, { holder, grants: setsOf(grants), roles, proxies, locked, gone: false });
@@ -48,6 +49,7 @@ export class GrantTables {
     this.#everybody = setsOf(everybody);
     this.#mandatory = mandatory;
     this.#literalNames = literalNames;
+    this.#databases = databases;
   }
 
   get keys(): readonly string[] {
@@ -121,7 +123,14 @@ export class GrantTables {
 
   /** True where what the rights say covers this privilege on this target, by a wider one as well. */
   covers(rights: Rights, target: string, privilege: string): boolean {
-    return [...rights].some(([other, privileges]) => privileges.has(privilege) && this.#contains(targetOf(other), target));
+    const isThere = (one: string): boolean =>
+      [...rights].some(([other, privileges]) => privileges.has(privilege) && this.#contains(targetOf(other), one));
+    if (isThere(target)) return true;
+    // A pattern is as good as the databases that it reaches, where there are any.
+    const found = targetOf(target);
+    if (found[0] !== 'pattern') return false;
+    const reached = this.#databases.filter((name) => patternReaches(found[1], name, this.#literalNames));
+    return reached.length > 0 && reached.every((name) => isThere(keyOf(['database', name])));
   }
 
   #contains(wide: ReturnType<typeof targetOf>, target: string): boolean {

@@ -1,5 +1,6 @@
 import { accountKey, type Catalog, type CatalogAccount, type CatalogDatabase } from './catalog.ts';
 import { databaseOf, listOf, targetOf } from './grants.ts';
+import { elsewhere } from './import-people.ts';
 import { LEDGER, nameTrouble, SERVER_DATABASES } from './names.ts';
 import { isOperator } from './operators.ts';
 import { patternReaches } from './quote.ts';
@@ -26,15 +27,30 @@ const LIVING: readonly string[] = ['INSERT', 'UPDATE', 'DELETE', 'CREATE', 'ALTE
 /** Each database with the login that writes in it. A login of several databases goes to the one in which it may do most. */
 export function findApps(catalog: Catalog): Found {
   const left: { what: string; why: string }[] = [];
-  const apps = candidatesOf(catalog);
+  const apps: Candidate[] = [];
+  for (const one of candidatesOf(catalog)) {
+    const why = whyNot(one);
+    if (why === null) apps.push(one);
+    else left.push({ what: `database ${one.database.name}`, why });
+  }
+  const named = new Set(left.map(({ what }) => what));
   for (const { name } of catalog.databases) {
-    if (SERVER_DATABASES.includes(name) || apps.some((one) => one.database.name === name)) continue;
+    if (SERVER_DATABASES.includes(name) || named.has(`database ${name}`) || apps.some((one) => one.database.name === name)) continue;
     left.push({ what: `database ${name}`, why: name === LEDGER ? "it is cotenant's own" : (nameTrouble('database', name)?.why ?? '') });
   }
   return { apps, left };
 }
 
-export function candidatesOf(catalog: Catalog): readonly Candidate[] {
+/** An app has one database and nothing else: a login that works elsewhere too would lose that. It stays as it is, and so does what it works in. */
+function whyNot({ database, accounts, shared }: Candidate): string | null {
+  if (shared !== null) return `its login ${shared} serves several databases; all of it stays as it is`;
+  const more = [...new Set(accounts.flatMap((one) => elsewhere(one, database.name)))];
+  if (more.length === 0) return null;
+  const several = more.some((one) => one.includes('INSERT')) ? 'serves several databases' : 'has rights elsewhere';
+  return `its login ${accounts[0]?.user ?? ''} ${several} (${more.join('; ')}); all of it stays as it is`;
+}
+
+function candidatesOf(catalog: Catalog): readonly Candidate[] {
   const databases = catalog.databases
     .filter(({ name }) => !SERVER_DATABASES.includes(name) && nameTrouble('database', name) === null)
     .toSorted((one, other) => compare(one.name, other.name));

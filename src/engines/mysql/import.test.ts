@@ -59,7 +59,10 @@ CREATE USER 'app'@'%' IDENTIFIED BY 'pw';
 GRANT ALL ON one.* TO 'app'@'%';
 GRANT ALL ON two.* TO 'app'@'%';`,
     says: [/serves several databases/],
-    logins: [['app', 'pw', 'CREATE TABLE IF NOT EXISTS one.t (x INT)']],
+    logins: [
+      ['app', 'pw', 'CREATE TABLE IF NOT EXISTS one.t (x INT)'],
+      ['app', 'pw', 'CREATE TABLE IF NOT EXISTS two.t (x INT)'],
+    ],
   },
   {
     what: 'readers, a backup, and somebody without rights',
@@ -69,8 +72,12 @@ CREATE USER 'report'@'%' IDENTIFIED BY 'r';
 CREATE USER 'nobody'@'%' IDENTIFIED BY 'n';
 GRANT ALL ON shop.* TO 'shop'@'%';
 GRANT SELECT ON shop.* TO 'report'@'%';`,
-    says: [/report@% has rights on it as well/, /account nobody@%/],
-    logins: [['shop', 'pw', 'CREATE TABLE IF NOT EXISTS shop.t (x INT)']],
+    says: [/report@% has rights on it as well/, /nobody@%/],
+    logins: [
+      ['shop', 'pw', 'CREATE TABLE IF NOT EXISTS shop.t (x INT)'],
+      ['report', 'r', 'SELECT * FROM shop.t'],
+      ['nobody', 'n', 'SELECT 1'],
+    ],
   },
   {
     what: 'a database without an account, and one with events',
@@ -81,6 +88,48 @@ GRANT ALL ON busy.* TO 'busy_user'@'%';
 CREATE EVENT busy.tick ON SCHEDULE EVERY 1 DAY DO SELECT 1;`,
     says: [/no account of its own was found/, 'events: true'],
     logins: [['busy_user', 'pw', 'CREATE TABLE IF NOT EXISTS busy.t (x INT)']],
+  },
+  {
+    what: 'logins that may do everything, a dump, an exporter and a replica',
+    sql: `CREATE DATABASE shop;
+CREATE TABLE shop.t (x INT);
+CREATE USER 'shop'@'%' IDENTIFIED BY 'pw';
+CREATE USER 'shop_2'@'%' IDENTIFIED BY 'two';
+CREATE USER 'dba'@'%' IDENTIFIED BY 'd';
+CREATE USER 'reads'@'%' IDENTIFIED BY 'd';
+CREATE USER 'replica'@'%' IDENTIFIED BY 'd';
+GRANT ALL PRIVILEGES ON shop.* TO 'shop'@'%';
+GRANT SELECT, INSERT ON shop.* TO 'shop_2'@'%';
+GRANT ALL PRIVILEGES ON *.* TO 'dba'@'%' WITH GRANT OPTION;
+GRANT SELECT ON *.* TO 'reads'@'%';
+GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO 'replica'@'%';`,
+    says: [/dba@%.*ALL on \*\.\*/s, /replica@%.*may:.*replication/s, /reads@%/, 'standbyLogin: shop_3', 'events: true'],
+    logins: [
+      ['shop', 'pw', "CREATE EVENT IF NOT EXISTS shop.e ON SCHEDULE EVERY 1 DAY STARTS '2037-01-01' DO SELECT 1"],
+      ['shop_2', 'two', 'INSERT INTO shop.t VALUES (1)'],
+      ['dba', 'd', 'CREATE DATABASE IF NOT EXISTS made'],
+      ['reads', 'd', 'SELECT * FROM shop.t'],
+      ['replica', 'd', 'SELECT 1'],
+    ],
+  },
+  {
+    what: 'a login that makes no tables, and one with more than its database',
+    sql: `CREATE DATABASE shop;
+CREATE TABLE shop.t (x INT);
+CREATE DATABASE blog;
+CREATE TABLE blog.t (x INT);
+CREATE USER 'shop'@'%' IDENTIFIED BY 'pw';
+CREATE USER 'blog'@'%' IDENTIFIED BY 'b';
+GRANT SELECT, INSERT, UPDATE, DELETE ON shop.* TO 'shop'@'%';
+GRANT ALL ON blog.* TO 'blog'@'%';
+GRANT SELECT ON shop.t TO 'blog'@'%';
+GRANT PROCESS ON *.* TO 'blog'@'%';`,
+    says: [/logins:\s+app: rw/, /database blog: its login blog has rights elsewhere/, /user: "?blog@%/],
+    logins: [
+      ['shop', 'pw', 'INSERT INTO shop.t VALUES (1)'],
+      ['blog', 'b', 'CREATE TABLE IF NOT EXISTS blog.u (x INT)'],
+      ['blog', 'b', 'SELECT * FROM shop.t'],
+    ],
   },
 ];
 
@@ -102,6 +151,8 @@ describeEachMysql('a server that was set up by hand', { versions: 'kinds' }, (se
       const { plan } = await place.plan();
       expect(plan.diagnostics.filter((one) => one.severity === 'error')).toEqual([]);
       expect(plan.steps.some((step) => step.risk === 'destructive' || step.risk === 'blocking')).toBe(false);
+      // Nobody who is not in the manifest loses anything.
+      expect(plan.steps.flatMap(({ losses = [] }) => losses.filter(({ of }) => of === null))).toEqual([]);
       const { ending, diagnostics } = await place.apply();
       expect(diagnostics.filter((one) => one.severity === 'error')).toEqual([]);
       expect(ending).toBe('done');

@@ -1,13 +1,14 @@
 import type { Imported, SessionContext } from '../../engine/index.ts';
 import type { Diagnostic } from '../../model/index.ts';
 import { putIn } from '../../util/record.ts';
-import { accountKey, type Catalog } from './catalog.ts';
+import { accountKey, type Catalog, type CatalogAccount } from './catalog.ts';
 import { Connection } from './connection.ts';
-import { type Candidate, candidatesOf, findApps } from './import-apps.ts';
+import { listOf, shown, targetOf } from './grants.ts';
+import { type Candidate, findApps } from './import-apps.ts';
 import { FreshNames, plain } from './import-names.ts';
+import { peopleOf } from './import-people.ts';
 import { namesOf } from './names.ts';
 import { readCatalog } from './read-catalog.ts';
-import { isOperator } from './operators.ts';
 import { parseUrl, type Target, tlsOf } from './target.ts';
 
 /** Variables that are looked into for the password, where none is given; the manifest points at one of them. */
@@ -31,7 +32,7 @@ export async function readImport(url: string, password: string | null, context: 
   const diagnostics: Diagnostic[] = [];
   for (const one of found.apps) {
     const app = names.app(one.database.name);
-    putIn(apps, app, placementOf(app, one, share, events));
+    putIn(apps, app, placementOf(app, one, { share, events, catalog }));
     const notes = notesOf(one, events);
     putIn(comments, app, notes);
     for (const message of notes) diagnostics.push(warning('CT2024', `app "${app}": ${message}`, context));
@@ -47,12 +48,19 @@ export async function readImport(url: string, password: string | null, context: 
     },
     apps,
     comments,
-    left: [...found.left.map(({ what, why }) => `${what}: ${why}`), ...strangersOf(catalog)],
+    ...peopleOf(catalog, new Set(found.apps.flatMap((one) => one.accounts.map(accountKey)))),
+    left: [...found.left.map(({ what, why }) => `${what}: ${why}`), ...doorsOf(catalog)],
     diagnostics,
   };
 }
 
-function placementOf(app: string, one: Candidate, share: number, events: ReadonlySet<string>): Readonly<Record<string, unknown>> {
+interface Around {
+  readonly share: number;
+  readonly events: ReadonlySet<string>;
+  readonly catalog: Catalog;
+}
+
+function placementOf(app: string, one: Candidate, { share, events, catalog }: Around): Readonly<Record<string, unknown>> {
   const usual = namesOf(app);
   const { name, charset } = one.database;
   const live = one.accounts[0];
@@ -60,16 +68,57 @@ function placementOf(app: string, one: Candidate, share: number, events: Readonl
   const connections = limits.length > 0 && limits.every((limit) => limit > 0) ? Math.max(...limits) : share;
   const seconds = Math.max(0, ...one.accounts.map((account) => account.maxStatementTime));
   const hosts = [...new Set(one.accounts.map((account) => account.host))].sort();
+  const level = levelOf(one);
   return {
     ...(name === usual.database ? {} : { database: plain(name) }),
-    ...(live && live.user !== usual.logins[0] ? { names: { login: plain(live.user) } } : {}),
+    ...namesWanted(live?.user ?? null, usual.logins[0], catalog),
+    ...(level === 'owner' ? {} : { logins: { app: level } }),
     ...(hosts.length === 0 || (hosts.length === 1 && hosts[0] === '%') ? {} : { hosts: hosts.map(plain) }),
     connections,
     ...(seconds > 0 ? { statementTimeout: Number.isInteger(seconds) ? `${seconds}s` : `${Math.round(seconds * 1000)}ms` } : {}),
     ...(charset === 'utf8mb4' ? {} : { charset }),
-    ...(events.has(name) ? { relax: { events: true } } : {}),
+    ...(level === 'owner' && (events.has(name) || one.accounts.some((account) => mayIn(account, name).includes('EVENT')))
+      ? { relax: { events: true } }
+      : {}),
     adopt: true,
   };
+}
+
+/** A login that makes no tables stays at what it may do. */
+function levelOf({ database, accounts }: Candidate): 'owner' | 'rw' {
+  const may = accounts.flatMap((account) => mayIn(account, database.name));
+  return accounts.length > 0 && !may.some((one) => DDL.includes(one)) ? 'rw' : 'owner';
+}
+
+const DDL = ['ALTER', 'ALTER ROUTINE', 'CREATE', 'CREATE ROUTINE', 'CREATE VIEW', 'DROP', 'EVENT', 'INDEX', 'REFERENCES', 'TRIGGER'];
+
+function mayIn({ grants }: CatalogAccount, database: string): readonly string[] {
+  return Object.entries(grants).flatMap(([key, list]) => {
+    const target = targetOf(key);
+    return (target[0] === 'database' || target[0] === 'pattern') && target[1] === database ? listOf(list) : [];
+  });
+}
+
+/** The login as it is called, and beside it a name for the one that waits which nobody has. */
+function namesWanted(user: string | null, usual: string, { accounts }: Catalog): Readonly<Record<string, unknown>> {
+  const login = user ?? usual;
+  const taken = new Set(accounts.map((one) => one.user));
+  const standby = taken.has(`${login}_2`) ? [3, 4, 5, 6, 7, 8, 9].map((n) => `${login}_${n}`).find((name) => !taken.has(name)) : undefined;
+  const names = { ...(login === usual ? {} : { login: plain(login) }), ...(standby === undefined ? {} : { standbyLogin: plain(standby) }) };
+  return Object.keys(names).length > 0 ? { names } : {};
+}
+
+/** What is open to everybody, and what the first apply does about it. */
+function doorsOf({ accounts, everybody }: Catalog): readonly string[] {
+  const open = accounts.find((one) => one.isRole && one.user === 'PUBLIC')?.grants ?? {};
+  return [
+    ...accounts
+      .filter((one) => one.user === '' && !one.isRole)
+      .map(({ host }) => `an account without a name from ${host}: the first apply drops it`),
+    ...Object.entries({ ...open, ...everybody }).map(
+      ([key, list]) => `everybody has ${list} on ${shown(key)}: known logins keep it, the others do not`,
+    ),
+  ];
 }
 
 /** What all of them can have together, in equal parts, where nobody set limits. */
@@ -80,21 +129,14 @@ function fairShare(catalog: Catalog, apps: readonly Candidate[]): number {
 }
 
 function notesOf(one: Candidate, events: ReadonlySet<string>): readonly string[] {
-  const notes = one.others.map((who) => `${who} has rights on it as well, and loses them: name it as a reader, or share a table`);
+  const notes = one.others.map((who) => `${who} has rights on it as well, and keeps them: it stands under known or operators`);
   if (one.accounts.length === 0) notes.push('no account of its own was found: it gets a new one');
-  if (one.shared !== null) notes.push(`its account ${one.shared} serves several databases and stays with another: this one gets a new one`);
+  const grants = one.accounts.some((account) => mayIn(account, one.database.name).includes('GRANT OPTION'));
+  if (grants) notes.push('its login may pass its rights on (GRANT OPTION), and loses that');
   if (events.has(one.database.name)) notes.push('it has events: they run when nobody watches');
   const seconds = one.accounts.some((account) => account.maxStatementTime > 0);
   if (seconds) notes.push('statements end after the time that its account has now');
   return notes;
-}
-
-/** Accounts that serve no database of an app, and are no operators. */
-function strangersOf(catalog: Catalog): readonly string[] {
-  const used = new Set(candidatesOf(catalog).flatMap((one) => one.accounts.map(accountKey)));
-  return catalog.accounts
-    .filter((one) => one.user !== '' && !one.isRole && !isOperator(one) && !used.has(accountKey(one)))
-    .map((one) => `account ${accountKey(one)}: it is in nobody's database`);
 }
 
 function warning(code: string, message: string, context: SessionContext): Diagnostic {

@@ -25,6 +25,7 @@ export function judge(input: Input, observation: Observation): readonly Diagnost
   judgeClaims(draft, observation);
   judgeHanded(draft, observation);
   judgeCode(draft, observation);
+  judgeRoutines(draft, observation);
   judgeShares(draft, observation);
   judgePerimeter(draft, observation);
   judgeOperators(draft, observation);
@@ -91,6 +92,18 @@ function judgePerimeter(draft: Draft, { resources }: Observation): void {
   ];
   if (doors.length === 0) return;
   draft.warn('CT2012', `"${draft.input.name}" has ${doors.join(', ')}`, draft.input.path, '`perimeter: close` on the instance ends them');
+}
+
+/** With a binary log the server wants SUPER of whoever makes a function or a trigger, unless it is told to trust them. */
+function judgeRoutines(draft: Draft, { server }: Observation): void {
+  if (server['routinesRefused'] !== true || draft.input.placements.length === 0) return;
+  const message = `no app of "${draft.input.name}" can make triggers or functions (error 1419): log_bin is on and log_bin_trust_function_creators is off`;
+  draft.warn(
+    'CT2065',
+    message,
+    draft.input.path,
+    'set log_bin_trust_function_creators=1 in the configuration of the server: with binlog_format=ROW, the default, nothing is lost by it',
+  );
 }
 
 /** What the server runs in every session but an administrator's may be a tenant's. */

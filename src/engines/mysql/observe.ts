@@ -68,6 +68,7 @@ function observationOf(
       literalNames: server.literalNames,
       maxConnections: Number(server.variables.get('max_connections') ?? 0),
       lowerCaseNames: Number(server.variables.get('lower_case_table_names') ?? 0),
+      routinesRefused: server.variables.get('log_bin') === 'ON' && server.variables.get('log_bin_trust_function_creators') === 'OFF',
       initConnect: server.variables.get('init_connect') ?? '',
       missing: JSON.stringify([...missing].sort()),
       doubts: JSON.stringify(doubtsOf(server.variables)),

@@ -28,6 +28,7 @@ export class Owners {
   readonly wanted: ReadonlySet<string>;
   readonly #rows = new Map<string, LedgerRow>();
   readonly #secrets = new Map<string, string>();
+  readonly #apps: ReadonlyMap<string, string | null>;
   readonly #store: SecretSource;
   readonly #project: string;
   readonly #input: Input;
@@ -41,6 +42,7 @@ export class Owners {
     this.#store = store;
     this.wanted = new Set(desired.map(({ address }) => `${address.kind}/${address.name}`));
     this.#returning = returningIn(input, catalog.ledger ?? []);
+    this.#apps = new Map(desired.flatMap((one) => (isKind(one, 'account') ? [[one.address.name, one.app]] : [])));
     for (const row of catalog.ledger ?? []) this.#rows.set(`${row.kind}/${row.name}`, row);
     for (const one of desired) if (isKind(one, 'account') && one.spec.secret !== null) this.#secrets.set(one.address.name, one.spec.secret);
     this.#prove(catalog, desired);
@@ -49,6 +51,11 @@ export class Owners {
   /** An operator or a known stranger of the manifest. */
   isNamed(account: { readonly user: string; readonly host: string }): boolean {
     return isNamed(this.#input, account);
+  }
+
+  /** The app of the manifest that is to have this account. */
+  wantedBy(key: string): string | null {
+    return this.#apps.get(key) ?? null;
   }
 
   /** Users of all accounts that the manifest asks for. */

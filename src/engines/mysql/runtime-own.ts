@@ -85,7 +85,7 @@ function container({ password }: { readonly password: string }): Container {
     port: 3306,
     data: '/var/lib/mysql',
     env: { MARIADB_ROOT_PASSWORD_FILE: '/run/cotenant/password', MARIADB_ROOT_HOST: '%' },
-    args: ['--skip-name-resolve', '--local-infile=0', '--symbolic-links=0'],
+    args: ['--skip-name-resolve', '--local-infile=0', '--symbolic-links=0', '--log-bin-trust-function-creators=1'],
     files: [{ name: 'password', text: password, inside: '/run/cotenant/password' }],
   };
 }

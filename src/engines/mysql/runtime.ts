@@ -94,6 +94,8 @@ export function serveArgs(installation: Installation, data: string, port: number
     `--pid-file=${join(data, 'server.pid')}`,
     '--skip-name-resolve',
     '--local-infile=0',
+    // With a binary log no app could make a trigger or a function.
+    '--log-bin-trust-function-creators=1',
     ...(installation.flavor === 'mysql' ? ['--mysqlx=0'] : ['--symbolic-links=0']),
   ];
 }

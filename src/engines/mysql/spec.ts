@@ -120,12 +120,14 @@ export interface Holder {
   readonly grants: Grants;
   readonly roles: readonly string[];
   readonly proxies: readonly string[];
-  /** The app or reader of this project whose account it is. */
+  /** The app or reader of this project whose account it is, or will be. */
   readonly of: string | null;
 }
 
 /** kind `census`, observed only, named `server`: all accounts, and all objects that run with somebody's rights, whosever they are. */
 export interface CensusSpec {
+  /** Names of all databases. */
+  readonly databases: readonly string[];
   readonly accounts: readonly Holder[];
   /** Grants of rows without a user: everybody has them. */
   readonly everybody: Grants;

@@ -16,6 +16,7 @@ import { markSteps } from './mark-steps.ts';
 import { accountName, ident } from './quote.ts';
 import { reopenedSteps } from './reopened.ts';
 import { retireSteps } from './retire.ts';
+import { shadowLosses } from './shadows.ts';
 import { endSessions } from './sessions.ts';
 import { isKind } from './spec.ts';
 
@@ -95,6 +96,7 @@ function draftsOf(change: Change, context: Context, after: readonly string[]): D
             statements: moves.give,
             reverse: fresh ? undoing(change) : null,
             risk: moves.risk ?? 'safe',
+            losses: shadowLosses(change, context),
             after,
           }),
         ];

@@ -23,10 +23,29 @@ export interface Target extends Place {
 
 const PORT = 3306;
 
-export function parseUrl(text: string): { readonly host: string; readonly port: number; readonly user: string } {
-  const { hostname, port, username } = new URL(text);
-  const host = decodeURIComponent(hostname).replace(/^\[(.*)\]$/, '$1');
-  return { host: host || '127.0.0.1', port: Number(port || PORT), user: decodeURIComponent(username) || 'root' };
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+}
+
+/** null where it is no address of a server of this kind. */
+export function addressOf(text: string): Address | null {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || !/^(mysql|mariadb):$/.test(url.protocol) || url.hostname === '') return null;
+  try {
+    const host = decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1');
+    return { host, port: Number(url.port || PORT), user: decodeURIComponent(url.username) || 'root' };
+  } catch {
+    return null;
+  }
+}
+
+/** Throws CT3005. */
+export function parseUrl(text: string): Address {
+  const found = addressOf(text);
+  if (!found) throw fail('CT3005', 'the url is no address of a MySQL or MariaDB server', { hint: 'write it as mysql://admin@host:3306' });
+  return found;
 }
 
 export async function targetOf(config: Config, context: SessionContext): Promise<Target> {

@@ -8,9 +8,13 @@ import { line, report } from './report.ts';
 import { shrink } from './shrink.ts';
 
 const { SEED, WORLDS } = process.env;
+const FIRST = 1000;
 
-/** Where a run begins: printed, and set with `SEED=`. World number n of it has the seed SEED + n. */
-const firstSeed = SEED === undefined || SEED === '' ? randomInt(2 ** 31) : Number(SEED);
+/**
+ * Where a run begins: printed, and set with `SEED=`; `SEED=random` takes another one. World number n of it has the seed
+ * SEED + n. A run without it begins at the same world each time, as long as random ones still find faults that are open.
+ */
+const firstSeed = SEED === undefined || SEED === '' ? FIRST : SEED === 'random' ? randomInt(2 ** 31) : Number(SEED);
 
 /** So many different harms are shrunk and told in full; then it is enough. */
 const ENOUGH = 6;

@@ -252,7 +252,8 @@ function perimeterSpec(row: DatabaseRow, rows: SharedRows, owners: Owners): Peri
   const acl: Acl = items === null ? { '': 'Tc' } : parseAcl(items);
   const inSchema = looked ? parseAcl(schema ?? []) : {};
   const ours = (list: Acl): Acl =>
-    MAINTENANCE.includes(name) ? Object.fromEntries(Object.entries(list).filter(([grantee]) => owners.role(grantee) !== undefined)) : {};
+    // What a login of another project was given there is that project's affair.
+    MAINTENANCE.includes(name) ? Object.fromEntries(Object.entries(list).filter(([grantee]) => owners.isOurs(grantee))) : {};
   const open = rows.parameters.flatMap(([parameter, list]) =>
     Object.entries(parseAcl(list))
       .filter(([grantee]) => grantee === '')

@@ -13,11 +13,13 @@ import { isKind } from './spec.ts';
 export class Owners {
   readonly #roles = new Map<string, Mark>();
   readonly #databases = new Map<string, Mark>();
+  readonly #project: string;
   /** Whose rights stay as they are. */
   readonly kept: Kept;
 
   constructor(input: Input, rows: SharedRows, desired: readonly Resource[]) {
     const { project } = input;
+    this.#project = project;
     for (const row of rows.roles) put(this.#roles, row[0], row[10]);
     for (const row of rows.databases) put(this.#databases, row[0], row[9]);
     const hashes = hashesOf(desired);
@@ -37,7 +39,12 @@ export class Owners {
       }
     }
     const claimed = new Set(desired.flatMap((one) => (isKind(one, 'role') ? [one.address.name] : [])));
-    this.kept = new Kept(input, rows, (role) => claimed.has(role) || this.#roles.get(role)?.project === project);
+    this.kept = new Kept(input, rows, (role) => claimed.has(role) || this.isOurs(role));
+  }
+
+  /** True for a role of this project, one that was retired included. */
+  isOurs(role: string): boolean {
+    return this.#roles.get(role)?.project === this.#project;
   }
 
   role(name: string): Mark | undefined {

@@ -54,9 +54,12 @@ function writesTo(table: string, column: unknown): readonly string[] {
 
 async function refused(scene: Scene, intruder: Intruder, statement: string): Promise<void> {
   const answer = await intruder.attempt(statement);
-  const { app, database, level } = scene.me;
+  const { app, database, level, lives } = scene.me;
   const to = level === 'rows' ? database : app;
-  scene.report({ probe: 'PG-L1', to, statement, outcome: outcomeOf(answer), code: answer.code, answer: answer.text });
+  // What PUBLIC may do in a schema that a service keeps is no login's more than another's.
+  const inPublic = statement.startsWith('CREATE TABLE') && lives === 'public';
+  const stuck = inPublic ? scene.context.stuck.publicSchema(database) : null;
+  scene.report({ probe: 'PG-L1', to, statement, outcome: outcomeOf(answer), code: answer.code, answer: answer.text, stuck });
 }
 
 async function works(scene: Scene, intruder: Intruder, statement: string): Promise<void> {

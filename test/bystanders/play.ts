@@ -74,6 +74,7 @@ class Player implements Played {
         (error: unknown) => `not done: ${String(error)}`,
       );
       this.#survey = null;
+      this.#ended = 'no change';
       this.log.push(`hand: ${move.hand ?? ''} ${words}`);
       return;
     }
@@ -156,6 +157,8 @@ class Player implements Played {
       if (this.#settled.has(app) || this.#remembered.has(app)) continue;
       this.#settled.add(app);
       this.#survey = null;
+      // The next apply has something to do: its tables.
+      this.#ended = 'no change';
       await this.#scene.settle(app, this.#variables.get(app) ?? {}, this.#document);
     }
     for (const app of this.#variables.keys()) if (!appsOf(this.#document).includes(app)) this.#variables.delete(app);

@@ -10,7 +10,7 @@ import { verifyProject } from '../../src/app/verify.ts';
 import { DiagnosticError, type StepResult } from '../../src/model/index.ts';
 import { testProject, type TestProject } from '../support/project.ts';
 import { appsOf, edited, valueAt } from './edit.ts';
-import type { Case, Context, Document, Edit, Harm, HarmKind, Move, Scene, Subject, Survey, Variables } from './frame.ts';
+import type { Case, Context, Document, Edit, Harm, HarmKind, Json, Move, Scene, Subject, Survey, Variables } from './frame.ts';
 import { judge, lossesOf, namesIn, type Told } from './judge.ts';
 
 /** What a move did to the server. `refused`: it was turned down before anything was sent. */
@@ -101,10 +101,13 @@ class Player implements Played {
     return { move, verb, losses: lossesOf(results, verb !== 'yes'), about: new Set(about), deleted: new Set(confirmed) };
   }
 
-  /** Apps that were applied once and are not in the manifest as they were. */
+  /** Apps that were applied once and are not in the manifest as they were, and those of a share that is not. */
   #changed(): readonly string[] {
     const last = new Map(this.#former.flatMap((document) => appsOf(document).map((app) => [app, entry(document, app)])));
-    return [...last].flatMap(([app, was]) => (isDeepStrictEqual(was, entry(this.#document, app)) ? [] : [app]));
+    const apps = [...last].flatMap(([app, was]) => (isDeepStrictEqual(was, entry(this.#document, app)) ? [] : [app]));
+    const shares = (this.#former.at(-1)?.['shares'] ?? []) as readonly { readonly to: string }[];
+    const now = (this.#document['shares'] ?? []) as readonly Json[];
+    return [...apps, ...shares.filter((one) => !now.some((other) => isDeepStrictEqual(one, other))).map(({ to }) => to)];
   }
 
   #trouble({ verb }: Move, move: number, done: Done): readonly Harm[] {

@@ -73,7 +73,7 @@ const shapes: Readonly<Record<string, Shape>> = {
           'postgres',
           `${createLogin(login, "CONNECTION LIMIT 9 VALID UNTIL '2099-01-01'")}; ALTER ROLE ${quoted(login)} SET work_mem = '5MB'`,
         ],
-        ['postgres', `CREATE DATABASE ${quoted(database)} OWNER ${quoted(login)} CONNECTION LIMIT 7`],
+        ['postgres', `CREATE DATABASE ${quoted(database)} OWNER ${quoted(login)} CONNECTION LIMIT 60`],
         [database, `${TABLE}; ${ROWS}`, login],
       ],
       [reads(login, database), writes(login, database), { login, database, does: 'has its setting', sql: 'SHOW work_mem' }],

@@ -1,7 +1,9 @@
-import type { Edit, Move, OpenFault } from '../frame.ts';
+import type { Edit, Move, OpenFault, Verb } from '../frame.ts';
 import type { Piece } from './world.ts';
 
+const APPLIES: readonly Verb[] = ['apply', 'yes'];
 const byHand = (how: string): Piece => ({ kind: 'app', id: 'hand', databases: ['hand'], how });
+const stranger = (kind: string, how = 'plain', databases: readonly string[] = ['hand']): Piece => ({ kind, id: kind, databases, how });
 
 const adopted: readonly Move[] = [{ verb: 'import' }, { verb: 'apply' }, { verb: 'again' }];
 const deleted: readonly Edit[] = [{ path: ['apps', 'shop'] }, { path: ['removal'], value: 'delete' }];
@@ -48,4 +50,22 @@ export const openFaults: readonly OpenFault<Piece>[] = [
     [{ kind: 'auditor', id: 'auditor', databases: ['shop'], how: 'plain', table: { schema: 'public', name: 'items' }, late: true }],
     [{ verb: 'apply' }, { verb: 'hand', hand: 'build:auditor' }, { verb: 'apply', edits: deleted }],
   ),
+  fault(
+    'A retired database has another name: who of the operators and strangers could connect to it is not told',
+    'rights',
+    ({ kind, verb, what, after }) =>
+      kind === 'lost' && APPLIES.includes(verb) && / (connects to|replicates) /.test(what) && after.startsWith('3D000'),
+    [byHand('owner'), stranger('cdc')],
+    [...adopted, { verb: 'yes', edits: [{ path: ['apps', 'hand'] }] }],
+  ),
+  {
+    cause: 'F12: a fix closes a database that an app of the manifest would need, and that is not cotenant’s',
+    owner: 'code',
+    explains: (harm) => harm.verb === 'fix' && harm.of === null && / (connects to|replicates) "hand/.test(harm.what),
+    minimal: {
+      pieces: [byHand('owner'), stranger('reporter', 'group')],
+      document: { apps: { hand: { uses: { main: {} } } } },
+      story: [{ verb: 'fix' }],
+    },
+  },
 ];

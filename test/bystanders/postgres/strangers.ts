@@ -105,7 +105,7 @@ const cdc: Builder = (piece) => {
       act(id, database, 'snapshots a table', `SELECT count(*)::int AS n FROM ${tableOf(piece)}`, nameOf(piece)),
       act(id, database, 'reads its publication', `SELECT tablename FROM pg_publication_tables WHERE pubname = '${id}_pub'`),
     ]),
-    things: databases.map((database) => ({ database, kind: 'publication', name: `${id}_pub`, who: id }) as const),
+    things: databases.map((database) => ({ database, kind: 'publication', name: `${id}_pub`, who: 'postgres' }) as const),
     replicates: databases.map((database) => [id, database] as const),
   };
 };
@@ -156,7 +156,10 @@ const fdw: Builder = (piece) => {
       ],
     ],
     acts: [
-      act(id, `${id}_dwh`, 'reads "far_notes"', 'SELECT count(*)::int AS n FROM public.far_notes', 'far_notes'),
+      {
+        ...act(id, `${id}_dwh`, 'reads "far_notes"', 'SELECT count(*)::int AS n FROM public.far_notes', 'far_notes'),
+        through: `${id}_far connects to "${from}"`,
+      },
       act(`${id}_far`, from, 'reads a table', `SELECT count(*)::int AS n FROM ${tableOf(piece)}`, nameOf(piece)),
     ],
     things: [

@@ -81,10 +81,10 @@ async function look(scene: PostgresScene, context: Context, { login, acts }: Vis
   const refused = typeof client === 'string' ? client : null;
   const way = [[`database "${database}"`]];
   const sights: [string, Sight][] = [[door, { who: user, of, said: way, works: refused === null, answer: refused ?? 'in' }]];
-  for (const { does, sql, said = [], on, forbidden } of acts) {
+  for (const { does, sql, said = [], on, forbidden, through = door } of acts) {
     const came = typeof client === 'string' ? { works: false, answer: client } : await attempt(client, sql);
     const more = { ...(on === undefined ? {} : { on }), ...(forbidden ? { forbidden } : {}) };
-    sights.push([`${user} in "${database}" ${does}`, { who: user, of, said: [...way, ...said], through: door, ...came, ...more }]);
+    sights.push([`${user} in "${database}" ${does}`, { who: user, of, said: [...way, ...said], through, ...came, ...more }]);
   }
   if (typeof client !== 'string') await client.end().catch(() => undefined);
   return sights;

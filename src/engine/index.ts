@@ -6,6 +6,7 @@ export * from './session.ts';
 export * from './verify.ts';
 export * from './attack-each.ts';
 export * from './secret-input.ts';
+export { loginLevel, loginsWith } from './login-fields.ts';
 export { adminAccess, connectionBudget, passwordNeedsUrl, sslMode } from './instance-fields.ts';
 export * from './hashes.ts';
 export * from './findings.ts';

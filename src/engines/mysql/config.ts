@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { adminAccess, connectionBudget, passwordNeedsUrl, sslMode } from '../../engine/index.ts';
+import { adminAccess, connectionBudget, loginLevel, loginsWith, passwordNeedsUrl, sslMode } from '../../engine/index.ts';
 import { addressOf } from './target.ts';
 
 const name = z.string().min(1);
@@ -49,8 +49,6 @@ const relax = z
   })
   .default({});
 
-/** `owner`: everything in the database, DDL included. `rw`: the data. `read`: looks only. */
-const loginLevel = z.enum(['owner', 'rw', 'read']);
 const loginFields = z.strictObject({
   as: loginLevel.meta({ description: 'What the login may do: everything in the database, read and write the data, or read it.' }),
   login: name.optional().meta({ description: '<app>_<login> unless set.' }),
@@ -61,12 +59,7 @@ const loginFields = z.strictObject({
 });
 export type LoginFields = z.infer<typeof loginFields>;
 
-const logins = z
-  .record(
-    z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/, 'the name of a login: a letter, then letters, digits, - and _'),
-    z.union([loginLevel, loginFields]),
-  )
-  .refine((all) => Object.keys(all).length > 0, 'at least one login');
+const logins = loginsWith(loginFields);
 
 export const placementSchema = z.strictObject({
   isolation: z.literal('database').default('database').meta({ description: 'A database of its own.' }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { adminAccess, connectionBudget, passwordNeedsUrl, sslMode } from '../../engine/index.ts';
+import { adminAccess, connectionBudget, loginLevel, loginsWith, passwordNeedsUrl, sslMode } from '../../engine/index.ts';
 import { SERVICE_WORD_NAMES } from './service-words.ts';
 
 /** Text such as `30s`, `5min`, `2GB`, as PostgreSQL's own settings take it. */
@@ -81,8 +81,6 @@ const relax = z
 const settings = z.record(z.string().regex(/^[a-z_][a-z0-9_.]*$/i, 'the name of a setting'), z.string());
 const searchPath = z.array(name).min(1);
 
-/** `owner`: everything, DDL included. `rw`: the data, under row level security. `read`: looks only. */
-const loginLevel = z.enum(['owner', 'rw', 'read']);
 const moment = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/, 'a moment such as 2027-01-31T00:00:00Z')
@@ -104,12 +102,7 @@ const loginFields = z.strictObject({
 });
 export type LoginFields = z.infer<typeof loginFields>;
 
-const logins = z
-  .record(
-    z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/, 'the name of a login: a letter, then letters, digits, - and _'),
-    z.union([loginLevel, loginFields]),
-  )
-  .refine((all) => Object.keys(all).length > 0, 'at least one login');
+const logins = loginsWith(loginFields);
 
 const advisoryLocks = z.enum(['allow', 'deny']).default('allow').meta({
   description:

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { adminAccess, passwordNeedsUrl } from '../../engine/index.ts';
+import { adminAccess, loginLevel, loginsWith, passwordNeedsUrl } from '../../engine/index.ts';
 import { RELAXATIONS, RELAXATION_NAMES, type RelaxationName } from './relaxations.ts';
 
 const name = z.string().min(1);
@@ -35,8 +35,6 @@ const relaxed = z.strictObject(
 );
 const relax = relaxed.default({});
 
-/** `owner`, `rw`: reads and writes the keys of the app. `read`: looks only. */
-const loginLevel = z.enum(['owner', 'rw', 'read']);
 export type LoginLevel = z.infer<typeof loginLevel>;
 
 const loginFields = z.strictObject({
@@ -45,12 +43,7 @@ const loginFields = z.strictObject({
   relax: relaxed.optional().meta({ description: 'What is opened for this login. Unless set: as in the placement; for `read` nothing.' }),
 });
 
-const logins = z
-  .record(
-    z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/, 'the name of a login: a letter, then letters, digits, - and _'),
-    z.union([loginLevel, loginFields]),
-  )
-  .refine((all) => Object.keys(all).length > 0, 'at least one login');
+const logins = loginsWith(loginFields);
 
 const isolation = z
   .enum(['prefix', 'database', 'instance'])

@@ -183,6 +183,8 @@ async function work(own: string): Promise<void> {
 
 async function session(url: string, body: (client: Client) => Promise<void>): Promise<void> {
   const client = new Client({ connectionString: url });
+  // Ctrl-C stops the server under it: what is being asked then fails, and that is enough.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await body(client);

@@ -4,7 +4,7 @@ import { parseAclLine } from './acl.ts';
 import type { Word } from './client.ts';
 import { commandTable } from './commands.ts';
 import { type Connection, listOf } from './connection.ts';
-import { holdersIn, isTombstoneOf, type Principal, rangeOf, rangeText } from './holders.ts';
+import { holdersIn, isTombstoneOf, type Principal, rangeOf, rangeText, readersIn } from './holders.ts';
 import { grantReader, type KeyRange } from './rights.ts';
 import { sweep, sweepText } from './sweep.ts';
 import { wordsOf } from './words.ts';
@@ -28,11 +28,12 @@ export async function dropKeys(step: Step, { connection, context, operator, know
   const text = step.statements[0]?.text ?? '';
   const app = step.app ?? '';
   const grantsOf = grantReader(commandTable(await connection.send('COMMAND')));
-  let seen = '';
+  const told = new Set(step.losses?.map(({ who }) => who));
+  let before = '';
   const stillItsOwn = async (): Promise<void> => {
     const lines = listOf(await connection.send('ACL', 'LIST')).map(String);
-    if (lines.join('\n') === seen) return;
-    seen = lines.join('\n');
+    if (lines.join('\n') === before) return;
+    before = lines.join('\n');
     const users = lines.map(parseAclLine);
     const owns = isTombstoneOf(context.project, app);
     const stone = users.find(({ name }) => name === step.address.name)?.mark ?? null;
@@ -43,6 +44,8 @@ export async function dropKeys(step: Step, { connection, context, operator, know
       .map((user): Principal => ({ name: user.name, enabled: user.enabled, mark: user.mark, grants: grantsOf(user) }));
     const holders = holdersIn(range, principals, owns).filter(({ user, everywhere }) => !(everywhere && known.has(user)));
     if (holders.length > 0) throw shared(app, range, holders.map(({ who }) => who).join(', '), context.instance);
+    const unsaid = readersIn(range, principals, owns).filter(({ name }) => !told.has(name));
+    if (unsaid.length > 0) throw seen(app, range, unsaid.map(({ name }) => `"${name}"`).join(', '), context.instance);
   };
   await stillItsOwn();
   await sweep(connection, wordsOf(text), async (database, keys) => {
@@ -59,4 +62,9 @@ function changed(app: string, instance: string): Error {
 function shared(app: string, range: KeyRange, who: string, instance: string): Error {
   const message = `what the retired app "${app}" left in ${rangeText(range)} is no longer dropped: keys of ${who} may be among them`;
   return fail('CT2006', message, { instance, hint: 'what is left stays; look at the rights of the other, and make a new plan' });
+}
+
+function seen(app: string, range: KeyRange, who: string, instance: string): Error {
+  const message = `what the retired app "${app}" left in ${rangeText(range)} is no longer dropped: ${who} can read it since the plan was made`;
+  return fail('CT2006', message, { instance, hint: 'make a new plan: it says who loses the keys' });
 }

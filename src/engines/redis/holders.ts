@@ -2,7 +2,7 @@ import type { Observation } from '../../engine/index.ts';
 import { startsWith } from './glob.ts';
 import type { Mark } from './mark.ts';
 import { DEFAULT_USER } from './names.ts';
-import { canHold, type Grant, type KeyRange, writesEverywhere } from './rights.ts';
+import { canHold, canSee, type Grant, type KeyRange, writesEverywhere } from './rights.ts';
 import { isSeen } from './spec.ts';
 
 /** A user of the server, as far as it matters whose keys there may be. */
@@ -55,6 +55,14 @@ export function holdersIn(range: KeyRange, principals: readonly Principal[], own
     // Who is switched off may have left keys under a pattern of its own; where it could write all, the pattern tells nothing.
     const reaches = canHold(grants, range) && (enabled || (!everywhere && name !== DEFAULT_USER));
     return placed || reaches ? [{ user: name, who: whoIs(name, mark), everywhere: everywhere && !placed }] : [];
+  });
+}
+
+/** Everybody else who can look at the keys in the range and has none there: they see them no more where they are deleted. */
+export function readersIn(range: KeyRange, principals: readonly Principal[], owner: (mark: Mark) => boolean): readonly Principal[] {
+  const holding = new Set(holdersIn(range, principals, owner).map(({ user }) => user));
+  return principals.filter(({ name, enabled, mark, grants }) => {
+    return enabled && !(mark && owner(mark)) && !holding.has(name) && canSee(grants, range);
   });
 }
 

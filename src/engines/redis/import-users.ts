@@ -138,7 +138,7 @@ function changesOf(one: Candidate, table: readonly Command[]): readonly string[]
   const commands = allowedCommands(table, reads ? 'reader' : 'prefix', relax).join(' ');
   const pattern = startsWith(name + separator);
   const channels = reads ? [] : [pattern, ...channelsOf(one).map((own) => escapeGlob(name + separator) + own)];
-  const after: Grant = { keys: [reads ? `%R~${pattern}` : pattern], channels, commands, databases: 'all', writes: !reads };
+  const after: Grant = { keys: [reads ? `%R~${pattern}` : pattern], channels, commands, databases: 'all', writes: !reads, keyed: true };
   const taken = lossesBetween(grants, [after]);
   const given = lossesBetween([after], grants);
   const brief = (words: readonly string[]): string =>

@@ -8,6 +8,7 @@ const grant = (keys: string, commands: string, more: Partial<Grant> = {}): Grant
   channels: [],
   databases: 'all',
   writes: true,
+  keyed: true,
   ...more,
 });
 

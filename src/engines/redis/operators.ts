@@ -71,6 +71,7 @@ export function operatorGrant(word: OperatorWord, observation: Observation): Gra
     commands: commands && isSeen(commands, 'commands') ? commands.spec.allowed : '',
     databases: 'all',
     writes: false,
+    keyed: keys.length > 0,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Planned, StepDraft } from '../../engine/index.ts';
-import type { Diagnostic, Observed } from '../../model/index.ts';
+import type { Diagnostic, Loss, Observed } from '../../model/index.ts';
 import { addressIn, type Context, step } from './draft-steps.ts';
-import { type Holder, holdersIn, isTombstoneOf, principalsOf, rangeOf, rangeText } from './holders.ts';
+import { type Holder, holdersIn, isTombstoneOf, principalsOf, rangeOf, rangeText, readersIn } from './holders.ts';
 import { unsavedStatement } from './ledger.ts';
 import { allOf, loss } from './losses.ts';
 import { type Mark, markRule } from './mark.ts';
@@ -208,6 +208,23 @@ function restoreStep({ address, app, spec }: Retired, context: Context): StepDra
   });
 }
 
+/** What others lose with the keys of a retired app: what an accepted administrator has put among them, and the sight of them. */
+function lossesOfDrop(one: Retired, range: KeyRange, context: Context): readonly Loss[] {
+  const { input, observation } = context;
+  const accepted = othersIn(one, range, context).filter((other) => other.accepted);
+  const readers = readersIn(range, principalsOf(observation), isTombstoneOf(input.project, one.app));
+  const nameOf = (user: string, mark: Mark | null): string | null => {
+    if (input.operators.some(({ name }) => name === user)) return user;
+    return mark?.project === input.project ? mark.app : null;
+  };
+  return [
+    ...accepted.flatMap(({ user }) => loss({ who: user, of: null }, [`${placeOf(one.spec)}, where it has put any`], observation)),
+    ...readers.flatMap(({ name, mark }) =>
+      loss({ who: name, of: nameOf(name, mark) }, [`${placeOf(one.spec)}, which it can read`], observation),
+    ),
+  ];
+}
+
 /** With `removal: delete`: a second, confirmed act that ends the data of apps that were retired before. */
 function dropStep(one: Retired, context: Context): readonly StepDraft[] {
   const { address, app, spec } = one;
@@ -222,7 +239,6 @@ function dropStep(one: Retired, context: Context): readonly StepDraft[] {
   } as const;
   const range = rangeOf(spec);
   const holds = spec.holds === null ? {} : { keys: spec.holds.keys, bytes: spec.holds.bytes };
-  const accepted = range === null ? [] : othersIn(one, range, context).filter((other) => other.accepted);
   const statements = range === null ? [] : [{ text: sweepText(range) }];
   const data = statements.map((statement) =>
     step({
@@ -230,7 +246,7 @@ function dropStep(one: Retired, context: Context): readonly StepDraft[] {
       part: 'unlink',
       title: 'delete the keys of a retired app',
       facts: { ...base.facts, ...holds },
-      losses: accepted.flatMap(({ user }) => loss({ who: user, of: null }, [`${placeOf(spec)}, where it has put any`], observation)),
+      losses: range === null ? [] : lossesOfDrop(one, range, context),
       statements: [statement],
     }),
   );

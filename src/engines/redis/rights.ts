@@ -13,6 +13,8 @@ export interface Grant {
   readonly databases: string;
   /** Some of the commands write. */
   readonly writes: boolean;
+  /** Some of the commands take keys: a pattern without any allows nothing. */
+  readonly keyed: boolean;
 }
 
 /** Where keys lie: those that begin with `prefix`, in one database, or (null) in all of them. */
@@ -21,22 +23,24 @@ export interface KeyRange {
   readonly database: number | null;
 }
 
+type Commands = Pick<Grant, 'commands' | 'writes' | 'keyed'>;
+
 export type Grants = (user: Pick<AclUser, 'keys' | 'channels' | 'rules' | 'databases' | 'selectors'>) => readonly Grant[];
 
 /** Most users have the same rules: each text is worked out once. */
 export function grantReader(table: readonly Command[]): Grants {
   const writing = new Set(table.filter(({ categories }) => categories.has('@write')).map(({ name }) => name));
-  const known = new Map<string, { readonly commands: string; readonly writes: boolean }>();
-  const commandsOf = (rules: readonly string[]): { readonly commands: string; readonly writes: boolean } => {
+  const taking = new Set(table.filter(({ walled }) => walled).map(({ name }) => name));
+  const known = new Map<string, Commands>();
+  const commandsOf = (rules: readonly string[]): Commands => {
     const text = rules.join(' ');
     const before = known.get(text);
     if (before) return before;
     const names = evaluateRules(rules, table);
     // A rule for a first argument (`+set|x`) is a part of the command.
-    const fresh = {
-      commands: names.join(' '),
-      writes: names.some((name) => writing.has(name) || writing.has(name.replace(/^\+/, '').split('|')[0] ?? '')),
-    };
+    const areIn = (some: ReadonlySet<string>): boolean =>
+      names.some((name) => some.has(name) || some.has(name.replace(/^\+/, '').split('|')[0] ?? ''));
+    const fresh = { commands: names.join(' '), writes: areIn(writing), keyed: areIn(taking) };
     known.set(text, fresh);
     return fresh;
   };
@@ -54,9 +58,19 @@ const ELSEWHERE = ['select', 'swapdb', 'copy', 'move', 'migrate'];
 
 /** True where a user with these grants can put a key there. */
 export function canHold(grants: readonly Grant[], range: KeyRange): boolean {
+  return reaches(grants, range, ({ writes }, pattern) => writes && isWritten(pattern));
+}
+
+/** True where a user with these grants can look at a key there, or at what is known of it. */
+export function canSee(grants: readonly Grant[], range: KeyRange): boolean {
+  return reaches(grants, range, ({ keyed }) => keyed);
+}
+
+function reaches(grants: readonly Grant[], range: KeyRange, counts: (grant: Grant, pattern: string) => boolean): boolean {
   const travels = grants.some(({ commands }) => allows(commands, ELSEWHERE));
-  return grants.some(({ writes, keys, databases }) => {
-    if (!writes || !keys.some((pattern) => isWritten(pattern) && matchesUnder(globOf(pattern), range.prefix))) return false;
+  return grants.some((grant) => {
+    const { keys, databases } = grant;
+    if (!keys.some((pattern) => counts(grant, pattern) && matchesUnder(globOf(pattern), range.prefix))) return false;
     if (range.database === null) return databases !== '';
     if (databases !== 'all' && !databases.split(',').includes(String(range.database))) return false;
     return range.database === 0 || travels;

@@ -57,7 +57,7 @@ function userStep({ desired, observed, fields }: Change, context: Context): read
 function userLosses(seen: UserSeen, { keys, channels, commands, databases }: Rules): readonly string[] {
   return [
     ...(seen.noPassword ? ['connect without a password'] : []),
-    ...lossesBetween(seen.grants, [{ keys, channels, commands, databases, writes: true }]),
+    ...lossesBetween(seen.grants, [{ keys, channels, commands, databases, writes: true, keyed: true }]),
     ...(seen.skipsSanitizing ? ['RESTORE of values that nobody checks'] : []),
   ];
 }

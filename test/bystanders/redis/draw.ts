@@ -149,12 +149,8 @@ function removal(random: Random, app: string): readonly Move[] {
     { verb: 'again' },
     ...random.some<Move>([{ verb: 'fix' }], 0.5),
     { verb: 'restore', app },
-    {
-      verb: 'apply',
-      edits: [
-        { path: ['apps', app], value: { uses: { main: { adopt: true, relax: { dbsize: true, keys: true, info: true, scan: true } } } } },
-      ],
-    },
+    // As it was: an imported one has other logins and relaxations than one that was made.
+    { verb: 'apply', edits: [{ path: ['apps', app], recall: true }] },
     { verb: 'again' },
   ];
 }

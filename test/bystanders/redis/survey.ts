@@ -15,7 +15,7 @@ interface Act {
 /** Everybody does what they do, and the operator looks at what is theirs. */
 export async function survey(scene: RedisScene, context: Context): Promise<Survey> {
   const visits = [
-    ...scene.pieces.filter((piece) => !isSwitchedOff(piece)).map((piece) => strangerVisit(scene, context, piece)),
+    ...scene.pieces.filter((piece) => !isSwitchedOff(piece)).map((piece) => strangerVisit(scene, piece)),
     ...appVisits(scene, context),
   ];
   const sights = (await Promise.all(visits.map(async ({ login, acts }) => await look(scene, context, login, acts)))).flat();
@@ -27,14 +27,10 @@ interface Visit {
   readonly acts: readonly Act[];
 }
 
-function strangerVisit(scene: RedisScene, context: Context, piece: Piece): Visit {
+function strangerVisit(scene: RedisScene, piece: Piece): Visit {
   const acts = piece.acts.map((command): Act => {
     const [name = ''] = wordsOf(command);
     const [first, second] = wordsOf(command);
-    const settled = scene.settled.find(({ key }) => command.includes(key));
-    // A key of somebody whom the manifest has adopted goes with that app.
-    const owner = scene.pieces.find(({ keys }) => keys.some((key) => wordsOf(command).includes(key)));
-    const app = settled?.app ?? (owner ? ofLogin(context, owner.user) : null);
     // By the command, or by any pattern that it had: the server tells no more of a refusal.
     const patterns = wordsOf(piece.rules).flatMap((rule) => /^(?:%[RW]+~|~|&)(.+)$/.exec(rule)?.[1] ?? []);
     const said = [
@@ -44,10 +40,12 @@ function strangerVisit(scene: RedisScene, context: Context, piece: Piece): Visit
         ['keys', one],
         ['channels', one],
       ]),
+      // By the keys that it names: they went with their app.
+      ...wordsOf(command).flatMap((word) => (word.includes(':') ? [['keys', word.slice(0, word.lastIndexOf(':') + 1)]] : [])),
       ['together'],
       ['databases'],
     ];
-    return { command, said, ...(app === null ? {} : { on: app }) };
+    return { command, said };
   });
   return { login: scene.login(piece), acts };
 }

@@ -69,7 +69,57 @@ describeEachRedis('deleting the keys of an app', {}, (server) => {
     await place.admin('ACL', 'SETUSER', 'reader', 'on', '>x', '%R~*', '+@read');
     await place.admin('ACL', 'SETUSER', 'other', 'on', '>x', '~shop2:*', '~shop', '+@write');
     await place.admin('ACL', 'SETUSER', 'old-admin', 'off', '~*', '+@all');
+    expect((await place.apply({ confirm: ['shop', 'default', 'reader'] })).ending).toBe('done');
+  });
+
+  /** Whoever reads there has to agree by name; who cannot is not asked. */
+  const readers: readonly (readonly [rules: string, reads: boolean])[] = [
+    ['%R~* +@read', true],
+    ['%R~shop:* +get', true],
+    ['~s[a-h]op:1 +ttl', true],
+    ['+ping (%R~shop:eu:* +hget)', true],
+    ['~* +ping', false],
+    ['(~shop:* +ping) (~blog:* +get)', false],
+    ['%R~blog:* +@read', false],
+    ['off %R~shop:* +@read', false],
+  ];
+  for (const [rules, reads] of readers) {
+    it(`${reads ? 'tells, and wants the name of,' : 'asks for no name of'} a stranger with ${rules}`, async () => {
+      await place.admin('ACL', 'SETUSER', 'nri', 'on', '>x', ...(rules.match(/\([^)]*\)|\S+/g) ?? []));
+      const { plan } = await place.plan();
+      const losses = plan.steps.flatMap((one) => one.losses ?? []).filter(({ who }) => who === 'nri');
+      expect(losses.map(({ of, what }) => ({ of, what }))).toEqual(reads ? [{ of: null, what: ['keys shop:*, which it can read'] }] : []);
+      if (reads) {
+        const { ending, diagnostics } = await deleteShop();
+        expect({ ending, codes: diagnostics.map(({ code }) => code) }).toEqual({ ending: 'refused', codes: ['CT4009'] });
+        expect(await place.admin('EXISTS', 'shop:1', 'shop:2')).toBe(2);
+      }
+      expect((await place.apply({ confirm: ['shop', 'nri'] })).ending).toBe('done');
+      expect(await place.admin('EXISTS', 'shop:1', 'shop:2')).toBe(0);
+    });
+  }
+
+  it('tells of an operator that reads there, and asks for no name of it', async () => {
+    await place.admin('ACL', 'SETUSER', 'backup', 'on', '>x');
+    await place.write(manifest(blog, `${deleting}operators: { backup: { may: [read-all] } }\n`));
+    expect((await place.apply({ confirm: ['default'] })).ending).toBe('refused');
+    await place.write(manifest(blog, 'operators: { backup: { may: [read-all] } }\n'));
+    expect((await place.apply()).ending).toBe('done');
+    await place.write(manifest(blog, `${deleting}operators: { backup: { may: [read-all] } }\n`));
+    const { plan } = await place.plan();
+    expect(plan.steps.flatMap((one) => one.losses ?? []).map(({ who, of }) => ({ who, of }))).toEqual([{ who: 'backup', of: 'backup' }]);
     expect((await deleteShop()).ending).toBe('done');
+  });
+
+  it('stops where somebody who was not told of can read there by now', async () => {
+    const consent = async (): Promise<boolean> => {
+      await place.admin('ACL', 'SETUSER', 'late', 'on', '>x', '%R~shop:*', '+get');
+      return true;
+    };
+    const { ending, diagnostics } = await place.apply({ confirm: ['shop'], consent });
+    expect({ ending, code: diagnostics.at(-1)?.code }).toEqual({ ending: 'partly', code: 'CT2006' });
+    expect(diagnostics.at(-1)?.message).toContain('"late"');
+    expect(await place.admin('EXISTS', 'shop:1', 'shop:2')).toBe(2);
   });
 
   it('is refused where a stranger who is switched off may have left keys', async () => {

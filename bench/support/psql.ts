@@ -29,10 +29,9 @@ export async function scriptOf(plan: Plan): Promise<string> {
     if (step.lane !== lane) out.push(`\\connect ${step.lane.startsWith('db:') ? step.lane.slice(3) : 'postgres'}`);
     if (step.unit !== null && (step.unit !== unit || step.lane !== lane)) out.push('BEGIN;');
     [lane, unit] = [step.lane, step.unit];
-    for (const { text, params } of step.statements) {
+    for (const { text, secrets = {} } of step.commands) {
       let sql = text;
-      for (const [name, value] of Object.entries(params ?? {})) {
-        if (typeof value !== 'object' || value === null) continue;
+      for (const name of Object.keys(secrets)) {
         const verifier = await scramVerifier(randomBytes(32).toString('base64url'));
         sql = sql.replaceAll(`:${name}`, () => literal(verifier));
       }
@@ -53,7 +52,7 @@ function inLanes(steps: readonly Step[]): readonly Step[] {
     const before = out.length;
     for (const [lane, list] of lanes) {
       let next = at.get(lane) ?? 0;
-      for (let step = list[next]; step?.after.every((id) => done.has(id) || !known.has(id)) === true; step = list[++next]) {
+      for (let step = list[next]; step?.needs.every((id) => done.has(id) || !known.has(id)) === true; step = list[++next]) {
         out.push(step);
         done.add(step.id);
       }

@@ -53,11 +53,7 @@ export async function* applyWith(
 async function* run(project: Project, sessions: Sessions, plan: Plan, options: ApplyOptions): AsyncGenerator<ApplyEvent> {
   const steps = plan.steps;
   const results: StepResult[] = [];
-  const refs = steps.flatMap((step) =>
-    step.statements.flatMap((statement) =>
-      Object.values(statement.params ?? {}).filter((value) => typeof value === 'object' && value !== null),
-    ),
-  );
+  const refs = steps.flatMap((step) => step.commands.flatMap((statement) => Object.values(statement.secrets ?? {})));
   // Made and stored before the first statement: a password that a server has must never be one that we lost.
   if (options.dryRun !== true && refs.length > 0) await project.secrets.ensureAll(refs);
   const open = new Map(sessions.reached.map(({ instance, session }) => [instance.name, session]));

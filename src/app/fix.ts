@@ -40,11 +40,11 @@ export function fixPlan(project: Project, report: VerifyReport): Plan {
     let before: string | null = null;
     for (const fix of finding.fix) {
       const step = stepOf(project, finding, fix);
-      if (!steps.has(step.id)) steps.set(step.id, before === null ? step : { ...step, after: [before] });
+      if (!steps.has(step.id)) steps.set(step.id, before === null ? step : { ...step, needs: [before] });
       before = step.id;
     }
   }
-  return { format: 1, manifestHash: project.manifest.hash, observed: {}, steps: [...steps.values()], diagnostics: [], unreached: [] };
+  return { format: 2, manifestHash: project.manifest.hash, observed: {}, steps: [...steps.values()], diagnostics: [], unreached: [] };
 }
 
 function stepOf(project: Project, { instance, probe, from, to }: Finding, { lane, statement, confirm, losses = [] }: Fix): Step {
@@ -58,12 +58,12 @@ function stepOf(project: Project, { instance, probe, from, to }: Finding, { lane
     title: 'Close what verify found',
     facts: { from: from ?? 'any login', to: to ?? 'the server' },
     fields: [],
-    statements: [statement],
+    commands: [statement],
     reverse: null,
     risk: confirm === undefined ? 'access-reducing' : 'destructive',
     ...(confirm === undefined ? {} : { confirm }),
     ...(losses.length === 0 ? {} : { losses }),
-    after: [],
+    needs: [],
     lane,
     unit: null,
   };

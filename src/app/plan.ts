@@ -44,7 +44,7 @@ export function assemble(project: Project, looked: readonly Looked[], missed: re
     for (const one of observation.foreign) foreign.push(one);
   }
   const plan: Plan = {
-    format: 1,
+    format: 2,
     manifestHash: project.manifest.hash,
     ...(options.app === undefined ? {} : { app: options.app }),
     observed: fingerprints,

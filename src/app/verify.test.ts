@@ -91,7 +91,7 @@ describe('fixes', () => {
     const { steps } = fixPlan(project, report);
     expect(report.findings.length).toBeGreaterThan(1);
     expect(steps).toMatchObject([
-      { lane: 'l', statements: [close.statement], risk: 'access-reducing', reverse: null, address: { instance: 'main' } },
+      { lane: 'l', commands: [close.statement], risk: 'access-reducing', reverse: null, address: { instance: 'main' } },
     ]);
     expect(fixPlan(project, report)).toEqual(fixPlan(project, report));
   });
@@ -109,7 +109,7 @@ describe('fixes', () => {
         { ...finding, fix: [two, one] },
       ],
     });
-    expect(steps.map(({ lane, after }) => [lane, after])).toEqual([
+    expect(steps.map(({ lane, needs: after }) => [lane, after])).toEqual([
       ['A', []],
       ['B', [steps[0]?.id]],
     ]);

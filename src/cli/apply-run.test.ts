@@ -17,15 +17,15 @@ const step: Step = {
   title: 'Create the database',
   facts: {},
   fields: [],
-  statements: [{ text: 'CREATE DATABASE shop' }],
+  commands: [{ text: 'CREATE DATABASE shop' }],
   reverse: null,
   risk: 'safe',
-  after: [],
+  needs: [],
   lane: 'shared',
   unit: null,
 };
 const warning = { code: 'CT1301', severity: 'warning' as const, message: 'careful', path: ['apps', 'shop'] };
-const plan: Plan = { format: 1, manifestHash: 'h', observed: {}, steps: [step], diagnostics: [warning], unreached: [] };
+const plan: Plan = { format: 2, manifestHash: 'h', observed: {}, steps: [step], diagnostics: [warning], unreached: [] };
 const planned: ApplyEvent = { type: 'planned', outcome: { plan, relaxations: [], foreign: [] } };
 
 // Only what `showApply` asks of a project.

@@ -16,10 +16,10 @@ function step(name: string, risk: Step['risk'], more: Partial<Step> = {}): Step 
     title: 't',
     facts: {},
     fields: [],
-    statements: [],
+    commands: [],
     reverse: null,
     risk,
-    after: [],
+    needs: [],
     lane: 'l',
     unit: null,
     ...more,
@@ -27,7 +27,7 @@ function step(name: string, risk: Step['risk'], more: Partial<Step> = {}): Step 
 }
 
 function plan(...steps: readonly Step[]): Plan {
-  return { format: 1, manifestHash: 'h', observed: {}, steps, diagnostics: [], unreached: [] };
+  return { format: 2, manifestHash: 'h', observed: {}, steps, diagnostics: [], unreached: [] };
 }
 
 /** A call whose questions are answered from a list, or that cannot ask. */

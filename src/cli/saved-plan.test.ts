@@ -8,7 +8,7 @@ import { writeNew, writeWhole } from './files.ts';
 import { readSavedPlan } from './saved-plan.ts';
 
 const plan: Plan = {
-  format: 1,
+  format: 2,
   manifestHash: 'abc',
   observed: { main: 'x' },
   steps: [
@@ -21,11 +21,14 @@ const plan: Plan = {
       title: 'Create the role',
       facts: { limit: 3 },
       fields: [{ field: 'limit', from: null, to: 3 }],
-      statements: [{ text: 'CREATE ROLE', params: { verifier: { secret: 'main/shop_user' }, n: 1, nothing: null } }, { text: 'X' }],
+      commands: [
+        { text: 'CREATE ROLE', args: { n: 1, nothing: null }, secrets: { verifier: { secret: 'main/shop_user' } } },
+        { text: 'X' },
+      ],
       reverse: null,
       risk: 'destructive',
       confirm: 'shop',
-      after: ['s0'],
+      needs: ['s0'],
       lane: 'shared',
       unit: 'u',
     },
@@ -61,7 +64,7 @@ describe('a saved plan', () => {
     ['nothing', '', 'it is not JSON'],
     ['a list', '[]', 'the document'],
     ['a plan without its header', JSON.stringify({ ...saved, cotenant: undefined }), 'cotenant'],
-    ['another format', JSON.stringify({ ...saved, format: 2 }), 'format'],
+    ['an older format', JSON.stringify({ ...saved, format: 1 }), 'it has format 1, and this version of cotenant writes and reads format 2'],
     ['a field that is not known', JSON.stringify({ ...saved, shell: 'rm' }), 'shell'],
     ['a step of a kind that is not known', JSON.stringify({ ...saved, steps: [{ ...plan.steps[0], action: 'hack' }] }), 'steps.0.action'],
   ])('refuses %s with CT4005', async (_, text, reason) => {

@@ -5,8 +5,12 @@ import { fail, type Plan } from '../model/index.ts';
 import { savedPlanUnusable } from './codes.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
-const value = z.union([scalar, z.null(), z.strictObject({ secret: z.string() })]);
-const statement = z.strictObject({ text: z.string(), params: z.record(z.string(), value).exactOptional() });
+const command = z.strictObject({
+  op: z.string().exactOptional(),
+  text: z.string(),
+  args: z.json().exactOptional(),
+  secrets: z.record(z.string(), z.strictObject({ secret: z.string() })).exactOptional(),
+});
 const fieldValue = z.union([scalar, z.null()]);
 
 const loss = z.strictObject({
@@ -27,12 +31,12 @@ const step = z.strictObject({
   title: z.string(),
   facts: z.record(z.string(), scalar),
   fields: z.array(z.strictObject({ field: z.string(), from: fieldValue, to: fieldValue })),
-  statements: z.array(statement),
-  reverse: z.array(statement).nullable(),
+  commands: z.array(command),
+  reverse: z.array(command).nullable(),
   risk: z.enum(['safe', 'blocking', 'access-reducing', 'destructive']),
   confirm: z.string().exactOptional(),
   losses: z.array(loss).exactOptional(),
-  after: z.array(z.string()),
+  needs: z.array(z.string()),
   lane: z.string(),
   unit: z.string().nullable(),
 });
@@ -48,9 +52,14 @@ const diagnostic = z.strictObject({
   location: z.strictObject({ file: z.string(), line: z.number(), column: z.number(), frame: z.string() }).exactOptional(),
 });
 
+/** Of the plans that this version writes and reads. */
+const FORMAT = 2;
+
+const anyFormat = z.looseObject({ cotenant: z.literal('plan'), format: z.number() });
+
 const savedPlan = z.strictObject({
   cotenant: z.literal('plan'),
-  format: z.literal(1),
+  format: z.literal(FORMAT),
   manifestHash: z.string(),
   app: z.string().exactOptional(),
   observed: z.record(z.string(), z.string()),
@@ -65,7 +74,11 @@ export async function readSavedPlan(cwd: string, file: string): Promise<Plan> {
     const reason = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'there is no such file' : 'it cannot be read';
     throw unusable(file, reason);
   });
-  const parsed = savedPlan.safeParse(parseJson(file, text));
+  const json = parseJson(file, text);
+  const known = anyFormat.safeParse(json);
+  if (known.success && known.data.format !== FORMAT)
+    throw unusable(file, `it has format ${known.data.format}, and this version of cotenant writes and reads format ${FORMAT}`);
+  const parsed = savedPlan.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const where = issue === undefined || issue.path.length === 0 ? 'the document' : issue.path.join('.');

@@ -1,13 +1,4 @@
-import {
-  type Action,
-  type Address,
-  addressKey,
-  type Cause,
-  type FieldChange,
-  type Loss,
-  type Risk,
-  type Statement,
-} from '../model/index.ts';
+import { type Action, type Address, addressKey, type Cause, type FieldChange, type Loss, type Risk, type Command } from '../model/index.ts';
 import { flat } from '../util/flat.ts';
 import type { Change, StepDraft } from './engine.ts';
 
@@ -20,14 +11,14 @@ export interface DraftInput {
   readonly title: string;
   readonly facts?: StepDraft['facts'];
   readonly fields?: readonly FieldChange[];
-  readonly statements: readonly Statement[];
-  readonly reverse?: readonly Statement[] | null;
+  readonly commands: readonly Command[];
+  readonly reverse?: readonly Command[] | null;
   readonly risk: Risk;
   readonly confirm?: string;
   /** Stated where the marks would tell it wrong: what follows from another app's change is nobody's drift. */
   readonly cause?: Cause;
   readonly losses?: readonly Loss[];
-  readonly after?: readonly string[];
+  readonly needs?: readonly string[];
   readonly lane: string;
   /** null, or left out: a unit of its own. */
   readonly unit?: string | null;
@@ -48,20 +39,20 @@ export function draftStep(input: DraftInput): StepDraft {
     title,
     facts: input.facts ?? NO_FACTS,
     fields: input.fields?.length ? input.fields : NOTHING,
-    statements: input.statements.map(kept),
+    commands: input.commands.map(kept),
     reverse: input.reverse?.map(kept) ?? null,
     risk,
     ...(confirm === undefined ? {} : { confirm }),
     ...(cause === undefined ? {} : { cause }),
     ...(losses.length === 0 ? {} : { losses }),
-    after: input.after ?? NOTHING,
+    needs: input.needs ?? NOTHING,
     lane,
     unit: unit === null ? null : flat(unit),
   };
 }
 
-function kept({ text, params }: Statement): Statement {
-  return params ? { text: flat(text), params } : { text: flat(text) };
+function kept({ text, secrets: params }: Command): Command {
+  return params ? { text: flat(text), secrets: params } : { text: flat(text) };
 }
 
 export function addressOf(change: Change): Address {

@@ -1,4 +1,4 @@
-import { type Diagnostic, DiagnosticError, fail, type Path, type Statement } from '../model/index.ts';
+import { type Diagnostic, DiagnosticError, fail, type Path, type Command } from '../model/index.ts';
 
 /** CT3004: whether what was under way took effect is seen at the next run. */
 export function lostConnection(why: string, instance: string): Diagnostic {
@@ -19,7 +19,7 @@ export interface Refusal {
 }
 
 /** CT3003 where the server refused something, CT3004 where there is no refusal: the connection broke or the server ended it. */
-export function troubleOf(error: unknown, instance: string, refusal: Refusal | null, statement?: Statement): Diagnostic {
+export function troubleOf(error: unknown, instance: string, refusal: Refusal | null, statement?: Command): Diagnostic {
   if (error instanceof DiagnosticError && error.diagnostics[0]) return error.diagnostics[0];
   const message = error instanceof Error ? error.message : String(error);
   if (!refusal) return lostConnection(message, instance);

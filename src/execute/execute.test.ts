@@ -35,12 +35,12 @@ function sessionOf(work: Work, log: string[]): Session {
 
 function step(
   id: string,
-  more: { readonly on?: string; readonly lane?: string; readonly after?: readonly string[]; readonly unit?: string } = {},
+  more: { readonly on?: string; readonly lane?: string; readonly needs?: readonly string[]; readonly unit?: string } = {},
 ): Step {
-  const { on = 'main', lane = 'one', after = [], unit = null } = more;
+  const { on = 'main', lane = 'one', needs = [], unit = null } = more;
   const address = { engine: 'toy', instance: on, kind: 'thing', name: id };
-  const rest = { facts: {}, fields: [], statements: [], reverse: null };
-  return { id, address, app: null, action: 'run', cause: 'intended', title: 't', risk: 'safe', after, lane, unit, ...rest };
+  const rest = { facts: {}, fields: [], commands: [], reverse: null };
+  return { id, address, app: null, action: 'run', cause: 'intended', title: 't', risk: 'safe', needs, lane, unit, ...rest };
 }
 
 const fine: Work = async () => {
@@ -73,27 +73,27 @@ const refused = (id: string): UnitOutcome => ({
 
 describe('what waits', () => {
   it('waits across lanes and instances', async () => {
-    const { log } = await ran([step('late', { on: 'side', after: ['first', 'other'] }), step('first'), step('other', { lane: 'two' })]);
+    const { log } = await ran([step('late', { on: 'side', needs: ['first', 'other'] }), step('first'), step('other', { lane: 'two' })]);
     expect(log.indexOf('+late')).toBeGreaterThan(Math.max(log.indexOf('-first'), log.indexOf('-other')));
   });
 
   it('is not executed where what it waits for failed, on another instance too', async () => {
     const work: Work = (ids) => Promise.resolve(ids.includes('first') ? refused('first') : { ok: true });
     const { statuses } = await ran(
-      [step('first'), step('late', { on: 'side', after: ['first'] }), step('free', { on: 'side', lane: 'two' })],
+      [step('first'), step('late', { on: 'side', needs: ['first'] }), step('free', { on: 'side', lane: 'two' })],
       work,
     );
     expect(statuses).toEqual({ first: 'failed', late: 'not-executed', free: 'done' });
   });
 
   it.each([
-    ['for a step that the plan does not have', [step('a', { after: ['b'] })], 'waits for b'],
+    ['for a step that the plan does not have', [step('a', { needs: ['b'] })], 'waits for b'],
     [
       'for itself by a circle over two instances',
-      [step('a', { after: ['b'] }), step('b', { on: 'side', after: ['a'] })],
+      [step('a', { needs: ['b'] }), step('b', { on: 'side', needs: ['a'] })],
       'wait for each other',
     ],
-    ['for a later one of its own lane', [step('a', { after: ['b'] }), step('b')], 'wait for each other'],
+    ['for a later one of its own lane', [step('a', { needs: ['b'] }), step('b')], 'wait for each other'],
     ['under a name that another has', [step('a'), step('a', { lane: 'two' })], 'are called a'],
   ])('%s: nothing is sent', async (_, steps, words) => {
     const log: string[] = [];
@@ -120,7 +120,7 @@ describe('the end of a run', () => {
     return { ok: true };
   };
 
-  it('after a defect no lane begins anything, what runs ends, and only then does the stream fail', async () => {
+  it('needs a defect no lane begins anything, what runs ends, and only then does the stream fail', async () => {
     const log: string[] = [];
     const work: Work = async (ids) => {
       if (ids.includes('broken')) throw new TypeError('a defect');
@@ -131,7 +131,7 @@ describe('the end of a run', () => {
       step('broken'),
       step('running', { on: 'side' }),
       step('next', { on: 'side' }),
-      step('waiting', { lane: 'two', after: ['broken'] }),
+      step('waiting', { lane: 'two', needs: ['broken'] }),
     ];
     const run = async (): Promise<void> => {
       const sessions = new Map(['main', 'side'].map((name) => [name, session]));
@@ -164,7 +164,7 @@ describe('the end of a run', () => {
     expect(log).toEqual(before);
   });
 
-  it('after an abort what runs ends, and the rest is said not to have been executed', async () => {
+  it('needs an abort what runs ends, and the rest is said not to have been executed', async () => {
     const controller = new AbortController();
     const work: Work = async (ids) => {
       controller.abort();

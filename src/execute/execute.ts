@@ -94,7 +94,7 @@ class Run {
 
   async #unit(unit: readonly Step[], connect: (() => Promise<Lane>) | null): Promise<void> {
     const inside = new Set(unit.map((step) => step.id));
-    const waits = unit.flatMap((step) => step.after.filter((id) => !inside.has(id))).flatMap((id) => this.#ended.get(id)?.promise ?? []);
+    const waits = unit.flatMap((step) => step.needs.filter((id) => !inside.has(id))).flatMap((id) => this.#ended.get(id)?.promise ?? []);
     const ready = (await Promise.all(waits)).every(Boolean);
     if (connect === null) {
       this.#all(unit, ready && !this.#isStopped() ? 'would-run' : 'not-executed');

@@ -38,7 +38,7 @@ export function checkOrder(lanes: readonly LaneWork[]): void {
 
 function waitsOf(unit: readonly Step[], unitOf: ReadonlyMap<string, readonly Step[]>): readonly (readonly Step[])[] {
   return unit.flatMap((step) =>
-    step.after.flatMap((id) => {
+    step.needs.flatMap((id) => {
       const before = unitOf.get(id);
       if (!before) throw new Error(`the step ${step.id} waits for ${id}, which the plan does not have`);
       return before === unit ? [] : [before];

@@ -1,4 +1,4 @@
-import type { Loss, Statement } from './plan.ts';
+import type { Loss, Command } from './plan.ts';
 import type { Relaxation } from './status.ts';
 
 /**
@@ -10,7 +10,7 @@ export type Verdict = 'BLOCKED' | 'BREACH' | 'LEAK' | 'STARVE' | 'RESIDUAL' | 'U
 /** What closes a finding, and where it is sent: the lane of a plan. */
 export interface Fix {
   readonly lane: string;
-  readonly statement: Statement;
+  readonly statement: Command;
   /** Set where it ends data: the name that `--confirm=` must repeat. */
   readonly confirm?: string;
   /** Who loses what by it, besides whom the finding is about. */

@@ -1,5 +1,6 @@
 import type { Address } from './address.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import type { Json } from './json.ts';
 import type { FieldChange } from './resource.ts';
 
 export type Action = 'create' | 'update' | 'replace' | 'delete' | 'run';
@@ -15,15 +16,17 @@ export interface SecretRef {
   readonly secret: string;
 }
 
-export type Value = string | number | boolean | null | SecretRef;
-
 /**
- * One thing to send to an engine. `text` is safe to log and to paste. A secret stands in it as `:name`,
- * with `params.name` its reference.
+ * One thing that is done on a server. `text` is what people read and paste, and what an engine sends where `op` is left out;
+ * no code looks into it to decide anything. A secret stands in it as `:name`, with `secrets.name` its reference.
  */
-export interface Statement {
+export interface Command {
+  /** The code of the engine that runs it, as `sessions/end`. Left out: the text is sent as it is. */
+  readonly op?: string;
   readonly text: string;
-  readonly params?: Readonly<Record<string, Value>>;
+  /** What `op` works with. */
+  readonly args?: Json;
+  readonly secrets?: Readonly<Record<string, SecretRef>>;
 }
 
 /**
@@ -57,16 +60,16 @@ export interface Step {
   readonly title: string;
   readonly facts: Readonly<Record<string, string | number | boolean>>;
   readonly fields: readonly FieldChange[];
-  readonly statements: readonly Statement[];
+  readonly commands: readonly Command[];
   /** null: cannot be undone, and the plan says so. */
-  readonly reverse: readonly Statement[] | null;
+  readonly reverse: readonly Command[] | null;
   readonly risk: Risk;
   /** The name that `--confirm=` must repeat before this step runs; set on destructive steps. */
   readonly confirm?: string;
   /** Who can do less afterwards. A loss of somebody whom the manifest does not name wants `--confirm=<login>`. Left out: nobody. */
   readonly losses?: readonly Loss[];
   /** Ids of steps in other lanes that must be done first. */
-  readonly after: readonly string[];
+  readonly needs: readonly string[];
   /** Steps of one lane run in order on one connection; lanes run side by side. */
   readonly lane: string;
   /** Neighbours of one lane with the same unit succeed or fail together; null: on its own. */
@@ -75,7 +78,7 @@ export interface Step {
 
 /** Plain data: can be printed, saved, approved and applied. Holds no secret and no time stamp. */
 export interface Plan {
-  readonly format: 1;
+  readonly format: 2;
   readonly manifestHash: string;
   /** Set where the plan is for one app only. */
   readonly app?: string;

@@ -21,7 +21,7 @@ export function withPasswordLosses(
 ): readonly StepDraft[] {
   if (replaced.size === 0) return drafts;
   return drafts.map((draft) => {
-    const refs = draft.statements.flatMap(({ params = {} }) => Object.values(params)).filter(isRef);
+    const refs = draft.commands.flatMap(({ secrets: params = {} }) => Object.values(params)).filter(isRef);
     if (refs.length === 0 || !replaced.has(addressKey(draft.address))) return draft;
     const loss: Loss = {
       who: draft.address.name,

@@ -50,7 +50,7 @@ export function stepsOfApp(steps: readonly Step[], app: string): readonly Step[]
   const keep = (step: Step): void => {
     if (kept.has(step.id)) return;
     kept.add(step.id);
-    for (const id of step.after) {
+    for (const id of step.needs) {
       const before = byId.get(id);
       if (before) keep(before);
     }

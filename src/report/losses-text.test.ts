@@ -5,12 +5,12 @@ import { plain } from './style.ts';
 
 function stepOf(id: string, losses: readonly Loss[]): Step {
   const address = { engine: 'anydb', instance: 'main', kind: 'database', name: id };
-  const rest = { facts: {}, fields: [], statements: [], reverse: null, after: [], lane: 'l', unit: null };
+  const rest = { facts: {}, fields: [], commands: [], reverse: null, needs: [], lane: 'l', unit: null };
   return { id, address, app: null, action: 'update', cause: 'intended', title: 't', risk: 'access-reducing', losses, ...rest };
 }
 
 const planOf = (...steps: readonly Step[]): Plan => ({
-  format: 1,
+  format: 2,
   manifestHash: 'h',
   observed: {},
   steps,

@@ -1,4 +1,4 @@
-import type { Diagnostic, Foreign, Loss, Plan, Relaxation, Statement, Step, Value } from '../model/index.ts';
+import type { Diagnostic, Foreign, Loss, Plan, Relaxation, Command, SecretRef, Step } from '../model/index.ts';
 import type { PlanReport } from './types.ts';
 
 /** A plan as one JSON document. Keys always stand in the same order: same plan, same bytes. Ends with a line end. */
@@ -48,12 +48,12 @@ function stepValue(step: Step): Step {
     title: step.title,
     facts: sorted(step.facts),
     fields: step.fields.map(({ field, from, to }) => ({ field, from, to })),
-    statements: step.statements.map(statementValue),
-    reverse: step.reverse === null ? null : step.reverse.map(statementValue),
+    commands: step.commands.map(commandValue),
+    reverse: step.reverse === null ? null : step.reverse.map(commandValue),
     risk: step.risk,
     ...(step.confirm === undefined ? {} : { confirm: step.confirm }),
     ...(step.losses === undefined ? {} : { losses: step.losses.map(lossValue) }),
-    after: step.after,
+    needs: step.needs,
     lane: step.lane,
     unit: step.unit,
   };
@@ -63,8 +63,13 @@ export function lossValue({ who, of, what, sessions, keep, confirm }: Loss): Los
   return { who, of, what, sessions, keep, ...(confirm === undefined ? {} : { confirm }) };
 }
 
-function statementValue({ text, params }: Statement): Statement {
-  return params === undefined ? { text } : { text, params: sorted<Value>(params) };
+function commandValue({ op, text, args, secrets }: Command): Command {
+  return {
+    ...(op === undefined ? {} : { op }),
+    text,
+    ...(args === undefined ? {} : { args }),
+    ...(secrets === undefined ? {} : { secrets: sorted<SecretRef>(secrets) }),
+  };
 }
 
 /** A diagnostic with its keys in one order and without those that are not set. */

@@ -44,7 +44,7 @@ function stepBlock(title: string, steps: readonly Step[], sql: boolean, style: S
     const name = subject(step).padEnd(subjectWidth);
     lines.push(`${paintSymbol(step, style)} ${place(step).padEnd(placeWidth)}  ${name}  ${what}  ${riskText(step, style)}`);
     lines.push(...step.fields.map((field) => `      ${fieldText(field, step.action)}`));
-    if (sql) lines.push(...step.statements.map((statement) => statementText(statement, 6, style)));
+    if (sql) lines.push(...step.commands.map((statement) => statementText(statement, 6, style)));
   }
   return lines.join('\n');
 }

@@ -27,7 +27,7 @@ export function stepLine(result: StepResult, style: Style): string {
 export function wouldRunText(result: StepResult, style: Style): string {
   const { step } = result;
   const head = `${paintSymbol(step, style)} ${place(step)}  ${subject(step)}  Would run: ${printable(step.title)}  ${riskText(step, style)}`;
-  return [head, ...step.statements.map((statement) => statementText(statement, 6, style))].join('\n');
+  return [head, ...step.commands.map((statement) => statementText(statement, 6, style))].join('\n');
 }
 
 export function lockedText(instance: string, holder: Holder | null): string {

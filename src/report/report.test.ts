@@ -18,10 +18,10 @@ function step(name: string, more: Partial<Step> = {}): Step {
     title: 'Create the database',
     facts: {},
     fields: [],
-    statements: [{ text: `CREATE DATABASE "${name}"` }],
+    commands: [{ text: `CREATE DATABASE "${name}"` }],
     reverse: [{ text: `DROP DATABASE "${name}"` }],
     risk: 'safe',
-    after: [],
+    needs: [],
     lane: 'shared',
     unit: null,
     ...more,
@@ -32,7 +32,7 @@ const login = step('shop_user', {
   address: { engine: 'anydb', instance: 'main', kind: 'role', name: 'shop_user' },
   title: 'Set the password',
   action: 'run',
-  statements: [{ text: 'ALTER ROLE "shop_user"\nPASSWORD :verifier', params: { verifier: { secret: 'main/shop_user' } } }],
+  commands: [{ text: 'ALTER ROLE "shop_user"\nPASSWORD :verifier', secrets: { verifier: { secret: 'main/shop_user' } } }],
   reverse: null,
 });
 const drifted = step('blog_app', {
@@ -52,7 +52,7 @@ const limited = step('blog', {
 const dropped = step('old', { action: 'delete', title: 'Drop the database', risk: 'destructive', confirm: 'old', reverse: null });
 
 function plan(steps: readonly Step[], more: Partial<Plan> = {}): Plan {
-  return { format: 1, manifestHash: 'abc', observed: { main: 'x', aside: 'y' }, steps, diagnostics: [], unreached: [], ...more };
+  return { format: 2, manifestHash: 'abc', observed: { main: 'x', aside: 'y' }, steps, diagnostics: [], unreached: [], ...more };
 }
 
 function report(steps: readonly Step[], more: Partial<Plan> = {}): PlanReport {
@@ -124,7 +124,7 @@ Plan: 1 to add, 1 to change, 1 to destroy. 1 drift. 1 instance not reached.
 
   it('lets no name on a server write to the terminal', () => {
     const hostile = step('a\u001b[2J\u202egnp', {
-      statements: [{ text: 'CREATE "a\u001b[2J"' }],
+      commands: [{ text: 'CREATE "a\u001b[2J"' }],
       facts: { owner: 'x\ny', database: 'a\u001b[2J\u202egnp' },
     });
     const text = planText(report([hostile]), { sql: true });
@@ -142,9 +142,15 @@ Plan: 1 to add, 1 to change, 1 to destroy. 1 drift. 1 instance not reached.
 
 describe('a plan in JSON', () => {
   it('has the same bytes whatever the order of keys it was built with', () => {
-    const one = step('shop', { facts: { a: 1, b: 2 }, statements: [{ text: 't', params: { p: 1, q: { secret: 's' } } }] });
+    const one = step('shop', { facts: { a: 1, b: 2 }, commands: [{ text: 't', secrets: { p: { secret: 'r' }, q: { secret: 's' } } }] });
     const { title, id, ...rest } = one;
-    const other: Step = { ...rest, title, id, facts: { b: 2, a: 1 }, statements: [{ params: { q: { secret: 's' }, p: 1 }, text: 't' }] };
+    const other: Step = {
+      ...rest,
+      title,
+      id,
+      facts: { b: 2, a: 1 },
+      commands: [{ secrets: { q: { secret: 's' }, p: { secret: 'r' } }, text: 't' }],
+    };
     expect(planJson(report([other]))).toBe(planJson(report([one])));
   });
 

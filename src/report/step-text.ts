@@ -1,4 +1,4 @@
-import type { Action, FieldChange, Risk, Statement, Step, Value } from '../model/index.ts';
+import type { Action, FieldChange, Risk, Command, Step } from '../model/index.ts';
 import { indent, printable, printableLines, words } from './printable.ts';
 import type { Style } from './style.ts';
 
@@ -61,16 +61,10 @@ export function riskText(step: Step, style: Style): string {
   return style[riskPaint[step.risk]](`[${parts.join(', ')}]`);
 }
 
-function paramText(value: Value): string {
-  if (value === null) return 'NULL';
-  if (typeof value === 'object') return `secret ${printable(value.secret)}`;
-  return typeof value === 'string' ? JSON.stringify(printable(value)) : String(value);
-}
-
-/** A statement as it is sent, with its parameters as comments under it. Secrets stand there by name only. */
-export function statementText(statement: Statement, by: number, style: Style): string {
+/** A statement as it is sent, with its secrets as comments under it, by name only. */
+export function statementText(statement: Command, by: number, style: Style): string {
   const lines = [indent(printableLines(statement.text), by)];
-  const params = Object.entries(statement.params ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [name, value] of params) lines.push(indent(style.dim(`-- :${printable(name)} = ${paramText(value)}`), by));
+  const secrets = Object.entries(statement.secrets ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [name, value] of secrets) lines.push(indent(style.dim(`-- :${printable(name)} = secret ${printable(value.secret)}`), by));
   return lines.join('\n');
 }

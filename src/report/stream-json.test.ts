@@ -11,10 +11,10 @@ const step: Step = {
   title: 'Create the role',
   facts: {},
   fields: [],
-  statements: [{ text: 'CREATE ROLE' }],
+  commands: [{ text: 'CREATE ROLE' }],
   reverse: null,
   risk: 'safe',
-  after: [],
+  needs: [],
   lane: 'shared',
   unit: null,
 };
@@ -28,7 +28,7 @@ describe('the line protocol', () => {
 
   it('tells drift from planned changes and counts them', () => {
     const plan = {
-      format: 1 as const,
+      format: 2 as const,
       manifestHash: 'x',
       observed: {},
       steps: [step, { ...step, id: 'a2', cause: 'drift' as const }],
@@ -49,8 +49,8 @@ describe('the line protocol', () => {
     const diagnostic = { code: 'CT4001', severity: 'error' as const, message: 'no' };
     expect(stepLines({ step, status: 'failed', elapsed: 5, diagnostic }).map((line) => line.type)).toEqual(['apply_errored', 'diagnostic']);
     expect(stepLines({ step, status: 'not-executed', elapsed: 0 }).map((line) => line.type)).toEqual(['log']);
-    expect(stepLines({ step, status: 'would-run', elapsed: 0 })[0]).toMatchObject({ type: 'apply_complete', statements: step.statements });
-    expect(stepLines({ step, status: 'done', elapsed: 5 })[0]).not.toHaveProperty('statements');
+    expect(stepLines({ step, status: 'would-run', elapsed: 0 })[0]).toMatchObject({ type: 'apply_complete', commands: step.commands });
+    expect(stepLines({ step, status: 'done', elapsed: 5 })[0]).not.toHaveProperty('commands');
   });
 
   it('ends with the ending and its exit code', () => {

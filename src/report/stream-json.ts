@@ -91,7 +91,7 @@ export function stepLines(result: StepResult): readonly Line[] {
   const said = diagnostic === undefined ? [] : [diagnosticLine(diagnostic)];
   if (status === 'failed') return [{ type: 'apply_errored', level: 'error', message: `${message}: failed`, ...base }, ...said];
   if (status === 'not-executed') return [{ type: 'log', level: 'warn', message: `${message}: not executed`, ...base }, ...said];
-  const would = status === 'would-run' ? { statements: step.statements } : {};
+  const would = status === 'would-run' ? { commands: step.commands } : {};
   return [{ type: 'apply_complete', level: 'info', message: `${message}: ${status}`, ...base, ...would }, ...said];
 }
 

@@ -44,9 +44,9 @@ function value({ report, unreached, diagnostics, exitCode, fix }: VerifyDocument
 }
 
 function findingValue({ probe, verdict, half, instance, from, to, statement, answer, why, fix }: Finding): Finding {
-  const fixes = fix.map(({ lane, statement: { text, params }, confirm }) => ({
+  const fixes = fix.map(({ lane, statement: { text, secrets }, confirm }) => ({
     lane,
-    statement: { text, ...(params === undefined ? {} : { params }) },
+    statement: { text, ...(secrets === undefined ? {} : { secrets }) },
     ...(confirm === undefined ? {} : { confirm }),
   }));
   return { probe, verdict, half, instance, from, to, statement, answer, why, fix: fixes };

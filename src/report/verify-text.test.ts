@@ -205,10 +205,10 @@ describe('the end of fixing', () => {
     title: 't',
     facts: {},
     fields: [],
-    statements: [],
+    commands: [],
     reverse: null,
     risk: 'access-reducing',
-    after: [],
+    needs: [],
     lane: 'l',
     unit: null,
   };

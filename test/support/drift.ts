@@ -117,7 +117,7 @@ export class DriftWorld implements AsyncDisposable {
   /** What a plan would do. */
   async pending(): Promise<readonly string[]> {
     const { plan } = await this.project.plan();
-    return plan.steps.flatMap((step) => step.statements.map(({ text }) => text));
+    return plan.steps.flatMap((step) => step.commands.map(({ text }) => text));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

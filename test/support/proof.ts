@@ -67,7 +67,7 @@ function sessionOf(verifier: Verifier | null, sent: string[], locks: string[]): 
   const nothing = async (): Promise<void> => Promise.resolve();
   const lane = (name: string): Lane => ({
     run: async (unit) => {
-      sent.push(...unit.flatMap((step) => step.statements.map(({ text }) => `${name}: ${text}`)));
+      sent.push(...unit.flatMap((step) => step.commands.map(({ text }) => `${name}: ${text}`)));
       return Promise.resolve({ ok: true });
     },
     [Symbol.asyncDispose]: nothing,

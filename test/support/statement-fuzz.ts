@@ -162,7 +162,7 @@ function checkPlan(engine: Engine, input: InstanceInput, observation: Observatio
   const compiled = engine.compile(input);
   const { steps } = planInstance({ engine, input, compiled, observation, today: '2026-01-01', hasSecret: () => true });
   for (const step of steps) {
-    for (const { text } of [...step.statements, ...(step.reverse ?? [])]) {
+    for (const { text } of [...step.commands, ...(step.reverse ?? [])]) {
       statements += 1;
       if (outsideQuotes(text).toLowerCase().includes(marker)) throw new Error(`a name outside quotes: ${text}`);
     }

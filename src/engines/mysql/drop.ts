@@ -25,7 +25,7 @@ function dropApp(app: string, mine: readonly Observed<RetiredSpec>[], { input }:
       part: 'drop',
       title: 'drop database and everything in it',
       facts: { ...facts, name, ...size },
-      statements: [{ text: `DROP DATABASE IF EXISTS ${ident(name)}` }],
+      commands: [{ text: `DROP DATABASE IF EXISTS ${ident(name)}` }],
     });
     return { draft, effects: [{ is: 'dropped', database: name }] };
   });
@@ -40,8 +40,8 @@ function dropApp(app: string, mine: readonly Observed<RetiredSpec>[], { input }:
     part: 'drop',
     title: 'drop accounts',
     facts: { ...facts, name: app },
-    statements: [...names.map((who) => ({ text: `DROP USER IF EXISTS ${who}` })), forget(input.project, app)],
-    after: databases.map(({ draft: { id } }) => id),
+    commands: [...names.map((who) => ({ text: `DROP USER IF EXISTS ${who}` })), forget(input.project, app)],
+    needs: databases.map(({ draft: { id } }) => id),
   });
   return [...databases, { draft, effects: accounts.map((key): Effect => ({ is: 'gone', key })) }];
 }

@@ -1,5 +1,5 @@
 import type { SessionContext } from '../../engine/index.ts';
-import type { SecretRef, Statement } from '../../model/index.ts';
+import type { SecretRef, Command } from '../../model/index.ts';
 import { passwordHash, type Plugin } from './password-hash.ts';
 
 const PLUGINS: readonly Plugin[] = ['caching_sha2_password', 'mysql_native_password'];
@@ -20,23 +20,23 @@ export class Hashes {
   }
 
   /** The parameters of a statement: a secret under the name of a plugin is the hash that this plugin keeps of it. */
-  async of({ params }: Statement): Promise<ReadonlyMap<string, string>> {
+  async of({ secrets = {} }: Command): Promise<ReadonlyMap<string, string>> {
     const values = new Map<string, string>();
-    for (const [name, value] of Object.entries(params ?? {})) {
+    for (const [name, value] of Object.entries(secrets)) {
       const plugin = PLUGINS.find((one) => one === name);
-      if (typeof value !== 'object' || value === null || plugin === undefined) continue;
+      if (plugin === undefined) continue;
       values.set(name, await this.#hash(plugin, value));
     }
     return values;
   }
 
   /** The server has these. Not written at once: what a killed run did not write is computed again. */
-  async sent(statements: readonly Statement[]): Promise<void> {
+  async sent(statements: readonly Command[]): Promise<void> {
     for (const statement of statements) {
       const hashes = await this.of(statement);
-      for (const [name, value] of Object.entries(statement.params ?? {})) {
+      for (const [name, value] of Object.entries(statement.secrets ?? {})) {
         const hash = hashes.get(name);
-        if (typeof value === 'object' && value !== null && hash !== undefined) this.#unsaved.set(value.secret, hash);
+        if (hash !== undefined) this.#unsaved.set(value.secret, hash);
       }
     }
     if (performance.now() - this.#savedAt > SAVE) this.save().catch(() => undefined);

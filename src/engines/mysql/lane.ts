@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Lane, type SessionContext, type UnitOutcome, lostConnection } from '../../engine/index.ts';
-import type { Statement, Step } from '../../model/index.ts';
+import type { Command, Step } from '../../model/index.ts';
 import type { Connection } from './connection.ts';
 import type { Hashes } from './hashes.ts';
 import { fillParameters, literal } from './quote.ts';
@@ -30,7 +30,7 @@ export class MysqlLane implements Lane {
 
   async run(unit: readonly Step[]): Promise<UnitOutcome> {
     for (const [index, step] of unit.entries()) {
-      for (const statement of step.statements) {
+      for (const statement of step.commands) {
         if (!this.#isLocked()) {
           const why = 'the one that held the lock; another run may be at work now';
           return { ok: false, failed: index, diagnostic: lostConnection(why, this.#context.instance) };
@@ -41,7 +41,7 @@ export class MysqlLane implements Lane {
           return { ok: false, failed: index, diagnostic: trouble(error, this.#context.instance, statement) };
         }
       }
-      await this.#hashes.sent(step.statements);
+      await this.#hashes.sent(step.commands);
     }
     return { ok: true };
   }
@@ -51,7 +51,7 @@ export class MysqlLane implements Lane {
     await this.#hashes.save();
   }
 
-  async #send(statement: Statement): Promise<void> {
+  async #send(statement: Command): Promise<void> {
     if (statement.text.startsWith('-- ')) return;
     if (statement.text.startsWith(KILLING)) {
       await this.#end(statement.text);

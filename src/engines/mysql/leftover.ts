@@ -32,10 +32,10 @@ export function leftoverDrafts(change: Change, context: Context): Drafts {
   const closing = { ...base, part: 'take', title, risk: 'access-reducing' as const };
   const grants = wantedGrants(to, facts);
   return {
-    give: moves.give.length === 0 ? [] : [step({ ...keeping, statements: moves.give })],
+    give: moves.give.length === 0 ? [] : [step({ ...keeping, commands: moves.give })],
     given: [],
     take:
-      moves.take.length === 0 ? [] : [{ draft: step({ ...closing, statements: moves.take }), effects: accountEffects(spec, grants, true) }],
+      moves.take.length === 0 ? [] : [{ draft: step({ ...closing, commands: moves.take }), effects: accountEffects(spec, grants, true) }],
   };
 }
 

@@ -18,10 +18,10 @@ export function markSteps(drafts: readonly StepDraft[], context: Context): reado
         action: 'run',
         title: app === '' ? 'note that the server is complete' : 'note that the app is complete',
         facts: { app },
-        statements: [noteApplied(input.project, app, applied)],
+        commands: [noteApplied(input.project, app, applied)],
         reverse: [],
         risk: 'safe',
-        after: [...(app === '' ? [] : (ofApp.get(app) ?? []).map(({ id }) => id)), ...shared],
+        needs: [...(app === '' ? [] : (ofApp.get(app) ?? []).map(({ id }) => id)), ...shared],
       }),
     ];
   });

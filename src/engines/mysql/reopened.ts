@@ -32,7 +32,7 @@ function shutAccount({ spec }: Observed<RetiredSpec>, app: string, context: Cont
   const draft = step({
     ...about(context, 'account', spec.was, app),
     title: 'close account of a retired app that was opened by hand',
-    statements: take,
+    commands: take,
   });
   return [{ draft, effects: accountEffects(is, {}, true) }];
 }
@@ -44,7 +44,7 @@ function shutDatabase({ spec }: Observed<RetiredSpec>, app: string, context: Con
     ...about(context, 'database', spec.was, app),
     title: 'take rights of others in the database of a retired app',
     fields,
-    statements: outsiderRevokes(spec.outsiders, factsOf(context)),
+    commands: outsiderRevokes(spec.outsiders, factsOf(context)),
   });
   return [{ draft, effects: outsiderEffects(spec.outsiders) }];
 }

@@ -42,7 +42,16 @@ export function retireSteps(context: Context): readonly Taking[] {
       if (statements.length === 0) continue;
       const after = out.map(({ draft }) => draft.id);
       const reverse = kind === 'app' ? open.map((who) => ({ text: `ALTER USER ${who} ACCOUNT UNLOCK` })) : null;
-      const draft = step({ ...base, address: address(kind), part: 'retire', action: 'update', title, statements, reverse, after });
+      const draft = step({
+        ...base,
+        address: address(kind),
+        part: 'retire',
+        action: 'update',
+        title,
+        commands: statements,
+        reverse,
+        needs: after,
+      });
       out.push({ draft, effects: effectsOf(kind, accounts) });
     }
     return out;
@@ -73,7 +82,7 @@ export function restoreSteps(app: string, context: Context): Planned {
         action: 'update',
         title: 'restore app',
         facts: { app },
-        statements: [noteRetired(input.project, app, null)],
+        commands: [noteRetired(input.project, app, null)],
         risk: 'safe',
       }),
     ],

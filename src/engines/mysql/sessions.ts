@@ -1,5 +1,5 @@
 import type { StepDraft } from '../../engine/index.ts';
-import type { FieldChange, Statement } from '../../model/index.ts';
+import type { FieldChange, Command } from '../../model/index.ts';
 import { censusIn } from './census.ts';
 import { type Context, step } from './draft-steps.ts';
 import { targetOf } from './grants.ts';
@@ -11,7 +11,7 @@ import { isKind, type PerimeterSpec } from './spec.ts';
 export const KILLING = "SELECT CONCAT('KILL CONNECTION ', ID) AS statement FROM information_schema.PROCESSLIST WHERE ";
 
 /** Ends the sessions of these users, whatever host they come from. */
-export function endUsers(users: readonly string[]): Statement {
+export function endUsers(users: readonly string[]): Command {
   return { text: `${KILLING}USER IN (${users.map(literal).join(', ')}) AND ID <> CONNECTION_ID()` };
 }
 
@@ -19,7 +19,7 @@ export function endUsers(users: readonly string[]): Statement {
 const NOBODY = "USER NOT IN (SELECT User FROM mysql.user) AND USER NOT IN ('system user', 'event_scheduler', 'unauthenticated user')";
 
 /** Ends what came in through the doors of the perimeter: sessions without an account, and those that work in a place that was open to all. */
-function endStrangers({ anonymous, everybody, rows }: PerimeterSpec, admin: string): Statement | null {
+function endStrangers({ anonymous, everybody, rows }: PerimeterSpec, admin: string): Command | null {
   const places = Object.keys({ ...everybody, ...rows }).flatMap((key) => {
     const target = targetOf(key);
     if (target[0] === 'global') return [];
@@ -63,7 +63,7 @@ export function endSessions(drafts: readonly StepDraft[], context: Context): End
     if (statements.length === 0) continue;
     const all = [...users, ...(nameless ? [NAMELESS] : [])];
     const note = noteEnding(all, context.input.project, app);
-    for (const cause of mine) noted.set(cause.id, { ...cause, statements: [note, ...cause.statements] });
+    for (const cause of mine) noted.set(cause.id, { ...cause, commands: [note, ...cause.commands] });
     sessions.push(ending(app, users, [...statements, noteEnded(all)], mine, context));
   }
   return { drafts: drafts.map((draft) => noted.get(draft.id) ?? draft), sessions };
@@ -75,7 +75,7 @@ function pendingIn({ observation }: Context): ReadonlyMap<string | null, readonl
   return new Map([...Map.groupBy(found, ({ app }) => app)].map(([app, rows]) => [app, rows.map(({ user }) => user)]));
 }
 
-function strangersIn({ observation }: Context): Statement | null {
+function strangersIn({ observation }: Context): Command | null {
   const found = observation.resources.find((one) => isKind(one, 'perimeter'));
   return found && isKind(found, 'perimeter') ? endStrangers(found.spec, String(observation.server['admin'])) : null;
 }
@@ -83,7 +83,7 @@ function strangersIn({ observation }: Context): Statement | null {
 function ending(
   app: string | null,
   users: readonly string[],
-  statements: readonly Statement[],
+  statements: readonly Command[],
   causes: readonly StepDraft[],
   { input }: Context,
 ): StepDraft {
@@ -94,10 +94,10 @@ function ending(
     action: 'run',
     title: 'end sessions that hold what was taken',
     facts: { of: users.join(', ') || 'nobody in particular' },
-    statements,
+    commands: statements,
     reverse: [],
     risk: 'access-reducing',
-    after: causes.map(({ id }) => id),
+    needs: causes.map(({ id }) => id),
   });
 }
 

@@ -1,5 +1,5 @@
 import { type Change, type Planned, type StepDraft, addressOf, appOf } from '../../engine/index.ts';
-import type { FieldChange, Statement } from '../../model/index.ts';
+import type { FieldChange, Command } from '../../model/index.ts';
 import { lookUp } from '../../util/record.ts';
 import { conflicts } from './conflicts.ts';
 import { dependentErrors } from './dependents.ts';
@@ -34,7 +34,7 @@ export function steps(changes: readonly Change[], context: Context): Planned {
   const made = allDrafts(changes, context);
   const after = Map.groupBy(made.give, (draft) => draft.app ?? '');
   const waiting = [...made.take, ...reopenedSteps(context)].map(({ draft, effects }) => ({
-    draft: { ...draft, after: [...draft.after, ...(after.get(draft.app ?? '') ?? []).map(({ id }) => id)] },
+    draft: { ...draft, needs: [...draft.needs, ...(after.get(draft.app ?? '') ?? []).map(({ id }) => id)] },
     effects,
   }));
   const lost = withLosses(made.given, [...waiting, ...retireSteps(context), ...dropSteps(context)], context);
@@ -93,11 +93,11 @@ function draftsOf(change: Change, context: Context, after: readonly string[]): D
             part: 'give',
             action: fresh ? 'create' : 'update',
             title: words[fresh ? 0 : 1],
-            statements: moves.give,
+            commands: moves.give,
             reverse: fresh ? undoing(change) : null,
             risk: moves.risk ?? 'safe',
             losses: shadowLosses(change, context),
-            after,
+            needs: after,
           }),
         ];
   const take =
@@ -109,9 +109,9 @@ function draftsOf(change: Change, context: Context, after: readonly string[]): D
             part: 'take',
             action: 'update',
             title: words[2],
-            statements: moves.take,
+            commands: moves.take,
             risk: isHarmless(change.fields) ? 'safe' : 'access-reducing',
-            after: [...after, ...give.map(({ id }) => id)],
+            needs: [...after, ...give.map(({ id }) => id)],
           }),
         ];
   const facts = factsOf(context);
@@ -123,7 +123,7 @@ function isHarmless(fields: readonly FieldChange[]): boolean {
   return fields.length > 0 && fields.every(({ field }) => field === 'noted');
 }
 
-function undoing(change: Change): readonly Statement[] | null {
+function undoing(change: Change): readonly Command[] | null {
   const { desired } = change;
   if (!desired) return null;
   if (isKind(desired, 'account')) return [{ text: `DROP USER ${accountName(desired.spec)}` }];

@@ -1,5 +1,5 @@
 import { troubleOf } from '../../engine/index.ts';
-import { type Diagnostic, DiagnosticError, fail, type Statement } from '../../model/index.ts';
+import { type Diagnostic, DiagnosticError, fail, type Command } from '../../model/index.ts';
 
 /** The server's error number, or 0. */
 export function errorNumber(error: unknown): number {
@@ -19,7 +19,7 @@ const GONE = new Set([1053, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1184, 1317
 const REFUSED = new Set([1045, 1698, 1820, 1862, 3118, 3159, 3878, 4151]);
 
 /** CT3004 where the connection broke or the server ended it, CT3003 where the server refused something. */
-export function trouble(error: unknown, instance: string, statement?: Statement): Diagnostic {
+export function trouble(error: unknown, instance: string, statement?: Command): Diagnostic {
   const number = errorNumber(error);
   const ended = number === 0 || GONE.has(number);
   return troubleOf(error, instance, ended ? null : { what: `a statement (error ${number})`, hint: hintFor(number) }, statement);

@@ -18,7 +18,7 @@ function pieces(steps: readonly Step[]): readonly (readonly Step[])[] {
   const out: Step[][] = [];
   for (const step of steps) {
     const last = out.at(-1);
-    if (step.unit === null) out.push(...step.statements.map((statement) => [{ ...step, statements: [statement] }]));
+    if (step.unit === null) out.push(...step.commands.map((statement) => [{ ...step, commands: [statement] }]));
     else if (last?.[0]?.unit === step.unit && last[0].lane === step.lane) last.push(step);
     else out.push([step]);
   }
@@ -87,7 +87,7 @@ async function adoptPieceByPiece(script: InitScript, major: Major): Promise<void
     const lane = lanes.get(step.lane) ?? stack.use((await sessions.reached[0]?.session.lane(step.lane)) ?? never());
     lanes.set(step.lane, lane);
     expect(await lane.run(piece)).toEqual({ ok: true });
-    const said = `${step.title} ${step.address.name}: ${step.statements.map(({ text }) => text).join('; ')}`;
+    const said = `${step.title} ${step.address.name}: ${step.commands.map(({ text }) => text).join('; ')}`;
     for (const one of looks) await one.look(said);
   }
   expect((await planProject(await folder.open())).plan.steps).toEqual([]);

@@ -151,8 +151,8 @@ describeEachPostgres('drift of access to shared rows', { versions: 'each' }, (se
     const { plan } = await world.project.plan();
     const guard = plan.steps.find(({ address }) => address.kind === 'row-guard');
     const objects = plan.steps.find(({ address }) => address.kind === 'objects');
-    expect(objects?.after).toContain(guard?.id);
-    expect(guard?.statements.map(({ text }) => text).join()).toContain('"stray" ENABLE ROW LEVEL SECURITY');
+    expect(objects?.needs).toContain(guard?.id);
+    expect(guard?.commands.map(({ text }) => text).join()).toContain('"stray" ENABLE ROW LEVEL SECURITY');
     await world.apply();
     await world.runAs('pool_migrator', 'pool', 'DROP TABLE stray');
     expect(await world.pending()).toEqual([]);

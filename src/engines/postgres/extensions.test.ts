@@ -49,7 +49,7 @@ describe('an extension that an app cannot answer for', () => {
     await world.manifest(yaml('hstore'));
     const plan = await world.apply();
     expect(
-      plan.steps.flatMap(({ statements }) => statements.map(({ text }) => text)).filter((text) => /EXTENSION|SCHEMA/.test(text)),
+      plan.steps.flatMap(({ commands: statements }) => statements.map(({ text }) => text)).filter((text) => /EXTENSION|SCHEMA/.test(text)),
     ).toEqual([
       'CREATE SCHEMA "cotenant_extension"',
       'CREATE EXTENSION "hstore" SCHEMA "cotenant_extension"',

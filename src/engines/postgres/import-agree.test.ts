@@ -34,7 +34,7 @@ describeEachPostgres('after an import and its apply', { versions: 'ends' }, (_se
     await using project = await testProject(yaml, { POSTGRES_PASSWORD: server.password });
     const { outcome, trouble } = await project.apply();
     expect([trouble, outcome?.plan.steps.length]).toEqual(['', expect.any(Number)]);
-    expect((await project.plan()).plan.steps.flatMap(({ statements }) => statements.map(({ text }) => text))).toEqual([]);
+    expect((await project.plan()).plan.steps.flatMap(({ commands: statements }) => statements.map(({ text }) => text))).toEqual([]);
     const { report } = await verifyProject(await project.open(), { seed: 7 });
     const open = report.findings.filter(({ verdict }) => verdict !== 'UNPROVEN');
     expect(open.map((one) => `${one.probe} ${one.from} > ${one.to}: ${one.statement} | ${one.answer}`)).toEqual([]);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Lane, type SessionContext, type UnitOutcome, lostConnection } from '../../engine/index.ts';
-import type { Diagnostic, Statement, Step } from '../../model/index.ts';
+import type { Diagnostic, Command, Step } from '../../model/index.ts';
 import { type Connection, errorCode, LOCK_TIMEOUT } from './connection.ts';
 import { fillParameters, literal } from './quote.ts';
 import { closedNothing, trouble } from './trouble.ts';
@@ -37,7 +37,7 @@ export class PostgresLane implements Lane {
   }
 
   async run(unit: readonly Step[]): Promise<UnitOutcome> {
-    const parts = unit.flatMap((step, index) => step.statements.map((statement) => ({ index, statement })));
+    const parts = unit.flatMap((step, index) => step.commands.map((statement) => ({ index, statement })));
     if (parts.length === 0) return { ok: true };
     if (!this.#isLocked()) {
       const why = 'the one that held the lock; another run may be at work now';
@@ -103,10 +103,9 @@ export class PostgresLane implements Lane {
   }
 
   /** Puts a SCRAM verifier where the statement names a secret. The password itself is never sent, but for `:password`. */
-  async #resolve(statement: Statement): Promise<string> {
+  async #resolve(statement: Command): Promise<string> {
     const verifiers = new Map<string, string>();
-    for (const [name, value] of Object.entries(statement.params ?? {})) {
-      if (typeof value !== 'object' || value === null) continue;
+    for (const [name, value] of Object.entries(statement.secrets ?? {})) {
       // Only a user mapping wants the password itself; see kinds/share.ts.
       const text = name === 'password' ? await this.#context.secrets.ensure(value) : await this.#verifiers.of(value);
       verifiers.set(name, literal(text));

@@ -1,5 +1,5 @@
 import { type Change, type StepDraft, addressOf } from '../../engine/index.ts';
-import { addressKey, type Loss, type Statement } from '../../model/index.ts';
+import { addressKey, type Loss, type Command } from '../../model/index.ts';
 import { compile } from './compile.ts';
 import { type Context, factsOf } from './draft-steps.ts';
 import { type People, peopleOf } from './effective/people.ts';
@@ -28,7 +28,7 @@ export function withLosses(drafts: readonly StepDraft[], changes: readonly Chang
     if (grants.length + losses.length === 0) return draft;
     return {
       ...draft,
-      statements: [...grants.map((text): Statement => ({ text })), ...draft.statements],
+      commands: [...grants.map((text): Command => ({ text })), ...draft.commands],
       ...(losses.length === 0 ? {} : { losses: [...(draft.losses ?? []), ...losses] }),
     };
   });

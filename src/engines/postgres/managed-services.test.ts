@@ -80,9 +80,9 @@ describe.each(services)('%s', (service: Service) => {
       await place.write(managed());
       const report = await reportOf(place);
       expect(told(report).length).toBeGreaterThan(5);
-      expect(fixPlan(await openProject({ cwd: place.folder, env: place.env }), report).steps.map(({ statements }) => statements)).toEqual(
-        [],
-      );
+      expect(
+        fixPlan(await openProject({ cwd: place.folder, env: place.env }), report).steps.map(({ commands: statements }) => statements),
+      ).toEqual([]);
       // Its group may read the stored passwords there: only the plan lacks them.
       const words = (/keeps: \[([^\]]*)\]/.exec(line)?.[1]?.split(', ') ?? []).filter(
         (word) => service !== 'cloudsql' || word !== 'password-verifiers',

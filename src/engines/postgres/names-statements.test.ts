@@ -5,7 +5,7 @@ import { leftovers, spoiled } from '../../../test/support/spoiled.ts';
 import { sqlTokens } from '../../../test/support/sql-lexer.ts';
 import { changesOf } from '../../plan/changes.ts';
 import { hashesOf, type Observation } from '../../engine/index.ts';
-import type { Observed, Statement } from '../../model/index.ts';
+import type { Observed, Command } from '../../model/index.ts';
 import { compile } from './compile.ts';
 import { instanceSchema, placementSchema } from './config.ts';
 import type { Input } from './draft.ts';
@@ -28,7 +28,7 @@ const words = new Set(
    pg_try_advisory_xact_lock_shared pid search_path sql template0 text true usename usesysid`.split(/\s+/),
 );
 
-function strange({ text }: Statement): readonly string[] {
+function strange({ text }: Command): readonly string[] {
   return sqlTokens(text).flatMap(({ kind, value }) => {
     if (kind === 'identifier' || kind === 'string' || kind === 'number') return [];
     if (kind === 'word' && words.has(value)) return [];
@@ -120,7 +120,7 @@ const inputs = fc
   )
   .map((all) => inputOf(...all));
 
-function statementsOf(input: Input, resources: readonly Observed[], facts: Observation['server']): readonly Statement[] {
+function statementsOf(input: Input, resources: readonly Observed[], facts: Observation['server']): readonly Command[] {
   const { resources: desired, diagnostics } = compile(input);
   expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
   const marks = [
@@ -131,7 +131,7 @@ function statementsOf(input: Input, resources: readonly Observed[], facts: Obser
   const context = { input, observation, today: '2026-11-21', hashes: hashesOf(desired) };
   const { steps } = postgres.steps(changesOf(postgres, desired, observation), context);
   const back = restoreSteps('before', context).steps;
-  return [...steps, ...back].flatMap((step) => [...step.statements, ...(step.reverse ?? [])]);
+  return [...steps, ...back].flatMap((step) => [...step.commands, ...(step.reverse ?? [])]);
 }
 
 describe('no statement holds an unquoted name', () => {

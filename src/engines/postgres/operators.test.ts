@@ -99,7 +99,7 @@ describeEachPostgres('operators', { versions: 'ends' }, (server) => {
       await root(sql);
       const { outcome, trouble } = await project.apply();
       expect(trouble).toBe('');
-      const sent = outcome?.plan.steps.flatMap((step) => step.statements.map(({ text }) => text)) ?? [];
+      const sent = outcome?.plan.steps.flatMap((step) => step.commands.map(({ text }) => text)) ?? [];
       expect(sent).toEqual([expect.stringMatching(statement)]);
       expect(outcome?.plan.steps.map(({ cause }) => cause)).toEqual(['drift']);
     });

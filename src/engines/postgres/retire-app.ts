@@ -1,5 +1,5 @@
 import { type StepDraft, draftStep } from '../../engine/index.ts';
-import type { Loss, Observed, Statement } from '../../model/index.ts';
+import type { Loss, Observed, Command } from '../../model/index.ts';
 import { lookUp } from '../../util/record.ts';
 import { type Context, SHARED } from './draft-steps.ts';
 import { inside, insideOf } from './inside.ts';
@@ -26,8 +26,8 @@ interface Part {
   readonly kind: string;
   readonly name: string;
   readonly title: string;
-  readonly statements: readonly Statement[];
-  readonly reverse: readonly Statement[];
+  readonly commands: readonly Command[];
+  readonly reverse: readonly Command[];
   readonly unit: string | null;
   readonly lane?: string;
   readonly losses?: readonly Loss[];
@@ -40,7 +40,7 @@ interface Part {
  * gets another name: what one has a right on may be another's.
  */
 export function retireApps(apps: readonly string[], drafts: readonly StepDraft[], context: Context): readonly StepDraft[] {
-  const all = apps.map((app) => ({ app, parts: partsOf(app, context).filter((one) => one.statements.length > 0) }));
+  const all = apps.map((app) => ({ app, parts: partsOf(app, context).filter((one) => one.commands.length > 0) }));
   const last = new Map<string, string>();
   const out: StepDraft[] = [];
   const put = (app: string, one: Part, more: readonly string[]): void => {
@@ -54,7 +54,7 @@ export function retireApps(apps: readonly string[], drafts: readonly StepDraft[]
       action: 'update',
       facts: { app, restore: `cotenant restore-app ${app}` },
       risk: 'access-reducing',
-      after: [...(before === undefined ? namedBefore(app, drafts, context) : [before]), ...more],
+      needs: [...(before === undefined ? namedBefore(app, drafts, context) : [before]), ...more],
       lane,
     });
     out.push(draft);
@@ -73,10 +73,10 @@ function namedBefore(app: string, drafts: readonly StepDraft[], { observation }:
 }
 
 /** What is taken from the app's roles, or done in its database, is done while they have their names. */
-function isAbout({ statements, lane }: StepDraft, mine: readonly Observed[]): boolean {
+function isAbout({ commands, lane }: StepDraft, mine: readonly Observed[]): boolean {
   return mine.some(({ address: { kind, name } }) => {
     if (kind === 'database') return lane === `db:${name}`;
-    return kind === 'role' && statements.some(({ text }) => text.includes(ident(name)));
+    return kind === 'role' && commands.some(({ text }) => text.includes(ident(name)));
   });
 }
 
@@ -97,16 +97,16 @@ function partsOf(app: string, context: Context): readonly Part[] {
       ...closingAll(mineRoles, databases, ownRoles(app, context), context),
       unit: `retire:${app}`,
     },
-    { part: 'retire', kind: 'sessions', name: app, title: 'end its sessions', statements: ended, reverse: [], unit: null },
+    { part: 'retire', kind: 'sessions', name: app, title: 'end its sessions', commands: ended, reverse: [], unit: null },
     ...schemas.map(({ address: { name }, spec }): Part => {
       const [database, plain] = insideOf(name);
-      const { statements, reverse } = renaming('SCHEMA', plain, app, context, database);
+      const { commands, reverse } = renaming('SCHEMA', plain, app, context, database);
       return {
         part: 'retire',
         kind: 'schema',
         name,
         title: 'retire schema',
-        statements: [...expelling(plain, spec.guests), ...statements],
+        commands: [...expelling(plain, spec.guests), ...commands],
         losses: lossesOf(spec.guests, `read schema "${plain}" of database "${database}"`, context),
         reverse,
         unit: `retire:${app}`,
@@ -139,7 +139,7 @@ function partsOf(app: string, context: Context): readonly Part[] {
   ];
 }
 
-type Both = Pick<Part, 'statements' | 'reverse'>;
+type Both = Pick<Part, 'commands' | 'reverse'>;
 
 /** Everything that lets the app's roles in, or anybody else into what is the app's. */
 function closingAll(
@@ -153,10 +153,10 @@ function closingAll(
     const guests = guestsOf(spec.acl, own, context);
     // Once its roles are put aside, only what was given since.
     const names = held.length > 0 ? [...own] : [...own].filter((name) => lookUp(spec.acl, name)?.includes('c'));
-    return { statements: shutting(name, guests, names), losses: lossesOf(guests, `connect to database "${name}"`, context) };
+    return { commands: shutting(name, guests, names), losses: lossesOf(guests, `connect to database "${name}"`, context) };
   });
   return {
-    statements: [...roles.statements, ...shut.flatMap((one) => one.statements)],
+    commands: [...roles.commands, ...shut.flatMap((one) => one.commands)],
     reverse: roles.reverse,
     losses: shut.flatMap((one) => one.losses),
   };
@@ -182,16 +182,16 @@ function renaming(what: Renamed, name: string, app: string, context: Context, da
   const { input, today } = context;
   const next = freeName(what, name, database, context);
   const mark = (more: Partial<Mark>): string => literal(writeMark({ project: input.project, app, ...more }));
-  const move = (from: string, to: string, comment: string): Statement[] => [
+  const move = (from: string, to: string, comment: string): Command[] => [
     { text: `ALTER ${what} ${ident(from)} RENAME TO ${ident(to)}` },
     { text: `COMMENT ON ${what} ${ident(to)} IS ${comment}` },
   ];
   return {
-    statements: move(name, next, mark({ retired: today, was: name })),
+    commands: move(name, next, mark({ retired: today, was: name })),
     reverse: move(next, name, what === 'SCHEMA' ? 'NULL' : mark({})),
   };
 }
 
 function all(parts: readonly Both[]): Both {
-  return { statements: parts.flatMap((one) => one.statements), reverse: parts.flatMap((one) => one.reverse) };
+  return { commands: parts.flatMap((one) => one.commands), reverse: parts.flatMap((one) => one.reverse) };
 }

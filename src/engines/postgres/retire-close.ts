@@ -1,5 +1,5 @@
 import { type StepDraft, draftStep } from '../../engine/index.ts';
-import type { Loss, Observed, Statement } from '../../model/index.ts';
+import type { Loss, Observed, Command } from '../../model/index.ts';
 import { type Context, factsOf, SHARED } from './draft-steps.ts';
 import { role } from './kinds/role.ts';
 import { ident, roles } from './quote.ts';
@@ -8,19 +8,19 @@ import { endRoles, endStrangers } from './sessions.ts';
 import { isKind, type RoleSpec } from './spec.ts';
 
 interface Both {
-  readonly statements: readonly Statement[];
-  readonly reverse: readonly Statement[];
+  readonly commands: readonly Command[];
+  readonly reverse: readonly Command[];
 }
 
 /** The statements that close a role, and those that open it again. */
 export function closing(name: string, spec: RoleSpec, own: ReadonlySet<string>, context: Context): Both {
   const to = closedRole(spec, (name) => own.has(name), acceptedLogins(context.input));
   const back = role.moves(name, to, spec, factsOf(context));
-  return { statements: role.moves(name, spec, to, factsOf(context)).take, reverse: [...back.give, ...back.take] };
+  return { commands: role.moves(name, spec, to, factsOf(context)).take, reverse: [...back.give, ...back.take] };
 }
 
 /** What others could read in a schema they cannot read in a retired one. */
-export function expelling(schema: string, guests: readonly string[]): readonly Statement[] {
+export function expelling(schema: string, guests: readonly string[]): readonly Command[] {
   if (guests.length === 0) return [];
   return ['SCHEMA', 'ALL TABLES IN SCHEMA', 'ALL SEQUENCES IN SCHEMA'].map((what) => ({
     text: `REVOKE ALL ON ${what} ${ident(schema)} FROM ${roles(guests)} CASCADE`,
@@ -28,7 +28,7 @@ export function expelling(schema: string, guests: readonly string[]): readonly S
 }
 
 /** Nobody enters a retired database by a right that was given by name. */
-export function shutting(database: string, guests: readonly string[], connecting: readonly string[]): readonly Statement[] {
+export function shutting(database: string, guests: readonly string[], connecting: readonly string[]): readonly Command[] {
   const on = `ON DATABASE ${ident(database)} FROM`;
   return [
     ...(guests.length > 0 ? [{ text: `REVOKE ALL ${on} ${roles(guests)} CASCADE` }] : []),
@@ -79,8 +79,8 @@ export function closeAgain(context: Context): readonly StepDraft[] {
         name: 'retired',
         title: 'end sessions that hold what was taken',
         facts: { of: app },
-        statements: ended,
-        after: ids,
+        commands: ended,
+        needs: ids,
       }),
     ];
   });
@@ -100,17 +100,17 @@ export function ownRoles(app: string, { observation }: Context): ReadonlySet<str
 function closePart(one: Retired, app: string, own: ReadonlySet<string>, context: Context): readonly StepDraft[] {
   const [kind, name, database] = kindOfRetired(one);
   const { role: spec, guests, connecting } = one.spec;
-  const put = (statements: readonly Statement[], losses: readonly Loss[], lane = SHARED): readonly StepDraft[] => {
-    if (statements.length === 0) return [];
+  const put = (commands: readonly Command[], losses: readonly Loss[], lane = SHARED): readonly StepDraft[] => {
+    if (commands.length === 0) return [];
     const facts = { app, name: one.spec.was };
     return [
-      part({ address: one.address, app, name: 'close', title: `close retired ${kind} that was opened`, facts, statements, losses, lane }),
+      part({ address: one.address, app, name: 'close', title: `close retired ${kind} that was opened`, facts, commands, losses, lane }),
     ];
   };
   if (spec !== null) {
     const accepted = acceptedLogins(context.input);
     const outsiders = spec.outsiders.filter((outsider) => !own.has(outsider) && !accepted.has(outsider));
-    return put(closing(name, spec, own, context).statements, lossesOf(outsiders, `membership in role "${name}"`, context));
+    return put(closing(name, spec, own, context).commands, lossesOf(outsiders, `membership in role "${name}"`, context));
   }
   if (kind === 'database') return put(shutting(name, guests, connecting), lossesOf(guests, `connect to database "${name}"`, context));
   const losses = lossesOf(guests, `read schema "${name}" of database "${database}"`, context);
@@ -123,9 +123,9 @@ interface Part {
   readonly name: string;
   readonly title: string;
   readonly facts: StepDraft['facts'];
-  readonly statements: readonly Statement[];
+  readonly commands: readonly Command[];
   readonly losses?: readonly Loss[];
-  readonly after?: readonly string[];
+  readonly needs?: readonly string[];
   readonly lane?: string;
 }
 

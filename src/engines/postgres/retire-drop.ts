@@ -1,5 +1,5 @@
 import { type StepDraft, draftStep } from '../../engine/index.ts';
-import type { Loss, Observed, Statement } from '../../model/index.ts';
+import type { Loss, Observed, Command } from '../../model/index.ts';
 import { type Context, SHARED } from './draft-steps.ts';
 import { leavingApps } from './leaving.ts';
 import { hangingQuery, lockQuery, othersQuery } from './queries/remains.ts';
@@ -33,7 +33,7 @@ function dropApp(app: string, doomed: readonly string[], before: readonly StepDr
   const first = before.filter((draft) => draft.app !== null && draft.app !== app && others.has(draft.app) && doomed.includes(draft.app));
   const out: StepDraft[] = [];
   const put = (part: Part): void => {
-    if (part.statements.length === 0) return;
+    if (part.commands.length === 0) return;
     out.push(
       draftStep({
         ...part,
@@ -42,7 +42,7 @@ function dropApp(app: string, doomed: readonly string[], before: readonly StepDr
         action: 'delete',
         risk: 'destructive',
         confirm: app,
-        after: [...first, ...out].map(({ id }) => id),
+        needs: [...first, ...out].map(({ id }) => id),
       }),
     );
   };
@@ -54,7 +54,7 @@ function dropApp(app: string, doomed: readonly string[], before: readonly StepDr
       title: 'drop roles',
       facts: { app, name: role.spec.was, retired: role.spec.day, roles: own.length },
       // Rights on what all databases share, as on the databases.
-      statements: [
+      commands: [
         ...(held?.sharing ?? []).map((name) => ({ text: `DROP OWNED BY ${ident(name)} RESTRICT` })),
         ...own.map((name) => ({ text: `DROP ROLE ${ident(name)}` })),
       ],
@@ -84,7 +84,7 @@ function partsOf(
         address,
         title,
         facts: owns ? facts : { app, database },
-        statements: dropOwned(own, spec),
+        commands: dropOwned(own, spec),
         losses: passedOn,
         lane,
         unit: `drop:${app}`,
@@ -98,7 +98,7 @@ function partsOf(
       address,
       title: 'look for what is of others',
       facts: { app, database },
-      statements: guard([...own, ...spec.shares], true),
+      commands: guard([...own, ...spec.shares], true),
       lane,
       unit: null,
     },
@@ -106,7 +106,7 @@ function partsOf(
       address: retired.address,
       title: 'drop database and everything in it',
       facts: { ...facts, name: retired.spec.was, retired: retired.spec.day },
-      statements: dropDatabase(database, own, held),
+      commands: dropDatabase(database, own, held),
       losses: [...passedOn, ...sessionLosses(database, held, context)],
       lane: SHARED,
       unit: null,
@@ -118,7 +118,7 @@ interface Part {
   readonly address: StepDraft['address'];
   readonly title: string;
   readonly facts: StepDraft['facts'];
-  readonly statements: readonly Statement[];
+  readonly commands: readonly Command[];
   readonly losses?: readonly Loss[];
   readonly lane: string;
   readonly unit: string | null;
@@ -141,9 +141,9 @@ function factsOf(app: string, { database, schemas, tables, rows, estimated, size
  * Everything that the app's roles own here, in one deletion: without CASCADE the server refuses where something of others
  * hangs on it, whenever that was made. What it would drop without a word, as partitions, is looked for first.
  */
-function dropOwned(own: readonly string[], { owners, holders, before }: RemainsSpec): readonly Statement[] {
+function dropOwned(own: readonly string[], { owners, holders, before }: RemainsSpec): readonly Command[] {
   const [heir, ...rest] = owners;
-  const drop = (role: string): Statement => ({ text: `DROP OWNED BY ${ident(role)} RESTRICT` });
+  const drop = (role: string): Command => ({ text: `DROP OWNED BY ${ident(role)} RESTRICT` });
   return [
     ...(heir === undefined ? [] : guard(own, false)),
     ...before.map((text) => ({ text })),
@@ -155,7 +155,7 @@ function dropOwned(own: readonly string[], { owners, holders, before }: RemainsS
 }
 
 /** Fails where there is something of others that would go, as it is at that moment. */
-function guard(own: readonly string[], whole: boolean): readonly Statement[] {
+function guard(own: readonly string[], whole: boolean): readonly Command[] {
   const what = whole
     ? `SELECT o.* FROM (${othersQuery(own)}) o (what, owner)`
     : `SELECT h.what, h.owner FROM (${hangingQuery(own)}) h (what, owner, of)`;
@@ -167,7 +167,7 @@ function guard(own: readonly string[], whole: boolean): readonly Statement[] {
 }
 
 /** Without FORCE: somebody who has come since the plan is not thrown out. */
-function dropDatabase(database: string, own: readonly string[], held: HeldSpec | undefined): readonly Statement[] {
+function dropDatabase(database: string, own: readonly string[], held: HeldSpec | undefined): readonly Command[] {
   const logins = [...own, ...(held?.sessions ?? []).filter(([, of]) => of === database).map(([login]) => login)];
   return [
     ...(held?.templates.includes(database) ? [{ text: `ALTER DATABASE ${ident(database)} IS_TEMPLATE false` }] : []),

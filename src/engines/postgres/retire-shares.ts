@@ -1,5 +1,5 @@
 import { type Change, type StepDraft, addressOf, draftStep } from '../../engine/index.ts';
-import type { Observed, Statement } from '../../model/index.ts';
+import type { Observed, Command } from '../../model/index.ts';
 import { SHARED } from './draft-steps.ts';
 import { GUARD_SCHEMA } from './guard.ts';
 import { insideOf } from './inside.ts';
@@ -26,8 +26,8 @@ export function isShareRole(one: Observed | null): one is Observed<RoleSpec> {
 export function leftShareSteps(changes: readonly Change[], before: readonly StepDraft[]): readonly StepDraft[] {
   const closing = changes.flatMap(({ desired, observed }) => {
     if (desired || !observed || !isLeftShare(observed)) return [];
-    const statements = closingStatements(observed.spec);
-    if (statements.length === 0) return [];
+    const commands = closingStatements(observed.spec);
+    if (commands.length === 0) return [];
     const [database] = insideOf(observed.address.name);
     return [
       draftStep({
@@ -37,9 +37,9 @@ export function leftShareSteps(changes: readonly Change[], before: readonly Step
         action: 'delete',
         title: 'close share that is no longer in the manifest',
         facts: { database, views: observed.spec.relations.length },
-        statements: statements.map((text) => ({ text })),
+        commands: commands.map((text) => ({ text })),
         risk: 'access-reducing',
-        after: [],
+        needs: [],
         lane: `db:${database}`,
         unit: `left:${observed.spec.holder}`,
       }),
@@ -93,9 +93,9 @@ function extensionSteps({ address }: Observed, closing: readonly StepDraft[]): r
       action: 'delete',
       title: 'remove extension that no share needs',
       facts: { database, extension: name },
-      statements: [{ text: `DROP EXTENSION ${ident(name)}` }, { text: `DROP SCHEMA ${ident(GUARD_SCHEMA)}` }],
+      commands: [{ text: `DROP EXTENSION ${ident(name)}` }, { text: `DROP SCHEMA ${ident(GUARD_SCHEMA)}` }],
       risk: 'access-reducing',
-      after: ids(closing.filter((one) => one.lane === lane)),
+      needs: ids(closing.filter((one) => one.lane === lane)),
       lane,
       unit: `left-extension:${database}`,
     }),
@@ -111,8 +111,8 @@ function roleSteps({ desired, observed }: Change, before: readonly StepDraft[]):
   const holdings = observed.spec.holdings ?? [];
   const out: StepDraft[] = [];
   const facts = { role: name };
-  const put = (part: string, title: string, statements: readonly Statement[], lane: string, after: readonly string[]): void => {
-    out.push(draftStep({ ...base, part, title, facts, statements, after, lane, unit: null }));
+  const put = (part: string, title: string, commands: readonly Command[], lane: string, after: readonly string[]): void => {
+    out.push(draftStep({ ...base, part, title, facts, commands, needs: after, lane, unit: null }));
   };
   if (login) {
     const closed = [{ text: `ALTER ROLE ${ident(name)} NOLOGIN` }, endRoles([name])];
@@ -121,7 +121,7 @@ function roleSteps({ desired, observed }: Change, before: readonly StepDraft[]):
     for (const { database } of holdings)
       put(`in ${database}`, 'take the rights of a share', [{ text: `DROP OWNED BY ${ident(name)}` }], `db:${database}`, ids(out));
   }
-  const mine = before.filter(({ statements }) => statements.some(({ text }) => text.includes(ident(name))));
+  const mine = before.filter(({ commands }) => commands.some(({ text }) => text.includes(ident(name))));
   const places = new Set(holdings.map(({ database }) => database));
   const closed = before.filter(({ lane, address }) => address.kind === 'left-share' && (login || places.has(lane.slice(3))));
   put('drop', 'drop role of a share', [{ text: `DROP ROLE ${ident(name)}` }], SHARED, [

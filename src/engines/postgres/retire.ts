@@ -94,12 +94,12 @@ function restoreStep(one: Retired, app: string, project: string, after: readonly
     action: 'update',
     title: `restore ${kind}`,
     facts: { app, name: one.spec.was },
-    statements: [
+    commands: [
       { text: `ALTER ${word} ${ident(name)} RENAME TO ${ident(one.spec.was)}` },
       { text: `COMMENT ON ${word} ${ident(one.spec.was)} IS ${mark}` },
     ],
     risk: 'safe',
-    after,
+    needs: after,
     lane: kind === 'schema' ? `db:${database}` : SHARED,
     unit: `restore:${app}`,
   });

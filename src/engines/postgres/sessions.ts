@@ -1,5 +1,5 @@
 import { type StepDraft, draftStep } from '../../engine/index.ts';
-import type { FieldChange, Loss, Statement } from '../../model/index.ts';
+import type { FieldChange, Loss, Command } from '../../model/index.ts';
 import { type Context, SHARED } from './draft-steps.ts';
 import { peopleOf } from './effective/people.ts';
 import { literal, nameArray } from './quote.ts';
@@ -8,14 +8,14 @@ import { literal, nameArray } from './quote.ts';
 const PATIENCE = 5000;
 
 /** Ends the sessions of these roles, as far as this admin may. */
-export function endRoles(roles: readonly string[]): Statement {
+export function endRoles(roles: readonly string[]): Command {
   return {
     text: `SELECT pg_catalog.pg_terminate_backend(a.pid, ${PATIENCE}) FROM pg_catalog.pg_stat_activity a WHERE a.usename = ANY (ARRAY[${roles.map(literal).join(', ')}]::pg_catalog.name[]) AND a.pid <> pg_catalog.pg_backend_pid() AND pg_catalog.pg_has_role(a.usesysid, 'USAGE')`,
   };
 }
 
 /** Ends the sessions in a database that could not open one now. `logins`: nobody else's. */
-export function endStrangers(database: string, logins?: readonly string[]): Statement {
+export function endStrangers(database: string, logins?: readonly string[]): Command {
   const whose = logins === undefined ? 'a.usesysid IS NOT NULL' : `a.usename = ANY (${nameArray(logins)})`;
   return {
     text: `SELECT pg_catalog.pg_terminate_backend(a.pid, ${PATIENCE}) FROM pg_catalog.pg_stat_activity a WHERE a.datname = ${literal(database)} AND ${whose} AND NOT pg_catalog.has_database_privilege(a.usesysid, a.datid, 'CONNECT') AND pg_catalog.pg_has_role(a.usesysid, 'USAGE')`,
@@ -106,7 +106,7 @@ function isTightening({ field, from, to }: FieldChange): boolean {
   return to !== true;
 }
 
-function ending(name: string, app: string | null, statements: readonly Statement[], after: readonly string[], cause: StepDraft): StepDraft {
+function ending(name: string, app: string | null, statements: readonly Command[], after: readonly string[], cause: StepDraft): StepDraft {
   const address = { ...cause.address, kind: 'sessions', name };
   return draftStep({
     address,
@@ -115,10 +115,10 @@ function ending(name: string, app: string | null, statements: readonly Statement
     action: 'run',
     title: 'end sessions that hold what was taken',
     facts: { of: name },
-    statements,
+    commands: statements,
     reverse: [],
     risk: 'access-reducing',
-    after,
+    needs: after,
     lane: SHARED,
     unit: null,
   });

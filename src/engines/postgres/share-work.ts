@@ -1,4 +1,4 @@
-import type { FieldChange, Statement } from '../../model/index.ts';
+import type { FieldChange, Command } from '../../model/index.ts';
 import { lookUp } from '../../util/record.ts';
 import { type Acl, aclDelta, grantText, privilegeWords, revokeText } from './acl.ts';
 import { fit } from './shares.ts';
@@ -12,8 +12,8 @@ export interface TableWork {
   /** What it is now, where it is not as shared; null: it is as shared, but for `fields`. */
   readonly what: 'missing' | 'changed' | 'no longer shared' | null;
   readonly fields: readonly FieldChange[];
-  readonly give: readonly Statement[];
-  readonly take: readonly Statement[];
+  readonly give: readonly Command[];
+  readonly take: readonly Command[];
   /** Others' objects because of which it stays as it is. */
   readonly stuck: readonly string[];
 }
@@ -162,8 +162,8 @@ interface Wish {
 /** Owner and rights, of the whole and of single columns. */
 function access({ holder }: ShareSpec, table: string, wishes: readonly Wish[]): TableWork {
   const fields: FieldChange[] = [];
-  const give: Statement[] = [];
-  const take: Statement[] = [];
+  const give: Command[] = [];
+  const take: Command[] = [];
   for (const { relation, schema, want } of wishes) {
     const it = qualified(schema, relation.name);
     const shown = `${schema}.${relation.name}`;

@@ -1,5 +1,5 @@
 import { type Change, type Planned, type StepDraft, addressOf, appOf, draftStep } from '../../engine/index.ts';
-import type { Diagnostic, Statement } from '../../model/index.ts';
+import type { Diagnostic, Command } from '../../model/index.ts';
 import { lookUp } from '../../util/record.ts';
 import { buildable } from './buildable.ts';
 import { conflicts } from './conflicts.ts';
@@ -53,7 +53,7 @@ export function steps(changes: readonly Change[], context: Context): Planned {
       .filter((one) => addressOf(one).kind === kind && !unread.has(insideOf(nameOf(one))[0]))
       .flatMap((change) => insideSteps(change, context, ends)),
   );
-  const waiting = take.map((one) => ({ ...one, after: [...one.after, ...(ends.inside.get(one.app ?? '') ?? [])] }));
+  const waiting = take.map((one) => ({ ...one, needs: [...one.needs, ...(ends.inside.get(one.app ?? '') ?? [])] }));
   const before = [...give, ...databases, ...inside, ...waiting];
   const drafts = withLosses([...before, ...leftShareSteps(changes, before), ...closeForeign(context)], changes, context);
   const sessions = endSessions(drafts, context);
@@ -105,11 +105,11 @@ function unreadable(context: Context): ReadonlySet<string> {
   return new Set(closed.map((one) => one.address.name));
 }
 
-function reverseOf(change: Change, kind: Kind<unknown>, context: Context): readonly Statement[] | null {
+function reverseOf(change: Change, kind: Kind<unknown>, context: Context): readonly Command[] | null {
   if (!kind.reversible || !change.observed || !change.desired) return null;
   const back = kind.moves(nameOf(change), change.desired.spec, change.observed.spec, factsOf(context));
   const statements = [...back.give, ...back.take];
-  return statements.some((statement) => statement.params !== undefined) ? null : statements;
+  return statements.some((statement) => statement.secrets !== undefined) ? null : statements;
 }
 
 function roleSteps(change: Change, context: Context, ends: Ends, give: StepDraft[], take: StepDraft[]): void {
@@ -126,10 +126,10 @@ function roleSteps(change: Change, context: Context, ends: Ends, give: StepDraft
       action: made ? 'create' : 'update',
       title: made ? 'create role' : 'change role',
       facts,
-      statements: moves.give,
+      commands: moves.give,
       reverse: made ? [{ text: `DROP ROLE "${nameOf(change).replaceAll('"', '""')}"` }] : reverseOf(change, kind, context),
       risk: 'safe',
-      after: app === null ? [] : [ends.roles.get('')].filter((id) => id !== undefined),
+      needs: app === null ? [] : [ends.roles.get('')].filter((id) => id !== undefined),
       unit: `roles:${app ?? ''}`,
     });
     give.push(draft);
@@ -144,10 +144,10 @@ function roleSteps(change: Change, context: Context, ends: Ends, give: StepDraft
         action: 'update',
         title: 'tighten role',
         facts,
-        statements: moves.take,
+        commands: moves.take,
         reverse: reverseOf(change, kind, context),
         risk: 'access-reducing',
-        after: after === undefined ? [] : [after],
+        needs: after === undefined ? [] : [after],
         unit: `tighten:${app ?? ''}`,
       }),
     );
@@ -173,9 +173,9 @@ function databaseSteps(change: Change, context: Context, ends: Ends, out: StepDr
       title: 'create database',
       facts: { database: name, owner: spec.owner, limit: spec.connectionLimit },
       fields: change.fields,
-      statements: [createDatabase(name, spec)],
+      commands: [createDatabase(name, spec)],
       risk: 'safe',
-      after,
+      needs: after,
       unit: null,
     });
     out.push(made);
@@ -191,10 +191,10 @@ function databaseSteps(change: Change, context: Context, ends: Ends, out: StepDr
       title: address.kind === 'perimeter' ? 'close database to every login' : fresh ? 'wall in database' : 'change database',
       facts: { database: name },
       fields: change.fields,
-      statements,
+      commands: statements,
       reverse: reverseOf(change, kind, context),
       risk: fresh ? 'safe' : (moves.risk ?? (moves.take.length === 0 ? 'safe' : 'access-reducing')),
-      after: last,
+      needs: last,
       unit: `access:${name}`,
     });
     out.push(draft);
@@ -220,11 +220,11 @@ function insideSteps(change: Change, context: Context, ends: Ends): readonly Ste
     title: lookUp(INSIDE_TITLES, address.kind) ?? 'change database contents',
     facts: { database, name: part },
     fields: change.fields,
-    statements,
+    commands: statements,
     reverse: reverseOf(change, kind, context),
     risk: moves.risk ?? (moves.take.length > 0 && !fresh ? 'access-reducing' : 'safe'),
     // Nothing is opened before its guard stands.
-    after: [
+    needs: [
       ...new Set([
         ends.databases.get(database),
         ends.roles.get(app ?? ''),
@@ -245,14 +245,14 @@ function insideSteps(change: Change, context: Context, ends: Ends): readonly Ste
 }
 
 /** What must be sent on its own, after the rest. */
-function apart(draft: StepDraft, alone: readonly Statement[], afterIt: boolean): Partial<StepDraft> {
+function apart(draft: StepDraft, alone: readonly Command[], afterIt: boolean): Partial<StepDraft> {
   return {
     id: `${draft.id}-alone`,
     title: 'give the server the login of a share',
-    statements: alone,
+    commands: alone,
     reverse: null,
     risk: 'safe',
-    after: afterIt ? [...draft.after, draft.id] : draft.after,
+    needs: afterIt ? [...draft.needs, draft.id] : draft.needs,
     unit: null,
   };
 }

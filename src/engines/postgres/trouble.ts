@@ -1,5 +1,5 @@
 import { troubleOf } from '../../engine/index.ts';
-import { type Diagnostic, DiagnosticError, type Statement } from '../../model/index.ts';
+import { type Diagnostic, DiagnosticError, type Command } from '../../model/index.ts';
 
 /** The SQLSTATE, or the system's error code, or ''. */
 export function errorCode(error: unknown): string {
@@ -7,7 +7,7 @@ export function errorCode(error: unknown): string {
 }
 
 /** CT3004 where the connection broke or the server ended it, CT3003 where the server refused something. */
-export function trouble(error: unknown, instance: string, statement?: Statement): Diagnostic {
+export function trouble(error: unknown, instance: string, statement?: Command): Diagnostic {
   const state = errorCode(error);
   const ended = !isState(state) || state.startsWith('08') || state.startsWith('57P');
   const refusal = ended ? null : { what: `a statement (SQLSTATE ${state})`, hint: hintFor(state) };
@@ -15,7 +15,7 @@ export function trouble(error: unknown, instance: string, statement?: Statement)
 }
 
 /** CT3003 for a statement that the server took and that did not do what it says. */
-export function closedNothing(warning: string, instance: string, statement: Statement | undefined): Diagnostic {
+export function closedNothing(warning: string, instance: string, statement: Command | undefined): Diagnostic {
   const hint = 'somebody else has to close it: the owner of what it names, whoever gave the right, or a superuser';
   return {
     code: 'CT3003',

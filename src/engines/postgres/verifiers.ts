@@ -66,9 +66,7 @@ export class Verifiers {
 
 /** The secrets of which a step's statements send the verifier. */
 export function refsOf(step: Step): readonly SecretRef[] {
-  return step.statements.flatMap(({ params }) =>
-    Object.entries(params ?? {}).flatMap(([name, value]) =>
-      typeof value === 'object' && value !== null && name !== 'password' ? [value] : [],
-    ),
+  return step.commands.flatMap(({ secrets = {} }) =>
+    Object.entries(secrets).flatMap(([name, value]) => (name !== 'password' ? [value] : [])),
   );
 }

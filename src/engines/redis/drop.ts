@@ -25,7 +25,7 @@ export interface Dropping {
  * have been given rights there in the meantime.
  */
 export async function dropKeys(step: Step, { connection, context, operator, known, send }: Dropping): Promise<void> {
-  const text = step.statements[0]?.text ?? '';
+  const text = step.commands[0]?.text ?? '';
   const app = step.app ?? '';
   const grantsOf = grantReader(commandTable(await connection.send('COMMAND')));
   const told = new Set(step.losses?.map(({ who }) => who));

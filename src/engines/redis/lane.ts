@@ -1,5 +1,5 @@
 import { type Lane, type SessionContext, type UnitOutcome, lostConnection } from '../../engine/index.ts';
-import type { SecretRef, Statement, Step } from '../../model/index.ts';
+import type { Command, Step } from '../../model/index.ts';
 import { DiagnosticError } from '../../model/index.ts';
 import { lookUp } from '../../util/record.ts';
 import type { Word } from './client.ts';
@@ -14,7 +14,7 @@ import { wordsOf } from './words.ts';
 /** Commands of a transaction, as words, each with the step that it belongs to. */
 interface Part {
   readonly index: number;
-  readonly statement: Statement;
+  readonly statement: Command;
 }
 
 /** Runs steps on the connection that holds the lock, each unit as one transaction. */
@@ -33,11 +33,11 @@ export class RedisLane implements Lane {
   }
 
   async run(unit: readonly Step[]): Promise<UnitOutcome> {
-    const parts = withoutRepeats(unit.flatMap((step, index) => step.statements.map((statement) => ({ index, statement }))));
+    const parts = withoutRepeats(unit.flatMap((step, index) => step.commands.map((statement) => ({ index, statement }))));
     if (parts.length === 0) return { ok: true };
     try {
       const [first] = unit;
-      if (unit.length === 1 && first && wordsOf(first.statements[0]?.text ?? '').at(-1) === 'UNLINK') await this.#drop(first);
+      if (unit.length === 1 && first && wordsOf(first.commands[0]?.text ?? '').at(-1) === 'UNLINK') await this.#drop(first);
       else {
         const failed = await this.#transaction(parts);
         if (failed && isSave(failed.part.statement)) await this.#unmark(unit);
@@ -110,10 +110,10 @@ export class RedisLane implements Lane {
   }
 
   /** The words of a command. Where it names a secret, the hash of it stands: the password itself is never sent. */
-  async #resolve({ text, params = {} }: Statement): Promise<readonly string[]> {
+  async #resolve({ text, secrets = {} }: Command): Promise<readonly string[]> {
     const words = wordsOf(text).map(async (word): Promise<readonly string[]> => {
-      const value = word.startsWith('#:') ? lookUp(params, word.slice(2)) : undefined;
-      if (typeof value === 'object' && value !== null) return [`#${sha256(await this.#context.secrets.ensure(value))}`];
+      const value = word.startsWith('#:') ? lookUp(secrets, word.slice(2)) : undefined;
+      if (value !== undefined) return [`#${sha256(await this.#context.secrets.ensure(value))}`];
       return (await passwordRules(word, this.#held())) ?? [word];
     });
     return (await Promise.all(words)).flat();
@@ -121,23 +121,21 @@ export class RedisLane implements Lane {
 
   /** The number of a database is kept beside the password, so that the environment can be told without the server. */
   async #note(unit: readonly Step[]): Promise<void> {
-    for (const { address, facts, statements } of unit) {
+    for (const { address, facts, commands: statements } of unit) {
       const database = facts['database'];
-      const password = statements
-        .map(({ params }) => params?.['password'])
-        .find((value): value is SecretRef => typeof value === 'object' && value !== null);
+      const password = statements.map(({ secrets }) => secrets?.['password']).find((value) => value !== undefined);
       if (address.kind === 'user' && typeof database === 'number' && password)
         await this.#context.secrets.setDerived(password, databaseNote(database));
     }
   }
 }
 
-function isSave({ text }: Statement): boolean {
+function isSave({ text }: Command): boolean {
   return text === 'ACL SAVE' || text === 'CONFIG REWRITE';
 }
 
 /** The access list is written once for neighbours, after the last of them. */
 function withoutRepeats(parts: readonly Part[]): readonly Part[] {
   const last = new Map(parts.map((part, at) => [part.statement.text, at]));
-  return parts.filter((part, at) => part.statement.params !== undefined || last.get(part.statement.text) === at);
+  return parts.filter((part, at) => part.statement.secrets !== undefined || last.get(part.statement.text) === at);
 }

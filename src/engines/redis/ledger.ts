@@ -1,5 +1,5 @@
 import type { Observation } from '../../engine/index.ts';
-import type { Statement } from '../../model/index.ts';
+import type { Command } from '../../model/index.ts';
 import { type Mark, markRule } from './mark.ts';
 import { RESERVED } from './names.ts';
 import { isSeen, type LedgerSeen } from './spec.ts';
@@ -23,14 +23,14 @@ export function ledgerOf(observation: Observation): LedgerSeen {
 }
 
 /** Goes first in every transaction that no app's own mark tells of: until the access list is on disk, it is not done. */
-export function unsavedStatement(project: string): Statement {
+export function unsavedStatement(project: string): Command {
   return ledgerStatement({ project, app: '', unsaved: true });
 }
 
-export function savedStatement(project: string, shared: string | undefined): Statement {
+export function savedStatement(project: string, shared: string | undefined): Command {
   return ledgerStatement({ project, app: '', ...(shared === undefined ? {} : { shared }) });
 }
 
-function ledgerStatement(mark: Mark): Statement {
+function ledgerStatement(mark: Mark): Command {
   return { text: commandText('ACL', 'SETUSER', ledgerName(mark.project), 'reset', 'resetchannels', markRule(mark)) };
 }

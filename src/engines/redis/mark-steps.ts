@@ -1,5 +1,5 @@
 import type { StepDraft } from '../../engine/index.ts';
-import type { Cause, Resource, Statement } from '../../model/index.ts';
+import type { Cause, Resource, Command } from '../../model/index.ts';
 import { compile } from './compile.ts';
 import { addressIn, type Context, step } from './draft-steps.ts';
 import { ledgerName, ledgerOf, savedStatement, unsavedStatement } from './ledger.ts';
@@ -38,10 +38,10 @@ interface Marking {
   readonly address: StepDraft['address'];
   readonly app: string | null;
   readonly facts: StepDraft['facts'];
-  readonly statement: Statement;
+  readonly statement: Command;
   /** What it said before: where it cannot be written to disk, it says so again. */
-  readonly before: Statement;
-  readonly after: readonly string[];
+  readonly before: Command;
+  readonly needs: readonly string[];
   readonly cause?: Cause;
 }
 
@@ -52,7 +52,7 @@ function marking({ statement, before, ...rest }: Marking, context: Context): Ste
     part: 'mark',
     action: 'run',
     title: 'record the applied revision',
-    statements: [statement, ...(save ? [save] : [])],
+    commands: [statement, ...(save ? [save] : [])],
     reverse: [before],
     risk: 'safe',
     unit: 'marks',
@@ -73,7 +73,7 @@ function markSteps(drafts: readonly StepDraft[], saved: readonly string[], conte
     const changed = (ofApp.get(app) ?? []).map(({ id }) => id);
     if (applied === undefined || (known.get(name) === applied && changed.length === 0)) return [];
     const mark = markOf(desired, rulesOf(desired, observation), input.project);
-    const text = (now: typeof mark): Statement => ({ text: commandText('ACL', 'SETUSER', name, 'clearselectors', markRule(now)) });
+    const text = (now: typeof mark): Command => ({ text: commandText('ACL', 'SETUSER', name, 'clearselectors', markRule(now)) });
     return [
       marking(
         {
@@ -82,7 +82,7 @@ function markSteps(drafts: readonly StepDraft[], saved: readonly string[], conte
           facts: { app },
           statement: text({ ...mark, applied }),
           before: text(mark),
-          after: [...changed, ...saved],
+          needs: [...changed, ...saved],
         },
         context,
       ),
@@ -95,10 +95,10 @@ function ledgerStep(drafts: readonly StepDraft[], saved: readonly string[], caus
   const shared = hashes.get('');
   const ledger = ledgerOf(observation);
   const unsaved = unsavedStatement(input.project);
-  const others = drafts.filter(({ statements }) => statements.some(({ text }) => text === unsaved.text)).map(({ id }) => id);
+  const others = drafts.filter(({ commands: statements }) => statements.some(({ text }) => text === unsaved.text)).map(({ id }) => id);
   if (others.length === 0 && !ledger.unsaved && (shared === undefined || ledger.shared === shared)) return [];
   const name = ledgerName(input.project);
   const statement = savedStatement(input.project, shared);
   const address = addressIn(context, 'mark', name);
-  return [marking({ address, app: null, facts: { user: name }, statement, before: unsaved, after: [...others, ...saved], cause }, context)];
+  return [marking({ address, app: null, facts: { user: name }, statement, before: unsaved, needs: [...others, ...saved], cause }, context)];
 }

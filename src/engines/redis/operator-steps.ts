@@ -20,7 +20,7 @@ export function operatorStep({ desired, observed }: Change, context: Context): r
       action: 'update',
       title: 'grant operator its rights',
       facts: { user: name, may: words.join(', ') },
-      statements: [unsavedStatement(context.input.project), { text: grantText(name, words, context.observation) }],
+      commands: [unsavedStatement(context.input.project), { text: grantText(name, words, context.observation) }],
       risk: 'safe',
     }),
   ];

@@ -58,7 +58,7 @@ function closeAgain({ address, app, spec }: Retired, { input, observation }: Con
       facts: { app, user: name },
       cause: 'drift',
       losses: spec.enabled ? loss({ who: name, of: app }, allOf('connect', spec.grants), observation) : [],
-      statements: [unsavedStatement(input.project), { text: commandText('ACL', 'SETUSER', name, ...rules) }, endSessions(name)],
+      commands: [unsavedStatement(input.project), { text: commandText('ACL', 'SETUSER', name, ...rules) }, endSessions(name)],
       risk: 'access-reducing',
     }),
   ];
@@ -137,7 +137,7 @@ function retireUser(one: Observed<UserSeen>, app: string, context: Context): Ste
     title: 'close app that is no longer in the manifest',
     facts: { app, user, restore: `cotenant restore-app ${app}` },
     losses: loss({ who: user, of: app }, allOf('connect', one.spec.enabled ? one.spec.grants : []), context.observation),
-    statements: [
+    commands: [
       unsavedStatement(input.project),
       { text: commandText('ACL', 'SETUSER', next, 'reset', 'resetchannels', passwordsOf(user), markRule(stone)) },
       { text: commandText('ACL', 'DELUSER', user) },
@@ -199,7 +199,7 @@ function restoreStep({ address, app, spec }: Retired, context: Context): StepDra
     action: 'update',
     title: 'restore user',
     facts: { app, user: was },
-    statements: [
+    commands: [
       unsavedStatement(context.input.project),
       { text: commandText('ACL', 'SETUSER', was, 'reset', 'resetchannels', passwordsOf(address.name), markRule(mark)) },
       { text: commandText('ACL', 'DELUSER', address.name) },
@@ -247,7 +247,7 @@ function dropStep(one: Retired, context: Context): readonly StepDraft[] {
       title: 'delete the keys of a retired app',
       facts: { ...base.facts, ...holds },
       losses: range === null ? [] : lossesOfDrop(one, range, context),
-      statements: [statement],
+      commands: [statement],
     }),
   );
   // A run that is cut short leaves the tombstone, and with it what is left to be done.
@@ -257,8 +257,8 @@ function dropStep(one: Retired, context: Context): readonly StepDraft[] {
     title: 'drop user',
     // Somebody may have opened it again by hand.
     losses: spec.enabled ? loss({ who: address.name, of: app }, allOf('connect', spec.grants), observation) : [],
-    statements: [unsavedStatement(input.project), { text: commandText('ACL', 'DELUSER', address.name) }],
-    after: data.map(({ id }) => id),
+    commands: [unsavedStatement(input.project), { text: commandText('ACL', 'DELUSER', address.name) }],
+    needs: data.map(({ id }) => id),
   });
   return [...data, user];
 }

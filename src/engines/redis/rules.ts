@@ -1,5 +1,5 @@
 import type { Observation } from '../../engine/index.ts';
-import type { Observed, Resource, Statement } from '../../model/index.ts';
+import type { Observed, Resource, Command } from '../../model/index.ts';
 import { rulesFor } from './commands.ts';
 import { databasesOf } from './databases.ts';
 import { type Mark, markRule } from './mark.ts';
@@ -68,7 +68,7 @@ function indexOf(observation: Observation): Index {
 }
 
 /** The one command that makes a user, or makes it as it should be, whatever it was. Only the hash of a password is sent. */
-export function setUser(desired: Resource<UserSpec>, observed: Observed | null, rules: Rules, mark: Mark): Statement {
+export function setUser(desired: Resource<UserSpec>, observed: Observed | null, rules: Rules, mark: Mark): Command {
   const { name, instance } = desired.address;
   // What was adopted keeps its passwords, which cotenant does not know: everything else of it is reset.
   const keeps = desired.spec.adopt && observed !== null && isSeen(observed, 'user') && !observed.spec.noPassword;
@@ -94,7 +94,7 @@ export function setUser(desired: Resource<UserSpec>, observed: Observed | null, 
   );
   if (keeps) return { text };
   const secret = { secret: desired.spec.secret };
-  return { text, params: { password: secret, ...(rules.twoPasswords ? { password2: { secret: secretName(instance, name, 2) } } : {}) } };
+  return { text, secrets: { password: secret, ...(rules.twoPasswords ? { password2: { secret: secretName(instance, name, 2) } } : {}) } };
 }
 
 /** What the mark of a user says before anything is complete. */

@@ -1,5 +1,5 @@
 import type { StepDraft } from '../../engine/index.ts';
-import type { Cause, Loss, Statement } from '../../model/index.ts';
+import type { Cause, Loss, Command } from '../../model/index.ts';
 import { addressIn, type Context, step } from './draft-steps.ts';
 import { loss } from './losses.ts';
 import { factsOf } from './server.ts';
@@ -7,12 +7,12 @@ import { type FileDifference, isSeen } from './spec.ts';
 import { commandText } from './words.ts';
 
 /** What a session has begun (a subscription, a feed of key names) goes on after its user lost the right to it. */
-export function endSessions(user: string): Statement {
+export function endSessions(user: string): Command {
   return { text: commandText('CLIENT', 'KILL', 'USER', user) };
 }
 
 /** What makes a restart change nothing; null: nothing can, and the plan says so. */
-export function saving(context: Context): Statement | null {
+export function saving(context: Context): Command | null {
   const how = factsOf(context.observation.server).saving;
   if (how === 'aclfile' || how === 'unknown') return { text: 'ACL SAVE' };
   return how === 'config' ? { text: 'CONFIG REWRITE' } : null;
@@ -47,7 +47,7 @@ export function saveStep(context: Context, cause: Cause = 'intended'): readonly 
       part: 'save',
       action: 'run',
       title: 'write the access list to disk',
-      statements: [statement],
+      commands: [statement],
       reverse: [],
       risk: 'safe',
     }),

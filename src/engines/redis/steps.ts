@@ -46,7 +46,7 @@ function userStep({ desired, observed, fields }: Change, context: Context): read
       },
       fields,
       losses: seen && tightens ? loss({ who: name, of: desired.app }, userLosses(seen, rules), context.observation) : [],
-      statements: [statement, ...(tightens ? [endSessions(name)] : [])],
+      commands: [statement, ...(tightens ? [endSessions(name)] : [])],
       reverse: observed === null ? [{ text: commandText('ACL', 'DELUSER', name) }] : null,
       risk: tightens ? 'access-reducing' : 'safe',
     }),
@@ -78,7 +78,7 @@ function leftoverStep({ desired, observed }: Change, context: Context): readonly
       title: 'remove user that is no longer used',
       facts: { user: observed.address.name },
       losses: loss({ who: observed.address.name, of: app }, allOf('connect', observed.spec.grants), context.observation),
-      statements: [unsavedStatement(input.project), { text: commandText('ACL', 'DELUSER', observed.address.name) }],
+      commands: [unsavedStatement(input.project), { text: commandText('ACL', 'DELUSER', observed.address.name) }],
       risk: 'access-reducing',
     }),
   ];
@@ -103,10 +103,10 @@ function closeDefault({ desired, observed, fields }: Change, context: Context, u
         allOf(how, grants),
         context.observation,
       ),
-      statements: [unsavedStatement(context.input.project), { text: commandText('ACL', 'SETUSER', name, 'off') }, endSessions(name)],
+      commands: [unsavedStatement(context.input.project), { text: commandText('ACL', 'SETUSER', name, 'off') }, endSessions(name)],
       reverse: [{ text: commandText('ACL', 'SETUSER', name, 'on') }],
       risk: 'access-reducing',
-      after: users.map(({ id }) => id),
+      needs: users.map(({ id }) => id),
     }),
   ];
 }

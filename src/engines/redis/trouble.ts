@@ -1,5 +1,5 @@
 import { troubleOf } from '../../engine/index.ts';
-import type { Diagnostic, Statement } from '../../model/index.ts';
+import type { Diagnostic, Command } from '../../model/index.ts';
 import { lookUp } from '../../util/record.ts';
 
 /** What a server answers with an error begins with a word in capitals: NOPERM, NOAUTH, OOM. '' for anything else. */
@@ -8,7 +8,7 @@ export function errorCode(error: unknown): string {
 }
 
 /** CT3004 where the connection broke, CT3003 where the server refused something. */
-export function trouble(error: unknown, instance: string, statement?: Statement): Diagnostic {
+export function trouble(error: unknown, instance: string, statement?: Command): Diagnostic {
   const code = errorCode(error);
   const hint = lookUp(HINTS, code) ?? 'mend the cause and run apply again';
   return troubleOf(error, instance, code === '' ? null : { what: 'a command', hint }, statement);

@@ -1,4 +1,4 @@
-import type { FieldChange, Statement } from '../../../model/index.ts';
+import type { FieldChange, Command } from '../../../model/index.ts';
 import { IMPOSSIBLE } from '../catalog.ts';
 import type { Facts } from '../facts.ts';
 import { grantMoves, keyOf, roleName, roleRevokes, shown, textOf } from '../grants.ts';
@@ -69,13 +69,13 @@ function passwordFields(desired: AccountSpec, observed: AccountSpec, facts: Fact
 }
 
 /** `IDENTIFIED …`, with the hash in place of the password: the server never hears the password itself. */
-function identified(spec: AccountSpec, facts: Facts): Statement {
+function identified(spec: AccountSpec, facts: Facts): Command {
   const words = facts.flavor === 'mariadb' ? `IDENTIFIED VIA ${facts.plugin} USING` : `IDENTIFIED WITH ${facts.plugin} AS`;
   if (spec.secret === null) return sql(`${words} ${literal(IMPOSSIBLE[facts.flavor])}`);
   return sql(`${words} :${facts.plugin}`, { [facts.plugin]: { secret: spec.secret } });
 }
 
-function create(to: AccountSpec, facts: Facts): Statement[] {
+function create(to: AccountSpec, facts: Facts): Command[] {
   const who = accountName(to);
   const auth = identified(to, facts);
   const limits = limitsOf(facts).flatMap(([name, word]) => (to[name] === 0 ? [] : [`${word} ${to[name]}`]));
@@ -86,14 +86,14 @@ function create(to: AccountSpec, facts: Facts): Statement[] {
     ...(to.locked ? ['ACCOUNT LOCK'] : []),
   ];
   const { grants } = grantMoves({}, wantedGrants(to, facts), who, facts.literalNames);
-  return [sql(parts.join(' '), auth.params), ...grants.map((text) => sql(text))];
+  return [sql(parts.join(' '), auth.secrets), ...grants.map((text) => sql(text))];
 }
 
-function update(from: AccountSpec, to: AccountSpec, facts: Facts, noted: readonly Statement[]): { give: Statement[]; take: Statement[] } {
+function update(from: AccountSpec, to: AccountSpec, facts: Facts, noted: readonly Command[]): { give: Command[]; take: Command[] } {
   const who = accountName(to);
-  const give: Statement[] = [...noted];
-  const take: Statement[] = [];
-  const alter = (list: Statement[], what: string, params?: Statement['params']): void =>
+  const give: Command[] = [...noted];
+  const take: Command[] = [];
+  const alter = (list: Command[], what: string, params?: Command['secrets']): void =>
     void list.push(sql(`ALTER USER ${who} ${what}`, params));
   for (const [name, word] of limitsOf(facts)) {
     if (from[name] === to[name]) continue;
@@ -105,7 +105,7 @@ function update(from: AccountSpec, to: AccountSpec, facts: Facts, noted: readonl
   // On MariaDB a new way to log in takes the place of all that there were; MySQL keeps a second password beside the first.
   if (newPassword || (from.secondWay && facts.flavor === 'mariadb')) {
     const auth = identified(to, facts);
-    alter(from.password === 'impossible' ? give : take, auth.text, auth.params);
+    alter(from.password === 'impossible' ? give : take, auth.text, auth.secrets);
   }
   if (from.secondWay && facts.flavor === 'mysql') alter(take, 'DISCARD OLD PASSWORD');
   const moves = grantMoves(from.grants, wantedGrants(to, facts), who, facts.literalNames);

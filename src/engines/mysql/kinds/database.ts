@@ -1,4 +1,4 @@
-import type { FieldChange, Statement } from '../../../model/index.ts';
+import type { FieldChange, Command } from '../../../model/index.ts';
 import type { Facts } from '../facts.ts';
 import { outsiderOf } from '../observe-specs.ts';
 import { grantMoves, shown } from '../grants.ts';
@@ -20,7 +20,7 @@ export const database: Kind<DatabaseSpec> = {
     const noted = note && from?.noted !== true ? [note] : [];
     const words = `CHARACTER SET ${to.charset}${to.collation === '' ? '' : ` COLLATE ${to.collation}`}`;
     if (from === null) return { give: [...noted, sql(`CREATE DATABASE ${ident(name)} ${words}`)], take: [] };
-    const give: Statement[] = [...noted];
+    const give: Command[] = [...noted];
     const collates = to.collation !== '' && to.collation !== from.collation;
     // What tables are made with from now on: those that are there stay as they are.
     if (!to.adopt && (to.charset !== from.charset || collates)) give.push(sql(`ALTER DATABASE ${ident(name)} ${words}`));
@@ -33,7 +33,7 @@ export function outsiderFields(outsiders: DatabaseSpec['outsiders']): FieldChang
   return mapFields(outsiderLabel, {}, outsiders);
 }
 
-export function outsiderRevokes(outsiders: DatabaseSpec['outsiders'], { flavor, literalNames }: Facts): Statement[] {
+export function outsiderRevokes(outsiders: DatabaseSpec['outsiders'], { flavor, literalNames }: Facts): Command[] {
   return Object.entries(outsiders).flatMap(([key, privileges]) => {
     const [account, target] = outsiderOf(key);
     return grantMoves({ [target]: privileges }, {}, grantee(account, flavor), literalNames).revokes.map((text) => sql(text));

@@ -1,11 +1,11 @@
-import type { FieldChange, Risk, Statement } from '../../../model/index.ts';
+import type { FieldChange, Risk, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import type { Facts } from '../facts.ts';
 
 /** The statements of one change, in the two halves in which they are sent: first what gives, at the end what takes. */
 export interface Moves {
-  readonly give: readonly Statement[];
-  readonly take: readonly Statement[];
+  readonly give: readonly Command[];
+  readonly take: readonly Command[];
   /** Risk of the giving half, where it is not `safe`. */
   readonly risk?: Risk;
 }
@@ -15,15 +15,15 @@ export interface Kind<Spec> {
   /** [] means in sync. */
   diff(desired: Spec, observed: Spec, facts: Facts): readonly FieldChange[];
   /** From what is there (null: nothing) to what is wanted. `note` writes it into cotenant's book. */
-  moves(name: string, from: Spec | null, to: Spec, facts: Facts, note: Statement | null): Moves;
+  moves(name: string, from: Spec | null, to: Spec, facts: Facts, note: Command | null): Moves;
 }
 
 export function field(name: string, from: FieldChange['from'], to: FieldChange['to']): FieldChange {
   return { field: name, from, to };
 }
 
-export function sql(text: string, params?: Statement['params']): Statement {
-  return params ? { text, params } : { text };
+export function sql(text: string, params?: Command['secrets']): Command {
+  return params ? { text, secrets: params } : { text };
 }
 
 /** Fields of two maps that differ, each as one change. */

@@ -1,7 +1,7 @@
 import { LEDGER } from '../names.ts';
 import { literal } from '../quote.ts';
 import type { LedgerSpec } from '../spec.ts';
-import type { Statement } from '../../../model/index.ts';
+import type { Command } from '../../../model/index.ts';
 import { field, type Kind, sql } from './kind.ts';
 
 export const TABLE = `${LEDGER}.ledger`;
@@ -27,7 +27,7 @@ export const ledger: Kind<LedgerSpec> = {
 };
 
 /** Writes down whose an account or a database is. */
-export function note(kind: 'account' | 'database', name: string, project: string, app: string): Statement {
+export function note(kind: 'account' | 'database', name: string, project: string, app: string): Command {
   const [k, n, p, a] = [kind, name, project, app].map(literal);
   return sql(
     `INSERT INTO ${TABLE} (kind, name, project, app) VALUES (${k}, ${n}, ${p}, ${a}) ON DUPLICATE KEY UPDATE project = ${p}, app = ${a}, applied = NULL, retired = NULL`,
@@ -35,7 +35,7 @@ export function note(kind: 'account' | 'database', name: string, project: string
 }
 
 /** Writes down that all that was asked for an app ('' : for several) is done. */
-export function noteApplied(project: string, app: string, applied: string): Statement {
+export function noteApplied(project: string, app: string, applied: string): Command {
   const [n, p, a, h] = [`${project}/${app}`, project, app, applied].map(literal);
   return sql(
     `INSERT INTO ${TABLE} (kind, name, project, app, applied) VALUES ('app', ${n}, ${p}, ${a}, ${h}) ON DUPLICATE KEY UPDATE applied = ${h}, retired = NULL`,
@@ -43,7 +43,7 @@ export function noteApplied(project: string, app: string, applied: string): Stat
 }
 
 /** Writes down that an app is retired, or no longer: all of its lines. `day` null: in use again. */
-export function noteRetired(project: string, app: string, day: string | null): Statement {
+export function noteRetired(project: string, app: string, day: string | null): Command {
   const what = day === null ? 'retired = NULL, applied = NULL' : `retired = ${literal(day)}`;
   return sql(`UPDATE ${TABLE} SET ${what} WHERE project = ${literal(project)} AND app = ${literal(app)}`);
 }
@@ -52,15 +52,15 @@ export function noteRetired(project: string, app: string, day: string | null): S
  * Sessions of these users are to be ended; '' stands for those without an account. Written before something is taken and struck
  * out when they are gone: a run that is cut short in between is finished by the next one.
  */
-export function noteEnding(users: readonly string[], project: string, app: string | null): Statement {
+export function noteEnding(users: readonly string[], project: string, app: string | null): Command {
   const rows = users.map((user) => `('ending', ${literal(user)}, ${literal(project)}, ${app === null ? 'NULL' : literal(app)})`);
   return sql(`INSERT IGNORE INTO ${TABLE} (kind, name, project, app) VALUES ${rows.join(', ')}`);
 }
 
-export function noteEnded(users: readonly string[]): Statement {
+export function noteEnded(users: readonly string[]): Command {
   return sql(`DELETE FROM ${TABLE} WHERE kind = 'ending' AND name IN (${users.map(literal).join(', ')})`);
 }
 
-export function forget(project: string, app: string): Statement {
+export function forget(project: string, app: string): Command {
   return sql(`DELETE FROM ${TABLE} WHERE project = ${literal(project)} AND app = ${literal(app)}`);
 }

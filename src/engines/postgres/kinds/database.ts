@@ -1,4 +1,4 @@
-import type { FieldChange, Statement } from '../../../model/index.ts';
+import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { ident, literal } from '../quote.ts';
 import { isList } from '../settings.ts';
@@ -18,8 +18,8 @@ export const database: Kind<DatabaseSpec> = {
     return fields;
   },
   moves(name, from, to) {
-    const give: Statement[] = [];
-    const take: Statement[] = [];
+    const give: Command[] = [];
+    const take: Command[] = [];
     const it = `ALTER DATABASE ${ident(name)}`;
     const before = from ?? { ...to, acl: { '': 'Tc' }, settings: {}, mark: '', allowConnections: false };
     // First: the server gives the old owner's entry in the access list to the new one.
@@ -41,7 +41,7 @@ export const database: Kind<DatabaseSpec> = {
 };
 
 /** Sent on its own: it cannot run inside a transaction. Nobody can enter until the walls stand. */
-export function createDatabase(name: string, spec: DatabaseSpec): Statement {
+export function createDatabase(name: string, spec: DatabaseSpec): Command {
   const locale = spec.locale === null ? '' : ` LOCALE ${literal(spec.locale)}`;
   return sql(
     `CREATE DATABASE ${ident(name)} TEMPLATE template0 ENCODING ${literal(spec.encoding)}${locale} CONNECTION LIMIT ${spec.connectionLimit} ALLOW_CONNECTIONS false`,

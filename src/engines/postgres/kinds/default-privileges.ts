@@ -1,4 +1,4 @@
-import type { FieldChange, Statement } from '../../../model/index.ts';
+import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { type Acl, aclDelta, grantText, revokeText, sameAcl, showAcl } from '../acl.ts';
 import { builtInDefault } from '../policy.ts';
@@ -83,7 +83,7 @@ function put(map: Map<string, string[]>, tail: string, creator: string): void {
 }
 
 /** Roles for which the same is said come into one statement. */
-function together(tails: ReadonlyMap<string, readonly string[]>): Statement[] {
+function together(tails: ReadonlyMap<string, readonly string[]>): Command[] {
   return [...tails].map(([tail, creators]) => sql(`ALTER DEFAULT PRIVILEGES FOR ROLE ${roles(creators)}${tail}`));
 }
 

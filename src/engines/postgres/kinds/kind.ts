@@ -1,5 +1,5 @@
 import type { Observation } from '../../../engine/index.ts';
-import type { FieldChange, Risk, Statement } from '../../../model/index.ts';
+import type { FieldChange, Risk, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { type Acl, aclDelta, grantText, revokeText } from '../acl.ts';
 import { ident } from '../quote.ts';
@@ -33,10 +33,10 @@ export function factsOf(server: Observation['server']): Facts {
 
 /** The statements of one change, in the two halves in which they are sent: first what gives, at the end what takes. */
 export interface Moves {
-  readonly give: readonly Statement[];
-  readonly take: readonly Statement[];
+  readonly give: readonly Command[];
+  readonly take: readonly Command[];
   /** Sent after the giving half, one by one: what a single message would put into the server's log. */
-  readonly alone?: readonly Statement[];
+  readonly alone?: readonly Command[];
   /** Risk of the giving half, where it is not `safe`. */
   readonly risk?: Risk;
 }
@@ -55,12 +55,12 @@ export function field(name: string, from: FieldChange['from'], to: FieldChange['
   return { field: name, from, to };
 }
 
-export function sql(text: string, params?: Statement['params']): Statement {
-  return params ? { text, params } : { text };
+export function sql(text: string, params?: Command['secrets']): Command {
+  return params ? { text, secrets: params } : { text };
 }
 
 /** GRANT and REVOKE from one access list to another. `on` as `DATABASE "x"`. */
-export function accessMoves(on: string, from: Acl, to: Acl, give: Statement[], take: Statement[]): void {
+export function accessMoves(on: string, from: Acl, to: Acl, give: Command[], take: Command[]): void {
   const delta = aclDelta(to, from);
   give.push(...delta.grants.map((move) => sql(grantText(move, on))));
   take.push(...delta.revokes.map((move) => sql(revokeText(move, on))));

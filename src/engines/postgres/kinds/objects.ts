@@ -1,4 +1,4 @@
-import type { FieldChange, Statement } from '../../../model/index.ts';
+import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { type Acl, aclDelta, grantText, privilegeWords, revokeText, sameAcl, showAcl } from '../acl.ts';
 import { expectedAcl, ownerLetters } from '../policy.ts';
@@ -28,8 +28,8 @@ export const objects: Kind<ObjectsSpec> = {
     });
   },
   moves(_name, from, to, facts) {
-    const give: Statement[] = [];
-    const take: Statement[] = [];
+    const give: Command[] = [];
+    const take: Command[] = [];
     const classes = from?.classes ?? [];
     const handed = classes.filter((found) => ownerDiffers(to, found));
     // A view reads with the rights of its owner: until all have the new one, it may use what still has the old one.
@@ -80,7 +80,7 @@ function currentAcl(desired: ObjectsSpec, found: ObjectClass, version: number): 
 }
 
 /** What is taken from somebody on a table is taken on its columns too: those that are shared are given again. */
-function columnsAgain(to: ObjectsSpec, classes: readonly ObjectClass[], facts: Facts): Statement[] {
+function columnsAgain(to: ObjectsSpec, classes: readonly ObjectClass[], facts: Facts): Command[] {
   const shared = classes.filter((found) => found.type === 'column' && found.shared !== undefined);
   if (shared.length === 0) return [];
   const stripped = new Set<string>();
@@ -97,7 +97,7 @@ function columnsAgain(to: ObjectsSpec, classes: readonly ObjectClass[], facts: F
   );
 }
 
-function access(to: ObjectsSpec, found: ObjectClass, facts: Facts, give: Statement[], take: Statement[]): void {
+function access(to: ObjectsSpec, found: ObjectClass, facts: Facts, give: Command[], take: Command[]): void {
   const want = expectedAcl(to, found, facts.version);
   if (!want) return;
   const delta = aclDelta(want, currentAcl(to, found, facts.version));

@@ -1,4 +1,4 @@
-import type { Statement } from '../../../model/index.ts';
+import type { Command } from '../../../model/index.ts';
 import type { OperatorAttribute, OperatorSpec } from '../operators.ts';
 import { ident } from '../quote.ts';
 import { field, type Kind, sql } from './kind.ts';
@@ -21,8 +21,8 @@ export const operator: Kind<OperatorSpec> = {
     return lacking(name, desired, observed, facts.version).map((part) => field(part.field, null, 'granted'));
   },
   moves(name, from, to, facts) {
-    const give: Statement[] = from ? lacking(name, to, from, facts.version).map(({ grant }) => sql(grant)) : [];
-    const take: Statement[] = from ? lacking(name, from, to, facts.version).map(({ revoke }) => sql(revoke)) : [];
+    const give: Command[] = from ? lacking(name, to, from, facts.version).map(({ grant }) => sql(grant)) : [];
+    const take: Command[] = from ? lacking(name, from, to, facts.version).map(({ revoke }) => sql(revoke)) : [];
     return { give, take };
   },
 };

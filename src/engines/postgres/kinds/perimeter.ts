@@ -1,4 +1,4 @@
-import type { FieldChange, Statement } from '../../../model/index.ts';
+import type { FieldChange, Command } from '../../../model/index.ts';
 import { privilegeWords } from '../acl.ts';
 import { ident } from '../quote.ts';
 import type { PerimeterSpec } from '../spec.ts';
@@ -42,8 +42,8 @@ export const perimeter: Kind<PerimeterSpec> = {
     return fields;
   },
   moves(name, from, to) {
-    const give: Statement[] = [];
-    const take: Statement[] = [];
+    const give: Command[] = [];
+    const take: Command[] = [];
     if (from === null) return { give, take };
     const change = (what: string, before: string, after: string): void => {
       const added = [...after].filter((letter) => !before.includes(letter)).join('');

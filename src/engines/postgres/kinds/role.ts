@@ -1,4 +1,4 @@
-import type { FieldChange, Statement } from '../../../model/index.ts';
+import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
 import { ident, literal } from '../quote.ts';
 import { isList } from '../settings.ts';
@@ -56,7 +56,7 @@ function passwordDiffers(desired: RoleSpec, observed: RoleSpec): boolean {
   return observed.password !== desired.password;
 }
 
-function create(name: string, to: RoleSpec, facts: Facts): Statement[] {
+function create(name: string, to: RoleSpec, facts: Facts): Command[] {
   const words = FLAGS.filter(([flag]) => flag !== 'login' && flag !== 'inherit' && to[flag]).map(([, word]) => word);
   const attributes = [
     to.login ? 'LOGIN' : 'NOLOGIN',
@@ -78,7 +78,7 @@ function create(name: string, to: RoleSpec, facts: Facts): Statement[] {
   return statements;
 }
 
-function grant(group: string, member: string, options: string, facts: Facts): Statement {
+function grant(group: string, member: string, options: string, facts: Facts): Command {
   const has = new Set(options.split(','));
   const base = `GRANT ${ident(group)} TO ${ident(member)}`;
   if (facts.version < 160000) return sql(has.has('admin') ? `${base} WITH ADMIN OPTION` : base);
@@ -86,7 +86,7 @@ function grant(group: string, member: string, options: string, facts: Facts): St
   return sql(`${base} WITH ${has.has('admin') ? 'ADMIN TRUE, ' : ''}${words.join(', ')}`);
 }
 
-function set(role: string, key: string, value: string | undefined): Statement {
+function set(role: string, key: string, value: string | undefined): Command {
   const slash = key.lastIndexOf('/');
   const setting = key.slice(slash + 1);
   const where = slash < 0 ? '' : ` IN DATABASE ${ident(key.slice(0, slash))}`;
@@ -95,9 +95,9 @@ function set(role: string, key: string, value: string | undefined): Statement {
   return sql(`ALTER ROLE ${ident(role)}${where} SET ${name} = ${isList(setting) ? value : literal(value)}`);
 }
 
-function update(name: string, from: RoleSpec, to: RoleSpec, facts: Facts): { give: Statement[]; take: Statement[] } {
-  const give: Statement[] = [];
-  const take: Statement[] = [];
+function update(name: string, from: RoleSpec, to: RoleSpec, facts: Facts): { give: Command[]; take: Command[] } {
+  const give: Command[] = [];
+  const take: Command[] = [];
   for (const [flag, word] of FLAGS) {
     if (from[flag] === to[flag]) continue;
     (to[flag] ? give : take).push(sql(`ALTER ROLE ${ident(name)} ${to[flag] ? word : `NO${word}`}`));
@@ -131,7 +131,7 @@ function update(name: string, from: RoleSpec, to: RoleSpec, facts: Facts): { giv
   return { give, take };
 }
 
-function memberships(name: string, from: RoleSpec, to: RoleSpec, facts: Facts, give: Statement[], take: Statement[]): void {
+function memberships(name: string, from: RoleSpec, to: RoleSpec, facts: Facts, give: Command[], take: Command[]): void {
   const before = changeable(to, from);
   for (const group of [...new Set([...Object.keys(before), ...Object.keys(to.memberOf)])].sort()) {
     const have = lookUp(before, group);
@@ -147,7 +147,7 @@ function memberships(name: string, from: RoleSpec, to: RoleSpec, facts: Facts, g
 }
 
 /** From 16 on a membership has a giver, several can stand side by side, and REVOKE takes back one of them. */
-function revoke(group: string, member: string, what: string, givers: readonly string[] = [], facts: Facts): Statement[] {
+function revoke(group: string, member: string, what: string, givers: readonly string[] = [], facts: Facts): Command[] {
   const base = `REVOKE ${what}${ident(group)} FROM ${ident(member)}`;
   if (facts.version < 160000 || givers.length === 0) return [sql(`${base} CASCADE`)];
   return givers.map((giver) => sql(`${base} GRANTED BY ${ident(giver)} CASCADE`));

@@ -1,4 +1,4 @@
-import type { FieldChange, Statement } from '../../../model/index.ts';
+import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { guardGroups, policiesOf, repairStatements } from '../guard.ts';
 import { insideOf } from '../inside.ts';
@@ -26,7 +26,7 @@ export const rowGuard: Kind<RowGuardSpec> = {
     return fields;
   },
   moves(name, from, to) {
-    const give: Statement[] = [];
+    const give: Command[] = [];
     const whole = from !== null && from.broken.length + from.strangers.length === 0;
     if (!whole) give.push(...repairStatements(from ?? MISSING, guardGroups(to)).map((text) => sql(text)));
     give.push(...workspaceStatements(from?.workspaces ?? {}, to.workspaces));
@@ -53,8 +53,8 @@ function wrongPolicies(name: string, desired: RowGuardSpec, table: GuardedTable)
     .map((policy) => policy.name);
 }
 
-function workspaceStatements(from: RowGuardSpec['workspaces'], to: RowGuardSpec['workspaces']): Statement[] {
-  const statements: Statement[] = [];
+function workspaceStatements(from: RowGuardSpec['workspaces'], to: RowGuardSpec['workspaces']): Command[] {
+  const statements: Command[] = [];
   const gone = Object.keys(from)
     .filter((login) => lookUp(to, login) === undefined)
     .sort();

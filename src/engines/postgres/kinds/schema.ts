@@ -1,4 +1,4 @@
-import type { FieldChange, Statement } from '../../../model/index.ts';
+import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { sortLetters } from '../acl.ts';
 import { insideOf } from '../inside.ts';
@@ -15,8 +15,8 @@ export const schema: Kind<SchemaSpec> = {
   moves(name, from, to, facts) {
     const [, plain] = insideOf(name);
     const it = ident(plain);
-    const give: Statement[] = [];
-    const take: Statement[] = [];
+    const give: Command[] = [];
+    const take: Command[] = [];
     // As the server makes it.
     const operator = plain === 'public' && facts.superuser && facts.version >= 150000 ? 'pg_database_owner' : 'CURRENT_USER';
     const owner = to.owner === 'operator' ? operator : ident(to.owner);

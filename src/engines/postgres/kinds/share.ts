@@ -1,4 +1,4 @@
-import type { FieldChange, Statement } from '../../../model/index.ts';
+import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { insideOf } from '../inside.ts';
 import { ident, roles } from '../quote.ts';
@@ -29,8 +29,8 @@ export const share: Kind<ShareSpec> = {
   moves(name, from, to, facts) {
     const found = from?.found ?? NOTHING;
     const [, server] = insideOf(name);
-    const give: Statement[] = [];
-    const take: Statement[] = [];
+    const give: Command[] = [];
+    const take: Command[] = [];
     serverMoves(server, to, found.server, facts, give, take);
     schemaMoves(to.hidden, hiddenSchema(to), found.hidden, give, take);
     schemaMoves(server, viewSchema(to), found.views, give, take);
@@ -65,7 +65,7 @@ function serverFields(name: string, to: ShareSpec, found: FoundServer | null, fa
   return fields;
 }
 
-function serverMoves(name: string, to: ShareSpec, found: FoundServer | null, facts: Facts, give: Statement[], take: Statement[]): void {
+function serverMoves(name: string, to: ShareSpec, found: FoundServer | null, facts: Facts, give: Command[], take: Command[]): void {
   const it = `SERVER ${ident(name)}`;
   const want = serverOptions(to, facts);
   const create = sql(`CREATE ${it} FOREIGN DATA WRAPPER ${WRAPPER} OPTIONS (${optionList(want)})`);
@@ -118,7 +118,7 @@ const SILENT = [
 ];
 
 /** The one place where the server wants a password in clear. Each statement goes in a message of its own: a message is logged before any of it runs. */
-function mappingMoves(server: string, to: ShareSpec, exists: boolean, facts: Facts): readonly Statement[] {
+function mappingMoves(server: string, to: ShareSpec, exists: boolean, facts: Facts): readonly Command[] {
   const it = `USER MAPPING FOR ${ident(to.holder)} SERVER ${ident(server)}`;
   return [
     sql('BEGIN'),
@@ -135,7 +135,7 @@ function schemaFields(name: string, want: SchemaSpec, found: SchemaSpec | null):
   return [...fields, ...mapFields(`access to schema ${name} of`, want.acl, handedOver(found, want.owner))];
 }
 
-function schemaMoves(name: string, want: SchemaSpec, found: SchemaSpec | null, give: Statement[], take: Statement[]): void {
+function schemaMoves(name: string, want: SchemaSpec, found: SchemaSpec | null, give: Command[], take: Command[]): void {
   const it = `SCHEMA ${ident(name)}`;
   if (!found) give.push(sql(`CREATE ${it} AUTHORIZATION ${ident(want.owner)}`));
   else if (found.owner !== want.owner) give.push(sql(`ALTER ${it} OWNER TO ${ident(want.owner)}`));

@@ -265,7 +265,7 @@ describeEachPostgres('a delete', { versions: 'ends', settings: { max_prepared_tr
     const [row] = await sql('shared', `SELECT nspname FROM pg_namespace WHERE nspname LIKE 'crm__gone%'`);
     await sql('shared', text.replaceAll('$', `"${String(row?.['nspname'])}"`));
     const before = await sql('shared', 'SELECT count(*) FROM pg_class');
-    await expect(sql('shared', `BEGIN; ${step?.statements.map((one) => one.text).join('; ')}; COMMIT`)).rejects.toMatchObject({
+    await expect(sql('shared', `BEGIN; ${step?.commands.map((one) => one.text).join('; ')}; COMMIT`)).rejects.toMatchObject({
       code: '2BP01',
     });
     expect(await sql('shared', 'SELECT count(*) FROM pg_class')).toEqual(before);

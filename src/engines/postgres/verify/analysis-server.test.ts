@@ -81,7 +81,7 @@ describeEachPostgres('the analysis reads the server itself', { versions: 'newest
     await made.sql('postgres', "ALTER ROLE shop_user PASSWORD 'md5ffffffffffffffffffffffffffffffff'");
     const { findings } = await made.analyse();
     expect(told(findings)).toEqual(['PG-H2 LEAK * shop']);
-    expect(findings[0]?.fix).toMatchObject([{ statement: { params: { verifier: { secret: 'main/shop_user' } } } }]);
+    expect(findings[0]?.fix).toMatchObject([{ statement: { secrets: { verifier: { secret: 'main/shop_user' } } } }]);
     await made.place.apply();
   });
 

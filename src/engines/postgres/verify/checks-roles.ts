@@ -99,7 +99,7 @@ function checkLogin(findings: Findings, principal: Principal, role: Role): void 
         ? [
             {
               lane: SHARED_LANE,
-              statement: { text: `ALTER ROLE ${ident(name)} PASSWORD :verifier`, params: { verifier: { secret: desired.secret } } },
+              statement: { text: `ALTER ROLE ${ident(name)} PASSWORD :verifier`, secrets: { verifier: { secret: desired.secret } } },
             },
           ]
         : [],

@@ -30,7 +30,7 @@ export function fixPassword(tenant: Tenant): readonly Fix[] {
   const { secret, resource } = tenant;
   if (resource.spec.adopt) return [];
   return changed(tenant, 'resetpass', '#:password').map((fix, index) =>
-    index === 0 ? { ...fix, statement: { ...fix.statement, params: { password: { secret } } } } : fix,
+    index === 0 ? { ...fix, statement: { ...fix.statement, secrets: { password: { secret } } } } : fix,
   );
 }
 

@@ -61,9 +61,33 @@ describeEachRedis('several logins of an app', {}, (server, version) => {
     await place.admin('ACL', 'SETUSER', 'shop_reports', '+set', '~blog:*');
     const { findings } = await place.verify();
     expect(findings.map(({ probe, from, to }) => `${probe} ${from} ${to}`)).toContain('RD-K10 shop blog');
+    expect(findings.filter(({ half }) => half === 'disagreement')).toEqual([]);
     expect((await place.apply()).ending).toBe('done');
     expect((await place.verify()).findings).toEqual([]);
     expect((await place.status()).placements.find(({ app }) => app === 'shop')?.state).toBe('ready');
+  });
+
+  it('attack with each of them, by what each of them may', async () => {
+    await place.write(`${manifest(logins)}readers: { lens: { reads: [shop] } }\n`);
+    expect((await place.apply()).ending).toBe('done');
+    const attempts = async (): Promise<string[]> => {
+      const { findings } = await place.verify();
+      return findings.map(({ probe, from, to, half }) => `${probe} ${from} ${to} ${half}`);
+    };
+    await place.admin('CONFIG', 'SET', 'acllog-max-len', '10000');
+    await place.admin('ACL', 'LOG', 'RESET');
+    expect(await attempts()).toEqual([]);
+    const refused = (await place.admin('ACL', 'LOG', '10000')) as readonly (readonly string[])[];
+    const users = new Set(refused.map((fields) => fields[fields.indexOf('username') + 1]));
+    for (const user of ['shop', 'shop_reports', 'shop_mig', 'wide_reports', 'wide_mig', 'lens']) expect([...users]).toContain(user);
+    for (const rules of [['+set', '~shop:*'], ['(~shop:* +set)'], ['(~shop:* +unlink +exists)'], ['%W~shop:*', '+set', '+hset']]) {
+      await place.admin('ACL', 'SETUSER', 'shop_reports', ...rules);
+      expect(await attempts()).toContain('RD-K10 shop shop both');
+      expect((await place.apply()).ending).toBe('done');
+    }
+    expect(await attempts()).toEqual([]);
+    await place.write(manifest(logins));
+    expect((await place.apply()).ending).toBe('done');
   });
 
   it('that are taken out can no longer log in, and the app keeps its keys', async () => {
@@ -95,7 +119,7 @@ describeEachRedis('several logins of an app', {}, (server, version) => {
     await place.write(gone);
     expect((await place.apply()).ending).toBe('done');
     await place.write(`${gone}removal: delete\n`);
-    expect(await place.apply({ confirm: ['shop', 'wide'] })).toEqual({ ending: 'done', diagnostics: [] });
+    expect(await place.apply({ confirm: ['shop', 'wide', 'lens'] })).toEqual({ ending: 'done', diagnostics: [] });
     expect(String(await place.admin('INFO', 'keyspace'))).not.toMatch(/db\d/);
     expect(String(await place.admin('ACL', 'USERS'))).not.toMatch(/shop|wide/);
     expect((await place.plan()).plan.steps).toEqual([]);
@@ -128,5 +152,22 @@ describeEachRedis('channels of an app', {}, (server) => {
       await place.write(manifestOf(`apps:\n  shop: { uses: { main: { channels: ["${bad}"] } } }\n`));
       await expect(place.plan()).rejects.toThrow('CT');
     }
+  });
+});
+
+describeEachRedis('an adopted login whose password nobody handed in', {}, (server) => {
+  it('is judged by analysis and named, where others attack; and is found where nobody does', async () => {
+    await ask(server(), 'ACL', 'SETUSER', 'old', 'on', '>known-to-old', '~old:*', '+@read');
+    const old = 'old: { uses: { main: { adopt: true } } }';
+    await using place = await workplace(server(), manifestOf(`apps:\n  ${old}\n`));
+    expect((await place.apply()).ending).toBe('done');
+    expect((await place.verify()).findings.map(({ probe, verdict }) => `${probe} ${verdict}`)).toEqual(['RD-ID UNPROVEN']);
+    await place.write(manifestOf(`apps:\n  ${old}\n  shop: { uses: { main: {} } }\n`));
+    expect((await place.apply()).ending).toBe('done');
+    const { findings, residual } = await place.verify();
+    expect(findings).toEqual([]);
+    expect(residual.map(({ what }) => what)).toContainEqual(expect.stringMatching(/judged by analysis alone: password not known \(old\)/));
+    await ask(server(), 'ACL', 'SETUSER', 'old', '~shop:*', '+get');
+    expect((await place.verify()).findings.map(({ probe, verdict }) => `${probe} ${verdict}`)).toContain('RD-K10 BREACH');
   });
 });

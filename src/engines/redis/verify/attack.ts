@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { type Attempt, attackEach, type AttackPlan, type Observation } from '../../../engine/index.ts';
+import { type Attempt, attackEach, type AttackPlan, type Observation, type Stuck } from '../../../engine/index.ts';
 import { commandTable } from '../commands.ts';
 import { commandText } from '../words.ts';
-import { pairTricks, PROBE } from './attempts.ts';
+import { closedOwnTricks, pairTricks, PROBE } from './attempts.ts';
 import { declaredTricks, isChannelTrick, tricksOf } from './checks-commands.ts';
 import { fixCommand, fixPatterns } from './fixes.ts';
 import { type Answer, Intruder } from './intruder.ts';
 import { type Site, type Tenant, tenantsOf } from './tenants.ts';
+import { unknownPasswords } from './unknown.ts';
 import type { VerifyContext } from './world.ts';
 
 /** Attackers that are at work at the same time. */
@@ -17,6 +18,8 @@ interface Scene {
   readonly context: VerifyContext;
   readonly observation: Observation;
   readonly me: Tenant;
+  /** Other logins of its app. */
+  readonly siblings: readonly Tenant[];
   readonly victims: readonly Tenant[];
   readonly password: string;
   /** Commands that this server has. */
@@ -26,43 +29,43 @@ interface Scene {
   readonly report: (attempt: Report) => void;
 }
 
-type Report = Pick<Attempt, 'probe' | 'to' | 'statement'> & Answer & Partial<Pick<Attempt, 'control' | 'declared' | 'fix'>>;
+type Report = Pick<Attempt, 'probe' | 'to' | 'statement'> & Answer & Partial<Pick<Attempt, 'control' | 'declared' | 'fix' | 'stuck'>>;
 
-/** Every app logs in with its own credentials and tries. */
+/** Every login of every app comes in with its own credentials and tries. */
 export async function* attack(context: VerifyContext, plan: AttackPlan): AsyncGenerator<Attempt> {
   const observation = await context.observe();
   await using connection = await context.open();
   const known = new Set(commandTable(await connection.send('COMMAND')).map(({ name }) => name));
   const all = tenantsOf(context.input, observation);
-  // By the login that it usually has.
-  const byName = new Map(all.toReversed().map((tenant) => [tenant.app, tenant]));
+  const byApp = Map.groupBy(all, (tenant) => tenant.app);
+  const unknown = unknownPasswords(context, all, plan);
   const walled = observation.server['databaseRules'] === true;
   yield* attackEach(plan, LANES, async ({ from, to, first }, push) => {
-    const me = byName.get(from);
-    if (!me) return;
-    const report: Scene['report'] = ({ text, ...attempt }) => {
-      push({ from, fix: [], control: false, declared: false, ...attempt, probe: `RD-${attempt.probe}`, answer: text });
-    };
-    const victims = to.flatMap((name) => byName.get(name) ?? []);
-    const password = context.session.secrets.peek({ secret: me.secret });
-    const statement = `log in as ${me.user}`;
-    if (password === null) {
-      report({
-        probe: 'ID',
-        to: me.app,
-        statement,
-        control: true,
-        outcome: 'broken',
-        code: '',
-        text: 'cotenant does not know the password of this user',
-      });
-      return;
+    const logins = byApp.get(from) ?? [];
+    const victims = to.flatMap((name) => byApp.get(name) ?? []);
+    for (const [index, me] of logins.entries()) {
+      const by = index === 0 ? '' : ` (as ${me.user})`;
+      const report: Scene['report'] = ({ text, statement, ...attempt }) => {
+        const told = { statement: statement + by, probe: `RD-${attempt.probe}`, answer: text };
+        push({ from, fix: [], control: false, declared: false, ...attempt, ...told });
+      };
+      const siblings = logins.filter((one) => one !== me);
+      const password = context.session.secrets.peek({ secret: me.secret });
+      if (password === null) reportUnknown(me, report, unknown);
+      else {
+        const scene: Scene = { context, observation, me, siblings, victims, password, known, walled, report };
+        // One wrong password shows how the server answers; one for each app would look like somebody who guesses them.
+        if (first && index === 0) await attackDoor(scene);
+        await attackAs(scene);
+      }
     }
-    const scene: Scene = { context, observation, me, victims, password, known, walled, report };
-    // One wrong password shows how the server answers; one for each app would look like somebody who guesses them.
-    if (first) await attackDoor(scene);
-    await attackAs(scene);
   });
+}
+
+function reportUnknown(me: Tenant, report: Scene['report'], unknown: Stuck | null): void {
+  const text = 'cotenant does not know the password of this user';
+  const stuck = me.resource.spec.adopt ? unknown : null;
+  report({ probe: 'ID', to: me.app, statement: `log in as ${me.user}`, control: true, outcome: 'broken', code: '', text, stuck });
 }
 
 async function attackAs(scene: Scene): Promise<void> {
@@ -81,6 +84,7 @@ async function attackAs(scene: Scene): Promise<void> {
   if (!right) return;
   await begin(scene, intruder);
   await attackServer(scene, intruder);
+  await attackOwn(scene, intruder);
   for (const victim of scene.victims) await attackNeighbour(scene, intruder, victim);
   await cleanUp(scene, intruder);
 }
@@ -164,11 +168,21 @@ async function attackByScript({ me, victims, walled, report }: Scene, intruder: 
   }
 }
 
+/** What a login may not do though it is its own app's: to write where it only reads, and to come in as another one. */
+async function attackOwn(scene: Scene, intruder: Intruder): Promise<void> {
+  const { me, siblings, observation } = scene;
+  const fix = fixPatterns(me, observation);
+  const trials = closedOwnTricks(me).map(({ probe, words }): Trial => ({ probe, to: me.app, words: words(me.home, me.home), fix }));
+  await tryAll(scene, intruder, trials);
+  for (const sibling of siblings) await attackLogin(scene, sibling);
+}
+
 async function attackNeighbour(scene: Scene, intruder: Intruder, victim: Tenant): Promise<void> {
   const { me, walled, report } = scene;
   const { site } = victim;
+  // A reader, or another login of an app, has nothing of its own that could be reached: only its way in.
   if (!site) {
-    await attackReader(scene, victim);
+    await attackLogin(scene, victim);
     return;
   }
   const open = me.unenforced && !walled;
@@ -179,7 +193,7 @@ async function attackNeighbour(scene: Scene, intruder: Intruder, victim: Tenant)
   const entered = elsewhere ? await tried(intruder, select) : null;
   if (entered) report({ probe: 'K01', to: victim.app, statement: commandText(...select), declared: open, fix, ...entered });
   // Who has a database to itself and cannot leave it finds nobody's keys there but its own.
-  const kept = me.access === 'database' && entered?.outcome !== 'succeeded';
+  const kept = me.access.startsWith('database') && entered?.outcome !== 'succeeded';
   const trials = pairTricks
     .filter(({ probe }) => !kept || probe === 'K18')
     .map(({ probe, command, words }) => {
@@ -192,11 +206,6 @@ async function attackNeighbour(scene: Scene, intruder: Intruder, victim: Tenant)
     trials.filter(({ declared, command }) => !declared || command === 'get'),
   );
   if (entered) await tried(intruder, ['SELECT', String(me.home.database)]);
-  await attackLogin(scene, victim);
-}
-
-/** A reader has nothing that could be reached: only its login. */
-async function attackReader(scene: Scene, victim: Tenant): Promise<void> {
   await attackLogin(scene, victim);
 }
 

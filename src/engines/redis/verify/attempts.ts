@@ -1,5 +1,5 @@
 import { startsWith } from '../glob.ts';
-import type { Site } from './tenants.ts';
+import type { Site, Tenant } from './tenants.ts';
 
 /** Something to try, the same for both halves: the analysis asks ACL DRYRUN about it, the attack does it. */
 export interface Trick {
@@ -61,6 +61,12 @@ export const pairTricks: readonly PairTrick[] = [
   { probe: 'K18', command: 'ssubscribe', words: (victim) => ['SSUBSCRIBE', channel(victim)] },
   { probe: 'K17', command: 'subscribe', words: (victim) => ['SUBSCRIBE', `__keyspace@${victim.database}__:${key(victim)}`] },
 ];
+
+/** Of a login that only reads: what writes to the keys and channels that its app has. */
+export function closedOwnTricks({ access, reads, allowed }: Pick<Tenant, 'access' | 'reads' | 'allowed'>): readonly PairTrick[] {
+  const onlyReads = access.endsWith('reader') && reads.length === 0;
+  return onlyReads ? pairTricks.filter(({ probe, command }) => probe !== 'K17' && !allowed.has(command)) : [];
+}
 
 type Row = readonly [probe: string, command: string, ...rest: readonly string[]];
 

@@ -3,7 +3,7 @@ import type { Connection } from '../connection.ts';
 import { prefixOf } from '../glob.ts';
 import { DEFAULT_USER } from '../names.ts';
 import { commandText } from '../words.ts';
-import { basicTricks, pairTricks, PROBE } from './attempts.ts';
+import { basicTricks, closedOwnTricks, pairTricks, PROBE } from './attempts.ts';
 import { dryRun, type Question } from './dry-run.ts';
 import { fixPatterns } from './fixes.ts';
 import type { Site, Tenant } from './tenants.ts';
@@ -35,9 +35,11 @@ function ofTenant(tenant: Tenant, victims: readonly Site[], world: World): reado
   const walled = world.facts.databaseRules;
   const tricks = isPlain(tenant, world) ? basicTricks : pairTricks;
   return victims.flatMap((victim): Asked[] => {
-    if (victim.app === tenant.app || (tenant.unenforced && !walled)) return [];
+    const own = victim.app === tenant.app;
+    if (!own && tenant.unenforced && !walled) return [];
     const reads = tenant.reads.includes(victim.app);
-    return tricks
+    const asked = own ? closedOwnTricks(tenant).filter((trick) => tricks.includes(trick)) : tricks;
+    return asked
       .filter(({ command }) => !(reads && tenant.allowed.has(command)))
       .map(({ probe, words }) => ({
         probe,

@@ -7,6 +7,7 @@ import { manyLogins } from '../../../test/support/field/logins.ts';
 import { helpers } from '../../../test/support/field/people.ts';
 import { rowSecurity } from '../../../test/support/field/rows.ts';
 import { oddRights } from '../../../test/support/field/odd.ts';
+import { switching } from '../../../test/support/field/switching.ts';
 import type { Actor, FieldScript } from '../../../test/support/field/script.ts';
 import { setUpByHand } from '../../../test/support/by-hand.ts';
 import { initScripts } from '../../../test/support/init-scripts.ts';
@@ -163,10 +164,9 @@ describeEachPostgres('limits of what the field has', { versions: 'ends' }, (_ser
 
 describeEachPostgres('what the field has', { versions: 'ends' }, (_server, major) => {
   describe('imported and adopted, everybody does what they did', () => {
-    test.each([...rowSecurity, ...helpers, ...manyLogins, ...leftOut, ...oddRights].map((script) => [script.name, script] as const))(
-      '%s',
-      async (_, script) => await adopt(script, major),
-    );
+    test.each(
+      [...rowSecurity, ...helpers, ...manyLogins, ...leftOut, ...oddRights, ...switching].map((script) => [script.name, script] as const),
+    )('%s', async (_, script) => await adopt(script, major));
   });
 
   describe('init scripts: old logins work on, and the first apply is the last', () => {

@@ -6,7 +6,7 @@ import { type Guarded, joined } from './effective/letters.ts';
 import type { Shift } from './effective/shift.ts';
 import { throughPublic } from './foreign.ts';
 import { parameterName } from './kinds/kind.ts';
-import { lostLetters, split, type Taken } from './losses-taken.ts';
+import { split, type Taken } from './losses-taken.ts';
 import { ident } from './quote.ts';
 import { type DatabaseSpec, isKind, type PerimeterSpec } from './spec.ts';
 
@@ -34,32 +34,32 @@ export function perimeterTaken(name: string, shift: Shift, context: Context): re
   const open = context.input.config.perimeter === 'warn' && MAINTENANCE.includes(name);
   const gone = new Set([...(open ? [] : ['']), ...Object.keys(observed.spec.ours.database)]);
   const rest = Object.fromEntries(Object.entries(before.acl).filter(([grantee]) => !gone.has(grantee)));
-  const acl = joined(rest, MAINTENANCE.includes(name) ? operatorDoors(name, context) : byName(name, observed.spec, context));
+  const acl = joined(rest, MAINTENANCE.includes(name) ? operatorDoors(name, context) : throughPublic(name, context));
   const doors = { before, after: { owner: before.owner, acl } };
   const taken = takenOn(name, doors, shift, context);
   return [...taken, ...schemaTaken(observed.spec, taken, shift, context), ...parametersTaken(observed.spec, shift, context)];
 }
 
 /** `public` of the maintenance database, for those who may still come in. */
-function schemaTaken(spec: PerimeterSpec, taken: readonly Taken[], shift: Shift, { input }: Context): readonly Taken[] {
+function schemaTaken(spec: PerimeterSpec, taken: readonly Taken[], shift: Shift, context: Context): readonly Taken[] {
   if (spec.publicSchema === null || spec.beyond.includes('schema')) return [];
-  const gone = new Set([...(input.config.perimeter === 'warn' ? [] : ['']), ...Object.keys(spec.ours.schema)]);
+  const gone = new Set([...(context.input.config.perimeter === 'warn' ? [] : ['']), ...Object.keys(spec.ours.schema)]);
   const acl = shift.people.publicSchema;
   const rest = Object.fromEntries(Object.entries(acl).filter(([grantee]) => !gone.has(grantee)));
   const shut = new Set(doorLosers(taken));
-  const lost = lostLetters(shift.lost({ owner: '', acl }, { owner: '', acl: rest }, 'CU'));
-  return split(lost, input, 'SCHEMA "public"', (login, letters) => {
+  const lost = shift.lost({ owner: '', acl }, { owner: '', acl: rest }, 'CU');
+  return split(lost, { shift, context }, 'SCHEMA "public"', (login, letters) => {
     if (!shift.enters(login, 'postgres') || shut.has(login)) return [];
     const what = [...letters].map((letter) => `${letter === 'U' ? 'use' : 'make objects in'} schema "public" of database "postgres"`);
     return [{ login, database: 'postgres', what }];
   });
 }
 
-function parametersTaken({ parameters }: PerimeterSpec, shift: Shift, { input }: Context): readonly Taken[] {
+function parametersTaken({ parameters }: PerimeterSpec, shift: Shift, context: Context): readonly Taken[] {
   return parameters.flatMap((parameter) => {
     const [name, letters] = [parameterName(parameter), parameter.slice(parameter.lastIndexOf('=') + 1).replaceAll('*', '')];
-    const lost = shift.people.logins.map((login) => [login, letters] as const);
-    return split(lost, input, `PARAMETER ${name}`, (login, rest) => [
+    const lost = shift.lost({ owner: '', acl: { '': letters } }, { owner: '', acl: {} }, letters);
+    return split(lost, { shift, context }, `PARAMETER ${name}`, (login, rest) => [
       { login, what: [`${privilegeWords(rest)} of the parameter ${name}`] },
     ]);
   });
@@ -71,18 +71,13 @@ function phrase(letter: string, database: string): string {
   return letter === 'T' ? `make temporary tables in ${where}` : `make schemas in ${where}`;
 }
 
-/** What others get by name where a foreign database is closed. */
-function byName(name: string, { publicDatabase }: PerimeterSpec, context: Context): Acl {
-  return Object.fromEntries(throughPublic(name, context).map((login) => [login, publicDatabase ?? '']));
-}
-
 interface Doors {
   readonly before: Guarded;
   readonly after: Guarded;
 }
 
 function takenOn(name: string, { before, after }: Doors, shift: Shift, context: Context): readonly Taken[] {
-  return split(lostLetters(shift.lost(before, after, ALL)), context.input, `DATABASE ${ident(name)}`, (login, letters) => {
+  return split(shift.lost(before, after, ALL), { shift, context }, `DATABASE ${ident(name)}`, (login, letters) => {
     if (!shift.enters(login, name)) return [];
     // Whoever cannot come in needs no other right there.
     const told = letters.includes('c') ? 'c' : letters;

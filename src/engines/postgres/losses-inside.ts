@@ -2,20 +2,18 @@ import type { Change } from '../../engine/index.ts';
 import { lookUp } from '../../util/record.ts';
 import { type Acl, privilegeWords } from './acl.ts';
 import { readDefaultKey } from './default-key.ts';
-import { type Context, factsOf } from './draft-steps.ts';
+import { factsOf } from './draft-steps.ts';
 import { type Guarded, joined } from './effective/letters.ts';
-import type { Shift } from './effective/shift.ts';
+import type { Lost } from './effective/shift.ts';
 import { insideOf } from './inside.ts';
 import { objectWords } from './kinds/objects.ts';
-import { lostLetters, split, type Taken } from './losses-taken.ts';
+import { type Losing, split, type Taken } from './losses-taken.ts';
 import { builtInDefault, expectedAcl, ownerLetters } from './policy.ts';
 import { ident, qualified } from './quote.ts';
 import { isKind, type ObjectClass, type ObjectsSpec, type RowGuardSpec, type SchemaSpec } from './spec.ts';
 
 /** What decides about the rights inside a database. */
-export interface Around {
-  readonly shift: Shift;
-  readonly context: Context;
+export interface Around extends Losing {
   /** True for a login that cannot come into the database any more after this plan. */
   readonly losesDoor: (login: string, database: string) => boolean;
 }
@@ -46,15 +44,17 @@ interface Thing {
   readonly say: (letters: string) => readonly string[];
 }
 
-function takenOn(object: Thing, before: Guarded, after: Guarded, { shift, context, losesDoor }: Around): readonly Taken[] {
+function takenOn(object: Thing, before: Guarded, after: Guarded, around: Around): readonly Taken[] {
+  const { shift, losesDoor } = around;
   const { database, on, all, say } = object;
-  const lost = lostLetters(shift.lost(before, after, all)).flatMap(([login, letters]) => {
-    if (!shift.enters(login, database)) return [];
-    if (!losesDoor(login, database)) return [[login, letters] as const];
-    const named = shift.lost(unnamed(before), unnamed(after), all).get(login) ?? '';
-    return named === '' ? [] : [[login, [...letters].filter((letter) => named.includes(letter)).join('')] as const];
+  const lost = shift.lost(before, after, all).flatMap((one): readonly Lost[] => {
+    if (!shift.enters(one.login, database)) return [];
+    if (!losesDoor(one.login, database)) return [one];
+    const named = shift.lost(unnamed(before), unnamed(after), all).find(({ login, as }) => login === one.login && as === one.as);
+    const letters = [...one.letters].filter((letter) => named?.letters.includes(letter)).join('');
+    return letters === '' ? [] : [{ ...one, letters }];
   });
-  return split(lost, context.input, on, (login, letters) => [{ login, database, what: say(letters) }]);
+  return split(lost, around, on, (login, letters) => [{ login, database, what: say(letters) }]);
 }
 
 /** Without what everybody has. */
@@ -123,7 +123,7 @@ function futureTaken(
     const { creator, type } = readDefaultKey(key);
     const want = lookUp(to, key) ?? builtInDefault(key);
     const lost = shift.lost(unnamed({ owner: '', acl }), unnamed({ owner: '', acl: want }), '');
-    return lostLetters(lost).flatMap(([login, letters]): Taken[] =>
+    return lost.flatMap(({ login, letters }): Taken[] =>
       shift.enters(login, database)
         ? [{ login, database, what: [`${privilegeWords(letters)} on each future ${type} of "${creator}" in database "${database}"`] }]
         : [],
@@ -131,14 +131,15 @@ function futureTaken(
   });
 }
 
-function builtinTaken(database: string, open: readonly string[], { shift, context, losesDoor }: Around): readonly Taken[] {
+function builtinTaken(database: string, open: readonly string[], around: Around): readonly Taken[] {
   if (open.length === 0) return [];
-  const lost = shift.people.logins
-    .filter((login) => shift.enters(login, database) && !losesDoor(login, database))
-    .map((login) => [login, 'X'] as const);
+  const { shift, losesDoor } = around;
+  const lost = shift
+    .lost({ owner: '', acl: { '': 'X' } }, { owner: '', acl: {} }, 'X')
+    .filter(({ login }) => shift.enters(login, database) && !losesDoor(login, database));
   const on = `FUNCTION ${open.map((one) => `pg_catalog.${one}`).join(', ')}`;
   const names = [...new Set(open.map((one) => one.slice(0, one.indexOf('('))))];
-  return split(lost, context.input, on, (login) => [{ login, database, what: [`call ${names.join(', ')} in database "${database}"`] }]);
+  return split(lost, around, on, (login) => [{ login, database, what: [`call ${names.join(', ')} in database "${database}"`] }]);
 }
 
 /** Row level security hides every row from those who have no place in it: nothing can be granted against that. */

@@ -27,13 +27,6 @@ const fault = (
  */
 export const openFaults: readonly OpenFault<Piece>[] = [
   fault(
-    'An adopted login that works as another role loses that role’s way to its tables',
-    'adopt',
-    ({ kind, what }) => kind === 'lost' && / as anon\b/.test(what),
-    [byHand('anon')],
-    adopted,
-  ),
-  fault(
     'A fix takes a group from the login of another project in a database that both use',
     'code',
     ({ kind, verb, what }) => verb === 'fix' && /^(groups of "project|project "project)/.test(what) && kind !== 'gained',

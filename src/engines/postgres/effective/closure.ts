@@ -14,6 +14,7 @@ export class Closure {
   readonly #up = new Map<string, Edge[]>();
   readonly #down = new Map<string, Edge[]>();
   readonly #inherited = new Map<string, ReadonlySet<string>>();
+  readonly #becomes = new Map<string, ReadonlySet<string>>();
   readonly #usable = new Map<string, ReadonlySet<string>>();
 
   constructor(edges: Iterable<Edge>) {
@@ -28,12 +29,14 @@ export class Closure {
     return memo(this.#inherited, role, () => this.#walk([role], (edge) => edge.inherit));
   }
 
+  /** Itself, and all roles that it can be after SET ROLE. Who administers one lets itself in. */
+  becomes(role: string): ReadonlySet<string> {
+    return memo(this.#becomes, role, () => this.#walk([role], (edge) => edge.set || edge.admin));
+  }
+
   /** Itself, and all roles whose rights it has or gets by SET ROLE. */
   usable(role: string): ReadonlySet<string> {
-    return memo(this.#usable, role, () => {
-      const becomes = this.#walk([role], (edge) => edge.set);
-      return this.#walk([...becomes], (edge) => edge.inherit);
-    });
+    return memo(this.#usable, role, () => this.#walk([...this.becomes(role)], (edge) => edge.inherit));
   }
 
   /** Itself, and all roles that hang on it in any way: a superset of those that can use it. */

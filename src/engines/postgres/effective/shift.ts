@@ -5,6 +5,13 @@ import { Closure, type Edge } from './closure.ts';
 import { type Guarded, lettersOf, lettersWithout } from './letters.ts';
 import type { People } from './people.ts';
 
+/** What a login can do less in sessions in which it acts as a role: itself, or one that it became. */
+export interface Lost {
+  readonly login: string;
+  readonly as: string;
+  readonly letters: string;
+}
+
 /** Who has whose rights before a plan and after it. Pure. */
 export class Shift {
   readonly people: People;
@@ -33,21 +40,26 @@ export class Shift {
     return door !== null && this.enters(login, database) && !lettersOf(door, this.after.inherited(login), 'c').includes('c');
   }
 
-  /** Letters that each login had and has no more. CONNECT counts as far as it is inherited: a SET ROLE comes too late for it. */
-  lost(from: Guarded, to: Guarded, all: string): ReadonlyMap<string, string> {
-    const lost = new Map<string, string>();
-    for (const login of this.#touched(from, to)) {
-      const gone = lettersWithout(lettersOf(from, this.before.usable(login), all), lettersOf(to, this.after.usable(login), all));
-      const connect = all.includes('c') ? this.#connect(login, from, to) : '';
-      const letters = connect + lettersWithout(gone, 'c');
-      if (letters !== '') lost.set(login, letters);
-    }
-    return lost;
+  /**
+   * Letters that each login had and has no more: as itself, and in sessions in which it became another role, where only that
+   * one's rights count. CONNECT is the login's own: a SET ROLE comes too late for it.
+   */
+  lost(from: Guarded, to: Guarded, all: string): readonly Lost[] {
+    return [...this.#touched(from, to)].sort().flatMap((login) =>
+      this.#selves(login).flatMap((as): readonly Lost[] => {
+        const had = lettersOf(from, this.before.inherited(as), all);
+        const less = lettersWithout(had, lettersOf(to, this.after.inherited(as), all));
+        const letters = as === login ? less : lettersWithout(less, 'c');
+        return letters === '' ? [] : [{ login, as, letters }];
+      }),
+    );
   }
 
-  #connect(login: string, from: Guarded, to: Guarded): string {
-    const had = lettersOf(from, this.before.inherited(login), 'c').includes('c');
-    return had && !lettersOf(to, this.after.inherited(login), 'c').includes('c') ? 'c' : '';
+  /** Whom a login can act as, now and after the plan: itself first. Nobody becomes one of the server's own. */
+  #selves(login: string): readonly string[] {
+    const after = this.after.becomes(login);
+    const others = [...this.before.becomes(login)].filter((role) => role !== login && after.has(role));
+    return [login, ...others.filter((role) => this.people.roles.get(role)?.[3] === false)];
   }
 
   /** Logins that hang on somebody whose rights differ. */

@@ -144,7 +144,9 @@ export class World {
   /** Known strangers, and groups without a login that these and the operators are in: their other members are spoken of by themselves. */
   #findAccepted(): readonly string[] {
     const known = this.input.known.map(({ user }) => user);
-    const groups = [...known, ...this.input.operators.map(({ name }) => name)].flatMap((name) => [...this.memberships.reach(name).usable]);
+    const groups = [...known, ...this.input.operators.map(({ name }) => name)].flatMap((name) => [
+      ...this.memberships.reach(name).ways.keys(),
+    ]);
     return [...known, ...groups.filter((name) => this.roles.get(name)?.login === false)];
   }
 

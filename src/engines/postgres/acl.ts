@@ -47,12 +47,18 @@ export function parseAcl(items: readonly string[]): Acl {
     const match = /^("(?:[^"]|"")*"|[^=]*)=([a-zA-Z*]*)\//.exec(item);
     if (!match) throw new Error(`unreadable access list entry: ${item}`);
     const grantee = unquote(match[1] ?? '');
-    putIn(acl, grantee, sortLetters((lookUp(acl, grantee) ?? '') + (match[2] ?? '')));
+    putIn(acl, grantee, mergeLetters(lookUp(acl, grantee) ?? '', match[2] ?? ''));
   }
   return acl;
 }
 
-function unquote(name: string): string {
+/** Two sets of privileges in one: where somebody has the same from two hands, the one that can be granted on counts. */
+export function mergeLetters(one: string, other: string): string {
+  const all = new Set([...splitLetters(one), ...splitLetters(other)]);
+  return sortLetters([...all].filter((letter) => !all.has(`${letter}*`)).join(''));
+}
+
+export function unquote(name: string): string {
   return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 }
 

@@ -1,6 +1,7 @@
 import type { Resource } from '../../model/index.ts';
 import { lookUp } from '../../util/record.ts';
 import { parseAcl } from './acl.ts';
+import { chained } from './effective/grants.ts';
 import { GUARD_SCHEMA } from './guard.ts';
 import { insideOf } from './inside.ts';
 import { type Holding, keeperOfSchema, stayingAcl, partsByKeeper } from './holding.ts';
@@ -56,10 +57,11 @@ export function classesOf(rows: DatabaseRows, spec: ObjectsSpec, here: readonly 
     const relation = lookUp(RELATIONS, kind);
     if (!relation || !inside(namespace)) continue;
     const acl = items === null ? null : parseAcl(items);
+    const chain = chained(items, owner);
     for (const { names: alike, ...shared } of kind === 'S' ? [{ names }] : partsByShare(namespace, names, spec.shares)) {
       const plain = alike.map((name) => qualified(namespace, name));
       for (const part of partsByKeeper(holding, 'relations', owner, acl, plain, shared.shared))
-        put({ schema: namespace, ...relation, owner, acl, linked, definer, guarded, ...shared, ...part });
+        put({ schema: namespace, ...relation, owner, acl, ...chain, linked, definer, guarded, ...shared, ...part });
     }
   }
   for (const row of rows.functions) {
@@ -67,7 +69,16 @@ export function classesOf(rows: DatabaseRows, spec: ObjectsSpec, here: readonly 
     if (!inside(namespace) || isLookup(row)) continue;
     const acl = items === null ? null : parseAcl(items);
     for (const part of partsByKeeper(holding, 'functions', owner, acl, names))
-      put({ schema: namespace, type: 'function', word: lookUp(ROUTINES, kind) ?? 'ROUTINE', owner, acl, definer, ...part });
+      put({
+        schema: namespace,
+        type: 'function',
+        word: lookUp(ROUTINES, kind) ?? 'ROUTINE',
+        owner,
+        acl,
+        ...chained(items, owner),
+        definer,
+        ...part,
+      });
   }
   for (const [namespace, kind, owner, names] of rows.types) {
     if (!inside(namespace)) continue;
@@ -115,7 +126,7 @@ function ownSchemas(rows: DatabaseRows, spec: ObjectsSpec, here: readonly Resour
     const acl = items === null ? null : parseAcl(items);
     const why = keeperOfSchema(rows, holding, name, owner, acl ?? {});
     const stays = why === null ? {} : { stays: { why, acl: stayingAcl(holding, owner, acl) } };
-    put({ schema: name, type: 'schema', owner, acl, names: [ident(name)], word: 'SCHEMA', ...stays });
+    put({ schema: name, type: 'schema', owner, acl, ...chained(items, owner), names: [ident(name)], word: 'SCHEMA', ...stays });
   }
   return own;
 }

@@ -3,6 +3,7 @@ import { lookUp, putIn } from '../../util/record.ts';
 import { parseAcl } from './acl.ts';
 import { defaultKey, readDefaultKey } from './default-key.ts';
 import type { Input } from './draft.ts';
+import { chained } from './effective/grants.ts';
 import { readMark } from './mark.ts';
 import { retired } from './observe-retired.ts';
 import { GUARD_SCHEMA } from './guard.ts';
@@ -80,8 +81,8 @@ export function databaseResources(context: DatabaseContext): Observed[] {
       one.address.name,
       one.app,
       operator
-        ? { owner: 'operator', acl: others }
-        : { owner, acl: acl === null || own !== undefined ? { ...others, [owner]: own ?? 'CU' } : others },
+        ? { owner: 'operator', acl: others, ...chained(acl, owner) }
+        : { owner, acl: acl === null || own !== undefined ? { ...others, [owner]: own ?? 'CU' } : others, ...chained(acl, owner) },
     );
   }
   for (const [name, schema] of rows.extensions) {

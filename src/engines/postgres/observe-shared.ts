@@ -2,6 +2,7 @@ import type { Observed, Resource } from '../../model/index.ts';
 import { lookUp, putIn } from '../../util/record.ts';
 import { type Acl, parseAcl } from './acl.ts';
 import { MAINTENANCE } from './compile.ts';
+import { type Chain, chained } from './effective/grants.ts';
 import type { Connection } from './connection.ts';
 import { role } from './kinds/role.ts';
 import { factsOf } from './kinds/kind.ts';
@@ -9,6 +10,7 @@ import { readMark, writeMark } from './mark.ts';
 import type { ObserveContext } from './observe.ts';
 import { ownedIn, type Owners } from './owners.ts';
 import { retired, visitors } from './observe-retired.ts';
+import { heirsOf } from './observe-heirs.ts';
 import { passwordStates } from './observe-passwords.ts';
 import { type DatabaseRow, type RoleRow, type SharedRows, sharedQuery } from './queries/shared.ts';
 import { acceptedLogins, closedRole } from './retired-spec.ts';
@@ -86,7 +88,7 @@ export async function sharedResources(
     const claim = wanted.get(`role/${row[0]}`);
     if (!mark && claim === undefined) continue;
     if (mark && mark.project !== input.project && claim === undefined) continue;
-    const spec = roleSpec(row, relations, passwords.get(row[0]) ?? 'none', secrets.get(row[0]) ?? null);
+    const spec = roleSpec(row, relations, passwords.get(row[0]) ?? 'none', secrets.get(row[0]) ?? null, heirsOf(row[0], rows, owners));
     const owned = ownedIn(mark, input.project);
     // What serves several apps waits for the next one.
     const kept = claim === undefined && mark?.app === null && mark.share === undefined && !row[1];
@@ -194,7 +196,13 @@ function roleRelations(rows: SharedRows, owners: Owners): Relations {
   return { memberOf, outsiders, grantors, beyond, settings, parameters };
 }
 
-function roleSpec(row: RoleRow, relations: Relations, password: PasswordState, secret: string | null): RoleSpec {
+function roleSpec(
+  row: RoleRow,
+  relations: Relations,
+  password: PasswordState,
+  secret: string | null,
+  heirs: ReturnType<typeof heirsOf>,
+): RoleSpec {
   const [name, login, inherit, superuser, createRole, createDatabase, replication, bypassRls, connectionLimit, validUntil, comment] = row;
   const mark = readMark(comment);
   return {
@@ -214,6 +222,7 @@ function roleSpec(row: RoleRow, relations: Relations, password: PasswordState, s
     grantors: relations.grantors.get(name) ?? {},
     beyond: relations.beyond.get(name) ?? {},
     parameters: relations.parameters.get(name) ?? [],
+    ...heirs,
     password,
     secret,
     adopt: false,
@@ -236,6 +245,7 @@ function databaseSpec(row: DatabaseRow, rows: SharedRows, owners: Owners, held: 
     allowConnections,
     template,
     acl: others,
+    ...chained(items, owner),
     settings: settings ? parseSettings(settings[2]) : {},
     adopt: false,
     mark: mark ? writeMark({ project: mark.project, app: mark.app }) : (comment ?? ''),
@@ -243,7 +253,7 @@ function databaseSpec(row: DatabaseRow, rows: SharedRows, owners: Owners, held: 
 }
 
 function perimeterSpec(row: DatabaseRow, rows: SharedRows, owners: Owners): PerimeterSpec {
-  const [name, , , , , , allows, , items, , changeable] = row;
+  const [name, owner, , , , , allows, , items, , changeable] = row;
   const [connected, schema, schemaChangeable] = rows.publicSchema[0] ?? ['', null, false];
   const looked = name === 'postgres' && connected === 'postgres';
   const beyond: ('database' | 'schema')[] = [];
@@ -263,7 +273,13 @@ function perimeterSpec(row: DatabaseRow, rows: SharedRows, owners: Owners): Peri
     publicDatabase: allows ? (acl[''] ?? '') : '',
     publicSchema: looked ? (inSchema[''] ?? '') : null,
     ours: { database: ours(acl), schema: ours(inSchema) },
+    ...chainsOf(chained(items, owner).chain, looked ? chained(schema).chain : undefined),
     parameters: looked && rows.server[0]?.[1] ? open : [],
     beyond,
   };
+}
+
+function chainsOf(database: Chain | undefined, schema: Chain | undefined): Pick<PerimeterSpec, 'chains'> {
+  if (!database && !schema) return {};
+  return { chains: { ...(database ? { database } : {}), ...(schema ? { schema } : {}) } };
 }

@@ -1,4 +1,5 @@
 import { type Acl, parseAcl } from './acl.ts';
+import { chained } from './effective/grants.ts';
 import { ident, qualified } from './quote.ts';
 import type { DatabaseRows } from './queries/database.ts';
 import type { ObjectClass, ObjectsSpec, TableShare } from './spec.ts';
@@ -52,14 +53,15 @@ export function columnClasses(
       wanted.set(at, { ...wanted.get(at), [grantee]: 'r' });
     }
   const classes: ObjectClass[] = [];
-  const put = (schema: string, table: string, column: string, owner: string, acl: Acl): void => {
+  const put = (schema: string, table: string, column: string, owner: string, items: readonly string[]): void => {
     const shared = wanted.get(key(schema, table, column));
     classes.push({
       schema,
       type: 'column',
       word: ident(column),
       owner,
-      acl,
+      acl: parseAcl(items),
+      ...chained(items, owner),
       linked: false,
       definer: false,
       guarded: false,
@@ -71,11 +73,11 @@ export function columnClasses(
   for (const [schema, table, column, items, owner] of rows.columns) {
     if (!inside(schema)) continue;
     seen.add(key(schema, table, column));
-    put(schema, table, column, owner, parseAcl(items));
+    put(schema, table, column, owner, items);
   }
   for (const [schema, table, columns] of rows.shared) {
     for (const [column] of columns)
-      if (wanted.has(key(schema, table, column)) && !seen.has(key(schema, table, column))) put(schema, table, column, '', {});
+      if (wanted.has(key(schema, table, column)) && !seen.has(key(schema, table, column))) put(schema, table, column, '', []);
   }
   return classes;
 }

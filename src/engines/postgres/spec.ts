@@ -1,5 +1,6 @@
 import type { Observed, Resource } from '../../model/index.ts';
-import type { Acl } from './acl.ts';
+import type { Acl, AclMove } from './acl.ts';
+import type { Chain } from './effective/grants.ts';
 import type { OperatorSpec } from './operators.ts';
 import type { ShareSpec } from './share-spec.ts';
 
@@ -31,6 +32,10 @@ export interface RoleSpec {
   readonly beyond: Readonly<Record<string, string>>;
   /** Rights on server parameters (15+): `log_statement=s`. */
   readonly parameters: readonly string[];
+  /** Observed, 16 and later: by the other role of a membership, members of the same group that rest on it and should stay. */
+  readonly heirs?: Readonly<Record<string, readonly Heir[]>>;
+  /** Observed: by parameter, rights of others that rest on a right of this role. */
+  readonly parameterHeirs?: Readonly<Record<string, readonly AclMove[]>>;
   readonly password: PasswordState;
   /** Name of the secret; null: this role has no password of cotenant's. */
   readonly secret: string | null;
@@ -39,6 +44,12 @@ export interface RoleSpec {
   readonly mark: string;
   /** Observed, of a role of a share that is no longer wanted: databases in which it owns something or has rights. */
   readonly holdings?: readonly { readonly database: string; readonly owns: boolean }[];
+}
+
+/** A member of a group, with its options as in `memberOf`. */
+export interface Heir {
+  readonly member: string;
+  readonly options: string;
 }
 
 /** kind `database`. */
@@ -53,6 +64,8 @@ export interface DatabaseSpec {
   readonly template: boolean;
   /** Without the owner's own entry. */
   readonly acl: Acl;
+  /** Observed, where somebody passed on what they have: all of it. */
+  readonly chain?: Chain;
   readonly settings: Readonly<Record<string, string>>;
   readonly adopt: boolean;
   readonly mark: string;
@@ -66,6 +79,8 @@ export interface PerimeterSpec {
   readonly publicSchema: string | null;
   /** Roles of ours that hold rights there; of the maintenance databases only. */
   readonly ours: { readonly database: Acl; readonly schema: Acl };
+  /** Observed, where somebody passed on what they have: all of it. */
+  readonly chains?: { readonly database?: Chain; readonly schema?: Chain };
   /** What PUBLIC may do with server parameters (15+), as `log_statement=s`. Told once, with the admin's own database. */
   readonly parameters: readonly string[];
   /** Observed: what of it this admin cannot take away. */
@@ -76,6 +91,8 @@ export interface PerimeterSpec {
 export interface SchemaSpec {
   readonly owner: string;
   readonly acl: Acl;
+  /** Observed, where somebody passed on what they have: all of it. */
+  readonly chain?: Chain;
 }
 
 /** kind `extension`, named `database/extension`. */
@@ -110,6 +127,8 @@ export interface ObjectClass {
   readonly owner: string;
   /** null: never changed from the built-in default. */
   readonly acl: Acl | null;
+  /** Where somebody passed on what they have: all of it. */
+  readonly chain?: Chain;
   /** Follows the owner of another object (a serial's sequence) and cannot be given away by itself. */
   readonly linked: boolean;
   /** Functions: SECURITY DEFINER. Views: neither checks the rights of the one who asks. */

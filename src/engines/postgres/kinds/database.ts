@@ -1,9 +1,10 @@
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
+import { type Chain, ownedBy } from '../effective/grants.ts';
 import { ident, literal } from '../quote.ts';
 import { isList } from '../settings.ts';
 import type { DatabaseSpec } from '../spec.ts';
-import { accessMoves, field, type Kind, mapFields, sql } from './kind.ts';
+import { accessMoves, type Facts, field, type Kind, mapFields, sql } from './kind.ts';
 
 export const database: Kind<DatabaseSpec> = {
   reversible: true,
@@ -17,16 +18,17 @@ export const database: Kind<DatabaseSpec> = {
     if (desired.mark !== observed.mark) fields.push(field('mark', observed.mark || null, desired.mark));
     return fields;
   },
-  moves(name, from, to) {
+  moves(name, from, to, facts) {
     const give: Command[] = [];
     const take: Command[] = [];
     const it = `ALTER DATABASE ${ident(name)}`;
-    const before = from ?? { ...to, acl: { '': 'Tc' }, settings: {}, mark: '', allowConnections: false };
+    const before: DatabaseSpec = from ?? { ...to, acl: { '': 'Tc' }, settings: {}, mark: '', allowConnections: false };
+    const handed = before.owner !== to.owner;
     // First: the server gives the old owner's entry in the access list to the new one.
-    if (before.owner !== to.owner) give.push(sql(`${it} OWNER TO ${to.owner === 'operator' ? 'CURRENT_USER' : ident(to.owner)}`));
+    if (handed) give.push(sql(`${it} OWNER TO ${to.owner === 'operator' ? 'CURRENT_USER' : ident(to.owner)}`));
     if (before.connectionLimit !== to.connectionLimit) give.push(sql(`${it} CONNECTION LIMIT ${to.connectionLimit}`));
     if (before.template !== to.template) take.push(sql(`${it} IS_TEMPLATE ${to.template}`));
-    accessMoves(`DATABASE ${ident(name)}`, before.acl, to.acl, give, take);
+    accessMoves(`DATABASE ${ident(name)}`, before.acl, to.acl, give, take, chainAfter(before, to, facts));
     for (const key of [...new Set([...Object.keys(before.settings), ...Object.keys(to.settings)])].sort()) {
       const value = lookUp(to.settings, key);
       const setting = key.split('.').map(ident).join('.');
@@ -36,9 +38,13 @@ export const database: Kind<DatabaseSpec> = {
     if (before.mark !== to.mark) give.push(sql(`COMMENT ON DATABASE ${ident(name)} IS ${literal(to.mark)}`));
     // A database opens only when its walls stand.
     if (before.allowConnections !== to.allowConnections) take.push(sql(`${it} ALLOW_CONNECTIONS ${to.allowConnections}`));
-    return { give, take, ...(before.owner === to.owner ? {} : { risk: 'access-reducing' as const }) };
+    return { give, take, ...(handed ? { risk: 'access-reducing' as const } : {}) };
   },
 };
+
+function chainAfter({ chain, owner }: DatabaseSpec, to: DatabaseSpec, { user }: Facts): Chain | undefined {
+  return chain && owner !== to.owner ? ownedBy(chain, to.owner === 'operator' ? user : to.owner) : chain;
+}
 
 /** Sent on its own: it cannot run inside a transaction. Nobody can enter until the walls stand. */
 export function createDatabase(name: string, spec: DatabaseSpec): Command {

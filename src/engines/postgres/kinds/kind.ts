@@ -1,7 +1,8 @@
 import type { Observation } from '../../../engine/index.ts';
 import type { FieldChange, Risk, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
-import { type Acl, aclDelta, grantText, revokeText } from '../acl.ts';
+import { type Acl, aclDelta, type AclMove, grantText, revokeText } from '../acl.ts';
+import { aclOf, type Chain, regrants } from '../effective/grants.ts';
 import { ident } from '../quote.ts';
 
 /** What the server is and what its admin may do, from the observation. */
@@ -59,11 +60,23 @@ export function sql(text: string, params?: Command['secrets']): Command {
   return params ? { text, secrets: params } : { text };
 }
 
-/** GRANT and REVOKE from one access list to another. `on` as `DATABASE "x"`. */
-export function accessMoves(on: string, from: Acl, to: Acl, give: Command[], take: Command[]): void {
+/** GRANT and REVOKE from one access list to another. `on` as `DATABASE "x"`; `chain`: who gave what, where that matters. */
+export function accessMoves(on: string, from: Acl, to: Acl, give: Command[], take: Command[], chain?: Chain): void {
   const delta = aclDelta(to, from);
   give.push(...delta.grants.map((move) => sql(grantText(move, on))));
-  take.push(...delta.revokes.map((move) => sql(revokeText(move, on))));
+  const again = chain ? keptByOthers(chain, delta.revokes, from, to) : [];
+  take.push(
+    ...[...again.map((move) => grantText(move, on)), ...delta.revokes.map((move) => revokeText(move, on))].map((text) => sql(text)),
+  );
+}
+
+/**
+ * What others have from the hands of somebody who loses it: the owner grants it to them first. `from` leaves out those whose
+ * rights are not looked at: they keep what they have.
+ */
+export function keptByOthers(chain: Chain, revokes: readonly AclMove[], from: Acl, to: Acl): readonly AclMove[] {
+  const others = Object.entries(aclOf(chain)).filter(([grantee]) => lookUp(from, grantee) === undefined);
+  return regrants(chain, revokes, { ...Object.fromEntries(others), ...to });
 }
 
 /** The name in `log_statement=s`, ready for a statement. A custom one has a dot in it. */

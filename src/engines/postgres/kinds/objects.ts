@@ -1,10 +1,11 @@
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { type Acl, aclDelta, grantText, privilegeWords, revokeText, sameAcl, showAcl } from '../acl.ts';
+import { ownedBy } from '../effective/grants.ts';
 import { expectedAcl, ownerLetters } from '../policy.ts';
 import { ident } from '../quote.ts';
 import type { ObjectClass, ObjectsSpec } from '../spec.ts';
-import { type Facts, field, type Kind, sql } from './kind.ts';
+import { type Facts, field, keptByOthers, type Kind, sql } from './kind.ts';
 
 /** Objects in one statement: long lists hold their locks together. */
 const CHUNK = 200;
@@ -100,7 +101,10 @@ function columnsAgain(to: ObjectsSpec, classes: readonly ObjectClass[], facts: F
 function access(to: ObjectsSpec, found: ObjectClass, facts: Facts, give: Command[], take: Command[]): void {
   const want = expectedAcl(to, found, facts.version);
   if (!want) return;
-  const delta = aclDelta(want, currentAcl(to, found, facts.version));
+  const have = currentAcl(to, found, facts.version);
+  const delta = aclDelta(want, have);
+  const chain = found.chain && ownerDiffers(to, found) ? ownedBy(found.chain, to.owner) : found.chain;
+  const again = chain ? keptByOthers(chain, delta.revokes, have, want) : [];
   const word = objectWords[found.type];
   const suffix = found.type === 'column' ? ` (${found.word})` : '';
   const said = (letters: string): string =>
@@ -110,6 +114,7 @@ function access(to: ObjectsSpec, found: ObjectClass, facts: Facts, give: Command
       .join(', ');
   for (const names of chunks(found.names)) {
     give.push(...delta.grants.map((move) => sql(grantText(move, `${word} ${names}`, said))));
+    take.push(...again.map((move) => sql(grantText(move, `${word} ${names}`, said))));
     take.push(...delta.revokes.map((move) => sql(revokeText(move, `${word} ${names}`, said))));
   }
 }

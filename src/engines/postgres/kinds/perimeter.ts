@@ -53,8 +53,9 @@ export const perimeter: Kind<PerimeterSpec> = {
     };
     if (databaseDiffers(to, from)) change(`DATABASE ${ident(name)}`, from.publicDatabase ?? '', to.publicDatabase ?? '');
     if (schemaDiffers(to, from)) change('SCHEMA "public"', from.publicSchema ?? '', to.publicSchema ?? '');
-    if (!from.beyond.includes('database')) accessMoves(`DATABASE ${ident(name)}`, from.ours.database, to.ours.database, give, take);
-    if (!from.beyond.includes('schema')) accessMoves('SCHEMA "public"', from.ours.schema, to.ours.schema, give, take);
+    if (!from.beyond.includes('database'))
+      accessMoves(`DATABASE ${ident(name)}`, from.ours.database, to.ours.database, give, take, from.chains?.database);
+    if (!from.beyond.includes('schema')) accessMoves('SCHEMA "public"', from.ours.schema, to.ours.schema, give, take, from.chains?.schema);
     for (const parameter of from.parameters)
       if (!to.parameters.includes(parameter)) take.push(sql(`REVOKE ALL ON PARAMETER ${parameterName(parameter)} FROM PUBLIC`));
     return { give, take };

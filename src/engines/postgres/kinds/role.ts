@@ -1,8 +1,9 @@
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
+import { grantText } from '../acl.ts';
 import { ident, literal } from '../quote.ts';
 import { isList } from '../settings.ts';
-import type { RoleSpec } from '../spec.ts';
+import type { Heir, RoleSpec } from '../spec.ts';
 import { type Facts, field, type Kind, mapFields, parameterName, sql } from './kind.ts';
 
 const FLAGS = [
@@ -123,10 +124,14 @@ function update(name: string, from: RoleSpec, to: RoleSpec, facts: Facts): { giv
     if (lookUp(before, key) !== lookUp(after, key)) (key === 'role' ? take : give).push(set(name, key, lookUp(after, key)));
   }
   for (const outsider of from.outsiders)
-    if (!to.outsiders.includes(outsider)) take.push(...revoke(name, outsider, '', lookUp(from.grantors, outsider), facts));
+    if (!to.outsiders.includes(outsider))
+      take.push(
+        ...again(name, lookUp(from.heirs ?? {}, outsider), facts),
+        ...revoke(name, outsider, '', lookUp(from.grantors, outsider), facts),
+      );
   for (const parameter of from.parameters) {
     if (!to.parameters.includes(parameter))
-      take.push(sql(`REVOKE ALL ON PARAMETER ${parameterName(parameter)} FROM ${ident(name)} CASCADE`));
+      take.push(...parameterAgain(parameter, from), sql(`REVOKE ALL ON PARAMETER ${parameterName(parameter)} FROM ${ident(name)} CASCADE`));
   }
   return { give, take };
 }
@@ -138,12 +143,24 @@ function memberships(name: string, from: RoleSpec, to: RoleSpec, facts: Facts, g
     const want = lookUp(to.memberOf, group);
     if (have === want) continue;
     const givers = lookUp(from.grantors, group);
-    if (want === undefined) take.push(...revoke(group, name, '', givers, facts));
+    const heirs = again(group, lookUp(from.heirs ?? {}, group), facts);
+    if (want === undefined) take.push(...heirs, ...revoke(group, name, '', givers, facts));
     else {
-      if (have?.includes('admin') && !want.includes('admin')) take.push(...revoke(group, name, 'ADMIN OPTION FOR ', givers, facts));
+      if (have?.includes('admin') && !want.includes('admin'))
+        take.push(...heirs, ...revoke(group, name, 'ADMIN OPTION FOR ', givers, facts));
       if (have?.replace('admin,', '') !== want) give.push(grant(group, name, want, facts));
     }
   }
+}
+
+/** Who has a membership from the hands of one who loses it gets it from this admin first. */
+function again(group: string, heirs: readonly Heir[] = [], facts: Facts): Command[] {
+  return heirs.map(({ member, options }) => grant(group, member, options, facts));
+}
+
+function parameterAgain(parameter: string, { parameterHeirs = {} }: RoleSpec): Command[] {
+  const plain = parameter.slice(0, parameter.lastIndexOf('='));
+  return (lookUp(parameterHeirs, plain) ?? []).map((move) => sql(grantText(move, `PARAMETER ${parameterName(parameter)}`)));
 }
 
 /** From 16 on a membership has a giver, several can stand side by side, and REVOKE takes back one of them. */

@@ -1,6 +1,7 @@
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { sortLetters } from '../acl.ts';
+import { ownedBy } from '../effective/grants.ts';
 import { insideOf } from '../inside.ts';
 import { ident } from '../quote.ts';
 import type { SchemaSpec } from '../spec.ts';
@@ -24,7 +25,8 @@ export const schema: Kind<SchemaSpec> = {
     if (from === null) give.push(sql(`CREATE SCHEMA ${it} AUTHORIZATION ${owner}`));
     else if (handed) give.push(sql(`ALTER SCHEMA ${it} OWNER TO ${owner}`));
     const have = from === null ? (to.owner === 'operator' ? {} : { [to.owner]: 'CU' }) : handedOver(from, to.owner);
-    accessMoves(`SCHEMA ${it}`, have, to.acl, give, take);
+    const chain = from?.chain && handed ? ownedBy(from.chain, to.owner === 'operator' ? operator : to.owner) : from?.chain;
+    accessMoves(`SCHEMA ${it}`, have, to.acl, give, take, chain);
     return { give, take, ...(handed ? { risk: 'access-reducing' as const } : {}) };
   },
 };

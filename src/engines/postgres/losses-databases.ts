@@ -21,7 +21,7 @@ export function databaseTaken({ desired, observed }: Change, shift: Shift, conte
   const spec: DatabaseSpec = desired.spec;
   const operator = observed.spec.owner === 'operator' ? before.owner : factsOf(context).user;
   const owner = spec.owner === 'operator' ? operator : spec.owner;
-  const stays = Object.fromEntries(Object.entries(before.acl).filter(([grantee]) => shift.people.kept.has(grantee)));
+  const stays = Object.fromEntries(Object.entries(before.acl).filter(([grantee]) => shift.people.accepted.has(grantee)));
   const after = { owner, acl: joined(joined(spec.acl, stays), operatorDoors(name, context)) };
   return takenOn(name, { before, after }, shift, context);
 }

@@ -37,18 +37,18 @@ type Part = Partial<ObjectClass> & Pick<ObjectClass, 'schema' | 'type' | 'owner'
 /** The objects of one app's schemas, alike ones together. What operators and known logins own is theirs, and what they may do with the rest stays. */
 export function classesOf(rows: DatabaseRows, spec: ObjectsSpec, here: readonly Resource[], around: Around): readonly ObjectClass[] {
   const { apart, owners, holding } = around;
-  const { kept } = owners;
+  const { accepted } = owners;
   const { schema } = spec;
   const classes: ObjectClass[] = [];
   const put = (part: Part): void => {
-    if (kept.has(part.owner)) return;
-    const stays = part.stays && { ...part.stays, acl: part.stays.acl && kept.without(part.stays.acl) };
-    const acl = part.acl === null ? null : kept.without(part.acl);
+    if (accepted.has(part.owner)) return;
+    const stays = part.stays && { ...part.stays, acl: part.stays.acl && accepted.without(part.stays.acl) };
+    const acl = part.acl === null ? null : accepted.without(part.acl);
     classes.push({ linked: false, definer: false, guarded: false, ...part, acl, ...(stays ? { stays } : {}) });
   };
   const spaces = new Map(rows.schemas.map(([name, , , acl]) => [name, acl]));
   const isLookup = ([namespace, , runsAsOwner, owner, acl]: FunctionRow): boolean =>
-    runsAsOwner && !owners.role(owner) && kept.isLookup(acl, spaces.get(namespace) ?? null);
+    runsAsOwner && !owners.role(owner) && accepted.isLookup(acl, spaces.get(namespace) ?? null);
   const lookups = new Set(rows.functions.filter(isLookup).map(([namespace]) => namespace));
   const own = ownSchemas(rows, spec, here, { ...around, lookups, put });
   const left = (name: string): boolean => apart.has(name) || (lookups.has(name) && !isManaged(here, name));
@@ -119,7 +119,7 @@ function ownSchemas(rows: DatabaseRows, spec: ObjectsSpec, here: readonly Resour
     // In a database of several apps there are schemas of others, of the operator, and the guard's.
     const others = spec.mode === 'rows' ? superuser || name === GUARD_SCHEMA : spec.schema !== null && !holding.creators.has(owner);
     const server = extension || (ofExtensions.has(name) && !holding.own.has(owner));
-    if (isManaged(here, name) || apart.has(name) || lookups.has(name) || owners.kept.has(owner)) continue;
+    if (isManaged(here, name) || apart.has(name) || lookups.has(name) || owners.accepted.has(owner)) continue;
     if (ofExtensions.has(name) && server && asked.has(name)) put(openedSchema(name, owner, items, holding));
     if (server || others || comment?.startsWith('cotenant ')) continue;
     if (spec.mode === 'app') own.add(name);

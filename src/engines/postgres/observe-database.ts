@@ -73,7 +73,7 @@ export function databaseResources(context: DatabaseContext): Observed[] {
     if (!one) continue;
     // An app's login may be a superuser still.
     const operator = (superuser && !context.creators.has(owner)) || owner === context.operator || owner === 'pg_database_owner';
-    const entries = acl === null ? {} : context.owners.kept.without(parseAcl(acl));
+    const entries = acl === null ? {} : context.owners.accepted.without(parseAcl(acl));
     const own = lookUp(entries, owner);
     const { [owner]: _own, ...others } = entries;
     put(
@@ -156,7 +156,7 @@ function defaultsOf(context: DatabaseContext, one: Resource<DefaultPrivilegesSpe
   const first = context.here.find((other) => other.address.kind === 'default-privileges') === one;
   const entries: Record<string, Record<string, string>> = {};
   for (const [creator, schema, type, items] of context.rows.defaults) {
-    const { [creator]: _own, ...acl } = context.owners.kept.without(parseAcl(items));
+    const { [creator]: _own, ...acl } = context.owners.accepted.without(parseAcl(items));
     const key = defaultKey({ creator, schema, type: lookUp(TYPES, type) ?? type });
     if (creators.has(creator)) putIn(entries, key, acl);
     else if (first && !context.creators.has(creator)) {

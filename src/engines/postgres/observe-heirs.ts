@@ -31,7 +31,7 @@ export function heirsOf(role: string, rows: SharedRows, owners: Owners): Pick<Ro
   if ((rows.server[0]?.[4] ?? 0) >= 160000)
     for (const [group, member, admin] of rows.members) {
       if (!admin || (group !== role && member !== role)) continue;
-      const keeps = (name: string): boolean => (owners.isOurs(group) ? owners.kept.has(name) : !owners.isOurs(name));
+      const keeps = (name: string): boolean => (owners.isOurs(group) ? owners.accepted.has(name) : !owners.isOurs(name));
       const found = restingOn(rows.members, group, member).filter(([, name]) => keeps(name));
       if (found.length > 0) heirs.set(group === role ? member : group, found.map(heirOf));
     }

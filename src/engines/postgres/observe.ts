@@ -80,7 +80,7 @@ async function tell(context: ObserveContext, rows: SharedRows, desired: readonly
     diagnostics,
     resources,
     owners,
-    facts: new People(rows, owners.kept),
+    facts: new People(rows, owners.accepted),
   };
 }
 

@@ -2,7 +2,7 @@ import { type AppMark, hashesOf } from '../../engine/index.ts';
 import type { Resource } from '../../model/index.ts';
 import type { Input } from './draft.ts';
 import { type Mark, readMark } from './mark.ts';
-import { Kept } from './kept.ts';
+import { AcceptedRoles } from './accepted-roles.ts';
 import type { SharedRows } from './queries/shared.ts';
 import { isKind } from './spec.ts';
 
@@ -15,7 +15,7 @@ export class Owners {
   readonly #databases = new Map<string, Mark>();
   readonly #project: string;
   /** Whose rights stay as they are. */
-  readonly kept: Kept;
+  readonly accepted: AcceptedRoles;
 
   constructor(input: Input, rows: SharedRows, desired: readonly Resource[]) {
     const { project } = input;
@@ -39,7 +39,7 @@ export class Owners {
       }
     }
     const claimed = new Set(desired.flatMap((one) => (isKind(one, 'role') ? [one.address.name] : [])));
-    this.kept = new Kept(input, rows, (role) => claimed.has(role) || this.isOurs(role));
+    this.accepted = new AcceptedRoles(input, rows, (role) => claimed.has(role) || this.isOurs(role));
   }
 
   /** True for a role of this project, one that was retired included. */

@@ -1,6 +1,6 @@
 import type { Observation } from '../../../engine/index.ts';
 import { type Acl, parseAcl } from '../acl.ts';
-import type { Kept } from '../kept.ts';
+import type { AcceptedRoles } from '../accepted-roles.ts';
 import type { RoleRow, SharedRows } from '../queries/shared.ts';
 import { Closure, type Edge } from './closure.ts';
 import type { Guarded } from './letters.ts';
@@ -23,14 +23,14 @@ export class People {
   readonly #rows: SharedRows;
   readonly roles: ReadonlyMap<string, RoleRow>;
   /** Whose rights stay as they are. */
-  readonly kept: Kept;
+  readonly accepted: AcceptedRoles;
   #closure: Closure | null = null;
   #doors: ReadonlyMap<string, Guarded> | null = null;
   #logins: readonly string[] | null = null;
 
-  constructor(rows: SharedRows, kept: Kept) {
+  constructor(rows: SharedRows, accepted: AcceptedRoles) {
     this.#rows = rows;
-    this.kept = kept;
+    this.accepted = accepted;
     this.roles = new Map(rows.roles.map((row) => [row[0], row]));
   }
 

@@ -59,7 +59,7 @@ function checkOwner(world: World, findings: Findings, place: Place): void {
       to: own ? null : place.target,
       statement: `owner of database ${place.database}`,
       answer: place.owner,
-      stuck: principal.kind === 'foreign' ? world.kept.role(place.owner) : null,
+      stuck: principal.kind === 'foreign' ? world.limits.role(place.owner) : null,
       // Whom a maintenance database belongs to is for the operator to say: others may rest on it.
       fix: place.kind === 'maintenance' ? [] : fixShared(`ALTER DATABASE ${ident(place.database)} OWNER TO CURRENT_USER`),
     };
@@ -90,7 +90,7 @@ function checkGrantee(world: World, findings: Findings, place: Place, grantee: s
         to: place.target,
         statement,
         answer: `${who(grantee)} has ${words(taken)}`,
-        stuck: grantee === '' ? world.kept.database(place) : world.kept.refused(place.owner),
+        stuck: grantee === '' ? world.limits.database(place) : world.limits.refused(place.owner),
         ...(grantee === ''
           ? { fix: closeDatabase(world, place, taken) }
           : taking(

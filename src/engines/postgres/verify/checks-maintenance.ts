@@ -25,7 +25,7 @@ export function checkMaintenance(inside: Inside): void {
       to: place.target,
       statement: `access list of pg_logical_emit_message in ${place.database}`,
       answer: 'PUBLIC may call it, and somebody may connect',
-      stuck: world.kept.database(place),
+      stuck: world.limits.database(place),
       fix: closeDatabase(world, place, 'c'),
     });
   const owned = [

@@ -44,7 +44,7 @@ export function checkRoles(world: World, findings: Findings): void {
       'pg_authid.rolpassword',
       'permission denied for this admin',
       'which verifiers the logins have cannot be read: an MD5 verifier would not be seen',
-      world.kept.unread('password-verifiers'),
+      world.limits.unread('password-verifiers'),
     );
   }
   checkBudget(world, findings);

@@ -34,7 +34,7 @@ export function checkSchemas(inside: Inside): void {
             to: target,
             statement,
             answer: `${who(grantee)} has ${words(taken)}`,
-            stuck: schema === 'public' ? world.kept.publicSchema(place, owner, grantee) : null,
+            stuck: schema === 'public' ? world.limits.publicSchema(place, owner, grantee) : null,
             ...taking(
               world,
               one.from,

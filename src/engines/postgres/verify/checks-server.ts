@@ -46,7 +46,7 @@ function checkParameters(world: World, findings: Findings): void {
           to: null,
           statement: `pg_parameter_acl of ${parameter}`,
           answer: `${grantee === '' ? 'PUBLIC' : grantee} has ${words(letters)}`,
-          stuck: (world.named(one)?.kind === 'foreign' ? world.kept.role(grantee) : null) ?? world.kept.refused(null),
+          stuck: (world.named(one)?.kind === 'foreign' ? world.limits.role(grantee) : null) ?? world.limits.refused(null),
           ...taking(
             world,
             one,

@@ -93,9 +93,9 @@ function checkSetting(world: World, findings: Findings, setting: Setting): void 
 
 /** What the manifest asks for, the service may keep; of what somebody else has set, that is never accepted. */
 function stuckOn(world: World, { role, database, name }: Setting, desired: boolean): Stuck | null {
-  if (role === '') return world.kept.refused(database === '' ? null : (world.place(database)?.owner ?? null));
-  const found = world.kept.setting(name);
-  return found === null || desired ? found : world.kept.refused(null);
+  if (role === '') return world.limits.refused(database === '' ? null : (world.place(database)?.owner ?? null));
+  const found = world.limits.setting(name);
+  return found === null || desired ? found : world.limits.refused(null);
 }
 
 /** What the operator says of all sessions, or of those where no app lives: nobody else could, and it loosens nothing of an app's. */
@@ -130,7 +130,7 @@ function checkMissing(world: World, findings: Findings): void {
           to: null,
           statement: `pg_db_role_setting of role ${name}`,
           answer: `${key} is not set, the manifest says ${value}`,
-          stuck: world.kept.setting(key),
+          stuck: world.limits.setting(key),
           fix: setTo(name, value, key),
         });
       }
@@ -162,7 +162,7 @@ function checkServer(world: World, findings: Findings): void {
         `SHOW ${hidden.join(', ')}`,
         'not shown to this admin',
         'a secret in it would not be seen',
-        world.kept.unread('server-settings'),
+        world.limits.unread('server-settings'),
       );
   }
 }

@@ -193,7 +193,7 @@ function checkFamilies({ world, findings, place, catalog }: Inside): void {
     const fact = {
       statement: `access list of ${family === 'logical-messages' ? 'pg_logical_emit_message' : 'the advisory lock functions'} in ${place.database}`,
       answer: 'PUBLIC may call it',
-      stuck: world.kept.functions(family),
+      stuck: world.limits.functions(family),
       fix: fixInside(
         place.database,
         `REVOKE EXECUTE ON FUNCTION ${open.map(([, signature]) => `pg_catalog.${signature}`).join(', ')} FROM PUBLIC`,

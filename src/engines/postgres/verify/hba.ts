@@ -13,7 +13,7 @@ export function checkHba(world: World, findings: Findings): void {
       'pg_hba_file_rules',
       'permission denied for this admin',
       'a line that lets logins in without a password would not be seen',
-      world.kept.unread('pg_hba'),
+      world.limits.unread('pg_hba'),
     );
     return;
   }

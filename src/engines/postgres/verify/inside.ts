@@ -1,5 +1,5 @@
 import type { Findings } from '../../../engine/index.ts';
-import { isLookup, lookupLogins } from '../kept.ts';
+import { isLookup, lookupLogins } from '../accepted-roles.ts';
 import { insideOf as addressOf } from '../inside.ts';
 import type { DatabaseCatalog } from './catalog-database.ts';
 import type { Ground } from './rights.ts';

@@ -18,12 +18,12 @@ export function stuckDoors(world: World): StuckDoors {
   return {
     database: (name) => {
       const place = world.place(name);
-      return place && accessOf(place)['']?.includes('c') ? world.kept.database(place) : null;
+      return place && accessOf(place)['']?.includes('c') ? world.limits.database(place) : null;
     },
     publicSchema: (database) => {
       const place = world.place(database);
-      return place ? world.kept.publicSchema(place, world.version < 150000 ? '' : 'pg_database_owner') : null;
+      return place ? world.limits.publicSchema(place, world.version < 150000 ? '' : 'pg_database_owner') : null;
     },
-    functions: (family) => world.kept.functions(family),
+    functions: (family) => world.limits.functions(family),
   };
 }

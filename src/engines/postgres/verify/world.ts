@@ -9,7 +9,7 @@ import type { Reach } from '../share-text.ts';
 import { ownDatabaseNames, schemaNames, type Space, spacesOf } from '../space.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
 import type { ServerRow, SharedCatalog } from './catalog-shared.ts';
-import { Kept } from './kept.ts';
+import { AdminLimits } from './admin-limits.ts';
 import { Memberships } from './memberships.ts';
 import { Opened } from './opened.ts';
 import { declaredPrincipals, operatorPrincipals, otherPrincipals, type Principal, type Role, rolesOf } from './principals.ts';
@@ -57,7 +57,7 @@ export class World {
   /** What shares open on purpose. */
   readonly opened: Opened;
   /** What this admin cannot close. */
-  readonly kept: Kept;
+  readonly limits: AdminLimits;
   readonly #principalOf = new Map<string, Principal>();
   readonly #byPlace = new Map<string, Principal[]>();
   readonly #closed = new Set<string>();
@@ -76,7 +76,7 @@ export class World {
     this.shares = input.shares.length === 0 ? [] : compile(input).resources.filter((one) => isKind(one, 'share'));
     this.roles = rolesOf(shared.roles, input);
     this.memberships = new Memberships(shared.members);
-    this.kept = new Kept(input, shared, this.memberships);
+    this.limits = new AdminLimits(input, shared, this.memberships);
     const declared = [...declaredPrincipals(input), ...operatorPrincipals(input, this.roles)];
     this.operators = this.#findOperators(new Set(declared.flatMap((one) => one.roles)));
     this.principals = [...declared, ...otherPrincipals(input, this.roles, declared, new Set([...this.operators, ...this.#findAccepted()]))];

@@ -13,7 +13,7 @@ type Maintained = { readonly database: string; readonly owner: string; readonly 
  * What this admin cannot close, as the server says, and whether the manifest accepts that. null everywhere: it can. What it
  * can close is never accepted, whatever the manifest says.
  */
-export class Kept {
+export class AdminLimits {
   readonly #service: ReturnType<typeof serviceOf>;
   /** Set where the manifest leaves the maintenance databases open. */
   readonly #left: Stuck | null;

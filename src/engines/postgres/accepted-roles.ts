@@ -11,7 +11,7 @@ type Items = readonly string[] | null;
  * Logins of the operator, known strangers, and the groups that these are in: what they have on the ground of an app stays as
  * it is. What an operator has beyond its words is for `verify` to say, not for `apply` to take.
  */
-export class Kept {
+export class AcceptedRoles {
   readonly #roles: ReadonlySet<string>;
   readonly #lookups: readonly string[];
 

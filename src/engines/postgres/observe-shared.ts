@@ -169,7 +169,7 @@ function roleRelations(rows: SharedRows, owners: Owners): Relations {
     if (version < 160000 || grantor === admin || superusers.has(grantor)) given.add(`${member}\0${group}`);
     putIn(mine, group, [...options].sort().join(','));
     memberOf.set(member, mine);
-    const stranger = owners.role(group) && !owners.role(member) && !owners.kept.has(member) && member !== admin && !superusers.has(member);
+    const stranger = owners.role(group) && !owners.role(member) && !owners.accepted.has(member) && member !== admin && !superusers.has(member);
     if (revocable) {
       gave(member, group, grantor);
       gave(group, member, grantor);
@@ -234,7 +234,7 @@ function roleSpec(
 function databaseSpec(row: DatabaseRow, rows: SharedRows, owners: Owners, held: boolean): DatabaseSpec {
   const [name, owner, superuser, encoding, collation, connectionLimit, allowConnections, template, items, comment] = row;
   const acl: Acl = items === null ? { '': 'Tc' } : parseAcl(items);
-  const { [owner]: _own, ...others } = owners.kept.without(acl);
+  const { [owner]: _own, ...others } = owners.accepted.without(acl);
   const mark = readMark(comment);
   const settings = rows.settings.find(([database, role]) => database === name && role === '');
   return {

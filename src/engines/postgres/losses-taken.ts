@@ -25,7 +25,7 @@ export interface Losing {
 /** Of what everybody loses, what this login keeps by name: a known one all of it, an operator the way in. */
 function keptByName({ login, as, letters }: Lost, { shift, context: { input } }: Losing): string {
   // A login that it becomes is somebody of its own.
-  if (as !== login && (!shift.people.kept.has(as) || shift.people.roles.get(as)?.[1] !== false)) return '';
+  if (as !== login && (!shift.people.accepted.has(as) || shift.people.roles.get(as)?.[1] !== false)) return '';
   if (input.known.some(({ user }) => user === login)) return letters;
   return input.operators.some(({ name }) => name === login) ? [...letters].filter((letter) => 'cU'.includes(letter)).join('') : '';
 }

@@ -134,7 +134,7 @@ function guestsIn(context: DatabaseContext, schema: string, acl: readonly string
     if (grantee === '') return true;
     const mark = owners.role(grantee);
     if (mark) return mark.app !== app && mark.retired === undefined && mark.share === undefined;
-    return !isOperator(grantee) && !accepted.has(grantee) && !owners.kept.has(grantee);
+    return !isOperator(grantee) && !accepted.has(grantee) && !owners.accepted.has(grantee);
   });
 }
 

@@ -5,7 +5,7 @@ import type { MemberRow, SharedRows } from './queries/shared.ts';
 import type { Heir, RoleSpec } from './spec.ts';
 
 /** Memberships that rest on one: from 16 on they end with the right of whoever gave them. */
-export function restingOn(members: readonly MemberRow[], group: string, member: string): readonly MemberRow[] {
+function restingOn(members: readonly MemberRow[], group: string, member: string): readonly MemberRow[] {
   let left = members.filter((row) => row[0] === group);
   const gone: MemberRow[] = [];
   const take = (rows: readonly MemberRow[]): void => {

@@ -169,7 +169,8 @@ function roleRelations(rows: SharedRows, owners: Owners): Relations {
     if (version < 160000 || grantor === admin || superusers.has(grantor)) given.add(`${member}\0${group}`);
     putIn(mine, group, [...options].sort().join(','));
     memberOf.set(member, mine);
-    const stranger = owners.role(group) && !owners.role(member) && !owners.accepted.has(member) && member !== admin && !superusers.has(member);
+    const stranger =
+      owners.role(group) && !owners.role(member) && !owners.accepted.has(member) && member !== admin && !superusers.has(member);
     if (revocable) {
       gave(member, group, grantor);
       gave(group, member, grantor);

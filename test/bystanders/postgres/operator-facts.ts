@@ -2,7 +2,8 @@ import type { Context, Sight } from '../frame.ts';
 import { dangerFact, groupsFact, hooksFact, passwordFact, roleFact, tableFact, thingFact } from './facts.ts';
 import { loginsOf, ofLogin } from './owners.ts';
 import type { PostgresScene } from './scene.ts';
-import { attempt, connect } from './session.ts';
+import type { Client } from 'pg';
+import { attempts, connect } from './session.ts';
 
 interface Wanted {
   readonly database: string;
@@ -32,11 +33,10 @@ export async function factsOf(scene: PostgresScene, context: Context): Promise<S
 
 /** Databases under the names that they have now, by the names under which they were first seen: data that is kept is found again. */
 async function namesNow(scene: PostgresScene): Promise<ReadonlyMap<string, string>> {
-  const client = await connect(scene.server, scene.login('postgres'));
-  const { rows } = await client.query<{ name: string; oid: string }>(
+  const operator = await scene.operator();
+  const { rows } = await operator.query<{ name: string; oid: string }>(
     'SELECT datname AS name, oid::text FROM pg_database WHERE datallowconn',
   );
-  await client.end();
   for (const { name, oid } of rows) if (![...scene.databases.values()].includes(oid)) scene.databases.set(name, oid);
   return new Map([...scene.databases].flatMap(([name, oid]) => rows.filter((row) => row.oid === oid).map((row) => [name, row.name])));
 }
@@ -114,16 +114,26 @@ function dangersOf({ bystanders, settled }: PostgresScene, context: Context): re
 
 async function read(scene: PostgresScene, database: string | null, wanted: readonly Wanted[]): Promise<Sights> {
   if (database === null) return [];
+  if (database === 'postgres') return await readIn(await scene.operator(), wanted);
+  // No session of the operator's stays where apps are: it would stand in the way of what cotenant does.
   const client = await connect(scene.server, scene.login(database));
-  const sights: (readonly [string, Sight])[] = [];
-  for (const { name, sql, sight } of wanted) {
-    const came = await attempt(client, sql);
-    const there = came.answer !== '[]';
-    // A view may be there and its owner may not read what it shows. A forbidden thing is there when the server answers with rows.
-    if (!came.works) sights.push([name, { ...sight, ...came }]);
-    else if (there || sight.forbidden)
-      sights.push([name, { ...sight, works: there, answer: came.answer.replaceAll(/__gone_\d{8}(_\d+)?/g, '') }]);
-  }
+  const sights = await readIn(client, wanted);
   await client.end();
   return sights;
+}
+
+async function readIn(client: Client, wanted: readonly Wanted[]): Promise<Sights> {
+  const answers = await attempts(
+    client,
+    wanted.map(({ sql }) => sql),
+  );
+  return wanted.flatMap(({ name, sight }, index): Sights => {
+    const came = answers[index];
+    if (!came) return [];
+    // A view may be there and its owner may not read what it shows. A forbidden thing is there when the server answers with rows.
+    if (!came.works) return [[name, { ...sight, ...came }]];
+    const there = came.answer !== '[]';
+    if (!there && sight.forbidden !== true) return [];
+    return [[name, { ...sight, works: there, answer: came.answer.replaceAll(/__gone_\d{8}(_\d+)?/g, '') }]];
+  });
 }

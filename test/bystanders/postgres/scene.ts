@@ -2,11 +2,11 @@ import type { Client } from 'pg';
 import type { PostgresServer } from '../../../src/engines/postgres/runtime.ts';
 import { envOfApp } from '../../../src/app/env.ts';
 import { testProject, type TestProject } from '../../support/project.ts';
-import { changeMark } from '../../support/query.ts';
 import { appsOf } from '../edit.ts';
 import type { Context, Document, Held, Scene, Survey, Variables } from '../frame.ts';
 import { actsOfApp, settleApp } from './apps.ts';
-import { connect, type Login, run } from './session.ts';
+import { connect, type Login, send } from './session.ts';
+import { type Asked, askedBy, Standing } from './standing.ts';
 import { homeOf, loginsOf, ofLogin } from './owners.ts';
 import { survey } from './survey.ts';
 import { type Bystander, type Builder, type Line, passwordOf, type Piece, type Table } from './world.ts';
@@ -29,9 +29,12 @@ export class PostgresScene implements Scene {
   readonly #passwords = new Map<string, string>();
   /** Databases that were seen, by name: what is in them is found again under another name. */
   readonly databases = new Map<string, string>();
+  readonly standing: Standing;
+  #operator: Promise<Client> | null = null;
 
   private constructor(server: PostgresServer, pieces: readonly Piece[], builders: Readonly<Record<string, Builder>>) {
     [this.server, this.#pieces, this.#builders] = [server, pieces, builders];
+    this.standing = new Standing(server);
   }
 
   static async build(
@@ -61,21 +64,30 @@ export class PostgresScene implements Scene {
     return await survey(this, context);
   }
 
+  /** It moves with every transaction that changed anything (ALTER SYSTEM apart): nothing works here on its own. */
   async mark(): Promise<string> {
-    return await changeMark(this.url);
+    const operator = await this.operator();
+    const { rows } = await operator.query<{ mark: string }>('SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS mark');
+    return String(rows[0]?.mark);
   }
 
   async hold(context: Context): Promise<Held> {
-    const held = await Promise.all(this.#sessions(context).map(async (login) => await this.#open(login)));
-    const open = held.filter((one) => one !== null);
+    const open = await this.standing.only(this.sessions(context));
     return {
-      ended: async () => {
-        const gone = await Promise.all(open.map(async ({ user, client }) => ((await isOpen(client)) ? [] : [user])));
-        return gone.flat().map((who) => ({ who, of: ofLogin(context, who) }));
-      },
-      [Symbol.asyncDispose]: async () =>
-        void (await Promise.all(open.map(async ({ client }) => await client.end().catch(() => undefined)))),
+      ended: async () => (await this.standing.ended(open)).map(({ user }) => ({ who: user, of: ofLogin(context, user) })),
+      // They stay: whoever was there before a move is there before the next one.
+      [Symbol.asyncDispose]: async () => await Promise.resolve(),
     };
+  }
+
+  /** The operator's own session in the maintenance database, where nobody minds it. */
+  async operator(): Promise<Client> {
+    this.#operator ??= connect(this.server, this.login('postgres'));
+    return await this.#operator;
+  }
+
+  async asked(): Promise<Asked> {
+    return await askedBy(await this.operator());
   }
 
   async settle(app: string, variables: Variables, document: Document): Promise<void> {
@@ -101,6 +113,8 @@ export class PostgresScene implements Scene {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.standing[Symbol.asyncDispose]();
+    await (await this.#operator)?.end().catch(() => undefined);
     await this.#projects.disposeAsync();
     await this.server.stop();
   }
@@ -141,26 +155,29 @@ export class PostgresScene implements Scene {
     this.projects.set(name, other);
   }
 
+  /** One session for each login and database; they all end with it. */
   async #run(lines: readonly Line[]): Promise<void> {
-    for (const [database, sql, user] of lines) await run(this.server, this.login(database, user), sql);
+    const clients = new Map<string, Client>();
+    try {
+      for (const [database, sql, user] of lines) {
+        const login = this.login(database, user);
+        const key = JSON.stringify([database, login.user]);
+        const client = clients.get(key) ?? (await connect(this.server, login));
+        // The line before may have been another role.
+        if (clients.has(key)) await client.query('RESET ROLE; RESET ALL');
+        clients.set(key, client);
+        await send(client, login, sql);
+      }
+    } finally {
+      await Promise.all([...clients.values()].map(async (client) => await client.end()));
+    }
     this.#lines.push(...lines);
   }
 
-  #sessions({ document, variables }: Context): readonly Login[] {
+  /** That bystanders have open all the time. */
+  sessions({ document, variables }: Context): readonly Login[] {
     const strangers = this.bystanders.flatMap(({ sessions = [] }) => sessions.map(([user, database]) => this.login(database, user)));
     const apps = appsOf(document).flatMap((app) => loginsOf(variables.get(app)));
     return [...strangers, ...apps];
   }
-
-  async #open(login: Login): Promise<{ readonly user: string; readonly client: Client } | null> {
-    const client = await connect(this.server, login).catch(() => null);
-    return client === null ? null : { user: login.user, client };
-  }
-}
-
-async function isOpen(client: Client): Promise<boolean> {
-  return await client.query('SELECT 1').then(
-    () => true,
-    () => false,
-  );
 }

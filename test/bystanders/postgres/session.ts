@@ -1,4 +1,5 @@
-import { Client } from 'pg';
+import { Client, type QueryArrayResult, type QueryResult } from 'pg';
+import { cacheScramKeys } from '../../../src/engines/postgres/scram-cache.ts';
 import { quoted } from './world.ts';
 
 export interface Point {
@@ -19,27 +20,33 @@ export interface Answer {
   readonly answer: string;
 }
 
+type Rows = readonly Readonly<Record<string, unknown>>[];
+
 /** A connection of somebody's own. Throws where the server does not let them in. */
 export async function connect({ host, port }: Point, { user, password, database, replication }: Login): Promise<Client> {
-  const more = replication ? { replication } : {};
+  cacheScramKeys();
+  const more = replication ? { replication } : { pipeline: true };
   const client = new Client({ host, port, user, password, database, connectionTimeoutMillis: 30_000, ssl: false, ...more });
   client.on('error', () => undefined);
   await client.connect();
   return client;
 }
 
-/** The statements, in a transaction that is rolled back; the rows of the last one. */
-export async function attempt(client: Client, sql: string): Promise<Answer> {
-  try {
-    await client.query('BEGIN');
-    const result: unknown = await client.query(sql);
-    const last: unknown = Array.isArray(result) ? result.at(-1) : result;
-    return { works: true, answer: JSON.stringify((last as { readonly rows: unknown }).rows) };
-  } catch (error) {
-    return { works: false, answer: refusalOf(error) };
-  } finally {
-    await client.query('ROLLBACK').catch(() => undefined);
-  }
+/**
+ * Each of them in a transaction of its own that is rolled back; the rows of the last statement of each. They are sent in one
+ * go, and the server takes one after the other.
+ */
+export async function attempts(client: Client, statements: readonly string[]): Promise<readonly Answer[]> {
+  if (statements.length === 0) return [];
+  const answers = statements.map((sql) =>
+    client.query(`ROLLBACK; BEGIN; ${sql}`).then(
+      (result) => ({ works: true, answer: JSON.stringify(lastOf(result)) }),
+      (error: unknown) => ({ works: false, answer: refusalOf(error) }),
+    ),
+  );
+  const all = await Promise.all(answers);
+  await client.query('ROLLBACK').catch(() => undefined);
+  return all;
 }
 
 export function refusalOf(error: unknown): string {
@@ -47,16 +54,25 @@ export function refusalOf(error: unknown): string {
   return `${code ?? ''} ${message}`;
 }
 
+function lastOf(result: QueryResult | QueryArrayResult): Rows {
+  const last: unknown = Array.isArray(result) ? result.at(-1) : result;
+  return (last as { readonly rows: Rows }).rows;
+}
+
 /** Runs something to its end as the operator. */
-export async function run(point: Point, login: Login, sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+export async function run(point: Point, login: Login, sql: string): Promise<Rows> {
   const client = await connect(point, login);
   try {
-    const result: unknown = await client.query(sql);
-    const last: unknown = Array.isArray(result) ? result.at(-1) : result;
-    return (last as { readonly rows: readonly Readonly<Record<string, unknown>>[] }).rows;
-  } catch (error) {
-    throw new Error(`${login.user} in ${quoted(login.database)}: ${sql}`, { cause: error });
+    return await send(client, login, sql);
   } finally {
     await client.end();
+  }
+}
+
+export async function send(client: Client, { user, database }: Login, sql: string): Promise<Rows> {
+  try {
+    return lastOf(await client.query(sql));
+  } catch (error) {
+    throw new Error(`${user} in ${quoted(database)}: ${sql}`, { cause: error });
   }
 }

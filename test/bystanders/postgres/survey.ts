@@ -4,7 +4,8 @@ import { actsOfApp } from './apps.ts';
 import { factsOf } from './operator-facts.ts';
 import { homeOf, loginsOf, ofLogin } from './owners.ts';
 import type { PostgresScene } from './scene.ts';
-import { attempt, connect, type Login, refusalOf } from './session.ts';
+import { attempts, connect, type Login, refusalOf } from './session.ts';
+import type { Asked } from './standing.ts';
 import { type Act, digest, type Table } from './world.ts';
 
 interface Visit {
@@ -15,15 +16,30 @@ interface Visit {
 /** Everybody does what they do, and the operator looks at what is theirs. */
 export async function survey(scene: PostgresScene, context: Context): Promise<Survey> {
   const sights = new Map<string, Sight>();
-  const byLogin = Map.groupBy(visitsOf(scene, context), ({ login }) => login.user);
+  const asked = await scene.asked();
+  const standing = new Set(scene.sessions(context).map(placeOf));
+  const byLogin = Map.groupBy(merged(visitsOf(scene, context)), ({ login }) => login.user);
   // One after the other for each login: some may have one connection.
   const visit = async (visits: readonly Visit[]): Promise<void> => {
-    for (const one of visits) for (const [name, sight] of await look(scene, context, one)) sights.set(name, sight);
+    for (const one of visits) {
+      const way = { asked, stays: standing.has(placeOf(one.login)) };
+      for (const [name, sight] of await look(scene, context, one, way)) sights.set(name, sight);
+    }
   };
   await Promise.all([...byLogin.values()].map(visit));
   for (const [name, sight] of await factsOf(scene, context)) sights.set(name, sight);
   // In an order of their own: they come from many connections.
   return new Map([...sights].sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+const placeOf = ({ user, database, replication }: Login): string => JSON.stringify([user, database, replication]);
+
+/** Whoever goes to one database for two reasons connects once. */
+function merged(visits: readonly Visit[]): readonly Visit[] {
+  return [...Map.groupBy(visits, ({ login }) => placeOf(login)).values()].flatMap((same) => {
+    const [first] = same;
+    return first ? [{ login: first.login, acts: same.flatMap(({ acts }) => acts) }] : [];
+  });
 }
 
 function visitsOf(scene: PostgresScene, context: Context): readonly Visit[] {
@@ -71,21 +87,43 @@ function dump(login: string, { database, schema, name }: Table, app: string | nu
   return { login, database, does: `dumps ${relation}`, sql, said: [[`"${name}"`]], ...(app === null ? {} : { on: app }) };
 }
 
-async function look(scene: PostgresScene, context: Context, { login, acts }: Visit): Promise<readonly (readonly [string, Sight])[]> {
+/** How a visit comes in: `stays`: its session is one of those that are open all the time. */
+interface Way {
+  readonly asked: Asked;
+  readonly stays: boolean;
+}
+
+async function look(
+  scene: PostgresScene,
+  context: Context,
+  { login, acts }: Visit,
+  way: Way,
+): Promise<readonly (readonly [string, Sight])[]> {
   const { user, database, replication } = login;
   const of = ofLogin(context, user);
   const door = replication
     ? `${user} replicates ${replication === 'true' ? 'everything' : `"${database}"`}`
     : `${user} connects to "${database}"`;
-  const client = await connect(scene.server, login).catch((error: unknown) => refusalOf(error));
+  const before = way.stays ? scene.standing.find(login, way.asked(login)) : null;
+  const client = before ?? (await connect(scene.server, login).catch((error: unknown) => refusalOf(error)));
   const refused = typeof client === 'string' ? client : null;
-  const way = [[`database "${database}"`]];
-  const sights: [string, Sight][] = [[door, { who: user, of, said: way, works: refused === null, answer: refused ?? 'in' }]];
-  for (const { does, sql, said = [], on, forbidden, through = door } of acts) {
-    const came = typeof client === 'string' ? { works: false, answer: client } : await attempt(client, sql);
+  const named = [[`database "${database}"`]];
+  const answers =
+    typeof client === 'string'
+      ? []
+      : await attempts(
+          client,
+          acts.map(({ sql }) => sql),
+        );
+  const sights = acts.map(({ does, said = [], on, forbidden, through = door }, index): readonly [string, Sight] => {
+    const came = answers[index] ?? { works: false, answer: refused ?? '' };
     const more = { ...(on === undefined ? {} : { on }), ...(forbidden ? { forbidden } : {}) };
-    sights.push([`${user} in "${database}" ${does}`, { who: user, of, said: [...way, ...said], through, ...came, ...more }]);
+    return [`${user} in "${database}" ${does}`, { who: user, of, said: [...named, ...said], through, ...came, ...more }];
+  });
+  if (typeof client !== 'string' && client !== before) {
+    if (way.stays) await scene.standing.keep(login, way.asked(login), client);
+    else await client.end().catch(() => undefined);
   }
-  if (typeof client !== 'string') await client.end().catch(() => undefined);
-  return sights;
+  if (typeof client === 'string' && way.stays) await scene.standing.drop(login);
+  return [[door, { who: user, of, said: named, works: refused === null, answer: refused ?? 'in' }], ...sights];
 }

@@ -4,7 +4,7 @@ import { appExists } from './apps.ts';
 import { assemble } from './plan.ts';
 import { refuse, withoutConsent } from './refusal.ts';
 import { isTrouble, observed, Sessions } from './sessions.ts';
-import type { ApplyEvent, ApplyOptions, Ending, Project } from './types.ts';
+import type { ApplyEvent, ApplyOptions, Ending, PlanOptions, Project } from './types.ts';
 
 /**
  * Makes the servers as the manifest says: lock, look, plan, ask, execute. Every event as it happens; the last one is
@@ -38,7 +38,7 @@ export async function* applyWith(
     await project.secrets.reload();
   }
   const looked = await Promise.all(sessions.reached.map(async (reached) => ({ reached, observation: await observed(reached) })));
-  const outcome = planner(project, looked, sessions.missed, options);
+  const outcome = planner(project, looked, sessions.missed, consented(options));
   yield { type: 'planned', outcome };
   const anyReached = looked.some(({ observation }) => !isTrouble(observation));
   const refusal = refuse(outcome.plan, options.saved, anyReached) ?? (await withoutConsent(outcome.plan, options));
@@ -48,6 +48,11 @@ export async function* applyWith(
     return;
   }
   yield* run(project, sessions, outcome.plan, options);
+}
+
+/** What would wait for a word that was not given is left out, but of a plan that somebody has looked at. */
+function consented({ confirm = [], ...options }: ApplyOptions): PlanOptions {
+  return options.saved ? options : { ...options, confirmed: confirm };
 }
 
 async function* run(project: Project, sessions: Sessions, plan: Plan, options: ApplyOptions): AsyncGenerator<ApplyEvent> {

@@ -14,6 +14,11 @@ export async function planProject(project: Project, options: PlanOptions = {}): 
   return assemble(project, looked, sessions.missed, options);
 }
 
+/** The words of consent, for whoever plans with them. */
+export function confirmedIn({ confirmed }: PlanOptions): Pick<PlanOptions, 'confirmed'> {
+  return confirmed === undefined ? {} : { confirmed };
+}
+
 export interface Looked {
   readonly reached: Reached;
   readonly observation: Observation | readonly Diagnostic[];
@@ -37,7 +42,7 @@ export function assemble(project: Project, looked: readonly Looked[], missed: re
       continue;
     }
     const { engine, input } = instance;
-    const part = planInstance({ engine, input, compiled: engine.compile(input), observation, today, hasSecret });
+    const part = planInstance({ engine, input, compiled: engine.compile(input), observation, today, hasSecret, ...confirmedIn(options) });
     for (const step of part.steps) steps.push(step);
     diagnostics.push(...part.diagnostics);
     putIn(fingerprints, instance.name, part.observed);

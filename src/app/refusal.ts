@@ -70,7 +70,7 @@ function strangersLoss(who: string, losses: readonly Loss[]): Diagnostic {
   return {
     code: 'CT4009',
     severity: 'error',
-    message: `"${who}" is nobody that the manifest names, and would lose: ${what.join('; ')}`,
+    message: `"${who}" ${losses.some(({ of }) => of === null) ? 'is nobody that the manifest names, and ' : ''}would lose: ${what.join('; ')}`,
     hint: `${keep === null ? '' : `to keep it, write ${keep}; `}pass --confirm=${who} if the loss is meant`,
   };
 }

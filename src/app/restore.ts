@@ -1,6 +1,6 @@
 import { type Diagnostic, fail, type Step } from '../model/index.ts';
 import { applyWith } from './apply.ts';
-import { assemble, type Looked } from './plan.ts';
+import { assemble, confirmedIn, type Looked } from './plan.ts';
 import { isTrouble, type Missed } from './sessions.ts';
 import type { ApplyEvent, ApplyOptions, PlanOptions, PlanOutcome, Project } from './types.ts';
 
@@ -27,7 +27,7 @@ function restorePlan(
   for (const { reached, observation } of looked) {
     const { engine, input } = reached.instance;
     if (isTrouble(observation) || !engine.restore) continue;
-    const planned = engine.restore(app, { input, observation, today, hashes: new Map() });
+    const planned = engine.restore(app, { input, observation, today, hashes: new Map(), ...confirmedIn(options) });
     steps.push(...planned.steps.map((draft) => ({ ...draft, cause: 'intended' as const })));
     diagnostics.push(...planned.diagnostics);
   }

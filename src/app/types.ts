@@ -44,6 +44,8 @@ export interface PlanOptions {
   readonly app?: string;
   /** Milliseconds to reach an instance. */
   readonly deadline?: number;
+  /** Words of consent: what would wait for one that is not among them is left out. Left out: everything is planned. */
+  readonly confirmed?: readonly string[];
 }
 
 /** A plan with what a report needs beside it. */

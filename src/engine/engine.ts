@@ -19,6 +19,8 @@ export interface PlanContext<Config = unknown, Placement = unknown> {
   readonly today: string;
   /** For each app, and under '' for what serves several: the hash of what the manifest asks for here. An engine keeps it as its mark when all steps of the app are done. */
   readonly hashes: ReadonlyMap<string, string>;
+  /** Words given with `--confirm`, where something is about to be sent; left out where a plan is looked at. */
+  readonly confirmed?: readonly string[];
 }
 
 /** A difference between desired and observed. `desired` null: not wanted any more. `observed` null: not there yet. */

@@ -23,8 +23,8 @@ export const othersCodes: Readonly<Record<string, CatalogueEntry>> = {
   CT2031: {
     title: 'Something holds what is to be retired, restored or dropped',
     explanation:
-      'A prepared transaction, a subscription or a session holds a database, so that it can get no other name and cannot be dropped. An app that is retired has lost its logins all the same.',
-    hint: 'End what the message names with the statement that it gives, and run the command again.',
+      'A prepared transaction, a subscription or somebody’s session holds a database, so that it can get no other name and cannot be dropped; or somebody is in the middle of a transaction with tables of a schema that gets another name, as a dump is. Where a session holds it, nothing of the app is done and everything else of the plan is: a session is ended only where its login was named with `--confirm`. Where a prepared transaction or a subscription holds it, the app has lost its logins all the same.',
+    hint: 'Let what the message names end, or end it with the statement that it gives, and run the command again; or pass `--confirm=<login>` where its sessions may be ended.',
   },
   CT2032: {
     title: 'Restored, and not open yet',

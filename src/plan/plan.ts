@@ -13,6 +13,8 @@ export interface InstancePlanInput {
   readonly today: string;
   /** Whether the secret store has it. */
   readonly hasSecret: (ref: SecretRef) => boolean;
+  /** As in the engine's `PlanContext`. */
+  readonly confirmed?: readonly string[];
 }
 
 export interface InstancePlan {
@@ -23,10 +25,10 @@ export interface InstancePlan {
 }
 
 /** What there is to do on one instance. The same input gives the same steps, byte for byte. */
-export function planInstance({ engine, input, compiled, observation, today, hasSecret }: InstancePlanInput): InstancePlan {
+export function planInstance({ engine, input, compiled, observation, today, hasSecret, ...more }: InstancePlanInput): InstancePlan {
   const changes = changesOf(engine, compiled.resources, observation);
   const hashes = hashesOf(compiled.resources);
-  const planned = engine.steps(changes, { input, observation, today, hashes });
+  const planned = engine.steps(changes, { input, observation, today, hashes, ...more });
   const complete = new Map(observation.marks.filter((mark) => mark.retired === null).map((mark) => [mark.app, mark.applied]));
   return {
     steps: withPasswordLosses(planned.steps, passwordsReplaced(engine, changes), hasSecret).map((draft) => ({

@@ -24,7 +24,7 @@ export function withLosses(drafts: readonly StepDraft[], changes: readonly Chang
     const key = addressKey(draft.address);
     const taken = last.get(key) === draft.id ? takenBy(draft, byAddress.get(key), around) : [];
     const grants = taken.flatMap(({ grant }) => grant ?? []);
-    const losses = lossesOf(taken, names, people, context);
+    const losses = lossesFor(taken, names, people, context);
     if (grants.length + losses.length === 0) return draft;
     return {
       ...draft,
@@ -58,7 +58,7 @@ function takenBy(draft: StepDraft, change: Change | undefined, around: Around): 
 }
 
 /** One loss for each login, in the order of their names. */
-function lossesOf(taken: readonly Taken[], names: ReadonlyMap<string, string>, people: People, context: Context): readonly Loss[] {
+export function lossesFor(taken: readonly Taken[], names: ReadonlyMap<string, string>, people: People, context: Context): readonly Loss[] {
   const admin = factsOf(context).user;
   const byLogin = Map.groupBy(
     taken.filter(({ grant, login }) => grant === undefined && login !== admin),
@@ -79,7 +79,7 @@ function lossesOf(taken: readonly Taken[], names: ReadonlyMap<string, string>, p
 }
 
 /** Whose login each one is that the manifest names, or that it named until now. */
-function namesOf({ input, observation }: Context): ReadonlyMap<string, string> {
+export function namesOf({ input, observation }: Context): ReadonlyMap<string, string> {
   const roles = [...observation.resources.filter(({ owned }) => owned), ...compile(input).resources].filter(
     ({ address }) => address.kind === 'role',
   );

@@ -3,10 +3,21 @@ import type { Connection } from './connection.ts';
 import { readMark } from './mark.ts';
 import type { ObserveContext } from './observe.ts';
 import { leavingApps } from './leaving.ts';
-import { holdersQuery, type PreparedRow, type SessionRow, type SlotRow, type SubscriptionRow } from './queries/holders.ts';
+import { inside, insideOf } from './inside.ts';
+import { linksInto } from './observe-links.ts';
+import {
+  holdersQuery,
+  type PreparedRow,
+  type SessionRow,
+  type SlotRow,
+  type SubscriptionRow,
+  type UserRow,
+  usersQuery,
+} from './queries/holders.ts';
 import * as ask from './queries/remains.ts';
 import type { SharedRows } from './queries/shared.ts';
-import type { HeldSpec, RemainsSpec } from './remains-spec.ts';
+import type { HeldSpec, Holding, RemainsSpec } from './remains-spec.ts';
+import { isRetired, kindOfRetired } from './retired-spec.ts';
 import type { AppMark } from '../../engine/index.ts';
 import { mapPool } from '../../util/pool.ts';
 
@@ -40,8 +51,11 @@ export async function observeRemains(context: ObserveContext, rows: SharedRows, 
       app,
       rows.databases.map((row) => [row[0], row[9]]),
     ),
+    schemas: schemasOf(app, known.resources),
   }));
-  const held = await readHeld(context, rows, parts);
+  // Whoever leads into what was put aside before, and stays so, has been told.
+  const idle = new Set(context.input.removal === 'delete' ? [] : retired.filter((app) => !waiting.includes(app) || !isNamed(context, app)));
+  const held = await readHeld(context, rows, parts, idle);
   if (context.input.removal !== 'delete') return held;
   const doomed = new Set(retired);
   const remains = await readRemains(
@@ -50,6 +64,10 @@ export async function observeRemains(context: ObserveContext, rows: SharedRows, 
     parts.filter(({ app }) => doomed.has(app)),
   );
   return [...held, ...remains];
+}
+
+function isNamed({ input }: ObserveContext, app: string): boolean {
+  return [...input.placements.map((one) => one.app), ...input.readers.map(({ name }) => name)].includes(app);
 }
 
 function isOf(comment: string | null, project: string, app: string): boolean {
@@ -66,11 +84,27 @@ interface Part {
   readonly app: string;
   readonly roles: readonly string[];
   readonly databases: readonly string[];
+  /** `database/schema` of those that are its own in a database of several. */
+  readonly schemas: readonly string[];
+}
+
+function schemasOf(app: string, resources: readonly Observed[]): readonly string[] {
+  return resources.flatMap((one) => {
+    if (one.app !== app || !one.owned) return [];
+    if (one.address.kind === 'stray-schema') return [one.address.name];
+    const [kind, name, database] = isRetired(one) ? kindOfRetired(one) : ['', '', ''];
+    return kind === 'schema' ? [inside(database, name)] : [];
+  });
 }
 
 const address = (context: ObserveContext, kind: string, name: string) => ({ engine: 'postgres', instance: context.input.name, kind, name });
 
-async function readHeld(context: ObserveContext, rows: SharedRows, parts: readonly Part[]): Promise<readonly Observed<HeldSpec>[]> {
+async function readHeld(
+  context: ObserveContext,
+  rows: SharedRows,
+  parts: readonly Part[],
+  idle: ReadonlySet<string>,
+): Promise<readonly Observed<HeldSpec>[]> {
   const roles = parts.flatMap((one) => one.roles);
   const answers = await context.shared.rows(
     [
@@ -92,7 +126,15 @@ async function readHeld(context: ObserveContext, rows: SharedRows, parts: readon
     readonly (readonly [string, string, boolean])[],
   ];
   const database = new Map(rows.databases.map((row) => [row[0], row]));
-  return parts.map(({ app, roles: own, databases }) => {
+  const using = await readUsers(context, parts);
+  const moving = parts.filter((one) => !idle.has(one.app));
+  const links = await linksInto(
+    context,
+    rows,
+    new Set(moving.flatMap((one) => one.databases)),
+    new Set(moving.flatMap((one) => one.roles)),
+  );
+  return parts.map(({ app, roles: own, databases, schemas }) => {
     const mine = new Set(databases);
     const ours = new Set(own);
     return {
@@ -104,9 +146,13 @@ async function readHeld(context: ObserveContext, rows: SharedRows, parts: readon
         prepared: prepared.filter(([of, , owner]) => mine.has(of) || ours.has(owner)).map(([of, gid, owner]) => [gid, of, owner] as const),
         slots: slots.filter(([of]) => mine.has(of)).map(([of, slot, active]) => [slot, of, active] as const),
         subscriptions: subscriptions.filter(([of]) => mine.has(of)).map(([of, name]) => [name, of] as const),
-        sessions: sessions
-          .filter(([of, login]) => mine.has(of) && !ours.has(login))
-          .map(([of, login, count]) => [login, of, count] as const),
+        sessions: [
+          ...sessions
+            .filter(([of, login]) => mine.has(of) && !ours.has(login))
+            .map(([of, login, type, count, endable]) => ({ login, type, database: of, schema: null, count, endable })),
+          ...using.filter(({ database: of, schema, login }) => schemas.includes(inside(of, schema ?? '')) && !ours.has(login)),
+        ],
+        links: links.filter(({ names, who }) => (mine.has(names) || ours.has(names)) && !ours.has(who)),
         owns: objects.filter(([role, , , name]) => ours.has(role) && !mine.has(name)).map(([role, , what]) => [what, role] as const),
         sharing: places.filter(([role, of]) => of === '' && ours.has(role)).map(([role]) => role),
         closed: databases.filter((name) => database.get(name)?.[6] === false),
@@ -114,6 +160,25 @@ async function readHeld(context: ObserveContext, rows: SharedRows, parts: readon
       },
     };
   });
+}
+
+/** Transactions that use something in the schemas that get another name. */
+async function readUsers(context: ObserveContext, parts: readonly Part[]): Promise<readonly Holding[]> {
+  const places = parts.flatMap(({ schemas }) => schemas).map((one) => insideOf(one));
+  const perDatabase = [...Map.groupBy(places, ([database]) => database)];
+  const read = await mapPool(perDatabase, LANES, async ([database, here]) => {
+    await using connection = await context.open(database);
+    const [rows = []] = await connection.rows(usersQuery(here.map(([, schema]) => schema)));
+    return (rows as unknown as readonly UserRow[]).map(([schema, login, count]) => ({
+      login,
+      type: '',
+      database,
+      schema,
+      count,
+      endable: true,
+    }));
+  });
+  return read.flat();
 }
 
 async function readRemains(context: ObserveContext, rows: SharedRows, parts: readonly Part[]): Promise<readonly Observed<RemainsSpec>[]> {

@@ -37,6 +37,29 @@ export interface RemainsSpec {
   readonly before: readonly string[];
 }
 
+/** Sessions of one login in a database, or its transactions that use a schema. */
+export interface Holding {
+  /** '': it is nobody's, as a background worker. */
+  readonly login: string;
+  /** What it is, where that is no client. */
+  readonly type: string;
+  readonly database: string;
+  /** null: the whole database. */
+  readonly schema: string | null;
+  readonly count: number;
+  /** False where this admin cannot end them. */
+  readonly endable: boolean;
+}
+
+/** A foreign server, a user mapping or a subscription that leads into a database. */
+export interface Link {
+  readonly who: string;
+  /** In words: `foreign server "far" of database "dwh"`. */
+  readonly what: string;
+  /** The database that it names, or the login. */
+  readonly names: string;
+}
+
 /** kind `held`, named by an app: what of it all databases share, and what keeps it from being renamed or dropped. */
 export interface HeldSpec {
   /** Its databases, retired or not yet. */
@@ -46,7 +69,9 @@ export interface HeldSpec {
   readonly slots: readonly (readonly [slot: string, database: string, active: boolean])[];
   readonly subscriptions: readonly (readonly [subscription: string, database: string])[];
   /** Of others than the app. */
-  readonly sessions: readonly (readonly [login: string, database: string, count: number])[];
+  readonly sessions: readonly Holding[];
+  /** What in other databases names one of these: whoever uses it loses the way. */
+  readonly links: readonly Link[];
   /** Of the app's roles, outside of any database: what in the server's words, its owner. */
   readonly owns: readonly (readonly [what: string, owner: string])[];
   /** Roles of the app that have rights on what all databases share. */

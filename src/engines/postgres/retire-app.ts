@@ -6,8 +6,11 @@ import { inside, insideOf } from './inside.ts';
 import { type Mark, writeMark } from './mark.ts';
 import { retiredName } from './names.ts';
 import { ident, literal } from './quote.ts';
-import { closing, expelling, lossesOf, ownRoles, shutting } from './retire-close.ts';
+import { closing, expelling, ownRoles, shutting } from './retire-close.ts';
+import { endHolders, heldOf, guardDatabases, guardSchema, holderLosses, waitsFor } from './retire-hold.ts';
 import { heldDatabases } from './retire-judge.ts';
+import { Bereaved } from './retire-losses.ts';
+import { isShareRole } from './retire-shares.ts';
 import { acceptedLogins } from './retired-spec.ts';
 import { endRoles } from './sessions.ts';
 import { type DatabaseSpec, isKind, type RoleSpec } from './spec.ts';
@@ -31,6 +34,7 @@ interface Part {
   readonly unit: string | null;
   readonly lane?: string;
   readonly losses?: readonly Loss[];
+  readonly facts?: StepDraft['facts'];
   /** True for what takes the shared objects' names. */
   readonly renames?: true;
 }
@@ -40,11 +44,13 @@ interface Part {
  * gets another name: what one has a right on may be another's.
  */
 export function retireApps(apps: readonly string[], drafts: readonly StepDraft[], context: Context): readonly StepDraft[] {
-  const all = apps.map((app) => ({ app, parts: partsOf(app, context).filter((one) => one.commands.length > 0) }));
+  // One that somebody is at work in stays as it is, whole: the plan says who.
+  const free = apps.filter((app) => waitsFor(app, context).length === 0);
+  const all = free.map((app) => ({ app, parts: partsOf(app, context).filter((one) => one.commands.length > 0) }));
   const last = new Map<string, string>();
   const out: StepDraft[] = [];
   const put = (app: string, one: Part, more: readonly string[]): void => {
-    const { part, kind, name, lane = SHARED, ...rest } = one;
+    const { part, kind, name, lane = SHARED, facts = {}, ...rest } = one;
     const before = last.get(app);
     const draft = draftStep({
       ...rest,
@@ -52,7 +58,7 @@ export function retireApps(apps: readonly string[], drafts: readonly StepDraft[]
       app,
       part,
       action: 'update',
-      facts: { app, restore: `cotenant restore-app ${app}` },
+      facts: { app, ...facts, restore: `cotenant restore-app ${app}` },
       risk: 'access-reducing',
       needs: [...(before === undefined ? namedBefore(app, drafts, context) : [before]), ...more],
       lane,
@@ -61,8 +67,19 @@ export function retireApps(apps: readonly string[], drafts: readonly StepDraft[]
     last.set(app, draft.id);
   };
   for (const { app, parts } of all) for (const one of parts.filter((part) => !part.renames)) put(app, one, []);
-  const expelled = out.filter(({ lane }) => lane !== SHARED).map(({ id }) => id);
-  for (const { app, parts } of all) for (const one of parts.filter((part) => part.renames)) put(app, one, expelled);
+  const expelled = out.filter(({ lane }) => lane !== SHARED);
+  for (const { app, parts } of all) {
+    const names = [...ownRoles(app, context)].map(ident);
+    // Only what names it: one that fails leaves the others alone.
+    const before = expelled.filter(({ commands }) => commands.some(({ text }) => names.some((name) => text.includes(name))));
+    for (const one of parts.filter((part) => part.renames)) {
+      put(
+        app,
+        one,
+        before.map(({ id }) => id),
+      );
+    }
+  }
   return out;
 }
 
@@ -88,26 +105,38 @@ function partsOf(app: string, context: Context): readonly Part[] {
   const databases = mine.filter((one): one is Observed<DatabaseSpec> => isKind(one, 'database'));
   const schemas = mine.filter((one): one is Observed<StraySpec> => one.address.kind === 'stray-schema');
   const ended = logins.length > 0 ? [endRoles(logins)] : [];
+  const own = ownRoles(app, context);
+  const bereaved = new Bereaved(app, mineRoles, own, context);
+  const guests = new Map(databases.map(({ address: { name }, spec }) => [name, guestsOf(spec.acl, own, context)]));
+  const moving = databases.map(({ address: { name } }) => name).filter((name) => !held.has(name));
+  const closes = closingAll(mineRoles, databases, { own, guests }, context);
   return [
     {
       part: 'retire',
       kind: 'app',
       name: app,
       title: 'close app that is no longer in the manifest',
-      ...closingAll(mineRoles, databases, ownRoles(app, context), context),
+      ...closes,
+      commands: closes.commands.length === 0 ? [] : [...guardDatabases(app, moving, [...own], context), ...closes.commands],
+      losses: bereaved.closing(guests),
       unit: `retire:${app}`,
     },
     { part: 'retire', kind: 'sessions', name: app, title: 'end its sessions', commands: ended, reverse: [], unit: null },
     ...schemas.map(({ address: { name }, spec }): Part => {
       const [database, plain] = insideOf(name);
-      const { commands, reverse } = renaming('SCHEMA', plain, app, context, database);
+      const next = freeName('SCHEMA', plain, database, context);
+      const { commands, reverse } = renaming('SCHEMA', plain, next, app, context);
       return {
         part: 'retire',
         kind: 'schema',
         name,
         title: 'retire schema',
-        commands: [...expelling(plain, spec.guests), ...commands],
-        losses: lossesOf(spec.guests, `read schema "${plain}" of database "${database}"`, context),
+        commands: [...guardSchema(app, plain, [...own], context), ...expelling(plain, spec.guests), ...commands],
+        losses: [
+          ...bereaved.without(database, spec.guests, `read schema "${plain}" of database "${database}"`),
+          ...bereaved.schemaRenamed(database, plain, next),
+          ...holderLosses(app, database, plain, `what it does now with schema "${plain}" of database "${database}"`, context),
+        ],
         reverse,
         unit: `retire:${app}`,
         lane: `db:${database}`,
@@ -118,55 +147,71 @@ function partsOf(app: string, context: Context): readonly Part[] {
       kind: 'app',
       name: app,
       title: 'retire roles',
-      ...all(logins.map((login) => renaming('ROLE', login, app, context))),
+      ...all(logins.map((login) => renaming('ROLE', login, freeName('ROLE', login, '', context), app, context))),
+      losses: mineRoles.flatMap(({ address: { name }, spec }) =>
+        bereaved.roleRenamed(name, spec, `renamed to "${freeName('ROLE', name, '', context)}"`),
+      ),
       unit: `retire-names:${app}`,
       renames: true,
     },
     // Stays open to the operator, who may want to look or to dump. One that something holds gets its name with a later apply.
-    ...databases
-      .filter(({ address: { name } }) => !held.has(name))
-      .map(
-        ({ address: { name } }): Part => ({
-          part: 'retire',
-          kind: 'database',
-          name,
-          title: 'retire database',
-          ...renaming('DATABASE', name, app, context),
-          unit: `retire-database:${name}`,
-          renames: true,
-        }),
-      ),
+    ...moving.map((name): Part => {
+      const next = freeName('DATABASE', name, '', context);
+      const { commands, reverse } = renaming('DATABASE', name, next, app, context);
+      return {
+        part: 'retire',
+        kind: 'database',
+        name,
+        title: 'retire database',
+        facts: slotsOf(app, name, context),
+        commands: [...endHolders(app, name, context), ...commands],
+        reverse,
+        losses: [
+          ...bereaved.renamed(name, guests.get(name) ?? [], `renamed to "${next}"`),
+          ...holderLosses(app, name, null, `the sessions that are open in database "${name}"`, context),
+        ],
+        unit: `retire-database:${name}`,
+        renames: true,
+      };
+    }),
   ];
 }
 
 type Both = Pick<Part, 'commands' | 'reverse'>;
 
+interface Doors {
+  readonly own: ReadonlySet<string>;
+  /** Who else is named in the access list of each database. */
+  readonly guests: ReadonlyMap<string, readonly string[]>;
+}
+
 /** Everything that lets the app's roles in, or anybody else into what is the app's. */
 function closingAll(
   held: readonly Observed<RoleSpec>[],
   databases: readonly Observed<DatabaseSpec>[],
-  own: ReadonlySet<string>,
+  { own, guests }: Doors,
   context: Context,
-): Both & Pick<Part, 'losses'> {
+): Both {
   const roles = all(held.map((one) => closing(one.address.name, one.spec, own, context)));
-  const shut = databases.map(({ address: { name }, spec }) => {
-    const guests = guestsOf(spec.acl, own, context);
+  const shut = databases.flatMap(({ address: { name }, spec }) => {
     // Once its roles are put aside, only what was given since.
-    const names = held.length > 0 ? [...own] : [...own].filter((name) => lookUp(spec.acl, name)?.includes('c'));
-    return { commands: shutting(name, guests, names), losses: lossesOf(guests, `connect to database "${name}"`, context) };
+    const names = held.length > 0 ? [...own] : [...own].filter((role) => lookUp(spec.acl, role)?.includes('c'));
+    return shutting(name, guests.get(name) ?? [], names);
   });
-  return {
-    commands: [...roles.commands, ...shut.flatMap((one) => one.commands)],
-    reverse: roles.reverse,
-    losses: shut.flatMap((one) => one.losses),
-  };
+  return { commands: [...roles.commands, ...shut], reverse: roles.reverse };
 }
 
-/** Strangers who may enter a database of the app. Roles of other apps and readers lose that with their own changes. */
+/** Others who are named in the access list of a database of the app. Roles of shares lose that with their share. */
 function guestsOf(acl: DatabaseSpec['acl'], own: ReadonlySet<string>, { observation, input }: Context): readonly string[] {
-  const ours = new Set(observation.resources.flatMap((one) => (isKind(one, 'role') ? [one.address.name] : [])));
+  const shares = new Set(observation.resources.flatMap((one) => (isShareRole(one) ? [one.address.name] : [])));
   const accepted = acceptedLogins(input);
-  return Object.keys(acl).filter((name) => !own.has(name) && !ours.has(name) && !accepted.has(name));
+  return Object.keys(acl).filter((name) => !own.has(name) && !shares.has(name) && !accepted.has(name));
+}
+
+/** Whoever reads from a replication slot of it has to name the database anew. */
+function slotsOf(app: string, database: string, context: Context): StepDraft['facts'] {
+  const slots = (heldOf(app, context)?.slots ?? []).filter(([, of]) => of === database).map(([slot]) => slot);
+  return slots.length === 0 ? {} : { 'replication slots': slots.join(', ') };
 }
 
 /** An app or reader of one name can go more than once a day. `database`: of a schema. */
@@ -178,9 +223,7 @@ function freeName(what: Renamed, name: string, database: string, { observation, 
   }
 }
 
-function renaming(what: Renamed, name: string, app: string, context: Context, database = ''): Both {
-  const { input, today } = context;
-  const next = freeName(what, name, database, context);
+function renaming(what: Renamed, name: string, next: string, app: string, { input, today }: Context): Both {
   const mark = (more: Partial<Mark>): string => literal(writeMark({ project: input.project, app, ...more }));
   const move = (from: string, to: string, comment: string): Command[] => [
     { text: `ALTER ${what} ${ident(from)} RENAME TO ${ident(to)}` },

@@ -1,8 +1,9 @@
 import { type StepDraft, draftStep } from '../../engine/index.ts';
-import type { Loss, Observed, Command } from '../../model/index.ts';
+import type { Loss, Command } from '../../model/index.ts';
 import { type Context, factsOf, SHARED } from './draft-steps.ts';
 import { role } from './kinds/role.ts';
 import { ident, roles } from './quote.ts';
+import { Bereaved } from './retire-losses.ts';
 import { acceptedLogins, closedRole, isRetired, kindOfRetired, type Retired } from './retired-spec.ts';
 import { endRoles, endStrangers } from './sessions.ts';
 import { isKind, type RoleSpec } from './spec.ts';
@@ -12,7 +13,7 @@ interface Both {
   readonly reverse: readonly Command[];
 }
 
-/** The statements that close a role, and those that open it again. */
+/** The commands that close a role, and those that open it again. */
 export function closing(name: string, spec: RoleSpec, own: ReadonlySet<string>, context: Context): Both {
   const to = closedRole(spec, (name) => own.has(name), acceptedLogins(context.input));
   const back = role.moves(name, to, spec, factsOf(context));
@@ -36,20 +37,6 @@ export function shutting(database: string, guests: readonly string[], connecting
   ];
 }
 
-/** What those lose who are let into what goes. PUBLIC is nobody by name. */
-export function lossesOf(guests: readonly string[], what: string, { observation, input }: Context): readonly Loss[] {
-  const apps = new Set([...input.placements.map(({ app }) => app), ...input.readers.map(({ name }) => name)]);
-  const roleOf = new Map(
-    observation.resources.filter((one): one is Observed<RoleSpec> => isKind(one, 'role')).map((one) => [one.address.name, one]),
-  );
-  return guests
-    .filter((name) => name !== '')
-    .map((who) => {
-      const app = roleOf.get(who)?.app ?? null;
-      return { who, of: app !== null && apps.has(app) ? app : null, what: [what], sessions: null, keep: null };
-    });
-}
-
 /** What is retired stays closed: what somebody opened by hand is shown, and closed again. */
 export function closeAgain(context: Context): readonly StepDraft[] {
   const all = context.observation.resources.filter((one): one is Retired => isRetired(one) && one.owned);
@@ -60,12 +47,15 @@ export function closeAgain(context: Context): readonly StepDraft[] {
     const opened = parts.filter(
       (one) => kindOfRetired(one)[0] === 'role' && drafts.some(({ address }) => address.name === one.address.name),
     );
-    const databases = drafts.flatMap((draft) =>
-      draft.address.name.startsWith('database/') ? [draft.address.name.slice('database/'.length)] : [],
+    // Of those who lose the way in, as the plan says: nobody else is thrown out.
+    const databases = drafts.flatMap(({ address, losses: told = [] }) =>
+      address.name.startsWith('database/') && told.length > 0
+        ? [{ name: address.name.slice('database/'.length), logins: told.map(({ who }) => who) }]
+        : [],
     );
     const ended = [
       ...(opened.length > 0 ? [endRoles(opened.map((one) => kindOfRetired(one)[1]))] : []),
-      ...databases.map((name) => endStrangers(name)),
+      ...databases.map(({ name, logins }) => endStrangers(name, logins)),
     ];
     const [first] = drafts;
     if (!first || ended.length === 0) return drafts;
@@ -108,12 +98,12 @@ function closePart(one: Retired, app: string, own: ReadonlySet<string>, context:
     ];
   };
   if (spec !== null) {
-    const accepted = acceptedLogins(context.input);
-    const outsiders = spec.outsiders.filter((outsider) => !own.has(outsider) && !accepted.has(outsider));
-    return put(closing(name, spec, own, context).commands, lossesOf(outsiders, `membership in role "${name}"`, context));
+    const role = { ...one, address: { ...one.address, kind: 'role', name }, spec };
+    return put(closing(name, spec, own, context).commands, new Bereaved(app, [role], own, context).closing(new Map()));
   }
-  if (kind === 'database') return put(shutting(name, guests, connecting), lossesOf(guests, `connect to database "${name}"`, context));
-  const losses = lossesOf(guests, `read schema "${name}" of database "${database}"`, context);
+  const bereaved = new Bereaved(app, [], own, context);
+  if (kind === 'database') return put(shutting(name, guests, connecting), bereaved.closing(new Map([[name, guests]])));
+  const losses = bereaved.without(database, guests, `read schema "${name}" of database "${database}"`);
   return put(expelling(name, guests), losses, `db:${database}`);
 }
 

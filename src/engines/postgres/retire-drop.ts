@@ -4,11 +4,13 @@ import { type Context, SHARED } from './draft-steps.ts';
 import { leavingApps } from './leaving.ts';
 import { hangingQuery, lockQuery, othersQuery } from './queries/remains.ts';
 import { ident, literal, roles } from './quote.ts';
-import { type HeldSpec, isHeld, isRemains, type RemainsSpec } from './remains-spec.ts';
+import { isRemains, type RemainsSpec } from './remains-spec.ts';
 import { obstacles } from './retire-judge.ts';
-import { lossesOf } from './retire-close.ts';
+import { endHolders, heldOf, holderLosses } from './retire-hold.ts';
+import { Bereaved } from './retire-losses.ts';
 import { dependentApps, inOrder } from './retire-order.ts';
 import { kindOfRetired, retiredOfApp } from './retired-spec.ts';
+import { endRoles } from './sessions.ts';
 
 /** With `removal: delete`: a second, confirmed act that ends the data of apps that were retired before. */
 export function dropSteps(context: Context): readonly StepDraft[] {
@@ -28,7 +30,7 @@ function dropApp(app: string, doomed: readonly string[], before: readonly StepDr
   const mine = retiredOfApp(app, context);
   const own = mine.filter((one) => kindOfRetired(one)[0] === 'role').map((one) => kindOfRetired(one)[1]);
   const remains = context.observation.resources.filter((one): one is Observed<RemainsSpec> => isRemains(one) && one.app === app);
-  const held = context.observation.resources.find((one): one is Observed<HeldSpec> => isHeld(one) && one.app === app)?.spec;
+  const held = heldOf(app, context);
   const others = dependentApps(app, context);
   const first = before.filter((draft) => draft.app !== null && draft.app !== app && others.has(draft.app) && doomed.includes(draft.app));
   const out: StepDraft[] = [];
@@ -46,7 +48,7 @@ function dropApp(app: string, doomed: readonly string[], before: readonly StepDr
       }),
     );
   };
-  for (const one of remains) for (const part of partsOf(app, one, own, held, context)) put(part);
+  for (const one of remains) for (const part of partsOf(app, one, own, context)) put(part);
   const [role] = mine.filter((one) => kindOfRetired(one)[0] === 'role');
   if (role)
     put({
@@ -65,17 +67,12 @@ function dropApp(app: string, doomed: readonly string[], before: readonly StepDr
 }
 
 /** What ends the app's data in one database. */
-function partsOf(
-  app: string,
-  { address, spec }: Observed<RemainsSpec>,
-  own: readonly string[],
-  held: HeldSpec | undefined,
-  context: Context,
-): readonly Part[] {
+function partsOf(app: string, { address, spec }: Observed<RemainsSpec>, own: readonly string[], context: Context): readonly Part[] {
   const { database } = spec;
   const lane = `db:${database}`;
   const facts = factsOf(app, spec);
-  const passedOn = spec.passedOn.flatMap(([who, what]) => lossesOf([who], `${what} (an app that goes gave it)`, context));
+  const bereaved = new Bereaved(app, [], new Set(own), context);
+  const passedOn = spec.passedOn.flatMap(([who, what]) => bereaved.without(database, [who], `${what} (an app that goes gave it)`));
   if (!spec.whole) {
     const owns = spec.owners.length > 0;
     const title = owns ? 'drop everything of the app in the database' : 'take the rights of its roles in the database';
@@ -106,8 +103,12 @@ function partsOf(
       address: retired.address,
       title: 'drop database and everything in it',
       facts: { ...facts, name: retired.spec.was, retired: retired.spec.day },
-      commands: dropDatabase(database, own, held),
-      losses: [...passedOn, ...sessionLosses(database, held, context)],
+      commands: dropDatabase(app, database, own, context),
+      losses: [
+        ...passedOn,
+        ...bereaved.renamed(database, [], 'dropped'),
+        ...holderLosses(app, database, null, `its sessions in database "${database}", which is dropped`, context),
+      ],
       lane: SHARED,
       unit: null,
     },
@@ -167,26 +168,11 @@ function guard(own: readonly string[], whole: boolean): readonly Command[] {
 }
 
 /** Without FORCE: somebody who has come since the plan is not thrown out. */
-function dropDatabase(database: string, own: readonly string[], held: HeldSpec | undefined): readonly Command[] {
-  const logins = [...own, ...(held?.sessions ?? []).filter(([, of]) => of === database).map(([login]) => login)];
+function dropDatabase(app: string, database: string, own: readonly string[], context: Context): readonly Command[] {
   return [
-    ...(held?.templates.includes(database) ? [{ text: `ALTER DATABASE ${ident(database)} IS_TEMPLATE false` }] : []),
-    {
-      text: `SELECT pg_catalog.pg_terminate_backend(a.pid, 5000) FROM pg_catalog.pg_stat_activity a WHERE a.datname = ${literal(database)} AND a.usename = ANY (ARRAY[${[...new Set(logins)].map(literal).join(', ')}]::pg_catalog.name[]) AND a.pid <> pg_catalog.pg_backend_pid() AND pg_catalog.pg_has_role(a.usesysid, 'USAGE')`,
-    },
+    ...(heldOf(app, context)?.templates.includes(database) ? [{ text: `ALTER DATABASE ${ident(database)} IS_TEMPLATE false` }] : []),
+    ...(own.length > 0 ? [endRoles(own)] : []),
+    ...endHolders(app, database, context),
     { text: `DROP DATABASE ${ident(database)}` },
   ];
-}
-
-function sessionLosses(database: string, held: HeldSpec | undefined, { input }: Context): readonly Loss[] {
-  const operators = new Set(input.operators.map(({ name }) => name));
-  return (held?.sessions ?? [])
-    .filter(([, of]) => of === database)
-    .map(([who, , sessions]) => ({
-      who,
-      of: operators.has(who) ? who : null,
-      what: [`its sessions in database "${database}", which is dropped`],
-      sessions,
-      keep: null,
-    }));
 }

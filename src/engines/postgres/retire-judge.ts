@@ -2,7 +2,8 @@ import type { Diagnostic, Observed } from '../../model/index.ts';
 import type { Context } from './draft-steps.ts';
 import { leavingApps } from './leaving.ts';
 import { ident, literal } from './quote.ts';
-import { type Hanging, type HeldSpec, isHeld, isRemains, type RemainsSpec } from './remains-spec.ts';
+import { type Hanging, isRemains, type RemainsSpec } from './remains-spec.ts';
+import { heldBySessions, heldOf, holdersOf } from './retire-hold.ts';
 import { goesBefore } from './retire-order.ts';
 
 /** What stands in the way of removals: of a retirement a warning, as all else of it is done; of a delete an error, and nothing is sent. */
@@ -10,13 +11,9 @@ export function judgeRemoval(context: Context): readonly Diagnostic[] {
   const { input, observation } = context;
   const { gone, retired } = leavingApps(input, observation.marks, observation.resources);
   return [
-    ...gone.flatMap((app) => [...heldFirmly(app, context, 'warning'), ...heldBySessions(app, context)]),
+    ...gone.flatMap((app) => [...heldFirmly(app, context, 'warning'), ...heldBySessions(app, context, 'warning', 'retired')]),
     ...(input.removal === 'delete' ? retired.flatMap((app) => obstacles(app, [...gone, ...retired], context)) : []),
   ];
-}
-
-function heldOf(app: string, { observation }: Context): HeldSpec | undefined {
-  return observation.resources.find((one): one is Observed<HeldSpec> => isHeld(one) && one.app === app)?.spec;
 }
 
 /** Databases of the app that cannot get another name now, whatever is tried. */
@@ -54,18 +51,6 @@ export function heldFirmly(app: string, context: Context, severity: Severity, ev
       instance,
     })),
   ];
-}
-
-/** Who is in the databases of an app: they may be gone when it comes to it. */
-export function heldBySessions(app: string, context: Context): readonly Diagnostic[] {
-  const { name: instance } = context.input;
-  return (heldOf(app, context)?.sessions ?? []).map(([login, database, count]) => ({
-    code: 'CT2031',
-    severity: 'warning',
-    message: `app "${app}": ${count} ${count === 1 ? 'session' : 'sessions'} of "${login}" hold${count === 1 ? 's' : ''} database "${database}" on "${instance}"`,
-    hint: 'it can get no other name as long as they are open: end what works there, and run the command again',
-    instance,
-  }));
 }
 
 /** Why a retired app cannot be deleted: everything of others that would go with it, or that holds it. */
@@ -108,7 +93,8 @@ export function obstacles(app: string, leaving: readonly string[], context: Cont
         `ALTER DATABASE ${ident(database)} ALLOW_CONNECTIONS true, so that what is of others in it is seen`,
       ),
     );
-  return [...out, ...heldFirmly(app, context, 'error', true)];
+  const stuck = holdersOf(app, context).some(({ endable, schema }) => !endable && schema === null);
+  return [...out, ...heldFirmly(app, context, 'error', true), ...(stuck ? heldBySessions(app, context, 'error', 'deleted') : [])];
 }
 
 function inWords({ what, owner, on }: Hanging): string {

@@ -6,10 +6,13 @@ import { writeMark } from './mark.ts';
 import { ident, literal } from './quote.ts';
 import { retireApps } from './retire-app.ts';
 import { leavingApps } from './leaving.ts';
-import { closeAgain } from './retire-close.ts';
+import { closeAgain, ownRoles } from './retire-close.ts';
 import { dropSteps } from './retire-drop.ts';
-import { heldFirmly, heldBySessions } from './retire-judge.ts';
+import { endHolders, guardSchema, heldBySessions, holderLosses, waitsFor } from './retire-hold.ts';
+import { heldFirmly } from './retire-judge.ts';
+import { Bereaved } from './retire-losses.ts';
 import { kindOfRetired, type Retired, retiredOfApp } from './retired-spec.ts';
+import { lookUp } from '../../util/record.ts';
 import { judgeStandby } from './standby.ts';
 
 /** Apps that the manifest no longer names become tombstones: no login, no connection, a name with the day in it. Nothing of theirs is dropped. */
@@ -47,7 +50,7 @@ function isTaken(one: Retired, { observation }: Context): boolean {
 
 /** The way back: names and marks as they were. The next apply opens the logins again. */
 export function restoreSteps(app: string, context: Context): Planned {
-  const { name: instance, project } = context.input;
+  const { name: instance } = context.input;
   const follows = judgeStandby(context.input, context.observation);
   if (follows.length > 0) return { steps: [], diagnostics: follows };
   const found = retiredOf(context, app);
@@ -59,15 +62,17 @@ export function restoreSteps(app: string, context: Context): Planned {
       diagnostics: [{ code: 'CT2006', severity: 'error', message, hint: 'rename the app in the manifest first', instance }],
     };
   }
-  const holding = found.some((one) => kindOfRetired(one)[0] === 'database') ? heldFirmly(app, context, 'error') : [];
+  const firmly = found.some((one) => kindOfRetired(one)[0] === 'database') ? heldFirmly(app, context, 'error') : [];
+  const sessions = found.length === 0 ? [] : heldBySessions(app, context, 'error', 'restored');
+  const holding = [...firmly, ...(waitsFor(app, context).length > 0 ? sessions : [])];
   if (holding.length > 0) return { steps: [], diagnostics: holding };
   const isSchema = (one: Retired): boolean => kindOfRetired(one)[0] === 'schema';
   // What has no mark but its own comes first: while the roles are retired, nothing is made anew beside it.
-  const schemas = found.filter(isSchema).map((one) => restoreStep(one, app, project, []));
+  const schemas = found.filter(isSchema).map((one) => restoreStep(one, app, [], context));
   const ids = schemas.map((draft) => draft.id);
   return {
-    steps: [...schemas, ...found.filter((one) => !isSchema(one)).map((one) => restoreStep(one, app, project, ids))],
-    diagnostics: found.length === 0 ? [] : [notOpenYet(app, context), ...heldBySessions(app, context)],
+    steps: [...schemas, ...found.filter((one) => !isSchema(one)).map((one) => restoreStep(one, app, ids, context))],
+    diagnostics: found.length === 0 ? [] : [notOpenYet(app, context), ...sessions],
   };
 }
 
@@ -83,21 +88,39 @@ function notOpenYet(app: string, { input }: Context): Diagnostic {
   };
 }
 
-function restoreStep(one: Retired, app: string, project: string, after: readonly string[]): StepDraft {
+function restoreStep(one: Retired, app: string, after: readonly string[], context: Context): StepDraft {
   const [kind, name, database] = kindOfRetired(one);
+  const { was, role } = one.spec;
   const word = kind.toUpperCase();
-  const mark = kind === 'schema' ? 'NULL' : literal(writeMark({ project, app }));
+  const mark = kind === 'schema' ? 'NULL' : literal(writeMark({ project: context.input.project, app }));
+  const own = ownRoles(app, context);
+  const bereaved = new Bereaved(app, [], own, context);
+  const first = { role: [], database: endHolders(app, name, context), schema: guardSchema(app, name, [...own], context) };
+  // Whoever looked at what was put aside, under the name that it had there.
+  const losses = {
+    role: role === null ? [] : bereaved.roleRenamed(name, role, `renamed to "${was}"`),
+    database: [
+      ...bereaved.renamed(name, [], `renamed to "${was}"`),
+      ...holderLosses(app, name, null, `the sessions that are open in database "${name}"`, context),
+    ],
+    schema: [
+      ...bereaved.schemaRenamed(database, name, was),
+      ...holderLosses(app, database, name, `what it does now with schema "${name}" of database "${database}"`, context),
+    ],
+  };
   return draftStep({
     address: one.address,
     app,
     part: 'restore',
     action: 'update',
     title: `restore ${kind}`,
-    facts: { app, name: one.spec.was },
+    facts: { app, name: was },
     commands: [
-      { text: `ALTER ${word} ${ident(name)} RENAME TO ${ident(one.spec.was)}` },
-      { text: `COMMENT ON ${word} ${ident(one.spec.was)} IS ${mark}` },
+      ...(lookUp(first, kind) ?? []),
+      { text: `ALTER ${word} ${ident(name)} RENAME TO ${ident(was)}` },
+      { text: `COMMENT ON ${word} ${ident(was)} IS ${mark}` },
     ],
+    losses: lookUp(losses, kind) ?? [],
     risk: 'safe',
     needs: after,
     lane: kind === 'schema' ? `db:${database}` : SHARED,

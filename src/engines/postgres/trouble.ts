@@ -9,9 +9,22 @@ export function errorCode(error: unknown): string {
 /** CT3004 where the connection broke or the server ended it, CT3003 where the server refused something. */
 export function trouble(error: unknown, instance: string, statement?: Command): Diagnostic {
   const state = errorCode(error);
+  if (state === '55006') return inTheWay(error, instance);
   const ended = !isState(state) || state.startsWith('08') || state.startsWith('57P');
   const refusal = ended ? null : { what: `a statement (SQLSTATE ${state})`, hint: hintFor(state) };
   return troubleOf(error, instance, refusal, statement);
+}
+
+/** CT2031: somebody has come in since the plan was made. */
+function inTheWay(error: unknown, instance: string): Diagnostic {
+  const detail = typeof error === 'object' && error !== null && 'detail' in error && typeof error.detail === 'string' ? error.detail : '';
+  return {
+    code: 'CT2031',
+    severity: 'error',
+    message: `"${instance}": ${error instanceof Error ? error.message : String(error)}${detail === '' ? '' : ` (${detail})`}`,
+    hint: 'somebody is connected to it, or a prepared transaction, subscription or replication slot holds it: let them end (pg_stat_activity, pg_prepared_xacts) and run the command again; it goes on from here',
+    instance,
+  };
 }
 
 /** CT3003 for a statement that the server took and that did not do what it says. */
@@ -38,8 +51,6 @@ function isState(code: string): boolean {
 
 function hintFor(state: string): string {
   if (state === '55P03') return 'another session holds a lock for more than 30 s: end it, or try again later';
-  if (state === '55006')
-    return 'somebody is connected to it, or a prepared transaction, subscription or replication slot holds it: end those sessions (pg_stat_activity, pg_prepared_xacts) and run apply again';
   if (state === '2BP01')
     return 'something of others hangs on what should go, since the plan was made: nothing of this unit was done; run cotenant plan again, it names it';
   if (state === '42501') return 'the admin of this instance lacks a right: cotenant plan names the walls that it cannot build';

@@ -1,12 +1,8 @@
-import type { Edit, Move, OpenFault, Verb } from '../frame.ts';
+import type { Move, OpenFault } from '../frame.ts';
 import type { Piece } from './world.ts';
 
-const APPLIES: readonly Verb[] = ['apply', 'yes'];
 const byHand = (how: string): Piece => ({ kind: 'app', id: 'hand', databases: ['hand'], how });
 const stranger = (kind: string, how = 'plain', databases: readonly string[] = ['hand']): Piece => ({ kind, id: kind, databases, how });
-
-const adopted: readonly Move[] = [{ verb: 'import' }, { verb: 'apply' }, { verb: 'again' }];
-const deleted: readonly Edit[] = [{ path: ['apps', 'shop'] }, { path: ['removal'], value: 'delete' }];
 
 const fault = (
   cause: string,
@@ -35,21 +31,6 @@ export const openFaults: readonly OpenFault<Piece>[] = [
       { verb: 'apply', edits: [{ path: ['apps', 'blog'], value: { uses: { main: { isolation: 'schema', database: 'shared' } } } }] },
       { verb: 'fix' },
     ],
-  ),
-  fault(
-    'A retirement waits for the session of a stranger in the database',
-    'removal',
-    ({ kind, after }) => kind === 'unfinished' && after.includes('is being accessed by other users'),
-    [{ kind: 'auditor', id: 'auditor', databases: ['shop'], how: 'plain', table: { schema: 'public', name: 'items' }, late: true }],
-    [{ verb: 'apply' }, { verb: 'hand', hand: 'build:auditor' }, { verb: 'apply', edits: deleted }],
-  ),
-  fault(
-    'A retired database has another name: who of the operators and strangers could connect to it is not told',
-    'rights',
-    ({ kind, verb, what, after }) =>
-      kind === 'lost' && APPLIES.includes(verb) && / (connects to|replicates) /.test(what) && after.startsWith('3D000'),
-    [byHand('owner'), stranger('cdc')],
-    [...adopted, { verb: 'yes', edits: [{ path: ['apps', 'hand'] }] }],
   ),
   {
     cause: 'F12: a fix closes a database that an app of the manifest would need, and that is not cotenant’s',

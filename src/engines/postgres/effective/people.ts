@@ -66,6 +66,11 @@ export class People {
     return this.#doors.get(database) ?? null;
   }
 
+  /** False where nobody can connect to it, whatever their rights. */
+  isOpen(database: string): boolean {
+    return this.#rows.databases.some(([name, , , , , , allows]) => name === database && allows);
+  }
+
   /** Names of all databases. */
   get databases(): readonly string[] {
     return this.#rows.databases.map(([name]) => name);

@@ -111,6 +111,8 @@ function partsOf(app: string, context: Context): readonly Part[] {
   const moving = databases.map(({ address: { name } }) => name).filter((name) => !held.has(name));
   const closes = closingAll(mineRoles, databases, { own, guests }, context);
   return [
+    // First of all: where somebody is at work nothing of the app is done.
+    ...(closes.commands.length === 0 ? [] : schemas.map((one) => lookPart(one.address.name, app, [...own], context))),
     {
       part: 'retire',
       kind: 'app',
@@ -122,26 +124,7 @@ function partsOf(app: string, context: Context): readonly Part[] {
       unit: `retire:${app}`,
     },
     { part: 'retire', kind: 'sessions', name: app, title: 'end its sessions', commands: ended, reverse: [], unit: null },
-    ...schemas.map(({ address: { name }, spec }): Part => {
-      const [database, plain] = insideOf(name);
-      const next = freeName('SCHEMA', plain, database, context);
-      const { commands, reverse } = renaming('SCHEMA', plain, next, app, context);
-      return {
-        part: 'retire',
-        kind: 'schema',
-        name,
-        title: 'retire schema',
-        commands: [...guardSchema(app, plain, [...own], context), ...expelling(plain, spec.guests), ...commands],
-        losses: [
-          ...bereaved.without(database, spec.guests, `read schema "${plain}" of database "${database}"`),
-          ...bereaved.schemaRenamed(database, plain, next),
-          ...holderLosses(app, database, plain, `what it does now with schema "${plain}" of database "${database}"`, context),
-        ],
-        reverse,
-        unit: `retire:${app}`,
-        lane: `db:${database}`,
-      };
-    }),
+    ...schemas.map((one) => schemaPart(one, { app, bereaved, own: [...own] }, context)),
     {
       part: 'rename',
       kind: 'app',
@@ -155,26 +138,73 @@ function partsOf(app: string, context: Context): readonly Part[] {
       renames: true,
     },
     // Stays open to the operator, who may want to look or to dump. One that something holds gets its name with a later apply.
-    ...moving.map((name): Part => {
-      const next = freeName('DATABASE', name, '', context);
-      const { commands, reverse } = renaming('DATABASE', name, next, app, context);
-      return {
-        part: 'retire',
-        kind: 'database',
-        name,
-        title: 'retire database',
-        facts: slotsOf(app, name, context),
-        commands: [...endHolders(app, name, context), ...commands],
-        reverse,
-        losses: [
-          ...bereaved.renamed(name, guests.get(name) ?? [], `renamed to "${next}"`),
-          ...holderLosses(app, name, null, `the sessions that are open in database "${name}"`, context),
-        ],
-        unit: `retire-database:${name}`,
-        renames: true,
-      };
-    }),
+    ...moving.map((name) => databasePart(name, guests.get(name) ?? [], { app, bereaved }, context)),
   ];
+}
+
+function lookPart(name: string, app: string, own: readonly string[], context: Context): Part {
+  const [database, plain] = insideOf(name);
+  const commands = guardSchema(app, plain, own, context);
+  return {
+    part: 'look',
+    kind: 'schema',
+    name,
+    title: 'look who is at work in schema',
+    commands,
+    reverse: [],
+    unit: null,
+    lane: `db:${database}`,
+  };
+}
+
+interface Leaver {
+  readonly app: string;
+  readonly bereaved: Bereaved;
+}
+
+function schemaPart(
+  { address: { name }, spec }: Observed<StraySpec>,
+  { app, bereaved, own }: Leaver & { readonly own: readonly string[] },
+  context: Context,
+): Part {
+  const [database, plain] = insideOf(name);
+  const next = freeName('SCHEMA', plain, database, context);
+  const { commands, reverse } = renaming('SCHEMA', plain, next, app, context);
+  return {
+    part: 'retire',
+    kind: 'schema',
+    name,
+    title: 'retire schema',
+    commands: [...guardSchema(app, plain, own, context), ...expelling(plain, spec.guests), ...commands],
+    losses: [
+      ...bereaved.without(database, spec.guests, `read schema "${plain}" of database "${database}"`),
+      ...bereaved.schemaRenamed(database, plain, next),
+      ...holderLosses(app, database, plain, `what it does now with schema "${plain}" of database "${database}"`, context),
+    ],
+    reverse,
+    unit: `retire:${app}`,
+    lane: `db:${database}`,
+  };
+}
+
+function databasePart(name: string, guests: readonly string[], { app, bereaved }: Leaver, context: Context): Part {
+  const next = freeName('DATABASE', name, '', context);
+  const { commands, reverse } = renaming('DATABASE', name, next, app, context);
+  return {
+    part: 'retire',
+    kind: 'database',
+    name,
+    title: 'retire database',
+    facts: slotsOf(app, name, context),
+    commands: [...endHolders(app, name, context), ...commands],
+    reverse,
+    losses: [
+      ...bereaved.renamed(name, guests, `renamed to "${next}"`),
+      ...holderLosses(app, name, null, `the sessions that are open in database "${name}"`, context),
+    ],
+    unit: `retire-database:${name}`,
+    renames: true,
+  };
 }
 
 type Both = Pick<Part, 'commands' | 'reverse'>;

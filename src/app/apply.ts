@@ -1,9 +1,11 @@
+import type { LockHolder } from '../engine/index.ts';
 import { execute } from '../execute/execute.ts';
+import type { InstanceDecl } from '../manifest/types.ts';
 import type { Plan, StepResult } from '../model/index.ts';
 import { appExists } from './apps.ts';
 import { assemble } from './plan.ts';
 import { refuse, withoutConsent } from './refusal.ts';
-import { isTrouble, observed, Sessions } from './sessions.ts';
+import { isTrouble, observed, type Reached, Sessions } from './sessions.ts';
 import type { ApplyEvent, ApplyOptions, Ending, PlanOptions, Project } from './types.ts';
 
 /**
@@ -13,26 +15,46 @@ import type { ApplyEvent, ApplyOptions, Ending, PlanOptions, Project } from './t
 export async function* applyProject(project: Project, options: ApplyOptions): AsyncGenerator<ApplyEvent> {
   const app = options.app ?? options.saved?.app;
   if (app !== undefined) appExists(project, app);
-  yield* applyWith(project, app === undefined ? options : { ...options, app }, 'apply', assemble);
+  const { day } = options.saved ?? {};
+  yield* applyWith(
+    project,
+    { ...options, ...(app === undefined ? {} : { app }), ...(day === undefined ? {} : { day }) },
+    {
+      verb: 'apply',
+      planner: assemble,
+      touches: ({ input }) =>
+        app === undefined || [...input.placements.map((one) => one.app), ...input.readers.map(({ name }) => name)].includes(app),
+    },
+  );
+}
+
+/** What is done under the locks. */
+export interface Act {
+  /** Who waits for a lock is told. */
+  readonly verb: string;
+  readonly planner: typeof assemble;
+  /** False: the act has nothing to do there, and nobody has to wait for it. */
+  touches?(instance: InstanceDecl): boolean;
 }
 
 export async function* applyWith(
   project: Project,
   options: ApplyOptions,
-  verb: string,
-  planner: typeof assemble,
+  { verb, planner, touches = () => true }: Act,
 ): AsyncGenerator<ApplyEvent> {
   await using sessions = await Sessions.open(project, options.deadline);
   await using locks = new AsyncDisposableStack();
   if (options.dryRun !== true) {
-    for (const { instance, session } of sessions.reached) {
-      const outcome = await session.lock(verb, options.lockTimeout ?? 0);
-      if (!outcome.ok) {
-        yield { type: 'locked', instance: instance.name, holder: outcome.holder };
-        yield result('locked');
-        return;
-      }
-      locks.use(outcome.lock);
+    const held = await lockAll(
+      sessions.reached.filter(({ instance }) => touches(instance)),
+      verb,
+      options.lockTimeout ?? 0,
+      locks,
+    );
+    if (held) {
+      yield { type: 'locked', ...held };
+      yield result('locked');
+      return;
     }
     // Whoever held the lock before may have made passwords: they are no strange ones.
     await project.secrets.reload();
@@ -53,6 +75,24 @@ export async function* applyWith(
 /** What would wait for a word that was not given is left out, but of a plan that somebody has looked at. */
 function consented({ confirm = [], ...options }: ApplyOptions): PlanOptions {
   return options.saved ? options : { ...options, confirmed: confirm };
+}
+
+/** Takes all the locks, in one order for everybody: two runs never wait for each other. Gives the one that somebody else holds. */
+async function lockAll(
+  reached: readonly Reached[],
+  verb: string,
+  timeout: number,
+  locks: AsyncDisposableStack,
+): Promise<{ readonly instance: string; readonly holder: LockHolder | null } | null> {
+  const named = await Promise.all(
+    reached.map(async (one) => ({ ...one, identity: (await one.session.identity?.()) ?? one.instance.name })),
+  );
+  for (const { instance, session } of named.sort((a, b) => (a.identity < b.identity ? -1 : a.identity > b.identity ? 1 : 0))) {
+    const outcome = await session.lock(verb, timeout);
+    if (!outcome.ok) return { instance: instance.name, holder: outcome.holder };
+    locks.use(outcome.lock);
+  }
+  return null;
 }
 
 async function* run(project: Project, sessions: Sessions, plan: Plan, options: ApplyOptions): AsyncGenerator<ApplyEvent> {

@@ -10,9 +10,12 @@ import type { ApplyEvent, ApplyOptions, PlanOptions, PlanOutcome, Project } from
  * them; the last one is the result. What came of it only a new proof tells.
  */
 export async function* applyFixes(project: Project, report: VerifyReport, options: ApplyOptions): AsyncGenerator<ApplyEvent> {
-  yield* applyWith(project, options, 'verify --fix', (_, looked, missed, planOptions) =>
-    fixes(project, report, looked, missed, planOptions),
-  );
+  const { steps } = fixPlan(project, report);
+  yield* applyWith(project, options, {
+    verb: 'verify --fix',
+    planner: (_, looked, missed, planOptions) => fixes(project, report, looked, missed, planOptions),
+    touches: ({ name }) => steps.some(({ address }) => address.instance === name),
+  });
 }
 
 function fixes(

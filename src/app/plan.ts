@@ -26,7 +26,7 @@ export interface Looked {
 
 /** Puts the instances' parts together. Deterministic. */
 export function assemble(project: Project, looked: readonly Looked[], missed: readonly Missed[], options: PlanOptions): PlanOutcome {
-  const today = new Date().toISOString().slice(0, 10);
+  const day = options.day ?? new Date().toISOString().slice(0, 10);
   const steps: Step[] = [];
   const diagnostics: Diagnostic[] = [];
   const fingerprints: Record<string, string> = {};
@@ -42,7 +42,15 @@ export function assemble(project: Project, looked: readonly Looked[], missed: re
       continue;
     }
     const { engine, input } = instance;
-    const part = planInstance({ engine, input, compiled: engine.compile(input), observation, today, hasSecret, ...confirmedIn(options) });
+    const part = planInstance({
+      engine,
+      input,
+      compiled: engine.compile(input),
+      observation,
+      today: day,
+      hasSecret,
+      ...confirmedIn(options),
+    });
     for (const step of part.steps) steps.push(step);
     diagnostics.push(...part.diagnostics);
     putIn(fingerprints, instance.name, part.observed);
@@ -51,6 +59,7 @@ export function assemble(project: Project, looked: readonly Looked[], missed: re
   const plan: Plan = {
     format: 2,
     manifestHash: project.manifest.hash,
+    day,
     ...(options.app === undefined ? {} : { app: options.app }),
     observed: fingerprints,
     steps: options.app === undefined ? steps : stepsOfApp(steps, options.app),

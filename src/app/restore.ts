@@ -6,9 +6,10 @@ import type { ApplyEvent, ApplyOptions, PlanOptions, PlanOutcome, Project } from
 
 /** Brings a retired app back under its names. Its logins open again with the next apply that has it in the manifest. Throws CT2016 where nothing of that name is retired. */
 export async function* restoreApp(project: Project, app: string, options: ApplyOptions): AsyncGenerator<ApplyEvent> {
-  yield* applyWith(project, options, 'restore-app', (_project, looked, missed, planOptions) =>
-    restorePlan(project, app, looked, missed, planOptions),
-  );
+  yield* applyWith(project, options, {
+    verb: 'restore-app',
+    planner: (_project, looked, missed, planOptions) => restorePlan(project, app, looked, missed, planOptions),
+  });
 }
 
 function restorePlan(
@@ -23,7 +24,7 @@ function restorePlan(
   const diagnostics: Diagnostic[] = frame.plan.diagnostics.filter(
     (one) => one.instance !== undefined && frame.plan.unreached.includes(one.instance),
   );
-  const today = new Date().toISOString().slice(0, 10);
+  const today = frame.plan.day ?? '';
   for (const { reached, observation } of looked) {
     const { engine, input } = reached.instance;
     if (isTrouble(observation) || !engine.restore) continue;

@@ -46,6 +46,8 @@ export interface PlanOptions {
   readonly deadline?: number;
   /** Words of consent: what would wait for one that is not among them is left out. Left out: everything is planned. */
   readonly confirmed?: readonly string[];
+  /** ISO day of the plan; today unless set. */
+  readonly day?: string;
 }
 
 /** A plan with what a report needs beside it. */

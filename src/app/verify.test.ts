@@ -130,7 +130,7 @@ describe('fixes', () => {
     expect(events.map(({ type }) => type)).toEqual(['planned', 'start', 'step', 'result']);
     expect(events.at(-1)).toMatchObject({ ending: 'done' });
     expect(sent).toEqual(['l: CLOSE']);
-    expect(locks).toEqual(['verify --fix', 'verify --fix']);
+    expect(locks).toEqual(['verify --fix']);
   });
 
   it('are not sent without consent', async () => {

@@ -61,6 +61,7 @@ const savedPlan = z.strictObject({
   cotenant: z.literal('plan'),
   format: z.literal(FORMAT),
   manifestHash: z.string(),
+  day: z.iso.date().exactOptional(),
   app: z.string().exactOptional(),
   observed: z.record(z.string(), z.string()),
   steps: z.array(step),

@@ -85,6 +85,8 @@ export type LockOutcome =
 export interface Session extends AsyncDisposable {
   /** Default `whole`. */
   observe(depth?: Depth): Promise<Observation>;
+  /** The same for everybody who reaches this server, however they name it: runs take the locks of several servers in its order. */
+  identity?(): Promise<string>;
   /** Takes the instance's apply lock, waiting at most `timeout` milliseconds. */
   lock(who: string, timeout: number): Promise<LockOutcome>;
   /** Called before the first lane with all that will run, so that slow work on this side can be done while the server is busy. */

@@ -13,6 +13,7 @@ function sessionOf(work: Work, log: string[]): Session {
   };
   return {
     observe: never,
+    identity: never,
     lock: never,
     usage: never,
     lane: (name) =>

@@ -80,6 +80,8 @@ export interface Step {
 export interface Plan {
   readonly format: 2;
   readonly manifestHash: string;
+  /** ISO day that stands in the names of what is retired: that of the plan, whenever it is applied. */
+  readonly day?: string;
   /** Set where the plan is for one app only. */
   readonly app?: string;
   /** Fingerprint of what was observed, for each instance that was reached. */

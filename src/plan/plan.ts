@@ -1,4 +1,12 @@
-import { type Compiled, type Engine, hashesOf, type InstanceInput, type Observation, type StepDraft } from '../engine/index.ts';
+import {
+  type Compiled,
+  type Engine,
+  hashesOf,
+  type InstanceInput,
+  namesOthers,
+  type Observation,
+  type StepDraft,
+} from '../engine/index.ts';
 import type { Cause, Diagnostic, SecretRef, Step } from '../model/index.ts';
 import { fingerprintAll } from '../util/canonical.ts';
 import { changesOf } from './changes.ts';
@@ -27,22 +35,36 @@ export interface InstancePlan {
 /** What there is to do on one instance. The same input gives the same steps, byte for byte. */
 export function planInstance({ engine, input, compiled, observation, today, hasSecret, ...more }: InstancePlanInput): InstancePlan {
   const changes = changesOf(engine, compiled.resources, observation);
-  const hashes = hashesOf(compiled.resources);
+  const hashes = hashesOf(compiled.resources, input);
   const planned = engine.steps(changes, { input, observation, today, hashes, ...more });
-  const complete = new Map(observation.marks.filter((mark) => mark.retired === null).map((mark) => [mark.app, mark.applied]));
   return {
-    steps: withPasswordLosses(planned.steps, passwordsReplaced(engine, changes), hasSecret).map((draft) => ({
-      ...draft,
-      cause: draft.cause ?? causeOf(draft, complete, hashes),
-    })),
+    steps: withCauses(withPasswordLosses(planned.steps, passwordsReplaced(engine, changes), hasSecret), observation.marks, hashes),
     diagnostics: [...observation.diagnostics, ...(engine.judge?.(input, observation) ?? []), ...planned.diagnostics],
     observed: fingerprintAll([...observation.resources, observation.marks, observation.server]),
   };
 }
 
-function causeOf(draft: StepDraft, complete: ReadonlyMap<string, string | null>, hashes: ReadonlyMap<string, string>): Cause {
-  const applied = complete.get(draft.app ?? '') ?? null;
-  return applied !== null && applied === hashes.get(draft.app ?? '') ? 'drift' : 'intended';
+/**
+ * Drift is what somebody did to the server. Where an operator or a stranger is named no more, what it kept by its name goes,
+ * and nobody touched the server: such a step is meant, and so is one that only waits for such ones.
+ */
+function withCauses(drafts: readonly StepDraft[], marks: Observation['marks'], hashes: ReadonlyMap<string, string>): readonly Step[] {
+  const complete = new Map(marks.filter((mark) => mark.retired === null).map((mark) => [mark.app, mark.applied]));
+  const others = namesOthers(complete.get('') ?? null, hashes.get(''));
+  const meant = new Set<string>();
+  return drafts.map((draft) => {
+    const applied = complete.get(draft.app ?? '') ?? null;
+    const told: Cause = applied !== null && applied === hashes.get(draft.app ?? '') ? 'drift' : 'intended';
+    const cause = draft.cause ?? told;
+    if (cause === 'intended' || !others || !takesFromOthers(draft, meant)) return { ...draft, cause };
+    meant.add(draft.id);
+    return { ...draft, cause: 'intended' };
+  });
+}
+
+function takesFromOthers({ risk, losses = [], needs }: StepDraft, meant: ReadonlySet<string>): boolean {
+  if (risk !== 'access-reducing') return false;
+  return losses.length === 0 ? needs.length > 0 && needs.every((id) => meant.has(id)) : losses.some(({ of }) => of === null);
 }
 
 /** The steps of one app and everything that they wait for. */

@@ -20,6 +20,7 @@ function planValue(plan: Plan): Plan {
     format: plan.format,
     ...(plan.app === undefined ? {} : { app: plan.app }),
     manifestHash: plan.manifestHash,
+    ...(plan.day === undefined ? {} : { day: plan.day }),
     observed: sorted(plan.observed),
     steps: plan.steps.map(stepValue),
     diagnostics: plan.diagnostics.map(diagnosticValue),

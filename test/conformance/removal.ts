@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { checkProject } from '../../src/app/check.ts';
 import type { Engine } from '../../src/engine/index.ts';
 import { type Bench, setUp } from './bench.ts';
@@ -33,6 +33,23 @@ export function describeAfterRemoval(subject: Subject, engine: Engine): void {
         for (const app of gone) expect([app, await at().restore(app)]).toMatchObject([app, { ending: 'done' }]);
         await at().manifest(all);
         expect((await at().apply()).ending).toMatch(/^(done|nothing-to-do)$/);
+        await isQuiet(at(), all);
+      });
+
+      it('a plan that was saved yesterday is good today', async () => {
+        await at().manifest(['two', 'three']);
+        const yesterday = new Date(Date.now() - 86_400_000);
+        vi.useFakeTimers({ toFake: ['Date'], now: yesterday });
+        const { plan } = await at()
+          .plan()
+          .finally(() => vi.useRealTimers());
+        const day = yesterday.toISOString().slice(0, 10);
+        expect(plan.day).toBe(day);
+        expect(await at().apply({ saved: plan })).toMatchObject({ ending: 'done' });
+        expect((await at().status()).placements.find(({ app }) => app === 'one')?.retired).toContain(day);
+        expect(await at().restore('one')).toMatchObject({ ending: 'done' });
+        await at().manifest(all);
+        expect(await at().apply()).toMatchObject({ ending: 'done' });
         await isQuiet(at(), all);
       });
 

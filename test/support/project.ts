@@ -15,7 +15,7 @@ export interface Applied {
   readonly outcome: PlanOutcome | null;
 }
 
-type Confirmed = readonly string[] | 'strangers';
+type Confirmed = readonly string[] | 'strangers' | 'all';
 
 /** A folder with a manifest, used through the library as a program would. */
 export interface TestProject extends AsyncDisposable {
@@ -23,7 +23,7 @@ export interface TestProject extends AsyncDisposable {
   write(yaml: string): Promise<void>;
   open(): Promise<Project>;
   plan(): Promise<PlanOutcome>;
-  /** `confirm`: names that `--confirm=` would repeat; `strangers`: of everybody who loses something. */
+  /** `confirm`: names that `--confirm=` would repeat; `strangers`: of everybody who loses something; `all`: those of what ends data too. */
   apply(options?: { readonly confirm?: Confirmed }): Promise<Applied>;
 }
 
@@ -43,9 +43,10 @@ export async function testProject(yaml: string, env: Readonly<Record<string, str
 }
 
 async function applied(project: Project, confirmed: Confirmed): Promise<Applied> {
-  const confirm = confirmed === 'strangers' ? [] : [...confirmed];
+  const confirm = typeof confirmed === 'string' ? [] : [...confirmed];
   const consent = async (plan: Plan): Promise<boolean> => {
-    if (confirmed === 'strangers')
+    if (confirmed === 'all') confirm.push(...plan.steps.flatMap((step) => step.confirm ?? []));
+    if (typeof confirmed === 'string')
       confirm.push(...plan.steps.flatMap(({ losses = [] }) => losses.flatMap((loss) => confirmOf(loss) ?? [])));
     return await Promise.resolve(true);
   };

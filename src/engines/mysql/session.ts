@@ -37,6 +37,11 @@ export class MysqlSession implements Session {
     return this.#read(observe({ depth, input: this.#input, secrets: this.#context.secrets, connection: this.#connection }));
   }
 
+  async identity(): Promise<string> {
+    const [row] = await this.#read(this.#connection.rows(`SELECT CONCAT(@@hostname, ':', @@port, @@datadir) AS server`));
+    return `mysql ${String(row?.['server'])}`;
+  }
+
   lock(who: string, timeout: number): Promise<LockOutcome> {
     return this.#read(this.#takeLock(who, timeout));
   }

@@ -89,6 +89,23 @@ describeEachPostgres('what was meant, and what is drift', { versions: 'each' }, 
     await converges();
   });
 
+  test('whom the manifest names no more loses what it kept, as is meant; what somebody did meanwhile is drift', async () => {
+    await world.catalog.run('postgres', 'CREATE ROLE guest LOGIN');
+    await world.manifest(`${apps(news, pool)}known: [{ user: guest, why: of old }]`);
+    await converges();
+    await world.catalog.run('postgres', 'GRANT CONNECT ON DATABASE shared TO guest; GRANT news_ro TO guest');
+    expect(await plan()).toEqual([]);
+    await world.manifest(apps(news, pool));
+    await world.catalog.run('postgres', 'ALTER ROLE news_rw CREATEDB');
+    expect(await plan()).toEqual(
+      expect.arrayContaining(['drift role news_rw', 'intended database shared', 'intended role news_ro']) as unknown,
+    );
+    await converges();
+    await world.catalog.run('postgres', 'GRANT news_ro TO guest');
+    expect((await plan())[0]).toBe('drift role news_ro');
+    await converges();
+  });
+
   test('a mark that is lost while the manifest changes is not taken for ours', async () => {
     await world.catalog.run('postgres', 'COMMENT ON ROLE news_rw IS NULL');
     await world.manifest(apps(news.replace('5', '7'), pool));

@@ -128,7 +128,7 @@ function statementsOf(input: Input, resources: readonly Observed[], facts: Obser
     { app: 'before', applied: null, retired: '2026-01-01' },
   ];
   const observation: Observation = { resources, marks: resources.length > 0 ? marks : [], foreign: [], server: facts, diagnostics: [] };
-  const context = { input, observation, today: '2026-11-21', hashes: hashesOf(desired) };
+  const context = { input, observation, today: '2026-11-21', hashes: hashesOf(desired, input) };
   const { steps } = postgres.steps(changesOf(postgres, desired, observation), context);
   const back = restoreSteps('before', context).steps;
   return [...steps, ...back].flatMap((step) => [...step.commands, ...(step.reverse ?? [])]);

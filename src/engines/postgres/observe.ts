@@ -72,7 +72,7 @@ async function tell(context: ObserveContext, rows: SharedRows, desired: readonly
   const owners = new Owners(input, rows, desired);
   const resources: Observed[] = [...(await sharedResources(context, rows, owners, desired)), ...observeOperators(rows, desired)];
   const diagnostics: Diagnostic[] = [...weakVerifiers(input.name, rows, desired)];
-  const marks = marksOf(rows, input.project, hashesOf(desired));
+  const marks = marksOf(rows, input.project, hashesOf(desired, input));
   return {
     marks,
     foreign: foreignOf(input, rows, owners, desired),

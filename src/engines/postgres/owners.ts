@@ -22,7 +22,7 @@ export class Owners {
     this.#project = project;
     for (const row of rows.roles) put(this.#roles, row[0], row[10]);
     for (const row of rows.databases) put(this.#databases, row[0], row[9]);
-    const hashes = hashesOf(desired);
+    const hashes = hashesOf(desired, input);
     const intact = new Set(
       marksOf(rows, project, hashes).flatMap(({ app, applied }) => (applied !== null && applied === hashes.get(app) ? [app] : [])),
     );

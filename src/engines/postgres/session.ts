@@ -60,6 +60,12 @@ export class PostgresSession implements Session {
     );
   }
 
+  async identity(): Promise<string> {
+    const rows = await this.#shared.rows('SELECT system_identifier::text FROM pg_catalog.pg_control_system()').catch(() => []);
+    const { host, port } = this.#target;
+    return `postgres ${String(rows[0]?.[0]?.[0] ?? `${host}:${port}`)}`;
+  }
+
   lock(who: string, timeout: number): Promise<LockOutcome> {
     return this.#read(this.#takeLock(who, timeout));
   }

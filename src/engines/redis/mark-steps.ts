@@ -95,8 +95,8 @@ function ledgerStep(drafts: readonly StepDraft[], saved: readonly string[], caus
   const shared = hashes.get('');
   const ledger = ledgerOf(observation);
   const unsaved = unsavedStatement(input.project);
-  const others = drafts.filter(({ commands: statements }) => statements.some(({ text }) => text === unsaved.text)).map(({ id }) => id);
-  if (others.length === 0 && !ledger.unsaved && (shared === undefined || ledger.shared === shared)) return [];
+  const others = drafts.filter(({ commands }) => commands.some(({ text }) => text === unsaved.text)).map(({ id }) => id);
+  if (others.length === 0 && !ledger.unsaved && ledger.shared === (shared ?? null)) return [];
   const name = ledgerName(input.project);
   const statement = savedStatement(input.project, shared);
   const address = addressIn(context, 'mark', name);

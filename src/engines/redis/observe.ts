@@ -212,7 +212,7 @@ function marksOf(users: readonly AclUser[], input: Input): readonly AppMark[] {
     ({ app }) => app,
   );
   const shared = ours.find(({ app }) => app === '')?.shared;
-  const asked = hashesOf(compile(input).resources).get('') !== undefined;
+  const asked = hashesOf(compile(input).resources, input).get('') !== undefined;
   return [
     ...[...live].map(([app, marks]) => ({ app, applied: sameIn(marks), retired: null })),
     ...ours.flatMap(({ app, applied, retired }) => (retired === undefined ? [] : [{ app, applied: applied ?? null, retired }])),

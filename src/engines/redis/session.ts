@@ -37,6 +37,11 @@ export class RedisSession implements Session {
     );
   }
 
+  async identity(): Promise<string> {
+    const info = String(await this.#expected(this.#connection.send('INFO', 'server')));
+    return `redis ${/^run_id:(\w+)/m.exec(info)?.[1] ?? ''}`;
+  }
+
   async lock(who: string, timeout: number): Promise<LockOutcome> {
     const name = Lock.name();
     const connection = await Connection.open(this.#target, name, this.#context);

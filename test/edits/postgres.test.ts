@@ -1,0 +1,13 @@
+import { subjects } from '../conformance/postgres.ts';
+import { query } from '../support/query.ts';
+import { postgresEdits } from './postgres.ts';
+import { describeEdits } from './suite.ts';
+
+for (const subject of subjects) {
+  describeEdits({
+    ...subject,
+    edits: postgresEdits,
+    run: async ({ host, port, password }, [database, statement]) =>
+      void (await query(`postgres://postgres:${encodeURIComponent(password)}@${host}:${port}/${database}`, statement)),
+  });
+}

@@ -34,7 +34,7 @@ export interface Act {
   readonly verb: string;
   readonly planner: typeof assemble;
   /** False: the act has nothing to do there, and nobody has to wait for it. */
-  touches?(instance: InstanceDecl): boolean;
+  readonly touches?: (instance: InstanceDecl) => boolean;
 }
 
 export async function* applyWith(

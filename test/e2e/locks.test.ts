@@ -13,7 +13,7 @@ const [way] = redisWays(localMachine(), { cache, env: process.env }, { version }
 type Server = Awaited<ReturnType<NonNullable<typeof way>['start']>>;
 
 describe.skipIf(!way || !isAskedFor(version, process.env))(`locks over two servers [${way ? version : `${version}: no server`}]`, () => {
-  let servers: readonly Server[] = [];
+  const held = new AsyncDisposableStack();
   let there: TestProject;
   let back: TestProject;
 
@@ -30,27 +30,29 @@ describe.skipIf(!way || !isAskedFor(version, process.env))(`locks over two serve
 
   beforeAll(async () => {
     if (!way) return;
-    servers = [await way.start(), await way.start()];
-    const [a, b] = servers as [Server, Server];
-    there = await project('there', [
-      ['one', a],
-      ['two', b],
-    ]);
-    back = await project('back', [
-      ['uno', b],
-      ['due', a],
-    ]);
+    const a = await way.start();
+    held.defer(async () => await a.stop());
+    const b = await way.start();
+    held.defer(async () => await b.stop());
+    there = held.use(
+      await project('there', [
+        ['one', a],
+        ['two', b],
+      ]),
+    );
+    back = held.use(
+      await project('back', [
+        ['uno', b],
+        ['due', a],
+      ]),
+    );
   }, 120_000);
-  afterAll(async () => {
-    await there?.[Symbol.asyncDispose]();
-    await back?.[Symbol.asyncDispose]();
-    for (const server of servers) await server.stop();
-  });
+  afterAll(async () => await held.disposeAsync());
 
   const ports = async (of: TestProject, instance: string): Promise<string> => {
     const { manifest } = await of.open();
-    const found = manifest.instances.find(({ name }) => name === instance);
-    return String((found?.input.config as { url?: string }).url);
+    const { config = {} } = manifest.instances.find(({ name }) => name === instance)?.input ?? {};
+    return String((config as { readonly url?: string }).url);
   };
 
   /** Which server an apply finds locked while both are. */

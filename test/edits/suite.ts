@@ -36,10 +36,11 @@ export function describeEdits(subject: EditsSubject): void {
     `edits of a manifest are nobody’s drift [${title}, SEED=${seed}]`,
     () => {
       let world: World;
+      const held = new AsyncDisposableStack();
       beforeAll(async () => {
-        world = await World.make(subject);
+        world = held.use(await World.make(subject));
       }, 120_000);
-      afterAll(async () => await world?.[Symbol.asyncDispose]());
+      afterAll(async () => await held.disposeAsync());
 
       const { document, stories, restored } = subject.edits;
       it.each(thorough ? stories : randomOf(seed).shuffled(stories).slice(0, SAMPLE))('$name, and back', async (one) => {

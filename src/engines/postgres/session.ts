@@ -62,8 +62,8 @@ export class PostgresSession implements Session {
 
   async identity(): Promise<string> {
     const rows = await this.#shared.rows('SELECT system_identifier::text FROM pg_catalog.pg_control_system()').catch(() => []);
-    const { host, port } = this.#target;
-    return `postgres ${String(rows[0]?.[0]?.[0] ?? `${host}:${port}`)}`;
+    const found = rows[0]?.[0]?.[0];
+    return typeof found === 'string' ? `postgres ${found}` : `postgres ${this.#target.host}:${this.#target.port}`;
   }
 
   lock(who: string, timeout: number): Promise<LockOutcome> {

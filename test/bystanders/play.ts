@@ -120,7 +120,9 @@ class Player implements Played {
 
   #endedOnes(ended: readonly { readonly who: string; readonly of: string | null }[], told: Told, { results }: Done): readonly Harm[] {
     const { move, verb, about, losses } = told;
-    const tightened = new Set(results.filter(({ step }) => step.risk !== 'safe').map(({ step }) => step.app));
+    // A fix names whom its finding is about: their sessions end with it.
+    const named = ({ app, facts }: StepResult['step']): readonly unknown[] => (verb === 'fix' ? [facts['from'], facts['to']] : [app]);
+    const tightened = new Set(results.filter(({ step }) => step.risk !== 'safe').flatMap(({ step }) => named(step)));
     return ended
       .filter(({ who, of }) => !losses.some((loss) => loss.who === who) && (of === null || !(about.has(of) || tightened.has(of))))
       .map(({ who, of }) => ({ kind: 'ended', what: `session of ${who}`, who, of, move, verb, before: 'open', after: 'ended' }));

@@ -1,3 +1,4 @@
+import { oncePer } from '../../util/once.ts';
 import { RELAXATIONS, type RelaxationName } from './relaxations.ts';
 
 /** One command or subcommand, as the server's own table has it. */
@@ -75,10 +76,10 @@ export function rulesFor(names: readonly string[]): readonly string[] {
  */
 export function evaluateRules(rules: readonly string[], table: readonly Command[]): readonly string[] {
   const allowed = new Set<string>();
+  const index = indexOf(table);
   for (const rule of rules) {
     const word = rule === 'allcommands' ? '+@all' : rule === 'nocommands' ? '-@all' : rule.toLowerCase();
-    const meant = meantBy(word.slice(1), table);
-    for (const name of meant.length > 0 ? meant : [word]) {
+    for (const name of index.get(word.slice(1)) ?? [word]) {
       if (word.startsWith('+')) allowed.add(name);
       else allowed.delete(name);
     }
@@ -87,13 +88,21 @@ export function evaluateRules(rules: readonly string[], table: readonly Command[
   return [...allowed].sort();
 }
 
-function meantBy(word: string, table: readonly Command[]): readonly string[] {
-  const meant = table.filter(
-    ({ name, categories }) =>
-      word === '@all' || name === word || (word.startsWith('@') ? categories.has(word) : name.startsWith(`${word}|`)),
-  );
-  return meant.map(({ name }) => name);
-}
+/** What each word of a rule stands for: a command, all that belong to one, or a category. Worked out once for a table. */
+const indexOf = oncePer((table: readonly Command[]): ReadonlyMap<string, readonly string[]> => {
+  const index = new Map<string, string[]>();
+  const add = (word: string, name: string): void => {
+    const known = index.get(word);
+    if (known) known.push(name);
+    else index.set(word, [name]);
+  };
+  for (const { name, categories } of table) {
+    for (const word of new Set(['@all', name, ...categories])) add(word, name);
+    const bar = name.indexOf('|');
+    if (bar !== -1) add(name.slice(0, bar), name);
+  }
+  return index;
+});
 
 /** The answer to COMMAND as a flat list: subcommands in the place of commands that only hold them. Throws where it has another form. */
 export function commandTable(reply: unknown): readonly Command[] {

@@ -42,3 +42,14 @@ export function loginOf(variables: Variables): Login {
     database: Number(variables['REDIS_DB'] ?? 0),
   };
 }
+
+/** The login that an app is told first, and its others. */
+export function loginsOf(variables: Variables): readonly Login[] {
+  const others = Object.entries(variables).filter(([name]) => /.REDIS_URL$/.test(name));
+  const first = loginOf(variables);
+  const found = others.map(([, text]): Login => {
+    const { username, password, pathname } = new URL(text);
+    return { user: decodeURIComponent(username), password: decodeURIComponent(password), database: Number(pathname.slice(1) || 0) };
+  });
+  return [first, ...found.filter(({ user }) => user !== first.user)];
+}

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Client, makeClient } from '../../../src/engines/redis/client.ts';
-import { ask } from '../../../src/engines/redis/runtime-client.ts';
 import type { RedisServer } from '../../../src/engines/redis/runtime.ts';
 import type { Context, Document, Held, Scene, Survey, Variables } from '../frame.ts';
-import { type Login, loginOf, ofLogin } from './owners.ts';
+import { HeldSession } from './held.ts';
+import { type Login, loginOf, loginsOf, ofLogin } from './owners.ts';
 import { survey } from './survey.ts';
 import { isSwitchedOff, KEPT, needsNoPassword, NOBODY, passwordOf, type Piece, wordsOf } from './world.ts';
 
@@ -20,6 +22,7 @@ export class RedisScene implements Scene {
   readonly pieces: readonly Piece[];
   readonly settled: Settled[] = [];
   readonly #lines: string[] = [];
+  #operator: Promise<Client> | null = null;
 
   private constructor(server: RedisServer, pieces: readonly Piece[]) {
     [this.server, this.pieces] = [server, pieces];
@@ -45,11 +48,19 @@ export class RedisScene implements Scene {
   }
 
   async admin(...words: readonly string[]): Promise<unknown> {
-    return await ask(this.server, ...words);
+    return await this.in(0, ...words);
   }
 
+  /** One connection of the operator for all: it is in another database only for one command. */
   async in(database: number, ...words: readonly string[]): Promise<unknown> {
-    return await ask({ ...this.server, database }, ...words);
+    const client = await (this.#operator ??= this.#open({ user: 'admin', password: this.server.password }));
+    if (database === 0) return await client.sendCommand([...words]);
+    const [, answer] = await Promise.all([
+      client.sendCommand(['SELECT', String(database)]),
+      client.sendCommand([...words]),
+      client.sendCommand(['SELECT', '0']),
+    ]);
+    return answer;
   }
 
   async survey(context: Context): Promise<Survey> {
@@ -65,26 +76,26 @@ export class RedisScene implements Scene {
       .digest('hex');
   }
 
+  /** Each login with a session that does nothing, and strangers in the middle of what they do. */
   async hold(context: Context): Promise<Held> {
-    const strangers = this.pieces.filter((piece) => !isSwitchedOff(piece)).map((piece) => this.login(piece));
-    const apps = [...context.variables.values()].map(loginOf);
-    const held = await Promise.all(
-      [...strangers, ...apps].map(async (login) => ({ login, client: await this.connect(login).catch(() => null) })),
+    const strangers = this.pieces
+      .filter((piece) => !isSwitchedOff(piece))
+      .flatMap((piece) => ['', ...(piece.holds ?? [])].map((command) => ({ login: this.login(piece), command })));
+    const apps = [...context.variables.values()].flatMap((own) => loginsOf(own).map((login) => ({ login, command: '' })));
+    const opened = await Promise.all(
+      [...strangers, ...apps].map(async ({ login, command }) => await HeldSession.open(this.server, login, command)),
     );
-    const isOpen = async (client: Client): Promise<boolean> =>
-      await client.sendCommand(['PING']).then(
-        () => true,
-        (error: unknown) => String(error).includes('NOPERM'),
-      );
+    const held = opened.filter((one) => one !== null);
+    const list = String(await this.admin('CLIENT', 'LIST'));
+    for (const one of held) one.note(list);
     return {
       ended: async () => {
-        const gone = await Promise.all(
-          held.map(async ({ login, client }) => (client === null || (await isOpen(client)) ? [] : [login.user])),
-        );
-        return gone.flat().map((who) => ({ who, of: ofLogin(context, who) }));
+        const now = String(await this.admin('CLIENT', 'LIST'));
+        const gone = new Set(held.filter((one) => !one.isAsBefore(now)).map(({ user }) => user));
+        return [...gone].map((who) => ({ who, of: ofLogin(context, who) }));
       },
       [Symbol.asyncDispose]: async () => {
-        for (const { client } of held) if (client?.isOpen === true) client.destroy();
+        for (const one of held) one.close();
         await Promise.resolve();
       },
     };
@@ -97,9 +108,30 @@ export class RedisScene implements Scene {
     this.settled.push({ app, key, database });
   }
 
+  /**
+   * A command, after which the users are saved; `MEMORY` and one after which they are not; `FILE` and a line that somebody
+   * writes into the file of users; `RESTART`.
+   */
   async hand(what: string): Promise<void> {
     this.#lines.push(what);
-    await this.admin(...wordsOf(what));
+    if (what === 'RESTART') {
+      await this.admin('SAVE');
+      (await this.#operator)?.destroy();
+      this.#operator = null;
+      await this.server.restart();
+      // Redis 7.0 tells rules in other words after it has read them.
+      await this.admin('ACL', 'SAVE');
+    } else if (what.startsWith('FILE ')) await appendFile(this.file, `${what.slice('FILE '.length)}\n`);
+    else if (what.startsWith('MEMORY ')) await this.admin(...wordsOf(what.slice('MEMORY '.length)));
+    else {
+      await this.admin(...wordsOf(what));
+      if (what.startsWith('ACL ')) await this.admin('ACL', 'SAVE');
+    }
+  }
+
+  /** Where the server keeps its users. */
+  get file(): string {
+    return join(this.server.dataDir, 'users.acl');
   }
 
   script(): string {
@@ -112,10 +144,7 @@ export class RedisScene implements Scene {
 
   /** `default` comes without a login. */
   async connect({ user, password, database }: Login): Promise<Client> {
-    const { host, port } = this.server;
-    const login = user === NOBODY ? null : { user, password };
-    const client = makeClient(2, { host, port, tls: false, tlsVerify: true, login, deadline: 10_000 });
-    await client.connect();
+    const client = await this.#open(user === NOBODY ? null : { user, password });
     // The server lets a socket in before it asks who it is.
     await client.sendCommand(['PING']).catch((error: unknown) => {
       if (!String(error).includes('NOAUTH')) return;
@@ -127,18 +156,30 @@ export class RedisScene implements Scene {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    (await this.#operator)?.destroy();
     await this.server.stop();
   }
 
+  async #open(login: { readonly user: string; readonly password: string } | null): Promise<Client> {
+    const { host, port } = this.server;
+    const client = makeClient(2, { host, port, tls: false, tlsVerify: true, login, deadline: 10_000 });
+    await client.connect();
+    return client;
+  }
+
   async #add(piece: Piece): Promise<void> {
-    const { user, rules, project, keys, database = 0 } = piece;
+    const { user, rules, project, keys, database = 0, made = [] } = piece;
     const state = isSwitchedOff(piece) ? [] : ['on'];
     const password = needsNoPassword(piece) ? [] : [`>${passwordOf(user)}`];
-    const mark =
-      project === undefined ? [] : [`(~cotenant:project=${project}:app=${user}:access=prefix:prefix=${encodeURIComponent(`${user}:`)})`];
+    const { marked = `access=prefix:prefix=${encodeURIComponent(`${user}:`)}` } = piece;
+    const mark = project === undefined ? [] : [`(~cotenant:project=${project}:app=${user}:${marked})`];
     const words = ['ACL', 'SETUSER', user, 'reset', ...state, ...password, ...wordsOf(rules), ...mark];
     this.#lines.push(words.join(' '));
     await this.admin(...words);
     for (const key of keys) await this.in(database, 'SET', key, KEPT);
+    for (const command of made) {
+      this.#lines.push(command.join(' '));
+      await this.in(database, ...command);
+    }
   }
 }

@@ -15,7 +15,8 @@ export function redisSubject(version: Version): Subject<Piece> {
     build: async (pieces) => {
       const way = redisWays(localMachine(), { cache, env: {} }, { version })[0];
       if (!way) throw new Error(`this machine has no ${version}`);
-      const server = await way.start();
+      const settings = Object.assign({}, ...pieces.map((piece) => piece.settings ?? {})) as Record<string, string>;
+      const server = await way.start({ settings });
       try {
         return await RedisScene.build(server, pieces);
       } catch (error) {

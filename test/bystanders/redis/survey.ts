@@ -1,7 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import type { Client } from '../../../src/engines/redis/client.ts';
 import { appsOf, placementOf } from '../edit.ts';
 import type { Context, Sight, Survey } from '../frame.ts';
-import { keysOf, type Login, loginOf, ofLogin } from './owners.ts';
+import { keysOf, type Login, loginOf, loginsOf, ofLogin } from './owners.ts';
 import type { RedisScene } from './scene.ts';
 import { isSwitchedOff, type Piece, wordsOf } from './world.ts';
 
@@ -52,7 +53,7 @@ function strangerVisit(scene: RedisScene, piece: Piece): Visit {
 
 /** Apps that cotenant made a login for: their own works, and what is others' does not. */
 function appVisits(scene: RedisScene, { document, former, variables }: Context): readonly Visit[] {
-  return [...variables].map(([app, own]) => {
+  return [...variables].flatMap(([app, own]): readonly Visit[] => {
     const login = loginOf(own);
     const prefix = own['REDIS_KEY_PREFIX'] ?? '';
     const last = [document, ...former.toReversed()].find((one) => appsOf(one).includes(app)) ?? document;
@@ -82,7 +83,9 @@ function appVisits(scene: RedisScene, { document, former, variables }: Context):
       'CONFIG GET maxmemory',
       'MONITOR',
     ];
-    return { login, acts: [...mine, ...closed.map((command): Act => ({ command, said: [], forbidden: true, on: app }))] };
+    const acts = [...mine, ...closed.map((command): Act => ({ command, said: [], forbidden: true, on: app }))];
+    const [, ...more] = loginsOf(own);
+    return [{ login, acts }, ...more.map((other) => ({ login: other, acts: [{ command: `GET ${prefix}data`, said: [], on: app }] }))];
   });
 }
 
@@ -107,6 +110,9 @@ async function look(
   return sights;
 }
 
+/** Commands whose answers are looked at: nobody but their owner changes what they tell. */
+const READS: ReadonlySet<string> = new Set('GET HGET TYPE XLEN ZCARD LLEN STRLEN PEXPIRETIME FCALL EVALSHA EXISTS XINFO'.split(' '));
+
 const HEARS: ReadonlySet<string> = new Set(['SUBSCRIBE', 'PSUBSCRIBE']);
 
 /** What a command gives: its value where it only reads one, else that it went through. */
@@ -120,7 +126,7 @@ async function attempt(client: Client, words: readonly string[]): Promise<{ read
       return { works: true, answer: 'heard' };
     }
     const answer = await client.sendCommand([...words]);
-    return { works: true, answer: name === 'GET' ? String(answer) : 'done' };
+    return { works: true, answer: READS.has(name) ? JSON.stringify(answer) : 'done' };
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     // Whatever is no refusal came after the access list had let it through.
@@ -154,6 +160,13 @@ async function facts(scene: RedisScene, context: Context): Promise<readonly (rea
   const whole = async (name: string, ...words: readonly string[]): Promise<void> => {
     sights.push([name, { who: 'admin', of: null, said: [], works: true, answer: String(await scene.admin(...words)) }]);
   };
+  for (const line of (await readFile(scene.file, 'utf8')).split('\n')) {
+    const user = /^user (\S+)/.exec(line)?.[1];
+    if (user === undefined || user === 'admin' || named.has(user) || line.includes('(~cotenant:project=oracle:')) continue;
+    const of = ofLogin(context, user);
+    if (of === null)
+      sights.push([`line of ${user} in the file`, { who: user, of, said: [['']], works: true, answer: line, stranger: true }]);
+  }
   await whole('functions', 'FUNCTION', 'LIST', 'WITHCODE');
   for (const name of ['maxmemory', 'maxmemory-policy', 'maxclients', 'notify-keyspace-events', 'requirepass', 'masteruser'])
     await whole(`setting ${name}`, 'CONFIG', 'GET', name);

@@ -1,5 +1,3 @@
-import type { Json } from '../frame.ts';
-
 /** A bystander as plain data: a user of the server, as somebody made it by hand. */
 export interface Piece {
   readonly user: string;
@@ -12,7 +10,14 @@ export interface Piece {
   readonly database?: number;
   /** Another project that its mark names. */
   readonly project?: string;
-  readonly more?: Json;
+  /** Level of its mark, where that is not `prefix`; on a retired one also the day. */
+  readonly marked?: string;
+  /** What its sessions are in the middle of: one each, besides one that does nothing. */
+  readonly holds?: readonly string[];
+  /** What the operator has made for it, in its database: commands, word by word. */
+  readonly made?: readonly (readonly string[])[];
+  /** Settings that the server is started with. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export const passwordOf = (user: string): string => `old-${user}`;

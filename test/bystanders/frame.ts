@@ -35,7 +35,10 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 /** A manifest without `cotenant` and `project`. What stands under `instances.main` is added to how the world is reached. */
 export type Document = { readonly [key: string]: Json };
 
-/** One key of the document: set to `value`, or taken out where there is none. A new key goes where `place` says, last unless set. */
+/**
+ * One key of the document: set to `value`, or taken out where there is none. A new key goes where `place` says, last unless set.
+ * `#3` in a path, or as a move's `app`, is the fourth app that a manifest of this story named: an import decides on names.
+ */
 export interface Edit {
   readonly path: readonly string[];
   readonly value?: Json;

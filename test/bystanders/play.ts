@@ -29,6 +29,7 @@ export interface Played {
 }
 
 const QUIET: ReadonlySet<string> = new Set(['import', 'plan', 'verify', 'again']);
+const APPLIES: ReadonlySet<string> = new Set(['apply', 'yes', 'again']);
 const nothing: Done = { ending: 'no change', results: [], words: '' };
 
 /** Builds the world, goes through the story, and looks at every bystander before and after each move. */
@@ -49,7 +50,11 @@ class Player implements Played {
   readonly #remembered = new Map<string, Survey>();
   /** What was applied, the last one last. */
   readonly #former: Document[] = [];
+  /** Every app that was in a manifest, the first one first: `#0` in a story. */
+  readonly #known: string[] = [];
   #document: Document;
+  /** What an apply had nothing to do for, as long as nothing has happened since. */
+  #idle: Document | null = null;
   #survey: Survey | null = null;
   #ended: Done['ending'] = 'no change';
   readonly harms: Harm[] = [];
@@ -66,6 +71,9 @@ class Player implements Played {
       this.#document,
       (move.edits ?? []).map((edit) => this.#recalled(edit)),
     );
+    this.#known.push(...appsOf(this.#document).filter((app) => !this.#known.includes(app)));
+    if (APPLIES.has(verb) && isDeepStrictEqual(this.#idle, this.#document)) return;
+    this.#idle = null;
     await this.#write();
     if (verb === 'hand' && move.planted !== true) {
       // What it needs may not be there, where an apply was refused.
@@ -91,6 +99,7 @@ class Player implements Played {
     this.#survey = verb === 'import' ? null : after;
     const told = this.#told(move, index, done);
     this.harms.push(...judge(before, after, told), ...this.#trouble(move, index, done), ...this.#endedOnes(ended, told, done));
+    if (APPLIES.has(verb) && done.ending === 'nothing-to-do') this.#idle = this.#document;
     if (done.results.length > 0) await this.#applyDone(move, index, done, before);
   }
 
@@ -177,7 +186,13 @@ class Player implements Played {
     return await this.#scene.survey(this.#context());
   }
 
-  #recalled(edit: Edit): Edit {
+  /** `#3` is the fourth app that a manifest named. */
+  #named(name: string): string {
+    return (/^#\d+$/.test(name) ? this.#known[Number(name.slice(1)) % this.#known.length] : undefined) ?? name;
+  }
+
+  #recalled(drawn: Edit): Edit {
+    const edit = { ...drawn, path: drawn.path.map((part) => this.#named(part)) };
     if (edit.recall !== true) return edit;
     const value = this.#former
       .toReversed()
@@ -218,7 +233,7 @@ class Player implements Played {
       const confirm = namesIn(fixPlan(project, report));
       return await outcomeOf(applyFixes(project, report, { ...consenting, confirm }));
     }
-    if (verb === 'restore') return await outcomeOf(restoreApp(project, app ?? '', consenting));
+    if (verb === 'restore') return await outcomeOf(restoreApp(project, this.#named(app ?? ''), consenting));
     const confirm: string[] = [];
     // The plan is there before anybody is asked.
     const planned = (plan: Plan): void => void (verb === 'apply' && confirm.push(...namesIn(plan)));
@@ -231,6 +246,9 @@ class Player implements Played {
     const { cotenant: _version, project: _name, instances, ...document } = parse(yaml) as Record<string, Document>;
     const { engine: _engine, url: _url, password: _password, ...main } = (instances?.['main'] ?? {}) as Document;
     this.#document = { ...document, instances: { main } };
+    this.#known.push(...appsOf(document).filter((app) => !this.#known.includes(app)));
+    // They moved in long ago.
+    for (const app of appsOf(document)) this.#settled.add(app);
     await this.#write();
     return { ...nothing, words: appsOf(document).join(', ') };
   }

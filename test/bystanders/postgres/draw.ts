@@ -17,7 +17,8 @@ const hows: Readonly<Record<string, readonly string[]>> = {
   reporter: ['option', 'group'],
   bystander: ['plain'],
   statements: ['plain'],
-  project: ['shared', 'own'],
+  // Rarely: where it has the database of this manifest's apps, nothing of that is ever applied.
+  project: ['shared', 'own', 'own', 'own'],
 };
 /** Those that come later, into the database of an app that cotenant made. */
 const late = ['backup', 'monitor', 'cdc', 'pooler', 'fdw', 'watch', 'definer', 'dashboard', 'reporter', 'auditor'] as const;
@@ -50,7 +51,8 @@ function adopting(random: Random, pieces: readonly Piece[]): Case<Piece> {
     ...random.some<Move>([{ verb: 'plan', edits: [closed] }], 0.15),
     ...apply,
   ];
-  return { pieces, document: { apps: {} }, story: [...story, ...later(random, ['hand0', 'hand1'], 2)] };
+  // What the import calls its apps is known only then.
+  return { pieces, document: { apps: {} }, story: [...story, ...later(random, ['#0', '#1', '#2'], 3)] };
 }
 
 /** PUBLIC loses CONNECT on databases that the manifest does not name, too. */
@@ -141,7 +143,10 @@ function later(random: Random, names: readonly string[], count: number): readonl
     () => [{ verb: 'apply', edits: [fieldOf(random, random.pick(names))] }, ...apply],
     // Last instead of first: nothing else is another.
     () => [{ verb: 'apply', edits: [{ path: ['apps', names[0] ?? ''], recall: true, place: 'last' }] }, ...apply],
-    () => [{ verb: 'apply', edits: [{ path: ['shares'] }] }, ...apply],
+    () => [
+      { verb: 'apply', edits: [{ path: ['shares'] }, { path: ['apps', random.pick(names)], recall: true, place: 'first' }] },
+      ...apply,
+    ],
     () => removal(random, random.pick(names)),
     () => removal(random, names[0] ?? ''),
   ];

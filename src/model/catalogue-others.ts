@@ -17,7 +17,7 @@ export const othersCodes: Readonly<Record<string, CatalogueEntry>> = {
   CT2030: {
     title: 'A delete that would reach what is of others',
     explanation:
-      'A retired app cannot be deleted: something of somebody else would go with it, or needs it, or lies in the database that would be dropped. The message names every such object, its owner and what of the app it hangs on. Nothing was sent.',
+      'A retired app cannot be deleted: something of somebody else would go with it, or needs it, or lies in the database that would be dropped. The message names every such object, its owner and what of the app it hangs on. The statements that it gives keep every row of others. Nothing was sent.',
     hint: 'Drop or change what the message names, or give it to somebody who stays, then run `apply` again; or set `removal: retain`.',
   },
   CT2031: {

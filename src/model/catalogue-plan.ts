@@ -148,8 +148,8 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
   CT2026: {
     title: 'A shared view that others have built on',
     explanation:
-      'A view through which an app reads the table of another database would have to be made again or to go, and the app has built something on it that would go with it. It stays as it is. A share that was taken out of the manifest is closed all the same.',
-    hint: 'Drop what the message names, and run `apply` again.',
+      'A view through which an app reads the table of another database would have to be made again or to go, and the app has built something on it that would go with it; or somebody else has put something of theirs into the schema of the share. It stays as it is. A share that was taken out of the manifest is closed all the same.',
+    hint: 'Drop what the message names, or give it a place of its own, and run `apply` again.',
   },
   CT2027: {
     title: 'A password that the server may write into its log',

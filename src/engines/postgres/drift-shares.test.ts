@@ -230,7 +230,12 @@ describeEachPostgres('shares across databases', { versions: 'each' }, (server, m
     },
     { name: 'view with an option', on, sql: 'ALTER VIEW from_shop.people SET (security_barrier = true)', field: /: table people$/ },
     { name: 'view gone', on, sql: 'DROP VIEW from_shop.people', field: /: table people$/ },
-    { name: 'another view', on, sql: 'CREATE VIEW from_shop.more AS SELECT 1 AS id', field: /: table more$/ },
+    {
+      name: 'another view',
+      on,
+      sql: 'CREATE VIEW from_shop.more AS SELECT 1 AS id; ALTER VIEW from_shop.more OWNER TO wiki_from_shop',
+      field: /: table more$/,
+    },
     { name: 'foreign table gone', on, sql: 'DROP FOREIGN TABLE cotenant_from_shop.people CASCADE', field: /: table people$/ },
     {
       name: 'foreign table of another table',
@@ -253,7 +258,7 @@ describeEachPostgres('shares across databases', { versions: 'each' }, (server, m
     {
       name: 'another foreign table',
       on,
-      sql: 'CREATE FOREIGN TABLE cotenant_from_shop.drafts (id int) SERVER from_shop',
+      sql: 'CREATE FOREIGN TABLE cotenant_from_shop.drafts (id int) SERVER from_shop; ALTER FOREIGN TABLE cotenant_from_shop.drafts OWNER TO wiki_from_shop',
       field: /: table drafts$/,
     },
   ];

@@ -53,7 +53,14 @@ function judgeAcross(draft: Draft, observation: Observation): void {
         path,
         'rename the schema',
       );
-    for (const { table, stuck } of workOn(schema, one.spec, one.spec.found)) {
+    for (const { table, stuck, others } of workOn(schema, one.spec, one.spec.found)) {
+      if (others !== undefined)
+        draft.warn(
+          'CT2026',
+          `what "${others}" has put at ${schema}.${table} in "${database}" stays as it is, and the share shows nothing there`,
+          path,
+          'give it a place of its own (ALTER VIEW … SET SCHEMA), and run apply again',
+        );
       if (stuck.length > 0)
         draft.warn(
           'CT2026',

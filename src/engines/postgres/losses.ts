@@ -8,6 +8,7 @@ import { keepingEntry } from './losses-keep.ts';
 import { type Around, insideTaken } from './losses-inside.ts';
 import { databaseTaken, doorLosers, perimeterTaken } from './losses-databases.ts';
 import { roleTaken } from './losses-roles.ts';
+import { shareTaken } from './losses-shares.ts';
 import type { Taken } from './losses-taken.ts';
 
 /** Says in each step who can do less after it; what known logins and operators would lose through a wall for everybody is granted to them before. */
@@ -54,6 +55,7 @@ function takenBy(draft: StepDraft, change: Change | undefined, around: Around): 
   if (!change?.observed) return [];
   if (draft.address.kind === 'database') return databaseTaken(change, shift, context);
   if (draft.address.kind === 'role') return roleTaken(change, shift);
+  if (draft.address.kind === 'share' || draft.address.kind === 'left-share') return shareTaken(change, shift);
   return INSIDE.has(draft.address.kind) ? insideTaken(change, around) : [];
 }
 

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type StepDraft, draftStep } from '../../engine/index.ts';
 import { compile } from './compile.ts';
 import { type Context, SHARED } from './draft-steps.ts';
 import { loginsOf } from './logins.ts';
 import { type Mark, writeMark } from './mark.ts';
 import { ident, literal } from './quote.ts';
+import { waitedFor, waitingOf } from './share-waits.ts';
 import { namesOf } from './shares.ts';
 import { isKind } from './spec.ts';
 
@@ -24,11 +26,19 @@ export function markSteps(drafts: readonly StepDraft[], context: Context): reado
   for (const [index, [app, anchors]] of [...named].entries()) {
     const first = index === 0;
     const applied = hashes.get(app);
-    const done = known.get(app) === applied && (!first || keepsShared) && !anchors.some((role) => unmarked.has(role));
+    const waits = waitingOf(app, context);
+    const waited = isDeepStrictEqual(waits, waitedFor(app, context));
+    const done = known.get(app) === applied && waited && (!first || keepsShared) && !anchors.some((role) => unmarked.has(role));
     if (applied === undefined || done) continue;
     // What all share is written down once more where the app that bore it is gone: nobody changed this one.
-    const follows = known.get(app) === applied && first && !keepsShared;
-    const mark: Mark = { project: input.project, app, applied, ...(first && ofAll !== undefined ? { shared: ofAll } : {}) };
+    const follows = known.get(app) === applied && ((first && !keepsShared) || !waited);
+    const mark: Mark = {
+      project: input.project,
+      app,
+      applied,
+      ...(first && ofAll !== undefined ? { shared: ofAll } : {}),
+      ...(waits.length > 0 ? { waits } : {}),
+    };
     out.push(
       draftStep({
         address: { engine: 'postgres', instance: input.name, kind: 'mark', name: app },

@@ -12,6 +12,8 @@ export interface Mark {
   readonly applied?: string;
   /** On the first app's: the same for what serves several apps. */
   readonly shared?: string;
+  /** Shared tables that the app had not made when that apply ended. */
+  readonly waits?: readonly string[];
   /** A role of a share across databases. */
   readonly share?: 'login' | 'holder';
   /** ISO day. */
@@ -31,12 +33,13 @@ export function readMark(comment: string | null): Mark | null {
   try {
     const value: unknown = JSON.parse(comment.slice(PREFIX.length));
     if (typeof value !== 'object' || value === null || !('project' in value) || typeof value.project !== 'string') return null;
-    const { app, applied, shared, share, retired, was } = value as Record<string, unknown>;
+    const { app, applied, shared, waits, share, retired, was } = value as Record<string, unknown>;
     return {
       project: value.project,
       app: typeof app === 'string' ? app : null,
       ...(typeof applied === 'string' ? { applied } : {}),
       ...(typeof shared === 'string' ? { shared } : {}),
+      ...(Array.isArray(waits) ? { waits: waits.filter((one) => typeof one === 'string') } : {}),
       ...(share === 'login' || share === 'holder' ? { share } : {}),
       ...(typeof retired === 'string' ? { retired } : {}),
       ...(typeof was === 'string' ? { was } : {}),

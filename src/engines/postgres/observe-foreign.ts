@@ -156,7 +156,8 @@ function leftShare({ rows }: ForeignContext, links: Links, holder: string): Left
   const servers = links.mappings.filter(([, role]) => role === holder).map(([server]) => server);
   const schemas = rows.schemas.filter(([, owner]) => owner === holder);
   const names = new Set(schemas.map(([name]) => name));
-  const relations = links.relations.filter(([schema, , , owner]) => owner === holder || names.has(schema));
+  const all = links.relations.filter(([schema, , , owner]) => owner === holder || names.has(schema));
+  const relations = all.filter(([, , , owner]) => owner === holder);
   const guests = (items: readonly string[] | null): readonly string[] => Object.keys(withoutOwner(items, holder));
   // A server whose mapping went first is known by the schema of the same name.
   const alike = links.servers.filter(([name]) => names.has(name)).map(([name]) => name);
@@ -166,9 +167,10 @@ function leftShare({ rows }: ForeignContext, links: Links, holder: string): Left
     mappings: servers,
     schemas: Object.fromEntries(schemas.map(([name, , , items]) => [name, guests(items)])),
     relations: relations.map(([schema, name, kind, , items]) => [schema, name, kind, guests(items)]),
+    // What somebody else has put there stays, and its schema with it.
     dependents: named(
-      relations.flatMap(([schema, name, kind, , , , , , dependents]) =>
-        kind === 'v' || kind === 'f' ? (dependents ?? []) : [`${schema}.${name}`],
+      all.flatMap(([schema, name, kind, owner, , , , , dependents]) =>
+        owner === holder && (kind === 'v' || kind === 'f') ? (dependents ?? []) : [`${schema}.${name} of "${owner}"`],
       ),
     ),
   };

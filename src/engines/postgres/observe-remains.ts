@@ -246,7 +246,7 @@ async function readPlace(connection: Connection, { database, roles, owners, hold
     readonly [number][],
     readonly [string][],
     readonly [string][],
-    readonly [string, string, string?][],
+    readonly [string, string, string?, string?][],
     readonly (readonly [string, string])[],
   ];
   const { rows, estimated } = await countRows(connection, tables);
@@ -263,7 +263,7 @@ async function readPlace(connection: Connection, { database, roles, owners, hold
     largeObjects: large?.[0] ?? 0,
     shares,
     passedOn,
-    hanging: hanging.map(([what, owner, on = '']) => ({ what, owner, on })),
+    hanging: hanging.map(([what, owner, on = '', remedy = '']) => ({ what, owner, on, remedy })),
     before: before.map(([text]) => text),
   };
 }

@@ -8,6 +8,8 @@ export interface Hanging {
   readonly owner: string;
   /** What of the app it needs; '' where it only lies in the database that goes. */
   readonly on: string;
+  /** The statement after which it hangs on nothing of the app, and keeps its rows; '': there is none to paste. */
+  readonly remedy: string;
 }
 
 /** kind `remains`, named `database/app`: what of a retired app a delete would end in one database. */

@@ -69,7 +69,7 @@ export function obstacles(app: string, leaving: readonly string[], context: Cont
     out.push(
       refused(
         `app "${app}" cannot be deleted on "${instance}": in database "${database}" ${all.length} ${all.length === 1 ? 'object' : 'objects'} of others would go with it: ${all.map(inWords).join('; ')}`,
-        'drop or change them, or give them to somebody who stays (ALTER … OWNER TO moves no data); or set `removal: retain`',
+        remedyOf(database, all),
       ),
     );
   if (spec && spec.owns.length > 0)
@@ -95,6 +95,17 @@ export function obstacles(app: string, leaving: readonly string[], context: Cont
     );
   const stuck = holdersOf(app, context).some(({ endable, schema }) => !endable && schema === null);
   return [...out, ...heldFirmly(app, context, 'error', true), ...(stuck ? heldBySessions(app, context, 'error', 'deleted') : [])];
+}
+
+/** What can be pasted keeps every row of others; of the rest only people know whether it is still wanted. */
+function remedyOf(database: string, all: readonly Hanging[]): string {
+  const statements = all.flatMap(({ remedy }) => (remedy === '' ? [] : [`${remedy};`]));
+  const rest = all.filter(({ remedy }) => remedy === '').length;
+  const keep = '`removal: retain` keeps everything as it is';
+  const paste = `connected to "${database}" as their owner or a superuser, this keeps all their rows and lets them go on without the app: ${statements.join(' ')}`;
+  const others = 'have whoever owns them save and drop them, or build them on something that stays';
+  if (statements.length === 0) return `${others}; ${keep}`;
+  return rest === 0 ? `${paste} Or: ${keep}` : `${paste} The other ${rest}: ${others}; ${keep}`;
 }
 
 function inWords({ what, owner, on }: Hanging): string {

@@ -16,6 +16,8 @@ export interface TableWork {
   readonly take: readonly Command[];
   /** Others' objects because of which it stays as it is. */
   readonly stuck: readonly string[];
+  /** Whose it is, where somebody else has put it there: it stays as it is. */
+  readonly others?: string;
 }
 
 const DROPS: Readonly<Record<string, string>> = { v: 'VIEW', f: 'FOREIGN TABLE' };
@@ -36,9 +38,24 @@ export function workOn(server: string, share: ShareSpec, found: FoundShare): rea
     const columns = wanted.get(name);
     const view = at(false, name);
     const foreign = at(true, name);
+    const strange = [view, foreign].find((one) => one !== null && isOthers(share, one));
+    if (strange && !(columns && isOurs(server, share, name, columns, strange)))
+      return [{ table: name, what: null, fields: [], give: [], take: [], stuck: [], others: strange.owner }];
     const work = columns ? keep(server, share, name, columns, view, foreign) : remove(server, share, name, view, foreign);
     return work.what !== null || work.fields.length > 0 || work.stuck.length > 0 ? [work] : [];
   });
+}
+
+/** Neither of the share nor of the app that reads it. */
+function isOthers({ holder, reader }: ShareSpec, { owner, kind }: FoundRelation): boolean {
+  return owner !== holder && owner !== reader && lookUp(DROPS, kind) !== undefined;
+}
+
+/** What the share would make, and was given away. */
+function isOurs(server: string, share: ShareSpec, table: string, columns: readonly SourceColumn[], found: FoundRelation): boolean {
+  return found.hidden
+    ? found.shape === wantedForeignShape(share, server, table, columns)
+    : found.shape === viewShape(viewBody(share, table, columns), []);
 }
 
 function keep(

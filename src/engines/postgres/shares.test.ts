@@ -161,6 +161,8 @@ describeEachPostgres('shares inside one database', { versions: 'each' }, (server
     expect(await world.pending()).toEqual([]);
     await world.runAs('news_user', 'shared', 'CREATE TABLE later (n int); ALTER TABLE drafts ADD COLUMN title text');
     expect(await code('chat_user', 'SELECT n FROM news.later')).toBe('42501');
+    const { plan } = await world.project.plan();
+    expect(plan.steps.map(({ cause }) => cause)).toEqual(plan.steps.map(() => 'intended'));
     await world.apply();
     expect(await world.runAs('chat_user', 'shared', 'SELECT n FROM news.later')).toEqual([]);
     expect(await world.runAs('chat_user', 'shared', 'SELECT id, title FROM news.drafts')).toEqual([]);

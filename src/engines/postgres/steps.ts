@@ -17,6 +17,7 @@ import { operatorSteps } from './operator-steps.ts';
 import { retireSteps } from './retire.ts';
 import { leftShareSteps } from './retire-shares.ts';
 import { endSessions } from './sessions.ts';
+import { opensWhatCame } from './share-waits.ts';
 import { pairsFrom } from './shares.ts';
 import { type DatabaseSpec, isKind, type RoleSpec } from './spec.ts';
 
@@ -223,6 +224,7 @@ function insideSteps(change: Change, context: Context, ends: Ends): readonly Ste
     commands: statements,
     reverse: reverseOf(change, kind, context),
     risk: moves.risk ?? (moves.take.length > 0 && !fresh ? 'access-reducing' : 'safe'),
+    ...(opensWhatCame(change, context) ? { cause: 'intended' } : {}),
     // Nothing is opened before its guard stands.
     needs: [
       ...new Set([

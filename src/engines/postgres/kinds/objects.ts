@@ -47,6 +47,21 @@ export const objects: Kind<ObjectsSpec> = {
   },
 };
 
+/** What is not as it should be. `gives`: it only lacks rights. */
+export function differing(
+  desired: ObjectsSpec,
+  observed: ObjectsSpec,
+  version: number,
+): readonly { readonly found: ObjectClass; readonly gives: boolean }[] {
+  return observed.classes.flatMap((found) => {
+    const want = expectedAcl(desired, found, version);
+    const have = currentAcl(desired, found, version);
+    const handed = ownerDiffers(desired, found);
+    if (!handed && (!want || sameAcl(want, have))) return [];
+    return [{ found, gives: !handed && want !== null && aclDelta(want, have).revokes.length === 0 }];
+  });
+}
+
 /** PostgreSQL's words in GRANT and REVOKE. */
 export const objectWords: Readonly<Record<ObjectClass['type'], string>> = {
   schema: 'SCHEMA',

@@ -1,6 +1,7 @@
 import { lookUp } from '../../../util/record.ts';
 import { nameArray, qualified } from '../quote.ts';
 import { FIRST } from './database.ts';
+import { REMEDY } from './remedies.ts';
 
 /** Roles of an app, as oids. */
 function oids(roles: readonly string[]): string {
@@ -54,7 +55,7 @@ END`;
 
 /**
  * What of others goes with what these roles own here, whether the server would ask for CASCADE or drop it without a word.
- * Rows: object in the server's words, its owner or '', what it hangs on.
+ * Rows: object in the server's words, its owner or '', what it hangs on, the statement that ends that and keeps every row or ''.
  */
 export function hangingQuery(roles: readonly string[]): string {
   return `WITH RECURSIVE mine AS (SELECT ${oids(roles)} AS roles),
@@ -96,8 +97,12 @@ found AS (
     WHERE s.dbid = ${HERE} AND s.classid = 'pg_catalog.pg_policy'::regclass AND s.refclassid = 'pg_catalog.pg_authid'::regclass AND s.refobjid = ANY (mine.roles) AND s.deptype = 'r' AND c.relowner <> ALL (mine.roles)
 )
 SELECT DISTINCT ON (1) pg_catalog.pg_describe_object(f.classid, f.objid, f.objsubid), coalesce(r.rolname::text, ''),
-  coalesce(CASE WHEN f.refclassid = 'pg_catalog.pg_authid'::regclass THEN 'role ' || (SELECT a.rolname::text FROM pg_catalog.pg_roles a WHERE a.oid = f.refobjid) ELSE pg_catalog.pg_describe_object(f.refclassid, f.refobjid, f.refobjsubid) END, '')
-FROM found f LEFT JOIN pg_catalog.pg_roles r ON r.oid = f.owner ORDER BY 1, 2, 3`;
+  coalesce(CASE WHEN f.refclassid = 'pg_catalog.pg_authid'::regclass THEN 'role ' || (SELECT a.rolname::text FROM pg_catalog.pg_roles a WHERE a.oid = f.refobjid) ELSE pg_catalog.pg_describe_object(f.refclassid, f.refobjid, f.refobjsubid) END, ''),
+  coalesce(${REMEDY}, '')
+FROM found f LEFT JOIN pg_catalog.pg_roles r ON r.oid = f.owner
+-- Of several reasons the one that is the app's own: a constraint hangs on a table by triggers that hang on the constraint.
+ORDER BY 1, (f.refclassid, f.refobjid) = (f.classid, f.objid),
+  NOT EXISTS (SELECT 1 FROM mine, pg_catalog.pg_shdepend s WHERE s.dbid = ${HERE} AND s.classid = f.refclassid AND s.objid = f.refobjid AND s.deptype = 'o' AND s.refobjid = ANY (mine.roles)), 2, 3`;
 }
 
 /** What is of others in a database that goes as a whole: object, owner. Extensions and what they bring are the operator's way to serve the app. */

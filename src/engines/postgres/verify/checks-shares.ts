@@ -164,6 +164,9 @@ function checkRelation(look: Look, relation: FoundRelation): void {
   const id = relation.hidden ? 'X3' : 'X5';
   const what = `${schema}.${relation.name}`;
   const it = qualified(schema, relation.name);
+  // Put there by nobody that is an app: the plan names it, and it shows what its owner may read.
+  const isStrange = relation.owner !== share.holder && look.inside.world.holders(relation.owner).length === 0;
+  if (isStrange && !share.tables.some(({ table }) => table === relation.name)) return;
   if (relation.owner !== share.holder) owned(look, id, relation.owner, `owner of ${what}`);
   const want: Acl = relation.hidden ? {} : { [share.reader]: 'r' };
   for (const [grantee, letters] of Object.entries(beyond(relation.acl, want, share.holder)))

@@ -1,6 +1,6 @@
 import type { Resource } from '../../model/index.ts';
 import { lookUp, putIn } from '../../util/record.ts';
-import { type Acl, parseAcl, sortLetters } from './acl.ts';
+import { type Acl, parseAcl, sameAcl, sortLetters } from './acl.ts';
 import type { Connection } from './connection.ts';
 import { readDefaultKey } from './default-key.ts';
 import type { Owners } from './owners.ts';
@@ -118,14 +118,25 @@ export function partsByKeeper(
  */
 export function stayingAcl(holding: Holding, keeper: string, acl: Acl | null, shared: Acl = {}): Acl | null {
   if (acl === null || !holding.mayGrant || holding.tenants.has(keeper)) return null;
-  const { owner } = holding.spec;
   const kept: Record<string, string> = {};
   for (const [grantee, letters] of Object.entries(acl))
     if (!holding.tenants.has(grantee) || lookUp(shared, grantee) !== undefined) putIn(kept, grantee, letters);
+  return { ...kept, ...ofLogins(holding, acl) };
+}
+
+/** What the app's logins have by name there, for the owner role too. */
+function ofLogins(holding: Holding, acl: Acl): Acl {
+  const { owner } = holding.spec;
   const logins = [...holding.creators].map((login) => (login === owner ? '' : (lookUp(acl, login) ?? '').replaceAll('*', ''))).join('');
   const letters = new Set([...(lookUp(acl, owner) ?? '').replaceAll('*', ''), ...logins]);
-  if (logins !== '') putIn(kept, owner, sortLetters([...letters].join('')));
-  return kept;
+  return logins === '' ? {} : { [owner]: sortLetters([...letters].join('')) };
+}
+
+/** The access list of what stays somebody's in every way, with what the owner role lacks in it; null: it lacks nothing, or cannot be given it. */
+export function carriedAcl(holding: Holding, acl: Acl | null): Acl | null {
+  if (acl === null || !holding.mayGrant) return null;
+  const all = { ...acl, ...ofLogins(holding, acl) };
+  return sameAcl(all, acl) ? null : all;
 }
 
 /** Why a schema stays with its owner, who may drop all that lies in it; null: it is handed over. */

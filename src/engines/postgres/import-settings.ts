@@ -1,4 +1,5 @@
 import { lookUp, putIn } from '../../util/record.ts';
+import { SECRET } from './settings.ts';
 import { variableName } from './urls.ts';
 
 /** Settings of a login in the fields of a placement. */
@@ -19,9 +20,6 @@ const TIMES: Readonly<Record<string, string>> = {
 
 /** Set by cotenant itself, or meaningless once it has. */
 const OWN = new Set(['role', 'session_authorization']);
-
-/** Names of settings whose values are no business of a file that people share. */
-const SECRET = /secret|passw|pwd|token|credential|api_?key|private|(?:^|[._])key$/i;
 
 /** The effective settings of a login: the weakest first, each over the one before. Values as the server stores them. */
 export function importSettings(app: string, layers: readonly Readonly<Record<string, string>>[]): ImportedSettings {

@@ -1,4 +1,5 @@
 import type { Change } from '../../engine/index.ts';
+import { lookUp } from '../../util/record.ts';
 import { type Acl, privilegeWords } from './acl.ts';
 import { compile, MAINTENANCE } from './compile.ts';
 import { type Context, factsOf } from './draft-steps.ts';
@@ -6,7 +7,7 @@ import { type Guarded, joined } from './effective/letters.ts';
 import type { Shift } from './effective/shift.ts';
 import { throughPublic } from './foreign.ts';
 import { parameterName } from './kinds/kind.ts';
-import { split, type Taken } from './losses-taken.ts';
+import { settingText, split, type Taken } from './losses-taken.ts';
 import { ident } from './quote.ts';
 import { type DatabaseSpec, isKind, type PerimeterSpec } from './spec.ts';
 
@@ -23,7 +24,45 @@ export function databaseTaken({ desired, observed }: Change, shift: Shift, conte
   const owner = spec.owner === 'operator' ? operator : spec.owner;
   const stays = Object.fromEntries(Object.entries(before.acl).filter(([grantee]) => shift.people.accepted.has(grantee)));
   const after = { owner, acl: joined(joined(spec.acl, stays), operatorDoors(name, context)) };
-  return takenOn(name, { before, after }, shift, context);
+  const taken = takenOn(name, { before, after }, shift, context);
+  const shut = new Set(doorLosers(taken));
+  return [
+    ...taken,
+    ...ownershipTaken(name, before.owner, owner, shift),
+    ...settingsTaken(observed.spec, spec, { name, shift, context }).filter(({ login }) => !shut.has(login)),
+  ];
+}
+
+/** Who was the owner, or can become it, renames the database, sets it up and drops it no more. */
+function ownershipTaken(database: string, from: string, to: string, shift: Shift): readonly Taken[] {
+  if (from === to) return [];
+  return [...shift.logins([from])]
+    .filter((login) => shift.before.usable(login).has(from) && !shift.after.usable(login).has(to))
+    .map((login) => ({ login, database, what: [`ownership of database "${database}"`] }));
+}
+
+interface Place {
+  readonly name: string;
+  readonly shift: Shift;
+  readonly context: Context;
+}
+
+/** Settings of the database count for every session there that has no own ones. */
+function settingsTaken(from: DatabaseSpec, to: DatabaseSpec, { name, shift, context }: Place): readonly Taken[] {
+  const gone = Object.entries(from.settings).filter(([key, value]) => lookUp(to.settings, key) !== value);
+  if (gone.length === 0) return [];
+  const wanted = new Map(
+    compile(context.input).resources.flatMap((one) => (isKind(one, 'role') ? [[one.address.name, one.spec.settings] as const] : [])),
+  );
+  return shift.people.logins
+    .filter((login) => shift.enters(login, name))
+    .flatMap((login): readonly Taken[] => {
+      const own = wanted.get(login);
+      const what = gone
+        .filter(([key, value]) => shift.people.setting(login, name, key) === null && lookUp(own ?? {}, key) !== value)
+        .map(([key, value]) => `${settingText(key, value)} of database "${name}"`);
+      return what.length === 0 ? [] : [{ login, database: name, what }];
+    });
 }
 
 /** What PUBLIC and the apps lose on a database that is no app's. */

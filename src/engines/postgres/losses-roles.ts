@@ -1,7 +1,8 @@
 import type { Change } from '../../engine/index.ts';
 import { lookUp } from '../../util/record.ts';
+import { type Context, factsOf } from './draft-steps.ts';
 import type { Shift } from './effective/shift.ts';
-import type { Taken } from './losses-taken.ts';
+import { settingText, type Taken } from './losses-taken.ts';
 import { isKind, type RoleSpec } from './spec.ts';
 
 const FLAGS = [
@@ -13,27 +14,47 @@ const FLAGS = [
   ['bypassRls', 'read past row level security (BYPASSRLS)'],
 ] as const;
 
+interface Adoption {
+  /** The login is another's until now. */
+  readonly adopting: boolean;
+  /** Settings that this admin may not give or take. */
+  readonly denied: ReadonlySet<string>;
+}
+
 /** What a role of ours loses, and those outside who were members of it. */
-export function roleTaken({ desired, observed }: Change, shift: Shift): readonly Taken[] {
+export function roleTaken({ desired, observed }: Change, shift: Shift, context: Context): readonly Taken[] {
   if (!observed || !isKind(observed, 'role')) return [];
   const { name } = observed.address;
   const from = observed.spec;
   const to = desired && isKind(desired, 'role') ? desired.spec : null;
-  return [...attributesTaken(name, from, to, shift), ...membersTaken(name, from, to, shift), ...groupsTaken(name, from, to, shift)];
+  const around = { adopting: !observed.owned, denied: factsOf(context).denied };
+  return [...attributesTaken(name, from, to, shift, around), ...membersTaken(name, from, to, shift), ...groupsTaken(name, from, to, shift)];
 }
 
-function attributesTaken(name: string, from: RoleSpec, to: RoleSpec | null, shift: Shift): readonly Taken[] {
+function attributesTaken(name: string, from: RoleSpec, to: RoleSpec | null, shift: Shift, around: Adoption): readonly Taken[] {
   if (!from.login) return [];
   const what: string[] = FLAGS.filter(([flag]) => from[flag] && !(to?.[flag] ?? false)).map(([, words]) => words);
   if (to === null) return what.length === 0 ? [] : [{ login: name, what }];
-  const open = shift.people.sessions(name);
   const limit = to.connectionLimit;
-  if (limit >= 0 && open > limit) what.push(`more than ${limit} sessions at a time`);
+  const lower = limit >= 0 && (from.connectionLimit < 0 || from.connectionLimit > limit);
+  if (lower && (around.adopting || shift.people.sessions(name) > limit)) what.push(`more than ${limit} sessions at a time`);
   const until = to.validUntil;
   if (until !== null && until !== from.validUntil && (from.validUntil === null || Date.parse(until) < Date.parse(from.validUntil)))
     what.push(`log in after ${until}`);
   for (const parameter of from.parameters) if (!to.parameters.includes(parameter)) what.push(`the right on the parameter ${parameter}`);
+  what.push(...settingsTaken(from.settings, to.settings, around));
   return what.length === 0 ? [] : [{ login: name, what }];
+}
+
+/** Settings that go, and in a first apply those that become others. What this admin may not set is left alone. */
+function settingsTaken(from: RoleSpec['settings'], to: RoleSpec['settings'], { adopting, denied }: Adoption): readonly string[] {
+  return Object.entries(from).flatMap(([key, value]) => {
+    const want = lookUp(to, key);
+    if (want === value || (want !== undefined && !adopting) || denied.has(key)) return [];
+    const slash = key.lastIndexOf('/');
+    const where = slash < 0 ? '' : ` in database "${key.slice(0, slash)}"`;
+    return [`${settingText(key.slice(slash + 1), value)}${where}`];
+  });
 }
 
 /** Somebody outside was a member of a role of ours: alone, or with all who are in a group of theirs. */

@@ -3,6 +3,7 @@ import type { Context } from './draft-steps.ts';
 import { lettersWithout } from './effective/letters.ts';
 import type { Lost, Shift } from './effective/shift.ts';
 import { ident } from './quote.ts';
+import { SECRET } from './settings.ts';
 
 /** What one login can do less after a step, or would, if it were not granted to it by name. */
 export interface Taken {
@@ -56,4 +57,9 @@ export function split(
 
 function grantTo(role: string, letters: string, on: string): string {
   return `GRANT ${privilegeWords(letters)} ON ${on} TO ${ident(role)}`;
+}
+
+/** A setting as a loss tells it. What looks like a secret is not repeated. */
+export function settingText(name: string, value: string): string {
+  return SECRET.test(name) ? `the setting ${name}` : `the setting ${name} = ${value}`;
 }

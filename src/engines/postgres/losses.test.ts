@@ -49,7 +49,11 @@ describeEachPostgres('who loses what', { versions: 'ends' }, (server, major) => 
         [...everybody, 'alice null: connect to database "shopdb"', 'bob null: connect to database "shopdb"'].sort(),
       );
       expect(told(plan, ({ who }) => who === 'shop').filter((one) => !one.includes(': call '))).toEqual(
-        ['postgres', 'template1'].map((name) => `shop shop: connect to database "${name}"`),
+        [
+          ...['postgres', 'template1'].map((name) => `connect to database "${name}"`),
+          'more than 5 sessions at a time',
+          'ownership of database "shopdb"',
+        ].map((what) => `shop shop: ${what}`),
       );
     });
 

@@ -5,6 +5,7 @@ import { type Context, factsOf } from './draft-steps.ts';
 import { type People, peopleOf } from './effective/people.ts';
 import { Shift } from './effective/shift.ts';
 import { keepingEntry } from './losses-keep.ts';
+import { adoptedTaken } from './losses-adopted.ts';
 import { type Around, insideTaken } from './losses-inside.ts';
 import { databaseTaken, doorLosers, perimeterTaken } from './losses-databases.ts';
 import { roleTaken } from './losses-roles.ts';
@@ -54,7 +55,7 @@ function takenBy(draft: StepDraft, change: Change | undefined, around: Around): 
   if (draft.address.kind === 'perimeter') return perimeterTaken(draft.address.name, shift, context);
   if (!change?.observed) return [];
   if (draft.address.kind === 'database') return databaseTaken(change, shift, context);
-  if (draft.address.kind === 'role') return roleTaken(change, shift);
+  if (draft.address.kind === 'role') return [...roleTaken(change, shift, context), ...adoptedTaken(change, shift)];
   if (draft.address.kind === 'share' || draft.address.kind === 'left-share') return shareTaken(change, shift);
   return INSIDE.has(draft.address.kind) ? insideTaken(change, around) : [];
 }

@@ -4,7 +4,7 @@ import { parseAcl } from './acl.ts';
 import { chained } from './effective/grants.ts';
 import { GUARD_SCHEMA } from './guard.ts';
 import { insideOf } from './inside.ts';
-import { type Holding, keeperOfSchema, stayingAcl, partsByKeeper } from './holding.ts';
+import { carriedAcl, type Holding, keeperOfSchema, stayingAcl, partsByKeeper } from './holding.ts';
 import type { Owners } from './owners.ts';
 import { columnClasses, partsByShare } from './observe-shares.ts';
 import { ownerLetters } from './policy.ts';
@@ -41,7 +41,14 @@ export function classesOf(rows: DatabaseRows, spec: ObjectsSpec, here: readonly 
   const { schema } = spec;
   const classes: ObjectClass[] = [];
   const put = (part: Part): void => {
-    if (accepted.has(part.owner)) return;
+    // What operators and known logins own is theirs; the owner role gets there what the app's logins have.
+    if (accepted.has(part.owner)) {
+      const carried = carriedAcl(holding, part.acl);
+      if (carried === null) return;
+      const mine = { ...part, acl: part.acl && accepted.without(part.acl), stays: { why: null, acl: accepted.without(carried) } };
+      classes.push({ linked: false, definer: false, guarded: false, ...mine });
+      return;
+    }
     const stays = part.stays && { ...part.stays, acl: part.stays.acl && accepted.without(part.stays.acl) };
     const acl = part.acl === null ? null : accepted.without(part.acl);
     classes.push({ linked: false, definer: false, guarded: false, ...part, acl, ...(stays ? { stays } : {}) });
@@ -55,7 +62,7 @@ export function classesOf(rows: DatabaseRows, spec: ObjectsSpec, here: readonly 
   const inside = (name: string): boolean => (schema === null && !left(name)) || schema === name || own.has(name);
   for (const [namespace, kind, owner, items, linked, definer, guarded, names] of rows.relations) {
     const relation = lookUp(RELATIONS, kind);
-    if (!relation || !inside(namespace)) continue;
+    if (!relation || !(inside(namespace) || accepted.has(owner))) continue;
     const acl = items === null ? null : parseAcl(items);
     const chain = chained(items, owner);
     for (const { names: alike, ...shared } of kind === 'S' ? [{ names }] : partsByShare(namespace, names, spec.shares)) {
@@ -66,7 +73,7 @@ export function classesOf(rows: DatabaseRows, spec: ObjectsSpec, here: readonly 
   }
   for (const row of rows.functions) {
     const [namespace, kind, definer, owner, items, names] = row;
-    if (!inside(namespace) || isLookup(row)) continue;
+    if (!(inside(namespace) || accepted.has(owner)) || isLookup(row)) continue;
     const acl = items === null ? null : parseAcl(items);
     for (const part of partsByKeeper(holding, 'functions', owner, acl, names))
       put({
@@ -119,7 +126,11 @@ function ownSchemas(rows: DatabaseRows, spec: ObjectsSpec, here: readonly Resour
     // In a database of several apps there are schemas of others, of the operator, and the guard's.
     const others = spec.mode === 'rows' ? superuser || name === GUARD_SCHEMA : spec.schema !== null && !holding.creators.has(owner);
     const server = extension || (ofExtensions.has(name) && !holding.own.has(owner));
-    if (isManaged(here, name) || apart.has(name) || lookups.has(name) || owners.accepted.has(owner)) continue;
+    if (isManaged(here, name) || apart.has(name) || lookups.has(name)) continue;
+    if (owners.accepted.has(owner)) {
+      put({ schema: name, type: 'schema', owner, acl: items === null ? null : parseAcl(items), names: [ident(name)], word: 'SCHEMA' });
+      continue;
+    }
     if (ofExtensions.has(name) && server && asked.has(name)) put(openedSchema(name, owner, items, holding));
     if (server || others || comment?.startsWith('cotenant ')) continue;
     if (spec.mode === 'app') own.add(name);

@@ -1,9 +1,10 @@
 import type { Observed, Resource } from '../../model/index.ts';
 import { lookUp, putIn } from '../../util/record.ts';
-import { parseAcl } from './acl.ts';
+import { type Acl, parseAcl, sameAcl } from './acl.ts';
 import { defaultKey, readDefaultKey } from './default-key.ts';
 import type { Input } from './draft.ts';
 import { chained } from './effective/grants.ts';
+import { joined } from './effective/letters.ts';
 import { readMark } from './mark.ts';
 import { retired } from './observe-retired.ts';
 import { GUARD_SCHEMA } from './guard.ts';
@@ -173,7 +174,40 @@ function defaultsOf(context: DatabaseContext, one: Resource<DefaultPrivilegesSpe
       if (Object.keys(risky).length > 0) putIn(entries, key, risky);
     }
   }
-  return { entries };
+  const carried = carriedDefaults(context, creators);
+  return { entries, ...(Object.keys(carried).length === 0 ? {} : { carried }) };
+}
+
+/**
+ * Rights on future objects that change hands with the one who makes them, or uses them: what operators and known logins get on
+ * those of the app's logins, for those of the owner role; and what the logins get on those of others, for the owner role.
+ */
+function carriedDefaults(
+  { here, rows, owners, holding }: DatabaseContext,
+  creators: ReadonlySet<string>,
+): DefaultPrivilegesSpec['entries'] {
+  const objects = here.find((one) => isKind(one, 'objects') && creators.has(one.spec.owner));
+  if (!objects || !isKind(objects, 'objects')) return {};
+  const { owner, schema: ground } = objects.spec;
+  const { mayGrant, tenants } = holding(objects);
+  const lists = new Map(rows.defaults.map(([creator, schema, type, items]) => [[creator, schema, type].join('\0'), parseAcl(items)]));
+  const carried: Record<string, Acl> = {};
+  for (const [creator, schema, type, items] of rows.defaults) {
+    const own = creators.has(creator);
+    if (creator === owner || (!own && (!mayGrant || tenants.has(creator) || (ground !== null && ground !== schema)))) continue;
+    const acl = Object.entries(parseAcl(items));
+    const letters = acl.flatMap(([grantee, some]) => (grantee !== owner && creators.has(grantee) ? [some] : [])).join('');
+    const wanted: Acl = own
+      ? Object.fromEntries(acl.filter(([name]) => owners.accepted.has(name)))
+      : letters === ''
+        ? {}
+        : { [owner]: letters };
+    const place = { creator: own ? owner : creator, schema, type: lookUp(TYPES, type) ?? type };
+    const have = lookUp(carried, defaultKey(place)) ?? lists.get([place.creator, schema, type].join('\0')) ?? {};
+    const lacking = Object.fromEntries(Object.entries(wanted).filter(([name, some]) => !sameAcl(joined(have, { [name]: some }), have)));
+    if (Object.keys(lacking).length > 0) putIn(carried, defaultKey(place), joined(lookUp(carried, defaultKey(place)) ?? {}, lacking));
+  }
+  return carried;
 }
 
 /** True where the app has all of the database, or this schema of it. */

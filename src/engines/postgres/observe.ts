@@ -5,6 +5,7 @@ import type { Connection } from './connection.ts';
 import type { Input } from './draft.ts';
 import { weakVerifiers } from './judge-logins.ts';
 import { type ExtensionGround, offeredExtensions } from './observe-extensions.ts';
+import { observeAdopted } from './observe-adopted.ts';
 import { observeAgain } from './observe-again.ts';
 import { completeShares } from './observe-foreign.ts';
 import { type Found, Inside } from './observe-inside.ts';
@@ -41,7 +42,8 @@ export async function observe(context: ObserveContext): Promise<Observation> {
   const told = await inside.meanwhile(async () => {
     const first = await tell(context, rows, desired);
     const left = await leftShares(context.shared, context.input, desired, first.resources);
-    return { ...first, left };
+    const named = await observeAdopted({ ...context, desired, owners: first.owners });
+    return { ...first, left, facts: new People(rows, first.owners.accepted, named) };
   });
   const { resources, diagnostics, marks, foreign, server, facts } = told;
   const deep = await inside.rest();

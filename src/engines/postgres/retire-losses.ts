@@ -41,7 +41,7 @@ export class Bereaved {
   closing(doors: ReadonlyMap<string, readonly string[]>): readonly Loss[] {
     const shift = this.#shift;
     if (shift === null) return [];
-    const members = this.#changes.flatMap((change) => roleTaken(change, shift));
+    const members = this.#changes.flatMap((change) => roleTaken(change, shift, this.#context));
     const shut = [...doors].flatMap(([database, guests]) =>
       this.#entering(database)
         .filter((login) => !this.#stillEnters(login, database, guests))

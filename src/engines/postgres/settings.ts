@@ -3,6 +3,9 @@ import { putIn } from '../../util/record.ts';
 /** Settings whose value is a list of identifiers; the server stores them quoted as it sees fit. */
 const LISTS = new Set(['search_path', 'temp_tablespaces', 'session_preload_libraries', 'local_preload_libraries']);
 
+/** Names of settings whose values are no business of a file that people share. */
+export const SECRET = /secret|passw|pwd|token|credential|api_?key|private|(?:^|[._])key$/i;
+
 /** `"a", "b"`: every element quoted, whatever way it was written. */
 function normalList(value: string): string {
   const items = [...value.matchAll(/\s*(?:"((?:[^"]|"")*)"|([^,"]+))\s*(?:,|$)/g)];

@@ -116,6 +116,8 @@ export interface ExtensionSpec {
 /** kind `default-privileges`, named `database/app`: what objects made later will grant. Key `role|schema|type`, schema empty for all. */
 export interface DefaultPrivilegesSpec {
   readonly entries: Readonly<Record<string, Acl>>;
+  /** Observed: what others got from the logins, and do not get from the owner role yet; left out: nothing. */
+  readonly carried?: Readonly<Record<string, Acl>>;
 }
 
 export type ObjectType = 'schema' | 'table' | 'view' | 'sequence' | 'function' | 'type' | 'column' | 'other';

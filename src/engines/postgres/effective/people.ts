@@ -1,7 +1,10 @@
 import type { Observation } from '../../../engine/index.ts';
+import { lookUp } from '../../../util/record.ts';
 import { type Acl, parseAcl } from '../acl.ts';
 import type { AcceptedRoles } from '../accepted-roles.ts';
+import type { Named } from '../observe-adopted.ts';
 import type { RoleRow, SharedRows } from '../queries/shared.ts';
+import { parseSettings } from '../settings.ts';
 import { Closure, type Edge } from './closure.ts';
 import type { Guarded } from './letters.ts';
 
@@ -24,13 +27,16 @@ export class People {
   readonly roles: ReadonlyMap<string, RoleRow>;
   /** Whose rights stay as they are. */
   readonly accepted: AcceptedRoles;
+  /** What logins that are adopted have by name, and will not have. */
+  readonly named: readonly Named[];
   #closure: Closure | null = null;
   #doors: ReadonlyMap<string, Guarded> | null = null;
   #logins: readonly string[] | null = null;
 
-  constructor(rows: SharedRows, accepted: AcceptedRoles) {
+  constructor(rows: SharedRows, accepted: AcceptedRoles, named: readonly Named[] = []) {
     this.#rows = rows;
     this.accepted = accepted;
+    this.named = named;
     this.roles = new Map(rows.roles.map((row) => [row[0], row]));
   }
 
@@ -79,6 +85,15 @@ export class People {
   /** The schema `public` of the database that the admin is connected to. */
   get publicSchema(): Acl {
     return parseAcl(this.#rows.publicSchema[0]?.[1] ?? []);
+  }
+
+  /** What is set for the login itself, in this database or everywhere; null: nothing. */
+  setting(login: string, database: string, name: string): string | null {
+    const of = (where: string): string | null => {
+      const row = this.#rows.settings.find(([place, role]) => place === where && role === login);
+      return row ? (lookUp(parseSettings(row[2]), name) ?? null) : null;
+    };
+    return of(database) ?? of('');
   }
 
   /** Open sessions, in one database or in all of them. */

@@ -17,12 +17,15 @@ export class Shift {
   readonly people: People;
   readonly before: Closure;
   readonly after: Closure;
+  /** Databases of the manifest that are not yet as it says. */
+  readonly moved: ReadonlySet<string>;
   readonly #enters = new Map<string, boolean>();
 
   constructor(people: People, changes: readonly Change[]) {
     this.people = people;
     this.before = people.closure;
     this.after = new Closure(edgesAfter(people.edges, changes));
+    this.moved = new Set(changes.flatMap(({ desired }) => (desired && isKind(desired, 'database') ? [desired.address.name] : [])));
   }
 
   /** True for a login that can open a session in the database now. */

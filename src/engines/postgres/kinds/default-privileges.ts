@@ -19,24 +19,16 @@ const WORDS: Readonly<Record<string, string>> = {
 export const defaultPrivileges: Kind<DefaultPrivilegesSpec> = {
   reversible: true,
   diff(desired, observed) {
-    return keysOf(desired, observed).flatMap((key): FieldChange[] => {
+    const carried = Object.entries(observed.carried ?? {}).map(([key, acl]) => field(labelOf(key), null, showAcl(acl)));
+    const fields = keysOf(desired, observed).flatMap((key): FieldChange[] => {
       const want = lookUp(desired.entries, key) ?? builtInDefault(key);
       const have = lookUp(observed.entries, key) ?? builtInDefault(key);
-      return sameAcl(want, have)
-        ? []
-        : [
-            field(
-              `defaults ${Object.values(readDefaultKey(key))
-                .filter((part) => part !== '')
-                .join(' ')}`,
-              showAcl(have) || null,
-              showAcl(want) || null,
-            ),
-          ];
+      return sameAcl(want, have) ? [] : [field(labelOf(key), showAcl(have) || null, showAcl(want) || null)];
     });
+    return [...fields, ...carried];
   },
   moves(_name, from, to) {
-    const before = from ?? { entries: {} };
+    const before: DefaultPrivilegesSpec = from ?? { entries: {} };
     const give = new Map<string, string[]>();
     const take = new Map<string, string[]>();
     const known = new Map<Acl, Tails>();
@@ -51,9 +43,19 @@ export const defaultPrivileges: Kind<DefaultPrivilegesSpec> = {
       for (const tail of tails.grants) put(give, tail, creator);
       for (const tail of tails.revokes) put(take, tail, creator);
     }
+    for (const [key, acl] of Object.entries(before.carried ?? {})) {
+      const { creator, schema, type } = readDefaultKey(key);
+      for (const tail of tailsOf(acl, {}, schema, type).grants) put(give, tail, creator);
+    }
     return { give: together(give), take: together(take) };
   },
 };
+
+function labelOf(key: string): string {
+  return `defaults ${Object.values(readDefaultKey(key))
+    .filter((part) => part !== '')
+    .join(' ')}`;
+}
 
 interface Tails {
   readonly have: Acl;

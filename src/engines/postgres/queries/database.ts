@@ -80,9 +80,9 @@ export interface DatabaseWish {
 
 /**
  * Large objects, collations, conversions, operators with their classes and families, extended statistics, text search
- * dictionaries and configurations. What only a superuser can own is left out.
+ * dictionaries and configurations, publications. What only a superuser can own is left out.
  */
-const OTHERS = [2613, 3456, 2607, 2617, 2616, 2753, 3381, 3600, 3602];
+const OTHERS = [2613, 3456, 2607, 2617, 2616, 2753, 3381, 3600, 3602, 6104];
 
 /**
  * The statements of the second tier. On a new connection the server spends its time on what the statements say and hardly

@@ -7,7 +7,7 @@ import { importServer } from '../../src/app/import.ts';
 import { restoreApp } from '../../src/app/restore.ts';
 import type { ApplyEvent, Ending } from '../../src/app/types.ts';
 import { verifyProject } from '../../src/app/verify.ts';
-import { DiagnosticError, type Plan, type StepResult } from '../../src/model/index.ts';
+import { DiagnosticError, type StepResult } from '../../src/model/index.ts';
 import { testProject, type TestProject } from '../support/project.ts';
 import { appsOf, edited, valueAt } from './edit.ts';
 import type { Case, Context, Document, Edit, Harm, HarmKind, Json, Move, Scene, Subject, Survey, Variables } from './frame.ts';
@@ -234,10 +234,8 @@ class Player implements Played {
       return await outcomeOf(applyFixes(project, report, { ...consenting, confirm }));
     }
     if (verb === 'restore') return await outcomeOf(restoreApp(project, this.#named(app ?? ''), consenting));
-    const confirm: string[] = [];
-    // The plan is there before anybody is asked.
-    const planned = (plan: Plan): void => void (verb === 'apply' && confirm.push(...namesIn(plan)));
-    return await outcomeOf(applyProject(project, { ...consenting, confirm }), planned);
+    const confirm = verb === 'apply' ? namesIn((await this.#project.plan()).plan) : [];
+    return await outcomeOf(applyProject(project, { ...consenting, confirm }));
   }
 
   async #import(): Promise<Done> {
@@ -256,10 +254,9 @@ class Player implements Played {
 
 const consenting = { lockTimeout: 60_000, consent: async (): Promise<boolean> => await Promise.resolve(true) } as const;
 
-async function outcomeOf(events: AsyncIterable<ApplyEvent>, planned: (plan: Plan) => void = () => undefined): Promise<Done> {
+async function outcomeOf(events: AsyncIterable<ApplyEvent>): Promise<Done> {
   const said: string[] = [];
   for await (const event of events) {
-    if (event.type === 'planned') planned(event.outcome.plan);
     if (event.type === 'diagnostic') said.push(`${event.diagnostic.code} ${event.diagnostic.message}`);
     if (event.type === 'step' && event.result.diagnostic) said.push(`${event.result.step.title}: ${event.result.diagnostic.message}`);
     if (event.type === 'planned')

@@ -5,8 +5,10 @@ export type { AppDecl, InstanceDecl, Manifest, ReaderDecl } from './manifest/typ
 export { applyProject } from './app/apply.ts';
 export { checkProject } from './app/check.ts';
 export { envOfApp } from './app/env.ts';
+export { historyOf, type HistoryOutcome, type HistoryRequest } from './app/history.ts';
 export { importServer, type ImportOptions, type ImportOutcome } from './app/import.ts';
 export { initManifest, type InitOptions, type InitOutcome } from './app/init.ts';
+export { operate } from './app/operate.ts';
 export { planProject } from './app/plan.ts';
 export { openProject } from './app/project.ts';
 export { restoreApp } from './app/restore.ts';

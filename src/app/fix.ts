@@ -1,21 +1,21 @@
 import type { Finding, Fix, Plan, Step, VerifyReport } from '../model/index.ts';
 import { fingerprint } from '../util/canonical.ts';
-import { applyWith } from './apply.ts';
+import type { Act } from './act.ts';
 import { assemble, type Looked } from './plan.ts';
+import { run } from './run.ts';
 import type { Missed } from './sessions.ts';
-import type { ApplyEvent, ApplyOptions, PlanOptions, PlanOutcome, Project } from './types.ts';
+import type { PlanOptions, PlanOutcome, Project, RunEvent, RunOptions } from './types.ts';
 
 /**
  * Sends what closes the findings of a report, under each instance's lock: plan, ask, execute. Events as an apply gives
  * them; the last one is the result. What came of it only a new proof tells.
  */
-export async function* applyFixes(project: Project, report: VerifyReport, options: ApplyOptions): AsyncGenerator<ApplyEvent> {
+export async function* applyFixes(project: Project, report: VerifyReport, options: RunOptions): AsyncGenerator<RunEvent> {
+  const plan: Act['plan'] = (_, looked, missed, frame) => fixes(project, report, looked, missed, frame);
   const { steps } = fixPlan(project, report);
-  yield* applyWith(project, options, {
-    verb: 'verify --fix',
-    planner: (_, looked, missed, planOptions) => fixes(project, report, looked, missed, planOptions),
-    touches: ({ name }) => steps.some(({ address }) => address.instance === name),
-  });
+  const intent = { verb: 'verify --fix', args: { fixes: steps.map(({ id }) => id) } };
+  const touches: Act['touches'] = ({ name }) => steps.some(({ address }) => address.instance === name);
+  yield* run(project, { intent, locks: 'instance', plan, touches }, options);
 }
 
 function fixes(

@@ -3,7 +3,7 @@ import { NEW_PASSWORDS } from '../plan/passwords.ts';
 import { isSafe, unconfirmed } from '../plan/risk.ts';
 import { fingerprint } from '../util/canonical.ts';
 import { lookUp } from '../util/record.ts';
-import type { ApplyOptions, Ending } from './types.ts';
+import type { RunOptions, Ending } from './types.ts';
 
 /** Logins named in one message. */
 const SHOWN = 10;
@@ -34,14 +34,14 @@ export function refuse(plan: Plan, saved: Plan | undefined, anyReached: boolean)
 }
 
 /** Asks, and looks whether everything destructive was named: with `--confirm`, or typed at the question. */
-export async function withoutConsent(plan: Plan, options: ApplyOptions): Promise<Refusal | null> {
+export async function withoutConsent(plan: Plan, options: RunOptions): Promise<Refusal | null> {
   if (options.dryRun === true) return null;
   if (!isSafe(plan) && !(await options.consent(plan))) return { ending: 'refused', diagnostics: unnamed(plan, options) };
   const diagnostics = unnamed(plan, options);
   return diagnostics.length > 0 ? { ending: 'refused', diagnostics } : null;
 }
 
-function unnamed(plan: Plan, options: ApplyOptions): readonly Diagnostic[] {
+function unnamed(plan: Plan, options: RunOptions): readonly Diagnostic[] {
   const missing = unconfirmed(plan, options.confirm ?? []);
   const names = [...new Set(missing.flatMap((step) => step.confirm ?? []))].sort((a, b) => (a < b ? -1 : 1));
   const ended: readonly Diagnostic[] = names.map((name) => ({

@@ -1,15 +1,14 @@
 import { type Diagnostic, fail, type Step } from '../model/index.ts';
-import { applyWith } from './apply.ts';
+import type { Act } from './act.ts';
 import { assemble, confirmedIn, type Looked } from './plan.ts';
+import { run } from './run.ts';
 import { isTrouble, type Missed } from './sessions.ts';
-import type { ApplyEvent, ApplyOptions, PlanOptions, PlanOutcome, Project } from './types.ts';
+import type { PlanOptions, PlanOutcome, Project, RunEvent, RunOptions } from './types.ts';
 
 /** Brings a retired app back under its names. Its logins open again with the next apply that has it in the manifest. Throws CT2016 where nothing of that name is retired. */
-export async function* restoreApp(project: Project, app: string, options: ApplyOptions): AsyncGenerator<ApplyEvent> {
-  yield* applyWith(project, options, {
-    verb: 'restore-app',
-    planner: (_project, looked, missed, planOptions) => restorePlan(project, app, looked, missed, planOptions),
-  });
+export async function* restoreApp(project: Project, app: string, options: RunOptions): AsyncGenerator<RunEvent> {
+  const plan: Act['plan'] = (_project, looked, missed, frame) => restorePlan(project, app, looked, missed, frame);
+  yield* run(project, { intent: { verb: 'restore-app', app, args: null }, locks: 'instance', plan }, options);
 }
 
 function restorePlan(

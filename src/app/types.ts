@@ -1,4 +1,4 @@
-import type { EnvVar, LockHolder } from '../engine/index.ts';
+import type { EnvVar, LockHolder, Unit } from '../engine/index.ts';
 import type { Manifest } from '../manifest/types.ts';
 import type {
   Address,
@@ -70,15 +70,20 @@ export type Ending =
   | 'credentials'
   | 'interrupted';
 
-export type ApplyEvent =
+/** What happens in a run. */
+export type EventBody =
   | { readonly type: 'planned'; readonly outcome: PlanOutcome }
   | { readonly type: 'start'; readonly step: Step }
+  | { readonly type: 'progress'; readonly step: Step; readonly done: number; readonly total: number | null; readonly unit: Unit }
   | { readonly type: 'step'; readonly result: StepResult }
   | { readonly type: 'diagnostic'; readonly diagnostic: Diagnostic }
   | { readonly type: 'locked'; readonly instance: string; readonly holder: LockHolder | null }
   | { readonly type: 'result'; readonly ending: Ending; readonly results: readonly StepResult[] };
 
-export interface ApplyOptions extends PlanOptions {
+/** One event of a run: which run, its number in it from 0 on, and when, as ISO time. */
+export type RunEvent = EventBody & { readonly run: string; readonly seq: number; readonly at: string };
+
+export interface RunOptions extends PlanOptions {
   /** A saved plan: refused where the manifest or the server has moved on. */
   readonly saved?: Plan;
   readonly dryRun?: boolean;

@@ -3,7 +3,7 @@ import { type Behind, look, proofProject, type ProofProject, scripted } from '..
 import { type TempDir, tempDir } from '../../test/support/temp-dir.ts';
 import { DiagnosticError, fail } from '../model/index.ts';
 import { applyFixes, fixPlan } from './fix.ts';
-import type { ApplyEvent } from './types.ts';
+import type { EventBody } from './types.ts';
 import { verifyProject, watchProject } from './verify.ts';
 
 const source = `cotenant: 1
@@ -125,7 +125,7 @@ describe('fixes', () => {
   it('are sent under the lock after consent', async () => {
     const { project, sent, locks } = await proof({ main: open, side });
     const { report } = await verifyProject(project, { seed: 1 });
-    const events: ApplyEvent[] = [];
+    const events: EventBody[] = [];
     for await (const event of applyFixes(project, report, { consent: () => Promise.resolve(true) })) events.push(event);
     expect(events.map(({ type }) => type)).toEqual(['planned', 'start', 'step', 'result']);
     expect(events.at(-1)).toMatchObject({ ending: 'done' });
@@ -136,7 +136,7 @@ describe('fixes', () => {
   it('are not sent without consent', async () => {
     const { project, sent } = await proof({ main: open, side });
     const { report } = await verifyProject(project, { seed: 1 });
-    const events: ApplyEvent[] = [];
+    const events: EventBody[] = [];
     for await (const event of applyFixes(project, report, { consent: () => Promise.resolve(false) })) events.push(event);
     expect(events.at(-1)).toMatchObject({ type: 'result', ending: 'refused' });
     expect(sent).toEqual([]);
@@ -146,7 +146,7 @@ describe('fixes', () => {
     const before = await proof({ main: open, side });
     const { report } = await verifyProject(before.project, { seed: 1 });
     const { project, sent } = await proof({ main: fail('CT3001', 'gone', { instance: 'main' }), side });
-    const events: ApplyEvent[] = [];
+    const events: EventBody[] = [];
     for await (const event of applyFixes(project, report, { consent: () => Promise.resolve(true) })) events.push(event);
     expect(events[0]).toMatchObject({ type: 'planned', outcome: { plan: { steps: [], unreached: ['main'] } } });
     expect(sent).toEqual([]);

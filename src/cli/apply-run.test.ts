@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import type { ApplyEvent, Project } from '../app/types.ts';
+import type { EventBody, Project } from '../app/types.ts';
 import type { Plan, Step } from '../model/index.ts';
 import { applyOptions, showApply } from './apply-run.ts';
 import type { Call, OutputMode } from './call.ts';
@@ -26,7 +26,7 @@ const step: Step = {
 };
 const warning = { code: 'CT1301', severity: 'warning' as const, message: 'careful', path: ['apps', 'shop'] };
 const plan: Plan = { format: 2, manifestHash: 'h', observed: {}, steps: [step], diagnostics: [warning], unreached: [] };
-const planned: ApplyEvent = { type: 'planned', outcome: { plan, relaxations: [], foreign: [] } };
+const planned: EventBody = { type: 'planned', outcome: { plan, relaxations: [], foreign: [] } };
 
 // Only what `showApply` asks of a project.
 const project = { locate: (d) => ({ ...d, location: { file: '/p/cotenant.yaml', line: 7, column: 3, frame: '' } }) } as Pick<
@@ -52,11 +52,11 @@ function callIn(mode: OutputMode, values: Readonly<Record<string, unknown>> = {}
   return { call, stdout: read(stdout), stderr: read(stderr), said };
 }
 
-async function* stream(...events: readonly ApplyEvent[]): AsyncGenerator<ApplyEvent> {
+async function* stream(...events: readonly EventBody[]): AsyncGenerator<EventBody> {
   for (const event of events) yield await Promise.resolve(event);
 }
 
-const success: readonly ApplyEvent[] = [
+const success: readonly EventBody[] = [
   planned,
   { type: 'diagnostic', diagnostic: warning },
   { type: 'start', step },
@@ -80,7 +80,7 @@ describe('an apply for people', () => {
     const shown = callIn('text');
     const diagnostic = { code: 'CT5001', severity: 'error' as const, message: 'the server said no' };
     const results = [{ step, status: 'failed' as const, elapsed: 1, diagnostic }];
-    const events: readonly ApplyEvent[] = [
+    const events: readonly EventBody[] = [
       { type: 'step', result: { ...results[0]!, diagnostic } },
       { type: 'result', ending: 'partly', results },
     ];
@@ -141,7 +141,7 @@ describe('an interruption', () => {
   it('names the steps that have begun and not ended', async () => {
     const shown = callIn('text');
     const other = { ...step, id: 's2', address: { ...step.address, name: 'blog' } };
-    async function* events(): AsyncGenerator<ApplyEvent> {
+    async function* events(): AsyncGenerator<EventBody> {
       yield { type: 'start', step };
       yield { type: 'start', step: other };
       yield { type: 'step', result: { step, status: 'done', elapsed: 1 } };

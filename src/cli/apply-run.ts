@@ -1,5 +1,6 @@
-import type { ApplyEvent, ApplyOptions, Project } from '../app/types.ts';
+import type { EventBody, RunOptions, Project } from '../app/types.ts';
 import { addressKey, type Step } from '../model/index.ts';
+import type { Progress } from '../report/progress-text.ts';
 import type { Call } from './call.ts';
 import { consentOf } from './consent.ts';
 import { type ExitCode, exitOfEnding } from './exit-codes.ts';
@@ -7,7 +8,7 @@ import { type ExitCode, exitOfEnding } from './exit-codes.ts';
 const progressInterval = 10_000;
 
 /** Options that `apply` and `restore-app` share. */
-export function applyOptions(call: Call): ApplyOptions {
+export function applyOptions(call: Call): RunOptions {
   const { options } = call;
   const app = options.text('app');
   const lockTimeout = options.number('lockTimeout');
@@ -20,11 +21,11 @@ export function applyOptions(call: Call): ApplyOptions {
 }
 
 /** Shows the events of an apply as they come, and answers with the exit code of its end. */
-export async function showApply(call: Call, project: Project, events: AsyncIterable<ApplyEvent>): Promise<ExitCode> {
-  const running = new Map<string, { readonly step: Step; readonly since: number }>();
+export async function showApply(call: Call, project: Project, events: AsyncIterable<EventBody>): Promise<ExitCode> {
+  const running = new Map<string, UnderWay>();
   call.io.interruption.watch(() => [...running.values()].map(({ step }) => `${addressKey(step.address)} (${step.title})`));
   const timer = setInterval(() => {
-    for (const { step, since } of running.values()) call.output.running(step, performance.now() - since);
+    for (const { step, since, progress } of running.values()) call.output.running({ step, elapsed: performance.now() - since, progress });
   }, progressInterval);
   try {
     let code: ExitCode = 1;
@@ -35,16 +36,27 @@ export async function showApply(call: Call, project: Project, events: AsyncItera
   }
 }
 
-function show(call: Call, event: ApplyEvent, running: Map<string, { readonly step: Step; readonly since: number }>): ExitCode | null {
+interface UnderWay {
+  readonly step: Step;
+  readonly since: number;
+  readonly progress: Progress | null;
+}
+
+function show(call: Call, event: EventBody, running: Map<string, UnderWay>): ExitCode | null {
   const { output } = call;
   switch (event.type) {
     case 'planned':
       output.planned(event.outcome);
       return null;
     case 'start':
-      running.set(event.step.id, { step: event.step, since: performance.now() });
+      running.set(event.step.id, { step: event.step, since: performance.now(), progress: null });
       output.started(event.step);
       return null;
+    case 'progress': {
+      const { step, done, total, unit } = event;
+      running.set(step.id, { step, since: running.get(step.id)?.since ?? performance.now(), progress: { done, total, unit } });
+      return null;
+    }
     case 'step':
       running.delete(event.result.step.id);
       output.stepped(event.result);
@@ -67,7 +79,7 @@ function show(call: Call, event: ApplyEvent, running: Map<string, { readonly ste
 }
 
 /** Gives what an event says about the manifest its line and column. */
-function located(project: Project, event: ApplyEvent): ApplyEvent {
+function located(project: Project, event: EventBody): EventBody {
   if (event.type === 'diagnostic') return { ...event, diagnostic: project.locate(event.diagnostic) };
   if (event.type !== 'planned') return event;
   const { plan } = event.outcome;

@@ -1,5 +1,5 @@
 import { applyFixes } from '../app/fix.ts';
-import type { ApplyEvent, Project } from '../app/types.ts';
+import type { EventBody, Project } from '../app/types.ts';
 import type { VerifyReport } from '../model/index.ts';
 import { planText } from '../report/plan-text.ts';
 import { fixEndingText } from '../report/verify-text.ts';
@@ -13,7 +13,7 @@ export async function fixFindings(call: Call, project: Project, report: VerifyRe
   const { output, io } = call;
   let end: Fixed = { ending: 'failed', results: [] };
   // The plan of fixes is shown with its statements, and the end in words that are not those of an apply.
-  async function* between(): AsyncGenerator<ApplyEvent> {
+  async function* between(): AsyncGenerator<EventBody> {
     for await (const event of applyFixes(project, report, applyOptions(call))) {
       if (event.type === 'planned') {
         const { plan } = event.outcome;

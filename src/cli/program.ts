@@ -7,6 +7,7 @@ import { credentialsCommand } from './commands/credentials.ts';
 import { downCommand } from './commands/down.ts';
 import { envCommand } from './commands/env.ts';
 import { explainCommand } from './commands/explain.ts';
+import { historyCommand } from './commands/history.ts';
 import { importCommand } from './commands/import.ts';
 import { initCommand } from './commands/init.ts';
 import { logsCommand } from './commands/logs.ts';
@@ -63,6 +64,7 @@ export function buildProgram(options: ProgramOptions): Command {
     initCommand(bind),
     importCommand(bind),
     restoreAppCommand(bind),
+    historyCommand(bind),
     schemaCommand(bind),
     explainCommand(bind),
     completionCommand(bind, () => program),

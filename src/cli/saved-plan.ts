@@ -36,6 +36,8 @@ const step = z.strictObject({
   risk: z.enum(['safe', 'blocking', 'access-reducing', 'destructive']),
   confirm: z.string().exactOptional(),
   losses: z.array(loss).exactOptional(),
+  makes: z.string().exactOptional(),
+  takes: z.array(z.string()).exactOptional(),
   needs: z.array(z.string()),
   lane: z.string(),
   unit: z.string().nullable(),

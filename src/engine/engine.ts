@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import type { Diagnostic, FieldChange, Observed, Path, Relaxation, Resource, SecretRef, ShareStatus, Step } from '../model/index.ts';
+import type { Operation } from './operation.ts';
 import type { InstanceInput } from './input.ts';
 import type { LocalAbility } from './runtime.ts';
 import type { ProbeInfo } from './verify.ts';
@@ -146,6 +147,8 @@ export interface Engine<Config = unknown, Placement = unknown> {
   passwordState?(desired: Resource, observed: Observed): PasswordState | null;
   /** What `operators.<login>.may` can say on this engine: the word, and what it stands for. */
   readonly operatorRights?: Readonly<Record<string, string>>;
+  /** What it can do with an app besides applying, by the verb. Each is loaded when it is asked for. */
+  readonly operations?: Readonly<Record<string, () => Promise<Operation>>>;
   /** Every probe of `verify`, for the documentation and the reports. Loaded when it is asked for. */
   probes?(): Promise<readonly ProbeInfo[]>;
   /** Diagnostics that need the server's limits, as connection budgets. Pure. */

@@ -11,5 +11,7 @@ export { adminAccess, connectionBudget, passwordNeedsUrl, sslMode } from './inst
 export * from './hashes.ts';
 export * from './findings.ts';
 export * from './start.ts';
+export * from './operation.ts';
 export * from './step-draft.ts';
+export * from './step-io.ts';
 export * from './trouble.ts';

@@ -1,4 +1,5 @@
 import type { SecretInput } from './secret-input.ts';
+import type { StepIo } from './step-io.ts';
 import type { Verifier } from './verify.ts';
 import type { Diagnostic, Foreign, Observed, PlacementStatus, SecretRef, Step } from '../model/index.ts';
 
@@ -67,8 +68,8 @@ export type UnitOutcome =
 
 /** One connection on which the steps of one lane run in order. */
 export interface Lane extends AsyncDisposable {
-  /** Runs neighbours of one unit together. Already true counts as done. */
-  run(unit: readonly Step[]): Promise<UnitOutcome>;
+  /** Runs neighbours of one unit together. Already true counts as done. A checkpoint or progress is that of the first of them. */
+  run(unit: readonly Step[], io: StepIo): Promise<UnitOutcome>;
 }
 
 export interface LockHolder {

@@ -1,7 +1,8 @@
-import type { Lane, Session } from '../engine/index.ts';
-import { type Diagnostic, DiagnosticError, type Step, type StepResult } from '../model/index.ts';
+import type { Lane, Session, StepIo, Unit } from '../engine/index.ts';
+import { type Diagnostic, DiagnosticError, type Json, type Step, type StepResult } from '../model/index.ts';
 import { once } from '../util/once.ts';
 import { Stream } from '../util/stream.ts';
+import { Artifacts } from './artifacts.ts';
 import { checkOrder } from './order.ts';
 import { lanesOf, type LaneWork } from './units.ts';
 import { Slots } from './slots.ts';
@@ -13,9 +14,16 @@ export interface ExecuteOptions {
   readonly signal: AbortSignal;
   /** Go through the same loop and send nothing. */
   readonly dryRun: boolean;
+  /** Where the steps of an earlier try had got to, by their ids. Left out: there was none. */
+  readonly resume?: ReadonlyMap<string, Json>;
+  /** Keeps how far a step has got; durable when it resolves. Left out: nothing is kept. */
+  checkpoint?(step: string, token: Json): Promise<void>;
 }
 
-export type ExecuteEvent = { readonly type: 'start'; readonly step: Step } | { readonly type: 'step'; readonly result: StepResult };
+export type ExecuteEvent =
+  | { readonly type: 'start'; readonly step: Step }
+  | { readonly type: 'progress'; readonly step: Step; readonly done: number; readonly total: number | null; readonly unit: Unit }
+  | { readonly type: 'step'; readonly result: StepResult };
 
 /**
  * The one loop: every step of a plan, on all its instances, as it happens. A unit that fails stops only what waits for it, on
@@ -36,7 +44,8 @@ class Run {
   readonly #steps: readonly Step[];
   readonly #lanes: readonly LaneWork[];
   readonly #sessions: ReadonlyMap<string, Session>;
-  readonly #dryRun: boolean;
+  readonly #options: ExecuteOptions;
+  readonly #artifacts: Artifacts;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   readonly #stream = new Stream<ExecuteEvent>();
@@ -47,14 +56,15 @@ class Run {
     this.#steps = steps;
     this.#lanes = lanes;
     this.#sessions = sessions;
-    this.#dryRun = options.dryRun;
+    this.#options = options;
+    this.#artifacts = new Artifacts(steps);
     this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
     for (const { id } of steps) this.#ended.set(id, Promise.withResolvers<boolean>());
     for (const instance of sessions.keys()) this.#slots.set(instance, new Slots(WIDTH));
   }
 
   async *events(): AsyncGenerator<ExecuteEvent> {
-    if (!this.#dryRun) {
+    if (!this.#options.dryRun) {
       for (const [instance, session] of this.#sessions) {
         session.prepare?.(this.#steps.filter((step) => step.address.instance === instance));
       }
@@ -83,12 +93,15 @@ class Run {
     const session = this.#sessions.get(instance);
     if (!session) throw new Error(`the plan has steps on ${instance}, which is not open`);
     await using stack = new AsyncDisposableStack();
-    const connect = this.#dryRun ? null : once(async () => stack.use(await session.lane(lane)));
+    const connect = this.#options.dryRun ? null : once(async () => stack.use(await session.lane(lane)));
     try {
       for (const unit of units) await this.#unit(unit, connect);
     } finally {
       // Whoever waits for a step that a defect took away must not wait for ever.
-      for (const unit of units) for (const { id } of unit) this.#ended.get(id)?.resolve(false);
+      for (const unit of units) {
+        for (const { id } of unit) this.#ended.get(id)?.resolve(false);
+        await this.#artifacts.end(unit, false);
+      }
     }
   }
 
@@ -101,29 +114,61 @@ class Run {
       return;
     }
     using _slot = ready ? await this.#slotFor(unit) : null;
-    if (!ready || this.#isStopped()) {
+    if (!ready || !(await this.#artifacts.begun(unit)) || this.#isStopped()) {
       this.#all(unit, 'not-executed');
+      await this.#artifacts.end(unit, false);
       return;
     }
+    await this.#artifacts.end(unit, await this.#attempt(unit, connect));
+  }
+
+  /** True: it ended well. */
+  async #attempt(unit: readonly Step[], connect: () => Promise<Lane>): Promise<boolean> {
     const began = performance.now();
     const elapsed = (): number => Math.round(performance.now() - began);
     try {
       for (const step of unit) this.#stream.push({ type: 'start', step });
-      const outcome = await (await connect()).run(unit);
+      const lane = await connect();
+      this.#artifacts.begin(unit);
+      const outcome = await lane.run(unit, this.#io(unit));
       if (outcome.ok) for (const step of unit) this.#finish({ step, status: 'done', elapsed: elapsed() });
       else this.#failed(unit, { at: outcome.failed, done: outcome.done ?? [], diagnostic: outcome.diagnostic, elapsed: elapsed() });
+      return outcome.ok;
     } catch (error) {
-      const [diagnostic] = error instanceof DiagnosticError ? error.diagnostics : [];
+      const diagnostic = this.#troubleOf(error);
       if (!diagnostic) throw error;
       this.#failed(unit, { at: 0, done: [], diagnostic, elapsed: elapsed() });
+      return false;
     }
+  }
+
+  #io(unit: readonly Step[]): StepIo {
+    const [step] = unit;
+    if (!step) throw new Error('a unit has a step');
+    return {
+      signal: this.#signal,
+      progress: (done, total, count) => this.#stream.push({ type: 'progress', step, done, total, unit: count }),
+      checkpoint: async (token) => await this.#options.checkpoint?.(step.id, token),
+      resume: this.#options.resume?.get(step.id) ?? null,
+      read: (name) => this.#artifacts.read(name),
+      write: (name) => this.#artifacts.write(name),
+    };
+  }
+
+  /** Null: it is a defect. */
+  #troubleOf(error: unknown): Diagnostic | null {
+    if (error instanceof DiagnosticError) return error.diagnostics[0] ?? null;
+    if (!this.#signal.aborted || error !== this.#signal.reason) return null;
+    return { code: 'CT4014', severity: 'error', message: 'it was told to stop, and did so where it can go on later' };
   }
 
   #isStopped(): boolean {
     return this.#signal.aborted;
   }
 
-  async #slotFor(unit: readonly Step[]): Promise<Disposable> {
+  /** Two steps with a stream between them need each other: neither may wait for a place while the other has one. */
+  async #slotFor(unit: readonly Step[]): Promise<Disposable | null> {
+    if (unit.some(({ makes, takes = [] }) => makes !== undefined || takes.length > 0)) return null;
     const slots = this.#slots.get(unit[0]?.address.instance ?? '');
     if (!slots) throw new Error('a unit has an instance');
     return await slots.take();

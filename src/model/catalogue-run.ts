@@ -106,6 +106,27 @@ export const runCodes: Readonly<Record<string, CatalogueEntry>> = {
       'Logins of apps that are in use have passwords which this secret store does not know: the store is another one, as in a colleague’s clone, or it was lost. An apply would give them new passwords, so every running app would be locked out until it is told, and whoever has the other store would do the same in turn.',
     hint: 'Bring the store here (it can be sealed for several people: see docs/secrets.md), or hand in each password with `cotenant credentials set`. Give --confirm=new-passwords where new ones are meant.',
   },
+  CT4011: {
+    title: 'Nothing that can do this',
+    explanation: 'The app has no instance whose engine knows the operation.',
+    hint: 'Look where the app lives: cotenant status.',
+  },
+  CT4012: {
+    title: 'Arguments of another form',
+    explanation: 'The operation was asked for with arguments that it does not know, or with values of another kind.',
+    hint: 'Look at the help of the command.',
+  },
+  CT4013: {
+    title: 'The other end of a stream has gone',
+    explanation:
+      'Two steps work at the same time, and one takes what the other makes. One of them has ended early, so that the other one could not go on; nothing is made of half of it.',
+    hint: 'Look at why the other step ended, and run the same command again.',
+  },
+  CT4014: {
+    title: 'Told to stop',
+    explanation: 'The run was interrupted while this step was at work. It ended at a place from which it can go on.',
+    hint: 'Run the same command again.',
+  },
   CT6001: {
     title: 'A local server ended at its start',
     explanation: 'A server that cotenant started for itself ended before it answered.',

@@ -1,6 +1,6 @@
 import type { CatalogueEntry } from './catalogue.ts';
 
-/** CT50 secrets and their store · CT51 an app's environment. */
+/** CT50 secrets and their store · CT51 an app's environment · CT52 the journal of runs. */
 export const secretCodes: Readonly<Record<string, CatalogueEntry>> = {
   CT5001: {
     title: 'A secret is missing',
@@ -55,5 +55,11 @@ export const secretCodes: Readonly<Record<string, CatalogueEntry>> = {
     title: 'A name that the format cannot hold',
     explanation: "Nothing of the app's name is left when it is written as the format names things.",
     hint: 'Use --format json.',
+  },
+  CT5201: {
+    title: 'The journal cannot be written',
+    explanation:
+      'What a run does is noted beside the secret store, for `history` and so that a run that was cut short can go on where it was. The servers tell what is left to be done: without the journal nothing is lost but that.',
+    hint: 'Check the space and the rights of the folder.',
   },
 };

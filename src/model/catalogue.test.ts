@@ -11,6 +11,7 @@ const families: readonly (readonly [string, string])[] = [
   ['CT40', 'Apply'],
   ['CT50', 'Secrets'],
   ['CT51', "An app's environment"],
+  ['CT52', 'The journal of runs'],
   ['CT60', 'Local servers'],
   ['CT61', 'Verify'],
   ['CT90', 'The program itself'],

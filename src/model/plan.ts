@@ -68,7 +68,11 @@ export interface Step {
   readonly confirm?: string;
   /** Who can do less afterwards. A loss of somebody whom the manifest does not name wants `--confirm=<login>`. Left out: nobody. */
   readonly losses?: readonly Loss[];
-  /** Ids of steps in other lanes that must be done first. */
+  /** The stream of bytes that it makes for another step; both run at the same time. Left out: none. */
+  readonly makes?: string;
+  /** Streams that other steps make, and this one takes. Left out: none. */
+  readonly takes?: readonly string[];
+  /** Ids of steps, in other lanes or on other instances, that must be done first. */
   readonly needs: readonly string[];
   /** Steps of one lane run in order on one connection; lanes run side by side. */
   readonly lane: string;

@@ -54,6 +54,8 @@ function stepValue(step: Step): Step {
     risk: step.risk,
     ...(step.confirm === undefined ? {} : { confirm: step.confirm }),
     ...(step.losses === undefined ? {} : { losses: step.losses.map(lossValue) }),
+    ...(step.makes === undefined ? {} : { makes: step.makes }),
+    ...(step.takes === undefined ? {} : { takes: step.takes }),
     needs: step.needs,
     lane: step.lane,
     unit: step.unit,

@@ -1,5 +1,6 @@
 import type { Step, StepResult } from '../model/index.ts';
 import { count, printable } from './printable.ts';
+import { bytes } from './status-text.ts';
 import { paintSymbol, place, riskText, statementText, subject } from './step-text.ts';
 import type { Style } from './style.ts';
 import { doneLine } from './summary.ts';
@@ -9,9 +10,33 @@ export function startLine(step: Step, style: Style): string {
   return style.dim(`  … ${place(step)}  ${subject(step)}  ${printable(step.title)}`);
 }
 
-/** Printed from time to time while a step takes long. `elapsed` in milliseconds. */
-export function runningLine(step: Step, elapsed: number, style: Style): string {
-  return style.dim(`  … ${place(step)}  ${subject(step)}  ${printable(step.title)}: still running after ${Math.round(elapsed / 1000)} s`);
+/** How far a step is. `total` null: nobody knows how much there is. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number | null;
+  readonly unit: string;
+}
+
+export interface Running {
+  readonly step: Step;
+  /** Milliseconds. */
+  readonly elapsed: number;
+  /** null: it does not say. */
+  readonly progress: Progress | null;
+}
+
+/** Printed from time to time while a step takes long. */
+export function runningLine({ step, elapsed, progress }: Running, style: Style): string {
+  const far = progress === null ? '' : `, ${progressText(progress)}`;
+  const time = `still running after ${Math.round(elapsed / 1000)} s`;
+  return style.dim(`  … ${place(step)}  ${subject(step)}  ${printable(step.title)}: ${time}${far}`);
+}
+
+/** `3 of 12 rows`, `1.5 MiB of 40 MiB`, `3 rows`. */
+export function progressText({ done, total, unit }: Progress): string {
+  const amount = (value: number): string => (unit === 'bytes' ? bytes(value) : String(value));
+  const end = unit === 'bytes' ? '' : ` ${unit}`;
+  return total === null ? `${amount(done)}${end}` : `${amount(done)} of ${amount(total)}${end}`;
 }
 
 /** One line a step that ended. */

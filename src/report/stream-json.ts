@@ -1,5 +1,6 @@
 import { addressKey, type Diagnostic, type Step, type StepResult } from '../model/index.ts';
 import { diagnosticValue, lossValue } from './plan-json.ts';
+import { progressText, type Running } from './progress-text.ts';
 import { planLine, summarize } from './summary.ts';
 import type { PlanReport } from './types.ts';
 
@@ -78,9 +79,10 @@ export function startLine(step: Step): Line {
   return { type: 'apply_start', level: 'info', message: `${addressKey(step.address)}: ${step.title}`, hook: hook(step) };
 }
 
-/** `elapsed` in milliseconds. */
-export function progressLine(step: Step, elapsed: number): Line {
-  return { type: 'apply_progress', level: 'info', message: `${addressKey(step.address)}: still running`, hook: { ...hook(step), elapsed } };
+export function progressLine({ step, elapsed, progress }: Running): Line {
+  const far = progress === null ? '' : `, ${progressText(progress)}`;
+  const message = `${addressKey(step.address)}: still running${far}`;
+  return { type: 'apply_progress', level: 'info', message, hook: { ...hook(step), elapsed, ...(progress === null ? {} : { progress }) } };
 }
 
 /** What became of one step. A step that was not executed is a `log` line. */

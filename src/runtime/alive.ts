@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { runs } from '../util/alive.ts';
 import { takeFileLock } from '../util/file-lock.ts';
 import type { Place } from './place.ts';
 import { bootId, readSupervisor, type SupervisorState } from './state.ts';
@@ -26,13 +27,4 @@ export async function untilOrphanGone(place: Place): Promise<void> {
   const last = await readSupervisor(place.supervisor);
   if (!last?.server || last.boot !== bootId()) return;
   for (let waited = 0; waited < 15_000 && runs(last.server.pid); waited += 50) await sleep(50);
-}
-
-export function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { SecretInput } from '../engine/index.ts';
 import { fail } from '../model/index.ts';
 import { lookUp } from '../util/record.ts';
-import { errorCode } from './private-file.ts';
+import { errorCode } from '../util/system.ts';
 
 export interface SecretInputContext {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fail } from '../model/index.ts';
+import { errorCode, syncFolder } from '../util/system.ts';
 
 /** The bytes of a file that only its owner can read, or null where there is none. Throws CT5002. */
 export async function readPrivate(file: string): Promise<Buffer | null> {
@@ -66,11 +67,6 @@ export async function removePrivate(file: string): Promise<void> {
   }
 }
 
-/** The system's name of the error, as `ENOENT`, or null where it is no system error. */
-export function errorCode(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
-}
-
 export function notWritten(file: string, error: unknown): unknown {
   const code = errorCode(error);
   return code === null
@@ -117,11 +113,4 @@ function checkPrivate(path: string, stats: Stats, mode: string): void {
       hint: `chmod ${mode} ${path}`,
     });
   }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  // Windows cannot open a folder.
-  if (process.platform === 'win32') return;
-  await using handle = await open(folder, 'r');
-  await handle.sync();
 }

@@ -1,6 +1,6 @@
 import type { Import, Module } from './modules.ts';
 
-const stages = ['manifest', 'observe', 'plan', 'execute', 'verify', 'report', 'secrets', 'render', 'runtime'];
+const stages = ['manifest', 'observe', 'plan', 'execute', 'journal', 'verify', 'report', 'secrets', 'render', 'runtime'];
 const stage = ['engine', 'model', 'util'];
 
 /** Which folders of src/ a folder may import besides itself. A folder that is not here may not exist. */

@@ -5,7 +5,7 @@ import { applyProject } from '../../src/app/apply.ts';
 import { envOfApp } from '../../src/app/env.ts';
 import { importServer } from '../../src/app/import.ts';
 import { restoreApp } from '../../src/app/restore.ts';
-import type { ApplyEvent, Ending } from '../../src/app/types.ts';
+import type { EventBody, Ending } from '../../src/app/types.ts';
 import { verifyProject } from '../../src/app/verify.ts';
 import { DiagnosticError, type StepResult } from '../../src/model/index.ts';
 import { testProject, type TestProject } from '../support/project.ts';
@@ -254,7 +254,7 @@ class Player implements Played {
 
 const consenting = { lockTimeout: 60_000, consent: async (): Promise<boolean> => await Promise.resolve(true) } as const;
 
-async function outcomeOf(events: AsyncIterable<ApplyEvent>): Promise<Done> {
+async function outcomeOf(events: AsyncIterable<EventBody>): Promise<Done> {
   const said: string[] = [];
   for await (const event of events) {
     if (event.type === 'diagnostic') said.push(`${event.diagnostic.code} ${event.diagnostic.message}`);

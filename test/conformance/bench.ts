@@ -7,7 +7,7 @@ import { planProject } from '../../src/app/plan.ts';
 import { openProject } from '../../src/app/project.ts';
 import { restoreApp } from '../../src/app/restore.ts';
 import { statusProject } from '../../src/app/status.ts';
-import type { ApplyEvent, ApplyOptions, Ending, PlanOutcome, Project, StatusOutcome } from '../../src/app/types.ts';
+import type { EventBody, RunOptions, Ending, PlanOutcome, Project, StatusOutcome } from '../../src/app/types.ts';
 import { verifyProject } from '../../src/app/verify.ts';
 import type { Diagnostic, Finding } from '../../src/model/index.ts';
 import { type CliResult, type RunningCli, runCli, startCli } from '../support/cli.ts';
@@ -29,7 +29,7 @@ export interface Bench extends AsyncDisposable {
   manifest(apps: readonly string[], more?: Readonly<Record<string, unknown>>, port?: number): Promise<void>;
   open(env?: Readonly<Record<string, string>>): Promise<Project>;
   plan(): Promise<PlanOutcome>;
-  apply(more?: Partial<ApplyOptions>, project?: Project): Promise<Applied>;
+  apply(more?: Partial<RunOptions>, project?: Project): Promise<Applied>;
   restore(app: string): Promise<Applied>;
   status(): Promise<StatusOutcome>;
   findings(): Promise<readonly Finding[]>;
@@ -81,7 +81,7 @@ export async function setUp(subject: Subject): Promise<Bench> {
 
 const consenting = { consent: () => Promise.resolve(true) } as const;
 
-async function outcomeOf(events: AsyncIterable<ApplyEvent>): Promise<Applied> {
+async function outcomeOf(events: AsyncIterable<EventBody>): Promise<Applied> {
   const said: Diagnostic[] = [];
   let ending: Ending | null = null;
   let holder: string | null = null;

@@ -41,6 +41,8 @@ const commands: readonly (readonly string[])[] = [
   ['verify', '--json'],
   ['verify', '--verbose'],
   ['import', 'postgres://postgres@127.0.0.1:PORT/postgres', '--password-file', 'admin.pw', '--out', 'imported.yaml'],
+  ['history', '--steps'],
+  ['history', '--json'],
   ['restore-app', 'nobody', '--debug'],
   ['env', 'nobody', '--debug'],
   ['plan', '--file', 'wrong.yaml', '--debug'],

@@ -44,7 +44,7 @@ describeEachPostgres('the command line on a real server', { versions: 'newest' }
       expect(text.stdout).toMatch(/\nPlan: [1-9]\d* to add, \d+ to change, 0 to destroy\./);
       expect(text.stdout).not.toContain('CREATE ');
       expect(one.stdout).toBe(two.stdout);
-      expect(JSON.parse(one.stdout)).toMatchObject({ format: 1, unreached: [], diagnostics: expect.any(Array) as unknown });
+      expect(JSON.parse(one.stdout)).toMatchObject({ format: 2, unreached: [], diagnostics: expect.any(Array) as unknown });
       expect(detailed).toMatchObject({ code: 2, stdout: text.stdout });
     });
 
@@ -129,6 +129,24 @@ describeEachPostgres('the command line on a real server', { versions: 'newest' }
       expect(masked.stdout + masked.stderr).not.toContain(password);
       expect(masked.stderr).toContain('--reveal');
       expect(await query(variables['DATABASE_URL'] ?? '', 'SELECT current_database() AS here')).toEqual([{ here: 'shop' }]);
+    });
+
+    it('history tells what was done, newest first, and what of it was an app’s', async () => {
+      const [text, json, shop, steps] = [
+        await cli('history'),
+        await cli('history', '--json'),
+        await cli('history', 'shop', '--json'),
+        await cli('history', 'shop', '--steps', '--limit', '1'),
+      ];
+      const { runs } = JSON.parse(json.stdout) as { runs: Record<string, unknown>[] };
+      expect(runs).toMatchObject([
+        { ending: 'done', intent: { verb: 'apply' }, resumes: null, steps: [{ status: 'done', app: 'shop' }] },
+        { ending: 'done', intent: { verb: 'apply' } },
+      ]);
+      expect(text.stdout).toMatch(/^WHEN +WHAT +APP +WHO +ENDED +STEPS +RUN\n.* apply .* done +1 done /);
+      expect(JSON.parse(shop.stdout)).toMatchObject({ runs: [{ steps: [{ app: 'shop' }] }, { planned: null }] });
+      expect(steps.stdout).toMatch(/\n {2}✔ main {2}database shop {2}update {2}/);
+      expect((await stat(join(folder.path, '.cotenant/runs'))).mode & 0o777).toBe(0o700);
     });
 
     it('completions know the apps', async () => {

@@ -1,5 +1,6 @@
 import type { Ending } from '../../app/types.ts';
 import type { Diagnostic, Step, StepResult } from '../../model/index.ts';
+import type { Running } from '../../report/progress-text.ts';
 import type { Style } from '../../report/style.ts';
 import type { Holder, PlanReport } from '../../report/types.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -25,8 +26,7 @@ export interface Output {
   readonly canAsk: boolean;
   planned(report: PlanReport): void;
   started(step: Step): void;
-  /** `elapsed` in milliseconds. */
-  running(step: Step, elapsed: number): void;
+  running(running: Running): void;
   stepped(result: StepResult): void;
   locked(instance: string, holder: Holder | null): void;
   ended(ending: Ending, code: ExitCode, results: readonly StepResult[]): void;

@@ -1,6 +1,6 @@
 import type { Ending } from '../../app/types.ts';
 import type { Diagnostic, Step, StepResult } from '../../model/index.ts';
-import { lockedText } from '../../report/progress-text.ts';
+import { lockedText, type Running } from '../../report/progress-text.ts';
 import {
   diagnosticLine,
   type Line,
@@ -66,8 +66,8 @@ export class StreamJsonOutput implements Output {
     this.#print([startLine(step)]);
   }
 
-  running(step: Step, elapsed: number): void {
-    this.#print([progressLine(step, elapsed)]);
+  running(running: Running): void {
+    this.#print([progressLine(running)]);
   }
 
   stepped(result: StepResult): void {

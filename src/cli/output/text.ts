@@ -1,7 +1,7 @@
 import type { Ending } from '../../app/types.ts';
 import type { Diagnostic, Step, StepResult } from '../../model/index.ts';
 import { planText } from '../../report/plan-text.ts';
-import { endingText, lockedText, runningLine, startLine, stepLine, wouldRunText } from '../../report/progress-text.ts';
+import { endingText, lockedText, type Running, runningLine, startLine, stepLine, wouldRunText } from '../../report/progress-text.ts';
 import type { Holder, PlanReport } from '../../report/types.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
@@ -55,8 +55,8 @@ export class TextOutput implements Output {
     if (this.#human.verbose) this.note(startLine(step, this.#human.errStyle));
   }
 
-  running(step: Step, elapsed: number): void {
-    this.note(runningLine(step, elapsed, this.#human.errStyle));
+  running(running: Running): void {
+    this.note(runningLine(running, this.#human.errStyle));
   }
 
   stepped(result: StepResult): void {

@@ -5,6 +5,7 @@ import { describeEachPostgres, freshPostgres } from '../../../test/support/engin
 import { initScripts, type InitScript, type RunningApp } from '../../../test/support/init-scripts.ts';
 import { testProject } from '../../../test/support/project.ts';
 import { at } from '../../../test/support/query.ts';
+import { noIo } from '../../../test/support/step-io.ts';
 import { importServer } from '../../app/import.ts';
 import { planProject } from '../../app/plan.ts';
 import { Sessions } from '../../app/sessions.ts';
@@ -86,7 +87,7 @@ async function adoptPieceByPiece(script: InitScript, major: Major): Promise<void
     if (!step) continue;
     const lane = lanes.get(step.lane) ?? stack.use((await sessions.reached[0]?.session.lane(step.lane)) ?? never());
     lanes.set(step.lane, lane);
-    expect(await lane.run(piece)).toEqual({ ok: true });
+    expect(await lane.run(piece, noIo)).toEqual({ ok: true });
     const said = `${step.title} ${step.address.name}: ${step.commands.map(({ text }) => text).join('; ')}`;
     for (const one of looks) await one.look(said);
   }

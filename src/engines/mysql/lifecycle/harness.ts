@@ -9,7 +9,7 @@ import { planProject } from '../../../app/plan.ts';
 import { openProject } from '../../../app/project.ts';
 import { restoreApp } from '../../../app/restore.ts';
 import { statusProject } from '../../../app/status.ts';
-import type { ApplyEvent, ApplyOptions, Ending, PlanOutcome, StatusOutcome } from '../../../app/types.ts';
+import type { EventBody, RunOptions, Ending, PlanOutcome, StatusOutcome } from '../../../app/types.ts';
 import { type Diagnostic, type Plan, lossesToConfirm } from '../../../model/index.ts';
 import { openDriver, type Row } from '../connection.ts';
 import type { MysqlServer } from '../runtime.ts';
@@ -91,7 +91,7 @@ export async function workplace(server: MysqlServer, manifest: string): Promise<
 }
 
 /** Agrees to everything but the end of data, losses of strangers included. */
-function consenting(names: readonly string[]): ApplyOptions {
+function consenting(names: readonly string[]): RunOptions {
   const confirm = [...names];
   const consent = (plan: Plan): Promise<boolean> => {
     confirm.push(...lossesToConfirm(plan).keys());
@@ -100,7 +100,7 @@ function consenting(names: readonly string[]): ApplyOptions {
   return { lockTimeout: 60_000, consent, confirm };
 }
 
-async function outcomeOf(events: AsyncIterable<ApplyEvent>): Promise<Applied> {
+async function outcomeOf(events: AsyncIterable<EventBody>): Promise<Applied> {
   let ending: Ending | null = null;
   const diagnostics: Diagnostic[] = [];
   for await (const event of events) {

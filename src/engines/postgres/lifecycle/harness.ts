@@ -12,7 +12,7 @@ import { planProject } from '../../../app/plan.ts';
 import { openProject } from '../../../app/project.ts';
 import { restoreApp } from '../../../app/restore.ts';
 import { statusProject } from '../../../app/status.ts';
-import type { ApplyEvent, Ending, PlanOutcome, StatusOutcome } from '../../../app/types.ts';
+import type { EventBody, Ending, PlanOutcome, StatusOutcome } from '../../../app/types.ts';
 import type { Diagnostic } from '../../../model/index.ts';
 
 /** The apps and the reader of `threeLevels`. */
@@ -124,7 +124,7 @@ export async function workplace(server: ServerPoint, manifest: string, more: Rea
 
 const consenting = { lockTimeout: 60_000, consent: () => Promise.resolve(true) } as const;
 
-async function outcomeOf(events: AsyncIterable<ApplyEvent>): Promise<Applied> {
+async function outcomeOf(events: AsyncIterable<EventBody>): Promise<Applied> {
   let ending: Ending | null = null;
   const diagnostics: Diagnostic[] = [];
   for await (const event of events) {

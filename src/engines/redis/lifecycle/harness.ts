@@ -9,7 +9,7 @@ import { planProject } from '../../../app/plan.ts';
 import { openProject } from '../../../app/project.ts';
 import { restoreApp } from '../../../app/restore.ts';
 import { statusProject } from '../../../app/status.ts';
-import type { ApplyEvent, ApplyOptions, Ending, PlanOutcome, Project, StatusOutcome } from '../../../app/types.ts';
+import type { EventBody, RunOptions, Ending, PlanOutcome, Project, StatusOutcome } from '../../../app/types.ts';
 import { verifyProject } from '../../../app/verify.ts';
 import type { Diagnostic, VerifyReport } from '../../../model/index.ts';
 import { ask } from '../runtime-client.ts';
@@ -43,7 +43,7 @@ export interface Workplace extends AsyncDisposable {
   cli(...args: readonly string[]): Promise<CliResult>;
   start(...args: readonly string[]): RunningCli;
   /** With every consent, the closing of the user `default` included; destructive steps only on these names. */
-  apply(options?: Partial<ApplyOptions>): Promise<Applied>;
+  apply(options?: Partial<RunOptions>): Promise<Applied>;
   restore(app: string): Promise<Applied>;
   plan(): Promise<PlanOutcome>;
   status(): Promise<StatusOutcome>;
@@ -99,7 +99,7 @@ export async function workplace(
 
 const consenting = { lockTimeout: 60_000, consent: () => Promise.resolve(true) } as const;
 
-async function outcomeOf(events: AsyncIterable<ApplyEvent>): Promise<Applied> {
+async function outcomeOf(events: AsyncIterable<EventBody>): Promise<Applied> {
   let ending: Ending | null = null;
   const diagnostics: Diagnostic[] = [];
   for await (const event of events) {

@@ -1,0 +1,29 @@
+import { type PastRun, pastRuns } from '../journal/history.ts';
+import { journalFolder } from './run.ts';
+import type { Project } from './types.ts';
+
+export interface HistoryRequest {
+  /** Only runs that did something with this app, and of those only what they did with it. */
+  readonly app?: string;
+  /** At most so many runs. */
+  readonly limit: number;
+}
+
+export interface HistoryOutcome {
+  /** Newest first. */
+  readonly runs: readonly PastRun[];
+}
+
+/** What was done to the project's servers from this folder, as far as its journal goes back. Asks no server. */
+export async function historyOf(project: Project, { app, limit }: HistoryRequest): Promise<HistoryOutcome> {
+  const runs: PastRun[] = [];
+  for await (const run of pastRuns(journalFolder(project))) {
+    if (run.head.project !== project.manifest.project) continue;
+    const steps = app === undefined ? run.steps : run.steps.filter((step) => step.app === app);
+    if (app !== undefined && steps.length === 0 && run.head.intent.app !== app) continue;
+    // How much of a plan was this app's nobody noted.
+    runs.push({ ...run, steps, planned: app === undefined ? run.planned : null });
+    if (runs.length >= limit) break;
+  }
+  return { runs };
+}

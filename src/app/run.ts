@@ -1,0 +1,168 @@
+import { dirname, join } from 'node:path';
+import type { LockHolder } from '../engine/index.ts';
+import { execute } from '../execute/execute.ts';
+import { lastTry, type PastRun, rotate } from '../journal/history.ts';
+import { Journal, newRunId } from '../journal/journal.ts';
+import { type Diagnostic, fail, type Intent, type Plan, type StepResult } from '../model/index.ts';
+import type { Act } from './act.ts';
+import { refuse, withoutConsent } from './refusal.ts';
+import { isTrouble, observed, type Reached, Sessions } from './sessions.ts';
+import type { Ending, EventBody, PlanOptions, Project, RunEvent, RunOptions } from './types.ts';
+
+/** Where a project's runs are remembered. */
+export function journalFolder({ manifest }: Pick<Project, 'manifest'>): string {
+  return join(dirname(manifest.file), '.cotenant', 'runs');
+}
+
+/**
+ * The one way in which anything is done: lock, look, plan, ask, execute. Every event as it happens, numbered; the last one is
+ * the result. Running the same intent again goes on from wherever this run ended.
+ */
+export async function* run(project: Project, act: Act, options: RunOptions): AsyncGenerator<RunEvent> {
+  const id = newRunId();
+  let seq = 0;
+  for await (const event of steps(project, act, options, id)) {
+    yield { ...event, run: id, seq, at: new Date().toISOString() };
+    seq += 1;
+  }
+}
+
+async function* steps(project: Project, act: Act, options: RunOptions, id: string): AsyncGenerator<EventBody> {
+  await using sessions = await Sessions.open(project, options.deadline);
+  await using locks = new AsyncDisposableStack();
+  if (options.dryRun !== true && act.locks !== 'none') {
+    const touched = sessions.reached.filter(({ instance }) => act.touches?.(instance) ?? true);
+    const held = await lockAll(touched, act.intent.verb, options.lockTimeout ?? 0, locks);
+    if (held) {
+      yield { type: 'locked', ...held };
+      yield result('locked');
+      return;
+    }
+    // Whoever held the lock before may have made passwords: they are no strange ones.
+    await project.secrets.reload();
+  }
+  const looked = await Promise.all(sessions.reached.map(async (reached) => ({ reached, observation: await observed(reached) })));
+  const outcome = act.plan(project, looked, sessions.missed, consented(options));
+  yield { type: 'planned', outcome };
+  const anyReached = looked.some(({ observation }) => !isTrouble(observation));
+  const refusal = refuse(outcome.plan, options.saved, anyReached) ?? (await withoutConsent(outcome.plan, options));
+  if (refusal) {
+    for (const diagnostic of refusal.diagnostics) yield { type: 'diagnostic', diagnostic };
+    yield result(refusal.ending);
+    return;
+  }
+  yield* effects(project, sessions, { plan: outcome.plan, intent: act.intent, id, dryRun: options.dryRun === true });
+}
+
+/** What would wait for a word that was not given is left out, but of a plan that somebody has looked at. */
+function consented({ confirm = [], ...options }: RunOptions): PlanOptions {
+  return options.saved ? options : { ...options, confirmed: confirm };
+}
+
+/** Takes all the locks, in one order for everybody: two runs never wait for each other. Gives the one that somebody else holds. */
+async function lockAll(
+  reached: readonly Reached[],
+  verb: string,
+  timeout: number,
+  locks: AsyncDisposableStack,
+): Promise<{ readonly instance: string; readonly holder: LockHolder | null } | null> {
+  const named = await Promise.all(
+    reached.map(async (one) => ({ ...one, identity: (await one.session.identity?.()) ?? one.instance.name })),
+  );
+  for (const { instance, session } of named.sort((a, b) => (a.identity < b.identity ? -1 : a.identity > b.identity ? 1 : 0))) {
+    const outcome = await session.lock(verb, timeout);
+    if (!outcome.ok) return { instance: instance.name, holder: outcome.holder };
+    locks.use(outcome.lock);
+  }
+  return null;
+}
+
+interface Work {
+  readonly plan: Plan;
+  readonly intent: Intent;
+  readonly id: string;
+  readonly dryRun: boolean;
+}
+
+async function* effects(project: Project, sessions: Sessions, { plan, intent, id, dryRun }: Work): AsyncGenerator<EventBody> {
+  const journaled = !dryRun && plan.steps.length > 0;
+  const before = journaled ? await lastTry(journalFolder(project), project.manifest.project, intent) : null;
+  const opened = journaled ? await openJournal(project, intent, id, before) : null;
+  await using journal = opened instanceof Journal ? opened : null;
+  if (opened !== null && !(opened instanceof Journal)) yield { type: 'diagnostic', diagnostic: opened };
+  journal?.note({ type: 'planned', steps: plan.steps.length, instances: Object.keys(plan.observed) });
+  let ending: Ending = 'interrupted';
+  try {
+    const results: StepResult[] = [];
+    if (!dryRun) await makeSecrets(project, plan);
+    const open = new Map(sessions.reached.map(({ instance, session }) => [instance.name, session]));
+    const resume = before?.checkpoints ?? new Map();
+    const checkpoint: Parameters<typeof execute>[2]['checkpoint'] = async (step, token) => {
+      if (journal === null) throw fail('CT5201', 'how far a step has got cannot be kept');
+      await journal.checkpoint(step, token);
+    };
+    for await (const event of execute(plan.steps, open, { signal: project.signal, dryRun, resume, checkpoint })) {
+      if (event.type === 'step') {
+        results.push(event.result);
+        noteStep(journal, event.result);
+      }
+      yield event;
+    }
+    ending = endingOf(plan, results, project.signal);
+    const trouble = await end(journal, ending);
+    if (trouble) yield { type: 'diagnostic', diagnostic: trouble };
+    yield { type: 'result', ending, results };
+  } finally {
+    // Also where whoever listened has gone, or a defect ended it.
+    await end(journal, ending);
+  }
+}
+
+const ended = new WeakSet<Journal>();
+
+async function end(journal: Journal | null, ending: Ending): Promise<Diagnostic | null> {
+  if (journal === null || ended.has(journal)) return null;
+  ended.add(journal);
+  journal.note({ type: 'end', ending });
+  return await journal.close();
+}
+
+/** A journal, or why there is none: that stops nothing which can do without. */
+async function openJournal(project: Project, intent: Intent, run: string, before: PastRun | null): Promise<Journal | Diagnostic> {
+  const folder = journalFolder(project);
+  try {
+    const journal = await Journal.open(folder, { run, project: project.manifest.project, intent, resumes: before?.head.run ?? null });
+    for (const [step, token] of before?.checkpoints ?? []) await journal.checkpoint(step, token);
+    await rotate(folder);
+    return journal;
+  } catch (error) {
+    const message = `this run is not noted for history: ${error instanceof Error ? error.message : String(error)}`;
+    return { code: 'CT5201', severity: 'warning', message };
+  }
+}
+
+function noteStep(journal: Journal | null, { step, status, elapsed, diagnostic }: StepResult): void {
+  if (journal === null || status === 'would-run') return;
+  const { id, address, app, action, title } = step;
+  const why = diagnostic === undefined ? {} : { why: `${diagnostic.code}: ${diagnostic.message}` };
+  journal.note({ type: 'step', id, address, app, action, title, status, elapsed, ...why });
+}
+
+/** Made and stored before the first command: a password that a server has must never be one that we lost. */
+async function makeSecrets(project: Project, plan: Plan): Promise<void> {
+  const refs = plan.steps.flatMap((step) => step.commands.flatMap(({ secrets = {} }) => Object.values(secrets)));
+  if (refs.length > 0) await project.secrets.ensureAll(refs);
+}
+
+function endingOf(plan: Plan, results: readonly StepResult[], signal: AbortSignal): Ending {
+  if (signal.aborted && results.some((one) => one.status === 'not-executed' || one.status === 'failed')) return 'interrupted';
+  const failed = results.some((one) => one.status === 'failed' || one.status === 'not-executed');
+  if (failed) return results.some((one) => one.status === 'done') ? 'partly' : 'failed';
+  if (plan.unreached.length > 0)
+    return results.length > 0 ? 'partly' : plan.diagnostics.some((one) => one.code === 'CT3002') ? 'credentials' : 'unreachable';
+  return results.length === 0 ? 'nothing-to-do' : 'done';
+}
+
+function result(ending: Ending): EventBody {
+  return { type: 'result', ending, results: [] };
+}

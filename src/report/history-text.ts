@@ -1,0 +1,83 @@
+import { document } from './plan-json.ts';
+import { printable } from './printable.ts';
+import { plain, type Style } from './style.ts';
+import { type Cell, table } from './table.ts';
+import type { HistoryReport, HistoryRun } from './types.ts';
+
+const columns = ['WHEN', 'WHAT', 'APP', 'WHO', 'ENDED', 'STEPS', 'RUN'].map((title) => ({ title }));
+
+/** A row for each run, newest first; with `steps` what each of them did under it. Ends with a line end. */
+export function historyText({ runs }: HistoryReport, more: { readonly steps: boolean; readonly style?: Style }): string {
+  const { style = plain } = more;
+  if (runs.length === 0) return 'Nothing was done from here yet.\n';
+  if (!more.steps)
+    return `${table(
+      columns,
+      runs.map((run) => cells(run, style)),
+      style.dim,
+    )}\n`;
+  return `${runs.map((run) => [heading(run, style), ...run.steps.map((step) => stepLine(step, style))].join('\n')).join('\n\n')}\n`;
+}
+
+export function historyJson({ runs }: HistoryReport): string {
+  const values = runs.map(({ head, ending, until, planned, steps }) => ({
+    run: head.run,
+    at: head.at,
+    until,
+    ending,
+    intent: head.intent,
+    by: head.by,
+    resumes: head.resumes ?? null,
+    planned,
+    steps: steps.map(stepValue),
+  }));
+  return document({ format: 1, runs: values });
+}
+
+function stepValue({ at, id, address, app, action, title, status, elapsed, why }: HistoryRun['steps'][number]): object {
+  return { at, id, address, app, action, title, status, elapsed, why: why ?? null };
+}
+
+function cells({ head, ending, steps, planned }: HistoryRun, style: Style): readonly Cell[] {
+  return [
+    { text: moment(head.at) },
+    { text: printable(head.intent.verb), paint: style.bold },
+    { text: printable(head.intent.app ?? '') },
+    { text: printable(`${head.by.user}@${head.by.host}`) },
+    { text: words(ending), paint: paintOf(ending, style) },
+    { text: stepsText(steps, planned) },
+    { text: head.run },
+  ];
+}
+
+function heading(run: HistoryRun, style: Style): string {
+  const [when, what, app, who, ended, steps, id] = cells(run, style);
+  const subject = [what?.text, app?.text].filter((text) => text !== '').join(' ');
+  return `${style.bold(subject)}  ${when?.text}  ${who?.text}  ${paintOf(run.ending, style)(ended?.text ?? '')}  ${steps?.text}  ${style.dim(id?.text ?? '')}`;
+}
+
+function stepLine({ status, address, action, title, elapsed, why }: HistoryRun['steps'][number], style: Style): string {
+  const mark = status === 'done' ? style.good('✔') : status === 'failed' ? style.bad('✖') : style.dim('·');
+  const end = status === 'done' ? style.dim(`(${elapsed} ms)`) : status === 'failed' ? `failed: ${printable(why ?? '')}` : 'not executed';
+  return `  ${mark} ${printable(address.instance)}  ${printable(`${address.kind} ${address.name}`)}  ${action}  ${printable(title)} ${end}`;
+}
+
+function stepsText(steps: HistoryRun['steps'], planned: number | null): string {
+  const done = steps.filter(({ status }) => status === 'done').length;
+  const failed = steps.filter(({ status }) => status === 'failed').length;
+  const left = (planned ?? steps.length) - done - failed;
+  return [`${done} done`, ...(failed > 0 ? [`${failed} failed`] : []), ...(left > 0 ? [`${left} left`] : [])].join(', ');
+}
+
+function moment(at: string): string {
+  return `${at.slice(0, 19).replace('T', ' ')}Z`;
+}
+
+function words(ending: string): string {
+  return ending.replaceAll('-', ' ');
+}
+
+function paintOf(ending: string, style: Style): (text: string) => string {
+  if (ending === 'done') return style.good;
+  return ending === 'running' ? style.warn : style.bad;
+}

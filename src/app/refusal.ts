@@ -58,10 +58,24 @@ function unnamed(plan: Plan, options: RunOptions): readonly Diagnostic[] {
 
 /** Losses that want a word of their own and did not get it: those of strangers, and passwords that the store has lost. */
 export function unnamedLosses(plan: Plan, confirmed: readonly string[]): readonly Diagnostic[] {
-  return [...lossesToConfirm(plan)]
-    .filter(([word]) => !confirmed.includes(word))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([word, losses]) => (word === NEW_PASSWORDS ? newPasswords(losses) : strangersLoss(word, losses)));
+  const missing = [...lossesToConfirm(plan)].filter(([word]) => !confirmed.includes(word)).sort(([a], [b]) => (a < b ? -1 : 1));
+  const strangers = missing.filter(([word]) => word !== NEW_PASSWORDS);
+  const rest = strangers.slice(SHOWN).map(([word]) => word);
+  return [
+    ...strangers.slice(0, SHOWN).map(([word, losses]) => strangersLoss(word, losses)),
+    ...(rest.length === 0 ? [] : [othersLoss(rest)]),
+    ...missing.flatMap(([word, losses]) => (word === NEW_PASSWORDS ? [newPasswords(losses)] : [])),
+  ];
+}
+
+/** Of many, the first are told one by one; the plan has what each would lose. */
+function othersLoss(logins: readonly string[]): Diagnostic {
+  return {
+    code: 'CT4009',
+    severity: 'error',
+    message: `${logins.length} more that the manifest does not name would lose something, as "Who loses what" in the plan tells: ${logins.map((who) => `"${who}"`).join(', ')}`,
+    hint: 'to keep what they have, put the lines of the plan into the manifest; pass --confirm=@FILE, a file with their names, one a line, if the losses are meant',
+  };
 }
 
 function strangersLoss(who: string, losses: readonly Loss[]): Diagnostic {

@@ -10,3 +10,4 @@ export const fileExists = 'CT4008';
 export const internalError = 'CT9001';
 export const fileNotWritten = 'CT9002';
 export const passwordFileUnreadable = 'CT9003';
+export const namesUnreadable = 'CT9004';

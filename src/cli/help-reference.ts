@@ -10,7 +10,7 @@ This page is made from the command tree. After a change there: \`npx vitest run 
 
 - Data goes to stdout, everything else to stderr. \`--json\` prints exactly one JSON document on stdout, also where a command fails; a command line that is wrong prints none. Under \`verify --watch\` it is one a line.
 - Nothing ever waits for an answer that cannot come: where stdin or stderr is no terminal, with \`--no-input\`, with \`CI\` set, and with machine output, a consent that is missing is exit code 7, and the message names the flag.
-- Steps that take rights away or may block a live app ask, or need \`--yes\`. Destructive steps need \`--confirm=<name>\` or the name typed at the terminal; \`--yes\` never covers them. Nor does it cover what a login loses that the manifest does not name (\`--confirm=<login>\`), or new passwords for logins in use (\`--confirm=new-passwords\`). Confirming the name of an app also agrees to the lesser steps on that app. A saved plan asks like any other.
+- Steps that take rights away or may block a live app ask, or need \`--yes\`. Destructive steps need \`--confirm=<name>\` or the name typed at the terminal; \`--yes\` never covers them. Nor does it cover what a login loses that the manifest does not name (\`--confirm=<login>\`), or new passwords for logins in use (\`--confirm=new-passwords\`). Many names stand in a file, one a line: \`--confirm=@FILE\`. Confirming the name of an app also agrees to the lesser steps on that app. A saved plan asks like any other.
 - The first Ctrl-C stops after what is under way and says what that is; the second one ends at once. Running \`apply\` again goes on from there.
 - Colour follows \`NO_COLOR\`, \`FORCE_COLOR\`, \`TERM=dumb\` and \`--no-color\`; no meaning is in colour alone.
 

@@ -24,6 +24,11 @@ export class Options {
     return typeof value === 'number' ? value : undefined;
   }
 
+  /** The same with another value of one option. */
+  with(name: string, value: unknown): Options {
+    return new Options({ ...this.#values, [name]: value });
+  }
+
   list(name: string): readonly string[] {
     const value = lookUp(this.#values, name);
     return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
@@ -54,7 +59,11 @@ export const shared = {
   yes: (): Option => new Option('-y, --yes', 'agree to steps that take rights away or block a live app; never to destructive ones'),
   autoApprove: (): Option => new Option('--auto-approve', 'the same as --yes').hideHelp(),
   noInput: (): Option => new Option('--no-input', 'never ask; stop with exit code 7 where consent is missing'),
-  confirm: (): Option => new Option('--confirm <name>', 'agree to the destructive steps on this name; may be repeated').argParser(collect),
+  confirm: (): Option =>
+    new Option(
+      '--confirm <name>',
+      'agree to the destructive steps on this name; may be repeated; @FILE: the names in the file, one a line',
+    ).argParser(collect),
   dryRun: (): Option => new Option('-n, --dry-run', 'print what would be sent, and send nothing'),
   lockTimeout: (): Option =>
     new Option('--lock-timeout <duration>', 'how long to wait for the lock of each instance, as 30s (default: do not wait)').argParser(

@@ -17,7 +17,11 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       const options = new Options(this.optsWithGlobals());
       const output = createOutput(mode?.(options) ?? 'text', io, options);
       try {
-        const work = handler({ args: this.args, options, output, io });
+        const confirm = options.list('confirm');
+        const named = confirm.some((name) => name.startsWith('@'))
+          ? await (await import('./confirm-files.ts')).namedIn(confirm, io.cwd)
+          : confirm;
+        const work = handler({ args: this.args, options: options.with('confirm', named), output, io });
         code = await (readOnly ? Promise.race([work, io.interruption.endsAtOnce()]) : work);
       } catch (error) {
         code = failed(error, io, options, output);

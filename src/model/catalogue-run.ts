@@ -198,4 +198,9 @@ export const runCodes: Readonly<Record<string, CatalogueEntry>> = {
     explanation: 'The file that the command line names for a password does not exist or may not be read.',
     hint: 'Check its path and rights.',
   },
+  CT9004: {
+    title: 'A file of names cannot be read',
+    explanation: '--confirm=@FILE takes its names from a file, one a line. The file is not there, or cannot be read.',
+    hint: 'Write the names into the file, each on a line of its own; lines that begin with # are left out.',
+  },
 };

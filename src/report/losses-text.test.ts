@@ -45,3 +45,20 @@ test('each login stands once, strangers first, with what keeps what they have', 
 test('nothing is said where nobody loses anything', () => {
   expect(lossBlock(planOf(stepOf('a', [])), plain)).toBe('');
 });
+
+test('of many logins it is told once what keeps all they have, ready to be pasted', () => {
+  const strangers = ['ann', 'ben', 'cid', 'dan', 'eve'].map(
+    (who): Loss => ({ who, of: null, what: ['connect'], sessions: 0, keep: `known: [{ user: ${who}, on: main, why: … }]` }),
+  );
+  const backup: Loss = { who: 'back up', of: null, what: ['connect'], sessions: 0, keep: 'operators: { "back up": { may: [read-all] } }' };
+  const text = lossBlock(planOf(stepOf('a', [...strangers, backup])), plain);
+  expect(text.split('\n').slice(-11)).toEqual([
+    '      connect',
+    '  to keep all that, put this into the manifest:',
+    '    operators:',
+    '      back up: { may: [ read-all ] }',
+    '    known:',
+    ...['ann', 'ben', 'cid', 'dan', 'eve'].map((who) => `      - { user: ${who}, on: main, why: … }`),
+    '  if all of it is meant: --confirm=@FILE, a file with these 6 names, one a line',
+  ]);
+});

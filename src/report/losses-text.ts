@@ -1,9 +1,13 @@
 import { confirmOf, type Loss, type Plan } from '../model/index.ts';
+import { keepBlock } from './keep-block.ts';
 import { count, printable } from './printable.ts';
 import type { Style } from './style.ts';
 
 /** Things listed for one login; the JSON has all. */
 const shown = 12;
+
+/** More logins that want a word than this are told together what keeps all of it. */
+const few = 5;
 
 /** `Who loses what`: each login once, those that want a word of their own first. '' where nobody loses anything. */
 export function lossBlock(plan: Plan, style: Style): string {
@@ -18,10 +22,34 @@ export function lossBlock(plan: Plan, style: Style): string {
   }));
   const wantsWord = ({ losses }: (typeof people)[number]): boolean => losses.some((loss) => confirmOf(loss) !== null);
   const ordered = [...people.filter(wantsWord), ...people.filter((one) => !wantsWord(one))];
-  return [style.warn('Who loses what:'), ...ordered.flatMap(({ instance, losses }) => linesOf(instance, losses, style))].join('\n');
+  const many = people.filter(wantsWord).length > few;
+  return [
+    style.warn('Who loses what:'),
+    ...ordered.flatMap(({ instance, losses }) => linesOf(instance, losses, many, style)),
+    ...(many ? together(plan, style) : []),
+  ].join('\n');
 }
 
-function linesOf(instance: string, losses: readonly Loss[], style: Style): readonly string[] {
+/** What would be said of each of many logins, once. */
+function together(plan: Plan, style: Style): readonly string[] {
+  const losses = plan.steps.flatMap((step) => step.losses ?? []);
+  const keeps = losses.flatMap(({ keep }) => keep ?? []);
+  const block =
+    keeps.length === 0
+      ? []
+      : [
+          'to keep all that, put this into the manifest:',
+          ...keepBlock(keeps)
+            .split('\n')
+            .map((line) => `  ${line}`),
+        ];
+  const words = new Set(losses.flatMap((loss) => confirmOf(loss) ?? []));
+  return [...block, `if all of it is meant: --confirm=@FILE, a file with these ${words.size} names, one a line`].map((line) =>
+    style.dim(`  ${printable(line)}`),
+  );
+}
+
+function linesOf(instance: string, losses: readonly Loss[], many: boolean, style: Style): readonly string[] {
   const [first] = losses;
   if (!first) return [];
   const what = [...new Set(losses.flatMap((loss) => loss.what))];
@@ -33,6 +61,7 @@ function linesOf(instance: string, losses: readonly Loss[], style: Style): reado
     ...what.slice(0, shown).map((one) => `      ${printable(one)}`),
   ];
   if (what.length > shown) lines.push(`      and ${what.length - shown} more`);
+  if (many) return lines;
   const keep = losses.find((loss) => loss.keep !== null)?.keep ?? null;
   if (keep !== null) lines.push(style.dim(`      to keep it: ${printable(keep)}`));
   const confirmed = [...new Set(losses.map(confirmOf))].filter((word) => word !== null);

@@ -17,6 +17,10 @@ export function keepingEntry(login: string, people: People, { name: instance }: 
   if (people.roles.get(login)?.[6]) words.add('replication');
   for (const [pattern, word] of NAMES) if (words.size === 0 && pattern.test(login)) words.add(word);
   if (words.size > 0) return `operators: { ${yaml(login)}: { may: [${[...words].join(', ')}] } }`;
+  return knownEntry(login, instance);
+}
+
+export function knownEntry(login: string, instance: string): string {
   return `known: [{ user: ${yaml(login)}, on: ${yaml(instance)}, why: … }]`;
 }
 

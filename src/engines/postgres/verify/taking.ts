@@ -1,3 +1,4 @@
+import { knownEntry } from '../losses-keep.ts';
 import type { Fix, Loss } from '../../../model/index.ts';
 import { ident, roles } from '../quote.ts';
 import { fixShared } from './findings.ts';
@@ -47,7 +48,7 @@ function withLosses(fix: readonly Fix[], losses: readonly Loss[]): readonly Fix[
 }
 
 function lossOf(world: World, who: string, what: string): Loss {
-  return { who, of: null, what: [what], sessions: null, keep: `known: [{ user: ${who}, on: ${world.input.name} }]` };
+  return { who, of: null, what: [what], sessions: null, keep: knownEntry(who, world.input.name) };
 }
 
 /**

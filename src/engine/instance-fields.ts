@@ -48,3 +48,33 @@ export const connectionBudget = z
       .meta({ description: "The server's max_connections, where it is to be checked without asking the server." }),
   })
   .default({ reserve: 10 });
+
+interface Addresses {
+  readonly url?: string | undefined;
+  readonly publicUrl?: string | undefined;
+}
+
+/** Refuses what is no address of such a server, before anybody connects to what a driver makes of it. */
+export function addressesAre(kind: string, scheme: string, port: number, isAddress: (text: string) => boolean) {
+  return (config: Addresses, context: z.RefinementCtx): void => {
+    for (const field of ['url', 'publicUrl'] as const) {
+      const text = config[field];
+      if (text === undefined || isAddress(text)) continue;
+      const expected = field === 'url' ? `${scheme}://admin@host:${port}` : `${scheme}://host:${port}`;
+      const hint = 'A scheme, a host, and a port up to 65535; what is special in a name is written as %40.';
+      context.addIssue({ code: 'custom', path: [field], message: `No address of a ${kind} server`, params: { expected, hint } });
+    }
+  };
+}
+
+/** A URL of one of these schemes with a host, in which every name can be read. */
+export function isUrlOf(schemes: readonly string[], text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || !schemes.includes(url.protocol.slice(0, -1))) return false;
+  try {
+    const [host] = [url.hostname, url.username, url.password, url.pathname].map(decodeURIComponent);
+    return host !== '' || (url.searchParams.get('host') ?? '') !== '';
+  } catch {
+    return false;
+  }
+}

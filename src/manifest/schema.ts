@@ -17,14 +17,14 @@ const appFields = {
     .record(z.string(), placementPart)
     .meta({ mayBeEmpty: true, description: 'The instances that the app lives on, each with how it lives there.' }),
   migrations: z
-    .looseObject({
+    .strictObject({
       tool: z.string().min(1).optional().meta({ description: 'Migration tool of the app.' }),
       directory: z.string().min(1).optional().meta({ description: 'Folder of the migrations.' }),
     })
     .optional()
     .meta({ description: 'Checked for its form only; not used yet.' }),
   requires: z
-    .looseObject({ tables: z.array(z.string().min(1)).optional().meta({ description: 'Tables that the app needs.' }) })
+    .strictObject({ tables: z.array(z.string().min(1)).optional().meta({ description: 'Tables that the app needs.' }) })
     .optional()
     .meta({ description: 'Checked for its form only; not used yet.' }),
 } as const;
@@ -67,7 +67,7 @@ const knownSchema = z.strictObject({
   why: z.string().min(1).meta({ description: 'Why it is accepted. Every report says it.' }),
 });
 
-const backupSchema = z.looseObject({
+const backupSchema = z.strictObject({
   repository: z
     .union([z.string().min(1), secretInput])
     .optional()

@@ -51,6 +51,12 @@ export const runCodes: Readonly<Record<string, CatalogueEntry>> = {
       'The address of the instance leads to a connection pooler. What a session holds, as the lock of a run, its settings and temporary things, does not stay with a connection to a pooler: a lock would stay behind on a pooled session and keep every later run out.',
     hint: 'Name the server itself in `url`. Where the apps go is said by `pooler` of the instance.',
   },
+  CT3011: {
+    title: 'The admin’s connection without TLS',
+    explanation:
+      'The server is on another machine, and the connection of the admin to it is not encrypted: whoever is on the way can read and change what is sent, and log in with what they saw. As an error: a server asked for the password itself, in clear, over such a connection; it was not sent.',
+    hint: 'Turn TLS on: `sslmode: require` or stricter, a `rediss://` address. `sslmode: disable` says that the network is trusted.',
+  },
   CT4001: {
     title: 'Another apply is running',
     explanation:

@@ -1,6 +1,7 @@
-// Names come from servers: a control character or a change of text direction would let a tenant rewrite the operator's screen.
-const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-const unprintableButLines = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+// Names come from servers: a control character, a change of text direction or a character that nobody sees would let a tenant
+// rewrite the operator's screen, or pass for somebody else.
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{DI}\u2800]/gu;
+const lineEndsAndTabs = new Set(['\n', '\t']);
 
 function escape(character: string): string {
   return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
@@ -13,7 +14,7 @@ export function printable(text: string): string {
 
 /** Text of several lines that is safe to print; line ends and tabs stay. */
 export function printableLines(text: string): string {
-  return text.replace(unprintableButLines, escape);
+  return text.replace(unprintable, (character) => (lineEndsAndTabs.has(character) ? character : escape(character)));
 }
 
 /** `3 apps`, `1 app`. */

@@ -88,7 +88,10 @@ function cells(row: StatusRow, style: Style): readonly Cell[] {
     { text: printable(row.isolation) },
     { text: printable(row.location) },
     { text: row.size === null ? '?' : bytes(row.size) },
-    { text: unknown ? '?' : `${row.connections ?? '?'}/${row.connectionLimit ?? 'no limit'}`, ...(busy ? { paint: style.bad } : {}) },
+    {
+      text: unknown ? '?' : `${row.connections ?? '?'}/${row.connectionLimit ?? (row.state === 'absent' ? '-' : 'no limit')}`,
+      ...(busy ? { paint: style.bad } : {}),
+    },
     { text: unknown ? '?' : String(row.pending), ...(row.pending > 0 ? { paint: style.warn } : {}) },
     { text: unknown ? '?' : String(row.drift), ...(row.drift > 0 ? { paint: style.warn } : {}) },
     { text: age(row.credentialAge) },

@@ -11,7 +11,8 @@ export interface Cell {
 
 /** Columns as wide as their widest cell, two spaces apart, no trailing blanks without colour. */
 export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[], head: (text: string) => string): string {
-  const widths = columns.map((column, i) => Math.max(column.title.length, ...rows.map((row) => row[i]?.text.length ?? 0)));
+  // Not by the arguments of one call: there can be more rows than a call takes.
+  const widths = columns.map(({ title }, i) => rows.reduce((width, row) => Math.max(width, row[i]?.text.length ?? 0), title.length));
   const line = (cells: readonly Cell[]): string =>
     columns
       .map((column, i) => {

@@ -1,25 +1,25 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runs } from '../util/alive.ts';
-import { takeFileLock } from '../util/file-lock.ts';
+import { isFileLocked } from '../util/file-lock.ts';
 import type { Place } from './place.ts';
 import { bootId, readSupervisor, type SupervisorState } from './state.ts';
 
 /** The living supervisor of this place, with what it says of itself (null: nothing yet); null: none lives. */
 export async function livingSupervisor(place: Place): Promise<{ readonly says: SupervisorState | null } | null> {
   if (!existsSync(place.supervisorLock)) return null;
-  const lock = await takeFileLock(place.supervisorLock, 0);
-  if (lock === null) return { says: await readSupervisor(place.supervisor) };
-  lock.release();
-  return null;
+  return (await isFileLocked(place.supervisorLock)) ? { says: await readSupervisor(place.supervisor) } : null;
 }
 
 /** Waits until no supervisor holds the place, at most `timeout` milliseconds. False: one still does. */
 export async function untilNoSupervisor(place: Place, timeout: number): Promise<boolean> {
   if (!existsSync(place.supervisorLock)) return true;
-  const lock = await takeFileLock(place.supervisorLock, timeout);
-  lock?.release();
-  return lock !== null;
+  const until = performance.now() + timeout;
+  while (await isFileLocked(place.supervisorLock)) {
+    if (performance.now() > until) return false;
+    await sleep(20);
+  }
+  return true;
 }
 
 /** A server whose supervisor was killed is stopped by its tether, which takes a moment. Waits for that. */

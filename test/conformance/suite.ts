@@ -76,7 +76,9 @@ function describeApply(subject: Subject): void {
       expect(new Set(plan.steps.map(({ cause }) => cause))).toEqual(new Set(['drift']));
       const concerned = new Set(plan.steps.map(({ app }) => app));
       expect([concerned.has('one'), concerned.has('two')]).toEqual([true, false]);
-      expect((await bench().status()).placements.find(({ app }) => app === 'one')?.drift).toBeGreaterThan(0);
+      const one = (await bench().status()).placements.find(({ app }) => app === 'one');
+      expect(one?.drift).toBeGreaterThan(0);
+      expect([3, null]).toContain(one?.connectionLimit);
       expect(await bench().apply()).toMatchObject({ ending: 'done' });
       await isWhole(bench(), 'mended');
     });

@@ -1,4 +1,4 @@
-import type { Compiled, PlacementInput } from '../../engine/index.ts';
+import { type Compiled, inClearUnless, type PlacementInput } from '../../engine/index.ts';
 import type { Path } from '../../model/index.ts';
 import { oncePer } from '../../util/once.ts';
 import { lookUp } from '../../util/record.ts';
@@ -19,6 +19,7 @@ export const compile = oncePer((input: Input): Compiled => compileAll(input));
 function compileAll(input: Input): Compiled {
   const draft = new Draft(input);
   const { config, path } = input;
+  draft.tell(...inClearUnless(input));
   if (config.requireSsl && (config.sslmode === undefined || config.sslmode === 'disable')) {
     draft.error(
       'CT1016',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { adminAccess, connectionBudget, loginLevel, loginsWith, passwordNeedsUrl, sslMode } from '../../engine/index.ts';
+import { addressesAre, adminAccess, connectionBudget, loginLevel, loginsWith, passwordNeedsUrl, sslMode } from '../../engine/index.ts';
 import { addressOf } from './target.ts';
 
 const name = z.string().min(1);
@@ -28,15 +28,7 @@ export const instanceSchema = z
     }),
   })
   .superRefine(passwordNeedsUrl)
-  .superRefine((config, context) => {
-    for (const field of ['url', 'publicUrl'] as const) {
-      const text = config[field];
-      if (text === undefined || addressOf(text)) continue;
-      const expected = field === 'url' ? 'mysql://admin@host:3306' : 'mysql://host:3306';
-      const hint = 'A scheme, a host, and a port up to 65535; what is special in a name is written as %40.';
-      context.addIssue({ code: 'custom', path: [field], message: 'No address of a MySQL or MariaDB server', params: { expected, hint } });
-    }
-  });
+  .superRefine(addressesAre('MySQL or MariaDB', 'mysql', 3306, (text) => addressOf(text) !== null));
 
 export type Config = z.infer<typeof instanceSchema>;
 

@@ -43,6 +43,10 @@ export class Draft {
     this.#say('error', code, message, path, hint);
   }
 
+  tell(...diagnostics: readonly Diagnostic[]): void {
+    this.#diagnostics.push(...diagnostics);
+  }
+
   warn(code: string, message: string, path: Path, hint?: string): void {
     this.#say('warning', code, message, path, hint);
   }

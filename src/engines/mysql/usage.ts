@@ -1,5 +1,5 @@
 import type { PlacementStatus } from '../../model/index.ts';
-import type { LedgerRow } from './catalog.ts';
+import { accountKey, type LedgerRow } from './catalog.ts';
 import { compile } from './compile.ts';
 import type { Connection } from './connection.ts';
 import type { Input } from './draft.ts';
@@ -18,10 +18,16 @@ export async function usage(input: Input, connection: Connection): Promise<reado
     (await connection.rows('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA')).map((row) => String(row['name'])),
   );
   const sizes = await sizesOf(connection, server.flavor, [...databases]);
+  const limits = new Map(
+    (await connection.rows('SELECT User AS user_, Host AS host_, max_user_connections AS n FROM mysql.user')).map((row) => [
+      accountKey({ user: String(row['user_']), host: String(row['host_']) }),
+      Number(row['n']),
+    ]),
+  );
   const book = bookOf((await readLedger(connection, databases)) ?? [], input.project);
   const row = (
     app: string,
-    placement: { readonly names: { readonly database: string; readonly logins: readonly string[] }; readonly limit: number },
+    placement: { readonly names: { readonly database: string; readonly logins: readonly string[] }; readonly limit: number | null },
   ): PlacementStatus => {
     const { database, logins } = placement.names;
     const there = databases.has(database);
@@ -39,7 +45,7 @@ export async function usage(input: Input, connection: Connection): Promise<reado
   };
   const active = input.placements.map(({ app, placement }) => {
     const names = { database: namesOf(app, placement).database, logins: loginsOf(app, placement).flatMap(({ slots }) => slots) };
-    return row(app, { names, limit: limitOf(input, app) });
+    return row(app, { names, limit: limitOf(input, app, limits) });
   });
   const named = new Set(input.placements.map(({ app }) => app));
   const retired = book.retired
@@ -51,11 +57,11 @@ export async function usage(input: Input, connection: Connection): Promise<reado
   return [...active, ...retired];
 }
 
-/** All accounts of the live login together. */
-function limitOf(input: Input, app: string): number {
-  return compile(input)
-    .resources.filter((one) => one.app === app)
-    .reduce((sum, one) => sum + (isKind(one, 'account') && !one.spec.locked ? one.spec.maxUserConnections : 0), 0);
+/** What the server allows all accounts of the live logins together, whatever the manifest says; null: one has no limit, or there is none. */
+function limitOf(input: Input, app: string, limits: ReadonlyMap<string, number>): number | null {
+  const live = compile(input).resources.flatMap((one) => (one.app === app && isKind(one, 'account') && !one.spec.locked ? [one.spec] : []));
+  const found = live.flatMap((account) => limits.get(accountKey(account)) ?? []);
+  return found.length === 0 || found.includes(0) ? null : found.reduce((sum, limit) => sum + limit, 0);
 }
 
 /**

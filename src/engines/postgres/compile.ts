@@ -1,4 +1,4 @@
-import type { Compiled } from '../../engine/index.ts';
+import { type Compiled, inClearUnless } from '../../engine/index.ts';
 import type { Path } from '../../model/index.ts';
 import { oncePer } from '../../util/once.ts';
 import { CLOSED } from './kinds/perimeter.ts';
@@ -31,6 +31,7 @@ export const compile = oncePer((input: Input): Compiled => compileAll(input));
 
 function compileAll(input: Input): Compiled {
   const draft = new Draft(input);
+  draft.tell(...inClearUnless(input));
   const open = input.config.perimeter === 'warn';
   for (const name of MAINTENANCE) {
     const everybody = open ? null : '';

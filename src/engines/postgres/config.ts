@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { adminAccess, connectionBudget, loginLevel, loginsWith, passwordNeedsUrl, sslMode } from '../../engine/index.ts';
+import {
+  addressesAre,
+  adminAccess,
+  connectionBudget,
+  isUrlOf,
+  loginLevel,
+  loginsWith,
+  passwordNeedsUrl,
+  sslMode,
+} from '../../engine/index.ts';
 import { SERVICE_WORD_NAMES } from './service-words.ts';
 
 /** Text such as `30s`, `5min`, `2GB`, as PostgreSQL's own settings take it. */
@@ -61,7 +70,8 @@ export const instanceSchema = z
         'What to do about databases that are not in this file and that every login can connect to: say so, or take CONNECT and TEMPORARY from PUBLIC.',
     }),
   })
-  .superRefine(passwordNeedsUrl);
+  .superRefine(passwordNeedsUrl)
+  .superRefine(addressesAre('PostgreSQL', 'postgres', 5432, (text) => isUrlOf(['postgres', 'postgresql'], text)));
 
 export type Config = z.infer<typeof instanceSchema>;
 

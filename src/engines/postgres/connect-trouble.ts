@@ -35,11 +35,20 @@ interface Tried {
 /** How the driver says that the server asks for a password and there is none. */
 const NO_PASSWORD = /^SASL: .*client password must be a/;
 
+/** The server asked for the password itself, over a connection that others can read. */
+export const IN_CLEAR = 'the server asks for the password in clear, without TLS';
+
 export function connectTrouble(error: unknown, target: Target, { database, instance, answered }: Tried): DiagnosticError {
   const why = error instanceof Error ? error.message || errorCode(error) : errorCode(error);
   const code = NO_PASSWORD.test(why) ? '28P01' : errorCode(error);
   const where = `${target.host}:${target.port}`;
   const path = ['instances', instance];
+  if (why === IN_CLEAR)
+    return fail('CT3011', `"${instance}" at ${where}: ${why}; it was not sent`, {
+      instance,
+      path,
+      hint: 'set `sslmode: require`, or `password_encryption` and pg_hba.conf of the server to scram-sha-256',
+    });
   if (code === PROTOCOL_VIOLATION) return pooler(target, instance, `it says "${why}"`);
   if (code === '28P01' || code === '28000') {
     const refused = target.password === '' && code === '28P01' ? 'asks for a password of' : 'refused';

@@ -1,11 +1,11 @@
 import pg from 'pg';
 import { parse } from 'pg-connection-string';
-import { type SessionContext, lostConnection } from '../../engine/index.ts';
+import { isLoopback, type SessionContext, lostConnection } from '../../engine/index.ts';
 import { DiagnosticError, fail } from '../../model/index.ts';
 import type { Config } from './config.ts';
 import { openQuietly, type Quiet } from './quiet.ts';
 import { cacheScramKeys } from './scram-cache.ts';
-import { connectTrouble, pooler } from './connect-trouble.ts';
+import { connectTrouble, IN_CLEAR, pooler } from './connect-trouble.ts';
 import { errorCode, expected } from './trouble.ts';
 
 export { errorCode };
@@ -50,7 +50,7 @@ export async function targetOf(config: Config, context: SessionContext): Promise
 
 async function passwordOf(config: Config, context: SessionContext): Promise<string> {
   if (context.admin) return context.secrets.peek(context.admin) ?? '';
-  return config.password ? await context.reveal(config.password) : (process.env['PGPASSWORD'] ?? '');
+  return config.password ? await context.reveal(config.password) : '';
 }
 
 export function sslOf(mode: NonNullable<Config['sslmode']>): pg.ClientConfig['ssl'] {
@@ -155,8 +155,10 @@ export class Connection implements AsyncDisposable {
   }
 
   static #clientOf(target: Target, { database, name, reading = false }: Opening, options: string, deadline: number): pg.Client {
-    return new pg.Client({
+    const client = new pg.Client({
       ...target,
+      // Not as a text: where there is none, the driver would take one from the environment or a file, and try it on any server.
+      password: () => target.password,
       database,
       application_name: name,
       connectionTimeoutMillis: deadline,
@@ -166,6 +168,10 @@ export class Connection implements AsyncDisposable {
       ...(reading ? { query_timeout: READING * deadline } : {}),
       options: `-c search_path=pg_catalog -c statement_timeout=0 -c lock_timeout=${LOCK_TIMEOUT} -c idle_in_transaction_session_timeout=0 -c default_transaction_read_only=off -c client_min_messages=warning${options}`,
     });
+    client.connection.on('authenticationCleartextPassword', () => {
+      if (target.ssl === false && !isLoopback(target.host)) client.connection.stream.destroy(new Error(IN_CLEAR));
+    });
+    return client;
   }
 
   async #connect(): Promise<void> {

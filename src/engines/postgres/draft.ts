@@ -56,6 +56,10 @@ export class Draft {
     this.#diagnostics.push({ code, severity: 'error', message, path, instance: this.input.name, ...(hint === undefined ? {} : { hint }) });
   }
 
+  tell(...diagnostics: readonly Diagnostic[]): void {
+    this.#diagnostics.push(...diagnostics);
+  }
+
   warn(code: string, message: string, path: Path, hint?: string): void {
     this.#diagnostics.push({
       code,

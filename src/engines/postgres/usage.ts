@@ -4,7 +4,7 @@ import { ownDatabaseNames, schemaNames, spacesOf } from './space.ts';
 import { type Connection, errorCode } from './connection.ts';
 import type { Input } from './draft.ts';
 import { readMark } from './mark.ts';
-import { connectionsOf, slotsOf } from './logins.ts';
+import { slotsOf } from './logins.ts';
 import { baseName, roleNames } from './names.ts';
 import { literal } from './quote.ts';
 
@@ -26,15 +26,15 @@ export async function usage(
       `SELECT usename::text, count(*)::int4 FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename IS NOT NULL GROUP BY 1`,
       `SELECT d.datname::text, CASE WHEN has_database_privilege(d.oid, 'CONNECT') THEN pg_database_size(d.oid)::text END, c.description, d.datallowconn FROM pg_database d
        LEFT JOIN pg_shdescription c ON c.objoid = d.oid AND c.classoid = 'pg_database'::regclass`,
-      `SELECT a.rolname::text, a.rolcanlogin, d.description FROM pg_roles a LEFT JOIN pg_shdescription d ON d.objoid = a.oid AND d.classoid = 'pg_authid'::regclass`,
+      `SELECT a.rolname::text, a.rolcanlogin, d.description, a.rolconnlimit FROM pg_roles a LEFT JOIN pg_shdescription d ON d.objoid = a.oid AND d.classoid = 'pg_authid'::regclass`,
     ].join(';\n'),
   );
   const count = new Map((sessions ?? []).map(([name, n]) => [String(name), Number(n)]));
   const sizes = new Map((databases ?? []).map(([name, size]) => [String(name), size === null ? null : Number(size)]));
   const marks = new Map(
-    (roles ?? []).map(([name, login, comment]) => [
+    (roles ?? []).map(([name, login, comment, limit]) => [
       String(name),
-      { login: login === true, mark: readMark(typeof comment === 'string' ? comment : null) },
+      { login: login === true, limit: Number(limit), mark: readMark(typeof comment === 'string' ? comment : null) },
     ]),
   );
   // An apply that was cut short can leave one that takes no connections yet.
@@ -61,7 +61,7 @@ export async function usage(
       location,
       size: size ?? null,
       connections: logins.reduce((sum, login) => sum + (count.get(login) ?? 0), 0),
-      connectionLimit: connectionsOf(app, placement),
+      connectionLimit: limitOf(logins, marks),
       state: complete ? 'ready' : present ? 'incomplete' : 'absent',
     };
   });
@@ -92,7 +92,13 @@ async function sizesOfSchemas(
   return sizes;
 }
 
-type Marks = ReadonlyMap<string, { readonly login: boolean; readonly mark: ReturnType<typeof readMark> }>;
+type Marks = ReadonlyMap<string, { readonly login: boolean; readonly limit: number; readonly mark: ReturnType<typeof readMark> }>;
+
+/** What the server allows those that can log in, whatever the manifest says; null: one of them has no limit, or there is none. */
+function limitOf(logins: readonly string[], marks: Marks): number | null {
+  const open = logins.flatMap((login) => marks.get(login) ?? []).filter(({ login }) => login);
+  return open.length === 0 || open.some(({ limit }) => limit < 0) ? null : open.reduce((sum, { limit }) => sum + limit, 0);
+}
 
 function readerRows(input: Input, marks: Marks, count: ReadonlyMap<string, number>): PlacementStatus[] {
   return input.readers.map((reader) => {
@@ -105,7 +111,7 @@ function readerRows(input: Input, marks: Marks, count: ReadonlyMap<string, numbe
       location: reader.reads.join(', '),
       size: null,
       connections: logins.reduce((sum, login) => sum + (count.get(login) ?? 0), 0),
-      connectionLimit: reader.connections ?? 5,
+      connectionLimit: limitOf(logins, marks),
       state: logins.some((login) => marks.get(login)?.mark?.applied !== undefined)
         ? 'ready'
         : logins.some((login) => marks.has(login))

@@ -1,4 +1,4 @@
-import type { Compiled } from '../../engine/index.ts';
+import { type Compiled, inClear } from '../../engine/index.ts';
 import type { Path } from '../../model/index.ts';
 import { oncePer } from '../../util/once.ts';
 import { Draft, type Input } from './draft.ts';
@@ -16,6 +16,9 @@ export const compile = oncePer((input: Input): Compiled => compileAll(input));
 
 function compileAll(input: Input): Compiled {
   const draft = new Draft(input);
+  draft.tell(
+    ...inClear(input, /^(rediss|valkeys):/.test(input.config.url ?? ''), 'write the address as rediss://, with `tls-port` on the server'),
+  );
   checkUsers(draft);
   checkPrefixes(draft);
   checkDatabases(draft);

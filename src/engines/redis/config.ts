@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { adminAccess, loginLevel, loginsWith, passwordNeedsUrl } from '../../engine/index.ts';
+import { addressesAre, adminAccess, isUrlOf, loginLevel, loginsWith, passwordNeedsUrl } from '../../engine/index.ts';
 import { RELAXATIONS, RELAXATION_NAMES, type RelaxationName } from './relaxations.ts';
 
 const name = z.string().min(1);
@@ -18,7 +18,8 @@ export const instanceSchema = z
       description: 'Accept a server that keeps its users in memory only: a restart forgets every wall.',
     }),
   })
-  .superRefine(passwordNeedsUrl);
+  .superRefine(passwordNeedsUrl)
+  .superRefine(addressesAre('Redis or Valkey', 'redis', 6379, (text) => isUrlOf(['redis', 'rediss', 'valkey', 'valkeys'], text)));
 
 export type Config = z.infer<typeof instanceSchema>;
 

@@ -1,0 +1,26 @@
+import type { Diagnostic, Path } from '../model/index.ts';
+
+/** True where what is sent does not leave this machine. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|\[?::1\]?|\/.*|)$/i.test(host);
+}
+
+interface Reached {
+  readonly name: string;
+  readonly path: Path;
+  readonly config: { readonly url?: string | undefined };
+}
+
+/** CT3011, where cotenant reaches a server on another machine so that everybody on the way can read it. `accepted`: TLS, or somebody has said so. */
+export function inClear({ name, path, config: { url } }: Reached, accepted: boolean, hint: string): readonly Diagnostic[] {
+  const host = url !== undefined && URL.canParse(url) ? decodeURIComponent(new URL(url).hostname) : '';
+  if (accepted || isLoopback(host)) return [];
+  const message = `cotenant reaches "${name}" at ${host} without TLS: whoever is on the way reads and changes what it sends`;
+  return [{ code: 'CT3011', severity: 'warning', message, path: [...path, 'url'], instance: name, hint }];
+}
+
+/** The same, where the instance has a field for TLS. */
+export function inClearUnless(input: Reached & { readonly config: { readonly sslmode?: string | undefined } }): readonly Diagnostic[] {
+  const hint = 'add `sslmode: require` or stricter; `sslmode: disable` says that the network is trusted';
+  return inClear(input, input.config.sslmode !== undefined, hint);
+}

@@ -28,8 +28,10 @@ export async function fileDifferences(host: string, file: string, reading: Readi
   if (!isAbsolute(file) || !/^(?:localhost|127(?:\.\d+){3}|::1)$/.test(host)) return null;
   const text = await readFile(file, 'utf8').catch(() => null);
   if (text === null) return null;
-  const lines = text.split(/\r?\n/).filter((line) => line.startsWith('user '));
-  const inFile = new Map(lines.map((line) => parseAclLine(hashed(line.trim()))).map((user) => [user.name, user]));
+  // A configuration file may be written by hand: more blanks, and quotes around a word.
+  const lines = text.split(/\r?\n/).map((line) => line.trim().replaceAll(/\s+/g, ' ').replaceAll(/["']/g, ''));
+  const users = lines.filter((line) => /^user /i.test(line));
+  const inFile = new Map(users.map((line) => parseAclLine(hashed(line))).map((user) => [user.name, user]));
   const inMemory = new Map(reading.users.map((user) => [user.name, user]));
   const mine = inMemory.get(reading.operator);
   if (!mine || mine.hashes.length === 0 || !sameHashes(mine, inFile.get(reading.operator))) return null;
@@ -45,13 +47,17 @@ function difference(name: string, saved: AclUser | undefined, live: AclUser | un
     (wanted.has(name) && input.operators.every((one) => one.name !== name));
   const ours = isOurs || (name === DEFAULT_USER && wanted.has(name));
   if (saved && live && state(saved, grantsOf) === state(live, grantsOf)) return [];
-  // What is not in the file yet is lost by nobody; a user of ours has to be in it.
-  if (!saved) return ours && (live?.enabled === true || live?.mark !== null) ? [{ user: name, ours, more: [], fileOnly: false }] : [];
+  if (!saved) {
+    const isThere = live?.enabled === true || (ours && live?.mark !== null);
+    return isThere ? [{ user: name, ours, more: [], fileOnly: false, unsaved: ['all of it'] }] : [];
+  }
   const more = saved.enabled ? moreIn(saved, live, grantsOf) : [];
-  if (!ours && live && more.length === 0) return [];
-  return [{ user: name, ours, more, fileOnly: live === undefined }];
+  const unsaved = live?.enabled === true ? moreIn(live, saved, grantsOf) : [];
+  if (!ours && live && more.length + unsaved.length === 0) return [];
+  return [{ user: name, ours, more, fileOnly: live === undefined, unsaved }];
 }
 
+/** What the first of two states of a user gives it beyond the second. */
 function moreIn(saved: AclUser, live: AclUser | undefined, grantsOf: Grants): readonly string[] {
   const has = live?.enabled === true ? grantsOf(live) : [];
   const password = saved.hashes.some((hash) => !(live?.hashes.includes(hash) ?? false));

@@ -7,6 +7,7 @@ import type { Connection, Reply } from './connection.ts';
 import { dropKeys } from './drop.ts';
 import type { Lock } from './lock.ts';
 import { databaseNote, sha256 } from './observe.ts';
+import { notedWord } from './others.ts';
 import { passwordRules } from './passwords.ts';
 import { errorCode, trouble } from './trouble.ts';
 import { wordsOf } from './words.ts';
@@ -114,7 +115,8 @@ export class RedisLane implements Lane {
     const words = wordsOf(text).map(async (word): Promise<readonly string[]> => {
       const value = word.startsWith('#:') ? lookUp(secrets, word.slice(2)) : undefined;
       if (value !== undefined) return [`#${sha256(await this.#context.secrets.ensure(value))}`];
-      return (await passwordRules(word, this.#held())) ?? [word];
+      const noted = await notedWord(word, this.#held(), this.#operator);
+      return noted === null ? ((await passwordRules(word, this.#held())) ?? [word]) : [noted];
     });
     return (await Promise.all(words)).flat();
   }

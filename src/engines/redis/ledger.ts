@@ -2,6 +2,7 @@ import type { Observation } from '../../engine/index.ts';
 import type { Command } from '../../model/index.ts';
 import { type Mark, markRule } from './mark.ts';
 import { RESERVED } from './names.ts';
+import { NOTED } from './others.ts';
 import { isSeen, type LedgerSeen } from './spec.ts';
 import { commandText } from './words.ts';
 
@@ -19,7 +20,7 @@ export function isLedger(name: string): boolean {
 
 export function ledgerOf(observation: Observation): LedgerSeen {
   for (const one of observation.resources) if (isSeen(one, 'ledger')) return one.spec;
-  return { shared: null, unsaved: false };
+  return { shared: null, unsaved: false, others: null };
 }
 
 /** Goes first in every transaction that no app's own mark tells of: until the access list is on disk, it is not done. */
@@ -27,8 +28,9 @@ export function unsavedStatement(project: string): Command {
   return ledgerStatement({ project, app: '', unsaved: true });
 }
 
-export function savedStatement(project: string, shared: string | undefined): Command {
-  return ledgerStatement({ project, app: '', ...(shared === undefined ? {} : { shared }) });
+/** `noting`: with the users of others, as they are when it is sent. */
+export function savedStatement(project: string, shared: string | undefined, noting: boolean): Command {
+  return ledgerStatement({ project, app: '', ...(shared === undefined ? {} : { shared }), ...(noting ? { others: NOTED } : {}) });
 }
 
 function ledgerStatement(mark: Mark): Command {

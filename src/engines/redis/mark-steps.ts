@@ -5,7 +5,7 @@ import { addressIn, type Context, step } from './draft-steps.ts';
 import { ledgerName, ledgerOf, savedStatement, unsavedStatement } from './ledger.ts';
 import { markRule } from './mark.ts';
 import { markOf, rulesOf } from './rules.ts';
-import { differencesOf, saveStep, saving } from './save.ts';
+import { differencesOf, lossesOfSave, saveStep, saving, unreadFile } from './save.ts';
 import { isSeen, isWanted, type UserSpec } from './spec.ts';
 import { commandText } from './words.ts';
 
@@ -19,7 +19,10 @@ export function savedAndMarked(drafts: readonly StepDraft[], context: Context): 
   const stale = differencesOf(context.observation).some(({ ours }) => ours);
   const saved = pending || stale ? saveStep(context, pending ? cause : 'drift') : [];
   const after = saved.map(({ id }) => id);
-  return [...saved, ...markSteps(drafts, after, context), ...ledgerStep(drafts, after, cause, context)];
+  const marks = [...markSteps(drafts, after, context), ...ledgerStep(drafts, after, cause, context)];
+  // A mark goes to disk with everything else: where nothing is saved before it, it writes over what only the file has.
+  const [first, ...more] = marks;
+  return saved.length > 0 || !first ? [...saved, ...marks] : [{ ...first, losses: lossesOfSave(context) }, ...more];
 }
 
 /** As core tells it: the manifest asks for nothing else than it did when the app was complete. */
@@ -96,9 +99,13 @@ function ledgerStep(drafts: readonly StepDraft[], saved: readonly string[], caus
   const ledger = ledgerOf(observation);
   const unsaved = unsavedStatement(input.project);
   const others = drafts.filter(({ commands }) => commands.some(({ text }) => text === unsaved.text)).map(({ id }) => id);
-  if (others.length === 0 && !ledger.unsaved && ledger.shared === (shared ?? null)) return [];
+  const unread = unreadFile(observation);
+  const noting = unread !== null;
+  // Where nobody can look into the file, the ledger says how others were when it was written.
+  const isNews = noting && drafts.length > 0 && (unread.changed === null || unread.changed.length > 0);
+  if (others.length === 0 && !ledger.unsaved && !isNews && ledger.shared === (shared ?? null)) return [];
   const name = ledgerName(input.project);
-  const statement = savedStatement(input.project, shared);
+  const statement = savedStatement(input.project, shared, noting);
   const address = addressIn(context, 'mark', name);
   return [marking({ address, app: null, facts: { user: name }, statement, before: unsaved, needs: [...others, ...saved], cause }, context)];
 }

@@ -14,6 +14,8 @@ export interface Mark {
   /** On the ledger's: the same for what serves several apps, and that something is not known to be on disk. */
   readonly shared?: string;
   readonly unsaved?: boolean;
+  /** On the ledger's: the users of others, each with a digest of its line, when the file was last written. */
+  readonly others?: string;
   /** ISO day. */
   readonly retired?: string;
   /** On a retired one: the name of the user, and what its data is known by. */
@@ -24,7 +26,7 @@ export interface Mark {
   readonly database?: number;
 }
 
-const NAMES = ['project', 'app', 'applied', 'shared', 'unsaved', 'retired', 'was', 'access', 'prefix', 'database'] as const;
+const NAMES = ['project', 'app', 'applied', 'shared', 'unsaved', 'retired', 'was', 'access', 'prefix', 'database', 'others'] as const;
 
 /** The pattern, without the `~` in front of it. */
 export function writeMark(mark: Mark): string {
@@ -58,7 +60,7 @@ export function readMark(pattern: string): Mark | null {
     project,
     app,
     ...Object.fromEntries(
-      (['applied', 'shared', 'retired', 'was', 'prefix'] as const).flatMap((name) => {
+      (['applied', 'shared', 'retired', 'was', 'prefix', 'others'] as const).flatMap((name) => {
         const value = fields.get(name);
         return value === undefined ? [] : [[name, value]];
       }),
@@ -76,7 +78,7 @@ function accessOf(text: string | undefined): Access | null {
 }
 
 /** Nothing that means something in a pattern, in the access list or in the mark itself. */
-function encode(text: string): string {
+export function encode(text: string): string {
   return encodeURIComponent(text).replaceAll(/[!'()*~]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 

@@ -13,12 +13,14 @@ import { withSessions } from './losses.ts';
 import { DEFAULT_USER, secretName } from './names.ts';
 import type { Mark } from './mark.ts';
 import { operatorCommands, operatorProfile } from './operators.ts';
+import { changedOthers, othersOf } from './others.ts';
 import { fixedDatabase } from './places.ts';
 import { grantReader, type Grants } from './rights.ts';
 import { connectionsOf } from './clients.ts';
 import { weighRetired } from './sample.ts';
 import { infoFields, readServer } from './server.ts';
 import {
+  type AccessListSeen,
   type DefaultSeen,
   isWanted,
   type LedgerSeen,
@@ -80,8 +82,11 @@ export async function observe({ input, secrets, connection, user, host }: Observ
   );
   const wanted = new Set(compile(input).resources.map((one) => one.address.name));
   const differences = await fileDifferences(host, server.usersFile, { input, users, grantsOf, operator: user, wanted });
+  const noted = users.find(({ name, mark }) => isLedger(name) && mark?.project === input.project)?.mark?.others ?? null;
+  const unread = { changed: changedOthers(noted, othersOf(listOf(list).map(String), user)) };
+  const seenFile: AccessListSeen = differences === null ? { differences: [], unread } : { differences, unread: null };
   const file: Observed[] =
-    differences === null ? [] : [{ address: address('access-list', 'file'), app: null, spec: { differences }, owned: false }];
+    server.saving === 'none' ? [] : [{ address: address('access-list', 'file'), app: null, spec: seenFile, owned: false }];
   const observation: Observation = {
     resources: [
       ...resources,
@@ -161,7 +166,7 @@ function resourceOf(user: AclUser, reading: Reading): Observed {
   }
   if (mark && isLedger(name)) {
     const mine = mark.project === input.project;
-    const spec: LedgerSeen = { shared: mark.shared ?? null, unsaved: mark.unsaved === true };
+    const spec: LedgerSeen = { shared: mark.shared ?? null, unsaved: mark.unsaved === true, others: mark.others ?? null };
     return { address: address(mine ? 'ledger' : 'foreign-ledger', name), app: null, spec, owned: false };
   }
   const owned = mark?.project === input.project;

@@ -1,6 +1,7 @@
 import type { Planned, StepDraft } from '../../engine/index.ts';
 import type { Diagnostic, Loss, Observed } from '../../model/index.ts';
 import { addressIn, type Context, step } from './draft-steps.ts';
+import { fileTrouble } from './file-trouble.ts';
 import { type Holder, holdersIn, isTombstoneOf, principalsOf, rangeOf, rangeText, readersIn } from './holders.ts';
 import { unsavedStatement } from './ledger.ts';
 import { allOf, loss } from './losses.ts';
@@ -180,7 +181,8 @@ export function restoreSteps(app: string, context: Context): Planned {
   const latest = new Map<string, Retired>();
   for (const one of mine) if ((latest.get(one.spec.was)?.spec.day ?? '') <= one.spec.day) latest.set(one.spec.was, one);
   const steps = [...latest.values()].map((one) => restoreStep(one, context));
-  return { steps: steps.length > 0 ? [...steps, ...saveStep(context)] : [], diagnostics: [] };
+  if (steps.length === 0) return { steps: [], diagnostics: [] };
+  return { steps: [...steps, ...saveStep(context)], diagnostics: fileTrouble(context, true) };
 }
 
 function restoreStep({ address, app, spec }: Retired, context: Context): StepDraft {

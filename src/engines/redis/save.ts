@@ -3,7 +3,7 @@ import type { Cause, Loss, Command } from '../../model/index.ts';
 import { addressIn, type Context, step } from './draft-steps.ts';
 import { loss } from './losses.ts';
 import { factsOf } from './server.ts';
-import { type FileDifference, isSeen } from './spec.ts';
+import { type FileDifference, isSeen, type UnreadFile } from './spec.ts';
 import { commandText } from './words.ts';
 
 /** What a session has begun (a subscription, a feed of key names) goes on after its user lost the right to it. */
@@ -19,8 +19,8 @@ export function saving(context: Context): Command | null {
 }
 
 /** What a save writes over in the file is lost to whoever has put it there. */
-function lossesOfSave({ input, observation }: Context): readonly Loss[] {
-  const strangers = differencesOf(observation).filter(({ ours }) => !ours);
+export function lossesOfSave({ input, observation }: Context): readonly Loss[] {
+  const strangers = differencesOf(observation).filter(({ ours, fileOnly, more }) => !ours && (fileOnly || more.length > 0));
   return strangers.flatMap(({ user, more, fileOnly }) => {
     const what = fileOnly
       ? [`its line in the access list's file, which the server has not read (ACL LOAD)`]
@@ -35,6 +35,20 @@ export function differencesOf(observation: Context['observation']): readonly Fil
   return observation.resources.flatMap((one) => (isSeen(one, 'access-list') ? one.spec.differences : []));
 }
 
+/** What is known of the file where it cannot be read from here; null: it can, or there is none. */
+export function unreadFile(observation: Context['observation']): UnreadFile | null {
+  for (const one of observation.resources) if (isSeen(one, 'access-list')) return one.spec.unread;
+  return null;
+}
+
+/** What a save does beside what it is made for. */
+function factsOfSave({ observation }: Context): StepDraft['facts'] {
+  return {
+    ...(unreadFile(observation) === null ? {} : { unread: 'what stands only in the file is lost' }),
+    ...(factsOf(observation.server).saving === 'config' ? { also: 'every setting, as the server has it now' } : {}),
+  };
+}
+
 export function saveStep(context: Context, cause: Cause = 'intended'): readonly StepDraft[] {
   const statement = saving(context);
   if (statement === null) return [];
@@ -47,6 +61,7 @@ export function saveStep(context: Context, cause: Cause = 'intended'): readonly 
       part: 'save',
       action: 'run',
       title: 'write the access list to disk',
+      facts: factsOfSave(context),
       commands: [statement],
       reverse: [],
       risk: 'safe',

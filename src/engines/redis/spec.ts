@@ -83,11 +83,21 @@ export interface LedgerSeen {
   readonly shared: string | null;
   /** Something was changed that is not known to be on disk. */
   readonly unsaved: boolean;
+  /** How the users of others were when the file was last written, where nobody can look into it; null: not noted. */
+  readonly others: string | null;
 }
 
-/** Where the file of the access list, as far as it can be read from here, says other things than the server does. */
+/** Where the file of the access list says other things than the server does. */
 export interface AccessListSeen {
   readonly differences: readonly FileDifference[];
+  /** null: the file was read. Else it cannot be read from here, and this is what is known of it. */
+  readonly unread: UnreadFile | null;
+}
+
+/** What the ledger tells of a file that nobody can look into. */
+export interface UnreadFile {
+  /** Users of others that are not as they were when it was last written; null: that is not known. */
+  readonly changed: readonly string[] | null;
 }
 
 export interface FileDifference {
@@ -98,6 +108,8 @@ export interface FileDifference {
   readonly more: readonly string[];
   /** It is in the file only. */
   readonly fileOnly: boolean;
+  /** What the server gives it beyond the file: what a restart ends, and a save makes last. */
+  readonly unsaved: readonly string[];
 }
 
 /** A login of the operator: what it is to have at least. */

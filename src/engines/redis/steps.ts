@@ -15,14 +15,16 @@ import { commandText } from './words.ts';
 
 /** Users first, then what is closed, then the access list goes to disk, then the marks that all of it is done. */
 export function steps(changes: readonly Change[], context: Context): Planned {
-  const diagnostics = [...conflicts(context), ...operatorTrouble(context), ...fileTrouble(context)];
+  const trouble = [...conflicts(context), ...operatorTrouble(context)];
   const users = changes.flatMap((change) => userStep(change, context));
   const leftovers = changes.flatMap((change) => leftoverStep(change, context));
   const gone = retireSteps(context);
   const closing = changes.flatMap((change) => closeDefault(change, context, users));
   const operators = changes.flatMap((change) => operatorStep(change, context));
   const drafts = [...operators, ...users, ...leftovers, ...gone.steps, ...closing];
-  return { steps: [...drafts, ...savedAndMarked(drafts, context)], diagnostics: [...diagnostics, ...gone.diagnostics] };
+  const last = savedAndMarked(drafts, context);
+  const diagnostics = [...trouble, ...fileTrouble(context, last.length > 0), ...gone.diagnostics];
+  return { steps: [...drafts, ...last], diagnostics };
 }
 
 function userStep({ desired, observed, fields }: Change, context: Context): readonly StepDraft[] {

@@ -21,6 +21,8 @@ export class RedisScene implements Scene {
   readonly server: RedisServer;
   readonly pieces: readonly Piece[];
   readonly settled: Settled[] = [];
+  /** Users that were given more in memory only. */
+  readonly changed = new Set<string>();
   readonly #lines: string[] = [];
   #operator: Promise<Client> | null = null;
 
@@ -122,8 +124,12 @@ export class RedisScene implements Scene {
       // Redis 7.0 tells rules in other words after it has read them.
       await this.admin('ACL', 'SAVE');
     } else if (what.startsWith('FILE ')) await appendFile(this.file, `${what.slice('FILE '.length)}\n`);
-    else if (what.startsWith('MEMORY ')) await this.admin(...wordsOf(what.slice('MEMORY '.length)));
-    else {
+    else if (what.startsWith('MEMORY ')) {
+      const words = wordsOf(what.slice('MEMORY '.length));
+      // What it has more by this a save makes last: a warning says so, and it is nobody's loss.
+      if (words.some((word) => /^[+~&(%]/.test(word))) this.changed.add(words[2] ?? '');
+      await this.admin(...words);
+    } else {
       await this.admin(...wordsOf(what));
       if (what.startsWith('ACL ')) await this.admin('ACL', 'SAVE');
     }

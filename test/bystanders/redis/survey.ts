@@ -77,7 +77,7 @@ function appVisits(scene: RedisScene, { document, former, variables }: Context):
     const others = scene.settled.filter((one) => one.app !== app && one.database === 0).map(({ key }) => key);
     const foreign = wide ? [] : [...strangers, ...others].filter((key) => !key.startsWith(prefix));
     const closed = [
-      ...foreign.flatMap((key) => [`GET ${key}`, `SETNX ${key} x`]),
+      ...foreign.flatMap((key) => [`GET ${key}`, `HDEL ${key} none`]),
       'ACL LIST',
       'FLUSHALL',
       'CONFIG GET maxmemory',
@@ -98,9 +98,10 @@ async function look(
   const { user } = login;
   const of = ofLogin(context, user);
   const door = `${user} connects`;
+  const inDatabase = [['connect'], ['log in'], ...(login.database === 0 ? [] : [['SELECT'], ['database']])];
   const client = await scene.connect(login).catch(String);
   const isIn = typeof client !== 'string';
-  const sights: [string, Sight][] = [[door, { who: user, of, said: [['connect'], ['log in']], works: isIn, answer: isIn ? 'in' : client }]];
+  const sights: [string, Sight][] = [[door, { who: user, of, said: inDatabase, works: isIn, answer: isIn ? 'in' : client }]];
   for (const { command, said, on, forbidden } of acts) {
     const came = isIn ? await attempt(client, wordsOf(command)) : { works: false, answer: client };
     const more = { ...(on === undefined ? {} : { on }), ...(forbidden ? { forbidden } : {}) };
@@ -130,7 +131,10 @@ async function attempt(client: Client, words: readonly string[]): Promise<{ read
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     // Whatever is no refusal came after the access list had let it through.
-    return { works: !/^(?:NOPERM|NOAUTH|WRONGPASS)/.test(text), answer: text.replace(/User \S+/, 'User') };
+    return {
+      works: !/^(?:NOPERM|NOAUTH|WRONGPASS)|ACL failure in script|can't run this command/.test(text),
+      answer: text.replace(/User \S+/, 'User'),
+    };
   }
 }
 
@@ -162,10 +166,14 @@ async function facts(scene: RedisScene, context: Context): Promise<readonly (rea
   };
   for (const line of (await readFile(scene.file, 'utf8')).split('\n')) {
     const user = /^user (\S+)/.exec(line)?.[1];
-    if (user === undefined || user === 'admin' || named.has(user) || line.includes('(~cotenant:project=oracle:')) continue;
+    if (user === undefined || scene.changed.has(user) || user === 'admin' || named.has(user) || line.includes('(~cotenant:project=oracle:'))
+      continue;
     const of = ofLogin(context, user);
     if (of === null)
-      sights.push([`line of ${user} in the file`, { who: user, of, said: [['']], works: true, answer: line, stranger: true }]);
+      sights.push([
+        `line of ${user} in the file`,
+        { who: user, of, said: [['']], works: true, answer: line.includes(' off ') ? 'off' : line, stranger: true },
+      ]);
   }
   await whole('functions', 'FUNCTION', 'LIST', 'WITHCODE');
   for (const name of ['maxmemory', 'maxmemory-policy', 'maxclients', 'notify-keyspace-events', 'requirepass', 'masteruser'])

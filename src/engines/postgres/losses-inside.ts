@@ -7,6 +7,7 @@ import { type Guarded, joined } from './effective/letters.ts';
 import type { Lost } from './effective/shift.ts';
 import { insideOf } from './inside.ts';
 import { objectWords } from './kinds/objects.ts';
+import { soleSayTaken } from './losses-schema.ts';
 import { type Losing, split, type Taken } from './losses-taken.ts';
 import { builtInDefault, expectedAcl, ownerLetters } from './policy.ts';
 import { ident, qualified } from './quote.ts';
@@ -26,7 +27,11 @@ export function insideTaken({ desired, observed }: Change, around: Around): read
   if (!desired || !observed) return [];
   const [database, part] = insideOf(desired.address.name);
   if (around.shift.people.door(database) === null) return [];
-  if (isKind(desired, 'schema') && isKind(observed, 'schema')) return schemaTaken([database, part], observed.spec, desired.spec, around);
+  if (isKind(desired, 'schema') && isKind(observed, 'schema'))
+    return [
+      ...schemaTaken([database, part], observed.spec, desired.spec, around),
+      ...soleSayTaken([database, part], desired.app, observed.spec, desired.spec, around),
+    ];
   if (isKind(desired, 'objects') && isKind(observed, 'objects'))
     return observed.spec.classes.flatMap((found) => classTaken(database, found, desired.spec, around));
   if (isKind(desired, 'default-privileges') && isKind(observed, 'default-privileges'))

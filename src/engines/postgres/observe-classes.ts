@@ -10,7 +10,7 @@ import { columnClasses, partsByShare } from './observe-shares.ts';
 import { ownerLetters } from './policy.ts';
 import { ident, qualified } from './quote.ts';
 import type { DatabaseRows, FunctionRow } from './queries/database.ts';
-import { isKind, type ObjectClass, type ObjectsSpec } from './spec.ts';
+import { isKind, type ObjectClass, type ObjectsSpec, type Theirs } from './spec.ts';
 
 const RELATIONS: Readonly<Record<string, { type: ObjectClass['type']; word: string }>> = {
   r: { type: 'table', word: 'TABLE' },
@@ -101,6 +101,19 @@ export function classesOf(rows: DatabaseRows, spec: ObjectsSpec, here: readonly 
     if (holding.creators.has(owner)) put({ schema: '', type: 'other', word, owner, acl: null, names });
   }
   return classes.length === 0 ? NONE : classes;
+}
+
+/** What operators and known logins own in schemas of the app: nothing of it is touched. */
+export function acceptedThings(rows: DatabaseRows, owners: Owners): { readonly theirs?: readonly Theirs[] } {
+  const { accepted } = owners;
+  const relations = rows.relations.flatMap(([schema, kind, owner, , linked, , , names]): Theirs[] => {
+    const word = lookUp(RELATIONS, kind)?.word;
+    return word && !linked && accepted.has(owner) ? [{ schema, owner, word, names: names.map((name) => qualified(schema, name)) }] : [];
+  });
+  const functions = rows.functions.flatMap(([schema, kind, , owner, , names]): Theirs[] =>
+    accepted.has(owner) ? [{ schema, owner, word: lookUp(ROUTINES, kind) ?? 'ROUTINE', names }] : [],
+  );
+  return relations.length + functions.length === 0 ? {} : { theirs: [...relations, ...functions] };
 }
 
 interface Among extends Around {

@@ -8,7 +8,7 @@ import { joined } from './effective/letters.ts';
 import { readMark } from './mark.ts';
 import { retired } from './observe-retired.ts';
 import { GUARD_SCHEMA } from './guard.ts';
-import { classesOf } from './observe-classes.ts';
+import { acceptedThings, classesOf } from './observe-classes.ts';
 import type { Holding } from './holding.ts';
 import { absentOf } from './observe-shares.ts';
 import { inside, insideOf } from './inside.ts';
@@ -97,6 +97,7 @@ export function databaseResources(context: DatabaseContext): Observed[] {
       put('objects', one.address.name, one.app, {
         ...one.spec,
         ...absentOf(rows, one.spec),
+        ...acceptedThings(rows, context.owners),
         classes: classesOf(rows, one.spec, here, { apart, owners: context.owners, holding: context.holding(one) }),
       } satisfies ObjectsSpec);
   }

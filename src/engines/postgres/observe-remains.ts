@@ -149,7 +149,7 @@ async function readHeld(
         sessions: [
           ...sessions
             .filter(([of, login]) => mine.has(of) && !ours.has(login))
-            .map(([of, login, type, count, endable]) => ({ login, type, database: of, schema: null, count, endable })),
+            .map(([of, login, type, endable]) => ({ login, type, database: of, schema: null, endable })),
           ...using.filter(({ database: of, schema, login }) => schemas.includes(inside(of, schema ?? '')) && !ours.has(login)),
         ],
         links: links.filter(({ names, who }) => (mine.has(names) || ours.has(names)) && !ours.has(who)),
@@ -169,12 +169,11 @@ async function readUsers(context: ObserveContext, parts: readonly Part[]): Promi
   const read = await mapPool(perDatabase, LANES, async ([database, here]) => {
     await using connection = await context.open(database);
     const [rows = []] = await connection.rows(usersQuery(here.map(([, schema]) => schema)));
-    return (rows as unknown as readonly UserRow[]).map(([schema, login, count]) => ({
+    return (rows as unknown as readonly UserRow[]).map(([schema, login]) => ({
       login,
       type: '',
       database,
       schema,
-      count,
       endable: true,
     }));
   });

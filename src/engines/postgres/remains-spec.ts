@@ -48,7 +48,6 @@ export interface Holding {
   readonly database: string;
   /** null: the whole database. */
   readonly schema: string | null;
-  readonly count: number;
   /** False where this admin cannot end them. */
   readonly endable: boolean;
 }

@@ -16,6 +16,8 @@ export interface Holder extends Holding {
   readonly of: string | null;
   /** Of this project: what it loses the manifest says. */
   readonly ours: boolean;
+  /** Its sessions in that database. */
+  readonly count: number;
 }
 
 export function heldOf(app: string, { observation }: Context): HeldSpec | undefined {
@@ -28,7 +30,8 @@ export function holdersOf(app: string, context: Context): readonly Holder[] {
   return (heldOf(app, context)?.sessions ?? []).map((one) => {
     const mark = readMark(people?.roles.get(one.login)?.[10] ?? null);
     const ours = mark?.project === context.input.project;
-    return { ...one, ours, of: ours ? (mark.app ?? one.login) : accepted.has(one.login) ? one.login : null };
+    const count = one.login === '' ? 1 : (people?.sessions(one.login, one.database) ?? 1);
+    return { ...one, count, ours, of: ours ? (mark.app ?? one.login) : accepted.has(one.login) ? one.login : null };
   });
 }
 
@@ -60,8 +63,7 @@ export function heldBySessions(app: string, context: Context, severity: 'warning
 function inWords({ login, type, database, schema, count }: Holder): string {
   const several = count === 1 ? '' : 's';
   const who = login === '' ? '' : ` of "${login}"`;
-  if (schema !== null)
-    return `${count} open transaction${several}${who} use${count === 1 ? 's' : ''} schema "${schema}" of database "${database}"`;
+  if (schema !== null) return `an open transaction${who} uses schema "${schema}" of database "${database}"`;
   return `${count} ${type === '' ? `session${several}` : type}${who} hold${count === 1 ? 's' : ''} database "${database}"`;
 }
 

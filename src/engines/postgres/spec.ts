@@ -147,6 +147,9 @@ export interface ObjectClass {
   readonly word: string;
 }
 
+/** Objects of an operator or a known login among an app's. */
+export interface Theirs extends Pick<ObjectClass, 'schema' | 'owner' | 'word' | 'names'> {}
+
 /** kind `objects`, named `database/app`: owner and access of everything in the app's schemas. */
 export interface ObjectsSpec {
   readonly owner: string;
@@ -162,6 +165,8 @@ export interface ObjectsSpec {
   readonly shares?: readonly TableShare[];
   /** Observed: what is shared and not there, as `orders` or `orders.note`; left out: nothing. */
   readonly absent?: readonly string[];
+  /** Observed only. */
+  readonly theirs?: readonly Theirs[];
   /** Observed only. */
   readonly classes: readonly ObjectClass[];
 }

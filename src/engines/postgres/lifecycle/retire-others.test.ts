@@ -168,7 +168,7 @@ describeEachPostgres('others, when an app is retired', { versions: 'ends', setti
       diagnostics: expect.arrayContaining([
         expect.objectContaining({
           code: 'CT2031',
-          message: expect.stringContaining('1 open transaction of "backup" uses schema "blog"') as unknown,
+          message: expect.stringContaining('an open transaction of "backup" uses schema "blog"') as unknown,
         }),
       ]),
     });

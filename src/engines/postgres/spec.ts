@@ -148,7 +148,7 @@ export interface ObjectClass {
 }
 
 /** Objects of an operator or a known login among an app's. */
-export interface Theirs extends Pick<ObjectClass, 'schema' | 'owner' | 'word' | 'names'> {}
+export type Theirs = Pick<ObjectClass, 'schema' | 'owner' | 'word' | 'names'>;
 
 /** kind `objects`, named `database/app`: owner and access of everything in the app's schemas. */
 export interface ObjectsSpec {

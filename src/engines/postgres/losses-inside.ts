@@ -1,6 +1,7 @@
 import type { Change } from '../../engine/index.ts';
 import { lookUp } from '../../util/record.ts';
 import { type Acl, privilegeWords } from './acl.ts';
+import { compile } from './compile.ts';
 import { readDefaultKey } from './default-key.ts';
 import { factsOf } from './draft-steps.ts';
 import { type Guarded, joined } from './effective/letters.ts';
@@ -38,7 +39,8 @@ export function insideTaken({ desired, observed }: Change, around: Around): read
     return futureTaken(database, observed.spec.entries, desired.spec.entries, around);
   if (isKind(desired, 'builtin') && isKind(observed, 'builtin') && !desired.spec.publicExecute)
     return builtinTaken(database, observed.spec.open, around);
-  if (isKind(desired, 'row-guard') && isKind(observed, 'row-guard')) return rowsTaken([database, part], observed.spec, around);
+  if (isKind(desired, 'row-guard') && isKind(observed, 'row-guard'))
+    return [...rowsTaken([database, part], observed.spec, around), ...partsTaken(database, observed.spec, around)];
   return [];
 }
 
@@ -157,6 +159,22 @@ function rowsTaken([database, schema]: readonly [string, string], { tables }: Ro
     .filter((login) => shift.people.isLogin(login) && shift.enters(login, database) && shift.people.roles.get(login)?.[7] !== true)
     .filter((login) => !operators.some(({ name, may }) => name === login && may.includes('bypass-rls')))
     .map((login) => ({ login, database, anyway: true, what: [`the rows of table ${hidden.join(', ')} in database "${database}"`] }));
+}
+
+/** Rights on cotenant's own parts of the guard, and a workspace that no app has. */
+function partsTaken(database: string, { strangers, workspaces }: RowGuardSpec, { shift, context }: Around): readonly Taken[] {
+  const ours = new Set(compile(context.input).resources.flatMap((one) => (isKind(one, 'role') ? [one.address.name] : [])));
+  const placed = Object.entries(workspaces).filter(([login]) => !ours.has(login));
+  return [
+    ...strangers.flatMap(({ part, grantee }) =>
+      [...(grantee === '' ? shift.people.logins : shift.logins([grantee]))]
+        .filter((login) => !ours.has(login) && shift.enters(login, database))
+        .map((login) => ({ login, database, what: [`its rights on cotenant's own ${part} in database "${database}"`] })),
+    ),
+    ...placed
+      .filter(([login]) => shift.people.isLogin(login) && shift.enters(login, database))
+      .map(([login, workspace]) => ({ login, database, what: [`the rows of workspace "${workspace}" in database "${database}"`] })),
+  ];
 }
 
 function listed({ names }: ObjectClass): string {

@@ -1,26 +1,9 @@
 import type { AclMove } from './acl.ts';
 import { aclOf, chained, regrants } from './effective/grants.ts';
+import { restingOn } from './effective/resting.ts';
 import type { Owners } from './owners.ts';
 import type { MemberRow, SharedRows } from './queries/shared.ts';
 import type { Heir, RoleSpec } from './spec.ts';
-
-/** Memberships that rest on one: from 16 on they end with the right of whoever gave them. */
-function restingOn(members: readonly MemberRow[], group: string, member: string): readonly MemberRow[] {
-  let left = members.filter((row) => row[0] === group);
-  const gone: MemberRow[] = [];
-  const take = (rows: readonly MemberRow[]): void => {
-    left = left.filter((row) => !rows.includes(row));
-    for (const [, name] of rows) {
-      if (left.some((row) => row[1] === name && row[2])) continue;
-      const more = left.filter((row) => row[5] === name);
-      gone.push(...more);
-      take(more);
-    }
-  };
-  take(left.filter((row) => row[1] === member && row[6]));
-  const stays = new Set(left.map((row) => row[1]));
-  return gone.filter((row) => !stays.has(row[1]));
-}
 
 /**
  * What rests on a role of ours and should stay when that goes: members of its groups that are nobody's here, and what such
@@ -32,14 +15,19 @@ export function heirsOf(role: string, rows: SharedRows, owners: Owners): Pick<Ro
     for (const [group, member, admin] of rows.members) {
       if (!admin || (group !== role && member !== role)) continue;
       const keeps = (name: string): boolean => (owners.isOurs(group) ? owners.accepted.has(name) : !owners.isOurs(name));
-      const found = restingOn(rows.members, group, member).filter(([, name]) => keeps(name));
+      // Several who passed it on may go in one plan.
+      const going = rows.members.filter((row) => row[0] === group && row[2] && row[6] && (row[1] === member || !keeps(row[1])));
+      const found = restingOn(rows.members, going, true).filter(([, name]) => keeps(name));
       if (found.length > 0) heirs.set(group === role ? member : group, found.map(heirOf));
     }
   const parameters = rows.parameters.flatMap(([name, items]) => {
     const { chain } = chained(items);
     if (!chain) return [];
     const others = Object.entries(aclOf(chain)).filter(([grantee]) => grantee !== '' && !owners.isOurs(grantee));
-    const again = regrants(chain, [{ grantee: role, letters: 'sA', option: false }], Object.fromEntries(others));
+    const ours = Object.keys(aclOf(chain)).filter((grantee) => owners.isOurs(grantee));
+    if (!ours.includes(role)) return [];
+    const gone = ours.map((grantee) => ({ grantee, letters: 'sA', option: false }));
+    const again = regrants(chain, gone, Object.fromEntries(others));
     return again.length === 0 ? [] : [[name, again] as const];
   });
   return {

@@ -126,6 +126,7 @@ export class Inside {
     const operator = String(server['user']);
     const isOperator = (role: string): boolean => (this.#superusers.has(role) || role === operator) && !owners.role(role);
     const isTenant = (role: string): boolean => this.#roles.has(role) || owners.role(role) !== undefined;
+    const isAccepted = (role: string): boolean => owners.accepted.has(role);
     const holding = await holdingsIn(connection, rows, {
       here,
       owners,
@@ -147,7 +148,7 @@ export class Inside {
       holding,
     });
     const guard = here.find((one) => isKind(one, 'row-guard'));
-    const rowsRead = guard ? await observeRows(connection, input.name, guard, isOperator, isTenant) : null;
+    const rowsRead = guard ? await observeRows(connection, input.name, guard, { isOperator, isTenant, isAccepted }) : null;
     if (rowsRead) found.push(rowsRead.found);
     const leftHolders = left.flatMap((one) => (one.holder && one.databases.has(database) ? [one.role] : []));
     const wanted = here.filter((one) => isKind(one, 'share'));

@@ -11,6 +11,13 @@ export interface RowsRead {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+interface Roles {
+  readonly isOperator: (role: string) => boolean;
+  readonly isTenant: (role: string) => boolean;
+  /** What these have on the guard's parts, they keep. */
+  readonly isAccepted: (role: string) => boolean;
+}
+
 /**
  * The guard of one shared schema as the server has it, and what no guard can hold apart. `isOperator` may own its parts. A
  * stranger's table gets none: nobody here is let to it, and they would not see their own rows any more.
@@ -19,8 +26,7 @@ export async function observeRows(
   connection: Connection,
   instance: string,
   desired: Resource<RowGuardSpec>,
-  isOperator: (role: string) => boolean,
-  isTenant: (role: string) => boolean,
+  { isOperator, isTenant, isAccepted }: Roles,
 ): Promise<RowsRead> {
   const { name } = desired.address;
   const [, schema] = insideOf(name);
@@ -45,6 +51,7 @@ export async function observeRows(
     workspaces,
     tables: tables.filter((row) => isOperator(row[7]) || isTenant(row[7])).map(guardedTable),
     ...judged,
+    strangers: judged.strangers.filter(({ grantee }) => !isAccepted(grantee)),
   };
   return {
     found: { address: { engine: 'postgres', instance, kind: 'row-guard', name }, app: null, spec, owned: true },

@@ -40,7 +40,7 @@ export function ownedBy({ owner, grants }: Chain, to: string): Chain {
 }
 
 /** The access list that revocations leave. Whatever rested on what they take is gone too. */
-function afterRevoke({ owner, grants }: Chain, all: readonly Revoked[]): Acl {
+export function afterRevoke({ owner, grants }: Chain, all: readonly Revoked[]): Acl {
   const acl: Record<string, string> = {};
   const left = all.reduce<readonly Granted[]>((some, one) => without(some, owner, one), grants);
   for (const { grantee, letters } of left)

@@ -18,6 +18,7 @@ import { checkSettings } from './checks-settings.ts';
 import { checkMissingViews, checkShares } from './checks-shares.ts';
 import { checkThings } from './checks-things.ts';
 import { checkHba } from './hba.ts';
+import { barOfPlace, barred } from './fixable.ts';
 import { type Inside, insideOf } from './inside.ts';
 import { probes } from './probes.ts';
 import { residualOf } from './residual.ts';
@@ -65,7 +66,8 @@ async function readPlace(context: VerifyContext, world: World, findings: Finding
   await using connection = await enter(context, findings, place);
   if (connection === null) return;
   const column = place.space?.apps[0]?.placement.isolation === 'rows' ? place.space.apps[0].placement.column : null;
-  const inside = insideOf(world, findings, place, await readDatabase(connection, column));
+  const sink = barred(findings, barOfPlace(world, place));
+  const inside = insideOf(world, sink, place, await readDatabase(connection, column));
   if (place.kind === 'maintenance') {
     checkMaintenance(inside);
     return;

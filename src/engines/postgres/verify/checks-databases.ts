@@ -1,8 +1,9 @@
 import type { Findings } from '../../../engine/index.ts';
-import { ident, roles as roleList } from '../quote.ts';
+import { ident } from '../quote.ts';
 import { fixShared } from './findings.ts';
 import type { Principal } from './principals.ts';
-import { closeDatabase, taking } from './taking.ts';
+import { barOfPlace, barred, type Sink } from './fixable.ts';
+import { doorOf, losingRole, revoking, taking } from './taking.ts';
 import { aclOf, type Excess, only, outsideProbe, probeFor, who, words } from './rights.ts';
 import type { Place, World } from './world.ts';
 
@@ -11,14 +12,15 @@ export function checkDatabases(world: World, findings: Findings): void {
   for (const place of world.places) {
     findings.judged += 1;
     if (!place.allows) continue;
-    checkOwner(world, findings, place);
-    checkLimit(world, findings, place);
+    const sink = barred(findings, barOfPlace(world, place));
+    checkOwner(world, sink, place);
+    checkLimit(world, sink, place);
     for (const [grantee, letters] of Object.entries(accessOf(place))) {
       if (grantee === place.owner) continue;
-      checkGrantee(world, findings, place, grantee, letters);
+      checkGrantee(world, sink, place, grantee, letters);
     }
     if (place.template && place.kind !== 'maintenance' && place.kind !== 'other') {
-      findings.add('E6t', {
+      sink.add('E6t', {
         from: null,
         to: place.target,
         statement: `pg_database.datistemplate of ${place.database}`,
@@ -30,7 +32,7 @@ export function checkDatabases(world: World, findings: Findings): void {
 }
 
 /** The second bound under the limits of the logins: it holds for roles that nobody thought of. */
-function checkLimit(world: World, findings: Findings, place: Place): void {
+function checkLimit(world: World, findings: Sink, place: Place): void {
   const limit = world.limitOf(place.database);
   if (limit === null || (place.connectionLimit >= 0 && place.connectionLimit <= limit)) return;
   findings.add('D1', {
@@ -47,7 +49,7 @@ export function accessOf(place: Place): Readonly<Record<string, string>> {
   return aclOf(place.acl, { '': 'Tc' });
 }
 
-function checkOwner(world: World, findings: Findings, place: Place): void {
+function checkOwner(world: World, findings: Sink, place: Place): void {
   if (place.kind === 'other') return;
   for (const { principal, live } of world.holders(place.owner)) {
     const own = place.app === principal.name;
@@ -61,7 +63,16 @@ function checkOwner(world: World, findings: Findings, place: Place): void {
       answer: place.owner,
       stuck: principal.kind === 'foreign' ? world.limits.role(place.owner) : null,
       // Whom a maintenance database belongs to is for the operator to say: others may rest on it.
-      fix: place.kind === 'maintenance' ? [] : fixShared(`ALTER DATABASE ${ident(place.database)} OWNER TO CURRENT_USER`),
+      fix:
+        place.kind === 'maintenance'
+          ? []
+          : losingRole(
+              world,
+              principal,
+              place.owner,
+              fixShared(`ALTER DATABASE ${ident(place.database)} OWNER TO CURRENT_USER`),
+              `ownership of database "${place.database}"`,
+            ),
     };
     findings.add(id, fact);
     // An owner has every right on it, whatever its access list says.
@@ -69,17 +80,18 @@ function checkOwner(world: World, findings: Findings, place: Place): void {
   }
 }
 
-function checkGrantee(world: World, findings: Findings, place: Place, grantee: string, letters: string): void {
+function checkGrantee(world: World, findings: Sink, place: Place, grantee: string, letters: string): void {
   const statement = `access list of database ${place.database}`;
   const options = letters.match(/[a-zA-Z]\*/g) ?? [];
   if (options.length > 0 && grantee !== '' && world.principalOf(grantee)) {
     const privileges = words(options.join(''));
+    const holder = world.principalOf(grantee);
     findings.add('P25b', {
-      from: world.principalOf(grantee)?.name ?? grantee,
+      from: holder?.name ?? grantee,
       to: place.target,
       statement,
       answer: `${grantee} may pass on ${privileges}`,
-      fix: fixShared(`REVOKE GRANT OPTION FOR ${privileges} ON DATABASE ${ident(place.database)} FROM ${roleList([grantee])} CASCADE`),
+      fix: revoking(world, holder, doorOf(place), { grantee, letters: options.join(''), option: true }),
     });
   }
   for (const one of reachersOf(world, place, grantee, letters)) {
@@ -92,14 +104,8 @@ function checkGrantee(world: World, findings: Findings, place: Place, grantee: s
         answer: `${who(grantee)} has ${words(taken)}`,
         stuck: grantee === '' ? world.limits.database(place) : world.limits.refused(place.owner),
         ...(grantee === ''
-          ? { fix: closeDatabase(world, place, taken) }
-          : taking(
-              world,
-              one.from,
-              grantee,
-              fixShared(`REVOKE ${words(taken)} ON DATABASE ${ident(place.database)} FROM ${roleList([grantee])}`),
-              `${words(taken)} on database "${place.database}"`,
-            )),
+          ? { fix: revoking(world, null, doorOf(place), { grantee, letters: taken }) }
+          : taking(world, one.from, doorOf(place), { grantee, letters: taken })),
       });
     };
     // A SET ROLE comes too late for the door; the membership itself is spoken of.

@@ -42,12 +42,15 @@ export function checkDefaults(inside: Inside): void {
           ...taking(
             world,
             one.from,
-            grantee,
-            fixInside(
-              place.database,
-              `ALTER DEFAULT PRIVILEGES FOR ROLE ${ident(creator)}${where} REVOKE ${words(one.letters)} ON ${word} FROM ${roles([grantee])}`,
-            ),
-            `${words(one.letters)} on ${word.toLowerCase()} that ${creator} will make in "${place.database}"`,
+            {
+              prefix: `ALTER DEFAULT PRIVILEGES FOR ROLE ${ident(creator)}${where}`,
+              on: word,
+              what: `${word.toLowerCase()} that ${creator} will make in "${place.database}"`,
+              place,
+              owner: creator,
+              items,
+            },
+            { grantee, letters: one.letters },
           ),
         });
       }

@@ -4,8 +4,9 @@ import type { FunctionRow } from './catalog-database.ts';
 import { fixInside, named } from './findings.ts';
 import { isMigrator, isSettled } from './checks-schemas.ts';
 import { type Inside, targetOf } from './inside.ts';
+import { isOutside } from './principals.ts';
 import { aclOf, type Excess, excessOn, type Ground, probeFor, who } from './rights.ts';
-import { taking } from './taking.ts';
+import { type Listed, taking } from './taking.ts';
 
 /** Functions: who may call them, with whose rights they run, and what waits in them for somebody else. */
 export function checkFunctions(inside: Inside): void {
@@ -40,13 +41,14 @@ function checkOwner(inside: Inside, ground: Ground, row: FunctionRow): void {
   const [, owner, , definer, , leakproof, trusted, , , , , , signatures] = row;
   const holder = world.principalOf(owner);
   const statement = `${describe(row)} in ${place.database}`;
+  const mine = holder !== null && !isOutside(holder) && holder.kind !== 'operator';
   if (leakproof)
     findings.add('R11', {
       from: null,
       to: targetOf(inside, ground),
       statement,
       answer: 'LEAKPROOF',
-      fix: fixInside(place.database, ...signatures.map((one) => `ALTER FUNCTION ${one} NOT LEAKPROOF`)),
+      fix: mine ? fixInside(place.database, ...signatures.map((one) => `ALTER FUNCTION ${one} NOT LEAKPROOF`)) : [],
     });
   if (!trusted && holder)
     findings.add('P14', {
@@ -54,7 +56,7 @@ function checkOwner(inside: Inside, ground: Ground, row: FunctionRow): void {
       to: null,
       statement,
       answer: `${owner} owns a function in a language without bounds`,
-      fix: fixInside(place.database, ...signatures.map((one) => `DROP ROUTINE ${one}`)),
+      fix: mine ? fixInside(place.database, ...signatures.map((one) => `DROP ROUTINE ${one}`)) : [],
     });
   if (isSettled(inside, ground, owner)) return;
   // The operator's own, which stays so, as the plan says. What runs with the operator's rights is the app's to misuse.
@@ -88,7 +90,7 @@ function checkDefiner(inside: Inside, ground: Ground, row: FunctionRow): void {
 
 /** PUBLIC loses it, and those who are no app and may have used it keep it by name. */
 function closeRoutines({ world, place }: Inside, signatures: readonly string[]): readonly Fix[] {
-  const keepers = world.strangersIn(place);
+  const keepers = world.othersIn(place.database);
   const on = `ON ROUTINE ${signatures.join(', ')}`;
   return fixInside(
     place.database,
@@ -102,17 +104,24 @@ function checkCallers(inside: Inside, ground: Ground, row: FunctionRow): void {
   const [, owner, items, definer, pinned, , , , , , , , signatures] = row;
   const holder = world.principalOf(owner);
   const acl = aclOf(items, { [owner]: 'X', '': 'X' });
+  const list: Listed = {
+    on: `ROUTINE ${signatures.join(', ')}`,
+    what: `${describe(row)} in "${place.database}"`,
+    place,
+    owner,
+    items,
+    ...(items === null ? { acl } : {}),
+  };
   // What lies in a schema of the operator is there to be called, as long as it runs with the caller's rights.
   if (ground.owner === null && !definer) return;
   for (const [grantee, letters] of Object.entries(acl)) {
     if (grantee === owner) continue;
     for (const one of excessOn(world, ground, owner, grantee, letters, 'function')) {
       if (isMigrator(inside, one.from)) continue;
-      const revoke = fixInside(place.database, `REVOKE EXECUTE ON ROUTINE ${signatures.join(', ')} FROM ${roles([grantee])} CASCADE`);
       const closing =
         grantee === '' && holder === null
           ? { fix: closeRoutines(inside, signatures) }
-          : taking(world, one.from, grantee, revoke, `EXECUTE on ${describe(row)} in "${place.database}"`);
+          : taking(world, one.from, list, { grantee, letters: 'X' });
       const fact = { from: one.from, to: targetOf(inside, ground), statement: `${describe(row)} in ${place.database}`, ...closing };
       const answer = `${who(grantee)} may call it`;
       if (ground.owner === null) {

@@ -1,7 +1,4 @@
-import type { Findings } from '../../../engine/index.ts';
-import type { Fix } from '../../../model/index.ts';
-import { ident } from '../quote.ts';
-import { fixInside } from './findings.ts';
+import type { Findings, Stuck } from '../../../engine/index.ts';
 import type { Principal } from './principals.ts';
 import { outsideProbe } from './rights.ts';
 import type { Place, World } from './world.ts';
@@ -42,15 +39,13 @@ export function checkHoldings(world: World, findings: Findings): void {
       to: place.target,
       statement: `pg_shdepend of ${database}`,
       answer: `${name} ${how} ${count} in ${catalog}`,
-      fix: dropOwned(principal, database, name),
+      stuck: BY_HAND,
     });
   }
 }
 
-/** Takes data with it: what a stranger, an operator or a retired app owns is never offered for that. */
-export function dropOwned({ kind }: Principal, database: string, role: string): readonly Fix[] {
-  return outsideProbe(kind) !== null ? [] : fixInside(database, `DROP OWNED BY ${ident(role)}`);
-}
+/** DROP OWNED would take data with it, and its rights on every database of the server: nothing does that for people. */
+export const BY_HAND: Stuck = { accepted: false, why: 'Whoever knows what it is can drop it or hand it over.' };
 
 /** `project`: that of the manifest. */
 function belongs(principal: Principal, { database, kind, mark }: Place, project: string): boolean {

@@ -1,12 +1,14 @@
+import type { Fix } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import type { Connection } from '../connection.ts';
 import { guardGroups, machineryStatements } from '../guard.ts';
-import { literal, roles } from '../quote.ts';
+import { literal } from '../quote.ts';
 import { compile } from '../compile.ts';
 import { insideOf as partOf } from '../inside.ts';
 import { rowSpaceNames } from '../space.ts';
 import { isKind, type RowGuardSpec } from '../spec.ts';
 import { fixInside } from './findings.ts';
+import { losingRole, revoking, TENANTS } from './taking.ts';
 import type { Inside } from './inside.ts';
 import { aclOf } from './rights.ts';
 
@@ -27,18 +29,14 @@ export function checkMachinery(inside: Inside): boolean {
   const groups = guardGroups(rowSpaceNames(place.space));
   const seen = new Set<string>();
   const wrong: string[] = [];
-  const put = (what: string, answer: string, grantee?: string): void => {
+  const put = (what: string, answer: string, taken: readonly Fix[] = []): void => {
     wrong.push(what);
     findings.add('R02', {
       from: null,
       to: place.target,
       statement: `${what} of the guard in ${place.database}`,
       answer,
-      fix: fixInside(
-        place.database,
-        ...(grantee === undefined ? [] : [`REVOKE ALL ON ${lookUp(SQL, what) ?? ''} FROM ${roles([grantee])} CASCADE`]),
-        ...machineryStatements(groups),
-      ),
+      fix: [...taken, ...fixInside(place.database, ...machineryStatements(groups))],
     });
   };
   for (const [kind, owner, shape, items] of catalog.machinery) {
@@ -51,13 +49,20 @@ export function checkMachinery(inside: Inside): boolean {
     if (kind === 'table' && shape !== TABLE) put(kind, 'it is not as cotenant made it');
     const wanted = kind === 'schema' ? 'U' : kind === 'function' ? 'X' : '';
     for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {
-      if (grantee === owner || (groups.includes(grantee) && letters === wanted)) continue;
-      put(kind, `${grantee === '' ? 'PUBLIC' : grantee} has rights on it`, grantee);
+      if (grantee === owner || (groups.includes(grantee) && letters === wanted) || isAccepted(inside, grantee)) continue;
+      const on = lookUp(SQL, kind) ?? '';
+      const list = { on, what: `${on} in "${place.database}"`, place, owner, items };
+      put(kind, `${grantee === '' ? 'PUBLIC' : grantee} has rights on it`, revoking(world, TENANTS, list, { grantee, letters }));
     }
   }
   const guarded = catalog.policies.length > 0 || catalog.tables.some(([schema, , hasColumn]) => hasColumn && schema !== 'cotenant');
   if (guarded) for (const kind of ['schema', 'table', 'function']) if (!seen.has(kind)) put(kind, 'it is not there');
   return wrong.length === 0 && seen.has('table');
+}
+
+/** What operators and known logins have, they keep. */
+function isAccepted({ world }: Inside, grantee: string): boolean {
+  return grantee !== '' && ['operator', undefined].includes(world.principalOf(grantee)?.kind);
 }
 
 /** Which login has which workspace, read from the operator’s own table and only after it was found to be that. */
@@ -81,11 +86,17 @@ export async function checkWorkspaces(inside: Inside, connection: Connection): P
       to: to !== null && to !== principal?.name ? to : place.target,
       statement: `cotenant.workspaces in ${place.database}`,
       answer: `${name} has the workspace ${String(workspace)}`,
-      fix: fixInside(
-        place.database,
-        right === undefined
-          ? `DELETE FROM "cotenant"."workspaces" WHERE "login" = ${literal(name)}`
-          : `UPDATE "cotenant"."workspaces" SET "workspace" = ${literal(right)} WHERE "login" = ${literal(name)}`,
+      fix: losingRole(
+        world,
+        principal,
+        name,
+        fixInside(
+          place.database,
+          right === undefined
+            ? `DELETE FROM "cotenant"."workspaces" WHERE "login" = ${literal(name)}`
+            : `UPDATE "cotenant"."workspaces" SET "workspace" = ${literal(right)} WHERE "login" = ${literal(name)}`,
+        ),
+        `the rows of workspace "${String(workspace)}" in "${place.database}"`,
       ),
     });
   }

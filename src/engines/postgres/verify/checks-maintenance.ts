@@ -1,9 +1,9 @@
 import { accessOf } from './checks-databases.ts';
-import { dropOwned } from './checks-holdings.ts';
+import { BY_HAND } from './checks-holdings.ts';
 import { checkSchemas } from './checks-schemas.ts';
 import { named } from './findings.ts';
 import type { Inside } from './inside.ts';
-import { closeDatabase } from './taking.ts';
+import { doorOf, revoking } from './taking.ts';
 
 /** `postgres` and `template1`: nothing of an app’s lies there, and nobody may lay anything there. */
 export function checkMaintenance(inside: Inside): void {
@@ -26,7 +26,7 @@ export function checkMaintenance(inside: Inside): void {
       statement: `access list of pg_logical_emit_message in ${place.database}`,
       answer: 'PUBLIC may call it, and somebody may connect',
       stuck: world.limits.database(place),
-      fix: closeDatabase(world, place, 'c'),
+      fix: revoking(world, null, doorOf(place), { grantee: '', letters: 'c' }),
     });
   const owned = [
     ...catalog.relations.map(([schema, , owner, , , , names]) => ({
@@ -48,7 +48,7 @@ export function checkMaintenance(inside: Inside): void {
         to: place.target,
         statement: `${word.toLowerCase()} ${named(names)} in ${place.database}`,
         answer: `owned by ${owner}`,
-        fix: dropOwned(principal, place.database, owner),
+        stuck: BY_HAND,
       });
     }
   }

@@ -1,13 +1,12 @@
-import type { Findings } from '../../../engine/index.ts';
 import { lookUp } from '../../../util/record.ts';
-import { privilegeWords } from '../acl.ts';
-import { ident, qualified, roles } from '../quote.ts';
+import { ident, qualified } from '../quote.ts';
+import type { Sink } from './fixable.ts';
 import { fixInside, handOver, named } from './findings.ts';
 import { isMigrator, isSettled, ownerFor } from './checks-schemas.ts';
 import { entryProbe, type Inside, targetOf } from './inside.ts';
 import type { Spot } from './opened.ts';
 import { isOutside } from './principals.ts';
-import { taking } from './taking.ts';
+import { type Listed, losingRole, taking, underOf } from './taking.ts';
 import { type Excess, type Ground, type ObjectKind, aclOf, excess, excessOn, only, outsideProbe, probeFor, who, words } from './rights.ts';
 
 /** Letters of a table, and the probes that speak of each. */
@@ -16,6 +15,10 @@ const TABLE: readonly (readonly [string, string])[] = [
   ['S21', 'x'],
   ['S22', 'Dm'],
 ];
+
+/** What the server's own roles may do with every one. */
+const SERVER_TABLE = { pg_read_all_data: 'r', pg_write_all_data: 'adw', pg_maintain: 'm' };
+const SERVER_SEQUENCE = { pg_read_all_data: 'r', pg_write_all_data: 'w' };
 
 const WORDS: Readonly<Record<string, string>> = { S: 'sequence', v: 'view', m: 'materialized view', f: 'foreign table' };
 
@@ -51,14 +54,14 @@ export function checkObjects(inside: Inside): void {
         spot: [schema, kind === 'S' ? '' : (alike[0] ?? '')],
       };
       checkOwner(inside, thing, owner);
-      if (ground.owner !== null) checkRights(inside, thing, owner, aclOf(items, {}));
+      if (ground.owner !== null) checkRights(inside, thing, owner, items);
     }
   }
   for (const [schema, table, column, owner, items] of catalog.columns) {
     const ground = grounds.get(schema);
     if (!ground || ground.owner === null || schema === 'cotenant') continue;
     findings.judged += 1;
-    checkColumn(inside, ground, [schema, table, column], owner, aclOf(items, {}));
+    checkColumn(inside, ground, [schema, table, column], owner, items);
   }
   for (const [schema, owner, , names] of catalog.types) {
     const ground = grounds.get(schema);
@@ -88,11 +91,26 @@ function checkOwner(inside: Inside, { ground, what, word, names }: Thing, owner:
       statement: `owner of ${what} in ${place.database}`,
       answer: owner,
       // A stranger's is theirs, and a retired app's comes back with it.
-      fix: to === null || isOutside(principal) ? [] : fixInside(place.database, ...names.map((name) => handOver(word, name, to))),
+      fix:
+        to === null || isOutside(principal) || !isHanded(inside, owner)
+          ? []
+          : losingRole(
+              world,
+              principal,
+              owner,
+              fixInside(place.database, ...names.map((name) => handOver(word, name, to))),
+              `ownership of ${what} in "${place.database}"`,
+            ),
     };
     findings.add(id, fact);
     if (live && id === 'S12' && place.kind === 'space') for (const one of OWNED[word]) findings.add(one, fact);
   }
+}
+
+/** What a group of somebody else owns is theirs, whoever of us is in it. */
+function isHanded({ world }: Inside, owner: string): boolean {
+  const holder = world.principalOf(owner);
+  return holder !== null && !isOutside(holder) && holder.kind !== 'operator';
 }
 
 /** Who has the rights of the right owner through a membership, which has its own finding, has every right on it. */
@@ -108,30 +126,34 @@ function reached(inside: Inside, { ground, what, word }: Thing, owner: string): 
         to: ground.owner,
         statement: `owner of ${what} in ${place.database}`,
         answer,
-        ...taking(world, principal.name, owner, [], ''),
+        ...underOf(world, principal.name, owner),
       });
   }
 }
 
-function checkRights(inside: Inside, thing: Thing, owner: string, acl: Readonly<Record<string, string>>): void {
+function checkRights(inside: Inside, thing: Thing, owner: string, items: readonly string[] | null): void {
   const { world, findings, place } = inside;
-  for (const [grantee, letters] of Object.entries(acl)) {
+  for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {
     if (grantee === owner) continue;
     const all = excessOn(world, thing.ground, owner, grantee, letters, thing.kind);
     for (const one of thing.spot ? world.opened.beyond(thing.ground.owner, thing.spot, all) : all) {
       const put = (id: string, taken: string): void => {
         if (taken === '') return;
-        const fix = fixInside(
-          place.database,
-          `REVOKE ${words(taken)} ON ${thing.word} ${thing.names.join(', ')} FROM ${roles([grantee])} CASCADE`,
-        );
+        const list: Listed = {
+          on: `${thing.word} ${thing.names.join(', ')}`,
+          what: `${thing.what} in "${place.database}"`,
+          place,
+          owner,
+          items,
+          server: thing.kind === 'sequence' ? SERVER_SEQUENCE : SERVER_TABLE,
+        };
         const to = targetOf(inside, thing.ground);
         findings.add(probeFor(id, one), {
           from: one.from,
           to,
           statement: `access list of ${thing.what} in ${place.database}`,
           answer: `${who(grantee)} has ${words(taken)}`,
-          ...taking(world, one.from, grantee, fix, `${words(taken)} on ${thing.what} in "${place.database}"`),
+          ...taking(world, one.from, list, { grantee, letters: taken }),
         });
       };
       split(thing.kind, one, put, entryProbe(inside));
@@ -154,29 +176,28 @@ function checkColumn(
   ground: Ground,
   path: readonly [string, string, string],
   owner: string,
-  acl: Readonly<Record<string, string>>,
+  items: readonly string[],
 ): void {
   const { world, findings, place } = inside;
   const [schema, table, column] = path;
-  for (const [grantee, letters] of Object.entries(acl)) {
+  const list: Listed = {
+    on: `TABLE ${qualified(schema, table)}`,
+    column: ident(column),
+    what: `column ${schema}.${table}.${column} in "${place.database}"`,
+    place,
+    owner,
+    items,
+    server: { pg_read_all_data: 'r', pg_write_all_data: 'aw' },
+  };
+  for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {
     if (grantee === owner) continue;
     for (const one of world.opened.beyond(ground.owner, path, excessOn(world, ground, owner, grantee, letters, 'column'))) {
-      const privileges = privilegeWords(one.letters.replaceAll('*', ''))
-        .split(', ')
-        .map((word) => `${word} (${ident(column)})`)
-        .join(', ');
       findings.add(probeFor(one.letters.startsWith('x') ? 'S21' : entryProbe(inside), one), {
         from: one.from,
         to: targetOf(inside, ground),
         statement: `access list of column ${schema}.${table}.${column} in ${place.database}`,
         answer: `${who(grantee)} has ${words(one.letters)}`,
-        ...taking(
-          world,
-          one.from,
-          grantee,
-          fixInside(place.database, `REVOKE ${privileges} ON TABLE ${qualified(schema, table)} FROM ${roles([grantee])} CASCADE`),
-          `${words(one.letters)} on column ${schema}.${table}.${column} in "${place.database}"`,
-        ),
+        ...taking(world, one.from, list, { grantee, letters: one.letters }),
       });
     }
   }
@@ -201,9 +222,15 @@ function checkLargeObjects(inside: Inside): void {
           ...taking(
             world,
             one.from,
-            grantee,
-            fixInside(place.database, `REVOKE ALL ON LARGE OBJECT ${(numbers ?? []).join(', ')} FROM ${roles([grantee])} CASCADE`),
-            `rights on large objects in "${place.database}"`,
+            {
+              on: `LARGE OBJECT ${(numbers ?? []).join(', ')}`,
+              what: `large object ${named((numbers ?? []).map(String))} in "${place.database}"`,
+              place,
+              owner,
+              items,
+              server: { pg_read_all_data: 'r', pg_write_all_data: 'w' },
+            },
+            { grantee, letters: one.letters },
           ),
         });
       }
@@ -211,6 +238,6 @@ function checkLargeObjects(inside: Inside): void {
   }
 }
 
-function addOwner(findings: Findings, inside: Inside, owner: string, count: number, from: string, to: string): void {
+function addOwner(findings: Sink, inside: Inside, owner: string, count: number, from: string, to: string): void {
   findings.add('S12', { from, to, statement: `owner of large objects in ${inside.place.database}`, answer: `${owner} owns ${count}` });
 }

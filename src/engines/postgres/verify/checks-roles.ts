@@ -1,11 +1,11 @@
-import type { Findings } from '../../../engine/index.ts';
+import type { Findings, Stuck } from '../../../engine/index.ts';
 import type { Fix } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { ident } from '../quote.ts';
-import type { MemberRow } from './catalog-shared.ts';
 import { fixShared, SHARED_LANE } from './findings.ts';
 import { firstOutside, type Hop, wayOf } from './memberships.ts';
-import { losing } from './taking.ts';
+import { barOfMembership, barOfRole, barred, type Sink } from './fixable.ts';
+import { endMembership } from './membership-fixes.ts';
 import { EVERYTHING, PREDEFINED } from './predefined.ts';
 import type { Principal, Role } from './principals.ts';
 import { checkOperator } from './checks-operators.ts';
@@ -28,11 +28,12 @@ export function checkRoles(world: World, findings: Findings): void {
       if (!role) continue;
       findings.judged += 1;
       // What an operator's other roles may do is the operator's affair, as long as they stay away from the apps.
+      const sink = barred(findings, barOfRole(world, name));
       if (principal.kind === 'operator') checkOperator(world, findings, principal, role);
       else if (principal.kind !== 'foreign') {
-        checkAttributes(world, findings, principal, role);
-        checkLogin(findings, principal, role);
-        checkLevel(world, findings, principal, role);
+        checkAttributes(world, sink, principal, role);
+        checkLogin(sink, principal, role);
+        checkLevel(world, sink, principal, role);
       }
       checkReach(world, findings, principal, role);
     }
@@ -50,7 +51,7 @@ export function checkRoles(world: World, findings: Findings): void {
   checkBudget(world, findings);
 }
 
-function checkAttributes(world: World, findings: Findings, principal: Principal, role: Role): void {
+function checkAttributes(world: World, findings: Sink, principal: Principal, role: Role): void {
   for (const [key, id, word, fix] of ATTRIBUTES) {
     if (!role[key]) continue;
     const fact = {
@@ -68,7 +69,7 @@ function checkAttributes(world: World, findings: Findings, principal: Principal,
   }
 }
 
-function checkLogin(findings: Findings, principal: Principal, role: Role): void {
+function checkLogin(findings: Sink, principal: Principal, role: Role): void {
   const { name, desired, login } = role;
   const from = principal.name;
   const statement = `pg_roles of ${name}`;
@@ -107,13 +108,13 @@ function checkLogin(findings: Findings, principal: Principal, role: Role): void 
 }
 
 /** A login of an app that reaches a role of its own app to which its level does not lead. */
-function checkLevel(world: World, findings: Findings, principal: Principal, role: Role): void {
+function checkLevel(world: World, findings: Sink, principal: Principal, role: Role): void {
   if (principal.kind !== 'app' || role.desired?.purpose !== 'login') return;
   const meant = new Set([role.name]);
   for (const name of meant) for (const group of Object.keys(world.desired(name)?.memberOf ?? {})) meant.add(group);
   for (const [group, hop] of world.memberships.reach(role.name).ways) {
     if (meant.has(group) || !principal.roles.includes(group)) continue;
-    const fix = fixShared(revoke(world, firstOutside(hop, meant)));
+    const fix = endMembership(world, principal, firstOutside(hop, meant));
     findings.add('L2', { from: principal.name, to: principal.name, statement: 'pg_auth_members', answer: wayOf(hop), fix });
   }
 }
@@ -140,17 +141,16 @@ function checkReach(world: World, findings: Findings, principal: Principal, role
         for (const id of EVERYTHING) findings.add(id, { ...fact, to: null });
       if (other && isLogin(world, group)) findings.add('P13', { ...fact, to: targetOf(world, other, group) });
     }
-    checkAdmin(findings, principal, hop, fact);
+    checkAdmin(world, findings, principal, hop, fact);
   }
 }
 
 /** The first membership that leads out closes it; what lies further on the way follows from that. An operator's is said, and kept. */
-function leaving(world: World, principal: Principal, hop: Hop): { fix: readonly Fix[]; under?: string } {
+function leaving(world: World, principal: Principal, hop: Hop): { fix: readonly Fix[]; under?: string; stuck?: Stuck | null } {
   if (principal.kind === 'operator') return { fix: [] };
   const edge = firstOutside(hop, principal.allowed);
   if (edge !== hop.edge) return { fix: [], under: `${edge[1]} → ${edge[0]}` };
-  const fix = fixShared(revoke(world, edge));
-  return { fix: principal.kind === 'foreign' ? losing(world, principal, fix, `membership in role "${edge[0]}"`) : fix };
+  return { fix: endMembership(world, principal, edge), stuck: barOfMembership(world, edge[0], edge[1]) };
 }
 
 function isLive(world: World, name: string): boolean {
@@ -162,13 +162,13 @@ function isLogin(world: World, name: string): boolean {
   return world.roles.get(name)?.desired?.purpose === 'login';
 }
 
-function checkAdmin(findings: Findings, principal: Principal, hop: Hop, fact: { statement: string; answer: string }): void {
+function checkAdmin(world: World, findings: Sink, principal: Principal, hop: Hop, fact: { statement: string; answer: string }): void {
   if (!hop.edge[2] || principal.kind === 'foreign' || principal.kind === 'operator') return;
   findings.add('P25b', {
     ...fact,
     from: principal.name,
     to: null,
-    fix: fixShared(`REVOKE ADMIN OPTION FOR ${ident(hop.edge[0])} FROM ${ident(hop.edge[1])} CASCADE`),
+    fix: endMembership(world, principal, hop.edge, true),
   });
 }
 
@@ -189,16 +189,9 @@ function checkGrantors(world: World, findings: Findings): void {
       to: null,
       statement: 'pg_auth_members',
       answer: `${member} is a member of ${group} WITH ADMIN OPTION`,
-      fix: fixShared(`REVOKE ADMIN OPTION FOR ${ident(group)} FROM ${ident(member)} CASCADE`),
+      fix: endMembership(world, principal, edge, true),
     });
   }
-}
-
-/** From 16 on a membership has a giver, and is taken back from the hands of that one. */
-function revoke(world: World, edge: MemberRow): string {
-  const [group, member, , , , grantor] = edge;
-  const by = world.version >= 160000 && grantor !== '' ? ` GRANTED BY ${ident(grantor)}` : '';
-  return `REVOKE ${ident(group)} FROM ${ident(member)}${by} CASCADE`;
 }
 
 /** All limits together fit into what the server has. */

@@ -1,10 +1,13 @@
 import { lookUp, putIn } from '../../../util/record.ts';
+import type { Fix } from '../../../model/index.ts';
 import { splitLetters } from '../acl.ts';
+import { joined, lettersOf } from '../effective/letters.ts';
 import { guardGroups, policiesOf } from '../guard.ts';
-import { ident, qualified, roles } from '../quote.ts';
+import { ident, qualified } from '../quote.ts';
 import { rowSpaceNames } from '../space.ts';
 import type { PolicyRow, RelationRow, TableRow } from './catalog-database.ts';
 import { fixInside } from './findings.ts';
+import { type Listed, lossOf, revoking, TENANTS } from './taking.ts';
 import type { Inside } from './inside.ts';
 import { aclOf, only, who, words } from './rights.ts';
 
@@ -29,7 +32,15 @@ export function checkRows(inside: Inside): void {
       else {
         const table = tables.get(path);
         if (table)
-          checkTable(inside, { table, open, policies: policies.get(path) ?? [], column, groups: guardGroups(names), owner: row[2] });
+          checkTable(inside, {
+            table,
+            open,
+            policies: policies.get(path) ?? [],
+            column,
+            groups: guardGroups(names),
+            owner: row[2],
+            list: listOf(inside, row, name, open),
+          });
       }
     }
   }
@@ -56,7 +67,12 @@ function reachable({ world, place }: Inside, [, , owner, items]: RelationRow, co
         grantee === '' ||
         world
           .holders(grantee)
-          .some(({ principal }) => principal.kind === 'app' || principal.kind === 'reader' || !principal.databases.has(place.database));
+          .some(
+            ({ principal }) =>
+              principal.kind === 'app' ||
+              principal.kind === 'reader' ||
+              (principal.kind !== 'operator' && !principal.databases.has(place.database)),
+          );
       if (tenants || world.principalOf(grantee)?.kind === 'space')
         putIn(open, grantee, [...new Set([...splitLetters(lookUp(open, grantee) ?? ''), ...splitLetters(letters)])].join(''));
     }
@@ -64,8 +80,9 @@ function reachable({ world, place }: Inside, [, , owner, items]: RelationRow, co
   return open;
 }
 
-function checkLetters(inside: Inside, [schema, kind]: RelationRow, name: string, open: Open): void {
+function checkLetters(inside: Inside, row: RelationRow, name: string, open: Open): void {
   const { findings, place } = inside;
+  const [schema, kind] = row;
   if (kind === 'S') return;
   for (const [grantee, letters] of Object.entries(open)) {
     for (const [id, taken] of [
@@ -81,7 +98,7 @@ function checkLetters(inside: Inside, [schema, kind]: RelationRow, name: string,
         to: place.target,
         statement: `access list of table ${schema}.${name} in ${place.database}`,
         answer: `${who(grantee)} has ${words(found)}`,
-        fix: fixInside(place.database, `REVOKE ${words(found)} ON TABLE ${qualified(schema, name)} FROM ${roles([grantee])} CASCADE`),
+        fix: revoking(inside.world, TENANTS, listOf(inside, row, name, open), { grantee, letters: found }),
       });
     }
   }
@@ -98,14 +115,45 @@ function checkSequence(inside: Inside, row: RelationRow): void {
         to: place.target,
         statement: `access list of sequence ${schema}.${name} in ${place.database}`,
         answer: `${who(grantee)} may set it`,
-        fix: fixInside(place.database, `REVOKE UPDATE ON SEQUENCE ${qualified(schema, name)} FROM ${roles([grantee])}`),
+        fix: revoking(inside.world, TENANTS, listOf(inside, row, name), { grantee, letters: 'w' }),
       });
   }
 }
 
+/** `open`: with the rights on columns, which go with those on the table. */
+function listOf({ place }: Inside, [schema, kind, owner, items]: RelationRow, name: string, open: Open = {}): Listed {
+  const word = kind === 'S' ? 'sequence' : 'table';
+  return {
+    on: `${word.toUpperCase()} ${qualified(schema, name)}`,
+    what: `${word} ${schema}.${name} in "${place.database}"`,
+    place,
+    owner,
+    items,
+    acl: joined(aclOf(items, {}), open),
+  };
+}
+
+function revokingAll({ world }: Inside, list: Listed, grantees: readonly string[]): readonly Fix[] {
+  return grantees.flatMap((grantee) => {
+    const letters = splitLetters(lookUp(list.acl ?? {}, grantee) ?? '').map((one) => one.charAt(0));
+    return letters.length === 0 ? [] : revoking(world, TENANTS, list, { grantee, letters: letters.join('') });
+  });
+}
+
+/** Row level security hides every row from those who have no place in it. */
+function enabling({ world, place }: Inside, { on, acl = {}, what }: Listed): readonly Fix[] {
+  const rights = (login: string): boolean =>
+    lettersOf({ owner: '', acl }, new Set([login, ...world.memberships.reach(login).usable]), '') !== '';
+  const losers = world.othersIn(place.database).filter((login) => world.roles.get(login)?.bypassRls !== true && rights(login));
+  return fixInside(place.database, `ALTER ${on} ENABLE ROW LEVEL SECURITY`).map((one) =>
+    losers.length === 0 ? one : { ...one, losses: losers.map((login) => lossOf(world, login, `the rows of ${what}`)) },
+  );
+}
+
 /** Views with their owner's rights, materialized views, foreign tables: the guard does not reach them. */
-function checkDerived(inside: Inside, [schema, kind, , , ownerRights]: RelationRow, name: string, open: Open): void {
+function checkDerived(inside: Inside, row: RelationRow, name: string, open: Open): void {
   const { findings, place } = inside;
+  const [schema, kind, , , ownerRights] = row;
   const grantees = Object.keys(open).filter((grantee) => only(lookUp(open, grantee) ?? '', 'rawd') !== '');
   if (kind === 'S' || grantees.length === 0 || (kind === 'v' && !ownerRights)) return;
   findings.add(kind === 'v' ? 'R07' : kind === 'm' ? 'R08' : 'R15', {
@@ -113,7 +161,7 @@ function checkDerived(inside: Inside, [schema, kind, , , ownerRights]: RelationR
     to: place.target,
     statement: `${kind === 'v' ? 'view' : kind === 'm' ? 'materialized view' : 'foreign table'} ${schema}.${name} in ${place.database}`,
     answer: `${grantees.map(who).join(', ')} may read it`,
-    fix: fixInside(place.database, `REVOKE ALL ON TABLE ${qualified(schema, name)} FROM ${roles(grantees)}`),
+    fix: revokingAll(inside, listOf(inside, row, name, open), grantees),
   });
 }
 
@@ -124,9 +172,10 @@ interface Guarded {
   readonly column: string;
   readonly groups: readonly string[];
   readonly owner: string;
+  readonly list: Listed;
 }
 
-function checkTable(inside: Inside, { table, open, policies, column, groups, owner }: Guarded): void {
+function checkTable(inside: Inside, { table, open, policies, column, groups, owner, list }: Guarded): void {
   const { world, findings, place } = inside;
   const [schema, name, hasColumn, enabled, forced, partition] = table;
   const it = qualified(schema, name);
@@ -150,22 +199,15 @@ function checkTable(inside: Inside, { table, open, policies, column, groups, own
     put(
       partition ? 'R10' : 'R15',
       `off, and ${grantees.map(who).join(', ')} may use the table`,
-      fixInside(
-        place.database,
-        ...(hasColumn ? [`ALTER TABLE ${it} ENABLE ROW LEVEL SECURITY`] : [`REVOKE ALL ON TABLE ${it} FROM ${roles(grantees)}`]),
-      ),
+      hasColumn ? enabling(inside, list) : revokingAll(inside, list, grantees),
     );
   else if (!guarded && partition)
-    put(
-      'R10',
-      `${grantees.map(who).join(', ')} may use the partition by itself`,
-      fixInside(place.database, `REVOKE ALL ON TABLE ${it} FROM ${roles(grantees)}`),
-    );
+    put('R10', `${grantees.map(who).join(', ')} may use the partition by itself`, revokingAll(inside, list, grantees));
   else if (!guarded)
     put(
       'R05',
       `no restrictive policy holds ${grantees.map(who).join(', ')} to ${column}${loose(policies)}`,
-      fixInside(place.database, ...guardFix({ policies, it, column, inside, groups, grantees })),
+      guardFix({ policies, it, column, inside, groups, grantees, list }),
     );
 }
 
@@ -203,17 +245,19 @@ interface Guard {
   readonly it: string;
   readonly column: string;
   readonly inside: Inside;
+  readonly list: Listed;
   readonly groups: readonly string[];
   readonly grantees: readonly string[];
 }
 
 /** The guard that is missing, or the rights of those whom it does not hold. */
-function guardFix({ policies, it, column, inside, groups, grantees }: Guard): readonly string[] {
+function guardFix({ policies, it, column, inside, groups, grantees, list }: Guard): readonly Fix[] {
   if (hasGuard(policies, column, groups, groups)) {
     const others = grantees.filter((grantee) => !groups.includes(grantee));
-    return others.length > 0 ? [`REVOKE ALL ON TABLE ${it} FROM ${roles(others)} CASCADE`] : [];
+    return revokingAll(inside, list, others);
   }
   const guard = policiesOf(it, column, spaceOwner(inside), groups).find((one) => one.name === 'cotenant_guard');
   const stands = policies.some(([, , name]) => name === 'cotenant_guard');
-  return guard ? [...(stands ? [`DROP POLICY "cotenant_guard" ON ${it}`] : []), guard.text] : [];
+  const texts = guard ? [...(stands ? [`DROP POLICY "cotenant_guard" ON ${it}`] : []), guard.text] : [];
+  return fixInside(inside.place.database, ...texts);
 }

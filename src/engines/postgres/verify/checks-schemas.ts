@@ -1,9 +1,10 @@
 import type { Fix } from '../../../model/index.ts';
-import { ident, roles } from '../quote.ts';
+import { ident } from '../quote.ts';
 import { rowSpaceNames } from '../space.ts';
 import { fixInside, handOver } from './findings.ts';
 import { entryProbe, type Inside, targetOf } from './inside.ts';
-import { taking } from './taking.ts';
+import type { Place } from './world.ts';
+import { type Listed, taking, underOf } from './taking.ts';
 import { aclOf, type Excess, excess, excessOn, type Ground, only, outsideProbe, probeFor, who, words } from './rights.ts';
 
 /** Schemas: who may enter, who may create, whose they are. */
@@ -35,13 +36,7 @@ export function checkSchemas(inside: Inside): void {
             statement,
             answer: `${who(grantee)} has ${words(taken)}`,
             stuck: schema === 'public' ? world.limits.publicSchema(place, owner, grantee) : null,
-            ...taking(
-              world,
-              one.from,
-              grantee,
-              fixInside(place.database, `REVOKE ${words(taken)} ON SCHEMA ${ident(schema)} FROM ${roles([grantee])} CASCADE`),
-              `${words(taken)} on schema "${schema}" of "${place.database}"`,
-            ),
+            ...taking(world, one.from, schemaList(place, schema, owner, items), { grantee, letters: taken }),
           });
         };
         put('P03', only(one.letters, 'C'));
@@ -49,6 +44,11 @@ export function checkSchemas(inside: Inside): void {
       }
     }
   }
+}
+
+function schemaList(place: Place, schema: string, owner: string, items: readonly string[] | null): Listed {
+  const server = { pg_read_all_data: 'U', pg_write_all_data: 'U' };
+  return { on: `SCHEMA ${ident(schema)}`, what: `schema "${schema}" of "${place.database}"`, place, owner, items, server };
 }
 
 /** True where it belongs to a role that should own it. A read-only group should own nothing: readers are in it. */
@@ -74,7 +74,7 @@ function checkOwner(inside: Inside, schema: string, owner: string): void {
   for (const one of excess(world, ground, real, 'CU', 'schema')) {
     if (isMigrator(inside, one.from)) continue;
     const statement = `owner of schema ${schema} in ${place.database}`;
-    const fact = { from: one.from, to: targetOf(inside, ground), statement, ...taking(world, one.from, real, [], '') };
+    const fact = { from: one.from, to: targetOf(inside, ground), statement, ...underOf(world, one.from, real) };
     if (one.live && outsideProbe(one.kind) === null) {
       // An owner has every right on it, whatever its access list says.
       findings.add('P03', { ...fact, answer: `${real}, whose rights it has` });

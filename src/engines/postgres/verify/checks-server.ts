@@ -1,11 +1,12 @@
 import type { Findings } from '../../../engine/index.ts';
-import { ident, roles } from '../quote.ts';
+import { chained } from '../effective/grants.ts';
+import { ident } from '../quote.ts';
 import { parseAcl } from '../acl.ts';
 import { endRoles, endStrangers } from '../sessions.ts';
-import { accessOf } from './checks-databases.ts';
 import { fixShared, SHARED_LANE } from './findings.ts';
 import { outsideProbe, words } from './rights.ts';
-import { taking } from './taking.ts';
+import { losingRole, taking } from './taking.ts';
+import { barOfPlace } from './fixable.ts';
 import type { World } from './world.ts';
 
 /** The oldest release of each major that has no known hole in what the walls stand on. */
@@ -50,9 +51,14 @@ function checkParameters(world: World, findings: Findings): void {
           ...taking(
             world,
             one,
-            grantee,
-            fixShared(`REVOKE ALL ON PARAMETER ${parameter.split('.').map(ident).join('.')} FROM ${roles([grantee])}`),
-            `${words(letters)} on parameter ${parameter}`,
+            {
+              on: `PARAMETER ${parameter.split('.').map(ident).join('.')}`,
+              what: `parameter ${parameter}`,
+              place: null,
+              owner: chained(items).chain?.owner ?? '',
+              items,
+            },
+            { grantee, letters },
           ),
         });
     }
@@ -73,7 +79,7 @@ function checkSessions(world: World, findings: Findings): void {
       ? 'its role has no LOGIN'
       : role.expired
         ? 'its role has expired'
-        : mayConnect(world, name, database)
+        : world.enters(name, database)
           ? null
           : 'its role has no CONNECT on the database';
     if (closed === null) continue;
@@ -82,7 +88,14 @@ function checkSessions(world: World, findings: Findings): void {
       to: place.app === principal?.name ? null : place.target,
       statement: `pg_stat_activity: ${name} in ${database}`,
       answer: `${count} session${count > 1 ? 's' : ''}; ${closed}`,
-      fix: [{ lane: SHARED_LANE, statement: role.login && !role.expired ? endStrangers(database) : endRoles([name]) }],
+      fix: losingRole(
+        world,
+        principal,
+        name,
+        [{ lane: SHARED_LANE, statement: role.login && !role.expired ? endStrangers(database, [name]) : endRoles([name]) }],
+        `the sessions that are open in database "${database}"`,
+      ),
+      stuck: principal === null ? null : barOfPlace(world, place),
     });
   }
   for (const [name] of world.shared.senders) {
@@ -98,14 +111,6 @@ function checkSessions(world: World, findings: Findings): void {
   }
 }
 
-function mayConnect(world: World, name: string, database: string): boolean {
-  const place = world.place(database);
-  if (!place) return false;
-  const mine = new Set(['', name, ...world.memberships.reach(name).inherited]);
-  if (mine.has(place.owner) || [...mine].some((one) => world.roles.get(one)?.superuser)) return true;
-  return Object.entries(accessOf(place)).some(([grantee, letters]) => mine.has(grantee) && letters.includes('c'));
-}
-
 function checkShared(world: World, findings: Findings): void {
   for (const [name, owner, items] of world.shared.tablespaces) {
     for (const { principal } of world.holders(owner))
@@ -114,7 +119,7 @@ function checkShared(world: World, findings: Findings): void {
         to: null,
         statement: `owner of tablespace ${name}`,
         answer: owner,
-        fix: fixShared(`ALTER TABLESPACE ${ident(name)} OWNER TO CURRENT_USER`),
+        fix: world.isOurs(owner) ? fixShared(`ALTER TABLESPACE ${ident(name)} OWNER TO CURRENT_USER`) : [],
       });
     for (const grantee of Object.keys(items === null ? {} : parseAcl(items))) {
       for (const one of grantee === '' ? [null] : world.holders(grantee).map(({ principal }) => principal.name))
@@ -127,9 +132,8 @@ function checkShared(world: World, findings: Findings): void {
           ...taking(
             world,
             one,
-            grantee,
-            fixShared(`REVOKE ALL ON TABLESPACE ${ident(name)} FROM ${roles([grantee])}`),
-            `CREATE on tablespace ${name}`,
+            { on: `TABLESPACE ${ident(name)}`, what: `tablespace ${name}`, place: null, owner, items },
+            { grantee, letters: 'C' },
           ),
         });
     }
@@ -142,7 +146,7 @@ function checkShared(world: World, findings: Findings): void {
         statement: `owner of subscription ${name} in ${database}`,
         answer: owner,
         why: 'The server connects to where the app says, with its own address.',
-        fix: [{ lane: `db:${database}`, statement: { text: `ALTER SUBSCRIPTION ${ident(name)} DISABLE` } }],
+        fix: !world.isOurs(owner) ? [] : [{ lane: `db:${database}`, statement: { text: `ALTER SUBSCRIPTION ${ident(name)} DISABLE` } }],
       });
   }
 }

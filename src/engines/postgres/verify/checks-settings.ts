@@ -3,6 +3,7 @@ import { lookUp } from '../../../util/record.ts';
 import { ident } from '../quote.ts';
 import { parseSettings } from '../settings.ts';
 import { fixShared } from './findings.ts';
+import { barOfPlace, barOfRole, barred, OPERATORS_AFFAIR, type Sink } from './fixable.ts';
 import { secretCommand, secretSetting, secretText } from './secrets.ts';
 import type { Place, World } from './world.ts';
 
@@ -24,7 +25,7 @@ export function checkSettings(world: World, findings: Findings): void {
   for (const [database, role, config] of world.shared.settings) {
     for (const [name, value] of Object.entries(parseSettings(config))) {
       findings.judged += 1;
-      checkSetting(world, findings, { database, role, name, value, free: free.has(name) });
+      checkSetting(world, barred(findings, barOfSetting(world, database, role)), { database, role, name, value, free: free.has(name) });
     }
   }
   checkMissing(world, findings);
@@ -47,7 +48,14 @@ function reset({ database, role, name }: Setting): string {
   return `ALTER ROLE ${ident(role)}${database === '' ? '' : ` IN DATABASE ${ident(database)}`} RESET ${setting}`;
 }
 
-function checkSetting(world: World, findings: Findings, setting: Setting): void {
+/** A setting is whoever's it is set for; one for everybody is the operator's. */
+function barOfSetting(world: World, database: string, role: string): Stuck | null {
+  if (role !== '') return barOfRole(world, role);
+  const place = world.place(database);
+  return place ? barOfPlace(world, place) : OPERATORS_AFFAIR;
+}
+
+function checkSetting(world: World, findings: Sink, setting: Setting): void {
   const { database, role, name, value } = setting;
   const principal = role === '' ? null : world.principalOf(role);
   const place = world.place(database);
@@ -125,7 +133,7 @@ function checkMissing(world: World, findings: Findings): void {
       for (const [key, value] of Object.entries(role.desired.settings)) {
         if (found.get(name)?.has(key)) continue;
         if (key === TEMP_LIMIT && bounded) continue;
-        findings.add(key === TEMP_LIMIT ? 'D6' : 'E10', {
+        barred(findings, barOfRole(world, name)).add(key === TEMP_LIMIT ? 'D6' : 'E10', {
           from: principal.name,
           to: null,
           statement: `pg_db_role_setting of role ${name}`,
@@ -168,7 +176,7 @@ function checkServer(world: World, findings: Findings): void {
 }
 
 function checkComments(world: World, findings: Findings): void {
-  const put = (what: string, name: string, target: string | null, comment: string | null, marked: boolean): void => {
+  const put = (what: string, name: string, target: string | null, comment: string | null, stuck: Stuck | null, marked: boolean): void => {
     findings.judged += 1;
     if (comment === null || marked || !secretText(comment)) return;
     findings.add('P11f', {
@@ -177,10 +185,12 @@ function checkComments(world: World, findings: Findings): void {
       statement: `comment on ${what.toLowerCase()} ${name}`,
       answer: 'it speaks of a secret; every login of every database reads it',
       fix: fixShared(`COMMENT ON ${what} ${ident(name)} IS NULL`),
+      stuck,
     });
   };
-  for (const place of world.places) put('DATABASE', place.database, place.target, place.comment, place.mark !== null);
+  for (const place of world.places)
+    put('DATABASE', place.database, place.target, place.comment, barOfPlace(world, place), place.mark !== null);
   for (const role of world.roles.values())
-    put('ROLE', role.name, world.principalOf(role.name)?.name ?? role.name, role.comment, role.mark !== null);
-  for (const [name, , , comment] of world.shared.tablespaces) put('TABLESPACE', name, null, comment, false);
+    put('ROLE', role.name, world.principalOf(role.name)?.name ?? role.name, role.comment, barOfRole(world, role.name), role.mark !== null);
+  for (const [name, , , comment] of world.shared.tablespaces) put('TABLESPACE', name, null, comment, OPERATORS_AFFAIR, false);
 }

@@ -1,4 +1,5 @@
 import type { SecretSource } from '../../../engine/index.ts';
+import type { Fix } from '../../../model/index.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
 import type { Acl } from '../acl.ts';
 import type { Connection } from '../connection.ts';
@@ -9,6 +10,7 @@ import { foreignTarget, serverOptions, showsColumns } from '../share-text.ts';
 import type { FoundRelation, FoundShare, ShareSpec } from '../share-spec.ts';
 import type { SchemaSpec } from '../spec.ts';
 import { fixInside } from './findings.ts';
+import { losingAll, losingRole, revoking, TENANTS } from './taking.ts';
 import type { Inside } from './inside.ts';
 import { who, words } from './rights.ts';
 import type { World } from './world.ts';
@@ -57,7 +59,7 @@ function changed({ inside, share, to }: Look, statement: string, answer: string,
 }
 
 /** Somebody who has a right that the manifest gives to nobody, or to another. */
-function opened(look: Look, id: string, grantee: string, letters: string, statement: string, fix: string): void {
+function opened(look: Look, id: string, grantee: string, letters: string, statement: string, on: string, column?: string): void {
   const { inside, share } = look;
   const { world, findings, place } = inside;
   const holders = grantee === '' ? [null] : world.holders(grantee).map(({ principal }) => principal.name);
@@ -67,7 +69,20 @@ function opened(look: Look, id: string, grantee: string, letters: string, statem
       to: share.from,
       statement: `${statement} in ${place.database}`,
       answer: `${who(grantee)} has ${words(letters)}`,
-      fix: fixInside(place.database, fix),
+      fix: revoking(
+        world,
+        TENANTS,
+        {
+          on,
+          what: `${statement.replace('access list of ', '')} in "${place.database}"`,
+          place,
+          owner: '',
+          items: null,
+          acl: { [grantee]: letters },
+          ...(column === undefined ? {} : { column }),
+        },
+        { grantee, letters },
+      ),
     });
 }
 
@@ -95,14 +110,7 @@ function checkServer(look: Look): void {
   if (wrong.length > 0)
     changed(look, `options of ${statement}`, wrong.map((key) => `${key} ${lookUp(server.options, key) ?? 'missing'}`).join(', '));
   for (const [grantee, letters] of Object.entries(server.acl))
-    opened(
-      look,
-      'X1',
-      grantee,
-      letters,
-      `access list of ${statement}`,
-      `REVOKE ALL ON FOREIGN SERVER ${ident(name)} FROM ${roles([grantee])} CASCADE`,
-    );
+    opened(look, 'X1', grantee, letters, `access list of ${statement}`, `FOREIGN SERVER ${ident(name)}`);
 }
 
 function checkMappings(look: Look): void {
@@ -123,9 +131,15 @@ function checkMappings(look: Look): void {
         to: share.from,
         statement: `pg_user_mappings of ${inside.place.database}`,
         answer: `${who(role)} on server ${name}`,
-        fix: fixInside(inside.place.database, `DROP USER MAPPING FOR ${roles([role])} SERVER ${ident(name)}`),
+        fix: mappingFix(inside, role, name),
       });
   }
+}
+
+function mappingFix({ world, place }: Inside, role: string, server: string): readonly Fix[] {
+  const fix = fixInside(place.database, `DROP USER MAPPING FOR ${roles([role])} SERVER ${ident(server)}`);
+  const what = `its user mapping of server ${server} in "${place.database}"`;
+  return role === '' ? losingAll(world, place, fix, what) : losingRole(world, TENANTS, role, fix, what);
 }
 
 function checkSchema(look: Look, id: string, name: string, found: SchemaSpec | null, want: Acl): void {
@@ -170,24 +184,10 @@ function checkRelation(look: Look, relation: FoundRelation): void {
   if (relation.owner !== share.holder) owned(look, id, relation.owner, `owner of ${what}`);
   const want: Acl = relation.hidden ? {} : { [share.reader]: 'r' };
   for (const [grantee, letters] of Object.entries(beyond(relation.acl, want, share.holder)))
-    opened(
-      look,
-      id,
-      grantee,
-      letters,
-      `access list of ${what}`,
-      `REVOKE ${words(letters)} ON TABLE ${it} FROM ${roles([grantee])} CASCADE`,
-    );
+    opened(look, id, grantee, letters, `access list of ${what}`, `TABLE ${it}`);
   for (const [column, acl] of relation.columnAcl)
     for (const [grantee, letters] of Object.entries(beyond(acl, want, share.holder)))
-      opened(
-        look,
-        id,
-        grantee,
-        letters,
-        `access list of ${what}.${column}`,
-        `REVOKE ALL (${ident(column)}) ON TABLE ${it} FROM ${roles([grantee])} CASCADE`,
-      );
+      opened(look, id, grantee, letters, `access list of ${what}.${column}`, `TABLE ${it}`, ident(column));
   const wrong = relation.hidden ? wrongTable(look, relation) : wrongView(look, relation);
   if (wrong !== null) changed(look, `definition of ${what}`, wrong);
 }

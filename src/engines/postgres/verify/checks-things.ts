@@ -6,7 +6,7 @@ import { allowedOn } from './checks-databases.ts';
 import { fixInside, named } from './findings.ts';
 import type { Inside } from './inside.ts';
 import { aclOf, outsideProbe, who } from './rights.ts';
-import { taking } from './taking.ts';
+import { losingAll, losingRole, revoking, underOf } from './taking.ts';
 
 /** Languages that the server's makers trust, and that every database has. */
 const PLAIN = new Set(['sql', 'plpgsql']);
@@ -72,7 +72,14 @@ function checkLanguages({ world, findings, place, catalog }: Inside, listed: Rea
       statement: `pg_language of ${place.database}`,
       answer: untrusted ? `${name} is marked as trusted` : `${name} may be used by every login, and the manifest does not ask for it`,
       ...(untrusted
-        ? { fix: fixInside(place.database, `UPDATE pg_catalog.pg_language SET lanpltrusted = false WHERE lanname = '${name}'`) }
+        ? {
+            fix: losingAll(
+              world,
+              place,
+              fixInside(place.database, `UPDATE pg_catalog.pg_language SET lanpltrusted = false WHERE lanname = '${name}'`),
+              `functions in ${name} in "${place.database}"`,
+            ),
+          }
         : { verdict: 'LEAK' as const }),
     });
   }
@@ -112,7 +119,9 @@ function checkTriggers({ world, findings, place, catalog }: Inside): void {
       statement: `pg_event_trigger of ${place.database}`,
       answer: `${name} runs a function of ${functionOwner} in whoever's session`,
       // It fires no event trigger itself, and can be taken back.
-      fix: fixInside(place.database, `ALTER EVENT TRIGGER ${ident(name)} DISABLE`).map((one) => ({ ...one, confirm: place.database })),
+      fix: outsideProbe(principal.kind)
+        ? []
+        : fixInside(place.database, `ALTER EVENT TRIGGER ${ident(name)} DISABLE`).map((one) => ({ ...one, confirm: place.database })),
     });
   }
   for (const [name, owner, all] of catalog.publications) {
@@ -136,7 +145,8 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Rights on what the server and its extensions brought, beyond those that they came with. */
-function checkBuiltins({ world, findings, place, catalog }: Inside): void {
+function checkBuiltins(inside: Inside): void {
+  const { world, findings, place, catalog } = inside;
   const groups = Map.groupBy(catalog.builtins, ([kind, , grantee, privilege]) => JSON.stringify([kind, grantee, privilege]));
   for (const rows of groups.values()) {
     const [first] = rows;
@@ -160,18 +170,31 @@ function checkBuiltins({ world, findings, place, catalog }: Inside): void {
         to: place.app === null && id === 'P03' ? place.target : null,
         statement: `rights on the server's own ${kind === 'pg_proc' ? 'functions' : kind === 'pg_class' ? 'tables' : 'objects'} in ${place.database}`,
         answer: `${who(grantee)} has ${privilege} on ${named(names)}`,
-        ...taking(
-          world,
+        ...builtinFix(
+          inside,
           one,
           grantee,
-          fixInside(
-            place.database,
-            ...plain.map((name) => `REVOKE ${privilege} ON ${lookUp(WORDS, kind) ?? ''} ${name} FROM ${roles([grantee])}`),
-          ),
+          plain.map((name) => `REVOKE ${privilege} ON ${lookUp(WORDS, kind) ?? ''} ${name} FROM ${roles([grantee])}`),
           `${privilege} on ${named(names)} in "${place.database}"`,
         ),
       });
   }
+}
+
+/** Without CASCADE: where somebody passed it on, the server refuses, and people look. */
+function builtinFix(
+  inside: Inside,
+  from: string | null,
+  grantee: string,
+  texts: readonly string[],
+  what: string,
+): ReturnType<typeof underOf> {
+  const { world, place } = inside;
+  const found = underOf(world, from, grantee);
+  const principal = world.named(from);
+  if (found.under !== undefined || principal?.kind === 'operator') return found;
+  const fix = fixInside(place.database, ...texts);
+  return { fix: grantee === '' ? losingAll(world, place, fix, what) : losingRole(world, principal, grantee, fix, what) };
 }
 
 function builtinProbe(kind: string, names: readonly string[], privilege: string): string {
@@ -194,9 +217,20 @@ function checkFamilies({ world, findings, place, catalog }: Inside): void {
       statement: `access list of ${family === 'logical-messages' ? 'pg_logical_emit_message' : 'the advisory lock functions'} in ${place.database}`,
       answer: 'PUBLIC may call it',
       stuck: world.limits.functions(family),
-      fix: fixInside(
-        place.database,
-        `REVOKE EXECUTE ON FUNCTION ${open.map(([, signature]) => `pg_catalog.${signature}`).join(', ')} FROM PUBLIC`,
+      fix: [...Map.groupBy(open, ([, , acl]) => JSON.stringify(acl)).values()].flatMap((alike) =>
+        revoking(
+          world,
+          null,
+          {
+            on: `FUNCTION ${alike.map(([, signature]) => `pg_catalog.${signature}`).join(', ')}`,
+            what: `${family === 'logical-messages' ? 'pg_logical_emit_message' : 'the advisory lock functions'} in "${place.database}"`,
+            place,
+            owner: '',
+            items: alike[0]?.[2] ?? null,
+            ...(alike[0]?.[2] ? {} : { acl: { '': 'X' } }),
+          },
+          { grantee: '', letters: 'X' },
+        ),
       ),
     };
     if (place.app === null) findings.add(id, { ...fact, from: null, to: place.target });

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { freshPostgres } from '../../../../test/support/engines.ts';
 import { type TestProject, testProject } from '../../../../test/support/project.ts';
@@ -115,16 +117,53 @@ describe('a fix', () => {
     expect(await it.fix(report, ['bi'])).toEqual(['done']);
   });
 
-  test('that closes a database of nobody here gives it by name to those who had it only so', async () => {
-    await using it = await world();
+  test('touches nothing of a database that is not adopted, nor of one of another project: the finding says what does', async () => {
+    await using it = await world('apps:\n  shop: { uses: { main: { connections: 5 } } }\n');
+    const { host, port, password } = it.server;
+    await using others = await testProject(
+      `cotenant: 1\nproject: others\ninstances: { main: { engine: postgres, url: 'postgres://postgres@${host}:${port}/postgres', password: { env: ADMIN } } }\napps: { tool: { uses: { main: { isolation: schema, database: shared, connections: 5 } } } }\n`,
+      { ADMIN: password },
+    );
+    expect((await others.apply()).trouble).toBe('');
     await it.sql(
       'postgres',
-      "CREATE USER reader PASSWORD 'x'; CREATE USER writer PASSWORD 'x'; CREATE ROLE group_w; GRANT group_w TO writer",
+      "CREATE USER hand_o PASSWORD 'x'; CREATE USER bi PASSWORD 'x'; CREATE ROLE hand_user LOGIN PASSWORD 'x' CREATEDB",
     );
+    await it.sql('postgres', 'CREATE DATABASE hand OWNER hand_o');
+    await it.sql('hand', 'CREATE TABLE t (x int); ALTER TABLE t OWNER TO hand_o; GRANT ALL ON t TO bi; GRANT ALL ON SCHEMA public TO bi');
+    const own = await readFile(join(it.project.path, 'cotenant.yaml'), 'utf8');
+    await it.project.write(
+      `${own}  hand: { uses: { main: { connections: 5 } } }\n  blog: { uses: { main: { isolation: schema, database: shared, connections: 5 } } }\n`,
+    );
+    const report = await it.verify();
+    expect(statements(report)).toEqual([]);
+    const why = report.findings.map((finding) => finding.why).join('\n');
+    expect(why).toContain('Database "hand" is not cotenant\'s: with `adopt: true` in the placement');
+    expect(why).toContain('Role "hand_user" is not cotenant\'s');
+    expect(why).toContain('Role "shared_tenants" belongs to project "others"');
+  });
+
+  const lab = "CREATE USER reader PASSWORD 'x'; CREATE USER writer PASSWORD 'x'; CREATE ROLE group_w; GRANT group_w TO writer";
+
+  test('does not close a database of nobody here: the finding says what does', async () => {
+    await using it = await world();
+    await it.sql('postgres', lab);
+    await it.sql('postgres', 'CREATE DATABASE lab');
+    const report = await it.verify();
+    expect(statements(report)).toEqual([]);
+    expect(report.findings.map(({ why }) => why)).toContainEqual(expect.stringContaining('`foreignDatabases: close` on the instance'));
+  });
+
+  test('that closes a database of nobody here, where the manifest asks for it, gives it by name to those who had it only so', async () => {
+    await using it = await world();
+    await it.sql('postgres', lab);
     await it.sql('postgres', 'CREATE DATABASE lab');
     await it.sql('postgres', 'GRANT CONNECT ON DATABASE lab TO group_w');
     const url = at(it.server.url, { user: 'reader', password: 'x', database: 'lab' });
     await query(url, 'CREATE TEMPORARY TABLE t (x int)');
+    await it.project.write(
+      (await readFile(join(it.project.path, 'cotenant.yaml'), 'utf8')).replace('{ env: ADMIN }', '{ env: ADMIN }, foreignDatabases: close'),
+    );
     const report = await it.verify();
     expect(await it.fix(report)).toEqual(['done']);
     await query(url, 'CREATE TEMPORARY TABLE t (x int)');

@@ -1,6 +1,6 @@
-import type { Findings } from '../../../engine/index.ts';
 import { isLookup, lookupLogins } from '../accepted-roles.ts';
 import { insideOf as addressOf } from '../inside.ts';
+import type { Sink } from './fixable.ts';
 import type { DatabaseCatalog } from './catalog-database.ts';
 import type { Ground } from './rights.ts';
 import type { Place, World } from './world.ts';
@@ -8,14 +8,14 @@ import type { Place, World } from './world.ts';
 /** One database that was read, and whose ground each schema of it is. */
 export interface Inside {
   readonly world: World;
-  readonly findings: Findings;
+  readonly findings: Sink;
   readonly place: Place;
   readonly catalog: DatabaseCatalog;
   /** By schema. Schemas of extensions and of shares are left out. */
   readonly grounds: ReadonlyMap<string, Ground>;
 }
 
-export function insideOf(world: World, findings: Findings, place: Place, catalog: DatabaseCatalog): Inside {
+export function insideOf(world: World, findings: Sink, place: Place, catalog: DatabaseCatalog): Inside {
   const apps = place.space ? world.schemaApps(place.space) : new Map<string, string>();
   const byRows = place.space?.apps[0]?.placement.isolation === 'rows';
   // Schemas of shares are looked at by checks of their own.

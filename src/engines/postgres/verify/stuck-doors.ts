@@ -1,5 +1,6 @@
 import type { Stuck } from '../../../engine/index.ts';
 import { accessOf } from './checks-databases.ts';
+import { barOfPlace } from './fixable.ts';
 import type { World } from './world.ts';
 
 /** What an attack gets through because this admin cannot close it. */
@@ -18,7 +19,8 @@ export function stuckDoors(world: World): StuckDoors {
   return {
     database: (name) => {
       const place = world.place(name);
-      return place && accessOf(place)['']?.includes('c') ? world.limits.database(place) : null;
+      if (!place) return null;
+      return (accessOf(place)['']?.includes('c') ? world.limits.database(place) : null) ?? barOfPlace(world, place);
     },
     publicSchema: (database) => {
       const place = world.place(database);

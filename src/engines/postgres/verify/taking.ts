@@ -1,10 +1,13 @@
 import { knownEntry } from '../losses-keep.ts';
 import type { Fix, Loss } from '../../../model/index.ts';
+import { type Acl, parseAcl, privilegeWords, splitLetters } from '../acl.ts';
+import { afterRevoke, chained } from '../effective/grants.ts';
+import { type Guarded, joined, lettersOf, lettersWithout } from '../effective/letters.ts';
+import { lookUp } from '../../../util/record.ts';
 import { ident, roles } from '../quote.ts';
-import { fixShared } from './findings.ts';
+import { fixInside, fixShared } from './findings.ts';
 import { wayOf } from './memberships.ts';
 import type { Principal } from './principals.ts';
-import { words } from './rights.ts';
 import type { Place, World } from './world.ts';
 
 interface Taking {
@@ -12,59 +15,215 @@ interface Taking {
   readonly under?: string;
 }
 
-/**
- * What closes it that somebody has a right through this grantee. Where they only have it by a membership that nobody asked for,
- * the membership is what is wrong, and the grantee may well need the right. From an operator nothing is taken. `what`: what a
- * stranger would lose.
- */
-export function taking(world: World, from: string | null, grantee: string, fix: readonly Fix[], what: string): Taking {
-  const principal = world.named(from);
-  if (!principal) return { fix };
-  if (!principal.roles.includes(grantee) && !principal.allowed.has(grantee)) {
-    const way = principal.roles.flatMap((role) => world.memberships.reach(role).ways.get(grantee) ?? [])[0];
-    return way ? { fix: [], under: wayOf(way) } : { fix };
-  }
-  if (principal.kind === 'operator') return { fix: [] };
-  return { fix: principal.kind === 'foreign' ? losing(world, principal, fix, what) : fix };
+/** An access list of which something is taken. */
+export interface Listed {
+  /** As GRANT says it: `SCHEMA "public"`. */
+  readonly on: string;
+  /** In words, for whoever loses it: `schema "public" of "shop"`. */
+  readonly what: string;
+  /** Where the statement is sent; null: to the database of the admin. */
+  readonly place: Place | null;
+  readonly owner: string;
+  readonly items: readonly string[] | null;
+  /** Where who gave what is not known, or where nothing was ever said: who has what. */
+  readonly acl?: Acl;
+  /** What the server's own roles have without an entry. */
+  readonly server?: Acl;
+  /** Ready for a statement; set for rights on a column. */
+  readonly column?: string;
+  /** What stands before GRANT and REVOKE. */
+  readonly prefix?: string;
 }
 
-/** A stranger's loss stands beside the statement, so that it needs their name. */
-export function losing(world: World, principal: Principal, fix: readonly Fix[], what: string): readonly Fix[] {
-  const members = [...world.roles.values()].filter(
-    ({ name, login }) =>
-      login && (principal.roles.includes(name) || principal.roles.some((role) => world.memberships.reach(name).usable.has(role))),
+/** `letters` of it, as `r` or `r*`: what `grantee` loses. `option`: only the right to grant it on. */
+export interface Revocation {
+  readonly grantee: string;
+  readonly letters: string;
+  readonly option?: boolean;
+}
+
+/**
+ * What closes it that somebody has a right through this grantee, with everybody else who loses something by it. Where they only
+ * have it by a membership that nobody asked for, the membership is what is wrong, and the grantee may well need the right. From
+ * an operator nothing is taken.
+ */
+export function taking(world: World, from: string | null, list: Listed, revocation: Revocation): Taking {
+  const principal = world.named(from);
+  if (principal) {
+    const { grantee } = revocation;
+    const way = outsideWay(world, principal, grantee);
+    if (way !== null) return { fix: [], under: way };
+    if (principal.kind === 'operator') return { fix: [] };
+  }
+  return { fix: revoking(world, principal, list, revocation) };
+}
+
+/** For what cannot be taken from a role that is right: where somebody reaches it by a membership that nobody asked for, that is told. */
+export function underOf(world: World, from: string | null, role: string): Taking {
+  const principal = world.named(from);
+  const way = principal ? outsideWay(world, principal, role) : null;
+  return way === null ? { fix: [] } : { fix: [], under: way };
+}
+
+function outsideWay(world: World, { roles: mine, allowed }: Principal, grantee: string): string | null {
+  if (mine.includes(grantee) || allowed.has(grantee)) return null;
+  const hop = mine.flatMap((role) => world.memberships.reach(role).ways.get(grantee) ?? [])[0];
+  return hop ? wayOf(hop) : null;
+}
+
+/** Every app and reader: what nobody of them should have. */
+export const TENANTS = 'tenants';
+export type About = Principal | typeof TENANTS | null;
+
+/** What a finding says of them needs no second word. A stranger is named all the same. */
+function isAbout(principal: Principal | null, about: About): boolean {
+  if (principal === null || principal.kind === 'foreign' || principal.kind === 'operator') return false;
+  return about === TENANTS || principal === about;
+}
+
+/**
+ * The statements that take it, each with its losses: what rests on it goes with it. Known logins, and operators as far as
+ * they had it by name, get it by name first; so does everybody who has it through PUBLIC where no app lives.
+ */
+export function revoking(world: World, about: About, list: Listed, { grantee, letters, option = false }: Revocation): readonly Fix[] {
+  const taken = plain(letters);
+  const shift = shiftOf(world, list, { grantee, letters: taken, option });
+  const granted = new Map<string, string[]>();
+  const losses: Loss[] = [];
+  const apart = list.place !== null && (list.place.kind === 'other' || list.place.kind === 'maintenance');
+  for (const [login, lost] of losersOf(world, list, shift)) {
+    const principal = world.principalOf(login);
+    // Of PUBLIC an app needs nothing: what is its own it has by name.
+    if (isAbout(principal, grantee === '' ? TENANTS : about)) continue;
+    const keeps = keptByName(world, login, lost, grantee === '', apart);
+    if (keeps !== '') granted.set(keeps, [...(granted.get(keeps) ?? []), login]);
+    const rest = lettersWithout(lost, keeps);
+    if (rest !== '') losses.push(lossOf(world, login, `${privilegeWords(rest)} on ${list.what}`));
+  }
+  const prefix = list.prefix === undefined ? '' : `${list.prefix} `;
+  const said = (some: string): string =>
+    list.column === undefined
+      ? privilegeWords(some)
+      : splitLetters(some)
+          .map((one) => `${privilegeWords(one)} (${list.column})`)
+          .join(', ');
+  const grants = [...granted].map(([some, who]) => `${prefix}GRANT ${said(some)} ON ${list.on} TO ${roles(who)}`);
+  const revoke = `${prefix}REVOKE ${option ? 'GRANT OPTION FOR ' : ''}${said(taken)} ON ${list.on} FROM ${roles([grantee])}${grantee === '' ? '' : ' CASCADE'}`;
+  const send = (text: string): readonly Fix[] =>
+    list.place === null || list.on.startsWith('DATABASE ') ? fixShared(text) : fixInside(list.place.database, text);
+  return [...grants.flatMap((text) => send(text)), ...withLosses(send(revoke), losses)];
+}
+
+interface Shift {
+  /** What goes with it, of whomever. */
+  readonly gone: Acl;
+  /** What surely stays: the other fixes of the same report take what else somebody has whom the manifest does not name. */
+  readonly stays: Guarded;
+}
+
+function shiftOf(world: World, list: Listed, revoked: Required<Revocation>): Shift {
+  const { items, owner, server = {} } = list;
+  const acl = list.acl ?? parseAcl(items ?? []);
+  const { chain } = chained(items, owner);
+  const isAccepted = (name: string): boolean => ['operator', undefined].includes(world.principalOf(name)?.kind);
+  const options = Object.entries(chain ? acl : {}).flatMap(([grantee, has]) => {
+    const letters = splitLetters(has).filter((one) => one.length === 2 && revoked.letters.includes(one.charAt(0)));
+    return letters.length === 0 || grantee === owner || isAccepted(grantee)
+      ? []
+      : [{ grantee, letters: plain(letters.join('')), option: true }];
+  });
+  const left = chain ? afterRevoke(chain, [revoked, ...options]) : without(acl, revoked);
+  const gone = Object.fromEntries(
+    Object.entries(acl).map(([name, has]) => [name, lettersWithout(plain(has), plain(lookUp(left, name) ?? ''))]),
   );
-  const strangers = members.map(({ name }) => name).filter((name) => world.principalOf(name)?.kind === 'foreign');
-  return strangers.length === 0
-    ? fix
-    : withLosses(
-        fix,
-        strangers.map((who) => lossOf(world, who, what)),
-      );
+  const known = Object.entries(left).filter(([name]) => name === '' || isAccepted(name));
+  return { gone, stays: { owner, acl: joined(Object.fromEntries(known), server) } };
+}
+
+const plain = (letters: string): string => letters.replaceAll('*', '');
+
+function without(acl: Acl, { grantee, letters, option }: Required<Revocation>): Acl {
+  return Object.fromEntries(
+    Object.entries(acl).map(([name, has]) => [name, name === grantee && !option ? lettersWithout(plain(has), letters) : has]),
+  );
+}
+
+/** Logins that can do less with it afterwards, as far as they come to where it is. */
+function losersOf(world: World, { place, on }: Listed, { gone, stays }: Shift): readonly (readonly [login: string, letters: string])[] {
+  const door = on.startsWith('DATABASE ');
+  return [...world.roles.values()].flatMap(({ name, login, superuser }) => {
+    if (!login || superuser || name === world.server[0]) return [];
+    if (place !== null && !world.enters(name, place.database)) return [];
+    const { usable, inherited } = world.memberships.reach(name);
+    const lost = (mine: Iterable<string>): string => {
+      const all = new Set([name, ...mine]);
+      return lettersWithout(lettersOf({ owner: '', acl: gone }, all, ''), lettersOf(stays, all, LETTERS));
+    };
+    // A SET ROLE comes too late for CONNECT.
+    const letters = door ? lettersWithout(lost(usable), 'c') + [...lost(inherited)].filter((one) => one === 'c').join('') : lost(usable);
+    return letters === '' ? [] : [[name, letters] as const];
+  });
+}
+
+const LETTERS = 'arwdDxtmXUCTcsA';
+
+/** What a login that loses something gets by name first. */
+function keptByName(world: World, login: string, letters: string, everybody: boolean, apart: boolean): string {
+  const principal = world.principalOf(login);
+  if (principal === null) return letters;
+  if (everybody && apart && ['foreign', 'operator'].includes(principal.kind)) return letters;
+  if (principal.kind !== 'operator') return '';
+  return everybody ? [...letters].filter((letter) => 'cU'.includes(letter)).join('') : letters;
 }
 
 function withLosses(fix: readonly Fix[], losses: readonly Loss[]): readonly Fix[] {
   return losses.length === 0 ? fix : fix.map((one) => ({ ...one, losses: [...(one.losses ?? []), ...losses] }));
 }
 
-function lossOf(world: World, who: string, what: string): Loss {
-  return { who, of: null, what: [what], sessions: null, keep: knownEntry(who, world.input.name) };
+export function lossOf(world: World, who: string, what: string): Loss {
+  const principal = world.principalOf(who);
+  const stranger = principal?.kind === 'foreign';
+  return {
+    who,
+    of: stranger ? null : (principal?.name ?? who),
+    what: [what],
+    sessions: sessionsOf(world, who),
+    keep: stranger ? knownEntry(who, world.input.name) : null,
+  };
 }
 
-/**
- * PUBLIC loses what it has on a database. Where no app lives, those who have it only so get it by name first; an app's own
- * is closed to them, and they are named.
- */
-export function closeDatabase(world: World, place: Place, letters: string): readonly Fix[] {
-  const on = `ON DATABASE ${ident(place.database)}`;
-  const others = world.throughPublic(place);
-  const close = fixShared(`REVOKE ${words(letters)} ${on} FROM PUBLIC`);
-  if (others.length === 0) return close;
-  if (place.kind === 'other' || place.kind === 'maintenance')
-    return [...fixShared(`GRANT ${words(letters)} ${on} TO ${roles(others)}`), ...close];
-  const strangers = others.filter((name) => world.principalOf(name)?.kind === 'foreign');
-  return withLosses(
-    close,
-    strangers.map((who) => lossOf(world, who, `${words(letters)} on database "${place.database}"`)),
+function sessionsOf(world: World, who: string): number {
+  return world.shared.sessions.reduce((sum, [name, , count]) => (name === who ? sum + count : sum), 0);
+}
+
+/** A fix after which everybody who has the rights of this role can do less: who they are, besides those whom the finding is about. */
+export function losingRole(world: World, about: About, role: string, fix: readonly Fix[], what: string): readonly Fix[] {
+  const losers = [...world.roles.values()].filter(
+    ({ name, login, superuser }) =>
+      login && !superuser && name !== world.server[0] && (name === role || world.memberships.reach(name).usable.has(role)),
   );
+  return withLosses(
+    fix,
+    losers.filter(({ name }) => !isAbout(world.principalOf(name), about)).map(({ name }) => lossOf(world, name, what)),
+  );
+}
+
+/** What everybody loses, as far as they are no app's and come to where it is. */
+export function losingAll(world: World, { database }: Place, fix: readonly Fix[], what: string): readonly Fix[] {
+  return withLosses(
+    fix,
+    world.othersIn(database).map((name) => lossOf(world, name, what)),
+  );
+}
+
+/** The access list of a database. */
+export function doorOf(place: Place): Listed {
+  return {
+    on: `DATABASE ${ident(place.database)}`,
+    what: `database "${place.database}"`,
+    place,
+    owner: place.owner,
+    items: place.acl,
+    ...(place.acl === null ? { acl: { '': 'Tc' } } : {}),
+  };
 }

@@ -1,3 +1,4 @@
+import { hashesOf } from '../../../engine/index.ts';
 import type { Resource } from '../../../model/index.ts';
 import { parseAcl } from '../acl.ts';
 import { compile, MAINTENANCE } from '../compile.ts';
@@ -29,6 +30,8 @@ export interface Place {
   readonly acl: readonly string[] | null;
   readonly comment: string | null;
   readonly mark: Mark | null;
+  /** Made or adopted by this project, which its mark says, or an apply of this manifest that came to its end. */
+  readonly ours: boolean;
   readonly connectionLimit: number;
 }
 
@@ -60,6 +63,8 @@ export class World {
   readonly limits: AdminLimits;
   readonly #principalOf = new Map<string, Principal>();
   readonly #byPlace = new Map<string, Principal[]>();
+  readonly #intact = new Set<string>();
+  readonly #appOf = new Map<string, string>();
   readonly #closed = new Set<string>();
   readonly #limits = new Map<string, number>();
   readonly #byDatabase: ReadonlyMap<string, Place>;
@@ -121,6 +126,18 @@ export class World {
     return this.#holders.get(role) ?? [];
   }
 
+  /** True for a role that this project made or adopted, a retired one included. */
+  isOurs(name: string): boolean {
+    const role = this.roles.get(name);
+    if (role?.mark) return role.mark.project === this.input.project;
+    return role?.desired !== undefined && role.desired !== null && this.#isIntact(this.#appOf.get(name) ?? null);
+  }
+
+  /** True where the manifest is that of the last complete apply of the app, so that what lost its mark is its still. */
+  #isIntact(app: string | null): boolean {
+    return app !== null && this.#intact.has(app);
+  }
+
   setting(name: string): string | null {
     return this.shared.values.find(([key]) => key === name)?.[1] ?? null;
   }
@@ -151,7 +168,15 @@ export class World {
   }
 
   #readDesired(): void {
-    for (const one of compile(this.input).resources) {
+    const { resources } = compile(this.input);
+    const hashes = hashesOf(resources);
+    for (const { mark } of this.roles.values()) {
+      if (mark?.project !== this.input.project || mark.retired !== undefined) continue;
+      if (mark.app !== null && mark.applied !== undefined && mark.applied === hashes.get(mark.app)) this.#intact.add(mark.app);
+      if (mark.shared !== undefined && mark.shared === hashes.get('')) this.#intact.add('');
+    }
+    for (const one of resources) {
+      if (isKind(one, 'role')) this.#appOf.set(one.address.name, one.app ?? '');
       if (isKind(one, 'builtin')) this.#closed.add(one.address.name);
       if (isKind(one, 'database') && one.spec.connectionLimit >= 0) this.#limits.set(one.address.name, one.spec.connectionLimit);
     }
@@ -187,35 +212,29 @@ export class World {
       const app = apps.get(database) ?? null;
       const space = spaces.get(database) ?? null;
       const gone = mark?.project === this.input.project && mark.retired !== undefined;
+      const ours =
+        mark?.project === this.input.project || (mark === null && (this.#isIntact(app) || (space !== null && this.#isIntact(''))));
       const kind = app !== null ? 'app' : space ? 'space' : MAINTENANCE.includes(database) ? 'maintenance' : gone ? 'retired' : 'other';
-      return { database, kind, app, space, target: app ?? database, owner, allows, template, acl, comment, mark, connectionLimit };
+      return { database, kind, app, space, target: app ?? database, owner, allows, template, acl, comment, mark, ours, connectionLimit };
     });
   }
 
-  /** Logins of nobody here and of the operator that may connect to the database because every login may. */
-  throughPublic({ acl, owner }: Place): readonly string[] {
-    const named = new Set([
-      owner,
-      ...Object.entries(acl === null ? {} : parseAcl(acl)).flatMap(([grantee, letters]) => (letters.includes('c') ? [grantee] : [])),
-    ]);
-    const isOurs = (name: string): boolean => !['foreign', 'operator', undefined].includes(this.principalOf(name)?.kind);
-    return [...this.roles.values()]
-      .filter(({ name, login, superuser }) => login && !superuser && !isOurs(name) && !named.has(name) && !name.startsWith('pg_'))
-      .filter(({ name }) => ![...this.memberships.reach(name).inherited].some((group) => named.has(group)))
-      .map(({ name }) => name);
+  /** True for a login that could open a session in the database; `inherited`: if it had the rights of these. */
+  enters(login: string, database: string, inherited: ReadonlySet<string> = this.memberships.reach(login).inherited): boolean {
+    const place = this.place(database);
+    if (!place) return false;
+    const mine = new Set(['', login, ...inherited]);
+    if (mine.has(place.owner) || [...mine].some((one) => this.roles.get(one)?.superuser)) return true;
+    const acl = place.acl === null ? { '': 'Tc' } : parseAcl(place.acl);
+    return Object.entries(acl).some(([grantee, letters]) => mine.has(grantee) && letters.includes('c'));
   }
 
-  /** Logins that are nobody's here and may connect to the database, by whatever right. */
-  strangersIn({ acl, owner }: Place): readonly string[] {
-    const allowed =
-      acl === null ? [''] : Object.entries(parseAcl(acl)).flatMap(([grantee, letters]) => (letters.includes('c') ? [grantee] : []));
-    const open = allowed.includes('');
-    const may = new Set(
-      [owner, ...allowed].flatMap((grantee) => this.holders(grantee).flatMap(({ principal, enters }) => (enters ? [principal] : []))),
-    );
-    return this.principals
-      .filter((one) => one.kind === 'foreign' && (open || may.has(one)))
-      .flatMap((one) => one.roles.filter((name) => this.roles.get(name)?.login === true));
+  /** Logins of nobody here, of the operator, and known ones, that may connect to the database. */
+  othersIn(database: string): readonly string[] {
+    const others = [...this.roles.values()].filter(({ name, login, superuser }) => login && !superuser && name !== this.server[0]);
+    return others
+      .filter(({ name }) => ['foreign', 'operator', undefined].includes(this.principalOf(name)?.kind) && this.enters(name, database))
+      .map(({ name }) => name);
   }
 
   /** True where the manifest leaves this family of functions to PUBLIC in the database. */

@@ -169,7 +169,7 @@ export class World {
 
   #readDesired(): void {
     const { resources } = compile(this.input);
-    const hashes = hashesOf(resources);
+    const hashes = hashesOf(resources, this.input);
     for (const { mark } of this.roles.values()) {
       if (mark?.project !== this.input.project || mark.retired !== undefined) continue;
       if (mark.app !== null && mark.applied !== undefined && mark.applied === hashes.get(mark.app)) this.#intact.add(mark.app);

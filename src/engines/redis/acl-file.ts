@@ -28,8 +28,8 @@ export async function fileDifferences(host: string, file: string, reading: Readi
   if (!isAbsolute(file) || !/^(?:localhost|127(?:\.\d+){3}|::1)$/.test(host)) return null;
   const text = await readFile(file, 'utf8').catch(() => null);
   if (text === null) return null;
-  // A configuration file may be written by hand: more blanks, and quotes around a word.
-  const lines = text.split(/\r?\n/).map((line) => line.trim().replaceAll(/\s+/g, ' ').replaceAll(/["']/g, ''));
+  // Somebody may have written it by hand, with more blanks. Quotes are a part of a word.
+  const lines = text.split(/\r?\n/).map((line) => line.replaceAll(/[ \t]+/g, ' ').replaceAll(/^ | $/g, ''));
   const users = lines.filter((line) => /^user /i.test(line));
   const inFile = new Map(users.map((line) => parseAclLine(hashed(line))).map((user) => [user.name, user]));
   const inMemory = new Map(reading.users.map((user) => [user.name, user]));

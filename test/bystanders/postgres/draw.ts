@@ -8,20 +8,51 @@ const hows: Readonly<Record<string, readonly string[]>> = {
   backup: ['all', 'grants'],
   monitor: ['plain', 'definer'],
   replication: ['plain'],
-  cdc: ['plain'],
+  cdc: ['plain', 'slot', 'all'],
   pooler: ['plain'],
   fdw: ['plain'],
   watch: ['notify', 'audit'],
   definer: ['plain'],
   dashboard: ['plain'],
-  reporter: ['option', 'group'],
+  reporter: ['option', 'group', 'future'],
+  deputy: ['plain'],
+  caretaker: ['plain'],
+  queue: ['plain'],
+  desk: ['plain'],
+  prepared: ['plain'],
+  subscriber: ['inside', 'own'],
   bystander: ['plain'],
   statements: ['plain'],
   // Rarely: where it has the database of this manifest's apps, nothing of that is ever applied.
   project: ['shared', 'own', 'own', 'own'],
 };
 /** Those that come later, into the database of an app that cotenant made. */
-const late = ['backup', 'monitor', 'cdc', 'pooler', 'fdw', 'watch', 'definer', 'dashboard', 'reporter', 'auditor'] as const;
+const late: readonly string[] = [
+  'backup',
+  'monitor',
+  'cdc',
+  'pooler',
+  'fdw',
+  'watch',
+  'definer',
+  'dashboard',
+  'reporter',
+  'auditor',
+  'deputy',
+  'caretaker',
+  'queue',
+  'desk',
+  'prepared',
+  'subscriber',
+];
+/** What an operator's entry may say, by kind of stranger. */
+const may: Readonly<Record<string, readonly string[]>> = {
+  backup: ['read-all'],
+  monitor: ['monitor'],
+  replication: ['replication'],
+  cdc: ['replication', 'read-all'],
+  pooler: ['auth-query'],
+};
 
 /** Shapes whose table is `public.notes`, so that strangers can look at it. */
 const withNotes: ReadonlySet<string> = new Set(handShapes.filter((how) => !['schemas', 'crossed', 'maintenance'].includes(how)));
@@ -31,7 +62,7 @@ export function draw(random: Random): Case<Piece> {
   const shapes = random.shuffled(handShapes).slice(0, 1 + random.below(2));
   const apps: Piece[] = shapes.map((how, index) => ({ kind: 'app', id: `hand${index}`, databases: [`hand${index}`], how }));
   const places = apps.filter(({ how }) => withNotes.has(how)).flatMap(({ databases }) => databases);
-  const kinds = random.shuffled(Object.keys(hows)).slice(0, 2 + random.below(3));
+  const kinds = compatible(random.shuffled(Object.keys(hows)).slice(0, 2 + random.below(3)));
   const others = kinds.flatMap((kind, index): Piece[] => {
     const databases = random.some(places, 0.8);
     const needed = ['cdc', 'fdw'].includes(kind);
@@ -40,6 +71,22 @@ export function draw(random: Random): Case<Piece> {
   });
   const pieces = [...apps, ...others];
   return random.chance(0.45) ? adopting(random, pieces) : building(random, pieces);
+}
+
+/** A slot is made only where no transaction is open. */
+const compatible = (kinds: readonly string[]): readonly string[] =>
+  kinds.includes('cdc') ? kinds.filter((kind) => kind !== 'prepared') : kinds;
+
+/** Some of them are known, or the operator's. */
+function peopleAmong(random: Random, pieces: readonly Piece[]): Document {
+  const logins = pieces.filter(({ kind }) => !['app', 'project', 'neighbour', 'watch'].includes(kind));
+  const named = random.some(logins, 0.25);
+  const operators = named.flatMap(({ kind, id }) => (may[kind] === undefined ? [] : [[id, { may: may[kind] }] as const]));
+  const known = named.flatMap(({ kind, id }) => (may[kind] === undefined ? [{ user: id, why: 'seen' }] : []));
+  return {
+    ...(operators.length > 0 ? { operators: Object.fromEntries(operators) } : {}),
+    ...(known.length > 0 ? { known } : {}),
+  };
 }
 
 /** The server is imported, and what came of it is lived with. */
@@ -58,6 +105,8 @@ function adopting(random: Random, pieces: readonly Piece[]): Case<Piece> {
 /** PUBLIC loses CONNECT on databases that the manifest does not name, too. */
 const closed: Edit = { path: ['instances', 'main', 'foreignDatabases'], value: 'close' };
 
+const warned: Edit = { path: ['instances', 'main', 'perimeter'], value: 'warn' };
+
 /** New apps beside what is there, and strangers that come to look at them. */
 function building(random: Random, before: readonly Piece[]): Case<Piece> {
   const names = ['shop', 'blog', 'wiki', 'crm'].slice(0, 2 + random.below(3));
@@ -68,6 +117,7 @@ function building(random: Random, before: readonly Piece[]): Case<Piece> {
     ...(reads.length > 0 && random.chance(0.4) ? { readers: { lens: { reads } } } : {}),
     ...sharesOf(random, reads),
     ...(random.chance(0.15) ? { instances: { main: { foreignDatabases: 'close' } } } : {}),
+    ...(random.chance(0.4) ? peopleAmong(random, before) : {}),
   };
   const comers = comersTo(random, document, reads);
   const arrive = comers.map(({ id }): Move => ({ verb: 'hand', hand: `build:${id}` }));
@@ -103,13 +153,13 @@ function comersTo(random: Random, document: Document, names: readonly string[]):
           id: 'neighbour',
           databases: [homeOf(document, from).database],
           apps: [from, to],
-          how: random.pick(['type', 'view', 'materialized', 'function']),
+          how: random.pick(['type', 'view', 'materialized', 'function', 'domain', 'composite', 'array', 'rule', 'policy', 'index']),
           late: true,
         },
       ]
     : [];
   if (names.length === 0) return neighbour;
-  const kinds = random.shuffled(late).slice(0, random.below(3));
+  const kinds = compatible(random.shuffled(late).slice(0, random.below(3)));
   const comers = kinds.map((kind): Piece => {
     const { database, schema } = homeOf(document, random.pick(names));
     return {
@@ -147,6 +197,8 @@ function later(random: Random, names: readonly string[], count: number): readonl
       { verb: 'apply', edits: [{ path: ['shares'] }, { path: ['apps', random.pick(names)], recall: true, place: 'first' }] },
       ...apply,
     ],
+    () => [{ verb: 'apply', edits: [{ path: ['known'] }, { path: ['operators'] }] }, ...apply],
+    () => [{ verb: random.pick(['yes', 'apply']), edits: [random.pick([closed, warned])] }, ...apply],
     () => removal(random, random.pick(names)),
     () => removal(random, names[0] ?? ''),
   ];
@@ -162,6 +214,9 @@ function fieldOf(random: Random, app: string): Edit {
     ['relax', { temporary: true }],
     ['advisoryLocks', 'deny'],
     ['settings', { work_mem: '6MB' }],
+    ['logins', { app: 'owner', reports: 'read' }],
+    ['logins', { app: 'rw', migrator: 'owner' }],
+    ['relax', { logicalMessages: true }],
   ]);
   return { path: [...main(app), field], value };
 }
@@ -185,7 +240,14 @@ function removal(random: Random, app: string): readonly Move[] {
   ];
   const back: readonly Move[] = [
     { verb: 'restore', app },
-    { verb: 'apply', edits: [{ path: ['apps', app], recall: true, place: random.pick(['first', 'last']) }] },
+    {
+      verb: 'apply',
+      // Its views over what others share need the share.
+      edits: [
+        { path: ['apps', app], recall: true, place: random.pick(['first', 'last']) },
+        { path: ['shares'], recall: true },
+      ],
+    },
     ...apply,
   ];
   return [...gone, ...random.some<Move>([{ verb: 'fix' }], 0.3), ...(random.chance(0.7) ? back : [])];

@@ -24,7 +24,7 @@ export function thingFact({ kind, name }: Thing): string {
   const named = text(name);
   switch (kind) {
     case 'relation':
-      return `SELECT relkind::text, relowner::regrole::text AS owner, ${rights('relacl')} AS rights, relrowsecurity, relforcerowsecurity,
+      return `SELECT relkind::text, relowner::regrole::text AS owner, ${rights('relacl')} AS rights, relrowsecurity, relforcerowsecurity, obj_description(c.oid, 'pg_class') AS comment,
         CASE WHEN relkind IN ('v', 'm') THEN pg_get_viewdef(oid) END AS definition,
         (SELECT jsonb_agg(jsonb_build_array(attname, format_type(atttypid, atttypmod), ${rights('attacl')}) ORDER BY attnum) FROM pg_attribute
           WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped) AS columns,
@@ -46,6 +46,28 @@ export function thingFact({ kind, name }: Thing): string {
     case 'publication':
       return `SELECT pubowner::regrole::text AS owner, puballtables, (SELECT jsonb_agg(tablename ORDER BY tablename) FROM pg_publication_tables WHERE pubname = p.pubname) AS tables
         FROM pg_publication p WHERE pubname = ${named}`;
+    case 'slot':
+      return `SELECT slot_name, plugin, slot_type FROM pg_replication_slots WHERE slot_name = ${named}`;
+    case 'subscription':
+      return `SELECT subowner::regrole::text AS owner, subenabled, subpublications, subslotname FROM pg_subscription WHERE subname = ${named} AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+    case 'prepared transaction':
+      return `SELECT gid, owner FROM pg_prepared_xacts WHERE gid = ${named}`;
+    case 'database':
+      return `SELECT datdba::regrole::text AS owner, datallowconn, datconnlimit, pg_encoding_to_char(encoding) AS encoding, shobj_description(oid, 'pg_database') AS comment,
+        (SELECT setconfig FROM pg_db_role_setting WHERE setdatabase = d.oid AND setrole = 0) AS settings FROM pg_database d WHERE datname = ${named}`;
+    case 'type':
+      return `SELECT typowner::regrole::text AS owner, ${rights('typacl')} AS rights, format_type(typbasetype, typtypmod) AS of, obj_description(oid, 'pg_type') AS comment
+        FROM pg_type WHERE oid = to_regtype(${named})`;
+    case 'defaults':
+      return `SELECT nspname, defaclobjtype::text AS on, privilege_type AS may FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = defaclnamespace, aclexplode(defaclacl) a
+        WHERE a.grantee = (SELECT oid FROM pg_roles WHERE rolname = ${named}) ORDER BY 1, 2, 3`;
+    case 'future': {
+      const [login = '', relation = ''] = name.split(' ');
+      const made = `${relation.split('.')[0] ?? ''}.made_for_others`;
+      // As the owner of what is there already.
+      return `SELECT set_config('role', pg_get_userbyid(relowner), true) FROM pg_class WHERE oid = ${text(relation)}::regclass; CREATE TABLE ${made} (id int);
+        SELECT has_table_privilege(${text(login)}, ${text(made)}, 'SELECT') AS reads_it`;
+    }
     case 'large object':
       return `SELECT lomowner::regrole::text AS owner, ${rights('lomacl')} AS rights, md5(lo_get(oid)) AS data FROM pg_largeobject_metadata WHERE oid = ${named}::oid`;
   }
@@ -54,7 +76,7 @@ export function thingFact({ kind, name }: Thing): string {
 /** What a login is: attributes and settings. */
 export const roleFact = (
   login: string,
-): string => `SELECT rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls, rolconnlimit,
+): string => `SELECT rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls, rolconnlimit, shobj_description(oid, 'pg_authid') AS comment,
   (SELECT jsonb_agg(jsonb_build_array(setdatabase::text <> '0', setconfig) ORDER BY setdatabase::text, setconfig) FROM pg_db_role_setting WHERE setrole = r.oid) AS settings
   FROM pg_authid r WHERE rolname = ${text(login)}`;
 

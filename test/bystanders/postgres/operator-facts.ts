@@ -54,7 +54,7 @@ function rolesOf({ bystanders }: PostgresScene, context: Context): readonly Want
       database: 'postgres',
       name: `groups of "${who}"`,
       sql: groupsFact(who),
-      sight: { who, of, said: [['member']], stranger: true },
+      sight: { who, of, said: [['member'], ['rights of role']], stranger: true },
     };
     return of === null ? [password, role, groups] : [password];
   });

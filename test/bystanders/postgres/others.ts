@@ -1,8 +1,6 @@
-import { type Act, type Builder, type Bystander, createLogin, digest } from './world.ts';
+import { type Act, type Builder, createLogin, digest, nobody } from './world.ts';
 
 /** Those that hang on somebody else's things: a neighbour with objects over an app's, an app with a second schema, another project. */
-
-const nobody: Bystander = { script: [], acts: [], things: [] };
 
 /** The app `to` builds on what `from` shares with it, in one database: a column of its type, a view, a materialized view, a key. */
 const neighbour: Builder = ({ how, databases: [database = ''], apps: [from = '', to = ''] = [] }) => {
@@ -13,6 +11,27 @@ const neighbour: Builder = ({ how, databases: [database = ''], apps: [from = '',
     ],
     view: ['lens', `CREATE VIEW ${to}.lens AS SELECT id FROM ${from}.items`],
     materialized: ['kept', `CREATE MATERIALIZED VIEW ${to}.kept AS SELECT id, body FROM ${from}.items`],
+    domain: [
+      'felt',
+      `CREATE DOMAIN ${to}.feeling AS ${from}.mood; CREATE TABLE ${to}.felt (id int PRIMARY KEY, f ${to}.feeling DEFAULT 'good'); INSERT INTO ${to}.felt VALUES (1), (2)`,
+    ],
+    composite: [
+      'pairs',
+      `CREATE TYPE ${to}.pair AS (a int, m ${from}.mood); CREATE TABLE ${to}.pairs (id int PRIMARY KEY, p ${to}.pair); INSERT INTO ${to}.pairs VALUES (1, ROW(1, 'good'))`,
+    ],
+    array: ['many', `CREATE TABLE ${to}.many (id int PRIMARY KEY, ms ${from}.mood[]); INSERT INTO ${to}.many VALUES (1, '{good,bad}')`],
+    rule: [
+      'door',
+      `CREATE TABLE ${to}.came (id int); CREATE VIEW ${to}.door AS SELECT id, body FROM ${from}.items; CREATE RULE came AS ON INSERT TO ${to}.door DO INSTEAD INSERT INTO ${to}.came VALUES (NEW.id)`,
+    ],
+    policy: [
+      'held',
+      `CREATE TABLE ${to}.held (id int PRIMARY KEY, body text); INSERT INTO ${to}.held VALUES (1, 'x'); ALTER TABLE ${to}.held ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON ${to}.held USING (id IN (SELECT id FROM ${from}.items))`,
+    ],
+    index: [
+      'sorted',
+      `CREATE TABLE ${to}.sorted (id int PRIMARY KEY, m text); CREATE INDEX sorted_m ON ${to}.sorted ((m::${from}.mood IS NULL)); INSERT INTO ${to}.sorted VALUES (1, 'good')`,
+    ],
     function: [
       'asked',
       `CREATE FUNCTION ${to}.asks(${from}.mood) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TABLE ${to}.asked (id int DEFAULT ${to}.asks('good'))`,
@@ -91,7 +110,11 @@ const bystander: Builder = ({ id }) => ({
   ...nobody,
   script: [
     ['postgres', createLogin(id, 'CREATEDB')],
-    ['postgres', `CREATE DATABASE ${id}_own OWNER ${id}`],
+    ['postgres', `CREATE DATABASE ${id}_own OWNER ${id} CONNECTION LIMIT 40`],
+    [
+      'postgres',
+      `COMMENT ON DATABASE ${id}_own IS 'of ${id}'; COMMENT ON ROLE ${id} IS 'ask in room 12'; ALTER DATABASE ${id}_own SET work_mem = '7MB'; ALTER ROLE ${id} IN DATABASE ${id}_own SET lock_timeout = '9s'`,
+    ],
     ['postgres', createLogin(`${id}_guest`)],
     [
       `${id}_own`,
@@ -106,6 +129,7 @@ const bystander: Builder = ({ id }) => ({
     actOf(`${id}_guest`, `${id}_own`, 'makes a temporary table', 'CREATE TEMP TABLE t (id int); SELECT 1 AS done'),
   ],
   things: [
+    { database: 'postgres', kind: 'database', name: `${id}_own`, who: id },
     { database: `${id}_own`, kind: 'relation', name: 'public.kept', who: id },
     { database: `${id}_own`, kind: 'large object', name: '4711', who: id },
   ],

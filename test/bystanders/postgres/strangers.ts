@@ -1,24 +1,6 @@
-import { type Act, type Builder, type Bystander, createLogin, type Line, nameOf, type Piece, tableOf } from './world.ts';
+import { type Act, act, asOwner, type Builder, createLogin, letIn, type Line, nameOf, nobody, tableOf } from './world.ts';
 
 /** People and programs that are no apps. `databases` are those that they have to do with; each has a table `notes` or `items`. */
-
-const nobody: Bystander = { script: [], acts: [], things: [] };
-const act = (login: string, database: string, does: string, sql: string, ...names: string[]): Act => ({
-  login,
-  database,
-  does,
-  sql,
-  said: names.map((name) => [name]),
-});
-
-/** Lets it into databases that are closed to PUBLIC, as those are that cotenant made, and into the schema. */
-const letIn = ({ id, databases, late, table }: Piece, login = id): readonly Line[] =>
-  late === true
-    ? databases.map((database) => [
-        database,
-        `GRANT CONNECT ON DATABASE "${database}" TO ${login}; GRANT USAGE ON SCHEMA ${table?.schema ?? 'public'} TO ${login}`,
-      ])
-    : [];
 
 const backup: Builder = (piece) => {
   const { id, how, databases } = piece;
@@ -88,7 +70,8 @@ const replication: Builder = ({ id }) => ({
 });
 
 const cdc: Builder = (piece) => {
-  const { id, databases } = piece;
+  const { id, how, databases } = piece;
+  const slots = how === 'slot' ? databases : [];
   return {
     ...nobody,
     script: [
@@ -97,15 +80,31 @@ const cdc: Builder = (piece) => {
       ...databases.map(
         (database): Line => [
           database,
-          `CREATE PUBLICATION ${id}_pub FOR TABLE ${tableOf(piece)}; GRANT SELECT ON ${tableOf(piece)} TO ${id}`,
+          `CREATE PUBLICATION ${id}_pub FOR ${how === 'all' ? 'ALL TABLES' : `TABLE ${tableOf(piece)}`}; GRANT SELECT ON ${tableOf(piece)} TO ${id}`,
         ],
       ),
+      ...slots.map((database): Line => [database, `SELECT pg_create_logical_replication_slot('${id}_${database}', 'pgoutput')`]),
     ],
     acts: databases.flatMap((database) => [
       act(id, database, 'snapshots a table', `SELECT count(*)::int AS n FROM ${tableOf(piece)}`, nameOf(piece)),
-      act(id, database, 'reads its publication', `SELECT tablename FROM pg_publication_tables WHERE pubname = '${id}_pub'`),
+      act(
+        id,
+        database,
+        'reads its publication',
+        `SELECT tablename FROM pg_publication_tables WHERE pubname = '${id}_pub' AND tablename = '${piece.table?.name ?? 'notes'}'`,
+      ),
+      act(
+        id,
+        database,
+        'sends its heartbeat',
+        "SELECT pg_logical_emit_message(true, 'beat', 'x') IS NOT NULL AS sent",
+        'pg_logical_emit_message',
+      ),
     ]),
-    things: databases.map((database) => ({ database, kind: 'publication', name: `${id}_pub`, who: 'postgres' }) as const),
+    things: [
+      ...databases.map((database) => ({ database, kind: 'publication', name: `${id}_pub`, who: 'postgres' }) as const),
+      ...slots.map((database) => ({ database, kind: 'slot', name: `${id}_${database}`, who: id }) as const),
+    ],
     replicates: databases.map((database) => [id, database] as const),
   };
 };
@@ -256,8 +255,23 @@ const reporter: Builder = (piece) => {
       ...databases.flatMap((database): readonly Line[] => [
         [database, `GRANT SELECT ON ${tableOf(piece)} TO ${how === 'option' ? `${id} WITH GRANT OPTION` : `${id}_group`}`],
         ...(how === 'option' ? [[database, `GRANT SELECT ON ${tableOf(piece)} TO ${id}_next`, id] as const] : []),
+        ...(how === 'future'
+          ? [
+              [
+                database,
+                asOwner(
+                  piece,
+                  `ALTER DEFAULT PRIVILEGES FOR ROLE %1$I IN SCHEMA ${piece.table?.schema ?? 'public'} GRANT SELECT ON TABLES TO ${id}`,
+                ),
+              ] as const,
+            ]
+          : []),
       ]),
     ],
+    things:
+      how === 'future'
+        ? databases.map((database) => ({ database, kind: 'future', name: `${id} ${tableOf(piece)}`, who: id }) as const)
+        : [],
     acts: databases.flatMap((database) => [
       act(id, database, 'reads a table', `SELECT count(*)::int AS n FROM ${tableOf(piece)}`, nameOf(piece)),
       act(id, database, 'has its setting', 'SHOW statement_timeout'),

@@ -2,20 +2,23 @@ import { freshPostgres } from '../../support/engines.ts';
 import type { Major } from '../../../src/engines/postgres/runtime-find.ts';
 import type { Subject } from '../frame.ts';
 import { draw } from './draw.ts';
+import { guests } from './guests.ts';
 import { handApp } from './hand-apps.ts';
 import { PostgresScene } from './scene.ts';
 import { others } from './others.ts';
 import { strangers } from './strangers.ts';
 import type { Builder, Piece } from './world.ts';
 
-const builders: Readonly<Record<string, Builder>> = { app: handApp, ...strangers, ...others };
+const builders: Readonly<Record<string, Builder>> = { app: handApp, ...strangers, ...guests, ...others };
+
+const settings = { wal_level: 'logical', shared_preload_libraries: 'pg_stat_statements', max_prepared_transactions: 10 };
 
 export function postgresSubject(major: Major): Subject<Piece> {
   return {
     name: `postgres${major}`,
     draw,
     build: async (pieces) => {
-      const server = await freshPostgres({ major, settings: { wal_level: 'logical', shared_preload_libraries: 'pg_stat_statements' } });
+      const server = await freshPostgres({ major, settings });
       try {
         return await PostgresScene.build(server, pieces, builders);
       } catch (error) {

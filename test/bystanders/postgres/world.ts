@@ -22,8 +22,24 @@ export interface Act {
 /** An object whose definition, owner, rights and rows must stay. */
 export interface Thing {
   readonly database: string;
-  readonly kind: 'relation' | 'routine' | 'schema' | 'event trigger' | 'server' | 'publication' | 'large object';
-  /** As `to_regclass` or `regprocedure` takes it; else the plain name. */
+  readonly kind:
+    | 'relation'
+    | 'routine'
+    | 'schema'
+    | 'event trigger'
+    | 'server'
+    | 'publication'
+    | 'large object'
+    | 'slot'
+    | 'subscription'
+    | 'prepared transaction'
+    | 'database'
+    | 'type'
+    /** Rights of a login on what will be made. */
+    | 'defaults'
+    /** Whether a login may read what the owner of a relation makes next to it: `<login> <relation>`. */
+    | 'future';
+  /** As `to_regclass`, `regprocedure` or `to_regtype` takes it; else the plain name. */
   readonly name: string;
   /** The login that it is for. */
   readonly who: string;
@@ -76,6 +92,35 @@ export const tableOf = ({ table }: Piece): string => `${table?.schema ?? 'public
 export const nameOf = ({ table }: Piece): string => `"${table?.name ?? 'notes'}"`;
 
 export type Builder = (piece: Piece) => Bystander;
+
+export const nobody: Bystander = { script: [], acts: [], things: [] };
+
+/** `names`: those that a loss may name, each for itself. */
+export const act = (login: string, database: string, does: string, sql: string, ...names: readonly string[]): Act => ({
+  login,
+  database,
+  does,
+  sql,
+  said: names.map((name) => [name]),
+});
+
+/** Lets it into databases that are closed to PUBLIC, as those are that cotenant made, and into the schema. */
+export const letIn = ({ id, databases, late, table }: Piece, login = id): readonly Line[] =>
+  late === true
+    ? databases.map((database) => [
+        database,
+        `GRANT CONNECT ON DATABASE "${database}" TO ${login}; GRANT USAGE ON SCHEMA ${table?.schema ?? 'public'} TO ${login}`,
+      ])
+    : [];
+
+/** A statement with the owner of the table that it looks at as `%1$I`, where that is no superuser. */
+export const asOwner = (piece: Piece, statement: string): string =>
+  `DO $do$ DECLARE o text := (SELECT rolname FROM pg_roles r JOIN pg_class c ON r.oid = c.relowner WHERE c.oid = '${tableOf(piece)}'::regclass AND NOT rolsuper);
+   BEGIN IF o IS NOT NULL THEN EXECUTE format($f$${statement}$f$, o); END IF; END $do$`;
+
+/** A statement for servers from that major on. */
+export const from = (major: number, statement: string): string =>
+  `DO $do$ BEGIN IF current_setting('server_version_num')::int >= ${major}0000 THEN EXECUTE $f$${statement}$f$; END IF; END $do$`;
 
 export const passwordOf = (login: string): string => `old-${login}`;
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -108,7 +108,8 @@ export function whoMatters(
 ): string | null {
   const { policies = [], sources = [], mappings = [] } = database.reach ?? {};
   const mapped = mappings.find(([who]) => who === login);
-  if (mapped) return `it has a user mapping for the foreign server "${mapped[1]}", which counts for that login only`;
+  if (mapped)
+    return `it has ${mapped[2] === 'mapping' ? 'a user mapping for' : 'rights on'} the foreign server "${mapped[1]}", which ${mapped[2] === 'mapping' ? 'counts' : 'count'} for that login only`;
   for (const [schema, table, owner, forced, roles, text] of policies) {
     if (owners.has(owner) && !forced) continue;
     const named = roles.find((role) => role === login || groups.has(role));

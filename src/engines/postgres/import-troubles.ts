@@ -53,7 +53,7 @@ export class Troubles {
 
   /** At `rw` and `read` a login stays who it is; what it becomes by SET ROLE ends. */
   ofMember([name]: RoleRow, { reach }: ImportDatabase): string | null {
-    const mapped = (reach?.mappings ?? []).some(([who]) => who === name);
+    const mapped = (reach?.mappings ?? []).some(([who, , how]) => who === name && how === 'mapping');
     const why = mapped ? 'it has a user mapping for a foreign server' : this.#becomes(name);
     return why === null ? null : `its login "${name}" cannot be one of an app: ${why}`;
   }

@@ -9,8 +9,8 @@ import { waitedFor, waitingOf } from './share-waits.ts';
 import { namesOf } from './shares.ts';
 import { isKind } from './spec.ts';
 
-/** Writes down, on two roles of each app, that all that was asked for is done. The last thing an apply does for an app. */
-export function markSteps(drafts: readonly StepDraft[], context: Context): readonly StepDraft[] {
+/** Writes down, on two roles of each app, that all that was asked for is done. The last thing an apply does for an app. `going`: apps that this plan retires or deletes. */
+export function markSteps(drafts: readonly StepDraft[], going: ReadonlySet<string>, context: Context): readonly StepDraft[] {
   const { input, observation, hashes } = context;
   const known = new Map(observation.marks.filter((one) => one.retired === null).map((one) => [one.app, one.applied]));
   const ofAll = hashes.get('');
@@ -21,8 +21,9 @@ export function markSteps(drafts: readonly StepDraft[], context: Context): reado
   const named = anchorsOf(context);
   const ofApp = Map.groupBy(drafts, (draft) => draft.app);
   const unmarked = unmarkedRoles(drafts);
-  // The app that bore the common hash may be among those that are retired now, and its mark goes.
-  const keepsShared = known.get('') === ofAll && (ofAll === undefined || [...known.keys()].every((app) => app === '' || named.has(app)));
+  // The app that bears the common hash may be among those that go now, and its mark with them. One that waits keeps it.
+  const keepsShared =
+    known.get('') === ofAll && (ofAll === undefined || [...known.keys()].every((app) => named.has(app) || !going.has(app)));
   for (const [index, [app, anchors]] of [...named].entries()) {
     const first = index === 0;
     const applied = hashes.get(app);

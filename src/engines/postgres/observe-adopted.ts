@@ -68,7 +68,7 @@ interface Ground {
   /** The app's roles. */
   readonly own: ReadonlySet<string>;
   readonly isKept: (role: string) => boolean;
-  /** `schema.table` that other apps share with this one. */
+  /** `schema.table` that other apps share with this one, and `schema`. */
   readonly shared: ReadonlySet<string>;
 }
 
@@ -79,7 +79,7 @@ function groundOf({ app }: Resource<RoleSpec>, database: string, { desired, owne
   const own = new Set(desired.flatMap((one) => (isKind(one, 'role') && one.app === app ? [one.address.name] : [])));
   const shared = desired.flatMap((one) =>
     isKind(one, 'objects') && insideOf(one.address.name)[0] === database
-      ? (one.spec.shares ?? []).filter(({ grantee }) => own.has(grantee)).map(({ schema, table }) => `${schema}.${table}`)
+      ? (one.spec.shares ?? []).filter(({ grantee }) => own.has(grantee)).flatMap(({ schema, table }) => [schema, `${schema}.${table}`])
       : [],
   );
   return { spec: objects.spec, own, isKept: (role) => owners.accepted.has(role), shared: new Set(shared) };

@@ -58,10 +58,9 @@ export function steps(changes: readonly Change[], context: Context): Planned {
   const before = [...give, ...databases, ...inside, ...waiting];
   const drafts = withLosses([...before, ...leftShareSteps(changes, before), ...closeForeign(context)], changes, context);
   const sessions = endSessions(drafts, context);
-  return {
-    steps: [...drafts, ...sessions, ...retireSteps(drafts, context), ...markSteps([...drafts, ...sessions], context)],
-    diagnostics,
-  };
+  const going = retireSteps(drafts, context);
+  const left = new Set(going.flatMap(({ app }) => app ?? []));
+  return { steps: [...drafts, ...sessions, ...going, ...markSteps([...drafts, ...sessions], left, context)], diagnostics };
 }
 
 /** Shared roles first: the apps' roles are members of them. */

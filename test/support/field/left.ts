@@ -34,6 +34,25 @@ export const leftOut: readonly FieldScript[] = [
     left: [/"dwh" is left out: its login "dwh" cannot act as an owner role: it has a user mapping for the foreign server "there"/],
   },
   {
+    name: 'a server of foreign data that a login may use by name',
+    lines: [
+      ...shop,
+      ['postgres', login('dwh')],
+      ['postgres', 'CREATE DATABASE dwh OWNER dwh'],
+      [
+        'dwh',
+        "CREATE EXTENSION postgres_fdw; CREATE SERVER there FOREIGN DATA WRAPPER postgres_fdw OPTIONS (dbname 'shop'); GRANT USAGE ON FOREIGN SERVER there TO dwh",
+      ],
+      ['dwh', 'CREATE TABLE here (n int)', own('dwh')],
+    ],
+    actors: [
+      shopWorks,
+      { login: 'dwh', does: [['dwh', 'CREATE FOREIGN TABLE orders (id int, note text) SERVER there; SELECT * FROM here']] },
+    ],
+    writes: { apps: { shop: {} }, known: ['dwh'] },
+    left: [/"dwh" is left out: its login "dwh" cannot act as an owner role: it has rights on the foreign server "there"/],
+  },
+  {
     name: 'one login over two databases, and a report over all',
     lines: [
       ...shop,

@@ -6,8 +6,8 @@ export type ReachRow = readonly [string, string, string, string, boolean, string
 export type CallRow = readonly [string, string, string, boolean, boolean, readonly string[]];
 /** schema, table, owner, forced, roles that it names, its expressions */
 export type PolicyTextRow = readonly [string, string, string, boolean, readonly string[], string];
-/** login, a foreign server that it has a user mapping for */
-export type MappingRow = readonly [string, string];
+/** login, a foreign server that it has a user mapping for, or owns or may use by name */
+export type MappingRow = readonly [string, string, 'mapping' | 'rights'];
 /** function with schema, owner, access list, that of its schema, reads passwords, asks who the current user is */
 export type SourceRow = readonly [string, string, readonly string[] | null, readonly string[] | null, boolean, boolean];
 
@@ -64,7 +64,8 @@ export const REACH_QUERY = [
      (SELECT coalesce(json_agg(coalesce(r.rolname, '')), '[]'::json) FROM unnest(p.polroles) x LEFT JOIN pg_roles r ON r.oid = x),
      concat_ws(' ', pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
    FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid AND c.relrowsecurity JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY 1, 2`,
-  `SELECT usename::text, srvname::text FROM pg_user_mappings WHERE umuser <> 0 ORDER BY 1, 2`,
+  `SELECT usename::text, srvname::text, 'mapping' FROM pg_user_mappings WHERE umuser <> 0
+   UNION SELECT r.rolname::text, s.srvname::text, 'rights' FROM pg_foreign_server s JOIN pg_roles r ON r.oid = s.srvowner OR EXISTS (SELECT 1 FROM aclexplode(s.srvacl) x WHERE x.grantee = r.oid) ORDER BY 1, 2, 3`,
   `SELECT n.nspname || '.' || p.proname, pg_get_userbyid(p.proowner)::text, p.proacl::text[], n.nspacl::text[], p.prosecdef AND p.prosrc ~* 'pg_(shadow|authid)', p.prosrc ~* '\\mcurrent_(user|role)\\M'
    FROM (${SPACES}) n JOIN pg_proc p ON p.pronamespace = n.oid AND NOT ${byExtension(CATALOG.pg_proc, 'p')} WHERE p.prosrc ~* 'pg_(shadow|authid)|\\mcurrent_(user|role)\\M' ORDER BY 1`,
   `SELECT n.nspname || '.' || c.relname FROM (${SPACES}) n JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('v', 'm') AND NOT ${byExtension(CATALOG.pg_class, 'c')} WHERE pg_get_viewdef(c.oid) ~* '\\mcurrent_(user|role)\\M'

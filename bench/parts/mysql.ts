@@ -67,12 +67,12 @@ async function fleet(cwd: string, server: MysqlServer, apps: number): Promise<Pl
   return { cwd, env: { PATH: process.env['PATH'], HOME: cwd, ADMIN_PASSWORD: server.password } };
 }
 
-const steps = z.array(z.object({ statements: z.array(z.object({ text: z.string() })) }));
+const steps = z.array(z.object({ commands: z.array(z.object({ text: z.string() })) }));
 const planned = z.union([z.object({ steps }), z.object({ plan: z.object({ steps }) }).transform(({ plan }) => plan)]);
 
 /** The statements of a plan, one after the other. Milliseconds. */
 async function bareClient(cache: string, version: Version, server: MysqlServer, options: string, json: string): Promise<number> {
-  const texts = planned.parse(JSON.parse(json)).steps.flatMap((step) => step.statements.map(({ text }) => text));
+  const texts = planned.parse(JSON.parse(json)).steps.flatMap((step) => step.commands.map(({ text }) => text));
   const sql = texts.map((text) => text.replace(/:(\w+_password)\b/, (all, name: string) => HASHES[name] ?? all));
   const login = `host=${server.host}\nport=${server.port}\nuser=root\npassword="${server.password}"\n`;
   await writeFile(options, `[client]\n${login}${server.flavor === 'mysql' ? 'get-server-public-key\n' : ''}`, { mode: 0o600 });

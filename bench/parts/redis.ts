@@ -65,13 +65,13 @@ async function fleet(cwd: string, server: RedisServer, apps: number): Promise<Pl
   return { cwd, env: { PATH: process.env['PATH'], HOME: cwd, ADMIN_PASSWORD: server.password } };
 }
 
-const planSchema = z.object({ steps: z.array(z.object({ statements: z.array(z.object({ text: z.string() })) })) });
+const planSchema = z.object({ steps: z.array(z.object({ commands: z.array(z.object({ text: z.string() })) })) });
 
 /** The commands of a plan, one after the other. Milliseconds. */
 async function bareClient(cache: string, version: Version, server: RedisServer, json: string): Promise<number> {
   const read: unknown = JSON.parse(json);
   const { steps } = z.union([z.object({ plan: planSchema }).transform(({ plan }) => plan), planSchema]).parse(read);
-  const texts = steps.flatMap((step) => step.statements.map(({ text }) => text.replace(' #:password ', ` ${HASH} `)));
+  const texts = steps.flatMap((step) => step.commands.map(({ text }) => text.replace(' #:password ', ` ${HASH} `)));
   const name = server.product === 'valkey' ? 'valkey-cli' : 'redis-cli';
   const program = join(cache, 'debian', version, 'usr/bin', name);
   const env = { REDISCLI_AUTH: server.password, VALKEYCLI_AUTH: server.password };

@@ -4,6 +4,7 @@ import { cycles, wrongDirections } from './direction.ts';
 import { fileLimit, functionLimit, longFiles, longFunctions } from './lengths.ts';
 import { type Module, readModules } from './modules.ts';
 import { idleNames, strayNames } from './names.ts';
+import { entries, unreachable } from './reach.ts';
 import { bareRecords } from './records.ts';
 import { idleDriverModules, strayDrivers, strayShell } from './world.ts';
 
@@ -29,6 +30,8 @@ describe('src/', () => {
   test('only sessions import a driver', () => expect(strayDrivers(src)).toEqual([]));
   test('a record is read by names that are data through its helper', () => expect(bareRecords(root)).toEqual([]), 60_000);
   test('only the CLI prints, reads standard input, and ends the process', () => expect(strayShell(src)).toEqual([]));
+  test('is reached from an entry point, all of it', () => expect(unreachable(src)).toEqual([]));
+  test('every entry point is there', () => expect(entries.filter((path) => !src.some((module) => module.path === path))).toEqual([]));
   test('every exception is needed', () => expect([...idleDriverModules(src), ...idleNames(src)]).toEqual([]));
 });
 

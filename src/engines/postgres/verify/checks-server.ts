@@ -1,5 +1,4 @@
 import type { Findings } from '../../../engine/index.ts';
-import { chained } from '../effective/grants.ts';
 import { ident } from '../quote.ts';
 import { parseAcl } from '../acl.ts';
 import { endRoles, endStrangers } from '../sessions.ts';
@@ -55,7 +54,7 @@ function checkParameters(world: World, findings: Findings): void {
               on: `PARAMETER ${parameter.split('.').map(ident).join('.')}`,
               what: `parameter ${parameter}`,
               place: null,
-              owner: chained(items).chain?.owner ?? '',
+              owner: '',
               items,
             },
             { grantee, letters },

@@ -1,3 +1,4 @@
+import type { Stuck } from '../../../engine/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { insideOf as addressOf } from '../inside.ts';
 import { ident, roles } from '../quote.ts';
@@ -6,6 +7,7 @@ import { allowedOn } from './checks-databases.ts';
 import { fixInside, named } from './findings.ts';
 import type { Inside } from './inside.ts';
 import { aclOf, outsideProbe, who } from './rights.ts';
+import type { Place } from './world.ts';
 import { losingAll, losingRole, revoking, underOf } from './taking.ts';
 
 /** Languages that the server's makers trust, and that every database has. */
@@ -55,8 +57,15 @@ function checkExtensions({ world, findings, place, catalog }: Inside, listed: Re
       continue;
     }
     const id = name === 'pg_stat_statements' ? 'P06' : name.startsWith('pl') ? 'P14l' : 'P16';
-    findings.add(id, fact);
+    findings.add(id, { ...fact, stuck: asked(name, place) });
   }
+}
+
+/** Nothing is dropped on which an app may rest: the manifest asks for it, or people drop it. */
+function asked(name: string, { database, app, space }: Place): Stuck {
+  const whose = app ?? space?.apps[0]?.app;
+  const entry = whose === undefined ? '' : `\`extensions: [${name}]\` in the placement of ${whose} says that it is wanted; else `;
+  return { accepted: false, why: `${entry}DROP EXTENSION ${ident(name)} in "${database}" by hand ends it, and what rests on it.` };
 }
 
 function checkLanguages({ world, findings, place, catalog }: Inside, listed: ReadonlySet<string>): void {

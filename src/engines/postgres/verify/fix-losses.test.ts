@@ -4,7 +4,7 @@ import { type TestProject, testProject } from '../../../../test/support/project.
 import { at, query } from '../../../../test/support/query.ts';
 import { applyFixes, fixPlan } from '../../../app/fix.ts';
 import { verifyProject } from '../../../app/verify.ts';
-import { lossesToConfirm, type VerifyReport } from '../../../model/index.ts';
+import { type Loss, lossesToConfirm, type VerifyReport } from '../../../model/index.ts';
 
 const APPS = `apps:
   shop: { uses: { main: { connections: 3 } } }
@@ -16,7 +16,7 @@ const APPS = `apps:
 const PEOPLE = 'operators: { backup: { may: [connect, read-all] } }\nknown: [{ user: friend, why: test }]\n';
 
 /** Everybody whose view counts: strangers, one in a group with somebody known, an operator, another project, a service's own. */
-const PEOPLES = ['alice', 'bob', 'friend', 'backup', 'pa_user', 'svc'];
+const PEOPLES = ['alice', 'bob', 'carol', 'friend', 'backup', 'pa_user', 'svc'];
 
 /** What somebody, `$`, is given, and where. `once`: it names nobody who could be PUBLIC or hold it twice. */
 interface Gift {
@@ -136,14 +136,15 @@ const rights = (version: number): string => {
   ].join(' UNION ');
 };
 
-describeEachPostgres('a fix', { versions: 'ends' }, (server, major) => {
+describeEachPostgres('who loses what by every kind of right', { versions: 'ends' }, (server, major) => {
   const root = (sql: string, database = 'postgres') => query(at(server().url, { database }), sql);
   const stack = new AsyncDisposableStack();
   const some = gifts.filter(({ since = 14 }) => major >= since);
   let project: TestProject;
 
   beforeAll(async () => {
-    for (const login of ['alice', 'bob', 'friend', 'backup', 'svc', 'hand_o']) await root(`CREATE ROLE ${login} LOGIN PASSWORD 'x'`);
+    for (const login of ['alice', 'bob', 'carol', 'friend', 'backup', 'svc', 'hand_o'])
+      await root(`CREATE ROLE ${login} LOGIN PASSWORD 'x'`);
     await root('CREATE ROLE club; GRANT club TO bob, friend; CREATE ROLE svc_group; GRANT svc_group TO svc');
     await root('CREATE DATABASE hand OWNER hand_o');
     await root('CREATE DATABASE lab OWNER alice');
@@ -194,46 +195,67 @@ describeEachPostgres('a fix', { versions: 'ends' }, (server, major) => {
       if (event.type === 'result') expect(['done', 'partly', 'nothing-to-do']).toContain(event.ending);
   };
 
+  const give = async (way: string, who: string): Promise<void> => {
+    const fitting = some.filter(
+      ({ role, dead }) => (role !== true || who !== 'PUBLIC') && (way === 'to' || (role !== true && dead !== true)),
+    );
+    for (const gift of fitting) {
+      const given = gift.sql.replaceAll('$', who);
+      const passing = gift.sql.replaceAll('$', PEOPLES.filter((one) => one !== who).join(', '));
+      const grants = given.replaceAll(/(GRANT [^;]*)/g, '$1 WITH GRANT OPTION');
+      await root(way === 'to' ? given : `${grants}; SET ROLE ${who}; ${passing}; RESET ROLE`, gift.in);
+    }
+  };
+
+  /** What went, of whoever could come to where it is, and was not told of. */
+  const untold = (before: ReadonlySet<string>, after: ReadonlySet<string>, losses: readonly Loss[]): readonly string[] =>
+    [...before].filter((line) => {
+      const [, database = '', login = '', thing = ''] = /^(\w+): (\w+) .*?([\w#]+)\W*$/.exec(line) ?? [];
+      if (after.has(line) || !PEOPLES.includes(login) || !before.has(`postgres: ${login} CONNECT database ${database}`)) return false;
+      const told = losses.flatMap(({ who, what }) => (who === login ? what : []));
+      const out = told.some((what) => /connect to|CONNECT/.test(what) && what.includes(`database "${database}"`));
+      return !out && !told.some((what) => what.includes(thing));
+    });
+
   test.each<readonly [string, string]>([
-    ...PEOPLES.map((who) => ['to', who] as const),
+    ...PEOPLES.filter((who) => who !== 'carol').map((who) => ['to', who] as const),
     ['to', 'club'],
     ['to', 'svc_group'],
     ['to', 'gone'],
     ['to', 'PUBLIC'],
     ...['shop_rw', 'alice', 'club', 'friend'].map((who) => ['passed on by', who] as const),
-  ])('of what is given %s %s names whoever loses something by it, and takes nothing from who is accepted', async (way, holder) => {
+  ])('a fix of what is given %s %s names whoever loses something by it, and takes nothing from who is accepted', async (way, holder) => {
     const [found] = await root(
       `SELECT rolname FROM pg_roles WHERE rolname ~ '^gone.*_ro' OR rolname = '${holder}' ORDER BY rolname = '${holder}' DESC`,
     );
-    const who = holder === 'gone' ? String(found?.['rolname']) : holder;
-    for (const gift of some.filter(
-      ({ role, dead }) => (role !== true || who !== 'PUBLIC') && (way === 'to' || (role !== true && dead !== true)),
-    )) {
-      const given = gift.sql.replaceAll('$', who);
-      const passing = gift.sql.replaceAll('$', PEOPLES.filter((one) => one !== who).join(', '));
-      const grants = given
-        .split('; ')
-        .map((text) => (text.startsWith('GRANT') || text.startsWith('ALTER DEFAULT') ? `${text} WITH GRANT OPTION` : text))
-        .join('; ');
-      await root(way === 'to' ? given : `${grants}; SET ROLE ${who}; ${passing}; RESET ROLE`, gift.in).catch((error: unknown) => {
-        throw new Error(`${gift.sql}: ${String(error)}`);
-      });
-    }
+    await give(way, holder === 'gone' ? String(found?.['rolname']) : holder);
     const before = await look();
     const { report } = await verifyProject(await project.open(), { seed: 7 });
-    const plan = fixPlan(await project.open(), report);
+    const { steps } = fixPlan(await project.open(), report);
     await fixed(report);
     const after = await look();
-    const gone = [...before].filter((line) => !after.has(line));
-    const named = new Set(plan.steps.flatMap((step) => step.losses ?? []).map((loss) => loss.who));
-    // Whoever could not come in had nothing there.
-    const losers = gone.filter((line) => {
-      const [where = '', login = ''] = line.split(' ');
-      const database = where.slice(0, -1);
-      return PEOPLES.includes(login) && before.has(`postgres: ${login} CONNECT database ${database}`);
-    });
-    expect(losers.filter((line) => !named.has(line.split(' ')[1] ?? ''))).toEqual([]);
-    expect(losers.filter((line) => /^\w+: (friend|backup) /.test(line))).toEqual([]);
+    const losses = steps.flatMap((step) => step.losses ?? []);
+    expect(untold(before, after, losses)).toEqual([]);
+    const accepted = losses.filter(({ who }) => ['friend', 'backup'].includes(who));
+    expect(untold(before, after, []).filter((line) => /^\w+: (friend|backup) /.test(line) && accepted.length === 0)).toEqual([]);
     await project.apply({ confirm: 'strangers' });
+  });
+
+  test.each<readonly [string, string]>([
+    ['to', 'carol'],
+    ['to', 'PUBLIC'],
+    ...['shop_rw', 'carol'].map((who) => ['passed on by', who] as const),
+  ])('an apply after something was given %s %s names whoever loses something by it', async (way, who) => {
+    await give(way, who);
+    const before = await look();
+    const { plan } = await project.plan();
+    expect((await project.apply({ confirm: 'strangers' })).trouble).toBe('');
+    expect(
+      untold(
+        before,
+        await look(),
+        plan.steps.flatMap((step) => step.losses ?? []),
+      ),
+    ).toEqual([]);
   });
 });

@@ -143,6 +143,19 @@ describe('a fix', () => {
     expect(why).toContain('Role "shared_tenants" belongs to project "others"');
   });
 
+  test('does not drop an extension that nobody asked for: the finding names the entry that does, and closes it', async () => {
+    await using it = await world('apps:\n  shop: { uses: { main: { connections: 5 } } }\n');
+    await it.sql('shop', 'CREATE EXTENSION postgres_fdw');
+    const { findings } = await it.verify();
+    expect(findings.map(({ probe, fix }) => [probe, fix])).toEqual([['PG-P16', []]]);
+    expect(findings[0]?.why).toContain('`extensions: [postgres_fdw]` in the placement of shop says that it is wanted');
+    expect((await it.project.plan()).plan.steps).toEqual([]);
+    const own = await readFile(join(it.project.path, 'cotenant.yaml'), 'utf8');
+    await it.project.write(own.replace('connections: 5', 'connections: 5, extensions: [postgres_fdw]'));
+    expect((await it.project.apply()).trouble).toBe('');
+    expect((await it.verify()).findings).toEqual([]);
+  });
+
   const lab = "CREATE USER reader PASSWORD 'x'; CREATE USER writer PASSWORD 'x'; CREATE ROLE group_w; GRANT group_w TO writer";
 
   test('does not close a database of nobody here: the finding says what does', async () => {

@@ -23,6 +23,7 @@ export interface Listed {
   readonly what: string;
   /** Where the statement is sent; null: to the database of the admin. */
   readonly place: Place | null;
+  /** '': a superuser. */
   readonly owner: string;
   readonly items: readonly string[] | null;
   /** Where who gave what is not known, or where nothing was ever said: who has what. */
@@ -124,7 +125,7 @@ interface Shift {
 function shiftOf(world: World, list: Listed, revoked: Required<Revocation>): Shift {
   const { items, owner, server = {} } = list;
   const acl = list.acl ?? parseAcl(items ?? []);
-  const { chain } = chained(items, owner);
+  const { chain } = owner === '' ? chained(items) : chained(items, owner);
   const isAccepted = (name: string): boolean => ['operator', undefined].includes(world.principalOf(name)?.kind);
   const options = Object.entries(chain ? acl : {}).flatMap(([grantee, has]) => {
     const letters = splitLetters(has).filter((one) => one.length === 2 && revoked.letters.includes(one.charAt(0)));

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { redisWays } from '../../src/engines/redis/harness.ts';
-import type { RedisServer } from '../../src/engines/redis/runtime.ts';
+import type { RedisServer } from '../../test/engines/redis/runtime.ts';
 import { type Version, versions } from '../../src/engines/redis/runtime-find.ts';
 import { localMachine, privateTempFolder } from '../../src/runtime/index.ts';
 import { checkout, type Place } from '../support/cli.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { envOfApp, openProject } from '../../src/index.ts';
-import type { PostgresServer } from '../../src/engines/postgres/runtime.ts';
+import type { PostgresServer } from '../../test/engines/postgres/runtime.ts';
 import { privateTempFolder } from '../../src/runtime/index.ts';
 import { plainScript } from '../support/bare.ts';
 import type { Place } from '../support/cli.ts';

@@ -1,4 +1,4 @@
-import type { PostgresServer } from '../../src/engines/postgres/runtime.ts';
+import type { PostgresServer } from '../../test/engines/postgres/runtime.ts';
 import { plainScript } from './bare.ts';
 import type { Place } from './cli.ts';
 import type { Command } from './process.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import type { PostgresServer } from '../../src/engines/postgres/runtime.ts';
+import type { PostgresServer } from '../../test/engines/postgres/runtime.ts';
 import type { Place } from './cli.ts';
 
 export type Level = 'database' | 'schema';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PostgresServer } from '../../src/engines/postgres/runtime.ts';
+import type { PostgresServer } from '../../test/engines/postgres/runtime.ts';
 import { appName } from './fleet.ts';
 import type { Command } from './process.ts';
 

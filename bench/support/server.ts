@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { embeddedInstallations } from '../../src/engines/postgres/runtime-find.ts';
-import { type PostgresServer, type Settings, startPostgres } from '../../src/engines/postgres/runtime.ts';
+import { type PostgresServer, type Settings, startPostgres } from '../../test/engines/postgres/runtime.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { checkout } from './cli.ts';
 

@@ -20,7 +20,7 @@ const families: readonly (readonly [string, string])[] = [
 /** Codes that are described before the code that gives them is written. Take a code out when it is in use. */
 const reserved: readonly string[] = ['CT2011', 'CT4001', 'CT4006'];
 
-const root = new URL('../../', import.meta.url).pathname;
+const root = new URL('../..', import.meta.url).pathname;
 
 /** Codes as a literal, with the files that have them. */
 function usedCodes(): Map<string, string[]> {

@@ -1,6 +1,6 @@
 import { redisWays } from '../../src/engines/redis/harness.ts';
 import { ask } from '../../src/engines/redis/runtime-client.ts';
-import type { RedisServer } from '../../src/engines/redis/runtime.ts';
+import type { RedisServer } from '../engines/redis/runtime.ts';
 import { type Version, versions } from '../../src/engines/redis/runtime-find.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from '../support/places.ts';

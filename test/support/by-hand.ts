@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PostgresServer } from '../../src/engines/postgres/runtime.ts';
+import type { PostgresServer } from '../engines/postgres/runtime.ts';
 import type { InitScript } from './init-scripts.ts';
 import { at, query } from './query.ts';
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { PostgresServer } from '../../src/engines/postgres/runtime.ts';
+import type { PostgresServer } from '../engines/postgres/runtime.ts';
 
 /** `type` is an expression: the letter by which `acldefault` knows the kind of object. */
 function acl(list: string, type: string, owner: string): string {

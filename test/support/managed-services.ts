@@ -1,4 +1,4 @@
-import type { PostgresServer } from '../../src/engines/postgres/runtime.ts';
+import type { PostgresServer } from '../engines/postgres/runtime.ts';
 import { at, query } from './query.ts';
 
 /** Managed services by what their admin finds there. */

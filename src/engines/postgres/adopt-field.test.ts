@@ -16,7 +16,7 @@ import { at, query } from '../../../test/support/query.ts';
 import { handInPassword } from '../../app/credentials.ts';
 import { importServer } from '../../app/import.ts';
 import { verifyProject } from '../../app/verify.ts';
-import type { PostgresServer } from './runtime.ts';
+import type { PostgresServer } from '../../../test/engines/postgres/runtime.ts';
 import type { Major } from './runtime-find.ts';
 
 interface Written {

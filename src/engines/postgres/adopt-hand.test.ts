@@ -4,7 +4,7 @@ import { describeEachPostgres, freshPostgres } from '../../../test/support/engin
 import { byHand, type HandCase } from '../../../test/support/field/by-hand.ts';
 import { testProject } from '../../../test/support/project.ts';
 import { at, query } from '../../../test/support/query.ts';
-import type { PostgresServer } from './runtime.ts';
+import type { PostgresServer } from '../../../test/engines/postgres/runtime.ts';
 import type { Major } from './runtime-find.ts';
 
 /** What the server answers to each act, undone at once: '' where it works. */

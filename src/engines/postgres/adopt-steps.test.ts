@@ -11,7 +11,7 @@ import { planProject } from '../../app/plan.ts';
 import { Sessions } from '../../app/sessions.ts';
 import type { Lane } from '../../engine/index.ts';
 import type { Step } from '../../model/index.ts';
-import type { PostgresServer } from './runtime.ts';
+import type { PostgresServer } from '../../../test/engines/postgres/runtime.ts';
 import type { Major } from './runtime-find.ts';
 
 /** The pieces in which a plan reaches the server: a unit at once, and what is in none statement by statement. */

@@ -8,7 +8,7 @@ import { describeEachPostgres, freshPostgres } from '../../../test/support/engin
 import { testProject } from '../../../test/support/project.ts';
 import { at, changeMark, query } from '../../../test/support/query.ts';
 import { importServer } from '../../app/import.ts';
-import type { PostgresServer } from './runtime.ts';
+import type { PostgresServer } from '../../../test/engines/postgres/runtime.ts';
 import type { Major } from './runtime-find.ts';
 
 /** Variables that the manifests of the scripts point at. */

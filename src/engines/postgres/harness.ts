@@ -1,7 +1,7 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from '../../engine/local.ts';
-import { type PostgresServer, type Settings, startPostgres } from './runtime.ts';
+import { type PostgresServer, type Settings, startPostgres } from '../../../test/engines/postgres/runtime.ts';
 import { asUrl } from './runtime-client.ts';
 import { embeddedInstallations, type Installation, localInstallations, type Major, majors, unpackedInstallations } from './runtime-find.ts';
 

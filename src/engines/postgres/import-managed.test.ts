@@ -6,7 +6,7 @@ import { testProject } from '../../../test/support/project.ts';
 import { at, query } from '../../../test/support/query.ts';
 import { importServer } from '../../app/import.ts';
 import { verifyProject } from '../../app/verify.ts';
-import type { PostgresServer } from './runtime.ts';
+import type { PostgresServer } from '../../../test/engines/postgres/runtime.ts';
 import type { Major } from './runtime-find.ts';
 
 const login = (name: string, more = ''): string => `CREATE ROLE ${name} LOGIN PASSWORD 'old-${name}' ${more}`;

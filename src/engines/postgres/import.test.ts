@@ -10,7 +10,7 @@ import { testProject } from '../../../test/support/project.ts';
 import { at, changeMark, query } from '../../../test/support/query.ts';
 import { tempDir } from '../../../test/support/temp-dir.ts';
 import { importServer } from '../../app/import.ts';
-import type { PostgresServer } from './runtime.ts';
+import type { PostgresServer } from '../../../test/engines/postgres/runtime.ts';
 
 interface Read {
   readonly apps: Readonly<Record<string, Readonly<Record<string, unknown>>>>;

@@ -6,7 +6,7 @@ import type { Observation } from '../../engine/index.ts';
 import type { Diagnostic } from '../../model/index.ts';
 import { instanceSchema } from './config.ts';
 import { judge } from './judge.ts';
-import type { PostgresServer } from './runtime.ts';
+import type { PostgresServer } from '../../../test/engines/postgres/runtime.ts';
 
 interface Wish {
   readonly instance?: string;

@@ -8,7 +8,7 @@ import { at, changeMark, query } from '../../../test/support/query.ts';
 import { tempDir } from '../../../test/support/temp-dir.ts';
 import { type Diagnostic, DiagnosticError } from '../../model/index.ts';
 import { localMachine } from '../../runtime/index.ts';
-import { startPostgres } from './runtime.ts';
+import { startPostgres } from '../../../test/engines/postgres/runtime.ts';
 import { embeddedInstallations, type Installation, localInstallations, makeLinks, unpackedInstallations } from './runtime-find.ts';
 import { initData, newPassword, template, writeSettings } from './runtime-init.ts';
 

@@ -6,7 +6,7 @@ import { describeEachPostgres } from '../../../test/support/engines.ts';
 import { at, query } from '../../../test/support/query.ts';
 import { localMachine } from '../../runtime/index.ts';
 import { manifestOf, until, type Workplace, workplace } from './lifecycle/harness.ts';
-import type { PostgresServer } from './runtime.ts';
+import type { PostgresServer } from '../../../test/engines/postgres/runtime.ts';
 import { serverEnv, writeSettings } from './runtime-init.ts';
 
 const apps = `apps:

@@ -1,5 +1,5 @@
 import type { Machine } from '../../engine/local.ts';
-import { type RedisServer, type Settings, type StartRedis, startRedis } from './runtime.ts';
+import { type RedisServer, type Settings, type StartRedis, startRedis } from '../../../test/engines/redis/runtime.ts';
 import { ask } from './runtime-client.ts';
 import { type Installation, localInstallations, nameOf, unpackedInstallations, type Version, versions } from './runtime-find.ts';
 

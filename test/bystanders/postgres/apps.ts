@@ -1,4 +1,4 @@
-import type { PostgresServer } from '../../../src/engines/postgres/runtime.ts';
+import type { PostgresServer } from '../../engines/postgres/runtime.ts';
 import type { Document, Variables } from '../frame.ts';
 import { homeOf, loginsOf } from './owners.ts';
 import { run } from './session.ts';

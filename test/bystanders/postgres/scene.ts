@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import type { PostgresServer } from '../../../src/engines/postgres/runtime.ts';
+import type { PostgresServer } from '../../engines/postgres/runtime.ts';
 import { envOfApp } from '../../../src/app/env.ts';
 import { testProject, type TestProject } from '../../support/project.ts';
 import { appsOf } from '../edit.ts';

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import type { RedisServer } from '../../../src/engines/redis/runtime.ts';
+import type { RedisServer } from '../../engines/redis/runtime.ts';
 import type { Login } from './owners.ts';
 import { NOBODY, wordsOf } from './world.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Client, makeClient } from '../../../src/engines/redis/client.ts';
-import type { RedisServer } from '../../../src/engines/redis/runtime.ts';
+import type { RedisServer } from '../../engines/redis/runtime.ts';
 import type { Context, Document, Held, Scene, Survey, Variables } from '../frame.ts';
 import { HeldSession } from './held.ts';
 import { type Login, loginOf, loginsOf, ofLogin } from './owners.ts';

@@ -3,9 +3,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { describeEachMysql } from '../../../../test/support/engines-mysql.ts';
 import type { MysqlServer } from '../runtime.ts';
 import { ask } from '../runtime-client.ts';
-import { accountMutations } from './mutations/accounts.ts';
-import { grantMutations } from './mutations/grants.ts';
-import type { Mutation } from './mutations/mutation.ts';
+import { accountMutations } from '../../../../test/engines/mysql/verify/mutations/accounts.ts';
+import { grantMutations } from '../../../../test/engines/mysql/verify/mutations/grants.ts';
+import type { Mutation } from '../../../../test/engines/mysql/verify/mutations/mutation.ts';
 import { furnish, type Ground, ground, shortly } from './harness.ts';
 
 const all: readonly Mutation[] = [...grantMutations, ...accountMutations];

@@ -3,7 +3,7 @@ import { describeEachPostgres } from '../../../../test/support/engines.ts';
 import { thorough } from '../../../../test/support/thorough.ts';
 import type { Finding } from '../../../model/index.ts';
 import { manifestOf } from '../lifecycle/harness.ts';
-import { type Fact, insideFacts, sharedFacts } from './facts.ts';
+import { type Fact, insideFacts, sharedFacts } from '../../../../test/engines/postgres/verify/facts.ts';
 import { furnish, type Ground, ground } from './harness.ts';
 import { probes } from './probes.ts';
 

@@ -7,7 +7,7 @@ import { at, query } from '../../../../test/support/query.ts';
 import { applyFixes, fixPlan } from '../../../app/fix.ts';
 import { verifyProject } from '../../../app/verify.ts';
 import type { VerifyReport } from '../../../model/index.ts';
-import type { PostgresServer } from '../runtime.ts';
+import type { PostgresServer } from '../../../../test/engines/postgres/runtime.ts';
 
 const APPS = `apps:
   shop: { uses: { main: { connections: 5 } } }

@@ -5,7 +5,7 @@ import { verifyProject } from '../../../app/verify.ts';
 import type { Analysis } from '../../../engine/index.ts';
 import type { VerifyReport } from '../../../model/index.ts';
 import { manifestOf, type Workplace, workplace } from '../lifecycle/harness.ts';
-import type { PostgresServer } from '../runtime.ts';
+import type { PostgresServer } from '../../../../test/engines/postgres/runtime.ts';
 
 /** Two apps at each level, a reader, and tables with rows in all of them. */
 const provingGround = manifestOf(`apps:

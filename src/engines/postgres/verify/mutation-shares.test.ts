@@ -2,10 +2,10 @@ import { full } from '../../../../test/support/thorough.ts';
 import { afterAll, expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../../test/support/engines.ts';
 import { manifestOf } from '../lifecycle/harness.ts';
-import type { PostgresServer } from '../runtime.ts';
+import type { PostgresServer } from '../../../../test/engines/postgres/runtime.ts';
 import { type Ground, ground } from './harness.ts';
-import { shareGround, shareMutations } from './mutations/shares.ts';
-import { leftOpen, tryOne } from './mutations/try.harness.ts';
+import { shareGround, shareMutations } from '../../../../test/engines/postgres/verify/mutations/shares.ts';
+import { leftOpen, tryOne } from '../../../../test/engines/postgres/verify/mutations/try.harness.ts';
 
 /** Every day one of six on the newest major; with FULL=1 all on all. */
 const STRIDE = 6;

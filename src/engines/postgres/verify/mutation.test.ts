@@ -1,12 +1,12 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../../test/support/engines.ts';
 import { full, thorough } from '../../../../test/support/thorough.ts';
-import type { PostgresServer } from '../runtime.ts';
-import { databaseMutations } from './mutations/databases.ts';
-import type { Mutation } from './mutations/mutation.ts';
-import { leftOpen, tryOne } from './mutations/try.harness.ts';
-import { roleMutations } from './mutations/roles.ts';
-import { sharedMutations } from './mutations/shared.ts';
+import type { PostgresServer } from '../../../../test/engines/postgres/runtime.ts';
+import { databaseMutations } from '../../../../test/engines/postgres/verify/mutations/databases.ts';
+import type { Mutation } from '../../../../test/engines/postgres/verify/mutations/mutation.ts';
+import { leftOpen, tryOne } from '../../../../test/engines/postgres/verify/mutations/try.harness.ts';
+import { roleMutations } from '../../../../test/engines/postgres/verify/mutations/roles.ts';
+import { sharedMutations } from '../../../../test/engines/postgres/verify/mutations/shared.ts';
 import { type Ground, furnish, ground } from './harness.ts';
 
 const all: readonly Mutation[] = [...roleMutations, ...databaseMutations, ...sharedMutations];

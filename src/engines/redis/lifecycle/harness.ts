@@ -13,7 +13,7 @@ import type { EventBody, RunOptions, Ending, PlanOutcome, Project, StatusOutcome
 import { verifyProject } from '../../../app/verify.ts';
 import type { Diagnostic, VerifyReport } from '../../../model/index.ts';
 import { ask } from '../runtime-client.ts';
-import type { RedisServer } from '../runtime.ts';
+import type { RedisServer } from '../../../../test/engines/redis/runtime.ts';
 
 /** A manifest for the server that the environment of the workplace names. */
 export function manifestOf(rest: string, instance = ''): string {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeEachRedis } from '../../../../test/support/engines-redis.ts';
 import { ask } from '../runtime-client.ts';
-import type { RedisServer } from '../runtime.ts';
+import type { RedisServer } from '../../../../test/engines/redis/runtime.ts';
 import { manifestOf, wipe, type Workplace, workplace } from './harness.ts';
 
 const shop = '  shop: { uses: { main: {} } }\n';

@@ -4,7 +4,7 @@ import { redisWays } from '../harness.ts';
 import { localMachine } from '../../../runtime/index.ts';
 import { cache } from '../../../../test/support/places.ts';
 import type { Version } from '../runtime-find.ts';
-import type { RedisServer, StartRedis } from '../runtime.ts';
+import type { RedisServer, StartRedis } from '../../../../test/engines/redis/runtime.ts';
 import { manifestOf, workplace } from './harness.ts';
 
 const apps = 'apps:\n  shop: { uses: { main: {} } }\n';

@@ -3,8 +3,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { describeEachRedis } from '../../../../test/support/engines-redis.ts';
 import { manifestOf, type Workplace, workplace } from '../lifecycle/harness.ts';
 import type { Version } from '../runtime-find.ts';
-import { mutations } from './mutations/all.ts';
-import type { Mutation } from './mutations/mutation.ts';
+import { mutations } from '../../../../test/engines/redis/verify/mutations/all.ts';
+import type { Mutation } from '../../../../test/engines/redis/verify/mutations/mutation.ts';
 
 const manifest = manifestOf(`apps:
   m_a: { uses: { main: {} } }

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { exitCodes } from './exit-codes.ts';
-import { buildProgram } from './program.ts';
+import { exitCodes } from '../../src/cli/exit-codes.ts';
+import { buildProgram } from '../../src/cli/program.ts';
 
 const width = 110;
 
 const head = `# Command line
 
-This page is made from the command tree. After a change there: \`npx vitest run src/cli/help-reference.test.ts -u\`.
+This page is made from the command tree. After a change there: \`npx vitest run test/docs/help-reference.test.ts -u\`.
 
 - Data goes to stdout, everything else to stderr. \`--json\` prints exactly one JSON document on stdout, also where a command fails; a command line that is wrong prints none. Under \`verify --watch\` it is one a line.
 - Nothing ever waits for an answer that cannot come: where stdin or stderr is no terminal, with \`--no-input\`, with \`CI\` set, and with machine output, a consent that is missing is exit code 7, and the message names the flag.

@@ -1,12 +1,12 @@
-import { startAgain, startOnFreePort, whenReady } from '../../engine/index.ts';
+import { startAgain, startOnFreePort, whenReady } from '../../../src/engine/index.ts';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LocalProcess, Machine, TempFolder } from '../../engine/local.ts';
-import { fail } from '../../model/index.ts';
-import { ask, isNotServing } from './runtime-client.ts';
-import type { Installation } from './runtime-find.ts';
+import type { LocalProcess, Machine, TempFolder } from '../../../src/engine/local.ts';
+import { fail } from '../../../src/model/index.ts';
+import { ask, isNotServing } from '../../../src/engines/redis/runtime-client.ts';
+import type { Installation } from '../../../src/engines/redis/runtime-find.ts';
 
 /** How the server says that its port is taken. */
 const TAKEN = /Address already in use|bind:/;

@@ -1,14 +1,14 @@
-import { startAgain, startOnFreePort, whenReady, type OnPort } from '../../engine/index.ts';
+import { startAgain, startOnFreePort, whenReady, type OnPort } from '../../../src/engine/index.ts';
 import { existsSync } from 'node:fs';
 import { mkdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { LocalProcess, Machine, TempFolder } from '../../engine/local.ts';
-import { fail } from '../../model/index.ts';
-import { literal } from './quote.ts';
-import { asPostgres, isNotServing } from './runtime-client.ts';
-import { type Installation, type Major, makeLinks } from './runtime-find.ts';
-import { initData, newPassword, postgresVersion, serverEnv, template, writeSettings } from './runtime-init.ts';
-import { scramVerifier } from './scram.ts';
+import type { LocalProcess, Machine, TempFolder } from '../../../src/engine/local.ts';
+import { fail } from '../../../src/model/index.ts';
+import { literal } from '../../../src/engines/postgres/quote.ts';
+import { asPostgres, isNotServing } from '../../../src/engines/postgres/runtime-client.ts';
+import { type Installation, type Major, makeLinks } from '../../../src/engines/postgres/runtime-find.ts';
+import { initData, newPassword, postgresVersion, serverEnv, template, writeSettings } from '../../../src/engines/postgres/runtime-init.ts';
+import { scramVerifier } from '../../../src/engines/postgres/scram.ts';
 
 /** How the server says that its port is taken. */
 const TAKEN = /could not bind|Address already in use/;

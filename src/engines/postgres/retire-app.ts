@@ -5,7 +5,7 @@ import { type Context, SHARED } from './draft-steps.ts';
 import { inside, insideOf } from './inside.ts';
 import { type Mark, writeMark } from './mark.ts';
 import { retiredName } from './names.ts';
-import { ident, literal } from './quote.ts';
+import { ident, literal, roles } from './quote.ts';
 import { closing, expelling, ownRoles, shutting } from './retire-close.ts';
 import { endHolders, heldOf, guardDatabases, guardSchema, holderLosses, waitsFor } from './retire-hold.ts';
 import { heldDatabases } from './retire-judge.ts';
@@ -109,7 +109,7 @@ function partsOf(app: string, context: Context): readonly Part[] {
   const bereaved = new Bereaved(app, mineRoles, own, context);
   const guests = new Map(databases.map(({ address: { name }, spec }) => [name, guestsOf(spec.acl, own, context)]));
   const moving = databases.map(({ address: { name } }) => name).filter((name) => !held.has(name));
-  const closes = closingAll(mineRoles, databases, { own, guests }, context);
+  const closes = closingAll(mineRoles, databases, { own, guests, bereaved }, context);
   return [
     // First of all: where somebody is at work nothing of the app is done.
     ...(closes.commands.length === 0 ? [] : schemas.map((one) => lookPart(one.address.name, app, [...own], context))),
@@ -213,22 +213,26 @@ interface Doors {
   readonly own: ReadonlySet<string>;
   /** Who else is named in the access list of each database. */
   readonly guests: ReadonlyMap<string, readonly string[]>;
+  readonly bereaved: Bereaved;
 }
 
 /** Everything that lets the app's roles in, or anybody else into what is the app's. */
 function closingAll(
   held: readonly Observed<RoleSpec>[],
   databases: readonly Observed<DatabaseSpec>[],
-  { own, guests }: Doors,
+  { own, guests, bereaved }: Doors,
   context: Context,
 ): Both {
-  const roles = all(held.map((one) => closing(one.address.name, one.spec, own, context)));
+  const closed = all(held.map((one) => closing(one.address.name, one.spec, own, context)));
   const shut = databases.flatMap(({ address: { name }, spec }) => {
     // Once its roles are put aside, only what was given since.
     const names = held.length > 0 ? [...own] : [...own].filter((role) => lookUp(spec.acl, role)?.includes('c'));
-    return shutting(name, guests.get(name) ?? [], names);
+    const others = guests.get(name) ?? [];
+    const keeping = bereaved.keeping(name, others);
+    const kept = keeping.length === 0 ? [] : [{ text: `GRANT CONNECT ON DATABASE ${ident(name)} TO ${roles(keeping)}` }];
+    return [...kept, ...shutting(name, others, names)];
   });
-  return { commands: [...roles.commands, ...shut], reverse: roles.reverse };
+  return { commands: [...closed.commands, ...shut], reverse: closed.reverse };
 }
 
 /** Others who are named in the access list of a database of the app. Roles of shares lose that with their share. */

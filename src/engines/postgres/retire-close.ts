@@ -102,7 +102,11 @@ function closePart(one: Retired, app: string, own: ReadonlySet<string>, context:
     return put(closing(name, spec, own, context).commands, new Bereaved(app, [role], own, context).closing(new Map()));
   }
   const bereaved = new Bereaved(app, [], own, context);
-  if (kind === 'database') return put(shutting(name, guests, connecting), bereaved.closing(new Map([[name, guests]])));
+  if (kind === 'database') {
+    const keeping = guests.length === 0 ? [] : bereaved.keeping(name, guests);
+    const kept = keeping.length === 0 ? [] : [{ text: `GRANT CONNECT ON DATABASE ${ident(name)} TO ${roles(keeping)}` }];
+    return put([...kept, ...shutting(name, guests, connecting)], bereaved.closing(new Map([[name, guests]])));
+  }
   const losses = bereaved.without(database, guests, `read schema "${name}" of database "${database}"`);
   return put(expelling(name, guests), losses, `db:${database}`);
 }

@@ -44,16 +44,21 @@ export class Bereaved {
     const members = this.#changes.flatMap((change) => roleTaken(change, shift, this.#context));
     const shut = [...doors].flatMap(([database, guests]) =>
       this.#entering(database)
-        .filter((login) => !this.#stillEnters(login, database, guests))
+        .filter((login) => !this.#stillEnters(login, database, guests) && !this.#isAccepted(login))
         .map((login) => ({ login, database, what: [`connect to database "${database}"`] })),
     );
     return this.#losses([...members, ...shut]);
   }
 
+  /** Operators and known logins that come in as everybody, or through a group that is shut out: they keep that by name. */
+  keeping(database: string, guests: readonly string[]): readonly string[] {
+    return this.#entering(database).filter((login) => this.#isAccepted(login) && !this.#stillEnters(login, database, guests));
+  }
+
   /** Those who still may connect: it is there under another name, or not at all. `fate` in words. */
   renamed(database: string, guests: readonly string[], fate: string): readonly Loss[] {
     const what = [`connect to database "${database}" (it is ${fate})`];
-    const left = this.#entering(database).filter((login) => this.#stillEnters(login, database, guests));
+    const left = this.#entering(database).filter((login) => this.#stillEnters(login, database, guests) || this.#isAccepted(login));
     return this.#losses([...[...left, ...this.#superusers()].map((login) => ({ login, database, what })), ...this.#linked(database, fate)]);
   }
 
@@ -118,6 +123,10 @@ export class Bereaved {
     });
   }
 
+  #isAccepted(login: string): boolean {
+    return acceptedLogins(this.#context.input).has(login);
+  }
+
   #comesIn(login: string, database: string): boolean {
     const row = this.#people?.roles.get(login);
     return row?.[3] === true || this.#shift?.enters(login, database) === true;
@@ -138,7 +147,8 @@ export class Bereaved {
   #stillEnters(login: string, database: string, guests: readonly string[]): boolean {
     const door = this.#people?.door(database);
     if (!door || this.#shift === null) return false;
-    const acl = Object.fromEntries(Object.entries(door.acl).filter(([grantee]) => !guests.includes(grantee)));
+    // Roles of the app lose it as well, and whoever comes in as their member.
+    const acl = Object.fromEntries(Object.entries(door.acl).filter(([grantee]) => !guests.includes(grantee) && !this.#own.has(grantee)));
     return lettersOf({ owner: door.owner, acl }, this.#shift.after.inherited(login), 'c').includes('c');
   }
 }

@@ -178,4 +178,64 @@ describeEachPostgres('others, when an app is retired', { versions: 'ends', setti
     expect(await place.apply()).toMatchObject({ ending: 'done' });
     expect(await root(`SELECT nspname FROM pg_namespace WHERE nspname = 'blog'`, 'shared')).toEqual([]);
   });
+
+  it('whoever replicates from it, comes in as everybody, or is of another project is named', async () => {
+    await root(`CREATE ROLE cdc LOGIN REPLICATION PASSWORD 'x'; CREATE ROLE other LOGIN PASSWORD 'x'; CREATE ROLE elsewhere LOGIN;
+      COMMENT ON ROLE other IS 'cotenant {"project":"others","app":"them"}'; COMMENT ON ROLE elsewhere IS 'cotenant {"project":"others","app":"them"}';
+      GRANT CONNECT ON DATABASE shop TO PUBLIC, other`);
+    await root(`SELECT pg_create_logical_replication_slot('feed', 'test_decoding')`, 'shop');
+    await using stream = await session(`${as('cdc', 'shop')}?replication=database`);
+    await place.write(manifestOf(`apps:\n${wiki}${blog}${people}`));
+    const connects = (who: string): string => `${who} (-) ${who === 'cdc' ? 1 : 0} connect to database "shop"`;
+    const renamed = (who: string): string => `${who} (${who}) 0 connect to database "shop" (it is renamed to "shop__gone")`;
+    expect(await losses()).toEqual(
+      [
+        ...['audit', 'cdc', 'member', 'other'].map(connects),
+        ...['backup', 'legacy'].map(renamed),
+        'cdc (-) 1 the sessions that are open in database "shop"',
+      ].sort(),
+    );
+    const { plan } = await place.plan();
+    expect(plan.steps.find(({ title }) => title === 'retire database')?.facts).toMatchObject({ 'replication slots': 'feed' });
+    expect(await place.apply(['audit', 'member', 'other'])).toMatchObject({ ending: 'done' });
+    // All that is left to do waits for it: what is done once is done.
+    expect(await place.apply(['audit', 'member', 'other'])).toMatchObject({ ending: 'nothing-to-do' });
+    expect(await stream.isOpen()).toBe(true);
+    expect(await place.apply(['audit', 'member', 'other', 'cdc'])).toMatchObject({ ending: 'done' });
+    for (const user of ['backup', 'legacy']) expect(await query(as(user, await gone()), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect((await place.plan()).plan.steps).toEqual([]);
+    await root(`SELECT pg_drop_replication_slot('feed')`, await gone());
+  });
+
+  it('a session that the admin may not end is waited for', async () => {
+    await root(`CREATE ROLE steward LOGIN CREATEROLE CREATEDB PASSWORD 'steward'; GRANT CONNECT ON DATABASE postgres TO steward`);
+    await using managed = await workplace(
+      { ...server(), password: 'steward' },
+      manifestOf(`apps:\n  lent: { uses: { main: { connections: 3 } } }\n${wiki.replace('wiki', 'kept')}`)
+        .replace('//postgres@', '//steward@')
+        .replace('project: life', 'project: lent'),
+    );
+    expect(
+      (await managed.apply(['audit', 'member', 'legacy', 'backup'])).diagnostics.filter(({ severity }) => severity === 'error'),
+    ).toEqual([]);
+    await using visitor = await session(as('dba', 'lent'));
+    await managed.write(
+      manifestOf(`apps:\n${wiki.replace('wiki', 'kept')}`)
+        .replace('//postgres@', '//steward@')
+        .replace('project: life', 'project: lent'),
+    );
+    expect(await managed.apply(['dba'])).toMatchObject({
+      diagnostics: expect.arrayContaining([
+        expect.objectContaining({
+          code: 'CT2031',
+          hint: expect.stringMatching(/^it is not this admin's to end: SELECT pg_terminate_backend/) as unknown,
+        }),
+      ]),
+    });
+    expect(await visitor.isOpen()).toBe(true);
+    expect(await root(`SELECT 1 AS one FROM pg_database WHERE datname = 'lent'`)).toEqual([{ one: 1 }]);
+    await visitor.end();
+    expect(await managed.apply()).toMatchObject({ ending: 'done' });
+    expect(await root(`SELECT 1 AS one FROM pg_database WHERE datname = 'lent'`)).toEqual([]);
+  });
 });

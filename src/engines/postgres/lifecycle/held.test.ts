@@ -117,4 +117,14 @@ describeEachPostgres('a removal', { versions: 'ends', settings: { max_prepared_t
     expect(await place.apply(['shop', 'blog', 'postgres'])).toMatchObject({ ending: 'done' });
     expect(await steps()).toEqual([]);
   });
+
+  it('that waits for somebody’s session writes no mark again and again', async () => {
+    const known = 'known: [{ user: teller, why: test }]\n';
+    await place.write(`${all}${known}`);
+    expect(await place.apply()).toMatchObject({ ending: 'done' });
+    await using visitor = await session(at(server().url, { database: 'shop' }));
+    await place.write(`${manifestOf(`apps:\n${blog}\n${wiki}\nremoval: retain\n`)}${known}`);
+    expect(await place.apply()).toMatchObject({ ending: 'nothing-to-do' });
+    expect(await visitor.isOpen()).toBe(true);
+  });
 });

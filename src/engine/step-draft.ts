@@ -51,8 +51,13 @@ export function draftStep(input: DraftInput): StepDraft {
   };
 }
 
-function kept({ text, secrets: params }: Command): Command {
-  return params ? { text: flat(text), secrets: params } : { text: flat(text) };
+function kept({ op, text, args, secrets }: Command): Command {
+  return {
+    ...(op === undefined ? {} : { op }),
+    text: flat(text),
+    ...(args === undefined ? {} : { args }),
+    ...(secrets ? { secrets } : {}),
+  };
 }
 
 export function addressOf(change: Change): Address {

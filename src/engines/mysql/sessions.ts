@@ -97,6 +97,8 @@ function ending(
     commands: statements,
     reverse: [],
     risk: 'access-reducing',
+    // What an apply before this one did not come to is nobody's drift.
+    ...(causes.length === 0 ? { cause: 'intended' } : {}),
     needs: causes.map(({ id }) => id),
   });
 }

@@ -4,6 +4,7 @@ import type { Diagnostic, Command, Step } from '../../model/index.ts';
 import { type Connection, errorCode, LOCK_TIMEOUT } from './connection.ts';
 import { fillParameters, literal } from './quote.ts';
 import { closedNothing, trouble } from './trouble.ts';
+import { asAnchor, asNote, END, ENDED, forget, isUnended, notEnded, remaining, remember } from './unended.ts';
 import { refsOf, type Verifiers } from './verifiers.ts';
 
 /** lock_not_available, deadlock_detected, or an access list that somebody else changed at the same moment. */
@@ -51,9 +52,24 @@ export class PostgresLane implements Lane {
     let current = 0;
     try {
       if (together) {
-        await send(`BEGIN;\n${texts.join(';\n')};\nCOMMIT`);
+        const looks = parts.some(({ statement }) => statement.op === END);
+        const results = await send(`BEGIN;\n${texts.join(';\n')}${looks ? '' : ';\nCOMMIT'}`);
+        // Sessions that did not end keep all of it from being done.
+        for (const [at, { statement }] of parts.entries()) {
+          current = at;
+          await this.#seeEnded(statement, results[at + 1] ?? [], true);
+        }
+        if (looks) await send('COMMIT');
       } else {
-        for (; current < texts.length; current++) await send(texts[current] ?? '');
+        for (; current < texts.length; current++) {
+          const statement = parts[current]?.statement;
+          const anchor = statement?.op === ENDED ? asAnchor(statement.args) : null;
+          if (anchor) await forget(this.#connection, anchor);
+          else {
+            const results = await send(texts[current] ?? '');
+            if (statement) await this.#seeEnded(statement, results[0] ?? [], false);
+          }
+        }
       }
       const [warning] = this.#connection.warnings;
       // A fix that the server warns of has closed nothing: a REVOKE by somebody who may not revoke is no error to it.
@@ -63,7 +79,7 @@ export class PostgresLane implements Lane {
       return { ok: true };
     } catch (error) {
       // The first one that completes is BEGIN.
-      const at = together ? this.#connection.completed - 1 : current;
+      const at = together && !isUnended(error) ? this.#connection.completed - 1 : current;
       const part = parts[at] ?? parts[0];
       await this.#connection.rows(`ROLLBACK; SET lock_timeout = '${LOCK_TIMEOUT}'`).catch(() => undefined);
       return { ok: false, failed: part?.index ?? 0, diagnostic: trouble(error, this.#context.instance, part?.statement) };
@@ -75,30 +91,43 @@ export class PostgresLane implements Lane {
     await this.#verifiers.save();
   }
 
-  readonly #send = async (text: string): Promise<void> => {
-    await this.#connection.rows(text);
-  };
+  readonly #send = async (text: string): Promise<readonly (readonly unknown[][])[]> => await this.#connection.rows(text);
+
+  /** Throws CT3008 where sessions that were told to end are there still; outside a transaction the next apply is told of it. */
+  async #seeEnded({ op, args }: Command, rows: readonly unknown[][], taken: boolean): Promise<void> {
+    if (op !== END) return;
+    const left = await remaining(this.#connection, rows);
+    if (left === 0) return;
+    const note = taken ? null : asNote(args);
+    if (note) await remember(this.#connection, note);
+    throw notEnded(left, this.#context.instance);
+  }
 
   /**
    * Whoever waits for a table makes all wait that come after, so each wait is short, and tried again. It ends before the
    * server looks for deadlocks (deadlock_timeout, 1 s): of two that wait for each other, it is never the app that is ended.
    */
-  readonly #politely = async (text: string): Promise<void> => {
+  readonly #politely = async (text: string): Promise<readonly (readonly unknown[][])[]> => {
     const until = performance.now() + PATIENCE;
     await this.#connection.rows(`SET lock_timeout = ${SHORT}`);
-    while (!(await this.#got(text, until))) await sleep(SHORT);
-    await this.#connection.rows(`SET lock_timeout = '${LOCK_TIMEOUT}'`);
+    for (;;) {
+      const results = await this.#got(text, until);
+      if (results) {
+        await this.#connection.rows(`SET lock_timeout = '${LOCK_TIMEOUT}'`);
+        return results;
+      }
+      await sleep(SHORT);
+    }
   };
 
-  /** False: it had to wait for too long, and may try again. */
-  async #got(text: string, until: number): Promise<boolean> {
+  /** null: it had to wait for too long, and may try again. */
+  async #got(text: string, until: number): Promise<readonly (readonly unknown[][])[] | null> {
     try {
-      await this.#connection.rows(text);
-      return true;
+      return await this.#connection.rows(text);
     } catch (error) {
       if (!isBusy(error) || performance.now() > until || this.#context.signal.aborted) throw error;
       await this.#connection.rows('ROLLBACK');
-      return false;
+      return null;
     }
   }
 

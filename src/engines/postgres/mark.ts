@@ -16,6 +16,8 @@ export interface Mark {
   readonly waits?: readonly string[];
   /** A role of a share across databases. */
   readonly share?: 'login' | 'holder';
+  /** Logins whose sessions an apply was to end and did not see end. */
+  readonly ending?: readonly string[];
   /** ISO day. */
   readonly retired?: string;
   /** The name before retirement. */
@@ -33,13 +35,14 @@ export function readMark(comment: string | null): Mark | null {
   try {
     const value: unknown = JSON.parse(comment.slice(PREFIX.length));
     if (typeof value !== 'object' || value === null || !('project' in value) || typeof value.project !== 'string') return null;
-    const { app, applied, shared, waits, share, retired, was } = value as Record<string, unknown>;
+    const { app, applied, shared, waits, share, ending, retired, was } = value as Record<string, unknown>;
     return {
       project: value.project,
       app: typeof app === 'string' ? app : null,
       ...(typeof applied === 'string' ? { applied } : {}),
       ...(typeof shared === 'string' ? { shared } : {}),
       ...(Array.isArray(waits) ? { waits: waits.filter((one) => typeof one === 'string') } : {}),
+      ...(Array.isArray(ending) ? { ending: ending.filter((one) => typeof one === 'string') } : {}),
       ...(share === 'login' || share === 'holder' ? { share } : {}),
       ...(typeof retired === 'string' ? { retired } : {}),
       ...(typeof was === 'string' ? { was } : {}),

@@ -96,7 +96,10 @@ export async function sharedResources(
       const closed = closedRole(spec, (name) => owners.role(name)?.app === mark.app, acceptedLogins(input));
       const one = retired(input, mark, `role/${row[0]}`, { was: mark.was ?? row[0], day: mark.retired, login: row[1], role: spec });
       found.push({ ...one, kept: role.moves(row[0], spec, closed, factsOf(server)).take.length === 0 });
-    } else found.push({ address: address('role', row[0]), app: mark?.app ?? claim ?? null, spec, owned, ...(kept ? { kept } : {}) });
+    } else {
+      const seen = mark?.ending === undefined ? spec : { ...spec, ending: mark.ending };
+      found.push({ address: address('role', row[0]), app: mark?.app ?? claim ?? null, spec: seen, owned, ...(kept ? { kept } : {}) });
+    }
   }
   for (const row of rows.databases) {
     const mark = owners.database(row[0]);
@@ -115,7 +118,10 @@ export async function sharedResources(
       found.push({
         address: address('database', row[0]),
         app: mark?.app ?? claim ?? null,
-        spec: databaseSpec(row, rows, owners, wanted.has(`role/${row[1]}`)),
+        spec: {
+          ...databaseSpec(row, rows, owners, wanted.has(`role/${row[1]}`)),
+          ...(mark?.ending === undefined ? {} : { ending: mark.ending }),
+        },
         owned,
         ...(claim === undefined && mark?.app === null ? { kept: true } : {}),
       });

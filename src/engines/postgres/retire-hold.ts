@@ -1,5 +1,6 @@
 import type { Diagnostic, Loss, Observed, Command } from '../../model/index.ts';
 import type { Context } from './draft-steps.ts';
+import { END } from './unended.ts';
 import { peopleOf } from './effective/people.ts';
 import { readMark, writeMark } from './mark.ts';
 import { ENDABLE, IN_THE_WAY } from './queries/holders.ts';
@@ -97,7 +98,8 @@ export function endHolders(app: string, database: string, context: Context): rea
   const whose = `(a.usename = ANY (${names}) OR ${oursQuery(context)})`;
   return [
     {
-      text: `SELECT pg_catalog.pg_terminate_backend(a.pid, ${PATIENCE}) FROM pg_catalog.pg_stat_activity a WHERE a.datname = ${literal(database)} AND ${whose} AND ${IN_THE_WAY} AND ${ENDABLE}`,
+      op: END,
+      text: `SELECT a.pid, pg_catalog.pg_terminate_backend(a.pid, ${PATIENCE}) FROM pg_catalog.pg_stat_activity a WHERE a.datname = ${literal(database)} AND ${whose} AND ${IN_THE_WAY} AND ${ENDABLE}`,
     },
   ];
 }

@@ -3,68 +3,99 @@ import type { FieldChange, Loss, Command } from '../../model/index.ts';
 import { type Context, SHARED } from './draft-steps.ts';
 import { peopleOf } from './effective/people.ts';
 import { literal, nameArray } from './quote.ts';
+import { isKind } from './spec.ts';
+import { END, ENDED, type Note } from './unended.ts';
 
 /** Milliseconds that a session gets to end. */
 const PATIENCE = 5000;
 
 /** Ends the sessions of these roles, as far as this admin may. */
-export function endRoles(roles: readonly string[]): Command {
+export function endRoles(roles: readonly string[], note?: Note): Command {
   return {
-    text: `SELECT pg_catalog.pg_terminate_backend(a.pid, ${PATIENCE}) FROM pg_catalog.pg_stat_activity a WHERE a.usename = ANY (ARRAY[${roles.map(literal).join(', ')}]::pg_catalog.name[]) AND a.pid <> pg_catalog.pg_backend_pid() AND pg_catalog.pg_has_role(a.usesysid, 'USAGE')`,
+    op: END,
+    ...(note ? { args: note } : {}),
+    text: `SELECT a.pid, pg_catalog.pg_terminate_backend(a.pid, ${PATIENCE}) FROM pg_catalog.pg_stat_activity a WHERE a.usename = ANY (ARRAY[${roles.map(literal).join(', ')}]::pg_catalog.name[]) AND a.pid <> pg_catalog.pg_backend_pid() AND pg_catalog.pg_has_role(a.usesysid, 'USAGE')`,
   };
 }
 
 /** Ends the sessions in a database that could not open one now. `logins`: nobody else's. */
-export function endStrangers(database: string, logins?: readonly string[]): Command {
+export function endStrangers(database: string, logins?: readonly string[], note?: Note): Command {
   const whose = logins === undefined ? 'a.usesysid IS NOT NULL' : `a.usename = ANY (${nameArray(logins)})`;
   return {
-    text: `SELECT pg_catalog.pg_terminate_backend(a.pid, ${PATIENCE}) FROM pg_catalog.pg_stat_activity a WHERE a.datname = ${literal(database)} AND ${whose} AND NOT pg_catalog.has_database_privilege(a.usesysid, a.datid, 'CONNECT') AND pg_catalog.pg_has_role(a.usesysid, 'USAGE')`,
+    op: END,
+    ...(note ? { args: note } : {}),
+    text: `SELECT a.pid, pg_catalog.pg_terminate_backend(a.pid, ${PATIENCE}) FROM pg_catalog.pg_stat_activity a WHERE a.datname = ${literal(database)} AND ${whose} AND NOT pg_catalog.has_database_privilege(a.usesysid, a.datid, 'CONNECT') AND pg_catalog.pg_has_role(a.usesysid, 'USAGE')`,
   };
 }
 
-/** Taking a right away does not end a session that holds it: every tightening is followed by this. */
+/** Taking a right away does not end a session that holds it: every tightening is followed by this, and so is one that did not see them end. */
 export function endSessions(drafts: readonly StepDraft[], context: Context): readonly StepDraft[] {
-  const apps = new Map<string, { readonly roles: Set<string>; readonly causes: StepDraft[] }>();
-  const out: StepDraft[] = [];
-  for (const draft of drafts) {
-    if (draft.risk !== 'access-reducing') continue;
-    if (draft.address.kind === 'role') {
-      const found = apps.get(draft.app ?? '') ?? { roles: new Set(), causes: [] };
-      const holders = holdersOf(draft, context);
-      for (const role of holders) found.roles.add(role);
-      if (holders.length > 0) found.causes.push(draft);
-      apps.set(draft.app ?? '', found);
-    }
-    if (draft.address.kind === 'database' || draft.address.kind === 'perimeter') {
-      out.push(...endingIn(draft, context));
-    }
-  }
-  for (const [app, { roles, causes }] of apps) {
-    const [first] = causes;
-    if (!first) continue;
-    const after = causes.map((cause) => cause.id);
-    const draft = ending(app, app === '' ? null : app, [endRoles([...roles])], after, first);
-    const told = causes.flatMap(({ losses = [] }) => losses);
-    out.push({ ...draft, ...losing(ownLosses([...roles], app, told, context), 'the sessions that are open') });
-  }
-  return out;
+  const taking = drafts.filter(({ risk }) => risk === 'access-reducing');
+  const pending = pendingIn(context);
+  return [...endingsInDatabases(taking, pending, context), ...endingsOfApps(taking, pending, context)];
+}
+
+interface Pending extends Note {
+  readonly app: string | null;
+}
+
+/** What an apply before this one has not seen end. */
+function pendingIn({ observation }: Context): readonly Pending[] {
+  return observation.resources.flatMap((one) => {
+    if (!one.owned || (!isKind(one, 'role') && !isKind(one, 'database'))) return [];
+    const { kind, name } = one.address;
+    const { ending: who } = one.spec;
+    return who ? [{ kind: kind === 'role' ? 'role' : 'database', name, who: [...who], app: one.app }] : [];
+  });
+}
+
+const ended = ({ kind, name }: Note): Command => ({
+  op: ENDED,
+  args: { kind, name },
+  text: `-- what the comment on ${kind} ${name} says of sessions that were to end is taken out of it`,
+});
+
+function endingsOfApps(taking: readonly StepDraft[], pending: readonly Pending[], context: Context): readonly StepDraft[] {
+  const causes = Map.groupBy(
+    taking.filter((draft) => draft.address.kind === 'role' && holdersOf(draft, context).length > 0),
+    ({ app }) => app,
+  );
+  const late = Map.groupBy(
+    pending.filter(({ kind }) => kind === 'role'),
+    ({ app }) => app,
+  );
+  return [...new Set([...causes.keys(), ...late.keys()])].map((app) => {
+    const mine = causes.get(app) ?? [];
+    const before = late.get(app) ?? [];
+    const roles = [...new Set([...mine.flatMap((draft) => holdersOf(draft, context)), ...before.flatMap(({ who }) => who)])];
+    const name = mine[0]?.address.name ?? before[0]?.name ?? '';
+    const commands = [endRoles(roles, { kind: 'role', name, who: roles }), ...before.map(ended)];
+    const draft = ending({ name: app ?? '', app, part: 'role', commands, causes: mine }, context);
+    const told = mine.flatMap(({ losses = [] }) => losses);
+    return { ...draft, ...losing(ownLosses(roles, app ?? '', told, context), 'the sessions that are open') };
+  });
 }
 
 /** Only of those who lost the way in, as the plan says: whoever came since is nobody's to throw out. */
-function endingIn(draft: StepDraft, context: Context): readonly StepDraft[] {
-  const { name } = draft.address;
+function endingsInDatabases(taking: readonly StepDraft[], pending: readonly Pending[], context: Context): readonly StepDraft[] {
   const known = peopleOf(context.observation) !== null;
-  const door = `connect to database "${name}"`;
-  const lost = (draft.losses ?? []).filter(({ what }) => what.includes(door));
-  if (known && lost.length === 0) return [];
-  const statement = known
-    ? endStrangers(
-        name,
-        lost.map(({ who }) => who),
-      )
-    : endStrangers(name);
-  const step = ending(name, draft.app, [statement], [draft.id], draft);
-  return [{ ...step, ...losing(lost, `the sessions that are open in database "${name}"`) }];
+  const causes = taking.filter(({ address: { kind } }) => kind === 'database' || kind === 'perimeter');
+  const late = pending.filter(({ kind }) => kind === 'database');
+  return [...new Set([...causes.map(({ address }) => address.name), ...late.map(({ name }) => name)])].flatMap((name) => {
+    const mine = causes.filter(({ address }) => address.name === name);
+    const before = late.filter((one) => one.name === name);
+    const door = `connect to database "${name}"`;
+    const lost = mine.flatMap(({ losses = [] }) => losses).filter(({ what }) => what.includes(door));
+    const who = [...new Set([...lost.map((loss) => loss.who), ...before.flatMap((one) => one.who)])];
+    if (known && who.length === 0) return [];
+    // Databases that nobody here owns have no mark to keep it in.
+    const [first] = mine;
+    const note = first?.address.kind === 'perimeter' ? undefined : { kind: 'database' as const, name, who };
+    const commands = [known ? endStrangers(name, who, note) : endStrangers(name), ...before.map(ended)];
+    const app = first ? first.app : (before[0]?.app ?? null);
+    const step = ending({ name, app, part: first?.address.kind ?? 'database', commands, causes: mine }, context);
+    return [{ ...step, ...losing(lost, `the sessions that are open in database "${name}"`) }];
+  });
 }
 
 /** Whoever has one open now. */
@@ -106,19 +137,28 @@ function isTightening({ field, from, to }: FieldChange): boolean {
   return to !== true;
 }
 
-function ending(name: string, app: string | null, statements: readonly Command[], after: readonly string[], cause: StepDraft): StepDraft {
-  const address = { ...cause.address, kind: 'sessions', name };
+interface Ending {
+  readonly name: string;
+  readonly app: string | null;
+  readonly part: string;
+  readonly commands: readonly Command[];
+  /** None: an apply before this one was to end them. */
+  readonly causes: readonly StepDraft[];
+}
+
+function ending({ name, app, part, commands, causes }: Ending, { input }: Context): StepDraft {
   return draftStep({
-    address,
+    address: { engine: 'postgres', instance: input.name, kind: 'sessions', name },
     app,
-    part: cause.address.kind,
+    part,
     action: 'run',
     title: 'end sessions that hold what was taken',
     facts: { of: name },
-    commands: statements,
+    commands,
     reverse: [],
     risk: 'access-reducing',
-    needs: after,
+    ...(causes.length === 0 ? { cause: 'intended' } : {}),
+    needs: causes.map(({ id }) => id),
     lane: SHARED,
     unit: null,
   });

@@ -42,6 +42,8 @@ export interface RoleSpec {
   readonly adopt: boolean;
   /** The comment, without what an apply writes into it at the end. */
   readonly mark: string;
+  /** Observed: logins whose sessions an apply did not see end. */
+  readonly ending?: readonly string[];
   /** Observed, of a role of a share that is no longer wanted: databases in which it owns something or has rights. */
   readonly holdings?: readonly { readonly database: string; readonly owns: boolean }[];
 }
@@ -69,6 +71,8 @@ export interface DatabaseSpec {
   readonly settings: Readonly<Record<string, string>>;
   readonly adopt: boolean;
   readonly mark: string;
+  /** Observed: as for a role. */
+  readonly ending?: readonly string[];
 }
 
 /** kind `perimeter`: what PUBLIC and our roles have on a database that no app owns, and in its `public` schema. */

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { DiagnosticError, fail, type Json } from '../../model/index.ts';
+import type { Connection } from './connection.ts';
+import { readMark, writeMark } from './mark.ts';
+import { ident, literal } from './quote.ts';
+
+/** Commands that end sessions: whoever sends one looks whether they are gone. */
+export const END = 'sessions/end';
+/** Commands that forget whose sessions were to end. */
+export const ENDED = 'sessions/ended';
+
+const anchor = z.object({ kind: z.enum(['role', 'database']), name: z.string() });
+const note = anchor.extend({ who: z.array(z.string()) });
+
+/** Where it is written down whose sessions an apply did not see end: in the mark of a role or a database. */
+export type Anchor = z.infer<typeof anchor>;
+export type Note = z.infer<typeof note>;
+
+export const asNote = (args: Json | undefined): Note | null => note.safeParse(args).data ?? null;
+export const asAnchor = (args: Json | undefined): Anchor | null => anchor.safeParse(args).data ?? null;
+
+/** Those that were told to end, by the rows that tell it, and are there all the same. */
+export async function remaining(connection: Connection, rows: readonly unknown[][]): Promise<number> {
+  const doubtful = rows.flatMap(([pid, ended]) => (ended === true || typeof pid !== 'number' ? [] : [pid]));
+  if (doubtful.length === 0) return 0;
+  // One that went by itself was not ended by anybody. What a transaction has seen of sessions once, it sees until its end.
+  const [, found] = await connection.rows(
+    `SELECT pg_catalog.pg_stat_clear_snapshot(); SELECT a.pid FROM pg_catalog.pg_stat_activity a WHERE a.pid = ANY (ARRAY[${doubtful.join(', ')}])`,
+  );
+  return found?.length ?? 0;
+}
+
+/** CT3008: what was taken is still in use. */
+export function notEnded(count: number, instance: string): DiagnosticError {
+  const sessions = count === 1 ? 'a session' : `${count} sessions`;
+  return fail('CT3008', `${sessions} on "${instance}" did not end: what was taken from their login is still in use`, {
+    hint: 'look at pg_stat_activity what keeps them, and run the command again: it ends them first',
+    instance,
+  });
+}
+
+export function isUnended(error: unknown): boolean {
+  return error instanceof DiagnosticError && error.diagnostics.some(({ code }) => code === 'CT3008');
+}
+
+/** Writes down whose sessions the next apply has to end. */
+export async function remember(connection: Connection, { who, ...at }: Note): Promise<void> {
+  await rewrite(connection, at, (ending) => [...new Set([...ending, ...who])].sort());
+}
+
+export async function forget(connection: Connection, at: Anchor): Promise<void> {
+  await rewrite(connection, at, () => []);
+}
+
+async function rewrite(
+  connection: Connection,
+  { kind, name }: Anchor,
+  change: (ending: readonly string[]) => readonly string[],
+): Promise<void> {
+  const [table, column] = kind === 'role' ? ['pg_authid', 'rolname'] : ['pg_database', 'datname'];
+  const from = kind === 'role' ? 'pg_roles' : 'pg_database';
+  const [rows] = await connection.rows(
+    `SELECT pg_catalog.shobj_description(t.oid, '${table}') FROM pg_catalog.${from} t WHERE t.${column} = ${literal(name)}`,
+  );
+  const comment = rows?.[0]?.[0];
+  const mark = readMark(typeof comment === 'string' ? comment : null);
+  if (!mark) return;
+  const { ending = [], ...rest } = mark;
+  const next = change(ending);
+  const text = writeMark(next.length === 0 ? rest : { ...rest, ending: next });
+  await connection.rows(`COMMENT ON ${kind === 'role' ? 'ROLE' : 'DATABASE'} ${ident(name)} IS ${literal(text)}`);
+}

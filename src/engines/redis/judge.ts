@@ -24,7 +24,7 @@ export function judge(input: Input, observation: Observation): readonly Diagnost
   return found.map((one) => ({ ...one, instance: input.name }));
 }
 
-function judgeVersion({ product, version, cluster, role }: ServerFacts): readonly Found[] {
+function judgeVersion({ product, version, cluster, sentinel, role, follows, replicas }: ServerFacts): readonly Found[] {
   const out: Found[] = [];
   if (compareVersions(version, '7.0') < 0) {
     const message = `${product} ${version} has no ACL DRYRUN and no selectors: its walls can neither be judged nor marked`;
@@ -38,9 +38,17 @@ function judgeVersion({ product, version, cluster, role }: ServerFacts): readonl
       hint: 'this version of cotenant works on servers that are no cluster',
     });
   }
-  if (role !== '' && role !== 'master') {
-    const message = 'the server is a replica: what is changed on it is lost';
+  if (sentinel) {
+    const message = 'the server is a Sentinel: it watches other servers and keeps no keys';
+    out.push({ code: 'CT2042', severity: 'error', message, hint: 'name the primary in `url`: SENTINEL MASTERS tells it' });
+  } else if (role !== '' && role !== 'master') {
+    const message = `the server is a replica${follows === '' ? '' : ` of ${follows}`}: what is changed on it is lost`;
     out.push({ code: 'CT2042', severity: 'error', message, hint: 'name the primary in `url`' });
+  } else if (replicas > 0) {
+    const message = `${replicas} ${replicas === 1 ? 'server follows' : 'servers follow'} this one and get its keys, but not its users: there no app can log in, and none of the walls stands`;
+    const hint =
+      'give each of them the same users (copy the file of the access list, then ACL LOAD), before one of them becomes the primary';
+    out.push({ code: 'CT2042', severity: 'warning', message, hint });
   }
   return out;
 }

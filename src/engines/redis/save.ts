@@ -44,8 +44,8 @@ export function unreadFile(observation: Context['observation']): UnreadFile | nu
 /** What a save does beside what it is made for. */
 function factsOfSave({ observation }: Context): StepDraft['facts'] {
   return {
-    ...(unreadFile(observation) === null ? {} : { unread: 'what stands only in the file is lost' }),
-    ...(factsOf(observation.server).saving === 'config' ? { also: 'every setting, as the server has it now' } : {}),
+    ...(unreadFile(observation) === null ? {} : { lost: 'what stands only in the file, which cannot be read from here' }),
+    ...(factsOf(observation.server).saving === 'config' ? { writes: 'every setting too, as the server has it now' } : {}),
   };
 }
 

@@ -13,6 +13,12 @@ export interface ServerFacts {
   /** Where they are kept; '' where that is nowhere or cannot be asked. */
   readonly usersFile: string;
   readonly cluster: boolean;
+  /** It watches other servers, and keeps no keys. */
+  readonly sentinel: boolean;
+  /** Of a replica: the server that it follows, as host:port; else ''. */
+  readonly follows: string;
+  /** Servers that follow this one. */
+  readonly replicas: number;
   readonly role: string;
   /** 0: no limit. -1: this admin may not ask. */
   readonly maxmemory: number;
@@ -42,6 +48,7 @@ export async function readServer(connection: Connection, user: string): Promise<
   const version = valkey ?? fields.get('redis_version') ?? '0';
   const aclfile = setting('aclfile');
   const configFile = fields.get('config_file') ?? '';
+  const mode = fields.get('redis_mode') ?? fields.get('server_mode');
   return {
     product: valkey === undefined ? 'redis' : 'valkey',
     version,
@@ -50,7 +57,10 @@ export async function readServer(connection: Connection, user: string): Promise<
     databases: Number(setting('databases') ?? 16),
     saving: aclfile === null ? 'unknown' : aclfile !== '' ? 'aclfile' : configFile !== '' ? 'config' : 'none',
     usersFile: aclfile !== null && aclfile !== '' ? aclfile : configFile,
-    cluster: (fields.get('redis_mode') ?? fields.get('server_mode')) === 'cluster',
+    cluster: mode === 'cluster',
+    sentinel: mode === 'sentinel',
+    follows: fields.has('master_host') ? `${fields.get('master_host')}:${fields.get('master_port')}` : '',
+    replicas: Number(fields.get('connected_slaves') ?? 0),
     role: fields.get('role') ?? '',
     maxmemory: Number(setting('maxmemory') ?? -1),
     policy: setting('maxmemory-policy') ?? '',
@@ -95,6 +105,9 @@ export function factsOf(server: Readonly<Record<string, string | number | boolea
     saving: saving === 'aclfile' || saving === 'config' || saving === 'none' ? saving : 'unknown',
     usersFile: String(server['usersFile'] ?? ''),
     cluster: server['cluster'] === true,
+    sentinel: server['sentinel'] === true,
+    follows: String(server['follows'] ?? ''),
+    replicas: Number(server['replicas'] ?? 0),
     role: String(server['role']),
     maxmemory: Number(server['maxmemory']),
     policy: String(server['policy']),

@@ -1,5 +1,6 @@
 import type { Harm, Move } from '../frame.ts';
 import type { Planted } from '../suite.ts';
+import { strangers } from './pieces.ts';
 import type { Piece } from './world.ts';
 
 const pieces: readonly Piece[] = [
@@ -7,9 +8,18 @@ const pieces: readonly Piece[] = [
   { user: 'default', rules: 'nopass ~* +@all', acts: ['PING'], keys: [] },
 ];
 
-function harm(name: string, hand: string, finds: (harm: Harm) => boolean, before: readonly Move[] = []): Planted<Piece> {
+/** Strangers of the worlds, by their users. */
+const some = (...users: readonly string[]): readonly Piece[] => strangers.filter(({ user }) => users.includes(user));
+
+function harm(
+  name: string,
+  hand: string,
+  finds: (harm: Harm) => boolean,
+  before: readonly Move[] = [],
+  there: readonly Piece[] = pieces,
+): Planted<Piece> {
   const document = { apps: { shop: { uses: { main: {} } } } };
-  return { name, harmful: { pieces, document, story: [...before, { verb: 'hand', hand, planted: true }] }, finds };
+  return { name, harmful: { pieces: there, document, story: [...before, { verb: 'hand', hand, planted: true }] }, finds };
 }
 
 const applied: readonly Move[] = [{ verb: 'apply' }];
@@ -38,4 +48,23 @@ export const planted: readonly Planted<Piece>[] = [
     applied,
   ),
   harm('an app loses its own', 'ACL SETUSER shop -get', ({ kind, what }) => kind === 'lost' && what === 'shop runs GET shop:data', applied),
+  harm(
+    'a subscription ends and its session goes on',
+    'ACL SETUSER listener resetchannels &news:*',
+    ({ kind, who }) => kind === 'ended' && who === 'listener',
+    [],
+    some('listener'),
+  ),
+  harm('who watches is cut off', 'CLIENT KILL USER watcher', ({ kind, who }) => kind === 'ended' && who === 'watcher', [], some('watcher')),
+  harm('who waits for a job is cut off', 'DEL jobs:s', ({ kind, who }) => kind === 'ended' && who === 'jobs', [], some('jobs')),
+  harm('a library of functions goes', 'FUNCTION FLUSH', ({ what }) => what === 'coder runs FCALL their_f 0', [], some('coder')),
+  harm('cached scripts go', 'SCRIPT FLUSH', ({ kind, what }) => kind === 'changed' && /^bull runs EVALSHA/.test(what), [], some('bull')),
+  harm('a time to live goes', 'PERSIST rent:1', ({ what }) => what === 'lender runs PEXPIRETIME rent:1', [], some('lender')),
+  harm('databases are swapped', 'SWAPDB 2 5', ({ what }) => what === 'roamer runs GET web:1', [], some('roamer')),
+  harm(
+    'a line that only the file has is written over',
+    'ACL SAVE',
+    ({ kind, what }) => kind === 'gone' && what === 'line of ghost in the file',
+    [{ verb: 'hand', hand: 'FILE user ghost on nopass sanitize-payload ~ghost:* resetchannels -@all +get' }],
+  ),
 ];

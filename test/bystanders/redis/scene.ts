@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Client, makeClient } from '../../../src/engines/redis/client.ts';
 import type { RedisServer } from '../../engines/redis/runtime.ts';
@@ -70,11 +70,13 @@ export class RedisScene implements Scene {
   }
 
   async mark(): Promise<string> {
-    const info = String(await this.admin('INFO', 'keyspace'));
+    const info = String(await this.admin('INFO', 'everything'));
+    const moves = info.match(/^(?:db\d+|rdb_changes_since_last_save|number_of_\w+):.*$/gm) ?? [];
     return createHash('sha256')
       .update(String(await this.admin('ACL', 'LIST')))
-      .update(info)
+      .update(moves.join('\n'))
       .update(String(await this.admin('CONFIG', 'GET', 'max*')))
+      .update(await readFile(this.file))
       .digest('hex');
   }
 

@@ -170,7 +170,8 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
   },
   CT2042: {
     title: 'A server that cannot be worked on as it is',
-    explanation: 'The server is a replica, a Sentinel, or one node of a cluster: what is changed on it is lost, or holds on this node only. As a warning: others follow it that do not get what is changed on it.',
+    explanation:
+      'The server is a replica, a Sentinel, or one node of a cluster: what is changed on it is lost, or holds on this node only. As a warning: others follow it that do not get what is changed on it.',
     hint: 'Name the primary server, or one that is no cluster.',
   },
   CT2043: {

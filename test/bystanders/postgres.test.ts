@@ -6,5 +6,5 @@ import { planted } from './postgres/planted.ts';
 import { postgresSubject } from './postgres/subject.ts';
 
 describeEachPostgres('bystanders', { versions: 'newest' }, (_server, major: Major) => {
-  describeBystanders(() => postgresSubject(major), { worlds: 3, planted: major === 18 ? planted : [], open: openFaults });
+  describeBystanders(() => postgresSubject(major), { worlds: 3, seeds: 'same', planted: major === 18 ? planted : [], open: openFaults });
 });

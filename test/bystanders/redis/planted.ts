@@ -58,7 +58,13 @@ export const planted: readonly Planted<Piece>[] = [
   harm('who watches is cut off', 'CLIENT KILL USER watcher', ({ kind, who }) => kind === 'ended' && who === 'watcher', [], some('watcher')),
   harm('who waits for a job is cut off', 'DEL jobs:s', ({ kind, who }) => kind === 'ended' && who === 'jobs', [], some('jobs')),
   harm('a library of functions goes', 'FUNCTION FLUSH', ({ what }) => what === 'coder runs FCALL their_f 0', [], some('coder')),
-  harm('cached scripts go', 'SCRIPT FLUSH', ({ kind, what }) => kind === 'changed' && /^bull runs EVALSHA/.test(what), [], some('bull')),
+  harm(
+    'cached scripts go',
+    'SCRIPT FLUSH',
+    ({ kind, what }) => kind === 'changed' && what.startsWith('bull runs EVALSHA'),
+    [],
+    some('bull'),
+  ),
   harm('a time to live goes', 'PERSIST rent:1', ({ what }) => what === 'lender runs PEXPIRETIME rent:1', [], some('lender')),
   harm('databases are swapped', 'SWAPDB 2 5', ({ what }) => what === 'roamer runs GET web:1', [], some('roamer')),
   harm(

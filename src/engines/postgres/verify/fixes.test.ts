@@ -156,6 +156,24 @@ describe('a fix', () => {
     expect((await it.verify()).findings).toEqual([]);
   });
 
+  test('leaves to a known login what it does as another role', async () => {
+    await using it = await world('apps:\n  shop: { uses: { main: { connections: 5 } } }\nknown: [{ user: gate, why: test }]\n');
+    await it.as('shop_user', 'shop', "CREATE TABLE orders (id int); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'");
+    await it.sql('postgres', "CREATE USER gate PASSWORD 'x' NOINHERIT; CREATE ROLE anon; GRANT anon TO gate; CREATE USER mid PASSWORD 'x'");
+    await it.sql(
+      'shop',
+      'GRANT CONNECT ON DATABASE shop TO gate, mid; GRANT USAGE ON SCHEMA public TO anon, gate, mid; GRANT SELECT ON orders TO PUBLIC',
+    );
+    await it.sql('shop', 'GRANT EXECUTE ON FUNCTION f() TO mid WITH GRANT OPTION; SET ROLE mid; GRANT EXECUTE ON FUNCTION f() TO anon');
+    const gate = at(it.server.url, { user: 'gate', password: 'x', database: 'shop' });
+    const asAnon = 'SET ROLE anon; SELECT count(*) FROM orders; SELECT f()';
+    await query(gate, asAnon);
+    const report = await it.verify();
+    expect(report.findings.length).toBeGreaterThan(0);
+    expect(await it.fix(report, ['mid'])).toEqual(['done']);
+    await query(gate, asAnon);
+  });
+
   const lab = "CREATE USER reader PASSWORD 'x'; CREATE USER writer PASSWORD 'x'; CREATE ROLE group_w; GRANT group_w TO writer";
 
   test('does not close a database of nobody here: the finding says what does', async () => {

@@ -152,9 +152,10 @@ function without(acl: Acl, { grantee, letters, option }: Required<Revocation>): 
 /** Logins that can do less with it afterwards, as far as they come to where it is. */
 function losersOf(world: World, { place, on }: Listed, { gone, stays }: Shift): readonly (readonly [login: string, letters: string])[] {
   const door = on.startsWith('DATABASE ');
+  const selves = door ? new Set<string>() : world.actedAs(place?.database ?? null);
   return [...world.roles.values()].flatMap(({ name, login, superuser }) => {
-    if (!login || superuser || name === world.server[0]) return [];
-    if (place !== null && !world.enters(name, place.database)) return [];
+    if ((!login && !selves.has(name)) || superuser || name === world.server[0]) return [];
+    if (login && place !== null && !world.enters(name, place.database)) return [];
     const { usable, inherited } = world.memberships.reach(name);
     const lost = (mine: Iterable<string>): string => {
       const all = new Set([name, ...mine]);

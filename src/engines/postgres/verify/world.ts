@@ -229,6 +229,17 @@ export class World {
     return Object.entries(acl).some(([grantee, letters]) => mine.has(grantee) && letters.includes('c'));
   }
 
+  /** Accepted roles without a login that an accepted login can act as in the database: in such a session only their rights count. */
+  actedAs(database: string | null): ReadonlySet<string> {
+    const isAccepted = (name: string): boolean => ['operator', undefined].includes(this.principalOf(name)?.kind);
+    const logins = [...this.roles.values()].filter(
+      ({ name, login, superuser }) =>
+        login && !superuser && name !== this.server[0] && isAccepted(name) && (database === null || this.enters(name, database)),
+    );
+    const roles = logins.flatMap(({ name }) => [...this.memberships.reach(name).becomes]);
+    return new Set(roles.filter((name) => this.roles.get(name)?.login === false && isAccepted(name) && !name.startsWith('pg_')));
+  }
+
   /** Logins of nobody here, of the operator, and known ones, that may connect to the database. */
   othersIn(database: string): readonly string[] {
     const others = [...this.roles.values()].filter(({ name, login, superuser }) => login && !superuser && name !== this.server[0]);

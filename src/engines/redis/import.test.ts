@@ -64,6 +64,7 @@ describeEachRedis('a server that was set up by hand', { external: false }, (serv
       ['events', '~__keyspace@0__:* +get'],
     ];
     for (const [name, rules] of field) await ask(server(), 'ACL', 'SETUSER', name, 'reset', 'on', `>of ${name}`, ...rules.split(' '));
+    await ask(server(), 'ACL', 'SAVE');
     const { yaml, diagnostics } = await importServer({ url: server().url, password: null, env: {}, cwd: '/srv/life' });
     expect(parse(yaml)).toMatchObject({
       apps: {

@@ -27,9 +27,9 @@ export function lossesOf(results: readonly StepResult[], confirmed: boolean): re
     .filter((loss) => confirmed || loss.of !== null);
 }
 
-/** Names that a plan wants repeated: of destructive steps, and of strangers who lose something. */
+/** Names that may be repeated: of destructive steps, of strangers who lose something, and of accepted logins, whose sessions are waited for else. */
 export function namesIn(plan: Plan): readonly string[] {
-  const strangers = plan.steps.flatMap((step) => lossesIn(step)).filter(({ of }) => of === null);
+  const strangers = plan.steps.flatMap((step) => lossesIn(step)).filter(({ who, of }) => of === null || of === who);
   const steps = plan.steps.flatMap(({ confirm }) => (confirm === undefined ? [] : [confirm]));
   return [...new Set([...steps, ...strangers.map(({ who }) => who)])];
 }

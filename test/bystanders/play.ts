@@ -192,7 +192,9 @@ class Player implements Played {
   }
 
   #recalled(drawn: Edit): Edit {
-    const edit = { ...drawn, path: drawn.path.map((part) => this.#named(part)) };
+    const path = drawn.path.map((part) => this.#named(part));
+    // Nobody of that number: nothing is edited.
+    const edit = { ...drawn, path: path.some((part) => part.startsWith('#')) ? [] : path };
     if (edit.recall !== true) return edit;
     const value = this.#former
       .toReversed()

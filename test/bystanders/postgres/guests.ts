@@ -132,8 +132,10 @@ const prepared: Builder = (piece) => {
       ['postgres', createLogin(id)],
       ...letIn(piece),
       ...databases.flatMap((database): readonly Line[] => [
-        [database, `CREATE SCHEMA ${id} AUTHORIZATION ${id}`],
-        [database, `CREATE TABLE ${id}.votes (id int)`, id],
+        [
+          database,
+          `CREATE SCHEMA ${id}; CREATE TABLE ${id}.votes (id int); GRANT USAGE ON SCHEMA ${id} TO ${id}; GRANT INSERT ON ${id}.votes TO ${id}`,
+        ],
         [database, `BEGIN; INSERT INTO ${id}.votes VALUES (1); PREPARE TRANSACTION '${id}_${database}'`, id],
       ]),
     ],

@@ -1,44 +1,8 @@
-import { type Act, type Builder, type Bystander, createLogin, type Line, quoted, type Table } from './world.ts';
+import { creates, mayNot, reads, ROWS, type Shape, simple, TABLE, table, writes } from './hand-kit.ts';
+import { moreShapes } from './hand-more.ts';
+import { type Builder, createLogin, type Line, quoted } from './world.ts';
 
 /** Apps that somebody set up by hand, each in the way that `how` says. */
-
-const TABLE = 'CREATE TABLE notes (id int PRIMARY KEY, tenant int DEFAULT 1, body text)';
-const ROWS = "INSERT INTO notes VALUES (1, 1, 'one'), (2, 1, 'two'), (3, 2, 'three')";
-
-const reads = (login: string, database: string, table = 'notes'): Act => ({
-  login,
-  database,
-  does: `reads "${table}"`,
-  sql: `SELECT md5(string_agg(n::text, '|' ORDER BY n::text)) AS rows, count(*)::int AS n FROM ${table} n`,
-  said: [[`"${table}"`]],
-});
-const writes = (login: string, database: string, table = 'notes'): Act => ({
-  login,
-  database,
-  does: `writes "${table}"`,
-  sql: `INSERT INTO ${table} (id, body) VALUES (77, 'new'); UPDATE ${table} SET body = 'x' WHERE id = 77; DELETE FROM ${table} WHERE id = 77; SELECT 1 AS done`,
-  said: [[`"${table}"`]],
-});
-const creates = (login: string, database: string): Act => ({
-  login,
-  database,
-  does: 'makes a table',
-  sql: 'CREATE TABLE made_new (id int); SELECT 1 AS done',
-});
-const mayNot = (login: string, database: string, does: string, sql: string): Act => ({ login, database, does, sql, forbidden: true });
-
-type Shape = (database: string, login: string) => Bystander;
-
-const table = (database: string, login: string, name = 'notes', schema = 'public'): Table & { readonly login: string } => ({
-  database,
-  schema,
-  name,
-  login,
-});
-
-function simple(database: string, login: string, script: readonly Line[], acts: readonly Act[], more: Partial<Bystander> = {}): Bystander {
-  return { script, acts, things: [], tables: [table(database, login)], sessions: [[login, database]], ...more };
-}
 
 const shapes: Readonly<Record<string, Shape>> = {
   owner: (database, login) =>
@@ -258,10 +222,12 @@ const shapes: Readonly<Record<string, Shape>> = {
   },
 };
 
-export const handShapes: readonly string[] = Object.keys(shapes);
+const all: Readonly<Record<string, Shape>> = { ...shapes, ...moreShapes };
+
+export const handShapes: readonly string[] = Object.keys(all);
 
 export const handApp: Builder = ({ id, how, databases: [database = id] }) => {
-  const shape = shapes[how];
+  const shape = all[how];
   if (!shape) throw new Error(`no app is set up ${how}`);
   return shape(database, `${id}_app`);
 };

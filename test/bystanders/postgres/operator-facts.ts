@@ -76,7 +76,13 @@ function thingsOf({ bystanders, settled }: PostgresScene, context: Context): rea
       database: thing.database,
       name: `${thing.kind} ${thing.name} in "${thing.database}"`,
       sql: thingFact(thing),
-      sight: { who: thing.who, of: null, said: [[thing.name]], stranger: true, ...operators(thing.who, thing.database) },
+      sight: {
+        who: thing.who,
+        of: null,
+        said: [[thing.kind === 'future' ? 'future' : thing.name]],
+        stranger: true,
+        ...operators(thing.who, thing.database),
+      },
     })),
     ...[
       ...tables.map((table) => ({ ...table, of: ofLogin(context, table.login) })),

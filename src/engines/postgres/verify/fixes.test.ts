@@ -218,6 +218,17 @@ describe('a fix', () => {
     expect((await closing.plan()).plan.steps).toEqual([]);
   });
 
+  test('names whom it takes something from by name, even where that login cannot come in now', async () => {
+    await using it = await world();
+    await it.sql(
+      'shared',
+      "CREATE USER web PASSWORD 'x'; CREATE SCHEMA web AUTHORIZATION web; CREATE FUNCTION web.f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+    );
+    await it.sql('shared', 'REVOKE ALL ON FUNCTION web.f() FROM PUBLIC; GRANT EXECUTE ON FUNCTION web.f() TO web');
+    const taken = (await it.verify()).findings.flatMap(({ fix }) => fix).filter(({ statement }) => statement.text.includes('web.f()'));
+    expect(taken.map(({ losses }) => losses?.map(({ who }) => who))).toEqual([['web']]);
+  });
+
   test('never drops, never alters the system, never hands a maintenance database or what lies in it to somebody', async () => {
     await using it = await world();
     await it.sql('postgres', "CREATE USER web PASSWORD 'x'; CREATE ROLE service NOLOGIN; CREATE USER boss PASSWORD 'x' IN ROLE service");

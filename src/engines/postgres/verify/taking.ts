@@ -116,6 +116,7 @@ export function revoking(world: World, about: About, list: Listed, { grantee, le
 }
 
 interface Shift {
+  readonly grantee: string;
   /** What goes with it, of whomever. */
   readonly gone: Acl;
   /** What surely stays: the other fixes of the same report take what else somebody has whom the manifest does not name. */
@@ -138,7 +139,7 @@ function shiftOf(world: World, list: Listed, revoked: Required<Revocation>): Shi
     Object.entries(acl).map(([name, has]) => [name, lettersWithout(plain(has), plain(lookUp(left, name) ?? ''))]),
   );
   const known = Object.entries(left).filter(([name]) => name === '' || isAccepted(name));
-  return { gone, stays: { owner, acl: joined(Object.fromEntries(known), server) } };
+  return { grantee: revoked.grantee, gone, stays: { owner, acl: joined(Object.fromEntries(known), server) } };
 }
 
 const plain = (letters: string): string => letters.replaceAll('*', '');
@@ -149,13 +150,18 @@ function without(acl: Acl, { grantee, letters, option }: Required<Revocation>): 
   );
 }
 
-/** Logins that can do less with it afterwards, as far as they come to where it is. */
-function losersOf(world: World, { place, on }: Listed, { gone, stays }: Shift): readonly (readonly [login: string, letters: string])[] {
+/** Logins that can do less with it afterwards, as far as they come to where it is or had it by name. */
+function losersOf(
+  world: World,
+  { place, on }: Listed,
+  { grantee, gone, stays }: Shift,
+): readonly (readonly [login: string, letters: string])[] {
   const door = on.startsWith('DATABASE ');
   const selves = door ? new Set<string>() : world.actedAs(place?.database ?? null);
   return [...world.roles.values()].flatMap(({ name, login, superuser }) => {
     if ((!login && !selves.has(name)) || superuser || name === world.server[0]) return [];
-    if (login && place !== null && !world.enters(name, place.database)) return [];
+    // Whom it is taken from by name is told even where it cannot come in now: it would lack it once it can.
+    if (login && place !== null && name !== grantee && !world.enters(name, place.database)) return [];
     const { usable, inherited } = world.memberships.reach(name);
     const lost = (mine: Iterable<string>): string => {
       const all = new Set([name, ...mine]);

@@ -117,9 +117,8 @@ function nothingProved(
   diagnostics: readonly Diagnostic[],
   { app }: VerifyOptions,
 ): InstanceProof {
-  const cells = cellsOf({ instance, apps, findings, attempts: [], declared: [], floor: 'UNPROVEN' });
-  const shown = app === undefined ? cells : cells.filter(({ from, to }) => from === app || to === app);
-  return { cells: shown, findings, residual: [], attempts: 0, blocked: 0, controls: 0, analysed: 0, diagnostics };
+  const { cells, sparse } = cellsOf({ instance, apps, findings, attempts: [], declared: [], floor: 'UNPROVEN', only: app });
+  return { cells, sparse, findings, residual: [], attempts: 0, blocked: 0, controls: 0, analysed: 0, diagnostics };
 }
 
 /** Apps and readers that have a login on an instance. */
@@ -138,6 +137,7 @@ function reportOf(project: Project, proved: readonly Proved[], { seed, exhaustiv
     scope: { app: app ?? null, exhaustive, destructive },
     apps: [...new Set(named)],
     cells: proofs.flatMap(({ cells }) => cells),
+    sparse: proofs.flatMap(({ sparse }) => sparse ?? []),
     findings: proofs.flatMap(({ findings }) => findings),
     residual: proofs.flatMap(({ residual }) => residual),
     relaxations: project.relaxations.filter(

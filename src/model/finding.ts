@@ -48,13 +48,26 @@ export interface Residual {
 /** One pair of the matrix: the worst that `from` can do to `to` on this instance. */
 export interface Cell {
   readonly instance: string;
-  readonly from: string;
-  readonly to: string;
+  /** null, in a sparse matrix: every app. */
+  readonly from: string | null;
+  readonly to: string | null;
   readonly verdict: Verdict;
   /** Attempts of the attack half on this pair; 0: analysed only. */
   readonly attempts: number;
   /** Reached on purpose: a declared share or reader. */
   readonly declared: boolean;
+}
+
+/** A matrix in which only the pairs of which there is something to say have a cell. A pair is as bad as the worst of what concerns it. */
+export interface Sparse {
+  readonly instance: string;
+  readonly apps: readonly string[];
+  /** Places that a cell names as what is reached: who lives there is reached. */
+  readonly places: Readonly<Record<string, readonly string[]>>;
+  /** The least that every pair says. */
+  readonly verdict: Verdict;
+  /** Only pairs with this app; null: all. */
+  readonly only: string | null;
 }
 
 export interface VerifyReport {
@@ -70,6 +83,8 @@ export interface VerifyReport {
   };
   readonly apps: readonly string[];
   readonly cells: readonly Cell[];
+  /** Instances whose matrix is sparse. */
+  readonly sparse: readonly Sparse[];
   /** Everything that is not as it should be, the worst first. */
   readonly findings: readonly Finding[];
   readonly residual: readonly Residual[];

@@ -6,3 +6,4 @@ export * from './json.ts';
 export * from './plan.ts';
 export * from './resource.ts';
 export * from './status.ts';
+export * from './matrix.ts';

@@ -1,4 +1,4 @@
-import type { Cell, Diagnostic, Finding, Relaxation, Residual, StepResult, VerifyReport } from '../model/index.ts';
+import type { Cell, Diagnostic, Finding, Relaxation, Residual, Sparse, StepResult, VerifyReport } from '../model/index.ts';
 import { diagnosticValue, document } from './plan-json.ts';
 import type { VerifyExtras } from './verify-words.ts';
 
@@ -35,6 +35,7 @@ function value({ report, unreached, diagnostics, exitCode, fix }: VerifyDocument
     relaxations: report.relaxations.map(relaxationValue),
     residual: report.residual.map(residualValue),
     cells: report.cells.map(cellValue),
+    sparse: report.sparse.map(sparseValue),
     unreached,
     diagnostics: diagnostics.map(diagnosticValue),
     ...(fix === undefined
@@ -54,6 +55,10 @@ function findingValue({ probe, verdict, half, instance, from, to, statement, ans
 
 function cellValue({ instance, from, to, verdict, attempts, declared }: Cell): Cell {
   return { instance, from, to, verdict, attempts, declared };
+}
+
+function sparseValue({ instance, apps, places, verdict, only }: Sparse): Sparse {
+  return { instance, apps, places, verdict, only };
 }
 
 function residualValue({ probe, instance, what }: Residual): Residual {

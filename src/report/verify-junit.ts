@@ -1,5 +1,5 @@
-import type { Cell, Finding, VerifyReport } from '../model/index.ts';
-import { isClosed, pairText, repeatCommand } from './verify-words.ts';
+import { type Cell, type Finding, isClosed, type Sparse, type VerifyReport } from '../model/index.ts';
+import { pairText, repeatCommand } from './verify-words.ts';
 import { element, xmlText } from './xml.ts';
 
 interface Case {
@@ -18,6 +18,7 @@ interface Case {
 export function verifyJunit(report: VerifyReport): string {
   const cases = [
     ...report.cells.map(cellCase),
+    ...report.sparse.map(restCase),
     ...report.findings.map(findingCase),
     ...report.relaxations.map(
       ({ instance, app, name, opens }): Case => ({
@@ -60,6 +61,13 @@ function cellCase(cell: Cell): Case {
   const name = pairText(cell);
   if (isClosed(cell)) return { suite: cell.instance, name, kind: 'passed' };
   return { suite: cell.instance, name, kind: kindOf(cell.verdict), type: cell.verdict, message: `${cell.verdict}: the findings say how` };
+}
+
+/** All pairs that have no case of their own. */
+function restCase({ instance, verdict }: Sparse): Case {
+  const name = 'every other pair';
+  if (isClosed({ verdict })) return { suite: instance, name, kind: 'passed' };
+  return { suite: instance, name, kind: kindOf(verdict), type: verdict, message: `${verdict}: the findings say how` };
 }
 
 function findingCase(finding: Finding): Case {

@@ -1,8 +1,8 @@
-import type { Cell, Finding, Verdict } from '../model/index.ts';
+import { type Finding, isClosed, type Matrix, type Verdict } from '../model/index.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 import { type Cell as TableCell, type Column, table } from './table.ts';
-import { isClosed, pairsText, verdictMeaning, verdictOrder } from './verify-words.ts';
+import { pairsText, verdictMeaning, verdictOrder } from './verify-words.ts';
 
 /** Apps up to which the matrix is shown whole, and rows and columns that are shown of a larger one. */
 const fullMatrix = 12;
@@ -34,12 +34,11 @@ const meanings: readonly (readonly [Mark, string])[] = [
 ];
 
 /** One instance: rows reach for columns. Of many apps only those with findings are shown. '' where there is no pair and no finding. */
-export function matrixText(instance: string, cells: readonly Cell[], findings: readonly Finding[], style: Style): string {
-  if (cells.length === 0 && findings.length === 0) return '';
-  const apps = [...new Set(cells.flatMap(({ from, to }) => [from, to]))];
-  const grid = new Grid(apps, cells, findings);
+export function matrixText(instance: string, matrix: Matrix, findings: readonly Finding[], style: Style): string {
+  if (matrix.apps.length === 0 && findings.length === 0) return '';
+  const grid = new Grid(matrix, findings);
   const title = style.bold(`${printable(instance)}: rows reach for columns`);
-  const pairs = cells.length === 0 ? '' : `${pairsText(cells)}.`;
+  const pairs = matrix.apps.length === 0 ? '' : `${pairsText(matrix)}.`;
   if (grid.rows.length === 0) return [title, pairs].filter((part) => part !== '').join('\n');
   const left = grid.leftOut();
   return [title, ...gridLines(grid, style), ...(left === '' ? [] : [style.dim(left)]), pairs].filter((line) => line !== '').join('\n');
@@ -90,15 +89,14 @@ interface Aside {
 class Grid {
   readonly rows: readonly Line[];
   readonly columns: readonly Line[];
-  readonly #apps: readonly string[];
-  readonly #cells: ReadonlyMap<string, Cell>;
+  readonly #matrix: Matrix;
   /** Findings that are about no pair of apps. */
   readonly #aside = new Map<string, Aside>();
   readonly #hidden: { readonly rows: number; readonly columns: number };
 
-  constructor(apps: readonly string[], cells: readonly Cell[], findings: readonly Finding[]) {
-    this.#apps = apps;
-    this.#cells = new Map(cells.map((cell) => [key(cell.from, cell.to), cell]));
+  constructor(matrix: Matrix, findings: readonly Finding[]) {
+    const { apps } = matrix;
+    this.#matrix = matrix;
     const known = new Set(apps);
     for (const { from, to, verdict } of findings) {
       const row = from !== null && known.has(from) ? from : null;
@@ -110,9 +108,10 @@ class Grid {
       this.#aside.set(at, { row, column, verdict: worst });
     }
     const whole = apps.length <= fullMatrix;
-    const bad = cells.filter((cell) => !isClosed(cell));
-    const rows = whole ? apps : apps.filter((app) => bad.some(({ from }) => from === app) || this.#aside.has(key(app, null)));
-    const columns = whole ? apps : apps.filter((app) => bad.some(({ to }) => to === app) || this.#aside.has(key(null, app)));
+    const bad = matrix.cells.filter((cell) => !isClosed(cell));
+    const [reaching, reached] = [new Set(bad.map(({ from }) => from)), new Set(bad.map(({ to }) => to))];
+    const rows = whole ? apps : apps.filter((app) => reaching.has(app) || this.#aside.has(key(app, null)));
+    const columns = whole ? apps : apps.filter((app) => reached.has(app) || this.#aside.has(key(null, app)));
     const aside = [...this.#aside.values()];
     this.rows = [...rows.slice(0, fullMatrix), ...(aside.some(({ row }) => row === null) ? [null] : [])];
     this.columns = [...columns.slice(0, fullMatrix), ...(aside.some(({ column }) => column === null) ? [null] : [])];
@@ -121,7 +120,7 @@ class Grid {
 
   mark(from: Line, to: Line): Mark {
     if (from !== null && from === to) return 'self';
-    const cell = from === null || to === null ? undefined : this.#cells.get(key(from, to));
+    const cell = from === null || to === null ? undefined : this.#matrix.of(from, to);
     const verdict = cell?.verdict ?? this.#aside.get(key(from, to))?.verdict ?? 'BLOCKED';
     if (verdict !== 'BLOCKED' && verdict !== 'RESIDUAL') return verdict;
     if (cell === undefined) return 'none';
@@ -133,7 +132,8 @@ class Grid {
   leftOut(): string {
     const { rows, columns } = this.#hidden;
     const more = [rows > 0 ? `${rows} more rows` : '', columns > 0 ? `${columns} more columns` : ''].filter((part) => part !== '');
-    const clean = this.#apps.length <= fullMatrix ? '' : `Apps without findings are left out (${this.#apps.length} apps in all).`;
+    const clean =
+      this.#matrix.apps.length <= fullMatrix ? '' : `Apps without findings are left out (${this.#matrix.apps.length} apps in all).`;
     return [clean, more.length === 0 ? '' : `${more.join(' and ')} with findings are left out too.`]
       .filter((part) => part !== '')
       .join(' ');

@@ -1,4 +1,4 @@
-import type { Finding, Fix, Residual, StepResult, VerifyReport } from '../model/index.ts';
+import { type Finding, type Fix, Matrix, type Residual, type StepResult, type VerifyReport } from '../model/index.ts';
 import { relaxationBlock } from './plan-text.ts';
 import { count, indent, printable, printableLines, wrap } from './printable.ts';
 import { statementText } from './step-text.ts';
@@ -8,13 +8,13 @@ import { closingLine, pairText, repeatCommand, type VerifyExtras } from './verif
 
 /** The proof for people: matrix, findings, what is open on purpose, what can never be closed, counts. Ends with a line end. */
 export function verifyText(report: VerifyReport, extras: VerifyExtras, style: Style = plain): string {
-  const { findings, cells, relaxations, residual } = report;
-  const instances = [...new Set([...cells, ...findings].map(({ instance }) => instance))];
+  const { findings, cells, sparse, relaxations, residual } = report;
+  const instances = [...new Set([...cells, ...sparse, ...findings].map(({ instance }) => instance))];
   const fixable = extras.fixing !== true && findings.some(({ fix }) => fix.length > 0);
   const blocks = [
     ...instances.map((instance) => {
       const here = (one: { readonly instance: string }): boolean => one.instance === instance;
-      return matrixText(instance, cells.filter(here), findings.filter(here), style);
+      return matrixText(instance, new Matrix(cells.filter(here), sparse.find(here) ?? null), findings.filter(here), style);
     }),
     ...findings.map((finding, index) => findingText(finding, index + 1, style)),
     relaxationBlock(relaxations, style),

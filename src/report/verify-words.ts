@@ -1,4 +1,4 @@
-import type { Cell, Finding, Verdict, VerifyReport } from '../model/index.ts';
+import type { Finding, Matrix, Verdict, VerifyReport } from '../model/index.ts';
 import { count, printable } from './printable.ts';
 
 /** What a reader of the report needs beside the report itself. */
@@ -51,21 +51,14 @@ export function repeatCommand({ seed, scope }: VerifyReport): string {
 }
 
 /** `6 pairs: 4 closed (3 tried, 1 by analysis alone), 1 open on purpose, 1 with findings`. */
-export function pairsText(cells: readonly Cell[]): string {
-  const closed = cells.filter((cell) => isClosed(cell) && !cell.declared);
-  const tried = closed.filter((cell) => cell.attempts > 0).length;
-  const declared = cells.filter((cell) => isClosed(cell) && cell.declared).length;
-  const bad = cells.length - closed.length - declared;
+export function pairsText(matrix: Matrix): string {
+  const { pairs, tried, analysed, declared, bad } = matrix.counts();
   const parts = [
-    `${closed.length} closed (${tried} tried, ${closed.length - tried} by analysis alone)`,
+    `${tried + analysed} closed (${tried} tried, ${analysed} by analysis alone)`,
     declared > 0 ? `${declared} open on purpose` : '',
     bad > 0 ? `${bad} with findings` : '',
   ];
-  return `${count(cells.length, 'pair')}: ${parts.filter((part) => part !== '').join(', ')}`;
-}
-
-export function isClosed({ verdict }: Cell): boolean {
-  return verdict === 'BLOCKED' || verdict === 'RESIDUAL';
+  return `${count(pairs, 'pair')}: ${parts.filter((part) => part !== '').join(', ')}`;
 }
 
 /** The last line of a report for people. */

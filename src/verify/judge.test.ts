@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Attempt, ProbeInfo } from '../engine/index.ts';
-import type { Finding, Verdict } from '../model/index.ts';
+import { type Finding, type Verdict, worse } from '../model/index.ts';
 import { cellsOf } from './cells.ts';
-import { combine, disagreements, judgeAttempt, worse } from './judge.ts';
+import { combine, disagreements, judgeAttempt } from './judge.ts';
 
 const probe: ProbeInfo = {
   id: 'X-1',
@@ -186,11 +186,11 @@ describe('findings of both halves', () => {
 
 describe('the matrix', () => {
   const input = { instance: 'main', apps: ['a', 'b', 'c'], findings: [], attempts: [], declared: [], floor: 'BLOCKED' as const };
-  const verdicts = (cells: ReturnType<typeof cellsOf>): Record<string, Verdict> =>
+  const verdicts = ({ cells }: ReturnType<typeof cellsOf>): Record<string, Verdict> =>
     Object.fromEntries(cells.map(({ from, to, verdict }) => [`${from}${to}`, verdict]));
 
   it('has every app against every other, with how often it was tried', () => {
-    const cells = cellsOf({ ...input, attempts: [attempt(), attempt(), attempt({ control: true }), attempt({ to: null })] });
+    const { cells } = cellsOf({ ...input, attempts: [attempt(), attempt(), attempt({ control: true }), attempt({ to: null })] });
     expect(cells).toHaveLength(6);
     expect(cells.filter(({ attempts }) => attempts > 0)).toEqual([
       { instance: 'main', from: 'a', to: 'b', verdict: 'BLOCKED', attempts: 2, declared: false },
@@ -227,7 +227,7 @@ describe('the matrix', () => {
   });
 
   it('says at least what holds for all, and marks what is meant', () => {
-    const cells = cellsOf({ ...input, floor: 'UNPROVEN', declared: [{ from: 'a', to: 'b' }] });
+    const { cells } = cellsOf({ ...input, floor: 'UNPROVEN', declared: [{ from: 'a', to: 'b' }] });
     expect(new Set(cells.map(({ verdict }) => verdict))).toEqual(new Set(['UNPROVEN']));
     expect(cells.filter(({ declared }) => declared)).toMatchObject([{ from: 'a', to: 'b' }]);
   });

@@ -3,10 +3,6 @@ import type { Finding, Verdict } from '../model/index.ts';
 
 const ORDER: readonly Verdict[] = ['BREACH', 'UNPROVEN', 'LEAK', 'STARVE', 'RESIDUAL', 'BLOCKED'];
 
-export function worse(a: Verdict, b: Verdict): Verdict {
-  return ORDER.indexOf(a) <= ORDER.indexOf(b) ? a : b;
-}
-
 /** What an attempt comes to; null: as it should be. */
 export function judgeAttempt(attempt: Attempt, probe: ProbeInfo | undefined, instance: string): Finding | null {
   const { from, to, statement, fix, outcome, code } = attempt;

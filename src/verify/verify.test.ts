@@ -23,14 +23,14 @@ describe('the proof of an instance', () => {
       attempts: (from, victims) => victims.map((to) => look(from, to, to === 'b' ? { outcome: 'succeeded' } : {})),
     });
     expect(proof.findings.map(({ verdict, from, to }) => `${verdict} ${from} ${to}`)).toEqual(['BREACH a b', 'BREACH c b']);
-    expect(proof.cells.filter(({ verdict }) => verdict === 'BREACH').map(({ from, to }) => from + to)).toEqual(['ab', 'cb']);
+    expect(proof.cells.filter(({ verdict }) => verdict === 'BREACH').map(({ from, to }) => `${from}${to}`)).toEqual(['ab', 'cb']);
     expect(proof.blocked).toBe(4);
   });
 
   it('names the apps of the manifest that have no login, and proves nothing of them', async () => {
     const proof = await prove({}, {}, [...apps, 'd']);
     expect(proof.findings).toMatchObject([{ probe: 'CT6102', verdict: 'UNPROVEN', from: 'd', to: 'd' }]);
-    expect(proof.cells.filter(({ verdict }) => verdict === 'UNPROVEN').map(({ from, to }) => from + to)).toEqual(['da', 'db', 'dc']);
+    expect(proof.cells.filter(({ verdict }) => verdict === 'UNPROVEN').map(({ from, to }) => `${from}${to}`)).toEqual(['da', 'db', 'dc']);
   });
 
   it('holds nothing for proved of an attacker that did not come, or tried only what it may not', async () => {

@@ -1,5 +1,5 @@
 import type { Analysis, Attempt, ProbeInfo, Verifier } from '../engine/index.ts';
-import type { Cell, Diagnostic, Finding, Residual } from '../model/index.ts';
+import type { Cell, Diagnostic, Finding, Residual, Sparse } from '../model/index.ts';
 import { cellsOf } from './cells.ts';
 import { combine, disagreements, judgeAttempt } from './judge.ts';
 import { coveringPairs } from './pairs.ts';
@@ -27,6 +27,7 @@ export interface Subject {
 /** The proof of one instance. */
 export interface InstanceProof {
   readonly cells: readonly Cell[];
+  readonly sparse: Sparse | null;
   readonly findings: readonly Finding[];
   readonly residual: readonly Residual[];
   readonly attempts: number;
@@ -68,12 +69,13 @@ export async function verifyInstance(subject: Subject, options: VerifyOptions): 
   const { declared, residual, analysed, places = new Map() } = analysis.value;
   const all = [...analysis.findings, ...other];
   const floor = complete ? 'BLOCKED' : 'UNPROVEN';
-  const cells = cellsOf({ instance, apps, findings: all, attempts: attack.value, declared, places, floor });
   const { app } = options;
+  const { cells, sparse } = cellsOf({ instance, apps, findings: all, attempts: attack.value, declared, places, floor, only: app });
   const combined = combine(analysis.findings, other).filter((finding) => app === undefined || concerns(finding, app));
   const tries = attack.value.filter((attempt) => !attempt.control);
   return {
-    cells: app === undefined ? cells : cells.filter(({ from, to }) => from === app || to === app),
+    cells,
+    sparse,
     findings: combined.filter(({ verdict }) => verdict !== 'RESIDUAL'),
     residual: distinct([...residual, ...combined.filter(({ verdict }) => verdict === 'RESIDUAL').map(asResidual)]),
     attempts: tries.length,

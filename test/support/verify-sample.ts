@@ -27,6 +27,7 @@ export function sample(more: Partial<VerifyReport> = {}): VerifyReport {
     seed: 42,
     scope: { app: null, exhaustive: false, destructive: false },
     apps: ['shop', 'blog', 'stats'],
+    sparse: [],
     cells: [
       cell('shop', 'blog', { verdict: 'BREACH', attempts: 3 }),
       cell('shop', 'stats'),

@@ -4,6 +4,7 @@ import { loginsOf, ofLogin } from './owners.ts';
 import type { PostgresScene } from './scene.ts';
 import type { Client } from 'pg';
 import { attempts, connect } from './session.ts';
+import type { Thing } from './world.ts';
 
 interface Wanted {
   readonly database: string;
@@ -63,11 +64,13 @@ function rolesOf({ bystanders }: PostgresScene, context: Context): readonly Want
 function thingsOf({ bystanders, settled }: PostgresScene, context: Context): readonly Wanted[] {
   const things = bystanders.flatMap((one) => one.things);
   const tables = bystanders.flatMap((one) => one.tables ?? []);
-  // The operator's own things in the database of an app go with it, when the operator deletes that by its name.
-  const operators = (who: string, database: string): { readonly on?: string } => {
+  // What an app will make, and the operator's own things in the database of an app, go with it when it is taken out.
+  const hangsOn = ({ kind, who, database, name }: Thing): { readonly on?: string } => {
     const holder = tables.find((table) => table.database === database);
-    const app = (holder ? ofLogin(context, holder.login) : null) ?? settled.find((table) => table.database === database)?.app ?? null;
-    return who === 'postgres' && app !== null ? { on: app } : {};
+    const here = settled.filter((table) => table.database === database);
+    const settler = here.find(({ schema }) => name.includes(` ${schema}.`)) ?? here[0];
+    const app = (holder ? ofLogin(context, holder.login) : null) ?? settler?.app ?? null;
+    return (who === 'postgres' || kind === 'future') && app !== null ? { on: app } : {};
   };
   // What the manifest adopts changes hands.
   const foreign = things.filter(({ who }) => ofLogin(context, who) === null);
@@ -81,7 +84,7 @@ function thingsOf({ bystanders, settled }: PostgresScene, context: Context): rea
         of: null,
         said: [[thing.kind === 'future' ? 'future' : thing.name]],
         stranger: true,
-        ...operators(thing.who, thing.database),
+        ...hangsOn(thing),
       },
     })),
     ...[

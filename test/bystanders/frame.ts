@@ -19,6 +19,8 @@ export interface Sight {
   readonly answer: string;
   /** The app whose things it looks at. Where that is taken out of the manifest or renamed, there is nothing to look at. */
   readonly on?: string;
+  /** The app whose data it is: it goes only where that app is deleted by name. */
+  readonly ends?: string;
   /** Name of the sight without which this one cannot be, as a connection: its loss is told once. */
   readonly through?: string;
   /** True: it is looked at only while nobody of the manifest is `who`. Once somebody is, it is theirs to change. */

@@ -63,8 +63,9 @@ function kindOf(before: Sight, now: Sight | undefined): HarmKind | null {
   return before.answer === now.answer ? null : 'changed';
 }
 
-function excused({ who, of, on, said }: Sight, kind: HarmKind, { losses, about, deleted }: Told): boolean {
+function excused({ who, of, on, ends, said }: Sight, kind: HarmKind, { losses, about, deleted }: Told): boolean {
   if (kind === 'gained') return false;
+  if (ends !== undefined && deleted.has(ends)) return true;
   if ([of, on].some((app) => typeof app === 'string' && (deleted.has(app) || about.has(app)))) return true;
   return losses.some(
     (loss) => loss.who === who && said.some((words) => loss.what.some((what) => words.every((word) => what.includes(word)))),

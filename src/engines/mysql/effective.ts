@@ -1,4 +1,5 @@
 import { databaseOf, GLOBAL, keyOf, listOf, targetOf } from './grants.ts';
+import type { Made } from './made.ts';
 import { patternReaches } from './quote.ts';
 import type { CensusSpec, Grants, Holder } from './spec.ts';
 
@@ -30,7 +31,9 @@ export type Effect =
   | { readonly is: 'leave'; readonly key: string; readonly of: string }
   | { readonly is: 'gone'; readonly key: string }
   | { readonly is: 'rows'; readonly grants: Grants }
-  | { readonly is: 'dropped'; readonly database: string };
+  | { readonly is: 'dropped'; readonly database: string }
+  /** Something that runs as its definer goes. */
+  | { readonly is: 'object'; readonly made: Made };
 
 /** The server's tables of grants, on which the effects of steps are tried before anything is sent. */
 export class GrantTables {
@@ -66,6 +69,7 @@ export class GrantTables {
       this.#dropped.add(effect.database);
       return;
     }
+    if (effect.is === 'object') return;
     if (effect.is === 'rows') {
       for (const [target, privileges] of Object.entries(effect.grants)) remove(this.#everybody, target, privileges);
       return;
@@ -88,6 +92,7 @@ export class GrantTables {
 
   /** Whose rights an effect can change: the account itself, whoever has it as a role or may act as it, or everybody. */
   touched(effect: Effect): readonly string[] {
+    if (effect.is === 'object') return [];
     if (effect.is === 'dropped' || effect.is === 'rows') return this.keys;
     if (this.#isForAll(effect.key)) return this.keys;
     const out = new Set([effect.key]);
@@ -101,6 +106,15 @@ export class GrantTables {
 
   /** Everything that an account can do, by its own rights, by roles of roles, as somebody else, and as everybody. */
   of(key: string): Rights {
+    return this.#collect(key, true);
+  }
+
+  /** The same without what it can do as somebody else. */
+  ownOf(key: string): Rights {
+    return this.#collect(key, false);
+  }
+
+  #collect(key: string, withProxies: boolean): Rights {
     const out = new Map<string, Set<string>>();
     const seen = new Set<string>();
     const waiting = [key, ...this.#mandatory, 'PUBLIC'].map((one) => this.#roleKey(one));
@@ -109,16 +123,22 @@ export class GrantTables {
       if (!found || found.gone || seen.has(next)) continue;
       seen.add(next);
       merge(out, found.grants);
-      waiting.push(...[...found.roles, ...found.proxies].map((one) => this.#roleKey(one)));
+      waiting.push(...[...found.roles, ...(withProxies ? found.proxies : [])].map((one) => this.#roleKey(one)));
     }
     merge(out, this.#everybody);
     for (const target of out.keys()) if (this.#dropped.has(databaseOf(targetOf(target)) ?? '')) out.delete(target);
     return out;
   }
 
-  /** Databases of the list in which the account has a right on anything that is there. */
-  reaches(rights: Rights, database: string): boolean {
-    return !this.#dropped.has(database) && [...rights.keys()].some((target) => this.#isAbout(target, database));
+  /** True where these rights are on anything in that database; `needed`: any of these privileges. */
+  reaches(rights: Rights, database: string, needed?: readonly string[]): boolean {
+    if (this.#dropped.has(database)) return false;
+    return [...rights].some(([target, has]) => this.#isAbout(target, database) && (!needed || needed.some((one) => has.has(one))));
+  }
+
+  /** Who has this account as a role. */
+  membersOf(key: string): readonly string[] {
+    return [...this.#holders].flatMap(([member, { roles }]) => (roles.some((one) => this.#roleKey(one) === key) ? [member] : []));
   }
 
   /** True where what the rights say covers this privilege on this target, by a wider one as well. */

@@ -4,7 +4,7 @@ import type { Command, Step } from '../../model/index.ts';
 import type { Connection } from './connection.ts';
 import type { Hashes } from './hashes.ts';
 import { fillParameters, literal } from './quote.ts';
-import { KILLING } from './sessions.ts';
+import { KILLING } from './session-list.ts';
 import { errorNumber, stillThere, trouble } from './trouble.ts';
 
 /** Milliseconds that ended sessions get to be gone. */
@@ -12,6 +12,8 @@ const PATIENCE = 10_000;
 const POLL = 20;
 /** No such thread: it went by itself. */
 const NO_THREAD = 1094;
+/** There is no such grant: of an account on a database, on a table, on a routine. What is to be taken is gone. */
+const NO_GRANT: ReadonlySet<number> = new Set([1141, 1147, 1403]);
 
 /** Runs steps on one connection, statement by statement: nothing here can be taken back together. */
 export class MysqlLane implements Lane {
@@ -58,7 +60,10 @@ export class MysqlLane implements Lane {
       return;
     }
     const hashes = await this.#hashes.of(statement);
-    await this.#connection.run(fillParameters(statement.text, new Map([...hashes].map(([name, hash]) => [name, literal(hash)]))));
+    const text = fillParameters(statement.text, new Map([...hashes].map(([name, hash]) => [name, literal(hash)])));
+    await this.#connection.run(text).catch((error: unknown) => {
+      if (!text.startsWith('REVOKE ') || !NO_GRANT.has(errorNumber(error))) throw error;
+    });
   }
 
   /** Ends the sessions that the question finds, and waits until they are gone. */

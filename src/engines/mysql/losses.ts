@@ -1,6 +1,7 @@
 import type { StepDraft } from '../../engine/index.ts';
 import type { Loss } from '../../model/index.ts';
 import { censusIn, sessionsIn } from './census.ts';
+import type { Input } from './draft.ts';
 import { type Context, factsOf } from './draft-steps.ts';
 import { type Effect, GrantTables, type Rights } from './effective.ts';
 import { databaseOf, shown, targetOf, textOf } from './grants.ts';
@@ -21,36 +22,73 @@ export function withLosses(given: readonly Effect[], takings: readonly Taking[],
   const census = censusIn(context.observation);
   const tables = new GrantTables(census, factsOf(context).literalNames);
   for (const effect of given) tables.apply(effect);
-  const who = new Who(census, context);
+  const who = whoIn(context);
   return takings.map(({ draft, effects }) => {
     const losses = lossesOf(effects, tables, who);
     return losses.length === 0 ? draft : { ...draft, losses };
   });
 }
 
-function lossesOf(effects: readonly Effect[], tables: GrantTables, who: Who): readonly Loss[] {
+/** Everybody on the server of a plan. */
+function whoIn({ observation, input }: Context): Who {
+  return new Who(censusIn(observation), {
+    input,
+    sessions: sessionsIn(observation),
+    admin: String(observation.server['admin']),
+    literalNames: observation.server['literalNames'] === true,
+  });
+}
+
+/** Who can do less after these effects; the tables are as they leave them. */
+export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: Who): readonly Loss[] {
   const keys = [...new Set(effects.flatMap((effect) => tables.touched(effect)))].filter((key) => !who.isSystem(key)).sort();
-  const before = new Map(keys.map((key) => [key, { rights: tables.of(key), open: tables.canLogIn(key) }]));
+  // Somebody who is locked out for a while, or a role that waits for its members, has rights as well.
+  const isHeld = (key: string): boolean =>
+    tables.canLogIn(key) || (who.isStranger(key) && tables.membersOf(key).every((one) => who.isSystem(one)));
+  const before = new Map(
+    keys.map((key) => [key, { rights: tables.of(key), own: tables.ownOf(key), open: tables.canLogIn(key), held: isHeld(key) }]),
+  );
   const dropped = effects.flatMap((effect) => (effect.is === 'dropped' ? [effect.database] : []));
   const reached = new Map(keys.map((key) => [key, dropped.filter((one) => tables.reaches(before.get(key)?.rights ?? new Map(), one))]));
   for (const effect of effects) tables.apply(effect);
   const lost = new Map<string, Set<string>>();
   const say = (key: string, what: string): void => void lost.set(key, (lost.get(key) ?? new Set()).add(what));
-  for (const [key, { rights, open }] of before) {
-    const now = tables.of(key);
-    const less = lessOf(rights, now, tables).filter(({ target }) => !dropped.includes(databaseOf(targetOf(target)) ?? ''));
+  for (const [key, { rights, own, open, held }] of before) {
+    // What it can do as somebody else makes up for nothing that it can do as itself.
+    const less = [...lessOf(own, tables.ownOf(key), tables), ...lessOf(rights, tables.of(key), tables)].filter(
+      ({ target }) => !dropped.includes(databaseOf(targetOf(target)) ?? ''),
+    );
     if (open && !tables.canLogIn(key)) say(key, 'log in');
-    // What nobody can use who cannot log in is no loss of its own; what has it as definer says so below.
-    if (open) for (const { target, privileges } of less) say(key, `${privileges} on ${shown(target)}`);
+    // What an account of ours has that is closed is no loss of its own; what has it as definer says so below.
+    if (held) for (const { target, privileges } of less) say(key, `${privileges} on ${shown(target)}`);
     for (const database of reached.get(key) ?? [])
-      if (open && !who.isAlmighty(key)) say(key, `database "${database}" and everything in it`);
+      if (held && !who.isAlmighty(key)) say(key, `database "${database}" and everything in it`);
     for (const made of who.madeBy(key)) {
       if (!less.some(({ target }) => isUsed(target, made, who.literalNames))) continue;
       for (const user of who.usersOf(made, tables)) say(user, `${calledMade(made)} (it runs as ${key}, which loses rights)`);
     }
   }
+  for (const made of droppedBy(effects, who)) {
+    const losers = new Set([...who.usersOf(made, tables), made.definer].filter((user) => user !== made.definer || who.isStranger(user)));
+    for (const user of losers) say(user, `${calledMade(made)} (it is dropped)`);
+  }
   return [...lost].map(([key, what]) => who.loss(key, [...what]));
 }
+
+/** Objects that go by themselves, and what strangers have put into a database that goes. */
+function droppedBy(effects: readonly Effect[], who: Who): readonly Made[] {
+  return effects.flatMap((effect) => {
+    if (effect.is === 'object') return [effect.made];
+    return effect.is === 'dropped' ? who.madeIn(effect.database).filter(({ definer }) => who.isStranger(definer)) : [];
+  });
+}
+
+/** What somebody needs on the database to have something of it. What an event does, nobody has but its definer. */
+const USED_WITH: readonly (readonly [what: RegExp, privileges: readonly string[]])[] = [
+  [/^VIEW$/, ['SELECT', 'INSERT', 'UPDATE', 'DELETE']],
+  [/^TRIGGER$/, ['INSERT', 'UPDATE', 'DELETE']],
+  [/^(?:PROCEDURE|FUNCTION|PACKAGE)/, ['EXECUTE']],
+];
 
 /** True where what an object does can need this right of its definer. */
 function isUsed(target: string, { database, mentions }: Made, literalNames: boolean): boolean {
@@ -68,27 +106,32 @@ function lessOf(before: Rights, after: Rights, tables: GrantTables): { readonly 
   });
 }
 
-/** Everybody on the server, as people know them. */
-class Who {
-  readonly #holders: ReadonlyMap<string, Holder>;
-  readonly #made: ReadonlyMap<string, readonly Made[]>;
-  readonly #sessions: ReadonlyMap<string, number>;
-  readonly #instance: string;
-  readonly #admin: string;
+interface Around {
+  readonly input: Pick<Input, 'name' | 'operators'>;
+  /** Open sessions by user. */
+  readonly sessions: ReadonlyMap<string, number>;
+  /** The operator of this very run. */
+  readonly admin: string;
   readonly literalNames: boolean;
-  readonly #operators: readonly string[];
+}
 
-  constructor(census: CensusSpec, { observation, input }: Context) {
+/** Everybody on the server, as people know them. */
+export class Who {
+  readonly #holders: ReadonlyMap<string, Holder>;
+  readonly #made: readonly Made[];
+  readonly #byDefiner: ReadonlyMap<string, readonly Made[]>;
+  readonly #around: Around;
+  readonly literalNames: boolean;
+
+  constructor(census: CensusSpec, around: Around) {
     this.#holders = new Map(census.accounts.map((one) => [one.key, one]));
-    this.#made = Map.groupBy(
+    this.#made = census.made;
+    this.#byDefiner = Map.groupBy(
       census.made.filter(({ asDefiner }) => asDefiner),
       ({ definer }) => definer,
     );
-    this.#sessions = sessionsIn(observation);
-    this.#instance = input.name;
-    this.#admin = String(observation.server['admin']);
-    this.literalNames = observation.server['literalNames'] === true;
-    this.#operators = input.operators.map(({ name }) => name);
+    this.#around = around;
+    this.literalNames = around.literalNames;
   }
 
   /** The operator of this very run, and what the server keeps for itself. */
@@ -96,7 +139,7 @@ class Who {
     const holder = this.#holders.get(key);
     return (
       holder === undefined ||
-      key === this.#admin ||
+      key === this.#around.admin ||
       /^(mysql|mariadb)\.(sys|session|infoschema)$/.test(holder.user) ||
       (holder.isRole && holder.user === 'PUBLIC')
     );
@@ -108,15 +151,25 @@ class Who {
     return holder !== undefined && isOperator(holder);
   }
 
-  madeBy(key: string): readonly Made[] {
-    return this.#made.get(key) ?? [];
+  /** Somebody who is there and of no app of this project. */
+  isStranger(key: string): boolean {
+    return !this.isSystem(key) && this.#holders.get(key)?.of === null;
   }
 
-  /** Who can use an object that runs as somebody else: everybody with a right on its database, or, where there is none, its definer. */
-  usersOf({ database, definer }: Made, tables: GrantTables): readonly string[] {
+  madeBy(key: string): readonly Made[] {
+    return this.#byDefiner.get(key) ?? [];
+  }
+
+  madeIn(database: string): readonly Made[] {
+    return this.#made.filter((one) => one.database === database);
+  }
+
+  /** Who can use an object that runs as somebody else: everybody with the right on its database, or, where there is none, its definer. */
+  usersOf({ what, database, definer }: Made, tables: GrantTables): readonly string[] {
+    const needed = USED_WITH.find(([kind]) => kind.test(what))?.[1] ?? [];
     const users = tables.keys.filter((key) => {
       if (key === definer || this.isSystem(key) || this.isAlmighty(key)) return false;
-      return tables.canLogIn(key) && tables.reaches(tables.of(key), database);
+      return tables.canLogIn(key) && tables.reaches(tables.of(key), database, needed);
     });
     return users.length > 0 ? users : [definer];
   }
@@ -124,14 +177,15 @@ class Who {
   loss(key: string, what: readonly string[]): Loss {
     const holder = this.#holders.get(key);
     const user = holder?.user ?? key;
-    const operator = this.#operators.find((name) => name === user || name === key);
+    const { input, sessions } = this.#around;
+    const operator = input.operators.map(({ name }) => name).find((name) => name === user || name === key);
     const of = holder?.of ?? operator ?? null;
     return {
       who: key,
       of,
       what,
-      sessions: this.#sessions.get(user) ?? 0,
-      keep: of === null ? `known: [{ user: ${JSON.stringify(key)}, on: ${this.#instance}, why: … }]` : null,
+      sessions: sessions.get(user) ?? 0,
+      keep: of === null ? `known: [{ user: ${JSON.stringify(key)}, on: ${input.name}, why: … }]` : null,
     };
   }
 }

@@ -72,15 +72,15 @@ export function perimeterOf(catalog: Catalog, owners: Owners): PerimeterSpec {
     anonymous: catalog.accounts.filter((one) => one.user === '' && !one.isRole && !owners.isNamed(one)).map((one) => one.host),
     everybody,
     rows,
-    kept: keptOf(catalog, owners, [everybody, rows]),
+    kept: keptOf(catalog, (one) => owners.isNamed(one), [everybody, rows]),
   };
 }
 
 /** What logins of operators and known strangers have as everybody has it: they get it by name. */
-function keptOf(catalog: Catalog, owners: Owners, doors: readonly Grants[]): PerimeterSpec['kept'] {
+export function keptOf(catalog: Catalog, isNamed: (account: CatalogAccount) => boolean, doors: readonly Grants[]): PerimeterSpec['kept'] {
   const kept: Record<string, Grants> = {};
   for (const account of catalog.accounts) {
-    if (account.isRole || account.user === '' || !owners.isNamed(account)) continue;
+    if (account.isRole || account.user === '' || !isNamed(account)) continue;
     const lost: Record<string, string> = {};
     for (const door of doors)
       for (const [target, privileges] of Object.entries(lacking(door, account.grants)))

@@ -1,6 +1,7 @@
 import type { Planned } from '../../engine/index.ts';
 import type { Observed } from '../../model/index.ts';
 import { accountKey } from './catalog.ts';
+import { censusIn } from './census.ts';
 import { type Context, factsOf, step } from './draft-steps.ts';
 import type { Effect } from './effective.ts';
 import { accountEffects } from './effects.ts';
@@ -8,7 +9,8 @@ import { grantMoves } from './grants.ts';
 import { noteRetired } from './kinds/ledger.ts';
 import type { Taking } from './losses.ts';
 import { accountName } from './quote.ts';
-import { endUsers } from './sessions.ts';
+import { endAccounts } from './session-list.ts';
+import { mistaken } from './sessions.ts';
 import { type AccountSpec, isKind } from './spec.ts';
 
 /**
@@ -26,14 +28,14 @@ export function retireSteps(context: Context): readonly Taking[] {
     );
     const address = (kind: string) => ({ engine: 'mysql', instance: input.name, kind, name: app });
     const base = { app, facts: { app, restore: `cotenant restore-app ${app}` }, risk: 'access-reducing' as const };
-    const users = [...new Set(accounts.map((one) => one.spec.user))];
+    const all = accounts.map((one) => one.spec);
     const open = accounts.filter((one) => !one.spec.locked).map((one) => accountName(one.spec));
     const { literalNames } = factsOf(context);
     const revokes = accounts.flatMap((one) => grantMoves(one.spec.grants, {}, accountName(one.spec), literalNames).revokes);
     const parts = [
       ['app', 'close app that is no longer in the manifest', open.map((who) => ({ text: `ALTER USER ${who} ACCOUNT LOCK` }))],
       ['grants', 'take its rights', revokes.map((text) => ({ text }))],
-      ['sessions', 'end its sessions', users.length > 0 ? [endUsers(users)] : []],
+      ['sessions', 'end its sessions', all.length > 0 ? [endAccounts(all, app, censusIn(observation).accounts)] : []],
       // Last: what was cut short before is done again.
       ['book', 'note that the app is retired', [noteRetired(input.project, app, context.today)]],
     ] as const;
@@ -51,6 +53,7 @@ export function retireSteps(context: Context): readonly Taking[] {
         commands: statements,
         reverse,
         needs: after,
+        ...(kind === 'sessions' ? { losses: mistaken(all, app, context) } : {}),
       });
       out.push({ draft, effects: effectsOf(kind, accounts) });
     }

@@ -1,19 +1,12 @@
 import type { StepDraft } from '../../engine/index.ts';
-import type { FieldChange, Command } from '../../model/index.ts';
-import { censusIn } from './census.ts';
+import type { Command, FieldChange, Loss } from '../../model/index.ts';
+import { censusIn, sessionsIn } from './census.ts';
 import { type Context, step } from './draft-steps.ts';
 import { targetOf } from './grants.ts';
 import { noteEnded, noteEnding } from './kinds/ledger.ts';
 import { literal } from './quote.ts';
+import { endAccounts, isOneAddress, KILLING, namesakes, type Whose, whoseOf } from './session-list.ts';
 import { isKind, type PerimeterSpec } from './spec.ts';
-
-/** A statement that begins like this gives statements: the lane sends those as well. */
-export const KILLING = "SELECT CONCAT('KILL CONNECTION ', ID) AS statement FROM information_schema.PROCESSLIST WHERE ";
-
-/** Ends the sessions of these users, whatever host they come from. */
-export function endUsers(users: readonly string[]): Command {
-  return { text: `${KILLING}USER IN (${users.map(literal).join(', ')}) AND ID <> CONNECTION_ID()` };
-}
 
 /** Sessions that no account stands behind any more: the server shows them under the name that the client gave. */
 const NOBODY = "USER NOT IN (SELECT User FROM mysql.user) AND USER NOT IN ('system user', 'event_scheduler', 'unauthenticated user')";
@@ -54,22 +47,23 @@ export function endSessions(drafts: readonly StepDraft[], context: Context): End
     const mine = groups.get(app) ?? [];
     const strangers = mine.some(({ address }) => address.kind === 'perimeter') ? strangersIn(context) : null;
     const late = pending.get(app) ?? [];
-    const users = [...new Set([...mine.flatMap(holdersOf), ...late])].filter((user) => user !== NAMELESS).sort();
+    const keys = [...new Set([...mine.flatMap(holdersOf), ...late])].filter((key) => key !== NAMELESS).sort();
+    const all = keys.map(whoseOf);
     const nameless = strangers !== null || late.includes(NAMELESS);
     const statements = [
-      ...(users.length > 0 ? [endUsers(users)] : []),
+      ...(keys.length > 0 ? [endAccounts(all, app, censusIn(context.observation).accounts)] : []),
       ...(strangers ? [strangers] : nameless ? [{ text: `${KILLING}(${NOBODY}) AND ID <> CONNECTION_ID()` }] : []),
     ];
     if (statements.length === 0) continue;
-    const all = [...users, ...(nameless ? [NAMELESS] : [])];
-    const note = noteEnding(all, context.input.project, app);
+    const names = [...keys, ...(nameless ? [NAMELESS] : [])];
+    const note = noteEnding(names, context.input.project, app);
     for (const cause of mine) noted.set(cause.id, { ...cause, commands: [note, ...cause.commands] });
-    sessions.push(ending(app, users, [...statements, noteEnded(all)], mine, context));
+    sessions.push(ending(app, all, [...statements, noteEnded(names)], mine, context));
   }
   return { drafts: drafts.map((draft) => noted.get(draft.id) ?? draft), sessions };
 }
 
-/** Users by app whose sessions an earlier run was to end. */
+/** Accounts by app whose sessions an earlier run was to end. */
 function pendingIn({ observation }: Context): ReadonlyMap<string | null, readonly string[]> {
   const found = censusIn(observation).ending;
   return new Map([...Map.groupBy(found, ({ app }) => app)].map(([app, rows]) => [app, rows.map(({ user }) => user)]));
@@ -82,47 +76,58 @@ function strangersIn({ observation }: Context): Command | null {
 
 function ending(
   app: string | null,
-  users: readonly string[],
+  all: readonly Whose[],
   statements: readonly Command[],
   causes: readonly StepDraft[],
-  { input }: Context,
+  context: Context,
 ): StepDraft {
+  const told = new Set(causes.flatMap(({ losses = [] }) => losses.map(({ who }) => who)));
+  const losses = mistaken(all, app, context).filter(({ who }) => !told.has(who));
   return step({
-    address: { engine: 'mysql', instance: input.name, kind: 'sessions', name: app ?? 'server' },
+    address: { engine: 'mysql', instance: context.input.name, kind: 'sessions', name: app ?? 'server' },
     app,
     part: 'end',
     action: 'run',
     title: 'end sessions that hold what was taken',
-    facts: { of: users.join(', ') || 'nobody in particular' },
+    facts: { of: [...new Set(all.map(({ user }) => user))].join(', ') || 'nobody in particular' },
     commands: statements,
     reverse: [],
     risk: 'access-reducing',
     // What an apply before this one did not come to is nobody's drift.
     ...(causes.length === 0 ? { cause: 'intended' } : {}),
     needs: causes.map(({ id }) => id),
+    ...(losses.length === 0 ? {} : { losses }),
   });
+}
+
+/** Whose sessions are ended because the server cannot tell them from those that are meant. */
+export function mistaken(all: readonly Whose[], app: string | null, { observation, input }: Context): readonly Loss[] {
+  const open = sessionsIn(observation);
+  return namesakes(all, app, censusIn(observation).accounts)
+    .filter(({ user, host }) => !isOneAddress(host) && (open.get(user) ?? 0) > 0)
+    .map(({ key, user, of }) => ({
+      who: key,
+      of: of ?? input.operators.map(({ name }) => name).find((name) => name === user || name === key) ?? null,
+      what: ['its open sessions (the server lists sessions by user, and another account of that user loses something)'],
+      sessions: open.get(user) ?? 0,
+      keep: null,
+    }));
 }
 
 /** Whose sessions may still use what a step takes. A lower limit counts from the next session on. */
 function holdersOf({ address, fields }: StepDraft): readonly string[] {
   if (address.kind === 'account') {
-    const members = fields.flatMap(({ field }) =>
-      field.startsWith('member ') ? [userOf(field.replace(/^member (role|proxy) /, ''))] : [],
-    );
+    const members = fields.flatMap(({ field }) => (field.startsWith('member ') ? [field.replace(/^member (role|proxy) /, '')] : []));
     const takesOwn = fields.length === 0 || fields.some(isTightening);
-    return [...(takesOwn ? [userOf(address.name)] : []), ...members];
+    return [...(takesOwn ? [address.name] : []), ...members];
   }
   if (address.kind === 'database' || address.kind === 'strays') {
     return fields.flatMap(({ field }) => {
       const at = field.lastIndexOf(' on ');
-      return at < 0 ? [] : [userOf(field.slice(0, at))];
+      return at < 0 ? [] : [field.slice(0, at)];
     });
   }
   return [];
-}
-
-function userOf(account: string): string {
-  return account.slice(0, account.lastIndexOf('@'));
 }
 
 function isTightening({ field, from, to }: FieldChange): boolean {

@@ -1,4 +1,4 @@
-import { type Analysis, Findings } from '../../../engine/index.ts';
+import { type Analysis, Findings, type SecretSource } from '../../../engine/index.ts';
 import type { Residual } from '../../../model/index.ts';
 import type { Connection } from '../connection.ts';
 import type { Input } from '../draft.ts';
@@ -13,8 +13,8 @@ import { readWorld } from './world.ts';
  * The half that the operator reads: who can do what to whom, from the server's own tables. Nothing is sampled, and the cost
  * grows with what is there and not with pairs.
  */
-export async function analyse(connection: Connection, input: Input): Promise<Analysis> {
-  const world = await readWorld(connection, input);
+export async function analyse(connection: Connection, input: Input, secrets: SecretSource): Promise<Analysis> {
+  const world = await readWorld(connection, input, secrets);
   const findings = new Findings(probes, 'MY-', input.name);
   checkTenants(world, findings);
   checkEverybody(world, findings);

@@ -2,7 +2,7 @@ import type { Findings } from '../../../engine/index.ts';
 import { accountKey, type CatalogAccount, IMPOSSIBLE } from '../catalog.ts';
 import { isNamed } from '../people.ts';
 import { accountName, qualified } from '../quote.ts';
-import { fixes } from './findings.ts';
+import { fixes, locked, taking } from './findings.ts';
 import { isOf, type Tenant } from './tenants.ts';
 import type { World } from './world.ts';
 
@@ -16,7 +16,7 @@ export function checkAccounts(world: World, findings: Findings): void {
     for (const account of mine) {
       findings.judged += 1;
       if (tenant.accounts.has(accountKey(account))) {
-        checkProof(findings, tenant, account);
+        checkProof(world, findings, tenant, account);
         checkLimits(findings, tenant, account);
       }
       checkTwin(world, findings, tenant, account);
@@ -32,9 +32,9 @@ export function checkAccounts(world: World, findings: Findings): void {
   }
 }
 
-function checkProof(findings: Findings, tenant: Tenant, account: CatalogAccount): void {
+function checkProof(world: World, findings: Findings, tenant: Tenant, account: CatalogAccount): void {
   const who = accountKey(account);
-  const lock = fixes([`ALTER USER ${accountName(account)} ACCOUNT LOCK`]);
+  const lock = taking(world, tenant.app, [`ALTER USER ${accountName(account)} ACCOUNT LOCK`], locked(account));
   const say = (answer: string): void =>
     findings.add('H1', { from: null, to: tenant.app, statement: `how ${who} proves itself`, answer, fix: lock });
   if (account.locked) return;
@@ -75,7 +75,9 @@ function checkTwin(world: World, findings: Findings, tenant: Tenant, account: Ca
     statement: `the account ${who}`,
     answer: account.locked ? 'locked' : 'open',
     // What an account of ours has made runs with its rights: it is closed, as an apply does, and not dropped.
-    fix: row ? fixes([`ALTER USER ${accountName(account)} ACCOUNT LOCK`]) : fixes([`DROP USER ${accountName(account)}`], who),
+    fix: row
+      ? taking(world, tenant.app, [`ALTER USER ${accountName(account)} ACCOUNT LOCK`], locked(account))
+      : taking(world, tenant.app, [`DROP USER ${accountName(account)}`], [{ is: 'gone', key: who }], who),
   });
 }
 
@@ -87,7 +89,7 @@ export function checkAnonymous(world: World, findings: Findings): void {
       to: null,
       statement: `the account ''@'${account.host}'`,
       answer: account.hash === '' ? 'without a password' : 'with a password',
-      fix: fixes([`DROP USER ${accountName(account)}`], accountKey(account)),
+      fix: taking(world, null, [`DROP USER ${accountName(account)}`], [{ is: 'gone', key: accountKey(account) }], accountKey(account)),
     });
   }
 }
@@ -95,13 +97,14 @@ export function checkAnonymous(world: World, findings: Findings): void {
 /** Views, routines, triggers and events in apps' databases, by whose rights they run. */
 export function checkDefiners(world: World, findings: Findings): void {
   const byDatabase = new Map(world.tenants.filter((one) => !one.isReader).map((one) => [one.database, one]));
-  for (const { database, name, what, definer } of world.made) {
+  for (const made of world.made) {
+    const { database, name, what, definer } = made;
     const tenant = byDatabase.get(database);
     findings.judged += 1;
     const user = definer.slice(0, definer.lastIndexOf('@'));
     if (!tenant) continue;
     const statement = `${what.toLowerCase()} ${database}.${name}`;
-    const fix = fixes([`DROP ${what} ${qualified(database, name)}`], tenant.app);
+    const fix = taking(world, tenant.app, [`DROP ${what} ${qualified(database, name)}`], [{ is: 'object', made }], tenant.app);
     const found = world.byKey.get(definer);
     if (!found) findings.add('Y11', { from: tenant.app, to: null, statement, answer: `runs as ${definer}, who is gone`, fix });
     else if (!tenant.users.has(user) && !tenant.former.has(definer))

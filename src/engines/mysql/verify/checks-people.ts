@@ -4,7 +4,7 @@ import { databaseOf, shown, targetOf } from '../grants.ts';
 import { grantsOfWords, isCalled, lacking } from '../people.ts';
 import { accountName, qualified } from '../quote.ts';
 import { strayDeletes } from '../strays.ts';
-import { fixes } from './findings.ts';
+import { fixes, locked, revoked, taking } from './findings.ts';
 import { revokesOf } from './rights.ts';
 import type { World } from './world.ts';
 
@@ -32,9 +32,14 @@ export function checkRetired(world: World, findings: Findings): void {
     if (!account || (row.app !== null && inUse.has(row.app))) continue;
     findings.judged += 1;
     const base = { from: row.name, to: row.app, statement: `the account ${row.name} of ${row.app ?? ''}, which was retired` };
-    if (!account.locked) findings.add('Y27', { ...base, answer: 'open', fix: fixes([`ALTER USER ${accountName(account)} ACCOUNT LOCK`]) });
+    if (!account.locked)
+      findings.add('Y27', {
+        ...base,
+        answer: 'open',
+        fix: taking(world, row.app, [`ALTER USER ${accountName(account)} ACCOUNT LOCK`], locked(account)),
+      });
     for (const [key, privileges] of Object.entries(account.grants)) {
-      const fix = fixes(revokesOf(world, account, { [key]: privileges }));
+      const fix = taking(world, row.app, revokesOf(world, account, { [key]: privileges }), revoked(account, { [key]: privileges }));
       findings.add('Y27', { ...base, statement: `${base.statement}, on ${shown(key)}`, answer: privileges, fix });
     }
   }
@@ -87,10 +92,11 @@ export function checkReach(world: World, findings: Findings): void {
     const statement = `foreign key ${constraint} of ${database}.${table}`;
     findings.add('Y30', { from: from.app, to: world.called(other), statement, answer: `on ${other}`, fix });
   }
-  for (const { database, name, definer, what } of world.made) {
+  for (const made of world.made) {
+    const { database, name, definer, what } = made;
     const tenant = byDatabase.get(database);
     if (what !== 'EVENT' || !tenant || tenant.events) continue;
-    const fix = fixes([`DROP EVENT ${qualified(database, name)}`], tenant.app);
+    const fix = taking(world, tenant.app, [`DROP EVENT ${qualified(database, name)}`], [{ is: 'object', made }], tenant.app);
     findings.add('Y19', { from: tenant.app, to: tenant.app, statement: `event ${database}.${name}`, answer: `runs as ${definer}`, fix });
   }
 }

@@ -1,11 +1,14 @@
 import type { Findings } from '../../../engine/index.ts';
+import type { Fix } from '../../../model/index.ts';
 import { accountKey, type CatalogAccount } from '../catalog.ts';
-import { databaseOf, GLOBAL, keyOf, listOf, roleName, roleRevokes, shown, targetOf, textOf } from '../grants.ts';
+import type { Effect } from '../effective.ts';
+import { databaseOf, GLOBAL, grantMoves, keyOf, listOf, roleName, roleRevokes, shown, targetOf, textOf } from '../grants.ts';
+import { keptOf } from '../observe-specs.ts';
 import { isOperator } from '../operators.ts';
 import { isNamed } from '../people.ts';
 import { accountName } from '../quote.ts';
 import type { Grants } from '../spec.ts';
-import { fixes } from './findings.ts';
+import { fixes, revoked, taking } from './findings.ts';
 import { excessOf, findRole, revokesOf, sourcesOf } from './rights.ts';
 import type { Tenant } from './tenants.ts';
 import { isServers, type World } from './world.ts';
@@ -69,7 +72,13 @@ function judgeGrant(world: World, findings: Findings, { tenant, account, key, pr
   const from = tenant.app;
   const statement = `${accountKey(account)} on ${shown(key)}`;
   const say = (id: string, to: string | null, some: string): void =>
-    findings.add(id, { from, to, statement, answer: some, fix: fixes(revokesOf(world, account, { [key]: some })) });
+    findings.add(id, {
+      from,
+      to,
+      statement,
+      answer: some,
+      fix: taking(world, from, revokesOf(world, account, { [key]: some }), revoked(account, { [key]: some })),
+    });
   const target = targetOf(key);
   if (key === GLOBAL) {
     const byProbe = new Map<string, string[]>();
@@ -114,7 +123,7 @@ function checkRoles(world: World, findings: Findings, tenant: Tenant, account: C
       to: null,
       statement: `${who} has the role ${role}`,
       answer: carries.join('; ') || 'it carries nothing today',
-      fix: fixes(roleRevokes(role, account, world.facts.flavor)),
+      fix: taking(world, tenant.app, roleRevokes(role, account, world.facts.flavor), [{ is: 'leave', key: who, of: role }]),
     });
   }
   for (const proxied of account.proxies) {
@@ -123,7 +132,12 @@ function checkRoles(world: World, findings: Findings, tenant: Tenant, account: C
       to: null,
       statement: `${who} may act as ${proxied}`,
       answer: 'PROXY',
-      fix: fixes([`REVOKE PROXY ON ${roleName(proxied, true)} FROM ${grantee}`]),
+      fix: taking(
+        world,
+        tenant.app,
+        [`REVOKE PROXY ON ${roleName(proxied, true)} FROM ${grantee}`],
+        [{ is: 'leave', key: who, of: proxied }],
+      ),
     });
   }
 }
@@ -154,7 +168,7 @@ function everybodyHas(
   { name, key, privileges, account }: { name: string; key: string; privileges: string; account: CatalogAccount | null },
 ): void {
   const target = targetOf(key);
-  const fix = account ? fixes(revokesOf(world, account, { [key]: privileges }), accountKey(account)) : [];
+  const fix = account ? closing(world, account, { [key]: privileges }) : [];
   const say = (id: string, to: string | null): void =>
     findings.add(id, { from: null, to, statement: `${name} on ${shown(key)}`, answer: privileges, fix });
   if (key === GLOBAL) {
@@ -172,6 +186,18 @@ function everybodyHas(
   }
 }
 
+/** What everybody has goes, and whoever the manifest knows keeps it by name, as an apply does it. */
+function closing(world: World, account: CatalogAccount, grants: Grants): readonly Fix[] {
+  const { catalog, facts, input } = world;
+  const kept = Object.entries(keptOf(catalog, (one) => isNamed(input, one), [grants]));
+  const gives = kept.flatMap(([key, list]) => grantMoves({}, list, roleName(key, true), facts.literalNames).grants);
+  const given = kept.flatMap(([key, list]) =>
+    Object.entries(list).map(([target, privileges]): Effect => ({ is: 'grant', key, target, privileges })),
+  );
+  const takes = taking(world, null, revokesOf(world, account, grants), [...given, ...revoked(account, grants)]);
+  return [...fixes(gives), ...takes];
+}
+
 /** Accounts that no manifest names, with rights on an app's database. Operators are left out. */
 export function checkOutsiders(world: World, findings: Findings): void {
   const known = new Set(world.tenants.flatMap((tenant) => [...tenant.users]));
@@ -187,7 +213,7 @@ export function checkOutsiders(world: World, findings: Findings): void {
     findings.judged += 1;
     if (isNamed(world.input, account)) continue;
     const isKnown = known.has(account.user) || former.has(accountKey(account));
-    if (!isKnown) checkDisguise(account, apps, findings);
+    if (!isKnown) checkDisguise(world, account, apps, findings);
     if (isKnown || account.user === '' || isOperator(account) || (account.isRole && account.user === 'PUBLIC')) continue;
     if (account.locked && (account.isRole || account.hash === '')) {
       // A role of a kind that is an account: it opens something only to those that have it.
@@ -200,8 +226,7 @@ export function checkOutsiders(world: World, findings: Findings): void {
       for (const name of names) {
         const app = databases.get(name);
         if (app === undefined) continue;
-        // Of somebody whom the manifest does not name: only when the name is repeated.
-        const fix = fixes(revokesOf(world, account, { [key]: privileges }), accountKey(account));
+        const fix = taking(world, null, revokesOf(world, account, { [key]: privileges }), revoked(account, { [key]: privileges }));
         findings.add('Y23', {
           from: accountKey(account),
           to: app,
@@ -215,7 +240,7 @@ export function checkOutsiders(world: World, findings: Findings): void {
 }
 
 /** An account of an app counts as a role, and as somebody to act as, for whoever it was granted to. */
-function checkDisguise(account: CatalogAccount, apps: ReadonlyMap<string, string>, findings: Findings): void {
+function checkDisguise(world: World, account: CatalogAccount, apps: ReadonlyMap<string, string>, findings: Findings): void {
   const from = accountKey(account);
   const who = accountName(account);
   for (const [list, words, answer] of [
@@ -225,7 +250,7 @@ function checkDisguise(account: CatalogAccount, apps: ReadonlyMap<string, string
     for (const key of list) {
       const app = apps.get(key);
       if (app === undefined) continue;
-      const fix = fixes([`REVOKE ${words}${roleName(key, true)} FROM ${who}`], from);
+      const fix = taking(world, null, [`REVOKE ${words}${roleName(key, true)} FROM ${who}`], [{ is: 'leave', key: from, of: key }]);
       findings.add('Y23', { from, to: app, statement: `${from} may be ${key}`, answer, fix });
     }
   }

@@ -26,12 +26,12 @@ export class MysqlVerifier implements Verifier {
   }
 
   analyse(): Promise<Analysis> {
-    return analyse(this.#context.connection, this.#context.input);
+    return analyse(this.#context.connection, this.#context.input, this.#context.session.secrets);
   }
 
   async *attack(plan: AttackPlan): AsyncGenerator<Attempt> {
     const { input, target, session, connection } = this.#context;
-    const world = await readWorld(connection, input);
+    const world = await readWorld(connection, input, session.secrets);
     yield* attack(
       {
         input,

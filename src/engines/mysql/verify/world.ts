@@ -1,10 +1,17 @@
+import type { SecretSource } from '../../../engine/index.ts';
+import type { Loss } from '../../../model/index.ts';
 import { accountKey, type Catalog, type CatalogAccount } from '../catalog.ts';
+import { censusOf, readMoment } from '../census.ts';
+import { compile } from '../compile.ts';
 import type { Connection } from '../connection.ts';
 import type { Input } from '../draft.ts';
+import { type Effect, GrantTables } from '../effective.ts';
 import { type Facts, factsOf } from '../facts.ts';
+import { lossesOf, Who } from '../losses.ts';
 import { type Made, readMade } from '../made.ts';
 import { readMissing } from '../missing.ts';
 import { LEDGER, SERVER_DATABASES } from '../names.ts';
+import { Owners } from '../owners.ts';
 import { patternReaches } from '../quote.ts';
 import { type Reach, readReach } from '../reach.ts';
 import { readCatalog } from '../read-catalog.ts';
@@ -22,28 +29,35 @@ export interface World {
   appOf(database: string): string | null;
   /** What findings call a database: the app that lives in it, or its name. */
   called(database: string): string;
+  /** Who can do less after something, as the server's tables tell it before and after. */
+  losses(effects: readonly Effect[]): readonly Loss[];
   /** Databases that a pattern of a grant reaches, less those that every login has. */
   matching(pattern: string): readonly string[];
 }
 
-export async function readWorld(connection: Connection, input: Input): Promise<World> {
+export async function readWorld(connection: Connection, input: Input, secrets: SecretSource): Promise<World> {
   const catalog = await readCatalog(connection);
   const { flavor, version, literalNames } = catalog.server;
   const facts = factsOf({ flavor, version, literalNames, missing: JSON.stringify(await readMissing(connection, input)) });
   const tenants = withFormer(tenantsOf(input), catalog.ledger, input.project);
+  const made = await readMade(connection, catalog);
+  const census = censusOf(catalog, made, new Owners(input, catalog, compile(input).resources, secrets), input.project);
+  const { sessions } = await readMoment(connection);
+  const who = new Who(census, { input, sessions, admin: catalog.server.admin, literalNames });
   const owners = new Map(tenants.filter((one) => !one.isReader).map((one) => [one.database, one.app]));
   return {
     input,
     catalog,
     facts,
     tenants,
-    made: (await readMade(connection, catalog)).filter(({ asDefiner }) => asDefiner),
+    made: made.filter(({ asDefiner }) => asDefiner),
     reach: await readReach(
       connection,
       catalog.databases.map(({ name }) => name),
     ),
     byKey: new Map(catalog.accounts.map((one) => [accountKey(one), one])),
     appOf: (database) => owners.get(database) ?? null,
+    losses: (effects) => lossesOf(effects, new GrantTables(census, literalNames), who),
     called: (database) => owners.get(database) ?? database,
     matching: (pattern) =>
       catalog.databases

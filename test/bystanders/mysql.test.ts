@@ -6,6 +6,7 @@ import { describeBystanders } from './suite.ts';
 describeEachMysql('bystanders', { versions: 'all' }, (server, version) => {
   describeBystanders(() => mysqlSubject(version, server()), {
     worlds: 3,
+    seeds: 'same',
     planted: planted(version === 'mysql9' ? 'mysql' : 'mariadb'),
     open: [],
   });

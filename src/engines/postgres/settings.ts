@@ -1,10 +1,28 @@
-import { putIn } from '../../util/record.ts';
+import { lookUp, putIn } from '../../util/record.ts';
 
 /** Settings whose value is a list of identifiers; the server stores them quoted as it sees fit. */
 const LISTS = new Set(['search_path', 'temp_tablespaces', 'session_preload_libraries', 'local_preload_libraries']);
 
 /** Names of settings whose values are no business of a file that people share. */
 export const SECRET = /secret|passw|pwd|token|credential|api_?key|private|(?:^|[._])key$/i;
+
+type Settings = Readonly<Record<string, string>>;
+
+/** A value as a plan shows it: by the name of its setting it may be a secret, and then it is not shown. */
+export function shownSetting(name: string, value: string): string {
+  return SECRET.test(name) ? '(not shown)' : value;
+}
+
+/** These settings, but those that may be secret as they are in `other`: what a plan must not repeat is not put back by it. */
+export function withoutSecrets(settings: Settings, other: Settings): Settings {
+  const names = new Set([...Object.keys(settings), ...Object.keys(other)]);
+  const kept: Record<string, string> = {};
+  for (const name of names) {
+    const value = lookUp(SECRET.test(name) ? other : settings, name);
+    if (value !== undefined) putIn(kept, name, value);
+  }
+  return kept;
+}
 
 /** `"a", "b"`: every element quoted, whatever way it was written. */
 function normalList(value: string): string {

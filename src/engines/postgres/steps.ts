@@ -19,6 +19,7 @@ import { leftShareSteps } from './retire-shares.ts';
 import { endSessions } from './sessions.ts';
 import { opensWhatCame } from './share-waits.ts';
 import { pairsFrom } from './shares.ts';
+import { withoutSecrets } from './settings.ts';
 import { type DatabaseSpec, isKind, type RoleSpec } from './spec.ts';
 
 const INSIDE = ['schema', 'extension', 'share', 'default-privileges', 'row-guard', 'objects', 'builtin'];
@@ -107,9 +108,18 @@ function unreadable(context: Context): ReadonlySet<string> {
 
 function reverseOf(change: Change, kind: Kind<unknown>, context: Context): readonly Command[] | null {
   if (!kind.reversible || !change.observed || !change.desired) return null;
-  const back = kind.moves(nameOf(change), change.desired.spec, change.observed.spec, factsOf(context));
+  const back = kind.moves(nameOf(change), change.desired.spec, shareable(change.observed.spec, change.desired.spec), factsOf(context));
   const statements = [...back.give, ...back.take];
   return statements.some((statement) => statement.secrets !== undefined) ? null : statements;
+}
+
+/** What a plan may show of how something was. */
+function shareable(was: unknown, to: unknown): unknown {
+  return hasSettings(was) && hasSettings(to) ? { ...was, settings: withoutSecrets(was.settings, to.settings) } : was;
+}
+
+function hasSettings(spec: unknown): spec is Pick<RoleSpec, 'settings'> {
+  return typeof spec === 'object' && spec !== null && 'settings' in spec;
 }
 
 function roleSteps(change: Change, context: Context, ends: Ends, give: StepDraft[], take: StepDraft[]): void {

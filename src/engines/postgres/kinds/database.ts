@@ -2,7 +2,7 @@ import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { type Chain, ownedBy } from '../effective/grants.ts';
 import { ident, literal } from '../quote.ts';
-import { isList } from '../settings.ts';
+import { isList, shownSetting } from '../settings.ts';
 import type { DatabaseSpec } from '../spec.ts';
 import { accessMoves, type Facts, field, type Kind, mapFields, sql } from './kind.ts';
 
@@ -14,7 +14,7 @@ export const database: Kind<DatabaseSpec> = {
       if (desired[key] !== observed[key]) fields.push(field(key, observed[key], desired[key]));
     }
     fields.push(...mapFields('access of', desired.acl, observed.acl));
-    fields.push(...mapFields('setting', desired.settings, observed.settings));
+    fields.push(...mapFields('setting', desired.settings, observed.settings, shownSetting));
     if (desired.mark !== observed.mark) fields.push(field('mark', observed.mark || null, desired.mark));
     return fields;
   },

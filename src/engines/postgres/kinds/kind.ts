@@ -89,9 +89,14 @@ export function mapFields(
   label: string,
   desired: Readonly<Record<string, string>>,
   observed: Readonly<Record<string, string>>,
+  shown: (key: string, value: string) => string = (_, value) => value,
 ): FieldChange[] {
+  const side = (values: Readonly<Record<string, string>>, key: string): string | null => {
+    const value = lookUp(values, key);
+    return value === undefined ? null : shown(key, value);
+  };
   const keys = [...new Set([...Object.keys(desired), ...Object.keys(observed)])].sort();
   return keys
     .filter((key) => lookUp(desired, key) !== lookUp(observed, key))
-    .map((key) => field(`${label} ${key === '' ? 'PUBLIC' : key}`, lookUp(observed, key) ?? null, lookUp(desired, key) ?? null));
+    .map((key) => field(`${label} ${key === '' ? 'PUBLIC' : key}`, side(observed, key), side(desired, key)));
 }

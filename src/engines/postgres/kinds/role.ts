@@ -2,7 +2,7 @@ import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
 import { grantText } from '../acl.ts';
 import { ident, literal } from '../quote.ts';
-import { isList } from '../settings.ts';
+import { isList, shownSetting } from '../settings.ts';
 import type { Heir, RoleSpec } from '../spec.ts';
 import { type Facts, field, type Kind, mapFields, parameterName, sql } from './kind.ts';
 
@@ -31,7 +31,9 @@ export const role: Kind<RoleSpec> = {
       fields.push(field('connectionLimit', observed.connectionLimit, desired.connectionLimit));
     if (endDiffers(desired, observed)) fields.push(field('validUntil', observed.validUntil, desired.validUntil));
     fields.push(...mapFields('member of', desired.memberOf, changeable(desired, observed)));
-    fields.push(...mapFields('setting', reachableSettings(desired.settings, facts), reachableSettings(observed.settings, facts)));
+    fields.push(
+      ...mapFields('setting', reachableSettings(desired.settings, facts), reachableSettings(observed.settings, facts), shownSetting),
+    );
     for (const outsider of observed.outsiders)
       if (!desired.outsiders.includes(outsider)) fields.push(field(`member ${outsider}`, 'member', null));
     for (const parameter of observed.parameters)

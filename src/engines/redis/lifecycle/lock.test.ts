@@ -21,7 +21,7 @@ describeEachRedis('one apply at a time', { open: true }, (server) => {
       return true;
     };
     expect((await place.apply({ consent })).ending).toBe('done');
-    expect(seen).toEqual([
+    expect(seen).toMatchObject([
       {
         type: 'locked',
         instance: 'main',

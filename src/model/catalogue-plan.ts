@@ -218,7 +218,7 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
   CT2050: {
     title: 'A file of users that says other things than the server',
     explanation:
-      'The file from which the server reads its users at a start gives a user that is nobody’s in the manifest something that it does not have now, or has a user that the server does not. Only who wrote it can tell which of the two is meant: a restart brings it, and a save of the access list writes it over. The other way round, a user that only the server has, or has more of, is made lasting by a save. Where the file cannot be read from here, the users that changed since it was last written are named.',
+      'The file from which the server reads its users at a start gives a user that is nobody’s in the manifest something that it does not have now, or has a user that the server does not. Only who wrote it can tell which of the two is meant: a restart brings it, and a save of the access list writes it over. The other way round, a user that only the server has, or has more of, is made lasting by a save. Where the file cannot be read from here, the users that changed since it was last written are named. An error where users stand in a file that the configuration file includes: to write them would make them stand twice, and the server would not start any more.',
     hint: 'Read the file in (ACL LOAD) or write it over (ACL SAVE), as it is meant.',
   },
   CT2052: {

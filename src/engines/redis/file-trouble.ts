@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../model/index.ts';
 import type { Context } from './draft-steps.ts';
-import { differencesOf, unreadFile } from './save.ts';
+import { factsOf } from './server.ts';
+import { differencesOf, includedIn, unreadFile } from './save.ts';
 
 /**
  * What a restart would bring or take of users that are nobody's here, and what a save makes last: nobody but who wrote it
@@ -26,7 +27,7 @@ export function fileTrouble(context: Context, saves: boolean): readonly Diagnost
     const hint = 'until now a restart ends it: where the file is what is meant, ACL LOAD before the apply';
     return [warning(`this plan writes into ${file} what it lacks of the user "${user}": ${unsaved.join('; ')}`, hint)];
   });
-  return [...brought, ...kept, ...unreadTrouble(context, file).map((message) => warning(message, UNREAD_HINT))];
+  return [...brought, ...kept, ...unreadTrouble(context, file).map((message) => warning(message, UNREAD_HINT)), ...twice(context)];
 }
 
 const UNREAD_HINT = 'look at the file where the server is, and ACL LOAD before the apply where the file is what is meant';
@@ -35,13 +36,26 @@ const UNREAD_HINT = 'look at the file where the server is, and ACL LOAD before t
 function unreadTrouble({ observation }: Context, file: string): readonly string[] {
   const unread = unreadFile(observation);
   if (unread === null) return [];
+  const isConfig = factsOf(observation.server).saving === 'config';
+  const twiceThen = isConfig
+    ? '; where it includes a file with users, they would stand twice, and the server would not start any more'
+    : '';
   const front = `this plan writes ${file}, which cannot be read from here`;
   if (unread.changed === null) {
     return [
-      `${front}: what somebody has put into it and the server has not read is lost, and what was changed on the server alone becomes lasting`,
+      `${front}: what somebody has put into it and the server has not read is lost, and what was changed on the server alone becomes lasting${twiceThen}`,
     ];
   }
   return unread.changed.length === 0
     ? []
     : [`${front}, and users of others are not as they were when it last did: ${unread.changed.join(', ')}`];
+}
+
+function twice({ input, observation }: Context): readonly Diagnostic[] {
+  const included = includedIn(observation);
+  if (included.length === 0) return [];
+  const names = included.map((name) => `"${name}"`).join(', ');
+  const message = `users of "${input.name}" stand in a file that its configuration file includes (${names}): CONFIG REWRITE would write them a second time, and the server would not start any more`;
+  const hint = 'move their lines into the configuration file itself, or start the server with an aclfile';
+  return [{ code: 'CT2050', severity: 'error', message, hint, instance: input.name }];
 }

@@ -8,6 +8,7 @@ import { compile } from './compile.ts';
 import { type Connection, listOf } from './connection.ts';
 import { assignDatabases } from './databases.ts';
 import { ENGINE, type Input } from './draft.ts';
+import { includedUsers } from './included.ts';
 import { isLedger } from './ledger.ts';
 import { withSessions } from './losses.ts';
 import { DEFAULT_USER, secretName } from './names.ts';
@@ -82,9 +83,11 @@ export async function observe({ input, secrets, connection, user, host }: Observ
   );
   const wanted = new Set(compile(input).resources.map((one) => one.address.name));
   const differences = await fileDifferences(host, server.usersFile, { input, users, grantsOf, operator: user, wanted });
+  const included = server.saving === 'config' && differences !== null ? await includedUsers(server.usersFile) : [];
   const noted = users.find(({ name, mark }) => isLedger(name) && mark?.project === input.project)?.mark?.others ?? null;
   const unread = { changed: changedOthers(noted, othersOf(listOf(list).map(String), user)) };
-  const seenFile: AccessListSeen = differences === null ? { differences: [], unread } : { differences, unread: null };
+  const seenFile: AccessListSeen =
+    differences === null ? { differences: [], unread, included: [] } : { differences, unread: null, included };
   const file: Observed[] =
     server.saving === 'none' ? [] : [{ address: address('access-list', 'file'), app: null, spec: seenFile, owned: false }];
   const observation: Observation = {

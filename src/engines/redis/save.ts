@@ -35,6 +35,11 @@ export function differencesOf(observation: Context['observation']): readonly Fil
   return observation.resources.flatMap((one) => (isSeen(one, 'access-list') ? one.spec.differences : []));
 }
 
+/** Users that stand in files which the configuration file includes. */
+export function includedIn(observation: Context['observation']): readonly string[] {
+  return observation.resources.flatMap((one) => (isSeen(one, 'access-list') ? one.spec.included : []));
+}
+
 /** What is known of the file where it cannot be read from here; null: it can, or there is none. */
 export function unreadFile(observation: Context['observation']): UnreadFile | null {
   for (const one of observation.resources) if (isSeen(one, 'access-list')) return one.spec.unread;

@@ -92,6 +92,8 @@ export interface AccessListSeen {
   readonly differences: readonly FileDifference[];
   /** null: the file was read. Else it cannot be read from here, and this is what is known of it. */
   readonly unread: UnreadFile | null;
+  /** Users in files that the configuration file includes: to write the users would make them stand twice. */
+  readonly included: readonly string[];
 }
 
 /** What the ledger tells of a file that nobody can look into. */

@@ -126,6 +126,24 @@ for (const saving of ['aclfile', 'config'] as const) {
   });
 }
 
+describeEachRedis('a configuration file that includes another one', { saving: 'config' }, (server) => {
+  it('with users is never written: the server would not start any more', async () => {
+    const folder = server().dataDir;
+    const config = join(folder, 'server.conf');
+    await writeFile(join(folder, 'more-users.conf'), 'user inc on nopass ~inc:* +get\n');
+    await writeFile(config, `${await readFile(config, 'utf8')}include ${join(folder, 'more-*.conf')}\n`);
+    await server().restart();
+    await using place = await workplace(server(), manifest(shop));
+    const { ending, diagnostics } = await place.apply();
+    expect({ ending, said: diagnostics.find(({ severity }) => severity === 'error')?.message }).toEqual({
+      ending: 'failed',
+      said: expect.stringMatching(/includes \("inc"\): CONFIG REWRITE would write them a second time/) as unknown,
+    });
+    await server().restart();
+    expect(await ask({ ...server(), user: 'inc', password: '' }, 'GET', 'inc:1')).toBeNull();
+  });
+});
+
 it('users are noted whatever they are called, and not too many', () => {
   const lines = ['user admin on', 'user a=b,c on ~x', 'user x)* on', 'user eu on (~cotenant:project=p:app=eu)', 'user cotenant:p off'];
   const before = othersOf(lines, 'admin');

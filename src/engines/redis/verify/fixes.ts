@@ -1,9 +1,10 @@
 import type { Observation } from '../../../engine/index.ts';
 import type { Fix } from '../../../model/index.ts';
 import { LANE } from '../draft-steps.ts';
-import { markRule } from '../mark.ts';
+import { type Mark, markRule } from '../mark.ts';
 import { rulesOf } from '../rules.ts';
 import { endSessions } from '../save.ts';
+import type { UserSpec } from '../spec.ts';
 import { commandText } from '../words.ts';
 import type { Tenant } from './tenants.ts';
 
@@ -38,9 +39,16 @@ export function fixPassword(tenant: Tenant): readonly Fix[] {
  * Nothing where the user bears no mark of this app: it is somebody else's until it is adopted. The mark says no more that all
  * is done: nothing of this is on disk, and the next apply writes it there.
  */
-function changed({ user, mark }: Tenant, ...rules: readonly string[]): readonly Fix[] {
-  if (mark === null) return [];
+function changed({ user, mark, resource }: Tenant, ...rules: readonly string[]): readonly Fix[] {
+  if (mark === null || isElsewhere(mark, resource.spec)) return [];
   const { applied: _, ...unfinished } = mark;
   const text = commandText('ACL', 'SETUSER', user, ...rules, 'clearselectors', markRule(unfinished));
   return [{ text }, endSessions(user)].map((statement) => ({ lane: LANE, statement }));
+}
+
+/** The app has its data where the manifest no longer says: an apply refuses to move it (CT2010), and so a fix does. */
+function isElsewhere({ access, prefix = '', database }: Mark, spec: UserSpec): boolean {
+  if (access === undefined) return false;
+  const moved = access.startsWith('database') && spec.database !== null && database !== undefined && database !== spec.database;
+  return access !== spec.access || prefix !== spec.prefix || moved;
 }

@@ -34,3 +34,17 @@ describeEachRedis('the proof', {}, (server) => {
     expect(await place.admin('DBSIZE')).toBe(0);
   });
 });
+
+describeEachRedis('an app whose placement names another place than the one that it has', {}, (server) => {
+  it('is found and not moved by a fix, as an apply refuses to', async () => {
+    const apps = (prefix: string): string =>
+      manifestOf(`apps:\n  shop: { uses: { main: { prefix: ${prefix} } } }\n  blog: { uses: { main: {} } }\n`);
+    await using place = await workplace(server(), apps('there'));
+    expect((await place.apply()).ending).toBe('done');
+    await place.write(apps('elsewhere'));
+    expect((await place.plan()).plan.diagnostics.map(({ code }) => code)).toEqual(['CT2010']);
+    const { findings } = await place.verify();
+    expect(findings.length).toBeGreaterThan(0);
+    expect(findings.flatMap(({ fix }) => fix)).toEqual([]);
+  });
+});

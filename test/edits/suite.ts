@@ -138,12 +138,12 @@ class World implements AsyncDisposable {
   async takes(document: Document): Promise<boolean> {
     await this.#project.write(textOf(document, this.#instance));
     try {
-      await this.#project.open();
+      const { plan } = await this.#project.plan();
+      return plan.diagnostics.every(({ severity, code }) => severity !== 'error' || code === 'CT2007');
     } catch (error) {
       if (error instanceof DiagnosticError) return false;
       throw error;
     }
-    return true;
   }
 
   /** An app that comes back is restored first, as its diagnostic says. */

@@ -50,7 +50,7 @@ export interface Workplace extends AsyncDisposable {
   cli(...args: readonly string[]): Promise<CliResult>;
   start(...args: readonly string[]): RunningCli;
   /** With every consent; destructive steps only on these names. */
-  apply(confirm?: readonly string[]): Promise<Applied>;
+  apply(confirm?: readonly string[], consent?: () => Promise<boolean>): Promise<Applied>;
   restore(app: string): Promise<Applied>;
   plan(): Promise<PlanOutcome>;
   status(): Promise<StatusOutcome>;
@@ -79,7 +79,8 @@ export async function workplace(server: MysqlServer, manifest: string): Promise<
     write,
     cli: (...args) => runCli(args, { cwd: folder.path, env }),
     start: (...args) => startCli(args, { cwd: folder.path, env }),
-    apply: async (confirm = []) => await outcomeOf(applyProject(await open(), consenting(confirm))),
+    apply: async (confirm = [], consent) =>
+      await outcomeOf(applyProject(await open(), { ...consenting(confirm), ...(consent ? { consent } : {}) })),
     restore: async (app) => await outcomeOf(restoreApp(await open(), app, consenting([]))),
     plan: async () => await planProject(await open()),
     status: async () => await statusProject(await open()),

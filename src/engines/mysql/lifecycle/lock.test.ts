@@ -34,6 +34,26 @@ describeEachMysql('the lock of an apply', { versions: 'kinds' }, (server) => {
     await wipe(server());
   });
 
+  it('ends with its connection, and with it all that was about to be done', { timeout: 120_000 }, async () => {
+    await using place = await workplace(server(), twoApps);
+    await place.apply();
+    const [app = '', other = ''] = (await place.status()).placements.map((one) => one.app);
+    await place.root(`DROP USER '${app}_user'@'%'`);
+    // Something to ask about.
+    await place.root(`GRANT PROCESS ON *.* TO '${other}_user'@'%'`);
+    const [row] = await place.root("SELECT name FROM cotenant.ledger WHERE kind = 'secret'");
+    const consent = async (): Promise<boolean> => {
+      const [holder] = await place.root(`SELECT IS_USED_LOCK('cotenant ${String(row?.['name'])}') AS id`);
+      await place.root(`KILL CONNECTION ${String(holder?.['id'])}`);
+      return true;
+    };
+    const { ending, diagnostics } = await place.apply([], consent);
+    expect({ ending, code: diagnostics.at(-1)?.code }).toEqual({ ending: 'failed', code: 'CT3004' });
+    expect(await place.root(`SELECT 1 FROM mysql.user WHERE User = '${app}_user'`)).toEqual([]);
+    expect((await place.apply()).ending).toBe('done');
+    await wipe(server());
+  });
+
   it('cannot be taken by an app, which cannot know its name', { timeout: 120_000 }, async () => {
     await using place = await workplace(server(), twoApps);
     await place.apply();

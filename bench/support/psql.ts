@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { unpackedInstallations } from '../../src/engines/postgres/runtime-find.ts';
+import { unpackedInstallations } from '../../src/engines/postgres/local/find.ts';
 import { literal } from '../../src/engines/postgres/quote.ts';
 import { scramVerifier } from '../../src/engines/postgres/scram.ts';
 import type { Plan, Step } from '../../src/index.ts';

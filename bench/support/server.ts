@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { embeddedInstallations } from '../../src/engines/postgres/runtime-find.ts';
+import { embeddedInstallations } from '../../src/engines/postgres/local/find.ts';
 import { type PostgresServer, type Settings, startPostgres } from '../../test/engines/postgres/runtime.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { checkout } from './cli.ts';

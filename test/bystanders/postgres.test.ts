@@ -1,5 +1,5 @@
 import { describeEachPostgres } from '../support/engines.ts';
-import type { Major } from '../../src/engines/postgres/runtime-find.ts';
+import type { Major } from '../../src/engines/postgres/local/find.ts';
 import { describeBystanders } from './suite.ts';
 import { openFaults } from './postgres/open-faults.ts';
 import { planted } from './postgres/planted.ts';

@@ -1,5 +1,5 @@
-import { postgresWays } from '../../src/engines/postgres/harness.ts';
-import { type Major, majors } from '../../src/engines/postgres/runtime-find.ts';
+import { postgresWays } from '../engines/postgres/harness.ts';
+import { type Major, majors } from '../../src/engines/postgres/local/find.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from '../support/places.ts';
 import { at, changeMark, query } from '../support/query.ts';

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { expect } from 'vitest';
 import type { PostgresServer } from '../engines/postgres/runtime.ts';
-import type { Major } from '../../src/engines/postgres/runtime-find.ts';
-import { secretName } from '../../src/engines/postgres/compile-roles.ts';
+import type { Major } from '../../src/engines/postgres/local/find.ts';
+import { secretName } from '../../src/engines/postgres/compile/roles.ts';
 import type { Plan } from '../../src/model/index.ts';
 import { Catalog } from './catalog.ts';
 import { type TestProject, testProject } from './project.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { type PostgresNeed, postgresWays } from '../../src/engines/postgres/harness.ts';
+import { type PostgresNeed, postgresWays } from '../engines/postgres/harness.ts';
 import type { PostgresServer, Settings } from '../engines/postgres/runtime.ts';
-import { type Major, majors } from '../../src/engines/postgres/runtime-find.ts';
+import { type Major, majors } from '../../src/engines/postgres/local/find.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from './places.ts';
 import { isAskedFor } from './roster.ts';

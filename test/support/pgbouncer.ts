@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { findPgbouncer } from '../../src/engines/postgres/harness.ts';
+import { findPgbouncer } from '../engines/postgres/harness.ts';
 import type { PostgresServer } from '../engines/postgres/runtime.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from './places.ts';

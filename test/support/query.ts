@@ -1,4 +1,4 @@
-import { asUrl, type Rows } from '../../src/engines/postgres/runtime-client.ts';
+import { asUrl, type Rows } from '../../src/engines/postgres/local/client.ts';
 
 /** Runs one statement on a connection of its own and gives its rows. */
 export async function query(url: string, sql: string, params: readonly unknown[] = []): Promise<Rows> {

@@ -1,8 +1,8 @@
-import { plainRole } from '../../src/engines/postgres/compile-roles.ts';
-import { defaultKey } from '../../src/engines/postgres/default-key.ts';
+import { plainRole } from '../../src/engines/postgres/compile/roles.ts';
+import { defaultKey } from '../../src/engines/postgres/observe/default-key.ts';
 import { inside } from '../../src/engines/postgres/inside.ts';
 import { ident, qualified } from '../../src/engines/postgres/quote.ts';
-import type { RetiredSpec } from '../../src/engines/postgres/retired-spec.ts';
+import type { RetiredSpec } from '../../src/engines/postgres/retire/retired-spec.ts';
 import { isKind, type ObjectClass } from '../../src/engines/postgres/spec.ts';
 import type { Observed, Resource } from '../../src/model/index.ts';
 

@@ -1,11 +1,11 @@
 import { parse } from 'pg-connection-string';
 import { type EnvContext, type EnvVar, noCredentials } from '../../engine/index.ts';
-import { secretName } from './compile-roles.ts';
-import type { Input } from './draft.ts';
-import { loginsOf } from './logins.ts';
+import { secretName } from './compile/roles.ts';
+import type { Input } from './compile/draft.ts';
+import { loginsOf } from './compile/logins.ts';
 import { baseName, roleNames } from './names.ts';
-import { namesOf } from './shares.ts';
-import { rowSpaceNames, spacesOf } from './space.ts';
+import { namesOf } from './shares/shares.ts';
+import { rowSpaceNames, spacesOf } from './compile/spaces.ts';
 import { directVariable, directVariableName, type UrlInput, urlVariable, urlVariableName, urlVariableNames, urlVariables } from './urls.ts';
 
 const byApp = new WeakMap<Input, ReadonlyMap<string, Input['placements'][number]>>();

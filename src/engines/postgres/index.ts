@@ -1,18 +1,18 @@
 import type { Engine } from '../../engine/index.ts';
 import type { Observed, Resource } from '../../model/index.ts';
-import { compile } from './compile.ts';
+import { compile } from './compile/compile.ts';
 import { type Config, defaultsSchema, instanceSchema, type Placement, placementSchema } from './config.ts';
 import { env, envNames, logins } from './env.ts';
-import { buildable } from './buildable.ts';
+import { buildable } from './compile/buildable.ts';
 import { initial } from './initial.ts';
-import { judge } from './judge.ts';
+import { judge } from './judge/judge.ts';
 import { kindOf } from './kinds/index.ts';
 import { operatorRights } from './operators.ts';
 import { own } from './own.ts';
 import { factsOf } from './kinds/kind.ts';
-import { restoreSteps } from './retire.ts';
-import { shares } from './status-shares.ts';
-import { steps } from './steps.ts';
+import { restoreSteps } from './retire/retire.ts';
+import { shares } from './shares/status.ts';
+import { steps } from './steps/steps.ts';
 import { passwordState } from './password-state.ts';
 
 /** PostgreSQL 14 to 18, as a superuser or as a managed service's admin. */
@@ -41,13 +41,13 @@ const postgres: Engine<Config, Placement> = {
   operatorRights,
   shares,
   async probes() {
-    return (await import('./verify/probes.ts')).probes;
+    return (await import('./verify/probes/probes.ts')).probes;
   },
   judge,
   initial,
   local: own,
   async readImport(url, password, context) {
-    const { readImport } = await import('./import.ts');
+    const { readImport } = await import('./import/import.ts');
     return await readImport(url, password, context);
   },
   restore: restoreSteps,

@@ -1,7 +1,7 @@
 import type { Initial } from '../../engine/index.ts';
 import { lookUp, putIn } from '../../util/record.ts';
-import { FreshNames } from './import-names.ts';
-import { plain } from './import-settings.ts';
+import { FreshNames } from './import/names.ts';
+import { plain } from './import/settings.ts';
 import { baseName, nameTrouble, roleNames } from './names.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;

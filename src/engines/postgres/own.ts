@@ -6,6 +6,6 @@ export const own: LocalAbility<Config, Placement> = {
   isOwn: (config) => config.url === undefined,
   at: (config, host, port) => ({ ...config, url: `postgres://postgres@${host}:${port}/postgres` }),
   async runtime() {
-    return (await import('./runtime-own.ts')).runtime;
+    return (await import('./local/own.ts')).runtime;
   },
 };

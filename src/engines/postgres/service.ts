@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Observation } from '../../engine/index.ts';
 import type { Resource } from '../../model/index.ts';
 import { parseAcl } from './acl.ts';
-import { MAINTENANCE } from './compile.ts';
+import { MAINTENANCE } from './compile/compile.ts';
 import { insideOf } from './inside.ts';
 import type { DatabaseRow, SharedRows } from './queries/shared.ts';
 import { isKind } from './spec.ts';

@@ -2,7 +2,7 @@ import type { Observed, Resource } from '../../model/index.ts';
 import type { Acl, AclMove } from './acl.ts';
 import type { Chain } from './effective/grants.ts';
 import type { OperatorSpec } from './operators.ts';
-import type { ShareSpec } from './share-spec.ts';
+import type { ShareSpec } from './shares/spec.ts';
 
 /** `verified`: the server's verifier is the one of our secret. `other`: it is not. `none`: no password. `unknown`: this admin cannot read it. */
 export type PasswordState = 'verified' | 'other' | 'none' | 'unknown';

@@ -1,10 +1,10 @@
 import type { PlacementStatus } from '../../model/index.ts';
 import { mapPool } from '../../util/pool.ts';
-import { ownDatabaseNames, schemaNames, spacesOf } from './space.ts';
+import { ownDatabaseNames, schemaNames, spacesOf } from './compile/spaces.ts';
 import { type Connection, errorCode } from './connection.ts';
-import type { Input } from './draft.ts';
+import type { Input } from './compile/draft.ts';
 import { readMark } from './mark.ts';
-import { slotsOf } from './logins.ts';
+import { slotsOf } from './compile/logins.ts';
 import { baseName, roleNames } from './names.ts';
 import { literal } from './quote.ts';
 

@@ -1,5 +1,5 @@
 import { freshPostgres } from '../../support/engines.ts';
-import type { Major } from '../../../src/engines/postgres/runtime-find.ts';
+import type { Major } from '../../../src/engines/postgres/local/find.ts';
 import type { Subject } from '../frame.ts';
 import { draw } from './draw.ts';
 import { guests } from './guests.ts';

@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import type { LocalProcess, Machine, TempFolder } from '../../../src/engine/local.ts';
 import { fail } from '../../../src/model/index.ts';
 import { literal } from '../../../src/engines/postgres/quote.ts';
-import { asPostgres, isNotServing } from '../../../src/engines/postgres/runtime-client.ts';
-import { type Installation, type Major, makeLinks } from '../../../src/engines/postgres/runtime-find.ts';
-import { initData, newPassword, postgresVersion, serverEnv, template, writeSettings } from '../../../src/engines/postgres/runtime-init.ts';
+import { asPostgres, isNotServing } from '../../../src/engines/postgres/local/client.ts';
+import { type Installation, type Major, makeLinks } from '../../../src/engines/postgres/local/find.ts';
+import { initData, newPassword, postgresVersion, serverEnv, template, writeSettings } from '../../../src/engines/postgres/local/init.ts';
 import { scramVerifier } from '../../../src/engines/postgres/scram.ts';
 
 /** How the server says that its port is taken. */

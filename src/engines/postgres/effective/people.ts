@@ -1,8 +1,8 @@
 import type { Observation } from '../../../engine/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { type Acl, parseAcl } from '../acl.ts';
-import type { AcceptedRoles } from '../accepted-roles.ts';
-import type { Named } from '../observe-adopted.ts';
+import type { AcceptedRoles } from '../judge/accepted-roles.ts';
+import type { Named } from '../observe/adopted.ts';
 import type { RoleRow, SharedRows } from '../queries/shared.ts';
 import { parseSettings } from '../settings.ts';
 import { Closure, type Edge } from './closure.ts';

@@ -1,8 +1,8 @@
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { type Acl, aclDelta, grantText, revokeText, sameAcl, showAcl } from '../acl.ts';
-import { builtInDefault } from '../policy.ts';
-import { readDefaultKey } from '../default-key.ts';
+import { builtInDefault } from '../compile/policy.ts';
+import { readDefaultKey } from '../observe/default-key.ts';
 import { ident, roles } from '../quote.ts';
 import type { DefaultPrivilegesSpec } from '../spec.ts';
 import { field, type Kind, sql } from './kind.ts';

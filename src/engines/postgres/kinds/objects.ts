@@ -2,7 +2,7 @@ import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { type Acl, aclDelta, grantText, privilegeWords, revokeText, sameAcl, showAcl } from '../acl.ts';
 import { ownedBy } from '../effective/grants.ts';
-import { expectedAcl, ownerLetters } from '../policy.ts';
+import { expectedAcl, ownerLetters } from '../compile/policy.ts';
 import { ident } from '../quote.ts';
 import type { ObjectClass, ObjectsSpec } from '../spec.ts';
 import { type Facts, field, keptByOthers, type Kind, sql } from './kind.ts';

@@ -1,6 +1,6 @@
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
-import { guardGroups, policiesOf, repairStatements } from '../guard.ts';
+import { guardGroups, policiesOf, repairStatements } from '../steps/guard.ts';
 import { insideOf } from '../inside.ts';
 import { ident, literal, qualified } from '../quote.ts';
 import type { GuardedTable, RowGuardSpec } from '../spec.ts';

@@ -2,9 +2,9 @@ import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { insideOf } from '../inside.ts';
 import { ident, roles } from '../quote.ts';
-import { optionList, serverOptions } from '../share-text.ts';
-import type { FoundMapping, FoundServer, FoundShare, ShareSpec } from '../share-spec.ts';
-import { type TableWork, workOn } from '../share-work.ts';
+import { optionList, serverOptions } from '../shares/text.ts';
+import type { FoundMapping, FoundServer, FoundShare, ShareSpec } from '../shares/spec.ts';
+import { type TableWork, workOn } from '../shares/work.ts';
 import type { SchemaSpec } from '../spec.ts';
 import { accessMoves, type Facts, field, type Kind, mapFields, sql } from './kind.ts';
 

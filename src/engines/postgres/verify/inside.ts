@@ -1,4 +1,4 @@
-import { isLookup, lookupLogins } from '../accepted-roles.ts';
+import { isLookup, lookupLogins } from '../judge/accepted-roles.ts';
 import { insideOf as addressOf } from '../inside.ts';
 import type { Sink } from './fixable.ts';
 import type { DatabaseCatalog } from './catalog-database.ts';

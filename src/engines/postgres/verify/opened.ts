@@ -1,6 +1,6 @@
 import { splitLetters } from '../acl.ts';
-import type { Input } from '../draft.ts';
-import { type Pair, pairsOf } from '../shares.ts';
+import type { Input } from '../compile/draft.ts';
+import { type Pair, pairsOf } from '../shares/shares.ts';
 import type { Excess } from './rights.ts';
 
 /** What a share gives: entry to a schema, a table, some columns of a table. */

@@ -1,12 +1,12 @@
-import { compile } from '../compile.ts';
-import type { Input } from '../draft.ts';
-import { guardGroups } from '../guard.ts';
-import { slotsOf } from '../logins.ts';
+import { compile } from '../compile/compile.ts';
+import type { Input } from '../compile/draft.ts';
+import { guardGroups } from '../steps/guard.ts';
+import { slotsOf } from '../compile/logins.ts';
 import { type Mark, readMark } from '../mark.ts';
 import { groupsOf } from '../operators.ts';
 import { baseName, roleNames } from '../names.ts';
-import { ownDatabaseNames, rowSpaceNames, schemaNames, spacesOf, tenantsRole } from '../space.ts';
-import { pairsOf } from '../shares.ts';
+import { ownDatabaseNames, rowSpaceNames, schemaNames, spacesOf, tenantsRole } from '../compile/spaces.ts';
+import { pairsOf } from '../shares/shares.ts';
 import { lookUp } from '../../../util/record.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
 import type { RoleRow } from './catalog-shared.ts';

@@ -2,7 +2,7 @@ import { parseAcl, privilegeWords, splitLetters } from '../acl.ts';
 import type { Connection } from '../connection.ts';
 import { CATALOG } from '../queries/database.ts';
 import { lookUp } from '../../../util/record.ts';
-import { alike, definer, isUsers, type Row, sorted, Whereabouts } from '../raw-rows.ts';
+import { alike, definer, isUsers, type Row, sorted, Whereabouts } from '../observe/raw-rows.ts';
 import type { BuiltinRow, DatabaseCatalog } from './catalog-database.ts';
 import { snapshot } from './catalog-shared.ts';
 import {

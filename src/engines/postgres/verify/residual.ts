@@ -1,6 +1,6 @@
 import type { ProbeInfo } from '../../../engine/index.ts';
 import type { Residual } from '../../../model/index.ts';
-import { residualProbes } from './probes-residual.ts';
+import { residualProbes } from './probes/residual.ts';
 import type { World } from './world.ts';
 
 /** What this server cannot close, for the levels that are in use on it. */

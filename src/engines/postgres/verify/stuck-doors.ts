@@ -1,5 +1,5 @@
 import type { Stuck } from '../../../engine/index.ts';
-import { accessOf } from './checks-databases.ts';
+import { accessOf } from './checks/databases.ts';
 import { barOfPlace } from './fixable.ts';
 import type { World } from './world.ts';
 

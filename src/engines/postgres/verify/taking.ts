@@ -1,4 +1,4 @@
-import { knownEntry } from '../losses-keep.ts';
+import { knownEntry } from '../losses/keep.ts';
 import type { Fix, Loss } from '../../../model/index.ts';
 import { type Acl, parseAcl, privilegeWords, splitLetters } from '../acl.ts';
 import { afterRevoke, chained } from '../effective/grants.ts';

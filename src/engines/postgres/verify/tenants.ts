@@ -1,9 +1,9 @@
-import { READER_CONNECTIONS } from '../compile-readers.ts';
-import { secretName } from '../compile-roles.ts';
-import { ownDatabaseNames, rowSpaceNames, schemaNames, spacesOf, tenantsRole } from '../space.ts';
-import type { Input } from '../draft.ts';
-import { type LoginLevel, loginsOf } from '../logins.ts';
-import { type Pair, pairsOf } from '../shares.ts';
+import { READER_CONNECTIONS } from '../compile/readers.ts';
+import { secretName } from '../compile/roles.ts';
+import { ownDatabaseNames, rowSpaceNames, schemaNames, spacesOf, tenantsRole } from '../compile/spaces.ts';
+import type { Input } from '../compile/draft.ts';
+import { type LoginLevel, loginsOf } from '../compile/logins.ts';
+import { type Pair, pairsOf } from '../shares/shares.ts';
 import { type AppNames, baseName, roleNames } from '../names.ts';
 import { declaredPrincipals, type Principal } from './principals.ts';
 

@@ -1,11 +1,11 @@
 import type { Analysis, Attempt, AttackPlan, SessionContext, Verifier } from '../../../engine/index.ts';
 import { DiagnosticError } from '../../../model/index.ts';
-import { compile } from '../compile.ts';
+import { compile } from '../compile/compile.ts';
 import type { Connection, Target } from '../connection.ts';
-import type { Input } from '../draft.ts';
-import { standby } from '../standby.ts';
+import type { Input } from '../compile/draft.ts';
+import { standby } from '../judge/standby.ts';
 import { analyse } from './analysis.ts';
-import { attack } from './attack.ts';
+import { attack } from './attack/attack.ts';
 import { readShared } from './catalog-shared.ts';
 import { stuckDoors } from './stuck-doors.ts';
 import { World } from './world.ts';

@@ -1,13 +1,13 @@
 import { hashesOf } from '../../../engine/index.ts';
 import type { Resource } from '../../../model/index.ts';
 import { parseAcl } from '../acl.ts';
-import { compile, MAINTENANCE } from '../compile.ts';
-import type { Input } from '../draft.ts';
+import { compile, MAINTENANCE } from '../compile/compile.ts';
+import type { Input } from '../compile/draft.ts';
 import { inside, insideOf } from '../inside.ts';
 import { type Mark, readMark } from '../mark.ts';
-import type { ShareSpec } from '../share-spec.ts';
-import type { Reach } from '../share-text.ts';
-import { ownDatabaseNames, schemaNames, type Space, spacesOf } from '../space.ts';
+import type { ShareSpec } from '../shares/spec.ts';
+import type { Reach } from '../shares/text.ts';
+import { ownDatabaseNames, schemaNames, type Space, spacesOf } from '../compile/spaces.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
 import type { ServerRow, SharedCatalog } from './catalog-shared.ts';
 import { AdminLimits } from './admin-limits.ts';

@@ -1,4 +1,4 @@
-import type { Ground } from '../../../../../src/engines/postgres/verify/harness.ts';
+import type { Ground } from '../harness.ts';
 import type { Mutation } from './mutation.ts';
 
 /** Searches for words. */

@@ -1,0 +1,109 @@
+import { type Compiled, inClearUnless } from '../../../engine/index.ts';
+import type { Path } from '../../../model/index.ts';
+import { oncePer } from '../../../util/once.ts';
+import { CLOSED } from '../kinds/perimeter.ts';
+import { budget } from './budget.ts';
+import { compileOwnDatabase } from './database.ts';
+import { compileOperators } from './operators.ts';
+import { compileReaders } from './readers.ts';
+import { compileService } from './service.ts';
+import { compileShares } from './shares.ts';
+import { compileSpaces } from './space.ts';
+import type { Placement } from '../config.ts';
+import { Draft, type Input } from './draft.ts';
+import { normalSetting } from '../settings.ts';
+
+/** Databases that every server has and that no app may live in. */
+export const MAINTENANCE: readonly string[] = ['postgres', 'template1'];
+
+const OURS = new Set([
+  'role',
+  'search_path',
+  'session_authorization',
+  'statement_timeout',
+  'lock_timeout',
+  'idle_in_transaction_session_timeout',
+  'temp_file_limit',
+]);
+
+/** Everything that the manifest asks of one instance, checked as far as that goes without asking the server. An input is frozen: it is worked out once. */
+export const compile = oncePer((input: Input): Compiled => compileAll(input));
+
+function compileAll(input: Input): Compiled {
+  const draft = new Draft(input);
+  draft.tell(...inClearUnless(input));
+  const open = input.config.perimeter === 'warn';
+  for (const name of MAINTENANCE) {
+    const everybody = open ? null : '';
+    draft.add(
+      'perimeter',
+      name,
+      null,
+      { ...CLOSED, publicDatabase: everybody, publicSchema: name === 'postgres' ? everybody : null },
+      input.path,
+    );
+  }
+  if (open)
+    draft.relax(null, 'perimeter: warn', 'every login, those of the apps too, can connect to postgres and template1', [
+      ...input.path,
+      'perimeter',
+    ]);
+  for (const { app, placement, path } of input.placements) {
+    checkPlacement(draft, app, placement, path);
+    if (placement.isolation === 'database') compileOwnDatabase(draft, app, placement, path);
+  }
+  compileSpaces(draft);
+  compileReaders(draft);
+  compileShares(draft);
+  compileOperators(draft, MAINTENANCE);
+  compileService(draft, MAINTENANCE);
+  const max = input.config.connections.max;
+  if (max !== undefined)
+    budget(draft, max - input.config.connections.reserve, `connections.max ${max} − reserve ${input.config.connections.reserve}`);
+  return draft.done();
+}
+
+function checkSettings(draft: Draft, app: string, settings: Readonly<Record<string, string>>, path: Path): void {
+  for (const [name, value] of Object.entries(settings)) {
+    const [key] = normalSetting(name, value);
+    if (OURS.has(key))
+      draft.error('CT2003', `app "${app}": the setting ${key} is cotenant's own`, [...path, 'settings', name], 'use the field for it');
+  }
+}
+
+function checkPlacement(draft: Draft, app: string, placement: Placement, path: Path): void {
+  // At level schema it is claimed, which checks it.
+  if (placement.isolation !== 'schema' && placement.schema !== undefined) draft.checkName('schema', placement.schema, [...path, 'schema']);
+  checkSettings(draft, app, placement.settings, path);
+  for (const [login, fields] of Object.entries(placement.logins ?? {}))
+    if (typeof fields !== 'string') checkSettings(draft, app, fields.settings ?? {}, [...path, 'logins', login]);
+  if (placement.isolation !== 'database' && placement.database === undefined) {
+    draft.error(
+      'CT2019',
+      `app "${app}" lives at level ${placement.isolation} and does not say in which database`,
+      path,
+      'add `database: <name>`',
+    );
+  }
+  if (placement.isolation === 'database' && placement.relax.createOnDatabase) {
+    draft.warn('CT2020', `app "${app}": createOnDatabase says nothing at level database, where it is always on`, [
+      ...path,
+      'relax',
+      'createOnDatabase',
+    ]);
+  }
+  if (placement.advisoryLocks === 'allow') {
+    draft.relax(
+      app,
+      'advisoryLocks: allow',
+      'a login can take any number of advisory locks and so fill the lock table that all databases share',
+      path,
+    );
+  }
+  if (placement.relax.logicalMessages)
+    draft.relax(app, 'relax.logicalMessages', 'logins can write messages into the replication stream of the database', path);
+  if (placement.relax.truncate)
+    draft.relax(app, 'relax.truncate', 'logins at rw can empty tables, which row level security does not hold back', path);
+  if (placement.relax.unlimitedTempFiles)
+    draft.relax(app, 'relax.unlimitedTempFiles', 'queries can fill the disk with temporary files', path);
+}

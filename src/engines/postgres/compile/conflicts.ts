@@ -1,0 +1,85 @@
+import { type Change, appOf } from '../../../engine/index.ts';
+import type { Diagnostic, Observed } from '../../../model/index.ts';
+import { type Context, nameOf } from '../steps/draft-steps.ts';
+import { insideOf } from '../inside.ts';
+import { readMark } from '../mark.ts';
+import { judgeRemoval } from '../retire/judge.ts';
+import { putAside } from '../retire/retire.ts';
+import { type DatabaseSpec, isKind, type RoleSpec } from '../spec.ts';
+
+/** What stands in the way: objects of others under our names, retired apps, placements that moved. Errors stop the apply before its first statement. */
+export function conflicts(changes: readonly Change[], context: Context): readonly Diagnostic[] {
+  const { input, observation } = context;
+  const out: Diagnostic[] = [];
+  const instance = input.name;
+  const apps = new Set([...input.placements.map((one) => one.app), ...input.readers.map((one) => one.name)]);
+  for (const { desired, observed } of changes) {
+    if (!desired || !observed) continue;
+    if (!isKind(desired, 'role') && !isKind(desired, 'database')) continue;
+    const what = `${desired.address.kind} "${desired.address.name}"`;
+    const path = desired.path ? { path: desired.path } : {};
+    const mark = readMark((observed.spec as RoleSpec | DatabaseSpec).mark);
+    if (mark && (mark.project !== input.project || (mark.app ?? null) !== desired.app)) {
+      const whose = mark.project !== input.project ? `project "${mark.project}"` : mark.app === null ? 'several apps' : `app "${mark.app}"`;
+      out.push({
+        code: 'CT2006',
+        severity: 'error',
+        message: `${what} on "${instance}" belongs to ${whose}`,
+        hint: 'give this app another name for it',
+        instance,
+        ...path,
+      });
+    } else if (!observed.owned && !desired.spec.adopt) {
+      out.push({
+        code: 'CT2005',
+        severity: 'error',
+        message: `${what} exists on "${instance}" and is not cotenant's`,
+        hint: 'add `adopt: true` to the placement to take it over, or give it another name',
+        instance,
+        ...path,
+      });
+    }
+  }
+  const marks = Map.groupBy(observation.marks, (mark) => mark.app);
+  const hasRetired = new Set(observation.resources.filter((one) => one.address.kind === 'retired').map((one) => one.app));
+  for (const { app, path } of input.placements) {
+    const mark = marks.get(app)?.find((one) => one.retired !== null);
+    const isActive = marks.get(app)?.some((one) => one.retired === null) === true;
+    // Where retiring was cut short its roles may be as they were, and an empty place would be made beside the data.
+    const retired = (isActive ? undefined : mark?.retired) ?? (hasRetired.has(app) ? putAside(app, context)[0]?.spec.day : undefined);
+    if (retired !== undefined) {
+      out.push({
+        code: 'CT2007',
+        severity: 'error',
+        message: `app "${app}" was retired on ${retired} and its data is still on "${instance}"`,
+        hint: `cotenant restore-app ${app} brings it back; or give this app another name`,
+        instance,
+        path,
+      });
+    }
+  }
+  for (const change of changes) {
+    const app = appOf(change);
+    if (change.desired || !change.observed || app === null || !apps.has(app)) continue;
+    if (isKind(change.observed, 'database') || isMoved(change.observed, observation.resources)) {
+      const kind = change.observed.address.kind === 'database' ? 'database' : 'schema';
+      const path = input.placements.find((one) => one.app === app)?.path;
+      out.push({
+        code: 'CT2010',
+        severity: 'error',
+        message: `app "${app}" has its data in ${kind} "${nameOf(change)}" on "${instance}", which its placement no longer names`,
+        hint: 'apply does not move data: put the old placement back',
+        instance,
+        ...(path ? { path } : {}),
+      });
+    }
+  }
+  return [...out, ...judgeRemoval(context)];
+}
+
+/** A schema that its app had before. Beside the schema that the placement names, it is one more that the app has made. */
+function isMoved(one: Observed, resources: readonly Observed[]): boolean {
+  if (one.address.kind !== 'stray-schema') return false;
+  const [database] = insideOf(one.address.name);
+  return !resources.some((other) => isKind(other, 'schema') && other.app === one.app && insideOf(other.address.name)[0] === database);
+}

@@ -1,0 +1,19 @@
+import type { Observation } from '../../../engine/index.ts';
+import type { Diagnostic } from '../../../model/index.ts';
+import type { Input } from '../compile/draft.ts';
+
+/** Why a server that follows another one is not worked on; []: it follows nobody. */
+export function judgeStandby(input: Input, { server }: Pick<Observation, 'server'>): readonly Diagnostic[] {
+  return server['standby'] === true ? [standby(input)] : [];
+}
+
+export function standby({ name, path }: Input): Diagnostic {
+  return {
+    code: 'CT2042',
+    severity: 'error',
+    message: `"${name}" is a standby: it only follows its primary, and nothing can be changed or tried on it`,
+    hint: 'name the primary in `url`',
+    instance: name,
+    path,
+  };
+}

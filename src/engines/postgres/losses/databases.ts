@@ -1,0 +1,139 @@
+import type { Change } from '../../../engine/index.ts';
+import { lookUp } from '../../../util/record.ts';
+import { type Acl, privilegeWords } from '../acl.ts';
+import { compile, MAINTENANCE } from '../compile/compile.ts';
+import { type Context, factsOf } from '../steps/draft-steps.ts';
+import { type Guarded, joined } from '../effective/letters.ts';
+import type { Shift } from '../effective/shift.ts';
+import { throughPublic } from '../steps/foreign.ts';
+import { parameterName } from '../kinds/kind.ts';
+import { settingText, split, type Taken } from './taken.ts';
+import { ident } from '../quote.ts';
+import { type DatabaseSpec, isKind, type PerimeterSpec } from '../spec.ts';
+
+const ALL = 'CTc';
+
+/** What goes on a database of ours that is there: as a rule what PUBLIC had before it was adopted, and what was granted by hand. */
+export function databaseTaken({ desired, observed }: Change, shift: Shift, context: Context): readonly Taken[] {
+  if (!desired || !observed || !isKind(desired, 'database') || !isKind(observed, 'database')) return [];
+  const { name } = desired.address;
+  const before = shift.people.door(name);
+  if (before === null || !observed.spec.allowConnections) return [];
+  const spec: DatabaseSpec = desired.spec;
+  const operator = observed.spec.owner === 'operator' ? before.owner : factsOf(context).user;
+  const owner = spec.owner === 'operator' ? operator : spec.owner;
+  const stays = Object.fromEntries(Object.entries(before.acl).filter(([grantee]) => shift.people.accepted.has(grantee)));
+  const after = { owner, acl: joined(joined(spec.acl, stays), operatorDoors(name, context)) };
+  const taken = takenOn(name, { before, after }, shift, context);
+  const shut = new Set(doorLosers(taken));
+  return [
+    ...taken,
+    ...ownershipTaken(name, before.owner, owner, shift),
+    ...settingsTaken(observed.spec, spec, { name, shift, context }).filter(({ login }) => !shut.has(login)),
+  ];
+}
+
+/** Who was the owner, or can become it, renames the database, sets it up and drops it no more. */
+function ownershipTaken(database: string, from: string, to: string, shift: Shift): readonly Taken[] {
+  if (from === to) return [];
+  return [...shift.logins([from])]
+    .filter((login) => shift.before.usable(login).has(from) && !shift.after.usable(login).has(to))
+    .map((login) => ({ login, database, what: [`ownership of database "${database}"`] }));
+}
+
+interface Place {
+  readonly name: string;
+  readonly shift: Shift;
+  readonly context: Context;
+}
+
+/** Settings of the database count for every session there that has no own ones. */
+function settingsTaken(from: DatabaseSpec, to: DatabaseSpec, { name, shift, context }: Place): readonly Taken[] {
+  const gone = Object.entries(from.settings).filter(([key, value]) => lookUp(to.settings, key) !== value);
+  if (gone.length === 0) return [];
+  const wanted = new Map(
+    compile(context.input).resources.flatMap((one) => (isKind(one, 'role') ? [[one.address.name, one.spec.settings] as const] : [])),
+  );
+  return shift.people.logins
+    .filter((login) => shift.enters(login, name))
+    .flatMap((login): readonly Taken[] => {
+      const own = wanted.get(login);
+      const what = gone
+        .filter(([key, value]) => shift.people.setting(login, name, key) === null && lookUp(own ?? {}, key) !== value)
+        .map(([key, value]) => `${settingText(key, value)} of database "${name}"`);
+      return what.length === 0 ? [] : [{ login, database: name, what }];
+    });
+}
+
+/** What PUBLIC and the apps lose on a database that is no app's. */
+export function perimeterTaken(name: string, shift: Shift, context: Context): readonly Taken[] {
+  const observed = context.observation.resources.find((one) => one.address.kind === 'perimeter' && one.address.name === name);
+  const before = shift.people.door(name);
+  if (!observed || !isKind(observed, 'perimeter') || before === null || observed.spec.beyond.includes('database')) return [];
+  const open = context.input.config.perimeter === 'warn' && MAINTENANCE.includes(name);
+  const gone = new Set([...(open ? [] : ['']), ...Object.keys(observed.spec.ours.database)]);
+  const rest = Object.fromEntries(Object.entries(before.acl).filter(([grantee]) => !gone.has(grantee)));
+  const acl = joined(rest, MAINTENANCE.includes(name) ? operatorDoors(name, context) : throughPublic(name, context));
+  const doors = { before, after: { owner: before.owner, acl } };
+  const taken = takenOn(name, doors, shift, context);
+  return [...taken, ...schemaTaken(observed.spec, taken, shift, context), ...parametersTaken(observed.spec, shift, context)];
+}
+
+/** `public` of the maintenance database, for those who may still come in. */
+function schemaTaken(spec: PerimeterSpec, taken: readonly Taken[], shift: Shift, context: Context): readonly Taken[] {
+  if (spec.publicSchema === null || spec.beyond.includes('schema')) return [];
+  const gone = new Set([...(context.input.config.perimeter === 'warn' ? [] : ['']), ...Object.keys(spec.ours.schema)]);
+  const acl = shift.people.publicSchema;
+  const rest = Object.fromEntries(Object.entries(acl).filter(([grantee]) => !gone.has(grantee)));
+  const shut = new Set(doorLosers(taken));
+  const lost = shift.lost({ owner: '', acl }, { owner: '', acl: rest }, 'CU');
+  return split(lost, { shift, context }, 'SCHEMA "public"', (login, letters) => {
+    if (!shift.enters(login, 'postgres') || shut.has(login)) return [];
+    const what = [...letters].map((letter) => `${letter === 'U' ? 'use' : 'make objects in'} schema "public" of database "postgres"`);
+    return [{ login, database: 'postgres', what }];
+  });
+}
+
+function parametersTaken({ parameters }: PerimeterSpec, shift: Shift, context: Context): readonly Taken[] {
+  return parameters.flatMap((parameter) => {
+    const [name, letters] = [parameterName(parameter), parameter.slice(parameter.lastIndexOf('=') + 1).replaceAll('*', '')];
+    const lost = shift.lost({ owner: '', acl: { '': letters } }, { owner: '', acl: {} }, letters);
+    return split(lost, { shift, context }, `PARAMETER ${name}`, (login, rest) => [
+      { login, what: [`${privilegeWords(rest)} of the parameter ${name}`] },
+    ]);
+  });
+}
+
+function phrase(letter: string, database: string): string {
+  const where = `database "${database}"`;
+  if (letter === 'c') return `connect to ${where}`;
+  return letter === 'T' ? `make temporary tables in ${where}` : `make schemas in ${where}`;
+}
+
+interface Doors {
+  readonly before: Guarded;
+  readonly after: Guarded;
+}
+
+function takenOn(name: string, { before, after }: Doors, shift: Shift, context: Context): readonly Taken[] {
+  return split(shift.lost(before, after, ALL), { shift, context }, `DATABASE ${ident(name)}`, (login, letters) => {
+    if (!shift.enters(login, name)) return [];
+    // Whoever cannot come in needs no other right there.
+    const told = letters.includes('c') ? 'c' : letters;
+    return [{ login, database: name, what: [...told].map((letter) => phrase(letter, name)) }];
+  });
+}
+
+/** What the words of the operators open, granted before anything is taken. */
+function operatorDoors(database: string, { input }: Context): Acl {
+  return Object.fromEntries(
+    compile(input).resources.flatMap((one) =>
+      isKind(one, 'operator') && one.spec.connect.includes(database) ? [[one.address.name, 'c'] as const] : [],
+    ),
+  );
+}
+
+/** Logins for which what is lost on the database is the way into it. */
+export function doorLosers(taken: readonly Taken[]): readonly string[] {
+  return taken.flatMap(({ login, what }) => (what.some((one) => one.startsWith('connect to ')) ? [login] : []));
+}

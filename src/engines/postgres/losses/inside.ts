@@ -1,0 +1,183 @@
+import type { Change } from '../../../engine/index.ts';
+import { lookUp } from '../../../util/record.ts';
+import { type Acl, privilegeWords } from '../acl.ts';
+import { compile } from '../compile/compile.ts';
+import { readDefaultKey } from '../observe/default-key.ts';
+import { factsOf } from '../steps/draft-steps.ts';
+import { type Guarded, joined } from '../effective/letters.ts';
+import type { Lost } from '../effective/shift.ts';
+import { insideOf } from '../inside.ts';
+import { objectWords } from '../kinds/objects.ts';
+import { soleSayTaken } from './schema.ts';
+import { type Losing, split, type Taken } from './taken.ts';
+import { builtInDefault, expectedAcl, ownerLetters } from '../compile/policy.ts';
+import { ident, qualified } from '../quote.ts';
+import { isKind, type ObjectClass, type ObjectsSpec, type RowGuardSpec, type SchemaSpec } from '../spec.ts';
+
+/** What decides about the rights inside a database. */
+export interface Around extends Losing {
+  /** True for a login that cannot come into the database any more after this plan. */
+  readonly losesDoor: (login: string, database: string) => boolean;
+}
+
+/** Names of one kind that are said one by one. */
+const SHOWN = 10;
+
+/** What goes inside a database. Whoever loses the way in loses with it what everybody had there; what it had by name is said all the same. */
+export function insideTaken({ desired, observed }: Change, around: Around): readonly Taken[] {
+  if (!desired || !observed) return [];
+  const [database, part] = insideOf(desired.address.name);
+  if (around.shift.people.door(database) === null) return [];
+  if (isKind(desired, 'schema') && isKind(observed, 'schema'))
+    return [
+      ...schemaTaken([database, part], observed.spec, desired.spec, around),
+      ...soleSayTaken([database, part], desired.app, observed.spec, desired.spec, around),
+    ];
+  if (isKind(desired, 'objects') && isKind(observed, 'objects'))
+    return observed.spec.classes.flatMap((found) => classTaken(database, found, desired.spec, around));
+  if (isKind(desired, 'default-privileges') && isKind(observed, 'default-privileges'))
+    return futureTaken(database, observed.spec.entries, desired.spec.entries, around);
+  if (isKind(desired, 'builtin') && isKind(observed, 'builtin') && !desired.spec.publicExecute)
+    return builtinTaken(database, observed.spec.open, around);
+  if (isKind(desired, 'row-guard') && isKind(observed, 'row-guard'))
+    return [...rowsTaken([database, part], observed.spec, around), ...partsTaken(database, observed.spec, around)];
+  return [];
+}
+
+interface Thing {
+  readonly database: string;
+  readonly on: string;
+  readonly all: string;
+  readonly say: (letters: string) => readonly string[];
+}
+
+function takenOn(object: Thing, before: Guarded, after: Guarded, around: Around): readonly Taken[] {
+  const { shift, losesDoor } = around;
+  const { database, on, all, say } = object;
+  const lost = shift.lost(before, after, all).flatMap((one): readonly Lost[] => {
+    if (!shift.enters(one.login, database)) return [];
+    if (!losesDoor(one.login, database)) return [one];
+    const named = shift.lost(unnamed(before), unnamed(after), all).find(({ login, as }) => login === one.login && as === one.as);
+    const letters = [...one.letters].filter((letter) => named?.letters.includes(letter)).join('');
+    return letters === '' ? [] : [{ ...one, letters }];
+  });
+  return split(lost, around, on, (login, letters) => [{ login, database, what: say(letters) }]);
+}
+
+/** Without what everybody has. */
+function unnamed({ owner, acl }: Guarded): Guarded {
+  const { '': _everybody, ...named } = acl;
+  return { owner, acl: named };
+}
+
+function schemaTaken([database, name]: readonly [string, string], from: SchemaSpec, to: SchemaSpec, around: Around): readonly Taken[] {
+  const { user } = factsOf(around.context);
+  const ownerOf = (spec: SchemaSpec): string => (spec.owner === 'operator' ? user : spec.owner);
+  const server: Acl = { pg_read_all_data: 'U', pg_write_all_data: 'U' };
+  const guarded = (spec: SchemaSpec): Guarded => ({ owner: ownerOf(spec), acl: joined(spec.acl, server) });
+  const where = `schema ${ident(name)} in database "${database}"`;
+  const say = (letters: string): readonly string[] =>
+    [...letters].map((letter) => `${letter === 'C' ? 'make objects in' : 'use'} ${where}`);
+  return takenOn({ database, on: `SCHEMA ${ident(name)}`, all: 'CU', say }, guarded(from), guarded(to), around);
+}
+
+/** Rights of the server's own roles, which no access list names. */
+const SERVER: Readonly<Partial<Record<ObjectClass['type'], Acl>>> = {
+  table: { pg_read_all_data: 'r', pg_write_all_data: 'adw', pg_maintain: 'm' },
+  view: { pg_read_all_data: 'r', pg_write_all_data: 'adw', pg_maintain: 'm' },
+  column: { pg_read_all_data: 'r', pg_write_all_data: 'aw' },
+  sequence: { pg_read_all_data: 'r', pg_write_all_data: 'w' },
+  schema: { pg_read_all_data: 'U', pg_write_all_data: 'U' },
+};
+
+function classTaken(database: string, found: ObjectClass, spec: ObjectsSpec, around: Around): readonly Taken[] {
+  const { version } = factsOf(around.context);
+  const server = SERVER[found.type] ?? {};
+  const all = found.type === 'column' || found.type === 'other' ? '' : ownerLetters(found.type, version);
+  const had = found.acl ?? (found.type === 'function' ? { '': 'X' } : {});
+  const want = expectedAcl(spec, found, version);
+  const owner = found.linked || found.stays || found.type === 'column' ? found.owner : spec.owner;
+  const what = `${found.type === 'other' ? found.word.toLowerCase() : found.type} ${listed(found)} in database "${database}"`;
+  const column = found.type === 'column' ? `column ${found.word} of table ${listed(found)} in database "${database}"` : what;
+  const say = (letters: string): readonly string[] => [`${privilegeWords(letters)} on ${column}`];
+  const on = `${objectWords[found.type]} ${found.names.join(', ')}`;
+  // A column is opened by name as well as its table: what goes there is said, and granted again with the table.
+  const before = { owner: found.owner, acl: joined(had, server) };
+  const after = { owner, acl: joined(want ?? had, server) };
+  const letters = found.type === 'column' ? 'arwx' : all;
+  const rights = want === null && all === '' ? [] : takenOn({ database, on, all: letters, say }, before, after, around);
+  return [
+    ...ownershipTaken(found, owner, what, database, around),
+    ...rights.filter(({ grant }) => grant === undefined || found.type !== 'column'),
+  ];
+}
+
+/** Who was the owner, or in the group that was, cannot change or drop it any more. */
+function ownershipTaken(found: ObjectClass, owner: string, what: string, database: string, { shift }: Around): readonly Taken[] {
+  if (found.owner === owner) return [];
+  return [...shift.logins([found.owner])]
+    .filter((login) => shift.before.usable(login).has(found.owner) && !shift.after.usable(login).has(owner))
+    .map((login) => ({ login, database, what: [`ownership of ${what}`] }));
+}
+
+function futureTaken(
+  database: string,
+  from: Readonly<Record<string, Acl>>,
+  to: Readonly<Record<string, Acl>>,
+  { shift }: Around,
+): readonly Taken[] {
+  return Object.entries(from).flatMap(([key, acl]) => {
+    const { creator, type } = readDefaultKey(key);
+    const want = lookUp(to, key) ?? builtInDefault(key);
+    const lost = shift.lost(unnamed({ owner: '', acl }), unnamed({ owner: '', acl: want }), '');
+    return lost.flatMap(({ login, letters }): Taken[] =>
+      shift.enters(login, database)
+        ? [{ login, database, what: [`${privilegeWords(letters)} on each future ${type} of "${creator}" in database "${database}"`] }]
+        : [],
+    );
+  });
+}
+
+function builtinTaken(database: string, open: readonly string[], around: Around): readonly Taken[] {
+  if (open.length === 0) return [];
+  const { shift, losesDoor } = around;
+  const lost = shift
+    .lost({ owner: '', acl: { '': 'X' } }, { owner: '', acl: {} }, 'X')
+    .filter(({ login }) => shift.enters(login, database) && !losesDoor(login, database));
+  const on = `FUNCTION ${open.map((one) => `pg_catalog.${one}`).join(', ')}`;
+  const names = [...new Set(open.map((one) => one.slice(0, one.indexOf('('))))];
+  return split(lost, around, on, (login) => [{ login, database, what: [`call ${names.join(', ')} in database "${database}"`] }]);
+}
+
+/** Row level security hides every row from those who have no place in it: nothing can be granted against that. */
+function rowsTaken([database, schema]: readonly [string, string], { tables }: RowGuardSpec, { shift, context }: Around): readonly Taken[] {
+  const hidden = tables.filter((one) => one.hasColumn && !one.enabled).map(({ name }) => qualified(schema, name));
+  if (hidden.length === 0) return [];
+  const { operators, known } = context.input;
+  const named = [...operators.map(({ name }) => name), ...known.map(({ user }) => user)];
+  return named
+    .filter((login) => shift.people.isLogin(login) && shift.enters(login, database) && shift.people.roles.get(login)?.[7] !== true)
+    .filter((login) => !operators.some(({ name, may }) => name === login && may.includes('bypass-rls')))
+    .map((login) => ({ login, database, anyway: true, what: [`the rows of table ${hidden.join(', ')} in database "${database}"`] }));
+}
+
+/** Rights on cotenant's own parts of the guard, and a workspace that no app has. */
+function partsTaken(database: string, { strangers, workspaces }: RowGuardSpec, { shift, context }: Around): readonly Taken[] {
+  const ours = new Set(compile(context.input).resources.flatMap((one) => (isKind(one, 'role') ? [one.address.name] : [])));
+  const placed = Object.entries(workspaces).filter(([login]) => !ours.has(login));
+  return [
+    ...strangers.flatMap(({ part, grantee }) =>
+      [...(grantee === '' ? shift.people.logins : shift.logins([grantee]))]
+        .filter((login) => !ours.has(login) && shift.enters(login, database))
+        .map((login) => ({ login, database, what: [`its rights on cotenant's own ${part} in database "${database}"`] })),
+    ),
+    ...placed
+      .filter(([login]) => shift.people.isLogin(login) && shift.enters(login, database))
+      .map(([login, workspace]) => ({ login, database, what: [`the rows of workspace "${workspace}" in database "${database}"`] })),
+  ];
+}
+
+function listed({ names }: ObjectClass): string {
+  const shown = names.slice(0, SHOWN).join(', ');
+  return names.length > SHOWN ? `${shown} and ${names.length - SHOWN} more` : shown;
+}

@@ -1,0 +1,94 @@
+import { type Change, type StepDraft, addressOf } from '../../../engine/index.ts';
+import { addressKey, type Loss, type Command } from '../../../model/index.ts';
+import { compile } from '../compile/compile.ts';
+import { type Context, factsOf } from '../steps/draft-steps.ts';
+import { type People, peopleOf } from '../effective/people.ts';
+import { Shift } from '../effective/shift.ts';
+import { keepingEntry } from './keep.ts';
+import { adoptedTaken } from './adopted.ts';
+import { type Around, insideTaken } from './inside.ts';
+import { databaseTaken, doorLosers, perimeterTaken } from './databases.ts';
+import { roleTaken } from './roles.ts';
+import { shareTaken } from './shares.ts';
+import type { Taken } from './taken.ts';
+
+/** Says in each step who can do less after it; what known logins and operators would lose through a wall for everybody is granted to them before. */
+export function withLosses(drafts: readonly StepDraft[], changes: readonly Change[], context: Context): readonly StepDraft[] {
+  const people = peopleOf(context.observation);
+  if (people === null || !drafts.some(({ action }) => action !== 'create')) return drafts;
+  const shift = new Shift(people, changes);
+  const byAddress = new Map(changes.map((change) => [addressKey(addressOf(change)), change]));
+  const names = namesOf(context);
+  const around: Around = { shift, context, losesDoor: doorsOf(changes, shift, context) };
+  // A role has a step that gives and one that takes: what it loses stands in the last one.
+  const last = new Map(drafts.map(({ address, id }) => [addressKey(address), id]));
+  return drafts.map((draft) => {
+    const key = addressKey(draft.address);
+    const taken = last.get(key) === draft.id ? takenBy(draft, byAddress.get(key), around) : [];
+    const grants = taken.flatMap(({ grant }) => grant ?? []);
+    const losses = lossesFor(taken, names, people, context);
+    if (grants.length + losses.length === 0) return draft;
+    return {
+      ...draft,
+      commands: [...grants.map((text): Command => ({ text })), ...draft.commands],
+      ...(losses.length === 0 ? {} : { losses: [...(draft.losses ?? []), ...losses] }),
+    };
+  });
+}
+
+const INSIDE: ReadonlySet<string> = new Set(['schema', 'objects', 'default-privileges', 'builtin', 'row-guard']);
+
+/** Who cannot come into which database any more, worked out once for each. */
+function doorsOf(changes: readonly Change[], shift: Shift, context: Context): Around['losesDoor'] {
+  const losers = new Map<string, ReadonlySet<string>>();
+  return (login, database) => {
+    const change = changes.find((one) => addressOf(one).kind === 'database' && addressOf(one).name === database);
+    const known = losers.get(database) ?? new Set(change ? doorLosers(databaseTaken(change, shift, context)) : []);
+    losers.set(database, known);
+    return known.has(login) || shift.closes(login, database);
+  };
+}
+
+function takenBy(draft: StepDraft, change: Change | undefined, around: Around): readonly Taken[] {
+  const { shift, context } = around;
+  if (draft.action === 'create' || draft.address.kind === 'sessions') return [];
+  if (draft.address.kind === 'perimeter') return perimeterTaken(draft.address.name, shift, context);
+  if (!change?.observed) return [];
+  if (draft.address.kind === 'database') return databaseTaken(change, shift, context);
+  if (draft.address.kind === 'role') return [...roleTaken(change, shift, context), ...adoptedTaken(change, shift)];
+  if (draft.address.kind === 'share' || draft.address.kind === 'left-share') return shareTaken(change, shift);
+  return INSIDE.has(draft.address.kind) ? insideTaken(change, around) : [];
+}
+
+/** One loss for each login, in the order of their names. */
+export function lossesFor(taken: readonly Taken[], names: ReadonlyMap<string, string>, people: People, context: Context): readonly Loss[] {
+  const admin = factsOf(context).user;
+  const byLogin = Map.groupBy(
+    taken.filter(({ grant, login }) => grant === undefined && login !== admin),
+    ({ login }) => login,
+  );
+  return [...byLogin]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([who, all]): Loss => {
+      const of = all.some(({ anyway }) => anyway) ? null : (names.get(who) ?? null);
+      return {
+        who,
+        of,
+        what: [...new Set(all.flatMap(({ what }) => what))],
+        sessions: people.sessions(who, all.every(({ database }) => database === all[0]?.database) ? all[0]?.database : undefined),
+        keep: of === null && !names.has(who) ? keepingEntry(who, people, context.input) : null,
+      };
+    });
+}
+
+/** Whose login each one is that the manifest names, or that it named until now. */
+export function namesOf({ input, observation }: Context): ReadonlyMap<string, string> {
+  const roles = [...observation.resources.filter(({ owned }) => owned), ...compile(input).resources].filter(
+    ({ address }) => address.kind === 'role',
+  );
+  return new Map([
+    ...roles.map(({ address, app }) => [address.name, app ?? address.name] as const),
+    ...input.operators.map(({ name }) => [name, name] as const),
+    ...input.known.map(({ user }) => [user, user] as const),
+  ]);
+}

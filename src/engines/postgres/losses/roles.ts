@@ -1,0 +1,81 @@
+import type { Change } from '../../../engine/index.ts';
+import { lookUp } from '../../../util/record.ts';
+import { type Context, factsOf } from '../steps/draft-steps.ts';
+import type { Shift } from '../effective/shift.ts';
+import { settingText, type Taken } from './taken.ts';
+import { isKind, type RoleSpec } from '../spec.ts';
+
+const FLAGS = [
+  ['login', 'log in'],
+  ['superuser', 'everything, as a superuser'],
+  ['createRole', 'make roles (CREATEROLE)'],
+  ['createDatabase', 'make databases (CREATEDB)'],
+  ['replication', 'stream what is written (REPLICATION)'],
+  ['bypassRls', 'read past row level security (BYPASSRLS)'],
+] as const;
+
+interface Adoption {
+  /** The login is another's until now. */
+  readonly adopting: boolean;
+  /** Settings that this admin may not give or take. */
+  readonly denied: ReadonlySet<string>;
+}
+
+/** What a role of ours loses, and those outside who were members of it. */
+export function roleTaken({ desired, observed }: Change, shift: Shift, context: Context): readonly Taken[] {
+  if (!observed || !isKind(observed, 'role')) return [];
+  const { name } = observed.address;
+  const from = observed.spec;
+  const to = desired && isKind(desired, 'role') ? desired.spec : null;
+  const around = { adopting: !observed.owned, denied: factsOf(context).denied };
+  return [...attributesTaken(name, from, to, shift, around), ...membersTaken(name, from, to, shift), ...groupsTaken(name, from, to, shift)];
+}
+
+function attributesTaken(name: string, from: RoleSpec, to: RoleSpec | null, shift: Shift, around: Adoption): readonly Taken[] {
+  if (!from.login) return [];
+  const what: string[] = FLAGS.filter(([flag]) => from[flag] && !(to?.[flag] ?? false)).map(([, words]) => words);
+  if (to === null) return what.length === 0 ? [] : [{ login: name, what }];
+  const limit = to.connectionLimit;
+  const lower = limit >= 0 && (from.connectionLimit < 0 || from.connectionLimit > limit);
+  if (lower && (around.adopting || shift.people.sessions(name) > limit)) what.push(`more than ${limit} sessions at a time`);
+  const until = to.validUntil;
+  if (until !== null && until !== from.validUntil && (from.validUntil === null || Date.parse(until) < Date.parse(from.validUntil)))
+    what.push(`log in after ${until}`);
+  for (const parameter of from.parameters) if (!to.parameters.includes(parameter)) what.push(`the right on the parameter ${parameter}`);
+  what.push(...settingsTaken(from.settings, to.settings, around));
+  return what.length === 0 ? [] : [{ login: name, what }];
+}
+
+/** Settings that go, and in a first apply those that become others. What this admin may not set is left alone. */
+function settingsTaken(from: RoleSpec['settings'], to: RoleSpec['settings'], { adopting, denied }: Adoption): readonly string[] {
+  return Object.entries(from).flatMap(([key, value]) => {
+    const want = lookUp(to, key);
+    if (want === value || (want !== undefined && !adopting) || denied.has(key)) return [];
+    const slash = key.lastIndexOf('/');
+    const where = slash < 0 ? '' : ` in database "${key.slice(0, slash)}"`;
+    return [`${settingText(key.slice(slash + 1), value)}${where}`];
+  });
+}
+
+/** Somebody outside was a member of a role of ours: alone, or with all who are in a group of theirs. */
+function membersTaken(name: string, from: RoleSpec, to: RoleSpec | null, shift: Shift): readonly Taken[] {
+  const gone = from.outsiders.filter((outsider) => !to?.outsiders.includes(outsider));
+  return usersOf(name, gone, shift).map((login) => ({ login, what: [`the rights of role "${name}"`, ...doorsThrough(login, shift)] }));
+}
+
+/** A role of ours was a member of another one. */
+function groupsTaken(name: string, from: RoleSpec, to: RoleSpec | null, shift: Shift): readonly Taken[] {
+  return Object.keys(from.memberOf)
+    .filter((group) => lookUp(to?.memberOf ?? {}, group) === undefined)
+    .flatMap((group) => usersOf(group, [name], shift).map((login) => ({ login, what: [`the rights of role "${group}"`] })));
+}
+
+/** Logins that have the rights of the group through these members, and will not have them. */
+function usersOf(group: string, through: readonly string[], shift: Shift): readonly string[] {
+  return [...shift.logins(through)].filter((login) => shift.before.usable(login).has(group) && !shift.after.usable(login).has(group));
+}
+
+/** Databases that the login came into by a membership that goes. */
+function doorsThrough(login: string, shift: Shift): readonly string[] {
+  return shift.people.databases.filter((database) => shift.closes(login, database)).map((database) => `connect to database "${database}"`);
+}

@@ -1,0 +1,65 @@
+import { privilegeWords } from '../acl.ts';
+import type { Context } from '../steps/draft-steps.ts';
+import { lettersWithout } from '../effective/letters.ts';
+import type { Lost, Shift } from '../effective/shift.ts';
+import { ident } from '../quote.ts';
+import { SECRET } from '../settings.ts';
+
+/** What one login can do less after a step, or would, if it were not granted to it by name. */
+export interface Taken {
+  readonly login: string;
+  /** Where its sessions count; left out: everywhere. */
+  readonly database?: string;
+  readonly what: readonly string[];
+  /** Nothing keeps it, not even for a login that the manifest names. */
+  readonly anyway?: boolean;
+  /** Sent before what takes it. */
+  readonly grant?: string;
+}
+
+/** Who loses what, and whose rights stay as they are. */
+export interface Losing {
+  readonly shift: Shift;
+  readonly context: Context;
+}
+
+/** Of what everybody loses, what this login keeps by name: a known one all of it, an operator the way in. */
+function keptByName({ login, as, letters }: Lost, { shift, context: { input } }: Losing): string {
+  // A login that it becomes is somebody of its own.
+  if (as !== login && (!shift.people.accepted.has(as) || shift.people.roles.get(as)?.[1] !== false)) return '';
+  if (input.known.some(({ user }) => user === login)) return letters;
+  return input.operators.some(({ name }) => name === login) ? [...letters].filter((letter) => 'cU'.includes(letter)).join('') : '';
+}
+
+/** What is lost, split into what is granted by name and what is told. `where`: to grant on. */
+export function split(
+  lost: readonly Lost[],
+  losing: Losing,
+  on: string,
+  tell: (login: string, letters: string) => readonly Taken[],
+): readonly Taken[] {
+  const told = new Map<string, string>();
+  return lost.flatMap((one) => {
+    const { login, as } = one;
+    const kept = keptByName(one, losing);
+    const grants: readonly Taken[] = kept === '' ? [] : [{ login, what: [], grant: grantTo(as, kept, on) }];
+    // What the login itself loses needs no second word for those that it becomes.
+    const rest = lettersWithout(lettersWithout(one.letters, kept), told.get(login) ?? '');
+    if (rest === '') return grants;
+    if (as === login) told.set(login, rest);
+    const taken = tell(login, rest);
+    return [
+      ...grants,
+      ...(as === login ? taken : taken.map((each) => ({ ...each, what: each.what.map((what) => `${what}, as "${as}"`) }))),
+    ];
+  });
+}
+
+function grantTo(role: string, letters: string, on: string): string {
+  return `GRANT ${privilegeWords(letters)} ON ${on} TO ${ident(role)}`;
+}
+
+/** A setting as a loss tells it. What looks like a secret is not repeated. */
+export function settingText(name: string, value: string): string {
+  return SECRET.test(name) ? `the setting ${name}` : `the setting ${name} = ${value}`;
+}

@@ -1,0 +1,118 @@
+import type { Resource } from '../../../model/index.ts';
+import { lookUp } from '../../../util/record.ts';
+import type { Connection } from '../connection.ts';
+import { insideOf } from '../inside.ts';
+import type { Owners } from '../judge/owners.ts';
+import { namedHere, namedNowhere, type NamedRow, namedWhere } from '../queries/adopted.ts';
+import { isKind, type ObjectsSpec, type RoleSpec } from '../spec.ts';
+
+/** Something that a login has by its name, and not in sessions in which it acts as its app's owner role. */
+export interface Named {
+  readonly login: string;
+  /** null: none. */
+  readonly database: string | null;
+  readonly what: string;
+}
+
+interface AdoptedContext {
+  readonly shared: Connection;
+  readonly open: (database: string) => Promise<Connection>;
+  readonly desired: readonly Resource[];
+  readonly owners: Owners;
+}
+
+/**
+ * What logins that are adopted now have by name, and what nothing hands over: their sessions will act as the owner role of the
+ * app. Looked at before the first apply only.
+ */
+export async function observeAdopted(context: AdoptedContext): Promise<readonly Named[]> {
+  const { shared, open, desired, owners } = context;
+  const acting = desired
+    .filter((one) => isKind(one, 'role'))
+    .filter(({ spec, address }) => spec.adopt && lookUp(spec.settings, 'role') !== undefined && owners.role(address.name) === undefined);
+  if (acting.length === 0) return [];
+  const logins = acting.map(({ address }) => address.name);
+  const [where = [], nowhere = []] = await shared.rows(`${namedWhere(logins)}; ${namedNowhere(logins)}`);
+  // The shape stands beside the statement in queries/adopted.ts.
+  const out: Named[] = (nowhere as unknown as readonly NamedRow[]).map((row) => ({ login: row[0], database: null, what: textOf(row) }));
+  for (const [name] of where) {
+    const database = String(name);
+    const rows = await rowsIn(database, logins, open);
+    if (rows === null) {
+      for (const login of logins)
+        out.push({ login, database, what: `what it has by name in database "${database}", which could not be read` });
+      continue;
+    }
+    for (const row of rows) {
+      const role = acting.find(({ address }) => address.name === row[0]);
+      if (role && !isHandedOver(row, groundOf(role, database, context), shared.superuser))
+        out.push({ login: row[0], database, what: `${textOf(row)} in database "${database}"` });
+    }
+  }
+  return out;
+}
+
+async function rowsIn(database: string, logins: readonly string[], open: AdoptedContext['open']): Promise<readonly NamedRow[] | null> {
+  try {
+    await using connection = await open(database);
+    const [rows = []] = await connection.rows(namedHere(logins));
+    // The shape stands beside the statement in queries/adopted.ts.
+    return rows as unknown as readonly NamedRow[];
+  } catch {
+    return null;
+  }
+}
+
+interface Ground {
+  readonly spec: ObjectsSpec;
+  /** The app's roles. */
+  readonly own: ReadonlySet<string>;
+  readonly isKept: (role: string) => boolean;
+  /** `schema.table` that other apps share with this one, and `schema`. */
+  readonly shared: ReadonlySet<string>;
+}
+
+/** null: the database is not the app's. */
+function groundOf({ app }: Resource<RoleSpec>, database: string, { desired, owners }: AdoptedContext): Ground | null {
+  const objects = desired.find((one) => isKind(one, 'objects') && one.app === app && insideOf(one.address.name)[0] === database);
+  if (app === null || !objects || !isKind(objects, 'objects')) return null;
+  const own = new Set(desired.flatMap((one) => (isKind(one, 'role') && one.app === app ? [one.address.name] : [])));
+  const shared = desired.flatMap((one) =>
+    isKind(one, 'objects') && insideOf(one.address.name)[0] === database
+      ? (one.spec.shares ?? []).filter(({ grantee }) => own.has(grantee)).flatMap(({ schema, table }) => [schema, `${schema}.${table}`])
+      : [],
+  );
+  return { spec: objects.spec, own, isKept: (role) => owners.accepted.has(role), shared: new Set(shared) };
+}
+
+const PLACED =
+  /^(table|view|materialized view|foreign table|sequence|function|procedure|aggregate|schema|table column|composite type|type)$/;
+const OWNED =
+  /^(large object|collation|conversion|operator|operator class|operator family|statistics object|text search (dictionary|configuration)|publication)$/;
+
+/** True for what the owner role gets in the first apply. */
+function isHandedOver(row: NamedRow, ground: Ground | null, superuser: boolean): boolean {
+  const [, how, type, schema, identity, owner, member] = row;
+  // Who owns an extension owns what it brought.
+  if (member && type !== 'extension') return how === 'o';
+  if (ground === null || how === 'p') return false;
+  if (type === 'default acl' || type === 'role membership') return true;
+  if (how === 'r') return ground.own.has(owner);
+  if (how === 'o') return OWNED.test(type) || (PLACED.test(type) && isInside(ground, type, schema, identity));
+  if (!PLACED.test(type)) return false;
+  // No access list of a type is read: it goes with its owner.
+  if (type.endsWith('type')) return superuser && !ground.isKept(owner) && isInside(ground, type, schema, identity);
+  if (ground.own.has(owner) || ground.shared.has(identity)) return true;
+  return superuser && (ground.isKept(owner) || isInside(ground, type, schema, identity));
+}
+
+function isInside({ spec }: Ground, type: string, schema: string, identity: string): boolean {
+  return spec.schema === null || spec.schema === (type === 'schema' ? identity : schema);
+}
+
+function textOf([, how, type, , identity]: NamedRow): string {
+  if (how === 'p') return `end the ${type} ${identity}`;
+  if (type === 'user mapping') return `the user mapping of ${identity}`;
+  if (how === 'r') return `what the ${type} ${identity} gives it by name`;
+  return how === 'o' ? `ownership of ${type} ${identity}` : `rights by name on ${type} ${identity}`;
+}

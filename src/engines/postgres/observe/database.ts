@@ -1,0 +1,219 @@
+import type { Observed, Resource } from '../../../model/index.ts';
+import { lookUp, putIn } from '../../../util/record.ts';
+import { type Acl, parseAcl, sameAcl } from '../acl.ts';
+import { defaultKey, readDefaultKey } from './default-key.ts';
+import type { Input } from '../compile/draft.ts';
+import { chained } from '../effective/grants.ts';
+import { joined } from '../effective/letters.ts';
+import { readMark } from '../mark.ts';
+import { retired } from './retired.ts';
+import { GUARD_SCHEMA } from '../steps/guard.ts';
+import { acceptedThings, classesOf } from './classes.ts';
+import type { Holding } from '../judge/holding.ts';
+import { absentOf } from './shares.ts';
+import { inside, insideOf } from '../inside.ts';
+import type { Owners } from '../judge/owners.ts';
+import { builtInDefault } from '../compile/policy.ts';
+import type { StraySpec } from '../retire/app.ts';
+import { acceptedLogins } from '../retire/retired-spec.ts';
+import type { DatabaseRows } from '../queries/database.ts';
+import { type BuiltinSpec, type DefaultPrivilegesSpec, isKind, type KindName, type ObjectsSpec } from '../spec.ts';
+
+export interface DatabaseContext {
+  readonly input: Input;
+  readonly owners: Owners;
+  /** What is wanted inside this database. */
+  readonly here: readonly Resource[];
+  /** Roles whose default privileges some resource of any database manages. */
+  readonly creators: ReadonlySet<string>;
+  readonly database: string;
+  readonly rows: DatabaseRows;
+  readonly operator: string;
+  readonly isOperator: (role: string) => boolean;
+  /** On whose ground the objects of an app lie. */
+  readonly holding: (objects: Resource<ObjectsSpec>) => Holding;
+}
+
+const TYPES: Readonly<Record<string, string>> = { r: 'table', S: 'sequence', f: 'function', T: 'type', n: 'schema', L: 'large object' };
+
+/** The resources inside one database. */
+export function databaseResources(context: DatabaseContext): Observed[] {
+  const { input, rows, database, here } = context;
+  const owned = context.owners.database(database)?.project === input.project;
+  const found: Observed[] = [];
+  const put = (kind: KindName, name: string, app: string | null, spec: unknown): void => {
+    found.push({ address: { engine: 'postgres', instance: input.name, kind, name }, app, spec, owned });
+  };
+  const apart = shareSchemas(context);
+  const wanted = new Map(here.map((one) => [`${one.address.kind}/${one.address.name}`, one]));
+  for (const [name, owner, superuser, acl, comment] of rows.schemas) {
+    const one = wanted.get(`schema/${inside(database, name)}`);
+    const mark = readMark(comment);
+    if (mark?.retired) {
+      const guests = guestsIn(context, name, acl, mark.app);
+      found.push(
+        retired(input, mark, `schema/${inside(database, name)}`, { was: mark.was ?? name, day: mark.retired, login: false, guests }),
+      );
+      continue;
+    }
+    const holder = context.owners.role(owner);
+    if (
+      !one &&
+      holder?.project === input.project &&
+      holder.app !== null &&
+      !holder.retired &&
+      context.owners.database(database)?.app !== holder.app
+    ) {
+      found.push({
+        address: { engine: 'postgres', instance: input.name, kind: 'stray-schema', name: inside(database, name) },
+        app: holder.app,
+        spec: { owner, guests: guestsIn(context, name, acl, holder.app) } satisfies StraySpec,
+        owned: true,
+      });
+    }
+    if (!one) continue;
+    // An app's login may be a superuser still.
+    const operator = (superuser && !context.creators.has(owner)) || owner === context.operator || owner === 'pg_database_owner';
+    const entries = acl === null ? {} : context.owners.accepted.without(parseAcl(acl));
+    const own = lookUp(entries, owner);
+    const { [owner]: _own, ...others } = entries;
+    put(
+      'schema',
+      one.address.name,
+      one.app,
+      operator
+        ? { owner: 'operator', acl: others, ...chained(acl, owner) }
+        : { owner, acl: acl === null || own !== undefined ? { ...others, [owner]: own ?? 'CU' } : others, ...chained(acl, owner) },
+    );
+  }
+  for (const [name, schema] of rows.extensions) {
+    const one = wanted.get(`extension/${inside(database, name)}`);
+    if (one) put('extension', one.address.name, one.app, { schema, installed: true, installable: true, requires: [] });
+  }
+  for (const one of here) {
+    if (isKind(one, 'builtin')) put('builtin', one.address.name, one.app, builtinOf(rows, insideOf(one.address.name)[1]));
+    else if (isKind(one, 'default-privileges')) put('default-privileges', one.address.name, one.app, defaultsOf(context, one));
+    else if (isKind(one, 'objects'))
+      put('objects', one.address.name, one.app, {
+        ...one.spec,
+        ...absentOf(rows, one.spec),
+        ...acceptedThings(rows, context.owners),
+        classes: classesOf(rows, one.spec, here, { apart, owners: context.owners, holding: context.holding(one) }),
+      } satisfies ObjectsSpec);
+  }
+  return found;
+}
+
+/** Schemas of shares that are wanted, and of those that are not any more. */
+function shareSchemas({ here, rows, owners, operator }: DatabaseContext): ReadonlySet<string> {
+  const wanted = here.flatMap((one) => (isKind(one, 'share') ? [insideOf(one.address.name)[1], one.spec.hidden] : []));
+  const held = rows.schemas
+    .filter(
+      ([name, owner, superuser]) => owners.role(owner)?.share !== undefined || (name === GUARD_SCHEMA && (superuser || owner === operator)),
+    )
+    .map(([name]) => name);
+  return new Set([...wanted, ...held]);
+}
+
+function builtinOf(rows: DatabaseRows, family: string): BuiltinSpec {
+  const open = rows.builtins
+    .filter(([of, , acl]) => of === family && (acl === null || acl.some((item) => item.startsWith('='))))
+    .map(([, signature]) => signature);
+  return { publicExecute: open.length > 0, open };
+}
+
+/** Whom the access lists of a schema, and of the tables and sequences in it, let in, and who is neither the app nor the operator. */
+function guestsIn(context: DatabaseContext, schema: string, acl: readonly string[] | null, app: string | null): readonly string[] {
+  const { owners, rows, isOperator, input } = context;
+  const accepted = acceptedLogins(input);
+  const lists = [
+    acl,
+    ...rows.relations.filter(([of]) => of === schema).map(([, , , items]) => items),
+    ...rows.columns.filter(([of]) => of === schema).map(([, , , items]) => items),
+  ];
+  const grantees = new Set(lists.flatMap((items) => Object.keys(parseAcl(items ?? []))));
+  return [...grantees].sort().filter((grantee) => {
+    if (grantee === '') return true;
+    const mark = owners.role(grantee);
+    if (mark) return mark.app !== app && mark.retired === undefined && mark.share === undefined;
+    return !isOperator(grantee) && !accepted.has(grantee) && !owners.accepted.has(grantee);
+  });
+}
+
+/** Roles whose default privileges these resources manage. */
+export function creatorsIn(resources: readonly Resource[]): ReadonlySet<string> {
+  return new Set(
+    resources.flatMap((one) =>
+      isKind(one, 'default-privileges') ? Object.keys(one.spec.entries).map((key) => readDefaultKey(key).creator) : [],
+    ),
+  );
+}
+
+/**
+ * Default privileges that concern one app: of its own creators, and of any other role where they would open something
+ * to PUBLIC or to a role of ours. What the operator will make in the place of an app may be for that app.
+ */
+function defaultsOf(context: DatabaseContext, one: Resource<DefaultPrivilegesSpec>): DefaultPrivilegesSpec {
+  const creators = creatorsIn([one]);
+  const first = context.here.find((other) => other.address.kind === 'default-privileges') === one;
+  const entries: Record<string, Record<string, string>> = {};
+  for (const [creator, schema, type, items] of context.rows.defaults) {
+    const { [creator]: _own, ...acl } = context.owners.accepted.without(parseAcl(items));
+    const key = defaultKey({ creator, schema, type: lookUp(TYPES, type) ?? type });
+    if (creators.has(creator)) putIn(entries, key, acl);
+    else if (first && !context.creators.has(creator)) {
+      const maker = context.owners.role(creator);
+      const risky = Object.fromEntries(
+        Object.entries(acl).filter(([grantee]) => {
+          if (grantee === '') return builtInDefault(key)[''] === undefined;
+          const mark = context.owners.role(grantee);
+          if (mark !== undefined && mark.project === context.input.project && isGroundOf(context, mark.app, schema)) return false;
+          // What an app that is gone gave to its own roles comes back with it.
+          return mark !== undefined && !(mark.app !== null && maker?.app === mark.app && maker.project === mark.project);
+        }),
+      );
+      if (Object.keys(risky).length > 0) putIn(entries, key, risky);
+    }
+  }
+  const carried = carriedDefaults(context, creators);
+  return { entries, ...(Object.keys(carried).length === 0 ? {} : { carried }) };
+}
+
+/**
+ * Rights on future objects that change hands with the one who makes them, or uses them: what operators and known logins get on
+ * those of the app's logins, for those of the owner role; and what the logins get on those of others, for the owner role.
+ */
+function carriedDefaults(
+  { here, rows, owners, holding }: DatabaseContext,
+  creators: ReadonlySet<string>,
+): DefaultPrivilegesSpec['entries'] {
+  const objects = here.find((one) => isKind(one, 'objects') && creators.has(one.spec.owner));
+  if (!objects || !isKind(objects, 'objects')) return {};
+  const { owner, schema: ground } = objects.spec;
+  const { mayGrant, tenants } = holding(objects);
+  const lists = new Map(rows.defaults.map(([creator, schema, type, items]) => [[creator, schema, type].join('\0'), parseAcl(items)]));
+  const carried: Record<string, Acl> = {};
+  for (const [creator, schema, type, items] of rows.defaults) {
+    const own = creators.has(creator);
+    if (creator === owner || (!own && (!mayGrant || tenants.has(creator) || (ground !== null && ground !== schema)))) continue;
+    const acl = Object.entries(parseAcl(items));
+    const letters = acl.flatMap(([grantee, some]) => (grantee !== owner && creators.has(grantee) ? [some] : [])).join('');
+    const wanted: Acl = own
+      ? Object.fromEntries(acl.filter(([name]) => owners.accepted.has(name)))
+      : letters === ''
+        ? {}
+        : { [owner]: letters };
+    const place = { creator: own ? owner : creator, schema, type: lookUp(TYPES, type) ?? type };
+    const have = lookUp(carried, defaultKey(place)) ?? lists.get([place.creator, schema, type].join('\0')) ?? {};
+    const lacking = Object.fromEntries(Object.entries(wanted).filter(([name, some]) => !sameAcl(joined(have, { [name]: some }), have)));
+    if (Object.keys(lacking).length > 0) putIn(carried, defaultKey(place), joined(lookUp(carried, defaultKey(place)) ?? {}, lacking));
+  }
+  return carried;
+}
+
+/** True where the app has all of the database, or this schema of it. */
+function isGroundOf({ here }: DatabaseContext, app: string | null, schema: string): boolean {
+  const one = here.find((other) => isKind(other, 'objects') && other.app === app);
+  if (app === null || !one || !isKind(one, 'objects') || one.spec.mode !== 'app') return false;
+  return one.spec.schema === null || one.spec.schema === schema;
+}

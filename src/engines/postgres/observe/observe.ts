@@ -1,0 +1,118 @@
+import { type Depth, hashesOf, type Observation, type SecretSource } from '../../../engine/index.ts';
+import type { Diagnostic, Foreign, Observed, Resource } from '../../../model/index.ts';
+import { compile } from '../compile/compile.ts';
+import type { Connection } from '../connection.ts';
+import type { Input } from '../compile/draft.ts';
+import { weakVerifiers } from '../judge/logins.ts';
+import { type ExtensionGround, offeredExtensions } from './extensions.ts';
+import { observeAdopted } from './adopted.ts';
+import { observeAgain } from './again.ts';
+import { completeShares } from './foreign.ts';
+import { type Found, Inside } from './inside.ts';
+import { observeRemains } from './remains.ts';
+import { leftShares } from './left.ts';
+import { observeOperators } from './operators.ts';
+import { readShared, serverFacts, sharedResources } from './shared.ts';
+import { People } from '../effective/people.ts';
+import { marksOf, Owners } from '../judge/owners.ts';
+import type { SharedRows } from '../queries/shared.ts';
+import { serviceFacts } from '../service.ts';
+
+/** What the first tier tells all about. */
+const SHARED_KINDS: readonly string[] = ['role', 'database', 'perimeter', 'operator'];
+
+export interface ObserveContext {
+  readonly depth: Depth;
+  readonly input: Input;
+  readonly secrets: SecretSource;
+  readonly shared: Connection;
+  readonly open: (database: string) => Promise<Connection>;
+}
+
+/** Two tiers: the shared catalogs in one round trip, then every database of ours in one round trip each. */
+export async function observe(context: ObserveContext): Promise<Observation> {
+  const desired = compile(context.input).resources;
+  if (context.depth === 'shared')
+    return await observeAgain(context, async (secrets) => {
+      const { owners: _, ...told } = await tell({ ...context, secrets }, await readShared(context.shared), desired);
+      return { ...told, kinds: SHARED_KINDS };
+    });
+  const rows = await readShared(context.shared);
+  const inside = new Inside(context, rows, desired);
+  const told = await inside.meanwhile(async () => {
+    const first = await tell(context, rows, desired);
+    const left = await leftShares(context.shared, context.input, desired, first.resources);
+    const named = await observeAdopted({ ...context, desired, owners: first.owners });
+    return { ...first, left, facts: new People(rows, first.owners.accepted, named) };
+  });
+  const { resources, diagnostics, marks, foreign, server, facts } = told;
+  const deep = await inside.rest();
+  for (const { found, languages, database, diagnostics: more } of deep) {
+    for (const one of found) resources.push(one);
+    diagnostics.push(...more);
+    if (languages.length > 0) diagnostics.push(languageWarning(context.input.name, database, languages));
+  }
+  resources.push(...(await offeredExtensions(context.shared, desired, resources, extensionGrounds(deep))));
+  resources.push(...(await observeRemains(context, rows, { marks, resources })));
+  const sources = new Map(deep.map((one) => [one.database, one.shared]));
+  return { marks, foreign, server, diagnostics, facts, resources: completeShares(resources, desired, sources) };
+}
+
+function extensionGrounds(deep: readonly Found[]): ReadonlyMap<string, ExtensionGround> {
+  return new Map(deep.flatMap(({ database, extensions }) => (extensions ? [[database, extensions] as const] : [])));
+}
+
+/** What the shared catalogs tell. */
+async function tell(context: ObserveContext, rows: SharedRows, desired: readonly Resource[]) {
+  const { input } = context;
+  const kept = serviceFacts(rows, desired);
+  const server = {
+    ...serverFacts(rows, desired),
+    ...(context.shared.standby ? { standby: true } : {}),
+    ...(kept === null ? {} : { service: JSON.stringify(kept) }),
+  };
+  const owners = new Owners(input, rows, desired);
+  const resources: Observed[] = [...(await sharedResources(context, rows, owners, desired)), ...observeOperators(rows, desired)];
+  const diagnostics: Diagnostic[] = [...weakVerifiers(input.name, rows, desired)];
+  const marks = marksOf(rows, input.project, hashesOf(desired, input));
+  return {
+    marks,
+    foreign: foreignOf(input, rows, owners, desired),
+    server,
+    diagnostics,
+    resources,
+    owners,
+    facts: new People(rows, owners.accepted),
+  };
+}
+
+function languageWarning(instance: string, database: string, languages: readonly string[]): Diagnostic {
+  return {
+    code: 'CT2013',
+    severity: 'warning',
+    message: `database "${database}" offers the procedural language${languages.length > 1 ? 's' : ''} ${languages.join(', ')} to every login`,
+    hint: 'drop the language, or keep the server at its latest minor release: past flaws in these languages gave the server away',
+    instance,
+  };
+}
+
+/** Roles and databases that nobody here made. */
+function foreignOf(
+  input: Input,
+  rows: SharedRows,
+  owners: Owners,
+  desired: readonly { address: { kind: string; name: string } }[],
+): readonly Foreign[] {
+  const wanted = new Set(desired.map(({ address }) => `${address.kind}/${address.name}`));
+  const foreign: Foreign[] = [];
+  const address = (kind: string, name: string) => ({ engine: 'postgres', instance: input.name, kind, name });
+  for (const [name, , , , , , allows, template, acl] of rows.databases) {
+    if (template || name === 'postgres' || wanted.has(`database/${name}`) || owners.database(name)) continue;
+    const open = allows && (acl === null || acl.some((item) => /^=[^/]*c/.test(item)));
+    foreign.push({ address: address('database', name), ...(open ? { note: 'every login can connect to it' } : {}) });
+  }
+  for (const [name, , , superuser] of rows.roles) {
+    if (!superuser && !wanted.has(`role/${name}`) && !owners.role(name)) foreign.push({ address: address('role', name) });
+  }
+  return foreign;
+}

@@ -1,0 +1,113 @@
+import type { Diagnostic, Observed, Resource } from '../../../model/index.ts';
+import { putIn } from '../../../util/record.ts';
+import type { Connection } from '../connection.ts';
+import { guardGroups, judgeParts, policyShapes } from '../steps/guard.ts';
+import { insideOf } from '../inside.ts';
+import { type FindingRow, type GuardTableRow, type PartRow, rowsQuery, WORKSPACES_QUERY } from '../queries/rows.ts';
+import type { GuardedTable, RowGuardSpec } from '../spec.ts';
+
+export interface RowsRead {
+  readonly found: Observed<RowGuardSpec>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+interface Roles {
+  readonly isOperator: (role: string) => boolean;
+  readonly isTenant: (role: string) => boolean;
+  /** What these have on the guard's parts, they keep. */
+  readonly isAccepted: (role: string) => boolean;
+}
+
+/**
+ * The guard of one shared schema as the server has it, and what no guard can hold apart. `isOperator` may own its parts. A
+ * stranger's table gets none: nobody here is let to it, and they would not see their own rows any more.
+ */
+export async function observeRows(
+  connection: Connection,
+  instance: string,
+  desired: Resource<RowGuardSpec>,
+  { isOperator, isTenant, isAccepted }: Roles,
+): Promise<RowsRead> {
+  const { name } = desired.address;
+  const [, schema] = insideOf(name);
+  const { column, owner, readWrite, readOnly } = desired.spec;
+  // The shapes stand beside the statements in queries/rows.ts.
+  const [tables, parts, findings] = (await connection.rows(rowsQuery(schema, column))) as unknown as [
+    readonly GuardTableRow[],
+    readonly PartRow[],
+    readonly FindingRow[],
+  ];
+  const judged = judgeParts(parts, guardGroups(desired.spec), isOperator);
+  const workspaces: Record<string, string> = {};
+  if (!judged.broken.includes('schema') && !judged.broken.includes('table')) {
+    const [rows] = await connection.rows(WORKSPACES_QUERY);
+    for (const [login, workspace] of rows ?? []) putIn(workspaces, String(login), String(workspace));
+  }
+  const spec: RowGuardSpec = {
+    column,
+    owner,
+    readWrite,
+    ...(readOnly === undefined ? {} : { readOnly }),
+    workspaces,
+    tables: tables.filter((row) => isOperator(row[7]) || isTenant(row[7])).map(guardedTable),
+    ...judged,
+    strangers: judged.strangers.filter(({ grantee }) => !isAccepted(grantee)),
+  };
+  return {
+    found: { address: { engine: 'postgres', instance, kind: 'row-guard', name }, app: null, spec, owned: true },
+    diagnostics: findingsOf(findings, desired, instance),
+  };
+}
+
+function guardedTable([name, kind, partition, hasColumn, enabled, forced, policies]: GuardTableRow): GuardedTable {
+  return {
+    name,
+    kind: partition ? 'partition' : kind === 'p' ? 'partitioned' : 'table',
+    hasColumn,
+    enabled,
+    forced,
+    policies: policyShapes(policies ?? []),
+  };
+}
+
+const SHOWN = 8;
+
+const SENTENCES: Readonly<Record<FindingRow[0], (names: string, column: string) => readonly [message: string, hint: string]>> = {
+  key: (names, column) => [
+    `unique keys without "${column}" tell one workspace what another has, and let it take the value: ${names}`,
+    `begin each key with "${column}", or use random UUIDs`,
+  ],
+  reference: (names, column) => [
+    `foreign keys without "${column}" let a row of one workspace hang on a row of another: ${names}`,
+    `reference ("${column}", …) with a key that has both`,
+  ],
+  sequence: (names) => [
+    `sequences count for all workspaces, so that each sees how many rows the others add: ${names}`,
+    'use random UUIDs where that matters',
+  ],
+  table: (names, column) => [
+    `tables without "${column}" are closed to every app: ${names}`,
+    `add the column, or move what is for nobody to another schema`,
+  ],
+};
+
+/** One warning for each kind of finding. */
+function findingsOf(rows: readonly FindingRow[], desired: Resource<RowGuardSpec>, instance: string): readonly Diagnostic[] {
+  const [database, schema] = insideOf(desired.address.name);
+  return (['table', 'key', 'reference', 'sequence'] as const).flatMap((kind) => {
+    const names = rows.filter(([of]) => of === kind).map(([, table, part]) => [table, part].filter((one) => one !== '').join('.'));
+    if (names.length === 0) return [];
+    const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
+    const [message, hint] = SENTENCES[kind](names.slice(0, SHOWN).join(', ') + more, desired.spec.column);
+    return [
+      {
+        code: 'CT2011',
+        severity: 'warning',
+        message: `${database}.${schema}: ${message}`,
+        hint,
+        instance,
+        ...(desired.path ? { path: desired.path } : {}),
+      },
+    ];
+  });
+}

@@ -1,0 +1,292 @@
+import type { Observed, Resource } from '../../../model/index.ts';
+import { lookUp, putIn } from '../../../util/record.ts';
+import { type Acl, parseAcl } from '../acl.ts';
+import { MAINTENANCE } from '../compile/compile.ts';
+import { type Chain, chained } from '../effective/grants.ts';
+import type { Connection } from '../connection.ts';
+import { role } from '../kinds/role.ts';
+import { factsOf } from '../kinds/kind.ts';
+import { readMark, writeMark } from '../mark.ts';
+import type { ObserveContext } from './observe.ts';
+import { ownedIn, type Owners } from '../judge/owners.ts';
+import { retired, visitors } from './retired.ts';
+import { heirsOf } from './heirs.ts';
+import { passwordStates } from './passwords.ts';
+import { type DatabaseRow, type RoleRow, type SharedRows, sharedQuery } from '../queries/shared.ts';
+import { acceptedLogins, closedRole } from '../retire/retired-spec.ts';
+import { parseSettings } from '../settings.ts';
+import { type DatabaseSpec, isKind, type PasswordState, type PerimeterSpec, type RoleSpec } from '../spec.ts';
+
+export async function readShared(connection: Connection): Promise<SharedRows> {
+  const [server, roles, members, settings, databases, publicSchema, parameters, sessions, readable] = await connection.rows(
+    sharedQuery(connection.version, connection.superuser),
+  );
+  // The shapes stand beside the statements in queries/shared.ts.
+  return { server, roles, members, settings, databases, publicSchema, parameters, sessions, readable } as unknown as SharedRows;
+}
+
+/** What decides what can be done here: who we are, what we may, which version. */
+export function serverFacts(rows: SharedRows, desired: readonly Resource[]): Record<string, string | number | boolean> {
+  const [row] = rows.server;
+  if (!row) throw new Error('the server did not say who we are');
+  const [
+    user,
+    superuser,
+    createRole,
+    createDatabase,
+    version,
+    maxConnections,
+    reservedConnections,
+    release,
+    passwordEncryption,
+    endsSessions,
+    denied,
+    port,
+    listens,
+  ] = row;
+  const asked = new Set(desired.flatMap((one) => (isKind(one, 'role') ? Object.keys(one.spec.settings) : [])));
+  const deniedSettings = (denied ?? '')
+    .split(',')
+    .filter((name) => asked.has(name))
+    .join(',');
+  return {
+    user,
+    superuser,
+    createRole,
+    createDatabase,
+    version,
+    maxConnections,
+    reservedConnections,
+    release,
+    passwordEncryption,
+    endsSessions,
+    deniedSettings,
+    port,
+    listens,
+  };
+}
+
+export async function sharedResources(
+  context: ObserveContext,
+  rows: SharedRows,
+  owners: Owners,
+  desired: readonly Resource[],
+): Promise<Observed[]> {
+  const { input } = context;
+  const server = serverFacts(rows, desired);
+  const secrets = new Map(
+    desired.flatMap((one) => (isKind(one, 'role') && one.spec.secret !== null ? [[one.address.name, one.spec.secret] as const] : [])),
+  );
+  const adopted = new Set(desired.flatMap((one) => (isKind(one, 'role') && one.spec.adopt ? [one.address.name] : [])));
+  const passwords = await passwordStates(rows.roles, secrets, context.secrets, { readable: Boolean(rows.server[0]?.[1]), adopted });
+  const wanted = new Map(desired.map((one) => [`${one.address.kind}/${one.address.name}`, one.app]));
+  const found: Observed[] = [];
+  const address = (kind: string, name: string) => ({ engine: 'postgres', instance: input.name, kind, name });
+  const relations = roleRelations(rows, owners);
+  for (const row of rows.roles) {
+    const mark = owners.role(row[0]);
+    const claim = wanted.get(`role/${row[0]}`);
+    if (!mark && claim === undefined) continue;
+    if (mark && mark.project !== input.project && claim === undefined) continue;
+    const spec = roleSpec(row, relations, passwords.get(row[0]) ?? 'none', secrets.get(row[0]) ?? null, heirsOf(row[0], rows, owners));
+    const owned = ownedIn(mark, input.project);
+    // What serves several apps waits for the next one.
+    const kept = claim === undefined && mark?.app === null && mark.share === undefined && !row[1];
+    if (mark?.retired) {
+      const closed = closedRole(spec, (name) => owners.role(name)?.app === mark.app, acceptedLogins(input));
+      const one = retired(input, mark, `role/${row[0]}`, { was: mark.was ?? row[0], day: mark.retired, login: row[1], role: spec });
+      found.push({ ...one, kept: role.moves(row[0], spec, closed, factsOf(server)).take.length === 0 });
+    } else {
+      const seen = mark?.ending === undefined ? spec : { ...spec, ending: mark.ending };
+      found.push({ address: address('role', row[0]), app: mark?.app ?? claim ?? null, spec: seen, owned, ...(kept ? { kept } : {}) });
+    }
+  }
+  for (const row of rows.databases) {
+    const mark = owners.database(row[0]);
+    const claim = wanted.get(`database/${row[0]}`);
+    if (mark?.retired)
+      found.push(
+        retired(input, mark, `database/${row[0]}`, {
+          was: mark.was ?? row[0],
+          day: mark.retired,
+          login: false,
+          ...visitors(row, mark, { input, rows, owners }),
+        }),
+      );
+    else if (claim !== undefined || (mark && mark.project === input.project)) {
+      const owned = ownedIn(mark, input.project);
+      found.push({
+        address: address('database', row[0]),
+        app: mark?.app ?? claim ?? null,
+        spec: {
+          ...databaseSpec(row, rows, owners, wanted.has(`role/${row[1]}`)),
+          ...(mark?.ending === undefined ? {} : { ending: mark.ending }),
+        },
+        owned,
+        ...(claim === undefined && mark?.app === null ? { kept: true } : {}),
+      });
+    }
+    if (MAINTENANCE.includes(row[0]) || (claim === undefined && !mark && !row[7]))
+      found.push({
+        address: address('perimeter', row[0]),
+        app: null,
+        spec: perimeterSpec(row, rows, owners),
+        owned: MAINTENANCE.includes(row[0]),
+      });
+  }
+  return found;
+}
+
+/** A membership that nobody but strangers gave. */
+const BORROWED = 'given by others';
+
+interface Relations {
+  readonly memberOf: ReadonlyMap<string, Record<string, string>>;
+  readonly outsiders: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly grantors: ReadonlyMap<string, Record<string, string[]>>;
+  readonly beyond: ReadonlyMap<string, Record<string, string>>;
+  readonly settings: ReadonlyMap<string, Record<string, string>>;
+  readonly parameters: ReadonlyMap<string, string[]>;
+}
+
+function roleRelations(rows: SharedRows, owners: Owners): Relations {
+  const memberOf = new Map<string, Record<string, string>>();
+  const outsiders = new Map<string, Set<string>>();
+  const grantors = new Map<string, Record<string, string[]>>();
+  const beyond = new Map<string, Record<string, string>>();
+  const settings = new Map<string, Record<string, string>>();
+  const parameters = new Map<string, string[]>();
+  const admin = rows.server[0]?.[0];
+  const version = rows.server[0]?.[4] ?? 0;
+  const given = new Set<string>();
+  const superusers = new Set(rows.roles.filter((row) => row[3]).map((row) => row[0]));
+  const gave = (role: string, peer: string, grantor: string): void => {
+    const peers = grantors.get(role) ?? {};
+    putIn(peers, peer, [...(lookUp(peers, peer) ?? []), grantor]);
+    grantors.set(role, peers);
+  };
+  for (const [group, member, grantable, inherit, set, grantor, revocable] of rows.members) {
+    const mine = memberOf.get(member) ?? {};
+    const options = new Set((lookUp(mine, group) ?? '').split(',').filter(Boolean));
+    if (grantable) options.add('admin');
+    if (inherit) options.add('inherit');
+    if (set) options.add('set');
+    // From 16 on it ends with the rights of the one who gave it, so a membership of ours is given by the operator.
+    if (version < 160000 || grantor === admin || superusers.has(grantor)) given.add(`${member}\0${group}`);
+    putIn(mine, group, [...options].sort().join(','));
+    memberOf.set(member, mine);
+    const stranger =
+      owners.role(group) && !owners.role(member) && !owners.accepted.has(member) && member !== admin && !superusers.has(member);
+    if (revocable) {
+      gave(member, group, grantor);
+      gave(group, member, grantor);
+      if (stranger) outsiders.set(group, (outsiders.get(group) ?? new Set()).add(member));
+    } else {
+      if (owners.role(member)) beyond.set(member, { ...beyond.get(member), [group]: grantor });
+      if (stranger) beyond.set(group, { ...beyond.get(group), [member]: grantor });
+    }
+  }
+  for (const [member, mine] of memberOf) {
+    for (const [group, options] of Object.entries(mine))
+      if (!given.has(`${member}\0${group}`)) putIn(mine, group, `${options},${BORROWED}`);
+  }
+  for (const [database, role, config] of rows.settings) {
+    if (role === '') continue;
+    const all = settings.get(role) ?? {};
+    for (const [key, value] of Object.entries(parseSettings(config))) putIn(all, database === '' ? key : `${database}/${key}`, value);
+    settings.set(role, all);
+  }
+  for (const [parameter, acl] of rows.parameters) {
+    for (const [grantee, letters] of Object.entries(parseAcl(acl)))
+      parameters.set(grantee, [...(parameters.get(grantee) ?? []), `${parameter}=${letters}`]);
+  }
+  return { memberOf, outsiders, grantors, beyond, settings, parameters };
+}
+
+function roleSpec(
+  row: RoleRow,
+  relations: Relations,
+  password: PasswordState,
+  secret: string | null,
+  heirs: ReturnType<typeof heirsOf>,
+): RoleSpec {
+  const [name, login, inherit, superuser, createRole, createDatabase, replication, bypassRls, connectionLimit, validUntil, comment] = row;
+  const mark = readMark(comment);
+  return {
+    purpose: 'login',
+    login,
+    inherit,
+    superuser,
+    createRole,
+    createDatabase,
+    replication,
+    bypassRls,
+    connectionLimit,
+    validUntil: validUntil === 'infinity' ? null : validUntil,
+    memberOf: relations.memberOf.get(name) ?? {},
+    settings: relations.settings.get(name) ?? {},
+    outsiders: [...(relations.outsiders.get(name) ?? [])].sort(),
+    grantors: relations.grantors.get(name) ?? {},
+    beyond: relations.beyond.get(name) ?? {},
+    parameters: relations.parameters.get(name) ?? [],
+    ...heirs,
+    password,
+    secret,
+    adopt: false,
+    mark: mark ? writeMark({ project: mark.project, app: mark.app, ...(mark.share ? { share: mark.share } : {}) }) : (comment ?? ''),
+  };
+}
+
+/** `held`: the owner is a role of an app, and no operator even where it is a superuser still. */
+function databaseSpec(row: DatabaseRow, rows: SharedRows, owners: Owners, held: boolean): DatabaseSpec {
+  const [name, owner, superuser, encoding, collation, connectionLimit, allowConnections, template, items, comment] = row;
+  const acl: Acl = items === null ? { '': 'Tc' } : parseAcl(items);
+  const { [owner]: _own, ...others } = owners.accepted.without(acl);
+  const mark = readMark(comment);
+  const settings = rows.settings.find(([database, role]) => database === name && role === '');
+  return {
+    owner: !held && (superuser || owner === rows.server[0]?.[0]) ? 'operator' : owner,
+    encoding,
+    locale: collation,
+    connectionLimit,
+    allowConnections,
+    template,
+    acl: others,
+    ...chained(items, owner),
+    settings: settings ? parseSettings(settings[2]) : {},
+    adopt: false,
+    mark: mark ? writeMark({ project: mark.project, app: mark.app }) : (comment ?? ''),
+  };
+}
+
+function perimeterSpec(row: DatabaseRow, rows: SharedRows, owners: Owners): PerimeterSpec {
+  const [name, owner, , , , , allows, , items, , changeable] = row;
+  const [connected, schema, schemaChangeable] = rows.publicSchema[0] ?? ['', null, false];
+  const looked = name === 'postgres' && connected === 'postgres';
+  const beyond: ('database' | 'schema')[] = [];
+  if (!changeable) beyond.push('database');
+  if (looked && !schemaChangeable) beyond.push('schema');
+  const acl: Acl = items === null ? { '': 'Tc' } : parseAcl(items);
+  const inSchema = looked ? parseAcl(schema ?? []) : {};
+  const ours = (list: Acl): Acl =>
+    // What a login of another project was given there is that project's affair.
+    MAINTENANCE.includes(name) ? Object.fromEntries(Object.entries(list).filter(([grantee]) => owners.isOurs(grantee))) : {};
+  const open = rows.parameters.flatMap(([parameter, list]) =>
+    Object.entries(parseAcl(list))
+      .filter(([grantee]) => grantee === '')
+      .map(([, letters]) => `${parameter}=${letters}`),
+  );
+  return {
+    publicDatabase: allows ? (acl[''] ?? '') : '',
+    publicSchema: looked ? (inSchema[''] ?? '') : null,
+    ours: { database: ours(acl), schema: ours(inSchema) },
+    ...chainsOf(chained(items, owner).chain, looked ? chained(schema).chain : undefined),
+    parameters: looked && rows.server[0]?.[1] ? open : [],
+    beyond,
+  };
+}
+
+function chainsOf(database: Chain | undefined, schema: Chain | undefined): Pick<PerimeterSpec, 'chains'> {
+  if (!database && !schema) return {};
+  return { chains: { ...(database ? { database } : {}), ...(schema ? { schema } : {}) } };
+}

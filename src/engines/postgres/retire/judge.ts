@@ -1,0 +1,113 @@
+import type { Diagnostic, Observed } from '../../../model/index.ts';
+import type { Context } from '../steps/draft-steps.ts';
+import { leavingApps } from './leaving.ts';
+import { ident, literal } from '../quote.ts';
+import { type Hanging, isRemains, type RemainsSpec } from './remains-spec.ts';
+import { heldBySessions, heldOf, holdersOf } from './hold.ts';
+import { goesBefore } from './order.ts';
+
+/** What stands in the way of removals: of a retirement a warning, as all else of it is done; of a delete an error, and nothing is sent. */
+export function judgeRemoval(context: Context): readonly Diagnostic[] {
+  const { input, observation } = context;
+  const { gone, retired } = leavingApps(input, observation.marks, observation.resources);
+  return [
+    ...gone.flatMap((app) => [...heldFirmly(app, context, 'warning'), ...heldBySessions(app, context, 'warning', 'retired')]),
+    ...(input.removal === 'delete' ? retired.flatMap((app) => obstacles(app, [...gone, ...retired], context)) : []),
+  ];
+}
+
+/** Databases of the app that cannot get another name now, whatever is tried. */
+export function heldDatabases(app: string, context: Context): ReadonlySet<string> {
+  const spec = heldOf(app, context);
+  return new Set([
+    ...(spec?.prepared ?? []).map(([, database]) => database),
+    ...(spec?.subscriptions ?? []).map(([, database]) => database),
+  ]);
+}
+
+type Severity = 'warning' | 'error';
+
+/** What holds an app until somebody ends it, each with the statement for that. Of a delete also what holds the app's things in other databases. */
+export function heldFirmly(app: string, context: Context, severity: Severity, everywhere = false): readonly Diagnostic[] {
+  const spec = heldOf(app, context);
+  if (!spec) return [];
+  const { name: instance } = context.input;
+  const own = new Set(spec.databases);
+  return [
+    ...spec.prepared
+      .filter(([, database]) => own.has(database) || everywhere)
+      .map(([gid, database, owner]) => ({
+        code: 'CT2031',
+        severity,
+        message: `app "${app}": the prepared transaction ${literal(gid)} of "${owner}" holds database "${database}" on "${instance}"`,
+        hint: `ROLLBACK PREPARED ${literal(gid)} (or COMMIT PREPARED), connected to "${database}", ends it; then run the command again`,
+        instance,
+      })),
+    ...spec.subscriptions.map(([name, database]) => ({
+      code: 'CT2031',
+      severity,
+      message: `app "${app}": the subscription "${name}" holds database "${database}" on "${instance}"`,
+      hint: `DROP SUBSCRIPTION ${ident(name)}, connected to "${database}", ends it; then run the command again`,
+      instance,
+    })),
+  ];
+}
+
+/** Why a retired app cannot be deleted: everything of others that would go with it, or that holds it. */
+export function obstacles(app: string, leaving: readonly string[], context: Context): readonly Diagnostic[] {
+  const { name: instance } = context.input;
+  const spec = heldOf(app, context);
+  const own = new Set(spec?.databases);
+  const remains = context.observation.resources.filter((one): one is Observed<RemainsSpec> => isRemains(one) && one.app === app);
+  const later = goesBefore(app, leaving, context);
+  const hanging = remains.flatMap(({ spec: one }) =>
+    one.hanging.filter(({ owner }) => !later.has(owner)).map((it) => ({ ...it, database: one.database })),
+  );
+  const refused = (message: string, hint: string): Diagnostic => ({ code: 'CT2030', severity: 'error', message, hint, instance });
+  const out: Diagnostic[] = [];
+  for (const [database, all] of Map.groupBy(hanging, (one) => one.database))
+    out.push(
+      refused(
+        `app "${app}" cannot be deleted on "${instance}": in database "${database}" ${all.length} ${all.length === 1 ? 'object' : 'objects'} of others would go with it: ${all.map(inWords).join('; ')}`,
+        remedyOf(database, all),
+      ),
+    );
+  if (spec && spec.owns.length > 0)
+    out.push(
+      refused(
+        `app "${app}" cannot be deleted on "${instance}": its roles own what is not the app's alone: ${spec.owns.map(([what, owner]) => `${what} (${owner})`).join('; ')}`,
+        'give them to somebody who stays, as ALTER DATABASE … OWNER TO; or set `removal: retain`',
+      ),
+    );
+  for (const [slot, database] of (spec?.slots ?? []).filter(([, of]) => own.has(of)))
+    out.push(
+      refused(
+        `app "${app}" cannot be deleted on "${instance}": the replication slot "${slot}" belongs to database "${database}"`,
+        `whoever reads from it loses it: SELECT pg_drop_replication_slot(${literal(slot)}) when nobody does`,
+      ),
+    );
+  for (const database of spec?.closed ?? [])
+    out.push(
+      refused(
+        `app "${app}" cannot be deleted on "${instance}": nobody can look into database "${database}"`,
+        `ALTER DATABASE ${ident(database)} ALLOW_CONNECTIONS true, so that what is of others in it is seen`,
+      ),
+    );
+  const stuck = holdersOf(app, context).some(({ endable, schema }) => !endable && schema === null);
+  return [...out, ...heldFirmly(app, context, 'error', true), ...(stuck ? heldBySessions(app, context, 'error', 'deleted') : [])];
+}
+
+/** What can be pasted keeps every row of others; of the rest only people know whether it is still wanted. */
+function remedyOf(database: string, all: readonly Hanging[]): string {
+  const statements = all.flatMap(({ remedy }) => (remedy === '' ? [] : [`${remedy};`]));
+  const rest = all.filter(({ remedy }) => remedy === '').length;
+  const keep = '`removal: retain` keeps everything as it is';
+  const paste = `connected to "${database}" as their owner or a superuser, this keeps all their rows and lets them go on without the app: ${statements.join(' ')}`;
+  const others = 'have whoever owns them save and drop them, or build them on something that stays';
+  if (statements.length === 0) return `${others}; ${keep}`;
+  return rest === 0 ? `${paste} Or: ${keep}` : `${paste} The other ${rest}: ${others}; ${keep}`;
+}
+
+function inWords({ what, owner, on }: Hanging): string {
+  return `${what}${owner === '' ? '' : ` of "${owner}"`}${on === '' ? '' : `, which needs ${on}`}`;
+}

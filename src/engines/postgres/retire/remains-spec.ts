@@ -1,0 +1,91 @@
+import type { Observed } from '../../../model/index.ts';
+
+/** Something of others, and what of the app it hangs on. */
+export interface Hanging {
+  /** In the server's words: `column m of table erp.orders`. */
+  readonly what: string;
+  /** Its owner's role; '' for what has none. */
+  readonly owner: string;
+  /** What of the app it needs; '' where it only lies in the database that goes. */
+  readonly on: string;
+  /** The statement after which it hangs on nothing of the app, and keeps its rows; '': there is none to paste. */
+  readonly remedy: string;
+}
+
+/** kind `remains`, named `database/app`: what of a retired app a delete would end in one database. */
+export interface RemainsSpec {
+  readonly database: string;
+  /** True where the database is the app's own and goes as a whole. */
+  readonly whole: boolean;
+  /** The app's roles that own something here. */
+  readonly owners: readonly string[];
+  /** Those that have rights and own nothing. */
+  readonly holders: readonly string[];
+  readonly schemas: readonly string[];
+  readonly tables: number;
+  readonly rows: number;
+  /** True where `rows` is what the server's statistics say. */
+  readonly estimated: boolean;
+  /** In words, so that it does not move with every page. */
+  readonly size: string;
+  readonly largeObjects: number;
+  /** Roles of shares: what they own goes with the share. */
+  readonly shares: readonly string[];
+  /** Rights that the app's roles gave on by a grant option, on things of others: who has it, which. */
+  readonly passedOn: readonly (readonly [who: string, what: string])[];
+  /** Of others, that would go too. */
+  readonly hanging: readonly Hanging[];
+  /** Statements for what has no owner and stands in the way. */
+  readonly before: readonly string[];
+}
+
+/** Sessions of one login in a database, or its transactions that use a schema. */
+export interface Holding {
+  /** '': it is nobody's, as a background worker. */
+  readonly login: string;
+  /** What it is, where that is no client. */
+  readonly type: string;
+  readonly database: string;
+  /** null: the whole database. */
+  readonly schema: string | null;
+  /** False where this admin cannot end them. */
+  readonly endable: boolean;
+}
+
+/** A foreign server, a user mapping or a subscription that leads into a database. */
+export interface Link {
+  readonly who: string;
+  /** In words: `foreign server "far" of database "dwh"`. */
+  readonly what: string;
+  /** The database that it names, or the login. */
+  readonly names: string;
+}
+
+/** kind `held`, named by an app: what of it all databases share, and what keeps it from being renamed or dropped. */
+export interface HeldSpec {
+  /** Its databases, retired or not yet. */
+  readonly databases: readonly string[];
+  /** gid, database, owner. */
+  readonly prepared: readonly (readonly [gid: string, database: string, owner: string])[];
+  readonly slots: readonly (readonly [slot: string, database: string, active: boolean])[];
+  readonly subscriptions: readonly (readonly [subscription: string, database: string])[];
+  /** Of others than the app. */
+  readonly sessions: readonly Holding[];
+  /** What in other databases names one of these: whoever uses it loses the way. */
+  readonly links: readonly Link[];
+  /** Of the app's roles, outside of any database: what in the server's words, its owner. */
+  readonly owns: readonly (readonly [what: string, owner: string])[];
+  /** Roles of the app that have rights on what all databases share. */
+  readonly sharing: readonly string[];
+  /** Databases that cannot be looked into, and templates. */
+  readonly closed: readonly string[];
+  readonly templates: readonly string[];
+}
+
+export function isRemains(one: Observed): one is Observed<RemainsSpec> {
+  return one.address.kind === 'remains';
+}
+
+export function isHeld(one: Observed): one is Observed<HeldSpec> {
+  return one.address.kind === 'held';
+}

@@ -1,0 +1,26 @@
+import { addressOf, type Change, type PlanContext } from '../../../engine/index.ts';
+import type { Config, Placement } from '../config.ts';
+import { type Facts, factsOf as serverFacts } from '../kinds/kind.ts';
+
+export type Context = PlanContext<Config, Placement>;
+
+export const SHARED = 'shared';
+
+export function factsOf(context: Context): Facts {
+  return serverFacts(context.observation.server);
+}
+
+export function nameOf(change: Change): string {
+  return addressOf(change).name;
+}
+
+/** Titles of steps inside a database, by kind. */
+export const INSIDE_TITLES: Readonly<Record<string, string>> = {
+  schema: 'set up schema',
+  extension: 'install extension',
+  'default-privileges': 'set rights of future objects',
+  objects: 'set owner and rights of objects',
+  'row-guard': 'guard rows',
+  share: 'set up views of shared tables',
+  builtin: 'close server functions',
+};

@@ -1,0 +1,70 @@
+import { type StepDraft, draftStep } from '../../../engine/index.ts';
+import { lookUp, putIn } from '../../../util/record.ts';
+import { type Acl, privilegeWords } from '../acl.ts';
+import { type Context, factsOf, SHARED } from './draft-steps.ts';
+import { CLOSED, perimeter } from '../kinds/perimeter.ts';
+import { lettersOf, lettersWithout } from '../effective/letters.ts';
+import { peopleOf } from '../effective/people.ts';
+import { ident, roles } from '../quote.ts';
+import { isKind } from '../spec.ts';
+
+/**
+ * With `foreignDatabases: close`, PUBLIC also loses the databases that are not in the manifest. Who is no app's and had it only
+ * as everybody gets it by name first. Nothing else there is touched.
+ */
+export function closeForeign(context: Context): readonly StepDraft[] {
+  if (context.input.config.foreignDatabases !== 'close') return [];
+  return context.observation.resources.flatMap((one) => {
+    if (!isKind(one, 'perimeter') || one.owned || one.spec.publicDatabase === '' || one.spec.beyond.includes('database')) return [];
+    const { take } = perimeter.moves(one.address.name, one.spec, CLOSED, factsOf(context));
+    const others = Map.groupBy(Object.entries(throughPublic(one.address.name, context)), ([, letters]) => letters);
+    const on = `ON DATABASE ${ident(one.address.name)}`;
+    const give = [...others].map(([letters, all]) => ({
+      text: `GRANT ${privilegeWords(letters)} ${on} TO ${roles(all.map(([role]) => role))}`,
+    }));
+    return [
+      draftStep({
+        address: one.address,
+        app: null,
+        part: 'access',
+        action: 'update',
+        title: 'close foreign database to every login',
+        facts: { database: one.address.name },
+        fields: perimeter.diff(CLOSED, one.spec, factsOf(context), one.address.name),
+        commands: [...give, ...take],
+        reverse: perimeter.moves(one.address.name, CLOSED, one.spec, factsOf(context)).give,
+        risk: 'access-reducing',
+        needs: [],
+        lane: SHARED,
+        unit: `access:${one.address.name}`,
+      }),
+    ];
+  });
+}
+
+/**
+ * What roles that are no app's may do in the database only because everybody may: logins, and those that they become by
+ * SET ROLE, for whom the way in is another's.
+ */
+export function throughPublic(database: string, { observation }: Context): Acl {
+  const people = peopleOf(observation);
+  const door = people?.door(database);
+  if (!people || !door) return {};
+  const { '': everybody = '', ...named } = door.acl;
+  const ours = new Set(
+    observation.resources.flatMap(({ address }) =>
+      address.kind === 'role' || address.kind === 'retired' ? [address.name.replace(/^role\//, '')] : [],
+    ),
+  );
+  const out: Record<string, string> = {};
+  for (const login of people.logins) {
+    if (ours.has(login)) continue;
+    for (const role of people.closure.becomes(login)) {
+      if (ours.has(role) || people.roles.get(role)?.[3] !== false) continue;
+      const has = lettersOf({ owner: door.owner, acl: named }, people.closure.inherited(role), 'CTc');
+      const lacks = lettersWithout(everybody, role === login ? has : `${has}c`);
+      if (lacks !== '') putIn(out, role, [...new Set((lookUp(out, role) ?? '') + lacks)].sort().join(''));
+    }
+  }
+  return out;
+}

@@ -1,0 +1,90 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type StepDraft, draftStep } from '../../../engine/index.ts';
+import { compile } from '../compile/compile.ts';
+import { type Context, SHARED } from './draft-steps.ts';
+import { loginsOf } from '../compile/logins.ts';
+import { type Mark, writeMark } from '../mark.ts';
+import { ident, literal } from '../quote.ts';
+import { waitedFor, waitingOf } from '../shares/waits.ts';
+import { namesOf } from '../shares/shares.ts';
+import { isKind } from '../spec.ts';
+
+/** Writes down, on two roles of each app, that all that was asked for is done. The last thing an apply does for an app. `going`: apps that this plan retires or deletes. */
+export function markSteps(drafts: readonly StepDraft[], going: ReadonlySet<string>, context: Context): readonly StepDraft[] {
+  const { input, observation, hashes } = context;
+  const known = new Map(observation.marks.filter((one) => one.retired === null).map((one) => [one.app, one.applied]));
+  const ofAll = hashes.get('');
+  const shared = drafts
+    .filter((draft) => draft.app === null && draft.address.kind !== 'perimeter' && draft.address.kind !== 'sessions')
+    .map((draft) => draft.id);
+  const out: StepDraft[] = [];
+  const named = anchorsOf(context);
+  const ofApp = Map.groupBy(drafts, (draft) => draft.app);
+  const unmarked = unmarkedRoles(drafts);
+  // The app that bears the common hash may be among those that go now, and its mark with them. One that waits keeps it.
+  const keepsShared =
+    known.get('') === ofAll && (ofAll === undefined || [...known.keys()].every((app) => named.has(app) || !going.has(app)));
+  for (const [index, [app, anchors]] of [...named].entries()) {
+    const first = index === 0;
+    const applied = hashes.get(app);
+    const waits = waitingOf(app, context);
+    const waited = isDeepStrictEqual(waits, waitedFor(app, context));
+    const done = known.get(app) === applied && waited && (!first || keepsShared) && !anchors.some((role) => unmarked.has(role));
+    if (applied === undefined || done) continue;
+    // What all share is written down once more where the app that bore it is gone: nobody changed this one.
+    const follows = known.get(app) === applied && ((first && !keepsShared) || !waited);
+    const mark: Mark = {
+      project: input.project,
+      app,
+      applied,
+      ...(first && ofAll !== undefined ? { shared: ofAll } : {}),
+      ...(waits.length > 0 ? { waits } : {}),
+    };
+    out.push(
+      draftStep({
+        address: { engine: 'postgres', instance: input.name, kind: 'mark', name: app },
+        app,
+        part: 'mark',
+        action: 'run',
+        title: 'note that the app is complete',
+        facts: { app },
+        commands: anchors.map((role) => ({ text: `COMMENT ON ROLE ${ident(role)} IS ${literal(writeMark(mark))}` })),
+        reverse: [],
+        risk: 'safe',
+        ...(follows ? { cause: 'intended' } : {}),
+        needs: [...(ofApp.get(app) ?? []).map((draft) => draft.id), ...shared],
+        lane: SHARED,
+        unit: `mark:${app}`,
+      }),
+    );
+  }
+  return out;
+}
+
+/** Two roles of each app that it has whatever logins the manifest gives it; of a reader its two logins. */
+function anchorsOf({ input }: Context): ReadonlyMap<string, readonly string[]> {
+  const roles = new Map<string, string[]>();
+  for (const one of compile(input).resources) {
+    if (one.app !== null && isKind(one, 'role')) roles.set(one.app, [...(roles.get(one.app) ?? []), one.address.name]);
+  }
+  const placed = new Map(input.placements.map(({ app, placement }) => [app, placement]));
+  return new Map(
+    [...roles].map(([app, names]) => {
+      const placement = placed.get(app);
+      const [live, standby] = placement ? loginsOf(app, placement)[0].slots : [names[0] ?? '', names.at(-1) ?? ''];
+      const first = placement && placement.isolation !== 'rows' ? namesOf(app, placement).owner : live;
+      return [app, [...new Set([first, standby])]];
+    }),
+  );
+}
+
+/** Roles to which this plan gives a comment without what an apply writes at its end. */
+function unmarkedRoles(drafts: readonly StepDraft[]): ReadonlySet<string> {
+  return new Set(
+    drafts
+      .filter(
+        ({ address, action, fields }) => address.kind === 'role' && (action === 'create' || fields.some(({ field }) => field === 'mark')),
+      )
+      .map(({ address }) => address.name),
+  );
+}

@@ -1,0 +1,274 @@
+import { type Change, type Planned, type StepDraft, addressOf, appOf, draftStep } from '../../../engine/index.ts';
+import type { Diagnostic, Command } from '../../../model/index.ts';
+import { lookUp } from '../../../util/record.ts';
+import { buildable } from '../compile/buildable.ts';
+import { conflicts } from '../compile/conflicts.ts';
+import { type Context, factsOf, nameOf, SHARED, INSIDE_TITLES } from './draft-steps.ts';
+import { byNeed } from './extension-order.ts';
+import { insideOf } from '../inside.ts';
+import { kindOf } from '../kinds/index.ts';
+import { createDatabase } from '../kinds/database.ts';
+import type { Kind, Moves } from '../kinds/kind.ts';
+import { closeForeign } from './foreign.ts';
+import { leftoverRole } from '../retire/leftover-role.ts';
+import { withLosses } from '../losses/losses.ts';
+import { markSteps } from './mark-steps.ts';
+import { operatorSteps } from './operator-steps.ts';
+import { retireSteps } from '../retire/retire.ts';
+import { leftShareSteps } from '../retire/shares.ts';
+import { endSessions } from './sessions.ts';
+import { opensWhatCame } from '../shares/waits.ts';
+import { pairsFrom } from '../shares/shares.ts';
+import { withoutSecrets } from '../settings.ts';
+import { type DatabaseSpec, isKind, type RoleSpec } from '../spec.ts';
+
+const INSIDE = ['schema', 'extension', 'share', 'default-privileges', 'row-guard', 'objects', 'builtin'];
+
+/** Where each database's and each app's steps end, so that later ones can wait for them. */
+interface Ends {
+  readonly roles: Map<string, string>;
+  readonly databases: Map<string, string>;
+  readonly inside: Map<string, string[]>;
+  readonly guards: Map<string, string>;
+}
+
+/** Roles, databases, what is in them, then what takes rights away, then the sessions that still hold them, then the marks. */
+export function steps(changes: readonly Change[], context: Context): Planned {
+  // `judge` says why.
+  if (context.observation.server['standby'] === true) return { steps: [], diagnostics: [] };
+  const diagnostics: Diagnostic[] = [...conflicts(changes, context)];
+  const facts = factsOf(context);
+  const usable = byNeed(changes.filter((one) => one.desired !== null && buildable(one.desired, one.observed, facts) === null));
+  const ends: Ends = { roles: new Map(), databases: new Map(), inside: new Map(), guards: new Map() };
+  const give: StepDraft[] = [];
+  const take: StepDraft[] = [];
+  for (const change of byApp(usable.filter((one) => addressOf(one).kind === 'role'))) roleSteps(change, context, ends, give, take);
+  for (const change of changes.filter((one) => one.desired === null && addressOf(one).kind === 'role')) leftoverRole(change, context, take);
+  const operators = operatorSteps(usable, context);
+  const databases: StepDraft[] = [...operators.before];
+  for (const change of usable.filter((one) => addressOf(one).kind === 'database' || addressOf(one).kind === 'perimeter'))
+    databaseSteps(change, context, ends, databases);
+  databases.push(...operators.after(ends.databases));
+  const unread = unreadable(context);
+  const inside = INSIDE.flatMap((kind) =>
+    usable
+      .filter((one) => addressOf(one).kind === kind && !unread.has(insideOf(nameOf(one))[0]))
+      .flatMap((change) => insideSteps(change, context, ends)),
+  );
+  const waiting = take.map((one) => ({ ...one, needs: [...one.needs, ...(ends.inside.get(one.app ?? '') ?? [])] }));
+  const before = [...give, ...databases, ...inside, ...waiting];
+  const drafts = withLosses([...before, ...leftShareSteps(changes, before), ...closeForeign(context)], changes, context);
+  const sessions = endSessions(drafts, context);
+  const going = retireSteps(drafts, context);
+  const left = new Set(going.flatMap(({ app }) => app ?? []));
+  return { steps: [...drafts, ...sessions, ...going, ...markSteps([...drafts, ...sessions], left, context)], diagnostics };
+}
+
+/** Shared roles first: the apps' roles are members of them. */
+function byApp(changes: readonly Change[]): readonly Change[] {
+  return [...changes.filter((change) => appOf(change) === null), ...changes.filter((change) => appOf(change) !== null)];
+}
+
+function movesOf(change: Change, context: Context): { moves: Moves; kind: Kind<unknown> } {
+  const kind = kindOf(addressOf(change).kind);
+  if (!kind || !change.desired) throw new Error(`no kind for ${addressOf(change).kind}`);
+  return { kind, moves: kind.moves(nameOf(change), startingPoint(change, context), change.desired.spec, factsOf(context)) };
+}
+
+/** What is there before: for the `public` schema of a database that is about to be made, what template0 brings. */
+function startingPoint(change: Change, context: Context): unknown {
+  if (change.observed) return change.observed.spec;
+  if (addressOf(change).kind !== 'schema') return null;
+  const [database, schema] = insideOf(nameOf(change));
+  if (schema !== 'public') return null;
+  return standing(context).has(database) ? null : { owner: 'operator', acl: { '': factsOf(context).version >= 150000 ? 'U' : 'CU' } };
+}
+
+/** Made, and nothing done in it yet: an apply was cut short before the walls stood, and nobody has been inside since. */
+function isBare(spec: DatabaseSpec): boolean {
+  return !spec.allowConnections && spec.mark === '' && spec.acl[''] === 'Tc';
+}
+
+const standingIn = new WeakMap<Context['observation'], ReadonlySet<string>>();
+
+/** Databases that are there, and more than made. An observation does not change: they are looked up once. */
+function standing({ observation }: Context): ReadonlySet<string> {
+  const names =
+    standingIn.get(observation) ??
+    new Set(observation.resources.filter((one) => isKind(one, 'database') && !isBare(one.spec)).map((one) => one.address.name));
+  standingIn.set(observation, names);
+  return names;
+}
+
+/** Databases that were closed by hand: what is in them shows only after they are open again, at the next apply. */
+function unreadable(context: Context): ReadonlySet<string> {
+  const closed = context.observation.resources.filter((one) => isKind(one, 'database') && !one.spec.allowConnections && !isBare(one.spec));
+  return new Set(closed.map((one) => one.address.name));
+}
+
+function reverseOf(change: Change, kind: Kind<unknown>, context: Context): readonly Command[] | null {
+  if (!kind.reversible || !change.observed || !change.desired) return null;
+  const back = kind.moves(nameOf(change), change.desired.spec, shareable(change.observed.spec, change.desired.spec), factsOf(context));
+  const statements = [...back.give, ...back.take];
+  return statements.some((statement) => statement.secrets !== undefined) ? null : statements;
+}
+
+/** What a plan may show of how something was. */
+function shareable(was: unknown, to: unknown): unknown {
+  return hasSettings(was) && hasSettings(to) ? { ...was, settings: withoutSecrets(was.settings, to.settings) } : was;
+}
+
+function hasSettings(spec: unknown): spec is Pick<RoleSpec, 'settings'> {
+  return typeof spec === 'object' && spec !== null && 'settings' in spec;
+}
+
+function roleSteps(change: Change, context: Context, ends: Ends, give: StepDraft[], take: StepDraft[]): void {
+  const { moves, kind } = movesOf(change, context);
+  const app = appOf(change);
+  const base = { address: addressOf(change), app, lane: SHARED, fields: change.fields };
+  const spec = change.desired?.spec as RoleSpec;
+  const facts = { role: nameOf(change), login: spec.login };
+  if (moves.give.length > 0) {
+    const made = change.observed === null;
+    const draft = draftStep({
+      ...base,
+      part: 'give',
+      action: made ? 'create' : 'update',
+      title: made ? 'create role' : 'change role',
+      facts,
+      commands: moves.give,
+      reverse: made ? [{ text: `DROP ROLE "${nameOf(change).replaceAll('"', '""')}"` }] : reverseOf(change, kind, context),
+      risk: 'safe',
+      needs: app === null ? [] : [ends.roles.get('')].filter((id) => id !== undefined),
+      unit: `roles:${app ?? ''}`,
+    });
+    give.push(draft);
+    ends.roles.set(app ?? '', draft.id);
+  }
+  if (moves.take.length > 0) {
+    const after = ends.roles.get(app ?? '');
+    take.push(
+      draftStep({
+        ...base,
+        part: 'take',
+        action: 'update',
+        title: 'tighten role',
+        facts,
+        commands: moves.take,
+        reverse: reverseOf(change, kind, context),
+        risk: 'access-reducing',
+        needs: after === undefined ? [] : [after],
+        unit: `tighten:${app ?? ''}`,
+      }),
+    );
+  }
+}
+
+function databaseSteps(change: Change, context: Context, ends: Ends, out: StepDraft[]): void {
+  const { moves, kind } = movesOf(change, context);
+  const address = addressOf(change);
+  const app = appOf(change);
+  const name = nameOf(change);
+  const after = [...new Set([ends.roles.get(''), ends.roles.get(app ?? ''), ...(app === null ? ends.roles.values() : [])])].filter(
+    (id) => id !== undefined,
+  );
+  const base = { address, app, lane: SHARED };
+  let last: string[] = after;
+  if (address.kind === 'database' && change.observed === null) {
+    const spec = change.desired?.spec as DatabaseSpec;
+    const made = draftStep({
+      ...base,
+      part: 'create',
+      action: 'create',
+      title: 'create database',
+      facts: { database: name, owner: spec.owner, limit: spec.connectionLimit },
+      fields: change.fields,
+      commands: [createDatabase(name, spec)],
+      risk: 'safe',
+      needs: after,
+      unit: null,
+    });
+    out.push(made);
+    last = [made.id];
+  }
+  const statements = [...moves.give, ...moves.take];
+  if (statements.length > 0) {
+    const fresh = change.observed === null;
+    const draft = draftStep({
+      ...base,
+      part: 'access',
+      action: fresh ? 'create' : 'update',
+      title: address.kind === 'perimeter' ? 'close database to every login' : fresh ? 'wall in database' : 'change database',
+      facts: { database: name },
+      fields: change.fields,
+      commands: statements,
+      reverse: reverseOf(change, kind, context),
+      risk: fresh ? 'safe' : (moves.risk ?? (moves.take.length === 0 ? 'safe' : 'access-reducing')),
+      needs: last,
+      unit: `access:${name}`,
+    });
+    out.push(draft);
+    last = [draft.id];
+  }
+  if (address.kind === 'database' && last.length > 0) ends.databases.set(name, last.at(-1) as string);
+}
+
+function insideSteps(change: Change, context: Context, ends: Ends): readonly StepDraft[] {
+  const { moves, kind } = movesOf(change, context);
+  const statements = [...moves.give, ...moves.take];
+  const alone = moves.alone ?? [];
+  if (statements.length + alone.length === 0) return [];
+  const address = addressOf(change);
+  const app = appOf(change);
+  const [database, part] = insideOf(address.name);
+  const fresh = change.observed === null || address.kind === 'extension';
+  const draft = draftStep({
+    address,
+    app,
+    part: 'inside',
+    action: fresh ? 'create' : 'update',
+    title: lookUp(INSIDE_TITLES, address.kind) ?? 'change database contents',
+    facts: { database, name: part },
+    fields: change.fields,
+    commands: statements,
+    reverse: reverseOf(change, kind, context),
+    risk: moves.risk ?? (moves.take.length > 0 && !fresh ? 'access-reducing' : 'safe'),
+    ...(opensWhatCame(change, context) ? { cause: 'intended' } : {}),
+    // Nothing is opened before its guard stands.
+    needs: [
+      ...new Set([
+        ends.databases.get(database),
+        ends.roles.get(app ?? ''),
+        ends.roles.get(''),
+        ends.guards.get(database),
+        ...guestRoles(app, context, ends),
+      ]),
+    ].filter((id) => id !== undefined),
+    lane: `db:${database}`,
+    // A live app waits for each table alone, and for no longer than that one takes.
+    unit: address.kind === 'objects' && moves.risk === 'blocking' ? null : `inside:${app ?? ''}`,
+  });
+  if (address.kind === 'row-guard') ends.guards.set(database, draft.id);
+  const single = alone.length === 0 ? [] : [{ ...draft, ...apart(draft, alone, statements.length > 0) }];
+  const made = statements.length === 0 ? single : [draft, ...single];
+  ends.inside.set(app ?? '', [...(ends.inside.get(app ?? '') ?? []), ...made.map(({ id }) => id)]);
+  return made;
+}
+
+/** What must be sent on its own, after the rest. */
+function apart(draft: StepDraft, alone: readonly Command[], afterIt: boolean): Partial<StepDraft> {
+  return {
+    id: `${draft.id}-alone`,
+    title: 'give the server the login of a share',
+    commands: alone,
+    reverse: null,
+    risk: 'safe',
+    needs: afterIt ? [...draft.needs, draft.id] : draft.needs,
+    unit: null,
+  };
+}
+
+/** Who gets rights on what an app shares is made first. */
+function guestRoles(app: string | null, { input }: Context, ends: Ends): readonly (string | undefined)[] {
+  return app === null ? [] : pairsFrom(input, app).map(({ to }) => ends.roles.get(to));
+}

@@ -1,0 +1,70 @@
+import { ident, literal, qualified } from '../../quote.ts';
+import type { Scene } from './attack.ts';
+import { type Intruder, outcomeOf } from '../intruder.ts';
+
+/** Tables of the app that are tried one by one. */
+const SAMPLE = 3;
+
+/** A login that may do less than its app's owner: it reads, it writes where it may, and all else is refused in its own app too. */
+export async function attackLevel(scene: Scene, intruder: Intruder): Promise<void> {
+  const { as, level, owner, lives } = scene.me;
+  if (as === 'owner' || owner === null) return;
+  for (const statement of [
+    `CREATE TABLE ${qualified(lives, 'cotenant_probe')} (x pg_catalog.int4)`,
+    `CREATE SCHEMA "cotenant_level"`,
+    `SET LOCAL ROLE ${ident(owner)}`,
+    `GRANT ${ident(owner)} TO CURRENT_USER`,
+  ])
+    await refused(scene, intruder, statement);
+  const tables = await intruder.attempt(
+    `SELECT c.relname::pg_catalog.text, c.relrowsecurity, pg_catalog.pg_get_userbyid(c.relowner) = ${literal(owner)}, (SELECT a.attname::pg_catalog.text FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum LIMIT 1)
+     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = ${literal(lives)} AND c.relkind IN ('r', 'p') ORDER BY c.relrowsecurity DESC, c.relname LIMIT ${SAMPLE}`,
+  );
+  for (const [name, secured, mine, column] of tables.rows) {
+    const table = qualified(lives, String(name));
+    // What somebody else made there is open to the login as far as they say.
+    if (mine === true && level !== 'rows') await works(scene, intruder, `SELECT 1 FROM ${table} LIMIT 0`);
+    for (const statement of againstTable(table, secured === true)) await refused(scene, intruder, statement);
+    const writes = writesTo(table, column);
+    for (const statement of as === 'read' ? writes : []) await refused(scene, intruder, statement);
+  }
+}
+
+/** What the owner alone may do. That `row_security` is off is refused where a policy holds the login. */
+function againstTable(table: string, secured: boolean): readonly string[] {
+  return [
+    `ALTER TABLE ${table} ADD COLUMN cotenant_probe pg_catalog.int4`,
+    `ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY`,
+    `CREATE POLICY cotenant_probe ON ${table} USING (true)`,
+    `DROP TABLE ${table} CASCADE`,
+    ...(secured ? [`SET LOCAL row_security = off; SELECT 1 FROM ${table} LIMIT 0`] : []),
+  ];
+}
+
+function writesTo(table: string, column: unknown): readonly string[] {
+  const it = typeof column === 'string' ? ident(column) : null;
+  return [
+    `DELETE FROM ${table} WHERE false`,
+    ...(it === null
+      ? []
+      : [`UPDATE ${table} SET ${it} = ${it} WHERE false`, `INSERT INTO ${table} (${it}) SELECT ${it} FROM ${table} WHERE false`]),
+  ];
+}
+
+async function refused(scene: Scene, intruder: Intruder, statement: string): Promise<void> {
+  const answer = await intruder.attempt(statement);
+  const { app, database, level, lives } = scene.me;
+  const to = level === 'rows' ? database : app;
+  // What PUBLIC may do in a schema that a service keeps is no login's more than another's.
+  const inPublic = statement.startsWith('CREATE TABLE') && lives === 'public';
+  const stuck = inPublic ? scene.context.stuck.publicSchema(database) : null;
+  scene.report({ probe: 'PG-L1', to, statement, outcome: outcomeOf(answer), code: answer.code, answer: answer.text, stuck });
+}
+
+async function works(scene: Scene, intruder: Intruder, statement: string): Promise<void> {
+  const answer = await intruder.attempt(statement);
+  // That a policy cannot be worked out here, as without the setting that it asks for, is no lack of a right.
+  const outcome = outcomeOf(answer) === 'denied' ? 'denied' : 'succeeded';
+  scene.report({ probe: 'PG-L1', to: scene.me.app, statement, control: true, outcome, code: answer.code, answer: answer.text });
+}

@@ -1,0 +1,166 @@
+import type { Fix } from '../../../../model/index.ts';
+import { roles } from '../../quote.ts';
+import type { FunctionRow } from '../catalog-database.ts';
+import { fixInside, named } from '../findings.ts';
+import { isMigrator, isSettled } from './schemas.ts';
+import { type Inside, targetOf } from '../inside.ts';
+import { isOutside } from '../principals.ts';
+import { aclOf, type Excess, excessOn, type Ground, probeFor, who } from '../rights.ts';
+import { type Listed, taking } from '../taking.ts';
+
+/** Functions: who may call them, with whose rights they run, and what waits in them for somebody else. */
+export function checkFunctions(inside: Inside): void {
+  for (const row of inside.catalog.functions) {
+    const [schema] = row;
+    const ground = inside.grounds.get(schema);
+    if (!ground || schema === 'cotenant') continue;
+    inside.findings.judged += row[12].length;
+    checkOwner(inside, ground, row);
+    checkCallers(inside, ground, row);
+    checkTraps(inside, row);
+  }
+  for (const [view, owner] of inside.catalog.traps) {
+    const principal = inside.world.principalOf(owner);
+    if (!principal) continue;
+    inside.findings.add('E3', {
+      from: principal.name,
+      to: null,
+      statement: `definition of view ${view} in ${inside.place.database}`,
+      answer: 'it sets the role of whoever reads it',
+      verdict: 'RESIDUAL',
+    });
+  }
+}
+
+function describe([, , , , , , , , , , , , signatures]: FunctionRow): string {
+  return `function ${named(signatures)}`;
+}
+
+function checkOwner(inside: Inside, ground: Ground, row: FunctionRow): void {
+  const { world, findings, place } = inside;
+  const [, owner, , definer, , leakproof, trusted, , , , , , signatures] = row;
+  const holder = world.principalOf(owner);
+  const statement = `${describe(row)} in ${place.database}`;
+  const mine = holder !== null && !isOutside(holder) && holder.kind !== 'operator';
+  if (leakproof)
+    findings.add('R11', {
+      from: null,
+      to: targetOf(inside, ground),
+      statement,
+      answer: 'LEAKPROOF',
+      fix: mine ? fixInside(place.database, ...signatures.map((one) => `ALTER FUNCTION ${one} NOT LEAKPROOF`)) : [],
+    });
+  if (!trusted && holder)
+    findings.add('P14', {
+      from: holder.name,
+      to: null,
+      statement,
+      answer: `${owner} owns a function in a language without bounds`,
+      fix: mine ? fixInside(place.database, ...signatures.map((one) => `DROP ROUTINE ${one}`)) : [],
+    });
+  if (isSettled(inside, ground, owner)) return;
+  // The operator's own, which stays so, as the plan says. What runs with the operator's rights is the app's to misuse.
+  if (ground.owner !== null && holder === null) {
+    if (definer) checkDefiner(inside, ground, row);
+    return;
+  }
+  for (const { principal, live } of world.holders(owner)) {
+    if (principal.name === ground.owner || isMigrator(inside, principal.name)) continue;
+    const id = probeFor(ground.owner === null ? 'S14' : 'S12', { from: principal.name, kind: principal.kind, live, letters: '' });
+    // Handed over, it would run with the rights of whoever gets it, or be theirs to replace.
+    findings.add(id, { from: principal.name, to: targetOf(inside, ground), statement: `owner of ${statement}`, answer: owner });
+  }
+}
+
+/** A function that runs as the operator, and that a login of an app may call. */
+function checkDefiner(inside: Inside, ground: Ground, row: FunctionRow): void {
+  const { world, findings, place } = inside;
+  const [, owner, items, , pinned, , , , , , , , signatures] = row;
+  const isTenants = (grantee: string): boolean => world.holders(grantee).some(({ principal: { kind } }) => kind !== 'foreign');
+  const callers = Object.keys(aclOf(items, { [owner]: 'X', '': 'X' })).filter((grantee) => grantee === '' || isTenants(grantee));
+  if (callers.length === 0) return;
+  findings.add('E4', {
+    from: ground.owner,
+    to: null,
+    statement: `${describe(row)} in ${place.database}`,
+    answer: `runs as ${owner}${pinned ? '' : ', with the search_path of whoever calls it'}; ${callers.map(who).join(', ')} may call it`,
+    fix: callers.includes('') ? closeRoutines(inside, signatures) : [],
+  });
+}
+
+/** PUBLIC loses it, and those who are no app and may have used it keep it by name. */
+function closeRoutines({ world, place }: Inside, signatures: readonly string[]): readonly Fix[] {
+  const keepers = world.othersIn(place.database);
+  const on = `ON ROUTINE ${signatures.join(', ')}`;
+  return fixInside(
+    place.database,
+    ...(keepers.length > 0 ? [`GRANT EXECUTE ${on} TO ${roles(keepers)}`] : []),
+    `REVOKE EXECUTE ${on} FROM PUBLIC`,
+  );
+}
+
+function checkCallers(inside: Inside, ground: Ground, row: FunctionRow): void {
+  const { world, findings, place } = inside;
+  const [, owner, items, definer, pinned, , , , , , , , signatures] = row;
+  const holder = world.principalOf(owner);
+  const acl = aclOf(items, { [owner]: 'X', '': 'X' });
+  const list: Listed = {
+    on: `ROUTINE ${signatures.join(', ')}`,
+    what: `${describe(row)} in "${place.database}"`,
+    place,
+    owner,
+    items,
+    ...(items === null ? { acl } : {}),
+  };
+  // What lies in a schema of the operator is there to be called, as long as it runs with the caller's rights.
+  if (ground.owner === null && !definer) return;
+  for (const [grantee, letters] of Object.entries(acl)) {
+    if (grantee === owner) continue;
+    for (const one of excessOn(world, ground, owner, grantee, letters, 'function')) {
+      if (isMigrator(inside, one.from)) continue;
+      const closing =
+        grantee === '' && holder === null
+          ? { fix: closeRoutines(inside, signatures) }
+          : taking(world, one.from, list, { grantee, letters: 'X' });
+      const fact = { from: one.from, to: targetOf(inside, ground), statement: `${describe(row)} in ${place.database}`, ...closing };
+      const answer = `${who(grantee)} may call it`;
+      if (ground.owner === null) {
+        definerFinding(
+          inside,
+          one,
+          fact,
+          `${answer}; it runs as ${owner}${pinned ? '' : ', with the search_path of whoever calls it'}`,
+          holder !== null,
+        );
+      } else findings.add(probeFor('P04b', one), { ...fact, answer: definer ? `${answer}; it runs as ${owner}` : answer });
+    }
+  }
+}
+
+function definerFinding(
+  inside: Inside,
+  one: Excess,
+  fact: { from: string | null; to: string; statement: string; fix: readonly Fix[]; under?: string },
+  answer: string,
+  byTenant: boolean,
+): void {
+  const rows = inside.place.space?.apps[0]?.placement.isolation === 'rows';
+  inside.findings.add(probeFor(rows && byTenant ? 'R09' : 'E4', one), { ...fact, answer });
+}
+
+/** What is an app's own and waits for somebody with more rights to touch it. */
+function checkTraps(inside: Inside, row: FunctionRow): void {
+  const { world, findings, place } = inside;
+  const [, owner, , , , , , suspicious, shadows, onView, onTrigger, resets] = row;
+  const principal = world.principalOf(owner);
+  if (!principal) return;
+  // A search for words: a reason to look, and no more. It is the app's own, and others may rest on it.
+  const fact = { from: principal.name, to: null, statement: `${describe(row)} in ${place.database}`, verdict: 'RESIDUAL' as const };
+  if (shadows) findings.add('E1b', { ...fact, answer: 'it has the name of a function of the server and can change things' });
+  if (!suspicious) return;
+  const answer = 'its text changes roles or rights of whoever runs it';
+  if (onView) findings.add('E2', { ...fact, answer: `${answer}; a view calls it` });
+  if (onTrigger) findings.add('E2b', { ...fact, answer: `${answer}; a trigger calls it` });
+  if (resets) findings.add('E3', { ...fact, answer: 'its text resets the role of whoever runs it' });
+  if (!onView && !onTrigger && !resets && !shadows) findings.add('E2', { ...fact, answer });
+}

@@ -1,0 +1,57 @@
+import type { Findings, Stuck } from '../../../../engine/index.ts';
+import type { Principal } from '../principals.ts';
+import { outsideProbe } from '../rights.ts';
+import type { Place, World } from '../world.ts';
+
+/** Catalogs whose objects are read one by one in the databases of the apps. */
+const DETAILED = new Set([
+  'pg_class',
+  'pg_proc',
+  'pg_namespace',
+  'pg_type',
+  'pg_largeobject',
+  'pg_default_acl',
+  'pg_foreign_server',
+  'pg_language',
+]);
+
+/**
+ * The net under the other checks: pg_shdepend knows every object of every kind in every database that a role owns or has
+ * a right on, so what somebody holds where they do not belong is seen even where nothing else looks.
+ */
+export function checkHoldings(world: World, findings: Findings): void {
+  for (const [database, name, catalog, type, count] of world.shared.holdings) {
+    const principal = world.principalOf(name);
+    const place = database === '' ? null : world.place(database);
+    if (!principal || !place) continue;
+    findings.judged += 1;
+    if (belongs(principal, place, world.input.project)) continue;
+    const stranger = principal.kind === 'foreign' || principal.kind === 'operator';
+    if (stranger && (place.kind === 'other' || place.kind === 'maintenance')) continue;
+    // An operator keeps in a retired database what it was let to before.
+    if (principal.kind === 'operator' && place.kind === 'retired' && type !== 'o') continue;
+    const id = outsideProbe(principal.kind) ?? 'S12';
+    const opened = place.kind === 'app' || place.kind === 'space';
+    if (opened && DETAILED.has(catalog) && type !== 'r') continue;
+    const how = type === 'o' ? 'owns' : type === 'r' ? 'is named in policies of' : 'has rights on';
+    findings.add(id, {
+      from: principal.name,
+      to: place.target,
+      statement: `pg_shdepend of ${database}`,
+      answer: `${name} ${how} ${count} in ${catalog}`,
+      stuck: BY_HAND,
+    });
+  }
+}
+
+/** DROP OWNED would take data with it, and its rights on every database of the server: nothing does that for people. */
+export const BY_HAND: Stuck = { accepted: false, why: 'Whoever knows what it is can drop it or hand it over.' };
+
+/** `project`: that of the manifest. */
+function belongs(principal: Principal, { database, kind, mark }: Place, project: string): boolean {
+  if (principal.databases.has(database)) return true;
+  if (principal.kind !== 'retired') return false;
+  // A retired app's own database, and the shared one in which its schema rests, also after its last app has left the manifest.
+  if (kind === 'retired') return mark?.app === principal.name.replace(/ \(retired\)$/, '');
+  return kind === 'space' || (mark?.project === project && mark.app === null);
+}

@@ -1,0 +1,243 @@
+import { lookUp } from '../../../../util/record.ts';
+import { ident, qualified } from '../../quote.ts';
+import type { Sink } from '../fixable.ts';
+import { fixInside, handOver, named } from '../findings.ts';
+import { isMigrator, isSettled, ownerFor } from './schemas.ts';
+import { entryProbe, type Inside, targetOf } from '../inside.ts';
+import type { Spot } from '../opened.ts';
+import { isOutside } from '../principals.ts';
+import { type Listed, losingRole, taking, underOf } from '../taking.ts';
+import { type Excess, type Ground, type ObjectKind, aclOf, excess, excessOn, only, outsideProbe, probeFor, who, words } from '../rights.ts';
+
+/** Letters of a table, and the probes that speak of each. */
+const TABLE: readonly (readonly [string, string])[] = [
+  ['S20', 't'],
+  ['S21', 'x'],
+  ['S22', 'Dm'],
+];
+
+/** What the server's own roles may do with every one. */
+const SERVER_TABLE = { pg_read_all_data: 'r', pg_write_all_data: 'adw', pg_maintain: 'm' };
+const SERVER_SEQUENCE = { pg_read_all_data: 'r', pg_write_all_data: 'w' };
+
+const WORDS: Readonly<Record<string, string>> = { S: 'sequence', v: 'view', m: 'materialized view', f: 'foreign table' };
+
+/** An owner has every right on it, whatever its access list says. */
+const OWNED = { TABLE: ['S01', 'S20', 'S21', 'S22'], SEQUENCE: ['S01'], TYPE: [] } as const;
+
+interface Thing {
+  readonly ground: Ground;
+  readonly what: string;
+  /** As GRANT says it. */
+  readonly word: 'TABLE' | 'SEQUENCE' | 'TYPE';
+  /** Ready for a statement. */
+  readonly names: readonly string[];
+  readonly kind: ObjectKind;
+  /** One of them, of which a share can speak; they are alike. */
+  readonly spot?: Spot;
+}
+
+/** Tables, views, sequences, columns, types and large objects: whose they are and who has rights on them. */
+export function checkObjects(inside: Inside): void {
+  const { catalog, grounds, findings } = inside;
+  for (const [schema, kind, owner, items, , , names] of catalog.relations) {
+    const ground = grounds.get(schema);
+    if (!ground || schema === 'cotenant') continue;
+    findings.judged += names.length;
+    for (const alike of inside.world.opened.apart(ground.owner, schema, names)) {
+      const thing: Thing = {
+        ground,
+        what: `${lookUp(WORDS, kind) ?? 'table'} ${named(alike.map((name) => `${schema}.${name}`))}`,
+        word: kind === 'S' ? 'SEQUENCE' : 'TABLE',
+        names: alike.map((name) => qualified(schema, name)),
+        kind: kind === 'S' ? 'sequence' : 'relation',
+        spot: [schema, kind === 'S' ? '' : (alike[0] ?? '')],
+      };
+      checkOwner(inside, thing, owner);
+      if (ground.owner !== null) checkRights(inside, thing, owner, items);
+    }
+  }
+  for (const [schema, table, column, owner, items] of catalog.columns) {
+    const ground = grounds.get(schema);
+    if (!ground || ground.owner === null || schema === 'cotenant') continue;
+    findings.judged += 1;
+    checkColumn(inside, ground, [schema, table, column], owner, items);
+  }
+  for (const [schema, owner, , names] of catalog.types) {
+    const ground = grounds.get(schema);
+    if (!ground || schema === 'cotenant') continue;
+    findings.judged += names.length;
+    checkOwner(inside, { ground, what: `type ${named(names)}`, word: 'TYPE', names, kind: 'type' }, owner);
+  }
+  checkLargeObjects(inside);
+}
+
+function checkOwner(inside: Inside, { ground, what, word, names }: Thing, owner: string): void {
+  const { world, findings, place } = inside;
+  // The operator's own, which stays so, as the plan says.
+  if (ground.owner !== null && world.principalOf(owner) === null) return;
+  if (isSettled(inside, ground, owner)) {
+    reached(inside, { ground, what, word, names, kind: 'relation' }, owner);
+    return;
+  }
+  for (const one of world.holders(owner)) {
+    const { principal, live } = one;
+    if (principal.name === ground.owner || isMigrator(inside, principal.name)) continue;
+    const id = probeFor(ground.owner === null ? 'S14' : 'S12', { from: principal.name, kind: principal.kind, live, letters: '' });
+    const to = ownerFor(inside, ground.owner);
+    const fact = {
+      from: principal.name,
+      to: targetOf(inside, ground),
+      statement: `owner of ${what} in ${place.database}`,
+      answer: owner,
+      // A stranger's is theirs, and a retired app's comes back with it.
+      fix:
+        to === null || isOutside(principal) || !isHanded(inside, owner)
+          ? []
+          : losingRole(
+              world,
+              principal,
+              owner,
+              fixInside(place.database, ...names.map((name) => handOver(word, name, to))),
+              `ownership of ${what} in "${place.database}"`,
+            ),
+    };
+    findings.add(id, fact);
+    if (live && id === 'S12' && place.kind === 'space') for (const one of OWNED[word]) findings.add(one, fact);
+  }
+}
+
+/** What a group of somebody else owns is theirs, whoever of us is in it. */
+function isHanded({ world }: Inside, owner: string): boolean {
+  const holder = world.principalOf(owner);
+  return holder !== null && !isOutside(holder) && holder.kind !== 'operator';
+}
+
+/** Who has the rights of the right owner through a membership, which has its own finding, has every right on it. */
+function reached(inside: Inside, { ground, what, word }: Thing, owner: string): void {
+  const { world, findings, place } = inside;
+  if (ground.owner === null || place.kind !== 'space') return;
+  for (const { principal, live } of world.holders(owner)) {
+    if (!live || principal.name === ground.owner || outsideProbe(principal.kind) !== null) continue;
+    const answer = `${owner}, whose rights it has`;
+    for (const one of OWNED[word])
+      findings.add(one, {
+        from: principal.name,
+        to: ground.owner,
+        statement: `owner of ${what} in ${place.database}`,
+        answer,
+        ...underOf(world, principal.name, owner),
+      });
+  }
+}
+
+function checkRights(inside: Inside, thing: Thing, owner: string, items: readonly string[] | null): void {
+  const { world, findings, place } = inside;
+  for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {
+    if (grantee === owner) continue;
+    const all = excessOn(world, thing.ground, owner, grantee, letters, thing.kind);
+    for (const one of thing.spot ? world.opened.beyond(thing.ground.owner, thing.spot, all) : all) {
+      const put = (id: string, taken: string): void => {
+        if (taken === '') return;
+        const list: Listed = {
+          on: `${thing.word} ${thing.names.join(', ')}`,
+          what: `${thing.what} in "${place.database}"`,
+          place,
+          owner,
+          items,
+          server: thing.kind === 'sequence' ? SERVER_SEQUENCE : SERVER_TABLE,
+        };
+        const to = targetOf(inside, thing.ground);
+        findings.add(probeFor(id, one), {
+          from: one.from,
+          to,
+          statement: `access list of ${thing.what} in ${place.database}`,
+          answer: `${who(grantee)} has ${words(taken)}`,
+          ...taking(world, one.from, list, { grantee, letters: taken }),
+        });
+      };
+      split(thing.kind, one, put, entryProbe(inside));
+    }
+  }
+}
+
+/** Each letter to the probe that speaks of it. */
+function split(kind: ObjectKind, one: Excess, put: (id: string, letters: string) => void, entry: string): void {
+  if (kind === 'sequence') {
+    put(entry, one.letters);
+    return;
+  }
+  put(entry, only(one.letters, 'rawd'));
+  for (const [id, taken] of TABLE) put(id, only(one.letters, taken));
+}
+
+function checkColumn(
+  inside: Inside,
+  ground: Ground,
+  path: readonly [string, string, string],
+  owner: string,
+  items: readonly string[],
+): void {
+  const { world, findings, place } = inside;
+  const [schema, table, column] = path;
+  const list: Listed = {
+    on: `TABLE ${qualified(schema, table)}`,
+    column: ident(column),
+    what: `column ${schema}.${table}.${column} in "${place.database}"`,
+    place,
+    owner,
+    items,
+    server: { pg_read_all_data: 'r', pg_write_all_data: 'aw' },
+  };
+  for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {
+    if (grantee === owner) continue;
+    for (const one of world.opened.beyond(ground.owner, path, excessOn(world, ground, owner, grantee, letters, 'column'))) {
+      findings.add(probeFor(one.letters.startsWith('x') ? 'S21' : entryProbe(inside), one), {
+        from: one.from,
+        to: targetOf(inside, ground),
+        statement: `access list of column ${schema}.${table}.${column} in ${place.database}`,
+        answer: `${who(grantee)} has ${words(one.letters)}`,
+        ...taking(world, one.from, list, { grantee, letters: one.letters }),
+      });
+    }
+  }
+}
+
+function checkLargeObjects(inside: Inside): void {
+  const { world, findings, place, catalog } = inside;
+  for (const [owner, items, count, numbers] of catalog.largeObjects) {
+    findings.judged += count;
+    const principal = world.principalOf(owner);
+    const ground: Ground = { owner: place.app ?? (principal?.kind === 'app' || principal?.kind === 'retired' ? principal.name : null) };
+    if (ground.owner !== null && principal && principal.name !== ground.owner)
+      addOwner(findings, inside, owner, count, principal.name, ground.owner);
+    for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {
+      if (grantee === owner) continue;
+      for (const one of excess(world, ground, grantee, letters, 'large object')) {
+        findings.add(probeFor('P17', one), {
+          from: one.from,
+          to: targetOf(inside, ground),
+          statement: `access lists of large objects of ${owner} in ${place.database}`,
+          answer: `${who(grantee)} has ${words(one.letters)} on ${count}`,
+          ...taking(
+            world,
+            one.from,
+            {
+              on: `LARGE OBJECT ${(numbers ?? []).join(', ')}`,
+              what: `large object ${named((numbers ?? []).map(String))} in "${place.database}"`,
+              place,
+              owner,
+              items,
+              server: { pg_read_all_data: 'r', pg_write_all_data: 'w' },
+            },
+            { grantee, letters: one.letters },
+          ),
+        });
+      }
+    }
+  }
+}
+
+function addOwner(findings: Sink, inside: Inside, owner: string, count: number, from: string, to: string): void {
+  findings.add('S12', { from, to, statement: `owner of large objects in ${inside.place.database}`, answer: `${owner} owns ${count}` });
+}

@@ -1,0 +1,70 @@
+import type { Findings } from '../../../../engine/index.ts';
+import { lookUp } from '../../../../util/record.ts';
+import { compile } from '../../compile/compile.ts';
+import { operatorParts } from '../../kinds/operator.ts';
+import { attributesOf } from '../../operators.ts';
+import { ident } from '../../quote.ts';
+import { isKind } from '../../spec.ts';
+import { accessOf } from './databases.ts';
+import { fixShared } from '../findings.ts';
+import type { Principal, Role } from '../principals.ts';
+import type { World } from '../world.ts';
+
+const ATTRIBUTES = [
+  ['superuser', 'SUPERUSER'],
+  ['createRole', 'CREATEROLE'],
+  ['createDatabase', 'CREATEDB'],
+  ['replication', 'REPLICATION'],
+  ['bypassRls', 'BYPASSRLS'],
+] as const;
+
+/** An operator has what `may` says, and no attribute beyond it. What it holds elsewhere is seen where that is looked at. */
+export function checkOperator(world: World, findings: Findings, principal: Principal, role: Role): void {
+  const { name } = principal;
+  const may = new Set<string>(attributesOf(world.input.operators.find((one) => one.name === name)?.may ?? []));
+  for (const [key, word] of ATTRIBUTES) {
+    if (!role[key] || may.has(key)) continue;
+    findings.add('F2', {
+      from: name,
+      to: null,
+      statement: `attributes of role ${name}`,
+      answer: `${word}, and its words do not say so`,
+      fix: fixShared(`ALTER ROLE ${ident(name)} NO${word}`),
+    });
+  }
+  checkControl(world, findings, role);
+}
+
+/** The positive half: what it is named for works. */
+function checkControl(world: World, findings: Findings, role: Role): void {
+  const desired = compile(world.input).resources.find((one) => isKind(one, 'operator') && one.address.name === role.name);
+  if (!desired || !isKind(desired, 'operator') || role.superuser) return;
+  const { inherited } = world.memberships.reach(role.name);
+  const mine = new Set(['', role.name, ...inherited]);
+  const enters = (database: string): boolean => {
+    const place = world.place(database);
+    if (!place || mine.has(place.owner)) return true;
+    const acl = accessOf(place);
+    return [...mine].some((one) => (lookUp(acl, one) ?? '').includes('c'));
+  };
+  const { spec } = desired;
+  const missing = operatorParts(
+    role.name,
+    {
+      connect: spec.connect.filter((database) => !enters(database)),
+      groups: spec.groups.filter((group) => !inherited.has(group)),
+      attributes: spec.attributes.filter((attribute) => !role[attribute]),
+      beyond: [],
+    },
+    world.version,
+  );
+  for (const part of missing)
+    findings.add('F2', {
+      from: role.name,
+      to: part.database === null ? null : (world.place(part.database)?.target ?? part.database),
+      statement: `control: ${part.field}`,
+      answer: 'it has not got what the manifest says it may do',
+      verdict: 'UNPROVEN',
+      fix: fixShared(part.grant),
+    });
+}

@@ -1,0 +1,211 @@
+import type { Findings, Stuck } from '../../../../engine/index.ts';
+import type { Fix } from '../../../../model/index.ts';
+import { lookUp } from '../../../../util/record.ts';
+import { ident } from '../../quote.ts';
+import { fixShared, SHARED_LANE } from '../findings.ts';
+import { firstOutside, type Hop, wayOf } from '../memberships.ts';
+import { barOfMembership, barOfRole, barred, type Sink } from '../fixable.ts';
+import { endMembership } from '../membership-fixes.ts';
+import { EVERYTHING, PREDEFINED } from '../predefined.ts';
+import type { Principal, Role } from '../principals.ts';
+import { checkOperator } from './operators.ts';
+import { outsideProbe } from '../rights.ts';
+import type { World } from '../world.ts';
+
+const ATTRIBUTES = [
+  ['superuser', 'E11', 'SUPERUSER', 'NOSUPERUSER'],
+  ['createRole', 'E5', 'CREATEROLE', 'NOCREATEROLE'],
+  ['createDatabase', 'E6', 'CREATEDB', 'NOCREATEDB'],
+  ['replication', 'E8', 'REPLICATION', 'NOREPLICATION'],
+  ['bypassRls', 'R14', 'BYPASSRLS', 'NOBYPASSRLS'],
+] as const;
+
+/** Attributes, memberships, limits and verifiers of everybody who is not the operator. */
+export function checkRoles(world: World, findings: Findings): void {
+  for (const principal of world.principals) {
+    for (const name of principal.roles) {
+      const role = world.roles.get(name);
+      if (!role) continue;
+      findings.judged += 1;
+      // What an operator's other roles may do is the operator's affair, as long as they stay away from the apps.
+      const sink = barred(findings, barOfRole(world, name));
+      if (principal.kind === 'operator') checkOperator(world, findings, principal, role);
+      else if (principal.kind !== 'foreign') {
+        checkAttributes(world, sink, principal, role);
+        checkLogin(sink, principal, role);
+        checkLevel(world, sink, principal, role);
+      }
+      checkReach(world, findings, principal, role);
+    }
+  }
+  checkGrantors(world, findings);
+  if (!world.server[2]) {
+    findings.unproven(
+      'H2',
+      'pg_authid.rolpassword',
+      'permission denied for this admin',
+      'which verifiers the logins have cannot be read: an MD5 verifier would not be seen',
+      world.limits.unread('password-verifiers'),
+    );
+  }
+  checkBudget(world, findings);
+}
+
+function checkAttributes(world: World, findings: Sink, principal: Principal, role: Role): void {
+  for (const [key, id, word, fix] of ATTRIBUTES) {
+    if (!role[key]) continue;
+    const fact = {
+      from: principal.name,
+      to: null,
+      statement: `attributes of role ${role.name}`,
+      answer: word,
+      fix: fixShared(`ALTER ROLE ${ident(role.name)} ${fix}`),
+    };
+    findings.add(principal.kind === 'retired' ? 'T1' : id, fact);
+    if (key !== 'superuser' || principal.kind === 'retired') continue;
+    if (role.login) for (const other of ['P01', 'P04', 'P24', ...EVERYTHING]) findings.add(other, fact);
+    else if (principal.roles.some((name) => isLive(world, name) && world.memberships.reach(name).becomes.has(role.name)))
+      for (const other of EVERYTHING) findings.add(other, fact);
+  }
+}
+
+function checkLogin(findings: Sink, principal: Principal, role: Role): void {
+  const { name, desired, login } = role;
+  const from = principal.name;
+  const statement = `pg_roles of ${name}`;
+  if (principal.kind === 'retired') {
+    if (login) findings.add('T1', { from, to: null, statement, answer: 'LOGIN', fix: fixShared(`ALTER ROLE ${ident(name)} NOLOGIN`) });
+    return;
+  }
+  if (login && desired && !desired.login)
+    findings.add('E13', { from, to: null, statement, answer: 'LOGIN', fix: fixShared(`ALTER ROLE ${ident(name)} NOLOGIN`) });
+  if (desired?.purpose === 'login') {
+    const limit = desired.connectionLimit;
+    if (role.connectionLimit === -1 || role.connectionLimit > limit)
+      findings.add('D1', {
+        from,
+        to: null,
+        statement,
+        answer: `CONNECTION LIMIT ${role.connectionLimit}, the manifest says ${limit}`,
+        fix: fixShared(`ALTER ROLE ${ident(name)} CONNECTION LIMIT ${limit}`),
+      });
+  }
+  if (role.verifier === 'md5' || role.verifier === 'other')
+    findings.add('H2', {
+      from: null,
+      to: from,
+      statement: `pg_authid.rolpassword of ${name}`,
+      answer: role.verifier === 'md5' ? 'an MD5 verifier' : 'neither SCRAM nor MD5',
+      fix: desired?.secret
+        ? [
+            {
+              lane: SHARED_LANE,
+              statement: { text: `ALTER ROLE ${ident(name)} PASSWORD :verifier`, secrets: { verifier: { secret: desired.secret } } },
+            },
+          ]
+        : [],
+    });
+}
+
+/** A login of an app that reaches a role of its own app to which its level does not lead. */
+function checkLevel(world: World, findings: Sink, principal: Principal, role: Role): void {
+  if (principal.kind !== 'app' || role.desired?.purpose !== 'login') return;
+  const meant = new Set([role.name]);
+  for (const name of meant) for (const group of Object.keys(world.desired(name)?.memberOf ?? {})) meant.add(group);
+  for (const [group, hop] of world.memberships.reach(role.name).ways) {
+    if (meant.has(group) || !principal.roles.includes(group)) continue;
+    const fix = endMembership(world, principal, firstOutside(hop, meant));
+    findings.add('L2', { from: principal.name, to: principal.name, statement: 'pg_auth_members', answer: wayOf(hop), fix });
+  }
+}
+
+/** Everything that a role can become or use and that is not its own. */
+function checkReach(world: World, findings: Findings, principal: Principal, role: Role): void {
+  const reach = world.memberships.reach(role.name);
+  for (const [group, hop] of reach.ways) {
+    if (principal.allowed.has(group)) continue;
+    const other = world.principalOf(group);
+    const ours = other?.kind === 'app' || other?.kind === 'space' || other?.kind === 'reader';
+    // Between roles that are nobody's, and from them to the server's own, there is nothing of ours.
+    if (principal.kind === 'foreign' && !ours) continue;
+    if (principal.kind === 'operator' && !ours && !group.startsWith('pg_') && world.roles.get(group)?.superuser !== true) continue;
+    const live = role.login && !role.expired;
+    const fact = { from: principal.name, statement: 'pg_auth_members', answer: wayOf(hop), ...leaving(world, principal, hop) };
+    const outside = outsideProbe(principal.kind);
+    if (outside !== null) findings.add(outside, { ...fact, to: targetOf(world, other, group) });
+    else if (!live) findings.add('E7', { ...fact, to: other ? targetOf(world, other, group) : null });
+    else {
+      const opens = reach.usable.has(group) ? lookUp(PREDEFINED, group) : undefined;
+      for (const id of opens ?? ['E7']) findings.add(id, { ...fact, to: other ? targetOf(world, other, group) : null });
+      if (world.roles.get(group)?.superuser && reach.becomes.has(group))
+        for (const id of EVERYTHING) findings.add(id, { ...fact, to: null });
+      if (other && isLogin(world, group)) findings.add('P13', { ...fact, to: targetOf(world, other, group) });
+    }
+    checkAdmin(world, findings, principal, hop, fact);
+  }
+}
+
+/** The first membership that leads out closes it; what lies further on the way follows from that. An operator's is said, and kept. */
+function leaving(world: World, principal: Principal, hop: Hop): { fix: readonly Fix[]; under?: string; stuck?: Stuck | null } {
+  if (principal.kind === 'operator') return { fix: [] };
+  const edge = firstOutside(hop, principal.allowed);
+  if (edge !== hop.edge) return { fix: [], under: `${edge[1]} → ${edge[0]}` };
+  return { fix: endMembership(world, principal, edge), stuck: barOfMembership(world, edge[0], edge[1]) };
+}
+
+function isLive(world: World, name: string): boolean {
+  const role = world.roles.get(name);
+  return role?.login === true && !role.expired;
+}
+
+function isLogin(world: World, name: string): boolean {
+  return world.roles.get(name)?.desired?.purpose === 'login';
+}
+
+function checkAdmin(world: World, findings: Sink, principal: Principal, hop: Hop, fact: { statement: string; answer: string }): void {
+  if (!hop.edge[2] || principal.kind === 'foreign' || principal.kind === 'operator') return;
+  findings.add('P25b', {
+    ...fact,
+    from: principal.name,
+    to: null,
+    fix: endMembership(world, principal, hop.edge, true),
+  });
+}
+
+function targetOf(world: World, other: Principal | null, group: string): string | null {
+  if (!other) return world.roles.has(group) ? group : null;
+  if (other.kind === 'space') return [...other.databases][0] ?? other.name;
+  return other.name;
+}
+
+/** Memberships of its own that an app may give to others. */
+function checkGrantors(world: World, findings: Findings): void {
+  for (const edge of world.shared.members) {
+    const [group, member, admin] = edge;
+    const principal = world.principalOf(member);
+    if (!admin || !principal || principal.kind === 'foreign' || principal.kind === 'operator' || !principal.allowed.has(group)) continue;
+    findings.add('P25b', {
+      from: principal.name,
+      to: null,
+      statement: 'pg_auth_members',
+      answer: `${member} is a member of ${group} WITH ADMIN OPTION`,
+      fix: endMembership(world, principal, edge, true),
+    });
+  }
+}
+
+/** All limits together fit into what the server has. */
+function checkBudget(world: World, findings: Findings): void {
+  const [, , , , , , , max, reserved] = world.server;
+  const logins = world.principals
+    .filter((one) => one.kind !== 'foreign' && one.kind !== 'operator')
+    .flatMap((one) => one.roles.flatMap((name) => world.roles.get(name) ?? []));
+  const sum = logins.filter((role) => role.login && role.connectionLimit > 0).reduce((total, role) => total + role.connectionLimit, 0);
+  if (sum > max - reserved)
+    findings.add('D1', {
+      from: null,
+      to: null,
+      statement: 'connection limits of all logins',
+      answer: `${sum} together; max_connections ${max}, of which ${reserved} are reserved`,
+    });
+}

@@ -1,0 +1,196 @@
+import type { Findings, Stuck } from '../../../../engine/index.ts';
+import { lookUp } from '../../../../util/record.ts';
+import { ident } from '../../quote.ts';
+import { parseSettings } from '../../settings.ts';
+import { fixShared } from '../findings.ts';
+import { barOfPlace, barOfRole, barred, OPERATORS_AFFAIR, type Sink } from '../fixable.ts';
+import { secretCommand, secretSetting, secretText } from '../secrets.ts';
+import type { Place, World } from '../world.ts';
+
+/** Settings that change what a session is or sees, although every login may set them. */
+const RISKY = new Set([
+  'role',
+  'session_authorization',
+  'row_security',
+  'local_preload_libraries',
+  'search_path',
+  'default_transaction_read_only',
+]);
+const TEMP_LIMIT = 'temp_file_limit';
+
+/** What stands in pg_db_role_setting and in the server's configuration. */
+export function checkSettings(world: World, findings: Findings): void {
+  // As `TimeZone`; a stored setting may be written in any way.
+  const free = new Set(world.shared.free.map(([name]) => name.toLowerCase()));
+  for (const [database, role, config] of world.shared.settings) {
+    for (const [name, value] of Object.entries(parseSettings(config))) {
+      findings.judged += 1;
+      checkSetting(world, barred(findings, barOfSetting(world, database, role)), { database, role, name, value, free: free.has(name) });
+    }
+  }
+  checkMissing(world, findings);
+  checkServer(world, findings);
+  checkComments(world, findings);
+}
+
+interface Setting {
+  readonly database: string;
+  readonly role: string;
+  readonly name: string;
+  readonly value: string;
+  /** Every login may set it. */
+  readonly free: boolean;
+}
+
+function reset({ database, role, name }: Setting): string {
+  const setting = name.split('.').map(ident).join('.');
+  if (role === '') return database === '' ? `ALTER ROLE ALL RESET ${setting}` : `ALTER DATABASE ${ident(database)} RESET ${setting}`;
+  return `ALTER ROLE ${ident(role)}${database === '' ? '' : ` IN DATABASE ${ident(database)}`} RESET ${setting}`;
+}
+
+/** A setting is whoever's it is set for; one for everybody is the operator's. */
+function barOfSetting(world: World, database: string, role: string): Stuck | null {
+  if (role !== '') return barOfRole(world, role);
+  const place = world.place(database);
+  return place ? barOfPlace(world, place) : OPERATORS_AFFAIR;
+}
+
+function checkSetting(world: World, findings: Sink, setting: Setting): void {
+  const { database, role, name, value } = setting;
+  const principal = role === '' ? null : world.principalOf(role);
+  const place = world.place(database);
+  const desired = lookUp(world.desired(role)?.settings ?? {}, name);
+  const whose =
+    role === '' ? (database === '' ? 'all roles' : `database ${database}`) : `role ${role}${database === '' ? '' : ` in ${database}`}`;
+  const to = principal?.name ?? place?.target ?? null;
+  const statement = `pg_db_role_setting of ${whose}`;
+  const fix = fixShared(reset(setting));
+  const said = desired !== undefined && sameSetting(desired, value);
+  if (!said && secretSetting(name, value))
+    findings.add('P11', { from: null, to, statement, answer: `${name} looks like a secret and is readable by every login`, fix });
+  if (said) return;
+  const ours = principal
+    ? principal.kind !== 'foreign' && principal.kind !== 'operator'
+    : role === '' && (database === '' || (place !== null && place.kind !== 'other'));
+  if (!ours) return;
+  const from = principal?.name ?? place?.app ?? null;
+  const fact = { from, to: null, statement, fix, stuck: stuckOn(world, setting, desired !== undefined) };
+  if (name === 'search_path' && role === '') findings.add('E1', { ...fact, to: null, answer: `search_path = ${value}` });
+  else if (name === 'lo_compat_privileges') {
+    if (/^(on|true|yes|1)$/i.test(value))
+      findings.add('P17', { from: null, to: place?.target ?? null, statement, answer: `${name} = ${value}`, fix });
+  } else if (name.includes('.'))
+    findings.add('P11', { from: null, to, statement, answer: `${name} is readable by every login and not in the manifest`, fix });
+  else if (name === TEMP_LIMIT) {
+    if (desired !== undefined)
+      findings.add('D6', {
+        ...fact,
+        answer: `${name} = ${value}, the manifest says ${desired}`,
+        fix: database === '' ? setTo(role, desired) : fix,
+      });
+  } else if (desired !== undefined)
+    findings.add('E10', {
+      ...fact,
+      answer: `${name} is not what the manifest says (${desired})`,
+      fix: database === '' ? setTo(role, desired, name) : fix,
+    });
+  else if (RISKY.has(name) ? principal?.kind !== 'retired' : !setting.free && !isOperators(setting, place))
+    // A retired app keeps its role and its path for the day on which it comes back.
+    findings.add('E10', { ...fact, answer: `${name} = ${value}` });
+}
+
+/** What the manifest asks for, the service may keep; of what somebody else has set, that is never accepted. */
+function stuckOn(world: World, { role, database, name }: Setting, desired: boolean): Stuck | null {
+  if (role === '') return world.limits.refused(database === '' ? null : (world.place(database)?.owner ?? null));
+  const found = world.limits.setting(name);
+  return found === null || desired ? found : world.limits.refused(null);
+}
+
+/** What the operator says of all sessions, or of those where no app lives: nobody else could, and it loosens nothing of an app's. */
+function isOperators({ role, database, name }: Setting, place: Place | null): boolean {
+  return role === '' && (database === '' ? name.startsWith('log_') : place?.kind === 'maintenance');
+}
+
+function sameSetting(a: string, b: string): boolean {
+  return a.replaceAll('"', '').toLowerCase() === b.replaceAll('"', '').toLowerCase();
+}
+
+function setTo(role: string, value: string, name = TEMP_LIMIT): ReturnType<typeof fixShared> {
+  const list = name === 'search_path';
+  return fixShared(`ALTER ROLE ${ident(role)} SET ${ident(name)} = ${list ? value : `'${value.replaceAll("'", "''")}'`}`);
+}
+
+/** What the manifest asks for and the server does not have. A reset by the app itself looks like this. */
+function checkMissing(world: World, findings: Findings): void {
+  const found = new Map<string, Set<string>>();
+  for (const [database, role, config] of world.shared.settings)
+    if (database === '' && role !== '') found.set(role, new Set(Object.keys(parseSettings(config))));
+  const bounded = Number(world.setting(TEMP_LIMIT) ?? '-1') >= 0;
+  for (const principal of world.principals) {
+    for (const name of principal.roles) {
+      const role = world.roles.get(name);
+      if (!role?.desired) continue;
+      for (const [key, value] of Object.entries(role.desired.settings)) {
+        if (found.get(name)?.has(key)) continue;
+        if (key === TEMP_LIMIT && bounded) continue;
+        barred(findings, barOfRole(world, name)).add(key === TEMP_LIMIT ? 'D6' : 'E10', {
+          from: principal.name,
+          to: null,
+          statement: `pg_db_role_setting of role ${name}`,
+          answer: `${key} is not set, the manifest says ${value}`,
+          stuck: world.limits.setting(key),
+          fix: setTo(name, value, key),
+        });
+      }
+    }
+  }
+}
+
+function checkServer(world: World, findings: Findings): void {
+  const put = (id: string, name: string, answer: string): void =>
+    findings.add(id, {
+      from: null,
+      to: null,
+      statement: `SHOW ${name}`,
+      answer,
+    });
+  for (const name of ['archive_command', 'restore_command', 'archive_cleanup_command', 'recovery_end_command']) {
+    const value = world.setting(name);
+    if (value !== null && secretCommand(value)) put('P09s', name, 'the command holds what looks like a secret; every login reads it');
+  }
+  if (/^(on|true|yes|1)$/i.test(world.setting('lo_compat_privileges') ?? '')) put('P17', 'lo_compat_privileges', 'on, for all databases');
+  if (/^(on|true|yes|1)$/i.test(world.setting('allow_system_table_mods') ?? ''))
+    put('E9', 'allow_system_table_mods', 'on, for all sessions');
+  if (world.setting('password_encryption') === 'md5') put('H2', 'password_encryption', 'md5');
+  if (!world.server[4]) {
+    const hidden = ['archive_command', 'restore_command'].filter((name) => world.setting(name) === null);
+    if (hidden.length > 0)
+      findings.unproven(
+        'P09s',
+        `SHOW ${hidden.join(', ')}`,
+        'not shown to this admin',
+        'a secret in it would not be seen',
+        world.limits.unread('server-settings'),
+      );
+  }
+}
+
+function checkComments(world: World, findings: Findings): void {
+  const put = (what: string, name: string, target: string | null, comment: string | null, stuck: Stuck | null, marked: boolean): void => {
+    findings.judged += 1;
+    if (comment === null || marked || !secretText(comment)) return;
+    findings.add('P11f', {
+      from: null,
+      to: target,
+      statement: `comment on ${what.toLowerCase()} ${name}`,
+      answer: 'it speaks of a secret; every login of every database reads it',
+      fix: fixShared(`COMMENT ON ${what} ${ident(name)} IS NULL`),
+      stuck,
+    });
+  };
+  for (const place of world.places)
+    put('DATABASE', place.database, place.target, place.comment, barOfPlace(world, place), place.mark !== null);
+  for (const role of world.roles.values())
+    put('ROLE', role.name, world.principalOf(role.name)?.name ?? role.name, role.comment, barOfRole(world, role.name), role.mark !== null);
+  for (const [name, , , comment] of world.shared.tablespaces) put('TABLESPACE', name, null, comment, OPERATORS_AFFAIR, false);
+}

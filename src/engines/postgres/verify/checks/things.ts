@@ -1,0 +1,250 @@
+import type { Stuck } from '../../../../engine/index.ts';
+import { lookUp } from '../../../../util/record.ts';
+import { insideOf as addressOf } from '../../inside.ts';
+import { ident, roles } from '../../quote.ts';
+import { EXTENSION } from '../../shares/shares.ts';
+import { allowedOn } from './databases.ts';
+import { fixInside, named } from '../findings.ts';
+import type { Inside } from '../inside.ts';
+import { aclOf, outsideProbe, who } from '../rights.ts';
+import type { Place } from '../world.ts';
+import { losingAll, losingRole, revoking, underOf } from '../taking.ts';
+
+/** Languages that the server's makers trust, and that every database has. */
+const PLAIN = new Set(['sql', 'plpgsql']);
+/** Functions that read files of the server, as the attack calls them. */
+const FILES = new Set(['pg_read_file(text)', 'pg_ls_dir(text)', 'lo_import(text)']);
+
+/** Extensions, languages, foreign servers, event triggers, publications, and rights on the server's own functions. */
+export function checkThings(inside: Inside): void {
+  const shares = new Set(
+    inside.world.shares
+      .map((one) => addressOf(one.address.name))
+      .flatMap(([database, name]) => (database === inside.place.database ? [name] : [])),
+  );
+  const listed = new Set([...listedExtensions(inside), 'plpgsql', ...(shares.size > 0 ? [EXTENSION] : [])]);
+  checkExtensions(inside, listed);
+  checkLanguages(inside, listed);
+  checkForeign(inside, shares);
+  checkTriggers(inside);
+  checkBuiltins(inside);
+  checkFamilies(inside);
+}
+
+function listedExtensions({ world, place }: Inside): readonly string[] {
+  const apps = place.space?.apps ?? world.input.placements.filter(({ app }) => app === place.app);
+  return apps.flatMap(({ placement }) => placement.extensions);
+}
+
+function checkExtensions({ world, findings, place, catalog }: Inside, listed: ReadonlySet<string>): void {
+  const trusted = new Map(world.shared.extensions);
+  for (const [name, owner] of catalog.extensions) {
+    findings.judged += 1;
+    if (listed.has(name)) continue;
+    const fact = {
+      from: place.app,
+      to: place.app === null ? place.target : null,
+      statement: `pg_extension of ${place.database}`,
+      answer: `${name}, which the manifest does not ask for`,
+    };
+    // An app may install these in its own database, and in a shared one where the manifest lets it.
+    if (trusted.get(name) === true) {
+      const mayCreate = place.space?.apps.some(
+        ({ app, placement }) => placement.relax.createOnDatabase && app === world.principalOf(owner)?.name,
+      );
+      if (place.space && world.principalOf(owner) !== null && !mayCreate)
+        findings.add('E9', { ...fact, from: world.principalOf(owner)?.name ?? null });
+      continue;
+    }
+    const id = name === 'pg_stat_statements' ? 'P06' : name.startsWith('pl') ? 'P14l' : 'P16';
+    findings.add(id, { ...fact, stuck: asked(name, place) });
+  }
+}
+
+/** Nothing is dropped on which an app may rest: the manifest asks for it, or people drop it. */
+function asked(name: string, { database, app, space }: Place): Stuck {
+  const whose = app ?? space?.apps[0]?.app;
+  const entry = whose === undefined ? '' : `\`extensions: [${name}]\` in the placement of ${whose} says that it is wanted; else `;
+  return { accepted: false, why: `${entry}DROP EXTENSION ${ident(name)} in "${database}" by hand ends it, and what rests on it.` };
+}
+
+function checkLanguages({ world, findings, place, catalog }: Inside, listed: ReadonlySet<string>): void {
+  for (const [name, , trusted] of catalog.languages) {
+    if (PLAIN.has(name) || !trusted || listed.has(name)) continue;
+    const untrusted = name === 'c' || name === 'internal' || name.endsWith('u');
+    if (name === 'c')
+      for (const one of world.principalsOf(place.database).filter((principal) => allowedOn(place, principal).includes('T')))
+        findings.add('P14', { from: one.name, to: null, statement: `pg_language of ${place.database}`, answer: 'c is marked as trusted' });
+    findings.add('P14l', {
+      from: place.app,
+      to: place.app === null ? place.target : null,
+      statement: `pg_language of ${place.database}`,
+      answer: untrusted ? `${name} is marked as trusted` : `${name} may be used by every login, and the manifest does not ask for it`,
+      ...(untrusted
+        ? {
+            fix: losingAll(
+              world,
+              place,
+              fixInside(place.database, `UPDATE pg_catalog.pg_language SET lanpltrusted = false WHERE lanname = '${name}'`),
+              `functions in ${name} in "${place.database}"`,
+            ),
+          }
+        : { verdict: 'LEAK' as const }),
+    });
+  }
+}
+
+function checkForeign({ world, findings, place, catalog }: Inside, shares: ReadonlySet<string>): void {
+  for (const [name, owner, items] of catalog.foreignServers) {
+    if (shares.has(name)) continue;
+    const users = Object.keys(aclOf(items, {})).filter((grantee) => grantee === '' || world.holders(grantee).length > 0);
+    const owned = world.holders(owner).length > 0;
+    findings.add('P16h', {
+      from: place.app,
+      to: place.app === null ? place.target : null,
+      statement: `pg_foreign_server of ${place.database}`,
+      answer: `${name}${users.length > 0 ? `, which ${users.map(who).join(', ')} may use` : ''}${owned ? `, of ${owner}` : ''}`,
+    });
+  }
+  for (const [server, role] of catalog.userMappings) {
+    if (shares.has(server)) continue;
+    if (role !== '' && world.holders(role).length === 0) continue;
+    findings.add('P16m', {
+      from: role === '' ? place.app : (world.principalOf(role)?.name ?? null),
+      to: place.app === null ? place.target : null,
+      statement: `pg_user_mappings of ${place.database}`,
+      answer: `${who(role)} on server ${server}`,
+    });
+  }
+}
+
+function checkTriggers({ world, findings, place, catalog }: Inside): void {
+  for (const [name, owner, functionOwner] of catalog.eventTriggers) {
+    const principal = world.principalOf(functionOwner) ?? world.principalOf(owner);
+    if (!principal) continue;
+    findings.add('E9', {
+      from: principal.name,
+      to: null,
+      statement: `pg_event_trigger of ${place.database}`,
+      answer: `${name} runs a function of ${functionOwner} in whoever's session`,
+      // It fires no event trigger itself, and can be taken back.
+      fix: outsideProbe(principal.kind)
+        ? []
+        : fixInside(place.database, `ALTER EVENT TRIGGER ${ident(name)} DISABLE`).map((one) => ({ ...one, confirm: place.database })),
+    });
+  }
+  for (const [name, owner, all] of catalog.publications) {
+    const principal = world.principalOf(owner);
+    if (!all || !principal) continue;
+    findings.add('E9', {
+      from: principal.name,
+      to: place.app === principal.name ? null : place.target,
+      statement: `pg_publication of ${place.database}`,
+      answer: `${name}, of ${owner}, publishes all tables`,
+    });
+  }
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  pg_proc: 'FUNCTION',
+  pg_class: 'TABLE',
+  pg_namespace: 'SCHEMA',
+  pg_language: 'LANGUAGE',
+  pg_foreign_data_wrapper: 'FOREIGN DATA WRAPPER',
+};
+
+/** Rights on what the server and its extensions brought, beyond those that they came with. */
+function checkBuiltins(inside: Inside): void {
+  const { world, findings, place, catalog } = inside;
+  const groups = Map.groupBy(catalog.builtins, ([kind, , grantee, privilege]) => JSON.stringify([kind, grantee, privilege]));
+  for (const rows of groups.values()) {
+    const [first] = rows;
+    if (!first) continue;
+    const [kind, , grantee, privilege] = first;
+    const names = rows.map(([, name]) => name);
+    const plain =
+      kind === 'pg_proc' || kind === 'pg_class'
+        ? names.map((name) => (name.includes('.') ? name : `pg_catalog.${name}`))
+        : names.map(ident);
+    const id = builtinProbe(kind, names, privilege);
+    const everybody = id === 'P14' ? world.principalsOf(place.database).map((one) => one.name) : [null];
+    // Members of extensions are the operator's: what a stranger has on them is between the two.
+    const ofExtension =
+      (kind === 'pg_proc' || kind === 'pg_class') && names.every((name) => name.includes('.') && !name.startsWith('information_schema.'));
+    const holders = world.holders(grantee).filter(({ principal }) => !ofExtension || outsideProbe(principal.kind) === null);
+    const from = grantee === '' ? everybody : holders.map(({ principal }) => principal.name);
+    for (const one of from)
+      findings.add(id, {
+        from: one ?? place.app,
+        to: place.app === null && id === 'P03' ? place.target : null,
+        statement: `rights on the server's own ${kind === 'pg_proc' ? 'functions' : kind === 'pg_class' ? 'tables' : 'objects'} in ${place.database}`,
+        answer: `${who(grantee)} has ${privilege} on ${named(names)}`,
+        ...builtinFix(
+          inside,
+          one,
+          grantee,
+          plain.map((name) => `REVOKE ${privilege} ON ${lookUp(WORDS, kind) ?? ''} ${name} FROM ${roles([grantee])}`),
+          `${privilege} on ${named(names)} in "${place.database}"`,
+        ),
+      });
+  }
+}
+
+/** Without CASCADE: where somebody passed it on, the server refuses, and people look. */
+function builtinFix(
+  inside: Inside,
+  from: string | null,
+  grantee: string,
+  texts: readonly string[],
+  what: string,
+): ReturnType<typeof underOf> {
+  const { world, place } = inside;
+  const found = underOf(world, from, grantee);
+  const principal = world.named(from);
+  if (found.under !== undefined || principal?.kind === 'operator') return found;
+  const fix = fixInside(place.database, ...texts);
+  return { fix: grantee === '' ? losingAll(world, place, fix, what) : losingRole(world, principal, grantee, fix, what) };
+}
+
+function builtinProbe(kind: string, names: readonly string[], privilege: string): string {
+  if (kind === 'pg_language') return 'P14l';
+  if (kind === 'pg_proc' && names.some((name) => FILES.has(name))) return 'P14';
+  if (kind === 'pg_foreign_data_wrapper') return 'X1';
+  return kind === 'pg_namespace' && privilege === 'CREATE' ? 'P03' : 'E9';
+}
+
+/** Functions of the server that PUBLIC loses in every database of ours, unless the manifest leaves them open. */
+function checkFamilies({ world, findings, place, catalog }: Inside): void {
+  for (const [family, id] of [
+    ['logical-messages', 'P20'],
+    ['advisory-locks', 'D3'],
+  ] as const) {
+    if (world.leavesOpen(place.database, family)) continue;
+    const open = catalog.families.filter(([of, , acl]) => of === family && (acl === null || acl.some((item) => item.startsWith('='))));
+    if (open.length === 0) continue;
+    const fact = {
+      statement: `access list of ${family === 'logical-messages' ? 'pg_logical_emit_message' : 'the advisory lock functions'} in ${place.database}`,
+      answer: 'PUBLIC may call it',
+      stuck: world.limits.functions(family),
+      fix: [...Map.groupBy(open, ([, , acl]) => JSON.stringify(acl)).values()].flatMap((alike) =>
+        revoking(
+          world,
+          null,
+          {
+            on: `FUNCTION ${alike.map(([, signature]) => `pg_catalog.${signature}`).join(', ')}`,
+            what: `${family === 'logical-messages' ? 'pg_logical_emit_message' : 'the advisory lock functions'} in "${place.database}"`,
+            place,
+            owner: '',
+            items: alike[0]?.[2] ?? null,
+            ...(alike[0]?.[2] ? {} : { acl: { '': 'X' } }),
+          },
+          { grantee: '', letters: 'X' },
+        ),
+      ),
+    };
+    if (place.app === null) findings.add(id, { ...fact, from: null, to: place.target });
+    else
+      for (const one of world.principalsOf(place.database))
+        findings.add(id, { ...fact, from: one.name, to: one.name === place.app ? null : place.target });
+  }
+}

@@ -1,0 +1,84 @@
+import { createServer, type Server } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { describeEachPostgres } from '../../support/engines.ts';
+import { testProject } from '../../support/project.ts';
+import { openProject } from '../../../src/app/project.ts';
+import { planProject } from '../../../src/app/plan.ts';
+import { DiagnosticError } from '../../../src/model/index.ts';
+
+const manifest = (port: number, more = ''): string => `cotenant: 1
+project: words
+instances:
+  main: { engine: postgres, url: "postgres://postgres@127.0.0.1:${port}/postgres"${more} }
+apps:
+  shop: { uses: { main: {} } }
+`;
+
+describeEachPostgres('a server that wants a password', { versions: 'ends', external: true }, (server) => {
+  it.each([
+    ['names none', '', {}],
+    ['names an empty one', ', password: { env: PW }', { PW: '' }],
+  ])('where the manifest %s', async (_, more, env) => {
+    await using project = await testProject(manifest(server().port, more), env);
+    const { plan } = await project.plan();
+    expect(plan.diagnostics).toMatchObject([
+      { code: expect.stringMatching(/^CT(3002|5001)$/) as unknown, hint: expect.stringMatching(/password|PW/) as unknown },
+    ]);
+  });
+
+  it('says which field is missing', async () => {
+    await using project = await testProject(manifest(server().port), {});
+    const [diagnostic] = (await project.plan()).plan.diagnostics;
+    expect(diagnostic).toMatchObject({
+      code: 'CT3002',
+      message: expect.stringContaining('asks for a password of the login "postgres"') as unknown,
+    });
+    expect(diagnostic?.hint).toContain('add `password: { env: NAME }`');
+  });
+});
+
+describe('somebody else behind the port', () => {
+  const listening = async (answer: string | null): Promise<Server> => {
+    const server = createServer((socket) => {
+      onTestFinished(() => void socket.destroy());
+      socket.on('error', () => undefined);
+      if (answer !== null) socket.on('data', () => socket.end(answer));
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    onTestFinished(() => void server.close());
+    return server;
+  };
+  const planned = async (server: Server) => {
+    const at = server.address();
+    await using project = await testProject(manifest(typeof at === 'object' ? (at?.port ?? 0) : 0), {});
+    const { plan } = await planProject(await openProject({ cwd: project.path, env: {} }), { deadline: 400 });
+    return plan.diagnostics;
+  };
+
+  it('that says nothing', async () => {
+    const server = await listening(null);
+    expect(await planned(server)).toMatchObject([
+      { code: 'CT3001', hint: 'somebody takes connections there and does not answer as PostgreSQL does: is the port right?' },
+    ]);
+  });
+
+  it('that speaks another protocol', async () => {
+    const server = await listening('HTTP/1.1 400 Bad Request\r\n\r\n');
+    expect(await planned(server)).toMatchObject([{ code: 'CT3001', hint: expect.stringContaining('as PostgreSQL does') as unknown }]);
+  });
+});
+
+describe('a number where a duration belongs', () => {
+  it('is told how one is written, at once', async () => {
+    await using project = await testProject(manifest(5432).replace('main: {}', 'main: { statementTimeout: 30 }'), {});
+    const error = await project.open().then(
+      () => null,
+      (caught: unknown) => caught,
+    );
+    expect(error instanceof DiagnosticError ? error.diagnostics : []).toMatchObject([
+      { code: 'CT1011', expected: 'a duration such as 500ms, 30s or 5min', hint: 'Write it in the form that is expected.' },
+    ]);
+  });
+});

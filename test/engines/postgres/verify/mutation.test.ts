@@ -1,0 +1,57 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { describeEachPostgres } from '../../../support/engines.ts';
+import { full, thorough } from '../../../support/thorough.ts';
+import type { PostgresServer } from '../runtime.ts';
+import { databaseMutations } from './mutations/databases.ts';
+import type { Mutation } from './mutations/mutation.ts';
+import { leftOpen, tryOne } from './mutations/try.harness.ts';
+import { roleMutations } from './mutations/roles.ts';
+import { sharedMutations } from './mutations/shared.ts';
+import { type Ground, furnish, ground } from './harness.ts';
+
+const all: readonly Mutation[] = [...roleMutations, ...databaseMutations, ...sharedMutations];
+/** Every day one of twelve on the newest major, in CI one of three on two; with FULL=1 all on all. */
+const STRIDE = full ? 1 : thorough ? 3 : 12;
+/** Mutations after which everything must be green again. */
+const GROUP = 4;
+const scores: string[] = [];
+
+describeEachPostgres('verify notices', { versions: 'newest' }, (server, major) => {
+  it('every way in which a wall is broken here, and nothing once it stands again', { timeout: 1_800_000 }, async () => {
+    const mine = all.filter((one, index) => (one.since ?? 14) <= major && index % STRIDE === 0);
+    await using made = await prepared(server());
+    const missed: string[] = [];
+    const open: string[] = [];
+    for (let at = 0; at < mine.length; at += GROUP) {
+      const group = mine.slice(at, at + GROUP);
+      for (const mutation of group) {
+        const trouble = await tryOne(made, mutation);
+        if (trouble !== null) missed.push(trouble);
+      }
+      open.push(...(await leftOpen(made, group)));
+    }
+    scores.push(`PostgreSQL ${major}: ${mine.length - missed.length} of ${mine.length}`);
+    expect({ missed, open }).toEqual({ missed: [], open: [] });
+  });
+});
+
+describe('the list of mutations', () => {
+  it('holds at least 120, each with its own name', () => {
+    expect(all.length).toBeGreaterThanOrEqual(120);
+    expect(new Set(all.map((one) => one.id)).size).toBe(all.length);
+  });
+});
+
+afterAll(() => {
+  if (scores.length > 0) process.stdout.write(`\nmutation score of verify: ${scores.join(', ')}\n`);
+});
+
+async function prepared(server: PostgresServer): Promise<Ground> {
+  await using stack = new AsyncDisposableStack();
+  const made = stack.use(await ground(server));
+  await made.sql('postgres', "CREATE ROLE stranger LOGIN PASSWORD 'unknown'");
+  await furnish(made);
+  expect((await made.verify()).findings).toEqual([]);
+  stack.move();
+  return made;
+}

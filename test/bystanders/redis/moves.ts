@@ -74,9 +74,10 @@ const edited: Kind = (random, ground) => {
     () => [{ verb: 'apply' as const, edits: [at('channels')] }, ...apply],
     () => there('keyspaceEvents', true),
     () => there('user', `${app}_user`),
-    () => undone(at('prefix', 'elsewhere'), at('prefix')),
     // With a database to itself an app keeps its keys, whatever they are called.
-    () => (walled ? looked(random, ground) : undone(at('separator', '.'), at('separator'))),
+    ...['prefix', 'separator'].map(
+      (field) => () => (walled ? looked(random, ground) : undone(at(field, field === 'prefix' ? 'elsewhere' : '.'), at(field))),
+    ),
     () => undone(at('isolation', 'database'), at('isolation')),
   ])();
 };

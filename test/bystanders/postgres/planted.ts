@@ -8,12 +8,27 @@ const pieces: readonly Piece[] = [
   { kind: 'definer', id: 'desk', databases: ['hand'], how: 'plain' },
   { kind: 'watch', id: 'watch', databases: ['hand'], how: 'notify' },
 ];
+const guests: readonly Piece[] = [
+  { kind: 'app', id: 'hand', databases: ['hand'], how: 'owner' },
+  { kind: 'cdc', id: 'cdc', databases: ['hand'], how: 'slot' },
+  { kind: 'queue', id: 'jobs', databases: ['hand'], how: 'plain' },
+  { kind: 'subscriber', id: 'sub', databases: ['hand'], how: 'inside' },
+  { kind: 'reporter', id: 'rep', databases: ['hand'], how: 'future' },
+  { kind: 'desk', id: 'desk', databases: ['hand'], how: 'plain' },
+  { kind: 'prepared', id: 'votes', databases: ['hand'], how: 'plain' },
+];
 const shop = { apps: { shop: { uses: { main: {} } } } };
 
 function harm(name: string, sql: string, finds: (harm: Harm) => boolean, before: readonly Move[] = []): Planted<Piece> {
   const story: readonly Move[] = [...before, { verb: 'hand', hand: `sql:${sql}`, planted: true }];
   return { name, harmful: { pieces, document: shop, story }, finds };
 }
+
+/** To somebody who has things of their own in the database of an app. */
+const guest = (name: string, sql: string, what: string): Planted<Piece> => ({
+  ...harm(name, sql, (found) => found.what === what),
+  harmful: { pieces: guests, document: shop, story: [{ verb: 'hand', hand: `sql:${sql}`, planted: true }] },
+});
 
 /** Harm that is done on purpose: by the operator's hand, as a step would do it. */
 export const planted: readonly Planted<Piece>[] = [
@@ -60,4 +75,21 @@ export const planted: readonly Planted<Piece>[] = [
   harm('an app of the manifest loses a table', 'shop:DROP TABLE items CASCADE', ({ kind, of }) => kind === 'lost' && of === 'shop', [
     { verb: 'apply' },
   ]),
+  guest('a slot goes', "hand:SELECT pg_drop_replication_slot('cdc_hand')", 'slot cdc_hand in "hand"'),
+  guest('a subscription goes', 'hand:DROP SUBSCRIPTION sub_hand', 'subscription sub_hand in "hand"'),
+  guest('a prepared transaction goes', "hand:ROLLBACK PREPARED 'votes_hand'", 'prepared transaction votes_hand in "hand"'),
+  guest('a large object goes', 'hand:SELECT lo_unlink(4712)', 'large object 4712 in "hand"'),
+  guest('a type gets a comment', "hand:COMMENT ON TYPE jobs.state IS 'x'", 'type jobs.state in "hand"'),
+  guest('a policy is another one', 'hand:ALTER POLICY own ON desk.cases USING (true)', 'desk in "hand" sees its cases'),
+  guest('temporary tables are taken', 'postgres:REVOKE TEMPORARY ON DATABASE hand FROM PUBLIC', 'jobs in "hand" makes a temporary table'),
+  guest(
+    'what will be made is closed',
+    'hand:ALTER DEFAULT PRIVILEGES FOR ROLE hand_app IN SCHEMA public REVOKE SELECT ON TABLES FROM rep',
+    'future rep public.notes in "hand"',
+  ),
+  guest(
+    'messages are closed',
+    'hand:REVOKE EXECUTE ON FUNCTION pg_logical_emit_message(boolean, text, text, boolean) FROM PUBLIC',
+    'cdc in "hand" sends its heartbeat',
+  ),
 ];

@@ -15,6 +15,9 @@ export interface Settled extends Table {
   readonly app: string;
 }
 
+const MARK = `SELECT concat_ws(' ', pg_snapshot_xmax(pg_current_snapshot()), (SELECT string_agg(slot_name, ',') FROM pg_replication_slots),
+  (SELECT string_agg(gid, ',') FROM pg_prepared_xacts)) AS mark`;
+
 /** A fresh server with everybody on it. */
 export class PostgresScene implements Scene {
   readonly server: PostgresServer;
@@ -64,10 +67,10 @@ export class PostgresScene implements Scene {
     return await survey(this, context);
   }
 
-  /** It moves with every transaction that changed anything (ALTER SYSTEM apart): nothing works here on its own. */
+  /** It moves with every transaction that changed anything (ALTER SYSTEM apart): nothing works here on its own. Slots and prepared transactions go without one. */
   async mark(): Promise<string> {
     const operator = await this.operator();
-    const { rows } = await operator.query<{ mark: string }>('SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS mark');
+    const { rows } = await operator.query<{ mark: string }>(MARK);
     return String(rows[0]?.mark);
   }
 

@@ -115,13 +115,16 @@ export function mistaken(all: readonly Whose[], app: string | null, { observatio
 }
 
 /** Whose sessions may still use what a step takes. A lower limit counts from the next session on. */
-function holdersOf({ address, fields }: StepDraft): readonly string[] {
+function holdersOf({ address, fields, losses = [] }: StepDraft): readonly string[] {
   if (address.kind === 'account') {
     const members = fields.flatMap(({ field }) => (field.startsWith('member ') ? [field.replace(/^member (role|proxy) /, '')] : []));
     const takesOwn = fields.length === 0 || fields.some(isTightening);
     return [...(takesOwn ? [address.name] : []), ...members];
   }
-  if (address.kind === 'database' || address.kind === 'strays') {
+  // Whoever has the same right elsewhere loses nothing, and those who have it by a role do.
+  if (address.kind === 'database')
+    return losses.filter(({ what }) => what.some((one) => /^[A-Z][A-Z ,]* on /.test(one))).map(({ who }) => who);
+  if (address.kind === 'strays') {
     return fields.flatMap(({ field }) => {
       const at = field.lastIndexOf(' on ');
       return at < 0 ? [] : [field.slice(0, at)];

@@ -63,7 +63,7 @@ function accountFacts(accounts: readonly Account[], context: Context): readonly 
     if (user === 'PUBLIC') return [];
     const of = ofAccount(context, { user, host });
     // From now on the manifest decides.
-    if (tenantOf(context, user) !== null) return [[`whose ${key} is`, { who: key, of, said: [], works: true, answer: 'a tenant' }]];
+    if (tenantOf(context, user) !== null) return [[`whose ${key} is`, { who: key, of, said: [], works: false, answer: 'a tenant' }]];
     const stranger = of === null && !isKnown(context, { user, host });
     const base = { who: key, of: null, works: true, stranger: true };
     const roles = holder.lines.filter((line) => !line.includes(' ON '));

@@ -108,6 +108,7 @@ const erp: Builder = (piece) => {
         `INSERT INTO ${ident(id)}.orders_${one} VALUES (500)`,
         ['INSERT', one],
         [`${id}.pass_on_${one}`],
+        [`${one}.remember`],
         [`database "${one}"`],
       );
     return act(login, `adds to lines_${one}`, `INSERT INTO ${ident(id)}.lines_${one} VALUES (2, 1)`, [`${id}.lines_${one}`]);

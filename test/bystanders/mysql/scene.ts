@@ -94,10 +94,13 @@ export class MysqlScene implements Scene {
   }
 
   async settle(app: string, variables: Variables, document: Document): Promise<void> {
+    const [login] = loginsOf(variables);
+    // From here another account of an adopted login may fit better than the one that was made.
+    const door = login ? await connect(this.server, login).catch(() => null) : null;
+    door?.destroy();
+    if (!login || !door) return;
     this.#lines.push(...(await settleApp(this.server, this.#operator, app, variables, document)));
     await this.#lookAround();
-    const [login] = loginsOf(variables);
-    if (!login) return;
     // Somebody who was not there before has gained nothing that anybody could miss: what is others' is closed from the first day on.
     const client = await connect(this.server, login);
     const context: Context = { document, former: [], variables: new Map() };

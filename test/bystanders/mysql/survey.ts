@@ -84,22 +84,35 @@ async function look(
   const door = `${called} connects`;
   const said = [['log in']];
   const out: [string, Sight][] = [];
+  const isOurs = app !== null || tenantOf(context, login.user) !== null;
   // Whatever the manifest says of an app: that what it made works on, or that a loss tells of it, holds for the app itself as well.
   const put = (name: string, sight: Sight): void => {
     out.push([name, sight]);
-    if (of === null || sight.forbidden) return;
+    if (!isOurs || sight.forbidden) return;
     const { on: _, through, ...rest } = sight;
     out.push([strictly(name), { ...rest, of: null, ...(through === undefined ? {} : { through: strictly(through) }) }]);
   };
-  const isOurs = app !== null || tenantOf(context, login.user) !== null;
   put(door, { who: me, of, said, works: refused === null, answer: refused ?? (isOurs ? 'in' : `in as ${me}`) });
-  for (const { does, sql, said: words, forbidden, on } of acts) {
+  for (const { does, sql, said: words, forbidden, on, ends } of acts) {
     const came = typeof client === 'string' ? { works: false, answer: client } : await attempt(client, sql);
     const more = { ...(on === undefined ? {} : { on }), ...(forbidden ? { forbidden } : {}) };
-    put(`${called} ${does}`, { who: me, of, said: [...said, ...words], through: door, ...came, ...more });
+    put(`${called} ${does}`, {
+      who: me,
+      of,
+      said: [...said, ...words],
+      through: door,
+      ...came,
+      ...more,
+      ...(ends === undefined ? {} : endsOf(context, ends)),
+    });
   }
   if (typeof client !== 'string') client.destroy();
   return out;
 }
+
+const endsOf = (context: Context, database: string): Pick<Sight, 'ends'> => {
+  const app = residentOf(context, database);
+  return app === null ? {} : { ends: app };
+};
 
 const strictly = (name: string): string => `${name}, whatever its entry says`;

@@ -76,6 +76,22 @@ describeEachMysql('strangers', { versions: 'all' }, (server, version) => {
     await near.driver.end();
   });
 
+  it('keep their sessions where they have the same right elsewhere', { timeout: 120_000 }, async () => {
+    await using place = await workplace(server(), manifestOf(shop));
+    await place.apply();
+    await make(
+      server(),
+      "CREATE USER 'twin'@'%' IDENTIFIED BY 'far'",
+      "GRANT SELECT ON *.* TO 'twin'@'%'",
+      "GRANT SELECT ON shop.* TO 'twin'@'%'",
+    );
+    const far = await openSession(server(), 'far');
+    expect(await lossesOf(place)).toEqual([]);
+    expect((await place.apply()).ending).toBe('done');
+    expect(await far.isOpen()).toBe(true);
+    await far.driver.end();
+  });
+
   it('lose nothing by a fix that does not name them', { timeout: 120_000 }, async () => {
     await using place = await workplace(server(), manifestOf(shop));
     await place.apply();

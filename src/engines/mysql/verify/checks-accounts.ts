@@ -56,7 +56,7 @@ function checkLimits(findings: Findings, tenant: Tenant, account: CatalogAccount
   });
 }
 
-/** An account under the app's name that the manifest does not ask for. One that is locked lets nobody in, and shuts the app out. */
+/** An account under the app's name that neither the app nor `known` asks for. One that is locked lets nobody in, and shuts the app out. */
 function checkTwin(world: World, findings: Findings, tenant: Tenant, account: CatalogAccount): void {
   const who = accountKey(account);
   const spec = tenant.accounts.get(who);
@@ -67,6 +67,7 @@ function checkTwin(world: World, findings: Findings, tenant: Tenant, account: Ca
     }
     return;
   }
+  if (isNamed(world.input, account)) return;
   const row = world.catalog.ledger?.find((one) => one.kind === 'account' && one.name === who && one.project === world.input.project);
   if (row && account.locked) return;
   findings.add('Y24', {

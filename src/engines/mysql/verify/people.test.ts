@@ -44,6 +44,15 @@ describeEachMysql('verify of those who are no tenants', { versions: 'all' }, (se
     await wipe(server());
   });
 
+  it('takes nothing from a known stranger that has the name of an app’s login from elsewhere', { timeout: 120_000 }, async () => {
+    await using made = await ground(server(), apps());
+    await made.place.root("CREATE USER 'shop_user'@'10.0.0.5' IDENTIFIED BY 'x'");
+    expect((await made.verify()).findings.map(({ probe }) => probe)).toContain('MY-Y24');
+    await made.place.write(apps('known: [{ user: shop_user@10.0.0.5, on: main, why: tests }]\n'));
+    expect(shortly((await made.verify()).findings)).toEqual([]);
+    await wipe(server());
+  });
+
   it('finds nothing in rows that the server does not look at', { timeout: 120_000 }, async () => {
     await using made = await ground(server(), apps());
     await made.place.root(

@@ -64,6 +64,7 @@ export const mysqlEdits: Edits = {
     silent('a larger reserve', put('instances.main.connections', { reserve: 6 })),
     story('the perimeter stays open', put('instances.main.perimeter', 'warn')),
     story('nobody is known', out('known')),
+    story('an app goes, and with it who was known in it', out('apps.beta'), put('shares', []), out('known')),
     deleted('an app is deleted', out('apps.beta'), put('shares', [])),
     deleted('the first app is deleted', out('apps.alpha'), ...onlyGamma),
   ],

@@ -24,6 +24,20 @@ export function reopenedSteps(context: Context): readonly Taking[] {
   });
 }
 
+/** What somebody whom the manifest names no more keeps in the database of an app that goes with the same plan. */
+export function leavingSteps(context: Context): readonly Taking[] {
+  const named = namedIn(context);
+  return context.observation.resources.flatMap((one): readonly Taking[] => {
+    if (!isKind(one, 'database') || !one.owned || one.app === null || named.has(one.app)) return [];
+    const fields = outsiderFields(one.spec.outsiders);
+    if (fields.length === 0) return [];
+    const { cause: _, ...base } = about(context, 'database', one.address.name, one.app);
+    const commands = outsiderRevokes(one.spec.outsiders, factsOf(context));
+    const draft = step({ ...base, title: 'take rights of others in the database of an app that goes', fields, commands });
+    return [{ draft, effects: outsiderEffects(one.spec.outsiders) }];
+  });
+}
+
 function shutAccount({ spec }: Observed<RetiredSpec>, app: string, context: Context): readonly Taking[] {
   const is = spec.account;
   if (is === null || isShut(is)) return [];

@@ -14,7 +14,7 @@ import { leftoverDrafts } from './leftover.ts';
 import { type Taking, withLosses } from './losses.ts';
 import { markSteps } from './mark-steps.ts';
 import { accountName, ident } from './quote.ts';
-import { reopenedSteps } from './reopened.ts';
+import { leavingSteps, reopenedSteps } from './reopened.ts';
 import { retireSteps } from './retire.ts';
 import { shadowLosses } from './shadows.ts';
 import { endSessions } from './sessions.ts';
@@ -33,7 +33,7 @@ export interface Drafts {
 export function steps(changes: readonly Change[], context: Context): Planned {
   const made = allDrafts(changes, context);
   const after = Map.groupBy(made.give, (draft) => draft.app ?? '');
-  const waiting = [...made.take, ...reopenedSteps(context)].map(({ draft, effects }) => ({
+  const waiting = [...made.take, ...leavingSteps(context), ...reopenedSteps(context)].map(({ draft, effects }) => ({
     draft: { ...draft, needs: [...draft.needs, ...(after.get(draft.app ?? '') ?? []).map(({ id }) => id)] },
     effects,
   }));

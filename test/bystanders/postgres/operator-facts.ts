@@ -1,3 +1,4 @@
+import { valueAt } from '../edit.ts';
 import type { Context, Sight } from '../frame.ts';
 import { dangerFact, groupsFact, hooksFact, passwordFact, roleFact, tableFact, thingFact } from './facts.ts';
 import { loginsOf, ofLogin } from './owners.ts';
@@ -47,6 +48,7 @@ function rolesOf({ bystanders }: PostgresScene, context: Context): readonly Want
     ...acts.map(({ login }) => login),
     ...replicates.map(([login]) => login),
   ]);
+  const operators = Object.keys(valueAt(context.document, ['operators']) ?? {});
   return [...new Set(logins)].flatMap((who) => {
     const of = ofLogin(context, who);
     const password = { database: 'postgres', name: `password of "${who}"`, sql: passwordFact(who), sight: { who, of, said: [] } };
@@ -57,7 +59,8 @@ function rolesOf({ bystanders }: PostgresScene, context: Context): readonly Want
       sql: groupsFact(who),
       sight: { who, of, said: [['member'], ['rights of role']], stranger: true },
     };
-    return of === null ? [password, role, groups] : [password];
+    // An operator has what its entry says.
+    return of === null && !operators.includes(who) ? [password, role, groups] : [password];
   });
 }
 
@@ -82,7 +85,7 @@ function thingsOf({ bystanders, settled }: PostgresScene, context: Context): rea
       sight: {
         who: thing.who,
         of: null,
-        said: [[thing.kind === 'future' ? 'future' : thing.name]],
+        said: thing.kind === 'future' ? [['future'], ['will make']] : [[thing.name]],
         stranger: true,
         ...hangsOn(thing),
       },

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { redisWays } from '../../src/engines/redis/harness.ts';
+import { redisWays } from '../../test/engines/redis/harness.ts';
 import type { RedisServer } from '../../test/engines/redis/runtime.ts';
-import { type Version, versions } from '../../src/engines/redis/runtime-find.ts';
+import { type Version, versions } from '../../src/engines/redis/local/find.ts';
 import { localMachine, privateTempFolder } from '../../src/runtime/index.ts';
 import { checkout, type Place } from '../support/cli.ts';
 import { atMost, type Bench, figure, type Part, type Row, skipped } from '../support/part.ts';

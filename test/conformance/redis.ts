@@ -1,7 +1,7 @@
-import { redisWays } from '../../src/engines/redis/harness.ts';
-import { ask } from '../../src/engines/redis/runtime-client.ts';
+import { redisWays } from '../engines/redis/harness.ts';
+import { ask } from '../../src/engines/redis/local/client.ts';
 import type { RedisServer } from '../engines/redis/runtime.ts';
-import { type Version, versions } from '../../src/engines/redis/runtime-find.ts';
+import { type Version, versions } from '../../src/engines/redis/local/find.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from '../support/places.ts';
 import { thorough } from '../support/thorough.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyProject } from '../../src/app/apply.ts';
 import { Sessions } from '../../src/app/sessions.ts';
-import { redisWays } from '../../src/engines/redis/harness.ts';
+import { redisWays } from '../engines/redis/harness.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from '../support/places.ts';
 import { type TestProject, testProject } from '../support/project.ts';

@@ -1,4 +1,4 @@
-import { ask } from '../../src/engines/redis/runtime-client.ts';
+import { ask } from '../../src/engines/redis/local/client.ts';
 import { subjects } from '../conformance/redis.ts';
 import { redisEdits } from './redis.ts';
 import { describeEdits } from './suite.ts';

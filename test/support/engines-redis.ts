@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { redisWays } from '../../src/engines/redis/harness.ts';
+import { redisWays } from '../engines/redis/harness.ts';
 import type { RedisServer, StartRedis } from '../engines/redis/runtime.ts';
-import { type Version, versions } from '../../src/engines/redis/runtime-find.ts';
+import { type Version, versions } from '../../src/engines/redis/local/find.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from './places.ts';
 import { isAskedFor } from './roster.ts';

@@ -1,6 +1,6 @@
 import { roster as postgres } from '../engines/postgres/harness.ts';
 import { roster as mysql } from '../../src/engines/mysql/harness.ts';
-import { roster as redis } from '../../src/engines/redis/harness.ts';
+import { roster as redis } from '../engines/redis/harness.ts';
 import type { Machine } from '../../src/engine/local.ts';
 import type { Entry } from './roster.ts';
 

@@ -1,5 +1,5 @@
 import { oncePer } from '../../util/once.ts';
-import { RELAXATIONS, type RelaxationName } from './relaxations.ts';
+import { RELAXATIONS, type RelaxationName } from './compile/relaxations.ts';
 
 /** One command or subcommand, as the server's own table has it. */
 export interface Command {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addressesAre, adminAccess, isUrlOf, loginLevel, loginsWith, passwordNeedsUrl } from '../../engine/index.ts';
-import { RELAXATIONS, RELAXATION_NAMES, type RelaxationName } from './relaxations.ts';
+import { RELAXATIONS, RELAXATION_NAMES, type RelaxationName } from './compile/relaxations.ts';
 
 const name = z.string().min(1);
 

@@ -1,8 +1,8 @@
 import type { Observation } from '../../engine/index.ts';
 import type { FieldChange, Observed, Resource } from '../../model/index.ts';
 import { missingWords } from './operators.ts';
-import { type Rules, rulesOf } from './rules.ts';
-import { factsOf } from './server.ts';
+import { type Rules, rulesOf } from './compile/rules.ts';
+import { factsOf } from './observe/server.ts';
 import { isSeen, isWanted, type UserSeen, type UserSpec } from './spec.ts';
 
 /** Where a user, or the user `default`, is not as the manifest asks for. */

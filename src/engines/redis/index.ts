@@ -1,13 +1,13 @@
 import type { Engine } from '../../engine/index.ts';
-import { compile } from './compile.ts';
+import { compile } from './compile/compile.ts';
 import { type Config, defaultsSchema, instanceSchema, type Placement, placementSchema } from './config.ts';
 import { diff } from './diff.ts';
 import { env, envNames, logins } from './env.ts';
 import { initial } from './initial.ts';
 import { judge } from './judge.ts';
 import { operatorRights } from './operators.ts';
-import { restoreSteps } from './retire.ts';
-import { steps } from './steps.ts';
+import { restoreSteps } from './retire/retire.ts';
+import { steps } from './steps/steps.ts';
 import { passwordState } from './password-state.ts';
 
 /** Redis 7 and newer, Valkey 7.2 and newer, as a user with every command. */
@@ -33,7 +33,7 @@ const redis: Engine<Config, Placement> = {
   judge,
   initial,
   async readImport(url, password, context) {
-    const { readImport } = await import('./import.ts');
+    const { readImport } = await import('./import/import.ts');
     return await readImport(url, password, context);
   },
   restore: restoreSteps,
@@ -41,7 +41,7 @@ const redis: Engine<Config, Placement> = {
     isOwn: ({ url }) => url === undefined,
     at: (config, host, port) => ({ ...config, url: `redis://admin@${host}:${port}` }),
     async runtime() {
-      return (await import('./runtime-own.ts')).runtime;
+      return (await import('./local/own.ts')).runtime;
     },
   },
   async probes() {

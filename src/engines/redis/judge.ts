@@ -1,9 +1,9 @@
 import type { Observation } from '../../engine/index.ts';
 import type { Diagnostic } from '../../model/index.ts';
-import { databasesOf } from './databases.ts';
-import type { Input } from './draft.ts';
+import { databasesOf } from './compile/databases.ts';
+import type { Input } from './compile/draft.ts';
 import { DEFAULT_USER } from './names.ts';
-import { compareVersions, factsOf, type ServerFacts } from './server.ts';
+import { compareVersions, factsOf, type ServerFacts } from './observe/server.ts';
 import { isSeen } from './spec.ts';
 
 /** Connections that some sockets which never log in can take: less than this are gone in a moment. */

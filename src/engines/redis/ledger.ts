@@ -2,7 +2,7 @@ import type { Observation } from '../../engine/index.ts';
 import type { Command } from '../../model/index.ts';
 import { type Mark, markRule } from './mark.ts';
 import { RESERVED } from './names.ts';
-import { NOTED } from './others.ts';
+import { NOTED } from './observe/others.ts';
 import { isSeen, type LedgerSeen } from './spec.ts';
 import { commandText } from './words.ts';
 

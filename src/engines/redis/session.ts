@@ -1,11 +1,11 @@
 import type { Lane, LockOutcome, Observation, Session, SessionContext, Verifier } from '../../engine/index.ts';
 import { DiagnosticError, type PlacementStatus } from '../../model/index.ts';
 import { Connection, type Target, targetOf } from './connection.ts';
-import type { Input } from './draft.ts';
+import type { Input } from './compile/draft.ts';
 import { RedisLane } from './lane.ts';
 import { Lock } from './lock.ts';
 import { RESERVED } from './names.ts';
-import { observe } from './observe.ts';
+import { observe } from './observe/observe.ts';
 import { errorCode, trouble } from './trouble.ts';
 import { usage } from './usage.ts';
 

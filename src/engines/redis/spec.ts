@@ -3,7 +3,7 @@ import type { AclUser } from './acl.ts';
 import type { Access } from './commands.ts';
 import type { OperatorWord } from './operators.ts';
 import type { Mark } from './mark.ts';
-import type { RelaxationName } from './relaxations.ts';
+import type { RelaxationName } from './compile/relaxations.ts';
 import type { Grant } from './rights.ts';
 
 /** What a user of ours is to be. */

@@ -1,14 +1,14 @@
 import type { PlacementStatus } from '../../model/index.ts';
 import { parseAclLine } from './acl.ts';
-import { connectionsOf } from './clients.ts';
+import { connectionsOf } from './observe/clients.ts';
 import { type Connection, listOf } from './connection.ts';
-import { ENGINE, type Input } from './draft.ts';
+import { ENGINE, type Input } from './compile/draft.ts';
 import { startsWith } from './glob.ts';
 import { isLedger } from './ledger.ts';
-import { loginsOf } from './logins.ts';
-import { placeOf } from './retire.ts';
-import { userOf, prefixOfApp } from './places.ts';
-import { sampleSizes } from './sample.ts';
+import { loginsOf } from './compile/logins.ts';
+import { placeOf } from './retire/retire.ts';
+import { userOf, prefixOfApp } from './compile/places.ts';
+import { sampleSizes } from './observe/sample.ts';
 
 /** One row for each placement: where it lives, about how much it keeps, how many connections it has. */
 export async function usage(input: Input, connection: Connection): Promise<readonly PlacementStatus[]> {

@@ -1,5 +1,5 @@
-import { redisWays } from '../../../src/engines/redis/harness.ts';
-import type { Version } from '../../../src/engines/redis/runtime-find.ts';
+import { redisWays } from '../../engines/redis/harness.ts';
+import type { Version } from '../../../src/engines/redis/local/find.ts';
 import { localMachine } from '../../../src/runtime/index.ts';
 import { cache } from '../../support/places.ts';
 import type { Subject } from '../frame.ts';

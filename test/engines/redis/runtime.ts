@@ -5,8 +5,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LocalProcess, Machine, TempFolder } from '../../../src/engine/local.ts';
 import { fail } from '../../../src/model/index.ts';
-import { ask, isNotServing } from '../../../src/engines/redis/runtime-client.ts';
-import type { Installation } from '../../../src/engines/redis/runtime-find.ts';
+import { ask, isNotServing } from '../../../src/engines/redis/local/client.ts';
+import type { Installation } from '../../../src/engines/redis/local/find.ts';
 
 /** How the server says that its port is taken. */
 const TAKEN = /Address already in use|bind:/;

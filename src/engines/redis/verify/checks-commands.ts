@@ -1,7 +1,7 @@
 import type { Findings } from '../../../engine/index.ts';
 import type { Command } from '../commands.ts';
 import type { Connection } from '../connection.ts';
-import { RELAXATIONS, type RelaxationName } from '../relaxations.ts';
+import { RELAXATIONS, type RelaxationName } from '../compile/relaxations.ts';
 import { commandText } from '../words.ts';
 import { databaseTricks, ownWords, PROBE, serverTricks, type Trick } from './attempts.ts';
 import { dryRun } from './dry-run.ts';

@@ -1,7 +1,7 @@
 import type { Findings } from '../../../engine/index.ts';
-import { compile } from '../compile.ts';
-import { LANE } from '../draft-steps.ts';
-import { beyond } from '../operator-steps.ts';
+import { compile } from '../compile/compile.ts';
+import { LANE } from '../steps/draft-steps.ts';
+import { beyond } from '../steps/operator-steps.ts';
 import { grantText, missingWords } from '../operators.ts';
 import { isSeen, isWanted } from '../spec.ts';
 import { commandText } from '../words.ts';

@@ -1,7 +1,7 @@
 import type { Findings } from '../../../engine/index.ts';
-import { LANE } from '../draft-steps.ts';
+import { LANE } from '../steps/draft-steps.ts';
 import { DEFAULT_USER } from '../names.ts';
-import { endSessions } from '../save.ts';
+import { endSessions } from '../steps/save.ts';
 import { isSeen } from '../spec.ts';
 import { commandText } from '../words.ts';
 import { fixPassword } from './fixes.ts';

@@ -1,9 +1,9 @@
 import type { Observation } from '../../../engine/index.ts';
 import type { Fix } from '../../../model/index.ts';
-import { LANE } from '../draft-steps.ts';
+import { LANE } from '../steps/draft-steps.ts';
 import { type Mark, markRule } from '../mark.ts';
-import { rulesOf } from '../rules.ts';
-import { endSessions } from '../save.ts';
+import { rulesOf } from '../compile/rules.ts';
+import { endSessions } from '../steps/save.ts';
 import type { UserSpec } from '../spec.ts';
 import { commandText } from '../words.ts';
 import type { Tenant } from './tenants.ts';

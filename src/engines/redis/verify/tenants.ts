@@ -1,11 +1,11 @@
 import type { Observation } from '../../../engine/index.ts';
 import type { Resource } from '../../../model/index.ts';
 import type { Access } from '../commands.ts';
-import { compile } from '../compile.ts';
+import { compile } from '../compile/compile.ts';
 import type { Mark } from '../mark.ts';
-import type { Input } from '../draft.ts';
-import { channelPrefix, placementOf, prefixOfApp, userOf } from '../places.ts';
-import { rulesOf } from '../rules.ts';
+import type { Input } from '../compile/draft.ts';
+import { channelPrefix, placementOf, prefixOfApp, userOf } from '../compile/places.ts';
+import { rulesOf } from '../compile/rules.ts';
 import { isSeen, isWanted, type UserSpec } from '../spec.ts';
 
 /** Where an app has its keys and channels. */

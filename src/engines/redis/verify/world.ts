@@ -2,8 +2,8 @@ import type { Observation, SessionContext } from '../../../engine/index.ts';
 import { parseAclLine, type AclUser } from '../acl.ts';
 import { type Command, commandTable } from '../commands.ts';
 import { type Connection, listOf, type Target } from '../connection.ts';
-import type { Input } from '../draft.ts';
-import { factsOf, type ServerFacts } from '../server.ts';
+import type { Input } from '../compile/draft.ts';
+import { factsOf, type ServerFacts } from '../observe/server.ts';
 import { type Tenant, tenantsOf } from './tenants.ts';
 
 /** What both halves work with. */

@@ -1,4 +1,4 @@
-import type { Version } from '../../../../../src/engines/redis/runtime-find.ts';
+import type { Version } from '../../../../../src/engines/redis/local/find.ts';
 
 /** One way in which somebody breaks a wall. */
 export interface Mutation {

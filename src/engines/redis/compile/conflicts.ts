@@ -1,0 +1,92 @@
+import type { Diagnostic, Resource } from '../../../model/index.ts';
+import { compile } from './compile.ts';
+import type { Context } from '../steps/draft-steps.ts';
+import { meetings } from '../observe/neighbours.ts';
+import { livesOn, placeOf, retiredUsers } from '../retire/retire.ts';
+import { rulesOf } from './rules.ts';
+import { factsOf } from '../observe/server.ts';
+import { isSeen, isWanted, type UserSpec } from '../spec.ts';
+
+type Found = Omit<Diagnostic, 'severity' | 'instance'> & Partial<Pick<Diagnostic, 'severity'>>;
+
+/** What stands in the way: users of others under our names, retired apps, placements that moved. Errors stop the apply before its first command. */
+export function conflicts(context: Context): readonly Diagnostic[] {
+  const { input } = context;
+  const users = compile(input).resources.filter((one): one is Resource<UserSpec> => isWanted(one, 'user'));
+  const found = [
+    ...users.flatMap((one) => [...claims(one, context), ...moves(one, context), ...meetings(one, context)]),
+    ...tombstones(context),
+  ];
+  return found.map((one) => ({ severity: 'error', ...one, instance: input.name }));
+}
+
+function claims({ address, app, spec, path }: Resource<UserSpec>, context: Context): readonly Found[] {
+  const { input, observation } = context;
+  const what = `user "${address.name}" on "${input.name}"`;
+  const at = path ? { path } : {};
+  if (address.name === factsOf(observation.server).user) {
+    const message = `${what} is the one that cotenant itself logs in as: it would lock itself out`;
+    return [{ code: 'CT2041', message, hint: 'set another `user` in the placement', ...at }];
+  }
+  if (factsOf(observation.server).replicaUsers.split(' ').includes(address.name)) {
+    const message = `${what} is the one that a replica is logged in as: as an app's it could replicate no more`;
+    return [{ code: 'CT2041', message, hint: 'set another `user` in the placement', ...at }];
+  }
+  const there = observation.resources.find((one) => one.address.name === address.name && (isSeen(one, 'user') || isSeen(one, 'retired')));
+  if (!there) return [];
+  const mark = isSeen(there, 'user') ? there.spec.mark : null;
+  if (there.address.kind === 'retired' || (mark && (mark.project !== input.project || mark.app !== app))) {
+    const whose = mark && mark.project !== input.project ? `project "${mark.project}"` : `app "${mark?.app ?? there.app ?? ''}"`;
+    return [{ code: 'CT2006', message: `${what} belongs to ${whose}`, hint: 'give this app another `user`', ...at }];
+  }
+  if (there.owned || spec.adopt) return [];
+  const hint = 'add `adopt: true` to the placement to take it over, or give the app another `user`';
+  return [{ code: 'CT2005', message: `${what} exists and is not cotenant's`, hint, ...at }];
+}
+
+/** The mark says where an app had its keys before. */
+function moves(desired: Resource<UserSpec>, context: Context): readonly Found[] {
+  const { input, observation } = context;
+  const { app, spec, path } = desired;
+  const rules = rulesOf(desired, observation);
+  return observation.resources.flatMap((one): Found[] => {
+    const mark = isSeen(one, 'user') && one.owned && one.app === app ? one.spec.mark : null;
+    if (mark?.access === undefined) return [];
+    const { access, prefix = '', database } = mark;
+    // A login that only reads says nothing of where the keys are.
+    if (access.endsWith('reader') || spec.access.endsWith('reader')) return [];
+    const stays =
+      access === spec.access && prefix === spec.prefix && (access !== 'database' || database === undefined || database === rules.database);
+    if (stays) return [];
+    const place = placeOf({ access, prefix, database: database ?? 0 });
+    const message = `app "${app}" has its data in ${place} on "${input.name}", which its placement no longer names`;
+    return [{ code: 'CT2010', message, hint: 'apply does not move data: put the old placement back', ...(path ? { path } : {}) }];
+  });
+}
+
+/** An app in the place of a tombstone would have its keys. */
+function tombstones(context: Context): readonly Found[] {
+  const { input, observation } = context;
+  const active = new Set(observation.marks.filter((mark) => mark.retired === null).map((mark) => mark.app));
+  const stones = retiredUsers(context);
+  const byApp = new Map(stones.map((one) => [one.app, one]));
+  const wanted = [
+    ...input.placements.map(({ app, path }) => ({ app, path })),
+    ...input.readers.map(({ name, path }) => ({ app: name, path })),
+  ];
+  const named = wanted.flatMap(({ app, path }): Found[] => {
+    const stone = byApp.get(app);
+    if (!stone || active.has(app)) return [];
+    const message = `app "${app}" was retired on ${stone.spec.day} and its data is still on "${input.name}"`;
+    return [{ code: 'CT2007', message, hint: `cotenant restore-app ${app} brings it back; or give this app another name`, path }];
+  });
+  const names = new Set(wanted.map(({ app }) => app));
+  const others = input.removal === 'delete' ? [] : stones.filter((one) => !names.has(one.app) && livesOn(one, context));
+  return [
+    ...named,
+    ...others.map((one): Found => {
+      const message = `an app of the manifest has its place in ${placeOf(one.spec)} on "${input.name}", where the data of the retired app "${one.app}" still lies`;
+      return { code: 'CT2007', message, hint: `cotenant restore-app ${one.app} brings it back; or give the other one another prefix` };
+    }),
+  ];
+}

@@ -1,0 +1,79 @@
+import type { Observation } from '../../../engine/index.ts';
+import type { Observed } from '../../../model/index.ts';
+import type { Input } from './draft.ts';
+import { fixedDatabase } from './places.ts';
+import { isSeen } from '../spec.ts';
+
+export interface Room {
+  readonly input: Input;
+  readonly resources: readonly Observed[];
+  /** How many databases the server has. */
+  readonly databases: number;
+  /** Databases that hold keys. */
+  readonly used: ReadonlySet<number>;
+}
+
+/**
+ * The database of each app at level `database`; null: none is free. What an app has it keeps: the number stands in its
+ * mark. A new one gets the lowest that nobody has, nobody had, and nobody has put a key into. Number 0, where everybody
+ * begins and cotenant keeps its lock, is given only to who asks for it.
+ */
+export function assignDatabases({ input, resources, databases, used }: Room): ReadonlyMap<string, number | null> {
+  const placed = input.placements.filter(({ placement }) => placement.isolation === 'database');
+  const result = new Map<string, number | null>();
+  const had = numbersHad(resources);
+  // An app that leaves with this plan leaves its keys behind.
+  const leaving = [...had.byApp].filter(([app]) => !placed.some((one) => one.app === app)).map(([, number]) => number);
+  const taken = new Set<number>([...placed.flatMap((one) => fixedDatabase(one) ?? []), ...had.others, ...leaving]);
+  const without: string[] = [];
+  for (const one of placed) {
+    const fixed = fixedDatabase(one);
+    const number = fixed ?? had.byApp.get(one.app) ?? null;
+    if (number === null || (fixed === null && taken.has(number))) without.push(one.app);
+    else {
+      result.set(one.app, number);
+      taken.add(number);
+    }
+  }
+  for (const app of without) {
+    const number = Array.from({ length: databases - 1 }, (_, index) => index + 1).find((one) => !taken.has(one) && !used.has(one)) ?? null;
+    result.set(app, number);
+    if (number !== null) taken.add(number);
+  }
+  return result;
+}
+
+/** Databases that marks speak of: by app, and those of retired apps and of other projects. */
+function numbersHad(resources: readonly Observed[]): { readonly byApp: ReadonlyMap<string, number>; readonly others: readonly number[] } {
+  const byApp = new Map<string, number>();
+  const others: number[] = [];
+  for (const one of resources) {
+    if (isSeen(one, 'retired') && one.spec.access === 'database') others.push(one.spec.database);
+    if (!isSeen(one, 'user')) continue;
+    // A user of somebody else that the server holds in databases has them, whether keys lie there or not.
+    if (one.spec.mark === null) others.push(...one.spec.grants.flatMap(({ databases }) => numbersIn(databases)));
+    const { access = 'prefix', database } = one.spec.mark ?? {};
+    if (!access.startsWith('database') || database === undefined) continue;
+    if (one.app === null) others.push(database);
+    else byApp.set(one.app, database);
+  }
+  return { byApp, others };
+}
+
+function numbersIn(databases: string): readonly number[] {
+  return databases === 'all' || databases === '' ? [] : databases.split(',').map(Number);
+}
+
+const known = new WeakMap<Observation, ReadonlyMap<string, number>>();
+
+/** What was assigned when the server was looked at; an app that is not in it has none. */
+export function databasesOf(observation: Observation): ReadonlyMap<string, number> {
+  const before = known.get(observation);
+  if (before) return before;
+  const fresh = new Map<string, number>();
+  for (const one of observation.resources) {
+    if (isSeen(one, 'assigned') && one.spec.database !== null) fresh.set(one.address.name, one.spec.database);
+  }
+  known.set(observation, fresh);
+  return fresh;
+}

@@ -1,0 +1,172 @@
+import { putIn } from '../../../util/record.ts';
+import type { AclUser } from '../acl.ts';
+import { allowedCommands, type Command } from '../commands.ts';
+import { escapeGlob, prefixOf, startsWith } from '../glob.ts';
+import { isLedger } from '../ledger.ts';
+import { lossesBetween } from '../losses.ts';
+import { DEFAULT_USER, prefixTrouble, userTrouble } from '../names.ts';
+import { RELAXATIONS, RELAXATION_NAMES, type RelaxationName } from '../compile/relaxations.ts';
+import { type Grant, grantReader } from '../rights.ts';
+
+const SEPARATORS = /[^A-Za-z0-9_-]+$/;
+
+export interface ImportedUsers {
+  readonly apps: Readonly<Record<string, Record<string, unknown>>>;
+  readonly comments: Readonly<Record<string, readonly string[]>>;
+  readonly left: readonly { readonly user: string; readonly why: string }[];
+  /** What the first apply gives users that become an app's, and takes from them. */
+  readonly changes: readonly string[];
+}
+
+/** A user that has the keys with one prefix. */
+interface Candidate {
+  readonly user: AclUser;
+  /** Without the separator. */
+  readonly name: string;
+  readonly separator: string;
+  /** By its pattern; a login beside another one reads too where it writes nothing. */
+  readonly reads: boolean;
+  readonly writes: boolean;
+  readonly relax: readonly RelaxationName[];
+  readonly grants: readonly Grant[];
+}
+
+/** Users with one prefix become an app, each with a login of its own; whoever fits no level is left as it is, with the reason. */
+export function importUsers(users: readonly AclUser[], table: readonly Command[], operator: string): ImportedUsers {
+  const grantsOf = grantReader(table);
+  const left: { user: string; why: string }[] = [];
+  const fitting = users.flatMap((user): Candidate[] => {
+    if (user.name === operator || user.name === DEFAULT_USER || isLedger(user.name)) return [];
+    const found = candidate(user, grantsOf(user));
+    if (typeof found !== 'string') return [found];
+    left.push({ user: user.name, why: found });
+    return [];
+  });
+  const whole = ({ name, separator }: Candidate): string => name + separator;
+  // Of two prefixes that nest, the inner one's keys are the outer one's too: only one of them can be an app's.
+  const kept = fitting.filter((one) => {
+    const outer = fitting.find((other) => whole(other) !== whole(one) && whole(one).startsWith(whole(other)));
+    if (outer) left.push({ user: one.user.name, why: `its prefix lies inside "${whole(outer)}", which the user ${outer.user.name} has` });
+    return !outer;
+  });
+  const apps: Record<string, Record<string, unknown>> = {};
+  const comments: Record<string, readonly string[]> = {};
+  for (const group of Map.groupBy(kept, whole).values()) {
+    // Who writes serves the app; of several the first.
+    const [main, ...rest] = group.toSorted((a, b) => Number(a.reads) - Number(b.reads) || Number(b.writes) - Number(a.writes));
+    if (!main) continue;
+    const others = rest.map((one) => ({ ...one, reads: one.reads || !one.writes }));
+    const app = appName(main.user.name, Object.keys(apps));
+    const names = loginNames(others);
+    putIn(apps, app, placementOf(app, main, others, names));
+    const said = [main, ...others].flatMap((one) => commentsOf(one).map((text) => (one === main ? text : `${one.user.name} ${text}`)));
+    if (said.length > 0) putIn(comments, app, said);
+  }
+  return { apps, comments, left, changes: kept.flatMap((one) => changesOf(one, table)) };
+}
+
+/** Why it fits no level, where it does not. */
+function candidate(user: AclUser, grants: readonly Grant[]): Candidate | string {
+  if (user.mark) return `it belongs to project "${user.mark.project}"`;
+  if (!user.enabled) return 'it is switched off';
+  const trouble = userTrouble(user.name);
+  if (trouble) return trouble.why;
+  const [rule, ...more] = user.keys;
+  if (rule === undefined) return 'it has no keys';
+  if (more.length > 0) return `it has the patterns ${user.keys.join(' ')}, and an app has one`;
+  if (/^%W~/i.test(rule)) return `the pattern ${rule} lets it write what it cannot read`;
+  const pattern = rule.replace(/^%R~/i, '');
+  const prefix = prefixOf(pattern);
+  if (prefix === null || prefix === '') return `the pattern ~${pattern} is no prefix`;
+  const separator = SEPARATORS.exec(prefix)?.[0] ?? '';
+  const name = prefix.slice(0, prefix.length - separator.length);
+  if (separator === '' || name === '') return `the pattern ~${pattern} has no separator: it reaches keys of whoever has a longer name`;
+  const bad = prefixTrouble(name, separator);
+  if (bad) return bad.why;
+  const allowed = new Set(grants[0]?.commands.split(' '));
+  const relax = RELAXATION_NAMES.filter((one) => RELAXATIONS[one].adds.some((command) => command !== 'randomkey' && allowed.has(command)));
+  return { user, name, separator, reads: pattern !== rule, writes: grants[0]?.writes === true, relax, grants };
+}
+
+function placementOf(app: string, main: Candidate, others: readonly Candidate[], names: readonly string[]): Record<string, unknown> {
+  const { user, name, separator, relax } = main;
+  const channels = [...new Set([main, ...others].flatMap(channelsOf))];
+  const login = (one: Candidate): Record<string, unknown> => ({
+    as: one.reads ? 'read' : 'rw',
+    user: plain(one.user.name),
+    ...(one.relax.length === 0 ? {} : { relax: relaxed(one.relax) }),
+  });
+  const plainUser = others.length === 0 && !main.reads;
+  return {
+    ...(app === user.name || !plainUser ? {} : { user: plain(user.name) }),
+    ...(app === name ? {} : { prefix: plain(name) }),
+    ...(separator === ':' ? {} : { separator: plain(separator) }),
+    adopt: true,
+    ...(plainUser
+      ? {}
+      : { logins: { app: login(main), ...Object.fromEntries(others.map((one, index) => [names[index] ?? '', login(one)])) } }),
+    ...(channels.length === 0 ? {} : { channels: channels.map(plain) }),
+    ...(relax.length === 0 || !plainUser ? {} : { relax: relaxed(relax) }),
+  };
+}
+
+function relaxed(names: readonly RelaxationName[]): Record<string, true> {
+  return Object.fromEntries(names.map((one) => [one, true]));
+}
+
+/** Patterns of its own behind the prefix: the server compares what is subscribed to with them letter by letter. */
+function channelsOf({ user, name, separator, reads }: Candidate): readonly string[] {
+  const front = escapeGlob(name + separator);
+  return reads
+    ? []
+    : user.channels.flatMap((one) =>
+        one.startsWith(front) && one.length > front.length && one !== `${front}*` && !one.endsWith(')') ? [one.slice(front.length)] : [],
+      );
+}
+
+function commentsOf({ user }: Candidate): readonly string[] {
+  return [
+    ...(user.noPassword ? ['needs no password: the first apply gives it one'] : []),
+    ...(user.hashes.length > 1 ? [`has ${user.hashes.length} passwords`] : []),
+    ...(user.selectors.length > 0 ? [`has selectors that the first apply takes away: ${user.selectors.join(' ')}`] : []),
+  ];
+}
+
+/** What the first apply gives and takes: nobody is to find that out later. */
+function changesOf(one: Candidate, table: readonly Command[]): readonly string[] {
+  const { user, name, separator, reads, relax, grants } = one;
+  const commands = allowedCommands(table, reads ? 'reader' : 'prefix', relax).join(' ');
+  const pattern = startsWith(name + separator);
+  const channels = reads ? [] : [pattern, ...channelsOf(one).map((own) => escapeGlob(name + separator) + own)];
+  const after: Grant = { keys: [reads ? `%R~${pattern}` : pattern], channels, commands, databases: 'all', writes: !reads, keyed: true };
+  const taken = lossesBetween(grants, [after]);
+  const given = lossesBetween([after], grants);
+  const brief = (words: readonly string[]): string =>
+    words.map((word) => (word.length > 160 ? `${word.slice(0, word.lastIndexOf(', ', 150))} and more` : word)).join('; ');
+  return [
+    ...(taken.length > 0 ? [`user ${user.name}: becomes an app's, and loses by the first apply: ${brief(taken)}`] : []),
+    ...(given.length > 0 ? [`user ${user.name}: becomes an app's, and gets by the first apply: ${brief(given)}`] : []),
+  ];
+}
+
+/** Names of logins beside the first one, as the manifest takes them. */
+function loginNames(others: readonly Candidate[]): readonly string[] {
+  const taken: string[] = ['app'];
+  for (const { user } of others) taken.push(appName(user.name, taken));
+  return taken.slice(1);
+}
+
+/** A name that the manifest takes: names that differ in case or in `-` and `_` only count as one, and some are reserved. */
+function appName(user: string, taken: readonly string[]): string {
+  const folded = (name: string): string => name.toUpperCase().replaceAll('-', '_');
+  const known = new Set(taken.map(folded));
+  const base = user.replaceAll(/[^A-Za-z0-9_-]+/g, '_').replace(/^[^A-Za-z]+/, '') || 'app';
+  let name = base.slice(0, 40);
+  for (let count = 2; known.has(folded(name)) || name in Object.prototype; count++) name = `${base.slice(0, 36)}_${count}`;
+  return name;
+}
+
+/** As it is: what looks like a variable in a manifest is none. */
+function plain(text: string): string {
+  return text.replaceAll('$', '$$$$');
+}

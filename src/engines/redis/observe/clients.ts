@@ -1,0 +1,11 @@
+import { RESERVED } from '../names.ts';
+
+/** Connections of each user, from CLIENT LIST. cotenant's own do not count. */
+export function connectionsOf(list: string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const line of list.split('\n')) {
+    const user = / user=(\S+)/.exec(line)?.[1];
+    if (user !== undefined && !line.includes(` name=${RESERVED}`)) counts.set(user, (counts.get(user) ?? 0) + 1);
+  }
+  return counts;
+}

@@ -1,0 +1,66 @@
+import { type Connection, listOf } from '../connection.ts';
+import { startsWith } from '../glob.ts';
+import { RESERVED } from '../names.ts';
+import type { KeyRange } from '../rights.ts';
+import { infoFields } from '../observe/server.ts';
+import { commandText } from '../words.ts';
+
+/** Keys of one answer at most: the server does nothing else while it looks for them. */
+const COUNT = '1000';
+
+/** The statement that deletes every key of a range, as `sweep` reads it. */
+export function sweepText({ prefix, database }: KeyRange): string {
+  const where = database === null ? [] : ['DB', String(database)];
+  return commandText('SCAN', '0', ...where, ...(prefix === '' ? [] : ['MATCH', startsWith(prefix)]), 'COUNT', COUNT, '|', 'UNLINK');
+}
+
+/**
+ * Every key that a statement of the form `SCAN 0 [DB number] [MATCH pattern] COUNT n | UNLINK` means, in pieces: in the
+ * database that it names, else in all of them. What is cotenant's own stays.
+ */
+export async function sweep(
+  connection: Connection,
+  words: readonly string[],
+  each: (database: number, keys: readonly Buffer[]) => Promise<void>,
+): Promise<void> {
+  const pattern = words[words.indexOf('MATCH') + 1];
+  const match = words.includes('MATCH') && pattern !== undefined ? ['MATCH', pattern] : [];
+  const databases = words.includes('DB') ? [Number(words[words.indexOf('DB') + 1])] : await databasesWithKeys(connection);
+  for (const database of databases) {
+    for await (const keys of scan(connection, database, match)) {
+      const others = keys.filter((key) => !isReserved(key));
+      if (others.length > 0) await each(database, others);
+    }
+  }
+}
+
+export async function databasesWithKeys(connection: Connection): Promise<readonly number[]> {
+  const fields = infoFields(String(await connection.send('INFO', 'keyspace')));
+  return [...fields.keys()].flatMap((key) => /^db(\d+)$/.exec(key)?.[1] ?? []).map(Number);
+}
+
+export function isReserved(key: Buffer): boolean {
+  return key.subarray(0, RESERVED.length + 1).equals(RESERVED_BYTES);
+}
+
+const RESERVED_BYTES = Buffer.from(`${RESERVED}:`);
+
+/** Keys of one database, a piece at a time. The connection is in database 0 before and after each piece. */
+export async function* scan(connection: Connection, database: number, match: readonly string[]): AsyncGenerator<readonly Buffer[]> {
+  let cursor = '0';
+  do {
+    const [selected, reply] = await connection.pipeline(
+      [
+        ['SELECT', String(database)],
+        ['SCAN', cursor, ...match, 'COUNT', COUNT],
+        ['SELECT', '0'],
+      ],
+      'bytes',
+    );
+    // Where there is no such database, what was found lies in another one.
+    for (const answer of [selected, reply]) if (answer instanceof Error) throw answer;
+    const [next, keys] = listOf(reply);
+    cursor = String(next);
+    yield listOf(keys).flatMap((key) => (Buffer.isBuffer(key) ? [key] : []));
+  } while (cursor !== '0');
+}

@@ -1,0 +1,134 @@
+import { beforeAll, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { describeEachRedis } from '../../support/engines-redis.ts';
+import { importServer } from '../../../src/app/import.ts';
+import { manifestOf, workplace } from './lifecycle/harness.ts';
+import { ask } from '../../../src/engines/redis/local/client.ts';
+
+/** As people set servers up by hand. */
+const users: readonly (readonly string[])[] = [
+  ['shop', 'on', '>shop-password', '~shop:*', '&shop:*', '+@all', '-@dangerous'],
+  ['blog-writer', 'on', '>one', '>two', '~blog/*', '+@read', '+@write', '-scan', '-@dangerous', '(+get ~extra:*)'],
+  ['w[eb', 'on', 'nopass', '~web:*', '+get', '+eval'],
+  ['everything', 'on', '>x', '~*', '&*', '+@all'],
+  ['two', 'on', '>x', '~a:*', '~b:*', '+get'],
+  ['loose', 'on', '>x', '~loose*', '+get'],
+  ['gone', 'off', '~gone:*'],
+  ['default', 'on', 'nopass', '~*', '+@all'],
+];
+
+describeEachRedis('a server that was set up by hand', { external: false }, (server) => {
+  beforeAll(async () => {
+    for (const [name = '', ...rules] of users) await ask(server(), 'ACL', 'SETUSER', name, 'reset', ...rules);
+  });
+
+  it('becomes a manifest that names what it leaves out', async () => {
+    const { yaml, diagnostics } = await importServer({ url: server().url, password: null, env: {}, cwd: '/srv/life' });
+    expect(yaml).not.toContain(server().password);
+    const made: unknown = parse(yaml);
+    expect(made).toMatchObject({
+      project: 'life',
+      instances: { main: { engine: 'redis', url: `redis://admin@127.0.0.1:${server().port}`, password: { env: 'REDIS_ADMIN_PASSWORD' } } },
+      apps: {
+        shop: { uses: { main: { adopt: true, relax: { scan: true, scripting: true, clientTracking: true } } } },
+        'blog-writer': { uses: { main: { prefix: 'blog', separator: '/', adopt: true } } },
+        w_eb: { uses: { main: { user: 'w[eb', prefix: 'web', adopt: true, relax: { scripting: true } } } },
+      },
+    });
+    expect(diagnostics.map(({ code, message }) => `${code} ${message.split(' ')[2]}`).toSorted()).toEqual([
+      'CT2023 "everything"',
+      'CT2023 "gone"',
+      'CT2023 "loose"',
+      'CT2023 "two"',
+    ]);
+    expect(yaml).toMatch(/# has 2 passwords/);
+    expect(yaml).toMatch(/# user default: it is open to everybody/);
+  });
+
+  it('becomes one that can be planned, whatever its prefixes are, and in which every login goes on', { timeout: 60_000 }, async () => {
+    const before = await ask(server(), 'ACL', 'LIST');
+    const names = String(await ask(server(), 'ACL', 'USERS'))
+      .split(',')
+      .filter((name) => name !== 'admin' && name !== 'default');
+    await ask(server(), 'ACL', 'DELUSER', ...names);
+    await ask(server(), 'ACL', 'SETUSER', 'default', 'off');
+    const field: readonly (readonly [string, string])[] = [
+      ['sidekiq', '~sidekiq:* &sidekiq:* &sidekiq:news:* +@all -@dangerous'],
+      ['sub', '~sidekiq:sub:* +@read +@write'],
+      ['cms', '~cms:* +@all -@dangerous'],
+      ['cms-ro', '%R~cms:* +@read'],
+      ['cms.ro', '~cms:* +get +ping'],
+      ['lonely', '%R~lonely:* +@read'],
+      ['writer', '%W~w:* +set'],
+      ['percent', '~%R~x:* +get'],
+      ['events', '~__keyspace@0__:* +get'],
+    ];
+    for (const [name, rules] of field) await ask(server(), 'ACL', 'SETUSER', name, 'reset', 'on', `>of ${name}`, ...rules.split(' '));
+    await ask(server(), 'ACL', 'SAVE');
+    const { yaml, diagnostics } = await importServer({ url: server().url, password: null, env: {}, cwd: '/srv/life' });
+    expect(parse(yaml)).toMatchObject({
+      apps: {
+        sidekiq: { uses: { main: { adopt: true, channels: ['news:*'] } } },
+        cms: {
+          uses: {
+            main: {
+              adopt: true,
+              logins: {
+                app: { as: 'rw', user: 'cms' },
+                cms_ro: { as: 'read', user: 'cms.ro' },
+                'cms-ro_2': { as: 'read', user: 'cms-ro' },
+              },
+            },
+          },
+        },
+        lonely: { uses: { main: { adopt: true, logins: { app: { as: 'read', user: 'lonely' } } } } },
+      },
+    });
+    expect(diagnostics.map(({ code, message }) => `${code} ${message.split(' ')[2]}`).toSorted()).toEqual([
+      'CT2023 "events"',
+      'CT2023 "percent"',
+      'CT2023 "sub"',
+      'CT2023 "writer"',
+    ]);
+    await using place = await workplace(server(), yaml, { REDIS_ADMIN_PASSWORD: server().password });
+    const { plan } = await place.plan();
+    expect(plan.diagnostics).toEqual([]);
+    expect((await place.apply()).ending).toBe('done');
+    expect((await place.plan()).plan.steps).toEqual([]);
+    const as = async (user: string, ...words: readonly string[]): Promise<unknown> =>
+      await ask({ ...server(), user, password: `of ${user}` }, ...words);
+    expect(await as('sidekiq', 'SET', 'sidekiq:a', '1')).toBe('OK');
+    await as('sidekiq', 'PSUBSCRIBE', 'sidekiq:news:*');
+    for (const user of ['cms', 'cms-ro', 'cms.ro']) expect(await as(user, 'GET', 'cms:x')).toBeNull();
+    expect(await as('sub', 'SET', 'sidekiq:sub:a', '1')).toBe('OK');
+    await expect(as('cms-ro', 'SET', 'cms:x', '1')).rejects.toThrow(/^NOPERM/);
+    await ask(server(), 'ACL', 'DELUSER', ...field.map(([name]) => name), 'cotenant:life');
+    for (const [name = '', ...rules] of users) await ask(server(), 'ACL', 'SETUSER', name, 'reset', ...rules);
+    await ask(server(), 'ACL', 'SAVE');
+    expect(String(await ask(server(), 'ACL', 'LIST')).split(',').length).toBe(String(before).split(',').length);
+  });
+
+  it('is taken over with its passwords, and walled in', async () => {
+    const { yaml } = await importServer({ url: server().url, password: null, env: {}, cwd: '/srv/life' });
+    await ask(server(), 'ACL', 'DELUSER', 'everything', 'two', 'loose', 'gone');
+    await ask(server(), 'ACL', 'SAVE');
+    await using place = await workplace(server(), yaml, { REDIS_ADMIN_PASSWORD: server().password });
+    const { ending, diagnostics } = await place.apply();
+    expect({ ending, diagnostics }).toEqual({ ending: 'done', diagnostics: [] });
+    expect((await place.plan()).plan.steps).toEqual([]);
+    const shop = { ...server(), user: 'shop', password: 'shop-password' };
+    expect(await ask(shop, 'SET', 'shop:a', '1')).toBe('OK');
+    await expect(ask(shop, 'KEYS', '*')).rejects.toThrow(/^NOPERM/);
+    await expect(ask({ ...server(), user: 'blog-writer', password: 'two' }, 'GET', 'extra:x')).rejects.toThrow(/^NOPERM/);
+    await expect(ask({ ...server(), user: 'w[eb', password: 'any' }, 'GET', 'web:x')).rejects.toThrow(/^WRONGPASS/);
+    await expect(place.reveal('shop')).rejects.toThrow(/CT5007/);
+    await ask(server(), 'ACL', 'DELUSER', 'shop', 'blog-writer', 'w[eb');
+  });
+
+  it('is not taken over without being told to', async () => {
+    await ask(server(), 'ACL', 'SETUSER', 'shop', 'on', '>x', '~shop:*', '+get');
+    await using place = await workplace(server(), manifestOf('apps:\n  shop: { uses: { main: {} } }\n'));
+    const { ending, diagnostics } = await place.apply();
+    expect({ ending, codes: diagnostics.map(({ code }) => code) }).toEqual({ ending: 'failed', codes: ['CT2005', 'CT4007'] });
+  });
+});

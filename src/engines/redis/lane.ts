@@ -1,6 +1,7 @@
 import { type Lane, type SessionContext, type UnitOutcome, lostConnection } from '../../engine/index.ts';
 import type { Command, Step } from '../../model/index.ts';
 import { DiagnosticError } from '../../model/index.ts';
+import { fingerprint } from '../../util/canonical.ts';
 import { lookUp } from '../../util/record.ts';
 import type { Word } from './client.ts';
 import type { Connection, Reply } from './connection.ts';
@@ -38,7 +39,7 @@ export class RedisLane implements Lane {
     if (parts.length === 0) return { ok: true };
     try {
       const [first] = unit;
-      if (unit.length === 1 && first && wordsOf(first.commands[0]?.text ?? '').at(-1) === 'UNLINK') await this.#drop(first);
+      if (unit.length === 1 && first && first.commands[0]?.op === 'sweep') await this.#drop(first);
       else {
         const failed = await this.#transaction(parts);
         if (failed && isSave(failed.part.statement)) await this.#unmark(unit);
@@ -111,8 +112,9 @@ export class RedisLane implements Lane {
   }
 
   /** The words of a command. Where it names a secret, the hash of it stands: the password itself is never sent. */
-  async #resolve({ text, secrets = {} }: Command): Promise<readonly string[]> {
-    const words = wordsOf(text).map(async (word): Promise<readonly string[]> => {
+  async #resolve(command: Command): Promise<readonly string[]> {
+    const { secrets = {} } = command;
+    const words = wordsOf(command).map(async (word): Promise<readonly string[]> => {
       const value = word.startsWith('#:') ? lookUp(secrets, word.slice(2)) : undefined;
       if (value !== undefined) return [`#${sha256(await this.#context.secrets.ensure(value))}`];
       const noted = await notedWord(word, this.#held(), this.#operator);
@@ -132,12 +134,13 @@ export class RedisLane implements Lane {
   }
 }
 
-function isSave({ text }: Command): boolean {
-  return text === 'ACL SAVE' || text === 'CONFIG REWRITE';
+function isSave({ op }: Command): boolean {
+  return op === 'save';
 }
 
 /** The access list is written once for neighbours, after the last of them. */
 function withoutRepeats(parts: readonly Part[]): readonly Part[] {
-  const last = new Map(parts.map((part, at) => [part.statement.text, at]));
-  return parts.filter((part, at) => part.statement.secrets !== undefined || last.get(part.statement.text) === at);
+  const keyOf = ({ statement: { op, args } }: Part): string => fingerprint([op, args]);
+  const last = new Map(parts.map((part, at) => [keyOf(part), at]));
+  return parts.filter((part, at) => part.statement.secrets !== undefined || last.get(keyOf(part)) === at);
 }

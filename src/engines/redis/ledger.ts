@@ -4,7 +4,7 @@ import { type Mark, markRule } from './mark.ts';
 import { RESERVED } from './names.ts';
 import { NOTED } from './observe/others.ts';
 import { isSeen, type LedgerSeen } from './spec.ts';
-import { commandText } from './words.ts';
+import { command } from './words.ts';
 
 /**
  * A user without a login and without rights that keeps what belongs to no single app: the hash of what the manifest asks
@@ -34,5 +34,5 @@ export function savedStatement(project: string, shared: string | undefined, noti
 }
 
 function ledgerStatement(mark: Mark): Command {
-  return { text: commandText('ACL', 'SETUSER', ledgerName(mark.project), 'reset', 'resetchannels', markRule(mark)) };
+  return command('ACL', 'SETUSER', ledgerName(mark.project), 'reset', 'resetchannels', markRule(mark));
 }

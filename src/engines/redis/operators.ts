@@ -1,9 +1,10 @@
 import type { Observation } from '../../engine/index.ts';
+import type { Command as Sent } from '../../model/index.ts';
 import type { Command } from './commands.ts';
 import { isSubset } from './losses.ts';
 import type { Grant } from './rights.ts';
 import { isSeen } from './spec.ts';
-import { commandText } from './words.ts';
+import { command } from './words.ts';
 
 /** What `operators.<login>.may` can say here. Each word brings `connect` with it. */
 export const operatorRights = {
@@ -86,6 +87,6 @@ function grantRule(word: OperatorWord, observation: Observation): string {
   return `(${[...keys, ...commands.split(' ').map((name) => `+${name}`)].join(' ')})`;
 }
 
-export function grantText(user: string, words: readonly OperatorWord[], observation: Observation): string {
-  return commandText('ACL', 'SETUSER', user, ...words.map((word) => grantRule(word, observation)));
+export function grantCommand(user: string, words: readonly OperatorWord[], observation: Observation): Sent {
+  return command('ACL', 'SETUSER', user, ...words.map((word) => grantRule(word, observation)));
 }

@@ -3,13 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { escapeGlob, prefixOf, startsWith } from '../../../src/engines/redis/glob.ts';
 import { markRule, readMark, writeMark } from '../../../src/engines/redis/mark.ts';
 import { parseAclLine } from '../../../src/engines/redis/acl.ts';
-import { commandText, wordsOf } from '../../../src/engines/redis/words.ts';
+import { command, commandText, wordsOf } from '../../../src/engines/redis/words.ts';
 
 describe('command texts', () => {
-  it('say what they were made of', () => {
+  it('carry what is sent as data, and are one line to read', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary-ascii' }), { minLength: 1 }), (words) => {
-        expect(wordsOf(commandText(...words))).toEqual(words);
+        const one = command(...words);
+        expect(wordsOf(one)).toEqual(words);
+        expect(one.text).not.toMatch(/[\u0000-\u001f]/);
       }),
     );
   });

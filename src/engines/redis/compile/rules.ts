@@ -6,7 +6,7 @@ import { type Mark, markRule } from '../mark.ts';
 import { secretName } from '../names.ts';
 import { factsOf } from '../observe/server.ts';
 import { isSeen, profileOf, type UserSpec } from '../spec.ts';
-import { commandText } from '../words.ts';
+import { command } from '../words.ts';
 
 /** A user as it is to be on this server: what hangs on the server is filled in. */
 export interface Rules {
@@ -75,7 +75,7 @@ export function setUser(desired: Resource<UserSpec>, observed: Observed | null, 
   const start = keeps
     ? ['on', 'sanitize-payload', 'resetkeys', 'clearselectors']
     : ['reset', 'on', '#:password', ...(rules.twoPasswords ? ['#:password2'] : [])];
-  const text = commandText(
+  const rule = command(
     'ACL',
     'SETUSER',
     name,
@@ -92,9 +92,12 @@ export function setUser(desired: Resource<UserSpec>, observed: Observed | null, 
     ...rulesFor(rules.commands.split(' ').filter((name) => name !== '')),
     markRule(mark),
   );
-  if (keeps) return { text };
+  if (keeps) return rule;
   const secret = { secret: desired.spec.secret };
-  return { text, secrets: { password: secret, ...(rules.twoPasswords ? { password2: { secret: secretName(instance, name, 2) } } : {}) } };
+  return {
+    ...rule,
+    secrets: { password: secret, ...(rules.twoPasswords ? { password2: { secret: secretName(instance, name, 2) } } : {}) },
+  };
 }
 
 /** What the mark of a user says before anything is complete. */

@@ -6,8 +6,8 @@ import { commandTable } from '../commands.ts';
 import { type Connection, listOf } from '../connection.ts';
 import { holdersIn, isTombstoneOf, type Principal, rangeOf, rangeText, readersIn } from '../observe/holders.ts';
 import { grantReader, type KeyRange } from '../rights.ts';
-import { sweep, sweepText } from './sweep.ts';
-import { wordsOf } from '../words.ts';
+import { sweep, sweepCommand } from './sweep.ts';
+import { sameCommand } from '../words.ts';
 
 export interface Dropping {
   readonly connection: Connection;
@@ -25,7 +25,8 @@ export interface Dropping {
  * have been given rights there in the meantime.
  */
 export async function dropKeys(step: Step, { connection, context, operator, known, send }: Dropping): Promise<void> {
-  const text = step.commands[0]?.text ?? '';
+  const [command] = step.commands;
+  if (!command) throw new Error('a step that deletes has a command');
   const app = step.app ?? '';
   const grantsOf = grantReader(commandTable(await connection.send('COMMAND')));
   const told = new Set(step.losses?.map(({ who }) => who));
@@ -38,7 +39,7 @@ export async function dropKeys(step: Step, { connection, context, operator, know
     const owns = isTombstoneOf(context.project, app);
     const stone = users.find(({ name }) => name === step.address.name)?.mark ?? null;
     const range = stone !== null && owns(stone) ? rangeOf(stone) : null;
-    if (range === null || sweepText(range) !== text) throw changed(app, context.instance);
+    if (range === null || !sameCommand(sweepCommand(range), command)) throw changed(app, context.instance);
     const principals = users
       .filter(({ name }) => name !== operator)
       .map((user): Principal => ({ name: user.name, enabled: user.enabled, mark: user.mark, grants: grantsOf(user) }));
@@ -48,7 +49,7 @@ export async function dropKeys(step: Step, { connection, context, operator, know
     if (unsaid.length > 0) throw seen(app, range, unsaid.map(({ name }) => `"${name}"`).join(', '), context.instance);
   };
   await stillItsOwn();
-  await sweep(connection, wordsOf(text), async (database, keys) => {
+  await sweep(connection, command, async (database, keys) => {
     await stillItsOwn();
     await send(database, ['UNLINK', ...keys]);
   });

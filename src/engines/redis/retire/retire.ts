@@ -12,8 +12,8 @@ import type { KeyRange } from '../rights.ts';
 import { isSeen, type RetiredSeen, type UserSeen } from '../spec.ts';
 import { passwordsOf } from '../passwords.ts';
 import { endSessions, saveStep } from '../steps/save.ts';
-import { sweepText } from './sweep.ts';
-import { commandText } from '../words.ts';
+import { sweepCommand } from './sweep.ts';
+import { command } from '../words.ts';
 
 type Retired = Observed<RetiredSeen> & { readonly app: string };
 
@@ -59,7 +59,7 @@ function closeAgain({ address, app, spec }: Retired, { input, observation }: Con
       facts: { app, user: name },
       cause: 'drift',
       losses: spec.enabled ? loss({ who: name, of: app }, allOf('connect', spec.grants), observation) : [],
-      commands: [unsavedStatement(input.project), { text: commandText('ACL', 'SETUSER', name, ...rules) }, endSessions(name)],
+      commands: [unsavedStatement(input.project), command('ACL', 'SETUSER', name, ...rules), endSessions(name)],
       risk: 'access-reducing',
     }),
   ];
@@ -140,12 +140,12 @@ function retireUser(one: Observed<UserSeen>, app: string, context: Context): Ste
     losses: loss({ who: user, of: app }, allOf('connect', one.spec.enabled ? one.spec.grants : []), context.observation),
     commands: [
       unsavedStatement(input.project),
-      { text: commandText('ACL', 'SETUSER', next, 'reset', 'resetchannels', passwordsOf(user), markRule(stone)) },
-      { text: commandText('ACL', 'DELUSER', user) },
+      command('ACL', 'SETUSER', next, 'reset', 'resetchannels', passwordsOf(user), markRule(stone)),
+      command('ACL', 'DELUSER', user),
     ],
     reverse: [
-      { text: commandText('ACL', 'SETUSER', user, 'reset', 'resetchannels', passwordsOf(next), markRule(kept)) },
-      { text: commandText('ACL', 'DELUSER', next) },
+      command('ACL', 'SETUSER', user, 'reset', 'resetchannels', passwordsOf(next), markRule(kept)),
+      command('ACL', 'DELUSER', next),
     ],
     risk: 'access-reducing',
   });
@@ -203,8 +203,8 @@ function restoreStep({ address, app, spec }: Retired, context: Context): StepDra
     facts: { app, user: was },
     commands: [
       unsavedStatement(context.input.project),
-      { text: commandText('ACL', 'SETUSER', was, 'reset', 'resetchannels', passwordsOf(address.name), markRule(mark)) },
-      { text: commandText('ACL', 'DELUSER', address.name) },
+      command('ACL', 'SETUSER', was, 'reset', 'resetchannels', passwordsOf(address.name), markRule(mark)),
+      command('ACL', 'DELUSER', address.name),
     ],
     risk: 'safe',
   });
@@ -241,7 +241,7 @@ function dropStep(one: Retired, context: Context): readonly StepDraft[] {
   } as const;
   const range = rangeOf(spec);
   const holds = spec.holds === null ? {} : { keys: spec.holds.keys, bytes: spec.holds.bytes };
-  const statements = range === null ? [] : [{ text: sweepText(range) }];
+  const statements = range === null ? [] : [sweepCommand(range)];
   const data = statements.map((statement) =>
     step({
       ...base,
@@ -259,7 +259,7 @@ function dropStep(one: Retired, context: Context): readonly StepDraft[] {
     title: 'drop user',
     // Somebody may have opened it again by hand.
     losses: spec.enabled ? loss({ who: address.name, of: app }, allOf('connect', spec.grants), observation) : [],
-    commands: [unsavedStatement(input.project), { text: commandText('ACL', 'DELUSER', address.name) }],
+    commands: [unsavedStatement(input.project), command('ACL', 'DELUSER', address.name)],
     needs: data.map(({ id }) => id),
   });
   return [...data, user];

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import type { Command } from '../../../model/index.ts';
 import { type Connection, listOf } from '../connection.ts';
 import { startsWith } from '../glob.ts';
 import { RESERVED } from '../names.ts';
@@ -8,24 +10,24 @@ import { commandText } from '../words.ts';
 /** Keys of one answer at most: the server does nothing else while it looks for them. */
 const COUNT = '1000';
 
-/** The statement that deletes every key of a range, as `sweep` reads it. */
-export function sweepText({ prefix, database }: KeyRange): string {
+const argsSchema = z.strictObject({ prefix: z.string(), database: z.number().nullable() });
+
+/** What deletes every key of a range. Its text is what a person would do, piece by piece. */
+export function sweepCommand({ prefix, database }: KeyRange): Command {
   const where = database === null ? [] : ['DB', String(database)];
-  return commandText('SCAN', '0', ...where, ...(prefix === '' ? [] : ['MATCH', startsWith(prefix)]), 'COUNT', COUNT, '|', 'UNLINK');
+  const match = prefix === '' ? [] : ['MATCH', startsWith(prefix)];
+  return { op: 'sweep', text: commandText('SCAN', '0', ...where, ...match, 'COUNT', COUNT, '|', 'UNLINK'), args: { prefix, database } };
 }
 
-/**
- * Every key that a statement of the form `SCAN 0 [DB number] [MATCH pattern] COUNT n | UNLINK` means, in pieces: in the
- * database that it names, else in all of them. What is cotenant's own stays.
- */
+/** Every key that such a command means, in pieces: in the database that it names, else in all of them. What is cotenant's own stays. */
 export async function sweep(
   connection: Connection,
-  words: readonly string[],
+  { args }: Command,
   each: (database: number, keys: readonly Buffer[]) => Promise<void>,
 ): Promise<void> {
-  const pattern = words[words.indexOf('MATCH') + 1];
-  const match = words.includes('MATCH') && pattern !== undefined ? ['MATCH', pattern] : [];
-  const databases = words.includes('DB') ? [Number(words[words.indexOf('DB') + 1])] : await databasesWithKeys(connection);
+  const { prefix, database: only } = argsSchema.parse(args);
+  const match = prefix === '' ? [] : ['MATCH', startsWith(prefix)];
+  const databases = only === null ? await databasesWithKeys(connection) : [only];
   for (const database of databases) {
     for await (const keys of scan(connection, database, match)) {
       const others = keys.filter((key) => !isReserved(key));

@@ -7,7 +7,7 @@ import { markRule } from '../mark.ts';
 import { markOf, rulesOf } from '../compile/rules.ts';
 import { differencesOf, lossesOfSave, saveStep, saving, unreadFile } from './save.ts';
 import { isSeen, isWanted, type UserSpec } from '../spec.ts';
-import { commandText } from '../words.ts';
+import { command, sameCommand } from '../words.ts';
 
 /**
  * The access list goes to disk, and then each user and the ledger say that all that was asked for is done. In this order,
@@ -76,7 +76,7 @@ function markSteps(drafts: readonly StepDraft[], saved: readonly string[], conte
     const changed = (ofApp.get(app) ?? []).map(({ id }) => id);
     if (applied === undefined || (known.get(name) === applied && changed.length === 0)) return [];
     const mark = markOf(desired, rulesOf(desired, observation), input.project);
-    const text = (now: typeof mark): Command => ({ text: commandText('ACL', 'SETUSER', name, 'clearselectors', markRule(now)) });
+    const text = (now: typeof mark): Command => command('ACL', 'SETUSER', name, 'clearselectors', markRule(now));
     return [
       marking(
         {
@@ -98,7 +98,7 @@ function ledgerStep(drafts: readonly StepDraft[], saved: readonly string[], caus
   const shared = hashes.get('');
   const ledger = ledgerOf(observation);
   const unsaved = unsavedStatement(input.project);
-  const others = drafts.filter(({ commands }) => commands.some(({ text }) => text === unsaved.text)).map(({ id }) => id);
+  const others = drafts.filter(({ commands }) => commands.some((one) => sameCommand(one, unsaved))).map(({ id }) => id);
   const unread = unreadFile(observation);
   const noting = unread !== null;
   // Where nobody can look into the file, the ledger says how others were when it was written.

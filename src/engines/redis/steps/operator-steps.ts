@@ -4,7 +4,7 @@ import { compile } from '../compile/compile.ts';
 import { type Context, step } from './draft-steps.ts';
 import { unsavedStatement } from '../ledger.ts';
 import { lossesBetween } from '../losses.ts';
-import { grantText, missingWords, operatorGrant, type OperatorWord } from '../operators.ts';
+import { grantCommand, missingWords, operatorGrant, type OperatorWord } from '../operators.ts';
 import { isSeen, isWanted, type OperatorSeen } from '../spec.ts';
 
 /** Grants an operator what its words stand for and it has not got. Nothing of it is ever taken. */
@@ -20,7 +20,7 @@ export function operatorStep({ desired, observed }: Change, context: Context): r
       action: 'update',
       title: 'grant operator its rights',
       facts: { user: name, may: words.join(', ') },
-      commands: [unsavedStatement(context.input.project), { text: grantText(name, words, context.observation) }],
+      commands: [unsavedStatement(context.input.project), grantCommand(name, words, context.observation)],
       risk: 'safe',
     }),
   ];

@@ -4,18 +4,18 @@ import { addressIn, type Context, step } from './draft-steps.ts';
 import { loss } from '../losses.ts';
 import { factsOf } from '../observe/server.ts';
 import { type FileDifference, isSeen, type UnreadFile } from '../spec.ts';
-import { commandText } from '../words.ts';
+import { command } from '../words.ts';
 
 /** What a session has begun (a subscription, a feed of key names) goes on after its user lost the right to it. */
 export function endSessions(user: string): Command {
-  return { text: commandText('CLIENT', 'KILL', 'USER', user) };
+  return command('CLIENT', 'KILL', 'USER', user);
 }
 
 /** What makes a restart change nothing; null: nothing can, and the plan says so. */
 export function saving(context: Context): Command | null {
   const how = factsOf(context.observation.server).saving;
-  if (how === 'aclfile' || how === 'unknown') return { text: 'ACL SAVE' };
-  return how === 'config' ? { text: 'CONFIG REWRITE' } : null;
+  if (how === 'aclfile' || how === 'unknown') return { ...command('ACL', 'SAVE'), op: 'save' };
+  return how === 'config' ? { ...command('CONFIG', 'REWRITE'), op: 'save' } : null;
 }
 
 /** What a save writes over in the file is lost to whoever has put it there. */

@@ -11,7 +11,7 @@ import { retireSteps } from '../retire/retire.ts';
 import { markOf, type Rules, rulesOf, setUser } from '../compile/rules.ts';
 import { endSessions } from './save.ts';
 import { isSeen, isWanted, type UserSeen } from '../spec.ts';
-import { commandText } from '../words.ts';
+import { command } from '../words.ts';
 
 /** Users first, then what is closed, then the access list goes to disk, then the marks that all of it is done. */
 export function steps(changes: readonly Change[], context: Context): Planned {
@@ -49,7 +49,7 @@ function userStep({ desired, observed, fields }: Change, context: Context): read
       fields,
       losses: seen && tightens ? loss({ who: name, of: desired.app }, userLosses(seen, rules), context.observation) : [],
       commands: [statement, ...(tightens ? [endSessions(name)] : [])],
-      reverse: observed === null ? [{ text: commandText('ACL', 'DELUSER', name) }] : null,
+      reverse: observed === null ? [command('ACL', 'DELUSER', name)] : null,
       risk: tightens ? 'access-reducing' : 'safe',
     }),
   ];
@@ -80,7 +80,7 @@ function leftoverStep({ desired, observed }: Change, context: Context): readonly
       title: 'remove user that is no longer used',
       facts: { user: observed.address.name },
       losses: loss({ who: observed.address.name, of: app }, allOf('connect', observed.spec.grants), context.observation),
-      commands: [unsavedStatement(input.project), { text: commandText('ACL', 'DELUSER', observed.address.name) }],
+      commands: [unsavedStatement(input.project), command('ACL', 'DELUSER', observed.address.name)],
       risk: 'access-reducing',
     }),
   ];
@@ -105,8 +105,8 @@ function closeDefault({ desired, observed, fields }: Change, context: Context, u
         allOf(how, grants),
         context.observation,
       ),
-      commands: [unsavedStatement(context.input.project), { text: commandText('ACL', 'SETUSER', name, 'off') }, endSessions(name)],
-      reverse: [{ text: commandText('ACL', 'SETUSER', name, 'on') }],
+      commands: [unsavedStatement(context.input.project), command('ACL', 'SETUSER', name, 'off'), endSessions(name)],
+      reverse: [command('ACL', 'SETUSER', name, 'on')],
       risk: 'access-reducing',
       needs: users.map(({ id }) => id),
     }),

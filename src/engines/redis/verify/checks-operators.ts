@@ -2,7 +2,7 @@ import type { Findings } from '../../../engine/index.ts';
 import { compile } from '../compile/compile.ts';
 import { LANE } from '../steps/draft-steps.ts';
 import { beyond } from '../steps/operator-steps.ts';
-import { grantText, missingWords } from '../operators.ts';
+import { grantCommand, missingWords } from '../operators.ts';
 import { isSeen, isWanted } from '../spec.ts';
 import { commandText } from '../words.ts';
 import type { World } from './world.ts';
@@ -19,7 +19,7 @@ export function checkOperators({ input, observation }: World, findings: Findings
     for (const more of beyond(seen.spec, one.spec.may, observation)) findings.add('F2', { ...base, answer: more });
     const missing = missingWords(one.spec.may, seen.spec.grants, observation);
     if (missing.length === 0) continue;
-    const fix = [{ lane: LANE, statement: { text: grantText(name, missing, observation) } }];
+    const fix = [{ lane: LANE, statement: grantCommand(name, missing, observation) }];
     findings.add('F2', {
       ...base,
       statement: `control: ${missing.join(', ')}`,

@@ -5,7 +5,7 @@ import { type Mark, markRule } from '../mark.ts';
 import { rulesOf } from '../compile/rules.ts';
 import { endSessions } from '../steps/save.ts';
 import type { UserSpec } from '../spec.ts';
-import { commandText } from '../words.ts';
+import { command } from '../words.ts';
 import type { Tenant } from './tenants.ts';
 
 /** Takes a command away, and ends what was begun with it. */
@@ -42,8 +42,8 @@ export function fixPassword(tenant: Tenant): readonly Fix[] {
 function changed({ user, mark, resource }: Tenant, ...rules: readonly string[]): readonly Fix[] {
   if (mark === null || isElsewhere(mark, resource.spec)) return [];
   const { applied: _, ...unfinished } = mark;
-  const text = commandText('ACL', 'SETUSER', user, ...rules, 'clearselectors', markRule(unfinished));
-  return [{ text }, endSessions(user)].map((statement) => ({ lane: LANE, statement }));
+  const rule = command('ACL', 'SETUSER', user, ...rules, 'clearselectors', markRule(unfinished));
+  return [rule, endSessions(user)].map((statement) => ({ lane: LANE, statement }));
 }
 
 /** The app has its data where the manifest no longer says: an apply refuses to move it (CT2010), and so a fix does. */

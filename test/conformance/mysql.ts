@@ -1,7 +1,7 @@
-import { mysqlWay } from '../../src/engines/mysql/harness.ts';
-import { ask } from '../../src/engines/mysql/runtime-client.ts';
-import type { MysqlServer } from '../../src/engines/mysql/runtime.ts';
-import { type Version, versions } from '../../src/engines/mysql/runtime-find.ts';
+import { mysqlWay } from '../engines/mysql/harness.ts';
+import { ask } from '../../src/engines/mysql/local/client.ts';
+import type { MysqlServer } from '../../src/engines/mysql/local/runtime.ts';
+import { type Version, versions } from '../../src/engines/mysql/local/find.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from '../support/places.ts';
 import { thorough } from '../support/thorough.ts';

@@ -1,4 +1,4 @@
-import { ask } from '../../src/engines/mysql/runtime-client.ts';
+import { ask } from '../../src/engines/mysql/local/client.ts';
 import { subjects } from '../conformance/mysql.ts';
 import { mysqlEdits } from './mysql.ts';
 import { describeEdits } from './suite.ts';

@@ -1,5 +1,5 @@
 import { roster as postgres } from '../engines/postgres/harness.ts';
-import { roster as mysql } from '../../src/engines/mysql/harness.ts';
+import { roster as mysql } from '../engines/mysql/harness.ts';
 import { roster as redis } from '../engines/redis/harness.ts';
 import type { Machine } from '../../src/engine/local.ts';
 import type { Entry } from './roster.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addressesAre, adminAccess, connectionBudget, loginLevel, loginsWith, passwordNeedsUrl, sslMode } from '../../engine/index.ts';
-import { addressOf } from './target.ts';
+import { addressOf } from './compile/target.ts';
 
 const name = z.string().min(1);
 const duration = z

@@ -1,7 +1,7 @@
 import { type Connection as DriverConnection, createConnection } from 'mysql2/promise';
 import { type SessionContext, lostConnection } from '../../engine/index.ts';
 import { DiagnosticError } from '../../model/index.ts';
-import type { Target } from './target.ts';
+import type { Target } from './compile/target.ts';
 import { errorNumber, openingTrouble } from './trouble.ts';
 
 export type { DriverConnection };

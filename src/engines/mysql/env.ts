@@ -1,9 +1,9 @@
 import { type EnvContext, type EnvName, type EnvVar, noCredentials } from '../../engine/index.ts';
-import { secretName } from './compile.ts';
-import type { Input } from './draft.ts';
-import { loginsOf } from './logins.ts';
+import { secretName } from './compile/compile.ts';
+import type { Input } from './compile/draft.ts';
+import { loginsOf } from './compile/logins.ts';
 import { baseName, namesOf } from './names.ts';
-import { parseUrl } from './target.ts';
+import { parseUrl } from './compile/target.ts';
 import { type UrlInput, urlVariable, urlVariableName, urlVariableNames, urlVariables } from './urls.ts';
 
 const byApp = new WeakMap<Input, ReadonlyMap<string, Input['placements'][number]>>();

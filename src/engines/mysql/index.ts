@@ -1,16 +1,16 @@
 import type { Engine } from '../../engine/index.ts';
 import type { Observed, Resource } from '../../model/index.ts';
-import { compile } from './compile.ts';
+import { compile } from './compile/compile.ts';
 import { type Config, defaultsSchema, instanceSchema, type Placement, placementSchema } from './config.ts';
 import { env, envNames, logins } from './env.ts';
-import { factsOf } from './facts.ts';
+import { factsOf } from './observe/facts.ts';
 import { initial } from './initial.ts';
-import { judge } from './judge.ts';
+import { judge } from './judge/judge.ts';
 import { kindOf } from './kinds/index.ts';
-import { operatorRights } from './people.ts';
-import { restoreSteps } from './retire.ts';
+import { operatorRights } from './judge/people.ts';
+import { restoreSteps } from './retire/retire.ts';
 import { shares } from './shares.ts';
-import { steps } from './steps.ts';
+import { steps } from './steps/steps.ts';
 import { passwordState } from './password-state.ts';
 
 /** MariaDB 10.11 and later, MySQL 8.4 and later. */
@@ -41,7 +41,7 @@ const mysql: Engine<Config, Placement> = {
   shares,
   initial,
   async readImport(url, password, context) {
-    const { readImport } = await import('./import.ts');
+    const { readImport } = await import('./import/import.ts');
     return await readImport(url, password, context);
   },
   restore: restoreSteps,
@@ -50,7 +50,7 @@ const mysql: Engine<Config, Placement> = {
     isOwn: ({ url }) => url === undefined,
     at: (config, host, port) => ({ ...config, url: `mysql://root@${host}:${port}` }),
     async runtime() {
-      return (await import('./runtime-own.ts')).runtime;
+      return (await import('./local/own.ts')).runtime;
     },
   },
 };

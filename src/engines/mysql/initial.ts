@@ -1,6 +1,6 @@
 import type { Initial } from '../../engine/index.ts';
 import { lookUp } from '../../util/record.ts';
-import { FreshNames, plain } from './import-names.ts';
+import { FreshNames, plain } from './import/names.ts';
 import { nameTrouble, namesOf } from './names.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;

@@ -1,13 +1,13 @@
 import type { Depth, Lane, LockOutcome, Observation, Session, SessionContext, Verifier } from '../../engine/index.ts';
 import type { PlacementStatus } from '../../model/index.ts';
 import { Connection } from './connection.ts';
-import type { Input } from './draft.ts';
+import type { Input } from './compile/draft.ts';
 import { Hashes } from './hashes.ts';
 import { MysqlLane } from './lane.ts';
 import { laneLock, lockName, programName, takeLock } from './lock.ts';
-import { observe } from './observe.ts';
+import { observe } from './observe/observe.ts';
 import { literal } from './quote.ts';
-import { type Target, targetOf } from './target.ts';
+import { type Target, targetOf } from './compile/target.ts';
 import { expected, laneTaken } from './trouble.ts';
 import { usage } from './usage.ts';
 

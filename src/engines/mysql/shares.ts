@@ -1,11 +1,11 @@
 import type { Observation } from '../../engine/index.ts';
 import type { Path, ShareStatus } from '../../model/index.ts';
 import { lookUp } from '../../util/record.ts';
-import { accountKey } from './catalog.ts';
-import type { Draft, Input } from './draft.ts';
-import { factsOf } from './facts.ts';
+import { accountKey } from './observe/catalog.ts';
+import type { Draft, Input } from './compile/draft.ts';
+import { factsOf } from './observe/facts.ts';
 import { keyOf, listOf } from './grants.ts';
-import { loginsOf } from './logins.ts';
+import { loginsOf } from './compile/logins.ts';
 import { namesOf } from './names.ts';
 import type { Grants } from './spec.ts';
 import { isKind } from './spec.ts';

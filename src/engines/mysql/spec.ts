@@ -1,6 +1,6 @@
 import type { Observed, Resource } from '../../model/index.ts';
-import type { Made } from './made.ts';
-import type { Stray } from './strays.ts';
+import type { Made } from './compile/made.ts';
+import type { Stray } from './retire/strays.ts';
 
 /** `verified`: the server's hash is the one of our secret. `other`: it is not. `empty`: none is asked for. `impossible`: none fits. */
 export type PasswordState = 'verified' | 'other' | 'empty' | 'impossible';

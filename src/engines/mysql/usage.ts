@@ -1,12 +1,12 @@
 import type { PlacementStatus } from '../../model/index.ts';
-import { accountKey, type LedgerRow } from './catalog.ts';
-import { compile } from './compile.ts';
+import { accountKey, type LedgerRow } from './observe/catalog.ts';
+import { compile } from './compile/compile.ts';
 import type { Connection } from './connection.ts';
-import type { Input } from './draft.ts';
-import { loginsOf } from './logins.ts';
+import type { Input } from './compile/draft.ts';
+import { loginsOf } from './compile/logins.ts';
 import { namesOf } from './names.ts';
-import { readLedger, readServer } from './read-catalog.ts';
-import { bytesByDatabase } from './file-name.ts';
+import { readLedger, readServer } from './observe/read-catalog.ts';
+import { bytesByDatabase } from './local/file-name.ts';
 import { isKind } from './spec.ts';
 
 /** One row for each placement: where it lives, how big it is on disk, how many sessions it has open. */

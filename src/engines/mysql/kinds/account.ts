@@ -1,6 +1,6 @@
 import type { FieldChange, Command } from '../../../model/index.ts';
-import { IMPOSSIBLE } from '../catalog.ts';
-import type { Facts } from '../facts.ts';
+import { IMPOSSIBLE } from '../observe/catalog.ts';
+import type { Facts } from '../observe/facts.ts';
 import { grantMoves, keyOf, roleName, roleRevokes, shown, textOf } from '../grants.ts';
 import { ownPrivileges } from '../privileges.ts';
 import { accountName, literal } from '../quote.ts';

@@ -1,6 +1,6 @@
 import type { FieldChange, Command } from '../../../model/index.ts';
-import type { Facts } from '../facts.ts';
-import { outsiderOf } from '../observe-specs.ts';
+import type { Facts } from '../observe/facts.ts';
+import { outsiderOf } from '../observe/specs.ts';
 import { grantMoves, shown } from '../grants.ts';
 import { ident, literal } from '../quote.ts';
 import type { DatabaseSpec } from '../spec.ts';

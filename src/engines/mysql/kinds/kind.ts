@@ -1,6 +1,6 @@
 import type { FieldChange, Risk, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
-import type { Facts } from '../facts.ts';
+import type { Facts } from '../observe/facts.ts';
 
 /** The statements of one change, in the two halves in which they are sent: first what gives, at the end what takes. */
 export interface Moves {

@@ -1,5 +1,5 @@
 import { grantMoves, roleName, shown } from '../grants.ts';
-import { grantsOfWords, lacking } from '../people.ts';
+import { grantsOfWords, lacking } from '../judge/people.ts';
 import type { OperatorSpec } from '../spec.ts';
 import { field, type Kind, sql } from './kind.ts';
 

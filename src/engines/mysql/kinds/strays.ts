@@ -1,4 +1,4 @@
-import { strayDeletes } from '../strays.ts';
+import { strayDeletes } from '../retire/strays.ts';
 import { shown } from '../grants.ts';
 import type { StraysSpec } from '../spec.ts';
 import { field, type Kind, sql } from './kind.ts';

@@ -1,7 +1,7 @@
 import { type Attempt, attackEach, type AttackPlan, type SecretSource } from '../../../engine/index.ts';
-import type { Input } from '../draft.ts';
-import type { Facts } from '../facts.ts';
-import type { Target } from '../target.ts';
+import type { Input } from '../compile/draft.ts';
+import type { Facts } from '../observe/facts.ts';
+import type { Target } from '../compile/target.ts';
 import { attackDoors, attackLimit, attackPassword } from './attack-door.ts';
 import { attackNeighbours } from './attack-neighbours.ts';
 import { attackServer } from './attack-server.ts';

@@ -1,6 +1,6 @@
 import type { Findings } from '../../../engine/index.ts';
-import { accountKey, type CatalogAccount, IMPOSSIBLE } from '../catalog.ts';
-import { isNamed } from '../people.ts';
+import { accountKey, type CatalogAccount, IMPOSSIBLE } from '../observe/catalog.ts';
+import { isNamed } from '../judge/people.ts';
 import { accountName, qualified } from '../quote.ts';
 import { fixes, locked, taking } from './findings.ts';
 import { isOf, type Tenant } from './tenants.ts';

@@ -1,9 +1,9 @@
 import type { Findings } from '../../../engine/index.ts';
-import { accountKey } from '../catalog.ts';
+import { accountKey } from '../observe/catalog.ts';
 import { databaseOf, shown, targetOf } from '../grants.ts';
-import { grantsOfWords, isCalled, lacking } from '../people.ts';
+import { grantsOfWords, isCalled, lacking } from '../judge/people.ts';
 import { accountName, qualified } from '../quote.ts';
-import { strayDeletes } from '../strays.ts';
+import { strayDeletes } from '../retire/strays.ts';
 import { fixes, locked, revoked, taking } from './findings.ts';
 import { revokesOf } from './rights.ts';
 import type { World } from './world.ts';

@@ -1,11 +1,11 @@
 import type { Findings } from '../../../engine/index.ts';
 import type { Fix } from '../../../model/index.ts';
-import { accountKey, type CatalogAccount } from '../catalog.ts';
-import type { Effect } from '../effective.ts';
+import { accountKey, type CatalogAccount } from '../observe/catalog.ts';
+import type { Effect } from '../losses/effective.ts';
 import { databaseOf, GLOBAL, grantMoves, keyOf, listOf, roleName, roleRevokes, shown, targetOf, textOf } from '../grants.ts';
-import { keptOf } from '../observe-specs.ts';
+import { keptOf } from '../observe/specs.ts';
 import { isOperator } from '../operators.ts';
-import { isNamed } from '../people.ts';
+import { isNamed } from '../judge/people.ts';
 import { accountName } from '../quote.ts';
 import type { Grants } from '../spec.ts';
 import { fixes, revoked, taking } from './findings.ts';

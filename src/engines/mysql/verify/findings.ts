@@ -1,7 +1,7 @@
 import type { Fix } from '../../../model/index.ts';
-import { accountKey, type CatalogAccount } from '../catalog.ts';
-import { LANE } from '../draft-steps.ts';
-import type { Effect } from '../effective.ts';
+import { accountKey, type CatalogAccount } from '../observe/catalog.ts';
+import { LANE } from '../steps/draft-steps.ts';
+import type { Effect } from '../losses/effective.ts';
 import type { Grants } from '../spec.ts';
 import type { World } from './world.ts';
 

@@ -1,5 +1,5 @@
 import { type DriverConnection, openDriver, type Row } from '../connection.ts';
-import type { Place } from '../target.ts';
+import type { Place } from '../compile/target.ts';
 import { errorNumber } from '../trouble.ts';
 
 /** Seconds that one statement of an attack may wait for a lock. */

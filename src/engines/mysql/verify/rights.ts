@@ -1,5 +1,5 @@
 import { lookUp, putIn } from '../../../util/record.ts';
-import { accountKey, type CatalogAccount } from '../catalog.ts';
+import { accountKey, type CatalogAccount } from '../observe/catalog.ts';
 import { grantMoves, keyOf, listOf, textOf } from '../grants.ts';
 import { wantedGrants } from '../kinds/account.ts';
 import { grantee } from '../kinds/database.ts';

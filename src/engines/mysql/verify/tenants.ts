@@ -1,8 +1,8 @@
-import { READER_CONNECTIONS } from '../budget.ts';
-import { accountKey, type LedgerRow } from '../catalog.ts';
-import { compile, secretName } from '../compile.ts';
-import type { Input } from '../draft.ts';
-import { loginsOf } from '../logins.ts';
+import { READER_CONNECTIONS } from '../compile/budget.ts';
+import { accountKey, type LedgerRow } from '../observe/catalog.ts';
+import { compile, secretName } from '../compile/compile.ts';
+import type { Input } from '../compile/draft.ts';
+import { loginsOf } from '../compile/logins.ts';
 import { baseName, namesOf } from '../names.ts';
 import { isKind, type AccountSpec } from '../spec.ts';
 

@@ -1,7 +1,7 @@
 import type { Analysis, Attempt, AttackPlan, SessionContext, Verifier } from '../../../engine/index.ts';
 import type { Connection } from '../connection.ts';
-import type { Input } from '../draft.ts';
-import type { Target } from '../target.ts';
+import type { Input } from '../compile/draft.ts';
+import type { Target } from '../compile/target.ts';
 import { analyse } from './analysis.ts';
 import { attack } from './attack.ts';
 import { readWorld } from './world.ts';

@@ -1,20 +1,20 @@
 import type { SecretSource } from '../../../engine/index.ts';
 import type { Loss } from '../../../model/index.ts';
-import { accountKey, type Catalog, type CatalogAccount } from '../catalog.ts';
-import { censusOf, readMoment } from '../census.ts';
-import { compile } from '../compile.ts';
+import { accountKey, type Catalog, type CatalogAccount } from '../observe/catalog.ts';
+import { censusOf, readMoment } from '../observe/census.ts';
+import { compile } from '../compile/compile.ts';
 import type { Connection } from '../connection.ts';
-import type { Input } from '../draft.ts';
-import { type Effect, GrantTables } from '../effective.ts';
-import { type Facts, factsOf } from '../facts.ts';
-import { lossesOf, Who } from '../losses.ts';
-import { type Made, readMade } from '../made.ts';
-import { readMissing } from '../missing.ts';
+import type { Input } from '../compile/draft.ts';
+import { type Effect, GrantTables } from '../losses/effective.ts';
+import { type Facts, factsOf } from '../observe/facts.ts';
+import { lossesOf, Who } from '../losses/losses.ts';
+import { type Made, readMade } from '../compile/made.ts';
+import { readMissing } from '../retire/missing.ts';
 import { LEDGER, SERVER_DATABASES } from '../names.ts';
-import { Owners } from '../owners.ts';
+import { Owners } from '../observe/owners.ts';
 import { patternReaches } from '../quote.ts';
-import { type Reach, readReach } from '../reach.ts';
-import { readCatalog } from '../read-catalog.ts';
+import { type Reach, readReach } from '../observe/reach.ts';
+import { readCatalog } from '../observe/read-catalog.ts';
 import { type Tenant, tenantsOf, withFormer } from './tenants.ts';
 
 export interface World {

@@ -1,0 +1,51 @@
+import { type Change, appOf } from '../../../engine/index.ts';
+import type { Diagnostic } from '../../../model/index.ts';
+import type { Context } from '../steps/draft-steps.ts';
+import { isKind } from '../spec.ts';
+
+/** What stands in the way: objects of others under our names, retired apps, placements that moved. Errors stop the apply before its first statement. */
+export function conflicts(changes: readonly Change[], context: Context): readonly Diagnostic[] {
+  const { input, observation } = context;
+  const out: Diagnostic[] = [];
+  const instance = input.name;
+  const say = (code: string, message: string, hint: string, path: Diagnostic['path']): void =>
+    void out.push({ code, severity: 'error', message, hint, instance, ...(path ? { path } : {}) });
+  const retired = new Map(observation.marks.filter((mark) => mark.retired !== null).map((mark) => [mark.app, mark.retired]));
+  // A reader that was taken out has no data: it just comes back.
+  const readers = input.readers.filter(({ name }) => hasData(name, context));
+  const users = [...input.placements, ...readers.map(({ name: app, path }) => ({ app, path }))];
+  for (const { app, path } of users) {
+    const day = retired.get(app);
+    if (day === undefined) continue;
+    const message = `app "${app}" was retired on ${day} and its data is still on "${instance}"`;
+    say('CT2007', message, `cotenant restore-app ${app} brings it back; or give this app another name`, path);
+  }
+  for (const { desired, observed } of changes) {
+    if (!desired || !observed || observed.owned || (desired.app !== null && retired.has(desired.app))) continue;
+    if (!isKind(desired, 'account') && !isKind(desired, 'database')) continue;
+    const noted = isKind(observed, desired.address.kind === 'account' ? 'account' : 'database') && observed.spec.noted;
+    // What another app has is an error whether or not it differs: `judge` says so.
+    if (!noted && !desired.spec.adopt) {
+      const what = `${desired.address.kind} "${desired.address.name}"`;
+      const hint = 'add `adopt: true` to the placement to take it over, or give it another name';
+      say('CT2005', `${what} exists on "${instance}" and is not cotenant's`, hint, desired.path);
+    }
+  }
+  for (const change of changes) {
+    const { desired, observed } = change;
+    if (desired && observed && observed.owned && desired.app !== observed.app && observed.app !== null) {
+      const what = `${desired.address.kind} "${desired.address.name}"`;
+      say('CT2006', `${what} on "${instance}" belongs to app "${observed.app}"`, 'give this app another name for it', desired.path);
+    }
+    const app = appOf(change);
+    const placed = input.placements.find((one) => one.app === app);
+    if (desired || !observed || !placed || !isKind(observed, 'database')) continue;
+    const message = `app "${app ?? ''}" has its data in database "${observed.address.name}" on "${instance}", which its placement no longer names`;
+    say('CT2010', message, 'apply does not move data: put the old placement back', placed.path);
+  }
+  return out;
+}
+
+function hasData(app: string, { observation }: Context): boolean {
+  return observation.resources.some((one) => isKind(one, 'retired') && one.app === app && one.address.name.startsWith('database/'));
+}

@@ -1,0 +1,168 @@
+import type { Imported, SessionContext } from '../../../engine/index.ts';
+import type { Diagnostic } from '../../../model/index.ts';
+import { putIn } from '../../../util/record.ts';
+import { accountKey, type Catalog, type CatalogAccount } from '../observe/catalog.ts';
+import { Connection } from '../connection.ts';
+import { listOf, shown, targetOf } from '../grants.ts';
+import { type Candidate, findApps } from './apps.ts';
+import { FreshNames, plain } from './names.ts';
+import { peopleOf } from './people.ts';
+import { namesOf } from '../names.ts';
+import { readCatalog } from '../observe/read-catalog.ts';
+import { parseUrl, type Target, tlsOf } from '../compile/target.ts';
+
+/** Variables that are looked into for the password, where none is given; the manifest points at one of them. */
+const VARIABLES = ['MYSQL_ROOT_PASSWORD', 'MARIADB_ROOT_PASSWORD', 'MYSQL_PWD'] as const;
+const RESERVE = 10;
+const USUAL_CONNECTIONS = 20;
+
+/** Reads a server that was set up by hand. Changes nothing on it. */
+export async function readImport(url: string, password: string | null, context: SessionContext): Promise<Imported> {
+  const { target, sslmode, variable } = await targetOfUrl(url, password, context);
+  await using connection = await Connection.open(target, 'cotenant import', context);
+  const catalog = await readCatalog(connection);
+  const events = new Set(
+    (await connection.rows('SELECT DISTINCT EVENT_SCHEMA AS d FROM information_schema.EVENTS')).map((row) => String(row['d'])),
+  );
+  const found = findApps(catalog);
+  const names = new FreshNames();
+  const share = fairShare(catalog, found.apps);
+  const apps: Record<string, Readonly<Record<string, unknown>>> = {};
+  const comments: Record<string, readonly string[]> = {};
+  const diagnostics: Diagnostic[] = [];
+  for (const one of found.apps) {
+    const app = names.app(one.database.name);
+    putIn(apps, app, placementOf(app, one, { share, events, catalog }));
+    const notes = notesOf(one, events);
+    putIn(comments, app, notes);
+    for (const message of notes) diagnostics.push(warning('CT2024', `app "${app}": ${message}`, context));
+  }
+  for (const { what, why } of found.left) diagnostics.push(warning('CT2023', `${what} is left out: ${why}`, context));
+  return {
+    instance: {
+      url: plain(
+        `mysql://${encodeURIComponent(target.user)}@${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`,
+      ),
+      password: { env: variable },
+      ...(sslmode === null ? {} : { sslmode }),
+    },
+    apps,
+    comments,
+    ...peopleOf(catalog, new Set(found.apps.flatMap((one) => one.accounts.map(accountKey)))),
+    left: [...found.left.map(({ what, why }) => `${what}: ${why}`), ...doorsOf(catalog)],
+    diagnostics,
+  };
+}
+
+interface Around {
+  readonly share: number;
+  readonly events: ReadonlySet<string>;
+  readonly catalog: Catalog;
+}
+
+function placementOf(app: string, one: Candidate, { share, events, catalog }: Around): Readonly<Record<string, unknown>> {
+  const usual = namesOf(app);
+  const { name, charset } = one.database;
+  const live = one.accounts[0];
+  const limits = one.accounts.map((account) => account.maxUserConnections);
+  const connections = limits.length > 0 && limits.every((limit) => limit > 0) ? Math.max(...limits) : share;
+  const seconds = Math.max(0, ...one.accounts.map((account) => account.maxStatementTime));
+  const hosts = [...new Set(one.accounts.map((account) => account.host))].sort();
+  const level = levelOf(one);
+  return {
+    ...(name === usual.database ? {} : { database: plain(name) }),
+    ...namesWanted(live?.user ?? null, usual.logins[0], catalog),
+    ...(level === 'owner' ? {} : { logins: { app: level } }),
+    ...(hosts.length === 0 || (hosts.length === 1 && hosts[0] === '%') ? {} : { hosts: hosts.map(plain) }),
+    connections,
+    ...(seconds > 0 ? { statementTimeout: Number.isInteger(seconds) ? `${seconds}s` : `${Math.round(seconds * 1000)}ms` } : {}),
+    ...(charset === 'utf8mb4' ? {} : { charset }),
+    ...(level === 'owner' && (events.has(name) || one.accounts.some((account) => mayIn(account, name).includes('EVENT')))
+      ? { relax: { events: true } }
+      : {}),
+    adopt: true,
+  };
+}
+
+/** A login that makes no tables stays at what it may do. */
+function levelOf({ database, accounts }: Candidate): 'owner' | 'rw' {
+  const may = accounts.flatMap((account) => mayIn(account, database.name));
+  return accounts.length > 0 && !may.some((one) => DDL.includes(one)) ? 'rw' : 'owner';
+}
+
+const DDL = ['ALTER', 'ALTER ROUTINE', 'CREATE', 'CREATE ROUTINE', 'CREATE VIEW', 'DROP', 'EVENT', 'INDEX', 'REFERENCES', 'TRIGGER'];
+
+function mayIn({ grants }: CatalogAccount, database: string): readonly string[] {
+  return Object.entries(grants).flatMap(([key, list]) => {
+    const target = targetOf(key);
+    return (target[0] === 'database' || target[0] === 'pattern') && target[1] === database ? listOf(list) : [];
+  });
+}
+
+/** The login as it is called, and beside it a name for the one that waits which nobody has. */
+function namesWanted(user: string | null, usual: string, { accounts }: Catalog): Readonly<Record<string, unknown>> {
+  const login = user ?? usual;
+  const taken = new Set(accounts.map((one) => one.user));
+  const standby = taken.has(`${login}_2`) ? [3, 4, 5, 6, 7, 8, 9].map((n) => `${login}_${n}`).find((name) => !taken.has(name)) : undefined;
+  const names = { ...(login === usual ? {} : { login: plain(login) }), ...(standby === undefined ? {} : { standbyLogin: plain(standby) }) };
+  return Object.keys(names).length > 0 ? { names } : {};
+}
+
+/** What is open to everybody, and what the first apply does about it. */
+function doorsOf({ accounts, everybody }: Catalog): readonly string[] {
+  const open = accounts.find((one) => one.isRole && one.user === 'PUBLIC')?.grants ?? {};
+  return [
+    ...accounts
+      .filter((one) => one.user === '' && !one.isRole)
+      .map(({ host }) => `an account without a name from ${host}: the first apply drops it`),
+    ...Object.entries({ ...open, ...everybody }).map(
+      ([key, list]) => `everybody has ${list} on ${shown(key)}: known logins keep it, the others do not`,
+    ),
+  ];
+}
+
+/** What all of them can have together, in equal parts, where nobody set limits. */
+function fairShare(catalog: Catalog, apps: readonly Candidate[]): number {
+  const max = Number(catalog.server.variables.get('max_connections') ?? 0);
+  const accounts = apps.reduce((sum, one) => sum + Math.max(1, one.accounts.length), 0);
+  return Math.max(1, Math.min(USUAL_CONNECTIONS, Math.floor((max - RESERVE) / Math.max(1, accounts))));
+}
+
+function notesOf(one: Candidate, events: ReadonlySet<string>): readonly string[] {
+  const notes = one.others.map((who) => `${who} has rights on it as well, and keeps them: it stands under known or operators`);
+  if (one.accounts.length === 0) notes.push('no account of its own was found: it gets a new one');
+  const grants = one.accounts.some((account) => mayIn(account, one.database.name).includes('GRANT OPTION'));
+  if (grants) notes.push('its login may pass its rights on (GRANT OPTION), and loses that');
+  if (events.has(one.database.name)) notes.push('it has events: they run when nobody watches');
+  const seconds = one.accounts.some((account) => account.maxStatementTime > 0);
+  if (seconds) notes.push('statements end after the time that its account has now');
+  return notes;
+}
+
+function warning(code: string, message: string, context: SessionContext): Diagnostic {
+  return { code, severity: 'warning', message, instance: context.instance };
+}
+
+interface UrlTarget {
+  readonly target: Target;
+  readonly sslmode: 'require' | 'verify-ca' | 'verify-full' | null;
+  readonly variable: string;
+}
+
+async function targetOfUrl(url: string, given: string | null, context: SessionContext): Promise<UrlTarget> {
+  const parsed = new URL(url);
+  const asked = parsed.searchParams.get('sslmode');
+  const sslmode = asked === 'require' || asked === 'verify-ca' || asked === 'verify-full' ? asked : null;
+  const inUrl = decodeURIComponent(parsed.password);
+  const found = await passwordFrom(given ?? (inUrl === '' ? null : inUrl), context);
+  return { target: { ...parseUrl(url), password: found.password, ssl: tlsOf(sslmode ?? 'disable') }, sslmode, variable: found.variable };
+}
+
+/** The password, and the variable that the manifest names for it: one that holds it already, where there is one. */
+async function passwordFrom(given: string | null, context: SessionContext): Promise<{ password: string; variable: string }> {
+  for (const variable of VARIABLES) {
+    const value = await context.reveal({ env: variable }).catch(() => null);
+    if (value !== null && (given === null || given === value)) return { password: value, variable };
+  }
+  return { password: given ?? '', variable: VARIABLES[0] };
+}

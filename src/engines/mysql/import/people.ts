@@ -1,0 +1,64 @@
+import { lookUp, putIn } from '../../../util/record.ts';
+import { accountKey, type Catalog, type CatalogAccount } from '../observe/catalog.ts';
+import { databaseOf, GLOBAL, listOf, shown, targetOf } from '../grants.ts';
+import { grantsOfWords, lacking, operatorRights } from '../judge/people.ts';
+import type { Grants } from '../spec.ts';
+
+const SYSTEM = /^(mysql|mariadb)\.(sys|session|infoschema)$/;
+
+/** What a login has, for people. */
+function described({ grants, roles, proxies }: CatalogAccount): string {
+  const rights = Object.entries(grants).map(([key, list]) => {
+    const most = listOf(list).length > 15;
+    return `${most ? 'ALL' : list} on ${shown(key)}`;
+  });
+  const others = [...roles.map((one) => `the role ${one}`), ...proxies.map((one) => `PROXY on ${one}`)];
+  return [...rights, ...others].join('; ') || 'no rights';
+}
+
+/** Rights of a login outside of the database that it lives in: an app has none of these. */
+export function elsewhere({ grants, roles, proxies }: CatalogAccount, home: string): readonly string[] {
+  const rights = Object.entries(grants).flatMap(([key, list]) => {
+    const target = targetOf(key);
+    const isHome = databaseOf(target) === home || (target[0] === 'pattern' && target[1] === home);
+    return isHome ? [] : [`${list} on ${shown(key)}`];
+  });
+  return [...rights, ...roles.map((one) => `the role ${one}`), ...proxies.map((one) => `PROXY on ${one}`)];
+}
+
+export interface People {
+  readonly operators: Readonly<Record<string, readonly string[]>>;
+  readonly known: readonly { readonly user: string; readonly why: string }[];
+}
+
+/** Everybody who is no app's login: an operator where words say all that it has, a known stranger else. What each has stays. */
+export function peopleOf(catalog: Catalog, used: ReadonlySet<string>): People {
+  const operators: Record<string, readonly string[]> = {};
+  const known: { user: string; why: string }[] = [];
+  for (const account of catalog.accounts) {
+    const key = accountKey(account);
+    if (account.isRole || account.user === '' || used.has(key) || key === catalog.server.admin || SYSTEM.test(account.user)) continue;
+    const isRole = catalog.accounts.some((one) => one.roles.includes(key)) && account.locked;
+    if (isRole) continue;
+    const words = wordsOf(account, catalog);
+    if (words.length > 0) putIn(operators, key, words);
+    else known.push({ user: key, why: `found on the server with ${described(account)}` });
+  }
+  return { operators, known };
+}
+
+/** The fewest words that stand for exactly what it has. */
+function wordsOf({ grants, roles, proxies }: CatalogAccount, { server }: Catalog): readonly string[] {
+  const own: Grants = grants;
+  if (roles.length > 0 || proxies.length > 0 || listOf(lookUp(own, GLOBAL)).length === 0) return [];
+  const words = Object.keys(operatorRights).filter((word) => word !== 'connect');
+  const choices = [
+    ...words.map((one) => [one]),
+    ...words.flatMap((one) => words.filter((other) => other > one).map((other) => [one, other])),
+  ];
+  const exact = (may: readonly string[]): boolean => {
+    const wanted = grantsOfWords(may, server);
+    return Object.keys(lacking(wanted, own)).length === 0 && Object.keys(lacking(own, wanted)).length === 0;
+  };
+  return choices.find(exact) ?? [];
+}

@@ -1,0 +1,201 @@
+import { databaseOf, GLOBAL, keyOf, listOf, targetOf } from '../grants.ts';
+import type { Made } from '../compile/made.ts';
+import { patternReaches } from '../quote.ts';
+import type { CensusSpec, Grants, Holder } from '../spec.ts';
+
+/** Rights by target. */
+export type Rights = ReadonlyMap<string, ReadonlySet<string>>;
+
+interface Mutable {
+  readonly holder: Holder;
+  grants: Map<string, Set<string>>;
+  roles: readonly string[];
+  proxies: readonly string[];
+  locked: boolean;
+  gone: boolean;
+}
+
+/** What a step does to the server's tables of grants. */
+export type Effect =
+  | {
+      readonly is: 'account';
+      readonly key: string;
+      readonly grants: Grants;
+      readonly locked: boolean;
+      /** Left out: as they are. */
+      readonly roles?: readonly string[];
+      readonly proxies?: readonly string[];
+    }
+  | { readonly is: 'grant'; readonly key: string; readonly target: string; readonly privileges: string }
+  | { readonly is: 'revoke'; readonly key: string; readonly target: string; readonly privileges: string }
+  | { readonly is: 'leave'; readonly key: string; readonly of: string }
+  | { readonly is: 'gone'; readonly key: string }
+  | { readonly is: 'rows'; readonly grants: Grants }
+  | { readonly is: 'dropped'; readonly database: string }
+  /** Something that runs as its definer goes. */
+  | { readonly is: 'object'; readonly made: Made };
+
+/** The server's tables of grants, on which the effects of steps are tried before anything is sent. */
+export class GrantTables {
+  readonly #holders = new Map<string, Mutable>();
+  readonly #everybody: Map<string, Set<string>>;
+  readonly #mandatory: readonly string[];
+  readonly #literalNames: boolean;
+  readonly #databases: readonly string[];
+  readonly #dropped = new Set<string>();
+
+  constructor({ accounts, databases, everybody, mandatory }: CensusSpec, literalNames: boolean) {
+    for (const holder of accounts) {
+      const { grants, roles, proxies, locked } = holder;
+      this.#holders.set(holder.key, { holder, grants: setsOf(grants), roles, proxies, locked, gone: false });
+    }
+    this.#everybody = setsOf(everybody);
+    this.#mandatory = mandatory;
+    this.#literalNames = literalNames;
+    this.#databases = databases;
+  }
+
+  get keys(): readonly string[] {
+    return [...this.#holders.keys()];
+  }
+
+  canLogIn(key: string): boolean {
+    const found = this.#holders.get(key);
+    return found !== undefined && !found.holder.isRole && !found.locked && !found.gone;
+  }
+
+  apply(effect: Effect): void {
+    if (effect.is === 'dropped') {
+      this.#dropped.add(effect.database);
+      return;
+    }
+    if (effect.is === 'object') return;
+    if (effect.is === 'rows') {
+      for (const [target, privileges] of Object.entries(effect.grants)) remove(this.#everybody, target, privileges);
+      return;
+    }
+    const found = this.#holders.get(effect.key);
+    if (!found) return;
+    if (effect.is === 'gone') found.gone = true;
+    else if (effect.is === 'leave') {
+      found.roles = found.roles.filter((one) => one !== effect.of);
+      found.proxies = found.proxies.filter((one) => one !== effect.of);
+    } else if (effect.is === 'revoke') remove(found.grants, effect.target, effect.privileges);
+    else if (effect.is === 'grant') add(found.grants, effect.target, effect.privileges);
+    else {
+      found.grants = setsOf(effect.grants);
+      found.roles = effect.roles ?? found.roles;
+      found.proxies = effect.proxies ?? found.proxies;
+      found.locked = effect.locked;
+    }
+  }
+
+  /** Whose rights an effect can change: the account itself, whoever has it as a role or may act as it, or everybody. */
+  touched(effect: Effect): readonly string[] {
+    if (effect.is === 'object') return [];
+    if (effect.is === 'dropped' || effect.is === 'rows') return this.keys;
+    if (this.#isForAll(effect.key)) return this.keys;
+    const out = new Set([effect.key]);
+    for (let size = 0; size < out.size; ) {
+      size = out.size;
+      for (const [key, { roles, proxies }] of this.#holders)
+        if ([...roles, ...proxies].some((one) => out.has(this.#roleKey(one)))) out.add(key);
+    }
+    return [...out];
+  }
+
+  /** Everything that an account can do, by its own rights, by roles of roles, as somebody else, and as everybody. */
+  of(key: string): Rights {
+    return this.#collect(key, true);
+  }
+
+  /** The same without what it can do as somebody else. */
+  ownOf(key: string): Rights {
+    return this.#collect(key, false);
+  }
+
+  #collect(key: string, withProxies: boolean): Rights {
+    const out = new Map<string, Set<string>>();
+    const seen = new Set<string>();
+    const waiting = [key, ...this.#mandatory, 'PUBLIC'].map((one) => this.#roleKey(one));
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const found = this.#holders.get(next);
+      if (!found || found.gone || seen.has(next)) continue;
+      seen.add(next);
+      merge(out, found.grants);
+      waiting.push(...[...found.roles, ...(withProxies ? found.proxies : [])].map((one) => this.#roleKey(one)));
+    }
+    merge(out, this.#everybody);
+    for (const target of out.keys()) if (this.#dropped.has(databaseOf(targetOf(target)) ?? '')) out.delete(target);
+    return out;
+  }
+
+  /** True where these rights are on anything in that database; `needed`: any of these privileges. */
+  reaches(rights: Rights, database: string, needed?: readonly string[]): boolean {
+    if (this.#dropped.has(database)) return false;
+    return [...rights].some(([target, has]) => this.#isAbout(target, database) && (!needed || needed.some((one) => has.has(one))));
+  }
+
+  /** Who has this account as a role. */
+  membersOf(key: string): readonly string[] {
+    return [...this.#holders].flatMap(([member, { roles }]) => (roles.some((one) => this.#roleKey(one) === key) ? [member] : []));
+  }
+
+  /** True where what the rights say covers this privilege on this target, by a wider one as well. */
+  covers(rights: Rights, target: string, privilege: string): boolean {
+    const isThere = (one: string): boolean =>
+      [...rights].some(([other, privileges]) => privileges.has(privilege) && this.#contains(targetOf(other), one));
+    if (isThere(target)) return true;
+    // A pattern is as good as the databases that it reaches, where there are any.
+    const found = targetOf(target);
+    if (found[0] !== 'pattern') return false;
+    const reached = this.#databases.filter((name) => patternReaches(found[1], name, this.#literalNames));
+    return reached.length > 0 && reached.every((name) => isThere(keyOf(['database', name])));
+  }
+
+  #contains(wide: ReturnType<typeof targetOf>, target: string): boolean {
+    if (wide[0] === 'global' || keyOf(wide) === target) return true;
+    const narrow = targetOf(target);
+    const database = narrow[0] === 'pattern' ? null : databaseOf(narrow);
+    if (database === null) return false;
+    if (wide[0] === 'pattern') return patternReaches(wide[1], database, this.#literalNames);
+    if (wide[0] === 'database') return wide[1] === database;
+    return wide[0] === 'table' && narrow[0] === 'column' && wide[1] === database && wide[2] === narrow[2];
+  }
+
+  #isAbout(target: string, database: string): boolean {
+    if (target === GLOBAL) return true;
+    const found = targetOf(target);
+    return found[0] === 'pattern' ? patternReaches(found[1], database, this.#literalNames) : databaseOf(found) === database;
+  }
+
+  #isForAll(key: string): boolean {
+    const found = this.#holders.get(key)?.holder;
+    return found?.isRole === true && found.user === 'PUBLIC' ? true : this.#mandatory.some((one) => this.#roleKey(one) === key);
+  }
+
+  /** A role of MariaDB has no host. */
+  #roleKey(name: string): string {
+    return this.#holders.has(name) ? name : this.#holders.has(`${name}@`) ? `${name}@` : `${name}@%`;
+  }
+}
+
+function setsOf(grants: Grants): Map<string, Set<string>> {
+  return new Map(Object.entries(grants).map(([target, list]) => [target, new Set(listOf(list))]));
+}
+
+function merge(into: Map<string, Set<string>>, from: Rights): void {
+  for (const [target, privileges] of from) add(into, target, [...privileges].join(', '));
+}
+
+function add(into: Map<string, Set<string>>, target: string, privileges: string): void {
+  const set = into.get(target) ?? new Set<string>();
+  for (const one of listOf(privileges)) set.add(one);
+  into.set(target, set);
+}
+
+function remove(from: Map<string, Set<string>>, target: string, privileges: string): void {
+  const set = from.get(target);
+  for (const one of listOf(privileges)) set?.delete(one);
+  if (set?.size === 0) from.delete(target);
+}

@@ -1,0 +1,191 @@
+import type { StepDraft } from '../../../engine/index.ts';
+import type { Loss } from '../../../model/index.ts';
+import { censusIn, sessionsIn } from '../observe/census.ts';
+import type { Input } from '../compile/draft.ts';
+import { type Context, factsOf } from '../steps/draft-steps.ts';
+import { type Effect, GrantTables, type Rights } from './effective.ts';
+import { databaseOf, shown, targetOf, textOf } from '../grants.ts';
+import { calledMade, type Made } from '../compile/made.ts';
+import { patternReaches } from '../quote.ts';
+import { isOperator } from '../operators.ts';
+import type { CensusSpec, Holder } from '../spec.ts';
+
+/** A step that takes something, with what it does to the server's tables of grants. */
+export interface Taking {
+  readonly draft: StepDraft;
+  readonly effects: readonly Effect[];
+}
+
+/** Steps with who can do less after each: from the tables of grants before and after it, the steps before it counted in. */
+export function withLosses(given: readonly Effect[], takings: readonly Taking[], context: Context): readonly StepDraft[] {
+  if (takings.length === 0) return [];
+  const census = censusIn(context.observation);
+  const tables = new GrantTables(census, factsOf(context).literalNames);
+  for (const effect of given) tables.apply(effect);
+  const who = whoIn(context);
+  return takings.map(({ draft, effects }) => {
+    const losses = lossesOf(effects, tables, who);
+    return losses.length === 0 ? draft : { ...draft, losses };
+  });
+}
+
+/** Everybody on the server of a plan. */
+function whoIn({ observation, input }: Context): Who {
+  return new Who(censusIn(observation), {
+    input,
+    sessions: sessionsIn(observation),
+    admin: String(observation.server['admin']),
+    literalNames: observation.server['literalNames'] === true,
+  });
+}
+
+/** Who can do less after these effects; the tables are as they leave them. */
+export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: Who): readonly Loss[] {
+  const keys = [...new Set(effects.flatMap((effect) => tables.touched(effect)))].filter((key) => !who.isSystem(key)).sort();
+  // Somebody who is locked out for a while, or a role that waits for its members, has rights as well.
+  const isHeld = (key: string): boolean =>
+    tables.canLogIn(key) || (who.isStranger(key) && tables.membersOf(key).every((one) => who.isSystem(one)));
+  const before = new Map(
+    keys.map((key) => [key, { rights: tables.of(key), own: tables.ownOf(key), open: tables.canLogIn(key), held: isHeld(key) }]),
+  );
+  const dropped = effects.flatMap((effect) => (effect.is === 'dropped' ? [effect.database] : []));
+  const reached = new Map(keys.map((key) => [key, dropped.filter((one) => tables.reaches(before.get(key)?.rights ?? new Map(), one))]));
+  for (const effect of effects) tables.apply(effect);
+  const lost = new Map<string, Set<string>>();
+  const say = (key: string, what: string): void => void lost.set(key, (lost.get(key) ?? new Set()).add(what));
+  for (const [key, { rights, own, open, held }] of before) {
+    // What it can do as somebody else makes up for nothing that it can do as itself.
+    const less = [...lessOf(own, tables.ownOf(key), tables), ...lessOf(rights, tables.of(key), tables)].filter(
+      ({ target }) => !dropped.includes(databaseOf(targetOf(target)) ?? ''),
+    );
+    if (open && !tables.canLogIn(key)) say(key, 'log in');
+    // What an account of ours has that is closed is no loss of its own; what has it as definer says so below.
+    if (held) for (const { target, privileges } of less) say(key, `${privileges} on ${shown(target)}`);
+    for (const database of reached.get(key) ?? [])
+      if (held && !who.isAlmighty(key)) say(key, `database "${database}" and everything in it`);
+    for (const made of who.madeBy(key)) {
+      if (!less.some(({ target }) => isUsed(target, made, who.literalNames))) continue;
+      for (const user of who.usersOf(made, tables)) say(user, `${calledMade(made)} (it runs as ${key}, which loses rights)`);
+    }
+  }
+  for (const made of droppedBy(effects, who)) {
+    const losers = new Set([...who.usersOf(made, tables), made.definer].filter((user) => user !== made.definer || who.isStranger(user)));
+    for (const user of losers) say(user, `${calledMade(made)} (it is dropped)`);
+  }
+  return [...lost].map(([key, what]) => who.loss(key, [...what]));
+}
+
+/** Objects that go by themselves, and what strangers have put into a database that goes. */
+function droppedBy(effects: readonly Effect[], who: Who): readonly Made[] {
+  return effects.flatMap((effect) => {
+    if (effect.is === 'object') return [effect.made];
+    return effect.is === 'dropped' ? who.madeIn(effect.database).filter(({ definer }) => who.isStranger(definer)) : [];
+  });
+}
+
+/** What somebody needs on the database to have something of it. What an event does, nobody has but its definer. */
+const USED_WITH: readonly (readonly [what: RegExp, privileges: readonly string[]])[] = [
+  [/^VIEW$/, ['SELECT', 'INSERT', 'UPDATE', 'DELETE']],
+  [/^TRIGGER$/, ['INSERT', 'UPDATE', 'DELETE']],
+  [/^(?:PROCEDURE|FUNCTION|PACKAGE)/, ['EXECUTE']],
+];
+
+/** True where what an object does can need this right of its definer. */
+function isUsed(target: string, { database, mentions }: Made, literalNames: boolean): boolean {
+  const uses = [database, ...mentions.map((one) => one.database)];
+  const found = targetOf(target);
+  if (found[0] === 'global') return true;
+  if (found[0] === 'pattern') return uses.some((name) => patternReaches(found[1], name, literalNames));
+  return uses.includes(databaseOf(found) ?? '');
+}
+
+function lessOf(before: Rights, after: Rights, tables: GrantTables): { readonly target: string; readonly privileges: string }[] {
+  return [...before].flatMap(([target, privileges]) => {
+    const gone = [...privileges].filter((one) => !tables.covers(after, target, one));
+    return gone.length === 0 ? [] : [{ target, privileges: textOf(gone) }];
+  });
+}
+
+interface Around {
+  readonly input: Pick<Input, 'name' | 'operators'>;
+  /** Open sessions by user. */
+  readonly sessions: ReadonlyMap<string, number>;
+  /** The operator of this very run. */
+  readonly admin: string;
+  readonly literalNames: boolean;
+}
+
+/** Everybody on the server, as people know them. */
+export class Who {
+  readonly #holders: ReadonlyMap<string, Holder>;
+  readonly #made: readonly Made[];
+  readonly #byDefiner: ReadonlyMap<string, readonly Made[]>;
+  readonly #around: Around;
+  readonly literalNames: boolean;
+
+  constructor(census: CensusSpec, around: Around) {
+    this.#holders = new Map(census.accounts.map((one) => [one.key, one]));
+    this.#made = census.made;
+    this.#byDefiner = Map.groupBy(
+      census.made.filter(({ asDefiner }) => asDefiner),
+      ({ definer }) => definer,
+    );
+    this.#around = around;
+    this.literalNames = around.literalNames;
+  }
+
+  /** The operator of this very run, and what the server keeps for itself. */
+  isSystem(key: string): boolean {
+    const holder = this.#holders.get(key);
+    return (
+      holder === undefined ||
+      key === this.#around.admin ||
+      /^(mysql|mariadb)\.(sys|session|infoschema)$/.test(holder.user) ||
+      (holder.isRole && holder.user === 'PUBLIC')
+    );
+  }
+
+  /** Whoever may make accounts can do everything anyway, and is told by the plan itself what is deleted. */
+  isAlmighty(key: string): boolean {
+    const holder = this.#holders.get(key);
+    return holder !== undefined && isOperator(holder);
+  }
+
+  /** Somebody who is there and of no app of this project. */
+  isStranger(key: string): boolean {
+    return !this.isSystem(key) && this.#holders.get(key)?.of === null;
+  }
+
+  madeBy(key: string): readonly Made[] {
+    return this.#byDefiner.get(key) ?? [];
+  }
+
+  madeIn(database: string): readonly Made[] {
+    return this.#made.filter((one) => one.database === database);
+  }
+
+  /** Who can use an object that runs as somebody else: everybody with the right on its database, or, where there is none, its definer. */
+  usersOf({ what, database, definer }: Made, tables: GrantTables): readonly string[] {
+    const needed = USED_WITH.find(([kind]) => kind.test(what))?.[1] ?? [];
+    const users = tables.keys.filter((key) => {
+      if (key === definer || this.isSystem(key) || this.isAlmighty(key)) return false;
+      return tables.canLogIn(key) && tables.reaches(tables.of(key), database, needed);
+    });
+    return users.length > 0 ? users : [definer];
+  }
+
+  loss(key: string, what: readonly string[]): Loss {
+    const holder = this.#holders.get(key);
+    const user = holder?.user ?? key;
+    const { input, sessions } = this.#around;
+    const operator = input.operators.map(({ name }) => name).find((name) => name === user || name === key);
+    const of = holder?.of ?? operator ?? null;
+    return {
+      who: key,
+      of,
+      what,
+      sessions: sessions.get(user) ?? 0,
+      keep: of === null ? `known: [{ user: ${JSON.stringify(key)}, on: ${input.name}, why: … }]` : null,
+    };
+  }
+}

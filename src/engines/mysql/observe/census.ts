@@ -1,0 +1,60 @@
+import type { Observation } from '../../../engine/index.ts';
+import { accountKey, type Catalog } from './catalog.ts';
+import type { Connection } from '../connection.ts';
+import type { Made } from '../compile/made.ts';
+import type { Owners } from './owners.ts';
+import { type CensusSpec, isKind } from '../spec.ts';
+
+/** Everybody and everything on the server that a step of ours can touch without naming it. */
+export function censusOf(catalog: Catalog, made: readonly Made[], owners: Owners, project: string): CensusSpec {
+  const accounts = catalog.accounts.map(({ user, host, isRole, locked, grants, roles, proxies }) => {
+    const key = accountKey({ user, host });
+    const owner = owners.account(key);
+    const of = owner.project === project ? owner.app : owner.known ? null : owners.wantedBy(key);
+    return { key, user, host, isRole, locked, grants, roles, proxies, of };
+  });
+  const ending = (catalog.ledger ?? []).filter((row) => row.kind === 'ending' && row.project === project);
+  const mandatory = (catalog.server.variables.get('mandatory_roles') ?? '').split(',').map((name) => name.replaceAll(/[`'" ]/g, ''));
+  const others = (catalog.ledger ?? []).filter((row) => row.kind === 'account' && row.project !== project);
+  const held = others.map((row) => ({ user: row.name.slice(0, row.name.lastIndexOf('@')), project: row.project, app: row.app }));
+  return {
+    databases: catalog.databases.map(({ name }) => name),
+    accounts,
+    everybody: catalog.everybody,
+    mandatory: mandatory.filter((name) => name !== ''),
+    made,
+    held,
+    ending: ending.map(({ name: user, app }) => ({ user, app })),
+  };
+}
+
+const NOTHING: CensusSpec = { databases: [], accounts: [], everybody: {}, mandatory: [], made: [], held: [], ending: [] };
+
+export function censusIn({ resources }: Observation): CensusSpec {
+  const found = resources.find((one) => isKind(one, 'census'));
+  return found && isKind(found, 'census') ? found.spec : NOTHING;
+}
+
+/** What changes by the minute and decides no step: it stands beside what makes a saved plan stale. */
+export interface Moment {
+  /** Open sessions by user. */
+  readonly sessions: ReadonlyMap<string, number>;
+}
+
+interface MysqlObservation extends Observation {
+  readonly moment?: Moment;
+}
+
+export function withMoment(observation: Observation, moment: Moment): Observation {
+  const out: MysqlObservation = { ...observation, moment };
+  return out;
+}
+
+export function sessionsIn(observation: MysqlObservation): ReadonlyMap<string, number> {
+  return observation.moment?.sessions ?? new Map();
+}
+
+export async function readMoment(connection: Connection): Promise<Moment> {
+  const rows = await connection.rows('SELECT USER AS user_, COUNT(*) AS n FROM information_schema.PROCESSLIST GROUP BY USER');
+  return { sessions: new Map(rows.map((row) => [String(row['user_']), Number(row['n'])])) };
+}

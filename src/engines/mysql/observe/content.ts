@@ -1,0 +1,59 @@
+import type { Connection, Row } from '../connection.ts';
+import { ident, literal, qualified } from '../quote.ts';
+import type { Content } from '../spec.ts';
+
+/** Engines whose tables show what lies somewhere else. */
+const ELSEWHERE = ['MRG_MYISAM', 'FEDERATED', 'CONNECT', 'SPIDER'];
+
+/** What is in a database that is to be deleted, and what of other databases hangs on it. */
+export async function readContent(connection: Connection, database: string, flavor: 'mysql' | 'mariadb'): Promise<Content> {
+  // MySQL keeps what it once said for a day.
+  if (flavor === 'mysql') await connection.run('SET SESSION information_schema_stats_expiry = 0');
+  const tables = await connection.rows(
+    `SELECT TABLE_NAME AS t FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${literal(database)} AND TABLE_TYPE = 'BASE TABLE'`,
+  );
+  let [rows, bytes] = [0, 0];
+  for (const { t } of tables) {
+    const [size] = await connection.rows(
+      `SELECT TABLE_ROWS AS n, DATA_LENGTH + INDEX_LENGTH AS b FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${literal(database)} AND TABLE_NAME = ${literal(String(t))}`,
+    );
+    rows += Number(size?.['n'] ?? 0);
+    bytes += Number(size?.['b'] ?? 0);
+  }
+  const links = [...(await foreignKeys(connection, database)), ...(await tablesElsewhere(connection, database))];
+  return { names: tables.map(({ t }) => String(t)).sort(), rows, bytes, links: links.sort() };
+}
+
+async function foreignKeys(connection: Connection, database: string): Promise<readonly string[]> {
+  const rows = await connection.rows(
+    `SELECT CONSTRAINT_SCHEMA AS d, TABLE_NAME AS t, CONSTRAINT_NAME AS n, REFERENCED_TABLE_NAME AS r FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE UNIQUE_CONSTRAINT_SCHEMA = ${literal(database)} AND CONSTRAINT_SCHEMA <> ${literal(database)}`,
+  );
+  return rows.map((row) => `foreign key "${text(row['n'])}" of ${text(row['d'])}.${text(row['t'])} on ${database}.${text(row['r'])}`);
+}
+
+/** Tables of other databases that show rows of this one: MERGE, FEDERATED and their like say so in their definition only. */
+async function tablesElsewhere(connection: Connection, database: string): Promise<readonly string[]> {
+  const engines = ELSEWHERE.map(literal).join(', ');
+  const tables = await connection.rows(
+    `SELECT TABLE_SCHEMA AS d, TABLE_NAME AS t, ENGINE AS e FROM information_schema.TABLES WHERE ENGINE IN (${engines}) AND TABLE_SCHEMA <> ${literal(database)}`,
+  );
+  const servers = await connection.rows(`SELECT Server_name AS n FROM mysql.servers WHERE Db = ${literal(database)}`).catch(() => []);
+  const out: string[] = [];
+  for (const { d, t, e } of tables) {
+    const [made] = await connection.rows(`SHOW CREATE TABLE ${qualified(text(d), text(t))}`);
+    const definition = text(made?.['Create Table']);
+    const merged = definition.includes(`${ident(database)}.`);
+    const connected = servers.some(({ n }) => new RegExp(`CONNECTION='${escaped(text(n))}['/]`).test(definition));
+    const direct = new RegExp(`CONNECTION='[^']*/${escaped(database)}/`).test(definition);
+    if (merged || connected || direct) out.push(`table ${text(d)}.${text(t)} (${text(e)}) on ${database}`);
+  }
+  return out;
+}
+
+function escaped(name: string): string {
+  return name.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
+}
+
+function text(value: Row[string]): string {
+  return Buffer.isBuffer(value) ? value.toString('utf8') : typeof value === 'string' ? value : '';
+}

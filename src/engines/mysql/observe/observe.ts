@@ -1,0 +1,191 @@
+import type { AppMark, Depth, Observation, SecretSource } from '../../../engine/index.ts';
+import type { Foreign, Observed } from '../../../model/index.ts';
+import { type Catalog, accountKey } from './catalog.ts';
+import { censusOf, readMoment, withMoment } from './census.ts';
+import { readContent } from './content.ts';
+import { compile } from '../compile/compile.ts';
+import type { Connection } from '../connection.ts';
+import type { Input } from '../compile/draft.ts';
+import { type Made, readMade } from '../compile/made.ts';
+import { readMissing } from '../retire/missing.ts';
+import { accountOf, databaseOf, operatorOf, perimeterOf } from './specs.ts';
+import { Owners } from './owners.ts';
+import { readCatalog } from './read-catalog.ts';
+import { LEDGER, SERVER_DATABASES } from '../names.ts';
+import { straysOf } from '../retire/strays.ts';
+import type { Content, RetiredSpec } from '../spec.ts';
+
+export interface ObserveContext {
+  readonly depth: Depth;
+  readonly input: Input;
+  readonly secrets: SecretSource;
+  readonly connection: Connection;
+}
+
+/** Everything in a handful of questions: the server keeps all of it in one place for any number of apps. */
+export async function observe(context: ObserveContext): Promise<Observation> {
+  const { input, connection } = context;
+  const catalog = await readCatalog(connection);
+  const missing = await readMissing(connection, input);
+  const made = await readMade(connection, catalog);
+  return withMoment(
+    observationOf(context, catalog, { missing, made, contents: await contentsOf(context, catalog) }),
+    await readMoment(connection),
+  );
+}
+
+/** What is read besides the catalog. */
+interface Read {
+  readonly missing: readonly string[];
+  readonly made: readonly Made[];
+  readonly contents: ReadonlyMap<string, Content>;
+}
+
+/** The same from what was read. */
+function observationOf(
+  { input, secrets }: Pick<ObserveContext, 'input' | 'secrets'>,
+  catalog: Catalog,
+  { missing, made, contents }: Read,
+): Observation {
+  const desired = compile(input).resources;
+  const owners = new Owners(input, catalog, desired, secrets);
+  const { server } = catalog;
+  const admin = catalog.accounts.find((one) => accountKey(one) === server.admin);
+  return {
+    resources: [
+      ...resourcesOf(input, catalog, owners),
+      ...retiredOf(input, catalog, owners, contents),
+      censusResource(input, catalog, made, owners),
+    ],
+    marks: marksOf(catalog, input.project),
+    foreign: foreignOf(input, catalog, owners),
+    server: {
+      flavor: server.flavor,
+      version: server.version,
+      release: server.release,
+      admin: server.admin,
+      adminMay: Object.values(admin?.grants ?? {}).join(', '),
+      literalNames: server.literalNames,
+      maxConnections: Number(server.variables.get('max_connections') ?? 0),
+      lowerCaseNames: Number(server.variables.get('lower_case_table_names') ?? 0),
+      routinesRefused: server.variables.get('log_bin') === 'ON' && server.variables.get('log_bin_trust_function_creators') === 'OFF',
+      initConnect: server.variables.get('init_connect') ?? '',
+      missing: JSON.stringify([...missing].sort()),
+      doubts: JSON.stringify(doubtsOf(server.variables)),
+    },
+    diagnostics: [],
+  };
+}
+
+/** Server variables that weaken the walls, as they stand. */
+function doubtsOf(variables: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
+  const names = [
+    'local_infile',
+    'secure_file_priv',
+    'skip_name_resolve',
+    'have_symlink',
+    'skip_grant_tables',
+    'mandatory_roles',
+    'sql_mode',
+  ];
+  return Object.fromEntries(names.flatMap((name) => (variables.has(name) ? [[name, variables.get(name) ?? '']] : [])));
+}
+
+function* resourcesOf(input: Input, catalog: Catalog, owners: Owners): Generator<Observed> {
+  const address = (kind: string, name: string) => ({ engine: 'mysql', instance: input.name, kind, name });
+  const { wanted } = owners;
+  if (catalog.ledger || catalog.databases.some((one) => one.name === LEDGER)) {
+    const complete = catalog.ledger?.some((row) => row.kind === 'secret') === true;
+    yield { address: address('ledger', LEDGER), app: null, spec: { complete }, owned: true };
+  }
+  yield { address: address('perimeter', 'server'), app: null, spec: perimeterOf(catalog, owners), owned: true };
+  const users = new Set(owners.users);
+  yield { address: address('strays', 'server'), app: null, spec: { rows: straysOf(catalog, users) }, owned: true };
+  for (const { name } of input.operators) {
+    const spec = operatorOf(name, catalog);
+    if (spec) yield { address: address('operator', name), app: null, spec, owned: false };
+  }
+  for (const database of catalog.databases) {
+    const owner = owners.database(database.name);
+    if (!owner.ours && !wanted.has(`database/${database.name}`)) continue;
+    const spec = databaseOf(database, catalog, owners);
+    yield { address: address('database', database.name), app: owner.app, spec, owned: owner.ours };
+  }
+  for (const account of catalog.accounts) {
+    const key = accountKey(account);
+    const owner = owners.account(key);
+    if (!owner.ours && !wanted.has(`account/${key}`)) continue;
+    yield { address: address('account', key), app: owner.app, spec: accountOf(account, catalog, owners), owned: owner.ours };
+  }
+}
+
+/** What apps had that were retired. What was opened again by hand is seen here. */
+function* retiredOf(input: Input, catalog: Catalog, owners: Owners, contents: ReadonlyMap<string, Content>): Generator<Observed> {
+  for (const row of catalog.ledger ?? []) {
+    if (row.retired === null || row.project !== input.project || (row.kind !== 'account' && row.kind !== 'database')) continue;
+    if (row.kind === 'account' && owners.account(row.name).ours) continue;
+    const account = row.kind === 'account' ? catalog.accounts.find((one) => accountKey(one) === row.name) : undefined;
+    const database = row.kind === 'database' ? catalog.databases.find((one) => one.name === row.name) : undefined;
+    const spec: RetiredSpec = {
+      was: row.name,
+      day: row.retired,
+      account: account ? accountOf(account, catalog, owners) : null,
+      outsiders: database ? databaseOf(database, catalog, owners).outsiders : {},
+      content: (database && contents.get(row.name)) ?? null,
+    };
+    const address = { engine: 'mysql', instance: input.name, kind: 'retired', name: `${row.kind}/${row.name}` };
+    yield { address, app: row.app, spec, owned: true, kept: true };
+  }
+}
+
+/** What is in databases that a later step may end. */
+async function contentsOf({ input, connection }: ObserveContext, catalog: Catalog): Promise<ReadonlyMap<string, Content>> {
+  const out = new Map<string, Content>();
+  if (input.removal !== 'delete') return out;
+  const there = new Set(catalog.databases.map(({ name }) => name));
+  for (const { kind, name, project, retired } of catalog.ledger ?? []) {
+    if (kind !== 'database' || retired === null || project !== input.project || !there.has(name)) continue;
+    out.set(name, await readContent(connection, name, catalog.server.flavor));
+  }
+  return out;
+}
+
+/** Apps of this project as the book tells them, retired ones included; '' for what serves several. */
+function marksOf(catalog: Catalog, project: string): readonly AppMark[] {
+  const rows = (catalog.ledger ?? []).filter((row) => row.project === project && row.app !== null && row.kind !== 'ending');
+  const marks = new Map<string, AppMark>();
+  for (const row of rows) {
+    const app = row.app ?? '';
+    const known = marks.get(app);
+    const applied = row.kind === 'app' ? row.applied : (known?.applied ?? null);
+    if (row.kind === 'app' || !known) marks.set(app, { app, applied, retired: row.retired ?? known?.retired ?? null });
+  }
+  return [...marks.values()];
+}
+
+function censusResource(input: Input, catalog: Catalog, made: readonly Made[], owners: Owners): Observed {
+  const address = { engine: 'mysql', instance: input.name, kind: 'census', name: 'server' };
+  return { address, app: null, spec: censusOf(catalog, made, owners, input.project), owned: false };
+}
+
+const SYSTEM_ACCOUNTS = /^(mysql|mariadb)\./;
+
+/** Accounts and databases that nobody here made. */
+function foreignOf(input: Input, catalog: Catalog, owners: Owners): readonly Foreign[] {
+  const address = (kind: string, name: string) => ({ engine: 'mysql', instance: input.name, kind, name });
+  const databases = catalog.databases
+    .map((one) => one.name)
+    .filter((name) => name !== LEDGER && !SERVER_DATABASES.includes(name))
+    .filter((name) => !owners.database(name).known && !owners.wanted.has(`database/${name}`));
+  const named = new Set(catalog.accounts.filter((one) => owners.isNamed(one)).map(accountKey));
+  const accounts = catalog.accounts
+    .filter(
+      (one) => !SYSTEM_ACCOUNTS.test(one.user) && one.user !== '' && one.user !== 'PUBLIC' && accountKey(one) !== catalog.server.admin,
+    )
+    .map(accountKey)
+    .filter((key) => !named.has(key) && !owners.account(key).known && !owners.wanted.has(`account/${key}`));
+  return [
+    ...databases.map((name): Foreign => ({ address: address('database', name) })),
+    ...accounts.map((name): Foreign => ({ address: address('account', name) })),
+  ];
+}

@@ -1,0 +1,120 @@
+import type { SecretSource } from '../../../engine/index.ts';
+import type { Resource } from '../../../model/index.ts';
+import { accountKey, type Catalog, type CatalogAccount, IMPOSSIBLE, type LedgerRow } from './catalog.ts';
+import type { Input } from '../compile/draft.ts';
+import { isNamed } from '../judge/people.ts';
+import { isHashOf } from '../password-hash.ts';
+import { isKind, type PasswordState } from '../spec.ts';
+
+export interface Owner {
+  /** In use by this project. */
+  readonly ours: boolean;
+  /** In the book, whosever it is. */
+  readonly noted: boolean;
+  /** In the book, or known by its password. */
+  readonly known: boolean;
+  readonly app: string | null;
+  readonly project: string | null;
+}
+
+const NOBODY: Owner = { ours: false, noted: false, known: false, app: null, project: null };
+
+/**
+ * Whose each account and database is. The book says it; where that is lost, the password of a login tells as much: only this
+ * project's store has it.
+ */
+export class Owners {
+  /** `kind/name` of everything that the manifest asks for. */
+  readonly wanted: ReadonlySet<string>;
+  readonly #rows = new Map<string, LedgerRow>();
+  readonly #secrets = new Map<string, string>();
+  readonly #apps: ReadonlyMap<string, string | null>;
+  readonly #store: SecretSource;
+  readonly #project: string;
+  readonly #input: Input;
+  readonly #proved = new Map<string, string>();
+  /** Readers that were taken out and are back: they have no data that anybody could mistake. */
+  readonly #returning: ReadonlySet<string>;
+
+  constructor(input: Input, catalog: Catalog, desired: readonly Resource[], store: SecretSource) {
+    this.#project = input.project;
+    this.#input = input;
+    this.#store = store;
+    this.wanted = new Set(desired.map(({ address }) => `${address.kind}/${address.name}`));
+    this.#returning = returningIn(input, catalog.ledger ?? []);
+    this.#apps = new Map(desired.flatMap((one) => (isKind(one, 'account') ? [[one.address.name, one.app]] : [])));
+    for (const row of catalog.ledger ?? []) this.#rows.set(`${row.kind}/${row.name}`, row);
+    for (const one of desired) if (isKind(one, 'account') && one.spec.secret !== null) this.#secrets.set(one.address.name, one.spec.secret);
+    this.#prove(catalog, desired);
+  }
+
+  /** An operator or a known stranger of the manifest. */
+  isNamed(account: { readonly user: string; readonly host: string }): boolean {
+    return isNamed(this.#input, account);
+  }
+
+  /** The app of the manifest that is to have this account. */
+  wantedBy(key: string): string | null {
+    return this.#apps.get(key) ?? null;
+  }
+
+  /** Users of all accounts that the manifest asks for. */
+  get users(): readonly string[] {
+    return [...this.wanted].flatMap((one) => (one.startsWith('account/') ? [one.slice('account/'.length, one.lastIndexOf('@'))] : []));
+  }
+
+  account(key: string): Owner {
+    return this.#of(`account/${key}`);
+  }
+
+  database(name: string): Owner {
+    return this.#of(`database/${name}`);
+  }
+
+  /** How its password stands to the secret store. */
+  password(account: CatalogAccount): PasswordState {
+    const { plugin, hash } = account;
+    const native = plugin === 'mysql_native_password';
+    if (hash === IMPOSSIBLE.mysql || (native && hash !== '' && !/^\*[0-9A-F]{40}$/i.test(hash))) return 'impossible';
+    if (hash === '') return native || plugin === 'caching_sha2_password' || plugin === 'sha256_password' ? 'empty' : 'other';
+    const secret = this.#secrets.get(accountKey(account));
+    if (secret === undefined) return 'other';
+    const ref = { secret };
+    if (this.#store.derived(ref) === hash) return 'verified';
+    const value = this.#store.peek(ref);
+    return value !== null && isHashOf(plugin, hash, value) ? 'verified' : 'other';
+  }
+
+  #of(key: string): Owner {
+    const row = this.#rows.get(key);
+    if (row) {
+      const returns = row.app !== null && this.#returning.has(row.app);
+      const ours = row.project === this.#project && (row.retired === null || returns);
+      return { ours, noted: row.retired === null || !returns, known: true, app: row.app, project: row.project };
+    }
+    const app = this.#proved.get(key);
+    return app === undefined ? NOBODY : { ours: true, noted: false, known: true, app, project: this.#project };
+  }
+
+  /** Everything of an app of which a login is here with our password, as far as it is not in the book. */
+  #prove(catalog: Catalog, desired: readonly Resource[]): void {
+    const accounts = new Map(catalog.accounts.map((one) => [accountKey(one), one]));
+    const proved = new Set<string>();
+    for (const one of desired) {
+      if (!isKind(one, 'account') || one.app === null || one.spec.adopt || proved.has(one.app)) continue;
+      const found = accounts.get(one.address.name);
+      const row = this.#rows.get(`account/${one.address.name}`);
+      const isOthers = row !== undefined && (row.project !== this.#project || row.app !== one.app || row.retired !== null);
+      if (found && !isOthers && this.password(found) === 'verified') proved.add(one.app);
+    }
+    for (const { address, app } of desired) {
+      const key = `${address.kind}/${address.name}`;
+      if (app !== null && proved.has(app) && !this.#rows.has(key)) this.#proved.set(key, app);
+    }
+  }
+}
+
+function returningIn({ project, readers }: Input, rows: readonly LedgerRow[]): ReadonlySet<string> {
+  const withData = new Set(rows.flatMap((row) => (row.project === project && row.kind === 'database' ? [row.app] : [])));
+  return new Set(readers.map(({ name }) => name).filter((name) => !withData.has(name)));
+}

@@ -1,0 +1,106 @@
+import { lookUp, putIn } from '../../../util/record.ts';
+import { accountKey, type Catalog, type CatalogAccount, type CatalogDatabase } from './catalog.ts';
+import { databaseOf as databaseOfTarget, keyOf, listOf, targetOf, textOf } from '../grants.ts';
+import type { Owners } from './owners.ts';
+import { isCalled, lacking } from '../judge/people.ts';
+import { patternReaches } from '../quote.ts';
+import type { AccountSpec, DatabaseSpec, Grants, OperatorSpec, PerimeterSpec } from '../spec.ts';
+
+/** Who has this account as a role, or may act as it. What our own accounts may is taken from their side. */
+function membersOf(account: CatalogAccount, catalog: Catalog, owners: Owners): readonly string[] {
+  const key = accountKey(account);
+  return catalog.accounts
+    .filter((one) => !owners.account(accountKey(one)).ours && !owners.wanted.has(`account/${accountKey(one)}`) && !owners.isNamed(one))
+    .flatMap((one) => [
+      ...(one.roles.includes(key) ? [`role ${accountKey(one)}`] : []),
+      ...(one.proxies.includes(key) ? [`proxy ${accountKey(one)}`] : []),
+    ])
+    .sort();
+}
+
+export function accountOf(account: CatalogAccount, catalog: Catalog, owners: Owners): AccountSpec {
+  const { isRole: _role, hash: _hash, ...rest } = account;
+  return {
+    ...rest,
+    password: owners.password(account),
+    secret: null,
+    own: null,
+    members: membersOf(account, catalog, owners),
+    noted: owners.account(accountKey(account)).noted,
+    adopt: false,
+  };
+}
+
+export function databaseOf({ name, charset, collation }: CatalogDatabase, catalog: Catalog, owners: Owners): DatabaseSpec {
+  const outsiders: Record<string, string> = {};
+  for (const account of catalog.accounts) {
+    const key = accountKey(account);
+    const owner = owners.account(key);
+    if (owner.known || owners.wanted.has(`account/${key}`) || isEverybody(account) || owners.isNamed(account)) continue;
+    for (const [target, privileges] of Object.entries(account.grants)) {
+      if (databaseOfTarget(targetOf(target)) === name) putIn(outsiders, outsiderKey(key, target), privileges);
+    }
+  }
+  return { charset, collation, outsiders, noted: owners.database(name).noted, adopt: false };
+}
+
+/** Two texts in one key. */
+function outsiderKey(account: string, target: string): string {
+  return JSON.stringify([account, target]);
+}
+
+export function outsiderOf(key: string): readonly [account: string, target: string] {
+  const [account = '', target = ''] = JSON.parse(key) as string[];
+  return [account, target];
+}
+
+function isEverybody({ user, isRole }: CatalogAccount): boolean {
+  return user === '' || (isRole && user === 'PUBLIC');
+}
+
+/** Doors that are open to everybody, as far as they lead to something of ours or to the places that old servers open to all. */
+export function perimeterOf(catalog: Catalog, owners: Owners): PerimeterSpec {
+  const ours = catalog.databases
+    .map((one) => one.name)
+    .filter((name) => owners.database(name).known || owners.wanted.has(`database/${name}`));
+  const role = catalog.accounts.find((one) => one.isRole && one.user === 'PUBLIC');
+  const ofOurs = (grants: Grants): Grants =>
+    Object.fromEntries(Object.entries(grants).filter(([key]) => concerns(key, ours, catalog.server.literalNames)));
+  const everybody = ofOurs(role?.grants ?? {});
+  const rows = ofOurs(catalog.everybody);
+  return {
+    anonymous: catalog.accounts.filter((one) => one.user === '' && !one.isRole && !owners.isNamed(one)).map((one) => one.host),
+    everybody,
+    rows,
+    kept: keptOf(catalog, (one) => owners.isNamed(one), [everybody, rows]),
+  };
+}
+
+/** What logins of operators and known strangers have as everybody has it: they get it by name. */
+export function keptOf(catalog: Catalog, isNamed: (account: CatalogAccount) => boolean, doors: readonly Grants[]): PerimeterSpec['kept'] {
+  const kept: Record<string, Grants> = {};
+  for (const account of catalog.accounts) {
+    if (account.isRole || account.user === '' || !isNamed(account)) continue;
+    const lost: Record<string, string> = {};
+    for (const door of doors)
+      for (const [target, privileges] of Object.entries(lacking(door, account.grants)))
+        putIn(lost, target, textOf([...listOf(lookUp(lost, target)), ...listOf(privileges)]));
+    if (Object.keys(lost).length > 0) putIn(kept, accountKey(account), lost);
+  }
+  return kept;
+}
+
+/** Accounts of an operator's login, with what each has; null: there is none. */
+export function operatorOf(name: string, catalog: Catalog): OperatorSpec | null {
+  const found = catalog.accounts.filter((one) => !one.isRole && isCalled(name, one));
+  return found.length === 0 ? null : { may: [], accounts: Object.fromEntries(found.map((one) => [accountKey(one), one.grants])) };
+}
+
+/** True where a grant to everybody is about the whole server, about something of ours, or about what is called test. */
+function concerns(key: string, ours: readonly string[], literalNames: boolean): boolean {
+  const target = targetOf(key);
+  if (key === keyOf(['global'])) return true;
+  if (target[0] === 'pattern') return target[1].startsWith('test') || ours.some((name) => patternReaches(target[1], name, literalNames));
+  const name = databaseOfTarget(target) ?? '';
+  return name.startsWith('test') || ours.includes(name);
+}

@@ -1,0 +1,76 @@
+import { appOf } from '../../../engine/index.ts';
+import type { Observed } from '../../../model/index.ts';
+import { type Context, factsOf, step } from './draft-steps.ts';
+import { accountEffects, outsiderEffects } from './effects.ts';
+import { account } from '../kinds/account.ts';
+import { outsiderFields, outsiderRevokes } from '../kinds/database.ts';
+import type { Taking } from '../losses/losses.ts';
+import { namedIn } from '../retire/retire.ts';
+import { type AccountSpec, isKind, type RetiredSpec } from '../spec.ts';
+
+/** True where nobody gets in by it: locked, without rights of its own or of others. */
+function isShut({ locked, grants, roles, proxies, members }: AccountSpec): boolean {
+  return locked && [...Object.keys(grants), ...roles, ...proxies, ...members].length === 0;
+}
+
+/** An app that was retired and then opened by hand, its accounts or its database, is closed again. */
+export function reopenedSteps(context: Context): readonly Taking[] {
+  const named = namedIn(context);
+  const retired = context.observation.resources.filter((one): one is Observed<RetiredSpec> => isKind(one, 'retired') && one.owned);
+  return retired.flatMap((one) => {
+    const app = appOf({ desired: null, observed: one, fields: [] });
+    if (app === null || named.has(app)) return [];
+    return [...shutAccount(one, app, context), ...shutDatabase(one, app, context)];
+  });
+}
+
+/** What somebody whom the manifest names no more keeps in the database of an app that goes with the same plan. */
+export function leavingSteps(context: Context): readonly Taking[] {
+  const named = namedIn(context);
+  return context.observation.resources.flatMap((one): readonly Taking[] => {
+    if (!isKind(one, 'database') || !one.owned || one.app === null || named.has(one.app)) return [];
+    const fields = outsiderFields(one.spec.outsiders);
+    if (fields.length === 0) return [];
+    const { cause: _, ...base } = about(context, 'database', one.address.name, one.app);
+    const commands = outsiderRevokes(one.spec.outsiders, factsOf(context));
+    const draft = step({ ...base, title: 'take rights of others in the database of an app that goes', fields, commands });
+    return [{ draft, effects: outsiderEffects(one.spec.outsiders) }];
+  });
+}
+
+function shutAccount({ spec }: Observed<RetiredSpec>, app: string, context: Context): readonly Taking[] {
+  const is = spec.account;
+  if (is === null || isShut(is)) return [];
+  const shut = { ...is, locked: true, grants: {}, own: null, roles: [], proxies: [], members: [], secret: null, adopt: false };
+  const { take } = account.moves(spec.was, is, shut, factsOf(context), null);
+  const draft = step({
+    ...about(context, 'account', spec.was, app),
+    title: 'close account of a retired app that was opened by hand',
+    commands: take,
+  });
+  return [{ draft, effects: accountEffects(is, {}, true) }];
+}
+
+function shutDatabase({ spec }: Observed<RetiredSpec>, app: string, context: Context): readonly Taking[] {
+  const fields = outsiderFields(spec.outsiders);
+  if (fields.length === 0) return [];
+  const draft = step({
+    ...about(context, 'database', spec.was, app),
+    title: 'take rights of others in the database of a retired app',
+    fields,
+    commands: outsiderRevokes(spec.outsiders, factsOf(context)),
+  });
+  return [{ draft, effects: outsiderEffects(spec.outsiders) }];
+}
+
+function about({ input }: Context, kind: string, name: string, app: string) {
+  return {
+    address: { engine: 'mysql', instance: input.name, kind, name },
+    app,
+    part: 'shut',
+    action: 'update',
+    facts: { app, [kind]: name },
+    risk: 'access-reducing',
+    cause: 'drift',
+  } as const;
+}

@@ -1,0 +1,148 @@
+import type { StepDraft } from '../../../engine/index.ts';
+import type { Command, FieldChange, Loss } from '../../../model/index.ts';
+import { censusIn, sessionsIn } from '../observe/census.ts';
+import { type Context, step } from './draft-steps.ts';
+import { targetOf } from '../grants.ts';
+import { noteEnded, noteEnding } from '../kinds/ledger.ts';
+import { literal } from '../quote.ts';
+import { endAccounts, isOneAddress, KILLING, namesakes, type Whose, whoseOf } from '../session-list.ts';
+import { isKind, type PerimeterSpec } from '../spec.ts';
+
+/** Sessions that no account stands behind any more: the server shows them under the name that the client gave. */
+const NOBODY = "USER NOT IN (SELECT User FROM mysql.user) AND USER NOT IN ('system user', 'event_scheduler', 'unauthenticated user')";
+
+/** Ends what came in through the doors of the perimeter: sessions without an account, and those that work in a place that was open to all. */
+function endStrangers({ anonymous, everybody, rows }: PerimeterSpec, admin: string): Command | null {
+  const places = Object.keys({ ...everybody, ...rows }).flatMap((key) => {
+    const target = targetOf(key);
+    if (target[0] === 'global') return [];
+    return [target[0] === 'pattern' ? `DB LIKE ${literal(target[1])}` : `DB = ${literal(target[1])}`];
+  });
+  const conditions = [...(anonymous.length > 0 ? [`(${NOBODY})`] : []), ...places];
+  if (conditions.length === 0) return null;
+  const user = literal(admin.slice(0, admin.lastIndexOf('@')));
+  return { text: `${KILLING}(${conditions.join(' OR ')}) AND USER <> ${user} AND ID <> CONNECTION_ID()` };
+}
+
+/** Sessions of nobody's account, among the users whose sessions are to be ended. */
+const NAMELESS = '';
+
+export interface Endings {
+  /** The drafts, those that take something with a note in front of whose sessions are to end. */
+  readonly drafts: readonly StepDraft[];
+  readonly sessions: readonly StepDraft[];
+}
+
+/**
+ * Taking a right away does not end a session that holds it: every tightening is followed by this, and so is one whose run was
+ * cut short before the sessions were gone.
+ */
+export function endSessions(drafts: readonly StepDraft[], context: Context): Endings {
+  const causes = drafts.filter((draft) => draft.risk === 'access-reducing');
+  const noted = new Map<string, StepDraft>();
+  const sessions: StepDraft[] = [];
+  const pending = pendingIn(context);
+  const groups = Map.groupBy(causes, (draft) => draft.app);
+  for (const app of new Set([...groups.keys(), ...pending.keys()])) {
+    const mine = groups.get(app) ?? [];
+    const strangers = mine.some(({ address }) => address.kind === 'perimeter') ? strangersIn(context) : null;
+    const late = pending.get(app) ?? [];
+    const keys = [...new Set([...mine.flatMap(holdersOf), ...late])].filter((key) => key !== NAMELESS).sort();
+    const all = keys.map(whoseOf);
+    const nameless = strangers !== null || late.includes(NAMELESS);
+    const statements = [
+      ...(keys.length > 0 ? [endAccounts(all, app, censusIn(context.observation).accounts)] : []),
+      ...(strangers ? [strangers] : nameless ? [{ text: `${KILLING}(${NOBODY}) AND ID <> CONNECTION_ID()` }] : []),
+    ];
+    if (statements.length === 0) continue;
+    const names = [...keys, ...(nameless ? [NAMELESS] : [])];
+    const note = noteEnding(names, context.input.project, app);
+    for (const cause of mine) noted.set(cause.id, { ...cause, commands: [note, ...cause.commands] });
+    sessions.push(ending(app, all, [...statements, noteEnded(names)], mine, context));
+  }
+  return { drafts: drafts.map((draft) => noted.get(draft.id) ?? draft), sessions };
+}
+
+/** Accounts by app whose sessions an earlier run was to end. */
+function pendingIn({ observation }: Context): ReadonlyMap<string | null, readonly string[]> {
+  const found = censusIn(observation).ending;
+  return new Map([...Map.groupBy(found, ({ app }) => app)].map(([app, rows]) => [app, rows.map(({ user }) => user)]));
+}
+
+function strangersIn({ observation }: Context): Command | null {
+  const found = observation.resources.find((one) => isKind(one, 'perimeter'));
+  return found && isKind(found, 'perimeter') ? endStrangers(found.spec, String(observation.server['admin'])) : null;
+}
+
+function ending(
+  app: string | null,
+  all: readonly Whose[],
+  statements: readonly Command[],
+  causes: readonly StepDraft[],
+  context: Context,
+): StepDraft {
+  const told = new Set(causes.flatMap(({ losses = [] }) => losses.map(({ who }) => who)));
+  const losses = mistaken(all, app, context).filter(({ who }) => !told.has(who));
+  return step({
+    address: { engine: 'mysql', instance: context.input.name, kind: 'sessions', name: app ?? 'server' },
+    app,
+    part: 'end',
+    action: 'run',
+    title: 'end sessions that hold what was taken',
+    facts: { of: [...new Set(all.map(({ user }) => user))].join(', ') || 'nobody in particular' },
+    commands: statements,
+    reverse: [],
+    risk: 'access-reducing',
+    // What an apply before this one did not come to is nobody's drift.
+    ...(causes.length === 0 ? { cause: 'intended' } : {}),
+    needs: causes.map(({ id }) => id),
+    ...(losses.length === 0 ? {} : { losses }),
+  });
+}
+
+/** Whose sessions are ended because the server cannot tell them from those that are meant. */
+export function mistaken(all: readonly Whose[], app: string | null, { observation, input }: Context): readonly Loss[] {
+  const open = sessionsIn(observation);
+  return namesakes(all, app, censusIn(observation).accounts)
+    .filter(({ user, host }) => !isOneAddress(host) && (open.get(user) ?? 0) > 0)
+    .map(({ key, user, of }) => ({
+      who: key,
+      of: of ?? input.operators.map(({ name }) => name).find((name) => name === user || name === key) ?? null,
+      what: ['its open sessions (the server lists sessions by user, and another account of that user loses something)'],
+      sessions: open.get(user) ?? 0,
+      keep: null,
+    }));
+}
+
+/** Whose sessions may still use what a step takes. A lower limit counts from the next session on. */
+function holdersOf({ address, fields, losses = [] }: StepDraft): readonly string[] {
+  if (address.kind === 'account') {
+    const members = fields.flatMap(({ field }) => (field.startsWith('member ') ? [field.replace(/^member (role|proxy) /, '')] : []));
+    const takesOwn = fields.length === 0 || fields.some(isTightening);
+    return [...(takesOwn ? [address.name] : []), ...members];
+  }
+  // Whoever has the same right elsewhere loses nothing, and those who have it by a role do.
+  if (address.kind === 'database')
+    return losses.filter(({ what }) => what.some((one) => /^[A-Z][A-Z ,]* on /.test(one))).map(({ who }) => who);
+  if (address.kind === 'strays') {
+    return fields.flatMap(({ field }) => {
+      const at = field.lastIndexOf(' on ');
+      return at < 0 ? [] : [field.slice(0, at)];
+    });
+  }
+  return [];
+}
+
+function isTightening({ field, from, to }: FieldChange): boolean {
+  if (field.startsWith('max') || field.startsWith('member ') || field === 'noted' || field === 'plugin') return false;
+  if (field === 'password') return from !== 'impossible';
+  if (field.startsWith('grant ')) return lost(from, to);
+  return true;
+}
+
+function lost(from: FieldChange['from'], to: FieldChange['to']): boolean {
+  const left = new Set(String(to ?? '').split(', '));
+  return String(from ?? '')
+    .split(', ')
+    .some((privilege) => privilege !== '' && !left.has(privilege));
+}

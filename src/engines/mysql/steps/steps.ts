@@ -1,0 +1,141 @@
+import { type Change, type Planned, type StepDraft, addressOf, appOf } from '../../../engine/index.ts';
+import type { FieldChange, Command } from '../../../model/index.ts';
+import { lookUp } from '../../../util/record.ts';
+import { conflicts } from '../compile/conflicts.ts';
+import { dependentErrors } from '../observe/dependents.ts';
+import { type Context, factsOf, step } from './draft-steps.ts';
+import { dropSteps } from '../retire/drop.ts';
+import type { Effect } from '../losses/effective.ts';
+import { givenBy, takenBy } from './effects.ts';
+import { kindOf } from '../kinds/index.ts';
+import type { Moves } from '../kinds/kind.ts';
+import { note } from '../kinds/ledger.ts';
+import { leftoverDrafts } from '../retire/leftover.ts';
+import { type Taking, withLosses } from '../losses/losses.ts';
+import { markSteps } from './mark-steps.ts';
+import { accountName, ident } from '../quote.ts';
+import { leavingSteps, reopenedSteps } from './reopened.ts';
+import { retireSteps } from '../retire/retire.ts';
+import { shadowLosses } from '../losses/shadows.ts';
+import { endSessions } from './sessions.ts';
+import { isKind } from '../spec.ts';
+
+const ORDER = ['ledger', 'operator', 'database', 'account', 'strays', 'perimeter'] as const;
+
+/** What one change comes to. */
+export interface Drafts {
+  readonly give: readonly StepDraft[];
+  readonly given: readonly Effect[];
+  readonly take: readonly Taking[];
+}
+
+/** The ledger, databases, accounts with what they get; then what takes rights away, then the sessions that still hold them, then the marks. */
+export function steps(changes: readonly Change[], context: Context): Planned {
+  const made = allDrafts(changes, context);
+  const after = Map.groupBy(made.give, (draft) => draft.app ?? '');
+  const waiting = [...made.take, ...leavingSteps(context), ...reopenedSteps(context)].map(({ draft, effects }) => ({
+    draft: { ...draft, needs: [...draft.needs, ...(after.get(draft.app ?? '') ?? []).map(({ id }) => id)] },
+    effects,
+  }));
+  const lost = withLosses(made.given, [...waiting, ...retireSteps(context), ...dropSteps(context)], context);
+  const taking = lost.slice(0, waiting.length);
+  const ends = lost.slice(waiting.length);
+  const { drafts, sessions } = endSessions([...made.give, ...taking], context);
+  return {
+    steps: [...drafts, ...sessions, ...ends, ...markSteps([...drafts, ...sessions], context)],
+    diagnostics: [...conflicts(changes, context), ...dependentErrors(context)],
+  };
+}
+
+function allDrafts(changes: readonly Change[], context: Context): Drafts {
+  const give: StepDraft[] = [];
+  const given: Effect[] = [];
+  const take: Taking[] = [];
+  const ledger: string[] = [];
+  const databases = new Map<string, string>();
+  for (const change of ORDER.flatMap((kind) => changes.filter((one) => addressOf(one).kind === kind))) {
+    const { kind } = addressOf(change);
+    const app = appOf(change) ?? '';
+    const after = [...ledger, ...(kind === 'account' && databases.has(app) ? [databases.get(app) ?? ''] : [])];
+    const made = change.desired ? draftsOf(change, context, after) : leftoverDrafts(change, context);
+    give.push(...made.give);
+    given.push(...made.given);
+    take.push(...made.take);
+    const last = made.give.at(-1)?.id;
+    if (last !== undefined && kind === 'ledger') ledger.push(last);
+    if (last !== undefined && kind === 'database') databases.set(app, last);
+  }
+  return { give, given, take };
+}
+
+function movesOf(change: Change, context: Context): Moves {
+  const { kind, name } = addressOf(change);
+  const found = kindOf(kind);
+  if (!found || !change.desired) throw new Error(`no kind for ${kind}`);
+  const app = appOf(change);
+  const noted = app !== null && (kind === 'account' || kind === 'database') ? note(kind, name, context.input.project, app) : null;
+  return found.moves(name, change.observed?.spec ?? null, change.desired.spec, factsOf(context), noted);
+}
+
+function draftsOf(change: Change, context: Context, after: readonly string[]): Drafts {
+  const moves = movesOf(change, context);
+  const address = addressOf(change);
+  const app = appOf(change);
+  const fresh = change.observed === null;
+  const base = { address, app, facts: { [address.kind]: address.name }, fields: change.fields };
+  const words = lookUp(TITLES, address.kind) ?? ['create', 'change', 'tighten'];
+  const give =
+    moves.give.length === 0
+      ? []
+      : [
+          step({
+            ...base,
+            part: 'give',
+            action: fresh ? 'create' : 'update',
+            title: words[fresh ? 0 : 1],
+            commands: moves.give,
+            reverse: fresh ? undoing(change) : null,
+            risk: moves.risk ?? 'safe',
+            losses: shadowLosses(change, context),
+            needs: after,
+          }),
+        ];
+  const take =
+    moves.take.length === 0
+      ? []
+      : [
+          step({
+            ...base,
+            part: 'take',
+            action: 'update',
+            title: words[2],
+            commands: moves.take,
+            risk: isHarmless(change.fields) ? 'safe' : 'access-reducing',
+            needs: [...after, ...give.map(({ id }) => id)],
+          }),
+        ];
+  const facts = factsOf(context);
+  return { give, given: givenBy(change, facts), take: take.map((draft) => ({ draft, effects: takenBy(change, facts) })) };
+}
+
+/** What ends nothing that somebody uses: a limit that is lower from the next session on is none of it. */
+function isHarmless(fields: readonly FieldChange[]): boolean {
+  return fields.length > 0 && fields.every(({ field }) => field === 'noted');
+}
+
+function undoing(change: Change): readonly Command[] | null {
+  const { desired } = change;
+  if (!desired) return null;
+  if (isKind(desired, 'account')) return [{ text: `DROP USER ${accountName(desired.spec)}` }];
+  // Whatever was put into it since would go with it.
+  return isKind(desired, 'database') ? [{ text: `-- DROP DATABASE ${ident(desired.address.name)}` }] : null;
+}
+
+const TITLES: Readonly<Record<string, readonly [string, string, string]>> = {
+  ledger: ['make the book of what is managed', 'complete the book of what is managed', ''],
+  operator: ['', 'grant what the operator’s login may do', ''],
+  database: ['create database', 'change database', 'take rights of others in the database'],
+  account: ['create account', 'change account', 'tighten account'],
+  strays: ['', '', 'remove grants that belong to no account'],
+  perimeter: ['', 'grant by name what everybody had', 'close doors that are open to everybody'],
+};

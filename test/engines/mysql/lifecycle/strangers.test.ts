@@ -1,0 +1,162 @@
+import { beforeEach, expect, it } from 'vitest';
+import { describeEachMysql } from '../../../support/engines-mysql.ts';
+import { fixPlan } from '../../../../src/app/fix.ts';
+import { openProject } from '../../../../src/app/project.ts';
+import { verifyProject } from '../../../../src/app/verify.ts';
+import type { Loss } from '../../../../src/model/index.ts';
+import { openDriver } from '../../../../src/engines/mysql/connection.ts';
+import type { MysqlServer } from '../../../../src/engines/mysql/local/runtime.ts';
+import { ask } from '../../../../src/engines/mysql/local/client.ts';
+import { manifestOf, wipe, type Workplace, workplace } from './harness.ts';
+
+const shop = 'apps:\n  shop: { uses: { main: { connections: 5 } } }\n  blog: { uses: { main: { connections: 5 } } }\n';
+
+const shortly = (losses: readonly Loss[]): readonly string[] =>
+  [...new Set(losses.flatMap(({ who, of, what }) => what.map((one) => `${who}${of === null ? '' : ` of ${of}`}: ${one}`)))].sort();
+const lossesOf = async (place: Workplace): Promise<readonly string[]> =>
+  shortly((await place.plan()).plan.steps.flatMap(({ losses = [] }) => losses));
+
+async function fixOf(place: Workplace) {
+  const project = await openProject({ cwd: place.folder, env: place.env });
+  const { report } = await verifyProject(project, { seed: 3 });
+  return fixPlan(project, report);
+}
+
+const make = async (server: MysqlServer, ...statements: readonly string[]): Promise<void> => {
+  for (const sql of statements) await ask(server, sql);
+};
+
+async function openSession(server: MysqlServer, password: string) {
+  const driver = await openDriver({ ...server, user: 'twin', password, ssl: null }, 'twin', 10_000);
+  return { driver, isOpen: () => driver.query('SELECT 1').then(Boolean, () => false) };
+}
+
+describeEachMysql('strangers', { versions: 'all' }, (server, version) => {
+  beforeEach(async () => await wipe(server()));
+
+  it('are told of what they lose while they are locked out, and so is a role that waits for members', { timeout: 120_000 }, async () => {
+    await using place = await workplace(server(), manifestOf(shop));
+    await place.apply();
+    const role = server().flavor === 'mariadb' ? 'waiting' : "'waiting'@'%'";
+    await make(
+      server(),
+      "CREATE USER 'away'@'%' IDENTIFIED BY 'x' ACCOUNT LOCK",
+      "GRANT SELECT ON shop.* TO 'away'@'%'",
+      `CREATE ROLE ${role}`,
+      `GRANT INSERT ON shop.* TO ${role}`,
+    );
+    const called = server().flavor === 'mariadb' ? 'waiting@' : 'waiting@%';
+    expect(await lossesOf(place)).toEqual(['away@%: SELECT on shop.*', `${called}: INSERT on shop.*`]);
+  });
+
+  it('keep the sessions of an account that only has the name of one that loses something', { timeout: 120_000 }, async () => {
+    await using place = await workplace(server(), manifestOf(shop));
+    await place.apply();
+    await make(
+      server(),
+      "CREATE USER 'twin'@'127.0.0.1' IDENTIFIED BY 'near'",
+      "CREATE USER 'twin'@'%' IDENTIFIED BY 'far'",
+      "GRANT SELECT ON shop.* TO 'twin'@'%'",
+    );
+    const near = await openSession(server(), 'near');
+    expect(await lossesOf(place)).toEqual(['twin@%: SELECT on shop.*']);
+    expect((await place.apply()).ending).toBe('done');
+    expect(await near.isOpen()).toBe(true);
+    // Here it is the account for everywhere else whose sessions look like those that are meant.
+    await make(
+      server(),
+      "DROP USER 'twin'@'127.0.0.1'",
+      "CREATE USER 'twin'@'10.1.%' IDENTIFIED BY 'x'",
+      "GRANT SELECT ON shop.* TO 'twin'@'%'",
+    );
+    expect(await lossesOf(place)).toEqual([
+      expect.stringMatching(/^twin@%: SELECT on shop/),
+      expect.stringMatching(/^twin@10\.1\.%: its open sessions/),
+    ]);
+    await near.driver.end();
+  });
+
+  it('keep their sessions where they have the same right elsewhere', { timeout: 120_000 }, async () => {
+    await using place = await workplace(server(), manifestOf(shop));
+    await place.apply();
+    await make(
+      server(),
+      "CREATE USER 'twin'@'%' IDENTIFIED BY 'far'",
+      "GRANT SELECT ON *.* TO 'twin'@'%'",
+      "GRANT SELECT ON shop.* TO 'twin'@'%'",
+    );
+    const far = await openSession(server(), 'far');
+    expect(await lossesOf(place)).toEqual([]);
+    expect((await place.apply()).ending).toBe('done');
+    expect(await far.isOpen()).toBe(true);
+    await far.driver.end();
+  });
+
+  it('lose nothing by a fix that does not name them', { timeout: 120_000 }, async () => {
+    await using place = await workplace(server(), manifestOf(shop));
+    await place.apply();
+    await place.as('shop', 'CREATE TABLE orders (id INT)');
+    const role = server().flavor === 'mariadb' ? 'clerks' : "'clerks'@'%'";
+    await make(
+      server(),
+      "CREATE USER 'direct'@'%' IDENTIFIED BY 'x'",
+      "CREATE USER 'member'@'%' IDENTIFIED BY 'x'",
+      "GRANT SELECT ON shop.* TO 'direct'@'%'",
+      `CREATE ROLE ${role}`,
+      `GRANT DELETE ON shop.* TO ${role}`,
+      `GRANT ${role} TO 'member'@'%'`,
+      'CREATE DATABASE audit',
+      'CREATE TABLE audit.log (id INT)',
+      "GRANT INSERT ON audit.* TO 'direct'@'%'",
+      "CREATE DEFINER = 'direct'@'%' TRIGGER shop.noted AFTER INSERT ON shop.orders FOR EACH ROW INSERT INTO audit.log VALUES (NEW.id)",
+    );
+    const { steps } = await fixOf(place);
+    expect(shortly(steps.flatMap(({ losses = [] }) => losses))).toEqual([
+      'direct@%: SELECT on shop.*',
+      'direct@%: trigger shop.noted (it is dropped)',
+      'member@%: DELETE on shop.*',
+      // Whoever may write in the database may have fired it.
+      'member@%: trigger shop.noted (it is dropped)',
+      'member@%: trigger shop.noted (it runs as direct@%, which loses rights)',
+      'shop_user@% of shop: trigger shop.noted (it runs as direct@%, which loses rights)',
+    ]);
+  });
+
+  it.skipIf(version === 'mysql9')(
+    'keep by name what a fix takes from everybody, where the manifest knows them',
+    { timeout: 120_000 },
+    async () => {
+      await make(
+        server(),
+        'CREATE DATABASE test',
+        'GRANT SELECT ON test.* TO PUBLIC',
+        "CREATE USER 'old'@'%' IDENTIFIED BY 'x'",
+        "CREATE USER 'other'@'%' IDENTIFIED BY 'x'",
+      );
+      await using place = await workplace(
+        server(),
+        manifestOf(`${shop}known: [{ user: old, on: main, why: tests }]\n`, '    perimeter: warn\n'),
+      );
+      await place.apply();
+      const { steps } = await fixOf(place);
+      expect(steps.map(({ commands }) => commands[0]?.text)).toEqual([
+        expect.stringMatching(/^GRANT SELECT ON `test`\.\* TO 'old'@'%'/),
+        expect.stringMatching(/^REVOKE SELECT ON `test`\.\* FROM PUBLIC/),
+      ]);
+      expect(shortly(steps.flatMap(({ losses = [] }) => losses))).toEqual([
+        'blog_user@% of blog: SELECT on test.*',
+        'other@%: SELECT on test.*',
+        'shop_user@% of shop: SELECT on test.*',
+      ]);
+    },
+  );
+
+  it('are no reason for a fix to fail that takes the same twice', { timeout: 120_000 }, async () => {
+    await using place = await workplace(server(), manifestOf('apps:\n  big_shop: { uses: { main: { connections: 5 } } }\n'));
+    await place.apply();
+    await make(server(), "GRANT ALL ON `big_shop`.* TO 'big_shop_user'@'%' WITH GRANT OPTION");
+    const fixed = await place.cli('verify', '--fix', '--yes', '--no-input');
+    expect(fixed.stdout + fixed.stderr).not.toContain('no such grant');
+    expect((await place.plan()).plan.steps).toEqual([]);
+  });
+});

@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { describeEachMysql } from '../../../support/engines-mysql.ts';
+import { manifestOf, wipe } from '../lifecycle/harness.ts';
+import { ask } from '../../../../src/engines/mysql/local/client.ts';
+import { furnish, ground, shortly } from './harness.ts';
+
+/** For each server; with FULL=1 three servers make 150. */
+const RUNS = process.env['FULL'] ? 50 : 6;
+
+interface System {
+  readonly apps: readonly {
+    readonly name: string;
+    readonly events: boolean;
+    readonly furnished: boolean;
+    readonly hosts: readonly string[];
+  }[];
+  readonly reads: readonly number[];
+  readonly shares: readonly { readonly from: number; readonly to: number; readonly columns: boolean }[];
+  /** What is there besides, and none of cotenant's business. */
+  readonly strangers: readonly string[];
+}
+
+const system: fc.Arbitrary<System> = fc.record({
+  apps: fc.uniqueArray(
+    fc.record({
+      name: fc.constantFrom('c_a', 'cxa', 'c%a', 'c_a_b', 'plain', 'UPPER', 'c\\_a', 'größe'),
+      events: fc.boolean(),
+      furnished: fc.boolean(),
+      hosts: fc.constantFrom(['%'], ['%', '10.1.2.3'], ['127.0.0.1'], ['127.0.0.%', 'db.example']),
+    }),
+    { minLength: 1, maxLength: 4, selector: (one) => one.name.toLowerCase() },
+  ),
+  reads: fc.uniqueArray(fc.nat(3), { maxLength: 2 }),
+  shares: fc.array(fc.record({ from: fc.nat(3), to: fc.nat(3), columns: fc.boolean() }), { maxLength: 2 }),
+  strangers: fc.subarray([
+    'CREATE DATABASE foreign_one',
+    "CREATE USER 'foreign'@'%' IDENTIFIED BY 'x'",
+    "CREATE USER 'dba'@'localhost' IDENTIFIED BY 'x'; GRANT ALL ON *.* TO 'dba'@'localhost' WITH GRANT OPTION",
+    'CREATE ROLE idle',
+  ]),
+});
+
+function manifest({ apps, reads, shares }: System): string {
+  const lines = apps.map(
+    ({ name, events, hosts }, index) =>
+      `  app${index}: { uses: { main: { connections: 3, database: ${JSON.stringify(name)}, hosts: ${JSON.stringify(hosts)}, relax: { events: ${events} } } } }`,
+  );
+  const there = (index: number): boolean => index < apps.length;
+  const readable = reads.filter(there).map((index) => `app${index}`);
+  const readers = readable.length > 0 ? `readers:\n  lens: { reads: [${readable.join(', ')}] }\n` : '';
+  const wanted = shares.filter(({ from, to }) => from !== to && there(from) && there(to));
+  const lists = wanted.map(
+    ({ from, to, columns }) => `  - { from: app${from}, tables: [orders], ${columns ? 'columns: [id], ' : ''}to: app${to}, via: grant }`,
+  );
+  return manifestOf(`apps:\n${lines.join('\n')}\n${readers}${lists.length > 0 ? `shares:\n${lists.join('\n')}\n` : ''}`);
+}
+
+describeEachMysql('any system as cotenant builds it', { versions: 'kinds' }, (server) => {
+  it('is green', { timeout: 1_800_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(system, async (some) => {
+        for (const sql of some.strangers.flatMap((text) => text.split('; '))) await ask(server(), sql);
+        await using made = await ground(server(), manifest(some));
+        await furnish(
+          made,
+          some.apps.flatMap((one, index) => (one.furnished ? [`app${index}`] : [])),
+        );
+        const report = await made.verify();
+        const left = (await made.place.plan()).plan.steps.map((step) => step.id);
+        await wipe(server());
+        expect({ findings: shortly(report.findings), left }).toEqual({ findings: [], left: [] });
+      }),
+      { numRuns: RUNS, endOnFailure: true },
+    );
+  });
+});

@@ -4,7 +4,7 @@ import type { Command, Step } from '../../model/index.ts';
 import type { Connection } from './connection.ts';
 import type { Hashes } from './hashes.ts';
 import { fillParameters, literal } from './quote.ts';
-import { KILLING } from './session-list.ts';
+import { END } from './session-list.ts';
 import { errorNumber, stillThere, trouble } from './trouble.ts';
 
 /** Milliseconds that ended sessions get to be gone. */
@@ -54,8 +54,7 @@ export class MysqlLane implements Lane {
   }
 
   async #send(statement: Command): Promise<void> {
-    if (statement.text.startsWith('-- ')) return;
-    if (statement.text.startsWith(KILLING)) {
+    if (statement.op === END) {
       await this.#end(statement.text);
       return;
     }

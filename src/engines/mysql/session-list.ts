@@ -3,7 +3,15 @@ import { literal } from './quote.ts';
 import type { Holder } from './spec.ts';
 
 /** A statement that begins like this gives statements: the lane sends those as well. */
-export const KILLING = "SELECT CONCAT('KILL CONNECTION ', ID) AS statement FROM information_schema.PROCESSLIST WHERE ";
+const KILLING = "SELECT CONCAT('KILL CONNECTION ', ID) AS statement FROM information_schema.PROCESSLIST WHERE ";
+
+/** Of a command whose text finds sessions, which are ended one by one. */
+export const END = 'sessions/end';
+
+/** Ends the sessions of which this is true, but cotenant's own. */
+export function sessionsWhere(condition: string): Command {
+  return { op: END, text: `${KILLING}${condition} AND ID <> CONNECTION_ID()` };
+}
 
 /** Where a session comes from, without the port. */
 const ADDRESS = "IF(INSTR(HOST, ':') = 0, HOST, LEFT(HOST, CHAR_LENGTH(HOST) - CHAR_LENGTH(SUBSTRING_INDEX(HOST, ':', -1)) - 1))";
@@ -45,7 +53,7 @@ export function endAccounts(all: readonly Whose[], app: string | null, accounts:
   const whole = conditions.filter(({ more }) => more === '').map(({ user }) => literal(user));
   const parts = conditions.filter(({ more }) => more !== '').map(({ user, more }) => `(USER = ${literal(user)}${more})`);
   const which = [...(whole.length > 0 ? [`USER IN (${whole.join(', ')})`] : []), ...parts];
-  return { text: `${KILLING}${which.length === 1 ? which[0] : `(${which.join(' OR ')})`} AND ID <> CONNECTION_ID()` };
+  return sessionsWhere(which.length === 1 ? (which[0] ?? '') : `(${which.join(' OR ')})`);
 }
 
 export const isOneAddress = (host: string): boolean => IPV4.test(host);

@@ -5,7 +5,7 @@ import { type Context, step } from './draft-steps.ts';
 import { targetOf } from '../grants.ts';
 import { noteEnded, noteEnding } from '../kinds/ledger.ts';
 import { literal } from '../quote.ts';
-import { endAccounts, isOneAddress, KILLING, namesakes, type Whose, whoseOf } from '../session-list.ts';
+import { endAccounts, isOneAddress, namesakes, sessionsWhere, type Whose, whoseOf } from '../session-list.ts';
 import { isKind, type PerimeterSpec } from '../spec.ts';
 
 /** Sessions that no account stands behind any more: the server shows them under the name that the client gave. */
@@ -21,7 +21,7 @@ function endStrangers({ anonymous, everybody, rows }: PerimeterSpec, admin: stri
   const conditions = [...(anonymous.length > 0 ? [`(${NOBODY})`] : []), ...places];
   if (conditions.length === 0) return null;
   const user = literal(admin.slice(0, admin.lastIndexOf('@')));
-  return { text: `${KILLING}(${conditions.join(' OR ')}) AND USER <> ${user} AND ID <> CONNECTION_ID()` };
+  return sessionsWhere(`(${conditions.join(' OR ')}) AND USER <> ${user}`);
 }
 
 /** Sessions of nobody's account, among the users whose sessions are to be ended. */
@@ -52,7 +52,7 @@ export function endSessions(drafts: readonly StepDraft[], context: Context): End
     const nameless = strangers !== null || late.includes(NAMELESS);
     const statements = [
       ...(keys.length > 0 ? [endAccounts(all, app, censusIn(context.observation).accounts)] : []),
-      ...(strangers ? [strangers] : nameless ? [{ text: `${KILLING}(${NOBODY}) AND ID <> CONNECTION_ID()` }] : []),
+      ...(strangers ? [strangers] : nameless ? [sessionsWhere(`(${NOBODY})`)] : []),
     ];
     if (statements.length === 0) continue;
     const names = [...keys, ...(nameless ? [NAMELESS] : [])];

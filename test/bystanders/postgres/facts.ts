@@ -64,8 +64,9 @@ export function thingFact({ kind, name }: Thing): string {
     case 'future': {
       const [login = '', relation = ''] = name.split(' ');
       const made = `${relation.split('.')[0] ?? ''}.made_for_others`;
-      // As the owner of what is there already.
-      return `SELECT set_config('role', pg_get_userbyid(relowner), true) FROM pg_class WHERE oid = ${text(relation)}::regclass; CREATE TABLE ${made} (id int);
+      // As the owner of what is there already, where somebody can be it.
+      return `SELECT set_config('role', o.rolname, true) FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner WHERE c.oid = ${text(relation)}::regclass
+        AND (o.rolcanlogin OR EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles l ON l.oid = m.member AND l.rolcanlogin WHERE m.roleid = o.oid)); CREATE TABLE ${made} (id int);
         SELECT has_table_privilege(${text(login)}, ${text(made)}, 'SELECT') AS reads_it`;
     }
     case 'large object':

@@ -95,7 +95,7 @@ export class GrantTables {
     if (effect.is === 'object') return [];
     if (effect.is === 'dropped' || effect.is === 'rows') return this.keys;
     if (this.#isForAll(effect.key)) return this.keys;
-    const out = new Set([effect.key]);
+    const out = new Set([effect.key, ...this.#nearerThan(effect.key)]);
     for (let size = 0; size < out.size; ) {
       size = out.size;
       for (const [key, { roles, proxies }] of this.#holders)
@@ -123,11 +123,51 @@ export class GrantTables {
       if (!found || found.gone || seen.has(next)) continue;
       seen.add(next);
       merge(out, found.grants);
+      for (const [target, privileges] of this.#byOtherHosts(found)) add(out, target, [...privileges].join(', '));
       waiting.push(...[...found.roles, ...(withProxies ? found.proxies : [])].map((one) => this.#roleKey(one)));
     }
     merge(out, this.#everybody);
     for (const target of out.keys()) if (this.#dropped.has(databaseOf(targetOf(target)) ?? '')) out.delete(target);
     return out;
+  }
+
+  /**
+   * Below the level of the server a right is looked up by the name of the user and the host of the client, whichever account
+   * let it in: of the rows that fit, the one with the nearest host counts, and only that one.
+   */
+  #byOtherHosts({ holder, grants }: Mutable): Rights {
+    const out = new Map<string, Set<string>>();
+    if (holder.isRole) return out;
+    const nearer = [grants];
+    for (const other of this.#furtherThan(holder)) {
+      for (const [target, privileges] of other.grants) {
+        if (target !== GLOBAL && !nearer.some((one) => this.#hasRowFor(one, target))) add(out, target, [...privileges].join(', '));
+      }
+      nearer.push(other.grants);
+    }
+    return out;
+  }
+
+  #hasRowFor(grants: Rights, target: string): boolean {
+    if (grants.has(target)) return true;
+    const [kind, database] = targetOf(target);
+    return kind === 'database' && [...grants.keys()].some((one) => targetOf(one)[0] === 'pattern' && this.#isAbout(one, database));
+  }
+
+  /** Accounts of the same user for more hosts, the nearest first. */
+  #furtherThan({ key, user, host }: Holder): readonly Mutable[] {
+    return [...this.#holders.values()]
+      .filter(({ holder, gone }) => !gone && !holder.isRole && holder.key !== key && holder.user === user && hostReaches(holder.host, host))
+      .sort((a, b) => nearness(b.holder.host) - nearness(a.holder.host));
+  }
+
+  /** Accounts that this one's rows may give something. */
+  #nearerThan(key: string): readonly string[] {
+    const of = this.#holders.get(key)?.holder;
+    if (!of || of.isRole) return [];
+    return [...this.#holders.values()].flatMap(({ holder }) =>
+      holder.key !== key && holder.user === of.user && !holder.isRole && hostReaches(of.host, holder.host) ? [holder.key] : [],
+    );
   }
 
   /** True where these rights are on anything in that database; `needed`: any of these privileges. */
@@ -178,6 +218,17 @@ export class GrantTables {
   #roleKey(name: string): string {
     return this.#holders.has(name) ? name : this.#holders.has(`${name}@`) ? `${name}@` : `${name}@%`;
   }
+}
+
+/** A host with wildcards, as the server compares it. */
+function hostReaches(pattern: string, host: string): boolean {
+  return patternReaches(pattern.toLowerCase(), host.toLowerCase(), false);
+}
+
+/** Characters before the first wildcard. */
+function nearness(host: string): number {
+  const at = host.search(/[%_]/);
+  return at < 0 ? Number.POSITIVE_INFINITY : at;
 }
 
 function setsOf(grants: Grants): Map<string, Set<string>> {

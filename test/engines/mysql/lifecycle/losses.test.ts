@@ -36,6 +36,7 @@ describeEachMysql('who loses what', { versions: 'all' }, (server) => {
     expect(shortly(losses)).toEqual([
       'actor@%: INSERT, SELECT on shop.*',
       'direct@%: INSERT, SELECT on shop.*',
+      'direct@10.0.0.%: INSERT, SELECT on shop.*',
       'direct@10.0.0.%: SELECT on shop.orders',
       // What it has on everything is left to it.
       'dump@%: UPDATE on shop.*',

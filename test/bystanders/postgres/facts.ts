@@ -67,7 +67,7 @@ export function thingFact({ kind, name }: Thing): string {
       // As the owner of what is there already, where somebody can be it.
       return `SELECT set_config('role', o.rolname, true) FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner WHERE c.oid = ${text(relation)}::regclass
         AND (o.rolcanlogin OR EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles l ON l.oid = m.member AND l.rolcanlogin WHERE m.roleid = o.oid)); CREATE TABLE ${made} (id int);
-        SELECT has_table_privilege(${text(login)}, ${text(made)}, 'SELECT') AS reads_it`;
+        SELECT true AS reads_it WHERE has_table_privilege(${text(login)}, ${text(made)}, 'SELECT')`;
     }
     case 'large object':
       return `SELECT lomowner::regrole::text AS owner, ${rights('lomacl')} AS rights, md5(lo_get(oid)) AS data FROM pg_largeobject_metadata WHERE oid = ${named}::oid`;

@@ -31,7 +31,7 @@ export function visitors(
   if (!allows) return { guests: [], connecting: [] };
   const acl: Acl = items === null ? { '': 'Tc' } : parseAcl(items);
   const trusted = new Set([...rows.roles.filter((row) => row[3]).map(([name]) => name), rows.server[0]?.[0], ...acceptedLogins(input)]);
-  const others = Object.entries(acl).filter(([name]) => name !== owner && !trusted.has(name));
+  const others = Object.entries(acl).filter(([name]) => name !== owner && !trusted.has(name) && !owners.accepted.has(name));
   const isOwn = (name: string): boolean => owners.role(name)?.app === mark.app;
   return {
     guests: others.filter(([name]) => !isOwn(name)).map(([name]) => name),

@@ -11,10 +11,16 @@ const people = 'operators: { backup: { may: [connect, read-all] } }\nknown:\n  -
 
 describeEachPostgres('operators and known logins at a removal', { versions: 'ends' }, (server) => {
   it('keep what they have; a stranger loses it, by name and with consent', { timeout: 120_000 }, async () => {
-    await query(server().url, `CREATE ROLE backup LOGIN PASSWORD 'x'; CREATE ROLE legacy LOGIN PASSWORD 'x'`);
+    await query(
+      server().url,
+      `CREATE ROLE backup LOGIN PASSWORD 'x'; CREATE ROLE legacy LOGIN PASSWORD 'x'; CREATE ROLE readers; GRANT readers TO legacy`,
+    );
     await using made = await ground(server(), manifestOf(`apps:\n${wiki}${shop}${people}`));
     const { place } = made;
-    await query(server().url, `CREATE ROLE stranger LOGIN PASSWORD 'x'; GRANT CONNECT ON DATABASE shop TO legacy, stranger`);
+    await query(
+      server().url,
+      `CREATE ROLE stranger LOGIN PASSWORD 'x'; GRANT CONNECT ON DATABASE shop TO legacy, stranger; GRANT TEMPORARY ON DATABASE shop TO readers`,
+    );
     await place.write(manifestOf(`apps:\n${wiki}${people}`));
     const { plan } = await place.plan();
     const losses = plan.steps.flatMap((step) => step.losses ?? []);
@@ -25,6 +31,8 @@ describeEachPostgres('operators and known logins at a removal', { versions: 'end
     const gone = String(row?.['datname']);
     for (const user of ['backup', 'legacy'])
       expect(await query(at(server().url, { user, password: 'x', database: gone }), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    // Also by a group, and a second apply has nothing against it.
+    expect(await query(server().url, `SELECT has_database_privilege('legacy', '${gone}', 'TEMPORARY') AS has`)).toEqual([{ has: true }]);
     await expect(query(at(server().url, { user: 'stranger', password: 'x', database: gone }), 'SELECT 1')).rejects.toThrow(
       /permission denied/,
     );

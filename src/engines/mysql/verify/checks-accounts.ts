@@ -2,7 +2,7 @@ import type { Findings } from '../../../engine/index.ts';
 import { accountKey, type CatalogAccount, IMPOSSIBLE } from '../observe/catalog.ts';
 import { isNamed } from '../judge/people.ts';
 import { accountName, qualified } from '../quote.ts';
-import { fixes, locked, taking } from './findings.ts';
+import { dropping, fixes, locked, taking } from './findings.ts';
 import { isOf, type Tenant } from './tenants.ts';
 import type { World } from './world.ts';
 
@@ -105,7 +105,7 @@ export function checkDefiners(world: World, findings: Findings): void {
     const user = definer.slice(0, definer.lastIndexOf('@'));
     if (!tenant) continue;
     const statement = `${what.toLowerCase()} ${database}.${name}`;
-    const fix = taking(world, tenant.app, [`DROP ${what} ${qualified(database, name)}`], [{ is: 'object', made }], tenant.app);
+    const fix = dropping(world, tenant, `DROP ${what} ${qualified(database, name)}`, made);
     const found = world.byKey.get(definer);
     if (!found) findings.add('Y11', { from: tenant.app, to: null, statement, answer: `runs as ${definer}, who is gone`, fix });
     else if (!tenant.users.has(user) && !tenant.former.has(definer))

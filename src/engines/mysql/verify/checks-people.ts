@@ -4,7 +4,7 @@ import { databaseOf, shown, targetOf } from '../grants.ts';
 import { grantsOfWords, isCalled, lacking } from '../judge/people.ts';
 import { accountName, qualified } from '../quote.ts';
 import { strayDeletes } from '../retire/strays.ts';
-import { fixes, locked, revoked, taking } from './findings.ts';
+import { dropping, fixes, locked, revoked, taking } from './findings.ts';
 import { revokesOf } from './rights.ts';
 import type { World } from './world.ts';
 
@@ -75,7 +75,7 @@ export function checkReach(world: World, findings: Findings): void {
   for (const { database, name, engine, other } of reach.tables) {
     const tenant = byDatabase.get(database);
     if (!tenant) continue;
-    const fix = fixes([`DROP TABLE ${qualified(database, name)}`], tenant.app);
+    const fix = dropping(world, tenant, `DROP TABLE ${qualified(database, name)}`, `table ${database}.${name} (it is dropped)`);
     const statement = `table ${database}.${name} of the engine ${engine}`;
     findings.add('Y29', {
       from: tenant.app,
@@ -88,7 +88,8 @@ export function checkReach(world: World, findings: Findings): void {
   for (const { database, table, constraint, other } of reach.foreignKeys) {
     const from = byDatabase.get(database);
     if (!from) continue;
-    const fix = fixes([`ALTER TABLE ${qualified(database, table)} DROP FOREIGN KEY \`${constraint.replaceAll('`', '``')}\``], from.app);
+    const drop = `ALTER TABLE ${qualified(database, table)} DROP FOREIGN KEY \`${constraint.replaceAll('`', '``')}\``;
+    const fix = dropping(world, from, drop, `foreign key ${constraint} of ${database}.${table} (it is dropped)`);
     const statement = `foreign key ${constraint} of ${database}.${table}`;
     findings.add('Y30', { from: from.app, to: world.called(other), statement, answer: `on ${other}`, fix });
   }
@@ -96,7 +97,7 @@ export function checkReach(world: World, findings: Findings): void {
     const { database, name, definer, what } = made;
     const tenant = byDatabase.get(database);
     if (what !== 'EVENT' || !tenant || tenant.events) continue;
-    const fix = taking(world, tenant.app, [`DROP EVENT ${qualified(database, name)}`], [{ is: 'object', made }], tenant.app);
+    const fix = dropping(world, tenant, `DROP EVENT ${qualified(database, name)}`, made);
     findings.add('Y19', { from: tenant.app, to: tenant.app, statement: `event ${database}.${name}`, answer: `runs as ${definer}`, fix });
   }
 }

@@ -27,6 +27,8 @@ export interface World {
   readonly byKey: ReadonlyMap<string, CatalogAccount>;
   /** Whose a database is: an app of the manifest, or nobody of it. */
   appOf(database: string): string | null;
+  /** True for a database that this project has made or adopted: in others a fix ends nothing. */
+  isOurs(database: string): boolean;
   /** What findings call a database: the app that lives in it, or its name. */
   called(database: string): string;
   /** Who can do less after something, as the server's tables tell it before and after. */
@@ -57,6 +59,10 @@ export async function readWorld(connection: Connection, input: Input, secrets: S
     ),
     byKey: new Map(catalog.accounts.map((one) => [accountKey(one), one])),
     appOf: (database) => owners.get(database) ?? null,
+    isOurs: (database) =>
+      (catalog.ledger ?? []).some(
+        (row) => row.kind === 'database' && row.name === database && row.project === input.project && row.retired === null,
+      ),
     losses: (effects) => lossesOf(effects, new GrantTables(census, literalNames), who),
     called: (database) => owners.get(database) ?? database,
     matching: (pattern) =>

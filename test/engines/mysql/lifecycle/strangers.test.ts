@@ -152,6 +152,7 @@ describeEachMysql('strangers', { versions: 'all' }, (server, version) => {
       // Whoever may write in the database may have fired it.
       'member@%: trigger shop.noted (it is dropped)',
       'member@%: trigger shop.noted (it runs as direct@%, which loses rights)',
+      'shop_user@% of shop: trigger shop.noted (it is dropped)',
       'shop_user@% of shop: trigger shop.noted (it runs as direct@%, which loses rights)',
     ]);
   });
@@ -184,6 +185,28 @@ describeEachMysql('strangers', { versions: 'all' }, (server, version) => {
       ]);
     },
   );
+
+  it('lose nothing of what they made by a fix in a database that is named and not adopted', { timeout: 120_000 }, async () => {
+    await using place = await workplace(server(), manifestOf(shop));
+    await place.apply();
+    const furnish = async (database: string): Promise<void> =>
+      await make(
+        server(),
+        `CREATE TABLE ${database}.old_log (id INT PRIMARY KEY) ENGINE = MyISAM`,
+        `CREATE TABLE ${database}.t (id INT)`,
+        `CREATE TABLE ${database}.all_logs (id INT NOT NULL, KEY (id)) ENGINE = MERGE UNION = (${database}.old_log)`,
+        `CREATE PROCEDURE ${database}.put(k INT) INSERT INTO ${database}.t VALUES (k)`,
+      );
+    await make(server(), 'CREATE DATABASE hand');
+    await furnish('hand');
+    await furnish('shop');
+    await place.write(manifestOf(`${shop}  hand: { uses: { main: { connections: 5 } } }\n`));
+    const drops = (await fixOf(place)).steps.filter(({ commands }) => commands.some(({ text }) => text.startsWith('DROP')));
+    // What is an app's own a fix may end, with its name, and it says that the app loses it.
+    expect(drops.length).toBeGreaterThan(0);
+    for (const { confirm, losses = [] } of drops) expect([confirm, losses.some(({ of }) => of === 'shop')]).toEqual(['shop', true]);
+    await make(server(), 'DROP DATABASE hand');
+  });
 
   it('are no reason for a fix to fail that takes the same twice', { timeout: 120_000 }, async () => {
     await using place = await workplace(server(), manifestOf('apps:\n  big_shop: { uses: { main: { connections: 5 } } }\n'));

@@ -52,7 +52,7 @@ async function applied(project: Project, confirmed: Confirmed): Promise<Applied>
   };
   let outcome: PlanOutcome | null = null;
   const said: string[] = [];
-  for await (const event of applyProject(project, { consent, confirm })) {
+  for await (const event of applyProject(project, { consent, confirm, lockTimeout: 30_000 })) {
     if (event.type === 'planned') outcome = event.outcome;
     if (event.type === 'diagnostic') said.push(event.diagnostic.message);
     if (event.type === 'result') {

@@ -1,4 +1,5 @@
-import { type PastRun, pastRuns } from '../journal/history.ts';
+import { pastRuns } from '../journal/history.ts';
+import type { PastRun } from '../model/index.ts';
 import { journalFolder } from './run.ts';
 import type { Project } from './types.ts';
 

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { LockHolder } from '../engine/index.ts';
 import { execute } from '../execute/execute.ts';
-import { lastTry, type PastRun, rotate } from '../journal/history.ts';
+import { lastTry, type JournaledRun, rotate } from '../journal/history.ts';
 import { Journal, newRunId } from '../journal/journal.ts';
 import { type Diagnostic, fail, type Intent, type Plan, type StepResult } from '../model/index.ts';
 import type { Act } from './act.ts';
@@ -109,26 +109,17 @@ async function* effects(project: Project, sessions: Sessions, { plan, intent, id
       yield event;
     }
     ending = endingOf(plan, results, project.signal);
-    const trouble = await end(journal, ending);
+    const trouble = await journal?.end(ending);
     if (trouble) yield { type: 'diagnostic', diagnostic: trouble };
     yield { type: 'result', ending, results };
   } finally {
     // Also where whoever listened has gone, or a defect ended it.
-    await end(journal, ending);
+    await journal?.end(ending);
   }
 }
 
-const ended = new WeakSet<Journal>();
-
-async function end(journal: Journal | null, ending: Ending): Promise<Diagnostic | null> {
-  if (journal === null || ended.has(journal)) return null;
-  ended.add(journal);
-  journal.note({ type: 'end', ending });
-  return await journal.close();
-}
-
 /** A journal, or why there is none: that stops nothing which can do without. */
-async function openJournal(project: Project, intent: Intent, run: string, before: PastRun | null): Promise<Journal | Diagnostic> {
+async function openJournal(project: Project, intent: Intent, run: string, before: JournaledRun | null): Promise<Journal | Diagnostic> {
   const folder = journalFolder(project);
   try {
     const journal = await Journal.open(folder, { run, project: project.manifest.project, intent, resumes: before?.head.run ?? null });

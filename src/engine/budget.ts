@@ -1,13 +1,22 @@
+import type { Path } from '../model/index.ts';
+import type { InstanceInput } from './input.ts';
+
 /** What somebody may open at most. */
 export interface Demand {
   readonly who: string;
   readonly connections: number;
 }
 
-export interface Overdrawn {
+interface Overdrawn {
   readonly message: string;
   /** Who asks for the most. */
   readonly largest: string | undefined;
+}
+
+/** Where diagnostics about an instance are collected. */
+interface Collecting {
+  readonly input: Pick<InstanceInput, 'name' | 'path' | 'placements'>;
+  error(code: string, message: string, path: Path, hint?: string): void;
 }
 
 /** How many of those who ask are named, the largest first. */
@@ -26,4 +35,14 @@ export function overdrawn(instance: string, demands: readonly Demand[], availabl
     message: `the apps on "${instance}" may open ${sum} connections, but ${available} are there (${how}): ${terms.join(' + ')} = ${sum}`,
     largest: sorted[0]?.who,
   };
+}
+
+/** CT2004 at whoever asks for the most, where the limits add up to more than there is. */
+export function checkBudget(draft: Collecting, demands: readonly Demand[], available: number, how: string): void {
+  const { name, path, placements } = draft.input;
+  const over = overdrawn(name, demands, available, how);
+  if (!over) return;
+  const where = placements.find(({ app }) => app === over.largest);
+  const hint = 'lower some limits, raise max_connections, or put a pooler in front';
+  draft.error('CT2004', over.message, where ? [...where.path, 'connections'] : path, hint);
 }

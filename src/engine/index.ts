@@ -1,4 +1,4 @@
-export { type Demand, overdrawn } from './budget.ts';
+export { checkBudget, type Demand } from './budget.ts';
 export * from './engine.ts';
 export * from './input.ts';
 export * from './runtime.ts';

@@ -37,7 +37,7 @@ export const sslMode = z
   .optional()
   .meta({ description: 'TLS towards the server, for cotenant and for the URLs of the apps.' });
 
-/** What `overdrawn` counts with. */
+/** What `checkBudget` counts with. */
 export const connectionBudget = z
   .strictObject({
     reserve: z.int().min(0).default(10).meta({ description: 'Connections kept free for operators and monitoring.' }),

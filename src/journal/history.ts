@@ -1,22 +1,14 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { Intent, Json } from '../model/index.ts';
+import type { Intent, Json, PastRun } from '../model/index.ts';
 import { runs } from '../util/alive.ts';
 import { fingerprint } from '../util/canonical.ts';
 import { type Entry, entrySchema, type Head, type StepEntry } from './entry.ts';
 import { SUFFIX } from './journal.ts';
 
-/** One run as its journal tells it. */
-export interface PastRun {
-  readonly head: Head;
-  /** How it ended; `running`: it has not; `cut-short`: its process is gone. */
-  readonly ending: string;
-  /** ISO time of its last entry. */
-  readonly until: string;
-  readonly steps: readonly StepEntry[];
-  /** How many steps its plan had; null: it had none yet. */
-  readonly planned: number | null;
+/** A run with what a later try of the same intent can go on from. */
+export interface JournaledRun extends PastRun {
   /** The last token of each step that has not ended well. */
   readonly checkpoints: ReadonlyMap<string, Json>;
 }
@@ -41,7 +33,7 @@ async function runIds(folder: string): Promise<readonly string[]> {
 }
 
 /** The runs in a folder, newest first. A line that a killed process left half, and a file of another format, are passed over. */
-export async function* pastRuns(folder: string): AsyncGenerator<PastRun> {
+export async function* pastRuns(folder: string): AsyncGenerator<JournaledRun> {
   for (const id of await runIds(folder)) {
     const text = await readFile(join(folder, id + SUFFIX), 'utf8').catch(() => '');
     const run = runOf(entriesOf(text));
@@ -60,7 +52,7 @@ function entriesOf(text: string): readonly Entry[] {
   });
 }
 
-function runOf(entries: readonly Entry[]): PastRun | null {
+function runOf(entries: readonly Entry[]): JournaledRun | null {
   const [head, ...rest] = entries;
   if (head?.type !== 'begin') return null;
   const checkpoints = new Map<string, Json>();
@@ -85,7 +77,7 @@ function stateOf({ by }: Head): string {
 }
 
 /** What the last run of the same intent got to, where it did not end well. */
-export async function lastTry(folder: string, project: string, intent: Intent): Promise<PastRun | null> {
+export async function lastTry(folder: string, project: string, intent: Intent): Promise<JournaledRun | null> {
   const wanted = fingerprint(intent);
   for await (const run of pastRuns(folder)) {
     if (run.head.project !== project || fingerprint(run.head.intent) !== wanted) continue;

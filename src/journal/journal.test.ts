@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tempDir } from '../../test/support/temp-dir.ts';
 import type { Intent, Json } from '../model/index.ts';
-import { lastTry, type PastRun, pastRuns, rotate } from './history.ts';
+import { lastTry, type JournaledRun, pastRuns, rotate } from './history.ts';
 import { Journal, newRunId } from './journal.ts';
 
 const intent: Intent = { verb: 'backup', app: 'shop', args: { to: ['here'] } };
@@ -16,8 +16,8 @@ async function journal(
   return await Journal.open(folder, { run, project, intent: of, resumes: null });
 }
 
-async function all(folder: string): Promise<readonly PastRun[]> {
-  const runs: PastRun[] = [];
+async function all(folder: string): Promise<readonly JournaledRun[]> {
+  const runs: JournaledRun[] = [];
   for await (const run of pastRuns(folder)) runs.push(run);
   return runs;
 }
@@ -25,8 +25,7 @@ async function all(folder: string): Promise<readonly PastRun[]> {
 async function tried(folder: string, ending: string | null, tokens: Readonly<Record<string, Json>>, of = intent): Promise<void> {
   await using one = await journal(folder, { of });
   for (const [step, token] of Object.entries(tokens)) await one.checkpoint(step, token);
-  if (ending !== null) one.note({ type: 'end', ending });
-  await one.close();
+  if (ending !== null) await one.end(ending);
 }
 
 describe('a journal', () => {
@@ -34,7 +33,7 @@ describe('a journal', () => {
     await using dir = await tempDir();
     const folder = join(dir.path, 'runs');
     const ids = ['2026-01-02T03:04:05.006Z', '2026-01-02T03:04:05.007Z', '2026-11-02T03:04:05.007Z'].map((at) => newRunId(new Date(at)));
-    for (const run of ids) await (await journal(folder, { run })).close();
+    for (const run of ids) await (await journal(folder, { run })).end('done');
     expect((await all(folder)).map(({ head }) => head.run)).toEqual(ids.toReversed());
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
     for (const name of await readdir(folder)) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
@@ -51,7 +50,7 @@ describe('a journal', () => {
   it('does not take the place of another', async () => {
     await using dir = await tempDir();
     const run = newRunId();
-    await (await journal(dir.path, { run })).close();
+    await (await journal(dir.path, { run })).end('done');
     await expect(journal(dir.path, { run })).rejects.toMatchObject({ diagnostics: [{ code: 'CT5201' }] });
   });
 
@@ -91,7 +90,7 @@ describe('what is kept', () => {
   it('is bounded by number, age and size, and the newest stays', async () => {
     await using dir = await tempDir();
     const ids = Array.from({ length: 5 }, (_, at) => newRunId(new Date(2026, 1, at + 1)));
-    for (const run of ids) await (await journal(dir.path, { run })).close();
+    for (const run of ids) await (await journal(dir.path, { run })).end('done');
     const kept = async (): Promise<number> => (await readdir(dir.path)).length;
     await rotate(dir.path, { runs: 4, days: 1000, bytes: 1e9 });
     expect(await kept()).toBe(4);

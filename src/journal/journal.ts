@@ -31,6 +31,7 @@ export type Note = WithoutTime<Later>;
  */
 export class Journal implements AsyncDisposable {
   readonly #handle: FileHandle;
+  #ended = false;
   #last: Promise<void> = Promise.resolve();
   #trouble: Error | null = null;
 
@@ -77,8 +78,11 @@ export class Journal implements AsyncDisposable {
     }
   }
 
-  /** What went wrong with writing, once all is written; null: nothing. */
-  async close(): Promise<Diagnostic | null> {
+  /** Notes how the run ended, once. What went wrong with writing, now that all is written; null: nothing. */
+  async end(ending: string): Promise<Diagnostic | null> {
+    if (this.#ended) return null;
+    this.#ended = true;
+    this.note({ type: 'end', ending });
     try {
       await this.#sync();
       return null;

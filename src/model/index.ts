@@ -3,6 +3,7 @@ export * from './diagnostic.ts';
 export * from './finding.ts';
 export * from './intent.ts';
 export * from './json.ts';
+export * from './past-run.ts';
 export * from './plan.ts';
 export * from './resource.ts';
 export * from './status.ts';

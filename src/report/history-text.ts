@@ -1,8 +1,9 @@
+import type { PastRun, PastStep } from '../model/index.ts';
 import { document } from './plan-json.ts';
 import { printable } from './printable.ts';
 import { plain, type Style } from './style.ts';
 import { type Cell, table } from './table.ts';
-import type { HistoryReport, HistoryRun } from './types.ts';
+import type { HistoryReport } from './types.ts';
 
 const columns = ['WHEN', 'WHAT', 'APP', 'WHO', 'ENDED', 'STEPS', 'RUN'].map((title) => ({ title }));
 
@@ -34,11 +35,11 @@ export function historyJson({ runs }: HistoryReport): string {
   return document({ format: 1, runs: values });
 }
 
-function stepValue({ at, id, address, app, action, title, status, elapsed, why }: HistoryRun['steps'][number]): object {
+function stepValue({ at, id, address, app, action, title, status, elapsed, why }: PastStep): object {
   return { at, id, address, app, action, title, status, elapsed, why: why ?? null };
 }
 
-function cells({ head, ending, steps, planned }: HistoryRun, style: Style): readonly Cell[] {
+function cells({ head, ending, steps, planned }: PastRun, style: Style): readonly Cell[] {
   return [
     { text: moment(head.at) },
     { text: printable(head.intent.verb), paint: style.bold },
@@ -50,19 +51,19 @@ function cells({ head, ending, steps, planned }: HistoryRun, style: Style): read
   ];
 }
 
-function heading(run: HistoryRun, style: Style): string {
+function heading(run: PastRun, style: Style): string {
   const [when, what, app, who, ended, steps, id] = cells(run, style);
   const subject = [what?.text, app?.text].filter((text) => text !== '').join(' ');
   return `${style.bold(subject)}  ${when?.text}  ${who?.text}  ${paintOf(run.ending, style)(ended?.text ?? '')}  ${steps?.text}  ${style.dim(id?.text ?? '')}`;
 }
 
-function stepLine({ status, address, action, title, elapsed, why }: HistoryRun['steps'][number], style: Style): string {
+function stepLine({ status, address, action, title, elapsed, why }: PastStep, style: Style): string {
   const mark = status === 'done' ? style.good('✔') : status === 'failed' ? style.bad('✖') : style.dim('·');
   const end = status === 'done' ? style.dim(`(${elapsed} ms)`) : status === 'failed' ? `failed: ${printable(why ?? '')}` : 'not executed';
   return `  ${mark} ${printable(address.instance)}  ${printable(`${address.kind} ${address.name}`)}  ${action}  ${printable(title)} ${end}`;
 }
 
-function stepsText(steps: HistoryRun['steps'], planned: number | null): string {
+function stepsText(steps: readonly PastStep[], planned: number | null): string {
   const done = steps.filter(({ status }) => status === 'done').length;
   const failed = steps.filter(({ status }) => status === 'failed').length;
   const left = (planned ?? steps.length) - done - failed;

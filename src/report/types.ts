@@ -1,4 +1,4 @@
-import type { Address, Diagnostic, Foreign, Intent, PlacementStatus, Plan, Relaxation, ShareStatus } from '../model/index.ts';
+import type { Diagnostic, Foreign, PastRun, PlacementStatus, Plan, Relaxation, ShareStatus } from '../model/index.ts';
 
 /** A plan with what its readers need beside it. */
 export interface PlanReport {
@@ -33,34 +33,8 @@ export interface OwnServerRow {
   readonly lastEnd?: string;
 }
 
-/** One run, as the journal remembers it. */
-export interface HistoryRun {
-  readonly head: {
-    readonly run: string;
-    /** ISO time, as every time here. */
-    readonly at: string;
-    readonly intent: Intent;
-    readonly by: { readonly user: string; readonly host: string; readonly pid: number };
-    readonly resumes?: string;
-  };
-  readonly ending: string;
-  readonly until: string;
-  readonly planned: number | null;
-  readonly steps: readonly {
-    readonly at: string;
-    readonly id: string;
-    readonly address: Address;
-    readonly app: string | null;
-    readonly action: string;
-    readonly title: string;
-    readonly status: string;
-    readonly elapsed: number;
-    readonly why?: string;
-  }[];
-}
-
 export interface HistoryReport {
-  readonly runs: readonly HistoryRun[];
+  readonly runs: readonly PastRun[];
 }
 
 export interface StatusReport {

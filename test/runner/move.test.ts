@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { operate } from '../../src/app/operate.ts';
 import { journalFolder } from '../../src/app/run.ts';
 import type { RunEvent } from '../../src/app/types.ts';
-import { pastRuns, type PastRun } from '../../src/journal/history.ts';
+import { pastRuns, type JournaledRun } from '../../src/journal/history.ts';
 import { nodePath } from '../support/cli.ts';
 import { checkout } from '../support/places.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
@@ -35,8 +35,8 @@ function endingOf(events: readonly RunEvent[]): string {
   return last?.type === 'result' ? last.ending : '';
 }
 
-async function history(folder: string): Promise<readonly PastRun[]> {
-  const runs: PastRun[] = [];
+async function history(folder: string): Promise<readonly JournaledRun[]> {
+  const runs: JournaledRun[] = [];
   for await (const run of pastRuns(journalFolder(await folderProject(folder)))) runs.push(run);
   return runs;
 }

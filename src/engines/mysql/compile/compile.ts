@@ -1,8 +1,8 @@
-import { type Compiled, inClearUnless, type PlacementInput } from '../../../engine/index.ts';
+import { checkBudget, type Compiled, inClearUnless, type PlacementInput } from '../../../engine/index.ts';
 import type { Path } from '../../../model/index.ts';
 import { oncePer } from '../../../util/once.ts';
 import { lookUp } from '../../../util/record.ts';
-import { budget, READER_CONNECTIONS } from './budget.ts';
+import { demands, READER_CONNECTIONS } from './budget.ts';
 import { accountKey } from '../observe/catalog.ts';
 import type { Placement } from '../config.ts';
 import { Draft, type Input } from './draft.ts';
@@ -37,7 +37,7 @@ function compileAll(input: Input): Compiled {
   compileShares(draft);
   if (config.connections.max !== undefined) {
     const { max, reserve } = config.connections;
-    budget(draft, max - reserve, `connections.max ${max} − reserve ${reserve}`);
+    checkBudget(draft, demands(input), max - reserve, `connections.max ${max} − reserve ${reserve}`);
   }
   return draft.done();
 }

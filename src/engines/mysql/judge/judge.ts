@@ -1,6 +1,6 @@
-import type { Observation } from '../../../engine/index.ts';
+import { checkBudget, type Observation } from '../../../engine/index.ts';
 import type { Diagnostic } from '../../../model/index.ts';
-import { budget } from '../compile/budget.ts';
+import { demands } from '../compile/budget.ts';
 import { compile } from '../compile/compile.ts';
 import { mentionsIn } from '../observe/mentions.ts';
 import { judgeHanded } from '../steps/handed.ts';
@@ -19,7 +19,7 @@ export function judge(input: Input, observation: Observation): readonly Diagnost
   const { server } = observation;
   const max = Number(server['maxConnections']);
   const { reserve } = input.config.connections;
-  if (max > 0) budget(draft, max - reserve, `max_connections ${max} − reserve ${reserve}`);
+  if (max > 0) checkBudget(draft, demands(input), max - reserve, `max_connections ${max} − reserve ${reserve}`);
   judgeVersion(draft, observation);
   judgeNames(draft, observation);
   judgeClaims(draft, observation);

@@ -1,8 +1,8 @@
-import { type Compiled, inClearUnless } from '../../../engine/index.ts';
+import { checkBudget, type Compiled, inClearUnless } from '../../../engine/index.ts';
 import type { Path } from '../../../model/index.ts';
 import { oncePer } from '../../../util/once.ts';
 import { CLOSED } from '../kinds/perimeter.ts';
-import { budget } from './budget.ts';
+import { demands } from './budget.ts';
 import { compileOwnDatabase } from './database.ts';
 import { compileOperators } from './operators.ts';
 import { compileReaders } from './readers.ts';
@@ -59,7 +59,12 @@ function compileAll(input: Input): Compiled {
   compileService(draft, MAINTENANCE);
   const max = input.config.connections.max;
   if (max !== undefined)
-    budget(draft, max - input.config.connections.reserve, `connections.max ${max} − reserve ${input.config.connections.reserve}`);
+    checkBudget(
+      draft,
+      demands(input),
+      max - input.config.connections.reserve,
+      `connections.max ${max} − reserve ${input.config.connections.reserve}`,
+    );
   return draft.done();
 }
 

@@ -1,6 +1,6 @@
-import type { Observation } from '../../../engine/index.ts';
+import { checkBudget, type Observation } from '../../../engine/index.ts';
 import { addressKey, type Diagnostic } from '../../../model/index.ts';
-import { budget } from '../compile/budget.ts';
+import { demands } from '../compile/budget.ts';
 import { compile } from '../compile/compile.ts';
 import { Draft, type Input } from '../compile/draft.ts';
 import { insideOf } from '../inside.ts';
@@ -29,7 +29,8 @@ export function judge(input: Input, observation: Observation): readonly Diagnost
   const max = Number(server['maxConnections']);
   const reserved = Number(server['reservedConnections']);
   const { reserve } = input.config.connections;
-  if (Number.isFinite(max)) budget(draft, max - reserved - reserve, `max_connections ${max} − reserved ${reserved} − reserve ${reserve}`);
+  if (Number.isFinite(max))
+    checkBudget(draft, demands(input), max - reserved - reserve, `max_connections ${max} − reserved ${reserved} − reserve ${reserve}`);
   judgeVersion(draft, Number(server['version']), String(server['release']));
   judgeExtensions(draft, observation);
   judgeForeign(draft, observation);

@@ -119,7 +119,10 @@ function building(random: Random, before: readonly Piece[]): Case<Piece> {
     ...(random.chance(0.15) ? { instances: { main: { foreignDatabases: 'close' } } } : {}),
     ...(random.chance(0.4) ? peopleAmong(random, before) : {}),
   };
-  const comers = comersTo(random, document, reads);
+  const comers = comersTo(random, document, reads).filter(
+    // A slot waits for every transaction that is open, and a prepared one stays so.
+    ({ kind }) => kind !== 'cdc' || !before.some((other) => other.kind === 'prepared'),
+  );
   const arrive = comers.map(({ id }): Move => ({ verb: 'hand', hand: `build:${id}` }));
   const story: Move[] = [
     { verb: 'plan' },

@@ -26,7 +26,17 @@ type Rows = readonly Readonly<Record<string, unknown>>[];
 export async function connect({ host, port }: Point, { user, password, database, replication }: Login): Promise<Client> {
   cacheScramKeys();
   const more = replication ? { replication } : { pipeline: true };
-  const client = new Client({ host, port, user, password, database, connectionTimeoutMillis: 30_000, ssl: false, ...more });
+  const client = new Client({
+    host,
+    port,
+    user,
+    password,
+    database,
+    connectionTimeoutMillis: 30_000,
+    query_timeout: 120_000,
+    ssl: false,
+    ...more,
+  });
   client.on('error', () => undefined);
   await client.connect();
   return client;

@@ -3,6 +3,7 @@ import { type Lane, type SessionContext, type UnitOutcome, lostConnection } from
 import type { Diagnostic, Command, Step } from '../../model/index.ts';
 import { type Connection, errorCode, LOCK_TIMEOUT } from './connection.ts';
 import { fillParameters, literal } from './quote.ts';
+import { asSettingPlace, SET_SECRET } from './settings.ts';
 import { closedNothing, trouble } from './trouble.ts';
 import { asAnchor, asNote, END, ENDED, forget, isUnended, notEnded, remaining, remember } from './unended.ts';
 import { refsOf, type Verifiers } from './verifiers.ts';
@@ -20,32 +21,40 @@ const OF_TRIGGERS = /^(ALTER|DROP) EVENT TRIGGER /;
 const SHORT = 300;
 const PATIENCE = 30_000;
 
+/** What a lane asks of its session. */
+export interface LaneAround {
+  /** Why nothing may be changed here; null: it may. */
+  readonly danger: Diagnostic | null;
+  /** Whether this run still holds the instance's lock. */
+  isLocked(): boolean;
+  /** The value that the manifest gives a setting of a role. */
+  settingOf(role: string, key: string): string;
+}
+
 /** Runs steps on one connection. Neighbours of one unit go as one transaction in one message. */
 export class PostgresLane implements Lane {
   readonly #connection: Connection;
   readonly #context: SessionContext;
   readonly #verifiers: Verifiers;
-  readonly #isLocked: () => boolean;
-  readonly #danger: Diagnostic | null;
+  readonly #around: LaneAround;
 
-  /** `danger`: why nothing may be changed here. `isLocked`: whether this run still holds the instance's lock. */
-  constructor(connection: Connection, context: SessionContext, verifiers: Verifiers, isLocked: () => boolean, danger: Diagnostic | null) {
+  constructor(connection: Connection, context: SessionContext, verifiers: Verifiers, around: LaneAround) {
     this.#connection = connection;
-    this.#danger = danger;
     this.#context = context;
     this.#verifiers = verifiers;
-    this.#isLocked = isLocked;
+    this.#around = around;
   }
 
   async run(unit: readonly Step[]): Promise<UnitOutcome> {
     const parts = unit.flatMap((step, index) => step.commands.map((statement) => ({ index, statement })));
     if (parts.length === 0) return { ok: true };
-    if (!this.#isLocked()) {
+    if (!this.#around.isLocked()) {
       const why = 'the one that held the lock; another run may be at work now';
       return { ok: false, failed: 0, diagnostic: lostConnection(why, this.#context.instance) };
     }
-    const at = this.#danger === null ? -1 : parts.findIndex(({ statement }) => !OF_TRIGGERS.test(statement.text));
-    if (this.#danger !== null && at >= 0) return { ok: false, failed: parts[at]?.index ?? 0, diagnostic: this.#danger };
+    const { danger } = this.#around;
+    const at = danger === null ? -1 : parts.findIndex(({ statement }) => !OF_TRIGGERS.test(statement.text));
+    if (danger !== null && at >= 0) return { ok: false, failed: parts[at]?.index ?? 0, diagnostic: danger };
     const texts = await Promise.all(parts.map(({ statement }) => this.#resolve(statement)));
     const together = unit[0]?.unit !== null && texts.length > 1;
     const send = unit.some((step) => step.risk === 'blocking') ? this.#politely : this.#send;
@@ -134,6 +143,8 @@ export class PostgresLane implements Lane {
   /** Puts a SCRAM verifier where the statement names a secret. The password itself is never sent, but for `:password`. */
   async #resolve(statement: Command): Promise<string> {
     const verifiers = new Map<string, string>();
+    const setting = statement.op === SET_SECRET ? asSettingPlace(statement.args) : null;
+    if (setting) verifiers.set('value', literal(this.#around.settingOf(setting.role, setting.key)));
     for (const [name, value] of Object.entries(statement.secrets ?? {})) {
       // Only a user mapping wants the password itself; see kinds/share.ts.
       const text = name === 'password' ? await this.#context.secrets.ensure(value) : await this.#verifiers.of(value);

@@ -1,11 +1,14 @@
 import { hostname, userInfo } from 'node:os';
 import type { Depth, Lane, LockHolder, LockOutcome, Observation, Session, SessionContext, Verifier } from '../../engine/index.ts';
 import type { PlacementStatus, Step } from '../../model/index.ts';
+import { lookUp } from '../../util/record.ts';
 import { Connection, openDirect, type Opening, type Target, targetOf } from './connection.ts';
+import { compile } from './compile/compile.ts';
 import type { Input } from './compile/draft.ts';
 import { dangerIn } from './judge/code.ts';
 import { PostgresLane } from './lane.ts';
 import { observe } from './observe/observe.ts';
+import { isKind } from './spec.ts';
 import { expected } from './trouble.ts';
 import { usage } from './usage.ts';
 import { Verifiers } from './verifiers.ts';
@@ -78,7 +81,11 @@ export class PostgresSession implements Session {
     const database = name.startsWith('db:') ? name.slice(3) : this.#target.database;
     const connection = await this.#open({ database, name: LANE });
     const danger = await this.#read(dangerIn(connection, database, this.#context.instance));
-    return new PostgresLane(connection, this.#context, this.#verifiers, () => this.#lock?.alive !== false, danger);
+    return new PostgresLane(connection, this.#context, this.#verifiers, {
+      danger,
+      isLocked: () => this.#lock?.alive !== false,
+      settingOf: (role, key) => this.#settingOf(role, key),
+    });
   }
 
   usage(): Promise<readonly PlacementStatus[]> {
@@ -99,6 +106,13 @@ export class PostgresSession implements Session {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#verifiers.stop();
     await this.#shared[Symbol.asyncDispose]();
+  }
+
+  #settingOf(role: string, key: string): string {
+    const found = compile(this.#input).resources.find((one) => isKind(one, 'role') && one.address.name === role);
+    const value = found && isKind(found, 'role') ? lookUp(found.spec.settings, key) : undefined;
+    if (value === undefined) throw new Error(`the manifest does not set ${key} for ${role}`);
+    return value;
   }
 
   async #takeLock(who: string, timeout: number): Promise<LockOutcome> {

@@ -1,4 +1,7 @@
+import { z } from 'zod';
+import type { Command, Json } from '../../model/index.ts';
 import { lookUp, putIn } from '../../util/record.ts';
+import { ident, literal } from './quote.ts';
 
 /** Settings whose value is a list of identifiers; the server stores them quoted as it sees fit. */
 const LISTS = new Set(['search_path', 'temp_tablespaces', 'session_preload_libraries', 'local_preload_libraries']);
@@ -11,6 +14,25 @@ type Settings = Readonly<Record<string, string>>;
 /** A value as a plan shows it: by the name of its setting it may be a secret, and then it is not shown. */
 export function shownSetting(name: string, value: string): string {
   return SECRET.test(name) ? '(not shown)' : value;
+}
+
+/** Commands that set what stands in the manifest only: the value is read there at the moment it is sent. */
+export const SET_SECRET = 'setting/set';
+
+const place = z.object({ role: z.string(), key: z.string() });
+
+export const asSettingPlace = (args: Json | undefined): z.infer<typeof place> | null => place.safeParse(args).data ?? null;
+
+/** `key` is the setting, or `database/setting`. What may be a secret stands in no statement of a plan. */
+export function setOfRole(role: string, key: string, value: string | undefined): Command {
+  const slash = key.lastIndexOf('/');
+  const setting = key.slice(slash + 1);
+  const where = slash < 0 ? '' : ` IN DATABASE ${ident(key.slice(0, slash))}`;
+  const name = setting.split('.').map(ident).join('.');
+  const it = `ALTER ROLE ${ident(role)}${where}`;
+  if (value === undefined) return { text: `${it} RESET ${name}` };
+  if (SECRET.test(setting)) return { op: SET_SECRET, text: `${it} SET ${name} = :value`, args: { role, key } };
+  return { text: `${it} SET ${name} = ${isList(setting) ? value : literal(value)}` };
 }
 
 /** These settings, but those that may be secret as they are in `other`: what a plan must not repeat is not put back by it. */

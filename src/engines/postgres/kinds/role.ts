@@ -2,7 +2,7 @@ import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
 import { grantText } from '../acl.ts';
 import { ident, literal } from '../quote.ts';
-import { isList, shownSetting } from '../settings.ts';
+import { setOfRole, shownSetting } from '../settings.ts';
 import type { Heir, RoleSpec } from '../spec.ts';
 import { type Facts, field, type Kind, mapFields, parameterName, sql } from './kind.ts';
 
@@ -77,7 +77,7 @@ function create(name: string, to: RoleSpec, facts: Facts): Command[] {
   // A managed service's admin acts for a role only as its member.
   if (!facts.superuser) statements.push(grant(name, facts.user, 'inherit,set', facts));
   for (const [group, options] of Object.entries(to.memberOf)) statements.push(grant(group, name, options, facts));
-  for (const [setting, value] of Object.entries(reachableSettings(to.settings, facts))) statements.push(set(name, setting, value));
+  for (const [setting, value] of Object.entries(reachableSettings(to.settings, facts))) statements.push(setOfRole(name, setting, value));
   return statements;
 }
 
@@ -87,15 +87,6 @@ function grant(group: string, member: string, options: string, facts: Facts): Co
   if (facts.version < 160000) return sql(has.has('admin') ? `${base} WITH ADMIN OPTION` : base);
   const words = [`INHERIT ${has.has('inherit') ? 'TRUE' : 'FALSE'}`, `SET ${has.has('set') ? 'TRUE' : 'FALSE'}`];
   return sql(`${base} WITH ${has.has('admin') ? 'ADMIN TRUE, ' : ''}${words.join(', ')}`);
-}
-
-function set(role: string, key: string, value: string | undefined): Command {
-  const slash = key.lastIndexOf('/');
-  const setting = key.slice(slash + 1);
-  const where = slash < 0 ? '' : ` IN DATABASE ${ident(key.slice(0, slash))}`;
-  const name = setting.split('.').map(ident).join('.');
-  if (value === undefined) return sql(`ALTER ROLE ${ident(role)}${where} RESET ${name}`);
-  return sql(`ALTER ROLE ${ident(role)}${where} SET ${name} = ${isList(setting) ? value : literal(value)}`);
 }
 
 function update(name: string, from: RoleSpec, to: RoleSpec, facts: Facts): { give: Command[]; take: Command[] } {
@@ -123,7 +114,7 @@ function update(name: string, from: RoleSpec, to: RoleSpec, facts: Facts): { giv
   const after = reachableSettings(to.settings, facts);
   for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()) {
     // A session that starts as the owner role finds what is there only when all of it has been handed over.
-    if (lookUp(before, key) !== lookUp(after, key)) (key === 'role' ? take : give).push(set(name, key, lookUp(after, key)));
+    if (lookUp(before, key) !== lookUp(after, key)) (key === 'role' ? take : give).push(setOfRole(name, key, lookUp(after, key)));
   }
   for (const outsider of from.outsiders)
     if (!to.outsiders.includes(outsider))

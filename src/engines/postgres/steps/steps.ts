@@ -19,7 +19,7 @@ import { leftShareSteps } from '../retire/shares.ts';
 import { endSessions } from './sessions.ts';
 import { opensWhatCame } from '../shares/waits.ts';
 import { pairsFrom } from '../shares/shares.ts';
-import { withoutSecrets } from '../settings.ts';
+import { SET_SECRET, withoutSecrets } from '../settings.ts';
 import { type DatabaseSpec, isKind, type RoleSpec } from '../spec.ts';
 
 const INSIDE = ['schema', 'extension', 'share', 'default-privileges', 'row-guard', 'objects', 'builtin'];
@@ -110,7 +110,7 @@ function reverseOf(change: Change, kind: Kind<unknown>, context: Context): reado
   if (!kind.reversible || !change.observed || !change.desired) return null;
   const back = kind.moves(nameOf(change), change.desired.spec, shareable(change.observed.spec, change.desired.spec), factsOf(context));
   const statements = [...back.give, ...back.take];
-  return statements.some((statement) => statement.secrets !== undefined) ? null : statements;
+  return statements.some(({ op, secrets }) => secrets !== undefined || op === SET_SECRET) ? null : statements;
 }
 
 /** What a plan may show of how something was. */

@@ -49,6 +49,20 @@ describeEachPostgres('a setting of the manifest that may be a secret', { version
     expect(seen.filter((text) => text.includes('canary'))).toEqual([]);
     expect(seen.some((text) => text.includes('app.colour') || text.includes('"colour"'))).toBe(true);
 
+    // Changed by hand, or taken: neither a plan nor a finding tells what it was or should be, and both put it back.
+    const [{ login } = {}] = await query(server().url, `SELECT rolname AS login FROM pg_roles WHERE rolname = 'shop_user'`);
+    for (const change of [`RESET app.jwt_secret`, `SET app.jwt_secret = 'canary of somebody'`]) {
+      await query(server().url, `ALTER ROLE ${String(login)} ${change}`);
+      const found = await place.cli('verify', '--verbose');
+      expect(found.code).toBe(2);
+      expect(found.stdout).toContain('app.jwt_secret');
+      const fixed = await place.cli('verify', '--fix', '--yes');
+      seen.push(found.stdout, found.stderr, fixed.stdout, fixed.stderr);
+      expect(await settings()).toContain(`app.jwt_secret=${NEXT}`);
+      expect(await settings()).not.toContain(`app.jwt_secret=canary of somebody`);
+    }
+    expect(seen.filter((text) => text.includes('canary'))).toEqual([]);
+
     // What the server refuses is told with the statement, and that holds no value.
     await place.write(withSecret(NEXT).replace('app.api_key', 'ssl_key.secret'));
     const out = await place.cli('apply', '--yes');

@@ -1,8 +1,9 @@
 import type { Findings, Stuck } from '../../../../engine/index.ts';
+import type { Fix } from '../../../../model/index.ts';
 import { lookUp } from '../../../../util/record.ts';
 import { ident } from '../../quote.ts';
-import { parseSettings } from '../../settings.ts';
-import { fixShared } from '../findings.ts';
+import { parseSettings, setOfRole, shownSetting } from '../../settings.ts';
+import { fixShared, SHARED_LANE } from '../findings.ts';
 import { barOfPlace, barOfRole, barred, OPERATORS_AFFAIR, type Sink } from '../fixable.ts';
 import { secretCommand, secretSetting, secretText } from '../secrets.ts';
 import type { Place, World } from '../world.ts';
@@ -79,20 +80,20 @@ function checkSetting(world: World, findings: Sink, setting: Setting): void {
   else if (name === 'lo_compat_privileges') {
     if (/^(on|true|yes|1)$/i.test(value))
       findings.add('P17', { from: null, to: place?.target ?? null, statement, answer: `${name} = ${value}`, fix });
-  } else if (name.includes('.'))
+  } else if (name.includes('.') && desired === undefined)
     findings.add('P11', { from: null, to, statement, answer: `${name} is readable by every login and not in the manifest`, fix });
   else if (name === TEMP_LIMIT) {
     if (desired !== undefined)
       findings.add('D6', {
         ...fact,
         answer: `${name} = ${value}, the manifest says ${desired}`,
-        fix: database === '' ? setTo(role, desired) : fix,
+        fix: database === '' ? setTo(role, name, desired) : fix,
       });
   } else if (desired !== undefined)
     findings.add('E10', {
       ...fact,
-      answer: `${name} is not what the manifest says (${desired})`,
-      fix: database === '' ? setTo(role, desired, name) : fix,
+      answer: `${name} is not what the manifest says (${shownSetting(name, desired)})`,
+      fix: database === '' ? setTo(role, name, desired) : fix,
     });
   else if (RISKY.has(name) ? principal?.kind !== 'retired' : !setting.free && !isOperators(setting, place))
     // A retired app keeps its role and its path for the day on which it comes back.
@@ -115,9 +116,8 @@ function sameSetting(a: string, b: string): boolean {
   return a.replaceAll('"', '').toLowerCase() === b.replaceAll('"', '').toLowerCase();
 }
 
-function setTo(role: string, value: string, name = TEMP_LIMIT): ReturnType<typeof fixShared> {
-  const list = name === 'search_path';
-  return fixShared(`ALTER ROLE ${ident(role)} SET ${ident(name)} = ${list ? value : `'${value.replaceAll("'", "''")}'`}`);
+function setTo(role: string, name: string, value: string): readonly Fix[] {
+  return [{ lane: SHARED_LANE, statement: setOfRole(role, name, value) }];
 }
 
 /** What the manifest asks for and the server does not have. A reset by the app itself looks like this. */
@@ -137,9 +137,9 @@ function checkMissing(world: World, findings: Findings): void {
           from: principal.name,
           to: null,
           statement: `pg_db_role_setting of role ${name}`,
-          answer: `${key} is not set, the manifest says ${value}`,
+          answer: `${key} is not set, the manifest says ${shownSetting(key, value)}`,
           stuck: world.limits.setting(key),
-          fix: setTo(name, value, key),
+          fix: setTo(name, key, value),
         });
       }
     }

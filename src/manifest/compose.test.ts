@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../test/support/properties.ts';
 import { describe, expect, test } from 'vitest';
 import { type EnginePart, manifestSource } from '../../test/support/manifest-arbitrary.ts';
 import { composeInPieces } from './compose.ts';

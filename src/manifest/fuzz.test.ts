@@ -1,5 +1,5 @@
 import { thorough } from '../../test/support/thorough.ts';
-import fc from 'fast-check';
+import { fc } from '../../test/support/properties.ts';
 import { expect, test } from 'vitest';
 import {
   canary,

@@ -1,5 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import fc from 'fast-check';
+import { fc } from '../../test/support/properties.ts';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { validManifest } from '../../test/support/manifest-arbitrary.ts';

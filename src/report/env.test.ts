@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { parseEnv } from 'node:util';
-import fc from 'fast-check';
+import { fc } from '../../test/support/properties.ts';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { EnvVar } from '../engine/index.ts';

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import fc from 'fast-check';
+import { fc } from '../../test/support/properties.ts';
 import { describe, expect, it } from 'vitest';
 import { cell, finding, manyApps, sample } from '../../test/support/verify-sample.ts';
 import type { Step, StepResult } from '../model/index.ts';

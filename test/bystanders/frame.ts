@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 
 /**
  * Something that a bystander does with its own login over a connection of its own, or that somebody's object is: a definition,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { full } from '../support/thorough.ts';
 import type { Case, Harm, OpenFault, Subject } from './frame.ts';
 import { play } from './play.ts';
-import { randomOf } from './random.ts';
+import { randomOf } from '../support/random.ts';
 import { line, report } from './report.ts';
 import { shrink } from './shrink.ts';
 

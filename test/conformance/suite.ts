@@ -8,6 +8,7 @@ import { startLine } from '../support/line.ts';
 import { isAskedFor } from '../support/roster.ts';
 import { setUp } from './bench.ts';
 import { benchOf, both, isWhole, steps } from './frame.ts';
+import { moments } from './moments.ts';
 import { describeOwn } from './own.ts';
 import { describeAfterRemoval } from './removal.ts';
 import { describePasswords } from './passwords.ts';
@@ -136,22 +137,13 @@ function describeTwo(subject: Subject): void {
   });
 }
 
-/**
- * Moments of a run at which it is ended, and whether the piece still goes on: with FULL=1 all of both, else four, spread
- * over the run.
- */
-function moments(total: number): readonly (readonly [n: number, how: 'forward' | 'cut'])[] {
-  if (process.env['FULL'])
-    return Array.from({ length: total }, (_, i) => i + 1).flatMap((n) => [[n, 'forward'] as const, [n, 'cut'] as const]);
-  return [0.25, 0.5, 0.75, 1].map((part, i) => [Math.max(1, Math.floor(part * total) - i), i % 2 === 0 ? 'forward' : 'cut'] as const);
-}
-
 function describeKill(subject: Subject): void {
   it('an apply that is killed at any piece it sends is finished by the next one', { timeout: 1_800_000 }, async () => {
     const pieces = await countPieces(subject);
     expect(pieces).toBeGreaterThan(3);
+    const some = moments(pieces, subject.version);
     let killed = 0;
-    for (const [n, how] of moments(pieces)) {
+    for (const [n, how] of some) {
       await using bench = await setUp(subject);
       await using line = await startLine(bench.server);
       await bench.manifest(both, {}, line.port);
@@ -169,7 +161,7 @@ function describeKill(subject: Subject): void {
       expect([n, how, after]).toMatchObject([n, how, { ending: expect.stringMatching(/^(done|nothing-to-do)$/) as unknown }]);
       await isWhole(bench, `after ${n}`);
     }
-    expect(killed).toBeGreaterThan(moments(pieces).length / 2);
+    expect(killed).toBeGreaterThan(some.length / 2);
   });
 }
 

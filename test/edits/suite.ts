@@ -4,10 +4,11 @@ import { restoreApp } from '../../src/app/restore.ts';
 import { DiagnosticError } from '../../src/model/index.ts';
 import { edited } from '../bystanders/edit.ts';
 import type { Document } from '../bystanders/frame.ts';
-import { randomOf } from '../bystanders/random.ts';
+import { randomOf } from '../support/random.ts';
 import type { SubjectServer } from '../conformance/subject.ts';
 import { type TestProject, testProject } from '../support/project.ts';
 import { isAskedFor } from '../support/roster.ts';
+import { sampled } from '../support/sample.ts';
 import { thorough } from '../support/thorough.ts';
 import type { Edits, Line, Story } from './frame.ts';
 
@@ -20,10 +21,10 @@ export interface EditsSubject {
   run(server: SubjectServer, line: Line): Promise<void>;
 }
 
-/** Stories of an everyday run. */
-const SAMPLE = 20;
+/** An everyday run takes one part of the stories, others each day. */
+const PARTS = 2;
 
-/** Where a sample and a walk begin: printed, and set with `SEED=`; `SEED=random` takes others. */
+/** Where the walk begins: printed, and set with `SEED=`; `SEED=random` takes others. */
 const { SEED = '48348' } = process.env;
 const seed = SEED === 'random' ? Date.now() % 100_000 : Number(SEED);
 
@@ -44,7 +45,7 @@ export function describeEdits(subject: EditsSubject): void {
       afterAll(async () => await held.disposeAsync());
 
       const { document, stories, restored } = subject.edits;
-      it.each(thorough ? stories : randomOf(seed).shuffled(stories).slice(0, SAMPLE))('$name, and back', async (one) => {
+      it.each(sampled(stories, { oneOf: thorough ? 1 : PARTS, name: subject.version }))('$name, and back', async (one) => {
         await world.start(document);
         await world.edit(edited(document, one.edits), one);
         await world.edit(document, one);

@@ -5,7 +5,7 @@ import { type Version, versions } from '../../src/engines/mysql/local/find.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from './places.ts';
 import { isAskedFor } from './roster.ts';
-import { full, thorough } from './thorough.ts';
+import { isFull, thorough } from './thorough.ts';
 
 export interface MysqlSuite {
   /**
@@ -27,7 +27,7 @@ const CHOICES: Readonly<Record<MysqlSuite['versions'], readonly Version[]>> = {
  * first hook or test on. ENGINES=mariadb11 narrows them while working on something.
  */
 export function describeEachMysql(name: string, options: MysqlSuite, body: (server: () => MysqlServer, version: Version) => void): void {
-  for (const version of full ? versions : CHOICES[options.versions]) {
+  for (const version of versions.filter((one) => isFull(one) || CHOICES[options.versions].includes(one))) {
     if (!isAskedFor(version, process.env)) continue;
     const way = mysqlWay(localMachine(), { cache, env: process.env }, version);
     describe.skipIf(!way)(`${name} [${way ? `${version} ${way.way}` : `${version}: no server`}]`, () => {

@@ -5,12 +5,12 @@ import { type Major, majors } from '../../src/engines/postgres/local/find.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from './places.ts';
 import { isAskedFor } from './roster.ts';
-import { full, thorough } from './thorough.ts';
+import { isFull, thorough } from './thorough.ts';
 
 export interface SuiteOptions {
   /**
    * Day by day: `ends`, the oldest and the newest version; `each` and `newest`, the newest alone. With VERSIONS=all, as in CI:
-   * all of them, but for `newest`, an expensive suite, the two ends. With FULL=1: all of them.
+   * all of them, but for `newest`, an expensive suite, the two ends. With FULL=1: all of them, with FULL=postgres16 that one too.
    */
   readonly versions: 'ends' | 'each' | 'newest';
 }
@@ -58,9 +58,12 @@ export async function freshPostgres(options: Partial<PostgresSuite> & { readonly
   throw new Error(`this machine has no PostgreSQL ${order.join(', ')}`);
 }
 
-function chosen<V>(versions: readonly V[], options: SuiteOptions): readonly V[] {
-  if (full || (thorough && options.versions !== 'newest')) return versions;
-  return versions.filter((_, index) => index === versions.length - 1 || (index === 0 && (thorough || options.versions === 'ends')));
+function chosen(versions: readonly Major[], options: SuiteOptions): readonly Major[] {
+  const ends = thorough || options.versions === 'ends';
+  const isChosen = (index: number): boolean => index === versions.length - 1 || (index === 0 && ends);
+  return versions.filter(
+    (version, index) => isFull(`postgres${version}`) || (thorough && options.versions !== 'newest') || isChosen(index),
+  );
 }
 
 function noServer(): never {

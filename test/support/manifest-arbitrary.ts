@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from './properties.ts';
 import { Document, parseDocument } from 'yaml';
 import { inheritedName } from './hostile-names.ts';
 

@@ -2,6 +2,8 @@
 export interface Entry {
   readonly name: string;
   readonly way: string | null;
+  /** What suites put in front of a server, as a pooler: no suite is told by its name. */
+  readonly beside?: true;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -32,8 +34,17 @@ export function unmet(entries: readonly Entry[], env: Env): readonly string[] {
 
 /** Names in a list that no engine answers to: a typing error there would silently test nothing. */
 export function unknown(entries: readonly Entry[], env: Env): readonly string[] {
-  const named = [...list(env['ENGINES']), ...list(env['REQUIRE_ENGINES']).filter((name) => name !== 'all')];
+  const named = [
+    ...list(env['ENGINES']),
+    ...[...list(env['REQUIRE_ENGINES']), ...list(env['FULL'])].filter((name) => !['all', '1'].includes(name)),
+  ];
   return named.filter((name) => !entries.some((entry) => entry.name === name));
+}
+
+/** FULL=turn: one version after the other, another with each seed. */
+export function inTurn(entries: readonly Entry[], seed: number): string {
+  const names = entries.filter(({ beside, way }) => !beside && way !== null).map(({ name }) => name);
+  return names[seed % names.length] ?? '';
 }
 
 function list(text: string | undefined): string[] {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from './properties.ts';
 import { engineIds, loadEngine } from '../../src/engines/index.ts';
 import type { Engine, InstanceInput, Observation } from '../../src/engine/index.ts';
 import { parseManifest } from '../../src/manifest/parse.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { runCli, startCli } from './cli.ts';
-import { summary, unknown, unmet } from './roster.ts';
+import { inTurn, summary, unknown, unmet } from './roster.ts';
 import { tempDir } from './temp-dir.ts';
 
 const entries = [
@@ -33,8 +33,14 @@ describe('the roster of engines', () => {
     expect(unmet(entries, { REQUIRE_ENGINES: 'one14,one16', ENGINES: 'one16' })).toEqual(['one14']);
   });
 
+  it('takes those that are there in turn', () => {
+    const all = [...entries, { name: 'pool', way: 'local', beside: true as const }];
+    expect([6, 7, 8].map((day) => inTurn(all, day))).toEqual(['one14', 'one16', 'one14']);
+    expect(inTurn([], 3)).toBe('');
+  });
+
   it('tells names that no engine has', () => {
-    expect(unknown(entries, { ENGINES: 'one14,on16', REQUIRE_ENGINES: 'all,one99' })).toEqual(['on16', 'one99']);
+    expect(unknown(entries, { ENGINES: 'one14,on16', REQUIRE_ENGINES: 'all,one99', FULL: 'one15,two' })).toEqual(['on16', 'one99', 'two']);
   });
 });
 

@@ -1,6 +1,11 @@
-const { FULL, VERSIONS } = process.env;
+const { FULL = '', VERSIONS } = process.env;
 
 /** Everything on everything: hours. */
-export const full = Boolean(FULL);
+export const full = FULL === '1' || FULL === 'all';
 /** As in CI: every version, every moment. Day by day a suite that tries many moments in turn tries some of them. */
 export const thorough = full || VERSIONS === 'all';
+
+const some = new Set(FULL.split(',').map((name) => name.trim()));
+
+/** True where everything is to be tried on this version: FULL=1, FULL=redis8,postgres16, or FULL=turn, as in CI: one each day. */
+export const isFull = (version: string): boolean => full || some.has(version);

@@ -1,5 +1,5 @@
 import type { Case, Document, Edit, Json, Move } from '../frame.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../../support/random.ts';
 import { handShapes } from './hand-apps.ts';
 import { databaseOf } from './owners.ts';
 import type { Piece } from './world.ts';

@@ -1,5 +1,5 @@
 import type { Case, Document, Move } from '../frame.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../../support/random.ts';
 import { later, placement } from './moves.ts';
 import { housed, nobodies, strangers } from './pieces.ts';
 import type { Piece } from './world.ts';

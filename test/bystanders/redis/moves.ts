@@ -1,5 +1,5 @@
 import type { Edit, Json, Move } from '../frame.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../../support/random.ts';
 import type { Piece } from './world.ts';
 
 export interface Ground {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../support/properties.ts';
 import { describe, expect, it } from 'vitest';
 import { hostileName } from '../../support/hostile-names.ts';
 import { fillParameters, grantPattern, ident, literal, nameOfPattern, patternReaches } from '../../../src/engines/mysql/quote.ts';

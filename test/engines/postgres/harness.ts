@@ -71,9 +71,9 @@ export function postgresVersions(machine: Machine, places: Places): ReadonlyMap<
 }
 
 /** The same for the list of all engines. */
-export function roster(machine: Machine, places: Places): { name: string; way: string | null }[] {
+export function roster(machine: Machine, places: Places): { name: string; way: string | null; beside?: true }[] {
   const servers = [...postgresVersions(machine, places)].map(([major, way]) => ({ name: `postgres${major}`, way: way?.way ?? null }));
-  return [...servers, { name: 'pgbouncer', way: findPgbouncer(places.cache)?.way ?? null }];
+  return [...servers, { name: 'pgbouncer', way: findPgbouncer(places.cache)?.way ?? null, beside: true }];
 }
 
 /** The pooler that suites put in front of a server: unpacked here, or of this system; null: this machine has none. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../support/properties.ts';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import type { UrlInput } from '../../../src/engines/postgres/urls.ts';

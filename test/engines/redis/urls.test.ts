@@ -1,5 +1,5 @@
 import { createClient } from '@redis/client';
-import fc from 'fast-check';
+import { fc } from '../../support/properties.ts';
 import { describe, expect, it } from 'vitest';
 import { describeEachRedis } from '../../support/engines-redis.ts';
 import { ask } from '../../../src/engines/redis/local/client.ts';

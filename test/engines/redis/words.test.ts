@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../support/properties.ts';
 import { describe, expect, it } from 'vitest';
 import { escapeGlob, prefixOf, startsWith } from '../../../src/engines/redis/glob.ts';
 import { markRule, readMark, writeMark } from '../../../src/engines/redis/mark.ts';

@@ -1,4 +1,5 @@
-import { full } from '../../../support/thorough.ts';
+import { sampled } from '../../../support/sample.ts';
+import { isFull } from '../../../support/thorough.ts';
 import { afterAll, describe, expect, it } from 'vitest';
 import { describeEachMysql } from '../../../support/engines-mysql.ts';
 import type { MysqlServer } from '../../../../src/engines/mysql/local/runtime.ts';
@@ -9,8 +10,8 @@ import type { Mutation } from './mutations/mutation.ts';
 import { furnish, type Ground, ground, shortly } from './harness.ts';
 
 const all: readonly Mutation[] = [...grantMutations, ...accountMutations];
-/** Every day one of five; with FULL=1 all on all. */
-const STRIDE = 5;
+/** Each server one part; with FULL all of it. */
+const PARTS = 5;
 /** Mutations after which everything must be green again. */
 const GROUP = 6;
 const scores: string[] = [];
@@ -19,7 +20,7 @@ describeEachMysql('verify notices', { versions: 'kinds' }, (server, version) => 
   it('every way in which a wall is broken here, and nothing once it stands again', { timeout: 1_800_000 }, async () => {
     const number = await numberOf(server());
     const here = all.filter((one) => (one.flavor ?? server().flavor) === server().flavor && (one.since ?? 0) <= number);
-    const mine = here.filter((_, index) => full || index % STRIDE === 0);
+    const mine = sampled(here, { oneOf: isFull(version) ? 1 : PARTS, name: version });
     await using made = await ground(server());
     await furnish(made);
     expect(shortly((await made.verify()).findings)).toEqual([]);

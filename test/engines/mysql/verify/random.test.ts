@@ -1,12 +1,14 @@
-import fc from 'fast-check';
+import { fc } from '../../../support/properties.ts';
 import { expect, it } from 'vitest';
 import { describeEachMysql } from '../../../support/engines-mysql.ts';
+import { isFull } from '../../../support/thorough.ts';
+import type { Version } from '../../../../src/engines/mysql/local/find.ts';
 import { manifestOf, wipe } from '../lifecycle/harness.ts';
 import { ask } from '../../../../src/engines/mysql/local/client.ts';
 import { furnish, ground, shortly } from './harness.ts';
 
 /** For each server; with FULL=1 three servers make 150. */
-const RUNS = process.env['FULL'] ? 50 : 6;
+const runsOn = (version: Version): number => (isFull(version) ? 50 : 6);
 
 interface System {
   readonly apps: readonly {
@@ -56,7 +58,7 @@ function manifest({ apps, reads, shares }: System): string {
   return manifestOf(`apps:\n${lines.join('\n')}\n${readers}${lists.length > 0 ? `shares:\n${lists.join('\n')}\n` : ''}`);
 }
 
-describeEachMysql('any system as cotenant builds it', { versions: 'kinds' }, (server) => {
+describeEachMysql('any system as cotenant builds it', { versions: 'kinds' }, (server, version) => {
   it('is green', { timeout: 1_800_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(system, async (some) => {
@@ -71,7 +73,7 @@ describeEachMysql('any system as cotenant builds it', { versions: 'kinds' }, (se
         await wipe(server());
         expect({ findings: shortly(report.findings), left }).toEqual({ findings: [], left: [] });
       }),
-      { numRuns: RUNS, endOnFailure: true },
+      { numRuns: runsOn(version), endOnFailure: true },
     );
   });
 });

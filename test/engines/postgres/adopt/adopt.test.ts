@@ -7,6 +7,7 @@ import { setUpByHand } from '../../../support/by-hand.ts';
 import { describeEachPostgres, freshPostgres } from '../../../support/engines.ts';
 import { testProject } from '../../../support/project.ts';
 import { at, changeMark, query } from '../../../support/query.ts';
+import { isFull } from '../../../support/thorough.ts';
 import { importServer } from '../../../../src/app/import.ts';
 import type { PostgresServer } from '../runtime.ts';
 import type { Major } from '../../../../src/engines/postgres/local/find.ts';
@@ -135,9 +136,8 @@ async function afterwards(server: PostgresServer, script: InitScript, closed: re
   }
 }
 
-const everywhere = Boolean(process.env['FULL']);
-
 describeEachPostgres('imported and adopted', { versions: 'newest' }, (_server, major) => {
+  const everywhere = isFull(`postgres${major}`);
   describe('while it runs, with its old password', () => {
     const some = initScripts.filter(({ racing }) => everywhere || (racing !== undefined && (major === 18 || racing === 'ends')));
     test.each(some.map((script) => [script.name, script] as const))('%s', async (_, script) => await adopt(script, major));

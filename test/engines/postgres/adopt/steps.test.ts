@@ -5,6 +5,8 @@ import { describeEachPostgres, freshPostgres } from '../../../support/engines.ts
 import { initScripts, type InitScript, type RunningApp } from '../../../support/init-scripts.ts';
 import { testProject } from '../../../support/project.ts';
 import { at } from '../../../support/query.ts';
+import { sampled } from '../../../support/sample.ts';
+import { isFull } from '../../../support/thorough.ts';
 import { noIo } from '../../../support/step-io.ts';
 import { importServer } from '../../../../src/app/import.ts';
 import { planProject } from '../../../../src/app/plan.ts';
@@ -98,11 +100,10 @@ function never(): never {
   throw new Error('the server was reached');
 }
 
-const everywhere = Boolean(process.env['FULL']);
-
 describeEachPostgres('an adoption, piece by piece', { versions: 'newest' }, (_server, major) => {
   describe('takes nothing from the app at any point', () => {
-    const some = initScripts.filter(({ md5 }, index) => !md5 && (everywhere || index % 2 === 0 || index === 5));
+    const all = initScripts.filter(({ md5 }) => !md5);
+    const some = sampled(all, { oneOf: isFull(`postgres${major}`) ? 1 : 2, name: `postgres${major}` });
     test.each(some.map((script) => [script.name, script] as const))('%s', async (_, script) => await adoptPieceByPiece(script, major));
   });
 });

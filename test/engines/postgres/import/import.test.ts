@@ -9,6 +9,7 @@ import { initScripts } from '../../../support/init-scripts.ts';
 import { testProject } from '../../../support/project.ts';
 import { at, changeMark, query } from '../../../support/query.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
+import { isFull } from '../../../support/thorough.ts';
 import { importServer } from '../../../../src/app/import.ts';
 import type { PostgresServer } from '../runtime.ts';
 
@@ -181,7 +182,7 @@ describeEachPostgres('an import that has something to say', { versions: 'newest'
 });
 
 describeEachPostgres('an import of what a script has made', { versions: 'newest' }, (_server, major) => {
-  const some = major === 18 || process.env['FULL'] ? initScripts : initScripts.filter(({ managed }) => managed);
+  const some = major === 18 || isFull(`postgres${major}`) ? initScripts : initScripts.filter(({ managed }) => managed);
   test.each(some.map((script) => [script.name, script] as const))('%s', async (_, script) => {
     await using server = await freshPostgres({ major });
     await setUpByHand(server, script, server);

@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../support/engines.ts';
-import { full, thorough } from '../../../support/thorough.ts';
+import { firstMoment } from '../../../support/sample.ts';
+import { isFull, thorough } from '../../../support/thorough.ts';
 import { killedAt, tap, type Tap, untilNoOrphan } from './faults/harness.ts';
 import { apps, threeLevels, unfinished, wipe, workplace } from './harness.ts';
 
 const minutes = 60_000;
 
 /** Both ways in a full run; day by day the one where the server goes on alone, which is the harder. */
-const ways = full ? (['sent', 'lost'] as const) : (['sent'] as const);
+const waysOn = (version: string): readonly ('sent' | 'lost')[] => (isFull(version) ? ['sent', 'lost'] : ['sent']);
 const STRIDE = thorough ? 1 : 8;
 
 /** How many statements an undisturbed first apply sends, reads included. One message can carry a whole transaction. */
@@ -24,25 +25,29 @@ function pointOf(url: string) {
   return { host: hostname, port: Number(port), password };
 }
 
-describeEachPostgres('a first apply ended by SIGKILL', { versions: 'newest' }, (server) => {
-  it.each(ways)('at every statement in turn (%s): the next one makes all good', { timeout: 10 * minutes }, async (how) => {
-    const { url } = server();
-    await using line = await tap(server());
-    const total = await countStatements(url, line);
-    expect(total).toBeGreaterThan(20);
-    const wrong: unknown[] = [];
-    for (let n = 1; n <= total; n += STRIDE) {
-      await wipe(url);
-      await using place = await workplace({ ...pointOf(url), port: line.proxy.port }, threeLevels());
-      const { signal } = await killedAt(place, line, ['apply', '--yes'], { n, how });
-      // `sent`: the server may still be at work, and the next apply comes at once.
-      if (how === 'lost') await untilNoOrphan(url);
-      const { placements } = await place.status();
-      const hidden = how === 'lost' ? placements.filter(({ state, pending }) => (state === 'ready') !== (pending === 0)) : [];
-      const after = await unfinished(place);
-      if (signal !== 'SIGKILL' || placements.length !== apps.length || hidden.length > 0 || after.length > 0)
-        wrong.push({ n, signal, placements, hidden, after });
-    }
-    expect(wrong).toEqual([]);
-  });
+describeEachPostgres('a first apply ended by SIGKILL', { versions: 'newest' }, (server, major) => {
+  it.each(waysOn(`postgres${major}`))(
+    'at every statement in turn (%s): the next one makes all good',
+    { timeout: 10 * minutes },
+    async (how) => {
+      const { url } = server();
+      await using line = await tap(server());
+      const total = await countStatements(url, line);
+      expect(total).toBeGreaterThan(20);
+      const wrong: unknown[] = [];
+      for (let n = firstMoment({ oneOf: STRIDE }); n <= total; n += STRIDE) {
+        await wipe(url);
+        await using place = await workplace({ ...pointOf(url), port: line.proxy.port }, threeLevels());
+        const { signal } = await killedAt(place, line, ['apply', '--yes'], { n, how });
+        // `sent`: the server may still be at work, and the next apply comes at once.
+        if (how === 'lost') await untilNoOrphan(url);
+        const { placements } = await place.status();
+        const hidden = how === 'lost' ? placements.filter(({ state, pending }) => (state === 'ready') !== (pending === 0)) : [];
+        const after = await unfinished(place);
+        if (signal !== 'SIGKILL' || placements.length !== apps.length || hidden.length > 0 || after.length > 0)
+          wrong.push({ n, signal, placements, hidden, after });
+      }
+      expect(wrong).toEqual([]);
+    },
+  );
 });

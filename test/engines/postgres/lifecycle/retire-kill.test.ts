@@ -1,7 +1,8 @@
 import { expect, it, vi } from 'vitest';
 import { describeEachPostgres } from '../../../support/engines.ts';
 import { query } from '../../../support/query.ts';
-import { full, thorough } from '../../../support/thorough.ts';
+import { firstMoment } from '../../../support/sample.ts';
+import { isFull, thorough } from '../../../support/thorough.ts';
 import { changing, type SeenStatement } from '../proxy/harness.ts';
 import { killedAt, tap, type Tap, untilNoOrphan } from './faults/harness.ts';
 import { gone, readOld, threeLevels, unfinished, urlOf, wipe, type Workplace, workplace, writeOld } from './harness.ts';
@@ -10,13 +11,15 @@ const minutes = 60_000;
 const day = 86_400_000;
 
 /** Both in a full run; day by day the one at level schema, whose parts lie in two places. */
-const some = full ? ['shop', 'blog'] : ['blog'];
+const someOn = (version: string): readonly string[] => (isFull(version) ? ['shop', 'blog'] : ['blog']);
 
 const STRIDE = thorough ? 1 : 8;
+const FIRST = firstMoment({ oneOf: STRIDE });
 
 const isChange = (statement: SeenStatement): boolean => changing([statement]).length > 0;
 
-describeEachPostgres('retiring, ended by SIGKILL', { versions: 'newest' }, (server) => {
+describeEachPostgres('retiring, ended by SIGKILL', { versions: 'newest' }, (server, major) => {
+  const some = someOn(`postgres${major}`);
   /** Three apps, and one of them left the manifest. */
   const prepared = async (line: Tap, app: string): Promise<Workplace> => {
     await wipe(server().url);
@@ -33,7 +36,7 @@ describeEachPostgres('retiring, ended by SIGKILL', { versions: 'newest' }, (serv
     async (app) => {
       await using line = await tap(server());
       const wrong: unknown[] = [];
-      for (let n = 1, wasKilled = true; wasKilled; n += STRIDE) {
+      for (let n = FIRST, wasKilled = true; wasKilled; n += STRIDE) {
         await using place = await prepared(line, app);
         wasKilled = (await killedAt(place, line, ['apply', '--yes'], { n, how: 'sent', only: isChange })).signal === 'SIGKILL';
         await untilNoOrphan(server().url);
@@ -54,7 +57,7 @@ describeEachPostgres('retiring, ended by SIGKILL', { versions: 'newest' }, (serv
           back.ending === 'done' &&
           after.length === 0;
         if (!isGood || rows[0]?.['what'] !== 'old') wrong.push({ n, states, next, left, back, after, rows });
-        if (n === 1) expect(wasKilled).toBe(true);
+        if (n === FIRST) expect(wasKilled).toBe(true);
       }
       expect(wrong).toEqual([]);
     },
@@ -66,7 +69,7 @@ describeEachPostgres('retiring, ended by SIGKILL', { versions: 'newest' }, (serv
     async (app) => {
       await using line = await tap(server());
       const wrong: unknown[] = [];
-      for (let n = 1, wasKilled = true; wasKilled; n += STRIDE) {
+      for (let n = FIRST, wasKilled = true; wasKilled; n += STRIDE) {
         await using place = await prepared(line, app);
         wasKilled = (await killedAt(place, line, ['apply', '--yes'], { n, how: 'sent', only: isChange })).signal === 'SIGKILL';
         await place.write(threeLevels());
@@ -85,7 +88,7 @@ describeEachPostgres('retiring, ended by SIGKILL', { versions: 'newest' }, (serv
   it.each(some)('in the middle of restoring (%s): restored by the next one', { timeout: 10 * minutes }, async (app) => {
     await using line = await tap(server());
     const wrong: unknown[] = [];
-    for (let n = 1, wasKilled = true; wasKilled; n += STRIDE) {
+    for (let n = FIRST, wasKilled = true; wasKilled; n += STRIDE) {
       await using place = await prepared(line, app);
       expect((await place.apply()).ending).toBe('done');
       await place.write(threeLevels());

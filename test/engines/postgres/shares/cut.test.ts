@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DriftWorld } from '../../../support/drift.ts';
 import { describeEachPostgres } from '../../../support/engines.ts';
+import { firstMoment } from '../../../support/sample.ts';
 import { thorough } from '../../../support/thorough.ts';
 import { applyProject } from '../../../../src/app/apply.ts';
 import { openProject } from '../../../../src/app/project.ts';
@@ -19,6 +20,7 @@ const shares = `shares:
 
 /** Steps from one cut to the next. */
 const STRIDE = thorough ? 1 : 4;
+const FIRST = firstMoment({ oneOf: STRIDE });
 
 describeEachPostgres('an apply that is cut short while it', { versions: 'newest' }, (server) => {
   let world: DriftWorld;
@@ -51,7 +53,7 @@ describeEachPostgres('an apply that is cut short while it', { versions: 'newest'
 
   test('makes or takes back shares is gone on with, wherever that was', { timeout: 300_000 }, async () => {
     const bare = await world.catalog.lines(['wiki', 'shared', 'shop']);
-    for (let cut = 1, all = 2; cut < all; cut += STRIDE) {
+    for (let cut = FIRST, all = FIRST + 1; cut < all; cut += STRIDE) {
       await world.manifest(apps + shares);
       all = await cutAfter(cut);
       await world.apply();

@@ -1,11 +1,12 @@
-import fc from 'fast-check';
+import { fc } from '../../../support/properties.ts';
 import { expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../support/engines.ts';
+import { isFull } from '../../../support/thorough.ts';
 import { manifestOf, wipe } from '../lifecycle/harness.ts';
 import { ground } from './harness.ts';
 
 /** For each major; with FULL=1 five majors make 500. */
-const RUNS = process.env['FULL'] ? 100 : 4;
+const runsOn = (version: string): number => (isFull(version) ? 100 : 4);
 
 interface App {
   readonly level: 'database' | 'schema' | 'rows';
@@ -66,7 +67,7 @@ function manifest({ apps, reads, shares }: System): string {
   return manifestOf(`apps:\n${lines.join('\n')}\n${readers}${opened}`);
 }
 
-describeEachPostgres('a clean system', { versions: 'newest' }, (server) => {
+describeEachPostgres('a clean system', { versions: 'newest' }, (server, major) => {
   it('made at random gives no finding', { timeout: 3_600_000 }, async () => {
     let seed = 0;
     await fc.assert(
@@ -83,7 +84,7 @@ describeEachPostgres('a clean system', { versions: 'newest' }, (server) => {
           ),
         ).toEqual([]);
       }),
-      { numRuns: RUNS, endOnFailure: true },
+      { numRuns: runsOn(`postgres${major}`), endOnFailure: true },
     );
   });
 });

@@ -1,4 +1,5 @@
-import { full } from '../../../support/thorough.ts';
+import { sampled } from '../../../support/sample.ts';
+import { isFull } from '../../../support/thorough.ts';
 import { afterAll, expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../support/engines.ts';
 import { manifestOf } from '../lifecycle/harness.ts';
@@ -7,15 +8,18 @@ import { type Ground, ground } from './harness.ts';
 import { shareGround, shareMutations } from './mutations/shares.ts';
 import { leftOpen, tryOne } from './mutations/try.harness.ts';
 
-/** Every day one of six on the newest major; with FULL=1 all on all. */
-const STRIDE = 6;
+/** Each major one part; with FULL all of it. */
+const PARTS = 6;
 /** Mutations after which everything must be green again. */
 const GROUP = 8;
 const scores: string[] = [];
 
 describeEachPostgres('verify notices', { versions: 'newest' }, (server, major) => {
   it('every way in which a share opens more than it says, or less', { timeout: 900_000 }, async () => {
-    const mine = shareMutations.filter((one, index) => (one.since ?? 14) <= major && (full || index % STRIDE === 0));
+    const mine = sampled(
+      shareMutations.filter((one) => (one.since ?? 14) <= major),
+      { oneOf: isFull(`postgres${major}`) ? 1 : PARTS, name: `postgres${major}` },
+    );
     await using made = await prepared(server());
     const missed: string[] = [];
     const open: string[] = [];

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeEachRedis } from '../../../support/engines-redis.ts';
+import { firstMoment } from '../../../support/sample.ts';
 import { thorough } from '../../../support/thorough.ts';
 import { line } from './faults/harness.ts';
 import { manifestOf, wipe, type Workplace, workplace } from './harness.ts';
@@ -10,6 +11,7 @@ const blog = '  blog: { uses: { main: { relax: { scan: true } } } }\n';
 const team = '  team: { uses: { main: {} } }\n';
 
 const STRIDE = thorough ? 1 : 6;
+const FIRST = firstMoment({ oneOf: STRIDE });
 
 /** What is wrong after an apply that should have brought everything to its end. */
 async function unfinished(place: Workplace, apps: readonly string[]): Promise<readonly unknown[]> {
@@ -29,7 +31,7 @@ describeEachRedis('an apply that is cut off', { open: true }, (server) => {
       timeout: 600_000,
     }, async () => {
       await using wire = await line(server());
-      for (let count = 1; ; count += STRIDE) {
+      for (let count = FIRST; ; count += STRIDE) {
         await wipe(server());
         await using place = await workplace({ ...server(), port: wire.port }, manifest(shop + blog));
         await place.admin('ACL', 'SETUSER', 'default', 'on', 'nopass', '+@all', '~*');
@@ -51,7 +53,7 @@ describeEachRedis('an apply that is cut off', { open: true }, (server) => {
 
   it('while it retires and drops is finished by the next one', { timeout: 600_000 }, async () => {
     await using wire = await line(server());
-    for (let count = 1; ; count += STRIDE) {
+    for (let count = FIRST; ; count += STRIDE) {
       await wipe(server());
       await using place = await workplace({ ...server(), port: wire.port }, manifest(shop + blog));
       expect((await place.apply()).ending).toBe('done');

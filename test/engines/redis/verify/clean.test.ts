@@ -1,12 +1,13 @@
-import fc from 'fast-check';
+import { fc } from '../../../support/properties.ts';
 import { expect, it } from 'vitest';
 import { describeEachRedis } from '../../../support/engines-redis.ts';
+import { isFull } from '../../../support/thorough.ts';
 import { manifestOf, wipe, workplace } from '../lifecycle/harness.ts';
 import { RELAXATION_NAMES, type RelaxationName } from '../../../../src/engines/redis/compile/relaxations.ts';
 import type { Version } from '../../../../src/engines/redis/local/find.ts';
 
 /** For each version; with FULL=1 four versions make 500. */
-const RUNS = process.env['FULL'] ? 125 : 5;
+const runsOn = (version: Version): number => (isFull(version) ? 125 : 5);
 
 interface App {
   readonly level: 'prefix' | 'database';
@@ -77,7 +78,7 @@ describeEachRedis('a clean system', {}, (server, version) => {
           findings.map((one) => `${one.verdict} ${one.probe} ${one.from} -> ${one.to}: ${one.statement} | ${one.answer} | ${one.why}`),
         ).toEqual([]);
       }),
-      { numRuns: RUNS, endOnFailure: true },
+      { numRuns: runsOn(version), endOnFailure: true },
     );
   });
 });

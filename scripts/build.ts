@@ -6,10 +6,11 @@ import { chmod, cp, glob, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.ts';
+import { bundleTypes } from './bundle-types.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
-const inputs = ['src/**/*', 'scripts/bundle.ts', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
+const inputs = ['src/**/*', 'scripts/bundle.ts', 'scripts/bundle-types.ts', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
 
 async function isStale(): Promise<boolean> {
   if (!existsSync(dist)) return true;
@@ -46,6 +47,7 @@ async function build(): Promise<number> {
     const status = compile(fresh);
     if (status !== 0) return status;
     await bundle(fresh);
+    await bundleTypes(fresh);
     await copyAssets(fresh);
     await chmod(join(fresh, 'cli/main.js'), 0o755);
     if (existsSync(dist)) await rename(dist, old);

@@ -13,7 +13,7 @@ const packageJson = z.object({ name: z.string(), version: z.string(), license: z
 
 export const external = (id: string): boolean => !/^[./]/.test(id) && !packages.some((name) => id === name || id.startsWith(`${name}/`));
 
-/** Bundles the CLI and the library in the folder of compiled modules, in place. The types stay as they are. */
+/** Bundles the CLI and the library in the folder of compiled modules, in place. */
 export async function bundle(folder: string): Promise<void> {
   const build = await rolldown({
     cwd: folder,

@@ -1,6 +1,6 @@
 export * from './model/index.ts';
 export type * from './app/types.ts';
-export type { EnvVar, LockHolder, ProbeInfo } from './engine/index.ts';
+export type { EnvVar, LocalWay, LockHolder, ProbeInfo, Unit } from './engine/index.ts';
 export type { AppDecl, InstanceDecl, Manifest, ReaderDecl } from './manifest/types.ts';
 export { applyProject } from './app/apply.ts';
 export { checkProject } from './app/check.ts';
@@ -19,11 +19,24 @@ export {
   type LogLine,
   type LogOptions,
   logsProject,
+  type PassedOver,
+  type ServerChoice,
   type ServerEvent,
+  type ServerReport,
+  type ServerUp,
   type UpOptions,
   upProject,
+  type Way,
 } from './app/servers.ts';
 export { statusProject } from './app/status.ts';
 export { superviseServer } from './app/supervise.ts';
 export { applyFixes, fixPlan } from './app/fix.ts';
-export { type VerifyOutcome, verifyProject, type VerifyRequest, watchProject, type WatchRequest, type WatchRound } from './app/verify.ts';
+export {
+  type VerifyOptions,
+  type VerifyOutcome,
+  verifyProject,
+  type VerifyRequest,
+  watchProject,
+  type WatchRequest,
+  type WatchRound,
+} from './app/verify.ts';

@@ -9,6 +9,8 @@ import { openStore } from './project.ts';
 import { diagnosticsOf } from './sessions.ts';
 import type { Project } from './types.ts';
 
+export type { PassedOver, ServerReport, ServerUp, Way } from '../runtime/index.ts';
+
 /** Only these instances; [] stands for all that have no url. */
 export interface ServerChoice {
   readonly instances: readonly string[];

@@ -22,8 +22,12 @@ export interface Project {
   /** Warnings of the manifest. */
   readonly diagnostics: readonly Diagnostic[];
   readonly relaxations: readonly Relaxation[];
+  /** @internal */
   readonly secrets: SecretStore;
-  /** Instances without an address in the manifest: cotenant starts their servers. By name. */
+  /**
+   * Instances without an address in the manifest: cotenant starts their servers. By name.
+   * @internal
+   */
   readonly own: ReadonlyMap<string, OwnServer>;
   readonly env: OpenOptions['env'];
   readonly signal: AbortSignal;

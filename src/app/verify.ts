@@ -10,6 +10,8 @@ import { appExists } from './apps.ts';
 import { diagnosticsOf, type Missed, type Reached, Sessions } from './sessions.ts';
 import type { PlanOptions, Project } from './types.ts';
 
+export type { VerifyOptions } from '../verify/verify.ts';
+
 export interface VerifyRequest extends PlanOptions, Partial<Omit<VerifyOptions, 'app'>> {}
 
 export interface VerifyOutcome {

@@ -33,7 +33,9 @@ export interface Manifest {
 
 export interface InstanceDecl {
   readonly name: string;
+  /** @internal */
   readonly engine: Engine;
+  /** @internal */
   readonly input: InstanceInput;
 }
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { leaksOf } from '../../scripts/bundle-types.ts';
 import { completeLock, missingOptional, packagesOf, platformOf } from '../../scripts/complete-lock.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -69,6 +70,13 @@ describe('the lock file', () => {
     expect(() => completeLock(text)).toThrow('fast@1.0.0');
   });
 });
+
+test.each([
+  ['export interface A {}\ninterface B {}\nexport { type B };', []],
+  ['export declare class A {}\ninterface B {}\ntype C = 1;\ndeclare const d: 1;\nexport { type B, d as e };', ['C']],
+  ['import { z } from "zod";\nexport declare const a: z;', ['"zod"']],
+  ['declare function f$1(): void;\nexport { f$1 as f };', []],
+])('what a bundle of types leaks: %j', (code, leaks) => expect(leaksOf(code)).toEqual(leaks));
 
 test.each([
   ['@x/binding-linux-arm-gnueabihf', { os: ['linux'], cpu: ['arm'], libc: ['glibc'] }],

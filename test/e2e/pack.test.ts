@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { leaksOf } from '../../scripts/bundle-types.ts';
 import { nodePath } from '../support/cli.ts';
 import { checkout } from '../support/places.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
@@ -51,6 +52,19 @@ describe('the package as packed, installed into an empty folder', () => {
     expect(files.filter((file) => /\.test\.|harness|\.tsbuildinfo/.test(file))).toEqual([]);
   });
 
+  test('ships no internals: one file of types, and one door', async () => {
+    expect(files.filter((file) => file.endsWith('.d.ts'))).toEqual(['dist/index.d.ts']);
+    expect(leaksOf(await readFile(join(folder.path, 'node_modules/cotenant/dist/index.d.ts'), 'utf8'))).toEqual([]);
+    const inside = files.filter((file) => /^dist\/.*\.js$/.test(file));
+    expect(inside.length).toBeGreaterThan(5);
+    const attempts = inside.map((file) => `import('cotenant/${file}').then(() => '${file}', (error) => error.code)`);
+    await writeFile(
+      join(folder.path, 'inside.js'),
+      `console.log(JSON.stringify([...new Set(await Promise.all([${attempts.join(',')}]))]));\n`,
+    );
+    expect(run(modern, folder.path, 'node', 'inside.js')).toBe('["ERR_PACKAGE_PATH_NOT_EXPORTED"]\n');
+  });
+
   test('has the CLI', () => {
     expect(run(modern, folder.path, 'npx', '--no-install', 'cotenant', '--version')).toBe(`${version}\n`);
     expect(run(modern, folder.path, 'npx', '--no-install', 'cotenant', '--help')).toContain('apply');
@@ -59,12 +73,20 @@ describe('the package as packed, installed into an empty folder', () => {
   test('is a library with types', async () => {
     await writeFile(
       join(folder.path, 'use.ts'),
-      "import { addressKey, DiagnosticError, type Diagnostic, type Plan } from 'cotenant';\n" +
+      "import { addressKey, applyProject, DiagnosticError, type Diagnostic, openProject, type Plan, type Project } from 'cotenant';\n" +
         'export const key: string = addressKey({ engine: "e", instance: "i", kind: "k", name: "n" });\n' +
         'export const stop = (list: readonly Diagnostic[]): never => { throw new DiagnosticError(list); };\n' +
         'export const count = (plan: Plan): number => plan.steps.length;\n' +
         '// @ts-expect-error a plan has no such member: the types are really there\n' +
         'export const none = (plan: Plan): unknown => plan.nothing;\n' +
+        'export const done = async (): Promise<readonly string[]> => {\n' +
+        '  const project = await openProject({ cwd: "/", env: {} });\n' +
+        '  const apps = project.manifest.apps.map(({ name }) => name);\n' +
+        '  for await (const event of applyProject(project, { consent: async () => true }))\n' +
+        '    if (event.type === "result") return [...apps, event.ending];\n' +
+        '  return apps;\n};\n' +
+        '// @ts-expect-error the secret store is an internal\n' +
+        'export const secrets = (project: Project): unknown => project.secrets;\n' +
         'console.log(key);\n',
     );
     const options = {
@@ -72,6 +94,7 @@ describe('the package as packed, installed into an empty folder', () => {
       target: 'es2024',
       lib: ['es2024', 'esnext.disposable', 'dom'],
       strict: true,
+      skipLibCheck: false,
       noEmit: true,
       types: [],
     };

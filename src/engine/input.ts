@@ -1,4 +1,5 @@
 import type { Path } from '../model/index.ts';
+import { oncePer } from '../util/once.ts';
 
 /** One app on one instance, with its placement parsed by the engine's own schema and the defaults filled in. */
 export interface PlacementInput<Placement> {
@@ -53,4 +54,14 @@ export interface InstanceInput<Config = unknown, Placement = unknown> {
   readonly operators: readonly OperatorInput[];
   readonly known: readonly KnownInput[];
   readonly removal: 'retain' | 'delete';
+}
+
+const byApp = oncePer((input: InstanceInput) => new Map(input.placements.map((one) => [one.app, one])));
+
+/** The placement of an app on this instance. An input is frozen: the apps are put in a map once. */
+export function placementOf<Config, Placement>(
+  input: InstanceInput<Config, Placement>,
+  app: string,
+): PlacementInput<Placement> | undefined {
+  return byApp(input).get(app) as PlacementInput<Placement> | undefined;
 }

@@ -1,19 +1,10 @@
-import { type EnvContext, type EnvName, type EnvVar, noCredentials } from '../../engine/index.ts';
+import { type EnvContext, type EnvName, type EnvVar, noCredentials, placementOf } from '../../engine/index.ts';
 import { secretName } from './compile/compile.ts';
 import type { Input } from './compile/draft.ts';
 import { loginsOf } from './compile/logins.ts';
 import { baseName, namesOf } from './names.ts';
 import { parseUrl } from './compile/target.ts';
 import { type UrlInput, urlVariable, urlVariableName, urlVariableNames, urlVariables } from './urls.ts';
-
-const byApp = new WeakMap<Input, ReadonlyMap<string, Input['placements'][number]>>();
-
-/** The placement of an app. An input is frozen: the apps are put in a map once. */
-function placementOf(input: Input, app: string): Input['placements'][number] | undefined {
-  const map = byApp.get(input) ?? new Map(input.placements.map((one) => [one.app, one]));
-  byApp.set(input, map);
-  return map.get(app);
-}
 
 /** Where a login finds its data, without the password. */
 interface Found {

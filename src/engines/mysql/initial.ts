@@ -1,6 +1,5 @@
-import type { Initial } from '../../engine/index.ts';
+import { FreshNames, type Initial, plainText } from '../../engine/index.ts';
 import { lookUp } from '../../util/record.ts';
-import { FreshNames, plain } from './import/names.ts';
 import { nameTrouble, namesOf } from './names.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -22,7 +21,7 @@ export function initial(env: Env): Initial {
     name: 'mysql',
     instance: {
       url: 'mysql://root@${MYSQL_HOST:-127.0.0.1}:${MYSQL_PORT:-3306}',
-      password: file !== '' && !has(variable) ? { file: plain(file) } : { env: variable },
+      password: file !== '' && !has(variable) ? { file: plainText(file) } : { env: variable },
     },
     apps: appsOf(env),
   };
@@ -37,8 +36,8 @@ function appsOf(env: Env): Record<string, Record<string, unknown>> {
   const usual = namesOf(app);
   return {
     [app]: {
-      ...(database === usual.database ? {} : { database: plain(database) }),
-      ...(login === '' || login === usual.logins[0] || nameTrouble('account', login) ? {} : { names: { login: plain(login) } }),
+      ...(database === usual.database ? {} : { database: plainText(database) }),
+      ...(login === '' || login === usual.logins[0] || nameTrouble('account', login) ? {} : { names: { login: plainText(login) } }),
       adopt: true,
     },
   };

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Lane, type SessionContext, type UnitOutcome, lostConnection } from '../../engine/index.ts';
+import { type DerivedSecrets, type Lane, type SessionContext, type UnitOutcome, lostConnection } from '../../engine/index.ts';
 import type { Command, Step } from '../../model/index.ts';
 import type { Connection } from './connection.ts';
-import type { Hashes } from './hashes.ts';
 import { fillParameters, literal } from './quote.ts';
 import { END } from './session-list.ts';
 import { errorNumber, stillThere, trouble } from './trouble.ts';
@@ -19,11 +18,11 @@ const NO_GRANT: ReadonlySet<number> = new Set([1141, 1147, 1403]);
 export class MysqlLane implements Lane {
   readonly #connection: Connection;
   readonly #context: SessionContext;
-  readonly #hashes: Hashes;
+  readonly #hashes: DerivedSecrets;
   readonly #isLocked: () => boolean;
 
   /** `isLocked`: whether this run still holds the instance's lock. */
-  constructor(connection: Connection, context: SessionContext, hashes: Hashes, isLocked: () => boolean) {
+  constructor(connection: Connection, context: SessionContext, hashes: DerivedSecrets, isLocked: () => boolean) {
     this.#connection = connection;
     this.#context = context;
     this.#hashes = hashes;

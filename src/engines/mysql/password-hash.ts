@@ -1,8 +1,21 @@
 import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
+import type { DerivedForm } from '../../engine/index.ts';
 import { sha256Crypt } from './sha256-crypt.ts';
 
 /** How a login proves itself. Both are computed here: the password itself never stands in a statement. */
 export type Plugin = 'caching_sha2_password' | 'mysql_native_password';
+
+const FORMS: readonly DerivedForm[] = (
+  [
+    ['caching_sha2_password', '$A$'],
+    ['mysql_native_password', '*'],
+  ] as const
+).map(([name, head]) => ({ name, isOne: (hash) => hash.startsWith(head), make: (password) => passwordHash(name, password) }));
+
+/** A parameter under the name of a plugin is the hash that this plugin keeps. */
+export function derivedForm(parameter: string): DerivedForm | null {
+  return FORMS.find(({ name }) => name === parameter) ?? null;
+}
 
 /** Rounds are counted in thousands, and written with three digits. */
 const ROUNDS = 5;

@@ -1,11 +1,20 @@
-import type { Depth, Lane, LockOutcome, Observation, Session, SessionContext, Verifier } from '../../engine/index.ts';
+import {
+  type Depth,
+  DerivedSecrets,
+  type Lane,
+  type LockOutcome,
+  type Observation,
+  type Session,
+  type SessionContext,
+  type Verifier,
+} from '../../engine/index.ts';
 import type { PlacementStatus } from '../../model/index.ts';
 import { Connection } from './connection.ts';
 import type { Input } from './compile/draft.ts';
-import { Hashes } from './hashes.ts';
 import { MysqlLane } from './lane.ts';
 import { laneLock, lockName, programName, takeLock } from './lock.ts';
 import { observe } from './observe/observe.ts';
+import { derivedForm } from './password-hash.ts';
 import { literal } from './quote.ts';
 import { type Target, targetOf } from './compile/target.ts';
 import { expected, laneTaken } from './trouble.ts';
@@ -17,7 +26,7 @@ export class MysqlSession implements Session {
   readonly #input: Input;
   readonly #context: SessionContext;
   readonly #connection: Connection;
-  readonly #hashes: Hashes;
+  readonly #hashes: DerivedSecrets;
   #lock: Connection | null = null;
 
   private constructor(target: Target, input: Input, context: SessionContext, connection: Connection) {
@@ -25,7 +34,7 @@ export class MysqlSession implements Session {
     this.#input = input;
     this.#context = context;
     this.#connection = connection;
-    this.#hashes = new Hashes(context);
+    this.#hashes = new DerivedSecrets(context, derivedForm);
   }
 
   static async open(input: Input, context: SessionContext): Promise<MysqlSession> {

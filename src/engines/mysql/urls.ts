@@ -1,4 +1,13 @@
-import type { EnvVar } from '../../engine/index.ts';
+import {
+  type EnvVar,
+  hostAndPort,
+  MASK,
+  percentEncode as encode,
+  type Query,
+  queryParts,
+  variableName,
+  variableOf,
+} from '../../engine/index.ts';
 
 type SslMode = 'disable' | 'require' | 'verify-ca' | 'verify-full';
 
@@ -19,14 +28,11 @@ export interface UrlInput {
 /** An input whose password is masked or as it is. */
 type Target = UrlInput & { readonly masked: boolean };
 type UrlForm = (target: Target) => string;
-type Query = Readonly<Record<string, string | null>>;
-
-const mask = '********';
 
 /** The variables of one app on one instance, in the order in which people look for them. Pure. */
 export function urlVariables(input: UrlInput): readonly EnvVar[] {
   const target: Target = { ...input, masked: false };
-  const shown: Target = { ...input, password: mask, masked: true };
+  const shown: Target = { ...input, password: MASK, masked: true };
   const urls = urlForms(input.app).map(
     ([name, form]): EnvVar => ({
       name,
@@ -36,8 +42,7 @@ export function urlVariables(input: UrlInput): readonly EnvVar[] {
       ...(COMMON.has(name) ? { common: true } : {}),
     }),
   );
-  const prefix = input.prefix === undefined ? '' : `${variableName(input.prefix)}_`;
-  return [...urls, ...discrete(input)].map((variable) => ({ ...variable, name: prefix + variable.name }));
+  return [...urls, ...discrete(input)].map((variable) => ({ ...variable, name: variableOf(input.prefix, variable.name) }));
 }
 
 /** The names that `urlVariables` gives for the same input. */
@@ -48,23 +53,15 @@ export function urlVariableNames(input: Omit<UrlInput, 'password'>): readonly { 
 /** The URL of another login of the app, as `SHOP_MIGRATOR_MYSQL_URL`. */
 export function urlVariable(login: string, input: UrlInput): EnvVar {
   const value = driverUrl({ ...input, masked: false });
-  return { name: urlVariableName(login, input), value, secret: true, masked: driverUrl({ ...input, password: mask, masked: true }) };
+  return { name: urlVariableName(login, input), value, secret: true, masked: driverUrl({ ...input, password: MASK, masked: true }) };
 }
 
 export function urlVariableName(login: string, { app, prefix }: Pick<UrlInput, 'app' | 'prefix'>): string {
-  return `${prefix === undefined ? '' : `${variableName(prefix)}_`}${variableName(app)}_${variableName(login)}_MYSQL_URL`;
+  return variableOf(prefix, app, login, 'MYSQL_URL');
 }
 
 /** Names that other engines use for theirs as well. */
 const COMMON: ReadonlySet<string> = new Set(['DATABASE_URL', 'SQLALCHEMY_DATABASE_URL', 'JDBC_DATABASE_URL']);
-
-/** A name as it stands in a variable's name: upper case, and `_` for what no variable can hold. */
-function variableName(name: string): string {
-  return name
-    .toUpperCase()
-    .replaceAll(/[^A-Z0-9_]/g, '_')
-    .replace(/^(?=\d)/, '_');
-}
 
 function urlForms(app: string): readonly (readonly [name: string, form: UrlForm])[] {
   return [
@@ -138,7 +135,7 @@ function jdbcUrl(target: Target): string {
     allowPublicKeyRetrieval: mode === null ? 'true' : null,
   };
   const parts = Object.entries(query).flatMap(([key, value]) =>
-    value === null ? [] : [`${key}=${key === 'password' && target.masked ? mask : encode(value)}`],
+    value === null ? [] : [`${key}=${key === 'password' && target.masked ? MASK : encode(value)}`],
   );
   return `jdbc:mysql://${hostAndPort(target)}/${encode(target.database)}?${parts.join('&')}`;
 }
@@ -152,17 +149,8 @@ function goDsn(target: Target): string {
 }
 
 function url(scheme: string, target: Target, query: Query): string {
-  const parts = Object.entries(query).flatMap(([key, value]) => (value === null ? [] : [`${key}=${encode(value)}`]));
-  const password = target.masked ? mask : encode(target.password);
+  const password = target.masked ? MASK : encode(target.password);
+  const parts = queryParts(query);
   const search = parts.length === 0 ? '' : `?${parts.join('&')}`;
   return `${scheme}://${encode(target.user)}:${password}@${hostAndPort(target)}/${encode(target.database)}${search}`;
-}
-
-function hostAndPort({ host, port }: Target): string {
-  return `${host.includes(':') ? `[${host}]` : encode(host)}:${port}`;
-}
-
-/** Percent-encodes all but letters, digits and `-._~`. */
-function encode(text: string): string {
-  return encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }

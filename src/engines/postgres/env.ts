@@ -1,5 +1,5 @@
 import { parse } from 'pg-connection-string';
-import { type EnvContext, type EnvVar, noCredentials } from '../../engine/index.ts';
+import { type EnvContext, type EnvVar, noCredentials, placementOf } from '../../engine/index.ts';
 import { secretName } from './compile/roles.ts';
 import type { Input } from './compile/draft.ts';
 import { loginsOf } from './compile/logins.ts';
@@ -7,15 +7,6 @@ import { baseName, roleNames } from './names.ts';
 import { namesOf } from './shares/shares.ts';
 import { rowSpaceNames, spacesOf } from './compile/spaces.ts';
 import { directVariable, directVariableName, type UrlInput, urlVariable, urlVariableName, urlVariableNames, urlVariables } from './urls.ts';
-
-const byApp = new WeakMap<Input, ReadonlyMap<string, Input['placements'][number]>>();
-
-/** The placement of an app. An input is frozen: the apps are put in a map once. */
-function placementOf(input: Input, app: string): Input['placements'][number] | undefined {
-  const map = byApp.get(input) ?? new Map(input.placements.map((one) => [one.app, one]));
-  byApp.set(input, map);
-  return map.get(app);
-}
 
 interface Found {
   readonly url: Omit<UrlInput, 'password'>;

@@ -1,7 +1,5 @@
-import type { Initial } from '../../engine/index.ts';
+import { FreshNames, type Initial, plainText } from '../../engine/index.ts';
 import { lookUp, putIn } from '../../util/record.ts';
-import { FreshNames } from './import/names.ts';
-import { plain } from './import/settings.ts';
 import { baseName, nameTrouble, roleNames } from './names.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -28,7 +26,7 @@ export function initial(env: Env): Initial {
     name: 'main',
     instance: {
       url: `postgres://${part(env, 'POSTGRES_USER', 'postgres')}@${part(env, 'POSTGRES_HOST', '127.0.0.1')}:\${POSTGRES_PORT:-5432}/postgres`,
-      password: file !== '' && (env['POSTGRES_PASSWORD'] ?? '') === '' ? { file: plain(file) } : { env: 'POSTGRES_PASSWORD' },
+      password: file !== '' && (env['POSTGRES_PASSWORD'] ?? '') === '' ? { file: plainText(file) } : { env: 'POSTGRES_PASSWORD' },
     },
     apps: appsOf(env['POSTGRES_MULTIPLE_DATABASES'] ?? ''),
   };
@@ -38,13 +36,13 @@ export function initial(env: Env): Initial {
 function part(env: Env, name: string, usual: string): string {
   const value = lookUp(env, name) ?? '';
   if (value === '' || /^[A-Za-z0-9._-]+$/.test(value)) return `\${${name}:-${usual}}`;
-  return plain(value.includes(':') && name === 'POSTGRES_HOST' ? `[${value}]` : encodeURIComponent(value));
+  return plainText(value.includes(':') && name === 'POSTGRES_HOST' ? `[${value}]` : encodeURIComponent(value));
 }
 
 /** `shop, blog:blog_login`: databases, each with its login where one is given. What stands after the login is a password in some scripts. */
 function appsOf(list: string): Record<string, Record<string, unknown>> {
   const apps: Record<string, Record<string, unknown>> = {};
-  const names = new FreshNames([]);
+  const names = new FreshNames();
   const databases = new Set<string>();
   const logins = new Set<string>();
   for (const item of list.split(/[,;\s]+/)) {
@@ -54,8 +52,8 @@ function appsOf(list: string): Record<string, Record<string, unknown>> {
     const app = names.app(database);
     const base = baseName(app);
     const placement: Record<string, unknown> = {};
-    if (database !== base) placement['database'] = plain(database);
-    if (login !== roleNames(base).logins[0] && !nameTrouble(login) && !logins.has(login)) placement['names'] = { login: plain(login) };
+    if (database !== base) placement['database'] = plainText(database);
+    if (login !== roleNames(base).logins[0] && !nameTrouble(login) && !logins.has(login)) placement['names'] = { login: plainText(login) };
     logins.add(login);
     putIn(apps, app, placement);
   }

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Lane, type SessionContext, type UnitOutcome, lostConnection } from '../../engine/index.ts';
+import { type DerivedSecrets, type Lane, type SessionContext, type UnitOutcome, lostConnection } from '../../engine/index.ts';
 import type { Diagnostic, Command, Step } from '../../model/index.ts';
 import { type Connection, errorCode, LOCK_TIMEOUT } from './connection.ts';
 import { fillParameters, literal } from './quote.ts';
 import { asSettingPlace, SET_SECRET } from './settings.ts';
 import { closedNothing, trouble } from './trouble.ts';
 import { asAnchor, asNote, END, ENDED, forget, isUnended, notEnded, remaining, remember } from './unended.ts';
-import { refsOf, type Verifiers } from './verifiers.ts';
 
 /** lock_not_available, deadlock_detected, or an access list that somebody else changed at the same moment. */
 function isBusy(error: unknown): boolean {
@@ -35,10 +34,10 @@ export interface LaneAround {
 export class PostgresLane implements Lane {
   readonly #connection: Connection;
   readonly #context: SessionContext;
-  readonly #verifiers: Verifiers;
+  readonly #verifiers: DerivedSecrets;
   readonly #around: LaneAround;
 
-  constructor(connection: Connection, context: SessionContext, verifiers: Verifiers, around: LaneAround) {
+  constructor(connection: Connection, context: SessionContext, verifiers: DerivedSecrets, around: LaneAround) {
     this.#connection = connection;
     this.#context = context;
     this.#verifiers = verifiers;
@@ -84,7 +83,7 @@ export class PostgresLane implements Lane {
       // A fix that the server warns of has closed nothing: a REVOKE by somebody who may not revoke is no error to it.
       if (warning !== undefined && unit[0]?.address.kind === 'finding')
         return { ok: false, failed: 0, diagnostic: closedNothing(warning, this.#context.instance, parts[0]?.statement) };
-      await this.#verifiers.sent(unit.flatMap(refsOf));
+      await this.#verifiers.sent(parts.map(({ statement }) => statement));
       return { ok: true };
     } catch (error) {
       // The first one that completes is BEGIN.
@@ -142,14 +141,11 @@ export class PostgresLane implements Lane {
 
   /** Puts a SCRAM verifier where the statement names a secret. The password itself is never sent, but for `:password`. */
   async #resolve(statement: Command): Promise<string> {
-    const verifiers = new Map<string, string>();
+    const values = await this.#verifiers.of(statement);
     const setting = statement.op === SET_SECRET ? asSettingPlace(statement.args) : null;
-    if (setting) verifiers.set('value', literal(this.#around.settingOf(setting.role, setting.key)));
-    for (const [name, value] of Object.entries(statement.secrets ?? {})) {
-      // Only a user mapping wants the password itself; see kinds/share.ts.
-      const text = name === 'password' ? await this.#context.secrets.ensure(value) : await this.#verifiers.of(value);
-      verifiers.set(name, literal(text));
-    }
-    return fillParameters(statement.text, verifiers);
+    if (setting) values.set('value', this.#around.settingOf(setting.role, setting.key));
+    const password = statement.secrets?.['password'];
+    if (password) values.set('password', await this.#context.secrets.ensure(password));
+    return fillParameters(statement.text, new Map([...values].map(([name, value]) => [name, literal(value)])));
   }
 }

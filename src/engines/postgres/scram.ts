@@ -1,5 +1,6 @@
 import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { DerivedForm } from '../../engine/index.ts';
 
 const derive = promisify(pbkdf2);
 const ITERATIONS = 4096;
@@ -15,6 +16,13 @@ export async function scramVerifier(password: string, salt: Buffer = randomBytes
   const storedKey = createHash('sha256').update(clientKey).digest('base64');
   const serverKey = createHmac('sha256', salted).update('Server Key').digest('base64');
   return `SCRAM-SHA-256$${iterations}:${salt.toString('base64')}$${storedKey}:${serverKey}`;
+}
+
+const VERIFIER: DerivedForm = { name: 'SCRAM-SHA-256', isOne: () => true, make: (password) => scramVerifier(password) };
+
+/** The password itself is sent for `:password` only: a user mapping wants nothing else. */
+export function derivedForm(parameter: string): DerivedForm | null {
+  return parameter === 'password' ? null : VERIFIER;
 }
 
 /** True where the verifier was made from this password. */

@@ -1,5 +1,15 @@
 import { hostname, userInfo } from 'node:os';
-import type { Depth, Lane, LockHolder, LockOutcome, Observation, Session, SessionContext, Verifier } from '../../engine/index.ts';
+import {
+  type Depth,
+  DerivedSecrets,
+  type Lane,
+  type LockHolder,
+  type LockOutcome,
+  type Observation,
+  type Session,
+  type SessionContext,
+  type Verifier,
+} from '../../engine/index.ts';
 import type { PlacementStatus, Step } from '../../model/index.ts';
 import { lookUp } from '../../util/record.ts';
 import { Connection, openDirect, type Opening, type Target, targetOf } from './connection.ts';
@@ -8,10 +18,10 @@ import type { Input } from './compile/draft.ts';
 import { dangerIn } from './judge/code.ts';
 import { PostgresLane } from './lane.ts';
 import { observe } from './observe/observe.ts';
+import { derivedForm } from './scram.ts';
 import { isKind } from './spec.ts';
 import { expected } from './trouble.ts';
 import { usage } from './usage.ts';
-import { Verifiers } from './verifiers.ts';
 
 /** "cote" as a number: the first half of the advisory lock's key. */
 const LOCK_SPACE = 0x636f7465;
@@ -34,7 +44,7 @@ export class PostgresSession implements Session {
   readonly #input: Input;
   readonly #context: SessionContext;
   readonly #shared: Connection;
-  readonly #verifiers: Verifiers;
+  readonly #verifiers: DerivedSecrets;
   #lock: Connection | null = null;
 
   private constructor(target: Target, input: Input, context: SessionContext, shared: Connection) {
@@ -42,7 +52,7 @@ export class PostgresSession implements Session {
     this.#input = input;
     this.#context = context;
     this.#shared = shared;
-    this.#verifiers = new Verifiers(context);
+    this.#verifiers = new DerivedSecrets(context, derivedForm);
   }
 
   static async open(input: Input, context: SessionContext): Promise<PostgresSession> {

@@ -1,4 +1,13 @@
-import type { EnvVar } from '../../engine/index.ts';
+import {
+  type EnvVar,
+  hostAndPort,
+  MASK,
+  percentEncode as encode,
+  type Query,
+  queryParts,
+  variableName,
+  variableOf,
+} from '../../engine/index.ts';
 import { ident } from './quote.ts';
 
 type SslMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
@@ -31,33 +40,28 @@ type Target = Omit<UrlInput, 'password'> & { readonly encodedPassword: string };
 /** One driver's URL, or null where the driver has none for this target. */
 type UrlForm = (target: Target) => string | null;
 
-type Query = Readonly<Record<string, string | null>>;
-
-const mask = '********';
-
 /** The variables of one app on one instance, in the order in which people look for them. Pure. */
 export function urlVariables(input: UrlInput): readonly EnvVar[] {
   const { password, ...rest } = input;
   const target: Target = { ...rest, encodedPassword: encode(password) };
-  const shown: Target = { ...rest, encodedPassword: mask };
+  const shown: Target = { ...rest, encodedPassword: MASK };
   const urls = urlForms(input.app).flatMap(([name, form]): EnvVar[] => {
     const value = form(target);
     const masked = form(shown);
     return value === null || masked === null ? [] : [{ name, value, secret: true, masked }];
   });
-  const prefix = input.prefix === undefined ? '' : `${variableName(input.prefix)}_`;
-  return [...urls, ...discrete(input)].map((variable) => ({ ...variable, name: prefix + variable.name }));
+  return [...urls, ...discrete(input)].map((variable) => ({ ...variable, name: variableOf(input.prefix, variable.name) }));
 }
 
 /** One URL more, for another login or another database of the app: `SHOP_MIGRATOR_URL`. */
 export function urlVariable(name: string, input: UrlInput): EnvVar {
   const { password, ...rest } = input;
   const value = libpqUrl({ ...rest, encodedPassword: encode(password) });
-  return { name: urlVariableName(name, input), value, secret: true, masked: libpqUrl({ ...rest, encodedPassword: mask }) };
+  return { name: urlVariableName(name, input), value, secret: true, masked: libpqUrl({ ...rest, encodedPassword: MASK }) };
 }
 
 export function urlVariableName(name: string, { app, prefix }: Pick<UrlInput, 'app' | 'prefix'>): string {
-  return `${prefix === undefined ? '' : `${variableName(prefix)}_`}${variableName(app)}_${variableName(name)}_URL`;
+  return variableOf(prefix, app, name, 'URL');
 }
 
 /** The way past the pooler, for what needs a session of its own, as migrations. */
@@ -66,7 +70,7 @@ export function directVariable(input: UrlInput): EnvVar {
 }
 
 export function directVariableName({ prefix }: Pick<UrlInput, 'prefix'>): string {
-  return `${prefix === undefined ? '' : `${variableName(prefix)}_`}DIRECT_URL`;
+  return variableOf(prefix, 'DIRECT_URL');
 }
 
 /** In place of an app's name in names that are kept. */
@@ -80,14 +84,6 @@ export function urlVariableNames(input: Omit<UrlInput, 'password'>): readonly st
   const names = namesOfShapes.get(shape) ?? urlVariables({ ...input, app: anyApp, password: '' }).map(({ name }) => name);
   namesOfShapes.set(shape, names);
   return names.map((name) => name.replace(anyApp, () => variableName(input.app)));
-}
-
-/** A name as it stands in a variable's name: upper case, and `_` for what no variable can hold. */
-export function variableName(name: string): string {
-  return name
-    .toUpperCase()
-    .replaceAll(/[^A-Z0-9_]/g, '_')
-    .replace(/^(?=\d)/, '_');
 }
 
 function urlForms(app: string): readonly (readonly [name: string, form: UrlForm])[] {
@@ -167,8 +163,7 @@ function jdbcUrl(target: Target): string | null {
 }
 
 function url(scheme: string, host: string, database: string, query: Query, credentials = ''): string {
-  const parts = Object.entries(query).flatMap(([key, value]) => (value === null ? [] : [`${key}=${encode(value)}`]));
-  const all = [credentials, ...parts].filter((part) => part !== '').join('&');
+  const all = [credentials, ...queryParts(query)].filter((part) => part !== '').join('&');
   return `${scheme}://${host}/${database}${all === '' ? '' : `?${all}`}`;
 }
 
@@ -190,10 +185,6 @@ function authority(target: Target): string {
   return `${encode(target.user)}:${target.encodedPassword}@${isSocket(target) ? '' : hostAndPort(target)}`;
 }
 
-function hostAndPort({ host, port }: Target): string {
-  return `${host.includes(':') ? `[${host}]` : encode(host)}:${port}`;
-}
-
 function isSocket({ host }: Pick<Target, 'host'>): boolean {
   return host.startsWith('/');
 }
@@ -205,11 +196,6 @@ function searchPath({ schema, searchPath, pooled = false }: Target): string | nu
 
 function isPlain(name: string): boolean {
   return /^[A-Za-z0-9_.-]+$/.test(name);
-}
-
-/** Percent-encodes all but letters, digits and `-._~`. */
-function encode(text: string): string {
-  return encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 /** Leaves what a path may hold as it is: node-postgres does not decode these there. */

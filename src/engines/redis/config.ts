@@ -36,13 +36,13 @@ const relaxed = z.strictObject(
 );
 const relax = relaxed.default({});
 
-export type LoginLevel = z.infer<typeof loginLevel>;
-
 const loginFields = z.strictObject({
   as: loginLevel.meta({ description: 'What the login may do with the keys of the app: read and write them, or read them.' }),
   user: name.optional().meta({ description: '<app>_<login> unless set.' }),
   relax: relaxed.optional().meta({ description: 'What is opened for this login. Unless set: as in the placement; for `read` nothing.' }),
 });
+
+export type LoginFields = z.infer<typeof loginFields>;
 
 const logins = loginsWith(loginFields);
 

@@ -1,11 +1,11 @@
-import { type EnvContext, type EnvVar, noCredentials } from '../../engine/index.ts';
+import { type EnvContext, type EnvVar, noCredentials, placementOf } from '../../engine/index.ts';
 import type { Path } from '../../model/index.ts';
 import { addressOf } from './connection.ts';
 import type { Input } from './compile/draft.ts';
 import { loginsOf } from './compile/logins.ts';
 import { secretName } from './names.ts';
 import { notedDatabase } from './observe/observe.ts';
-import { channelPrefix, fixedDatabase, placementOf } from './compile/places.ts';
+import { channelPrefix, fixedDatabase } from './compile/places.ts';
 import { loginVariable, loginVariableName, type UrlInput, urlVariableNames, urlVariables } from './urls.ts';
 
 interface Target {

@@ -1,4 +1,4 @@
-import type { Initial } from '../../engine/index.ts';
+import { type Initial, plainText } from '../../engine/index.ts';
 import { lookUp } from '../../util/record.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -25,7 +25,7 @@ export function initial(env: Env): Initial {
   const password = isSet(`${front}_PASSWORD`)
     ? { password: { env: `${front}_PASSWORD` } }
     : isSet('REDIS_PASSWORD_FILE')
-      ? { password: { file: (env['REDIS_PASSWORD_FILE'] ?? '').replaceAll('$', '$$$$') } }
+      ? { password: { file: plainText(env['REDIS_PASSWORD_FILE'] ?? '') } }
       : {};
   return {
     found,

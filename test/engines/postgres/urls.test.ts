@@ -2,7 +2,8 @@ import { fc } from '../../support/properties.ts';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import type { UrlInput } from '../../../src/engines/postgres/urls.ts';
-import { urlVariableNames, urlVariables, variableName } from '../../../src/engines/postgres/urls.ts';
+import { variableName } from '../../../src/engine/index.ts';
+import { urlVariableNames, urlVariables } from '../../../src/engines/postgres/urls.ts';
 
 const plain: UrlInput = {
   app: 'digi-core',

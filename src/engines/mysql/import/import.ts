@@ -1,11 +1,10 @@
-import type { Imported, SessionContext } from '../../../engine/index.ts';
+import { FreshNames, type Imported, plainText, type SessionContext } from '../../../engine/index.ts';
 import type { Diagnostic } from '../../../model/index.ts';
 import { putIn } from '../../../util/record.ts';
 import { accountKey, type Catalog, type CatalogAccount } from '../observe/catalog.ts';
 import { Connection } from '../connection.ts';
 import { listOf, shown, targetOf } from '../grants.ts';
 import { type Candidate, findApps } from './apps.ts';
-import { FreshNames, plain } from './names.ts';
 import { peopleOf } from './people.ts';
 import { namesOf } from '../names.ts';
 import { readCatalog } from '../observe/read-catalog.ts';
@@ -40,7 +39,7 @@ export async function readImport(url: string, password: string | null, context: 
   for (const { what, why } of found.left) diagnostics.push(warning('CT2023', `${what} is left out: ${why}`, context));
   return {
     instance: {
-      url: plain(
+      url: plainText(
         `mysql://${encodeURIComponent(target.user)}@${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`,
       ),
       password: { env: variable },
@@ -70,10 +69,10 @@ function placementOf(app: string, one: Candidate, { share, events, catalog }: Ar
   const hosts = [...new Set(one.accounts.map((account) => account.host))].sort();
   const level = levelOf(one);
   return {
-    ...(name === usual.database ? {} : { database: plain(name) }),
+    ...(name === usual.database ? {} : { database: plainText(name) }),
     ...namesWanted(live?.user ?? null, usual.logins[0], catalog),
     ...(level === 'owner' ? {} : { logins: { app: level } }),
-    ...(hosts.length === 0 || (hosts.length === 1 && hosts[0] === '%') ? {} : { hosts: hosts.map(plain) }),
+    ...(hosts.length === 0 || (hosts.length === 1 && hosts[0] === '%') ? {} : { hosts: hosts.map(plainText) }),
     connections,
     ...(seconds > 0 ? { statementTimeout: Number.isInteger(seconds) ? `${seconds}s` : `${Math.round(seconds * 1000)}ms` } : {}),
     ...(charset === 'utf8mb4' ? {} : { charset }),
@@ -104,7 +103,10 @@ function namesWanted(user: string | null, usual: string, { accounts }: Catalog):
   const login = user ?? usual;
   const taken = new Set(accounts.map((one) => one.user));
   const standby = taken.has(`${login}_2`) ? [3, 4, 5, 6, 7, 8, 9].map((n) => `${login}_${n}`).find((name) => !taken.has(name)) : undefined;
-  const names = { ...(login === usual ? {} : { login: plain(login) }), ...(standby === undefined ? {} : { standbyLogin: plain(standby) }) };
+  const names = {
+    ...(login === usual ? {} : { login: plainText(login) }),
+    ...(standby === undefined ? {} : { standbyLogin: plainText(standby) }),
+  };
   return Object.keys(names).length > 0 ? { names } : {};
 }
 

@@ -1,7 +1,6 @@
+import { loginConnections, loginsInOrder, loginSlots, type LoginLevel, type SaidLogin } from '../../../engine/index.ts';
 import type { LoginFields, Placement } from '../config.ts';
 import { baseName, roleNames } from '../names.ts';
-
-export type LoginLevel = LoginFields['as'];
 
 /** One login of an app. */
 export interface AppLogin {
@@ -16,42 +15,28 @@ export interface AppLogin {
   readonly placement: Placement;
 }
 
-/** The login that an app has where its placement names none. */
-const USUAL = 'app';
-
-/** Sessions of a login beside the one that serves the app: a migrator, a report. */
-const FEW = 5;
-
-/** The logins of an app. The first is the one that `DATABASE_URL` is for: the one called `app`, else the first of the manifest. */
+/** The logins of an app. The first is the one that `DATABASE_URL` is for. */
 export function loginsOf(app: string, placement: Placement): readonly [AppLogin, ...AppLogin[]] {
-  const { logins } = placement;
-  const [first, ...rest] = Object.entries(logins ?? {}).sort(([a], [b]) => Number(b === USUAL) - Number(a === USUAL));
-  if (!first) return [loginOf(app, placement, USUAL, { as: placement.isolation === 'rows' ? 'rw' : 'owner' }, true)];
-  const made = (entry: typeof first, main: boolean): AppLogin =>
-    loginOf(app, placement, entry[0], typeof entry[1] === 'string' ? { as: entry[1] } : entry[1], main);
-  return [made(first, true), ...rest.map((entry) => made(entry, false))];
-}
-
-function loginOf(app: string, placement: Placement, name: string, fields: LoginFields, main: boolean): AppLogin {
   const base = baseName(app);
-  const { logins } = name === USUAL ? roleNames(base, placement.names) : roleNames(base, { login: `${base}_${baseName(name)}` });
-  const live = fields.login ?? logins[0];
-  const standby = fields.standbyLogin ?? (fields.login === undefined ? logins[1] : `${live}_2`);
-  const { as, login: _login, standbyLogin: _standby, connections, validUntil, ...own } = fields;
-  return {
-    name,
-    as,
-    slots: [live, standby],
-    connections: connections ?? (main || as === 'rw' ? placement.connections : FEW),
-    validUntil: validUntil === undefined ? null : new Date(validUntil).toISOString(),
-    placement: {
-      ...placement,
-      ...own,
-      idleInTransactionTimeout: own.idleInTransactionTimeout ?? placement.idleInTransactionTimeout,
-      tempFileLimit: own.tempFileLimit ?? placement.tempFileLimit,
-      settings: { ...placement.settings, ...own.settings },
-    },
-  };
+  return loginsInOrder(placement.logins, placement.isolation === 'rows' ? 'rw' : 'owner', (said: SaidLogin<LoginFields>) => {
+    const { name, fields, usual } = said;
+    const { logins } = usual ? roleNames(base, placement.names) : roleNames(base, { login: `${base}_${baseName(name)}` });
+    const { as, login: _login, standbyLogin: _standby, connections: _connections, validUntil, ...own } = fields;
+    return {
+      name,
+      as,
+      slots: loginSlots(fields, logins),
+      connections: loginConnections(said, placement.connections),
+      validUntil: validUntil === undefined ? null : new Date(validUntil).toISOString(),
+      placement: {
+        ...placement,
+        ...own,
+        idleInTransactionTimeout: own.idleInTransactionTimeout ?? placement.idleInTransactionTimeout,
+        tempFileLimit: own.tempFileLimit ?? placement.tempFileLimit,
+        settings: { ...placement.settings, ...own.settings },
+      },
+    };
+  });
 }
 
 /** Every slot of every login. */

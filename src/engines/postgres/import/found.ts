@@ -1,7 +1,7 @@
 import type { Holding, ImportDatabase } from './evidence.ts';
 import type { KeptGroups } from './groups.ts';
 import type { FoundPeople } from './people.ts';
-import type { LoginLevel } from '../compile/logins.ts';
+import type { LoginLevel } from '../../../engine/index.ts';
 import type { RoleRow } from '../queries/shared.ts';
 
 export interface FoundLogin {

@@ -1,5 +1,5 @@
 import { parse } from 'pg-connection-string';
-import type { Imported, SessionContext } from '../../../engine/index.ts';
+import { type Imported, plainText, type SessionContext } from '../../../engine/index.ts';
 import type { Diagnostic } from '../../../model/index.ts';
 import { DiagnosticError } from '../../../model/index.ts';
 import { mapPool } from '../../../util/pool.ts';
@@ -9,9 +9,8 @@ import { findApps } from './apps.ts';
 import type { FoundApp } from './found.ts';
 import { holdingsOf, type ImportDatabase } from './evidence.ts';
 import { shareConnections } from './limits.ts';
-import { FreshNames } from './names.ts';
+import { FreshServerNames } from './names.ts';
 import { importPlacement } from './placement.ts';
-import { plain } from './settings.ts';
 import { importShares } from './shares.ts';
 import { readShared } from '../observe/shared.ts';
 import { REACH_QUERY, type ReachRows, SESSIONS_QUERY } from '../queries/import.ts';
@@ -36,7 +35,7 @@ export async function readImport(url: string, password: string | null, context: 
   );
   const [sessions = []] = await shared.rows(SESSIONS_QUERY);
   const { apps, people, left } = findApps(rows, databases);
-  const names = new FreshNames(rows.roles.map(([name]) => name));
+  const names = new FreshServerNames(rows.roles.map(([name]) => name));
   const limits = shareConnections(apps, rows, sessions as unknown as Parameters<typeof shareConnections>[2]);
   const appOf = new Map<FoundApp, string>();
   const placements: Record<string, Readonly<Record<string, unknown>>> = {};
@@ -66,15 +65,15 @@ export async function readImport(url: string, password: string | null, context: 
   );
   return {
     instance: {
-      url: plain(urlOf(target, rows, databases)),
+      url: plainText(urlOf(target, rows, databases)),
       password: { env: variable },
       ...(sslmode === null ? {} : { sslmode }),
       ...(limits.reserve === null ? {} : { connections: { reserve: limits.reserve } }),
     },
     apps: placements,
     shares: importShares(apps, appOf),
-    operators: Object.fromEntries(Object.entries(people.operators).map(([name, words]) => [plain(name), words])),
-    known: people.known.map(({ user, why }) => ({ user: plain(user), why: plain(why) })),
+    operators: Object.fromEntries(Object.entries(people.operators).map(([name, words]) => [plainText(name), words])),
+    known: people.known.map(({ user, why }) => ({ user: plainText(user), why: plainText(why) })),
     comments,
     left: left.map(({ what, why }) => `${what}: ${why}`),
     diagnostics,

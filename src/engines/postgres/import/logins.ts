@@ -1,8 +1,8 @@
+import { plainName, plainText } from '../../../engine/index.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
 import type { FoundApp } from './found.ts';
-import { type FreshNames, plainName } from './names.ts';
+import type { FreshServerNames } from './names.ts';
 import type { LoginPart } from './placement.ts';
-import { plain } from './settings.ts';
 import { baseName } from '../names.ts';
 
 /** What each login is called in the manifest: `app` for the one that serves the app, else what its own name says beside that of the app. */
@@ -28,7 +28,7 @@ interface Written {
   readonly main: LoginPart;
   readonly others: readonly LoginPart[];
   readonly keys: readonly string[];
-  readonly names: FreshNames;
+  readonly names: FreshServerNames;
 }
 
 /** The `logins` of a placement; null: one that acts as the owner, which needs no word. */
@@ -45,8 +45,8 @@ export function writeLogins({ base, main, others, keys, names }: Written): Reado
     const until = endOf(part);
     putIn(out, key, {
       as: part.login?.as,
-      ...(name === usual ? {} : { login: plain(name) }),
-      ...(standby === `${name}_2` ? {} : { standbyLogin: plain(standby) }),
+      ...(name === usual ? {} : { login: plainText(name) }),
+      ...(standby === `${name}_2` ? {} : { standbyLogin: plainText(standby) }),
       connections: part.connections,
       ...different(part, main),
       ...(until === null ? {} : { validUntil: until }),
@@ -68,7 +68,7 @@ function different(part: LoginPart, main: LoginPart): Readonly<Record<string, un
   const own = (part.fields['settings'] ?? {}) as Readonly<Record<string, string>>;
   const settings = Object.entries(own).filter(([name, value]) => lookUp(theirs, name) !== value);
   if (settings.length > 0) out['settings'] = Object.fromEntries(settings);
-  if (JSON.stringify(pathOf(part)) !== JSON.stringify(pathOf(main))) out['searchPath'] = pathOf(part).map(plain);
+  if (JSON.stringify(pathOf(part)) !== JSON.stringify(pathOf(main))) out['searchPath'] = pathOf(part).map(plainText);
   return out;
 }
 

@@ -1,10 +1,11 @@
+import { plainText } from '../../../engine/index.ts';
 import { putIn } from '../../../util/record.ts';
 import { parseAcl } from '../acl.ts';
 import type { FoundApp, FoundLogin } from './found.ts';
 import { databaseLimit, type Limits } from './limits.ts';
 import { loginNames, writeLogins } from './logins.ts';
-import type { FreshNames } from './names.ts';
-import { importSettings, plain } from './settings.ts';
+import type { FreshServerNames } from './names.ts';
+import { importSettings } from './settings.ts';
 import { importWarnings } from './warnings.ts';
 import { baseName, roleNames } from '../names.ts';
 import type { SharedRows } from '../queries/shared.ts';
@@ -32,7 +33,13 @@ export interface LoginPart {
 }
 
 /** How an app lives on the instance, so that a plan finds it as it is. */
-export function importPlacement(app: string, found: FoundApp, rows: SharedRows, names: FreshNames, limits: Limits): ImportedPlacement {
+export function importPlacement(
+  app: string,
+  found: FoundApp,
+  rows: SharedRows,
+  names: FreshServerNames,
+  limits: Limits,
+): ImportedPlacement {
   const base = baseName(app);
   const [database, , , encoding] = found.database.row;
   const logins = found.logins.length === 0 ? [null] : found.logins;
@@ -41,16 +48,16 @@ export function importPlacement(app: string, found: FoundApp, rows: SharedRows, 
   if (!main) throw new Error('an app has a login, found or to be made');
   const placement: Record<string, unknown> = { adopt: true };
   if (found.schema !== null) placement['isolation'] = 'schema';
-  if (found.schema !== null || database !== base) placement['database'] = plain(database);
-  if (main.schema !== (found.schema === null ? 'public' : base)) placement['schema'] = plain(main.schema);
-  if (main.searchPath !== null) placement['searchPath'] = main.searchPath.map(plain);
+  if (found.schema !== null || database !== base) placement['database'] = plainText(database);
+  if (main.schema !== (found.schema === null ? 'public' : base)) placement['schema'] = plainText(main.schema);
+  if (main.searchPath !== null) placement['searchPath'] = main.searchPath.map(plainText);
   const keys = loginNames(base, found);
   const overrides = roleOverrides(base, found, names);
   if (Object.keys(overrides).length > 0) placement['names'] = overrides;
   const written = writeLogins({ base, main, others, keys, names });
   if (written !== null) placement['logins'] = written;
   const extensions = extensionsOf(found);
-  if (extensions.length > 0) placement['extensions'] = extensions.map(plain);
+  if (extensions.length > 0) placement['extensions'] = extensions.map(plainText);
   placement['connections'] = main.connections;
   const limit = databaseLimit(found);
   if (limit !== null) placement['databaseConnections'] = Math.max(1, limit);
@@ -108,7 +115,7 @@ function searchPathOf(
   return { schema, searchPath: same || added ? null : effective };
 }
 
-function roleOverrides(base: string, found: FoundApp, names: FreshNames): Readonly<Record<string, string>> {
+function roleOverrides(base: string, found: FoundApp, names: FreshServerNames): Readonly<Record<string, string>> {
   const login = found.logins[0]?.row[0] ?? names.role(`${base}_user`);
   const usual = roleNames(base, { login });
   const chosen = {
@@ -120,7 +127,7 @@ function roleOverrides(base: string, found: FoundApp, names: FreshNames): Readon
   };
   const defaults = { ...usual, login: `${base}_user`, standbyLogin: usual.logins[1] };
   const keys = ['owner', 'readWrite', 'readOnly', 'login', 'standbyLogin'] as const;
-  return Object.fromEntries(keys.filter((key) => chosen[key] !== defaults[key]).map((key) => [key, plain(chosen[key])]));
+  return Object.fromEntries(keys.filter((key) => chosen[key] !== defaults[key]).map((key) => [key, plainText(chosen[key])]));
 }
 
 function extensionsOf(found: FoundApp): readonly string[] {

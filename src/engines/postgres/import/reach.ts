@@ -1,5 +1,5 @@
 import type { ImportDatabase } from './evidence.ts';
-import type { LoginLevel } from '../compile/logins.ts';
+import type { LoginLevel } from '../../../engine/index.ts';
 import { lettersOf, type ReachRow } from '../queries/import.ts';
 
 /** A level below the owner at which a login can do what it can do now. */

@@ -1,6 +1,6 @@
 import { lookUp, putIn } from '../../../util/record.ts';
 import { SECRET } from '../settings.ts';
-import { variableName } from '../urls.ts';
+import { plainText, variableOf } from '../../../engine/index.ts';
 
 /** Settings of a login in the fields of a placement. */
 export interface ImportedSettings {
@@ -39,10 +39,10 @@ export function importSettings(app: string, layers: readonly Readonly<Record<str
       else place(fields, 'tempFileLimit', withUnit(value, 'kB', /^(kB|MB|GB|TB)$/), name, value, comments);
     } else if (!/^[a-z_][a-z0-9_.]*$/i.test(name)) comments.push(`the setting ${name} cannot be written here, and goes`);
     else if (SECRET.test(name)) {
-      const variable = variableName(`${app}_${name}`);
+      const variable = variableOf(app, name);
       putIn(variables, variable, name);
       putIn(settings, name, `\${${variable}}`);
-    } else putIn(settings, name, plain(value));
+    } else putIn(settings, name, plainText(value));
   }
   if (Object.keys(settings).length > 0) fields['settings'] = settings;
   return { fields, searchPath, comments, variables };
@@ -59,11 +59,6 @@ function withUnit(value: string, unit: string, units: RegExp): string | null {
   if (!match?.[1]) return null;
   const written = match[2] === '' ? unit : (match[2] ?? '');
   return units.test(written) ? `${match[1]}${written}` : null;
-}
-
-/** A dollar sign begins a variable in a manifest. */
-export function plain(text: string): string {
-  return text.replaceAll('$', '$$$$');
 }
 
 function namesOf(list: string): readonly string[] {

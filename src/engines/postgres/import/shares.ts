@@ -1,5 +1,5 @@
+import { plainText } from '../../../engine/index.ts';
 import type { FoundApp } from './found.ts';
-import { plain } from './settings.ts';
 
 /** Tables of one app in a shared database that a login of another app there may read, as entries of `shares`. */
 export function importShares(
@@ -12,7 +12,7 @@ export function importShares(
       .flatMap((from) => {
         const tables = [...new Set(to.logins.flatMap(({ row }) => readIn(from, row[0])))].sort();
         const share = { from: names.get(from), to: names.get(to), via: 'grant' };
-        return tables.length === 0 ? [] : [{ ...share, tables: tables.map(plain) }];
+        return tables.length === 0 ? [] : [{ ...share, tables: tables.map(plainText) }];
       }),
   );
 }

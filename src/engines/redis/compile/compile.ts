@@ -1,12 +1,11 @@
-import { type Compiled, inClear } from '../../../engine/index.ts';
-import type { Path } from '../../../model/index.ts';
+import { type Compiled, inClear, placementOf } from '../../../engine/index.ts';
 import { oncePer } from '../../../util/once.ts';
 import { Draft, type Input } from './draft.ts';
 import { escapeGlob, startsWith } from '../glob.ts';
 import { accessOf, loginsOf } from './logins.ts';
-import { DEFAULT_USER, prefixTrouble, secretName, userTrouble } from '../names.ts';
+import { DEFAULT_USER, prefixTrouble, secretName } from '../names.ts';
 import { isOperatorWord, operatorRights } from '../operators.ts';
-import { channelPrefix, fixedDatabase, placementOf, prefixOfApp } from './places.ts';
+import { channelPrefix, fixedDatabase, prefixOfApp } from './places.ts';
 import { RELAXATIONS } from './relaxations.ts';
 
 type Placed = Input['placements'][number];
@@ -144,33 +143,15 @@ function compileServer(draft: Draft): void {
   if (config.unsavedAcl) draft.relax(null, 'unsavedAcl: true', 'a restart of the server forgets every user and every wall', path);
 }
 
-interface Claim {
-  readonly by: string;
-  readonly path: Path;
-}
-
 function checkUsers(draft: Draft): void {
-  const claims = new Map<string, Claim>();
-  const { placements, readers, operators, known, name: instance } = draft.input;
-  const wanted = [
-    ...placements.flatMap((placed) =>
-      loginsOf(placed).map(({ user, name }, index) => {
-        const by = index === 0 ? `app "${placed.app}"` : `login "${name}" of app "${placed.app}"`;
-        return { user, by, path: placed.path };
-      }),
-    ),
-    ...readers.map((reader) => ({ user: reader.name, by: `reader "${reader.name}"`, path: reader.path })),
-    ...operators.map(({ name, path }) => ({ user: name, by: `operator "${name}"`, path })),
-    ...known.map(({ user, path }) => ({ user, by: `known login "${user}"`, path })),
-  ];
-  for (const { user, by, path } of wanted) {
-    const trouble = by.startsWith('known') || by.startsWith('operator') ? null : userTrouble(user);
-    if (trouble) draft.error(trouble.code, `${by}: ${trouble.why}`, path, 'set `user` in its placement');
-    const first = claims.get(user);
-    if (first)
-      draft.error('CT2001', `${by} and ${first.by} both claim the user "${user}" on "${instance}"`, path, 'give one of them another name');
-    claims.set(user, first ?? { by, path });
+  const { placements, readers, operators, known } = draft.input;
+  for (const placed of placements) {
+    for (const [index, { user, name }] of loginsOf(placed).entries())
+      draft.claim(user, index === 0 ? `app "${placed.app}"` : `login "${name}" of app "${placed.app}"`, placed.path);
   }
+  for (const { name, path } of readers) draft.claim(name, `reader "${name}"`, path);
+  for (const { name, path } of operators) draft.claim(name, `operator "${name}"`, path, { there: true });
+  for (const { user, path } of known) draft.claim(user, `known login "${user}"`, path, { there: true });
 }
 
 /** A prefix that another one begins with holds the other's keys. Sorted, such two are neighbours. */

@@ -18,15 +18,6 @@ export function userOf(placed: Pick<Placed, 'app' | 'placement'>): string {
   return loginsOf(placed)[0].user;
 }
 
-const byApp = new WeakMap<Input, ReadonlyMap<string, Placed>>();
-
-/** The placement of an app. An input is frozen: the apps are put in a map once. */
-export function placementOf(input: Input, app: string): Placed | undefined {
-  const map = byApp.get(input) ?? new Map(input.placements.map((one) => [one.app, one]));
-  byApp.set(input, map);
-  return map.get(app);
-}
-
 /** The database that an app of these levels lives in without being asked. */
 export function fixedDatabase({ placement }: Pick<Placed, 'placement'>): number | null {
   return placement.isolation === 'database' ? (placement.database ?? null) : 0;

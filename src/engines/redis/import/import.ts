@@ -1,4 +1,4 @@
-import type { Imported, SessionContext } from '../../../engine/index.ts';
+import { type Imported, plainText, type SessionContext } from '../../../engine/index.ts';
 import type { Diagnostic } from '../../../model/index.ts';
 import { parseAclLine } from '../acl.ts';
 import { commandTable } from '../commands.ts';
@@ -33,7 +33,7 @@ export async function readImport(url: string, password: string | null, context: 
   const host = address.host.includes(':') ? `[${address.host}]` : address.host;
   return {
     instance: {
-      url: plain(`${address.tls ? 'rediss' : 'redis'}://${named}${host}:${address.port}`),
+      url: plainText(`${address.tls ? 'rediss' : 'redis'}://${named}${host}:${address.port}`),
       ...(target.password === '' ? {} : { password: { env: 'REDIS_ADMIN_PASSWORD' } }),
       ...(server.policy !== '' && server.policy !== 'noeviction' ? { eviction: 'allow' } : {}),
       ...(server.saving === 'none' ? { unsavedAcl: true } : {}),
@@ -43,9 +43,4 @@ export async function readImport(url: string, password: string | null, context: 
     left,
     diagnostics,
   };
-}
-
-/** As it is: what looks like a variable in a manifest is none. */
-function plain(text: string): string {
-  return text.replaceAll('$', '$$$$');
 }

@@ -1,3 +1,4 @@
+import { FreshNames, plainText } from '../../../engine/index.ts';
 import { putIn } from '../../../util/record.ts';
 import type { AclUser } from '../acl.ts';
 import { allowedCommands, type Command } from '../commands.ts';
@@ -51,13 +52,15 @@ export function importUsers(users: readonly AclUser[], table: readonly Command[]
   });
   const apps: Record<string, Record<string, unknown>> = {};
   const comments: Record<string, readonly string[]> = {};
+  const fresh = new FreshNames();
   for (const group of Map.groupBy(kept, whole).values()) {
     // Who writes serves the app; of several the first.
     const [main, ...rest] = group.toSorted((a, b) => Number(a.reads) - Number(b.reads) || Number(b.writes) - Number(a.writes));
     if (!main) continue;
     const others = rest.map((one) => ({ ...one, reads: one.reads || !one.writes }));
-    const app = appName(main.user.name, Object.keys(apps));
-    const names = loginNames(others);
+    const app = fresh.app(main.user.name);
+    const logins = new FreshNames('app');
+    const names = others.map((one) => logins.app(one.user.name));
     putIn(apps, app, placementOf(app, main, others, names));
     const said = [main, ...others].flatMap((one) => commentsOf(one).map((text) => (one === main ? text : `${one.user.name} ${text}`)));
     if (said.length > 0) putIn(comments, app, said);
@@ -93,19 +96,19 @@ function placementOf(app: string, main: Candidate, others: readonly Candidate[],
   const channels = [...new Set([main, ...others].flatMap(channelsOf))];
   const login = (one: Candidate): Record<string, unknown> => ({
     as: one.reads ? 'read' : 'rw',
-    user: plain(one.user.name),
+    user: plainText(one.user.name),
     ...(one.relax.length === 0 ? {} : { relax: relaxed(one.relax) }),
   });
   const plainUser = others.length === 0 && !main.reads;
   return {
-    ...(app === user.name || !plainUser ? {} : { user: plain(user.name) }),
-    ...(app === name ? {} : { prefix: plain(name) }),
-    ...(separator === ':' ? {} : { separator: plain(separator) }),
+    ...(app === user.name || !plainUser ? {} : { user: plainText(user.name) }),
+    ...(app === name ? {} : { prefix: plainText(name) }),
+    ...(separator === ':' ? {} : { separator: plainText(separator) }),
     adopt: true,
     ...(plainUser
       ? {}
       : { logins: { app: login(main), ...Object.fromEntries(others.map((one, index) => [names[index] ?? '', login(one)])) } }),
-    ...(channels.length === 0 ? {} : { channels: channels.map(plain) }),
+    ...(channels.length === 0 ? {} : { channels: channels.map(plainText) }),
     ...(relax.length === 0 || !plainUser ? {} : { relax: relaxed(relax) }),
   };
 }
@@ -147,26 +150,4 @@ function changesOf(one: Candidate, table: readonly Command[]): readonly string[]
     ...(taken.length > 0 ? [`user ${user.name}: becomes an app's, and loses by the first apply: ${brief(taken)}`] : []),
     ...(given.length > 0 ? [`user ${user.name}: becomes an app's, and gets by the first apply: ${brief(given)}`] : []),
   ];
-}
-
-/** Names of logins beside the first one, as the manifest takes them. */
-function loginNames(others: readonly Candidate[]): readonly string[] {
-  const taken: string[] = ['app'];
-  for (const { user } of others) taken.push(appName(user.name, taken));
-  return taken.slice(1);
-}
-
-/** A name that the manifest takes: names that differ in case or in `-` and `_` only count as one, and some are reserved. */
-function appName(user: string, taken: readonly string[]): string {
-  const folded = (name: string): string => name.toUpperCase().replaceAll('-', '_');
-  const known = new Set(taken.map(folded));
-  const base = user.replaceAll(/[^A-Za-z0-9_-]+/g, '_').replace(/^[^A-Za-z]+/, '') || 'app';
-  let name = base.slice(0, 40);
-  for (let count = 2; known.has(folded(name)) || name in Object.prototype; count++) name = `${base.slice(0, 36)}_${count}`;
-  return name;
-}
-
-/** As it is: what looks like a variable in a manifest is none. */
-function plain(text: string): string {
-  return text.replaceAll('$', '$$$$');
 }

@@ -1,10 +1,10 @@
-import type { Observation } from '../../../engine/index.ts';
+import { type Observation, placementOf } from '../../../engine/index.ts';
 import type { Resource } from '../../../model/index.ts';
 import type { Access } from '../commands.ts';
 import { compile } from '../compile/compile.ts';
 import type { Mark } from '../mark.ts';
 import type { Input } from '../compile/draft.ts';
-import { channelPrefix, placementOf, prefixOfApp, userOf } from '../compile/places.ts';
+import { channelPrefix, prefixOfApp, userOf } from '../compile/places.ts';
 import { rulesOf } from '../compile/rules.ts';
 import { isSeen, isWanted, type UserSpec } from '../spec.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { FreshNames } from '../../../../src/engines/postgres/import/names.ts';
+import { FreshServerNames } from '../../../../src/engines/postgres/import/names.ts';
 import { importSettings } from '../../../../src/engines/postgres/import/settings.ts';
 
 describe('names of apps', () => {
   test('are plain, short and one for each, whatever their case', () => {
-    const names = new FreshNames([]);
+    const names = new FreshServerNames([]);
     const wishes = ['shop', 'Shop', 'sh-op', 'sh_op', 'été', '7', '', 'toString', 'x'.repeat(60), 'x'.repeat(61), '日本'];
     expect(wishes.map((wish) => names.app(wish))).toEqual([
       'shop',
@@ -23,7 +23,7 @@ describe('names of apps', () => {
   });
 
   test('of roles are none that is there', () => {
-    const names = new FreshNames(['a_owner', 'a_owner_new']);
+    const names = new FreshServerNames(['a_owner', 'a_owner_new']);
     expect([names.role('a_owner'), names.role('a_owner'), names.role('b_owner')]).toEqual(['a_owner_3', 'a_owner_4', 'b_owner']);
     expect(Buffer.byteLength(names.role(`${'é'.repeat(40)}_owner`))).toBeLessThanOrEqual(63);
   });

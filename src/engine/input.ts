@@ -56,12 +56,12 @@ export interface InstanceInput<Config = unknown, Placement = unknown> {
   readonly removal: 'retain' | 'delete';
 }
 
-const byApp = oncePer((input: InstanceInput) => new Map(input.placements.map((one) => [one.app, one])));
+const byApp = oncePer((input: InstanceInput) => new Map(input.placements.map(({ app }, index) => [app, index])));
 
-/** The placement of an app on this instance. An input is frozen: the apps are put in a map once. */
+/** The placement of an app on this instance. An input is frozen: where each app stands is worked out once. */
 export function placementOf<Config, Placement>(
   input: InstanceInput<Config, Placement>,
   app: string,
 ): PlacementInput<Placement> | undefined {
-  return byApp(input).get(app) as PlacementInput<Placement> | undefined;
+  return input.placements[byApp(input).get(app) ?? -1];
 }

@@ -30,18 +30,18 @@ export interface SaidLogin<Fields> {
   readonly usual: boolean;
 }
 
-/** The logins of a placement, the one that serves the app first: the one called `app`, else the first of the manifest. `only`: what it may where it is the only one. */
+/** The logins of a placement, the one that serves the app first: the one called `app`, else the first of the manifest. `only`: what it may where it is the only one. `fieldsOf`: a login of which just the level is said. */
 export function loginsInOrder<Fields extends { readonly as: LoginLevel }, Login>(
   logins: Readonly<Record<string, LoginLevel | Fields>> | undefined,
   only: LoginLevel,
+  fieldsOf: (as: LoginLevel) => Fields,
   make: (said: SaidLogin<Fields>) => Login,
 ): readonly [Login, ...Login[]] {
   const [first = [USUAL, only] as const, ...rest] = Object.entries(logins ?? {}).sort(
     ([a], [b]) => Number(b === USUAL) - Number(a === USUAL),
   );
   const made = ([name, said]: readonly [string, LoginLevel | Fields], main: boolean): Login => {
-    // Everything but the level can be left out.
-    const fields = typeof said === 'string' ? ({ as: said } as Fields) : said;
+    const fields = typeof said === 'string' ? fieldsOf(said) : said;
     return make({ name, fields, main, usual: name === USUAL });
   };
   return [made(first, true), ...rest.map((one) => made(one, false))];

@@ -1,4 +1,4 @@
-import { loginConnections, loginsInOrder, loginSlots, type LoginLevel, type SaidLogin } from '../../../engine/index.ts';
+import { loginConnections, loginsInOrder, loginSlots, type LoginLevel } from '../../../engine/index.ts';
 import type { LoginFields, Placement } from '../config.ts';
 import { baseName, namesOf } from '../names.ts';
 
@@ -14,9 +14,11 @@ export interface AppLogin {
   readonly statementTimeout: string | undefined;
 }
 
+const fieldsOf = (as: LoginLevel): LoginFields => ({ as });
+
 /** The logins of an app. The first is the one that `DATABASE_URL` is for. */
 export function loginsOf(app: string, placement: Placement): readonly [AppLogin, ...AppLogin[]] {
-  return loginsInOrder(placement.logins, 'owner', (said: SaidLogin<LoginFields>) => {
+  return loginsInOrder(placement.logins, 'owner', fieldsOf, (said) => {
     const { name, fields, usual } = said;
     const { logins } = usual ? namesOf(app, placement) : namesOf(app, { names: { login: `${baseName(app)}_${baseName(name)}` } });
     return {

@@ -1,4 +1,4 @@
-import { loginConnections, loginsInOrder, loginSlots, type LoginLevel, type SaidLogin } from '../../../engine/index.ts';
+import { loginConnections, loginsInOrder, loginSlots, type LoginLevel } from '../../../engine/index.ts';
 import type { LoginFields, Placement } from '../config.ts';
 import { baseName, roleNames } from '../names.ts';
 
@@ -15,10 +15,12 @@ export interface AppLogin {
   readonly placement: Placement;
 }
 
+const fieldsOf = (as: LoginLevel): LoginFields => ({ as });
+
 /** The logins of an app. The first is the one that `DATABASE_URL` is for. */
 export function loginsOf(app: string, placement: Placement): readonly [AppLogin, ...AppLogin[]] {
   const base = baseName(app);
-  return loginsInOrder(placement.logins, placement.isolation === 'rows' ? 'rw' : 'owner', (said: SaidLogin<LoginFields>) => {
+  return loginsInOrder(placement.logins, placement.isolation === 'rows' ? 'rw' : 'owner', fieldsOf, (said) => {
     const { name, fields, usual } = said;
     const { logins } = usual ? roleNames(base, placement.names) : roleNames(base, { login: `${base}_${baseName(name)}` });
     const { as, login: _login, standbyLogin: _standby, connections: _connections, validUntil, ...own } = fields;

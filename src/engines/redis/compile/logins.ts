@@ -1,4 +1,4 @@
-import { type LoginLevel, loginsInOrder, type SaidLogin } from '../../../engine/index.ts';
+import { type LoginLevel, loginsInOrder } from '../../../engine/index.ts';
 import type { Access } from '../commands.ts';
 import type { LoginFields, Placement } from '../config.ts';
 import { RELAXATION_NAMES, type RelaxationName } from './relaxations.ts';
@@ -17,9 +17,11 @@ interface Placed {
   readonly placement: Placement;
 }
 
+const fieldsOf = (as: LoginLevel): LoginFields => ({ as });
+
 /** The logins of an app. The first is the one that `REDIS_URL` is for. */
 export function loginsOf({ app, placement }: Placed): readonly [AppLogin, ...AppLogin[]] {
-  return loginsInOrder(placement.logins, 'owner', ({ name, fields, usual }: SaidLogin<LoginFields>) => {
+  return loginsInOrder(placement.logins, 'owner', fieldsOf, ({ name, fields, usual }) => {
     const relax = fields.relax ?? (fields.as === 'read' ? {} : placement.relax);
     return {
       name,

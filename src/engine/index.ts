@@ -16,6 +16,7 @@ export { inClear, inClearUnless, isLoopback } from './in-clear.ts';
 export * from './findings.ts';
 export * from './start.ts';
 export * from './operation.ts';
+export * from './probe.ts';
 export * from './step-draft.ts';
 export * from './step-io.ts';
 export * from './trouble.ts';

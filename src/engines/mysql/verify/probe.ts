@@ -1,6 +1,4 @@
-import type { ProbeInfo } from '../../../engine/index.ts';
-
-type Words = Pick<ProbeInfo, 'title' | 'attack' | 'example' | 'why' | 'hardening'>;
+import { probePages } from '../../../engine/index.ts';
 
 /**
  * One page of the catalogue. What `from` and `to` of a finding or an attempt say, for both halves alike:
@@ -8,12 +6,4 @@ type Words = Pick<ProbeInfo, 'title' | 'attack' | 'example' | 'why' | 'hardening
  * - `from` is an app or a reader; the name of an account that belongs to neither; null for any login.
  * - `to` is an app whose database is reached; the name of a database that is no app's; null is the server.
  */
-export function probe(
-  id: string,
-  half: ProbeInfo['half'],
-  verdict: ProbeInfo['verdict'],
-  words: Words,
-  more: Partial<Pick<ProbeInfo, 'destructive'>> = {},
-): ProbeInfo {
-  return { id: `MY-${id}`, half, verdict, levels: ['database'], destructive: false, ...words, ...more };
-}
+export const probe = probePages('MY', ['database']);

@@ -24,19 +24,14 @@ export const serverProbes: readonly ProbeInfo[] = [
     why: 'Nobody else can log in. The limit counts for each account: a second one for another host doubles it.',
     hardening: 'ALTER USER app_a WITH MAX_USER_CONNECTIONS 20; the limits of all together fit into max_connections.',
   }),
-  probe(
-    'Y13c',
-    'attack',
-    'STARVE',
-    {
-      title: 'One connection more than the limit',
-      attack: 'A login opens as many sessions as it may, and one more.',
-      example: 'MAX_USER_CONNECTIONS + 1 sessions',
-      why: 'A limit that does not hold is none.',
-      hardening: 'As for MY-Y13.',
-    },
-    { destructive: true },
-  ),
+  probe('Y13c', 'attack', 'STARVE', {
+    title: 'One connection more than the limit',
+    attack: 'A login opens as many sessions as it may, and one more.',
+    example: 'MAX_USER_CONNECTIONS + 1 sessions',
+    why: 'A limit that does not hold is none.',
+    hardening: 'As for MY-Y13.',
+    destructive: true,
+  }),
   probe('Y17', 'both', 'BREACH', {
     title: 'Powers over the server',
     attack: 'An app ends sessions, changes settings, loads code, drops accounts, or makes things that run as somebody else.',

@@ -1,8 +1,4 @@
-import type { ProbeInfo } from '../../../engine/index.ts';
-
-const LEVELS: readonly string[] = ['database', 'schema', 'rows'];
-
-type Words = Pick<ProbeInfo, 'title' | 'attack' | 'example' | 'why' | 'hardening'>;
+import { probePages } from '../../../engine/index.ts';
 
 /**
  * One page of the catalogue. What `from` and `to` of a finding or an attempt say, for both halves alike:
@@ -12,12 +8,4 @@ type Words = Pick<ProbeInfo, 'title' | 'attack' | 'example' | 'why' | 'hardening
  *   of the database where that belongs to several apps or to none: `engarde`, `postgres`, `template1`. Level `rows` has
  *   only the second form. null is the server.
  */
-export function probe(
-  id: string,
-  half: ProbeInfo['half'],
-  verdict: ProbeInfo['verdict'],
-  words: Words,
-  more: Partial<Pick<ProbeInfo, 'levels' | 'destructive'>> = {},
-): ProbeInfo {
-  return { id: `PG-${id}`, half, verdict, levels: LEVELS, destructive: false, ...words, ...more };
-}
+export const probe = probePages('PG', ['database', 'schema', 'rows']);

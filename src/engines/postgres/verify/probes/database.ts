@@ -10,20 +10,15 @@ export const databaseProbes: readonly ProbeInfo[] = [
     why: 'Every other attack on the database begins with a session in it; its catalogs can be read from the first moment.',
     hardening: 'REVOKE ALL ON DATABASE app_b FROM PUBLIC; CONNECT is granted to the app’s own groups and to nobody else.',
   }),
-  probe(
-    'P01b',
-    'analysis',
-    'BREACH',
-    {
-      title: 'Rights inside another app’s database',
-      attack:
-        'PUBLIC or a role of another app has a right on a schema, table, view, column or sequence there, whether CONNECT still holds it back or not.',
-      example: 'SELECT * FROM orders  -- in app_b',
-      why: 'With CONNECT granted by mistake, the data is read at once: two walls have become one.',
-      hardening: 'REVOKE ALL ON SCHEMA public FROM PUBLIC in every database; rights are granted to the app’s own groups.',
-    },
-    { levels: ['database'] },
-  ),
+  probe('P01b', 'analysis', 'BREACH', {
+    title: 'Rights inside another app’s database',
+    attack:
+      'PUBLIC or a role of another app has a right on a schema, table, view, column or sequence there, whether CONNECT still holds it back or not.',
+    example: 'SELECT * FROM orders  -- in app_b',
+    why: 'With CONNECT granted by mistake, the data is read at once: two walls have become one.',
+    hardening: 'REVOKE ALL ON SCHEMA public FROM PUBLIC in every database; rights are granted to the app’s own groups.',
+    levels: ['database'],
+  }),
   probe('P02', 'both', 'STARVE', {
     title: 'Temporary tables in a database that is not one’s own',
     attack: 'A login creates temporary tables where it has no business; nothing but the disk bounds them.',

@@ -3,60 +3,40 @@ import { probe } from '../probe.ts';
 
 /** Between the schemas of one database, and rights on single objects at any level. */
 export const schemaProbes: readonly ProbeInfo[] = [
-  probe(
-    'S01',
-    'both',
-    'BREACH',
-    {
-      title: 'Another app’s schema and what is in it',
-      attack: 'A login has a right on the schema of an app that shares the database, or on a table, view, column or sequence in it.',
-      example: "SELECT has_schema_privilege('s_b', 'USAGE'); SELECT * FROM s_b.secrets",
-      why: 'The schema and its objects are two walls: with one of them down, a single mistake opens the data.',
-      hardening: 'REVOKE ALL ON SCHEMA s_b FROM PUBLIC and from every role of another app; the same for the objects.',
-    },
-    { levels: ['schema'] },
-  ),
-  probe(
-    'S10',
-    'both',
-    'BREACH',
-    {
-      title: 'CREATE on a shared database',
-      attack:
-        'A login makes schemas and trusted extensions in a database that it shares: it takes names that others need, and drops what others use.',
-      example: "SELECT has_database_privilege(current_database(), 'CREATE')",
-      why: 'DROP EXTENSION … CASCADE takes columns out of other apps’ tables.',
-      hardening: 'REVOKE CREATE ON DATABASE … FROM …; `relax.createOnDatabase` keeps it open on purpose.',
-    },
-    { levels: ['schema', 'rows'] },
-  ),
-  probe(
-    'L1',
-    'attack',
-    'BREACH',
-    {
-      title: 'More than the login of an app is for',
-      attack:
-        'A login that is at `rw` or `read` makes or changes tables of its app, switches row level security off, becomes the owner, or writes where it may only look.',
-      example: 'ALTER TABLE orders DISABLE ROW LEVEL SECURITY',
-      why: 'What the app walls off between its own users, and what only its migrations may change, is open to whoever takes over the app.',
-      hardening: 'The login is a member of `<app>_rw` or `<app>_ro` and of nothing else; tables belong to `<app>_owner`.',
-    },
-    { levels: ['database', 'schema', 'rows'] },
-  ),
-  probe(
-    'L2',
-    'analysis',
-    'BREACH',
-    {
-      title: 'A login of an app that may become another role of it',
-      attack: 'A login is, through any chain of memberships, in a group of its own app that its level does not give it.',
-      example: 'SET ROLE app_a_owner  -- by a login at `rw`',
-      why: 'What the login was kept from in its own app is open to it: DDL, rows behind policies, or writing at all.',
-      hardening: 'REVOKE the membership; the level of the login is said in the manifest, by `logins`.',
-    },
-    { levels: ['database', 'schema'] },
-  ),
+  probe('S01', 'both', 'BREACH', {
+    title: 'Another app’s schema and what is in it',
+    attack: 'A login has a right on the schema of an app that shares the database, or on a table, view, column or sequence in it.',
+    example: "SELECT has_schema_privilege('s_b', 'USAGE'); SELECT * FROM s_b.secrets",
+    why: 'The schema and its objects are two walls: with one of them down, a single mistake opens the data.',
+    hardening: 'REVOKE ALL ON SCHEMA s_b FROM PUBLIC and from every role of another app; the same for the objects.',
+    levels: ['schema'],
+  }),
+  probe('S10', 'both', 'BREACH', {
+    title: 'CREATE on a shared database',
+    attack:
+      'A login makes schemas and trusted extensions in a database that it shares: it takes names that others need, and drops what others use.',
+    example: "SELECT has_database_privilege(current_database(), 'CREATE')",
+    why: 'DROP EXTENSION … CASCADE takes columns out of other apps’ tables.',
+    hardening: 'REVOKE CREATE ON DATABASE … FROM …; `relax.createOnDatabase` keeps it open on purpose.',
+    levels: ['schema', 'rows'],
+  }),
+  probe('L1', 'attack', 'BREACH', {
+    title: 'More than the login of an app is for',
+    attack:
+      'A login that is at `rw` or `read` makes or changes tables of its app, switches row level security off, becomes the owner, or writes where it may only look.',
+    example: 'ALTER TABLE orders DISABLE ROW LEVEL SECURITY',
+    why: 'What the app walls off between its own users, and what only its migrations may change, is open to whoever takes over the app.',
+    hardening: 'The login is a member of `<app>_rw` or `<app>_ro` and of nothing else; tables belong to `<app>_owner`.',
+    levels: ['database', 'schema', 'rows'],
+  }),
+  probe('L2', 'analysis', 'BREACH', {
+    title: 'A login of an app that may become another role of it',
+    attack: 'A login is, through any chain of memberships, in a group of its own app that its level does not give it.',
+    example: 'SET ROLE app_a_owner  -- by a login at `rw`',
+    why: 'What the login was kept from in its own app is open to it: DDL, rows behind policies, or writing at all.',
+    hardening: 'REVOKE the membership; the level of the login is said in the manifest, by `logins`.',
+    levels: ['database', 'schema'],
+  }),
   probe('S12', 'analysis', 'BREACH', {
     title: 'Objects in a place of another owner',
     attack: 'An app’s schema holds an object of the operator or of another app, or an app owns an object in a schema that is not its own.',
@@ -64,19 +44,14 @@ export const schemaProbes: readonly ProbeInfo[] = [
     why: 'The owner of the schema can drop it, the owner of the object can read and change it: each is inside the other’s wall.',
     hardening: 'ALTER TABLE … OWNER TO …, or move it into a schema of its own.',
   }),
-  probe(
-    'S14',
-    'analysis',
-    'BREACH',
-    {
-      title: 'Functions planted where others look',
-      attack: 'A function or operator of an app lies in a schema that stands in other apps’ search_path.',
-      example: 'CREATE FUNCTION public.lower(varchar) …  -- copies its argument',
-      why: 'The other app calls it without knowing, with its own data.',
-      hardening: 'DROP FUNCTION; REVOKE CREATE ON SCHEMA public FROM PUBLIC.',
-    },
-    { levels: ['schema', 'rows'] },
-  ),
+  probe('S14', 'analysis', 'BREACH', {
+    title: 'Functions planted where others look',
+    attack: 'A function or operator of an app lies in a schema that stands in other apps’ search_path.',
+    example: 'CREATE FUNCTION public.lower(varchar) …  -- copies its argument',
+    why: 'The other app calls it without knowing, with its own data.',
+    hardening: 'DROP FUNCTION; REVOKE CREATE ON SCHEMA public FROM PUBLIC.',
+    levels: ['schema', 'rows'],
+  }),
   probe('S20', 'both', 'BREACH', {
     title: 'TRIGGER on another app’s table',
     attack: 'A login puts a trigger on the table; its function runs with the rights of whoever writes.',

@@ -10,19 +10,14 @@ export const serverProbes: readonly ProbeInfo[] = [
     why: 'Nobody else can log in.',
     hardening: 'ALTER ROLE app_a CONNECTION LIMIT 20; the limits of all together fit into max_connections.',
   }),
-  probe(
-    'D1c',
-    'attack',
-    'STARVE',
-    {
-      title: 'One connection more than the limit',
-      attack: 'A login opens as many sessions as it may, and one more.',
-      example: 'CONNECTION LIMIT + 1 sessions',
-      why: 'A limit that does not hold is none.',
-      hardening: 'As for D1.',
-    },
-    { destructive: true },
-  ),
+  probe('D1c', 'attack', 'STARVE', {
+    title: 'One connection more than the limit',
+    attack: 'A login opens as many sessions as it may, and one more.',
+    example: 'CONNECTION LIMIT + 1 sessions',
+    why: 'A limit that does not hold is none.',
+    hardening: 'As for D1.',
+    destructive: true,
+  }),
   probe('D3', 'both', 'STARVE', {
     title: 'Advisory locks without number',
     attack: 'A login takes a million advisory locks and fills the lock table that all databases share.',

@@ -1,9 +1,10 @@
-import { access, open, rename, rm } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import type { Initial } from '../engine/index.ts';
 import { engineIds, loadEngine } from '../engines/index.ts';
 import { fail } from '../model/index.ts';
+import { errorCode, replaceFile } from '../util/system.ts';
 
 export interface InitOptions {
   readonly cwd: string;
@@ -89,14 +90,10 @@ async function exists(file: string): Promise<boolean> {
 }
 
 async function write(target: string, name: string, text: string, force: boolean): Promise<void> {
-  const place = force ? `${target}.${process.pid}.tmp` : target;
   try {
-    await using handle = await open(place, 'wx', 0o644);
-    await handle.writeFile(text);
-    if (force) await rename(place, target);
+    await (force ? replaceFile(target, text, 0o644) : writeFile(target, text, { flag: 'wx', mode: 0o644 }));
   } catch (error) {
-    if (force) await rm(place, { force: true });
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw there(name);
+    if (errorCode(error) === 'EEXIST') throw there(name);
     throw fail('CT9002', `The file ${name} could not be written: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -4,6 +4,7 @@ import { isSafe, unconfirmed } from '../plan/risk.ts';
 import { fingerprint } from '../util/canonical.ts';
 import { lookUp } from '../util/record.ts';
 import type { RunOptions, Ending } from './types.ts';
+import { byKey, byText } from '../util/text-order.ts';
 
 /** Logins named in one message. */
 const SHOWN = 10;
@@ -43,7 +44,7 @@ export async function withoutConsent(plan: Plan, options: RunOptions): Promise<R
 
 function unnamed(plan: Plan, options: RunOptions): readonly Diagnostic[] {
   const missing = unconfirmed(plan, options.confirm ?? []);
-  const names = [...new Set(missing.flatMap((step) => step.confirm ?? []))].sort((a, b) => (a < b ? -1 : 1));
+  const names = [...new Set(missing.flatMap((step) => step.confirm ?? []))].sort(byText);
   const ended: readonly Diagnostic[] = names.map((name) => ({
     code: 'CT4004',
     severity: 'error',
@@ -58,7 +59,7 @@ function unnamed(plan: Plan, options: RunOptions): readonly Diagnostic[] {
 
 /** Losses that want a word of their own and did not get it: those of strangers, and passwords that the store has lost. */
 export function unnamedLosses(plan: Plan, confirmed: readonly string[]): readonly Diagnostic[] {
-  const missing = [...lossesToConfirm(plan)].filter(([word]) => !confirmed.includes(word)).sort(([a], [b]) => (a < b ? -1 : 1));
+  const missing = [...lossesToConfirm(plan)].filter(([word]) => !confirmed.includes(word)).sort(byKey);
   const strangers = missing.filter(([word]) => word !== NEW_PASSWORDS);
   const rest = strangers.slice(SHOWN).map(([word]) => word);
   return [

@@ -8,6 +8,7 @@ import type { Act } from './act.ts';
 import { refuse, withoutConsent } from './refusal.ts';
 import { isTrouble, observed, type Reached, Sessions } from './sessions.ts';
 import type { Ending, EventBody, PlanOptions, Project, RunEvent, RunOptions } from './types.ts';
+import { byText } from '../util/text-order.ts';
 
 /** Where a project's runs are remembered. */
 export function journalFolder({ manifest }: Pick<Project, 'manifest'>): string {
@@ -69,7 +70,7 @@ async function lockAll(
   const named = await Promise.all(
     reached.map(async (one) => ({ ...one, identity: (await one.session.identity?.()) ?? one.instance.name })),
   );
-  for (const { instance, session } of named.sort((a, b) => (a.identity < b.identity ? -1 : a.identity > b.identity ? 1 : 0))) {
+  for (const { instance, session } of named.sort((a, b) => byText(a.identity, b.identity))) {
     const outcome = await session.lock(verb, timeout);
     if (!outcome.ok) return { instance: instance.name, holder: outcome.holder };
     locks.use(outcome.lock);

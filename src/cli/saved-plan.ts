@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { fail, type Plan } from '../model/index.ts';
 import { savedPlanUnusable } from './codes.ts';
+import { errorCode } from '../util/system.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const command = z.strictObject({
@@ -74,7 +75,7 @@ const savedPlan = z.strictObject({
 /** Reads a file that `plan --out` wrote. Throws a DiagnosticError where it is missing or is something else. */
 export async function readSavedPlan(cwd: string, file: string): Promise<Plan> {
   const text = await readFile(resolve(cwd, file), 'utf8').catch((error: unknown) => {
-    const reason = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'there is no such file' : 'it cannot be read';
+    const reason = errorCode(error) === 'ENOENT' ? 'there is no such file' : 'it cannot be read';
     throw unusable(file, reason);
   });
   const json = parseJson(file, text);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { exitOfDiagnostics, exitOfEnding } from './exit-codes.ts';
 import { Interruption } from './interruption.ts';
-import { nearest } from './nearest.ts';
+import { closest } from '../util/closest.ts';
 import { parseDuration } from './options.ts';
 import { splitUrl } from './url.ts';
 import { credentialCodes, unreachableCodes } from './codes.ts';
@@ -28,7 +28,7 @@ describe('the nearest word', () => {
     ['CT120', 'CT1203'],
     ['ZZZZZZ', null],
   ])('to %s is %s', (word, found) => {
-    expect(nearest(word, ['CT1203', 'CT9999'])).toBe(found);
+    expect(closest(word, ['CT1203', 'CT9999'])).toBe(found);
   });
 });
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Engine } from '../engine/index.ts';
 import type { Path } from '../model/index.ts';
 import type { AppNode } from './apps.ts';
-import { didYouMean } from './closest.ts';
+import { didYouMean } from '../util/closest.ts';
 import type { Findings } from './findings.ts';
 import { quoteText } from './frame.ts';
 import { addIssues } from './issues.ts';

@@ -4,6 +4,7 @@ import { member, type Node, toPlain } from './node.ts';
 import type { OrderedApp } from './references.ts';
 import type { ManifestShape } from './schema.ts';
 import type { InstanceDecl } from './types.ts';
+import { byKey, byText } from '../util/text-order.ts';
 
 export interface Meaning {
   readonly shape: ManifestShape;
@@ -26,19 +27,19 @@ function* parts({ shape, apps, instances, placements, files }: Meaning): Generat
     const uses = Object.fromEntries((placements.get(app.name) ?? []).map((part) => [part.instance, part.placement]));
     yield ['app', app.name, after.toSorted(), uses, plainMember(app.node, 'migrations'), plainMember(app.node, 'requires')];
   }
-  for (const [name, reader] of Object.entries(shape.readers ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [name, reader] of Object.entries(shape.readers ?? {}).toSorted(byKey)) {
     yield ['reader', name, [...new Set(reader.reads)].sort(), reader.connections];
   }
   const shares = (shape.shares ?? []).map((share) => ({ ...share, tables: share.tables.toSorted(), columns: share.columns?.toSorted() }));
-  for (const [name, operator] of Object.entries(shape.operators ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [name, operator] of Object.entries(shape.operators ?? {}).toSorted(byKey)) {
     yield ['operator', name, operator.may.toSorted(), operator.instances?.toSorted()];
   }
-  yield ['known', (shape.known ?? []).map(({ user, on }) => [user, on ?? '']).toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))];
-  yield* shares.map((share) => ['share', share]).toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  yield ['known', (shape.known ?? []).map(({ user, on }) => [user, on ?? '']).toSorted(([a = ''], [b = '']) => byText(a, b))];
+  yield* shares.map((share) => ['share', share]).toSorted((a, b) => byText(JSON.stringify(a), JSON.stringify(b)));
 }
 
 function byName<T extends { readonly name: string }>(items: readonly T[]): readonly T[] {
-  return items.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return items.toSorted((a, b) => byText(a.name, b.name));
 }
 
 function plainMember(node: Node, key: string): unknown {

@@ -1,7 +1,7 @@
 import type { core } from 'zod';
 import type { Path } from '../model/index.ts';
 import { lookUp } from '../util/record.ts';
-import { closest } from './closest.ts';
+import { closest } from '../util/closest.ts';
 import { expectedAt, knownKeys, schemasAt } from './describe-schema.ts';
 import type { Findings } from './findings.ts';
 import { quoteText } from './frame.ts';

@@ -1,5 +1,5 @@
 import type { Path } from '../model/index.ts';
-import { closest } from './closest.ts';
+import { closest } from '../util/closest.ts';
 import type { Findings } from './findings.ts';
 import { quoteText } from './frame.ts';
 import { limits } from './limits.ts';

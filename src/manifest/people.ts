@@ -1,6 +1,6 @@
 import type { KnownInput, OperatorInput } from '../engine/index.ts';
 import type { EngineParts, InstancePart } from './engine-parts.ts';
-import { closest } from './closest.ts';
+import { closest } from '../util/closest.ts';
 import type { Findings } from './findings.ts';
 import { quoteText } from './frame.ts';
 import { addUnknown } from './names.ts';

@@ -1,5 +1,6 @@
 import type { Diagnostic, Foreign, Loss, Plan, Relaxation, Command, SecretRef, Step } from '../model/index.ts';
 import type { PlanReport } from './types.ts';
+import { byKey } from '../util/text-order.ts';
 
 /** A plan as one JSON document. Keys always stand in the same order: same plan, same bytes. Ends with a line end. */
 export function planJson(report: PlanReport): string {
@@ -91,5 +92,5 @@ export function diagnosticValue(d: Diagnostic): Diagnostic {
 }
 
 function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  return Object.fromEntries(Object.entries(record).sort(byKey));
 }

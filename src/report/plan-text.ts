@@ -5,6 +5,7 @@ import { factsText, fieldText, paintSymbol, place, riskText, statementText, subj
 import { plain, type Style } from './style.ts';
 import { planLine } from './summary.ts';
 import type { PlanReport } from './types.ts';
+import { byKey } from '../util/text-order.ts';
 
 export interface PlanTextOptions {
   readonly style?: Style;
@@ -90,11 +91,9 @@ export function foreignLine(foreign: readonly Foreign[]): string {
     kinds.set(address.kind, (kinds.get(address.kind) ?? 0) + 1);
     byInstance.set(address.instance, kinds);
   }
-  const parts = [...byInstance]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([instance, kinds]) => {
-      const list = [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, n]) => `${words(kind)} ${n}`);
-      return `${printable(instance)} (${list.join(', ')})`;
-    });
+  const parts = [...byInstance].sort(byKey).map(([instance, kinds]) => {
+    const list = [...kinds].sort(byKey).map(([kind, n]) => `${words(kind)} ${n}`);
+    return `${printable(instance)} (${list.join(', ')})`;
+  });
   return `${count(foreign.length, 'foreign object')}, shown and never touched: ${parts.join('; ')}.`;
 }

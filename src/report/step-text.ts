@@ -1,6 +1,7 @@
 import type { Action, FieldChange, Risk, Command, Step } from '../model/index.ts';
 import { indent, printable, printableLines, words } from './printable.ts';
 import type { Style } from './style.ts';
+import { byKey } from '../util/text-order.ts';
 
 const symbols: Record<Action, string> = { create: '+', update: '~', replace: '-/+', delete: '-', run: '>' };
 
@@ -39,7 +40,7 @@ export function factsText(step: Step): string {
   const named = new Set<string | number | boolean | undefined>([step.address.name, ...step.address.name.split('/')]);
   return Object.entries(step.facts)
     .filter(([, fact]) => !named.has(fact))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(byKey)
     .map(([key, fact]) => `${words(key)} ${shown(fact)}`)
     .join(', ');
 }
@@ -64,7 +65,7 @@ export function riskText(step: Step, style: Style): string {
 /** A statement as it is sent, with its secrets as comments under it, by name only. */
 export function statementText(statement: Command, by: number, style: Style): string {
   const lines = [indent(printableLines(statement.text), by)];
-  const secrets = Object.entries(statement.secrets ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const secrets = Object.entries(statement.secrets ?? {}).sort(byKey);
   for (const [name, value] of secrets) lines.push(indent(style.dim(`-- :${printable(name)} = secret ${printable(value.secret)}`), by));
   return lines.join('\n');
 }

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Container } from '../engine/index.ts';
 import type { RunResult } from '../engine/local.ts';
 import { DiagnosticError, fail } from '../model/index.ts';
+import { replaceFile } from '../util/system.ts';
 import { run } from './process.ts';
 
 /** Container engines, by their command lines. Not tried with a running engine yet: docs/runtime.md says so. */
@@ -52,7 +52,8 @@ export async function startContainer(start: ContainerStart): Promise<void> {
   const { cli, name, volume, host, port, container, env } = start;
   const files = join(start.folder, 'container');
   await mkdir(files, { recursive: true, mode: 0o700 });
-  for (const file of container.files) await writeReadable(join(files, file.name), file.text);
+  // In a folder that is its owner's alone. The server inside runs as a user of its own, which must be able to read them.
+  for (const file of container.files) await replaceFile(join(files, file.name), file.text, 0o644);
   await call(cli, ['rm', '--force', name], env);
   const mounts = container.files.flatMap((file) => ['--mount', `type=bind,src=${join(files, file.name)},dst=${file.inside},readonly`]);
   const variables = Object.entries(container.env).flatMap(([key, value]) => ['--env', `${key}=${value}`]);
@@ -60,13 +61,6 @@ export async function startContainer(start: ContainerStart): Promise<void> {
   const options = ['--detach', '--name', name, '--restart', 'unless-stopped', ...place, ...mounts, ...variables];
   const result = await call(cli, ['run', ...options, container.image, ...container.args], env, 600_000);
   if (result.code !== 0) throw fail('CT6022', `${cli} could not start ${container.image}.`, { hint: result.stderr.trim() });
-}
-
-// In a folder that is its owner's alone. The server inside runs as a user of its own, which must be able to read it.
-async function writeReadable(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${randomBytes(6).toString('hex')}`;
-  await writeFile(temporary, text, { flag: 'wx', mode: 0o644 });
-  await rename(temporary, file);
 }
 
 export interface ContainerPoint {

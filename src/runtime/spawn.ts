@@ -8,6 +8,7 @@ import { livingSupervisor, untilNoSupervisor, untilOrphanGone } from './alive.ts
 import type { ServerJob } from './job.ts';
 import type { Place } from './place.ts';
 import { logHint } from './ready.ts';
+import { errorCode } from '../util/system.ts';
 
 /** Milliseconds for a process to begin. */
 const beginning = 30_000;
@@ -67,7 +68,7 @@ export async function stopSupervisor(place: Place): Promise<boolean> {
   try {
     process.kill(pid, 'SIGTERM');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = errorCode(error) ?? '';
     if (code !== 'ESRCH') throw fail('CT6025', `The supervisor of ${place.folder} (process ${pid}) cannot be told to stop (${code}).`);
   }
   if (await untilNoSupervisor(place, ending)) {

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { fail, type Json } from '../model/index.ts';
+import { errorCode, replaceFile } from '../util/system.ts';
 
 const launchSchema = z.strictObject({
   command: z.string(),
@@ -69,18 +69,7 @@ export async function readSupervisor(file: string): Promise<SupervisorState | nu
 
 /** Replaces the file as a whole, mode 0600. */
 export async function writeWhole(file: string, value: ServerState | SupervisorState): Promise<void> {
-  const temporary = `${file}.${randomBytes(6).toString('hex')}`;
-  try {
-    {
-      await using handle = await open(temporary, 'wx', 0o600);
-      await handle.writeFile(`${JSON.stringify(value, null, 2)}\n`);
-      await handle.sync();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await replaceFile(file, `${JSON.stringify(value, null, 2)}\n`, 0o600);
 }
 
 /** Says which start of the machine this is, or '' where the system does not tell. */
@@ -119,5 +108,5 @@ async function text(file: string): Promise<string | null> {
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+  return ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '');
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fail } from '../model/index.ts';
+import { byText } from '../util/text-order.ts';
 
 /** One secret. `madeAt` is an ISO time; `derived` is what the server got instead of the value. */
 export interface Entry {
@@ -51,7 +52,7 @@ export function parseContent(text: string, file: string): Content {
 export function formatContent(content: Content): string {
   const secrets = [...content.projects]
     .flatMap(([project, entries]) => [...entries].map(([name, entry]) => ({ project, name, ...entry })))
-    .sort((a, b) => compare(a.project, b.project) || compare(a.name, b.name));
+    .sort((a, b) => byText(a.project, b.project) || byText(a.name, b.name));
   const recipients = content.recipients.length === 0 ? {} : { recipients: content.recipients };
   return `${JSON.stringify({ format: 1, ...recipients, secrets }, null, 2)}\n`;
 }
@@ -63,8 +64,4 @@ function parseJson(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fail } from '../model/index.ts';
-import { errorCode, syncFolder } from '../util/system.ts';
+import { errorCode, replaceFile, syncFolder } from '../util/system.ts';
 
 /** The bytes of a file that only its owner can read, or null where there is none. Throws CT5002. */
 export async function readPrivate(file: string): Promise<Buffer | null> {
@@ -39,19 +39,11 @@ export async function makePrivateFolder(folder: string): Promise<void> {
  * Removes what a killed writer left behind, so the caller must be the only writer. Throws CT5006.
  */
 export async function replacePrivate(file: string, bytes: Uint8Array | string): Promise<void> {
-  const folder = dirname(file);
-  const temporary = join(folder, `${temporaryPrefix(file)}${randomBytes(8).toString('hex')}`);
+  const temporary = join(dirname(file), `${temporaryPrefix(file)}${randomBytes(8).toString('hex')}`);
   try {
     await removeLeftovers(file);
-    {
-      await using handle = await open(temporary, 'wx', 0o600);
-      await handle.writeFile(bytes);
-      await handle.sync();
-    }
-    await rename(temporary, file);
-    await syncFolder(folder);
+    await replaceFile(file, bytes, 0o600, temporary);
   } catch (error) {
-    await rm(temporary, { force: true });
     throw notWritten(file, error);
   }
 }

@@ -1,7 +1,7 @@
 import { Argument, Command } from 'commander';
 import { explanationText } from '../../report/explanation-text.ts';
 import { type Bind, type Call, required } from '../call.ts';
-import { nearest } from '../nearest.ts';
+import { closest } from '../../util/closest.ts';
 import type { ExitCode } from '../exit-codes.ts';
 
 export function explainCommand(bind: Bind): Command {
@@ -18,7 +18,7 @@ async function explain(call: Call): Promise<ExitCode> {
   const asked = required(call, 0);
   const entry = lookUp(asked);
   if (entry === null) {
-    const near = nearest(asked.toUpperCase(), Object.keys(catalogue));
+    const near = closest(asked, Object.keys(catalogue));
     call.output.note(`There is no code ${JSON.stringify(asked)}.${near === null ? '' : ` Did you mean ${near}?`}`);
     return 64;
   }

@@ -1,5 +1,6 @@
 import { lookUp, putIn } from '../../util/record.ts';
 import { roles } from './quote.ts';
+import { byKey } from '../../util/text-order.ts';
 
 /**
  * An access list in normal form: grantee to privilege letters, sorted, a letter followed by `*` where it can be
@@ -126,7 +127,7 @@ export function sameAcl(a: Acl, b: Acl): boolean {
 /** How an access list is shown: `app_ro=r app_rw=arwd PUBLIC=X`. */
 export function showAcl(acl: Acl): string {
   return Object.entries(acl)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(byKey)
     .map(([grantee, letters]) => `${grantee === '' ? 'PUBLIC' : grantee}=${letters}`)
     .join(' ');
 }

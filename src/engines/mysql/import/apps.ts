@@ -4,6 +4,7 @@ import { elsewhere } from './people.ts';
 import { LEDGER, nameTrouble, SERVER_DATABASES } from '../names.ts';
 import { isOperator } from '../operators.ts';
 import { patternReaches } from '../quote.ts';
+import { byText } from '../../../util/text-order.ts';
 
 /** One database as the app that it could become. */
 export interface Candidate {
@@ -53,7 +54,7 @@ function whyNot({ database, accounts, shared }: Candidate): string | null {
 function candidatesOf(catalog: Catalog): readonly Candidate[] {
   const databases = catalog.databases
     .filter(({ name }) => !SERVER_DATABASES.includes(name) && nameTrouble('database', name) === null)
-    .toSorted((one, other) => compare(one.name, other.name));
+    .toSorted((one, other) => byText(one.name, other.name));
   const holders = new Map(databases.map(({ name }) => [name, holdersOf(catalog, name)]));
   const homes = homesOf(holders);
   return databases.map((database): Candidate => {
@@ -89,7 +90,7 @@ function homesOf(holders: ReadonlyMap<string, readonly Holder[]>): ReadonlyMap<s
   );
   const akin = ({ database, user }: { database: string; user: string }): number =>
     user.startsWith(database) || database.startsWith(user) ? 0 : 1;
-  pairs.sort((a, b) => b.strength - a.strength || akin(a) - akin(b) || compare(a.database, b.database) || compare(a.user, b.user));
+  pairs.sort((a, b) => b.strength - a.strength || akin(a) - akin(b) || byText(a.database, b.database) || byText(a.user, b.user));
   const homes = new Map<string, string>();
   const taken = new Set<string>();
   for (const { database, user } of pairs) {
@@ -98,10 +99,6 @@ function homesOf(holders: ReadonlyMap<string, readonly Holder[]>): ReadonlyMap<s
     taken.add(user);
   }
   return homes;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** How much an account may do in a database: null, nothing; 0, it may look; a grant on the name counts more than a pattern. */

@@ -1,6 +1,7 @@
 import { lookUp, putIn } from '../../../util/record.ts';
 import { SECRET } from '../settings.ts';
 import { plainText, variableOf } from '../../../engine/index.ts';
+import { byKey } from '../../../util/text-order.ts';
 
 /** Settings of a login in the fields of a placement. */
 export interface ImportedSettings {
@@ -29,7 +30,7 @@ export function importSettings(app: string, layers: readonly Readonly<Record<str
   const comments: string[] = [];
   const variables: Record<string, string> = {};
   let searchPath: readonly string[] | null = null;
-  for (const [name, value] of Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [name, value] of Object.entries(all).sort(byKey)) {
     const field = lookUp(TIMES, name);
     if (OWN.has(name)) comments.push(`the setting ${name} goes: cotenant sets its own`);
     else if (name === 'search_path') searchPath = namesOf(value);

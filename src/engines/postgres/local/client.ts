@@ -1,4 +1,5 @@
 import { Client, DatabaseError } from 'pg';
+import { errorCode } from '../../../util/system.ts';
 
 export interface LoginPoint {
   readonly host: string;
@@ -39,7 +40,7 @@ async function once(client: Client, sql: string, params: readonly unknown[]): Pr
 export function isNotServing(error: unknown): boolean {
   if (error instanceof DatabaseError) return error.code === '57P03';
   if (error instanceof AggregateError) return error.errors.every(isNotServing);
-  return error instanceof Error && 'code' in error && (error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET');
+  return ['ECONNREFUSED', 'ECONNRESET'].includes(errorCode(error) ?? '');
 }
 
 /** True where the server answered and did not take the login. */

@@ -11,6 +11,7 @@ import { databaseTaken, doorLosers, perimeterTaken } from './databases.ts';
 import { roleTaken } from './roles.ts';
 import { shareTaken } from './shares.ts';
 import type { Taken } from './taken.ts';
+import { byKey } from '../../../util/text-order.ts';
 
 /** Says in each step who can do less after it; what known logins and operators would lose through a wall for everybody is granted to them before. */
 export function withLosses(drafts: readonly StepDraft[], changes: readonly Change[], context: Context): readonly StepDraft[] {
@@ -67,18 +68,16 @@ export function lossesFor(taken: readonly Taken[], names: ReadonlyMap<string, st
     taken.filter(({ grant, login }) => grant === undefined && login !== admin),
     ({ login }) => login,
   );
-  return [...byLogin]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([who, all]): Loss => {
-      const of = all.some(({ anyway }) => anyway) ? null : (names.get(who) ?? null);
-      return {
-        who,
-        of,
-        what: [...new Set(all.flatMap(({ what }) => what))],
-        sessions: people.sessions(who, all.every(({ database }) => database === all[0]?.database) ? all[0]?.database : undefined),
-        keep: of === null && !names.has(who) ? keepingEntry(who, people, context.input) : null,
-      };
-    });
+  return [...byLogin].sort(byKey).map(([who, all]): Loss => {
+    const of = all.some(({ anyway }) => anyway) ? null : (names.get(who) ?? null);
+    return {
+      who,
+      of,
+      what: [...new Set(all.flatMap(({ what }) => what))],
+      sessions: people.sessions(who, all.every(({ database }) => database === all[0]?.database) ? all[0]?.database : undefined),
+      keep: of === null && !names.has(who) ? keepingEntry(who, people, context.input) : null,
+    };
+  });
 }
 
 /** Whose login each one is that the manifest names, or that it named until now. */

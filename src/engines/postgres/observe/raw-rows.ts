@@ -1,5 +1,6 @@
 // Rows of catalogs as they are, put together here: on a new connection the server would take longer for it.
 import { CATALOG } from '../queries/database.ts';
+import { byKey } from '../../../util/text-order.ts';
 
 export type Row = readonly unknown[];
 
@@ -64,13 +65,13 @@ export function alike(objects: readonly { readonly same: Row; readonly name: unk
     if (group) group.names.push(String(name));
     else groups.set(key, { same, names: [String(name)] });
   }
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { same, names }]) => [...same, names.sort()]);
+  return [...groups].sort(byKey).map(([, { same, names }]) => [...same, names.sort()]);
 }
 
 export function sorted(rows: readonly Row[]): Row[] {
   if (rows.length < 2) return [...rows];
   return rows
     .map((row) => [JSON.stringify(row), row] as const)
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .sort(byKey)
     .map(([, row]) => row);
 }

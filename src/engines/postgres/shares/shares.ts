@@ -7,6 +7,7 @@ import { hasWriters } from '../compile/logins.ts';
 import { type AppNames, baseName } from '../names.ts';
 import { ownDatabaseNames, schemaNames } from '../compile/spaces.ts';
 import type { TableShare } from '../spec.ts';
+import { byText } from '../../../util/text-order.ts';
 
 /** Sessions of all of `to` together that may read across databases at one time. */
 export const SHARE_CONNECTIONS = 5;
@@ -118,7 +119,7 @@ function joined(before: readonly SharedTable[], tables: readonly string[], colum
     const has = all.get(table);
     all.set(table, columns === null || has === null ? null : [...new Set([...(has ?? []), ...columns])].sort());
   }
-  return [...all].map(([table, some]) => ({ table, columns: some })).sort((a, b) => (a.table < b.table ? -1 : 1));
+  return [...all].map(([table, some]) => ({ table, columns: some })).sort((a, b) => byText(a.table, b.table));
 }
 
 /** Rights on the database for the logins through which others read it. */

@@ -1,6 +1,7 @@
 import { ident, literal, qualified } from '../quote.ts';
 import type { SharedTable } from './shares.ts';
 import type { ShareSpec, SourceColumn, SourceTable } from './spec.ts';
+import { byKey } from '../../../util/text-order.ts';
 
 /** Options of every foreign server of a share: read only, nothing kept open, an answer or an error soon. */
 const FIXED: Readonly<Record<string, string>> = {
@@ -59,7 +60,7 @@ function remote(share: ShareSpec, table: string): Readonly<Record<string, string
 
 /** What tells one foreign table from another: server, options, columns with type, collation and options. */
 export function foreignShape(server: string, options: Readonly<Record<string, string>>, columns: readonly (readonly string[])[]): string {
-  return JSON.stringify([server, Object.entries(options).toSorted(([a], [b]) => (a < b ? -1 : 1)), columns]);
+  return JSON.stringify([server, Object.entries(options).toSorted(byKey), columns]);
 }
 
 export function wantedForeignShape(share: ShareSpec, server: string, table: string, columns: readonly SourceColumn[]): string {

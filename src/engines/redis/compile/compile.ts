@@ -7,6 +7,7 @@ import { DEFAULT_USER, prefixTrouble, secretName } from '../names.ts';
 import { isOperatorWord, operatorRights } from '../operators.ts';
 import { channelPrefix, fixedDatabase, prefixOfApp } from './places.ts';
 import { RELAXATIONS } from './relaxations.ts';
+import { byText } from '../../../util/text-order.ts';
 
 type Placed = Input['placements'][number];
 
@@ -159,7 +160,7 @@ function checkPrefixes(draft: Draft): void {
   const all = draft.input.placements
     .filter(({ placement }) => placement.isolation !== 'instance')
     .map((placed) => ({ app: placed.app, prefix: channelPrefix(placed), path: placed.path }))
-    .sort((a, b) => (a.prefix < b.prefix ? -1 : a.prefix > b.prefix ? 1 : 0));
+    .sort((a, b) => byText(a.prefix, b.prefix));
   const open: (typeof all)[number][] = [];
   for (const one of all) {
     while (open.length > 0 && !one.prefix.startsWith(open.at(-1)?.prefix ?? '')) open.pop();

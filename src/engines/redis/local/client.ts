@@ -1,4 +1,5 @@
 import { makeClient } from '../client.ts';
+import { errorCode } from '../../../util/system.ts';
 
 export interface LoginPoint {
   readonly host: string;
@@ -26,6 +27,6 @@ export async function ask(point: LoginPoint, ...words: readonly string[]): Promi
 export function isNotServing(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.every(isNotServing);
   if (!(error instanceof Error)) return false;
-  if ('code' in error && (error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET')) return true;
+  if (['ECONNREFUSED', 'ECONNRESET'].includes(errorCode(error) ?? '')) return true;
   return error.message.startsWith('LOADING ') || /Socket closed/.test(error.message);
 }

@@ -1,3 +1,5 @@
+import type { Graph } from './graph/graph.ts';
+
 /** What one database holds. Objects that are alike come as one row. */
 export interface DatabaseCatalog {
   readonly schemas: readonly SchemaRow[];
@@ -20,6 +22,9 @@ export interface DatabaseCatalog {
   readonly eventTriggers: readonly (readonly [name: string, owner: string, functionOwner: string])[];
   readonly publications: readonly (readonly [name: string, owner: string, all: boolean])[];
   readonly builtins: readonly BuiltinRow[];
+  /** Rights on columns of the server's own tables beyond those that they came with. */
+  readonly serverColumns: readonly (readonly [table: string, column: string, grantee: string, privilege: string])[];
+  readonly graph: Graph;
   readonly families: readonly (readonly [
     family: 'logical-messages' | 'advisory-locks',
     signature: string,

@@ -34,6 +34,11 @@ function changed(kind: BuiltinKind): string {
      LEFT JOIN pg_catalog.pg_init_privs i ON i.objoid = o.oid AND i.classoid = ${CATALOG[kind]} AND i.objsubid = 0 WHERE ${acl} IS NOT NULL AND ${acl} IS DISTINCT FROM i.initprivs`;
 }
 
+/** Columns of the server's own tables whose access list is not the one that they came with. */
+const SERVER_COLUMNS = `SELECT a.attrelid::regclass::text, a.attname, a.attacl, i.initprivs FROM pg_catalog.pg_attribute a
+     LEFT JOIN pg_catalog.pg_init_privs i ON i.objoid = a.attrelid AND i.classoid = ${CATALOG.pg_class} AND i.objsubid = a.attnum
+     WHERE a.attrelid < ${FIRST} AND a.attacl IS NOT NULL AND a.attacl IS DISTINCT FROM i.initprivs`;
+
 /**
  * The first look, which suffices where an app has neither functions nor views. A new session spends its time on what statements
  * say: each reads rows of one catalog as they are, and `read-catalog.ts` puts them together.
@@ -46,7 +51,7 @@ export function rawQueries(): readonly string[] {
     `SELECT c.oid, c.relnamespace, c.relkind, pg_catalog.pg_get_userbyid(c.relowner), c.relacl, c.relname, c.reloptions, c.relispartition
      FROM pg_catalog.pg_class c WHERE c.oid >= ${FIRST} AND c.relkind = ANY ('{r,p,v,m,f,S,c}')`,
     `SELECT a.attrelid, a.attname, a.attacl FROM pg_catalog.pg_attribute a WHERE a.attrelid >= ${FIRST} AND a.attacl IS NOT NULL AND NOT a.attisdropped`,
-    `SELECT p.oid, p.pronamespace FROM pg_catalog.pg_proc p WHERE p.oid >= ${FIRST}`,
+    `SELECT p.oid, p.pronamespace, pg_catalog.pg_get_userbyid(p.proowner), p.proacl, p.prosecdef, p.proname, p.proconfig, p.prorettype FROM pg_catalog.pg_proc p WHERE p.oid >= ${FIRST}`,
     `SELECT t.oid, t.typnamespace, pg_catalog.pg_get_userbyid(t.typowner), t.typacl, t.oid::regtype, t.typtype, t.typrelid FROM pg_catalog.pg_type t WHERE t.oid >= ${FIRST} AND t.typtype = ANY ('{d,e,r,c}')`,
     `SELECT pg_catalog.pg_get_userbyid(d.defaclrole), d.defaclnamespace, d.defaclobjtype, d.defaclacl FROM pg_catalog.pg_default_acl d`,
     `SELECT e.extname, pg_catalog.pg_get_userbyid(e.extowner) FROM pg_catalog.pg_extension e`,
@@ -55,6 +60,7 @@ export function rawQueries(): readonly string[] {
     `SELECT s.srvname, pg_catalog.pg_get_userbyid(s.srvowner), s.srvacl FROM pg_catalog.pg_foreign_server s`,
     `SELECT e.evtname, pg_catalog.pg_get_userbyid(e.evtowner), e.evtfoid FROM pg_catalog.pg_event_trigger e`,
     `SELECT p.pubname, pg_catalog.pg_get_userbyid(p.pubowner), p.puballtables FROM pg_catalog.pg_publication p`,
+    SERVER_COLUMNS,
     ...BUILTIN_KINDS.map(changed),
     ...ALL_FAMILIES.map(familyQuery),
   ];

@@ -1,8 +1,10 @@
 import { parseAcl, privilegeWords, splitLetters } from '../acl.ts';
 import type { Connection } from '../connection.ts';
-import { CATALOG } from '../queries/database.ts';
+import { CATALOG, FIRST } from '../queries/database.ts';
 import { lookUp } from '../../../util/record.ts';
 import { alike, definer, isUsers, type Row, sorted, Whereabouts } from '../observe/raw-rows.ts';
+import { graphOf } from './graph/graph.ts';
+import { ADDED, EDGES } from './graph/queries.ts';
 import type { BuiltinRow, DatabaseCatalog } from './catalog-database.ts';
 import { snapshot } from './catalog-shared.ts';
 import {
@@ -27,8 +29,9 @@ export async function readDatabase(connection: Connection, column: string | null
   const raw = rawQueries();
   const parts = await snapshot(connection, [...raw, ...(column === null ? [] : rowQueries(column))]);
   const [spaces = [], depends = [], relations = [], columns = [], functions = [], types = [], ...others] = parts;
-  const [defaults = [], extensions = [], languages = [], largeObjects = [], servers = [], eventTriggers = [], publications = [], ...lists] =
+  const [defaults = [], extensions = [], languages = [], largeObjects = [], servers = [], eventTriggers = [], publications = [], ...rest] =
     others;
+  const [columnLists = [], ...lists] = rest;
   const where = new Whereabouts(spaces, depends);
   const placed = where.users(CATALOG.pg_class, relations);
   const beyond = BUILTIN_KINDS.flatMap((kind, index) => beyondInitial(where, kind, lists[index] ?? [], String(spaces[0]?.[5])));
@@ -38,6 +41,7 @@ export async function readDatabase(connection: Connection, column: string | null
     servers: servers.length > 0,
     triggers: eventTriggers.map(([, , oid]) => oid),
     beyond,
+    graph: relations.length + functions.length > 0,
   });
   const [tables = [], policies = [], machinery = []] = parts.slice(raw.length);
   // The shapes stand in catalog-database.ts.
@@ -60,6 +64,16 @@ export async function readDatabase(connection: Connection, column: string | null
     eventTriggers: sorted(eventTriggers.map(([name, owner, oid]) => [name, owner, near.owners.get(Number(oid)) ?? ''])),
     publications: sorted(publications),
     builtins: near.builtins,
+    serverColumns: sorted(columnLists.flatMap(columnBeyond)),
+    graph: graphOf({
+      where,
+      relations,
+      functions: functions.map(routineOf),
+      types,
+      edges: near.edges,
+      added: near.added,
+      invokers: connection.version >= 150000,
+    }),
     families: sorted(lists.slice(BUILTIN_KINDS.length).flat()),
     traps: near.traps,
     tables,
@@ -75,25 +89,33 @@ interface Closer {
   /** Numbers of the functions of event triggers. */
   readonly triggers: readonly unknown[];
   readonly beyond: readonly Beyond[];
+  /** Whether there is anything at all that users made. */
+  readonly graph: boolean;
 }
 
 /** What only few databases have. */
-async function look(connection: Connection, { functions, views, servers, triggers, beyond }: Closer) {
+async function look(connection: Connection, { functions, views, servers, triggers, beyond, graph }: Closer) {
   const named = BUILTIN_KINDS.map((kind) => beyond.filter((one) => one.kind === kind).map(({ oid }) => oid));
   const queries = [
     functions ? functionQuery() : NOTHING,
     views ? TRAPS : NOTHING,
     servers ? USER_MAPPINGS : NOTHING,
     triggers.length > 0 ? functionOwners(triggers) : NOTHING,
+    graph ? EDGES : NOTHING,
+    graph ? ADDED : NOTHING,
     ...BUILTIN_KINDS.map((kind, index) => (named[index]?.length ? builtinNames(kind, named[index]) : NOTHING)),
   ];
   const asked = queries.some((query) => query !== NOTHING);
-  const [functionRows = [], traps = [], userMappings = [], owners = [], ...names] = asked ? await snapshot(connection, queries) : [];
+  const [functionRows = [], traps = [], userMappings = [], owners = [], edges = [], added = [], ...names] = asked
+    ? await snapshot(connection, queries)
+    : [];
   const nameOf = new Map(
     BUILTIN_KINDS.map((kind, index) => [kind, new Map((names[index] ?? []).map(([oid, name]) => [Number(oid), String(name)]))]),
   );
   return {
     functions: functionRows,
+    edges,
+    added,
     traps,
     userMappings,
     owners: new Map(owners.map(([oid, owner]) => [Number(oid), String(owner)])),
@@ -101,6 +123,25 @@ async function look(connection: Connection, { functions, views, servers, trigger
       beyond.map(({ kind, oid, grantee, privilege }): BuiltinRow => [kind, nameOf.get(kind)?.get(oid) ?? String(oid), grantee, privilege]),
     ),
   };
+}
+
+/** A routine as the graph has it: with its own search_path, and whether anybody can call it. */
+function routineOf([oid, space, owner, acl, definer, name, config, result]: Row): Row {
+  const pinned = Array.isArray(config) && config.some((one) => String(one).startsWith('search_path='));
+  return [oid, space, owner, acl, definer, name, pinned, !TRIGGERS.includes(Number(result))];
+}
+
+/** The result types of triggers and event triggers. */
+const TRIGGERS = [2279, 3838];
+
+function columnBeyond([table, column, acl, initial]: Row): readonly Row[] {
+  const before = parseAcl((initial ?? []) as readonly string[]);
+  return Object.entries(parseAcl(acl as readonly string[])).flatMap(([grantee, letters]) =>
+    splitLetters(letters)
+      .map((letter) => letter.charAt(0))
+      .filter((letter) => lookUp(before, grantee)?.includes(letter) !== true && lookUp(before, '')?.includes(letter) !== true)
+      .map((letter) => [table, column, grantee, privilegeWords(letter)]),
+  );
 }
 
 function relationsIn(where: Whereabouts, placed: readonly Row[], version: number): readonly Row[] {
@@ -161,9 +202,11 @@ function beyondInitial(where: Whereabouts, kind: BuiltinKind, rows: readonly Row
       return fresh.flatMap((letter) => {
         const privilege = privilegeWords(letter.charAt(0));
         // What everybody has on whatever is made.
-        if (had !== true && grantee === '' && (privilege === 'EXECUTE' || privilege === 'USAGE')) return [];
+        const own = Number(oid) < FIRST;
+        if ((own || extension) && had !== true && grantee === '' && (privilege === 'EXECUTE' || privilege === 'USAGE')) return [];
         // The views of information_schema are everybody's from the beginning, and show to each what is theirs.
-        if (kind === 'pg_class' && !extension && schema === 'information_schema' && grantee === '' && privilege === 'SELECT') return [];
+        if (own && kind === 'pg_class' && !extension && schema === 'information_schema' && grantee === '' && privilege === 'SELECT')
+          return [];
         return [{ kind, oid: Number(oid), grantee, privilege }];
       });
     });

@@ -28,6 +28,7 @@ export function checkThings(inside: Inside): void {
   checkForeign(inside, shares);
   checkTriggers(inside);
   checkBuiltins(inside);
+  checkServerColumns(inside);
   checkFamilies(inside);
 }
 
@@ -40,15 +41,18 @@ function checkExtensions({ world, findings, place, catalog }: Inside, listed: Re
   const trusted = new Map(world.shared.extensions);
   for (const [name, owner] of catalog.extensions) {
     findings.judged += 1;
-    if (listed.has(name)) continue;
+    const holder = place.space ? world.principalOf(owner) : null;
+    if (listed.has(name) && (holder === null || holder.kind === 'operator')) continue;
     const fact = {
       from: place.app,
       to: place.app === null ? place.target : null,
       statement: `pg_extension of ${place.database}`,
-      answer: `${name}, which the manifest does not ask for`,
+      answer: listed.has(name)
+        ? `${name} belongs to ${owner}, who can drop it and what rests on it`
+        : `${name}, which the manifest does not ask for`,
     };
     // An app may install these in its own database, and in a shared one where the manifest lets it.
-    if (trusted.get(name) === true) {
+    if (trusted.get(name) === true || listed.has(name)) {
       const mayCreate = place.space?.apps.some(
         ({ app, placement }) => placement.relax.createOnDatabase && app === world.principalOf(owner)?.name,
       );
@@ -188,6 +192,26 @@ function checkBuiltins(inside: Inside): void {
         ),
       });
   }
+}
+
+/** The same for single columns of the server's tables. */
+function checkServerColumns(inside: Inside): void {
+  const { world, findings, place, catalog } = inside;
+  for (const [table, column, grantee, privilege] of catalog.serverColumns)
+    for (const one of grantee === '' ? [null] : world.holders(grantee).map(({ principal }) => principal.name))
+      findings.add('E9', {
+        from: one ?? place.app,
+        to: null,
+        statement: `rights on the server's own tables in ${place.database}`,
+        answer: `${who(grantee)} has ${privilege} on ${table}.${column}`,
+        ...builtinFix(
+          inside,
+          one,
+          grantee,
+          [`REVOKE ${privilege} (${ident(column)}) ON TABLE ${table} FROM ${roles([grantee])}`],
+          `${privilege} on ${table}.${column} in "${place.database}"`,
+        ),
+      });
 }
 
 /** Without CASCADE: where somebody passed it on, the server refuses, and people look. */

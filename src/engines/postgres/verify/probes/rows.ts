@@ -92,4 +92,12 @@ export const rowProbes: readonly ProbeInfo[] = [
     hardening: 'ALTER TABLE … ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY, and the guard policy.',
     ...ROWS,
   }),
+  probe('R17', 'analysis', 'BREACH', {
+    title: 'Rules on shared tables',
+    attack: 'A rule answers in the place of the table, with the rights of its owner.',
+    example: 'CREATE RULE r AS ON DELETE TO docs DO INSTEAD SELECT * FROM docs',
+    why: 'The guard speaks of the table, not of what a rule makes of a statement: rows of all apps come back, or are changed.',
+    hardening: 'DROP RULE; a trigger with the rights of the caller.',
+    ...ROWS,
+  }),
 ];

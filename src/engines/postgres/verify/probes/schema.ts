@@ -73,4 +73,35 @@ export const schemaProbes: readonly ProbeInfo[] = [
     why: 'The other app stands still, or loses its rows.',
     hardening: 'REVOKE MAINTAIN, TRUNCATE ON … FROM …; no membership in pg_maintain.',
   }),
+  probe('S30', 'analysis', 'BREACH', {
+    title: 'Another app’s data through an object of somebody else',
+    attack:
+      'A view, materialized view, rule, partition or function carries what an app has to a login of another one, in whatever schema it lies and whoever made it.',
+    example: 'CREATE VIEW public.peek AS SELECT * FROM s_b.orders; GRANT SELECT ON public.peek TO app_a',
+    why: 'It works with the rights of its owner: the wall between the two apps is not asked.',
+    hardening: 'REVOKE the right on it; a view WITH (security_invoker = true); a share, where it is meant.',
+  }),
+  probe('S31', 'analysis', 'BREACH', {
+    title: 'Code of another app that runs in an app’s sessions',
+    attack:
+      'A trigger, default, constraint, index, policy, rule, view, operator or cast calls a function that another app owns, and may replace at any time.',
+    example: 'CREATE TRIGGER t BEFORE INSERT ON s_b.orders FOR EACH ROW EXECUTE FUNCTION s_a.fn()',
+    why: 'The function runs with the rights of whoever touches the table: it grants its owner everything that they have.',
+    hardening: 'DROP what calls it, or give the function to the app whose table it is.',
+  }),
+  probe('S32', 'analysis', 'BREACH', {
+    title: 'A table that hangs together with another app’s',
+    attack: 'A partition, child, column type, sequence or cascading key of one app is part of another app’s table.',
+    example: 'CREATE TABLE s_a.ev_1 PARTITION OF s_b.ev DEFAULT',
+    why: 'Its owner reads, forges or drops what the other app takes for its own rows and columns.',
+    hardening: 'DETACH PARTITION, NO INHERIT, DROP CONSTRAINT, or a type of the app’s own.',
+  }),
+  probe('S33', 'analysis', 'LEAK', {
+    title: 'Rights that nobody asked for',
+    attack: 'Apps may write to a table of the operator in a database that they share, or read it.',
+    example: 'GRANT INSERT, SELECT ON public.board TO PUBLIC',
+    why: 'What one app writes there another one reads, or the operator does; the manifest names no such place.',
+    hardening: 'REVOKE it; a share, where one app has something for another.',
+    levels: ['schema', 'rows'],
+  }),
 ];

@@ -5,7 +5,6 @@ import { planCodes } from './catalogue-plan.ts';
 import { runCodes } from './catalogue-run.ts';
 import { secretCodes } from './catalogue-secrets.ts';
 import { serverCodes } from './catalogue-servers.ts';
-import { byKey } from '../util/text-order.ts';
 
 /** What a code of a diagnostic means. */
 export interface CatalogueEntry {
@@ -30,7 +29,7 @@ export const catalogue: Readonly<Record<string, CatalogueEntry>> = Object.fromEn
     ...runCodes,
     ...serverCodes,
     ...secretCodes,
-  }).sort(byKey),
+  }).sort(([a], [b]) => (a < b ? -1 : 1)),
 );
 
 /** The entry of a code, written as `CT1203`, `ct1203` or `1203`; null: there is none. */

@@ -3,7 +3,7 @@ import type { LockHolder } from '../engine/index.ts';
 import { execute } from '../execute/execute.ts';
 import { lastTry, type JournaledRun, rotate } from '../journal/history.ts';
 import { Journal, newRunId } from '../journal/journal.ts';
-import { type Diagnostic, fail, type Intent, type Plan, type StepResult } from '../model/index.ts';
+import { type Diagnostic, fail, type Intent, type Plan, type StepResult, waitingIn } from '../model/index.ts';
 import type { Act } from './act.ts';
 import { refuse, withoutConsent } from './refusal.ts';
 import { isTrouble, observed, type Reached, Sessions } from './sessions.ts';
@@ -152,6 +152,7 @@ function endingOf(plan: Plan, results: readonly StepResult[], signal: AbortSigna
   if (failed) return results.some((one) => one.status === 'done') ? 'partly' : 'failed';
   if (plan.unreached.length > 0)
     return results.length > 0 ? 'partly' : plan.diagnostics.some((one) => one.code === 'CT3002') ? 'credentials' : 'unreachable';
+  if (waitingIn(plan).length > 0) return 'waiting';
   return results.length === 0 ? 'nothing-to-do' : 'done';
 }
 

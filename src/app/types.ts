@@ -66,6 +66,8 @@ export type Ending =
   | 'done'
   | 'nothing-to-do'
   | 'partly'
+  /** All that could be done was, and the plan says what waits for somebody. */
+  | 'waiting'
   | 'failed'
   | 'stale'
   | 'locked'

@@ -8,8 +8,8 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 64 | 130 | 143;
 export const exitCodes: readonly (readonly [ExitCode, string])[] = [
   [0, 'done, or nothing to do'],
   [1, 'error'],
-  [2, 'changes or drift found (`plan --detailed-exitcode`), or findings (`verify`)'],
-  [3, 'partly applied; safe to run again'],
+  [2, 'changes or drift found, or something that waits (`plan --detailed-exitcode`), or findings (`verify`)'],
+  [3, 'partly applied, or something waits for somebody, as the plan says; safe to run again'],
   [4, 'a server refused the credentials'],
   [5, 'an instance could not be reached'],
   [6, 'another run holds the lock'],
@@ -25,6 +25,7 @@ const byEnding: Record<Ending, ExitCode> = {
   failed: 1,
   stale: 1,
   partly: 3,
+  waiting: 3,
   credentials: 4,
   unreachable: 5,
   locked: 6,

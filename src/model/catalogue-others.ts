@@ -21,10 +21,10 @@ export const othersCodes: Readonly<Record<string, CatalogueEntry>> = {
     hint: 'Drop or change what the message names, or give it to somebody who stays, then run `apply` again; or set `removal: retain`.',
   },
   CT2031: {
-    title: 'Something holds what is to be retired, restored or dropped',
+    title: 'Something holds what is to be adopted, changed, retired, restored or dropped',
     explanation:
-      'A prepared transaction, a subscription or somebody’s session holds a database, so that it can get no other name and cannot be dropped; or somebody is in the middle of a transaction with tables of a schema that gets another name, as a dump is. Where a session holds it, nothing of the app is done and everything else of the plan is: a session is ended only where its login was named with `--confirm`. Where a prepared transaction or a subscription holds it, the app has lost its logins all the same.',
-    hint: 'Let what the message names end, or end it with the statement that it gives, and run the command again; or pass `--confirm=<login>` where its sessions may be ended.',
+      'A prepared transaction, a subscription or somebody’s session holds a database, so that it can get no other name and cannot be dropped; or somebody is in the middle of a transaction with tables of a schema that gets another name, as a dump is. Where a session holds it, nothing of the app is done and everything else of the plan is: a session is ended only where its login was named with `--confirm`. Where a prepared transaction or a subscription holds it, the app has lost its logins all the same. A table that is to get another owner or a guard waits for a prepared transaction, and for a transaction that is older than half a minute, which would outlast any wait for its lock: of an app that is adopted nothing is done then, of one that is there already those tables are left as they are. An apply that leaves something waiting ends with exit code 3 and says whose it is; `plan --detailed-exitcode` gives 2.',
+    hint: 'Let what the message names end, or end it with the statement that it gives, and run the command again; or, at a removal, pass `--confirm=<login>` where its sessions may be ended.',
   },
   CT2032: {
     title: 'Restored, and not open yet',

@@ -26,6 +26,8 @@ export interface Diagnostic {
   readonly location?: Location;
   /** The instance that it is about, where it is about one. */
   readonly instance?: string;
+  /** Set where a plan leaves something undone until somebody acts: the app, or the database that several share. */
+  readonly waits?: string;
 }
 
 /** Diagnostics that stop a command, carried as one error. Outer layers print them and choose the exit code. */

@@ -112,6 +112,12 @@ export function confirmOf({ who, of, confirm }: Loss): string | null {
   return confirm ?? (of === null ? who : null);
 }
 
+/** Whose things the plan leaves undone until somebody acts: apps by name, sorted. */
+export function waitingIn({ app, diagnostics }: Pick<Plan, 'app' | 'diagnostics'>): readonly string[] {
+  const all = diagnostics.flatMap(({ waits }) => (waits === undefined || (app !== undefined && waits !== app) ? [] : [waits]));
+  return [...new Set(all)].sort((a, b) => (a < b ? -1 : 1));
+}
+
 /** Losses that want a word of their own, by that word. */
 export function lossesToConfirm(plan: Plan): ReadonlyMap<string, readonly Loss[]> {
   const words = new Map<string, Loss[]>();

@@ -85,6 +85,7 @@ export function diagnosticValue(d: Diagnostic): Diagnostic {
     ...(d.expected === undefined ? {} : { expected: d.expected }),
     ...(d.hint === undefined ? {} : { hint: d.hint }),
     ...(d.instance === undefined ? {} : { instance: d.instance }),
+    ...(d.waits === undefined ? {} : { waits: d.waits }),
     ...(d.path === undefined ? {} : { path: d.path }),
     ...(d.location === undefined ? {} : { location: d.location }),
   };

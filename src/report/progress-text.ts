@@ -3,7 +3,7 @@ import { count, printable } from './printable.ts';
 import { bytes } from './status-text.ts';
 import { paintSymbol, place, riskText, statementText, subject } from './step-text.ts';
 import type { Style } from './style.ts';
-import { doneLine } from './summary.ts';
+import { doneLine, waitingLine } from './summary.ts';
 import type { Holder } from './types.ts';
 
 export function startLine(step: Step, style: Style): string {
@@ -60,8 +60,8 @@ export function lockedText(instance: string, holder: Holder | null): string {
   return `The lock of instance "${printable(instance)}" is held by ${who}. Wait for it with --lock-timeout=30s.`;
 }
 
-/** The last lines of an apply, for people. `ending` is how the use case says that it ended. */
-export function endingText(ending: string, results: readonly StepResult[], style: Style): string {
+/** The last lines of an apply, for people. `ending` is how the use case says that it ended, `waits` whose things wait. */
+export function endingText(ending: string, results: readonly StepResult[], style: Style, waits: readonly string[] = []): string {
   const failed = results.filter((r) => r.status === 'failed').length;
   const left = results.filter((r) => r.status === 'not-executed').length;
   const would = results.filter((r) => r.status === 'would-run').length;
@@ -76,6 +76,10 @@ export function endingText(ending: string, results: readonly StepResult[], style
     case 'partly':
       if (failed + left === 0) return style.warn(`Done where the servers were reached: ${done} Run apply again for the rest.`);
       return style.warn(`Partly applied: ${done} ${rest} Run apply again: it goes on from here.`);
+    case 'waiting':
+      return style.warn(
+        `${results.length === 0 ? 'Nothing to do now.' : `Applied: ${done}`} ${waitingLine(waits)} Run apply again after that.`,
+      );
     case 'interrupted':
       return style.warn(`Interrupted: ${done} ${rest} Run apply again: it goes on from here.`);
     case 'refused':

@@ -228,6 +228,18 @@ describe('progress', () => {
     );
   });
 
+  it('never calls a server that waits for somebody as it should be', () => {
+    const waits = (app: string): Plan['diagnostics'][number] => ({ code: 'CT2031', severity: 'warning', message: 'held', waits: app });
+    const held = { ...plan([]), diagnostics: [waits('shop'), waits('blog'), waits('shop')] };
+    expect(planLine(held)).toBe('Nothing to do now. Waiting for somebody to act: blog, shop.');
+    expect(planLine({ ...held, app: 'shop' }, 'shop')).toBe('Nothing to do now for app "shop". Waiting for somebody to act: shop.');
+    expect(planLine({ ...held, app: 'wiki' }, 'wiki')).toBe('No changes for app "wiki". The servers match the manifest there.');
+    expect(planLine({ ...held, steps: [login] })).toMatch(/destroy\.( 1 .*\.)? Waiting for somebody to act: blog, shop\.$/);
+    expect(endingText('waiting', [], plain, ['blog'])).toBe(
+      'Nothing to do now. Waiting for somebody to act: blog. Run apply again after that.',
+    );
+  });
+
   it('names who holds a lock', () => {
     expect(lockedText('main', { who: 'ops@host', since: '2026-01-01T00:00:00Z' })).toContain('ops@host, since 2026-01-01T00:00:00Z');
   });

@@ -1,4 +1,4 @@
-import { hasErrors, type Plan, type Step, type StepResult } from '../model/index.ts';
+import { hasErrors, type Plan, type Step, type StepResult, waitingIn } from '../model/index.ts';
 import { count, printable } from './printable.ts';
 
 /** How many changes of each sort. Drift is counted apart; a replacement counts as one added and one destroyed. */
@@ -32,14 +32,22 @@ function extras(sum: Summary, drift: (n: number) => string): string {
 /** The closing line of a plan: `Plan: 3 to add, 1 to change, 0 to destroy. 1 drift. 1 instance not reached.` `app`: it is about this app only. */
 export function planLine(plan: Plan, app?: string): string {
   const missing = plan.unreached.length > 0 ? ` ${count(plan.unreached.length, 'instance')} not reached.` : '';
+  const waits = waitingIn(plan);
+  const waiting = waits.length === 0 ? '' : ` ${waitingLine(waits)}`;
   if (plan.steps.length === 0) {
     const scope = app === undefined ? '' : ` for app "${printable(app)}"`;
     if (missing === '' && hasErrors(plan.diagnostics)) return 'Nothing is planned: errors stand in the way.';
-    if (missing !== '') return `No changes${scope} on the instances that were reached.${missing}`;
+    if (missing !== '') return `No changes${scope} on the instances that were reached.${missing}${waiting}`;
+    if (waiting !== '') return `Nothing to do now${scope}.${waiting}`;
     return scope === '' ? 'No changes. The servers match the manifest.' : `No changes${scope}. The servers match the manifest there.`;
   }
   const sum = summarize(plan.steps);
-  return `Plan: ${sum.add} to add, ${sum.change} to change, ${sum.destroy} to destroy.${extras(sum, (n) => `${n} drift`)}${missing}`;
+  return `Plan: ${sum.add} to add, ${sum.change} to change, ${sum.destroy} to destroy.${extras(sum, (n) => `${n} drift`)}${missing}${waiting}`;
+}
+
+/** `Waiting: crm, erp.`: what is left undone until somebody acts. */
+export function waitingLine(waits: readonly string[]): string {
+  return `Waiting for somebody to act: ${waits.map(printable).join(', ')}.`;
 }
 
 /** What was really done: `3 added, 1 changed, 0 destroyed. 1 drift mended.` */

@@ -29,6 +29,8 @@ export interface Played {
 }
 
 const QUIET: ReadonlySet<string> = new Set(['import', 'plan', 'verify', 'again']);
+/** Endings after which a second apply has nothing to do. */
+const WHOLE: ReadonlySet<string> = new Set(['done', 'nothing-to-do', 'waiting']);
 const APPLIES: ReadonlySet<string> = new Set(['apply', 'yes', 'again']);
 const nothing: Done = { ending: 'no change', results: [], words: '' };
 
@@ -86,7 +88,7 @@ class Player implements Played {
       this.log.push(`hand: ${move.hand ?? ''} ${words}`);
       return;
     }
-    if (verb === 'again' && this.#ended !== 'done' && this.#ended !== 'nothing-to-do') return;
+    if (verb === 'again' && !WHOLE.has(this.#ended)) return;
     const before = this.#survey ?? (await this.#look());
     await using held = await this.#scene.hold(this.#context());
     const mark = await this.#scene.mark?.();
@@ -99,7 +101,7 @@ class Player implements Played {
     this.#survey = verb === 'import' ? null : after;
     const told = this.#told(move, index, done);
     this.harms.push(...judge(before, after, told), ...this.#trouble(move, index, done), ...this.#endedOnes(ended, told, done));
-    if (APPLIES.has(verb) && done.ending === 'nothing-to-do') this.#idle = this.#document;
+    if (APPLIES.has(verb) && WHOLE.has(done.ending) && done.results.length === 0) this.#idle = this.#document;
     if (done.results.length > 0) await this.#applyDone(move, index, done, before);
   }
 
@@ -147,7 +149,7 @@ class Player implements Played {
     for (const app of was.filter((one) => !now.includes(one)))
       this.#remembered.set(app, new Map([...before].filter(([, { of }]) => of === app)));
     for (const { step } of results) if (step.confirm !== undefined) this.#remembered.delete(step.confirm);
-    if (ending !== 'done') return;
+    if (!WHOLE.has(ending)) return;
     await this.#newApps();
     for (const app of now) {
       const had = this.#remembered.get(app);

@@ -5,6 +5,10 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { wrongDirections } from '../arch/direction.ts';
 import { readModules } from '../arch/modules.ts';
+import { z } from 'zod';
+import { engineIds } from '../../src/engines/index.ts';
+import { localMachine } from '../../src/runtime/index.ts';
+import { harnesses } from '../support/harnesses.ts';
 import { nodePath } from '../support/cli.ts';
 import { checkout } from '../support/places.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
@@ -22,6 +26,9 @@ instances:
 apps:
   shop: { uses: { files: {} } }
 ${more}`;
+/** First words of the lines. */
+const namesIn = (text: string): string[] => text.split('\n').flatMap((line) => /^\w+/.exec(line) ?? []);
+
 const blog = '  blog: { uses: { files: { mode: "750" } } }\n';
 
 describe('the chapter on adding an engine', () => {
@@ -38,6 +45,8 @@ describe('the chapter on adding an engine', () => {
       (error: unknown) => error as { code: number; stdout: string; stderr: string },
     );
   };
+  const git = async (...args: readonly string[]): Promise<string> =>
+    (await promisify(execFile)('git', args, { cwd: dir.path, timeout: 60_000 })).stdout;
   const write = async (text: string): Promise<void> => await writeFile(join(dir.path, 'project/cotenant.yaml'), text);
 
   beforeAll(async () => {
@@ -48,6 +57,8 @@ describe('the chapter on adding an engine', () => {
     await cp(join(checkout, 'package.json'), join(dir.path, 'package.json'));
     const include = ['src/engines/folder', 'src/engines/index.ts', 'src/cli/main.ts'];
     await writeFile(join(dir.path, 'tsconfig.json'), JSON.stringify({ extends: join(checkout, 'tsconfig.json'), include }));
+    await git('init', '-q');
+    await git('add', 'src');
     const code = await blocks();
     for (const [path, text] of code) {
       if (path === 'src/engines/index.ts') continue;
@@ -69,6 +80,33 @@ describe('the chapter on adding an engine', () => {
       ['config.ts', 'index.ts', 'session.ts', 'steps.ts', 'store.ts', 'verify.ts'].sort(),
     );
     expect(await readFile(join(dir.path, 'src/engines/index.ts'), 'utf8')).toContain("import('./folder/index.ts')");
+  });
+
+  it('touches nothing besides its folder, and one line of the registry', async () => {
+    const folder = (await readdir(join(dir.path, 'src/engines/folder'))).map((name) => `src/engines/folder/${name}`);
+    expect((await git('ls-files', '--others', 'src')).trim().split('\n').sort()).toEqual(folder.sort());
+    expect(await git('diff', '--numstat')).toBe('1\t0\tsrc/engines/index.ts\n');
+  });
+
+  it('leaves CI and the scripts as they are: they name no engine', async () => {
+    const scripts = z
+      .object({ scripts: z.record(z.string(), z.string()) })
+      .parse(JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8')));
+    const texts = [await readFile(join(checkout, '.ci/run'), 'utf8'), ...Object.values(scripts.scripts)];
+    const named = new RegExp(engineIds.join('|'), 'i');
+    expect(texts.filter((text) => named.test(text))).toEqual([]);
+  });
+
+  it('has its harness in the list of those, and says which packages bring its servers', async () => {
+    const listed = await readFile(join(checkout, 'test/support/harnesses.ts'), 'utf8');
+    for (const id of engineIds) {
+      expect(listed).toContain(`'../engines/${id}/harness.ts'`);
+      const servers = namesIn(await readFile(join(checkout, 'test/engines', id, 'servers'), 'utf8'));
+      const pinned = namesIn(await readFile(join(checkout, 'test/engines', id, 'servers.lock'), 'utf8'));
+      expect([...new Set(pinned)].sort()).toEqual(servers.sort());
+      const known = harnesses.flatMap((roster) => roster(localMachine(), { cache: '/nowhere', env: {} })).map(({ name }) => name);
+      expect(servers.filter((name) => !known.includes(name))).toEqual([]);
+    }
   });
 
   it('type-checks at the strictest, and imports what an engine may', async () => {

@@ -1,7 +1,11 @@
+import { spawnSync } from 'node:child_process';
+
 /** An engine in one version as tests know it, as `postgres18`, and how this machine gets it; null: not at all. */
 export interface Entry {
   readonly name: string;
   readonly way: string | null;
+  /** As `18.4`, for the end of a run; left out where nobody said it. */
+  readonly version?: string;
   /** What suites put in front of a server, as a pooler: no suite is told by its name. */
   readonly beside?: true;
 }
@@ -14,9 +18,11 @@ export function isAskedFor(name: string, env: Env): boolean {
   return asked.length === 0 || asked.includes(name);
 }
 
-/** One line for the end of a run: `engines: postgres14 embedded, … MISSING: postgres16`. */
+/** One line for the end of a run: `engines: postgres14 embedded 14.23, … MISSING: postgres16`. */
 export function summary(entries: readonly Entry[], env: Env): string {
-  const used = entries.filter((entry) => entry.way !== null && isAskedFor(entry.name, env)).map((entry) => `${entry.name} ${entry.way}`);
+  const used = entries
+    .filter((entry) => entry.way !== null && isAskedFor(entry.name, env))
+    .map(({ name, way, version }) => [name, way, version ?? ''].join(' ').trim());
   const missing = entries.filter((entry) => entry.way === null).map((entry) => entry.name);
   const left = entries.filter((entry) => entry.way !== null && !isAskedFor(entry.name, env)).map((entry) => entry.name);
   const parts = [`engines: ${used.join(', ') || 'none'}`];
@@ -39,6 +45,13 @@ export function unknown(entries: readonly Entry[], env: Env): readonly string[] 
     ...[...list(env['REQUIRE_ENGINES']), ...list(env['FULL'])].filter((name) => !['all', '1'].includes(name)),
   ];
   return named.filter((name) => !entries.some((entry) => entry.name === name));
+}
+
+/** What a program says of itself after `--version`: the first number in it. */
+export function versionSaid(program: string): { readonly version?: string } {
+  const { status, stdout } = spawnSync(program, ['--version'], { encoding: 'utf8', timeout: 10_000 });
+  const version = status === 0 ? /\d+(?:\.\d+)+/.exec(stdout)?.[0] : undefined;
+  return version === undefined ? {} : { version };
 }
 
 /** FULL=turn: one version after the other, another with each seed. */

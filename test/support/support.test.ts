@@ -2,18 +2,18 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { runCli, startCli } from './cli.ts';
-import { inTurn, summary, unknown, unmet } from './roster.ts';
+import { inTurn, summary, unknown, unmet, versionSaid } from './roster.ts';
 import { tempDir } from './temp-dir.ts';
 
 const entries = [
-  { name: 'one14', way: 'embedded' },
+  { name: 'one14', way: 'embedded', version: '14.2' },
   { name: 'one15', way: null },
   { name: 'one16', way: 'local' },
 ];
 
 describe('the roster of engines', () => {
   it('is said in one line, with what is missing', () => {
-    expect(summary(entries, {})).toBe('engines: one14 embedded, one16 local. MISSING: one15');
+    expect(summary(entries, {})).toBe('engines: one14 embedded 14.2, one16 local. MISSING: one15');
     expect(summary(entries, { ENGINES: 'one16' })).toBe('engines: one16 local. not asked for (ENGINES): one14. MISSING: one15');
     expect(summary([], {})).toBe('engines: none');
   });
@@ -31,6 +31,11 @@ describe('the roster of engines', () => {
 
   it('holds an engine that ENGINES leaves out for missing', () => {
     expect(unmet(entries, { REQUIRE_ENGINES: 'one14,one16', ENGINES: 'one16' })).toEqual(['one14']);
+  });
+
+  it('asks a program for its version', () => {
+    expect(versionSaid(process.execPath)).toEqual({ version: process.versions.node });
+    expect(versionSaid('/nowhere/server')).toEqual({});
   });
 
   it('takes those that are there in turn', () => {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { PlanOutcome } from '../../app/types.ts';
+import { waitingIn } from '../../model/index.ts';
 import { planJson, savedPlanJson } from '../../report/plan-json.ts';
 import { planText } from '../../report/plan-text.ts';
 import { type Bind, type Call, jsonMode, openCall } from '../call.ts';
@@ -16,7 +17,7 @@ export function planCommand(bind: Bind): Command {
     .helpGroup('Main commands:')
     .addOption(shared.json())
     .option('--sql', 'print the statements under each step')
-    .option('--detailed-exitcode', 'exit code 0: no changes, 1: error, 2: changes')
+    .option('--detailed-exitcode', 'exit code 0: no changes, 1: error, 2: changes, or something waits')
     .addOption(shared.out('save the plan for `cotenant apply <file>`'))
     .addOption(shared.app())
     .action(bind(plan, jsonMode, { readOnly: true }));
@@ -44,9 +45,10 @@ async function plan(call: Call): Promise<ExitCode> {
   return code;
 }
 
-function exitOf(call: Call, { plan: { diagnostics, steps, unreached } }: PlanOutcome): ExitCode {
+function exitOf(call: Call, { plan }: PlanOutcome): ExitCode {
+  const { diagnostics, steps, unreached } = plan;
   const trouble = exitOfDiagnostics(diagnostics);
   if (trouble !== 0) return trouble;
   if (unreached.length > 0) return 5;
-  return call.options.flag('detailedExitcode') && steps.length > 0 ? 2 : 0;
+  return call.options.flag('detailedExitcode') && steps.length + waitingIn(plan).length > 0 ? 2 : 0;
 }

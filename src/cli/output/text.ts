@@ -1,5 +1,5 @@
 import type { Ending } from '../../app/types.ts';
-import type { Diagnostic, Step, StepResult } from '../../model/index.ts';
+import { type Diagnostic, type Step, type StepResult, waitingIn } from '../../model/index.ts';
 import { planText } from '../../report/plan-text.ts';
 import { endingText, lockedText, type Running, runningLine, startLine, stepLine, wouldRunText } from '../../report/progress-text.ts';
 import type { Holder, PlanReport } from '../../report/types.ts';
@@ -16,6 +16,7 @@ export class TextOutput implements Output {
   readonly #io: Io;
   readonly canAsk: boolean;
   readonly #app: string | undefined;
+  #waits: readonly string[] = [];
 
   constructor(io: Io, options: Options) {
     this.#io = io;
@@ -47,6 +48,7 @@ export class TextOutput implements Output {
   }
 
   planned(report: PlanReport): void {
+    this.#waits = waitingIn(report.plan);
     this.#human.print(planText(report, { style: this.#human.outStyle, ...(this.#app === undefined ? {} : { app: this.#app }) }));
     this.diagnostics(report.plan.diagnostics);
   }
@@ -73,7 +75,7 @@ export class TextOutput implements Output {
     // The plan has said so already.
     if (ending === 'nothing-to-do') return;
     if (code === 0) this.#human.print(`${endingText(ending, results, this.#human.outStyle)}\n`);
-    else this.#human.insist(endingText(ending, results, this.#human.errStyle));
+    else this.#human.insist(endingText(ending, results, this.#human.errStyle, this.#waits));
   }
 
   failed(): void {}

@@ -183,6 +183,11 @@ export class Connection implements AsyncDisposable {
     }
   }
 
+  /** The server's process behind it. */
+  get pid(): number {
+    return this.#announced ?? 0;
+  }
+
   /** As `180004`. */
   get version(): number {
     const [major = 0, minor = 0] = (this.#parameters.get('server_version') ?? '').split(/[. ]/, 2).map(Number);

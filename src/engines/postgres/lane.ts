@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DerivedSecrets, type Lane, type SessionContext, type UnitOutcome, lostConnection } from '../../engine/index.ts';
 import type { Diagnostic, Command, Step } from '../../model/index.ts';
+import { LockWatch } from './blockers.ts';
 import { type Connection, errorCode, LOCK_TIMEOUT } from './connection.ts';
 import { fillParameters, literal } from './quote.ts';
 import { asSettingPlace, SET_SECRET } from './settings.ts';
@@ -26,6 +27,8 @@ export interface LaneAround {
   readonly danger: Diagnostic | null;
   /** Whether this run still holds the instance's lock. */
   isLocked(): boolean;
+  /** A connection beside this one. */
+  beside(): Promise<Connection>;
   /** The value that the manifest gives a setting of a role. */
   settingOf(role: string, key: string): string;
 }
@@ -58,6 +61,7 @@ export class PostgresLane implements Lane {
     const together = unit[0]?.unit !== null && texts.length > 1;
     const send = unit.some((step) => step.risk === 'blocking') ? this.#politely : this.#send;
     let current = 0;
+    await using watch = new LockWatch(this.#connection.pid, () => this.#around.beside());
     try {
       if (together) {
         const looks = parts.some(({ statement }) => statement.op === END);
@@ -90,7 +94,7 @@ export class PostgresLane implements Lane {
       const at = together && !isUnended(error) ? this.#connection.completed - 1 : current;
       const part = parts[at] ?? parts[0];
       await this.#connection.rows(`ROLLBACK; SET lock_timeout = '${LOCK_TIMEOUT}'`).catch(() => undefined);
-      return { ok: false, failed: part?.index ?? 0, diagnostic: trouble(error, this.#context.instance, part?.statement) };
+      return { ok: false, failed: part?.index ?? 0, diagnostic: trouble(error, this.#context.instance, part?.statement, watch.seen) };
     }
   }
 

@@ -94,6 +94,7 @@ export class PostgresSession implements Session {
     return new PostgresLane(connection, this.#context, this.#verifiers, {
       danger,
       isLocked: () => this.#lock?.alive !== false,
+      beside: () => this.#open({ database: this.#target.database, name: 'cotenant beside', reading: true }),
       settingOf: (role, key) => this.#settingOf(role, key),
     });
   }

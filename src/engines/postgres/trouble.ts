@@ -1,18 +1,28 @@
 import { troubleOf } from '../../engine/index.ts';
 import { type Diagnostic, DiagnosticError, type Command } from '../../model/index.ts';
+import { type Blocker, blockerInWords, remedyFor } from './blockers.ts';
 
 /** The SQLSTATE, or the system's error code, or ''. */
 export function errorCode(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-/** CT3004 where the connection broke or the server ended it, CT3003 where the server refused something. */
-export function trouble(error: unknown, instance: string, statement?: Command): Diagnostic {
+/** CT3004 where the connection broke or the server ended it, CT3003 where the server refused something. `blockers`: who held the lock that it waited for. */
+export function trouble(error: unknown, instance: string, statement?: Command, blockers: readonly Blocker[] = []): Diagnostic {
   const state = errorCode(error);
   if (state === '55006') return inTheWay(error, instance);
   const ended = !isState(state) || state.startsWith('08') || state.startsWith('57P');
   const refusal = ended ? null : { what: `a statement (SQLSTATE ${state})`, hint: hintFor(state) };
-  return troubleOf(error, instance, refusal, statement);
+  const told = troubleOf(error, instance, refusal, statement);
+  return state === '55P03' && blockers.length > 0 ? heldBy(told, blockers) : told;
+}
+
+function heldBy(told: Diagnostic, blockers: readonly Blocker[]): Diagnostic {
+  return {
+    ...told,
+    message: `${told.message}; ${blockers.map(blockerInWords).join(', ')} ${blockers.length === 1 ? 'holds' : 'hold'} the lock that it waits for`,
+    hint: `${[...new Set(blockers.map(remedyFor))].join('; ')}; then run the command again: it goes on from here`,
+  };
 }
 
 /** CT2031: somebody has come in since the plan was made. */

@@ -1,8 +1,9 @@
 import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from '../../../src/engine/local.ts';
+import { type Entry, versionSaid } from '../../support/roster.ts';
 import { type MysqlServer, type Settings, startMysql } from '../../../src/engines/mysql/local/runtime.ts';
-import { type Installation, unpackedInstallation, type Version, versions } from '../../../src/engines/mysql/local/find.ts';
+import { type Installation, serverProgram, unpackedInstallation, type Version, versions } from '../../../src/engines/mysql/local/find.ts';
 
 /** One way to get a server of one version. */
 export interface MysqlWay {
@@ -44,8 +45,11 @@ export function mysqlWay(machine: Machine, places: Places, version: Version): My
 }
 
 /** For the list of all engines. */
-export function roster(machine: Machine, places: Places): { name: string; way: string | null }[] {
-  return versions.map((version) => ({ name: version, way: mysqlWay(machine, places, version)?.way ?? null }));
+export function roster(machine: Machine, places: Places): Entry[] {
+  return versions.map((name) => {
+    const installation = unpackedInstallation(places.cache, name);
+    return { name, way: mysqlWay(machine, places, name)?.way ?? null, ...(installation && versionSaid(serverProgram(installation))) };
+  });
 }
 
 /** A file system in memory: the data folder of a test is copied there at once. Containers may have a tiny one. */

@@ -2,6 +2,7 @@ import { existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from '../../../src/engine/local.ts';
 import { type PostgresServer, type Settings, startPostgres } from './runtime.ts';
+import { type Entry, versionSaid } from '../../support/roster.ts';
 import { asUrl } from '../../../src/engines/postgres/local/client.ts';
 import {
   embeddedInstallations,
@@ -71,9 +72,14 @@ export function postgresVersions(machine: Machine, places: Places): ReadonlyMap<
 }
 
 /** The same for the list of all engines. */
-export function roster(machine: Machine, places: Places): { name: string; way: string | null; beside?: true }[] {
-  const servers = [...postgresVersions(machine, places)].map(([major, way]) => ({ name: `postgres${major}`, way: way?.way ?? null }));
-  return [...servers, { name: 'pgbouncer', way: findPgbouncer(places.cache)?.way ?? null, beside: true }];
+export function roster(machine: Machine, places: Places): Entry[] {
+  const found = installations(machine, places.cache);
+  const servers = [...postgresVersions(machine, places)].map(([major, way]) => {
+    const one = found.find((installation) => installation.major === major && installation.way === way?.way);
+    return { name: `postgres${major}`, way: way?.way ?? null, ...(one && versionSaid(join(one.prefix, one.bin, 'postgres'))) };
+  });
+  const pooler = findPgbouncer(places.cache);
+  return [...servers, { name: 'pgbouncer', way: pooler?.way ?? null, ...(pooler && versionSaid(pooler.program)), beside: true }];
 }
 
 /** The pooler that suites put in front of a server: unpacked here, or of this system; null: this machine has none. */

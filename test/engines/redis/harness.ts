@@ -1,5 +1,6 @@
 import type { Machine } from '../../../src/engine/local.ts';
 import { type RedisServer, type Settings, type StartRedis, startRedis } from './runtime.ts';
+import type { Entry } from '../../support/roster.ts';
 import { ask } from '../../../src/engines/redis/local/client.ts';
 import {
   type Installation,
@@ -52,8 +53,13 @@ export function redisWays(machine: Machine, places: Places, wish: RedisWish): re
 }
 
 /** Says for each version how this machine gets a server. */
-export function roster(machine: Machine, places: Places): readonly { readonly name: string; readonly way: string | null }[] {
-  return versions.map((version) => ({ name: version, way: redisWays(machine, places, { version, external: true })[0]?.way ?? null }));
+export function roster(machine: Machine, places: Places): readonly Entry[] {
+  const installed = [...unpackedInstallations(places.cache), ...localInstallations()];
+  return versions.map((name) => {
+    const way = redisWays(machine, places, { version: name, external: true })[0]?.way ?? null;
+    const found = installed.find((one) => nameOf(one) === name && one.way === way);
+    return { name, way, ...(found && { version: found.version }) };
+  });
 }
 
 function externalWay(version: Version, url: string): RedisWay {

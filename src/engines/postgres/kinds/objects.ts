@@ -47,6 +47,12 @@ export const objects: Kind<ObjectsSpec> = {
   },
 };
 
+/** Relations that get another owner: nobody else may use them at that moment. */
+export function handedRelations(desired: ObjectsSpec, observed: ObjectsSpec): readonly string[] {
+  const classes = observed.classes.filter((found) => ['table', 'view', 'sequence'].includes(found.type) && ownerDiffers(desired, found));
+  return classes.flatMap(({ names }) => names);
+}
+
 /** What is not as it should be. `gives`: it only lacks rights. */
 export function differing(
   desired: ObjectsSpec,

@@ -47,6 +47,14 @@ export const rowGuard: Kind<RowGuardSpec> = {
   },
 };
 
+/** Tables that are not guarded as they should be: nobody else may use them while that is mended. */
+export function unguardedTables(name: string, desired: RowGuardSpec, observed: RowGuardSpec): readonly string[] {
+  const open = observed.tables.filter(
+    (table) => table.hasColumn && (!table.enabled || !table.forced || wrongPolicies(name, desired, table).length > 0),
+  );
+  return open.map((table) => qualified(insideOf(name)[1], table.name));
+}
+
 function wrongPolicies(name: string, desired: RowGuardSpec, table: GuardedTable): readonly string[] {
   return policiesOf(qualified(insideOf(name)[1], table.name), desired.column, desired.owner, guardGroups(desired))
     .filter((policy) => lookUp(table.policies, policy.name) !== policy.shape)

@@ -11,6 +11,7 @@ import { type ExtensionGround, extensionGround } from './extensions.ts';
 import { observeForeign } from './foreign.ts';
 import type { LeftRole } from './left.ts';
 import { observeRows } from './rows.ts';
+import { observeWaiting } from './waiting.ts';
 import { ownedIn, type Owners } from '../judge/owners.ts';
 import type { DatabaseRows, SharedTableRow } from '../queries/database.ts';
 import type { SharedRows } from '../queries/shared.ts';
@@ -150,6 +151,7 @@ export class Inside {
     const guard = here.find((one) => isKind(one, 'row-guard'));
     const rowsRead = guard ? await observeRows(connection, input.name, guard, { isOperator, isTenant, isAccepted }) : null;
     if (rowsRead) found.push(rowsRead.found);
+    found.push(...(await observeWaiting(connection, here, found)));
     const leftHolders = left.flatMap((one) => (one.holder && one.databases.has(database) ? [one.role] : []));
     const wanted = here.filter((one) => isKind(one, 'share'));
     found.push(...(await observeForeign(connection, { instance: input.name, database, rows, secrets, wanted, leftHolders, isOperator })));

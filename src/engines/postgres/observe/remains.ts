@@ -14,6 +14,8 @@ import {
   type UserRow,
   usersQuery,
 } from '../queries/holders.ts';
+import { blockerOf } from '../blockers.ts';
+import { type BlockerRow, lockersOfQuery } from '../queries/blockers.ts';
 import * as ask from '../queries/remains.ts';
 import type { SharedRows } from '../queries/shared.ts';
 import type { HeldSpec, Holding, RemainsSpec } from '../retire/remains-spec.ts';
@@ -237,9 +239,10 @@ async function readPlace(connection: Connection, { database, roles, owners, hold
       ask.ownerlessQuery(roles),
       whole ? ask.othersQuery([...roles, ...shares]) : ask.hangingQuery(roles),
       ask.passedOnQuery(roles),
+      lockersOfQuery(owners),
     ].join(';\n'),
   );
-  const [schemas, tables, [large], [size], before, hanging, passedOn] = answers as unknown as readonly [
+  const [schemas, tables, [large], [size], before, hanging, passedOn, blockers] = answers as unknown as readonly [
     readonly [number, string][],
     readonly TableRow[],
     readonly [number][],
@@ -247,6 +250,7 @@ async function readPlace(connection: Connection, { database, roles, owners, hold
     readonly [string][],
     readonly [string, string, string?, string?][],
     readonly (readonly [string, string])[],
+    readonly BlockerRow[],
   ];
   const { rows, estimated } = await countRows(connection, tables);
   return {
@@ -263,6 +267,7 @@ async function readPlace(connection: Connection, { database, roles, owners, hold
     shares,
     passedOn,
     hanging: hanging.map(([what, owner, on = '', remedy = '']) => ({ what, owner, on, remedy })),
+    blockers: blockers.map(blockerOf),
     before: before.map(([text]) => text),
   };
 }

@@ -57,6 +57,7 @@ export function heldBySessions(app: string, context: Context, severity: 'warning
         message: `app "${app}": ${inWords(one)} on "${context.input.name}"${waits ? `; nothing of it is ${verb}` : ''}`,
         hint: hintOf(one, verb),
         instance: context.input.name,
+        ...(waits && severity === 'warning' ? { waits: app } : {}),
       };
     });
 }

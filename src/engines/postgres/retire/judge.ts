@@ -1,4 +1,5 @@
 import type { Diagnostic, Observed } from '../../../model/index.ts';
+import { type Blocker, blockerInWords, relationsOf, remedyFor } from '../blockers.ts';
 import type { Context } from '../steps/draft-steps.ts';
 import { leavingApps } from './leaving.ts';
 import { ident, literal } from '../quote.ts';
@@ -33,22 +34,19 @@ export function heldFirmly(app: string, context: Context, severity: Severity, ev
   if (!spec) return [];
   const { name: instance } = context.input;
   const own = new Set(spec.databases);
+  const base = { code: 'CT2031', severity, instance, ...(severity === 'warning' ? { waits: app } : {}) };
   return [
     ...spec.prepared
       .filter(([, database]) => own.has(database) || everywhere)
       .map(([gid, database, owner]) => ({
-        code: 'CT2031',
-        severity,
+        ...base,
         message: `app "${app}": the prepared transaction ${literal(gid)} of "${owner}" holds database "${database}" on "${instance}"`,
         hint: `ROLLBACK PREPARED ${literal(gid)} (or COMMIT PREPARED), connected to "${database}", ends it; then run the command again`,
-        instance,
       })),
     ...spec.subscriptions.map(([name, database]) => ({
-      code: 'CT2031',
-      severity,
+      ...base,
       message: `app "${app}": the subscription "${name}" holds database "${database}" on "${instance}"`,
       hint: `DROP SUBSCRIPTION ${ident(name)}, connected to "${database}", ends it; then run the command again`,
-      instance,
     })),
   ];
 }
@@ -93,8 +91,22 @@ export function obstacles(app: string, leaving: readonly string[], context: Cont
         `ALTER DATABASE ${ident(database)} ALLOW_CONNECTIONS true, so that what is of others in it is seen`,
       ),
     );
+  const told = new Set(spec?.prepared.map(([gid]) => gid));
+  for (const one of remains.filter(({ spec: { whole } }) => !whole).flatMap(({ spec: { blockers } }) => blockers))
+    if (one.gid === null || !told.has(one.gid)) out.push(heldRelations(app, one, instance));
   const stuck = holdersOf(app, context).some(({ endable, schema }) => !endable && schema === null);
   return [...out, ...heldFirmly(app, context, 'error', true), ...(stuck ? heldBySessions(app, context, 'error', 'deleted') : [])];
+}
+
+/** A lock on what would be dropped. */
+function heldRelations(app: string, blocker: Blocker, instance: string): Diagnostic {
+  return {
+    code: 'CT2031',
+    severity: 'error',
+    message: `app "${app}" cannot be deleted on "${instance}": ${blockerInWords(blocker)} holds ${relationsOf(blocker)} of database "${blocker.database}"`,
+    hint: `${remedyFor(blocker)}; then run the command again`,
+    instance,
+  };
 }
 
 /** What can be pasted keeps every row of others; of the rest only people know whether it is still wanted. */

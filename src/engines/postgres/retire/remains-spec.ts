@@ -1,3 +1,4 @@
+import type { Blocker } from '../blockers.ts';
 import type { Observed } from '../../../model/index.ts';
 
 /** Something of others, and what of the app it hangs on. */
@@ -35,6 +36,8 @@ export interface RemainsSpec {
   readonly passedOn: readonly (readonly [who: string, what: string])[];
   /** Of others, that would go too. */
   readonly hanging: readonly Hanging[];
+  /** Who holds relations of the app, and does not let them go by itself. */
+  readonly blockers: readonly Blocker[];
   /** Statements for what has no owner and stands in the way. */
   readonly before: readonly string[];
 }

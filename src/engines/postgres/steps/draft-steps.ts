@@ -14,6 +14,9 @@ export function nameOf(change: Change): string {
   return addressOf(change).name;
 }
 
+/** Kinds of what lies in one database, in the order in which it is made. */
+export const INSIDE: readonly string[] = ['schema', 'extension', 'share', 'default-privileges', 'row-guard', 'objects', 'builtin'];
+
 /** Titles of steps inside a database, by kind. */
 export const INSIDE_TITLES: Readonly<Record<string, string>> = {
   schema: 'set up schema',

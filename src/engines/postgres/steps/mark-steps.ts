@@ -9,8 +9,15 @@ import { waitedFor, waitingOf } from '../shares/waits.ts';
 import { namesOf } from '../shares/shares.ts';
 import { isKind } from '../spec.ts';
 
-/** Writes down, on two roles of each app, that all that was asked for is done. The last thing an apply does for an app. `going`: apps that this plan retires or deletes. */
-export function markSteps(drafts: readonly StepDraft[], going: ReadonlySet<string>, context: Context): readonly StepDraft[] {
+interface Undone {
+  /** Apps that this plan retires or deletes. */
+  readonly going: ReadonlySet<string>;
+  /** Apps that this plan leaves without something; null: of what several share. */
+  readonly waiting: ReadonlySet<string | null>;
+}
+
+/** Writes down, on two roles of each app, that all that was asked for is done. The last thing an apply does for an app. */
+export function markSteps(drafts: readonly StepDraft[], { going, waiting }: Undone, context: Context): readonly StepDraft[] {
   const { input, observation, hashes } = context;
   const known = new Map(observation.marks.filter((one) => one.retired === null).map((one) => [one.app, one.applied]));
   const ofAll = hashes.get('');
@@ -30,7 +37,7 @@ export function markSteps(drafts: readonly StepDraft[], going: ReadonlySet<strin
     const waits = waitingOf(app, context);
     const waited = isDeepStrictEqual(waits, waitedFor(app, context));
     const done = known.get(app) === applied && waited && (!first || keepsShared) && !anchors.some((role) => unmarked.has(role));
-    if (applied === undefined || done) continue;
+    if (applied === undefined || done || waiting.has(app) || (first && !keepsShared && waiting.has(null))) continue;
     // What all share is written down once more where the app that bore it is gone: nobody changed this one.
     const follows = known.get(app) === applied && ((first && !keepsShared) || !waited);
     const mark: Mark = {

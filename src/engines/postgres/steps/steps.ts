@@ -3,7 +3,7 @@ import type { Diagnostic, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { buildable } from '../compile/buildable.ts';
 import { conflicts } from '../compile/conflicts.ts';
-import { type Context, factsOf, nameOf, SHARED, INSIDE_TITLES } from './draft-steps.ts';
+import { type Context, factsOf, INSIDE, nameOf, SHARED, INSIDE_TITLES } from './draft-steps.ts';
 import { byNeed } from './extension-order.ts';
 import { insideOf } from '../inside.ts';
 import { kindOf } from '../kinds/index.ts';
@@ -19,10 +19,9 @@ import { leftShareSteps } from '../retire/shares.ts';
 import { endSessions } from './sessions.ts';
 import { opensWhatCame } from '../shares/waits.ts';
 import { pairsFrom } from '../shares/shares.ts';
+import { waitingFor } from './waiting.ts';
 import { SET_SECRET, withoutSecrets } from '../settings.ts';
 import { type DatabaseSpec, isKind, type RoleSpec } from '../spec.ts';
-
-const INSIDE = ['schema', 'extension', 'share', 'default-privileges', 'row-guard', 'objects', 'builtin'];
 
 /** Where each database's and each app's steps end, so that later ones can wait for them. */
 interface Ends {
@@ -33,10 +32,12 @@ interface Ends {
 }
 
 /** Roles, databases, what is in them, then what takes rights away, then the sessions that still hold them, then the marks. */
-export function steps(changes: readonly Change[], context: Context): Planned {
+export function steps(all: readonly Change[], context: Context): Planned {
   // `judge` says why.
   if (context.observation.server['standby'] === true) return { steps: [], diagnostics: [] };
-  const diagnostics: Diagnostic[] = [...conflicts(changes, context)];
+  const waiting = waitingFor(all, context);
+  const { changes } = waiting;
+  const diagnostics: Diagnostic[] = [...conflicts(all, context), ...waiting.diagnostics];
   const facts = factsOf(context);
   const usable = byNeed(changes.filter((one) => one.desired !== null && buildable(one.desired, one.observed, facts) === null));
   const ends: Ends = { roles: new Map(), databases: new Map(), inside: new Map(), guards: new Map() };
@@ -55,13 +56,16 @@ export function steps(changes: readonly Change[], context: Context): Planned {
       .filter((one) => addressOf(one).kind === kind && !unread.has(insideOf(nameOf(one))[0]))
       .flatMap((change) => insideSteps(change, context, ends)),
   );
-  const waiting = take.map((one) => ({ ...one, needs: [...one.needs, ...(ends.inside.get(one.app ?? '') ?? [])] }));
-  const before = [...give, ...databases, ...inside, ...waiting];
+  const afterwards = take.map((one) => ({ ...one, needs: [...one.needs, ...(ends.inside.get(one.app ?? '') ?? [])] }));
+  const before = [...give, ...databases, ...inside, ...afterwards];
   const drafts = withLosses([...before, ...leftShareSteps(changes, before), ...closeForeign(context)], changes, context);
   const sessions = endSessions(drafts, context);
   const going = retireSteps(drafts, context);
   const left = new Set(going.flatMap(({ app }) => app ?? []));
-  return { steps: [...drafts, ...sessions, ...going, ...markSteps([...drafts, ...sessions], left, context)], diagnostics };
+  return {
+    steps: [...drafts, ...sessions, ...going, ...markSteps([...drafts, ...sessions], { going: left, waiting: waiting.apps }, context)],
+    diagnostics,
+  };
 }
 
 /** Shared roles first: the apps' roles are members of them. */

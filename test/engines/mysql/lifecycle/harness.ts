@@ -1,19 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type CliResult, type RunningCli, runCli, startCli } from '../../../support/cli.ts';
-import { cache } from '../../../support/places.ts';
-import { tempDir } from '../../../support/temp-dir.ts';
-import { applyProject } from '../../../../src/app/apply.ts';
-import { envOfApp } from '../../../../src/app/env.ts';
-import { planProject } from '../../../../src/app/plan.ts';
-import { openProject } from '../../../../src/app/project.ts';
-import { restoreApp } from '../../../../src/app/restore.ts';
-import { statusProject } from '../../../../src/app/status.ts';
-import type { EventBody, RunOptions, Ending, PlanOutcome, StatusOutcome } from '../../../../src/app/types.ts';
-import { type Diagnostic, type Plan, lossesToConfirm } from '../../../../src/model/index.ts';
 import { openDriver, type Row } from '../../../../src/engines/mysql/connection.ts';
-import type { MysqlServer } from '../../../../src/engines/mysql/local/runtime.ts';
 import { ask } from '../../../../src/engines/mysql/local/client.ts';
+import type { MysqlServer } from '../../../../src/engines/mysql/local/runtime.ts';
+import type { RunOptions } from '../../../../src/app/types.ts';
+import { lossesToConfirm } from '../../../../src/model/index.ts';
+import { type Applied, manifestFor, type Workplace as AnyWorkplace, workplaceIn } from '../../../support/workplace.ts';
 
 /** Two apps and a reader of both. */
 export const twoApps = manifestOf(`apps:
@@ -25,37 +15,13 @@ readers:
 
 /** A manifest for the server that the environment of the workplace names. */
 export function manifestOf(rest: string, instance = ''): string {
-  return `cotenant: 1
-project: life
-instances:
-  main:
-    engine: mysql
-    url: mysql://root@\${MYHOST}:\${MYPORT}
-    password: { env: ADMIN_PASSWORD }
-${instance}${rest}`;
+  return manifestFor('mysql', 'mysql://root@${MYHOST}:${MYPORT}', rest, instance);
 }
 
-/** What an apply in this process came to. */
-export interface Applied {
-  readonly ending: Ending | null;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** A folder with a manifest, from which the CLI is run as a process, or the same use cases in this one, which is faster. */
-export interface Workplace extends AsyncDisposable {
-  readonly folder: string;
-  readonly env: Readonly<Record<string, string>>;
+export interface Workplace extends Omit<AnyWorkplace, 'apply'> {
   readonly server: MysqlServer;
-  write(manifest: string): Promise<void>;
-  cli(...args: readonly string[]): Promise<CliResult>;
-  start(...args: readonly string[]): RunningCli;
-  /** With every consent; destructive steps only on these names. */
-  apply(confirm?: readonly string[], consent?: () => Promise<boolean>): Promise<Applied>;
-  restore(app: string): Promise<Applied>;
-  plan(): Promise<PlanOutcome>;
-  status(): Promise<StatusOutcome>;
-  /** What `env --reveal` gives. */
-  reveal(app: string): Promise<Readonly<Record<string, string>>>;
+  /** With every consent, losses of strangers included; destructive steps only on these names. */
+  apply(confirm?: readonly string[], consent?: RunOptions['consent']): Promise<Applied>;
   /** One statement as the operator. */
   root(sql: string): Promise<readonly Row[]>;
   /** One statement as the app. */
@@ -63,54 +29,16 @@ export interface Workplace extends AsyncDisposable {
 }
 
 export async function workplace(server: MysqlServer, manifest: string): Promise<Workplace> {
-  const folder = await tempDir();
-  const env = { MYHOST: server.host, MYPORT: String(server.port), ADMIN_PASSWORD: server.password, XDG_CACHE_HOME: cache };
-  const write = async (text: string): Promise<void> => await writeFile(join(folder.path, 'cotenant.yaml'), text);
-  const open = () => openProject({ cwd: folder.path, env });
-  await write(manifest);
-  const reveal = async (app: string): Promise<Readonly<Record<string, string>>> => {
-    const { variables } = await envOfApp(await open(), app);
-    return Object.fromEntries(variables.map(({ name, value }) => [name, value]));
-  };
+  const place = await workplaceIn(manifest, { MYHOST: server.host, MYPORT: String(server.port), ADMIN_PASSWORD: server.password }, (plan) =>
+    lossesToConfirm(plan).keys(),
+  );
   return {
-    folder: folder.path,
-    env,
+    ...place,
     server,
-    write,
-    cli: (...args) => runCli(args, { cwd: folder.path, env }),
-    start: (...args) => startCli(args, { cwd: folder.path, env }),
-    apply: async (confirm = [], consent) =>
-      await outcomeOf(applyProject(await open(), { ...consenting(confirm), ...(consent ? { consent } : {}) })),
-    restore: async (app) => await outcomeOf(restoreApp(await open(), app, consenting([]))),
-    plan: async () => await planProject(await open()),
-    status: async () => await statusProject(await open()),
-    reveal,
+    apply: async (confirm = [], consent) => await place.apply({ confirm, ...(consent ? { consent } : {}) }),
     root: (sql) => ask(server, sql),
-    as: async (app, sql) => await ask(loginOf(await reveal(app)), sql),
-    [Symbol.asyncDispose]: async () => await folder[Symbol.asyncDispose](),
+    as: async (app, sql) => await ask(loginOf(await place.reveal(app)), sql),
   };
-}
-
-/** Agrees to everything but the end of data, losses of strangers included. */
-function consenting(names: readonly string[]): RunOptions {
-  const confirm = [...names];
-  const consent = (plan: Plan): Promise<boolean> => {
-    confirm.push(...lossesToConfirm(plan).keys());
-    return Promise.resolve(true);
-  };
-  return { lockTimeout: 60_000, consent, confirm };
-}
-
-async function outcomeOf(events: AsyncIterable<EventBody>): Promise<Applied> {
-  let ending: Ending | null = null;
-  const diagnostics: Diagnostic[] = [];
-  for await (const event of events) {
-    if (event.type === 'planned') diagnostics.push(...event.outcome.plan.diagnostics);
-    if (event.type === 'diagnostic') diagnostics.push(event.diagnostic);
-    if (event.type === 'step' && event.result.diagnostic) diagnostics.push(event.result.diagnostic);
-    if (event.type === 'result') ending = event.ending;
-  }
-  return { ending, diagnostics };
 }
 
 export interface Login {

@@ -102,7 +102,7 @@ removal: delete
     );
     const busy = await place.cli('apply', '--yes');
     expect([busy.code, busy.stderr]).toEqual([
-      0,
+      3,
       expect.stringMatching(/CT2031[^]*1 session of "postgres" holds database "shop"[^]*nothing of it is retired/),
     ]);
     expect(await visitor.isOpen()).toBe(true);

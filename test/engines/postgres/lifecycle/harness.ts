@@ -1,19 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
-import { type CliResult, type RunningCli, runCli, startCli } from '../../../support/cli.ts';
 import { query } from '../../../support/query.ts';
-import { tempDir } from '../../../support/temp-dir.ts';
-import { cache } from '../../../support/places.ts';
-import { applyProject } from '../../../../src/app/apply.ts';
-import { envOfApp } from '../../../../src/app/env.ts';
-import { planProject } from '../../../../src/app/plan.ts';
-import { openProject } from '../../../../src/app/project.ts';
-import { restoreApp } from '../../../../src/app/restore.ts';
-import { statusProject } from '../../../../src/app/status.ts';
-import type { EventBody, Ending, PlanOutcome, StatusOutcome } from '../../../../src/app/types.ts';
-import type { Diagnostic } from '../../../../src/model/index.ts';
+import { type Applied, manifestFor, type Workplace as AnyWorkplace, workplaceIn } from '../../../support/workplace.ts';
 
 /** The apps and the reader of `threeLevels`. */
 export const apps = ['shop', 'blog', 'team', 'lens'] as const;
@@ -33,14 +21,7 @@ ${more}`,
 
 /** A manifest for the server that the environment of the workplace names. */
 export function manifestOf(rest: string): string {
-  return `cotenant: 1
-project: life
-instances:
-  main:
-    engine: postgres
-    url: postgres://postgres@\${PGHOST}:\${PGPORT}/postgres
-    password: { env: ADMIN_PASSWORD }
-${rest}`;
+  return manifestFor('postgres', 'postgres://postgres@${PGHOST}:${PGPORT}/postgres', rest);
 }
 
 /** `threeLevels` without one of them. */
@@ -75,65 +56,14 @@ export interface ServerPoint {
   readonly password: string;
 }
 
-/** What an apply in this process came to. */
-export interface Applied {
-  readonly ending: Ending | null;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** A folder with a manifest, from which the CLI is run as a process, or the same use cases in this one, which is faster. */
-export interface Workplace extends AsyncDisposable {
-  readonly folder: string;
-  readonly env: Readonly<Record<string, string>>;
-  write(manifest: string): Promise<void>;
-  /** The CLI to its end. */
-  cli(...args: readonly string[]): Promise<CliResult>;
-  start(...args: readonly string[]): RunningCli;
+export interface Workplace extends Omit<AnyWorkplace, 'apply'> {
   /** With every consent; destructive steps only on these names. */
   apply(confirm?: readonly string[]): Promise<Applied>;
-  restore(app: string): Promise<Applied>;
-  plan(): Promise<PlanOutcome>;
-  status(): Promise<StatusOutcome>;
-  /** What `env --reveal` gives. */
-  reveal(app: string): Promise<Readonly<Record<string, string>>>;
 }
 
 export async function workplace(server: ServerPoint, manifest: string, more: Readonly<Record<string, string>> = {}): Promise<Workplace> {
-  const folder = await tempDir();
-  const env = { PGHOST: server.host, PGPORT: String(server.port), ADMIN_PASSWORD: server.password, XDG_CACHE_HOME: cache, ...more };
-  const write = async (text: string): Promise<void> => await writeFile(join(folder.path, 'cotenant.yaml'), text);
-  const open = () => openProject({ cwd: folder.path, env });
-  await write(manifest);
-  return {
-    folder: folder.path,
-    env,
-    write,
-    cli: (...args) => runCli(args, { cwd: folder.path, env }),
-    start: (...args) => startCli(args, { cwd: folder.path, env }),
-    apply: async (confirm = []) => await outcomeOf(applyProject(await open(), { ...consenting, confirm })),
-    restore: async (app) => await outcomeOf(restoreApp(await open(), app, consenting)),
-    plan: async () => await planProject(await open()),
-    status: async () => await statusProject(await open()),
-    reveal: async (app) => {
-      const { variables } = await envOfApp(await open(), app);
-      return Object.fromEntries(variables.map(({ name, value }) => [name, value]));
-    },
-    [Symbol.asyncDispose]: async () => await folder[Symbol.asyncDispose](),
-  };
-}
-
-const consenting = { lockTimeout: 60_000, consent: () => Promise.resolve(true) } as const;
-
-async function outcomeOf(events: AsyncIterable<EventBody>): Promise<Applied> {
-  let ending: Ending | null = null;
-  const diagnostics: Diagnostic[] = [];
-  for await (const event of events) {
-    if (event.type === 'planned') diagnostics.push(...event.outcome.plan.diagnostics);
-    if (event.type === 'diagnostic') diagnostics.push(event.diagnostic);
-    if (event.type === 'step' && event.result.diagnostic) diagnostics.push(event.result.diagnostic);
-    if (event.type === 'result') ending = event.ending;
-  }
-  return { ending, diagnostics };
+  const place = await workplaceIn(manifest, { PGHOST: server.host, PGPORT: String(server.port), ADMIN_PASSWORD: server.password, ...more });
+  return { ...place, apply: async (confirm = []) => await place.apply({ confirm }) };
 }
 
 /** URL of an app with its password. */

@@ -36,10 +36,10 @@ describeEachPostgres('a removal', { versions: 'ends', settings: { max_prepared_t
     expect(await said()).toMatch(
       /warning CT2031 app "shop": the prepared transaction 'it''s one' of "shop_[a-z]+" holds database "shop".*ROLLBACK PREPARED 'it''s one'/,
     );
-    expect(await place.apply()).toMatchObject({ ending: 'done' });
+    expect(await place.apply()).toMatchObject({ ending: 'waiting' });
     expect(await logins()).toEqual([]);
     expect(await steps()).toEqual([]);
-    expect(await place.apply()).toMatchObject({ ending: 'nothing-to-do' });
+    expect(await place.apply()).toMatchObject({ ending: 'waiting' });
     await place.write(all);
     expect(await place.apply()).toMatchObject({
       ending: 'failed',
@@ -53,7 +53,7 @@ describeEachPostgres('a removal', { versions: 'ends', settings: { max_prepared_t
     expect(await place.apply()).toMatchObject({ ending: 'done' });
     expect(await query(await urlOf(place, 'shop'), 'SELECT x FROM kept')).toEqual([{ x: 1 }]);
     await place.write(rest());
-    expect(await place.apply()).toMatchObject({ ending: 'done' });
+    expect(await place.apply()).toMatchObject({ ending: 'waiting' });
     await query(at(server().url, { database: 'shop' }), `ROLLBACK PREPARED 'it''s one'`);
     expect(await steps()).not.toEqual([]);
     expect(await place.apply()).toMatchObject({ ending: 'done' });
@@ -96,7 +96,7 @@ describeEachPostgres('a removal', { versions: 'ends', settings: { max_prepared_t
       await using visitor = await session(at(server().url, { database: 'shop' }));
       await place.write(rest());
       expect(await said()).toMatch(/warning CT2031 app "shop": 1 session of "postgres" holds database "shop"/);
-      expect(await place.apply()).toMatchObject({ ending: 'done' });
+      expect(await place.apply()).toMatchObject({ ending: 'waiting' });
       expect(await visitor.isOpen()).toBe(true);
       // The other one, which nobody holds, is retired.
       expect((await logins()).map(({ rolname }) => rolname)).toEqual(['shop_user']);
@@ -124,7 +124,7 @@ describeEachPostgres('a removal', { versions: 'ends', settings: { max_prepared_t
     expect(await place.apply()).toMatchObject({ ending: 'done' });
     await using visitor = await session(at(server().url, { database: 'shop' }));
     await place.write(`${manifestOf(`apps:\n${blog}\n${wiki}\nremoval: retain\n`)}${known}`);
-    expect(await place.apply()).toMatchObject({ ending: 'nothing-to-do' });
+    expect(await place.apply()).toMatchObject({ ending: 'waiting' });
     expect(await visitor.isOpen()).toBe(true);
   });
 });

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeEachRedis } from '../../../support/engines-redis.ts';
 import { ask } from '../../../../src/engines/redis/local/client.ts';
 import { line } from './faults/harness.ts';
-import { type Applied, manifestOf, wipe, type Workplace, workplace } from './harness.ts';
+import type { Applied } from '../../../support/workplace.ts';
+import { manifestOf, wipe, type Workplace, workplace } from './harness.ts';
 
 const shop = '  shop: { uses: { main: {} } }\n';
 const blog = '  blog: { uses: { main: {} } }\n';

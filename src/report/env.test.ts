@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { parseEnv } from 'node:util';
+import { execFileSync } from '../../test/support/children.ts';
 import { fc } from '../../test/support/properties.ts';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { execFile } from '../../test/support/children.ts';
 import { expect, it } from 'vitest';
 import { nodePath } from '../../test/support/cli.ts';
 import { tempDir } from '../../test/support/temp-dir.ts';
@@ -22,6 +21,6 @@ it.skipIf(!existsSync(analyze))('systemd finds no fault in it', async () => {
   await using dir = await tempDir();
   const file = join(dir.path, 'cotenant-digi.service');
   await writeFile(file, userUnit({ project: 'digi', file: strange, command: [nodePath(), '/x/main.js'], path: '/bin:/usr/bin' }));
-  const { stdout, stderr } = await promisify(execFile)(analyze, ['verify', file]);
+  const { stdout, stderr } = await execFile(analyze, ['verify', file]);
   expect(stdout + stderr).toBe('');
 });

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { spawn } from '../../test/support/children.ts';
 import { describe, expect, it } from 'vitest';
 import { nodePath } from '../../test/support/cli.ts';
 import { checkout } from '../../test/support/places.ts';

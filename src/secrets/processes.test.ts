@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { spawn } from '../../test/support/children.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { inProcess, killAtEachChange } from '../../test/support/secret-process.ts';
 import { type TempDir, tempDir } from '../../test/support/temp-dir.ts';

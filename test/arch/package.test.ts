@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execFileSync } from '../support/children.ts';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { leaksOf } from '../../scripts/bundle-types.ts';

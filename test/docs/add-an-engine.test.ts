@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import { chmod, cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { execFile } from '../support/children.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { wrongDirections } from '../arch/direction.ts';
 import { readModules } from '../arch/modules.ts';
@@ -40,13 +39,13 @@ describe('the chapter on adding an engine', () => {
       cwd: join(dir.path, 'project'),
       env: { PATH: process.env['PATH'] ?? '', HOME: dir.path, NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: join(dir.path, 'compiled') },
     };
-    return await promisify(execFile)(nodePath(), [join(dir.path, 'src/cli/main.ts'), ...args], options).then(
+    return await execFile(nodePath(), [join(dir.path, 'src/cli/main.ts'), ...args], options).then(
       (result) => ({ code: 0, ...result }),
       (error: unknown) => error as { code: number; stdout: string; stderr: string },
     );
   };
   const git = async (...args: readonly string[]): Promise<string> =>
-    (await promisify(execFile)('git', args, { cwd: dir.path, timeout: 60_000 })).stdout;
+    (await execFile('git', args, { cwd: dir.path, timeout: 60_000 })).stdout;
   const write = async (text: string): Promise<void> => await writeFile(join(dir.path, 'project/cotenant.yaml'), text);
 
   beforeAll(async () => {
@@ -111,7 +110,7 @@ describe('the chapter on adding an engine', () => {
 
   it('type-checks at the strictest, and imports what an engine may', async () => {
     const tsc = join(checkout, 'node_modules/.bin/tsc');
-    const { stdout } = await promisify(execFile)(tsc, ['-p', dir.path, '--noEmit']).catch((error: unknown) => error as { stdout: string });
+    const { stdout } = await execFile(tsc, ['-p', dir.path, '--noEmit']).catch((error: unknown) => error as { stdout: string });
     expect(stdout).toBe('');
     expect(wrongDirections(await readModules(dir.path, ['src']))).toEqual([]);
   });

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { spawnSync } from '../support/children.ts';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../support/cli.ts';
 import { tempDir } from '../support/temp-dir.ts';

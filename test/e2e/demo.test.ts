@@ -1,7 +1,7 @@
 import { thorough } from '../support/thorough.ts';
-import { spawn } from 'node:child_process';
 import { chmod, glob, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { spawn } from '../support/children.ts';
 import { describe, expect, it } from 'vitest';
 import { cliFile, nodePath } from '../support/cli.ts';
 import { cache, checkout } from '../support/places.ts';
@@ -21,6 +21,7 @@ async function runDemo(temp: string, more: { readonly cache?: string; readonly i
     cwd: temp,
     env,
     detached: true,
+    timeout: 600_000,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

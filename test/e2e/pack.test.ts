@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
+import { execFileSync } from '../support/children.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { leaksOf } from '../../scripts/bundle-types.ts';
@@ -24,7 +24,7 @@ const machine = shell(path.join(delimiter));
 const modern = shell([dirname(nodePath()), ...path].join(delimiter));
 
 function run(env: NodeJS.ProcessEnv, cwd: string, program: string, ...args: string[]): string {
-  return execFileSync(program, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  return execFileSync(program, args, { cwd, env, timeout: 170_000, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
 beforeAll(() => run(modern, checkout, 'node', 'scripts/build.ts', '--if-stale'));

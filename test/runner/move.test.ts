@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { execFile } from '../support/children.ts';
 import { describe, expect, it } from 'vitest';
 import { operate } from '../../src/app/operate.ts';
 import { journalFolder } from '../../src/app/run.ts';
@@ -64,7 +63,7 @@ describe('an operation over two instances', () => {
 
   it.each(Array.from({ length: FILES }, (_, at) => at + 1))('goes on after a kill at checkpoint %i', async (at) => {
     await using dir = await world();
-    const child = promisify(execFile)(nodePath(), [join(checkout, 'test/runner/killed.ts'), dir.path, String(at)]);
+    const child = execFile(nodePath(), [join(checkout, 'test/runner/killed.ts'), dir.path, String(at)]);
     await expect(child).rejects.toMatchObject({ signal: 'SIGKILL' });
     const [cut] = await history(dir.path);
     expect(cut).toMatchObject({ ending: 'cut-short', planned: 4 });
@@ -83,7 +82,7 @@ describe('an operation over two instances', () => {
 
   it('loses nothing with the journal', async () => {
     await using dir = await world();
-    await promisify(execFile)(nodePath(), [join(checkout, 'test/runner/killed.ts'), dir.path, '2']).catch(() => undefined);
+    await execFile(nodePath(), [join(checkout, 'test/runner/killed.ts'), dir.path, '2']).catch(() => undefined);
     await rm(join(dir.path, '.cotenant', 'runs'), { recursive: true });
     expect(endingOf(await told(move(await folderProject(dir.path))))).toBe('done');
     await arrived(dir.path);

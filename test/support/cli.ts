@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { spawn } from './children.ts';
 import { checkout } from './places.ts';
 
 export interface CliOptions {

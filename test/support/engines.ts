@@ -5,11 +5,13 @@ import { type Major, majors } from '../../src/engines/postgres/local/find.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from './places.ts';
 import { isAskedFor } from './roster.ts';
+import { everyday } from './sample.ts';
 import { isFull, thorough } from './thorough.ts';
 
 export interface SuiteOptions {
   /**
-   * Day by day: `ends`, the oldest and the newest version; `each` and `newest`, the newest alone. With VERSIONS=all, as in CI:
+   * Day by day: `ends`, the oldest or the newest version, the other one the day after; `each` and `newest`, the newest alone.
+   * Where ENGINES names versions: `ends`, both that it names. With VERSIONS=all, as in CI:
    * all of them, but for `newest`, an expensive suite, the two ends. With FULL=1: all of them, with FULL=postgres16 that one too.
    */
   readonly versions: 'ends' | 'each' | 'newest';
@@ -31,7 +33,7 @@ export function describeEachPostgres(
   options: PostgresSuite,
   body: (server: () => PostgresServer, major: Major) => void,
 ): void {
-  for (const major of chosen(majors, options)) {
+  for (const major of chosen(name, options)) {
     const engine = `postgres${major}`;
     if (!isAskedFor(engine, process.env)) continue;
     const wish = { major, needs: options.needs ?? [], external: options.external ?? false };
@@ -58,12 +60,11 @@ export async function freshPostgres(options: Partial<PostgresSuite> & { readonly
   throw new Error(`this machine has no PostgreSQL ${order.join(', ')}`);
 }
 
-function chosen(versions: readonly Major[], options: SuiteOptions): readonly Major[] {
-  const ends = thorough || options.versions === 'ends';
-  const isChosen = (index: number): boolean => index === versions.length - 1 || (index === 0 && ends);
-  return versions.filter(
-    (version, index) => isFull(`postgres${version}`) || (thorough && options.versions !== 'newest') || isChosen(index),
-  );
+function chosen(name: string, options: SuiteOptions): readonly Major[] {
+  if (thorough && options.versions !== 'newest') return majors;
+  const ends = majors.filter((_, index) => index === 0 || index === majors.length - 1);
+  const daily = options.versions !== 'ends' && !thorough ? ends.slice(-1) : everyday(ends, { oneOf: 2, name });
+  return majors.filter((major) => isFull(`postgres${major}`) || daily.includes(major));
 }
 
 function noServer(): never {

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawnSync } from './children.ts';
 
 /** An engine in one version as tests know it, as `postgres18`, and how this machine gets it; null: not at all. */
 export interface Entry {

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { type Random, randomOf } from './random.ts';
+import { narrowed, thorough } from './thorough.ts';
 
 const DAY = 86_400_000;
 
@@ -34,6 +35,9 @@ export function sampled<T>(list: readonly T[], part: Part, from: number = seed):
   );
   return list.filter((_, index) => mine.has(index));
 }
+
+/** A part of a table for an everyday run; all of it in CI, and for who works on a version. */
+export const everyday = <T>(list: readonly T[], part: Part): T[] => sampled(list, thorough || narrowed ? { oneOf: 1 } : part);
 
 /** The first of the moments `start`, `start + oneOf`, … at which a run is cut, from 1 to `oneOf`. */
 export function firstMoment(part: Part, from: number = seed): number {

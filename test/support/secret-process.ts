@@ -1,6 +1,5 @@
-import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { promisify } from 'node:util';
+import { execFile, spawn } from './children.ts';
 
 const storeModule = new URL('../../src/secrets/store.ts', import.meta.url).href;
 
@@ -8,7 +7,7 @@ type Env = Readonly<Record<string, string>>;
 
 /** Runs a module body with `openStore()` over the file, in a process of its own, and gives what it printed as JSON. */
 export async function inProcess<Result>(file: string, body: string, env: Env = {}): Promise<Result> {
-  const { stdout } = await promisify(execFile)(process.execPath, arguments_(file, body), { env: { ...process.env, ...env } });
+  const { stdout } = await execFile(process.execPath, arguments_(file, body), { env: { ...process.env, ...env } });
   return JSON.parse(stdout) as Result;
 }
 

@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { execFile } from '../../support/children.ts';
 import { describe, expect, it } from 'vitest';
 import { describeEachPostgres, freshPostgres } from '../../support/engines.ts';
 import { cache } from '../../support/places.ts';
@@ -54,7 +53,7 @@ describeEachPostgres('a server with clients and pgvector', { versions: 'each', n
     await query(server().url, 'CREATE EXTENSION vector');
     const { host, port, password, binDir } = server();
     const args = ['-h', host, '-p', String(port), '-U', 'postgres', '-Atc', `SELECT '[1,2]'::vector`];
-    const { stdout } = await promisify(execFile)(join(binDir, 'psql'), args, { env: { PGPASSWORD: password } });
+    const { stdout } = await execFile(join(binDir, 'psql'), args, { env: { PGPASSWORD: password } });
     expect(stdout).toBe('[1,2]\n');
   });
 });

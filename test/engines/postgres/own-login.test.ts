@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { execFile } from '../../support/children.ts';
 import { expect, test } from 'vitest';
 import { DriftWorld } from '../../support/drift.ts';
 import { describeEachPostgres, freshPostgres } from '../../support/engines.ts';
 import { tempDir } from '../../support/temp-dir.ts';
-
-const run = promisify(execFile);
 
 const yaml = (relax = ''): string => `apps:
   shop: { uses: { main: { connections: 5 } } }
@@ -87,12 +84,12 @@ describeEachPostgres('pg_restore --clean by an app', { versions: 'newest', needs
       PGDATABASE: 'shared',
     };
     const tool = async (name: string, args: readonly string[]): Promise<string> =>
-      (await run(join(server().binDir, name), [...args], { env })).stdout;
+      (await execFile(join(server().binDir, name), [...args], { env })).stdout;
     const [dump, list] = [join(folder.path, 'dump'), join(folder.path, 'list')];
     await tool('pg_dump', ['-Fc', '-n', 'news', '-f', dump]);
     await world.runAs('news_user', 'shared', "UPDATE t SET note = 'changed'");
     await tool('pg_restore', ['-l', '-f', list, dump]);
-    await run('sed', ['-i', '/ SCHEMA - /d', list]);
+    await execFile('sed', ['-i', '/ SCHEMA - /d', list]);
     await tool('pg_restore', ['--clean', '--if-exists', '--no-owner', '--no-privileges', '-L', list, '-d', 'shared', dump]);
     expect(await world.runAs('news_user', 'shared', 'SELECT note, f() FROM v')).toEqual([['kept', 1]]);
     await world.apply();

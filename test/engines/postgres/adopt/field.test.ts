@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { everyday } from '../../../support/sample.ts';
 import { describeEachPostgres, freshPostgres } from '../../../support/engines.ts';
 import { leftOut } from '../../../support/field/left.ts';
 import { manyLogins } from '../../../support/field/logins.ts';
@@ -165,12 +166,14 @@ describeEachPostgres('limits of what the field has', { versions: 'ends' }, (_ser
 describeEachPostgres('what the field has', { versions: 'ends' }, (_server, major) => {
   describe('imported and adopted, everybody does what they did', () => {
     test.each(
-      [...rowSecurity, ...helpers, ...manyLogins, ...leftOut, ...oddRights, ...switching].map((script) => [script.name, script] as const),
+      everyday([...rowSecurity, ...helpers, ...manyLogins, ...leftOut, ...oddRights, ...switching], { oneOf: 3 }).map(
+        (script) => [script.name, script] as const,
+      ),
     )('%s', async (_, script) => await adopt(script, major));
   });
 
   describe('init scripts: old logins work on, and the first apply is the last', () => {
-    test.each(initScripts.map((script) => [script.name, script] as const))('%s', async (_, script) => {
+    test.each(everyday(initScripts, { oneOf: 3 }).map((script) => [script.name, script] as const))('%s', async (_, script) => {
       await using server = await freshPostgres({ major });
       await setUpByHand(server, script, server);
       const actors = script.running.map(

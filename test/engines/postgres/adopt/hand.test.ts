@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
+import { everyday } from '../../../support/sample.ts';
 import { describeEachPostgres, freshPostgres } from '../../../support/engines.ts';
 import { byHand, type HandCase } from '../../../support/field/by-hand.ts';
 import { testProject } from '../../../support/project.ts';
@@ -62,5 +63,5 @@ known: [${known}]
 }
 
 describeEachPostgres('adopted by hand', { versions: 'ends' }, (_server, major) => {
-  test.each(byHand.map((one) => [one.name, one] as const))('%s', async (_, one) => await adopt(one, major));
+  test.each(everyday(byHand, { oneOf: 2 }).map((one) => [one.name, one] as const))('%s', async (_, one) => await adopt(one, major));
 });

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn } from '../../../support/children.ts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { cliFile, nodePath } from '../../../support/cli.ts';
 import { describeEachPostgres } from '../../../support/engines.ts';

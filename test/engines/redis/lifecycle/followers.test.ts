@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { spawn } from '../../../support/children.ts';
 import { expect, it } from 'vitest';
 import { describeEachRedis } from '../../../support/engines-redis.ts';
 import { cache } from '../../../support/places.ts';

@@ -1,0 +1,29 @@
+// `npm test`: builds, then runs the tests and, beside them, the static checks, whose words come in one piece at the end.
+// Arguments are for vitest.
+import { spawn, spawnSync } from 'node:child_process';
+
+interface Ended {
+  readonly ok: boolean;
+  readonly said: string;
+}
+
+function start(program: string, args: readonly string[], quiet: boolean): Promise<Ended> {
+  const child = spawn(program, args, { stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'] });
+  const parts: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => parts.push(text));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ ok: code === 0, said: parts.join('') }));
+  });
+}
+
+const built = spawnSync(process.execPath, ['scripts/build.ts'], { stdio: 'inherit' });
+if (built.status !== 0) process.exitCode = 1;
+else {
+  const checks = start(process.execPath, ['scripts/check.ts'], true);
+  const tests = await start('vitest', ['run', ...process.argv.slice(2)], false);
+  const { ok, said } = await checks;
+  console.log(`\n${said.trim()}`);
+  if (!tests.ok) console.error('FAILED: npx vitest run');
+  if (!ok || !tests.ok) process.exitCode = 1;
+}

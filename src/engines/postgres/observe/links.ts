@@ -1,6 +1,7 @@
 import { parse } from 'pg-connection-string';
 import { mapPool } from '../../../util/pool.ts';
 import type { ObserveContext } from './observe.ts';
+import { leadingHere, type Whereabouts } from './here.ts';
 import { type LinkRow, LINKS, SUBSCRIBED, type SubscribedRow } from '../queries/links.ts';
 import type { SharedRows } from '../queries/shared.ts';
 import type { Link } from '../retire/remains-spec.ts';
@@ -9,7 +10,6 @@ import { readMark } from '../mark.ts';
 
 /** Databases that are looked into at the same time. */
 const LANES = 4;
-const HERE: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1']);
 
 /** Foreign servers, user mappings and subscriptions on this server that name one of these databases, or log in as one of these roles. */
 export async function linksInto(
@@ -19,24 +19,32 @@ export async function linksInto(
   roles: ReadonlySet<string>,
 ): Promise<readonly Link[]> {
   if (databases.size === 0) return [];
-  const leadsHere = placeOf(context, rows);
   const isShare = shareRoles(rows, context.input.project);
   const open = rows.databases.filter((row) => row[6]).map(([name]) => name);
-  const found = await mapPool(open, LANES, async (database) => await linksOf(context, database));
-  const servers = found.flat().flatMap(([database, [server, owner, names, host, port, mapped, login]]): readonly Link[] => {
-    if (!leadsHere(host, port) || isShare(mapped ?? '')) return [];
+  const found = (await mapPool(open, LANES, async (database) => await linksOf(context, database))).flat();
+  const subscriptions = context.shared.superuser ? await subscribed(context) : [];
+  const places = [
+    ...found.map(([, row]) => ({ host: row[3], port: row[4] })),
+    ...subscriptions.map(([, , , , host, port]) => ({ host, port })),
+  ];
+  if (places.length === 0) return [];
+  const leadsHere = await leadingHere(await whereabouts(context, rows), places);
+  const servers = found.flatMap(([database, [server, owner, names, host, port, mapped, login, users]]): readonly Link[] => {
+    if (!leadsHere({ host, port }) || isShare(mapped ?? '')) return [];
     const what = `foreign server ${ident(server)} of database "${database}"`;
     // A database that a server does not name is the one that is called like the login.
     const to = names ?? login;
-    const users = [owner, ...(mapped === null || mapped === '' ? [] : [mapped])];
+    // A mapping for everybody serves whoever may use the server.
+    const who = [owner, ...(mapped === null ? [] : mapped === '' ? users : [mapped])];
     return [
-      ...(to !== null && databases.has(to) ? users.map((who) => ({ who, what, names: to })) : []),
-      ...(login !== null && roles.has(login) ? users.map((who) => ({ who, what, names: login })) : []),
+      ...(to !== null && databases.has(to) ? who.map((one) => ({ who: one, what, names: to })) : []),
+      ...(login !== null && roles.has(login) ? who.map((one) => ({ who: one, what, names: login })) : []),
     ];
   });
-  const subscriptions = context.shared.superuser ? await subscribed(context) : [];
   const others = subscriptions
-    .filter(([, , database, from, host, port]) => from !== null && databases.has(from) && !databases.has(database) && leadsHere(host, port))
+    .filter(
+      ([, , database, from, host, port]) => from !== null && databases.has(from) && !databases.has(database) && leadsHere({ host, port }),
+    )
     .map(([name, who, database, from]) => ({ who, what: `subscription ${ident(name)} of database "${database}"`, names: from ?? '' }));
   const all = new Map([...servers, ...others].map((one) => [JSON.stringify(one), one]));
   return [...all.values()].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
@@ -59,12 +67,15 @@ async function linksOf(context: ObserveContext, database: string): Promise<reado
   }
 }
 
-/** Whether an address is this server's, as far as that shows. */
-function placeOf({ input }: ObserveContext, rows: SharedRows): (host: string | null, port: string | null) => boolean {
+async function whereabouts({ input, shared }: ObserveContext, rows: SharedRows): Promise<Whereabouts> {
   const { host, port = '5432' } = input.config.url === undefined ? { host: '' } : parse(input.config.url);
-  const ports = new Set([String(port), String(rows.server[0]?.[11] ?? '')]);
-  const listens = new Set((rows.server[0]?.[12] ?? '').split(',').map((one) => one.trim()));
-  return (to, at) => (to === null || to.startsWith('/') || HERE.has(to) || to === host || listens.has(to)) && ports.has(at ?? '5432');
+  const [[[address = null] = []] = []] = await shared.rows('SELECT pg_catalog.host(pg_catalog.inet_server_addr())');
+  return {
+    host: host ?? '',
+    address: typeof address === 'string' ? address : null,
+    listens: (rows.server[0]?.[12] ?? '').split(',').map((one) => one.trim()),
+    ports: new Set([String(port ?? '5432'), String(rows.server[0]?.[11] ?? '')]),
+  };
 }
 
 /** Roles of this project's shares go with their share. */

@@ -146,9 +146,9 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
     hint: 'Run `apply` again when the app has made it. Check the name if it should be there.',
   },
   CT2026: {
-    title: 'A shared view that others have built on',
+    title: 'A share that others have built on',
     explanation:
-      'A view through which an app reads the table of another database would have to be made again or to go, and the app has built something on it that would go with it; or somebody else has put something of theirs into the schema of the share. It stays as it is. A share that was taken out of the manifest is closed all the same.',
+      'A view through which an app reads the table of another database would have to be made again or to go, and the app has built something on it that would go with it; or somebody else has put something of theirs into the schema of the share, or on its foreign server. It stays as it is. A share that was taken out of the manifest is closed all the same.',
     hint: 'Drop what the message names, or give it a place of its own, and run `apply` again.',
   },
   CT2027: {

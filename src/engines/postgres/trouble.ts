@@ -14,6 +14,7 @@ export function trouble(error: unknown, instance: string, statement?: Command, b
   const ended = !isState(state) || state.startsWith('08') || state.startsWith('57P');
   const refusal = ended ? null : { what: `a statement (SQLSTATE ${state})`, hint: hintFor(state) };
   const told = troubleOf(error, instance, refusal, statement);
+  if (state === '2BP01') return { ...told, message: `${told.message}${detailOf(error)}` };
   return state === '55P03' && blockers.length > 0 ? heldBy(told, blockers) : told;
 }
 
@@ -25,13 +26,18 @@ function heldBy(told: Diagnostic, blockers: readonly Blocker[]): Diagnostic {
   };
 }
 
+/** What the server adds to its message, as what depends on something. */
+function detailOf(error: unknown): string {
+  const detail = typeof error === 'object' && error !== null && 'detail' in error && typeof error.detail === 'string' ? error.detail : '';
+  return detail === '' ? '' : ` (${detail.replaceAll('\n', '; ')})`;
+}
+
 /** CT2031: somebody has come in since the plan was made. */
 function inTheWay(error: unknown, instance: string): Diagnostic {
-  const detail = typeof error === 'object' && error !== null && 'detail' in error && typeof error.detail === 'string' ? error.detail : '';
   return {
     code: 'CT2031',
     severity: 'error',
-    message: `"${instance}": ${error instanceof Error ? error.message : String(error)}${detail === '' ? '' : ` (${detail})`}`,
+    message: `"${instance}": ${error instanceof Error ? error.message : String(error)}${detailOf(error)}`,
     hint: 'somebody is connected to it, or a prepared transaction, subscription or replication slot holds it: let them end (pg_stat_activity, pg_prepared_xacts) and run the command again; it goes on from here',
     instance,
   };

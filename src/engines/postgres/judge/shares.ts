@@ -5,6 +5,8 @@ import type { Draft } from '../compile/draft.ts';
 import { GUARD_SCHEMA } from '../steps/guard.ts';
 import { inside, insideOf } from '../inside.ts';
 import { factsOf } from '../kinds/kind.ts';
+import { WRAPPER } from '../kinds/share.ts';
+import { ident } from '../quote.ts';
 import { isLeftShare } from '../retire/shares.ts';
 import type { ShareSpec } from '../shares/spec.ts';
 import { workOn } from '../shares/work.ts';
@@ -52,6 +54,15 @@ function judgeAcross(draft: Draft, observation: Observation): void {
         `schema "${name}" of database "${database}" exists, and the share from ${one.spec.from} needs the name`,
         path,
         'rename the schema',
+      );
+    const { server, views } = one.spec.found;
+    // Taken back is one that has been given away, beside what is the share's own.
+    if (server && (server.wrapper !== WRAPPER || (server.owner !== 'operator' && views === null)))
+      draft.error(
+        'CT2005',
+        `foreign server "${schema}" of database "${database}" is somebody else's (wrapper ${server.wrapper}, owner ${server.owner === 'operator' ? 'an operator' : `"${server.owner}"`}), and the share from ${one.spec.from} needs the name`,
+        path,
+        `rename it (ALTER SERVER ${ident(schema)} RENAME TO …); what others have on it goes on there`,
       );
     for (const { table, stuck, others } of workOn(schema, one.spec, one.spec.found)) {
       if (others !== undefined)

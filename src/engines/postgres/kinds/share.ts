@@ -10,7 +10,7 @@ import { accessMoves, type Facts, field, type Kind, mapFields, sql } from './kin
 
 const NOTHING: FoundShare = { available: true, server: null, mappings: [], views: null, hidden: null, relations: [], source: [] };
 /** The wrapper of the extension that is asked for. */
-const WRAPPER = 'postgres_fdw';
+export const WRAPPER = 'postgres_fdw';
 
 /** Tables of another database on the same server: a foreign server, a user mapping that only the operator knows, views. */
 export const share: Kind<ShareSpec> = {
@@ -68,9 +68,8 @@ function serverFields(name: string, to: ShareSpec, found: FoundServer | null, fa
 function serverMoves(name: string, to: ShareSpec, found: FoundServer | null, facts: Facts, give: Command[], take: Command[]): void {
   const it = `SERVER ${ident(name)}`;
   const want = serverOptions(to, facts);
-  const create = sql(`CREATE ${it} FOREIGN DATA WRAPPER ${WRAPPER} OPTIONS (${optionList(want)})`);
-  if (!found) give.push(create);
-  else if (found.wrapper !== WRAPPER) give.push(sql(`DROP ${it} CASCADE`), create);
+  if (!found) give.push(sql(`CREATE ${it} FOREIGN DATA WRAPPER ${WRAPPER} OPTIONS (${optionList(want)})`));
+  // One of another wrapper is somebody else's: `judge` says so.
   if (found?.wrapper !== WRAPPER) return;
   if (found.owner !== 'operator') give.push(sql(`ALTER ${it} OWNER TO CURRENT_USER`));
   const options = [

@@ -5,7 +5,7 @@ import { insideOf } from '../inside.ts';
 import type { Taken } from './taken.ts';
 import { qualified } from '../quote.ts';
 import { isLeftShare } from '../retire/shares.ts';
-import type { FoundRelation, FoundShare, ShareSpec } from '../shares/spec.ts';
+import type { FoundRelation, FoundShare, LeftShareSpec, ShareSpec } from '../shares/spec.ts';
 import { workOn } from '../shares/work.ts';
 import { isKind, type SchemaSpec } from '../spec.ts';
 
@@ -19,7 +19,12 @@ export function shareTaken({ desired, observed }: Change, shift: Shift): readonl
   if (!found) return [];
   const [database, name] = insideOf(observed.address.name);
   const share = desired.spec;
+  const server = `foreign server "${name}" of database "${database}"`;
   return [
+    ...lost(database, found.server?.acl ?? {}, {}, 'U', shift, () => [`use ${server}`]),
+    ...(found.server && found.server.owner !== 'operator'
+      ? usersOf(found.server.owner, database, shift).map((login) => ({ login, database, what: [`ownership of ${server}`] }))
+      : []),
     ...schemaTaken(database, name, found.views, { [share.reader]: 'U' }, shift),
     ...schemaTaken(database, share.hidden, found.hidden, {}, shift),
     ...relationsTaken(database, name, share, found, shift),
@@ -80,19 +85,15 @@ function lost(
 /** A share that the manifest no longer has: nobody reads through it any more. */
 function leftTaken(
   at: string,
-  {
-    schemas,
-    relations,
-  }: {
-    readonly schemas: Readonly<Record<string, readonly string[]>>;
-    readonly relations: readonly (readonly [string, string, string, readonly string[]])[];
-  },
+  { schemas, relations, servers, users, dependents }: Pick<LeftShareSpec, 'schemas' | 'relations' | 'servers' | 'users' | 'dependents'>,
   shift: Shift,
 ): readonly Taken[] {
   const [database] = insideOf(at);
+  const drops = dependents.length === 0 ? servers : [];
   const told = (guests: readonly string[], what: string): readonly Taken[] =>
     guests.flatMap((guest) => usersOf(guest, database, shift)).map((login) => ({ login, database, what: [what] }));
   return [
+    ...drops.flatMap((server) => told(users, `use foreign server "${server}" of database "${database}"`)),
     ...Object.entries(schemas).flatMap(([name, guests]) => told(guests, `use schema "${name}" of database "${database}"`)),
     ...relations.flatMap(([schema, name, , guests]) => told(guests, `read ${qualified(schema, name)} of database "${database}"`)),
   ];

@@ -32,6 +32,8 @@ interface Links {
   readonly mappings: readonly MappingRow[];
   readonly relations: readonly LinkRow[];
   readonly extensions: readonly (readonly [string])[];
+  /** server, table, owner */
+  readonly tables: readonly (readonly [string, string, string])[];
 }
 
 /** The shares of one database as the server has them; `source` is put in when all databases are read. */
@@ -70,9 +72,9 @@ function isFree({ servers, extensions }: Links, left: readonly LeftShareSpec[]):
 
 async function readLinks(connection: Connection, wanted: readonly Resource<ShareSpec>[], leftHolders: readonly string[]): Promise<Links> {
   const schemas = wanted.flatMap(({ address, spec }) => [insideOf(address.name)[1], spec.hidden]);
-  const [servers, mappings, relations, extensions] = await connection.rows(shareQuery(schemas, leftHolders));
+  const [servers, mappings, relations, extensions, tables] = await connection.rows(shareQuery(schemas, leftHolders));
   // The shapes stand beside the statements in queries/share.ts.
-  return { servers, mappings, relations, extensions } as unknown as Links;
+  return { servers, mappings, relations, extensions, tables } as unknown as Links;
 }
 
 /** Each of these shares as the server has it, in their order. */
@@ -161,18 +163,29 @@ function leftShare({ rows }: ForeignContext, links: Links, holder: string): Left
   const guests = (items: readonly string[] | null): readonly string[] => Object.keys(withoutOwner(items, holder));
   // A server whose mapping went first is known by the schema of the same name.
   const alike = links.servers.filter(([name]) => names.has(name)).map(([name]) => name);
+  const going = new Set([...servers, ...alike]);
+  const onServers = [
+    ...links.tables
+      .filter(([server, , owner]) => going.has(server) && owner !== holder)
+      .map(([, table, owner]) => `foreign table ${table} of "${owner}"`),
+    ...links.mappings
+      .filter(([server, role]) => going.has(server) && role !== holder)
+      .map(([server, role]) => `the user mapping of ${role === '' ? 'everybody' : `"${role}"`} on foreign server "${server}"`),
+  ];
   return {
     holder,
-    servers: [...new Set([...servers, ...alike])].sort(),
+    servers: [...going].sort(),
+    users: links.servers.filter(([name]) => going.has(name)).flatMap(([, owner, , , items]) => Object.keys(withoutOwner(items, owner))),
     mappings: servers,
     schemas: Object.fromEntries(schemas.map(([name, , , items]) => [name, guests(items)])),
     relations: relations.map(([schema, name, kind, , items]) => [schema, name, kind, guests(items)]),
     // What somebody else has put there stays, and its schema with it.
-    dependents: named(
-      all.flatMap(([schema, name, kind, owner, , , , , dependents]) =>
+    dependents: named([
+      ...onServers,
+      ...all.flatMap(([schema, name, kind, owner, , , , , dependents]) =>
         owner === holder && (kind === 'v' || kind === 'f') ? (dependents ?? []) : [`${schema}.${name} of "${owner}"`],
       ),
-    ),
+    ]),
   };
 }
 

@@ -17,7 +17,18 @@ export type LinkRow = readonly [
   readonly string[] | null,
 ];
 
-/** What links a database to others: foreign servers, their mappings, what lies in these schemas or belongs to these roles, and extensions that this admin can drop. */
+/** Whether somebody else rests on an extension `e`, its foreign servers apart: by a right, or something made with it or put beside it. */
+const USED = `EXISTS (SELECT 1 FROM pg_foreign_data_wrapper w JOIN pg_depend m ON m.classid = 'pg_foreign_data_wrapper'::regclass AND m.objid = w.oid
+      WHERE m.refclassid = 'pg_extension'::regclass AND m.refobjid = e.oid AND m.deptype = 'e'
+        AND EXISTS (SELECT 1 FROM aclexplode(w.fdwacl) a WHERE a.grantee <> w.fdwowner))
+   OR EXISTS (SELECT 1 FROM pg_depend d WHERE d.deptype IN ('n', 'a') AND d.classid <> 'pg_foreign_server'::regclass
+      AND ((d.refclassid = 'pg_namespace'::regclass AND d.refobjid = e.extnamespace AND (SELECT n.nspname FROM pg_namespace n WHERE n.oid = e.extnamespace) <> 'public')
+        OR (d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid)
+        OR EXISTS (SELECT 1 FROM pg_depend m WHERE m.classid = d.refclassid AND m.objid = d.refobjid AND m.refclassid = 'pg_extension'::regclass AND m.refobjid = e.oid AND m.deptype = 'e'))
+      AND NOT (d.classid = 'pg_extension'::regclass AND d.objid = e.oid)
+      AND NOT EXISTS (SELECT 1 FROM pg_depend m WHERE m.classid = d.classid AND m.objid = d.objid AND m.refclassid = 'pg_extension'::regclass AND m.refobjid = e.oid AND m.deptype = 'e'))`;
+
+/** What links a database to others: foreign servers, their mappings, what lies in these schemas or belongs to these roles, extensions that this admin can drop and nobody else rests on, and all foreign tables with their servers. */
 export function shareQuery(schemas: readonly string[], holders: readonly string[]): string {
   const list = (names: readonly string[]): string => `ARRAY[${names.map(literal).join(', ')}]::name[]`;
   const own = `d.classid = 'pg_rewrite'::regclass AND EXISTS (SELECT 1 FROM pg_rewrite w WHERE w.oid = d.objid AND w.ev_class = c.oid)`;
@@ -38,7 +49,9 @@ export function shareQuery(schemas: readonly string[], holders: readonly string[
           AND (d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid OR d.refclassid = 'pg_type'::regclass AND d.refobjid = c.reltype) AND NOT (${own}) AND NOT (${view}))
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND (n.nspname = ANY (${list(schemas)}) OR ARRAY[c.relowner, n.nspowner] && ARRAY(SELECT r.oid FROM pg_roles r WHERE r.rolname = ANY (${list(holders)}))) ORDER BY 1, 2`,
-    `SELECT e.extname::text FROM pg_extension e WHERE pg_has_role(e.extowner, 'USAGE')`,
+    `SELECT e.extname::text FROM pg_extension e WHERE pg_has_role(e.extowner, 'USAGE') AND NOT (${USED})`,
+    `SELECT s.srvname::text, quote_ident(n.nspname) || '.' || quote_ident(c.relname), pg_get_userbyid(c.relowner)::text FROM pg_foreign_table t
+     JOIN pg_foreign_server s ON s.oid = t.ftserver JOIN pg_class c ON c.oid = t.ftrelid JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY 1, 2`,
   ].join(';\n');
 }
 

@@ -88,10 +88,12 @@ export interface LeftShareSpec {
   readonly holder: string;
   readonly servers: readonly string[];
   readonly mappings: readonly string[];
+  /** Roles that may use the servers, beside their owner; '' is everybody. */
+  readonly users: readonly string[];
   /** Schema to the roles that may still enter it. */
   readonly schemas: Readonly<Record<string, readonly string[]>>;
   /** schema, name, kind, roles that still have rights on it */
   readonly relations: readonly (readonly [string, string, string, readonly string[]])[];
-  /** What others have built on the views. */
+  /** What others have built on the views or put on the servers. */
   readonly dependents: readonly string[];
 }

@@ -40,7 +40,7 @@ export function repairStatements(
   groups: readonly string[],
 ): readonly string[] {
   const { broken, present, strangers } = found;
-  const again = broken.includes('table') && present.includes('table') ? ['DROP TABLE "cotenant"."workspaces" CASCADE'] : [];
+  const again = broken.includes('table') && present.includes('table') ? ['DROP TABLE "cotenant"."workspaces"'] : [];
   const kept = strangers.filter(({ part }) => part !== 'table' || again.length === 0);
   // What was not read may hold anything.
   const unread = broken.includes('schema') && present.includes('table') && again.length === 0;

@@ -74,4 +74,65 @@ describeEachPostgres('others at a share across databases', { versions: 'ends' },
       'member (-) use schema "from_shop" of database "wiki"',
     ]);
   });
+
+  test('whoever uses its foreign server is told, and what others have put on that keeps it when the share goes', async () => {
+    await world.apply().catch(() => undefined);
+    await query(server().url, `CREATE ROLE dev LOGIN`);
+    await wiki(
+      `GRANT CONNECT ON DATABASE wiki TO dev; GRANT USAGE ON FOREIGN SERVER from_shop TO dev; CREATE SCHEMA dev AUTHORIZATION dev`,
+    );
+    expect(await told()).toContain('dev (-) use foreign server "from_shop" of database "wiki"');
+    await wiki(
+      `CREATE FOREIGN TABLE dev.mine (id int) SERVER from_shop OPTIONS (schema_name 'public', table_name 'orders'); ALTER FOREIGN TABLE dev.mine OWNER TO dev;
+       CREATE USER MAPPING FOR dev SERVER from_shop OPTIONS (user 'dev', password 'x')`,
+    );
+    await world.manifest(apps);
+    const { plan } = await world.project.plan();
+    expect(plan.diagnostics.filter(({ code }) => code === 'CT2026').map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /from_shop.*foreign table dev\.mine of "dev", the user mapping of "dev" on foreign server "from_shop" would go with it/,
+      ),
+    ]);
+    expect(
+      plan.steps
+        .flatMap(({ commands }) => commands.map(({ text }) => text))
+        .filter((text) => /DROP SERVER|CASCADE/.test(text) && !text.startsWith('REVOKE')),
+    ).toEqual([]);
+    await world.apply();
+    expect(await wiki(`SELECT srvname FROM pg_foreign_server`)).toEqual([{ srvname: 'from_shop' }]);
+    expect(await wiki(`SELECT usename FROM pg_user_mappings`)).toEqual([{ usename: 'dev' }]);
+    expect(await world.pending()).toEqual([]);
+    // Nobody uses it any more: it goes, with all that shares needed.
+    await wiki(
+      `DROP FOREIGN TABLE dev.mine; DROP USER MAPPING FOR dev SERVER from_shop; CREATE FOREIGN DATA WRAPPER alike HANDLER cotenant.postgres_fdw_handler`,
+    );
+    await world.apply();
+    expect(await wiki(`SELECT srvname FROM pg_foreign_server`)).toEqual([]);
+    expect(await world.pending()).toEqual([]);
+    await wiki('DROP FOREIGN DATA WRAPPER alike; GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO dev');
+    expect(await world.pending()).toEqual([]);
+    await wiki('REVOKE USAGE ON FOREIGN DATA WRAPPER postgres_fdw FROM dev; CREATE TABLE cotenant.odd (x int)');
+    expect(await world.pending()).toEqual([]);
+    await wiki('DROP TABLE cotenant.odd');
+    await world.apply();
+    expect(await wiki(`SELECT extname FROM pg_extension WHERE extname = 'postgres_fdw'`)).toEqual([]);
+  });
+
+  test('a server of somebody else under its name is not taken and not dropped', async () => {
+    await world.manifest(apps);
+    await wiki(
+      `CREATE FOREIGN DATA WRAPPER other; CREATE SERVER from_shop FOREIGN DATA WRAPPER other; ALTER SERVER from_shop OWNER TO postgres`,
+    );
+    await wiki(`CREATE FOREIGN TABLE public.theirs (id int) SERVER from_shop`);
+    await world.manifest(apps + share);
+    const { plan } = await world.project.plan();
+    expect(plan.diagnostics.filter(({ severity }) => severity === 'error').map(({ code, message }) => [code, message])).toEqual([
+      ['CT2005', expect.stringContaining('foreign server "from_shop" of database "wiki" is somebody else’s'.replace('’', "'"))],
+    ]);
+    expect((await world.project.apply({ confirm: 'all' })).ending).toBe('failed');
+    expect(await wiki(`SELECT count(*)::int AS n FROM pg_foreign_table`)).toEqual([{ n: 1 }]);
+    await wiki(`ALTER SERVER from_shop RENAME TO theirs`);
+    expect((await world.project.apply({ confirm: 'all' })).ending).toBe('done');
+    expect(await world.pending()).toEqual([]);
+  });
 });

@@ -74,7 +74,7 @@ async function whereabouts({ input, shared }: ObserveContext, rows: SharedRows):
     host: host ?? '',
     address: typeof address === 'string' ? address : null,
     listens: (rows.server[0]?.[12] ?? '').split(',').map((one) => one.trim()),
-    ports: new Set([String(port ?? '5432'), String(rows.server[0]?.[11] ?? '')]),
+    ports: new Set([port ?? '5432', String(rows.server[0]?.[11] ?? '')]),
   };
 }
 

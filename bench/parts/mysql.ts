@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { mysqlWay } from '../../test/engines/mysql/harness.ts';
-import type { MysqlServer } from '../../src/engines/mysql/local/runtime.ts';
+import type { MysqlServer } from '../../test/engines/mysql/runtime.ts';
 import { type Version, versions } from '../../src/engines/mysql/local/find.ts';
 import { localMachine, privateTempFolder } from '../../src/runtime/index.ts';
 import { checkout, type Place } from '../support/cli.ts';

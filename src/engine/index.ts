@@ -14,7 +14,6 @@ export { addressesAre, adminAccess, connectionBudget, isUrlOf, passwordNeedsUrl,
 export * from './hashes.ts';
 export { inClear, inClearUnless, isLoopback } from './in-clear.ts';
 export * from './findings.ts';
-export * from './start.ts';
 export * from './operation.ts';
 export * from './probe.ts';
 export * from './step-draft.ts';

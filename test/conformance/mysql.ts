@@ -1,6 +1,6 @@
 import { mysqlWay } from '../engines/mysql/harness.ts';
 import { ask } from '../../src/engines/mysql/local/client.ts';
-import type { MysqlServer } from '../../src/engines/mysql/local/runtime.ts';
+import type { MysqlServer } from '../engines/mysql/runtime.ts';
 import { type Version, versions } from '../../src/engines/mysql/local/find.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from '../support/places.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { mysqlWay } from '../engines/mysql/harness.ts';
-import type { MysqlServer, Settings } from '../../src/engines/mysql/local/runtime.ts';
+import type { MysqlServer, Settings } from '../engines/mysql/runtime.ts';
 import { type Version, versions } from '../../src/engines/mysql/local/find.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from './places.ts';

@@ -1,6 +1,6 @@
 import type { Connection } from 'mysql2/promise';
 import { envOfApp } from '../../../src/app/env.ts';
-import type { MysqlServer } from '../../../src/engines/mysql/local/runtime.ts';
+import type { MysqlServer } from '../../engines/mysql/runtime.ts';
 import { testProject, type TestProject } from '../../support/project.ts';
 import { appsOf } from '../edit.ts';
 import type { Context, Document, Held, Scene, Survey, Variables } from '../frame.ts';

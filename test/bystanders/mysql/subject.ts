@@ -1,4 +1,4 @@
-import type { MysqlServer } from '../../../src/engines/mysql/local/runtime.ts';
+import type { MysqlServer } from '../../engines/mysql/runtime.ts';
 import type { Subject } from '../frame.ts';
 import { draw } from './draw.ts';
 import { handApp } from './hand-apps.ts';

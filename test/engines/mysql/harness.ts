@@ -2,7 +2,7 @@ import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from '../../../src/engine/local.ts';
 import { type Entry, versionSaid } from '../../support/roster.ts';
-import { type MysqlServer, type Settings, startMysql } from '../../../src/engines/mysql/local/runtime.ts';
+import { type MysqlServer, type Settings, startMysql } from './runtime.ts';
 import { type Installation, serverProgram, unpackedInstallation, type Version, versions } from '../../../src/engines/mysql/local/find.ts';
 
 /** One way to get a server of one version. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { describeEachMysql } from '../../support/engines-mysql.ts';
 import { importServer } from '../../../src/app/import.ts';
 import { wipe, type Workplace, workplace } from './lifecycle/harness.ts';
-import type { MysqlServer } from '../../../src/engines/mysql/local/runtime.ts';
+import type { MysqlServer } from './runtime.ts';
 import { ask } from '../../../src/engines/mysql/local/client.ts';
 
 interface Script {

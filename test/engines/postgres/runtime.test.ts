@@ -6,9 +6,10 @@ import { describeEachPostgres } from '../../support/engines.ts';
 import { cache } from '../../support/places.ts';
 import { at, changeMark, query } from '../../support/query.ts';
 import { tempDir } from '../../support/temp-dir.ts';
+import { newPassword } from '../../support/template.ts';
 import { type Diagnostic, DiagnosticError } from '../../../src/model/index.ts';
 import { localMachine } from '../../../src/runtime/index.ts';
-import { startPostgres } from './runtime.ts';
+import { postgresTemplate, startPostgres } from './runtime.ts';
 import {
   embeddedInstallations,
   type Installation,
@@ -16,7 +17,7 @@ import {
   makeLinks,
   unpackedInstallations,
 } from '../../../src/engines/postgres/local/find.ts';
-import { initData, newPassword, template, writeSettings } from '../../../src/engines/postgres/local/init.ts';
+import { initData, writeSettings } from '../../../src/engines/postgres/local/init.ts';
 
 const machine = localMachine();
 const embedded = embeddedInstallations();
@@ -82,23 +83,7 @@ describeEachPostgres('a PostgreSQL of our own', { versions: 'each' }, (server, m
   });
 });
 
-describe('a server with kept data', () => {
-  it('is the same one when it is started again', async () => {
-    await using folder = await machine.tempFolder('cotenant-test-');
-    const options = {
-      installation: anyInstallation(),
-      auth: 'scram',
-      keep: { folder: join(folder.path, 'kept'), password: newPassword() },
-    } as const;
-    {
-      await using server = await startPostgres(machine, options);
-      await query(server.url, 'CREATE DATABASE kept');
-    }
-    await using server = await startPostgres(machine, options);
-    expect(await query(server.url, `SELECT datname FROM pg_database WHERE datname = 'kept'`)).toHaveLength(1);
-    expect(readdirSync(join(folder.path, 'kept')).sort()).toEqual(['data', 'server.log']);
-  });
-
+describe('a server of a test', () => {
   it('stops without waiting for its clients', async () => {
     const server = await startPostgres(machine, { installation: anyInstallation(), auth: 'scram', templates: join(cache, 'templates') });
     const sleeping = query(server.url, 'SELECT pg_sleep(600)').catch((error: unknown) => error);
@@ -131,7 +116,7 @@ describe('a data folder', () => {
   it('is made once for all when several ask at the same time', async () => {
     await using dir = await tempDir();
     const { prefix, bin } = anyInstallation();
-    const made = await Promise.all([1, 2].map(() => template(machine, join(prefix, bin), dir.path)));
+    const made = await Promise.all([1, 2].map(() => postgresTemplate(machine, join(prefix, bin), dir.path)));
     expect(made[0]).toEqual(made[1]);
     const names = readdirSync(dir.path);
     expect(names).toHaveLength(1);

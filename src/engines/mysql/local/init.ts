@@ -1,7 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Machine, RunResult } from '../../../engine/local.ts';
 import { fail } from '../../../model/index.ts';
 import { passwordHash } from '../password-hash.ts';
@@ -13,10 +12,6 @@ export const serverEnv = { LC_ALL: 'C', TZ: 'UTC' } as const;
 
 /** Milliseconds that the making of a data folder may take on a busy machine. */
 const INIT_TIMEOUT = 180_000;
-
-export function newPassword(): string {
-  return randomBytes(32).toString('base64url');
-}
 
 /** What the server is started with, whatever is done with it. It reads no file of this machine. */
 export function commonArgs(installation: Installation, data: string): readonly string[] {
@@ -94,50 +89,6 @@ export async function serverVersion(machine: Machine, installation: Installation
   const version = /Ver ([0-9.]+)/.exec(stdout)?.[1];
   if (version === undefined) throw fail('CT6010', `${program} does not run here.`, { hint: stderr.trim() });
   return `${installation.flavor === 'mariadb' ? 'MariaDB' : 'MySQL'} ${version}`;
-}
-
-/** A data folder that was made before, and the password of its root. */
-interface Template {
-  readonly data: string;
-  readonly password: string;
-}
-
-/**
- * A data folder ready to be copied, one for each set of programs and user; made at the first use. Two processes may ask at
- * once: both make one, the first one in wins.
- * @param folder where templates are kept; what is inside can be read by this user alone
- */
-export async function template(machine: Machine, installation: Installation, folder: string): Promise<Template> {
-  const place = join(folder, await templateName(machine, installation));
-  if (!existsSync(place)) await makeTemplate(machine, installation, place);
-  return { data: join(place, 'data'), password: (await readFile(join(place, 'password'), 'utf8')).trim() };
-}
-
-async function makeTemplate(machine: Machine, installation: Installation, place: string): Promise<void> {
-  await using scratch = await machine.tempFolder('cotenant-mysql-template-');
-  const password = newPassword();
-  const data = join(scratch.path, 'data');
-  await mkdir(data, { mode: 0o700 });
-  await machine.giveToServer(data);
-  await initData(machine, installation, data, password);
-  await mkdir(dirname(place), { recursive: true, mode: 0o700 });
-  const staging = await mkdtemp(join(dirname(place), '.new-'));
-  try {
-    await machine.copyTree(data, join(staging, 'data'));
-    await writePrivate(join(staging, 'password'), `${password}\n`);
-    await rename(staging, place).catch((error: unknown) => {
-      if (!existsSync(join(place, 'password'))) throw error;
-    });
-  } finally {
-    await rm(staging, { recursive: true, force: true });
-  }
-}
-
-async function templateName(machine: Machine, installation: Installation): Promise<string> {
-  const { size, mtimeMs } = await stat(serverProgram(installation));
-  const owner = machine.user?.uid ?? process.getuid?.() ?? 0;
-  const version = (await serverVersion(machine, installation)).toLowerCase().replace(' ', '-');
-  return `${version}-${createHash('sha256').update(`2 ${size} ${mtimeMs} ${owner}`).digest('hex').slice(0, 16)}`;
 }
 
 async function writePrivate(file: string, text: string): Promise<void> {

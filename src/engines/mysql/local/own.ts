@@ -5,10 +5,10 @@ import type { Container, Endpoint, Launch, NoPrograms, Programs, Runtime, Search
 import type { Machine } from '../../../engine/local.ts';
 import { fail } from '../../../model/index.ts';
 import type { Config, Placement } from '../config.ts';
-import { answers, serveArgs } from './runtime.ts';
 import { ask, isNotServing, isRefused } from './client.ts';
 import { type Installation, localInstallations, serverProgram, unpackedInstallation, versions } from './find.ts';
 import { initData, serverEnv, serverVersion } from './init.ts';
+import { answers, serveArgs } from './serve.ts';
 
 const installationSchema = z.strictObject({ flavor: z.enum(['mysql', 'mariadb']), way: z.enum(['unpacked', 'local']), base: z.string() });
 

@@ -1,7 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { appendFile, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { appendFile, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Machine } from '../../../engine/local.ts';
 import { fail } from '../../../model/index.ts';
 
@@ -10,10 +8,6 @@ const settingsFile = 'cotenant.conf';
 
 /** The locale makes messages English and the rest as portable as it gets. */
 export const serverEnv = { LC_ALL: 'C', TZ: 'UTC' } as const;
-
-export function newPassword(): string {
-  return randomBytes(32).toString('base64url');
-}
 
 export interface InitOptions {
   /** False: nothing waits for the disk, and the data does not outlive a power cut. */
@@ -73,50 +67,6 @@ export async function writeSettings(
   });
   await writeFile(file, lines.join(''), { mode: 0o600 });
   await machine.giveToServer(file);
-}
-
-/** A data folder that was made before, and the password that its superuser has. */
-interface Template {
-  readonly data: string;
-  readonly password: string;
-}
-
-/**
- * A data folder ready to be copied, one for each set of programs and user; made at the first use. Two processes may ask at
- * once: both make one, the first one in wins.
- * @param folder where templates are kept; what is inside can be read by this user alone
- */
-export async function template(machine: Machine, bin: string, folder: string): Promise<Template> {
-  const place = join(folder, await templateName(machine, bin));
-  const passwordFile = join(place, 'password');
-  if (!existsSync(place)) await makeTemplate(machine, bin, place);
-  return { data: join(place, 'data'), password: (await readFile(passwordFile, 'utf8')).trim() };
-}
-
-async function makeTemplate(machine: Machine, bin: string, place: string): Promise<void> {
-  await using scratch = await machine.tempFolder('cotenant-initdb-');
-  const password = newPassword();
-  // Small WAL files: a template of 30 MB is copied in half the time of one of 45.
-  const data = await initData(machine, bin, scratch.path, password, { sync: false, segment: 1 });
-  await mkdir(dirname(place), { recursive: true, mode: 0o700 });
-  const staging = await mkdtemp(join(dirname(place), '.new-'));
-  try {
-    await machine.copyTree(data, join(staging, 'data'));
-    await writePrivate(join(staging, 'password'), `${password}\n`);
-    await rename(staging, place).catch((error: unknown) => {
-      if (!existsSync(join(place, 'password'))) throw error;
-    });
-  } finally {
-    await rm(staging, { recursive: true, force: true });
-  }
-}
-
-async function templateName(machine: Machine, bin: string): Promise<string> {
-  const program = join(bin, 'postgres');
-  const { size, mtimeMs } = await stat(program);
-  const version = await postgresVersion(machine, bin);
-  const owner = machine.user?.uid ?? process.getuid?.() ?? 0;
-  return `postgres-${version}-${createHash('sha256').update(`1 ${size} ${mtimeMs} ${owner}`).digest('hex').slice(0, 16)}`;
 }
 
 /** As `18.4`. Throws CT6010 where the program does not run. */

@@ -1,6 +1,6 @@
 import { openDriver, type Row } from '../../../../src/engines/mysql/connection.ts';
 import { ask } from '../../../../src/engines/mysql/local/client.ts';
-import type { MysqlServer } from '../../../../src/engines/mysql/local/runtime.ts';
+import type { MysqlServer } from '../runtime.ts';
 import type { RunOptions } from '../../../../src/app/types.ts';
 import { lossesToConfirm } from '../../../../src/model/index.ts';
 import { type Applied, manifestFor, type Workplace as AnyWorkplace, workplaceIn } from '../../../support/workplace.ts';

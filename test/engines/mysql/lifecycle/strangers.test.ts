@@ -5,7 +5,7 @@ import { openProject } from '../../../../src/app/project.ts';
 import { verifyProject } from '../../../../src/app/verify.ts';
 import type { Loss } from '../../../../src/model/index.ts';
 import { openDriver } from '../../../../src/engines/mysql/connection.ts';
-import type { MysqlServer } from '../../../../src/engines/mysql/local/runtime.ts';
+import type { MysqlServer } from '../runtime.ts';
 import { ask } from '../../../../src/engines/mysql/local/client.ts';
 import { manifestOf, wipe, type Workplace, workplace } from './harness.ts';
 

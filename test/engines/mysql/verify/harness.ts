@@ -2,7 +2,7 @@ import { openProject } from '../../../../src/app/project.ts';
 import { verifyProject } from '../../../../src/app/verify.ts';
 import type { Finding, VerifyReport } from '../../../../src/model/index.ts';
 import { manifestOf, type Workplace, workplace } from '../lifecycle/harness.ts';
-import type { MysqlServer } from '../../../../src/engines/mysql/local/runtime.ts';
+import type { MysqlServer } from '../runtime.ts';
 
 /** Four apps, one of them with a name that is a pattern, a reader of two, and a share. */
 const provingGround = manifestOf(`apps:

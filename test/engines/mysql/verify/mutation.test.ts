@@ -2,7 +2,7 @@ import { sampled } from '../../../support/sample.ts';
 import { isFull } from '../../../support/thorough.ts';
 import { afterAll, describe, expect, it } from 'vitest';
 import { describeEachMysql } from '../../../support/engines-mysql.ts';
-import type { MysqlServer } from '../../../../src/engines/mysql/local/runtime.ts';
+import type { MysqlServer } from '../runtime.ts';
 import { ask } from '../../../../src/engines/mysql/local/client.ts';
 import { accountMutations } from './mutations/accounts.ts';
 import { grantMutations } from './mutations/grants.ts';

@@ -120,6 +120,8 @@ export interface Holder {
   readonly grants: Grants;
   readonly roles: readonly string[];
   readonly proxies: readonly string[];
+  /** Databases in which what it has on everything does not count (partial_revokes): database to privileges. */
+  readonly restrictions: Grants;
   /** The app or reader of this project whose account it is, or will be. */
   readonly of: string | null;
 }
@@ -129,8 +131,8 @@ export interface CensusSpec {
   /** Names of all databases. */
   readonly databases: readonly string[];
   readonly accounts: readonly Holder[];
-  /** Grants of rows without a user: everybody has them. */
-  readonly everybody: Grants;
+  /** Grants of rows without a user, by host: everybody from there has them. */
+  readonly everybody: Readonly<Record<string, Grants>>;
   /** Roles that everybody has. */
   readonly mandatory: readonly string[];
   readonly made: readonly Made[];

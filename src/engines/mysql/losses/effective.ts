@@ -2,9 +2,7 @@ import { databaseOf, GLOBAL, keyOf, listOf, targetOf } from '../grants.ts';
 import type { Made } from '../compile/made.ts';
 import { patternReaches } from '../quote.ts';
 import type { CensusSpec, Grants, Holder } from '../spec.ts';
-
-/** Rights by target. */
-export type Rights = ReadonlyMap<string, ReadonlySet<string>>;
+import { Collected, opens, type Rights } from './rights.ts';
 
 interface Mutable {
   readonly holder: Holder;
@@ -38,7 +36,8 @@ export type Effect =
 /** The server's tables of grants, on which the effects of steps are tried before anything is sent. */
 export class GrantTables {
   readonly #holders = new Map<string, Mutable>();
-  readonly #everybody: Map<string, Set<string>>;
+  /** Grants of rows without a user, by their host. */
+  readonly #everybody: ReadonlyMap<string, Map<string, Set<string>>>;
   readonly #mandatory: readonly string[];
   readonly #literalNames: boolean;
   readonly #databases: readonly string[];
@@ -49,7 +48,7 @@ export class GrantTables {
       const { grants, roles, proxies, locked } = holder;
       this.#holders.set(holder.key, { holder, grants: setsOf(grants), roles, proxies, locked, gone: false });
     }
-    this.#everybody = setsOf(everybody);
+    this.#everybody = new Map(Object.entries(everybody).map(([host, grants]) => [host, setsOf(grants)]));
     this.#mandatory = mandatory;
     this.#literalNames = literalNames;
     this.#databases = databases;
@@ -71,13 +70,17 @@ export class GrantTables {
     }
     if (effect.is === 'object') return;
     if (effect.is === 'rows') {
-      for (const [target, privileges] of Object.entries(effect.grants)) remove(this.#everybody, target, privileges);
+      for (const [target, privileges] of Object.entries(effect.grants))
+        for (const grants of this.#everybody.values()) remove(grants, target, privileges);
       return;
     }
     const found = this.#holders.get(effect.key);
     if (!found) return;
-    if (effect.is === 'gone') found.gone = true;
-    else if (effect.is === 'leave') {
+    if (effect.is === 'gone') {
+      found.gone = true;
+      // Its rows on databases counted for everybody who comes from there.
+      if (isNobody(found.holder)) this.#everybody.get(found.holder.host)?.clear();
+    } else if (effect.is === 'leave') {
       found.roles = found.roles.filter((one) => one !== effect.of);
       found.proxies = found.proxies.filter((one) => one !== effect.of);
     } else if (effect.is === 'revoke') remove(found.grants, effect.target, effect.privileges);
@@ -94,7 +97,8 @@ export class GrantTables {
   touched(effect: Effect): readonly string[] {
     if (effect.is === 'object') return [];
     if (effect.is === 'dropped' || effect.is === 'rows') return this.keys;
-    if (this.#isForAll(effect.key)) return this.keys;
+    const holder = this.#holders.get(effect.key)?.holder;
+    if (this.#isForAll(effect.key) || (effect.is === 'gone' && holder && isNobody(holder))) return this.keys;
     const out = new Set([effect.key, ...this.#nearerThan(effect.key)]);
     for (let size = 0; size < out.size; ) {
       size = out.size;
@@ -115,19 +119,19 @@ export class GrantTables {
   }
 
   #collect(key: string, withProxies: boolean): Rights {
-    const out = new Map<string, Set<string>>();
+    const out = new Collected();
     const seen = new Set<string>();
     const waiting = [key, ...this.#mandatory, 'PUBLIC'].map((one) => this.#roleKey(one));
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       const found = this.#holders.get(next);
       if (!found || found.gone || seen.has(next)) continue;
       seen.add(next);
-      merge(out, found.grants);
-      for (const [target, privileges] of this.#byOtherHosts(found)) add(out, target, [...privileges].join(', '));
+      out.add(found.grants, found.holder.restrictions);
+      out.add(this.#byOtherHosts(found));
       waiting.push(...[...found.roles, ...(withProxies ? found.proxies : [])].map((one) => this.#roleKey(one)));
     }
-    merge(out, this.#everybody);
-    for (const target of out.keys()) if (this.#dropped.has(databaseOf(targetOf(target)) ?? '')) out.delete(target);
+    for (const grants of this.#everybody.values()) out.add(grants);
+    for (const target of out.on.keys()) if (this.#dropped.has(databaseOf(targetOf(target)) ?? '')) out.on.delete(target);
     return out;
   }
 
@@ -135,7 +139,7 @@ export class GrantTables {
    * Below the level of the server a right is looked up by the name of the user and the host of the client, whichever account
    * let it in: of the rows that fit, the one with the nearest host counts, and only that one.
    */
-  #byOtherHosts({ holder, grants }: Mutable): Rights {
+  #byOtherHosts({ holder, grants }: Mutable): Rights['on'] {
     const out = new Map<string, Set<string>>();
     if (holder.isRole) return out;
     const nearer = [grants];
@@ -148,7 +152,7 @@ export class GrantTables {
     return out;
   }
 
-  #hasRowFor(grants: Rights, target: string): boolean {
+  #hasRowFor(grants: Rights['on'], target: string): boolean {
     if (grants.has(target)) return true;
     const [kind, database] = targetOf(target);
     return kind === 'database' && [...grants.keys()].some((one) => targetOf(one)[0] === 'pattern' && this.#isAbout(one, database));
@@ -173,7 +177,9 @@ export class GrantTables {
   /** True where these rights are on anything in that database; `needed`: any of these privileges. */
   reaches(rights: Rights, database: string, needed?: readonly string[]): boolean {
     if (this.#dropped.has(database)) return false;
-    return [...rights].some(([target, has]) => this.#isAbout(target, database) && (!needed || needed.some((one) => has.has(one))));
+    const isThere = ([target, has]: [string, ReadonlySet<string>]): boolean =>
+      target !== GLOBAL && this.#isAbout(target, database) && (!needed || needed.some((one) => has.has(one)));
+    return opens(rights, database, needed) || [...rights.on].some(isThere);
   }
 
   /** Who has this account as a role. */
@@ -184,7 +190,8 @@ export class GrantTables {
   /** True where what the rights say covers this privilege on this target, by a wider one as well. */
   covers(rights: Rights, target: string, privilege: string): boolean {
     const isThere = (one: string): boolean =>
-      [...rights].some(([other, privileges]) => privileges.has(privilege) && this.#contains(targetOf(other), one));
+      [...rights.on].some(([other, privileges]) => privileges.has(privilege) && this.#contains(targetOf(other), one, leftOut));
+    const leftOut = rights.but.get(privilege);
     if (isThere(target)) return true;
     // A pattern is as good as the databases that it reaches, where there are any.
     const found = targetOf(target);
@@ -193,9 +200,10 @@ export class GrantTables {
     return reached.length > 0 && reached.every((name) => isThere(keyOf(['database', name])));
   }
 
-  #contains(wide: ReturnType<typeof targetOf>, target: string): boolean {
-    if (wide[0] === 'global' || keyOf(wide) === target) return true;
+  #contains(wide: ReturnType<typeof targetOf>, target: string, leftOut: ReadonlySet<string> | undefined): boolean {
+    if (keyOf(wide) === target) return true;
     const narrow = targetOf(target);
+    if (wide[0] === 'global') return !leftOut || (narrow[0] !== 'pattern' && !leftOut.has(databaseOf(narrow) ?? ''));
     const database = narrow[0] === 'pattern' ? null : databaseOf(narrow);
     if (database === null) return false;
     if (wide[0] === 'pattern') return patternReaches(wide[1], database, this.#literalNames);
@@ -235,9 +243,7 @@ function setsOf(grants: Grants): Map<string, Set<string>> {
   return new Map(Object.entries(grants).map(([target, list]) => [target, new Set(listOf(list))]));
 }
 
-function merge(into: Map<string, Set<string>>, from: Rights): void {
-  for (const [target, privileges] of from) add(into, target, [...privileges].join(', '));
-}
+const isNobody = ({ user, isRole }: Holder): boolean => user === '' && !isRole;
 
 function add(into: Map<string, Set<string>>, target: string, privileges: string): void {
   const set = into.get(target) ?? new Set<string>();

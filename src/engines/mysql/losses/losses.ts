@@ -3,11 +3,11 @@ import type { Loss } from '../../../model/index.ts';
 import { censusIn, sessionsIn } from '../observe/census.ts';
 import type { Input } from '../compile/draft.ts';
 import { type Context, factsOf } from '../steps/draft-steps.ts';
-import { type Effect, GrantTables, type Rights } from './effective.ts';
-import { databaseOf, shown, targetOf, textOf } from '../grants.ts';
+import { type Effect, GrantTables } from './effective.ts';
+import { NO_RIGHTS, type Rights } from './rights.ts';
+import { databaseOf, GLOBAL, keyOf, shown, targetOf, textOf } from '../grants.ts';
 import { calledMade, type Made } from '../compile/made.ts';
 import { patternReaches } from '../quote.ts';
-import { isOperator } from '../operators.ts';
 import type { CensusSpec, Holder } from '../spec.ts';
 
 /** A step that takes something, with what it does to the server's tables of grants. */
@@ -49,9 +49,10 @@ export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: W
     keys.map((key) => [key, { rights: tables.of(key), own: tables.ownOf(key), open: tables.canLogIn(key), held: isHeld(key) }]),
   );
   const dropped = effects.flatMap((effect) => (effect.is === 'dropped' ? [effect.database] : []));
-  const reached = new Map(keys.map((key) => [key, dropped.filter((one) => tables.reaches(before.get(key)?.rights ?? new Map(), one))]));
+  const reached = new Map(keys.map((key) => [key, dropped.filter((one) => tables.reaches(before.get(key)?.rights ?? NO_RIGHTS, one))]));
   for (const effect of effects) tables.apply(effect);
   const lost = new Map<string, Set<string>>();
+  const rightsLost = new Set<string>();
   const say = (key: string, what: string): void => void lost.set(key, (lost.get(key) ?? new Set()).add(what));
   for (const [key, { rights, own, open, held }] of before) {
     // What it can do as somebody else makes up for nothing that it can do as itself.
@@ -60,9 +61,9 @@ export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: W
     );
     if (open && !tables.canLogIn(key)) say(key, 'log in');
     // What an account of ours has that is closed is no loss of its own; what has it as definer says so below.
+    if (held && less.length > 0) rightsLost.add(key);
     if (held) for (const { target, privileges } of less) say(key, `${privileges} on ${shown(target)}`);
-    for (const database of reached.get(key) ?? [])
-      if (held && !who.isAlmighty(key)) say(key, `database "${database}" and everything in it`);
+    for (const database of reached.get(key) ?? []) if (held) say(key, `database "${database}" and everything in it`);
     for (const made of who.madeBy(key)) {
       if (!less.some(({ target }) => isUsed(target, made, who.literalNames))) continue;
       for (const user of who.usersOf(made, tables)) say(user, `${calledMade(made)} (it runs as ${key}, which loses rights)`);
@@ -72,7 +73,7 @@ export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: W
     const losers = new Set([...who.usersOf(made, tables), made.definer].filter((user) => user !== made.definer || who.isStranger(user)));
     for (const user of losers) say(user, `${calledMade(made)} (it is dropped)`);
   }
-  return [...lost].map(([key, what]) => who.loss(key, [...what]));
+  return [...lost].map(([key, what]) => who.loss(key, [...what], rightsLost.has(key)));
 }
 
 /** Objects that go by themselves, and what strangers have put into a database that goes. */
@@ -100,10 +101,17 @@ function isUsed(target: string, { database, mentions }: Made, literalNames: bool
 }
 
 function lessOf(before: Rights, after: Rights, tables: GrantTables): { readonly target: string; readonly privileges: string }[] {
-  return [...before].flatMap(([target, privileges]) => {
+  const less = [...before.on].flatMap(([target, privileges]) => {
     const gone = [...privileges].filter((one) => !tables.covers(after, target, one));
     return gone.length === 0 ? [] : [{ target, privileges: textOf(gone) }];
   });
+  // A right on everything that is still there may leave out a database that it did not leave out before.
+  const narrower = [...after.but].flatMap(([privilege, databases]) => {
+    if (before.on.get(GLOBAL)?.has(privilege) !== true) return [];
+    const out = [...databases].filter((name) => before.but.get(privilege)?.has(name) !== true).map((name) => keyOf(['database', name]));
+    return out.filter((target) => !tables.covers(after, target, privilege)).map((target) => ({ target, privileges: privilege }));
+  });
+  return [...less, ...narrower];
 }
 
 interface Around {
@@ -145,12 +153,6 @@ export class Who {
     );
   }
 
-  /** Whoever may make accounts can do everything anyway, and is told by the plan itself what is deleted. */
-  isAlmighty(key: string): boolean {
-    const holder = this.#holders.get(key);
-    return holder !== undefined && isOperator(holder);
-  }
-
   /** Somebody who is there and of no app of this project. */
   isStranger(key: string): boolean {
     return !this.isSystem(key) && this.#holders.get(key)?.of === null;
@@ -168,13 +170,14 @@ export class Who {
   usersOf({ what, database, definer }: Made, tables: GrantTables): readonly string[] {
     const needed = USED_WITH.find(([kind]) => kind.test(what))?.[1] ?? [];
     const users = tables.keys.filter((key) => {
-      if (key === definer || this.isSystem(key) || this.isAlmighty(key)) return false;
+      if (key === definer || this.isSystem(key)) return false;
       return tables.canLogIn(key) && tables.reaches(tables.of(key), database, needed);
     });
     return users.length > 0 ? users : [definer];
   }
 
-  loss(key: string, what: readonly string[]): Loss {
+  /** `isKeepable`: what the manifest knows by its name is not taken from it. */
+  loss(key: string, what: readonly string[], isKeepable: boolean): Loss {
     const holder = this.#holders.get(key);
     const user = holder?.user ?? key;
     const { input, sessions } = this.#around;
@@ -185,7 +188,7 @@ export class Who {
       of,
       what,
       sessions: sessions.get(user) ?? 0,
-      keep: of === null ? `known: [{ user: ${JSON.stringify(key)}, on: ${input.name}, why: … }]` : null,
+      keep: of === null && isKeepable ? `known: [{ user: ${JSON.stringify(key)}, on: ${input.name}, why: … }]` : null,
     };
   }
 }

@@ -37,6 +37,8 @@ export interface CatalogAccount {
   /** As `name@host`, or `name` where roles have no host. */
   readonly roles: readonly string[];
   readonly proxies: readonly string[];
+  /** Databases in which what it has on everything does not count (partial_revokes): database to privileges. */
+  readonly restrictions: Grants;
 }
 
 export interface CatalogDatabase {
@@ -63,6 +65,8 @@ export interface Catalog {
   readonly ledger: readonly LedgerRow[] | null;
   /** Grants of rows without a user: everybody has them. */
   readonly everybody: Grants;
+  /** The same by host of the rows. */
+  readonly everybodyFrom: Readonly<Record<string, Grants>>;
   /** Grants of rows without an account. */
   readonly strays: readonly Stray[];
 }

@@ -7,11 +7,11 @@ import { type CensusSpec, isKind } from '../spec.ts';
 
 /** Everybody and everything on the server that a step of ours can touch without naming it. */
 export function censusOf(catalog: Catalog, made: readonly Made[], owners: Owners, project: string): CensusSpec {
-  const accounts = catalog.accounts.map(({ user, host, isRole, locked, grants, roles, proxies }) => {
+  const accounts = catalog.accounts.map(({ user, host, isRole, locked, grants, roles, proxies, restrictions }) => {
     const key = accountKey({ user, host });
     const owner = owners.account(key);
     const of = owner.project === project ? owner.app : owner.known ? null : owners.wantedBy(key);
-    return { key, user, host, isRole, locked, grants, roles, proxies, of };
+    return { key, user, host, isRole, locked, grants, roles, proxies, restrictions, of };
   });
   const ending = (catalog.ledger ?? []).filter((row) => row.kind === 'ending' && row.project === project);
   const mandatory = (catalog.server.variables.get('mandatory_roles') ?? '').split(',').map((name) => name.replaceAll(/[`'" ]/g, ''));
@@ -20,7 +20,7 @@ export function censusOf(catalog: Catalog, made: readonly Made[], owners: Owners
   return {
     databases: catalog.databases.map(({ name }) => name),
     accounts,
-    everybody: catalog.everybody,
+    everybody: catalog.everybodyFrom,
     mandatory: mandatory.filter((name) => name !== ''),
     made,
     held,

@@ -1,4 +1,4 @@
-import { lookUp } from '../../../util/record.ts';
+import { lookUp, putIn } from '../../../util/record.ts';
 import { accountKey, type Catalog, type CatalogAccount, type CatalogDatabase, type LedgerRow, type ServerFacts } from './catalog.ts';
 import type { Connection, Row } from '../connection.ts';
 import { GLOBAL, keyOf, type Target, targetOf, textOf } from '../grants.ts';
@@ -74,7 +74,8 @@ export async function readCatalog(connection: Connection): Promise<Catalog> {
       (row): CatalogDatabase => ({ name: text(row['name']), charset: text(row['charset']), collation: text(row['collation']) }),
     ),
     ledger: await readLedger(connection, new Set(databases.map((row) => text(row['name'])))),
-    everybody: grants.ofNobody(),
+    everybody: grants.ofNobody(() => true),
+    everybodyFrom: grants.ofNobodyFrom(),
     strays: grants.strays(new Set(accounts.map(accountKey))),
   };
 }
@@ -111,14 +112,19 @@ class GrantTable {
   }
 
   /** Rows without a user, whatever their host: everybody from there has them. */
-  ofNobody(): Grants {
+  ofNobody(isAsked: (host: string) => boolean): Grants {
     const all = new GrantTable();
     for (const [account, grants] of this.#grants) {
-      if (!account.startsWith('@')) continue;
+      if (!account.startsWith('@') || !isAsked(account.slice(1))) continue;
       // Of rows without a user the server looks at those on databases only.
       for (const [key, set] of grants) if (['database', 'pattern'].includes(targetOf(key)[0])) all.add('', targetOf(key), [...set]);
     }
     return all.of('') ?? {};
+  }
+
+  ofNobodyFrom(): Readonly<Record<string, Grants>> {
+    const hosts = [...this.#grants.keys()].flatMap((account) => (account.startsWith('@') ? [account.slice(1)] : []));
+    return Object.fromEntries(hosts.map((host) => [host, this.ofNobody((one) => one === host)]));
   }
 
   /** Rows for a user and a host for which there is no account. */
@@ -212,6 +218,7 @@ async function mysqlAccounts(connection: Connection, grants: GrantTable): Promis
       maxStatementTime: 0,
       ssl: text(row['ssl_type']),
       secondWay: /"additional_password"|"multi_factor_authentication"/.test(attributes),
+      restrictions: restrictionsOf(jsonObject(attributes)),
       ...rest(grants, key, global),
     };
   });
@@ -240,6 +247,7 @@ async function mariadbAccounts(connection: Connection, grants: GrantTable): Prom
       maxStatementTime: number('max_statement_time'),
       ssl: ['', 'ANY', 'X509', 'SPECIFIED'][number('ssl_type')] ?? 'SPECIFIED',
       secondWay: Array.isArray(priv['auth_or']) && priv['auth_or'].length > 1,
+      restrictions: {},
       ...rest(grants, key, privilegesOfBits(text(row['access_']))),
     };
   });
@@ -253,6 +261,16 @@ function rest(table: GrantTable, key: string, global: readonly string[]): Pick<C
     roles: [...(table.roles.get(key) ?? [])].sort(),
     proxies: [...(table.proxies.get(key) ?? [])].sort(),
   };
+}
+
+/** What REVOKE has taken on one database from somebody who has it on everything. */
+function restrictionsOf({ Restrictions: list }: Readonly<Record<string, unknown>>): Grants {
+  const out: Record<string, string> = {};
+  for (const one of Array.isArray(list) ? (list as readonly Readonly<Record<string, unknown>>[]) : []) {
+    const privileges = one['Privileges'];
+    putIn(out, text(one['Database']), textOf(Array.isArray(privileges) ? privileges.map(text) : []));
+  }
+  return out;
 }
 
 function jsonObject(json: string): Readonly<Record<string, unknown>> {

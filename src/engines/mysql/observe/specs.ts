@@ -19,7 +19,7 @@ function membersOf(account: CatalogAccount, catalog: Catalog, owners: Owners): r
 }
 
 export function accountOf(account: CatalogAccount, catalog: Catalog, owners: Owners): AccountSpec {
-  const { isRole: _role, hash: _hash, ...rest } = account;
+  const { isRole: _role, hash: _hash, restrictions: _left, ...rest } = account;
   return {
     ...rest,
     password: owners.password(account),
@@ -68,12 +68,10 @@ export function perimeterOf(catalog: Catalog, owners: Owners): PerimeterSpec {
     Object.fromEntries(Object.entries(grants).filter(([key]) => concerns(key, ours, catalog.server.literalNames)));
   const everybody = ofOurs(role?.grants ?? {});
   const rows = ofOurs(catalog.everybody);
-  return {
-    anonymous: catalog.accounts.filter((one) => one.user === '' && !one.isRole && !owners.isNamed(one)).map((one) => one.host),
-    everybody,
-    rows,
-    kept: keptOf(catalog, (one) => owners.isNamed(one), [everybody, rows]),
-  };
+  const anonymous = catalog.accounts.filter((one) => one.user === '' && !one.isRole && !owners.isNamed(one)).map((one) => one.host);
+  // What an account without a name has goes with it, wherever it is, and everybody from there had it.
+  const going = anonymous.map((host) => lookUp(catalog.everybodyFrom, host) ?? {});
+  return { anonymous, everybody, rows, kept: keptOf(catalog, (one) => owners.isNamed(one), [everybody, rows, ...going]) };
 }
 
 /** What logins of operators and known strangers have as everybody has it: they get it by name. */

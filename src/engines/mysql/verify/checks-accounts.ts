@@ -1,8 +1,9 @@
+import { lookUp } from '../../../util/record.ts';
 import type { Findings } from '../../../engine/index.ts';
 import { accountKey, type CatalogAccount, IMPOSSIBLE } from '../observe/catalog.ts';
 import { isNamed } from '../judge/people.ts';
 import { accountName, qualified } from '../quote.ts';
-import { dropping, fixes, locked, taking } from './findings.ts';
+import { dropping, fixes, keeping, locked, taking } from './findings.ts';
 import { isOf, type Tenant } from './tenants.ts';
 import type { World } from './world.ts';
 
@@ -90,7 +91,13 @@ export function checkAnonymous(world: World, findings: Findings): void {
       to: null,
       statement: `the account ''@'${account.host}'`,
       answer: account.hash === '' ? 'without a password' : 'with a password',
-      fix: taking(world, null, [`DROP USER ${accountName(account)}`], [{ is: 'gone', key: accountKey(account) }], accountKey(account)),
+      fix: keeping(
+        world,
+        [lookUp(world.catalog.everybodyFrom, account.host) ?? {}],
+        [`DROP USER ${accountName(account)}`],
+        [{ is: 'gone', key: accountKey(account) }],
+        accountKey(account),
+      ),
     });
   }
 }

@@ -1,14 +1,12 @@
 import type { Findings } from '../../../engine/index.ts';
 import type { Fix } from '../../../model/index.ts';
 import { accountKey, type CatalogAccount } from '../observe/catalog.ts';
-import type { Effect } from '../losses/effective.ts';
-import { databaseOf, GLOBAL, grantMoves, keyOf, listOf, roleName, roleRevokes, shown, targetOf, textOf } from '../grants.ts';
-import { keptOf } from '../observe/specs.ts';
+import { databaseOf, GLOBAL, keyOf, listOf, roleName, roleRevokes, shown, targetOf, textOf } from '../grants.ts';
 import { isOperator } from '../operators.ts';
 import { isNamed } from '../judge/people.ts';
 import { accountName } from '../quote.ts';
 import type { Grants } from '../spec.ts';
-import { fixes, revoked, taking } from './findings.ts';
+import { keeping, revoked, taking } from './findings.ts';
 import { excessOf, findRole, revokesOf, sourcesOf } from './rights.ts';
 import type { Tenant } from './tenants.ts';
 import { isServers, type World } from './world.ts';
@@ -188,14 +186,7 @@ function everybodyHas(
 
 /** What everybody has goes, and whoever the manifest knows keeps it by name, as an apply does it. */
 function closing(world: World, account: CatalogAccount, grants: Grants): readonly Fix[] {
-  const { catalog, facts, input } = world;
-  const kept = Object.entries(keptOf(catalog, (one) => isNamed(input, one), [grants]));
-  const gives = kept.flatMap(([key, list]) => grantMoves({}, list, roleName(key, true), facts.literalNames).grants);
-  const given = kept.flatMap(([key, list]) =>
-    Object.entries(list).map(([target, privileges]): Effect => ({ is: 'grant', key, target, privileges })),
-  );
-  const takes = taking(world, null, revokesOf(world, account, grants), [...given, ...revoked(account, grants)]);
-  return [...fixes(gives), ...takes];
+  return keeping(world, [grants], revokesOf(world, account, grants), revoked(account, grants));
 }
 
 /** Accounts that no manifest names, with rights on an app's database. Operators are left out. */

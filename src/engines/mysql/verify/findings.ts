@@ -3,6 +3,9 @@ import type { Fix, Loss } from '../../../model/index.ts';
 import { accountKey, type CatalogAccount } from '../observe/catalog.ts';
 import { LANE } from '../steps/draft-steps.ts';
 import type { Effect } from '../losses/effective.ts';
+import { grantMoves, roleName } from '../grants.ts';
+import { isNamed } from '../judge/people.ts';
+import { keptOf } from '../observe/specs.ts';
 import type { Grants } from '../spec.ts';
 import type { Tenant } from './tenants.ts';
 import type { World } from './world.ts';
@@ -22,6 +25,17 @@ export function taking(
 ): readonly Fix[] {
   const losses = world.losses(effects).filter(({ of }) => of === null || of !== from);
   return fixes(texts, confirm).map((fix) => (losses.length === 0 ? fix : { ...fix, losses }));
+}
+
+/** The same where everybody had it: whoever the manifest knows is given it by name first, as by an apply. */
+export function keeping(world: World, doors: readonly Grants[], texts: readonly string[], effects: readonly Effect[], confirm?: string) {
+  const { catalog, facts, input } = world;
+  const kept = Object.entries(keptOf(catalog, (one) => isNamed(input, one), doors));
+  const gives = kept.flatMap(([key, list]) => grantMoves({}, list, roleName(key, true), facts.literalNames).grants);
+  const given = kept.flatMap(([key, list]) =>
+    Object.entries(list).map(([target, privileges]): Effect => ({ is: 'grant', key, target, privileges })),
+  );
+  return [...fixes(gives), ...taking(world, null, texts, [...given, ...effects], confirm)];
 }
 
 /**

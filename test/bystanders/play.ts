@@ -69,10 +69,13 @@ class Player implements Played {
 
   async move(move: Move, index: number): Promise<void> {
     const { verb } = move;
+    const named = appsOf(this.#document);
     this.#document = edited(
       this.#document,
       (move.edits ?? []).map((edit) => this.#recalled(edit)),
     );
+    // Whom an entry that was never applied named is nobody of the manifest again.
+    if (named.some((app) => ![this.#document, ...this.#former].some((one) => appsOf(one).includes(app)))) this.#survey = null;
     this.#known.push(...appsOf(this.#document).filter((app) => !this.#known.includes(app)));
     if (APPLIES.has(verb) && isDeepStrictEqual(this.#idle, this.#document)) return;
     this.#idle = null;

@@ -175,10 +175,7 @@ async function objectFacts(root: Connection, accounts: readonly Account[], conte
       'event',
       `SELECT EVENT_SCHEMA AS db, EVENT_NAME AS n, DEFINER AS definer, STATUS AS s, EVENT_DEFINITION AS body FROM information_schema.EVENTS WHERE EVENT_SCHEMA NOT IN (${OTHERS})`,
     ],
-    [
-      'database',
-      `SELECT SCHEMA_NAME AS db, '' AS n, DEFAULT_COLLATION_NAME AS body FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN (${OTHERS})`,
-    ],
+    ['database', `SELECT SCHEMA_NAME AS db, '' AS n FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN (${OTHERS})`],
   ];
   const out: Named[] = [];
   for (const [kind, sql] of questions) {
@@ -201,6 +198,20 @@ async function objectFacts(root: Connection, accounts: readonly Account[], conte
         },
       ]);
     }
+  }
+  const collations = await rows(
+    root,
+    `SELECT SCHEMA_NAME AS db, DEFAULT_COLLATION_NAME AS c FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN (${OTHERS})`,
+  );
+  for (const row of collations) {
+    const database = String(row['db']);
+    const app = residentOf(context, database);
+    // An app's entry says what its own is; that the database is there at all, a sight of its own tells.
+    const more = app === null ? {} : { on: app, ends: app };
+    out.push([
+      `collation of ${database}`,
+      { who: '', of: null, said: [[`database "${database}"`]], works: true, answer: String(row['c']), ...more },
+    ]);
   }
   return out;
 }

@@ -76,7 +76,7 @@ const toThings: readonly Planted<Piece>[] = [
   harm(
     'a collation changes',
     'sql:ALTER DATABASE desk_tools CHARACTER SET ascii',
-    ({ kind, what }) => kind === 'changed' && what === 'database desk_tools.',
+    ({ kind, what }) => kind === 'changed' && what === 'collation of desk_tools',
   ),
   harm('a session is ended', 'kill:desk', ({ kind, who }) => kind === 'ended' && who === 'desk@%'),
   harm(

@@ -1,4 +1,5 @@
 import { oncePer } from '../../util/once.ts';
+import { type Connection, listOf } from './connection.ts';
 import { RELAXATIONS, type RelaxationName } from './compile/relaxations.ts';
 
 /** One command or subcommand, as the server's own table has it. */
@@ -103,6 +104,15 @@ const indexOf = oncePer((table: readonly Command[]): ReadonlyMap<string, readonl
   }
   return index;
 });
+
+/** Of these, what the server answers to by the same name: `rename-command` leaves a command in the table, and takes its name. */
+export async function callableNames(connection: Pick<Connection, 'send'>, table: readonly Command[]): Promise<ReadonlySet<string>> {
+  const first = (name: string): string => name.split('|', 1)[0] ?? name;
+  const names = [...new Set(table.map(({ name }) => first(name)))];
+  const told = listOf(await connection.send('COMMAND', 'INFO', ...names));
+  const there = new Set(names.filter((_, index) => told[index] !== null));
+  return new Set(table.map(({ name }) => name).filter((name) => there.has(first(name))));
+}
 
 /** The answer to COMMAND as a flat list: subcommands in the place of commands that only hold them. Throws where it has another form. */
 export function commandTable(reply: unknown): readonly Command[] {

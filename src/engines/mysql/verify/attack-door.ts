@@ -36,6 +36,9 @@ export async function attackDoors(scene: Scene, password: string): Promise<void>
   } else scene.report({ probe: 'MY-H3', to: null, statement, outcome: outcomeOf(entered), code: entered.code, answer: entered.text });
 }
 
+/** The login has as many sessions as it may have. That the whole server has none left is something else. */
+const LIMITS = new Set(['1203', '1226']);
+
 /** As many sessions as the login may have, and one more. Only where nobody needs the server. */
 export async function attackLimit(scene: Scene, password: string): Promise<void> {
   const { me, context } = scene;
@@ -46,7 +49,8 @@ export async function attackLimit(scene: Scene, password: string): Promise<void>
     const entered = await Intruder.enter(context.target, me.logins[0], password, context.deadline);
     if (entered instanceof Intruder) open.use(entered);
     else {
-      scene.report({ ...base, outcome: outcomeOf(entered), code: entered.code, answer: `${count} were let in; ${entered.text}` });
+      const outcome = LIMITS.has(entered.code) ? 'denied' : outcomeOf(entered);
+      scene.report({ ...base, outcome, code: entered.code, answer: `${count} were let in; ${entered.text}` });
       return;
     }
   }

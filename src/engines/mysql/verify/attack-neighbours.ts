@@ -28,7 +28,7 @@ function triesOn(own: string): readonly Try[] {
     { text: (database) => `CREATE TABLE ${qualified(database, NONE)} LIKE ${qualified(own, `${NONE}_2`)}`, passed: [1146] },
     { text: (database) => `DROP TABLE ${qualified(database, NONE)}`, passed: [1051] },
     { text: (database) => `CALL ${qualified(database, NONE)}()`, passed: [1305], working: true },
-    { text: (database) => `SHOW TABLES FROM ${ident(database)}`, passed: [1049], reading: true, lists: true },
+    { text: (database) => `SHOW TABLES FROM ${ident(database)}`, passed: [], reading: true, lists: true },
   ];
 }
 

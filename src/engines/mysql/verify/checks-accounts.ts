@@ -1,5 +1,6 @@
 import { lookUp } from '../../../util/record.ts';
 import type { Findings } from '../../../engine/index.ts';
+import type { Fix } from '../../../model/index.ts';
 import { accountKey, type CatalogAccount, IMPOSSIBLE } from '../observe/catalog.ts';
 import { isNamed } from '../judge/people.ts';
 import { accountName, qualified } from '../quote.ts';
@@ -35,9 +36,10 @@ export function checkAccounts(world: World, findings: Findings): void {
 
 function checkProof(world: World, findings: Findings, tenant: Tenant, account: CatalogAccount): void {
   const who = accountKey(account);
-  const lock = taking(world, tenant.app, [`ALTER USER ${accountName(account)} ACCOUNT LOCK`], locked(account));
-  const say = (answer: string): void =>
-    findings.add('H1', { from: null, to: tenant.app, statement: `how ${who} proves itself`, answer, fix: lock });
+  const say = (answer: string): void => {
+    const fix = taking(world, tenant.app, [`ALTER USER ${accountName(account)} ACCOUNT LOCK`], locked(account));
+    findings.add('H1', { from: null, to: tenant.app, statement: `how ${who} proves itself`, answer, fix });
+  };
   if (account.locked) return;
   if (account.hash === '' && HASHING.has(account.plugin)) say('no password');
   else if (!HASHING.has(account.plugin)) say(`plugin ${account.plugin || 'with several ways in'}`);
@@ -112,11 +114,11 @@ export function checkDefiners(world: World, findings: Findings): void {
     const user = definer.slice(0, definer.lastIndexOf('@'));
     if (!tenant) continue;
     const statement = `${what.toLowerCase()} ${database}.${name}`;
-    const fix = dropping(world, tenant, `DROP ${what} ${qualified(database, name)}`, made);
+    const fix = (): readonly Fix[] => dropping(world, tenant, `DROP ${what} ${qualified(database, name)}`, made);
     const found = world.byKey.get(definer);
-    if (!found) findings.add('Y11', { from: tenant.app, to: null, statement, answer: `runs as ${definer}, who is gone`, fix });
+    if (!found) findings.add('Y11', { from: tenant.app, to: null, statement, answer: `runs as ${definer}, who is gone`, fix: fix() });
     else if (!tenant.users.has(user) && !tenant.former.has(definer))
-      findings.add('Y10', { from: tenant.app, to: null, statement, answer: `runs as ${definer}`, fix });
+      findings.add('Y10', { from: tenant.app, to: null, statement, answer: `runs as ${definer}`, fix: fix() });
   }
 }
 

@@ -77,7 +77,7 @@ function refusal(error: unknown): Answer {
   return { ok: false, code: number === 0 ? '' : String(number), text: error instanceof Error ? error.message : String(error), rows: [] };
 }
 
-/** Refused for lack of a right, at the door, or by a limit. */
+/** Refused for lack of a right, or at the door. A limit that is reached, or a server that is full, says nothing of either. */
 const DENIED = new Set([
   '1044',
   '1045',
@@ -87,12 +87,11 @@ const DENIED = new Set([
   '1227',
   '1370',
   '1698',
-  '1040',
-  '1203',
-  '1226',
+  '3118',
   '3530',
   '1959',
   '3159',
+  '3955',
   '4151',
 ]);
 
@@ -101,6 +100,8 @@ const DENIED = new Set([
  * was answered with yes. Anything else that is not a success proves nothing.
  */
 export function outcomeOf(answer: Answer, passed: readonly number[] = []): 'denied' | 'succeeded' | 'broken' {
+  // A server that takes no writes says so before it asks for a right, with a number that others come with after it.
+  if (answer.code === '1290' && /--(?:super-)?read[-_]only/.test(answer.text)) return 'broken';
   if (answer.ok || passed.includes(Number(answer.code))) return 'succeeded';
   return DENIED.has(answer.code) ? 'denied' : 'broken';
 }

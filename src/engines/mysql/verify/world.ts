@@ -31,7 +31,10 @@ export interface World {
   isOurs(database: string): boolean;
   /** What findings call a database: the app that lives in it, or its name. */
   called(database: string): string;
-  /** Who can do less after something, as the server's tables tell it before and after. */
+  /**
+   * Who can do less after something, as the server's tables tell it before and after. What was asked about before counts as done:
+   * two ways to the same thing are each no loss as long as the other one is there, and fixes are sent together.
+   */
   losses(effects: readonly Effect[]): readonly Loss[];
   /** Databases that a pattern of a grant reaches, less those that every login has. */
   matching(pattern: string): readonly string[];
@@ -63,12 +66,24 @@ export async function readWorld(connection: Connection, input: Input, secrets: S
       (catalog.ledger ?? []).some(
         (row) => row.kind === 'database' && row.name === database && row.project === input.project && row.retired === null,
       ),
-    losses: (effects) => lossesOf(effects, new GrantTables(census, literalNames), who),
+    losses: lossesInTurn(new GrantTables(census, literalNames), who),
     called: (database) => owners.get(database) ?? database,
     matching: (pattern) =>
       catalog.databases
         .map(({ name }) => name)
         .filter((name) => name !== 'information_schema' && name !== 'performance_schema' && patternReaches(pattern, name, literalNames)),
+  };
+}
+
+function lossesInTurn(tables: GrantTables, who: Who): World['losses'] {
+  const told = new Map<string, readonly Loss[]>();
+  return (effects) => {
+    // The same statement stands in several findings, and is sent once.
+    const known = told.get(JSON.stringify(effects));
+    if (known) return known;
+    const losses = lossesOf(effects, tables, who);
+    told.set(JSON.stringify(effects), losses);
+    return losses;
   };
 }
 

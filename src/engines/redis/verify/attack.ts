@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Attempt, attackEach, type AttackPlan, type Observation, type Stuck } from '../../../engine/index.ts';
-import { commandTable } from '../commands.ts';
+import { callableNames, commandTable } from '../commands.ts';
 import { commandText } from '../words.ts';
 import { closedOwnTricks, pairTricks, PROBE } from './attempts.ts';
 import { declaredTricks, isChannelTrick, tricksOf } from './checks-commands.ts';
@@ -22,7 +22,7 @@ interface Scene {
   readonly siblings: readonly Tenant[];
   readonly victims: readonly Tenant[];
   readonly password: string;
-  /** Commands that this server has. */
+  /** Commands that this server has, under the names that they have everywhere. */
   readonly known: ReadonlySet<string>;
   /** The server has rules for databases. */
   readonly walled: boolean;
@@ -35,7 +35,7 @@ type Report = Pick<Attempt, 'probe' | 'to' | 'statement'> & Answer & Partial<Pic
 export async function* attack(context: VerifyContext, plan: AttackPlan): AsyncGenerator<Attempt> {
   const observation = await context.observe();
   await using connection = await context.open();
-  const known = new Set(commandTable(await connection.send('COMMAND')).map(({ name }) => name));
+  const known = await callableNames(connection, commandTable(await connection.send('COMMAND')));
   const all = tenantsOf(context.input, observation);
   const byApp = Map.groupBy(all, (tenant) => tenant.app);
   const unknown = unknownPasswords(context, all, plan);
@@ -95,16 +95,16 @@ async function enter({ context }: Scene, user: string, password: string): Promis
 
 /** The same tricks on what is its own: a refusal elsewhere proves something only beside these. */
 async function begin(scene: Scene, intruder: Intruder): Promise<void> {
-  const { me, report } = scene;
+  const { me, known, report } = scene;
   const { home } = me;
-  if (me.allowed.has('select')) {
+  if (me.allowed.has('select') && known.has('select')) {
     const words = ['SELECT', String(home.database)];
     report({ probe: 'K01', to: me.app, statement: commandText(...words), control: true, ...(await tried(intruder, words)) });
   }
   // Where nobody may make it, what is asked about is not there: the answer is one all the same.
   if (me.allowed.has('set')) await intruder.attempt(['SET', `${home.prefix}${PROBE}`, 'x', 'PX', '60000']);
   const tricks = pairTricks.filter(
-    ({ probe, command }) => me.allowed.has(command) && probe !== 'K17' && (me.site !== null || probe !== 'K18'),
+    ({ probe, command }) => me.allowed.has(command) && known.has(command) && probe !== 'K17' && (me.site !== null || probe !== 'K18'),
   );
   const trials = tricks.map(({ probe, words }): Trial => {
     return { probe, to: me.app, words: words(home, { ...home, prefix: `${home.prefix}2` }), control: true };
@@ -170,15 +170,16 @@ async function attackByScript({ me, victims, walled, report }: Scene, intruder: 
 
 /** What a login may not do though it is its own app's: to write where it only reads, and to come in as another one. */
 async function attackOwn(scene: Scene, intruder: Intruder): Promise<void> {
-  const { me, siblings, observation } = scene;
+  const { me, known, siblings, observation } = scene;
   const fix = fixPatterns(me, observation);
-  const trials = closedOwnTricks(me).map(({ probe, words }): Trial => ({ probe, to: me.app, words: words(me.home, me.home), fix }));
+  const tricks = closedOwnTricks(me).filter(({ command }) => known.has(command));
+  const trials = tricks.map(({ probe, words }): Trial => ({ probe, to: me.app, words: words(me.home, me.home), fix }));
   await tryAll(scene, intruder, trials);
   for (const sibling of siblings) await attackLogin(scene, sibling);
 }
 
 async function attackNeighbour(scene: Scene, intruder: Intruder, victim: Tenant): Promise<void> {
-  const { me, walled, report } = scene;
+  const { me, known, walled, report } = scene;
   const { site } = victim;
   // A reader, or another login of an app, has nothing of its own that could be reached: only its way in.
   if (!site) {
@@ -188,14 +189,14 @@ async function attackNeighbour(scene: Scene, intruder: Intruder, victim: Tenant)
   const open = me.unenforced && !walled;
   const reads = me.reads.includes(victim.app);
   const fix = fixPatterns(me, scene.observation);
-  const elsewhere = site.database !== me.home.database && me.allowed.has('select');
+  const elsewhere = site.database !== me.home.database && me.allowed.has('select') && known.has('select');
   const select = ['SELECT', String(site.database)];
   const entered = elsewhere ? await tried(intruder, select) : null;
   if (entered) report({ probe: 'K01', to: victim.app, statement: commandText(...select), declared: open, fix, ...entered });
   // Who has a database to itself and cannot leave it finds nobody's keys there but its own.
   const kept = me.access.startsWith('database') && entered?.outcome !== 'succeeded';
   const trials = pairTricks
-    .filter(({ probe }) => !kept || probe === 'K18')
+    .filter(({ probe, command }) => known.has(command) && (!kept || probe === 'K18'))
     .map(({ probe, command, words }) => {
       const declared = probe === 'K10' && (open || (reads && me.allowed.has(command)));
       return { probe, command, to: victim.app, words: words(site, me.home), declared, fix };

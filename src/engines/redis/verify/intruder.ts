@@ -33,7 +33,9 @@ export class Intruder implements AsyncDisposable {
       return new Intruder(client);
     } catch (error) {
       if (client.isOpen) client.destroy();
-      return answerOf(error);
+      // Who is not let in has got through to nothing, whatever the reason: the server may be full.
+      const answer = answerOf(error);
+      return answer.outcome === 'succeeded' ? { ...answer, outcome: 'broken' } : answer;
     }
   }
 
@@ -89,11 +91,27 @@ export class Intruder implements AsyncDisposable {
 /** Refused by the access list, or before it. */
 const DENIED = new Set(['NOPERM', 'NOAUTH', 'WRONGPASS']);
 /** The server answered nothing that speaks of a wall. */
-const BUSY = new Set(['', 'BUSY', 'LOADING', 'OOM', 'MISCONF', 'READONLY', 'MASTERDOWN', 'CLUSTERDOWN']);
+const BUSY = new Set([
+  '',
+  'BUSY',
+  'CLUSTERDOWN',
+  'INPROG',
+  'LOADING',
+  'MASTERDOWN',
+  'MISCONF',
+  'NOMASTERLINK',
+  'NOREPLICAS',
+  'OOM',
+  'READONLY',
+  'TRYAGAIN',
+]);
+/** What the server says before it looks at its access list: there is no such command, it has fewer words, no connection is free. */
+const BEFORE = /^ERR (?:unknown (?:command|subcommand)|wrong number of arguments|max number of clients)/i;
 
-/** By the code, never by the text. Whatever else an error says, it comes after the access list has let the command through. */
+/** By the code; by the text only where one code stands for what comes before the access list, and for what comes after it has let a command through. */
 function answerOf(error: unknown): Answer {
   const code = errorCode(error);
   const text = error instanceof Error ? error.message : String(error);
-  return { outcome: DENIED.has(code) ? 'denied' : BUSY.has(code) ? 'broken' : 'succeeded', code, text };
+  const isBroken = BUSY.has(code) || BEFORE.test(text);
+  return { outcome: DENIED.has(code) ? 'denied' : isBroken ? 'broken' : 'succeeded', code, text };
 }

@@ -121,7 +121,7 @@ const dba: Builder = (piece) => {
     logins: [login, second],
     acts: [
       act(login, 'makes a database', ['CREATE DATABASE dba_made', 'DROP DATABASE dba_made'], ['CREATE', '*.*']),
-      ...databases.map((one) => ({ ...reads(login, one, tableOf(piece)), ...(how === 'super' ? { ends: one } : {}) })),
+      ...databases.map((one) => reads(login, one, tableOf(piece))),
     ],
   };
 };

@@ -35,6 +35,7 @@ const backup: Builder = (piece, { flavor }) => {
           [`LOCK TABLES ${ident(one)}.${ident(table)} READ`, 'UNLOCK TABLES'],
           ['LOCK TABLES', one],
           ['LOCK TABLES', '*.*'],
+          [`database "${one}"`],
         ),
         act(
           login,
@@ -42,6 +43,7 @@ const backup: Builder = (piece, { flavor }) => {
           `SELECT TRIGGER_NAME AS t FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ${text(one)} ORDER BY 1`,
           ['TRIGGER', one],
           ['TRIGGER', '*.*'],
+          [`database "${one}"`],
         ),
         act(
           login,
@@ -49,6 +51,7 @@ const backup: Builder = (piece, { flavor }) => {
           `SELECT EVENT_NAME AS e FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ${text(one)} ORDER BY 1`,
           ['EVENT', one],
           ['EVENT', '*.*'],
+          [`database "${one}"`],
         ),
       ]),
     ],
@@ -198,7 +201,13 @@ const team: Builder = (piece, { flavor }) => {
     logins: [login, other],
     acts: databases.flatMap((one) => [
       reads(login, one, table),
-      act(other, `reads ${table} of "${one}" by its role`, [`SET ROLE ${role}`, rowsOf(one, table)], ['SELECT', one]),
+      act(
+        other,
+        `reads ${table} of "${one}" by its role`,
+        [`SET ROLE ${role}`, rowsOf(one, table)],
+        ['SELECT', one],
+        [`database "${one}"`],
+      ),
     ]),
   };
 };

@@ -93,7 +93,7 @@ async function look(
     out.push([strictly(name), { ...rest, of: null, ...(through === undefined ? {} : { through: strictly(through) }) }]);
   };
   put(door, { who: me, of, said, works: refused === null, answer: refused ?? (isOurs ? 'in' : `in as ${me}`) });
-  for (const { does, sql, said: words, forbidden, on, ends } of acts) {
+  for (const { does, sql, said: words, forbidden, on } of acts) {
     const came = typeof client === 'string' ? { works: false, answer: client } : await attempt(client, sql);
     const more = { ...(on === undefined ? {} : { on }), ...(forbidden ? { forbidden } : {}) };
     put(`${called} ${does}`, {
@@ -103,16 +103,10 @@ async function look(
       through: door,
       ...came,
       ...more,
-      ...(ends === undefined ? {} : endsOf(context, ends)),
     });
   }
   if (typeof client !== 'string') client.destroy();
   return out;
 }
-
-const endsOf = (context: Context, database: string): Pick<Sight, 'ends'> => {
-  const app = residentOf(context, database);
-  return app === null ? {} : { ends: app };
-};
 
 const strictly = (name: string): string => `${name}, whatever its entry says`;

@@ -27,8 +27,6 @@ export interface Act {
   readonly sql: readonly string[];
   /** How a loss may name it, besides that the login does not get in. */
   readonly said: readonly (readonly string[])[];
-  /** A database that it needs, and that somebody who may do everything is not told of when its app is deleted by name. */
-  readonly ends?: string;
 }
 
 /** Somebody on the server. What is theirs is read from the server: accounts, rights, databases, objects, rows. */

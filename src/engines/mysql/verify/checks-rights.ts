@@ -6,7 +6,7 @@ import { isOperator } from '../operators.ts';
 import { isNamed } from '../judge/people.ts';
 import { accountName } from '../quote.ts';
 import type { Grants } from '../spec.ts';
-import { keeping, revoked, taking } from './findings.ts';
+import { keeping, revoked, taking, takingOwn } from './findings.ts';
 import { excessOf, findRole, revokesOf, sourcesOf } from './rights.ts';
 import type { Tenant } from './tenants.ts';
 import { isServers, type World } from './world.ts';
@@ -75,7 +75,7 @@ function judgeGrant(world: World, findings: Findings, { tenant, account, key, pr
       to,
       statement,
       answer: some,
-      fix: taking(world, from, revokesOf(world, account, { [key]: some }), revoked(account, { [key]: some })),
+      fix: takingOwn(world, tenant, account, revokesOf(world, account, { [key]: some }), revoked(account, { [key]: some })),
     });
   const target = targetOf(key);
   if (key === GLOBAL) {
@@ -121,7 +121,7 @@ function checkRoles(world: World, findings: Findings, tenant: Tenant, account: C
       to: null,
       statement: `${who} has the role ${role}`,
       answer: carries.join('; ') || 'it carries nothing today',
-      fix: taking(world, tenant.app, roleRevokes(role, account, world.facts.flavor), [{ is: 'leave', key: who, of: role }]),
+      fix: takingOwn(world, tenant, account, roleRevokes(role, account, world.facts.flavor), [{ is: 'leave', key: who, of: role }]),
     });
   }
   for (const proxied of account.proxies) {
@@ -130,9 +130,10 @@ function checkRoles(world: World, findings: Findings, tenant: Tenant, account: C
       to: null,
       statement: `${who} may act as ${proxied}`,
       answer: 'PROXY',
-      fix: taking(
+      fix: takingOwn(
         world,
-        tenant.app,
+        tenant,
+        account,
         [`REVOKE PROXY ON ${roleName(proxied, true)} FROM ${grantee}`],
         [{ is: 'leave', key: who, of: proxied }],
       ),

@@ -7,6 +7,7 @@ import { grantMoves, roleName } from '../grants.ts';
 import { isNamed } from '../judge/people.ts';
 import { keptOf } from '../observe/specs.ts';
 import type { Grants } from '../spec.ts';
+import { dueTo } from './rights.ts';
 import type { Tenant } from './tenants.ts';
 import type { World } from './world.ts';
 
@@ -25,6 +26,18 @@ export function taking(
 ): readonly Fix[] {
   const losses = world.losses(effects).filter(({ of }) => of === null || of !== from);
   return fixes(texts, confirm).map((fix) => (losses.length === 0 ? fix : { ...fix, losses }));
+}
+
+/** The same of an account of a tenant: what the manifest gives it, it gets by name before. */
+export function takingOwn(
+  world: World,
+  tenant: Tenant,
+  account: CatalogAccount,
+  texts: readonly string[],
+  effects: readonly Effect[],
+): readonly Fix[] {
+  const due = dueTo(world, tenant, account);
+  return [...fixes(due.texts), ...taking(world, tenant.app, texts, [...due.effects, ...effects])];
 }
 
 /** The same where everybody had it: whoever the manifest knows is given it by name first, as by an apply. */

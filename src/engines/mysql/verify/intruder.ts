@@ -78,22 +78,7 @@ function refusal(error: unknown): Answer {
 }
 
 /** Refused for lack of a right, or at the door. A limit that is reached, or a server that is full, says nothing of either. */
-const DENIED = new Set([
-  '1044',
-  '1045',
-  '1095',
-  '1142',
-  '1143',
-  '1227',
-  '1370',
-  '1698',
-  '3118',
-  '3530',
-  '1959',
-  '3159',
-  '3955',
-  '4151',
-]);
+const DENIED = new Set(['1044', '1045', '1095', '1142', '1143', '1227', '1370', '1698', '3118', '3530', '1959', '3159', '3955', '4151']);
 
 /**
  * `denied` only where the code says that a wall stood. `passed`: codes of errors that come only after the question of rights

@@ -3,6 +3,7 @@ import { accountKey, type CatalogAccount } from '../observe/catalog.ts';
 import { grantMoves, keyOf, listOf, textOf } from '../grants.ts';
 import { wantedGrants } from '../kinds/account.ts';
 import { grantee } from '../kinds/database.ts';
+import type { Effect } from '../losses/effective.ts';
 import type { Grants } from '../spec.ts';
 import { isOf, type Tenant } from './tenants.ts';
 import type { World } from './world.ts';
@@ -60,6 +61,29 @@ function withoutOwn(grants: Grants, tenant: Tenant): Grants {
   const { [own]: _mine, ...rest } = grants;
   const kept = listOf(lookUp(grants, own)).filter((one) => one === 'GRANT OPTION' || one === 'EVENT');
   return kept.length === 0 ? rest : { ...rest, [own]: textOf(kept) };
+}
+
+/**
+ * What the manifest gives an account of a tenant and the account has not by name. It may have it by a pattern, on everything or by a
+ * role: before that is taken, it gets this, as by an apply.
+ */
+export function dueTo(
+  world: World,
+  tenant: Tenant,
+  account: CatalogAccount,
+): { readonly texts: readonly string[]; readonly effects: readonly Effect[] } {
+  const key = accountKey(account);
+  const spec = tenant.accounts.get(key);
+  if (!spec || spec.locked) return { texts: [], effects: [] };
+  const wanted = wantedGrants(spec, world.facts);
+  const due: Record<string, string> = {};
+  for (const [target, privileges] of Object.entries(wanted)) {
+    const has = listOf(lookUp(account.grants, target));
+    const missing = listOf(privileges).filter((one) => !has.includes(one));
+    if (missing.length > 0) putIn(due, target, textOf(missing));
+  }
+  const { grants } = grantMoves({}, due, grantee(key, world.facts.flavor), world.facts.literalNames);
+  return { texts: grants, effects: Object.entries(due).map(([target, privileges]) => ({ is: 'grant', key, target, privileges })) };
 }
 
 /** What takes these rights away. */

@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest';
+import { describeEachMysql } from '../../../support/engines-mysql.ts';
+import { applyFixes } from '../../../../src/app/fix.ts';
+import { openProject } from '../../../../src/app/project.ts';
+import { verifyProject } from '../../../../src/app/verify.ts';
+import { lossesToConfirm } from '../../../../src/model/index.ts';
+import { fixPlan } from '../../../../src/app/fix.ts';
+import { ask } from '../../../../src/engines/mysql/local/client.ts';
+import { manifestOf, wipe, type Workplace, workplace } from '../lifecycle/harness.ts';
+
+const adopted = 'apps:\n  hand_0: { uses: { main: { adopt: true, connections: 5, names: { login: hand } } } }\n';
+
+async function mend(place: Workplace): Promise<void> {
+  const project = await openProject({ cwd: place.folder, env: place.env });
+  const { report } = await verifyProject(project, { seed: 3 });
+  const confirm = [...lossesToConfirm(fixPlan(project, report)).keys()];
+  for await (const event of applyFixes(project, report, { lockTimeout: 60_000, consent: () => Promise.resolve(true), confirm }))
+    if (event.type === 'result') expect(event.ending).toBe('done');
+}
+
+describeEachMysql('a fix of what an app has too much of', { versions: 'all' }, (server) => {
+  it.each([
+    ['by a pattern', ["GRANT ALL ON `hand_0`.* TO 'hand'@'%'"], 'SELECT * FROM handx0.t'],
+    ['on everything', ["GRANT ALL ON *.* TO 'hand'@'%'"], 'SELECT * FROM erp.t'],
+    ['by a role', ['CREATE ROLE wide', "GRANT ALL ON *.* TO wide", "GRANT wide TO 'hand'@'%'", 'DEFAULT'], 'SELECT * FROM erp.t'],
+  ])('leaves it what the manifest gives it: %s', { timeout: 120_000 }, async (_how, grants, foreign) => {
+    for (const name of ['hand_0', 'handx0', 'erp']) {
+      await ask(server(), `CREATE DATABASE ${name}`);
+      await ask(server(), `CREATE TABLE ${name}.t (x INT)`);
+    }
+    await ask(server(), "CREATE USER 'hand'@'%' IDENTIFIED BY 'x'");
+    const byDefault = server().flavor === 'mariadb' ? "SET DEFAULT ROLE wide FOR 'hand'@'%'" : "SET DEFAULT ROLE wide TO 'hand'@'%'";
+    for (const sql of grants) await ask(server(), sql === 'DEFAULT' ? byDefault : sql);
+    const hand = { ...server(), user: 'hand', password: 'x' };
+    await ask(hand, foreign);
+    await using place = await workplace(server(), manifestOf(adopted));
+    await mend(place);
+    await ask(hand, 'INSERT INTO hand_0.t VALUES (1)');
+    await ask(hand, 'CREATE TABLE hand_0.more (x INT)');
+    await expect(ask(hand, foreign)).rejects.toThrow();
+    await wipe(server());
+  });
+});

@@ -32,8 +32,8 @@ export interface World {
   /** What findings call a database: the app that lives in it, or its name. */
   called(database: string): string;
   /**
-   * Who can do less after something, as the server's tables tell it before and after. What was asked about before counts as done:
-   * two ways to the same thing are each no loss as long as the other one is there, and fixes are sent together.
+   * Who can do less after something, as the server's tables tell it before and after: alone, and after all that was asked about
+   * before. Of two ways to the same thing neither is a loss as long as the other one is there, and fixes are sent together.
    */
   losses(effects: readonly Effect[]): readonly Loss[];
   /** Databases that a pattern of a grant reaches, less those that every login has. */
@@ -66,7 +66,7 @@ export async function readWorld(connection: Connection, input: Input, secrets: S
       (catalog.ledger ?? []).some(
         (row) => row.kind === 'database' && row.name === database && row.project === input.project && row.retired === null,
       ),
-    losses: lossesInTurn(new GrantTables(census, literalNames), who),
+    losses: lossesInTurn(() => new GrantTables(census, literalNames), who),
     called: (database) => owners.get(database) ?? database,
     matching: (pattern) =>
       catalog.databases
@@ -75,16 +75,27 @@ export async function readWorld(connection: Connection, input: Input, secrets: S
   };
 }
 
-function lossesInTurn(tables: GrantTables, who: Who): World['losses'] {
+function lossesInTurn(fresh: () => GrantTables, who: Who): World['losses'] {
   const told = new Map<string, readonly Loss[]>();
+  const tables = fresh();
   return (effects) => {
     // The same statement stands in several findings, and is sent once.
-    const known = told.get(JSON.stringify(effects));
+    const key = JSON.stringify(effects);
+    const known = told.get(key);
     if (known) return known;
-    const losses = lossesOf(effects, tables, who);
-    told.set(JSON.stringify(effects), losses);
+    const losses = merged([...lossesOf(effects, fresh(), who), ...lossesOf(effects, tables, who)]);
+    told.set(key, losses);
     return losses;
   };
+}
+
+/** Each login once. */
+function merged(losses: readonly Loss[]): readonly Loss[] {
+  return [...Map.groupBy(losses, ({ who }) => who).values()].flatMap((group) => {
+    const [first] = group;
+    const keep = group.find((one) => one.keep !== null)?.keep ?? null;
+    return first ? [{ ...first, keep, what: [...new Set(group.flatMap(({ what }) => what))] }] : [];
+  });
 }
 
 /** Databases of the server and of cotenant: whoever reads them reads about everybody. */

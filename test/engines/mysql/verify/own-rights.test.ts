@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest';
 import { describeEachMysql } from '../../../support/engines-mysql.ts';
-import { applyFixes } from '../../../../src/app/fix.ts';
+import { applyFixes, fixPlan } from '../../../../src/app/fix.ts';
 import { openProject } from '../../../../src/app/project.ts';
 import { verifyProject } from '../../../../src/app/verify.ts';
 import { lossesToConfirm } from '../../../../src/model/index.ts';
-import { fixPlan } from '../../../../src/app/fix.ts';
 import { ask } from '../../../../src/engines/mysql/local/client.ts';
 import { manifestOf, wipe, type Workplace, workplace } from '../lifecycle/harness.ts';
 
@@ -22,7 +21,7 @@ describeEachMysql('a fix of what an app has too much of', { versions: 'all' }, (
   it.each([
     ['by a pattern', ["GRANT ALL ON `hand_0`.* TO 'hand'@'%'"], 'SELECT * FROM handx0.t'],
     ['on everything', ["GRANT ALL ON *.* TO 'hand'@'%'"], 'SELECT * FROM erp.t'],
-    ['by a role', ['CREATE ROLE wide', "GRANT ALL ON *.* TO wide", "GRANT wide TO 'hand'@'%'", 'DEFAULT'], 'SELECT * FROM erp.t'],
+    ['by a role', ['CREATE ROLE wide', 'GRANT ALL ON *.* TO wide', "GRANT wide TO 'hand'@'%'", 'DEFAULT'], 'SELECT * FROM erp.t'],
   ])('leaves it what the manifest gives it: %s', { timeout: 120_000 }, async (_how, grants, foreign) => {
     for (const name of ['hand_0', 'handx0', 'erp']) {
       await ask(server(), `CREATE DATABASE ${name}`);
@@ -38,6 +37,25 @@ describeEachMysql('a fix of what an app has too much of', { versions: 'all' }, (
     await ask(hand, 'INSERT INTO hand_0.t VALUES (1)');
     await ask(hand, 'CREATE TABLE hand_0.more (x INT)');
     await expect(ask(hand, foreign)).rejects.toThrow();
+    await wipe(server());
+  });
+});
+
+describeEachMysql('fixes that each leave another way to the same thing', { versions: 'all' }, (server) => {
+  it('tell what goes with all of them', { timeout: 120_000 }, async (context) => {
+    if (server().flavor === 'mysql') return context.skip();
+    for (const sql of [
+      'CREATE DATABASE test',
+      "CREATE USER ''@'%'",
+      "CREATE USER 'other'@'%' IDENTIFIED BY 'x'",
+      "GRANT SELECT, INSERT ON test.* TO ''@'%'",
+      'GRANT SELECT, INSERT ON test.* TO PUBLIC',
+    ])
+      await ask(server(), sql);
+    await using place = await workplace(server(), manifestOf('apps:\n  shop: { uses: { main: { connections: 5 } } }\n'));
+    const project = await openProject({ cwd: place.folder, env: place.env });
+    const { report } = await verifyProject(project, { seed: 3 });
+    expect([...lossesToConfirm(fixPlan(project, report)).keys()]).toContain('other@%');
     await wipe(server());
   });
 });

@@ -21,7 +21,16 @@ const shortly = async (place: Workplace): Promise<readonly string[]> =>
 describeEachRedis('a server whose configuration gives commands other names', {}, (server) => {
   it('is no breach, and a right to one of them is found by its rule', async () => {
     const hidden = ['FLUSHALL ""', 'MONITOR ""', 'SHUTDOWN ""', 'DEBUG ""'];
-    const renamed = ['FLUSHDB WIPE', 'KEYS FIND', 'PSYNC COPYALL', 'SCRIPT RUN', 'GETDEL TAKE', 'SSUBSCRIBE HEAR', 'LMPOP PULL', 'UNLINK PUT'];
+    const renamed = [
+      'FLUSHDB WIPE',
+      'KEYS FIND',
+      'PSYNC COPYALL',
+      'SCRIPT RUN',
+      'GETDEL TAKE',
+      'SSUBSCRIBE HEAR',
+      'LMPOP PULL',
+      'UNLINK PUT',
+    ];
     await rename(server(), ...hidden, ...renamed);
     await using place = await workplace(server(), apps);
     expect((await place.apply()).ending).toBe('done');
@@ -39,7 +48,14 @@ describeEachRedis('a server whose configuration gives commands other names', {},
 });
 
 describeEachRedis('a server that cannot answer', {}, (server) => {
-  const target = () => ({ host: server().host, port: server().port, user: 'admin', password: server().password, tls: false, tlsVerify: false });
+  const target = () => ({
+    host: server().host,
+    port: server().port,
+    user: 'admin',
+    password: server().password,
+    tls: false,
+    tlsVerify: false,
+  });
   const outcome = async (login: { user: string; password: string } | null): Promise<string> => {
     const entered = await Intruder.enter(target(), login, 5000);
     if (!(entered instanceof Intruder)) return entered.outcome;

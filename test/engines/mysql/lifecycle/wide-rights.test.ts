@@ -5,7 +5,7 @@ import { openProject } from '../../../../src/app/project.ts';
 import { verifyProject } from '../../../../src/app/verify.ts';
 import type { Loss } from '../../../../src/model/index.ts';
 import { ask } from '../../../../src/engines/mysql/local/client.ts';
-import type { MysqlServer } from '../../../../src/engines/mysql/local/runtime.ts';
+import type { MysqlServer } from '../runtime.ts';
 import { manifestOf, wipe, type Workplace, workplace } from './harness.ts';
 
 const app = (name: string): string => `  ${name}: { uses: { main: { connections: 5 } } }\n`;

@@ -1,4 +1,4 @@
-import type { EnvVar, LockHolder, Unit } from '../engine/index.ts';
+import type { EnvVar, LockHolder, ServerFacts, Unit } from '../engine/index.ts';
 import type { Manifest } from '../manifest/types.ts';
 import type {
   Address,
@@ -128,7 +128,7 @@ export interface StatusOutcome {
     readonly name: string;
     readonly engine: string;
     readonly reached: boolean;
-    readonly server: Readonly<Record<string, string | number | boolean>>;
+    readonly server: ServerFacts;
     /** Where cotenant starts the server: how it is. */
     readonly own?: ServerReport;
   }[];

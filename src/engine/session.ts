@@ -1,7 +1,7 @@
 import type { SecretInput } from './secret-input.ts';
 import type { StepIo } from './step-io.ts';
 import type { Verifier } from './verify.ts';
-import type { Diagnostic, Foreign, Observed, PlacementStatus, SecretRef, Step } from '../model/index.ts';
+import type { Diagnostic, Foreign, Json, Observed, PlacementStatus, SecretRef, Step } from '../model/index.ts';
 
 /** Where a session reads and makes secrets. Values never leave the session. */
 export interface SecretSource {
@@ -40,6 +40,9 @@ export interface AppMark {
 /** `shared`: only what the engine tells about all apps at once, without a look into each. */
 export type Depth = 'shared' | 'whole';
 
+/** Facts on a server that change what can be done: version, rights of the admin, limits. */
+export type ServerFacts = Readonly<Record<string, Json>>;
+
 /** What the engine has. Everything that decides a plan is in here, so that its hash tells whether a plan is stale. */
 export interface Observation {
   readonly resources: readonly Observed[];
@@ -47,8 +50,7 @@ export interface Observation {
   readonly kinds?: readonly string[];
   readonly marks: readonly AppMark[];
   readonly foreign: readonly Foreign[];
-  /** Facts on the server that change what can be done: version, rights of the admin, limits. */
-  readonly server: Readonly<Record<string, string | number | boolean>>;
+  readonly server: ServerFacts;
   readonly diagnostics: readonly Diagnostic[];
   /** What the engine tells itself again when it plans: who else is on the server, and what they have open. Decides no step, so it is in no fingerprint. */
   readonly facts?: unknown;

@@ -1,4 +1,4 @@
-import type { Diagnostic, Foreign, PastRun, PlacementStatus, Plan, Relaxation, ShareStatus } from '../model/index.ts';
+import type { Diagnostic, Foreign, Json, PastRun, PlacementStatus, Plan, Relaxation, ShareStatus } from '../model/index.ts';
 
 /** A plan with what its readers need beside it. */
 export interface PlanReport {
@@ -43,7 +43,7 @@ export interface StatusReport {
     readonly name: string;
     readonly engine: string;
     readonly reached: boolean;
-    readonly server: Readonly<Record<string, string | number | boolean>>;
+    readonly server: Readonly<Record<string, Json>>;
     readonly own?: OwnServerRow;
   }[];
   readonly shares: readonly ShareStatus[];

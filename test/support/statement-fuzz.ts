@@ -128,7 +128,17 @@ const bare: Observation = {
   resources: [],
   marks: [],
   foreign: [],
-  server: { user: 'admin', superuser: true, version: 180_000 },
+  server: {
+    user: 'admin',
+    superuser: true,
+    version: 180_000,
+    release: '18.0',
+    maxConnections: 10_000,
+    reservedConnections: 0,
+    port: 5432,
+    listens: '*',
+    deniedSettings: [],
+  },
   diagnostics: [],
 };
 

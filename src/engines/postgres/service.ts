@@ -24,8 +24,7 @@ export type ServiceFacts = z.infer<typeof factsSchema>;
 
 /** As an observation carries them; null: the admin is a superuser. */
 export function serviceFactsOf(server: Observation['server']): ServiceFacts | null {
-  const text = server['service'];
-  return typeof text === 'string' ? factsSchema.parse(JSON.parse(text)) : null;
+  return server['service'] === undefined ? null : factsSchema.parse(server['service']);
 }
 
 /** null: the admin is a superuser, and nothing is kept from it. */

@@ -124,7 +124,17 @@ describe('the version of a server', () => {
   } as const;
 
   function judged(version: number, release: string): readonly (readonly [string, string])[] {
-    const server = { user: 'postgres', superuser: true, version, release, maxConnections: 100, reservedConnections: 3 };
+    const server = {
+      user: 'postgres',
+      superuser: true,
+      version,
+      release,
+      maxConnections: 100,
+      reservedConnections: 3,
+      port: 5432,
+      listens: '*',
+      deniedSettings: [],
+    };
     const observation: Observation = { resources: [], marks: [], foreign: [], diagnostics: [], server };
     return judge(input, observation).map(({ code, severity, message }) => {
       expect(message).toContain(release);

@@ -6,7 +6,7 @@ import { mentionsIn } from '../observe/mentions.ts';
 import { judgeHanded } from '../steps/handed.ts';
 import { judgeClaims } from './claims.ts';
 import { Draft, type Input } from '../compile/draft.ts';
-import { factsOf } from '../observe/facts.ts';
+import { type Facts, factsOf } from '../observe/facts.ts';
 import { shown } from '../grants.ts';
 import { ACCOUNT_LIMIT, namesOf } from '../names.ts';
 import { grantsOfWords, lacking } from './people.ts';
@@ -16,29 +16,28 @@ import { isKind } from '../spec.ts';
 /** What only the server can tell: whether the limits fit, which version it is, what it lacks, what this admin cannot do. */
 export function judge(input: Input, observation: Observation): readonly Diagnostic[] {
   const draft = new Draft(input);
-  const { server } = observation;
-  const max = Number(server['maxConnections']);
+  const facts = factsOf(observation.server);
+  const max = facts.maxConnections;
   const { reserve } = input.config.connections;
   if (max > 0) checkBudget(draft, demands(input), max - reserve, `max_connections ${max} − reserve ${reserve}`);
-  judgeVersion(draft, observation);
-  judgeNames(draft, observation);
+  judgeVersion(draft, facts);
+  judgeNames(draft, facts);
   judgeClaims(draft, observation);
   judgeHanded(draft, observation);
-  judgeCode(draft, observation);
-  judgeRoutines(draft, observation);
+  judgeCode(draft, facts);
+  judgeRoutines(draft, facts);
   judgeShares(draft, observation);
   judgePerimeter(draft, observation);
   judgeOperators(draft, observation);
-  judgeAdmin(draft, observation);
+  judgeAdmin(draft, facts);
   return draft.done().diagnostics;
 }
 
-function judgeVersion(draft: Draft, { server }: Observation): void {
-  const version = Number(server['version']);
-  const where = `"${draft.input.name}" runs ${String(server['release'])}`;
-  const [oldest, shownOldest] = server['flavor'] === 'mariadb' ? [101100, 'MariaDB 10.11'] : [80400, 'MySQL 8.4'];
+function judgeVersion(draft: Draft, { version, release, flavor }: Facts): void {
+  const where = `"${draft.input.name}" runs ${release}`;
+  const [oldest, shownOldest] = flavor === 'mariadb' ? [101100, 'MariaDB 10.11'] : [80400, 'MySQL 8.4'];
   if (version < oldest) draft.error('CT2015', `${where}; cotenant needs ${shownOldest} or later`, draft.input.path, 'upgrade the server');
-  if (server['flavor'] === 'mysql') {
+  if (flavor === 'mysql') {
     for (const { app, placement, path } of draft.input.placements) {
       if (placement.statementTimeout === undefined) continue;
       const hint = 'set max_execution_time in the sessions of the app; no server of this kind binds an account to it';
@@ -47,8 +46,8 @@ function judgeVersion(draft: Draft, { server }: Observation): void {
   }
 }
 
-function judgeNames(draft: Draft, { server }: Observation): void {
-  const limit = server['flavor'] === 'mariadb' ? Number.POSITIVE_INFINITY : ACCOUNT_LIMIT;
+function judgeNames(draft: Draft, { flavor, lowerCaseNames }: Facts): void {
+  const limit = flavor === 'mariadb' ? Number.POSITIVE_INFINITY : ACCOUNT_LIMIT;
   const seen = new Set<string>();
   for (const one of compile(draft.input).resources) {
     const path = one.path ?? draft.input.path;
@@ -61,7 +60,7 @@ function judgeNames(draft: Draft, { server }: Observation): void {
         'set `names.login`',
       );
     }
-    if (isKind(one, 'database') && Number(server['lowerCaseNames']) > 0 && one.address.name !== one.address.name.toLowerCase()) {
+    if (isKind(one, 'database') && lowerCaseNames > 0 && one.address.name !== one.address.name.toLowerCase()) {
       const why = `database "${one.address.name}": this server keeps names of databases in lower case (lower_case_table_names)`;
       draft.error('CT2003', why, path, 'write it in lower case');
     }
@@ -95,8 +94,8 @@ function judgePerimeter(draft: Draft, { resources }: Observation): void {
 }
 
 /** With a binary log the server wants SUPER of whoever makes a function or a trigger, unless it is told to trust them. */
-function judgeRoutines(draft: Draft, { server }: Observation): void {
-  if (server['routinesRefused'] !== true || draft.input.placements.length === 0) return;
+function judgeRoutines(draft: Draft, { routinesRefused }: Facts): void {
+  if (!routinesRefused || draft.input.placements.length === 0) return;
   const message = `no app of "${draft.input.name}" can make triggers or functions (error 1419): log_bin is on and log_bin_trust_function_creators is off`;
   draft.warn(
     'CT2065',
@@ -107,12 +106,11 @@ function judgeRoutines(draft: Draft, { server }: Observation): void {
 }
 
 /** What the server runs in every session but an administrator's may be a tenant's. */
-function judgeCode(draft: Draft, { server }: Observation): void {
-  const text = String(server['initConnect'] ?? '');
+function judgeCode(draft: Draft, { initConnect }: Facts): void {
   const databases = new Map(
     draft.input.placements.map(({ app, placement }) => namesOf(app, placement).database).map((name) => [name.toLowerCase(), name]),
   );
-  const found = [...new Set(mentionsIn(text, databases).map(({ database, name }) => `${database}.${name}`))];
+  const found = [...new Set(mentionsIn(initConnect, databases).map(({ database, name }) => `${database}.${name}`))];
   if (found.length === 0) return;
   const message = `init_connect of "${draft.input.name}" runs ${found.join(', ')} in every session, the operator's included where it lacks CONNECTION_ADMIN`;
   draft.error('CT2064', message, draft.input.path, 'take it out of init_connect: what an app can change must not run as others');
@@ -141,15 +139,15 @@ function judgeOperators(draft: Draft, observation: Observation): void {
 /** What the operator's own account must be able to do. */
 const NEEDED: readonly string[] = ['CREATE USER', 'GRANT OPTION', 'CREATE', 'SELECT', 'PROCESS'];
 
-function judgeAdmin(draft: Draft, { server }: Observation): void {
-  const may = new Set(String(server['adminMay']).split(', '));
+function judgeAdmin(draft: Draft, { admin, adminMay, flavor }: Facts): void {
+  const may = new Set(adminMay);
   const lacking = NEEDED.filter((one) => !may.has(one));
-  const kills = server['flavor'] === 'mariadb' ? ['CONNECTION ADMIN', 'SUPER'] : ['CONNECTION_ADMIN', 'SUPER'];
+  const kills = flavor === 'mariadb' ? ['CONNECTION ADMIN', 'SUPER'] : ['CONNECTION_ADMIN', 'SUPER'];
   if (!kills.some((one) => may.has(one))) lacking.push(kills[0] ?? '');
   if (lacking.length === 0) return;
   draft.warn(
     'CT2008',
-    `the admin ${String(server['admin'])} of "${draft.input.name}" lacks ${lacking.join(', ')}`,
+    `the admin ${admin} of "${draft.input.name}" lacks ${lacking.join(', ')}`,
     draft.input.path,
     'some walls cannot be built, and sessions of apps cannot be ended, without them',
   );

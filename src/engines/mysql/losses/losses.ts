@@ -30,12 +30,14 @@ export function withLosses(given: readonly Effect[], takings: readonly Taking[],
 }
 
 /** Everybody on the server of a plan. */
-function whoIn({ observation, input }: Context): Who {
+function whoIn(context: Context): Who {
+  const { observation, input } = context;
+  const { admin, literalNames } = factsOf(context);
   return new Who(censusIn(observation), {
     input,
     sessions: sessionsIn(observation),
-    admin: String(observation.server['admin']),
-    literalNames: observation.server['literalNames'] === true,
+    admin,
+    literalNames,
   });
 }
 

@@ -1,25 +1,36 @@
+import { z } from 'zod';
 import type { Observation } from '../../../engine/index.ts';
+import { oncePer } from '../../../util/once.ts';
 import type { Plugin } from '../password-hash.ts';
 
+const factsSchema = z.object({
+  flavor: z.enum(['mysql', 'mariadb']),
+  version: z.number(),
+  /** As the server writes it. */
+  release: z.string(),
+  /** The login of the operator, `root@127.0.0.1`, and its privileges. */
+  admin: z.string(),
+  adminMay: z.array(z.string()).readonly(),
+  literalNames: z.boolean(),
+  maxConnections: z.number(),
+  lowerCaseNames: z.number(),
+  /** Nobody but an administrator can make a trigger or a function. */
+  routinesRefused: z.boolean(),
+  /** What the server runs in every session but an administrator's. */
+  initConnect: z.string(),
+  /** Targets of shares that are not there (yet). */
+  missing: z.array(z.string()).readonly(),
+});
+
 /** What the server is and what its admin may do, from the observation. */
-export interface Facts {
-  readonly flavor: 'mysql' | 'mariadb';
-  readonly version: number;
-  readonly literalNames: boolean;
+export interface Facts extends Omit<z.infer<typeof factsSchema>, 'missing'> {
   /** How new accounts prove themselves. */
   readonly plugin: Plugin;
-  /** Targets of shares that are not there (yet). */
   readonly missing: ReadonlySet<string>;
 }
 
-export function factsOf(server: Observation['server']): Facts {
-  const flavor = server['flavor'] === 'mariadb' ? 'mariadb' : 'mysql';
-  const missing: unknown = JSON.parse(String(server['missing'] ?? '[]'));
-  return {
-    flavor,
-    version: Number(server['version']),
-    literalNames: server['literalNames'] === true,
-    plugin: flavor === 'mariadb' ? 'mysql_native_password' : 'caching_sha2_password',
-    missing: new Set(Array.isArray(missing) ? missing.map(String) : []),
-  };
-}
+export const factsOf = oncePer((server: Observation['server']): Facts => {
+  const facts = factsSchema.parse(server);
+  const plugin = facts.flavor === 'mariadb' ? 'mysql_native_password' : 'caching_sha2_password';
+  return { ...facts, plugin, missing: new Set(facts.missing) };
+});

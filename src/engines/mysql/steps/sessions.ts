@@ -7,6 +7,7 @@ import { noteEnded, noteEnding } from '../kinds/ledger.ts';
 import { literal } from '../quote.ts';
 import { endAccounts, isOneAddress, namesakes, sessionsWhere, type Whose, whoseOf } from '../session-list.ts';
 import { isKind, type PerimeterSpec } from '../spec.ts';
+import { factsOf } from '../observe/facts.ts';
 
 /** Sessions that no account stands behind any more: the server shows them under the name that the client gave. */
 const NOBODY = "USER NOT IN (SELECT User FROM mysql.user) AND USER NOT IN ('system user', 'event_scheduler', 'unauthenticated user')";
@@ -71,7 +72,7 @@ function pendingIn({ observation }: Context): ReadonlyMap<string | null, readonl
 
 function strangersIn({ observation }: Context): Command | null {
   const found = observation.resources.find((one) => isKind(one, 'perimeter'));
-  return found && isKind(found, 'perimeter') ? endStrangers(found.spec, String(observation.server['admin'])) : null;
+  return found && isKind(found, 'perimeter') ? endStrangers(found.spec, factsOf(observation.server).admin) : null;
 }
 
 function ending(

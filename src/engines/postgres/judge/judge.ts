@@ -11,6 +11,7 @@ import { judgeService, serviceOf } from './service.ts';
 import { judgeShares } from './shares.ts';
 import { isKind } from '../spec.ts';
 import { judgeStandby } from './standby.ts';
+import { factsOf } from '../kinds/kind.ts';
 
 /** The oldest and the newest major that the tests run on. */
 const OLDEST = 14;
@@ -25,13 +26,10 @@ export function judge(input: Input, observation: Observation): readonly Diagnost
   const follows = judgeStandby(input, observation);
   if (follows.length > 0) return follows;
   const draft = new Draft(input);
-  const { server } = observation;
-  const max = Number(server['maxConnections']);
-  const reserved = Number(server['reservedConnections']);
+  const { maxConnections: max, reservedConnections: reserved, version, release } = factsOf(observation.server);
   const { reserve } = input.config.connections;
-  if (Number.isFinite(max))
-    checkBudget(draft, demands(input), max - reserved - reserve, `max_connections ${max} − reserved ${reserved} − reserve ${reserve}`);
-  judgeVersion(draft, Number(server['version']), String(server['release']));
+  checkBudget(draft, demands(input), max - reserved - reserve, `max_connections ${max} − reserved ${reserved} − reserve ${reserve}`);
+  judgeVersion(draft, version, release);
   judgeExtensions(draft, observation);
   judgeForeign(draft, observation);
   const { resources } = compile(input);

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import type { Draft } from '../compile/draft.ts';
 import { type ServiceFacts, serviceFactsOf } from '../service.ts';
 import { isServiceWord } from '../service-words.ts';
+import { factsOf } from '../kinds/kind.ts';
 
 type Service = NonNullable<Config['service']>;
 const NOTHING: Service = { keeps: [], databases: [], roles: [] };
@@ -15,7 +16,7 @@ export function serviceOf(config: Config): Service {
 /** The line that accepts what the server keeps, and words of it that the server contradicts. */
 export function judgeService(draft: Draft, { server }: Observation): void {
   const facts = serviceFactsOf(server);
-  contradicted(draft, facts, String(server['user']));
+  contradicted(draft, facts, factsOf(server).user);
   if (facts === null) return;
   const said = serviceOf(draft.input.config);
   const missing = [

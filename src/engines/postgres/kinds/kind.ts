@@ -1,36 +1,36 @@
+import { z } from 'zod';
 import type { Observation } from '../../../engine/index.ts';
 import type { FieldChange, Risk, Command } from '../../../model/index.ts';
+import { oncePer } from '../../../util/once.ts';
 import { lookUp } from '../../../util/record.ts';
 import { type Acl, aclDelta, type AclMove, grantText, revokeText } from '../acl.ts';
 import { aclOf, type Chain, regrants } from '../effective/grants.ts';
 import { ident } from '../quote.ts';
 
-/** What the server is and what its admin may do, from the observation. */
-export interface Facts {
-  readonly user: string;
-  readonly superuser: boolean;
-  /** As `180004`. */
-  readonly version: number;
+const factsSchema = z.object({
+  user: z.string(),
+  superuser: z.boolean(),
+  /** As `180004`, and in words. */
+  version: z.number(),
+  release: z.string(),
+  maxConnections: z.number(),
+  reservedConnections: z.number(),
   /** Where the server can be reached, as it says itself: its port, its listen_addresses. */
-  readonly port: number;
-  readonly listens: string;
+  port: z.number(),
+  listens: z.string(),
+  deniedSettings: z.array(z.string()),
+});
+
+/** What the server is and what its admin may do, from the observation. */
+export interface Facts extends Omit<z.infer<typeof factsSchema>, 'deniedSettings'> {
   /** Settings that the manifest asks for and that this admin may not give to a role. */
   readonly denied: ReadonlySet<string>;
 }
 
-export function factsOf(server: Observation['server']): Facts {
-  const denied = String(server['deniedSettings'] ?? '')
-    .split(',')
-    .filter((name) => name !== '');
-  return {
-    user: String(server['user']),
-    superuser: server['superuser'] === true,
-    version: Number(server['version']),
-    port: Number(server['port'] ?? 5432),
-    listens: String(server['listens'] ?? '*'),
-    denied: new Set(denied),
-  };
-}
+export const factsOf = oncePer((server: Observation['server']): Facts => {
+  const { deniedSettings, ...facts } = factsSchema.parse(server);
+  return { ...facts, denied: new Set(deniedSettings) };
+});
 
 /** The statements of one change, in the two halves in which they are sent: first what gives, at the end what takes. */
 export interface Moves {

@@ -1,3 +1,4 @@
+import type { ServerFacts } from '../../../engine/index.ts';
 import { setImmediate } from 'node:timers/promises';
 import type { Diagnostic, Observed, Resource } from '../../../model/index.ts';
 import { mapPool } from '../../../util/pool.ts';
@@ -18,6 +19,7 @@ import type { SharedRows } from '../queries/shared.ts';
 import { readDatabase } from './read-database.ts';
 import { isKind } from '../spec.ts';
 import type { Connection } from '../connection.ts';
+import { factsOf } from '../kinds/kind.ts';
 
 /** Databases that are read at the same time. A connection costs the server a process. */
 const LANES = 8;
@@ -25,7 +27,7 @@ const LANES = 8;
 /** What is said of the shared catalogs before a database can be understood. */
 interface Told {
   readonly owners: Owners;
-  readonly server: Readonly<Record<string, string | number | boolean>>;
+  readonly server: ServerFacts;
   readonly left: readonly LeftRole[];
 }
 
@@ -124,7 +126,7 @@ export class Inside {
     const { owners, server, left } = await this.#told.promise;
     const { input, secrets } = this.#context;
     const here = this.#wanted.get(database) ?? [];
-    const operator = String(server['user']);
+    const { user: operator, superuser } = factsOf(server);
     const isOperator = (role: string): boolean => (this.#superusers.has(role) || role === operator) && !owners.role(role);
     const isTenant = (role: string): boolean => this.#roles.has(role) || owners.role(role) !== undefined;
     const isAccepted = (role: string): boolean => owners.accepted.has(role);
@@ -135,7 +137,7 @@ export class Inside {
       wanted: this.#roles,
       roles: this.#rows.roles.map(([name]) => name),
       adopted: (app) => (app === null ? this.#adopted.has(database) : this.#adoptedApps.has(app)),
-      mayGrant: server['superuser'] === true,
+      mayGrant: superuser,
     });
     const found: Observed[] = databaseResources({
       input,

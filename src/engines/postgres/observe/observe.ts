@@ -69,7 +69,7 @@ async function tell(context: ObserveContext, rows: SharedRows, desired: readonly
   const server = {
     ...serverFacts(rows, desired),
     ...(context.shared.standby ? { standby: true } : {}),
-    ...(kept === null ? {} : { service: JSON.stringify(kept) }),
+    ...(kept === null ? {} : { service: kept }),
   };
   const owners = new Owners(input, rows, desired);
   const resources: Observed[] = [...(await sharedResources(context, rows, owners, desired)), ...observeOperators(rows, desired)];

@@ -1,3 +1,4 @@
+import type { ServerFacts } from '../../../engine/index.ts';
 import type { Observed, Resource } from '../../../model/index.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
 import { type Acl, parseAcl } from '../acl.ts';
@@ -26,7 +27,7 @@ export async function readShared(connection: Connection): Promise<SharedRows> {
 }
 
 /** What decides what can be done here: who we are, what we may, which version. */
-export function serverFacts(rows: SharedRows, desired: readonly Resource[]): Record<string, string | number | boolean> {
+export function serverFacts(rows: SharedRows, desired: readonly Resource[]): ServerFacts {
   const [row] = rows.server;
   if (!row) throw new Error('the server did not say who we are');
   const [
@@ -45,10 +46,7 @@ export function serverFacts(rows: SharedRows, desired: readonly Resource[]): Rec
     listens,
   ] = row;
   const asked = new Set(desired.flatMap((one) => (isKind(one, 'role') ? Object.keys(one.spec.settings) : [])));
-  const deniedSettings = (denied ?? '')
-    .split(',')
-    .filter((name) => asked.has(name))
-    .join(',');
+  const deniedSettings = (denied ?? '').split(',').filter((name) => asked.has(name));
   return {
     user,
     superuser,

@@ -28,7 +28,7 @@ function claims({ address, app, spec, path }: Resource<UserSpec>, context: Conte
     const message = `${what} is the one that cotenant itself logs in as: it would lock itself out`;
     return [{ code: 'CT2041', message, hint: 'set another `user` in the placement', ...at }];
   }
-  if (factsOf(observation.server).replicaUsers.split(' ').includes(address.name)) {
+  if (factsOf(observation.server).replicaUsers.includes(address.name)) {
     const message = `${what} is the one that a replica is logged in as: as an app's it could replicate no more`;
     return [{ code: 'CT2041', message, hint: 'set another `user` in the placement', ...at }];
   }

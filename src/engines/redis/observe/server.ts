@@ -1,34 +1,42 @@
+import { z } from 'zod';
+import type { Observation } from '../../../engine/index.ts';
+import { oncePer } from '../../../util/once.ts';
 import { type Connection, listOf } from '../connection.ts';
 
-/** What decides which walls a server can build. */
-export interface ServerFacts {
-  readonly product: 'redis' | 'valkey';
-  readonly version: string;
-  readonly user: string;
+const factsSchema = z.object({
+  product: z.enum(['redis', 'valkey']),
+  version: z.string(),
+  user: z.string(),
   /** The server has `db=` rules, so that a database can be a wall. */
-  readonly databaseRules: boolean;
-  readonly databases: number;
+  databaseRules: z.boolean(),
+  databases: z.number(),
   /** How users survive a restart. `unknown`: this admin may not ask. */
-  readonly saving: 'aclfile' | 'config' | 'none' | 'unknown';
+  saving: z.enum(['aclfile', 'config', 'none', 'unknown']),
   /** Where they are kept; '' where that is nowhere or cannot be asked. */
-  readonly usersFile: string;
-  readonly cluster: boolean;
+  usersFile: z.string(),
+  cluster: z.boolean(),
   /** It watches other servers, and keeps no keys. */
-  readonly sentinel: boolean;
+  sentinel: z.boolean(),
   /** Of a replica: the server that it follows, as host:port; else ''. */
-  readonly follows: string;
+  follows: z.string(),
   /** Servers that follow this one. */
-  readonly replicas: number;
-  readonly role: string;
+  replicas: z.number(),
+  role: z.string(),
   /** 0: no limit. -1: this admin may not ask. */
-  readonly maxmemory: number;
-  readonly policy: string;
-  readonly maxclients: number;
+  maxmemory: z.number(),
+  policy: z.string(),
+  maxclients: z.number(),
   /** Replicas whose connection is the user `default`'s. */
-  readonly defaultReplicas: number;
-  /** As whom replicas are logged in, with blanks between. */
-  readonly replicaUsers: string;
-}
+  defaultReplicas: z.number(),
+  /** As whom replicas are logged in. */
+  replicaUsers: z.array(z.string()).readonly(),
+});
+
+/** What decides which walls a server can build. */
+export type ServerFacts = z.infer<typeof factsSchema>;
+
+/** As they stand in an observation. */
+export const factsOf = oncePer((server: Observation['server']): ServerFacts => factsSchema.parse(server));
 
 const SETTINGS = ['aclfile', 'databases', 'maxmemory', 'maxmemory-policy', 'maxclients'] as const;
 
@@ -65,7 +73,7 @@ export async function readServer(connection: Connection, user: string): Promise<
     maxmemory: Number(setting('maxmemory') ?? -1),
     policy: setting('maxmemory-policy') ?? '',
     maxclients: Number(setting('maxclients') ?? fields.get('maxclients') ?? -1),
-    replicaUsers: [...new Set(String(replicas instanceof Error ? '' : replicas).match(/(?<= user=)\S+/g))].sort().join(' '),
+    replicaUsers: [...new Set(String(replicas instanceof Error ? '' : replicas).match(/(?<= user=)\S+/g))].sort(),
     defaultReplicas: String(replicas instanceof Error ? '' : replicas)
       .split('\n')
       .filter((line) => / user=default /.test(`${line} `)).length,
@@ -91,28 +99,4 @@ export function compareVersions(a: string, b: string): number {
     if (difference !== 0) return difference;
   }
   return 0;
-}
-
-/** As they stand in an observation. */
-export function factsOf(server: Readonly<Record<string, string | number | boolean>>): ServerFacts {
-  const { product, saving } = server;
-  return {
-    product: product === 'valkey' ? 'valkey' : 'redis',
-    version: String(server['version']),
-    user: String(server['user']),
-    databaseRules: server['databaseRules'] === true,
-    databases: Number(server['databases']),
-    saving: saving === 'aclfile' || saving === 'config' || saving === 'none' ? saving : 'unknown',
-    usersFile: String(server['usersFile'] ?? ''),
-    cluster: server['cluster'] === true,
-    sentinel: server['sentinel'] === true,
-    follows: String(server['follows'] ?? ''),
-    replicas: Number(server['replicas'] ?? 0),
-    role: String(server['role']),
-    maxmemory: Number(server['maxmemory']),
-    policy: String(server['policy']),
-    maxclients: Number(server['maxclients']),
-    defaultReplicas: Number(server['defaultReplicas']),
-    replicaUsers: String(server['replicaUsers'] ?? ''),
-  };
 }

@@ -14,6 +14,7 @@ import { passwordsOf } from '../passwords.ts';
 import { endSessions, saveStep } from '../steps/save.ts';
 import { sweepCommand } from './sweep.ts';
 import { command } from '../words.ts';
+import { factsOf } from '../observe/server.ts';
 
 type Retired = Observed<RetiredSeen> & { readonly app: string };
 
@@ -154,7 +155,7 @@ function retireUser(one: Observed<UserSeen>, app: string, context: Context): Ste
 /** A name that nobody has, or that this very user has left as a tombstone: SETUSER would make somebody else's user one. */
 function freeName(user: string, mark: Mark, { observation, today }: Context): string {
   const taken = new Map<string, Observed | null>(observation.resources.map((one) => [one.address.name, one]));
-  taken.set(String(observation.server['user']), null);
+  taken.set(factsOf(observation.server).user, null);
   const name = retiredUser(user, today);
   for (let count = 2, free = name; ; count++) {
     const there = taken.get(free);

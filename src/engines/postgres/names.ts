@@ -56,7 +56,11 @@ const RESERVED = new Set([
 
 /** The name of a retired object: cut to fit, kept unique by a hash where it was cut. `nth`: of those that had the name that day. */
 export function retiredName(name: string, day: string, nth = 1): string {
-  const suffix = `__gone_${day.replaceAll('-', '')}${nth > 1 ? `_${nth}` : ''}`;
+  return cutName(name, `__gone_${day.replaceAll('-', '')}${nth > 1 ? `_${nth}` : ''}`);
+}
+
+/** As much of the name as fits in front of the suffix, kept apart from others by a hash where it was cut. */
+export function cutName(name: string, suffix = ''): string {
   if (Buffer.byteLength(name) + suffix.length <= NAME_LIMIT) return name + suffix;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
   let head = name;

@@ -44,6 +44,8 @@ export interface RoleSpec {
   readonly mark: string;
   /** Observed: logins whose sessions an apply did not see end. */
   readonly ending?: readonly string[];
+  /** Observed, of the ledger: the same by database that no other mark stands for. */
+  readonly shut?: Readonly<Record<string, readonly string[]>>;
   /** Observed, of a role of a share that is no longer wanted: databases in which it owns something or has rights. */
   readonly holdings?: readonly { readonly database: string; readonly owns: boolean }[];
 }

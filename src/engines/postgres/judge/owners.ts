@@ -71,9 +71,15 @@ export function marksOf(rows: SharedRows, project: string, hashes: ReadonlyMap<s
   // A role that an app no longer uses may still carry the hash of another time.
   const better = (app: string, a: string | null, b: string | null): string | null => (a !== null && a === hashes.get(app) ? a : (b ?? a));
   let shared: string | null = null;
+  // An older version wrote it on the first app's roles. Once there is a ledger, that says nothing any more.
+  let older: string | null = null;
   for (const row of rows.roles) {
     const mark = readMark(row[10]);
-    if (mark?.project !== project || mark.app === null) continue;
+    if (mark?.project !== project) continue;
+    if (mark.app === null) {
+      shared ??= mark.shared ?? null;
+      continue;
+    }
     const key = `${mark.app} ${mark.retired ?? ''}`;
     const known = marks.get(key);
     marks.set(key, {
@@ -81,8 +87,9 @@ export function marksOf(rows: SharedRows, project: string, hashes: ReadonlyMap<s
       applied: better(mark.app, known?.applied ?? null, mark.applied ?? null),
       retired: mark.retired ?? null,
     });
-    if (mark.retired === undefined) shared = better('', shared, mark.shared ?? null);
+    if (mark.retired === undefined) older = better('', older, mark.shared ?? null);
   }
-  if (shared !== null) marks.set('', { app: '', applied: shared, retired: null });
+  const applied = shared ?? older;
+  if (applied !== null) marks.set('', { app: '', applied, retired: null });
   return [...marks.values()];
 }

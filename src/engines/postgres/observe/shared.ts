@@ -95,7 +95,11 @@ export async function sharedResources(
       const one = retired(input, mark, `role/${row[0]}`, { was: mark.was ?? row[0], day: mark.retired, login: row[1], role: spec });
       found.push({ ...one, kept: role.moves(row[0], spec, closed, factsOf(server)).take.length === 0 });
     } else {
-      const seen = mark?.ending === undefined ? spec : { ...spec, ending: mark.ending };
+      const seen = {
+        ...spec,
+        ...(mark?.ending === undefined ? {} : { ending: mark.ending }),
+        ...(mark?.shut === undefined ? {} : { shut: mark.shut }),
+      };
       found.push({ address: address('role', row[0]), app: mark?.app ?? claim ?? null, spec: seen, owned, ...(kept ? { kept } : {}) });
     }
   }

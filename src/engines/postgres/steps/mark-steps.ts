@@ -9,44 +9,29 @@ import { waitedFor, waitingOf } from '../shares/waits.ts';
 import { namesOf } from '../shares/shares.ts';
 import { isKind } from '../spec.ts';
 
-interface Undone {
-  /** Apps that this plan retires or deletes. */
-  readonly going: ReadonlySet<string>;
-  /** Apps that this plan leaves without something; null: of what several share. */
-  readonly waiting: ReadonlySet<string | null>;
-}
-
-/** Writes down, on two roles of each app, that all that was asked for is done. The last thing an apply does for an app. */
-export function markSteps(drafts: readonly StepDraft[], { going, waiting }: Undone, context: Context): readonly StepDraft[] {
+/**
+ * Writes down, on two roles of each app, that all that was asked for is done. The last thing an apply does for an app. `waiting`:
+ * apps that this plan leaves without something.
+ */
+export function markSteps(drafts: readonly StepDraft[], waiting: ReadonlySet<string | null>, context: Context): readonly StepDraft[] {
   const { input, observation, hashes } = context;
   const known = new Map(observation.marks.filter((one) => one.retired === null).map((one) => [one.app, one.applied]));
-  const ofAll = hashes.get('');
   const shared = drafts
-    .filter((draft) => draft.app === null && draft.address.kind !== 'perimeter' && draft.address.kind !== 'sessions')
+    .filter((draft) => draft.app === null && !['perimeter', 'sessions', 'ledger'].includes(draft.address.kind))
     .map((draft) => draft.id);
   const out: StepDraft[] = [];
   const named = anchorsOf(context);
   const ofApp = Map.groupBy(drafts, (draft) => draft.app);
   const unmarked = unmarkedRoles(drafts);
-  // The app that bears the common hash may be among those that go now, and its mark with them. One that waits keeps it.
-  const keepsShared =
-    known.get('') === ofAll && (ofAll === undefined || [...known.keys()].every((app) => named.has(app) || !going.has(app)));
-  for (const [index, [app, anchors]] of [...named].entries()) {
-    const first = index === 0;
+  for (const [app, anchors] of named) {
     const applied = hashes.get(app);
     const waits = waitingOf(app, context);
     const waited = isDeepStrictEqual(waits, waitedFor(app, context));
-    const done = known.get(app) === applied && waited && (!first || keepsShared) && !anchors.some((role) => unmarked.has(role));
-    if (applied === undefined || done || waiting.has(app) || (first && !keepsShared && waiting.has(null))) continue;
-    // What all share is written down once more where the app that bore it is gone: nobody changed this one.
-    const follows = known.get(app) === applied && ((first && !keepsShared) || !waited);
-    const mark: Mark = {
-      project: input.project,
-      app,
-      applied,
-      ...(first && ofAll !== undefined ? { shared: ofAll } : {}),
-      ...(waits.length > 0 ? { waits } : {}),
-    };
+    const done = known.get(app) === applied && waited && !anchors.some((role) => unmarked.has(role));
+    if (applied === undefined || done || waiting.has(app)) continue;
+    // A table that it was waited for has come, or one is waited for again: nobody changed what is managed.
+    const follows = known.get(app) === applied && !waited;
+    const mark: Mark = { project: input.project, app, applied, ...(waits.length > 0 ? { waits } : {}) };
     out.push(
       draftStep({
         address: { engine: 'postgres', instance: input.name, kind: 'mark', name: app },

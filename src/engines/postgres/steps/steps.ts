@@ -12,6 +12,8 @@ import type { Kind, Moves } from '../kinds/kind.ts';
 import { closeForeign } from './foreign.ts';
 import { leftoverRole } from '../retire/leftover-role.ts';
 import { withLosses } from '../losses/losses.ts';
+import { judgeLedger, makeLedger, markShared } from './ledger-steps.ts';
+import { hasLedger } from '../ledger.ts';
 import { markSteps } from './mark-steps.ts';
 import { operatorSteps } from './operator-steps.ts';
 import { retireSteps } from '../retire/retire.ts';
@@ -37,7 +39,7 @@ export function steps(all: readonly Change[], context: Context): Planned {
   if (context.observation.server['standby'] === true) return { steps: [], diagnostics: [] };
   const waiting = waitingFor(all, context);
   const { changes } = waiting;
-  const diagnostics: Diagnostic[] = [...conflicts(all, context), ...waiting.diagnostics];
+  const diagnostics: Diagnostic[] = [...judgeLedger(context), ...conflicts(all, context), ...waiting.diagnostics];
   const facts = factsOf(context);
   const usable = byNeed(changes.filter((one) => one.desired !== null && buildable(one.desired, one.observed, facts) === null));
   const ends: Ends = { roles: new Map(), databases: new Map(), inside: new Map(), guards: new Map() };
@@ -61,11 +63,13 @@ export function steps(all: readonly Change[], context: Context): Planned {
   const drafts = withLosses([...before, ...leftShareSteps(changes, before), ...closeForeign(context)], changes, context);
   const sessions = endSessions(drafts, context);
   const going = retireSteps(drafts, context);
-  const left = new Set(going.flatMap(({ app }) => app ?? []));
-  return {
-    steps: [...drafts, ...sessions, ...going, ...markSteps([...drafts, ...sessions], { going: left, waiting: waiting.apps }, context)],
-    diagnostics,
-  };
+  const done = [...drafts, ...sessions];
+  const marks = markSteps(done, waiting.apps, context);
+  const isNew = !hasLedger(context.observation, context.input.project);
+  const ledger = isNew && done.length + going.length + marks.length > 0 ? [makeLedger(context)] : [];
+  // What is shared is not complete while something of it waits.
+  const shared = waiting.apps.has(null) ? [] : markShared([...ledger, ...done], context);
+  return { steps: [...ledger, ...done, ...going, ...marks, ...shared], diagnostics };
 }
 
 /** Shared roles first: the apps' roles are members of them. */

@@ -6,16 +6,15 @@ import { type Connection, errorCode, LOCK_TIMEOUT } from './connection.ts';
 import { fillParameters, literal } from './quote.ts';
 import { asSettingPlace, SET_SECRET } from './settings.ts';
 import { closedNothing, trouble } from './trouble.ts';
-import { asAnchor, asNote, END, ENDED, forget, isUnended, notEnded, remaining, remember } from './unended.ts';
+import { OF_TRIGGERS } from './judge/code.ts';
+import { asAnchor, asNote, END, ENDED, forget, isUnended, type Note, NOTE, notEnded, remaining, remember } from './unended.ts';
+import { fingerprint } from '../../util/canonical.ts';
 
 /** lock_not_available, deadlock_detected, or an access list that somebody else changed at the same moment. */
 function isBusy(error: unknown): boolean {
   const code = errorCode(error);
   return code === '55P03' || code === '40P01' || (code === 'XX000' && error instanceof Error && /tuple concurrently/.test(error.message));
 }
-
-/** What fires no event trigger. */
-const OF_TRIGGERS = /^(ALTER|DROP) EVENT TRIGGER /;
 
 /** Milliseconds. */
 const SHORT = 300;
@@ -48,14 +47,15 @@ export class PostgresLane implements Lane {
   }
 
   async run(unit: readonly Step[]): Promise<UnitOutcome> {
-    const parts = unit.flatMap((step, index) => step.commands.map((statement) => ({ index, statement })));
+    const all = unit.flatMap((step, index) => step.commands.map((statement) => ({ index, statement })));
+    const parts = all.filter(({ statement }) => statement.op !== NOTE);
     if (parts.length === 0) return { ok: true };
     if (!this.#around.isLocked()) {
       const why = 'the one that held the lock; another run may be at work now';
       return { ok: false, failed: 0, diagnostic: lostConnection(why, this.#context.instance) };
     }
     const { danger } = this.#around;
-    const at = danger === null ? -1 : parts.findIndex(({ statement }) => !OF_TRIGGERS.test(statement.text));
+    const at = danger === null ? -1 : parts.findIndex(({ statement }) => statement.op !== OF_TRIGGERS);
     if (danger !== null && at >= 0) return { ok: false, failed: parts[at]?.index ?? 0, diagnostic: danger };
     const texts = await Promise.all(parts.map(({ statement }) => this.#resolve(statement)));
     const together = unit[0]?.unit !== null && texts.length > 1;
@@ -63,13 +63,14 @@ export class PostgresLane implements Lane {
     let current = 0;
     await using watch = new LockWatch(this.#connection.pid, () => this.#around.beside());
     try {
+      await this.#noteAll(all.flatMap(({ statement }) => (statement.op === NOTE ? (asNote(statement.args) ?? []) : [])));
       if (together) {
         const looks = parts.some(({ statement }) => statement.op === END);
         const results = await send(`BEGIN;\n${texts.join(';\n')}${looks ? '' : ';\nCOMMIT'}`);
         // Sessions that did not end keep all of it from being done.
         for (const [at, { statement }] of parts.entries()) {
           current = at;
-          await this.#seeEnded(statement, results[at + 1] ?? [], true);
+          await this.#seeEnded(statement, results[at + 1] ?? []);
         }
         if (looks) await send('COMMIT');
       } else {
@@ -79,7 +80,7 @@ export class PostgresLane implements Lane {
           if (anchor) await forget(this.#connection, anchor);
           else {
             const results = await send(texts[current] ?? '');
-            if (statement) await this.#seeEnded(statement, results[0] ?? [], false);
+            if (statement) await this.#seeEnded(statement, results[0] ?? []);
           }
         }
       }
@@ -105,14 +106,16 @@ export class PostgresLane implements Lane {
 
   readonly #send = async (text: string): Promise<readonly (readonly unknown[][])[]> => await this.#connection.rows(text);
 
-  /** Throws CT3008 where sessions that were told to end are there still; outside a transaction the next apply is told of it. */
-  async #seeEnded({ op, args }: Command, rows: readonly unknown[][], taken: boolean): Promise<void> {
+  /** Each once: neighbours say the same. */
+  async #noteAll(notes: readonly Note[]): Promise<void> {
+    for (const note of new Map(notes.map((one) => [fingerprint(one), one])).values()) await remember(this.#connection, note);
+  }
+
+  /** Throws CT3008 where sessions that were told to end are there still. What was noted of them stays. */
+  async #seeEnded({ op }: Command, rows: readonly unknown[][]): Promise<void> {
     if (op !== END) return;
     const left = await remaining(this.#connection, rows);
-    if (left === 0) return;
-    const note = taken ? null : asNote(args);
-    if (note) await remember(this.#connection, note);
-    throw notEnded(left, this.#context.instance);
+    if (left > 0) throw notEnded(left, this.#context.instance);
   }
 
   /**

@@ -1,20 +1,44 @@
 import { z } from 'zod';
-import { DiagnosticError, fail, type Json } from '../../model/index.ts';
+import { type Command, DiagnosticError, fail, type Json } from '../../model/index.ts';
+import { lookUp } from '../../util/record.ts';
 import type { Connection } from './connection.ts';
-import { readMark, writeMark } from './mark.ts';
+import { type Mark, readMark, writeMark } from './mark.ts';
 import { ident, literal } from './quote.ts';
 
 /** Commands that end sessions: whoever sends one looks whether they are gone. */
 export const END = 'sessions/end';
-/** Commands that forget whose sessions were to end. */
+/** Commands that write down whose sessions are to end, before anything is taken: a run that is cut short is finished by the next one. */
+export const NOTE = 'sessions/note';
+/** Commands that forget it again. */
 export const ENDED = 'sessions/ended';
 
-const anchor = z.object({ kind: z.enum(['role', 'database']), name: z.string() });
+const anchor = z.object({ kind: z.enum(['role', 'database']), name: z.string(), ledger: z.string().optional() });
 const note = anchor.extend({ who: z.array(z.string()) });
 
-/** Where it is written down whose sessions an apply did not see end: in the mark of a role or a database. */
+/** Where it is written down whose sessions are to end: in the mark of a role or a database, of a database without one in the ledger's. */
 export type Anchor = z.infer<typeof anchor>;
 export type Note = z.infer<typeof note>;
+
+/** As text for people, like `ended`. */
+export function noting({ kind, name, ledger, who }: Note): Command {
+  return {
+    op: NOTE,
+    args: { kind, name, ...(ledger === undefined ? {} : { ledger }), who: [...who] },
+    text: `-- the comment on ${placeOf({ kind, name, ledger })} says until then that sessions of ${who.join(', ')} are to end`,
+  };
+}
+
+export function ended({ kind, name, ledger }: Anchor): Command {
+  return {
+    op: ENDED,
+    args: { kind, name, ...(ledger === undefined ? {} : { ledger }) },
+    text: `-- what the comment on ${placeOf({ kind, name, ledger })} says of sessions that were to end is taken out of it`,
+  };
+}
+
+function placeOf({ kind, name, ledger }: Anchor): string {
+  return ledger === undefined ? `${kind} ${name}` : `role ${ledger}`;
+}
 
 export const asNote = (args: Json | undefined): Note | null => note.safeParse(args).data ?? null;
 export const asAnchor = (args: Json | undefined): Anchor | null => anchor.safeParse(args).data ?? null;
@@ -43,7 +67,7 @@ export function isUnended(error: unknown): boolean {
   return error instanceof DiagnosticError && error.diagnostics.some(({ code }) => code === 'CT3008');
 }
 
-/** Writes down whose sessions the next apply has to end. */
+/** Writes down whose sessions have to end. */
 export async function remember(connection: Connection, { who, ...at }: Note): Promise<void> {
   await rewrite(connection, at, (ending) => [...new Set([...ending, ...who])].sort());
 }
@@ -52,11 +76,8 @@ export async function forget(connection: Connection, at: Anchor): Promise<void> 
   await rewrite(connection, at, () => []);
 }
 
-async function rewrite(
-  connection: Connection,
-  { kind, name }: Anchor,
-  change: (ending: readonly string[]) => readonly string[],
-): Promise<void> {
+async function rewrite(connection: Connection, at: Anchor, change: (ending: readonly string[]) => readonly string[]): Promise<void> {
+  const [kind, name] = at.ledger === undefined ? [at.kind, at.name] : (['role', at.ledger] as const);
   const [table, column] = kind === 'role' ? ['pg_authid', 'rolname'] : ['pg_database', 'datname'];
   const from = kind === 'role' ? 'pg_roles' : 'pg_database';
   const [rows] = await connection.rows(
@@ -65,8 +86,20 @@ async function rewrite(
   const comment = rows?.[0]?.[0];
   const mark = readMark(typeof comment === 'string' ? comment : null);
   if (!mark) return;
-  const { ending = [], ...rest } = mark;
+  const text = writeMark(at.ledger === undefined ? inMark(mark, change) : inLedger(mark, at.name, change));
+  if (text !== comment) await connection.rows(`COMMENT ON ${kind === 'role' ? 'ROLE' : 'DATABASE'} ${ident(name)} IS ${literal(text)}`);
+}
+
+type Changing = (ending: readonly string[]) => readonly string[];
+
+function inMark({ ending = [], ...rest }: Mark, change: Changing): Mark {
   const next = change(ending);
-  const text = writeMark(next.length === 0 ? rest : { ...rest, ending: next });
-  await connection.rows(`COMMENT ON ${kind === 'role' ? 'ROLE' : 'DATABASE'} ${ident(name)} IS ${literal(text)}`);
+  return next.length === 0 ? rest : { ...rest, ending: next };
+}
+
+function inLedger({ shut = {}, ...rest }: Mark, database: string, change: Changing): Mark {
+  const next = change(lookUp(shut, database) ?? []);
+  const { [database]: _, ...others } = shut;
+  if (next.length > 0) return { ...rest, shut: { ...others, [database]: next } };
+  return Object.keys(others).length === 0 ? rest : { ...rest, shut: others };
 }

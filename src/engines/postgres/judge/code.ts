@@ -9,6 +9,9 @@ import { type Quiet, runsHere } from '../quiet.ts';
 import { ident } from '../quote.ts';
 import { isKind, type ObjectClass, type ObjectsSpec } from '../spec.ts';
 
+/** Commands that fire no event trigger. */
+export const OF_TRIGGERS = 'event-trigger';
+
 interface CodeContext {
   readonly instance: string;
   readonly database: string;

@@ -2,6 +2,7 @@ import { type StepDraft, draftStep } from '../../../engine/index.ts';
 import type { Loss, Observed, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { type Context, SHARED } from '../steps/draft-steps.ts';
+import type { Named } from '../effective/named.ts';
 import { inside, insideOf } from '../inside.ts';
 import { type Mark, writeMark } from '../mark.ts';
 import { retiredName } from '../names.ts';
@@ -35,6 +36,8 @@ interface Part {
   readonly lane?: string;
   readonly losses?: readonly Loss[];
   readonly facts?: StepDraft['facts'];
+  /** Roles that it takes something from. */
+  readonly names?: readonly string[];
   /** True for what takes the shared objects' names. */
   readonly renames?: true;
 }
@@ -43,14 +46,15 @@ interface Part {
  * Closes each app, ends its sessions, and gives everything of it a name with the day in it. All are closed before the first
  * gets another name: what one has a right on may be another's.
  */
-export function retireApps(apps: readonly string[], drafts: readonly StepDraft[], context: Context): readonly StepDraft[] {
+export function retireApps(apps: readonly string[], drafts: readonly StepDraft[], named: Named, context: Context): readonly StepDraft[] {
   // One that somebody is at work in stays as it is, whole: the plan says who.
   const free = apps.filter((app) => waitsFor(app, context).length === 0);
   const all = free.map((app) => ({ app, parts: partsOf(app, context).filter((one) => one.commands.length > 0) }));
   const last = new Map<string, string>();
   const out: StepDraft[] = [];
+  const expelled: { readonly id: string; readonly names: readonly string[] }[] = [];
   const put = (app: string, one: Part, more: readonly string[]): void => {
-    const { part, kind, name, lane = SHARED, facts = {}, ...rest } = one;
+    const { part, kind, name, lane = SHARED, facts = {}, names = [], ...rest } = one;
     const before = last.get(app);
     const draft = draftStep({
       ...rest,
@@ -60,18 +64,18 @@ export function retireApps(apps: readonly string[], drafts: readonly StepDraft[]
       action: 'update',
       facts: { app, ...facts, restore: `cotenant restore-app ${app}` },
       risk: 'access-reducing',
-      needs: [...(before === undefined ? namedBefore(app, drafts, context) : [before]), ...more],
+      needs: [...(before === undefined ? namedBefore(app, drafts, named, context) : [before]), ...more],
       lane,
     });
     out.push(draft);
+    if (lane !== SHARED) expelled.push({ id: draft.id, names });
     last.set(app, draft.id);
   };
   for (const { app, parts } of all) for (const one of parts.filter((part) => !part.renames)) put(app, one, []);
-  const expelled = out.filter(({ lane }) => lane !== SHARED);
   for (const { app, parts } of all) {
-    const names = [...ownRoles(app, context)].map(ident);
+    const own = ownRoles(app, context);
     // Only what names it: one that fails leaves the others alone.
-    const before = expelled.filter(({ commands }) => commands.some(({ text }) => names.some((name) => text.includes(name))));
+    const before = expelled.filter(({ names }) => names.some((name) => own.has(name)));
     for (const one of parts.filter((part) => part.renames)) {
       put(
         app,
@@ -84,17 +88,14 @@ export function retireApps(apps: readonly string[], drafts: readonly StepDraft[]
 }
 
 /** Steps of the same plan that name what is renamed. */
-function namedBefore(app: string, drafts: readonly StepDraft[], { observation }: Context): readonly string[] {
+function namedBefore(app: string, drafts: readonly StepDraft[], named: Named, { observation }: Context): readonly string[] {
   const mine = observation.resources.filter((one) => one.app === app && one.owned);
-  return drafts.filter((draft) => isAbout(draft, mine)).map((draft) => draft.id);
+  return drafts.filter((draft) => isAbout(draft, named(draft), mine)).map((draft) => draft.id);
 }
 
 /** What is taken from the app's roles, or done in its database, is done while they have their names. */
-function isAbout({ commands, lane }: StepDraft, mine: readonly Observed[]): boolean {
-  return mine.some(({ address: { kind, name } }) => {
-    if (kind === 'database') return lane === `db:${name}`;
-    return kind === 'role' && commands.some(({ text }) => text.includes(ident(name)));
-  });
+function isAbout({ lane }: StepDraft, names: ReadonlySet<string>, mine: readonly Observed[]): boolean {
+  return mine.some(({ address: { kind, name } }) => (kind === 'database' ? lane === `db:${name}` : kind === 'role' && names.has(name)));
 }
 
 function partsOf(app: string, context: Context): readonly Part[] {
@@ -150,6 +151,7 @@ function lookPart(name: string, app: string, own: readonly string[], context: Co
     kind: 'schema',
     name,
     title: 'look who is at work in schema',
+    names: own,
     commands,
     reverse: [],
     unit: null,
@@ -175,6 +177,7 @@ function schemaPart(
     kind: 'schema',
     name,
     title: 'retire schema',
+    names: [...spec.guests, ...own],
     commands: [...guardSchema(app, plain, own, context), ...expelling(plain, spec.guests), ...commands],
     losses: [
       ...bereaved.without(database, spec.guests, `read schema "${plain}" of database "${database}"`),

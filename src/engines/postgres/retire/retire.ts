@@ -1,6 +1,7 @@
 import { type Planned, type StepDraft, draftStep } from '../../../engine/index.ts';
 import type { Diagnostic } from '../../../model/index.ts';
 import { type Context, SHARED } from '../steps/draft-steps.ts';
+import type { Named } from '../effective/named.ts';
 import { inside } from '../inside.ts';
 import { writeMark } from '../mark.ts';
 import { ident, literal } from '../quote.ts';
@@ -16,10 +17,10 @@ import { lookUp } from '../../../util/record.ts';
 import { judgeStandby } from '../judge/standby.ts';
 
 /** Apps that the manifest no longer names become tombstones: no login, no connection, a name with the day in it. Nothing of theirs is dropped. */
-export function retireSteps(drafts: readonly StepDraft[], context: Context): readonly StepDraft[] {
+export function retireSteps(drafts: readonly StepDraft[], named: Named, context: Context): readonly StepDraft[] {
   const { input, observation } = context;
   const { gone } = leavingApps(input, observation.marks, observation.resources);
-  const out = [...closeAgain(context), ...retireApps(gone, drafts, context)];
+  const out = [...closeAgain(context), ...retireApps(gone, drafts, named, context)];
   return input.removal === 'delete' ? [...out, ...dropSteps(context)] : out;
 }
 

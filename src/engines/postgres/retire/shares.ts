@@ -1,5 +1,6 @@
 import { type Change, type StepDraft, addressOf, draftStep } from '../../../engine/index.ts';
 import type { Observed, Command } from '../../../model/index.ts';
+import type { Named } from '../effective/named.ts';
 import { SHARED } from '../steps/draft-steps.ts';
 import { GUARD_SCHEMA } from '../steps/guard.ts';
 import { insideOf } from '../inside.ts';
@@ -23,7 +24,7 @@ export function isShareRole(one: Observed | null): one is Observed<RoleSpec> {
  * views, foreign tables and the server go, which hold no data; where something was built on the views they stay, closed.
  * `before`: steps that take the login's rights as well.
  */
-export function leftShareSteps(changes: readonly Change[], before: readonly StepDraft[]): readonly StepDraft[] {
+export function leftShareSteps(changes: readonly Change[], before: readonly StepDraft[], named: Named): readonly StepDraft[] {
   const closing = changes.flatMap(({ desired, observed }) => {
     if (desired || !observed || !isLeftShare(observed)) return [];
     const commands = closingStatements(observed.spec);
@@ -52,7 +53,7 @@ export function leftShareSteps(changes: readonly Change[], before: readonly Step
   );
   const extensions = changes.flatMap(({ desired, observed }) => (desired || !observed ? [] : extensionSteps(observed, closing)));
   const left = changes.filter(({ desired, observed }) => desired === null && isShareRole(observed) && !kept.has(observed.address.name));
-  return [...closing, ...extensions, ...left.flatMap((change) => roleSteps(change, [...closing, ...before]))];
+  return [...closing, ...extensions, ...left.flatMap((change) => roleSteps(change, [...closing, ...before], named))];
 }
 
 function closingStatements({ holder, servers, mappings, schemas, relations, dependents }: LeftShareSpec): readonly string[] {
@@ -103,7 +104,7 @@ function extensionSteps({ address }: Observed, closing: readonly StepDraft[]): r
 }
 
 /** A login loses what it has in each database, then both roles go. */
-function roleSteps({ desired, observed }: Change, before: readonly StepDraft[]): readonly StepDraft[] {
+function roleSteps({ desired, observed }: Change, before: readonly StepDraft[], named: Named): readonly StepDraft[] {
   if (!isShareRole(observed)) return [];
   const name = observed.address.name;
   const base = { address: addressOf({ desired, observed, fields: [] }), app: null, action: 'delete', risk: 'access-reducing' } as const;
@@ -121,7 +122,7 @@ function roleSteps({ desired, observed }: Change, before: readonly StepDraft[]):
     for (const { database } of holdings)
       put(`in ${database}`, 'take the rights of a share', [{ text: `DROP OWNED BY ${ident(name)}` }], `db:${database}`, ids(out));
   }
-  const mine = before.filter(({ commands }) => commands.some(({ text }) => text.includes(ident(name))));
+  const mine = before.filter((draft) => named(draft).has(name));
   const places = new Set(holdings.map(({ database }) => database));
   const closed = before.filter(({ lane, address }) => address.kind === 'left-share' && (login || places.has(lane.slice(3))));
   put('drop', 'drop role of a share', [{ text: `DROP ROLE ${ident(name)}` }], SHARED, [

@@ -1,38 +1,67 @@
 import { type StepDraft, draftStep } from '../../../engine/index.ts';
 import type { FieldChange, Loss, Command } from '../../../model/index.ts';
 import { type Context, SHARED } from './draft-steps.ts';
+import { makeLedger } from './ledger-steps.ts';
 import { peopleOf } from '../effective/people.ts';
 import { literal, nameArray } from '../quote.ts';
 import { isKind } from '../spec.ts';
-import { END, ENDED, type Note } from '../unended.ts';
+import { hasLedger, ledgerName } from '../ledger.ts';
+import { END, ended, type Note, noting } from '../unended.ts';
 
 /** Milliseconds that a session gets to end. */
 const PATIENCE = 5000;
 
 /** Ends the sessions of these roles, as far as this admin may. */
-export function endRoles(roles: readonly string[], note?: Note): Command {
+export function endRoles(roles: readonly string[]): Command {
   return {
     op: END,
-    ...(note ? { args: note } : {}),
     text: `SELECT a.pid, pg_catalog.pg_terminate_backend(a.pid, ${PATIENCE}) FROM pg_catalog.pg_stat_activity a WHERE a.usename = ANY (ARRAY[${roles.map(literal).join(', ')}]::pg_catalog.name[]) AND a.pid <> pg_catalog.pg_backend_pid() AND pg_catalog.pg_has_role(a.usesysid, 'USAGE')`,
   };
 }
 
 /** Ends the sessions in a database that could not open one now. `logins`: nobody else's. */
-export function endStrangers(database: string, logins?: readonly string[], note?: Note): Command {
+export function endStrangers(database: string, logins?: readonly string[]): Command {
   const whose = logins === undefined ? 'a.usesysid IS NOT NULL' : `a.usename = ANY (${nameArray(logins)})`;
   return {
     op: END,
-    ...(note ? { args: note } : {}),
     text: `SELECT a.pid, pg_catalog.pg_terminate_backend(a.pid, ${PATIENCE}) FROM pg_catalog.pg_stat_activity a WHERE a.datname = ${literal(database)} AND ${whose} AND NOT pg_catalog.has_database_privilege(a.usesysid, a.datid, 'CONNECT') AND pg_catalog.pg_has_role(a.usesysid, 'USAGE')`,
   };
 }
 
-/** Taking a right away does not end a session that holds it: every tightening is followed by this, and so is one that did not see them end. */
-export function endSessions(drafts: readonly StepDraft[], context: Context): readonly StepDraft[] {
+export interface Endings {
+  /** The drafts, those that take something with a note in front of whose sessions are to end. */
+  readonly drafts: readonly StepDraft[];
+  readonly sessions: readonly StepDraft[];
+}
+
+/**
+ * Taking a right away does not end a session that holds it: every tightening is followed by this, and so is one whose run was
+ * cut short, or did not see them end.
+ */
+export function endSessions(drafts: readonly StepDraft[], context: Context): Endings {
   const taking = drafts.filter(({ risk }) => risk === 'access-reducing');
   const pending = pendingIn(context);
-  return [...endingsInDatabases(taking, pending, context), ...endingsOfApps(taking, pending, context)];
+  const all = [...endingsInDatabases(taking, pending, context), ...endingsOfApps(taking, pending, context)];
+  const notes = new Map<string, Note[]>();
+  for (const { causes, note } of all) if (note) for (const { id } of causes) notes.set(id, [...(notes.get(id) ?? []), note]);
+  return { drafts: drafts.map((draft) => noted(draft, notes.get(draft.id), context)), sessions: all.map(({ step }) => step) };
+}
+
+/** What has to be noted in the ledger waits for it, where this plan makes it. */
+function noted(draft: StepDraft, notes: readonly Note[] | undefined, context: Context): StepDraft {
+  if (!notes) return draft;
+  const waits = notes.some(({ ledger }) => ledger !== undefined) && !hasLedger(context.observation, context.input.project);
+  return {
+    ...draft,
+    commands: [...notes.map(noting), ...draft.commands],
+    needs: waits ? [...draft.needs, makeLedger(context).id] : draft.needs,
+  };
+}
+
+interface EndingOf {
+  readonly step: StepDraft;
+  readonly causes: readonly StepDraft[];
+  readonly note: Note | null;
 }
 
 interface Pending extends Note {
@@ -41,21 +70,19 @@ interface Pending extends Note {
 
 /** What an apply before this one has not seen end. */
 function pendingIn({ observation }: Context): readonly Pending[] {
-  return observation.resources.flatMap((one) => {
+  return observation.resources.flatMap((one): readonly Pending[] => {
     if (!one.owned || (!isKind(one, 'role') && !isKind(one, 'database'))) return [];
     const { kind, name } = one.address;
     const { ending: who } = one.spec;
-    return who ? [{ kind: kind === 'role' ? 'role' : 'database', name, who: [...who], app: one.app }] : [];
+    const shut = isKind(one, 'role') ? Object.entries(one.spec.shut ?? {}) : [];
+    return [
+      ...(who ? [{ kind: kind === 'role' ? ('role' as const) : ('database' as const), name, who: [...who], app: one.app }] : []),
+      ...shut.map(([database, logins]) => ({ kind: 'database' as const, name: database, ledger: name, who: [...logins], app: null })),
+    ];
   });
 }
 
-const ended = ({ kind, name }: Note): Command => ({
-  op: ENDED,
-  args: { kind, name },
-  text: `-- what the comment on ${kind} ${name} says of sessions that were to end is taken out of it`,
-});
-
-function endingsOfApps(taking: readonly StepDraft[], pending: readonly Pending[], context: Context): readonly StepDraft[] {
+function endingsOfApps(taking: readonly StepDraft[], pending: readonly Pending[], context: Context): readonly EndingOf[] {
   const causes = Map.groupBy(
     taking.filter((draft) => draft.address.kind === 'role' && holdersOf(draft, context).length > 0),
     ({ app }) => app,
@@ -69,15 +96,22 @@ function endingsOfApps(taking: readonly StepDraft[], pending: readonly Pending[]
     const before = late.get(app) ?? [];
     const roles = [...new Set([...mine.flatMap((draft) => holdersOf(draft, context)), ...before.flatMap(({ who }) => who)])];
     const name = mine[0]?.address.name ?? before[0]?.name ?? '';
-    const commands = [endRoles(roles, { kind: 'role', name, who: roles }), ...before.map(ended)];
-    const draft = ending({ name: app ?? '', app, part: 'role', commands, causes: mine }, context);
+    const note: Note = { kind: 'role', name, who: roles };
+    const draft = ending(
+      { name: app ?? '', app, part: 'role', commands: endingWith(endRoles(roles), note, before), causes: mine },
+      context,
+    );
     const told = mine.flatMap(({ losses = [] }) => losses);
-    return { ...draft, ...losing(ownLosses(roles, app ?? '', told, context), 'the sessions that are open') };
+    return {
+      step: { ...draft, ...losing(ownLosses(roles, app ?? '', told, context), 'the sessions that are open') },
+      causes: mine,
+      note,
+    };
   });
 }
 
 /** Only of those who lost the way in, as the plan says: whoever came since is nobody's to throw out. */
-function endingsInDatabases(taking: readonly StepDraft[], pending: readonly Pending[], context: Context): readonly StepDraft[] {
+function endingsInDatabases(taking: readonly StepDraft[], pending: readonly Pending[], context: Context): readonly EndingOf[] {
   const known = peopleOf(context.observation) !== null;
   const causes = taking.filter(({ address: { kind } }) => kind === 'database' || kind === 'perimeter');
   const late = pending.filter(({ kind }) => kind === 'database');
@@ -88,14 +122,28 @@ function endingsInDatabases(taking: readonly StepDraft[], pending: readonly Pend
     const lost = mine.flatMap(({ losses = [] }) => losses).filter(({ what }) => what.includes(door));
     const who = [...new Set([...lost.map((loss) => loss.who), ...before.flatMap((one) => one.who)])];
     if (known && who.length === 0) return [];
-    // Databases that nobody here owns have no mark to keep it in.
     const [first] = mine;
-    const note = first?.address.kind === 'perimeter' ? undefined : { kind: 'database' as const, name, who };
-    const commands = [known ? endStrangers(name, who, note) : endStrangers(name), ...before.map(ended)];
+    const note = first?.address.kind === 'perimeter' || before[0]?.ledger !== undefined ? shutNote(name, who, context) : noteOn(name, who);
+    const commands = known ? endingWith(endStrangers(name, who), note, before) : [endStrangers(name)];
     const app = first ? first.app : (before[0]?.app ?? null);
     const step = ending({ name, app, part: first?.address.kind ?? 'database', commands, causes: mine }, context);
-    return [{ ...step, ...losing(lost, `the sessions that are open in database "${name}"`) }];
+    return [
+      { step: { ...step, ...losing(lost, `the sessions that are open in database "${name}"`) }, causes: mine, note: known ? note : null },
+    ];
   });
+}
+
+const noteOn = (name: string, who: readonly string[]): Note => ({ kind: 'database', name, who: [...who] });
+
+/** Databases that no app owns have no mark to keep it in. */
+function shutNote(name: string, who: readonly string[], { input }: Context): Note {
+  return { ...noteOn(name, who), ledger: ledgerName(input.project) };
+}
+
+/** Ends them, and forgets what was noted of them, now and before. */
+function endingWith(end: Command, note: Note, before: readonly Note[]): readonly Command[] {
+  const places = new Map([note, ...before].map(({ kind, name, ledger }) => [`${kind} ${name} ${ledger ?? ''}`, { kind, name, ledger }]));
+  return [end, ...[...places.values()].map(ended)];
 }
 
 /** Whoever has one open now. */

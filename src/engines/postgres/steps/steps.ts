@@ -16,6 +16,7 @@ import { judgeLedger, makeLedger, markShared } from './ledger-steps.ts';
 import { hasLedger } from '../ledger.ts';
 import { markSteps } from './mark-steps.ts';
 import { operatorSteps } from './operator-steps.ts';
+import { namedIn } from '../effective/named.ts';
 import { retireSteps } from '../retire/retire.ts';
 import { leftShareSteps } from '../retire/shares.ts';
 import { endSessions } from './sessions.ts';
@@ -60,9 +61,12 @@ export function steps(all: readonly Change[], context: Context): Planned {
   );
   const afterwards = take.map((one) => ({ ...one, needs: [...one.needs, ...(ends.inside.get(one.app ?? '') ?? [])] }));
   const before = [...give, ...databases, ...inside, ...afterwards];
-  const drafts = withLosses([...before, ...leftShareSteps(changes, before), ...closeForeign(context)], changes, context);
-  const sessions = endSessions(drafts, context);
-  const going = retireSteps(drafts, context);
+  const named = namedIn(changes);
+  const { drafts, sessions } = endSessions(
+    withLosses([...before, ...leftShareSteps(changes, before, named), ...closeForeign(context)], changes, context),
+    context,
+  );
+  const going = retireSteps(drafts, named, context);
   const done = [...drafts, ...sessions];
   const marks = markSteps(done, waiting.apps, context);
   const isNew = !hasLedger(context.observation, context.input.project);

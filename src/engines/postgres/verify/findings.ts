@@ -6,18 +6,21 @@ export function fixShared(...texts: readonly string[]): readonly Fix[] {
   return texts.map((text) => ({ lane: SHARED_LANE, statement: { text } }));
 }
 
-/** What drops something of somebody needs the name of the database repeated; a policy is made again at once. */
 export function fixInside(database: string, ...texts: readonly string[]): readonly Fix[] {
-  const ends = /^DROP (?!POLICY )/;
-  return texts.map((text) => ({ lane: `db:${database}`, statement: { text }, ...(ends.test(text) ? { confirm: database } : {}) }));
+  return texts.map((text) => ({ lane: `db:${database}`, statement: { text } }));
+}
+
+/** The same for what drops something of somebody: the name of the database has to be repeated. */
+export function dropInside(database: string, ...texts: readonly string[]): readonly Fix[] {
+  return fixInside(database, ...texts).map((fix) => ({ ...fix, confirm: database }));
 }
 
 /**
  * Gives an object to the role that owns what is on an app's ground. Never to the operator: what a tenant made (a function
- * that runs as its owner, the expression of an index, a trigger) would run with the operator's rights. Where there is no such role, it goes.
+ * that runs as its owner, the expression of an index, a trigger) would run with the operator's rights.
  */
-export function handOver(word: string, name: string, owner: string | null): string {
-  return owner === null ? `DROP ${word} ${name}` : `ALTER ${word} ${name} OWNER TO ${owner}`;
+export function handOver(word: string, name: string, owner: string): string {
+  return `ALTER ${word} ${name} OWNER TO ${owner}`;
 }
 
 /** Three names and how many more. */

@@ -23,6 +23,8 @@ export interface Listed {
   readonly what: string;
   /** Where the statement is sent; null: to the database of the admin. */
   readonly place: Place | null;
+  /** What all databases share, as a database itself: any connection will do. */
+  readonly shared?: true;
   /** '': a superuser. */
   readonly owner: string;
   readonly items: readonly string[] | null;
@@ -111,7 +113,7 @@ export function revoking(world: World, about: About, list: Listed, { grantee, le
   const grants = [...granted].map(([some, who]) => `${prefix}GRANT ${said(some)} ON ${list.on} TO ${roles(who)}`);
   const revoke = `${prefix}REVOKE ${option ? 'GRANT OPTION FOR ' : ''}${said(taken)} ON ${list.on} FROM ${roles([grantee])}${grantee === '' ? '' : ' CASCADE'}`;
   const send = (text: string): readonly Fix[] =>
-    list.place === null || list.on.startsWith('DATABASE ') ? fixShared(text) : fixInside(list.place.database, text);
+    list.place === null || list.shared === true ? fixShared(text) : fixInside(list.place.database, text);
   return [...grants.flatMap((text) => send(text)), ...withLosses(send(revoke), losses)];
 }
 
@@ -228,6 +230,7 @@ export function losingAll(world: World, { database }: Place, fix: readonly Fix[]
 export function doorOf(place: Place): Listed {
   return {
     on: `DATABASE ${ident(place.database)}`,
+    shared: true,
     what: `database "${place.database}"`,
     place,
     owner: place.owner,

@@ -18,7 +18,8 @@ describeEachPostgres('what is shared has a mark of its own', { versions: 'each' 
   beforeEach(async () => {
     await world.manifest(apps(...all));
     const { plan } = await world.project.plan();
-    if (plan.diagnostics.some(({ code }) => code === 'CT2007')) for await (const _ of restoreApp(await world.project.open(), 'alpha', { consent: () => Promise.resolve(true) })) continue;
+    if (plan.diagnostics.some(({ code }) => code === 'CT2007'))
+      for await (const _ of restoreApp(await world.project.open(), 'alpha', { consent: () => Promise.resolve(true) })) continue;
     await world.apply();
   });
   afterAll(async () => await world[Symbol.asyncDispose]());

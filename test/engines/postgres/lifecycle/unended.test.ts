@@ -62,6 +62,22 @@ describeEachPostgres('sessions that do not end', { versions: 'newest' }, (server
     expect((await place.plan()).plan.steps).toEqual([]);
   });
 
+  it.each(['postgres', 'template1'])('of a stranger in %s, which no app owns', async (database) => {
+    await query(server().url, `GRANT CONNECT ON DATABASE ${database} TO PUBLIC; ALTER ROLE guest PASSWORD 'x'`);
+    const held = await stopped(server().url, `postgres://guest:x@${new URL(server().url).host}/${database}`);
+    {
+      using _held = held;
+      const first = await place.apply(['guest']);
+      expect([first.ending, codes(first)]).toEqual(['partly', ['CT3008']]);
+      expect(await isThere(held.pid)).toBe(true);
+      const { plan } = await place.plan();
+      expect(plan.steps.map(({ address, cause }) => `${cause} ${address.kind} ${address.name}`)).toEqual([`intended sessions ${database}`]);
+    }
+    expect((await place.apply(['guest'])).ending).toBe('done');
+    expect(await isThere(held.pid)).toBe(false);
+    expect((await place.plan()).plan.steps).toEqual([]);
+  });
+
   describe('of an app that goes', () => {
     it('it is not done, and the next apply goes on', async () => {
       const held = await stopped(server().url, await urlOf(place, 'blog'));
@@ -77,5 +93,28 @@ describeEachPostgres('sessions that do not end', { versions: 'newest' }, (server
       expect(await isThere(held.pid)).toBe(false);
       expect((await place.plan()).plan.steps).toEqual([]);
     });
+  });
+
+  it('of a retired app that somebody opened', async () => {
+    await place.write(manifestOf('apps: {}\n'));
+    expect((await place.apply()).ending).toBe('done');
+    const [found] = await query(server().url, `SELECT rolname, current_date FROM pg_roles WHERE rolname LIKE 'shop\\_user\\_\\_gone%'`);
+    const role = String(found?.['rolname']);
+    const [base] = await query(server().url, `SELECT datname FROM pg_database WHERE datname LIKE 'shop\\_\\_gone%'`);
+    await query(
+      server().url,
+      `ALTER ROLE "${role}" LOGIN PASSWORD 'y'; GRANT CONNECT ON DATABASE "${String(base?.['datname'])}" TO "${role}"`,
+    );
+    const held = await stopped(server().url, `postgres://${role}:y@${new URL(server().url).host}/${String(base?.['datname'])}`);
+    {
+      using _held = held;
+      const first = await place.apply();
+      expect([first.ending, codes(first)]).toEqual(['failed', ['CT3008']]);
+      // Nothing of it is done until they have ended.
+      expect((await place.plan()).plan.steps.map(({ address }) => address.kind)).toContain('sessions');
+    }
+    expect((await place.apply()).ending).toBe('done');
+    expect(await isThere(held.pid)).toBe(false);
+    expect((await place.plan()).plan.steps).toEqual([]);
   });
 });

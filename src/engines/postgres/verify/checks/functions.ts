@@ -1,7 +1,7 @@
 import type { Fix } from '../../../../model/index.ts';
 import { roles } from '../../quote.ts';
 import type { FunctionRow } from '../catalog-database.ts';
-import { fixInside, named } from '../findings.ts';
+import { dropInside, fixInside, named } from '../findings.ts';
 import { isMigrator, isSettled } from './schemas.ts';
 import { type Inside, targetOf } from '../inside.ts';
 import { isOutside } from '../principals.ts';
@@ -56,7 +56,7 @@ function checkOwner(inside: Inside, ground: Ground, row: FunctionRow): void {
       to: null,
       statement,
       answer: `${owner} owns a function in a language without bounds`,
-      fix: mine ? fixInside(place.database, ...signatures.map((one) => `DROP ROUTINE ${one}`)) : [],
+      fix: mine ? dropInside(place.database, ...signatures.map((one) => `DROP ROUTINE ${one}`)) : [],
     });
   if (isSettled(inside, ground, owner)) return;
   // The operator's own, which stays so, as the plan says. What runs with the operator's rights is the app's to misuse.

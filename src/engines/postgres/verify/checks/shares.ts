@@ -9,7 +9,7 @@ import { ident, qualified, roles } from '../../quote.ts';
 import { foreignTarget, serverOptions, showsColumns } from '../../shares/text.ts';
 import type { FoundRelation, FoundShare, ShareSpec } from '../../shares/spec.ts';
 import type { SchemaSpec } from '../../spec.ts';
-import { fixInside } from '../findings.ts';
+import { dropInside } from '../findings.ts';
 import { losingAll, losingRole, revoking, TENANTS } from '../taking.ts';
 import type { Inside } from '../inside.ts';
 import { who, words } from '../rights.ts';
@@ -137,7 +137,7 @@ function checkMappings(look: Look): void {
 }
 
 function mappingFix({ world, place }: Inside, role: string, server: string): readonly Fix[] {
-  const fix = fixInside(place.database, `DROP USER MAPPING FOR ${roles([role])} SERVER ${ident(server)}`);
+  const fix = dropInside(place.database, `DROP USER MAPPING FOR ${roles([role])} SERVER ${ident(server)}`);
   const what = `its user mapping of server ${server} in "${place.database}"`;
   return role === '' ? losingAll(world, place, fix, what) : losingRole(world, TENANTS, role, fix, what);
 }

@@ -4,7 +4,8 @@ import { insideOf as addressOf } from '../../inside.ts';
 import { ident, roles } from '../../quote.ts';
 import { EXTENSION } from '../../shares/shares.ts';
 import { allowedOn } from './databases.ts';
-import { fixInside, named } from '../findings.ts';
+import { OF_TRIGGERS } from '../../judge/code.ts';
+import { dropInside, fixInside, named } from '../findings.ts';
 import type { Inside } from '../inside.ts';
 import { aclOf, outsideProbe, who } from '../rights.ts';
 import type { Place } from '../world.ts';
@@ -134,7 +135,10 @@ function checkTriggers({ world, findings, place, catalog }: Inside): void {
       // It fires no event trigger itself, and can be taken back.
       fix: outsideProbe(principal.kind)
         ? []
-        : fixInside(place.database, `ALTER EVENT TRIGGER ${ident(name)} DISABLE`).map((one) => ({ ...one, confirm: place.database })),
+        : dropInside(place.database, `ALTER EVENT TRIGGER ${ident(name)} DISABLE`).map((one) => ({
+            ...one,
+            statement: { ...one.statement, op: OF_TRIGGERS },
+          })),
     });
   }
   for (const [name, owner, all] of catalog.publications) {

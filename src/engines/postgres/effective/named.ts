@@ -1,0 +1,80 @@
+import { isDeepStrictEqual } from 'node:util';
+import { addressOf, type Change, type StepDraft } from '../../../engine/index.ts';
+import { addressKey } from '../../../model/index.ts';
+import { lookUp } from '../../../util/record.ts';
+import { readDefaultKey } from '../observe/default-key.ts';
+import { isKind, type RoleSpec } from '../spec.ts';
+
+/** The names that the change of a draft speaks of. */
+export type Named = (draft: StepDraft) => ReadonlySet<string>;
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+/** Which names each change speaks of: what differs between what is wanted and what is there, as data. */
+export function namedIn(changes: readonly Change[]): Named {
+  const byAddress = new Map(changes.map((change) => [addressKey(addressOf(change)), change]));
+  const known = new Map<string, ReadonlySet<string>>();
+  return ({ address }) => {
+    const key = addressKey(address);
+    const change = byAddress.get(key);
+    if (!change) return NOBODY;
+    const names = known.get(key) ?? namesOf(change);
+    known.set(key, names);
+    return names;
+  };
+}
+
+function namesOf({ desired, observed }: Change): ReadonlySet<string> {
+  const out = new Set<string>();
+  if (desired && isKind(desired, 'role') && (!observed || isKind(observed, 'role')))
+    compare(relations(desired.spec, observed?.spec), relations(observed?.spec, desired.spec), out);
+  else compare(desired?.spec, observed?.spec, out);
+  const { kind, name } = (desired ?? observed)?.address ?? {};
+  if (kind === 'role' && name !== undefined) out.add(name);
+  if (kind === 'default-privileges') for (const key of [...out]) out.add(readDefaultKey(key).creator);
+  return out;
+}
+
+/** Of a role: who is in it and what it is in. Who gave that, and what rests on it, counts where it changes. */
+function relations(spec: RoleSpec | undefined, other: RoleSpec | undefined): unknown {
+  if (!spec) return null;
+  const { memberOf, outsiders, parameterHeirs, grantors, heirs } = spec;
+  const peers = [...new Set([...Object.keys(memberOf), ...Object.keys(other?.memberOf ?? {}), ...outsiders])].filter(
+    (peer) => lookUp(memberOf, peer) !== lookUp(other?.memberOf ?? {}, peer) || outsiders.includes(peer),
+  );
+  return { memberOf, outsiders, parameterHeirs, with: peers.map((peer) => [lookUp(grantors, peer), lookUp(heirs ?? {}, peer)]) };
+}
+
+function compare(a: unknown, b: unknown, out: Set<string>): void {
+  if (isDeepStrictEqual(a, b)) return;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    const only = (list: readonly unknown[], other: readonly unknown[]): readonly unknown[] =>
+      list.filter((one) => !other.some((it) => isDeepStrictEqual(one, it)));
+    collect([...only(a, b), ...only(b, a)], out);
+  } else if (isRecord(a) && isRecord(b)) {
+    for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+      const [one, other] = [lookUp(a, key), lookUp(b, key)];
+      if (isDeepStrictEqual(one, other)) continue;
+      out.add(key);
+      compare(one, other, out);
+    }
+  } else {
+    collect(a, out);
+    collect(b, out);
+  }
+}
+
+function collect(value: unknown, out: Set<string>): void {
+  if (typeof value === 'string') out.add(value);
+  else if (Array.isArray(value)) for (const one of value) collect(one, out);
+  else if (isRecord(value)) {
+    for (const [key, one] of Object.entries(value)) {
+      out.add(key);
+      collect(one, out);
+    }
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

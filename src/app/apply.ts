@@ -15,7 +15,7 @@ export async function* applyProject(project: Project, options: RunOptions): Asyn
   const { day } = options.saved ?? {};
   const act: Act = {
     intent: { verb: 'apply', ...only, args: null },
-    locks: 'instance',
+    locks: app === undefined ? 'instance' : 'app',
     plan: assemble,
     touches: ({ input }) =>
       app === undefined || [...input.placements.map((one) => one.app), ...input.readers.map(({ name }) => name)].includes(app),

@@ -38,7 +38,7 @@ async function actOf({ manifest }: Project, intent: Intent & { readonly app: str
     throw fail('CT4011', `no engine of the app "${intent.app}" can ${intent.verb}`, { hint: 'cotenant status shows where it lives' });
   }
   const locks = [...parts.values()].some(({ operation }) => operation.locks === 'instance') ? 'instance' : 'app';
-  return { intent, locks, plan: planner(intent.app, parts) };
+  return { intent, locks, plan: planner(intent.app, parts), touches: ({ name }) => parts.has(name) };
 }
 
 async function operationOf({ engine, input }: InstanceDecl, { verb, app }: Intent): Promise<Operation | null> {

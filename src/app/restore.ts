@@ -8,7 +8,7 @@ import type { PlanOptions, PlanOutcome, Project, RunEvent, RunOptions } from './
 /** Brings a retired app back under its names. Its logins open again with the next apply that has it in the manifest. Throws CT2016 where nothing of that name is retired. */
 export async function* restoreApp(project: Project, app: string, options: RunOptions): AsyncGenerator<RunEvent> {
   const plan: Act['plan'] = (_project, looked, missed, frame) => restorePlan(project, app, looked, missed, frame);
-  yield* run(project, { intent: { verb: 'restore-app', app, args: null }, locks: 'instance', plan }, options);
+  yield* run(project, { intent: { verb: 'restore-app', app, args: null }, locks: 'app', plan }, options);
 }
 
 function restorePlan(

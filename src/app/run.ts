@@ -1,14 +1,13 @@
 import { dirname, join } from 'node:path';
-import type { LockHolder } from '../engine/index.ts';
 import { execute } from '../execute/execute.ts';
 import { lastTry, type JournaledRun, rotate } from '../journal/history.ts';
 import { Journal, newRunId } from '../journal/journal.ts';
 import { type Diagnostic, fail, type Intent, type Plan, type StepResult, waitingIn } from '../model/index.ts';
 import type { Act } from './act.ts';
+import { Locks } from './locks.ts';
 import { refuse, withoutConsent } from './refusal.ts';
-import { isTrouble, observed, type Reached, Sessions } from './sessions.ts';
-import type { Ending, EventBody, PlanOptions, Project, RunEvent, RunOptions } from './types.ts';
-import { byText } from '../util/text-order.ts';
+import { isTrouble, observed, Sessions } from './sessions.ts';
+import type { Ending, EventBody, PlanOptions, PlanOutcome, Project, RunEvent, RunOptions } from './types.ts';
 
 /** Where a project's runs are remembered. */
 export function journalFolder({ manifest }: Pick<Project, 'manifest'>): string {
@@ -30,22 +29,21 @@ export async function* run(project: Project, act: Act, options: RunOptions): Asy
 
 async function* steps(project: Project, act: Act, options: RunOptions, id: string): AsyncGenerator<EventBody> {
   await using sessions = await Sessions.open(project, options.deadline);
-  await using locks = new AsyncDisposableStack();
-  if (options.dryRun !== true && act.locks !== 'none') {
-    const touched = sessions.reached.filter(({ instance }) => act.touches?.(instance) ?? true);
-    const held = await lockAll(touched, act.intent.verb, options.lockTimeout ?? 0, locks);
-    if (held) {
-      yield { type: 'locked', ...held };
-      yield result('locked');
-      return;
-    }
-    // Whoever held the lock before may have made passwords: they are no strange ones.
-    await project.secrets.reload();
+  await using locks = new Locks(sessions.reached, act, options.lockTimeout ?? 0);
+  const locking = options.dryRun !== true && act.locks !== 'none';
+  let held = locking ? await locks.take() : null;
+  let planned = held ? null : await lookAndPlan(project, sessions, act, options);
+  if (locking && planned && locks.isTooNarrow(planned.outcome.plan)) {
+    held = await locks.widen();
+    planned = held ? null : await lookAndPlan(project, sessions, act, options);
   }
-  const looked = await Promise.all(sessions.reached.map(async (reached) => ({ reached, observation: await observed(reached) })));
-  const outcome = act.plan(project, looked, sessions.missed, consented(options));
+  if (held || !planned) {
+    if (held) yield { type: 'locked', ...held };
+    yield result('locked');
+    return;
+  }
+  const { outcome, anyReached } = planned;
   yield { type: 'planned', outcome };
-  const anyReached = looked.some(({ observation }) => !isTrouble(observation));
   const refusal = refuse(outcome.plan, options.saved, anyReached) ?? (await withoutConsent(outcome.plan, options));
   if (refusal) {
     for (const diagnostic of refusal.diagnostics) yield { type: 'diagnostic', diagnostic };
@@ -55,27 +53,22 @@ async function* steps(project: Project, act: Act, options: RunOptions, id: strin
   yield* effects(project, sessions, { plan: outcome.plan, intent: act.intent, id, dryRun: options.dryRun === true });
 }
 
+async function lookAndPlan(
+  project: Project,
+  sessions: Sessions,
+  act: Act,
+  options: RunOptions,
+): Promise<{ readonly outcome: PlanOutcome; readonly anyReached: boolean }> {
+  // Whoever held the lock before may have made passwords: they are no strange ones.
+  if (options.dryRun !== true && act.locks !== 'none') await project.secrets.reload();
+  const looked = await Promise.all(sessions.reached.map(async (reached) => ({ reached, observation: await observed(reached) })));
+  const outcome = act.plan(project, looked, sessions.missed, consented(options));
+  return { outcome, anyReached: looked.some(({ observation }) => !isTrouble(observation)) };
+}
+
 /** What would wait for a word that was not given is left out, but of a plan that somebody has looked at. */
 function consented({ confirm = [], ...options }: RunOptions): PlanOptions {
   return options.saved ? options : { ...options, confirmed: confirm };
-}
-
-/** Takes all the locks, in one order for everybody: two runs never wait for each other. Gives the one that somebody else holds. */
-async function lockAll(
-  reached: readonly Reached[],
-  verb: string,
-  timeout: number,
-  locks: AsyncDisposableStack,
-): Promise<{ readonly instance: string; readonly holder: LockHolder | null } | null> {
-  const named = await Promise.all(
-    reached.map(async (one) => ({ ...one, identity: (await one.session.identity?.()) ?? one.instance.name })),
-  );
-  for (const { instance, session } of named.sort((a, b) => byText(a.identity, b.identity))) {
-    const outcome = await session.lock(verb, timeout);
-    if (!outcome.ok) return { instance: instance.name, holder: outcome.holder };
-    locks.use(outcome.lock);
-  }
-  return null;
 }
 
 interface Work {

@@ -149,6 +149,10 @@ export interface Engine<Config = unknown, Placement = unknown> {
   readonly operatorRights?: Readonly<Record<string, string>>;
   /** What it can do with an app besides applying, by the verb. Each is loaded when it is asked for. */
   readonly operations?: Readonly<Record<string, () => Promise<Operation>>>;
+  /** Names of what an app or a reader has together with others here besides shares and readers, for the lock of an act on it. Pure. */
+  sharedBy?(input: InstanceInput<Config, Placement>, app: string): readonly string[];
+  /** False for a step of no app in particular that leaves alone what other apps have: an act on one app may send it beside others. Left out: none is. Pure. */
+  touchesOthers?(step: Step): boolean;
   /** Every probe of `verify`, for the documentation and the reports. Loaded when it is asked for. */
   probes?(): Promise<readonly ProbeInfo[]>;
   /** Diagnostics that need the server's limits, as connection budgets. Pure. */

@@ -2,7 +2,7 @@ import type { ZodType } from 'zod';
 import type { Json } from '../model/index.ts';
 import type { PlanContext, Planned } from './engine.ts';
 
-/** How much of a server one run keeps to itself: all of it, what is one app's (no engine has that lock yet: it takes the whole one), or nothing, as it only reads. */
+/** How much of a server one run keeps to itself: all of it, what one app has and shares there, or nothing, as it only reads. */
 export type Locks = 'instance' | 'app' | 'none';
 
 /** An act on one app that no difference calls for: it takes minutes, streams bytes, is watched, and goes on after a kill. */

@@ -90,8 +90,11 @@ export interface Session extends AsyncDisposable {
   observe(depth?: Depth): Promise<Observation>;
   /** The same for everybody who reaches this server, however they name it: runs take the locks of several servers in its order. */
   identity?(): Promise<string>;
-  /** Takes the instance's apply lock, waiting at most `timeout` milliseconds. */
-  lock(who: string, timeout: number): Promise<LockOutcome>;
+  /**
+   * Takes the instance's apply lock, waiting at most `timeout` milliseconds. `only`: for what has these names alone, the app's
+   * own first. Two runs with a name in common exclude each other, and one without names excludes all.
+   */
+  lock(who: string, timeout: number, only?: readonly string[]): Promise<LockOutcome>;
   /** Called before the first lane with all that will run, so that slow work on this side can be done while the server is busy. */
   prepare?(steps: readonly Step[]): void;
   lane(name: string): Promise<Lane>;

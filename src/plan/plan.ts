@@ -67,13 +67,19 @@ function takesFromOthers({ risk, losses = [], needs }: StepDraft, meant: Readonl
   return losses.length === 0 ? needs.length > 0 && needs.every((id) => meant.has(id)) : losses.some(({ of }) => of === null);
 }
 
-/** The steps of one app and everything that they wait for. */
+/** The steps of one app and everything that they wait for, with what is done together with it or not at all. */
 export function stepsOfApp(steps: readonly Step[], app: string): readonly Step[] {
   const byId = new Map(steps.map((step) => [step.id, step]));
+  const unitOf = ({ address: { instance }, lane, unit }: Step): string => JSON.stringify([instance, lane, unit]);
+  const units = Map.groupBy(
+    steps.filter(({ unit }) => unit !== null),
+    unitOf,
+  );
   const kept = new Set<string>();
   const keep = (step: Step): void => {
     if (kept.has(step.id)) return;
     kept.add(step.id);
+    if (step.unit !== null) for (const other of units.get(unitOf(step)) ?? []) keep(other);
     for (const id of step.needs) {
       const before = byId.get(id);
       if (before) keep(before);

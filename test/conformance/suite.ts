@@ -8,6 +8,7 @@ import { startLine } from '../support/line.ts';
 import { isAskedFor } from '../support/roster.ts';
 import { setUp } from './bench.ts';
 import { benchOf, both, isWhole, steps } from './frame.ts';
+import { describeLocks } from './locks.ts';
 import { moments } from './moments.ts';
 import { describeOwn } from './own.ts';
 import { describeAfterRemoval } from './removal.ts';
@@ -25,6 +26,7 @@ export async function describeConformance(subject: Subject): Promise<void> {
   describe.skipIf(!subject.start || !isAskedFor(subject.version, process.env))(`conformance [${title}]`, () => {
     describeApply(subject);
     describeTwo(subject);
+    describeLocks(subject, engine);
     describeKill(subject);
     describeProof(subject, engine);
     describeRemoval(subject, engine);

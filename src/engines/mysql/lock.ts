@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LockHolder, LockOutcome } from '../../engine/index.ts';
@@ -14,9 +15,24 @@ const ORPHANS = 40_000;
 /** No such database, no such table. */
 const NOT_THERE = new Set([1049, 1146]);
 
+/** What an act on one app locks: numbers of places, the app's own first. null: the whole server. */
+export type Scope = readonly number[] | null;
+
+/**
+ * The server has no lock that many share. An act on one app takes places by number, and then looks that nobody has the lock of
+ * the whole; whoever has that waits until no place is taken. One of the two sees the other.
+ */
+const PLACES = 4096;
+/** Numbers from 0 on, as rows. */
+const NUMBERS = `(WITH RECURSIVE digits (d) AS (SELECT 0 UNION ALL SELECT d + 1 FROM digits WHERE d < 63) SELECT a.d * 64 + b.d AS n FROM digits a, digits b)`;
+
+export function scopeOf(names: readonly string[]): Scope {
+  return [...new Set(names.map((name) => createHash('sha256').update(name).digest().readUInt32BE(0) % PLACES))];
+}
+
 /** The name of the lock that a lane holds while it works: the server keeps it until a killed run's last statement has ended. */
-export function laneLock(name: string): string {
-  return `${name} lane`;
+export function laneLock(name: string, scope: Scope): string {
+  return scope === null ? `${name} lane` : `${name} lane ${scope[0] ?? 0}`;
 }
 
 /** How this run calls itself, where the server shows it. */
@@ -36,27 +52,88 @@ export async function lockName(connection: Connection): Promise<string> {
 }
 
 /** Takes the lock on this connection, which keeps it until it closes. */
-export async function takeLock(connection: Connection, timeout: number, signal: AbortSignal): Promise<LockOutcome> {
+export async function takeLock(connection: Connection, scope: Scope, timeout: number, signal: AbortSignal): Promise<LockOutcome> {
   const end = performance.now() + timeout;
   let name = await lockName(connection);
   for (;;) {
-    if (!(await wait(connection, name, end, signal))) return { ok: false, holder: await holderOf(connection, name) };
+    const held = await takeAll(connection, name, { scope, end, signal });
+    if (held !== null) return { ok: false, holder: await holderOf(connection, held) };
     // The one who held it before may have made the book, and with it another name.
     const now = await lockName(connection);
     if (now === name) break;
-    await connection.rows(`SELECT RELEASE_LOCK(${literal(name)})`);
+    await connection.rows('SELECT RELEASE_ALL_LOCKS()');
     name = now;
   }
   if (name !== FIRST) {
-    const first = (await firstRun(connection, FIRST, end, signal)) ?? (await firstRun(connection, laneLock(FIRST), end + ORPHANS, signal));
+    const late = end + ORPHANS;
+    const first = (await firstRun(connection, FIRST, end, signal)) ?? (await firstRun(connection, laneLock(FIRST, null), late, signal));
     if (first) return { ok: false, holder: first };
   }
-  if (!(await wait(connection, laneLock(name), end + ORPHANS, signal))) {
-    const holder = await holderOf(connection, laneLock(name));
-    return { ok: false, holder: holder && { ...holder, who: `a run that is gone, whose last statement still works, as ${holder.who}` } };
+  const lane = await busyLane(connection, name, { scope, end: end + ORPHANS, signal });
+  if (lane === null) return { ok: true, lock: connection };
+  const holder = await holderOf(connection, lane);
+  return { ok: false, holder: holder && { ...holder, who: `a run that is gone, whose last statement still works, as ${holder.who}` } };
+}
+
+interface Wait {
+  readonly scope: Scope;
+  readonly end: number;
+  readonly signal: AbortSignal;
+}
+
+/** null: all of it is held. Else the name of a lock that somebody else has, and nothing is. */
+async function takeAll(connection: Connection, name: string, { scope, end, signal }: Wait): Promise<string | null> {
+  if (scope === null) {
+    const held = await poll(end, signal, async () => ((await got(connection, [name])) ? null : name));
+    return held ?? (await poll(end, signal, async () => await taken(connection, `${name} app `)));
   }
-  await connection.rows(`SELECT RELEASE_LOCK(${literal(laneLock(name))})`);
-  return { ok: true, lock: connection };
+  const places = scope.map((place) => `${name} app ${place}`);
+  return await poll(end, signal, async () => {
+    const mine = await got(connection, places);
+    const other = mine ? await usedOf(connection, [name]) : await usedOf(connection, [...places, name]);
+    if (mine && other === null) return null;
+    await connection.rows('SELECT RELEASE_ALL_LOCKS()');
+    return other ?? name;
+  });
+}
+
+/** The lane of a run that is gone. Of an act on one app, its own and those of whole runs count: no other can be about the same. */
+async function busyLane(connection: Connection, name: string, { scope, end, signal }: Wait): Promise<string | null> {
+  const whole = laneLock(name, null);
+  if (scope !== null)
+    return await poll(end, signal, async () => await usedOf(connection, [whole, ...scope.map((one) => laneLock(name, [one]))]));
+  return await poll(end, signal, async () => (await usedOf(connection, [whole])) ?? (await taken(connection, `${whole} `)));
+}
+
+/** All of them, or none is new. */
+async function got(connection: Connection, names: readonly string[]): Promise<boolean> {
+  const [row] = await connection.rows(`SELECT ${names.map((one) => `GET_LOCK(${literal(one)}, 0) = 1`).join(' AND ')} AS got`);
+  return String(row?.['got']) === '1';
+}
+
+/** The first of them that another connection has. */
+async function usedOf(connection: Connection, names: readonly string[]): Promise<string | null> {
+  const others = names.map((one) => `IF(COALESCE(IS_USED_LOCK(${literal(one)}), 0) NOT IN (0, CONNECTION_ID()), ${literal(one)}, NULL)`);
+  const [row] = await connection.rows(`SELECT COALESCE(${others.join(', ')}, NULL) AS used`);
+  return typeof row?.['used'] === 'string' ? row['used'] : null;
+}
+
+/** The first place with a name that begins like this which somebody has. */
+async function taken(connection: Connection, beginning: string): Promise<string | null> {
+  const [row] = await connection.rows(
+    `SELECT CONCAT(${literal(beginning)}, n) AS used FROM ${NUMBERS} AS places WHERE IS_USED_LOCK(CONCAT(${literal(beginning)}, n)) IS NOT NULL LIMIT 1`,
+  );
+  return typeof row?.['used'] === 'string' ? row['used'] : null;
+}
+
+/** What is in the way when the time is up; null: nothing is. */
+async function poll(end: number, signal: AbortSignal, look: () => Promise<string | null>): Promise<string | null> {
+  for (;;) {
+    const held = await look();
+    const left = end - performance.now();
+    if (held === null || left <= 0 || signal.aborted) return held;
+    await sleep(Math.min(POLL, Math.max(1, left)));
+  }
 }
 
 /**
@@ -71,16 +148,6 @@ async function firstRun(connection: Connection, name: string, end: number, signa
     if (!row) return null;
     const left = end - performance.now();
     if (left <= 0 || signal.aborted) return await holderOf(connection, name);
-    await sleep(Math.min(POLL, Math.max(1, left)));
-  }
-}
-
-async function wait(connection: Connection, name: string, end: number, signal: AbortSignal): Promise<boolean> {
-  for (;;) {
-    const [row] = await connection.rows(`SELECT GET_LOCK(${literal(name)}, 0) AS got`);
-    if (String(row?.['got']) === '1') return true;
-    const left = end - performance.now();
-    if (left <= 0 || signal.aborted) return false;
     await sleep(Math.min(POLL, Math.max(1, left)));
   }
 }

@@ -12,7 +12,7 @@ import type { PlacementStatus } from '../../model/index.ts';
 import { Connection } from './connection.ts';
 import type { Input } from './compile/draft.ts';
 import { MysqlLane } from './lane.ts';
-import { laneLock, lockName, programName, takeLock } from './lock.ts';
+import { laneLock, lockName, programName, type Scope, scopeOf, takeLock } from './lock.ts';
 import { observe } from './observe/observe.ts';
 import { derivedForm } from './password-hash.ts';
 import { literal } from './quote.ts';
@@ -28,6 +28,7 @@ export class MysqlSession implements Session {
   readonly #connection: Connection;
   readonly #hashes: DerivedSecrets;
   #lock: Connection | null = null;
+  #scope: Scope = null;
 
   private constructor(target: Target, input: Input, context: SessionContext, connection: Connection) {
     this.#target = target;
@@ -51,14 +52,14 @@ export class MysqlSession implements Session {
     return `mysql ${String(row?.['server'])}`;
   }
 
-  lock(who: string, timeout: number): Promise<LockOutcome> {
-    return this.#read(this.#takeLock(who, timeout));
+  lock(who: string, timeout: number, only?: readonly string[]): Promise<LockOutcome> {
+    return this.#read(this.#takeLock(who, timeout, only === undefined ? null : scopeOf(only)));
   }
 
   async lane(_name: string): Promise<Lane> {
     const connection = await this.#open('cotenant lane');
     // Kept by the server as long as it works on what was sent, whether or not this process still lives.
-    const [row] = await connection.rows(`SELECT GET_LOCK(${literal(laneLock(await lockName(connection)))}, 30) AS got`);
+    const [row] = await connection.rows(`SELECT GET_LOCK(${literal(laneLock(await lockName(connection), this.#scope))}, 30) AS got`);
     if (String(row?.['got']) !== '1') {
       await connection[Symbol.asyncDispose]();
       throw laneTaken(this.#context.instance);
@@ -79,11 +80,13 @@ export class MysqlSession implements Session {
     await this.#connection[Symbol.asyncDispose]();
   }
 
-  async #takeLock(who: string, timeout: number): Promise<LockOutcome> {
+  async #takeLock(who: string, timeout: number, scope: Scope): Promise<LockOutcome> {
     const connection = await this.#open(programName(who));
-    const outcome = await takeLock(connection, timeout, this.#context.signal);
-    if (outcome.ok) this.#lock = connection;
-    else await connection[Symbol.asyncDispose]();
+    const outcome = await takeLock(connection, scope, timeout, this.#context.signal);
+    if (outcome.ok) {
+      this.#lock = connection;
+      this.#scope = scope;
+    } else await connection[Symbol.asyncDispose]();
     return outcome;
   }
 

@@ -3,7 +3,6 @@ import {
   type Depth,
   DerivedSecrets,
   type Lane,
-  type LockHolder,
   type LockOutcome,
   type Observation,
   type Session,
@@ -17,26 +16,12 @@ import { compile } from './compile/compile.ts';
 import type { Input } from './compile/draft.ts';
 import { dangerIn } from './judge/code.ts';
 import { PostgresLane } from './lane.ts';
+import { laneName, LOCK_DATABASE, scopeOf, takeLock } from './lock.ts';
 import { observe } from './observe/observe.ts';
 import { derivedForm } from './scram.ts';
 import { isKind } from './spec.ts';
 import { expected } from './trouble.ts';
 import { usage } from './usage.ts';
-
-/** "cote" as a number: the first half of the advisory lock's key. */
-const LOCK_SPACE = 0x636f7465;
-
-/** The database in which runs lock each other out. No app may enter it. */
-const MEETING = 'postgres';
-
-/** Milliseconds between two looks at who holds the lock. */
-const POLL = 50;
-/** Milliseconds for what a dead run has left at work in the server. Its own wait for a lock ends before. */
-const ORPHANS = 40_000;
-/** Connections that change something are known by it. */
-const LANE = 'cotenant lane';
-
-const SINCE = `to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 
 /** An open PostgreSQL server, as its operator. */
 export class PostgresSession implements Session {
@@ -46,6 +31,7 @@ export class PostgresSession implements Session {
   readonly #shared: Connection;
   readonly #verifiers: DerivedSecrets;
   #lock: Connection | null = null;
+  #laneName = laneName(null);
 
   private constructor(target: Target, input: Input, context: SessionContext, shared: Connection) {
     this.#target = target;
@@ -79,8 +65,8 @@ export class PostgresSession implements Session {
     return typeof found === 'string' ? `postgres ${found}` : `postgres ${this.#target.host}:${this.#target.port}`;
   }
 
-  lock(who: string, timeout: number): Promise<LockOutcome> {
-    return this.#read(this.#takeLock(who, timeout));
+  lock(who: string, timeout: number, only?: readonly string[]): Promise<LockOutcome> {
+    return this.#read(this.#takeLock(who, timeout, only));
   }
 
   prepare(steps: readonly Step[]): void {
@@ -89,7 +75,7 @@ export class PostgresSession implements Session {
 
   async lane(name: string): Promise<Lane> {
     const database = name.startsWith('db:') ? name.slice(3) : this.#target.database;
-    const connection = await this.#open({ database, name: LANE });
+    const connection = await this.#open({ database, name: this.#laneName });
     const danger = await this.#read(dangerIn(connection, database, this.#context.instance));
     return new PostgresLane(connection, this.#context, this.#verifiers, {
       danger,
@@ -126,39 +112,24 @@ export class PostgresSession implements Session {
     return value;
   }
 
-  async #takeLock(who: string, timeout: number): Promise<LockOutcome> {
-    const name = `cotenant ${who} ${userInfo().username}@${hostname()} pid ${process.pid}`.slice(0, 63);
-    const connection = await this.#openForLock(name);
-    const held = await this.#until(timeout, async () => {
-      const [rows] = await connection.rows(`SELECT pg_try_advisory_lock(${LOCK_SPACE}, 0)`);
-      return rows?.[0]?.[0] === true;
-    });
-    const free = held && (await this.#until(timeout + ORPHANS, async () => (await orphans(connection)) === null));
-    if (free) {
+  async #takeLock(who: string, timeout: number, only?: readonly string[]): Promise<LockOutcome> {
+    const scope = only === undefined ? null : scopeOf(only);
+    const connection = await this.#openForLock(`cotenant ${who} ${userInfo().username}@${hostname()} pid ${process.pid}`.slice(0, 63));
+    const outcome = await takeLock(connection, scope, timeout, this.#context.signal);
+    if (outcome.ok) {
       this.#lock = connection;
-      return { ok: true, lock: connection };
-    }
-    const holder = held ? await orphans(connection) : await holderOf(connection);
-    await connection[Symbol.asyncDispose]();
-    return { ok: false, holder };
+      this.#laneName = laneName(scope);
+    } else await connection[Symbol.asyncDispose]();
+    return outcome;
   }
 
   /** Locks belong to one database: all runs meet in the one that every server has, whatever database their URLs name. */
   async #openForLock(name: string): Promise<Connection> {
-    if (this.#target.database !== MEETING) {
-      const there = await this.#open({ database: MEETING, name }).catch(() => null);
+    if (this.#target.database !== LOCK_DATABASE) {
+      const there = await this.#open({ database: LOCK_DATABASE, name }).catch(() => null);
       if (there) return there;
     }
     return await this.#open({ database: this.#target.database, name });
-  }
-
-  async #until(timeout: number, check: () => Promise<boolean>): Promise<boolean> {
-    const end = Date.now() + timeout;
-    for (;;) {
-      if (await check()) return true;
-      if (Date.now() >= end || this.#context.signal.aborted) return false;
-      await new Promise((resolve) => setTimeout(resolve, Math.min(POLL, Math.max(1, end - Date.now()))));
-    }
   }
 
   /** What the server says no to is expected trouble. */
@@ -173,26 +144,4 @@ export class PostgresSession implements Session {
   #open(opening: Opening): Promise<Connection> {
     return Connection.open(this.#target, opening, this.#context);
   }
-}
-
-async function holderOf(connection: Connection): Promise<LockHolder | null> {
-  const [rows] = await connection.rows(
-    `SELECT a.application_name, ${SINCE} FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-     WHERE l.locktype = 'advisory' AND l.classid = ${LOCK_SPACE} AND l.objid = 0 AND l.granted
-       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-  );
-  return holder(rows?.[0]);
-}
-
-/** The server finishes what a killed run has sent. Looking before it is done would see half of it. */
-async function orphans(connection: Connection): Promise<LockHolder | null> {
-  const [rows] = await connection.rows(
-    `SELECT 'a run that is gone, whose last statement still works', ${SINCE} FROM pg_stat_activity a
-     WHERE a.application_name = '${LANE}' AND a.usename = session_user ORDER BY a.backend_start LIMIT 1`,
-  );
-  return holder(rows?.[0]);
-}
-
-function holder(row: readonly unknown[] | undefined): LockHolder | null {
-  return row ? { who: String(row[0]), since: String(row[1]) } : null;
 }

@@ -19,29 +19,25 @@ const note = anchor.extend({ who: z.array(z.string()) });
 export type Anchor = z.infer<typeof anchor>;
 export type Note = z.infer<typeof note>;
 
-/** As text for people, like `ended`. */
-export function noting({ kind, name, ledger, who }: Note): Command {
-  return {
-    op: NOTE,
-    args: { kind, name, ...(ledger === undefined ? {} : { ledger }), who: [...who] },
-    text: `-- the comment on ${placeOf({ kind, name, ledger })} says until then that sessions of ${who.join(', ')} are to end`,
-  };
-}
-
-export function ended({ kind, name, ledger }: Anchor): Command {
-  return {
-    op: ENDED,
-    args: { kind, name, ...(ledger === undefined ? {} : { ledger }) },
-    text: `-- what the comment on ${placeOf({ kind, name, ledger })} says of sessions that were to end is taken out of it`,
-  };
-}
-
-function placeOf({ kind, name, ledger }: Anchor): string {
-  return ledger === undefined ? `${kind} ${name}` : `role ${ledger}`;
-}
-
 export const asNote = (args: Json | undefined): Note | null => note.safeParse(args).data ?? null;
 export const asAnchor = (args: Json | undefined): Anchor | null => anchor.safeParse(args).data ?? null;
+
+/** No name stands in its text, as in that of `ended`: a comment has no quotes for one. */
+export function noting({ who, ...at }: Note): Command {
+  return {
+    op: NOTE,
+    args: { ...placeOf(at), who: [...who] },
+    text: '-- noted in a mark until they have ended: whose sessions hold what is taken',
+  };
+}
+
+export function ended(at: Anchor): Command {
+  return { op: ENDED, args: placeOf(at), text: '-- taken out of the mark again: whose sessions were to end' };
+}
+
+function placeOf({ kind, name, ledger }: Anchor): { readonly [key: string]: string } {
+  return ledger === undefined ? { kind, name } : { kind, name, ledger };
+}
 
 /** Those that were told to end, by the rows that tell it, and are there all the same. */
 export async function remaining(connection: Connection, rows: readonly unknown[][]): Promise<number> {

@@ -37,6 +37,8 @@ const redis: Engine<Config, Placement> = {
     return await readImport(url, password, context);
   },
   restore: restoreSteps,
+  // One save writes what every run has done so far.
+  touchesOthers: ({ app, address }) => app !== null || address.kind !== 'access-list',
   local: {
     isOwn: ({ url }) => url === undefined,
     at: (config, host, port) => ({ ...config, url: `redis://admin@${host}:${port}` }),

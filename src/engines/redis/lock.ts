@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LockHolder, LockOutcome } from '../../engine/index.ts';
@@ -16,8 +16,18 @@ const POLL = 50;
 /** How often it is tried again where two have tried at once, though there is no time to wait. */
 const TRIES = 10;
 
+interface Waiting {
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly signal: AbortSignal;
+  /** Left out, or none: the whole server. */
+  readonly only?: readonly string[];
+}
+
+const digest = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, 16);
+
 /**
- * One apply at a time. The lock is the name of a connection: no key is written for it, so a full memory is in nobody's way,
+ * One apply at a time, or one act on each app. The lock is the name of a connection: no key is written for it, so a full memory is in nobody's way,
  * and it ends with the connection. Everything that changes the server runs on that same connection: where the lock is gone,
  * so is every command that was under way.
  */
@@ -41,16 +51,16 @@ export class Lock implements AsyncDisposable {
     connection: Connection,
     name: string,
     verb: string,
-    timeout: number,
-    signal: AbortSignal,
+    { timeout, signal, only = [] }: Waiting,
   ): Promise<LockOutcome & { readonly lock?: Lock }> {
     const since = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
     const who = `cotenant ${verb} ${userInfo().username}@${hostname()} pid ${process.pid}`;
-    const held = `${HOLDS}${encodeURIComponent(who)}:${encodeURIComponent(since)}`;
+    const scope = only.map(digest);
+    const held = `${HOLDS}${encodeURIComponent(who)}:${encodeURIComponent(since)}${scope.length === 0 ? '' : `:${scope.join(',')}`}`;
     const id = String(await connection.send('CLIENT', 'ID'));
     const end = Date.now() + timeout;
     for (let lost = 0; ; ) {
-      let [other] = await holders(connection, await connection.send('CLIENT', 'LIST'), id);
+      let [other] = await holders(connection, await connection.send('CLIENT', 'LIST'), id, scope);
       if (other && other.idle > LIFE) {
         // Its machine is gone, or it has stopped: with the connection ends what it may still have under way.
         await connection.send('CLIENT', 'KILL', 'ID', other.id);
@@ -64,7 +74,7 @@ export class Lock implements AsyncDisposable {
           ['CLIENT', 'LIST'],
         ]);
         for (const answer of [named, list]) if (answer instanceof Error) throw answer;
-        [other] = await holders(connection, list, id);
+        [other] = await holders(connection, list, id, scope);
         if (!other) return { ok: true, lock: new Lock(connection) };
         await connection.send('CLIENT', 'SETNAME', name);
         lost += 1;
@@ -98,14 +108,19 @@ interface Other {
   readonly holder: LockHolder | null;
 }
 
-/** The connections in CLIENT LIST that hold the lock, without one's own. Anybody may call a connection so: an administrator's counts. */
-async function holders(connection: Connection, list: unknown, own: string): Promise<readonly Other[]> {
+/**
+ * The connections in CLIENT LIST that hold a lock which excludes this one, without one's own. Anybody may call a connection so:
+ * an administrator's counts. `scope`: as `Waiting.only`, in the form in which it stands in the name.
+ */
+async function holders(connection: Connection, list: unknown, own: string, scope: readonly string[]): Promise<readonly Other[]> {
   const found = String(list)
     .split('\n')
     .flatMap((line) => {
       const field = (name: string): string => new RegExp(`(?:^| )${name}=(\\S*)`).exec(line)?.[1] ?? '';
       const id = field('id');
       if (!field('name').startsWith(HOLDS) || id === own) return [];
+      const [, , theirs = ''] = field('name').slice(HOLDS.length).split(':');
+      if (scope.length > 0 && theirs !== '' && !theirs.split(',').some((one) => scope.includes(one))) return [];
       return [{ id, user: field('user'), idle: Number(field('idle')), holder: holderIn(field('name').slice(HOLDS.length)) }];
     });
   const users = [...new Set(found.map(({ user }) => user))];

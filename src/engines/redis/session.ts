@@ -42,10 +42,10 @@ export class RedisSession implements Session {
     return `redis ${/^run_id:(\w+)/m.exec(info)?.[1] ?? ''}`;
   }
 
-  async lock(who: string, timeout: number): Promise<LockOutcome> {
+  async lock(who: string, timeout: number, only: readonly string[] = []): Promise<LockOutcome> {
     const name = Lock.name();
     const connection = await Connection.open(this.#target, name, this.#context);
-    const outcome = await this.#expected(Lock.take(connection, name, who, timeout, this.#context.signal));
+    const outcome = await this.#expected(Lock.take(connection, name, who, { timeout, only, signal: this.#context.signal }));
     this.#lock = outcome.lock ?? null;
     return outcome;
   }

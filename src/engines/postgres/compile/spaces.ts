@@ -22,6 +22,14 @@ export function spacesOf(input: Input): readonly Space[] {
   return [...spaces].map(([database, apps]) => ({ database, apps }));
 }
 
+/** Names of the shared databases that an app lives in, or a reader reads in. */
+export function sharedBy(input: Input, app: string): readonly string[] {
+  const read = input.readers.find(({ name }) => name === app)?.reads ?? [];
+  return spacesOf(input).flatMap(({ database, apps }) =>
+    apps.some((one) => one.app === app || read.includes(one.app)) ? [`database ${database}`] : [],
+  );
+}
+
 /** One placement that stands for the whole database: extensions of all, relaxations of any. */
 export function sharedPlacement(space: Space): Placement {
   const first = space.apps[0]?.placement;

@@ -29,6 +29,8 @@ import { type DatabaseSpec, isKind, type RoleSpec } from '../spec.ts';
 /** Where each database's and each app's steps end, so that later ones can wait for them. */
 interface Ends {
   readonly roles: Map<string, string>;
+  /** The app of each role that is made or changed; '' for what serves several. */
+  readonly appOf: Map<string, string>;
   readonly databases: Map<string, string>;
   readonly inside: Map<string, string[]>;
   readonly guards: Map<string, string>;
@@ -43,7 +45,7 @@ export function steps(all: readonly Change[], context: Context): Planned {
   const diagnostics: Diagnostic[] = [...judgeLedger(context), ...conflicts(all, context), ...waiting.diagnostics];
   const facts = factsOf(context);
   const usable = byNeed(changes.filter((one) => one.desired !== null && buildable(one.desired, one.observed, facts) === null));
-  const ends: Ends = { roles: new Map(), databases: new Map(), inside: new Map(), guards: new Map() };
+  const ends: Ends = { roles: new Map(), appOf: new Map(), databases: new Map(), inside: new Map(), guards: new Map() };
   const give: StepDraft[] = [];
   const take: StepDraft[] = [];
   for (const change of byApp(usable.filter((one) => addressOf(one).kind === 'role'))) roleSteps(change, context, ends, give, take);
@@ -156,6 +158,7 @@ function roleSteps(change: Change, context: Context, ends: Ends, give: StepDraft
     });
     give.push(draft);
     ends.roles.set(app ?? '', draft.id);
+    ends.appOf.set(nameOf(change), app ?? '');
   }
   if (moves.take.length > 0) {
     const after = ends.roles.get(app ?? '');
@@ -181,8 +184,9 @@ function databaseSteps(change: Change, context: Context, ends: Ends, out: StepDr
   const address = addressOf(change);
   const app = appOf(change);
   const name = nameOf(change);
-  const after = [...new Set([ends.roles.get(''), ends.roles.get(app ?? ''), ...(app === null ? ends.roles.values() : [])])].filter(
-    (id) => id !== undefined,
+  const named = change.desired && isKind(change.desired, 'database') ? Object.keys(change.desired.spec.acl) : [];
+  const after = [...new Set(['', app ?? '', ...named.flatMap((role) => ends.appOf.get(role) ?? [])])].flatMap(
+    (one) => ends.roles.get(one) ?? [],
   );
   const base = { address, app, lane: SHARED };
   let last: string[] = after;

@@ -67,10 +67,10 @@ function takesFromOthers({ risk, losses = [], needs }: StepDraft, meant: Readonl
   return losses.length === 0 ? needs.length > 0 && needs.every((id) => meant.has(id)) : losses.some(({ of }) => of === null);
 }
 
-/** The steps of one app and everything that they wait for, with what is done together with it or not at all. */
+/** The steps of one app and everything that they wait for, with what is done for the same app together with it or not at all. */
 export function stepsOfApp(steps: readonly Step[], app: string): readonly Step[] {
   const byId = new Map(steps.map((step) => [step.id, step]));
-  const unitOf = ({ address: { instance }, lane, unit }: Step): string => JSON.stringify([instance, lane, unit]);
+  const unitOf = ({ address: { instance }, app: of, lane, unit }: Step): string => JSON.stringify([instance, of, lane, unit]);
   const units = Map.groupBy(
     steps.filter(({ unit }) => unit !== null),
     unitOf,

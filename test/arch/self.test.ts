@@ -7,6 +7,7 @@ import { fileLimit, functionLimit, longFiles, longFunctions } from './lengths.ts
 import { parseModule, readModules } from './modules.ts';
 import { strayNames } from './names.ts';
 import { bareRecords } from './records.ts';
+import { parsedStatements } from './statements.ts';
 import { strayDrivers, strayShell } from './world.ts';
 
 // Each check is shown a tree with the very mistake that it is there to find.
@@ -213,6 +214,47 @@ test('a record that is read by names that are data is found, and nothing else', 
   });
   expect(
     bareRecords(root)
+      .map(({ path }) => path)
+      .sort(),
+  ).toEqual(bad.map((_, index) => `src/plan/${index}.ts`).sort());
+}, 60_000);
+
+test('code that looks into the text of a command is found, and nothing else', async () => {
+  const head = `
+    import type { Command, Step } from '../model/plan.ts';
+    declare const command: Command;
+    declare const step: Step;
+    declare const name: string;
+    declare const send: (text: string) => Promise<string[]>;
+    const other = { text: name };`;
+  const bad = [
+    'command.text.includes(name);',
+    "command.text.trim().startsWith('REVOKE ');",
+    '/^DROP /.test(command.text);',
+    'step.commands.some(({ text }) => text.includes(name));',
+    'step.commands.map(({ text: words }) => /x/.exec(words));',
+    'const shown = `${command.text};`; shown.endsWith(name);',
+    "step.commands.filter((one) => one.text === 'COMMIT');",
+    "const { text } = command; text.split(' ');",
+  ];
+  const good = [
+    "send(command.text); const all = step.commands.map(({ text }) => text).join('; '); send(all);",
+    'other.text.includes(name); const { text } = other; text.startsWith(name);',
+    "const seen = new Set([command.text]); seen.has(command.text); command.op === 'save'; void (name + command.text);",
+    'const lines = await send(command.text); lines.includes(name);',
+  ];
+  const root = await written({
+    'tsconfig.json': JSON.stringify({
+      compilerOptions: { target: 'es2024', module: 'nodenext', strict: true, types: [], allowImportingTsExtensions: true, noEmit: true },
+      include: ['src'],
+    }),
+    'src/model/plan.ts':
+      'export interface Command { readonly op?: string; readonly text: string }\nexport interface Step { readonly commands: readonly Command[] }\n',
+    ...Object.fromEntries([...bad, ...good].map((line, index) => [`src/plan/${index}.ts`, `${head}\n${line}\nexport {};\n`])),
+    'src/report/shown.ts': `${head}\n${bad[0]}\nexport {};\n`,
+  });
+  expect(
+    parsedStatements(root)
       .map(({ path }) => path)
       .sort(),
   ).toEqual(bad.map((_, index) => `src/plan/${index}.ts`).sort());

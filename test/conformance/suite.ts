@@ -8,7 +8,7 @@ import { startLine } from '../support/line.ts';
 import { isAskedFor } from '../support/roster.ts';
 import { setUp } from './bench.ts';
 import { benchOf, both, isWhole, steps } from './frame.ts';
-import { describeLocks } from './locks.ts';
+import { describeLocks, describeTwo } from './locks.ts';
 import { moments } from './moments.ts';
 import { describeOwn } from './own.ts';
 import { describeAfterRemoval } from './removal.ts';
@@ -95,46 +95,6 @@ function describeApply(subject: Subject): void {
       for (const { value } of store.secrets) expect(plan).not.toContain(value);
       const masked = await bench().cli('env', 'three');
       for (const { value } of store.secrets) expect(masked.stdout + masked.stderr).not.toContain(value);
-    });
-  });
-}
-
-function describeTwo(subject: Subject): void {
-  describe('two at once', () => {
-    const bench = benchOf(subject);
-
-    it('take turns, and the second finds nothing left', async () => {
-      const results = await Promise.all([1, 2].map(() => bench().cli('apply', '--yes', '--lock-timeout', '1m')));
-      expect(results.map(({ code, stderr }) => [code, stderr])).toEqual([
-        [0, expect.anything()],
-        [0, expect.anything()],
-      ]);
-      await isWhole(bench(), 'after two');
-    });
-
-    it('one that does not wait says who holds the lock, and changes nothing', async () => {
-      const project = await bench().open();
-      const [instance] = project.manifest.instances;
-      if (!instance) throw new Error('the manifest has an instance');
-      const reveal = (): Promise<string> => Promise.resolve(bench().server.password);
-      const context = {
-        instance: 'main',
-        project: 'conformance',
-        deadline: 10_000,
-        secrets: project.secrets,
-        reveal,
-        signal: project.signal,
-      };
-      const before = await bench().server.mark();
-      {
-        await using session = await instance.engine.connect(instance.input, context);
-        const outcome = await session.lock('somebody', 0);
-        if (!outcome.ok) throw new Error('the lock was free');
-        await using _held = outcome.lock;
-        expect(await bench().apply()).toMatchObject({ ending: 'locked', holder: expect.stringMatching(/./) as unknown });
-      }
-      expect(await bench().apply()).toMatchObject({ ending: 'nothing-to-do' });
-      expect(await bench().server.mark()).toBe(before);
     });
   });
 }

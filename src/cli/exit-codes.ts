@@ -2,7 +2,7 @@ import type { Ending } from '../app/types.ts';
 import type { Diagnostic } from '../model/index.ts';
 import { credentialCodes, unreachableCodes } from './codes.ts';
 
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 64 | 130 | 143;
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 64 | 129 | 130 | 143;
 
 /** What every exit code means, for the help and the documentation. */
 export const exitCodes: readonly (readonly [ExitCode, string])[] = [
@@ -15,6 +15,7 @@ export const exitCodes: readonly (readonly [ExitCode, string])[] = [
   [6, 'another run holds the lock'],
   [7, 'consent is missing: a flag that was needed was not given, or the answer was no'],
   [64, 'the command line is wrong'],
+  [129, 'ended by SIGHUP: the terminal has gone'],
   [130, 'interrupted'],
   [143, 'ended by SIGTERM'],
 ];

@@ -1,5 +1,5 @@
 /** Signals that ask a command to end, with the exit code that a shell gives a process which one of them ended. */
-const codes = { SIGINT: 130, SIGTERM: 143 } as const;
+const codes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 export type StopSignal = keyof typeof codes;
 

@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const onSignal = (signal: StopSignal): void => {
     if (interruption.interrupt(signal) === 'again') process.exit(interruption.code);
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
   // A reader that went away (`| head`) must not end an apply half way.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe);
   const { stdin, stdout, stderr, env } = process;

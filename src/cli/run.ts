@@ -43,7 +43,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
 }
 
 function failed(error: unknown, io: Io, options: Options, output: Output): ExitCode {
-  if (io.interruption.signal.aborted && !isDefect(error)) {
+  if (io.interruption.signal.aborted && followsFrom(io.interruption.signal, error)) {
     output.failed([], io.interruption.code);
     return io.interruption.code;
   }
@@ -55,9 +55,10 @@ function failed(error: unknown, io: Io, options: Options, output: Output): ExitC
   return code;
 }
 
-/** What an interruption does not bring about. */
-function isDefect(error: unknown): boolean {
-  return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+/** What an interruption brings about: the reason itself, trouble that is expected, and a connection or a file that is closed. */
+function followsFrom({ reason }: AbortSignal, error: unknown): boolean {
+  if (error === reason || error instanceof DiagnosticError) return true;
+  return error instanceof Error && (error.name === 'AbortError' || error.message === 'interrupted' || 'code' in error);
 }
 
 function unexpected(error: unknown): Diagnostic {

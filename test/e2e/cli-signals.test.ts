@@ -35,22 +35,23 @@ afterAll(() => {
   listener?.close();
 });
 
+/** What ends by a signal, with the code that a shell gives a process which it ended. */
+const signals = [
+  { signal: 'SIGINT', code: 130 },
+  { signal: 'SIGTERM', code: 143 },
+  { signal: 'SIGHUP', code: 129 },
+] as const;
+
 const commands = [['plan'], ['plan', '--json'], ['status'], ['status', '--json']] as const;
 
 describe.each(['postgres', 'mysql', 'redis'])('a command that only looks, on a %s server that never answers', (engine) => {
-  it.each(commands.flatMap((args) => [{ args, signal: 'SIGINT', code: 130 } as const, { args, signal: 'SIGTERM', code: 143 } as const]))(
+  it.each(commands.flatMap((args) => signals.map((one) => ({ args, ...one }))))(
     '$args ends at once by $signal, with $code, and shows no plan',
     async ({ args, signal, code }) => {
       if (!silent) throw new Error('the server listens');
-      await using folder = await tempDir();
-      const scheme = engine === 'redis' ? 'redis://admin' : `${engine}://admin`;
-      const instance = `{ engine: ${engine}, url: "${scheme}@127.0.0.1:${silent.port}", password: { env: PW } }`;
-      await writeFile(
-        join(folder.path, 'cotenant.yaml'),
-        `cotenant: 1\nproject: p\ninstances: { main: ${instance} }\napps: { shop: { uses: { main: {} } } }\n`,
-      );
+      await using folder = await manifestFor(engine, silent.port);
       const asked = silent.asked();
-      const cli = startCli(args, { cwd: folder.path, env: { PW: 'a-canary-31' } });
+      const cli = startCli(args, { cwd: folder.path, env: password });
       await asked;
       cli.kill(signal);
       const result = await cli.done;
@@ -62,4 +63,34 @@ describe.each(['postgres', 'mysql', 'redis'])('a command that only looks, on a %
       else expect(result.stdout).toBe('');
     },
   );
+
+  it.each([['verify'], ['verify', '--json'], ['verify', '--fix', '--yes'], ['apply', '--yes'], ['restore-app', 'shop', '--yes']])(
+    'so does what changes something and has not begun: %s %s %s',
+    async (...args) => {
+      if (!silent) throw new Error('the server listens');
+      await using folder = await manifestFor(engine, silent.port);
+      for (const { signal, code } of signals) {
+        const asked = silent.asked();
+        const cli = startCli(args, { cwd: folder.path, env: password });
+        await asked;
+        cli.kill(signal);
+        const result = await cli.done;
+        expect([signal, result.code, result.signal]).toEqual([signal, code, null]);
+        expect(result.stderr).toContain('Interrupted.');
+      }
+    },
+  );
 });
+
+const password = { PW: 'a-canary-31' } as const;
+
+async function manifestFor(engine: string, port: number): Promise<Awaited<ReturnType<typeof tempDir>>> {
+  const folder = await tempDir();
+  const scheme = engine === 'redis' ? 'redis://admin' : `${engine}://admin`;
+  const instance = `{ engine: ${engine}, url: "${scheme}@127.0.0.1:${port}", password: { env: PW } }`;
+  await writeFile(
+    join(folder.path, 'cotenant.yaml'),
+    `cotenant: 1\nproject: p\ninstances: { main: ${instance} }\napps: { shop: { uses: { main: {} } } }\n`,
+  );
+  return folder;
+}

@@ -75,8 +75,8 @@ async function verify(call: Call): Promise<ExitCode> {
   }
   const { fixFindings } = await import('../fix-run.ts');
   const fix = await fixFindings(call, project, first.report);
-  const end = exitOfEnding(fix.ending);
-  if (end === 6 || end === 7 || end === 130) return publish(call, project, first, { fix, code: end });
+  const end = fix.ending === 'interrupted' ? call.io.interruption.code : exitOfEnding(fix.ending);
+  if (end === 6 || end === 7 || fix.ending === 'interrupted') return publish(call, project, first, { fix, code: end });
   const after = await prove();
   return publish(call, project, after, { fix, code: exitOfVerify(after) || end });
 }

@@ -31,19 +31,24 @@ export class Sessions implements AsyncDisposable {
     this.missed = missed;
   }
 
+  /** Throws where the project is interrupted meanwhile, and at a defect. What opens later than that is closed again. */
   static async open(project: Project, deadline: number = DEADLINE): Promise<Sessions> {
     const reached: Reached[] = [];
     const missed: Missed[] = [];
-    await Promise.all(
-      project.manifest.instances.map(async (instance) => {
-        try {
-          reached.push({ instance, session: await openInstance(project, instance, deadline) });
-        } catch (error) {
-          const diagnostics = diagnosticsOf(error);
-          missed.push({ instance, diagnostics: project.own.has(instance.name) ? diagnostics.map(isDown) : diagnostics });
-        }
-      }),
-    );
+    const opening = project.manifest.instances.map(async (instance) => {
+      try {
+        reached.push({ instance, session: await openInstance(project, instance, deadline) });
+      } catch (error) {
+        const diagnostics = diagnosticsOf(error);
+        missed.push({ instance, diagnostics: project.own.has(instance.name) ? diagnostics.map(isDown) : diagnostics });
+      }
+    });
+    try {
+      await unlessAborted(Promise.all(opening), project.signal);
+    } catch (error) {
+      void Promise.allSettled(opening).then(() => Promise.allSettled(reached.map(({ session }) => session[Symbol.asyncDispose]())));
+      throw error;
+    }
     const order = (one: Reached | Missed): number => project.manifest.instances.indexOf(one.instance);
     return new Sessions(
       reached.sort((a, b) => order(a) - order(b)),
@@ -53,6 +58,19 @@ export class Sessions implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.reached.map(({ session }) => session[Symbol.asyncDispose]()));
+  }
+}
+
+/** Rejects with the reason of the signal as soon as it is given. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }
 

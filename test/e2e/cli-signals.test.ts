@@ -64,14 +64,14 @@ describe.each(['postgres', 'mysql', 'redis'])('a command that only looks, on a %
     },
   );
 
-  it.each([['verify'], ['verify', '--json'], ['verify', '--fix', '--yes'], ['apply', '--yes'], ['restore-app', 'shop', '--yes']])(
-    'so does what changes something and has not begun: %s %s %s',
-    async (...args) => {
+  it.each(['verify', 'verify --json', 'verify --fix --yes', 'apply --yes', 'restore-app shop --yes'])(
+    'so does what changes something and has not begun: %s',
+    async (words) => {
       if (!silent) throw new Error('the server listens');
       await using folder = await manifestFor(engine, silent.port);
       for (const { signal, code } of signals) {
         const asked = silent.asked();
-        const cli = startCli(args, { cwd: folder.path, env: password });
+        const cli = startCli(words.split(' '), { cwd: folder.path, env: password });
         await asked;
         cli.kill(signal);
         const result = await cli.done;

@@ -31,8 +31,8 @@ function namesOf({ desired, observed }: Change): ReadonlySet<string> {
   else compare(desired?.spec, observed?.spec, out);
   const { kind, name } = (desired ?? observed)?.address ?? {};
   if (kind === 'role' && name !== undefined) out.add(name);
-  if (kind === 'default-privileges') for (const key of [...out]) out.add(readDefaultKey(key).creator);
-  return out;
+  if (kind !== 'default-privileges') return out;
+  return new Set([...out, ...[...out].map((key) => readDefaultKey(key).creator)]);
 }
 
 /** Of a role: who is in it and what it is in. Who gave that, and what rests on it, counts where it changes. */

@@ -25,6 +25,32 @@ const KEYLESS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** True for what tells nothing about others and does nothing to them, whoever has it; what speaks in channels does by its patterns. */
+export const isHarmless = (name: string): boolean => KEYLESS.has(name) || HARMLESS.has(name);
+
+const HARMLESS: ReadonlySet<string> = new Set([
+  'select',
+  'wait',
+  'waitaof',
+  'readonly',
+  'readwrite',
+  'asking',
+  'watch',
+  'ssubscribe',
+  'sunsubscribe',
+  'spublish',
+  'client|no-evict',
+  'script|exists',
+  'script|help',
+  'function|help',
+  'acl|whoami',
+  'acl|help',
+  'acl|cat',
+  'acl|genpass',
+  'lolwut',
+  'echo',
+]);
+
 /** Nothing to publish and nothing to queue for somebody who only reads. */
 const NOT_FOR_READERS: ReadonlySet<string> = new Set(['subscribe', 'psubscribe', 'publish', 'spublish', 'ssubscribe']);
 

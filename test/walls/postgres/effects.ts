@@ -1,11 +1,9 @@
 import type { Client } from 'pg';
 import { ident, literal } from '../../../src/engines/postgres/quote.ts';
 import type { Attacker, Victim } from './ground.ts';
+import type { Effects } from '../suite.ts';
 import { attemptsIn } from './attempts.ts';
 import { helpers } from './helpers.ts';
-
-/** What somebody got to do to somebody else, with the statement that did it. */
-export type Effects = ReadonlyMap<string, string>;
 
 /** What `walls.try` and `walls.trap` say of an attempt that worked. */
 interface Worked {

@@ -1,11 +1,14 @@
-import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { type Ground, ground } from '../../engines/postgres/verify/harness.ts';
 import { manifestOf } from '../../engines/postgres/lifecycle/harness.ts';
 import type { PostgresServer } from '../../engines/postgres/runtime.ts';
-import { effectsIn, type Effects } from './effects.ts';
+import { execFile } from '../../support/children.ts';
+import type { Analysis } from '../../../src/engine/index.ts';
+import type { VerifyReport } from '../../../src/model/index.ts';
+import type { Broken, Effects } from '../suite.ts';
+import { effectsIn } from './effects.ts';
+import type { Mutation } from './mutations.ts';
 
 /** A login that tries, and whose it is. */
 export interface Attacker {
@@ -85,14 +88,13 @@ const victims: readonly Victim[] = [
 const outsider = (login: string): Attacker => ({ login, app: login, role: null, schema: null });
 const attackers: readonly Attacker[] = [...victims, outsider('m_lens_user'), outsider('stranger'), outsider('consultant')];
 
-export const DATABASES = ['postgres', 'm_a', 'm_b', 'm_shared', 'm_pool'];
+const DATABASES = ['postgres', 'm_a', 'm_b', 'm_shared', 'm_pool'];
 
-const run = promisify(execFile);
 /** With owners and modes. */
-const copyTree = async (from: string, to: string): Promise<void> => void (await run('cp', ['-a', from, to], { timeout: 60_000 }));
+const copyTree = async (from: string, to: string): Promise<void> => void (await execFile('cp', ['-a', from, to]));
 
 /** A server with two apps at each level, a retired one, a reader and strangers, that can be put back as it was. */
-export class Walls implements AsyncDisposable {
+export class Walls implements Broken<Mutation>, AsyncDisposable {
   readonly server: PostgresServer;
   readonly ground: Ground;
   readonly #template: string;
@@ -125,6 +127,18 @@ export class Walls implements AsyncDisposable {
     return walls;
   }
 
+  async change({ in: database, sql }: Mutation): Promise<void> {
+    await this.ground.sql(database, sql);
+  }
+
+  async analyse(): Promise<Analysis> {
+    return await this.ground.analyse();
+  }
+
+  async verify(): Promise<VerifyReport> {
+    return await this.ground.verify();
+  }
+
   /** As it was after `build`. */
   async reset(): Promise<void> {
     await this.server.kill();
@@ -134,7 +148,8 @@ export class Walls implements AsyncDisposable {
   }
 
   /** What everybody gets to do to others now. */
-  async effects(databases: readonly string[] = DATABASES): Promise<Effects> {
+  async effects(mutation?: Mutation): Promise<Effects> {
+    const databases = mutation && !mutation.everywhere ? [mutation.in] : DATABASES;
     const all = new Map<string, string>();
     for (const database of databases)
       for (const [effect, by] of await this.#effectsIn(database)) if (!all.has(effect)) all.set(effect, `${database}: ${by}`);

@@ -108,6 +108,13 @@ export const serverProbes: readonly ProbeInfo[] = [
     why: 'Somebody else can log in as the app.',
     hardening: '`reset` before the hash of the one password.',
   }),
+  probe('A5', 'analysis', 'BREACH', {
+    title: 'A login that everybody can guess',
+    attack: 'A user of the operator, or of nobody here, needs no password, has an empty one, or its own name.',
+    example: 'ACL SETUSER admin nopass',
+    why: 'Whoever reaches the port has what that user has.',
+    hardening: 'ACL SETUSER <user> resetpass >…; or off.',
+  }),
   probe('F1', 'analysis', 'BREACH', {
     title: 'Other users that reach an app',
     attack: 'A user that is in no manifest can read or write keys or channels of an app.',

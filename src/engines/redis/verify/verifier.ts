@@ -2,6 +2,7 @@ import { type Analysis, type Attempt, type AttackPlan, type Verifier, Findings }
 import { attack } from './attack.ts';
 import { checkCommands } from './checks-commands.ts';
 import { checkOperators } from './checks-operators.ts';
+import { checkOthers } from './checks-others.ts';
 import { checkPairs, checkPatterns } from './checks-pairs.ts';
 import { checkServer, residualOf } from './checks-server.ts';
 import { checkUsers } from './checks-users.ts';
@@ -28,6 +29,7 @@ export class RedisVerifier implements Verifier {
     checkServer(world, findings);
     checkUsers(world, findings);
     checkOperators(world, findings);
+    checkOthers(world, findings);
     await checkPairs(world, connection, findings);
     await checkPatterns(world, connection, findings);
     await checkCommands(world, connection, findings);

@@ -1,0 +1,131 @@
+import { Admin } from './admin.ts';
+import { manifestOf, type Workplace, workplace } from '../../engines/redis/lifecycle/harness.ts';
+import type { RedisServer } from '../../engines/redis/runtime.ts';
+import { Sessions } from '../../../src/app/sessions.ts';
+import type { Analysis } from '../../../src/engine/index.ts';
+import type { VerifyReport } from '../../../src/model/index.ts';
+import type { Broken, Effects } from '../suite.ts';
+import { effectsOf, type Person } from './judge.ts';
+import type { Mutation } from './mutations.ts';
+
+const MANIFEST = `apps:
+  r_a: { uses: { main: {} } }
+  r_b: { uses: { main: {} } }
+  r_c: { uses: { main: { relax: { scripting: true } } } }
+GONE
+readers:
+  r_lens: { reads: [r_a] }
+operators:
+  watch: { may: [monitor] }
+`;
+const GONE = '  r_gone: { uses: { main: {} } }';
+const APPS = ['r_a', 'r_b', 'r_c'];
+/** What a stranger tries first. */
+const GUESSES = ['', 'r_a', 'web', 'admin', 'anything'];
+const SETTINGS = ['notify-keyspace-events', 'maxmemory-policy', 'requirepass'];
+
+/** Three apps, a reader, an operator, a stranger and a retired app on one server. */
+export class RedisWalls implements Broken<Mutation>, AsyncDisposable {
+  readonly #server: RedisServer;
+  readonly #place: Workplace;
+  readonly #admin: Admin;
+  #lines: readonly string[] = [];
+  #settings: readonly string[] = [];
+  #people: readonly Person[] = [];
+
+  private constructor(server: RedisServer, place: Workplace, admin: Admin) {
+    [this.#server, this.#place, this.#admin] = [server, place, admin];
+  }
+
+  static async build(server: RedisServer): Promise<RedisWalls> {
+    const place = await workplace(server, manifestOf(MANIFEST.replace('GONE', GONE)));
+    const admin = new Admin(server);
+    await admin.send(['ACL', 'SETUSER', 'watch', 'on', '>judge']);
+    await admin.send(['ACL', 'SETUSER', 'web', 'on', '>judge', '+ping']);
+    const walls = new RedisWalls(server, place, admin);
+    await place.apply({ confirm: ['default', 'web', 'watch'] });
+    await place.write(manifestOf(MANIFEST.replace('GONE\n', '')));
+    await place.apply({ confirm: ['default', 'web', 'watch'] });
+    const done = await place.apply();
+    if (done.ending !== 'nothing-to-do') throw new Error(JSON.stringify(done));
+    const apps = await Promise.all(
+      [...APPS, 'r_lens'].map(
+        async (app): Promise<Person> => ({ user: app, app, known: [passwordIn(await place.reveal(app))], passwords: [] }),
+      ),
+    );
+    const strangers = ['web', 'watch', 'fresh', 'r_gone', 'default'].map(
+      (name): Person => ({ user: name, app: name, known: ['judge'], passwords: GUESSES }),
+    );
+    const others: readonly Person[] = [
+      { user: 'admin', app: 'nobody', known: [], passwords: GUESSES },
+      { user: 'r_b', app: 'r_a', known: [], passwords: [apps[0]?.known[0] ?? '', ...GUESSES] },
+    ];
+    walls.#people = [...apps, ...strangers, ...others];
+    walls.#lines = (await admin.send(['ACL', 'LIST'])) as string[];
+    walls.#settings = await Promise.all(SETTINGS.map(async (name) => ((await admin.send(['CONFIG', 'GET', name])) as string[])[1] ?? ''));
+    await walls.reset();
+    return walls;
+  }
+
+  async change({ commands }: Mutation): Promise<void> {
+    for (const words of commands) {
+      const list = (await this.#admin.send(['ACL', 'LIST'])) as string[];
+      const named = words.map((word) => (word === 'r_gone' ? (nameOfGone(list) ?? word) : word));
+      await this.#admin.send(named.map((word) => word.replace(/<hash of (\w+)>/, (_, user: string) => hashIn(list, user))));
+    }
+  }
+
+  async effects(): Promise<Effects> {
+    const list = (await this.#admin.send(['ACL', 'LIST'])) as string[];
+    const people = this.#people.map((one) => (one.user === 'r_gone' ? { ...one, user: nameOfGone(list) ?? 'r_gone' } : one));
+    return await effectsOf(this.#server, this.#admin, people, async () => await this.reset(list));
+  }
+
+  async analyse(): Promise<Analysis> {
+    await using sessions = await Sessions.open(await this.#place.open());
+    const verifier = await sessions.reached[0]?.session.verifier?.();
+    if (!verifier) throw new Error(JSON.stringify(sessions.missed));
+    return await verifier.analyse();
+  }
+
+  async verify(): Promise<VerifyReport> {
+    return await this.#place.verify();
+  }
+
+  /** As it was after `build`, or with the users of that list. */
+  async reset(lines: readonly string[] = this.#lines): Promise<void> {
+    const admin = this.#admin;
+    const names = (line: string): string => line.split(' ')[1] ?? '';
+    const there = ((await admin.send(['ACL', 'LIST'])) as string[]).filter((line) => !lines.includes(line));
+    for (const line of there) if (!lines.some((one) => names(one) === names(line))) await admin.send(['ACL', 'DELUSER', names(line)]);
+    for (const line of lines)
+      if (!(lines === this.#lines) || there.some((one) => names(one) === names(line)))
+        await admin.send(['ACL', 'SETUSER', names(line), 'reset', ...wordsOf(line)]);
+    if (lines === this.#lines)
+      for (const [index, name] of SETTINGS.entries())
+        if (name !== 'requirepass') await admin.send(['CONFIG', 'SET', name, this.#settings[index] ?? '']);
+    if (lines === this.#lines) await admin.send(['FUNCTION', 'FLUSH']);
+    await admin.send(['FLUSHALL']);
+    for (const app of APPS) {
+      await admin.send(['SET', `${app}:secret`, `canary-${app}`]);
+      await admin.send(['HSET', `${app}:hash`, 'field', `canary-${app}`]);
+      await admin.send(['RPUSH', `${app}:list`, `canary-${app}`]);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#admin.end();
+    await this.#place[Symbol.asyncDispose]();
+  }
+}
+
+/** Selectors are one word each. */
+const wordsOf = (line: string): readonly string[] => (line.match(/\([^)]*\)|\S+/g) ?? []).slice(2);
+const hashIn = (list: readonly string[], user: string): string =>
+  /#([0-9a-f]{64})/.exec(list.find((line) => line.startsWith(`user ${user} `)) ?? '')?.[1] ?? '';
+const nameOfGone = (list: readonly string[]): string | undefined =>
+  list.map((line) => line.split(' ')[1]).find((name) => name?.startsWith('r_gone__'));
+const passwordIn = (variables: Readonly<Record<string, string>>): string => {
+  const url = Object.values(variables).find((value) => /^rediss?:/.test(value)) ?? '';
+  return decodeURIComponent(new URL(url).password);
+};

@@ -40,7 +40,7 @@ export function planInstance({ engine, input, compiled, observation, today, hasS
   return {
     steps: withCauses(withPasswordLosses(planned.steps, passwordsReplaced(engine, changes), hasSecret), observation.marks, hashes),
     diagnostics: [...observation.diagnostics, ...(engine.judge?.(input, observation) ?? []), ...planned.diagnostics],
-    observed: fingerprintAll([...observation.resources, observation.marks, observation.server]),
+    observed: fingerprintAll([...observation.resources, observation.marks, observation.server, observation.basis ?? null]),
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Observation } from '../../engine/index.ts';
 import type { Diagnostic } from '../../model/index.ts';
-import { databasesOf } from './compile/databases.ts';
 import type { Input } from './compile/draft.ts';
 import { DEFAULT_USER } from './names.ts';
+import { basisOf } from './observe/basis.ts';
 import { compareVersions, factsOf, type ServerFacts } from './observe/server.ts';
 import { isSeen } from './spec.ts';
 
@@ -88,7 +88,7 @@ function judgeDefault({ config }: Input, observation: Observation, facts: Server
 }
 
 function judgeDatabases(input: Input, observation: Observation, facts: ServerFacts): readonly Found[] {
-  const numbers = databasesOf(observation);
+  const numbers = basisOf(observation).databases;
   return input.placements.flatMap(({ app, placement, path }): Found[] => {
     if (placement.isolation !== 'database') return [];
     if (!facts.databaseRules && !placement.unenforced) {

@@ -3,7 +3,7 @@ import type { Command as Sent } from '../../model/index.ts';
 import type { Command } from './commands.ts';
 import { isSubset } from './losses.ts';
 import type { Grant } from './rights.ts';
-import { isSeen } from './spec.ts';
+import { basisOf } from './observe/basis.ts';
 import { command } from './words.ts';
 
 /** What `operators.<login>.may` can say here. Each word brings `connect` with it. */
@@ -63,13 +63,11 @@ export function operatorProfile(word: OperatorWord): string {
 
 /** What a word gives on this server. */
 export function operatorGrant(word: OperatorWord, observation: Observation): Grant {
-  const profile = operatorProfile(word);
-  const commands = observation.resources.find((one) => isSeen(one, 'commands') && one.address.name === profile);
   const keys = word === 'monitor' || word === 'read-all' ? ['%R~*'] : [];
   return {
     keys,
     channels: [],
-    commands: commands && isSeen(commands, 'commands') ? commands.spec.allowed : '',
+    commands: basisOf(observation).commands.get(operatorProfile(word)) ?? '',
     databases: 'all',
     writes: false,
     keyed: keys.length > 0,

@@ -51,16 +51,6 @@ export interface DefaultSeen {
   readonly grants: readonly Grant[];
 }
 
-/** The commands that users of one kind may run here: not a thing to change, but what specs are compared with. */
-export interface CommandsSeen {
-  readonly allowed: string;
-}
-
-/** The database of an app at level `database`; null: none is free. */
-export interface AssignedSeen {
-  readonly database: number | null;
-}
-
 /** A tombstone, named by its present user. */
 export interface RetiredSeen {
   readonly was: string;
@@ -134,8 +124,6 @@ export interface Specs {
 export interface Seen {
   readonly user: UserSeen;
   readonly 'default-user': DefaultSeen;
-  readonly commands: CommandsSeen;
-  readonly assigned: AssignedSeen;
   readonly retired: RetiredSeen;
   readonly ledger: LedgerSeen;
   readonly operator: OperatorSeen;

@@ -1,4 +1,3 @@
-import type { Observation } from '../../../engine/index.ts';
 import type { Observed } from '../../../model/index.ts';
 import type { Input } from './draft.ts';
 import { fixedDatabase } from './places.ts';
@@ -62,18 +61,4 @@ function numbersHad(resources: readonly Observed[]): { readonly byApp: ReadonlyM
 
 function numbersIn(databases: string): readonly number[] {
   return databases === 'all' || databases === '' ? [] : databases.split(',').map(Number);
-}
-
-const known = new WeakMap<Observation, ReadonlyMap<string, number>>();
-
-/** What was assigned when the server was looked at; an app that is not in it has none. */
-export function databasesOf(observation: Observation): ReadonlyMap<string, number> {
-  const before = known.get(observation);
-  if (before) return before;
-  const fresh = new Map<string, number>();
-  for (const one of observation.resources) {
-    if (isSeen(one, 'assigned') && one.spec.database !== null) fresh.set(one.address.name, one.spec.database);
-  }
-  known.set(observation, fresh);
-  return fresh;
 }

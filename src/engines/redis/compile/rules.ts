@@ -1,9 +1,9 @@
 import type { Observation } from '../../../engine/index.ts';
 import type { Observed, Resource, Command } from '../../../model/index.ts';
 import { rulesFor } from '../commands.ts';
-import { databasesOf } from './databases.ts';
 import { type Mark, markRule } from '../mark.ts';
 import { secretName } from '../names.ts';
+import { basisOf } from '../observe/basis.ts';
 import { factsOf } from '../observe/server.ts';
 import { isSeen, profileOf, type UserSpec } from '../spec.ts';
 import { command } from '../words.ts';
@@ -25,17 +25,17 @@ export interface Rules {
 
 export function rulesOf(desired: Resource<UserSpec>, observation: Observation): Rules {
   const { spec, app, address } = desired;
+  const basis = basisOf(observation);
   const inOne = spec.access === 'database' || spec.access === 'database-reader';
-  const database = inOne ? (databasesOf(observation).get(app ?? '') ?? null) : spec.database;
-  const index = indexOf(observation);
+  const database = inOne ? (basis.databases.get(app ?? '') ?? null) : spec.database;
   const { databaseRules } = factsOf(observation.server);
   return {
     keys: spec.keys,
     channels: spec.channels,
-    commands: index.commands.get(profileOf(spec)) ?? '',
+    commands: basis.commands.get(profileOf(spec)) ?? '',
     databases: databaseRule(spec, database, databaseRules),
     database,
-    twoPasswords: index.twoPasswords.has(address.name),
+    twoPasswords: basis.twoPasswords.has(address.name),
     databaseRules,
   };
 }
@@ -43,28 +43,6 @@ export function rulesOf(desired: Resource<UserSpec>, observation: Observation): 
 function databaseRule(spec: UserSpec, database: number | null, known: boolean): string {
   if (!known || spec.access === 'instance' || spec.access === 'instance-reader' || spec.relax.includes('select')) return 'all';
   return database === null ? '' : String(database);
-}
-
-interface Index {
-  readonly commands: ReadonlyMap<string, string>;
-  readonly twoPasswords: ReadonlySet<string>;
-}
-
-const indexes = new WeakMap<Observation, Index>();
-
-/** An observation does not change: it is searched once. */
-function indexOf(observation: Observation): Index {
-  const known = indexes.get(observation);
-  if (known) return known;
-  const commands = new Map<string, string>();
-  const twoPasswords = new Set<string>();
-  for (const one of observation.resources) {
-    if (isSeen(one, 'commands')) commands.set(one.address.name, one.spec.allowed);
-    else if (one.address.kind === 'second-password') twoPasswords.add(one.address.name);
-  }
-  const fresh = { commands, twoPasswords };
-  indexes.set(observation, fresh);
-  return fresh;
 }
 
 /** The one command that makes a user, or makes it as it should be, whatever it was. Only the hash of a password is sent. */

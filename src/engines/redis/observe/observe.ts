@@ -31,6 +31,7 @@ import {
   type RetiredSeen,
   type UserSeen,
 } from '../spec.ts';
+import type { WrittenBasis } from './basis.ts';
 
 export interface ObserveContext {
   readonly input: Input;
@@ -55,32 +56,24 @@ export async function observe({ input, secrets, connection, user, host }: Observ
   const profiles = new Map(
     compile(input).resources.flatMap((one) => (isWanted(one, 'user') ? [[profileOf(one.spec), one.spec] as const] : [])),
   );
-  const allowed = [...profiles].map(
-    ([profile, { access, relax }]): Observed => ({
-      address: address('commands', profile),
-      app: null,
-      spec: { allowed: allowedCommands(commands, access, relax).join(' ') },
-      owned: false,
-    }),
-  );
   const holds = await weighRetired(input, users, connection);
   const words = new Set(compile(input).resources.flatMap((one) => (isWanted(one, 'operator') ? one.spec.may : [])));
   const operatorWords = words.size === 0 ? [] : [...new Set([...words, 'connect' as const])];
-  const ofOperators = operatorWords.map(
-    (word): Observed => ({
-      address: address('commands', operatorProfile(word)),
-      app: null,
-      spec: { allowed: operatorCommands(commands, word).join(' ') },
-      owned: false,
-    }),
-  );
   const resources = users
     .filter(({ name }) => name !== user || name === DEFAULT_USER)
     .map((one) => resourceOf(one, { input, secrets, address, grantsOf, holds }));
   const used = needsDatabases(input) ? await usedDatabases(connection) : new Set<number>();
-  const assigned = [...assignDatabases({ input, resources, databases: server.databases, used })].map(
-    ([app, database]): Observed => ({ address: address('assigned', app), app: null, spec: { database }, owned: false }),
-  );
+  const basis: WrittenBasis = {
+    commands: [
+      ...[...profiles].map(([profile, { access, relax }]): [string, string] => [
+        profile,
+        allowedCommands(commands, access, relax).join(' '),
+      ]),
+      ...operatorWords.map((word): [string, string] => [operatorProfile(word), operatorCommands(commands, word).join(' ')]),
+    ],
+    databases: [...assignDatabases({ input, resources, databases: server.databases, used })],
+    twoPasswords: secondPasswords(input, secrets),
+  };
   const wanted = new Set(compile(input).resources.map((one) => one.address.name));
   const differences = await fileDifferences(host, server.usersFile, { input, users, grantsOf, operator: user, wanted });
   const included = server.saving === 'config' && differences !== null ? await includedUsers(server.usersFile) : [];
@@ -91,18 +84,11 @@ export async function observe({ input, secrets, connection, user, host }: Observ
   const file: Observed[] =
     server.saving === 'none' ? [] : [{ address: address('access-list', 'file'), app: null, spec: seenFile, owned: false }];
   const observation: Observation = {
-    resources: [
-      ...resources,
-      ...operatorsSeen(users, input, grantsOf, address),
-      ...allowed,
-      ...ofOperators,
-      ...assigned,
-      ...secondPasswords(input, secrets, address),
-      ...file,
-    ],
+    resources: [...resources, ...operatorsSeen(users, input, grantsOf, address), ...file],
     marks: marksOf(users, input),
     foreign: foreignOf(users, input, user, address),
     server: { ...server },
+    basis,
     diagnostics: [],
   };
   return withSessions(observation, connectionsOf(String(clients)));
@@ -120,11 +106,11 @@ function operatorsSeen(users: readonly AclUser[], input: Input, grantsOf: Grants
 }
 
 /** Users that are changing from one password to the next: both are let in. */
-function secondPasswords(input: Input, secrets: SecretSource, address: Addressing): readonly Observed[] {
-  return compile(input).resources.flatMap((one): Observed[] => {
+function secondPasswords(input: Input, secrets: SecretSource): string[] {
+  return compile(input).resources.flatMap((one) => {
     const { name } = one.address;
     const known = isWanted(one, 'user') && secrets.peek({ secret: secretName(input.name, name, 2) }) !== null;
-    return known ? [{ address: address('second-password', name), app: null, spec: {}, owned: false }] : [];
+    return known ? [name] : [];
   });
 }
 

@@ -28,3 +28,9 @@ export function joined(acl: Acl, more: Acl): Acl {
   }
   return out;
 }
+
+/** Without what everybody has. */
+export function unnamed({ owner, acl }: Guarded): Guarded {
+  const { '': _everybody, ...named } = acl;
+  return { owner, acl: named };
+}

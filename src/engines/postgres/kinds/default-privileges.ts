@@ -7,7 +7,8 @@ import { ident, roles } from '../quote.ts';
 import type { DefaultPrivilegesSpec } from '../spec.ts';
 import { field, type Kind, sql } from './kind.ts';
 
-const WORDS: Readonly<Record<string, string>> = {
+/** PostgreSQL's words in ALTER DEFAULT PRIVILEGES. */
+export const WORDS: Readonly<Record<string, string>> = {
   table: 'TABLES',
   sequence: 'SEQUENCES',
   function: 'FUNCTIONS',

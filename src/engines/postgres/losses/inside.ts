@@ -1,16 +1,15 @@
 import type { Change } from '../../../engine/index.ts';
-import { lookUp } from '../../../util/record.ts';
 import { type Acl, privilegeWords } from '../acl.ts';
 import { compile } from '../compile/compile.ts';
-import { readDefaultKey } from '../observe/default-key.ts';
 import { factsOf } from '../steps/draft-steps.ts';
-import { type Guarded, joined } from '../effective/letters.ts';
+import { type Guarded, joined, unnamed } from '../effective/letters.ts';
 import type { Lost } from '../effective/shift.ts';
 import { insideOf } from '../inside.ts';
 import { objectWords } from '../kinds/objects.ts';
+import { futureTaken } from './future.ts';
 import { soleSayTaken } from './schema.ts';
 import { type Losing, split, type Taken } from './taken.ts';
-import { builtInDefault, expectedAcl, ownerLetters } from '../compile/policy.ts';
+import { expectedAcl, ownerLetters } from '../compile/policy.ts';
 import { ident, qualified } from '../quote.ts';
 import { isKind, type ObjectClass, type ObjectsSpec, type RowGuardSpec, type SchemaSpec } from '../spec.ts';
 
@@ -36,7 +35,7 @@ export function insideTaken({ desired, observed }: Change, around: Around): read
   if (isKind(desired, 'objects') && isKind(observed, 'objects'))
     return observed.spec.classes.flatMap((found) => classTaken(database, found, desired.spec, around));
   if (isKind(desired, 'default-privileges') && isKind(observed, 'default-privileges'))
-    return futureTaken(database, observed.spec.entries, desired.spec.entries, around);
+    return futureTaken({ database, app: desired.app }, observed.spec.entries, desired.spec.entries, around);
   if (isKind(desired, 'builtin') && isKind(observed, 'builtin') && !desired.spec.publicExecute)
     return builtinTaken(database, observed.spec.open, around);
   if (isKind(desired, 'row-guard') && isKind(observed, 'row-guard'))
@@ -62,12 +61,6 @@ function takenOn(object: Thing, before: Guarded, after: Guarded, around: Around)
     return letters === '' ? [] : [{ ...one, letters }];
   });
   return split(lost, around, on, (login, letters) => [{ login, database, what: say(letters) }]);
-}
-
-/** Without what everybody has. */
-function unnamed({ owner, acl }: Guarded): Guarded {
-  const { '': _everybody, ...named } = acl;
-  return { owner, acl: named };
 }
 
 function schemaTaken([database, name]: readonly [string, string], from: SchemaSpec, to: SchemaSpec, around: Around): readonly Taken[] {
@@ -118,24 +111,6 @@ function ownershipTaken(found: ObjectClass, owner: string, what: string, databas
   return [...shift.logins([found.owner])]
     .filter((login) => shift.before.usable(login).has(found.owner) && !shift.after.usable(login).has(owner))
     .map((login) => ({ login, database, what: [`ownership of ${what}`] }));
-}
-
-function futureTaken(
-  database: string,
-  from: Readonly<Record<string, Acl>>,
-  to: Readonly<Record<string, Acl>>,
-  { shift }: Around,
-): readonly Taken[] {
-  return Object.entries(from).flatMap(([key, acl]) => {
-    const { creator, type } = readDefaultKey(key);
-    const want = lookUp(to, key) ?? builtInDefault(key);
-    const lost = shift.lost(unnamed({ owner: '', acl }), unnamed({ owner: '', acl: want }), '');
-    return lost.flatMap(({ login, letters }): Taken[] =>
-      shift.enters(login, database)
-        ? [{ login, database, what: [`${privilegeWords(letters)} on each future ${type} of "${creator}" in database "${database}"`] }]
-        : [],
-    );
-  });
 }
 
 function builtinTaken(database: string, open: readonly string[], around: Around): readonly Taken[] {

@@ -112,6 +112,8 @@ describeEachPostgres('who loses what', { versions: 'ends' }, (server, major) => 
       await write(`${adopting}operators: { backup: { may: [connect] } }\nknown: [{ user: web, why: test }, { user: bob, why: test }]\n`);
       const { plan } = await project.plan();
       expect(told(plan)).toEqual([
+        'alice null: EXECUTE on each future function of "shop" in database "shopdb"',
+        'alice null: EXECUTE on each future function of "shop_owner" in database "shopdb"',
         'alice null: connect to database "shopdb"',
         ...(major < 15 ? ['alice null: make objects in schema "public" in database "shopdb"'] : []),
         'alice null: use schema "public" in database "shopdb"',
@@ -142,6 +144,8 @@ describeEachPostgres('who loses what', { versions: 'ends' }, (server, major) => 
       const after = await project.plan();
       // `team` got by name what `bob` did in sessions in which it became that group.
       expect(told(after.plan)).toEqual([
+        'alice null: EXECUTE on each future function of "shop" in database "shopdb"',
+        'alice null: EXECUTE on each future function of "shop_owner" in database "shopdb"',
         'alice null: connect to database "shopdb"',
         ...(major < 15 ? ['alice null: make objects in schema "public" in database "shopdb"'] : []),
         'alice null: the rights of role "shop_ro"',

@@ -5,7 +5,7 @@ import type {
   Diagnostic,
   FieldChange,
   Foreign,
-  PlacementStatus,
+  StatusRow,
   Plan,
   Relaxation,
   ShareStatus,
@@ -117,13 +117,7 @@ export interface CheckOutcome {
 }
 
 export interface StatusOutcome {
-  readonly placements: readonly (PlacementStatus & {
-    /** Steps that a plan would take for this app on this instance. */
-    readonly pending: number;
-    readonly drift: number;
-    /** Days since the credential was made; null: none yet. */
-    readonly credentialAge: number | null;
-  })[];
+  readonly placements: readonly StatusRow[];
   readonly instances: readonly {
     readonly name: string;
     readonly engine: string;

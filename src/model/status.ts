@@ -52,3 +52,12 @@ export interface Foreign {
   readonly address: Address;
   readonly note?: string;
 }
+
+/** One app on one instance, with what a plan would find. */
+export interface StatusRow extends PlacementStatus {
+  /** Steps that a plan would take for this app on this instance. */
+  readonly pending: number;
+  readonly drift: number;
+  /** Days since the credential was made; null: none yet. */
+  readonly credentialAge: number | null;
+}

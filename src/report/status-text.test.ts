@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytes, statusJson, statusText } from './status-text.ts';
-import type { StatusReport, StatusRow } from './types.ts';
+import type { StatusRow } from '../model/index.ts';
+import type { StatusReport } from './types.ts';
 
 const shop: StatusRow = {
   app: 'shop',

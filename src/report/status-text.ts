@@ -1,10 +1,10 @@
-import type { ShareStatus } from '../model/index.ts';
+import type { ShareStatus, StatusRow } from '../model/index.ts';
 import { foreignLine, relaxationBlock } from './plan-text.ts';
 import { document } from './plan-json.ts';
 import { count, printable } from './printable.ts';
 import { plain, type Style } from './style.ts';
 import { type Cell, type Column, table } from './table.ts';
-import type { StatusReport, StatusRow } from './types.ts';
+import type { StatusReport } from './types.ts';
 
 const columns: readonly Column[] = [
   { title: 'APP' },

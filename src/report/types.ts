@@ -1,4 +1,4 @@
-import type { Diagnostic, Foreign, Json, PastRun, PlacementStatus, Plan, Relaxation, ShareStatus } from '../model/index.ts';
+import type { Diagnostic, Foreign, Json, PastRun, Plan, Relaxation, ShareStatus, StatusRow } from '../model/index.ts';
 
 /** A plan with what its readers need beside it. */
 export interface PlanReport {
@@ -11,14 +11,6 @@ export interface PlanReport {
 export interface Holder {
   readonly who: string;
   readonly since: string;
-}
-
-/** One app on one instance, with what a plan would find. */
-export interface StatusRow extends PlacementStatus {
-  readonly pending: number;
-  readonly drift: number;
-  /** Days; null: no credential yet. */
-  readonly credentialAge: number | null;
 }
 
 /** A server that cotenant starts. */

@@ -65,6 +65,28 @@ describeEachPostgres(
       expect((await place.cli('plan', '--detailed-exitcode')).code).toBe(0);
     });
 
+    it('whatever it did with it: what it dropped, made, handed on or locked is not waited for by a plan', async () => {
+      await query(
+        inside('shop', 'shop'),
+        'CREATE TABLE second (x int); CREATE VIEW seen AS SELECT * FROM kept; CREATE MATERIALIZED VIEW old AS SELECT 1 AS one; CREATE TABLE parts (x int) PARTITION BY LIST (x)',
+      );
+      await query(
+        inside('shop', 'shop'),
+        `BEGIN; DROP TABLE second; ALTER TABLE kept ADD y int; CREATE TABLE third (x int); LOCK TABLE parts; GRANT SELECT ON old TO PUBLIC;
+       CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; PREPARE TRANSACTION 'ddl'`,
+      );
+      place = await workplace(server(), adopting);
+      const said = await saidIn();
+      expect(said).toContain(`app "shop": the prepared transaction 'ddl' of "shop" holds`);
+      expect(said).toMatch(/"kept".*nothing of it is adopted/);
+      expect(await place.apply(strangers)).toMatchObject({ ending: 'waiting' });
+      expect((await place.plan()).plan.steps).toEqual([]);
+      await query(inside('shop'), `COMMIT PREPARED 'ddl'`);
+      expect(await place.apply(strangers)).toMatchObject({ ending: 'done' });
+      expect(await owner('shop', 'third')).toBe('shop_owner');
+      expect((await place.plan()).plan.steps).toEqual([]);
+    });
+
     it('of an app that is there: the tables wait, and what does not concern them is mended', async () => {
       place = await workplace(server(), ours);
       expect(await place.apply(strangers)).toMatchObject({ ending: 'done' });
@@ -131,6 +153,26 @@ describeEachPostgres(
       expect(await place.apply(['crm', ...strangers])).toMatchObject({ ending: 'done' });
       expect(await query(inside('shared'), `SELECT 1 FROM pg_class WHERE relname = 'kept'`)).toEqual([]);
     });
+
+    it.runIf(major === 18)(
+      'what no table tells is named by the error: a login that a prepared transaction changed',
+      { timeout: 150_000 },
+      async () => {
+        await query(inside('shop'), `BEGIN; ALTER ROLE shop CONNECTION LIMIT 7; PREPARE TRANSACTION 'given'`);
+        place = await workplace(server(), adopting);
+        const ended = await place.apply(strangers);
+        expect(ended.ending).toBe('partly');
+        expect(ended.diagnostics.find(({ code }) => code === 'CT3003' || code === 'CT2031')).toMatchObject({
+          message: expect.stringContaining(`the prepared transaction 'given' of "postgres" holds the lock`),
+          hint: expect.stringContaining(`ROLLBACK PREPARED 'given'`),
+        });
+        await works('shop');
+        await works('blog');
+        await query(inside('shop'), `ROLLBACK PREPARED 'given'`);
+        expect(await place.apply(strangers)).toMatchObject({ ending: 'done' });
+        await works('shop');
+      },
+    );
 
     it.runIf(major === 18)(
       'a session is named by the error where it holds one since the plan, and by the plan where it does for long',

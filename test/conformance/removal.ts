@@ -2,13 +2,16 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { checkProject } from '../../src/app/check.ts';
 import type { Engine } from '../../src/engine/index.ts';
 import { type Bench, setUp } from './bench.ts';
+import { everyday } from '../support/sample.ts';
 import type { Subject } from './subject.ts';
 
 const all = ['one', 'two', 'three'] as const;
 
 /** After any removal: the neighbours whole, what was removed given back by a restore, and nothing left to say. */
 export function describeAfterRemoval(subject: Subject, engine: Engine): void {
-  for (const [level, placement] of Object.entries(subject.levels ?? { default: subject.placement ?? {} })) {
+  for (const [level, placement] of everyday(Object.entries(subject.levels ?? { default: subject.placement ?? {} }), {
+    oneOf: subject.levels ? 2 : 1,
+  })) {
     describe.skipIf(!engine.restore)(`after any removal (${level})`, () => {
       let bench: Bench | null = null;
       const at = (): Bench => {

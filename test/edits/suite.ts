@@ -22,7 +22,7 @@ export interface EditsSubject {
 }
 
 /** An everyday run takes one part of the stories, others each day. */
-const PARTS = 5;
+const PARTS = 8;
 
 /** Where the walk begins: printed, and set with `SEED=`; `SEED=random` takes others. */
 const { SEED = '48348' } = process.env;

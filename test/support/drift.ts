@@ -6,6 +6,7 @@ import { secretName } from '../../src/engines/postgres/compile/roles.ts';
 import type { Plan } from '../../src/model/index.ts';
 import { Catalog } from './catalog.ts';
 import { type TestProject, testProject } from './project.ts';
+import { everyday } from './sample.ts';
 
 /** One change by hand, and the field by which the plan must name it. */
 export interface Drift {
@@ -142,5 +143,6 @@ function fieldsOf(plan: Plan): readonly string[] {
 
 /** The rows that a major has. */
 export function driftsOf(major: Major, table: readonly Drift[]): readonly Drift[] {
-  return table.filter(({ since = major, until = major }) => major >= since && major <= until);
+  const here = table.filter(({ since = major, until = major }) => major >= since && major <= until);
+  return everyday(here, { oneOf: 2 });
 }

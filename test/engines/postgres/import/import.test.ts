@@ -8,6 +8,7 @@ import { describeEachPostgres, freshPostgres } from '../../../support/engines.ts
 import { initScripts } from '../../../support/init-scripts.ts';
 import { testProject } from '../../../support/project.ts';
 import { at, changeMark, query } from '../../../support/query.ts';
+import { everyday } from '../../../support/sample.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 import { isFull } from '../../../support/thorough.ts';
 import { importServer } from '../../../../src/app/import.ts';
@@ -183,7 +184,7 @@ describeEachPostgres('an import that has something to say', { versions: 'newest'
 
 describeEachPostgres('an import of what a script has made', { versions: 'newest' }, (_server, major) => {
   const some = major === 18 || isFull(`postgres${major}`) ? initScripts : initScripts.filter(({ managed }) => managed);
-  test.each(some.map((script) => [script.name, script] as const))('%s', async (_, script) => {
+  test.each(everyday(some, { oneOf: 3 }).map((script) => [script.name, script] as const))('%s', async (_, script) => {
     await using server = await freshPostgres({ major });
     await setUpByHand(server, script, server);
     const { apps, said, yaml } = await read(server);

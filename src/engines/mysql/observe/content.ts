@@ -10,7 +10,7 @@ export async function readContent(connection: Connection, database: string, flav
   // MySQL keeps what it once said for a day.
   if (flavor === 'mysql') await connection.run('SET SESSION information_schema_stats_expiry = 0');
   const tables = await connection.rows(
-    `SELECT TABLE_NAME AS t FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${literal(database)} AND TABLE_TYPE = 'BASE TABLE'`,
+    `SELECT TABLE_NAME AS t FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${literal(database)} AND TABLE_TYPE NOT LIKE '%VIEW'`,
   );
   let [rows, bytes] = [0, 0];
   for (const { t } of tables) {
@@ -20,7 +20,11 @@ export async function readContent(connection: Connection, database: string, flav
     rows += Number(size?.['n'] ?? 0);
     bytes += Number(size?.['b'] ?? 0);
   }
-  const links = [...(await foreignKeys(connection, database)), ...(await tablesElsewhere(connection, database))];
+  const links = [
+    ...(await foreignKeys(connection, database)),
+    ...(await tablesElsewhere(connection, database)),
+    ...(await defaultsOn(connection, database)),
+  ];
   return { names: tables.map(({ t }) => String(t)).sort(), rows, bytes, links: links.sort() };
 }
 
@@ -29,6 +33,16 @@ async function foreignKeys(connection: Connection, database: string): Promise<re
     `SELECT CONSTRAINT_SCHEMA AS d, TABLE_NAME AS t, CONSTRAINT_NAME AS n, REFERENCED_TABLE_NAME AS r FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE UNIQUE_CONSTRAINT_SCHEMA = ${literal(database)} AND CONSTRAINT_SCHEMA <> ${literal(database)}`,
   );
   return rows.map((row) => `foreign key "${text(row['n'])}" of ${text(row['d'])}.${text(row['t'])} on ${database}.${text(row['r'])}`);
+}
+
+/** Columns of other databases whose default takes a number from a sequence of this one. */
+async function defaultsOn(connection: Connection, database: string): Promise<readonly string[]> {
+  const rows = await connection.rows(
+    `SELECT TABLE_SCHEMA AS d, TABLE_NAME AS t, COLUMN_NAME AS c, COLUMN_DEFAULT AS v FROM information_schema.COLUMNS WHERE COLUMN_DEFAULT LIKE '%nextval(%' OR COLUMN_DEFAULT LIKE '%lastval(%' OR COLUMN_DEFAULT LIKE '%setval(%'`,
+  );
+  return rows
+    .filter((row) => text(row['d']) !== database && text(row['v']).includes(`${ident(database)}.`))
+    .map((row) => `default of ${text(row['d'])}.${text(row['t'])} (${text(row['c'])}) on a sequence of ${database}`);
 }
 
 /** Tables of other databases that show rows of this one: MERGE, FEDERATED and their like say so in their definition only. */

@@ -15,7 +15,7 @@ export async function readMissing(connection: Connection, input: Input): Promise
   if (wanted.size === 0) return [];
   const pairs = [...new Set([...wanted].map((key) => pairOf(targetOf(key))))];
   const tables = await connection.rows(
-    `SELECT TABLE_SCHEMA AS d, TABLE_NAME AS t FROM information_schema.TABLES WHERE (TABLE_SCHEMA, TABLE_NAME) IN (${pairs.join(', ')}) AND TABLE_TYPE = 'BASE TABLE'`,
+    `SELECT TABLE_SCHEMA AS d, TABLE_NAME AS t FROM information_schema.TABLES WHERE (TABLE_SCHEMA, TABLE_NAME) IN (${pairs.join(', ')}) AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')`,
   );
   const there = new Set(tables.map((row) => keyOf(['table', String(row['d']), String(row['t'])])));
   // Of tables only: the server would open a view to tell its columns.

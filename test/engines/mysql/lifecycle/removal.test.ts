@@ -67,12 +67,31 @@ describeEachMysql('an app is deleted', { versions: 'all' }, (server) => {
       'DROP DATABASE erp',
     ],
     [
+      'a view of a table that keeps its history',
+      ['CREATE DATABASE erp', 'CREATE TABLE shop.kept (x INT) WITH SYSTEM VERSIONING', 'CREATE VIEW erp.v AS SELECT x FROM shop.kept'],
+      'view erp.v on shop.kept',
+      'DROP DATABASE erp',
+    ],
+    [
+      'a default that takes its numbers',
+      ['CREATE SEQUENCE shop.numbers', 'CREATE TABLE blog.numbered (id INT DEFAULT NEXTVAL(shop.numbers), x INT)'],
+      'default of blog.numbered (id) on a sequence of shop',
+      'DROP TABLE blog.numbered',
+    ],
+    [
+      'a procedure that takes its numbers',
+      ['CREATE DATABASE erp', 'CREATE SEQUENCE shop.numbers', 'CREATE FUNCTION erp.f() RETURNS INT RETURN NEXTVAL(shop.numbers)'],
+      'function erp.f on shop.numbers',
+      'DROP DATABASE erp',
+    ],
+    [
       'something that runs as one of its accounts',
       ['CREATE DATABASE erp', "CREATE DEFINER = 'shop_user'@'%' PROCEDURE erp.p() SELECT 1"],
       'procedure erp.p, which runs as shop_user@%',
       'DROP DATABASE erp',
     ],
   ])('only when nothing of others hangs on it: %s', { timeout: 120_000 }, async (_what, made, named, undo) => {
+    if (server().flavor === 'mysql' && made.some((sql) => /SEQUENCE|VERSIONING/.test(sql))) return;
     await using place = await workplace(server(), manifestOf(both));
     await leaving(place);
     for (const sql of made) await place.root(sql);

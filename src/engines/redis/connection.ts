@@ -2,7 +2,7 @@ import { type SessionContext, lostConnection } from '../../engine/index.ts';
 import { DiagnosticError, fail } from '../../model/index.ts';
 import { AS_BYTES, type Client, makeClient, type Word } from './client.ts';
 import type { Config } from './config.ts';
-import { errorCode } from './trouble.ts';
+import { errorCode, renamedHint } from './trouble.ts';
 
 export interface Target {
   readonly host: string;
@@ -153,6 +153,6 @@ function connectTrouble(error: unknown, target: Target, instance: string): Diagn
   return fail('CT3001', `"${instance}" at ${where} cannot be reached: ${why}`, {
     instance,
     path,
-    hint: 'is the server up, and is the address right from here?',
+    hint: renamedHint(error) ?? 'is the server up, and is the address right from here?',
   });
 }

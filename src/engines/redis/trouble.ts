@@ -7,10 +7,18 @@ export function errorCode(error: unknown): string {
   return error instanceof Error ? (/^([A-Z][A-Z0-9_]{1,20})(?: |$)/.exec(error.message)?.[1] ?? '') : '';
 }
 
+/** What to do where the configuration of the server has given another name to a command that cotenant sends; null: it is something else. */
+export function renamedHint(error: unknown): string | null {
+  const name = error instanceof Error ? /^ERR unknown command '(\w+)'/i.exec(error.message)?.[1] : undefined;
+  return name === undefined
+    ? null
+    : `give ${name} its own name back (rename-command in the configuration): the access list closes it to everybody else`;
+}
+
 /** CT3004 where the connection broke, CT3003 where the server refused something. */
 export function trouble(error: unknown, instance: string, statement?: Command): Diagnostic {
   const code = errorCode(error);
-  const hint = lookUp(HINTS, code) ?? 'mend the cause and run apply again';
+  const hint = renamedHint(error) ?? lookUp(HINTS, code) ?? 'mend the cause and run apply again';
   return troubleOf(error, instance, code === '' ? null : { what: 'a command', hint }, statement);
 }
 

@@ -86,11 +86,12 @@ function droppedBy(effects: readonly Effect[], who: Who): readonly Made[] {
   });
 }
 
-/** What somebody needs on the database to have something of it. What an event does, nobody has but its definer. */
+/** What somebody needs on the database to have something of it. An event is whose the database is: what it does, they have made it for. */
 const USED_WITH: readonly (readonly [what: RegExp, privileges: readonly string[]])[] = [
   [/^VIEW$/, ['SELECT', 'INSERT', 'UPDATE', 'DELETE']],
   [/^TRIGGER$/, ['INSERT', 'UPDATE', 'DELETE']],
   [/^(?:PROCEDURE|FUNCTION|PACKAGE)/, ['EXECUTE']],
+  [/^EVENT$/, ['EVENT']],
 ];
 
 /** True where what an object does can need this right of its definer. */
@@ -114,6 +115,11 @@ function lessOf(before: Rights, after: Rights, tables: GrantTables): { readonly 
     return out.filter((target) => !tables.covers(after, target, privilege)).map((target) => ({ target, privileges: privilege }));
   });
   return [...less, ...narrower];
+}
+
+/** Without what somebody has on everything. */
+function byName({ on, but }: Rights): Rights {
+  return { on: new Map([...on].filter(([target]) => target !== GLOBAL)), but };
 }
 
 interface Around {
@@ -173,7 +179,9 @@ export class Who {
     const needed = USED_WITH.find(([kind]) => kind.test(what))?.[1] ?? [];
     const users = tables.keys.filter((key) => {
       if (key === definer || this.isSystem(key)) return false;
-      return tables.canLogIn(key) && tables.reaches(tables.of(key), database, needed);
+      const rights = tables.of(key);
+      const by = what === 'EVENT' ? byName(rights) : rights;
+      return tables.canLogIn(key) && tables.reaches(by, database, needed);
     });
     return users.length > 0 ? users : [definer];
   }

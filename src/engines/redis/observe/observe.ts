@@ -19,6 +19,7 @@ import { fixedDatabase } from '../compile/places.ts';
 import { grantReader, type Grants } from '../rights.ts';
 import { connectionsOf } from './clients.ts';
 import { weighRetired } from './sample.ts';
+import { renamedHint } from '../trouble.ts';
 import { infoFields, readServer } from './server.ts';
 import {
   type AccessListSeen,
@@ -132,7 +133,7 @@ function notAllowed(instance: string, user: string, error: unknown): Error {
     `the login "${user}" of "${instance}" may not read the access list: ${error instanceof Error ? error.message : String(error)}`,
     {
       instance,
-      hint: 'log in as a user with every command: ACL SETUSER admin on >password ~* &* +@all',
+      hint: renamedHint(error) ?? 'log in as a user with every command: ACL SETUSER admin on >password ~* &* +@all',
     },
   );
 }

@@ -134,12 +134,15 @@ describeEachMysql('who loses what', { versions: 'all' }, (server) => {
       "CREATE USER 'erp'@'%' IDENTIFIED BY 'x'",
       "GRANT SELECT ON erp.* TO 'erp'@'%'",
       "CREATE DEFINER = 'shop_user'@'%' VIEW erp.orders AS SELECT * FROM shop.orders",
+      "GRANT EVENT ON erp.* TO 'erp'@'%'",
+      "CREATE DEFINER = 'shop_user'@'%' EVENT erp.nightly ON SCHEDULE EVERY 1 DAY STARTS '2037-01-01' DO DELETE FROM shop.orders",
     ])
       await place.root(sql);
     await ask({ ...server(), user: 'erp', password: 'x' }, 'SELECT * FROM erp.orders');
     await place.write(manifestOf('apps:\n  blog: { uses: { main: { connections: 5 } } }\n'));
     const said = shortly(await lossesOf(place));
     expect(said).toContain('erp@%: view erp.orders (it runs as shop_user@%, which loses rights)');
+    expect(said).toContain('erp@%: event erp.nightly (it runs as shop_user@%, which loses rights)');
     expect(said).toContain('shop_user@% of shop: log in');
     await wipe(server());
   });

@@ -47,6 +47,31 @@ describeEachRedis('a server whose configuration gives commands other names', {},
   });
 });
 
+describeEachRedis('a server that has renamed what cotenant needs', {}, (server) => {
+  it('is told to give it back, and keeps its data where a delete needs it', async () => {
+    await using place = await workplace(server(), apps);
+    expect((await place.apply()).ending).toBe('done');
+    await rename(server(), 'UNLINK ""', 'CONFIG CFG');
+    await place.as('blog', 'SET', 'blog:x', '1');
+    const alone = 'apps:\n  shop: { uses: { main: {} } }\n';
+    await place.write(manifestOf(alone));
+    expect((await place.apply()).ending).toBe('done');
+    await place.write(manifestOf(`${alone}removal: delete\n`));
+    const failed = await place.apply({ confirm: ['blog', 'lens'] });
+    expect(failed.diagnostics.map(({ code, hint }) => [code, hint])).toContainEqual(['CT3003', expect.stringContaining('UNLINK')]);
+    expect(await place.admin('GET', 'blog:x')).toBe('1');
+    await rename(server());
+    await place.admin('SET', 'blog:x', '1');
+    expect((await place.apply({ confirm: ['blog', 'lens'] })).ending).toBe('done');
+    expect(await place.admin('GET', 'blog:x')).toBe(null);
+    for (const name of ['CLIENT', 'ACL', 'COMMAND']) {
+      await rename(server(), `${name} HIDDEN`);
+      const { plan } = await place.plan();
+      expect(plan.diagnostics.map(({ hint }) => hint)).toContainEqual(expect.stringContaining(`give ${name} its own name back`));
+    }
+  });
+});
+
 describeEachRedis('a server that cannot answer', {}, (server) => {
   const target = () => ({
     host: server().host,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { Observation } from '../../../engine/index.ts';
+import type { Observation, ServerFacts } from '../../../engine/index.ts';
 import { oncePer } from '../../../util/once.ts';
+import { accountKey, type Catalog } from './catalog.ts';
 import type { Plugin } from '../password-hash.ts';
 
 const factsSchema = z.object({
@@ -34,3 +35,37 @@ export const factsOf = oncePer((server: Observation['server']): Facts => {
   const plugin = facts.flavor === 'mariadb' ? 'mysql_native_password' : 'caching_sha2_password';
   return { ...facts, plugin, missing: new Set(facts.missing) };
 });
+
+/** As an observation carries them. `missing`: targets of shares that are not there. */
+export function factsIn({ server, accounts }: Catalog, missing: readonly string[]): ServerFacts {
+  const { flavor, version, release, admin, literalNames, variables } = server;
+  const account = accounts.find((one) => accountKey(one) === admin);
+  return {
+    flavor,
+    version,
+    release,
+    admin,
+    adminMay: Object.values(account?.grants ?? {}).flatMap((words) => words.split(', ')),
+    literalNames,
+    maxConnections: Number(variables.get('max_connections') ?? 0),
+    lowerCaseNames: Number(variables.get('lower_case_table_names') ?? 0),
+    routinesRefused: variables.get('log_bin') === 'ON' && variables.get('log_bin_trust_function_creators') === 'OFF',
+    initConnect: variables.get('init_connect') ?? '',
+    missing: [...missing].sort(),
+    doubts: doubtsOf(variables),
+  };
+}
+
+/** Server variables that weaken the walls, as they stand. */
+function doubtsOf(variables: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
+  const names = [
+    'local_infile',
+    'secure_file_priv',
+    'skip_name_resolve',
+    'have_symlink',
+    'skip_grant_tables',
+    'mandatory_roles',
+    'sql_mode',
+  ];
+  return Object.fromEntries(names.flatMap((name) => (variables.has(name) ? [[name, variables.get(name) ?? '']] : [])));
+}

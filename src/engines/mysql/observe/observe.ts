@@ -7,6 +7,7 @@ import { compile } from '../compile/compile.ts';
 import type { Connection } from '../connection.ts';
 import type { Input } from '../compile/draft.ts';
 import { type Made, readMade } from '../compile/made.ts';
+import { factsIn } from './facts.ts';
 import { readMissing } from '../retire/missing.ts';
 import { accountOf, databaseOf, operatorOf, perimeterOf } from './specs.ts';
 import { Owners } from './owners.ts';
@@ -49,8 +50,6 @@ function observationOf(
 ): Observation {
   const desired = compile(input).resources;
   const owners = new Owners(input, catalog, desired, secrets);
-  const { server } = catalog;
-  const admin = catalog.accounts.find((one) => accountKey(one) === server.admin);
   return {
     resources: [
       ...resourcesOf(input, catalog, owners),
@@ -59,36 +58,9 @@ function observationOf(
     ],
     marks: marksOf(catalog, input.project),
     foreign: foreignOf(input, catalog, owners),
-    server: {
-      flavor: server.flavor,
-      version: server.version,
-      release: server.release,
-      admin: server.admin,
-      adminMay: Object.values(admin?.grants ?? {}).flatMap((words) => words.split(', ')),
-      literalNames: server.literalNames,
-      maxConnections: Number(server.variables.get('max_connections') ?? 0),
-      lowerCaseNames: Number(server.variables.get('lower_case_table_names') ?? 0),
-      routinesRefused: server.variables.get('log_bin') === 'ON' && server.variables.get('log_bin_trust_function_creators') === 'OFF',
-      initConnect: server.variables.get('init_connect') ?? '',
-      missing: [...missing].sort(),
-      doubts: doubtsOf(server.variables),
-    },
+    server: factsIn(catalog, missing),
     diagnostics: [],
   };
-}
-
-/** Server variables that weaken the walls, as they stand. */
-function doubtsOf(variables: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
-  const names = [
-    'local_infile',
-    'secure_file_priv',
-    'skip_name_resolve',
-    'have_symlink',
-    'skip_grant_tables',
-    'mandatory_roles',
-    'sql_mode',
-  ];
-  return Object.fromEntries(names.flatMap((name) => (variables.has(name) ? [[name, variables.get(name) ?? '']] : [])));
 }
 
 function* resourcesOf(input: Input, catalog: Catalog, owners: Owners): Generator<Observed> {

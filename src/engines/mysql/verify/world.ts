@@ -6,7 +6,7 @@ import { compile } from '../compile/compile.ts';
 import type { Connection } from '../connection.ts';
 import type { Input } from '../compile/draft.ts';
 import { type Effect, GrantTables } from '../losses/effective.ts';
-import { type Facts, factsOf } from '../observe/facts.ts';
+import { type Facts, factsIn, factsOf } from '../observe/facts.ts';
 import { lossesOf, Who } from '../losses/losses.ts';
 import { type Made, readMade } from '../compile/made.ts';
 import { readMissing } from '../retire/missing.ts';
@@ -42,8 +42,8 @@ export interface World {
 
 export async function readWorld(connection: Connection, input: Input, secrets: SecretSource): Promise<World> {
   const catalog = await readCatalog(connection);
-  const { flavor, version, literalNames } = catalog.server;
-  const facts = factsOf({ flavor, version, literalNames, missing: JSON.stringify(await readMissing(connection, input)) });
+  const { literalNames } = catalog.server;
+  const facts = factsOf(factsIn(catalog, await readMissing(connection, input)));
   const tenants = withFormer(tenantsOf(input), catalog.ledger, input.project);
   const made = await readMade(connection, catalog);
   const census = censusOf(catalog, made, new Owners(input, catalog, compile(input).resources, secrets), input.project);

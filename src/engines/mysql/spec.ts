@@ -140,6 +140,8 @@ export interface CensusSpec {
   readonly held: readonly { readonly user: string; readonly project: string; readonly app: string | null }[];
   /** Users whose sessions an apply was to end and may not have. */
   readonly ending: readonly { readonly user: string; readonly app: string | null }[];
+  /** Keys of databases and patterns that everybody had: whoever works there is to be ended by the next apply. */
+  readonly endingIn: readonly string[];
 }
 
 export interface Specs {

@@ -51,14 +51,24 @@ export function noteRetired(project: string, app: string, day: string | null): C
 /**
  * Sessions of these users are to be ended; '' stands for those without an account. Written before something is taken and struck
  * out when they are gone: a run that is cut short in between is finished by the next one.
+ `places`: keys of what everybody had, where whoever works is to be ended.
  */
-export function noteEnding(users: readonly string[], project: string, app: string | null): Command {
-  const rows = users.map((user) => `('ending', ${literal(user)}, ${literal(project)}, ${app === null ? 'NULL' : literal(app)})`);
+export function noteEnding({ users, places }: Ending, project: string, app: string | null): Command {
+  const row = (kind: string, name: string): string =>
+    `('${kind}', ${literal(name)}, ${literal(project)}, ${app === null ? 'NULL' : literal(app)})`;
+  const rows = [...users.map((user) => row('ending', user)), ...places.map((place) => row('ending-in', place))];
   return sql(`INSERT IGNORE INTO ${TABLE} (kind, name, project, app) VALUES ${rows.join(', ')}`);
 }
 
-export function noteEnded(users: readonly string[]): Command {
-  return sql(`DELETE FROM ${TABLE} WHERE kind = 'ending' AND name IN (${users.map(literal).join(', ')})`);
+export function noteEnded({ users, places }: Ending): Command {
+  const named = (kind: string, names: readonly string[]): readonly string[] =>
+    names.length === 0 ? [] : [`kind = '${kind}' AND name IN (${names.map(literal).join(', ')})`];
+  return sql(`DELETE FROM ${TABLE} WHERE ${[...named('ending', users), ...named('ending-in', places)].join(' OR ')}`);
+}
+
+export interface Ending {
+  readonly users: readonly string[];
+  readonly places: readonly string[];
 }
 
 export function forget(project: string, app: string): Command {

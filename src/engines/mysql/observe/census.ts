@@ -25,10 +25,11 @@ export function censusOf(catalog: Catalog, made: readonly Made[], owners: Owners
     made,
     held,
     ending: ending.map(({ name: user, app }) => ({ user, app })),
+    endingIn: (catalog.ledger ?? []).filter((row) => row.kind === 'ending-in' && row.project === project).map(({ name }) => name),
   };
 }
 
-const NOTHING: CensusSpec = { databases: [], accounts: [], everybody: {}, mandatory: [], made: [], held: [], ending: [] };
+const NOTHING: CensusSpec = { databases: [], accounts: [], everybody: {}, mandatory: [], made: [], held: [], ending: [], endingIn: [] };
 
 export function censusIn({ resources }: Observation): CensusSpec {
   const found = resources.find((one) => isKind(one, 'census'));

@@ -124,7 +124,9 @@ async function contentsOf({ input, connection }: ObserveContext, catalog: Catalo
 
 /** Apps of this project as the book tells them, retired ones included; '' for what serves several. */
 function marksOf(catalog: Catalog, project: string): readonly AppMark[] {
-  const rows = (catalog.ledger ?? []).filter((row) => row.project === project && row.app !== null && row.kind !== 'ending');
+  const rows = (catalog.ledger ?? []).filter(
+    (row) => row.project === project && row.app !== null && row.kind !== 'ending' && row.kind !== 'ending-in',
+  );
   const marks = new Map<string, AppMark>();
   for (const row of rows) {
     const app = row.app ?? '';

@@ -12,17 +12,21 @@ import { factsOf } from '../observe/facts.ts';
 /** Sessions that no account stands behind any more: the server shows them under the name that the client gave. */
 const NOBODY = "USER NOT IN (SELECT User FROM mysql.user) AND USER NOT IN ('system user', 'event_scheduler', 'unauthenticated user')";
 
+/** Keys of databases and patterns that are open to everybody. */
+function placesOf({ everybody, rows }: PerimeterSpec): readonly string[] {
+  return Object.keys({ ...everybody, ...rows }).filter((key) => targetOf(key)[0] !== 'global');
+}
+
 /** Ends what came in through the doors of the perimeter: sessions without an account, and those that work in a place that was open to all. */
-function endStrangers({ anonymous, everybody, rows }: PerimeterSpec, admin: string): Command | null {
-  const places = Object.keys({ ...everybody, ...rows }).flatMap((key) => {
+function endStrangers(nameless: boolean, places: readonly string[], { observation }: Context): Command | null {
+  const open = places.map((key) => {
     const target = targetOf(key);
-    if (target[0] === 'global') return [];
-    return [target[0] === 'pattern' ? `DB LIKE ${literal(target[1])}` : `DB = ${literal(target[1])}`];
+    return target[0] === 'pattern' ? `DB LIKE ${literal(target[1])}` : `DB = ${literal(target[1] ?? '')}`;
   });
-  const conditions = [...(anonymous.length > 0 ? [`(${NOBODY})`] : []), ...places];
+  const conditions = [...(nameless ? [`(${NOBODY})`] : []), ...open];
   if (conditions.length === 0) return null;
-  const user = literal(admin.slice(0, admin.lastIndexOf('@')));
-  return sessionsWhere(`(${conditions.join(' OR ')}) AND USER <> ${user}`);
+  const { admin } = factsOf(observation.server);
+  return sessionsWhere(`(${conditions.join(' OR ')}) AND USER <> ${literal(admin.slice(0, admin.lastIndexOf('@')))}`);
 }
 
 /** Sessions of nobody's account, among the users whose sessions are to be ended. */
@@ -43,23 +47,26 @@ export function endSessions(drafts: readonly StepDraft[], context: Context): End
   const noted = new Map<string, StepDraft>();
   const sessions: StepDraft[] = [];
   const pending = pendingIn(context);
+  const { endingIn } = censusIn(context.observation);
   const groups = Map.groupBy(causes, (draft) => draft.app);
-  for (const app of new Set([...groups.keys(), ...pending.keys()])) {
+  for (const app of new Set([...groups.keys(), ...pending.keys(), ...(endingIn.length > 0 ? [null] : [])])) {
     const mine = groups.get(app) ?? [];
-    const strangers = mine.some(({ address }) => address.kind === 'perimeter') ? strangersIn(context) : null;
+    const perimeter = mine.some(({ address }) => address.kind === 'perimeter') ? perimeterIn(context) : null;
     const late = pending.get(app) ?? [];
+    const places = [...new Set([...(perimeter ? placesOf(perimeter) : []), ...(app === null ? endingIn : [])])];
     const keys = [...new Set([...mine.flatMap(holdersOf), ...late])].filter((key) => key !== NAMELESS).sort();
     const all = keys.map(whoseOf);
-    const nameless = strangers !== null || late.includes(NAMELESS);
+    const nameless = (perimeter?.anonymous.length ?? 0) > 0 || late.includes(NAMELESS);
+    const strangers = endStrangers(nameless, places, context);
     const statements = [
       ...(keys.length > 0 ? [endAccounts(all, app, censusIn(context.observation).accounts)] : []),
-      ...(strangers ? [strangers] : nameless ? [sessionsWhere(`(${NOBODY})`)] : []),
+      ...(strangers ? [strangers] : []),
     ];
     if (statements.length === 0) continue;
-    const names = [...keys, ...(nameless ? [NAMELESS] : [])];
-    const note = noteEnding(names, context.input.project, app);
+    const whose = { users: [...keys, ...(nameless ? [NAMELESS] : [])], places };
+    const note = noteEnding(whose, context.input.project, app);
     for (const cause of mine) noted.set(cause.id, { ...cause, commands: [note, ...cause.commands] });
-    sessions.push(ending(app, all, [...statements, noteEnded(names)], mine, context));
+    sessions.push(ending(app, all, [...statements, noteEnded(whose)], mine, context));
   }
   return { drafts: drafts.map((draft) => noted.get(draft.id) ?? draft), sessions };
 }
@@ -70,9 +77,9 @@ function pendingIn({ observation }: Context): ReadonlyMap<string | null, readonl
   return new Map([...Map.groupBy(found, ({ app }) => app)].map(([app, rows]) => [app, rows.map(({ user }) => user)]));
 }
 
-function strangersIn({ observation }: Context): Command | null {
+function perimeterIn({ observation }: Context): PerimeterSpec | null {
   const found = observation.resources.find((one) => isKind(one, 'perimeter'));
-  return found && isKind(found, 'perimeter') ? endStrangers(found.spec, factsOf(observation.server).admin) : null;
+  return found && isKind(found, 'perimeter') ? found.spec : null;
 }
 
 function ending(

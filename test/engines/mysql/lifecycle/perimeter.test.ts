@@ -32,6 +32,35 @@ describeEachMysql('doors that old servers leave open', { versions: 'all' }, (ser
     await wipe(server());
   });
 
+  it('whoever works behind one is ended by the next apply, where a run was cut short before that', { timeout: 120_000 }, async () => {
+    expect(server().flavor).toMatch(/^(mariadb|mysql)$/);
+    // MySQL has no PUBLIC.
+    if (server().flavor === 'mysql') return;
+    await ask(server(), 'CREATE DATABASE IF NOT EXISTS test');
+    await ask(server(), 'GRANT ALL ON `test`.* TO PUBLIC');
+    await using place = await workplace(server(), twoApps);
+    const { plan } = await place.plan();
+    const [closing] = plan.steps.filter((step) => step.address.kind === 'perimeter' && step.risk === 'access-reducing');
+    // It is written down before anything is taken.
+    const noted = `["database","test"]`;
+    expect(closing?.commands[0]?.text).toContain(noted);
+    await place.apply();
+    expect((await place.plan()).plan.steps).toEqual([]);
+    const [kind] = plan.steps.flatMap(({ commands }) => commands).filter(({ text }) => text.includes(noted));
+    await ask(server(), "CREATE USER 'worker'@'%' IDENTIFIED BY 'x'");
+    await ask(server(), "GRANT SELECT ON test.* TO 'worker'@'%'");
+    await using worker = await session({ ...server(), user: 'worker', password: 'x', database: 'test' });
+    await ask(server(), String(kind?.text));
+    expect((await place.plan()).plan.steps.map(({ address, cause }) => `${cause} ${address.kind} ${address.name}`)).toEqual([
+      'intended sessions server',
+    ]);
+    expect((await place.apply()).ending).toBe('done');
+    expect(await worker.isOpen()).toBe(false);
+    expect((await place.plan()).plan.steps).toEqual([]);
+    await ask(server(), "DROP USER 'worker'@'%'");
+    await wipe(server());
+  });
+
   it('are named, and left, where the manifest says so', { timeout: 120_000 }, async () => {
     await ask(server(), "CREATE USER ''@'localhost'");
     await using place = await workplace(server(), manifestOf('apps: { shop: { uses: { main: {} } } }\n', '    perimeter: warn\n'));

@@ -36,6 +36,8 @@ export interface Listed {
   readonly column?: string;
   /** What stands before GRANT and REVOKE. */
   readonly prefix?: string;
+  /** It is no app's own: what apps have through PUBLIC they have no other way. */
+  readonly ofNobody?: true;
 }
 
 /** `letters` of it, as `r` or `r*`: what `grantee` loses. `option`: only the right to grant it on. */
@@ -97,7 +99,7 @@ export function revoking(world: World, about: About, list: Listed, { grantee, le
   for (const [login, lost] of losersOf(world, list, shift)) {
     const principal = world.principalOf(login);
     // Of PUBLIC an app needs nothing: what is its own it has by name.
-    if (isAbout(principal, grantee === '' ? TENANTS : about)) continue;
+    if (isAbout(principal, grantee === '' && list.ofNobody !== true ? TENANTS : about)) continue;
     const keeps = keptByName(world, login, lost, grantee === '', apart);
     if (keeps !== '') granted.set(keeps, [...(granted.get(keeps) ?? []), login]);
     const rest = lettersWithout(lost, keeps);

@@ -1,4 +1,5 @@
 import type { Fix } from '../../../../model/index.ts';
+import { lettersOf } from '../../effective/letters.ts';
 import { roles } from '../../quote.ts';
 import type { FunctionRow } from '../catalog-database.ts';
 import { dropInside, fixInside, named } from '../findings.ts';
@@ -6,7 +7,7 @@ import { isMigrator, isSettled } from './schemas.ts';
 import { type Inside, targetOf } from '../inside.ts';
 import { isOutside } from '../principals.ts';
 import { aclOf, type Excess, excessOn, type Ground, probeFor, who } from '../rights.ts';
-import { type Listed, taking } from '../taking.ts';
+import { type Listed, lossOf, taking } from '../taking.ts';
 
 /** Functions: who may call them, with whose rights they run, and what waits in them for somebody else. */
 export function checkFunctions(inside: Inside): void {
@@ -75,7 +76,7 @@ function checkOwner(inside: Inside, ground: Ground, row: FunctionRow): void {
 /** A function that runs as the operator, and that a login of an app may call. */
 function checkDefiner(inside: Inside, ground: Ground, row: FunctionRow): void {
   const { world, findings, place } = inside;
-  const [, owner, items, , pinned, , , , , , , , signatures] = row;
+  const [, owner, items, , pinned] = row;
   const isTenants = (grantee: string): boolean => world.holders(grantee).some(({ principal: { kind } }) => kind !== 'foreign');
   const callers = Object.keys(aclOf(items, { [owner]: 'X', '': 'X' })).filter((grantee) => grantee === '' || isTenants(grantee));
   if (callers.length === 0) return;
@@ -84,19 +85,29 @@ function checkDefiner(inside: Inside, ground: Ground, row: FunctionRow): void {
     to: null,
     statement: `${describe(row)} in ${place.database}`,
     answer: `runs as ${owner}${pinned ? '' : ', with the search_path of whoever calls it'}; ${callers.map(who).join(', ')} may call it`,
-    fix: callers.includes('') ? closeRoutines(inside, signatures) : [],
+    fix: callers.includes('') ? closeRoutines(inside, row) : [],
   });
 }
 
-/** PUBLIC loses it, and those who are no app and may have used it keep it by name. */
-function closeRoutines({ world, place }: Inside, signatures: readonly string[]): readonly Fix[] {
+/** PUBLIC loses it. Those who are no app and may have used it keep it by name; apps and readers lose it, and are told. */
+function closeRoutines(inside: Inside, row: FunctionRow): readonly Fix[] {
+  const { world, place } = inside;
+  const [, owner, items, , , , , , , , , , signatures] = row;
   const keepers = world.othersIn(place.database);
-  const on = `ON ROUTINE ${signatures.join(', ')}`;
-  return fixInside(
-    place.database,
-    ...(keepers.length > 0 ? [`GRANT EXECUTE ${on} TO ${roles(keepers)}`] : []),
-    `REVOKE EXECUTE ${on} FROM PUBLIC`,
+  const { '': _, ...byName } = aclOf(items, {});
+  const keeps = (login: string): boolean =>
+    keepers.includes(login) ||
+    lettersOf({ owner, acl: byName }, new Set([login, ...world.memberships.reach(login).usable]), 'X').includes('X');
+  const losers = [...world.roles.values()].filter(
+    ({ name, login, superuser }) => login && !superuser && name !== world.server[0] && world.enters(name, place.database) && !keeps(name),
   );
+  const on = `ON ROUTINE ${signatures.join(', ')}`;
+  const losses = losers.map(({ name }) => lossOf(world, name, `EXECUTE on ${describe(row)} in "${place.database}"`));
+  const revoke = fixInside(place.database, `REVOKE EXECUTE ${on} FROM PUBLIC`);
+  return [
+    ...(keepers.length > 0 ? fixInside(place.database, `GRANT EXECUTE ${on} TO ${roles(keepers)}`) : []),
+    ...(losses.length === 0 ? revoke : revoke.map((one) => ({ ...one, losses }))),
+  ];
 }
 
 function checkCallers(inside: Inside, ground: Ground, row: FunctionRow): void {
@@ -119,9 +130,7 @@ function checkCallers(inside: Inside, ground: Ground, row: FunctionRow): void {
     for (const one of excessOn(world, ground, owner, grantee, letters, 'function')) {
       if (isMigrator(inside, one.from)) continue;
       const closing =
-        grantee === '' && holder === null
-          ? { fix: closeRoutines(inside, signatures) }
-          : taking(world, one.from, list, { grantee, letters: 'X' });
+        grantee === '' && holder === null ? { fix: closeRoutines(inside, row) } : taking(world, one.from, list, { grantee, letters: 'X' });
       const fact = { from: one.from, to: targetOf(inside, ground), statement: `${describe(row)} in ${place.database}`, ...closing };
       const answer = `${who(grantee)} may call it`;
       if (ground.owner === null) {

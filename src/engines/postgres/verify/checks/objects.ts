@@ -228,7 +228,7 @@ function checkLargeObjects(inside: Inside): void {
               place,
               owner,
               items,
-              server: { pg_read_all_data: 'r', pg_write_all_data: 'w' },
+              ...(principal === null || principal.kind === 'operator' ? { ofNobody: true as const } : {}),
             },
             { grantee, letters: one.letters },
           ),

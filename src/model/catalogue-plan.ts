@@ -39,7 +39,7 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
   CT2007: {
     title: 'A retired app has this name',
     explanation:
-      'An app of this name was taken out of the manifest earlier, and its data is kept. A new app of the same name would stand beside it and be taken for it.',
+      'An app of this name was taken out of the manifest earlier, and its data is kept. A new app of the same name would stand beside it and be taken for it. The same goes for its place: at level rows, its workspace and the names of its logins.',
     hint: '`cotenant restore-app NAME` brings it back with its data. To start afresh, drop the retired one first.',
   },
   CT2008: {
@@ -57,7 +57,7 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
   CT2010: {
     title: 'A placement that moved',
     explanation:
-      'The level, the database or the schema of an app changed in the manifest, but its data lies in the old place. `apply` would make an empty new place and does not move data.',
+      'The level, the database, the schema or the workspace of an app changed in the manifest, but its data lies in the old place. `apply` would make an empty new place and does not move data.',
     hint: 'Change it back, or move the data first.',
   },
   CT2011: {

@@ -200,6 +200,12 @@ export interface GuardedTable {
 /** What the guard's policies rest on: the operator's schema, table and function. */
 export type GuardPart = 'schema' | 'table' | 'function';
 
+/** Whose rows lie in a workspace that no login uses; app null: nobody knows, the login is gone. */
+export interface KeptWorkspace {
+  readonly workspace: string;
+  readonly app: string | null;
+}
+
 /** kind `row-guard`, named `database/schema`. */
 export interface RowGuardSpec {
   readonly column: string;
@@ -209,6 +215,8 @@ export interface RowGuardSpec {
   readonly readOnly?: string;
   /** Login to workspace, for every login slot of every app. */
   readonly workspaces: Readonly<Record<string, string>>;
+  /** Observed: workspaces of logins whose app is not here any more, by login. Their rows may still be. */
+  readonly kept?: Readonly<Record<string, KeptWorkspace>>;
   /** Observed only: the tables, and what is odd about them. */
   readonly tables: readonly GuardedTable[];
   /** Observed: what of the guard's own parts is missing or not as cotenant made it. */

@@ -1,10 +1,12 @@
 import { type Change, appOf } from '../../../engine/index.ts';
-import type { Diagnostic, Observed } from '../../../model/index.ts';
+import type { Diagnostic, Observed, Resource } from '../../../model/index.ts';
 import { type Context, nameOf } from '../steps/draft-steps.ts';
 import { insideOf } from '../inside.ts';
 import { readMark } from '../mark.ts';
 import { judgeRemoval } from '../retire/judge.ts';
+import { isRetired, kindOfRetired } from '../retire/retired-spec.ts';
 import { putAside } from '../retire/retire.ts';
+import { movedRows } from './moved-rows.ts';
 import { type DatabaseSpec, isKind, type RoleSpec } from '../spec.ts';
 
 /** What stands in the way: objects of others under our names, retired apps, placements that moved. Errors stop the apply before its first statement. */
@@ -74,8 +76,31 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
       });
     }
   }
-  return [...out, ...judgeRemoval(context)];
+  return [...out, ...retiredNames(changes, context), ...movedRows(changes, context), ...judgeRemoval(context)];
 }
+
+/** What a retired app has is taken, under the name that it has now. */
+function retiredNames(changes: readonly Change[], { input, observation }: Context): readonly Diagnostic[] {
+  const retired = new Map(observation.resources.filter(isRetired).map((one) => [one.address.name, one]));
+  return changes.flatMap(({ desired }) => {
+    const one = desired && ['role', 'database', 'schema'].includes(desired.address.kind) ? retired.get(addressIn(desired)) : undefined;
+    if (!desired || !one) return [];
+    const [kind, name] = kindOfRetired(one);
+    const back = one.owned && one.app !== null ? `cotenant restore-app ${one.app} brings it back; or ` : '';
+    return [
+      {
+        code: 'CT2007',
+        severity: 'error',
+        message: `${kind} "${name}" on "${input.name}" belongs to the retired app "${one.app ?? ''}": it was "${one.spec.was}" until ${one.spec.day}`,
+        hint: `${back}give this app another name for it`,
+        instance: input.name,
+        ...(desired.path ? { path: desired.path } : {}),
+      },
+    ];
+  });
+}
+
+const addressIn = ({ address: { kind, name } }: Resource): string => `${kind}/${name}`;
 
 /** A schema that its app had before. Beside the schema that the placement names, it is one more that the app has made. */
 function isMoved(one: Observed, resources: readonly Observed[]): boolean {

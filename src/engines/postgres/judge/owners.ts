@@ -13,6 +13,7 @@ import { isKind } from '../spec.ts';
 export class Owners {
   readonly #roles = new Map<string, Mark>();
   readonly #databases = new Map<string, Mark>();
+  readonly #names: ReadonlySet<string>;
   readonly #project: string;
   /** Whose rights stay as they are. */
   readonly accepted: AcceptedRoles;
@@ -28,6 +29,7 @@ export class Owners {
     );
     const begun = new Set([...this.#roles.values()].filter((mark) => ownedIn(mark, project)).map((mark) => mark.app));
     const roles = new Set(rows.roles.map((row) => row[0]));
+    this.#names = roles;
     const closed = new Set(rows.databases.filter((row) => !row[6] && row[9] === null).map((row) => row[0]));
     const databases = new Set(rows.databases.map((row) => row[0]));
     for (const one of desired) {
@@ -49,6 +51,18 @@ export class Owners {
 
   role(name: string): Mark | undefined {
     return this.#roles.get(name);
+  }
+
+  /** The app that the manifest no longer names, or that is put aside, and has or had this login; null: no such login is left. */
+  leftWith(login: string, { placements }: Pick<Input, 'placements'>): string | null | undefined {
+    if (this.#names.has(login)) {
+      const app = this.#roles.get(login)?.app ?? null;
+      return app === null || !this.isOurs(login) || placements.some((one) => one.app === app) ? undefined : app;
+    }
+    const put = [...this.#roles.values()].find(
+      (mark) => mark.was === login && mark.retired !== undefined && mark.project === this.#project,
+    );
+    return put?.app ?? null;
   }
 
   database(name: string): Mark | undefined {

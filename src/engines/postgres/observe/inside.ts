@@ -151,7 +151,8 @@ export class Inside {
       holding,
     });
     const guard = here.find((one) => isKind(one, 'row-guard'));
-    const rowsRead = guard ? await observeRows(connection, input.name, guard, { isOperator, isTenant, isAccepted }) : null;
+    const leftBy = (login: string): string | null | undefined => owners.leftWith(login, input);
+    const rowsRead = guard ? await observeRows(connection, input.name, guard, { isOperator, isTenant, isAccepted, leftBy }) : null;
     if (rowsRead) found.push(rowsRead.found);
     found.push(...(await observeWaiting(connection, here, found)));
     const leftHolders = left.flatMap((one) => (one.holder && one.databases.has(database) ? [one.role] : []));

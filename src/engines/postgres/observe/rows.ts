@@ -4,7 +4,7 @@ import type { Connection } from '../connection.ts';
 import { guardGroups, judgeParts, policyShapes } from '../steps/guard.ts';
 import { insideOf } from '../inside.ts';
 import { type FindingRow, type GuardTableRow, type PartRow, rowsQuery, WORKSPACES_QUERY } from '../queries/rows.ts';
-import type { GuardedTable, RowGuardSpec } from '../spec.ts';
+import type { GuardedTable, KeptWorkspace, RowGuardSpec } from '../spec.ts';
 
 export interface RowsRead {
   readonly found: Observed<RowGuardSpec>;
@@ -16,6 +16,8 @@ interface Roles {
   readonly isTenant: (role: string) => boolean;
   /** What these have on the guard's parts, they keep. */
   readonly isAccepted: (role: string) => boolean;
+  /** The app that left with this login; null: the login is gone; undefined: neither. */
+  readonly leftBy: (login: string) => string | null | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export async function observeRows(
   connection: Connection,
   instance: string,
   desired: Resource<RowGuardSpec>,
-  { isOperator, isTenant, isAccepted }: Roles,
+  { isOperator, isTenant, isAccepted, leftBy }: Roles,
 ): Promise<RowsRead> {
   const { name } = desired.address;
   const [, schema] = insideOf(name);
@@ -39,9 +41,15 @@ export async function observeRows(
   ];
   const judged = judgeParts(parts, guardGroups(desired.spec), isOperator);
   const workspaces: Record<string, string> = {};
+  const kept: Record<string, KeptWorkspace> = {};
   if (!judged.broken.includes('schema') && !judged.broken.includes('table')) {
     const [rows] = await connection.rows(WORKSPACES_QUERY);
-    for (const [login, workspace] of rows ?? []) putIn(workspaces, String(login), String(workspace));
+    for (const [name, workspace] of rows ?? []) {
+      const login = String(name);
+      const app = leftBy(login);
+      if (app === undefined) putIn(workspaces, login, String(workspace));
+      else putIn(kept, login, { workspace: String(workspace), app });
+    }
   }
   const spec: RowGuardSpec = {
     column,
@@ -49,6 +57,7 @@ export async function observeRows(
     readWrite,
     ...(readOnly === undefined ? {} : { readOnly }),
     workspaces,
+    ...(Object.keys(kept).length === 0 ? {} : { kept }),
     tables: tables.filter((row) => isOperator(row[7]) || isTenant(row[7])).map(guardedTable),
     ...judged,
     strangers: judged.strangers.filter(({ grantee }) => !isAccepted(grantee)),

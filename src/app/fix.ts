@@ -5,6 +5,7 @@ import { assemble, type Looked } from './plan.ts';
 import { run } from './run.ts';
 import type { Missed } from './sessions.ts';
 import type { PlanOptions, PlanOutcome, Project, RunEvent, RunOptions } from './types.ts';
+import { noFix } from './unapplied.ts';
 
 /**
  * Sends what closes the findings of a report, under each instance's lock: plan, ask, execute. Events as an apply gives
@@ -29,7 +30,10 @@ function fixes(
   const { unreached, observed } = frame.plan;
   const away = (instance: string | undefined): boolean => instance !== undefined && unreached.includes(instance);
   const steps = fixPlan(project, report).steps.filter((step) => !away(step.address.instance));
-  const diagnostics = frame.plan.diagnostics.filter(({ instance }) => away(instance));
+  const touched = new Set(steps.map(({ address }) => address.instance));
+  // Read again under the lock: the manifest or the server may be another one than when the findings were made.
+  const refused = [...touched].flatMap((instance) => noFix(instance, frame.plan) ?? []);
+  const diagnostics = [...frame.plan.diagnostics.filter(({ instance }) => away(instance)), ...refused];
   return { ...frame, plan: { ...fixPlan(project, report), observed, unreached, steps, diagnostics } };
 }
 

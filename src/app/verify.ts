@@ -7,8 +7,10 @@ import { cellsOf } from '../verify/cells.ts';
 import { unproven } from '../verify/unproven.ts';
 import { type InstanceProof, verifyInstance, type VerifyOptions } from '../verify/verify.ts';
 import { appExists } from './apps.ts';
-import { diagnosticsOf, type Missed, type Reached, Sessions } from './sessions.ts';
+import { assemble } from './plan.ts';
+import { diagnosticsOf, type Missed, observed, type Reached, Sessions } from './sessions.ts';
 import type { PlanOptions, Project } from './types.ts';
+import { withheld, noFix } from './unapplied.ts';
 
 export type { VerifyOptions } from '../verify/verify.ts';
 
@@ -34,7 +36,9 @@ export async function verifyProject(project: Project, request: VerifyRequest = {
   await using sessions = await Sessions.open(project, request.deadline);
   const concerned = ({ instance }: Reached | Missed): boolean => app === undefined || tenantsOf(instance).includes(app);
   const missed = sessions.missed.filter(concerned);
-  const proved = await Promise.all(sessions.reached.filter(concerned).map((reached) => prove(reached, options, project.signal)));
+  const proved = await Promise.all(
+    sessions.reached.filter(concerned).map(async (one) => await fixable(project, one, await prove(one, options, project.signal))),
+  );
   const order = new Map(project.manifest.instances.map(({ name }, index) => [name, index]));
   const proofs = [...proved, ...missed.map((one) => notReached(one, options))].sort(
     (a, b) => (order.get(a.instance) ?? 0) - (order.get(b.instance) ?? 0),
@@ -102,6 +106,15 @@ async function prove({ instance, session }: Reached, options: VerifyOptions, sig
   }
   const probes = (await instance.engine.probes?.()) ?? [];
   return { instance: name, proof: await verifyInstance({ instance: name, verifier, probes, expected, signal }, options), probes };
+}
+
+/** Where the manifest was edited and not applied, or is refused, no finding offers a fix. */
+async function fixable(project: Project, reached: Reached, proved: Proved): Promise<Proved> {
+  const { proof } = proved;
+  if (proof.findings.every(({ fix }) => fix.length === 0)) return proved;
+  const { plan } = assemble(project, [{ reached, observation: await observed(reached) }], [], {});
+  const against = noFix(proved.instance, plan);
+  return against === null ? proved : { ...proved, proof: { ...proof, findings: withheld(proof.findings, against) } };
 }
 
 function notReached({ instance, diagnostics }: Missed, options: VerifyOptions): Proved {

@@ -133,6 +133,12 @@ export const runCodes: Readonly<Record<string, CatalogueEntry>> = {
     explanation: 'The run was interrupted while this step was at work. It ended at a place from which it can go on.',
     hint: 'Run the same command again.',
   },
+  CT4015: {
+    title: 'No fix beside an edit that is not applied',
+    explanation:
+      'A fix is judged by the manifest as it is now. While that asks for something else than what was applied last, what living apps use looks like what nobody asked for: a fix would take it from them. Nor does a fix send anything where the plan itself is refused.',
+    hint: 'Run cotenant apply, or put the manifest back, and verify again.',
+  },
   CT6001: {
     title: 'A local server ended at its start',
     explanation: 'A server that cotenant started for itself ended before it answered.',

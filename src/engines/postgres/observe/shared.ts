@@ -79,13 +79,19 @@ export async function sharedResources(
   const wanted = new Map(desired.map((one) => [`${one.address.kind}/${one.address.name}`, one.app]));
   const found: Observed[] = [];
   const address = (kind: string, name: string) => ({ engine: 'postgres', instance: input.name, kind, name });
-  const relations = roleRelations(rows, owners);
+  const relations = roleRelations(rows, owners, (name) => owners.role(name) !== undefined || adopted.has(name));
   for (const row of rows.roles) {
     const mark = owners.role(row[0]);
     const claim = wanted.get(`role/${row[0]}`);
     if (!mark && claim === undefined) continue;
     if (mark && mark.project !== input.project && claim === undefined) continue;
-    const spec = roleSpec(row, relations, passwords.get(row[0]) ?? 'none', secrets.get(row[0]) ?? null, heirsOf(row[0], rows, owners));
+    const spec = roleSpec(
+      row,
+      relations,
+      passwords.get(row[0]) ?? 'none',
+      secrets.get(row[0]) ?? null,
+      heirsOf(row[0], rows, owners, adopted),
+    );
     const owned = ownedIn(mark, input.project);
     // What serves several apps waits for the next one.
     const kept = claim === undefined && mark?.app === null && mark.share === undefined && !row[1];
@@ -117,7 +123,8 @@ interface Relations {
   readonly parameters: ReadonlyMap<string, string[]>;
 }
 
-function roleRelations(rows: SharedRows, owners: Owners): Relations {
+/** `ours`: also what is adopted only now, so that the first plan tells who is in it and has to go. */
+function roleRelations(rows: SharedRows, owners: Owners, ours: (role: string) => boolean): Relations {
   const memberOf = new Map<string, Record<string, string>>();
   const outsiders = new Map<string, Set<string>>();
   const grantors = new Map<string, Record<string, string[]>>();
@@ -143,14 +150,13 @@ function roleRelations(rows: SharedRows, owners: Owners): Relations {
     if (version < 160000 || grantor === admin || superusers.has(grantor)) given.add(`${member}\0${group}`);
     putIn(mine, group, [...options].sort().join(','));
     memberOf.set(member, mine);
-    const stranger =
-      owners.role(group) && !owners.role(member) && !owners.accepted.has(member) && member !== admin && !superusers.has(member);
+    const stranger = ours(group) && !ours(member) && !owners.accepted.has(member) && member !== admin && !superusers.has(member);
     if (revocable) {
       gave(member, group, grantor);
       gave(group, member, grantor);
       if (stranger) outsiders.set(group, (outsiders.get(group) ?? new Set()).add(member));
     } else {
-      if (owners.role(member)) beyond.set(member, { ...beyond.get(member), [group]: grantor });
+      if (ours(member)) beyond.set(member, { ...beyond.get(member), [group]: grantor });
       if (stranger) beyond.set(group, { ...beyond.get(group), [member]: grantor });
     }
   }

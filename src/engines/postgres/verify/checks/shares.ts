@@ -150,14 +150,7 @@ function checkSchema(look: Look, id: string, name: string, found: SchemaSpec | n
   }
   if (found.owner !== share.holder) owned(look, id, found.owner, `owner of schema ${name}`);
   for (const [grantee, letters] of Object.entries(beyond(found.acl, want, found.owner)))
-    opened(
-      look,
-      id,
-      grantee,
-      letters,
-      `access list of schema ${name}`,
-      `REVOKE ${words(letters)} ON SCHEMA ${ident(name)} FROM ${roles([grantee])} CASCADE`,
-    );
+    opened(look, id, grantee, letters, `access list of schema ${name}`, `SCHEMA ${ident(name)}`);
 }
 
 /** What an access list gives more than it should; the owner has all. */

@@ -70,6 +70,7 @@ export const shareMutations: readonly Mutation[] = [
   ),
   mutation('mapping-with-wrong-password', 'h_d', "ALTER USER MAPPING FOR h_d_from_h_e SERVER from_h_e OPTIONS (SET password 'x')", 'X5'),
   mutation('mapping-gone', 'h_d', 'DROP USER MAPPING FOR h_d_from_h_e SERVER from_h_e', 'X4 X5'),
+  mutation('views-entered', 'h_d', 'GRANT USAGE ON SCHEMA from_h_e TO PUBLIC', 'X5'),
   mutation('hidden-entered', 'h_d', 'GRANT USAGE ON SCHEMA cotenant_from_h_e TO h_d_owner', 'X3'),
   mutation('hidden-owned', 'h_d', 'ALTER SCHEMA cotenant_from_h_e OWNER TO h_d_owner', 'X3'),
   mutation('foreign-table-read', 'h_d', 'GRANT SELECT ON cotenant_from_h_e.people TO h_d_owner', 'X3'),

@@ -1,3 +1,4 @@
+import type { Finding } from '../../../../../src/model/index.ts';
 import type { Ground } from '../harness.ts';
 import type { Mutation } from './mutation.ts';
 
@@ -14,11 +15,25 @@ export async function tryOne(made: Ground, mutation: Mutation): Promise<string |
   const { findings, residual } = await made.verify();
   // A reason to look, and no finding; what every server has is there before.
   const seen: readonly { readonly probe: string }[] = [...findings, ...residual.filter(({ probe }) => ADVICE.test(probe))];
+  const unread = await unreadable(made, findings);
   if (mutation.undo !== undefined) await made.sql(mutation.in, mutation.undo);
   await made.place.apply(['stranger']);
+  if (unread.length > 0) return `${mutation.id}: no statement at all: ${unread.join('; ')}`;
   if (seen.some((finding) => mutation.seenBy.includes(finding.probe))) return null;
   const instead = [...new Set(seen.map((finding) => finding.probe))].join(' ') || 'nothing';
   return `${mutation.id}: seen as ${instead} instead of ${mutation.seenBy.join(' ')}`;
+}
+
+/** Offered statements that the server cannot even parse. It parses the body of a block before it runs it; this one runs nothing. */
+async function unreadable(made: Ground, findings: readonly Finding[]): Promise<readonly string[]> {
+  const offered = [...new Set(findings.flatMap(({ fix }) => fix.map(({ statement }) => statement.text)))];
+  const wrong = offered.map(async (text) =>
+    made.sql('postgres', `DO $offered$ BEGIN IF false THEN ${text}; END IF; END $offered$`).then(
+      () => [],
+      () => [text],
+    ),
+  );
+  return (await Promise.all(wrong)).flat();
 }
 
 /** What is still open after `apply` has mended the mutations of a group. */

@@ -7,7 +7,7 @@ import { agree, countOf } from './suite.ts';
 
 describeEachPostgres('verify and a login that tries everything', { versions: 'newest' }, (server, major) => {
   const mine = mutations.filter(({ since = 14 }) => since <= major);
-  const count = countOf(isFull(`postgres${major}`) ? mine.length : thorough ? 40 : 5);
+  const count = countOf(isFull(`postgres${major}`) ? 150 : thorough ? 25 : 4);
 
   test('agree on whatever gives somebody something', { timeout: 60_000 + count * 60_000 }, async () => {
     await using walls = await Walls.build(server());

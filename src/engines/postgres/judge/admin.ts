@@ -8,6 +8,7 @@ import type { Draft } from '../compile/draft.ts';
 import { insideOf } from '../inside.ts';
 import { type Facts, factsOf } from '../kinds/kind.ts';
 import { serviceOf } from './service.ts';
+import { ident, roles } from '../quote.ts';
 import { isKind } from '../spec.ts';
 
 const SHOWN = 5;
@@ -30,7 +31,15 @@ export function judgeAdmin(draft: Draft, desired: readonly Resource[], observati
       `ALTER ROLE "${facts.user}" CREATEROLE CREATEDB, or use another admin`,
     );
   }
-  perimeters(desired, observed, facts, warn);
+  const { operators, known } = draft.input;
+  // Whoever the manifest knows comes in as before, its own admin first of all.
+  const on = new Set(observation.resources.flatMap((one) => (isKind(one, 'operator') ? [one.address.name] : [])));
+  const strangers = new Set(observation.foreign.filter(({ address }) => address.kind === 'role').map(({ address }) => address.name));
+  const people = [
+    ...operators.map(({ name }) => name).filter((name) => on.has(name)),
+    ...known.map(({ user }) => user).filter((name) => strangers.has(name)),
+  ];
+  perimeters(desired, observed, facts, [...new Set([facts.user, ...people])], warn);
   functions(desired, observed, facts, warn);
   publicSchemas(desired, observed, facts, warn);
   const ours = desired.filter((one) => isKind(one, 'role')).map((one) => one.address.name);
@@ -53,7 +62,7 @@ export function judgeAdmin(draft: Draft, desired: readonly Resource[], observati
 type Warn = (word: string, message: string, hint: string) => void;
 type Look = (one: Resource) => Observed | null;
 
-function perimeters(desired: readonly Resource[], observed: Look, facts: Facts, warn: Warn): void {
+function perimeters(desired: readonly Resource[], observed: Look, facts: Facts, keep: readonly string[], warn: Warn): void {
   for (const one of desired) {
     if (!isKind(one, 'perimeter')) continue;
     const has = observed(one);
@@ -64,13 +73,13 @@ function perimeters(desired: readonly Resource[], observed: Look, facts: Facts, 
       warn(
         'maintenance-database',
         `every login keeps ${privilegeWords(publicDatabase)} on database "${name}": only its owner or a superuser can take it away`,
-        `have a superuser run: REVOKE ALL ON DATABASE "${name}" FROM PUBLIC`,
+        `have a superuser run: GRANT CONNECT ON DATABASE ${ident(name)} TO ${roles(keep)}; REVOKE ALL ON DATABASE ${ident(name)} FROM PUBLIC; name there whoever else needs it: every other login loses it`,
       );
     if (beyond.includes('schema') && one.spec.publicSchema !== null && publicSchema !== null && publicSchema !== '')
       warn(
         facts.version < 150000 ? 'public-schema' : 'maintenance-database',
         `every login keeps ${privilegeWords(publicSchema)} on schema public of database "${name}": only its owner or a superuser can take it away`,
-        `have a superuser run, in ${name}: REVOKE ALL ON SCHEMA public FROM PUBLIC`,
+        `have a superuser run, in ${name}: GRANT USAGE ON SCHEMA public TO ${roles(keep)}; REVOKE ALL ON SCHEMA public FROM PUBLIC; name there whoever else needs it: every other login loses it`,
       );
   }
 }

@@ -26,7 +26,10 @@ export function observeOperators(rows: SharedRows, desired: readonly Resource[])
       groups: one.spec.groups.filter((group) => superuser || inherited.has(group)),
       attributes: one.spec.attributes.filter((attribute) => superuser || hasAttribute(role, attribute)),
     };
-    const beyond = operatorParts(name, one.spec, rows.server[0]?.[4] ?? 0)
+    const version = rows.server[0]?.[4] ?? 0;
+    const has = new Set(operatorParts(name, { ...spec, beyond: [] }, version).map(({ field }) => field));
+    const beyond = operatorParts(name, one.spec, version)
+      .filter(({ field }) => !has.has(field))
       .filter(({ database, field }) =>
         database === null ? !mayGrant(rows, closure, roles, name, field) : databases.get(database)?.[10] === false,
       )

@@ -69,6 +69,14 @@ describeEachPostgres("a managed service's admin: CREATEROLE and CREATEDB, no sup
     expect(named((await project.plan()).plan.diagnostics).sort()).toEqual([...before].sort());
   });
 
+  test('keeps its own way in by name, in the statements that it proposes', () => {
+    const hints = first.outcome?.plan.diagnostics.flatMap(({ code, hint = '' }) => (code === 'CT2008' ? [hint] : []));
+    for (const kind of ['CONNECT ON DATABASE "postgres"', 'USAGE ON SCHEMA public'])
+      expect(hints).toContainEqual(
+        expect.stringMatching(new RegExp(`GRANT ${kind} TO "steward"; REVOKE ALL .* every other login loses it`)),
+      );
+  });
+
   test('builds what it can: walls between the apps', async () => {
     const [row] = await root(`SELECT has_database_privilege('digi_core_user', 'lernmi', 'CONNECT') AS crosses,
       has_database_privilege('digi_core_user', 'digi_core', 'CONNECT') AS own, has_database_privilege('madansara_user', 'engarde', 'CREATE') AS creates`);

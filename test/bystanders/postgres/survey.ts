@@ -105,6 +105,8 @@ async function look(
     ? `${user} replicates ${replication === 'true' ? 'everything' : `"${database}"`}`
     : `${user} connects to "${database}"`;
   const before = way.stays ? scene.standing.find(login, way.asked(login)) : null;
+  // Its login may have one connection, and the old one would be it.
+  if (way.stays && !before) await scene.standing.drop(login);
   const client = before ?? (await connect(scene.server, login).catch((error: unknown) => refusalOf(error)));
   const refused = typeof client === 'string' ? client : null;
   const named = [[`database "${database}"`]];

@@ -1,6 +1,6 @@
 export * from './model/index.ts';
 export type * from './app/types.ts';
-export type { EnvVar, LocalWay, LockHolder, ProbeInfo, Unit } from './engine/index.ts';
+export type { EnvVar, LocalWay, LockHolder, ProbeInfo, ServerFacts, Unit } from './engine/index.ts';
 export type { AppDecl, InstanceDecl, Manifest, ReaderDecl } from './manifest/types.ts';
 export { applyProject } from './app/apply.ts';
 export { checkProject } from './app/check.ts';

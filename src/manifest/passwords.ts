@@ -3,9 +3,13 @@ import type { Findings } from './findings.ts';
 import { hasPassword } from './mask.ts';
 import { type Node, pathText, type ScalarNode, textsIn } from './node.ts';
 
-/** A URL with a password anywhere in the file is an error. The message and the frame never show it. */
+/**
+ * A URL with a password anywhere in the file is an error; what a setting of an app's sessions holds may come from the environment.
+ * The message and the frame never show it.
+ */
 export function checkPasswords(root: Node, findings: Findings): void {
-  for (const [node, path] of textsIn(root)) if (hasPassword(node.value)) refuse(node, path, findings);
+  for (const [node, path] of textsIn(root))
+    if (hasPassword(node.value) && !(node.env !== undefined && path.at(-2) === 'settings')) refuse(node, path, findings);
 }
 
 function refuse(node: ScalarNode, path: Path, findings: Findings): void {

@@ -7,13 +7,19 @@ import { ident, literal } from './quote.ts';
 const LISTS = new Set(['search_path', 'temp_tablespaces', 'session_preload_libraries', 'local_preload_libraries']);
 
 /** Names of settings whose values are no business of a file that people share. */
-export const SECRET = /secret|passw|pwd|token|credential|api_?key|private|(?:^|[._])key$/i;
+const SECRET = /secret|passw|pwd|token|credential|api_?key|private|(?:^|[._])key$/i;
+/** Values that are secret whatever they are called: a URL with a password, keys of well-known forms, a PEM block, a JWT. */
+export const SECRET_SHAPE =
+  /:\/\/[^\s:@/]*:[^\s@/]+@|\bAKIA[0-9A-Z]{16}\b|-----BEGIN|\bgh[pousr]_[A-Za-z0-9]{20,}|\b[rs]k_(?:live|test)_[A-Za-z0-9]{8,}|\bxox[abprs]-[A-Za-z0-9-]{10,}|\beyJ[A-Za-z0-9_-]{10,}\./;
+
+/** By its name or by its value. */
+export const mayBeSecret = (name: string, value: string): boolean => SECRET.test(name) || SECRET_SHAPE.test(value);
 
 type Settings = Readonly<Record<string, string>>;
 
-/** A value as a plan shows it: by the name of its setting it may be a secret, and then it is not shown. */
+/** A value as a plan shows it: it may be a secret, and then it is not shown. */
 export function shownSetting(name: string, value: string): string {
-  return SECRET.test(name) ? '(not shown)' : value;
+  return mayBeSecret(name, value) ? '(not shown)' : value;
 }
 
 /** Commands that set what stands in the manifest only: the value is read there at the moment it is sent. */
@@ -31,7 +37,7 @@ export function setOfRole(role: string, key: string, value: string | undefined):
   const name = setting.split('.').map(ident).join('.');
   const it = `ALTER ROLE ${ident(role)}${where}`;
   if (value === undefined) return { text: `${it} RESET ${name}` };
-  if (SECRET.test(setting)) return { op: SET_SECRET, text: `${it} SET ${name} = :value`, args: { role, key } };
+  if (mayBeSecret(setting, value)) return { op: SET_SECRET, text: `${it} SET ${name} = :value`, args: { role, key } };
   return { text: `${it} SET ${name} = ${isList(setting) ? value : literal(value)}` };
 }
 
@@ -40,7 +46,8 @@ export function withoutSecrets(settings: Settings, other: Settings): Settings {
   const names = new Set([...Object.keys(settings), ...Object.keys(other)]);
   const kept: Record<string, string> = {};
   for (const name of names) {
-    const value = lookUp(SECRET.test(name) ? other : settings, name);
+    const [own, theirs] = [lookUp(settings, name), lookUp(other, name)];
+    const value = mayBeSecret(name, own ?? '') || mayBeSecret(name, theirs ?? '') ? theirs : own;
     if (value !== undefined) putIn(kept, name, value);
   }
   return kept;

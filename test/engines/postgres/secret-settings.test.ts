@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { describeEachPostgres } from '../../support/engines.ts';
+import { importServer } from '../../../src/app/import.ts';
 import { query } from '../../support/query.ts';
 import { manifestOf, workplace } from './lifecycle/harness.ts';
 
@@ -67,5 +68,31 @@ describeEachPostgres('a setting of the manifest that may be a secret', { version
     await place.write(withSecret(NEXT).replace('app.api_key', 'ssl_key.secret'));
     const out = await place.cli('apply', '--yes');
     expect(out.stdout + out.stderr).not.toContain('canary');
+  });
+
+  it('is known by its value too: a URL with a password comes from the environment, and is imported as a variable', async () => {
+    const dsn = `postgres://x:${CANARY}@h/db`;
+    const manifest = manifestOf(
+      "apps: { dsn: { uses: { main: { settings: { app.dsn: '${SHOP_DSN}', app.pay: 'sk_live_canary0000' } } } } }\n",
+    );
+    await using place = await workplace(server(), manifest, { SHOP_DSN: dsn });
+    const said = [
+      await place.cli('plan', '--sql'),
+      await place.cli('plan', '--json'),
+      await place.cli('apply', '--yes', '-v'),
+      await place.cli('history', '--steps'),
+    ];
+    expect(said.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+    const set = await query(server().url, `SELECT unnest(setconfig) AS s FROM pg_db_role_setting WHERE setconfig::text ~ 'app.dsn'`);
+    expect(set.map(({ s }) => s)).toContain(`app.dsn=${dsn}`);
+    expect((await place.plan()).plan.steps).toEqual([]);
+    expect(said.filter(({ stdout, stderr }) => /canary/.test(stdout + stderr))).toEqual([]);
+
+    await query(server().url, `CREATE ROLE old LOGIN PASSWORD 'x'`);
+    await query(server().url, 'CREATE DATABASE old OWNER old');
+    await query(server().url, `ALTER DATABASE old SET app.dsn = '${dsn}'`);
+    const { yaml } = await importServer({ url: server().url, password: null, env: {}, cwd: place.folder });
+    expect(yaml).toContain('app.dsn: ${');
+    expect(yaml).not.toContain('canary');
   });
 });

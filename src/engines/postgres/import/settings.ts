@@ -1,5 +1,5 @@
 import { lookUp, putIn } from '../../../util/record.ts';
-import { SECRET } from '../settings.ts';
+import { mayBeSecret } from '../settings.ts';
 import { plainText, variableOf } from '../../../engine/index.ts';
 import { byKey } from '../../../util/text-order.ts';
 
@@ -39,7 +39,7 @@ export function importSettings(app: string, layers: readonly Readonly<Record<str
       if (value === '-1') fields['relax'] = { unlimitedTempFiles: true };
       else place(fields, 'tempFileLimit', withUnit(value, 'kB', /^(kB|MB|GB|TB)$/), name, value, comments);
     } else if (!/^[a-z_][a-z0-9_.]*$/i.test(name)) comments.push(`the setting ${name} cannot be written here, and goes`);
-    else if (SECRET.test(name)) {
+    else if (mayBeSecret(name, value)) {
       const variable = variableOf(app, name);
       putIn(variables, variable, name);
       putIn(settings, name, `\${${variable}}`);

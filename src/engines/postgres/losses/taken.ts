@@ -3,7 +3,7 @@ import type { Context } from '../steps/draft-steps.ts';
 import { lettersWithout } from '../effective/letters.ts';
 import type { Lost, Shift } from '../effective/shift.ts';
 import { ident } from '../quote.ts';
-import { SECRET } from '../settings.ts';
+import { mayBeSecret } from '../settings.ts';
 
 /** What one login can do less after a step, or would, if it were not granted to it by name. */
 export interface Taken {
@@ -61,5 +61,5 @@ function grantTo(role: string, letters: string, on: string): string {
 
 /** A setting as a loss tells it. What looks like a secret is not repeated. */
 export function settingText(name: string, value: string): string {
-  return SECRET.test(name) ? `the setting ${name}` : `the setting ${name} = ${value}`;
+  return mayBeSecret(name, value) ? `the setting ${name}` : `the setting ${name} = ${value}`;
 }

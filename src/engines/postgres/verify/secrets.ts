@@ -1,6 +1,6 @@
+import { SECRET_SHAPE as SHAPE } from '../settings.ts';
+
 const WORD = /pass(word|wd|phrase)?\b|pwd\b|secret|token|credential|api[-_ ]?key|access[-_ ]?key|private[-_ ]?key|jwt|bearer/i;
-/** A URL with a password, a key of a well-known form, a PEM block. */
-const SHAPE = /:\/\/[^\s:@/]+:[^\s@/]+@|\bAKIA[0-9A-Z]{16}\b|-----BEGIN|\bgh[pousr]_[A-Za-z0-9]{20,}|\beyJ[A-Za-z0-9_-]{10,}\./;
 /** A name that says so, with a value. */
 const ASSIGNED =
   /(pass(word|wd|phrase)?|pwd|secret|token|credentials?|api[-_]?key|access[-_]?key|private[-_]?key)[\w-]*["']?\s*[=:]\s*["']?[^\s"'$%]/i;

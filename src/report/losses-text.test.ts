@@ -62,3 +62,18 @@ test('of many logins it is told once what keeps all they have, ready to be paste
     '  if all of it is meant: --confirm=@FILE, a file with these 6 names, one a line',
   ]);
 });
+
+test('a word that is no name of those who lose something is said', () => {
+  const apps = ['ann', 'ben', 'cid', 'dan', 'eve', 'fay'].map(
+    (who): Loss => ({ who, of: who, what: ['log in with the password it has now'], sessions: 0, keep: null, confirm: 'new-passwords' }),
+  );
+  const last = (losses: readonly Loss[]): string | undefined =>
+    lossBlock(planOf(stepOf('a', losses)), plain)
+      .split('\n')
+      .at(-1);
+  expect(last(apps)).toBe('  if all of it is meant: --confirm=new-passwords');
+  const strangers = apps.map((one): Loss => ({ ...one, who: `${one.who}2`, of: null, confirm: `${one.who}2` }));
+  expect(last([...apps, ...strangers])).toBe(
+    '  if all of it is meant: --confirm=@FILE, a file with these 7 names, one a line, new-passwords among them',
+  );
+});

@@ -44,9 +44,17 @@ function together(plan: Plan, style: Style): readonly string[] {
             .map((line) => `  ${line}`),
         ];
   const words = new Set(losses.flatMap((loss) => confirmOf(loss) ?? []));
-  return [...block, `if all of it is meant: --confirm=@FILE, a file with these ${words.size} names, one a line`].map((line) =>
+  return [...block, `if all of it is meant: ${consentTo([...words], new Set(losses.map(({ who }) => who)))}`].map((line) =>
     style.dim(`  ${printable(line)}`),
   );
+}
+
+/** The options themselves, as long as they are few; a word that is no login's name is said. */
+function consentTo(words: readonly string[], named: ReadonlySet<string>): string {
+  if (words.length <= few) return words.map((word) => `--confirm=${word}`).join(' ');
+  const others = words.filter((word) => !named.has(word));
+  const also = others.length === 0 ? '' : `, ${others.join(' and ')} among them`;
+  return `--confirm=@FILE, a file with these ${words.length} names, one a line${also}`;
 }
 
 function linesOf(instance: string, losses: readonly Loss[], many: boolean, style: Style): readonly string[] {

@@ -91,7 +91,11 @@ describeEachMysql('an app is deleted', { versions: 'all' }, (server) => {
       'DROP DATABASE erp',
     ],
   ])('only when nothing of others hangs on it: %s', { timeout: 120_000 }, async (_what, made, named, undo) => {
-    if (server().flavor === 'mysql' && made.some((sql) => /SEQUENCE|VERSIONING/.test(sql))) return;
+    if (server().flavor === 'mysql' && made.some((sql) => /SEQUENCE|VERSIONING/.test(sql))) {
+      // MariaDB alone has them.
+      expect(named).not.toBe('');
+      return;
+    }
     await using place = await workplace(server(), manifestOf(both));
     await leaving(place);
     for (const sql of made) await place.root(sql);

@@ -201,6 +201,9 @@ describeEachMysql('strangers', { versions: 'all' }, (server, version) => {
     await furnish('hand');
     await furnish('shop');
     await place.write(manifestOf(`${shop}  hand: { uses: { main: { connections: 5 } } }\n`));
+    // Named and not applied: nothing is fixed on the instance.
+    expect((await fixOf(place)).steps).toEqual([]);
+    await place.write(manifestOf(shop));
     const drops = (await fixOf(place)).steps.filter(({ commands }) => commands.some(({ text }) => text.startsWith('DROP')));
     // What is an app's own a fix may end, with its name, and it says that the app loses it.
     expect(drops.length).toBeGreaterThan(0);

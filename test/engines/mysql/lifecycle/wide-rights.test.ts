@@ -87,15 +87,16 @@ describeEachMysql('who has rights wider than one database', { versions: 'all' },
   });
 
   it('is told what an account without a name takes with it, and known logins keep it', { timeout: 120_000 }, async () => {
+    const known = 'known: [{ user: old, on: main, why: tests }]\n';
+    await using place = await workplace(server(), manifestOf(known + both));
+    // Before: no fix is offered beside what is not applied.
+    await place.apply();
     // The server does not let CREATE USER have two of them from one host.
     await make(server(), 'CREATE DATABASE erp', 'CREATE TABLE erp.t (x INT)', "CREATE USER ''@'%' IDENTIFIED BY 'nobody'");
     await make(server(), "GRANT SELECT, INSERT ON erp.* TO ''@'%'", account('old'), account('other'));
     for (const user of ['old', 'other']) await ask({ ...server(), user, password: 'x' }, 'SELECT * FROM erp.t');
-    const known = 'known: [{ user: old, on: main, why: tests }]\n';
-    await using place = await workplace(server(), manifestOf(known + both));
-    expect(shortly(await lossesOf(place))).toEqual(
-      ['@%: INSERT, SELECT on erp.*', '@%: log in', 'other@%: INSERT, SELECT on erp.*'].sort(),
-    );
+    const strangers = shortly(await lossesOf(place)).filter((one) => !/^(?:shop|blog)_user/.test(one));
+    expect(strangers).toEqual(['@%: INSERT, SELECT on erp.*', '@%: log in', 'other@%: INSERT, SELECT on erp.*'].sort());
     const project = await openProject({ cwd: place.folder, env: place.env });
     const { report } = await verifyProject(project, { seed: 3 });
     const fix = fixPlan(project, report).steps.filter(({ commands }) => commands.some(({ text }) => text.startsWith("DROP USER ''")));

@@ -53,14 +53,7 @@ function checkCall(inside: Inside, carried: Carried, graph: Graph, { edge, node 
       answer: `it calls ${routine.name}, which belongs to ${routine.owner}`,
     });
   if (theirs || edge.kind !== 'trigger' || !routine.asOwner) return;
-  const writers = Object.entries(node.acl).filter(
-    ([grantee, letters]) =>
-      /[awdD]/.test(letters) &&
-      (grantee === '' ||
-        excess(world, { owner: null }, grantee, letters, 'relation').some(
-          ({ kind }) => kind === 'app' || kind === 'space' || kind === 'reader',
-        )),
-  );
+  const writers = Object.entries(node.acl).filter(([grantee, letters]) => /[awdD]/.test(letters) && isTenants(inside, grantee, letters));
   const app = carried.dataOf(node);
   if (writers.length === 0 && app === null) return;
   const rows = place.space?.apps[0]?.placement.isolation === 'rows';
@@ -75,6 +68,14 @@ function checkCall(inside: Inside, carried: Carried, graph: Graph, { edge, node 
       ? { verdict: 'UNPROVEN' as const, why: 'What it does with the rights that it has cannot be read from the catalogs.' }
       : {}),
   });
+}
+
+/** Whether an app or a reader has rights through this grantee. */
+function isTenants({ world }: Inside, grantee: string, letters: string): boolean {
+  if (grantee === '') return true;
+  return excess(world, { owner: null }, grantee, letters, 'relation').some(
+    ({ kind }) => kind === 'app' || kind === 'space' || kind === 'reader',
+  );
 }
 
 /** Operators and casts hang on no table: whoever has them, and whose function they call. */
@@ -124,8 +125,15 @@ function checkType(inside: Inside, carried: Carried, graph: Graph, { edge, node 
   });
 }
 
-/** A rule answers instead of the table, with its owner's rights: the guard says nothing about it. */
-function checkRule({ findings, place }: Inside, { edge, node }: Hanging): void {
+/** A rule answers instead of the table, with its owner's rights: the guard says nothing about it. Nobody meets it where no app may use the table. */
+function checkRule(inside: Inside, { edge, node }: Hanging): void {
+  const { findings, place } = inside;
+  if (
+    !Object.entries(node.acl).some(
+      ([grantee, letters]) => grantee !== node.owner && /[arwd]/.test(letters) && isTenants(inside, grantee, letters),
+    )
+  )
+    return;
   findings.add('R17', {
     from: null,
     to: place.target,

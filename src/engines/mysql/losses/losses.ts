@@ -174,11 +174,11 @@ export class Who {
     return this.#made.filter((one) => one.database === database);
   }
 
-  /** Who can use an object that runs as somebody else: everybody with the right on its database, or, where there is none, its definer. */
+  /** Who can use an object that runs as its definer: everybody with the right on its database, the definer too; where there is nobody, its definer. */
   usersOf({ what, database, definer }: Made, tables: GrantTables): readonly string[] {
     const needed = USED_WITH.find(([kind]) => kind.test(what))?.[1] ?? [];
     const users = tables.keys.filter((key) => {
-      if (key === definer || this.isSystem(key)) return false;
+      if (this.isSystem(key)) return false;
       const rights = tables.of(key);
       const by = what === 'EVENT' ? byName(rights) : rights;
       return tables.canLogIn(key) && tables.reaches(by, database, needed);

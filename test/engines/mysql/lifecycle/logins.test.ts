@@ -84,11 +84,15 @@ describeEachMysql('an app with several logins', { versions: 'all' }, (server) =>
     await place.as('shop', 'CREATE TABLE orders (id INT PRIMARY KEY)');
     await place.as('shop', 'CREATE FUNCTION f() RETURNS INT READS SQL DATA RETURN (SELECT COUNT(*) FROM orders)');
     await place.as('shop', 'CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW SET NEW.id = NEW.id + 1');
+    // Somebody else who may fire it is told as well, not in its place.
+    await place.root("CREATE USER 'boss'@'%' IDENTIFIED BY 'x'");
+    await place.root("GRANT ALL ON *.* TO 'boss'@'%' WITH GRANT OPTION");
     await place.write(apps(THREE));
     const losses = (await place.plan()).plan.steps.flatMap(({ losses: some = [] }) => some);
     // Its login made a trigger, which runs with the right that goes.
     expect(losses.map(({ who, of }) => [who, of])).toContainEqual(['shop_user@%', 'shop']);
-    expect(losses.flatMap(({ what }) => what)).toContainEqual(expect.stringContaining('trigger shop.t'));
+    for (const user of ['shop_user@%', 'boss@%'])
+      expect(losses.flatMap(({ who, what }) => (who === user ? what : []))).toContainEqual(expect.stringContaining('trigger shop.t'));
     await wipe(server());
   });
 });

@@ -7,12 +7,14 @@ const SHOWN = 10;
 /**
  * Why no fix is sent on an instance; null: nothing stands against one. A fix is judged by the manifest as it is now. Where
  * that asks for what was not applied yet, what living apps use would look like what nobody asked for; and what a plan
- * refuses, a fix refuses too. A step that waits for its name only ends what is retired: it is no edit.
+ * refuses, a fix refuses too. A step that waits for its name only ends what is retired, and sessions that are still to end are
+ * those of before: neither is an edit.
  */
 export function noFix(instance: string, { steps, diagnostics }: Pick<Plan, 'steps' | 'diagnostics'>): Diagnostic | null {
   const refused = diagnostics.filter((one) => one.severity === 'error' && (one.instance ?? instance) === instance);
   const pending = steps.filter(
-    ({ address, cause, confirm }) => address.instance === instance && cause === 'intended' && confirm === undefined,
+    ({ address, cause, confirm }) =>
+      address.instance === instance && cause === 'intended' && confirm === undefined && address.kind !== 'sessions',
   );
   if (!hasErrors(refused) && pending.length === 0) return null;
   const apps = [...new Set(pending.map(({ app }) => app ?? 'what serves several apps'))].sort(byText);

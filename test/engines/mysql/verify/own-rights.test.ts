@@ -29,10 +29,12 @@ describeEachMysql('a fix of what an app has too much of', { versions: 'all' }, (
     }
     await ask(server(), "CREATE USER 'hand'@'%' IDENTIFIED BY 'x'");
     const byDefault = server().flavor === 'mariadb' ? "SET DEFAULT ROLE wide FOR 'hand'@'%'" : "SET DEFAULT ROLE wide TO 'hand'@'%'";
+    await using place = await workplace(server(), manifestOf(adopted));
+    // Before it is applied there is nothing to fix.
+    expect((await place.apply()).ending).toBe('done');
     for (const sql of grants) await ask(server(), sql === 'DEFAULT' ? byDefault : sql);
     const hand = { ...server(), user: 'hand', password: 'x' };
     await ask(hand, foreign);
-    await using place = await workplace(server(), manifestOf(adopted));
     await mend(place);
     await ask(hand, 'INSERT INTO hand_0.t VALUES (1)');
     await ask(hand, 'CREATE TABLE hand_0.more (x INT)');
@@ -44,6 +46,8 @@ describeEachMysql('a fix of what an app has too much of', { versions: 'all' }, (
 describeEachMysql('fixes that each leave another way to the same thing', { versions: 'all' }, (server) => {
   it('tell what goes with all of them', { timeout: 120_000 }, async (context) => {
     if (server().flavor === 'mysql') return context.skip();
+    await using place = await workplace(server(), manifestOf('apps:\n  shop: { uses: { main: { connections: 5 } } }\n'));
+    expect((await place.apply()).ending).toBe('done');
     for (const sql of [
       'CREATE DATABASE test',
       "CREATE USER ''@'%'",
@@ -52,7 +56,6 @@ describeEachMysql('fixes that each leave another way to the same thing', { versi
       'GRANT SELECT, INSERT ON test.* TO PUBLIC',
     ])
       await ask(server(), sql);
-    await using place = await workplace(server(), manifestOf('apps:\n  shop: { uses: { main: { connections: 5 } } }\n'));
     const project = await openProject({ cwd: place.folder, env: place.env });
     const { report } = await verifyProject(project, { seed: 3 });
     expect([...lossesToConfirm(fixPlan(project, report)).keys()]).toContain('other@%');

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { Failed } from './test/support/failed.ts';
 
 export default defineConfig({
   test: {
@@ -11,6 +12,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 180_000,
     teardownTimeout: 60_000,
+    reporters: ['default', new Failed()],
     globalSetup: ['test/support/global-setup.ts'],
     sequence: { hooks: 'stack' },
     expect: { requireAssertions: true },

@@ -46,7 +46,7 @@ export function readYaml(source: string, findings: Findings): MapNode | null {
 
 function addEmpty(findings: Findings, message: string): void {
   const expected = 'a map with the keys cotenant, project, instances and apps';
-  findings.add({ code: 'CT1009', message, span: { start: 0, end: 0 }, expected, hint: '`cotenant init` writes a first one.' });
+  findings.add({ code: 'CT1009', message, span: { start: 0, end: 0 }, expected, hint: '`cotenant init` writes one to start from.' });
 }
 
 function addSyntaxError(

@@ -39,7 +39,7 @@ export class TreeBuilder {
     if (!source) return leaf(null, span);
     if (isAlias(source)) return this.#alias(source.source, span);
     if (source.tag && !coreTags.has(source.tag)) {
-      const hint = 'Leave the tag out. Secrets are written as { env: NAME } or { file: PATH }.';
+      const hint = 'Remove the tag. Secrets are written as { env: NAME } or { file: PATH }.';
       this.findings.add({
         code: 'CT1007',
         message: `The tag ${quoteText(source.tag)} means nothing here.`,

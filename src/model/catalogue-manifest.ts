@@ -5,171 +5,172 @@ export const manifestCodes: Readonly<Record<string, CatalogueEntry>> = {
   CT1001: {
     title: 'Not YAML',
     explanation:
-      'The file cannot be read as one YAML 1.2 document. Nothing else is checked until it can, because everything after such an error would be a guess.',
-    hint: 'Look at the line, and at the one above it: indentation, quotes, brackets, a missing colon. Inside { } a text with braces needs quotes.',
+      'The file cannot be read as one YAML 1.2 document. Nothing else is checked until it can, because anything after such an error would be a guess.',
+    hint: 'Check that line and the one above it: indentation, quotes, brackets, a missing colon. Inside { }, text with braces needs quotes.',
   },
   CT1002: {
-    title: 'A key stands twice',
+    title: 'Duplicate key',
     explanation:
-      'Two entries of one map have the same key. YAML readers keep one of them and drop the other without a word, so an app or a limit would be lost unseen.',
-    hint: 'Put both entries into one, or remove one.',
+      'Two entries of one map have the same key. Most YAML readers silently keep one and drop the other, so an app or a limit could be lost unnoticed.',
+    hint: 'Merge the two entries, or remove one.',
   },
   CT1003: {
     title: 'The manifest cannot be read',
-    explanation: 'The file does not exist, is a folder, may not be read by this user, or is not UTF-8 text.',
-    hint: 'Check the path that --file names, and the rights of the file.',
+    explanation: 'The file does not exist, is a folder, is not readable by this user, or is not UTF-8 text.',
+    hint: 'Check the path given with --file, and the permissions of the file.',
   },
   CT1004: {
     title: 'The manifest is too large',
     explanation:
-      'The file, the values that its aliases come to, or the apps that `for` comes to are more than the limit. The limits are far above any real manifest: they end a broken or hostile file with an error and not with a hang.',
+      'The file, the values that its aliases expand to, or the apps that `for` expands to exceed a limit. The limits are far above any real manifest: they make a broken or hostile file end with an error instead of a hang.',
     hint: 'Use several manifests, each with its own project.',
   },
   CT1005: {
-    title: 'Nested too deep',
-    explanation: 'Maps and lists stand inside each other more than 64 levels deep. A real manifest needs about eight.',
-    hint: 'Look for brackets that are not closed.',
+    title: 'Nested too deeply',
+    explanation: 'Maps and lists are nested more than 64 levels deep. A real manifest needs about eight.',
+    hint: 'Look for an unclosed bracket.',
   },
   CT1006: {
-    title: 'A key that cannot be used',
-    explanation: 'A key of a map is empty, a list, a map or an alias, or a word that cannot be a key in a program. Keys are plain texts.',
+    title: 'Invalid key',
+    explanation:
+      'A key of a map is empty, a list, a map or an alias, or a word that JavaScript reserves, such as `__proto__`. Keys are plain strings.',
     hint: 'Write the key as one plain word.',
   },
   CT1007: {
-    title: 'A YAML tag',
+    title: 'YAML tag not allowed',
     explanation:
       'The file uses a tag such as `!secret`. Tags other than those of YAML itself have no meaning in a manifest, and ignoring one could turn a secret into plain text.',
-    hint: 'Leave the tag out. Secrets are written as { env: NAME } or { file: PATH }.',
+    hint: 'Remove the tag. Secrets are written as { env: NAME } or { file: PATH }.',
   },
   CT1008: {
-    title: 'An alias or merge that cannot be resolved',
+    title: 'Unresolvable alias or merge',
     explanation:
-      'An alias names an anchor that does not stand above it, or stands inside its own anchor, or a merge key `<<` got something that is not a map.',
-    hint: 'Mark the value with &name first, and repeat it with *name after that.',
+      'An alias names an anchor that is not defined above it, or is used inside its own anchor, or a merge key `<<` is given something that is not a map.',
+    hint: 'Define the anchor with &name first, and refer to it with *name below.',
   },
   CT1009: {
     title: 'Not a manifest',
     explanation:
       'The file is empty, or holds a list or a single value. A manifest is a map with the keys cotenant, project, instances and apps.',
-    hint: '`cotenant init` writes a first one.',
+    hint: '`cotenant init` writes one to start from.',
   },
   CT1010: {
     title: 'Unknown key',
     explanation:
-      'A map has a key that nothing reads, mostly a misspelt one. It is an error, because a limit or a wall that is misspelt would silently not be there.',
-    hint: 'Correct the key; the message names those that are known. `cotenant schema` makes an editor complete them.',
+      'A map has a key that cotenant does not know, usually a misspelling. It is an error, because a misspelt limit or wall would silently be missing.',
+    hint: 'Correct the key; the message lists the known ones. With the output of `cotenant schema` an editor completes them.',
   },
   CT1011: {
     title: 'Wrong type',
     explanation:
-      'A value is of another type than its field takes, such as a text where a number is expected, or a secret in clear where a reference is expected.',
-    hint: 'Numbers, true and false are written without quotes. A text that is nothing but ${VAR} counts as a number where one is expected.',
+      'A value does not have the type of its field: a string where a number is expected, for example, or a plain-text secret where a reference is expected.',
+    hint: 'Write numbers, true and false without quotes. A string that consists of ${VAR} alone counts as a number where one is expected.',
   },
   CT1012: {
     title: 'Missing key',
-    explanation: 'A map lacks a key that it must have.',
+    explanation: 'A map lacks a required key.',
     hint: 'Add the key.',
   },
   CT1013: {
     title: 'Value not allowed',
-    explanation: 'A field takes one of a few values, and this is none of them.',
-    hint: 'Choose one of the values that the message names.',
+    explanation: 'The field accepts a fixed set of values, and this is not one of them.',
+    hint: 'Choose one of the values listed in the message.',
   },
   CT1014: {
-    title: 'Outside the limits',
-    explanation: 'A number is too small or too large, a text too short or too long, or a list has too few or too many values.',
-    hint: 'Choose a value inside the limits that the message names.',
+    title: 'Out of range',
+    explanation: 'A number is too small or too large, a string is too short or too long, or a list has too few or too many values.',
+    hint: 'Choose a value within the limits given in the message.',
   },
   CT1015: {
-    title: 'Wrong form',
-    explanation: 'A text does not have the form that its field takes, such as a duration without a unit.',
-    hint: 'Write it in the form that the message names.',
+    title: 'Invalid format',
+    explanation: 'A string does not have the format of its field: a duration without a unit, for example.',
+    hint: 'Use the format given in the message.',
   },
   CT1016: {
-    title: 'Fields that do not go together',
-    explanation: 'Each field is right alone, but the engine has a rule about them together, and it is broken.',
-    hint: 'Change one of the fields that the message names.',
+    title: 'Conflicting fields',
+    explanation: 'Each field is valid alone, but the combination breaks a rule of the engine.',
+    hint: 'Change one of the fields named in the message.',
   },
   CT1017: {
-    title: 'Unknown version of the format',
-    explanation: '`cotenant:` names the version of the manifest format. This program knows version 1, and does not guess at others.',
-    hint: 'Write `cotenant: 1`, or install a version of cotenant that knows the format.',
+    title: 'Unknown format version',
+    explanation: '`cotenant:` names the version of the manifest format. This release supports version 1 and does not guess at others.',
+    hint: 'Write `cotenant: 1`, or install a version of cotenant that supports the format.',
   },
   CT1018: {
     title: 'No manifest found',
-    explanation: 'No cotenant.yaml (or cotenant.yml) lies in the working directory or in a folder above it.',
-    hint: '`cotenant init` writes one; --file names one that lies elsewhere.',
+    explanation: 'There is no cotenant.yaml (or cotenant.yml) in the working directory or any folder above it.',
+    hint: 'Create one with `cotenant init`, or point to one with --file.',
   },
   CT1201: {
-    title: 'A name that cannot be used',
+    title: 'Invalid name',
     explanation:
-      'Names of the project, of instances, apps and readers become names in every engine, of environment variables and of files. So they are letters, digits, _ and -, a letter first, at most 40 characters. Everything else is refused here, before it can reach a statement or a shell.',
-    hint: 'Choose a plain name. What the engine calls the database, schema or login can be set apart from it.',
+      'The names of projects, instances, apps and readers are used in every engine, in environment variables and in file names. They consist of letters, digits, _ and -, start with a letter, and have at most 40 characters. Anything else is refused here, before it can reach a statement or a shell.',
+    hint: 'Choose a plain name. The names of the database, schema and login on the server can be set separately.',
   },
   CT1202: {
-    title: 'A name that is there twice',
+    title: 'Duplicate name',
     explanation:
-      'Two apps, or an app and a reader, have one name, perhaps only after `for` was worked in. Each gets logins of its own, so the names must differ.',
-    hint: 'Rename one. Under `for`, put every variable into the key and each value once into its list.',
+      'Two apps, or an app and a reader, have the same name, perhaps only after `for` was expanded. Each gets its own logins, so the names must differ.',
+    hint: 'Rename one of them. With `for`, use every variable in the key, and list each value once.',
   },
   CT1203: {
     title: 'Unknown instance',
-    explanation: 'An app uses an instance that is not declared. Nothing is planned, because the app would silently go without it.',
+    explanation: 'An app uses an instance that is not declared. Nothing is planned, because the app would silently be deployed without it.',
     hint: 'Declare it under `instances:`, or correct the name.',
   },
   CT1204: {
     title: 'Unknown app',
     explanation:
-      '`after`, `reads` or a share names an app that is not in the manifest. Apps of `for` are named as they come out: `team_frontend`, not `team_{name}`.',
+      '`after`, `reads` or a share names an app that is not in the manifest. Refer to apps of `for` by their expanded name: `team_frontend`, not `team_{name}`.',
     hint: 'Correct the name, or remove it.',
   },
   CT1205: {
     title: 'Unknown engine',
-    explanation: 'An instance or the defaults name a kind of server that this version does not know.',
-    hint: 'Choose one of those that the message names.',
+    explanation: 'An instance or the defaults name an engine that this version does not support.',
+    hint: 'Choose one of the engines listed in the message.',
   },
   CT1206: {
-    title: 'Apps that wait for each other',
-    explanation: 'The `after` lists of some apps make a circle, so none of them could be deployed first.',
-    hint: 'Take one of the apps out of an `after` list.',
+    title: 'Circular `after`',
+    explanation: 'The `after` lists of some apps form a cycle, so none of them can be deployed first.',
+    hint: 'Remove one of the apps from an `after` list.',
   },
   CT1207: {
-    title: 'An app that names itself',
-    explanation: 'An app is to be deployed after itself, or shares tables with itself.',
-    hint: 'Remove the entry, or name the other app that was meant.',
+    title: 'App refers to itself',
+    explanation: 'An app is listed in its own `after`, or shares tables with itself.',
+    hint: 'Remove the entry, or name the app that you meant.',
   },
   CT1208: {
-    title: 'A share without a common instance',
-    explanation: 'A share opens a wall inside a server. The two apps do not live on one server, so there is nothing to open.',
+    title: 'Share without a common instance',
+    explanation: 'A share opens a wall inside one server. These two apps have no server in common, so there is nothing to open.',
     hint: 'Put both apps on one instance, or remove the share.',
   },
   CT1209: {
-    title: '`for` that cannot be worked in',
+    title: 'Invalid `for`',
     explanation:
-      'A variable of `for` is missing in the key, so that several apps would have one name; or it is not a word; or the lists multiply to too many apps.',
-    hint: 'Write the key with every variable in it, as team_{name}.',
+      'A variable of `for` is missing from the key, so several apps would get the same name; or it is not a plain word; or the lists expand to too many apps.',
+    hint: 'Use every variable in the key, as in team_{name}.',
   },
   CT1210: {
     title: 'Unknown right of an operator',
     explanation:
-      'An operator’s `may` holds a word that no engine of its instances knows. Which words there are is the engine’s own matter; each stands for the least rights that such a login needs.',
-    hint: 'Use one of the words that the message names.',
+      'An operator’s `may` contains a word that the engines of its instances do not know. Each engine defines its own words; each stands for the least privileges that such a login needs.',
+    hint: 'Use one of the words listed in the message.',
   },
   CT1301: {
     title: 'A password in a URL',
     explanation:
-      'A URL in the manifest holds a password, as written or as filled from the environment. A manifest is shared, reviewed and kept in version control; what it holds ends in plans and logs. The password is covered in the message.',
-    hint: 'Take it out of the URL and write `password: { env: NAME }` or `password: { file: PATH }` beside it. Change the password if the file was shared.',
+      'A URL in the manifest contains a password, written out or filled in from the environment. A manifest is shared, reviewed and kept in version control, and its contents end up in plans and logs. The message masks the password.',
+    hint: 'Remove it from the URL and add `password: { env: NAME }` or `password: { file: PATH }`. Change the password if the file was shared.',
   },
   CT1302: {
     title: 'Environment variable not set',
     explanation:
-      'The file refers to `${VAR}`, and the environment has no such variable. An empty text in its place could point at the wrong server.',
-    hint: 'Set the variable, or give a default: ${VAR:-value}.',
+      'The file refers to `${VAR}`, which is not set in the environment. An empty string in its place could point at the wrong server.',
+    hint: 'Set the variable, or write a default: ${VAR:-value}.',
   },
   CT1303: {
-    title: 'Not a variable',
-    explanation: 'A text has `${` without a name and a closing brace after it.',
-    hint: 'Write ${NAME} or ${NAME:-default}. For a dollar sign itself write two: $$.',
+    title: 'Invalid variable reference',
+    explanation: 'A string contains `${` that is not followed by a name and a closing brace.',
+    hint: 'Write ${NAME} or ${NAME:-default}. For a literal dollar sign write two: $$.',
   },
 };

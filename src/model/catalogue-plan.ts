@@ -3,91 +3,91 @@ import type { CatalogueEntry } from './catalogue.ts';
 /** Desired state and plan: most of them are found before a server is asked. */
 export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
   CT2001: {
-    title: 'Two claims on one thing',
+    title: 'Name claimed twice',
     explanation:
-      'Two apps, readers or placements would get the same database, schema, role, login or other object, perhaps only after names were made from theirs. Each would read and change what belongs to the other.',
-    hint: 'Give one of them another name in its placement.',
+      'Two apps, readers or placements would get the same database, schema, role, login or other object, perhaps only through names that are derived from theirs. Each could read and change what belongs to the other.',
+    hint: 'Set a different name in the placement of one of them.',
   },
   CT2002: {
-    title: 'A name too long for the engine',
+    title: 'Name too long for the engine',
     explanation:
-      'The engine holds names up to a number of bytes. Some engines cut a longer name without a word, so that two names become one.',
-    hint: 'Shorten the name of the app, or set a shorter name in its placement.',
+      'The engine limits names to a number of bytes. Some engines silently truncate a longer name, so two names could become one.',
+    hint: 'Shorten the app’s name, or set a shorter name in its placement.',
   },
   CT2003: {
-    title: 'A reserved name',
-    explanation: 'The name belongs to the engine, to the operator or to cotenant itself, or cannot be a name there at all.',
-    hint: 'Set another name in the placement.',
+    title: 'Reserved name',
+    explanation: 'The name belongs to the engine, to the operator or to cotenant itself, or is not a valid name there.',
+    hint: 'Set a different name in the placement.',
   },
   CT2004: {
-    title: 'More connections promised than there are',
+    title: 'Connection limits exceed the server’s',
     explanation:
-      'The connection limits of all apps and readers, with the reserve for operators, are more than the server accepts. It would work until all are busy at once, and then an app that did nothing wrong gets no connection.',
-    hint: "Lower some limits, raise the server's own limit, or put a pooler in front.",
+      'The connection limits of all apps and readers, plus the reserve for operators, add up to more than the server accepts. That works until all are busy at once; then an app that did nothing wrong gets no connection.',
+    hint: "Lower some limits, raise the server's limit, or put a pooler in front.",
   },
   CT2005: {
-    title: 'It exists, and cotenant did not make it',
+    title: 'Object exists but is not managed',
     explanation:
-      'An object that an app needs is there already without a mark of cotenant. It is not touched: it may belong to somebody else.',
-    hint: 'If it is meant for this app, say so with `adopt: true` in the placement. Otherwise choose another name.',
+      'An object that an app needs exists already and does not carry cotenant’s mark. It is left alone: it may belong to somebody else.',
+    hint: 'If it belongs to this app, set `adopt: true` in the placement. Otherwise choose another name.',
   },
   CT2006: {
-    title: 'It belongs to another app or project',
+    title: 'Object belongs to another app or project',
     explanation: 'An object that an app needs carries the mark of another app, or of another project that shares the server.',
-    hint: 'Choose another name. If the app was renamed, keep its old object under the old name in the placement.',
+    hint: 'Choose another name. If the app was renamed, set the old name in the placement to keep its objects.',
   },
   CT2007: {
-    title: 'A retired app has this name',
+    title: 'Name of a retired app',
     explanation:
-      'An app of this name was taken out of the manifest earlier, and its data is kept. A new app of the same name would stand beside it and be taken for it. The same goes for its place: at level rows, its workspace and the names of its logins.',
-    hint: '`cotenant restore-app NAME` brings it back with its data. To start afresh, drop the retired one first.',
+      'An app of this name was removed from the manifest earlier, and its data is retained. A new app of the same name could be mistaken for it. The same applies to its names on the server: at level rows, its workspace and its logins.',
+    hint: '`cotenant restore-app NAME` brings it back with its data. To start afresh, drop the retired app first.',
   },
   CT2008: {
-    title: "A wall that this admin's rights cannot build",
+    title: 'Admin lacks a privilege for a wall',
     explanation:
-      'A wall needs a right that the admin login does not have, as happens on managed services. The rest is built; this wall is not there.',
-    hint: 'Give the login the right that the message names, or use an isolation level that does not need it.',
+      'A wall needs a privilege that the admin login does not have, as happens on managed services. Everything else is set up; this wall is missing.',
+    hint: 'Grant the login the privilege named in the message, or use an isolation level that does not need it.',
   },
   CT2009: {
     title: 'Extension not available',
     explanation:
-      'An app asks for an extension, and the server does not have its files. cotenant installs extensions into databases, but not onto servers.',
-    hint: 'Install it on the server, use a server that brings it, or take it out of the list.',
+      'An app lists an extension whose files are not on the server. cotenant creates extensions in databases, but does not install their files on servers.',
+    hint: 'Install it on the server, use a server that has it, or remove it from the list.',
   },
   CT2010: {
-    title: 'A placement that moved',
+    title: 'Placement changed',
     explanation:
-      'The level, the database, the schema or the workspace of an app changed in the manifest, but its data lies in the old place. `apply` would make an empty new place and does not move data.',
+      'The level, database, schema or workspace of an app was changed in the manifest, but its data is still in the old place. `apply` does not move data: it would create an empty new place.',
     hint: 'Change it back, or move the data first.',
   },
   CT2011: {
-    title: 'Tables that need attention',
+    title: 'Table unsuited to level rows',
     explanation:
       'At level rows, a table of the shared database has no workspace column, or a key or sequence that lets one workspace see or block another.',
-    hint: 'Change the table as the message says; cotenant does not alter tables of an app.',
+    hint: 'Change the table as the message says; cotenant does not alter an app’s tables.',
   },
   CT2012: {
-    title: 'A foreign database that every login can enter',
-    explanation: 'The server has a database that is not in this manifest, and every login may connect to it, those of the apps included.',
-    hint: 'Take CONNECT from everybody there, or let cotenant do it for the whole instance.',
+    title: 'Foreign database open to every login',
+    explanation: 'The server has a database that is not in this manifest, and every login may connect to it, including those of the apps.',
+    hint: 'Revoke CONNECT from PUBLIC there, or let cotenant do it for the whole instance.',
   },
   CT2013: {
-    title: 'A trusted language is installed',
+    title: 'Trusted language installed',
     explanation:
-      'A procedural language came with a database in which an app may create objects. The app can write functions in it; the language keeps it inside its own rights.',
+      'A database in which an app may create objects has a trusted procedural language. The app can write functions in it; they run with its own privileges.',
     hint: 'Drop the language where no app needs it.',
   },
   CT2014: {
-    title: 'Environment names that meet',
+    title: 'Environment variable names collide',
     explanation:
-      'Two values would get one name in an environment, such as those of the apps `a-b` and `a_b`. One would silently hide the other.',
+      'Two values would get the same variable name, such as those of the apps `a-b` and `a_b`. One would silently hide the other.',
     hint: 'Rename one of the apps or instances.',
   },
   CT2015: {
-    title: 'A server version that is not supported',
+    title: 'Unsupported server version',
     explanation:
-      'The server is older or newer than the versions that cotenant is tested on, or lacks a security fix that the walls rest on.',
-    hint: 'Update the server.',
+      'The server is older or newer than the versions that cotenant is tested on, or lacks a security fix that the walls depend on.',
+    hint: 'Use a supported version of the server.',
   },
   CT2016: {
     title: 'App not in the manifest',
@@ -95,148 +95,147 @@ export const planCodes: Readonly<Record<string, CatalogueEntry>> = {
     hint: '`cotenant status` lists the apps.',
   },
   CT2017: {
-    title: 'A reader that cannot read there',
-    explanation: 'A reader names an app whose isolation level shows a login nothing but its own data.',
-    hint: 'Take the app out of the reader, or place it at another level.',
+    title: 'Reader cannot read this app',
+    explanation: 'A reader lists an app whose isolation level lets a login see only its own data.',
+    hint: 'Remove the app from the reader, or place it at another level.',
   },
   CT2018: {
-    title: 'A share that cannot be built',
+    title: 'Share not possible',
     explanation:
-      'The manifest declares a share that this engine, or the isolation level of one of the two apps, has no way to build. The wall stays closed.',
-    hint: 'Take the share out, or place the app that the message names at another level.',
+      'The manifest declares a share that this engine, or the isolation level of one of the two apps, does not support. The wall stays closed.',
+    hint: 'Remove the share, or place the app named in the message at another level.',
   },
   CT2019: {
-    title: 'A shared level without a database',
-    explanation: 'An app lives at a level that shares a database with others, and does not say which.',
-    hint: 'Add `database: <name>` to the placement, or to the defaults of the engine.',
+    title: 'Database name missing',
+    explanation: 'An app is at an isolation level that shares a database with other apps, but does not say which database.',
+    hint: 'Add `database: <name>` to the placement or to the engine’s defaults.',
   },
   CT2020: {
-    title: 'A field without effect',
-    explanation:
-      'A field says nothing at the isolation level of the app. It is left in the file for a reason or by mistake; nothing is done about it.',
+    title: 'Field without effect',
+    explanation: 'A field has no effect at the isolation level of the app. It is ignored.',
     hint: 'Remove the field.',
   },
   CT2021: {
-    title: 'Apps that say different things about what they share',
-    explanation: 'Several apps share a database, and their placements disagree about a field that can only have one value for all of them.',
-    hint: 'Write the same value in each, best in the defaults of the engine.',
+    title: 'Apps disagree about a shared setting',
+    explanation: 'Several apps share a database, and their placements disagree about a field that has one value for the whole database.',
+    hint: 'Use the same value in each, preferably in the engine’s defaults.',
   },
   CT2022: {
-    title: 'A password that is kept as MD5',
+    title: 'Password stored as MD5',
     explanation:
-      'The server keeps a password as an MD5 hash, or would keep new ones like that. Whoever reads such a hash, in a backup for example, can log in with it without knowing the password.',
+      'The server stores a password as an MD5 hash, or would store new ones that way. Anybody who reads such a hash, in a backup for example, can log in with it without knowing the password.',
     hint: 'Set password_encryption to scram-sha-256 on the server, then set the password again.',
   },
   CT2023: {
     title: 'Left out of the import',
     explanation:
-      'A database of the server that was read fits no isolation level as it is, so it is not written into the manifest. It stays as it is, and reports show it as foreign.',
+      'A database on the imported server fits no isolation level, so it is not written into the manifest. It is left unchanged, and reports show it as foreign.',
     hint: 'Change what the message names and import again, or add the app to the manifest by hand.',
   },
   CT2024: {
-    title: 'To be looked at after the import',
+    title: 'Needs review after the import',
     explanation:
-      'Something on the server that was read could not be written into the manifest as it is, such as a setting that looks like a secret or a limit that differs between the logins of one app. The manifest holds what comes closest.',
-    hint: 'Read the message and the comment in the manifest, and correct the manifest where it does not say what you want.',
+      'Something on the imported server could not be written into the manifest exactly, such as a setting that looks like a secret, or a limit that differs between the logins of one app. The manifest has the closest equivalent.',
+    hint: 'Read the message and the comment in the manifest, and correct the manifest where it is not what you want.',
   },
   CT2025: {
-    title: 'A shared table that is not there yet',
+    title: 'Shared table does not exist yet',
     explanation:
-      'A share names a table or a column that its app has not made yet, or has renamed. Nothing of it is open; the rest of the share is.',
-    hint: 'Run `apply` again when the app has made it. Check the name if it should be there.',
+      'A share lists a table or a column that its app has not created yet, or has renamed. It is not shared; the rest of the share is open.',
+    hint: 'Run `apply` again once the app has created it. If it should exist already, check the name.',
   },
   CT2026: {
-    title: 'A share that others have built on',
+    title: 'Others depend on a share',
     explanation:
-      'A view through which an app reads the table of another database would have to be made again or to go, and the app has built something on it that would go with it; or somebody else has put something of theirs into the schema of the share, or on its foreign server. It stays as it is. A share that was taken out of the manifest is closed all the same.',
-    hint: 'Drop what the message names, or give it a place of its own, and run `apply` again.',
+      'The view through which an app reads a table of another database would have to be recreated or dropped, but objects of the app depend on it and would be dropped with it; or somebody else has created objects in the schema of the share or on its foreign server. The view is left unchanged. A share that was removed from the manifest is closed all the same.',
+    hint: 'Drop the objects named in the message, or move them elsewhere, and run `apply` again.',
   },
   CT2027: {
-    title: 'A password that the server may write into its log',
+    title: 'Server may log a password',
     explanation:
-      'A share across databases needs a user mapping, and the server takes its password in clear. A superuser keeps that one statement out of the log; the admin of a managed service has no right to.',
-    hint: 'Turn the logging of statements off while `apply` runs. The login can read what is shared and nothing else.',
+      'A share across databases needs a user mapping, whose password is sent in clear text. A superuser can keep that statement out of the log; the admin of a managed service cannot.',
+    hint: 'Turn statement logging off while `apply` runs. The login can read what is shared and nothing else.',
   },
   CT2040: {
-    title: 'Company without a wall',
+    title: 'No wall between neighbours',
     explanation:
-      'An app is placed where the manifest accepts that there is no wall, and other apps live on the same instance. They would have no wall against it.',
-    hint: 'Give the app without a wall an instance of its own.',
+      'An app uses an isolation level without a wall, which the manifest accepts, but other apps are on the same instance. Nothing would protect them from it.',
+    hint: 'Place the app without a wall on a separate instance.',
   },
   CT2041: {
-    title: "The operator's own login",
+    title: 'Login of the operator',
     explanation: 'An app would get the user that cotenant itself logs in as. Setting it up would lock cotenant out of the server.',
-    hint: 'Give the app another user name in its placement.',
+    hint: 'Set a different user name in the app’s placement.',
   },
   CT2042: {
-    title: 'A server that cannot be worked on as it is',
+    title: 'Server cannot be managed',
     explanation:
-      'The server is a replica, a Sentinel, or one node of a cluster: what is changed on it is lost, or holds on this node only. As a warning: others follow it that do not get what is changed on it.',
-    hint: 'Name the primary server, or one that is no cluster.',
+      'The server is a replica, a Sentinel, or one node of a cluster: changes on it are lost, or affect this node only. As a warning: it has replicas that do not receive these changes.',
+    hint: 'Use the primary server, or one that is not a cluster.',
   },
   CT2043: {
-    title: 'Walls that a restart forgets',
+    title: 'Walls lost at a restart',
     explanation:
-      'The server keeps its users in memory only, so that every wall is gone after a restart; or whether it does cannot be asked with the rights of this login.',
-    hint: 'Start the server with a file for its users.',
+      'The server keeps its users in memory only, so every wall is gone after a restart; or this login may not ask whether it does.',
+    hint: 'Start the server with an ACL file.',
   },
   CT2044: {
-    title: 'A user that needs no login stays open',
+    title: 'User without authentication stays open',
     explanation:
-      'Whoever connects without logging in has the rights of a user of the server. It cannot be closed: cotenant logs in as it, or replicas do.',
-    hint: 'Make a user for the operator, and one for the replicas.',
+      'A client that does not authenticate has the privileges of the default user. That user cannot be closed, because cotenant or replicas log in as it.',
+    hint: 'Create a user for the operator, and one for the replicas.',
   },
   CT2045: {
-    title: 'A level that this server cannot enforce',
-    explanation: 'The server has no means to hold an app at the isolation level that its placement asks for, so nothing is set up.',
-    hint: 'Choose another level, use a server that enforces it, or say that no wall is wanted.',
+    title: 'Isolation level not enforceable',
+    explanation: 'The server cannot enforce the isolation level that the placement asks for, so nothing is set up.',
+    hint: 'Choose another level, use a server that enforces it, or declare that no wall is wanted.',
   },
   CT2046: {
-    title: 'No such database, or none free',
+    title: 'Database number not available',
     explanation:
-      'The server has a fixed number of databases. The one that the placement names is not among them, or cannot be had at this level, or all are in use.',
-    hint: 'Raise the number in the configuration of the server, or name another one.',
+      'The server has a fixed number of databases. The one set in the placement does not exist, or cannot be used at this level, or all are in use.',
+    hint: 'Raise the number of databases in the server’s configuration, or choose another one.',
   },
   CT2047: {
-    title: 'Limits of the server that protect nobody',
+    title: 'Server limits protect nobody',
     explanation:
-      'The server has no limit of its memory, too few connections, or a policy by which one app pushes the data of the others out. No limit for a single app exists there.',
-    hint: 'Set the limits that the message names.',
+      'The server has no memory limit, too few connections, or an eviction policy by which one app evicts the data of others. It has no limits for single apps.',
+    hint: 'Set the limits named in the message.',
   },
   CT2048: {
-    title: 'A login that its level cannot have',
+    title: 'Login level not possible here',
     explanation:
-      'A login of an app is to do what the isolation level of the app gives to nobody, as a login that owns the tables where the tables belong to several apps.',
+      'A login asks for more than the app’s isolation level allows any login: to own tables that several apps share, for example.',
     hint: 'Give the login another level, or the app another isolation level.',
   },
   CT2049: {
-    title: 'No such login of the app',
+    title: 'App has no such login',
     explanation:
-      '`--as` names a login that the app does not have on any instance. Which ones it has is said by `logins` of its placements.',
-    hint: 'Name one of the logins that the message lists, or leave `--as` out.',
+      '`--as` names a login that the app does not have on any instance. An app’s logins are listed under `logins` in its placements.',
+    hint: 'Use one of the logins listed in the message, or omit `--as`.',
   },
   CT2050: {
-    title: 'A file of users that says other things than the server',
+    title: 'ACL file differs from the server',
     explanation:
-      'The file from which the server reads its users at a start gives a user that is nobody’s in the manifest something that it does not have now, or has a user that the server does not. Only who wrote it can tell which of the two is meant: a restart brings it, and a save of the access list writes it over. The other way round, a user that only the server has, or has more of, is made lasting by a save. Where the file cannot be read from here, the users that changed since it was last written are named. An error where users stand in a file that the configuration file includes: to write them would make them stand twice, and the server would not start any more.',
-    hint: 'Read the file in (ACL LOAD) or write it over (ACL SAVE), as it is meant.',
+      'The file from which the server loads its users at startup grants an unmanaged user something that it does not have now, or has a user that the server does not. Only its author can tell which is right: a restart brings the file into effect, and ACL SAVE overwrites it. Conversely, ACL SAVE makes permanent what only the running server has. Where the file cannot be read from here, the users that changed since it was last written are listed. It is an error where users are defined in a file that the configuration file includes: saving would define them twice, and the server would no longer start.',
+    hint: 'Load the file (ACL LOAD) or overwrite it (ACL SAVE), whichever is right.',
   },
   CT2052: {
-    title: 'Not the service’s',
+    title: 'Not owned by the managed service',
     explanation:
-      'What the manifest gives to an app cannot at the same time be what a managed service keeps for itself: its holes would be accepted.',
-    hint: 'Take the name out of `service`.',
+      'Something that the manifest assigns to an app is also listed as kept by the managed service. Its holes would be accepted.',
+    hint: 'Remove the name from `service`.',
   },
   CT2053: {
-    title: 'What a managed service keeps for itself',
+    title: 'Kept by the managed service',
     explanation:
-      'The admin of this server cannot close what the message names: the service keeps it. Until the manifest accepts that by name, `verify` reports it as found.',
-    hint: 'Where that is how it should be, write the line that the hint shows; every report lists it from then on.',
+      'The admin of this server cannot close what the message names, because the managed service controls it. Until the manifest accepts it by name, `verify` reports it as a finding.',
+    hint: 'To accept it, add the line shown in the hint; every report then lists it.',
   },
   CT2054: {
-    title: 'A service that keeps less than was said',
+    title: 'Accepted hole can be closed',
     explanation:
-      'The manifest accepts something as kept by the service that the admin of this server can close. It accepts nothing then: what is open is found.',
-    hint: 'Take the word out of `service`.',
+      'The manifest accepts something as kept by the service, but the admin of this server can close it. The entry then has no effect, and `verify` reports what is open.',
+    hint: 'Remove the word from `service`.',
   },
 };

@@ -3,49 +3,49 @@ import type { CatalogueEntry } from './catalogue.ts';
 /** CT602 servers that `up` starts. */
 export const serverCodes: Readonly<Record<string, CatalogueEntry>> = {
   CT6020: {
-    title: 'What is known of a local server does not fit',
+    title: 'State file of a local server does not match',
     explanation:
-      'The file that says how a server was started is damaged, was written by another version, or is about a server of another engine than the manifest now names.',
-    hint: 'The message says which of them it is, and what to do.',
+      'The file that records how a server was started is damaged, was written by another version, or describes a server of another engine than the manifest now names.',
+    hint: 'The message says which it is, and what to do.',
   },
   CT6021: {
-    title: 'The password of a local server is lost',
+    title: 'Password of a local server lost',
     explanation:
-      "The server has data, and the secret store has no password of its admin: the store was lost, or the manifest's project has another name now. Without the password cotenant cannot work on the server.",
-    hint: 'Write the project’s former name again, or bring the secret store back from a copy.',
+      "The server has data, but the secret store has no password for its admin: the store was lost, or the manifest's project was renamed. Without the password cotenant cannot manage the server.",
+    hint: 'Change the project back to its former name, or restore the secret store from a backup.',
   },
   CT6022: {
-    title: 'No way to start a server',
+    title: 'No provider for a local server',
     explanation:
-      'The instance has no `url`, and none of the ways to start a server of its engine serves on this machine. The message says why for each of them, and which command would help.',
-    hint: 'Make one of the ways work, or add the `url` of a server that is there.',
+      'The instance has no `url`, and none of the providers of its engine works on this machine. The message gives the reason for each of them, and a command that would help.',
+    hint: 'Make one of the providers work, or add the `url` of an existing server.',
   },
   CT6023: {
-    title: 'The port of a local server is taken',
+    title: 'Port of a local server in use',
     explanation:
-      'A server keeps the port that it got at its first start, since apps know it. Another program listens on that port now, so the server is not started elsewhere behind their backs.',
-    hint: 'End the other program.',
+      'A server keeps the port of its first start, since apps are configured with it. Another program now listens on that port, and the server is not silently moved to another one.',
+    hint: 'Stop the other program.',
   },
   CT6024: {
-    title: 'Another run works on a local server',
-    explanation: 'One run at a time starts or stops a server. Another one has been at it for longer than a start takes.',
-    hint: 'Wait for it, or end it.',
+    title: 'Another run is using a local server',
+    explanation: 'Only one run at a time may start or stop a server. Another one has held the lock for longer than a start takes.',
+    hint: 'Wait for it, or stop it.',
   },
   CT6025: {
-    title: 'A supervisor does not stop',
+    title: 'Supervisor does not stop',
     explanation:
-      'The process that keeps a server alive did not end when it was told to, or belongs to another user. It waits for its server to write down what it has in memory.',
-    hint: 'Try again as the user who started it; the log of the server says what it does.',
+      'The process that supervises a server did not exit when asked to, or belongs to another user. It waits until its server has written its memory to disk.',
+    hint: 'Try again as the user who started it; the server’s log shows what it is doing.',
   },
   CT6026: {
     title: 'Not a server that cotenant starts',
     explanation:
-      '`up`, `down` and `logs` work on instances that have no `url` in the manifest. This name is no instance, or one with a `url`.',
-    hint: 'Name one of those that the message lists.',
+      '`up`, `down` and `logs` work on instances that have no `url` in the manifest. This name is not an instance, or the instance has a `url`.',
+    hint: 'Use one of the names listed in the message.',
   },
   CT6027: {
-    title: 'No log of this app alone',
-    explanation: 'The app is on no server that cotenant starts, or the log of its server does not say which app a line is about.',
+    title: 'No log for a single app',
+    explanation: 'The app is not on a server that cotenant starts, or the log of its server does not say which app a line is about.',
     hint: 'Look at the log of the whole instance.',
   },
 };

@@ -38,9 +38,9 @@ function page(): string {
   const parts = [
     '# Error codes',
     '',
-    'Every error and warning of cotenant has a stable code. `cotenant explain CT1203` prints what stands here.',
+    'Every error and warning of cotenant has a stable code. `cotenant explain CT1203` prints the text below.',
     '',
-    '<!-- Made from src/model/catalogue*.ts: `npx vitest run src/model/catalogue.test.ts -u` writes it again. -->',
+    '<!-- Generated from src/model/catalogue*.ts by `npx vitest run src/model/catalogue.test.ts -u`. -->',
     '',
   ];
   for (const [prefix, title] of families) {

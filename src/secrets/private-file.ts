@@ -63,7 +63,7 @@ export function notWritten(file: string, error: unknown): unknown {
   const code = errorCode(error);
   return code === null
     ? error
-    : fail('CT5006', `${file} cannot be written (${code}).`, { hint: 'Check the space and the rights of its folder.' });
+    : fail('CT5006', `${file} cannot be written (${code}).`, { hint: 'Check the free disk space and the permissions of its folder.' });
 }
 
 function temporaryPrefix(file: string): string {

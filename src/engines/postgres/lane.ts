@@ -67,7 +67,7 @@ export class PostgresLane implements Lane {
       if (together) {
         const looks = parts.some(({ statement }) => statement.op === END);
         const results = await send(`BEGIN;\n${texts.join(';\n')}${looks ? '' : ';\nCOMMIT'}`);
-        // Sessions that did not end keep all of it from being done.
+        // Sessions did not end keep all of it from being done.
         for (const [at, { statement }] of parts.entries()) {
           current = at;
           await this.#seeEnded(statement, results[at + 1] ?? []);

@@ -138,7 +138,7 @@ export const serverProbes: readonly ProbeInfo[] = [
     hardening: 'cotenant env gives each app its own credentials; rotate those that were mixed up.',
   }),
   probe('P1', 'analysis', 'BREACH', {
-    title: 'Walls that a restart forgets',
+    title: 'Walls lost at a restart',
     attack: 'The server is restarted. Its users were in memory only.',
     example: 'CONFIG GET aclfile',
     why: 'Everybody is the user `default` again, with every right.',

@@ -13,7 +13,8 @@ const driverModules: Readonly<Record<string, string>> = {
   'src/engines/mysql/connection.ts': 'opens the connections of session.ts, and those of verify with a login of an app',
   'src/engines/redis/client.ts':
     'makes the connections of session.ts, of attackers, and of the runtime, each without what the driver does by itself',
-  'src/engines/postgres/verify/intruder.ts': 'logs in as a tenant to attack: it must have none of what protects the operator’s sessions',
+  'src/engines/postgres/verify/tenant-session.ts':
+    'logs in as a tenant to attack: it must have none of what protects the operator’s sessions',
 };
 
 /** Drivers imported anywhere but in an engine's `session.ts`. */

@@ -7,26 +7,26 @@ import { checkOperators, checkReach, checkRetired, checkStrays } from './checks-
 import { checkEverybody, checkOutsiders, checkTenants } from './checks-rights.ts';
 import { probes } from './probes.ts';
 import { residualProbes } from './probes-residual.ts';
-import { readWorld } from './world.ts';
+import { readSnapshot } from './catalog-snapshot.ts';
 
 /**
  * The half that the operator reads: who can do what to whom, from the server's own tables. Nothing is sampled, and the cost
  * grows with what is there and not with pairs.
  */
 export async function analyse(connection: Connection, input: Input, secrets: SecretSource): Promise<Analysis> {
-  const world = await readWorld(connection, input, secrets);
+  const snapshot = await readSnapshot(connection, input, secrets);
   const findings = new Findings(probes, 'MY-', input.name);
-  checkTenants(world, findings);
-  checkEverybody(world, findings);
-  checkOutsiders(world, findings);
-  checkAccounts(world, findings);
-  checkAnonymous(world, findings);
-  checkDefiners(world, findings);
-  checkServer(world, findings);
-  checkOperators(world, findings);
-  checkRetired(world, findings);
-  checkStrays(world, findings);
-  checkReach(world, findings);
+  checkTenants(snapshot, findings);
+  checkEverybody(snapshot, findings);
+  checkOutsiders(snapshot, findings);
+  checkAccounts(snapshot, findings);
+  checkAnonymous(snapshot, findings);
+  checkDefiners(snapshot, findings);
+  checkServer(snapshot, findings);
+  checkOperators(snapshot, findings);
+  checkRetired(snapshot, findings);
+  checkStrays(snapshot, findings);
+  checkReach(snapshot, findings);
   return { findings: findings.all, declared: declaredPairs(input), residual: residualOf(input.name), analysed: findings.judged };
 }
 

@@ -1,15 +1,15 @@
 import { targetOf } from '../grants.ts';
 import { wantedGrants } from '../kinds/account.ts';
 import { ident, literal, qualified } from '../quote.ts';
-import type { Scene } from './attack.ts';
-import { type Answer, type Intruder, outcomeOf } from './intruder.ts';
+import type { Attacker } from './attack.ts';
+import { type Answer, type TenantSession, outcomeOf } from './tenant-session.ts';
 import type { Tenant } from './tenants.ts';
 
 /** Nothing is called so: a statement on it is refused for lack of a right, or because it is not there. */
 export const NONE = 'cotenant_probe_none';
 
 /** One statement on a database, and the errors that come only to somebody who has the right. */
-export interface Try {
+export interface ProbeAttempt {
   readonly text: (database: string) => string;
   readonly passed: readonly number[];
   /** A reader may do it in the databases that it reads. */
@@ -21,7 +21,7 @@ export interface Try {
 }
 
 /** The same statements against others and, as their control, against the own database. */
-function triesOn(own: string): readonly Try[] {
+function attemptsOn(own: string): readonly ProbeAttempt[] {
   return [
     { text: (database) => `SELECT 1 FROM ${qualified(database, NONE)}`, passed: [1146], reading: true },
     { text: (database) => `INSERT INTO ${qualified(database, NONE)} VALUES (1)`, passed: [1146], working: true },
@@ -32,44 +32,44 @@ function triesOn(own: string): readonly Try[] {
   ];
 }
 
-export async function attackNeighbours(scene: Scene, intruder: Intruder): Promise<void> {
-  const { me, victims, context } = scene;
+export async function attackNeighbours(attacker: Attacker, session: TenantSession): Promise<void> {
+  const { me, victims, context } = attacker;
   const own = me.database;
-  const tries = triesOn(own);
-  for (const one of tries) {
+  const attempts = attemptsOn(own);
+  for (const one of attempts) {
     if (own === '' || (me.as === 'read' && !one.reading) || (me.as === 'rw' && !one.reading && !one.working)) continue;
-    report(scene, { statement: one.text(own), to: me.app, control: true }, await intruder.attempt(one.text(own)), one.passed);
+    report(attacker, { statement: one.text(own), to: me.app, control: true }, await session.attempt(one.text(own)), one.passed);
   }
   for (const read of me.reads) {
-    const statement = tries[0]?.text(read.database) ?? '';
-    report(scene, { statement, to: read.app, declared: true }, await intruder.attempt(statement), [1146]);
+    const statement = attempts[0]?.text(read.database) ?? '';
+    report(attacker, { statement, to: read.app, declared: true }, await session.attempt(statement), [1146]);
   }
-  for (const victim of victims) await attackVictim(scene, intruder, victim, tries);
-  await attackShares(scene, intruder);
+  for (const victim of victims) await attackVictim(attacker, session, victim, attempts);
+  await attackShares(attacker, session);
   const gap = wildcardName(own, context.databases);
   if (gap !== null && !me.isReader) {
     const statement = `DROP DATABASE ${ident(gap)}`;
-    report(scene, { statement, to: null }, await intruder.attempt(statement), [1008]);
+    report(attacker, { statement, to: null }, await session.attempt(statement), [1008]);
   }
 }
 
-async function attackVictim(scene: Scene, intruder: Intruder, victim: Tenant, tries: readonly Try[]): Promise<void> {
-  const { me } = scene;
+async function attackVictim(attacker: Attacker, session: TenantSession, victim: Tenant, attempts: readonly ProbeAttempt[]): Promise<void> {
+  const { me } = attacker;
   const reads = me.reads.some((one) => one.database === victim.database);
   if (!victim.isReader && victim.database !== '') {
-    for (const one of tries) {
+    for (const one of attempts) {
       if (reads && one.reading) continue;
       const statement = one.text(victim.database);
-      const answer = await intruder.attempt(statement);
-      report(scene, { statement, to: victim.app }, one.lists === true ? unshared(scene, victim, answer) : answer, one.passed);
+      const answer = await session.attempt(statement);
+      report(attacker, { statement, to: victim.app }, one.lists === true ? unshared(attacker, victim, answer) : answer, one.passed);
     }
   }
   const [account] = victim.accounts.keys();
   if (account === undefined) return;
   const at = account.lastIndexOf('@');
   const statement = `SHOW CREATE USER ${literal(account.slice(0, at))}@${literal(account.slice(at + 1))}`;
-  const answer = await intruder.attempt(statement);
-  scene.report({
+  const answer = await session.attempt(statement);
+  attacker.report({
     probe: 'MY-Y20',
     to: victim.app,
     statement,
@@ -80,7 +80,7 @@ async function attackVictim(scene: Scene, intruder: Intruder, victim: Tenant, tr
 }
 
 /** A list that holds nothing but what is shared is as good as a refusal. */
-function unshared({ me, context }: Scene, victim: Tenant, answer: Answer): Answer {
+function unshared({ me, context }: Attacker, victim: Tenant, answer: Answer): Answer {
   const shares = context.input.shares.filter((one) => one.from === victim.app && one.to === me.app && one.via === 'grant');
   const meant = new Set(shares.flatMap((one) => one.tables));
   const others = answer.rows.filter((row) => !meant.has(String(Object.values(row)[0]))).length;
@@ -89,8 +89,8 @@ function unshared({ me, context }: Scene, victim: Tenant, answer: Answer): Answe
 }
 
 /** What others share with this app must be there, and only that. */
-async function attackShares(scene: Scene, intruder: Intruder): Promise<void> {
-  const { me, context } = scene;
+async function attackShares(attacker: Attacker, session: TenantSession): Promise<void> {
+  const { me, context } = attacker;
   const [spec] = me.accounts.values();
   if (!spec || me.isReader) return;
   const apps = new Map(context.input.placements.map(({ app, placement }) => [placement.database ?? app.replaceAll('-', '_'), app]));
@@ -100,18 +100,26 @@ async function attackShares(scene: Scene, intruder: Intruder): Promise<void> {
     // By a name of ours: the driver refuses rows with a column that is called as something that every object inherits.
     const what = kind === 'table' ? '1' : `${ident(column)} AS shared`;
     const statement = `SELECT ${what} FROM ${qualified(database, table)} LIMIT 1`;
-    report(scene, { statement, to: apps.get(database) ?? database, declared: true }, await intruder.attempt(statement), []);
+    report(attacker, { statement, to: apps.get(database) ?? database, declared: true }, await session.attempt(statement), []);
   }
 }
 
 function report(
-  scene: Scene,
+  attacker: Attacker,
   one: { readonly statement: string; readonly to: string | null; readonly control?: boolean; readonly declared?: boolean },
   answer: Answer,
   passed: readonly number[],
 ): void {
   const { control = false, declared = false } = one;
-  scene.report({ ...one, probe: 'MY-Y01', control, declared, outcome: outcomeOf(answer, passed), code: answer.code, answer: answer.text });
+  attacker.report({
+    ...one,
+    probe: 'MY-Y01',
+    control,
+    declared,
+    outcome: outcomeOf(answer, passed),
+    code: answer.code,
+    answer: answer.text,
+  });
 }
 
 /** A name that an unescaped grant on this one reaches and that no database has; null where the name has no wildcard. */

@@ -1,9 +1,9 @@
 import { accountName, ident, literal, qualified } from '../quote.ts';
-import type { Scene } from './attack.ts';
+import type { Attacker } from './attack.ts';
 import { NONE } from './attack-neighbours.ts';
-import { type Answer, type Intruder, outcomeOf } from './intruder.ts';
+import { type Answer, type TenantSession, outcomeOf } from './tenant-session.ts';
 
-interface Try {
+interface ProbeAttempt {
   readonly probe: string;
   readonly statement: string;
   readonly to?: string | null;
@@ -13,24 +13,24 @@ interface Try {
 }
 
 /** What every server offers to every login, tried from the app's own session. */
-export async function attackServer(scene: Scene, intruder: Intruder): Promise<void> {
-  const { me } = scene;
-  for (const one of [...powers(scene), ...catalogs(scene), ...(me.isReader ? [] : ownDatabase(scene))]) {
-    const answer = await intruder.attempt(one.statement);
-    report(scene, one, outcomeOf(answer, one.passed), answer);
-    if (one.undo !== undefined && answer.ok) await intruder.attempt(one.undo);
+export async function attackServer(attacker: Attacker, session: TenantSession): Promise<void> {
+  const { me } = attacker;
+  for (const one of [...powers(attacker), ...catalogs(attacker), ...(me.isReader ? [] : ownDatabase(attacker))]) {
+    const answer = await session.attempt(one.statement);
+    report(attacker, one, outcomeOf(answer, one.passed), answer);
+    if (one.undo !== undefined && answer.ok) await session.attempt(one.undo);
   }
-  await askProcesses(scene, intruder);
-  await askDatabases(scene, intruder);
-  await askFile(scene, intruder);
+  await askProcesses(attacker, session);
+  await askDatabases(attacker, session);
+  await askFile(attacker, session);
 }
 
-function report(scene: Scene, one: Try, outcome: 'denied' | 'succeeded' | 'broken', answer: Answer): void {
+function report(attacker: Attacker, one: ProbeAttempt, outcome: 'denied' | 'succeeded' | 'broken', answer: Answer): void {
   const { probe, statement, to = null } = one;
-  scene.report({ probe, statement, to, outcome, code: answer.code, answer: answer.text });
+  attacker.report({ probe, statement, to, outcome, code: answer.code, answer: answer.text });
 }
 
-function powers({ me, context }: Scene): readonly Try[] {
+function powers({ me, context }: Attacker): readonly ProbeAttempt[] {
   const nobody = `'${NONE}'@'%'`;
   const own = me.database;
   const { facts, operator } = context;
@@ -64,7 +64,7 @@ function powers({ me, context }: Scene): readonly Try[] {
   ];
 }
 
-function catalogs({ context }: Scene): readonly Try[] {
+function catalogs({ context }: Attacker): readonly ProbeAttempt[] {
   const innodb = context.facts.flavor === 'mariadb' ? 'INNODB_SYS_TABLESPACES' : 'INNODB_TABLESPACES';
   return [
     { probe: 'MY-Y04', statement: `SELECT 1 FROM information_schema.${innodb} LIMIT 1` },
@@ -78,7 +78,7 @@ function catalogs({ context }: Scene): readonly Try[] {
 }
 
 /** What nobody but the operator may do, in the app's own place. */
-function ownDatabase({ me }: Scene): readonly Try[] {
+function ownDatabase({ me }: Attacker): readonly ProbeAttempt[] {
   const own = me.database;
   const [account] = me.accounts.values();
   if (own === '' || !account) return [];
@@ -96,13 +96,13 @@ function ownDatabase({ me }: Scene): readonly Try[] {
 }
 
 /** One's own sessions are shown; anybody else's are not. */
-async function askProcesses(scene: Scene, intruder: Intruder): Promise<void> {
-  const { me } = scene;
+async function askProcesses(attacker: Attacker, session: TenantSession): Promise<void> {
+  const { me } = attacker;
   const statement = 'SELECT USER FROM information_schema.PROCESSLIST';
-  const answer = await intruder.attempt(statement);
+  const answer = await session.attempt(statement);
   const users = answer.rows.map((row) => String(row['USER']));
   const own = users.includes(me.logins[0]);
-  scene.report({
+  attacker.report({
     probe: 'MY-Y04',
     to: me.app,
     statement: `${statement}, for its own session`,
@@ -113,12 +113,12 @@ async function askProcesses(scene: Scene, intruder: Intruder): Promise<void> {
   });
   const others = users.filter((user) => !me.users.has(user)).length;
   const outcome = !answer.ok ? outcomeOf(answer) : others > 0 ? 'succeeded' : 'denied';
-  report(scene, { probe: 'MY-Y04', statement }, outcome, { ...answer, text: `${others} sessions of others` });
+  report(attacker, { probe: 'MY-Y04', statement }, outcome, { ...answer, text: `${others} sessions of others` });
 }
 
-async function askDatabases(scene: Scene, intruder: Intruder): Promise<void> {
-  const { me, context } = scene;
-  const answer = await intruder.attempt('SHOW DATABASES');
+async function askDatabases(attacker: Attacker, session: TenantSession): Promise<void> {
+  const { me, context } = attacker;
+  const answer = await session.attempt('SHOW DATABASES');
   const shares = context.input.shares.filter((one) => one.to === me.app && one.via === 'grant').map((one) => one.from);
   const shared = context.input.placements.filter((one) => shares.includes(one.app));
   const meant = new Set([
@@ -133,7 +133,7 @@ async function askDatabases(scene: Scene, intruder: Intruder): Promise<void> {
   if (me.database !== '') {
     const seen = names.includes(me.database);
     const control = { probe: 'MY-Y03', to: me.app, statement: `SHOW DATABASES LIKE ${literal(me.database)}`, control: true };
-    scene.report({
+    attacker.report({
       ...control,
       outcome: seen ? 'succeeded' : 'broken',
       code: answer.code,
@@ -141,14 +141,14 @@ async function askDatabases(scene: Scene, intruder: Intruder): Promise<void> {
     });
   }
   const outcome = !answer.ok ? outcomeOf(answer) : others > 0 ? 'succeeded' : 'denied';
-  report(scene, { probe: 'MY-Y03', statement: 'SHOW DATABASES' }, outcome, { ...answer, text: `${others} databases of others` });
+  report(attacker, { probe: 'MY-Y03', statement: 'SHOW DATABASES' }, outcome, { ...answer, text: `${others} databases of others` });
 }
 
 /** Without FILE the server answers with nothing instead of a refusal. */
-async function askFile(scene: Scene, intruder: Intruder): Promise<void> {
+async function askFile(attacker: Attacker, session: TenantSession): Promise<void> {
   const statement = "SELECT LENGTH(LOAD_FILE('/etc/passwd')) AS n";
-  const answer = await intruder.attempt(statement);
+  const answer = await session.attempt(statement);
   const read = answer.ok && answer.rows[0]?.['n'] !== null;
   const outcome = !answer.ok ? outcomeOf(answer) : read ? 'succeeded' : 'denied';
-  report(scene, { probe: 'MY-Y07', statement }, outcome, { ...answer, text: read ? 'the file was read' : 'nothing came' });
+  report(attacker, { probe: 'MY-Y07', statement }, outcome, { ...answer, text: read ? 'the file was read' : 'nothing came' });
 }

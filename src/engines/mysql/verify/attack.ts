@@ -2,10 +2,10 @@ import { type Attempt, attackEach, type AttackPlan, type SecretSource } from '..
 import type { Input } from '../compile/draft.ts';
 import type { Facts } from '../observe/facts.ts';
 import type { Target } from '../compile/target.ts';
-import { attackDoors, attackLimit, attackPassword } from './attack-door.ts';
+import { attackWithoutTls, attackLimit, attackPassword } from './attack-login.ts';
 import { attackNeighbours } from './attack-neighbours.ts';
 import { attackServer } from './attack-server.ts';
-import { Intruder } from './intruder.ts';
+import { TenantSession } from './tenant-session.ts';
 import { type Tenant, tenantsOf } from './tenants.ts';
 
 /** Attackers that are at work at the same time. */
@@ -25,7 +25,7 @@ export interface AttackContext {
 }
 
 /** What one attacker knows while it is at work. */
-export interface Scene {
+export interface Attacker {
   readonly context: AttackContext;
   readonly me: Tenant;
   /** Those that it attacks with statements of their own. */
@@ -39,45 +39,45 @@ export async function* attack(context: AttackContext, plan: AttackPlan): AsyncGe
   yield* attackEach(plan, LANES, async ({ from, to, first }, push) => {
     const me = byName.get(from);
     if (!me) return;
-    const report: Scene['report'] = (attempt) => push({ from, fix: [], control: false, declared: false, ...attempt });
-    const scene = { context, me, victims: to.flatMap((name) => byName.get(name) ?? []), report };
+    const report: Attacker['report'] = (attempt) => push({ from, fix: [], control: false, declared: false, ...attempt });
+    const attacker = { context, me, victims: to.flatMap((name) => byName.get(name) ?? []), report };
     // One wrong password shows how the server answers; one for each app would look like somebody who guesses them.
-    if (first) await attackPassword(scene);
-    await attackAs(scene, plan.destructive);
+    if (first) await attackPassword(attacker);
+    await attackAs(attacker, plan.destructive);
   });
 }
 
-async function attackAs(scene: Scene, destructive: boolean): Promise<void> {
-  const { me, context } = scene;
+async function attackAs(attacker: Attacker, destructive: boolean): Promise<void> {
+  const { me, context } = attacker;
   const [login] = me.logins;
   const password = context.secrets.peek({ secret: me.secret });
   const base = { probe: 'MY-ID', to: me.app, statement: `log in as ${login}`, control: true, outcome: 'broken' as const };
   if (password === null) {
-    scene.report({ ...base, code: '', answer: 'cotenant does not know the password of this login' });
+    attacker.report({ ...base, code: '', answer: 'cotenant does not know the password of this login' });
     return;
   }
-  const entered = await Intruder.enter(context.target, login, password, context.deadline);
-  if (!(entered instanceof Intruder)) {
-    scene.report({ ...base, code: entered.code, answer: entered.text });
+  const entered = await TenantSession.enter(context.target, login, password, context.deadline);
+  if (!(entered instanceof TenantSession)) {
+    attacker.report({ ...base, code: entered.code, answer: entered.text });
     return;
   }
   {
-    await using intruder = entered;
-    await identify(scene, intruder);
-    await attackServer(scene, intruder);
-    await attackNeighbours(scene, intruder);
+    await using session = entered;
+    await identify(attacker, session);
+    await attackServer(attacker, session);
+    await attackNeighbours(attacker, session);
   }
-  await attackDoors(scene, password);
-  if (destructive) await attackLimit(scene, password);
+  await attackWithoutTls(attacker, password);
+  if (destructive) await attackLimit(attacker, password);
 }
 
 /** The credentials must be this app's: a mix-up of secrets would prove the wrong walls. */
-async function identify(scene: Scene, intruder: Intruder): Promise<void> {
-  const { me } = scene;
-  const answer = await intruder.ask('SELECT CURRENT_USER() AS me');
+async function identify(attacker: Attacker, session: TenantSession): Promise<void> {
+  const { me } = attacker;
+  const answer = await session.ask('SELECT CURRENT_USER() AS me');
   const who = String(answer.rows[0]?.['me']);
   const right = me.accounts.has(who) && who.startsWith(`${me.logins[0]}@`);
-  scene.report({
+  attacker.report({
     probe: 'MY-ID',
     to: me.app,
     statement: 'SELECT CURRENT_USER()',

@@ -6,22 +6,22 @@ import { isNamed } from '../judge/people.ts';
 import { accountName, qualified } from '../quote.ts';
 import { dropping, fixes, keeping, locked, taking } from './findings.ts';
 import { isOf, type Tenant } from './tenants.ts';
-import type { World } from './world.ts';
+import type { CatalogSnapshot } from './catalog-snapshot.ts';
 
 const HASHING = new Set(['mysql_native_password', 'caching_sha2_password', 'sha256_password', 'ed25519', 'parsec']);
 
 /** How the accounts of tenants prove themselves, what limits them, and which there are. */
-export function checkAccounts(world: World, findings: Findings): void {
+export function checkAccounts(snapshot: CatalogSnapshot, findings: Findings): void {
   const hashes = new Map<string, string>();
-  for (const tenant of world.tenants) {
-    const mine = world.catalog.accounts.filter((one) => !one.isRole && isOf(tenant, one));
+  for (const tenant of snapshot.tenants) {
+    const mine = snapshot.catalog.accounts.filter((one) => !one.isRole && isOf(tenant, one));
     for (const account of mine) {
       findings.judged += 1;
       if (tenant.accounts.has(accountKey(account))) {
-        checkProof(world, findings, tenant, account);
+        checkProof(snapshot, findings, tenant, account);
         checkLimits(findings, tenant, account);
       }
-      checkTwin(world, findings, tenant, account);
+      checkOtherHosts(snapshot, findings, tenant, account);
       if (account.hash === '' || account.hash === IMPOSSIBLE.mysql || account.hash === IMPOSSIBLE.mariadb) continue;
       const other = hashes.get(account.hash);
       if (other !== undefined && other !== tenant.app) {
@@ -34,10 +34,10 @@ export function checkAccounts(world: World, findings: Findings): void {
   }
 }
 
-function checkProof(world: World, findings: Findings, tenant: Tenant, account: CatalogAccount): void {
+function checkProof(snapshot: CatalogSnapshot, findings: Findings, tenant: Tenant, account: CatalogAccount): void {
   const who = accountKey(account);
   const say = (answer: string): void => {
-    const fix = taking(world, tenant.app, [`ALTER USER ${accountName(account)} ACCOUNT LOCK`], locked(account));
+    const fix = taking(snapshot, tenant.app, [`ALTER USER ${accountName(account)} ACCOUNT LOCK`], locked(account));
     findings.add('H1', { from: null, to: tenant.app, statement: `how ${who} proves itself`, answer, fix });
   };
   if (account.locked) return;
@@ -60,7 +60,7 @@ function checkLimits(findings: Findings, tenant: Tenant, account: CatalogAccount
 }
 
 /** An account under the app's name that neither the app nor `known` asks for. One that is locked lets nobody in, and shuts the app out. */
-function checkTwin(world: World, findings: Findings, tenant: Tenant, account: CatalogAccount): void {
+function checkOtherHosts(snapshot: CatalogSnapshot, findings: Findings, tenant: Tenant, account: CatalogAccount): void {
   const who = accountKey(account);
   const spec = tenant.accounts.get(who);
   if (spec) {
@@ -70,8 +70,8 @@ function checkTwin(world: World, findings: Findings, tenant: Tenant, account: Ca
     }
     return;
   }
-  if (isNamed(world.input, account)) return;
-  const row = world.catalog.ledger?.find((one) => one.kind === 'account' && one.name === who && one.project === world.input.project);
+  if (isNamed(snapshot.input, account)) return;
+  const row = snapshot.catalog.ledger?.find((one) => one.kind === 'account' && one.name === who && one.project === snapshot.input.project);
   if (row && account.locked) return;
   findings.add('Y24', {
     from: tenant.app,
@@ -80,22 +80,22 @@ function checkTwin(world: World, findings: Findings, tenant: Tenant, account: Ca
     answer: account.locked ? 'locked' : 'open',
     // What an account of ours has made runs with its rights: it is closed, as an apply does, and not dropped.
     fix: row
-      ? taking(world, tenant.app, [`ALTER USER ${accountName(account)} ACCOUNT LOCK`], locked(account))
-      : taking(world, tenant.app, [`DROP USER ${accountName(account)}`], [{ is: 'gone', key: who }], who),
+      ? taking(snapshot, tenant.app, [`ALTER USER ${accountName(account)} ACCOUNT LOCK`], locked(account))
+      : taking(snapshot, tenant.app, [`DROP USER ${accountName(account)}`], [{ is: 'gone', key: who }], who),
   });
 }
 
 /** Accounts without a name. */
-export function checkAnonymous(world: World, findings: Findings): void {
-  for (const account of world.catalog.accounts.filter((one) => one.user === '' && !one.isRole && !isNamed(world.input, one))) {
+export function checkAnonymous(snapshot: CatalogSnapshot, findings: Findings): void {
+  for (const account of snapshot.catalog.accounts.filter((one) => one.user === '' && !one.isRole && !isNamed(snapshot.input, one))) {
     findings.add('Y02', {
       from: null,
       to: null,
       statement: `the account ''@'${account.host}'`,
       answer: account.hash === '' ? 'without a password' : 'with a password',
       fix: keeping(
-        world,
-        [lookUp(world.catalog.everybodyFrom, account.host) ?? {}],
+        snapshot,
+        [lookUp(snapshot.catalog.everybodyFrom, account.host) ?? {}],
         [`DROP USER ${accountName(account)}`],
         [{ is: 'gone', key: accountKey(account) }],
         accountKey(account),
@@ -105,17 +105,17 @@ export function checkAnonymous(world: World, findings: Findings): void {
 }
 
 /** Views, routines, triggers and events in apps' databases, by whose rights they run. */
-export function checkDefiners(world: World, findings: Findings): void {
-  const byDatabase = new Map(world.tenants.filter((one) => !one.isReader).map((one) => [one.database, one]));
-  for (const made of world.made) {
+export function checkDefiners(snapshot: CatalogSnapshot, findings: Findings): void {
+  const byDatabase = new Map(snapshot.tenants.filter((one) => !one.isReader).map((one) => [one.database, one]));
+  for (const made of snapshot.made) {
     const { database, name, what, definer } = made;
     const tenant = byDatabase.get(database);
     findings.judged += 1;
     const user = definer.slice(0, definer.lastIndexOf('@'));
     if (!tenant) continue;
     const statement = `${what.toLowerCase()} ${database}.${name}`;
-    const fix = (): readonly Fix[] => dropping(world, tenant, `DROP ${what} ${qualified(database, name)}`, made);
-    const found = world.byKey.get(definer);
+    const fix = (): readonly Fix[] => dropping(snapshot, tenant, `DROP ${what} ${qualified(database, name)}`, made);
+    const found = snapshot.byKey.get(definer);
     if (!found) findings.add('Y11', { from: tenant.app, to: null, statement, answer: `runs as ${definer}, who is gone`, fix: fix() });
     else if (!tenant.users.has(user) && !tenant.former.has(definer))
       findings.add('Y10', { from: tenant.app, to: null, statement, answer: `runs as ${definer}`, fix: fix() });
@@ -123,8 +123,8 @@ export function checkDefiners(world: World, findings: Findings): void {
 }
 
 /** Settings of the whole server that no account can make up for. */
-export function checkServer(world: World, findings: Findings): void {
-  const { variables } = world.catalog.server;
+export function checkServer(snapshot: CatalogSnapshot, findings: Findings): void {
+  const { variables } = snapshot.catalog.server;
   findings.judged += variables.size;
   if (variables.get('skip_grant_tables') === 'ON') {
     findings.add('H1', {
@@ -140,10 +140,10 @@ export function checkServer(world: World, findings: Findings): void {
   }
   const files = variables.get('secure_file_priv') ?? '';
   if (files !== 'NULL' && files !== '') return;
-  const withFile = world.catalog.accounts.filter((one) => Object.values(one.grants).some((list) => list.includes('FILE')));
-  for (const account of withFile.filter((one) => world.tenants.some((tenant) => tenant.users.has(one.user)))) {
+  const withFile = snapshot.catalog.accounts.filter((one) => Object.values(one.grants).some((list) => list.includes('FILE')));
+  for (const account of withFile.filter((one) => snapshot.tenants.some((tenant) => tenant.users.has(one.user)))) {
     findings.add('Y07', {
-      from: tenantOf(world, account),
+      from: tenantOf(snapshot, account),
       to: null,
       statement: 'secure_file_priv',
       answer: files === '' ? 'anywhere' : files,
@@ -151,6 +151,6 @@ export function checkServer(world: World, findings: Findings): void {
   }
 }
 
-function tenantOf(world: World, account: CatalogAccount): string | null {
-  return world.tenants.find((one) => one.users.has(account.user))?.app ?? null;
+function tenantOf(snapshot: CatalogSnapshot, account: CatalogAccount): string | null {
+  return snapshot.tenants.find((one) => one.users.has(account.user))?.app ?? null;
 }

@@ -6,13 +6,13 @@ import { accountName, qualified } from '../quote.ts';
 import { strayDeletes } from '../retire/strays.ts';
 import { dropping, fixes, locked, revoked, taking } from './findings.ts';
 import { revokesOf } from './rights.ts';
-import type { World } from './world.ts';
+import type { CatalogSnapshot } from './catalog-snapshot.ts';
 
 /** Logins of operators have what the manifest says, and no more. Nothing of them is taken by a fix either. */
-export function checkOperators(world: World, findings: Findings): void {
-  for (const { name, may } of world.input.operators) {
-    const wanted = grantsOfWords(may, world.facts);
-    for (const account of world.catalog.accounts.filter((one) => !one.isRole && isCalled(name, one))) {
+export function checkOperators(snapshot: CatalogSnapshot, findings: Findings): void {
+  for (const { name, may } of snapshot.input.operators) {
+    const wanted = grantsOfWords(may, snapshot.facts);
+    for (const account of snapshot.catalog.accounts.filter((one) => !one.isRole && isCalled(name, one))) {
       findings.judged += 1;
       const statement = `what the operator's login ${accountKey(account)} may`;
       for (const [key, privileges] of Object.entries(lacking(account.grants, wanted)))
@@ -24,11 +24,11 @@ export function checkOperators(world: World, findings: Findings): void {
 }
 
 /** Accounts of apps that were retired let nobody in, and have nothing. */
-export function checkRetired(world: World, findings: Findings): void {
-  const rows = (world.catalog.ledger ?? []).filter((row) => row.retired !== null && row.project === world.input.project);
-  const inUse = new Set(world.tenants.map(({ app }) => app));
+export function checkRetired(snapshot: CatalogSnapshot, findings: Findings): void {
+  const rows = (snapshot.catalog.ledger ?? []).filter((row) => row.retired !== null && row.project === snapshot.input.project);
+  const inUse = new Set(snapshot.tenants.map(({ app }) => app));
   for (const row of rows) {
-    const account = row.kind === 'account' ? world.byKey.get(row.name) : undefined;
+    const account = row.kind === 'account' ? snapshot.byKey.get(row.name) : undefined;
     if (!account || (row.app !== null && inUse.has(row.app))) continue;
     findings.judged += 1;
     const base = { from: row.name, to: row.app, statement: `the account ${row.name} of ${row.app ?? ''}, which was retired` };
@@ -36,25 +36,25 @@ export function checkRetired(world: World, findings: Findings): void {
       findings.add('Y27', {
         ...base,
         answer: 'open',
-        fix: taking(world, row.app, [`ALTER USER ${accountName(account)} ACCOUNT LOCK`], locked(account)),
+        fix: taking(snapshot, row.app, [`ALTER USER ${accountName(account)} ACCOUNT LOCK`], locked(account)),
       });
     for (const [key, privileges] of Object.entries(account.grants)) {
-      const fix = taking(world, row.app, revokesOf(world, account, { [key]: privileges }), revoked(account, { [key]: privileges }));
+      const fix = taking(snapshot, row.app, revokesOf(snapshot, account, { [key]: privileges }), revoked(account, { [key]: privileges }));
       findings.add('Y27', { ...base, statement: `${base.statement}, on ${shown(key)}`, answer: privileges, fix });
     }
   }
 }
 
 /** Rows of the tables of grants for a login of an app from a host for which there is no account: the server looks at them all the same. */
-export function checkStrays(world: World, findings: Findings): void {
-  for (const tenant of world.tenants) {
-    for (const stray of world.catalog.strays.filter(({ user }) => tenant.users.has(user))) {
+export function checkStrays(snapshot: CatalogSnapshot, findings: Findings): void {
+  for (const tenant of snapshot.tenants) {
+    for (const stray of snapshot.catalog.strays.filter(({ user }) => tenant.users.has(user))) {
       for (const [key, privileges] of Object.entries(stray.grants)) {
         findings.judged += 1;
         const database = databaseOf(targetOf(key));
         findings.add('Y28', {
           from: tenant.app,
-          to: database === null ? null : world.called(database),
+          to: database === null ? null : snapshot.called(database),
           statement: `a row for ${stray.user}@${stray.host} on ${shown(key)}`,
           answer: privileges,
           fix: fixes(strayDeletes(stray.user, stray.host)),
@@ -65,21 +65,21 @@ export function checkStrays(world: World, findings: Findings): void {
 }
 
 /** Code and connections that every login of the server can use, and tables that show rows of another database. */
-export function checkReach(world: World, findings: Findings): void {
-  const { reach } = world;
+export function checkReach(snapshot: CatalogSnapshot, findings: Findings): void {
+  const { reach } = snapshot;
   for (const name of reach.functions)
     findings.add('Y29', { from: null, to: null, statement: `the loadable function ${name}`, answer: 'everybody can call it' });
   for (const name of reach.servers)
     findings.add('Y29', { from: null, to: null, statement: `CREATE SERVER ${name}`, answer: 'whoever may make a table can use it' });
-  const byDatabase = new Map(world.tenants.filter((one) => !one.isReader).map((one) => [one.database, one]));
+  const byDatabase = new Map(snapshot.tenants.filter((one) => !one.isReader).map((one) => [one.database, one]));
   for (const { database, name, engine, other } of reach.tables) {
     const tenant = byDatabase.get(database);
     if (!tenant) continue;
-    const fix = dropping(world, tenant, `DROP TABLE ${qualified(database, name)}`, `table ${database}.${name} (it is dropped)`);
+    const fix = dropping(snapshot, tenant, `DROP TABLE ${qualified(database, name)}`, `table ${database}.${name} (it is dropped)`);
     const statement = `table ${database}.${name} of the engine ${engine}`;
     findings.add('Y29', {
       from: tenant.app,
-      to: other === null ? null : world.called(other),
+      to: other === null ? null : snapshot.called(other),
       statement,
       answer: 'shows rows of somewhere else',
       fix,
@@ -89,15 +89,15 @@ export function checkReach(world: World, findings: Findings): void {
     const from = byDatabase.get(database);
     if (!from) continue;
     const drop = `ALTER TABLE ${qualified(database, table)} DROP FOREIGN KEY \`${constraint.replaceAll('`', '``')}\``;
-    const fix = dropping(world, from, drop, `foreign key ${constraint} of ${database}.${table} (it is dropped)`);
+    const fix = dropping(snapshot, from, drop, `foreign key ${constraint} of ${database}.${table} (it is dropped)`);
     const statement = `foreign key ${constraint} of ${database}.${table}`;
-    findings.add('Y30', { from: from.app, to: world.called(other), statement, answer: `on ${other}`, fix });
+    findings.add('Y30', { from: from.app, to: snapshot.called(other), statement, answer: `on ${other}`, fix });
   }
-  for (const made of world.made) {
+  for (const made of snapshot.made) {
     const { database, name, definer, what } = made;
     const tenant = byDatabase.get(database);
     if (what !== 'EVENT' || !tenant || tenant.events) continue;
-    const fix = dropping(world, tenant, `DROP EVENT ${qualified(database, name)}`, made);
+    const fix = dropping(snapshot, tenant, `DROP EVENT ${qualified(database, name)}`, made);
     findings.add('Y19', { from: tenant.app, to: tenant.app, statement: `event ${database}.${name}`, answer: `runs as ${definer}`, fix });
   }
 }

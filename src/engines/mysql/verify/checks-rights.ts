@@ -9,7 +9,7 @@ import type { Grants } from '../spec.ts';
 import { keeping, revoked, taking, takingOwn } from './findings.ts';
 import { excessOf, findRole, revokesOf, sourcesOf } from './rights.ts';
 import type { Tenant } from './tenants.ts';
-import { isServers, type World } from './world.ts';
+import { isServers, type CatalogSnapshot } from './catalog-snapshot.ts';
 
 /** Privileges on data: on the whole server they reach every database, the server's own among them. */
 const DATA = new Set([
@@ -47,14 +47,14 @@ function probesOfGlobal(privilege: string): readonly string[] {
 }
 
 /** What accounts and roles of tenants have beyond the manifest. */
-export function checkTenants(world: World, findings: Findings): void {
-  for (const tenant of world.tenants) {
-    for (const source of sourcesOf(world, tenant)) {
-      const excess = excessOf(world, tenant, source);
+export function checkTenants(snapshot: CatalogSnapshot, findings: Findings): void {
+  for (const tenant of snapshot.tenants) {
+    for (const source of sourcesOf(snapshot, tenant)) {
+      const excess = excessOf(snapshot, tenant, source);
       findings.judged += Object.keys(source.account.grants).length;
       for (const [key, privileges] of Object.entries(excess))
-        judgeGrant(world, findings, { tenant, account: source.account, key, privileges });
-      if (source.through === '') checkRoles(world, findings, tenant, source.account);
+        judgeGrant(snapshot, findings, { tenant, account: source.account, key, privileges });
+      if (source.through === '') checkRoles(snapshot, findings, tenant, source.account);
     }
   }
 }
@@ -66,7 +66,7 @@ interface Grant {
   readonly privileges: string;
 }
 
-function judgeGrant(world: World, findings: Findings, { tenant, account, key, privileges }: Grant): void {
+function judgeGrant(snapshot: CatalogSnapshot, findings: Findings, { tenant, account, key, privileges }: Grant): void {
   const from = tenant.app;
   const statement = `${accountKey(account)} on ${shown(key)}`;
   const say = (id: string, to: string | null, some: string): void =>
@@ -75,7 +75,7 @@ function judgeGrant(world: World, findings: Findings, { tenant, account, key, pr
       to,
       statement,
       answer: some,
-      fix: takingOwn(world, tenant, account, revokesOf(world, account, { [key]: some }), revoked(account, { [key]: some })),
+      fix: takingOwn(snapshot, tenant, account, revokesOf(snapshot, account, { [key]: some }), revoked(account, { [key]: some })),
     });
   const target = targetOf(key);
   if (key === GLOBAL) {
@@ -87,41 +87,41 @@ function judgeGrant(world: World, findings: Findings, { tenant, account, key, pr
   if (target[0] === 'pattern') {
     // Also reaches what somebody will call so tomorrow, or what the app itself makes under such a name.
     say('Y01', null, privileges);
-    for (const name of world.matching(target[1])) judgeDatabase(world, tenant, name, privileges, say);
+    for (const name of snapshot.matching(target[1])) judgeDatabase(snapshot, tenant, name, privileges, say);
     return;
   }
-  judgeDatabase(world, tenant, databaseOf(target) ?? '', privileges, say);
+  judgeDatabase(snapshot, tenant, databaseOf(target) ?? '', privileges, say);
 }
 
 type Say = (id: string, to: string | null, privileges: string) => void;
 
-function judgeDatabase(world: World, tenant: Tenant, database: string, privileges: string, say: Say): void {
+function judgeDatabase(snapshot: CatalogSnapshot, tenant: Tenant, database: string, privileges: string, say: Say): void {
   const list = listOf(privileges);
   const data = list.filter((one) => one !== 'GRANT OPTION');
   const isOwn = database === tenant.database && !tenant.isReader;
-  if (list.includes('GRANT OPTION')) say('Y22', isOwn ? tenant.app : world.called(database), 'GRANT OPTION');
+  if (list.includes('GRANT OPTION')) say('Y22', isOwn ? tenant.app : snapshot.called(database), 'GRANT OPTION');
   if (isOwn) {
     if (list.includes('EVENT') && !tenant.events) say('Y19', tenant.app, 'EVENT');
     return;
   }
   if (data.length === 0) return;
-  say(isServers(database) ? 'Y06' : 'Y01', world.called(database), textOf(data));
+  say(isServers(database) ? 'Y06' : 'Y01', snapshot.called(database), textOf(data));
   if (!tenant.reads.some((one) => one.database === database)) say('Y03', null, textOf(data));
 }
 
 /** Roles and proxies of an account, whatever they carry today. */
-function checkRoles(world: World, findings: Findings, tenant: Tenant, account: CatalogAccount): void {
+function checkRoles(snapshot: CatalogSnapshot, findings: Findings, tenant: Tenant, account: CatalogAccount): void {
   const who = accountKey(account);
   const grantee = accountName(account);
   for (const role of account.roles) {
-    const found = findRole(world, role);
+    const found = findRole(snapshot, role);
     const carries = found ? Object.entries(found.grants).map(([key, list]) => `${list} on ${shown(key)}`) : [];
     findings.add('Y21', {
       from: tenant.app,
       to: null,
       statement: `${who} has the role ${role}`,
       answer: carries.join('; ') || 'it carries nothing today',
-      fix: takingOwn(world, tenant, account, roleRevokes(role, account, world.facts.flavor), [{ is: 'leave', key: who, of: role }]),
+      fix: takingOwn(snapshot, tenant, account, roleRevokes(role, account, snapshot.facts.flavor), [{ is: 'leave', key: who, of: role }]),
     });
   }
   for (const proxied of account.proxies) {
@@ -131,7 +131,7 @@ function checkRoles(world: World, findings: Findings, tenant: Tenant, account: C
       statement: `${who} may act as ${proxied}`,
       answer: 'PROXY',
       fix: takingOwn(
-        world,
+        snapshot,
         tenant,
         account,
         [`REVOKE PROXY ON ${roleName(proxied, true)} FROM ${grantee}`],
@@ -142,8 +142,8 @@ function checkRoles(world: World, findings: Findings, tenant: Tenant, account: C
 }
 
 /** What everybody has: PUBLIC, rows without a user, mandatory roles. */
-export function checkEverybody(world: World, findings: Findings): void {
-  const { catalog } = world;
+export function checkEverybody(snapshot: CatalogSnapshot, findings: Findings): void {
+  const { catalog } = snapshot;
   const holders: { readonly name: string; readonly grants: Grants; readonly account: CatalogAccount | null }[] = [];
   for (const account of catalog.accounts) {
     if (account.isRole && account.user === 'PUBLIC') holders.push({ name: 'PUBLIC', grants: account.grants, account });
@@ -152,22 +152,22 @@ export function checkEverybody(world: World, findings: Findings): void {
   for (const name of (catalog.server.variables.get('mandatory_roles') ?? '').split(',')) {
     const plain = name.replaceAll(/[`'" ]/g, '');
     if (plain === '') continue;
-    const account = findRole(world, plain.includes('@') ? plain : `${plain}@%`) ?? null;
+    const account = findRole(snapshot, plain.includes('@') ? plain : `${plain}@%`) ?? null;
     holders.push({ name: `mandatory_roles ${plain}`, grants: account?.grants ?? {}, account });
   }
   for (const { name, grants, account } of holders) {
     findings.judged += 1;
-    for (const [key, privileges] of Object.entries(grants)) everybodyHas(world, findings, { name, key, privileges, account });
+    for (const [key, privileges] of Object.entries(grants)) everybodyHas(snapshot, findings, { name, key, privileges, account });
   }
 }
 
 function everybodyHas(
-  world: World,
+  snapshot: CatalogSnapshot,
   findings: Findings,
   { name, key, privileges, account }: { name: string; key: string; privileges: string; account: CatalogAccount | null },
 ): void {
   const target = targetOf(key);
-  const fix = account ? closing(world, account, { [key]: privileges }) : [];
+  const fix = account ? closing(snapshot, account, { [key]: privileges }) : [];
   const say = (id: string, to: string | null): void =>
     findings.add(id, { from: null, to, statement: `${name} on ${shown(key)}`, answer: privileges, fix });
   if (key === GLOBAL) {
@@ -176,49 +176,49 @@ function everybodyHas(
     return;
   }
   const text = target[1] ?? '';
-  const names = target[0] === 'pattern' ? world.matching(text) : [databaseOf(target) ?? ''];
+  const names = target[0] === 'pattern' ? snapshot.matching(text) : [databaseOf(target) ?? ''];
   if (text.startsWith('test')) say('Y02', 'test');
-  else say('Y21', names[0] === undefined ? null : world.called(names[0]));
+  else say('Y21', names[0] === undefined ? null : snapshot.called(names[0]));
   for (const database of names) {
-    if (!text.startsWith('test')) say(isServers(database) ? 'Y06' : 'Y01', world.called(database));
+    if (!text.startsWith('test')) say(isServers(database) ? 'Y06' : 'Y01', snapshot.called(database));
     say('Y03', null);
   }
 }
 
 /** What everybody has goes, and whoever the manifest knows keeps it by name, as an apply does it. */
-function closing(world: World, account: CatalogAccount, grants: Grants): readonly Fix[] {
-  return keeping(world, [grants], revokesOf(world, account, grants), revoked(account, grants));
+function closing(snapshot: CatalogSnapshot, account: CatalogAccount, grants: Grants): readonly Fix[] {
+  return keeping(snapshot, [grants], revokesOf(snapshot, account, grants), revoked(account, grants));
 }
 
 /** Accounts that no manifest names, with rights on an app's database. Operators are left out. */
-export function checkOutsiders(world: World, findings: Findings): void {
-  const known = new Set(world.tenants.flatMap((tenant) => [...tenant.users]));
-  const former = new Set(world.tenants.flatMap((tenant) => [...tenant.former]));
-  const databases = new Map(world.tenants.filter((one) => !one.isReader).map((one) => [one.database, one.app]));
-  for (const row of world.catalog.ledger ?? []) {
-    const isRetired = row.kind === 'database' && row.retired !== null && row.project === world.input.project;
+export function checkOutsiders(snapshot: CatalogSnapshot, findings: Findings): void {
+  const known = new Set(snapshot.tenants.flatMap((tenant) => [...tenant.users]));
+  const former = new Set(snapshot.tenants.flatMap((tenant) => [...tenant.former]));
+  const databases = new Map(snapshot.tenants.filter((one) => !one.isReader).map((one) => [one.database, one.app]));
+  for (const row of snapshot.catalog.ledger ?? []) {
+    const isRetired = row.kind === 'database' && row.retired !== null && row.project === snapshot.input.project;
     if (isRetired && !databases.has(row.name)) databases.set(row.name, row.app ?? row.name);
-    if (row.kind === 'account' && row.retired !== null && row.project === world.input.project) former.add(row.name);
+    if (row.kind === 'account' && row.retired !== null && row.project === snapshot.input.project) former.add(row.name);
   }
-  const apps = new Map(world.tenants.flatMap((tenant) => [...tenant.accounts.keys()].map((key) => [key, tenant.app])));
-  for (const account of world.catalog.accounts) {
+  const apps = new Map(snapshot.tenants.flatMap((tenant) => [...tenant.accounts.keys()].map((key) => [key, tenant.app])));
+  for (const account of snapshot.catalog.accounts) {
     findings.judged += 1;
-    if (isNamed(world.input, account)) continue;
+    if (isNamed(snapshot.input, account)) continue;
     const isKnown = known.has(account.user) || former.has(accountKey(account));
-    if (!isKnown) checkDisguise(world, account, apps, findings);
+    if (!isKnown) checkDisguise(snapshot, account, apps, findings);
     if (isKnown || account.user === '' || isOperator(account) || (account.isRole && account.user === 'PUBLIC')) continue;
     if (account.locked && (account.isRole || account.hash === '')) {
       // A role of a kind that is an account: it opens something only to those that have it.
-      const members = world.catalog.accounts.filter((one) => one.roles.includes(accountKey(account)));
+      const members = snapshot.catalog.accounts.filter((one) => one.roles.includes(accountKey(account)));
       if (members.length === 0) continue;
     }
     for (const [key, privileges] of Object.entries(account.grants)) {
       const target = targetOf(key);
-      const names = target[0] === 'pattern' ? world.matching(target[1]) : key === keyOf(['global']) ? [] : [databaseOf(target) ?? ''];
+      const names = target[0] === 'pattern' ? snapshot.matching(target[1]) : key === keyOf(['global']) ? [] : [databaseOf(target) ?? ''];
       for (const name of names) {
         const app = databases.get(name);
         if (app === undefined) continue;
-        const fix = taking(world, null, revokesOf(world, account, { [key]: privileges }), revoked(account, { [key]: privileges }));
+        const fix = taking(snapshot, null, revokesOf(snapshot, account, { [key]: privileges }), revoked(account, { [key]: privileges }));
         findings.add('Y23', {
           from: accountKey(account),
           to: app,
@@ -232,7 +232,7 @@ export function checkOutsiders(world: World, findings: Findings): void {
 }
 
 /** An account of an app counts as a role, and as somebody to act as, for whoever it was granted to. */
-function checkDisguise(world: World, account: CatalogAccount, apps: ReadonlyMap<string, string>, findings: Findings): void {
+function checkDisguise(snapshot: CatalogSnapshot, account: CatalogAccount, apps: ReadonlyMap<string, string>, findings: Findings): void {
   const from = accountKey(account);
   const who = accountName(account);
   for (const [list, words, answer] of [
@@ -242,7 +242,7 @@ function checkDisguise(world: World, account: CatalogAccount, apps: ReadonlyMap<
     for (const key of list) {
       const app = apps.get(key);
       if (app === undefined) continue;
-      const fix = taking(world, null, [`REVOKE ${words}${roleName(key, true)} FROM ${who}`], [{ is: 'leave', key: from, of: key }]);
+      const fix = taking(snapshot, null, [`REVOKE ${words}${roleName(key, true)} FROM ${who}`], [{ is: 'leave', key: from, of: key }]);
       findings.add('Y23', { from, to: app, statement: `${from} may be ${key}`, answer, fix });
     }
   }

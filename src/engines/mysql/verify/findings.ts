@@ -9,7 +9,7 @@ import { keptOf } from '../observe/specs.ts';
 import type { Grants } from '../spec.ts';
 import { dueTo } from './rights.ts';
 import type { Tenant } from './tenants.ts';
-import type { World } from './world.ts';
+import type { CatalogSnapshot } from './catalog-snapshot.ts';
 
 /** Statements that close a finding. `confirm`: a name that must be repeated, where they end data. */
 export function fixes(texts: readonly string[], confirm?: string): readonly Fix[] {
@@ -18,49 +18,55 @@ export function fixes(texts: readonly string[], confirm?: string): readonly Fix[
 
 /** Statements that take something, with who loses what by them besides the one whom the finding is about. */
 export function taking(
-  world: World,
+  snapshot: CatalogSnapshot,
   from: string | null,
   texts: readonly string[],
   effects: readonly Effect[],
   confirm?: string,
 ): readonly Fix[] {
-  const losses = world.losses(effects).filter(({ of }) => of === null || of !== from);
+  const losses = snapshot.losses(effects).filter(({ of }) => of === null || of !== from);
   return fixes(texts, confirm).map((fix) => (losses.length === 0 ? fix : { ...fix, losses }));
 }
 
 /** The same of an account of a tenant: what the manifest gives it, it gets by name before. */
 export function takingOwn(
-  world: World,
+  snapshot: CatalogSnapshot,
   tenant: Tenant,
   account: CatalogAccount,
   texts: readonly string[],
   effects: readonly Effect[],
 ): readonly Fix[] {
-  const due = dueTo(world, tenant, account);
-  return [...fixes(due.texts), ...taking(world, tenant.app, texts, [...due.effects, ...effects])];
+  const due = dueTo(snapshot, tenant, account);
+  return [...fixes(due.texts), ...taking(snapshot, tenant.app, texts, [...due.effects, ...effects])];
 }
 
 /** The same where everybody had it: whoever the manifest knows is given it by name first, as by an apply. */
-export function keeping(world: World, doors: readonly Grants[], texts: readonly string[], effects: readonly Effect[], confirm?: string) {
-  const { catalog, facts, input } = world;
+export function keeping(
+  snapshot: CatalogSnapshot,
+  doors: readonly Grants[],
+  texts: readonly string[],
+  effects: readonly Effect[],
+  confirm?: string,
+) {
+  const { catalog, facts, input } = snapshot;
   const kept = Object.entries(keptOf(catalog, (one) => isNamed(input, one), doors));
   const gives = kept.flatMap(([key, list]) => grantMoves({}, list, roleName(key, true), facts.literalNames).grants);
   const given = kept.flatMap(([key, list]) =>
     Object.entries(list).map(([target, privileges]): Effect => ({ is: 'grant', key, target, privileges })),
   );
-  return [...fixes(gives), ...taking(world, null, texts, [...given, ...effects], confirm)];
+  return [...fixes(gives), ...taking(snapshot, null, texts, [...given, ...effects], confirm)];
 }
 
 /**
  * Statements that drop an object in the database of an app: everybody who used it loses it, the app too, which has to be named.
  * In a database that the project has neither made nor adopted nothing is dropped.
  */
-export function dropping(world: World, tenant: Tenant, text: string, what: Made | string): readonly Fix[] {
-  if (!world.isOurs(tenant.database)) return [];
+export function dropping(snapshot: CatalogSnapshot, tenant: Tenant, text: string, what: Made | string): readonly Fix[] {
+  if (!snapshot.isOurs(tenant.database)) return [];
   const losses =
     typeof what === 'string'
       ? [...tenant.accounts.keys()].map((who): Loss => ({ who, of: tenant.app, what: [what], sessions: null, keep: null }))
-      : world.losses([{ is: 'object', made: what }]);
+      : snapshot.losses([{ is: 'object', made: what }]);
   return fixes([text], tenant.app).map((fix) => (losses.length === 0 ? fix : { ...fix, losses }));
 }
 

@@ -6,7 +6,7 @@ import { grantee } from '../kinds/database.ts';
 import type { Effect } from '../losses/effective.ts';
 import type { Grants } from '../spec.ts';
 import { isOf, type Tenant } from './tenants.ts';
-import type { World } from './world.ts';
+import type { CatalogSnapshot } from './catalog-snapshot.ts';
 
 /** One account or role through which a tenant gets rights, and how. */
 export interface Source {
@@ -16,14 +16,14 @@ export interface Source {
 }
 
 /** The tenant's accounts as the server has them, whoever made them, with every role that those can take on. */
-export function sourcesOf(world: World, tenant: Tenant): readonly Source[] {
-  const own = world.catalog.accounts.filter((one) => !one.isRole && isOf(tenant, one));
+export function sourcesOf(snapshot: CatalogSnapshot, tenant: Tenant): readonly Source[] {
+  const own = snapshot.catalog.accounts.filter((one) => !one.isRole && isOf(tenant, one));
   const out: Source[] = own.map((account) => ({ account, through: '' }));
   const seen = new Set(own.map(accountKey));
   const waiting = own.flatMap((account) => [...account.roles, ...account.proxies].map((name) => ({ name, through: accountKey(account) })));
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const { name, through } = next;
-    const found = findRole(world, name);
+    const found = findRole(snapshot, name);
     if (!found || seen.has(accountKey(found))) continue;
     seen.add(accountKey(found));
     out.push({ account: found, through: `${through} has ${name}` });
@@ -33,15 +33,15 @@ export function sourcesOf(world: World, tenant: Tenant): readonly Source[] {
 }
 
 /** A role of MariaDB has no host. */
-export function findRole(world: World, name: string): CatalogAccount | undefined {
-  return world.byKey.get(name) ?? world.catalog.accounts.find((one) => one.isRole && one.user === name);
+export function findRole(snapshot: CatalogSnapshot, name: string): CatalogAccount | undefined {
+  return snapshot.byKey.get(name) ?? snapshot.catalog.accounts.find((one) => one.isRole && one.user === name);
 }
 
 /** What an account has beyond what the manifest gives the tenant. */
-export function excessOf(world: World, tenant: Tenant, { account, through }: Source): Grants {
+export function excessOf(snapshot: CatalogSnapshot, tenant: Tenant, { account, through }: Source): Grants {
   const key = accountKey(account);
   const spec = tenant.accounts.get(key) ?? [...tenant.accounts.values()].find((one) => one.user === account.user) ?? first(tenant);
-  const wanted = spec ? wantedGrants(spec, world.facts) : {};
+  const wanted = spec ? wantedGrants(spec, snapshot.facts) : {};
   const out: Record<string, string> = {};
   for (const [target, privileges] of Object.entries(account.grants)) {
     const meant = new Set(listOf(lookUp(wanted, target)));
@@ -68,27 +68,27 @@ function withoutOwn(grants: Grants, tenant: Tenant): Grants {
  * role: before that is taken, it gets this, as by an apply.
  */
 export function dueTo(
-  world: World,
+  snapshot: CatalogSnapshot,
   tenant: Tenant,
   account: CatalogAccount,
 ): { readonly texts: readonly string[]; readonly effects: readonly Effect[] } {
   const key = accountKey(account);
   const spec = tenant.accounts.get(key);
   if (!spec || spec.locked) return { texts: [], effects: [] };
-  const wanted = wantedGrants(spec, world.facts);
+  const wanted = wantedGrants(spec, snapshot.facts);
   const due: Record<string, string> = {};
   for (const [target, privileges] of Object.entries(wanted)) {
     const has = listOf(lookUp(account.grants, target));
     const missing = listOf(privileges).filter((one) => !has.includes(one));
     if (missing.length > 0) putIn(due, target, textOf(missing));
   }
-  const { grants } = grantMoves({}, due, grantee(key, world.facts.flavor), world.facts.literalNames);
+  const { grants } = grantMoves({}, due, grantee(key, snapshot.facts.flavor), snapshot.facts.literalNames);
   return { texts: grants, effects: Object.entries(due).map(([target, privileges]) => ({ is: 'grant', key, target, privileges })) };
 }
 
 /** What takes these rights away. */
-export function revokesOf(world: World, account: CatalogAccount, grants: Grants): readonly string[] {
-  const { flavor, literalNames } = world.facts;
+export function revokesOf(snapshot: CatalogSnapshot, account: CatalogAccount, grants: Grants): readonly string[] {
+  const { flavor, literalNames } = snapshot.facts;
   const isPublic = account.isRole && account.user === 'PUBLIC';
   const who = isPublic ? 'PUBLIC' : grantee(accountKey(account), flavor);
   return grantMoves(grants, {}, who, literalNames).revokes;

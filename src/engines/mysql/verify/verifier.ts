@@ -4,7 +4,7 @@ import type { Input } from '../compile/draft.ts';
 import type { Target } from '../compile/target.ts';
 import { analyse } from './analysis.ts';
 import { attack } from './attack.ts';
-import { readWorld } from './world.ts';
+import { readSnapshot } from './catalog-snapshot.ts';
 
 /** What both halves work with. */
 export interface VerifyContext {
@@ -31,16 +31,16 @@ export class MysqlVerifier implements Verifier {
 
   async *attack(plan: AttackPlan): AsyncGenerator<Attempt> {
     const { input, target, session, connection } = this.#context;
-    const world = await readWorld(connection, input, session.secrets);
+    const snapshot = await readSnapshot(connection, input, session.secrets);
     yield* attack(
       {
         input,
         target,
         secrets: session.secrets,
         deadline: session.deadline,
-        facts: world.facts,
-        operator: { account: world.catalog.server.admin, connection: connection.id },
-        databases: new Set(world.catalog.databases.map(({ name }) => name)),
+        facts: snapshot.facts,
+        operator: { account: snapshot.catalog.server.admin, connection: connection.id },
+        databases: new Set(snapshot.catalog.databases.map(({ name }) => name)),
       },
       plan,
     );

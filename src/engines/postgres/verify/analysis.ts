@@ -25,7 +25,7 @@ import { type Inside, insideOf } from './inside.ts';
 import { probes } from './probes/probes.ts';
 import { residualOf } from './residual.ts';
 import type { VerifyContext } from './verifier.ts';
-import type { Place, World } from './world.ts';
+import type { Place, CatalogSnapshot } from './catalog-snapshot.ts';
 
 /** Databases that are read at the same time. A connection costs the server a process. */
 const LANES = 8;
@@ -34,22 +34,22 @@ const LANES = 8;
  * The half that the operator reads: who can do what to whom, from the catalogs alone. Two round trips for what all
  * databases share, one for each database; nothing is sampled, and the cost grows with what is there and not with pairs.
  */
-export async function analyse(context: VerifyContext, world: World): Promise<Analysis> {
+export async function analyse(context: VerifyContext, snapshot: CatalogSnapshot): Promise<Analysis> {
   const findings = new Findings(probes, 'PG-', context.input.name);
-  checkDatabases(world, findings);
-  checkRoles(world, findings);
-  checkSettings(world, findings);
-  checkServer(world, findings);
-  checkHba(world, findings);
+  checkDatabases(snapshot, findings);
+  checkRoles(snapshot, findings);
+  checkSettings(snapshot, findings);
+  checkServer(snapshot, findings);
+  checkHba(snapshot, findings);
   const linked: Inside[] = [];
-  await mapPool(world.places.filter(isRead), LANES, async (place) => await readPlace(context, world, findings, place, linked));
-  checkMissingViews(world, linked);
-  checkHoldings(world, findings);
+  await mapPool(snapshot.places.filter(isRead), LANES, async (place) => await readPlace(context, snapshot, findings, place, linked));
+  checkMissingViews(snapshot, linked);
+  checkHoldings(snapshot, findings);
   return {
     findings: findings.all.map(untaken),
-    declared: declaredPairs(world),
-    residual: residualOf(world),
-    places: placesOf(world),
+    declared: declaredPairs(snapshot),
+    residual: residualOf(snapshot),
+    places: placesOf(snapshot),
     analysed: findings.judged,
   };
 }
@@ -64,17 +64,23 @@ function isRead(place: Place): boolean {
 }
 
 /** `linked` gets the databases that shares begin or end in. */
-async function readPlace(context: VerifyContext, world: World, findings: Findings, place: Place, linked: Inside[]): Promise<void> {
+async function readPlace(
+  context: VerifyContext,
+  snapshot: CatalogSnapshot,
+  findings: Findings,
+  place: Place,
+  linked: Inside[],
+): Promise<void> {
   await using connection = await enter(context, findings, place);
   if (connection === null) return;
   const column = place.space?.apps[0]?.placement.isolation === 'rows' ? place.space.apps[0].placement.column : null;
-  const sink = barred(findings, barOfPlace(world, place));
-  const inside = insideOf(world, sink, place, await readDatabase(connection, column));
+  const sink = barred(findings, barOfPlace(snapshot, place));
+  const inside = insideOf(snapshot, sink, place, await readDatabase(connection, column));
   if (place.kind === 'maintenance') {
     checkMaintenance(inside);
     return;
   }
-  if (world.isLinked(place.database)) linked.push(inside);
+  if (snapshot.isLinked(place.database)) linked.push(inside);
   checkSchemas(inside);
   checkObjects(inside);
   checkFunctions(inside);
@@ -107,13 +113,13 @@ async function enter(context: VerifyContext, findings: Findings, place: Place): 
 }
 
 /** Databases that several apps share. */
-function placesOf(world: World): ReadonlyMap<string, readonly string[]> {
-  return new Map(world.places.flatMap(({ target, space }) => (space ? [[target, space.apps.map(({ app }) => app)] as const] : [])));
+function placesOf(snapshot: CatalogSnapshot): ReadonlyMap<string, readonly string[]> {
+  return new Map(snapshot.places.flatMap(({ target, space }) => (space ? [[target, space.apps.map(({ app }) => app)] as const] : [])));
 }
 
 /** Readers and the apps that they read, shares and the apps that they open. */
-function declaredPairs(world: World): Analysis['declared'] {
-  const readers = world.input.readers.flatMap((reader) => reader.reads.map((to) => ({ from: reader.name, to })));
-  const shares = world.input.shares.filter((share) => share.via === 'grant').map((share) => ({ from: share.to, to: share.from }));
+function declaredPairs(snapshot: CatalogSnapshot): Analysis['declared'] {
+  const readers = snapshot.input.readers.flatMap((reader) => reader.reads.map((to) => ({ from: reader.name, to })));
+  const shares = snapshot.input.shares.filter((share) => share.via === 'grant').map((share) => ({ from: share.to, to: share.from }));
   return [...readers, ...shares];
 }

@@ -160,7 +160,7 @@ function sharedQueries(version: number, verifiers: boolean): readonly string[] {
 }
 
 /** Answers of the queries, all of one moment. */
-export async function snapshot(connection: Connection, queries: readonly string[]): Promise<readonly (readonly unknown[][])[]> {
+export async function consistentRead(connection: Connection, queries: readonly string[]): Promise<readonly (readonly unknown[][])[]> {
   const first = prelude(connection.version);
   try {
     return (await connection.rows([...first, ...queries, 'COMMIT'].join(';\n'))).slice(first.length, -1);
@@ -179,7 +179,7 @@ export async function readShared(connection: Connection): Promise<SharedCatalog>
   if (!me) throw new Error('the server does not know its own session');
   const [, , verifiers, hba, , , version] = me;
   const queries = [...sharedQueries(version, verifiers), ...(hba ? [HBA] : [])];
-  const answers = await snapshot(connection, queries);
+  const answers = await consistentRead(connection, queries);
   const [
     roleRows,
     members,

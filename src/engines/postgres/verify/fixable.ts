@@ -1,5 +1,5 @@
 import type { Fact, Findings, Stuck } from '../../../engine/index.ts';
-import type { Place, World } from './world.ts';
+import type { Place, CatalogSnapshot } from './catalog-snapshot.ts';
 
 /** Where a check puts what it finds. */
 export type Sink = Pick<Findings, 'add' | 'unproven' | 'judged'>;
@@ -44,7 +44,7 @@ export function barred(findings: Sink, why: Stuck | null): Sink {
 }
 
 /** Why nothing is taken, given or changed in a database or on it; null: it is this project's, or of none as the two that every server has. */
-export function barOfPlace({ input }: World, place: Place): Stuck | null {
+export function barOfPlace({ input }: CatalogSnapshot, place: Place): Stuck | null {
   const { kind, database, mark, ours } = place;
   if (ours || kind === 'maintenance') return null;
   if (mark !== null && mark.project !== input.project)
@@ -59,10 +59,10 @@ export function barOfPlace({ input }: World, place: Place): Stuck | null {
 }
 
 /** The same for a role: its attributes, its settings, who is in it. */
-export function barOfRole(world: World, name: string): Stuck | null {
-  const role = world.roles.get(name);
-  if (!role || world.isOurs(name)) return null;
-  if (role.mark !== null && role.mark.project !== world.input.project)
+export function barOfRole(snapshot: CatalogSnapshot, name: string): Stuck | null {
+  const role = snapshot.roles.get(name);
+  if (!role || snapshot.isOurs(name)) return null;
+  if (role.mark !== null && role.mark.project !== snapshot.input.project)
     return bar(`Role "${name}" belongs to project "${role.mark.project}", which can change that.`);
   if (role.desired !== null)
     return bar(
@@ -72,8 +72,8 @@ export function barOfRole(world: World, name: string): Stuck | null {
 }
 
 /** A membership is ours to end where one of the two is: neither the group nor the member of a stranger is. */
-export function barOfMembership(world: World, group: string, member: string): Stuck | null {
-  return world.isOurs(group) || world.isOurs(member) ? null : (barOfRole(world, group) ?? barOfRole(world, member));
+export function barOfMembership(snapshot: CatalogSnapshot, group: string, member: string): Stuck | null {
+  return snapshot.isOurs(group) || snapshot.isOurs(member) ? null : (barOfRole(snapshot, group) ?? barOfRole(snapshot, member));
 }
 
 /** What holds for the whole server, or for everybody on it. */

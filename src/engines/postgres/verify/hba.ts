@@ -1,19 +1,19 @@
 import type { Findings } from '../../../engine/index.ts';
 import type { HbaRow } from './catalog-shared.ts';
-import type { World } from './world.ts';
+import type { CatalogSnapshot } from './catalog-snapshot.ts';
 
 const RELOAD = 'then SELECT pg_catalog.pg_reload_conf()';
 
 /** pg_hba.conf as the server reads it: who may come in without proof, and from where. */
-export function checkHba(world: World, findings: Findings): void {
-  const rules = world.shared.hba;
+export function checkHba(snapshot: CatalogSnapshot, findings: Findings): void {
+  const rules = snapshot.shared.hba;
   if (rules === null) {
     findings.unproven(
       'H1',
       'pg_hba_file_rules',
       'permission denied for this admin',
       'a line that lets logins in without a password would not be seen',
-      world.limits.unread('pg_hba'),
+      snapshot.limits.unread('pg_hba'),
     );
     return;
   }

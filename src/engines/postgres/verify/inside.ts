@@ -3,11 +3,11 @@ import { insideOf as addressOf } from '../inside.ts';
 import type { Sink } from './fixable.ts';
 import type { DatabaseCatalog } from './catalog-database.ts';
 import type { Ground } from './rights.ts';
-import type { Place, World } from './world.ts';
+import type { Place, CatalogSnapshot } from './catalog-snapshot.ts';
 
 /** One database that was read, and whose ground each schema of it is. */
 export interface Inside {
-  readonly world: World;
+  readonly snapshot: CatalogSnapshot;
   readonly findings: Sink;
   readonly place: Place;
   readonly catalog: DatabaseCatalog;
@@ -15,39 +15,39 @@ export interface Inside {
   readonly grounds: ReadonlyMap<string, Ground>;
 }
 
-export function insideOf(world: World, findings: Sink, place: Place, catalog: DatabaseCatalog): Inside {
-  const apps = place.space ? world.schemaApps(place.space) : new Map<string, string>();
+export function insideOf(snapshot: CatalogSnapshot, findings: Sink, place: Place, catalog: DatabaseCatalog): Inside {
+  const apps = place.space ? snapshot.schemaApps(place.space) : new Map<string, string>();
   const byRows = place.space?.apps[0]?.placement.isolation === 'rows';
   // Schemas of shares are looked at by checks of their own.
   const links = new Set(
-    world.shares.flatMap(({ address, spec }) => {
+    snapshot.shares.flatMap(({ address, spec }) => {
       const [database, schema] = addressOf(address.name);
       return database === place.database ? [schema, spec.hidden] : [];
     }),
   );
   const grounds = new Map<string, Ground>();
-  const lookups = lookupsOf(world, catalog);
+  const lookups = lookupsOf(snapshot, catalog);
   for (const [schema, owner, , , byExtension] of catalog.schemas) {
     if (byExtension || links.has(schema)) continue;
-    if (lookups.has(schema) && world.principalOf(owner) === null) {
-      grounds.set(schema, { owner: null, lookups: new Set(lookupLogins(world.input)) });
+    if (lookups.has(schema) && snapshot.principalOf(owner) === null) {
+      grounds.set(schema, { owner: null, lookups: new Set(lookupLogins(snapshot.input)) });
       continue;
     }
-    const principal = world.principalOf(owner);
+    const principal = snapshot.principalOf(owner);
     // `public` of a shared database is the operator's, whoever holds it.
     const personal = schema !== 'public' && principal && (principal.kind === 'app' || principal.kind === 'retired') ? principal.name : null;
     grounds.set(schema, { owner: place.app ?? (byRows ? null : (apps.get(schema) ?? personal)) });
   }
-  return { world, findings, place, catalog, grounds };
+  return { snapshot, findings, place, catalog, grounds };
 }
 
 /** Schemas in which a pooler looks passwords up: they are the operator's, in whatever database they lie. */
-function lookupsOf(world: World, catalog: DatabaseCatalog): ReadonlySet<string> {
-  const logins = lookupLogins(world.input);
+function lookupsOf(snapshot: CatalogSnapshot, catalog: DatabaseCatalog): ReadonlySet<string> {
+  const logins = lookupLogins(snapshot.input);
   if (logins.length === 0) return new Set();
   const spaces = new Map(catalog.schemas.map(([schema, , acl]) => [schema, acl]));
   const found = catalog.functions.filter(
-    ([schema, owner, acl, definer]) => definer && world.principalOf(owner) === null && isLookup(logins, acl, spaces.get(schema) ?? null),
+    ([schema, owner, acl, definer]) => definer && snapshot.principalOf(owner) === null && isLookup(logins, acl, spaces.get(schema) ?? null),
   );
   return new Set(found.map(([schema]) => schema).filter((schema) => schema !== 'public'));
 }

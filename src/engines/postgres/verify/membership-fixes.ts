@@ -6,25 +6,25 @@ import { fixShared } from './findings.ts';
 import { Memberships } from './memberships.ts';
 import type { Principal } from './principals.ts';
 import { lossOf } from './taking.ts';
-import type { World } from './world.ts';
+import type { CatalogSnapshot } from './catalog-snapshot.ts';
 
 /**
  * Ends a membership, or the right to pass it on, with everybody who can do less then. Who is accepted and has one from the hands
  * of the member gets it from the operator first.
  */
-export function endMembership(world: World, about: Principal, edge: MemberRow, option = false): readonly Fix[] {
+export function endMembership(snapshot: CatalogSnapshot, about: Principal, edge: MemberRow, option = false): readonly Fix[] {
   const [group, member, , , , grantor] = edge;
-  const { members } = world.shared;
-  const chained = world.version >= 160000;
+  const { members } = snapshot.shared;
+  const chained = snapshot.version >= 160000;
   // The other fixes of the same report end what else the manifest does not name.
-  const others = members.filter((row) => row[0] === group && row[2] && row !== edge && !isKept(world, group, row[1]));
+  const others = members.filter((row) => row[0] === group && row[2] && row !== edge && !isKept(snapshot, group, row[1]));
   const resting = chained ? restingOn(members, [edge, ...others], true) : [];
-  const stays = resting.filter(([, name]) => isKept(world, group, name));
+  const stays = resting.filter(([, name]) => isKept(snapshot, group, name));
   const gone = new Set([...(option ? [] : [edge]), ...resting.filter((row) => !stays.includes(row))]);
-  const after = new Memberships(members.filter((row) => !gone.has(row) && !isUnasked(world, row)));
+  const after = new Memberships(members.filter((row) => !gone.has(row) && !isUnasked(snapshot, row)));
   const by = chained && grantor !== '' ? ` GRANTED BY ${ident(grantor)}` : '';
   const text = `REVOKE ${option ? 'ADMIN OPTION FOR ' : ''}${ident(group)} FROM ${ident(member)}${by} CASCADE`;
-  const losses = lossesOf(world, about, after, [member, ...resting.map((row) => row[1])]);
+  const losses = lossesOf(snapshot, about, after, [member, ...resting.map((row) => row[1])]);
   return [
     ...fixShared(...stays.map((row) => giveAgain(row))),
     ...fixShared(text).map((one) => (losses.length === 0 ? one : { ...one, losses })),
@@ -32,9 +32,9 @@ export function endMembership(world: World, about: Principal, edge: MemberRow, o
 }
 
 /** Of a group of ours whoever is accepted, of any other group everybody but our own. */
-function isKept(world: World, group: string, name: string): boolean {
-  const principal = world.principalOf(name);
-  return principal === null || principal.kind === 'operator' || (!world.isOurs(group) && principal.kind === 'foreign');
+function isKept(snapshot: CatalogSnapshot, group: string, name: string): boolean {
+  const principal = snapshot.principalOf(name);
+  return principal === null || principal.kind === 'operator' || (!snapshot.isOurs(group) && principal.kind === 'foreign');
 }
 
 function giveAgain([group, member, admin, inherit, set]: MemberRow): string {
@@ -43,24 +43,26 @@ function giveAgain([group, member, admin, inherit, set]: MemberRow): string {
 }
 
 /** A stranger in a group of ours. */
-function isUnasked(world: World, [group, member]: MemberRow): boolean {
-  return world.isOurs(group) && world.principalOf(member)?.kind === 'foreign';
+function isUnasked(snapshot: CatalogSnapshot, [group, member]: MemberRow): boolean {
+  return snapshot.isOurs(group) && snapshot.principalOf(member)?.kind === 'foreign';
 }
 
-function lossesOf(world: World, about: Principal, after: Memberships, through: readonly string[]): readonly Loss[] {
-  return [...world.roles.values()].flatMap(({ name, login, superuser }): readonly Loss[] => {
-    if (!login || superuser || name === world.server[0]) return [];
-    if (world.principalOf(name) === about && about.kind !== 'foreign') return [];
-    const { usable } = world.memberships.reach(name);
+function lossesOf(snapshot: CatalogSnapshot, about: Principal, after: Memberships, through: readonly string[]): readonly Loss[] {
+  return [...snapshot.roles.values()].flatMap(({ name, login, superuser }): readonly Loss[] => {
+    if (!login || superuser || name === snapshot.server[0]) return [];
+    if (snapshot.principalOf(name) === about && about.kind !== 'foreign') return [];
+    const { usable } = snapshot.memberships.reach(name);
     if (!through.some((one) => one === name || usable.has(one))) return [];
     const now = after.reach(name);
     const lost = [...usable].filter((group) => !now.usable.has(group));
     if (lost.length === 0) return [];
-    const closed = world.places.filter(({ database }) => world.enters(name, database) && !world.enters(name, database, now.inherited));
+    const closed = snapshot.places.filter(
+      ({ database }) => snapshot.enters(name, database) && !snapshot.enters(name, database, now.inherited),
+    );
     const what = [
       ...lost.map((group) => `membership in role "${group}"`),
       ...closed.map(({ database }) => `connect to database "${database}"`),
     ];
-    return [{ ...lossOf(world, name, ''), what }];
+    return [{ ...lossOf(snapshot, name, ''), what }];
   });
 }

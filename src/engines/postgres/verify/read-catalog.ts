@@ -6,7 +6,7 @@ import { alike, definer, isUsers, type Row, sorted, Whereabouts } from '../obser
 import { graphOf } from './graph/graph.ts';
 import { ADDED, EDGES } from './graph/queries.ts';
 import type { BuiltinRow, DatabaseCatalog } from './catalog-database.ts';
-import { snapshot } from './catalog-shared.ts';
+import { consistentRead } from './catalog-shared.ts';
 import {
   BUILTIN_KINDS,
   type BuiltinKind,
@@ -27,7 +27,7 @@ const NOTHING = 'SELECT NULL LIMIT 0';
  */
 export async function readDatabase(connection: Connection, column: string | null): Promise<DatabaseCatalog> {
   const raw = rawQueries();
-  const parts = await snapshot(connection, [...raw, ...(column === null ? [] : rowQueries(column))]);
+  const parts = await consistentRead(connection, [...raw, ...(column === null ? [] : rowQueries(column))]);
   const [spaces = [], depends = [], relations = [], columns = [], functions = [], types = [], ...others] = parts;
   const [defaults = [], extensions = [], languages = [], largeObjects = [], servers = [], eventTriggers = [], publications = [], ...rest] =
     others;
@@ -107,7 +107,7 @@ async function look(connection: Connection, { functions, views, servers, trigger
   ];
   const asked = queries.some((query) => query !== NOTHING);
   const [functionRows = [], traps = [], userMappings = [], owners = [], edges = [], added = [], ...names] = asked
-    ? await snapshot(connection, queries)
+    ? await consistentRead(connection, queries)
     : [];
   const nameOf = new Map(
     BUILTIN_KINDS.map((kind, index) => [kind, new Map((names[index] ?? []).map(([oid, name]) => [Number(oid), String(name)]))]),

@@ -1,6 +1,6 @@
 import { type Acl, parseAcl, privilegeWords, splitLetters } from '../acl.ts';
 import type { Principal } from './principals.ts';
-import type { World } from './world.ts';
+import type { CatalogSnapshot } from './catalog-snapshot.ts';
 
 export type ObjectKind = 'schema' | 'relation' | 'sequence' | 'column' | 'function' | 'type' | 'large object';
 
@@ -35,10 +35,10 @@ export function aclOf(items: readonly string[] | null, fallback: Acl): Acl {
 }
 
 /** Who, besides those whose ground it is, has these rights through this grantee. */
-export function excess(world: World, ground: Ground, grantee: string, letters: string, kind: ObjectKind): readonly Excess[] {
+export function excess(snapshot: CatalogSnapshot, ground: Ground, grantee: string, letters: string, kind: ObjectKind): readonly Excess[] {
   if (letters === '') return [];
   if (grantee === '') return [{ from: null, kind: 'public', live: true, letters }];
-  const holders = world.holders(grantee);
+  const holders = snapshot.holders(grantee);
   const someone = holders.some(({ live }) => live);
   return holders.flatMap(({ principal, live }): readonly Excess[] => {
     if (principal.name === ground.owner) return [];
@@ -56,15 +56,15 @@ export function excess(world: World, ground: Ground, grantee: string, letters: s
  * theirs: whom else they let to it is their affair, unless it is another app.
  */
 export function excessOn(
-  world: World,
+  snapshot: CatalogSnapshot,
   ground: Ground,
   owner: string,
   grantee: string,
   letters: string,
   kind: ObjectKind,
 ): readonly Excess[] {
-  const all = excess(world, ground, grantee, letters, kind);
-  const holder = world.principalOf(owner);
+  const all = excess(snapshot, ground, grantee, letters, kind);
+  const holder = snapshot.principalOf(owner);
   const theirs = ground.owner !== null && (holder === null || holder.kind === 'foreign' || holder.kind === 'operator');
   return theirs ? all.filter((one) => one.from !== null && one.kind !== 'foreign') : all;
 }

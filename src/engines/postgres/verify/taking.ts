@@ -8,7 +8,7 @@ import { ident, roles } from '../quote.ts';
 import { fixInside, fixShared } from './findings.ts';
 import { wayOf } from './memberships.ts';
 import type { Principal } from './principals.ts';
-import type { Place, World } from './world.ts';
+import type { Place, CatalogSnapshot } from './catalog-snapshot.ts';
 
 interface Taking {
   readonly fix: readonly Fix[];
@@ -52,27 +52,27 @@ export interface Revocation {
  * have it by a membership that nobody asked for, the membership is what is wrong, and the grantee may well need the right. From
  * an operator nothing is taken.
  */
-export function taking(world: World, from: string | null, list: Listed, revocation: Revocation): Taking {
-  const principal = world.named(from);
+export function taking(snapshot: CatalogSnapshot, from: string | null, list: Listed, revocation: Revocation): Taking {
+  const principal = snapshot.named(from);
   if (principal) {
     const { grantee } = revocation;
-    const way = outsideWay(world, principal, grantee);
+    const way = outsideWay(snapshot, principal, grantee);
     if (way !== null) return { fix: [], under: way };
     if (principal.kind === 'operator') return { fix: [] };
   }
-  return { fix: revoking(world, principal, list, revocation) };
+  return { fix: revoking(snapshot, principal, list, revocation) };
 }
 
 /** For what cannot be taken from a role that is right: where somebody reaches it by a membership that nobody asked for, that is told. */
-export function underOf(world: World, from: string | null, role: string): Taking {
-  const principal = world.named(from);
-  const way = principal ? outsideWay(world, principal, role) : null;
+export function underOf(snapshot: CatalogSnapshot, from: string | null, role: string): Taking {
+  const principal = snapshot.named(from);
+  const way = principal ? outsideWay(snapshot, principal, role) : null;
   return way === null ? { fix: [] } : { fix: [], under: way };
 }
 
-function outsideWay(world: World, { roles: mine, allowed }: Principal, grantee: string): string | null {
+function outsideWay(snapshot: CatalogSnapshot, { roles: mine, allowed }: Principal, grantee: string): string | null {
   if (mine.includes(grantee) || allowed.has(grantee)) return null;
-  const hop = mine.flatMap((role) => world.memberships.reach(role).ways.get(grantee) ?? [])[0];
+  const hop = mine.flatMap((role) => snapshot.memberships.reach(role).ways.get(grantee) ?? [])[0];
   return hop ? wayOf(hop) : null;
 }
 
@@ -90,20 +90,25 @@ function isAbout(principal: Principal | null, about: About): boolean {
  * The statements that take it, each with its losses: what rests on it goes with it. Known logins, and operators as far as
  * they had it by name, get it by name first; so does everybody who has it through PUBLIC where no app lives.
  */
-export function revoking(world: World, about: About, list: Listed, { grantee, letters, option = false }: Revocation): readonly Fix[] {
+export function revoking(
+  snapshot: CatalogSnapshot,
+  about: About,
+  list: Listed,
+  { grantee, letters, option = false }: Revocation,
+): readonly Fix[] {
   const taken = plain(letters);
-  const shift = shiftOf(world, list, { grantee, letters: taken, option });
+  const shift = shiftOf(snapshot, list, { grantee, letters: taken, option });
   const granted = new Map<string, string[]>();
   const losses: Loss[] = [];
   const apart = list.place !== null && (list.place.kind === 'other' || list.place.kind === 'maintenance');
-  for (const [login, lost] of losersOf(world, list, shift)) {
-    const principal = world.principalOf(login);
+  for (const [login, lost] of losersOf(snapshot, list, shift)) {
+    const principal = snapshot.principalOf(login);
     // Of PUBLIC an app needs nothing: what is its own it has by name.
     if (isAbout(principal, grantee === '' && list.ofNobody !== true ? TENANTS : about)) continue;
-    const keeps = keptByName(world, login, lost, grantee === '', apart);
+    const keeps = keptByName(snapshot, login, lost, grantee === '', apart);
     if (keeps !== '') granted.set(keeps, [...(granted.get(keeps) ?? []), login]);
     const rest = lettersWithout(lost, keeps);
-    if (rest !== '') losses.push(lossOf(world, login, `${privilegeWords(rest)} on ${list.what}`));
+    if (rest !== '') losses.push(lossOf(snapshot, login, `${privilegeWords(rest)} on ${list.what}`));
   }
   const prefix = list.prefix === undefined ? '' : `${list.prefix} `;
   const said = (some: string): string =>
@@ -127,11 +132,11 @@ interface Shift {
   readonly stays: Guarded;
 }
 
-function shiftOf(world: World, list: Listed, revoked: Required<Revocation>): Shift {
+function shiftOf(snapshot: CatalogSnapshot, list: Listed, revoked: Required<Revocation>): Shift {
   const { items, owner, server = {} } = list;
   const acl = list.acl ?? parseAcl(items ?? []);
   const { chain } = owner === '' ? chained(items) : chained(items, owner);
-  const isAccepted = (name: string): boolean => ['operator', undefined].includes(world.principalOf(name)?.kind);
+  const isAccepted = (name: string): boolean => ['operator', undefined].includes(snapshot.principalOf(name)?.kind);
   const options = Object.entries(chain ? acl : {}).flatMap(([grantee, has]) => {
     const letters = splitLetters(has).filter((one) => one.length === 2 && revoked.letters.includes(one.charAt(0)));
     return letters.length === 0 || grantee === owner || isAccepted(grantee)
@@ -156,17 +161,17 @@ function without(acl: Acl, { grantee, letters, option }: Required<Revocation>): 
 
 /** Logins that can do less with it afterwards, as far as they come to where it is or had it by name. */
 function losersOf(
-  world: World,
+  snapshot: CatalogSnapshot,
   { place, on }: Listed,
   { grantee, gone, stays }: Shift,
 ): readonly (readonly [login: string, letters: string])[] {
   const door = on.startsWith('DATABASE ');
-  const selves = door ? new Set<string>() : world.actedAs(place?.database ?? null);
-  return [...world.roles.values()].flatMap(({ name, login, superuser }) => {
-    if ((!login && !selves.has(name)) || superuser || name === world.server[0]) return [];
+  const selves = door ? new Set<string>() : snapshot.actedAs(place?.database ?? null);
+  return [...snapshot.roles.values()].flatMap(({ name, login, superuser }) => {
+    if ((!login && !selves.has(name)) || superuser || name === snapshot.server[0]) return [];
     // Whom it is taken from by name is told even where it cannot come in now: it would lack it once it can.
-    if (login && place !== null && name !== grantee && !world.enters(name, place.database)) return [];
-    const { usable, inherited } = world.memberships.reach(name);
+    if (login && place !== null && name !== grantee && !snapshot.enters(name, place.database)) return [];
+    const { usable, inherited } = snapshot.memberships.reach(name);
     const lost = (mine: Iterable<string>): string => {
       const all = new Set([name, ...mine]);
       return lettersWithout(lettersOf({ owner: '', acl: gone }, all, ''), lettersOf(stays, all, LETTERS));
@@ -180,8 +185,8 @@ function losersOf(
 const LETTERS = 'arwdDxtmXUCTcsA';
 
 /** What a login that loses something gets by name first. */
-function keptByName(world: World, login: string, letters: string, everybody: boolean, apart: boolean): string {
-  const principal = world.principalOf(login);
+function keptByName(snapshot: CatalogSnapshot, login: string, letters: string, everybody: boolean, apart: boolean): string {
+  const principal = snapshot.principalOf(login);
   if (principal === null) return letters;
   if (everybody && apart && ['foreign', 'operator'].includes(principal.kind)) return letters;
   if (principal.kind !== 'operator') return '';
@@ -192,39 +197,39 @@ function withLosses(fix: readonly Fix[], losses: readonly Loss[]): readonly Fix[
   return losses.length === 0 ? fix : fix.map((one) => ({ ...one, losses: [...(one.losses ?? []), ...losses] }));
 }
 
-export function lossOf(world: World, who: string, what: string): Loss {
-  const principal = world.principalOf(who);
+export function lossOf(snapshot: CatalogSnapshot, who: string, what: string): Loss {
+  const principal = snapshot.principalOf(who);
   const stranger = principal?.kind === 'foreign';
   return {
     who,
     of: stranger ? null : (principal?.name ?? who),
     what: [what],
-    sessions: sessionsOf(world, who),
-    keep: stranger ? knownEntry(who, world.input.name) : null,
+    sessions: sessionsOf(snapshot, who),
+    keep: stranger ? knownEntry(who, snapshot.input.name) : null,
   };
 }
 
-function sessionsOf(world: World, who: string): number {
-  return world.shared.sessions.reduce((sum, [name, , count]) => (name === who ? sum + count : sum), 0);
+function sessionsOf(snapshot: CatalogSnapshot, who: string): number {
+  return snapshot.shared.sessions.reduce((sum, [name, , count]) => (name === who ? sum + count : sum), 0);
 }
 
 /** A fix after which everybody who has the rights of this role can do less: who they are, besides those whom the finding is about. */
-export function losingRole(world: World, about: About, role: string, fix: readonly Fix[], what: string): readonly Fix[] {
-  const losers = [...world.roles.values()].filter(
+export function losingRole(snapshot: CatalogSnapshot, about: About, role: string, fix: readonly Fix[], what: string): readonly Fix[] {
+  const losers = [...snapshot.roles.values()].filter(
     ({ name, login, superuser }) =>
-      login && !superuser && name !== world.server[0] && (name === role || world.memberships.reach(name).usable.has(role)),
+      login && !superuser && name !== snapshot.server[0] && (name === role || snapshot.memberships.reach(name).usable.has(role)),
   );
   return withLosses(
     fix,
-    losers.filter(({ name }) => !isAbout(world.principalOf(name), about)).map(({ name }) => lossOf(world, name, what)),
+    losers.filter(({ name }) => !isAbout(snapshot.principalOf(name), about)).map(({ name }) => lossOf(snapshot, name, what)),
   );
 }
 
 /** What everybody loses, as far as they are no app's and come to where it is. */
-export function losingAll(world: World, { database }: Place, fix: readonly Fix[], what: string): readonly Fix[] {
+export function losingAll(snapshot: CatalogSnapshot, { database }: Place, fix: readonly Fix[], what: string): readonly Fix[] {
   return withLosses(
     fix,
-    world.othersIn(database).map((name) => lossOf(world, name, what)),
+    snapshot.othersIn(database).map((name) => lossOf(snapshot, name, what)),
   );
 }
 

@@ -7,8 +7,8 @@ import { standby } from '../judge/standby.ts';
 import { analyse } from './analysis.ts';
 import { attack } from './attack/attack.ts';
 import { readShared } from './catalog-shared.ts';
-import { stuckDoors } from './stuck-doors.ts';
-import { World } from './world.ts';
+import { stuckAccess } from './stuck-access.ts';
+import { CatalogSnapshot } from './catalog-snapshot.ts';
 
 /** What both halves work with. */
 export interface VerifyContext {
@@ -27,7 +27,7 @@ export class PostgresVerifier implements Verifier {
   readonly apps: readonly string[];
   readonly #context: VerifyContext;
   /** Both halves speak of the same one. */
-  #world: Promise<World> | null = null;
+  #snapshot: Promise<CatalogSnapshot> | null = null;
 
   constructor(context: VerifyContext) {
     this.#context = context;
@@ -43,14 +43,14 @@ export class PostgresVerifier implements Verifier {
   async *attack(plan: AttackPlan): AsyncGenerator<Attempt> {
     this.#isPrimary();
     const { input, target, session, shared, open } = this.#context;
-    const stuck = stuckDoors(await (this.#world ?? this.#read()));
+    const stuck = stuckAccess(await (this.#snapshot ?? this.#read()));
     yield* attack({ input, target, secrets: session.secrets, deadline: session.deadline, version: shared.version, open, stuck }, plan);
   }
 
-  #read(): Promise<World> {
+  #read(): Promise<CatalogSnapshot> {
     const { input, shared } = this.#context;
-    this.#world = readShared(shared).then((rows) => new World(input, rows));
-    return this.#world;
+    this.#snapshot = readShared(shared).then((rows) => new CatalogSnapshot(input, rows));
+    return this.#snapshot;
   }
 
   /** What is tried on a standby is refused because it is one. */

@@ -2,7 +2,7 @@ import { startsWith } from '../glob.ts';
 import type { Site, Tenant } from './tenants.ts';
 
 /** Something to try, the same for both halves: the analysis asks ACL DRYRUN about it, the attack does it. */
-export interface Trick {
+export interface ProbeAttempt {
   /** Without the engine's prefix, as `K10`. */
   readonly probe: string;
   /** As the command table has it: `get`, `client|list`. */
@@ -15,12 +15,12 @@ export interface Trick {
 /** A name that no app has given to anything. */
 export const PROBE = 'cotenant-probe';
 
-export type PairTrick = Omit<Trick, 'words'> & { readonly words: (victim: Site, home: Site) => readonly string[] };
+export type PairAttempt = Omit<ProbeAttempt, 'words'> & { readonly words: (victim: Site, home: Site) => readonly string[] };
 
 const key = (site: Site): string => `${site.prefix}${PROBE}`;
 const channel = (site: Site): string => `${site.channel}${PROBE}`;
 
-function onKey(command: string, ...words: readonly string[]): PairTrick {
+function onKey(command: string, ...words: readonly string[]): PairAttempt {
   return {
     probe: 'K10',
     command,
@@ -29,7 +29,7 @@ function onKey(command: string, ...words: readonly string[]): PairTrick {
 }
 
 /** Reading, writing and asking, which key patterns tell apart. Nothing is made or changed, even where a wall is open: there is no such key. */
-export const basicTricks: readonly PairTrick[] = [
+export const basicAttempts: readonly PairAttempt[] = [
   onKey('get', 'GET', 'KEY'),
   onKey('set', 'SET', 'KEY', 'x', 'XX'),
   onKey('exists', 'EXISTS', 'KEY'),
@@ -38,8 +38,8 @@ export const basicTricks: readonly PairTrick[] = [
 ];
 
 /** Every kind of command that takes a key or a channel. */
-export const pairTricks: readonly PairTrick[] = [
-  ...basicTricks,
+export const pairAttempts: readonly PairAttempt[] = [
+  ...basicAttempts,
   onKey('mget', 'MGET', 'OWN', 'KEY'),
   onKey('type', 'TYPE', 'KEY'),
   onKey('ttl', 'TTL', 'KEY'),
@@ -63,9 +63,9 @@ export const pairTricks: readonly PairTrick[] = [
 ];
 
 /** Of a login that only reads: what writes to the keys and channels that its app has. */
-export function closedOwnTricks({ access, reads, allowed }: Pick<Tenant, 'access' | 'reads' | 'allowed'>): readonly PairTrick[] {
+export function closedOwnAttempts({ access, reads, allowed }: Pick<Tenant, 'access' | 'reads' | 'allowed'>): readonly PairAttempt[] {
   const onlyReads = access.endsWith('reader') && reads.length === 0;
-  return onlyReads ? pairTricks.filter(({ probe, command }) => probe !== 'K17' && !allowed.has(command)) : [];
+  return onlyReads ? pairAttempts.filter(({ probe, command }) => probe !== 'K17' && !allowed.has(command)) : [];
 }
 
 type Row = readonly [probe: string, command: string, ...rest: readonly string[]];
@@ -146,19 +146,19 @@ const ROWS: readonly Row[] = [
   ['K25', 'cluster|countkeysinslot', '0'],
 ];
 
-/** The words of a trick, with a key of one's own where one is needed. */
-export function ownWords({ words }: Trick, home: Site): readonly string[] {
+/** The words of an attempt, with a key of one's own where one is needed. */
+export function ownWords({ words }: ProbeAttempt, home: Site): readonly string[] {
   return words.map((word) => (word === 'OWN' ? key(home) : word));
 }
 
-export const serverTricks: readonly Trick[] = [
-  ...ROWS.map(([probe, command, ...rest]): Trick => ({ probe, command, words: [...command.toUpperCase().split('|'), ...rest] })),
+export const serverAttempts: readonly ProbeAttempt[] = [
+  ...ROWS.map(([probe, command, ...rest]): ProbeAttempt => ({ probe, command, words: [...command.toUpperCase().split('|'), ...rest] })),
   { probe: 'K21', command: 'monitor', words: ['MONITOR'], apart: true },
   { probe: 'K21', command: 'psync', words: ['PSYNC', PROBE, PROBE], apart: true },
 ];
 
 /** With a key of its own in another database: only where a rule for databases can refuse it. */
-export function databaseTricks(home: Site, other: number): readonly Trick[] {
+export function databaseAttempts(home: Site, other: number): readonly ProbeAttempt[] {
   return [
     { probe: 'K01', command: 'select', words: ['SELECT', String(other)] },
     { probe: 'K01', command: 'copy', words: ['COPY', key(home), `${key(home)}-2`, 'DB', String(other)] },

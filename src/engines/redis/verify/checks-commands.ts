@@ -4,20 +4,20 @@ import { type Command, evaluateRules } from '../commands.ts';
 import type { Connection } from '../connection.ts';
 import { RELAXATIONS, type RelaxationName } from '../compile/relaxations.ts';
 import { commandText } from '../words.ts';
-import { databaseTricks, ownWords, PROBE, serverTricks, type Trick } from './attempts.ts';
+import { databaseAttempts, ownWords, PROBE, serverAttempts, type ProbeAttempt } from './attempts.ts';
 import { dryRun } from './dry-run.ts';
 import { fixCommand, fixPatterns } from './fixes.ts';
 import type { Tenant } from './tenants.ts';
-import type { World } from './world.ts';
+import type { CatalogSnapshot } from './catalog-snapshot.ts';
 
-const TRIED = new Set(serverTricks.map(({ command }) => command));
+const TRIED = new Set(serverAttempts.map(({ command }) => command));
 
 /** Everything in the server's own command table that a user is not meant to have, whatever form its rules have. */
-export async function checkCommands(world: World, connection: Connection, findings: Findings): Promise<void> {
-  const known = new Set(world.table.map(({ name }) => name));
-  const asked = world.tenants.flatMap((tenant) => [
-    ...tricksOf(tenant, known, world.facts.databaseRules).map((trick) => ({ tenant, ...trick })),
-    ...restOf(tenant, world.table).map((command) => ({
+export async function checkCommands(snapshot: CatalogSnapshot, connection: Connection, findings: Findings): Promise<void> {
+  const known = new Set(snapshot.table.map(({ name }) => name));
+  const asked = snapshot.tenants.flatMap((tenant) => [
+    ...closedAttempts(tenant, known, snapshot.facts.databaseRules).map((attempt) => ({ tenant, ...attempt })),
+    ...restOf(tenant, snapshot.table).map((command) => ({
       tenant,
       probe: 'K26',
       command: command.name,
@@ -30,7 +30,7 @@ export async function checkCommands(world: World, connection: Connection, findin
     asked.map(({ tenant, words }) => ({ user: tenant.user, words, database: tenant.home.database })),
   );
   findings.judged += verdicts.length;
-  const grantedTo = grantsIn(world);
+  const grantedTo = grantsIn(snapshot);
   for (const [index, one] of asked.entries()) {
     const { tenant, probe, words } = one;
     // What has another name here the server does not know by this one, and its rules still speak of it by this one.
@@ -42,14 +42,14 @@ export async function checkCommands(world: World, connection: Connection, findin
       to: null,
       statement: commandText('ACL', ...asks),
       answer: byRule ? `the rule +${one.command}, whatever the command is called here` : 'OK',
-      fix: isChannelTrick(one) ? fixPatterns(tenant, world.observation) : fixCommand(tenant, one.command),
+      fix: isChannelAttempt(one) ? fixPatterns(tenant, snapshot.observation) : fixCommand(tenant, one.command),
       ...('dangerous' in one && one.dangerous ? { verdict: 'BREACH' as const } : {}),
     });
   }
 }
 
 /** Commands that the rules of a tenant's user come to, those of its selectors as well. */
-function grantsIn({ users, table }: World): (tenant: Tenant) => ReadonlySet<string> {
+function grantsIn({ users, table }: CatalogSnapshot): (tenant: Tenant) => ReadonlySet<string> {
   const known = new Map<string, ReadonlySet<string>>();
   return ({ user }) => {
     const there = known.get(user);
@@ -62,33 +62,33 @@ function grantsIn({ users, table }: World): (tenant: Tenant) => ReadonlySet<stri
   };
 }
 
-/** Tricks on the server that must be refused to this user. */
-export function tricksOf(tenant: Tenant, known: ReadonlySet<string>, walled: boolean): readonly Trick[] {
+/** Attempts on the server that must be refused to this user. */
+export function closedAttempts(tenant: Tenant, known: ReadonlySet<string>, walled: boolean): readonly ProbeAttempt[] {
   if (tenant.access === 'instance') {
-    const closed = serverTricks.filter(({ command }) => known.has(command) && !tenant.allowed.has(command));
-    return closed.map((trick) => ({ ...trick, words: ownWords(trick, tenant.home) }));
+    const closed = serverAttempts.filter(({ command }) => known.has(command) && !tenant.allowed.has(command));
+    return closed.map((attempt) => ({ ...attempt, words: ownWords(attempt, tenant.home) }));
   }
   const other = tenant.home.database === 0 ? 1 : 0;
   const bound = walled && !tenant.resource.spec.relax.includes('select') && !(tenant.unenforced && !walled);
-  const databases = bound ? databaseTricks(tenant.home, other).filter(({ command }) => tenant.allowed.has(command)) : [];
-  const closed = serverTricks.filter((trick) => known.has(trick.command) && !isOpen(tenant, trick));
-  return [...closed.map((trick) => ({ ...trick, words: ownWords(trick, tenant.home) })), ...databases];
+  const databases = bound ? databaseAttempts(tenant.home, other).filter(({ command }) => tenant.allowed.has(command)) : [];
+  const closed = serverAttempts.filter((attempt) => known.has(attempt.command) && !isOpen(tenant, attempt));
+  return [...closed.map((attempt) => ({ ...attempt, words: ownWords(attempt, tenant.home) })), ...databases];
 }
 
-/** Tricks that a relaxation opens: they have to work. */
-export function declaredTricks(tenant: Tenant, known: ReadonlySet<string>): readonly Trick[] {
+/** Attempts that a relaxation opens: they have to work. */
+export function declaredAttempts(tenant: Tenant, known: ReadonlySet<string>): readonly ProbeAttempt[] {
   const opened = new Set<string>(tenant.resource.spec.relax.flatMap((name: RelaxationName) => RELAXATIONS[name].adds));
-  return serverTricks.filter(({ command }) => opened.has(command) && known.has(command));
+  return serverAttempts.filter(({ command }) => opened.has(command) && known.has(command));
 }
 
 /** What hangs on patterns and not on commands. */
-export function isChannelTrick({ probe }: Pick<Trick, 'probe'>): boolean {
+export function isChannelAttempt({ probe }: Pick<ProbeAttempt, 'probe'>): boolean {
   return probe === 'K17' || probe === 'K18';
 }
 
 /** Channels are no commands: a user that may subscribe is asked about each of them. */
-function isOpen({ allowed }: Tenant, { command, probe }: Trick): boolean {
-  return allowed.has(command) && !isChannelTrick({ probe });
+function isOpen({ allowed }: Tenant, { command, probe }: ProbeAttempt): boolean {
+  return allowed.has(command) && !isChannelAttempt({ probe });
 }
 
 function restOf({ allowed }: Tenant, table: readonly Command[]): readonly Command[] {

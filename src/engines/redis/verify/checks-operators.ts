@@ -5,10 +5,10 @@ import { beyond } from '../steps/operator-steps.ts';
 import { grantCommand, missingWords } from '../operators.ts';
 import { isSeen, isWanted } from '../spec.ts';
 import { commandText } from '../words.ts';
-import type { World } from './world.ts';
+import type { CatalogSnapshot } from './catalog-snapshot.ts';
 
 /** An operator has what its words say, and no more. */
-export function checkOperators({ input, observation }: World, findings: Findings): void {
+export function checkOperators({ input, observation }: CatalogSnapshot, findings: Findings): void {
   for (const one of compile(input).resources) {
     if (!isWanted(one, 'operator')) continue;
     const { name } = one.address;

@@ -7,19 +7,19 @@ import { sha256 } from '../observe/observe.ts';
 import { canSee, type Grant, grantReader } from '../rights.ts';
 import { commandText } from '../words.ts';
 import type { Site } from './tenants.ts';
-import type { World } from './world.ts';
+import type { CatalogSnapshot } from './catalog-snapshot.ts';
 
 /** Users that are no app's and no operator's, judged by all that their rules come to; passwords that everybody knows; rules for single words. */
-export function checkOthers(world: World, findings: Findings): void {
-  const grantsOf = grantReader(world.table);
-  const sites = world.tenants.flatMap(({ site }) => (site ? [site] : []));
-  for (const user of world.users.filter(({ enabled }) => enabled)) {
+export function checkOthers(snapshot: CatalogSnapshot, findings: Findings): void {
+  const grantsOf = grantReader(snapshot.table);
+  const sites = snapshot.tenants.flatMap(({ site }) => (site ? [site] : []));
+  for (const user of snapshot.users.filter(({ enabled }) => enabled)) {
     findings.judged += 1;
-    checkPassword(world, findings, user);
-    if (isStranger(world, user)) checkStranger(world, findings, { user, grants: grantsOf(user), sites });
+    checkPassword(snapshot, findings, user);
+    if (isStranger(snapshot, user)) checkStranger(snapshot, findings, { user, grants: grantsOf(user), sites });
   }
-  for (const tenant of world.tenants) {
-    const user = world.users.find(({ name }) => name === tenant.user);
+  for (const tenant of snapshot.tenants) {
+    const user = snapshot.users.find(({ name }) => name === tenant.user);
     // A rule for one first word is a part of a command that the server's table does not have.
     const parts = user
       ? grantsOf(user).flatMap(({ commands }) => commands.split(' ').filter((name) => name.startsWith('+') && !tenant.allowed.has(name)))
@@ -30,13 +30,13 @@ export function checkOthers(world: World, findings: Findings): void {
         to: null,
         statement: commandText('ACL', 'GETUSER', tenant.user),
         answer: `the rule ${part}`,
-        verdict: isDangerous(world, part) ? 'BREACH' : 'LEAK',
+        verdict: isDangerous(snapshot, part) ? 'BREACH' : 'LEAK',
       });
   }
 }
 
 /** Nobody whom the manifest names, and not cotenant itself. A retired app is one, once somebody switched it on again. */
-function isStranger({ input, facts, tenants }: World, { name, mark }: AclUser): boolean {
+function isStranger({ input, facts, tenants }: CatalogSnapshot, { name, mark }: AclUser): boolean {
   const people = [
     ...input.operators.map((one) => one.name),
     ...input.known.map((one) => one.user),
@@ -53,7 +53,7 @@ interface Stranger {
   readonly sites: readonly Site[];
 }
 
-function checkStranger(world: World, findings: Findings, { user, grants, sites }: Stranger): void {
+function checkStranger(snapshot: CatalogSnapshot, findings: Findings, { user, grants, sites }: Stranger): void {
   const { name, mark } = user;
   const base = { from: name, statement: commandText('ACL', 'GETUSER', name) };
   if (mark?.retired !== undefined) findings.add('F1', { ...base, to: null, answer: 'its app is retired, and it can log in' });
@@ -68,11 +68,11 @@ function checkStranger(world: World, findings: Findings, { user, grants, sites }
     if (grants.some((grant) => speaksIn(grant, channel, prefix)))
       findings.add('F1', { ...base, to: app, answer: `it hears or speaks in channels of ${channel}` });
   }
-  const walled = new Set(world.table.filter((command) => command.walled).map((command) => command.name));
+  const walled = new Set(snapshot.table.filter((command) => command.walled).map((command) => command.name));
   const beyond = new Set(
     grants.flatMap(({ commands }) => commands.split(' ')).filter((one) => one !== '' && !walled.has(one) && !isHarmless(bare(one))),
   );
-  const dangerous = [...beyond].filter((one) => isDangerous(world, one));
+  const dangerous = [...beyond].filter((one) => isDangerous(snapshot, one));
   const rest = [...beyond].filter((one) => !dangerous.includes(one));
   if (dangerous.length > 0) findings.add('F1', { ...base, to: null, statement: `${base.statement} (commands)`, answer: shown(dangerous) });
   if (rest.length > 0)
@@ -91,7 +91,7 @@ function speaksIn({ channels, commands }: Grant, channel: string, prefix: string
 /** A rule for a first word begins with a plus: the command that it is a part of. */
 const bare = (name: string): string => (name.startsWith('+') ? (name.slice(1).split('|')[0] ?? '') : name);
 
-function isDangerous({ table }: World, name: string): boolean {
+function isDangerous({ table }: CatalogSnapshot, name: string): boolean {
   const command = table.find((one) => one.name === bare(name) || one.name.startsWith(`${bare(name)}|`));
   return command === undefined || command.categories.has('@admin') || command.categories.has('@dangerous');
 }
@@ -103,7 +103,7 @@ const shown = (names: readonly string[]): string =>
 const COMMON = ['admin', 'password', 'redis', 'valkey', 'secret', 'changeme', 'foobared', 'default', '123456'];
 
 /** The hashes are the server's, without salt: a guess is one comparison. */
-function checkPassword({ input, tenants, users }: World, findings: Findings, { name, noPassword, hashes }: AclUser): void {
+function checkPassword({ input, tenants, users }: CatalogSnapshot, findings: Findings, { name, noPassword, hashes }: AclUser): void {
   if (tenants.some(({ user }) => user === name) || input.known.some(({ user }) => user === name)) return;
   const isKept = name === DEFAULT_USER && input.config.defaultUser === 'keep';
   // The user `default` without a password has a page of its own.

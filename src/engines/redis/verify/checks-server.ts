@@ -1,13 +1,13 @@
 import type { Findings } from '../../../engine/index.ts';
 import type { Residual } from '../../../model/index.ts';
 import { residualProbes } from './probes-residual.ts';
-import type { World } from './world.ts';
+import type { CatalogSnapshot } from './catalog-snapshot.ts';
 
 /** Less than so many connections are taken in a moment. */
 const FEW_CLIENTS = 100;
 
 /** Settings that no user can be held against. */
-export function checkServer({ facts, input }: World, findings: Findings): void {
+export function checkServer({ facts, input }: CatalogSnapshot, findings: Findings): void {
   findings.judged += 4;
   const base = { from: null, to: null };
   if (facts.saving === 'none' && !input.config.unsavedAcl)
@@ -22,7 +22,7 @@ export function checkServer({ facts, input }: World, findings: Findings): void {
 }
 
 /** What this server cannot close, for the levels that are in use on it. */
-export function residualOf({ input, facts }: World): readonly Residual[] {
+export function residualOf({ input, facts }: CatalogSnapshot): readonly Residual[] {
   const levels = new Set<string>(input.placements.map(({ placement }) => placement.isolation));
   return residualProbes
     .filter(({ id, levels: of }) => of.some((level) => levels.has(level)) && !(id === 'RD-K37' && facts.databaseRules))

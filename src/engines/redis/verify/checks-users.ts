@@ -5,17 +5,17 @@ import { endSessions } from '../steps/save.ts';
 import { isSeen } from '../spec.ts';
 import { commandText } from '../words.ts';
 import { fixPassword } from './fixes.ts';
-import type { World } from './world.ts';
+import type { CatalogSnapshot } from './catalog-snapshot.ts';
 
 /** Passwords, the user that needs none, connections that are open. */
-export function checkUsers(world: World, findings: Findings): void {
-  checkPasswords(world, findings);
-  checkDefault(world, findings);
-  checkClients(world, findings);
+export function checkUsers(snapshot: CatalogSnapshot, findings: Findings): void {
+  checkPasswords(snapshot, findings);
+  checkDefault(snapshot, findings);
+  checkClients(snapshot, findings);
 }
 
-function checkPasswords(world: World, findings: Findings): void {
-  const { users, tenants, observation } = world;
+function checkPasswords(snapshot: CatalogSnapshot, findings: Findings): void {
+  const { users, tenants, observation } = snapshot;
   const byHash = Map.groupBy(
     users.flatMap(({ name, hashes }) => hashes.map((hash) => ({ name, hash }))),
     ({ hash }) => hash,
@@ -49,7 +49,7 @@ function checkPasswords(world: World, findings: Findings): void {
 }
 
 // No fix: whoever connects without a login loses that, and an apply asks for it by name.
-function checkDefault({ users, input }: World, findings: Findings): void {
+function checkDefault({ users, input }: CatalogSnapshot, findings: Findings): void {
   findings.judged += 1;
   const user = users.find(({ name }) => name === DEFAULT_USER);
   if (!user?.enabled || !user.noPassword || input.known.some((one) => one.user === DEFAULT_USER)) return;
@@ -57,8 +57,8 @@ function checkDefault({ users, input }: World, findings: Findings): void {
 }
 
 /** What a connection has begun goes on, whatever its user may do now. */
-function checkClients(world: World, findings: Findings): void {
-  const { clients, tenants } = world;
+function checkClients(snapshot: CatalogSnapshot, findings: Findings): void {
+  const { clients, tenants } = snapshot;
   const byUser = new Map(tenants.map((tenant) => [tenant.user, tenant]));
   for (const { user, flags } of clients) {
     const tenant = byUser.get(user);

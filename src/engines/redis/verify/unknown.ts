@@ -1,6 +1,6 @@
 import type { AttackPlan, Stuck } from '../../../engine/index.ts';
 import type { Tenant } from './tenants.ts';
-import type { VerifyContext } from './world.ts';
+import type { VerifyContext } from './catalog-snapshot.ts';
 
 /** Names of apps that one line shows. */
 const SHOWN = 5;

@@ -8,7 +8,7 @@ import { checkServer, residualOf } from './checks-server.ts';
 import { checkUsers } from './checks-users.ts';
 import { probes } from './probes.ts';
 import { isDeclared } from './tenants.ts';
-import { readWorld, type VerifyContext } from './world.ts';
+import { readSnapshot, type VerifyContext } from './catalog-snapshot.ts';
 
 /** The proof of one server. */
 export class RedisVerifier implements Verifier {
@@ -24,20 +24,20 @@ export class RedisVerifier implements Verifier {
 
   async analyse(): Promise<Analysis> {
     await using connection = await this.#context.open();
-    const world = await readWorld(this.#context, connection);
-    const findings = new Findings(probes, 'RD-', world.input.name);
-    checkServer(world, findings);
-    checkUsers(world, findings);
-    checkOperators(world, findings);
-    checkOthers(world, findings);
-    await checkPairs(world, connection, findings);
-    await checkPatterns(world, connection, findings);
-    await checkCommands(world, connection, findings);
-    const walled = world.facts.databaseRules;
-    const declared = world.tenants.flatMap((from) =>
-      world.tenants.filter((to) => to !== from && to.site && isDeclared(from, to, walled)).map((to) => ({ from: from.app, to: to.app })),
+    const snapshot = await readSnapshot(this.#context, connection);
+    const findings = new Findings(probes, 'RD-', snapshot.input.name);
+    checkServer(snapshot, findings);
+    checkUsers(snapshot, findings);
+    checkOperators(snapshot, findings);
+    checkOthers(snapshot, findings);
+    await checkPairs(snapshot, connection, findings);
+    await checkPatterns(snapshot, connection, findings);
+    await checkCommands(snapshot, connection, findings);
+    const walled = snapshot.facts.databaseRules;
+    const declared = snapshot.tenants.flatMap((from) =>
+      snapshot.tenants.filter((to) => to !== from && to.site && isDeclared(from, to, walled)).map((to) => ({ from: from.app, to: to.app })),
     );
-    return { findings: findings.all, declared, residual: residualOf(world), analysed: findings.judged };
+    return { findings: findings.all, declared, residual: residualOf(snapshot), analysed: findings.judged };
   }
 
   attack(plan: AttackPlan): AsyncIterable<Attempt> {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { describeEachMysql } from '../../../support/engines-mysql.ts';
 import { openDriver } from '../../../../src/engines/mysql/connection.ts';
 import { ask } from '../../../../src/engines/mysql/local/client.ts';
-import { Intruder, outcomeOf } from '../../../../src/engines/mysql/verify/intruder.ts';
+import { TenantSession, outcomeOf } from '../../../../src/engines/mysql/verify/tenant-session.ts';
 import { openProject } from '../../../../src/app/project.ts';
 import { verifyProject } from '../../../../src/app/verify.ts';
 import { manifestOf, wipe, workplace } from '../lifecycle/harness.ts';
@@ -14,8 +14,8 @@ describeEachMysql('a server that says neither yes nor no', { versions: 'all' }, 
     await ask(server(), "CREATE USER 'some'@'%' IDENTIFIED BY 'x' WITH MAX_QUERIES_PER_HOUR 6");
     const place = { host: server().host, port: server().port, ssl: null };
     const outcome = async (password: string): Promise<string> => {
-      const entered = await Intruder.enter(place, 'some', password, 5000);
-      if (!(entered instanceof Intruder)) return outcomeOf(entered);
+      const entered = await TenantSession.enter(place, 'some', password, 5000);
+      if (!(entered instanceof TenantSession)) return outcomeOf(entered);
       await entered[Symbol.asyncDispose]();
       return 'in';
     };
@@ -32,7 +32,7 @@ describeEachMysql('a server that says neither yes nor no', { versions: 'all' }, 
     await expect.poll(() => outcome('wrong')).toBe('broken');
     await driver.query(`SET GLOBAL max_connections = ${String((rows as unknown as readonly { n: unknown }[])[0]?.n)}`);
     await driver.end();
-    await using spent = (await Intruder.enter(place, 'some', 'x', 5000)) as Intruder;
+    await using spent = (await TenantSession.enter(place, 'some', 'x', 5000)) as TenantSession;
     for (let count = 0; count < 6; count++) await spent.ask('SELECT 1');
     // Its limit is reached: that says nothing of its rights.
     expect(outcomeOf(await spent.attempt('SELECT 1 FROM mysql.user'))).toBe('broken');

@@ -19,7 +19,7 @@ readers:
   analytics: { reads: [shop, news], connections: 2 }
 `;
 
-interface World extends AsyncDisposable {
+interface CatalogSnapshot extends AsyncDisposable {
   readonly server: PostgresServer;
   readonly project: TestProject;
   sql(database: string, text: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
@@ -30,7 +30,7 @@ interface World extends AsyncDisposable {
   fix(report: VerifyReport, confirm?: readonly string[]): Promise<readonly string[]>;
 }
 
-async function world(apps = APPS, config = ''): Promise<World> {
+async function world(apps = APPS, config = ''): Promise<CatalogSnapshot> {
   await using stack = new AsyncDisposableStack();
   const server = stack.use(await freshPostgres());
   const instance = `{ engine: postgres, url: 'postgres://postgres@${server.host}:${server.port}/postgres', password: { env: ADMIN }${config} }`;

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { describeEachRedis } from '../../../support/engines-redis.ts';
 import type { RedisServer } from '../runtime.ts';
 import { ask } from '../../../../src/engines/redis/local/client.ts';
-import { Intruder } from '../../../../src/engines/redis/verify/intruder.ts';
+import { TenantSession } from '../../../../src/engines/redis/verify/tenant-session.ts';
 import { manifestOf, type Workplace, workplace } from '../lifecycle/harness.ts';
 
 const apps = manifestOf('apps:\n  shop: { uses: { main: {} } }\n  blog: { uses: { main: {} } }\nreaders:\n  lens: { reads: [shop] }\n');
@@ -82,8 +82,8 @@ describeEachRedis('a server that cannot answer', {}, (server) => {
     tlsVerify: false,
   });
   const outcome = async (login: { user: string; password: string } | null): Promise<string> => {
-    const entered = await Intruder.enter(target(), login, 5000);
-    if (!(entered instanceof Intruder)) return entered.outcome;
+    const entered = await TenantSession.enter(target(), login, 5000);
+    if (!(entered instanceof TenantSession)) return entered.outcome;
     await entered[Symbol.asyncDispose]();
     return 'in';
   };
@@ -93,7 +93,7 @@ describeEachRedis('a server that cannot answer', {}, (server) => {
     expect(await outcome(wrong)).toBe('denied');
     const [, before] = (await ask(server(), 'CONFIG', 'GET', 'maxclients')) as [string, string];
     await ask(server(), 'CONFIG', 'SET', 'maxclients', '1');
-    await using first = (await Intruder.enter(target(), { user: 'admin', password: server().password }, 5000)) as Intruder;
+    await using first = (await TenantSession.enter(target(), { user: 'admin', password: server().password }, 5000)) as TenantSession;
     expect(await outcome(wrong)).toBe('broken');
     expect(await outcome(null)).toBe('broken');
     expect((await first.attempt(['CONFIG', 'SET', 'maxclients', before])).outcome).toBe('succeeded');
@@ -102,7 +102,7 @@ describeEachRedis('a server that cannot answer', {}, (server) => {
 
   it('says neither yes nor no to a command that it does not take', async () => {
     await ask(server(), 'ACL', 'SETUSER', 'some', 'on', '>secret', '~mine:*', 'resetchannels', '+@all', '-@dangerous');
-    await using some = (await Intruder.enter(target(), { user: 'some', password: 'secret' }, 5000)) as Intruder;
+    await using some = (await TenantSession.enter(target(), { user: 'some', password: 'secret' }, 5000)) as TenantSession;
     const tried = async (...words: readonly string[]): Promise<string> => (await some.attempt(words)).outcome;
     expect(await tried('NOSUCH', 'other:x')).toBe('broken');
     expect(await tried('OBJECT', 'NOSUCH', 'other:x')).toBe('broken');

@@ -1,7 +1,7 @@
 import { ident, literal, qualified } from '../../quote.ts';
 import { type Across, EXTENSION, type Pair, pairsOf } from '../../shares/shares.ts';
-import type { Scene } from './attack.ts';
-import { type Answer, type Intruder, outcomeOf } from '../intruder.ts';
+import type { Attacker } from './attack.ts';
+import { type Answer, type TenantSession, outcomeOf } from '../tenant-session.ts';
 
 interface Link {
   readonly pair: Pair;
@@ -11,30 +11,30 @@ interface Link {
 }
 
 /** Shares that end in the database that this attacker stands in: the one that is its own works, and nothing else of any of them does. */
-export async function attackAcross(scene: Scene, intruder: Intruder): Promise<void> {
-  const { me, context } = scene;
+export async function attackAcross(attacker: Attacker, session: TenantSession): Promise<void> {
+  const { me, context } = attacker;
   const links = pairsOf(context.input).flatMap((pair): Link[] =>
     pair.across && pair.target.database === me.database ? [{ pair, across: pair.across, mine: pair.to === me.app }] : [],
   );
   if (links.length === 0) return;
   const own = me.level === 'reader' ? null : (me.schema ?? 'public');
-  await tried(scene, intruder, 'PG-X1', null, `CREATE SERVER cotenant_probe FOREIGN DATA WRAPPER ${EXTENSION}`);
+  await tried(attacker, session, 'PG-X1', null, `CREATE SERVER cotenant_probe FOREIGN DATA WRAPPER ${EXTENSION}`);
   for (const link of links) {
     const { pair, across } = link;
     const server = ident(across.schema);
-    await tried(scene, intruder, 'PG-X1', pair, `CREATE USER MAPPING FOR CURRENT_USER SERVER ${server}`);
+    await tried(attacker, session, 'PG-X1', pair, `CREATE USER MAPPING FOR CURRENT_USER SERVER ${server}`);
     if (own !== null)
       await tried(
-        scene,
-        intruder,
+        attacker,
+        session,
         'PG-X1',
         pair,
         `CREATE FOREIGN TABLE ${qualified(own, 'cotenant_probe')} (x pg_catalog.int4) SERVER ${server}`,
       );
-    await asked(scene, intruder, 'PG-X2', pair, 'whose mappings on the server of the share may I read?', mappings(across));
-    await asked(scene, intruder, 'PG-X3', pair, 'what behind the views of the share may I use?', behind(across));
-    await asked(scene, intruder, 'PG-X5', pair, 'what may I do with the views of the share?', views(across, link.mine));
-    if (link.mine) await reads(scene, intruder, link);
+    await asked(attacker, session, 'PG-X2', pair, 'whose mappings on the server of the share may I read?', mappings(across));
+    await asked(attacker, session, 'PG-X3', pair, 'what behind the views of the share may I use?', behind(across));
+    await asked(attacker, session, 'PG-X5', pair, 'what may I do with the views of the share?', views(across, link.mine));
+    if (link.mine) await reads(attacker, session, link);
   }
 }
 
@@ -63,8 +63,8 @@ function views({ schema }: Across, mine: boolean): string {
 }
 
 /** Every view gives its columns, through the server to the other database and back; a write does not get that far. */
-async function reads(scene: Scene, intruder: Intruder, { pair, across }: Link): Promise<void> {
-  const there = await intruder.attempt(
+async function reads(attacker: Attacker, session: TenantSession, { pair, across }: Link): Promise<void> {
+  const there = await session.attempt(
     `SELECT c.relname::pg_catalog.text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ${literal(across.schema)} AND c.relkind = 'v' ORDER BY 1`,
   );
   const shared = new Set(pair.tables.map(({ table }) => table));
@@ -73,20 +73,27 @@ async function reads(scene: Scene, intruder: Intruder, { pair, across }: Link): 
     const it = qualified(across.schema, table);
     if (!shared.has(table)) continue;
     const statement = `SELECT pg_catalog.count(*) FROM (SELECT * FROM ${it} LIMIT 1) f`;
-    report(scene, 'PG-X5', pair, statement, await intruder.attempt(statement), true);
-    await tried(scene, intruder, 'PG-X5', pair, `DELETE FROM ${it} WHERE false`);
+    report(attacker, 'PG-X5', pair, statement, await session.attempt(statement), true);
+    await tried(attacker, session, 'PG-X5', pair, `DELETE FROM ${it} WHERE false`);
   }
 }
 
-async function tried(scene: Scene, intruder: Intruder, probe: string, pair: Pair | null, statement: string): Promise<void> {
-  report(scene, probe, pair, statement, await intruder.attempt(statement));
+async function tried(attacker: Attacker, session: TenantSession, probe: string, pair: Pair | null, statement: string): Promise<void> {
+  report(attacker, probe, pair, statement, await session.attempt(statement));
 }
 
 /** A row is something that should not be. */
-async function asked(scene: Scene, intruder: Intruder, probe: string, pair: Pair, statement: string, question: string): Promise<void> {
-  const answer = await intruder.question(question);
+async function asked(
+  attacker: Attacker,
+  session: TenantSession,
+  probe: string,
+  pair: Pair,
+  statement: string,
+  question: string,
+): Promise<void> {
+  const answer = await session.question(question);
   const names = answer.rows.map(([name]) => String(name)).join(', ');
-  scene.report({
+  attacker.report({
     probe,
     to: pair.from,
     statement,
@@ -96,7 +103,7 @@ async function asked(scene: Scene, intruder: Intruder, probe: string, pair: Pair
   });
 }
 
-function report(scene: Scene, probe: string, pair: Pair | null, statement: string, answer: Answer, declared = false): void {
+function report(attacker: Attacker, probe: string, pair: Pair | null, statement: string, answer: Answer, declared = false): void {
   const to = pair?.from ?? null;
-  scene.report({ probe, to, statement, declared, outcome: outcomeOf(answer), code: answer.code, answer: answer.text });
+  attacker.report({ probe, to, statement, declared, outcome: outcomeOf(answer), code: answer.code, answer: answer.text });
 }

@@ -3,16 +3,16 @@ import type { Connection, Target } from '../../connection.ts';
 import type { Input } from '../../compile/draft.ts';
 import { ident } from '../../quote.ts';
 import { attackNeighbours } from './neighbours.ts';
-import { attackLimit, attackPassword } from './door.ts';
+import { attackLimit, attackPassword } from './credentials.ts';
 import { attackLevel } from './level.ts';
 import { attackLogins } from './login.ts';
 import { attackRows } from './rows.ts';
 import { attackServer } from './server.ts';
 import { attackShares } from './shares.ts';
 import { pairsOf } from '../../shares/shares.ts';
-import { disguiseOf, type Disguises, disguisesOf } from '../disguises.ts';
-import { type Answer, Intruder, outcomeOf } from '../intruder.ts';
-import type { StuckDoors } from '../stuck-doors.ts';
+import { roleSwitchesOf, type RoleSwitches, readRoleSwitches } from '../role-switches.ts';
+import { type Answer, TenantSession, outcomeOf } from '../tenant-session.ts';
+import type { StuckAccess } from '../stuck-access.ts';
 import { targetOf, type Tenant, tenantsOf } from '../tenants.ts';
 
 /** Attackers that are at work at the same time. */
@@ -30,18 +30,18 @@ export interface AttackContext {
   /** The operator's connection to a database. */
   readonly open: (database: string) => Promise<Connection>;
   /** What this admin cannot close, and whether that is accepted. */
-  readonly stuck: StuckDoors;
+  readonly stuck: StuckAccess;
 }
 
 /** What one attacker knows while it is at work. */
-export interface Scene {
+export interface Attacker {
   readonly context: AttackContext;
   readonly me: Tenant;
   readonly all: readonly Tenant[];
   /** Those that it attacks with statements and connections of their own. */
   readonly victims: readonly Tenant[];
   /** Of every login. */
-  readonly disguises: ReadonlyMap<string, Disguises>;
+  readonly roleSwitches: ReadonlyMap<string, RoleSwitches>;
   /** Why logins with an unknown password may be left to the analysis; null: they may not. */
   readonly unknown: Stuck | null;
   report(attempt: Omit<Attempt, 'from' | 'fix' | 'control' | 'declared'> & Partial<Pick<Attempt, 'fix' | 'control' | 'declared'>>): void;
@@ -51,19 +51,19 @@ export interface Scene {
 export async function* attack(context: AttackContext, plan: AttackPlan): AsyncGenerator<Attempt> {
   const all = tenantsOf(context.input);
   const byName = Map.groupBy(all, (tenant) => tenant.app);
-  const disguises = await allDisguises(context, all);
+  const roleSwitches = await allRoleSwitches(context, all);
   const unknown = unknownPasswords(context, all, plan);
   yield* attackEach(plan, LANES, async ({ from, to, first }, push) => {
     const logins = byName.get(from) ?? [];
     const victims = to.flatMap((name) => byName.get(name)?.slice(0, 1) ?? []);
     for (const [index, me] of logins.entries()) {
       const by = index === 0 ? '' : ` -- as ${me.login}`;
-      const report: Scene['report'] = (attempt) =>
+      const report: Attacker['report'] = (attempt) =>
         push({ from, fix: [], control: false, declared: false, ...attempt, statement: attempt.statement + by });
-      const scene = { context, me, all, victims, disguises, unknown, report };
+      const attacker = { context, me, all, victims, roleSwitches, unknown, report };
       // One wrong password shows how the server answers; one for each app would look like somebody who guesses them.
-      if (first && index === 0) await attackPassword(scene);
-      await attackAs(scene, plan.destructive);
+      if (first && index === 0) await attackPassword(attacker);
+      await attackAs(attacker, plan.destructive);
     }
   });
 }
@@ -84,18 +84,18 @@ function unknownPasswords({ secrets }: AttackContext, all: readonly Tenant[], { 
   return { accepted: true, why };
 }
 
-async function allDisguises(context: AttackContext, tenants: readonly Tenant[]): Promise<ReadonlyMap<string, Disguises>> {
+async function allRoleSwitches(context: AttackContext, tenants: readonly Tenant[]): Promise<ReadonlyMap<string, RoleSwitches>> {
   await using connection = await context.open(context.target.database);
   const across = pairsOf(context.input).flatMap((pair) => (pair.across ? [pair.across] : []));
-  return await disguisesOf(connection, [...tenants, ...across.map(({ login }) => ({ login, acts: login, reaches: [] }))]);
+  return await readRoleSwitches(connection, [...tenants, ...across.map(({ login }) => ({ login, acts: login, reaches: [] }))]);
 }
 
-async function attackAs(scene: Scene, destructive: boolean): Promise<void> {
-  const { me, context } = scene;
+async function attackAs(attacker: Attacker, destructive: boolean): Promise<void> {
+  const { me, context } = attacker;
   const password = context.secrets.peek({ secret: me.secret });
   const statement = `connect to ${me.database} as ${me.login}`;
   if (password === null) {
-    scene.report({
+    attacker.report({
       probe: 'PG-ID',
       to: me.app,
       statement,
@@ -103,70 +103,73 @@ async function attackAs(scene: Scene, destructive: boolean): Promise<void> {
       outcome: 'broken',
       code: '',
       answer: 'cotenant does not know the password of this login',
-      stuck: me.adopted ? scene.unknown : null,
+      stuck: me.adopted ? attacker.unknown : null,
     });
     return;
   }
-  const entered = await Intruder.enter(context.target, me.login, password, me.database, context.deadline);
-  if (!(entered instanceof Intruder)) {
-    scene.report({ probe: 'PG-ID', to: me.app, statement, control: true, outcome: 'broken', code: entered.code, answer: entered.text });
+  const entered = await TenantSession.enter(context.target, me.login, password, me.database, context.deadline);
+  if (!(entered instanceof TenantSession)) {
+    attacker.report({ probe: 'PG-ID', to: me.app, statement, control: true, outcome: 'broken', code: entered.code, answer: entered.text });
     return;
   }
   {
-    await using intruder = entered;
-    await intruder.begin();
-    const known = await identify(scene, intruder);
+    await using session = entered;
+    await session.begin();
+    const known = await identify(attacker, session);
     // Who does not act as it should is not judged by what it acts as.
-    intruder.disguise(known ? disguiseOf(scene.disguises, me.login) : { ...disguiseOf(scene.disguises, me.login), stronger: true });
-    await attackServer(scene, intruder);
-    await attackNeighbours(scene, intruder);
-    await attackShares(scene, intruder);
-    if (me.level === 'rows') await attackRows(scene, intruder);
-    await attackLevel(scene, intruder);
+    session.switchesTo(
+      known ? roleSwitchesOf(attacker.roleSwitches, me.login) : { ...roleSwitchesOf(attacker.roleSwitches, me.login), stronger: true },
+    );
+    await attackServer(attacker, session);
+    await attackNeighbours(attacker, session);
+    await attackShares(attacker, session);
+    if (me.level === 'rows') await attackRows(attacker, session);
+    await attackLevel(attacker, session);
   }
-  await attackLogins(scene);
-  await attackDatabases(scene, password);
-  if (destructive) await attackLimit(scene, password);
+  await attackLogins(attacker);
+  await attackDatabases(attacker, password);
+  if (destructive) await attackLimit(attacker, password);
 }
 
 /** The credentials must be this app's: a mix-up of secrets would prove the wrong walls. */
-async function identify(scene: Scene, intruder: Intruder): Promise<boolean> {
-  const { me } = scene;
+async function identify(attacker: Attacker, session: TenantSession): Promise<boolean> {
+  const { me } = attacker;
   const statement = 'SELECT session_user, current_user, pg_catalog.current_database()';
-  const answer = await intruder.attempt(
+  const answer = await session.attempt(
     'SELECT session_user::pg_catalog.text, current_user::pg_catalog.text, pg_catalog.current_database()::pg_catalog.text',
   );
-  const [session, current, database] = answer.first ?? [];
-  const right = session === me.login && current === me.acts && database === me.database;
-  scene.report({
+  const [user, current, database] = answer.first ?? [];
+  const right = user === me.login && current === me.acts && database === me.database;
+  attacker.report({
     probe: 'PG-ID',
     to: me.app,
     statement,
     control: true,
     outcome: right ? 'succeeded' : 'broken',
     code: answer.code,
-    answer: right ? 'as expected' : `session ${String(session)} acts as ${String(current)} in ${String(database)}`,
+    answer: right ? 'as expected' : `session ${String(user)} acts as ${String(current)} in ${String(database)}`,
   });
   return right;
 }
 
 /** Other databases: the victims' and the server's own. One connection for each. */
-async function attackDatabases(scene: Scene, password: string): Promise<void> {
-  const { me } = scene;
-  for (const database of MAINTENANCE) await attackDatabase(scene, password, database, database, false);
+async function attackDatabases(attacker: Attacker, password: string): Promise<void> {
+  const { me } = attacker;
+  for (const database of MAINTENANCE) await attackDatabase(attacker, password, database, database, false);
   const seen = new Set(me.databases);
-  for (const victim of scene.victims) {
+  for (const victim of attacker.victims) {
     if (seen.has(victim.database)) continue;
     seen.add(victim.database);
-    await attackDatabase(scene, password, victim.database, targetOf(victim), false);
+    await attackDatabase(attacker, password, victim.database, targetOf(victim), false);
   }
-  for (const database of me.databases.filter((one) => one !== me.database)) await attackDatabase(scene, password, database, me.app, true);
+  for (const database of me.databases.filter((one) => one !== me.database))
+    await attackDatabase(attacker, password, database, me.app, true);
 }
 
-async function attackDatabase(scene: Scene, password: string, database: string, to: string, own: boolean): Promise<void> {
-  const { me, context } = scene;
-  const entered = await Intruder.enter(context.target, me.login, password, database, context.deadline);
-  const inside = entered instanceof Intruder;
+async function attackDatabase(attacker: Attacker, password: string, database: string, to: string, own: boolean): Promise<void> {
+  const { me, context } = attacker;
+  const entered = await TenantSession.enter(context.target, me.login, password, database, context.deadline);
+  const inside = entered instanceof TenantSession;
   const answer: Answer = inside ? { ok: true, code: '', text: 'connected', first: null, rows: [] } : entered;
   const stuck = own ? null : context.stuck.database(database);
   const fix =
@@ -180,7 +183,7 @@ async function attackDatabase(scene: Scene, password: string, database: string, 
             },
           },
         ];
-  scene.report({
+  attacker.report({
     probe: 'PG-P01',
     to,
     statement: `connect to ${database} as ${me.login}`,
@@ -192,7 +195,7 @@ async function attackDatabase(scene: Scene, password: string, database: string, 
     stuck,
   });
   if (database === 'template1')
-    scene.report({
+    attacker.report({
       probe: 'PG-P24',
       to,
       statement: 'hold a session in template1',
@@ -202,10 +205,10 @@ async function attackDatabase(scene: Scene, password: string, database: string, 
       answer: answer.text,
     });
   if (!inside) return;
-  await using intruder = entered;
+  await using session = entered;
   if (own) return;
-  await intruder.begin();
-  intruder.disguise(disguiseOf(scene.disguises, me.login));
+  await session.begin();
+  session.switchesTo(roleSwitchesOf(attacker.roleSwitches, me.login));
   const more: readonly (readonly [string, string, Stuck | null])[] = [
     ['PG-P04', 'SELECT 1 FROM pg_catalog.pg_proc LIMIT 1', stuck],
     ['PG-P02', 'CREATE TEMPORARY TABLE cotenant_probe (x pg_catalog.int4)', stuck],
@@ -213,7 +216,7 @@ async function attackDatabase(scene: Scene, password: string, database: string, 
     ['PG-P20', "SELECT pg_catalog.pg_logical_emit_message(true, 'cotenant', 'probe')", stuck],
   ];
   for (const [probe, statement, open] of more) {
-    const result = await intruder.attempt(statement);
-    scene.report({ probe, to, statement, outcome: outcomeOf(result), code: result.code, answer: result.text, stuck: open });
+    const result = await session.attempt(statement);
+    attacker.report({ probe, to, statement, outcome: outcomeOf(result), code: result.code, answer: result.text, stuck: open });
   }
 }

@@ -1,13 +1,13 @@
 import { ident, literal, qualified } from '../../quote.ts';
-import type { Scene } from './attack.ts';
-import { type Intruder, outcomeOf } from '../intruder.ts';
+import type { Attacker } from './attack.ts';
+import { type TenantSession, outcomeOf } from '../tenant-session.ts';
 
 /** Tables of the app that are tried one by one. */
 const SAMPLE = 3;
 
 /** A login that may do less than its app's owner: it reads, it writes where it may, and all else is refused in its own app too. */
-export async function attackLevel(scene: Scene, intruder: Intruder): Promise<void> {
-  const { as, level, owner, lives } = scene.me;
+export async function attackLevel(attacker: Attacker, session: TenantSession): Promise<void> {
+  const { as, level, owner, lives } = attacker.me;
   if (as === 'owner' || owner === null) return;
   for (const statement of [
     `CREATE TABLE ${qualified(lives, 'cotenant_probe')} (x pg_catalog.int4)`,
@@ -15,8 +15,8 @@ export async function attackLevel(scene: Scene, intruder: Intruder): Promise<voi
     `SET LOCAL ROLE ${ident(owner)}`,
     `GRANT ${ident(owner)} TO CURRENT_USER`,
   ])
-    await refused(scene, intruder, statement);
-  const tables = await intruder.attempt(
+    await refused(attacker, session, statement);
+  const tables = await session.attempt(
     `SELECT c.relname::pg_catalog.text, c.relrowsecurity, pg_catalog.pg_get_userbyid(c.relowner) = ${literal(owner)}, (SELECT a.attname::pg_catalog.text FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum LIMIT 1)
      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = ${literal(lives)} AND c.relkind IN ('r', 'p') ORDER BY c.relrowsecurity DESC, c.relname LIMIT ${SAMPLE}`,
@@ -24,10 +24,10 @@ export async function attackLevel(scene: Scene, intruder: Intruder): Promise<voi
   for (const [name, secured, mine, column] of tables.rows) {
     const table = qualified(lives, String(name));
     // What somebody else made there is open to the login as far as they say.
-    if (mine === true && level !== 'rows') await works(scene, intruder, `SELECT 1 FROM ${table} LIMIT 0`);
-    for (const statement of againstTable(table, secured === true)) await refused(scene, intruder, statement);
+    if (mine === true && level !== 'rows') await works(attacker, session, `SELECT 1 FROM ${table} LIMIT 0`);
+    for (const statement of againstTable(table, secured === true)) await refused(attacker, session, statement);
     const writes = writesTo(table, column);
-    for (const statement of as === 'read' ? writes : []) await refused(scene, intruder, statement);
+    for (const statement of as === 'read' ? writes : []) await refused(attacker, session, statement);
   }
 }
 
@@ -52,19 +52,19 @@ function writesTo(table: string, column: unknown): readonly string[] {
   ];
 }
 
-async function refused(scene: Scene, intruder: Intruder, statement: string): Promise<void> {
-  const answer = await intruder.attempt(statement);
-  const { app, database, level, lives } = scene.me;
+async function refused(attacker: Attacker, session: TenantSession, statement: string): Promise<void> {
+  const answer = await session.attempt(statement);
+  const { app, database, level, lives } = attacker.me;
   const to = level === 'rows' ? database : app;
   // What PUBLIC may do in a schema that a service keeps is no login's more than another's.
   const inPublic = statement.startsWith('CREATE TABLE') && lives === 'public';
-  const stuck = inPublic ? scene.context.stuck.publicSchema(database) : null;
-  scene.report({ probe: 'PG-L1', to, statement, outcome: outcomeOf(answer), code: answer.code, answer: answer.text, stuck });
+  const stuck = inPublic ? attacker.context.stuck.publicSchema(database) : null;
+  attacker.report({ probe: 'PG-L1', to, statement, outcome: outcomeOf(answer), code: answer.code, answer: answer.text, stuck });
 }
 
-async function works(scene: Scene, intruder: Intruder, statement: string): Promise<void> {
-  const answer = await intruder.attempt(statement);
+async function works(attacker: Attacker, session: TenantSession, statement: string): Promise<void> {
+  const answer = await session.attempt(statement);
   // That a policy cannot be worked out here, as without the setting that it asks for, is no lack of a right.
   const outcome = outcomeOf(answer) === 'denied' ? 'denied' : 'succeeded';
-  scene.report({ probe: 'PG-L1', to: scene.me.app, statement, control: true, outcome, code: answer.code, answer: answer.text });
+  attacker.report({ probe: 'PG-L1', to: attacker.me.app, statement, control: true, outcome, code: answer.code, answer: answer.text });
 }

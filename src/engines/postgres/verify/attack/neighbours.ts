@@ -1,34 +1,34 @@
 import { zip } from '../../../../util/zip.ts';
 import { ident, literal, nameArray } from '../../quote.ts';
-import type { Scene } from './attack.ts';
+import type { Attacker } from './attack.ts';
 import { sharedOut } from './shares.ts';
-import { type Answer, type Intruder, outcomeOf } from '../intruder.ts';
+import { type Answer, type TenantSession, outcomeOf } from '../tenant-session.ts';
 import { shareDatabase, type Tenant } from '../tenants.ts';
 
 /** Objects of a victim that are tried one by one; all others are asked about in one question. */
 const SAMPLE = 3;
 
 /** Apps in the same database: everything is asked about at once, and the chosen victims are tried for real. */
-export async function attackNeighbours(scene: Scene, intruder: Intruder): Promise<void> {
-  const { me } = scene;
-  if (me.level === 'schema' || me.level === 'reader') await control(scene, intruder);
-  const neighbours = scene.all.filter(
+export async function attackNeighbours(attacker: Attacker, session: TenantSession): Promise<void> {
+  const { me } = attacker;
+  if (me.level === 'schema' || me.level === 'reader') await control(attacker, session);
+  const neighbours = attacker.all.filter(
     (one) => one.app !== me.app && one.level === 'schema' && one.database === me.database && !me.reads.includes(one.app),
   );
-  if (neighbours.length > 0) await askAll(scene, intruder, neighbours);
-  const victims = scene.victims.filter((one) => neighbours.includes(one));
-  const tables = victims.length > 0 ? await sampleTables(intruder, victims) : null;
-  await Promise.all(victims.map((victim) => attackSchema(scene, intruder, victim, tables?.get(victim.schema ?? '') ?? [])));
-  for (const victim of scene.all.filter((one) => me.reads.includes(one.app) && shareDatabase(me, one) && one.database === me.database))
-    await readDeclared(scene, intruder, victim);
+  if (neighbours.length > 0) await askAll(attacker, session, neighbours);
+  const victims = attacker.victims.filter((one) => neighbours.includes(one));
+  const tables = victims.length > 0 ? await sampleTables(session, victims) : null;
+  await Promise.all(victims.map((victim) => attackSchema(attacker, session, victim, tables?.get(victim.schema ?? '') ?? [])));
+  for (const victim of attacker.all.filter((one) => me.reads.includes(one.app) && shareDatabase(me, one) && one.database === me.database))
+    await readDeclared(attacker, session, victim);
 }
 
-async function control(scene: Scene, intruder: Intruder): Promise<void> {
-  const { me } = scene;
+async function control(attacker: Attacker, session: TenantSession): Promise<void> {
+  const { me } = attacker;
   const statement =
     me.level === 'schema' && me.as === 'owner' ? `CREATE TABLE ${ident(me.schema ?? '')}.cotenant_probe (x pg_catalog.int4)` : 'SELECT 1';
-  const answer = await intruder.attempt(statement);
-  scene.report({
+  const answer = await session.attempt(statement);
+  attacker.report({
     probe: 'PG-S01',
     to: me.app,
     statement,
@@ -47,21 +47,21 @@ interface Question {
 }
 
 /** Which of the neighbours' things may I use? What is open is asked for only where anything is: a new session takes its time to understand a long question. */
-async function askAll(scene: Scene, intruder: Intruder, neighbours: readonly Tenant[]): Promise<void> {
+async function askAll(attacker: Attacker, session: TenantSession, neighbours: readonly Tenant[]): Promise<void> {
   const bySchema = new Map(neighbours.map((one) => [one.schema ?? '', one.app]));
   const schemas = nameArray([...bySchema.keys()]);
-  const anything = await intruder.question(anythingOpen(schemas));
+  const anything = await session.question(anythingOpen(schemas));
   if (anything.ok && anything.rows.length === 0) return;
-  const questions = questionsOn(schemas, scene.me.receives);
-  const answers = await Promise.all(questions.map(({ sql }) => intruder.question(sql)));
+  const questions = questionsOn(schemas, attacker.me.receives);
+  const answers = await Promise.all(questions.map(({ sql }) => session.question(sql)));
   for (const [{ kinds }, answer] of zip(questions, answers)) {
     for (const [index, [probe, what]] of kinds.entries()) {
       const statement = `which ${what} of the neighbours may I use?`;
-      if (!answer.ok) scene.report({ probe, to: null, statement, outcome: 'broken', code: answer.code, answer: answer.text });
+      if (!answer.ok) attacker.report({ probe, to: null, statement, outcome: 'broken', code: answer.code, answer: answer.text });
       const usable = answer.rows.flatMap((row) => (row[index + 1] === null ? [] : [[row[0], row[index + 1]] as const]));
       for (const [schema, name] of new Map(usable)) {
         const to = bySchema.get(String(schema)) ?? String(schema);
-        scene.report({ probe, to, statement, outcome: 'succeeded', code: '', answer: `${what}: ${String(schema)}.${String(name)}` });
+        attacker.report({ probe, to, statement, outcome: 'succeeded', code: '', answer: `${what}: ${String(schema)}.${String(name)}` });
       }
     }
   }
@@ -125,8 +125,8 @@ function questionsOn(schemas: string, receives: Tenant['receives']): readonly Qu
 }
 
 /** Some tables of each victim, by schema, as the catalogs tell everybody. */
-async function sampleTables(intruder: Intruder, victims: readonly Tenant[]): Promise<ReadonlyMap<string, readonly string[]>> {
-  const answer = await intruder.attempt(
+async function sampleTables(session: TenantSession, victims: readonly Tenant[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const answer = await session.attempt(
     `SELECT n.nspname::pg_catalog.text, (pg_catalog.array_agg(c.relname::pg_catalog.text ORDER BY c.relname))[1:${SAMPLE}] FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = ANY (${nameArray(victims.map(({ schema }) => schema ?? ''))}) AND c.relkind IN ('r', 'p', 'v', 'm') GROUP BY 1`,
   );
@@ -134,11 +134,11 @@ async function sampleTables(intruder: Intruder, victims: readonly Tenant[]): Pro
 }
 
 /** A name that cannot exist: without USAGE the server refuses to look, with it the server says that there is nothing. */
-async function attackSchema(scene: Scene, intruder: Intruder, victim: Tenant, tables: readonly string[]): Promise<void> {
+async function attackSchema(attacker: Attacker, session: TenantSession, victim: Tenant, tables: readonly string[]): Promise<void> {
   const schema = ident(victim.schema ?? '');
   const put = (statement: string, answer: Answer, probe: string): void => {
     const reached = answer.code === '42P01' || answer.code === '42883';
-    scene.report({
+    attacker.report({
       probe,
       to: victim.app,
       statement,
@@ -147,35 +147,35 @@ async function attackSchema(scene: Scene, intruder: Intruder, victim: Tenant, ta
       answer: answer.text,
     });
   };
-  const enters = scene.me.receives.some((pair) => pair.across === null && pair.from === victim.app);
+  const enters = attacker.me.receives.some((pair) => pair.across === null && pair.from === victim.app);
   const doors = [
     ['PG-S01', `SELECT 1 FROM ${schema}.cotenant_no_such_table`],
     ['PG-P04b', `SELECT ${schema}.cotenant_no_such_function()`],
   ] as const;
-  const tries = [
+  const attempts = [
     ...(enters ? [] : doors),
     ['PG-P03', `CREATE TABLE ${schema}.cotenant_probe (x pg_catalog.int4)`],
     ['PG-S12', `DROP SCHEMA ${schema} CASCADE`],
   ] as const;
-  const answers = await intruder.attempts(tries.map(([, statement]) => statement));
-  for (const [[probe, statement], answer] of zip(tries, answers)) put(statement, answer, probe);
+  const answers = await session.attempts(attempts.map(([, statement]) => statement));
+  for (const [[probe, statement], answer] of zip(attempts, answers)) put(statement, answer, probe);
   if (enters) return;
   for (const name of tables) {
     const statement = `SELECT 1 FROM ${schema}.${ident(name)} LIMIT 0`;
-    put(statement, await intruder.attempt(statement), 'PG-S01');
+    put(statement, await session.attempt(statement), 'PG-S01');
   }
 }
 
 /** What a reader is for: the tables of the apps that it names. Nothing but reading. */
-async function readDeclared(scene: Scene, intruder: Intruder, victim: Tenant): Promise<void> {
+async function readDeclared(attacker: Attacker, session: TenantSession, victim: Tenant): Promise<void> {
   const schema = victim.level === 'schema' ? victim.schema : 'public';
-  const table = await intruder.attempt(
+  const table = await session.attempt(
     `SELECT c.relname::pg_catalog.text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ${literal(schema ?? '')} AND c.relkind IN ('r', 'p') ORDER BY 1 LIMIT 1`,
   );
   const [name] = (table.first ?? []) as readonly (string | undefined)[];
   const it = `${ident(schema ?? '')}.${ident(name ?? 'cotenant_no_such_table')}`;
-  const read = await intruder.attempt(`SELECT 1 FROM ${it} LIMIT 0`);
-  scene.report({
+  const read = await session.attempt(`SELECT 1 FROM ${it} LIMIT 0`);
+  attacker.report({
     probe: victim.level === 'schema' ? 'PG-S01' : 'PG-P01b',
     to: victim.app,
     statement: `SELECT 1 FROM ${it} LIMIT 0`,
@@ -188,9 +188,9 @@ async function readDeclared(scene: Scene, intruder: Intruder, victim: Tenant): P
     `CREATE TABLE ${ident(schema ?? '')}.cotenant_probe (x pg_catalog.int4)`,
     ...(name === undefined ? [] : [`DELETE FROM ${it} WHERE false`]),
   ]) {
-    const answer = await intruder.attempt(statement);
-    scene.report({
-      stuck: statement.startsWith('CREATE') && schema === 'public' ? scene.context.stuck.publicSchema(victim.database) : null,
+    const answer = await session.attempt(statement);
+    attacker.report({
+      stuck: statement.startsWith('CREATE') && schema === 'public' ? attacker.context.stuck.publicSchema(victim.database) : null,
       probe: statement.startsWith('CREATE') ? 'PG-P03' : victim.level === 'schema' ? 'PG-S01' : 'PG-P01b',
       to: victim.app,
       statement,

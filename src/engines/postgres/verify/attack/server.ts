@@ -1,11 +1,11 @@
 import type { Attempt, Stuck } from '../../../../engine/index.ts';
 import { zip } from '../../../../util/zip.ts';
 import { ident, literal } from '../../quote.ts';
-import type { Scene } from './attack.ts';
-import { type Answer, type Intruder, outcomeOf } from '../intruder.ts';
+import type { Attacker } from './attack.ts';
+import { type Answer, type TenantSession, outcomeOf } from '../tenant-session.ts';
 import { targetOf, type Tenant } from '../tenants.ts';
 
-interface Try {
+interface ProbeAttempt {
   readonly probe: string;
   readonly statement: string;
   /** Opened by the manifest: it must succeed then. */
@@ -16,41 +16,41 @@ interface Try {
 }
 
 /** What every server offers to every login, tried from the app's own session. Each is undone at once. */
-export async function attackServer(scene: Scene, intruder: Intruder): Promise<void> {
-  const tries = [...files(), ...powers(scene), ...catalogs(), ...settings(), ...ownDatabase(scene)];
+export async function attackServer(attacker: Attacker, session: TenantSession): Promise<void> {
+  const attempts = [...files(), ...powers(attacker), ...catalogs(), ...settings(), ...ownDatabase(attacker)];
   const [answers, rights] = await Promise.all([
-    intruder.attempts(tries.map(({ statement }) => statement)),
-    Promise.all(RIGHTS.map(([, role]) => askRight(intruder, role))),
+    session.attempts(attempts.map(({ statement }) => statement)),
+    Promise.all(RIGHTS.map(([, role]) => askRight(session, role))),
   ]);
   // A right that is there fails later, on a file that is not.
-  for (const [one, answer] of zip(tries, answers))
-    report(scene, one, one.probe === 'PG-P14' && answer.code.startsWith('58') ? { ...answer, ok: true } : answer);
-  for (const [[probe], answer] of zip(RIGHTS, rights)) scene.report({ probe, to: null, ...answer });
-  const attacked = new Set(scene.victims.map(({ app }) => app));
-  const victims = scene.all.filter(({ app }) => attacked.has(app));
-  const against = victims.flatMap((victim) => againstVictim(scene, victim));
+  for (const [one, answer] of zip(attempts, answers))
+    report(attacker, one, one.probe === 'PG-P14' && answer.code.startsWith('58') ? { ...answer, ok: true } : answer);
+  for (const [[probe], answer] of zip(RIGHTS, rights)) attacker.report({ probe, to: null, ...answer });
+  const attacked = new Set(attacker.victims.map(({ app }) => app));
+  const victims = attacker.all.filter(({ app }) => attacked.has(app));
+  const against = victims.flatMap((victim) => againstVictim(attacker, victim));
   const [met, killed] = await Promise.all([
-    intruder.attempts(against.map(({ statement }) => statement)),
-    Promise.all(victims.map(({ login }) => killAnswer(intruder, login))),
+    session.attempts(against.map(({ statement }) => statement)),
+    Promise.all(victims.map(({ login }) => killAnswer(session, login))),
   ]);
-  for (const [one, answer] of zip(against, met)) report(scene, one, answer);
-  for (const [victim, answer] of zip(victims, killed)) report(scene, kill(victim.app, victim.login), answer);
-  await attackExtension(scene, intruder);
-  await askDatabases(scene, intruder);
+  for (const [one, answer] of zip(against, met)) report(attacker, one, answer);
+  for (const [victim, answer] of zip(victims, killed)) report(attacker, kill(victim.app, victim.login), answer);
+  await attackExtension(attacker, session);
+  await askDatabases(attacker, session);
 }
 
-function againstVictim(scene: Scene, victim: Tenant): readonly Try[] {
-  const tries = againstRoles(victim.app, victim.acts, victim.login);
-  if (!scene.victims.includes(victim) || victim.database === scene.me.database || scene.me.databases.includes(victim.database))
-    return tries;
+function againstVictim(attacker: Attacker, victim: Tenant): readonly ProbeAttempt[] {
+  const attempts = againstRoles(victim.app, victim.acts, victim.login);
+  if (!attacker.victims.includes(victim) || victim.database === attacker.me.database || attacker.me.databases.includes(victim.database))
+    return attempts;
   return [
-    ...tries,
+    ...attempts,
     { probe: 'PG-P07', to: targetOf(victim), statement: `SELECT pg_catalog.pg_database_size(${literal(victim.database)})` },
   ];
 }
 
-function report(scene: Scene, one: Try, answer: Answer): void {
-  scene.report({
+function report(attacker: Attacker, one: ProbeAttempt, answer: Answer): void {
+  attacker.report({
     probe: one.probe,
     to: one.to ?? null,
     statement: one.statement,
@@ -63,7 +63,7 @@ function report(scene: Scene, one: Try, answer: Answer): void {
   });
 }
 
-function files(): readonly Try[] {
+function files(): readonly ProbeAttempt[] {
   return [
     "SELECT pg_catalog.pg_read_file('PG_VERSION')",
     "SELECT pg_catalog.pg_ls_dir('.')",
@@ -80,28 +80,28 @@ const RIGHTS = [
   ['PG-P05e', 'pg_read_all_stats'],
 ] as const;
 
-async function askRight(intruder: Intruder, role: string): Promise<Pick<Attempt, 'statement' | 'outcome' | 'code' | 'answer'>> {
+async function askRight(session: TenantSession, role: string): Promise<Pick<Attempt, 'statement' | 'outcome' | 'code' | 'answer'>> {
   const statement = `SELECT pg_catalog.pg_has_role('${role}', 'USAGE')`;
-  const answer = await intruder.question(statement);
+  const answer = await session.question(statement);
   const right = answer.rows.some(([has]) => has === true);
   const outcome = answer.ok ? (right ? 'succeeded' : 'denied') : 'broken';
   return { statement, outcome, code: answer.code, answer: answer.ok ? (right ? 'yes' : 'no') : answer.text };
 }
 
 /** An extension that needs a superuser. Where the server has none of these to offer, there is nothing to try. */
-async function attackExtension(scene: Scene, intruder: Intruder): Promise<void> {
+async function attackExtension(attacker: Attacker, session: TenantSession): Promise<void> {
   for (const name of ['dblink', 'file_fdw', 'pg_stat_statements']) {
     const statement = `CREATE EXTENSION ${name}`;
-    const answer = await intruder.attempt(statement);
+    const answer = await session.attempt(statement);
     if (['0A000', '58P01', '42710', '22023'].includes(answer.code)) continue;
-    scene.report({ probe: 'PG-P15', to: null, statement, outcome: outcomeOf(answer), code: answer.code, answer: answer.text });
+    attacker.report({ probe: 'PG-P15', to: null, statement, outcome: outcomeOf(answer), code: answer.code, answer: answer.text });
     return;
   }
 }
 
 /** Role attributes and rights that no tenant has. */
-function powers(scene: Scene): readonly Try[] {
-  const { login } = scene.me;
+function powers(attacker: Attacker): readonly ProbeAttempt[] {
+  const { login } = attacker.me;
   return [
     { probe: 'PG-E5', statement: 'CREATE ROLE "cotenant_probe"' },
     { probe: 'PG-E10', statement: `ALTER ROLE ${ident(login)} CONNECTION LIMIT -1` },
@@ -113,7 +113,7 @@ function powers(scene: Scene): readonly Try[] {
   ];
 }
 
-function catalogs(): readonly Try[] {
+function catalogs(): readonly ProbeAttempt[] {
   return [
     'pg_authid',
     'pg_shadow',
@@ -123,11 +123,11 @@ function catalogs(): readonly Try[] {
     'pg_backend_memory_contexts',
     'pg_shmem_allocations',
   ]
-    .map((name): Try => ({ probe: 'PG-P11', statement: `SELECT 1 FROM pg_catalog.${name} LIMIT 1` }))
+    .map((name): ProbeAttempt => ({ probe: 'PG-P11', statement: `SELECT 1 FROM pg_catalog.${name} LIMIT 1` }))
     .concat([{ probe: 'PG-P11', statement: 'SELECT 1 FROM pg_catalog.pg_roles LIMIT 1', control: true }]);
 }
 
-function settings(): readonly Try[] {
+function settings(): readonly ProbeAttempt[] {
   return [
     { probe: 'PG-D6', statement: "SET LOCAL temp_file_limit = '-1'" },
     { probe: 'PG-E10', statement: "SET LOCAL session_replication_role = 'replica'" },
@@ -141,10 +141,10 @@ function settings(): readonly Try[] {
 }
 
 /** What the app may do with the database that it lives in is part of the wall: it belongs to the operator. */
-function ownDatabase({ me, context: { stuck } }: Scene): readonly Try[] {
+function ownDatabase({ me, context: { stuck } }: Attacker): readonly ProbeAttempt[] {
   const it = ident(me.database);
   const to = me.home;
-  const tries: Try[] = [
+  const attempts: ProbeAttempt[] = [
     { probe: 'PG-P25a', to, statement: `ALTER DATABASE ${it} CONNECTION LIMIT -1` },
     { probe: 'PG-P25a', to, statement: `ALTER DATABASE ${it} SET search_path = public` },
     { probe: 'PG-P25c', to, statement: `COMMENT ON DATABASE ${it} IS 'cotenant probe'` },
@@ -166,11 +166,11 @@ function ownDatabase({ me, context: { stuck } }: Scene): readonly Try[] {
     { probe: 'PG-S10', to, statement: 'CREATE SCHEMA "cotenant_probe"', declared: me.createOnDatabase },
   ];
   const inPublic = { probe: 'PG-P03', to, statement: 'CREATE TABLE public.cotenant_probe (x pg_catalog.int4)' };
-  if (me.level !== 'database') tries.push({ ...inPublic, stuck: stuck.publicSchema(me.database) });
-  return tries;
+  if (me.level !== 'database') attempts.push({ ...inPublic, stuck: stuck.publicSchema(me.database) });
+  return attempts;
 }
 
-function againstRoles(to: string, acts: string, login: string): readonly Try[] {
+function againstRoles(to: string, acts: string, login: string): readonly ProbeAttempt[] {
   return [
     { probe: 'PG-E7', to, statement: `SET LOCAL ROLE ${ident(acts)}` },
     { probe: 'PG-E7', to, statement: `GRANT ${ident(acts)} TO CURRENT_USER` },
@@ -179,13 +179,13 @@ function againstRoles(to: string, acts: string, login: string): readonly Try[] {
   ];
 }
 
-function kill(to: string, login: string): Try {
+function kill(to: string, login: string): ProbeAttempt {
   return { probe: 'PG-P13', to, statement: `SELECT pg_catalog.pg_cancel_backend(pid) -- of a session of ${login}` };
 }
 
 /** Cancels a session of the victim that is idle: if the wall is down, nothing happens to it. Without such a session the right itself is asked for. */
-async function killAnswer(intruder: Intruder, login: string): Promise<Answer> {
-  const answer = await intruder.question(
+async function killAnswer(session: TenantSession, login: string): Promise<Answer> {
+  const answer = await session.question(
     `SELECT pg_catalog.pg_has_role(${literal(login)}, 'USAGE') OR pg_catalog.pg_has_role('pg_signal_backend', 'USAGE')`,
   );
   if (!answer.ok) return answer;
@@ -193,16 +193,16 @@ async function killAnswer(intruder: Intruder, login: string): Promise<Answer> {
 }
 
 /** Every database of the server at once: which of them would let this login in. */
-async function askDatabases(scene: Scene, intruder: Intruder): Promise<void> {
-  const { me, all } = scene;
+async function askDatabases(attacker: Attacker, session: TenantSession): Promise<void> {
+  const { me, all } = attacker;
   const statement =
     "SELECT datname FROM pg_catalog.pg_database WHERE datallowconn AND pg_catalog.has_database_privilege(session_user, oid, 'CONNECT')";
-  const answer = await intruder.attempt(
+  const answer = await session.attempt(
     `SELECT d.datname::pg_catalog.text FROM pg_catalog.pg_database d WHERE d.datallowconn AND pg_catalog.has_database_privilege(session_user, d.oid, 'CONNECT')`,
   );
   const open = new Set(answer.rows.map(([name]) => String(name)));
   for (const database of me.databases) {
-    scene.report({
+    attacker.report({
       probe: 'PG-P01',
       to: me.app,
       statement,
@@ -216,7 +216,7 @@ async function askDatabases(scene: Scene, intruder: Intruder): Promise<void> {
     if (me.databases.includes(database)) continue;
     const owner = all.find((one) => one.database === database && one.level !== 'reader');
     const to = owner ? targetOf(owner) : database;
-    const stuck = scene.context.stuck.database(database);
-    scene.report({ probe: 'PG-P01', to, statement, outcome: 'succeeded', code: '', answer: `${database}: yes`, stuck });
+    const stuck = attacker.context.stuck.database(database);
+    attacker.report({ probe: 'PG-P01', to, statement, outcome: 'succeeded', code: '', answer: `${database}: yes`, stuck });
   }
 }

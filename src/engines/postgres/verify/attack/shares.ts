@@ -1,21 +1,21 @@
 import { ident, literal, qualified } from '../../quote.ts';
 import type { Pair } from '../../shares/shares.ts';
 import { attackAcross } from './across.ts';
-import type { Scene } from './attack.ts';
-import { type Intruder, outcomeOf } from '../intruder.ts';
+import type { Attacker } from './attack.ts';
+import { type TenantSession, outcomeOf } from '../tenant-session.ts';
 
 /** Other tables and columns of the one who shares that are tried one by one. */
 const SAMPLE = 3;
 
 /** What others share with this app in its own database: it works, and nothing beside it does. */
-export async function attackShares(scene: Scene, intruder: Intruder): Promise<void> {
-  for (const pair of scene.me.receives) if (pair.across === null) await inside(scene, intruder, pair);
-  await attackAcross(scene, intruder);
+export async function attackShares(attacker: Attacker, session: TenantSession): Promise<void> {
+  for (const pair of attacker.me.receives) if (pair.across === null) await inside(attacker, session, pair);
+  await attackAcross(attacker, session);
 }
 
-async function inside(scene: Scene, intruder: Intruder, pair: Pair): Promise<void> {
+async function inside(attacker: Attacker, session: TenantSession, pair: Pair): Promise<void> {
   const { schema } = pair.source;
-  const there = await columnsIn(intruder, schema);
+  const there = await columnsIn(session, schema);
   for (const { table, columns } of pair.tables) {
     const has = there.get(table);
     // What is not there yet is not open yet: the plan says so.
@@ -23,28 +23,36 @@ async function inside(scene: Scene, intruder: Intruder, pair: Pair): Promise<voi
     const it = qualified(schema, table);
     const mine = columns?.filter((column) => has.includes(column)) ?? null;
     const list = mine === null ? '*' : mine.map(ident).join(', ');
-    if (list !== '') await tried(scene, intruder, pair, `SELECT ${list} FROM ${it} LIMIT 0`, true);
+    if (list !== '') await tried(attacker, session, pair, `SELECT ${list} FROM ${it} LIMIT 0`, true);
     const others = mine === null ? [] : has.filter((column) => !mine.includes(column)).slice(0, SAMPLE);
-    for (const column of others) await tried(scene, intruder, pair, `SELECT ${ident(column)} FROM ${it} LIMIT 0`);
-    await tried(scene, intruder, pair, `DELETE FROM ${it} WHERE false`);
+    for (const column of others) await tried(attacker, session, pair, `SELECT ${ident(column)} FROM ${it} LIMIT 0`);
+    await tried(attacker, session, pair, `DELETE FROM ${it} WHERE false`);
     const [first] = mine ?? has;
     if (first === undefined) continue;
-    await tried(scene, intruder, pair, `UPDATE ${it} SET ${ident(first)} = ${ident(first)} WHERE false`);
-    await tried(scene, intruder, pair, `INSERT INTO ${it} (${ident(first)}) SELECT ${ident(first)} FROM ${it} WHERE false`);
+    await tried(attacker, session, pair, `UPDATE ${it} SET ${ident(first)} = ${ident(first)} WHERE false`);
+    await tried(attacker, session, pair, `INSERT INTO ${it} (${ident(first)}) SELECT ${ident(first)} FROM ${it} WHERE false`);
   }
   const shared = new Set(pair.tables.map(({ table }) => table));
   for (const table of [...there.keys()].filter((name) => !shared.has(name)).slice(0, SAMPLE))
-    await tried(scene, intruder, pair, `SELECT 1 FROM ${qualified(schema, table)} LIMIT 0`);
+    await tried(attacker, session, pair, `SELECT 1 FROM ${qualified(schema, table)} LIMIT 0`);
 }
 
-async function tried(scene: Scene, intruder: Intruder, pair: Pair, statement: string, declared = false): Promise<void> {
-  const answer = await intruder.attempt(statement);
-  scene.report({ probe: 'PG-S01', to: pair.from, statement, declared, outcome: outcomeOf(answer), code: answer.code, answer: answer.text });
+async function tried(attacker: Attacker, session: TenantSession, pair: Pair, statement: string, declared = false): Promise<void> {
+  const answer = await session.attempt(statement);
+  attacker.report({
+    probe: 'PG-S01',
+    to: pair.from,
+    statement,
+    declared,
+    outcome: outcomeOf(answer),
+    code: answer.code,
+    answer: answer.text,
+  });
 }
 
 /** Tables of a schema with their columns, as the catalogs tell everybody. */
-export async function columnsIn(intruder: Intruder, schema: string): Promise<ReadonlyMap<string, readonly string[]>> {
-  const answer = await intruder.attempt(
+export async function columnsIn(session: TenantSession, schema: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const answer = await session.attempt(
     `SELECT c.relname::pg_catalog.text, pg_catalog.array_agg(a.attname::pg_catalog.text ORDER BY a.attnum) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
      WHERE n.nspname = ${literal(schema)} AND c.relkind IN ('r', 'p', 'v', 'm', 'f') GROUP BY 1 ORDER BY 1`,

@@ -16,10 +16,10 @@ export function checkCarriers(inside: Inside, graph: Graph): void {
 }
 
 /** Its schema is one of a share, which has checks of its own, or the guard's own part. */
-function isShares({ world, place, grounds }: Inside, { schema, name }: Node): boolean {
+function isShares({ snapshot, place, grounds }: Inside, { schema, name }: Node): boolean {
   if (schema === 'cotenant')
     return place.space?.apps[0]?.placement.isolation === 'rows' && ['cotenant.workspaces', 'cotenant.workspace()'].includes(name);
-  return !grounds.has(schema) && world.isLinked(place.database) && !isServers(schema);
+  return !grounds.has(schema) && snapshot.isLinked(place.database) && !isServers(schema);
 }
 
 const isServers = (schema: string): boolean => schema === 'pg_catalog' || schema === 'information_schema';
@@ -31,12 +31,12 @@ function checkRelation(inside: Inside, carried: Carried, node: Node): void {
   for (const [grantee, letters] of Object.entries(node.acl)) {
     if (grantee === node.owner) continue;
     const ways = carried.by(node, letters).filter(({ to }) => to === null || to !== own);
-    for (const one of excess(inside.world, { owner: null }, grantee, letters, 'relation')) report(inside, node, { one, grantee, ways });
+    for (const one of excess(inside.snapshot, { owner: null }, grantee, letters, 'relation')) report(inside, node, { one, grantee, ways });
   }
   if (ground === null) checkUnasked(inside, node);
   // Who owns a materialized view reads what somebody else put into it.
   if (node.kind === 'm')
-    for (const one of excess(inside.world, { owner: null }, node.owner, 'r', 'relation'))
+    for (const one of excess(inside.snapshot, { owner: null }, node.owner, 'r', 'relation'))
       report(inside, node, { one, grantee: node.owner, ways: carried.by(node, 'r').filter(({ to }) => to === null || to !== ground) });
 }
 
@@ -47,9 +47,9 @@ interface Found {
 }
 
 function report(inside: Inside, node: Node, { one, grantee, ways }: Found): void {
-  const { world, findings, place } = inside;
+  const { snapshot, findings, place } = inside;
   if (isMigrator(inside, one.from) || one.kind === 'operator') return;
-  const principal = world.named(one.from);
+  const principal = snapshot.named(one.from);
   for (const way of ways) {
     if (way.to !== null && (way.to === one.from || (way.reads && principal?.reads.has(way.to) === true))) continue;
     // In a database of its own everybody who may come in is one of the app's.
@@ -67,11 +67,11 @@ const TABLES = ['r', 'p', 'f'];
 
 /** Rights of apps on a table that is nobody's here, in a database that apps share. The manifest asks for none. */
 function checkUnasked(inside: Inside, node: Node): void {
-  const { world, findings, place } = inside;
+  const { snapshot, findings, place } = inside;
   if (place.kind !== 'space' || node.came || !TABLES.includes(node.kind) || !isOperators(inside, node)) return;
   for (const [grantee, letters] of Object.entries(node.acl)) {
     if (grantee === node.owner) continue;
-    for (const one of excess(world, { owner: null }, grantee, letters, 'relation')) {
+    for (const one of excess(snapshot, { owner: null }, grantee, letters, 'relation')) {
       if (isMigrator(inside, one.from) || one.kind === 'operator' || one.kind === 'foreign') continue;
       const writes = only(one.letters, 'awdD');
       const fact = {
@@ -88,20 +88,20 @@ function checkUnasked(inside: Inside, node: Node): void {
 }
 
 /** Nobody's whom the manifest knows. */
-function isOperators({ world, place }: Inside, { owner, schema }: Node): boolean {
-  const principal = world.principalOf(owner);
+function isOperators({ snapshot, place }: Inside, { owner, schema }: Node): boolean {
+  const principal = snapshot.principalOf(owner);
   const rows = place.space?.apps[0]?.placement.isolation === 'rows';
   return principal === null && !(rows && schema === 'cotenant');
 }
 
 /** Routines with their owner's rights where no other check looks: schemas of the server, one that is called as ours, members of extensions. */
 function checkRoutine(inside: Inside, carried: Carried, node: Node): void {
-  const { world, findings, place, grounds } = inside;
+  const { snapshot, findings, place, grounds } = inside;
   const judged = grounds.has(node.schema) && node.schema !== 'cotenant' && !node.member;
   if (node.came || judged || !node.asOwner || !node.called) return;
   for (const [grantee, letters] of Object.entries(node.acl)) {
     if (grantee === node.owner || !letters.includes('X')) continue;
-    for (const one of excess(world, { owner: null }, grantee, letters, 'function'))
+    for (const one of excess(snapshot, { owner: null }, grantee, letters, 'function'))
       for (const { to } of carried.by(node, letters)) {
         if (to === one.from && to !== null) continue;
         findings.add(probeFor('E4', one), {

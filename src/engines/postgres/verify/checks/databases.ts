@@ -5,19 +5,19 @@ import type { Principal } from '../principals.ts';
 import { barOfPlace, barred, type Sink } from '../fixable.ts';
 import { doorOf, losingRole, revoking, taking } from '../taking.ts';
 import { aclOf, type Excess, only, outsideProbe, probeFor, who, words } from '../rights.ts';
-import type { Place, World } from '../world.ts';
+import type { Place, CatalogSnapshot } from '../catalog-snapshot.ts';
 
 /** Databases: who may enter, who owns, what is planted on them. */
-export function checkDatabases(world: World, findings: Findings): void {
-  for (const place of world.places) {
+export function checkDatabases(snapshot: CatalogSnapshot, findings: Findings): void {
+  for (const place of snapshot.places) {
     findings.judged += 1;
     if (!place.allows) continue;
-    const sink = barred(findings, barOfPlace(world, place));
-    checkOwner(world, sink, place);
-    checkLimit(world, sink, place);
+    const sink = barred(findings, barOfPlace(snapshot, place));
+    checkOwner(snapshot, sink, place);
+    checkLimit(snapshot, sink, place);
     for (const [grantee, letters] of Object.entries(accessOf(place))) {
       if (grantee === place.owner) continue;
-      checkGrantee(world, sink, place, grantee, letters);
+      checkGrantee(snapshot, sink, place, grantee, letters);
     }
     if (place.template && place.kind !== 'maintenance' && place.kind !== 'other') {
       sink.add('E6t', {
@@ -32,8 +32,8 @@ export function checkDatabases(world: World, findings: Findings): void {
 }
 
 /** The second bound under the limits of the logins: it holds for roles that nobody thought of. */
-function checkLimit(world: World, findings: Sink, place: Place): void {
-  const limit = world.limitOf(place.database);
+function checkLimit(snapshot: CatalogSnapshot, findings: Sink, place: Place): void {
+  const limit = snapshot.limitOf(place.database);
   if (limit === null || (place.connectionLimit >= 0 && place.connectionLimit <= limit)) return;
   findings.add('D1', {
     from: place.app,
@@ -49,9 +49,9 @@ export function accessOf(place: Place): Readonly<Record<string, string>> {
   return aclOf(place.acl, { '': 'Tc' });
 }
 
-function checkOwner(world: World, findings: Sink, place: Place): void {
+function checkOwner(snapshot: CatalogSnapshot, findings: Sink, place: Place): void {
   if (place.kind === 'other') return;
-  for (const { principal, live } of world.holders(place.owner)) {
+  for (const { principal, live } of snapshot.holders(place.owner)) {
     const own = place.app === principal.name;
     const waiting = !live && !own;
     const id = outsideProbe(principal.kind) ?? (waiting ? 'G1' : 'P25a');
@@ -61,13 +61,13 @@ function checkOwner(world: World, findings: Sink, place: Place): void {
       to: own ? null : place.target,
       statement: `owner of database ${place.database}`,
       answer: place.owner,
-      stuck: principal.kind === 'foreign' ? world.limits.role(place.owner) : null,
+      stuck: principal.kind === 'foreign' ? snapshot.limits.role(place.owner) : null,
       // Whom a maintenance database belongs to is for the operator to say: others may rest on it.
       fix:
         place.kind === 'maintenance'
           ? []
           : losingRole(
-              world,
+              snapshot,
               principal,
               place.owner,
               fixShared(`ALTER DATABASE ${ident(place.database)} OWNER TO CURRENT_USER`),
@@ -80,21 +80,21 @@ function checkOwner(world: World, findings: Sink, place: Place): void {
   }
 }
 
-function checkGrantee(world: World, findings: Sink, place: Place, grantee: string, letters: string): void {
+function checkGrantee(snapshot: CatalogSnapshot, findings: Sink, place: Place, grantee: string, letters: string): void {
   const statement = `access list of database ${place.database}`;
   const options = letters.match(/[a-zA-Z]\*/g) ?? [];
-  if (options.length > 0 && grantee !== '' && world.principalOf(grantee)) {
+  if (options.length > 0 && grantee !== '' && snapshot.principalOf(grantee)) {
     const privileges = words(options.join(''));
-    const holder = world.principalOf(grantee);
+    const holder = snapshot.principalOf(grantee);
     findings.add('P25b', {
       from: holder?.name ?? grantee,
       to: place.target,
       statement,
       answer: `${grantee} may pass on ${privileges}`,
-      fix: revoking(world, holder, doorOf(place), { grantee, letters: options.join(''), option: true }),
+      fix: revoking(snapshot, holder, doorOf(place), { grantee, letters: options.join(''), option: true }),
     });
   }
-  for (const one of reachersOf(world, place, grantee, letters)) {
+  for (const one of reachersOf(snapshot, place, grantee, letters)) {
     const put = (id: string, taken: string): void => {
       if (taken === '') return;
       findings.add(probeFor(id, one), {
@@ -102,10 +102,10 @@ function checkGrantee(world: World, findings: Sink, place: Place, grantee: strin
         to: place.target,
         statement,
         answer: `${who(grantee)} has ${words(taken)}`,
-        stuck: grantee === '' ? world.limits.database(place) : world.limits.refused(place.owner),
+        stuck: grantee === '' ? snapshot.limits.database(place) : snapshot.limits.refused(place.owner),
         ...(grantee === ''
-          ? { fix: revoking(world, null, doorOf(place), { grantee, letters: taken }) }
-          : taking(world, one.from, doorOf(place), { grantee, letters: taken })),
+          ? { fix: revoking(snapshot, null, doorOf(place), { grantee, letters: taken }) }
+          : taking(snapshot, one.from, doorOf(place), { grantee, letters: taken })),
       });
     };
     // A SET ROLE comes too late for the door; the membership itself is spoken of.
@@ -125,9 +125,9 @@ interface Reacher extends Excess {
 }
 
 /** Who has more on this database through this grantee than the manifest gives. */
-function reachersOf(world: World, place: Place, grantee: string, letters: string): readonly Reacher[] {
+function reachersOf(snapshot: CatalogSnapshot, place: Place, grantee: string, letters: string): readonly Reacher[] {
   if (grantee === '') return [{ from: null, kind: 'public', live: true, enters: true, letters }];
-  return world.holders(grantee).flatMap(({ principal, live, enters }): Reacher[] => {
+  return snapshot.holders(grantee).flatMap(({ principal, live, enters }): Reacher[] => {
     if (place.kind === 'other' && outsideProbe(principal.kind) !== null) return [];
     // What a stranger has where no app lives is nobody's here.
     if (place.kind === 'maintenance' && principal.kind === 'foreign') return [];

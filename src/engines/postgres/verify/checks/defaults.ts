@@ -17,7 +17,7 @@ const KINDS: Readonly<Record<string, readonly [ObjectKind, string]>> = {
 
 /** What objects will grant that do not exist yet. */
 export function checkDefaults(inside: Inside): void {
-  const { world, findings, place, catalog } = inside;
+  const { snapshot, findings, place, catalog } = inside;
   const closed = new Set<string>();
   for (const [creator, schema, type, items] of catalog.defaults) {
     findings.judged += 1;
@@ -30,9 +30,9 @@ export function checkDefaults(inside: Inside): void {
     for (const [grantee, letters] of Object.entries(acl)) {
       if (grantee === creator || (grantee === '' && letters === builtIn) || (ground.owner === null && isTenantOf(inside, grantee)))
         continue;
-      for (const one of excess(world, ground, grantee, letters, kind)) {
+      for (const one of excess(snapshot, ground, grantee, letters, kind)) {
         // What the operator will make is the operator's to give to strangers.
-        if (one.kind === 'foreign' && world.operators.has(creator)) continue;
+        if (one.kind === 'foreign' && snapshot.operators.has(creator)) continue;
         const where = schema === '' ? '' : ` IN SCHEMA ${ident(schema)}`;
         findings.add(probeFor('P04f', one), {
           from: one.from,
@@ -40,7 +40,7 @@ export function checkDefaults(inside: Inside): void {
           statement: `default privileges of ${creator}${schema === '' ? '' : ` in ${schema}`} in ${place.database}`,
           answer: `${who(grantee)} will have ${words(one.letters)} on ${word.toLowerCase()}`,
           ...taking(
-            world,
+            snapshot,
             one.from,
             {
               prefix: `ALTER DEFAULT PRIVILEGES FOR ROLE ${ident(creator)}${where}`,
@@ -61,7 +61,7 @@ export function checkDefaults(inside: Inside): void {
 
 /** Objects of an app's role are the app's, wherever they come to lie; those of the operator belong to the schema they are made in. */
 function groundOf(inside: Inside, creator: string, schema: string): Ground {
-  const principal = inside.world.principalOf(creator);
+  const principal = inside.snapshot.principalOf(creator);
   if (principal?.kind === 'app' || principal?.kind === 'retired') return { owner: principal.name };
   return inside.grounds.get(schema) ?? { owner: inside.place.app };
 }
@@ -73,11 +73,11 @@ function isTenantOf({ place, catalog }: Inside, grantee: string): boolean {
 
 /** Every role that can create must have lost the EXECUTE that PUBLIC has by default. */
 function checkFunctions(inside: Inside, closed: ReadonlySet<string>): void {
-  const { world, findings, place } = inside;
-  for (const principal of world.principalsOf(place.database)) {
+  const { snapshot, findings, place } = inside;
+  for (const principal of snapshot.principalsOf(place.database)) {
     if (principal.kind !== 'app' && principal.kind !== 'space') continue;
     const creators = principal.roles.filter((name) => canCreate(inside, name));
-    const open = creators.filter((name) => !closed.has(name) && world.roles.has(name));
+    const open = creators.filter((name) => !closed.has(name) && snapshot.roles.has(name));
     if (open.length === 0) continue;
     findings.add('P04f', {
       from: null,
@@ -90,13 +90,13 @@ function checkFunctions(inside: Inside, closed: ReadonlySet<string>): void {
 }
 
 /** Owners, and the logins that act as owners. At level rows only the owner of the shared tables and its migrators. */
-function canCreate({ world, place }: Inside, name: string): boolean {
-  const role = world.desired(name);
+function canCreate({ snapshot, place }: Inside, name: string): boolean {
+  const role = snapshot.desired(name);
   if (!role) return false;
   const rows = place.space?.apps[0]?.placement.isolation === 'rows';
-  if (rows && world.principalOf(name)?.kind === 'app') return false;
+  if (rows && snapshot.principalOf(name)?.kind === 'app') return false;
   return (
     role.purpose === 'owner' ||
-    (role.purpose === 'login' && Object.keys(role.memberOf).some((group) => world.desired(group)?.purpose === 'owner'))
+    (role.purpose === 'login' && Object.keys(role.memberOf).some((group) => snapshot.desired(group)?.purpose === 'owner'))
   );
 }

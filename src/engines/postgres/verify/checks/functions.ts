@@ -21,7 +21,7 @@ export function checkFunctions(inside: Inside): void {
     checkTraps(inside, row);
   }
   for (const [view, owner] of inside.catalog.traps) {
-    const principal = inside.world.principalOf(owner);
+    const principal = inside.snapshot.principalOf(owner);
     if (!principal) continue;
     inside.findings.add('E3', {
       from: principal.name,
@@ -38,9 +38,9 @@ function describe([, , , , , , , , , , , , signatures]: FunctionRow): string {
 }
 
 function checkOwner(inside: Inside, ground: Ground, row: FunctionRow): void {
-  const { world, findings, place } = inside;
+  const { snapshot, findings, place } = inside;
   const [, owner, , definer, , leakproof, trusted, , , , , , signatures] = row;
-  const holder = world.principalOf(owner);
+  const holder = snapshot.principalOf(owner);
   const statement = `${describe(row)} in ${place.database}`;
   const mine = holder !== null && !isOutside(holder) && holder.kind !== 'operator';
   if (leakproof)
@@ -65,7 +65,7 @@ function checkOwner(inside: Inside, ground: Ground, row: FunctionRow): void {
     if (definer) checkDefiner(inside, ground, row);
     return;
   }
-  for (const { principal, live } of world.holders(owner)) {
+  for (const { principal, live } of snapshot.holders(owner)) {
     if (principal.name === ground.owner || isMigrator(inside, principal.name)) continue;
     const id = probeFor(ground.owner === null ? 'S14' : 'S12', { from: principal.name, kind: principal.kind, live, letters: '' });
     // Handed over, it would run with the rights of whoever gets it, or be theirs to replace.
@@ -75,9 +75,9 @@ function checkOwner(inside: Inside, ground: Ground, row: FunctionRow): void {
 
 /** A function that runs as the operator, and that a login of an app may call. */
 function checkDefiner(inside: Inside, ground: Ground, row: FunctionRow): void {
-  const { world, findings, place } = inside;
+  const { snapshot, findings, place } = inside;
   const [, owner, items, , pinned] = row;
-  const isTenants = (grantee: string): boolean => world.holders(grantee).some(({ principal: { kind } }) => kind !== 'foreign');
+  const isTenants = (grantee: string): boolean => snapshot.holders(grantee).some(({ principal: { kind } }) => kind !== 'foreign');
   const callers = Object.keys(aclOf(items, { [owner]: 'X', '': 'X' })).filter((grantee) => grantee === '' || isTenants(grantee));
   if (callers.length === 0) return;
   findings.add('E4', {
@@ -91,18 +91,19 @@ function checkDefiner(inside: Inside, ground: Ground, row: FunctionRow): void {
 
 /** PUBLIC loses it. Those who are no app and may have used it keep it by name; apps and readers lose it, and are told. */
 function closeRoutines(inside: Inside, row: FunctionRow): readonly Fix[] {
-  const { world, place } = inside;
+  const { snapshot, place } = inside;
   const [, owner, items, , , , , , , , , , signatures] = row;
-  const keepers = world.othersIn(place.database);
+  const keepers = snapshot.othersIn(place.database);
   const { '': _, ...byName } = aclOf(items, {});
   const keeps = (login: string): boolean =>
     keepers.includes(login) ||
-    lettersOf({ owner, acl: byName }, new Set([login, ...world.memberships.reach(login).usable]), 'X').includes('X');
-  const losers = [...world.roles.values()].filter(
-    ({ name, login, superuser }) => login && !superuser && name !== world.server[0] && world.enters(name, place.database) && !keeps(name),
+    lettersOf({ owner, acl: byName }, new Set([login, ...snapshot.memberships.reach(login).usable]), 'X').includes('X');
+  const losers = [...snapshot.roles.values()].filter(
+    ({ name, login, superuser }) =>
+      login && !superuser && name !== snapshot.server[0] && snapshot.enters(name, place.database) && !keeps(name),
   );
   const on = `ON ROUTINE ${signatures.join(', ')}`;
-  const losses = losers.map(({ name }) => lossOf(world, name, `EXECUTE on ${describe(row)} in "${place.database}"`));
+  const losses = losers.map(({ name }) => lossOf(snapshot, name, `EXECUTE on ${describe(row)} in "${place.database}"`));
   const revoke = fixInside(place.database, `REVOKE EXECUTE ${on} FROM PUBLIC`);
   return [
     ...(keepers.length > 0 ? fixInside(place.database, `GRANT EXECUTE ${on} TO ${roles(keepers)}`) : []),
@@ -111,9 +112,9 @@ function closeRoutines(inside: Inside, row: FunctionRow): readonly Fix[] {
 }
 
 function checkCallers(inside: Inside, ground: Ground, row: FunctionRow): void {
-  const { world, findings, place } = inside;
+  const { snapshot, findings, place } = inside;
   const [, owner, items, definer, pinned, , , , , , , , signatures] = row;
-  const holder = world.principalOf(owner);
+  const holder = snapshot.principalOf(owner);
   const acl = aclOf(items, { [owner]: 'X', '': 'X' });
   const list: Listed = {
     on: `ROUTINE ${signatures.join(', ')}`,
@@ -127,10 +128,12 @@ function checkCallers(inside: Inside, ground: Ground, row: FunctionRow): void {
   if (ground.owner === null && !definer) return;
   for (const [grantee, letters] of Object.entries(acl)) {
     if (grantee === owner) continue;
-    for (const one of excessOn(world, ground, owner, grantee, letters, 'function')) {
+    for (const one of excessOn(snapshot, ground, owner, grantee, letters, 'function')) {
       if (isMigrator(inside, one.from)) continue;
       const closing =
-        grantee === '' && holder === null ? { fix: closeRoutines(inside, row) } : taking(world, one.from, list, { grantee, letters: 'X' });
+        grantee === '' && holder === null
+          ? { fix: closeRoutines(inside, row) }
+          : taking(snapshot, one.from, list, { grantee, letters: 'X' });
       const fact = { from: one.from, to: targetOf(inside, ground), statement: `${describe(row)} in ${place.database}`, ...closing };
       const answer = `${who(grantee)} may call it`;
       if (ground.owner === null) {
@@ -159,9 +162,9 @@ function definerFinding(
 
 /** What is an app's own and waits for somebody with more rights to touch it. */
 function checkTraps(inside: Inside, row: FunctionRow): void {
-  const { world, findings, place } = inside;
+  const { snapshot, findings, place } = inside;
   const [, owner, , , , , , suspicious, shadows, onView, onTrigger, resets] = row;
-  const principal = world.principalOf(owner);
+  const principal = snapshot.principalOf(owner);
   if (!principal) return;
   // A search for words: a reason to look, and no more. It is the app's own, and others may rest on it.
   const fact = { from: principal.name, to: null, statement: `${describe(row)} in ${place.database}`, verdict: 'RESIDUAL' as const };

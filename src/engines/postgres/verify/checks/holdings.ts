@@ -1,7 +1,7 @@
 import type { Findings, Stuck } from '../../../../engine/index.ts';
 import type { Principal } from '../principals.ts';
 import { outsideProbe } from '../rights.ts';
-import type { Place, World } from '../world.ts';
+import type { Place, CatalogSnapshot } from '../catalog-snapshot.ts';
 
 /** Catalogs whose objects are read one by one in the databases of the apps. */
 const DETAILED = new Set([
@@ -19,13 +19,13 @@ const DETAILED = new Set([
  * The net under the other checks: pg_shdepend knows every object of every kind in every database that a role owns or has
  * a right on, so what somebody holds where they do not belong is seen even where nothing else looks.
  */
-export function checkHoldings(world: World, findings: Findings): void {
-  for (const [database, name, catalog, type, count] of world.shared.holdings) {
-    const principal = world.principalOf(name);
-    const place = database === '' ? null : world.place(database);
+export function checkHoldings(snapshot: CatalogSnapshot, findings: Findings): void {
+  for (const [database, name, catalog, type, count] of snapshot.shared.holdings) {
+    const principal = snapshot.principalOf(name);
+    const place = database === '' ? null : snapshot.place(database);
     if (!principal || !place) continue;
     findings.judged += 1;
-    if (belongs(principal, place, world.input.project)) continue;
+    if (belongs(principal, place, snapshot.input.project)) continue;
     const stranger = principal.kind === 'foreign' || principal.kind === 'operator';
     if (stranger && (place.kind === 'other' || place.kind === 'maintenance')) continue;
     // An operator keeps in a retired database what it was let to before.

@@ -32,7 +32,7 @@ interface Hanging {
 
 /** Somebody whose code or table it is; the operator's is the operator's. */
 function ownerOf(inside: Inside, role: string): Principal | null {
-  const principal = inside.world.principalOf(role);
+  const principal = inside.snapshot.principalOf(role);
   return principal === null || principal.kind === 'operator' || isMigrator(inside, principal.name) ? null : principal;
 }
 
@@ -40,11 +40,11 @@ const named = ({ kind, name }: Edge): string =>
   name === '' || name === '_RETURN' ? kind.replace(' calls', '') : `${kind.replace(' calls', '')} ${name}`;
 
 function checkCall(inside: Inside, carried: Carried, graph: Graph, { edge, node }: Hanging): void {
-  const { world, findings, place } = inside;
+  const { snapshot, findings, place } = inside;
   const routine = graph.nodes.get(edge.to);
   if (!routine) return;
   const theirs = ownerOf(inside, routine.owner);
-  const mine = world.principalOf(node.owner);
+  const mine = snapshot.principalOf(node.owner);
   if (theirs && theirs.name !== mine?.name)
     findings.add('S31', {
       from: theirs.name,
@@ -71,9 +71,9 @@ function checkCall(inside: Inside, carried: Carried, graph: Graph, { edge, node 
 }
 
 /** Whether an app or a reader has rights through this grantee. */
-function isTenants({ world }: Inside, grantee: string, letters: string): boolean {
+function isTenants({ snapshot }: Inside, grantee: string, letters: string): boolean {
   if (grantee === '') return true;
-  return excess(world, { owner: null }, grantee, letters, 'relation').some(
+  return excess(snapshot, { owner: null }, grantee, letters, 'relation').some(
     ({ kind }) => kind === 'app' || kind === 'space' || kind === 'reader',
   );
 }
@@ -82,21 +82,21 @@ function isTenants({ world }: Inside, grantee: string, letters: string): boolean
 function checkOperator(inside: Inside, graph: Graph, edge: Edge): void {
   const routine = graph.nodes.get(edge.to);
   const theirs = routine ? ownerOf(inside, routine.owner) : null;
-  if (!routine || !theirs || inside.world.principalOf(edge.owner)?.name === theirs.name) return;
+  if (!routine || !theirs || inside.snapshot.principalOf(edge.owner)?.name === theirs.name) return;
   inside.findings.add('S31', {
     from: theirs.name,
-    to: inside.world.principalOf(edge.owner)?.name ?? inside.place.target,
+    to: inside.snapshot.principalOf(edge.owner)?.name ?? inside.place.target,
     statement: `${edge.kind} ${edge.name} in ${inside.place.database}`,
     answer: `it calls ${routine.name}, which belongs to ${routine.owner}`,
   });
 }
 
 function checkJoint(inside: Inside, carried: Carried, graph: Graph, { edge, node }: Hanging): void {
-  const { world, findings, place } = inside;
+  const { snapshot, findings, place } = inside;
   const other = graph.nodes.get(edge.to);
   if (!other) return;
   const [mine, theirs] = [ownerOf(inside, node.owner), ownerOf(inside, other.owner)];
-  if (world.principalOf(node.owner)?.name === world.principalOf(other.owner)?.name) return;
+  if (snapshot.principalOf(node.owner)?.name === snapshot.principalOf(other.owner)?.name) return;
   const statement = `${named(edge)} of ${node.name} in ${place.database}`;
   const put = (id: string, from: Principal | null, to: Node, answer: string): void => {
     const reached = carried.dataOf(to);
@@ -116,7 +116,8 @@ function checkType(inside: Inside, carried: Carried, graph: Graph, { edge, node 
   const type = graph.types.get(edge.to);
   const theirs = type ? ownerOf(inside, type[0]) : null;
   const reached = carried.dataOf(node);
-  if (!type || !theirs || reached === null || theirs.name === reached || inside.world.principalOf(node.owner)?.name === theirs.name) return;
+  if (!type || !theirs || reached === null || theirs.name === reached || inside.snapshot.principalOf(node.owner)?.name === theirs.name)
+    return;
   inside.findings.add('S32', {
     from: theirs.name,
     to: reached,

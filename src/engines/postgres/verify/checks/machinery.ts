@@ -24,7 +24,7 @@ const TABLE = 'workspaces|r|f|f|f|f';
 
 /** The guard’s own parts: whoever changes them chooses their workspace. Gives true where the table may be read. */
 export function checkMachinery(inside: Inside): boolean {
-  const { world, findings, place, catalog } = inside;
+  const { snapshot, findings, place, catalog } = inside;
   if (!place.space) return false;
   const groups = guardGroups(rowSpaceNames(place.space));
   const seen = new Set<string>();
@@ -44,7 +44,7 @@ export function checkMachinery(inside: Inside): boolean {
     if (kind === 'other' && (shape === '' || /_pkey\||\|i\|/.test(shape))) continue;
     if (kind === 'other') put('schema', `something else lies in it: ${shape.split('|')[0] ?? ''}`);
     seen.add(kind);
-    if (!world.operators.has(owner)) put(kind, `its owner is ${owner}`);
+    if (!snapshot.operators.has(owner)) put(kind, `its owner is ${owner}`);
     if (kind === 'function' && shape !== FUNCTION) put(kind, 'it is not as cotenant made it');
     if (kind === 'table' && shape !== TABLE) put(kind, 'it is not as cotenant made it');
     const wanted = kind === 'schema' ? 'U' : kind === 'function' ? 'X' : '';
@@ -52,7 +52,7 @@ export function checkMachinery(inside: Inside): boolean {
       if (grantee === owner || (groups.includes(grantee) && letters === wanted) || isAccepted(inside, grantee)) continue;
       const on = lookUp(SQL, kind) ?? '';
       const list = { on, what: `${on} in "${place.database}"`, place, owner, items };
-      put(kind, `${grantee === '' ? 'PUBLIC' : grantee} has rights on it`, revoking(world, TENANTS, list, { grantee, letters }));
+      put(kind, `${grantee === '' ? 'PUBLIC' : grantee} has rights on it`, revoking(snapshot, TENANTS, list, { grantee, letters }));
     }
   }
   const guarded = catalog.policies.length > 0 || catalog.tables.some(([schema, , hasColumn]) => hasColumn && schema !== 'cotenant');
@@ -61,13 +61,13 @@ export function checkMachinery(inside: Inside): boolean {
 }
 
 /** What operators and known logins have, they keep. */
-function isAccepted({ world }: Inside, grantee: string): boolean {
-  return grantee !== '' && ['operator', undefined].includes(world.principalOf(grantee)?.kind);
+function isAccepted({ snapshot }: Inside, grantee: string): boolean {
+  return grantee !== '' && ['operator', undefined].includes(snapshot.principalOf(grantee)?.kind);
 }
 
 /** Which login has which workspace, read from the operator’s own table and only after it was found to be that. */
 export async function checkWorkspaces(inside: Inside, connection: Connection): Promise<void> {
-  const { world, findings, place } = inside;
+  const { snapshot, findings, place } = inside;
   const wanted = desiredWorkspaces(inside);
   const [rows] = await connection.rows('SELECT w.login, w.workspace FROM ONLY cotenant.workspaces w ORDER BY 1');
   const apps = new Map(place.space?.apps.map(({ app, placement }) => [placement.workspace ?? app, app]));
@@ -76,10 +76,10 @@ export async function checkWorkspaces(inside: Inside, connection: Connection): P
     const name = String(login);
     const right = lookUp(wanted, name);
     if (right === String(workspace)) continue;
-    const principal = world.principalOf(name);
+    const principal = snapshot.principalOf(name);
     // Leftovers of a retired app give nothing while nobody can log in with its name; a wrong workspace does.
-    if (principal === null && !world.roles.has(name)) continue;
-    if (principal?.kind === 'retired' && !world.roles.get(name)?.login) continue;
+    if (principal === null && !snapshot.roles.has(name)) continue;
+    if (principal?.kind === 'retired' && !snapshot.roles.get(name)?.login) continue;
     const to = apps.get(String(workspace)) ?? null;
     findings.add('R02', {
       from: principal?.name ?? name,
@@ -87,7 +87,7 @@ export async function checkWorkspaces(inside: Inside, connection: Connection): P
       statement: `cotenant.workspaces in ${place.database}`,
       answer: `${name} has the workspace ${String(workspace)}`,
       fix: losingRole(
-        world,
+        snapshot,
         principal,
         name,
         fixInside(
@@ -102,8 +102,8 @@ export async function checkWorkspaces(inside: Inside, connection: Connection): P
   }
 }
 
-function desiredWorkspaces({ world, place }: Inside): RowGuardSpec['workspaces'] {
-  for (const one of compile(world.input).resources)
+function desiredWorkspaces({ snapshot, place }: Inside): RowGuardSpec['workspaces'] {
+  for (const one of compile(snapshot.input).resources)
     if (isKind(one, 'row-guard') && partOf(one.address.name)[0] === place.database) return one.spec.workspaces;
   return {};
 }

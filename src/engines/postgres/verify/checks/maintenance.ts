@@ -7,13 +7,13 @@ import { doorOf, revoking } from '../taking.ts';
 
 /** `postgres` and `template1`: nothing of an app’s lies there, and nobody may lay anything there. */
 export function checkMaintenance(inside: Inside): void {
-  const { world, findings, place, catalog } = inside;
+  const { snapshot, findings, place, catalog } = inside;
   // Before 15 every login may create in `public`; behind a closed door that is nothing.
   const entered = Object.entries(accessOf(place)).some(
     ([grantee, letters]) =>
       grantee !== place.owner &&
       letters.includes('c') &&
-      (grantee === '' || world.holders(grantee).some(({ principal }) => principal.kind !== 'operator' && principal.kind !== 'foreign')),
+      (grantee === '' || snapshot.holders(grantee).some(({ principal }) => principal.kind !== 'operator' && principal.kind !== 'foreign')),
   );
   if (entered || place.database === 'postgres') checkSchemas(inside);
   const messages = catalog.families.filter(
@@ -25,8 +25,8 @@ export function checkMaintenance(inside: Inside): void {
       to: place.target,
       statement: `access list of pg_logical_emit_message in ${place.database}`,
       answer: 'PUBLIC may call it, and somebody may connect',
-      stuck: world.limits.database(place),
-      fix: revoking(world, null, doorOf(place), { grantee: '', letters: 'c' }),
+      stuck: snapshot.limits.database(place),
+      fix: revoking(snapshot, null, doorOf(place), { grantee: '', letters: 'c' }),
     });
   const owned = [
     ...catalog.relations.map(([schema, , owner, , , , names]) => ({
@@ -40,7 +40,7 @@ export function checkMaintenance(inside: Inside): void {
   ];
   for (const { owner, names, word } of owned) {
     findings.judged += names.length;
-    for (const { principal } of world.holders(owner)) {
+    for (const { principal } of snapshot.holders(owner)) {
       // Where no app lives, what a stranger laid out for itself is its own.
       if (place.database === 'postgres' && (principal.kind === 'foreign' || principal.kind === 'operator')) continue;
       findings.add(place.database === 'template1' ? 'P23' : 'S12', {

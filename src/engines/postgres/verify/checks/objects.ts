@@ -44,7 +44,7 @@ export function checkObjects(inside: Inside): void {
     const ground = grounds.get(schema);
     if (!ground || schema === 'cotenant') continue;
     findings.judged += names.length;
-    for (const alike of inside.world.opened.apart(ground.owner, schema, names)) {
+    for (const alike of inside.snapshot.opened.apart(ground.owner, schema, names)) {
       const thing: Thing = {
         ground,
         what: `${lookUp(WORDS, kind) ?? 'table'} ${named(alike.map((name) => `${schema}.${name}`))}`,
@@ -73,14 +73,14 @@ export function checkObjects(inside: Inside): void {
 }
 
 function checkOwner(inside: Inside, { ground, what, word, names }: Thing, owner: string): void {
-  const { world, findings, place } = inside;
+  const { snapshot, findings, place } = inside;
   // The operator's own, which stays so, as the plan says.
-  if (ground.owner !== null && world.principalOf(owner) === null) return;
+  if (ground.owner !== null && snapshot.principalOf(owner) === null) return;
   if (isSettled(inside, ground, owner)) {
     reached(inside, { ground, what, word, names, kind: 'relation' }, owner);
     return;
   }
-  for (const one of world.holders(owner)) {
+  for (const one of snapshot.holders(owner)) {
     const { principal, live } = one;
     if (principal.name === ground.owner || isMigrator(inside, principal.name)) continue;
     const id = probeFor(ground.owner === null ? 'S14' : 'S12', { from: principal.name, kind: principal.kind, live, letters: '' });
@@ -95,7 +95,7 @@ function checkOwner(inside: Inside, { ground, what, word, names }: Thing, owner:
         to === null || isOutside(principal) || !isHanded(inside, owner)
           ? []
           : losingRole(
-              world,
+              snapshot,
               principal,
               owner,
               fixInside(place.database, ...names.map((name) => handOver(word, name, to))),
@@ -108,16 +108,16 @@ function checkOwner(inside: Inside, { ground, what, word, names }: Thing, owner:
 }
 
 /** What a group of somebody else owns is theirs, whoever of us is in it. */
-function isHanded({ world }: Inside, owner: string): boolean {
-  const holder = world.principalOf(owner);
+function isHanded({ snapshot }: Inside, owner: string): boolean {
+  const holder = snapshot.principalOf(owner);
   return holder !== null && !isOutside(holder) && holder.kind !== 'operator';
 }
 
 /** Who has the rights of the right owner through a membership, which has its own finding, has every right on it. */
 function reached(inside: Inside, { ground, what, word }: Thing, owner: string): void {
-  const { world, findings, place } = inside;
+  const { snapshot, findings, place } = inside;
   if (ground.owner === null || place.kind !== 'space') return;
-  for (const { principal, live } of world.holders(owner)) {
+  for (const { principal, live } of snapshot.holders(owner)) {
     if (!live || principal.name === ground.owner || outsideProbe(principal.kind) !== null) continue;
     const answer = `${owner}, whose rights it has`;
     for (const one of OWNED[word])
@@ -126,17 +126,17 @@ function reached(inside: Inside, { ground, what, word }: Thing, owner: string): 
         to: ground.owner,
         statement: `owner of ${what} in ${place.database}`,
         answer,
-        ...underOf(world, principal.name, owner),
+        ...underOf(snapshot, principal.name, owner),
       });
   }
 }
 
 function checkRights(inside: Inside, thing: Thing, owner: string, items: readonly string[] | null): void {
-  const { world, findings, place } = inside;
+  const { snapshot, findings, place } = inside;
   for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {
     if (grantee === owner) continue;
-    const all = excessOn(world, thing.ground, owner, grantee, letters, thing.kind);
-    for (const one of thing.spot ? world.opened.beyond(thing.ground.owner, thing.spot, all) : all) {
+    const all = excessOn(snapshot, thing.ground, owner, grantee, letters, thing.kind);
+    for (const one of thing.spot ? snapshot.opened.beyond(thing.ground.owner, thing.spot, all) : all) {
       const put = (id: string, taken: string): void => {
         if (taken === '') return;
         const list: Listed = {
@@ -153,7 +153,7 @@ function checkRights(inside: Inside, thing: Thing, owner: string, items: readonl
           to,
           statement: `access list of ${thing.what} in ${place.database}`,
           answer: `${who(grantee)} has ${words(taken)}`,
-          ...taking(world, one.from, list, { grantee, letters: taken }),
+          ...taking(snapshot, one.from, list, { grantee, letters: taken }),
         });
       };
       split(thing.kind, one, put, entryProbe(inside));
@@ -178,7 +178,7 @@ function checkColumn(
   owner: string,
   items: readonly string[],
 ): void {
-  const { world, findings, place } = inside;
+  const { snapshot, findings, place } = inside;
   const [schema, table, column] = path;
   const list: Listed = {
     on: `TABLE ${qualified(schema, table)}`,
@@ -191,36 +191,36 @@ function checkColumn(
   };
   for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {
     if (grantee === owner) continue;
-    for (const one of world.opened.beyond(ground.owner, path, excessOn(world, ground, owner, grantee, letters, 'column'))) {
+    for (const one of snapshot.opened.beyond(ground.owner, path, excessOn(snapshot, ground, owner, grantee, letters, 'column'))) {
       findings.add(probeFor(one.letters.startsWith('x') ? 'S21' : entryProbe(inside), one), {
         from: one.from,
         to: targetOf(inside, ground),
         statement: `access list of column ${schema}.${table}.${column} in ${place.database}`,
         answer: `${who(grantee)} has ${words(one.letters)}`,
-        ...taking(world, one.from, list, { grantee, letters: one.letters }),
+        ...taking(snapshot, one.from, list, { grantee, letters: one.letters }),
       });
     }
   }
 }
 
 function checkLargeObjects(inside: Inside): void {
-  const { world, findings, place, catalog } = inside;
+  const { snapshot, findings, place, catalog } = inside;
   for (const [owner, items, count, numbers] of catalog.largeObjects) {
     findings.judged += count;
-    const principal = world.principalOf(owner);
+    const principal = snapshot.principalOf(owner);
     const ground: Ground = { owner: place.app ?? (principal?.kind === 'app' || principal?.kind === 'retired' ? principal.name : null) };
     if (ground.owner !== null && principal && principal.name !== ground.owner)
       addOwner(findings, inside, owner, count, principal.name, ground.owner);
     for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {
       if (grantee === owner) continue;
-      for (const one of excess(world, ground, grantee, letters, 'large object')) {
+      for (const one of excess(snapshot, ground, grantee, letters, 'large object')) {
         findings.add(probeFor('P17', one), {
           from: one.from,
           to: targetOf(inside, ground),
           statement: `access lists of large objects of ${owner} in ${place.database}`,
           answer: `${who(grantee)} has ${words(one.letters)} on ${count}`,
           ...taking(
-            world,
+            snapshot,
             one.from,
             {
               on: `LARGE OBJECT ${(numbers ?? []).join(', ')}`,

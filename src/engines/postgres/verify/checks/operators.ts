@@ -8,7 +8,7 @@ import { isKind } from '../../spec.ts';
 import { accessOf } from './databases.ts';
 import { fixShared } from '../findings.ts';
 import type { Principal, Role } from '../principals.ts';
-import type { World } from '../world.ts';
+import type { CatalogSnapshot } from '../catalog-snapshot.ts';
 
 const ATTRIBUTES = [
   ['superuser', 'SUPERUSER'],
@@ -19,9 +19,9 @@ const ATTRIBUTES = [
 ] as const;
 
 /** An operator has what `may` says, and no attribute beyond it. What it holds elsewhere is seen where that is looked at. */
-export function checkOperator(world: World, findings: Findings, principal: Principal, role: Role): void {
+export function checkOperator(snapshot: CatalogSnapshot, findings: Findings, principal: Principal, role: Role): void {
   const { name } = principal;
-  const may = new Set<string>(attributesOf(world.input.operators.find((one) => one.name === name)?.may ?? []));
+  const may = new Set<string>(attributesOf(snapshot.input.operators.find((one) => one.name === name)?.may ?? []));
   for (const [key, word] of ATTRIBUTES) {
     if (!role[key] || may.has(key)) continue;
     findings.add('F2', {
@@ -32,17 +32,17 @@ export function checkOperator(world: World, findings: Findings, principal: Princ
       fix: fixShared(`ALTER ROLE ${ident(name)} NO${word}`),
     });
   }
-  checkControl(world, findings, role);
+  checkControl(snapshot, findings, role);
 }
 
 /** The positive half: what it is named for works. */
-function checkControl(world: World, findings: Findings, role: Role): void {
-  const desired = compile(world.input).resources.find((one) => isKind(one, 'operator') && one.address.name === role.name);
+function checkControl(snapshot: CatalogSnapshot, findings: Findings, role: Role): void {
+  const desired = compile(snapshot.input).resources.find((one) => isKind(one, 'operator') && one.address.name === role.name);
   if (!desired || !isKind(desired, 'operator') || role.superuser) return;
-  const { inherited } = world.memberships.reach(role.name);
+  const { inherited } = snapshot.memberships.reach(role.name);
   const mine = new Set(['', role.name, ...inherited]);
   const enters = (database: string): boolean => {
-    const place = world.place(database);
+    const place = snapshot.place(database);
     if (!place || mine.has(place.owner)) return true;
     const acl = accessOf(place);
     return [...mine].some((one) => (lookUp(acl, one) ?? '').includes('c'));
@@ -56,12 +56,12 @@ function checkControl(world: World, findings: Findings, role: Role): void {
       attributes: spec.attributes.filter((attribute) => !role[attribute]),
       beyond: [],
     },
-    world.version,
+    snapshot.version,
   );
   for (const part of missing)
     findings.add('F2', {
       from: role.name,
-      to: part.database === null ? null : (world.place(part.database)?.target ?? part.database),
+      to: part.database === null ? null : (snapshot.place(part.database)?.target ?? part.database),
       statement: `control: ${part.field}`,
       answer: 'it has not got what the manifest says it may do',
       verdict: 'UNPROVEN',

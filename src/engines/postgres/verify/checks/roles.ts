@@ -10,7 +10,7 @@ import { EVERYTHING, PREDEFINED } from '../predefined.ts';
 import type { Principal, Role } from '../principals.ts';
 import { checkOperator } from './operators.ts';
 import { outsideProbe } from '../rights.ts';
-import type { World } from '../world.ts';
+import type { CatalogSnapshot } from '../catalog-snapshot.ts';
 
 const ATTRIBUTES = [
   ['superuser', 'E11', 'SUPERUSER', 'NOSUPERUSER'],
@@ -21,37 +21,37 @@ const ATTRIBUTES = [
 ] as const;
 
 /** Attributes, memberships, limits and verifiers of everybody who is not the operator. */
-export function checkRoles(world: World, findings: Findings): void {
-  for (const principal of world.principals) {
+export function checkRoles(snapshot: CatalogSnapshot, findings: Findings): void {
+  for (const principal of snapshot.principals) {
     for (const name of principal.roles) {
-      const role = world.roles.get(name);
+      const role = snapshot.roles.get(name);
       if (!role) continue;
       findings.judged += 1;
       // What an operator's other roles may do is the operator's affair, as long as they stay away from the apps.
-      const sink = barred(findings, barOfRole(world, name));
-      if (principal.kind === 'operator') checkOperator(world, findings, principal, role);
+      const sink = barred(findings, barOfRole(snapshot, name));
+      if (principal.kind === 'operator') checkOperator(snapshot, findings, principal, role);
       else if (principal.kind !== 'foreign') {
-        checkAttributes(world, sink, principal, role);
+        checkAttributes(snapshot, sink, principal, role);
         checkLogin(sink, principal, role);
-        checkLevel(world, sink, principal, role);
+        checkLevel(snapshot, sink, principal, role);
       }
-      checkReach(world, findings, principal, role);
+      checkReach(snapshot, findings, principal, role);
     }
   }
-  checkGrantors(world, findings);
-  if (!world.server[2]) {
+  checkGrantors(snapshot, findings);
+  if (!snapshot.server[2]) {
     findings.unproven(
       'H2',
       'pg_authid.rolpassword',
       'permission denied for this admin',
       'which verifiers the logins have cannot be read: an MD5 verifier would not be seen',
-      world.limits.unread('password-verifiers'),
+      snapshot.limits.unread('password-verifiers'),
     );
   }
-  checkBudget(world, findings);
+  checkBudget(snapshot, findings);
 }
 
-function checkAttributes(world: World, findings: Sink, principal: Principal, role: Role): void {
+function checkAttributes(snapshot: CatalogSnapshot, findings: Sink, principal: Principal, role: Role): void {
   for (const [key, id, word, fix] of ATTRIBUTES) {
     if (!role[key]) continue;
     const fact = {
@@ -64,7 +64,7 @@ function checkAttributes(world: World, findings: Sink, principal: Principal, rol
     findings.add(principal.kind === 'retired' ? 'T1' : id, fact);
     if (key !== 'superuser' || principal.kind === 'retired') continue;
     if (role.login) for (const other of ['P01', 'P04', 'P24', ...EVERYTHING]) findings.add(other, fact);
-    else if (principal.roles.some((name) => isLive(world, name) && world.memberships.reach(name).becomes.has(role.name)))
+    else if (principal.roles.some((name) => isLive(snapshot, name) && snapshot.memberships.reach(name).becomes.has(role.name)))
       for (const other of EVERYTHING) findings.add(other, fact);
   }
 }
@@ -108,98 +108,104 @@ function checkLogin(findings: Sink, principal: Principal, role: Role): void {
 }
 
 /** A login of an app that reaches a role of its own app to which its level does not lead. */
-function checkLevel(world: World, findings: Sink, principal: Principal, role: Role): void {
+function checkLevel(snapshot: CatalogSnapshot, findings: Sink, principal: Principal, role: Role): void {
   if (principal.kind !== 'app' || role.desired?.purpose !== 'login') return;
   const meant = new Set([role.name]);
-  for (const name of meant) for (const group of Object.keys(world.desired(name)?.memberOf ?? {})) meant.add(group);
-  for (const [group, hop] of world.memberships.reach(role.name).ways) {
+  for (const name of meant) for (const group of Object.keys(snapshot.desired(name)?.memberOf ?? {})) meant.add(group);
+  for (const [group, hop] of snapshot.memberships.reach(role.name).ways) {
     if (meant.has(group) || !principal.roles.includes(group)) continue;
-    const fix = endMembership(world, principal, firstOutside(hop, meant));
+    const fix = endMembership(snapshot, principal, firstOutside(hop, meant));
     findings.add('L2', { from: principal.name, to: principal.name, statement: 'pg_auth_members', answer: wayOf(hop), fix });
   }
 }
 
 /** Everything that a role can become or use and that is not its own. */
-function checkReach(world: World, findings: Findings, principal: Principal, role: Role): void {
-  const reach = world.memberships.reach(role.name);
+function checkReach(snapshot: CatalogSnapshot, findings: Findings, principal: Principal, role: Role): void {
+  const reach = snapshot.memberships.reach(role.name);
   for (const [group, hop] of reach.ways) {
     if (principal.allowed.has(group)) continue;
-    const other = world.principalOf(group);
+    const other = snapshot.principalOf(group);
     const ours = other?.kind === 'app' || other?.kind === 'space' || other?.kind === 'reader';
     // Between roles that are nobody's, and from them to the server's own, there is nothing of ours.
     if (principal.kind === 'foreign' && !ours) continue;
-    if (principal.kind === 'operator' && !ours && !group.startsWith('pg_') && world.roles.get(group)?.superuser !== true) continue;
+    if (principal.kind === 'operator' && !ours && !group.startsWith('pg_') && snapshot.roles.get(group)?.superuser !== true) continue;
     const live = role.login && !role.expired;
-    const fact = { from: principal.name, statement: 'pg_auth_members', answer: wayOf(hop), ...leaving(world, principal, hop) };
+    const fact = { from: principal.name, statement: 'pg_auth_members', answer: wayOf(hop), ...leaving(snapshot, principal, hop) };
     const outside = outsideProbe(principal.kind);
-    if (outside !== null) findings.add(outside, { ...fact, to: targetOf(world, other, group) });
-    else if (!live) findings.add('E7', { ...fact, to: other ? targetOf(world, other, group) : null });
+    if (outside !== null) findings.add(outside, { ...fact, to: targetOf(snapshot, other, group) });
+    else if (!live) findings.add('E7', { ...fact, to: other ? targetOf(snapshot, other, group) : null });
     else {
       const opens = reach.usable.has(group) ? lookUp(PREDEFINED, group) : undefined;
-      for (const id of opens ?? ['E7']) findings.add(id, { ...fact, to: other ? targetOf(world, other, group) : null });
-      if (world.roles.get(group)?.superuser && reach.becomes.has(group))
+      for (const id of opens ?? ['E7']) findings.add(id, { ...fact, to: other ? targetOf(snapshot, other, group) : null });
+      if (snapshot.roles.get(group)?.superuser && reach.becomes.has(group))
         for (const id of EVERYTHING) findings.add(id, { ...fact, to: null });
-      if (other && isLogin(world, group)) findings.add('P13', { ...fact, to: targetOf(world, other, group) });
+      if (other && isLogin(snapshot, group)) findings.add('P13', { ...fact, to: targetOf(snapshot, other, group) });
     }
-    checkAdmin(world, findings, principal, hop, fact);
+    checkAdmin(snapshot, findings, principal, hop, fact);
   }
 }
 
 /** The first membership that leads out closes it; what lies further on the way follows from that. An operator's is said, and kept. */
-function leaving(world: World, principal: Principal, hop: Hop): { fix: readonly Fix[]; under?: string; stuck?: Stuck | null } {
+function leaving(snapshot: CatalogSnapshot, principal: Principal, hop: Hop): { fix: readonly Fix[]; under?: string; stuck?: Stuck | null } {
   if (principal.kind === 'operator') return { fix: [] };
   const edge = firstOutside(hop, principal.allowed);
   if (edge !== hop.edge) return { fix: [], under: `${edge[1]} → ${edge[0]}` };
-  return { fix: endMembership(world, principal, edge), stuck: barOfMembership(world, edge[0], edge[1]) };
+  return { fix: endMembership(snapshot, principal, edge), stuck: barOfMembership(snapshot, edge[0], edge[1]) };
 }
 
-function isLive(world: World, name: string): boolean {
-  const role = world.roles.get(name);
+function isLive(snapshot: CatalogSnapshot, name: string): boolean {
+  const role = snapshot.roles.get(name);
   return role?.login === true && !role.expired;
 }
 
-function isLogin(world: World, name: string): boolean {
-  return world.roles.get(name)?.desired?.purpose === 'login';
+function isLogin(snapshot: CatalogSnapshot, name: string): boolean {
+  return snapshot.roles.get(name)?.desired?.purpose === 'login';
 }
 
-function checkAdmin(world: World, findings: Sink, principal: Principal, hop: Hop, fact: { statement: string; answer: string }): void {
+function checkAdmin(
+  snapshot: CatalogSnapshot,
+  findings: Sink,
+  principal: Principal,
+  hop: Hop,
+  fact: { statement: string; answer: string },
+): void {
   if (!hop.edge[2] || principal.kind === 'foreign' || principal.kind === 'operator') return;
   findings.add('P25b', {
     ...fact,
     from: principal.name,
     to: null,
-    fix: endMembership(world, principal, hop.edge, true),
+    fix: endMembership(snapshot, principal, hop.edge, true),
   });
 }
 
-function targetOf(world: World, other: Principal | null, group: string): string | null {
-  if (!other) return world.roles.has(group) ? group : null;
+function targetOf(snapshot: CatalogSnapshot, other: Principal | null, group: string): string | null {
+  if (!other) return snapshot.roles.has(group) ? group : null;
   if (other.kind === 'space') return [...other.databases][0] ?? other.name;
   return other.name;
 }
 
 /** Memberships of its own that an app may give to others. */
-function checkGrantors(world: World, findings: Findings): void {
-  for (const edge of world.shared.members) {
+function checkGrantors(snapshot: CatalogSnapshot, findings: Findings): void {
+  for (const edge of snapshot.shared.members) {
     const [group, member, admin] = edge;
-    const principal = world.principalOf(member);
+    const principal = snapshot.principalOf(member);
     if (!admin || !principal || principal.kind === 'foreign' || principal.kind === 'operator' || !principal.allowed.has(group)) continue;
     findings.add('P25b', {
       from: principal.name,
       to: null,
       statement: 'pg_auth_members',
       answer: `${member} is a member of ${group} WITH ADMIN OPTION`,
-      fix: endMembership(world, principal, edge, true),
+      fix: endMembership(snapshot, principal, edge, true),
     });
   }
 }
 
 /** All limits together fit into what the server has. */
-function checkBudget(world: World, findings: Findings): void {
-  const [, , , , , , , max, reserved] = world.server;
-  const logins = world.principals
+function checkBudget(snapshot: CatalogSnapshot, findings: Findings): void {
+  const [, , , , , , , max, reserved] = snapshot.server;
+  const logins = snapshot.principals
     .filter((one) => one.kind !== 'foreign' && one.kind !== 'operator')
-    .flatMap((one) => one.roles.flatMap((name) => world.roles.get(name) ?? []));
+    .flatMap((one) => one.roles.flatMap((name) => snapshot.roles.get(name) ?? []));
   const sum = logins.filter((role) => role.login && role.connectionLimit > 0).reduce((total, role) => total + role.connectionLimit, 0);
   if (sum > max - reserved)
     findings.add('D1', {

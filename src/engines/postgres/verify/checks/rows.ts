@@ -58,14 +58,14 @@ function columnGrants({ catalog }: Inside): ReadonlyMap<string, readonly Open[]>
   return out;
 }
 
-function reachable({ world, place }: Inside, [, , owner, items]: RelationRow, columns: readonly Open[]): Open {
+function reachable({ snapshot, place }: Inside, [, , owner, items]: RelationRow, columns: readonly Open[]): Open {
   const open: Record<string, string> = {};
   for (const acl of [aclOf(items, {}), ...columns]) {
     for (const [grantee, letters] of Object.entries(acl)) {
       if (grantee === owner) continue;
       const tenants =
         grantee === '' ||
-        world
+        snapshot
           .holders(grantee)
           .some(
             ({ principal }) =>
@@ -73,7 +73,7 @@ function reachable({ world, place }: Inside, [, , owner, items]: RelationRow, co
               principal.kind === 'reader' ||
               (principal.kind !== 'operator' && !principal.databases.has(place.database)),
           );
-      if (tenants || world.principalOf(grantee)?.kind === 'space')
+      if (tenants || snapshot.principalOf(grantee)?.kind === 'space')
         putIn(open, grantee, [...new Set([...splitLetters(lookUp(open, grantee) ?? ''), ...splitLetters(letters)])].join(''));
     }
   }
@@ -98,7 +98,7 @@ function checkLetters(inside: Inside, row: RelationRow, name: string, open: Open
         to: place.target,
         statement: `access list of table ${schema}.${name} in ${place.database}`,
         answer: `${who(grantee)} has ${words(found)}`,
-        fix: revoking(inside.world, TENANTS, listOf(inside, row, name, open), { grantee, letters: found }),
+        fix: revoking(inside.snapshot, TENANTS, listOf(inside, row, name, open), { grantee, letters: found }),
       });
     }
   }
@@ -115,7 +115,7 @@ function checkSequence(inside: Inside, row: RelationRow): void {
         to: place.target,
         statement: `access list of sequence ${schema}.${name} in ${place.database}`,
         answer: `${who(grantee)} may set it`,
-        fix: revoking(inside.world, TENANTS, listOf(inside, row, name), { grantee, letters: 'w' }),
+        fix: revoking(inside.snapshot, TENANTS, listOf(inside, row, name), { grantee, letters: 'w' }),
       });
   }
 }
@@ -133,20 +133,20 @@ function listOf({ place }: Inside, [schema, kind, owner, items]: RelationRow, na
   };
 }
 
-function revokingAll({ world }: Inside, list: Listed, grantees: readonly string[]): readonly Fix[] {
+function revokingAll({ snapshot }: Inside, list: Listed, grantees: readonly string[]): readonly Fix[] {
   return grantees.flatMap((grantee) => {
     const letters = splitLetters(lookUp(list.acl ?? {}, grantee) ?? '').map((one) => one.charAt(0));
-    return letters.length === 0 ? [] : revoking(world, TENANTS, list, { grantee, letters: letters.join('') });
+    return letters.length === 0 ? [] : revoking(snapshot, TENANTS, list, { grantee, letters: letters.join('') });
   });
 }
 
 /** Row level security hides every row from those who have no place in it. */
-function enabling({ world, place }: Inside, { on, acl = {}, what }: Listed): readonly Fix[] {
+function enabling({ snapshot, place }: Inside, { on, acl = {}, what }: Listed): readonly Fix[] {
   const rights = (login: string): boolean =>
-    lettersOf({ owner: '', acl }, new Set([login, ...world.memberships.reach(login).usable]), '') !== '';
-  const losers = world.othersIn(place.database).filter((login) => world.roles.get(login)?.bypassRls !== true && rights(login));
+    lettersOf({ owner: '', acl }, new Set([login, ...snapshot.memberships.reach(login).usable]), '') !== '';
+  const losers = snapshot.othersIn(place.database).filter((login) => snapshot.roles.get(login)?.bypassRls !== true && rights(login));
   return fixInside(place.database, `ALTER ${on} ENABLE ROW LEVEL SECURITY`).map((one) =>
-    losers.length === 0 ? one : { ...one, losses: losers.map((login) => lossOf(world, login, `the rows of ${what}`)) },
+    losers.length === 0 ? one : { ...one, losses: losers.map((login) => lossOf(snapshot, login, `the rows of ${what}`)) },
   );
 }
 
@@ -176,12 +176,12 @@ interface Guarded {
 }
 
 function checkTable(inside: Inside, { table, open, policies, column, groups, owner, list }: Guarded): void {
-  const { world, findings, place } = inside;
+  const { snapshot, findings, place } = inside;
   const [schema, name, hasColumn, enabled, forced, partition] = table;
   const it = qualified(schema, name);
   const put = (id: string, answer: string, fix: ReturnType<typeof fixInside>): void =>
     findings.add(id, { from: null, to: place.target, statement: `row security of ${schema}.${name} in ${place.database}`, answer, fix });
-  const owners = world.holders(owner).filter(({ principal, live }) => live && (principal.kind === 'app' || principal.kind === 'reader'));
+  const owners = snapshot.holders(owner).filter(({ principal, live }) => live && (principal.kind === 'app' || principal.kind === 'reader'));
   for (const { principal } of owners)
     findings.add('R01', {
       from: principal.name,

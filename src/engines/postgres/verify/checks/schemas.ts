@@ -3,13 +3,13 @@ import { ident } from '../../quote.ts';
 import { rowSpaceNames } from '../../compile/spaces.ts';
 import { fixInside, handOver } from '../findings.ts';
 import { entryProbe, type Inside, targetOf } from '../inside.ts';
-import type { Place } from '../world.ts';
+import type { Place } from '../catalog-snapshot.ts';
 import { type Listed, taking, underOf } from '../taking.ts';
 import { aclOf, type Excess, excess, excessOn, type Ground, only, outsideProbe, probeFor, who, words } from '../rights.ts';
 
 /** Schemas: who may enter, who may create, whose they are. */
 export function checkSchemas(inside: Inside): void {
-  const { world, findings, place, catalog } = inside;
+  const { snapshot, findings, place, catalog } = inside;
   for (const [schema, owner, items, , byExtension] of catalog.schemas) {
     if (byExtension || schema === 'cotenant' || !inside.grounds.has(schema)) continue;
     findings.judged += 1;
@@ -24,9 +24,9 @@ export function checkSchemas(inside: Inside): void {
       // Before 15 `public` belongs to the superuser, and is where the app's sessions find what anybody makes in it all the same.
       const all =
         schema === 'public' && grantee === ''
-          ? excess(world, ground, grantee, risky, 'schema')
-          : excessOn(world, ground, owner, grantee, risky, 'schema');
-      for (const one of world.opened.beyond(ground.owner, [schema], all)) {
+          ? excess(snapshot, ground, grantee, risky, 'schema')
+          : excessOn(snapshot, ground, owner, grantee, risky, 'schema');
+      for (const one of snapshot.opened.beyond(ground.owner, [schema], all)) {
         if (ground.owner === null && isMigrator(inside, one.from)) continue;
         const put = (id: string, taken: string): void => {
           if (taken === '') return;
@@ -35,8 +35,8 @@ export function checkSchemas(inside: Inside): void {
             to: target,
             statement,
             answer: `${who(grantee)} has ${words(taken)}`,
-            stuck: schema === 'public' ? world.limits.publicSchema(place, owner, grantee) : null,
-            ...taking(world, one.from, schemaList(place, schema, owner, items), { grantee, letters: taken }),
+            stuck: schema === 'public' ? snapshot.limits.publicSchema(place, owner, grantee) : null,
+            ...taking(snapshot, one.from, schemaList(place, schema, owner, items), { grantee, letters: taken }),
           });
         };
         put('P03', only(one.letters, 'C'));
@@ -52,29 +52,29 @@ function schemaList(place: Place, schema: string, owner: string, items: readonly
 }
 
 /** True where it belongs to a role that should own it. A read-only group should own nothing: readers are in it. */
-export function isSettled({ world, place }: Inside, ground: Ground, owner: string): boolean {
-  const holder = world.principalOf(owner);
-  if (ground.owner !== null) return holder?.name === ground.owner && world.desired(owner)?.purpose !== 'read-only';
+export function isSettled({ snapshot, place }: Inside, ground: Ground, owner: string): boolean {
+  const holder = snapshot.principalOf(owner);
+  if (ground.owner !== null) return holder?.name === ground.owner && snapshot.desired(owner)?.purpose !== 'read-only';
   if (holder === null) return true;
   return holder.kind === 'space' && holder.roles.length > 1 && holder.databases.has(place.database);
 }
 
 /** The owner of the shared tables and its migrators may do what they like in their own database. */
-export function isMigrator({ world, place }: Inside, name: string | null): boolean {
-  const principal = world.named(name);
+export function isMigrator({ snapshot, place }: Inside, name: string | null): boolean {
+  const principal = snapshot.named(name);
   return principal?.kind === 'space' && principal.databases.has(place.database) && principal.roles.length > 1;
 }
 
 function checkOwner(inside: Inside, schema: string, owner: string): void {
-  const { world, findings, place } = inside;
+  const { snapshot, findings, place } = inside;
   const ground = inside.grounds.get(schema) ?? { owner: null };
   // From 15 on `public` belongs to whoever owns the database, under this name.
   const byDatabase = owner === 'pg_database_owner';
   const real = byDatabase ? place.owner : owner;
-  for (const one of excess(world, ground, real, 'CU', 'schema')) {
+  for (const one of excess(snapshot, ground, real, 'CU', 'schema')) {
     if (isMigrator(inside, one.from)) continue;
     const statement = `owner of schema ${schema} in ${place.database}`;
-    const fact = { from: one.from, to: targetOf(inside, ground), statement, ...underOf(world, one.from, real) };
+    const fact = { from: one.from, to: targetOf(inside, ground), statement, ...underOf(snapshot, one.from, real) };
     if (one.live && outsideProbe(one.kind) === null) {
       // An owner has every right on it, whatever its access list says.
       findings.add('P03', { ...fact, answer: `${real}, whose rights it has` });
@@ -88,8 +88,8 @@ function checkOwner(inside: Inside, schema: string, owner: string): void {
 
 /** Who owns a schema may drop what lies in it: a stranger's stays theirs, and nobody's is dropped. */
 function ownerFix(inside: Inside, schema: string, ground: Ground, { kind }: Excess): readonly Fix[] {
-  const { world, place } = inside;
-  if (schema === 'public' && ground.owner === null) return fixInside(place.database, operatorsPublic(world.version));
+  const { snapshot, place } = inside;
+  if (schema === 'public' && ground.owner === null) return fixInside(place.database, operatorsPublic(snapshot.version));
   const to = ownerFor(inside, ground.owner);
   return to === null || kind === 'foreign' || kind === 'retired' ? [] : fixInside(place.database, handOver('SCHEMA', ident(schema), to));
 }
@@ -100,8 +100,8 @@ function operatorsPublic(version: number): string {
 }
 
 /** The role that owns what is on an app's ground; null: there is none. */
-export function ownerFor({ world, place }: Inside, app: string | null): string | null {
+export function ownerFor({ snapshot, place }: Inside, app: string | null): string | null {
   if (app === null && place.space?.apps[0]?.placement.isolation === 'rows') return ident(rowSpaceNames(place.space).owner);
-  const owner = world.named(app)?.roles.find((name) => world.desired(name)?.purpose === 'owner');
+  const owner = snapshot.named(app)?.roles.find((name) => snapshot.desired(name)?.purpose === 'owner');
   return owner === undefined ? null : ident(owner);
 }

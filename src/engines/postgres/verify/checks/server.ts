@@ -6,17 +6,17 @@ import { fixShared, SHARED_LANE } from '../findings.ts';
 import { outsideProbe, words } from '../rights.ts';
 import { losingRole, taking } from '../taking.ts';
 import { barOfPlace } from '../fixable.ts';
-import type { World } from '../world.ts';
+import type { CatalogSnapshot } from '../catalog-snapshot.ts';
 
 /** The oldest release of each major that has no known hole in what the walls stand on. */
 const FLOORS: Readonly<Record<number, number>> = { 14: 21, 15: 16, 16: 12, 17: 8, 18: 2 };
 
 /** The server itself, and what is alive in it. */
-export function checkServer(world: World, findings: Findings): void {
-  checkVersion(world, findings);
-  checkParameters(world, findings);
-  checkSessions(world, findings);
-  checkShared(world, findings);
+export function checkServer(snapshot: CatalogSnapshot, findings: Findings): void {
+  checkVersion(snapshot, findings);
+  checkParameters(snapshot, findings);
+  checkSessions(snapshot, findings);
+  checkShared(snapshot, findings);
 }
 
 /** The release that is at least needed, as `18.2`; null: this one (as `180004`) will do; `none`: its major is mended no more. */
@@ -27,28 +27,28 @@ export function floorOf(version: number): string | null {
   return floor === undefined ? 'none' : `${major}.${floor}`;
 }
 
-function checkVersion(world: World, findings: Findings): void {
-  const floor = floorOf(world.version);
+function checkVersion(snapshot: CatalogSnapshot, findings: Findings): void {
+  const floor = floorOf(snapshot.version);
   if (floor === null) return;
-  const answer = `${world.server[9]}: ${floor === 'none' ? 'no release of this major is mended any more' : `at least ${floor} is needed`}`;
+  const answer = `${snapshot.server[9]}: ${floor === 'none' ? 'no release of this major is mended any more' : `at least ${floor} is needed`}`;
   findings.add('V1', { from: null, to: null, statement: 'SHOW server_version', answer });
 }
 
 /** From 15 on: rights on parameters that are kept for superusers. */
-function checkParameters(world: World, findings: Findings): void {
-  for (const [parameter, items] of world.shared.parameters) {
+function checkParameters(snapshot: CatalogSnapshot, findings: Findings): void {
+  for (const [parameter, items] of snapshot.shared.parameters) {
     for (const [grantee, letters] of Object.entries(parseAcl(items))) {
       findings.judged += 1;
-      const from = grantee === '' ? [null] : world.holders(grantee).map(({ principal }) => principal.name);
+      const from = grantee === '' ? [null] : snapshot.holders(grantee).map(({ principal }) => principal.name);
       for (const one of from)
         findings.add('E12', {
           from: one,
           to: null,
           statement: `pg_parameter_acl of ${parameter}`,
           answer: `${grantee === '' ? 'PUBLIC' : grantee} has ${words(letters)}`,
-          stuck: (world.named(one)?.kind === 'foreign' ? world.limits.role(grantee) : null) ?? world.limits.refused(null),
+          stuck: (snapshot.named(one)?.kind === 'foreign' ? snapshot.limits.role(grantee) : null) ?? snapshot.limits.refused(null),
           ...taking(
-            world,
+            snapshot,
             one,
             {
               on: `PARAMETER ${parameter.split('.').map(ident).join('.')}`,
@@ -65,12 +65,12 @@ function checkParameters(world: World, findings: Findings): void {
 }
 
 /** A session keeps what it had when it began. Whoever could not open it now should not have it. */
-function checkSessions(world: World, findings: Findings): void {
-  for (const [name, database, count] of world.shared.sessions) {
-    const principal = world.principalOf(name);
-    const role = world.roles.get(name);
-    const place = world.place(database);
-    if (!role || role.superuser || !place || (!principal && world.operators.has(name))) continue;
+function checkSessions(snapshot: CatalogSnapshot, findings: Findings): void {
+  for (const [name, database, count] of snapshot.shared.sessions) {
+    const principal = snapshot.principalOf(name);
+    const role = snapshot.roles.get(name);
+    const place = snapshot.place(database);
+    if (!role || role.superuser || !place || (!principal && snapshot.operators.has(name))) continue;
     findings.judged += 1;
     const stranger = principal?.kind === 'foreign' || principal?.kind === 'operator';
     if (stranger && place.kind === 'other') continue;
@@ -78,7 +78,7 @@ function checkSessions(world: World, findings: Findings): void {
       ? 'its role has no LOGIN'
       : role.expired
         ? 'its role has expired'
-        : world.enters(name, database)
+        : snapshot.enters(name, database)
           ? null
           : 'its role has no CONNECT on the database';
     if (closed === null) continue;
@@ -88,17 +88,17 @@ function checkSessions(world: World, findings: Findings): void {
       statement: `pg_stat_activity: ${name} in ${database}`,
       answer: `${count} session${count > 1 ? 's' : ''}; ${closed}`,
       fix: losingRole(
-        world,
+        snapshot,
         principal,
         name,
         [{ lane: SHARED_LANE, statement: role.login && !role.expired ? endStrangers(database, [name]) : endRoles([name]) }],
         `the sessions that are open in database "${database}"`,
       ),
-      stuck: principal === null ? null : barOfPlace(world, place),
+      stuck: principal === null ? null : barOfPlace(snapshot, place),
     });
   }
-  for (const [name] of world.shared.senders) {
-    const principal = world.principalOf(name);
+  for (const [name] of snapshot.shared.senders) {
+    const principal = snapshot.principalOf(name);
     if (!principal || outsideProbe(principal.kind) !== null) continue;
     findings.add('E8', {
       from: principal.name,
@@ -110,18 +110,18 @@ function checkSessions(world: World, findings: Findings): void {
   }
 }
 
-function checkShared(world: World, findings: Findings): void {
-  for (const [name, owner, items] of world.shared.tablespaces) {
-    for (const { principal } of world.holders(owner))
+function checkShared(snapshot: CatalogSnapshot, findings: Findings): void {
+  for (const [name, owner, items] of snapshot.shared.tablespaces) {
+    for (const { principal } of snapshot.holders(owner))
       findings.add('E9', {
         from: principal.name,
         to: null,
         statement: `owner of tablespace ${name}`,
         answer: owner,
-        fix: world.isOurs(owner) ? fixShared(`ALTER TABLESPACE ${ident(name)} OWNER TO CURRENT_USER`) : [],
+        fix: snapshot.isOurs(owner) ? fixShared(`ALTER TABLESPACE ${ident(name)} OWNER TO CURRENT_USER`) : [],
       });
     for (const grantee of Object.keys(items === null ? {} : parseAcl(items))) {
-      for (const one of grantee === '' ? [null] : world.holders(grantee).map(({ principal }) => principal.name))
+      for (const one of grantee === '' ? [null] : snapshot.holders(grantee).map(({ principal }) => principal.name))
         findings.add('E9', {
           from: one,
           to: null,
@@ -129,7 +129,7 @@ function checkShared(world: World, findings: Findings): void {
           answer: `${grantee === '' ? 'PUBLIC' : grantee} has CREATE`,
           why: 'Tables in it are outside what is watched and bounded for the app.',
           ...taking(
-            world,
+            snapshot,
             one,
             { on: `TABLESPACE ${ident(name)}`, what: `tablespace ${name}`, place: null, owner, items },
             { grantee, letters: 'C' },
@@ -137,15 +137,15 @@ function checkShared(world: World, findings: Findings): void {
         });
     }
   }
-  for (const [name, owner, database] of world.shared.subscriptions) {
-    for (const { principal } of world.holders(owner))
+  for (const [name, owner, database] of snapshot.shared.subscriptions) {
+    for (const { principal } of snapshot.holders(owner))
       findings.add('E9', {
         from: principal.name,
-        to: world.place(database)?.target ?? database,
+        to: snapshot.place(database)?.target ?? database,
         statement: `owner of subscription ${name} in ${database}`,
         answer: owner,
         why: 'The server connects to where the app says, with its own address.',
-        fix: !world.isOurs(owner) ? [] : [{ lane: `db:${database}`, statement: { text: `ALTER SUBSCRIPTION ${ident(name)} DISABLE` } }],
+        fix: !snapshot.isOurs(owner) ? [] : [{ lane: `db:${database}`, statement: { text: `ALTER SUBSCRIPTION ${ident(name)} DISABLE` } }],
       });
   }
 }

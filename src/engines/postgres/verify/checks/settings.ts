@@ -6,7 +6,7 @@ import { parseSettings, setOfRole, shownSetting } from '../../settings.ts';
 import { fixShared, SHARED_LANE } from '../findings.ts';
 import { barOfPlace, barOfRole, barred, OPERATORS_AFFAIR, type Sink } from '../fixable.ts';
 import { secretCommand, secretSetting, secretText } from '../secrets.ts';
-import type { Place, World } from '../world.ts';
+import type { Place, CatalogSnapshot } from '../catalog-snapshot.ts';
 
 /** Settings that change what a session is or sees, although every login may set them. */
 const RISKY = new Set([
@@ -20,18 +20,24 @@ const RISKY = new Set([
 const TEMP_LIMIT = 'temp_file_limit';
 
 /** What stands in pg_db_role_setting and in the server's configuration. */
-export function checkSettings(world: World, findings: Findings): void {
+export function checkSettings(snapshot: CatalogSnapshot, findings: Findings): void {
   // As `TimeZone`; a stored setting may be written in any way.
-  const free = new Set(world.shared.free.map(([name]) => name.toLowerCase()));
-  for (const [database, role, config] of world.shared.settings) {
+  const free = new Set(snapshot.shared.free.map(([name]) => name.toLowerCase()));
+  for (const [database, role, config] of snapshot.shared.settings) {
     for (const [name, value] of Object.entries(parseSettings(config))) {
       findings.judged += 1;
-      checkSetting(world, barred(findings, barOfSetting(world, database, role)), { database, role, name, value, free: free.has(name) });
+      checkSetting(snapshot, barred(findings, barOfSetting(snapshot, database, role)), {
+        database,
+        role,
+        name,
+        value,
+        free: free.has(name),
+      });
     }
   }
-  checkMissing(world, findings);
-  checkServer(world, findings);
-  checkComments(world, findings);
+  checkMissing(snapshot, findings);
+  checkServer(snapshot, findings);
+  checkComments(snapshot, findings);
 }
 
 interface Setting {
@@ -50,17 +56,17 @@ function reset({ database, role, name }: Setting): string {
 }
 
 /** A setting is whoever's it is set for; one for everybody is the operator's. */
-function barOfSetting(world: World, database: string, role: string): Stuck | null {
-  if (role !== '') return barOfRole(world, role);
-  const place = world.place(database);
-  return place ? barOfPlace(world, place) : OPERATORS_AFFAIR;
+function barOfSetting(snapshot: CatalogSnapshot, database: string, role: string): Stuck | null {
+  if (role !== '') return barOfRole(snapshot, role);
+  const place = snapshot.place(database);
+  return place ? barOfPlace(snapshot, place) : OPERATORS_AFFAIR;
 }
 
-function checkSetting(world: World, findings: Sink, setting: Setting): void {
+function checkSetting(snapshot: CatalogSnapshot, findings: Sink, setting: Setting): void {
   const { database, role, name, value } = setting;
-  const principal = role === '' ? null : world.principalOf(role);
-  const place = world.place(database);
-  const desired = lookUp(world.desired(role)?.settings ?? {}, name);
+  const principal = role === '' ? null : snapshot.principalOf(role);
+  const place = snapshot.place(database);
+  const desired = lookUp(snapshot.desired(role)?.settings ?? {}, name);
   const whose =
     role === '' ? (database === '' ? 'all roles' : `database ${database}`) : `role ${role}${database === '' ? '' : ` in ${database}`}`;
   const to = principal?.name ?? place?.target ?? null;
@@ -75,7 +81,7 @@ function checkSetting(world: World, findings: Sink, setting: Setting): void {
     : role === '' && (database === '' || (place !== null && place.kind !== 'other'));
   if (!ours) return;
   const from = principal?.name ?? place?.app ?? null;
-  const fact = { from, to: null, statement, fix, stuck: stuckOn(world, setting, desired !== undefined) };
+  const fact = { from, to: null, statement, fix, stuck: stuckOn(snapshot, setting, desired !== undefined) };
   if (name === 'search_path' && role === '') findings.add('E1', { ...fact, to: null, answer: `search_path = ${value}` });
   else if (name === 'lo_compat_privileges') {
     if (/^(on|true|yes|1)$/i.test(value))
@@ -101,10 +107,10 @@ function checkSetting(world: World, findings: Sink, setting: Setting): void {
 }
 
 /** What the manifest asks for, the service may keep; of what somebody else has set, that is never accepted. */
-function stuckOn(world: World, { role, database, name }: Setting, desired: boolean): Stuck | null {
-  if (role === '') return world.limits.refused(database === '' ? null : (world.place(database)?.owner ?? null));
-  const found = world.limits.setting(name);
-  return found === null || desired ? found : world.limits.refused(null);
+function stuckOn(snapshot: CatalogSnapshot, { role, database, name }: Setting, desired: boolean): Stuck | null {
+  if (role === '') return snapshot.limits.refused(database === '' ? null : (snapshot.place(database)?.owner ?? null));
+  const found = snapshot.limits.setting(name);
+  return found === null || desired ? found : snapshot.limits.refused(null);
 }
 
 /** What the operator says of all sessions, or of those where no app lives: nobody else could, and it loosens nothing of an app's. */
@@ -121,24 +127,24 @@ function setTo(role: string, name: string, value: string): readonly Fix[] {
 }
 
 /** What the manifest asks for and the server does not have. A reset by the app itself looks like this. */
-function checkMissing(world: World, findings: Findings): void {
+function checkMissing(snapshot: CatalogSnapshot, findings: Findings): void {
   const found = new Map<string, Set<string>>();
-  for (const [database, role, config] of world.shared.settings)
+  for (const [database, role, config] of snapshot.shared.settings)
     if (database === '' && role !== '') found.set(role, new Set(Object.keys(parseSettings(config))));
-  const bounded = Number(world.setting(TEMP_LIMIT) ?? '-1') >= 0;
-  for (const principal of world.principals) {
+  const bounded = Number(snapshot.setting(TEMP_LIMIT) ?? '-1') >= 0;
+  for (const principal of snapshot.principals) {
     for (const name of principal.roles) {
-      const role = world.roles.get(name);
+      const role = snapshot.roles.get(name);
       if (!role?.desired) continue;
       for (const [key, value] of Object.entries(role.desired.settings)) {
         if (found.get(name)?.has(key)) continue;
         if (key === TEMP_LIMIT && bounded) continue;
-        barred(findings, barOfRole(world, name)).add(key === TEMP_LIMIT ? 'D6' : 'E10', {
+        barred(findings, barOfRole(snapshot, name)).add(key === TEMP_LIMIT ? 'D6' : 'E10', {
           from: principal.name,
           to: null,
           statement: `pg_db_role_setting of role ${name}`,
           answer: `${key} is not set, the manifest says ${shownSetting(key, value)}`,
-          stuck: world.limits.setting(key),
+          stuck: snapshot.limits.setting(key),
           fix: setTo(name, key, value),
         });
       }
@@ -146,7 +152,7 @@ function checkMissing(world: World, findings: Findings): void {
   }
 }
 
-function checkServer(world: World, findings: Findings): void {
+function checkServer(snapshot: CatalogSnapshot, findings: Findings): void {
   const put = (id: string, name: string, answer: string): void =>
     findings.add(id, {
       from: null,
@@ -155,27 +161,28 @@ function checkServer(world: World, findings: Findings): void {
       answer,
     });
   for (const name of ['archive_command', 'restore_command', 'archive_cleanup_command', 'recovery_end_command']) {
-    const value = world.setting(name);
+    const value = snapshot.setting(name);
     if (value !== null && secretCommand(value)) put('P09s', name, 'the command holds what looks like a secret; every login reads it');
   }
-  if (/^(on|true|yes|1)$/i.test(world.setting('lo_compat_privileges') ?? '')) put('P17', 'lo_compat_privileges', 'on, for all databases');
-  if (/^(on|true|yes|1)$/i.test(world.setting('allow_system_table_mods') ?? ''))
+  if (/^(on|true|yes|1)$/i.test(snapshot.setting('lo_compat_privileges') ?? ''))
+    put('P17', 'lo_compat_privileges', 'on, for all databases');
+  if (/^(on|true|yes|1)$/i.test(snapshot.setting('allow_system_table_mods') ?? ''))
     put('E9', 'allow_system_table_mods', 'on, for all sessions');
-  if (world.setting('password_encryption') === 'md5') put('H2', 'password_encryption', 'md5');
-  if (!world.server[4]) {
-    const hidden = ['archive_command', 'restore_command'].filter((name) => world.setting(name) === null);
+  if (snapshot.setting('password_encryption') === 'md5') put('H2', 'password_encryption', 'md5');
+  if (!snapshot.server[4]) {
+    const hidden = ['archive_command', 'restore_command'].filter((name) => snapshot.setting(name) === null);
     if (hidden.length > 0)
       findings.unproven(
         'P09s',
         `SHOW ${hidden.join(', ')}`,
         'not shown to this admin',
         'a secret in it would not be seen',
-        world.limits.unread('server-settings'),
+        snapshot.limits.unread('server-settings'),
       );
   }
 }
 
-function checkComments(world: World, findings: Findings): void {
+function checkComments(snapshot: CatalogSnapshot, findings: Findings): void {
   const put = (what: string, name: string, target: string | null, comment: string | null, stuck: Stuck | null, marked: boolean): void => {
     findings.judged += 1;
     if (comment === null || marked || !secretText(comment)) return;
@@ -188,9 +195,16 @@ function checkComments(world: World, findings: Findings): void {
       stuck,
     });
   };
-  for (const place of world.places)
-    put('DATABASE', place.database, place.target, place.comment, barOfPlace(world, place), place.mark !== null);
-  for (const role of world.roles.values())
-    put('ROLE', role.name, world.principalOf(role.name)?.name ?? role.name, role.comment, barOfRole(world, role.name), role.mark !== null);
-  for (const [name, , , comment] of world.shared.tablespaces) put('TABLESPACE', name, null, comment, OPERATORS_AFFAIR, false);
+  for (const place of snapshot.places)
+    put('DATABASE', place.database, place.target, place.comment, barOfPlace(snapshot, place), place.mark !== null);
+  for (const role of snapshot.roles.values())
+    put(
+      'ROLE',
+      role.name,
+      snapshot.principalOf(role.name)?.name ?? role.name,
+      role.comment,
+      barOfRole(snapshot, role.name),
+      role.mark !== null,
+    );
+  for (const [name, , , comment] of snapshot.shared.tablespaces) put('TABLESPACE', name, null, comment, OPERATORS_AFFAIR, false);
 }

@@ -13,7 +13,7 @@ import { dropInside } from '../findings.ts';
 import { losingAll, losingRole, revoking, TENANTS } from '../taking.ts';
 import type { Inside } from '../inside.ts';
 import { who, words } from '../rights.ts';
-import type { World } from '../world.ts';
+import type { CatalogSnapshot } from '../catalog-snapshot.ts';
 
 interface Look {
   readonly inside: Inside;
@@ -27,15 +27,15 @@ interface Look {
 
 /** Shares that end in this database: every part of the way belongs to the right one, leads to the right place, and is open to one app. */
 export async function checkShares(inside: Inside, connection: Connection, secrets: SecretSource): Promise<void> {
-  const { world, place, catalog, findings } = inside;
-  const here = world.shares.filter((one) => insideOf(one.address.name)[0] === place.database);
+  const { snapshot, place, catalog, findings } = inside;
+  const here = snapshot.shares.filter((one) => insideOf(one.address.name)[0] === place.database);
   if (here.length === 0) return;
   const rows = {
     schemas: catalog.schemas.map(([name, owner, acl, comment]) => [name, owner, false, acl, comment, false] as const),
     columns: catalog.columns.map(([schema, table, column, owner, acl]) => [schema, table, column, acl, owner] as const),
     extensions: [],
   };
-  const found = await readFound(connection, { rows, secrets, isOperator: (role) => world.operators.has(role) }, here);
+  const found = await readFound(connection, { rows, secrets, isOperator: (role) => snapshot.operators.has(role) }, here);
   for (const [index, one] of here.entries()) {
     const mine = found[index];
     if (!mine) continue;
@@ -61,8 +61,8 @@ function changed({ inside, share, to }: Look, statement: string, answer: string,
 /** Somebody who has a right that the manifest gives to nobody, or to another. */
 function opened(look: Look, id: string, grantee: string, letters: string, statement: string, on: string, column?: string): void {
   const { inside, share } = look;
-  const { world, findings, place } = inside;
-  const holders = grantee === '' ? [null] : world.holders(grantee).map(({ principal }) => principal.name);
+  const { snapshot, findings, place } = inside;
+  const holders = grantee === '' ? [null] : snapshot.holders(grantee).map(({ principal }) => principal.name);
   for (const from of holders)
     findings.add(id, {
       from,
@@ -70,7 +70,7 @@ function opened(look: Look, id: string, grantee: string, letters: string, statem
       statement: `${statement} in ${place.database}`,
       answer: `${who(grantee)} has ${words(letters)}`,
       fix: revoking(
-        world,
+        snapshot,
         TENANTS,
         {
           on,
@@ -90,7 +90,7 @@ function opened(look: Look, id: string, grantee: string, letters: string, statem
 function owned(look: Look, id: string, owner: string, statement: string): void {
   const { inside, share } = look;
   changed(look, statement, `of ${owner}`);
-  for (const { principal } of inside.world.holders(owner))
+  for (const { principal } of inside.snapshot.holders(owner))
     inside.findings.add(id, { from: principal.name, to: share.from, statement: `${statement} in ${inside.place.database}`, answer: owner });
 }
 
@@ -103,7 +103,7 @@ function checkServer(look: Look): void {
     return;
   }
   if (server.owner !== 'operator') owned(look, 'X1', server.owner, `owner of ${statement}`);
-  const want = serverOptions(share, inside.world.reach);
+  const want = serverOptions(share, inside.snapshot.reach);
   const keys = [...new Set([...Object.keys(want), ...Object.keys(server.options)])].sort();
   const wrong = keys.filter((key) => lookUp(want, key) !== lookUp(server.options, key));
   if (server.wrapper !== 'postgres_fdw') wrong.push('wrapper');
@@ -124,7 +124,7 @@ function checkMappings(look: Look): void {
         changed(look, `user mapping of ${role}`, [`user ${options['user'] ?? 'missing'}`, ...more].join(', '));
       continue;
     }
-    const holders = role === '' ? [null] : inside.world.holders(role).map(({ principal }) => principal.name);
+    const holders = role === '' ? [null] : inside.snapshot.holders(role).map(({ principal }) => principal.name);
     for (const from of holders)
       inside.findings.add('X2', {
         from,
@@ -136,10 +136,10 @@ function checkMappings(look: Look): void {
   }
 }
 
-function mappingFix({ world, place }: Inside, role: string, server: string): readonly Fix[] {
+function mappingFix({ snapshot, place }: Inside, role: string, server: string): readonly Fix[] {
   const fix = dropInside(place.database, `DROP USER MAPPING FOR ${roles([role])} SERVER ${ident(server)}`);
   const what = `its user mapping of server ${server} in "${place.database}"`;
-  return role === '' ? losingAll(world, place, fix, what) : losingRole(world, TENANTS, role, fix, what);
+  return role === '' ? losingAll(snapshot, place, fix, what) : losingRole(snapshot, TENANTS, role, fix, what);
 }
 
 function checkSchema(look: Look, id: string, name: string, found: SchemaSpec | null, want: Acl): void {
@@ -172,7 +172,7 @@ function checkRelation(look: Look, relation: FoundRelation): void {
   const what = `${schema}.${relation.name}`;
   const it = qualified(schema, relation.name);
   // Put there by nobody that is an app: the plan names it, and it shows what its owner may read.
-  const isStrange = relation.owner !== share.holder && look.inside.world.holders(relation.owner).length === 0;
+  const isStrange = relation.owner !== share.holder && look.inside.snapshot.holders(relation.owner).length === 0;
   if (isStrange && !share.tables.some(({ table }) => table === relation.name)) return;
   if (relation.owner !== share.holder) owned(look, id, relation.owner, `owner of ${what}`);
   const want: Acl = relation.hidden ? {} : { [share.reader]: 'r' };
@@ -208,7 +208,7 @@ function wrongView({ share, found }: Look, relation: FoundRelation): string | nu
 }
 
 /** Tables that are there and shared, and that nobody can read: known when all databases were read. */
-export function checkMissingViews(world: World, inside: readonly Inside[]): void {
+export function checkMissingViews(snapshot: CatalogSnapshot, inside: readonly Inside[]): void {
   const there = new Map(
     inside.map(({ place, catalog }) => [
       place.database,
@@ -217,7 +217,7 @@ export function checkMissingViews(world: World, inside: readonly Inside[]): void
       ),
     ]),
   );
-  for (const one of world.shares) {
+  for (const one of snapshot.shares) {
     const [database, schema] = insideOf(one.address.name);
     const findings = inside.find(({ place }) => place.database === database)?.findings;
     for (const { table } of one.spec.tables) {

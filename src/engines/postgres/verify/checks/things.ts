@@ -8,7 +8,7 @@ import { OF_TRIGGERS } from '../../judge/code.ts';
 import { dropInside, fixInside, named } from '../findings.ts';
 import type { Inside } from '../inside.ts';
 import { aclOf, outsideProbe, who } from '../rights.ts';
-import type { Place } from '../world.ts';
+import type { Place } from '../catalog-snapshot.ts';
 import { losingAll, losingRole, revoking, underOf } from '../taking.ts';
 
 /** Languages that the server's makers trust, and that every database has. */
@@ -19,7 +19,7 @@ const FILES = new Set(['pg_read_file(text)', 'pg_ls_dir(text)', 'lo_import(text)
 /** Extensions, languages, foreign servers, event triggers, publications, and rights on the server's own functions. */
 export function checkThings(inside: Inside): void {
   const shares = new Set(
-    inside.world.shares
+    inside.snapshot.shares
       .map((one) => addressOf(one.address.name))
       .flatMap(([database, name]) => (database === inside.place.database ? [name] : [])),
   );
@@ -33,16 +33,16 @@ export function checkThings(inside: Inside): void {
   checkFamilies(inside);
 }
 
-function listedExtensions({ world, place }: Inside): readonly string[] {
-  const apps = place.space?.apps ?? world.input.placements.filter(({ app }) => app === place.app);
+function listedExtensions({ snapshot, place }: Inside): readonly string[] {
+  const apps = place.space?.apps ?? snapshot.input.placements.filter(({ app }) => app === place.app);
   return apps.flatMap(({ placement }) => placement.extensions);
 }
 
-function checkExtensions({ world, findings, place, catalog }: Inside, listed: ReadonlySet<string>): void {
-  const trusted = new Map(world.shared.extensions);
+function checkExtensions({ snapshot, findings, place, catalog }: Inside, listed: ReadonlySet<string>): void {
+  const trusted = new Map(snapshot.shared.extensions);
   for (const [name, owner] of catalog.extensions) {
     findings.judged += 1;
-    const holder = place.space ? world.principalOf(owner) : null;
+    const holder = place.space ? snapshot.principalOf(owner) : null;
     if (listed.has(name) && (holder === null || holder.kind === 'operator')) continue;
     const fact = {
       from: place.app,
@@ -55,10 +55,10 @@ function checkExtensions({ world, findings, place, catalog }: Inside, listed: Re
     // An app may install these in its own database, and in a shared one where the manifest lets it.
     if (trusted.get(name) === true || listed.has(name)) {
       const mayCreate = place.space?.apps.some(
-        ({ app, placement }) => placement.relax.createOnDatabase && app === world.principalOf(owner)?.name,
+        ({ app, placement }) => placement.relax.createOnDatabase && app === snapshot.principalOf(owner)?.name,
       );
-      if (place.space && world.principalOf(owner) !== null && !mayCreate)
-        findings.add('E9', { ...fact, from: world.principalOf(owner)?.name ?? null });
+      if (place.space && snapshot.principalOf(owner) !== null && !mayCreate)
+        findings.add('E9', { ...fact, from: snapshot.principalOf(owner)?.name ?? null });
       continue;
     }
     const id = name === 'pg_stat_statements' ? 'P06' : name.startsWith('pl') ? 'P14l' : 'P16';
@@ -73,12 +73,12 @@ function asked(name: string, { database, app, space }: Place): Stuck {
   return { accepted: false, why: `${entry}DROP EXTENSION ${ident(name)} in "${database}" by hand ends it, and what rests on it.` };
 }
 
-function checkLanguages({ world, findings, place, catalog }: Inside, listed: ReadonlySet<string>): void {
+function checkLanguages({ snapshot, findings, place, catalog }: Inside, listed: ReadonlySet<string>): void {
   for (const [name, , trusted] of catalog.languages) {
     if (PLAIN.has(name) || !trusted || listed.has(name)) continue;
     const untrusted = name === 'c' || name === 'internal' || name.endsWith('u');
     if (name === 'c')
-      for (const one of world.principalsOf(place.database).filter((principal) => allowedOn(place, principal).includes('T')))
+      for (const one of snapshot.principalsOf(place.database).filter((principal) => allowedOn(place, principal).includes('T')))
         findings.add('P14', { from: one.name, to: null, statement: `pg_language of ${place.database}`, answer: 'c is marked as trusted' });
     findings.add('P14l', {
       from: place.app,
@@ -88,7 +88,7 @@ function checkLanguages({ world, findings, place, catalog }: Inside, listed: Rea
       ...(untrusted
         ? {
             fix: losingAll(
-              world,
+              snapshot,
               place,
               fixInside(place.database, `UPDATE pg_catalog.pg_language SET lanpltrusted = false WHERE lanname = '${name}'`),
               `functions in ${name} in "${place.database}"`,
@@ -99,11 +99,11 @@ function checkLanguages({ world, findings, place, catalog }: Inside, listed: Rea
   }
 }
 
-function checkForeign({ world, findings, place, catalog }: Inside, shares: ReadonlySet<string>): void {
+function checkForeign({ snapshot, findings, place, catalog }: Inside, shares: ReadonlySet<string>): void {
   for (const [name, owner, items] of catalog.foreignServers) {
     if (shares.has(name)) continue;
-    const users = Object.keys(aclOf(items, {})).filter((grantee) => grantee === '' || world.holders(grantee).length > 0);
-    const owned = world.holders(owner).length > 0;
+    const users = Object.keys(aclOf(items, {})).filter((grantee) => grantee === '' || snapshot.holders(grantee).length > 0);
+    const owned = snapshot.holders(owner).length > 0;
     findings.add('P16h', {
       from: place.app,
       to: place.app === null ? place.target : null,
@@ -113,9 +113,9 @@ function checkForeign({ world, findings, place, catalog }: Inside, shares: Reado
   }
   for (const [server, role] of catalog.userMappings) {
     if (shares.has(server)) continue;
-    if (role !== '' && world.holders(role).length === 0) continue;
+    if (role !== '' && snapshot.holders(role).length === 0) continue;
     findings.add('P16m', {
-      from: role === '' ? place.app : (world.principalOf(role)?.name ?? null),
+      from: role === '' ? place.app : (snapshot.principalOf(role)?.name ?? null),
       to: place.app === null ? place.target : null,
       statement: `pg_user_mappings of ${place.database}`,
       answer: `${who(role)} on server ${server}`,
@@ -123,9 +123,9 @@ function checkForeign({ world, findings, place, catalog }: Inside, shares: Reado
   }
 }
 
-function checkTriggers({ world, findings, place, catalog }: Inside): void {
+function checkTriggers({ snapshot, findings, place, catalog }: Inside): void {
   for (const [name, owner, functionOwner] of catalog.eventTriggers) {
-    const principal = world.principalOf(functionOwner) ?? world.principalOf(owner);
+    const principal = snapshot.principalOf(functionOwner) ?? snapshot.principalOf(owner);
     if (!principal) continue;
     findings.add('E9', {
       from: principal.name,
@@ -142,7 +142,7 @@ function checkTriggers({ world, findings, place, catalog }: Inside): void {
     });
   }
   for (const [name, owner, all] of catalog.publications) {
-    const principal = world.principalOf(owner);
+    const principal = snapshot.principalOf(owner);
     if (!all || !principal) continue;
     findings.add('E9', {
       from: principal.name,
@@ -163,7 +163,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** Rights on what the server and its extensions brought, beyond those that they came with. */
 function checkBuiltins(inside: Inside): void {
-  const { world, findings, place, catalog } = inside;
+  const { snapshot, findings, place, catalog } = inside;
   const groups = Map.groupBy(catalog.builtins, ([kind, , grantee, privilege]) => JSON.stringify([kind, grantee, privilege]));
   for (const rows of groups.values()) {
     const [first] = rows;
@@ -175,11 +175,11 @@ function checkBuiltins(inside: Inside): void {
         ? names.map((name) => (name.includes('.') ? name : `pg_catalog.${name}`))
         : names.map(ident);
     const id = builtinProbe(kind, names, privilege);
-    const everybody = id === 'P14' ? world.principalsOf(place.database).map((one) => one.name) : [null];
+    const everybody = id === 'P14' ? snapshot.principalsOf(place.database).map((one) => one.name) : [null];
     // Members of extensions are the operator's: what a stranger has on them is between the two.
     const ofExtension =
       (kind === 'pg_proc' || kind === 'pg_class') && names.every((name) => name.includes('.') && !name.startsWith('information_schema.'));
-    const holders = world.holders(grantee).filter(({ principal }) => !ofExtension || outsideProbe(principal.kind) === null);
+    const holders = snapshot.holders(grantee).filter(({ principal }) => !ofExtension || outsideProbe(principal.kind) === null);
     const from = grantee === '' ? everybody : holders.map(({ principal }) => principal.name);
     for (const one of from)
       findings.add(id, {
@@ -200,9 +200,9 @@ function checkBuiltins(inside: Inside): void {
 
 /** The same for single columns of the server's tables. */
 function checkServerColumns(inside: Inside): void {
-  const { world, findings, place, catalog } = inside;
+  const { snapshot, findings, place, catalog } = inside;
   for (const [table, column, grantee, privilege] of catalog.serverColumns)
-    for (const one of grantee === '' ? [null] : world.holders(grantee).map(({ principal }) => principal.name))
+    for (const one of grantee === '' ? [null] : snapshot.holders(grantee).map(({ principal }) => principal.name))
       findings.add('E9', {
         from: one ?? place.app,
         to: null,
@@ -226,12 +226,12 @@ function builtinFix(
   texts: readonly string[],
   what: string,
 ): ReturnType<typeof underOf> {
-  const { world, place } = inside;
-  const found = underOf(world, from, grantee);
-  const principal = world.named(from);
+  const { snapshot, place } = inside;
+  const found = underOf(snapshot, from, grantee);
+  const principal = snapshot.named(from);
   if (found.under !== undefined || principal?.kind === 'operator') return found;
   const fix = fixInside(place.database, ...texts);
-  return { fix: grantee === '' ? losingAll(world, place, fix, what) : losingRole(world, principal, grantee, fix, what) };
+  return { fix: grantee === '' ? losingAll(snapshot, place, fix, what) : losingRole(snapshot, principal, grantee, fix, what) };
 }
 
 function builtinProbe(kind: string, names: readonly string[], privilege: string): string {
@@ -242,21 +242,21 @@ function builtinProbe(kind: string, names: readonly string[], privilege: string)
 }
 
 /** Functions of the server that PUBLIC loses in every database of ours, unless the manifest leaves them open. */
-function checkFamilies({ world, findings, place, catalog }: Inside): void {
+function checkFamilies({ snapshot, findings, place, catalog }: Inside): void {
   for (const [family, id] of [
     ['logical-messages', 'P20'],
     ['advisory-locks', 'D3'],
   ] as const) {
-    if (world.leavesOpen(place.database, family)) continue;
+    if (snapshot.leavesOpen(place.database, family)) continue;
     const open = catalog.families.filter(([of, , acl]) => of === family && (acl === null || acl.some((item) => item.startsWith('='))));
     if (open.length === 0) continue;
     const fact = {
       statement: `access list of ${family === 'logical-messages' ? 'pg_logical_emit_message' : 'the advisory lock functions'} in ${place.database}`,
       answer: 'PUBLIC may call it',
-      stuck: world.limits.functions(family),
+      stuck: snapshot.limits.functions(family),
       fix: [...Map.groupBy(open, ([, , acl]) => JSON.stringify(acl)).values()].flatMap((alike) =>
         revoking(
-          world,
+          snapshot,
           null,
           {
             on: `FUNCTION ${alike.map(([, signature]) => `pg_catalog.${signature}`).join(', ')}`,
@@ -272,7 +272,7 @@ function checkFamilies({ world, findings, place, catalog }: Inside): void {
     };
     if (place.app === null) findings.add(id, { ...fact, from: null, to: place.target });
     else
-      for (const one of world.principalsOf(place.database))
+      for (const one of snapshot.principalsOf(place.database))
         findings.add(id, { ...fact, from: one.name, to: one.name === place.app ? null : place.target });
   }
 }

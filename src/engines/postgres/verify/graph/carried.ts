@@ -46,8 +46,8 @@ export class Carried {
 
   /** The rights of a role. */
   actingAs(role: string): readonly Way[] {
-    const { world, place } = this.#inside;
-    const principal = world.principalOf(role);
+    const { snapshot, place } = this.#inside;
+    const principal = snapshot.principalOf(role);
     if (principal === null || principal.kind === 'operator') return [{ to: null, through: [role], reads: false }];
     if (principal.kind === 'space') return principal.roles.length > 1 ? [{ to: place.target, through: [role], reads: false }] : [];
     return principal.kind === 'app' || principal.kind === 'retired' ? [{ to: principal.name, through: [role], reads: false }] : [];
@@ -55,8 +55,8 @@ export class Carried {
 
   /** Whose rows a table holds; null: nobody's here. */
   dataOf(node: Node): string | null {
-    const { world, grounds, place } = this.#inside;
-    const principal = world.principalOf(node.owner);
+    const { snapshot, grounds, place } = this.#inside;
+    const principal = snapshot.principalOf(node.owner);
     const ground = grounds.get(node.schema)?.owner ?? null;
     if (ground !== null) return ground;
     if (principal?.kind === 'app' || principal?.kind === 'retired') return principal.name;
@@ -95,11 +95,11 @@ export class Carried {
 
   /** Whether a role may read it, by itself or as a member. */
   #mayRead(role: string, oid: number): boolean {
-    const { world } = this.#inside;
+    const { snapshot } = this.#inside;
     const node = this.#graph.nodes.get(oid);
     if (!node) return false;
-    const mine = new Set(['', role, ...world.memberships.reach(role).usable]);
-    if ([...mine].some((one) => world.roles.get(one)?.superuser === true || one === 'pg_read_all_data') || mine.has(node.owner))
+    const mine = new Set(['', role, ...snapshot.memberships.reach(role).usable]);
+    if ([...mine].some((one) => snapshot.roles.get(one)?.superuser === true || one === 'pg_read_all_data') || mine.has(node.owner))
       return true;
     return Object.entries(node.acl).some(([grantee, letters]) => mine.has(grantee) && letters.includes('r'));
   }

@@ -15,7 +15,7 @@ export interface Answer {
 }
 
 /** A session with a tenant's own credentials. */
-export class Intruder implements AsyncDisposable {
+export class TenantSession implements AsyncDisposable {
   readonly #driver: DriverConnection;
   #roles: readonly string[] = [];
 
@@ -24,19 +24,19 @@ export class Intruder implements AsyncDisposable {
   }
 
   /** Gives the session, or the server's refusal. */
-  static async enter(place: Place, user: string, password: string, deadline: number): Promise<Intruder | Answer> {
+  static async enter(place: Place, user: string, password: string, deadline: number): Promise<TenantSession | Answer> {
     try {
-      const intruder = new Intruder(await openDriver({ ...place, user, password }, 'cotenant verify', deadline));
-      await intruder.ask(`SET SESSION lock_wait_timeout = ${LOCK_PATIENCE}`);
-      await intruder.#disguise();
-      return intruder;
+      const session = new TenantSession(await openDriver({ ...place, user, password }, 'cotenant verify', deadline));
+      await session.ask(`SET SESSION lock_wait_timeout = ${LOCK_PATIENCE}`);
+      await session.#readRoles();
+      return session;
     } catch (error) {
       return refusal(error);
     }
   }
 
   /** Every role that this session can take on. */
-  async #disguise(): Promise<void> {
+  async #readRoles(): Promise<void> {
     const { rows } = await this.ask('SELECT DISTINCT ROLE_NAME AS role FROM information_schema.APPLICABLE_ROLES');
     this.#roles = rows.map((row) => String(row['role'])).filter((role) => role !== '' && role !== 'PUBLIC');
     // MySQL can take on all at once; MariaDB one at a time.

@@ -25,7 +25,7 @@ export interface OpenClient {
 }
 
 /** The server as the analysis finds it. */
-export interface World {
+export interface CatalogSnapshot {
   readonly input: Input;
   readonly observation: Observation;
   readonly facts: ServerFacts;
@@ -35,7 +35,7 @@ export interface World {
   readonly clients: readonly OpenClient[];
 }
 
-export async function readWorld(context: VerifyContext, connection: Connection): Promise<World> {
+export async function readSnapshot(context: VerifyContext, connection: Connection): Promise<CatalogSnapshot> {
   const observation = await context.observe();
   const [table, list, clients] = await connection.pipeline([['COMMAND'], ['ACL', 'LIST'], ['CLIENT', 'LIST']]);
   const { input } = context;

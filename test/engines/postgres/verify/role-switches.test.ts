@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../support/engines.ts';
 import { parse } from 'pg-connection-string';
 import { Connection } from '../../../../src/engines/postgres/connection.ts';
-import { type Actor, disguisesOf } from '../../../../src/engines/postgres/verify/disguises.ts';
+import { type Actor, readRoleSwitches } from '../../../../src/engines/postgres/verify/role-switches.ts';
 import { furnish, ground } from './harness.ts';
 
 /** What makes a login more than the role that it acts as, in which database, and what takes it back. */
@@ -40,7 +40,7 @@ describeEachPostgres('who a session can be', { versions: 'ends' }, (server) => {
       ssl: false,
     };
     await using operator = await Connection.open(target, { database: 'postgres', name: 'test' }, { deadline: 10_000, instance: 'main' });
-    const look = async (actor = ACTOR) => (await disguisesOf(operator, [actor])).get(actor.login);
+    const look = async (actor = ACTOR) => (await readRoleSwitches(operator, [actor])).get(actor.login);
     expect(await look()).toEqual({ roles: [], stronger: false });
     for (const [what, database, give, take] of MORE) {
       await made.sql(database, give);

@@ -4,7 +4,7 @@ import { nameArray } from '../quote.ts';
 import type { Tenant } from './tenants.ts';
 
 /** Whom the session of a login can be, besides the role that it acts as. */
-export interface Disguises {
+export interface RoleSwitches {
   /** Roles that it can become and is not meant to, and any of its own that is a superuser. */
   readonly roles: readonly string[];
   /**
@@ -18,7 +18,7 @@ export interface Disguises {
 export type Actor = Pick<Tenant, 'login' | 'acts' | 'reaches'>;
 
 /** Asks the catalogs for all tenants at once. By login. */
-export async function disguisesOf(connection: Connection, tenants: readonly Actor[]): Promise<ReadonlyMap<string, Disguises>> {
+export async function readRoleSwitches(connection: Connection, tenants: readonly Actor[]): Promise<ReadonlyMap<string, RoleSwitches>> {
   const [reached = []] = await connection.rows(query(tenants));
   const byLogin = new Map(
     tenants.map((one) => [one.login, { expected: new Set([one.login, ...one.reaches]), roles: new Set<string>(), stronger: false }]),
@@ -33,7 +33,7 @@ export async function disguisesOf(connection: Connection, tenants: readonly Acto
 }
 
 /** Of a login that is not known the most is thought. */
-export function disguiseOf(all: ReadonlyMap<string, Disguises>, login: string): Disguises {
+export function roleSwitchesOf(all: ReadonlyMap<string, RoleSwitches>, login: string): RoleSwitches {
   return all.get(login) ?? { roles: [], stronger: true };
 }
 

@@ -14,7 +14,7 @@ export interface Answer {
 }
 
 /** A connection with a tenant's own credentials, or with none. */
-export class Intruder implements AsyncDisposable {
+export class TenantSession implements AsyncDisposable {
   readonly #client: Client;
 
   private constructor(client: Client) {
@@ -26,11 +26,11 @@ export class Intruder implements AsyncDisposable {
     target: Target,
     login: { readonly user: string; readonly password: string } | null,
     deadline: number,
-  ): Promise<Intruder | Answer> {
+  ): Promise<TenantSession | Answer> {
     const client = makeClient(3, { ...target, login, deadline });
     try {
       await client.connect();
-      return new Intruder(client);
+      return new TenantSession(client);
     } catch (error) {
       if (client.isOpen) client.destroy();
       // Who is not let in has got through to nothing, whatever the reason: the server may be full.

@@ -17,7 +17,7 @@ import { type Reach, readReach } from '../observe/reach.ts';
 import { readCatalog } from '../observe/read-catalog.ts';
 import { type Tenant, tenantsOf, withFormer } from './tenants.ts';
 
-export interface World {
+export interface CatalogSnapshot {
   readonly input: Input;
   readonly catalog: Catalog;
   readonly facts: Facts;
@@ -40,7 +40,7 @@ export interface World {
   matching(pattern: string): readonly string[];
 }
 
-export async function readWorld(connection: Connection, input: Input, secrets: SecretSource): Promise<World> {
+export async function readSnapshot(connection: Connection, input: Input, secrets: SecretSource): Promise<CatalogSnapshot> {
   const catalog = await readCatalog(connection);
   const { literalNames } = catalog.server;
   const facts = factsOf(factsIn(catalog, await readMissing(connection, input)));
@@ -75,7 +75,7 @@ export async function readWorld(connection: Connection, input: Input, secrets: S
   };
 }
 
-function lossesInTurn(fresh: () => GrantTables, who: Who): World['losses'] {
+function lossesInTurn(fresh: () => GrantTables, who: Who): CatalogSnapshot['losses'] {
   const told = new Map<string, readonly Loss[]>();
   const tables = fresh();
   return (effects) => {

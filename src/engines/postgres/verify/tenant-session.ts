@@ -3,7 +3,7 @@ import pg from 'pg';
 import { errorCode, type Target } from '../connection.ts';
 import { ident } from '../quote.ts';
 import { cacheScramKeys } from '../scram-cache.ts';
-import type { Disguises } from './disguises.ts';
+import type { RoleSwitches } from './role-switches.ts';
 
 /** Milliseconds that one statement of an attack may take, and that it may wait for a lock. */
 const PATIENCE = 5000;
@@ -21,7 +21,7 @@ export interface Answer {
 }
 
 /** A session with a tenant's own credentials. All of it happens in one transaction that is rolled back at the end. */
-export class Intruder implements AsyncDisposable {
+export class TenantSession implements AsyncDisposable {
   readonly #client: pg.Client;
   #others: readonly string[] = [];
 
@@ -30,7 +30,7 @@ export class Intruder implements AsyncDisposable {
   }
 
   /** Gives the session, or the server's refusal. */
-  static async enter(target: Target, login: string, password: string, database: string, deadline: number): Promise<Intruder | Answer> {
+  static async enter(target: Target, login: string, password: string, database: string, deadline: number): Promise<TenantSession | Answer> {
     cacheScramKeys();
     const client = new pg.Client({
       host: target.host,
@@ -48,7 +48,7 @@ export class Intruder implements AsyncDisposable {
     client.on('error', () => undefined);
     try {
       await client.connect();
-      return new Intruder(client);
+      return new TenantSession(client);
     } catch (error) {
       client.end().catch(() => undefined);
       return refusal(error);
@@ -61,7 +61,7 @@ export class Intruder implements AsyncDisposable {
   }
 
   /** Tells who else this session can be. */
-  disguise({ roles, stronger }: Disguises): void {
+  switchesTo({ roles, stronger }: RoleSwitches): void {
     this.#others = [...(stronger ? ['NONE'] : []), ...roles.map(ident)];
   }
 

@@ -45,7 +45,7 @@ export interface Holder {
 }
 
 /** Everything that both tiers of the analysis ask: who is who, who can become what, whose database is which. */
-export class World {
+export class CatalogSnapshot {
   readonly input: Input;
   readonly shared: SharedCatalog;
   readonly server: ServerRow;

@@ -79,14 +79,15 @@ function othersLoss(logins: readonly string[]): Diagnostic {
   };
 }
 
-function strangersLoss(who: string, losses: readonly Loss[]): Diagnostic {
+function strangersLoss(word: string, losses: readonly Loss[]): Diagnostic {
+  const whose = [...new Set(losses.map(({ who }) => `"${who}"`))].join(', ');
   const keep = losses.find((one) => one.keep !== null)?.keep ?? null;
   const what = [...new Set(losses.flatMap((loss) => loss.what))];
   return {
     code: 'CT4009',
     severity: 'error',
-    message: `"${who}" ${losses.some(({ of }) => of === null) ? 'is nobody that the manifest names, and ' : ''}would lose: ${what.join('; ')}`,
-    hint: `${keep === null ? '' : `to keep it, write ${keep}; `}pass --confirm=${who} if the loss is meant`,
+    message: `${whose} ${losses.some(({ of }) => of === null) ? 'is nobody that the manifest names, and ' : ''}would lose: ${what.join('; ')}`,
+    hint: `${keep === null ? '' : `to keep it, write ${keep}; `}pass --confirm=${word} if the loss is meant`,
   };
 }
 

@@ -37,6 +37,8 @@ export interface RoleSpec {
   /** Observed: by parameter, rights of others that rest on a right of this role. */
   readonly parameterHeirs?: Readonly<Record<string, readonly AclMove[]>>;
   readonly password: PasswordState;
+  /** Observed: it has an MD5 password, which another name clears; null: this admin cannot tell. */
+  readonly md5?: boolean | null;
   /** Name of the secret; null: this role has no password of cotenant's. */
   readonly secret: string | null;
   readonly adopt: boolean;

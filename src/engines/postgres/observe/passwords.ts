@@ -3,7 +3,17 @@ import type { SecretSource } from '../../../engine/index.ts';
 import { mapPool } from '../../../util/pool.ts';
 import type { RoleRow } from '../queries/shared.ts';
 import { matchesVerifier } from '../scram.ts';
-import type { PasswordState } from '../spec.ts';
+import type { PasswordState, RoleSpec } from '../spec.ts';
+
+/** Whether another name clears its password: an MD5 one; null where this admin cannot read it. Those set from here are SCRAM. */
+export function renamedPassword(
+  [role, , , , , , , , , , , verifier]: RoleRow,
+  readable: boolean,
+  isSent: (role: string) => boolean,
+): Pick<RoleSpec, 'md5'> {
+  if (!readable) return isSent(role) ? {} : { md5: null };
+  return verifier?.startsWith('md5') === true ? { md5: true } : {};
+}
 
 /**
  * How each role's password stands to the secret store. The verifier that was sent last is remembered, so that the usual

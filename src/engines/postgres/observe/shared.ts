@@ -5,13 +5,14 @@ import { parseAcl } from '../acl.ts';
 import type { Connection } from '../connection.ts';
 import { role } from '../kinds/role.ts';
 import { factsOf } from '../kinds/kind.ts';
+import { secretName } from '../compile/roles.ts';
 import { readMark, writeMark } from '../mark.ts';
 import type { ObserveContext } from './observe.ts';
 import { ownedIn, type Owners } from '../judge/owners.ts';
 import { databaseResources } from './databases.ts';
 import { retired } from './retired.ts';
 import { heirsOf } from './heirs.ts';
-import { passwordStates } from './passwords.ts';
+import { passwordStates, renamedPassword } from './passwords.ts';
 import { type RoleRow, type SharedRows, sharedQuery } from '../queries/shared.ts';
 import { acceptedLogins, closedRole } from '../retire/retired-spec.ts';
 import { parseSettings } from '../settings.ts';
@@ -75,7 +76,9 @@ export async function sharedResources(
     desired.flatMap((one) => (isKind(one, 'role') && one.spec.secret !== null ? [[one.address.name, one.spec.secret] as const] : [])),
   );
   const adopted = new Set(desired.flatMap((one) => (isKind(one, 'role') && one.spec.adopt ? [one.address.name] : [])));
-  const passwords = await passwordStates(rows.roles, secrets, context.secrets, { readable: Boolean(rows.server[0]?.[1]), adopted });
+  const readable = Boolean(rows.server[0]?.[1]);
+  const passwords = await passwordStates(rows.roles, secrets, context.secrets, { readable, adopted });
+  const isSent = (role: string): boolean => context.secrets.derived({ secret: secretName(input.name, role) }) !== null;
   const wanted = new Map(desired.map((one) => [`${one.address.kind}/${one.address.name}`, one.app]));
   const found: Observed[] = [];
   const address = (kind: string, name: string) => ({ engine: 'postgres', instance: input.name, kind, name });
@@ -85,13 +88,10 @@ export async function sharedResources(
     const claim = wanted.get(`role/${row[0]}`);
     if (!mark && claim === undefined) continue;
     if (mark && mark.project !== input.project && claim === undefined) continue;
-    const spec = roleSpec(
-      row,
-      relations,
-      passwords.get(row[0]) ?? 'none',
-      secrets.get(row[0]) ?? null,
-      heirsOf(row[0], rows, owners, adopted),
-    );
+    const spec = roleSpec(row, relations, passwords.get(row[0]) ?? 'none', secrets.get(row[0]) ?? null, {
+      ...heirsOf(row[0], rows, owners, adopted),
+      ...renamedPassword(row, readable, isSent),
+    });
     const owned = ownedIn(mark, input.project);
     // What serves several apps waits for the next one.
     const kept = claim === undefined && mark?.app === null && mark.share === undefined && !row[1];
@@ -182,7 +182,7 @@ function roleSpec(
   relations: Relations,
   password: PasswordState,
   secret: string | null,
-  heirs: ReturnType<typeof heirsOf>,
+  more: Pick<RoleSpec, 'heirs' | 'parameterHeirs' | 'md5'>,
 ): RoleSpec {
   const [name, login, inherit, superuser, createRole, createDatabase, replication, bypassRls, connectionLimit, validUntil, comment] = row;
   const mark = readMark(comment);
@@ -203,7 +203,7 @@ function roleSpec(
     grantors: relations.grantors.get(name) ?? {},
     beyond: relations.beyond.get(name) ?? {},
     parameters: relations.parameters.get(name) ?? [],
-    ...heirs,
+    ...more,
     password,
     secret,
     adopt: false,

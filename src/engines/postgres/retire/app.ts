@@ -11,6 +11,7 @@ import { closing, expelling, ownRoles, shutting } from './close.ts';
 import { endHolders, heldOf, guardDatabases, guardSchema, holderLosses, waitsFor } from './hold.ts';
 import { heldDatabases } from './judge.ts';
 import { Bereaved } from './losses.ts';
+import { passwordLost, renameRole } from './rename.ts';
 import { isShareRole } from './shares.ts';
 import { acceptedLogins } from './retired-spec.ts';
 import { endRoles } from '../steps/sessions.ts';
@@ -131,10 +132,13 @@ function partsOf(app: string, context: Context): readonly Part[] {
       kind: 'app',
       name: app,
       title: 'retire roles',
-      ...all(logins.map((login) => renaming('ROLE', login, freeName('ROLE', login, '', context), app, context))),
-      losses: mineRoles.flatMap(({ address: { name }, spec }) =>
-        bereaved.roleRenamed(name, spec, `renamed to "${freeName('ROLE', name, '', context)}"`),
+      ...all(
+        mineRoles.map(({ address: { name }, spec }) => renaming('ROLE', name, freeName('ROLE', name, '', context), { app, spec }, context)),
       ),
+      losses: mineRoles.flatMap(({ address: { name }, spec }) => [
+        ...bereaved.roleRenamed(name, spec, `renamed to "${freeName('ROLE', name, '', context)}"`),
+        ...passwordLost(name, app, spec),
+      ]),
       unit: `retire-names:${app}`,
       renames: true,
     },
@@ -171,7 +175,7 @@ function schemaPart(
 ): Part {
   const [database, plain] = insideOf(name);
   const next = freeName('SCHEMA', plain, database, context);
-  const { commands, reverse } = renaming('SCHEMA', plain, next, app, context);
+  const { commands, reverse } = renaming('SCHEMA', plain, next, { app }, context);
   return {
     part: 'retire',
     kind: 'schema',
@@ -192,7 +196,7 @@ function schemaPart(
 
 function databasePart(name: string, guests: readonly string[], { app, bereaved }: Leaver, context: Context): Part {
   const next = freeName('DATABASE', name, '', context);
-  const { commands, reverse } = renaming('DATABASE', name, next, app, context);
+  const { commands, reverse } = renaming('DATABASE', name, next, { app }, context);
   return {
     part: 'retire',
     kind: 'database',
@@ -260,10 +264,16 @@ function freeName(what: Renamed, name: string, database: string, { observation, 
   }
 }
 
-function renaming(what: Renamed, name: string, next: string, app: string, { input, today }: Context): Both {
+interface Whose {
+  readonly app: string;
+  /** Of a role. */
+  readonly spec?: RoleSpec;
+}
+
+function renaming(what: Renamed, name: string, next: string, { app, spec }: Whose, { input, today }: Context): Both {
   const mark = (more: Partial<Mark>): string => literal(writeMark({ project: input.project, app, ...more }));
   const move = (from: string, to: string, comment: string): Command[] => [
-    { text: `ALTER ${what} ${ident(from)} RENAME TO ${ident(to)}` },
+    what === 'ROLE' ? renameRole(from, to, spec ?? {}) : { text: `ALTER ${what} ${ident(from)} RENAME TO ${ident(to)}` },
     { text: `COMMENT ON ${what} ${ident(to)} IS ${comment}` },
   ];
   return {

@@ -12,6 +12,7 @@ import { dropSteps } from './drop.ts';
 import { endHolders, guardSchema, heldBySessions, holderLosses, waitsFor } from './hold.ts';
 import { heldFirmly } from './judge.ts';
 import { Bereaved } from './losses.ts';
+import { renameRole } from './rename.ts';
 import { kindOfRetired, type Retired, retiredOfApp } from './retired-spec.ts';
 import { lookUp } from '../../../util/record.ts';
 import { judgeStandby } from '../judge/standby.ts';
@@ -118,7 +119,7 @@ function restoreStep(one: Retired, app: string, after: readonly string[], contex
     facts: { app, name: was },
     commands: [
       ...(lookUp(first, kind) ?? []),
-      { text: `ALTER ${word} ${ident(name)} RENAME TO ${ident(was)}` },
+      role === null ? { text: `ALTER ${word} ${ident(name)} RENAME TO ${ident(was)}` } : renameRole(name, was, role),
       { text: `COMMENT ON ${word} ${ident(was)} IS ${mark}` },
     ],
     losses: lookUp(losses, kind) ?? [],

@@ -1,0 +1,40 @@
+import type { Command, Loss } from '../../../model/index.ts';
+import { ident, literal } from '../quote.ts';
+import type { RoleSpec } from '../spec.ts';
+
+/**
+ * Another name for a role. The server clears an MD5 password with it, since the name is its salt: the verifier is put back as it
+ * was, which fits again once the role has its old name. It never leaves the server.
+ */
+export function renameRole(from: string, to: string, { md5 }: Pick<RoleSpec, 'md5'>): Command {
+  const rename = `ALTER ROLE ${ident(from)} RENAME TO ${ident(to)}`;
+  if (md5 !== true) return { text: rename };
+  const body = [
+    'DECLARE kept pg_catalog.text; BEGIN',
+    `SELECT a.rolpassword INTO kept FROM pg_catalog.pg_authid a WHERE a.rolname OPERATOR(pg_catalog.=) ${literal(from)};`,
+    `${rename};`,
+    `IF pg_catalog.starts_with(kept, 'md5') THEN EXECUTE pg_catalog.format('ALTER ROLE %I PASSWORD %L', ${literal(to)}, kept); END IF;`,
+    'END',
+  ].join(' ');
+  return { text: `DO ${literal(body)}` };
+}
+
+/** What `--confirm=` repeats where passwords may be lost that nobody can read. */
+const LOST_PASSWORDS = 'lost-passwords';
+
+/** An admin that cannot read verifiers may clear an MD5 password with another name: that is told, and wants a word of its own. */
+export function passwordLost(name: string, app: string, { md5, login }: Pick<RoleSpec, 'md5' | 'login'>): readonly Loss[] {
+  if (md5 !== null || !login) return [];
+  return [
+    {
+      who: name,
+      of: app,
+      what: [
+        'its password for good, where it is kept as MD5: another name clears such a password, and this admin can neither see nor keep it',
+      ],
+      sessions: null,
+      keep: null,
+      confirm: LOST_PASSWORDS,
+    },
+  ];
+}

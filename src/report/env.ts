@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { EnvVar } from '../engine/index.ts';
+import { document } from './documents/document.ts';
 import { fail } from '../model/index.ts';
 
 export const envFormats = ['dotenv', 'shell', 'json', 'docker', 'k8s'] as const;
@@ -32,7 +33,7 @@ export function formatEnv(variables: readonly EnvVar[], options: EnvOptions): st
 const formatters: Readonly<Record<EnvFormat, (pairs: readonly Pair[], name: string) => string>> = {
   dotenv: (pairs) => lines(pairs, 'dotenv', dotenvValue, ''),
   shell: (pairs) => lines(pairs, 'shell', shellValue, 'export '),
-  json: (pairs) => `${JSON.stringify(Object.fromEntries(pairs), null, 2)}\n`,
+  json: (pairs) => document(Object.fromEntries(pairs)),
   docker: (pairs) => lines(pairs, 'docker', dockerValue, ''),
   k8s: kubernetesSecret,
 };

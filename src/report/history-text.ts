@@ -1,5 +1,6 @@
 import type { PastRun, PastStep } from '../model/index.ts';
-import { document } from './plan-json.ts';
+import { document } from './documents/document.ts';
+import { writeHistory } from './documents/history.ts';
 import { printable } from './printable.ts';
 import { plain, type Style } from './style.ts';
 import { type Cell, table } from './table.ts';
@@ -21,22 +22,10 @@ export function historyText({ runs }: HistoryReport, more: { readonly steps: boo
 }
 
 export function historyJson({ runs }: HistoryReport): string {
-  const values = runs.map(({ head, ending, until, planned, steps }) => ({
-    run: head.run,
-    at: head.at,
-    until,
-    ending,
-    intent: head.intent,
-    by: head.by,
-    resumes: head.resumes ?? null,
-    planned,
-    steps: steps.map(stepValue),
-  }));
-  return document({ format: 1, runs: values });
-}
-
-function stepValue({ at, id, address, app, action, title, status, elapsed, why }: PastStep): object {
-  return { at, id, address, app, action, title, status, elapsed, why: why ?? null };
+  const all = runs.map(({ head, steps, ...run }) => {
+    return { ...head, ...run, resumes: head.resumes ?? null, steps: steps.map(({ why = null, ...step }) => ({ ...step, why })) };
+  });
+  return document(writeHistory({ format: 1, runs: all }));
 }
 
 function cells({ head, ending, steps, planned }: PastRun, style: Style): readonly Cell[] {

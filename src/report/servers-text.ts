@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../model/index.ts';
-import { diagnosticValue, document } from './plan-json.ts';
+import { document } from './documents/document.ts';
+import { writeDown, writeUp } from './documents/small.ts';
 import { indent, printable, printableLines } from './printable.ts';
 import { plain, type Style } from './style.ts';
 import { table } from './table.ts';
@@ -39,7 +40,7 @@ export function passedOverText(row: ServerRow): string {
 }
 
 export function serversJson(rows: readonly ServerRow[], diagnostics: readonly Diagnostic[]): string {
-  return document({ format: 1, servers: rows, diagnostics: diagnostics.map(diagnosticValue) });
+  return document(writeUp({ format: 1, servers: rows, diagnostics }));
 }
 
 interface Stopped {
@@ -58,5 +59,5 @@ export function stoppedText(stopped: readonly Stopped[], style: Style = plain): 
 }
 
 export function stoppedJson(stopped: readonly Stopped[], diagnostics: readonly Diagnostic[]): string {
-  return document({ format: 1, servers: stopped, diagnostics: diagnostics.map(diagnosticValue) });
+  return document(writeDown({ format: 1, servers: stopped, diagnostics }));
 }

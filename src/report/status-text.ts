@@ -1,6 +1,7 @@
 import type { ShareStatus, StatusRow } from '../model/index.ts';
 import { foreignLine, relaxationBlock } from './plan-text.ts';
-import { document } from './plan-json.ts';
+import { document } from './documents/document.ts';
+import { writeStatus } from './documents/status.ts';
 import { count, printable } from './printable.ts';
 import { plain, type Style } from './style.ts';
 import { type Cell, type Column, table } from './table.ts';
@@ -45,8 +46,7 @@ export function statusText(report: StatusReport, style: Style = plain): string {
 }
 
 export function statusJson(report: StatusReport): string {
-  const { placements, instances, shares, relaxations, foreign, diagnostics } = report;
-  return document({ format: 1, placements, instances, shares, relaxations, foreign, diagnostics });
+  return document(writeStatus({ format: 1, ...report }));
 }
 
 /** Servers that cotenant starts. */

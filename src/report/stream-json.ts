@@ -1,5 +1,5 @@
 import { addressKey, type Diagnostic, type Step, type StepResult } from '../model/index.ts';
-import { diagnosticValue, lossValue } from './plan-json.ts';
+import { writeDiagnostic, writeLoss } from './documents/plan.ts';
 import { progressText, type Running } from './progress-text.ts';
 import { planLine, summarize } from './summary.ts';
 import type { PlanReport } from './types.ts';
@@ -44,7 +44,7 @@ export function logLine(message: string, level: Level = 'info', more: Readonly<R
 
 export function diagnosticLine(d: Diagnostic): Line {
   const level: Level = d.severity === 'error' ? 'error' : d.severity === 'warning' ? 'warn' : 'info';
-  return { type: 'diagnostic', level, message: `${d.code}: ${d.message}`, diagnostic: diagnosticValue(d) };
+  return { type: 'diagnostic', level, message: `${d.code}: ${d.message}`, diagnostic: writeDiagnostic(d) };
 }
 
 /** The plan: a line for each change, its diagnostics, then the counts. */
@@ -53,7 +53,7 @@ export function plannedLines(report: PlanReport): readonly Line[] {
     const { id, app, action, cause, risk, fields, facts, confirm, losses } = step;
     const base = { id, address: step.address, app, action, cause, risk, facts, fields };
     const named = confirm === undefined ? {} : { confirm };
-    const change = { ...base, ...named, ...(losses === undefined ? {} : { losses: losses.map(lossValue) }) };
+    const change = { ...base, ...named, ...(losses === undefined ? {} : { losses: losses.map(writeLoss) }) };
     return {
       type: cause === 'drift' ? 'drift' : 'planned_change',
       level: 'info',

@@ -14,12 +14,14 @@ export interface Holder {
 }
 
 /** A server that cotenant starts. */
-export interface OwnServerRow {
+export interface LocalServerRow {
   readonly state: string;
   readonly way?: string;
   readonly title?: string;
   readonly host?: string;
   readonly port?: number;
+  /** ISO time. */
+  readonly since?: string;
   /** How often it has ended by itself since it was brought up. */
   readonly ends?: number;
   readonly lastEnd?: string;
@@ -36,7 +38,7 @@ export interface StatusReport {
     readonly engine: string;
     readonly reached: boolean;
     readonly server: Readonly<Record<string, Json>>;
-    readonly own?: OwnServerRow;
+    readonly own?: LocalServerRow;
   }[];
   readonly shares: readonly ShareStatus[];
   readonly relaxations: readonly Relaxation[];

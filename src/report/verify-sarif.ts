@@ -1,7 +1,7 @@
 import type { Location, Log, ReportingDescriptor, Result } from 'sarif';
 import { explain } from '../model/catalogue.ts';
 import type { Finding, Relaxation, Residual, Verdict, VerifyReport } from '../model/index.ts';
-import { document } from './plan-json.ts';
+import { document } from './documents/document.ts';
 import { printable, printableLines } from './printable.ts';
 import { findingKey, pairText, repeatCommand, verdictMeaning, type VerifyExtras } from './verify-words.ts';
 

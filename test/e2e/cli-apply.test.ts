@@ -1,6 +1,9 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { historyDocument } from '../../src/report/documents/history.ts';
+import { planDocument } from '../../src/report/documents/plan.ts';
+import { statusDocument } from '../../src/report/documents/status.ts';
 import { type CliResult, runCli, startCli } from '../support/cli.ts';
 import { describeEachPostgres } from '../support/engines.ts';
 import { at, changeMark, query } from '../support/query.ts';
@@ -44,6 +47,7 @@ describeEachPostgres('the command line on a real server', { versions: 'newest' }
       expect(text.stdout).toMatch(/\nPlan: [1-9]\d* to add, \d+ to change, 0 to destroy\./);
       expect(text.stdout).not.toContain('CREATE ');
       expect(one.stdout).toBe(two.stdout);
+      planDocument.parse(JSON.parse(one.stdout));
       expect(JSON.parse(one.stdout)).toMatchObject({ format: 2, unreached: [], diagnostics: expect.any(Array) as unknown });
       expect(detailed).toMatchObject({ code: 2, stdout: text.stdout });
     });
@@ -115,6 +119,7 @@ describeEachPostgres('the command line on a real server', { versions: 'newest' }
       expect([text.code, json.code]).toEqual([0, 0]);
       expect(text.stdout).toMatch(/\nshop +postgres\/main +database .* ready\n/);
       expect(text.stdout).toContain('2 apps, 0 pending, 0 drift.');
+      statusDocument.parse(JSON.parse(json.stdout));
       expect(JSON.parse(json.stdout)).toMatchObject({
         format: 1,
         placements: [{ app: 'shop', state: 'ready', drift: 0 }, { app: 'blog' }],
@@ -138,6 +143,7 @@ describeEachPostgres('the command line on a real server', { versions: 'newest' }
         await cli('history', 'shop', '--json'),
         await cli('history', 'shop', '--steps', '--limit', '1'),
       ];
+      historyDocument.parse(JSON.parse(json.stdout));
       const { runs } = JSON.parse(json.stdout) as { runs: Record<string, unknown>[] };
       expect(runs).toMatchObject([
         { ending: 'done', intent: { verb: 'apply' }, resumes: null, steps: [{ status: 'done', app: 'shop' }] },

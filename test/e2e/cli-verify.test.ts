@@ -1,6 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verifyDocument } from '../../src/report/documents/verify.ts';
 import { z } from 'zod';
 import { type CliResult, runCli, startCli } from '../support/cli.ts';
 import { describeEachPostgres } from '../support/engines.ts';
@@ -65,6 +66,7 @@ describeEachPostgres('verify on the command line', { versions: 'newest' }, (serv
   it('before an apply nothing is proved, and that is as loud as a breach', async () => {
     const result = await cli('verify', '--json');
     expect(result.code).toBe(2);
+    verifyDocument.parse(JSON.parse(result.stdout));
     expect(new Set(parsed(result).findings.map(({ verdict }) => verdict))).toContain('UNPROVEN');
     expect(new Set(parsed(result).cells.map(({ verdict }) => verdict))).toEqual(new Set(['UNPROVEN']));
   });

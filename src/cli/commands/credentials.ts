@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { document } from '../../report/documents/document.ts';
+import { writeCredentials } from '../../report/documents/small.ts';
 import { printable } from '../../report/printable.ts';
 import { type Bind, type Call, openCall, required } from '../call.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -46,7 +48,7 @@ async function credentialsSet(call: Call): Promise<ExitCode> {
             `Stored the password of ${printable(one.login)} on ${printable(one.instance)}${one.checked ? '' : ' (not checked: the server does not tell)'}.\n`,
         )
         .join(''),
-    json: () => `${JSON.stringify({ stored }, null, 2)}\n`,
+    json: () => document(writeCredentials({ stored })),
   });
   return 0;
 }

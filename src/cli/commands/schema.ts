@@ -1,21 +1,27 @@
-import { Command } from 'commander';
-import { document } from '../../report/plan-json.ts';
+import { Argument, Command } from 'commander';
+import { documentNames } from '../../report/documents/names.ts';
 import type { Bind, Call } from '../call.ts';
 import type { ExitCode } from '../exit-codes.ts';
 
 export function schemaCommand(bind: Bind): Command {
   return new Command('schema')
-    .summary("print the manifest's JSON Schema")
+    .summary('print the JSON Schema of the manifest, or of what --json prints')
     .description(
-      'Prints the JSON Schema of the manifest, with which editors complete and check it.\n\nExample: cotenant schema > cotenant.schema.json',
+      'Prints the JSON Schema of the manifest, with which editors complete and check it, or of a document that cotenant writes.\n\nExample: cotenant schema > cotenant.schema.json',
     )
     .helpGroup('Other commands:')
+    .addArgument(new Argument('[document]', 'what it describes').choices(['manifest', ...documentNames]).default('manifest'))
     .action(bind(schema, undefined, { readOnly: true }));
 }
 
 async function schema(call: Call): Promise<ExitCode> {
-  const { manifestSchema } = await import('../../app/schema.ts');
-  const print = document(await manifestSchema());
+  const [{ manifestSchema }, { document }, { documentSchema }] = await Promise.all([
+    import('../../app/schema.ts'),
+    import('../../report/documents/document.ts'),
+    import('../../report/documents/schemas.ts'),
+  ]);
+  const asked = documentNames.find((name) => name === call.args[0]);
+  const print = document(asked === undefined ? await manifestSchema() : documentSchema(asked));
   call.output.result({ text: () => print, json: () => print });
   return 0;
 }

@@ -1,6 +1,8 @@
 import type { Ending } from '../../app/types.ts';
 import type { Diagnostic, StepResult } from '../../model/index.ts';
-import { diagnosticValue, document } from '../../report/plan-json.ts';
+import { document } from '../../report/documents/document.ts';
+import { outcomes } from '../../report/documents/parts.ts';
+import { writeEnded, writeFailed } from '../../report/documents/small.ts';
 import { lockedText } from '../../report/progress-text.ts';
 import type { Holder } from '../../report/types.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -50,11 +52,10 @@ export class JsonOutput implements Output {
   }
 
   ended(ending: Ending, code: ExitCode, results: readonly StepResult[]): void {
-    const steps = results.map(({ step, status, elapsed }) => ({ id: step.id, status, elapsed }));
-    this.#io.stdout.write(document({ format: 1, ending, exitCode: code, steps }));
+    this.#io.stdout.write(document(writeEnded({ format: 1, ending, exitCode: code, steps: outcomes(results) })));
   }
 
   failed(diagnostics: readonly Diagnostic[], code: ExitCode): void {
-    this.#io.stdout.write(document({ format: 1, ending: 'failed', exitCode: code, diagnostics: diagnostics.map(diagnosticValue) }));
+    this.#io.stdout.write(document(writeFailed({ format: 1, ending: 'failed', exitCode: code, diagnostics })));
   }
 }

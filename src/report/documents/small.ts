@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { list, writer } from './document.ts';
+import { diagnostic, outcome } from './parts.ts';
+
+const base = { format: z.literal(1), ending: z.string(), exitCode: z.number() };
+
+export const endedDocument = z.strictObject({ ...base, steps: list(outcome) });
+export const failedDocument = z.strictObject({ ...base, ending: z.literal('failed'), diagnostics: list(diagnostic) });
+export const failedRoundDocument = z.strictObject({ time: z.iso.datetime(), ...failedDocument.shape });
+
+const skipped = z.strictObject({ way: z.string(), why: z.string(), get: z.string().exactOptional() });
+
+export const upDocument = z.strictObject({
+  format: z.literal(1),
+  servers: list(
+    z.strictObject({
+      instance: z.string(),
+      state: z.string(),
+      way: z.string(),
+      title: z.string(),
+      host: z.string(),
+      port: z.number(),
+      passedOver: list(skipped).meta({ description: 'Ways to start it that were not taken.' }),
+    }),
+  ),
+  diagnostics: list(diagnostic),
+});
+
+export const downDocument = z.strictObject({
+  format: z.literal(1),
+  servers: list(z.strictObject({ instance: z.string(), ran: z.boolean(), destroyed: z.boolean() })),
+  diagnostics: list(diagnostic),
+});
+
+export const credentialsDocument = z.strictObject({
+  stored: list(z.strictObject({ instance: z.string(), login: z.string(), checked: z.boolean() })),
+});
+
+export const environmentDocument = z.record(z.string(), z.string());
+
+export const writeEnded = writer(endedDocument);
+export const writeFailed = writer(failedDocument);
+export const writeUp = writer(upDocument);
+export const writeDown = writer(downDocument);
+export const writeCredentials = writer(credentialsDocument);

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { ShareStatus, StatusRow } from '../../model/index.ts';
+import type { LocalServerRow, StatusReport } from '../types.ts';
+import { type Fields, list, writer } from './document.ts';
+import { diagnostic, foreign, json, relaxation } from './parts.ts';
+
+const placement = z
+  .strictObject({
+    app: z.string(),
+    instance: z.string(),
+    engine: z.string(),
+    isolation: z.string(),
+    location: z.string().meta({ description: 'Where its data lives.' }),
+    size: z.number().nullable().meta({ description: 'Bytes; null: cannot be read.' }),
+    connections: z.number().nullable(),
+    connectionLimit: z.number().nullable().meta({ description: 'null: none.' }),
+    state: z
+      .enum(['ready', 'incomplete', 'absent', 'retired', 'unknown'])
+      .meta({ description: '`unknown`: its instance was not reached.' }),
+    retired: z.string().exactOptional().meta({ description: 'The day, and the name it had.' }),
+    pending: z.number().meta({ description: 'Steps that a plan would take.' }),
+    drift: z.number().meta({ description: 'Those of them that somebody’s change of the server made.' }),
+    credentialAge: z.number().nullable().meta({ description: 'Days; null: there is none yet.' }),
+  } satisfies Fields<StatusRow>)
+  .meta({ id: 'placement', description: 'One app on one instance.' });
+
+const local = z
+  .strictObject({
+    state: z.string(),
+    way: z.string().exactOptional(),
+    title: z.string().exactOptional(),
+    host: z.string().exactOptional(),
+    port: z.number().exactOptional(),
+    since: z.string().exactOptional(),
+    ends: z.number().exactOptional().meta({ description: 'How often it has ended by itself.' }),
+    lastEnd: z.string().exactOptional(),
+  } satisfies Fields<LocalServerRow>)
+  .meta({ id: 'local', description: 'A server that cotenant starts.' });
+
+const share = z
+  .strictObject({
+    from: z.string(),
+    to: z.string(),
+    instance: z.string(),
+    engine: z.string(),
+    tables: list(z.strictObject({ table: z.string(), columns: list(z.string()).nullable() })).meta({ description: '`columns` null: all.' }),
+    location: z.string().meta({ description: 'Where `to` finds them.' }),
+    state: z.enum(['ready', 'incomplete', 'absent']),
+    missing: list(z.string()).meta({ description: 'What `from` does not have yet.' }),
+  } satisfies Fields<ShareStatus>)
+  .meta({ id: 'share', description: 'What one app may read of another.' });
+
+export const statusDocument = z.strictObject({
+  format: z.literal(1),
+  placements: list(placement),
+  instances: list(
+    z.strictObject({
+      name: z.string(),
+      engine: z.string(),
+      reached: z.boolean(),
+      server: z.record(z.string(), json).meta({ description: 'What the engine knows of the server.' }),
+      own: local.exactOptional(),
+    } satisfies Fields<StatusReport['instances'][number]>),
+  ),
+  shares: list(share),
+  relaxations: list(relaxation),
+  foreign: list(foreign),
+  diagnostics: list(diagnostic),
+} satisfies Fields<StatusReport & { format: 1 }>);
+
+export const writeStatus = writer(statusDocument);

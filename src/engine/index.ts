@@ -15,6 +15,7 @@ export * from './hashes.ts';
 export { inClear, inClearUnless, isLoopback } from './in-clear.ts';
 export * from './findings.ts';
 export * from './operation.ts';
+export * from './other-project.ts';
 export * from './probe.ts';
 export * from './step-draft.ts';
 export * from './step-io.ts';

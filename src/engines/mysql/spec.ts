@@ -136,6 +136,8 @@ export interface CensusSpec {
   /** Roles that everybody has. */
   readonly mandatory: readonly string[];
   readonly made: readonly Made[];
+  /** Databases and accounts that the ledger gives to another project, as `account/x@%`, and which. */
+  readonly theirs: readonly (readonly [string, string])[];
   /** Users of accounts that the ledger gives to another project. */
   readonly held: readonly { readonly user: string; readonly project: string; readonly app: string | null }[];
   /** Users whose sessions an apply was to end and may not have. */

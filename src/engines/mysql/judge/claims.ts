@@ -1,4 +1,4 @@
-import type { Observation } from '../../../engine/index.ts';
+import { type Observation, otherProjects, type Theirs } from '../../../engine/index.ts';
 import { censusIn } from '../observe/census.ts';
 import { compile } from '../compile/compile.ts';
 import type { Resource } from '../../../model/index.ts';
@@ -14,6 +14,8 @@ export function judgeClaims(draft: Draft, observation: Observation): void {
   const there = new Map(observation.resources.map((one) => [`${one.address.kind}/${one.address.name}`, one]));
   const retired = new Set(observation.marks.filter((mark) => mark.retired !== null).map(({ app }) => app));
   const held = new Map(censusIn(observation).held.map((one) => [one.user, one]));
+  const theirs = new Map(censusIn(observation).theirs);
+  const others: Theirs[] = [];
   const said = new Set<string>();
   const strangers = Map.groupBy(
     censusIn(observation).accounts.filter(({ of, isRole }) => of === null && !isRole),
@@ -38,7 +40,11 @@ export function judgeClaims(draft: Draft, observation: Observation): void {
     const { kind, name } = desired.address;
     const found = there.get(`${kind}/${name}`);
     const noted = found && (isKind(found, 'account') || isKind(found, 'database')) && found.spec.noted;
-    if (found && !found.owned && noted && !(desired.app !== null && retired.has(desired.app))) {
+    const holder = found?.owned === false ? theirs.get(`${kind}/${name}`) : undefined;
+    if (holder !== undefined) {
+      said.add(name);
+      others.push({ project: holder, what: `${kind} "${name}"`, path });
+    } else if (found && !found.owned && noted && !(desired.app !== null && retired.has(desired.app))) {
       said.add(name);
       const whose = found.app === null ? 'another project' : `app "${found.app}", in this project retired or in another one in use`;
       draft.error('CT2006', `${kind} "${name}" on "${instance}" belongs to ${whose}`, path, 'give this app another name for it');
@@ -57,4 +63,5 @@ export function judgeClaims(draft: Draft, observation: Observation): void {
     const whose = `the login "${desired.spec.user}" on "${instance}" belongs to app "${other.app ?? ''}" of project "${other.project}"`;
     draft.error('CT2006', `${whose}; "${project}" would stand before it`, path, 'give this app another login: `names.login`');
   }
+  draft.tell(...otherProjects(others, { instance, rename: 'give the apps of this one other names' }));
 }

@@ -15,7 +15,8 @@ export function censusOf(catalog: Catalog, made: readonly Made[], owners: Owners
   });
   const ending = (catalog.ledger ?? []).filter((row) => row.kind === 'ending' && row.project === project);
   const mandatory = (catalog.server.variables.get('mandatory_roles') ?? '').split(',').map((name) => name.replaceAll(/[`'" ]/g, ''));
-  const others = (catalog.ledger ?? []).filter((row) => row.kind === 'account' && row.project !== project);
+  const foreign = (catalog.ledger ?? []).filter((row) => ['account', 'database'].includes(row.kind) && row.project !== project);
+  const others = foreign.filter((row) => row.kind === 'account');
   const held = others.map((row) => ({ user: row.name.slice(0, row.name.lastIndexOf('@')), project: row.project, app: row.app }));
   return {
     databases: catalog.databases.map(({ name }) => name),
@@ -23,13 +24,24 @@ export function censusOf(catalog: Catalog, made: readonly Made[], owners: Owners
     everybody: catalog.everybodyFrom,
     mandatory: mandatory.filter((name) => name !== ''),
     made,
+    theirs: foreign.map((row) => [`${row.kind}/${row.name}`, row.project]),
     held,
     ending: ending.map(({ name: user, app }) => ({ user, app })),
     endingIn: (catalog.ledger ?? []).filter((row) => row.kind === 'ending-in' && row.project === project).map(({ name }) => name),
   };
 }
 
-const NOTHING: CensusSpec = { databases: [], accounts: [], everybody: {}, mandatory: [], made: [], held: [], ending: [], endingIn: [] };
+const NOTHING: CensusSpec = {
+  databases: [],
+  accounts: [],
+  everybody: {},
+  mandatory: [],
+  made: [],
+  theirs: [],
+  held: [],
+  ending: [],
+  endingIn: [],
+};
 
 export function censusIn({ resources }: Observation): CensusSpec {
   const found = resources.find((one) => isKind(one, 'census'));

@@ -1,4 +1,4 @@
-import { type Change, appOf } from '../../../engine/index.ts';
+import { type Change, appOf, otherProjects, type Theirs } from '../../../engine/index.ts';
 import type { Diagnostic, Observed, Resource } from '../../../model/index.ts';
 import { type Context, nameOf } from '../steps/draft-steps.ts';
 import { insideOf } from '../inside.ts';
@@ -13,16 +13,17 @@ import { type DatabaseSpec, isKind, type RoleSpec } from '../spec.ts';
 export function conflicts(changes: readonly Change[], context: Context): readonly Diagnostic[] {
   const { input, observation } = context;
   const out: Diagnostic[] = [];
+  const theirs: Theirs[] = [];
   const instance = input.name;
-  const apps = new Set([...input.placements.map((one) => one.app), ...input.readers.map((one) => one.name)]);
   for (const { desired, observed } of changes) {
     if (!desired || !observed) continue;
     if (!isKind(desired, 'role') && !isKind(desired, 'database')) continue;
     const what = `${desired.address.kind} "${desired.address.name}"`;
     const path = desired.path ? { path: desired.path } : {};
     const mark = readMark((observed.spec as RoleSpec | DatabaseSpec).mark);
-    if (mark && (mark.project !== input.project || (mark.app ?? null) !== desired.app)) {
-      const whose = mark.project !== input.project ? `project "${mark.project}"` : mark.app === null ? 'several apps' : `app "${mark.app}"`;
+    if (mark && mark.project !== input.project) theirs.push({ project: mark.project, what, ...path });
+    else if (mark && (mark.app ?? null) !== desired.app) {
+      const whose = mark.app === null ? 'several apps' : `app "${mark.app}"`;
       out.push({
         code: 'CT2006',
         severity: 'error',
@@ -42,6 +43,7 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
       });
     }
   }
+  out.push(...otherProjects(theirs, { instance, rename: 'give the apps of this one other names' }));
   const marks = Map.groupBy(observation.marks, (mark) => mark.app);
   const hasRetired = new Set(observation.resources.filter((one) => one.address.kind === 'retired').map((one) => one.app));
   for (const { app, path } of input.placements) {
@@ -60,6 +62,19 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
       });
     }
   }
+  return [
+    ...out,
+    ...movedPlaces(changes, context),
+    ...retiredNames(changes, context),
+    ...movedRows(changes, context),
+    ...judgeRemoval(context),
+  ];
+}
+
+/** An app that has its data in another place than the manifest says. */
+function movedPlaces(changes: readonly Change[], { input, observation }: Context): readonly Diagnostic[] {
+  const apps = new Set([...input.placements.map((one) => one.app), ...input.readers.map((one) => one.name)]);
+  const out: Diagnostic[] = [];
   for (const change of changes) {
     const app = appOf(change);
     if (change.desired || !change.observed || app === null || !apps.has(app)) continue;
@@ -69,14 +84,14 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
       out.push({
         code: 'CT2010',
         severity: 'error',
-        message: `app "${app}" has its data in ${kind} "${nameOf(change)}" on "${instance}", which its placement no longer names`,
+        message: `app "${app}" has its data in ${kind} "${nameOf(change)}" on "${input.name}", which its placement no longer names`,
         hint: 'apply does not move data: put the old placement back',
-        instance,
+        instance: input.name,
         ...(path ? { path } : {}),
       });
     }
   }
-  return [...out, ...retiredNames(changes, context), ...movedRows(changes, context), ...judgeRemoval(context)];
+  return out;
 }
 
 /** What a retired app has is taken, under the name that it has now. */

@@ -51,9 +51,10 @@ export function databaseResources(context: DatabaseContext): Observed[] {
     const mark = readMark(comment);
     if (mark?.retired) {
       const guests = guestsIn(context, name, acl, mark.app);
-      found.push(
-        retired(input, mark, `schema/${inside(database, name)}`, { was: mark.was ?? name, day: mark.retired, login: false, guests }),
-      );
+      const was = mark.was ?? name;
+      const taken = rows.schemas.find(([other]) => other === was && other !== name)?.[1];
+      const more = { was, day: mark.retired, login: false, guests, ...(taken === undefined ? {} : { taken }) };
+      found.push(retired(input, mark, `schema/${inside(database, name)}`, more));
       continue;
     }
     const holder = context.owners.role(owner);

@@ -2,7 +2,6 @@ import { type Planned, type StepDraft, draftStep } from '../../../engine/index.t
 import type { Diagnostic } from '../../../model/index.ts';
 import { type Context, SHARED } from '../steps/draft-steps.ts';
 import type { Named } from '../effective/named.ts';
-import { inside } from '../inside.ts';
 import { writeMark } from '../mark.ts';
 import { ident, literal } from '../quote.ts';
 import { retireApps } from './app.ts';
@@ -14,6 +13,7 @@ import { heldFirmly } from './judge.ts';
 import { Bereaved } from './losses.ts';
 import { renameRole } from './rename.ts';
 import { kindOfRetired, type Retired, retiredOfApp } from './retired-spec.ts';
+import { inTheWay, isTaken } from './taken.ts';
 import { lookUp } from '../../../util/record.ts';
 import { judgeStandby } from '../judge/standby.ts';
 
@@ -41,29 +41,13 @@ export function putAside(app: string, context: Context): readonly Retired[] {
   return retiredOf(context, app).filter((one) => kindOfRetired(one)[0] !== 'role' && !isTaken(one, context));
 }
 
-/** True where something in use has the name that a retired thing had. */
-function isTaken(one: Retired, { observation }: Context): boolean {
-  const [kind, , database] = kindOfRetired(one);
-  const { was } = one.spec;
-  const kinds = kind === 'schema' ? ['schema', 'stray-schema'] : [kind];
-  const name = kind === 'schema' ? inside(database, was) : was;
-  return observation.resources.some(({ address }) => kinds.includes(address.kind) && address.name === name);
-}
-
 /** The way back: names and marks as they were. The next apply opens the logins again. */
 export function restoreSteps(app: string, context: Context): Planned {
-  const { name: instance } = context.input;
   const follows = judgeStandby(context.input, context.observation);
   if (follows.length > 0) return { steps: [], diagnostics: follows };
   const found = retiredOf(context, app);
-  const taken = found.filter((one) => isTaken(one, context)).map((one) => `${kindOfRetired(one)[0]} "${one.spec.was}"`);
-  if (taken.length > 0) {
-    const message = `app "${app}" is in use on "${instance}" (${taken.join(', ')}); its retired data cannot come back under the same name`;
-    return {
-      steps: [],
-      diagnostics: [{ code: 'CT2006', severity: 'error', message, hint: 'rename the app in the manifest first', instance }],
-    };
-  }
+  const taken = inTheWay(app, found, context);
+  if (taken.length > 0) return { steps: [], diagnostics: taken };
   const firmly = found.some((one) => kindOfRetired(one)[0] === 'database') ? heldFirmly(app, context, 'error') : [];
   const sessions = found.length === 0 ? [] : heldBySessions(app, context, 'error', 'restored');
   const holding = [...firmly, ...(waitsFor(app, context).length > 0 ? sessions : [])];

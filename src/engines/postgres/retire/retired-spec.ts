@@ -14,6 +14,8 @@ export interface RetiredSpec {
   readonly role: RoleSpec | null;
   /** Of a database or schema: who is let in, and is neither the app, the operator nor accepted by the manifest. '' is PUBLIC. */
   readonly guests: readonly string[];
+  /** Of a schema: the owner of one that has its name by now. */
+  readonly taken?: string;
   /** Of a database: the app's own roles that may connect. */
   readonly connecting: readonly string[];
 }

@@ -1,3 +1,4 @@
+import { otherProjects, type Theirs } from '../../../engine/index.ts';
 import type { Diagnostic, Resource } from '../../../model/index.ts';
 import { compile } from './compile.ts';
 import type { Context } from '../steps/draft-steps.ts';
@@ -13,11 +14,29 @@ type Found = Omit<Diagnostic, 'severity' | 'instance'> & Partial<Pick<Diagnostic
 export function conflicts(context: Context): readonly Diagnostic[] {
   const { input } = context;
   const users = compile(input).resources.filter((one): one is Resource<UserSpec> => isWanted(one, 'user'));
+  const theirs = new Map(users.flatMap((one) => theirsOf(one, context)));
   const found = [
-    ...users.flatMap((one) => [...claims(one, context), ...moves(one, context), ...meetings(one, context)]),
+    ...users.flatMap((one) => [...claims(one, context), ...moves(one, context)]),
+    // Where the other project has the very user, that says it all.
+    ...users.filter(({ address }) => !theirs.has(address.name)).flatMap((one) => meetings(one, context)),
     ...tombstones(context),
   ];
-  return found.map((one) => ({ severity: 'error', ...one, instance: input.name }));
+  return [
+    ...otherProjects([...theirs.values()], { instance: input.name, rename: 'give the apps of this one other names, or another `user`' }),
+    ...found.map((one) => ({ severity: 'error' as const, ...one, instance: input.name })),
+  ];
+}
+
+/** The user that it wants, where another project has it. */
+function theirsOf(
+  { address: { name }, path }: Resource<UserSpec>,
+  { input, observation }: Context,
+): readonly (readonly [string, Theirs])[] {
+  const { user, replicaUsers } = factsOf(observation.server);
+  const there = observation.resources.find((one) => one.address.name === name && isSeen(one, 'user'));
+  const mark = there && isSeen(there, 'user') ? there.spec.mark : null;
+  if (!mark || mark.project === input.project || name === user || replicaUsers.includes(name)) return [];
+  return [[name, { project: mark.project, what: `user "${name}"`, path }]];
 }
 
 function claims({ address, app, spec, path }: Resource<UserSpec>, context: Context): readonly Found[] {
@@ -35,8 +54,9 @@ function claims({ address, app, spec, path }: Resource<UserSpec>, context: Conte
   const there = observation.resources.find((one) => one.address.name === address.name && (isSeen(one, 'user') || isSeen(one, 'retired')));
   if (!there) return [];
   const mark = isSeen(there, 'user') ? there.spec.mark : null;
-  if (there.address.kind === 'retired' || (mark && (mark.project !== input.project || mark.app !== app))) {
-    const whose = mark && mark.project !== input.project ? `project "${mark.project}"` : `app "${mark?.app ?? there.app ?? ''}"`;
+  if (mark && mark.project !== input.project) return [];
+  if (there.address.kind === 'retired' || (mark && mark.app !== app)) {
+    const whose = `app "${mark?.app ?? there.app ?? ''}"`;
     return [{ code: 'CT2006', message: `${what} belongs to ${whose}`, hint: 'give this app another `user`', ...at }];
   }
   if (there.owned || spec.adopt) return [];

@@ -170,13 +170,14 @@ function isSame({ mark, was }: RetiredSeen, { project, app, was: user, prefix, d
 
 /** The way back: the user under its old name, still switched off. The next apply opens it again. */
 export function restoreSteps(app: string, context: Context): Planned {
-  const { input, observation } = context;
+  const { observation } = context;
   const mine = retiredUsers(context).filter((one) => one.app === app);
-  const taken = mine.filter((one) => observation.resources.some((other) => isSeen(other, 'user') && other.address.name === one.spec.was));
+  const admin = factsOf(observation.server).user;
+  const taken = mine.filter(
+    ({ spec: { was } }) => was === admin || observation.resources.some((other) => isSeen(other, 'user') && other.address.name === was),
+  );
   if (taken.length > 0) {
-    const message = `app "${app}" cannot come back on "${input.name}": the user "${taken[0]?.spec.was}" is there again`;
-    const hint = 'rename the app in the manifest first';
-    return { steps: [], diagnostics: [{ code: 'CT2006', severity: 'error', message, hint, instance: input.name }] };
+    return { steps: [], diagnostics: taken.map((one) => inTheWay(app, one.spec.was, context)) };
   }
   // An app can have been retired more than once: the latest of each user counts.
   const latest = new Map<string, Retired>();
@@ -184,6 +185,20 @@ export function restoreSteps(app: string, context: Context): Planned {
   const steps = [...latest.values()].map((one) => restoreStep(one, context));
   if (steps.length === 0) return { steps: [], diagnostics: [] };
   return { steps: [...steps, ...saveStep(context)], diagnostics: fileTrouble(context, true) };
+}
+
+/** Who has the name of a user that was retired. */
+function inTheWay(app: string, user: string, { input, observation }: Context): Diagnostic {
+  const found = observation.resources.find((other) => other.address.name === user);
+  const mark = found && isSeen(found, 'user') ? found.spec.mark : null;
+  const gone = { severity: 'error', instance: input.name } as const;
+  const there = `app "${app}" cannot come back on "${input.name}": the user "${user}" is there again`;
+  if (mark?.project === input.project)
+    return { code: 'CT2006', ...gone, message: `${there}, for app "${mark.app}"`, hint: 'rename the app in the manifest first' };
+  const hint = `agree with whoever has it on another name for one of the two, then run cotenant restore-app ${app} again; what is retired stays as it is`;
+  if (mark) return { code: 'CT2006', ...gone, message: `${there}, and belongs to project "${mark.project}"`, hint };
+  const whose = user === factsOf(observation.server).user ? 'is the one that cotenant itself logs in as' : "is not cotenant's";
+  return { code: 'CT2005', ...gone, message: `${there}, and ${whose}`, hint };
 }
 
 function restoreStep({ address, app, spec }: Retired, context: Context): StepDraft {

@@ -5,5 +5,6 @@ import type { Project } from './types.ts';
 export function appExists(project: Project, name: string): void {
   const { apps, readers } = project.manifest;
   const names = [...apps.map((app) => app.name), ...readers.map((reader) => reader.name)];
-  if (!names.includes(name)) throw fail('CT2016', `the manifest has no app "${name}"`, { hint: `it has ${names.join(', ') || 'none'}` });
+  if (!names.includes(name))
+    throw fail('CT2016', `the manifest has no app "${name}"`, { hint: `its apps are: ${names.join(', ') || 'none'}` });
 }

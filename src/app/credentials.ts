@@ -91,5 +91,8 @@ function storeWith({ secrets }: Project, logins: ReadonlySet<string>, password: 
 
 function noSuchLogin({ app, instance, login }: HandedIn): Error {
   const where = instance === undefined ? '' : ` on "${instance}"`;
-  return fail('CT5008', `no login${login === undefined ? '' : ` "${login}"`} of "${app}"${where} has this password; nothing was stored`);
+  return fail(
+    'CT5008',
+    `no login${login === undefined ? '' : ` "${login}"`} of "${app}"${where} accepts this password; nothing was stored`,
+  );
 }

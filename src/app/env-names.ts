@@ -28,7 +28,7 @@ export function envCollisions(manifest: Manifest): readonly Diagnostic[] {
     for (const [name, path] of own) {
       const other = taken.get(name);
       if (!carries(name, app) || (other && isPlain(manifest, name, app))) continue;
-      if (other) diagnostics.push(collision(name, `for app "${other.app}" and for app "${app}"`, path));
+      if (other) diagnostics.push(collision(name, `for both app "${other.app}" and app "${app}"`, path));
       taken.set(name, { app, path });
     }
   }
@@ -88,8 +88,8 @@ function collision(name: string, how: string, path: Path): Diagnostic {
   return {
     code: 'CT2014',
     severity: 'error',
-    message: `the variable ${name} would be made ${how}`,
+    message: `the variable ${name} would be defined ${how}`,
     path,
-    hint: 'give one of the apps or instances another name',
+    hint: 'rename one of the apps or instances',
   };
 }

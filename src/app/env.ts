@@ -32,5 +32,5 @@ function withLogin(instances: readonly InstanceDecl[], app: string, login: strin
   const found = instances.filter((instance) => of(instance).includes(login));
   if (found.length > 0) return found;
   const names = [...new Set(instances.flatMap(of))];
-  throw fail('CT2049', `app "${app}" has no login "${login}"`, { hint: `it has ${names.join(', ') || 'one only'}` });
+  throw fail('CT2049', `app "${app}" has no login "${login}"`, { hint: `its logins are: ${names.join(', ') || 'just one'}` });
 }

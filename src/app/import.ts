@@ -29,9 +29,9 @@ export interface ImportOutcome {
 
 const INSTANCE = 'main';
 
-const header = ` Written by cotenant import. Read it, then look at \`cotenant plan\`: it changes nothing.
- Every app here has \`adopt: true\`: the first apply takes over what is there and builds the walls that are missing.
- Adopted logins keep their passwords. The project's name marks what is adopted, so choose it before the first apply.`;
+const header = ` Written by cotenant import. Review it, then run \`cotenant plan\`, which changes nothing.
+ Every app here has \`adopt: true\`: the first apply adopts the existing objects and adds the missing walls.
+ Adopted logins keep their passwords. Adopted objects are marked with the project's name, so choose it before the first apply.`;
 
 /** Reads a server that was set up by hand and writes a manifest for it. Throws a DiagnosticError where it cannot be read. */
 export async function importServer(options: ImportOptions): Promise<ImportOutcome> {
@@ -57,8 +57,8 @@ export async function importServer(options: ImportOptions): Promise<ImportOutcom
     return { yaml: write(written, id, projectName(basename(cwd))), diagnostics: imported.diagnostics };
   }
   const shown = known.map((one) => `${one}://`).join(', ');
-  throw fail('CT3006', scheme === '' ? 'That is not the URL of a server.' : `No engine that can be imported answers to ${scheme}://.`, {
-    hint: `URLs begin with ${shown}`,
+  throw fail('CT3006', scheme === '' ? 'This is not the URL of a server.' : `No engine that supports import uses ${scheme}:// URLs.`, {
+    hint: `Use a URL that begins with ${shown}`,
   });
 }
 
@@ -82,7 +82,7 @@ function write(imported: Imported, engine: string, project: string): string {
   doc.commentBefore = header;
   for (const [app] of apps) comment(doc, app, lookUp(imported.comments ?? {}, app) ?? []);
   const left = imported.left ?? [];
-  if (left.length > 0) doc.comment = ['Left out, and left as it is:', ...left].map(line).join('\n');
+  if (left.length > 0) doc.comment = ['Left out and unchanged:', ...left].map(line).join('\n');
   for (const path of [
     ['instances', INSTANCE, 'password'],
     ['instances', INSTANCE, 'connections'],

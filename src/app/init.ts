@@ -21,8 +21,8 @@ export interface InitOutcome {
   readonly apps: readonly string[];
 }
 
-const header = `# Which apps share which databases. Check it with \`cotenant plan\`, make it real with \`cotenant apply\`.
-# Secrets are named here ({ env: NAME } or { file: path }) and never written.
+const header = `# Which apps share which databases. Check it with \`cotenant plan\`, put it into effect with \`cotenant apply\`.
+# Refer to secrets by name ({ env: NAME } or { file: path }); never write them here.
 `;
 
 /** Writes a first manifest from what the environment says. Throws a DiagnosticError where one is there already. */
@@ -99,7 +99,7 @@ async function write(target: string, name: string, text: string, force: boolean)
 }
 
 function there(name: string): Error {
-  return fail('CT4008', `${name} exists already, and is left as it is.`, {
-    hint: 'Overwrite it with --force, or name another with --file',
+  return fail('CT4008', `${name} already exists and was not changed.`, {
+    hint: 'Overwrite it with --force, or choose another file with --file',
   });
 }

@@ -35,7 +35,7 @@ async function actOf({ manifest }: Project, intent: Intent & { readonly app: str
   }
   if (diagnostics.length > 0) throw new DiagnosticError(diagnostics);
   if (parts.size === 0) {
-    throw fail('CT4011', `no engine of the app "${intent.app}" can ${intent.verb}`, { hint: 'cotenant status shows where it lives' });
+    throw fail('CT4011', `no engine of app "${intent.app}" supports ${intent.verb}`, { hint: 'cotenant status shows where it is placed' });
   }
   const locks = [...parts.values()].some(({ operation }) => operation.locks === 'instance') ? 'instance' : 'app';
   return { intent, locks, plan: planner(intent.app, parts), touches: ({ name }) => parts.has(name) };

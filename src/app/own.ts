@@ -45,6 +45,6 @@ export function hasAddress(instance: InstanceDecl, own: OwnServer): void {
   throw fail('CT3007', `"${instance.name}" has no url, and its server was never started`, {
     instance: instance.name,
     path: ['instances', instance.name],
-    hint: `run cotenant up ${instance.name}, or add the url of a server that is there`,
+    hint: `run cotenant up ${instance.name}, or add the url of an existing server`,
   });
 }

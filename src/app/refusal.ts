@@ -22,7 +22,7 @@ export function refuse(plan: Plan, saved: Plan | undefined, anyReached: boolean)
   }
   if (saved && !sameGround(saved, plan)) {
     const message = 'the saved plan is stale: the manifest or a server has changed since it was made';
-    return { ending: 'stale', diagnostics: [{ code: 'CT4002', severity: 'error', message, hint: 'make a new plan and look at it' }] };
+    return { ending: 'stale', diagnostics: [{ code: 'CT4002', severity: 'error', message, hint: 'make a new plan and review it' }] };
   }
   const broken = plan.diagnostics.filter(
     (one) => one.severity === 'error' && !(one.instance !== undefined && plan.unreached.includes(one.instance)),
@@ -48,11 +48,11 @@ function unnamed(plan: Plan, options: RunOptions): readonly Diagnostic[] {
   const ended: readonly Diagnostic[] = names.map((name) => ({
     code: 'CT4004',
     severity: 'error',
-    message: `this plan ends data of "${name}": ${missing
+    message: `this plan deletes data of "${name}": ${missing
       .filter((step) => step.confirm === name)
       .map((step) => `${step.title} ${step.address.name}`)
       .join(', ')}`,
-    hint: `pass --confirm=${name} if that is meant`,
+    hint: `pass --confirm=${name} to agree`,
   }));
   return [...ended, ...unnamedLosses(plan, options.confirm ?? [])];
 }
@@ -74,8 +74,8 @@ function othersLoss(logins: readonly string[]): Diagnostic {
   return {
     code: 'CT4009',
     severity: 'error',
-    message: `${logins.length} more that the manifest does not name would lose something, as "Who loses what" in the plan tells: ${logins.map((who) => `"${who}"`).join(', ')}`,
-    hint: 'to keep what they have, put the lines of the plan into the manifest; pass --confirm=@FILE, a file with their names, one a line, if the losses are meant',
+    message: `${logins.length} more logins that the manifest does not name would lose something (see "Who loses what" in the plan): ${logins.map((who) => `"${who}"`).join(', ')}`,
+    hint: 'to keep what they have, add the lines shown in the plan to the manifest; to agree, pass --confirm=@FILE, a file with their names, one per line',
   };
 }
 
@@ -86,8 +86,8 @@ function strangersLoss(word: string, losses: readonly Loss[]): Diagnostic {
   return {
     code: 'CT4009',
     severity: 'error',
-    message: `${whose} ${losses.some(({ of }) => of === null) ? 'is nobody that the manifest names, and ' : ''}would lose: ${what.join('; ')}`,
-    hint: `${keep === null ? '' : `to keep it, write ${keep}; `}pass --confirm=${word} if the loss is meant`,
+    message: `${whose} ${losses.some(({ of }) => of === null) ? 'is not in the manifest and ' : ''}would lose: ${what.join('; ')}`,
+    hint: `${keep === null ? '' : `to keep it, write ${keep}; `}to agree to the loss, pass --confirm=${word}`,
   };
 }
 
@@ -97,8 +97,8 @@ function newPasswords(losses: readonly Loss[]): Diagnostic {
   return {
     code: 'CT4010',
     severity: 'error',
-    message: `the secret store has no password of logins that are in use, and new ones would lock their apps out: ${shown}`,
-    hint: `bring the store of this project here, or hand the passwords in with cotenant credentials set; pass --confirm=${NEW_PASSWORDS} if new ones are meant`,
+    message: `the secret store has no password for these logins, which are in use; new passwords would lock their apps out: ${shown}`,
+    hint: `copy the secret store of this project here, or enter the passwords with cotenant credentials set; pass --confirm=${NEW_PASSWORDS} to set new ones`,
   };
 }
 

@@ -32,7 +32,7 @@ function restorePlan(
     diagnostics.push(...planned.diagnostics);
   }
   if (steps.length === 0 && diagnostics.length === 0) {
-    throw fail('CT2016', `nothing of an app "${app}" is retired`, { hint: 'cotenant status lists what is' });
+    throw fail('CT2016', `there is no retired app "${app}"`, { hint: 'cotenant status lists the retired apps' });
   }
   return { ...frame, plan: { ...frame.plan, steps, diagnostics } };
 }

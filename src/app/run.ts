@@ -121,7 +121,7 @@ async function openJournal(project: Project, intent: Intent, run: string, before
     await rotate(folder);
     return journal;
   } catch (error) {
-    const message = `this run is not noted for history: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `this run is not recorded in the history: ${error instanceof Error ? error.message : String(error)}`;
     return { code: 'CT5201', severity: 'warning', message };
   }
 }

@@ -41,7 +41,7 @@ async function jobOf(
   { place }: OwnServer,
   { cache, supervisor, ways = [] }: UpOptions,
 ): Promise<Parameters<typeof startServer>[0]> {
-  if (!engine.local) throw new Error(`${engine.id} starts no servers`);
+  if (!engine.local) throw new Error(`${engine.id} has no local servers`);
   return {
     place,
     engine,
@@ -125,8 +125,8 @@ async function appSources(project: Project, app: string): Promise<readonly Sourc
   }
   if (sources.length > 0) return sources;
   const why = deaf.length > 0 ? 'does not say which app a line is about' : 'is not on a server that cotenant starts';
-  throw fail('CT6027', `There is no log of "${app}" alone: ${deaf.length > 0 ? `the log of ${deaf.join(', ')}` : 'it'} ${why}.`, {
-    hint: deaf.length > 0 ? `cotenant logs ${deaf[0]}` : 'look at the log of the server, where that runs',
+  throw fail('CT6027', `There is no log for "${app}" alone: ${deaf.length > 0 ? `the log of ${deaf.join(', ')}` : 'it'} ${why}.`, {
+    hint: deaf.length > 0 ? `cotenant logs ${deaf[0]}` : 'see the server’s own log, on its machine',
   });
 }
 
@@ -148,9 +148,9 @@ function chosen(project: Project, { instances }: ServerChoice): readonly (readon
     if (project.own.has(name)) continue;
     const there = project.manifest.instances.find((instance) => instance.name === name);
     const own = [...project.own.keys()].join(', ');
-    throw fail('CT6026', there ? `"${name}" has a url: it is not cotenant's to start or stop` : `the manifest has no instance "${name}"`, {
+    throw fail('CT6026', there ? `"${name}" has a url, so cotenant does not start or stop it` : `the manifest has no instance "${name}"`, {
       ...(there ? { instance: name, path: there.input.path } : {}),
-      hint: own === '' ? 'no instance of this manifest is without a url' : `those that cotenant starts: ${own}`,
+      hint: own === '' ? 'every instance of this manifest has a url' : `cotenant starts these: ${own}`,
     });
   }
   return project.manifest.instances.flatMap((instance) => {

@@ -95,7 +95,7 @@ async function openInstance(project: Project, instance: InstanceDecl, deadline: 
 
 /** A server of our own that does not answer is most likely not up. */
 function isDown(diagnostic: Diagnostic): Diagnostic {
-  return diagnostic.code === 'CT3001' ? { ...diagnostic, hint: 'run cotenant up: it starts the server, or says that it runs' } : diagnostic;
+  return diagnostic.code === 'CT3001' ? { ...diagnostic, hint: 'run cotenant up: it starts the server if it is not running' } : diagnostic;
 }
 
 /** Expected trouble as diagnostics; anything else is a defect and is thrown on. */

@@ -17,15 +17,15 @@ export function noFix(instance: string, { steps, diagnostics }: Pick<Plan, 'step
       address.instance === instance && cause === 'intended' && confirm === undefined && address.kind !== 'sessions',
   );
   if (!hasErrors(refused) && pending.length === 0) return null;
-  const apps = [...new Set(pending.map(({ app }) => app ?? 'what serves several apps'))].sort(byText);
+  const apps = [...new Set(pending.map(({ app }) => app ?? 'objects shared by several apps'))].sort(byText);
   const more = apps.length - SHOWN;
   const about = apps.length === 0 ? '' : ` (${apps.slice(0, SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''})`;
   const first = refused[0];
   const message =
     first === undefined
-      ? `no fix is sent on "${instance}": the manifest differs from what was applied last${about}, so what is in use would look like what nobody asked for`
+      ? `no fix is sent on "${instance}": the manifest has changes that are not applied${about}, so a fix could revoke what is in use`
       : `no fix is sent on "${instance}": its plan is refused (${first.code}: ${first.message})`;
-  const hint = first === undefined ? 'run cotenant apply, then verify again' : 'correct what cotenant plan names, then verify again';
+  const hint = first === undefined ? 'run cotenant apply, then verify again' : 'correct the errors of cotenant plan, then verify again';
   return { code: 'CT4015', severity: 'error', instance, message, hint };
 }
 

@@ -100,7 +100,7 @@ async function prove({ instance, session }: Reached, options: VerifyOptions, sig
   const expected = tenantsOf(instance);
   const verifier = await session.verifier?.();
   if (!verifier) {
-    const why = 'this engine has no proof yet, so whether its walls hold is not known';
+    const why = 'this version cannot verify this engine, so it is unknown whether its walls hold';
     const gap = unproven({ code: 'CT6101', instance: name, statement: 'attack as every app', answer: 'there are no probes', why });
     return { instance: name, proof: nothingProved(name, expected, [gap], [], options), probes: [] };
   }
@@ -120,7 +120,7 @@ async function fixable(project: Project, reached: Reached, proved: Proved): Prom
 function notReached({ instance, diagnostics }: Missed, options: VerifyOptions): Proved {
   const { name } = instance;
   const gaps = diagnostics.map(({ code, message }) =>
-    unproven({ code, instance: name, statement: 'connect as the operator', answer: message, why: 'nothing on this instance was proved' }),
+    unproven({ code, instance: name, statement: 'connect as the operator', answer: message, why: 'nothing was proved on this instance' }),
   );
   return { instance: name, proof: nothingProved(name, tenantsOf(instance), gaps, diagnostics, options), probes: [] };
 }

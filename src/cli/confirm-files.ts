@@ -11,7 +11,7 @@ export async function namedIn(given: readonly string[], cwd: string): Promise<re
 
 async function namesOf(file: string, cwd: string): Promise<readonly string[]> {
   const text = await readFile(resolve(cwd, file), 'utf8').catch(() => {
-    throw fail(namesUnreadable, `The file ${file} of names to confirm cannot be read.`);
+    throw fail(namesUnreadable, `The file ${file} with names to confirm cannot be read.`);
   });
   return text
     .split(/\r?\n/)

@@ -91,8 +91,8 @@ describe('a login that the manifest does not name', () => {
       {
         code: 'CT4009',
         severity: 'error',
-        message: '"backup" is nobody that the manifest names, and would lose: connect to database "backup"',
-        hint: 'to keep it, write operators: { backup: { may: [connect] } }; pass --confirm=backup if the loss is meant',
+        message: '"backup" is not in the manifest and would lose: connect to database "backup"',
+        hint: 'to keep it, write operators: { backup: { may: [connect] } }; to agree to the loss, pass --confirm=backup',
       },
     ]);
   });
@@ -157,6 +157,6 @@ describe('at a terminal', () => {
   ])('%j to a moderate step is %s', async (answer, agreed) => {
     const { call, asked } = callWith({}, [answer]);
     expect(await consentOf(call).consent(plan(lock, revokeBlog))).toBe(agreed);
-    expect(asked[0]).toContain('1 step taking rights away and 1 step that may block a live app');
+    expect(asked[0]).toContain('1 step that revokes access and 1 step that may block a running app');
   });
 });

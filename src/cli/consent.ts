@@ -45,18 +45,18 @@ export function consentOf(call: Call): Consent {
       return missing.length === 0;
     }
     for (const name of needs.severe) {
-      const answer = await call.output.ask(`Data of "${printable(name)}" will be destroyed. Type the name to agree: `);
+      const answer = await call.output.ask(`Data of "${printable(name)}" will be deleted. Type its name to confirm: `);
       if (answer !== name) return false;
       confirm.push(name);
     }
     call.output.diagnostics(losses.map((one) => ({ ...one, severity: 'warning' as const })));
     for (const word of needs.losses) {
-      const answer = await call.output.ask(`Type ${printable(word)} to agree to that loss: `);
+      const answer = await call.output.ask(`Type ${printable(word)} to agree to this loss: `);
       if (answer !== word) return false;
       confirm.push(word);
     }
     if (yes || needsOf(plan, confirm).moderate.length === 0) return true;
-    const answer = await call.output.ask(`${moderateText(needs.moderate)} Go on? [y/N] `);
+    const answer = await call.output.ask(`${moderateText(needs.moderate)} Proceed? [y/N] `);
     return answer !== null && /^y(es)?$/i.test(answer);
   };
   return { confirm, consent };
@@ -65,8 +65,10 @@ export function consentOf(call: Call): Consent {
 function moderateText(steps: readonly Step[]): string {
   const tally = (risk: Step['risk']): number => steps.filter((step) => step.risk === risk).length;
   const parts = [
-    tally('access-reducing') > 0 ? `${count(tally('access-reducing'), 'step')} taking rights away` : '',
-    tally('blocking') > 0 ? `${count(tally('blocking'), 'step')} that may block a live app` : '',
+    tally('access-reducing') > 0
+      ? `${count(tally('access-reducing'), 'step')} that revoke${tally('access-reducing') === 1 ? 's' : ''} access`
+      : '',
+    tally('blocking') > 0 ? `${count(tally('blocking'), 'step')} that may block a running app` : '',
   ];
   return `The plan has ${parts.filter((part) => part !== '').join(' and ')}.`;
 }
@@ -75,14 +77,14 @@ function refusals(needs: Needs, yes: boolean): readonly Diagnostic[] {
   const missing: Diagnostic[] = needs.severe.map((name) => ({
     code: confirmationMissing,
     severity: 'error',
-    message: `Data of "${name}" would be destroyed, and nobody agreed to it.`,
+    message: `Data of "${name}" would be deleted. Not confirmed.`,
     hint: `Pass --confirm=${name}`,
   }));
   if (!yes && needs.moderate.length > 0) {
     missing.push({
       code: consentMissing,
       severity: 'error',
-      message: `${moderateText(needs.moderate)} Nobody agreed to it.`,
+      message: `${moderateText(needs.moderate)} Not confirmed.`,
       hint: 'Pass --yes',
     });
   }

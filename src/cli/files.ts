@@ -27,6 +27,6 @@ function notWritten(file: string, error: unknown): unknown {
   const code = errorCode(error);
   if (code === null || !(error instanceof Error)) return error;
   if (code === 'EEXIST')
-    return fail(fileExists, `The file ${file} exists already, and is left as it is.`, { hint: 'Name another one with --out' });
+    return fail(fileExists, `The file ${file} already exists and was not changed.`, { hint: 'Choose another file with --out' });
   return fail(fileNotWritten, `The file ${file} could not be written: ${error.message}`);
 }

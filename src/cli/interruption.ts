@@ -43,7 +43,8 @@ export class Interruption {
     if (this.#readOnly) this.#say('\nInterrupted.');
     else {
       const half = this.#underWay();
-      const state = half.length === 0 ? 'Nothing is half done.' : `Under way, and finished or rolled back first: ${half.join('; ')}.`;
+      const state =
+        half.length === 0 ? 'Nothing is left half done.' : `In progress, will be finished or rolled back first: ${half.join('; ')}.`;
       this.#say(`\nInterrupted. ${state} Press Ctrl-C again to stop at once.`);
     }
     this.#controller.abort(new Error('interrupted'));

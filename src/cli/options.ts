@@ -42,7 +42,7 @@ export function parseDuration(text: string): number {
   const match = /^(\d{1,9})(ms|s|m|h)$/.exec(text);
   const unit = lookUp(units, match?.[2] ?? '');
   if (text === '0') return 0;
-  if (match === null || unit === undefined) throw new InvalidArgumentError('Write a number with a unit, as 500ms, 30s, 5m or 1h.');
+  if (match === null || unit === undefined) throw new InvalidArgumentError('Use a number with a unit, such as 500ms, 30s, 5m or 1h.');
   return Number(match[1]) * unit;
 }
 
@@ -54,21 +54,21 @@ function collect(value: string, previous: unknown): string[] {
 /** Options that several commands share; the same words everywhere. */
 export const shared = {
   json: (): Option => new Option('--json', 'print one JSON document'),
-  app: (): Option => new Option('--app <app>', 'only this app, and what it needs'),
+  app: (): Option => new Option('--app <app>', 'only this app and what it needs'),
   out: (text: string): Option => new Option('-o, --out <file>', text),
-  yes: (): Option => new Option('-y, --yes', 'agree to steps that take rights away or block a live app; never to destructive ones'),
+  yes: (): Option => new Option('-y, --yes', 'confirm steps that revoke access or block a running app, but no destructive ones'),
   autoApprove: (): Option => new Option('--auto-approve', 'the same as --yes').hideHelp(),
-  noInput: (): Option => new Option('--no-input', 'never ask; stop with exit code 7 where consent is missing'),
+  noInput: (): Option => new Option('--no-input', 'never ask; exit with code 7 if consent is missing'),
   confirm: (): Option =>
     new Option(
       '--confirm <name>',
-      'agree to the destructive steps on this name; may be repeated; @FILE: the names in the file, one a line',
+      'confirm destructive steps and losses of this name; may be repeated; @FILE: names from a file, one per line',
     ).argParser(collect),
-  dryRun: (): Option => new Option('-n, --dry-run', 'print what would be sent, and send nothing'),
+  dryRun: (): Option => new Option('-n, --dry-run', 'print what would be sent, but send nothing'),
   lockTimeout: (): Option =>
-    new Option('--lock-timeout <duration>', 'how long to wait for the lock of each instance, as 30s (default: do not wait)').argParser(
+    new Option('--lock-timeout <duration>', 'how long to wait for the lock of each instance, such as 30s (default: do not wait)').argParser(
       parseDuration,
     ),
   outputFormat: (): Option =>
-    new Option('--output-format <format>', 'for people, or one JSON object a line').choices(['text', 'stream-json']).default('text'),
+    new Option('--output-format <format>', 'text, or one JSON object per line').choices(['text', 'stream-json']).default('text'),
 } as const;

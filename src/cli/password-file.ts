@@ -9,7 +9,7 @@ import { passwordFileUnreadable } from './codes.ts';
 export async function readPassword(call: Call, file: string): Promise<string> {
   const { cwd, stdin } = call.io;
   if (file === '-' && stdin.isTTY === true) {
-    throw fail(passwordFileUnreadable, 'No password comes from stdin: it is a terminal.', {
+    throw fail(passwordFileUnreadable, 'Cannot read a password from stdin: it is a terminal.', {
       hint: 'Pipe it: cat password.txt | cotenant …',
     });
   }

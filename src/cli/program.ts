@@ -32,14 +32,14 @@ export interface ProgramOptions {
 export function buildProgram(options: ProgramOptions): Command {
   const { bind, width } = options;
   const program = new Command('cotenant')
-    .description('Many apps on one set of databases, with walls that are proved.\n\nExample: cotenant plan')
+    .description('Many apps on shared database servers, with proved walls between them.\n\nExample: cotenant plan')
     .version(options.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addHelpCommand(helpCommand())
     .option('-f, --file <file>', 'the manifest (default: cotenant.yaml in this folder or one above)')
-    .option('--no-color', 'no colour, whatever the terminal can do')
+    .option('--no-color', 'print without colours')
     .option('-q, --quiet', 'only results and errors')
-    .option('-v, --verbose', 'also say when each step begins')
+    .option('-v, --verbose', 'also print when each step begins')
     .option('--debug', 'print the stack of an unexpected error')
     .configureOutput({
       writeOut: options.writeOut,

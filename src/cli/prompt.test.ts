@@ -45,10 +45,10 @@ describe('whether somebody can be asked', () => {
 describe('a question', () => {
   it('goes to stderr and takes one line', async () => {
     const { io, stdin, shown } = terminal();
-    const answer = askLine(io, 'Go on? ');
+    const answer = askLine(io, 'Proceed? ');
     stdin.write(' yes \r');
     expect(await answer).toBe('yes');
-    expect(shown()).toContain('Go on? ');
+    expect(shown()).toContain('Proceed? ');
   });
 
   it('is null where input ends', async () => {

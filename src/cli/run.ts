@@ -65,7 +65,7 @@ function unexpected(error: unknown): Diagnostic {
   return {
     code: internalError,
     severity: 'error',
-    message: `Something happened that should not: ${error instanceof Error ? error.message : String(error)}`,
-    hint: 'This is a fault of cotenant. Please report it with the output of the same command and --debug',
+    message: `Internal error: ${error instanceof Error ? error.message : String(error)}`,
+    hint: 'This is a bug in cotenant. Please report it with the output of the same command with --debug',
   };
 }

@@ -64,7 +64,7 @@ describe('a saved plan', () => {
     ['nothing', '', 'it is not JSON'],
     ['a list', '[]', 'the document'],
     ['a plan without its header', JSON.stringify({ ...saved, cotenant: undefined }), 'cotenant'],
-    ['an older format', JSON.stringify({ ...saved, format: 1 }), 'it has format 1, and this version of cotenant writes and reads format 2'],
+    ['an older format', JSON.stringify({ ...saved, format: 1 }), 'it has format 1, but this version of cotenant reads format 2'],
     ['a field that is not known', JSON.stringify({ ...saved, shell: 'rm' }), 'shell'],
     ['a step of a kind that is not known', JSON.stringify({ ...saved, steps: [{ ...plan.steps[0], action: 'hack' }] }), 'steps.0.action'],
   ])('refuses %s with CT4005', async (_, text, reason) => {

@@ -18,7 +18,7 @@ describe('durations', () => {
   });
 
   it.each(['', '5', '-1s', '1d', '1.5s', '30 s', 's', '9999999999s'])('%j is refused', (text) => {
-    expect(() => parseDuration(text)).toThrow('Write a number with a unit');
+    expect(() => parseDuration(text)).toThrow('Use a number with a unit');
   });
 });
 

@@ -14,7 +14,7 @@ export async function watchVerify(call: Call, every: number): Promise<ExitCode> 
   const { output, options, io } = call;
   const mode = verifyMode(options);
   if (mode === 'file') {
-    output.note(`--watch prints text or JSON. For ${formatOf(options)}, name a file with --out.`);
+    output.note(`--watch prints text or JSON. For ${formatOf(options)}, choose a file with --out.`);
     return 64;
   }
   let project = await openCall(call);

@@ -16,7 +16,7 @@ it('shows the whole sum, and names the largest where they are many', () => {
     'max_connections 5',
   );
   expect(few).toEqual({
-    message: 'the apps on "main" may open 7 connections, but 5 are there (max_connections 5): shop 3 + blog 4 = 7',
+    message: 'the apps on "main" may open 7 connections, but only 5 are available (max_connections 5): shop 3 + blog 4 = 7',
     largest: 'blog',
   });
   const many = overdrawn(

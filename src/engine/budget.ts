@@ -32,7 +32,7 @@ export function overdrawn(instance: string, demands: readonly Demand[], availabl
   const terms = named.map(({ who, connections }) => `${who} ${connections}`);
   if (demands.length > named.length) terms.push(`${demands.length - named.length} others ${rest}`);
   return {
-    message: `the apps on "${instance}" may open ${sum} connections, but ${available} are there (${how}): ${terms.join(' + ')} = ${sum}`,
+    message: `the apps on "${instance}" may open ${sum} connections, but only ${available} are available (${how}): ${terms.join(' + ')} = ${sum}`,
     largest: sorted[0]?.who,
   };
 }

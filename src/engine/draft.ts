@@ -45,7 +45,8 @@ export abstract class InstanceDraft<Config, Placement, Specs extends object> {
   protected reserve(key: string, shown: string, by: string, path: Path): boolean {
     const first = this.#claims.get(key);
     if (first === undefined) this.#claims.set(key, by);
-    else this.error('CT2001', `${by} and ${first} both claim ${shown} on "${this.input.name}"`, path, 'give one of them another name');
+    else
+      this.error('CT2001', `${by} and ${first} both claim ${shown} on "${this.input.name}"`, path, 'set a different name for one of them');
     return first === undefined;
   }
 

@@ -15,12 +15,12 @@ interface Reached {
 export function inClear({ name, path, config: { url } }: Reached, accepted: boolean, hint: string): readonly Diagnostic[] {
   const host = url !== undefined && URL.canParse(url) ? decodeURIComponent(new URL(url).hostname) : '';
   if (accepted || isLoopback(host)) return [];
-  const message = `cotenant reaches "${name}" at ${host} without TLS: whoever is on the way reads and changes what it sends`;
+  const message = `cotenant connects to "${name}" at ${host} without TLS: anybody on the network path can read and change what it sends`;
   return [{ code: 'CT3011', severity: 'warning', message, path: [...path, 'url'], instance: name, hint }];
 }
 
 /** The same, where the instance has a field for TLS. */
 export function inClearUnless(input: Reached & { readonly config: { readonly sslmode?: string | undefined } }): readonly Diagnostic[] {
-  const hint = 'add `sslmode: require` or stricter; `sslmode: disable` says that the network is trusted';
+  const hint = 'add `sslmode: require` or stricter; `sslmode: disable` declares that the network is trusted';
   return inClear(input, input.config.sslmode !== undefined, hint);
 }

@@ -6,12 +6,12 @@ export const adminAccess = (words: { readonly url: string; readonly publicUrl: s
   url: z
     .string()
     .optional()
-    .meta({ description: `${words.url}. Left out: cotenant starts a server of its own.` }),
-  password: secretInput.optional().meta({ description: 'Where the admin password is read from.' }),
+    .meta({ description: `${words.url}. Without it, cotenant runs a local server.` }),
+  password: secretInput.optional().meta({ description: 'Where to read the admin’s password from.' }),
   publicUrl: z
     .string()
     .optional()
-    .meta({ description: `${words.publicUrl} as the apps reach it, where that differs from \`url\`.` }),
+    .meta({ description: `${words.publicUrl} for the apps, if it differs from \`url\`.` }),
 });
 
 /** Refuses an admin's password without the address that it belongs to: nobody would ever use it. */
@@ -23,10 +23,10 @@ export function passwordNeedsUrl(
   context.addIssue({
     code: 'custom',
     path: ['password'],
-    message: 'A password without a url belongs to nothing',
+    message: 'There is a password, but no url',
     params: {
-      expected: 'a url beside it, or neither',
-      hint: 'Add the url of the server, or take the password out: a server that cotenant starts has one of its own.',
+      expected: 'both or neither',
+      hint: 'Add the url of the server, or remove the password: a local server gets a password from cotenant.',
     },
   });
 }
@@ -35,17 +35,13 @@ export function passwordNeedsUrl(
 export const sslMode = z
   .enum(['disable', 'require', 'verify-ca', 'verify-full'])
   .optional()
-  .meta({ description: 'TLS towards the server, for cotenant and for the URLs of the apps.' });
+  .meta({ description: 'TLS mode for connections to the server, by cotenant and in the URLs of the apps.' });
 
 /** What `checkBudget` counts with. */
 export const connectionBudget = z
   .strictObject({
     reserve: z.int().min(0).default(10).meta({ description: 'Connections kept free for operators and monitoring.' }),
-    max: z
-      .int()
-      .min(1)
-      .optional()
-      .meta({ description: "The server's max_connections, where it is to be checked without asking the server." }),
+    max: z.int().min(1).optional().meta({ description: "The server's max_connections, to check the limits without asking the server." }),
   })
   .default({ reserve: 10 });
 
@@ -61,8 +57,8 @@ export function addressesAre(kind: string, scheme: string, port: number, isAddre
       const text = config[field];
       if (text === undefined || isAddress(text)) continue;
       const expected = field === 'url' ? `${scheme}://admin@host:${port}` : `${scheme}://host:${port}`;
-      const hint = 'A scheme, a host, and a port up to 65535; what is special in a name is written as %40.';
-      context.addIssue({ code: 'custom', path: [field], message: `No address of a ${kind} server`, params: { expected, hint } });
+      const hint = 'A scheme, a host, and a port up to 65535; escape special characters in names, such as @ as %40.';
+      context.addIssue({ code: 'custom', path: [field], message: `Not the address of a ${kind} server`, params: { expected, hint } });
     }
   };
 }

@@ -6,7 +6,7 @@ export function lostConnection(why: string, instance: string): Diagnostic {
     code: 'CT3004',
     severity: 'error',
     message: `the connection to "${instance}" was lost: ${why}`,
-    hint: 'run apply again: it goes on from what the server has',
+    hint: 'run apply again: it continues from the state of the server',
     instance,
   };
 }
@@ -41,7 +41,7 @@ export function noCredentials(
 ): DiagnosticError {
   return fail('CT5007', `there are no credentials of "${app}" on "${instance}" yet`, {
     hint: placed?.adopted
-      ? 'the login was adopted with its own password, which cotenant does not know: take `adopt` away to have a new one made'
+      ? 'the login was adopted with its existing password, which cotenant does not know: remove `adopt` to get a new one'
       : 'run cotenant apply first',
     instance,
     ...(placed ? { path: placed.path } : {}),

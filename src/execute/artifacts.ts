@@ -49,7 +49,7 @@ export class Artifacts {
       const { writer, begun } = this.#pipe(name);
       begun.resolve(false);
       // Where its reader has gone, the end of the stream fails; that is the reader's own failure.
-      await (ok ? writer.close() : writer.abort(fail('CT4013', `${name} was not made to its end`))).catch(() => undefined);
+      await (ok ? writer.close() : writer.abort(fail('CT4013', `${name} is incomplete`))).catch(() => undefined);
     }
     for (const name of steps.flatMap(({ takes = [] }) => takes)) {
       const { readable, writer } = this.#pipe(name);

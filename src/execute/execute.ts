@@ -159,7 +159,7 @@ class Run {
   #troubleOf(error: unknown): Diagnostic | null {
     if (error instanceof DiagnosticError) return error.diagnostics[0] ?? null;
     if (!this.#signal.aborted || error !== this.#signal.reason) return null;
-    return { code: 'CT4014', severity: 'error', message: 'it was told to stop, and did so where it can go on later' };
+    return { code: 'CT4014', severity: 'error', message: 'it was interrupted at a point from which it can resume' };
   }
 
   #isStopped(): boolean {

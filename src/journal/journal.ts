@@ -87,7 +87,7 @@ export class Journal implements AsyncDisposable {
       await this.#sync();
       return null;
     } catch (error) {
-      return { code: 'CT5201', severity: 'warning', message: `the journal of this run is not whole: ${reasonOf(error)}` };
+      return { code: 'CT5201', severity: 'warning', message: `the journal of this run is incomplete: ${reasonOf(error)}` };
     } finally {
       await this.#handle.close().catch(() => undefined);
     }

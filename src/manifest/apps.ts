@@ -36,7 +36,7 @@ export function collectApps(raw: Node, filled: Node, env: Env, findings: Finding
         else if (apps.length >= limits.apps) {
           findings.add({
             code: 'CT1004',
-            message: `The file comes to more than ${limits.apps} apps.`,
+            message: `The file expands to more than ${limits.apps} apps.`,
             span: app.keySpan,
             expected: `at most ${limits.apps}`,
             hint: 'Use several manifests.',
@@ -54,13 +54,13 @@ export function collectApps(raw: Node, filled: Node, env: Env, findings: Finding
 
 function addDuplicate(app: AppNode, first: string, findings: Findings): void {
   const here = pathText(app.path);
-  const hint = here === first ? 'Put every variable of `for` into the key, and each value once into its list.' : 'Rename one of them.';
+  const hint = here === first ? 'Use every variable of `for` in the key, and list each value once.' : 'Rename one of them.';
   findings.add({
     code: 'CT1202',
-    message: `There are two apps called ${quoteText(app.name)}: in ${first} and in ${here}.`,
+    message: `Two apps are called ${quoteText(app.name)}: in ${first} and in ${here}.`,
     span: app.keySpan,
     path: app.path,
-    expected: 'one app for each name',
+    expected: 'unique app names',
     hint,
   });
 }
@@ -79,7 +79,7 @@ function* appsOf(source: Source, env: Env, findings: Findings): Generator<AppNod
   if (total > limits.apps) {
     findings.add({
       code: 'CT1209',
-      message: `\`for\` in ${pathText(source.path)} comes to ${total} apps.`,
+      message: `\`for\` in ${pathText(source.path)} expands to ${total} apps.`,
       span: keySpan,
       expected: `at most ${limits.apps}`,
       hint: 'Use shorter lists.',
@@ -104,20 +104,20 @@ function loopLists(loop: Node, source: Source, findings: Findings): Lists | null
     if (!/^[A-Za-z_]\w*$/.test(name)) {
       findings.add({
         code: 'CT1209',
-        message: `${quoteText(name)} cannot be a variable of \`for\`.`,
+        message: `${quoteText(name)} is not a valid variable of \`for\`.`,
         span: entry.keySpan,
-        expected: 'letters, digits and _, no digit first',
-        hint: 'Rename it, here and in the texts that use it.',
+        expected: 'letters, digits and _, not starting with a digit',
+        hint: 'Rename it here and wherever it is used.',
       });
       good = false;
     } else if (values.length > 1 && !used.has(name)) {
-      const message = `The key ${quoteText(source.key)} does not contain {${name}}, so its ${values.length} apps would have one name.`;
+      const message = `The key ${quoteText(source.key)} does not contain {${name}}, so its ${values.length} apps would have the same name.`;
       findings.add({
         code: 'CT1209',
         message,
         span: source.raw.keySpan,
-        expected: 'each variable of `for` in the key',
-        hint: `Name it for example ${quoteText(`${source.key}_{${name}}`)}.`,
+        expected: 'a key with every variable of `for`',
+        hint: `For example: ${quoteText(`${source.key}_{${name}}`)}.`,
       });
       good = false;
     } else if (values.length === 0) good = false;

@@ -59,7 +59,7 @@ export function composeInPieces(source: string, findings: Findings, piece = 100)
   if (state.tooDeep) {
     findings.add({
       code: 'CT1005',
-      message: 'Values are nested too deep here.',
+      message: 'Values are nested too deeply here.',
       span: { start: parser.offset, end: parser.offset },
       ...depthWords,
     });
@@ -98,6 +98,6 @@ function addSecond(start: number, findings: Findings): void {
     message: 'A second YAML document starts here.',
     span: { start, end: start },
     expected: 'one document',
-    hint: 'Remove the `---` line, or move what follows into its own file.',
+    hint: 'Remove the `---` line, or move the second document to its own file.',
   });
 }

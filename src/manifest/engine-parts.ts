@@ -77,7 +77,7 @@ async function loadEngines(root: Node, source: EngineSource, findings: Findings)
   for (const { id, span, path } of named) {
     if (engines.has(id)) continue;
     const expected = `one of ${source.engineIds.join(', ')}`;
-    const hint = didYouMean(id, source.engineIds) ?? 'Choose one of the engines that this version knows.';
+    const hint = didYouMean(id, source.engineIds) ?? 'Choose one of the engines that this version supports.';
     findings.add({ code: 'CT1205', message: `There is no engine ${quoteText(id)}.`, span, path, expected, hint });
   }
   return engines;
@@ -138,7 +138,7 @@ function parsePlacement(
       root: map,
       path,
       elsewhere: (at) =>
-        fromDefaults(at) ? { path: ['defaults', engine.id, ...at.map(step)], used: `${pathText(path)} takes it from there.` } : null,
+        fromDefaults(at) ? { path: ['defaults', engine.id, ...at.map(step)], used: `${pathText(path)} uses this value.` } : null,
       skip: (at) => (defaults?.failed ?? false) && fromDefaults(at),
     },
     findings,

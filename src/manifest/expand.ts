@@ -78,17 +78,17 @@ function fromEnvironment(inside: string, node: ScalarNode, { env, findings }: Ex
     code: 'CT1302',
     message: `The environment variable ${name} is not set.`,
     span: node.span,
-    expected: 'a variable that is set',
-    hint: `Set ${name} in the environment that cotenant runs in, or give a default: \${${name}:-value}.`,
+    expected: 'a set variable',
+    hint: `Set ${name} in the environment of cotenant, or write a default: \${${name}:-value}.`,
   });
   return null;
 }
 
 function addMalformed(found: string, node: ScalarNode, findings: Findings): void {
-  const hint = 'For a dollar sign itself write two: $$.';
+  const hint = 'For a literal dollar sign write two: $$.';
   findings.add({
     code: 'CT1303',
-    message: `${quoteText(found)} is not a variable.`,
+    message: `${quoteText(found)} is not a valid variable reference.`,
     span: node.span,
     expected: '${NAME} or ${NAME:-default}',
     hint,

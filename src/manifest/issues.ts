@@ -103,7 +103,7 @@ function wordsOf(issue: Issue, where: string, found: string, parsed: Parsed): Wo
         code: 'CT1014',
         message: `${where} is ${sizeWords(issue, found)}.`,
         expected: limitWords(issue),
-        hint: 'Choose a value inside the limit.',
+        hint: 'Choose a value within the limit.',
       };
     case 'not_multiple_of':
       return { code: 'CT1014', message: `${where} is ${found}.`, expected: `a multiple of ${issue.divisor}`, hint: 'Choose a multiple.' };
@@ -111,7 +111,7 @@ function wordsOf(issue: Issue, where: string, found: string, parsed: Parsed): Wo
       return { code: 'CT1015', message: `${where} is ${found}.`, ...formatWords(issue) };
     case 'invalid_key':
     case 'invalid_element':
-      return { code: 'CT1015', message: `${where}: this key cannot stand here.`, ...innerWords(issue.issues) };
+      return { code: 'CT1015', message: `${where}: this key is not allowed here.`, ...innerWords(issue.issues) };
     default:
       return customWords(issue, where);
   }
@@ -128,7 +128,7 @@ function addUnknownKey(key: string, path: readonly PropertyKey[], parsed: Parsed
   findings.add({
     code: 'CT1010',
     message: elsewhere
-      ? `The key ${quoteText(key)} does not go with the other keys ${where}.${at.used}`
+      ? `The key ${quoteText(key)} cannot be combined with the other keys ${where}.${at.used}`
       : `The key ${quoteText(key)} is unknown ${where}.${at.used}`,
     span: entry?.keySpan ?? spanOf(find(parsed.root, path)),
     path: at.path,
@@ -153,16 +153,16 @@ function typeHint(issue: core.$ZodIssueInvalidType, found: string, parsed: Parse
   const { node } = find(parsed.root, issue.path);
   const expected = expectedAt(parsed.schema, issue.path) ?? '';
   if (expected.includes('{ env: ... }') && node.kind === 'scalar') {
-    return { hint: 'Secrets never stand in the file: name an environment variable { env: NAME } or a file { file: PATH }.' };
+    return { hint: 'Never write secrets in the file: refer to an environment variable { env: NAME } or a file { file: PATH }.' };
   }
   const [only] = node.kind === 'map' && node.entries.size === 1 ? node.entries.keys() : [];
   if (only !== undefined && /^\w+$/.test(only) && expected.includes('a text'))
-    return { hint: `A text with braces needs quotes: "{${only}}".` };
-  if (found === 'empty') return { hint: 'Give it a value, or remove the key.' };
+    return { hint: `Text with braces needs quotes: "{${only}}".` };
+  if (found === 'empty') return { hint: 'Set a value, or remove the key.' };
   if (node.kind === 'scalar' && typeof node.value === 'number' && expected.includes('a text')) return { hint: 'Put it in quotes.' };
   if (node.kind === 'scalar' && /number/.test(expected) && /^\d+$/.test(String(node.value))) return { hint: 'Remove the quotes.' };
   if (node.kind === 'scalar' && expected.startsWith('a list')) return { hint: 'Put it in brackets: [value].' };
-  return { hint: 'Write it in the form that is expected.' };
+  return { hint: 'Use the expected format.' };
 }
 
 function valueHint(values: readonly unknown[], node: Node): { expected?: string; hint?: string } {
@@ -170,7 +170,7 @@ function valueHint(values: readonly unknown[], node: Node): { expected?: string;
   const meant = node.kind === 'scalar' && typeof node.value === 'string' && node.env === undefined ? closest(node.value, known) : null;
   if (known.length === 0) return {};
   const expected = known.length === 1 ? (known[0] ?? '') : `one of ${known.join(', ')}`;
-  return { expected, hint: meant === null ? 'Choose one of the values that are expected.' : `Did you mean "${meant}"?` };
+  return { expected, hint: meant === null ? 'Choose one of the expected values.' : `Did you mean "${meant}"?` };
 }
 
 function sizeWords(issue: core.$ZodIssueTooBig | core.$ZodIssueTooSmall, found: string): string {
@@ -190,7 +190,7 @@ function formatWords(issue: core.$ZodIssueInvalidStringFormat): { expected?: str
   // A schema that sets its own message says it better than a pattern.
   const own = issue.message.startsWith('Invalid ') ? null : issue.message;
   const expected = own ?? (issue.format === 'regex' ? `a text that matches ${issue.pattern ?? 'the pattern'}` : `a valid ${issue.format}`);
-  return { expected, hint: 'Write it in the form that is expected.' };
+  return { expected, hint: 'Use the expected format.' };
 }
 
 function innerWords(issues: readonly Issue[]): { expected?: string; hint?: string } {
@@ -206,12 +206,12 @@ function customWords(issue: Issue, where: string): Words {
     return typeof value === 'string' ? value : null;
   };
   const expected = text('expected');
-  const message = issue.message === 'Invalid input' ? `${where} is not right.` : `${where}: ${sentence(issue.message)}`;
+  const message = issue.message === 'Invalid input' ? `${where} is invalid.` : `${where}: ${sentence(issue.message)}`;
   return {
     code: text('code') ?? 'CT1016',
     message,
     ...(expected === null ? {} : { expected }),
-    hint: text('hint') ?? 'Change one of the fields that it names.',
+    hint: text('hint') ?? 'Change one of the fields named above.',
   };
 }
 

@@ -25,8 +25,8 @@ export async function findManifest(cwd: string): Promise<string | null> {
 export async function requireManifest(cwd: string): Promise<string> {
   const file = await findManifest(cwd);
   if (file !== null) return file;
-  throw fail('CT1018', `There is no ${manifestNames[0]} in ${resolve(cwd)} or in a folder above it.`, {
-    hint: '`cotenant init` writes a first one; --file names one that lies elsewhere.',
+  throw fail('CT1018', `There is no ${manifestNames[0]} in ${resolve(cwd)} or any folder above it.`, {
+    hint: 'Create one with `cotenant init`, or point to one with --file.',
   });
 }
 
@@ -62,12 +62,13 @@ async function readText(file: string): Promise<string | Diagnostic> {
 
 const reasons = new Map([
   ['ENOENT', 'does not exist'],
-  ['EACCES', 'may not be read by this user'],
+  ['EACCES', 'is not readable by this user'],
   ['EISDIR', 'is a folder'],
   ['ENOTDIR', 'does not exist'],
 ]);
 
 function unreadable(file: string, why: string, code = 'CT1003'): Diagnostic {
-  const hint = '--file names the manifest; without it cotenant.yaml is looked up from the working directory upwards.';
+  const hint =
+    'Pass the manifest with --file; by default cotenant looks for cotenant.yaml in the working directory and the folders above it.';
   return { code, severity: 'error', message: `The manifest ${file} ${why}.`, hint };
 }

@@ -7,7 +7,7 @@ import { namesIn } from './expand.ts';
 import { maskText } from './mask.ts';
 import type { Span } from './node.ts';
 
-const form = `letters, digits, _ and -, a letter first, at most ${limits.name} characters`;
+const form = `letters, digits, _ and -, starting with a letter, at most ${limits.name} characters`;
 
 /** Why a name cannot be used; null: it can. */
 function nameProblem(name: string): string | null {
@@ -16,7 +16,7 @@ function nameProblem(name: string): string | null {
   if (!/^[A-Za-z]/.test(name)) return 'does not start with a letter';
   const wrong = /[^A-Za-z0-9_-]/u.exec(name)?.[0];
   if (wrong !== undefined) return `contains ${/^[!-~]$/.test(wrong) ? wrong : `the character ${codePoint(wrong)}`}`;
-  if (name in Object.prototype) return 'is a word that programs reserve';
+  if (name in Object.prototype) return 'is a reserved word';
   return null;
 }
 
@@ -29,10 +29,10 @@ export function checkName(name: string, kind: string, span: Span, findings: Find
   const problem = nameProblem(name);
   if (problem === null) return true;
   const [variable] = namesIn(name);
-  const hint = variable === undefined ? nameHint(name) : `{${variable}} is only replaced where \`for\` gives values for ${variable}.`;
+  const hint = variable === undefined ? nameHint(name) : `{${variable}} is only replaced where \`for\` lists values for ${variable}.`;
   findings.add({
     code: 'CT1201',
-    message: `The name ${quoteText(name)} cannot be used for this ${kind}: it ${problem}.`,
+    message: `The name ${quoteText(name)} is not valid for this ${kind}: it ${problem}.`,
     span,
     expected: form,
     hint,
@@ -75,6 +75,6 @@ export function addUnknown(code: string, kind: string, reference: Reference, dec
     span: reference.span,
     path: reference.path,
     expected: shown,
-    hint: meant === null ? `Declare it under \`${kind}s:\`, or remove the name here.` : `Did you mean "${meant}"?`,
+    hint: meant === null ? `Declare it under \`${kind}s:\`, or remove the reference.` : `Did you mean "${meant}"?`,
   });
 }

@@ -7,11 +7,11 @@ export function checkNul(root: Node, findings: Findings): void {
     if (!value.includes('\0')) continue;
     findings.add({
       code: 'CT1015',
-      message: `The text in ${pathText(path)} holds a NUL byte.`,
+      message: `The text in ${pathText(path)} contains a NUL byte.`,
       span,
       path,
       expected: 'text without NUL bytes',
-      hint: 'Take the escape \\0 out.',
+      hint: 'Remove the escape \\0.',
     });
   }
 }

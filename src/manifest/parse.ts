@@ -66,10 +66,10 @@ function parseShape(tree: Node, findings: Findings): ManifestShape | null {
   const version = member(tree, 'cotenant');
   const other = version?.kind === 'scalar' && version.value !== 1 && version.value !== null && version.env !== 'failed';
   if (other) {
-    const hint = 'Write `cotenant: 1`. For a newer format install a newer cotenant.';
+    const hint = 'Write `cotenant: 1`, or install a newer cotenant for a newer format.';
     findings.add({
       code: 'CT1017',
-      message: 'This version of the manifest format is not known.',
+      message: 'Unknown version of the manifest format.',
       span: version.span,
       path: ['cotenant'],
       expected: '1',

@@ -17,13 +17,13 @@ function refuse(node: ScalarNode, path: Path, findings: Findings): void {
   findings.add({
     code: 'CT1301',
     message: fromEnv
-      ? `The URL in ${pathText(path)}, filled from the environment, holds a password.`
-      : `The URL in ${pathText(path)} holds a password.`,
+      ? `The URL in ${pathText(path)}, filled in from the environment, contains a password.`
+      : `The URL in ${pathText(path)} contains a password.`,
     span: node.span,
     path,
     expected: 'a URL without a password',
     hint: fromEnv
-      ? 'Take the password out of that variable, put it into one of its own, and write `password: { env: NAME }` beside the URL.'
-      : 'Take it out and write `password: { env: NAME }` or `password: { file: PATH }` beside the URL. Change the password if the file was shared.',
+      ? 'Move the password from that variable to a separate one, and add `password: { env: NAME }` beside the URL.'
+      : 'Remove it and add `password: { env: NAME }` or `password: { file: PATH }` beside the URL. Change the password if the file was shared.',
   });
 }

@@ -25,11 +25,11 @@ export function checkOperators(root: Node, parts: EngineParts, findings: Finding
       const meant = closest(text, words);
       findings.add({
         code: 'CT1210',
-        message: `The operator ${quoteText(name)} may ${quoteText(text)}: no engine of its instances knows this right.`,
+        message: `Operator ${quoteText(name)}: no engine of its instances knows the word ${quoteText(text)} in \`may\`.`,
         span: node.span,
         path: [...path, 'may', index],
-        expected: words.length === 0 ? 'nothing: these engines know no operators' : `one of ${words.join(', ')}`,
-        hint: meant === null ? 'The page of the engine lists what an operator may do.' : `Did you mean "${meant}"?`,
+        expected: words.length === 0 ? 'nothing: these engines do not support operators' : `one of ${words.join(', ')}`,
+        hint: meant === null ? 'The engine’s documentation page lists what an operator may do.' : `Did you mean "${meant}"?`,
       });
     }
   }

@@ -32,15 +32,15 @@ export function readYaml(source: string, findings: Findings): MapNode | null {
   if (built.size > limits.nodes) {
     findings.add({
       code: 'CT1004',
-      message: `The file comes to more than ${limits.nodes} values.`,
+      message: `The file expands to more than ${limits.nodes} values.`,
       span: built.node.span,
       expected: `at most ${limits.nodes}`,
-      hint: 'Aliases count as often as they are used.',
+      hint: 'An alias counts each time it is used.',
     });
     return null;
   }
   if (built.node.kind === 'map') return built.node;
-  addEmpty(findings, `The file holds ${built.node.kind === 'list' ? 'a list' : 'one single value'}.`);
+  addEmpty(findings, `The file contains ${built.node.kind === 'list' ? 'a list' : 'a single value'}.`);
   return null;
 }
 
@@ -56,7 +56,7 @@ function addSyntaxError(
 ): void {
   const [start, end] = error.pos;
   if (error.code === 'RESOURCE_EXHAUSTION') {
-    findings.add({ code: 'CT1005', message: 'Values are nested too deep here.', span: { start, end }, ...depthWords });
+    findings.add({ code: 'CT1005', message: 'Values are nested too deeply here.', span: { start, end }, ...depthWords });
     return;
   }
   const line = source.slice(
@@ -80,10 +80,10 @@ function withoutSource(message: string): string {
 
 function syntaxHint(code: string, line: string): string {
   if (line.includes('{') && /[{,:]\s*[^"'\s]*\$?\{/.test(line.slice(line.indexOf('{')))) {
-    return 'Inside { } a text with braces, as ${VAR} or {name}, needs quotes: "${VAR}".';
+    return 'Inside { }, text with braces, such as ${VAR} or {name}, needs quotes: "${VAR}".';
   }
   if (code === 'TAB_AS_INDENT') return 'Indent with spaces.';
   if (code === 'MULTILINE_IMPLICIT_KEY' || code === 'MISSING_CHAR')
     return 'Look for a missing colon, quote or bracket on this line or above it.';
-  return 'Look at the indentation, and for quotes and brackets that are not closed.';
+  return 'Check the indentation, and look for unclosed quotes and brackets.';
 }

@@ -24,7 +24,7 @@ export function orderApps(apps: readonly AppNode[], findings: Findings): readonl
       if (item.text === app.name) {
         findings.add({
           code: 'CT1207',
-          message: `The app ${quoteText(app.name)} is to be deployed after itself.`,
+          message: `The app ${quoteText(app.name)} is listed in its own \`after\`.`,
           span: item.node.span,
           path,
           expected: 'another app',
@@ -50,11 +50,11 @@ function addCycle(cycle: readonly string[], apps: ReadonlyMap<string, AppNode>, 
   if (!app || !item) return;
   findings.add({
     code: 'CT1206',
-    message: `The apps wait for each other: ${cycle.join(' after ')}.`,
+    message: `The \`after\` lists form a cycle: ${cycle.join(' after ')}.`,
     span: item.node.span,
     path: [...app.path, 'after', item.index],
     expected: 'an order in which one of them comes first',
-    hint: `Take one of them out of its \`after\`, as ${quoteText(item.text)} here.`,
+    hint: `Remove one of them from its \`after\`, for example ${quoteText(item.text)} here.`,
   });
 }
 
@@ -64,13 +64,13 @@ export function checkReaders(root: Node, apps: ReadonlySet<string>, findings: Fi
     const path = ['readers', name];
     checkName(name, 'reader', entry.keySpan, findings);
     if (apps.has(name)) {
-      const hint = 'Rename one of them: both get logins of their own.';
+      const hint = 'Rename one of them: each gets its own logins.';
       findings.add({
         code: 'CT1202',
         message: `There is an app and a reader called ${quoteText(name)}.`,
         span: entry.keySpan,
         path,
-        expected: 'names that differ',
+        expected: 'different names',
         hint,
       });
     }
@@ -99,14 +99,14 @@ export function checkShares(root: Node, uses: ReadonlyMap<string, ReadonlySet<st
     if (from === to) {
       findings.add({
         code: 'CT1207',
-        message: `The app ${quoteText(from)} shares with itself.`,
+        message: `The app ${quoteText(from)} shares tables with itself.`,
         span: share.span,
         path,
         expected: 'another app',
         hint: 'Name another app in `to`, or remove the share.',
       });
     } else if (![...(uses.get(from) ?? [])].some((instance) => uses.get(to)?.has(instance))) {
-      const message = `The apps ${quoteText(from)} and ${quoteText(to)} have no instance in common, so ${pathText(path)} cannot be built.`;
+      const message = `The apps ${quoteText(from)} and ${quoteText(to)} have no instance in common, so ${pathText(path)} is not possible.`;
       findings.add({
         code: 'CT1208',
         message,

@@ -2,31 +2,31 @@ import { z } from 'zod';
 import { secretInput } from '../engine/index.ts';
 
 /** Placeholders for the parts that engines own; the JSON Schema puts their schemas in. */
-const instancePart = z.looseObject({ engine: z.string().meta({ description: 'Kind of server.' }) }).meta({ id: 'instance' });
+const instancePart = z.looseObject({ engine: z.string().meta({ description: 'The engine of the server.' }) }).meta({ id: 'instance' });
 const placementPart = z.looseObject({}).meta({ id: 'placement' });
 const defaultsPart = z.record(z.string(), z.looseObject({})).meta({ id: 'defaults' });
 
 const appName = z.string().meta({ description: 'Name of an app.' });
 const loop = z
   .record(z.string(), z.array(z.union([z.string().min(1), z.number()])).min(1))
-  .meta({ description: 'One app for each value. {variable} in the key and in every text below is replaced.' });
+  .meta({ description: 'One app for each value. {variable} is replaced in the key and in every string below it.' });
 
 const appFields = {
   after: z.array(appName).optional().meta({ description: 'Apps that are deployed before this one.' }),
   uses: z
     .record(z.string(), placementPart)
-    .meta({ mayBeEmpty: true, description: 'The instances that the app lives on, each with how it lives there.' }),
+    .meta({ mayBeEmpty: true, description: 'The instances that the app uses, with its placement on each.' }),
   migrations: z
     .strictObject({
       tool: z.string().min(1).optional().meta({ description: 'Migration tool of the app.' }),
       directory: z.string().min(1).optional().meta({ description: 'Folder of the migrations.' }),
     })
     .optional()
-    .meta({ description: 'Checked for its form only; not used yet.' }),
+    .meta({ description: 'Validated, but not used yet.' }),
   requires: z
     .strictObject({ tables: z.array(z.string().min(1)).optional().meta({ description: 'Tables that the app needs.' }) })
     .optional()
-    .meta({ description: 'Checked for its form only; not used yet.' }),
+    .meta({ description: 'Validated, but not used yet.' }),
 } as const;
 
 const appSchema = z.strictObject({ for: loop.optional(), ...appFields });
@@ -34,7 +34,7 @@ const teamSchema = z.strictObject({ for: loop, ...appFields });
 
 const readerSchema = z.strictObject({
   reads: z.array(appName).min(1).meta({ description: 'Apps whose data the reader may see.' }),
-  connections: z.int().min(1).max(10_000).optional().meta({ description: 'How many connections it may open at a time.' }),
+  connections: z.int().min(1).max(10_000).optional().meta({ description: 'How many connections it may have open at the same time.' }),
 });
 
 const shareSchema = z.strictObject({
@@ -43,28 +43,28 @@ const shareSchema = z.strictObject({
   tables: z
     .array(z.string().min(1))
     .min(1)
-    .meta({ description: 'Tables or views of `from` that `to` may read. Those that do not exist yet are opened when they do.' }),
+    .meta({ description: 'Tables or views of `from` that `to` may read. Those that do not exist yet are shared once they do.' }),
   columns: z
     .array(z.string().min(1))
     .min(1)
     .optional()
-    .meta({ description: 'Only these columns of each table; all unless set, those of the future too.' }),
-  via: z.enum(['grant', 'api']).meta({ description: 'grant: a right to read in the engine, and nothing else. api: not used yet.' }),
+    .meta({ description: 'Only these columns of each table. Default: all, including future ones.' }),
+  via: z.enum(['grant', 'api']).meta({ description: 'grant: a read privilege on the server, and nothing else. api: not used yet.' }),
 });
 
 const operatorSchema = z.strictObject({
-  may: z.array(z.string().min(1)).min(1).meta({ description: 'What it may do; the words are the engine’s own.' }),
+  may: z.array(z.string().min(1)).min(1).meta({ description: 'What it may do, in words that the engine defines.' }),
   instances: z
     .array(z.string().min(1))
     .min(1)
     .optional()
-    .meta({ description: 'On these instances; on all that know the words unless set.' }),
+    .meta({ description: 'On these instances. Default: all whose engine knows the words.' }),
 });
 
 const knownSchema = z.strictObject({
-  user: z.string().min(1).meta({ description: 'The login, as the server calls it.' }),
-  on: z.string().min(1).optional().meta({ description: 'The instance; every one unless set.' }),
-  why: z.string().min(1).meta({ description: 'Why it is accepted. Every report says it.' }),
+  user: z.string().min(1).meta({ description: 'The login’s name on the server.' }),
+  on: z.string().min(1).optional().meta({ description: 'The instance. Default: all.' }),
+  why: z.string().min(1).meta({ description: 'Why it is accepted. Every report shows it.' }),
 });
 
 const backupSchema = z.strictObject({
@@ -72,43 +72,43 @@ const backupSchema = z.strictObject({
     .union([z.string().min(1), secretInput])
     .optional()
     .meta({ description: 'Where backups are kept.' }),
-  schedule: z.string().min(1).optional().meta({ description: 'When, in cron form.' }),
-  keep: z.record(z.string(), z.int().min(0)).optional().meta({ description: 'How many of each age are kept.' }),
-  drill: z.string().min(1).optional().meta({ description: 'How often a restore is tried.' }),
+  schedule: z.string().min(1).optional().meta({ description: 'When, as a cron expression.' }),
+  keep: z.record(z.string(), z.int().min(0)).optional().meta({ description: 'How many backups of each age are kept.' }),
+  drill: z.string().min(1).optional().meta({ description: 'How often a restore is tested.' }),
 });
 
 /** The whole file but for what engines own. Names and references are checked apart, after `for` is worked in. */
 export const manifestSchema = z.strictObject({
   cotenant: z.literal(1).meta({ description: 'Version of the manifest format.' }),
-  project: z.string().meta({ description: 'Name of the project. It marks what cotenant makes on a server.' }),
-  instances: z.record(z.string(), instancePart).meta({ mayBeEmpty: true, description: 'The servers, by a name that the apps use.' }),
-  defaults: defaultsPart.optional().meta({ description: 'By engine: what every placement gets that does not say otherwise.' }),
+  project: z.string().meta({ description: 'Name of the project. cotenant marks what it creates on a server with it.' }),
+  instances: z.record(z.string(), instancePart).meta({ mayBeEmpty: true, description: 'The servers, by the name that apps refer to.' }),
+  defaults: defaultsPart.optional().meta({ description: 'Default values for placements, by engine.' }),
   apps: z.record(z.string(), appSchema).meta({ mayBeEmpty: true, description: 'The apps.' }).optional(),
   teams: z
     .record(z.string(), teamSchema)
-    .meta({ mayBeEmpty: true, description: 'Many apps that are alike: one for each value of `for`.' })
+    .meta({ mayBeEmpty: true, description: 'Many similar apps: one for each value of `for`.' })
     .optional(),
   readers: z
     .record(z.string(), readerSchema)
-    .meta({ mayBeEmpty: true, description: 'Read-only logins over the data of several apps.' })
+    .meta({ mayBeEmpty: true, description: 'Read-only logins for the data of several apps.' })
     .optional(),
   shares: z.array(shareSchema).meta({ mayBeEmpty: true, description: 'Walls that are opened on purpose.' }).optional(),
   operators: z
     .record(z.string().min(1), operatorSchema)
     .meta({
       mayBeEmpty: true,
-      description: 'Logins of the operator, as a backup or a monitor: they keep what they may do, and have no more.',
+      description: 'Logins of the operator, such as a backup or a monitor: they have the privileges named here, and keep them.',
     })
     .optional(),
   known: z
     .array(knownSchema)
-    .meta({ mayBeEmpty: true, description: 'Logins that are nobody’s here and are accepted as they are.' })
+    .meta({ mayBeEmpty: true, description: 'Logins that this manifest does not manage and accepts unchanged.' })
     .optional(),
-  backup: backupSchema.optional().meta({ description: 'Checked for its form only; not used yet.' }),
+  backup: backupSchema.optional().meta({ description: 'Validated, but not used yet.' }),
   removal: z
     .enum(['retain', 'delete'])
     .default('retain')
-    .meta({ description: 'What happens to an app that is taken out of the file: kept without logins, or deleted after it is confirmed.' }),
+    .meta({ description: 'What happens to an app that is removed from the file: retained without logins, or deleted after confirmation.' }),
 });
 
 export type ManifestShape = z.infer<typeof manifestSchema>;

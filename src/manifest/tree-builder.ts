@@ -42,7 +42,7 @@ export class TreeBuilder {
       const hint = 'Remove the tag. Secrets are written as { env: NAME } or { file: PATH }.';
       this.findings.add({
         code: 'CT1007',
-        message: `The tag ${quoteText(source.tag)} means nothing here.`,
+        message: `The tag ${quoteText(source.tag)} is not allowed.`,
         span,
         expected: 'no tag',
         hint,
@@ -68,7 +68,7 @@ export class TreeBuilder {
 
   #limit(built: Built): Built {
     if (built.depth <= limits.depth) return built;
-    this.findings.add({ code: 'CT1005', message: 'Values are nested too deep here.', span: built.node.span, ...depthWords });
+    this.findings.add({ code: 'CT1005', message: 'Values are nested too deeply here.', span: built.node.span, ...depthWords });
     return failed(built.node.span);
   }
 
@@ -76,14 +76,14 @@ export class TreeBuilder {
     const built = this.#anchors.get(name);
     if (built) return built;
     const message = this.#open.has(name)
-      ? `The alias ${quoteText(`*${name}`)} stands inside what it points at.`
-      : `No anchor ${quoteText(`&${name}`)} stands above this alias.`;
+      ? `The alias ${quoteText(`*${name}`)} is inside its own anchor.`
+      : `No anchor ${quoteText(`&${name}`)} is defined above this alias.`;
     this.findings.add({
       code: 'CT1008',
       message,
       span,
-      expected: 'an alias of a value that is complete',
-      hint: 'An alias repeats a value that was marked with & earlier in the file.',
+      expected: 'an alias of a complete value above it',
+      hint: 'An alias repeats a value that was defined with & earlier in the file.',
     });
     return failed(span);
   }
@@ -128,7 +128,7 @@ export class TreeBuilder {
     if (sources.every((source) => source.kind === 'map')) return sources;
     this.findings.add({
       code: 'CT1008',
-      message: 'The merge key << got something that is not a map.',
+      message: 'The value of the merge key << is not a map.',
       span,
       expected: 'an alias of a map, or a list of such aliases',
       hint: 'Write `<<: *name`.',
@@ -139,7 +139,7 @@ export class TreeBuilder {
   #key(node: ParsedNode | null, span: Span): string | null {
     const text = node && isScalar(node) ? node.source : null;
     if (text === null) {
-      const found = node ? (isAlias(node) ? 'an alias' : 'not one single value') : 'empty';
+      const found = node ? (isAlias(node) ? 'an alias' : 'not a single value') : 'empty';
       this.findings.add({
         code: 'CT1006',
         message: `A key is ${found}.`,
@@ -150,7 +150,7 @@ export class TreeBuilder {
     } else if (text === '__proto__') {
       this.findings.add({
         code: 'CT1006',
-        message: 'The key "__proto__" cannot be used.',
+        message: 'The key "__proto__" is not allowed.',
         span,
         expected: 'another name',
         hint: 'Choose another name.',
@@ -161,12 +161,12 @@ export class TreeBuilder {
   }
 
   #duplicate(key: string, span: Span): void {
-    const hint = 'Put both into one, or remove one of them: YAML would let the last one win without a word.';
+    const hint = 'Merge them, or remove one: most YAML readers silently keep the last one.';
     this.findings.add({
       code: 'CT1002',
-      message: `The key ${quoteText(key)} stands twice in the same map.`,
+      message: `Duplicate key ${quoteText(key)} in this map.`,
       span,
-      expected: 'each key once',
+      expected: 'unique keys',
       hint,
     });
   }

@@ -42,7 +42,7 @@ function closing(ordered: readonly Diagnostic[]): string {
     tally('warning') > 0 ? count(tally('warning'), 'warning') : '',
     tally('info') > 0 ? count(tally('info'), 'note') : '',
   ].filter((part) => part !== '');
-  return `${parts.join(', ')}. More on each: cotenant explain ${ordered.at(-1)?.code ?? ''}`;
+  return `${parts.join(', ')}. Details: cotenant explain ${ordered.at(-1)?.code ?? ''}`;
 }
 
 function indentRest(text: string): string {

@@ -11,7 +11,7 @@ const columns = ['WHEN', 'WHAT', 'APP', 'WHO', 'ENDED', 'STEPS', 'RUN'].map((tit
 /** A row for each run, newest first; with `steps` what each of them did under it. Ends with a line end. */
 export function historyText({ runs }: HistoryReport, more: { readonly steps: boolean; readonly style?: Style }): string {
   const { style = plain } = more;
-  if (runs.length === 0) return 'Nothing was done from here yet.\n';
+  if (runs.length === 0) return 'No runs recorded yet.\n';
   if (!more.steps)
     return `${table(
       columns,

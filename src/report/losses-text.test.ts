@@ -35,7 +35,7 @@ test('each login stands once, strangers first, with what keeps what they have', 
       '      connect to database "b"',
       '      connect to database "c"',
       '      to keep it: operators: { backup: { may: [connect] } }',
-      '      if the loss is meant: --confirm=backup',
+      '      to agree to the loss: --confirm=backup',
       '  shop_user on main (login of shop)',
       '      read "a_b"."c"',
     ].join('\n'),
@@ -54,12 +54,12 @@ test('of many logins it is told once what keeps all they have, ready to be paste
   const text = lossBlock(planOf(stepOf('a', [...strangers, backup])), plain);
   expect(text.split('\n').slice(-11)).toEqual([
     '      connect',
-    '  to keep all that, put this into the manifest:',
+    '  to keep all of it, add this to the manifest:',
     '    operators:',
     '      back up: { may: [ read-all ] }',
     '    known:',
     ...['ann', 'ben', 'cid', 'dan', 'eve'].map((who) => `      - { user: ${who}, on: main, why: … }`),
-    '  if all of it is meant: --confirm=@FILE, a file with these 6 names, one a line',
+    '  to agree to all of it: --confirm=@FILE, a file with these 6 names, one per line',
   ]);
 });
 
@@ -71,9 +71,9 @@ test('a word that is no name of those who lose something is said', () => {
     lossBlock(planOf(stepOf('a', losses)), plain)
       .split('\n')
       .at(-1);
-  expect(last(apps)).toBe('  if all of it is meant: --confirm=new-passwords');
+  expect(last(apps)).toBe('  to agree to all of it: --confirm=new-passwords');
   const strangers = apps.map((one): Loss => ({ ...one, who: `${one.who}2`, of: null, confirm: `${one.who}2` }));
   expect(last([...apps, ...strangers])).toBe(
-    '  if all of it is meant: --confirm=@FILE, a file with these 7 names, one a line, new-passwords among them',
+    '  to agree to all of it: --confirm=@FILE, a file with these 7 names, one per line, including new-passwords',
   );
 });

@@ -38,13 +38,13 @@ function together(plan: Plan, style: Style): readonly string[] {
     keeps.length === 0
       ? []
       : [
-          'to keep all that, put this into the manifest:',
+          'to keep all of it, add this to the manifest:',
           ...keepBlock(keeps)
             .split('\n')
             .map((line) => `  ${line}`),
         ];
   const words = new Set(losses.flatMap((loss) => confirmOf(loss) ?? []));
-  return [...block, `if all of it is meant: ${consentTo([...words], new Set(losses.map(({ who }) => who)))}`].map((line) =>
+  return [...block, `to agree to all of it: ${consentTo([...words], new Set(losses.map(({ who }) => who)))}`].map((line) =>
     style.dim(`  ${printable(line)}`),
   );
 }
@@ -53,8 +53,8 @@ function together(plan: Plan, style: Style): readonly string[] {
 function consentTo(words: readonly string[], named: ReadonlySet<string>): string {
   if (words.length <= few) return words.map((word) => `--confirm=${word}`).join(' ');
   const others = words.filter((word) => !named.has(word));
-  const also = others.length === 0 ? '' : `, ${others.join(' and ')} among them`;
-  return `--confirm=@FILE, a file with these ${words.length} names, one a line${also}`;
+  const also = others.length === 0 ? '' : `, including ${others.join(' and ')}`;
+  return `--confirm=@FILE, a file with these ${words.length} names, one per line${also}`;
 }
 
 function linesOf(instance: string, losses: readonly Loss[], many: boolean, style: Style): readonly string[] {
@@ -73,6 +73,6 @@ function linesOf(instance: string, losses: readonly Loss[], many: boolean, style
   const keep = losses.find((loss) => loss.keep !== null)?.keep ?? null;
   if (keep !== null) lines.push(style.dim(`      to keep it: ${printable(keep)}`));
   const confirmed = [...new Set(losses.map(confirmOf))].filter((word) => word !== null);
-  for (const word of confirmed) lines.push(style.dim(`      if the loss is meant: --confirm=${printable(word)}`));
+  for (const word of confirmed) lines.push(style.dim(`      to agree to the loss: --confirm=${printable(word)}`));
   return lines;
 }

@@ -22,7 +22,7 @@ export function planText(report: PlanReport, options: PlanTextOptions = {}): str
   const drift = plan.steps.filter((step) => step.cause === 'drift');
   const intended = plan.steps.filter((step) => step.cause !== 'drift');
   const blocks = [
-    stepBlock('Changed outside of cotenant, and put back by an apply:', drift, options.sql === true, style),
+    stepBlock('Changed outside of cotenant; an apply corrects this:', drift, options.sql === true, style),
     stepBlock('cotenant will perform these actions:', intended, options.sql === true, style),
     legend(plan.steps, style),
     lossBlock(plan, style),
@@ -95,5 +95,5 @@ export function foreignLine(foreign: readonly Foreign[]): string {
     const list = [...kinds].sort(byKey).map(([kind, n]) => `${words(kind)} ${n}`);
     return `${printable(instance)} (${list.join(', ')})`;
   });
-  return `${count(foreign.length, 'foreign object')}, shown and never touched: ${parts.join('; ')}.`;
+  return `${count(foreign.length, 'foreign object')}, listed but never changed: ${parts.join('; ')}.`;
 }

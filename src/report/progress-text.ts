@@ -74,14 +74,12 @@ export function endingText(ending: string, results: readonly StepResult[], style
     case 'nothing-to-do':
       return style.good('Nothing to do. The servers match the manifest.');
     case 'partly':
-      if (failed + left === 0) return style.warn(`Done where the servers were reached: ${done} Run apply again for the rest.`);
-      return style.warn(`Partly applied: ${done} ${rest} Run apply again: it goes on from here.`);
+      if (failed + left === 0) return style.warn(`Done on the reachable servers: ${done} Run apply again for the rest.`);
+      return style.warn(`Partly applied: ${done} ${rest} Run apply again: it continues from here.`);
     case 'waiting':
-      return style.warn(
-        `${results.length === 0 ? 'Nothing to do now.' : `Applied: ${done}`} ${waitingLine(waits)} Run apply again after that.`,
-      );
+      return style.warn(`${results.length === 0 ? 'Nothing to do now.' : `Applied: ${done}`} ${waitingLine(waits)} Then run apply again.`);
     case 'interrupted':
-      return style.warn(`Interrupted: ${done} ${rest} Run apply again: it goes on from here.`);
+      return style.warn(`Interrupted: ${done} ${rest} Run apply again: it continues from here.`);
     case 'refused':
       return style.bad('Not applied: consent is missing. Nothing was changed.');
     case 'locked':
@@ -89,7 +87,7 @@ export function endingText(ending: string, results: readonly StepResult[], style
     case 'stale':
       return style.bad('Not applied: the plan is stale. Make a new one with cotenant plan.');
     case 'unreachable':
-      return style.bad(`An instance was not reached. ${done} ${rest}`);
+      return style.bad(`An instance could not be reached. ${done} ${rest}`);
     case 'credentials':
       return style.bad(`A server refused the credentials. ${done} ${rest}`);
     default:

@@ -75,7 +75,7 @@ describe('a plan in text', () => {
         { address: { engine: 'anydb', instance: 'main', kind: 'role', name: 'b' } },
       ],
     });
-    expect(text).toBe(`Changed outside of cotenant, and put back by an apply:
+    expect(text).toBe(`Changed outside of cotenant; an apply corrects this:
   ! anydb/main  role "blog_app"  Change the role  [access-reducing]
       create databases: yes → no
 
@@ -93,7 +93,7 @@ Relaxations (walls that are open):
   builtin  on main (all apps)
       a function is open
 
-3 foreign objects, shown and never touched: main (database 1, role 2).
+3 foreign objects, listed but never changed: main (database 1, role 2).
 
 Not reached: graph. Nothing is planned there.
 
@@ -110,9 +110,7 @@ Plan: 1 to add, 1 to change, 1 to destroy. 1 drift. 1 instance not reached.
 
   it('says that there is nothing to do, and never so of a server that was not reached', () => {
     expect(planText(report([]))).toBe('No changes. The servers match the manifest.\n');
-    expect(planText(report([], { unreached: ['a', 'b'] }))).toContain(
-      'No changes on the instances that were reached. 2 instances not reached.',
-    );
+    expect(planText(report([], { unreached: ['a', 'b'] }))).toContain('No changes on the reachable instances. 2 instances not reached.');
     expect(planText(report([]), { app: 'shop' })).toBe('No changes for app "shop". The servers match the manifest there.\n');
   });
 
@@ -186,7 +184,7 @@ error[CT1203]: unknown field "conections"
   expected: connections
   hint: Did you mean "connections"?
 
-1 error, 1 warning. More on each: cotenant explain CT1203
+1 error, 1 warning. Details: cotenant explain CT1203
 `);
   });
 
@@ -214,7 +212,7 @@ describe('progress', () => {
 
   it('counts in the end only what was done', () => {
     expect(endingText('partly', results, plain)).toBe(
-      'Partly applied: 1 added, 0 changed, 0 destroyed. 1 drift mended. 1 failed, 1 not executed. Run apply again: it goes on from here.',
+      'Partly applied: 1 added, 0 changed, 0 destroyed. 1 drift corrected. 1 failed, 1 not executed. Run apply again: it continues from here.',
     );
     expect(endingText('done', results.slice(0, 1), plain)).toBe('Apply complete: 1 added, 0 changed, 0 destroyed.');
   });
@@ -231,13 +229,11 @@ describe('progress', () => {
   it('never calls a server that waits for somebody as it should be', () => {
     const waits = (app: string): Plan['diagnostics'][number] => ({ code: 'CT2031', severity: 'warning', message: 'held', waits: app });
     const held = { ...plan([]), diagnostics: [waits('shop'), waits('blog'), waits('shop')] };
-    expect(planLine(held)).toBe('Nothing to do now. Waiting for somebody to act: blog, shop.');
-    expect(planLine({ ...held, app: 'shop' }, 'shop')).toBe('Nothing to do now for app "shop". Waiting for somebody to act: shop.');
+    expect(planLine(held)).toBe('Nothing to do now. On hold until somebody acts: blog, shop.');
+    expect(planLine({ ...held, app: 'shop' }, 'shop')).toBe('Nothing to do now for app "shop". On hold until somebody acts: shop.');
     expect(planLine({ ...held, app: 'wiki' }, 'wiki')).toBe('No changes for app "wiki". The servers match the manifest there.');
-    expect(planLine({ ...held, steps: [login] })).toMatch(/destroy\.( 1 .*\.)? Waiting for somebody to act: blog, shop\.$/);
-    expect(endingText('waiting', [], plain, ['blog'])).toBe(
-      'Nothing to do now. Waiting for somebody to act: blog. Run apply again after that.',
-    );
+    expect(planLine({ ...held, steps: [login] })).toMatch(/destroy\.( 1 .*\.)? On hold until somebody acts: blog, shop\.$/);
+    expect(endingText('waiting', [], plain, ['blog'])).toBe('Nothing to do now. On hold until somebody acts: blog. Then run apply again.');
   });
 
   it('names who holds a lock', () => {

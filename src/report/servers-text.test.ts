@@ -30,6 +30,6 @@ it('what was stopped says whether its data is gone', () => {
     { instance: 'main', ran: true, destroyed: false },
     { instance: 'cache', ran: false, destroyed: true },
   ];
-  expect(stoppedText(stopped)).toBe('main: stopped\ncache: did not run, its data is gone\n');
-  expect(stoppedText([])).toBe('There was nothing to stop.\n');
+  expect(stoppedText(stopped)).toBe('main: stopped\ncache: was not running, data deleted\n');
+  expect(stoppedText([])).toBe('Nothing to stop.\n');
 });

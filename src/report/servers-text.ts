@@ -18,7 +18,7 @@ export interface ServerRow {
 
 /** A row for each server. Ends with a line end. */
 export function serversText(rows: readonly ServerRow[], style: Style = plain): string {
-  if (rows.length === 0) return 'Nothing was started: no instance without a url is up.\n';
+  if (rows.length === 0) return 'Nothing was started: no local server is running.\n';
   const columns = [{ title: 'INSTANCE' }, { title: 'STATE' }, { title: 'ADDRESS' }, { title: 'WAY' }, { title: 'SERVER' }];
   const cells = rows.map((row) => [
     { text: printable(row.instance), paint: style.bold },
@@ -50,10 +50,10 @@ interface Stopped {
 }
 
 export function stoppedText(stopped: readonly Stopped[], style: Style = plain): string {
-  if (stopped.length === 0) return 'There was nothing to stop.\n';
+  if (stopped.length === 0) return 'Nothing to stop.\n';
   const lines = stopped.map(({ instance, ran, destroyed }) => {
-    const what = ran ? 'stopped' : 'did not run';
-    return `${style.bold(printable(instance))}: ${what}${destroyed ? ', its data is gone' : ''}`;
+    const what = ran ? 'stopped' : 'was not running';
+    return `${style.bold(printable(instance))}: ${what}${destroyed ? ', data deleted' : ''}`;
   });
   return `${lines.join('\n')}\n`;
 }

@@ -56,7 +56,7 @@ old   anydb/main  database   database shop  7.6 MiB         3/20        1      2
   });
 
   it('says so when there is no app', () => {
-    expect(statusText(report({ placements: [] }))).toContain('No app is placed yet.');
+    expect(statusText(report({ placements: [] }))).toContain('No apps on the servers yet.');
   });
 
   it('shows the shares, with what is missing of them', () => {
@@ -85,7 +85,7 @@ old   anydb/main  database   database shop  7.6 MiB         3/20        1      2
   blog reads shop on anydb/main in from_shop  ready
       orders, people (id, name)
   x\\u001b reads shop on anydb/main in from_shop  absent
-      orders, people (id, name), not there yet: people.name
+      orders, people (id, name), not existing yet: people.name
 
 3 apps`);
   });

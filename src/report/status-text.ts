@@ -29,7 +29,7 @@ export function statusText(report: StatusReport, style: Style = plain): string {
   const closing = `${count(apps, 'app')}, ${pending} pending, ${drift} drift.`;
   const blocks = [
     report.placements.length === 0
-      ? 'No app is placed yet.'
+      ? 'No apps on the servers yet.'
       : table(
           columns,
           report.placements.map((row) => cells(row, style)),
@@ -70,7 +70,7 @@ function shareBlock(shares: readonly ShareStatus[], style: Style): string {
   const lines = shares.flatMap((share) => {
     const paint = share.state === 'ready' ? style.good : style.bad;
     const tables = share.tables.map(({ table, columns }) => (columns === null ? table : `${table} (${columns.join(', ')})`)).join(', ');
-    const missing = share.missing.length === 0 ? '' : `, not there yet: ${share.missing.join(', ')}`;
+    const missing = share.missing.length === 0 ? '' : `, not existing yet: ${share.missing.join(', ')}`;
     return [
       `  ${printable(share.to)} reads ${printable(share.from)} on ${printable(`${share.engine}/${share.instance}`)} in ${printable(share.location)}  ${paint(share.state)}`,
       `      ${style.dim(printable(tables + missing))}`,

@@ -36,8 +36,8 @@ export function planLine(plan: Plan, app?: string): string {
   const waiting = waits.length === 0 ? '' : ` ${waitingLine(waits)}`;
   if (plan.steps.length === 0) {
     const scope = app === undefined ? '' : ` for app "${printable(app)}"`;
-    if (missing === '' && hasErrors(plan.diagnostics)) return 'Nothing is planned: errors stand in the way.';
-    if (missing !== '') return `No changes${scope} on the instances that were reached.${missing}${waiting}`;
+    if (missing === '' && hasErrors(plan.diagnostics)) return 'Nothing is planned because of errors.';
+    if (missing !== '') return `No changes${scope} on the reachable instances.${missing}${waiting}`;
     if (waiting !== '') return `Nothing to do now${scope}.${waiting}`;
     return scope === '' ? 'No changes. The servers match the manifest.' : `No changes${scope}. The servers match the manifest there.`;
   }
@@ -47,13 +47,13 @@ export function planLine(plan: Plan, app?: string): string {
 
 /** `Waiting: crm, erp.`: what is left undone until somebody acts. */
 export function waitingLine(waits: readonly string[]): string {
-  return `Waiting for somebody to act: ${waits.map(printable).join(', ')}.`;
+  return `On hold until somebody acts: ${waits.map(printable).join(', ')}.`;
 }
 
-/** What was really done: `3 added, 1 changed, 0 destroyed. 1 drift mended.` */
+/** What was really done: `3 added, 1 changed, 0 destroyed. 1 drift corrected.` */
 export function doneLine(results: readonly StepResult[]): string {
   const sum = summarize(results.filter((r) => r.status === 'done').map((r) => r.step));
   const ran = sum.run > 0 ? ` ${sum.run} run.` : '';
-  const mended = sum.drift > 0 ? ` ${sum.drift} drift mended.` : '';
+  const mended = sum.drift > 0 ? ` ${sum.drift} drift corrected.` : '';
   return `${sum.add} added, ${sum.change} changed, ${sum.destroy} destroyed.${ran}${mended}`;
 }

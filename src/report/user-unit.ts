@@ -13,9 +13,9 @@ interface UnitInput {
  */
 export function userUnit({ project, file, command, path }: UnitInput): string {
   const call = (verb: string): string => [...command, verb, '--file', file].map((word) => quoted(word.replaceAll('$', '$$$$'))).join(' ');
-  return `# Put this into ~/.config/systemd/user/cotenant-${project}.service, then:
+  return `# Save this as ~/.config/systemd/user/cotenant-${project}.service, then run:
 #   systemctl --user daemon-reload && systemctl --user enable --now cotenant-${project}
-# Without a login it starts at boot only after: loginctl enable-linger
+# To start it at boot, before anybody logs in, also run: loginctl enable-linger
 [Unit]
 Description=Database servers of ${project} (cotenant)
 

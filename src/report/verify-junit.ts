@@ -60,14 +60,14 @@ function caseXml({ suite, name, kind, type, message, detail }: Case): string {
 function cellCase(cell: Cell): Case {
   const name = pairText(cell);
   if (isClosed(cell)) return { suite: cell.instance, name, kind: 'passed' };
-  return { suite: cell.instance, name, kind: kindOf(cell.verdict), type: cell.verdict, message: `${cell.verdict}: the findings say how` };
+  return { suite: cell.instance, name, kind: kindOf(cell.verdict), type: cell.verdict, message: `${cell.verdict}: see the findings` };
 }
 
 /** All pairs that have no case of their own. */
 function restCase({ instance, verdict }: Sparse): Case {
   const name = 'every other pair';
   if (isClosed({ verdict })) return { suite: instance, name, kind: 'passed' };
-  return { suite: instance, name, kind: kindOf(verdict), type: verdict, message: `${verdict}: the findings say how` };
+  return { suite: instance, name, kind: kindOf(verdict), type: verdict, message: `${verdict}: see the findings` };
 }
 
 function findingCase(finding: Finding): Case {

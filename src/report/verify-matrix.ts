@@ -24,9 +24,9 @@ const symbols: Record<Mark, string> = {
 };
 
 const meanings: readonly (readonly [Mark, string])[] = [
-  ['tried', 'tried and refused'],
-  ['closed', 'closed, by analysis alone'],
-  ['declared', 'open on purpose'],
+  ['tried', 'attempted and refused'],
+  ['closed', 'closed, by analysis only'],
+  ['declared', 'open, as declared'],
   ['BREACH', `BREACH: ${verdictMeaning.BREACH}`],
   ['UNPROVEN', `UNPROVEN: ${verdictMeaning.UNPROVEN}`],
   ['LEAK', `LEAK: ${verdictMeaning.LEAK}`],
@@ -37,7 +37,7 @@ const meanings: readonly (readonly [Mark, string])[] = [
 export function matrixText(instance: string, matrix: Matrix, findings: readonly Finding[], style: Style): string {
   if (matrix.apps.length === 0 && findings.length === 0) return '';
   const grid = new Grid(matrix, findings);
-  const title = style.bold(`${printable(instance)}: rows reach for columns`);
+  const title = style.bold(`${printable(instance)} (row: attacker, column: target)`);
   const pairs = matrix.apps.length === 0 ? '' : `${pairsText(matrix)}.`;
   if (grid.rows.length === 0) return [title, pairs].filter((part) => part !== '').join('\n');
   const left = grid.leftOut();
@@ -133,10 +133,8 @@ class Grid {
     const { rows, columns } = this.#hidden;
     const more = [rows > 0 ? `${rows} more rows` : '', columns > 0 ? `${columns} more columns` : ''].filter((part) => part !== '');
     const clean =
-      this.#matrix.apps.length <= fullMatrix ? '' : `Apps without findings are left out (${this.#matrix.apps.length} apps in all).`;
-    return [clean, more.length === 0 ? '' : `${more.join(' and ')} with findings are left out too.`]
-      .filter((part) => part !== '')
-      .join(' ');
+      this.#matrix.apps.length <= fullMatrix ? '' : `Apps without findings are omitted (${this.#matrix.apps.length} apps in total).`;
+    return [clean, more.length === 0 ? '' : `${more.join(' and ')} with findings are omitted too.`].filter((part) => part !== '').join(' ');
   }
 }
 

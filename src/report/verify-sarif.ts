@@ -126,7 +126,7 @@ function relaxationResult({ app, instance, name, opens }: Relaxation, context: S
     level: 'note',
     message: { text: printableLines(`${name} of ${app ?? 'all apps'} on ${instance}: ${opens}`) },
     locations: [place([app], instance, context)],
-    suppressions: [{ kind: 'external', justification: 'the manifest asks for it' }],
+    suppressions: [{ kind: 'external', justification: 'the manifest declares it' }],
     partialFingerprints: { 'cotenantFinding/v1': JSON.stringify([instance, relaxationRule, app, name]) },
   };
 }

@@ -12,13 +12,13 @@ const here = { unreached: [] };
 
 describe('a proof in text', () => {
   it('has the matrix, each finding, what is open on purpose, what stays, and closes with the count', () => {
-    expect(verifyText(sample(), here)).toBe(`main: rows reach for columns
+    expect(verifyText(sample(), here)).toBe(`main (row: attacker, column: target)
        shop  blog  stats  (server)
 shop   -     B     ·
 blog   ✔     -     ·      S
 stats  o     ✔     -
-✔ tried and refused   · closed, by analysis alone   o open on purpose   B BREACH: data or commands reached   S STARVE: can take what others need
-6 pairs: 4 closed (2 tried, 2 by analysis alone), 1 open on purpose, 1 with findings.
+✔ attempted and refused   · closed, by analysis only   o open, as declared   B BREACH: data or commands reached   S STARVE: can take what others need
+6 pairs: 4 closed (2 attempted, 2 by analysis only), 1 open as declared, 1 with findings.
 
 1. BREACH X-1  shop → blog  on main (by analysis and attack)
    tried     SELECT 1 FROM blog.posts
@@ -36,12 +36,12 @@ Relaxations (walls that are open):
   locks: allow  on main (shop)
       locks are shared
 
-Residual risks (a shared server always has them):
+Residual risks (inherent in a shared server):
   X-R1  on main, side
       names are seen by all
 
-7 attempts, 3 refused, beside 3 controls that had to succeed. 120 facts of the catalogs judged.
-The same run again: cotenant verify --seed 42
+7 attempts, 3 refused, and 3 controls that had to succeed. 120 facts from the catalogs judged.
+To repeat this run: cotenant verify --seed 42
 
 To send the statements that close these findings: cotenant verify --fix
 
@@ -58,9 +58,9 @@ To send the statements that close these findings: cotenant verify --fix
     const clean = manyApps(3);
     expect(verifyText(clean, here)).toMatch(/\n\nClean: no way from one app to another was found\.\n$/);
     const one = { ...clean, scope: { app: 'app001', exhaustive: true, destructive: true } };
-    expect(verifyText(one, here)).toContain('The same run again: cotenant verify --seed 42 --app app001 --exhaustive --destructive\n');
+    expect(verifyText(one, here)).toContain('To repeat this run: cotenant verify --seed 42 --app app001 --exhaustive --destructive\n');
     expect(verifyText(one, here)).toContain('Clean for app "app001": ');
-    expect(verifyText({ ...clean, apps: [], cells: [] }, here)).toMatch(/\nNo app to prove\.\n$/);
+    expect(verifyText({ ...clean, apps: [], cells: [] }, here)).toMatch(/\nNo apps to verify\.\n$/);
     const away = finding({ probe: 'CT3001', verdict: 'UNPROVEN', half: 'attack', instance: 'side', from: null, to: null, fix: [] });
     const text = verifyText({ ...clean, findings: [away] }, { unreached: ['side'] });
     expect(text).toContain('1. UNPROVEN CT3001  the whole instance  on side (by attack)');
@@ -79,7 +79,7 @@ To send the statements that close these findings: cotenant verify --fix
       '\n   closes it A\n             C\n             -- in shared\n             B\n             -- in db:blog\n',
     );
     const many = sample({ findings: [finding({ fix: Array.from({ length: 20 }, (_, n) => at('shared', `S${n}`)) })] });
-    expect(verifyText(many, here)).toContain('S7\n             -- in shared\n             and 12 statements more, which --json shows\n');
+    expect(verifyText(many, here)).toContain('S7\n             -- in shared\n             and 12 statements more, shown by --json\n');
   });
 
   it('lets no server write on the screen', () => {
@@ -102,16 +102,18 @@ describe('the matrix', () => {
 
   it('of many apps shows those with findings', () => {
     const clean = manyApps(30);
-    expect(verifyText(clean, here)).toContain('main: rows reach for columns\n870 pairs: 870 closed (0 tried, 870 by analysis alone).\n\n');
+    expect(verifyText(clean, here)).toContain(
+      'main (row: attacker, column: target)\n870 pairs: 870 closed (0 attempted, 870 by analysis only).\n\n',
+    );
     const { cell: bad, finding: found } = breach('app007', 'app021');
     const cells = clean.cells.map((one) => (one.from === bad.from && one.to === bad.to ? bad : one));
     const text = verifyText({ ...clean, cells, findings: [found, finding({ from: 'app009', to: null, verdict: 'LEAK' })] }, here);
-    expect(text).toContain(`main: rows reach for columns
+    expect(text).toContain(`main (row: attacker, column: target)
         app021  (server)
 app007  B
 app009  ·       L
-· closed, by analysis alone   B BREACH: data or commands reached   L LEAK: knowledge reached
-Apps without findings are left out (30 apps in all).
+· closed, by analysis only   B BREACH: data or commands reached   L LEAK: information reached
+Apps without findings are omitted (30 apps in total).
 870 pairs: 869 closed`);
   });
 
@@ -120,7 +122,7 @@ Apps without findings are left out (30 apps in all).
     const cells = clean.cells.map((one) => ({ ...one, verdict: 'UNPROVEN' as const }));
     const text = verifyText({ ...clean, cells, findings: [finding({ verdict: 'UNPROVEN' })] }, here);
     expect(text.split('\n').filter((line) => line.startsWith('app'))).toHaveLength(12);
-    expect(text).toContain('28 more rows and 28 more columns with findings are left out too.');
+    expect(text).toContain('28 more rows and 28 more columns with findings are omitted too.');
   });
 
   it('numbers columns whose names are too long', () => {
@@ -144,7 +146,7 @@ Apps without findings are left out (30 apps in all).
       cell('b', 'a', { instance: 'side', verdict: 'LEAK' }),
     ];
     const text = verifyText(sample({ cells, findings: [] }), here);
-    expect(text).toMatch(/^main: rows[^]*\n2 pairs: 2 closed[^]*\n\nside: rows[^]*\nb {2}L {2}-\n[^]*2 pairs: 1 closed/);
+    expect(text).toMatch(/^main \(row: [^]*\n2 pairs: 2 closed[^]*\n\nside \(row: [^]*\nb {2}L {2}-\n[^]*2 pairs: 1 closed/);
   });
 });
 

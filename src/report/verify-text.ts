@@ -40,7 +40,7 @@ export function findingText(finding: Finding, number: number, style: Style): str
     line(half === 'analysis' ? 'read' : 'tried', statement),
     line('answer', answer),
     line('why', wrap(printableLines(why), lineWidth)),
-    line('follows', under === '' ? '' : `${under}, and ends with it`),
+    line('follows', under === '' ? '' : `${under}; fixing that fixes this`),
     ...fixLines(fix, style),
   ]
     .filter((part) => part !== '')
@@ -51,7 +51,7 @@ const halves: Record<Finding['half'], string> = {
   analysis: 'by analysis',
   attack: 'by attack',
   both: 'by analysis and attack',
-  disagreement: 'the halves disagree',
+  disagreement: 'analysis and attack disagree',
 };
 
 /** `BREACH X-P01  blog → shop  on main (by attack)`. */
@@ -70,7 +70,7 @@ function fixLines(fix: readonly Fix[], style: Style): readonly string[] {
     indent(style.dim(`-- in ${printable(lane)}`), 4 + labelWidth),
   ]);
   const more = fix.length - shown.length;
-  if (more > 0) lines.push(indent(`and ${count(more, 'statement')} more, which --json shows`, 4 + labelWidth));
+  if (more > 0) lines.push(indent(`and ${count(more, 'statement')} more, shown by --json`, 4 + labelWidth));
   const [first = '', ...rest] = lines;
   return first === '' ? [] : [`   ${style.good('closes it'.padEnd(labelWidth))} ${first.trimStart()}`, ...rest];
 }
@@ -83,13 +83,13 @@ function residualBlock(residual: readonly Residual[], style: Style): string {
     const places = [...new Set(group.map(({ instance }) => printable(instance)))].join(', ');
     return [`  ${printable(first.probe)}  on ${places}`, indent(style.dim(wrap(printable(first.what), lineWidth)), 6)];
   });
-  return [style.warn('Residual risks (a shared server always has them):'), ...lines].join('\n');
+  return [style.warn('Residual risks (inherent in a shared server):'), ...lines].join('\n');
 }
 
 function countsText(report: VerifyReport): string {
   const { attempts, blocked, controls, analysed } = report.counts;
-  const tried = `${count(attempts, 'attempt')}, ${blocked} refused, beside ${count(controls, 'control')} that had to succeed.`;
-  return `${tried} ${count(analysed, 'fact')} of the catalogs judged.\nThe same run again: ${repeatCommand(report)}`;
+  const tried = `${count(attempts, 'attempt')}, ${blocked} refused, and ${count(controls, 'control')} that had to succeed.`;
+  return `${tried} ${count(analysed, 'fact')} from the catalogs judged.\nTo repeat this run: ${repeatCommand(report)}`;
 }
 
 /** How the sending of fixes ended, for people. */

@@ -13,10 +13,10 @@ export const verdictOrder: readonly Verdict[] = ['BREACH', 'UNPROVEN', 'LEAK', '
 
 export const verdictMeaning: Record<Verdict, string> = {
   BREACH: 'data or commands reached',
-  UNPROVEN: 'could not be tried',
-  LEAK: 'knowledge reached',
+  UNPROVEN: 'not proved',
+  LEAK: 'information reached',
   STARVE: 'can take what others need',
-  RESIDUAL: 'known, and cannot be closed',
+  RESIDUAL: 'known, cannot be closed',
   BLOCKED: 'refused',
 };
 
@@ -54,8 +54,8 @@ export function repeatCommand({ seed, scope }: VerifyReport): string {
 export function pairsText(matrix: Matrix): string {
   const { pairs, tried, analysed, declared, bad } = matrix.counts();
   const parts = [
-    `${tried + analysed} closed (${tried} tried, ${analysed} by analysis alone)`,
-    declared > 0 ? `${declared} open on purpose` : '',
+    `${tried + analysed} closed (${tried} attempted, ${analysed} by analysis only)`,
+    declared > 0 ? `${declared} open as declared` : '',
     bad > 0 ? `${bad} with findings` : '',
   ];
   return `${count(pairs, 'pair')}: ${parts.filter((part) => part !== '').join(', ')}`;
@@ -66,5 +66,5 @@ export function closingLine({ findings, scope, apps }: VerifyReport, { unreached
   const about = scope.app === null ? '' : ` for app "${printable(scope.app)}"`;
   const missing = unreached.length === 0 ? '' : ` ${count(unreached.length, 'instance')} not reached.`;
   if (findings.length > 0) return `${count(findings.length, 'finding')}${about}: ${tally(findings)}.${missing}`;
-  return apps.length === 0 ? `No app to prove.${missing}` : `Clean${about}: no way from one app to another was found.${missing}`;
+  return apps.length === 0 ? `No apps to verify.${missing}` : `Clean${about}: no way from one app to another was found.${missing}`;
 }

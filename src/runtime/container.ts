@@ -23,7 +23,7 @@ export async function findContainerEngine(env: Env): Promise<ContainerCli | { re
     try {
       const { code } = await call(cli, ['info'], env, 5000);
       if (code === 0) return cli;
-      whys.push(`${cli} is here, but its engine does not answer`);
+      whys.push(`${cli} is installed, but its engine does not answer`);
     } catch (error) {
       if (!(error instanceof DiagnosticError)) throw error;
       whys.push(`no ${cli} on this machine`);

@@ -38,8 +38,8 @@ async function tempRoot(user: ServerUser | null, where: string | undefined): Pro
     const root = await realpath(candidate).catch(() => null);
     if (root !== null && (user === null || canEnter(user, root))) return root;
   }
-  throw fail('CT6004', `User ${user?.name ?? 'unknown'} can enter no folder for temporary files.`, {
-    hint: 'Set TMPDIR to one that it can.',
+  throw fail('CT6004', `User ${user?.name ?? 'unknown'} cannot enter any folder for temporary files.`, {
+    hint: 'Set TMPDIR to a folder that this user can enter.',
   });
 }
 

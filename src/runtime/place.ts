@@ -70,8 +70,8 @@ export async function makePlace(place: Place & Home): Promise<void> {
   await makeFolders(place);
   const user = serverUser();
   if (user === null || canPass(user, await realpath(place.home))) return;
-  throw fail('CT6010', `User ${user.name}, as whom servers run where this is root, cannot pass to ${place.home}.`, {
-    hint: 'Run as another user than root, or name a folder that it can reach in COTENANT_SERVERS.',
+  throw fail('CT6010', `Servers run as user ${user.name}, because this process is root, and that user cannot enter ${place.home}.`, {
+    hint: 'Run as a user other than root, or set COTENANT_SERVERS to a folder that ${user.name} can enter.',
   });
 }
 
@@ -89,7 +89,7 @@ async function makeFolders(place: Place & Home): Promise<void> {
     }
     await symlink(join(place.home, 'data'), join(place.folder, 'data')).catch(() => undefined);
   } catch (error) {
-    throw fail('CT6010', `The folders of a local server cannot be made: ${error instanceof Error ? error.message : String(error)}`);
+    throw fail('CT6010', `The folders of a local server cannot be created: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

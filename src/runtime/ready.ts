@@ -10,7 +10,7 @@ export async function untilReady(server: LocalProcess, probe: () => Promise<bool
     if (server.end)
       throw fail(
         'CT6001',
-        `The server ended before it was ready (${server.end.signal ?? `code ${server.end.code}`}).`,
+        `The server exited before it was ready (${server.end.signal ?? `code ${server.end.code}`}).`,
         await logHint(server.logFile),
       );
     if (await probe()) return;

@@ -21,16 +21,19 @@ export async function untilServing(job: ServerJob, endpoint: Endpoint): Promise<
     const about = { instance: input.name };
     if (endpoint.data !== null) {
       const living = await livingSupervisor(place);
-      const ended = living?.says?.last?.how ?? 'its supervisor is gone';
+      const ended = living?.says?.last?.how ?? 'its supervisor has exited';
       if (living === null || (living.says?.ends ?? 0) - before >= tooOften)
-        throw fail('CT6001', `The server of "${input.name}" ends before it is ready (${ended}).`, {
+        throw fail('CT6001', `The server of "${input.name}" exits before it is ready (${ended}).`, {
           ...about,
           ...(await logHint(place.log)),
         });
     }
     if (Date.now() > deadline) {
-      const hint = endpoint.data === null ? { hint: 'Look at the log of its container.' } : await logHint(place.log);
-      throw fail('CT6002', `The server of "${input.name}" runs, but was not ready after ${patience / 1000} s.`, { ...about, ...hint });
+      const hint = endpoint.data === null ? { hint: 'See the log of its container.' } : await logHint(place.log);
+      throw fail('CT6002', `The server of "${input.name}" is running, but was not ready after ${patience / 1000} s.`, {
+        ...about,
+        ...hint,
+      });
     }
     await sleep(pause, undefined, { signal });
   }

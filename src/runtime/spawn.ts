@@ -48,7 +48,7 @@ export async function spawnSupervisor({ place, supervisor, env, signal }: Server
   signal.throwIfAborted();
   throw fail(
     'CT6001',
-    `The supervisor of ${place.folder} did not begin (${failures[0] ?? 'no word from it'}).`,
+    `The supervisor of ${place.folder} did not start (${failures[0] ?? 'no message from it'}).`,
     await logHint(place.supervisorLog),
   );
 }
@@ -69,7 +69,7 @@ export async function stopSupervisor(place: Place): Promise<boolean> {
     process.kill(pid, 'SIGTERM');
   } catch (error) {
     const code = errorCode(error) ?? '';
-    if (code !== 'ESRCH') throw fail('CT6025', `The supervisor of ${place.folder} (process ${pid}) cannot be told to stop (${code}).`);
+    if (code !== 'ESRCH') throw fail('CT6025', `The supervisor of ${place.folder} (process ${pid}) cannot be stopped (${code}).`);
   }
   if (await untilNoSupervisor(place, ending)) {
     await untilGone(pid);
@@ -94,5 +94,5 @@ async function firstWord(place: Place): Promise<number> {
     const living = await livingSupervisor(place);
     if (living?.says) return living.says.pid;
   }
-  throw fail('CT6025', `The supervisor of ${place.folder} does not say which process it is.`);
+  throw fail('CT6025', `The supervisor of ${place.folder} does not report its process id.`);
 }

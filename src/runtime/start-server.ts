@@ -143,9 +143,9 @@ async function endpointOf(job: ServerJob, { port, run }: ServerState): Promise<E
 async function portOf(job: ServerJob, state: ServerState | null): Promise<number> {
   if (state === null) return await choosePort(job.place.folder);
   if (state.run.way === 'container' || (await isPortFree(state.port))) return state.port;
-  throw fail('CT6023', `Port ${state.port}, on which "${job.input.name}" was reached before, is taken by another program.`, {
+  throw fail('CT6023', `Port ${state.port} of "${job.input.name}" is in use by another program.`, {
     instance: job.input.name,
-    hint: `End that program. To give the server another port instead, remove ${job.place.state}; what apps know of it is then wrong.`,
+    hint: `Stop that program. To move the server to another port instead, remove ${job.place.state}; apps then need the new port.`,
   });
 }
 
@@ -163,10 +163,10 @@ function containerName({ input, place }: ServerJob): string {
 
 function anotherEngine(job: ServerJob, { title }: ServerState): DiagnosticError {
   const { name, path } = job.input;
-  return fail('CT6020', `The server of "${name}" is ${title}, and the manifest now asks for ${job.engine.title}.`, {
+  return fail('CT6020', `The server of "${name}" is ${title}, but the manifest now asks for ${job.engine.title}.`, {
     instance: name,
     path,
-    hint: `Give the instance another name, or end the server with its data: cotenant down ${name} --volumes`,
+    hint: `Rename the instance, or delete the server with its data: cotenant down ${name} --volumes`,
   });
 }
 
@@ -177,16 +177,16 @@ function passwordLost(job: ServerJob): DiagnosticError {
 /** `others`: projects of the same store that have one for an instance of this name. */
 export function adminPasswordLost({ name, project }: InstanceInput, others: readonly string[]): DiagnosticError {
   if (others.length === 0) {
-    return fail('CT6021', `The server of "${name}" has data, and the secret store has no password of its admin.`, {
+    return fail('CT6021', `The server of "${name}" has data, but the secret store has no password for its admin.`, {
       instance: name,
-      hint: 'Bring the secret store back from a copy: only with it can the data be reached. Under another name the instance would get a server of its own, beside this one.',
+      hint: 'Restore the secret store from a backup: without it the data cannot be reached. If you rename the instance, it gets a second server beside this one.',
     });
   }
   const whose = others.map((one) => `"${one}"`).join(' or ');
-  return fail('CT6021', `The server of "${name}" in this folder belongs to the project ${whose}, and the manifest says "${project}".`, {
+  return fail('CT6021', `The server of "${name}" in this folder belongs to project ${whose}, but the manifest says "${project}".`, {
     instance: name,
     path: ['project'],
-    hint: `Write \`project: ${others[0] ?? ''}\` again: the name marks everything that cotenant made on a server. A new project belongs into a folder of its own.`,
+    hint: `Write \`project: ${others[0] ?? ''}\` again: everything that cotenant created on a server is marked with that name. A new project needs a separate folder.`,
   });
 }
 
@@ -195,6 +195,6 @@ function noWay(job: ServerJob, passedOver: readonly PassedOver[]): DiagnosticErr
   return fail('CT6022', `${job.engine.title} cannot be started on this machine for "${job.input.name}".`, {
     instance: job.input.name,
     path: job.input.path,
-    hint: lines.length === 0 ? 'No way to start it is known.' : lines.join('\n'),
+    hint: lines.length === 0 ? 'No provider is known.' : lines.join('\n'),
   });
 }

@@ -86,7 +86,7 @@ function parse<T>(schema: z.ZodType<T>, file: string, content: string | null): T
   const parsed = schema.safeParse(jsonOf(content));
   if (parsed.success) return parsed.data;
   throw fail('CT6020', `${file} is damaged, or was written by another version.`, {
-    hint: 'Move it away and run cotenant up: the data stays, and the server may get another port.',
+    hint: 'Move it away and run cotenant up: the data is kept, but the port may change.',
   });
 }
 

@@ -10,5 +10,5 @@ export async function takeTurn(place: Place, signal: AbortSignal): Promise<FileL
   const lock = await takeFileLock(place.turn, patience, signal);
   signal.throwIfAborted();
   if (lock !== null) return lock;
-  throw fail('CT6024', `Another run starts or stops the server in ${place.folder}.`, { hint: 'Wait for it, or stop it.' });
+  throw fail('CT6024', `Another run is starting or stopping the server in ${place.folder}.`, { hint: 'Wait for it, or stop it.' });
 }

@@ -17,8 +17,8 @@ export function serverUser(passwd = '/etc/passwd'): ServerUser | null {
     const [uid, gid] = [Number(found?.[2]), Number(found?.[3])];
     if (uid > 0 && gid > 0) return { name, uid, gid };
   }
-  throw fail('CT6004', 'This process is root, and there is no unprivileged user to run a database server as.', {
-    hint: `Run as another user, or add one of these: ${candidates.join(', ')}.`,
+  throw fail('CT6004', 'This process runs as root, and there is no unprivileged user to run a database server as.', {
+    hint: `Run as another user, or create one of these users: ${candidates.join(', ')}.`,
   });
 }
 

@@ -67,5 +67,5 @@ async function containerWay(job: ServerJob): Promise<Candidate | PassedOver> {
 }
 
 function never(): never {
-  throw new Error('the ability was there a moment ago');
+  throw new Error('the provider was available a moment ago');
 }

@@ -36,7 +36,7 @@ export function parseContent(text: string, file: string): Content {
   const parsed = document.safeParse(parseJson(text));
   if (!parsed.success) {
     throw fail('CT5003', `${file} is not a secret store that this version can read.`, {
-      hint: 'Restore it from a copy, or move it away: the next apply then makes new passwords for every app.',
+      hint: 'Restore it from a backup, or move it away: the next apply then creates new passwords for every app.',
     });
   }
   const projects = new Map<string, Map<string, Entry>>();

@@ -23,7 +23,7 @@ test('a variable that is missing or empty is named', async () => {
         code: 'CT5001',
         severity: 'error',
         message: 'The environment variable ADMIN is not set.',
-        hint: 'Set ADMIN in the environment that cotenant runs in.',
+        hint: 'Set ADMIN in the environment of cotenant.',
       },
     ],
   });

@@ -17,12 +17,12 @@ export async function resolveSecretInput(input: SecretInput, context: SecretInpu
     const value = lookUp(context.env, input.env);
     if (value !== undefined && value !== '') return value;
     throw fail('CT5001', `The environment variable ${input.env} is ${value === undefined ? 'not set' : 'empty'}.`, {
-      hint: `Set ${input.env} in the environment that cotenant runs in.`,
+      hint: `Set ${input.env} in the environment of cotenant.`,
     });
   }
   const file = resolve(context.baseDir, input.file);
   const value = (await readSecretFile(file)).replace(/\r?\n$/, '');
-  if (value === '') throw fail('CT5001', `The secret file ${file} is empty.`, { hint: 'Write the secret into it, on one line.' });
+  if (value === '') throw fail('CT5001', `The secret file ${file} is empty.`, { hint: 'Write the secret into it as a single line.' });
   return value;
 }
 
@@ -33,6 +33,6 @@ async function readSecretFile(file: string): Promise<string> {
     const code = errorCode(error);
     if (code === null) throw error;
     const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
-    throw fail('CT5001', `The secret file ${file} ${why}.`, { hint: 'Relative names start from the folder of the manifest.' });
+    throw fail('CT5001', `The secret file ${file} ${why}.`, { hint: 'Relative paths start from the folder of the manifest.' });
   }
 }

@@ -9,7 +9,7 @@ import { notWritten } from './private-file.ts';
 export async function withFileLock<T>(file: string, wait: number, work: () => Promise<T>): Promise<T> {
   const lock = await takeFileLock(file, wait).catch((error: unknown) => Promise.reject(asError(notWritten(file, error))));
   if (lock === null) {
-    throw fail('CT5005', `${file} is held by another process.`, { hint: 'Wait for the other run to end, or end it.' });
+    throw fail('CT5005', `${file} is held by another process.`, { hint: 'Wait for the other run to finish, or stop it.' });
   }
   try {
     return await work();

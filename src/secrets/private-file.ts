@@ -18,7 +18,7 @@ export async function readPrivate(file: string): Promise<Buffer | null> {
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ENOENT') return null;
-    if (code === 'ELOOP') throw fail('CT5002', `${file} is a symbolic link.`, { hint: 'Put the file itself in its place.' });
+    if (code === 'ELOOP') throw fail('CT5002', `${file} is a symbolic link.`, { hint: 'Replace the link with the file itself.' });
     if (code !== null) throw fail('CT5002', `${file} cannot be read (${code}).`);
     throw error;
   }
@@ -95,12 +95,12 @@ function checkPrivate(path: string, stats: Stats, mode: string): void {
   const me = process.getuid?.();
   if (me === undefined) return;
   if (stats.uid !== me && stats.uid !== 0) {
-    throw fail('CT5002', `${path} belongs to user ${stats.uid}, and this is user ${me}.`, {
+    throw fail('CT5002', `${path} belongs to user ${stats.uid}, but this process runs as user ${me}.`, {
       hint: `Run as its owner, or: chown ${me} ${path}`,
     });
   }
   if ((stats.mode & 0o077) !== 0) {
-    throw fail('CT5002', `${path} can be read by others (mode ${(stats.mode & 0o777).toString(8).padStart(3, '0')}).`, {
+    throw fail('CT5002', `${path} is readable by others (mode ${(stats.mode & 0o777).toString(8).padStart(3, '0')}).`, {
       expected: `mode ${mode}`,
       hint: `chmod ${mode} ${path}`,
     });

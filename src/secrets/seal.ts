@@ -51,8 +51,8 @@ export class Sealer {
       return await decrypter.decrypt(sealed, 'text');
     } catch (error) {
       if (error instanceof Error && error.message.includes('no identity matched')) {
-        throw fail('CT5004', `${what} is not sealed for the identity that is given.`, {
-          hint: 'COTENANT_AGE_IDENTITY_FILE must name the identity of one of its recipients; COTENANT_AGE_RECIPIENTS must hold your own too.',
+        throw fail('CT5004', `${what} is not sealed for the given identity.`, {
+          hint: 'COTENANT_AGE_IDENTITY_FILE must point to the identity of one of its recipients; COTENANT_AGE_RECIPIENTS must include your own.',
         });
       }
       throw fail('CT5003', `${what} is damaged: age cannot open it.`, { hint: 'Restore it from a copy.' });

@@ -110,7 +110,7 @@ test('no way of printing the store shows a value', async () => {
 test.skipIf(process.platform === 'win32')('a file or folder that others can read is refused', async () => {
   await (await openStore()).ensure({ secret: 'a' });
   await chmod(file, 0o640);
-  await expect(openStore()).rejects.toThrow(/^CT5002: .*secrets\.json can be read by others \(mode 640\)/);
+  await expect(openStore()).rejects.toThrow(/^CT5002: .*secrets\.json is readable by others \(mode 640\)/);
   await chmod(file, 0o600);
   await chmod(folder, 0o755);
   await expect(openStore()).rejects.toMatchObject({ diagnostics: [{ code: 'CT5002', hint: `chmod 700 ${folder}` }] });

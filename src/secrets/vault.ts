@@ -94,8 +94,8 @@ export class Vault {
 
   #sealer(): Sealer {
     if (this.#options.sealer !== null) return this.#options.sealer;
-    throw fail('CT5004', `${this.#sealedFile} is sealed with age, and no identity is given to open it.`, {
-      hint: 'Set COTENANT_AGE_IDENTITY_FILE to the file of your age identity.',
+    throw fail('CT5004', `${this.#sealedFile} is sealed with age, but no identity was given to open it.`, {
+      hint: 'Set COTENANT_AGE_IDENTITY_FILE to your age identity file.',
     });
   }
 }

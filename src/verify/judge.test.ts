@@ -56,7 +56,7 @@ describe('one attempt through what cannot be closed', () => {
   it.each([
     [{ outcome: 'succeeded', stuck: stuck(true) }, 'RESIDUAL', 'it is kept'],
     [{ outcome: 'succeeded', stuck: stuck(false) }, 'LEAK', 'it is seen it is kept'],
-    [{ outcome: 'broken', stuck: stuck(true) }, 'UNPROVEN', 'the server answered neither yes nor no (E42)'],
+    [{ outcome: 'broken', stuck: stuck(true) }, 'UNPROVEN', "the server's answer is neither success nor refusal (E42)"],
     [{ outcome: 'broken', control: true, stuck: stuck(true) }, 'RESIDUAL', 'it is kept'],
   ] as const)('%o is %s', (more, verdict, why) => {
     expect(judgeAttempt(attempt(more), probe, 'main')).toMatchObject({ verdict, why });
@@ -121,10 +121,10 @@ describe('the two halves', () => {
     expect(compare([finding({ from: null, to: null })], [through])).toEqual([]);
   });
 
-  it('disagree where the attack got through what the catalogs call closed', () => {
+  it('disagree where the attack succeeded what the catalogs call closed', () => {
     const [found] = compare([finding({ to: 'c' })], [attempt(), through]);
     expect(found).toMatchObject({ verdict: 'UNPROVEN', half: 'disagreement', from: 'a', to: 'b', answer: 'no', statement: 'LOOK b' });
-    expect(found?.why).toContain('the attack got through');
+    expect(found?.why).toContain('the attack succeeded');
   });
 
   it('disagree where the attack was refused what the catalogs call open', () => {

@@ -12,11 +12,11 @@ export function judgeAttempt(attempt: Attempt, probe: ProbeInfo | undefined, ins
   if (attempt.control) {
     if (outcome === 'succeeded') return null;
     if (attempt.stuck?.accepted === true) return { ...base, verdict: 'RESIDUAL', why: attempt.stuck.why, fix: [] };
-    return unproven(`the same statement against the app's own resource did not succeed (${said}), so its refusal elsewhere proves nothing`);
+    return unproven(`the same statement did not succeed on the app's own resource either (${said}), so a refusal elsewhere proves nothing`);
   }
-  if (outcome === 'broken') return unproven(`the server answered neither yes nor no (${said})`);
+  if (outcome === 'broken') return unproven(`the server's answer is neither success nor refusal (${said})`);
   if (attempt.declared) {
-    return outcome === 'succeeded' ? null : unproven('the manifest opens this on purpose, and it does not work');
+    return outcome === 'succeeded' ? null : unproven('the manifest declares this as open, but it does not work');
   }
   if (outcome === 'denied') return null;
   if (attempt.stuck?.accepted === true) return { ...base, verdict: 'RESIDUAL', why: attempt.stuck.why, fix: [] };
@@ -43,8 +43,8 @@ export function disagreements(
     const reached = group.some((attempt) => attempt.outcome === 'succeeded');
     if (reached === says(first)) continue;
     const why = reached
-      ? 'the attack got through, and the catalogs say that it cannot'
-      : 'the catalogs say that this is open, and the attack was refused';
+      ? 'the attack succeeded, but according to the catalogs it could not'
+      : 'according to the catalogs this is open, but the attack was refused';
     const { probe, from, to, statement, answer } = group.find((attempt) => (attempt.outcome === 'succeeded') === reached) ?? first;
     out.push({ probe, verdict: 'UNPROVEN', half: 'disagreement', instance, from, to, statement, answer, why, fix: [] });
   }

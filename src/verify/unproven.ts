@@ -32,7 +32,7 @@ export function unproven({ code, instance, from, to, half, statement, answer, wh
 export function brokenHalf(error: unknown, instance: string, half: 'analysis' | 'attack'): readonly Finding[] {
   return diagnosticsOf(error).map(({ code, message }) => {
     const statement = half === 'analysis' ? 'read the catalogs' : 'attack as every app';
-    return unproven({ code, instance, half, statement, answer: message, why: 'this half of the proof did not come to its end' });
+    return unproven({ code, instance, half, statement, answer: message, why: 'this half of the proof was not completed' });
   });
 }
 
@@ -52,8 +52,8 @@ export function absent(expected: readonly string[], apps: Verifier['apps'], inst
         from: app,
         to: app,
         statement: 'log in',
-        answer: 'the instance offers no login of this app',
-        why: 'nothing was tried as this app',
+        answer: 'the instance has no login of this app',
+        why: 'nothing was attempted as this app',
       }),
     );
 }
@@ -61,8 +61,8 @@ export function absent(expected: readonly string[], apps: Verifier['apps'], inst
 /** Catalogs of which nothing was judged. */
 export function unread(analysed: number, instance: string): readonly Finding[] {
   if (analysed > 0) return [];
-  const why = 'what no attack reached yet was not looked for';
-  return [unproven({ code: 'CT6104', instance, half: 'analysis', statement: 'read the catalogs', answer: 'no fact was judged', why })];
+  const why = 'holes that no attack tries were not looked for';
+  return [unproven({ code: 'CT6104', instance, half: 'analysis', statement: 'read the catalogs', answer: 'no facts were judged', why })];
 }
 
 /** Attackers that tried nothing or never showed that they can do something, and planned pairs that nobody tried. */
@@ -74,8 +74,8 @@ export function untried(pairs: ReadonlyMap<string, readonly string[]>, attempts:
     // A control that failed is a finding already, and says more.
     if (controls.some((one) => one.control && one.outcome !== 'succeeded')) return [];
     if (!controls.some((one) => one.outcome === 'succeeded')) {
-      const answer = own.length === 0 ? 'nothing was tried' : 'no positive control succeeded';
-      const why = 'a refusal proves something only where the same login was able to do something else';
+      const answer = own.length === 0 ? 'nothing was attempted' : 'no positive control succeeded';
+      const why = 'a refusal proves something only if the same login was allowed to do something else';
       return [unproven({ code: 'CT6103', instance, from, to: from, statement: 'attack', answer, why })];
     }
     const reached = new Set(own.filter((one) => !one.control).map((one) => one.to));
@@ -88,8 +88,8 @@ export function untried(pairs: ReadonlyMap<string, readonly string[]>, attempts:
           from,
           to,
           statement: 'attack',
-          answer: 'nothing was tried',
-          why: 'this pair was to be attacked',
+          answer: 'nothing was attempted',
+          why: 'an attack on this pair was planned',
         }),
       );
   });

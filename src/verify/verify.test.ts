@@ -35,7 +35,7 @@ describe('the proof of an instance', () => {
 
   it('holds nothing for proved of an attacker that did not come, or tried only what it may not', async () => {
     const absent = await prove({ present: ['a', 'b'] });
-    expect(absent.findings).toMatchObject([{ probe: 'CT6103', verdict: 'UNPROVEN', from: 'c', answer: 'nothing was tried' }]);
+    expect(absent.findings).toMatchObject([{ probe: 'CT6103', verdict: 'UNPROVEN', from: 'c', answer: 'nothing was attempted' }]);
     const verifier = scripted({ apps });
     const subject = {
       instance: 'main',
@@ -56,7 +56,7 @@ describe('the proof of an instance', () => {
 
   it('names a planned pair that nobody tried', async () => {
     const proof = await prove({ attempts: (from, victims) => victims.filter((to) => from + to !== 'ab').map((to) => look(from, to)) });
-    expect(proof.findings).toMatchObject([{ probe: 'CT6103', from: 'a', to: 'b', why: 'this pair was to be attacked' }]);
+    expect(proof.findings).toMatchObject([{ probe: 'CT6103', from: 'a', to: 'b', why: 'an attack on this pair was planned' }]);
   });
 
   it('says a control that failed once', async () => {

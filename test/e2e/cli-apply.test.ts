@@ -104,7 +104,7 @@ describeEachPostgres('the command line on a real server', { versions: 'newest' }
     it('shows drift apart, and mends it', async () => {
       await query(server().url, 'ALTER DATABASE shop CONNECTION LIMIT 77');
       const plan = await cli('plan');
-      expect(plan.stdout).toMatch(/^Changed outside of cotenant, and put back by an apply:\n {2}! /);
+      expect(plan.stdout).toMatch(/^Changed outside of cotenant; an apply corrects this:\n {2}! /);
       expect(plan.stdout).toContain('Plan: 0 to add, 0 to change, 0 to destroy. 1 drift.');
       const stream = await cli('apply', '--yes', '--output-format', 'stream-json');
       expect(stream.code).toBe(0);
@@ -207,7 +207,7 @@ describeEachPostgres('the command line on a real server', { versions: 'newest' }
       while (!(await waits()));
       waiting.kill('SIGINT');
       const result = await waiting.done;
-      expect(result.stderr).toContain('Interrupted. Nothing is half done.');
+      expect(result.stderr).toContain('Interrupted. Nothing is left half done.');
       expect(result.code).toBe(130);
       await query(server().url, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 0");
       expect(await holder).toBe('ended');

@@ -79,7 +79,7 @@ describe('the scripts for other shells', () => {
       [
         '#compdef cotenant',
         "'plan:show what an apply would do'",
-        "'*--format=[the form of the output]:value:(dotenv shell json docker k8s)'",
+        "'*--format=[the output format]:value:(dotenv shell json docker k8s)'",
         '_cotenant_apps',
       ],
     ],

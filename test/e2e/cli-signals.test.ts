@@ -57,7 +57,7 @@ describe.each(['postgres', 'mysql', 'redis'])('a command that only looks, on a %
       const result = await cli.done;
       expect([result.code, result.signal]).toEqual([code, null]);
       expect(result.stderr).toContain('Interrupted.');
-      expect(result.stderr).not.toContain('Nothing is half done');
+      expect(result.stderr).not.toContain('Nothing is left half done');
       expect(result.stdout).not.toContain('Next: ');
       if (args.length > 1) expect(JSON.parse(result.stdout)).toMatchObject({ ending: 'failed', exitCode: code });
       else expect(result.stdout).toBe('');

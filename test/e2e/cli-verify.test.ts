@@ -79,10 +79,10 @@ describeEachPostgres('verify on the command line', { versions: 'newest' }, (serv
     it('is clean, says how to repeat itself, and lists what stays open', async () => {
       const result = await cli('verify', '--seed', '7');
       expect(result).toMatchObject({ code: 0, stderr: '' });
-      expect(result.stdout).toMatch(/^main: rows reach for columns\n +shop +blog +wiki\nshop +- +✔ +✔\n/);
-      expect(result.stdout).toContain('6 pairs: 6 closed (6 tried, 0 by analysis alone).');
-      expect(result.stdout).toContain('The same run again: cotenant verify --seed 7\n');
-      expect(result.stdout).toContain('\nResidual risks (a shared server always has them):\n');
+      expect(result.stdout).toMatch(/^main \(row: attacker, column: target\)\n +shop +blog +wiki\nshop +- +✔ +✔\n/);
+      expect(result.stdout).toContain('6 pairs: 6 closed (6 attempted, 0 by analysis only).');
+      expect(result.stdout).toContain('To repeat this run: cotenant verify --seed 7\n');
+      expect(result.stdout).toContain('\nResidual risks (inherent in a shared server):\n');
       expect(result.stdout).toMatch(/\n\nClean: no way from one app to another was found\.\n$/);
     });
 
@@ -147,7 +147,7 @@ describeEachPostgres('verify on the command line', { versions: 'newest' }, (serv
     it('writes the form that is asked for into a file, and text for people', async () => {
       for (const format of ['sarif', 'junit', 'json', 'text']) {
         const result = await cli('verify', '--format', format, '--out', `verify.${format}`);
-        expect(result).toMatchObject({ code: 2, stdout: expect.stringMatching(/^main: rows/) as unknown });
+        expect(result).toMatchObject({ code: 2, stdout: expect.stringMatching(/^main \(row: /) as unknown });
       }
       const file = async (name: string): Promise<string> => await readFile(join(folder.path, name), 'utf8');
       expect(JSON.parse(await file('verify.sarif'))).toMatchObject({
@@ -186,7 +186,7 @@ describeEachPostgres('verify on the command line', { versions: 'newest' }, (serv
       await open();
       const text = await cli('verify', '--fix', '--yes');
       expect(text.code).toBe(0);
-      expect(text.stdout).toMatch(/^main: rows[^]*BREACH[^]*\n\d+ fix(es)? sent\. Proving again\.\n\nmain: rows[^]*\nClean: /);
+      expect(text.stdout).toMatch(/^main \(row: [^]*BREACH[^]*\n\d+ fix(es)? sent\. Proving again\.\n\nmain \(row: [^]*\nClean: /);
     });
   });
 
@@ -209,8 +209,8 @@ describe('a command line of verify that is wrong', () => {
   it.each([
     [['--watch', '--fix'], "'--watch [duration]' cannot be used with option '--fix'"],
     [['--json', '--format', 'sarif'], "'--json' cannot be used with option '--format <format>'"],
-    [['--seed', 'x'], 'Write a number from 0 to 4294967295.'],
-    [['--watch=10ms'], 'The pause is 1s at least.'],
+    [['--seed', 'x'], 'Use a number from 0 to 4294967295.'],
+    [['--watch=10ms'], 'The pause must be at least 1s.'],
     [['--watch', '--format', 'junit'], '--watch prints text or JSON.'],
     [['--format', 'xml'], 'Allowed choices are text, json, junit, sarif'],
   ])('%j', async (args, said) => {

@@ -71,7 +71,7 @@ describe('npm run demo', () => {
       expect(output).toContain('session_user: lernmi_user   current_user: lernmi_owner   note: hello');
       expect(output).toContain('refused: permission denied for database "digi_core"');
       expect(output).toMatch(
-        /\$ cotenant verify\nmain: rows reach for columns\n +digi_core +lernmi [^]*\nClean: no way from one app to another was found\.\n/,
+        /\$ cotenant verify\nmain \(row: attacker, column: target\)\n +digi_core +lernmi [^]*\nClean: no way from one app to another was found\.\n/,
       );
     }
     expect(await readdir(temp.path)).toEqual([]);
@@ -90,7 +90,7 @@ describe('npm run demo', () => {
     ] as const) {
       if (missing.includes(title) && !required.includes(version)) continue;
       expect(output).toMatch(new RegExp(`\n${instance} +started +127`));
-      expect(output).toMatch(new RegExp(`\n${instance}: rows reach for columns\n`));
+      expect(output).toMatch(new RegExp(`\n${instance} \\(row: attacker, column: target\\)\n`));
     }
     expect(output).toContain('\nClean: no way from one app to another was found.\n');
     expect(await readdir(temp.path)).toEqual([]);

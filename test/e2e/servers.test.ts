@@ -34,7 +34,7 @@ describe('the servers of a manifest without urls', () => {
     expect(await readFile(place.file('main', 'server.log'), 'utf8')).toContain('database system is shut down');
     expect(await place.cli('status')).toMatchObject({ code: 5, stdout: expect.stringMatching(/\nmain +stopped /) as unknown });
     expect((await place.cli('plan')).stderr).toContain('cotenant up');
-    expect(await place.cli('down')).toMatchObject({ code: 0, stdout: 'main: did not run\n' });
+    expect(await place.cli('down')).toMatchObject({ code: 0, stdout: 'main: was not running\n' });
 
     await up(place);
     expect(await query(url, 'SELECT was FROM kept')).toEqual([{ was: 'yes' }]);
@@ -152,7 +152,7 @@ describe('a server that is started', { timeout: 900_000 }, () => {
     for (const command of [['plan'], ['up'], ['status'], ['apply', '--yes']]) {
       const { code, stdout, stderr } = await place.cli(...command);
       expect([command, code === 0]).toEqual([command, false]);
-      expect(stderr).toContain('belongs to the project "own"');
+      expect(stderr).toContain('belongs to project "own"');
       expect(stdout + stderr).not.toContain('--volumes');
     }
     await place.write(manifest);
@@ -198,7 +198,7 @@ describe('down --volumes', () => {
     const { run } = await place.state('main');
     expect(await place.cli('down', 'main', '--volumes', '--confirm', 'main')).toMatchObject({
       code: 0,
-      stdout: 'main: stopped, its data is gone\n',
+      stdout: 'main: stopped, data deleted\n',
     });
     expect((await readdir(place.file('main', '.'))).sort()).toEqual(['supervisor.lock', 'turn.lock']);
     await expect(stat(run.data)).rejects.toThrow('ENOENT');

@@ -8,10 +8,10 @@ export function applyCommand(bind: Bind): Command {
   return new Command('apply')
     .summary('make the servers match the manifest')
     .description(
-      'Makes the servers match the manifest, or does what a saved plan says where nothing has moved since.\n\nExample: cotenant apply --yes',
+      'Makes the servers match the manifest, or applies a saved plan if nothing has changed since.\n\nExample: cotenant apply --yes',
     )
     .helpGroup('Main commands:')
-    .argument('[file]', 'a plan that `cotenant plan --out` saved')
+    .argument('[file]', 'a plan saved by `cotenant plan --out`')
     .addOption(shared.yes())
     .addOption(shared.autoApprove())
     .addOption(shared.noInput())

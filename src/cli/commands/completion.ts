@@ -7,8 +7,8 @@ const shells = ['bash', 'zsh', 'fish', 'pwsh'] as const;
 /** `tree` gives the whole command tree, which the scripts are made from. */
 export function completionCommand(bind: Bind, tree: () => Command): Command {
   return new Command('completion')
-    .summary('print the completion script of a shell')
-    .description('Prints a script that completes commands, flags and the names of apps.\n\nExample: source <(cotenant completion bash)')
+    .summary('print the completion script for a shell')
+    .description('Prints a script that completes commands, flags and app names.\n\nExample: source <(cotenant completion bash)')
     .helpGroup('Other commands:')
     .addArgument(new Argument('<shell>', 'the shell').choices(shells))
     .action(bind((call) => completion(call, tree())));

@@ -9,19 +9,19 @@ import { readPassword } from '../password-file.ts';
 
 export function credentialsCommand(bind: Bind): Command {
   const set = new Command('set')
-    .summary('hand in a password that a login has already')
+    .summary('store the existing password of a login')
     .description(
-      'Puts the present password of an app’s login into the secret store, after the server was asked whether it is right. Changes nothing on a server.\n\nExample: cotenant credentials set shop --password-file shop.txt',
+      'Stores the current password of an app’s login in the secret store, after checking it with the server. Changes nothing on the server.\n\nExample: cotenant credentials set shop --password-file shop.txt',
     )
     .argument('<app>', 'an app or reader of the manifest')
-    .requiredOption('--password-file <file>', 'a file that holds the password; - reads it from stdin')
+    .requiredOption('--password-file <file>', 'a file with the password; - reads stdin')
     .option('--on <instance>', 'only on this instance')
-    .option('--login <login>', 'only for this login, as the server calls it')
+    .option('--login <login>', 'only for the login with this name on the server')
     .addOption(shared.json())
     .action(bind(credentialsSet));
   return new Command('credentials')
-    .summary('hand in passwords that logins have already')
-    .description('Passwords of apps in the secret store.\n\nExample: cotenant credentials set shop --password-file shop.txt')
+    .summary('store existing passwords of logins')
+    .description('Manages passwords in the secret store.\n\nExample: cotenant credentials set shop --password-file shop.txt')
     .helpGroup('Main commands:')
     .helpCommand(false)
     .addCommand(set);
@@ -45,7 +45,7 @@ async function credentialsSet(call: Call): Promise<ExitCode> {
       stored
         .map(
           (one) =>
-            `Stored the password of ${printable(one.login)} on ${printable(one.instance)}${one.checked ? '' : ' (not checked: the server does not tell)'}.\n`,
+            `Stored the password of ${printable(one.login)} on ${printable(one.instance)}${one.checked ? '' : ' (not checked: the server cannot tell)'}.\n`,
         )
         .join(''),
     json: () => document(writeCredentials({ stored })),

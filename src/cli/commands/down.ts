@@ -11,11 +11,11 @@ export function downCommand(bind: Bind): Command {
   return new Command('down')
     .summary('stop the servers that `up` started')
     .description(
-      'Stops the servers that `up` started, cleanly. Their data, port and passwords stay, and `up` brings them back as they were.\n\nExample: cotenant down',
+      'Shuts down the servers that `up` started. Their data, ports and passwords are kept, and `up` starts them again.\n\nExample: cotenant down',
     )
     .helpGroup('Servers:')
     .argument('[instance...]', 'only these instances')
-    .option('--volumes', 'also end their data, for ever; asks for the name of each instance')
+    .option('--volumes', 'also delete their data for good; asks for the name of each instance')
     .addOption(shared.confirm())
     .addOption(shared.noInput())
     .addOption(shared.json())
@@ -51,12 +51,12 @@ async function agreed(call: Call, servers: readonly Doomed[]): Promise<boolean> 
   const confirmed = options.list('confirm');
   const missing: Diagnostic[] = [];
   for (const { instance, engine, apps } of servers.filter((one) => !confirmed.includes(one.instance))) {
-    const what = `All data of "${instance}" (${engine}; ${apps.length === 0 ? 'no app' : apps.join(', ')}) will be destroyed`;
+    const what = `All data of "${instance}" (${engine}; ${apps.length === 0 ? 'no apps' : apps.join(', ')}) will be deleted`;
     if (output.canAsk) {
-      if ((await output.ask(`${what}. Type the name to agree: `)) !== instance) return false;
+      if ((await output.ask(`${what}. Type its name to confirm: `)) !== instance) return false;
       continue;
     }
-    const message = `${what}, and nobody agreed to it.`;
+    const message = `${what}. Not confirmed.`;
     missing.push({ code: confirmationMissing, severity: 'error', message, instance, hint: `Pass --confirm=${instance}` });
   }
   output.diagnostics(missing);

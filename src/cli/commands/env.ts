@@ -14,9 +14,9 @@ export function envCommand(bind: Bind): Command {
     )
     .helpGroup('Main commands:')
     .argument('<app>', 'an app of the manifest')
-    .addOption(new Option('--format <format>', 'the form of the output').choices(envFormats).default('dotenv'))
-    .option('--as <login>', 'the environment of another login of the app, as migrator')
-    .option('--reveal', 'print the secrets in clear')
+    .addOption(new Option('--format <format>', 'the output format').choices(envFormats).default('dotenv'))
+    .option('--as <login>', 'for another login of the app, such as migrator')
+    .option('--reveal', 'print the secrets in plain text')
     .action(bind(env, undefined, { readOnly: true }));
 }
 

@@ -6,10 +6,10 @@ import type { ExitCode } from '../exit-codes.ts';
 
 export function explainCommand(bind: Bind): Command {
   return new Command('explain')
-    .summary('say what a diagnostic code means')
-    .description('Says what a diagnostic code means and what to do about it.\n\nExample: cotenant explain CT1203')
+    .summary('explain a diagnostic code')
+    .description('Explains what a diagnostic code means and what to do about it.\n\nExample: cotenant explain CT1203')
     .helpGroup('Other commands:')
-    .addArgument(new Argument('<code>', 'a code, as CT1203'))
+    .addArgument(new Argument('<code>', 'a code, such as CT1203'))
     .action(bind(explain, undefined, { readOnly: true }));
 }
 

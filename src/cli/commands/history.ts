@@ -8,20 +8,20 @@ const usual = 20;
 
 export function historyCommand(bind: Bind): Command {
   return new Command('history')
-    .summary('show what was done from here, by whom and how it ended')
+    .summary('show past runs: who did what, and how it ended')
     .description(
-      'Shows the runs that changed something, newest first: who asked for what, when, and how it ended. It is what this folder remembers; what the servers are like `status` tells.\n\nExample: cotenant history shop --steps',
+      'Shows the runs that changed something, newest first: who started what, when, and how it ended. It covers runs from this folder; see `status` for the state of the servers.\n\nExample: cotenant history shop --steps',
     )
     .helpGroup('Other commands:')
-    .argument('[app]', 'only what was done with this app')
+    .argument('[app]', 'only runs that concern this app')
     .option('--steps', 'print the steps of each run')
-    .addOption(new Option('--limit <n>', `at most so many runs (default: ${usual})`).argParser(parseLimit))
+    .addOption(new Option('--limit <n>', `show at most this many runs (default: ${usual})`).argParser(parseLimit))
     .addOption(shared.json())
     .action(bind(history, jsonMode, { readOnly: true }));
 }
 
 function parseLimit(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Write a number from 1 on.');
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Use a number of at least 1.');
   return Number(text);
 }
 

@@ -14,9 +14,9 @@ export function importCommand(bind: Bind): Command {
       'Reads a server that was set up by hand and writes a manifest for it. Changes nothing on the server.\n\nExample: cotenant import <url> --password-file admin.txt --out cotenant.yaml',
     )
     .helpGroup('Getting started:')
-    .argument('<url>', 'the server and its administrator')
-    .option('--password-file <file>', 'a file that holds the password; - reads it from stdin')
-    .addOption(shared.out('write the manifest to a file that is not there yet, not to stdout'))
+    .argument('<url>', 'URL of the server, with the admin user')
+    .option('--password-file <file>', 'a file with the password; - reads stdin')
+    .addOption(shared.out('write the manifest to a new file instead of stdout'))
     .action(bind(importCall, undefined, { readOnly: true }));
 }
 
@@ -26,7 +26,7 @@ async function importCall(call: Call): Promise<ExitCode> {
   const file = options.text('passwordFile');
   const password = file === undefined ? given.password : await readPassword(call, file);
   if (given.password !== null) {
-    output.note('The password stands in the command line, where other users of this machine can read it. Better: --password-file');
+    output.note('The password is on the command line, where other users of this machine can read it. Use --password-file instead');
   }
   const { importServer } = await import('../../app/import.ts');
   const out = options.text('out');

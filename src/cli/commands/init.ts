@@ -6,10 +6,10 @@ export function initCommand(bind: Bind): Command {
   return new Command('init')
     .summary('write a first manifest')
     .description(
-      'Writes a first cotenant.yaml into this folder. What the environment says about servers and databases goes into it.\n\nExample: cotenant init',
+      'Writes a cotenant.yaml to start from into this folder, with the servers and databases found in the environment.\n\nExample: cotenant init',
     )
     .helpGroup('Getting started:')
-    .option('--force', 'overwrite the file that is there')
+    .option('--force', 'overwrite an existing file')
     .action(bind(init));
 }
 

@@ -7,17 +7,17 @@ export function logsCommand(bind: Bind): Command {
   return new Command('logs')
     .summary('show the log of a server that `up` started')
     .description(
-      "Shows the last lines of the logs of the servers that `up` started. With an app's name: the lines about its logins and its data, where the log of its server says whose a line is.\n\nExample: cotenant logs shop --follow",
+      "Shows the last lines of the logs of the servers that `up` started. With an app's name, shows only the lines about its logins and data, if the server's log says which app a line is about.\n\nExample: cotenant logs shop --follow",
     )
     .helpGroup('Servers:')
-    .argument('[name]', 'an instance or an app; all servers where it is left out')
-    .option('-F, --follow', 'go on with what is written from now on, until Ctrl-C')
-    .addOption(new Option('-n, --lines <n>', 'how many of the lines that are there').default(100, '100').argParser(parseLines))
+    .argument('[name]', 'an instance or an app; default: all servers')
+    .option('-F, --follow', 'keep printing new lines until Ctrl-C')
+    .addOption(new Option('-n, --lines <n>', 'how many existing lines to print').default(100, '100').argParser(parseLines))
     .action(bind(logs, () => 'text'));
 }
 
 function parseLines(text: string): number {
-  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('Write a number of lines.');
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('Use a number of lines.');
   return Number(text);
 }
 

@@ -17,7 +17,7 @@ export function planCommand(bind: Bind): Command {
     .helpGroup('Main commands:')
     .addOption(shared.json())
     .option('--sql', 'print the statements under each step')
-    .option('--detailed-exitcode', 'exit code 0: no changes, 1: error, 2: changes, or something waits')
+    .option('--detailed-exitcode', 'exit code 0: no changes, 1: error, 2: changes, or something is on hold')
     .addOption(shared.out('save the plan for `cotenant apply <file>`'))
     .addOption(shared.app())
     .action(bind(plan, jsonMode, { readOnly: true }));

@@ -8,10 +8,10 @@ export function restoreAppCommand(bind: Bind): Command {
   return new Command('restore-app')
     .summary('bring a retired app back')
     .description(
-      'Brings an app back that was taken out of the manifest: under its name, with its data and new logins.\n\nExample: cotenant restore-app shop',
+      'Brings back an app that was removed from the manifest, under its old name and with its data. Its logins open with the next apply.\n\nExample: cotenant restore-app shop',
     )
     .helpGroup('Other commands:')
-    .argument('<name>', 'the app that was retired')
+    .argument('<name>', 'the retired app')
     .addOption(shared.yes())
     .addOption(shared.autoApprove())
     .addOption(shared.noInput())

@@ -7,9 +7,9 @@ import { shared } from '../options.ts';
 
 export function statusCommand(bind: Bind): Command {
   return new Command('status')
-    .summary('show every app: where it lives, its size, its drift')
+    .summary('show every app: its placement, size and drift')
     .description(
-      'Shows a row for each app and instance: placement, size, connections against the limit, pending steps, drift, age of the credential.\n\nExample: cotenant status',
+      'Shows a row for each app and instance: placement, size, connections and their limit, pending steps, drift, age of the credentials.\n\nExample: cotenant status',
     )
     .helpGroup('Main commands:')
     .addOption(shared.json())

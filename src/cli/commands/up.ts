@@ -7,20 +7,20 @@ import { shared } from '../options.ts';
 
 const ways = ['container', 'local', 'unpacked', 'embedded'] as const;
 
-const description = `Starts the servers of all instances that have no url in the manifest, and waits until each has answered its admin. What runs already is left as it is; data is kept under .cotenant/, and a server keeps its port.
+const description = `Starts the servers of all instances without a url in the manifest, and waits until each accepts its admin. Running servers are left alone; data is kept under .cotenant/, and a server keeps its port.
 
-Of the ways to start one, the first that serves is taken: a container engine, programs of this system, programs that scripts/debian-root unpacked, an npm package. A server that crashes is started again; after a reboot, run this again (--unit prints a unit that does).
+It uses the first provider that works: a container engine, programs of this system, programs that scripts/debian-root unpacked, an npm package. A server that crashes is restarted; after a reboot, run this again (--unit prints a systemd unit that does).
 
 Example: cotenant up`;
 
 export function upCommand(bind: Bind): Command {
   return new Command('up')
-    .summary('start the servers that have no url')
+    .summary('start the local servers: instances without a url')
     .description(description)
     .helpGroup('Servers:')
     .argument('[instance...]', 'only these instances')
-    .addOption(new Option('--way <way>', 'only this way to start one; may be repeated').choices(ways).argParser(collectWay))
-    .addOption(new Option('--unit', 'start nothing; print a systemd user unit that does it after a reboot').conflicts('json'))
+    .addOption(new Option('--way <way>', 'only this provider; may be repeated').choices(ways).argParser(collectWay))
+    .addOption(new Option('--unit', 'start nothing; print a systemd user unit that runs it after a reboot').conflicts('json'))
     .addOption(shared.json())
     .action(bind(up, jsonMode));
 }

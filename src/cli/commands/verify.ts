@@ -7,11 +7,11 @@ import { watchVerify } from '../verify-watch.ts';
 
 const usualPause = 300_000;
 
-const description = `Proves the walls: logs in as every app, with its own credentials, and tries to reach every other app; and reads the catalogs for what no login reaches yet. Changes nothing, leaves nothing behind, and destroys nothing without --destructive.
+const description = `Proves the walls: logs in as every app, with its own credentials, and tries to reach every other app; and reads the catalogs for holes that no login uses yet. Changes nothing, leaves nothing behind, and destroys nothing without --destructive.
 
-Every app attacks, and is attacked by, at least three others with connections of their own; the choice changes from run to run, and --seed repeats it. What one session can try on all others it tries on all others, and the catalogs are read for all pairs.
+Every app attacks, and is attacked by, at least three others over separate connections; the choice changes from run to run, and --seed repeats it. Attacks that one session can make on all others are made on all others, and the catalogs are read for all pairs.
 
-Exit code 0: every wall holds. 2: findings, and what could not be proved is one. 4 or 5: a server refused the operator or was not reached, and nothing was found on the others. With --fix it is that of the proof made afterwards; 6 and 7 where nothing was sent. A --watch that is ended with Ctrl-C gives that of its last round.
+Exit code 0: every wall holds. 2: findings, including anything that could not be proved. 4 or 5: a server rejected the operator or could not be reached, and nothing was found on the others. With --fix it is the exit code of the proof made afterwards, or 6 or 7 if nothing was sent. --watch, ended with Ctrl-C, exits with the code of its last round.
 
 Example: cotenant verify --format sarif --out verify.sarif`;
 
@@ -22,12 +22,12 @@ export function verifyCommand(bind: Bind): Command {
     .helpGroup('Main commands:')
     .addOption(new Option('--app <app>', 'only attacks by and on this app'))
     .addOption(shared.json().conflicts('format'))
-    .addOption(new Option('--format <format>', 'the form of the report (default: text)').choices(verifyFormats))
-    .addOption(shared.out('write the report to a file, in that form; stdout then has the text'))
-    .option('--exhaustive', 'try every pair of apps with connections of its own')
-    .addOption(new Option('--seed <n>', 'choose the same pairs as the run that printed this number').argParser(parseSeed))
-    .option('--destructive', 'also try what can hurt; for a server that nobody needs')
-    .option('--fix', 'send the statements that close the findings, and prove again')
+    .addOption(new Option('--format <format>', 'the format of the report (default: text)').choices(verifyFormats))
+    .addOption(shared.out('write the report to a file in that format, and text to stdout'))
+    .option('--exhaustive', 'attack every pair of apps over separate connections')
+    .addOption(new Option('--seed <n>', 'choose the same pairs as the run that printed this seed').argParser(parseSeed))
+    .option('--destructive', 'also try destructive attacks; only on a server that nobody needs')
+    .option('--fix', 'send the statements that close the findings, then verify again')
     .addOption(shared.yes())
     .addOption(shared.autoApprove())
     .addOption(shared.noInput())
@@ -36,7 +36,7 @@ export function verifyCommand(bind: Bind): Command {
     .addOption(
       new Option(
         '--watch [duration]',
-        'prove again and again, with this pause (default: 5m), and print what changes; with --json a line each round',
+        'verify repeatedly, with this pause (default: 5m), and print what changes; with --json one line per round',
       )
         .argParser(parsePause)
         .conflicts('fix'),
@@ -46,13 +46,13 @@ export function verifyCommand(bind: Bind): Command {
 }
 
 function parseSeed(text: string): number {
-  if (!/^\d{1,10}$/.test(text) || Number(text) > 0xffff_ffff) throw new InvalidArgumentError('Write a number from 0 to 4294967295.');
+  if (!/^\d{1,10}$/.test(text) || Number(text) > 0xffff_ffff) throw new InvalidArgumentError('Use a number from 0 to 4294967295.');
   return Number(text);
 }
 
 function parsePause(text: string): number {
   const pause = parseDuration(text);
-  if (pause < 1000) throw new InvalidArgumentError('The pause is 1s at least.');
+  if (pause < 1000) throw new InvalidArgumentError('The pause must be at least 1s.');
   return pause;
 }
 
@@ -70,7 +70,7 @@ async function verify(call: Call): Promise<ExitCode> {
   const first = await prove();
   if (!options.flag('fix') || first.report.findings.length === 0) return publish(call, project, first, { code: exitOfVerify(first) });
   if (first.report.findings.every(({ fix }) => fix.length === 0)) {
-    output.note('No finding has a statement that closes it.');
+    output.note('None of the findings has a statement that closes it.');
     return publish(call, project, first, { code: exitOfVerify(first) });
   }
   const { fixFindings } = await import('../fix-run.ts');

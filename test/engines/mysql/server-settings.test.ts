@@ -46,7 +46,7 @@ describe('an address of a server', () => {
       const other = field === 'url' ? '' : '    url: mysql://root@h\n';
       const text = `cotenant: 1\nproject: p\ninstances:\n  main:\n    engine: mysql\n${other}    ${field}: ${JSON.stringify(url)}\napps: {}\n`;
       await writeFile(join(folder.path, 'cotenant.yaml'), text);
-      await expect(openProject({ cwd: folder.path, env: {} })).rejects.toThrow(/^CT1\d\d\d: .*No address of a MySQL/s);
+      await expect(openProject({ cwd: folder.path, env: {} })).rejects.toThrow(/^CT1\d\d\d: .*Not the address of a MySQL/s);
     }
   });
 });

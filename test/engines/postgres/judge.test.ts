@@ -49,7 +49,7 @@ describeEachPostgres('judging a server', { versions: 'each' }, (server, major) =
     expect(CT2004).toMatchObject([
       {
         severity: 'error',
-        message: `the apps on "main" may open 36 connections, but ${there} are there (max_connections 50 − reserved ${reserved} − reserve 11): shop 20 + blog 13 + looks 3 = 36`,
+        message: `the apps on "main" may open 36 connections, but only ${there} are available (max_connections 50 − reserved ${reserved} − reserve 11): shop 20 + blog 13 + looks 3 = 36`,
         path: ['apps', 'shop', 'uses', 'main', 'connections'],
       },
     ]);

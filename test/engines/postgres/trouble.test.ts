@@ -78,7 +78,7 @@ describe('a number where a duration belongs', () => {
       (caught: unknown) => caught,
     );
     expect(error instanceof DiagnosticError ? error.diagnostics : []).toMatchObject([
-      { code: 'CT1011', expected: 'a duration such as 500ms, 30s or 5min', hint: 'Write it in the form that is expected.' },
+      { code: 'CT1011', expected: 'a duration such as 500ms, 30s or 5min', hint: 'Use the expected format.' },
     ]);
   });
 });

@@ -56,7 +56,7 @@ export async function dropKeys(step: Step, { connection, context, operator, know
 }
 
 function changed(app: string, instance: string): Error {
-  const hint = 'make a new plan and look at it';
+  const hint = 'make a new plan and review it';
   return fail('CT2006', `the retired app "${app}" is not what it was when the plan was made`, { instance, hint });
 }
 

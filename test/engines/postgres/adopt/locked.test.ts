@@ -54,9 +54,9 @@ describeEachPostgres(
       // Nothing is left to do, and that is not the same as being done.
       expect((await place.plan()).plan.steps).toEqual([]);
       const nothing = await place.cli('apply', '--yes');
-      expect([nothing.code, nothing.stdout + nothing.stderr]).toEqual([3, expect.stringContaining('Waiting for somebody to act: shop.')]);
+      expect([nothing.code, nothing.stdout + nothing.stderr]).toEqual([3, expect.stringContaining('On hold until somebody acts: shop.')]);
       const plan = await place.cli('plan', '--detailed-exitcode');
-      expect([plan.code, plan.stdout]).toEqual([2, expect.stringContaining('Nothing to do now. Waiting for somebody to act: shop.')]);
+      expect([plan.code, plan.stdout]).toEqual([2, expect.stringContaining('Nothing to do now. On hold until somebody acts: shop.')]);
 
       await query(inside('shop'), `COMMIT PREPARED 'it''s two'`);
       expect(await place.apply(strangers)).toMatchObject({ ending: 'done' });

@@ -96,8 +96,8 @@ describeEachPostgres('an apply that is stopped in the middle of a unit', { versi
       await block.lift();
       const result = await cli.done;
       expect(result.code).toBe(130);
-      expect(result.stderr).toMatch(/Interrupted\. Under way, and finished or rolled back first: .*role\/blog_ro/);
-      expect(result.stderr).toMatch(/Interrupted: \d+ added.* Run apply again: it goes on from here\./);
+      expect(result.stderr).toMatch(/Interrupted\. In progress, will be finished or rolled back first: .*role\/blog_ro/);
+      expect(result.stderr).toMatch(/Interrupted: \d+ added.* Run apply again: it continues from here\./);
       expect(await rolesOfBlog(server().url)).toContain('blog_ro');
       expect(await query(server().url, `SELECT 1 FROM pg_roles WHERE rolname LIKE 'lens%'`)).toEqual([]);
       expect(await unfinished(place)).toEqual([]);

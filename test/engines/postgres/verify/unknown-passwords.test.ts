@@ -29,7 +29,7 @@ describeEachPostgres('logins whose password only their app knows', { versions: '
         'Not attacked, judged by analysis alone: password not known (2 apps: old, older); hand it in with cotenant credentials set old --password-file FILE.',
       ],
     });
-    expect(stdout).toMatch(/6 pairs: 6 closed \(2 tried, 4 by analysis alone\)/);
+    expect(stdout).toMatch(/6 pairs: 6 closed \(2 attempted, 4 by analysis only\)/);
   });
 
   it('hides nothing that the analysis sees', async () => {

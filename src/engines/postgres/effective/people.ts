@@ -4,6 +4,7 @@ import { type Acl, parseAcl } from '../acl.ts';
 import type { AcceptedRoles } from '../judge/accepted-roles.ts';
 import type { Named } from '../observe/adopted.ts';
 import type { RoleRow, SharedRows } from '../queries/shared.ts';
+import type { Link } from '../retire/remains-spec.ts';
 import { parseSettings } from '../settings.ts';
 import { Closure, type Edge } from './closure.ts';
 import type { Guarded } from './letters.ts';
@@ -33,10 +34,14 @@ export class People {
   #doors: ReadonlyMap<string, Guarded> | null = null;
   #logins: readonly string[] | null = null;
 
-  constructor(rows: SharedRows, accepted: AcceptedRoles, named: readonly Named[] = []) {
+  /** What leads to this server; [] where nothing is taken from anybody. */
+  readonly links: readonly Link[];
+
+  constructor(rows: SharedRows, accepted: AcceptedRoles, { named = [], links = [] }: Partial<Pick<People, 'named' | 'links'>> = {}) {
     this.#rows = rows;
     this.accepted = accepted;
     this.named = named;
+    this.links = links;
     this.roles = new Map(rows.roles.map((row) => [row[0], row]));
   }
 

@@ -8,6 +8,7 @@ import { keepingEntry } from './keep.ts';
 import { adoptedTaken } from './adopted.ts';
 import { type Around, insideTaken } from './inside.ts';
 import { databaseTaken, doorLosers, perimeterTaken } from './databases.ts';
+import { linkedTaken, passwordTaken } from './links.ts';
 import { roleTaken } from './roles.ts';
 import { shareTaken } from './shares.ts';
 import type { Taken } from './taken.ts';
@@ -25,7 +26,7 @@ export function withLosses(drafts: readonly StepDraft[], changes: readonly Chang
   const last = new Map(drafts.map(({ address, id }) => [addressKey(address), id]));
   return drafts.map((draft) => {
     const key = addressKey(draft.address);
-    const taken = last.get(key) === draft.id ? takenBy(draft, byAddress.get(key), around) : [];
+    const taken = last.get(key) === draft.id ? withLinks(takenBy(draft, byAddress.get(key), around), byAddress.get(key), shift) : [];
     const grants = taken.flatMap(({ grant }) => grant ?? []);
     const losses = lossesFor(taken, names, people, context);
     if (grants.length + losses.length === 0) return draft;
@@ -59,6 +60,11 @@ function takenBy(draft: StepDraft, change: Change | undefined, around: Around): 
   if (draft.address.kind === 'role') return [...roleTaken(change, shift, context), ...adoptedTaken(change, shift)];
   if (draft.address.kind === 'share' || draft.address.kind === 'left-share') return shareTaken(change, shift);
   return INSIDE.has(draft.address.kind) ? insideTaken(change, around) : [];
+}
+
+/** Those who come in as somebody else lose it with that one. */
+function withLinks(taken: readonly Taken[], change: Change | undefined, shift: Shift): readonly Taken[] {
+  return [...taken, ...linkedTaken(taken, shift), ...(change === undefined ? [] : passwordTaken(change, shift))];
 }
 
 /** One loss for each login, in the order of their names. */

@@ -19,6 +19,8 @@ interface Adoption {
   readonly adopting: boolean;
   /** Settings that this admin may not give or take. */
   readonly denied: ReadonlySet<string>;
+  /** Those that the login comes into after the plan. */
+  readonly databases: readonly string[];
 }
 
 /** What a role of ours loses, and those outside who were members of it. */
@@ -27,7 +29,8 @@ export function roleTaken({ desired, observed }: Change, shift: Shift, context: 
   const { name } = observed.address;
   const from = observed.spec;
   const to = desired && isKind(desired, 'role') ? desired.spec : null;
-  const around = { adopting: !observed.owned, denied: factsOf(context).denied };
+  const databases = shift.people.databases.filter((database) => shift.enters(name, database) && !shift.closes(name, database));
+  const around = { adopting: !observed.owned, denied: factsOf(context).denied, databases };
   return [...attributesTaken(name, from, to, shift, around), ...membersTaken(name, from, to, shift), ...groupsTaken(name, from, to, shift)];
 }
 
@@ -46,14 +49,19 @@ function attributesTaken(name: string, from: RoleSpec, to: RoleSpec | null, shif
   return what.length === 0 ? [] : [{ login: name, what }];
 }
 
-/** Settings that go, and in a first apply those that become others. What this admin may not set is left alone. */
-function settingsTaken(from: RoleSpec['settings'], to: RoleSpec['settings'], { adopting, denied }: Adoption): readonly string[] {
+/** Settings that go, and in a first apply those that become others: what the sessions start with counts. What this admin may not set is left alone. */
+function settingsTaken(from: RoleSpec['settings'], to: RoleSpec['settings'], { adopting, denied, databases }: Adoption): readonly string[] {
   return Object.entries(from).flatMap(([key, value]) => {
+    const slash = key.lastIndexOf('/');
+    const [database, name] = [key.slice(0, Math.max(slash, 0)), key.slice(slash + 1)];
     const want = lookUp(to, key);
     if (want === value || (want !== undefined && !adopting) || denied.has(key)) return [];
-    const slash = key.lastIndexOf('/');
-    const where = slash < 0 ? '' : ` in database "${key.slice(0, slash)}"`;
-    return [`${settingText(key.slice(slash + 1), value)}${where}`];
+    // Said of the login everywhere, or of each database that it comes into, it is the same.
+    const moved =
+      slash < 0 ? databases.length > 0 && databases.every((one) => lookUp(to, `${one}/${name}`) === value) : lookUp(to, name) === value;
+    if (want === undefined && moved) return [];
+    const where = slash < 0 ? '' : ` in database "${database}"`;
+    return [`${settingText(name, value)}${where}`];
   });
 }
 

@@ -23,9 +23,9 @@ export interface Losing {
   readonly context: Context;
 }
 
-/** Of what everybody loses, what this login keeps by name: a known one all of it, an operator the way in. */
-function keptByName({ login, as, letters }: Lost, { shift, context: { input } }: Losing): string {
-  // A login that it becomes is somebody of its own.
+/** Of what everybody loses, what is granted to this login by name: a known one gets all of it, an operator the way in. */
+function grantedByName({ login, as, letters }: Lost, { shift, context: { input } }: Losing): string {
+  // A login that it becomes gets its own.
   if (as !== login && (!shift.people.accepted.has(as) || shift.people.roles.get(as)?.[1] !== false)) return '';
   if (input.known.some(({ user }) => user === login)) return letters;
   return input.operators.some(({ name }) => name === login) ? [...letters].filter((letter) => 'cU'.includes(letter)).join('') : '';
@@ -39,12 +39,16 @@ export function split(
   tell: (login: string, letters: string) => readonly Taken[],
 ): readonly Taken[] {
   const told = new Map<string, string>();
+  const granted = new Map<string, string>();
+  for (const one of lost) granted.set(one.as, (granted.get(one.as) ?? '') + grantedByName(one, losing));
+  // Whoever inherits from one that gets it has it as well.
+  const keptBy = ({ as }: Lost): string => [...losing.shift.after.inherited(as)].map((role) => granted.get(role) ?? '').join('');
   return lost.flatMap((one) => {
     const { login, as } = one;
-    const kept = keptByName(one, losing);
-    const grants: readonly Taken[] = kept === '' ? [] : [{ login, what: [], grant: grantTo(as, kept, on) }];
+    const own = grantedByName(one, losing);
+    const grants: readonly Taken[] = own === '' ? [] : [{ login, what: [], grant: grantTo(as, own, on) }];
     // What the login itself loses needs no second word for those that it becomes.
-    const rest = lettersWithout(lettersWithout(one.letters, kept), told.get(login) ?? '');
+    const rest = lettersWithout(lettersWithout(one.letters, keptBy(one)), told.get(login) ?? '');
     if (rest === '') return grants;
     if (as === login) told.set(login, rest);
     const taken = tell(login, rest);

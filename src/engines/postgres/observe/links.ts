@@ -11,14 +11,8 @@ import { readMark } from '../mark.ts';
 /** Databases that are looked into at the same time. */
 const LANES = 4;
 
-/** Foreign servers, user mappings and subscriptions on this server that name one of these databases, or log in as one of these roles. */
-export async function linksInto(
-  context: ObserveContext,
-  rows: SharedRows,
-  databases: ReadonlySet<string>,
-  roles: ReadonlySet<string>,
-): Promise<readonly Link[]> {
-  if (databases.size === 0) return [];
+/** Foreign servers, user mappings and subscriptions of this server that lead to it again. */
+export async function linksHere(context: ObserveContext, rows: SharedRows): Promise<readonly Link[]> {
   const isShare = shareRoles(rows, context.input.project);
   const open = rows.databases.filter((row) => row[6]).map(([name]) => name);
   const found = (await mapPool(open, LANES, async (database) => await linksOf(context, database))).flat();
@@ -29,25 +23,20 @@ export async function linksInto(
   ];
   if (places.length === 0) return [];
   const leadsHere = await leadingHere(await whereabouts(context, rows), places);
-  const servers = found.flatMap(([database, [server, owner, names, host, port, mapped, login, users]]): readonly Link[] => {
+  const servers = found.flatMap(([within, [server, owner, names, host, port, mapped, login, users]]): readonly Link[] => {
     if (!leadsHere({ host, port }) || isShare(mapped ?? '')) return [];
-    const what = `foreign server ${ident(server)} of database "${database}"`;
+    const what = `foreign server ${ident(server)} of database "${within}"`;
+    const who = [...new Set([owner, ...(mapped === null || mapped === '' ? [] : [mapped]), ...users])];
     // A database that a server does not name is the one that is called like the login.
-    const to = names ?? login;
-    // A mapping for everybody serves whoever may use the server.
-    const who = [owner, ...(mapped === null ? [] : mapped === '' ? users : [mapped])];
-    return [
-      ...(to !== null && databases.has(to) ? who.map((one) => ({ who: one, what, names: to })) : []),
-      ...(login !== null && roles.has(login) ? who.map((one) => ({ who: one, what, names: login })) : []),
-    ];
+    return who.map((one) => ({ who: one, what, within, to: names ?? login, login }));
   });
   const others = subscriptions
-    .filter(
-      ([, , database, from, host, port]) => from !== null && databases.has(from) && !databases.has(database) && leadsHere({ host, port }),
-    )
-    .map(([name, who, database, from]) => ({ who, what: `subscription ${ident(name)} of database "${database}"`, names: from ?? '' }));
-  const all = new Map([...servers, ...others].map((one) => [JSON.stringify(one), one]));
-  return [...all.values()].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+    .filter(([, , , , host, port]) => leadsHere({ host, port }))
+    .map(([name, who, within, from, , , login]): Link => {
+      const what = `subscription ${ident(name)} of database "${within}"`;
+      return { who, what, within, to: from ?? login, login };
+    });
+  return [...servers, ...others].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
 async function subscribed({ shared }: ObserveContext): Promise<readonly SubscribedRow[]> {

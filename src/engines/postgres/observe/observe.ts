@@ -1,6 +1,7 @@
 import { type Depth, hashesOf, type Observation, type SecretSource } from '../../../engine/index.ts';
 import type { Diagnostic, Foreign, Observed, Resource } from '../../../model/index.ts';
 import { compile } from '../compile/compile.ts';
+import { once } from '../../../util/once.ts';
 import type { Connection } from '../connection.ts';
 import type { Input } from '../compile/draft.ts';
 import { weakVerifiers } from '../judge/logins.ts';
@@ -11,6 +12,8 @@ import { completeShares } from './foreign.ts';
 import { type Found, Inside } from './inside.ts';
 import { observeRemains } from './remains.ts';
 import { leftShares } from './left.ts';
+import { linksHere } from './links.ts';
+import { takesSomething } from './taking.ts';
 import { observeOperators } from './operators.ts';
 import { readShared, serverFacts, sharedResources } from './shared.ts';
 import { People } from '../effective/people.ts';
@@ -43,9 +46,9 @@ export async function observe(context: ObserveContext): Promise<Observation> {
     const first = await tell(context, rows, desired);
     const left = await leftShares(context.shared, context.input, desired, first.resources);
     const named = await observeAdopted({ ...context, desired, owners: first.owners });
-    return { ...first, left, facts: new People(rows, first.owners.accepted, named) };
+    return { ...first, left, named };
   });
-  const { resources, diagnostics, marks, foreign, server, facts } = told;
+  const { resources, diagnostics, marks, foreign, server, owners, named } = told;
   const deep = await inside.rest();
   for (const { found, languages, database, diagnostics: more } of deep) {
     for (const one of found) resources.push(one);
@@ -53,7 +56,9 @@ export async function observe(context: ObserveContext): Promise<Observation> {
     if (languages.length > 0) diagnostics.push(languageWarning(context.input.name, database, languages));
   }
   resources.push(...(await offeredExtensions(context.shared, desired, resources, extensionGrounds(deep))));
-  resources.push(...(await observeRemains(context, rows, { marks, resources })));
+  const links = once(() => linksHere(context, rows));
+  resources.push(...(await observeRemains(context, rows, { marks, resources, links })));
+  const facts = new People(rows, owners.accepted, { named, links: takesSomething(desired, resources, server) ? await links() : [] });
   const sources = new Map(deep.map((one) => [one.database, one.shared]));
   return { marks, foreign, server, diagnostics, facts, resources: completeShares(resources, desired, sources) };
 }

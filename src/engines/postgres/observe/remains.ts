@@ -4,7 +4,6 @@ import { readMark } from '../mark.ts';
 import type { ObserveContext } from './observe.ts';
 import { leavingApps } from '../retire/leaving.ts';
 import { inside, insideOf } from '../inside.ts';
-import { linksInto } from './links.ts';
 import {
   holdersQuery,
   type PreparedRow,
@@ -18,7 +17,7 @@ import { blockerOf } from '../blockers.ts';
 import { type BlockerRow, lockersOfQuery } from '../queries/blockers.ts';
 import * as ask from '../queries/remains.ts';
 import type { SharedRows } from '../queries/shared.ts';
-import type { HeldSpec, Holding, RemainsSpec } from '../retire/remains-spec.ts';
+import type { HeldSpec, Holding, Link, RemainsSpec } from '../retire/remains-spec.ts';
 import { isRetired, kindOfRetired } from '../retire/retired-spec.ts';
 import type { AppMark } from '../../../engine/index.ts';
 import { mapPool } from '../../../util/pool.ts';
@@ -32,6 +31,8 @@ const COUNTED_TABLES = 500;
 interface Known {
   readonly marks: readonly AppMark[];
   readonly resources: readonly Observed[];
+  /** What leads to this server. */
+  readonly links: () => Promise<readonly Link[]>;
 }
 
 /** What a removal has to know of apps that the manifest does not name: who holds them, and before a delete what would go. */
@@ -57,7 +58,7 @@ export async function observeRemains(context: ObserveContext, rows: SharedRows, 
   }));
   // Whoever leads into what was put aside before, and stays so, has been told.
   const idle = new Set(context.input.removal === 'delete' ? [] : retired.filter((app) => !waiting.includes(app) || !isNamed(context, app)));
-  const held = await readHeld(context, rows, parts, idle);
+  const held = await readHeld(context, rows, parts, { idle, links: known.links });
   if (context.input.removal !== 'delete') return held;
   const doomed = new Set(retired);
   const remains = await readRemains(
@@ -105,7 +106,7 @@ async function readHeld(
   context: ObserveContext,
   rows: SharedRows,
   parts: readonly Part[],
-  idle: ReadonlySet<string>,
+  { idle, links: lookFor }: Pick<Known, 'links'> & { readonly idle: ReadonlySet<string> },
 ): Promise<readonly Observed<HeldSpec>[]> {
   const roles = parts.flatMap((one) => one.roles);
   const answers = await context.shared.rows(
@@ -129,13 +130,7 @@ async function readHeld(
   ];
   const database = new Map(rows.databases.map((row) => [row[0], row]));
   const using = await readUsers(context, parts);
-  const moving = parts.filter((one) => !idle.has(one.app));
-  const links = await linksInto(
-    context,
-    rows,
-    new Set(moving.flatMap((one) => one.databases)),
-    new Set(moving.flatMap((one) => one.roles)),
-  );
+  const links = parts.every(({ app }) => idle.has(app)) ? [] : await lookFor();
   return parts.map(({ app, roles: own, databases, schemas }) => {
     const mine = new Set(databases);
     const ours = new Set(own);
@@ -154,7 +149,11 @@ async function readHeld(
             .map(([of, login, type, endable]) => ({ login, type, database: of, schema: null, endable })),
           ...using.filter(({ database: of, schema, login }) => schemas.includes(inside(of, schema ?? '')) && !ours.has(login)),
         ],
-        links: links.filter(({ names, who }) => (mine.has(names) || ours.has(names)) && !ours.has(who)),
+        links: idle.has(app)
+          ? []
+          : links.filter(
+              ({ to, login, within, who }) => !ours.has(who) && (mine.has(to ?? '') ? !mine.has(within) : ours.has(login ?? '')),
+            ),
         owns: objects.filter(([role, , , name]) => ours.has(role) && !mine.has(name)).map(([role, , what]) => [what, role] as const),
         sharing: places.filter(([role, of]) => of === '' && ours.has(role)).map(([role]) => role),
         closed: databases.filter((name) => database.get(name)?.[6] === false),

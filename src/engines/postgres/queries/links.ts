@@ -1,4 +1,4 @@
-/** server, its owner, database, host, port that it names, role of a mapping or '' for PUBLIC or null for none, login that the mapping names, roles that may use the server */
+/** server, its owner, database, host, port that it names, role of a mapping or '' for PUBLIC or null for none, login that the mapping names, others who come through it or '' for PUBLIC */
 export type LinkRow = readonly [
   server: string,
   owner: string,
@@ -10,14 +10,29 @@ export type LinkRow = readonly [
   users: readonly string[],
 ];
 
-/** Foreign servers of a database and who is mapped to them. No password is read. */
-export const LINKS = `SELECT s.srvname::text, pg_catalog.pg_get_userbyid(s.srvowner)::text,
-    (SELECT o.option_value FROM pg_catalog.pg_options_to_table(s.srvoptions) o WHERE o.option_name = 'dbname'),
-    (SELECT o.option_value FROM pg_catalog.pg_options_to_table(s.srvoptions) o WHERE o.option_name IN ('hostaddr', 'host') AND o.option_value <> '' ORDER BY o.option_name DESC LIMIT 1),
-    (SELECT o.option_value FROM pg_catalog.pg_options_to_table(s.srvoptions) o WHERE o.option_name = 'port'),
-    CASE WHEN m.umid IS NULL THEN NULL WHEN m.umuser = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(m.umuser)::text END,
-    (SELECT o.option_value FROM pg_catalog.pg_options_to_table(m.umoptions) o WHERE o.option_name = 'user'),
-    ARRAY(SELECT pg_catalog.pg_get_userbyid(a.grantee)::text FROM pg_catalog.aclexplode(s.srvacl) a WHERE a.grantee <> 0 AND a.grantee <> s.srvowner ORDER BY 1)
+const option = (of: string, names: string, more = ''): string =>
+  `(SELECT o.option_value FROM pg_catalog.pg_options_to_table(${of}) o WHERE o.option_name ${names}${more})`;
+const inList = "(coalesce(c.relacl, pg_catalog.acldefault('r', c.relowner)))";
+
+/**
+ * Foreign servers of a database and who is mapped to them. No password is read. A mapping for everybody serves whoever may use
+ * the server, or read one of its tables. A view reads through the mapping of its owner, whoever asks.
+ */
+export const LINKS = `WITH RECURSIVE over AS (
+    SELECT DISTINCT r.ev_class AS rel, d.refobjid AS needs FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d
+      ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> r.ev_class WHERE r.oid >= 16384),
+  via (rel, owner, server) AS (
+    SELECT v.rel, c.relowner, f.ftserver FROM over v JOIN pg_catalog.pg_foreign_table f ON f.ftrelid = v.needs JOIN pg_catalog.pg_class c ON c.oid = v.rel
+    UNION SELECT v.rel, b.owner, b.server FROM over v JOIN via b ON b.rel = v.needs)
+  SELECT s.srvname::text, pg_catalog.pg_get_userbyid(s.srvowner)::text, ${option('s.srvoptions', "= 'dbname'")},
+    ${option('s.srvoptions', "IN ('hostaddr', 'host')", " AND o.option_value <> '' ORDER BY o.option_name DESC LIMIT 1")},
+    ${option('s.srvoptions', "= 'port'")},
+    CASE WHEN m.umid IS NULL THEN NULL WHEN m.umuser = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(m.umuser)::text END, ${option('m.umoptions', "= 'user'")},
+    ARRAY(SELECT CASE WHEN x.who = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(x.who)::text END FROM (
+      SELECT a.grantee AS who FROM pg_catalog.aclexplode(s.srvacl) a WHERE m.umuser = 0
+      UNION SELECT a.grantee FROM pg_catalog.pg_foreign_table f JOIN pg_catalog.pg_class c ON c.oid = f.ftrelid, pg_catalog.aclexplode${inList} a WHERE f.ftserver = s.oid AND m.umuser = 0
+      UNION SELECT a.grantee FROM via v JOIN pg_catalog.pg_class c ON c.oid = v.rel, pg_catalog.aclexplode${inList} a WHERE v.server = s.oid AND (m.umuser = 0 OR v.owner = m.umuser)
+    ) x WHERE x.who <> s.srvowner ORDER BY 1)
   FROM pg_catalog.pg_foreign_server s LEFT JOIN pg_catalog.pg_user_mappings m ON m.srvid = s.oid ORDER BY 1, 6`;
 
 /** subscription, owner, database that it lies in, database, host and port that it names. A superuser's only. */
@@ -42,5 +57,5 @@ const said = (name: string, url: string): string =>
   `CASE WHEN s.subconninfo ~ '^postgres(ql)?://' THEN coalesce(${parameter(name)}, ${url}) ELSE ${word(name)} END`;
 
 export const SUBSCRIBED = `SELECT s.subname::text, pg_catalog.pg_get_userbyid(s.subowner)::text, d.datname::text, ${said('dbname', part('[^/?]*/([^?]*)'))},
-    coalesce(${said('hostaddr', 'NULL')}, ${said('host', `pg_catalog.btrim(${part(`(${HOST})`)}, '[]')`)}), ${said('port', part(`${HOST}:([0-9]+)`))}, ${word('user')}
+    coalesce(${said('hostaddr', 'NULL')}, ${said('host', `pg_catalog.btrim(${part(`(${HOST})`)}, '[]')`)}), ${said('port', part(`${HOST}:([0-9]+)`))}, ${said('user', `(pg_catalog.regexp_match(s.subconninfo, '^postgres(?:ql)?://([^:@/]+)(?::[^@/]*)?@'))[1]`)}
   FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid ORDER BY 1, 3`;

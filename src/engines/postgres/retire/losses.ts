@@ -59,7 +59,10 @@ export class Bereaved {
   renamed(database: string, guests: readonly string[], fate: string): readonly Loss[] {
     const what = [`connect to database "${database}" (it is ${fate})`];
     const left = this.#entering(database).filter((login) => this.#stillEnters(login, database, guests) || this.#isAccepted(login));
-    return this.#losses([...[...left, ...this.#superusers()].map((login) => ({ login, database, what })), ...this.#linked(database, fate)]);
+    return this.#losses([
+      ...[...left, ...this.#superusers()].map((login) => ({ login, database, what })),
+      ...this.#linked('to', database, fate),
+    ]);
   }
 
   /** Members of a role that keeps its members. */
@@ -69,7 +72,7 @@ export class Bereaved {
     const members = [...shift.logins(spec.outsiders)].filter((login) => shift.after.usable(login).has(role));
     return this.#losses([
       ...members.map((login) => ({ login, what: [`SET ROLE ${ident(role)} (it is ${fate})`] })),
-      ...this.#linked(role, 'closed'),
+      ...this.#linked('login', role, 'closed'),
     ]);
   }
 
@@ -100,11 +103,14 @@ export class Bereaved {
   }
 
   /** What in other databases leads to it. Whose server it is, or who is mapped, finds nothing there. */
-  #linked(names: string, fate: string): readonly Taken[] {
+  #linked(by: 'to' | 'login', names: string, fate: string): readonly Taken[] {
     return (heldOf(this.#app, this.#context)?.links ?? [])
-      .filter((link) => link.names === names)
-      .flatMap(({ who, what }) =>
-        this.#usersOf(who).map((login) => ({ login, what: [`${what} (it names "${names}", which is ${fate})`] })),
+      .filter((link) => link[by] === names)
+      .flatMap(({ who, what, within }) =>
+        (who === '' ? this.#entering(within) : this.#usersOf(who)).map((login) => ({
+          login,
+          what: [`${what} (it names "${names}", which is ${fate})`],
+        })),
       );
   }
 

@@ -57,11 +57,16 @@ export interface Holding {
 
 /** A foreign server, a user mapping or a subscription that leads into a database. */
 export interface Link {
+  /** Who comes through it; '' is everybody who comes into the database that it lies in. */
   readonly who: string;
   /** In words: `foreign server "far" of database "dwh"`. */
   readonly what: string;
-  /** The database that it names, or the login. */
-  readonly names: string;
+  /** The database that it lies in. */
+  readonly within: string;
+  /** The database that it leads to; null: that cannot be told. */
+  readonly to: string | null;
+  /** As whom; null: that cannot be told. */
+  readonly login: string | null;
 }
 
 /** kind `held`, named by an app: what of it all databases share, and what keeps it from being renamed or dropped. */

@@ -52,6 +52,8 @@ export interface DatabaseSpec {
   readonly collation: string;
   /** Observed: rights in it of accounts that are not cotenant's, `user@host` and target as key. */
   readonly outsiders: Readonly<Record<string, string>>;
+  /** Observed: what logins that the manifest names would lose with these, having it by a role, by account. */
+  readonly kept: Readonly<Record<string, Grants>>;
   readonly noted: boolean;
   readonly adopt: boolean;
 }
@@ -106,6 +108,7 @@ export interface RetiredSpec {
   readonly account: AccountSpec | null;
   /** Rights in the database of accounts that are not cotenant's, as for `database`. */
   readonly outsiders: DatabaseSpec['outsiders'];
+  readonly kept: DatabaseSpec['kept'];
   /** Of a database, where `removal` is `delete`. */
   readonly content: Content | null;
 }

@@ -56,7 +56,7 @@ function compileApp(draft: Draft, { app, placement, path }: PlacementInput<Place
   const names = namesOf(app, placement);
   if (!draft.claim('database', names.database, app, path)) return;
   const { charset, collation = '', adopt } = placement;
-  draft.add('database', names.database, app, { charset, collation, outsiders: {}, noted: true, adopt }, path);
+  draft.add('database', names.database, app, { charset, collation, outsiders: {}, kept: {}, noted: true, adopt }, path);
   for (const login of loginsOf(app, placement)) {
     addLogins(draft, {
       app,

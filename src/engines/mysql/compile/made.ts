@@ -13,6 +13,8 @@ export interface Made {
   readonly definer: string;
   /** False: it runs with the rights of whoever calls it. */
   readonly asDefiner: boolean;
+  /** Of a trigger: whose rows, and what is done to them, as `INSERT`. */
+  readonly on?: { readonly table: string; readonly when: readonly string[] };
   /** What its text names in other databases. */
   readonly mentions: readonly Mention[];
 }
@@ -33,7 +35,7 @@ function questions(flavor: 'mysql' | 'mariadb'): readonly string[] {
     routines,
     events,
     "SELECT TABLE_SCHEMA AS d, TABLE_NAME AS n, 'VIEW' AS t, DEFINER AS who, SECURITY_TYPE AS s, VIEW_DEFINITION AS body FROM information_schema.VIEWS WHERE TABLE_SCHEMA NOT IN ('sys', 'mysql')",
-    "SELECT TRIGGER_SCHEMA AS d, TRIGGER_NAME AS n, 'TRIGGER' AS t, DEFINER AS who, 'DEFINER' AS s, ACTION_STATEMENT AS body FROM information_schema.TRIGGERS",
+    "SELECT TRIGGER_SCHEMA AS d, TRIGGER_NAME AS n, 'TRIGGER' AS t, DEFINER AS who, 'DEFINER' AS s, ACTION_STATEMENT AS body, EVENT_OBJECT_TABLE AS tab, EVENT_MANIPULATION AS does FROM information_schema.TRIGGERS",
   ];
 }
 
@@ -54,6 +56,7 @@ export async function readMade(
         what: String(row['t']),
         definer: String(row['who']),
         asDefiner: row['s'] === 'DEFINER',
+        ...(row['does'] === undefined ? {} : { on: { table: textOf(row['tab']), when: textOf(row['does']).split(',') } }),
         mentions: mentionsIn(textOf(row['body']), names).filter((one) => one.database !== database),
       });
     }

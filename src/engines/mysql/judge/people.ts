@@ -69,6 +69,21 @@ export function isCalled(name: string, { user, host }: Login): boolean {
   return name === user || name === `${user}@${host}`;
 }
 
+/**
+ * Whose login loses something. What a known stranger loses all the same, because of what others lose, wants its name as much as
+ * the loss of one that stands nowhere.
+ */
+export function whoseLoss(
+  { operators, known }: Pick<Input, 'operators' | 'known'>,
+  { key, of, ...login }: Login & { readonly key: string; readonly of: string | null },
+): { readonly of: string | null; readonly confirm?: string } {
+  if (of !== null) return { of };
+  const operator = operators.find(({ name }) => isCalled(name, login));
+  if (operator) return { of: operator.name };
+  const accepted = known.find(({ user }) => isCalled(user, login));
+  return accepted ? { of: accepted.user, confirm: key } : { of: null };
+}
+
 /** A login of the operator, or a stranger that is accepted: what it has is not taken. */
 export function isNamed(input: Pick<Input, 'operators' | 'known'>, login: Login): boolean {
   return input.operators.some(({ name }) => isCalled(name, login)) || input.known.some(({ user }) => isCalled(user, login));

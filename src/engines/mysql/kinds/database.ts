@@ -1,10 +1,10 @@
 import type { FieldChange, Command } from '../../../model/index.ts';
 import type { Facts } from '../observe/facts.ts';
 import { outsiderOf } from '../observe/specs.ts';
-import { grantMoves, shown } from '../grants.ts';
+import { grantMoves, roleName, shown } from '../grants.ts';
 import { ident, literal } from '../quote.ts';
-import type { DatabaseSpec } from '../spec.ts';
-import { field, type Kind, mapFields, sql } from './kind.ts';
+import type { DatabaseSpec, Grants } from '../spec.ts';
+import { field, type Kind, mapFields, type Moves, sql } from './kind.ts';
 
 export const database: Kind<DatabaseSpec> = {
   diff(desired, observed) {
@@ -24,8 +24,8 @@ export const database: Kind<DatabaseSpec> = {
     const collates = to.collation !== '' && to.collation !== from.collation;
     // What tables are made with from now on: those that are there stay as they are.
     if (!to.adopt && (to.charset !== from.charset || collates)) give.push(sql(`ALTER DATABASE ${ident(name)} ${words}`));
-    const take = outsiderRevokes(from.outsiders, facts);
-    return { give, take };
+    const outsiders = outsiderMoves(from, facts);
+    return { give: [...give, ...outsiders.give], take: outsiders.take };
   },
 };
 
@@ -33,11 +33,21 @@ export function outsiderFields(outsiders: DatabaseSpec['outsiders']): FieldChang
   return mapFields(outsiderLabel, {}, outsiders);
 }
 
-export function outsiderRevokes(outsiders: DatabaseSpec['outsiders'], { flavor, literalNames }: Facts): Command[] {
-  return Object.entries(outsiders).flatMap(([key, privileges]) => {
+/** What others have there goes; whom the manifest names gets by name what it had of that by a role. */
+export function outsiderMoves({ outsiders, kept }: Pick<DatabaseSpec, 'outsiders' | 'kept'>, facts: Facts): Moves {
+  const { flavor, literalNames } = facts;
+  const take = Object.entries(outsiders).flatMap(([key, privileges]) => {
     const [account, target] = outsiderOf(key);
-    return grantMoves({ [target]: privileges }, {}, grantee(account, flavor), literalNames).revokes.map((text) => sql(text));
+    return grantMoves({ [target]: privileges }, {}, grantee(account, flavor), literalNames).revokes;
   });
+  return { give: givenByName(kept, facts), take: take.map((text) => sql(text)) };
+}
+
+/** What each of these accounts is to get. */
+export function givenByName(kept: Readonly<Record<string, Grants>>, { literalNames }: Facts): Command[] {
+  return Object.entries(kept).flatMap(([account, grants]) =>
+    grantMoves({}, grants, roleName(account, true), literalNames).grants.map((text) => sql(text)),
+  );
 }
 
 /** A role of MariaDB stands without a host. */

@@ -1,6 +1,7 @@
-import { type GrantMoves, grantMoves, roleName, shown, targetOf } from '../grants.ts';
+import { type GrantMoves, grantMoves, shown, targetOf } from '../grants.ts';
 import { literal } from '../quote.ts';
 import type { Grants, PerimeterSpec } from '../spec.ts';
+import { givenByName } from './database.ts';
 import { field, type Kind, mapFields, sql } from './kind.ts';
 
 export const perimeter: Kind<PerimeterSpec> = {
@@ -18,10 +19,7 @@ export const perimeter: Kind<PerimeterSpec> = {
       ...publicMoves(from?.everybody ?? {}, facts.literalNames).revokes,
       ...rowsOf(from?.rows ?? {}),
     ];
-    const give = Object.entries(from?.kept ?? {}).flatMap(
-      ([account, grants]) => grantMoves({}, grants, roleName(account, true), facts.literalNames).grants,
-    );
-    return { give: give.map((text) => sql(text)), take: take.map((text) => sql(text)) };
+    return { give: givenByName(from?.kept ?? {}, facts), take: take.map((text) => sql(text)) };
   },
 };
 

@@ -174,12 +174,14 @@ export class GrantTables {
     );
   }
 
-  /** True where these rights are on anything in that database; `needed`: any of these privileges. */
-  reaches(rights: Rights, database: string, needed?: readonly string[]): boolean {
+  isDropped(database: string): boolean {
+    return this.#dropped.has(database);
+  }
+
+  /** True where these rights are on anything in that database. */
+  reaches(rights: Rights, database: string): boolean {
     if (this.#dropped.has(database)) return false;
-    const isThere = ([target, has]: [string, ReadonlySet<string>]): boolean =>
-      target !== GLOBAL && this.#isAbout(target, database) && (!needed || needed.some((one) => has.has(one)));
-    return opens(rights, database, needed) || [...rights.on].some(isThere);
+    return opens(rights, database) || [...rights.on.keys()].some((target) => target !== GLOBAL && this.#isAbout(target, database));
   }
 
   /** Who has this account as a role. */

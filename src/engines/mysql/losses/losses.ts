@@ -7,8 +7,10 @@ import { type Effect, GrantTables } from './effective.ts';
 import { NO_RIGHTS, type Rights } from './rights.ts';
 import { databaseOf, GLOBAL, keyOf, shown, targetOf, textOf } from '../grants.ts';
 import { calledMade, type Made } from '../compile/made.ts';
+import { whoseLoss } from '../judge/people.ts';
 import { patternReaches } from '../quote.ts';
 import type { CensusSpec, Holder } from '../spec.ts';
+import { mayUse } from './usable.ts';
 
 /** A step that takes something, with what it does to the server's tables of grants. */
 export interface Taking {
@@ -72,7 +74,7 @@ export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: W
     }
   }
   for (const made of droppedBy(effects, who)) {
-    const losers = new Set([...who.usersOf(made, tables), made.definer].filter((user) => user !== made.definer || who.isStranger(user)));
+    const losers = new Set([...who.usersOf(made, tables), made.definer].filter((user) => !who.isSystem(user)));
     for (const user of losers) say(user, `${calledMade(made)} (it is dropped)`);
   }
   return [...lost].map(([key, what]) => who.loss(key, [...what], rightsLost.has(key)));
@@ -85,14 +87,6 @@ function droppedBy(effects: readonly Effect[], who: Who): readonly Made[] {
     return effect.is === 'dropped' ? who.madeIn(effect.database).filter(({ definer }) => who.isStranger(definer)) : [];
   });
 }
-
-/** What somebody needs on the database to have something of it. An event is whose the database is: what it does, they have made it for. */
-const USED_WITH: readonly (readonly [what: RegExp, privileges: readonly string[]])[] = [
-  [/^VIEW$/, ['SELECT', 'INSERT', 'UPDATE', 'DELETE']],
-  [/^TRIGGER$/, ['INSERT', 'UPDATE', 'DELETE']],
-  [/^(?:PROCEDURE|FUNCTION|PACKAGE)/, ['EXECUTE']],
-  [/^EVENT$/, ['EVENT']],
-];
 
 /** True where what an object does can need this right of its definer. */
 function isUsed(target: string, { database, mentions }: Made, literalNames: boolean): boolean {
@@ -117,13 +111,8 @@ function lessOf(before: Rights, after: Rights, tables: GrantTables): { readonly 
   return [...less, ...narrower];
 }
 
-/** Without what somebody has on everything. */
-function byName({ on, but }: Rights): Rights {
-  return { on: new Map([...on].filter(([target]) => target !== GLOBAL)), but };
-}
-
 interface Around {
-  readonly input: Pick<Input, 'name' | 'operators'>;
+  readonly input: Pick<Input, 'name' | 'operators' | 'known'>;
   /** Open sessions by user. */
   readonly sessions: ReadonlyMap<string, number>;
   /** The operator of this very run. */
@@ -174,16 +163,13 @@ export class Who {
     return this.#made.filter((one) => one.database === database);
   }
 
-  /** Who can use an object that runs as its definer: everybody with the right on its database, the definer too; where there is nobody, its definer. */
-  usersOf({ what, database, definer }: Made, tables: GrantTables): readonly string[] {
-    const needed = USED_WITH.find(([kind]) => kind.test(what))?.[1] ?? [];
-    const users = tables.keys.filter((key) => {
-      if (this.isSystem(key)) return false;
-      const rights = tables.of(key);
-      const by = what === 'EVENT' ? byName(rights) : rights;
-      return tables.canLogIn(key) && tables.reaches(by, database, needed);
-    });
-    return users.length > 0 ? users : [definer];
+  /** Who can use an object that runs as its definer: everybody with the right on it, the definer too; where there is nobody, its definer. */
+  usersOf(made: Made, tables: GrantTables): readonly string[] {
+    const users = tables.keys.filter(
+      (key) =>
+        !this.isSystem(key) && tables.canLogIn(key) && !tables.isDropped(made.database) && mayUse(tables.of(key), made, this.literalNames),
+    );
+    return users.length > 0 ? users : [made.definer];
   }
 
   /** `isKeepable`: what the manifest knows by its name is not taken from it. */
@@ -191,14 +177,13 @@ export class Who {
     const holder = this.#holders.get(key);
     const user = holder?.user ?? key;
     const { input, sessions } = this.#around;
-    const operator = input.operators.map(({ name }) => name).find((name) => name === user || name === key);
-    const of = holder?.of ?? operator ?? null;
+    const whose = holder ? whoseLoss(input, holder) : { of: null };
     return {
       who: key,
-      of,
+      ...whose,
       what,
       sessions: sessions.get(user) ?? 0,
-      keep: of === null && isKeepable ? `known: [{ user: ${JSON.stringify(key)}, on: ${input.name}, why: … }]` : null,
+      keep: whose.of === null && isKeepable ? `known: [{ user: ${JSON.stringify(key)}, on: ${input.name}, why: … }]` : null,
     };
   }
 }

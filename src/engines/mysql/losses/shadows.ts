@@ -2,6 +2,7 @@ import type { Change } from '../../../engine/index.ts';
 import type { Loss } from '../../../model/index.ts';
 import { censusIn, sessionsIn } from '../observe/census.ts';
 import { compile } from '../compile/compile.ts';
+import { whoseLoss } from '../judge/people.ts';
 import type { Context } from '../steps/draft-steps.ts';
 import { isKind } from '../spec.ts';
 
@@ -19,9 +20,9 @@ export function shadowLosses({ desired, observed }: Change, context: Context): r
   );
   return censusIn(observation)
     .accounts.filter((one) => one.user === user && !one.isRole && !one.locked && ours.get(one.key) !== 'verified')
-    .map(({ key, of }) => ({
-      who: key,
-      of: of ?? (wanted.has(key) ? desired.app : null),
+    .map((one) => ({
+      who: one.key,
+      ...whoseLoss(input, { ...one, of: one.of ?? (wanted.has(one.key) ? desired.app : null) }),
       what: [`log in with the password that it has now from where ${JSON.stringify(host)} fits better`],
       sessions: sessionsIn(observation).get(user) ?? 0,
       keep: null,

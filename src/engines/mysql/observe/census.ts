@@ -3,6 +3,7 @@ import { accountKey, type Catalog } from './catalog.ts';
 import type { Connection } from '../connection.ts';
 import type { Made } from '../compile/made.ts';
 import type { Owners } from './owners.ts';
+import { mandatoryIn } from './roles.ts';
 import { type CensusSpec, isKind } from '../spec.ts';
 
 /** Everybody and everything on the server that a step of ours can touch without naming it. */
@@ -14,7 +15,6 @@ export function censusOf(catalog: Catalog, made: readonly Made[], owners: Owners
     return { key, user, host, isRole, locked, grants, roles, proxies, restrictions, of };
   });
   const ending = (catalog.ledger ?? []).filter((row) => row.kind === 'ending' && row.project === project);
-  const mandatory = (catalog.server.variables.get('mandatory_roles') ?? '').split(',').map((name) => name.replaceAll(/[`'" ]/g, ''));
   const foreign = (catalog.ledger ?? []).filter((row) => ['account', 'database'].includes(row.kind) && row.project !== project);
   const others = foreign.filter((row) => row.kind === 'account');
   const held = others.map((row) => ({ user: row.name.slice(0, row.name.lastIndexOf('@')), project: row.project, app: row.app }));
@@ -22,7 +22,7 @@ export function censusOf(catalog: Catalog, made: readonly Made[], owners: Owners
     databases: catalog.databases.map(({ name }) => name),
     accounts,
     everybody: catalog.everybodyFrom,
-    mandatory: mandatory.filter((name) => name !== ''),
+    mandatory: mandatoryIn(catalog),
     made,
     theirs: foreign.map((row) => [`${row.kind}/${row.name}`, row.project]),
     held,

@@ -9,8 +9,9 @@ import type { Input } from '../compile/draft.ts';
 import { type Made, readMade } from '../compile/made.ts';
 import { factsIn } from './facts.ts';
 import { readMissing } from '../retire/missing.ts';
-import { accountOf, databaseOf, operatorOf, perimeterOf } from './specs.ts';
+import { accountOf, databaseOf, type Everybody, operatorOf, perimeterOf } from './specs.ts';
 import { Owners } from './owners.ts';
+import { Roles } from './roles.ts';
 import { readCatalog } from './read-catalog.ts';
 import { LEDGER, SERVER_DATABASES } from '../names.ts';
 import { straysOf } from '../retire/strays.ts';
@@ -50,10 +51,11 @@ function observationOf(
 ): Observation {
   const desired = compile(input).resources;
   const owners = new Owners(input, catalog, desired, secrets);
+  const everybody = { owners, roles: new Roles(catalog, owners) };
   return {
     resources: [
-      ...resourcesOf(input, catalog, owners),
-      ...retiredOf(input, catalog, owners, contents),
+      ...resourcesOf(input, catalog, everybody),
+      ...retiredOf(input, catalog, everybody, contents),
       censusResource(input, catalog, made, owners),
     ],
     marks: marksOf(catalog, input.project),
@@ -63,7 +65,8 @@ function observationOf(
   };
 }
 
-function* resourcesOf(input: Input, catalog: Catalog, owners: Owners): Generator<Observed> {
+function* resourcesOf(input: Input, catalog: Catalog, everybody: Everybody): Generator<Observed> {
+  const { owners } = everybody;
   const address = (kind: string, name: string) => ({ engine: 'mysql', instance: input.name, kind, name });
   const { wanted } = owners;
   if (catalog.ledger || catalog.databases.some((one) => one.name === LEDGER)) {
@@ -80,29 +83,31 @@ function* resourcesOf(input: Input, catalog: Catalog, owners: Owners): Generator
   for (const database of catalog.databases) {
     const owner = owners.database(database.name);
     if (!owner.ours && !wanted.has(`database/${database.name}`)) continue;
-    const spec = databaseOf(database, catalog, owners);
+    const spec = databaseOf(database, catalog, everybody);
     yield { address: address('database', database.name), app: owner.app, spec, owned: owner.ours };
   }
   for (const account of catalog.accounts) {
     const key = accountKey(account);
     const owner = owners.account(key);
     if (!owner.ours && !wanted.has(`account/${key}`)) continue;
-    yield { address: address('account', key), app: owner.app, spec: accountOf(account, catalog, owners), owned: owner.ours };
+    yield { address: address('account', key), app: owner.app, spec: accountOf(account, catalog, everybody), owned: owner.ours };
   }
 }
 
 /** What apps had that were retired. What was opened again by hand is seen here. */
-function* retiredOf(input: Input, catalog: Catalog, owners: Owners, contents: ReadonlyMap<string, Content>): Generator<Observed> {
+function* retiredOf(input: Input, catalog: Catalog, everybody: Everybody, contents: ReadonlyMap<string, Content>): Generator<Observed> {
   for (const row of catalog.ledger ?? []) {
     if (row.retired === null || row.project !== input.project || (row.kind !== 'account' && row.kind !== 'database')) continue;
-    if (row.kind === 'account' && owners.account(row.name).ours) continue;
+    if (row.kind === 'account' && everybody.owners.account(row.name).ours) continue;
     const account = row.kind === 'account' ? catalog.accounts.find((one) => accountKey(one) === row.name) : undefined;
     const database = row.kind === 'database' ? catalog.databases.find((one) => one.name === row.name) : undefined;
+    const { outsiders, kept } = database ? databaseOf(database, catalog, everybody) : { outsiders: {}, kept: {} };
     const spec: RetiredSpec = {
       was: row.name,
       day: row.retired,
-      account: account ? accountOf(account, catalog, owners) : null,
-      outsiders: database ? databaseOf(database, catalog, owners).outsiders : {},
+      account: account ? accountOf(account, catalog, everybody) : null,
+      outsiders,
+      kept,
       content: (database && contents.get(row.name)) ?? null,
     };
     const address = { engine: 'mysql', instance: input.name, kind: 'retired', name: `${row.kind}/${row.name}` };

@@ -2,15 +2,23 @@ import { lookUp, putIn } from '../../../util/record.ts';
 import { accountKey, type Catalog, type CatalogAccount, type CatalogDatabase } from './catalog.ts';
 import { databaseOf as databaseOfTarget, keyOf, listOf, targetOf, textOf } from '../grants.ts';
 import type { Owners } from './owners.ts';
+import { merge, type Roles } from './roles.ts';
 import { isCalled, lacking } from '../judge/people.ts';
 import { patternReaches } from '../quote.ts';
 import type { AccountSpec, DatabaseSpec, Grants, OperatorSpec, PerimeterSpec } from '../spec.ts';
 
+/** Whose each account is, and who has what by roles. */
+export interface Everybody {
+  readonly owners: Owners;
+  readonly roles: Roles;
+}
+
 /** Who has this account as a role, or may act as it. What our own accounts may is taken from their side. */
-function membersOf(account: CatalogAccount, catalog: Catalog, owners: Owners): readonly string[] {
+function membersOf(account: CatalogAccount, catalog: Catalog, { owners, roles }: Everybody): readonly string[] {
   const key = accountKey(account);
+  const isOurs = (one: CatalogAccount): boolean => owners.account(accountKey(one)).ours || owners.wanted.has(`account/${accountKey(one)}`);
   return catalog.accounts
-    .filter((one) => !owners.account(accountKey(one)).ours && !owners.wanted.has(`account/${accountKey(one)}`) && !owners.isNamed(one))
+    .filter((one) => !isOurs(one) && !owners.isNamed(one) && !roles.isKept(one))
     .flatMap((one) => [
       ...(one.roles.includes(key) ? [`role ${accountKey(one)}`] : []),
       ...(one.proxies.includes(key) ? [`proxy ${accountKey(one)}`] : []),
@@ -18,30 +26,35 @@ function membersOf(account: CatalogAccount, catalog: Catalog, owners: Owners): r
     .sort();
 }
 
-export function accountOf(account: CatalogAccount, catalog: Catalog, owners: Owners): AccountSpec {
+export function accountOf(account: CatalogAccount, catalog: Catalog, everybody: Everybody): AccountSpec {
+  const { owners } = everybody;
   const { isRole: _role, hash: _hash, restrictions: _left, ...rest } = account;
   return {
     ...rest,
     password: owners.password(account),
     secret: null,
     own: null,
-    members: membersOf(account, catalog, owners),
+    members: membersOf(account, catalog, everybody),
     noted: owners.account(accountKey(account)).noted,
     adopt: false,
   };
 }
 
-export function databaseOf({ name, charset, collation }: CatalogDatabase, catalog: Catalog, owners: Owners): DatabaseSpec {
+export function databaseOf({ name, charset, collation }: CatalogDatabase, catalog: Catalog, { owners, roles }: Everybody): DatabaseSpec {
   const outsiders: Record<string, string> = {};
+  const kept: Record<string, Grants> = {};
   for (const account of catalog.accounts) {
     const key = accountKey(account);
     const owner = owners.account(key);
-    if (owner.known || owners.wanted.has(`account/${key}`) || isEverybody(account) || owners.isNamed(account)) continue;
+    if (owner.known || owners.wanted.has(`account/${key}`) || isEverybody(account) || owners.isNamed(account) || roles.isKept(account))
+      continue;
     for (const [target, privileges] of Object.entries(account.grants)) {
-      if (databaseOfTarget(targetOf(target)) === name) putIn(outsiders, outsiderKey(key, target), privileges);
+      if (databaseOfTarget(targetOf(target)) !== name) continue;
+      putIn(outsiders, outsiderKey(key, target), privileges);
+      merge(kept, roles.keptOf(account, { [target]: privileges }));
     }
   }
-  return { charset, collation, outsiders, noted: owners.database(name).noted, adopt: false };
+  return { charset, collation, outsiders, kept, noted: owners.database(name).noted, adopt: false };
 }
 
 /** Two texts in one key. */
@@ -60,18 +73,21 @@ function isEverybody({ user, isRole }: CatalogAccount): boolean {
 
 /** Doors that are open to everybody, as far as they lead to something of ours or to the places that old servers open to all. */
 export function perimeterOf(catalog: Catalog, owners: Owners): PerimeterSpec {
-  const ours = catalog.databases
-    .map((one) => one.name)
-    .filter((name) => owners.database(name).known || owners.wanted.has(`database/${name}`));
+  const isClosed = doorsThatGo(catalog, owners);
   const role = catalog.accounts.find((one) => one.isRole && one.user === 'PUBLIC');
-  const ofOurs = (grants: Grants): Grants =>
-    Object.fromEntries(Object.entries(grants).filter(([key]) => concerns(key, ours, catalog.server.literalNames)));
+  const ofOurs = (grants: Grants): Grants => Object.fromEntries(Object.entries(grants).filter(([key]) => isClosed(key)));
   const everybody = ofOurs(role?.grants ?? {});
   const rows = ofOurs(catalog.everybody);
   const anonymous = catalog.accounts.filter((one) => one.user === '' && !one.isRole && !owners.isNamed(one)).map((one) => one.host);
   // What an account without a name has goes with it, wherever it is, and everybody from there had it.
   const going = anonymous.map((host) => lookUp(catalog.everybodyFrom, host) ?? {});
   return { anonymous, everybody, rows, kept: keptOf(catalog, (one) => owners.isNamed(one), [everybody, rows, ...going]) };
+}
+
+/** Which grants to everybody are closed: others are no affair of this project. */
+export function doorsThatGo({ databases, server }: Catalog, owners: Owners): (target: string) => boolean {
+  const ours = databases.map((one) => one.name).filter((name) => owners.database(name).known || owners.wanted.has(`database/${name}`));
+  return (target) => concerns(target, ours, server.literalNames);
 }
 
 /** What logins of operators and known strangers have as everybody has it: they get it by name. */

@@ -5,7 +5,7 @@ import type { Facts } from '../observe/facts.ts';
 import { wantedGrants } from '../kinds/account.ts';
 import { outsiderOf } from '../observe/specs.ts';
 import { grantsOfWords } from '../judge/people.ts';
-import { type AccountSpec, type DatabaseSpec, type Grants, isKind } from '../spec.ts';
+import { type AccountSpec, type DatabaseSpec, type Grants, isKind, type PerimeterSpec } from '../spec.ts';
 
 /** What the granting half of a change does to the server's tables of grants. */
 export function givenBy({ desired, observed }: Change, facts: Facts): readonly Effect[] {
@@ -15,8 +15,13 @@ export function givenBy({ desired, observed }: Change, facts: Facts): readonly E
     const wanted = grantsOfWords(desired.spec.may, facts);
     return Object.keys(observed.spec.accounts).flatMap((key) => granted(key, wanted));
   }
-  if (isKind(observed, 'perimeter')) return Object.entries(observed.spec.kept).flatMap(([key, grants]) => granted(key, grants));
+  if (isKind(observed, 'perimeter') || isKind(observed, 'database')) return keptEffects(observed.spec.kept);
   return [];
+}
+
+/** Logins that the manifest names get by name what they would lose. */
+export function keptEffects(kept: PerimeterSpec['kept']): readonly Effect[] {
+  return Object.entries(kept).flatMap(([key, grants]) => granted(key, grants));
 }
 
 function granted(key: string, grants: Grants): readonly Effect[] {

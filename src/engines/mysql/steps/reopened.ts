@@ -1,12 +1,12 @@
 import { appOf } from '../../../engine/index.ts';
 import type { Observed } from '../../../model/index.ts';
 import { type Context, factsOf, step } from './draft-steps.ts';
-import { accountEffects, outsiderEffects } from './effects.ts';
+import { accountEffects, keptEffects, outsiderEffects } from './effects.ts';
 import { account } from '../kinds/account.ts';
-import { outsiderFields, outsiderRevokes } from '../kinds/database.ts';
+import { outsiderFields, outsiderMoves } from '../kinds/database.ts';
 import type { Taking } from '../losses/losses.ts';
 import { namedIn } from '../retire/retire.ts';
-import { type AccountSpec, isKind, type RetiredSpec } from '../spec.ts';
+import { type AccountSpec, type DatabaseSpec, isKind, type RetiredSpec } from '../spec.ts';
 
 /** True where nobody gets in by it: locked, without rights of its own or of others. */
 function isShut({ locked, grants, roles, proxies, members }: AccountSpec): boolean {
@@ -32,9 +32,9 @@ export function leavingSteps(context: Context): readonly Taking[] {
     const fields = outsiderFields(one.spec.outsiders);
     if (fields.length === 0) return [];
     const { cause: _, ...base } = about(context, 'database', one.address.name, one.app);
-    const commands = outsiderRevokes(one.spec.outsiders, factsOf(context));
+    const { commands, effects } = withoutOutsiders(one.spec, context);
     const draft = step({ ...base, title: 'take rights of others in the database of an app that goes', fields, commands });
-    return [{ draft, effects: outsiderEffects(one.spec.outsiders) }];
+    return [{ draft, effects }];
   });
 }
 
@@ -54,13 +54,19 @@ function shutAccount({ spec }: Observed<RetiredSpec>, app: string, context: Cont
 function shutDatabase({ spec }: Observed<RetiredSpec>, app: string, context: Context): readonly Taking[] {
   const fields = outsiderFields(spec.outsiders);
   if (fields.length === 0) return [];
+  const { commands, effects } = withoutOutsiders(spec, context);
   const draft = step({
     ...about(context, 'database', spec.was, app),
     title: 'take rights of others in the database of a retired app',
     fields,
-    commands: outsiderRevokes(spec.outsiders, factsOf(context)),
+    commands,
   });
-  return [{ draft, effects: outsiderEffects(spec.outsiders) }];
+  return [{ draft, effects }];
+}
+
+function withoutOutsiders(spec: Pick<DatabaseSpec, 'outsiders' | 'kept'>, context: Context) {
+  const { give, take } = outsiderMoves(spec, factsOf(context));
+  return { commands: [...give, ...take], effects: [...keptEffects(spec.kept), ...outsiderEffects(spec.outsiders)] };
 }
 
 function about({ input }: Context, kind: string, name: string, app: string) {

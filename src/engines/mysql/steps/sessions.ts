@@ -3,6 +3,7 @@ import type { Command, FieldChange, Loss } from '../../../model/index.ts';
 import { censusIn, sessionsIn } from '../observe/census.ts';
 import { type Context, step } from './draft-steps.ts';
 import { targetOf } from '../grants.ts';
+import { whoseLoss } from '../judge/people.ts';
 import { noteEnded, noteEnding } from '../kinds/ledger.ts';
 import { literal } from '../quote.ts';
 import { endAccounts, isOneAddress, namesakes, sessionsWhere, type Whose, whoseOf } from '../session-list.ts';
@@ -113,11 +114,11 @@ export function mistaken(all: readonly Whose[], app: string | null, { observatio
   const open = sessionsIn(observation);
   return namesakes(all, app, censusIn(observation).accounts)
     .filter(({ user, host }) => !isOneAddress(host) && (open.get(user) ?? 0) > 0)
-    .map(({ key, user, of }) => ({
-      who: key,
-      of: of ?? input.operators.map(({ name }) => name).find((name) => name === user || name === key) ?? null,
+    .map((one) => ({
+      who: one.key,
+      ...whoseLoss(input, one),
       what: ['its open sessions (the server lists sessions by user, and another account of that user loses something)'],
-      sessions: open.get(user) ?? 0,
+      sessions: open.get(one.user) ?? 0,
       keep: null,
     }));
 }

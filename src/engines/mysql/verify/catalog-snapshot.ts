@@ -12,6 +12,8 @@ import { type Made, readMade } from '../compile/made.ts';
 import { readMissing } from '../retire/missing.ts';
 import { LEDGER, SERVER_DATABASES } from '../names.ts';
 import { Owners } from '../observe/owners.ts';
+import { Roles } from '../observe/roles.ts';
+import { doorsThatGo } from '../observe/specs.ts';
 import { patternReaches } from '../quote.ts';
 import { type Reach, readReach } from '../observe/reach.ts';
 import { readCatalog } from '../observe/read-catalog.ts';
@@ -25,10 +27,15 @@ export interface CatalogSnapshot {
   readonly made: readonly Made[];
   readonly reach: Reach;
   readonly byKey: ReadonlyMap<string, CatalogAccount>;
+  readonly roles: Roles;
+  /** Which grants to everybody an apply closes: no fix closes others. */
+  goes(target: string): boolean;
   /** Whose a database is: an app of the manifest, or nobody of it. */
   appOf(database: string): string | null;
   /** True for a database that this project has made or adopted: in others a fix ends nothing. */
   isOurs(database: string): boolean;
+  /** True for an account that is there and of no app, reader or retired app of this project. */
+  isOthers(key: string): boolean;
   /** What findings call a database: the app that lives in it, or its name. */
   called(database: string): string;
   /**
@@ -46,9 +53,11 @@ export async function readSnapshot(connection: Connection, input: Input, secrets
   const facts = factsOf(factsIn(catalog, await readMissing(connection, input)));
   const tenants = withFormer(tenantsOf(input), catalog.ledger, input.project);
   const made = await readMade(connection, catalog);
-  const census = censusOf(catalog, made, new Owners(input, catalog, compile(input).resources, secrets), input.project);
+  const holders = new Owners(input, catalog, compile(input).resources, secrets);
+  const census = censusOf(catalog, made, holders, input.project);
   const { sessions } = await readMoment(connection);
   const who = new Who(census, { input, sessions, admin: catalog.server.admin, literalNames });
+  const byKey = new Map(catalog.accounts.map((one) => [accountKey(one), one]));
   const owners = new Map(tenants.filter((one) => !one.isReader).map((one) => [one.database, one.app]));
   return {
     input,
@@ -60,12 +69,15 @@ export async function readSnapshot(connection: Connection, input: Input, secrets
       connection,
       catalog.databases.map(({ name }) => name),
     ),
-    byKey: new Map(catalog.accounts.map((one) => [accountKey(one), one])),
+    byKey,
+    roles: new Roles(catalog, holders),
+    goes: doorsThatGo(catalog, holders),
     appOf: (database) => owners.get(database) ?? null,
     isOurs: (database) =>
       (catalog.ledger ?? []).some(
         (row) => row.kind === 'database' && row.name === database && row.project === input.project && row.retired === null,
       ),
+    isOthers: (key) => byKey.has(key) && !(holders.account(key).project === input.project) && !holders.wanted.has(`account/${key}`),
     losses: lossesInTurn(() => new GrantTables(census, literalNames), who),
     called: (database) => owners.get(database) ?? database,
     matching: (pattern) =>

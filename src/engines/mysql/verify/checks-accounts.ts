@@ -1,6 +1,5 @@
 import { lookUp } from '../../../util/record.ts';
 import type { Findings } from '../../../engine/index.ts';
-import type { Fix } from '../../../model/index.ts';
 import { accountKey, type CatalogAccount, IMPOSSIBLE } from '../observe/catalog.ts';
 import { isNamed } from '../judge/people.ts';
 import { accountName, qualified } from '../quote.ts';
@@ -114,11 +113,11 @@ export function checkDefiners(snapshot: CatalogSnapshot, findings: Findings): vo
     const user = definer.slice(0, definer.lastIndexOf('@'));
     if (!tenant) continue;
     const statement = `${what.toLowerCase()} ${database}.${name}`;
-    const fix = (): readonly Fix[] => dropping(snapshot, tenant, `DROP ${what} ${qualified(database, name)}`, made);
+    const drop = dropping(snapshot, tenant, `DROP ${what} ${qualified(database, name)}`, made);
     const found = snapshot.byKey.get(definer);
-    if (!found) findings.add('Y11', { from: tenant.app, to: null, statement, answer: `runs as ${definer}, who is gone`, fix: fix() });
+    if (!found) findings.add('Y11', { from: tenant.app, to: null, statement, answer: `runs as ${definer}, who is gone`, ...drop });
     else if (!tenant.users.has(user) && !tenant.former.has(definer))
-      findings.add('Y10', { from: tenant.app, to: null, statement, answer: `runs as ${definer}`, fix: fix() });
+      findings.add('Y10', { from: tenant.app, to: null, statement, answer: `runs as ${definer}`, ...drop });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Findings } from '../../../engine/index.ts';
 import { accountKey } from '../observe/catalog.ts';
+import type { Made } from '../compile/made.ts';
 import { databaseOf, shown, targetOf } from '../grants.ts';
 import { grantsOfWords, isCalled, lacking } from '../judge/people.ts';
 import { accountName, qualified } from '../quote.ts';
@@ -75,29 +76,36 @@ export function checkReach(snapshot: CatalogSnapshot, findings: Findings): void 
   for (const { database, name, engine, other } of reach.tables) {
     const tenant = byDatabase.get(database);
     if (!tenant) continue;
-    const fix = dropping(snapshot, tenant, `DROP TABLE ${qualified(database, name)}`, `table ${database}.${name} (it is dropped)`);
+    const table: Made = { database, name, what: 'TABLE', definer: '', asDefiner: false, mentions: [] };
+    const drop = dropping(snapshot, tenant, `DROP TABLE ${qualified(database, name)}`, table);
     const statement = `table ${database}.${name} of the engine ${engine}`;
     findings.add('Y29', {
       from: tenant.app,
       to: other === null ? null : snapshot.called(other),
       statement,
       answer: 'shows rows of somewhere else',
-      fix,
+      ...drop,
     });
   }
   for (const { database, table, constraint, other } of reach.foreignKeys) {
     const from = byDatabase.get(database);
     if (!from) continue;
     const drop = `ALTER TABLE ${qualified(database, table)} DROP FOREIGN KEY \`${constraint.replaceAll('`', '``')}\``;
-    const fix = dropping(snapshot, from, drop, `foreign key ${constraint} of ${database}.${table} (it is dropped)`);
+    const fact = dropping(snapshot, from, drop, `foreign key ${constraint} of ${database}.${table} (it is dropped)`);
     const statement = `foreign key ${constraint} of ${database}.${table}`;
-    findings.add('Y30', { from: from.app, to: snapshot.called(other), statement, answer: `on ${other}`, fix });
+    findings.add('Y30', { from: from.app, to: snapshot.called(other), statement, answer: `on ${other}`, ...fact });
   }
   for (const made of snapshot.made) {
     const { database, name, definer, what } = made;
     const tenant = byDatabase.get(database);
     if (what !== 'EVENT' || !tenant || tenant.events) continue;
-    const fix = dropping(snapshot, tenant, `DROP EVENT ${qualified(database, name)}`, made);
-    findings.add('Y19', { from: tenant.app, to: tenant.app, statement: `event ${database}.${name}`, answer: `runs as ${definer}`, fix });
+    const drop = dropping(snapshot, tenant, `DROP EVENT ${qualified(database, name)}`, made);
+    findings.add('Y19', {
+      from: tenant.app,
+      to: tenant.app,
+      statement: `event ${database}.${name}`,
+      answer: `runs as ${definer}`,
+      ...drop,
+    });
   }
 }

@@ -6,8 +6,9 @@ import { isOperator } from '../operators.ts';
 import { isNamed } from '../judge/people.ts';
 import { accountName } from '../quote.ts';
 import type { Grants } from '../spec.ts';
-import { keeping, revoked, taking, takingOwn } from './findings.ts';
-import { excessOf, findRole, revokesOf, sourcesOf } from './rights.ts';
+import { mandatoryIn } from '../observe/roles.ts';
+import { keeping, revoked, taking, takingFrom, takingOwn } from './findings.ts';
+import { actsAs, excessOf, findRole, hasRole, revokesOf, type Source, sourcesOf } from './rights.ts';
 import type { Tenant } from './tenants.ts';
 import { isServers, type CatalogSnapshot } from './catalog-snapshot.ts';
 
@@ -52,8 +53,7 @@ export function checkTenants(snapshot: CatalogSnapshot, findings: Findings): voi
     for (const source of sourcesOf(snapshot, tenant)) {
       const excess = excessOf(snapshot, tenant, source);
       findings.judged += Object.keys(source.account.grants).length;
-      for (const [key, privileges] of Object.entries(excess))
-        judgeGrant(snapshot, findings, { tenant, account: source.account, key, privileges });
+      for (const [key, privileges] of Object.entries(excess)) judgeGrant(snapshot, findings, { tenant, source, key, privileges });
       if (source.through === '') checkRoles(snapshot, findings, tenant, source.account);
     }
   }
@@ -61,12 +61,13 @@ export function checkTenants(snapshot: CatalogSnapshot, findings: Findings): voi
 
 interface Grant {
   readonly tenant: Tenant;
-  readonly account: CatalogAccount;
+  readonly source: Source;
   readonly key: string;
   readonly privileges: string;
 }
 
-function judgeGrant(snapshot: CatalogSnapshot, findings: Findings, { tenant, account, key, privileges }: Grant): void {
+function judgeGrant(snapshot: CatalogSnapshot, findings: Findings, { tenant, source, key, privileges }: Grant): void {
+  const { account, through } = source;
   const from = tenant.app;
   const statement = `${accountKey(account)} on ${shown(key)}`;
   const say = (id: string, to: string | null, some: string): void =>
@@ -75,7 +76,10 @@ function judgeGrant(snapshot: CatalogSnapshot, findings: Findings, { tenant, acc
       to,
       statement,
       answer: some,
-      fix: takingOwn(snapshot, tenant, account, revokesOf(snapshot, account, { [key]: some }), revoked(account, { [key]: some })),
+      // What a role has is whoever's the role is: it goes no further than the membership.
+      ...(through === ''
+        ? { fix: takingOwn(snapshot, tenant, account, revokesOf(snapshot, account, { [key]: some }), revoked(account, { [key]: some })) }
+        : { under: through }),
     });
   const target = targetOf(key);
   if (key === GLOBAL) {
@@ -119,7 +123,7 @@ function checkRoles(snapshot: CatalogSnapshot, findings: Findings, tenant: Tenan
     findings.add('Y21', {
       from: tenant.app,
       to: null,
-      statement: `${who} has the role ${role}`,
+      statement: hasRole(who, role),
       answer: carries.join('; ') || 'it carries nothing today',
       fix: takingOwn(snapshot, tenant, account, roleRevokes(role, account, snapshot.facts.flavor), [{ is: 'leave', key: who, of: role }]),
     });
@@ -128,7 +132,7 @@ function checkRoles(snapshot: CatalogSnapshot, findings: Findings, tenant: Tenan
     findings.add('Y21', {
       from: tenant.app,
       to: null,
-      statement: `${who} may act as ${proxied}`,
+      statement: actsAs(who, proxied),
       answer: 'PROXY',
       fix: takingOwn(
         snapshot,
@@ -149,9 +153,7 @@ export function checkEverybody(snapshot: CatalogSnapshot, findings: Findings): v
     if (account.isRole && account.user === 'PUBLIC') holders.push({ name: 'PUBLIC', grants: account.grants, account });
   }
   holders.push({ name: 'rows of mysql.db without a user', grants: catalog.everybody, account: null });
-  for (const name of (catalog.server.variables.get('mandatory_roles') ?? '').split(',')) {
-    const plain = name.replaceAll(/[`'" ]/g, '');
-    if (plain === '') continue;
+  for (const plain of mandatoryIn(catalog)) {
     const account = findRole(snapshot, plain.includes('@') ? plain : `${plain}@%`) ?? null;
     holders.push({ name: `mandatory_roles ${plain}`, grants: account?.grants ?? {}, account });
   }
@@ -168,8 +170,11 @@ function everybodyHas(
 ): void {
   const target = targetOf(key);
   const fix = account ? closing(snapshot, account, { [key]: privileges }) : [];
+  const stuck = snapshot.goes(key)
+    ? null
+    : { accepted: false, why: `${shown(key)} is not in the manifest: whoever it belongs to can close it.` };
   const say = (id: string, to: string | null): void =>
-    findings.add(id, { from: null, to, statement: `${name} on ${shown(key)}`, answer: privileges, fix });
+    findings.add(id, { from: null, to, statement: `${name} on ${shown(key)}`, answer: privileges, fix, stuck });
   if (key === GLOBAL) {
     for (const one of listOf(privileges)) for (const id of probesOfGlobal(one)) say(id, null);
     say('Y21', null);
@@ -203,7 +208,7 @@ export function checkOutsiders(snapshot: CatalogSnapshot, findings: Findings): v
   const apps = new Map(snapshot.tenants.flatMap((tenant) => [...tenant.accounts.keys()].map((key) => [key, tenant.app])));
   for (const account of snapshot.catalog.accounts) {
     findings.judged += 1;
-    if (isNamed(snapshot.input, account)) continue;
+    if (isNamed(snapshot.input, account) || snapshot.roles.isKept(account)) continue;
     const isKnown = known.has(account.user) || former.has(accountKey(account));
     if (!isKnown) checkDisguise(snapshot, account, apps, findings);
     if (isKnown || account.user === '' || isOperator(account) || (account.isRole && account.user === 'PUBLIC')) continue;
@@ -218,7 +223,7 @@ export function checkOutsiders(snapshot: CatalogSnapshot, findings: Findings): v
       for (const name of names) {
         const app = databases.get(name);
         if (app === undefined) continue;
-        const fix = taking(snapshot, null, revokesOf(snapshot, account, { [key]: privileges }), revoked(account, { [key]: privileges }));
+        const fix = takingFrom(snapshot, account, { [key]: privileges });
         findings.add('Y23', {
           from: accountKey(account),
           to: app,

@@ -1,13 +1,15 @@
 import type { Made } from '../compile/made.ts';
+import type { Fact } from '../../../engine/index.ts';
 import type { Fix, Loss } from '../../../model/index.ts';
 import { accountKey, type CatalogAccount } from '../observe/catalog.ts';
 import { LANE } from '../steps/draft-steps.ts';
 import type { Effect } from '../losses/effective.ts';
-import { grantMoves, roleName } from '../grants.ts';
+import { givenByName } from '../kinds/database.ts';
 import { isNamed } from '../judge/people.ts';
 import { keptOf } from '../observe/specs.ts';
 import type { Grants } from '../spec.ts';
-import { dueTo } from './rights.ts';
+import { keptEffects } from '../steps/effects.ts';
+import { dueTo, revokesOf } from './rights.ts';
 import type { Tenant } from './tenants.ts';
 import type { CatalogSnapshot } from './catalog-snapshot.ts';
 
@@ -49,25 +51,35 @@ export function keeping(
   confirm?: string,
 ) {
   const { catalog, facts, input } = snapshot;
-  const kept = Object.entries(keptOf(catalog, (one) => isNamed(input, one), doors));
-  const gives = kept.flatMap(([key, list]) => grantMoves({}, list, roleName(key, true), facts.literalNames).grants);
-  const given = kept.flatMap(([key, list]) =>
-    Object.entries(list).map(([target, privileges]): Effect => ({ is: 'grant', key, target, privileges })),
-  );
-  return [...fixes(gives), ...taking(snapshot, null, texts, [...given, ...effects], confirm)];
+  const kept = keptOf(catalog, (one) => isNamed(input, one), doors);
+  const gives = givenByName(kept, facts).map(({ text }) => text);
+  return [...fixes(gives), ...taking(snapshot, null, texts, [...keptEffects(kept), ...effects], confirm)];
+}
+
+/** The same where an account had it that others have as a role. */
+export function takingFrom(snapshot: CatalogSnapshot, account: CatalogAccount, grants: Grants): readonly Fix[] {
+  const kept = snapshot.roles.keptOf(account, grants);
+  const gives = givenByName(kept, snapshot.facts).map(({ text }) => text);
+  const effects = [...keptEffects(kept), ...revoked(account, grants)];
+  return [...fixes(gives), ...taking(snapshot, null, revokesOf(snapshot, account, grants), effects)];
 }
 
 /**
  * Statements that drop an object in the database of an app: everybody who used it loses it, the app too, which has to be named.
- * In a database that the project has neither made nor adopted nothing is dropped.
+ * In a database that the project has neither made nor adopted nothing is dropped, and nowhere what runs as somebody who is there and
+ * no app's login: it is theirs.
  */
-export function dropping(snapshot: CatalogSnapshot, tenant: Tenant, text: string, what: Made | string): readonly Fix[] {
-  if (!snapshot.isOurs(tenant.database)) return [];
+export function dropping(snapshot: CatalogSnapshot, tenant: Tenant, text: string, what: Made | string): Pick<Fact, 'fix' | 'stuck'> {
+  if (!snapshot.isOurs(tenant.database)) return {};
+  if (typeof what !== 'string' && snapshot.isOthers(what.definer)) {
+    const why = `It is ${what.definer}’s: whoever that is can drop it or make it again as a login of the app.`;
+    return { stuck: { accepted: false, why } };
+  }
   const losses =
     typeof what === 'string'
       ? [...tenant.accounts.keys()].map((who): Loss => ({ who, of: tenant.app, what: [what], sessions: null, keep: null }))
       : snapshot.losses([{ is: 'object', made: what }]);
-  return fixes([text], tenant.app).map((fix) => (losses.length === 0 ? fix : { ...fix, losses }));
+  return { fix: fixes([text], tenant.app).map((fix) => (losses.length === 0 ? fix : { ...fix, losses })) };
 }
 
 export function revoked(account: CatalogAccount, grants: Grants): readonly Effect[] {

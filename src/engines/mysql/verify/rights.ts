@@ -11,23 +11,29 @@ import type { CatalogSnapshot } from './catalog-snapshot.ts';
 /** One account or role through which a tenant gets rights, and how. */
 export interface Source {
   readonly account: CatalogAccount;
-  /** '' where it is the tenant's own account. */
+  /** What the tenant's own account has or may, by which it comes to this one; '' where this is it. */
   readonly through: string;
 }
+
+export const hasRole = (who: string, role: string): string => `${who} has the role ${role}`;
+export const actsAs = (who: string, other: string): string => `${who} may act as ${other}`;
 
 /** The tenant's accounts as the server has them, whoever made them, with every role that those can take on. */
 export function sourcesOf(snapshot: CatalogSnapshot, tenant: Tenant): readonly Source[] {
   const own = snapshot.catalog.accounts.filter((one) => !one.isRole && isOf(tenant, one));
   const out: Source[] = own.map((account) => ({ account, through: '' }));
   const seen = new Set(own.map(accountKey));
-  const waiting = own.flatMap((account) => [...account.roles, ...account.proxies].map((name) => ({ name, through: accountKey(account) })));
+  const waiting = own.flatMap((account) => [
+    ...account.roles.map((name) => ({ name, through: hasRole(accountKey(account), name) })),
+    ...account.proxies.map((name) => ({ name, through: actsAs(accountKey(account), name) })),
+  ]);
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const { name, through } = next;
     const found = findRole(snapshot, name);
     if (!found || seen.has(accountKey(found))) continue;
     seen.add(accountKey(found));
-    out.push({ account: found, through: `${through} has ${name}` });
-    waiting.push(...[...found.roles, ...found.proxies].map((more) => ({ name: more, through: `${through} has ${name}` })));
+    out.push({ account: found, through });
+    waiting.push(...[...found.roles, ...found.proxies].map((more) => ({ name: more, through })));
   }
   return out;
 }

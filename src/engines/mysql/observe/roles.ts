@@ -1,0 +1,97 @@
+import { lookUp, putIn } from '../../../util/record.ts';
+import { accountKey, type Catalog, type CatalogAccount } from './catalog.ts';
+import { listOf, textOf } from '../grants.ts';
+import { lacking } from '../judge/people.ts';
+import { isOperator } from '../operators.ts';
+import type { Owners } from './owners.ts';
+import type { Grants } from '../spec.ts';
+
+/** Grants by account. */
+export type ByAccount = Readonly<Record<string, Grants>>;
+
+/** Who has what by roles. A right of a role is kept for the logins that the manifest names, as what they have themselves. */
+export class Roles {
+  readonly #catalog: Catalog;
+  readonly #owners: Owners;
+  readonly #mandatory: ReadonlySet<string>;
+  readonly #having: ReadonlyMap<string, readonly CatalogAccount[]>;
+
+  constructor(catalog: Catalog, owners: Owners) {
+    this.#catalog = catalog;
+    this.#owners = owners;
+    this.#mandatory = new Set(mandatoryIn(catalog).map((name) => this.#named(name)));
+    const pairs = catalog.accounts.flatMap((account) => account.roles.map((role) => ({ role: this.#named(role), account })));
+    this.#having = new Map(
+      [...Map.groupBy(pairs, ({ role }) => role)].map(([role, list]) => [role, list.map(({ account }) => account)] as const),
+    );
+  }
+
+  /** True for what only lends its rights, and to nobody but logins that the manifest names: all of it stays. */
+  isKept(account: CatalogAccount): boolean {
+    if (!isOnlyRole(account) || this.#mandatory.has(accountKey(account))) return false;
+    const people = this.#peopleOf(account).filter((one) => !this.#isAside(one));
+    return people.length > 0 && people.every((one) => this.#owners.isNamed(one));
+  }
+
+  /** What logins that the manifest names have by this account, and not by name. */
+  keptOf(account: CatalogAccount, grants: Grants): ByAccount {
+    const kept: Record<string, Grants> = {};
+    for (const one of this.#peopleOf(account)) {
+      if (!this.#owners.isNamed(one)) continue;
+      const more = lacking(grants, one.grants);
+      if (Object.keys(more).length > 0) putIn(kept, accountKey(one), more);
+    }
+    return kept;
+  }
+
+  /** Everybody who can have it as a role, by a role of roles too. */
+  #peopleOf(account: CatalogAccount): readonly CatalogAccount[] {
+    const seen = new Set<CatalogAccount>();
+    const waiting = [account];
+    for (let next = waiting.pop(); next; next = waiting.pop()) {
+      const key = accountKey(next);
+      const having = this.#mandatory.has(key) ? this.#catalog.accounts : (this.#having.get(key) ?? []);
+      for (const one of having) {
+        if (seen.has(one)) continue;
+        seen.add(one);
+        waiting.push(one);
+      }
+    }
+    seen.delete(account);
+    return [...seen].filter((one) => !isOnlyRole(one) && one.user !== '');
+  }
+
+  /** The key of an account by the name that it has as a role: one of MariaDB has no host. */
+  #named(name: string): string {
+    if (this.#catalog.server.flavor === 'mariadb') return `${name}@`;
+    return name.includes('@') ? name : `${name}@%`;
+  }
+
+  /** Who runs the server, and logins of apps: those lose every role by the same plan. */
+  #isAside(account: CatalogAccount): boolean {
+    const key = accountKey(account);
+    if (key === this.#catalog.server.admin || isOperator(account)) return !this.#owners.isNamed(account);
+    return this.#owners.account(key).ours || this.#owners.wanted.has(`account/${key}`);
+  }
+}
+
+/** Names of the roles that everybody has. */
+export function mandatoryIn({ server }: Catalog): readonly string[] {
+  const names = (server.variables.get('mandatory_roles') ?? '').split(',').map((name) => name.replaceAll(/[`'" ]/g, ''));
+  return names.filter((name) => name !== '');
+}
+
+/** Puts what one account is to get to what it gets already. */
+export function merge(into: Record<string, Grants>, more: ByAccount): void {
+  for (const [account, grants] of Object.entries(more)) {
+    const all: Record<string, string> = { ...lookUp(into, account) };
+    for (const [target, privileges] of Object.entries(grants))
+      putIn(all, target, textOf([...listOf(lookUp(all, target)), ...listOf(privileges)]));
+    putIn(into, account, all);
+  }
+}
+
+/** Nobody logs in with it: what is locked and has a password is somebody who is locked out. */
+function isOnlyRole({ isRole, locked, hash }: CatalogAccount): boolean {
+  return isRole || (locked && hash === '');
+}

@@ -1,0 +1,144 @@
+import { beforeEach, expect, it } from 'vitest';
+import { describeEachMysql } from '../../../support/engines-mysql.ts';
+import { fixPlan } from '../../../../src/app/fix.ts';
+import { openProject } from '../../../../src/app/project.ts';
+import { verifyProject } from '../../../../src/app/verify.ts';
+import type { Loss } from '../../../../src/model/index.ts';
+import { ask } from '../../../../src/engines/mysql/local/client.ts';
+import type { MysqlServer } from '../runtime.ts';
+import { manifestOf, wipe, type Workplace, workplace } from './harness.ts';
+
+const apps = 'apps:\n  shop: { uses: { main: { connections: 5 } } }\n  blog: { uses: { main: { connections: 5 } } }\n';
+const known = (...users: readonly string[]): string =>
+  `known: [${users.map((user) => `{ user: "${user}", on: main, why: tests }`).join(', ')}]\n`;
+
+const shortly = (losses: readonly Loss[]): readonly string[] =>
+  [...new Set(losses.flatMap(({ who, of, what }) => what.map((one) => `${who}${of === null ? '' : ` of ${of}`}: ${one}`)))].sort();
+const lossesOf = async (place: Workplace): Promise<readonly Loss[]> => (await place.plan()).plan.steps.flatMap(({ losses = [] }) => losses);
+
+const make = async (server: MysqlServer, ...statements: readonly string[]): Promise<void> => {
+  for (const sql of statements) await ask(server, sql);
+};
+const account = (name: string): string => `CREATE USER '${name}'@'%' IDENTIFIED BY 'x'`;
+/** A role as the server names it in statements. */
+const roleIn = (server: MysqlServer, name: string): string => (server.flavor === 'mariadb' ? name : `'${name}'@'%'`);
+const byDefault = (server: MysqlServer, role: string, user: string): string =>
+  `SET DEFAULT ROLE ${roleIn(server, role)} ${server.flavor === 'mariadb' ? 'FOR' : 'TO'} '${user}'@'%'`;
+
+async function stepsOf(place: Workplace, what: 'plan' | 'fix') {
+  if (what === 'plan') return (await place.plan()).plan.steps;
+  const project = await openProject({ cwd: place.folder, env: place.env });
+  return fixPlan(project, (await verifyProject(project, { seed: 3 })).report).steps;
+}
+
+describeEachMysql('a known stranger', { versions: 'all' }, (server) => {
+  beforeEach(async () => await wipe(server()));
+
+  const team = async (...members: readonly string[]): Promise<void> => {
+    const role = roleIn(server(), 'reporting');
+    await make(server(), `CREATE ROLE ${role}`, `GRANT SELECT ON shop.* TO ${role}`);
+    for (const name of members)
+      await make(server(), account(name), `GRANT ${role} TO '${name}'@'%'`, byDefault(server(), 'reporting', name));
+  };
+
+  it('keeps what it has by a role that only known strangers have', { timeout: 120_000 }, async () => {
+    await using place = await workplace(server(), manifestOf(apps + known('rita@%', 'otto')));
+    await place.apply();
+    await place.as('shop', 'CREATE TABLE orders (id INT)');
+    await team('rita', 'otto');
+    for (const what of ['plan', 'fix'] as const) expect([what, await stepsOf(place, what)]).toEqual([what, []]);
+    const found = await verifyProject(await openProject({ cwd: place.folder, env: place.env }), { seed: 3 });
+    expect(found.report.findings).toEqual([]);
+    await ask({ ...server(), user: 'rita', password: 'x' }, 'SELECT * FROM shop.orders');
+  });
+
+  it('keeps it by name where others have the role as well', { timeout: 120_000 }, async () => {
+    await using place = await workplace(server(), manifestOf(apps + known('rita@%')));
+    await place.apply();
+    await place.as('shop', 'CREATE TABLE orders (id INT)');
+    await team('rita', 'mallory');
+    const outer = roleIn(server(), 'outer_role');
+    await make(server(), `CREATE ROLE ${outer}`, `GRANT ${roleIn(server(), 'reporting')} TO ${outer}`, account('indirect'));
+    await make(server(), `GRANT ${outer} TO 'indirect'@'%'`, byDefault(server(), 'outer_role', 'indirect'));
+    for (const what of ['plan', 'fix'] as const) {
+      const losses = (await stepsOf(place, what)).flatMap((step) => step.losses ?? []);
+      expect([what, shortly(losses)]).toEqual([what, ['indirect@%: SELECT on shop.*', 'mallory@%: SELECT on shop.*']]);
+    }
+    expect((await place.apply()).ending).toBe('done');
+    expect((await place.plan()).plan.steps).toEqual([]);
+    await ask({ ...server(), user: 'rita', password: 'x' }, 'SELECT * FROM shop.orders');
+    for (const user of ['mallory', 'indirect'])
+      await expect(ask({ ...server(), user, password: 'x' }, 'SELECT * FROM shop.orders')).rejects.toThrow();
+  });
+
+  it('keeps it in the database of an app that goes, and of one that is retired', { timeout: 120_000 }, async () => {
+    await using place = await workplace(server(), manifestOf(apps + known('rita@%')));
+    await place.apply();
+    await place.as('shop', 'CREATE TABLE orders (id INT)');
+    await team('rita', 'mallory');
+    await place.write(manifestOf(`apps:\n  blog: { uses: { main: { connections: 5 } } }\n${known('rita@%')}`));
+    const reads = (user: string) => ask({ ...server(), user, password: 'x' }, 'SELECT * FROM shop.orders');
+    for (const _ of [1, 2]) {
+      expect(shortly(await lossesOf(place)).filter((one) => one.startsWith('rita'))).toEqual([]);
+      expect((await place.apply()).ending).toBe('done');
+      await reads('rita');
+      await expect(reads('mallory')).rejects.toThrow();
+      expect((await place.plan()).plan.steps).toEqual([]);
+      await make(server(), `GRANT SELECT ON shop.* TO ${roleIn(server(), 'reporting')}`);
+      if (_ === 1) await reads('mallory');
+    }
+  });
+
+  it('is told of what stops because its maker loses something, under the name that the manifest has for it', {
+    timeout: 120_000,
+  }, async () => {
+    await using place = await workplace(server(), manifestOf(apps + known('backup@%', 'reader')));
+    await place.apply();
+    await place.as('shop', 'CREATE TABLE orders (id INT)');
+    await make(server(), account('bi'), account('backup'), account('reader'), 'GRANT SELECT ON shop.* TO bi@"%"');
+    await make(server(), 'CREATE DATABASE dw', "CREATE DEFINER = 'bi'@'%' VIEW dw.v AS SELECT * FROM shop.orders");
+    await make(server(), "GRANT SELECT ON *.* TO 'backup'@'%'", "GRANT SELECT ON dw.v TO 'reader'@'%'");
+    const losses = await lossesOf(place);
+    const view = 'view dw.v (it runs as bi@%, which loses rights)';
+    expect(shortly(losses)).toEqual([`backup@% of backup@%: ${view}`, 'bi@%: SELECT on shop.*', `reader@% of reader: ${view}`]);
+    // It stands in the manifest already; what it loses is agreed to by its name all the same.
+    expect(losses.filter(({ who }) => who !== 'bi@%').map(({ keep, confirm }) => [keep, confirm])).toEqual([
+      [null, 'backup@%'],
+      [null, 'reader@%'],
+    ]);
+    const refused = await place.cli('apply', '--yes', '--no-input', '--confirm=bi@%');
+    expect(refused.stdout + refused.stderr).toContain('--confirm=backup@%');
+    expect(refused.stdout + refused.stderr).not.toMatch(/backup@%.*nobody that the manifest names/);
+  });
+
+  it('is no loser where it cannot use what stops', { timeout: 120_000 }, async () => {
+    await using place = await workplace(server(), manifestOf(apps));
+    await place.apply();
+    await place.as('shop', 'CREATE TABLE orders (id INT)');
+    await place.as('shop', 'CREATE VIEW vo AS SELECT id FROM orders');
+    await place.as('shop', 'CREATE TABLE pub (id INT)');
+    await place.as('shop', 'CREATE PROCEDURE p() SELECT 1');
+    await place.as('shop', 'CREATE PROCEDURE q() SELECT 2');
+    for (const name of ['hubu', 'onview', 'oncolumn', 'ontable']) await make(server(), account(name));
+    await make(
+      server(),
+      "GRANT EXECUTE ON PROCEDURE shop.p TO 'hubu'@'%'",
+      "GRANT SELECT ON shop.pub TO 'hubu'@'%'",
+      "GRANT SELECT ON shop.vo TO 'onview'@'%'",
+      "GRANT SELECT (id) ON shop.vo TO 'oncolumn'@'%'",
+      "GRANT UPDATE ON shop.orders TO 'ontable'@'%'",
+      "CREATE DEFINER = 'shop_user'@'%' TRIGGER shop.t1 AFTER UPDATE ON shop.orders FOR EACH ROW SET @a = (SELECT MAX(id) FROM shop.pub)",
+      "CREATE DEFINER = 'shop_user'@'%' TRIGGER shop.t2 AFTER UPDATE ON shop.pub FOR EACH ROW SET @a = 1",
+    );
+    await place.write(
+      manifestOf(`apps:\n  blog: { uses: { main: { connections: 5 } } }\n${known('hubu', 'onview', 'oncolumn', 'ontable')}`),
+    );
+    const because = shortly(await lossesOf(place)).filter((one) => one.includes('runs as') && !one.startsWith('shop_user'));
+    expect(because).toEqual([
+      'hubu@% of hubu: procedure shop.p (it runs as shop_user@%, which loses rights)',
+      'oncolumn@% of oncolumn: view shop.vo (it runs as shop_user@%, which loses rights)',
+      'ontable@% of ontable: trigger shop.t1 (it runs as shop_user@%, which loses rights)',
+      'onview@% of onview: view shop.vo (it runs as shop_user@%, which loses rights)',
+    ]);
+  });
+});

@@ -97,7 +97,9 @@ async function render(call: Call, project: Project, outcome: VerifyOutcome, { co
     case 'sarif': {
       const { verifySarif } = await import('../report/verify-sarif.ts');
       const manifest = relative(call.io.cwd, project.manifest.file).split(sep).join('/');
-      return verifySarif(report, { version: call.io.version, rules: probes, unreached, manifest, line: (app) => lineOf(project, app) });
+      const codes = await (await import('../app/codes.ts')).diagnosticCodes();
+      const line = (app: string): number | null => lineOf(project, app);
+      return verifySarif(report, { version: call.io.version, rules: probes, codes, unreached, manifest, line });
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { ZodType } from 'zod';
-import type { Diagnostic, FieldChange, Observed, Path, Relaxation, Resource, SecretRef, ShareStatus, Step } from '../model/index.ts';
+import type { Codes, Diagnostic, FieldChange, Observed, Path, Relaxation, Resource, SecretRef, ShareStatus, Step } from '../model/index.ts';
 import type { Operation } from './operation.ts';
 import type { InstanceInput } from './input.ts';
 import type { LocalAbility } from './runtime.ts';
@@ -153,6 +153,8 @@ export interface Engine<Config = unknown, Placement = unknown> {
   sharedBy?(input: InstanceInput<Config, Placement>, app: string): readonly string[];
   /** False for a step of no app in particular that leaves alone what other apps have: an act on one app may send it beside others. Left out: none is. Pure. */
   touchesOthers?(step: Step): boolean;
+  /** What the codes of diagnostics mean that only this engine gives. Loaded when it is asked for. */
+  codes?(): Promise<Codes>;
   /** Every probe of `verify`, for the documentation and the reports. Loaded when it is asked for. */
   probes?(): Promise<readonly ProbeInfo[]>;
   /** Diagnostics that need the server's limits, as connection budgets. Pure. */

@@ -12,7 +12,7 @@ import {
   writtenAs,
 } from '../../test/support/manifest-arbitrary.ts';
 import { schemaEngines } from '../../test/support/schema-engine.ts';
-import { catalogue } from '../model/catalogue.ts';
+import { coreCodes } from '../model/catalogue.ts';
 import { parseManifest } from './parse.ts';
 import type { ManifestResult } from './types.ts';
 
@@ -49,7 +49,7 @@ function wrongWith(source: string, { manifest, diagnostics, locate }: ManifestRe
   };
   check((manifest === null) === diagnostics.some((one) => one.severity === 'error'), 'no manifest means an error');
   for (const { code, message, hint = '', expected = '', location } of diagnostics) {
-    check(Object.hasOwn(catalogue, code), `${code} is in the catalogue`);
+    check(Object.hasOwn(coreCodes, code), `${code} is in the catalogue`);
     check(/^\S.*\.$/s.test(message), `sentence: ${message}`);
     check(hint !== '' && expected !== '', `hint and expectation: ${message}`);
     check(location && location.line > 0 && location.column > 0 && /^> *\d+ \|.*\n.*\^/m.test(location.frame), `place: ${message}`);

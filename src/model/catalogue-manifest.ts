@@ -1,7 +1,7 @@
-import type { CatalogueEntry } from './catalogue.ts';
+import type { Codes } from './catalogue.ts';
 
 /** CT10 reading the file · CT12 names and references · CT13 the environment and secrets in the file. */
-export const manifestCodes: Readonly<Record<string, CatalogueEntry>> = {
+export const manifestCodes: Codes = {
   CT1001: {
     title: 'Not YAML',
     explanation:

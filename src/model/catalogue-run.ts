@@ -1,7 +1,7 @@
-import type { CatalogueEntry } from './catalogue.ts';
+import type { Codes } from './catalogue.ts';
 
 /** CT3 connection and engine · CT4 apply · CT6 local servers and verify · CT9 the program itself. */
-export const runCodes: Readonly<Record<string, CatalogueEntry>> = {
+export const runCodes: Codes = {
   CT3001: {
     title: 'Instance unreachable',
     explanation: 'No connection to the server could be made in time. Only this instance is left out; the others are planned and applied.',
@@ -56,12 +56,6 @@ export const runCodes: Readonly<Record<string, CatalogueEntry>> = {
       'The server is on another machine, and the admin’s connection to it is not encrypted: anybody on the network path can read and change what is sent, and log in with it. As an error: the server asked for the password in clear text over such a connection; it was not sent.',
     hint: 'Turn TLS on: `sslmode: require` or stricter, or a `rediss://` address. `sslmode: disable` declares that the network is trusted.',
   },
-  CT4001: {
-    title: 'Another apply is running',
-    explanation:
-      'Only one apply at a time may work on an instance. Another one holds its lock; the message says who and since when. The lock is released when its holder’s connection ends.',
-    hint: 'Wait for it to end, or pass --lock-timeout.',
-  },
   CT4002: {
     title: 'The plan is stale',
     explanation: 'The manifest or the server has changed since the plan was saved. Applying it could undo what changed in between.',
@@ -82,12 +76,6 @@ export const runCodes: Readonly<Record<string, CatalogueEntry>> = {
     title: 'Unusable plan file',
     explanation: 'The file does not exist, is not a plan, has another format, or was changed after it was saved.',
     hint: 'Create a new one with `cotenant plan --out FILE`.',
-  },
-  CT4006: {
-    title: 'Interrupted',
-    explanation:
-      'The run was stopped. The running step was cancelled; the steps after it did not start. The next apply continues from the state of the server.',
-    hint: 'Run apply again.',
   },
   CT4007: {
     title: 'The plan has errors',

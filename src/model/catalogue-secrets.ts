@@ -1,7 +1,7 @@
-import type { CatalogueEntry } from './catalogue.ts';
+import type { Codes } from './catalogue.ts';
 
 /** CT50 secrets and their store · CT51 an app's environment · CT52 the journal of runs. */
-export const secretCodes: Readonly<Record<string, CatalogueEntry>> = {
+export const secretCodes: Codes = {
   CT5001: {
     title: 'Secret missing',
     explanation:

@@ -1,7 +1,7 @@
-import type { CatalogueEntry } from './catalogue.ts';
+import type { Codes } from './catalogue.ts';
 
 /** CT602 servers that `up` starts. */
-export const serverCodes: Readonly<Record<string, CatalogueEntry>> = {
+export const serverCodes: Codes = {
   CT6020: {
     title: 'State file of a local server does not match',
     explanation:

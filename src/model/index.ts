@@ -1,4 +1,5 @@
 export * from './address.ts';
+export type { CatalogueEntry, Codes } from './catalogue.ts';
 export * from './diagnostic.ts';
 export * from './finding.ts';
 export * from './intent.ts';

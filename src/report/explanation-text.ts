@@ -1,13 +1,18 @@
+import type { CatalogueEntry, Codes } from '../model/index.ts';
+import { lookUp } from '../util/record.ts';
 import { plain, type Style } from './style.ts';
 
-/** What the catalogue says about one code. */
-export interface Explanation {
-  readonly title: string;
-  readonly explanation: string;
-  readonly hint?: string | undefined;
+/** The entry of a code, written as `CT1203`, `ct1203` or `1203`; null: there is none. */
+export function explain(codes: Codes, asked: string): (CatalogueEntry & { readonly code: string }) | null {
+  const digits = /^(?:CT)?(\d{4})$/i.exec(asked.trim())?.[1];
+  const entry = digits === undefined ? undefined : lookUp(codes, `CT${digits}`);
+  return entry ? { code: `CT${digits}`, ...entry } : null;
 }
 
-export function explanationText(code: string, entry: Explanation, style: Style = plain): string {
-  const hint = entry.hint === undefined ? '' : `\n${style.good('hint:')} ${entry.hint}\n`;
-  return `${style.bold(`${code}: ${entry.title}`)}\n\n${entry.explanation.trim()}\n${hint}`;
+export function explanationText(
+  { code, title, explanation, hint }: CatalogueEntry & { readonly code: string },
+  style: Style = plain,
+): string {
+  const todo = hint === undefined ? '' : `\n${style.good('hint:')} ${hint}\n`;
+  return `${style.bold(`${code}: ${title}`)}\n\n${explanation.trim()}\n${todo}`;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { coreCodes } from '../model/catalogue.ts';
 import { finding, manyApps, sample } from '../../test/support/verify-sample.ts';
 import type { VerifyReport } from '../model/index.ts';
 import { verifyJson, verifyJsonLine } from './verify-json.ts';
@@ -143,6 +144,7 @@ describe('a proof in SARIF', () => {
   const context: SarifContext = {
     version: '1.2.3',
     rules: [rule],
+    codes: coreCodes,
     manifest: 'ops/my tenants.yaml',
     line: (app) => (app === 'blog' ? 12 : app === 'shop' ? 9 : null),
     unreached: [],

@@ -1,6 +1,6 @@
 import type { Location, Log, ReportingDescriptor, Result } from 'sarif';
-import { explain } from '../model/catalogue.ts';
-import type { Finding, Relaxation, Residual, Verdict, VerifyReport } from '../model/index.ts';
+import type { Codes, Finding, Relaxation, Residual, Verdict, VerifyReport } from '../model/index.ts';
+import { lookUp } from '../util/record.ts';
 import { document } from './documents/document.ts';
 import { printable, printableLines } from './printable.ts';
 import { findingKey, pairText, repeatCommand, verdictMeaning, type VerifyExtras } from './verify-words.ts';
@@ -20,6 +20,8 @@ export interface SarifContext extends VerifyExtras {
   /** Of cotenant. */
   readonly version: string;
   readonly rules: readonly VerifyRule[];
+  /** What findings mean that are no probe's. */
+  readonly codes: Codes;
   /** The manifest, relative to the folder that the reader takes for the root, with slashes. */
   readonly manifest: string;
   /** Line of an app in the manifest; null: it has none of its own. */
@@ -39,7 +41,7 @@ const relaxationRule = 'relaxation';
 
 /** The proof as SARIF 2.1.0: probes are rules, the manifest is the artifact. Relaxations are suppressed results, residual risks notes. */
 export function verifySarif(report: VerifyReport, context: SarifContext): string {
-  const rules = rulesOf(report, context.rules);
+  const rules = rulesOf(report, context);
   const index = new Map(rules.map(({ id }, at) => [id, at]));
   const results = [
     ...report.findings.map((finding) => findingResult(finding, context)),
@@ -64,13 +66,13 @@ export function verifySarif(report: VerifyReport, context: SarifContext): string
   return document(log);
 }
 
-function rulesOf(report: VerifyReport, rules: readonly VerifyRule[]): ReportingDescriptor[] {
+function rulesOf(report: VerifyReport, { rules, codes }: Pick<SarifContext, 'rules' | 'codes'>): ReportingDescriptor[] {
   const known = new Set(rules.map(({ id }) => id));
   const others = [...report.findings, ...report.residual].map(({ probe }) => probe).filter((id) => !known.has(id));
   const relaxation = report.relaxations.length === 0 ? [] : [plainRule(relaxationRule, 'A wall that the manifest opens')];
   return [
     ...rules.map(probeRule),
-    ...[...new Set(others)].map((id) => plainRule(id, explain(id)?.title ?? id, explain(id)?.explanation)),
+    ...[...new Set(others)].map((id) => plainRule(id, lookUp(codes, id)?.title ?? id, lookUp(codes, id)?.explanation)),
     ...relaxation,
   ];
 }

@@ -19,5 +19,5 @@ async function apps(call: Call): Promise<readonly string[]> {
 }
 
 async function codes(): Promise<readonly string[]> {
-  return Object.keys((await import('../../model/catalogue.ts')).catalogue);
+  return Object.keys(await (await import('../../app/codes.ts')).diagnosticCodes());
 }

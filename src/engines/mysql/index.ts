@@ -34,6 +34,9 @@ const mysql: Engine<Config, Placement> = {
   env,
   envNames,
   logins,
+  async codes() {
+    return (await import('./codes.ts')).codes;
+  },
   async probes() {
     return (await import('./verify/probes.ts')).probes;
   },

@@ -41,6 +41,9 @@ const postgres: Engine<Config, Placement> = {
   logins,
   operatorRights,
   shares,
+  async codes() {
+    return (await import('./codes.ts')).codes;
+  },
   async probes() {
     return (await import('./verify/probes/probes.ts')).probes;
   },

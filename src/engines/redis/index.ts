@@ -46,6 +46,9 @@ const redis: Engine<Config, Placement> = {
       return (await import('./local/own.ts')).runtime;
     },
   },
+  async codes() {
+    return (await import('./codes.ts')).codes;
+  },
   async probes() {
     return (await import('./verify/probes.ts')).probes;
   },

@@ -1,19 +1,7 @@
-import type { CatalogueEntry } from './catalogue.ts';
+import type { Codes } from '../../model/index.ts';
 
-/** CT206 what a plan would do to others on the server, or hand to an app of theirs. */
-export const neighbourCodes: Readonly<Record<string, CatalogueEntry>> = {
-  CT2060: {
-    title: 'Operator without a login',
-    explanation:
-      'The manifest names a login under `operators`, and the server has no account of that name. cotenant does not create logins for operators: their passwords are theirs alone.',
-    hint: 'Create the account first, or remove the operator from the manifest.',
-  },
-  CT2061: {
-    title: 'Operator with more privileges than declared',
-    explanation:
-      'A login under `operators` has privileges beyond what its `may` stands for. They stay: cotenant never revokes anything from an operator. The report lists them.',
-    hint: 'Add a word to `may`, or revoke the privileges by hand.',
-  },
+/** Codes of diagnostics that only this engine gives. */
+export const codes: Codes = {
   CT2062: {
     title: 'Others depend on what would be deleted',
     explanation:
@@ -37,5 +25,11 @@ export const neighbourCodes: Readonly<Record<string, CatalogueEntry>> = {
     explanation:
       'The server writes a binary log and does not trust function creators (log_bin_trust_function_creators=0), so an app cannot create a trigger or a function (error 1419). Procedures, views and events work. On servers that cotenant starts, the setting is 1.',
     hint: 'Set log_bin_trust_function_creators=1 on the server.',
+  },
+  CT4001: {
+    title: 'Another apply is running',
+    explanation:
+      'Only one apply at a time may work on an instance. Another one holds its lock; the message says who and since when. The lock is released when its holder’s connection ends.',
+    hint: 'Wait for it to end, or pass --lock-timeout.',
   },
 };

@@ -1,7 +1,53 @@
-import type { CatalogueEntry } from './catalogue.ts';
+import type { Codes } from '../../model/index.ts';
 
-/** CT2028 to CT2039: logins and objects of others, and what stands in the way of a removal. */
-export const othersCodes: Readonly<Record<string, CatalogueEntry>> = {
+/** Codes of diagnostics that only this engine gives. */
+export const codes: Codes = {
+  CT2009: {
+    title: 'Extension not available',
+    explanation:
+      'An app lists an extension whose files are not on the server. cotenant creates extensions in databases, but does not install their files on servers.',
+    hint: 'Install it on the server, use a server that has it, or remove it from the list.',
+  },
+  CT2011: {
+    title: 'Table unsuited to level rows',
+    explanation:
+      'At level rows, a table of the shared database has no workspace column, or a key or sequence that lets one workspace see or block another.',
+    hint: 'Change the table as the message says; cotenant does not alter an app’s tables.',
+  },
+  CT2013: {
+    title: 'Trusted language installed',
+    explanation:
+      'A database in which an app may create objects has a trusted procedural language. The app can write functions in it; they run with its own privileges.',
+    hint: 'Drop the language where no app needs it.',
+  },
+  CT2019: {
+    title: 'Database name missing',
+    explanation: 'An app is at an isolation level that shares a database with other apps, but does not say which database.',
+    hint: 'Add `database: <name>` to the placement or to the engine’s defaults.',
+  },
+  CT2021: {
+    title: 'Apps disagree about a shared setting',
+    explanation: 'Several apps share a database, and their placements disagree about a field that has one value for the whole database.',
+    hint: 'Use the same value in each, preferably in the engine’s defaults.',
+  },
+  CT2022: {
+    title: 'Password stored as MD5',
+    explanation:
+      'The server stores a password as an MD5 hash, or would store new ones that way. Anybody who reads such a hash, in a backup for example, can log in with it without knowing the password.',
+    hint: 'Set password_encryption to scram-sha-256 on the server, then set the password again.',
+  },
+  CT2026: {
+    title: 'Others depend on a share',
+    explanation:
+      'The view through which an app reads a table of another database would have to be recreated or dropped, but objects of the app depend on it and would be dropped with it; or somebody else has created objects in the schema of the share or on its foreign server. The view is left unchanged. A share that was removed from the manifest is closed all the same.',
+    hint: 'Drop the objects named in the message, or move them elsewhere, and run `apply` again.',
+  },
+  CT2027: {
+    title: 'Server may log a password',
+    explanation:
+      'A share across databases needs a user mapping, whose password is sent in clear text. A superuser can keep that statement out of the log; the admin of a managed service cannot.',
+    hint: 'Turn statement logging off while `apply` runs. The login can read what is shared and nothing else.',
+  },
   CT2028: {
     title: 'Declared login does not exist',
     explanation:
@@ -49,5 +95,29 @@ export const othersCodes: Readonly<Record<string, CatalogueEntry>> = {
     explanation:
       'The script that installs an extension runs with superuser privileges. An app has functions or operators named like built-in ones on the script’s search path, and the server calls the better match: the app could make itself superuser.',
     hint: 'Have the app drop or rename them while the extension is installed, or install the extension yourself in a separate schema.',
+  },
+  CT2048: {
+    title: 'Login level not possible here',
+    explanation:
+      'A login asks for more than the app’s isolation level allows any login: to own tables that several apps share, for example.',
+    hint: 'Give the login another level, or the app another isolation level.',
+  },
+  CT2052: {
+    title: 'Not owned by the managed service',
+    explanation:
+      'Something that the manifest assigns to an app is also listed as kept by the managed service. Its holes would be accepted.',
+    hint: 'Remove the name from `service`.',
+  },
+  CT2053: {
+    title: 'Kept by the managed service',
+    explanation:
+      'The admin of this server cannot close what the message names, because the managed service controls it. Until the manifest accepts it by name, `verify` reports it as a finding.',
+    hint: 'To accept it, add the line shown in the hint; every report then lists it.',
+  },
+  CT2054: {
+    title: 'Accepted hole can be closed',
+    explanation:
+      'The manifest accepts something as kept by the service, but the admin of this server can close it. The entry then has no effect, and `verify` reports what is open.',
+    hint: 'Remove the word from `service`.',
   },
 };

@@ -1,0 +1,51 @@
+import type { Codes } from '../../model/index.ts';
+
+/** Codes of diagnostics that only this engine gives. */
+export const codes: Codes = {
+  CT2040: {
+    title: 'No wall between neighbours',
+    explanation:
+      'An app uses an isolation level without a wall, which the manifest accepts, but other apps are on the same instance. Nothing would protect them from it.',
+    hint: 'Place the app without a wall on a separate instance.',
+  },
+  CT2041: {
+    title: 'Login of the operator',
+    explanation: 'An app would get the user that cotenant itself logs in as. Setting it up would lock cotenant out of the server.',
+    hint: 'Set a different user name in the app’s placement.',
+  },
+  CT2043: {
+    title: 'Walls lost at a restart',
+    explanation:
+      'The server keeps its users in memory only, so every wall is gone after a restart; or this login may not ask whether it does.',
+    hint: 'Start the server with an ACL file.',
+  },
+  CT2044: {
+    title: 'User without authentication stays open',
+    explanation:
+      'A client that does not authenticate has the privileges of the default user. That user cannot be closed, because cotenant or replicas log in as it.',
+    hint: 'Create a user for the operator, and one for the replicas.',
+  },
+  CT2045: {
+    title: 'Isolation level not enforceable',
+    explanation: 'The server cannot enforce the isolation level that the placement asks for, so nothing is set up.',
+    hint: 'Choose another level, use a server that enforces it, or declare that no wall is wanted.',
+  },
+  CT2046: {
+    title: 'Database number not available',
+    explanation:
+      'The server has a fixed number of databases. The one set in the placement does not exist, or cannot be used at this level, or all are in use.',
+    hint: 'Raise the number of databases in the server’s configuration, or choose another one.',
+  },
+  CT2047: {
+    title: 'Server limits protect nobody',
+    explanation:
+      'The server has no memory limit, too few connections, or an eviction policy by which one app evicts the data of others. It has no limits for single apps.',
+    hint: 'Set the limits named in the message.',
+  },
+  CT2050: {
+    title: 'ACL file differs from the server',
+    explanation:
+      'The file from which the server loads its users at startup grants an unmanaged user something that it does not have now, or has a user that the server does not. Only its author can tell which is right: a restart brings the file into effect, and ACL SAVE overwrites it. Conversely, ACL SAVE makes permanent what only the running server has. Where the file cannot be read from here, the users that changed since it was last written are listed. It is an error where users are defined in a file that the configuration file includes: saving would define them twice, and the server would no longer start.',
+    hint: 'Load the file (ACL LOAD) or overwrite it (ACL SAVE), whichever is right.',
+  },
+};

@@ -65,6 +65,7 @@ export const postgresEdits: Edits = {
     story('one more app of shared rows', put('apps.late', rows())),
     story('the first app of shared rows goes', out('apps.pooled')),
     story('the last apps of shared rows go', out('apps.pooled'), out('apps.rowed')),
+    story('another workspace', put('apps.rowed.uses.main.workspace', 'rowed-two')),
     story('a reader comes', put('readers.eye', { reads: ['beta', 'blog'], connections: 1 })),
     story('a reader of all', put('readers.eye', { reads: ['alpha', 'beta', 'news', 'blog'], connections: 1 })),
     story('a reader reads more', put('readers.lens.reads', ['alpha', 'beta', 'news', 'blog'])),
@@ -144,5 +145,6 @@ export const postgresEdits: Edits = {
     ),
     deleted('an app is deleted', out('apps.beta'), put('shares', shares.slice(1))),
     deleted('a schema is deleted', out('apps.blog'), put('shares', shares.slice(0, 1))),
+    deleted('rows are deleted', out('apps.rowed')),
   ],
 };

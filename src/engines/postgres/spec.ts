@@ -219,6 +219,8 @@ export interface RowGuardSpec {
   readonly workspaces: Readonly<Record<string, string>>;
   /** Observed: workspaces of logins whose app is not here any more, by login. Their rows may still be. */
   readonly kept?: Readonly<Record<string, KeptWorkspace>>;
+  /** Observed: workspaces that a login has and should not have, and that hold no row; left out: none. */
+  readonly empty?: readonly string[];
   /** Observed only: the tables, and what is odd about them. */
   readonly tables: readonly GuardedTable[];
   /** Observed: what of the guard's own parts is missing or not as cotenant made it. */

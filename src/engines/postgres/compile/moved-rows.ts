@@ -2,8 +2,7 @@ import { type Change, hashesOf } from '../../../engine/index.ts';
 import type { Diagnostic } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { insideOf } from '../inside.ts';
-import { ident, literal } from '../quote.ts';
-import { leavingApps } from '../retire/leaving.ts';
+import { literal } from '../quote.ts';
 import { isKind, type KeptWorkspace, type RoleSpec, type RowGuardSpec } from '../spec.ts';
 import type { Context } from '../steps/draft-steps.ts';
 import { compile } from './compile.ts';
@@ -19,8 +18,6 @@ export function movedRows(changes: readonly Change[], context: Context): readonl
     const [database] = insideOf(desired.address.name);
     out.push(...inSpace(database, desired.spec, observed.spec, context));
   }
-  for (const one of context.observation.resources)
-    if (isKind(one, 'row-guard')) out.push(...rowsLeft(insideOf(one.address.name)[0], one.spec, context));
   out.push(...context.input.placements.flatMap((one) => leftSpace(one, context)));
   return out.filter((one, index) => out.findIndex(({ message }) => message === one.message) === index);
 }
@@ -40,7 +37,7 @@ function inSpace(database: string, desired: RowGuardSpec, observed: RowGuardSpec
       out.push({ code, severity: 'error', message, hint, instance: input.name, path });
     const has = [...logins, ...rolesOf(app, context)].flatMap((login) => lookUp(observed.workspaces, login) ?? []);
     const moved = has.find((one) => one !== wanted);
-    if (isEdited && moved !== undefined)
+    if (isEdited && moved !== undefined && observed.empty?.includes(moved) !== true)
       say(
         'CT2010',
         `app "${app}" has its rows in workspace "${moved}" of database "${database}" on "${input.name}", which its placement no longer names`,
@@ -99,21 +96,5 @@ function leftSpace({ app, placement, path }: Context['input']['placements'][numb
     hint: PUT_BACK,
     instance: input.name,
     path,
-  }));
-}
-
-/** With `removal: delete` the roles go; rows among those of others are nothing that goes by itself. */
-function rowsLeft(database: string, { column, kept = {}, tables }: RowGuardSpec, { input, observation }: Context): readonly Diagnostic[] {
-  if (input.removal !== 'delete') return [];
-  const { retired } = leavingApps(input, observation.marks, observation.resources);
-  const roots = tables.filter(({ hasColumn, kind }) => hasColumn && kind !== 'partition').map(({ name }) => name);
-  const all = Object.values(kept).filter(({ app }) => app !== null && retired.includes(app));
-  if (roots.length === 0) return [];
-  return all.map(({ app, workspace }) => ({
-    code: 'CT2030',
-    severity: 'warning',
-    message: `app "${app}" is deleted on "${input.name}" without its rows: those of workspace "${workspace}" in database "${database}" stay among the rows of others, in ${roots.join(', ')}`,
-    hint: `the migrator of "${database}" sees and deletes them: ${roots.map((name) => `DELETE FROM ${ident(name)} WHERE ${ident(column)} = ${literal(workspace)};`).join(' ')} Until then no other app gets that workspace`,
-    instance: input.name,
   }));
 }

@@ -2,6 +2,7 @@ import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { guardGroups, policiesOf, repairStatements } from '../steps/guard.ts';
 import { insideOf } from '../inside.ts';
+import { inWorkspaces, rowsOf } from '../queries/workspace-rows.ts';
 import { ident, literal, qualified } from '../quote.ts';
 import type { GuardedTable, RowGuardSpec } from '../spec.ts';
 import { field, type Kind, mapFields, sql } from './kind.ts';
@@ -29,7 +30,7 @@ export const rowGuard: Kind<RowGuardSpec> = {
     const give: Command[] = [];
     const whole = from !== null && from.broken.length + from.strangers.length === 0;
     if (!whole) give.push(...repairStatements(from ?? MISSING, guardGroups(to)).map((text) => sql(text)));
-    give.push(...workspaceStatements(from?.workspaces ?? {}, to.workspaces));
+    give.push(...stillEmpty(name, from, to), ...workspaceStatements(from?.workspaces ?? {}, to.workspaces));
     let locks = false;
     for (const table of (from?.tables ?? []).filter((one) => one.hasColumn)) {
       const it = qualified(insideOf(name)[1], table.name);
@@ -59,6 +60,22 @@ function wrongPolicies(name: string, desired: RowGuardSpec, table: GuardedTable)
   return policiesOf(qualified(insideOf(name)[1], table.name), desired.column, desired.owner, guardGroups(desired))
     .filter((policy) => lookUp(table.policies, policy.name) !== policy.shape)
     .map((policy) => policy.name);
+}
+
+/** A workspace that was empty when the plan was made is left as long as it still is. */
+function stillEmpty(name: string, from: RowGuardSpec | null, to: RowGuardSpec): Command[] {
+  const left = Object.entries(from?.workspaces ?? {})
+    .filter(([login, workspace]) => from?.empty?.includes(workspace) === true && lookUp(to.workspaces, login) !== workspace)
+    .map(([, workspace]) => workspace);
+  const tables = (from?.tables ?? []).filter(({ hasColumn, kind }) => hasColumn && kind !== 'partition');
+  if (left.length === 0 || tables.length === 0) return [];
+  const [, schema] = insideOf(name);
+  const rows = tables.map((one) => {
+    const table = { schema, name: one.name, partitioned: one.kind === 'partitioned' };
+    return `EXISTS (SELECT 1 FROM ${rowsOf(table)} WHERE ${inWorkspaces(to.column, [...new Set(left)])})`;
+  });
+  const body = `BEGIN IF ${rows.join(' OR ')} THEN RAISE EXCEPTION 'cotenant: rows came into a workspace that is to be left'; END IF; END`;
+  return [sql(`DO ${literal(body)}`)];
 }
 
 function workspaceStatements(from: RowGuardSpec['workspaces'], to: RowGuardSpec['workspaces']): Command[] {

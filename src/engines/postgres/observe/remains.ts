@@ -4,6 +4,7 @@ import { readMark } from '../mark.ts';
 import type { ObserveContext } from './observe.ts';
 import { leavingApps } from '../retire/leaving.ts';
 import { inside, insideOf } from '../inside.ts';
+import { observeWorkspaceRows } from './workspace-rows.ts';
 import {
   holdersQuery,
   type PreparedRow,
@@ -66,7 +67,8 @@ export async function observeRemains(context: ObserveContext, rows: SharedRows, 
     rows,
     parts.filter(({ app }) => doomed.has(app)),
   );
-  return [...held, ...remains];
+  const among = await observeWorkspaceRows(context, rows, known.resources, retired);
+  return [...held, ...remains, ...among];
 }
 
 function isNamed({ input }: ObserveContext, app: string): boolean {

@@ -1,9 +1,10 @@
 import type { Diagnostic, Observed, Resource } from '../../../model/index.ts';
-import { putIn } from '../../../util/record.ts';
+import { lookUp, putIn } from '../../../util/record.ts';
 import type { Connection } from '../connection.ts';
 import { guardGroups, judgeParts, policyShapes } from '../steps/guard.ts';
 import { insideOf } from '../inside.ts';
 import { type FindingRow, type GuardTableRow, type PartRow, rowsQuery, WORKSPACES_QUERY } from '../queries/rows.ts';
+import { heldAmongQuery, type WorkspaceTableRow, workspaceTablesQuery } from '../queries/workspace-rows.ts';
 import type { GuardedTable, KeptWorkspace, RowGuardSpec } from '../spec.ts';
 
 export interface RowsRead {
@@ -51,6 +52,7 @@ export async function observeRows(
       else putIn(kept, login, { workspace: String(workspace), app });
     }
   }
+  const empty = await emptyAmong(connection, desired.spec.workspaces, workspaces, { schema, column });
   const spec: RowGuardSpec = {
     column,
     owner,
@@ -58,6 +60,7 @@ export async function observeRows(
     ...(readOnly === undefined ? {} : { readOnly }),
     workspaces,
     ...(Object.keys(kept).length === 0 ? {} : { kept }),
+    ...(empty.length === 0 ? {} : { empty }),
     tables: tables.filter((row) => isOperator(row[7]) || isTenant(row[7])).map(guardedTable),
     ...judged,
     strangers: judged.strangers.filter(({ grantee }) => !isAccepted(grantee)),
@@ -66,6 +69,30 @@ export async function observeRows(
     found: { address: { engine: 'postgres', instance, kind: 'row-guard', name }, app: null, spec, owned: true },
     diagnostics: findingsOf(findings, desired, instance),
   };
+}
+
+/** Of workspaces that a login is to leave: those in which nothing lies, as far as this admin sees all of it. */
+async function emptyAmong(
+  connection: Connection,
+  wanted: RowGuardSpec['workspaces'],
+  found: RowGuardSpec['workspaces'],
+  guard: { readonly schema: string; readonly column: string },
+): Promise<readonly string[]> {
+  const left = Object.entries(found).flatMap(([login, workspace]) => {
+    const other = lookUp(wanted, login);
+    return other === undefined || other === workspace ? [] : [workspace];
+  });
+  // Others act as the owner for that, and are asked to put the workspace back.
+  if (left.length === 0 || !connection.superuser) return [];
+  const [tables] = (await connection.rows(workspaceTablesQuery(guard))) as unknown as [readonly WorkspaceTableRow[]];
+  const full = new Set<string>();
+  for (const [oid, schema, name, kind, column, plain, , , sees] of tables) {
+    if (!plain || !sees) return [];
+    const table = { oid: Number(oid), schema, name, column, partitioned: kind === 'p' };
+    const [rows = []] = await connection.rows(heldAmongQuery(table, left));
+    for (const [workspace] of rows) full.add(String(workspace));
+  }
+  return left.filter((workspace) => !full.has(workspace));
 }
 
 function guardedTable([name, kind, partition, hasColumn, enabled, forced, policies]: GuardTableRow): GuardedTable {

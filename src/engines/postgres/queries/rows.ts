@@ -11,7 +11,7 @@ export type FindingRow = readonly ['key' | 'reference' | 'sequence' | 'table', s
 
 /** The tables of a shared schema as row level security sees them, the guard's own parts, and what the guard cannot hold apart. */
 export function rowsQuery(schema: string, column: string): string {
-  return [tablesQuery(schema, column), MACHINERY, findingsQuery(schema, column)].join(';\n');
+  return [tablesQuery(schema, column), partsQuery, findingsQuery(schema, column)].join(';\n');
 }
 
 function tablesQuery(schema: string, column: string): string {
@@ -27,7 +27,7 @@ function tablesQuery(schema: string, column: string): string {
 }
 
 /** Read before anything in it is used: whoever could change it could read every workspace. */
-const MACHINERY = `SELECT 'schema', pg_get_userbyid(n.nspowner)::text, '', n.nspacl::text[] FROM pg_namespace n WHERE n.nspname = 'cotenant'
+export const partsQuery = `SELECT 'schema', pg_get_userbyid(n.nspowner)::text, '', n.nspacl::text[] FROM pg_namespace n WHERE n.nspname = 'cotenant'
    UNION ALL
    SELECT 'table', pg_get_userbyid(c.relowner)::text, concat_ws(' ', c.relkind, c.relrowsecurity, c.relhasrules, c.relhastriggers, c.relhassubclass,
      (SELECT string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),

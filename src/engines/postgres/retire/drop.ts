@@ -10,6 +10,7 @@ import { endHolders, heldOf, holderLosses } from './hold.ts';
 import { Bereaved } from './losses.ts';
 import { dependentApps, inOrder } from './order.ts';
 import { kindOfRetired, retiredOfApp } from './retired-spec.ts';
+import { rowParts } from './workspace-rows.ts';
 import { endRoles } from '../steps/sessions.ts';
 
 /** With `removal: delete`: a second, confirmed act that ends the data of apps that were retired before. */
@@ -49,6 +50,7 @@ function dropApp(app: string, doomed: readonly string[], before: readonly StepDr
     );
   };
   for (const one of remains) for (const part of partsOf(app, one, own, context)) put(part);
+  for (const part of rowParts(app, new Bereaved(app, [], new Set(own), context), context)) put(part);
   const [role] = mine.filter((one) => kindOfRetired(one)[0] === 'role');
   if (role)
     put({

@@ -6,6 +6,7 @@ import { ident, literal } from '../quote.ts';
 import { type Hanging, isRemains, type RemainsSpec } from './remains-spec.ts';
 import { heldBySessions, heldOf, holdersOf } from './hold.ts';
 import { goesBefore } from './order.ts';
+import { rowObstacles } from './workspace-rows.ts';
 
 /** What stands in the way of removals: of a retirement a warning, as all else of it is done; of a delete an error, and nothing is sent. */
 export function judgeRemoval(context: Context): readonly Diagnostic[] {
@@ -95,7 +96,12 @@ export function obstacles(app: string, leaving: readonly string[], context: Cont
   for (const one of remains.filter(({ spec: { whole } }) => !whole).flatMap(({ spec: { blockers } }) => blockers))
     if (one.gid === null || !told.has(one.gid)) out.push(heldRelations(app, one, instance));
   const stuck = holdersOf(app, context).some(({ endable, schema }) => !endable && schema === null);
-  return [...out, ...heldFirmly(app, context, 'error', true), ...(stuck ? heldBySessions(app, context, 'error', 'deleted') : [])];
+  return [
+    ...out,
+    ...rowObstacles(app, context),
+    ...heldFirmly(app, context, 'error', true),
+    ...(stuck ? heldBySessions(app, context, 'error', 'deleted') : []),
+  ];
 }
 
 /** A lock on what would be dropped. */

@@ -90,7 +90,7 @@ removal: delete
     expect((await place.plan()).plan.steps).toEqual([]);
     expect(await names(`SELECT rolname AS name FROM pg_roles WHERE rolname ~ '^team'`)).toEqual([]);
     expect(await query(await urlOf(place, 'crew'), 'SELECT what FROM notes')).toEqual([{ what: 'old' }]);
-    expect(await query(pool, 'SELECT workspace FROM notes ORDER BY 1')).toEqual([{ workspace: 'crew' }, { workspace: 'team' }]);
+    expect(await query(pool, 'SELECT workspace FROM notes ORDER BY 1')).toEqual([{ workspace: 'crew' }]);
   });
 
   it('waits for an operator who looks into it, and says so', async () => {

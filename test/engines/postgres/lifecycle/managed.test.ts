@@ -47,4 +47,22 @@ describeEachPostgres("retiring as a managed service's admin, no superuser", { ve
     expect(errors(await place.apply())).toEqual({ ending: 'done', errors: [] });
     expect(await whoCanLogIn(place, apps)).toEqual([...apps]);
   });
+
+  it('deletes rows of shared tables that it sees, and the app comes back without them', async () => {
+    const pool = at(server().url, { database: 'pool' });
+    await query(pool, 'SET ROLE pool_owner; CREATE TABLE tasks (workspace text, what text)');
+    expect(errors(await place.apply())).toEqual({ ending: 'done', errors: [] });
+    await query(pool, `INSERT INTO tasks VALUES ('team', 'old'), ('other', 'of others')`);
+    const gone = asSteward(threeLevels('removal: delete\n').replace(/ {2}team: .*\n/, ''));
+    await place.write(gone);
+    expect(errors(await place.apply())).toEqual({ ending: 'done', errors: [] });
+    const { plan } = await place.plan();
+    expect(plan.diagnostics.flatMap(({ severity, message }) => (severity === 'error' ? [message] : []))).toEqual([]);
+    expect(plan.steps.flatMap(({ facts }) => facts['rows by table'] ?? [])).toEqual(['public.tasks 1']);
+    expect(errors(await place.apply(['team']))).toEqual({ ending: 'done', errors: [] });
+    expect((await place.plan()).plan.steps).toEqual([]);
+    expect(await query(pool, 'SELECT what FROM tasks')).toEqual([{ what: 'of others' }]);
+    await place.write(asSteward(threeLevels()));
+    expect(errors(await place.apply())).toEqual({ ending: 'done', errors: [] });
+  });
 });

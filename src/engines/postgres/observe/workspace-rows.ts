@@ -1,0 +1,144 @@
+import { ident, literal } from '../quote.ts';
+import type { Observed } from '../../../model/index.ts';
+import { mapPool } from '../../../util/pool.ts';
+import type { Connection } from '../connection.ts';
+import { inside, insideOf } from '../inside.ts';
+import { readMark } from '../mark.ts';
+import * as ask from '../queries/workspace-rows.ts';
+import { type PartRow, partsQuery } from '../queries/rows.ts';
+import type { SharedRows } from '../queries/shared.ts';
+import type { Hanging } from '../retire/remains-spec.ts';
+import { isRetired, kindOfRetired } from '../retire/retired-spec.ts';
+import type { CountedTable, WorkspaceRowsSpec } from '../retire/workspace-rows-spec.ts';
+import { isKind } from '../spec.ts';
+import { judgeParts } from '../steps/guard.ts';
+import type { ObserveContext } from './observe.ts';
+
+const LANES = 4;
+/** Up to this many bytes the rows of a table are counted, not estimated. */
+const COUNTED_BYTES = 16 * 1024 * 1024;
+
+/** Level rows, before a delete: which rows in which shared tables are a retired app's own, also where the manifest names none of it any more. */
+export async function observeWorkspaceRows(
+  context: ObserveContext,
+  rows: SharedRows,
+  resources: readonly Observed[],
+  apps: readonly string[],
+): Promise<readonly Observed<WorkspaceRowsSpec>[]> {
+  const claims = apps.map((app) => ({ app, logins: formerLogins(app, resources) })).filter(({ logins }) => logins.length > 0);
+  if (claims.length === 0) return [];
+  const { project, placements, name: instance } = context.input;
+  const named = new Set(placements.flatMap(({ placement: { isolation, database } }) => (isolation === 'rows' ? [database] : [])));
+  const isShared = (comment: string | null): boolean => {
+    const mark = readMark(comment);
+    return mark?.project === project && mark.app === null && mark.retired === undefined;
+  };
+  const databases = rows.databases.filter((row) => row[6] && (named.has(row[0]) || isShared(row[9]))).map(([name]) => name);
+  const guards = new Map(
+    resources.flatMap((one) => {
+      if (!isKind(one, 'row-guard')) return [];
+      const [database, schema] = insideOf(one.address.name);
+      return [[database, { schema, column: one.spec.column }] as const];
+    }),
+  );
+  const superusers = new Set(rows.roles.filter((row) => row[3] && readMark(row[10]) === null).map(([name]) => name));
+  const owners = new Set(rows.roles.filter((row) => isShared(row[10])).map(([name]) => name));
+  const found = await mapPool(databases, LANES, async (database) => {
+    await using connection = await context.open(database);
+    if (!(await isMapWhole(connection, superusers))) return [];
+    const out: Observed<WorkspaceRowsSpec>[] = [];
+    for (const { app, logins } of claims) {
+      const spec = await readClaim(connection, { database, logins, guard: guards.get(database) ?? null, owners });
+      if (spec === null) continue;
+      const address = { engine: 'postgres', instance, kind: 'workspace-rows', name: inside(database, app) };
+      out.push({ address, app, spec, owned: false });
+    }
+    return out;
+  });
+  return found.flat();
+}
+
+function formerLogins(app: string, resources: readonly Observed[]): readonly string[] {
+  const roles = resources.flatMap((one) => (isRetired(one) && one.app === app && kindOfRetired(one)[0] === 'role' ? [one.spec.was] : []));
+  return [...new Set(roles)].sort();
+}
+
+/** A map that somebody else could write says nothing. */
+async function isMapWhole(connection: Connection, superusers: ReadonlySet<string>): Promise<boolean> {
+  const [parts = [], [[user] = []] = []] = await connection.rows(`${partsQuery};\nSELECT current_user::text`);
+  // The shape stands beside the statement.
+  const judged = judgeParts(parts as unknown as readonly PartRow[], [], (owner) => owner === user || superusers.has(owner));
+  return !judged.broken.includes('schema') && !judged.broken.includes('table') && judged.strangers.every(({ part }) => part !== 'table');
+}
+
+interface Claim {
+  readonly database: string;
+  readonly logins: readonly string[];
+  readonly guard: { readonly schema: string; readonly column: string } | null;
+  /** Roles that serve several apps of this project. */
+  readonly owners: ReadonlySet<string>;
+}
+
+async function readClaim(connection: Connection, { database, logins, guard, owners }: Claim): Promise<WorkspaceRowsSpec | null> {
+  const [lines] = (await connection.rows(ask.linesQuery(logins))) as unknown as [readonly (readonly [string, string, boolean])[]];
+  const mine = lines.filter(([, , own]) => own);
+  if (mine.length === 0) return null;
+  const workspaces = [...new Set(mine.map(([, workspace]) => workspace))];
+  const [read] = (await connection.rows(ask.workspaceTablesQuery(guard))) as unknown as [readonly ask.WorkspaceTableRow[]];
+  const shared = read.filter(([, , , , , , owner]) => owners.has(owner));
+  const hanging: Hanging[] = lines
+    .filter(([, , own]) => !own)
+    .map(([login, workspace]) => hangs(`workspace ${literal(workspace)} as that of the login "${login}"`, '', 'cotenant.workspaces'));
+  const tables: CountedTable[] = [];
+  // The guard holds an admin that is a member of the apps' group.
+  const as = connection.superuser ? null : (shared[0]?.[6] ?? null);
+  const answer = async (text: string): Promise<unknown> => await ownersAnswer(connection, as, text);
+  for (const [oid, schema, name, kind, column, plain, owner, bytes, sees] of shared) {
+    const table = { oid: Number(oid), schema, name, column, partitioned: kind === 'p' };
+    const why = plain ? 'rows that this admin does not see or may not delete' : 'a workspace column of a type of its own';
+    if (!plain || !sees || (as !== null && owner !== as)) hanging.push(hangs(`${why} in ${schema}.${name}`, owner, ''));
+    else tables.push({ ...table, ...(await countIn(answer, table, bytes, workspaces)) });
+  }
+  const full = tables.filter(({ rows }) => rows > 0);
+  const base = { database, logins: mine.map(([login]) => login), workspaces, as, tables };
+  if (full.length === 0) return { ...base, hanging, references: [], reach: 0, viewers: [] };
+  const [reach, viewers] = (await connection.rows(`${ask.reachQuery(full)};\n${ask.viewersQuery(full)}`)) as unknown as readonly [
+    readonly ask.ReachRow[],
+    readonly (readonly [string, string])[],
+  ];
+  const references: ask.Reference[] = [];
+  for (const [what, owner, on, reference] of reach) {
+    if (reference?.askable && (await answer(`SELECT ${ask.strangeRowsQuery(reference, full, workspaces)}`)) === false)
+      references.push(reference);
+    else
+      hanging.push(
+        hangs(
+          reference === null ? what : `${what}, by which rows of others ${reference.askable ? 'refer' : 'may refer'} to these`,
+          owner,
+          on,
+        ),
+      );
+  }
+  return { ...base, hanging, references, reach: references.length, viewers };
+}
+
+const hangs = (what: string, owner: string, on: string): Hanging => ({ what, owner, on, remedy: '' });
+
+/** The one value that it answers with. */
+async function ownersAnswer(connection: Connection, as: string | null, text: string): Promise<unknown> {
+  const answers = await connection.rows(as === null ? text : `SET ROLE ${ident(as)}; ${text}; RESET ROLE`);
+  return answers[as === null ? 0 : 1]?.[0]?.[0];
+}
+
+async function countIn(
+  answer: (text: string) => Promise<unknown>,
+  table: ask.WorkspaceTable,
+  bytes: number,
+  workspaces: readonly string[],
+): Promise<{ readonly rows: number; readonly estimated: boolean }> {
+  if (bytes <= COUNTED_BYTES)
+    return { rows: Number(await answer(ask.rowsQueryOf(table, workspaces, 'count(*)::float8'))), estimated: false };
+  const plan = await answer(`EXPLAIN (FORMAT JSON) ${ask.rowsQueryOf(table, workspaces, '1')}`);
+  const [first] = (plan ?? []) as readonly { readonly Plan?: { readonly 'Plan Rows'?: number } }[];
+  return { rows: Math.max(1, first?.Plan?.['Plan Rows'] ?? 1), estimated: true };
+}

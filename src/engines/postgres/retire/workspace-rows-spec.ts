@@ -1,0 +1,32 @@
+import type { Observed } from '../../../model/index.ts';
+import type { Reference, WorkspaceTable } from '../queries/workspace-rows.ts';
+import type { Hanging } from './remains-spec.ts';
+
+export interface CountedTable extends WorkspaceTable {
+  readonly rows: number;
+  /** True where `rows` is what the server expects. */
+  readonly estimated: boolean;
+}
+
+/** kind `workspace-rows`, named `database/app`: rows of a retired app in tables that others use too. */
+export interface WorkspaceRowsSpec {
+  readonly database: string;
+  /** Lines of the map that are the app's own. */
+  readonly logins: readonly string[];
+  readonly workspaces: readonly string[];
+  /** Whom an admin without superuser acts as among these rows: the owner of the tables; null: nobody else. */
+  readonly as: string | null;
+  readonly tables: readonly CountedTable[];
+  /** What would do more than delete these rows, or why they are not provably the app's. */
+  readonly hanging: readonly Hanging[];
+  /** Foreign keys by which no row of others hangs on these: looked at again when it is done. */
+  readonly references: readonly Reference[];
+  /** How many more there are that are looked at again: triggers, rules, partitions, keys. */
+  readonly reach: number;
+  /** Who reads the tables through views: login, group or '', view. */
+  readonly viewers: readonly (readonly [who: string, view: string])[];
+}
+
+export function isWorkspaceRows(one: Observed): one is Observed<WorkspaceRowsSpec> {
+  return one.address.kind === 'workspace-rows';
+}

@@ -51,6 +51,7 @@ export type FunctionRow = readonly [
   schema: string,
   owner: string,
   acl: readonly string[] | null,
+  /** Not of one that only event triggers run: nobody can call it. */
   definer: boolean,
   pinned: boolean,
   leakproof: boolean,
@@ -63,6 +64,8 @@ export type FunctionRow = readonly [
   onTrigger: boolean,
   resets: boolean,
   signatures: readonly string[],
+  /** Something else calls it, for whoever uses that: a view, a default, an operator. Triggers are looked at by themselves. */
+  hung: boolean,
 ];
 export type TypeRow = readonly [schema: string, owner: string, acl: readonly string[] | null, names: readonly string[]];
 export type DefaultRow = readonly [creator: string, schema: string, type: string, acl: readonly string[]];

@@ -73,17 +73,19 @@ export function builtinNames(kind: BuiltinKind, oids: readonly unknown[]): strin
 
 /** What can be wrong with a function that users made. */
 export function functionQuery(): string {
-  return `SELECT n.nspname::text, pg_catalog.pg_get_userbyid(p.proowner)::text, p.proacl::text[], p.prosecdef,
+  return `SELECT n.nspname::text, pg_catalog.pg_get_userbyid(p.proowner)::text, p.proacl::text[],
+       p.prosecdef AND p.prorettype <> 'pg_catalog.event_trigger'::pg_catalog.regtype,
        coalesce((SELECT pg_catalog.bool_or(s LIKE 'search_path=%') FROM pg_catalog.unnest(p.proconfig) s), false), p.proleakproof, p.prokind = 'a' OR l.lanpltrusted,
        l.lanname NOT IN ('c', 'internal') AND p.prosrc ~* '${SUSPICIOUS}',
        p.provolatile = 'v' AND p.prokind = 'f' AND EXISTS (SELECT 1 FROM pg_catalog.pg_proc b WHERE b.pronamespace = 'pg_catalog'::regnamespace AND b.proname = p.proname AND b.pronargs = p.pronargs),
        EXISTS (SELECT 1 FROM pg_catalog.pg_depend v WHERE v.classid = 'pg_catalog.pg_rewrite'::regclass AND v.refclassid = 'pg_catalog.pg_proc'::regclass AND v.refobjid = p.oid),
        EXISTS (SELECT 1 FROM pg_catalog.pg_trigger g WHERE g.tgfoid = p.oid AND NOT g.tgisinternal),
-       l.lanname NOT IN ('c', 'internal') AND p.prosrc ~* '${RESETS}', ${names('p.oid::regprocedure::text')}
+       l.lanname NOT IN ('c', 'internal') AND p.prosrc ~* '${RESETS}', ${names('p.oid::regprocedure::text')},
+       EXISTS (SELECT 1 FROM pg_catalog.pg_depend u WHERE u.refclassid = 'pg_catalog.pg_proc'::regclass AND u.refobjid = p.oid AND u.classid <> ALL (ARRAY['pg_catalog.pg_event_trigger'::regclass, 'pg_catalog.pg_trigger'::regclass]::oid[]))
      FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
      WHERE ${USER} AND NOT ${ofExtension('pg_proc', 'p')}
        AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_proc'::regclass AND e.objid = p.oid AND e.refclassid = 'pg_catalog.pg_type'::regclass AND e.deptype = 'i')
-     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 ORDER BY 1, 2, 3, 4`;
+     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14 ORDER BY 1, 2, 3, 4`;
 }
 
 /** Views whose text becomes somebody else. */

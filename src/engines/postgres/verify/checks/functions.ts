@@ -73,11 +73,34 @@ function checkOwner(inside: Inside, ground: Ground, row: FunctionRow): void {
   }
 }
 
+/** Who can name a function in this schema: without USAGE nobody calls it, unless something hangs on it that others use. */
+function namersOf({ snapshot, place, catalog }: Inside, [schema, , , , , , , , , , , , , hung]: FunctionRow): (login: string) => boolean {
+  const found = catalog.schemas.find(([name]) => name === schema);
+  const ground = { owner: found?.[1] ?? '', acl: aclOf(found?.[2] ?? null, {}) };
+  return (login) => {
+    const { usable } = snapshot.memberships.reach(login);
+    if (!snapshot.enters(login, place.database)) return false;
+    return hung || lettersOf(ground, new Set([login, ...usable]), 'U').includes('U');
+  };
+}
+
+/** Whether a call can come from there: from an app or reader for PUBLIC, and else from whoever it is. */
+function isCallable(inside: Inside, row: FunctionRow, from: string | null): boolean {
+  const { principals, roles } = inside.snapshot;
+  const names = namersOf(inside, row);
+  return principals.some(
+    ({ name, kind, roles: own }) =>
+      (from === null ? kind === 'app' || kind === 'reader' : name === from) &&
+      own.some((role) => roles.get(role)?.login === true && names(role)),
+  );
+}
+
 /** A function that runs as the operator, and that a login of an app may call. */
 function checkDefiner(inside: Inside, ground: Ground, row: FunctionRow): void {
   const { snapshot, findings, place } = inside;
   const [, owner, items, , pinned] = row;
   const isTenants = (grantee: string): boolean => snapshot.holders(grantee).some(({ principal: { kind } }) => kind !== 'foreign');
+  if (!isCallable(inside, row, null)) return;
   const callers = Object.keys(aclOf(items, { [owner]: 'X', '': 'X' })).filter((grantee) => grantee === '' || isTenants(grantee));
   if (callers.length === 0) return;
   findings.add('E4', {
@@ -93,14 +116,14 @@ function checkDefiner(inside: Inside, ground: Ground, row: FunctionRow): void {
 function closeRoutines(inside: Inside, row: FunctionRow): readonly Fix[] {
   const { snapshot, place } = inside;
   const [, owner, items, , , , , , , , , , signatures] = row;
-  const keepers = snapshot.othersIn(place.database);
+  const names = namersOf(inside, row);
+  const keepers = snapshot.othersIn(place.database).filter(names);
   const { '': _, ...byName } = aclOf(items, {});
   const keeps = (login: string): boolean =>
     keepers.includes(login) ||
     lettersOf({ owner, acl: byName }, new Set([login, ...snapshot.memberships.reach(login).usable]), 'X').includes('X');
   const losers = [...snapshot.roles.values()].filter(
-    ({ name, login, superuser }) =>
-      login && !superuser && name !== snapshot.server[0] && snapshot.enters(name, place.database) && !keeps(name),
+    ({ name, login, superuser }) => login && !superuser && name !== snapshot.server[0] && names(name) && !keeps(name),
   );
   const on = `ON ROUTINE ${signatures.join(', ')}`;
   const losses = losers.map(({ name }) => lossOf(snapshot, name, `EXECUTE on ${describe(row)} in "${place.database}"`));
@@ -129,7 +152,7 @@ function checkCallers(inside: Inside, ground: Ground, row: FunctionRow): void {
   for (const [grantee, letters] of Object.entries(acl)) {
     if (grantee === owner) continue;
     for (const one of excessOn(snapshot, ground, owner, grantee, letters, 'function')) {
-      if (isMigrator(inside, one.from)) continue;
+      if (isMigrator(inside, one.from) || (ground.owner === null && !isCallable(inside, row, one.from))) continue;
       const closing =
         grantee === '' && holder === null
           ? { fix: closeRoutines(inside, row) }

@@ -44,7 +44,7 @@ export const operatorProbes: readonly ProbeInfo[] = [
     attack:
       'A function that runs with the rights of the operator or of another role can be called by an app, with or without a search_path of its own.',
     example: 'CREATE FUNCTION ops.is_admin() … SECURITY DEFINER  -- no SET search_path',
-    why: 'Without a pinned search_path the app’s own table or function runs with the definer’s rights; with one, the app still does what the definer may do.',
+    why: 'The app does what the definer may do. Where no search_path is pinned, it also has its own tables and functions taken for those that were meant.',
     hardening: 'ALTER FUNCTION … SET search_path = pg_catalog, pg_temp; REVOKE EXECUTE ON FUNCTION … FROM PUBLIC.',
   }),
   probe('E5', 'analysis', 'BREACH', {

@@ -77,3 +77,14 @@ test('a word that is no name of those who lose something is said', () => {
     '  to agree to all of it: --confirm=@FILE, a file with these 7 names, one per line, including new-passwords',
   );
 });
+
+test('all that somebody is to agree to is listed, however much it is', () => {
+  const what = Array.from({ length: 40 }, (_, nth) => `SELECT on table t${nth}`);
+  const text = lossBlock(planOf(stepOf('a', [{ who: 'rita', of: null, what, sessions: 0, keep: null }])), plain);
+  expect(
+    text
+      .split('\n')
+      .slice(2, -1)
+      .map((line) => line.trim()),
+  ).toEqual(what);
+});

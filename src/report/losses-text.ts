@@ -3,9 +3,6 @@ import { keepBlock } from './keep-block.ts';
 import { count, printable } from './printable.ts';
 import type { Style } from './style.ts';
 
-/** Things listed for one login; the JSON has all. */
-const shown = 12;
-
 /** More logins that want a word than this are told together what keeps all of it. */
 const few = 5;
 
@@ -64,11 +61,7 @@ function linesOf(instance: string, losses: readonly Loss[], many: boolean, style
   const sessions = losses.reduce<number | null>((most, loss) => (loss.sessions === null ? most : Math.max(most ?? 0, loss.sessions)), null);
   const whose = first.of === null ? 'not in the manifest' : `login of ${printable(first.of)}`;
   const open = sessions === null ? '' : `, ${count(sessions, 'open session')}`;
-  const lines = [
-    `  ${printable(first.who)} on ${printable(instance)} (${whose}${open})`,
-    ...what.slice(0, shown).map((one) => `      ${printable(one)}`),
-  ];
-  if (what.length > shown) lines.push(`      and ${what.length - shown} more`);
+  const lines = [`  ${printable(first.who)} on ${printable(instance)} (${whose}${open})`, ...what.map((one) => `      ${printable(one)}`)];
   if (many) return lines;
   const keep = losses.find((loss) => loss.keep !== null)?.keep ?? null;
   if (keep !== null) lines.push(style.dim(`      to keep it: ${printable(keep)}`));

@@ -19,9 +19,6 @@ export interface Around extends Losing {
   readonly losesDoor: (login: string, database: string) => boolean;
 }
 
-/** Names of one kind that are said one by one. */
-const SHOWN = 10;
-
 /** What goes inside a database. Whoever loses the way in loses with it what everybody had there; what it had by name is said all the same. */
 export function insideTaken({ desired, observed }: Change, around: Around): readonly Taken[] {
   if (!desired || !observed) return [];
@@ -152,7 +149,7 @@ function partsTaken(database: string, { strangers, workspaces }: RowGuardSpec, {
   ];
 }
 
+/** All of them: it is what somebody agrees to. */
 function listed({ names }: ObjectClass): string {
-  const shown = names.slice(0, SHOWN).join(', ');
-  return names.length > SHOWN ? `${shown} and ${names.length - SHOWN} more` : shown;
+  return names.join(', ');
 }

@@ -106,4 +106,17 @@ describeEachPostgres('who loses what inside a database', { versions: 'ends' }, (
     expect(told(plan)).toEqual([]);
     expect(await project.apply()).toMatchObject({ ending: 'done', trouble: '' });
   });
+
+  test('what is many is listed whole', async () => {
+    const tables = Array.from({ length: 15 }, (_, nth) => `many_${nth}`);
+    await root(
+      tables.map((name) => `CREATE TABLE ${name} (); ALTER TABLE ${name} OWNER TO shop; GRANT UPDATE ON ${name} TO bob`).join('; '),
+      'shopdb',
+    );
+    const said = told((await project.plan()).plan)
+      .filter((one) => one.startsWith('bob '))
+      .join();
+    for (const name of tables) expect(said).toContain(`"public"."${name}"`);
+    await root(`DROP TABLE ${tables.join(', ')}`, 'shopdb');
+  });
 });

@@ -66,7 +66,7 @@ describeEachPostgres('a fix that closes to everybody what the operator made', { 
     };
     expect(await found()).toEqual([]);
     await world.catalog.run('content', 'GRANT USAGE ON SCHEMA audit TO wiki_rw');
-    expect(await found()).toEqual([expect.stringContaining('PG-E4 function audit.logged(), audit.plain() in content')]);
+    expect((await found()).join()).toMatch(/^PG-E4 function audit.logged\(\).* audit.plain\(\) in content$/);
     await world.catalog.run('content', 'REVOKE USAGE ON SCHEMA audit FROM wiki_rw');
     // Something that apps use calls it, whatever the schema says.
     await world.catalog.run('content', 'CREATE VIEW public.through AS SELECT audit.plain(); GRANT SELECT ON public.through TO wiki_rw');

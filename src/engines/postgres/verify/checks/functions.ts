@@ -126,7 +126,7 @@ function closeRoutines(inside: Inside, row: FunctionRow): readonly Fix[] {
     ({ name, login, superuser }) => login && !superuser && name !== snapshot.server[0] && names(name) && !keeps(name),
   );
   const on = `ON ROUTINE ${signatures.join(', ')}`;
-  const losses = losers.map(({ name }) => lossOf(snapshot, name, `EXECUTE on ${describe(row)} in "${place.database}"`));
+  const losses = losers.map(({ name }) => lossOf(snapshot, name, `EXECUTE on function ${signatures.join(', ')} in "${place.database}"`));
   const revoke = fixInside(place.database, `REVOKE EXECUTE ${on} FROM PUBLIC`);
   return [
     ...(keepers.length > 0 ? fixInside(place.database, `GRANT EXECUTE ${on} TO ${roles(keepers)}`) : []),
@@ -141,7 +141,7 @@ function checkCallers(inside: Inside, ground: Ground, row: FunctionRow): void {
   const acl = aclOf(items, { [owner]: 'X', '': 'X' });
   const list: Listed = {
     on: `ROUTINE ${signatures.join(', ')}`,
-    what: `${describe(row)} in "${place.database}"`,
+    what: `function ${signatures.join(', ')} in "${place.database}"`,
     place,
     owner,
     items,

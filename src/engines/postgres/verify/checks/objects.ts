@@ -28,6 +28,8 @@ const OWNED = { TABLE: ['S01', 'S20', 'S21', 'S22'], SEQUENCE: ['S01'], TYPE: []
 interface Thing {
   readonly ground: Ground;
   readonly what: string;
+  /** All of it, for those who are asked to agree to a loss. */
+  readonly all?: string;
   /** As GRANT says it. */
   readonly word: 'TABLE' | 'SEQUENCE' | 'TYPE';
   /** Ready for a statement. */
@@ -44,10 +46,12 @@ export function checkObjects(inside: Inside): void {
     const ground = grounds.get(schema);
     if (!ground || schema === 'cotenant') continue;
     findings.judged += names.length;
+    const word = lookUp(WORDS, kind) ?? 'table';
     for (const alike of inside.snapshot.opened.apart(ground.owner, schema, names)) {
       const thing: Thing = {
         ground,
-        what: `${lookUp(WORDS, kind) ?? 'table'} ${named(alike.map((name) => `${schema}.${name}`))}`,
+        what: `${word} ${named(alike.map((name) => `${schema}.${name}`))}`,
+        all: `${word} ${alike.map((name) => `${schema}.${name}`).join(', ')}`,
         word: kind === 'S' ? 'SEQUENCE' : 'TABLE',
         names: alike.map((name) => qualified(schema, name)),
         kind: kind === 'S' ? 'sequence' : 'relation',
@@ -141,7 +145,7 @@ function checkRights(inside: Inside, thing: Thing, owner: string, items: readonl
         if (taken === '') return;
         const list: Listed = {
           on: `${thing.word} ${thing.names.join(', ')}`,
-          what: `${thing.what} in "${place.database}"`,
+          what: `${thing.all ?? thing.what} in "${place.database}"`,
           place,
           owner,
           items,
@@ -224,7 +228,7 @@ function checkLargeObjects(inside: Inside): void {
             one.from,
             {
               on: `LARGE OBJECT ${(numbers ?? []).join(', ')}`,
-              what: `large object ${named((numbers ?? []).map(String))} in "${place.database}"`,
+              what: `large object ${(numbers ?? []).join(', ')} in "${place.database}"`,
               place,
               owner,
               items,

@@ -192,7 +192,7 @@ function checkBuiltins(inside: Inside): void {
           one,
           grantee,
           plain.map((name) => `REVOKE ${privilege} ON ${lookUp(WORDS, kind) ?? ''} ${name} FROM ${roles([grantee])}`),
-          `${privilege} on ${named(names)} in "${place.database}"`,
+          `${privilege} on ${names.join(', ')} in "${place.database}"`,
         ),
       });
   }

@@ -1,5 +1,7 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { Failed } from './test/support/failed.ts';
+import { LongestFirst } from './test/support/sequence.ts';
 
 export default defineConfig({
   test: {
@@ -7,14 +9,14 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'dist/**'],
     pool: 'forks',
     // A test waits for a server much of its time.
-    maxWorkers: 3,
+    maxWorkers: 2 * availableParallelism(),
     // Real servers start and stop in tests. These only end what hangs; nothing is measured by them.
     testTimeout: 120_000,
     hookTimeout: 180_000,
     teardownTimeout: 60_000,
     reporters: ['default', new Failed()],
     globalSetup: ['test/support/global-setup.ts'],
-    sequence: { hooks: 'stack' },
+    sequence: { hooks: 'stack', sequencer: LongestFirst },
     expect: { requireAssertions: true },
   },
 });

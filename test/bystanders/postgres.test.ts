@@ -1,10 +1,10 @@
-import { describeEachPostgres } from '../support/engines.ts';
+import { describeEachMajor } from '../support/engines.ts';
 import type { Major } from '../../src/engines/postgres/local/find.ts';
 import { describeBystanders } from './suite.ts';
 import { openFaults } from './postgres/open-faults.ts';
 import { planted } from './postgres/planted.ts';
 import { postgresSubject } from './postgres/subject.ts';
 
-describeEachPostgres('bystanders', { versions: 'newest' }, (_server, major: Major) => {
+describeEachMajor('bystanders', { versions: 'newest' }, (major: Major) => {
   describeBystanders(() => postgresSubject(major), { worlds: 3, seeds: 'same', planted: major === 18 ? planted : [], open: openFaults });
 });

@@ -7,9 +7,9 @@ import { isFull, thorough } from '../support/thorough.ts';
 import type { Subject, SubjectServer, Variables } from './subject.ts';
 
 /** The newest major day by day, all of them with VERSIONS=all, as in CI. */
-export const subjects: readonly Subject[] = majors
+export const subjects: readonly (Subject & { readonly major: Major })[] = majors
   .filter((major) => thorough || isFull(`postgres${major}`) || major === majors.at(-1))
-  .map(subjectOf);
+  .map((major) => ({ ...subjectOf(major), major }));
 
 function subjectOf(major: Major): Subject {
   const way = postgresWays(localMachine(), { cache, env: process.env }, { major })[0];

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCli } from '../support/cli.ts';
+import { everyday } from '../support/sample.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 /** Takes connections and never says a word: whoever asks it waits. */
@@ -43,9 +44,10 @@ const signals = [
 ] as const;
 
 const commands = [['plan'], ['plan', '--json'], ['status'], ['status', '--json']] as const;
+const looks = commands.flatMap((args) => signals.map((one) => ({ args, ...one })));
 
 describe.each(['postgres', 'mysql', 'redis'])('a command that only looks, on a %s server that never answers', (engine) => {
-  it.each(commands.flatMap((args) => signals.map((one) => ({ args, ...one }))))(
+  it.each(everyday(looks, { oneOf: 3, name: engine }))(
     '$args ends at once by $signal, with $code, and shows no plan',
     async ({ args, signal, code }) => {
       if (!silent) throw new Error('the server listens');
@@ -69,7 +71,7 @@ describe.each(['postgres', 'mysql', 'redis'])('a command that only looks, on a %
     async (words) => {
       if (!silent) throw new Error('the server listens');
       await using folder = await manifestFor(engine, silent.port);
-      for (const { signal, code } of signals) {
+      for (const { signal, code } of everyday(signals, { oneOf: 3, name: `${engine} ${words}` })) {
         const asked = silent.asked();
         const cli = startCli(words.split(' '), { cwd: folder.path, env: password });
         await asked;

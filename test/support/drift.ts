@@ -6,7 +6,7 @@ import { secretName } from '../../src/engines/postgres/compile/roles.ts';
 import type { Plan } from '../../src/model/index.ts';
 import { Catalog } from './catalog.ts';
 import { type TestProject, testProject } from './project.ts';
-import { everyday } from './sample.ts';
+import { tableFor } from './engines.ts';
 
 /** One change by hand, and the field by which the plan must name it. */
 export interface Drift {
@@ -144,5 +144,5 @@ function fieldsOf(plan: Plan): readonly string[] {
 /** The rows that a major has. */
 export function driftsOf(major: Major, table: readonly Drift[]): readonly Drift[] {
   const here = table.filter(({ since = major, until = major }) => major >= since && major <= until);
-  return everyday(here, { oneOf: 2 });
+  return tableFor(major, here, 2);
 }

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { type PostgresNeed, postgresWays } from '../engines/postgres/harness.ts';
+import { type PostgresNeed, type PostgresWay, postgresWays } from '../engines/postgres/harness.ts';
 import type { PostgresServer, Settings } from '../engines/postgres/runtime.ts';
 import { type Major, majors } from '../../src/engines/postgres/local/find.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from './places.ts';
 import { isAskedFor } from './roster.ts';
-import { everyday } from './sample.ts';
-import { isFull, thorough } from './thorough.ts';
+import { everyday, sampled, sharedPart } from './sample.ts';
+import { isFull, narrowed, thorough } from './thorough.ts';
 
 export interface SuiteOptions {
   /**
    * Day by day: `ends`, the oldest or the newest version, the other one the day after; `each` and `newest`, the newest alone.
-   * Where ENGINES names versions: `ends`, both that it names. With VERSIONS=all, as in CI:
-   * all of them, but for `newest`, an expensive suite, the two ends. With FULL=1: all of them, with FULL=postgres16 that one too.
+   * Where ENGINES names versions: `ends`, both that it names. With VERSIONS=all, as in CI: `each`, all of them; `newest`, the two
+   * ends; `ends`, these and one of those between, another one each day. With FULL=1: all of them, with FULL=postgres16 that one too.
    */
   readonly versions: 'ends' | 'each' | 'newest';
 }
@@ -33,20 +33,29 @@ export function describeEachPostgres(
   options: PostgresSuite,
   body: (server: () => PostgresServer, major: Major) => void,
 ): void {
+  describeEach(name, options, (major, way) => {
+    let server: PostgresServer | null = null;
+    beforeAll(async () => {
+      server = (await way?.start(options.settings)) ?? null;
+    });
+    afterAll(async () => await server?.stop());
+    body(() => server ?? noServer(), major);
+  });
+}
+
+/** The same without a server, for a suite whose tests start their own with `freshPostgres`. */
+export function describeEachMajor(name: string, options: SuiteOptions, body: (major: Major) => void): void {
+  describeEach(name, options, body);
+}
+
+function describeEach(name: string, options: PostgresSuite, body: (major: Major, way: PostgresWay | undefined) => void): void {
   for (const major of chosen(name, options)) {
     const engine = `postgres${major}`;
     if (!isAskedFor(engine, process.env)) continue;
     const wish = { major, needs: options.needs ?? [], external: options.external ?? false };
     const way = postgresWays(localMachine(), { cache, env: process.env }, wish)[0];
     const label = way ? `${engine} ${way.way}` : `${engine}: ${['no server', ...wish.needs].join(' with ')}`;
-    describe.skipIf(!way)(`${name} [${label}]`, () => {
-      let server: PostgresServer | null = null;
-      beforeAll(async () => {
-        server = (await way?.start(options.settings)) ?? null;
-      });
-      afterAll(async () => await server?.stop());
-      body(() => server ?? noServer(), major);
-    });
+    describe.skipIf(!way)(`${name} [${label}]`, () => body(major, way));
   }
 }
 
@@ -60,11 +69,24 @@ export async function freshPostgres(options: Partial<PostgresSuite> & { readonly
   throw new Error(`this machine has no PostgreSQL ${order.join(', ')}`);
 }
 
+/**
+ * The part of a table that a version takes. Day by day: one of `oneOf`. With VERSIONS=all, as in CI, the two ends take all of it,
+ * and those between share it.
+ */
+export function tableFor<T>(major: Major, table: readonly T[], oneOf: number): readonly T[] {
+  const between = majors.slice(1, -1);
+  const at = between.indexOf(major);
+  if (!thorough || narrowed || at === -1 || isFull(`postgres${major}`)) return everyday(table, { oneOf });
+  return sharedPart(table, { at, of: between.length });
+}
+
 function chosen(name: string, options: SuiteOptions): readonly Major[] {
-  if (thorough && options.versions !== 'newest') return majors;
+  if (thorough && (options.versions === 'each' || (options.versions === 'ends' && narrowed))) return majors;
   const ends = majors.filter((_, index) => index === 0 || index === majors.length - 1);
+  const between = majors.filter((major) => !ends.includes(major));
   const daily = options.versions !== 'ends' && !thorough ? ends.slice(-1) : everyday(ends, { oneOf: 2, name });
-  return majors.filter((major) => isFull(`postgres${major}`) || daily.includes(major));
+  const more = thorough && options.versions === 'ends' ? sampled(between, { oneOf: between.length, name }) : [];
+  return majors.filter((major) => isFull(`postgres${major}`) || daily.includes(major) || more.includes(major));
 }
 
 function noServer(): never {

@@ -1,5 +1,5 @@
 import { expect, it, test } from 'vitest';
-import { firstMoment, sampled, seedOf } from './sample.ts';
+import { firstMoment, sampled, seedOf, sharedPart } from './sample.ts';
 
 const list = Array.from({ length: 23 }, (_, index) => index);
 
@@ -30,6 +30,15 @@ it('does not always keep the same things together', () => {
   const withFirst = [0, 1, 2, 3, 4, 5].map((round) => [0, 1, 2, 3].map((turn) => sampled(list, { oneOf: 4 }, round * 4 + turn)));
   const groups = withFirst.map((days) => JSON.stringify(days.find((day) => day.includes(0))));
   expect(new Set(groups).size).toBeGreaterThan(3);
+});
+
+it('is shared out: all of it each day, and to each all of it in time', () => {
+  for (const day of [20_420, 20_421, 20_422]) {
+    const parts = [0, 1, 2].map((at) => sharedPart(list, { at, of: 3 }, day));
+    expect(parts.flat().sort((a, b) => a - b)).toEqual(list);
+  }
+  const mine = [20_421, 20_422, 20_423].map((day) => sharedPart(list, { at: 1, of: 3 }, day));
+  expect(mine.flat().sort((a, b) => a - b)).toEqual(list);
 });
 
 it('begins at each moment in turn', () => {

@@ -39,6 +39,14 @@ export function sampled<T>(list: readonly T[], part: Part, from: number = seed):
 /** A part of a table for an everyday run; all of it in CI, and for who works on a version. */
 export const everyday = <T>(list: readonly T[], part: Part): T[] => sampled(list, thorough || narrowed ? { oneOf: 1 } : part);
 
+/**
+ * The part of a table that one of several versions takes where they share it: among them they take all of it, each another part
+ * the day after.
+ */
+export function sharedPart<T>(list: readonly T[], { at, of }: { readonly at: number; readonly of: number }, from: number = seed): T[] {
+  return sampled(list, { oneOf: of }, Math.floor(from / of) * of + ((from + at) % of));
+}
+
 /** The first of the moments `start`, `start + oneOf`, … at which a run is cut, from 1 to `oneOf`. */
 export function firstMoment(part: Part, from: number = seed): number {
   return turnOf(part, from).turn + 1;

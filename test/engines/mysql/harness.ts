@@ -1,6 +1,6 @@
-import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from '../../../src/engine/local.ts';
+import { memory } from '../../support/memory.ts';
 import { type Entry, versionSaid } from '../../support/roster.ts';
 import { type MysqlServer, type Settings, startMysql } from './runtime.ts';
 import { type Installation, serverProgram, unpackedInstallation, type Version, versions } from '../../../src/engines/mysql/local/find.ts';
@@ -30,7 +30,8 @@ const mysqlSettings: Settings = { ...testSettings, 'disable-log-bin': 1 };
 export function mysqlWay(machine: Machine, places: Places, version: Version): MysqlWay | null {
   const installation = unpackedInstallation(places.cache, version);
   if (!installation || !machine.canRead(installation.base)) return null;
-  const tempRoot = memory();
+  // The data folder of a test is copied there in a tenth of a second.
+  const tempRoot = memory(2 ** 31);
   return {
     version,
     way: installation.way,
@@ -50,14 +51,4 @@ export function roster(machine: Machine, places: Places): Entry[] {
     const installation = unpackedInstallation(places.cache, name);
     return { name, way: mysqlWay(machine, places, name)?.way ?? null, ...(installation && versionSaid(serverProgram(installation))) };
   });
-}
-
-/** A file system in memory: the data folder of a test is copied there at once. Containers may have a tiny one. */
-function memory(): string | null {
-  try {
-    const { bavail, bsize } = statfsSync('/dev/shm');
-    return bavail * bsize > 2 ** 31 ? '/dev/shm' : null;
-  } catch {
-    return null;
-  }
 }

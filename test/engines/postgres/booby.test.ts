@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DriftWorld } from '../../support/drift.ts';
-import { describeEachPostgres, freshPostgres } from '../../support/engines.ts';
+import { describeEachMajor, freshPostgres } from '../../support/engines.ts';
 import { at, query } from '../../support/query.ts';
 import { applyFixes } from '../../../src/app/fix.ts';
 import { importServer } from '../../../src/app/import.ts';
@@ -79,7 +79,7 @@ const drift = (schema: string, owner: string): string => `SET session_replicatio
   ALTER TABLE ${schema}.orders OWNER TO ${owner}_user; ALTER MATERIALIZED VIEW ${schema}.kept OWNER TO ${owner}_user; ALTER VIEW ${schema}.seen OWNER TO ${owner}_user; ALTER DOMAIN ${schema}.checked OWNER TO ${owner}_user;
   ALTER FUNCTION ${schema}.fire() OWNER TO ${owner}_user; ALTER SEQUENCE ${schema}.sprung OWNER TO ${owner}_user`;
 
-describeEachPostgres('a database full of traps', { versions: 'ends' }, (_server, major) => {
+describeEachMajor('a database full of traps', { versions: 'ends' }, (major) => {
   test('springs none of them in a session of the operator, whatever the command', async () => {
     await using server = await freshPostgres({ major });
     await using world = await DriftWorld.make(server, yaml(), ['shop', 'shared', 'pool']);

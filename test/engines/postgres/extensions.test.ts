@@ -2,7 +2,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DriftWorld } from '../../support/drift.ts';
-import { describeEachPostgres, freshPostgres } from '../../support/engines.ts';
+import { describeEachMajor, describeEachPostgres, freshPostgres } from '../../support/engines.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 const yaml = (extensions: string): string => `apps:
@@ -75,7 +75,7 @@ describe('an extension that an app cannot answer for', () => {
   });
 });
 
-describeEachPostgres('an extension that chooses its schema', { versions: 'ends' }, (_server, major) => {
+describeEachMajor('an extension that chooses its schema', { versions: 'ends' }, (major) => {
   test.runIf(major < 17)('is installed there', async () => {
     await using server = await freshPostgres({ major });
     await using world = await DriftWorld.make(server, yaml('adminpack'), ['shop']);

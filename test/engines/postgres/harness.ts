@@ -1,7 +1,8 @@
-import { existsSync, statfsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from '../../../src/engine/local.ts';
 import { type PostgresServer, type Settings, startPostgres } from './runtime.ts';
+import { memory } from '../../support/memory.ts';
 import { type Entry, versionSaid } from '../../support/roster.ts';
 import { asUrl } from '../../../src/engines/postgres/local/client.ts';
 import {
@@ -50,7 +51,8 @@ export function postgresWays(machine: Machine, places: Places, wish: PostgresWis
   const url = places.env[`COTENANT_TEST_POSTGRES_${wish.major}_URL`];
   const external = wish.external && url !== undefined && url !== '' ? [externalWay(wish.major, url)] : [];
   const installed = installations(machine, places.cache).filter((one) => one.major === wish.major && needs.every((need) => has(one, need)));
-  const tempRoot = memory();
+  // The data folder of a test is copied there in a tenth of a second.
+  const tempRoot = memory(2 ** 30);
   const own = installed.map((installation) => ({
     major: wish.major,
     way: installation.way,
@@ -95,16 +97,6 @@ function installations(machine: Machine, cache: string): Installation[] {
   // A copy of the npm package works anywhere; the others run only where they lie.
   const fixed = [...unpackedInstallations(cache), ...localInstallations()].filter((one) => machine.canRead(one.prefix));
   return [...fixed, ...embeddedInstallations()];
-}
-
-/** A file system in memory: the data folder of a test is copied there in a tenth of a second. Containers may have a tiny one. */
-function memory(): string | null {
-  try {
-    const { bavail, bsize } = statfsSync('/dev/shm');
-    return bavail * bsize > 2 ** 30 ? '/dev/shm' : null;
-  } catch {
-    return null;
-  }
 }
 
 function has(installation: Installation, need: PostgresNeed): boolean {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { execFile } from '../../support/children.ts';
 import { expect, test } from 'vitest';
 import { DriftWorld } from '../../support/drift.ts';
-import { describeEachPostgres, freshPostgres } from '../../support/engines.ts';
+import { describeEachMajor, describeEachPostgres, freshPostgres } from '../../support/engines.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 const yaml = (relax = ''): string => `apps:
@@ -11,7 +11,7 @@ const yaml = (relax = ''): string => `apps:
   mail: { uses: { main: { connections: 5, isolation: schema, database: shared } } }
 `;
 
-describeEachPostgres('a migration', { versions: 'ends' }, (_server, major) => {
+describeEachMajor('a migration', { versions: 'ends' }, (major) => {
   test('that names its own login does not work as the owner role, and does in the words of the docs', async () => {
     await using server = await freshPostgres({ major });
     await using world = await DriftWorld.make(server, yaml(), ['shop', 'shared']);

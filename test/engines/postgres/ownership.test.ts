@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DriftWorld } from '../../support/drift.ts';
 import { everyday } from '../../support/sample.ts';
-import { describeEachPostgres, freshPostgres } from '../../support/engines.ts';
+import { describeEachMajor, describeEachPostgres, freshPostgres } from '../../support/engines.ts';
 import { testProject } from '../../support/project.ts';
 import { query, at } from '../../support/query.ts';
 import { importServer } from '../../../src/app/import.ts';
@@ -189,7 +189,7 @@ const SPRUNG = WATCH.replace(
   'IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN ALTER ROLE shop_user SUPERUSER; END IF;',
 );
 
-describeEachPostgres('an event trigger', { versions: 'ends' }, (_server, major) => {
+describeEachMajor('an event trigger', { versions: 'ends' }, (major) => {
   test.each(['shop_owner', 'shop_user', 'club'])(
     'whose function %s may replace stops the apply before its first statement',
     async (owner) => {

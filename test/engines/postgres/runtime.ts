@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine, TempFolder } from '../../../src/engine/local.ts';
@@ -83,8 +84,9 @@ export async function startPostgres(machine: Machine, options: StartPostgres): P
   const { port } = started;
   if (started.password !== password) {
     try {
-      // Only the verifier travels: the password itself reaches no log.
-      await asPostgres({ host, port, password }, `ALTER ROLE postgres PASSWORD ${literal(await scramVerifier(started.password))}`);
+      // Only the verifier travels: the password itself reaches no log. Of one round, for the admin comes in thousands of times.
+      const verifier = await scramVerifier(started.password, randomBytes(16), 1);
+      await asPostgres({ host, port, password }, `ALTER ROLE postgres PASSWORD ${literal(verifier)}`);
     } catch (error) {
       await started.kill();
       throw error;

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { initScripts, type InitScript, type RunningApp } from '../../../support/init-scripts.ts';
 import { setUpByHand } from '../../../support/by-hand.ts';
-import { describeEachPostgres, freshPostgres } from '../../../support/engines.ts';
+import { describeEachMajor, freshPostgres } from '../../../support/engines.ts';
 import { testProject } from '../../../support/project.ts';
 import { at, changeMark, query } from '../../../support/query.ts';
 import { isFull } from '../../../support/thorough.ts';
@@ -136,7 +136,7 @@ async function afterwards(server: PostgresServer, script: InitScript, closed: re
   }
 }
 
-describeEachPostgres('imported and adopted', { versions: 'newest' }, (_server, major) => {
+describeEachMajor('imported and adopted', { versions: 'newest' }, (major) => {
   const everywhere = isFull(`postgres${major}`);
   describe('while it runs, with its old password', () => {
     const some = initScripts.filter(({ racing }) => everywhere || (racing !== undefined && (major === 18 || racing === 'ends')));

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { everyday } from '../../../support/sample.ts';
-import { describeEachPostgres, freshPostgres } from '../../../support/engines.ts';
+import { describeEachMajor, freshPostgres } from '../../../support/engines.ts';
 import { leftOut } from '../../../support/field/left.ts';
 import { manyLogins } from '../../../support/field/logins.ts';
 import { helpers } from '../../../support/field/people.ts';
@@ -111,7 +111,7 @@ async function hold(server: PostgresServer, login: string, database: string, cou
   return { [Symbol.asyncDispose]: async () => void (await Promise.all(clients.map(async (client) => await client.end()))) };
 }
 
-describeEachPostgres('limits of what the field has', { versions: 'ends' }, (_server, major) => {
+describeEachMajor('limits of what the field has', { versions: 'ends' }, (major) => {
   test('are at least what is open now and some more; those of databases and logins stay', async () => {
     await using server = await freshPostgres({ major });
     for (const name of ['big', 'small', 'tiny', 'duo']) {
@@ -163,7 +163,7 @@ describeEachPostgres('limits of what the field has', { versions: 'ends' }, (_ser
   });
 });
 
-describeEachPostgres('what the field has', { versions: 'ends' }, (_server, major) => {
+describeEachMajor('what the field has', { versions: 'ends' }, (major) => {
   describe('imported and adopted, everybody does what they did', () => {
     test.each(
       everyday([...rowSecurity, ...helpers, ...manyLogins, ...leftOut, ...oddRights, ...switching], { oneOf: 3 }).map(

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { everyday } from '../../../support/sample.ts';
-import { describeEachPostgres, freshPostgres } from '../../../support/engines.ts';
+import { describeEachMajor, freshPostgres } from '../../../support/engines.ts';
 import { byHand, type HandCase } from '../../../support/field/by-hand.ts';
 import { testProject } from '../../../support/project.ts';
 import { at, query } from '../../../support/query.ts';
@@ -62,6 +62,6 @@ known: [${known}]
   expect((await project.plan()).plan.steps.flatMap(({ commands }) => commands.map(({ text }) => text))).toEqual([]);
 }
 
-describeEachPostgres('adopted by hand', { versions: 'ends' }, (_server, major) => {
+describeEachMajor('adopted by hand', { versions: 'ends' }, (major) => {
   test.each(everyday(byHand, { oneOf: 2 }).map((one) => [one.name, one] as const))('%s', async (_, one) => await adopt(one, major));
 });

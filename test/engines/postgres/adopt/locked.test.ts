@@ -1,5 +1,3 @@
-import pg from 'pg';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../support/engines.ts';
 import { at, query } from '../../../support/query.ts';
@@ -17,7 +15,7 @@ const ours = manifestOf(`apps:
 describeEachPostgres(
   'a table that somebody does not let go',
   { versions: 'ends', settings: { max_prepared_transactions: '5' } },
-  (server, major) => {
+  (server) => {
     let place: Workplace;
     const inside = (database: string, user?: string) => at(server().url, { database, ...(user ? { user, password: `old-${user}` } : {}) });
     const owner = async (database: string, table = 'kept') =>
@@ -153,52 +151,5 @@ describeEachPostgres(
       expect(await place.apply(['crm', ...strangers])).toMatchObject({ ending: 'done' });
       expect(await query(inside('shared'), `SELECT 1 FROM pg_class WHERE relname = 'kept'`)).toEqual([]);
     });
-
-    it.runIf(major === 18)(
-      'what no table tells is named by the error: a login that a prepared transaction changed',
-      { timeout: 150_000 },
-      async () => {
-        await query(inside('shop'), `BEGIN; ALTER ROLE shop CONNECTION LIMIT 7; PREPARE TRANSACTION 'given'`);
-        place = await workplace(server(), adopting);
-        const ended = await place.apply(strangers);
-        expect(ended.ending).toBe('partly');
-        expect(ended.diagnostics.find(({ code }) => code === 'CT3003' || code === 'CT2031')).toMatchObject({
-          message: expect.stringContaining(`the prepared transaction 'given' of "postgres" holds the lock`),
-          hint: expect.stringContaining(`ROLLBACK PREPARED 'given'`),
-        });
-        await works('shop');
-        await works('blog');
-        await query(inside('shop'), `ROLLBACK PREPARED 'given'`);
-        expect(await place.apply(strangers)).toMatchObject({ ending: 'done' });
-        await works('shop');
-      },
-    );
-
-    it.runIf(major === 18)(
-      'a session is named by the error where it holds one since the plan, and by the plan where it does for long',
-      { timeout: 150_000 },
-      async () => {
-        place = await workplace(server(), adopting);
-        const client = new pg.Client(inside('shop', 'shop'));
-        await client.connect();
-        try {
-          await client.query('BEGIN; SELECT * FROM kept');
-          const [{ pid }] = (await client.query('SELECT pg_backend_pid() AS pid')).rows;
-          const first = await place.apply(strangers);
-          expect(first).toMatchObject({ ending: 'partly' });
-          expect(first.diagnostics.find(({ code }) => code === 'CT3003')).toMatchObject({
-            message: expect.stringContaining(`the session ${pid} of "shop" holds the lock that it waits for`),
-            hint: expect.stringContaining(`pg_terminate_backend(${pid})`),
-          });
-          await sleep(1000);
-          expect(await saidIn()).toContain(`app "shop": the session ${pid} of "shop" holds "public"."kept"`);
-          expect(await place.apply(strangers)).toMatchObject({ ending: 'waiting' });
-        } finally {
-          await client.end();
-        }
-        expect(await place.apply(strangers)).toMatchObject({ ending: 'done' });
-        expect(await owner('shop')).toBe('shop_owner');
-      },
-    );
   },
 );

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { setUpByHand } from '../../../support/by-hand.ts';
-import { describeEachPostgres, freshPostgres } from '../../../support/engines.ts';
+import { describeEachMajor, freshPostgres } from '../../../support/engines.ts';
 import { initScripts, type InitScript, type RunningApp } from '../../../support/init-scripts.ts';
 import { testProject } from '../../../support/project.ts';
 import { at } from '../../../support/query.ts';
@@ -100,7 +100,7 @@ function never(): never {
   throw new Error('the server was reached');
 }
 
-describeEachPostgres('an adoption, piece by piece', { versions: 'newest' }, (_server, major) => {
+describeEachMajor('an adoption, piece by piece', { versions: 'newest' }, (major) => {
   describe('takes nothing from the app at any point', () => {
     const all = initScripts.filter(({ md5 }) => !md5);
     const some = sampled(all, { oneOf: isFull(`postgres${major}`) ? 1 : 2, name: `postgres${major}` });

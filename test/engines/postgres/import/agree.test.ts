@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeEachPostgres, freshPostgres } from '../../../support/engines.ts';
+import { describeEachMajor, freshPostgres } from '../../../support/engines.ts';
 import { testProject } from '../../../support/project.ts';
 import { at, query } from '../../../support/query.ts';
 import { importServer } from '../../../../src/app/import.ts';
@@ -21,7 +21,7 @@ const LEFT: readonly (readonly [string, string])[] = [
   ],
 ];
 
-describeEachPostgres('after an import and its apply', { versions: 'ends' }, (_server, major) => {
+describeEachMajor('after an import and its apply', { versions: 'ends' }, (major) => {
   test('plan and verify agree about what was left', async () => {
     await using server = await freshPostgres({ major });
     for (const login of ['shop', 'readonly', 'grafana_ro']) await query(server.url, `CREATE USER ${login} PASSWORD 'old'`);

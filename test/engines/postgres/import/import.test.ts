@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { runCli } from '../../../support/cli.ts';
 import { setUpByHand } from '../../../support/by-hand.ts';
-import { describeEachPostgres, freshPostgres } from '../../../support/engines.ts';
+import { describeEachMajor, describeEachPostgres, freshPostgres } from '../../../support/engines.ts';
 import { initScripts } from '../../../support/init-scripts.ts';
 import { testProject } from '../../../support/project.ts';
 import { at, changeMark, query } from '../../../support/query.ts';
@@ -182,7 +182,7 @@ describeEachPostgres('an import that has something to say', { versions: 'newest'
   });
 });
 
-describeEachPostgres('an import of what a script has made', { versions: 'newest' }, (_server, major) => {
+describeEachMajor('an import of what a script has made', { versions: 'newest' }, (major) => {
   const some = major === 18 || isFull(`postgres${major}`) ? initScripts : initScripts.filter(({ managed }) => managed);
   test.each(everyday(some, { oneOf: 3 }).map((script) => [script.name, script] as const))('%s', async (_, script) => {
     await using server = await freshPostgres({ major });

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { describeEachPostgres, freshPostgres } from '../../../support/engines.ts';
+import { describeEachMajor, freshPostgres } from '../../../support/engines.ts';
 import { asService, SERVICE_ADMIN, type Service, services } from '../../../support/managed-services.ts';
 import { testProject } from '../../../support/project.ts';
 import { at, query } from '../../../support/query.ts';
@@ -59,7 +59,7 @@ async function refusals(server: PostgresServer): Promise<readonly string[]> {
 }
 
 describe.each(services)('%s', (service: Service) => {
-  describeEachPostgres('a server that the admin of a service set up by hand', { versions: 'ends' }, (_server, major) => {
+  describeEachMajor('a server that the admin of a service set up by hand', { versions: 'ends' }, (major) => {
     test('is imported: everybody works on, the second plan is silent, and nothing is open', async () => {
       await using server = await freshPostgres({ major });
       await asService(server, service);

@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../support/engines.ts';
 import { at, query } from '../../../support/query.ts';
+import { everyday } from '../../../support/sample.ts';
 import { apps, gone, readOld, threeLevels, unfinished, urlOf, whoCanLogIn, wipe, type Workplace, workplace, writeOld } from './harness.ts';
 
 describeEachPostgres('an app that is taken out of the manifest', { versions: 'newest' }, (server) => {
@@ -16,7 +17,7 @@ describeEachPostgres('an app that is taken out of the manifest', { versions: 'ne
   });
   afterEach(async () => await place[Symbol.asyncDispose]());
 
-  describe.each(Object.keys(gone))('%s', (app) => {
+  describe.each(everyday(Object.keys(gone), { oneOf: 2 }))('%s', (app) => {
     it('is closed and put aside, the others stay as they are, and it comes back with its data', async () => {
       const url = await urlOf(place, app);
       const sessions = new Map<string, Client>();

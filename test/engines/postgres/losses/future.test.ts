@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeEachPostgres, freshPostgres } from '../../../support/engines.ts';
+import { describeEachMajor, freshPostgres } from '../../../support/engines.ts';
 import { at, query } from '../../../support/query.ts';
 import { manifestOf, workplace } from '../lifecycle/harness.ts';
 
@@ -7,7 +7,7 @@ import { manifestOf, workplace } from '../lifecycle/harness.ts';
 const guests = ['stranger', 'member', 'known', 'watcher', 'setter'];
 const everybody = [...guests, 'outside', 'shop', 'pub'];
 
-describeEachPostgres('what an app will make, after its adoption', { versions: 'ends' }, (_server, major) => {
+describeEachMajor('what an app will make, after its adoption', { versions: 'ends' }, (major) => {
   it('is told to whoever could have used it as everybody, and kept for those whom the manifest knows', async () => {
     await using server = await freshPostgres({ major });
     const inside = (user: string) => at(server.url, { database: 'shop', user, password: 'x' });

@@ -4,28 +4,32 @@ import { restoreApp } from '../../../../src/app/restore.ts';
 import { DriftWorld } from '../../../support/drift.ts';
 import { describeEachPostgres } from '../../../support/engines.ts';
 import { refused } from '../../../support/refused.ts';
+import { everyday } from '../../../support/sample.ts';
 import { ident, literal } from '../../../../src/engines/postgres/quote.ts';
 
 /** Each is a word that goes into every name of one app. */
-const hostile: Readonly<Record<string, string>> = {
+const fixed: Readonly<Record<string, string>> = {
   quotes: `q"u"o't'e`,
   sql: `x"; DROP ROLE admin; --`,
   blanks: ' a b ',
+  slash: 'a/b/c',
+  percent: '%2F%25',
+  bar: 'a|b=c,d',
+};
+const more: Readonly<Record<string, string>> = {
   upper: 'UPPERlower',
   umlaut: 'größe日本😀',
   dollar: '$body$',
   backslash: 'back\\slash\\',
-  slash: 'a/b/c',
-  percent: '%2F%25',
-  bar: 'a|b=c,d',
   braces: '{a,"b"}',
   comment: '/* x */',
   star: 'r*w/x',
   colon: ':verifier',
 };
+const hostile: Readonly<Record<string, string>> = { ...fixed, ...Object.fromEntries(everyday(Object.entries(more), { oneOf: 3 })) };
 
 /** Reserved or odd whole words, for schemas, columns and databases. */
-const words = ['select', 'user', 'order', 'default', 'Table'];
+const words = everyday(['select', 'user', 'order', 'default', 'Table'], { oneOf: 2 });
 
 /** 63 bytes of it, with the tail that tells the names of one app apart. */
 const filled = (letter: string, tail: string): string => letter.repeat(63 - Buffer.byteLength(tail)) + tail;

@@ -8,7 +8,7 @@ export interface TempDir extends AsyncDisposable {
 }
 
 /** Where `tempDir` makes folders: in memory where there is room for data of servers and for installed packages. */
-export const tempRoot: string = runnableMemory(2 ** 32) ?? tmpdir();
+const tempRoot = runnableMemory(2 ** 32) ?? tmpdir();
 
 /** A new folder, mode 0700. Use it with `await using`: it goes with the block. */
 export async function tempDir(): Promise<TempDir> {

@@ -55,7 +55,9 @@ function describeEach(name: string, options: PostgresSuite, body: (major: Major,
     const wish = { major, needs: options.needs ?? [], external: options.external ?? false };
     const way = postgresWays(localMachine(), { cache, env: process.env }, wish)[0];
     const label = way ? `${engine} ${way.way}` : `${engine}: ${['no server', ...wish.needs].join(' with ')}`;
-    describe.skipIf(!way)(`${name} [${label}]`, () => body(major, way));
+    describe.skipIf(!way)(`${name} [${label}]`, () => {
+      body(major, way);
+    });
   }
 }
 

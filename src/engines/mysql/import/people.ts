@@ -37,14 +37,33 @@ export function peopleOf(catalog: Catalog, used: ReadonlySet<string>): People {
   const known: { user: string; why: string }[] = [];
   for (const account of catalog.accounts) {
     const key = accountKey(account);
-    if (account.isRole || account.user === '' || used.has(key) || key === catalog.server.admin || SYSTEM.test(account.user)) continue;
-    const isRole = catalog.accounts.some((one) => one.roles.includes(key)) && account.locked;
-    if (isRole) continue;
+    if (account.user === '' || used.has(key) || key === catalog.server.admin || SYSTEM.test(account.user)) continue;
+    if (account.isRole || (account.locked && membersOf(account, catalog).length > 0)) {
+      // What somebody of these has by a role stays with the role; one that waits for members needs a line of its own.
+      const waits = account.user !== 'PUBLIC' && Object.keys(account.grants).length > 0 && !isHeld(account, catalog, new Set());
+      if (waits) known.push({ user: account.isRole ? account.user : key, why: `found on the server as a role with ${described(account)}` });
+      continue;
+    }
     const words = wordsOf(account, catalog);
     if (words.length > 0) putIn(operators, key, words);
     else known.push({ user: key, why: `found on the server with ${described(account)}` });
   }
   return { operators, known };
+}
+
+function membersOf(role: CatalogAccount, { accounts }: Catalog): readonly CatalogAccount[] {
+  const name = role.isRole ? role.user : accountKey(role);
+  return accounts.filter((one) => one.roles.includes(name));
+}
+
+/** True where somebody can have it, by a role of roles too; the admin of this very run made it, on MariaDB, and is in its list. */
+function isHeld(role: CatalogAccount, catalog: Catalog, seen: Set<string>): boolean {
+  seen.add(accountKey(role));
+  return membersOf(role, catalog).some((one) => {
+    const key = accountKey(one);
+    if (key === catalog.server.admin || seen.has(key)) return false;
+    return one.isRole || membersOf(one, catalog).length > 0 ? isHeld(one, catalog, seen) : true;
+  });
 }
 
 /** The fewest words that stand for exactly what it has. */

@@ -27,7 +27,7 @@ export function withLosses(given: readonly Effect[], takings: readonly Taking[],
   const who = whoIn(context);
   return takings.map(({ draft, effects }) => {
     const losses = lossesOf(effects, tables, who);
-    return losses.length === 0 ? draft : { ...draft, losses };
+    return losses.length === 0 ? draft : { ...draft, losses: [...losses, ...(draft.losses ?? [])] };
   });
 }
 

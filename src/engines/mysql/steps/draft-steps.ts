@@ -7,6 +7,9 @@ export type Context = PlanContext<Config, Placement>;
 /** Everything is kept in tables of the whole server, which takes one change at a time: there is one lane. */
 export const LANE = 'server';
 
+/** In place of an app's name, where something is of several: no app can be called so. */
+export const WHOLE_SERVER = 'the server';
+
 export function factsOf(context: Context): Facts {
   return serverFacts(context.observation.server);
 }

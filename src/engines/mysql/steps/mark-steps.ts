@@ -1,5 +1,5 @@
 import type { StepDraft } from '../../../engine/index.ts';
-import { type Context, step } from './draft-steps.ts';
+import { type Context, step, WHOLE_SERVER } from './draft-steps.ts';
 import { noteApplied } from '../kinds/ledger.ts';
 
 /** Writes down for each app that all that was asked for is done. The last thing an apply does for it. */
@@ -12,7 +12,7 @@ export function markSteps(drafts: readonly StepDraft[], context: Context): reado
     if (known.get(app) === applied) return [];
     return [
       step({
-        address: { engine: 'mysql', instance: input.name, kind: 'mark', name: app === '' ? 'server' : app },
+        address: { engine: 'mysql', instance: input.name, kind: 'mark', name: app === '' ? WHOLE_SERVER : app },
         app: app === '' ? null : app,
         part: 'mark',
         action: 'run',

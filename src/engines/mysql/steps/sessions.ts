@@ -1,7 +1,7 @@
 import type { StepDraft } from '../../../engine/index.ts';
 import type { Command, FieldChange, Loss } from '../../../model/index.ts';
 import { censusIn, sessionsIn } from '../observe/census.ts';
-import { type Context, step } from './draft-steps.ts';
+import { type Context, step, WHOLE_SERVER } from './draft-steps.ts';
 import { targetOf } from '../grants.ts';
 import { whoseLoss } from '../judge/people.ts';
 import { noteEnded, noteEnding } from '../kinds/ledger.ts';
@@ -93,7 +93,7 @@ function ending(
   const told = new Set(causes.flatMap(({ losses = [] }) => losses.map(({ who }) => who)));
   const losses = mistaken(all, app, context).filter(({ who }) => !told.has(who));
   return step({
-    address: { engine: 'mysql', instance: context.input.name, kind: 'sessions', name: app ?? 'server' },
+    address: { engine: 'mysql', instance: context.input.name, kind: 'sessions', name: app ?? WHOLE_SERVER },
     app,
     part: 'end',
     action: 'run',

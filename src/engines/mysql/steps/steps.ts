@@ -10,6 +10,7 @@ import { givenBy, takenBy } from './effects.ts';
 import { kindOf } from '../kinds/index.ts';
 import type { Moves } from '../kinds/kind.ts';
 import { note } from '../kinds/ledger.ts';
+import { limitLosses } from '../losses/limits.ts';
 import { leftoverDrafts } from '../retire/leftover.ts';
 import { type Taking, withLosses } from '../losses/losses.ts';
 import { markSteps } from './mark-steps.ts';
@@ -111,6 +112,7 @@ function draftsOf(change: Change, context: Context, after: readonly string[]): D
             title: words[2],
             commands: moves.take,
             risk: isHarmless(change.fields) ? 'safe' : 'access-reducing',
+            losses: limitLosses(change, context),
             needs: [...after, ...give.map(({ id }) => id)],
           }),
         ];

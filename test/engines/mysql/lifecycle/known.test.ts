@@ -1,6 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { describeEachMysql } from '../../../support/engines-mysql.ts';
 import { fixPlan } from '../../../../src/app/fix.ts';
+import { importServer } from '../../../../src/app/import.ts';
 import { openProject } from '../../../../src/app/project.ts';
 import { verifyProject } from '../../../../src/app/verify.ts';
 import type { Loss } from '../../../../src/model/index.ts';
@@ -140,5 +141,21 @@ describeEachMysql('a known stranger', { versions: 'all' }, (server) => {
       'ontable@% of ontable: trigger shop.t1 (it runs as shop_user@%, which loses rights)',
       'onview@% of onview: view shop.vo (it runs as shop_user@%, which loses rights)',
     ]);
+  });
+
+  it('of an import keeps what it has by roles, and roles that wait for members keep theirs', { timeout: 120_000 }, async (context) => {
+    if (server().flavor === 'mysql') return context.skip();
+    await make(server(), 'CREATE DATABASE shop', 'CREATE TABLE shop.orders (id INT)', account('shopkeeper'), 'CREATE ROLE waiting');
+    await make(server(), "GRANT ALL ON shop.* TO 'shopkeeper'@'%'", 'GRANT SELECT ON shop.* TO waiting');
+    await team('rita');
+    await using place = await workplace(server(), manifestOf('apps: {}\n'));
+    const { host, port, password } = server();
+    const { yaml } = await importServer({ url: `mysql://root@${host}:${port}`, password, env: {}, cwd: place.folder });
+    await place.write(yaml.replace('MYSQL_ROOT_PASSWORD', 'ADMIN_PASSWORD'));
+    expect(shortly(await lossesOf(place)).filter((one) => !one.startsWith('shopkeeper'))).toEqual([]);
+    expect((await place.apply()).ending).toBe('done');
+    await ask({ ...server(), user: 'rita', password: 'x' }, 'SELECT * FROM shop.orders');
+    expect(await place.root("SELECT 1 FROM mysql.db WHERE User = 'waiting'")).toHaveLength(1);
+    expect((await place.plan()).plan.steps).toEqual([]);
   });
 });

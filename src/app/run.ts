@@ -3,6 +3,7 @@ import { execute } from '../execute/execute.ts';
 import { lastTry, type JournaledRun, rotate } from '../journal/history.ts';
 import { Journal, newRunId } from '../journal/journal.ts';
 import { type Diagnostic, fail, type Intent, type Plan, type StepResult, waitingIn } from '../model/index.ts';
+import { unlessAborted } from '../util/abort.ts';
 import type { Act } from './act.ts';
 import { Locks } from './locks.ts';
 import { refuse, withoutConsent } from './refusal.ts';
@@ -27,15 +28,26 @@ export async function* run(project: Project, act: Act, options: RunOptions): Asy
   }
 }
 
+/** Told to end before anything was sent, a run has done nothing, and says no more. */
 async function* steps(project: Project, act: Act, options: RunOptions, id: string): AsyncGenerator<EventBody> {
+  try {
+    yield* whole(project, act, options, id);
+  } catch (error) {
+    if (!project.signal.aborted || error !== project.signal.reason) throw error;
+    yield result('interrupted');
+  }
+}
+
+async function* whole(project: Project, act: Act, options: RunOptions, id: string): AsyncGenerator<EventBody> {
   await using sessions = await Sessions.open(project, options.deadline);
   await using locks = new Locks(sessions.reached, act, options.lockTimeout ?? 0);
   const locking = options.dryRun !== true && act.locks !== 'none';
+  const look = async (): Promise<Looked> => await unlessAborted(lookAndPlan(project, sessions, act, options), project.signal);
   let held = locking ? await locks.take() : null;
-  let planned = held ? null : await lookAndPlan(project, sessions, act, options);
+  let planned = held ? null : await look();
   if (locking && planned && locks.isTooNarrow(planned.outcome.plan)) {
     held = await locks.widen();
-    planned = held ? null : await lookAndPlan(project, sessions, act, options);
+    planned = held ? null : await look();
   }
   if (held || !planned) {
     if (held) yield { type: 'locked', ...held };
@@ -50,15 +62,16 @@ async function* steps(project: Project, act: Act, options: RunOptions, id: strin
     yield result(refusal.ending);
     return;
   }
+  project.signal.throwIfAborted();
   yield* effects(project, sessions, { plan: outcome.plan, intent: act.intent, id, dryRun: options.dryRun === true });
 }
 
-async function lookAndPlan(
-  project: Project,
-  sessions: Sessions,
-  act: Act,
-  options: RunOptions,
-): Promise<{ readonly outcome: PlanOutcome; readonly anyReached: boolean }> {
+interface Looked {
+  readonly outcome: PlanOutcome;
+  readonly anyReached: boolean;
+}
+
+async function lookAndPlan(project: Project, sessions: Sessions, act: Act, options: RunOptions): Promise<Looked> {
   // Whoever held the lock before may have made passwords: they are no strange ones.
   if (options.dryRun !== true && act.locks !== 'none') await project.secrets.reload();
   const looked = await Promise.all(sessions.reached.map(async (reached) => ({ reached, observation: await observed(reached) })));

@@ -3,6 +3,7 @@ import { adminSecret, type Depth, type Observation, type Session } from '../engi
 import type { InstanceDecl } from '../manifest/index.ts';
 import { type Diagnostic, DiagnosticError } from '../model/index.ts';
 import { resolveSecretInput } from '../secrets/input.ts';
+import { unlessAborted } from '../util/abort.ts';
 import { hasAddress } from './own.ts';
 import type { Project } from './types.ts';
 
@@ -58,19 +59,6 @@ export class Sessions implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.reached.map(({ session }) => session[Symbol.asyncDispose]()));
-  }
-}
-
-/** Rejects with the reason of the signal as soon as it is given. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProbeInfo } from '../engine/index.ts';
 import type { InstanceDecl } from '../manifest/index.ts';
 import type { Diagnostic, Finding, VerifyReport } from '../model/index.ts';
+import { unlessAborted } from '../util/abort.ts';
 import { cellsOf } from '../verify/cells.ts';
 import { unproven } from '../verify/unproven.ts';
 import { type InstanceProof, verifyInstance, type VerifyOptions } from '../verify/verify.ts';
@@ -39,6 +40,7 @@ export async function verifyProject(project: Project, request: VerifyRequest = {
   const proved = await Promise.all(
     sessions.reached.filter(concerned).map(async (one) => await fixable(project, one, await prove(one, options, project.signal))),
   );
+  project.signal.throwIfAborted();
   const order = new Map(project.manifest.instances.map(({ name }, index) => [name, index]));
   const proofs = [...proved, ...missed.map((one) => notReached(one, options))].sort(
     (a, b) => (order.get(a.instance) ?? 0) - (order.get(b.instance) ?? 0),
@@ -62,21 +64,25 @@ export interface WatchRound {
 export interface WatchRequest extends VerifyRequest {
   /** Milliseconds between the end of a round and the next. */
   readonly every: number;
-  /** Ends it; a round that has begun is given up. */
+  /** Ends it; a round that has begun is given up, and nothing is told of it. */
   readonly signal: AbortSignal;
 }
 
 /** Proves again and again, each time with the manifest as it is then and, unless a seed is given, with another choice of pairs. */
 export async function* watchProject(open: () => Promise<Project>, { every, signal, ...request }: WatchRequest): AsyncGenerator<WatchRound> {
   while (!signal.aborted) {
-    const round = await proveOnce(open, request).catch((error: unknown) => {
-      if (signal.aborted) return null;
+    const round = await proveOnce(async () => endedBy(await open(), signal), request).catch((error: unknown) => {
+      if (signal.aborted && error === signal.reason) return null;
       throw error;
     });
-    if (round === null) return;
+    if (round === null || signal.aborted) return;
     yield round;
     await sleep(every, undefined, { signal }).catch(() => undefined);
   }
+}
+
+function endedBy(project: Project, signal: AbortSignal): Project {
+  return { ...project, signal: AbortSignal.any([project.signal, signal]) };
 }
 
 async function proveOnce(open: () => Promise<Project>, request: VerifyRequest): Promise<WatchRound> {
@@ -98,7 +104,7 @@ interface Proved {
 async function prove({ instance, session }: Reached, options: VerifyOptions, signal: AbortSignal): Promise<Proved> {
   const { name } = instance;
   const expected = tenantsOf(instance);
-  const verifier = await session.verifier?.();
+  const verifier = session.verifier && (await unlessAborted(session.verifier(), signal));
   if (!verifier) {
     const why = 'this version cannot verify this engine, so it is unknown whether its walls hold';
     const gap = unproven({ code: 'CT6101', instance: name, statement: 'attack as every app', answer: 'there are no probes', why });
@@ -112,7 +118,8 @@ async function prove({ instance, session }: Reached, options: VerifyOptions, sig
 async function fixable(project: Project, reached: Reached, proved: Proved): Promise<Proved> {
   const { proof } = proved;
   if (proof.findings.every(({ fix }) => fix.length === 0)) return proved;
-  const { plan } = assemble(project, [{ reached, observation: await observed(reached) }], [], {});
+  const observation = await unlessAborted(observed(reached), project.signal);
+  const { plan } = assemble(project, [{ reached, observation }], [], {});
   const against = noFix(proved.instance, plan);
   return against === null ? proved : { ...proved, proof: { ...proof, findings: withheld(proof.findings, against) } };
 }

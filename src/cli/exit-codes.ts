@@ -38,6 +38,11 @@ export function exitOfEnding(ending: Ending): ExitCode {
   return byEnding[ending];
 }
 
+/** How a command ended that has no result. */
+export function endingOfFailure(code: ExitCode): 'failed' | 'interrupted' {
+  return code === 129 || code === 130 || code === 143 ? 'interrupted' : 'failed';
+}
+
 /** 0 where no diagnostic is an error. Trouble of any other kind outweighs an instance that is away. */
 export function exitOfDiagnostics(diagnostics: readonly Diagnostic[]): ExitCode {
   const errors = diagnostics.filter((d) => d.severity === 'error');

@@ -33,7 +33,7 @@ export class Interruption {
   endsAtOnce(): Promise<never> {
     this.#readOnly = true;
     return new Promise((_, reject) => {
-      this.signal.addEventListener('abort', () => reject(new Error('interrupted')), { once: true });
+      this.signal.addEventListener('abort', () => reject(this.signal.reason), { once: true });
     });
   }
 

@@ -1,7 +1,8 @@
 import { type Command, CommanderError } from 'commander';
 import { type Diagnostic, DiagnosticError } from '../model/index.ts';
+import { errorCode } from '../util/system.ts';
 import type { Bind } from './call.ts';
-import { internalError } from './codes.ts';
+import { internalError, unreachableCodes } from './codes.ts';
 import { type ExitCode, exitOfDiagnostics } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { Options } from './options.ts';
@@ -43,23 +44,28 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
 }
 
 function failed(error: unknown, io: Io, options: Options, output: Output): ExitCode {
-  if (io.interruption.signal.aborted && followsFrom(io.interruption.signal, error)) {
-    output.failed([], io.interruption.code);
-    return io.interruption.code;
+  const { interruption } = io;
+  const wasCut = interruption.signal.aborted;
+  if (wasCut && followsFrom(interruption.signal, error)) {
+    output.failed([], interruption.code);
+    return interruption.code;
   }
   const diagnostics = error instanceof DiagnosticError ? error.diagnostics : [unexpected(error)];
   output.diagnostics(diagnostics);
   if (options.flag('debug') && error instanceof Error && error.stack !== undefined) io.stderr.write(`${error.stack}\n`);
-  const code = exitOfDiagnostics(diagnostics) || 1;
+  const code = wasCut && error instanceof DiagnosticError ? interruption.code : exitOfDiagnostics(diagnostics) || 1;
   output.failed(diagnostics, code);
   return code;
 }
 
-/** What an interruption brings about: the reason itself, trouble that is expected, and a connection or a file that is closed. */
+/** What an interruption brings about, and nothing else: its own reason, and connections that are given up with it. */
 function followsFrom({ reason }: AbortSignal, error: unknown): boolean {
-  if (error === reason || error instanceof DiagnosticError) return true;
-  return error instanceof Error && (error.name === 'AbortError' || error.message === 'interrupted' || 'code' in error);
+  if (error instanceof DiagnosticError) return error.diagnostics.every(({ code }) => unreachableCodes.has(code));
+  return error === reason || (error instanceof Error && error.name === 'AbortError') || GIVEN_UP.has(errorCode(error) ?? '');
 }
+
+/** Of connections that end while somebody waits for them. */
+const GIVEN_UP: ReadonlySet<string> = new Set(['ABORT_ERR', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED']);
 
 function unexpected(error: unknown): Diagnostic {
   return {

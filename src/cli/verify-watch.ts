@@ -8,7 +8,7 @@ import { exitOfVerify, formatOf, requestOf, save, show, verifyMode } from './ver
 
 /**
  * Proves again and again until it is interrupted. People see the first report and then what changes; with `--json` each
- * round is one line. Ends with the exit code of the last whole round, that of the signal where there was none. `every` in milliseconds.
+ * round is one line. Ends with the exit code of the signal. `every` in milliseconds.
  */
 export async function watchVerify(call: Call, every: number): Promise<ExitCode> {
   const { output, options, io } = call;
@@ -26,19 +26,17 @@ export async function watchVerify(call: Call, every: number): Promise<ExitCode> 
     return project;
   };
   const { watchProject } = await import('../app/verify.ts');
-  let code: ExitCode | null = null;
   let before: VerifyOutcome | null = null;
   for await (const round of watchProject(open, { ...requestOf(call), every, signal: io.interruption.signal })) {
     const { outcome, time, diagnostics } = round;
     const ended = exitOfRound(round);
-    code = ended;
     if (mode === 'json') output.result({ text: () => '', json: () => verifyJsonLine(time, withCode(outcome, ended), diagnostics, ended) });
     else if (outcome !== null) showRound(call, before, outcome, time);
     output.diagnostics(diagnostics);
     if (outcome !== null) await save(call, project, outcome, { code: ended });
     before = outcome ?? before;
   }
-  return code ?? io.interruption.code;
+  return io.interruption.code;
 }
 
 function exitOfRound({ outcome, diagnostics }: WatchRound): ExitCode {

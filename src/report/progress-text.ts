@@ -79,6 +79,7 @@ export function endingText(ending: string, results: readonly StepResult[], style
     case 'waiting':
       return style.warn(`${results.length === 0 ? 'Nothing to do now.' : `Applied: ${done}`} ${waitingLine(waits)} Then run apply again.`);
     case 'interrupted':
+      if (results.length === 0) return style.warn('Interrupted. Nothing was sent.');
       return style.warn(`Interrupted: ${done} ${rest} Run apply again: it continues from here.`);
     case 'refused':
       return style.bad('Not applied: consent is missing. Nothing was changed.');

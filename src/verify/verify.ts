@@ -1,5 +1,6 @@
 import type { Analysis, Attempt, ProbeInfo, Verifier } from '../engine/index.ts';
 import type { Cell, Diagnostic, Finding, Residual, Sparse } from '../model/index.ts';
+import { unlessAborted } from '../util/abort.ts';
 import { cellsOf } from './cells.ts';
 import { combine, disagreements, judgeAttempt } from './judge.ts';
 import { coveringPairs } from './pairs.ts';
@@ -52,7 +53,8 @@ export async function verifyInstance(subject: Subject, options: VerifyOptions): 
   const byId = new Map(subject.probes.map((probe) => [probe.id, probe]));
   const apps = [...new Set([...verifier.apps, ...expected])];
   const pairs = coveringPairs(verifier.apps, options.seed, options.exhaustive, options.app);
-  const analysis = await analyse(subject);
+  // It only reads: nobody waits for it where it is not wanted any more.
+  const analysis = await unlessAborted(analyse(subject), subject.signal);
   subject.signal.throwIfAborted();
   const attack = await attackAll(subject, pairs, options.destructive);
   const complete = analysis.diagnostics.length + attack.diagnostics.length === 0;

@@ -61,7 +61,7 @@ describe.each(['postgres', 'mysql', 'redis'])('a command that only looks, on a %
       expect(result.stderr).toContain('Interrupted.');
       expect(result.stderr).not.toContain('Nothing is left half done');
       expect(result.stdout).not.toContain('Next: ');
-      if (args.length > 1) expect(JSON.parse(result.stdout)).toMatchObject({ ending: 'failed', exitCode: code });
+      if (args.length > 1) expect(JSON.parse(result.stdout)).toMatchObject({ ending: 'interrupted', exitCode: code });
       else expect(result.stdout).toBe('');
     },
   );

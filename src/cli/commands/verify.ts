@@ -11,7 +11,7 @@ const description = `Proves the walls: logs in as every app, with its own creden
 
 Every app attacks, and is attacked by, at least three others over separate connections; the choice changes from run to run, and --seed repeats it. Attacks that one session can make on all others are made on all others, and the catalogs are read for all pairs.
 
-Exit code 0: every wall holds. 2: findings, including anything that could not be proved. 4 or 5: a server rejected the operator or could not be reached, and nothing was found on the others. With --fix it is the exit code of the proof made afterwards, or 6 or 7 if nothing was sent. --watch, ended with Ctrl-C, exits with the code of its last round.
+Exit code 0: every wall holds. 2: findings, including anything that could not be proved. 4 or 5: a server rejected the operator or could not be reached, and nothing was found on the others. With --fix it is the exit code of the proof made afterwards, or 6 or 7 if nothing was sent. --watch exits with the code of the signal that ends it; with --json each round has its own.
 
 Example: cotenant verify --format sarif --out verify.sarif`;
 
@@ -77,6 +77,12 @@ async function verify(call: Call): Promise<ExitCode> {
   const fix = await fixFindings(call, project, first.report);
   const end = fix.ending === 'interrupted' ? call.io.interruption.code : exitOfEnding(fix.ending);
   if (end === 6 || end === 7 || fix.ending === 'interrupted') return publish(call, project, first, { fix, code: end });
-  const after = await prove();
+  const { interruption } = call.io;
+  const after = await prove().catch((error: unknown) => {
+    if (interruption.signal.aborted && error === interruption.signal.reason) return null;
+    throw error;
+  });
+  // What was sent is told whatever happens; what it came to nobody knows.
+  if (after === null) return publish(call, project, first, { fix, code: interruption.code });
   return publish(call, project, after, { fix, code: exitOfVerify(after) || end });
 }

@@ -5,7 +5,7 @@ import { outcomes } from '../../report/documents/parts.ts';
 import { writeEnded, writeFailed } from '../../report/documents/small.ts';
 import { lockedText } from '../../report/progress-text.ts';
 import type { Holder } from '../../report/types.ts';
-import type { ExitCode } from '../exit-codes.ts';
+import { endingOfFailure, type ExitCode } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import type { Options } from '../options.ts';
 import { HumanSide } from './base.ts';
@@ -56,6 +56,6 @@ export class JsonOutput implements Output {
   }
 
   failed(diagnostics: readonly Diagnostic[], code: ExitCode): void {
-    this.#io.stdout.write(document(writeFailed({ format: 1, ending: 'failed', exitCode: code, diagnostics })));
+    this.#io.stdout.write(document(writeFailed({ format: 1, ending: endingOfFailure(code), exitCode: code, diagnostics })));
   }
 }

@@ -14,7 +14,7 @@ import {
   versionLine,
 } from '../../report/stream-json.ts';
 import type { Holder, PlanReport } from '../../report/types.ts';
-import type { ExitCode } from '../exit-codes.ts';
+import { endingOfFailure, type ExitCode } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import type { Options } from '../options.ts';
 import { HumanSide } from './base.ts';
@@ -84,6 +84,6 @@ export class StreamJsonOutput implements Output {
   }
 
   failed(_diagnostics: readonly Diagnostic[], code: ExitCode): void {
-    this.#print([resultLine('failed', code, [])]);
+    this.#print([resultLine(endingOfFailure(code), code, [])]);
   }
 }

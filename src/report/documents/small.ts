@@ -5,7 +5,7 @@ import { diagnostic, outcome } from './parts.ts';
 const base = { format: z.literal(1), ending: z.string(), exitCode: z.number() };
 
 export const endedDocument = z.strictObject({ ...base, steps: list(outcome) });
-export const failedDocument = z.strictObject({ ...base, ending: z.literal('failed'), diagnostics: list(diagnostic) });
+export const failedDocument = z.strictObject({ ...base, ending: z.enum(['failed', 'interrupted']), diagnostics: list(diagnostic) });
 export const failedRoundDocument = z.strictObject({ time: z.iso.datetime(), ...failedDocument.shape });
 
 const skipped = z.strictObject({ way: z.string(), why: z.string(), get: z.string().exactOptional() });

@@ -70,12 +70,13 @@ export interface WatchRequest extends VerifyRequest {
 
 /** Proves again and again, each time with the manifest as it is then and, unless a seed is given, with another choice of pairs. */
 export async function* watchProject(open: () => Promise<Project>, { every, signal, ...request }: WatchRequest): AsyncGenerator<WatchRound> {
-  while (!signal.aborted) {
+  const isOver = (): boolean => signal.aborted;
+  while (!isOver()) {
     const round = await proveOnce(async () => endedBy(await open(), signal), request).catch((error: unknown) => {
-      if (signal.aborted && error === signal.reason) return null;
+      if (isOver() && error === signal.reason) return null;
       throw error;
     });
-    if (round === null || signal.aborted) return;
+    if (round === null || isOver()) return;
     yield round;
     await sleep(every, undefined, { signal }).catch(() => undefined);
   }

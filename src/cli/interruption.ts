@@ -1,3 +1,5 @@
+import { unlessAborted } from '../util/abort.ts';
+
 /** Signals that ask a command to end, with the exit code that a shell gives a process which one of them ended. */
 const codes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -32,9 +34,7 @@ export class Interruption {
   /** Rejects when it is interrupted: for a command that changes nothing, and so can end at once. */
   endsAtOnce(): Promise<never> {
     this.#readOnly = true;
-    return new Promise((_, reject) => {
-      this.signal.addEventListener('abort', () => reject(this.signal.reason), { once: true });
-    });
+    return unlessAborted(new Promise<never>(() => undefined), this.signal);
   }
 
   interrupt(by: StopSignal = 'SIGINT'): 'first' | 'again' {

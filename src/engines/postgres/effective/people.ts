@@ -3,6 +3,7 @@ import { lookUp } from '../../../util/record.ts';
 import { type Acl, parseAcl } from '../acl.ts';
 import type { AcceptedRoles } from '../judge/accepted-roles.ts';
 import type { Named } from '../observe/adopted.ts';
+import type { Carrier } from '../observe/carriers.ts';
 import type { RoleRow, SharedRows } from '../queries/shared.ts';
 import type { Link } from '../retire/remains-spec.ts';
 import { parseSettings } from '../settings.ts';
@@ -22,6 +23,9 @@ export function edgesOf(rows: SharedRows): readonly Edge[] {
   }));
 }
 
+/** What hangs on somebody, as far as it was looked at. */
+type Hanging = Partial<Pick<People, 'named' | 'links' | 'carriers' | 'spaces'>>;
+
 /** Everybody on the server, with what decides who may do what: from one look at the shared catalogs. */
 export class People {
   readonly #rows: SharedRows;
@@ -36,12 +40,18 @@ export class People {
 
   /** What leads to this server; [] where nothing is taken from anybody. */
   readonly links: readonly Link[];
+  /** What runs with somebody's rights in the databases of ours; [] as well. */
+  readonly carriers: readonly Carrier[];
+  /** Schemas of those databases, by `database/schema`. */
+  readonly spaces: ReadonlyMap<string, Guarded>;
 
-  constructor(rows: SharedRows, accepted: AcceptedRoles, { named = [], links = [] }: Partial<Pick<People, 'named' | 'links'>> = {}) {
+  constructor(rows: SharedRows, accepted: AcceptedRoles, more: Hanging = {}) {
     this.#rows = rows;
     this.accepted = accepted;
-    this.named = named;
-    this.links = links;
+    this.named = more.named ?? [];
+    this.links = more.links ?? [];
+    this.carriers = more.carriers ?? [];
+    this.spaces = more.spaces ?? new Map();
     this.roles = new Map(rows.roles.map((row) => [row[0], row]));
   }
 

@@ -9,6 +9,7 @@ import { adoptedTaken } from './adopted.ts';
 import { type Around, insideTaken } from './inside.ts';
 import { databaseTaken, doorLosers, perimeterTaken } from './databases.ts';
 import { linkedTaken, passwordTaken } from './links.ts';
+import { carriedTaken } from './carriers.ts';
 import { roleTaken } from './roles.ts';
 import { shareTaken } from './shares.ts';
 import type { Taken } from './taken.ts';
@@ -24,9 +25,12 @@ export function withLosses(drafts: readonly StepDraft[], changes: readonly Chang
   const around: Around = { shift, context, losesDoor: doorsOf(changes, shift, context) };
   // A role has a step that gives and one that takes: what it loses stands in the last one.
   const last = new Map(drafts.map(({ address, id }) => [addressKey(address), id]));
+  const carried = carriedTaken(changes, new Set(last.keys()), around);
   return drafts.map((draft) => {
     const key = addressKey(draft.address);
-    const taken = last.get(key) === draft.id ? withLinks(takenBy(draft, byAddress.get(key), around), byAddress.get(key), shift) : [];
+    const change = byAddress.get(key);
+    const taken =
+      last.get(key) === draft.id ? withLinks([...takenBy(draft, change, around), ...(carried.get(key) ?? [])], change, shift) : [];
     const grants = taken.flatMap(({ grant }) => grant ?? []);
     const losses = lossesFor(taken, names, people, context);
     if (grants.length + losses.length === 0) return draft;

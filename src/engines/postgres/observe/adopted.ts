@@ -3,7 +3,7 @@ import { lookUp } from '../../../util/record.ts';
 import type { Connection } from '../connection.ts';
 import { insideOf } from '../inside.ts';
 import type { Owners } from '../judge/owners.ts';
-import { namedHere, namedNowhere, type NamedRow, namedWhere } from '../queries/adopted.ts';
+import { BY_CURRENT_USER, type ByNameRow, namedHere, namedNowhere, type NamedRow, namedWhere } from '../queries/adopted.ts';
 import { isKind, type ObjectsSpec, type RoleSpec } from '../spec.ts';
 
 /** Something that a login has by its name, and not in sessions in which it acts as its app's owner role. */
@@ -37,27 +37,53 @@ export async function observeAdopted(context: AdoptedContext): Promise<readonly 
   const out: Named[] = (nowhere as unknown as readonly NamedRow[]).map((row) => ({ login: row[0], database: null, what: textOf(row) }));
   for (const [name] of where) {
     const database = String(name);
-    const rows = await rowsIn(database, logins, open);
-    if (rows === null) {
+    const found = await rowsIn(database, logins, open);
+    if (found === null) {
       for (const login of logins)
         out.push({ login, database, what: `what it has by name in database "${database}", which could not be read` });
       continue;
     }
-    for (const row of rows) {
+    for (const row of found.rows) {
       const role = acting.find(({ address }) => address.name === row[0]);
       if (role && !isHandedOver(row, groundOf(role, database, context), shared.superuser))
         out.push({ login: row[0], database, what: `${textOf(row)} in database "${database}"` });
+    }
+    for (const role of acting) {
+      const what = goingByName(role, database, found.byName, groundOf(role, database, context));
+      if (what !== null) out.push({ login: role.address.name, database, what });
     }
   }
   return out;
 }
 
-async function rowsIn(database: string, logins: readonly string[], open: AdoptedContext['open']): Promise<readonly NamedRow[] | null> {
+/** How many are said one by one. */
+const SHOWN = 10;
+
+/** What may do something else where `current_user` is another: it cannot be told from here. */
+function goingByName(
+  { address, spec }: Resource<RoleSpec>,
+  database: string,
+  rows: readonly ByNameRow[],
+  ground: Ground | null,
+): string | null {
+  const here = rows.filter(([type, schema, identity]) => ground !== null && isInside(ground, type, schema, identity));
+  if (here.length === 0) return null;
+  const shown = here.slice(0, SHOWN).map(([type, , identity]) => `${type} ${identity}`);
+  const more = here.length > SHOWN ? ` and ${here.length - SHOWN} more` : '';
+  return `being current_user "${address.name}" in database "${database}" ("${lookUp(spec.settings, 'role') ?? ''}" from then on), which may matter to ${shown.join(', ')}${more}`;
+}
+
+interface Rows {
+  readonly rows: readonly NamedRow[];
+  readonly byName: readonly ByNameRow[];
+}
+
+async function rowsIn(database: string, logins: readonly string[], open: AdoptedContext['open']): Promise<Rows | null> {
   try {
     await using connection = await open(database);
-    const [rows = []] = await connection.rows(namedHere(logins));
-    // The shape stands beside the statement in queries/adopted.ts.
-    return rows as unknown as readonly NamedRow[];
+    const [rows = [], byName = []] = await connection.rows(`${namedHere(logins)}; ${BY_CURRENT_USER}`);
+    // The shapes stand beside the statements in queries/adopted.ts.
+    return { rows: rows as unknown as readonly NamedRow[], byName: byName as unknown as readonly ByNameRow[] };
   } catch {
     return null;
   }

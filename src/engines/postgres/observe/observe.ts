@@ -8,6 +8,7 @@ import { weakVerifiers } from '../judge/logins.ts';
 import { type ExtensionGround, offeredExtensions } from './extensions.ts';
 import { observeAdopted } from './adopted.ts';
 import { observeAgain } from './again.ts';
+import { carriedIn } from './carriers.ts';
 import { completeShares } from './foreign.ts';
 import { type Found, Inside } from './inside.ts';
 import { observeRemains } from './remains.ts';
@@ -58,7 +59,18 @@ export async function observe(context: ObserveContext): Promise<Observation> {
   resources.push(...(await offeredExtensions(context.shared, desired, resources, extensionGrounds(deep))));
   const links = once(() => linksHere(context, rows));
   resources.push(...(await observeRemains(context, rows, { marks, resources, links })));
-  const facts = new People(rows, owners.accepted, { named, links: takesSomething(desired, resources, server) ? await links() : [] });
+  const goes = resources.some(({ address }) => address.kind === 'stray-schema');
+  const hanging =
+    goes || takesSomething(desired, resources, server)
+      ? {
+          links: await links(),
+          ...(await carriedIn(
+            context,
+            deep.map(({ database }) => database),
+          )),
+        }
+      : {};
+  const facts = new People(rows, owners.accepted, { named, ...hanging });
   const sources = new Map(deep.map((one) => [one.database, one.shared]));
   return { marks, foreign, server, diagnostics, facts, resources: completeShares(resources, desired, sources) };
 }

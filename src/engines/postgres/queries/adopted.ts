@@ -32,3 +32,22 @@ export function namedHere(logins: readonly string[]): string {
     UNION ALL SELECT p.owner::text, 'p', 'prepared transaction', '', quote_literal(p.gid), p.owner::text, false FROM ${prepared(logins)} AND p.database = current_database()
     ORDER BY 1, 3, 5`;
 }
+
+/** What there may go by the name of whoever asks: type in words, schema, identity. Of a role that becomes another one, `session_user` stays. */
+export const BY_CURRENT_USER = `SELECT x.type, x.schema::text, x.identity FROM (
+    SELECT 'policy' AS type, n.nspname AS schema, format('%I on table %I.%I', y.polname, n.nspname, c.relname) AS identity, concat(pg_get_expr(y.polqual, y.polrelid), pg_get_expr(y.polwithcheck, y.polrelid)) AS text
+      FROM pg_policy y JOIN pg_class c ON c.oid = y.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    UNION ALL SELECT 'default', n.nspname, format('of column %I of table %I.%I', a.attname, n.nspname, c.relname), pg_get_expr(d.adbin, d.adrelid)
+      FROM pg_attrdef d JOIN pg_class c ON c.oid = d.adrelid JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+    UNION ALL SELECT 'constraint', n.nspname, format('%I of table %I.%I', k.conname, n.nspname, c.relname), pg_get_constraintdef(k.oid)
+      FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE k.contype = 'c'
+    UNION ALL SELECT 'view', n.nspname, format('%I.%I', n.nspname, c.relname), pg_get_viewdef(c.oid)
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'v' AND c.oid >= 16384
+    UNION ALL SELECT 'trigger', n.nspname, format('%I on table %I.%I', g.tgname, n.nspname, c.relname), p.prosrc || ' ' || pg_get_triggerdef(g.oid)
+      FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT g.tgisinternal AND NOT p.prosecdef
+    UNION ALL SELECT 'function', n.nspname, p.oid::regprocedure::text, p.prosrc
+      FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.oid >= 16384 AND NOT p.prosecdef AND p.prorettype <> ALL ('{trigger,event_trigger}'::regtype[])
+        AND NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = ${CATALOG.pg_proc} AND e.objid = p.oid AND e.deptype = 'e')
+  ) x WHERE x.schema <> ALL ('{pg_catalog,information_schema}') AND x.text ~* '\\m(current_user|current_role|pg_has_role)\\M' ORDER BY 1, 3`;
+
+export type ByNameRow = readonly [type: string, schema: string, identity: string];

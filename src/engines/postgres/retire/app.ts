@@ -186,6 +186,7 @@ function schemaPart(
     losses: [
       ...bereaved.without(database, spec.guests, `read schema "${plain}" of database "${database}"`),
       ...bereaved.schemaRenamed(database, plain, next),
+      ...bereaved.carried(database, plain, spec.guests),
       ...holderLosses(app, database, plain, `what it does now with schema "${plain}" of database "${database}"`, context),
     ],
     reverse,

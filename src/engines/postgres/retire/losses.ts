@@ -2,9 +2,12 @@ import type { Change } from '../../../engine/index.ts';
 import type { Loss, Observed } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import type { Context } from '../steps/draft-steps.ts';
-import { type Guarded, lettersOf } from '../effective/letters.ts';
+import type { Acl } from '../acl.ts';
+import { type Guarded, joined, lettersOf } from '../effective/letters.ts';
 import { type People, peopleOf } from '../effective/people.ts';
 import { Shift } from '../effective/shift.ts';
+import { inside } from '../inside.ts';
+import { carrierInWords, carrierUsers, mentions } from '../losses/carriers.ts';
 import { lossesFor, namesOf } from '../losses/losses.ts';
 import { roleTaken } from '../losses/roles.ts';
 import type { Taken } from '../losses/taken.ts';
@@ -13,6 +16,9 @@ import { ident } from '../quote.ts';
 import { heldOf } from './hold.ts';
 import { acceptedLogins, closedRole } from './retired-spec.ts';
 import type { RoleSpec } from '../spec.ts';
+
+/** Rights of the server's own roles, which no access list names. */
+const SERVER: Acl = { pg_read_all_data: 'U', pg_write_all_data: 'U' };
 
 /** What others lose while an app is closed and put aside, worked out once for each app. */
 export class Bereaved {
@@ -90,8 +96,31 @@ export class Bereaved {
     const people = this.#people;
     if (people === null) return [];
     const what = [`use schema "${schema}" of database "${database}" (it is renamed to "${next}")`];
-    const named = [...acceptedLogins(this.#context.input)].filter((login) => people.roles.get(login)?.[1] === true);
+    const space = people.spaces.get(inside(database, schema));
+    const uses = (login: string): boolean =>
+      space === undefined ||
+      people.roles.get(login)?.[3] === true ||
+      lettersOf({ ...space, acl: joined(space.acl, SERVER) }, people.closure.usable(login), 'U').includes('U');
+    const named = [...acceptedLogins(this.#context.input)].filter((login) => people.roles.get(login)?.[1] === true && uses(login));
     return this.#losses(named.filter((login) => this.#comesIn(login, database)).map((login) => ({ login, database, what })));
+  }
+
+  /** Readers of what runs with the rights of a guest that loses them, and of what names the schema in its body. */
+  carried(database: string, schema: string, guests: readonly string[]): readonly Loss[] {
+    const [people, shift] = [this.#people, this.#shift];
+    if (people === null || shift === null) return [];
+    const accepted = acceptedLogins(this.#context.input);
+    const taken = people.carriers.flatMap((carrier): readonly Taken[] => {
+      const { owner, needs, body } = carrier;
+      if (carrier.database !== database || this.#own.has(owner)) return [];
+      const guest = !accepted.has(owner) && guests.some((one) => one === '' || people.closure.inherited(owner).has(one));
+      if (needs === null ? !mentions(body ?? '', schema) : needs[0] !== schema || !guest || people.roles.get(owner)?.[3] === true)
+        return [];
+      const why =
+        needs === null ? `it names schema "${schema}", which is put aside` : `its owner "${owner}" loses its rights in schema "${schema}"`;
+      return carrierUsers(carrier, shift).map((login) => ({ login, database, what: [carrierInWords(carrier, why)] }));
+    });
+    return this.#losses(taken);
   }
 
   /** Logins with the rights of a role; where none has them, the role itself: what hangs on it may be anybody's. */

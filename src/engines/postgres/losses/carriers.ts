@@ -1,0 +1,172 @@
+import { addressOf, type Change } from '../../../engine/index.ts';
+import { addressKey } from '../../../model/index.ts';
+import { lookUp } from '../../../util/record.ts';
+import { privilegeWords } from '../acl.ts';
+import { expectedAcl, ownerLetters } from '../compile/policy.ts';
+import { type Guarded, lettersOf, lettersWithout } from '../effective/letters.ts';
+import type { Shift } from '../effective/shift.ts';
+import { insideOf } from '../inside.ts';
+import type { Carrier } from '../observe/carriers.ts';
+import { qualified } from '../quote.ts';
+import { factsOf } from '../steps/draft-steps.ts';
+import { isKind, type ObjectClass, type ObjectsSpec } from '../spec.ts';
+import type { Around } from './inside.ts';
+import type { Taken } from './taken.ts';
+
+/** Rights on one relation, or on columns of it, before the plan and after it. */
+interface Access {
+  readonly before: Guarded;
+  readonly after: Guarded;
+  readonly all: string;
+  /** Where the step stands that changes it. */
+  readonly key: string;
+}
+
+/** By `database` and the name as a statement has it. */
+type Ground = ReadonlyMap<string, readonly Access[]>;
+
+/** Of the schema of what is used, and of what is used itself. */
+const USES: Readonly<Record<Carrier['kind'], string>> = {
+  view: 'radw',
+  'materialized view': 'r',
+  rule: 'adw',
+  function: 'X',
+  trigger: 'adwD',
+};
+
+/**
+ * Whoever reads a view, or calls a function that runs as its owner, loses it with what the owner loses: by the address of the
+ * change that takes it. `sent`: addresses that steps are made for.
+ */
+export function carriedTaken(changes: readonly Change[], sent: ReadonlySet<string>, around: Around): ReadonlyMap<string, readonly Taken[]> {
+  const { shift } = around;
+  const { carriers } = shift.people;
+  const out = new Map<string, Taken[]>();
+  if (carriers.length === 0) return out;
+  const ground = groundOf(changes, around);
+  for (const carrier of carriers) {
+    if (shift.people.roles.get(carrier.owner)?.[3] === true || shift.people.accepted.has(carrier.owner)) continue;
+    for (const [relation, accesses] of neededBy(carrier, ground)) {
+      const [first] = accesses;
+      const why = first === undefined ? null : goes(carrier, accesses, relation, ownerAfter(carrier, ground), shift);
+      if (first === undefined || why === null) continue;
+      const key = sent.has(first.key) ? first.key : memberKey(carrier.owner, changes, sent, shift);
+      if (key === null) continue;
+      const { database } = carrier;
+      const users = carrierUsers(carrier, shift).filter((login) => !around.losesDoor(login, database));
+      const taken = users.map((login): Taken => ({ login, database, what: [carrierInWords(carrier, why)] }));
+      out.set(key, [...(out.get(key) ?? []), ...taken]);
+    }
+  }
+  return out;
+}
+
+function groundOf(changes: readonly Change[], { context }: Around): Ground {
+  const { version } = factsOf(context);
+  const wanted = new Map(
+    changes.flatMap(({ desired }) => (desired && isKind(desired, 'objects') ? [[addressKey(desired.address), desired.spec] as const] : [])),
+  );
+  const out = new Map<string, Access[]>();
+  for (const one of context.observation.resources) {
+    if (!isKind(one, 'objects')) continue;
+    const key = addressKey(one.address);
+    const [database] = insideOf(one.address.name);
+    for (const found of one.spec.classes) {
+      const access = accessOf(found, wanted.get(key), version, key);
+      if (access === null) continue;
+      for (const name of found.names) out.set(placed(database, name), [...(out.get(placed(database, name)) ?? []), access]);
+    }
+  }
+  return out;
+}
+
+/** `spec`: what is wanted; left out: it stays. */
+function accessOf(found: ObjectClass, spec: ObjectsSpec | undefined, version: number, key: string): Access | null {
+  if (!['table', 'view', 'column', 'function'].includes(found.type)) return null;
+  const column = found.type === 'column';
+  const before = { owner: column ? '' : found.owner, acl: found.acl ?? {} };
+  const owner = spec === undefined || found.linked || found.stays ? found.owner : spec.owner;
+  const acl = (spec === undefined ? null : expectedAcl(spec, found, version)) ?? found.acl ?? {};
+  return { before, after: { owner: column ? '' : owner, acl }, all: column ? '' : ownerLetters(found.type, version), key };
+}
+
+const placed = (database: string, name: string): string => JSON.stringify([database, name]);
+
+/** Relations that it needs: those that the server knows of, or those that its body names. */
+function neededBy({ database, needs, body }: Carrier, ground: Ground): readonly (readonly [string, readonly Access[]])[] {
+  if (needs !== null) {
+    const name = qualified(...needs);
+    const accesses = ground.get(placed(database, name));
+    return accesses ? [[name, accesses]] : [];
+  }
+  return [...ground].flatMap(([key, accesses]) => {
+    const [where = '', name = ''] = JSON.parse(key) as readonly string[];
+    return where === database && !name.includes('(') && mentions(body ?? '', plainOf(name)) ? [[name, accesses] as const] : [];
+  });
+}
+
+/** The last part of a quoted name. */
+function plainOf(name: string): string {
+  return (name.match(/"(?:[^"]|"")*"/g)?.at(-1) ?? '').slice(1, -1).replaceAll('""', '"');
+}
+
+/** Whether a text has it as a word. */
+export function mentions(text: string, plain: string): boolean {
+  const word = plain.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  return plain !== '' && new RegExp(String.raw`(?<![\w$])${word}(?![\w$])`, 'i').test(text);
+}
+
+/** With whose rights it runs after the plan: what an app owned goes to its owner role. */
+function ownerAfter({ database, runs, owner }: Carrier, ground: Ground): string {
+  const quoted = runs.endsWith(')') ? runs : (runs.match(/"(?:[^"]|"")*"|[^".]+/g) ?? []).map(quote).join('.');
+  const access = ground.get(placed(database, quoted))?.find(({ before }) => before.owner === owner);
+  return access?.after.owner ?? owner;
+}
+
+const quote = (part: string): string => (part.startsWith('"') ? part : `"${part}"`);
+
+/** What its owner loses on the relation, in words; null: nothing. */
+function goes(
+  { kind, owner, policies, needs }: Carrier,
+  accesses: readonly Access[],
+  relation: string,
+  next: string,
+  shift: Shift,
+): string | null {
+  const had = accesses.map(({ before, all }) => lettersOf(before, shift.before.inherited(owner), all)).join('');
+  const has = accesses.map(({ after, all }) => lettersOf(after, shift.after.inherited(next), all)).join('');
+  const lost = lettersWithout([...new Set(had)].sort().join(''), has);
+  const said = needs === null ? 'it may need that: ' : '';
+  if (lost !== '') return `${said}its owner "${owner}" loses ${privilegeWords(lost)} on ${relation}`;
+  // In a view `current_user` is whoever reads it.
+  if (next === owner || policies === '' || (policies === 'by current_user' && (kind === 'view' || kind === 'rule'))) return null;
+  return `it may give other rows: it runs as "${next}" from then on, and policies of ${relation} tell "${owner}" apart ${policies}`;
+}
+
+/** A change of memberships that takes it from the owner. */
+function memberKey(owner: string, changes: readonly Change[], sent: ReadonlySet<string>, shift: Shift): string | null {
+  const found = changes.find(({ desired, observed }) => {
+    if (!observed || !isKind(observed, 'role')) return false;
+    const to = desired && isKind(desired, 'role') ? desired.spec : null;
+    const out = observed.spec.outsiders.some((name) => !to?.outsiders.includes(name) && shift.before.below(name).has(owner));
+    const left = Object.keys(observed.spec.memberOf).some((group) => lookUp(to?.memberOf ?? {}, group) === undefined);
+    return (out || (left && shift.before.below(observed.address.name).has(owner))) && sent.has(addressKey(observed.address));
+  });
+  return found ? addressKey(addressOf(found)) : null;
+}
+
+/** Who can use it, and is not told of the owner's own loss. */
+export function carrierUsers({ database, kind, door, space, owner }: Carrier, shift: Shift): readonly string[] {
+  const { people, before } = shift;
+  return people.logins.filter((login) => {
+    if (!shift.enters(login, database)) return false;
+    const roles = before.usable(login);
+    if (roles.has(owner) || !lettersOf(space, roles, 'CU').includes('U')) return false;
+    return [...lettersOf(door, roles, USES[kind])].some((letter) => USES[kind].includes(letter));
+  });
+}
+
+export function carrierInWords({ kind, name, database }: Carrier, why: string): string {
+  const what = kind === 'materialized view' ? `new rows of materialized view ${name}` : `${kind === 'rule' ? 'the rule of' : kind} ${name}`;
+  return `${what} of database "${database}" (${why})`;
+}

@@ -4,6 +4,7 @@ export * from './draft.ts';
 export * from './engine.ts';
 export * from './import-names.ts';
 export * from './input.ts';
+export * from './kind.ts';
 export * from './runtime.ts';
 export * from './session.ts';
 export * from './verify.ts';

@@ -73,13 +73,13 @@ export function shown(key: string): string {
   }
 }
 
-export interface GrantMoves {
+export interface GrantChanges {
   readonly grants: readonly string[];
   readonly revokes: readonly string[];
 }
 
 /** GRANT and REVOKE from one list to the other. `who` as it stands after TO. */
-export function grantMoves(from: Grants, to: Grants, who: string, literalNames: boolean): GrantMoves {
+export function grantChanges(from: Grants, to: Grants, who: string, literalNames: boolean): GrantChanges {
   const grants: string[] = [];
   const revokes: string[] = [];
   const again: string[] = [];

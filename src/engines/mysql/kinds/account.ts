@@ -1,11 +1,12 @@
+import { field, mapFields, sql } from '../../../engine/index.ts';
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { IMPOSSIBLE } from '../observe/catalog.ts';
 import type { Facts } from '../observe/facts.ts';
-import { grantMoves, keyOf, roleName, roleRevokes, shown, textOf } from '../grants.ts';
+import { grantChanges, keyOf, roleName, roleRevokes, shown, textOf } from '../grants.ts';
 import { ownPrivileges } from '../privileges.ts';
 import { accountName, literal } from '../quote.ts';
 import type { AccountSpec, Grants } from '../spec.ts';
-import { field, type Kind, mapFields, sql } from './kind.ts';
+import type { Kind } from './kind.ts';
 
 const LIMITS = [
   ['maxUserConnections', 'MAX_USER_CONNECTIONS'],
@@ -46,9 +47,9 @@ export const account: Kind<AccountSpec> = {
     if (!observed.noted) fields.push(field('noted', false, true));
     return fields;
   },
-  moves(_name, from, to, facts, note) {
+  statements(_name, from, to, facts, note) {
     const noted = note && from?.noted !== true ? [note] : [];
-    return from === null ? { give: [...noted, ...create(to, facts)], take: [] } : update(from, to, facts, noted);
+    return from === null ? { grants: [...noted, ...create(to, facts)], revokes: [] } : update(from, to, facts, noted);
   },
 };
 
@@ -85,40 +86,40 @@ function create(to: AccountSpec, facts: Facts): Command[] {
     ...(limits.length > 0 ? [`WITH ${limits.join(' ')}`] : []),
     ...(to.locked ? ['ACCOUNT LOCK'] : []),
   ];
-  const { grants } = grantMoves({}, wantedGrants(to, facts), who, facts.literalNames);
+  const { grants } = grantChanges({}, wantedGrants(to, facts), who, facts.literalNames);
   return [sql(parts.join(' '), auth.secrets), ...grants.map((text) => sql(text))];
 }
 
-function update(from: AccountSpec, to: AccountSpec, facts: Facts, noted: readonly Command[]): { give: Command[]; take: Command[] } {
+function update(from: AccountSpec, to: AccountSpec, facts: Facts, noted: readonly Command[]): { grants: Command[]; revokes: Command[] } {
   const who = accountName(to);
-  const give: Command[] = [...noted];
-  const take: Command[] = [];
+  const grants: Command[] = [...noted];
+  const revokes: Command[] = [];
   const alter = (list: Command[], what: string, params?: Command['secrets']): void =>
     void list.push(sql(`ALTER USER ${who} ${what}`, params));
   for (const [name, word] of limitsOf(facts)) {
     if (from[name] === to[name]) continue;
     const lower = to[name] !== 0 && (from[name] === 0 || to[name] < from[name]);
-    alter(lower ? take : give, `WITH ${word} ${to[name]}`);
+    alter(lower ? revokes : grants, `WITH ${word} ${to[name]}`);
   }
-  if (from.ssl !== to.ssl) alter(to.ssl === 'ANY' ? take : give, `REQUIRE ${to.ssl === 'ANY' ? 'SSL' : 'NONE'}`);
+  if (from.ssl !== to.ssl) alter(to.ssl === 'ANY' ? revokes : grants, `REQUIRE ${to.ssl === 'ANY' ? 'SSL' : 'NONE'}`);
   const newPassword = passwordDiffers(to, from, facts) || (from.expired && !keepsPassword(to, from));
   // On MariaDB a new way to log in takes the place of all that there were; MySQL keeps a second password beside the first.
   if (newPassword || (from.secondWay && facts.flavor === 'mariadb')) {
     const auth = identified(to, facts);
-    alter(from.password === 'impossible' ? give : take, auth.text, auth.secrets);
+    alter(from.password === 'impossible' ? grants : revokes, auth.text, auth.secrets);
   }
-  if (from.secondWay && facts.flavor === 'mysql') alter(take, 'DISCARD OLD PASSWORD');
-  const moves = grantMoves(from.grants, wantedGrants(to, facts), who, facts.literalNames);
-  give.push(...moves.grants.map((text) => sql(text)));
-  take.push(...moves.revokes.map((text) => sql(text)));
-  for (const role of from.roles) take.push(...roleRevokes(role, to, facts.flavor).map((text) => sql(text)));
-  for (const proxied of from.proxies) take.push(sql(`REVOKE PROXY ON ${roleName(proxied, true)} FROM ${who}`));
+  if (from.secondWay && facts.flavor === 'mysql') alter(revokes, 'DISCARD OLD PASSWORD');
+  const statements = grantChanges(from.grants, wantedGrants(to, facts), who, facts.literalNames);
+  grants.push(...statements.grants.map((text) => sql(text)));
+  revokes.push(...statements.revokes.map((text) => sql(text)));
+  for (const role of from.roles) revokes.push(...roleRevokes(role, to, facts.flavor).map((text) => sql(text)));
+  for (const proxied of from.proxies) revokes.push(sql(`REVOKE PROXY ON ${roleName(proxied, true)} FROM ${who}`));
   for (const member of from.members) {
     const [what, whom = ''] = member.split(/ (.*)/s);
-    take.push(sql(`REVOKE ${what === 'proxy' ? 'PROXY ON ' : ''}${who} FROM ${roleName(whom, true)}`));
+    revokes.push(sql(`REVOKE ${what === 'proxy' ? 'PROXY ON ' : ''}${who} FROM ${roleName(whom, true)}`));
   }
   // Opened at the end, when everything else is as it should be; locked first of all that is taken.
-  if (from.locked && !to.locked) alter(give, 'ACCOUNT UNLOCK');
-  if (!from.locked && to.locked) take.unshift(sql(`ALTER USER ${who} ACCOUNT LOCK`));
-  return { give, take };
+  if (from.locked && !to.locked) alter(grants, 'ACCOUNT UNLOCK');
+  if (!from.locked && to.locked) revokes.unshift(sql(`ALTER USER ${who} ACCOUNT LOCK`));
+  return { grants, revokes };
 }

@@ -1,10 +1,11 @@
+import { field, mapFields, type Statements, sql } from '../../../engine/index.ts';
 import type { FieldChange, Command } from '../../../model/index.ts';
 import type { Facts } from '../observe/facts.ts';
 import { outsiderOf } from '../observe/specs.ts';
-import { grantMoves, roleName, shown } from '../grants.ts';
+import { grantChanges, roleName, shown } from '../grants.ts';
 import { ident, literal } from '../quote.ts';
 import type { DatabaseSpec, Grants } from '../spec.ts';
-import { field, type Kind, mapFields, type Moves, sql } from './kind.ts';
+import type { Kind } from './kind.ts';
 
 export const database: Kind<DatabaseSpec> = {
   diff(desired, observed) {
@@ -16,16 +17,16 @@ export const database: Kind<DatabaseSpec> = {
     if (!observed.noted) fields.push(field('noted', false, true));
     return fields;
   },
-  moves(name, from, to, facts, note) {
+  statements(name, from, to, facts, note) {
     const noted = note && from?.noted !== true ? [note] : [];
     const words = `CHARACTER SET ${to.charset}${to.collation === '' ? '' : ` COLLATE ${to.collation}`}`;
-    if (from === null) return { give: [...noted, sql(`CREATE DATABASE ${ident(name)} ${words}`)], take: [] };
-    const give: Command[] = [...noted];
+    if (from === null) return { grants: [...noted, sql(`CREATE DATABASE ${ident(name)} ${words}`)], revokes: [] };
+    const grants: Command[] = [...noted];
     const collates = to.collation !== '' && to.collation !== from.collation;
     // What tables are made with from now on: those that are there stay as they are.
-    if (!to.adopt && (to.charset !== from.charset || collates)) give.push(sql(`ALTER DATABASE ${ident(name)} ${words}`));
-    const outsiders = outsiderMoves(from, facts);
-    return { give: [...give, ...outsiders.give], take: outsiders.take };
+    if (!to.adopt && (to.charset !== from.charset || collates)) grants.push(sql(`ALTER DATABASE ${ident(name)} ${words}`));
+    const outsiders = outsiderStatements(from, facts);
+    return { grants: [...grants, ...outsiders.grants], revokes: outsiders.revokes };
   },
 };
 
@@ -34,19 +35,19 @@ export function outsiderFields(outsiders: DatabaseSpec['outsiders']): FieldChang
 }
 
 /** What others have there goes; whom the manifest names gets by name what it had of that by a role. */
-export function outsiderMoves({ outsiders, kept }: Pick<DatabaseSpec, 'outsiders' | 'kept'>, facts: Facts): Moves {
+export function outsiderStatements({ outsiders, kept }: Pick<DatabaseSpec, 'outsiders' | 'kept'>, facts: Facts): Statements {
   const { flavor, literalNames } = facts;
-  const take = Object.entries(outsiders).flatMap(([key, privileges]) => {
+  const revokes = Object.entries(outsiders).flatMap(([key, privileges]) => {
     const [account, target] = outsiderOf(key);
-    return grantMoves({ [target]: privileges }, {}, grantee(account, flavor), literalNames).revokes;
+    return grantChanges({ [target]: privileges }, {}, grantee(account, flavor), literalNames).revokes;
   });
-  return { give: givenByName(kept, facts), take: take.map((text) => sql(text)) };
+  return { grants: givenByName(kept, facts), revokes: revokes.map((text) => sql(text)) };
 }
 
 /** What each of these accounts is to get. */
 export function givenByName(kept: Readonly<Record<string, Grants>>, { literalNames }: Facts): Command[] {
   return Object.entries(kept).flatMap(([account, grants]) =>
-    grantMoves({}, grants, roleName(account, true), literalNames).grants.map((text) => sql(text)),
+    grantChanges({}, grants, roleName(account, true), literalNames).grants.map((text) => sql(text)),
   );
 }
 

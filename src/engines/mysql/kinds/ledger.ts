@@ -1,8 +1,9 @@
+import { field, sql } from '../../../engine/index.ts';
 import { LEDGER } from '../names.ts';
 import { literal } from '../quote.ts';
 import type { LedgerSpec } from '../spec.ts';
 import type { Command } from '../../../model/index.ts';
-import { field, type Kind, sql } from './kind.ts';
+import type { Kind } from './kind.ts';
 
 export const TABLE = `${LEDGER}.ledger`;
 
@@ -12,8 +13,8 @@ export const TABLE = `${LEDGER}.ledger`;
  */
 export const ledger: Kind<LedgerSpec> = {
   diff: (desired, observed) => (desired.complete === observed.complete ? [] : [field('complete', observed.complete, desired.complete)]),
-  moves: () => ({
-    give: [
+  statements: () => ({
+    grants: [
       sql(`CREATE DATABASE IF NOT EXISTS ${LEDGER} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`),
       sql(
         `CREATE TABLE IF NOT EXISTS ${TABLE} (kind VARCHAR(16) NOT NULL, name VARCHAR(255) NOT NULL, project VARCHAR(255) NOT NULL, app VARCHAR(255), applied VARCHAR(64), retired DATE, PRIMARY KEY (kind, name)) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
@@ -22,7 +23,7 @@ export const ledger: Kind<LedgerSpec> = {
         `INSERT INTO ${TABLE} (kind, name, project) SELECT 'secret', HEX(RANDOM_BYTES(16)), '' FROM (SELECT COUNT(*) AS n FROM ${TABLE} WHERE kind = 'secret') AS there WHERE n = 0`,
       ),
     ],
-    take: [],
+    revokes: [],
   }),
 };
 

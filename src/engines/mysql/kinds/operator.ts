@@ -1,7 +1,8 @@
-import { grantMoves, roleName, shown } from '../grants.ts';
+import { field, sql } from '../../../engine/index.ts';
+import { grantChanges, roleName, shown } from '../grants.ts';
 import { grantsOfWords, lacking } from '../judge/people.ts';
 import type { OperatorSpec } from '../spec.ts';
-import { field, type Kind, sql } from './kind.ts';
+import type { Kind } from './kind.ts';
 
 /** A login of the operator gets what it may do, and nothing of it is ever taken. */
 export const operator: Kind<OperatorSpec> = {
@@ -11,11 +12,11 @@ export const operator: Kind<OperatorSpec> = {
       Object.entries(lacking(wanted, grants)).map(([target, privileges]) => field(`${account} on ${shown(target)}`, null, privileges)),
     );
   },
-  moves(_name, from, to, facts) {
+  statements(_name, from, to, facts) {
     const wanted = grantsOfWords(to.may, facts);
-    const give = Object.entries(from?.accounts ?? {}).flatMap(
-      ([account, grants]) => grantMoves({}, lacking(wanted, grants), roleName(account, true), facts.literalNames).grants,
+    const grants = Object.entries(from?.accounts ?? {}).flatMap(
+      ([account, grants]) => grantChanges({}, lacking(wanted, grants), roleName(account, true), facts.literalNames).grants,
     );
-    return { give: give.map((text) => sql(text)), take: [] };
+    return { grants: grants.map((text) => sql(text)), revokes: [] };
   },
 };

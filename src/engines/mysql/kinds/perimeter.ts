@@ -1,8 +1,9 @@
-import { type GrantMoves, grantMoves, shown, targetOf } from '../grants.ts';
+import { field, mapFields, sql } from '../../../engine/index.ts';
+import { type GrantChanges, grantChanges, shown, targetOf } from '../grants.ts';
 import { literal } from '../quote.ts';
 import type { Grants, PerimeterSpec } from '../spec.ts';
 import { givenByName } from './database.ts';
-import { field, type Kind, mapFields, sql } from './kind.ts';
+import type { Kind } from './kind.ts';
 
 export const perimeter: Kind<PerimeterSpec> = {
   diff(desired, observed) {
@@ -13,18 +14,18 @@ export const perimeter: Kind<PerimeterSpec> = {
       ...mapFields((key) => `everybody on ${shown(key)}, by a row without a user`, desired.rows, observed.rows),
     ];
   },
-  moves(_name, from, to, facts) {
-    const take = [
+  statements(_name, from, to, facts) {
+    const revokes = [
       ...(from?.anonymous ?? []).filter((host) => !to.anonymous.includes(host)).map((host) => `DROP USER ''@${literal(host)}`),
-      ...publicMoves(from?.everybody ?? {}, facts.literalNames).revokes,
+      ...publicGrants(from?.everybody ?? {}, facts.literalNames).revokes,
       ...rowsOf(from?.rows ?? {}),
     ];
-    return { give: givenByName(from?.kept ?? {}, facts), take: take.map((text) => sql(text)) };
+    return { grants: givenByName(from?.kept ?? {}, facts), revokes: revokes.map((text) => sql(text)) };
   },
 };
 
-function publicMoves(everybody: Grants, literalNames: boolean): GrantMoves {
-  return grantMoves(everybody, {}, 'PUBLIC', literalNames);
+function publicGrants(everybody: Grants, literalNames: boolean): GrantChanges {
+  return grantChanges(everybody, {}, 'PUBLIC', literalNames);
 }
 
 /** Rows that belong to no account: no REVOKE reaches them. */

@@ -1,7 +1,8 @@
+import { field, sql } from '../../../engine/index.ts';
 import { strayDeletes } from '../retire/strays.ts';
 import { shown } from '../grants.ts';
 import type { StraysSpec } from '../spec.ts';
-import { field, type Kind, sql } from './kind.ts';
+import type { Kind } from './kind.ts';
 
 /** Rows of the server's tables of grants that name a login of an app from a host for which it has no account. */
 export const strays: Kind<StraysSpec> = {
@@ -9,8 +10,8 @@ export const strays: Kind<StraysSpec> = {
     rows.flatMap(({ user, host, grants }) =>
       Object.entries(grants).map(([key, list]) => field(`${user}@${host} on ${shown(key)}`, list, null)),
     ),
-  moves: (_name, from) => ({
-    give: [],
-    take: (from?.rows ?? []).flatMap(({ user, host }) => strayDeletes(user, host)).map((text) => sql(text)),
+  statements: (_name, from) => ({
+    grants: [],
+    revokes: (from?.rows ?? []).flatMap(({ user, host }) => strayDeletes(user, host)).map((text) => sql(text)),
   }),
 };

@@ -8,7 +8,7 @@ import { calledMade, listed, type Made } from '../compile/made.ts';
 import { type AccountSpec, isKind } from '../spec.ts';
 import type { Drafts } from '../steps/steps.ts';
 
-const NOTHING: Drafts = { give: [], given: [], take: [] };
+const NOTHING: Drafts = { grants: [], given: [], revokes: [] };
 
 /**
  * An account of an app that is still in the manifest under other names or hosts. Nobody logs in with it any more. What has it
@@ -24,7 +24,7 @@ export function leftoverDrafts(change: Change, context: Context): Drafts {
   const made = censusIn(context.observation).made.filter((one) => one.asDefiner && one.definer === address.name);
   const to = closed(spec, app, made, context);
   const facts = factsOf(context);
-  const moves = account.moves(address.name, spec, to, facts, null);
+  const statements = account.statements(address.name, spec, to, facts, null);
   const shown = { account: address.name, ...(made.length > 0 ? { definerOf: listed(made.map(calledMade)) } : {}) };
   const base = { address, app, action: 'update' as const, facts: shown };
   const keeping = { ...base, part: 'give', title: 'keep rights of a closed account that is a definer', risk: 'safe' as const };
@@ -32,10 +32,12 @@ export function leftoverDrafts(change: Change, context: Context): Drafts {
   const closing = { ...base, part: 'take', title, risk: 'access-reducing' as const };
   const grants = wantedGrants(to, facts);
   return {
-    give: moves.give.length === 0 ? [] : [step({ ...keeping, commands: moves.give })],
+    grants: statements.grants.length === 0 ? [] : [step({ ...keeping, commands: statements.grants })],
     given: [],
-    take:
-      moves.take.length === 0 ? [] : [{ draft: step({ ...closing, commands: moves.take }), effects: accountEffects(spec, grants, true) }],
+    revokes:
+      statements.revokes.length === 0
+        ? []
+        : [{ draft: step({ ...closing, commands: statements.revokes }), effects: accountEffects(spec, grants, true) }],
   };
 }
 

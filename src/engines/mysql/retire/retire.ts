@@ -5,7 +5,7 @@ import { censusIn } from '../observe/census.ts';
 import { type Context, factsOf, step } from '../steps/draft-steps.ts';
 import type { Effect } from '../losses/effective.ts';
 import { accountEffects } from '../steps/effects.ts';
-import { grantMoves } from '../grants.ts';
+import { grantChanges } from '../grants.ts';
 import { noteRetired } from '../kinds/ledger.ts';
 import type { Taking } from '../losses/losses.ts';
 import { accountName } from '../quote.ts';
@@ -31,7 +31,7 @@ export function retireSteps(context: Context): readonly Taking[] {
     const all = accounts.map((one) => one.spec);
     const open = accounts.filter((one) => !one.spec.locked).map((one) => accountName(one.spec));
     const { literalNames } = factsOf(context);
-    const revokes = accounts.flatMap((one) => grantMoves(one.spec.grants, {}, accountName(one.spec), literalNames).revokes);
+    const revokes = accounts.flatMap((one) => grantChanges(one.spec.grants, {}, accountName(one.spec), literalNames).revokes);
     const parts = [
       ['app', 'close app that is no longer in the manifest', open.map((who) => ({ text: `ALTER USER ${who} ACCOUNT LOCK` }))],
       ['grants', 'take its rights', revokes.map((text) => ({ text }))],

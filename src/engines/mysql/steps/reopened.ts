@@ -3,7 +3,7 @@ import type { Observed } from '../../../model/index.ts';
 import { type Context, factsOf, step } from './draft-steps.ts';
 import { accountEffects, keptEffects, outsiderEffects } from './effects.ts';
 import { account } from '../kinds/account.ts';
-import { outsiderFields, outsiderMoves } from '../kinds/database.ts';
+import { outsiderFields, outsiderStatements } from '../kinds/database.ts';
 import type { Taking } from '../losses/losses.ts';
 import { namedIn } from '../retire/retire.ts';
 import { type AccountSpec, type DatabaseSpec, isKind, type RetiredSpec } from '../spec.ts';
@@ -42,11 +42,11 @@ function shutAccount({ spec }: Observed<RetiredSpec>, app: string, context: Cont
   const is = spec.account;
   if (is === null || isShut(is)) return [];
   const shut = { ...is, locked: true, grants: {}, own: null, roles: [], proxies: [], members: [], secret: null, adopt: false };
-  const { take } = account.moves(spec.was, is, shut, factsOf(context), null);
+  const { revokes } = account.statements(spec.was, is, shut, factsOf(context), null);
   const draft = step({
     ...about(context, 'account', spec.was, app),
     title: 'close account of a retired app that was opened by hand',
-    commands: take,
+    commands: revokes,
   });
   return [{ draft, effects: accountEffects(is, {}, true) }];
 }
@@ -65,8 +65,8 @@ function shutDatabase({ spec }: Observed<RetiredSpec>, app: string, context: Con
 }
 
 function withoutOutsiders(spec: Pick<DatabaseSpec, 'outsiders' | 'kept'>, context: Context) {
-  const { give, take } = outsiderMoves(spec, factsOf(context));
-  return { commands: [...give, ...take], effects: [...keptEffects(spec.kept), ...outsiderEffects(spec.outsiders)] };
+  const { grants, revokes } = outsiderStatements(spec, factsOf(context));
+  return { commands: [...grants, ...revokes], effects: [...keptEffects(spec.kept), ...outsiderEffects(spec.outsiders)] };
 }
 
 function about({ input }: Context, kind: string, name: string, app: string) {

@@ -1,4 +1,4 @@
-import { type Change, type Planned, type StepDraft, addressOf, appOf } from '../../../engine/index.ts';
+import { type Change, type Planned, type StepDraft, addressOf, appOf, type Statements } from '../../../engine/index.ts';
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { conflicts } from '../compile/conflicts.ts';
@@ -8,7 +8,6 @@ import { dropSteps } from '../retire/drop.ts';
 import type { Effect } from '../losses/effective.ts';
 import { givenBy, takenBy } from './effects.ts';
 import { kindOf } from '../kinds/index.ts';
-import type { Moves } from '../kinds/kind.ts';
 import { note } from '../kinds/ledger.ts';
 import { limitLosses } from '../losses/limits.ts';
 import { leftoverDrafts } from '../retire/leftover.ts';
@@ -25,23 +24,23 @@ const ORDER = ['ledger', 'operator', 'database', 'account', 'strays', 'perimeter
 
 /** What one change comes to. */
 export interface Drafts {
-  readonly give: readonly StepDraft[];
+  readonly grants: readonly StepDraft[];
   readonly given: readonly Effect[];
-  readonly take: readonly Taking[];
+  readonly revokes: readonly Taking[];
 }
 
 /** The ledger, databases, accounts with what they get; then what takes rights away, then the sessions that still hold them, then the marks. */
 export function steps(changes: readonly Change[], context: Context): Planned {
   const made = allDrafts(changes, context);
-  const after = Map.groupBy(made.give, (draft) => draft.app ?? '');
-  const waiting = [...made.take, ...leavingSteps(context), ...reopenedSteps(context)].map(({ draft, effects }) => ({
+  const after = Map.groupBy(made.grants, (draft) => draft.app ?? '');
+  const waiting = [...made.revokes, ...leavingSteps(context), ...reopenedSteps(context)].map(({ draft, effects }) => ({
     draft: { ...draft, needs: [...draft.needs, ...(after.get(draft.app ?? '') ?? []).map(({ id }) => id)] },
     effects,
   }));
   const lost = withLosses(made.given, [...waiting, ...retireSteps(context), ...dropSteps(context)], context);
   const taking = lost.slice(0, waiting.length);
   const ends = lost.slice(waiting.length);
-  const { drafts, sessions } = endSessions([...made.give, ...taking], context);
+  const { drafts, sessions } = endSessions([...made.grants, ...taking], context);
   return {
     steps: [...drafts, ...sessions, ...ends, ...markSteps([...drafts, ...sessions], context)],
     diagnostics: [...conflicts(changes, context), ...dependentErrors(context)],
@@ -49,9 +48,9 @@ export function steps(changes: readonly Change[], context: Context): Planned {
 }
 
 function allDrafts(changes: readonly Change[], context: Context): Drafts {
-  const give: StepDraft[] = [];
+  const grants: StepDraft[] = [];
   const given: Effect[] = [];
-  const take: Taking[] = [];
+  const revokes: Taking[] = [];
   const ledger: string[] = [];
   const databases = new Map<string, string>();
   for (const change of ORDER.flatMap((kind) => changes.filter((one) => addressOf(one).kind === kind))) {
@@ -59,34 +58,34 @@ function allDrafts(changes: readonly Change[], context: Context): Drafts {
     const app = appOf(change) ?? '';
     const after = [...ledger, ...(kind === 'account' && databases.has(app) ? [databases.get(app) ?? ''] : [])];
     const made = change.desired ? draftsOf(change, context, after) : leftoverDrafts(change, context);
-    give.push(...made.give);
+    grants.push(...made.grants);
     given.push(...made.given);
-    take.push(...made.take);
-    const last = made.give.at(-1)?.id;
+    revokes.push(...made.revokes);
+    const last = made.grants.at(-1)?.id;
     if (last !== undefined && kind === 'ledger') ledger.push(last);
     if (last !== undefined && kind === 'database') databases.set(app, last);
   }
-  return { give, given, take };
+  return { grants, given, revokes };
 }
 
-function movesOf(change: Change, context: Context): Moves {
+function statementsOf(change: Change, context: Context): Statements {
   const { kind, name } = addressOf(change);
   const found = kindOf(kind);
   if (!found || !change.desired) throw new Error(`no kind for ${kind}`);
   const app = appOf(change);
   const noted = app !== null && (kind === 'account' || kind === 'database') ? note(kind, name, context.input.project, app) : null;
-  return found.moves(name, change.observed?.spec ?? null, change.desired.spec, factsOf(context), noted);
+  return found.statements(name, change.observed?.spec ?? null, change.desired.spec, factsOf(context), noted);
 }
 
 function draftsOf(change: Change, context: Context, after: readonly string[]): Drafts {
-  const moves = movesOf(change, context);
+  const statements = statementsOf(change, context);
   const address = addressOf(change);
   const app = appOf(change);
   const fresh = change.observed === null;
   const base = { address, app, facts: { [address.kind]: address.name }, fields: change.fields };
   const words = lookUp(TITLES, address.kind) ?? ['create', 'change', 'tighten'];
-  const give =
-    moves.give.length === 0
+  const grants =
+    statements.grants.length === 0
       ? []
       : [
           step({
@@ -94,15 +93,15 @@ function draftsOf(change: Change, context: Context, after: readonly string[]): D
             part: 'give',
             action: fresh ? 'create' : 'update',
             title: words[fresh ? 0 : 1],
-            commands: moves.give,
+            commands: statements.grants,
             reverse: fresh ? undoing(change) : null,
-            risk: moves.risk ?? 'safe',
+            risk: statements.risk ?? 'safe',
             losses: shadowLosses(change, context),
             needs: after,
           }),
         ];
-  const take =
-    moves.take.length === 0
+  const revokes =
+    statements.revokes.length === 0
       ? []
       : [
           step({
@@ -110,14 +109,14 @@ function draftsOf(change: Change, context: Context, after: readonly string[]): D
             part: 'take',
             action: 'update',
             title: words[2],
-            commands: moves.take,
+            commands: statements.revokes,
             risk: isHarmless(change.fields) ? 'safe' : 'access-reducing',
             losses: limitLosses(change, context),
-            needs: [...after, ...give.map(({ id }) => id)],
+            needs: [...after, ...grants.map(({ id }) => id)],
           }),
         ];
   const facts = factsOf(context);
-  return { give, given: givenBy(change, facts), take: take.map((draft) => ({ draft, effects: takenBy(change, facts) })) };
+  return { grants, given: givenBy(change, facts), revokes: revokes.map((draft) => ({ draft, effects: takenBy(change, facts) })) };
 }
 
 /** What ends nothing that somebody uses: a limit that is lower from the next session on is none of it. */

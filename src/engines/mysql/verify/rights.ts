@@ -1,6 +1,6 @@
 import { lookUp, putIn } from '../../../util/record.ts';
 import { accountKey, type CatalogAccount } from '../observe/catalog.ts';
-import { grantMoves, keyOf, listOf, textOf } from '../grants.ts';
+import { grantChanges, keyOf, listOf, textOf } from '../grants.ts';
 import { wantedGrants } from '../kinds/account.ts';
 import { grantee } from '../kinds/database.ts';
 import type { Effect } from '../losses/effective.ts';
@@ -88,7 +88,7 @@ export function dueTo(
     const missing = listOf(privileges).filter((one) => !has.includes(one));
     if (missing.length > 0) putIn(due, target, textOf(missing));
   }
-  const { grants } = grantMoves({}, due, grantee(key, snapshot.facts.flavor), snapshot.facts.literalNames);
+  const { grants } = grantChanges({}, due, grantee(key, snapshot.facts.flavor), snapshot.facts.literalNames);
   return { texts: grants, effects: Object.entries(due).map(([target, privileges]) => ({ is: 'grant', key, target, privileges })) };
 }
 
@@ -97,5 +97,5 @@ export function revokesOf(snapshot: CatalogSnapshot, account: CatalogAccount, gr
   const { flavor, literalNames } = snapshot.facts;
   const isPublic = account.isRole && account.user === 'PUBLIC';
   const who = isPublic ? 'PUBLIC' : grantee(accountKey(account), flavor);
-  return grantMoves(grants, {}, who, literalNames).revokes;
+  return grantChanges(grants, {}, who, literalNames).revokes;
 }

@@ -1,7 +1,8 @@
+import { field, sql } from '../../../engine/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { insideOf } from '../inside.ts';
 import type { BuiltinSpec } from '../spec.ts';
-import { field, type Kind, sql } from './kind.ts';
+import type { Kind } from './kind.ts';
 
 const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   'logical-messages': ['pg_logical_emit_message(boolean,text,text)', 'pg_logical_emit_message(boolean,text,bytea)'],
@@ -15,15 +16,18 @@ export const builtin: Kind<BuiltinSpec> = {
     desired.publicExecute === observed.publicExecute
       ? []
       : [field('PUBLIC may execute', observed.open.join(', ') || null, desired.publicExecute)],
-  moves(name, from, to, facts) {
+  statements(name, from, to, facts) {
     const family = insideOf(name)[1];
     const versioned =
       facts.version >= 170000
         ? (lookUp(FAMILIES, family) ?? []).map((signature) => signature.replace(/\)$/, ',boolean)'))
         : (lookUp(FAMILIES, family) ?? []);
     const signatures = from === null ? (family === 'advisory-locks' ? advisoryLocks() : versioned) : from.open;
-    if (signatures.length === 0 || to.publicExecute) return { give: [], take: [] };
-    return { give: [], take: [sql(`REVOKE EXECUTE ON FUNCTION ${signatures.map((one) => `pg_catalog.${one}`).join(', ')} FROM PUBLIC`)] };
+    if (signatures.length === 0 || to.publicExecute) return { grants: [], revokes: [] };
+    return {
+      grants: [],
+      revokes: [sql(`REVOKE EXECUTE ON FUNCTION ${signatures.map((one) => `pg_catalog.${one}`).join(', ')} FROM PUBLIC`)],
+    };
   },
 };
 

@@ -1,10 +1,11 @@
+import { field, sql } from '../../../engine/index.ts';
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { type Chain, ownedBy } from '../effective/grants.ts';
 import { ident, literal } from '../quote.ts';
 import { isList, shownSetting } from '../settings.ts';
 import type { DatabaseSpec } from '../spec.ts';
-import { accessMoves, type Facts, field, type Kind, mapFields, sql } from './kind.ts';
+import { accessStatements, type Facts, type Kind, mapFields } from './kind.ts';
 
 export const database: Kind<DatabaseSpec> = {
   reversible: true,
@@ -18,27 +19,27 @@ export const database: Kind<DatabaseSpec> = {
     if (desired.mark !== observed.mark) fields.push(field('mark', observed.mark || null, desired.mark));
     return fields;
   },
-  moves(name, from, to, facts) {
-    const give: Command[] = [];
-    const take: Command[] = [];
+  statements(name, from, to, facts) {
+    const grants: Command[] = [];
+    const revokes: Command[] = [];
     const it = `ALTER DATABASE ${ident(name)}`;
     const before: DatabaseSpec = from ?? { ...to, acl: { '': 'Tc' }, settings: {}, mark: '', allowConnections: false };
     const handed = before.owner !== to.owner;
     // First: the server gives the old owner's entry in the access list to the new one.
-    if (handed) give.push(sql(`${it} OWNER TO ${to.owner === 'operator' ? 'CURRENT_USER' : ident(to.owner)}`));
-    if (before.connectionLimit !== to.connectionLimit) give.push(sql(`${it} CONNECTION LIMIT ${to.connectionLimit}`));
-    if (before.template !== to.template) take.push(sql(`${it} IS_TEMPLATE ${to.template}`));
-    accessMoves(`DATABASE ${ident(name)}`, before.acl, to.acl, give, take, chainAfter(before, to, facts));
+    if (handed) grants.push(sql(`${it} OWNER TO ${to.owner === 'operator' ? 'CURRENT_USER' : ident(to.owner)}`));
+    if (before.connectionLimit !== to.connectionLimit) grants.push(sql(`${it} CONNECTION LIMIT ${to.connectionLimit}`));
+    if (before.template !== to.template) revokes.push(sql(`${it} IS_TEMPLATE ${to.template}`));
+    accessStatements(`DATABASE ${ident(name)}`, before.acl, to.acl, grants, revokes, chainAfter(before, to, facts));
     for (const key of [...new Set([...Object.keys(before.settings), ...Object.keys(to.settings)])].sort()) {
       const value = lookUp(to.settings, key);
       const setting = key.split('.').map(ident).join('.');
       if (lookUp(before.settings, key) === value) continue;
-      give.push(sql(value === undefined ? `${it} RESET ${setting}` : `${it} SET ${setting} = ${isList(key) ? value : literal(value)}`));
+      grants.push(sql(value === undefined ? `${it} RESET ${setting}` : `${it} SET ${setting} = ${isList(key) ? value : literal(value)}`));
     }
-    if (before.mark !== to.mark) give.push(sql(`COMMENT ON DATABASE ${ident(name)} IS ${literal(to.mark)}`));
+    if (before.mark !== to.mark) grants.push(sql(`COMMENT ON DATABASE ${ident(name)} IS ${literal(to.mark)}`));
     // A database opens only when its walls stand.
-    if (before.allowConnections !== to.allowConnections) take.push(sql(`${it} ALLOW_CONNECTIONS ${to.allowConnections}`));
-    return { give, take, ...(handed ? { risk: 'access-reducing' as const } : {}) };
+    if (before.allowConnections !== to.allowConnections) revokes.push(sql(`${it} ALLOW_CONNECTIONS ${to.allowConnections}`));
+    return { grants, revokes, ...(handed ? { risk: 'access-reducing' as const } : {}) };
   },
 };
 

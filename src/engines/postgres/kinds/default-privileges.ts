@@ -1,3 +1,4 @@
+import { field, sql } from '../../../engine/index.ts';
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { type Acl, aclDelta, grantText, revokeText, sameAcl, showAcl } from '../acl.ts';
@@ -5,7 +6,7 @@ import { builtInDefault } from '../compile/policy.ts';
 import { readDefaultKey } from '../observe/default-key.ts';
 import { ident, roles } from '../quote.ts';
 import type { DefaultPrivilegesSpec } from '../spec.ts';
-import { field, type Kind, sql } from './kind.ts';
+import type { Kind } from './kind.ts';
 
 /** PostgreSQL's words in ALTER DEFAULT PRIVILEGES. */
 export const WORDS: Readonly<Record<string, string>> = {
@@ -28,10 +29,10 @@ export const defaultPrivileges: Kind<DefaultPrivilegesSpec> = {
     });
     return [...fields, ...carried];
   },
-  moves(_name, from, to) {
+  statements(_name, from, to) {
     const before: DefaultPrivilegesSpec = from ?? { entries: {} };
-    const give = new Map<string, string[]>();
-    const take = new Map<string, string[]>();
+    const grants = new Map<string, string[]>();
+    const revokes = new Map<string, string[]>();
     const known = new Map<Acl, Tails>();
     for (const key of keysOf(to, before)) {
       const { creator, schema, type } = readDefaultKey(key);
@@ -41,14 +42,14 @@ export const defaultPrivileges: Kind<DefaultPrivilegesSpec> = {
       const last = known.get(want);
       const tails = last?.have === have && last.schema === schema && last.type === type ? last : tailsOf(want, have, schema, type);
       known.set(want, tails);
-      for (const tail of tails.grants) put(give, tail, creator);
-      for (const tail of tails.revokes) put(take, tail, creator);
+      for (const tail of tails.grants) put(grants, tail, creator);
+      for (const tail of tails.revokes) put(revokes, tail, creator);
     }
     for (const [key, acl] of Object.entries(before.carried ?? {})) {
       const { creator, schema, type } = readDefaultKey(key);
-      for (const tail of tailsOf(acl, {}, schema, type).grants) put(give, tail, creator);
+      for (const tail of tailsOf(acl, {}, schema, type).grants) put(grants, tail, creator);
     }
-    return { give: together(give), take: together(take) };
+    return { grants: together(grants), revokes: together(revokes) };
   },
 };
 

@@ -1,32 +1,36 @@
+import { field, sql } from '../../../engine/index.ts';
 import { insideOf } from '../inside.ts';
 import { ident, roles } from '../quote.ts';
 import type { ExtensionSpec } from '../spec.ts';
-import { field, type Kind, sql } from './kind.ts';
+import type { Kind } from './kind.ts';
 
 /** Installed by the operator, from the manifest's list and nothing else. An extension that is there already stays where it is. */
 export const extension: Kind<ExtensionSpec> = {
   reversible: false,
   diff: (desired, observed) =>
     desired.installed === observed.installed ? [] : [field('installed', observed.installed, desired.installed)],
-  moves(name, from, to) {
+  statements(name, from, to) {
     const [, plain] = insideOf(name);
     const it = ident(plain);
     // Its control file says where it lies.
     if (from !== null && from.schema !== null) {
       const users = from.schema === 'pg_catalog' || from.schema === 'public' ? [] : (to.users ?? []);
       const opened = users.length === 0 ? [] : [sql(`GRANT USAGE ON SCHEMA ${ident(from.schema)} TO ${roles(users)}`)];
-      return { give: [sql(`CREATE EXTENSION IF NOT EXISTS ${it}`), ...opened], take: [] };
+      return { grants: [sql(`CREATE EXTENSION IF NOT EXISTS ${it}`), ...opened], revokes: [] };
     }
     if (to.schema === null || from?.apart !== true)
-      return { give: [sql(`CREATE EXTENSION IF NOT EXISTS ${it}${to.schema === null ? '' : ` SCHEMA ${ident(to.schema)}`}`)], take: [] };
+      return {
+        grants: [sql(`CREATE EXTENSION IF NOT EXISTS ${it}${to.schema === null ? '' : ` SCHEMA ${ident(to.schema)}`}`)],
+        revokes: [],
+      };
     return {
-      give: [
+      grants: [
         sql(`CREATE SCHEMA ${APART}`),
         sql(`CREATE EXTENSION ${it} SCHEMA ${APART}`),
         sql(`ALTER EXTENSION ${it} SET SCHEMA ${ident(to.schema)}`),
         sql(`DROP SCHEMA ${APART}`),
       ],
-      take: [],
+      revokes: [],
     };
   },
 };

@@ -1,3 +1,4 @@
+import { field, sql } from '../../../engine/index.ts';
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { type Acl, aclDelta, grantText, privilegeWords, revokeText, sameAcl, showAcl } from '../acl.ts';
@@ -5,7 +6,7 @@ import { ownedBy } from '../effective/grants.ts';
 import { expectedAcl, ownerLetters } from '../compile/policy.ts';
 import { ident } from '../quote.ts';
 import type { ObjectClass, ObjectsSpec } from '../spec.ts';
-import { type Facts, field, keptByOthers, type Kind, sql } from './kind.ts';
+import { type Facts, keptByOthers, type Kind } from './kind.ts';
 
 /** Objects in one statement: long lists hold their locks together. */
 const CHUNK = 200;
@@ -28,22 +29,22 @@ export const objects: Kind<ObjectsSpec> = {
       return fields;
     });
   },
-  moves(_name, from, to, facts) {
-    const give: Command[] = [];
-    const take: Command[] = [];
+  statements(_name, from, to, facts) {
+    const grants: Command[] = [];
+    const revokes: Command[] = [];
     const classes = from?.classes ?? [];
     const handed = classes.filter((found) => ownerDiffers(to, found));
     // A view reads with the rights of its owner: until all have the new one, it may use what still has the old one.
     for (const found of handed.filter(({ type }) => type !== 'type' && type !== 'other')) {
-      for (const names of chunks(found.names)) give.push(sql(`GRANT ALL ON ${objectWords[found.type]} ${names} TO ${ident(to.owner)}`));
+      for (const names of chunks(found.names)) grants.push(sql(`GRANT ALL ON ${objectWords[found.type]} ${names} TO ${ident(to.owner)}`));
     }
     for (const found of handed) {
       for (const name of found.names)
-        give.push(sql(`ALTER ${found.type === 'function' ? 'ROUTINE' : found.word} ${name} OWNER TO ${ident(to.owner)}`));
+        grants.push(sql(`ALTER ${found.type === 'function' ? 'ROUTINE' : found.word} ${name} OWNER TO ${ident(to.owner)}`));
     }
-    for (const found of classes) access(to, found, facts, give, take);
-    take.push(...columnsAgain(to, classes, facts));
-    return { give, take, ...(handed.length > 0 ? { risk: 'blocking' as const } : {}) };
+    for (const found of classes) access(to, found, facts, grants, revokes);
+    revokes.push(...columnsAgain(to, classes, facts));
+    return { grants, revokes, ...(handed.length > 0 ? { risk: 'blocking' as const } : {}) };
   },
 };
 
@@ -119,7 +120,7 @@ function columnsAgain(to: ObjectsSpec, classes: readonly ObjectClass[], facts: F
   );
 }
 
-function access(to: ObjectsSpec, found: ObjectClass, facts: Facts, give: Command[], take: Command[]): void {
+function access(to: ObjectsSpec, found: ObjectClass, facts: Facts, grants: Command[], revokes: Command[]): void {
   const want = expectedAcl(to, found, facts.version);
   if (!want) return;
   const have = currentAcl(to, found, facts.version);
@@ -134,8 +135,8 @@ function access(to: ObjectsSpec, found: ObjectClass, facts: Facts, give: Command
       .map((privilege) => privilege + suffix)
       .join(', ');
   for (const names of chunks(found.names)) {
-    give.push(...delta.grants.map((move) => sql(grantText(move, `${word} ${names}`, said))));
-    take.push(...again.map((move) => sql(grantText(move, `${word} ${names}`, said))));
-    take.push(...delta.revokes.map((move) => sql(revokeText(move, `${word} ${names}`, said))));
+    grants.push(...delta.grants.map((move) => sql(grantText(move, `${word} ${names}`, said))));
+    revokes.push(...again.map((move) => sql(grantText(move, `${word} ${names}`, said))));
+    revokes.push(...delta.revokes.map((move) => sql(revokeText(move, `${word} ${names}`, said))));
   }
 }

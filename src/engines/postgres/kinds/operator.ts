@@ -1,7 +1,8 @@
+import { field, sql } from '../../../engine/index.ts';
 import type { Command } from '../../../model/index.ts';
 import type { OperatorAttribute, OperatorSpec } from '../operators.ts';
 import { ident } from '../quote.ts';
-import { field, type Kind, sql } from './kind.ts';
+import type { Kind } from './kind.ts';
 
 const ATTRIBUTES: Readonly<Record<OperatorAttribute, string>> = { replication: 'REPLICATION', bypassRls: 'BYPASSRLS' };
 
@@ -20,10 +21,10 @@ export const operator: Kind<OperatorSpec> = {
   diff(desired, observed, facts, name) {
     return lacking(name, desired, observed, facts.version).map((part) => field(part.field, null, 'granted'));
   },
-  moves(name, from, to, facts) {
-    const give: Command[] = from ? lacking(name, to, from, facts.version).map(({ grant }) => sql(grant)) : [];
-    const take: Command[] = from ? lacking(name, from, to, facts.version).map(({ revoke }) => sql(revoke)) : [];
-    return { give, take };
+  statements(name, from, to, facts) {
+    const grants: Command[] = from ? lacking(name, to, from, facts.version).map(({ grant }) => sql(grant)) : [];
+    const revokes: Command[] = from ? lacking(name, from, to, facts.version).map(({ revoke }) => sql(revoke)) : [];
+    return { grants, revokes };
   },
 };
 

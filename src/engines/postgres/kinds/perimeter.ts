@@ -1,8 +1,9 @@
+import { field, sql } from '../../../engine/index.ts';
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { privilegeWords } from '../acl.ts';
 import { ident } from '../quote.ts';
 import type { PerimeterSpec } from '../spec.ts';
-import { accessMoves, field, type Kind, mapFields, parameterName, sql } from './kind.ts';
+import { accessStatements, type Kind, mapFields, parameterName } from './kind.ts';
 
 /** Nothing for anybody. */
 export const CLOSED: PerimeterSpec = {
@@ -41,24 +42,25 @@ export const perimeter: Kind<PerimeterSpec> = {
     for (const parameter of observed.parameters) fields.push(field(`PUBLIC on parameter ${parameter}`, 'granted', null));
     return fields;
   },
-  moves(name, from, to) {
-    const give: Command[] = [];
-    const take: Command[] = [];
-    if (from === null) return { give, take };
+  statements(name, from, to) {
+    const grants: Command[] = [];
+    const revokes: Command[] = [];
+    if (from === null) return { grants, revokes };
     const change = (what: string, before: string, after: string): void => {
       const added = [...after].filter((letter) => !before.includes(letter)).join('');
       const gone = [...before].filter((letter) => letter !== '*' && !after.includes(letter)).join('');
-      if (added !== '') give.push(sql(`GRANT ${privilegeWords(added)} ON ${what} TO PUBLIC`));
-      if (gone !== '') take.push(sql(`REVOKE ${privilegeWords(gone)} ON ${what} FROM PUBLIC`));
+      if (added !== '') grants.push(sql(`GRANT ${privilegeWords(added)} ON ${what} TO PUBLIC`));
+      if (gone !== '') revokes.push(sql(`REVOKE ${privilegeWords(gone)} ON ${what} FROM PUBLIC`));
     };
     if (databaseDiffers(to, from)) change(`DATABASE ${ident(name)}`, from.publicDatabase ?? '', to.publicDatabase ?? '');
     if (schemaDiffers(to, from)) change('SCHEMA "public"', from.publicSchema ?? '', to.publicSchema ?? '');
     if (!from.beyond.includes('database'))
-      accessMoves(`DATABASE ${ident(name)}`, from.ours.database, to.ours.database, give, take, from.chains?.database);
-    if (!from.beyond.includes('schema')) accessMoves('SCHEMA "public"', from.ours.schema, to.ours.schema, give, take, from.chains?.schema);
+      accessStatements(`DATABASE ${ident(name)}`, from.ours.database, to.ours.database, grants, revokes, from.chains?.database);
+    if (!from.beyond.includes('schema'))
+      accessStatements('SCHEMA "public"', from.ours.schema, to.ours.schema, grants, revokes, from.chains?.schema);
     for (const parameter of from.parameters)
-      if (!to.parameters.includes(parameter)) take.push(sql(`REVOKE ALL ON PARAMETER ${parameterName(parameter)} FROM PUBLIC`));
-    return { give, take };
+      if (!to.parameters.includes(parameter)) revokes.push(sql(`REVOKE ALL ON PARAMETER ${parameterName(parameter)} FROM PUBLIC`));
+    return { grants, revokes };
   },
 };
 

@@ -1,10 +1,11 @@
+import { field, sql } from '../../../engine/index.ts';
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
 import { grantText } from '../acl.ts';
 import { ident, literal } from '../quote.ts';
 import { setOfRole, shownSetting } from '../settings.ts';
 import type { Heir, RoleSpec } from '../spec.ts';
-import { type Facts, field, type Kind, mapFields, parameterName, sql } from './kind.ts';
+import { type Facts, type Kind, mapFields, parameterName } from './kind.ts';
 
 const FLAGS = [
   ['login', 'LOGIN'],
@@ -42,8 +43,8 @@ export const role: Kind<RoleSpec> = {
     if (desired.mark !== observed.mark) fields.push(field('mark', observed.mark || null, desired.mark));
     return fields;
   },
-  moves(name, from, to, facts) {
-    return from === null ? { give: create(name, to, facts), take: [] } : update(name, from, to, facts);
+  statements(name, from, to, facts) {
+    return from === null ? { grants: create(name, to, facts), revokes: [] } : update(name, from, to, facts);
   },
 };
 
@@ -89,47 +90,52 @@ function grant(group: string, member: string, options: string, facts: Facts): Co
   return sql(`${base} WITH ${has.has('admin') ? 'ADMIN TRUE, ' : ''}${words.join(', ')}`);
 }
 
-function update(name: string, from: RoleSpec, to: RoleSpec, facts: Facts): { give: Command[]; take: Command[] } {
-  const give: Command[] = [];
-  const take: Command[] = [];
+function update(name: string, from: RoleSpec, to: RoleSpec, facts: Facts): { grants: Command[]; revokes: Command[] } {
+  const grants: Command[] = [];
+  const revokes: Command[] = [];
   for (const [flag, word] of FLAGS) {
     if (from[flag] === to[flag]) continue;
-    (to[flag] ? give : take).push(sql(`ALTER ROLE ${ident(name)} ${to[flag] ? word : `NO${word}`}`));
+    (to[flag] ? grants : revokes).push(sql(`ALTER ROLE ${ident(name)} ${to[flag] ? word : `NO${word}`}`));
   }
   if (from.connectionLimit !== to.connectionLimit) {
     const lower = to.connectionLimit !== -1 && (from.connectionLimit === -1 || to.connectionLimit < from.connectionLimit);
-    (lower ? take : give).push(sql(`ALTER ROLE ${ident(name)} CONNECTION LIMIT ${to.connectionLimit}`));
+    (lower ? revokes : grants).push(sql(`ALTER ROLE ${ident(name)} CONNECTION LIMIT ${to.connectionLimit}`));
   }
-  if (endDiffers(to, from)) give.push(sql(`ALTER ROLE ${ident(name)} VALID UNTIL ${literal(to.validUntil ?? 'infinity')}`));
-  if (passwordDiffers(to, from) && to.secret === null) take.push(sql(`ALTER ROLE ${ident(name)} PASSWORD NULL`));
+  if (endDiffers(to, from)) grants.push(sql(`ALTER ROLE ${ident(name)} VALID UNTIL ${literal(to.validUntil ?? 'infinity')}`));
+  if (passwordDiffers(to, from) && to.secret === null) revokes.push(sql(`ALTER ROLE ${ident(name)} PASSWORD NULL`));
   else if (passwordDiffers(to, from) && to.secret !== null) {
-    (from.password === 'none' ? give : take).push(sql(`ALTER ROLE ${ident(name)} PASSWORD :verifier`, { verifier: { secret: to.secret } }));
+    (from.password === 'none' ? grants : revokes).push(
+      sql(`ALTER ROLE ${ident(name)} PASSWORD :verifier`, { verifier: { secret: to.secret } }),
+    );
   }
   if (from.mark !== to.mark) {
-    give.push(sql(`COMMENT ON ROLE ${ident(name)} IS ${literal(to.mark)}`));
-    if (!facts.superuser) give.push(grant(name, facts.user, 'inherit,set', facts));
+    grants.push(sql(`COMMENT ON ROLE ${ident(name)} IS ${literal(to.mark)}`));
+    if (!facts.superuser) grants.push(grant(name, facts.user, 'inherit,set', facts));
   }
-  memberships(name, from, to, facts, give, take);
+  memberships(name, from, to, facts, grants, revokes);
   const before = reachableSettings(from.settings, facts);
   const after = reachableSettings(to.settings, facts);
   for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()) {
     // A session that starts as the owner role finds what is there only when all of it has been handed over.
-    if (lookUp(before, key) !== lookUp(after, key)) (key === 'role' ? take : give).push(setOfRole(name, key, lookUp(after, key)));
+    if (lookUp(before, key) !== lookUp(after, key)) (key === 'role' ? revokes : grants).push(setOfRole(name, key, lookUp(after, key)));
   }
   for (const outsider of from.outsiders)
     if (!to.outsiders.includes(outsider))
-      take.push(
+      revokes.push(
         ...again(name, lookUp(from.heirs ?? {}, outsider), facts),
         ...revoke(name, outsider, '', lookUp(from.grantors, outsider), facts),
       );
   for (const parameter of from.parameters) {
     if (!to.parameters.includes(parameter))
-      take.push(...parameterAgain(parameter, from), sql(`REVOKE ALL ON PARAMETER ${parameterName(parameter)} FROM ${ident(name)} CASCADE`));
+      revokes.push(
+        ...parameterAgain(parameter, from),
+        sql(`REVOKE ALL ON PARAMETER ${parameterName(parameter)} FROM ${ident(name)} CASCADE`),
+      );
   }
-  return { give, take };
+  return { grants, revokes };
 }
 
-function memberships(name: string, from: RoleSpec, to: RoleSpec, facts: Facts, give: Command[], take: Command[]): void {
+function memberships(name: string, from: RoleSpec, to: RoleSpec, facts: Facts, grants: Command[], revokes: Command[]): void {
   const before = changeable(to, from);
   for (const group of [...new Set([...Object.keys(before), ...Object.keys(to.memberOf)])].sort()) {
     const have = lookUp(before, group);
@@ -137,11 +143,11 @@ function memberships(name: string, from: RoleSpec, to: RoleSpec, facts: Facts, g
     if (have === want) continue;
     const givers = lookUp(from.grantors, group);
     const heirs = again(group, lookUp(from.heirs ?? {}, group), facts);
-    if (want === undefined) take.push(...heirs, ...revoke(group, name, '', givers, facts));
+    if (want === undefined) revokes.push(...heirs, ...revoke(group, name, '', givers, facts));
     else {
       if (have?.includes('admin') && !want.includes('admin'))
-        take.push(...heirs, ...revoke(group, name, 'ADMIN OPTION FOR ', givers, facts));
-      if (have?.replace('admin,', '') !== want) give.push(grant(group, name, want, facts));
+        revokes.push(...heirs, ...revoke(group, name, 'ADMIN OPTION FOR ', givers, facts));
+      if (have?.replace('admin,', '') !== want) grants.push(grant(group, name, want, facts));
     }
   }
 }

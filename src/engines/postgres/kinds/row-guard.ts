@@ -1,3 +1,4 @@
+import { field, sql } from '../../../engine/index.ts';
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { guardGroups, policiesOf, repairStatements } from '../steps/guard.ts';
@@ -5,7 +6,7 @@ import { insideOf } from '../inside.ts';
 import { inWorkspaces, rowsOf } from '../queries/workspace-rows.ts';
 import { ident, literal, qualified } from '../quote.ts';
 import type { GuardedTable, RowGuardSpec } from '../spec.ts';
-import { field, type Kind, mapFields, sql } from './kind.ts';
+import { type Kind, mapFields } from './kind.ts';
 
 const MISSING = { broken: ['schema', 'table', 'function'], present: [], strangers: [] } as const;
 
@@ -26,25 +27,25 @@ export const rowGuard: Kind<RowGuardSpec> = {
     }
     return fields;
   },
-  moves(name, from, to) {
-    const give: Command[] = [];
+  statements(name, from, to) {
+    const grants: Command[] = [];
     const whole = from !== null && from.broken.length + from.strangers.length === 0;
-    if (!whole) give.push(...repairStatements(from ?? MISSING, guardGroups(to)).map((text) => sql(text)));
-    give.push(...stillEmpty(name, from, to), ...workspaceStatements(from?.workspaces ?? {}, to.workspaces));
+    if (!whole) grants.push(...repairStatements(from ?? MISSING, guardGroups(to)).map((text) => sql(text)));
+    grants.push(...stillEmpty(name, from, to), ...workspaceStatements(from?.workspaces ?? {}, to.workspaces));
     let locks = false;
     for (const table of (from?.tables ?? []).filter((one) => one.hasColumn)) {
       const it = qualified(insideOf(name)[1], table.name);
-      const before = give.length;
-      if (!table.enabled) give.push(sql(`ALTER TABLE ${it} ENABLE ROW LEVEL SECURITY`));
-      if (!table.forced) give.push(sql(`ALTER TABLE ${it} FORCE ROW LEVEL SECURITY`));
+      const before = grants.length;
+      if (!table.enabled) grants.push(sql(`ALTER TABLE ${it} ENABLE ROW LEVEL SECURITY`));
+      if (!table.forced) grants.push(sql(`ALTER TABLE ${it} FORCE ROW LEVEL SECURITY`));
       const wrong = wrongPolicies(name, to, table);
       for (const policy of policiesOf(it, to.column, to.owner, guardGroups(to)).filter((one) => wrong.includes(one.name))) {
-        if (lookUp(table.policies, policy.name) !== undefined) give.push(sql(`DROP POLICY ${ident(policy.name)} ON ${it}`));
-        give.push(sql(policy.text));
+        if (lookUp(table.policies, policy.name) !== undefined) grants.push(sql(`DROP POLICY ${ident(policy.name)} ON ${it}`));
+        grants.push(sql(policy.text));
       }
-      locks ||= give.length > before;
+      locks ||= grants.length > before;
     }
-    return { give, take: [], ...(locks ? { risk: 'blocking' as const } : {}) };
+    return { grants, revokes: [], ...(locks ? { risk: 'blocking' as const } : {}) };
   },
 };
 

@@ -1,3 +1,4 @@
+import { field, sql } from '../../../engine/index.ts';
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { sortLetters } from '../acl.ts';
@@ -5,7 +6,7 @@ import { ownedBy } from '../effective/grants.ts';
 import { insideOf } from '../inside.ts';
 import { ident } from '../quote.ts';
 import type { SchemaSpec } from '../spec.ts';
-import { accessMoves, field, type Kind, mapFields, sql } from './kind.ts';
+import { accessStatements, type Kind, mapFields } from './kind.ts';
 
 export const schema: Kind<SchemaSpec> = {
   reversible: true,
@@ -13,21 +14,21 @@ export const schema: Kind<SchemaSpec> = {
     const fields: FieldChange[] = desired.owner === observed.owner ? [] : [field('owner', observed.owner, desired.owner)];
     return [...fields, ...mapFields('access of', desired.acl, handedOver(observed, desired.owner))];
   },
-  moves(name, from, to, facts) {
+  statements(name, from, to, facts) {
     const [, plain] = insideOf(name);
     const it = ident(plain);
-    const give: Command[] = [];
-    const take: Command[] = [];
+    const grants: Command[] = [];
+    const revokes: Command[] = [];
     // As the server makes it.
     const operator = plain === 'public' && facts.superuser && facts.version >= 150000 ? 'pg_database_owner' : 'CURRENT_USER';
     const owner = to.owner === 'operator' ? operator : ident(to.owner);
     const handed = from !== null && from.owner !== to.owner;
-    if (from === null) give.push(sql(`CREATE SCHEMA ${it} AUTHORIZATION ${owner}`));
-    else if (handed) give.push(sql(`ALTER SCHEMA ${it} OWNER TO ${owner}`));
+    if (from === null) grants.push(sql(`CREATE SCHEMA ${it} AUTHORIZATION ${owner}`));
+    else if (handed) grants.push(sql(`ALTER SCHEMA ${it} OWNER TO ${owner}`));
     const have = from === null ? (to.owner === 'operator' ? {} : { [to.owner]: 'CU' }) : handedOver(from, to.owner);
     const chain = from?.chain && handed ? ownedBy(from.chain, to.owner === 'operator' ? operator : to.owner) : from?.chain;
-    accessMoves(`SCHEMA ${it}`, have, to.acl, give, take, chain);
-    return { give, take, ...(handed ? { risk: 'access-reducing' as const } : {}) };
+    accessStatements(`SCHEMA ${it}`, have, to.acl, grants, revokes, chain);
+    return { grants, revokes, ...(handed ? { risk: 'access-reducing' as const } : {}) };
   },
 };
 

@@ -1,3 +1,4 @@
+import { field, sql } from '../../../engine/index.ts';
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { insideOf } from '../inside.ts';
@@ -6,7 +7,7 @@ import { optionList, serverOptions } from '../shares/text.ts';
 import type { FoundMapping, FoundServer, FoundShare, ShareSpec } from '../shares/spec.ts';
 import { type TableWork, workOn } from '../shares/work.ts';
 import type { SchemaSpec } from '../spec.ts';
-import { accessMoves, type Facts, field, type Kind, mapFields, sql } from './kind.ts';
+import { accessStatements, type Facts, type Kind, mapFields } from './kind.ts';
 
 const NOTHING: FoundShare = { available: true, server: null, mappings: [], views: null, hidden: null, relations: [], source: [] };
 /** The wrapper of the extension that is asked for. */
@@ -26,24 +27,24 @@ export const share: Kind<ShareSpec> = {
       ...workOn(server, desired, found).flatMap(tableFields),
     ];
   },
-  moves(name, from, to, facts) {
+  statements(name, from, to, facts) {
     const found = from?.found ?? NOTHING;
     const [, server] = insideOf(name);
-    const give: Command[] = [];
-    const take: Command[] = [];
-    serverMoves(server, to, found.server, facts, give, take);
-    schemaMoves(to.hidden, hiddenSchema(to), found.hidden, give, take);
-    schemaMoves(server, viewSchema(to), found.views, give, take);
+    const grants: Command[] = [];
+    const revokes: Command[] = [];
+    serverStatements(server, to, found.server, facts, grants, revokes);
+    schemaStatements(to.hidden, hiddenSchema(to), found.hidden, grants, revokes);
+    schemaStatements(server, viewSchema(to), found.views, grants, revokes);
     for (const work of workOn(server, to, found)) {
-      give.push(...work.give);
-      take.push(...work.take);
+      grants.push(...work.grants);
+      revokes.push(...work.revokes);
     }
     // A server that is made again takes its mappings with it.
     const kept = found.server?.wrapper === WRAPPER ? found.mappings : [];
     for (const { role } of kept.filter((one) => one.role !== to.holder))
-      take.push(sql(`DROP USER MAPPING FOR ${roles([role])} SERVER ${ident(server)}`));
+      revokes.push(sql(`DROP USER MAPPING FOR ${roles([role])} SERVER ${ident(server)}`));
     const own = kept.find((one) => one.role === to.holder);
-    return { give, take, alone: own && isRight(to, own) ? [] : mappingMoves(server, to, own !== undefined, facts) };
+    return { grants, revokes, alone: own && isRight(to, own) ? [] : mappingStatements(server, to, own !== undefined, facts) };
   },
 };
 
@@ -65,13 +66,20 @@ function serverFields(name: string, to: ShareSpec, found: FoundServer | null, fa
   return fields;
 }
 
-function serverMoves(name: string, to: ShareSpec, found: FoundServer | null, facts: Facts, give: Command[], take: Command[]): void {
+function serverStatements(
+  name: string,
+  to: ShareSpec,
+  found: FoundServer | null,
+  facts: Facts,
+  grants: Command[],
+  revokes: Command[],
+): void {
   const it = `SERVER ${ident(name)}`;
   const want = serverOptions(to, facts);
-  if (!found) give.push(sql(`CREATE ${it} FOREIGN DATA WRAPPER ${WRAPPER} OPTIONS (${optionList(want)})`));
+  if (!found) grants.push(sql(`CREATE ${it} FOREIGN DATA WRAPPER ${WRAPPER} OPTIONS (${optionList(want)})`));
   // One of another wrapper is somebody else's: `judge` says so.
   if (found?.wrapper !== WRAPPER) return;
-  if (found.owner !== 'operator') give.push(sql(`ALTER ${it} OWNER TO CURRENT_USER`));
+  if (found.owner !== 'operator') grants.push(sql(`ALTER ${it} OWNER TO CURRENT_USER`));
   const options = [
     ...Object.keys(found.options)
       .filter((key) => lookUp(want, key) === undefined)
@@ -80,8 +88,8 @@ function serverMoves(name: string, to: ShareSpec, found: FoundServer | null, fac
       .filter(([key, value]) => lookUp(found.options, key) !== value)
       .map(([key, value]) => optionList({ [key]: value }, lookUp(found.options, key) === undefined ? 'ADD ' : 'SET ')),
   ];
-  if (options.length > 0) give.push(sql(`ALTER ${it} OPTIONS (${options.join(', ')})`));
-  accessMoves(`FOREIGN ${it}`, found.acl, {}, give, take);
+  if (options.length > 0) grants.push(sql(`ALTER ${it} OPTIONS (${options.join(', ')})`));
+  accessStatements(`FOREIGN ${it}`, found.acl, {}, grants, revokes);
 }
 
 /** What this admin cannot read counts as right where the mapping is there. */
@@ -117,7 +125,7 @@ const SILENT = [
 ];
 
 /** The one place where the server wants a password in clear. Each statement goes in a message of its own: a message is logged before any of it runs. */
-function mappingMoves(server: string, to: ShareSpec, exists: boolean, facts: Facts): readonly Command[] {
+function mappingStatements(server: string, to: ShareSpec, exists: boolean, facts: Facts): readonly Command[] {
   const it = `USER MAPPING FOR ${ident(to.holder)} SERVER ${ident(server)}`;
   return [
     sql('BEGIN'),
@@ -134,11 +142,11 @@ function schemaFields(name: string, want: SchemaSpec, found: SchemaSpec | null):
   return [...fields, ...mapFields(`access to schema ${name} of`, want.acl, handedOver(found, want.owner))];
 }
 
-function schemaMoves(name: string, want: SchemaSpec, found: SchemaSpec | null, give: Command[], take: Command[]): void {
+function schemaStatements(name: string, want: SchemaSpec, found: SchemaSpec | null, grants: Command[], revokes: Command[]): void {
   const it = `SCHEMA ${ident(name)}`;
-  if (!found) give.push(sql(`CREATE ${it} AUTHORIZATION ${ident(want.owner)}`));
-  else if (found.owner !== want.owner) give.push(sql(`ALTER ${it} OWNER TO ${ident(want.owner)}`));
-  accessMoves(it, found ? handedOver(found, want.owner) : { [want.owner]: 'CU' }, want.acl, give, take);
+  if (!found) grants.push(sql(`CREATE ${it} AUTHORIZATION ${ident(want.owner)}`));
+  else if (found.owner !== want.owner) grants.push(sql(`ALTER ${it} OWNER TO ${ident(want.owner)}`));
+  accessStatements(it, found ? handedOver(found, want.owner) : { [want.owner]: 'CU' }, want.acl, grants, revokes);
 }
 
 /** As it is once the owner is right: the server gives the old owner's entry to the new one. */

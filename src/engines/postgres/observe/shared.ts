@@ -98,7 +98,7 @@ export async function sharedResources(
     if (mark?.retired) {
       const closed = closedRole(spec, (name) => owners.role(name)?.app === mark.app, acceptedLogins(input));
       const one = retired(input, mark, `role/${row[0]}`, { was: mark.was ?? row[0], day: mark.retired, login: row[1], role: spec });
-      found.push({ ...one, kept: role.moves(row[0], spec, closed, factsOf(server)).take.length === 0 });
+      found.push({ ...one, kept: role.statements(row[0], spec, closed, factsOf(server)).revokes.length === 0 });
     } else {
       const seen = {
         ...spec,

@@ -16,6 +16,6 @@ export function takesSomething(desired: readonly Resource[], observed: readonly 
   return desired.some((one) => {
     const has = found.get(addressKey(one.address));
     if (!has || !KINDS.has(one.address.kind) || buildable(one, has, facts) !== null) return false;
-    return (kindOf(one.address.kind)?.moves(one.address.name, has.spec, one.spec, facts).take.length ?? 0) > 0;
+    return (kindOf(one.address.kind)?.statements(one.address.name, has.spec, one.spec, facts).revokes.length ?? 0) > 0;
   });
 }

@@ -16,8 +16,8 @@ interface Both {
 /** The commands that close a role, and those that open it again. */
 export function closing(name: string, spec: RoleSpec, own: ReadonlySet<string>, context: Context): Both {
   const to = closedRole(spec, (name) => own.has(name), acceptedLogins(context.input));
-  const back = role.moves(name, to, spec, factsOf(context));
-  return { commands: role.moves(name, spec, to, factsOf(context)).take, reverse: [...back.give, ...back.take] };
+  const back = role.statements(name, to, spec, factsOf(context));
+  return { commands: role.statements(name, spec, to, factsOf(context)).revokes, reverse: [...back.grants, ...back.revokes] };
 }
 
 /** What others could read in a schema they cannot read in a retired one. */

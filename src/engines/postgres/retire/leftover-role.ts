@@ -6,7 +6,7 @@ import { isShareRole } from './shares.ts';
 import { isKind } from '../spec.ts';
 
 /** A role of an app that is still in the manifest under other names, or of a shared database without apps: it keeps nothing but its existence. */
-export function leftoverRole(change: Change, context: Context, take: StepDraft[]): void {
+export function leftoverRole(change: Change, context: Context, revokes: StepDraft[]): void {
   const app = appOf(change);
   // Where it serves several apps (null), what it may do waits for the next one; only its login is closed.
   const inUse =
@@ -15,11 +15,11 @@ export function leftoverRole(change: Change, context: Context, take: StepDraft[]
   const kind = kindOf('role');
   const spec = change.observed.spec;
   const closed = { ...spec, login: false, ...(app === null ? {} : { memberOf: {}, outsiders: [] }) };
-  const moves = kind?.moves(nameOf(change), spec, closed, factsOf(context));
-  if (!moves || moves.take.length === 0) return;
+  const statements = kind?.statements(nameOf(change), spec, closed, factsOf(context));
+  if (!statements || statements.revokes.length === 0) return;
   // What was applied while it was in use is no longer so.
   const forget = app === null ? [] : [{ text: `COMMENT ON ROLE ${ident(nameOf(change))} IS ${literal(spec.mark)}` }];
-  take.push(
+  revokes.push(
     draftStep({
       address: change.observed.address,
       app,
@@ -27,7 +27,7 @@ export function leftoverRole(change: Change, context: Context, take: StepDraft[]
       action: 'update',
       title: 'close role that is no longer used',
       facts: { role: nameOf(change) },
-      commands: [...moves.take, ...forget],
+      commands: [...statements.revokes, ...forget],
       risk: 'access-reducing',
       needs: [],
       lane: SHARED,

@@ -12,8 +12,8 @@ export interface TableWork {
   /** What it is now, where it is not as shared; null: it is as shared, but for `fields`. */
   readonly what: 'missing' | 'changed' | 'no longer shared' | null;
   readonly fields: readonly FieldChange[];
-  readonly give: readonly Command[];
-  readonly take: readonly Command[];
+  readonly grants: readonly Command[];
+  readonly revokes: readonly Command[];
   /** Others' objects because of which it stays as it is. */
   readonly stuck: readonly string[];
   /** Whose it is, where somebody else has put it there: it stays as it is. */
@@ -40,7 +40,7 @@ export function workOn(server: string, share: ShareSpec, found: FoundShare): rea
     const foreign = at(true, name);
     const strange = [view, foreign].find((one) => one !== null && isOthers(share, one));
     if (strange && !(columns && isOurs(server, share, name, columns, strange)))
-      return [{ table: name, what: null, fields: [], give: [], take: [], stuck: [], others: strange.owner }];
+      return [{ table: name, what: null, fields: [], grants: [], revokes: [], stuck: [], others: strange.owner }];
     const work = columns ? keep(server, share, name, columns, view, foreign) : remove(server, share, name, view, foreign);
     return work.what !== null || work.fields.length > 0 || work.stuck.length > 0 ? [work] : [];
   });
@@ -69,7 +69,7 @@ function keep(
   const inTheWay = [view, foreign].filter((one) => one !== null).filter((one) => lookUp(DROPS, one.kind) === undefined);
   if (inTheWay.length > 0) {
     const names = inTheWay.map((one) => `what ${one.hidden ? share.hidden : server}.${table} is now, which is no view,`);
-    return { table, what: null, fields: [], give: [], take: [], stuck: names };
+    return { table, what: null, fields: [], grants: [], revokes: [], stuck: names };
   }
   const fits = foreign?.kind === 'f' && foreign.shape === wantedForeignShape(share, server, table, columns);
   const body = viewBody(share, table, columns);
@@ -82,12 +82,12 @@ function keep(
   const what = view === null && foreign === null ? 'missing' : 'changed';
   const made = view === null ? null : remade(server, share, table, columns, view, foreign);
   if (view !== null && made === null) return { ...closed, stuck: view.dependents };
-  const give = made ?? [
+  const grants = made ?? [
     ...gone(share.hidden, foreign),
     ...foreignMade(share, server, table, columns),
     ...viewMade(server, share, table, body),
   ];
-  return { table, what, fields: [], give: give.map((text) => ({ text })), take: [], stuck: [] };
+  return { table, what, fields: [], grants: grants.map((text) => ({ text })), revokes: [], stuck: [] };
 }
 
 function foreignMade(share: ShareSpec, server: string, table: string, columns: readonly SourceColumn[]): readonly string[] {
@@ -150,16 +150,16 @@ function remade(
 
 /** Views and foreign tables that are not of the share go; what may hold data stays and is closed by the schema. */
 function remove(server: string, share: ShareSpec, table: string, view: FoundRelation | null, foreign: FoundRelation | null): TableWork {
-  const nothing = { table, what: null, fields: [], give: [], take: [], stuck: [] } as const;
+  const nothing = { table, what: null, fields: [], grants: [], revokes: [], stuck: [] } as const;
   const there = [view, foreign].filter((one) => one !== null).filter((one) => lookUp(DROPS, one.kind) !== undefined);
   if (there.length === 0) return nothing;
   const dependents = there.flatMap((one) => one.dependents);
   if (dependents.length === 0) {
-    const take = [
+    const revokes = [
       ...gone(server, view && lookUp(DROPS, view.kind) ? view : null),
       ...gone(share.hidden, foreign && lookUp(DROPS, foreign.kind) ? foreign : null),
     ];
-    return { ...nothing, what: 'no longer shared', take: take.map((text) => ({ text })) };
+    return { ...nothing, what: 'no longer shared', revokes: revokes.map((text) => ({ text })) };
   }
   const closed = access(
     share,
@@ -179,25 +179,25 @@ interface Wish {
 /** Owner and rights, of the whole and of single columns. */
 function access({ holder }: ShareSpec, table: string, wishes: readonly Wish[]): TableWork {
   const fields: FieldChange[] = [];
-  const give: Command[] = [];
-  const take: Command[] = [];
+  const grants: Command[] = [];
+  const revokes: Command[] = [];
   for (const { relation, schema, want } of wishes) {
     const it = qualified(schema, relation.name);
     const shown = `${schema}.${relation.name}`;
     if (relation.owner !== holder) {
       fields.push({ field: `owner of ${shown}`, from: relation.owner, to: holder });
-      give.push({ text: `ALTER ${lookUp(DROPS, relation.kind) ?? 'TABLE'} ${it} OWNER TO ${ident(holder)}` });
+      grants.push({ text: `ALTER ${lookUp(DROPS, relation.kind) ?? 'TABLE'} ${it} OWNER TO ${ident(holder)}` });
     }
     const { [holder]: _own, ...others } = relation.acl;
-    const { grants, revokes } = aclDelta(want, others);
-    for (const grantee of new Set([...grants, ...revokes].map((move) => move.grantee)))
+    const delta = aclDelta(want, others);
+    for (const grantee of new Set([...delta.grants, ...delta.revokes].map((move) => move.grantee)))
       fields.push({
         field: `access to ${shown} of ${grantee === '' ? 'PUBLIC' : grantee}`,
         from: lookUp(others, grantee) ?? null,
         to: lookUp(want, grantee) ?? null,
       });
-    take.push(...revokes.map((move) => ({ text: revokeText(move, `TABLE ${it}`) })));
-    give.push(...grants.map((move) => ({ text: grantText(move, `TABLE ${it}`) })));
+    revokes.push(...delta.revokes.map((move) => ({ text: revokeText(move, `TABLE ${it}`) })));
+    grants.push(...delta.grants.map((move) => ({ text: grantText(move, `TABLE ${it}`) })));
     for (const [column, acl] of relation.columnAcl) {
       for (const move of aclDelta({}, acl).revokes) {
         fields.push({
@@ -210,9 +210,9 @@ function access({ holder }: ShareSpec, table: string, wishes: readonly Wish[]): 
             .split(', ')
             .map((word) => `${word} (${ident(column)})`)
             .join(', ');
-        take.push({ text: revokeText(move, `TABLE ${it}`, words) });
+        revokes.push({ text: revokeText(move, `TABLE ${it}`, words) });
       }
     }
   }
-  return { table, what: null, fields, give, take, stuck: [] };
+  return { table, what: null, fields, grants, revokes, stuck: [] };
 }

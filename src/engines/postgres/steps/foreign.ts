@@ -16,10 +16,10 @@ export function closeForeign(context: Context): readonly StepDraft[] {
   if (context.input.config.foreignDatabases !== 'close') return [];
   return context.observation.resources.flatMap((one) => {
     if (!isKind(one, 'perimeter') || one.owned || one.spec.publicDatabase === '' || one.spec.beyond.includes('database')) return [];
-    const { take } = perimeter.moves(one.address.name, one.spec, CLOSED, factsOf(context));
+    const { revokes } = perimeter.statements(one.address.name, one.spec, CLOSED, factsOf(context));
     const others = Map.groupBy(Object.entries(throughPublic(one.address.name, context)), ([, letters]) => letters);
     const on = `ON DATABASE ${ident(one.address.name)}`;
-    const give = [...others].map(([letters, all]) => ({
+    const grants = [...others].map(([letters, all]) => ({
       text: `GRANT ${privilegeWords(letters)} ${on} TO ${roles(all.map(([role]) => role))}`,
     }));
     return [
@@ -31,8 +31,8 @@ export function closeForeign(context: Context): readonly StepDraft[] {
         title: 'close foreign database to every login',
         facts: { database: one.address.name },
         fields: perimeter.diff(CLOSED, one.spec, factsOf(context), one.address.name),
-        commands: [...give, ...take],
-        reverse: perimeter.moves(one.address.name, CLOSED, one.spec, factsOf(context)).give,
+        commands: [...grants, ...revokes],
+        reverse: perimeter.statements(one.address.name, CLOSED, one.spec, factsOf(context)).grants,
         risk: 'access-reducing',
         needs: [],
         lane: SHARED,

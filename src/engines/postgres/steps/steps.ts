@@ -1,4 +1,4 @@
-import { type Change, type Planned, type StepDraft, addressOf, appOf, draftStep } from '../../../engine/index.ts';
+import { type Change, type Planned, type StepDraft, addressOf, appOf, draftStep, type Statements } from '../../../engine/index.ts';
 import type { Diagnostic, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { buildable } from '../compile/buildable.ts';
@@ -8,7 +8,7 @@ import { byNeed } from './extension-order.ts';
 import { insideOf } from '../inside.ts';
 import { kindOf } from '../kinds/index.ts';
 import { createDatabase } from '../kinds/database.ts';
-import type { Kind, Moves } from '../kinds/kind.ts';
+import type { Kind } from '../kinds/kind.ts';
 import { closeForeign } from './foreign.ts';
 import { leftoverRole } from '../retire/leftover-role.ts';
 import { withLosses } from '../losses/losses.ts';
@@ -46,10 +46,11 @@ export function steps(all: readonly Change[], context: Context): Planned {
   const facts = factsOf(context);
   const usable = byNeed(changes.filter((one) => one.desired !== null && buildable(one.desired, one.observed, facts) === null));
   const ends: Ends = { roles: new Map(), appOf: new Map(), databases: new Map(), inside: new Map(), guards: new Map() };
-  const give: StepDraft[] = [];
-  const take: StepDraft[] = [];
-  for (const change of byApp(usable.filter((one) => addressOf(one).kind === 'role'))) roleSteps(change, context, ends, give, take);
-  for (const change of changes.filter((one) => one.desired === null && addressOf(one).kind === 'role')) leftoverRole(change, context, take);
+  const grants: StepDraft[] = [];
+  const revokes: StepDraft[] = [];
+  for (const change of byApp(usable.filter((one) => addressOf(one).kind === 'role'))) roleSteps(change, context, ends, grants, revokes);
+  for (const change of changes.filter((one) => one.desired === null && addressOf(one).kind === 'role'))
+    leftoverRole(change, context, revokes);
   const operators = operatorSteps(usable, context);
   const databases: StepDraft[] = [...operators.before];
   for (const change of usable.filter((one) => addressOf(one).kind === 'database' || addressOf(one).kind === 'perimeter'))
@@ -61,8 +62,8 @@ export function steps(all: readonly Change[], context: Context): Planned {
       .filter((one) => addressOf(one).kind === kind && !unread.has(insideOf(nameOf(one))[0]))
       .flatMap((change) => insideSteps(change, context, ends)),
   );
-  const afterwards = take.map((one) => ({ ...one, needs: [...one.needs, ...(ends.inside.get(one.app ?? '') ?? [])] }));
-  const before = [...give, ...databases, ...inside, ...afterwards];
+  const afterwards = revokes.map((one) => ({ ...one, needs: [...one.needs, ...(ends.inside.get(one.app ?? '') ?? [])] }));
+  const before = [...grants, ...databases, ...inside, ...afterwards];
   const named = namedIn(changes);
   const { drafts, sessions } = endSessions(
     withLosses([...before, ...leftShareSteps(changes, before, named), ...closeForeign(context)], changes, context),
@@ -83,10 +84,10 @@ function byApp(changes: readonly Change[]): readonly Change[] {
   return [...changes.filter((change) => appOf(change) === null), ...changes.filter((change) => appOf(change) !== null)];
 }
 
-function movesOf(change: Change, context: Context): { moves: Moves; kind: Kind<unknown> } {
+function statementsOf(change: Change, context: Context): { statements: Statements; kind: Kind<unknown> } {
   const kind = kindOf(addressOf(change).kind);
   if (!kind || !change.desired) throw new Error(`no kind for ${addressOf(change).kind}`);
-  return { kind, moves: kind.moves(nameOf(change), startingPoint(change, context), change.desired.spec, factsOf(context)) };
+  return { kind, statements: kind.statements(nameOf(change), startingPoint(change, context), change.desired.spec, factsOf(context)) };
 }
 
 /** What is there before: for the `public` schema of a database that is about to be made, what template0 brings. */
@@ -122,9 +123,9 @@ function unreadable(context: Context): ReadonlySet<string> {
 
 function reverseOf(change: Change, kind: Kind<unknown>, context: Context): readonly Command[] | null {
   if (!kind.reversible || !change.observed || !change.desired) return null;
-  const back = kind.moves(nameOf(change), change.desired.spec, shareable(change.observed.spec, change.desired.spec), factsOf(context));
-  const statements = [...back.give, ...back.take];
-  return statements.some(({ op, secrets }) => secrets !== undefined || op === SET_SECRET) ? null : statements;
+  const back = kind.statements(nameOf(change), change.desired.spec, shareable(change.observed.spec, change.desired.spec), factsOf(context));
+  const all = [...back.grants, ...back.revokes];
+  return all.some(({ op, secrets }) => secrets !== undefined || op === SET_SECRET) ? null : all;
 }
 
 /** What a plan may show of how something was. */
@@ -136,13 +137,13 @@ function hasSettings(spec: unknown): spec is Pick<RoleSpec, 'settings'> {
   return typeof spec === 'object' && spec !== null && 'settings' in spec;
 }
 
-function roleSteps(change: Change, context: Context, ends: Ends, give: StepDraft[], take: StepDraft[]): void {
-  const { moves, kind } = movesOf(change, context);
+function roleSteps(change: Change, context: Context, ends: Ends, grants: StepDraft[], revokes: StepDraft[]): void {
+  const { statements, kind } = statementsOf(change, context);
   const app = appOf(change);
   const base = { address: addressOf(change), app, lane: SHARED, fields: change.fields };
   const spec = change.desired?.spec as RoleSpec;
   const facts = { role: nameOf(change), login: spec.login };
-  if (moves.give.length > 0) {
+  if (statements.grants.length > 0) {
     const made = change.observed === null;
     const draft = draftStep({
       ...base,
@@ -150,26 +151,26 @@ function roleSteps(change: Change, context: Context, ends: Ends, give: StepDraft
       action: made ? 'create' : 'update',
       title: made ? 'create role' : 'change role',
       facts,
-      commands: moves.give,
+      commands: statements.grants,
       reverse: made ? [{ text: `DROP ROLE "${nameOf(change).replaceAll('"', '""')}"` }] : reverseOf(change, kind, context),
       risk: 'safe',
       needs: app === null ? [] : [ends.roles.get('')].filter((id) => id !== undefined),
       unit: `roles:${app ?? ''}`,
     });
-    give.push(draft);
+    grants.push(draft);
     ends.roles.set(app ?? '', draft.id);
     ends.appOf.set(nameOf(change), app ?? '');
   }
-  if (moves.take.length > 0) {
+  if (statements.revokes.length > 0) {
     const after = ends.roles.get(app ?? '');
-    take.push(
+    revokes.push(
       draftStep({
         ...base,
         part: 'take',
         action: 'update',
         title: 'tighten role',
         facts,
-        commands: moves.take,
+        commands: statements.revokes,
         reverse: reverseOf(change, kind, context),
         risk: 'access-reducing',
         needs: after === undefined ? [] : [after],
@@ -180,7 +181,7 @@ function roleSteps(change: Change, context: Context, ends: Ends, give: StepDraft
 }
 
 function databaseSteps(change: Change, context: Context, ends: Ends, out: StepDraft[]): void {
-  const { moves, kind } = movesOf(change, context);
+  const { statements, kind } = statementsOf(change, context);
   const address = addressOf(change);
   const app = appOf(change);
   const name = nameOf(change);
@@ -207,8 +208,8 @@ function databaseSteps(change: Change, context: Context, ends: Ends, out: StepDr
     out.push(made);
     last = [made.id];
   }
-  const statements = [...moves.give, ...moves.take];
-  if (statements.length > 0) {
+  const all = [...statements.grants, ...statements.revokes];
+  if (all.length > 0) {
     const fresh = change.observed === null;
     const draft = draftStep({
       ...base,
@@ -217,9 +218,9 @@ function databaseSteps(change: Change, context: Context, ends: Ends, out: StepDr
       title: address.kind === 'perimeter' ? 'close database to every login' : fresh ? 'wall in database' : 'change database',
       facts: { database: name },
       fields: change.fields,
-      commands: statements,
+      commands: all,
       reverse: reverseOf(change, kind, context),
-      risk: fresh ? 'safe' : (moves.risk ?? (moves.take.length === 0 ? 'safe' : 'access-reducing')),
+      risk: fresh ? 'safe' : (statements.risk ?? (statements.revokes.length === 0 ? 'safe' : 'access-reducing')),
       needs: last,
       unit: `access:${name}`,
     });
@@ -230,10 +231,10 @@ function databaseSteps(change: Change, context: Context, ends: Ends, out: StepDr
 }
 
 function insideSteps(change: Change, context: Context, ends: Ends): readonly StepDraft[] {
-  const { moves, kind } = movesOf(change, context);
-  const statements = [...moves.give, ...moves.take];
-  const alone = moves.alone ?? [];
-  if (statements.length + alone.length === 0) return [];
+  const { statements, kind } = statementsOf(change, context);
+  const all = [...statements.grants, ...statements.revokes];
+  const alone = statements.alone ?? [];
+  if (all.length + alone.length === 0) return [];
   const address = addressOf(change);
   const app = appOf(change);
   const [database, part] = insideOf(address.name);
@@ -246,9 +247,9 @@ function insideSteps(change: Change, context: Context, ends: Ends): readonly Ste
     title: lookUp(INSIDE_TITLES, address.kind) ?? 'change database contents',
     facts: { database, name: part },
     fields: change.fields,
-    commands: statements,
+    commands: all,
     reverse: reverseOf(change, kind, context),
-    risk: moves.risk ?? (moves.take.length > 0 && !fresh ? 'access-reducing' : 'safe'),
+    risk: statements.risk ?? (statements.revokes.length > 0 && !fresh ? 'access-reducing' : 'safe'),
     ...(opensWhatCame(change, context) ? { cause: 'intended' } : {}),
     // Nothing is opened before its guard stands.
     needs: [
@@ -262,11 +263,11 @@ function insideSteps(change: Change, context: Context, ends: Ends): readonly Ste
     ].filter((id) => id !== undefined),
     lane: `db:${database}`,
     // A live app waits for each table alone, and for no longer than that one takes.
-    unit: address.kind === 'objects' && moves.risk === 'blocking' ? null : `inside:${app ?? ''}`,
+    unit: address.kind === 'objects' && statements.risk === 'blocking' ? null : `inside:${app ?? ''}`,
   });
   if (address.kind === 'row-guard') ends.guards.set(database, draft.id);
-  const single = alone.length === 0 ? [] : [{ ...draft, ...apart(draft, alone, statements.length > 0) }];
-  const made = statements.length === 0 ? single : [draft, ...single];
+  const single = alone.length === 0 ? [] : [{ ...draft, ...apart(draft, alone, all.length > 0) }];
+  const made = all.length === 0 ? single : [draft, ...single];
   ends.inside.set(app ?? '', [...(ends.inside.get(app ?? '') ?? []), ...made.map(({ id }) => id)]);
   return made;
 }

@@ -19,7 +19,7 @@ export {
   type LogLine,
   type LogOptions,
   logsProject,
-  type PassedOver,
+  type Skipped,
   type ServerChoice,
   type ServerEvent,
   type ServerReport,

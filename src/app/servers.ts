@@ -9,7 +9,7 @@ import { openStore } from './project.ts';
 import { diagnosticsOf } from './sessions.ts';
 import type { Project } from './types.ts';
 
-export type { PassedOver, ServerReport, ServerUp, Way } from '../runtime/index.ts';
+export type { Skipped, ServerReport, ServerUp, Way } from '../runtime/index.ts';
 
 /** Only these instances; [] stands for all that have no url. */
 export interface ServerChoice {
@@ -96,7 +96,7 @@ export interface LogLine {
   readonly line: string;
 }
 
-/** Lines of the logs of our own servers; of an app: those about its logins and its data. Throws CT6026, CT6027, CT2016. */
+/** Lines of the logs of local servers; of an app: those about its logins and its data. Throws CT6026, CT6027, CT2016. */
 export async function* logsProject(project: Project, options: LogOptions): AsyncGenerator<LogLine> {
   const { name } = options;
   const isApp = name !== undefined && !project.manifest.instances.some((instance) => instance.name === name);

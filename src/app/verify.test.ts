@@ -142,7 +142,7 @@ describe('fixes', () => {
     expect(sent).toEqual([]);
   });
 
-  it('of an instance that is away wait', async () => {
+  it('of an unreachable instance wait', async () => {
     const before = await proof({ main: open, side });
     const { report } = await verifyProject(before.project, { seed: 1 });
     const { project, sent } = await proof({ main: fail('CT3001', 'gone', { instance: 'main' }), side });

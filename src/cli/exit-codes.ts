@@ -43,7 +43,7 @@ export function endingOfFailure(code: ExitCode): 'failed' | 'interrupted' {
   return code === 129 || code === 130 || code === 143 ? 'interrupted' : 'failed';
 }
 
-/** 0 where no diagnostic is an error. Trouble of any other kind outweighs an instance that is away. */
+/** 0 where no diagnostic is an error. Trouble of any other kind outweighs an unreachable instance. */
 export function exitOfDiagnostics(diagnostics: readonly Diagnostic[]): ExitCode {
   const errors = diagnostics.filter((d) => d.severity === 'error');
   if (errors.some((d) => !credentialCodes.has(d.code) && !unreachableCodes.has(d.code))) return 1;

@@ -52,7 +52,7 @@ describe('exit codes', () => {
     expect(exitOfDiagnostics([{ code: 'CT1', severity: 'warning', message: '' }])).toBe(0);
   });
 
-  it('lets other trouble outweigh a server that is away', () => {
+  it('lets other trouble outweigh an unreachable server', () => {
     expect(exitOfDiagnostics([error(away ?? '')])).toBe(5);
     expect(exitOfDiagnostics([error(away ?? ''), error(credential ?? '')])).toBe(4);
     expect(exitOfDiagnostics([error(away ?? ''), error('CT1203')])).toBe(1);

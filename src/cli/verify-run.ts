@@ -45,7 +45,7 @@ export function verifyMode(options: Options): OutputMode {
   return format === 'json' ? 'json' : 'file';
 }
 
-/** Findings outweigh an instance that is away; an error of another kind outweighs both. */
+/** Findings outweigh an unreachable instance; an error of another kind outweighs both. */
 export function exitOfVerify({ report, diagnostics }: VerifyOutcome): ExitCode {
   const trouble = exitOfDiagnostics(diagnostics);
   if (trouble === 1) return 1;

@@ -1,5 +1,5 @@
 /**
- * What an engine needs from this machine to start a server of its own: the engine says how, the runtime does it.
+ * What an engine needs from this machine to start a local server: the engine says how, the runtime does it.
  * Nothing here reaches a process that was not started through it.
  */
 export interface Machine {
@@ -12,7 +12,7 @@ export interface Machine {
   /** Copies a folder, owners and modes included, to a path that does not exist yet. */
   copyTree(from: string, to: string): Promise<void>;
   /** Gives files to the server's user, folders with everything in them. */
-  giveToServer(path: string): Promise<void>;
+  chownToServer(path: string): Promise<void>;
   /** True where the server's user can enter the folder. */
   canRead(folder: string): boolean;
   /** The folder as the server's user can read it: itself, or a copy inside `into`. */
@@ -64,7 +64,7 @@ export interface StartOptions {
   /** Milliseconds that each signal gets. Default 10 000. */
   readonly patience?: number;
   /** The server ends with this process even when that is killed, and these folders go with it. */
-  readonly tether?: { readonly remove: readonly string[] };
+  readonly watchParent?: { readonly remove: readonly string[] };
 }
 
 export interface ProcessEnd {

@@ -19,7 +19,7 @@ interface Source {
   readonly path: Path;
   readonly key: string;
   readonly raw: Entry;
-  /** The same with the environment worked in. */
+  /** The same with the environment filled in. */
   readonly filled: Node;
 }
 

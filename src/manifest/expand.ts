@@ -18,7 +18,7 @@ interface Expansion {
 const pattern = /\$\$|\$\{([^}]*)\}|\$\{|\{([A-Za-z_]\w*)\}/g;
 const reference = /^([A-Za-z_]\w*)(?::-(.*))?$/s;
 
-/** The tree with `${VAR}`, `$$` and `{name}` worked in. Parts that hold none of them are shared with the old tree. */
+/** The tree with `${VAR}`, `$$` and `{name}` filled in. Parts that hold none of them are shared with the old tree. */
 export function expand(node: Node, expansion: Expansion): Node {
   if (node.kind === 'scalar') return expandScalar(node, expansion);
   if (node.kind === 'list') {

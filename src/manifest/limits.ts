@@ -6,7 +6,7 @@ export const limits = {
   depth: 64,
   /** Values, with everything that an alias points at counted again. */
   nodes: 1_000_000,
-  /** Apps after `for` is worked in. */
+  /** Apps after `for` is expanded. */
   apps: 20_000,
   /** Characters of an app's, reader's, instance's or project's name. */
   name: 40,

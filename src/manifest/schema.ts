@@ -77,7 +77,7 @@ const backupSchema = z.strictObject({
   drill: z.string().min(1).optional().meta({ description: 'How often a restore is tested.' }),
 });
 
-/** The whole file but for what engines own. Names and references are checked apart, after `for` is worked in. */
+/** The whole file but for what engines own. Names and references are checked apart, after `for` is expanded. */
 export const manifestSchema = z.strictObject({
   cotenant: z.literal(1).meta({ description: 'Version of the manifest format.' }),
   project: z.string().meta({ description: 'Name of the project. cotenant marks what it creates on a server with it.' }),

@@ -25,7 +25,7 @@ function newDraft(): Draft {
   return { entries: new Map(), merged: [], size: 1, depth: 1 };
 }
 
-/** Turns the library's nodes into ours: aliases shared, merge keys worked in, keys as texts. */
+/** Turns the library's nodes into ours: aliases shared, merge keys expanded, keys as strings. */
 export class TreeBuilder {
   /** What is wrong with the tree; says nothing where the text itself is no YAML. */
   readonly findings = new Findings();

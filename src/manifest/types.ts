@@ -1,7 +1,7 @@
 import type { Engine, InstanceInput } from '../engine/index.ts';
 import type { Diagnostic, Path } from '../model/index.ts';
 
-/** One app after `for` and `defaults` are worked in. */
+/** One app after `for` and `defaults` are expanded. */
 export interface AppDecl {
   readonly name: string;
   /** Apps that are deployed before this one. */

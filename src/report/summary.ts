@@ -54,6 +54,6 @@ export function waitingLine(waits: readonly string[]): string {
 export function doneLine(results: readonly StepResult[]): string {
   const sum = summarize(results.filter((r) => r.status === 'done').map((r) => r.step));
   const ran = sum.run > 0 ? ` ${sum.run} run.` : '';
-  const mended = sum.drift > 0 ? ` ${sum.drift} drift corrected.` : '';
-  return `${sum.add} added, ${sum.change} changed, ${sum.destroy} destroyed.${ran}${mended}`;
+  const corrected = sum.drift > 0 ? ` ${sum.drift} drift corrected.` : '';
+  return `${sum.add} added, ${sum.change} changed, ${sum.destroy} destroyed.${ran}${corrected}`;
 }

@@ -33,7 +33,7 @@ const meanings: readonly (readonly [Mark, string])[] = [
   ['STARVE', `STARVE: ${verdictMeaning.STARVE}`],
 ];
 
-/** One instance: rows reach for columns. Of many apps only those with findings are shown. '' where there is no pair and no finding. */
+/** One instance: a row attacks, a column is attacked. Of many apps only those with findings are shown. '' where there is no pair and no finding. */
 export function matrixText(instance: string, matrix: Matrix, findings: readonly Finding[], style: Style): string {
   if (matrix.apps.length === 0 && findings.length === 0) return '';
   const grid = new Grid(matrix, findings);

@@ -22,7 +22,7 @@ export async function untilNoSupervisor(place: Place, timeout: number): Promise<
   return true;
 }
 
-/** A server whose supervisor was killed is stopped by its tether, which takes a moment. Waits for that. */
+/** A server whose supervisor was killed is stopped by its watcher, which takes a moment. Waits for that. */
 export async function untilOrphanGone(place: Place): Promise<void> {
   const last = await readSupervisor(place.supervisor);
   if (!last?.server || last.boot !== bootId()) return;

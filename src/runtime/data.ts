@@ -14,7 +14,7 @@ export async function makeData(machine: Machine, setup: Setup, runtime: Runtime)
   const staging = join(home, `${prefix}${randomBytes(6).toString('hex')}`);
   try {
     await mkdir(staging, { mode: 0o700 });
-    await machine.giveToServer(staging);
+    await machine.chownToServer(staging);
     await runtime.init(machine, { ...setup, data: staging });
     await rename(staging, setup.data);
   } catch (error) {

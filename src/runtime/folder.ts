@@ -29,7 +29,7 @@ function removeNow(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true, maxRetries: 3 });
   } catch {
-    // A server that still runs is writing to it. Its tether removes the folder once it has stopped.
+    // A server that still runs is writing to it. Its watcher removes the folder once it has stopped.
   }
 }
 

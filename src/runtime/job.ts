@@ -1,6 +1,6 @@
 import type { InstanceInput, Runtime } from '../engine/index.ts';
 import type { Home, Place } from './place.ts';
-import type { PassedOver, Way } from './ways.ts';
+import type { Skipped, Way } from './ways.ts';
 
 /** One server that is to run. */
 export interface ServerJob {
@@ -34,5 +34,5 @@ export interface ServerUp {
   readonly title: string;
   readonly host: string;
   readonly port: number;
-  readonly passedOver: readonly PassedOver[];
+  readonly passedOver: readonly Skipped[];
 }

@@ -14,7 +14,7 @@ export function localMachine(): Machine {
     untilReady,
     copyTree,
     tempFolder: (prefix, where) => tempFolder(prefix, user, where),
-    giveToServer: (path) => giveTo(user, path),
+    chownToServer: (path) => giveTo(user, path),
     canRead: (folder) => user === null || canEnter(user, folder),
     readable: (folder, into) => readable(user, folder, into),
     run: (command, args, options) => run(user, command, args, options),

@@ -15,7 +15,7 @@ export interface Place {
   /** Held by the supervisor as long as it lives. */
   readonly supervisorLock: string;
   /** Held by whoever starts or stops. */
-  readonly turn: string;
+  readonly startLock: string;
   readonly log: string;
   readonly supervisorLog: string;
 }
@@ -45,7 +45,7 @@ export function placeIn(folder: string): Place {
     state: join(folder, 'state.json'),
     supervisor: join(folder, 'supervisor.json'),
     supervisorLock: join(folder, 'supervisor.lock'),
-    turn: join(folder, 'turn.lock'),
+    startLock: join(folder, 'start.lock'),
     log: join(folder, 'server.log'),
     supervisorLog: join(folder, 'supervisor.log'),
   };

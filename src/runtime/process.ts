@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalProcess, ProcessEnd, RunOptions, RunResult, ServerUser, StartOptions } from '../engine/local.ts';
 import { fail } from '../model/index.ts';
 import { onShutdown } from './shutdown.ts';
-import { tether } from './tether.ts';
+import { watchParent } from './watch-parent.ts';
 
 /** Runs a program to its end and collects what it printed. */
 export async function run(user: ServerUser | null, command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
@@ -35,7 +35,7 @@ export async function start(
 ): Promise<LocalProcess> {
   const { pid, child, ended } = await spawnLogged(user, command, args, options);
   const lastSignal = options.stopSignals.at(-1) ?? 'SIGKILL';
-  const untie = options.tether ? tether(pid, lastSignal, options.tether.remove, user) : () => undefined;
+  const unwatch = options.watchParent ? watchParent(pid, lastSignal, options.watchParent.remove, user) : () => undefined;
   let end: ProcessEnd | null = null;
   const kill = async (): Promise<ProcessEnd> => {
     if (end === null) child.kill('SIGKILL');
@@ -52,7 +52,7 @@ export async function start(
   const takeBack = onShutdown(async () => void (await stop()));
   void ended.then((how) => {
     end = how;
-    untie();
+    unwatch();
     takeBack();
   });
   return {

@@ -156,13 +156,13 @@ describe('a server process', () => {
   });
 });
 
-/** Starts a tethered server in another Node process, which is then ended in different ways. */
+/** Starts a watched server in another Node process, which is then ended in different ways. */
 const parent = `
 import { localMachine } from '${checkout}/src/runtime/index.ts';
 const machine = localMachine();
 const folder = await machine.tempFolder('cotenant-test-');
 const server = await machine.start('sh', ['-c', 'exec sleep 300'], {
-  logFile: folder.path + '/log', stopSignals: ['SIGTERM'], tether: { remove: [folder.path] },
+  logFile: folder.path + '/log', stopSignals: ['SIGTERM'], watchParent: { remove: [folder.path] },
 });
 console.log(JSON.stringify({ pid: server.pid, folder: folder.path }));
 if (process.argv[2] === 'exit') process.exit(0);
@@ -190,7 +190,7 @@ async function endParent(
   return { pid, folder, code, signal };
 }
 
-describe('a tethered server', () => {
+describe('a watched server', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const)('ends with a process that got %s, and its folder goes', async (signal) => {
     const { pid, folder, ...end } = await endParent(signal);
     expect(end).toEqual({ code: null, signal });

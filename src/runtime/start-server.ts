@@ -12,8 +12,8 @@ import { choosePort, isPortFree } from './port.ts';
 import { untilServing } from './serving.ts';
 import { spawnSupervisor, stopSupervisor, supervised } from './spawn.ts';
 import { readState, type ServerState, writeWhole } from './state.ts';
-import { takeTurn } from './turn.ts';
-import { type Candidate, findWays, type PassedOver } from './ways.ts';
+import { takeStartLock } from './start-lock.ts';
+import { type Candidate, findWays, type Skipped } from './ways.ts';
 
 const host = '127.0.0.1';
 
@@ -24,7 +24,7 @@ const host = '127.0.0.1';
  */
 export async function startServer(job: ServerJob): Promise<ServerUp> {
   await makePlace(job.place);
-  using _turn = await takeTurn(job.place, job.signal);
+  using _lock = await takeStartLock(job.place, job.signal);
   const state = await readState(job.place.state);
   if (state !== null && state.engine !== job.engine.id) throw anotherEngine(job, state);
   if (state !== null && (await isRunning(job, state))) {
@@ -44,7 +44,7 @@ export async function startServer(job: ServerJob): Promise<ServerUp> {
 
 interface Ground {
   readonly candidates: readonly Candidate[];
-  readonly passedOver: readonly PassedOver[];
+  readonly passedOver: readonly Skipped[];
   readonly port: number;
   readonly folder: string;
   readonly hasData: boolean;
@@ -62,7 +62,7 @@ async function firstThatServes(job: ServerJob, ground: Ground): Promise<ServerUp
       return { instance: job.input.name, started: true, way, title, host, port: ground.port, passedOver };
     } catch (error) {
       // What there was before must not be taken for another way's failure.
-      if (ground.hasData && isHopeless(error)) await stopSupervisor(job.place);
+      if (ground.hasData && isPermanent(error)) await stopSupervisor(job.place);
       if (ground.hasData || !(error instanceof DiagnosticError)) throw error;
       await undo(job, ground.folder);
       const [first] = error.diagnostics;
@@ -73,7 +73,7 @@ async function firstThatServes(job: ServerJob, ground: Ground): Promise<ServerUp
 }
 
 /** It ends again and again. One that is only slow, as in a long recovery, is left at it. */
-function isHopeless(error: unknown): boolean {
+function isPermanent(error: unknown): boolean {
   return error instanceof DiagnosticError && error.diagnostics.some(({ code }) => code === 'CT6001');
 }
 
@@ -190,7 +190,7 @@ export function adminPasswordLost({ name, project }: InstanceInput, others: read
   });
 }
 
-function noWay(job: ServerJob, passedOver: readonly PassedOver[]): DiagnosticError {
+function noWay(job: ServerJob, passedOver: readonly Skipped[]): DiagnosticError {
   const lines = passedOver.map(({ way, why, get }) => `${way}: ${why}${get === undefined ? '' : `; to get it: ${get}`}`);
   return fail('CT6022', `${job.engine.title} cannot be started on this machine for "${job.input.name}".`, {
     instance: job.input.name,

@@ -5,7 +5,7 @@ import { isContainerRunning, removeContainer, stopContainer } from './container.
 import type { Home, Place } from './place.ts';
 import { stopSupervisor } from './spawn.ts';
 import { readState } from './state.ts';
-import { takeTurn } from './turn.ts';
+import { takeStartLock } from './start-lock.ts';
 
 export interface StopJob {
   readonly place: Place & Home;
@@ -19,7 +19,7 @@ export interface StopJob {
 export async function stopServer(job: StopJob): Promise<boolean> {
   const { place, env } = job;
   if (!existsSync(place.folder)) return false;
-  using _turn = await takeTurn(place, job.signal);
+  using _lock = await takeStartLock(place, job.signal);
   const state = await readState(place.state);
   if (state?.run.way === 'container') {
     const point = { cli: state.run.cli, name: state.run.name, env };
@@ -40,7 +40,7 @@ async function clear(place: Place & Home): Promise<void> {
     await remove(place.home);
     if (existsSync(dirname(place.home)) && (await readdir(dirname(place.home))).length === 0) await remove(dirname(place.home));
   }
-  const kept = [basename(place.turn), basename(place.supervisorLock)];
+  const kept = [basename(place.startLock), basename(place.supervisorLock)];
   for (const name of await readdir(place.folder)) if (!kept.includes(name)) await remove(join(place.folder, name));
 }
 

@@ -66,7 +66,7 @@ async function once(launch: Launch, place: Place, says: Says, signal: AbortSigna
   let server: LocalProcess;
   try {
     const limits = patience === undefined ? {} : { patience };
-    server = await localMachine().start(command, args, { env, logFile: place.log, stopSignals, tether: { remove: [] }, ...limits });
+    server = await localMachine().start(command, args, { env, logFile: place.log, stopSignals, watchParent: { remove: [] }, ...limits });
   } catch (error) {
     if (error instanceof DiagnosticError) return error.message;
     throw error;

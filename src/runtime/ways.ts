@@ -12,7 +12,7 @@ export type Candidate =
   | Programs;
 
 /** A way that was not taken, and why. `get`: the command that would make it serve. */
-export interface PassedOver {
+export interface Skipped {
   readonly way: Way;
   readonly why: string;
   readonly get?: string;
@@ -20,7 +20,7 @@ export interface PassedOver {
 
 export interface Ways {
   readonly candidates: readonly Candidate[];
-  readonly passedOver: readonly PassedOver[];
+  readonly passedOver: readonly Skipped[];
 }
 
 /**
@@ -30,7 +30,7 @@ export interface Ways {
  */
 export async function findWays(job: ServerJob, state: ServerState | null, data: string | null): Promise<Ways> {
   const candidates: Candidate[] = [];
-  const passedOver: PassedOver[] = [];
+  const passedOver: Skipped[] = [];
   const before = state?.run.way ?? null;
   if (data === null && wanted(job, 'container')) {
     const found = await containerWay(job);
@@ -57,7 +57,7 @@ function isMissing(one: Programs | NoPrograms): one is NoPrograms {
   return 'why' in one;
 }
 
-async function containerWay(job: ServerJob): Promise<Candidate | PassedOver> {
+async function containerWay(job: ServerJob): Promise<Candidate | Skipped> {
   const { runtime, input, engine } = job;
   if (!runtime.container) return { way: 'container', why: `no container image is known for ${engine.title}` };
   const cli = await findContainerEngine(job.env);

@@ -7,6 +7,7 @@ import { idleNames, strayNames } from './names.ts';
 import { entries, unreachable } from './reach.ts';
 import { bareRecords } from './records.ts';
 import { parsedStatements } from './statements.ts';
+import { strayWords } from './words.ts';
 import { idleDriverModules, strayDrivers, strayShell } from './world.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -36,6 +37,8 @@ describe('src/', () => {
   test('every entry point is there', () => expect(entries.filter((path) => !src.some((module) => module.path === path))).toEqual([]));
   test('every exception is needed', () => expect([...idleDriverModules(src), ...idleNames(src)]).toEqual([]));
 });
+
+test('the words are those of the glossary', async () => expect(await strayWords(root)).toEqual([]));
 
 test(`no file has more than ${fileLimit} lines`, () => expect(longFiles(all)).toEqual([]));
 test(`no function has more than ${functionLimit} lines`, () => expect(longFunctions(all)).toEqual([]));

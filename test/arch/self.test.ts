@@ -6,6 +6,7 @@ import { cycles, wrongDirections } from './direction.ts';
 import { fileLimit, functionLimit, longFiles, longFunctions } from './lengths.ts';
 import { parseModule, readModules } from './modules.ts';
 import { strayNames } from './names.ts';
+import { findWords, formerWords } from './words.ts';
 import { bareRecords } from './records.ts';
 import { parsedStatements } from './statements.ts';
 import { strayDrivers, strayShell } from './world.ts';
@@ -259,3 +260,10 @@ test('code that looks into the text of a command is found, and nothing else', as
       .sort(),
   ).toEqual(bad.map((_, index) => `src/plan/${index}.ts`).sort());
 }, 60_000);
+
+test('a former word is found, with the word to say', () => {
+  const words = formerWords(
+    '## Former words\n\n| instead of | say | where |\n|---|---|---|\n| a, b | c | `\\ba\\b\\|\\bb\\b` |\n| d | e | |\n',
+  );
+  expect(findWords('one a\nd\nabc b', words)).toEqual(['line 1: "a": c', 'line 3: "b": c']);
+});

@@ -7,7 +7,7 @@ import { ownServers } from '../support/own-servers.ts';
 import { isAskedFor } from '../support/roster.ts';
 import type { Subject } from './subject.ts';
 
-/** Engines whose own servers were tried: `up` chooses the version itself, so once is enough. */
+/** Engines whose local servers were tried: `up` chooses the version itself, so once is enough. */
 const tried = new Set<string>();
 
 /** Servers that `up` starts. */

@@ -72,7 +72,7 @@ function describeApply(subject: Subject): void {
       await isWhole(bench(), 'after the crash');
     });
 
-    it('what somebody changed by hand is shown as drift, and mended', async () => {
+    it('what somebody changed by hand is shown as drift, and corrected', async () => {
       await bench().server.drift('one');
       const { plan } = await bench().plan();
       expect(plan.steps.length).toBeGreaterThan(0);
@@ -83,7 +83,7 @@ function describeApply(subject: Subject): void {
       expect(one?.drift).toBeGreaterThan(0);
       expect([3, null]).toContain(one?.connectionLimit);
       expect(await bench().apply()).toMatchObject({ ending: 'done' });
-      await isWhole(bench(), 'mended');
+      await isWhole(bench(), 'corrected');
     });
 
     it('no secret stands in a plan, and the store is its owner’s alone', async () => {

@@ -184,7 +184,7 @@ describeEachPostgres('the command line on a real server', { versions: 'newest' }
       expect(plan.stderr + apply.stderr).not.toContain('not-it');
     });
 
-    it('5 where the server is away', async () => {
+    it('5 where the server is unreachable', async () => {
       const away = { PGPORT: '1' };
       const [plan, status, apply] = await Promise.all([cliWith(away, 'plan'), cliWith(away, 'status'), cliWith(away, 'apply', '--yes')]);
       expect([plan.code, status.code, apply.code]).toEqual([5, 5, 5]);

@@ -105,7 +105,7 @@ describe('a server that is started', { timeout: 900_000 }, () => {
 
   it.runIf(thorough)('is started where `up` was killed before, at whatever moment', async () => {
     await using place = await ownServers(manifest);
-    const moments = ['turn.lock', 'data', 'state.json', 'supervisor.json'];
+    const moments = ['start.lock', 'data', 'state.json', 'supervisor.json'];
     for (const signal of ['SIGKILL', 'SIGINT'] as const) {
       for (const moment of moments) {
         const running = place.start('up');
@@ -200,7 +200,7 @@ describe('down --volumes', () => {
       code: 0,
       stdout: 'main: stopped, data deleted\n',
     });
-    expect((await readdir(place.file('main', '.'))).sort()).toEqual(['supervisor.lock', 'turn.lock']);
+    expect((await readdir(place.file('main', '.'))).sort()).toEqual(['start.lock', 'supervisor.lock']);
     await expect(stat(run.data)).rejects.toThrow('ENOENT');
     expect(await up(place)).toMatch(/^main +started .*\nsecond +runs already /m);
   });

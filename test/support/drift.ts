@@ -96,7 +96,7 @@ export class DriftWorld implements AsyncDisposable {
     }
   }
 
-  /** Change, apply, plan: the change is seen as drift under its name, mended, and gone; the catalogs are as before. */
+  /** Change, apply, plan: the change is seen as drift under its name, corrected, and gone; the catalogs are as before. */
   async expectMended(drift: Drift): Promise<void> {
     const database = drift.on ?? 'postgres';
     const before = this.#known ?? (await this.catalog.lines(this.#databases));

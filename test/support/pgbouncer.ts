@@ -45,11 +45,11 @@ default_pool_size = 3
 ${more}
 `,
   );
-  await machine.giveToServer(folder.path);
+  await machine.chownToServer(folder.path);
   const process = await machine.start(pgbouncer, [join(folder.path, 'pgbouncer.ini')], {
     logFile: join(folder.path, 'pgbouncer.log'),
     stopSignals: ['SIGQUIT', 'SIGKILL'],
-    tether: { remove: [folder.path] },
+    watchParent: { remove: [folder.path] },
   });
   await machine.untilReady(process, async () => await listens(port), 30_000);
   return {

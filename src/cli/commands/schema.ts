@@ -7,7 +7,7 @@ export function schemaCommand(bind: Bind): Command {
   return new Command('schema')
     .summary('print the JSON Schema of the manifest, or of what --json prints')
     .description(
-      'Prints the JSON Schema of the manifest, with which editors complete and check it, or of a document that cotenant writes.\n\nExample: cotenant schema > cotenant.schema.json',
+      'Prints the JSON Schema of the manifest, which editors use to complete and check it, or of a document that cotenant prints.\n\nExample: cotenant schema > cotenant.schema.json',
     )
     .helpGroup('Other commands:')
     .addArgument(new Argument('[document]', 'what it describes').choices(['manifest', ...documentNames]).default('manifest'))

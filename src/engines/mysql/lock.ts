@@ -6,7 +6,7 @@ import type { Connection } from './connection.ts';
 import { TABLE } from './kinds/ledger.ts';
 import { literal } from './quote.ts';
 
-/** Until the book is there, which no app can read: the first apply on a server is held up by whoever guesses this. */
+/** Until the ledger exists, which no app can read: the first apply on a server is held up by whoever guesses this. */
 const FIRST = 'cotenant first apply';
 /** Milliseconds between two looks. */
 const POLL = 50;
@@ -58,7 +58,7 @@ export async function takeLock(connection: Connection, scope: Scope, timeout: nu
   for (;;) {
     const held = await takeAll(connection, name, { scope, end, signal });
     if (held !== null) return { ok: false, holder: await holderOf(connection, held) };
-    // The one who held it before may have made the book, and with it another name.
+    // The one who held it before may have created the ledger, and with it another name.
     const now = await lockName(connection);
     if (now === name) break;
     await connection.rows('SELECT RELEASE_ALL_LOCKS()');
@@ -137,7 +137,7 @@ async function poll(end: number, signal: AbortSignal, look: () => Promise<string
 }
 
 /**
- * Who makes the book holds the first lock only: whoever finds the book, and takes its lock, waits for that run to end.
+ * Who creates the ledger holds the first lock only: whoever finds the ledger, and takes its lock, waits for that run to end.
  * A holder who is no operator is no run.
  */
 async function firstRun(connection: Connection, name: string, end: number, signal: AbortSignal): Promise<LockHolder | null> {

@@ -32,7 +32,7 @@ export async function targetOf(config: Config, context: SessionContext): Promise
     throw fail('CT3005', `instance "${context.instance}" has no url`, {
       instance: context.instance,
       path: ['instances', context.instance],
-      hint: 'run cotenant up for a server of its own, or add url: postgres://admin@host:5432/postgres',
+      hint: 'run cotenant up for a local server, or add url: postgres://admin@host:5432/postgres',
     });
   }
   const url = parse(config.url);

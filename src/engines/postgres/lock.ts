@@ -13,7 +13,7 @@ export const LOCK_DATABASE = 'postgres';
 /** Milliseconds between two looks at who holds the lock. */
 const POLL = 50;
 /** Milliseconds for what a dead run has left at work in the server. Its own wait for a lock ends before. */
-const ORPHANS = 40_000;
+const LEFTOVERS = 40_000;
 /** Connections that change something are known by it; those of an act on one app say whose they are. */
 const LANE = 'cotenant lane';
 
@@ -35,9 +35,9 @@ export function laneName(scope: Scope): string {
 export async function takeLock(connection: Connection, scope: Scope, timeout: number, signal: AbortSignal): Promise<LockOutcome> {
   const held = await until(timeout, signal, async () => await tryOnce(connection, scope));
   if (!held) return { ok: false, holder: await holderOf(connection, scope) };
-  if (await until(timeout + ORPHANS, signal, async () => (await orphans(connection, scope)) === null))
+  if (await until(timeout + LEFTOVERS, signal, async () => (await leftovers(connection, scope)) === null))
     return { ok: true, lock: connection };
-  return { ok: false, holder: await orphans(connection, scope) };
+  return { ok: false, holder: await leftovers(connection, scope) };
 }
 
 /** An act on an app holds the lock of the whole server with all others of its kind, and what is its own alone. Never a part of it. */
@@ -80,7 +80,7 @@ async function holderOf(connection: Connection, scope: Scope): Promise<LockHolde
  * The server finishes what a killed run has sent. Looking before it is done would see half of it. The lanes of an act on an
  * app whose lock somebody else holds are alive.
  */
-async function orphans(connection: Connection, scope: Scope): Promise<LockHolder | null> {
+async function leftovers(connection: Connection, scope: Scope): Promise<LockHolder | null> {
   const alive = `EXISTS (SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = ${SPACE} AND l.granted AND l.pid <> pg_backend_pid() AND ${HERE}
     AND a.application_name = ${literal(`${LANE} `)} || l.objid::int8::text)`;
   const [rows] = await connection.rows(

@@ -37,7 +37,7 @@ export async function targetOf(config: Config, context: SessionContext): Promise
     throw fail('CT3005', `instance "${context.instance}" has no url`, {
       instance: context.instance,
       path: ['instances', context.instance],
-      hint: 'run cotenant up for a server of its own, or add url: redis://admin@host:6379',
+      hint: 'run cotenant up for a local server, or add url: redis://admin@host:6379',
     });
   }
   const { password: _, ...address } = addressOf(config.url, context.instance);

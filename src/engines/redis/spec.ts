@@ -82,7 +82,7 @@ export interface AccessListSeen {
   readonly differences: readonly FileDifference[];
   /** null: the file was read. Else it cannot be read from here, and this is what is known of it. */
   readonly unread: UnreadFile | null;
-  /** Users in files that the configuration file includes: to write the users would make them stand twice. */
+  /** Users in files that the configuration file includes: to write the users would define them twice. */
   readonly included: readonly string[];
 }
 

@@ -20,7 +20,7 @@ export const upDocument = z.strictObject({
       title: z.string(),
       host: z.string(),
       port: z.number(),
-      passedOver: list(skipped).meta({ description: 'Ways to start it that were not taken.' }),
+      passedOver: list(skipped).meta({ description: 'Providers that were skipped.' }),
     }),
   ),
   diagnostics: list(diagnostic),

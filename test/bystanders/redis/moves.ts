@@ -33,7 +33,7 @@ const LOGINS: readonly Json[] = [
 
 /** What is done to a system that runs. */
 export function later(random: Random, ground: Ground, count: number): readonly Move[] {
-  const kinds = [looked, mended, added, edited, edited, edited, people, byHand, byHand, removal, removal, removal];
+  const kinds = [looked, corrected, added, edited, edited, edited, people, byHand, byHand, removal, removal, removal];
   return Array.from({ length: count }, () => random.pick(kinds)(random, ground)).flat();
 }
 
@@ -41,7 +41,7 @@ type Kind = (random: Random, ground: Ground) => readonly Move[];
 
 const looked: Kind = () => [{ verb: 'verify' }];
 
-const mended: Kind = () => [{ verb: 'fix' }, ...apply];
+const corrected: Kind = () => [{ verb: 'fix' }, ...apply];
 
 const added: Kind = (random, { walled }) => {
   const name = `new${random.below(1000)}`;

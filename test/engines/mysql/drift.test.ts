@@ -106,7 +106,7 @@ const changes: readonly Change[] = [
     "INSERT INTO mysql.db (Host, Db, User, Select_priv) VALUES ('%', 'shop', '', 'Y'); FLUSH PRIVILEGES",
     /^everybody on shop\.\*, by a row/,
   ),
-  change('a line of the book', "DELETE FROM cotenant.ledger WHERE name = 'shop_user@%'", /^noted$/),
+  change('a line of the ledger', "DELETE FROM cotenant.ledger WHERE name = 'shop_user@%'", /^noted$/),
   change('the line of a database', "DELETE FROM cotenant.ledger WHERE kind = 'database' AND name = 'shop'", /^noted$/),
   change('the whole book', 'DROP DATABASE cotenant', /^(noted|)$/),
   change('the key of the lock', "DELETE FROM cotenant.ledger WHERE kind = 'secret'", /^complete$/),
@@ -126,7 +126,7 @@ describeEachMysql('what somebody changes by hand', { versions: 'kinds' }, (serve
   afterAll(async () => await place[Symbol.asyncDispose]());
 
   describe.each(changes)('$what', ({ sql, flavor, field, after = [] }) => {
-    it('is shown as drift, mended, and gone', { timeout: 60_000 }, async (context) => {
+    it('is shown as drift, corrected, and gone', { timeout: 60_000 }, async (context) => {
       if (flavor !== undefined && flavor !== server().flavor) context.skip();
       for (const text of sql) await place.root(text);
       const { plan } = await place.plan();

@@ -108,7 +108,7 @@ const inherited = manifestOf(
 );
 
 describeEachMysql('names that every object inherits', { versions: 'kinds' }, (server) => {
-  test('are applied, silent from then on, proved, mended and read', { timeout: 180_000 }, async () => {
+  test('are applied, silent from then on, proved, corrected and read', { timeout: 180_000 }, async () => {
     await using made = await ground(server(), inherited);
     const { place } = made;
     const apply = async (): Promise<unknown> => {

@@ -57,7 +57,7 @@ export async function startMysql(machine: Machine, options: StartMysql): Promise
           env: serverEnv,
           logFile,
           stopSignals: ['SIGTERM'],
-          tether: { remove: [folder.path] },
+          watchParent: { remove: [folder.path] },
         });
       },
       isReady: (port) => answers({ host, port, password }, dataDir),
@@ -77,7 +77,7 @@ async function dataFor(machine: Machine, folder: string, { installation, templat
   const make = async (place: string, password: string): Promise<string> => {
     const data = join(place, 'data');
     await mkdir(data, { mode: 0o700 });
-    await machine.giveToServer(data);
+    await machine.chownToServer(data);
     await initData(machine, installation, data, password);
     return data;
   };

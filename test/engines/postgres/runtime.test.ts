@@ -138,7 +138,7 @@ describe.runIf(newest)('the npm package', () => {
     await machine.copyTree(anyInstallation().prefix, installation.prefix);
     const links = JSON.parse(await readFile(join(installation.prefix, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[];
     for (const { target } of links) await rm(join(dir.path, target));
-    await machine.giveToServer(dir.path);
+    await machine.chownToServer(dir.path);
     await Promise.all([1, 2, 3].map(() => makeLinks(installation)));
     expect(links.every(({ target }) => existsSync(join(dir.path, target)))).toBe(true);
     await using server = await startPostgres(machine, { installation, auth: 'scram' });

@@ -74,7 +74,7 @@ export async function startPostgres(machine: Machine, options: StartPostgres): P
         logFile,
         // Fast shutdown, then immediate.
         stopSignals,
-        tether: { remove: paths },
+        watchParent: { remove: paths },
       });
     },
     isReady: (port) => answers({ host, port, password }, dataDir),

@@ -38,12 +38,12 @@ async function follow(primary: PostgresServer): Promise<number> {
     primary_conninfo: `host=127.0.0.1 port=${primary.port} user=postgres password=${primary.password}`,
     fsync: false,
   });
-  await machine.giveToServer(data);
+  await machine.chownToServer(data);
   const process = await machine.start(join(primary.binDir, 'postgres'), ['-D', data], {
     env: serverEnv,
     logFile: join(folder.path, 'server.log'),
     stopSignals: ['SIGINT', 'SIGQUIT'],
-    tether: { remove: [folder.path] },
+    watchParent: { remove: [folder.path] },
   });
   stopLater.push(async () => {
     await process.stop();

@@ -64,7 +64,7 @@ describeEachRedis('drift', {}, (server, version) => {
   afterAll(async () => await place[Symbol.asyncDispose]());
 
   for (const { name, rules, field, risk } of table.filter(({ versions }) => versions?.includes(version) ?? true)) {
-    it(`${name} is seen by its name, mended, and gone`, async () => {
+    it(`${name} is seen by its name, corrected, and gone`, async () => {
       const before = await users(place);
       const words = rules.match(/\([^)]*\)|\S+/g) ?? [];
       await place.admin(...(words[0] === 'ACL' ? words : ['ACL', 'SETUSER', 'shop', ...words]));

@@ -13,7 +13,7 @@ const apps = Object.fromEntries(ours.map((name, index) => [`app${index}`, { uses
 const manifest = manifestOf(stringify({ apps, readers: { lens: { reads: ['app0', 'app1'] } } }));
 
 describeEachRedis('names that every object inherits', { external: false }, (server) => {
-  it('are applied, silent from then on, proved, mended and read', { timeout: 60_000 }, async () => {
+  it('are applied, silent from then on, proved, corrected and read', { timeout: 60_000 }, async () => {
     await ask(server(), 'ACL', 'SETUSER', strange, 'reset', 'on', '>x', `~${strange}:*`, '+get');
     await using place = await workplace(server(), manifest);
     const apply = async (): Promise<unknown> => {

@@ -71,7 +71,7 @@ async function setUp(machine: Machine, folder: string, saving: Saving, users: re
   if (saving === 'none') return;
   const file = join(folder, saving === 'aclfile' ? 'users.acl' : 'server.conf');
   await writeFile(file, users.map((words) => `user ${words.join(' ')}\n`).join(''), { mode: 0o600 });
-  await machine.giveToServer(file);
+  await machine.chownToServer(file);
 }
 
 /** Only the hash of the password stands anywhere. */
@@ -114,7 +114,7 @@ async function startOn(launch: Launch, port: number, settings: Settings): Promis
   return await machine.start(installation.program, [...config, ...words, ...files], {
     logFile: join(folder, 'server.log'),
     stopSignals: ['SIGTERM'],
-    tether: { remove: [folder] },
+    watchParent: { remove: [folder] },
   });
 }
 

@@ -8,7 +8,7 @@ import type { Kind } from './kind.ts';
 export const TABLE = `${LEDGER}.ledger`;
 
 /**
- * The book is a database of the operator that no app can see. Each statement is true already or makes itself true. The row of
+ * The ledger is a database of the operator that no app can see. Each statement is true already or makes itself true. The row of
  * kind `secret` names the lock of an apply: whoever could guess it could hold every apply up.
  */
 export const ledger: Kind<LedgerSpec> = {

@@ -36,7 +36,7 @@ export async function initData(machine: Machine, installation: Installation, dat
   await using scratch = await machine.tempFolder('cotenant-mysql-init-');
   const file = join(scratch.path, 'init.sql');
   await writePrivate(file, installation.flavor === 'mysql' ? mysqlInit(password) : mariadbInit(password));
-  await machine.giveToServer(file);
+  await machine.chownToServer(file);
   const args = commonArgs(installation, data);
   const run = (command: string, words: readonly string[]): Promise<RunResult> =>
     machine.run(command, words, { env: serverEnv, timeout: INIT_TIMEOUT });

@@ -127,7 +127,7 @@ async function contentsOf({ input, connection }: ObserveContext, catalog: Catalo
   return out;
 }
 
-/** Apps of this project as the book tells them, retired ones included; '' for what serves several. */
+/** Apps of this project as the ledger has them, retired ones included; '' for what serves several. */
 function marksOf(catalog: Catalog, project: string): readonly AppMark[] {
   const rows = (catalog.ledger ?? []).filter(
     (row) => row.project === project && row.app !== null && row.kind !== 'ending' && row.kind !== 'ending-in',

@@ -9,9 +9,9 @@ import { isKind, type PasswordState } from '../spec.ts';
 export interface Owner {
   /** In use by this project. */
   readonly ours: boolean;
-  /** In the book, whosever it is. */
+  /** In the ledger, of any project. */
   readonly noted: boolean;
-  /** In the book, or known by its password. */
+  /** In the ledger, or recognized by its password. */
   readonly known: boolean;
   readonly app: string | null;
   readonly project: string | null;
@@ -20,7 +20,7 @@ export interface Owner {
 const NOBODY: Owner = { ours: false, noted: false, known: false, app: null, project: null };
 
 /**
- * Whose each account and database is. The book says it; where that is lost, the password of a login tells as much: only this
+ * Whose each account and database is. The ledger says it; where that is lost, the password of a login tells as much: only this
  * project's store has it.
  */
 export class Owners {
@@ -96,7 +96,7 @@ export class Owners {
     return app === undefined ? NOBODY : { ours: true, noted: false, known: true, app, project: this.#project };
   }
 
-  /** Everything of an app of which a login is here with our password, as far as it is not in the book. */
+  /** Everything of an app of which a login is here with our password, as far as it is not in the ledger. */
   #prove(catalog: Catalog, desired: readonly Resource[]): void {
     const accounts = new Map(catalog.accounts.map((one) => [accountKey(one), one]));
     const proved = new Set<string>();

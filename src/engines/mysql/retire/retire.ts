@@ -37,7 +37,7 @@ export function retireSteps(context: Context): readonly Taking[] {
       ['grants', 'take its rights', revokes.map((text) => ({ text }))],
       ['sessions', 'end its sessions', all.length > 0 ? [endAccounts(all, app, censusIn(observation).accounts)] : []],
       // Last: what was cut short before is done again.
-      ['book', 'note that the app is retired', [noteRetired(input.project, app, context.today)]],
+      ['book', 'record that the app is retired', [noteRetired(input.project, app, context.today)]],
     ] as const;
     const out: Taking[] = [];
     for (const [kind, title, statements] of parts) {
@@ -72,7 +72,7 @@ export function namedIn({ input }: Context): ReadonlySet<string> {
   return new Set([...input.placements.map((one) => one.app), ...input.readers.map((one) => one.name)]);
 }
 
-/** The way back: the book forgets that the app was retired, and the next apply gives its accounts what they had. */
+/** The way back: the ledger forgets that the app was retired, and the next apply gives its accounts what they had. */
 export function restoreSteps(app: string, context: Context): Planned {
   const { input, observation } = context;
   if (!observation.marks.some((mark) => mark.app === app && mark.retired !== null)) return { steps: [], diagnostics: [] };

@@ -16,7 +16,7 @@ export function markSteps(drafts: readonly StepDraft[], context: Context): reado
         app: app === '' ? null : app,
         part: 'mark',
         action: 'run',
-        title: app === '' ? 'note that the server is complete' : 'note that the app is complete',
+        title: app === '' ? 'record the revision of the server' : 'record the applied revision',
         facts: { app },
         commands: [noteApplied(input.project, app, applied)],
         reverse: [],

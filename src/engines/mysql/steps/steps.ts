@@ -133,10 +133,10 @@ function undoing(change: Change): readonly Command[] | null {
 }
 
 const TITLES: Readonly<Record<string, readonly [string, string, string]>> = {
-  ledger: ['make the book of what is managed', 'complete the book of what is managed', ''],
-  operator: ['', 'grant what the operator’s login may do', ''],
-  database: ['create database', 'change database', 'take rights of others in the database'],
+  ledger: ['create the ledger', 'complete the ledger', ''],
+  operator: ['', 'grant the operator’s privileges', ''],
+  database: ['create database', 'change database', 'revoke access of others to the database'],
   account: ['create account', 'change account', 'tighten account'],
-  strays: ['', '', 'remove grants that belong to no account'],
-  perimeter: ['', 'grant by name what everybody had', 'close doors that are open to everybody'],
+  strays: ['', '', 'remove grants without an account'],
+  perimeter: ['', 'grant by name what everybody could do', 'revoke access of everybody'],
 };

@@ -49,7 +49,7 @@ export const rowGuard: Kind<RowGuardSpec> = {
   },
 };
 
-/** Tables that are not guarded as they should be: nobody else may use them while that is mended. */
+/** Tables that are not guarded as they should be: nobody else may use them while that is corrected. */
 export function unguardedTables(name: string, desired: RowGuardSpec, observed: RowGuardSpec): readonly string[] {
   const open = observed.tables.filter(
     (table) => table.hasColumn && (!table.enabled || !table.forced || wrongPolicies(name, desired, table).length > 0),

@@ -28,7 +28,7 @@ export async function initData(machine: Machine, bin: string, folder: string, pa
   const passwordFile = join(folder, '.initdb-password');
   try {
     await writePrivate(passwordFile, `${password}\n`);
-    await machine.giveToServer(passwordFile);
+    await machine.chownToServer(passwordFile);
     const args = [
       '-D',
       data,
@@ -66,7 +66,7 @@ export async function writeSettings(
     return `${name} = '${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'\n`;
   });
   await writeFile(file, lines.join(''), { mode: 0o600 });
-  await machine.giveToServer(file);
+  await machine.chownToServer(file);
 }
 
 /** As `18.4`. Throws CT6010 where the program does not run. */

@@ -34,7 +34,7 @@ export function markShared(drafts: readonly StepDraft[], context: Context): read
       {
         part: 'mark',
         action: 'run',
-        title: 'note that what is shared is complete',
+        title: 'record the revision of shared objects',
         commands: [comment(name, writeMark({ project: input.project, app: null, shared: applied }))],
         reverse: [comment(name, emptyLedger(input.project))],
         needs: drafts.filter(({ app }) => app === null).map(({ id }) => id),

@@ -38,7 +38,7 @@ export function markSteps(drafts: readonly StepDraft[], waiting: ReadonlySet<str
         app,
         part: 'mark',
         action: 'run',
-        title: 'note that the app is complete',
+        title: 'record the applied revision',
         facts: { app },
         commands: anchors.map((role) => ({ text: `COMMENT ON ROLE ${ident(role)} IS ${literal(writeMark(mark))}` })),
         reverse: [],

@@ -56,7 +56,7 @@ function reads(one: Installation, maker: Installation | null): boolean {
 async function init(machine: Machine, { data, password, programs }: Setup<Config, Placement>): Promise<void> {
   await writeFile(join(data, MADE_BY), JSON.stringify(installationSchema.parse(programs)), { mode: 0o600 });
   await writeFile(join(data, 'users.acl'), firstUsers(password), { mode: 0o600 });
-  await machine.giveToServer(data);
+  await machine.chownToServer(data);
 }
 
 function firstUsers(password: string): string {
@@ -79,7 +79,7 @@ async function launch(machine: Machine, { data, host, port, programs }: Setup<Co
     'maxmemory 1gb',
   ];
   await writeFile(`${file}.new`, `${lines.join('\n')}\n`, { mode: 0o600 });
-  await machine.giveToServer(`${file}.new`);
+  await machine.chownToServer(`${file}.new`);
   await rename(`${file}.new`, file);
   return { command: program, args: [file], env: {}, stopSignals: ['SIGTERM'], patience: 60_000 };
 }

@@ -38,7 +38,7 @@ function unreadTrouble({ observation }: Context, file: string): readonly string[
   if (unread === null) return [];
   const isConfig = factsOf(observation.server).saving === 'config';
   const twiceThen = isConfig
-    ? '; where it includes a file with users, they would stand twice, and the server would not start any more'
+    ? '; where it includes a file with users, they would be defined twice, and the server would not start any more'
     : '';
   const front = `this plan writes ${file}, which cannot be read from here`;
   if (unread.changed === null) {

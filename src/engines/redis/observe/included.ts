@@ -6,7 +6,7 @@ const DEPTH = 5;
 
 /**
  * Users in files that the configuration file includes, as far as those can be read from here. CONFIG REWRITE writes them into
- * the configuration file too and leaves the others as they are: with a user that stands twice a server does not start.
+ * the configuration file too and leaves the others as they are: with a user that is defined twice a server does not start.
  */
 export async function includedUsers(file: string, depth = DEPTH): Promise<readonly string[]> {
   if (!isAbsolute(file) || depth === 0) return [];

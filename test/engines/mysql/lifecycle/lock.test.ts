@@ -20,7 +20,7 @@ describeEachMysql('the lock of an apply', { versions: 'kinds' }, (server) => {
     await wipe(server());
   });
 
-  it('is also waited for under its first name: the run that makes the book holds no other', { timeout: 120_000 }, async () => {
+  it('is also waited for under its first name: the run that creates the ledger holds no other', { timeout: 120_000 }, async () => {
     await using place = await workplace(server(), twoApps);
     await place.apply();
     {

@@ -186,7 +186,7 @@ describeEachMysql('strangers', { versions: 'all' }, (server, version) => {
   it('lose nothing of what they made by a fix in a database that is named and not adopted', { timeout: 120_000 }, async () => {
     await using place = await workplace(server(), manifestOf(shop));
     await place.apply();
-    const furnish = async (database: string): Promise<void> =>
+    const seedTables = async (database: string): Promise<void> =>
       await make(
         server(),
         `CREATE TABLE ${database}.old_log (id INT PRIMARY KEY) ENGINE = MyISAM`,
@@ -196,8 +196,8 @@ describeEachMysql('strangers', { versions: 'all' }, (server, version) => {
         `CREATE DEFINER = 'shop_user'@'%' EVENT ${database}.tick ON SCHEDULE EVERY 1 DAY STARTS '2037-01-01' DO SELECT 1`,
       );
     await make(server(), 'CREATE DATABASE hand');
-    await furnish('hand');
-    await furnish('shop');
+    await seedTables('hand');
+    await seedTables('shop');
     await place.write(manifestOf(`${shop}  hand: { uses: { main: { connections: 5 } } }\n`));
     // Named and not applied: nothing is fixed on the instance.
     expect((await fixOf(place)).steps).toEqual([]);

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { describeEachMysql } from '../../../support/engines-mysql.ts';
-import { furnish, ground, shortly } from './harness.ts';
+import { seedTables, ground, shortly } from './harness.ts';
 
 describeEachMysql('a clean server', { versions: 'all' }, (server) => {
   it('is green, with and without tables, with a reader and shares', { timeout: 180_000 }, async () => {
     await using made = await ground(server());
     const empty = await made.verify();
     expect(shortly(empty.findings)).toEqual([]);
-    await furnish(made);
+    await seedTables(made);
     const report = await made.verify({ destructive: true });
     expect(shortly(report.findings)).toEqual([]);
     expect(report.cells.every((cell) => cell.verdict === 'BLOCKED')).toBe(true);

@@ -39,7 +39,7 @@ export async function ground(server: MysqlServer, manifest: string = provingGrou
 }
 
 /** Rows, views and routines for everybody, made as the apps themselves; then what waited for the tables. */
-export async function furnish(made: Ground, apps: readonly string[] = ['m_a', 'm_b', 'mxb', 'plain']): Promise<void> {
+export async function seedTables(made: Ground, apps: readonly string[] = ['m_a', 'm_b', 'mxb', 'plain']): Promise<void> {
   for (const app of apps) {
     for (const sql of [
       "CREATE TABLE orders (id INT PRIMARY KEY, note VARCHAR(40)); INSERT INTO orders VALUES (1, 'private')",

@@ -7,7 +7,7 @@ import { ask } from '../../../../src/engines/mysql/local/client.ts';
 import { accountMutations } from './mutations/accounts.ts';
 import { grantMutations } from './mutations/grants.ts';
 import type { Mutation } from './mutations/mutation.ts';
-import { furnish, type Ground, ground, shortly } from './harness.ts';
+import { seedTables, type Ground, ground, shortly } from './harness.ts';
 
 const all: readonly Mutation[] = [...grantMutations, ...accountMutations];
 /** Each server one part; with FULL all of it. */
@@ -22,7 +22,7 @@ describeEachMysql('verify notices', { versions: 'kinds' }, (server, version) => 
     const here = all.filter((one) => (one.flavor ?? server().flavor) === server().flavor && (one.since ?? 0) <= number);
     const mine = sampled(here, { oneOf: isFull(version) ? 1 : PARTS, name: version });
     await using made = await ground(server());
-    await furnish(made);
+    await seedTables(made);
     expect(shortly((await made.verify()).findings)).toEqual([]);
     const missed: string[] = [];
     const open: string[] = [];

@@ -5,7 +5,7 @@ import { isFull } from '../../../support/thorough.ts';
 import type { Version } from '../../../../src/engines/mysql/local/find.ts';
 import { manifestOf, wipe } from '../lifecycle/harness.ts';
 import { ask } from '../../../../src/engines/mysql/local/client.ts';
-import { furnish, ground, shortly } from './harness.ts';
+import { seedTables, ground, shortly } from './harness.ts';
 
 /** For each server; with FULL=1 three servers make 150. */
 const runsOn = (version: Version): number => (isFull(version) ? 50 : 6);
@@ -14,7 +14,7 @@ interface System {
   readonly apps: readonly {
     readonly name: string;
     readonly events: boolean;
-    readonly furnished: boolean;
+    readonly seeded: boolean;
     readonly hosts: readonly string[];
   }[];
   readonly reads: readonly number[];
@@ -28,7 +28,7 @@ const system: fc.Arbitrary<System> = fc.record({
     fc.record({
       name: fc.constantFrom('c_a', 'cxa', 'c%a', 'c_a_b', 'plain', 'UPPER', 'c\\_a', 'größe'),
       events: fc.boolean(),
-      furnished: fc.boolean(),
+      seeded: fc.boolean(),
       hosts: fc.constantFrom(['%'], ['%', '10.1.2.3'], ['127.0.0.1'], ['127.0.0.%', 'db.example']),
     }),
     { minLength: 1, maxLength: 4, selector: (one) => one.name.toLowerCase() },
@@ -64,9 +64,9 @@ describeEachMysql('any system as cotenant builds it', { versions: 'kinds' }, (se
       fc.asyncProperty(system, async (some) => {
         for (const sql of some.strangers.flatMap((text) => text.split('; '))) await ask(server(), sql);
         await using made = await ground(server(), manifest(some));
-        await furnish(
+        await seedTables(
           made,
-          some.apps.flatMap((one, index) => (one.furnished ? [`app${index}`] : [])),
+          some.apps.flatMap((one, index) => (one.seeded ? [`app${index}`] : [])),
         );
         const report = await made.verify();
         const left = (await made.place.plan()).plan.steps.map((step) => step.id);

@@ -85,7 +85,7 @@ describeEachPostgres(
       expect((await place.plan()).plan.steps).toEqual([]);
     });
 
-    it('of an app that is there: the tables wait, and what does not concern them is mended', async () => {
+    it('of an app that is there: the tables wait, and what does not concern them is corrected', async () => {
       place = await workplace(server(), ours);
       expect(await place.apply(strangers)).toMatchObject({ ending: 'done' });
       await query(inside('news'), 'CREATE TABLE kept (x int); ALTER TABLE kept OWNER TO news_user; CREATE TABLE other (x int)');
@@ -104,7 +104,7 @@ describeEachPostgres(
       expect(await owner('news')).toBe('news_owner');
     });
 
-    it('at level rows: nothing is opened before its guard stands, and the rest is mended', async () => {
+    it('at level rows: nothing is opened before its guard stands, and the rest is corrected', async () => {
       const rows = manifestOf(`apps:
   team: { uses: { main: { isolation: rows, database: pool } } }
   wiki: { uses: { main: { connections: 5 } } }

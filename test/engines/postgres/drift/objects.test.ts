@@ -65,7 +65,7 @@ const things: readonly Thing[] = [
 
 const types = ['TYPE mood', 'TYPE pair', 'DOMAIN amount'];
 
-/** One change, made by hand to an object of every kind: each of them is named, and mended. */
+/** One change, made by hand to an object of every kind: each of them is named, and corrected. */
 function toAll(name: string, what: 'owner' | 'access', change: (thing: Thing) => string, before = '', which = /./): Drift {
   const chosen = things.filter((thing) => (what === 'access' || !thing.linked) && which.test(thing.name));
   return {

@@ -106,7 +106,7 @@ describeEachPostgres("a managed service's admin: CREATEROLE and CREATEDB, no sup
     expect((await project.plan()).plan.steps).toEqual([]);
   });
 
-  test("a membership that a superuser gave: mended before 16, named from 16 on, where it is that superuser's to take back", async () => {
+  test("a membership that a superuser gave: corrected before 16, named from 16 on, where it is that superuser's to take back", async () => {
     await root('GRANT sankore_ro TO stranger');
     expect(await project.apply({ confirm: ['stranger'] })).toMatchObject({ ending: major < 16 ? 'done' : 'nothing-to-do', trouble: '' });
     const [row] = await root(`SELECT pg_has_role('stranger', 'sankore_ro', 'MEMBER') AS member`);

@@ -90,7 +90,7 @@ describeEachPostgres('names that every object inherits', { versions: 'newest', s
 
   test('verify finds nothing', { timeout: 120_000 }, async () => expect(await breaches()).toEqual([]));
 
-  test('drift under them is seen, proved and mended', { timeout: 120_000 }, async () => {
+  test('drift under them is seen, proved and corrected', { timeout: 120_000 }, async () => {
     await world.catalog.run(
       'postgres',
       `CREATE ROLE "propertyIsEnumerable" LOGIN PASSWORD 'x'; CREATE ROLE "__lookupGetter__"; GRANT "__lookupGetter__" TO "__proto__";

@@ -119,7 +119,7 @@ describeEachPostgres('hostile names', { versions: 'newest', settings: { max_conn
     ['an app', `${hostile['sql']}d login`, `${hostile['sql']}d`, 'blanks-s'],
     ['an app in a shared database', `${hostile['blanks']}s login`, `${hostile['sql']} shared`, 'sql-s'],
   ])('of things that %s makes', (_who, login, database) => {
-    test('are no drift, and can be mended', async () => {
+    test('are no drift, and can be corrected', async () => {
       const things = own.flatMap((name) => [
         `CREATE TABLE ${ident(name)} (id serial, ${ident(name)} int)`,
         `CREATE TYPE ${ident(`${name}!`.slice(-63))} AS ENUM (${literal(name)})`,

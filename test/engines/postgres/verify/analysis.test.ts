@@ -5,7 +5,7 @@ import { thorough } from '../../../support/thorough.ts';
 import type { Finding } from '../../../../src/model/index.ts';
 import { manifestOf } from '../lifecycle/harness.ts';
 import { type Fact, insideFacts, sharedFacts } from './facts.ts';
-import { furnish, type Ground, ground } from './harness.ts';
+import { seedTables, type Ground, ground } from './harness.ts';
 import { probes } from '../../../../src/engines/postgres/verify/probes/probes.ts';
 
 const known = new Set(probes.map((probe) => probe.id));
@@ -19,7 +19,7 @@ describeEachPostgres('the analysis', { versions: 'newest' }, (server, major) => 
   beforeAll(async () => {
     made = await ground(server());
     await made.sql('postgres', "CREATE ROLE stranger LOGIN PASSWORD 'unknown'");
-    await furnish(made);
+    await seedTables(made);
   });
   afterAll(async () => await made[Symbol.asyncDispose]());
 

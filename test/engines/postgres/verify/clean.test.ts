@@ -12,7 +12,7 @@ interface App {
   readonly level: 'database' | 'schema' | 'rows';
   readonly relax: readonly string[];
   readonly locks: 'allow' | 'deny';
-  readonly furnished: boolean;
+  readonly seeded: boolean;
 }
 
 interface System {
@@ -34,7 +34,7 @@ const app: fc.Arbitrary<App> = fc.record({
   level: fc.constantFrom('database', 'schema', 'rows'),
   relax: fc.subarray(['createOnDatabase', 'temporary', 'logicalMessages', 'unlimitedTempFiles']),
   locks: fc.constantFrom('allow', 'deny'),
-  furnished: fc.boolean(),
+  seeded: fc.boolean(),
 });
 
 const system: fc.Arbitrary<System> = fc.record({
@@ -74,7 +74,7 @@ describeEachPostgres('a clean system', { versions: 'newest' }, (server, major) =
       fc.asyncProperty(system, async (made) => {
         await wipe(server().url);
         await using place = await ground(server(), manifest(made));
-        for (const [index, one] of made.apps.entries()) if (one.furnished) await furnish(place.sql, one, index);
+        for (const [index, one] of made.apps.entries()) if (one.seeded) await seedTables(place.sql, one, index);
         await place.place.apply();
         seed += 1;
         const { findings } = await place.verify(seed);
@@ -90,7 +90,7 @@ describeEachPostgres('a clean system', { versions: 'newest' }, (server, major) =
 });
 
 /** Things that ordinary apps make, as the app itself or, at level rows, as the migrator. */
-async function furnish(sql: (database: string, text: string) => Promise<void>, one: App, index: number): Promise<void> {
+async function seedTables(sql: (database: string, text: string) => Promise<void>, one: App, index: number): Promise<void> {
   const database = one.level === 'database' ? `c_${index}` : DATABASE[one.level];
   const owner = one.level === 'rows' ? 'c_pool_owner' : `c_${index}_owner`;
   const schema = one.level === 'schema' ? `c_${index}` : 'public';

@@ -54,7 +54,7 @@ export async function ground(server: PostgresServer, manifest: string = provingG
 }
 
 /** Rows for everybody, made as the apps themselves. */
-export async function furnish(made: Ground): Promise<void> {
+export async function seedTables(made: Ground): Promise<void> {
   for (const [database, owner, schema] of [
     ['m_a', 'm_a_owner', 'public'],
     ['m_b', 'm_b_owner', 'public'],

@@ -8,7 +8,7 @@ import type { Mutation } from './mutations/mutation.ts';
 import { leftOpen, tryOne } from './mutations/try.harness.ts';
 import { roleMutations } from './mutations/roles.ts';
 import { sharedMutations } from './mutations/shared.ts';
-import { type Ground, furnish, ground } from './harness.ts';
+import { type Ground, seedTables, ground } from './harness.ts';
 
 const all: readonly Mutation[] = [...roleMutations, ...databaseMutations, ...sharedMutations];
 /** Each day one part on the newest major, in CI a larger one on two; with FULL all on all. */
@@ -54,7 +54,7 @@ async function prepared(server: PostgresServer): Promise<Ground> {
   await using stack = new AsyncDisposableStack();
   const made = stack.use(await ground(server));
   await made.sql('postgres', "CREATE ROLE stranger LOGIN PASSWORD 'unknown'");
-  await furnish(made);
+  await seedTables(made);
   expect((await made.verify()).findings).toEqual([]);
   stack.move();
   return made;

@@ -3,7 +3,7 @@ import { describeEachPostgres } from '../../../support/engines.ts';
 import { parse } from 'pg-connection-string';
 import { Connection } from '../../../../src/engines/postgres/connection.ts';
 import { type Actor, readRoleSwitches } from '../../../../src/engines/postgres/verify/role-switches.ts';
-import { furnish, ground } from './harness.ts';
+import { seedTables, ground } from './harness.ts';
 
 /** What makes a login more than the role that it acts as, in which database, and what takes it back. */
 const MORE: readonly (readonly [what: string, database: string, give: string, take: string])[] = [
@@ -29,7 +29,7 @@ const ACTOR: Actor = { login: 'm_s_user', acts: 'm_s_owner', reaches: ['m_s_owne
 describeEachPostgres('who a session can be', { versions: 'ends' }, (server) => {
   it('the login itself only where it may do more than its role, and roles that it is not meant to reach', async () => {
     await using made = await ground(server());
-    await furnish(made);
+    await seedTables(made);
     const { host, port, user, password } = parse(server().url);
     const target = {
       host: host ?? '',

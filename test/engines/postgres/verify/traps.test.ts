@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../support/engines.ts';
 import { query } from '../../../support/query.ts';
-import { furnish, ground } from './harness.ts';
+import { seedTables, ground } from './harness.ts';
 
 /** What a trap does when the operator steps on it: a superuser's session would make the tenant one. */
 const SPRING = `BEGIN
@@ -30,7 +30,7 @@ describe('traps for the operator', () => {
   describeEachPostgres('', { versions: 'each' }, (server) => {
     it('catch no command, and verify tells of them', async () => {
       await using made = await ground(server());
-      await furnish(made);
+      await seedTables(made);
       const functions = PLANTED.map((signature) =>
         `CREATE FUNCTION SCHEMA.${signature} LANGUAGE plpgsql AS $trap$${SPRING.replace(/END$/, ' RETURN NULL; END')}$trap$;`.replace(
           'RETURN NULL',

@@ -11,7 +11,7 @@ describeEachRedis('a server whose memory is full', {}, (server) => {
     await wipe(server());
   });
 
-  it('is rid of the app that filled it: retired, mended, deleted', { timeout: 60_000 }, async () => {
+  it('is rid of the app that filled it: retired, corrected, deleted', { timeout: 60_000 }, async () => {
     await using place = await workplace(server(), both);
     expect((await place.apply()).ending).toBe('done');
     await place.admin('CONFIG', 'SET', 'maxmemory', '4mb');

@@ -19,7 +19,7 @@ export function checkServer(snapshot: CatalogSnapshot, findings: Findings): void
   checkShared(snapshot, findings);
 }
 
-/** The release that is at least needed, as `18.2`; null: this one (as `180004`) will do; `none`: its major is mended no more. */
+/** The release that is at least needed, as `18.2`; null: this one (as `180004`) will do; `none`: its major is no longer supported. */
 export function floorOf(version: number): string | null {
   const major = Math.trunc(version / 10000);
   const floor = FLOORS[major];
@@ -30,7 +30,7 @@ export function floorOf(version: number): string | null {
 function checkVersion(snapshot: CatalogSnapshot, findings: Findings): void {
   const floor = floorOf(snapshot.version);
   if (floor === null) return;
-  const answer = `${snapshot.server[9]}: ${floor === 'none' ? 'no release of this major is mended any more' : `at least ${floor} is needed`}`;
+  const answer = `${snapshot.server[9]}: ${floor === 'none' ? 'this major version is no longer supported' : `at least ${floor} is needed`}`;
   findings.add('V1', { from: null, to: null, statement: 'SHOW server_version', answer });
 }
 

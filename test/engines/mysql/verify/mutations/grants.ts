@@ -4,7 +4,7 @@ const A = "'m_a_user'@'%'";
 const my = { flavor: 'mysql' } as const;
 const maria = { flavor: 'mariadb' } as const;
 
-/** Grants to accounts of apps. All but the marked ones are mended by the next apply. */
+/** Grants to accounts of apps. All but the marked ones are corrected by the next apply. */
 export const grantMutations: readonly Mutation[] = [
   mutation('unescaped own name', `GRANT ALL ON m_a.* TO ${A}`, 'Y01'),
   mutation('unescaped name of another', `GRANT SELECT ON m_b.* TO ${A}`, 'Y01'),
@@ -44,7 +44,7 @@ export const grantMutations: readonly Mutation[] = [
   mutation('events', `GRANT EVENT ON \`m\\_a\`.* TO ${A}`, 'Y19'),
   mutation('the server tables', `GRANT SELECT ON mysql.* TO ${A}`, 'Y06'),
   mutation('one server table', `GRANT SELECT ON mysql.user TO ${A}`, 'Y06'),
-  mutation('the book', `GRANT SELECT ON cotenant.* TO ${A}`, 'Y06'),
+  mutation('the ledger', `GRANT SELECT ON cotenant.* TO ${A}`, 'Y06'),
   mutation('the waiting login', "GRANT SELECT ON plain.* TO 'm_a_user_2'@'%'", 'Y01'),
   mutation('the diagnosis', `GRANT SELECT ON sys.* TO ${A}`, 'Y06'),
 ];

@@ -39,7 +39,7 @@ async function unreadable(made: Ground, findings: readonly Finding[]): Promise<r
   return (await Promise.all(wrong)).flat();
 }
 
-/** What is still open after `apply` has mended the mutations of a group. */
+/** What is still open after `apply` has corrected the mutations of a group. */
 export async function leftOpen(made: Ground, group: readonly Mutation[]): Promise<readonly string[]> {
   const left = (await made.verify()).findings.map((finding) => `${finding.probe} ${finding.from ?? '*'} -> ${finding.to ?? '*'}`);
   return left.length === 0 ? [] : [`after ${group.map((one) => one.id).join(', ')} there is still ${left.join('; ')}`];

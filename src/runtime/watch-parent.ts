@@ -16,15 +16,15 @@ kill -KILL "$pid" 2>/dev/null
 rm -rf -- "$@"`;
 
 /** Ties the life of a server to this process, also when this process is killed. Returns a function that unties them. */
-export function tether(pid: number, signal: NodeJS.Signals, remove: readonly string[], user: ServerUser | null): () => void {
-  const watcher = spawn('sh', ['-c', script, 'tether', String(pid), signal.replace(/^SIG/, ''), ...remove], {
+export function watchParent(pid: number, signal: NodeJS.Signals, remove: readonly string[], user: ServerUser | null): () => void {
+  const watcher = spawn('sh', ['-c', script, 'watch-parent', String(pid), signal.replace(/^SIG/, ''), ...remove], {
     cwd: '/',
     detached: true,
     env: { PATH: process.env.PATH ?? '/usr/bin:/bin' },
     stdio: ['pipe', 'ignore', 'ignore'],
     ...(user && { uid: user.uid, gid: user.gid }),
   });
-  // Without a shell there is no tether; the ordinary ways to stop still work.
+  // Without a shell nothing watches the parent; ordinary stops still work.
   watcher.on('error', () => undefined);
   watcher.stdin.on('error', () => undefined);
   watcher.unref();

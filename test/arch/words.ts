@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 
-export const glossary = 'docs/glossary.md';
+const glossary = 'docs/glossary.md';
 
 /** Where words are read. The glossary itself names the former ones. */
 const places = ['src/**/*.ts', 'test/**/*.ts', 'docs/**/*.md', 'examples/**/*.{md,yaml}', 'bench/**/*.ts', '*.md'];

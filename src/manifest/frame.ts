@@ -1,3 +1,4 @@
+import { widthOf } from '../util/width.ts';
 import type { Location } from '../model/index.ts';
 import { covered, maskText } from './mask.ts';
 import type { Span } from './node.ts';
@@ -73,7 +74,7 @@ function frameOf(lines: Lines, index: number, column: number, length: number): s
 function caret(line: string, cut: number, column: number, length: number): string {
   const before = printable(line.slice(cut, column));
   const marked = printable(line.slice(column, Math.min(column + Math.max(length, 1), cut + width)).trimEnd());
-  return ' '.repeat(before.length + (cut > 0 ? 3 : 0)) + '^'.repeat(Math.max(1, marked.length));
+  return ' '.repeat(widthOf(before) + (cut > 0 ? 3 : 0)) + '^'.repeat(Math.max(1, widthOf(marked)));
 }
 
 function cropped(line: string, cut: number): string {

@@ -1,4 +1,5 @@
 import type { Foreign, Relaxation, Step } from '../model/index.ts';
+import { padded, widthOf } from '../util/width.ts';
 import { count, printable, words } from './printable.ts';
 import { lossBlock } from './losses-text.ts';
 import { factsText, fieldText, paintSymbol, place, riskText, statementText, subject, symbolOf, verbs } from './step-text.ts';
@@ -42,8 +43,8 @@ function stepBlock(title: string, steps: readonly Step[], sql: boolean, style: S
   for (const step of steps) {
     const facts = factsText(step);
     const what = `${printable(step.title)}${facts === '' ? '' : ` (${facts})`}`;
-    const name = subject(step).padEnd(subjectWidth);
-    lines.push(`${paintSymbol(step, style)} ${place(step).padEnd(placeWidth)}  ${name}  ${what}  ${riskText(step, style)}`);
+    const name = padded(subject(step), subjectWidth);
+    lines.push(`${paintSymbol(step, style)} ${padded(place(step), placeWidth)}  ${name}  ${what}  ${riskText(step, style)}`);
     lines.push(...step.fields.map((field) => `      ${fieldText(field, step.action)}`));
     if (sql) lines.push(...step.commands.map((statement) => statementText(statement, 6, style)));
   }
@@ -52,7 +53,7 @@ function stepBlock(title: string, steps: readonly Step[], sql: boolean, style: S
 
 /** Not Math.max of a list: a call takes no more than some hundred thousand arguments. */
 function widest(steps: readonly Step[], text: (step: Step) => string): number {
-  return steps.reduce((width, step) => Math.max(width, text(step).length), 0);
+  return steps.reduce((width, step) => Math.max(width, widthOf(text(step))), 0);
 }
 
 function legend(steps: readonly Step[], style: Style): string {

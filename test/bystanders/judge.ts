@@ -31,7 +31,8 @@ export function lossesOf(results: readonly StepResult[], confirmed: boolean): re
 export function namesIn(plan: Plan): readonly string[] {
   const strangers = plan.steps.flatMap((step) => lossesIn(step)).filter(({ who, of }) => of === null || of === who);
   const steps = plan.steps.flatMap(({ confirm }) => (confirm === undefined ? [] : [confirm]));
-  return [...new Set([...steps, ...strangers.map(({ who }) => who)])];
+  const words = plan.steps.flatMap(({ losses = [] }) => losses.flatMap(({ confirm }) => confirm ?? []));
+  return [...new Set([...steps, ...words, ...strangers.map(({ who }) => who)])];
 }
 
 function lossesIn(step: object): readonly Loss[] {

@@ -10,7 +10,8 @@ const hows: Readonly<Record<string, readonly string[]>> = {
   replication: ['plain'],
   cdc: ['plain', 'slot', 'all'],
   pooler: ['plain'],
-  fdw: ['plain'],
+  fdw: ['plain', 'app'],
+  viewer: ['plain'],
   watch: ['notify', 'audit'],
   definer: ['plain'],
   dashboard: ['plain'],
@@ -33,6 +34,7 @@ const late: readonly string[] = [
   'cdc',
   'pooler',
   'fdw',
+  'viewer',
   'watch',
   'definer',
   'dashboard',
@@ -202,6 +204,10 @@ function later(random: Random, names: readonly string[], count: number): readonl
     ],
     () => [{ verb: 'apply', edits: [{ path: ['known'] }, { path: ['operators'] }] }, ...apply],
     () => [{ verb: random.pick(['yes', 'apply']), edits: [random.pick([closed, warned])] }, ...apply],
+    // An app that is adopted no more gets a password of its own.
+    ...(names[0]?.startsWith('#')
+      ? [() => [{ verb: 'apply', edits: [{ path: [...main(random.pick(names)), 'adopt'] }] }, ...apply] as const]
+      : []),
     () => removal(random, random.pick(names)),
     () => removal(random, names[0] ?? ''),
   ];

@@ -133,42 +133,6 @@ const pooler: Builder = (piece) => {
   };
 };
 
-/** An analyst's own database, which reads an app's table through postgres_fdw with a login of its own there. */
-const fdw: Builder = (piece) => {
-  const {
-    id,
-    databases: [from = ''],
-  } = piece;
-  return {
-    ...nobody,
-    script: [
-      ['postgres', `${createLogin(id)}; ${createLogin(`${id}_far`)}`],
-      ...letIn(piece, `${id}_far`),
-      ['postgres', `CREATE DATABASE ${id}_dwh OWNER ${id}`],
-      [from, `GRANT USAGE ON SCHEMA ${piece.table?.schema ?? 'public'} TO ${id}_far; GRANT SELECT ON ${tableOf(piece)} TO ${id}_far`],
-      [
-        `${id}_dwh`,
-        `CREATE EXTENSION postgres_fdw; GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO ${id};
-       DO $$ BEGIN EXECUTE format('CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host %L, port %L, dbname %L)', '127.0.0.1', current_setting('port'), '${from}'); END $$;
-       ALTER SERVER far OWNER TO ${id}; CREATE USER MAPPING FOR ${id} SERVER far OPTIONS (user '${id}_far', password 'old-${id}_far');
-       CREATE FOREIGN TABLE public.far_notes (id int, body text) SERVER far OPTIONS (schema_name '${piece.table?.schema ?? 'public'}', table_name '${piece.table?.name ?? 'notes'}'); ALTER FOREIGN TABLE public.far_notes OWNER TO ${id}`,
-      ],
-    ],
-    acts: [
-      {
-        ...act(id, `${id}_dwh`, 'reads "far_notes"', 'SELECT count(*)::int AS n FROM public.far_notes', 'far_notes'),
-        through: `${id}_far connects to "${from}"`,
-      },
-      act(`${id}_far`, from, 'reads a table', `SELECT count(*)::int AS n FROM ${tableOf(piece)}`, nameOf(piece)),
-    ],
-    things: [
-      { database: `${id}_dwh`, kind: 'server', name: 'far', who: id },
-      { database: `${id}_dwh`, kind: 'relation', name: 'public.far_notes', who: id },
-    ],
-    sessions: [[id, `${id}_dwh`]],
-  };
-};
-
 /** PostgREST's watch, or an audit of DDL, of the operator. */
 const watch: Builder = ({ id, how, databases }) => ({
   ...nobody,
@@ -289,7 +253,6 @@ export const strangers: Readonly<Record<string, Builder>> = {
   replication,
   cdc,
   pooler,
-  fdw,
   watch,
   definer,
   dashboard,

@@ -53,7 +53,7 @@ const fdw: Builder = (piece) => {
   };
 };
 
-/** Somebody who reads through what another stranger owns: a view, and a function whose body is a text. */
+/** Somebody who reads through what a role of nobody's owns: a view, and a function whose body is a text. */
 const viewer: Builder = (piece) => {
   const { id, databases } = piece;
   const maker = `${id}_maker`;
@@ -76,7 +76,6 @@ const viewer: Builder = (piece) => {
       act(id, database, 'reads "looks"', `SELECT n::int FROM ${id}.looks`, `${id}.looks`, `schema "${id}"`),
       act(id, database, 'calls "counts"', `SELECT ${id}.counts()::int AS n`, `${id}.counts`, `schema "${id}"`),
     ]),
-    things: databases.map((database) => ({ database, kind: 'relation', name: `${id}.looks`, who: maker }) as const),
     sessions: databases.map((database) => [id, database] as const),
   };
 };

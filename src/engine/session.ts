@@ -52,8 +52,8 @@ export interface Observation {
   readonly foreign: readonly Foreign[];
   readonly server: ServerFacts;
   readonly diagnostics: readonly Diagnostic[];
-  /** What steps are worked out from besides, and is nothing that could be changed. Shown nowhere. */
-  readonly basis?: Json;
+  /** What steps are worked out from besides, and is nothing that could be changed: plain data. Shown nowhere. */
+  readonly basis?: unknown;
   /** What the engine tells itself again when it plans: who else is on the server, and what they have open. Decides no step, so it is in no fingerprint. */
   readonly facts?: unknown;
 }

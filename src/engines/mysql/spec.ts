@@ -129,8 +129,8 @@ export interface Holder {
   readonly of: string | null;
 }
 
-/** kind `census`, observed only, named `server`: all accounts, and all objects that run with somebody's rights, whosever they are. */
-export interface CensusSpec {
+/** All accounts, and all objects that run with somebody's rights, whosever they are. */
+export interface Census {
   /** Names of all databases. */
   readonly databases: readonly string[];
   readonly accounts: readonly Holder[];
@@ -157,7 +157,6 @@ export interface Specs {
   readonly operator: OperatorSpec;
   readonly strays: StraysSpec;
   readonly retired: RetiredSpec;
-  readonly census: CensusSpec;
 }
 
 export type KindName = keyof Specs;

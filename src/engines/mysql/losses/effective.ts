@@ -1,7 +1,7 @@
 import { databaseOf, GLOBAL, keyOf, listOf, targetOf } from '../grants.ts';
 import type { Made } from '../compile/made.ts';
 import { patternReaches } from '../quote.ts';
-import type { CensusSpec, Grants, Holder } from '../spec.ts';
+import type { Census, Grants, Holder } from '../spec.ts';
 import { Collected, opens, type Rights } from './rights.ts';
 
 interface Mutable {
@@ -43,7 +43,7 @@ export class GrantTables {
   readonly #databases: readonly string[];
   readonly #dropped = new Set<string>();
 
-  constructor({ accounts, databases, everybody, mandatory }: CensusSpec, literalNames: boolean) {
+  constructor({ accounts, databases, everybody, mandatory }: Census, literalNames: boolean) {
     for (const holder of accounts) {
       const { grants, roles, proxies, locked } = holder;
       this.#holders.set(holder.key, { holder, grants: setsOf(grants), roles, proxies, locked, gone: false });

@@ -9,7 +9,7 @@ import { databaseOf, GLOBAL, keyOf, shown, targetOf, textOf } from '../grants.ts
 import { calledMade, type Made } from '../compile/made.ts';
 import { whoseLoss } from '../judge/people.ts';
 import { patternReaches } from '../quote.ts';
-import type { CensusSpec, Holder } from '../spec.ts';
+import type { Census, Holder } from '../spec.ts';
 import { mayUse } from './usable.ts';
 
 /** A step that takes something, with what it does to the server's tables of grants. */
@@ -128,7 +128,7 @@ export class Who {
   readonly #around: Around;
   readonly literalNames: boolean;
 
-  constructor(census: CensusSpec, around: Around) {
+  constructor(census: Census, around: Around) {
     this.#holders = new Map(census.accounts.map((one) => [one.key, one]));
     this.#made = census.made;
     this.#byDefiner = Map.groupBy(

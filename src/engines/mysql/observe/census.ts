@@ -4,10 +4,10 @@ import type { Connection } from '../connection.ts';
 import type { Made } from '../compile/made.ts';
 import type { Owners } from './owners.ts';
 import { mandatoryIn } from './roles.ts';
-import { type CensusSpec, isKind } from '../spec.ts';
+import type { Census } from '../spec.ts';
 
 /** Everybody and everything on the server that a step of ours can touch without naming it. */
-export function censusOf(catalog: Catalog, made: readonly Made[], owners: Owners, project: string): CensusSpec {
+export function censusOf(catalog: Catalog, made: readonly Made[], owners: Owners, project: string): Census {
   const accounts = catalog.accounts.map(({ user, host, isRole, locked, grants, roles, proxies, restrictions }) => {
     const key = accountKey({ user, host });
     const owner = owners.account(key);
@@ -31,7 +31,7 @@ export function censusOf(catalog: Catalog, made: readonly Made[], owners: Owners
   };
 }
 
-const NOTHING: CensusSpec = {
+const NOTHING: Census = {
   databases: [],
   accounts: [],
   everybody: {},
@@ -43,31 +43,32 @@ const NOTHING: CensusSpec = {
   endingIn: [],
 };
 
-export function censusIn({ resources }: Observation): CensusSpec {
-  const found = resources.find((one) => isKind(one, 'census'));
-  return found && isKind(found, 'census') ? found.spec : NOTHING;
+/** The census as it stands in an observation: steps are worked out from it, and it is nothing that could be changed. */
+export class Basis {
+  readonly census: Census;
+  constructor(census: Census) {
+    this.census = census;
+  }
+}
+
+export function censusIn({ basis }: Observation): Census {
+  return basis instanceof Basis ? basis.census : NOTHING;
 }
 
 /** What changes by the minute and decides no step: it stands beside what makes a saved plan stale. */
-export interface Moment {
+export class Moment {
   /** Open sessions by user. */
   readonly sessions: ReadonlyMap<string, number>;
+  constructor(sessions: ReadonlyMap<string, number>) {
+    this.sessions = sessions;
+  }
 }
 
-interface MysqlObservation extends Observation {
-  readonly moment?: Moment;
-}
-
-export function withMoment(observation: Observation, moment: Moment): Observation {
-  const out: MysqlObservation = { ...observation, moment };
-  return out;
-}
-
-export function sessionsIn(observation: MysqlObservation): ReadonlyMap<string, number> {
-  return observation.moment?.sessions ?? new Map();
+export function sessionsIn({ facts }: Observation): ReadonlyMap<string, number> {
+  return facts instanceof Moment ? facts.sessions : new Map();
 }
 
 export async function readMoment(connection: Connection): Promise<Moment> {
   const rows = await connection.rows('SELECT USER AS user_, COUNT(*) AS n FROM information_schema.PROCESSLIST GROUP BY USER');
-  return { sessions: new Map(rows.map((row) => [String(row['user_']), Number(row['n'])])) };
+  return new Moment(new Map(rows.map((row) => [String(row['user_']), Number(row['n'])])));
 }

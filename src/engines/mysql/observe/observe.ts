@@ -1,7 +1,7 @@
 import type { AppMark, Depth, Observation, SecretSource } from '../../../engine/index.ts';
 import type { Foreign, Observed } from '../../../model/index.ts';
 import { type Catalog, accountKey } from './catalog.ts';
-import { censusOf, readMoment, withMoment } from './census.ts';
+import { Basis, censusOf, readMoment } from './census.ts';
 import { readContent } from './content.ts';
 import { compile } from '../compile/compile.ts';
 import type { Connection } from '../connection.ts';
@@ -30,10 +30,8 @@ export async function observe(context: ObserveContext): Promise<Observation> {
   const catalog = await readCatalog(connection);
   const missing = await readMissing(connection, input);
   const made = await readMade(connection, catalog);
-  return withMoment(
-    observationOf(context, catalog, { missing, made, contents: await contentsOf(context, catalog) }),
-    await readMoment(connection),
-  );
+  const seen = observationOf(context, catalog, { missing, made, contents: await contentsOf(context, catalog) });
+  return { ...seen, facts: await readMoment(connection) };
 }
 
 /** What is read besides the catalog. */
@@ -53,15 +51,12 @@ function observationOf(
   const owners = new Owners(input, catalog, desired, secrets);
   const everybody = { owners, roles: new Roles(catalog, owners) };
   return {
-    resources: [
-      ...resourcesOf(input, catalog, everybody),
-      ...retiredOf(input, catalog, everybody, contents),
-      censusResource(input, catalog, made, owners),
-    ],
+    resources: [...resourcesOf(input, catalog, everybody), ...retiredOf(input, catalog, everybody, contents)],
     marks: marksOf(catalog, input.project),
     foreign: foreignOf(input, catalog, owners),
     server: factsIn(catalog, missing),
     diagnostics: [],
+    basis: new Basis(censusOf(catalog, made, owners, input.project)),
   };
 }
 
@@ -140,11 +135,6 @@ function marksOf(catalog: Catalog, project: string): readonly AppMark[] {
     if (row.kind === 'app' || !known) marks.set(app, { app, applied, retired: row.retired ?? known?.retired ?? null });
   }
   return [...marks.values()];
-}
-
-function censusResource(input: Input, catalog: Catalog, made: readonly Made[], owners: Owners): Observed {
-  const address = { engine: 'mysql', instance: input.name, kind: 'census', name: 'server' };
-  return { address, app: null, spec: censusOf(catalog, made, owners, input.project), owned: false };
 }
 
 const SYSTEM_ACCOUNTS = /^(mysql|mariadb)\./;

@@ -47,6 +47,7 @@ export async function agree<M extends { readonly id: string }>(
   for (const mutation of sampled(mine, { oneOf: Math.max(1, Math.ceil(mine.length / count)), name }, FIRST)) {
     const { verdict, words } = await tried(walls, mutation, before);
     score[verdict].push(`${mutation.id}: ${words}`);
+    if (verdict === 'missed') process.stdout.write(`${name} missed ${mutation.id}: ${words}\n`);
     await walls.reset();
   }
   const said = Object.entries(score).map(([verdict, lines]) => `${lines.length} ${verdict}`);

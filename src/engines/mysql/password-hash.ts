@@ -12,6 +12,9 @@ const FORMS: readonly DerivedForm[] = (
   ] as const
 ).map(([name, head]) => ({ name, isOne: (hash) => hash.startsWith(head), make: (password) => passwordHash(name, password) }));
 
+/** Plugins for which the server keeps a hash: where there is none, there is no password. */
+export const HASHING = new Set(['mysql_native_password', 'caching_sha2_password', 'sha256_password', 'ed25519', 'parsec']);
+
 /** A parameter under the name of a plugin is the hash that this plugin keeps. */
 export function derivedForm(parameter: string): DerivedForm | null {
   return FORMS.find(({ name }) => name === parameter) ?? null;

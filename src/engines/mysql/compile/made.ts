@@ -17,6 +17,8 @@ export interface Made {
   readonly on?: { readonly table: string; readonly when: readonly string[] };
   /** What its text names in other databases. */
   readonly mentions: readonly Mention[];
+  /** What it names with a database before it, in its own one. */
+  readonly within: readonly Mention[];
 }
 
 /** Of the server's own tables where it has them: the views that it makes of them look into every routine. */
@@ -50,6 +52,7 @@ export async function readMade(
     for (const row of await connection.rows(question)) {
       const database = String(row['d']);
       if (SERVER_DATABASES.includes(database) || database === LEDGER) continue;
+      const mentions = mentionsIn(textOf(row['body']), names);
       out.push({
         database,
         name: String(row['n']),
@@ -57,7 +60,8 @@ export async function readMade(
         definer: String(row['who']),
         asDefiner: row['s'] === 'DEFINER',
         ...(row['does'] === undefined ? {} : { on: { table: textOf(row['tab']), when: textOf(row['does']).split(',') } }),
-        mentions: mentionsIn(textOf(row['body']), names).filter((one) => one.database !== database),
+        mentions: mentions.filter((one) => one.database !== database),
+        within: mentions.filter((one) => one.database === database),
       });
     }
   }

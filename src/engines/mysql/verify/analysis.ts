@@ -4,6 +4,8 @@ import type { Connection } from '../connection.ts';
 import type { Input } from '../compile/draft.ts';
 import { checkAccounts, checkAnonymous, checkDefiners, checkServer } from './checks-accounts.ts';
 import { checkOperators, checkReach, checkRetired, checkStrays } from './checks-people.ts';
+import { checkCarriers } from './checks-carriers.ts';
+import { checkStrangers } from './checks-strangers.ts';
 import { checkEverybody, checkOutsiders, checkTenants } from './checks-rights.ts';
 import { probes } from './probes.ts';
 import { residualProbes } from './probes-residual.ts';
@@ -27,6 +29,8 @@ export async function analyse(connection: Connection, input: Input, secrets: Sec
   checkRetired(snapshot, findings);
   checkStrays(snapshot, findings);
   checkReach(snapshot, findings);
+  checkStrangers(snapshot, findings);
+  checkCarriers(snapshot, findings);
   return { findings: findings.all, declared: declaredPairs(input), residual: residualOf(input.name), analysed: findings.judged };
 }
 

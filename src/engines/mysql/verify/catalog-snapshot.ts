@@ -45,6 +45,8 @@ export interface CatalogSnapshot {
   losses(effects: readonly Effect[]): readonly Loss[];
   /** Databases that a pattern of a grant reaches, less those that every login has. */
   matching(pattern: string): readonly string[];
+  /** All that accounts may do, by whatever way. */
+  readonly rights: GrantTables;
 }
 
 export async function readSnapshot(connection: Connection, input: Input, secrets: SecretSource): Promise<CatalogSnapshot> {
@@ -78,6 +80,7 @@ export async function readSnapshot(connection: Connection, input: Input, secrets
         (row) => row.kind === 'database' && row.name === database && row.project === input.project && row.retired === null,
       ),
     isOthers: (key) => byKey.has(key) && !(holders.account(key).project === input.project) && !holders.wanted.has(`account/${key}`),
+    rights: new GrantTables(census, literalNames),
     losses: lossesInTurn(() => new GrantTables(census, literalNames), who),
     called: (database) => owners.get(database) ?? database,
     matching: (pattern) =>

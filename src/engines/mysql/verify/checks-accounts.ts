@@ -2,12 +2,11 @@ import { lookUp } from '../../../util/record.ts';
 import type { Findings } from '../../../engine/index.ts';
 import { accountKey, type CatalogAccount, IMPOSSIBLE } from '../observe/catalog.ts';
 import { isNamed } from '../judge/people.ts';
+import { HASHING } from '../password-hash.ts';
 import { accountName, qualified } from '../quote.ts';
 import { dropping, fixes, keeping, locked, taking } from './findings.ts';
 import { isOf, type Tenant } from './tenants.ts';
 import type { CatalogSnapshot } from './catalog-snapshot.ts';
-
-const HASHING = new Set(['mysql_native_password', 'caching_sha2_password', 'sha256_password', 'ed25519', 'parsec']);
 
 /** How the accounts of tenants prove themselves, what limits them, and which there are. */
 export function checkAccounts(snapshot: CatalogSnapshot, findings: Findings): void {

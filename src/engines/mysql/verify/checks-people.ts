@@ -76,7 +76,7 @@ export function checkReach(snapshot: CatalogSnapshot, findings: Findings): void 
   for (const { database, name, engine, other } of reach.tables) {
     const tenant = byDatabase.get(database);
     if (!tenant) continue;
-    const table: Made = { database, name, what: 'TABLE', definer: '', asDefiner: false, mentions: [] };
+    const table: Made = { database, name, what: 'TABLE', definer: '', asDefiner: false, mentions: [], within: [] };
     const drop = dropping(snapshot, tenant, `DROP TABLE ${qualified(database, name)}`, table);
     const statement = `table ${database}.${name} of the engine ${engine}`;
     findings.add('Y29', {

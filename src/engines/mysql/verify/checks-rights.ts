@@ -2,7 +2,6 @@ import type { Findings } from '../../../engine/index.ts';
 import type { Fix } from '../../../model/index.ts';
 import { accountKey, type CatalogAccount } from '../observe/catalog.ts';
 import { databaseOf, GLOBAL, keyOf, listOf, roleName, roleRevokes, shown, targetOf, textOf } from '../grants.ts';
-import { isOperator } from '../operators.ts';
 import { isNamed } from '../judge/people.ts';
 import { accountName } from '../quote.ts';
 import type { Grants } from '../spec.ts';
@@ -211,7 +210,7 @@ export function checkOutsiders(snapshot: CatalogSnapshot, findings: Findings): v
     if (isNamed(snapshot.input, account) || snapshot.roles.isKept(account)) continue;
     const isKnown = known.has(account.user) || former.has(accountKey(account));
     if (!isKnown) checkDisguise(snapshot, account, apps, findings);
-    if (isKnown || account.user === '' || isOperator(account) || (account.isRole && account.user === 'PUBLIC')) continue;
+    if (isKnown || account.user === '' || isOperators(snapshot, account) || (account.isRole && account.user === 'PUBLIC')) continue;
     if (account.locked && (account.isRole || account.hash === '')) {
       // A role of a kind that is an account: it opens something only to those that have it.
       const members = snapshot.catalog.accounts.filter((one) => one.roles.includes(accountKey(account)));
@@ -234,6 +233,12 @@ export function checkOutsiders(snapshot: CatalogSnapshot, findings: Findings): v
       }
     }
   }
+}
+
+/** An account of the user whose login cotenant has. */
+export function isOperators({ catalog }: CatalogSnapshot, { user, isRole }: CatalogAccount): boolean {
+  const { admin } = catalog.server;
+  return !isRole && user === admin.slice(0, admin.lastIndexOf('@'));
 }
 
 /** An account of an app counts as a role, and as somebody to act as, for whoever it was granted to. */

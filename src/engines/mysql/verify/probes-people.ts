@@ -38,4 +38,19 @@ export const peopleProbes: readonly ProbeInfo[] = [
     why: 'It tells which keys exist there and stops the other app from deleting them, long after the right to make it is gone.',
     hardening: 'ALTER TABLE app_a.t DROP FOREIGN KEY …',
   }),
+  probe('Y31', 'analysis', 'BREACH', {
+    title: 'Power over the whole server that no manifest names',
+    attack: 'A login that the manifest does not name has a privilege on everything, or on the databases of the server or of cotenant.',
+    example: "GRANT SELECT ON *.* TO 'backup'@'%'",
+    why: 'It reaches every app on the server: their data, their accounts, or their sessions.',
+    hardening: 'Name it in the manifest, under `operators` or `known`, or revoke the privilege. No fix takes it.',
+  }),
+  probe('Y32', 'analysis', 'BREACH', {
+    title: 'Views and routines outside of the apps that show their rows',
+    attack:
+      'Somebody uses a view, a routine or a table with a trigger in a database of the operator, which runs with the rights of whoever made it.',
+    example: 'CREATE VIEW ops.latest AS SELECT * FROM app_b.orders; GRANT SELECT ON ops.latest TO …',
+    why: 'It shows or changes rows of an app to somebody who has no right in that app.',
+    hardening: 'Drop it, revoke the right to use it, or name whoever has it under `operators` or `known`.',
+  }),
 ];

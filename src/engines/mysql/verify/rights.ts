@@ -20,7 +20,14 @@ export const actsAs = (who: string, other: string): string => `${who} may act as
 
 /** The tenant's accounts as the server has them, whoever made them, with every role that those can take on. */
 export function sourcesOf(snapshot: CatalogSnapshot, tenant: Tenant): readonly Source[] {
-  const own = snapshot.catalog.accounts.filter((one) => !one.isRole && isOf(tenant, one));
+  return withRoles(
+    snapshot,
+    snapshot.catalog.accounts.filter((one) => !one.isRole && isOf(tenant, one)),
+  );
+}
+
+/** Accounts, with every role that they can take on and everybody that they can act as. */
+export function withRoles(snapshot: CatalogSnapshot, own: readonly CatalogAccount[]): readonly Source[] {
   const out: Source[] = own.map((account) => ({ account, through: '' }));
   const seen = new Set(own.map(accountKey));
   const waiting = own.flatMap((account) => [

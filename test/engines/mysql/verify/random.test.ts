@@ -23,6 +23,9 @@ interface System {
   readonly strangers: readonly string[];
 }
 
+/** What it may on everything is accepted in the manifest. */
+const DBA = "'dba'@'localhost'";
+
 const system: fc.Arbitrary<System> = fc.record({
   apps: fc.uniqueArray(
     fc.record({
@@ -37,13 +40,14 @@ const system: fc.Arbitrary<System> = fc.record({
   shares: fc.array(fc.record({ from: fc.nat(3), to: fc.nat(3), columns: fc.boolean() }), { maxLength: 2 }),
   strangers: fc.subarray([
     'CREATE DATABASE foreign_one',
-    "CREATE USER 'foreign'@'%' IDENTIFIED BY 'x'",
-    "CREATE USER 'dba'@'localhost' IDENTIFIED BY 'x'; GRANT ALL ON *.* TO 'dba'@'localhost' WITH GRANT OPTION",
+    "CREATE USER 'foreign'@'%' IDENTIFIED BY 'a word that nobody guesses'",
+    `CREATE USER ${DBA} IDENTIFIED BY 'x'; GRANT ALL ON *.* TO ${DBA} WITH GRANT OPTION`,
     'CREATE ROLE idle',
+    "CREATE DATABASE theirs; CREATE TABLE theirs.t (x INT); CREATE VIEW theirs.v AS SELECT x FROM theirs.t; CREATE PROCEDURE theirs.p() SELECT 'see shop.orders'; CREATE USER 'tenant'@'%' IDENTIFIED BY 'x'; GRANT ALL ON theirs.* TO 'tenant'@'%'",
   ]),
 });
 
-function manifest({ apps, reads, shares }: System): string {
+function manifest({ apps, reads, shares, strangers }: System): string {
   const lines = apps.map(
     ({ name, events, hosts }, index) =>
       `  app${index}: { uses: { main: { connections: 3, database: ${JSON.stringify(name)}, hosts: ${JSON.stringify(hosts)}, relax: { events: ${events} } } } }`,
@@ -55,7 +59,8 @@ function manifest({ apps, reads, shares }: System): string {
   const lists = wanted.map(
     ({ from, to, columns }) => `  - { from: app${from}, tables: [orders], ${columns ? 'columns: [id], ' : ''}to: app${to}, via: grant }`,
   );
-  return manifestOf(`apps:\n${lines.join('\n')}\n${readers}${lists.length > 0 ? `shares:\n${lists.join('\n')}\n` : ''}`);
+  const known = strangers.some((sql) => sql.includes(DBA)) ? 'known:\n  - { user: dba@localhost, why: administers the server }\n' : '';
+  return manifestOf(`apps:\n${lines.join('\n')}\n${readers}${lists.length > 0 ? `shares:\n${lists.join('\n')}\n` : ''}${known}`);
 }
 
 describeEachMysql('any system as cotenant builds it', { versions: 'kinds' }, (server, version) => {

@@ -132,4 +132,40 @@ export const accountMutations: readonly Mutation[] = [
     'Y19',
     { undo: ['DROP EVENT m_a.tick'] },
   ),
+  mutation(
+    'somebody else reads everything',
+    "CREATE USER 'stranger'@'%' IDENTIFIED BY 'known'; GRANT SELECT ON *.* TO 'stranger'@'%'",
+    'Y31',
+    {
+      undo: ["DROP USER 'stranger'@'%'"],
+    },
+  ),
+  mutation(
+    'somebody else administers by a role',
+    "CREATE USER 'stranger'@'%' IDENTIFIED BY 'known'; CREATE ROLE ops; GRANT CREATE USER ON *.* TO ops; GRANT ops TO 'stranger'@'%'",
+    'Y31',
+    { undo: ["DROP USER 'stranger'@'%'", 'DROP ROLE ops'] },
+  ),
+  mutation(
+    'a name like one of the server',
+    "CREATE USER 'mysql.backdoor'@'%' IDENTIFIED BY 'known'; GRANT ALL ON mysql.* TO 'mysql.backdoor'@'%'",
+    'Y31',
+    { undo: ["DROP USER 'mysql.backdoor'@'%'"] },
+  ),
+  mutation('somebody else without a password', "CREATE USER 'stranger'@'%' IDENTIFIED BY ''", 'H1', { undo: ["DROP USER 'stranger'@'%'"] }),
+  mutation('somebody else whose name is the password', "CREATE USER 'stranger'@'%' IDENTIFIED BY 'stranger'", 'H1', {
+    undo: ["DROP USER 'stranger'@'%'"],
+  }),
+  mutation(
+    'a view of the operator for somebody else',
+    "CREATE DATABASE desk; CREATE VIEW desk.shown AS SELECT * FROM plain.orders; CREATE USER 'stranger'@'%' IDENTIFIED BY 'known'; GRANT SELECT ON desk.shown TO 'stranger'@'%'",
+    'Y32',
+    { undo: ["DROP USER 'stranger'@'%'", 'DROP DATABASE desk'] },
+  ),
+  mutation(
+    'a procedure of the operator for somebody else',
+    "CREATE DATABASE desk; CREATE PROCEDURE desk.told() SELECT * FROM plain.orders; CREATE USER 'stranger'@'%' IDENTIFIED BY 'known'; GRANT EXECUTE ON desk.* TO 'stranger'@'%'",
+    'Y32',
+    { undo: ["DROP USER 'stranger'@'%'", 'DROP DATABASE desk'] },
+  ),
 ];

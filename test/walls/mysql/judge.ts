@@ -141,5 +141,7 @@ async function sent(hands: Hands, statements: readonly string[]): Promise<string
 const textOf = (rows: Rows): string =>
   rows
     .flatMap((row) => Object.values(row))
-    .map((value) => (Buffer.isBuffer(value) ? value.toString('latin1') : typeof value === 'object' ? JSON.stringify(value) : String(value)))
+    .map(wordOf)
     .join(' ');
+const wordOf = (value: unknown): string =>
+  Buffer.isBuffer(value) ? value.toString('latin1') : typeof value === 'string' ? value : JSON.stringify(value);

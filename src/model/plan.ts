@@ -46,6 +46,8 @@ export interface Loss {
   readonly keep: string | null;
   /** What `--confirm=` must repeat, where that is not the login of a stranger. */
   readonly confirm?: string;
+  /** Its open sessions go on with it until they end. Left out: they lose it at once, or it is nothing that a session has. */
+  readonly lingers?: true;
 }
 
 /** What will be done about one change. */

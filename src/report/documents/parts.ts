@@ -30,6 +30,7 @@ export const loss = z
     sessions: z.number().nullable().meta({ description: 'Its open sessions; null: not known.' }),
     keep: z.string().nullable().meta({ description: 'The entry of the manifest that would keep it.' }),
     confirm: z.string().exactOptional().meta({ description: 'What `--confirm=` must repeat, where that is not the login.' }),
+    lingers: z.literal(true).exactOptional().meta({ description: 'Its open sessions keep it until they end.' }),
   } satisfies Fields<Loss>)
   .meta({ id: 'loss', description: 'What somebody can do less after a step.' });
 

@@ -1,8 +1,9 @@
 import { field, mapFields, sql } from '../../../engine/index.ts';
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { IMPOSSIBLE } from '../observe/catalog.ts';
+import { lookUp } from '../../../util/record.ts';
 import type { Facts } from '../observe/facts.ts';
-import { grantChanges, keyOf, roleName, roleRevokes, shown, textOf } from '../grants.ts';
+import { grantChanges, keyOf, listOf, roleName, roleRevokes, shown, textOf } from '../grants.ts';
 import { ownPrivileges } from '../privileges.ts';
 import { accountName, literal } from '../quote.ts';
 import type { AccountSpec, Grants } from '../spec.ts';
@@ -52,6 +53,25 @@ export const account: Kind<AccountSpec> = {
     return from === null ? { grants: [...noted, ...create(to, facts)], revokes: [] } : update(from, to, facts, noted);
   },
 };
+
+const PROXY = 'proxy ';
+
+/** The account that may act as another, of one of `AccountSpec.members`. */
+export function whoOfMember(member: string): string {
+  return member.slice(member.indexOf(' ') + 1);
+}
+
+/** True where sessions of the account itself have something that it loses: a lower limit counts from the next one on. */
+export function tightens(to: AccountSpec, from: AccountSpec, facts: Facts): boolean {
+  const flags = ['locked', 'expired', 'secondWay', 'ssl'] as const;
+  const wanted = wantedGrants(to, facts);
+  return (
+    flags.some((flag) => to[flag] !== from[flag] && !(flag === 'expired' && keepsPassword(to, from))) ||
+    (!keepsPassword(to, from) && to.password !== from.password && from.password !== 'impossible') ||
+    from.roles.length + from.proxies.length > 0 ||
+    Object.entries(from.grants).some(([key, list]) => listOf(list).some((one) => !listOf(lookUp(wanted, key)).includes(one)))
+  );
+}
 
 /** The password of an adopted login stays as its app knows it, with the plugin that goes with it. */
 function keepsPassword(desired: AccountSpec, observed: AccountSpec): boolean {
@@ -114,10 +134,8 @@ function update(from: AccountSpec, to: AccountSpec, facts: Facts, noted: readonl
   revokes.push(...statements.revokes.map((text) => sql(text)));
   for (const role of from.roles) revokes.push(...roleRevokes(role, to, facts.flavor).map((text) => sql(text)));
   for (const proxied of from.proxies) revokes.push(sql(`REVOKE PROXY ON ${roleName(proxied, true)} FROM ${who}`));
-  for (const member of from.members) {
-    const [what, whom = ''] = member.split(/ (.*)/s);
-    revokes.push(sql(`REVOKE ${what === 'proxy' ? 'PROXY ON ' : ''}${who} FROM ${roleName(whom, true)}`));
-  }
+  for (const member of from.members)
+    revokes.push(sql(`REVOKE ${member.startsWith(PROXY) ? 'PROXY ON ' : ''}${who} FROM ${roleName(whoOfMember(member), true)}`));
   // Opened at the end, when everything else is as it should be; locked first of all that is taken.
   if (from.locked && !to.locked) alter(grants, 'ACCOUNT UNLOCK');
   if (!from.locked && to.locked) revokes.unshift(sql(`ALTER USER ${who} ACCOUNT LOCK`));

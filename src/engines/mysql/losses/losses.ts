@@ -172,8 +172,8 @@ export class Who {
     return users.length > 0 ? users : [made.definer];
   }
 
-  /** `isKeepable`: what the manifest knows by its name is not taken from it. */
-  loss(key: string, what: readonly string[], isKeepable: boolean): Loss {
+  /** `ofRights`: what the manifest knows by its name is not taken from it, and open sessions keep it. */
+  loss(key: string, what: readonly string[], ofRights: boolean): Loss {
     const holder = this.#holders.get(key);
     const user = holder?.user ?? key;
     const { input, sessions } = this.#around;
@@ -183,7 +183,8 @@ export class Who {
       ...whose,
       what,
       sessions: sessions.get(user) ?? 0,
-      keep: whose.of === null && isKeepable ? `known: [{ user: ${JSON.stringify(key)}, on: ${input.name}, why: … }]` : null,
+      keep: whose.of === null && ofRights ? `known: [{ user: ${JSON.stringify(key)}, on: ${input.name}, why: … }]` : null,
+      ...(ofRights ? { lingers: true as const } : {}),
     };
   }
 }

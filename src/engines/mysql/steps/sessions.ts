@@ -1,9 +1,10 @@
-import type { StepDraft } from '../../../engine/index.ts';
-import type { Command, FieldChange, Loss } from '../../../model/index.ts';
+import { addressOf, type Change, type StepDraft } from '../../../engine/index.ts';
+import { addressKey, type Command, type Loss } from '../../../model/index.ts';
 import { censusIn, sessionsIn } from '../observe/census.ts';
 import { type Context, step, WHOLE_SERVER } from './draft-steps.ts';
 import { targetOf } from '../grants.ts';
 import { whoseLoss } from '../judge/people.ts';
+import { tightens, whoOfMember } from '../kinds/account.ts';
 import { noteEnded, noteEnding } from '../kinds/ledger.ts';
 import { literal } from '../quote.ts';
 import { endAccounts, isOneAddress, namesakes, sessionsWhere, type Whose, whoseOf } from '../session-list.ts';
@@ -43,7 +44,8 @@ export interface Endings {
  * Taking a right away does not end a session that holds it: every tightening is followed by this, and so is one whose run was
  * cut short before the sessions were gone.
  */
-export function endSessions(drafts: readonly StepDraft[], context: Context): Endings {
+export function endSessions(drafts: readonly StepDraft[], changes: readonly Change[], context: Context): Endings {
+  const byAddress = new Map(changes.map((change) => [addressKey(addressOf(change)), change]));
   const causes = drafts.filter((draft) => draft.risk === 'access-reducing');
   const noted = new Map<string, StepDraft>();
   const sessions: StepDraft[] = [];
@@ -55,7 +57,9 @@ export function endSessions(drafts: readonly StepDraft[], context: Context): End
     const perimeter = mine.some(({ address }) => address.kind === 'perimeter') ? perimeterIn(context) : null;
     const late = pending.get(app) ?? [];
     const places = [...new Set([...(perimeter ? placesOf(perimeter) : []), ...(app === null ? endingIn : [])])];
-    const keys = [...new Set([...mine.flatMap(holdersOf), ...late])].filter((key) => key !== NAMELESS).sort();
+    const keys = [...new Set([...mine.flatMap((draft) => holdersOf(draft, byAddress.get(addressKey(draft.address)), context)), ...late])]
+      .filter((key) => key !== NAMELESS)
+      .sort();
     const all = keys.map(whoseOf);
     const nameless = (perimeter?.anonymous.length ?? 0) > 0 || late.includes(NAMELESS);
     const strangers = endStrangers(nameless, places, context);
@@ -124,34 +128,15 @@ export function mistaken(all: readonly Whose[], app: string | null, { observatio
 }
 
 /** Whose sessions may still use what a step takes. A lower limit counts from the next session on. */
-function holdersOf({ address, fields, losses = [] }: StepDraft): readonly string[] {
+function holdersOf({ address, losses = [] }: StepDraft, change: Change | undefined, context: Context): readonly string[] {
+  const { desired, observed } = change ?? { desired: null, observed: null };
   if (address.kind === 'account') {
-    const members = fields.flatMap(({ field }) => (field.startsWith('member ') ? [field.replace(/^member (role|proxy) /, '')] : []));
-    const takesOwn = fields.length === 0 || fields.some(isTightening);
-    return [...(takesOwn ? [address.name] : []), ...members];
+    if (!desired || !observed || !isKind(desired, 'account') || !isKind(observed, 'account')) return [address.name];
+    const takesOwn = tightens(desired.spec, observed.spec, factsOf(context.observation.server));
+    return [...(takesOwn ? [address.name] : []), ...observed.spec.members.map(whoOfMember)];
   }
   // Whoever has the same right elsewhere loses nothing, and those who have it by a role do.
-  if (address.kind === 'database')
-    return losses.filter(({ what }) => what.some((one) => /^[A-Z][A-Z ,]* on /.test(one))).map(({ who }) => who);
-  if (address.kind === 'strays') {
-    return fields.flatMap(({ field }) => {
-      const at = field.lastIndexOf(' on ');
-      return at < 0 ? [] : [field.slice(0, at)];
-    });
-  }
+  if (address.kind === 'database') return losses.filter(({ lingers }) => lingers).map(({ who }) => who);
+  if (observed && isKind(observed, 'strays')) return observed.spec.rows.map(({ user, host }) => `${user}@${host}`);
   return [];
-}
-
-function isTightening({ field, from, to }: FieldChange): boolean {
-  if (field.startsWith('max') || field.startsWith('member ') || field === 'noted' || field === 'plugin') return false;
-  if (field === 'password') return from !== 'impossible';
-  if (field.startsWith('grant ')) return lost(from, to);
-  return true;
-}
-
-function lost(from: FieldChange['from'], to: FieldChange['to']): boolean {
-  const left = new Set(String(to ?? '').split(', '));
-  return String(from ?? '')
-    .split(', ')
-    .some((privilege) => privilege !== '' && !left.has(privilege));
 }

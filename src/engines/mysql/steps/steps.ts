@@ -40,7 +40,7 @@ export function steps(changes: readonly Change[], context: Context): Planned {
   const lost = withLosses(made.given, [...waiting, ...retireSteps(context), ...dropSteps(context)], context);
   const taking = lost.slice(0, waiting.length);
   const ends = lost.slice(waiting.length);
-  const { drafts, sessions } = endSessions([...made.grants, ...taking], context);
+  const { drafts, sessions } = endSessions([...made.grants, ...taking], changes, context);
   return {
     steps: [...drafts, ...sessions, ...ends, ...markSteps([...drafts, ...sessions], context)],
     diagnostics: [...conflicts(changes, context), ...dependentErrors(context)],

@@ -48,6 +48,22 @@ export const role: Kind<RoleSpec> = {
   },
 };
 
+/** True where sessions of the role itself have something that it loses: a lower limit or another setting counts from the next one on. */
+export function tightens(to: RoleSpec, from: RoleSpec): boolean {
+  const before = changeable(to, from);
+  return (
+    FLAGS.some(([flag]) => from[flag] && !to[flag]) ||
+    (passwordDiffers(to, from) && from.password !== 'none') ||
+    Object.keys(before).some((group) => lookUp(before, group) !== lookUp(to.memberOf, group)) ||
+    from.parameters.some((parameter) => !to.parameters.includes(parameter))
+  );
+}
+
+/** True where a role from outside is a member no longer. */
+export function shutsOut(to: RoleSpec, from: RoleSpec): boolean {
+  return from.outsiders.some((outsider) => !to.outsiders.includes(outsider));
+}
+
 /** The end of an adopted login stays, until the manifest says another one. */
 function endDiffers(desired: RoleSpec, observed: RoleSpec): boolean {
   return desired.validUntil !== observed.validUntil && !(desired.adopt && desired.validUntil === null);

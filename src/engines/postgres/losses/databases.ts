@@ -120,7 +120,8 @@ function takenOn(name: string, { before, after }: Doors, shift: Shift, context: 
     if (!shift.enters(login, name)) return [];
     // Whoever cannot come in needs no other right there.
     const told = letters.includes('c') ? 'c' : letters;
-    return [{ login, database: name, what: [...told].map((letter) => phrase(letter, name)) }];
+    const door = told === 'c' ? { door: 'own' as const } : {};
+    return [{ login, database: name, what: [...told].map((letter) => phrase(letter, name)), ...door }];
   });
 }
 
@@ -135,5 +136,5 @@ function operatorDoors(database: string, { input }: Context): Acl {
 
 /** Logins for which what is lost on the database is the way into it. */
 export function doorLosers(taken: readonly Taken[]): readonly string[] {
-  return taken.flatMap(({ login, what }) => (what.some((one) => one.startsWith('connect to ')) ? [login] : []));
+  return taken.flatMap(({ login, door }) => (door === undefined ? [] : [login]));
 }

@@ -86,6 +86,7 @@ export function lossesFor(taken: readonly Taken[], names: ReadonlyMap<string, st
       what: [...new Set(all.flatMap(({ what }) => what))],
       sessions: people.sessions(who, all.every(({ database }) => database === all[0]?.database) ? all[0]?.database : undefined),
       keep: of === null && !names.has(who) ? keepingEntry(who, people, context.input) : null,
+      ...(all.some(({ door }) => door === 'own') ? { lingers: true as const } : {}),
     };
   });
 }

@@ -11,6 +11,8 @@ export interface Taken {
   /** Where its sessions count; left out: everywhere. */
   readonly database?: string;
   readonly what: readonly string[];
+  /** It is the way into the database: by its own name, or as somebody that it becomes. */
+  readonly door?: 'own' | 'as another';
   /** Nothing keeps it, not even for a login that the manifest names. */
   readonly anyway?: boolean;
   /** Sent before what takes it. */
@@ -52,11 +54,13 @@ export function split(
     if (rest === '') return grants;
     if (as === login) told.set(login, rest);
     const taken = tell(login, rest);
-    return [
-      ...grants,
-      ...(as === login ? taken : taken.map((each) => ({ ...each, what: each.what.map((what) => `${what}, as "${as}"`) }))),
-    ];
+    return [...grants, ...(as === login ? taken : taken.map((each) => asAnother(each, as)))];
   });
+}
+
+function asAnother(taken: Taken, as: string): Taken {
+  const what = taken.what.map((one) => `${one}, as "${as}"`);
+  return { ...taken, what, ...(taken.door === undefined ? {} : { door: 'as another' as const }) };
 }
 
 function grantTo(role: string, letters: string, on: string): string {

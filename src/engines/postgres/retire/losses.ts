@@ -51,7 +51,7 @@ export class Bereaved {
     const shut = [...doors].flatMap(([database, guests]) =>
       this.#entering(database)
         .filter((login) => !this.#stillEnters(login, database, guests) && !this.#isAccepted(login))
-        .map((login) => ({ login, database, what: [`connect to database "${database}"`] })),
+        .map((login) => ({ login, database, what: [`connect to database "${database}"`], door: 'own' as const })),
     );
     return this.#losses([...members, ...shut]);
   }

@@ -1,8 +1,9 @@
-import { type StepDraft, draftStep } from '../../../engine/index.ts';
-import type { FieldChange, Loss, Command } from '../../../model/index.ts';
+import { addressOf, type Change, draftStep, type StepDraft } from '../../../engine/index.ts';
+import { addressKey, type Command, type Loss } from '../../../model/index.ts';
 import { type Context, SHARED } from './draft-steps.ts';
 import { makeLedger } from './ledger-steps.ts';
 import { peopleOf } from '../effective/people.ts';
+import { shutsOut, tightens } from '../kinds/role.ts';
 import { literal, nameArray } from '../quote.ts';
 import { isKind } from '../spec.ts';
 import { hasLedger, ledgerName } from '../ledger.ts';
@@ -38,10 +39,12 @@ export interface Endings {
  * Taking a right away does not end a session that holds it: every tightening is followed by this, and so is one whose run was
  * cut short, or did not see them end.
  */
-export function endSessions(drafts: readonly StepDraft[], context: Context): Endings {
+export function endSessions(drafts: readonly StepDraft[], changes: readonly Change[], context: Context): Endings {
+  const byAddress = new Map(changes.map((change) => [addressKey(addressOf(change)), change]));
+  const holders = (draft: StepDraft): readonly string[] => holdersOf(draft, byAddress.get(addressKey(draft.address)), context);
   const taking = drafts.filter(({ risk }) => risk === 'access-reducing');
   const pending = pendingIn(context);
-  const all = [...endingsInDatabases(taking, pending, context), ...endingsOfApps(taking, pending, context)];
+  const all = [...endingsInDatabases(taking, pending, context), ...endingsOfApps(taking, pending, holders, context)];
   const notes = new Map<string, Note[]>();
   for (const { causes, note } of all) if (note) for (const { id } of causes) notes.set(id, [...(notes.get(id) ?? []), note]);
   return { drafts: drafts.map((draft) => noted(draft, notes.get(draft.id), context)), sessions: all.map(({ step }) => step) };
@@ -82,9 +85,14 @@ function pendingIn({ observation }: Context): readonly Pending[] {
   });
 }
 
-function endingsOfApps(taking: readonly StepDraft[], pending: readonly Pending[], context: Context): readonly EndingOf[] {
+function endingsOfApps(
+  taking: readonly StepDraft[],
+  pending: readonly Pending[],
+  holders: (draft: StepDraft) => readonly string[],
+  context: Context,
+): readonly EndingOf[] {
   const causes = Map.groupBy(
-    taking.filter((draft) => draft.address.kind === 'role' && holdersOf(draft, context).length > 0),
+    taking.filter((draft) => draft.address.kind === 'role' && holders(draft).length > 0),
     ({ app }) => app,
   );
   const late = Map.groupBy(
@@ -94,7 +102,7 @@ function endingsOfApps(taking: readonly StepDraft[], pending: readonly Pending[]
   return [...new Set([...causes.keys(), ...late.keys()])].map((app) => {
     const mine = causes.get(app) ?? [];
     const before = late.get(app) ?? [];
-    const roles = [...new Set([...mine.flatMap((draft) => holdersOf(draft, context)), ...before.flatMap(({ who }) => who)])];
+    const roles = [...new Set([...mine.flatMap(holders), ...before.flatMap(({ who }) => who)])];
     const name = mine[0]?.address.name ?? before[0]?.name ?? '';
     const note: Note = { kind: 'role', name, who: roles };
     const draft = ending(
@@ -118,8 +126,7 @@ function endingsInDatabases(taking: readonly StepDraft[], pending: readonly Pend
   return [...new Set([...causes.map(({ address }) => address.name), ...late.map(({ name }) => name)])].flatMap((name) => {
     const mine = causes.filter(({ address }) => address.name === name);
     const before = late.filter((one) => one.name === name);
-    const door = `connect to database "${name}"`;
-    const lost = mine.flatMap(({ losses = [] }) => losses).filter(({ what }) => what.includes(door));
+    const lost = mine.flatMap(({ losses = [] }) => losses).filter(({ lingers }) => lingers);
     const who = [...new Set([...lost.map((loss) => loss.who), ...before.flatMap((one) => one.who)])];
     if (known && who.length === 0) return [];
     const [first] = mine;
@@ -168,21 +175,12 @@ function ownLosses(roles: readonly string[], app: string, told: readonly Loss[],
 }
 
 /** Whose sessions may still use what a step takes: those of the app, and of roles from outside that were members. */
-function holdersOf({ app, fields, losses = [] }: StepDraft, context: Context): readonly string[] {
-  const outsiders = fields.some(({ field, from }) => from === 'member' && field.startsWith(OUTSIDER)) ? losses.map(({ who }) => who) : [];
-  const takesOwn = fields.length === 0 || fields.some(isTightening);
+function holdersOf({ app, losses = [] }: StepDraft, change: Change | undefined, context: Context): readonly string[] {
+  const { desired, observed } = change ?? { desired: null, observed: null };
+  const isChanged = desired && observed && isKind(desired, 'role') && isKind(observed, 'role');
+  const takesOwn = !isChanged || tightens(desired.spec, observed.spec);
+  const outsiders = isChanged && shutsOut(desired.spec, observed.spec) ? losses.map(({ who }) => who) : [];
   return [...(takesOwn ? rolesOf(app ?? '', context) : []), ...outsiders];
-}
-
-const OUTSIDER = 'member ';
-
-/** A lower limit or another setting counts from the next session on. */
-function isTightening({ field, from, to }: FieldChange): boolean {
-  if (['connectionLimit', 'mark', 'validUntil'].includes(field) || field.startsWith('setting ')) return false;
-  if (field === 'password') return from !== 'none';
-  if (field.startsWith('member of ')) return from !== null;
-  if (field.startsWith(OUTSIDER)) return false;
-  return to !== true;
 }
 
 interface Ending {

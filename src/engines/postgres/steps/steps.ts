@@ -67,6 +67,7 @@ export function steps(all: readonly Change[], context: Context): Planned {
   const named = namedIn(changes);
   const { drafts, sessions } = endSessions(
     withLosses([...before, ...leftShareSteps(changes, before, named), ...closeForeign(context)], changes, context),
+    changes,
     context,
   );
   const going = retireSteps(drafts, named, context);

@@ -17,7 +17,7 @@ export async function readSavedPlan(cwd: string, file: string): Promise<Plan> {
   const json = parseJson(file, text);
   const known = anyFormat.safeParse(json);
   if (known.success && known.data.format !== PLAN_FORMAT)
-    throw unusable(file, `it has format ${known.data.format}, and this version of cotenant writes and reads format ${PLAN_FORMAT}`);
+    throw unusable(file, `it has format ${known.data.format}, but this version of cotenant reads format ${PLAN_FORMAT}`);
   const parsed = savedPlanDocument.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;

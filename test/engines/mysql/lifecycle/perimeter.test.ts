@@ -52,7 +52,7 @@ describeEachMysql('doors that old servers leave open', { versions: 'all' }, (ser
     await using worker = await session({ ...server(), user: 'worker', password: 'x', database: 'test' });
     await ask(server(), String(kind?.text));
     expect((await place.plan()).plan.steps.map(({ address, cause }) => `${cause} ${address.kind} ${address.name}`)).toEqual([
-      'intended sessions server',
+      'intended sessions the server',
     ]);
     expect((await place.apply()).ending).toBe('done');
     expect(await worker.isOpen()).toBe(false);
@@ -112,6 +112,20 @@ describeEachMysql('sessions', { versions: 'kinds' }, (server) => {
     await place.write(manifestOf('apps: { shop: { uses: { main: { connections: 5 } } } }\n'));
     expect((await place.apply()).ending).toBe('done');
     expect(await other.isOpen()).toBe(false);
+    await wipe(server());
+  });
+
+  it('of a login with rights that belong to no account are its own, whatever the database is called', { timeout: 120_000 }, async () => {
+    await using place = await workplace(server(), twoApps);
+    await place.apply();
+    await place.root("INSERT INTO mysql.db (Host, Db, User, Select_priv) VALUES ('10.9.9.9', 'orders on hold', 'shop_user', 'Y')");
+    await place.root('FLUSH PRIVILEGES');
+    const { steps } = (await place.plan()).plan;
+    const ending = steps.filter(({ address }) => address.kind === 'sessions');
+    expect(ending.map(({ facts }) => facts)).toEqual([{ of: 'shop_user' }]);
+    expect(JSON.stringify(ending.map(({ commands }) => commands))).toContain("'shop_user@10.9.9.9'");
+    expect((await place.apply()).ending).toBe('done');
+    expect((await place.plan()).plan.steps).toEqual([]);
     await wipe(server());
   });
 });

@@ -18,7 +18,7 @@ describeEachPostgres('open sessions', { versions: 'each' }, (server) => {
     const sessions = new Map<string, OpenSession>();
     for (const app of ['shop', 'blog', 'team', 'lens']) sessions.set(app, await enter(await urlOf(place, app)));
     await admin(byHand);
-    expect((await place.apply(['stranger'])).ending).toBe('done');
+    expect((await place.apply(['stranger', 'of shop_ro'])).ending).toBe('done');
     expect((await place.plan()).plan.steps).toEqual([]);
     const left: string[] = [];
     for (const [app, one] of sessions) if (await one.isOpen()) left.push(app);
@@ -61,6 +61,13 @@ describeEachPostgres('open sessions', { versions: 'each' }, (server) => {
   it('end where somebody from outside was let into a role, those of the one from outside only', async () => {
     await admin('GRANT shop_owner TO stranger');
     const inside = await enter(asStranger('shop'), 'SET ROLE shop_owner');
+    expect(await survivors('SELECT 1')).toEqual(['shop', 'blog', 'team', 'lens']);
+    expect(await inside.isOpen()).toBe(false);
+  });
+
+  it('and one whose name reads like a membership is no other one', async () => {
+    await admin(`CREATE ROLE "of shop_ro" LOGIN PASSWORD 'stranger'; GRANT shop_owner TO "of shop_ro"`);
+    const inside = await enter(at(server().url, { user: 'of shop_ro', password: 'stranger', database: 'shop' }), 'SET ROLE shop_owner');
     expect(await survivors('SELECT 1')).toEqual(['shop', 'blog', 'team', 'lens']);
     expect(await inside.isOpen()).toBe(false);
   });

@@ -6,14 +6,14 @@ import { readStateNow, type ServerState } from '../runtime/state.ts';
 import type { OpenOptions } from './types.ts';
 
 /** A server that cotenant starts itself. */
-export interface OwnServer {
+export interface LocalServer {
   readonly place: Place & Home;
   /** null: it was never started, so it has no address yet. */
   readonly state: ServerState | null;
 }
 
 /** The instances that have no address in the manifest. Throws CT6020 where what is known of one is damaged. */
-export function ownServers(manifest: Manifest, env: OpenOptions['env']): ReadonlyMap<string, OwnServer> {
+export function localServers(manifest: Manifest, env: OpenOptions['env']): ReadonlyMap<string, LocalServer> {
   const root = join(dirname(manifest.file), '.cotenant');
   const own = manifest.instances.filter(({ engine, input }) => engine.local?.isOwn(input.config));
   return new Map(
@@ -27,12 +27,12 @@ export function ownServers(manifest: Manifest, env: OpenOptions['env']): Readonl
 }
 
 /** The manifest as if the addresses of these servers stood in it. */
-export function withAddresses(manifest: Manifest, own: ReadonlyMap<string, OwnServer>): Manifest {
+export function withAddresses(manifest: Manifest, own: ReadonlyMap<string, LocalServer>): Manifest {
   if (own.size === 0) return manifest;
   return Object.freeze({ ...manifest, instances: Object.freeze(manifest.instances.map((one) => withAddress(one, own.get(one.name)))) });
 }
 
-function withAddress(instance: InstanceDecl, own: OwnServer | undefined): InstanceDecl {
+function withAddress(instance: InstanceDecl, own: LocalServer | undefined): InstanceDecl {
   const { engine, input } = instance;
   if (!own?.state || !engine.local) return instance;
   const config = engine.local.at(input.config, own.state.host, own.state.port);
@@ -40,7 +40,7 @@ function withAddress(instance: InstanceDecl, own: OwnServer | undefined): Instan
 }
 
 /** Throws CT3007 where the server was never started. */
-export function hasAddress(instance: InstanceDecl, own: OwnServer): void {
+export function hasAddress(instance: InstanceDecl, own: LocalServer): void {
   if (own.state !== null) return;
   throw fail('CT3007', `"${instance.name}" has no url, and its server was never started`, {
     instance: instance.name,

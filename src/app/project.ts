@@ -4,7 +4,7 @@ import { loadManifest, type Manifest, requireManifest } from '../manifest/index.
 import { type Diagnostic, DiagnosticError, hasErrors } from '../model/index.ts';
 import { openSecretStore, type SecretStore } from '../secrets/store.ts';
 import { envCollisions } from './env-names.ts';
-import { ownServers, withAddresses } from './own.ts';
+import { localServers, withAddresses } from './own.ts';
 import type { OpenOptions, Project } from './types.ts';
 
 /** Reads the manifest and everything that can be checked without a server. Throws a DiagnosticError with all that is wrong. */
@@ -14,7 +14,7 @@ export async function openProject(options: OpenOptions): Promise<Project> {
   const { diagnostics } = read;
   const locate = (diagnostic: Diagnostic): Diagnostic => read.locate(diagnostic);
   if (!read.manifest) throw new DiagnosticError(diagnostics);
-  const own = ownServers(read.manifest, options.env);
+  const own = localServers(read.manifest, options.env);
   const manifest = withAddresses(read.manifest, own);
   const found = [...diagnostics, ...checkInstances(manifest)].map((diagnostic) => (diagnostic.location ? diagnostic : locate(diagnostic)));
   if (hasErrors(found)) throw new DiagnosticError(found);

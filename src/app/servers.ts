@@ -4,7 +4,7 @@ import { type Diagnostic, fail } from '../model/index.ts';
 import { containerLog, readLog, type ServerUp, startServer, stopServer, type Way } from '../runtime/index.ts';
 import { merge } from '../util/merge.ts';
 import { appExists } from './apps.ts';
-import type { OwnServer } from './own.ts';
+import type { LocalServer } from './own.ts';
 import { openStore } from './project.ts';
 import { diagnosticsOf } from './sessions.ts';
 import type { Project } from './types.ts';
@@ -38,7 +38,7 @@ export async function* upProject(project: Project, options: UpOptions): AsyncGen
 async function jobOf(
   project: Project,
   { name, engine, input }: InstanceDecl,
-  { place }: OwnServer,
+  { place }: LocalServer,
   { cache, supervisor, ways = [] }: UpOptions,
 ): Promise<Parameters<typeof startServer>[0]> {
   if (!engine.local) throw new Error(`${engine.id} has no local servers`);
@@ -109,7 +109,7 @@ export async function* logsProject(project: Project, options: LogOptions): Async
 
 interface Source {
   readonly instance: InstanceDecl;
-  readonly own: OwnServer;
+  readonly own: LocalServer;
   readonly filter: LineFilter | null;
 }
 
@@ -143,7 +143,7 @@ async function* linesOf(project: Project, { instance, own, filter }: Source, { l
 }
 
 /** Throws CT6026 where one of the names is no instance whose server cotenant starts. */
-function chosen(project: Project, { instances }: ServerChoice): readonly (readonly [InstanceDecl, OwnServer])[] {
+function chosen(project: Project, { instances }: ServerChoice): readonly (readonly [InstanceDecl, LocalServer])[] {
   for (const name of instances) {
     if (project.own.has(name)) continue;
     const there = project.manifest.instances.find((instance) => instance.name === name);
@@ -161,8 +161,8 @@ function chosen(project: Project, { instances }: ServerChoice): readonly (readon
 
 /** All at once; the trouble of one is no trouble of another. */
 async function* each<Done>(
-  servers: readonly (readonly [InstanceDecl, OwnServer])[],
-  work: (instance: InstanceDecl, own: OwnServer) => Promise<Done>,
+  servers: readonly (readonly [InstanceDecl, LocalServer])[],
+  work: (instance: InstanceDecl, own: LocalServer) => Promise<Done>,
 ): AsyncGenerator<ServerEvent<Done>> {
   yield* merge(
     servers.map(async function* one([instance, own]): AsyncGenerator<ServerEvent<Done>> {

@@ -14,7 +14,7 @@ import type {
 } from '../model/index.ts';
 import type { ServerReport } from '../runtime/report.ts';
 import type { SecretStore } from '../secrets/store.ts';
-import type { OwnServer } from './own.ts';
+import type { LocalServer } from './own.ts';
 
 /** A manifest that was read and found without errors, with the secret store beside it. */
 export interface Project {
@@ -28,7 +28,7 @@ export interface Project {
    * Instances without an address in the manifest: cotenant starts their servers. By name.
    * @internal
    */
-  readonly own: ReadonlyMap<string, OwnServer>;
+  readonly own: ReadonlyMap<string, LocalServer>;
   readonly env: OpenOptions['env'];
   readonly signal: AbortSignal;
   locate(diagnostic: Diagnostic): Diagnostic;

@@ -59,7 +59,7 @@ export class PostgresLane implements Lane {
     if (danger !== null && at >= 0) return { ok: false, failed: parts[at]?.index ?? 0, diagnostic: danger };
     const texts = await Promise.all(parts.map(({ statement }) => this.#resolve(statement)));
     const together = unit[0]?.unit !== null && texts.length > 1;
-    const send = unit.some((step) => step.risk === 'blocking') ? this.#politely : this.#send;
+    const send = unit.some((step) => step.risk === 'blocking') ? this.#withShortLocks : this.#send;
     let current = 0;
     await using watch = new LockWatch(this.#connection.pid, () => this.#around.beside());
     try {
@@ -122,11 +122,11 @@ export class PostgresLane implements Lane {
    * Whoever waits for a table makes all wait that come after, so each wait is short, and tried again. It ends before the
    * server looks for deadlocks (deadlock_timeout, 1 s): of two that wait for each other, it is never the app that is ended.
    */
-  readonly #politely = async (text: string): Promise<readonly (readonly unknown[][])[]> => {
+  readonly #withShortLocks = async (text: string): Promise<readonly (readonly unknown[][])[]> => {
     const until = performance.now() + PATIENCE;
     await this.#connection.rows(`SET lock_timeout = ${SHORT}`);
     for (;;) {
-      const results = await this.#got(text, until);
+      const results = await this.#attempt(text, until);
       if (results) {
         await this.#connection.rows(`SET lock_timeout = '${LOCK_TIMEOUT}'`);
         return results;
@@ -136,7 +136,7 @@ export class PostgresLane implements Lane {
   };
 
   /** null: it had to wait for too long, and may try again. */
-  async #got(text: string, until: number): Promise<readonly (readonly unknown[][])[] | null> {
+  async #attempt(text: string, until: number): Promise<readonly (readonly unknown[][])[] | null> {
     try {
       return await this.#connection.rows(text);
     } catch (error) {

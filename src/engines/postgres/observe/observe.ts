@@ -10,7 +10,7 @@ import { observeAdopted } from './adopted.ts';
 import { observeAgain } from './again.ts';
 import { carriedIn } from './carriers.ts';
 import { completeShares } from './foreign.ts';
-import { type Found, Inside } from './inside.ts';
+import { type Found, DatabaseReader } from './database-reader.ts';
 import { observeRemains } from './remains.ts';
 import { leftShares } from './left.ts';
 import { linksHere } from './links.ts';
@@ -42,7 +42,7 @@ export async function observe(context: ObserveContext): Promise<Observation> {
       return { ...told, kinds: SHARED_KINDS };
     });
   const rows = await readShared(context.shared);
-  const inside = new Inside(context, rows, desired);
+  const inside = new DatabaseReader(context, rows, desired);
   const told = await inside.meanwhile(async () => {
     const first = await tell(context, rows, desired);
     const left = await leftShares(context.shared, context.input, desired, first.resources);

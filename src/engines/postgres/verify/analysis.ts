@@ -21,7 +21,7 @@ import { checkMissingViews, checkShares } from './checks/shares.ts';
 import { checkThings } from './checks/things.ts';
 import { checkHba } from './hba.ts';
 import { barOfPlace, barred } from './fixable.ts';
-import { type Inside, insideOf } from './inside.ts';
+import { type DatabaseContext, insideOf } from './database-context.ts';
 import { probes } from './probes/probes.ts';
 import { residualOf } from './residual.ts';
 import type { VerifyContext } from './verifier.ts';
@@ -41,7 +41,7 @@ export async function analyse(context: VerifyContext, snapshot: CatalogSnapshot)
   checkSettings(snapshot, findings);
   checkServer(snapshot, findings);
   checkHba(snapshot, findings);
-  const linked: Inside[] = [];
+  const linked: DatabaseContext[] = [];
   await mapPool(snapshot.places.filter(isRead), LANES, async (place) => await readPlace(context, snapshot, findings, place, linked));
   checkMissingViews(snapshot, linked);
   checkHoldings(snapshot, findings);
@@ -69,7 +69,7 @@ async function readPlace(
   snapshot: CatalogSnapshot,
   findings: Findings,
   place: Place,
-  linked: Inside[],
+  linked: DatabaseContext[],
 ): Promise<void> {
   await using connection = await enter(context, findings, place);
   if (connection === null) return;

@@ -22,7 +22,7 @@ function compileAll(input: Input): Compiled {
   checkUsers(draft);
   checkPrefixes(draft);
   checkDatabases(draft);
-  checkCompany(draft);
+  checkNeighbours(draft);
   for (const placed of input.placements) compileApp(draft, placed);
   for (const reader of input.readers) compileReader(draft, reader);
   for (const { from, to, via, path } of input.shares) {
@@ -193,7 +193,7 @@ function checkDatabases(draft: Draft): void {
 }
 
 /** Who reaches everything can have no company: nothing would be a wall to it. */
-function checkCompany(draft: Draft): void {
+function checkNeighbours(draft: Draft): void {
   const { placements, readers, name } = draft.input;
   const alone = placements.find(({ placement }) => placement.isolation === 'instance');
   if (alone && placements.length + readers.length > 1) {

@@ -127,7 +127,7 @@ export const sharedFacts: readonly Fact[] = [
   ),
 ];
 
-/** Inside the databases of the apps. */
+/** DatabaseContext the databases of the apps. */
 export const insideFacts: readonly Fact[] = [
   fact('m_b', 'CREATE COLLATION public.odd FROM "C"; ALTER COLLATION public.odd OWNER TO stranger', 'DROP COLLATION public.odd', [
     'F1',

@@ -1,11 +1,11 @@
-import type { Inside } from '../inside.ts';
+import type { DatabaseContext } from '../database-context.ts';
 import { Carried, type Way } from '../graph/carried.ts';
 import type { Graph, Node } from '../graph/graph.ts';
 import { isMigrator } from './schemas.ts';
 import { type Excess, excess, only, probeFor, who, words } from '../rights.ts';
 
 /** What nobody asked for, and what reaches further than the object that a right is on. Judged by what it carries, wherever it lies and whatever it is called. */
-export function checkCarriers(inside: Inside, graph: Graph): void {
+export function checkCarriers(inside: DatabaseContext, graph: Graph): void {
   const carried = new Carried(inside, graph);
   for (const node of graph.nodes.values()) {
     if (isShares(inside, node)) continue;
@@ -16,7 +16,7 @@ export function checkCarriers(inside: Inside, graph: Graph): void {
 }
 
 /** Its schema is one of a share, which has checks of its own, or the guard's own part. */
-function isShares({ snapshot, place, grounds }: Inside, { schema, name }: Node): boolean {
+function isShares({ snapshot, place, grounds }: DatabaseContext, { schema, name }: Node): boolean {
   if (schema === 'cotenant')
     return place.space?.apps[0]?.placement.isolation === 'rows' && ['cotenant.workspaces', 'cotenant.workspace()'].includes(name);
   return !grounds.has(schema) && snapshot.isLinked(place.database) && !isServers(schema);
@@ -24,7 +24,7 @@ function isShares({ snapshot, place, grounds }: Inside, { schema, name }: Node):
 
 const isServers = (schema: string): boolean => schema === 'pg_catalog' || schema === 'information_schema';
 
-function checkRelation(inside: Inside, carried: Carried, node: Node): void {
+function checkRelation(inside: DatabaseContext, carried: Carried, node: Node): void {
   const { grounds } = inside;
   const ground = grounds.get(node.schema)?.owner ?? null;
   const own = node.asOwner ? ground : carried.dataOf(node);
@@ -46,7 +46,7 @@ interface Found {
   readonly ways: readonly Way[];
 }
 
-function report(inside: Inside, node: Node, { one, grantee, ways }: Found): void {
+function report(inside: DatabaseContext, node: Node, { one, grantee, ways }: Found): void {
   const { snapshot, findings, place } = inside;
   if (isMigrator(inside, one.from) || one.kind === 'operator') return;
   const principal = snapshot.named(one.from);
@@ -66,7 +66,7 @@ function report(inside: Inside, node: Node, { one, grantee, ways }: Found): void
 const TABLES = ['r', 'p', 'f'];
 
 /** Rights of apps on a table that is nobody's here, in a database that apps share. The manifest asks for none. */
-function checkUnasked(inside: Inside, node: Node): void {
+function checkUnasked(inside: DatabaseContext, node: Node): void {
   const { snapshot, findings, place } = inside;
   if (place.kind !== 'space' || node.came || !TABLES.includes(node.kind) || !isOperators(inside, node)) return;
   for (const [grantee, letters] of Object.entries(node.acl)) {
@@ -88,14 +88,14 @@ function checkUnasked(inside: Inside, node: Node): void {
 }
 
 /** Nobody's whom the manifest knows. */
-function isOperators({ snapshot, place }: Inside, { owner, schema }: Node): boolean {
+function isOperators({ snapshot, place }: DatabaseContext, { owner, schema }: Node): boolean {
   const principal = snapshot.principalOf(owner);
   const rows = place.space?.apps[0]?.placement.isolation === 'rows';
   return principal === null && !(rows && schema === 'cotenant');
 }
 
 /** Routines with their owner's rights where no other check looks: schemas of the server, one that is called as ours, members of extensions. */
-function checkRoutine(inside: Inside, carried: Carried, node: Node): void {
+function checkRoutine(inside: DatabaseContext, carried: Carried, node: Node): void {
   const { snapshot, findings, place, grounds } = inside;
   const judged = grounds.has(node.schema) && node.schema !== 'cotenant' && !node.member;
   if (node.came || judged || !node.asOwner || !node.called) return;

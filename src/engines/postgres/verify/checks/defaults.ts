@@ -2,7 +2,7 @@ import { lookUp } from '../../../../util/record.ts';
 import { parseAcl } from '../../acl.ts';
 import { ident, roles } from '../../quote.ts';
 import { fixInside } from '../findings.ts';
-import { type Inside, targetOf } from '../inside.ts';
+import { type DatabaseContext, targetOf } from '../database-context.ts';
 import { type ObjectKind, excess, type Ground, probeFor, who, words } from '../rights.ts';
 import { taking } from '../taking.ts';
 
@@ -16,7 +16,7 @@ const KINDS: Readonly<Record<string, readonly [ObjectKind, string]>> = {
 };
 
 /** What objects will grant that do not exist yet. */
-export function checkDefaults(inside: Inside): void {
+export function checkDefaults(inside: DatabaseContext): void {
   const { snapshot, findings, place, catalog } = inside;
   const closed = new Set<string>();
   for (const [creator, schema, type, items] of catalog.defaults) {
@@ -60,19 +60,19 @@ export function checkDefaults(inside: Inside): void {
 }
 
 /** Objects of an app's role are the app's, wherever they come to lie; those of the operator belong to the schema they are made in. */
-function groundOf(inside: Inside, creator: string, schema: string): Ground {
+function groundOf(inside: DatabaseContext, creator: string, schema: string): Ground {
   const principal = inside.snapshot.principalOf(creator);
   if (principal?.kind === 'app' || principal?.kind === 'retired') return { owner: principal.name };
   return inside.grounds.get(schema) ?? { owner: inside.place.app };
 }
 
 /** Level rows: the apps' group has rights by default only behind the guard, and gets them table by table. */
-function isTenantOf({ place, catalog }: Inside, grantee: string): boolean {
+function isTenantOf({ place, catalog }: DatabaseContext, grantee: string): boolean {
   return grantee !== '' && place.space?.apps[0]?.placement.isolation === 'schema' && catalog.schemas.length > 0;
 }
 
 /** Every role that can create must have lost the EXECUTE that PUBLIC has by default. */
-function checkFunctions(inside: Inside, closed: ReadonlySet<string>): void {
+function checkFunctions(inside: DatabaseContext, closed: ReadonlySet<string>): void {
   const { snapshot, findings, place } = inside;
   for (const principal of snapshot.principalsOf(place.database)) {
     if (principal.kind !== 'app' && principal.kind !== 'space') continue;
@@ -90,7 +90,7 @@ function checkFunctions(inside: Inside, closed: ReadonlySet<string>): void {
 }
 
 /** Owners, and the logins that act as owners. At level rows only the owner of the shared tables and its migrators. */
-function canCreate({ snapshot, place }: Inside, name: string): boolean {
+function canCreate({ snapshot, place }: DatabaseContext, name: string): boolean {
   const role = snapshot.desired(name);
   if (!role) return false;
   const rows = place.space?.apps[0]?.placement.isolation === 'rows';

@@ -4,13 +4,13 @@ import { roles } from '../../quote.ts';
 import type { FunctionRow } from '../catalog-database.ts';
 import { dropInside, fixInside, named } from '../findings.ts';
 import { isMigrator, isSettled } from './schemas.ts';
-import { type Inside, targetOf } from '../inside.ts';
+import { type DatabaseContext, targetOf } from '../database-context.ts';
 import { isOutside } from '../principals.ts';
 import { aclOf, type Excess, excessOn, type Ground, probeFor, who } from '../rights.ts';
 import { type Listed, lossOf, taking } from '../taking.ts';
 
 /** Functions: who may call them, with whose rights they run, and what waits in them for somebody else. */
-export function checkFunctions(inside: Inside): void {
+export function checkFunctions(inside: DatabaseContext): void {
   for (const row of inside.catalog.functions) {
     const [schema] = row;
     const ground = inside.grounds.get(schema);
@@ -37,7 +37,7 @@ function describe([, , , , , , , , , , , , signatures]: FunctionRow): string {
   return `function ${named(signatures)}`;
 }
 
-function checkOwner(inside: Inside, ground: Ground, row: FunctionRow): void {
+function checkOwner(inside: DatabaseContext, ground: Ground, row: FunctionRow): void {
   const { snapshot, findings, place } = inside;
   const [, owner, , definer, , leakproof, trusted, , , , , , signatures] = row;
   const holder = snapshot.principalOf(owner);
@@ -74,7 +74,10 @@ function checkOwner(inside: Inside, ground: Ground, row: FunctionRow): void {
 }
 
 /** Who can name a function in this schema: without USAGE nobody calls it, unless something hangs on it that others use. */
-function namersOf({ snapshot, place, catalog }: Inside, [schema, , , , , , , , , , , , , hung]: FunctionRow): (login: string) => boolean {
+function namersOf(
+  { snapshot, place, catalog }: DatabaseContext,
+  [schema, , , , , , , , , , , , , hung]: FunctionRow,
+): (login: string) => boolean {
   const found = catalog.schemas.find(([name]) => name === schema);
   const ground = { owner: found?.[1] ?? '', acl: aclOf(found?.[2] ?? null, {}) };
   return (login) => {
@@ -85,7 +88,7 @@ function namersOf({ snapshot, place, catalog }: Inside, [schema, , , , , , , , ,
 }
 
 /** Whether a call can come from there: from an app or reader for PUBLIC, and else from whoever it is. */
-function isCallable(inside: Inside, row: FunctionRow, from: string | null): boolean {
+function isCallable(inside: DatabaseContext, row: FunctionRow, from: string | null): boolean {
   const { principals, roles } = inside.snapshot;
   const names = namersOf(inside, row);
   return principals.some(
@@ -96,7 +99,7 @@ function isCallable(inside: Inside, row: FunctionRow, from: string | null): bool
 }
 
 /** A function that runs as the operator, and that a login of an app may call. */
-function checkDefiner(inside: Inside, ground: Ground, row: FunctionRow): void {
+function checkDefiner(inside: DatabaseContext, ground: Ground, row: FunctionRow): void {
   const { snapshot, findings, place } = inside;
   const [, owner, items, , pinned] = row;
   const isTenants = (grantee: string): boolean => snapshot.holders(grantee).some(({ principal: { kind } }) => kind !== 'foreign');
@@ -113,7 +116,7 @@ function checkDefiner(inside: Inside, ground: Ground, row: FunctionRow): void {
 }
 
 /** PUBLIC loses it. Those who are no app and may have used it keep it by name; apps and readers lose it, and are told. */
-function closeRoutines(inside: Inside, row: FunctionRow): readonly Fix[] {
+function closeRoutines(inside: DatabaseContext, row: FunctionRow): readonly Fix[] {
   const { snapshot, place } = inside;
   const [, owner, items, , , , , , , , , , signatures] = row;
   const names = namersOf(inside, row);
@@ -134,7 +137,7 @@ function closeRoutines(inside: Inside, row: FunctionRow): readonly Fix[] {
   ];
 }
 
-function checkCallers(inside: Inside, ground: Ground, row: FunctionRow): void {
+function checkCallers(inside: DatabaseContext, ground: Ground, row: FunctionRow): void {
   const { snapshot, findings, place } = inside;
   const [, owner, items, definer, pinned, , , , , , , , signatures] = row;
   const holder = snapshot.principalOf(owner);
@@ -173,7 +176,7 @@ function checkCallers(inside: Inside, ground: Ground, row: FunctionRow): void {
 }
 
 function definerFinding(
-  inside: Inside,
+  inside: DatabaseContext,
   one: Excess,
   fact: { from: string | null; to: string; statement: string; fix: readonly Fix[]; under?: string },
   answer: string,
@@ -184,7 +187,7 @@ function definerFinding(
 }
 
 /** What is an app's own and waits for somebody with more rights to touch it. */
-function checkTraps(inside: Inside, row: FunctionRow): void {
+function checkTraps(inside: DatabaseContext, row: FunctionRow): void {
   const { snapshot, findings, place } = inside;
   const [, owner, , , , , , suspicious, shadows, onView, onTrigger, resets] = row;
   const principal = snapshot.principalOf(owner);

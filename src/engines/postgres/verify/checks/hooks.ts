@@ -1,4 +1,4 @@
-import type { Inside } from '../inside.ts';
+import type { DatabaseContext } from '../database-context.ts';
 import { Carried } from '../graph/carried.ts';
 import type { Edge, Graph, Node } from '../graph/graph.ts';
 import type { Principal } from '../principals.ts';
@@ -11,7 +11,7 @@ const CALLS = ['trigger', 'default', 'check', 'policy', 'index', 'statistics', '
 const JOINTS = ['child', 'key', 'cascading key', 'sequence'];
 
 /** Code that runs in somebody's sessions because of what hangs on a table, and tables that hang together: whose they are. */
-export function checkHooks(inside: Inside, graph: Graph): void {
+export function checkHooks(inside: DatabaseContext, graph: Graph): void {
   const carried = new Carried(inside, graph);
   const rows = inside.place.space?.apps[0]?.placement.isolation === 'rows';
   for (const edge of graph.edges) {
@@ -31,7 +31,7 @@ interface Hanging {
 }
 
 /** Somebody whose code or table it is; the operator's is the operator's. */
-function ownerOf(inside: Inside, role: string): Principal | null {
+function ownerOf(inside: DatabaseContext, role: string): Principal | null {
   const principal = inside.snapshot.principalOf(role);
   return principal === null || principal.kind === 'operator' || isMigrator(inside, principal.name) ? null : principal;
 }
@@ -39,7 +39,7 @@ function ownerOf(inside: Inside, role: string): Principal | null {
 const named = ({ kind, name }: Edge): string =>
   name === '' || name === '_RETURN' ? kind.replace(' calls', '') : `${kind.replace(' calls', '')} ${name}`;
 
-function checkCall(inside: Inside, carried: Carried, graph: Graph, { edge, node }: Hanging): void {
+function checkCall(inside: DatabaseContext, carried: Carried, graph: Graph, { edge, node }: Hanging): void {
   const { snapshot, findings, place } = inside;
   const routine = graph.nodes.get(edge.to);
   if (!routine) return;
@@ -71,7 +71,7 @@ function checkCall(inside: Inside, carried: Carried, graph: Graph, { edge, node 
 }
 
 /** Whether an app or a reader has rights through this grantee. */
-function isTenants({ snapshot }: Inside, grantee: string, letters: string): boolean {
+function isTenants({ snapshot }: DatabaseContext, grantee: string, letters: string): boolean {
   if (grantee === '') return true;
   return excess(snapshot, { owner: null }, grantee, letters, 'relation').some(
     ({ kind }) => kind === 'app' || kind === 'space' || kind === 'reader',
@@ -79,7 +79,7 @@ function isTenants({ snapshot }: Inside, grantee: string, letters: string): bool
 }
 
 /** Operators and casts hang on no table: whoever has them, and whose function they call. */
-function checkOperator(inside: Inside, graph: Graph, edge: Edge): void {
+function checkOperator(inside: DatabaseContext, graph: Graph, edge: Edge): void {
   const routine = graph.nodes.get(edge.to);
   const theirs = routine ? ownerOf(inside, routine.owner) : null;
   if (!routine || !theirs || inside.snapshot.principalOf(edge.owner)?.name === theirs.name) return;
@@ -91,7 +91,7 @@ function checkOperator(inside: Inside, graph: Graph, edge: Edge): void {
   });
 }
 
-function checkJoint(inside: Inside, carried: Carried, graph: Graph, { edge, node }: Hanging): void {
+function checkJoint(inside: DatabaseContext, carried: Carried, graph: Graph, { edge, node }: Hanging): void {
   const { snapshot, findings, place } = inside;
   const other = graph.nodes.get(edge.to);
   if (!other) return;
@@ -112,7 +112,7 @@ function checkJoint(inside: Inside, carried: Carried, graph: Graph, { edge, node
   if (edge.kind === 'cascading key') put('S32', theirs, node, `rows go with those of ${other.name}, of ${other.owner}`);
 }
 
-function checkType(inside: Inside, carried: Carried, graph: Graph, { edge, node }: Hanging): void {
+function checkType(inside: DatabaseContext, carried: Carried, graph: Graph, { edge, node }: Hanging): void {
   const type = graph.types.get(edge.to);
   const theirs = type ? ownerOf(inside, type[0]) : null;
   const reached = carried.dataOf(node);
@@ -127,7 +127,7 @@ function checkType(inside: Inside, carried: Carried, graph: Graph, { edge, node 
 }
 
 /** A rule answers instead of the table, with its owner's rights: the guard says nothing about it. Nobody meets it where no app may use the table. */
-function checkRule(inside: Inside, { edge, node }: Hanging): void {
+function checkRule(inside: DatabaseContext, { edge, node }: Hanging): void {
   const { findings, place } = inside;
   if (
     !Object.entries(node.acl).some(

@@ -9,7 +9,7 @@ import { rowSpaceNames } from '../../compile/spaces.ts';
 import { isKind, type RowGuardSpec } from '../../spec.ts';
 import { fixInside } from '../findings.ts';
 import { losingRole, revoking, TENANTS } from '../taking.ts';
-import type { Inside } from '../inside.ts';
+import type { DatabaseContext } from '../database-context.ts';
 import { aclOf } from '../rights.ts';
 
 /** The function that the guard asks: written down here once more, so that a change in either place is seen. */
@@ -23,7 +23,7 @@ const SQL: Readonly<Record<string, string>> = {
 const TABLE = 'workspaces|r|f|f|f|f';
 
 /** The guard’s own parts: whoever changes them chooses their workspace. Gives true where the table may be read. */
-export function checkMachinery(inside: Inside): boolean {
+export function checkMachinery(inside: DatabaseContext): boolean {
   const { snapshot, findings, place, catalog } = inside;
   if (!place.space) return false;
   const groups = guardGroups(rowSpaceNames(place.space));
@@ -61,12 +61,12 @@ export function checkMachinery(inside: Inside): boolean {
 }
 
 /** What operators and known logins have, they keep. */
-function isAccepted({ snapshot }: Inside, grantee: string): boolean {
+function isAccepted({ snapshot }: DatabaseContext, grantee: string): boolean {
   return grantee !== '' && ['operator', undefined].includes(snapshot.principalOf(grantee)?.kind);
 }
 
 /** Which login has which workspace, read from the operator’s own table and only after it was found to be that. */
-export async function checkWorkspaces(inside: Inside, connection: Connection): Promise<void> {
+export async function checkWorkspaces(inside: DatabaseContext, connection: Connection): Promise<void> {
   const { snapshot, findings, place } = inside;
   const wanted = desiredWorkspaces(inside);
   const [rows] = await connection.rows('SELECT w.login, w.workspace FROM ONLY cotenant.workspaces w ORDER BY 1');
@@ -102,7 +102,7 @@ export async function checkWorkspaces(inside: Inside, connection: Connection): P
   }
 }
 
-function desiredWorkspaces({ snapshot, place }: Inside): RowGuardSpec['workspaces'] {
+function desiredWorkspaces({ snapshot, place }: DatabaseContext): RowGuardSpec['workspaces'] {
   for (const one of compile(snapshot.input).resources)
     if (isKind(one, 'row-guard') && partOf(one.address.name)[0] === place.database) return one.spec.workspaces;
   return {};

@@ -2,11 +2,11 @@ import { accessOf } from './databases.ts';
 import { BY_HAND } from './holdings.ts';
 import { checkSchemas } from './schemas.ts';
 import { named } from '../findings.ts';
-import type { Inside } from '../inside.ts';
+import type { DatabaseContext } from '../database-context.ts';
 import { doorOf, revoking } from '../taking.ts';
 
 /** `postgres` and `template1`: nothing of an app’s lies there, and nobody may lay anything there. */
-export function checkMaintenance(inside: Inside): void {
+export function checkMaintenance(inside: DatabaseContext): void {
   const { snapshot, findings, place, catalog } = inside;
   // Before 15 every login may create in `public`; behind a closed door that is nothing.
   const entered = Object.entries(accessOf(place)).some(

@@ -3,7 +3,7 @@ import { ident, qualified } from '../../quote.ts';
 import type { Sink } from '../fixable.ts';
 import { fixInside, handOver, named } from '../findings.ts';
 import { isMigrator, isSettled, ownerFor } from './schemas.ts';
-import { entryProbe, type Inside, targetOf } from '../inside.ts';
+import { entryProbe, type DatabaseContext, targetOf } from '../database-context.ts';
 import type { Spot } from '../opened.ts';
 import { isOutside } from '../principals.ts';
 import { type Listed, losingRole, taking, underOf } from '../taking.ts';
@@ -40,7 +40,7 @@ interface Thing {
 }
 
 /** Tables, views, sequences, columns, types and large objects: whose they are and who has rights on them. */
-export function checkObjects(inside: Inside): void {
+export function checkObjects(inside: DatabaseContext): void {
   const { catalog, grounds, findings } = inside;
   for (const [schema, kind, owner, items, , , names] of catalog.relations) {
     const ground = grounds.get(schema);
@@ -76,7 +76,7 @@ export function checkObjects(inside: Inside): void {
   checkLargeObjects(inside);
 }
 
-function checkOwner(inside: Inside, { ground, what, word, names }: Thing, owner: string): void {
+function checkOwner(inside: DatabaseContext, { ground, what, word, names }: Thing, owner: string): void {
   const { snapshot, findings, place } = inside;
   // The operator's own, which stays so, as the plan says.
   if (ground.owner !== null && snapshot.principalOf(owner) === null) return;
@@ -112,13 +112,13 @@ function checkOwner(inside: Inside, { ground, what, word, names }: Thing, owner:
 }
 
 /** What a group of somebody else owns is theirs, whoever of us is in it. */
-function isHanded({ snapshot }: Inside, owner: string): boolean {
+function isHanded({ snapshot }: DatabaseContext, owner: string): boolean {
   const holder = snapshot.principalOf(owner);
   return holder !== null && !isOutside(holder) && holder.kind !== 'operator';
 }
 
 /** Who has the rights of the right owner through a membership, which has its own finding, has every right on it. */
-function reached(inside: Inside, { ground, what, word }: Thing, owner: string): void {
+function reached(inside: DatabaseContext, { ground, what, word }: Thing, owner: string): void {
   const { snapshot, findings, place } = inside;
   if (ground.owner === null || place.kind !== 'space') return;
   for (const { principal, live } of snapshot.holders(owner)) {
@@ -135,7 +135,7 @@ function reached(inside: Inside, { ground, what, word }: Thing, owner: string): 
   }
 }
 
-function checkRights(inside: Inside, thing: Thing, owner: string, items: readonly string[] | null): void {
+function checkRights(inside: DatabaseContext, thing: Thing, owner: string, items: readonly string[] | null): void {
   const { snapshot, findings, place } = inside;
   for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {
     if (grantee === owner) continue;
@@ -176,7 +176,7 @@ function split(kind: ObjectKind, one: Excess, put: (id: string, letters: string)
 }
 
 function checkColumn(
-  inside: Inside,
+  inside: DatabaseContext,
   ground: Ground,
   path: readonly [string, string, string],
   owner: string,
@@ -207,7 +207,7 @@ function checkColumn(
   }
 }
 
-function checkLargeObjects(inside: Inside): void {
+function checkLargeObjects(inside: DatabaseContext): void {
   const { snapshot, findings, place, catalog } = inside;
   for (const [owner, items, count, numbers] of catalog.largeObjects) {
     findings.judged += count;
@@ -242,6 +242,6 @@ function checkLargeObjects(inside: Inside): void {
   }
 }
 
-function addOwner(findings: Sink, inside: Inside, owner: string, count: number, from: string, to: string): void {
+function addOwner(findings: Sink, inside: DatabaseContext, owner: string, count: number, from: string, to: string): void {
   findings.add('S12', { from, to, statement: `owner of large objects in ${inside.place.database}`, answer: `${owner} owns ${count}` });
 }

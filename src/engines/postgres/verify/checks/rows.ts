@@ -8,11 +8,11 @@ import { rowSpaceNames } from '../../compile/spaces.ts';
 import type { PolicyRow, RelationRow, TableRow } from '../catalog-database.ts';
 import { fixInside } from '../findings.ts';
 import { type Listed, lossOf, revoking, TENANTS } from '../taking.ts';
-import type { Inside } from '../inside.ts';
+import type { DatabaseContext } from '../database-context.ts';
 import { aclOf, only, who, words } from '../rights.ts';
 
 /** A database that apps share by rows: what can be reached in it, and whether the guard stands before it. */
-export function checkRows(inside: Inside): void {
+export function checkRows(inside: DatabaseContext): void {
   const { place, catalog } = inside;
   if (!place.space) return;
   const column = place.space.apps[0]?.placement.column ?? '';
@@ -49,7 +49,7 @@ export function checkRows(inside: Inside): void {
 /** Grantee to letters, of those through whom an app or a reader can come. */
 type Open = Readonly<Record<string, string>>;
 
-function columnGrants({ catalog }: Inside): ReadonlyMap<string, readonly Open[]> {
+function columnGrants({ catalog }: DatabaseContext): ReadonlyMap<string, readonly Open[]> {
   const out = new Map<string, Open[]>();
   for (const [schema, table, , , items] of catalog.columns) {
     const path = `${schema}.${table}`;
@@ -58,7 +58,7 @@ function columnGrants({ catalog }: Inside): ReadonlyMap<string, readonly Open[]>
   return out;
 }
 
-function reachable({ snapshot, place }: Inside, [, , owner, items]: RelationRow, columns: readonly Open[]): Open {
+function reachable({ snapshot, place }: DatabaseContext, [, , owner, items]: RelationRow, columns: readonly Open[]): Open {
   const open: Record<string, string> = {};
   for (const acl of [aclOf(items, {}), ...columns]) {
     for (const [grantee, letters] of Object.entries(acl)) {
@@ -80,7 +80,7 @@ function reachable({ snapshot, place }: Inside, [, , owner, items]: RelationRow,
   return open;
 }
 
-function checkLetters(inside: Inside, row: RelationRow, name: string, open: Open): void {
+function checkLetters(inside: DatabaseContext, row: RelationRow, name: string, open: Open): void {
   const { findings, place } = inside;
   const [schema, kind] = row;
   if (kind === 'S') return;
@@ -104,7 +104,7 @@ function checkLetters(inside: Inside, row: RelationRow, name: string, open: Open
   }
 }
 
-function checkSequence(inside: Inside, row: RelationRow): void {
+function checkSequence(inside: DatabaseContext, row: RelationRow): void {
   const { findings, place } = inside;
   const [schema, , , , , , names] = row;
   for (const [grantee, letters] of Object.entries(reachable(inside, row, []))) {
@@ -121,7 +121,7 @@ function checkSequence(inside: Inside, row: RelationRow): void {
 }
 
 /** `open`: with the rights on columns, which go with those on the table. */
-function listOf({ place }: Inside, [schema, kind, owner, items]: RelationRow, name: string, open: Open = {}): Listed {
+function listOf({ place }: DatabaseContext, [schema, kind, owner, items]: RelationRow, name: string, open: Open = {}): Listed {
   const word = kind === 'S' ? 'sequence' : 'table';
   return {
     on: `${word.toUpperCase()} ${qualified(schema, name)}`,
@@ -133,7 +133,7 @@ function listOf({ place }: Inside, [schema, kind, owner, items]: RelationRow, na
   };
 }
 
-function revokingAll({ snapshot }: Inside, list: Listed, grantees: readonly string[]): readonly Fix[] {
+function revokingAll({ snapshot }: DatabaseContext, list: Listed, grantees: readonly string[]): readonly Fix[] {
   return grantees.flatMap((grantee) => {
     const letters = splitLetters(lookUp(list.acl ?? {}, grantee) ?? '').map((one) => one.charAt(0));
     return letters.length === 0 ? [] : revoking(snapshot, TENANTS, list, { grantee, letters: letters.join('') });
@@ -141,7 +141,7 @@ function revokingAll({ snapshot }: Inside, list: Listed, grantees: readonly stri
 }
 
 /** Row level security hides every row from those who have no place in it. */
-function enabling({ snapshot, place }: Inside, { on, acl = {}, what }: Listed): readonly Fix[] {
+function enabling({ snapshot, place }: DatabaseContext, { on, acl = {}, what }: Listed): readonly Fix[] {
   const rights = (login: string): boolean =>
     lettersOf({ owner: '', acl }, new Set([login, ...snapshot.memberships.reach(login).usable]), '') !== '';
   const losers = snapshot.othersIn(place.database).filter((login) => snapshot.roles.get(login)?.bypassRls !== true && rights(login));
@@ -151,7 +151,7 @@ function enabling({ snapshot, place }: Inside, { on, acl = {}, what }: Listed): 
 }
 
 /** Views with their owner's rights, materialized views, foreign tables: the guard does not reach them. */
-function checkDerived(inside: Inside, row: RelationRow, name: string, open: Open): void {
+function checkDerived(inside: DatabaseContext, row: RelationRow, name: string, open: Open): void {
   const { findings, place } = inside;
   const [schema, kind, , , ownerRights] = row;
   const grantees = Object.keys(open).filter((grantee) => only(lookUp(open, grantee) ?? '', 'rawd') !== '');
@@ -175,7 +175,7 @@ interface Guarded {
   readonly list: Listed;
 }
 
-function checkTable(inside: Inside, { table, open, policies, column, groups, owner, list }: Guarded): void {
+function checkTable(inside: DatabaseContext, { table, open, policies, column, groups, owner, list }: Guarded): void {
   const { snapshot, findings, place } = inside;
   const [schema, name, hasColumn, enabled, forced, partition] = table;
   const it = qualified(schema, name);
@@ -216,7 +216,7 @@ function loose(policies: readonly PolicyRow[]): string {
   return names.length > 0 ? `; permissive: ${names.join(', ')}` : '';
 }
 
-function spaceOwner({ place }: Inside): string {
+function spaceOwner({ place }: DatabaseContext): string {
   return place.space ? rowSpaceNames(place.space).owner : '';
 }
 
@@ -244,7 +244,7 @@ interface Guard {
   readonly policies: readonly PolicyRow[];
   readonly it: string;
   readonly column: string;
-  readonly inside: Inside;
+  readonly inside: DatabaseContext;
   readonly list: Listed;
   readonly groups: readonly string[];
   readonly grantees: readonly string[];

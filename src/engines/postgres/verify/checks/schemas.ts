@@ -2,13 +2,13 @@ import type { Fix } from '../../../../model/index.ts';
 import { ident } from '../../quote.ts';
 import { rowSpaceNames } from '../../compile/spaces.ts';
 import { fixInside, handOver } from '../findings.ts';
-import { entryProbe, type Inside, targetOf } from '../inside.ts';
+import { entryProbe, type DatabaseContext, targetOf } from '../database-context.ts';
 import type { Place } from '../catalog-snapshot.ts';
 import { type Listed, taking, underOf } from '../taking.ts';
 import { aclOf, type Excess, excess, excessOn, type Ground, only, outsideProbe, probeFor, who, words } from '../rights.ts';
 
 /** Schemas: who may enter, who may create, whose they are. */
-export function checkSchemas(inside: Inside): void {
+export function checkSchemas(inside: DatabaseContext): void {
   const { snapshot, findings, place, catalog } = inside;
   for (const [schema, owner, items, , byExtension] of catalog.schemas) {
     if (byExtension || schema === 'cotenant' || !inside.grounds.has(schema)) continue;
@@ -52,7 +52,7 @@ function schemaList(place: Place, schema: string, owner: string, items: readonly
 }
 
 /** True where it belongs to a role that should own it. A read-only group should own nothing: readers are in it. */
-export function isSettled({ snapshot, place }: Inside, ground: Ground, owner: string): boolean {
+export function isSettled({ snapshot, place }: DatabaseContext, ground: Ground, owner: string): boolean {
   const holder = snapshot.principalOf(owner);
   if (ground.owner !== null) return holder?.name === ground.owner && snapshot.desired(owner)?.purpose !== 'read-only';
   if (holder === null) return true;
@@ -60,12 +60,12 @@ export function isSettled({ snapshot, place }: Inside, ground: Ground, owner: st
 }
 
 /** The owner of the shared tables and its migrators may do what they like in their own database. */
-export function isMigrator({ snapshot, place }: Inside, name: string | null): boolean {
+export function isMigrator({ snapshot, place }: DatabaseContext, name: string | null): boolean {
   const principal = snapshot.named(name);
   return principal?.kind === 'space' && principal.databases.has(place.database) && principal.roles.length > 1;
 }
 
-function checkOwner(inside: Inside, schema: string, owner: string): void {
+function checkOwner(inside: DatabaseContext, schema: string, owner: string): void {
   const { snapshot, findings, place } = inside;
   const ground = inside.grounds.get(schema) ?? { owner: null };
   // From 15 on `public` belongs to whoever owns the database, under this name.
@@ -87,7 +87,7 @@ function checkOwner(inside: Inside, schema: string, owner: string): void {
 }
 
 /** Who owns a schema may drop what lies in it: a stranger's stays theirs, and nobody's is dropped. */
-function ownerFix(inside: Inside, schema: string, ground: Ground, { kind }: Excess): readonly Fix[] {
+function ownerFix(inside: DatabaseContext, schema: string, ground: Ground, { kind }: Excess): readonly Fix[] {
   const { snapshot, place } = inside;
   if (schema === 'public' && ground.owner === null) return fixInside(place.database, operatorsPublic(snapshot.version));
   const to = ownerFor(inside, ground.owner);
@@ -100,7 +100,7 @@ function operatorsPublic(version: number): string {
 }
 
 /** The role that owns what is on an app's ground; null: there is none. */
-export function ownerFor({ snapshot, place }: Inside, app: string | null): string | null {
+export function ownerFor({ snapshot, place }: DatabaseContext, app: string | null): string | null {
   if (app === null && place.space?.apps[0]?.placement.isolation === 'rows') return ident(rowSpaceNames(place.space).owner);
   const owner = snapshot.named(app)?.roles.find((name) => snapshot.desired(name)?.purpose === 'owner');
   return owner === undefined ? null : ident(owner);

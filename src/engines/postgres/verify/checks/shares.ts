@@ -11,12 +11,12 @@ import type { FoundRelation, FoundShare, ShareSpec } from '../../shares/spec.ts'
 import type { SchemaSpec } from '../../spec.ts';
 import { dropInside } from '../findings.ts';
 import { losingAll, losingRole, revoking, TENANTS } from '../taking.ts';
-import type { Inside } from '../inside.ts';
+import type { DatabaseContext } from '../database-context.ts';
 import { who, words } from '../rights.ts';
 import type { CatalogSnapshot } from '../catalog-snapshot.ts';
 
 interface Look {
-  readonly inside: Inside;
+  readonly inside: DatabaseContext;
   readonly share: ShareSpec;
   /** The app that reads. */
   readonly to: string;
@@ -26,7 +26,7 @@ interface Look {
 }
 
 /** Shares that end in this database: every part of the way belongs to the right one, leads to the right place, and is open to one app. */
-export async function checkShares(inside: Inside, connection: Connection, secrets: SecretSource): Promise<void> {
+export async function checkShares(inside: DatabaseContext, connection: Connection, secrets: SecretSource): Promise<void> {
   const { snapshot, place, catalog, findings } = inside;
   const here = snapshot.shares.filter((one) => insideOf(one.address.name)[0] === place.database);
   if (here.length === 0) return;
@@ -136,7 +136,7 @@ function checkMappings(look: Look): void {
   }
 }
 
-function mappingFix({ snapshot, place }: Inside, role: string, server: string): readonly Fix[] {
+function mappingFix({ snapshot, place }: DatabaseContext, role: string, server: string): readonly Fix[] {
   const fix = dropInside(place.database, `DROP USER MAPPING FOR ${roles([role])} SERVER ${ident(server)}`);
   const what = `its user mapping of server ${server} in "${place.database}"`;
   return role === '' ? losingAll(snapshot, place, fix, what) : losingRole(snapshot, TENANTS, role, fix, what);
@@ -208,7 +208,7 @@ function wrongView({ share, found }: Look, relation: FoundRelation): string | nu
 }
 
 /** Tables that are there and shared, and that nobody can read: known when all databases were read. */
-export function checkMissingViews(snapshot: CatalogSnapshot, inside: readonly Inside[]): void {
+export function checkMissingViews(snapshot: CatalogSnapshot, inside: readonly DatabaseContext[]): void {
   const there = new Map(
     inside.map(({ place, catalog }) => [
       place.database,

@@ -6,7 +6,7 @@ import { EXTENSION } from '../../shares/shares.ts';
 import { allowedOn } from './databases.ts';
 import { OF_TRIGGERS } from '../../judge/code.ts';
 import { dropInside, fixInside, named } from '../findings.ts';
-import type { Inside } from '../inside.ts';
+import type { DatabaseContext } from '../database-context.ts';
 import { aclOf, outsideProbe, who } from '../rights.ts';
 import type { Place } from '../catalog-snapshot.ts';
 import { losingAll, losingRole, revoking, underOf } from '../taking.ts';
@@ -17,7 +17,7 @@ const PLAIN = new Set(['sql', 'plpgsql']);
 const FILES = new Set(['pg_read_file(text)', 'pg_ls_dir(text)', 'lo_import(text)']);
 
 /** Extensions, languages, foreign servers, event triggers, publications, and rights on the server's own functions. */
-export function checkThings(inside: Inside): void {
+export function checkThings(inside: DatabaseContext): void {
   const shares = new Set(
     inside.snapshot.shares
       .map((one) => addressOf(one.address.name))
@@ -33,12 +33,12 @@ export function checkThings(inside: Inside): void {
   checkFamilies(inside);
 }
 
-function listedExtensions({ snapshot, place }: Inside): readonly string[] {
+function listedExtensions({ snapshot, place }: DatabaseContext): readonly string[] {
   const apps = place.space?.apps ?? snapshot.input.placements.filter(({ app }) => app === place.app);
   return apps.flatMap(({ placement }) => placement.extensions);
 }
 
-function checkExtensions({ snapshot, findings, place, catalog }: Inside, listed: ReadonlySet<string>): void {
+function checkExtensions({ snapshot, findings, place, catalog }: DatabaseContext, listed: ReadonlySet<string>): void {
   const trusted = new Map(snapshot.shared.extensions);
   for (const [name, owner] of catalog.extensions) {
     findings.judged += 1;
@@ -73,7 +73,7 @@ function asked(name: string, { database, app, space }: Place): Stuck {
   return { accepted: false, why: `${entry}DROP EXTENSION ${ident(name)} in "${database}" by hand ends it, and what rests on it.` };
 }
 
-function checkLanguages({ snapshot, findings, place, catalog }: Inside, listed: ReadonlySet<string>): void {
+function checkLanguages({ snapshot, findings, place, catalog }: DatabaseContext, listed: ReadonlySet<string>): void {
   for (const [name, , trusted] of catalog.languages) {
     if (PLAIN.has(name) || !trusted || listed.has(name)) continue;
     const untrusted = name === 'c' || name === 'internal' || name.endsWith('u');
@@ -99,7 +99,7 @@ function checkLanguages({ snapshot, findings, place, catalog }: Inside, listed: 
   }
 }
 
-function checkForeign({ snapshot, findings, place, catalog }: Inside, shares: ReadonlySet<string>): void {
+function checkForeign({ snapshot, findings, place, catalog }: DatabaseContext, shares: ReadonlySet<string>): void {
   for (const [name, owner, items] of catalog.foreignServers) {
     if (shares.has(name)) continue;
     const users = Object.keys(aclOf(items, {})).filter((grantee) => grantee === '' || snapshot.holders(grantee).length > 0);
@@ -123,7 +123,7 @@ function checkForeign({ snapshot, findings, place, catalog }: Inside, shares: Re
   }
 }
 
-function checkTriggers({ snapshot, findings, place, catalog }: Inside): void {
+function checkTriggers({ snapshot, findings, place, catalog }: DatabaseContext): void {
   for (const [name, owner, functionOwner] of catalog.eventTriggers) {
     const principal = snapshot.principalOf(functionOwner) ?? snapshot.principalOf(owner);
     if (!principal) continue;
@@ -162,7 +162,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Rights on what the server and its extensions brought, beyond those that they came with. */
-function checkBuiltins(inside: Inside): void {
+function checkBuiltins(inside: DatabaseContext): void {
   const { snapshot, findings, place, catalog } = inside;
   const groups = Map.groupBy(catalog.builtins, ([kind, , grantee, privilege]) => JSON.stringify([kind, grantee, privilege]));
   for (const rows of groups.values()) {
@@ -199,7 +199,7 @@ function checkBuiltins(inside: Inside): void {
 }
 
 /** The same for single columns of the server's tables. */
-function checkServerColumns(inside: Inside): void {
+function checkServerColumns(inside: DatabaseContext): void {
   const { snapshot, findings, place, catalog } = inside;
   for (const [table, column, grantee, privilege] of catalog.serverColumns)
     for (const one of grantee === '' ? [null] : snapshot.holders(grantee).map(({ principal }) => principal.name))
@@ -220,7 +220,7 @@ function checkServerColumns(inside: Inside): void {
 
 /** Without CASCADE: where somebody passed it on, the server refuses, and people look. */
 function builtinFix(
-  inside: Inside,
+  inside: DatabaseContext,
   from: string | null,
   grantee: string,
   texts: readonly string[],
@@ -242,7 +242,7 @@ function builtinProbe(kind: string, names: readonly string[], privilege: string)
 }
 
 /** Functions of the server that PUBLIC loses in every database of ours, unless the manifest leaves them open. */
-function checkFamilies({ snapshot, findings, place, catalog }: Inside): void {
+function checkFamilies({ snapshot, findings, place, catalog }: DatabaseContext): void {
   for (const [family, id] of [
     ['logical-messages', 'P20'],
     ['advisory-locks', 'D3'],

@@ -1,4 +1,4 @@
-import type { Inside } from '../inside.ts';
+import type { DatabaseContext } from '../database-context.ts';
 import type { Graph, Node } from './graph.ts';
 
 /** Whose data or rights somebody comes to through an object, and by which way. */
@@ -23,11 +23,11 @@ const WRITES = /[awdD]/;
  * - who reads a view that calls a function which runs as its owner, or may call that function, acts as that owner.
  */
 export class Carried {
-  readonly #inside: Inside;
+  readonly #inside: DatabaseContext;
   readonly #graph: Graph;
   readonly #rows: boolean;
 
-  constructor(inside: Inside, graph: Graph) {
+  constructor(inside: DatabaseContext, graph: Graph) {
     [this.#inside, this.#graph] = [inside, graph];
     this.#rows = inside.place.space?.apps[0]?.placement.isolation === 'rows';
   }

@@ -6,7 +6,7 @@ import type { Ground } from './rights.ts';
 import type { Place, CatalogSnapshot } from './catalog-snapshot.ts';
 
 /** One database that was read, and whose ground each schema of it is. */
-export interface Inside {
+export interface DatabaseContext {
   readonly snapshot: CatalogSnapshot;
   readonly findings: Sink;
   readonly place: Place;
@@ -15,7 +15,7 @@ export interface Inside {
   readonly grounds: ReadonlyMap<string, Ground>;
 }
 
-export function insideOf(snapshot: CatalogSnapshot, findings: Sink, place: Place, catalog: DatabaseCatalog): Inside {
+export function insideOf(snapshot: CatalogSnapshot, findings: Sink, place: Place, catalog: DatabaseCatalog): DatabaseContext {
   const apps = place.space ? snapshot.schemaApps(place.space) : new Map<string, string>();
   const byRows = place.space?.apps[0]?.placement.isolation === 'rows';
   // Schemas of shares are looked at by checks of their own.
@@ -53,11 +53,11 @@ function lookupsOf(snapshot: CatalogSnapshot, catalog: DatabaseCatalog): Readonl
 }
 
 /** What a finding on this ground says it reaches. */
-export function targetOf({ place }: Inside, ground: Ground): string {
+export function targetOf({ place }: DatabaseContext, ground: Ground): string {
   return ground.owner ?? place.target;
 }
 
 /** Another app’s ground is spoken of by one probe in a database of one app, by another in a shared one. */
-export function entryProbe({ place }: Inside): string {
+export function entryProbe({ place }: DatabaseContext): string {
   return place.kind === 'space' ? 'S01' : 'P01b';
 }

@@ -25,7 +25,7 @@ import { factsOf } from '../kinds/kind.ts';
 const LANES = 8;
 
 /** What is said of the shared catalogs before a database can be understood. */
-interface Told {
+interface SharedFacts {
   readonly owners: Owners;
   readonly server: ServerFacts;
   readonly left: readonly LeftRole[];
@@ -45,7 +45,7 @@ export interface Found {
  * The second tier: what lies in each database of ours. The server begins at once with those that carry our mark, while the
  * shared catalogs are still being understood here.
  */
-export class Inside {
+export class DatabaseReader {
   readonly #context: ObserveContext;
   readonly #rows: SharedRows;
   readonly #wanted: ReadonlyMap<string, readonly Resource[]>;
@@ -55,7 +55,7 @@ export class Inside {
   readonly #roles: ReadonlySet<string>;
   readonly #superusers: ReadonlySet<string>;
   readonly #creators: ReadonlySet<string>;
-  readonly #told = Promise.withResolvers<Told>();
+  readonly #shared = Promise.withResolvers<SharedFacts>();
   readonly #marked: readonly string[];
   readonly #ahead: Promise<readonly Found[]>;
 
@@ -68,7 +68,7 @@ export class Inside {
     this.#roles = new Set(desired.filter((one) => isKind(one, 'role')).map((one) => one.address.name));
     this.#superusers = new Set(rows.roles.filter((row) => row[3]).map(([name]) => name));
     this.#creators = creatorsIn(desired);
-    this.#told.promise.catch(() => undefined);
+    this.#shared.promise.catch(() => undefined);
     this.#marked = this.#names(
       (name, comment) => this.#adopted.has(name) || ownedIn(readMark(comment) ?? undefined, context.input.project),
     );
@@ -77,15 +77,15 @@ export class Inside {
   }
 
   /** Does what the databases wait for. Throws what it throws, after the reading has ended. */
-  async meanwhile<T extends Told>(work: () => Promise<T>): Promise<T> {
+  async meanwhile<T extends SharedFacts>(work: () => Promise<T>): Promise<T> {
     try {
       // The connections go out first.
       await setImmediate();
       const told = await work();
-      this.#told.resolve(told);
+      this.#shared.resolve(told);
       return told;
     } catch (error) {
-      this.#told.reject(error);
+      this.#shared.reject(error);
       await this.#ahead.catch(() => undefined);
       throw error;
     }
@@ -93,7 +93,7 @@ export class Inside {
 
   /** All databases of ours, also those whose mark is lost, in the order of the shared catalog. */
   async rest(): Promise<readonly Found[]> {
-    const { owners } = await this.#told.promise;
+    const { owners } = await this.#shared.promise;
     const ours = this.#names((name) => this.#adopted.has(name) || ownedIn(owners.database(name), this.#context.input.project));
     const ahead = new Set(this.#marked);
     const all = [...(await this.#ahead), ...(await this.#read(ours.filter((name) => !ahead.has(name))))];
@@ -123,7 +123,7 @@ export class Inside {
   }
 
   async #understand(database: string, connection: Connection, rows: DatabaseRows): Promise<Found> {
-    const { owners, server, left } = await this.#told.promise;
+    const { owners, server, left } = await this.#shared.promise;
     const { input, secrets } = this.#context;
     const here = this.#wanted.get(database) ?? [];
     const { user: operator, superuser } = factsOf(server);

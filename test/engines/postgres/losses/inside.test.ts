@@ -113,10 +113,12 @@ describeEachPostgres('who loses what inside a database', { versions: 'ends' }, (
       tables.map((name) => `CREATE TABLE ${name} (); ALTER TABLE ${name} OWNER TO shop; GRANT UPDATE ON ${name} TO bob`).join('; '),
       'shopdb',
     );
+    await root('GRANT CONNECT ON DATABASE shopdb TO bob');
     const said = told((await project.plan()).plan)
       .filter((one) => one.startsWith('bob '))
       .join();
     for (const name of tables) expect(said).toContain(`"public"."${name}"`);
+    await root('REVOKE CONNECT ON DATABASE shopdb FROM bob');
     await root(`DROP TABLE ${tables.join(', ')}`, 'shopdb');
   });
 });

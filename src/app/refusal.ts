@@ -1,8 +1,7 @@
-import { type Diagnostic, hasErrors, type Loss, lossesToConfirm, type Plan, type Step } from '../model/index.ts';
+import { type Diagnostic, hasErrors, type Loss, lossesToConfirm, type Plan } from '../model/index.ts';
 import { NEW_PASSWORDS } from '../plan/passwords.ts';
 import { isSafe, unconfirmed } from '../plan/risk.ts';
-import { fingerprint } from '../util/canonical.ts';
-import { lookUp } from '../util/record.ts';
+import { staleBy } from './stale.ts';
 import type { RunOptions, Ending } from './types.ts';
 import { byKey, byText } from '../util/text-order.ts';
 
@@ -20,8 +19,9 @@ export function refuse(plan: Plan, saved: Plan | undefined, anyReached: boolean)
   if (!anyReached && plan.unreached.length > 0) {
     return { ending: plan.diagnostics.some((one) => one.code === 'CT3002') ? 'credentials' : 'unreachable', diagnostics: [] };
   }
-  if (saved && !sameGround(saved, plan)) {
-    const message = 'the saved plan is stale: the manifest or a server has changed since it was made';
+  const stale = saved ? staleBy(saved, plan) : [];
+  if (stale.length > 0) {
+    const message = `the saved plan is stale; since it was made: ${stale.join('; ')}`;
     return { ending: 'stale', diagnostics: [{ code: 'CT4002', severity: 'error', message, hint: 'make a new plan and review it' }] };
   }
   const broken = plan.diagnostics.filter(
@@ -100,19 +100,4 @@ function newPasswords(losses: readonly Loss[]): Diagnostic {
     message: `the secret store has no password for these logins, which are in use; new passwords would lock their apps out: ${shown}`,
     hint: `copy the secret store of this project here, or enter the passwords with cotenant credentials set; pass --confirm=${NEW_PASSWORDS} to set new ones`,
   };
-}
-
-function sameGround(saved: Plan, now: Plan): boolean {
-  const instances = new Set([...Object.keys(saved.observed), ...Object.keys(now.observed)]);
-  return (
-    saved.manifestHash === now.manifestHash &&
-    [...instances].every((name) => lookUp(saved.observed, name) === lookUp(now.observed, name)) &&
-    // Whole steps: what somebody looked at is what runs.
-    fingerprint(saved.steps.map(withoutSessions)) === fingerprint(now.steps.map(withoutSessions))
-  );
-}
-
-/** How many sessions are open changes by the second, and decides nothing. */
-function withoutSessions(step: Step): Step {
-  return step.losses ? { ...step, losses: step.losses.map((loss) => ({ ...loss, sessions: null })) } : step;
 }

@@ -2,8 +2,8 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../support/engines.ts';
-import { changeMark, query } from '../../../support/query.ts';
-import { threeLevels, type Workplace, workplace } from './harness.ts';
+import { at, changeMark, query } from '../../../support/query.ts';
+import { session, threeLevels, type Workplace, workplace } from './harness.ts';
 
 const wider = threeLevels().replace('connections: 5', 'connections: 6').replace('database: shared }', 'database: shared, connections: 7 }');
 
@@ -58,8 +58,27 @@ describeEachPostgres('a saved plan', { versions: 'newest' }, (server) => {
     await query(server().url, 'DROP ROLE stranger');
   });
 
+  it('applies while sessions of those who lose something come and go', async () => {
+    await query(server().url, `CREATE ROLE str LOGIN PASSWORD 'word'; GRANT CONNECT ON DATABASE shop TO str`);
+    const url = at(server().url, { user: 'str', password: 'word', database: 'shop' });
+    expect((await place.cli('plan', '--out', 'plan.json')).code).toBe(0);
+    await using open = await session(url);
+    expect((await place.cli('apply', 'plan.json', '--yes')).stderr).toContain('CT4009');
+    expect((await place.cli('apply', 'plan.json', '--yes', '--confirm=str')).code).toBe(0);
+    expect(await open.isOpen()).toBe(false);
+    await query(server().url, 'GRANT CONNECT ON DATABASE shop TO str');
+    await using again = await session(url);
+    expect((await place.cli('plan', '--out', 'plan.json')).code).toBe(0);
+    await again.end();
+    expect((await place.cli('apply', 'plan.json', '--yes', '--confirm=str')).code).toBe(0);
+    await query(server().url, 'DROP ROLE str');
+  });
+
   it('is stale after a change by hand in the server', async () => {
     await query(server().url, 'ALTER ROLE shop_user CONNECTION LIMIT 99');
+    expect((await place.cli('apply', 'plan.json', '--yes')).stderr).toMatch(
+      /since it was made: what is managed on "main" has changed; a step is .*role shop_user/,
+    );
     expect(await applied()).toEqual(stale);
     expect(await limitOf(server().url, 'shop_user')).toBe(99);
   });

@@ -8,11 +8,11 @@ import { checkout } from '../support/places.ts';
 /** Every key that a manifest can have, as `placement.names.login`. Names that people choose themselves are left out. */
 function keysOf(schema: unknown, at: string, out: Set<string>): void {
   if (typeof schema !== 'object' || schema === null) return;
-  for (const [name, value] of Object.entries(schema)) {
+  for (const [name, value] of Object.entries(schema) as [string, unknown][]) {
     const children = name === 'properties' || name === '$defs';
     if (!children || typeof value !== 'object' || value === null) keysOf(value, at, out);
     else
-      for (const [key, child] of Object.entries(value)) {
+      for (const [key, child] of Object.entries(value) as [string, unknown][]) {
         const path = name === '$defs' ? key : `${at}.${key}`;
         if (name === 'properties') out.add(path);
         keysOf(child, path, out);

@@ -165,7 +165,7 @@ export function otherPrincipals(
     if (known.has(role.name) || operators.has(role.name) || role.name.startsWith('pg_')) continue;
     const mine = role.mark?.project === input.project ? role.mark : null;
     // A share's that the manifest no longer has: it is this project's, and goes with the next apply.
-    const app = mine === null ? null : mine.share === undefined ? mine.app : role.name;
+    const app = mine?.share === undefined ? (mine?.app ?? null) : role.name;
     if (app === null) out.push(principal(role.name, 'foreign', [role.name], [], []));
     else gone.set(app, [...(gone.get(app) ?? []), role.name]);
   }

@@ -5,6 +5,7 @@ import { DriftWorld } from '../../../support/drift.ts';
 import { describeEachPostgres } from '../../../support/engines.ts';
 import { query } from '../../../support/query.ts';
 import { refused } from '../../../support/refused.ts';
+import { verifyProject } from '../../../../src/app/verify.ts';
 import { restoreApp } from '../../../../src/app/restore.ts';
 
 describeEachPostgres('a share across databases goes', { versions: 'each' }, (server) => {
@@ -30,6 +31,10 @@ describeEachPostgres('a share across databases goes', { versions: 'each' }, (ser
 
   test('with its entry in the manifest, and leaves nothing', async () => {
     await world.manifest(two);
+    // Not applied yet: its login is nobody who could be accepted.
+    const { report } = await verifyProject(await world.project.open());
+    expect(report.findings.map(({ probe }) => probe)).not.toContain('PG-F1');
+    expect(JSON.stringify(report)).not.toMatch(/not in the manifest|known: \[/);
     const plan = await world.apply();
     expect(new Set(plan.steps.map(({ risk }) => risk))).toEqual(new Set(['access-reducing', 'safe']));
     expect(await left()).toEqual([[0, 0, 0, 0]]);

@@ -166,14 +166,14 @@ describeEachMajor('limits of what the field has', { versions: 'ends' }, (major) 
 describeEachMajor('what the field has', { versions: 'ends' }, (major) => {
   describe('imported and adopted, everybody does what they did', () => {
     test.each(
-      everyday([...rowSecurity, ...helpers, ...manyLogins, ...leftOut, ...oddRights, ...switching], { oneOf: 3 }).map(
+      everyday([...rowSecurity, ...helpers, ...manyLogins, ...leftOut, ...oddRights, ...switching], { oneOf: 5 }).map(
         (script) => [script.name, script] as const,
       ),
     )('%s', async (_, script) => await adopt(script, major));
   });
 
   describe('init scripts: old logins work on, and the first apply is the last', () => {
-    test.each(everyday(initScripts, { oneOf: 3 }).map((script) => [script.name, script] as const))('%s', async (_, script) => {
+    test.each(everyday(initScripts, { oneOf: 5 }).map((script) => [script.name, script] as const))('%s', async (_, script) => {
       await using server = await freshPostgres({ major });
       await setUpByHand(server, script, server);
       const actors = script.running.map(

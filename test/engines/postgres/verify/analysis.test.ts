@@ -37,7 +37,7 @@ describeEachPostgres('the analysis', { versions: 'newest' }, (server, major) => 
   it.each(
     sampled(
       [...sharedFacts, ...insideFacts].filter(({ since = 14 }) => since <= major),
-      { oneOf: thorough ? 1 : 3 },
+      { oneOf: thorough ? 1 : 6 },
     ).map((fact) => [named(fact), fact] as const),
   )('sees %s, and its fixes close it where it has some', async (_name, fact) => {
     await made.sql(fact.in, fact.sql);

@@ -1,5 +1,5 @@
 import { sampled } from '../../../support/sample.ts';
-import { isFull } from '../../../support/thorough.ts';
+import { isFull, thorough } from '../../../support/thorough.ts';
 import { afterAll, expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../support/engines.ts';
 import { manifestOf } from '../lifecycle/harness.ts';
@@ -8,8 +8,8 @@ import { type Ground, ground } from './harness.ts';
 import { shareGround, shareMutations } from './mutations/shares.ts';
 import { leftOpen, tryOne } from './mutations/try.harness.ts';
 
-/** Each major one part; with FULL all of it. */
-const PARTS = 6;
+/** Each major one part, in CI a larger one; with FULL all of it. */
+const PARTS = thorough ? 6 : 12;
 /** Mutations after which everything must be green again. */
 const GROUP = 8;
 const scores: string[] = [];

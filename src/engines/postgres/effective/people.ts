@@ -3,7 +3,7 @@ import { lookUp } from '../../../util/record.ts';
 import { type Acl, parseAcl } from '../acl.ts';
 import type { AcceptedRoles } from '../judge/accepted-roles.ts';
 import type { Named } from '../observe/adopted.ts';
-import type { Carrier } from '../observe/carriers.ts';
+import type { Carrier, Space } from '../observe/carriers.ts';
 import type { RoleRow, SharedRows } from '../queries/shared.ts';
 import type { Link } from '../retire/remains-spec.ts';
 import { parseSettings } from '../settings.ts';
@@ -43,7 +43,7 @@ export class People {
   /** What runs with somebody's rights in the databases of ours; [] as well. */
   readonly carriers: readonly Carrier[];
   /** Schemas of those databases, by `database/schema`. */
-  readonly spaces: ReadonlyMap<string, Guarded>;
+  readonly spaces: ReadonlyMap<string, Space>;
 
   constructor(rows: SharedRows, accepted: AcceptedRoles, more: Hanging = {}) {
     this.#rows = rows;

@@ -7,7 +7,7 @@ import { type Guarded, lettersOf, lettersWithout } from '../effective/letters.ts
 import type { Shift } from '../effective/shift.ts';
 import { insideOf } from '../inside.ts';
 import type { Carrier } from '../observe/carriers.ts';
-import { qualified } from '../quote.ts';
+import { ident, qualified } from '../quote.ts';
 import { factsOf } from '../steps/draft-steps.ts';
 import { isKind, type ObjectClass, type ObjectsSpec } from '../spec.ts';
 import type { Around } from './inside.ts';
@@ -46,7 +46,7 @@ export function carriedTaken(changes: readonly Change[], sent: ReadonlySet<strin
   const ground = groundOf(changes, around);
   for (const carrier of carriers) {
     if (shift.people.roles.get(carrier.owner)?.[3] === true || shift.people.accepted.has(carrier.owner)) continue;
-    for (const [relation, accesses] of neededBy(carrier, ground)) {
+    for (const [relation, accesses] of [...neededBy(carrier, ground), ...spacesOf(carrier, ground, shift)]) {
       const [first] = accesses;
       const why = first === undefined ? null : goes(carrier, accesses, relation, ownerAfter(carrier, ground), shift);
       if (first === undefined || why === null) continue;
@@ -67,6 +67,11 @@ function groundOf(changes: readonly Change[], { context }: Around): Ground {
     changes.flatMap(({ desired }) => (desired && isKind(desired, 'objects') ? [[addressKey(desired.address), desired.spec] as const] : [])),
   );
   const out = new Map<string, Access[]>();
+  for (const { desired, observed } of changes) {
+    if (!desired || !observed || !isKind(desired, 'schema') || !isKind(observed, 'schema')) continue;
+    const [database, name] = insideOf(desired.address.name);
+    out.set(spaced(database, ident(name)), [{ before: observed.spec, after: desired.spec, all: 'CU', key: addressKey(desired.address) }]);
+  }
   for (const one of context.observation.resources) {
     if (!isKind(one, 'objects')) continue;
     const key = addressKey(one.address);
@@ -74,7 +79,10 @@ function groundOf(changes: readonly Change[], { context }: Around): Ground {
     for (const found of one.spec.classes) {
       const access = accessOf(found, wanted.get(key), version, key);
       if (access === null) continue;
-      for (const name of found.names) out.set(placed(database, name), [...(out.get(placed(database, name)) ?? []), access]);
+      for (const name of found.names) {
+        const place = found.type === 'schema' ? spaced(database, name) : placed(database, name);
+        out.set(place, [...(out.get(place) ?? []), access]);
+      }
     }
   }
   return out;
@@ -82,13 +90,16 @@ function groundOf(changes: readonly Change[], { context }: Around): Ground {
 
 /** `spec`: what is wanted; left out: it stays. */
 function accessOf(found: ObjectClass, spec: ObjectsSpec | undefined, version: number, key: string): Access | null {
-  if (!['table', 'view', 'column', 'function'].includes(found.type)) return null;
+  if (!['table', 'view', 'column', 'function', 'schema'].includes(found.type)) return null;
   const column = found.type === 'column';
   const before = { owner: column ? '' : found.owner, acl: found.acl ?? {} };
   const owner = spec === undefined || found.linked || found.stays ? found.owner : spec.owner;
   const acl = (spec === undefined ? null : expectedAcl(spec, found, version)) ?? found.acl ?? {};
   return { before, after: { owner: column ? '' : owner, acl }, all: column ? '' : ownerLetters(found.type, version), key };
 }
+
+/** A schema, which has a name like any other. */
+const spaced = (database: string, name: string): string => placed(database, `SCHEMA ${name}`);
 
 const placed = (database: string, name: string): string => JSON.stringify([database, name]);
 
@@ -99,9 +110,21 @@ function neededBy({ database, needs, body }: Carrier, ground: Ground): readonly 
     const accesses = ground.get(placed(database, name));
     return accesses ? [[name, accesses]] : [];
   }
+  const mentions = wordsOf(body ?? '');
   return [...ground].flatMap(([key, accesses]) => {
     const [where = '', name = ''] = JSON.parse(key) as readonly string[];
-    return where === database && !name.includes('(') && mentions(body ?? '', plainOf(name)) ? [[name, accesses] as const] : [];
+    return where === database && name.startsWith('"') && !name.includes('(') && mentions(plainOf(name)) ? [[name, accesses] as const] : [];
+  });
+}
+
+/** Schemas that a body looks into, as it names them or something in them: the server asks for the right each time. */
+function spacesOf({ database, body }: Carrier, ground: Ground, { people }: Shift): readonly (readonly [string, readonly Access[]])[] {
+  if (body === null) return [];
+  const mentions = wordsOf(body);
+  return [...people.spaces].flatMap(([key, { names }]) => {
+    const [where, schema] = insideOf(key);
+    const accesses = where === database ? ground.get(spaced(database, ident(schema))) : undefined;
+    return accesses && [schema, ...names].some((name) => mentions(name)) ? [[`schema ${ident(schema)}`, accesses] as const] : [];
   });
 }
 
@@ -110,10 +133,11 @@ function plainOf(name: string): string {
   return (name.match(/"(?:[^"]|"")*"/g)?.at(-1) ?? '').slice(1, -1).replaceAll('""', '"');
 }
 
-/** Whether a text has it as a word. */
-export function mentions(text: string, plain: string): boolean {
-  const word = plain.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-  return plain !== '' && new RegExp(String.raw`(?<![\w$])${word}(?![\w$])`, 'i').test(text);
+/** Whether a text has a name as a word. */
+export function wordsOf(text: string): (name: string) => boolean {
+  const lower = text.toLowerCase();
+  const words = new Set(lower.match(/[\w$]+/g));
+  return (name) => name !== '' && (/^[\w$]+$/.test(name) ? words.has(name.toLowerCase()) : lower.includes(name.toLowerCase()));
 }
 
 /** With whose rights it runs after the plan: what an app owned goes to its owner role. */
@@ -135,7 +159,9 @@ function goes(
 ): string | null {
   const had = accesses.map(({ before, all }) => lettersOf(before, shift.before.inherited(owner), all)).join('');
   const has = accesses.map(({ after, all }) => lettersOf(after, shift.after.inherited(next), all)).join('');
-  const lost = lettersWithout([...new Set(had)].sort().join(''), has);
+  const all = lettersWithout([...new Set(had)].sort().join(''), has);
+  // What it cannot make any more it does not need to run.
+  const lost = lettersWithout(all, relation.startsWith('schema ') ? 'C' : '');
   const said = needs === null ? 'it may need that: ' : '';
   if (lost !== '') return `${said}its owner "${owner}" loses ${privilegeWords(lost)} on ${relation}`;
   // In a view `current_user` is whoever reads it.

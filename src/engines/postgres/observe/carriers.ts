@@ -27,10 +27,15 @@ export interface Carrier {
   readonly runs: string;
 }
 
+/** A schema, with the names of what lies in it. */
+export interface Space extends Guarded {
+  readonly names: readonly string[];
+}
+
 interface Carried {
   readonly carriers: readonly Carrier[];
   /** By `database/schema`. */
-  readonly spaces: ReadonlyMap<string, Guarded>;
+  readonly spaces: ReadonlyMap<string, Space>;
 }
 
 /** What runs with somebody's rights in these databases. */
@@ -44,12 +49,14 @@ export async function carriedIn(context: ObserveContext, databases: readonly str
   return {
     carriers: all.flatMap(({ database, carriers }) => carriers.map((row) => carrierOf(database, row))),
     spaces: new Map(
-      all.flatMap(({ database, spaces }) => spaces.map(([name, owner, acl]) => [inside(database, name), guarded(owner, acl)] as const)),
+      all.flatMap(({ database, spaces }) =>
+        spaces.map(([name, owner, acl, names]) => [inside(database, name), { ...guarded(owner, acl), names }] as const),
+      ),
     ),
   };
 }
 
-type SpaceRow = readonly [name: string, owner: string, acl: readonly string[] | null];
+type SpaceRow = readonly [name: string, owner: string, acl: readonly string[] | null, names: readonly string[]];
 
 function carrierOf(database: string, row: CarrierRow): Carrier {
   const [kind, name, owner, user, acl, spaceOwner, space, schema, relation, body, policies, runs] = row;

@@ -57,5 +57,9 @@ export const CARRIERS = `WITH RECURSIVE over AS (
       LEFT JOIN pg_catalog.pg_class t ON t.oid = d.needs LEFT JOIN pg_catalog.pg_namespace m ON m.oid = t.relnamespace
   ORDER BY 1, 2, 8, 9`;
 
-/** Each schema with its owner and access list. */
-export const SPACES = `SELECT n.nspname::text, ${who('n.nspowner')}, n.nspacl FROM pg_catalog.pg_namespace n WHERE n.oid >= 16384 OR n.nspname = 'public' ORDER BY 1`;
+/** Each schema with its owner, its access list, and the names in it that are no extension's. */
+export const SPACES = `SELECT n.nspname::text, ${who('n.nspowner')}, n.nspacl, ARRAY(
+    SELECT c.relname::text FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid AND c.relkind = ANY ('{r,p,v,m,f,S}')
+    UNION SELECT p.proname::text FROM pg_catalog.pg_proc p WHERE p.pronamespace = n.oid
+      AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND e.objid = p.oid AND e.deptype = 'e'))
+  FROM pg_catalog.pg_namespace n WHERE n.oid >= 16384 OR n.nspname = 'public' ORDER BY 1`;

@@ -7,7 +7,7 @@ import { type Guarded, joined, lettersOf } from '../effective/letters.ts';
 import { type People, peopleOf } from '../effective/people.ts';
 import { Shift } from '../effective/shift.ts';
 import { inside } from '../inside.ts';
-import { carrierInWords, carrierUsers, mentions } from '../losses/carriers.ts';
+import { carrierInWords, carrierUsers, wordsOf } from '../losses/carriers.ts';
 import { lossesFor, namesOf } from '../losses/losses.ts';
 import { roleTaken } from '../losses/roles.ts';
 import type { Taken } from '../losses/taken.ts';
@@ -114,8 +114,7 @@ export class Bereaved {
       const { owner, needs, body } = carrier;
       if (carrier.database !== database || this.#own.has(owner)) return [];
       const guest = !accepted.has(owner) && guests.some((one) => one === '' || people.closure.inherited(owner).has(one));
-      if (needs === null ? !mentions(body ?? '', schema) : needs[0] !== schema || !guest || people.roles.get(owner)?.[3] === true)
-        return [];
+      if (needs === null ? !wordsOf(body ?? '')(schema) : needs[0] !== schema || !guest || people.roles.get(owner)?.[3] === true) return [];
       const why =
         needs === null ? `it names schema "${schema}", which is put aside` : `its owner "${owner}" loses its rights in schema "${schema}"`;
       return carrierUsers(carrier, shift).map((login) => ({ login, database, what: [carrierInWords(carrier, why)] }));

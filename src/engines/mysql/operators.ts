@@ -2,6 +2,11 @@ import { lookUp } from '../../util/record.ts';
 import { GLOBAL, listOf } from './grants.ts';
 import type { Grants } from './spec.ts';
 
+/** An account of the user that cotenant logs in as, from wherever, or one of the server's own. */
+export function isAdmins(admin: string, { user, isRole }: { readonly user: string; readonly isRole: boolean }): boolean {
+  return !isRole && (user === admin.slice(0, admin.lastIndexOf('@')) || /^(mysql|mariadb)\./.test(user));
+}
+
 /** An operator: whoever may make accounts or end sessions of others can do everything anyway. */
 export function isOperator(account: { readonly user: string; readonly grants: Grants }): boolean {
   const global = listOf(lookUp(account.grants, GLOBAL));

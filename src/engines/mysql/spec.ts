@@ -1,4 +1,5 @@
 import type { Observed, Resource } from '../../model/index.ts';
+import type { PatternGrant } from './observe/patterns.ts';
 import type { Made } from './compile/made.ts';
 import type { Stray } from './retire/strays.ts';
 
@@ -139,6 +140,8 @@ export interface Census {
   /** Roles that everybody has. */
   readonly mandatory: readonly string[];
   readonly made: readonly Made[];
+  /** Grants of strangers on patterns that reach apps of this project. */
+  readonly patterns: readonly PatternGrant[];
   /** Databases and accounts that the ledger gives to another project, as `account/x@%`, and which. */
   readonly theirs: readonly (readonly [string, string])[];
   /** Users of accounts that the ledger gives to another project. */

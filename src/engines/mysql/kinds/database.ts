@@ -2,7 +2,7 @@ import { field, mapFields, type Statements, sql } from '../../../engine/index.ts
 import type { FieldChange, Command } from '../../../model/index.ts';
 import type { Facts } from '../observe/facts.ts';
 import { outsiderOf } from '../observe/specs.ts';
-import { grantChanges, roleName, shown } from '../grants.ts';
+import { grantChanges, shown } from '../grants.ts';
 import { ident, literal } from '../quote.ts';
 import type { DatabaseSpec, Grants } from '../spec.ts';
 import type { Kind } from './kind.ts';
@@ -45,9 +45,9 @@ export function outsiderStatements({ outsiders, kept }: Pick<DatabaseSpec, 'outs
 }
 
 /** What each of these accounts is to get. */
-export function givenByName(kept: Readonly<Record<string, Grants>>, { literalNames }: Facts): Command[] {
+export function givenByName(kept: Readonly<Record<string, Grants>>, { flavor, literalNames }: Facts): Command[] {
   return Object.entries(kept).flatMap(([account, grants]) =>
-    grantChanges({}, grants, roleName(account, true), literalNames).grants.map((text) => sql(text)),
+    grantChanges({}, grants, grantee(account, flavor), literalNames).grants.map((text) => sql(text)),
   );
 }
 

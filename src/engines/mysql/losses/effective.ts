@@ -1,4 +1,5 @@
 import { databaseOf, GLOBAL, keyOf, listOf, targetOf } from '../grants.ts';
+import { rowFor } from '../observe/patterns.ts';
 import type { Made } from '../compile/made.ts';
 import { patternReaches } from '../quote.ts';
 import type { Census, Grants, Holder } from '../spec.ts';
@@ -191,15 +192,24 @@ export class GrantTables {
 
   /** True where what the rights say covers this privilege on this target, by a wider one as well. */
   covers(rights: Rights, target: string, privilege: string): boolean {
-    const isThere = (one: string): boolean =>
-      [...rights.on].some(([other, privileges]) => privileges.has(privilege) && this.#contains(targetOf(other), one, leftOut));
     const leftOut = rights.but.get(privilege);
-    if (isThere(target)) return true;
-    // A pattern is as good as the databases that it reaches, where there are any.
-    const found = targetOf(target);
-    if (found[0] !== 'pattern') return false;
-    const reached = this.#databases.filter((name) => patternReaches(found[1], name, this.#literalNames));
-    return reached.length > 0 && reached.every((name) => isThere(keyOf(['database', name])));
+    return [...rights.on].some(([other, privileges]) => privileges.has(privilege) && this.#contains(targetOf(other), target, leftOut));
+  }
+
+  /** Databases that a grant on a pattern opens to an account: where it has a nearer row of its own, the server looks at that. */
+  openedBy(key: string, target: string): readonly string[] {
+    const [kind, pattern = ''] = targetOf(target);
+    if (kind !== 'pattern') return [];
+    const own = [...(this.#holders.get(key)?.grants.keys() ?? [])];
+    return this.#databases.filter(
+      (name) =>
+        patternReaches(pattern, name, this.#literalNames) && (!own.includes(target) || rowFor(own, name, this.#literalNames) === target),
+    );
+  }
+
+  /** Of these databases those in which some of these privileges are not there. */
+  missing(rights: Rights, databases: readonly string[], privileges: readonly string[]): readonly string[] {
+    return databases.filter((name) => !privileges.every((one) => this.covers(rights, keyOf(['database', name]), one)));
   }
 
   #contains(wide: ReturnType<typeof targetOf>, target: string, leftOut: ReadonlySet<string> | undefined): boolean {

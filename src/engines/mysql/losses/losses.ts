@@ -50,7 +50,11 @@ export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: W
   const isHeld = (key: string): boolean =>
     tables.canLogIn(key) || (who.isStranger(key) && tables.membersOf(key).every((one) => who.isSystem(one)));
   const before = new Map(
-    keys.map((key) => [key, { rights: tables.of(key), own: tables.ownOf(key), open: tables.canLogIn(key), held: isHeld(key) }]),
+    keys.map((key) => {
+      const rights = tables.of(key);
+      const opened = new Map([...rights.on.keys()].map((target) => [target, tables.openedBy(key, target)]));
+      return [key, { rights, own: tables.ownOf(key), opened, open: tables.canLogIn(key), held: isHeld(key) }];
+    }),
   );
   const dropped = effects.flatMap((effect) => (effect.is === 'dropped' ? [effect.database] : []));
   const reached = new Map(keys.map((key) => [key, dropped.filter((one) => tables.reaches(before.get(key)?.rights ?? NO_RIGHTS, one))]));
@@ -58,15 +62,16 @@ export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: W
   const lost = new Map<string, Set<string>>();
   const rightsLost = new Set<string>();
   const say = (key: string, what: string): void => void lost.set(key, (lost.get(key) ?? new Set()).add(what));
-  for (const [key, { rights, own, open, held }] of before) {
+  for (const [key, { rights, own, opened, open, held }] of before) {
+    const how = { tables, opened, isStranger: who.isStranger(key) };
     // What it can do as somebody else makes up for nothing that it can do as itself.
-    const less = [...lessOf(own, tables.ownOf(key), tables), ...lessOf(rights, tables.of(key), tables)].filter(
+    const less = [...lessOf(own, tables.ownOf(key), how), ...lessOf(rights, tables.of(key), how)].filter(
       ({ target }) => !dropped.includes(databaseOf(targetOf(target)) ?? ''),
     );
     if (open && !tables.canLogIn(key)) say(key, 'log in');
     // What an account of ours has that is closed is no loss of its own; what has it as definer says so below.
     if (held && less.length > 0) rightsLost.add(key);
-    if (held) for (const { target, privileges } of less) say(key, `${privileges} on ${shown(target)}`);
+    if (held) for (const { target, privileges, detail = '' } of less) say(key, `${privileges} on ${shown(target)}${detail}`);
     for (const database of reached.get(key) ?? []) if (held) say(key, `database "${database}" and everything in it`);
     for (const made of who.madeBy(key)) {
       if (!less.some(({ target }) => isUsed(target, made, who.literalNames))) continue;
@@ -97,10 +102,29 @@ function isUsed(target: string, { database, mentions }: Made, literalNames: bool
   return uses.includes(databaseOf(found) ?? '');
 }
 
-function lessOf(before: Rights, after: Rights, tables: GrantTables): { readonly target: string; readonly privileges: string }[] {
-  const less = [...before.on].flatMap(([target, privileges]) => {
+interface Less {
+  readonly target: string;
+  readonly privileges: string;
+  /** Of a pattern: what of it goes. */
+  readonly detail?: string;
+}
+
+interface How {
+  readonly tables: GrantTables;
+  /** Databases that a pattern opened. */
+  readonly opened: ReadonlyMap<string, readonly string[]>;
+  /** A pattern of its own is about what will be called so as well; one of an app is as good as the databases that are there. */
+  readonly isStranger: boolean;
+}
+
+function lessOf(before: Rights, after: Rights, { tables, opened, isStranger }: How): readonly Less[] {
+  const less = [...before.on].flatMap(([target, privileges]): readonly Less[] => {
     const gone = [...privileges].filter((one) => !tables.covers(after, target, one));
-    return gone.length === 0 ? [] : [{ target, privileges: textOf(gone) }];
+    if (gone.length === 0) return [];
+    if (targetOf(target)[0] !== 'pattern') return [{ target, privileges: textOf(gone) }];
+    const there = tables.missing(after, opened.get(target) ?? [], gone);
+    const detail = ` (${[...there, 'what is made later under such a name'].join(', ')})`;
+    return there.length === 0 && !isStranger ? [] : [{ target, privileges: textOf(gone), detail }];
   });
   // A right on everything that is still there may leave out a database that it did not leave out before.
   const narrower = [...after.but].flatMap(([privilege, databases]) => {

@@ -2,12 +2,14 @@ import type { Observation } from '../../../engine/index.ts';
 import { accountKey, type Catalog } from './catalog.ts';
 import type { Connection } from '../connection.ts';
 import type { Made } from '../compile/made.ts';
-import type { Owners } from './owners.ts';
+import { patternsOf } from './patterns.ts';
 import { mandatoryIn } from './roles.ts';
+import type { Everybody } from './specs.ts';
 import type { Census } from '../spec.ts';
 
 /** Everybody and everything on the server that a step of ours can touch without naming it. */
-export function censusOf(catalog: Catalog, made: readonly Made[], owners: Owners, project: string): Census {
+export function censusOf(catalog: Catalog, made: readonly Made[], everybody: Everybody, project: string): Census {
+  const { owners } = everybody;
   const accounts = catalog.accounts.map(({ user, host, isRole, locked, grants, roles, proxies, restrictions }) => {
     const key = accountKey({ user, host });
     const owner = owners.account(key);
@@ -24,6 +26,7 @@ export function censusOf(catalog: Catalog, made: readonly Made[], owners: Owners
     everybody: catalog.everybodyFrom,
     mandatory: mandatoryIn(catalog),
     made,
+    patterns: patternsOf(catalog, everybody, project),
     theirs: foreign.map((row) => [`${row.kind}/${row.name}`, row.project]),
     held,
     ending: ending.map(({ name: user, app }) => ({ user, app })),
@@ -37,6 +40,7 @@ const NOTHING: Census = {
   everybody: {},
   mandatory: [],
   made: [],
+  patterns: [],
   theirs: [],
   held: [],
   ending: [],

@@ -56,7 +56,7 @@ function observationOf(
     foreign: foreignOf(input, catalog, owners),
     server: factsIn(catalog, missing),
     diagnostics: [],
-    basis: new Basis(censusOf(catalog, made, owners, input.project)),
+    basis: new Basis(censusOf(catalog, made, everybody, input.project)),
   };
 }
 

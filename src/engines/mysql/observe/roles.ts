@@ -2,7 +2,7 @@ import { lookUp, putIn } from '../../../util/record.ts';
 import { accountKey, type Catalog, type CatalogAccount } from './catalog.ts';
 import { listOf, textOf } from '../grants.ts';
 import { lacking } from '../judge/people.ts';
-import { isOperator } from '../operators.ts';
+import { isAdmins } from '../operators.ts';
 import type { Owners } from './owners.ts';
 import type { Grants } from '../spec.ts';
 
@@ -70,7 +70,7 @@ export class Roles {
   /** Who runs the server, and logins of apps: those lose every role by the same plan. */
   #isAside(account: CatalogAccount): boolean {
     const key = accountKey(account);
-    if (key === this.#catalog.server.admin || isOperator(account)) return !this.#owners.isNamed(account);
+    if (isAdmins(this.#catalog.server.admin, account)) return !this.#owners.isNamed(account);
     return this.#owners.account(key).ours || this.#owners.wanted.has(`account/${key}`);
   }
 }

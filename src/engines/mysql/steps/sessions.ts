@@ -136,7 +136,7 @@ function holdersOf({ address, losses = [] }: StepDraft, change: Change | undefin
     return [...(takesOwn ? [address.name] : []), ...observed.spec.members.map(whoOfMember)];
   }
   // Whoever has the same right elsewhere loses nothing, and those who have it by a role do.
-  if (address.kind === 'database') return losses.filter(({ lingers }) => lingers).map(({ who }) => who);
+  if (address.kind === 'database' || address.kind === 'patterns') return losses.filter(({ lingers }) => lingers).map(({ who }) => who);
   if (observed && isKind(observed, 'strays')) return observed.spec.rows.map(({ user, host }) => `${user}@${host}`);
   return [];
 }

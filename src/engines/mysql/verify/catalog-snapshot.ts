@@ -11,6 +11,7 @@ import { lossesOf, Who } from '../losses/losses.ts';
 import { type Made, readMade } from '../compile/made.ts';
 import { readMissing } from '../retire/missing.ts';
 import { LEDGER, SERVER_DATABASES } from '../names.ts';
+import type { PatternGrant } from '../observe/patterns.ts';
 import { Owners } from '../observe/owners.ts';
 import { Roles } from '../observe/roles.ts';
 import { doorsThatGo } from '../observe/specs.ts';
@@ -28,6 +29,7 @@ export interface CatalogSnapshot {
   readonly reach: Reach;
   readonly byKey: ReadonlyMap<string, CatalogAccount>;
   readonly roles: Roles;
+  readonly patterns: readonly PatternGrant[];
   /** Which grants to everybody an apply closes: no fix closes others. */
   goes(target: string): boolean;
   /** Whose a database is: an app of the manifest, or nobody of it. */
@@ -56,7 +58,8 @@ export async function readSnapshot(connection: Connection, input: Input, secrets
   const tenants = withFormer(tenantsOf(input), catalog.ledger, input.project);
   const made = await readMade(connection, catalog);
   const holders = new Owners(input, catalog, compile(input).resources, secrets);
-  const census = censusOf(catalog, made, holders, input.project);
+  const everybody = { owners: holders, roles: new Roles(catalog, holders) };
+  const census = censusOf(catalog, made, everybody, input.project);
   const { sessions } = await readMoment(connection);
   const who = new Who(census, { input, sessions, admin: catalog.server.admin, literalNames });
   const byKey = new Map(catalog.accounts.map((one) => [accountKey(one), one]));
@@ -72,7 +75,8 @@ export async function readSnapshot(connection: Connection, input: Input, secrets
       catalog.databases.map(({ name }) => name),
     ),
     byKey,
-    roles: new Roles(catalog, holders),
+    roles: everybody.roles,
+    patterns: census.patterns,
     goes: doorsThatGo(catalog, holders),
     appOf: (database) => owners.get(database) ?? null,
     isOurs: (database) =>

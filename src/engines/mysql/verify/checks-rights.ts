@@ -2,6 +2,7 @@ import type { Findings } from '../../../engine/index.ts';
 import type { Fix } from '../../../model/index.ts';
 import { accountKey, type CatalogAccount } from '../observe/catalog.ts';
 import { databaseOf, GLOBAL, keyOf, listOf, roleName, roleRevokes, shown, targetOf, textOf } from '../grants.ts';
+import { isAdmins } from '../operators.ts';
 import { isNamed } from '../judge/people.ts';
 import { accountName } from '../quote.ts';
 import type { Grants } from '../spec.ts';
@@ -236,9 +237,8 @@ export function checkOutsiders(snapshot: CatalogSnapshot, findings: Findings): v
 }
 
 /** An account of the user whose login cotenant has. */
-export function isOperators({ catalog }: CatalogSnapshot, { user, isRole }: CatalogAccount): boolean {
-  const { admin } = catalog.server;
-  return !isRole && user === admin.slice(0, admin.lastIndexOf('@'));
+export function isOperators({ catalog }: CatalogSnapshot, account: CatalogAccount): boolean {
+  return isAdmins(catalog.server.admin, account);
 }
 
 /** An account of an app counts as a role, and as somebody to act as, for whoever it was granted to. */

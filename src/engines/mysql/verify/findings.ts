@@ -8,6 +8,8 @@ import { givenByName } from '../kinds/database.ts';
 import { isNamed } from '../judge/people.ts';
 import { keptOf } from '../observe/specs.ts';
 import type { Grants } from '../spec.ts';
+import { lookUp } from '../../../util/record.ts';
+import { withoutPattern } from '../steps/patterns.ts';
 import { keptEffects } from '../steps/effects.ts';
 import { dueTo, revokesOf } from './rights.ts';
 import type { Tenant } from './tenants.ts';
@@ -56,8 +58,14 @@ export function keeping(
   return [...fixes(gives), ...taking(snapshot, null, texts, [...keptEffects(kept), ...effects], confirm)];
 }
 
-/** The same where an account had it that others have as a role. */
+/** The same where an account had it that others have as a role; what it has by a pattern it keeps elsewhere. */
 export function takingFrom(snapshot: CatalogSnapshot, account: CatalogAccount, grants: Grants): readonly Fix[] {
+  const pattern = snapshot.patterns.find((one) => one.account === accountKey(account) && lookUp(grants, one.target) !== undefined);
+  if (pattern) {
+    const { gives, revokes, effects } = withoutPattern(pattern, snapshot.facts);
+    const texts = (list: typeof gives): readonly string[] => list.map(({ text }) => text);
+    return [...fixes(texts(gives)), ...taking(snapshot, null, texts(revokes), effects)];
+  }
   const kept = snapshot.roles.keptOf(account, grants);
   const gives = givenByName(kept, snapshot.facts).map(({ text }) => text);
   const effects = [...keptEffects(kept), ...revoked(account, grants)];

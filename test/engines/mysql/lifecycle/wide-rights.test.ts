@@ -60,7 +60,7 @@ describeEachMysql('who has rights wider than one database', { versions: 'all' },
     const names = [...Object.keys(FORMS), 'member', ...(server().flavor === 'mysql' ? ['system'] : [])].map((name) => `${name}@%`);
     // Rights by name in what is retired are closed first: those who have no others are told of that.
     expect([...new Set(said.map(({ who }) => who))].sort()).toEqual([...names].sort());
-    expect(losers).toEqual(expect.arrayContaining(['boss@%', 'maker@%', 'giver@%', 'dump@%', 'alike@%', 'member@%']));
+    expect(losers).toEqual(expect.arrayContaining(['boss@%', 'maker@%', 'giver@%', 'dump@%', 'member@%']));
     // No line of the manifest keeps a database.
     expect(said.find(({ who }) => who === 'boss@%')).toMatchObject({ of: null, keep: null });
     const refused = await place.cli('apply', '--yes', '--no-input', '--confirm=shop');

@@ -1,0 +1,81 @@
+import { accountKey, type Catalog, type CatalogAccount } from './catalog.ts';
+import { keyOf, listOf, targetOf, textOf } from '../grants.ts';
+import { LEDGER } from '../names.ts';
+import { isAdmins } from '../operators.ts';
+import { patternReaches } from '../quote.ts';
+import { lookUp, putIn } from '../../../util/record.ts';
+import { type ByAccount, merge, type Roles } from './roles.ts';
+import type { Owners } from './owners.ts';
+import type { Grants } from '../spec.ts';
+
+/** A grant of a stranger on all databases whose names fit a pattern, where one of them is an app's. */
+export interface PatternGrant {
+  readonly account: string;
+  readonly target: string;
+  readonly privileges: string;
+  /** Databases of apps of this project that it reaches, those that an apply is to make included. */
+  readonly reaches: readonly string[];
+  /** What is granted by name before it goes: to the account what it has by it elsewhere, to known logins what they have by the account. */
+  readonly kept: ByAccount;
+}
+
+/** Nothing can be granted there but this. */
+const DIAGNOSIS = 'performance_schema';
+
+export function patternsOf(
+  catalog: Catalog,
+  { owners, roles }: { readonly owners: Owners; readonly roles: Roles },
+  project: string,
+): readonly PatternGrant[] {
+  const ours = databasesOf(catalog, owners, project);
+  const { admin, literalNames } = catalog.server;
+  return catalog.accounts.flatMap((account) => {
+    const key = accountKey(account);
+    const isAside = isAdmins(admin, account) || account.user === '' || (account.isRole && account.user === 'PUBLIC');
+    if (isAside || owners.account(key).known || owners.wanted.has(`account/${key}`)) return [];
+    if (owners.isNamed(account) || roles.isKept(account)) return [];
+    return Object.entries(account.grants).flatMap(([target, privileges]) => {
+      const [kind, pattern = ''] = targetOf(target);
+      const reaches = kind === 'pattern' ? ours.filter((name) => patternReaches(pattern, name, literalNames)) : [];
+      if (reaches.length === 0) return [];
+      const kept: Record<string, Grants> = {};
+      merge(kept, { [key]: elsewhere(account, target, ours, catalog) });
+      merge(kept, roles.keptOf(account, { [target]: privileges }));
+      return [{ account: key, target, privileges, reaches, kept }];
+    });
+  });
+}
+
+/** Of apps in the manifest, there or not, and of those that are gone from it. */
+function databasesOf({ ledger }: Catalog, { wanted }: Owners, project: string): readonly string[] {
+  const asked = [...wanted].flatMap((one) => (one.startsWith('database/') ? [one.slice('database/'.length)] : []));
+  const noted = (ledger ?? []).filter((row) => row.kind === 'database' && row.project === project).map(({ name }) => name);
+  return [...new Set([...asked, ...noted])];
+}
+
+/** What an account has by this pattern in databases of nobody here. */
+function elsewhere(account: CatalogAccount, target: string, ours: readonly string[], { databases, server }: Catalog): Grants {
+  const out: Record<string, string> = {};
+  for (const { name } of databases) {
+    if (ours.includes(name) || name === LEDGER || name === 'information_schema') continue;
+    if (rowFor(Object.keys(account.grants), name, server.literalNames) !== target) continue;
+    const list = listOf(lookUp(account.grants, target)).filter((one) => name !== DIAGNOSIS || one === 'SELECT');
+    if (list.length > 0) putIn(out, keyOf(['database', name]), textOf(list));
+  }
+  return out;
+}
+
+/** The one row that the server looks at for a database: its own, else the pattern with most characters before its first wildcard. */
+export function rowFor(targets: readonly string[], database: string, literalNames: boolean): string | null {
+  const own = keyOf(['database', database]);
+  if (targets.includes(own)) return own;
+  const fitting = targets.flatMap((key) => {
+    const [kind, pattern = ''] = targetOf(key);
+    return kind === 'pattern' && patternReaches(pattern, database, literalNames) ? [{ key, at: firstWildcard(pattern) }] : [];
+  });
+  return fitting.toSorted((a, b) => b.at - a.at)[0]?.key ?? null;
+}
+
+function firstWildcard(pattern: string): number {
+  return pattern.replaceAll(/\\./gs, '..').search(/[%_]/);
+}

@@ -32,7 +32,7 @@ const step: Required<Step> = {
   reverse: [command],
   risk: 'destructive',
   confirm: 'shop',
-  losses: [{ who: 'w', of: null, what: ['x'], sessions: null, keep: null, confirm: 'c' }],
+  losses: [{ who: 'w', of: null, what: ['x'], sessions: null, keep: null, confirm: 'c', lingers: true }],
   makes: 'm',
   takes: ['t'],
   needs: ['s0'],

@@ -33,7 +33,7 @@ export class MysqlLane implements Lane {
     for (const [index, step] of unit.entries()) {
       for (const statement of step.commands) {
         if (!this.#isLocked()) {
-          const why = 'the one that held the lock; another run may be at work now';
+          const why = 'the one that held the lock; another run may be active now';
           return { ok: false, failed: index, diagnostic: lostConnection(why, this.#context.instance) };
         }
         try {

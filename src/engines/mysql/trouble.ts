@@ -39,7 +39,7 @@ export function openingTrouble(error: unknown, instance: string, who: string): D
   });
 
   function one(rest: Pick<Diagnostic, 'code' | 'message'> & { hint?: string }): DiagnosticError {
-    const hint = rest.hint ?? 'check the user in `url` and what `password` points at';
+    const hint = rest.hint ?? 'check the user in `url` and the secret that `password` points to';
     return new DiagnosticError([{ severity: 'error', instance, ...rest, hint }]);
   }
 }
@@ -47,15 +47,15 @@ export function openingTrouble(error: unknown, instance: string, who: string): D
 /** CT3008: what was taken is still in use, and the next apply has to end it. */
 export function stillThere(count: number, instance: string): DiagnosticError {
   const sessions = count === 1 ? 'a session' : `${count} sessions`;
-  return fail('CT3008', `${sessions} on "${instance}" did not end: what was taken from their login is still in use`, {
-    hint: 'a long rollback keeps a session; look at SHOW PROCESSLIST, and run apply again',
+  return fail('CT3008', `${sessions} on "${instance}" did not end: what was revoked from their login is still in use`, {
+    hint: 'a long rollback can keep a session alive; check SHOW PROCESSLIST, and run apply again',
     instance,
   });
 }
 
 /** CT4001: the statement of a run that is gone may still be at work. */
 export function laneTaken(instance: string): DiagnosticError {
-  return fail('CT4001', `the server of "${instance}" still works on a statement of another run`, {
+  return fail('CT4001', `the server of "${instance}" is still executing a statement of another run`, {
     hint: 'run apply again in a moment',
     instance,
   });
@@ -73,7 +73,7 @@ function isServerError(error: unknown): boolean {
 function hintFor(number: number): string {
   if (number === 1205 || number === 1213) return 'another session holds a lock for more than 30 s: end it, or try again later';
   if ([1044, 1045, 1142, 1227, 1370, 1410].includes(number)) {
-    return 'the admin of this instance lacks a right: cotenant plan names the walls that it cannot build';
+    return 'the admin of this instance lacks a privilege: cotenant plan lists the walls that it cannot build';
   }
-  return 'what was done before this statement stays; mend the cause and run apply again';
+  return 'earlier statements stay in effect; correct the cause and run apply again';
 }

@@ -7,10 +7,10 @@ const PROTOCOL_VIOLATION = '08P01';
 
 /** CT3010: the lock, settings and temporary things of a session do not stay with a connection to a pooler. */
 export function pooler({ host, port }: Target, instance: string, how: string): DiagnosticError {
-  return fail('CT3010', `"${instance}" at ${host}:${port} is a pooler, and not the server: ${how}`, {
+  return fail('CT3010', `"${instance}" at ${host}:${port} is a pooler, not the server: ${how}`, {
     instance,
     path: ['instances', instance, 'url'],
-    hint: 'name the server itself in `url`: the lock of a run would stay behind on a pooled session; where apps go is said by `pooler: { url: postgres://host:port }`',
+    hint: 'use the address of the server itself in `url`, because the lock of a run would stay behind on a pooled session; set the address for apps in `pooler: { url: postgres://host:port }`',
   });
 }
 
@@ -18,10 +18,10 @@ export function pooler({ host, port }: Target, instance: string, how: string): D
 function refusalHint(code: string, target: Target): string {
   if (target.password === '' && code !== '28000')
     return target.own
-      ? 'the secret store has no password of this server: it is not the one that the server was made with'
-      : 'the instance names no password: add `password: { env: NAME }` or `password: { file: PATH }`';
-  if (code !== '28000') return 'check the user in `url` and what `password` points at';
-  const rule = "the server's pg_hba.conf does not let this login in from here";
+      ? 'the secret store has no password for this server: it is not the store that the server was created with'
+      : 'the instance has no password: add `password: { env: NAME }` or `password: { file: PATH }`';
+  if (code !== '28000') return 'check the user in `url` and the secret that `password` points to';
+  const rule = "the server's pg_hba.conf does not allow this login from here";
   return target.ssl === false ? `${rule} without TLS: set \`sslmode\`, or add a line for it` : `${rule}: add a line for it`;
 }
 
@@ -36,7 +36,7 @@ interface Tried {
 const NO_PASSWORD = /^SASL: .*client password must be a/;
 
 /** The server asked for the password itself, over a connection that others can read. */
-export const IN_CLEAR = 'the server asks for the password in clear, without TLS';
+export const IN_CLEAR = 'the server asks for the password in clear text, without TLS';
 
 export function connectTrouble(error: unknown, target: Target, { database, instance, answered }: Tried): DiagnosticError {
   const why = error instanceof Error ? error.message || errorCode(error) : errorCode(error);
@@ -64,7 +64,7 @@ export function connectTrouble(error: unknown, target: Target, { database, insta
     instance,
     path,
     hint: silent
-      ? 'somebody takes connections there and does not answer as PostgreSQL does: is the port right?'
-      : 'is the server up, and is the address right from here?',
+      ? 'the program at that port does not answer like PostgreSQL: check the port'
+      : 'check that the server is up and that the address is right from here',
   });
 }

@@ -248,5 +248,5 @@ export async function openDirect(target: Target, opening: Opening, context: Sess
   });
   if (direct) return connection;
   await connection[Symbol.asyncDispose]();
-  throw pooler(target, context.instance, 'the session behind this connection is another one');
+  throw pooler(target, context.instance, 'the session behind this connection has changed');
 }

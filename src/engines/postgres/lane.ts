@@ -51,7 +51,7 @@ export class PostgresLane implements Lane {
     const parts = all.filter(({ statement }) => statement.op !== NOTE);
     if (parts.length === 0) return { ok: true };
     if (!this.#around.isLocked()) {
-      const why = 'the one that held the lock; another run may be at work now';
+      const why = 'the one that held the lock; another run may be active now';
       return { ok: false, failed: 0, diagnostic: lostConnection(why, this.#context.instance) };
     }
     const { danger } = this.#around;

@@ -4,7 +4,7 @@ import { lookUp } from '../../util/record.ts';
 const SERVICE_WORDS = {
   'maintenance-database': 'every login can connect to the databases postgres and template1, which belong to the service',
   'public-schema': 'before PostgreSQL 15, every login that may connect to a database can create in its schema public',
-  'logical-messages': 'logins can write messages into the replication stream of their database',
+  'logical-messages': 'logins can write messages to the replication stream of their database',
   'advisory-locks': 'logins can take advisory locks, also where `advisoryLocks: deny` stands',
   pg_hba: 'pg_hba.conf is not read: a line that lets logins in without a password is not seen',
   'password-verifiers': 'the stored passwords are not read: an MD5 verifier, or a password that was changed by hand, is not seen',

@@ -22,7 +22,7 @@ function heldBy(told: Diagnostic, blockers: readonly Blocker[]): Diagnostic {
   return {
     ...told,
     message: `${told.message}; ${blockers.map(blockerInWords).join(', ')} ${blockers.length === 1 ? 'holds' : 'hold'} the lock that it waits for`,
-    hint: `${[...new Set(blockers.map(remedyFor))].join('; ')}; then run the command again: it goes on from here`,
+    hint: `${[...new Set(blockers.map(remedyFor))].join('; ')}; then run the command again: it continues from here`,
   };
 }
 
@@ -38,18 +38,18 @@ function inTheWay(error: unknown, instance: string): Diagnostic {
     code: 'CT2031',
     severity: 'error',
     message: `"${instance}": ${error instanceof Error ? error.message : String(error)}${detailOf(error)}`,
-    hint: 'somebody is connected to it, or a prepared transaction, subscription or replication slot holds it: let them end (pg_stat_activity, pg_prepared_xacts) and run the command again; it goes on from here',
+    hint: 'it is in use by a session, prepared transaction, subscription or replication slot: wait until it ends (pg_stat_activity, pg_prepared_xacts) and run the command again; it continues from here',
     instance,
   };
 }
 
 /** CT3003 for a statement that the server took and that did not do what it says. */
 export function closedNothing(warning: string, instance: string, statement: Command | undefined): Diagnostic {
-  const hint = 'somebody else has to close it: the owner of what it names, whoever gave the right, or a superuser';
+  const hint = 'somebody else has to revoke it: the owner of the object, the grantor, or a superuser';
   return {
     code: 'CT3003',
     severity: 'error',
-    message: `"${instance}" took a statement that closed nothing: ${warning}`,
+    message: `"${instance}" accepted a statement that had no effect: ${warning}`,
     ...(statement ? { expected: statement.text } : {}),
     hint,
     instance,
@@ -68,7 +68,7 @@ function isState(code: string): boolean {
 function hintFor(state: string): string {
   if (state === '55P03') return 'another session holds a lock for more than 30 s: end it, or try again later';
   if (state === '2BP01')
-    return 'something of others hangs on what should go, since the plan was made: nothing of this unit was done; run cotenant plan again, it names it';
-  if (state === '42501') return 'the admin of this instance lacks a right: cotenant plan names the walls that it cannot build';
-  return 'nothing of this unit was kept; mend the cause and run apply again';
+    return 'since the plan was made, an object of somebody else depends on what would be dropped: this unit was not executed; run cotenant plan again to see it';
+  if (state === '42501') return 'the admin of this instance lacks a privilege: cotenant plan lists the walls that it cannot build';
+  return 'this unit was rolled back; correct the cause and run apply again';
 }

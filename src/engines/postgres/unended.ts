@@ -53,8 +53,8 @@ export async function remaining(connection: Connection, rows: readonly unknown[]
 /** CT3008: what was taken is still in use. */
 export function notEnded(count: number, instance: string): DiagnosticError {
   const sessions = count === 1 ? 'a session' : `${count} sessions`;
-  return fail('CT3008', `${sessions} on "${instance}" did not end: what was taken from their login is still in use`, {
-    hint: 'look at pg_stat_activity what keeps them, and run the command again: it ends them first',
+  return fail('CT3008', `${sessions} on "${instance}" did not end: what was revoked from their login is still in use`, {
+    hint: 'check in pg_stat_activity what keeps them, and run the command again: it ends them first',
     instance,
   });
 }

@@ -145,7 +145,7 @@ function connectTrouble(error: unknown, target: Target, instance: string): Diagn
     return fail('CT3002', `"${instance}" at ${where} refused the login "${target.user}"`, {
       instance,
       path,
-      hint: 'check the user in `url` and what `password` points at',
+      hint: 'check the user in `url` and the secret that `password` points to',
     });
   }
   const why =
@@ -153,6 +153,6 @@ function connectTrouble(error: unknown, target: Target, instance: string): Diagn
   return fail('CT3001', `"${instance}" at ${where} cannot be reached: ${why}`, {
     instance,
     path,
-    hint: renamedHint(error) ?? 'is the server up, and is the address right from here?',
+    hint: renamedHint(error) ?? 'check that the server is up and that the address is right from here',
   });
 }

@@ -27,27 +27,26 @@ export function judge(input: Input, observation: Observation): readonly Diagnost
 function judgeVersion({ product, version, cluster, sentinel, role, follows, replicas }: ServerFacts): readonly Found[] {
   const out: Found[] = [];
   if (compareVersions(version, '7.0') < 0) {
-    const message = `${product} ${version} has no ACL DRYRUN and no selectors: its walls can neither be judged nor marked`;
+    const message = `${product} ${version} has no ACL DRYRUN and no selectors, so its walls can be neither verified nor marked`;
     out.push({ code: 'CT2015', severity: 'error', message, hint: 'use Redis 7 or Valkey 7.2, or newer' });
   }
   if (cluster) {
     out.push({
       code: 'CT2042',
       severity: 'error',
-      message: 'the server is a node of a cluster, where each node has an access list of its own',
-      hint: 'this version of cotenant works on servers that are no cluster',
+      message: 'the server is a node of a cluster, where each node has its own users',
+      hint: 'this version of cotenant does not support clusters',
     });
   }
   if (sentinel) {
     const message = 'the server is a Sentinel: it watches other servers and keeps no keys';
-    out.push({ code: 'CT2042', severity: 'error', message, hint: 'name the primary in `url`: SENTINEL MASTERS tells it' });
+    out.push({ code: 'CT2042', severity: 'error', message, hint: 'use the address of the primary in `url`: SENTINEL MASTERS tells it' });
   } else if (role !== '' && role !== 'master') {
-    const message = `the server is a replica${follows === '' ? '' : ` of ${follows}`}: what is changed on it is lost`;
-    out.push({ code: 'CT2042', severity: 'error', message, hint: 'name the primary in `url`' });
+    const message = `the server is a replica${follows === '' ? '' : ` of ${follows}`}: changes on it are lost`;
+    out.push({ code: 'CT2042', severity: 'error', message, hint: 'use the address of the primary in `url`' });
   } else if (replicas > 0) {
-    const message = `${replicas} ${replicas === 1 ? 'server follows' : 'servers follow'} this one and get its keys, but not its users: there no app can log in, and none of the walls stands`;
-    const hint =
-      'give each of them the same users (copy the file of the access list, then ACL LOAD), before one of them becomes the primary';
+    const message = `${replicas} ${replicas === 1 ? 'server follows' : 'servers follow'} this one and get its keys, but not its users: no app can log in there, and the walls are missing`;
+    const hint = 'copy the ACL file to each of them and run ACL LOAD before one of them becomes the primary';
     out.push({ code: 'CT2042', severity: 'warning', message, hint });
   }
   return out;
@@ -56,12 +55,12 @@ function judgeVersion({ product, version, cluster, sentinel, role, follows, repl
 function judgeSaving({ config }: Input, { saving }: ServerFacts): readonly Found[] {
   if (saving === 'none' && !config.unsavedAcl) {
     const message = 'the server has neither an aclfile nor a configuration file: after a restart there are no users and no walls';
-    const hint = 'start it with --aclfile FILE; `unsavedAcl: true` accepts it as it is';
+    const hint = 'start it with --aclfile FILE, or accept it with `unsavedAcl: true`';
     return [{ code: 'CT2043', severity: 'error', message, hint }];
   }
   if (saving === 'unknown') {
-    const message = 'whether the access list survives a restart cannot be asked: CONFIG GET is refused';
-    return [{ code: 'CT2043', severity: 'warning', message, hint: 'look after it as the provider of the server says' }];
+    const message = 'it is unknown whether the users survive a restart: CONFIG GET is refused';
+    return [{ code: 'CT2043', severity: 'warning', message, hint: 'check the documentation of the server’s provider' }];
   }
   return [];
 }
@@ -74,14 +73,14 @@ function judgeDefault({ config }: Input, observation: Observation, facts: Server
       {
         code: 'CT2044',
         severity: 'error',
-        message: 'everybody who reaches the server is its administrator: the user `default` needs no password, and cotenant logs in as it',
-        hint: 'make an administrator (ACL SETUSER admin on >PASSWORD ~* &* +@all, then ACL SAVE), name it in `url`, and apply closes `default`',
+        message: 'anybody who can connect is administrator of the server: the user `default` needs no password, and cotenant logs in as it',
+        hint: 'create an administrator (ACL SETUSER admin on >PASSWORD ~* &* +@all, then ACL SAVE), name it in `url`, and apply closes `default`',
       },
     ];
   }
   if (facts.user !== DEFAULT_USER && facts.defaultReplicas > 0) {
     const message = `the user \`default\` stays open: ${facts.defaultReplicas} replicas are logged in as it`;
-    const hint = 'give the replicas a user of their own (masteruser, masterauth), then apply closes `default`';
+    const hint = 'create a separate user for the replicas (masteruser, masterauth), then apply closes `default`';
     return [{ code: 'CT2044', severity: 'warning', message, hint }];
   }
   return [];
@@ -92,7 +91,7 @@ function judgeDatabases(input: Input, observation: Observation, facts: ServerFac
   return input.placements.flatMap(({ app, placement, path }): Found[] => {
     if (placement.isolation !== 'database') return [];
     if (!facts.databaseRules && !placement.unenforced) {
-      const message = `app "${app}": on ${facts.product} ${facts.version} a database is no wall, for there are no \`db=\` rules`;
+      const message = `app "${app}": on ${facts.product} ${facts.version} databases are not walls, because there are no \`db=\` rules`;
       const hint = 'use `isolation: prefix`, or Valkey 9.1; `unenforced: true` accepts that there is no wall';
       return [{ code: 'CT2045', severity: 'error', message, hint, path }];
     }
@@ -110,7 +109,7 @@ function judgeMemory({ config, placements }: Input, facts: ServerFacts): readonl
   const out: Found[] = [];
   const evicts = facts.policy !== '' && facts.policy !== 'noeviction';
   if (evicts && config.eviction === 'refuse' && placements.length > 1) {
-    const message = `maxmemory-policy is ${facts.policy}: an app that writes much pushes the keys of the others out`;
+    const message = `maxmemory-policy is ${facts.policy}: an app that writes a lot evicts the keys of others`;
     out.push({
       code: 'CT2047',
       severity: 'warning',
@@ -123,8 +122,8 @@ function judgeMemory({ config, placements }: Input, facts: ServerFacts): readonl
     out.push({ code: 'CT2047', severity: 'warning', message, hint: 'CONFIG SET maxmemory to what the machine can spare' });
   }
   if (facts.maxclients >= 0 && facts.maxclients < FEW_CLIENTS) {
-    const message = `maxclients is ${facts.maxclients}: so many sockets, which need not even log in, shut everybody out`;
-    out.push({ code: 'CT2047', severity: 'warning', message, hint: 'raise maxclients, and let only known addresses reach the port' });
+    const message = `maxclients is ${facts.maxclients}: that many sockets, even without logging in, lock everybody out`;
+    out.push({ code: 'CT2047', severity: 'warning', message, hint: 'raise maxclients, and restrict the port to known addresses' });
   }
   return out;
 }

@@ -94,7 +94,7 @@ export class RedisLane implements Lane {
 
   #held(): Connection {
     if (this.#lock?.alive) return this.#lock.connection;
-    throw new DiagnosticError([lostConnection('the lock is no longer held; another run may be at work now', this.#context.instance)]);
+    throw new DiagnosticError([lostConnection('the lock is no longer held; another run may be active now', this.#context.instance)]);
   }
 
   async #drop(step: Step): Promise<void> {

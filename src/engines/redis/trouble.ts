@@ -18,15 +18,15 @@ export function renamedHint(error: unknown): string | null {
 /** CT3004 where the connection broke, CT3003 where the server refused something. */
 export function trouble(error: unknown, instance: string, statement?: Command): Diagnostic {
   const code = errorCode(error);
-  const hint = renamedHint(error) ?? lookUp(HINTS, code) ?? 'mend the cause and run apply again';
+  const hint = renamedHint(error) ?? lookUp(HINTS, code) ?? 'correct the cause and run apply again';
   return troubleOf(error, instance, code === '' ? null : { what: 'a command', hint }, statement);
 }
 
 const HINTS: Readonly<Record<string, string>> = {
-  NOPERM: 'the admin of this instance lacks a right: it needs every command',
-  OOM: 'the memory of the server is full: raise maxmemory, or make room, and run apply again',
+  NOPERM: 'the admin of this instance lacks a privilege: it needs every command',
+  OOM: 'the server’s memory is full: raise maxmemory or delete keys, and run apply again',
   BUSY: 'a script keeps the server busy: SCRIPT KILL ends one that has not written yet',
-  READONLY: 'this is a replica: name the primary in `url`',
+  READONLY: 'this is a replica: use the address of the primary in `url`',
   LOADING: 'the server is still reading its data: try again in a moment',
-  MISCONF: 'the server cannot write its data to disk: look at its log',
+  MISCONF: 'the server cannot write its data to disk: see its log',
 };

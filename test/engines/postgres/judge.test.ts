@@ -99,7 +99,7 @@ describeEachPostgres('judging a server', { versions: 'each' }, (server, major) =
     const { CT2022 = [] } = await said(server(), { apps });
     expect(CT2022.map((one) => one.message)).toEqual([
       expect.stringContaining('login "shop_user"'),
-      expect.stringMatching(/not in this file are stored as MD5: other$/),
+      expect.stringMatching(/not in this manifest are stored as MD5: other$/),
     ]);
     await root('ALTER SYSTEM SET password_encryption = md5');
     await root('SELECT pg_reload_conf()');

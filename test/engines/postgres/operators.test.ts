@@ -168,7 +168,10 @@ describeEachPostgres('operators', { versions: 'ends' }, (server) => {
       await project.write(`${head(server().port) + apps}operators: { nobody: { may: [monitor] } }\nknown: [{ user: noone, why: test }]\n`);
       const { plan } = await project.plan();
       const said = plan.diagnostics.filter(({ code }) => code === 'CT2028').map(({ message }) => message);
-      expect(said).toEqual(['the operator "nobody" is not on "main": it gets nothing', 'the known login "noone" is not on "main"']);
+      expect(said).toEqual([
+        'the operator "nobody" does not exist on "main", so nothing is granted',
+        'the known login "noone" does not exist on "main"',
+      ]);
       expect(plan.steps.filter(({ address }) => address.kind === 'operator')).toEqual([]);
     });
 

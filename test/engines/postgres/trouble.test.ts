@@ -60,13 +60,13 @@ describe('somebody else behind the port', () => {
   it('that says nothing', async () => {
     const server = await listening(null);
     expect(await planned(server)).toMatchObject([
-      { code: 'CT3001', hint: 'somebody takes connections there and does not answer as PostgreSQL does: is the port right?' },
+      { code: 'CT3001', hint: 'the program at that port does not answer like PostgreSQL: check the port' },
     ]);
   });
 
   it('that speaks another protocol', async () => {
     const server = await listening('HTTP/1.1 400 Bad Request\r\n\r\n');
-    expect(await planned(server)).toMatchObject([{ code: 'CT3001', hint: expect.stringContaining('as PostgreSQL does') as unknown }]);
+    expect(await planned(server)).toMatchObject([{ code: 'CT3001', hint: expect.stringContaining('like PostgreSQL') as unknown }]);
   });
 });
 

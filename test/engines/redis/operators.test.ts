@@ -60,7 +60,7 @@ describeEachRedis('operators', {}, (server) => {
     const { findings } = await place.verify();
     expect(findings.map(({ probe, verdict, from }) => `${probe} ${verdict} ${from}`)).toEqual(['RD-F2 UNPROVEN exporter']);
     const { plan } = await place.plan();
-    expect(plan.steps.map(({ title, cause }) => `${cause} ${title}`)[0]).toBe('drift grant operator its rights');
+    expect(plan.steps.map(({ title, cause }) => `${cause} ${title}`)[0]).toBe('drift grant operator its privileges');
     expect((await place.apply()).ending).toBe('done');
     expect(await as('exporter', 'DBSIZE')).toBe(1);
     expect((await place.plan()).plan.steps).toEqual([]);
@@ -71,7 +71,7 @@ describeEachRedis('operators', {}, (server) => {
     const { plan } = await place.plan();
     expect(plan.steps).toEqual([]);
     expect(plan.diagnostics.map(({ code, severity, message }) => `${severity} ${code} ${message}`)).toEqual([
-      'warning CT2061 the operator "backup" of "main" may more than "read-all": run FLUSHALL, SET; keys legacy:*',
+      'warning CT2061 the operator "backup" of "main" has more privileges than "read-all": run FLUSHALL, SET; keys legacy:*',
     ]);
     expect((await place.verify()).findings.map(({ probe, verdict, from, answer }) => `${probe} ${verdict} ${from} ${answer}`)).toEqual([
       expect.stringMatching(/^RD-F2 BREACH backup run FLUSHALL, SET/),
@@ -125,7 +125,7 @@ describeEachRedis('known logins', {}, (server) => {
     expect((await place.apply()).ending).toBe('done');
     expect((await place.verify()).findings).toEqual([]);
     expect((await place.plan()).relaxations.map(({ name, opens }) => `${name}: ${opens}`)).toEqual([
-      'known: legacy: the user "legacy" keeps what it has: retires in March',
+      'known: legacy: the user "legacy" keeps its access: retires in March',
     ]);
     await place.as('shop', 'SET', 'shop:1', 'x');
     await place.write(manifestOf('known: [{ user: legacy, why: "retires in March" }]\n'));

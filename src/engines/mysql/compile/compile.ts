@@ -49,7 +49,7 @@ function compilePeople(draft: Draft): void {
     draft.add('operator', name, null, { may, accounts: {} }, path);
     draft.relax(null, `operator ${name}`, `${name} may ${may.join(', ')} on the whole server`, path);
   }
-  for (const { user, why, path } of known) draft.relax(null, `known ${user}`, `${user} keeps what it has: ${why}`, path);
+  for (const { user, why, path } of known) draft.relax(null, `known ${user}`, `${user} keeps its access: ${why}`, path);
 }
 
 function compileApp(draft: Draft, { app, placement, path }: PlacementInput<Placement>): void {
@@ -71,12 +71,7 @@ function compileApp(draft: Draft, { app, placement, path }: PlacementInput<Place
     });
   }
   if (placement.relax.events) {
-    draft.relax(
-      app,
-      'relax.events',
-      'events run on the server when no session of the app is open, and no limit of a session counts for them',
-      path,
-    );
+    draft.relax(app, 'relax.events', 'events run while no session of the app is open, and session limits do not apply to them', path);
   }
 }
 

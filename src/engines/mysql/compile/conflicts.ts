@@ -18,7 +18,7 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
     const day = retired.get(app);
     if (day === undefined) continue;
     const message = `app "${app}" was retired on ${day} and its data is still on "${instance}"`;
-    say('CT2007', message, `cotenant restore-app ${app} brings it back; or give this app another name`, path);
+    say('CT2007', message, `cotenant restore-app ${app} brings it back; or choose another name for this app`, path);
   }
   for (const { desired, observed } of changes) {
     if (!desired || !observed || observed.owned || (desired.app !== null && retired.has(desired.app))) continue;
@@ -27,7 +27,7 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
     // What another app has is an error whether or not it differs: `judge` says so.
     if (!noted && !desired.spec.adopt) {
       const what = `${desired.address.kind} "${desired.address.name}"`;
-      const hint = 'add `adopt: true` to the placement to take it over, or give it another name';
+      const hint = 'add `adopt: true` to the placement to adopt it, or set a different name';
       say('CT2005', `${what} exists on "${instance}" and is not cotenant's`, hint, desired.path);
     }
   }
@@ -35,13 +35,18 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
     const { desired, observed } = change;
     if (desired && observed && observed.owned && desired.app !== observed.app && observed.app !== null) {
       const what = `${desired.address.kind} "${desired.address.name}"`;
-      say('CT2006', `${what} on "${instance}" belongs to app "${observed.app}"`, 'give this app another name for it', desired.path);
+      say(
+        'CT2006',
+        `${what} on "${instance}" belongs to app "${observed.app}"`,
+        'set a different name in this app’s placement',
+        desired.path,
+      );
     }
     const app = appOf(change);
     const placed = input.placements.find((one) => one.app === app);
     if (desired || !observed || !placed || !isKind(observed, 'database')) continue;
-    const message = `app "${app ?? ''}" has its data in database "${observed.address.name}" on "${instance}", which its placement no longer names`;
-    say('CT2010', message, 'apply does not move data: put the old placement back', placed.path);
+    const message = `app "${app ?? ''}" has its data in database "${observed.address.name}" on "${instance}", which is no longer its placement`;
+    say('CT2010', message, 'apply does not move data: restore the old placement', placed.path);
   }
   return out;
 }

@@ -47,7 +47,7 @@ export function judgeClaims(draft: Draft, observation: Observation): void {
     } else if (found && !found.owned && noted && !(desired.app !== null && retired.has(desired.app))) {
       said.add(name);
       const whose = found.app === null ? 'another project' : `app "${found.app}", in this project retired or in another one in use`;
-      draft.error('CT2006', `${kind} "${name}" on "${instance}" belongs to ${whose}`, path, 'give this app another name for it');
+      draft.error('CT2006', `${kind} "${name}" on "${instance}" belongs to ${whose}`, path, 'set a different name in this app’s placement');
     }
     if (found && !found.owned && !noted && isKind(desired, 'account') && isKind(found, 'account')) {
       // It would be shut: what is adopted is the login that works.
@@ -63,5 +63,5 @@ export function judgeClaims(draft: Draft, observation: Observation): void {
     const whose = `the login "${desired.spec.user}" on "${instance}" belongs to app "${other.app ?? ''}" of project "${other.project}"`;
     draft.error('CT2006', `${whose}; "${project}" would stand before it`, path, 'give this app another login: `names.login`');
   }
-  draft.tell(...otherProjects(others, { instance, rename: 'give the apps of this one other names' }));
+  draft.tell(...otherProjects(others, { instance, rename: 'rename the apps of this project' }));
 }

@@ -41,7 +41,7 @@ function judgeVersion(draft: Draft, { version, release, flavor }: Facts): void {
     for (const { app, placement, path } of draft.input.placements) {
       if (placement.statementTimeout === undefined) continue;
       const hint = 'set max_execution_time in the sessions of the app; no server of this kind binds an account to it';
-      draft.warn('CT2020', `app "${app}": statementTimeout says nothing on MySQL`, [...path, 'statementTimeout'], hint);
+      draft.warn('CT2020', `app "${app}": statementTimeout has no effect on MySQL`, [...path, 'statementTimeout'], hint);
     }
   }
 }
@@ -61,7 +61,7 @@ function judgeNames(draft: Draft, { flavor, lowerCaseNames }: Facts): void {
       );
     }
     if (isKind(one, 'database') && lowerCaseNames > 0 && one.address.name !== one.address.name.toLowerCase()) {
-      const why = `database "${one.address.name}": this server keeps names of databases in lower case (lower_case_table_names)`;
+      const why = `database "${one.address.name}": this server stores database names in lower case (lower_case_table_names)`;
       draft.error('CT2003', why, path, 'write it in lower case');
     }
   }
@@ -76,7 +76,7 @@ function judgeShares(draft: Draft, { server }: Observation): void {
       'CT2025',
       `app "${pair.from}" has no ${lacking.map(shown).join(', ')} to share with "${pair.to}" yet`,
       pair.path,
-      'run apply again when it is there; only tables are shared: a view runs with the rights of whoever made it',
+      'run apply again once it exists; only tables can be shared, because a view runs with the privileges of its definer',
     );
   }
 }
@@ -96,12 +96,12 @@ function judgePerimeter(draft: Draft, { resources }: Observation): void {
 /** With a binary log the server wants SUPER of whoever makes a function or a trigger, unless it is told to trust them. */
 function judgeRoutines(draft: Draft, { routinesRefused }: Facts): void {
   if (!routinesRefused || draft.input.placements.length === 0) return;
-  const message = `no app of "${draft.input.name}" can make triggers or functions (error 1419): log_bin is on and log_bin_trust_function_creators is off`;
+  const message = `no app of "${draft.input.name}" can create triggers or functions (error 1419): log_bin is on and log_bin_trust_function_creators is off`;
   draft.warn(
     'CT2065',
     message,
     draft.input.path,
-    'set log_bin_trust_function_creators=1 in the configuration of the server: with binlog_format=ROW, the default, nothing is lost by it',
+    'set log_bin_trust_function_creators=1 in the configuration of the server; with binlog_format=ROW, the default, that is safe',
   );
 }
 
@@ -113,7 +113,7 @@ function judgeCode(draft: Draft, { initConnect }: Facts): void {
   const found = [...new Set(mentionsIn(initConnect, databases).map(({ database, name }) => `${database}.${name}`))];
   if (found.length === 0) return;
   const message = `init_connect of "${draft.input.name}" runs ${found.join(', ')} in every session, the operator's included where it lacks CONNECTION_ADMIN`;
-  draft.error('CT2064', message, draft.input.path, 'take it out of init_connect: what an app can change must not run as others');
+  draft.error('CT2064', message, draft.input.path, 'remove it from init_connect: code that an app can change must not run as other users');
 }
 
 /** A login of the operator has to be there, and may have more than the manifest says. */
@@ -122,7 +122,7 @@ function judgeOperators(draft: Draft, observation: Observation): void {
   for (const { name, may, path } of draft.input.operators) {
     const found = observation.resources.find((one) => isKind(one, 'operator') && one.address.name === name);
     if (!found || !isKind(found, 'operator')) {
-      const hint = 'make it first (CREATE USER), or take it out: cotenant makes no logins of operators';
+      const hint = 'create it first (CREATE USER), or remove it: cotenant does not create logins for operators';
       draft.error('CT2060', `the operator "${name}" has no account on "${draft.input.name}"`, path, hint);
       continue;
     }
@@ -130,8 +130,8 @@ function judgeOperators(draft: Draft, observation: Observation): void {
     for (const [account, grants] of Object.entries(found.spec.accounts)) {
       const more = Object.entries(lacking(grants, wanted)).map(([target, privileges]) => `${privileges} on ${shown(target)}`);
       if (more.length === 0) continue;
-      const hint = 'nothing of it is taken: add a word to `may`, or revoke it by hand';
-      draft.warn('CT2061', `the operator's login ${account} has more than "${may.join(', ')}": ${more.join('; ')}`, path, hint);
+      const hint = 'it is not revoked: add a word to `may`, or revoke it by hand';
+      draft.warn('CT2061', `the operator's login ${account} has more privileges than "${may.join(', ')}": ${more.join('; ')}`, path, hint);
     }
   }
 }
@@ -149,6 +149,6 @@ function judgeAdmin(draft: Draft, { admin, adminMay, flavor }: Facts): void {
     'CT2008',
     `the admin ${admin} of "${draft.input.name}" lacks ${lacking.join(', ')}`,
     draft.input.path,
-    'some walls cannot be built, and sessions of apps cannot be ended, without them',
+    'without them some walls cannot be built, and sessions of apps cannot be ended',
   );
 }

@@ -77,7 +77,7 @@ function mariadbInit(password: string): string {
 function check(result: RunResult): void {
   if (result.code === 0) return;
   const said = `${result.stdout}\n${result.stderr}`.split('\n').filter((line) => /error|fatal|cannot/i.test(line));
-  throw fail('CT6010', 'The data folder of a new server could not be made.', {
+  throw fail('CT6010', 'The data folder of a new server could not be created.', {
     hint: said.slice(-5).join('\n') || result.stderr.slice(-500),
   });
 }

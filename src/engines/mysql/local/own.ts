@@ -51,7 +51,7 @@ async function init(machine: Machine, setup: Setup<Config, Placement>): Promise<
   await initData(machine, installation, setup.data, setup.password);
   const text = await serverVersion(machine, installation);
   const done = await machine.run('/bin/sh', ['-c', 'printf "%s\\n" "$1" > "$2"', 'sh', text, join(setup.data, MADE_BY)]);
-  if (done.code !== 0) throw fail('CT6010', 'The data folder of a new server could not be made.', { hint: done.stderr.trim() });
+  if (done.code !== 0) throw fail('CT6010', 'The data folder of a new server could not be created.', { hint: done.stderr.trim() });
 }
 
 function launch(_machine: Machine, setup: Setup<Config, Placement>): Promise<Launch> {
@@ -73,8 +73,8 @@ async function ready({ host, port, password, data }: Endpoint): Promise<boolean>
   } catch (error) {
     if (isNotServing(error)) return false;
     if (!isRefused(error)) throw error;
-    throw fail('CT3002', `the server on ${host}:${port} refused the login of its admin`, {
-      hint: 'the secret store is not the one that the server was made with, or the password was changed by hand',
+    throw fail('CT3002', `the server on ${host}:${port} rejected the login of its admin`, {
+      hint: 'this is not the secret store that the server was created with, or the password was changed by hand',
     });
   }
 }

@@ -45,8 +45,8 @@ export function dependentErrors(context: Context): readonly Diagnostic[] {
       {
         code: 'CT2062',
         severity: 'error',
-        message: `the data of "${app}" on "${context.input.name}" is not deleted: others hang on it: ${listed(found)}`,
-        hint: 'change or drop these first, or leave the app retired with `removal: retain`',
+        message: `the data of "${app}" on "${context.input.name}" is not deleted, because others depend on it: ${listed(found)}`,
+        hint: 'change or drop these first, or keep the app retired with `removal: retain`',
         instance: context.input.name,
       } satisfies Diagnostic,
     ];

@@ -27,8 +27,8 @@ export function leftoverDrafts(change: Change, context: Context): Drafts {
   const statements = account.statements(address.name, spec, to, facts, null);
   const shown = { account: address.name, ...(made.length > 0 ? { definerOf: listed(made.map(calledMade)) } : {}) };
   const base = { address, app, action: 'update' as const, facts: shown };
-  const keeping = { ...base, part: 'give', title: 'keep rights of a closed account that is a definer', risk: 'safe' as const };
-  const title = made.length > 0 ? 'close account that stays as a definer' : 'close account that is no longer used';
+  const keeping = { ...base, part: 'give', title: 'keep privileges of a closed account that is a definer', risk: 'safe' as const };
+  const title = made.length > 0 ? 'close account that remains as a definer' : 'close unused account';
   const closing = { ...base, part: 'take', title, risk: 'access-reducing' as const };
   const grants = wantedGrants(to, facts);
   return {

@@ -33,8 +33,8 @@ export function retireSteps(context: Context): readonly Taking[] {
     const { literalNames } = factsOf(context);
     const revokes = accounts.flatMap((one) => grantChanges(one.spec.grants, {}, accountName(one.spec), literalNames).revokes);
     const parts = [
-      ['app', 'close app that is no longer in the manifest', open.map((who) => ({ text: `ALTER USER ${who} ACCOUNT LOCK` }))],
-      ['grants', 'take its rights', revokes.map((text) => ({ text }))],
+      ['app', 'close app that left the manifest', open.map((who) => ({ text: `ALTER USER ${who} ACCOUNT LOCK` }))],
+      ['grants', 'revoke its privileges', revokes.map((text) => ({ text }))],
       ['sessions', 'end its sessions', all.length > 0 ? [endAccounts(all, app, censusIn(observation).accounts)] : []],
       // Last: what was cut short before is done again.
       ['book', 'record that the app is retired', [noteRetired(input.project, app, context.today)]],

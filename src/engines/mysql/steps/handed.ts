@@ -50,11 +50,21 @@ interface Handed {
 function say(draft: Draft, { who, found, path, isNew, instance }: Handed): void {
   const list = listed(found.map((one) => `${calledMade(one)} runs as ${one.definer}`));
   if (isNew) {
-    const hint = 'drop them, or make them again as the app’s own login (DEFINER = …) or with SQL SECURITY INVOKER';
-    draft.error('CT2063', `${who} would get on "${instance}" what runs with the rights of others: ${list}`, path, hint);
+    const hint = 'drop them, or recreate them with the app’s own login as DEFINER or with SQL SECURITY INVOKER';
+    draft.error(
+      'CT2063',
+      `${who} would gain on "${instance}" the use of code that runs with the privileges of others: ${list}`,
+      path,
+      hint,
+    );
     return;
   }
-  draft.warn('CT2063', `${who} can use on "${instance}" what runs with the rights of others: ${list}`, path, 'verify shows each (MY-Y10)');
+  draft.warn(
+    'CT2063',
+    `${who} can use on "${instance}" code that runs with the privileges of others: ${list}`,
+    path,
+    'verify shows each (MY-Y10)',
+  );
 }
 
 /** What has a definer that is no account of the app, now or formerly. */

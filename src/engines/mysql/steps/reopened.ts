@@ -33,7 +33,7 @@ export function leavingSteps(context: Context): readonly Taking[] {
     if (fields.length === 0) return [];
     const { cause: _, ...base } = about(context, 'database', one.address.name, one.app);
     const { commands, effects } = withoutOutsiders(one.spec, context);
-    const draft = step({ ...base, title: 'take rights of others in the database of an app that goes', fields, commands });
+    const draft = step({ ...base, title: 'revoke access of others to the database of an app that is retired', fields, commands });
     return [{ draft, effects }];
   });
 }
@@ -45,7 +45,7 @@ function shutAccount({ spec }: Observed<RetiredSpec>, app: string, context: Cont
   const { revokes } = account.statements(spec.was, is, shut, factsOf(context), null);
   const draft = step({
     ...about(context, 'account', spec.was, app),
-    title: 'close account of a retired app that was opened by hand',
+    title: 'close account of a retired app again',
     commands: revokes,
   });
   return [{ draft, effects: accountEffects(is, {}, true) }];
@@ -57,7 +57,7 @@ function shutDatabase({ spec }: Observed<RetiredSpec>, app: string, context: Con
   const { commands, effects } = withoutOutsiders(spec, context);
   const draft = step({
     ...about(context, 'database', spec.was, app),
-    title: 'take rights of others in the database of a retired app',
+    title: 'revoke access of others to the database of a retired app',
     fields,
     commands,
   });

@@ -101,7 +101,7 @@ function ending(
     app,
     part: 'end',
     action: 'run',
-    title: 'end sessions that hold what was taken',
+    title: 'end sessions that use revoked access',
     facts: { of: [...new Set(all.map(({ user }) => user))].join(', ') || 'nobody in particular' },
     commands: statements,
     reverse: [],

@@ -74,7 +74,7 @@ function checkSettings(draft: Draft, app: string, settings: Readonly<Record<stri
   for (const [name, value] of Object.entries(settings)) {
     const [key] = normalSetting(name, value);
     if (OURS.has(key))
-      draft.error('CT2003', `app "${app}": the setting ${key} is cotenant's own`, [...path, 'settings', name], 'use the field for it');
+      draft.error('CT2003', `app "${app}": cotenant sets ${key} itself`, [...path, 'settings', name], 'use the corresponding field');
   }
 }
 
@@ -87,13 +87,13 @@ function checkPlacement(draft: Draft, app: string, placement: Placement, path: P
   if (placement.isolation !== 'database' && placement.database === undefined) {
     draft.error(
       'CT2019',
-      `app "${app}" lives at level ${placement.isolation} and does not say in which database`,
+      `app "${app}" is at level ${placement.isolation}, but its placement names no database`,
       path,
       'add `database: <name>`',
     );
   }
   if (placement.isolation === 'database' && placement.relax.createOnDatabase) {
-    draft.warn('CT2020', `app "${app}": createOnDatabase says nothing at level database, where it is always on`, [
+    draft.warn('CT2020', `app "${app}": createOnDatabase has no effect at level database, where it is always on`, [
       ...path,
       'relax',
       'createOnDatabase',
@@ -108,7 +108,7 @@ function checkPlacement(draft: Draft, app: string, placement: Placement, path: P
     );
   }
   if (placement.relax.logicalMessages)
-    draft.relax(app, 'relax.logicalMessages', 'logins can write messages into the replication stream of the database', path);
+    draft.relax(app, 'relax.logicalMessages', 'logins can write messages to the replication stream of the database', path);
   if (placement.relax.truncate)
     draft.relax(app, 'relax.truncate', 'logins at rw can empty tables, which row level security does not hold back', path);
   if (placement.relax.unlimitedTempFiles)

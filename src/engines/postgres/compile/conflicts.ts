@@ -28,7 +28,7 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
         code: 'CT2006',
         severity: 'error',
         message: `${what} on "${instance}" belongs to ${whose}`,
-        hint: 'give this app another name for it',
+        hint: 'set a different name in this app’s placement',
         instance,
         ...path,
       });
@@ -37,13 +37,13 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
         code: 'CT2005',
         severity: 'error',
         message: `${what} exists on "${instance}" and is not cotenant's`,
-        hint: 'add `adopt: true` to the placement to take it over, or give it another name',
+        hint: 'add `adopt: true` to the placement to adopt it, or set a different name',
         instance,
         ...path,
       });
     }
   }
-  out.push(...otherProjects(theirs, { instance, rename: 'give the apps of this one other names' }));
+  out.push(...otherProjects(theirs, { instance, rename: 'rename the apps of this project' }));
   const marks = Map.groupBy(observation.marks, (mark) => mark.app);
   const hasRetired = new Set(observation.resources.filter((one) => one.address.kind === 'retired').map((one) => one.app));
   for (const { app, path } of input.placements) {
@@ -56,7 +56,7 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
         code: 'CT2007',
         severity: 'error',
         message: `app "${app}" was retired on ${retired} and its data is still on "${instance}"`,
-        hint: `cotenant restore-app ${app} brings it back; or give this app another name`,
+        hint: `cotenant restore-app ${app} brings it back; or choose another name for this app`,
         instance,
         path,
       });
@@ -84,8 +84,8 @@ function movedPlaces(changes: readonly Change[], { input, observation }: Context
       out.push({
         code: 'CT2010',
         severity: 'error',
-        message: `app "${app}" has its data in ${kind} "${nameOf(change)}" on "${input.name}", which its placement no longer names`,
-        hint: 'apply does not move data: put the old placement back',
+        message: `app "${app}" has its data in ${kind} "${nameOf(change)}" on "${input.name}", which is no longer its placement`,
+        hint: 'apply does not move data: restore the old placement',
         instance: input.name,
         ...(path ? { path } : {}),
       });
@@ -107,7 +107,7 @@ function retiredNames(changes: readonly Change[], { input, observation }: Contex
         code: 'CT2007',
         severity: 'error',
         message: `${kind} "${name}" on "${input.name}" belongs to the retired app "${one.app ?? ''}": it was "${one.spec.was}" until ${one.spec.day}`,
-        hint: `${back}give this app another name for it`,
+        hint: `${back}set a different name in this app’s placement`,
         instance: input.name,
         ...(desired.path ? { path: desired.path } : {}),
       },

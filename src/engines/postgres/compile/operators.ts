@@ -16,7 +16,7 @@ export function compileOperators(draft: Draft, maintenance: readonly string[]): 
         'CT2001',
         `${what} and ${by} both claim the role "${name}" on "${instance}"`,
         path,
-        'a login is an app’s, an operator’s or a known stranger’s: take it out of one place',
+        'a login is an app’s, an operator’s or a known stranger’s: remove it from one of them',
       );
       return false;
     }
@@ -43,6 +43,6 @@ export function compileOperators(draft: Draft, maintenance: readonly string[]): 
   }
   for (const { user, why, path } of known) {
     if (isFree(user, `the known login "${user}"`, path))
-      draft.relax(null, `known: ${user}`, `a login that belongs to nobody here keeps what it has: ${why}`, path);
+      draft.relax(null, `known: ${user}`, `a login outside the manifest keeps its access: ${why}`, path);
   }
 }

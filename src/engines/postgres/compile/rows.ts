@@ -26,7 +26,7 @@ export function compileRows(draft: Draft, space: Space): void {
   }
   addMigrators(draft, names, shared, by, mark, path);
   const temporary = space.apps.some((app) => app.placement.relax.temporary);
-  if (temporary) draft.relax(null, 'relax.temporary', `temporary tables in ${space.database} are bounded by nothing but the disk`, path);
+  if (temporary) draft.relax(null, 'relax.temporary', `temporary tables in ${space.database} are limited only by the disk`, path);
   addSharedDatabase(draft, space, { [names.owner]: 'CTc', [names.readWrite]: temporary ? 'Tc' : 'c', ...reads('c') });
   draft.add(
     'schema',
@@ -115,8 +115,7 @@ function addApps(draft: Draft, space: Space, names: RowSpaceNames): Record<strin
     const twin = seen.get(workspace);
     if (twin) draft.error('CT2001', `apps "${twin.app}" and "${app}" both claim the workspace "${workspace}" of "${space.database}"`, path);
     seen.set(workspace, { app, path });
-    if (placement.column !== column)
-      draft.error('CT2021', `apps of "${space.database}" say different things about column`, [...path, 'column']);
+    if (placement.column !== column) draft.error('CT2021', `apps of "${space.database}" disagree about column`, [...path, 'column']);
     const [main, ...others] = loginsOf(app, placement);
     for (const login of [...others, main]) {
       const { name, as, slots, connections, validUntil } = login;

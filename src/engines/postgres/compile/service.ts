@@ -19,7 +19,7 @@ export function compileService(draft: Draft, maintenance: readonly string[]): vo
           'CT2052',
           `service.${what}s names "${name}", ${by === null ? 'of which `keeps: [maintenance-database]` speaks' : `which belongs to ${by}`}`,
           at(`${what}s`, index),
-          'take it out of `service`',
+          'remove it from `service`',
         );
       draft.relax(null, `service ${what} ${name}`, opens, at(`${what}s`, index));
     }

@@ -33,7 +33,7 @@ function check(draft: Draft, share: ShareInput): void {
           : 'its login has no rights but those of all apps of its database'
       }`,
       [...path, end],
-      'place it at level schema or database, or take the share out',
+      'place it at level schema or database, or remove the share',
     );
   }
   const names: readonly (readonly [string, readonly string[]])[] = [

@@ -39,11 +39,10 @@ function agree(draft: Draft, space: Space): void {
   for (const field of ['encoding', 'locale', 'advisoryLocks'] as const) {
     for (const { app, placement, path } of rest) {
       if (first && placement[field] !== first.placement[field]) {
-        draft.error(
-          'CT2021',
-          `apps "${first.app}" and "${app}" share database "${space.database}" and say different things about ${field}`,
-          [...path, field],
-        );
+        draft.error('CT2021', `apps "${first.app}" and "${app}" share database "${space.database}" but disagree about ${field}`, [
+          ...path,
+          field,
+        ]);
       }
     }
   }
@@ -66,7 +65,7 @@ function compileSchemas(draft: Draft, space: Space): void {
         `the app can make schemas and trusted extensions in the shared database ${space.database}`,
         at,
       );
-    if (placement.relax.temporary) draft.relax(app, 'relax.temporary', 'temporary tables are bounded by nothing but the disk', at);
+    if (placement.relax.temporary) draft.relax(app, 'relax.temporary', 'temporary tables are limited only by the disk', at);
   }
   const mark = writeMark({ project: draft.input.project, app: null });
   if (draft.claim('role', tenants, `the shared database ${space.database}`, path))

@@ -57,7 +57,7 @@ export async function readImport(url: string, password: string | null, context: 
         ),
       );
   }
-  if (shared.standby) diagnostics.push(warning('CT2042', 'this is a standby: put the address of its primary into `url`', context));
+  if (shared.standby) diagnostics.push(warning('CT2042', 'this is a standby: use the address of its primary in `url`', context));
   diagnostics.push(
     ...left
       .filter(({ what }) => what.startsWith('database'))

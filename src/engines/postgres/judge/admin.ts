@@ -26,7 +26,7 @@ export function judgeAdmin(draft: Draft, desired: readonly Resource[], observati
   if (observation.server['createRole'] !== true || observation.server['createDatabase'] !== true) {
     draft.error(
       'CT2008',
-      `the admin "${facts.user}" of "${draft.input.name}" cannot make roles and databases`,
+      `the admin "${facts.user}" of "${draft.input.name}" cannot create roles and databases`,
       draft.input.path,
       `ALTER ROLE "${facts.user}" CREATEROLE CREATEDB, or use another admin`,
     );
@@ -48,13 +48,13 @@ export function judgeAdmin(draft: Draft, desired: readonly Resource[], observati
   if (observation.server['endsSessions'] !== true)
     warn(
       'sessions',
-      'sessions of logins that are not of these apps cannot be ended: after a tightening, such a session keeps what it has until it ends by itself',
+      'sessions of logins other than these apps’ cannot be ended: after a revoke, such a session keeps its access until it ends by itself',
       `GRANT pg_signal_backend TO "${facts.user}"`,
     );
   warn(
     'password-verifiers',
-    'a password that was changed by hand cannot be seen: only a superuser can read what the server stores for it',
-    'where a login is refused, look at the server and set the password anew',
+    'passwords changed by hand are not detected: only a superuser can read what the server stores',
+    'if a login is rejected, check the server and set the password again',
   );
 }
 
@@ -72,21 +72,21 @@ function perimeters(desired: readonly Resource[], observed: Look, facts: Facts, 
     if (beyond.includes('database') && one.spec.publicDatabase !== null && publicDatabase)
       warn(
         'maintenance-database',
-        `every login keeps ${privilegeWords(publicDatabase)} on database "${name}": only its owner or a superuser can take it away`,
-        `have a superuser run: GRANT CONNECT ON DATABASE ${ident(name)} TO ${roles(keep)}; REVOKE ALL ON DATABASE ${ident(name)} FROM PUBLIC; name there whoever else needs it: every other login loses it`,
+        `every login keeps ${privilegeWords(publicDatabase)} on database "${name}": only its owner or a superuser can revoke it`,
+        `have a superuser run: GRANT CONNECT ON DATABASE ${ident(name)} TO ${roles(keep)}; REVOKE ALL ON DATABASE ${ident(name)} FROM PUBLIC; add every other login that needs it, because all others lose it`,
       );
     if (beyond.includes('schema') && one.spec.publicSchema !== null && publicSchema !== null && publicSchema !== '')
       warn(
         facts.version < 150000 ? 'public-schema' : 'maintenance-database',
-        `every login keeps ${privilegeWords(publicSchema)} on schema public of database "${name}": only its owner or a superuser can take it away`,
-        `have a superuser run, in ${name}: GRANT USAGE ON SCHEMA public TO ${roles(keep)}; REVOKE ALL ON SCHEMA public FROM PUBLIC; name there whoever else needs it: every other login loses it`,
+        `every login keeps ${privilegeWords(publicSchema)} on schema public of database "${name}": only its owner or a superuser can revoke it`,
+        `have a superuser run, in ${name}: GRANT USAGE ON SCHEMA public TO ${roles(keep)}; REVOKE ALL ON SCHEMA public FROM PUBLIC; add every other login that needs it, because all others lose it`,
       );
   }
 }
 
 const FAMILIES: Readonly<Record<string, string>> = {
-  'logical-messages': 'write messages into the replication stream (pg_logical_emit_message)',
-  'advisory-locks': 'take advisory locks, although the file denies them',
+  'logical-messages': 'write messages to the replication stream (pg_logical_emit_message)',
+  'advisory-locks': 'take advisory locks, although the manifest denies them',
 };
 
 function functions(desired: readonly Resource[], observed: Look, facts: Facts, warn: Warn): void {
@@ -99,7 +99,7 @@ function functions(desired: readonly Resource[], observed: Look, facts: Facts, w
     if (open.length > 0)
       warn(
         family,
-        `logins can ${what} in ${databases(open)}: only a superuser can take server functions from PUBLIC`,
+        `logins can ${what} in ${databases(open)}: only a superuser can revoke server functions from PUBLIC`,
         'have a superuser revoke EXECUTE on them from PUBLIC in each database',
       );
   }
@@ -127,8 +127,8 @@ function memberships(observation: Observation, ours: ReadonlySet<string>, warn: 
       if (ours.has(peer)) continue;
       warn(
         '',
-        `"${one.address.name}" and "${peer}" are tied by a membership that "${giver}" gave: only that role or a superuser can take it back`,
-        `have a superuser look at the members and memberships of "${one.address.name}"`,
+        `"${one.address.name}" and "${peer}" are linked by a membership granted by "${giver}": only that role or a superuser can revoke it`,
+        `have a superuser review the members and memberships of "${one.address.name}"`,
       );
     }
   }

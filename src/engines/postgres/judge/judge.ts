@@ -48,11 +48,11 @@ function judgeVersion(draft: Draft, version: number, release: string): void {
   if (major < OLDEST) {
     draft.error('CT2015', `${where}; cotenant needs ${OLDEST} or later`, draft.input.path, 'upgrade the server');
   } else if (major > NEWEST) {
-    draft.warn('CT2015', `${where}; cotenant is tested up to ${NEWEST}`, draft.input.path, 'try it on a copy first');
+    draft.warn('CT2015', `${where}; cotenant is tested up to ${NEWEST}`, draft.input.path, 'test it on a copy first');
   } else if (minor < (FLOORS[major] ?? 0)) {
     draft.warn(
       'CT2015',
-      `${where}, which lacks security fixes that the walls rest on: ${major}.${FLOORS[major]} is the oldest that has them`,
+      `${where}, which lacks security fixes that the walls depend on: ${major}.${FLOORS[major]} is the oldest that has them`,
       draft.input.path,
       `update to the latest ${major}.x`,
     );
@@ -72,7 +72,7 @@ function judgeExtensions(draft: Draft, observation: Observation): void {
         'CT2009',
         `extension "${name}" for database "${database}" is not on the server "${draft.input.name}"`,
         path,
-        "install the server's package for it, or take it out of the list",
+        "install the server's package for it, or remove it from the list",
       );
       continue;
     }
@@ -107,11 +107,11 @@ function judgeForeign(draft: Draft, observation: Observation): void {
     if ((closing && !beyond) || (beyond && databases.includes(one.address.name))) continue;
     draft.warn(
       'CT2012',
-      `database "${one.address.name}" is not in this file, and every login of "${draft.input.name}" can connect to it`,
+      `database "${one.address.name}" is not in this manifest, and every login of "${draft.input.name}" can connect to it`,
       draft.input.path,
       beyond
         ? 'have its owner or a superuser revoke CONNECT from PUBLIC'
-        : '`foreignDatabases: close` on the instance takes CONNECT and TEMPORARY there from PUBLIC; give CONNECT to those who need it first',
+        : '`foreignDatabases: close` on the instance revokes CONNECT and TEMPORARY there from PUBLIC; grant CONNECT to those who need it first',
     );
   }
 }

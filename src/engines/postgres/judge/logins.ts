@@ -21,15 +21,15 @@ export function weakVerifiers(instance: string, rows: SharedRows, desired: reado
     const one = ours.get(row[0]);
     if (one)
       warn(
-        `the password of login "${row[0]}" is stored as MD5: who reads it can log in with it`,
-        'set the password again, or take `adopt` out of the placement: cotenant then makes a new one',
+        `the password of login "${row[0]}" is stored as MD5: anybody who reads it can log in with it`,
+        'set the password again, or remove `adopt` from the placement: cotenant then creates a new one',
         one.path,
       );
     else foreign.push(row[0]);
   }
   if (foreign.length > 0)
     warn(
-      `the passwords of logins that are not in this file are stored as MD5: ${foreign.join(', ')}`,
+      `the passwords of logins that are not in this manifest are stored as MD5: ${foreign.join(', ')}`,
       'set them again with password_encryption = scram-sha-256',
     );
   return out;

@@ -16,18 +16,23 @@ export function judgePeople(draft: Draft, desired: readonly Resource[], observat
     const path = one.path ?? input.path;
     const has = found.get(addressKey(one.address));
     if (!has || !isKind(has, 'operator')) {
-      draft.warn('CT2028', `the operator "${name}" is not on "${input.name}": it gets nothing`, path, `CREATE ROLE "${name}" LOGIN`);
+      draft.warn(
+        'CT2028',
+        `the operator "${name}" does not exist on "${input.name}", so nothing is granted`,
+        path,
+        `CREATE ROLE "${name}" LOGIN`,
+      );
       continue;
     }
     if (has.spec.beyond.length === 0) continue;
     draft.warn(
       'CT2008',
-      `the admin "${facts.user}" of "${input.name}" cannot grant the operator "${name}" all that it may do`,
+      `the admin "${facts.user}" of "${input.name}" cannot grant the operator "${name}" all of its privileges`,
       path,
       `have a superuser run: ${has.spec.beyond.join('; ')}`,
     );
   }
   const people = peopleOf(observation);
   for (const { user, path } of input.known)
-    if (people && !people.roles.has(user)) draft.warn('CT2028', `the known login "${user}" is not on "${input.name}"`, path);
+    if (people && !people.roles.has(user)) draft.warn('CT2028', `the known login "${user}" does not exist on "${input.name}"`, path);
 }

@@ -30,15 +30,15 @@ export function judgeShares(draft: Draft, observation: Observation): void {
       if (missing.length === 0) continue;
       draft.warn(
         'CT2025',
-        `app "${one.app}" shares with "${to}" what it does not have yet on "${draft.input.name}": ${missing.join(', ')}`,
+        `app "${one.app}" shares with "${to}" tables or columns that do not exist yet on "${draft.input.name}": ${missing.join(', ')}`,
         path,
-        'nothing of it is open; run apply again when the app has made it',
+        'they are not shared; run apply again once the app has created them',
       );
     }
   }
 }
 
-const HINT = 'drop them, or make them anew afterwards, and run apply again';
+const HINT = 'drop them, or recreate them afterwards, and run apply again';
 
 /** Views that cannot follow their table, because of what the other app has built on them. */
 function judgeAcross(draft: Draft, observation: Observation): void {
@@ -51,7 +51,7 @@ function judgeAcross(draft: Draft, observation: Observation): void {
     for (const name of taken(one, observation))
       draft.error(
         'CT2005',
-        `schema "${name}" of database "${database}" exists, and the share from ${one.spec.from} needs the name`,
+        `schema "${name}" of database "${database}" exists, but the share from ${one.spec.from} needs the name`,
         path,
         'rename the schema',
       );
@@ -60,7 +60,7 @@ function judgeAcross(draft: Draft, observation: Observation): void {
     if (server && (server.wrapper !== WRAPPER || (server.owner !== 'operator' && views === null)))
       draft.error(
         'CT2005',
-        `foreign server "${schema}" of database "${database}" is somebody else's (wrapper ${server.wrapper}, owner ${server.owner === 'operator' ? 'an operator' : `"${server.owner}"`}), and the share from ${one.spec.from} needs the name`,
+        `foreign server "${schema}" of database "${database}" is somebody else's (wrapper ${server.wrapper}, owner ${server.owner === 'operator' ? 'an operator' : `"${server.owner}"`}), but the share from ${one.spec.from} needs the name`,
         path,
         `rename it (ALTER SERVER ${ident(schema)} RENAME TO …); what others have on it goes on there`,
       );
@@ -68,14 +68,14 @@ function judgeAcross(draft: Draft, observation: Observation): void {
       if (others !== undefined)
         draft.warn(
           'CT2026',
-          `what "${others}" has put at ${schema}.${table} in "${database}" stays as it is, and the share shows nothing there`,
+          `what "${others}" has put at ${schema}.${table} in "${database}" is left unchanged, and the share shows nothing there`,
           path,
-          'give it a place of its own (ALTER VIEW … SET SCHEMA), and run apply again',
+          'move it to another schema (ALTER VIEW … SET SCHEMA), and run apply again',
         );
       if (stuck.length > 0)
         draft.warn(
           'CT2026',
-          `the view ${schema}.${table} in "${database}" stays as it is: ${stuck.join(', ')} would go with it`,
+          `the view ${schema}.${table} in "${database}" is left unchanged: ${stuck.join(', ')} would be dropped with it`,
           path,
           HINT,
         );
@@ -85,7 +85,7 @@ function judgeAcross(draft: Draft, observation: Observation): void {
   if (logged.length > 0)
     draft.warn(
       'CT2027',
-      `the server wants the password of ${logged.join(', ')} in clear, and only a superuser can keep the statement out of its log`,
+      `the password of ${logged.join(', ')} is sent in clear text, and only a superuser can keep the statement out of the server’s log`,
       draft.input.path,
       'set log_statement to none, and log_min_duration_statement to -1, while apply runs',
     );
@@ -112,7 +112,7 @@ function judgeLeft(draft: Draft, observation: Observation): void {
     const schemas = Object.keys(one.spec.schemas).join(', ');
     draft.warn(
       'CT2026',
-      `a share that is closed leaves ${schemas} in "${database}": ${one.spec.dependents.join(', ')} would go with it`,
+      `a closed share leaves ${schemas} in "${database}": ${one.spec.dependents.join(', ')} would be dropped with it`,
       draft.input.path,
       HINT,
     );

@@ -11,8 +11,8 @@ export function standby({ name, path }: Input): Diagnostic {
   return {
     code: 'CT2042',
     severity: 'error',
-    message: `"${name}" is a standby: it only follows its primary, and nothing can be changed or tried on it`,
-    hint: 'name the primary in `url`',
+    message: `"${name}" is a standby: it only follows its primary, so nothing can be changed or verified on it`,
+    hint: 'use the address of the primary in `url`',
     instance: name,
     path,
   };

@@ -45,7 +45,8 @@ export async function initData(machine: Machine, bin: string, folder: string, pa
       for (const name of await readdir(data).catch(() => [])) await rm(join(data, name), { recursive: true, force: true });
       result = await machine.run(join(bin, 'initdb'), [...args, '--locale=C'], { env: serverEnv });
     }
-    if (result.code !== 0) throw fail('CT6010', 'The data folder of a new PostgreSQL could not be made.', { hint: result.stderr.trim() });
+    if (result.code !== 0)
+      throw fail('CT6010', 'The data folder of a new PostgreSQL server could not be created.', { hint: result.stderr.trim() });
   } finally {
     await rm(passwordFile, { force: true });
   }

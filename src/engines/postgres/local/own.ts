@@ -90,8 +90,8 @@ async function ready(endpoint: { host: string; port: number; password: string; d
   } catch (error) {
     if (isNotServing(error)) return false;
     if (isRefused(error)) {
-      throw fail('CT3002', `the server on ${endpoint.host}:${endpoint.port} refused the login of its admin`, {
-        hint: 'the secret store is not the one that the server was made with, or the password was changed by hand',
+      throw fail('CT3002', `the server on ${endpoint.host}:${endpoint.port} rejected the login of its admin`, {
+        hint: 'this is not the secret store that the server was created with, or the password was changed by hand',
       });
     }
     throw error;

@@ -67,7 +67,7 @@ export function closeAgain(context: Context): readonly StepDraft[] {
         address,
         app,
         name: 'retired',
-        title: 'end sessions that hold what was taken',
+        title: 'end sessions that use revoked access',
         facts: { of: app },
         commands: ended,
         needs: ids,

@@ -77,7 +77,7 @@ function partsOf(app: string, { address, spec }: Observed<RemainsSpec>, own: rea
   const passedOn = spec.passedOn.flatMap(([who, what]) => bereaved.without(database, [who], `${what} (an app that goes gave it)`));
   if (!spec.whole) {
     const owns = spec.owners.length > 0;
-    const title = owns ? 'drop everything of the app in the database' : 'take the rights of its roles in the database';
+    const title = owns ? 'drop everything of the app in the database' : 'revoke the privileges of its roles in the database';
     return [
       {
         address,
@@ -95,7 +95,7 @@ function partsOf(app: string, { address, spec }: Observed<RemainsSpec>, own: rea
   return [
     {
       address,
-      title: 'look for what is of others',
+      title: 'check for objects of others',
       facts: { app, database },
       commands: guard([...own, ...spec.shares], true),
       lane,

@@ -54,7 +54,7 @@ export function heldBySessions(app: string, context: Context, severity: 'warning
       return {
         code: 'CT2031',
         severity: waits ? severity : 'warning',
-        message: `app "${app}": ${inWords(one)} on "${context.input.name}"${waits ? `; nothing of it is ${verb}` : ''}`,
+        message: `app "${app}": ${inWords(one)} on "${context.input.name}"${waits ? `; the app is not ${verb}` : ''}`,
         hint: hintOf(one, verb),
         instance: context.input.name,
         ...(waits && severity === 'warning' ? { waits: app } : {}),
@@ -71,11 +71,11 @@ function inWords({ login, type, database, schema, count }: Holder): string {
 
 function hintOf({ login, database, schema, endable }: Holder, verb: string): string {
   const again = 'then run the command again';
-  if (login === '') return `it is no client's and is not ended by cotenant: stop what runs there, ${again}`;
+  if (login === '') return `it is not a client session, so cotenant does not end it: stop what runs there, ${again}`;
   const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${literal(database)} AND usename = ${literal(login)}`;
-  if (!endable) return `it is not this admin's to end: ${end} by a superuser ends it; ${again}`;
+  if (!endable) return `this admin may not end it: have a superuser run ${end}; ${again}`;
   const does = schema === null ? 'ends its sessions there' : 'lets it fail';
-  return `let it end, ${again}; or --confirm=${login} ${does}: without that nothing is ${verb} while it is at work`;
+  return `wait until it ends, ${again}; or pass --confirm=${login}, which ${does}: otherwise nothing is ${verb} while it is active`;
 }
 
 /** What those lose who are in there. Somebody whom the manifest names is asked for by name as well. */

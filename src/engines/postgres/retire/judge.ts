@@ -67,15 +67,15 @@ export function obstacles(app: string, leaving: readonly string[], context: Cont
   for (const [database, all] of Map.groupBy(hanging, (one) => one.database))
     out.push(
       refused(
-        `app "${app}" cannot be deleted on "${instance}": in database "${database}" ${all.length} ${all.length === 1 ? 'object' : 'objects'} of others would go with it: ${all.map(inWords).join('; ')}`,
+        `app "${app}" cannot be deleted on "${instance}": in database "${database}" ${all.length} ${all.length === 1 ? 'object' : 'objects'} of others would be dropped with it: ${all.map(inWords).join('; ')}`,
         remedyOf(database, all),
       ),
     );
   if (spec && spec.owns.length > 0)
     out.push(
       refused(
-        `app "${app}" cannot be deleted on "${instance}": its roles own what is not the app's alone: ${spec.owns.map(([what, owner]) => `${what} (${owner})`).join('; ')}`,
-        'give them to somebody who stays, as ALTER DATABASE … OWNER TO; or set `removal: retain`',
+        `app "${app}" cannot be deleted on "${instance}": its roles own objects that are not the app's alone: ${spec.owns.map(([what, owner]) => `${what} (${owner})`).join('; ')}`,
+        'change their owner, for example with ALTER DATABASE … OWNER TO; or set `removal: retain`',
       ),
     );
   for (const [slot, database] of (spec?.slots ?? []).filter(([, of]) => own.has(of)))
@@ -88,8 +88,8 @@ export function obstacles(app: string, leaving: readonly string[], context: Cont
   for (const database of spec?.closed ?? [])
     out.push(
       refused(
-        `app "${app}" cannot be deleted on "${instance}": nobody can look into database "${database}"`,
-        `ALTER DATABASE ${ident(database)} ALLOW_CONNECTIONS true, so that what is of others in it is seen`,
+        `app "${app}" cannot be deleted on "${instance}": database "${database}" accepts no connections`,
+        `ALTER DATABASE ${ident(database)} ALLOW_CONNECTIONS true, so that objects of others in it can be found`,
       ),
     );
   const told = new Set(spec?.prepared.map(([gid]) => gid));
@@ -119,13 +119,13 @@ function heldRelations(app: string, blocker: Blocker, instance: string): Diagnos
 function remedyOf(database: string, all: readonly Hanging[]): string {
   const statements = all.flatMap(({ remedy }) => (remedy === '' ? [] : [`${remedy};`]));
   const rest = all.filter(({ remedy }) => remedy === '').length;
-  const keep = '`removal: retain` keeps everything as it is';
-  const paste = `connected to "${database}" as their owner or a superuser, this keeps all their rows and lets them go on without the app: ${statements.join(' ')}`;
-  const others = 'have whoever owns them save and drop them, or build them on something that stays';
+  const keep = '`removal: retain` leaves everything unchanged';
+  const paste = `connected to "${database}" as their owner or a superuser, these statements keep all rows and detach the objects from the app: ${statements.join(' ')}`;
+  const others = 'have their owners save and drop them, or rebuild them on other objects';
   if (statements.length === 0) return `${others}; ${keep}`;
   return rest === 0 ? `${paste} Or: ${keep}` : `${paste} The other ${rest}: ${others}; ${keep}`;
 }
 
 function inWords({ what, owner, on }: Hanging): string {
-  return `${what}${owner === '' ? '' : ` of "${owner}"`}${on === '' ? '' : `, which needs ${on}`}`;
+  return `${what}${owner === '' ? '' : ` of "${owner}"`}${on === '' ? '' : `, which depends on ${on}`}`;
 }

@@ -25,7 +25,7 @@ export function leftoverRole(change: Change, context: Context, revokes: StepDraf
       app,
       part: 'take',
       action: 'update',
-      title: 'close role that is no longer used',
+      title: 'close unused role',
       facts: { role: nameOf(change) },
       commands: [...statements.revokes, ...forget],
       risk: 'access-reducing',

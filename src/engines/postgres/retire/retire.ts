@@ -68,8 +68,8 @@ function notOpenYet(app: string, { input }: Context): Diagnostic {
   return {
     code: 'CT2032',
     severity: named ? 'info' : 'warning',
-    message: `app "${app}" comes back on "${input.name}" with its data; its logins stay closed until the next apply${named ? '' : ', and the manifest does not name it: that apply would retire it again'}`,
-    hint: named ? 'run cotenant apply' : `put "${app}" back into the manifest, then run cotenant apply`,
+    message: `app "${app}" is restored on "${input.name}" with its data; its logins stay closed until the next apply${named ? '' : ', but the manifest does not name it: that apply would retire it again'}`,
+    hint: named ? 'run cotenant apply' : `add "${app}" to the manifest again, then run cotenant apply`,
     instance: input.name,
   };
 }

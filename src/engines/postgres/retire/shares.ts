@@ -36,7 +36,7 @@ export function leftShareSteps(changes: readonly Change[], before: readonly Step
         app: null,
         part: 'close',
         action: 'delete',
-        title: 'close share that is no longer in the manifest',
+        title: 'close share that left the manifest',
         facts: { database, views: observed.spec.relations.length },
         commands: commands.map((text) => ({ text })),
         risk: 'access-reducing',
@@ -92,7 +92,7 @@ function extensionSteps({ address }: Observed, closing: readonly StepDraft[]): r
       app: null,
       part: 'drop',
       action: 'delete',
-      title: 'remove extension that no share needs',
+      title: 'remove unused extension',
       facts: { database, extension: name },
       commands: [{ text: `DROP EXTENSION ${ident(name)}` }, { text: `DROP SCHEMA ${ident(GUARD_SCHEMA)}` }],
       risk: 'access-reducing',
@@ -120,7 +120,7 @@ function roleSteps({ desired, observed }: Change, before: readonly StepDraft[], 
     put('close', 'close login of a share', closed, SHARED, []);
     if (holdings.some((one) => one.owns)) return out;
     for (const { database } of holdings)
-      put(`in ${database}`, 'take the rights of a share', [{ text: `DROP OWNED BY ${ident(name)}` }], `db:${database}`, ids(out));
+      put(`in ${database}`, 'revoke the privileges of a share', [{ text: `DROP OWNED BY ${ident(name)}` }], `db:${database}`, ids(out));
   }
   const mine = before.filter((draft) => named(draft).has(name));
   const places = new Set(holdings.map(({ database }) => database));

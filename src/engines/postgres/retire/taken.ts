@@ -21,7 +21,7 @@ export function inTheWay(app: string, found: readonly Retired[], context: Contex
   const own = found.filter((one) => isTaken(one, context));
   if (own.length > 0) {
     const taken = own.map((one) => `${kindOfRetired(one)[0]} "${one.spec.was}"`).join(', ');
-    const message = `app "${app}" is in use on "${instance}" (${taken}); its retired data cannot come back under the same name`;
+    const message = `app "${app}" is in use on "${instance}" (${taken}); its retired data cannot be restored under the same name`;
     return [{ code: 'CT2006', severity: 'error', message, hint: 'rename the app in the manifest first', instance }];
   }
   return found.flatMap((one): readonly Diagnostic[] => {
@@ -35,8 +35,8 @@ export function inTheWay(app: string, found: readonly Retired[], context: Contex
       {
         code: holder.project === null ? 'CT2005' : 'CT2006',
         severity: 'error',
-        message: `app "${app}" cannot come back on "${instance}": ${kind} "${one.spec.was}"${where} is there by now, and ${holder.whose}`,
-        hint: `whoever has it gives it another name (${rename}); then run cotenant restore-app ${app} again. The retired ${kind} stays as it is`,
+        message: `app "${app}" cannot be restored on "${instance}": ${kind} "${one.spec.was}"${where} exists again and ${holder.whose}`,
+        hint: `have its owner rename it (${rename}), then run cotenant restore-app ${app} again. The retired ${kind} is left unchanged`,
         instance,
       },
     ];
@@ -58,7 +58,6 @@ function holderOf(one: Retired, { observation }: Context): Holder | null {
   const owner = kind === 'role' ? null : kind === 'database' ? (people?.door(was)?.owner ?? null) : (taken ?? null);
   if (!row && owner === null) return null;
   const mark = readMark(row?.[10] ?? (owner === null ? null : (people?.roles.get(owner)?.[10] ?? null)));
-  const stranger =
-    owner === null ? `is nobody’s that cotenant knows (a ${row?.[1] === true ? 'login' : 'group'})` : `belongs to "${owner}"`;
+  const stranger = owner === null ? `is not managed by cotenant (a ${row?.[1] === true ? 'login' : 'group'})` : `belongs to "${owner}"`;
   return mark ? { whose: `belongs to project "${mark.project}"`, project: mark.project } : { whose: stranger, project: null };
 }

@@ -21,9 +21,9 @@ export const INSIDE: readonly string[] = ['schema', 'extension', 'share', 'defau
 export const INSIDE_TITLES: Readonly<Record<string, string>> = {
   schema: 'set up schema',
   extension: 'install extension',
-  'default-privileges': 'set rights of future objects',
-  objects: 'set owner and rights of objects',
+  'default-privileges': 'set default privileges',
+  objects: 'set owner and privileges of objects',
   'row-guard': 'guard rows',
   share: 'set up views of shared tables',
-  builtin: 'close server functions',
+  builtin: 'revoke server functions',
 };

@@ -28,7 +28,7 @@ export function closeForeign(context: Context): readonly StepDraft[] {
         app: null,
         part: 'access',
         action: 'update',
-        title: 'close foreign database to every login',
+        title: 'revoke access of everybody to a foreign database',
         facts: { database: one.address.name },
         fields: perimeter.diff(CLOSED, one.spec, factsOf(context), one.address.name),
         commands: [...grants, ...revokes],

@@ -53,7 +53,7 @@ function draft(change: Change, part: string, parts: readonly OperatorPart[], aft
       app: null,
       part,
       action: 'update',
-      title: 'grant operator what it may do',
+      title: 'grant operator its privileges',
       facts: { login: nameOf(change) },
       fields: change.fields.filter(({ field }) => fields.has(field)),
       commands: parts.map(({ grant }) => ({ text: grant })),

@@ -198,7 +198,7 @@ function ending({ name, app, part, commands, causes }: Ending, { input }: Contex
     app,
     part,
     action: 'run',
-    title: 'end sessions that hold what was taken',
+    title: 'end sessions that use revoked access',
     facts: { of: name },
     commands,
     reverse: [],

@@ -216,7 +216,12 @@ function databaseSteps(change: Change, context: Context, ends: Ends, out: StepDr
       ...base,
       part: 'access',
       action: fresh ? 'create' : 'update',
-      title: address.kind === 'perimeter' ? 'close database to every login' : fresh ? 'wall in database' : 'change database',
+      title:
+        address.kind === 'perimeter'
+          ? 'revoke access of everybody to the database'
+          : fresh
+            ? 'set up the wall of the database'
+            : 'change database',
       facts: { database: name },
       fields: change.fields,
       commands: all,
@@ -277,7 +282,7 @@ function insideSteps(change: Change, context: Context, ends: Ends): readonly Ste
 function apart(draft: StepDraft, alone: readonly Command[], afterIt: boolean): Partial<StepDraft> {
   return {
     id: `${draft.id}-alone`,
-    title: 'give the server the login of a share',
+    title: 'set up the login of a share on the server',
     commands: alone,
     reverse: null,
     risk: 'safe',

@@ -48,7 +48,9 @@ export function barOfPlace({ input }: CatalogSnapshot, place: Place): Stuck | nu
   const { kind, database, mark, ours } = place;
   if (ours || kind === 'maintenance') return null;
   if (mark !== null && mark.project !== input.project)
-    return bar(`Database "${database}" belongs to project "${mark.project}", which can close it: give this app another name for it.`);
+    return bar(
+      `Database "${database}" belongs to project "${mark.project}", which can close it: set a different name in this app’s placement.`,
+    );
   if (kind === 'other')
     return input.config.foreignDatabases === 'close'
       ? null

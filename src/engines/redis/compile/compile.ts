@@ -27,7 +27,12 @@ function compileAll(input: Input): Compiled {
   for (const reader of input.readers) compileReader(draft, reader);
   for (const { from, to, via, path } of input.shares) {
     if (via === 'grant')
-      draft.warn('CT2018', `the share from ${from} to ${to} is not built: keys are no tables`, path, 'a reader sees all keys of an app');
+      draft.warn(
+        'CT2018',
+        `the share from ${from} to ${to} is not possible: keys are not tables`,
+        path,
+        'a reader sees all keys of an app',
+      );
   }
   compileServer(draft);
   return draft.done();
@@ -68,7 +73,7 @@ function compileApp(draft: Draft, placed: Placed): void {
     for (const name of login.relax) draft.relax(app, `${whose}relax.${name}`, RELAXATIONS[name].opens, [...path, 'relax', name]);
   }
   if (isolation === 'database' && placement.unenforced) {
-    const opens = 'a database number is no wall on a server without `db=` rules: whatever lies in other databases can be read and written';
+    const opens = 'database numbers are not walls on a server without `db=` rules: data in other databases can be read and written';
     draft.relax(app, 'unenforced: true', opens, path);
   }
   checkFields(draft, placed);
@@ -77,8 +82,8 @@ function compileApp(draft: Draft, placed: Placed): void {
 function checkFields(draft: Draft, { app, placement, path }: Placed): void {
   const { isolation } = placement;
   if (isolation === 'prefix' && (placement.database ?? 0) !== 0) {
-    const message = `app "${app}": apps at level prefix live in database 0, and not in ${placement.database}`;
-    draft.error('CT2046', message, [...path, 'database'], 'leave it out; a database of its own is `isolation: database`');
+    const message = `app "${app}": apps at level prefix are in database 0, not in ${placement.database}`;
+    draft.error('CT2046', message, [...path, 'database'], 'remove it; use `isolation: database` for a separate database');
   }
   const idle: readonly (readonly [field: string, isIdle: boolean])[] = [
     ['prefix', isolation === 'instance' && placement.prefix !== undefined],
@@ -89,7 +94,7 @@ function checkFields(draft: Draft, { app, placement, path }: Placed): void {
     ['relax', isolation === 'instance' && Object.values(placement.relax).some(Boolean)],
   ];
   for (const [field, isIdle] of idle) {
-    if (isIdle) draft.warn('CT2020', `app "${app}": ${field} says nothing at level ${isolation}`, [...path, field]);
+    if (isIdle) draft.warn('CT2020', `app "${app}": ${field} has no effect at level ${isolation}`, [...path, field]);
   }
 }
 
@@ -97,11 +102,15 @@ function compileReader(draft: Draft, reader: Input['readers'][number]): void {
   const read = reader.reads.flatMap((app) => placementOf(draft.input, app) ?? []);
   for (const { app, placement } of read) {
     if (placement.isolation !== 'prefix') {
-      draft.error('CT2017', `reader "${reader.name}" cannot read app "${app}", which lives at level ${placement.isolation}`, reader.path);
+      draft.error('CT2017', `reader "${reader.name}" cannot read app "${app}", which is at level ${placement.isolation}`, reader.path);
     }
   }
   if (reader.connections !== null)
-    draft.warn('CT2020', `reader "${reader.name}": connections says nothing, this server has no limit for a user`, reader.path);
+    draft.warn(
+      'CT2020',
+      `reader "${reader.name}": connections has no effect, because this server has no limits for single users`,
+      reader.path,
+    );
   if (read.length === 0) return;
   draft.add(
     'user',
@@ -127,8 +136,8 @@ function compileServer(draft: Draft): void {
   const isKnown = draft.input.known.some(({ user }) => user === DEFAULT_USER);
   if (config.defaultUser === 'close' && !isKnown) draft.add('default-user', DEFAULT_USER, null, { closed: true }, path);
   else if (!isKnown)
-    draft.relax(null, 'defaultUser: keep', 'whoever connects without logging in is the user `default`, with all that it may do', path);
-  if (config.eviction === 'allow') draft.relax(null, 'eviction: allow', 'an app that writes much pushes the keys of the others out', path);
+    draft.relax(null, 'defaultUser: keep', 'a client that does not log in is the user `default`, with all of its privileges', path);
+  if (config.eviction === 'allow') draft.relax(null, 'eviction: allow', 'an app that writes a lot evicts the keys of others', path);
   for (const one of draft.input.operators) {
     const may = one.may.filter(isOperatorWord);
     draft.add('operator', one.name, null, { may }, one.path);
@@ -140,8 +149,8 @@ function compileServer(draft: Draft): void {
     );
   }
   for (const { user, why, path: at } of draft.input.known)
-    draft.relax(null, `known: ${user}`, `the user "${user}" keeps what it has: ${why}`, at);
-  if (config.unsavedAcl) draft.relax(null, 'unsavedAcl: true', 'a restart of the server forgets every user and every wall', path);
+    draft.relax(null, `known: ${user}`, `the user "${user}" keeps its access: ${why}`, at);
+  if (config.unsavedAcl) draft.relax(null, 'unsavedAcl: true', 'a restart of the server loses every user and every wall', path);
 }
 
 function checkUsers(draft: Draft): void {
@@ -170,7 +179,7 @@ function checkPrefixes(draft: Draft): void {
         'CT2001',
         `the prefix "${one.prefix}" of app "${one.app}" lies inside "${outer.prefix}" of app "${outer.app}" on "${draft.input.name}"`,
         one.path,
-        'give one of them another prefix',
+        'set a different prefix for one of them',
       );
     open.push(one);
   }
@@ -197,8 +206,8 @@ function checkNeighbours(draft: Draft): void {
   const { placements, readers, name } = draft.input;
   const alone = placements.find(({ placement }) => placement.isolation === 'instance');
   if (alone && placements.length + readers.length > 1) {
-    const message = `app "${alone.app}" has "${name}" to itself, and ${placements.length + readers.length - 1} more live there`;
-    draft.error('CT2001', message, alone.path, 'give it an instance of its own, or another level');
+    const message = `app "${alone.app}" needs "${name}" for itself, but ${placements.length + readers.length - 1} more are placed there`;
+    draft.error('CT2001', message, alone.path, 'place it on a separate instance, or use another level');
   }
   const housed = placements.find(({ placement }) => placement.isolation === 'database');
   for (const { app, placement, path } of placements) {
@@ -210,8 +219,8 @@ function checkNeighbours(draft: Draft): void {
   const open = placements.find(({ placement }) => placement.isolation === 'database' && placement.unenforced);
   for (const { app, placement, path } of placements) {
     if (open && !(placement.isolation === 'database' && placement.unenforced)) {
-      const message = `app "${open.app}" is \`unenforced\` on "${name}", so its neighbour "${app}" has no wall against it`;
-      draft.error('CT2040', message, path, 'give unenforced apps an instance of their own');
+      const message = `app "${open.app}" is \`unenforced\` on "${name}", so nothing protects its neighbour "${app}" from it`;
+      draft.error('CT2040', message, path, 'place unenforced apps on a separate instance');
     }
   }
 }

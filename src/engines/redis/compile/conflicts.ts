@@ -22,7 +22,7 @@ export function conflicts(context: Context): readonly Diagnostic[] {
     ...tombstones(context),
   ];
   return [
-    ...otherProjects([...theirs.values()], { instance: input.name, rename: 'give the apps of this one other names, or another `user`' }),
+    ...otherProjects([...theirs.values()], { instance: input.name, rename: 'rename the apps of this project, or set another `user`' }),
     ...found.map((one) => ({ severity: 'error' as const, ...one, instance: input.name })),
   ];
 }
@@ -44,11 +44,11 @@ function claims({ address, app, spec, path }: Resource<UserSpec>, context: Conte
   const what = `user "${address.name}" on "${input.name}"`;
   const at = path ? { path } : {};
   if (address.name === factsOf(observation.server).user) {
-    const message = `${what} is the one that cotenant itself logs in as: it would lock itself out`;
+    const message = `${what} is the user that cotenant itself logs in as: it would lock itself out`;
     return [{ code: 'CT2041', message, hint: 'set another `user` in the placement', ...at }];
   }
   if (factsOf(observation.server).replicaUsers.includes(address.name)) {
-    const message = `${what} is the one that a replica is logged in as: as an app's it could replicate no more`;
+    const message = `${what} is the user that a replica is logged in as: as an app's user it could no longer replicate`;
     return [{ code: 'CT2041', message, hint: 'set another `user` in the placement', ...at }];
   }
   const there = observation.resources.find((one) => one.address.name === address.name && (isSeen(one, 'user') || isSeen(one, 'retired')));
@@ -57,10 +57,10 @@ function claims({ address, app, spec, path }: Resource<UserSpec>, context: Conte
   if (mark && mark.project !== input.project) return [];
   if (there.address.kind === 'retired' || (mark && mark.app !== app)) {
     const whose = `app "${mark?.app ?? there.app ?? ''}"`;
-    return [{ code: 'CT2006', message: `${what} belongs to ${whose}`, hint: 'give this app another `user`', ...at }];
+    return [{ code: 'CT2006', message: `${what} belongs to ${whose}`, hint: 'set another `user` for this app', ...at }];
   }
   if (there.owned || spec.adopt) return [];
-  const hint = 'add `adopt: true` to the placement to take it over, or give the app another `user`';
+  const hint = 'add `adopt: true` to the placement to adopt it, or set another `user` for the app';
   return [{ code: 'CT2005', message: `${what} exists and is not cotenant's`, hint, ...at }];
 }
 
@@ -79,8 +79,8 @@ function moves(desired: Resource<UserSpec>, context: Context): readonly Found[] 
       access === spec.access && prefix === spec.prefix && (access !== 'database' || database === undefined || database === rules.database);
     if (stays) return [];
     const place = placeOf({ access, prefix, database: database ?? 0 });
-    const message = `app "${app}" has its data in ${place} on "${input.name}", which its placement no longer names`;
-    return [{ code: 'CT2010', message, hint: 'apply does not move data: put the old placement back', ...(path ? { path } : {}) }];
+    const message = `app "${app}" has its data in ${place} on "${input.name}", which is no longer its placement`;
+    return [{ code: 'CT2010', message, hint: 'apply does not move data: restore the old placement', ...(path ? { path } : {}) }];
   });
 }
 
@@ -98,7 +98,7 @@ function tombstones(context: Context): readonly Found[] {
     const stone = byApp.get(app);
     if (!stone || active.has(app)) return [];
     const message = `app "${app}" was retired on ${stone.spec.day} and its data is still on "${input.name}"`;
-    return [{ code: 'CT2007', message, hint: `cotenant restore-app ${app} brings it back; or give this app another name`, path }];
+    return [{ code: 'CT2007', message, hint: `cotenant restore-app ${app} brings it back; or choose another name for this app`, path }];
   });
   const names = new Set(wanted.map(({ app }) => app));
   const others = input.removal === 'delete' ? [] : stones.filter((one) => !names.has(one.app) && livesOn(one, context));

@@ -96,8 +96,8 @@ async function ready({ host, port, password, data }: Endpoint): Promise<boolean>
   } catch (error) {
     if (isNotServing(error)) return false;
     if (errorCode(error) === 'WRONGPASS' || errorCode(error) === 'NOAUTH') {
-      throw fail('CT3002', `the server on ${host}:${port} refused the login of its admin`, {
-        hint: 'the secret store is not the one that the server was made with, or the password was changed by hand',
+      throw fail('CT3002', `the server on ${host}:${port} rejected the login of its admin`, {
+        hint: 'this is not the secret store that the server was created with, or the password was changed by hand',
       });
     }
     throw error;

@@ -136,7 +136,7 @@ function retireUser(one: Observed<UserSeen>, app: string, context: Context): Ste
     app,
     part: `retire:${user}`,
     action: 'update',
-    title: 'close app that is no longer in the manifest',
+    title: 'close app that left the manifest',
     facts: { app, user, restore: `cotenant restore-app ${app}` },
     losses: loss({ who: user, of: app }, allOf('connect', one.spec.enabled ? one.spec.grants : []), context.observation),
     commands: [
@@ -192,12 +192,12 @@ function inTheWay(app: string, user: string, { input, observation }: Context): D
   const found = observation.resources.find((other) => other.address.name === user);
   const mark = found && isSeen(found, 'user') ? found.spec.mark : null;
   const gone = { severity: 'error', instance: input.name } as const;
-  const there = `app "${app}" cannot come back on "${input.name}": the user "${user}" is there again`;
+  const there = `app "${app}" cannot be restored on "${input.name}": the user "${user}" exists again`;
   if (mark?.project === input.project)
     return { code: 'CT2006', ...gone, message: `${there}, for app "${mark.app}"`, hint: 'rename the app in the manifest first' };
-  const hint = `agree with whoever has it on another name for one of the two, then run cotenant restore-app ${app} again; what is retired stays as it is`;
+  const hint = `agree with its owner on another name for one of the two, then run cotenant restore-app ${app} again; the retired app is left unchanged`;
   if (mark) return { code: 'CT2006', ...gone, message: `${there}, and belongs to project "${mark.project}"`, hint };
-  const whose = user === factsOf(observation.server).user ? 'is the one that cotenant itself logs in as' : "is not cotenant's";
+  const whose = user === factsOf(observation.server).user ? 'is the user that cotenant itself logs in as' : "is not cotenant's";
   return { code: 'CT2005', ...gone, message: `${there}, and ${whose}`, hint };
 }
 

@@ -18,7 +18,7 @@ export function operatorStep({ desired, observed }: Change, context: Context): r
       app: null,
       part: 'operator',
       action: 'update',
-      title: 'grant operator its rights',
+      title: 'grant operator its privileges',
       facts: { user: name, may: words.join(', ') },
       commands: [unsavedStatement(context.input.project), grantCommand(name, words, context.observation)],
       risk: 'safe',
@@ -35,13 +35,13 @@ export function operatorTrouble({ input, observation }: Context): readonly Diagn
     const base = { severity: 'warning', instance: input.name, ...(one.path ? { path: one.path } : {}) } as const;
     const spec = seen.get(name);
     if (!spec) {
-      const message = `the operator "${name}" has no login on "${input.name}": it gets nothing`;
+      const message = `the operator "${name}" does not exist on "${input.name}", so nothing is granted`;
       return [{ ...base, code: 'CT2060', message, hint: `ACL SETUSER ${name} on >PASSWORD, then ACL SAVE` }];
     }
     const more = beyond(spec, one.spec.may, observation);
     if (more.length === 0) return [];
-    const message = `the operator "${name}" of "${input.name}" may more than "${one.spec.may.join(', ')}": ${more.join('; ')}`;
-    return [{ ...base, code: 'CT2061', message, hint: 'it keeps it: say it in `may`, or take it by hand' }];
+    const message = `the operator "${name}" of "${input.name}" has more privileges than "${one.spec.may.join(', ')}": ${more.join('; ')}`;
+    return [{ ...base, code: 'CT2061', message, hint: 'it is not revoked: add a word to `may`, or revoke it by hand' }];
   });
 }
 

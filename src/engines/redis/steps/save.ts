@@ -65,7 +65,7 @@ export function saveStep(context: Context, cause: Cause = 'intended'): readonly 
       app: null,
       part: 'save',
       action: 'run',
-      title: 'write the access list to disk',
+      title: 'save the users to disk',
       facts: factsOfSave(context),
       commands: [statement],
       reverse: [],

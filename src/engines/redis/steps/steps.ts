@@ -60,7 +60,7 @@ function userLosses(seen: UserSeen, { keys, channels, commands, databases }: Rul
   return [
     ...(seen.noPassword ? ['connect without a password'] : []),
     ...lossesBetween(seen.grants, [{ keys, channels, commands, databases, writes: true, keyed: true }]),
-    ...(seen.skipsSanitizing ? ['RESTORE of values that nobody checks'] : []),
+    ...(seen.skipsSanitizing ? ['RESTORE of unchecked values'] : []),
   ];
 }
 
@@ -77,7 +77,7 @@ function leftoverStep({ desired, observed }: Change, context: Context): readonly
       app,
       part: 'leftover',
       action: 'delete',
-      title: 'remove user that is no longer used',
+      title: 'remove unused user',
       facts: { user: observed.address.name },
       losses: loss({ who: observed.address.name, of: app }, allOf('connect', observed.spec.grants), context.observation),
       commands: [unsavedStatement(input.project), command('ACL', 'DELUSER', observed.address.name)],
@@ -97,7 +97,7 @@ function closeDefault({ desired, observed, fields }: Change, context: Context, u
       app: null,
       part: 'close',
       action: 'update',
-      title: 'close the user that needs no login',
+      title: 'close the user that needs no password',
       facts: { user: name },
       fields,
       losses: loss(

@@ -100,7 +100,7 @@ describeEachMysql('sessions that hold what was taken', { versions: 'kinds' }, (s
     await place.apply();
     // As an apply leaves it that was killed between the REVOKE and the KILL.
     await place.root("INSERT INTO cotenant.ledger (kind, name, project, app) VALUES ('ending', 'shop_user', 'life', 'shop')");
-    expect((await place.plan()).plan.steps.map(({ title }) => title)).toEqual(['end sessions that hold what was taken']);
+    expect((await place.plan()).plan.steps.map(({ title }) => title)).toEqual(['end sessions that use revoked access']);
     expect((await place.apply()).ending).toBe('done');
     expect((await place.plan()).plan.steps).toEqual([]);
     await wipe(server());

@@ -104,7 +104,7 @@ describeEachMysql('who loses what', { versions: 'all' }, (server) => {
     const { plan } = await place.plan();
     expect(plan.steps).toEqual([]);
     expect(plan.diagnostics.map(({ code, message }) => `${code} ${message}`)).toEqual([
-      `CT2061 the operator's login exporter@% has more than "connect, monitor": UPDATE on shop.*`,
+      `CT2061 the operator's login exporter@% has more privileges than "connect, monitor": UPDATE on shop.*`,
     ]);
     const backup = { ...server(), user: 'backup', password: 'x' };
     await ask(backup, 'SELECT * FROM shop.orders');

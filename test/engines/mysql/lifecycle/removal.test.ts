@@ -157,8 +157,8 @@ describeEachMysql('a retired app', { versions: 'all' }, (server) => {
     await ask(login, 'SELECT * FROM blog.posts');
     const { plan } = await place.plan();
     expect(plan.steps.map(({ title, cause }) => [title, cause]).slice(0, 2)).toEqual([
-      ['close account of a retired app that was opened by hand', 'drift'],
-      ['take rights of others in the database of a retired app', 'drift'],
+      ['close account of a retired app again', 'drift'],
+      ['revoke access of others to the database of a retired app', 'drift'],
     ]);
     expect((await place.apply()).ending).toBe('done');
     expect([1045, 3118, 4151]).toContain(errorNumber(await ask(login, 'SELECT 1').catch((error: unknown) => error)));

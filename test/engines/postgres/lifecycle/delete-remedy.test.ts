@@ -33,8 +33,8 @@ describeEachPostgres('what a refused delete says to do', { versions: 'ends', set
     await query(shared, statements.join(' '));
     const second = await said();
     expect([second?.message, second?.hint]).toEqual([
-      expect.stringMatching(/ 1 object of others would go with it: view audit\.seen/),
-      expect.stringMatching(/^have whoever owns them save and drop them/),
+      expect.stringMatching(/ 1 object of others would be dropped with it: view audit\.seen/),
+      expect.stringMatching(/^have their owners save and drop them/),
     ]);
     await query(shared, 'DROP VIEW audit.seen');
     expect(await place.apply(['blog'])).toMatchObject({ ending: 'done' });

@@ -5,41 +5,29 @@ import { manifestOf, readOld, threeLevels, urlOf, type Workplace, workplace, wri
 
 /** What a stranger makes under each name that an app or reader has left: what is said of it, what makes the name free again. */
 const TAKEN = [
-  [
-    'shop',
-    'postgres',
-    'CREATE ROLE shop_user LOGIN',
-    'CT2005 .*role "shop_user" is there by now',
-    'ALTER ROLE shop_user RENAME TO theirs1',
-  ],
-  ['shop', 'postgres', 'CREATE ROLE shop_ro', 'CT2005 .*role "shop_ro" is there by now', 'ALTER ROLE shop_ro RENAME TO theirs2'],
+  ['shop', 'postgres', 'CREATE ROLE shop_user LOGIN', 'CT2005 .*role "shop_user" exists again', 'ALTER ROLE shop_user RENAME TO theirs1'],
+  ['shop', 'postgres', 'CREATE ROLE shop_ro', 'CT2005 .*role "shop_ro" exists again', 'ALTER ROLE shop_ro RENAME TO theirs2'],
   [
     'shop',
     'postgres',
     'CREATE DATABASE shop OWNER str',
-    'CT2005 .*database "shop" is there by now.*"str"',
+    'CT2005 .*database "shop" exists again.*"str"',
     'ALTER DATABASE shop RENAME TO theirs',
   ],
   [
     'blog',
     'shared',
     'CREATE SCHEMA blog AUTHORIZATION str',
-    'CT2005 .*schema "blog" of database "shared" is there by now.*"str"',
+    'CT2005 .*schema "blog" of database "shared" exists again.*"str"',
     'ALTER SCHEMA blog RENAME TO theirs',
   ],
-  ['team', 'postgres', 'CREATE ROLE team_user', 'CT2005 .*role "team_user" is there by now', 'ALTER ROLE team_user RENAME TO theirs3'],
-  [
-    'lens',
-    'postgres',
-    'CREATE ROLE lens_user LOGIN',
-    'CT2005 .*role "lens_user" is there by now',
-    'ALTER ROLE lens_user RENAME TO theirs4',
-  ],
+  ['team', 'postgres', 'CREATE ROLE team_user', 'CT2005 .*role "team_user" exists again', 'ALTER ROLE team_user RENAME TO theirs3'],
+  ['lens', 'postgres', 'CREATE ROLE lens_user LOGIN', 'CT2005 .*role "lens_user" exists again', 'ALTER ROLE lens_user RENAME TO theirs4'],
   [
     'shop',
     'postgres',
     `CREATE ROLE shop_user; COMMENT ON ROLE shop_user IS 'cotenant {"project":"others","app":"shop"}'`,
-    'CT2006 .*role "shop_user" is there by now, and belongs to project "others"',
+    'CT2006 .*role "shop_user" exists again and belongs to project "others"',
     'DROP ROLE shop_user',
   ],
 ] as const;

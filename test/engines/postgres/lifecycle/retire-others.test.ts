@@ -229,7 +229,7 @@ describeEachPostgres('others, when an app is retired', { versions: 'ends', setti
       diagnostics: expect.arrayContaining([
         expect.objectContaining({
           code: 'CT2031',
-          hint: expect.stringMatching(/^it is not this admin's to end: SELECT pg_terminate_backend/) as unknown,
+          hint: expect.stringMatching(/^this admin may not end it: have a superuser run SELECT pg_terminate_backend/) as unknown,
         }),
       ]),
     });

@@ -61,7 +61,7 @@ describeEachPostgres("a managed service's admin: CREATEROLE and CREATEDB, no sup
       /advisory locks/,
       /temp_file_limit/,
       /sessions of logins/,
-      /password that was changed by hand/,
+      /passwords changed by hand/,
       ...(major < 15 ? [/before PostgreSQL 15 the schema public/] : []),
     ];
     for (const wall of expected) expect(before).toContainEqual(expect.stringMatching(wall));
@@ -73,7 +73,7 @@ describeEachPostgres("a managed service's admin: CREATEROLE and CREATEDB, no sup
     const hints = first.outcome?.plan.diagnostics.flatMap(({ code, hint = '' }) => (code === 'CT2008' ? [hint] : []));
     for (const kind of ['CONNECT ON DATABASE "postgres"', 'USAGE ON SCHEMA public'])
       expect(hints).toContainEqual(
-        expect.stringMatching(new RegExp(`GRANT ${kind} TO "steward"; REVOKE ALL .* every other login loses it`)),
+        expect.stringMatching(new RegExp(`GRANT ${kind} TO "steward"; REVOKE ALL .* because all others lose it`)),
       );
   });
 
@@ -154,7 +154,7 @@ describeEachPostgres('a managed admin that was given more', { versions: 'ends' }
     await using project = await testProject(yaml, { PW: 'clerk' });
     const { ending, trouble } = await project.apply();
     expect(ending).toBe('failed');
-    expect(trouble).toContain('cannot make roles and databases');
+    expect(trouble).toContain('cannot create roles and databases');
   });
 });
 

@@ -44,8 +44,8 @@ describeEachPostgres('others at a share across databases', { versions: 'ends' },
     const { plan } = await world.project.plan();
     expect(plan.steps).toEqual([]);
     expect(plan.diagnostics.filter(({ code }) => code === 'CT2026').map(({ message }) => message)).toEqual([
-      'what "postgres" has put at from_shop.dash in "wiki" stays as it is, and the share shows nothing there',
-      'what "audit" has put at from_shop.mine in "wiki" stays as it is, and the share shows nothing there',
+      'what "postgres" has put at from_shop.dash in "wiki" is left unchanged, and the share shows nothing there',
+      'what "audit" has put at from_shop.mine in "wiki" is left unchanged, and the share shows nothing there',
     ]);
     const { report } = await verifyProject(await world.project.open(), { seed: 1 });
     expect(report.findings.filter(({ probe }) => probe.startsWith('X'))).toEqual([]);
@@ -90,7 +90,7 @@ describeEachPostgres('others at a share across databases', { versions: 'ends' },
     const { plan } = await world.project.plan();
     expect(plan.diagnostics.filter(({ code }) => code === 'CT2026').map(({ message }) => message)).toEqual([
       expect.stringMatching(
-        /from_shop.*foreign table dev\.mine of "dev", the user mapping of "dev" on foreign server "from_shop" would go with it/,
+        /from_shop.*foreign table dev\.mine of "dev", the user mapping of "dev" on foreign server "from_shop" would be dropped with it/,
       ),
     ]);
     expect(

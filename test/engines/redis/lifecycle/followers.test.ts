@@ -46,7 +46,7 @@ describeEachRedis('servers that follow each other', {}, (server, version) => {
     await using there = await workplace(follower, manifestOf(apps));
     const { plan } = await there.plan();
     expect(plan.diagnostics.map(({ code, severity, message }) => `${severity} ${code} ${message}`)).toContain(
-      `error CT2042 the server is a replica of ${primary.host}:${primary.port}: what is changed on it is lost`,
+      `error CT2042 the server is a replica of ${primary.host}:${primary.port}: changes on it are lost`,
     );
     expect((await there.apply()).ending).toBe('failed');
   });

@@ -6,10 +6,10 @@ const both = manifestOf('apps:\n  shop: { uses: { main: {} } }\n  blog: { uses: 
 const alone = manifestOf('apps:\n  blog: { uses: { main: {} } }\n');
 
 const TAKEN = [
-  [['on', '>word', '~theirs:*', '+get'], 'CT2005 .*the user "shop" is there again, and is not cotenant\'s'],
+  [['on', '>word', '~theirs:*', '+get'], 'CT2005 .*the user "shop" exists again, and is not cotenant\'s'],
   [
     ['on', '>word', '(~cotenant:project=others:app=shop:access=prefix:prefix=theirs%3A)'],
-    'CT2006 .*the user "shop" is there again, and belongs to project "others"',
+    'CT2006 .*the user "shop" exists again, and belongs to project "others"',
   ],
 ] as const;
 

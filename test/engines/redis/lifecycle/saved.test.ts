@@ -96,7 +96,7 @@ describeEachRedis('a file of users that somebody has changed', {}, (server) => {
     );
     await place.admin('ACL', 'SETUSER', 'shop', 'resetkeys', '~shop:*', 'clearselectors', mark?.[0] ?? '');
     const { plan } = await place.plan();
-    expect(plan.steps.map(({ title, cause }) => `${cause} ${title}`)).toEqual(['drift write the access list to disk']);
+    expect(plan.steps.map(({ title, cause }) => `${cause} ${title}`)).toEqual(['drift save the users to disk']);
     expect((await place.apply()).ending).toBe('done');
     await server().restart();
     await expect(place.as('shop', 'GET', 'blog:x')).rejects.toThrow(/^NOPERM/);

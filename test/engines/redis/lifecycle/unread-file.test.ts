@@ -95,7 +95,7 @@ for (const saving of ['aclfile', 'config'] as const) {
         await place.write(manifest(shop + blog));
         const { plan } = await place.plan();
         expect(plan.diagnostics).toEqual([]);
-        expect(plan.steps.find(({ title }) => title.startsWith('write'))?.facts).toMatchObject({
+        expect(plan.steps.find(({ title }) => title.startsWith('save'))?.facts).toMatchObject({
           lost: expect.stringContaining('only in the file') as unknown,
         });
         await place.admin('ACL', 'SETUSER', 'late', 'on', '>x', '~late:*', '+get');

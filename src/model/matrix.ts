@@ -14,7 +14,7 @@ export interface PairCounts {
   readonly pairs: number;
   /** Tried and refused. */
   readonly tried: number;
-  /** Closed by analysis alone. */
+  /** Closed by analysis only. */
   readonly analysed: number;
   readonly declared: number;
   readonly bad: number;

@@ -50,7 +50,7 @@ export function repeatCommand({ seed, scope }: VerifyReport): string {
   return ['cotenant verify', `--seed ${seed}`, ...flags].filter((part) => part !== '').join(' ');
 }
 
-/** `6 pairs: 4 closed (3 tried, 1 by analysis alone), 1 open on purpose, 1 with findings`. */
+/** `6 pairs: 4 closed (3 attempted, 1 by analysis only), 1 open as declared, 1 with findings`. */
 export function pairsText(matrix: Matrix): string {
   const { pairs, tried, analysed, declared, bad } = matrix.counts();
   const parts = [

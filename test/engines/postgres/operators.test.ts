@@ -205,7 +205,7 @@ describeEachPostgres('operators of a managed admin', { versions: 'ends' }, (serv
     expect((await project.plan()).plan.steps).toEqual([]);
     const hints = new Map(
       (outcome?.plan.diagnostics ?? []).flatMap(({ message, hint = '' }) => {
-        const name = /the operator "(\w+)" all that/.exec(message)?.[1];
+        const name = /the operator "(\w+)" all of/.exec(message)?.[1];
         return name === undefined ? [] : [[name, hint] as const];
       }),
     );

@@ -4,38 +4,38 @@ import { probe } from './probe.ts';
 /** Whoever is no tenant, and ways that no grant guards. */
 export const peopleProbes: readonly ProbeInfo[] = [
   probe('Y26', 'analysis', 'BREACH', {
-    title: 'An operator’s login that may more than the manifest says',
-    attack: 'A login under `operators` has rights beyond the words of its `may`.',
+    title: 'An operator’s login with more privileges than declared',
+    attack: 'A login under `operators` has privileges beyond the words of its `may`.',
     example: "GRANT INSERT ON *.* TO 'backup'@'%'",
     why: 'A backup that can write is a way into every app.',
-    hardening: 'Nothing of an operator is taken: revoke it by hand, or add the word that stands for it.',
+    hardening: 'cotenant revokes nothing from an operator: revoke it by hand, or add the word that stands for it.',
   }),
   probe('Y27', 'analysis', 'BREACH', {
-    title: 'An app that was retired and is open',
+    title: 'A retired app that is open',
     attack: 'Somebody unlocks an account of a retired app, or grants it something.',
     example: "ALTER USER 'old_user'@'%' ACCOUNT UNLOCK",
-    why: 'Its credentials are still known to whoever had them, and nobody looks at it any more.',
-    hardening: 'The next apply locks it and takes its rights; `restore-app` is the way back.',
+    why: 'Its former users still have its credentials, and nobody watches it any more.',
+    hardening: 'The next apply locks it and revokes its privileges; use `restore-app` to bring it back.',
   }),
   probe('Y28', 'analysis', 'BREACH', {
     title: 'Grants without an account',
     attack: 'A row of mysql.db names a login of an app and a host for which there is no account.',
     example: "INSERT INTO mysql.db (Host, Db, User, Select_priv) VALUES ('10.0.0.7', 'app_b', 'app_a_user', 'Y')",
-    why: 'The server compares name and host of the session with each row: the login has the right when it comes from there.',
-    hardening: 'Accounts end with DROP USER, never with a DELETE; an apply removes such rows.',
+    why: 'The server compares the name and host of the session with each row: the login has the privilege when it connects from there.',
+    hardening: 'Remove accounts with DROP USER, never with DELETE; an apply removes such rows.',
   }),
   probe('Y29', 'analysis', 'BREACH', {
     title: 'Loadable functions, servers, and tables that show others’ rows',
     attack: 'An app calls a loadable function, makes a FEDERATED table over a server that the operator named, or reads a MERGE table.',
     example: 'CREATE TABLE t (…) ENGINE = MERGE UNION = (app_b.orders)',
-    why: 'Functions of mysql.func and entries of mysql.servers need no right; a MERGE table keeps what was allowed when it was made.',
+    why: 'Functions in mysql.func and entries in mysql.servers need no privilege; a MERGE table keeps the access of its creation.',
     hardening: 'None of them on a server that several apps share.',
   }),
   probe('Y30', 'analysis', 'LEAK', {
     title: 'A foreign key into another app',
     attack: 'A table of one app refers to a table of another.',
     example: 'ALTER TABLE app_a.t ADD FOREIGN KEY (id) REFERENCES app_b.orders (id)',
-    why: 'It tells which keys exist there and stops the other app from deleting them, long after the right to make it is gone.',
+    why: 'It shows which keys exist there and stops the other app from deleting them, even after the privilege to create it was revoked.',
     hardening: 'ALTER TABLE app_a.t DROP FOREIGN KEY …',
   }),
   probe('Y31', 'analysis', 'BREACH', {

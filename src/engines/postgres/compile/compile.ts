@@ -46,7 +46,7 @@ function compileAll(input: Input): Compiled {
     );
   }
   if (open)
-    draft.relax(null, 'perimeter: warn', 'every login, those of the apps too, can connect to postgres and template1', [
+    draft.relax(null, 'perimeter: warn', 'every login, including those of the apps, can connect to postgres and template1', [
       ...input.path,
       'perimeter',
     ]);
@@ -110,7 +110,7 @@ function checkPlacement(draft: Draft, app: string, placement: Placement, path: P
   if (placement.relax.logicalMessages)
     draft.relax(app, 'relax.logicalMessages', 'logins can write messages to the replication stream of the database', path);
   if (placement.relax.truncate)
-    draft.relax(app, 'relax.truncate', 'logins at rw can empty tables, which row level security does not hold back', path);
+    draft.relax(app, 'relax.truncate', 'logins at rw can TRUNCATE tables, which row-level security does not prevent', path);
   if (placement.relax.unlimitedTempFiles)
     draft.relax(app, 'relax.unlimitedTempFiles', 'queries can fill the disk with temporary files', path);
 }

@@ -7,11 +7,11 @@ export interface RelaxationInfo {
 export const RELAXATIONS = {
   scan: {
     adds: ['scan', 'clusterscan'],
-    opens: 'SCAN shows the names of the keys of every app in the database',
+    opens: 'SCAN shows the key names of every app in the database',
   },
   keys: {
     adds: ['keys', 'randomkey'],
-    opens: 'KEYS and RANDOMKEY show the names of the keys of every app, and KEYS stops the server while it looks at all of them',
+    opens: 'KEYS and RANDOMKEY show the key names of every app, and KEYS blocks the server while it scans all of them',
   },
   dbsize: { adds: ['dbsize'], opens: 'DBSIZE shows how many keys all apps have together' },
   info: {
@@ -25,22 +25,22 @@ export const RELAXATIONS = {
   scripting: {
     adds: ['eval', 'eval_ro', 'evalsha', 'evalsha_ro', 'script|load', 'script|exists'],
     opens:
-      'a script that does not end stops the server for everybody, scripts of other apps can be run by their hash (on keys of this app only), and flaws in the script engine have let scripts run code as the server',
+      'an endless script blocks the server for everybody, scripts of other apps can be run by their hash (on keys of this app only), and flaws in the script engine have let scripts run code as the server',
   },
   functions: {
     adds: ['fcall', 'fcall_ro'],
-    opens: 'function libraries are common to all apps: every function that somebody loaded can be called',
+    opens: 'function libraries are shared by all apps: every loaded function can be called',
   },
   clientTracking: {
     adds: ['client|tracking', 'client|caching'],
-    opens: 'CLIENT TRACKING in broadcast mode tells the names of all keys as they change',
+    opens: 'CLIENT TRACKING in broadcast mode reports the names of all keys as they change',
   },
   channelNames: {
     adds: ['pubsub|channels', 'pubsub|numsub', 'pubsub|numpat', 'pubsub|shardchannels', 'pubsub|shardnumsub'],
-    opens: 'PUBSUB shows the names of the channels of every app',
+    opens: 'PUBSUB shows the channel names of every app',
   },
   wait: { adds: ['wait', 'waitaof'], opens: 'WAIT and WAITAOF tell how many replicas there are' },
-  sort: { adds: ['sort', 'sort_ro'], opens: 'SORT of a large key stops the server while it sorts' },
+  sort: { adds: ['sort', 'sort_ro'], opens: 'SORT of a large key blocks the server while it sorts' },
   restore: {
     adds: ['restore'],
     opens: 'RESTORE makes the server read a serialised value that the app wrote, which flaws in the server have let run code',

@@ -124,7 +124,7 @@ export const serverProbes: readonly ProbeInfo[] = [
       'Switch it off or give it patterns of its own; `operators` names those that are the operator’s, `known` those that are accepted.',
   }),
   probe('F2', 'analysis', 'BREACH', {
-    title: 'Operators that have more than their words',
+    title: 'Operators with more privileges than declared',
     attack: 'A login that the manifest names under `operators` may do things beyond what `may` says, or lacks some of it.',
     example: 'ACL SETUSER exporter +flushall',
     why: 'A monitor or a backup that could write is a way to every app, and nobody counts it among them.',

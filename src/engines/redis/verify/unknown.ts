@@ -17,6 +17,6 @@ export function unknownPasswords({ session }: VerifyContext, all: readonly Tenan
   if (first === undefined || !attacking.some(isKnown)) return null;
   const shown = users.length > SHOWN ? `${users.slice(0, SHOWN).join(', ')} and ${users.length - SHOWN} more` : users.join(', ');
   const app = attacking.find(({ user }) => user === first)?.app ?? first;
-  const why = `Not attacked, judged by analysis alone: password not known (${shown}); hand it in with cotenant credentials set ${app} --password-file FILE.`;
+  const why = `Not attacked, judged by analysis only: password not known (${shown}); store it with cotenant credentials set ${app} --password-file FILE.`;
   return { accepted: true, why };
 }

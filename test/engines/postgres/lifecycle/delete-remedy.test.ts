@@ -26,7 +26,9 @@ describeEachPostgres('what a refused delete says to do', { versions: 'ends', set
     expect(await place.apply()).toMatchObject({ ending: 'done' });
     const said = async () => (await place.plan()).plan.diagnostics.find(({ code }) => code === 'CT2030');
     const first = await said();
-    expect(first?.message).toMatch(/constraint Log_item_fkey on table audit\."Log" of "audit", which needs table blog__gone_\d+\.items/);
+    expect(first?.message).toMatch(
+      /constraint Log_item_fkey on table audit\."Log" of "audit", which depends on table blog__gone_\d+\.items/,
+    );
     expect(first?.hint).toContain('ALTER TABLE audit."Log" DROP CONSTRAINT "Log_item_fkey";');
     const statements = first?.hint?.match(/ALTER [^;]+;/g) ?? [];
     expect(statements).toHaveLength(9);

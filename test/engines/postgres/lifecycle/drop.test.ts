@@ -103,7 +103,7 @@ removal: delete
     const busy = await place.cli('apply', '--yes');
     expect([busy.code, busy.stderr]).toEqual([
       3,
-      expect.stringMatching(/CT2031[^]*1 session of "postgres" holds database "shop"[^]*nothing of it is retired/),
+      expect.stringMatching(/CT2031[^]*1 session of "postgres" holds database "shop"[^]*the app is not retired/),
     ]);
     expect(await visitor.isOpen()).toBe(true);
     expect(await whoCanLogIn(place, ['blog'])).toEqual(['blog']);

@@ -121,7 +121,7 @@ describeEachPostgres('others, when an app is retired', { versions: 'ends', setti
       expect(await place.apply(others)).toMatchObject({
         ending: 'waiting',
         diagnostics: expect.arrayContaining([
-          expect.objectContaining({ code: 'CT2031', message: expect.stringContaining('nothing of it is retired') as unknown }),
+          expect.objectContaining({ code: 'CT2031', message: expect.stringContaining('the app is not retired') as unknown }),
         ]),
       });
       expect(await databases()).toEqual(['shop']);

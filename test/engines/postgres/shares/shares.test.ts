@@ -157,7 +157,7 @@ describeEachPostgres('shares inside one database', { versions: 'each' }, (server
       ['news', 'mail', 'news', 'ready', []],
       ['news', 'chat', 'news', 'incomplete', ['drafts.title', 'later']],
     ]);
-    expect(await said()).toEqual(['app "news" shares with "chat" what it does not have yet on "main": drafts.title, later']);
+    expect(await said()).toEqual(['app "news" shares with "chat" tables or columns that do not exist yet on "main": drafts.title, later']);
     expect(await world.pending()).toEqual([]);
     await world.runAs('news_user', 'shared', 'CREATE TABLE later (n int); ALTER TABLE drafts ADD COLUMN title text');
     expect(await code('chat_user', 'SELECT n FROM news.later')).toBe('42501');

@@ -26,7 +26,7 @@ describeEachPostgres('logins whose password only their app knows', { versions: '
     expect({ code, lines: stdout.replaceAll(/\s+/g, ' ').match(/Not attacked[^.]*\./g) }).toEqual({
       code: 0,
       lines: [
-        'Not attacked, judged by analysis alone: password not known (2 apps: old, older); hand it in with cotenant credentials set old --password-file FILE.',
+        'Not attacked, judged by analysis only: password not known (2 apps: old, older); store it with cotenant credentials set old --password-file FILE.',
       ],
     });
     expect(stdout).toMatch(/6 pairs: 6 closed \(2 attempted, 4 by analysis only\)/);

@@ -80,7 +80,7 @@ function unknownPasswords({ secrets }: AttackContext, all: readonly Tenant[], { 
   if (!known || known.length === 0 || apps.length === 0) return null;
   const shown = apps.length > 5 ? `${apps.slice(0, 5).join(', ')} and ${apps.length - 5} more` : apps.join(', ');
   const what = apps.length === 1 ? '1 app' : `${apps.length} apps`;
-  const why = `Not attacked, judged by analysis alone: password not known (${what}: ${shown}); hand it in with cotenant credentials set ${apps[0] ?? ''} --password-file FILE.`;
+  const why = `Not attacked, judged by analysis only: password not known (${what}: ${shown}); store it with cotenant credentials set ${apps[0] ?? ''} --password-file FILE.`;
   return { accepted: true, why };
 }
 

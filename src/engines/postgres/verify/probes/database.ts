@@ -4,8 +4,9 @@ import { probe } from '../probe.ts';
 /** From one database to another. */
 export const databaseProbes: readonly ProbeInfo[] = [
   probe('P01', 'both', 'BREACH', {
-    title: 'Connect to a database that is not one’s own',
-    attack: 'A login opens a session in another app’s database, in a shared database it has no place in, in `postgres` or in `template1`.',
+    title: 'Connect to another app’s database',
+    attack:
+      'A login opens a session in another app’s database, in a shared database where it has no schema, in `postgres` or in `template1`.',
     example: 'psql -d app_b -c "SELECT 1"',
     why: 'Every other attack on the database begins with a session in it; its catalogs can be read from the first moment.',
     hardening: 'REVOKE ALL ON DATABASE app_b FROM PUBLIC; CONNECT is granted to the app’s own groups and to nobody else.',
@@ -13,24 +14,24 @@ export const databaseProbes: readonly ProbeInfo[] = [
   probe('P01b', 'analysis', 'BREACH', {
     title: 'Rights inside another app’s database',
     attack:
-      'PUBLIC or a role of another app has a right on a schema, table, view, column or sequence there, whether CONNECT still holds it back or not.',
+      'PUBLIC or a role of another app has a right on a schema, table, view, column or sequence there, whether or not CONNECT still stops it.',
     example: 'SELECT * FROM orders  -- in app_b',
     why: 'With CONNECT granted by mistake, the data is read at once: two walls have become one.',
     hardening: 'REVOKE ALL ON SCHEMA public FROM PUBLIC in every database; rights are granted to the app’s own groups.',
     levels: ['database'],
   }),
   probe('P02', 'both', 'STARVE', {
-    title: 'Temporary tables in a database that is not one’s own',
-    attack: 'A login creates temporary tables where it has no business; nothing but the disk bounds them.',
+    title: 'Temporary tables in another app’s database',
+    attack: 'A login creates temporary tables in a database of others; only the disk limits them.',
     example: 'CREATE TEMPORARY TABLE z AS SELECT generate_series(1, 1000)',
     why: 'The volume is shared by all: a full disk stops the server for everybody.',
     hardening: 'REVOKE TEMPORARY ON DATABASE … FROM PUBLIC; granted to the app’s own groups only.',
   }),
   probe('P03', 'both', 'BREACH', {
-    title: 'Create objects in a schema that is not one’s own',
+    title: 'Create objects in another app’s schema',
     attack: 'A login plants a table, a function or an operator in a schema where others look for theirs: `public` above all.',
     example: 'CREATE TABLE public.planted(x int)',
-    why: 'A planted object that others find first runs with their rights and sees their data.',
+    why: 'A planted object that others find first runs with their privileges and sees their data.',
     hardening:
       'REVOKE CREATE ON SCHEMA public FROM PUBLIC in every database, whatever the version: a restored database keeps its old access list.',
   }),
@@ -39,22 +40,23 @@ export const databaseProbes: readonly ProbeInfo[] = [
     attack: 'With a session in the database, a login reads function source, view definitions, comments, row counts and sizes.',
     example: 'SELECT prosrc FROM pg_proc; SELECT relname, reltuples FROM pg_class  -- in app_b',
     why: 'Definitions hold literals and logic, statistics hold the size of the business.',
-    hardening: 'No CONNECT for others: there is no access list on the catalogs themselves that would hold.',
+    hardening: 'No CONNECT for others: privileges on the catalogs themselves would not protect them.',
   }),
   probe('P04b', 'analysis', 'BREACH', {
     title: 'Functions that others may execute',
-    attack: 'A login calls a function of another app, because functions are executable by PUBLIC unless somebody takes that away.',
+    attack: 'A login calls a function of another app, because PUBLIC may execute functions unless that is revoked.',
     example: 'SELECT public.fb()  -- in app_b',
     why: 'The function’s effects happen; one with SECURITY DEFINER happens with its owner’s rights.',
     hardening:
       'ALTER DEFAULT PRIVILEGES FOR ROLE app_b_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC (the form without a schema: the other one does nothing), and REVOKE on the functions that are there.',
   }),
   probe('P04f', 'analysis', 'BREACH', {
-    title: 'Default privileges that open what is made later',
-    attack: 'A default privilege gives PUBLIC or another app rights on objects that do not exist yet.',
+    title: 'Default privileges that open future objects',
+    attack: 'A default privilege grants PUBLIC or another app access to objects that do not exist yet.',
     example: 'ALTER DEFAULT PRIVILEGES FOR ROLE app_b_owner GRANT SELECT ON TABLES TO PUBLIC',
-    why: 'Nothing is open today; the next migration opens it without a word.',
-    hardening: 'Take the default privilege back; the built-in EXECUTE for PUBLIC on functions is taken from every role that can create.',
+    why: 'Nothing is open today; the next migration opens it silently.',
+    hardening:
+      'Revoke the default privilege; the built-in EXECUTE for PUBLIC on functions is revoked for every role that can create functions.',
   }),
   probe('P05e', 'both', 'LEAK', {
     title: 'Other logins’ queries',
@@ -74,7 +76,7 @@ export const databaseProbes: readonly ProbeInfo[] = [
     title: 'Size of another database',
     attack: 'A login asks how large another database is.',
     example: "SELECT pg_database_size('app_b')",
-    why: 'The size of the data tells how the other app is doing.',
+    why: 'The size of the data shows how the other app is doing.',
     hardening: 'No CONNECT for others, no pg_read_all_stats.',
   }),
   probe('P09', 'both', 'LEAK', {
@@ -117,14 +119,14 @@ export const databaseProbes: readonly ProbeInfo[] = [
     title: 'Foreign servers in an app’s database',
     attack: 'A login reads host, database and options of foreign servers.',
     example: 'SELECT srvname, srvoptions FROM pg_foreign_server',
-    why: 'It shows the topology, and USAGE on the server lets a login make a mapping of its own.',
+    why: 'It shows the topology, and USAGE on the server lets a login create its own mapping.',
     hardening: 'DROP SERVER, or REVOKE USAGE ON FOREIGN SERVER … FROM PUBLIC.',
   }),
   probe('P16m', 'analysis', 'BREACH', {
     title: 'User mappings that lend another’s credentials',
     attack: 'A user mapping for PUBLIC or for an app’s role holds credentials of somebody else.',
     example: "CREATE USER MAPPING FOR PUBLIC SERVER s OPTIONS (user 'app_b_user', password '…')",
-    why: 'Whoever may use the server acts as the user of the mapping.',
+    why: 'Anybody who may use the server acts as the user of the mapping.',
     hardening: 'DROP USER MAPPING FOR PUBLIC SERVER s',
   }),
   probe('P17', 'analysis', 'BREACH', {
@@ -153,14 +155,14 @@ export const databaseProbes: readonly ProbeInfo[] = [
     title: 'Hold a session in template1',
     attack: 'A login stays connected to template1, so that CREATE DATABASE fails for the operator.',
     example: 'psql -d template1',
-    why: 'New databases cannot be made while it lasts.',
+    why: 'No new databases can be created meanwhile.',
     hardening: 'As for P23.',
   }),
   probe('P25a', 'both', 'BREACH', {
     title: 'An app that owns its database',
     attack: 'The owner lifts the connection limit, plants a search_path for the operator, drops or opens the database.',
     example: 'ALTER DATABASE app_a CONNECTION LIMIT -1',
-    why: 'Every wall that stands on the database is the owner’s to take down.',
+    why: 'The owner can remove every wall around the database.',
     hardening: 'ALTER DATABASE app_a OWNER TO the operator; the app gets CONNECT, and CREATE and TEMPORARY where it needs them.',
   }),
   probe('P25c', 'attack', 'BREACH', {
@@ -171,10 +173,10 @@ export const databaseProbes: readonly ProbeInfo[] = [
     hardening: 'As for P25a.',
   }),
   probe('P25b', 'analysis', 'BREACH', {
-    title: 'Rights that can be passed on',
-    attack: 'An app holds a right WITH GRANT OPTION, or a group WITH ADMIN OPTION, and gives it to another app.',
+    title: 'Privileges that can be granted to others',
+    attack: 'An app holds a right WITH GRANT OPTION, or a group WITH ADMIN OPTION, and grants it to another app.',
     example: 'GRANT CONNECT ON DATABASE app_a TO app_b',
-    why: 'Who may enter is then decided by an app and not by the manifest.',
+    why: 'Then an app decides who has access, not the manifest.',
     hardening: 'REVOKE GRANT OPTION FOR … / REVOKE ADMIN OPTION FOR …',
   }),
 ];

@@ -22,14 +22,14 @@ export const operatorProbes: readonly ProbeInfo[] = [
     title: 'A view that acts for whoever reads it',
     attack: 'A view or rule of an app calls a function that changes roles or rights; it waits for a superuser to read the view.',
     example: 'CREATE VIEW customers AS SELECT evil.trojan()',
-    why: 'One SELECT by a superuser gives the server away.',
+    why: 'One SELECT by a superuser hands over the server.',
     hardening: 'DROP VIEW; operators read an app’s objects with the app’s own login only.',
   }),
   probe('E2b', 'analysis', 'BREACH', {
     title: 'A trigger that acts for whoever writes',
     attack: 'A trigger of an app calls a function that changes roles or rights; it waits for a superuser to write to the table.',
     example: 'CREATE TRIGGER t BEFORE INSERT ON mig EXECUTE FUNCTION evil.trojan()',
-    why: 'A migration that a superuser runs gives the server away.',
+    why: 'A migration that a superuser runs hands over the server.',
     hardening: 'DROP TRIGGER; migrations run with the app’s own login.',
   }),
   probe('E3', 'analysis', 'BREACH', {
@@ -44,28 +44,28 @@ export const operatorProbes: readonly ProbeInfo[] = [
     attack:
       'A function that runs with the rights of the operator or of another role can be called by an app, with or without a search_path of its own.',
     example: 'CREATE FUNCTION ops.is_admin() … SECURITY DEFINER  -- no SET search_path',
-    why: 'The app does what the definer may do. Where no search_path is pinned, it also has its own tables and functions taken for those that were meant.',
+    why: 'The app can do what the definer may do. Without a pinned search_path it can also substitute its own tables and functions.',
     hardening: 'ALTER FUNCTION … SET search_path = pg_catalog, pg_temp; REVOKE EXECUTE ON FUNCTION … FROM PUBLIC.',
   }),
   probe('E5', 'analysis', 'BREACH', {
     title: 'CREATEROLE',
     attack: 'A login makes roles; before PostgreSQL 16 it also joins any group and sets any password.',
     example: 'CREATE ROLE cotenant_probe',
-    why: 'Before 16 this is the server; since then it is as many connections as one likes.',
+    why: 'Before 16 this amounts to superuser; since then it allows any number of connections.',
     hardening: 'ALTER ROLE app_a NOCREATEROLE',
   }),
   probe('E6', 'analysis', 'BREACH', {
     title: 'CREATEDB',
     attack: 'A login makes databases, as copies of any database that is marked as a template.',
     example: 'CREATE DATABASE stolen TEMPLATE app_b',
-    why: 'Databases that nobody walled off, owned by an app.',
+    why: 'Databases without walls, owned by an app.',
     hardening: 'ALTER ROLE app_a NOCREATEDB',
   }),
   probe('E6t', 'analysis', 'BREACH', {
     title: 'A database of an app is a template',
     attack: 'Every role with CREATEDB may copy the database.',
     example: 'CREATE DATABASE stolen TEMPLATE app_b',
-    why: 'The copy belongs to the one who made it, with its catalogs and everything that is open to PUBLIC.',
+    why: 'The copy belongs to its creator, with its catalogs and everything that is open to PUBLIC.',
     hardening: 'ALTER DATABASE app_b IS_TEMPLATE false',
   }),
   probe('E7', 'analysis', 'BREACH', {
@@ -88,11 +88,11 @@ export const operatorProbes: readonly ProbeInfo[] = [
     attack:
       'An app owns or controls an event trigger, a publication of all tables, a subscription, a language, a tablespace or a cast; or a function of the server that is kept from PUBLIC is granted to it.',
     example: 'GRANT EXECUTE ON FUNCTION pg_read_file(text) TO app_a',
-    why: 'Each of these acts beyond the app’s own objects.',
+    why: 'Each of these reaches beyond the app’s own objects.',
     hardening: 'REVOKE the right, or give the object to the operator.',
   }),
   probe('E10', 'analysis', 'STARVE', {
-    title: 'Settings of an app that are not the manifest’s',
+    title: 'Settings of an app that the manifest does not ask for',
     attack: 'A login changes its own settings, which outlive the session, or an operator left one behind.',
     example: 'ALTER ROLE app_a SET statement_timeout = 0',
     why: 'Timeouts are advice: an app may lift its own. Settings that change what a session sees or is are more than advice.',
@@ -107,7 +107,7 @@ export const operatorProbes: readonly ProbeInfo[] = [
   }),
   probe('E12', 'analysis', 'BREACH', {
     title: 'Rights on server parameters',
-    attack: 'An app may set a parameter that is kept for superusers.',
+    attack: 'An app may set a parameter that is reserved for superusers.',
     example: 'GRANT SET ON PARAMETER session_replication_role TO app_a',
     why: 'Triggers and foreign keys are switched off, limits lifted, libraries loaded.',
     hardening: 'REVOKE ALL ON PARAMETER … FROM app_a',
@@ -116,7 +116,7 @@ export const operatorProbes: readonly ProbeInfo[] = [
     title: 'End another app’s sessions',
     attack: 'A login cancels statements or ends sessions of another app.',
     example: "SELECT pg_has_role('app_b_user', 'USAGE') OR pg_has_role('pg_signal_backend', 'USAGE')",
-    why: 'The other app is off line for as long as somebody likes.',
+    why: 'The other app can be kept offline at will.',
     hardening: 'No membership in pg_signal_backend or in another app’s roles.',
   }),
   probe('P14', 'both', 'BREACH', {
@@ -128,7 +128,7 @@ export const operatorProbes: readonly ProbeInfo[] = [
   }),
   probe('P14l', 'analysis', 'BREACH', {
     title: 'Procedural languages',
-    attack: 'A language that runs code without bounds can be used in an app’s database, or a language was marked as trusted by hand.',
+    attack: 'An untrusted language can be used in an app’s database, or a language was marked as trusted by hand.',
     example: "UPDATE pg_language SET lanpltrusted = true WHERE lanname = 'c'",
     why: 'Functions in such a language act as the server’s own user. Trusted ones have had flaws that did the same.',
     hardening: 'DROP EXTENSION plpython3u; UPDATE pg_language SET lanpltrusted = false …',
@@ -142,21 +142,21 @@ export const operatorProbes: readonly ProbeInfo[] = [
   }),
   probe('Z1', 'analysis', 'BREACH', {
     title: 'Sessions from before a wall was built',
-    attack: 'A session that was open when its right was taken goes on: REVOKE, NOLOGIN and a new password do not end it.',
+    attack: 'A session that was open when its privilege was revoked continues: REVOKE, NOLOGIN and a new password do not end it.',
     example: 'SELECT * FROM secrets  -- in a session that is older than the REVOKE',
-    why: 'The data is read as before, for as long as the session lives.',
+    why: 'The data can be read as before, for as long as the session lives.',
     hardening: 'SELECT pg_terminate_backend(pid) …',
   }),
   probe('T1', 'analysis', 'BREACH', {
-    title: 'Retired apps that are not at rest',
+    title: 'Retired apps that are not fully closed',
     attack:
       'A role of an app that left the manifest can log in or connect, belongs to a group of another app, or holds something outside its own place.',
     example: 'ALTER ROLE app_c_user__gone_20260101 LOGIN',
-    why: 'Credentials of a retired app are still somewhere, and nobody watches it any more.',
+    why: 'Somebody still has the credentials of a retired app, and nobody watches it any more.',
     hardening: 'ALTER ROLE … NOLOGIN; REVOKE what is left.',
   }),
   probe('G1', 'analysis', 'BREACH', {
-    title: 'Rights that wait for somebody',
+    title: 'Dormant privileges',
     attack:
       'A right on another app’s place stands with a role that no login reaches today: a group without members, the waiting login slot.',
     example: 'GRANT CONNECT ON DATABASE app_b TO app_a_ro',
@@ -164,21 +164,21 @@ export const operatorProbes: readonly ProbeInfo[] = [
     hardening: 'REVOKE the right.',
   }),
   probe('E13', 'analysis', 'BREACH', {
-    title: 'Roles that log in and should not',
+    title: 'Roles that should not be able to log in',
     attack: 'An owner, read-write or read-only role has LOGIN, or the login slot that waits for the next rotation.',
     example: 'ALTER ROLE app_b_owner LOGIN',
     why: 'It is a second way in, with more rights than the app’s login and no limit.',
     hardening: 'ALTER ROLE … NOLOGIN',
   }),
   probe('F1', 'analysis', 'BREACH', {
-    title: 'Roles that are nobody’s',
+    title: 'Roles outside the manifest',
     attack: 'A role that is neither the operator’s nor an app’s holds rights or objects where an app lives.',
     example: 'GRANT SELECT ON ALL TABLES IN SCHEMA app TO reporting',
     why: 'It is a way to the data that the manifest does not know of.',
     hardening: 'REVOKE, or declare a reader in the manifest.',
   }),
   probe('F2', 'analysis', 'BREACH', {
-    title: 'Operators that have more than their words',
+    title: 'Operators with more privileges than declared',
     attack:
       'A login that the manifest names under `operators` holds rights, objects, memberships or attributes beyond what `may` says, or lacks some of it.',
     example: 'GRANT app_a_rw TO datadog',

@@ -6,7 +6,7 @@ const ROWS = { levels: ['rows'] } as const;
 /** Between apps that share tables. */
 export const rowProbes: readonly ProbeInfo[] = [
   probe('R01', 'analysis', 'BREACH', {
-    title: 'Owners past row level security',
+    title: 'Owners that bypass row-level security',
     attack: 'An app owns a shared table or may become its owner, or row security is not forced for the owner.',
     example: 'SELECT count(*) FROM docs  -- as the owner',
     why: 'The owner sees every row and may switch the guard off.',

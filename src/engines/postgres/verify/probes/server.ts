@@ -12,9 +12,9 @@ export const serverProbes: readonly ProbeInfo[] = [
   }),
   probe('D1c', 'attack', 'STARVE', {
     title: 'One connection more than the limit',
-    attack: 'A login opens as many sessions as it may, and one more.',
+    attack: 'A login opens as many sessions as it may, plus one.',
     example: 'CONNECTION LIMIT + 1 sessions',
-    why: 'A limit that does not hold is none.',
+    why: 'A limit that is not enforced is no limit.',
     hardening: 'As for D1.',
     destructive: true,
   }),
@@ -33,17 +33,17 @@ export const serverProbes: readonly ProbeInfo[] = [
     hardening: "ALTER ROLE app_a SET temp_file_limit = '2GB': a login cannot lift it.",
   }),
   probe('H1', 'analysis', 'BREACH', {
-    title: 'Logins without a proof, or with a password in clear',
+    title: 'Logins without authentication, or with a password in clear',
     attack: 'A line of pg_hba.conf lets logins in by `trust`, or asks for the password in clear without TLS.',
     example: 'host all all 0.0.0.0/0 trust',
-    why: 'Everybody who reaches the port is whoever they say they are.',
+    why: 'Anybody who can reach the port can log in as anybody.',
     hardening: 'scram-sha-256 on every line.',
   }),
   probe('H1a', 'attack', 'BREACH', {
     title: 'A wrong password',
     attack: 'A login with a password that is not its own.',
     example: 'psql "user=app_b_user password=wrong"',
-    why: 'The server does not ask, or asks and does not care.',
+    why: 'The server does not check the password.',
     hardening: 'As for H1.',
   }),
   probe('H2', 'analysis', 'LEAK', {

@@ -1,7 +1,15 @@
 import { fc } from '../../support/properties.ts';
 import { describe, expect, it } from 'vitest';
 import { hostileName } from '../../support/hostile-names.ts';
-import { fillParameters, grantPattern, ident, literal, nameOfPattern, patternReaches } from '../../../src/engines/mysql/quote.ts';
+import {
+  accountName,
+  fillParameters,
+  grantPattern,
+  ident,
+  literal,
+  nameOfPattern,
+  patternReaches,
+} from '../../../src/engines/mysql/quote.ts';
 
 describe('names in statements', () => {
   it('cannot leave their quotes', () => {
@@ -9,6 +17,17 @@ describe('names in statements', () => {
       fc.property(hostileName, (name) => {
         expect(ident(name).slice(1, -1).replaceAll('``', '')).not.toContain('`');
         expect(literal(name).slice(1, -1).replaceAll('\\\\', '').replaceAll("''", '')).not.toMatch(/['\\]/);
+      }),
+    );
+  });
+
+  it('of accounts are two literals, however they are called: nothing of them is read as a statement', () => {
+    const text = String.raw`'((?:[^'\\]|''|\\\\)*)'`;
+    const plain = (quoted = ''): string => quoted.replaceAll("''", "'").replaceAll('\\\\', '\\');
+    fc.assert(
+      fc.property(hostileName, hostileName, (user, host) => {
+        const [, one, two] = new RegExp(`^${text}@${text}$`).exec(accountName({ user, host })) ?? [];
+        expect([plain(one), plain(two)]).toEqual([user, host]);
       }),
     );
   });

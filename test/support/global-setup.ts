@@ -4,6 +4,7 @@ import { bundledCli } from './bundled-cli.ts';
 import { cache } from './places.ts';
 import { type Entry, inTurn, summary, unknown, unmet } from './roster.ts';
 import { seed } from './sample.ts';
+import { removeOldTempDirs } from './temp-dir.ts';
 
 const { SEED } = process.env;
 
@@ -21,6 +22,7 @@ export default async function setup(): Promise<() => void> {
   const lacking = unmet(entries, process.env);
   if (lacking.length > 0)
     throw new Error(`REQUIRE_ENGINES asks for what this run does not have: ${lacking.join(', ')}. ${summary(entries, process.env)}`);
+  await removeOldTempDirs();
   process.env['COTENANT_CLI_UNDER_TEST'] = await bundledCli();
   return () => console.error(`\n${summary(entries, process.env)}\n${extent()}`);
 }

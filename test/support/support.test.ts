@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { stat, utimes } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { runCli, startCli } from './cli.ts';
 import { inTurn, summary, unknown, unmet, versionSaid } from './roster.ts';
-import { tempDir } from './temp-dir.ts';
+import { removeOldTempDirs, tempDir } from './temp-dir.ts';
 
 const entries = [
   { name: 'one14', way: 'embedded', version: '14.2' },
@@ -58,6 +58,14 @@ describe('a temporary folder', () => {
       expect((await stat(path)).mode & 0o777).toBe(0o700);
     }
     expect(existsSync(path)).toBe(false);
+  });
+
+  it('of a run that was killed goes the day after', async () => {
+    await using young = await tempDir();
+    await using old = await tempDir();
+    await utimes(old.path, 0, Date.now() / 1000 - 2 * 86_400);
+    await removeOldTempDirs();
+    expect([existsSync(young.path), existsSync(old.path)]).toEqual([true, false]);
   });
 });
 

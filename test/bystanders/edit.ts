@@ -1,4 +1,5 @@
-import type { Document, Edit, Json } from './frame.ts';
+import type { Random } from '../support/random.ts';
+import type { Document, Edit, Json, Move } from './frame.ts';
 
 type Map = { readonly [key: string]: Json };
 
@@ -37,4 +38,15 @@ export function placementOf(document: Document, app: string): Map | null {
   const uses = isMap(entry) ? entry['uses'] : undefined;
   const placement = isMap(uses) ? uses['main'] : undefined;
   return isMap(uses) && 'main' in uses ? (isMap(placement) ? placement : {}) : null;
+}
+
+/** A fix while edits wait for their apply: it is about what was applied, and takes nothing that they would. Then they are applied, or were never meant. */
+export function besideEdits(random: Random, app: string, edits: readonly Edit[]): readonly Move[] {
+  const back = [...edits.map(({ path }): Edit => ({ path, recall: true })), { path: ['apps', app], recall: true } as const];
+  return [
+    { verb: 'fix', edits },
+    random.chance(0.5) ? { verb: 'fix', edits: back } : { verb: 'apply' },
+    { verb: 'apply' },
+    { verb: 'again' },
+  ];
 }

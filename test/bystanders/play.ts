@@ -110,7 +110,8 @@ class Player implements Played {
 
   #told({ verb }: Move, move: number, { results }: Done): Told {
     const quiet = QUIET.has(verb) || verb === 'hand' || results.length === 0;
-    const about = quiet ? [] : this.#changed();
+    // A fix changes nothing that an edit asks for: whoever it is about keeps all.
+    const about = quiet || verb === 'fix' ? [] : this.#changed();
     const confirmed = results.flatMap(({ step }) => (step.confirm === undefined ? [] : [step.confirm]));
     return { move, verb, losses: lossesOf(results, verb !== 'yes'), about: new Set(about), deleted: new Set(confirmed) };
   }

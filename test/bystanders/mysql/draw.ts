@@ -1,3 +1,4 @@
+import { besideEdits } from '../edit.ts';
 import type { Case, Document, Edit, Json, Move } from '../frame.ts';
 import type { Random } from '../../support/random.ts';
 import { handShapes } from './hand-apps.ts';
@@ -142,6 +143,7 @@ function later(random: Random, names: readonly string[], count: number): readonl
   const moves: (() => readonly Move[])[] = [
     () => [{ verb: 'verify' }],
     () => [{ verb: 'fix' }, ...apply],
+    () => unapplied(random, random.pick(names)),
     () => [{ verb: 'apply', edits: [added(random)] }, ...apply],
     () => [{ verb: random.pick(['yes', 'apply']), edits: [fieldOf(random, random.pick(names))] }, ...apply],
     () => [{ verb: 'apply', edits: [{ path: ['shares'] }] }, ...apply],
@@ -151,6 +153,17 @@ function later(random: Random, names: readonly string[], count: number): readonl
     () => removal(random, names[0] ?? ''),
   ];
   return Array.from({ length: count }, () => random.pick(moves)()).flat();
+}
+
+function unapplied(random: Random, app: string): readonly Move[] {
+  const edits = random.pick<readonly Edit[]>([
+    [{ path: ['apps', app] }, { path: ['readers'] }, { path: ['shares'] }],
+    [{ path: main(app, 'database'), value: 'elsewhere' }],
+    [{ path: main(app, 'hosts'), value: ['127.0.0.1', '10.0.1.%'] }],
+    [{ path: main(app, 'names', 'login'), value: 'another_login' }],
+    [{ path: ['known'] }, { path: ['operators'] }],
+  ]);
+  return besideEdits(random, app, edits);
 }
 
 function fieldOf(random: Random, app: string): Edit {

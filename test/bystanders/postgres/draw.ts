@@ -1,3 +1,4 @@
+import { besideEdits } from '../edit.ts';
 import type { Case, Document, Edit, Json, Move } from '../frame.ts';
 import type { Random } from '../../support/random.ts';
 import { handShapes } from './hand-apps.ts';
@@ -16,7 +17,7 @@ const hows: Readonly<Record<string, readonly string[]>> = {
   definer: ['plain'],
   dashboard: ['plain'],
   reporter: ['option', 'group', 'future'],
-  deputy: ['plain'],
+  deputy: ['plain', 'noinherit', 'admin', 'later'],
   caretaker: ['plain'],
   queue: ['plain'],
   desk: ['plain'],
@@ -72,7 +73,27 @@ export function draw(random: Random): Case<Piece> {
     return [{ kind, id: `${kind}${index}`, databases, how: random.pick(hows[kind] ?? ['plain']) }];
   });
   const pieces = [...apps, ...others];
+  if (random.chance(0.15) && shapes.some((how) => ownerShapes.has(how))) return adoptedByHand(random, pieces, apps);
   return random.chance(0.45) ? adopting(random, pieces) : building(random, pieces);
+}
+
+/** Shapes with one login that owns its database. */
+const ownerShapes: ReadonlySet<string> = new Set(['owner', 'limited', 'md5']);
+
+/** Somebody writes the entries by hand, where an import may leave out what others are members of, and has colleagues in the roles. */
+function adoptedByHand(random: Random, pieces: readonly Piece[], apps: readonly Piece[]): Case<Piece> {
+  const owned = apps.filter(({ how }) => ownerShapes.has(how));
+  const entries = owned.map(({ id }) => [id, { uses: { main: { adopt: true, names: { login: `${id}_app` } } } }] as const);
+  const databases = owned.flatMap((one) => one.databases);
+  const colleagues = random
+    .some(hows['deputy'] ?? [], 0.5)
+    .map((how): Piece => ({ kind: 'deputy', id: `colleague_${how}`, databases, how }));
+  const names = owned.map(({ id }) => id);
+  return {
+    pieces: [...pieces, ...colleagues],
+    document: { apps: Object.fromEntries(entries) },
+    story: [{ verb: 'plan' }, ...random.some<Move>([{ verb: 'yes' }], 0.3), ...apply, ...later(random, names, 3)],
+  };
 }
 
 /** A slot is made only where no transaction is open. */
@@ -194,6 +215,7 @@ function later(random: Random, names: readonly string[], count: number): readonl
   const moves: (() => readonly Move[])[] = [
     () => [{ verb: 'verify' }],
     () => [{ verb: 'fix' }, ...apply],
+    () => unapplied(random, names),
     () => [{ verb: random.pick(['yes', 'apply']), edits: [added(random)] }, ...apply],
     () => [{ verb: 'apply', edits: [fieldOf(random, random.pick(names))] }, ...apply],
     // Last instead of first: nothing else is another.
@@ -212,6 +234,19 @@ function later(random: Random, names: readonly string[], count: number): readonl
     () => removal(random, names[0] ?? ''),
   ];
   return Array.from({ length: count }, () => random.pick(moves)()).flat();
+}
+
+function unapplied(random: Random, names: readonly string[]): readonly Move[] {
+  const app = random.pick(names);
+  const edits = random.pick<readonly Edit[]>([
+    [{ path: ['apps', app] }, { path: ['readers'] }, { path: ['shares'] }],
+    [{ path: [...main(app), 'database'], value: 'elsewhere' }],
+    [{ path: [...main(app), 'names', 'login'], value: 'another_login' }],
+    [{ path: ['known'] }, { path: ['operators'] }],
+    [fieldOf(random, app)],
+    [added(random)],
+  ]);
+  return besideEdits(random, app, edits);
 }
 
 function fieldOf(random: Random, app: string): Edit {

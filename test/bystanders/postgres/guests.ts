@@ -2,19 +2,26 @@ import { act, asOwner, type Builder, createLogin, digest, from, letIn, type Line
 
 /** People who work inside the database of an app, with things of their own there, and what runs by itself. */
 
-/** A colleague who is a member of the role that owns the app's table. */
+/** A colleague who is a member of the role that owns the app's table: with its rights at once, after SET ROLE, or with the right to pass it on. */
 const deputy: Builder = (piece) => {
-  const { id, databases } = piece;
+  const { id, how, databases } = piece;
+  const option = how === 'admin' ? ' WITH ADMIN OPTION' : '';
+  // From 16 on each membership says for itself whether it is inherited.
+  const apart = `DO $a$ BEGIN IF current_setting('server_version_num')::int >= 160000 AND '${how}' = 'later' THEN EXECUTE (SELECT string_agg(format('GRANT %s TO ${id} WITH INHERIT FALSE', roleid::regrole), '; ') FROM pg_auth_members WHERE member = '${id}'::regrole); END IF; END $a$`;
+  const told = [nameOf(piece), 'rights of role', 'SET ROLE'];
+  const acts = `SELECT set_config('role', o.rolname, true) FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner WHERE c.oid = '${tableOf(piece)}'::regclass AND pg_has_role(o.oid, 'MEMBER')`;
   return {
     ...nobody,
     script: [
-      ['postgres', createLogin(id)],
+      ['postgres', createLogin(id, how === 'noinherit' ? 'NOINHERIT' : '')],
       ...letIn(piece),
-      ...databases.map((database): Line => [database, asOwner(piece, `GRANT %1$I TO ${id}`)]),
+      ...databases.map((database): Line => [database, asOwner(piece, `GRANT %1$I TO ${id}${option}`)]),
+      ['postgres', apart],
     ],
     acts: databases.flatMap((database) => [
-      act(id, database, 'reads a table', `SELECT count(*)::int AS n FROM ${tableOf(piece)}`, nameOf(piece)),
-      act(id, database, 'changes a table', `ALTER TABLE ${tableOf(piece)} ADD COLUMN more_of_it int; SELECT 1 AS done`, nameOf(piece)),
+      act(id, database, 'reads a table', `SELECT count(*)::int AS n FROM ${tableOf(piece)}`, ...told),
+      act(id, database, 'changes a table', `ALTER TABLE ${tableOf(piece)} ADD COLUMN more_of_it int; SELECT 1 AS done`, ...told),
+      act(id, database, 'acts as the owner', `${acts}; SELECT count(*)::int AS n FROM ${tableOf(piece)}`, ...told),
     ]),
     sessions: databases.map((database) => [id, database] as const),
   };

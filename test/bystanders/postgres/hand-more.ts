@@ -84,6 +84,23 @@ export const moreShapes: Readonly<Record<string, Shape>> = {
       tables: [table(database, login), table(far, `${login}_far`)],
     };
   },
+  /** Its password is kept as MD5, from before the server knew better. */
+  md5: (database, login) =>
+    simple(
+      database,
+      login,
+      [
+        [
+          'postgres',
+          `DO $do$ BEGIN EXECUTE format('COPY (SELECT ''host all all 127.0.0.1/32 md5'' UNION ALL SELECT ''host replication all 127.0.0.1/32 md5'') TO %L', current_setting('hba_file')); END $do$;
+           SELECT pg_reload_conf(), pg_sleep(0.2)`,
+        ],
+        ['postgres', `SET password_encryption = md5; ${createLogin(login)}`],
+        ['postgres', `CREATE DATABASE ${quoted(database)} OWNER ${login}`],
+        [database, `${TABLE}; ${ROWS}`, login],
+      ],
+      [reads(login, database), writes(login, database), creates(login, database)],
+    ),
   /** Columns, not tables, and a function that does the rest. */
   columns: (database, login) =>
     simple(

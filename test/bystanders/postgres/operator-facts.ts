@@ -11,7 +11,7 @@ interface Wanted {
   readonly database: string;
   readonly name: string;
   readonly sql: string;
-  readonly sight: Pick<Sight, 'who' | 'of' | 'on' | 'said' | 'stranger' | 'forbidden'>;
+  readonly sight: Pick<Sight, 'who' | 'of' | 'on' | 'ends' | 'said' | 'stranger' | 'forbidden'>;
 }
 
 type Sights = readonly (readonly [string, Sight])[];
@@ -19,7 +19,7 @@ type Sights = readonly (readonly [string, Sight])[];
 /** What the operator's catalogs say of everybody's things: definitions, owners, rights, rows. */
 export async function factsOf(scene: PostgresScene, context: Context): Promise<Sights> {
   const byDatabase = Map.groupBy(
-    [...rolesOf(scene, context), ...thingsOf(scene, context), ...dangersOf(scene, context)],
+    [...rolesOf(scene, context), ...thingsOf(scene, context), ...rowsOf(scene), ...dangersOf(scene, context)],
     ({ database }) => database,
   );
   const names = await namesNow(scene);
@@ -100,6 +100,16 @@ function thingsOf({ bystanders, settled }: PostgresScene, context: Context): rea
       sight: { who: table.login, of: table.of, said: [[`"${table.name}"`]] },
     })),
   ];
+}
+
+/** Rows of an app among those of others, whether it is retired or not: they go where it is deleted by name. */
+function rowsOf({ rows }: PostgresScene): readonly Wanted[] {
+  return [...rows].map(([app, database]) => ({
+    database,
+    name: `rows of "${app}" in "${database}"`,
+    sql: `SELECT count(*)::int AS n, md5(string_agg(d::text, '|' ORDER BY d::text)) AS rows FROM public.docs d WHERE workspace = '${app}' HAVING count(*) > 0`,
+    sight: { who: `${app}_user`, of: null, said: [], ends: app },
+  }));
 }
 
 /** What must not be, whoever says so. */

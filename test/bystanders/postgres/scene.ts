@@ -26,6 +26,8 @@ export class PostgresScene implements Scene {
   readonly #lines: Line[] = [];
   readonly bystanders: Bystander[] = [];
   readonly settled: Settled[] = [];
+  /** Apps with rows among those of others, and where. */
+  readonly rows = new Map<string, string>();
   /** Other projects of cotenant on the server, by name. */
   readonly projects = new Map<string, TestProject>();
   readonly #projects = new AsyncDisposableStack();
@@ -94,7 +96,8 @@ export class PostgresScene implements Scene {
   }
 
   async settle(app: string, variables: Variables, document: Document): Promise<void> {
-    const { tables, lines } = await settleApp(this.server, app, variables, document);
+    const { tables, lines, rows } = await settleApp(this.server, app, variables, document);
+    if (rows !== undefined) this.rows.set(app, rows);
     this.settled.push(...tables.map((table) => ({ ...table, app })));
     this.#lines.push(...lines);
   }

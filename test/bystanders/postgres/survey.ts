@@ -63,7 +63,17 @@ function appVisits({ document, former, variables }: Context): readonly Visit[] {
       const { user, database } = login;
       const last = [document, ...former.toReversed()].find((one) => appsOf(one).includes(app)) ?? document;
       const does = actsOfApp(homeOf(last, app).level, app);
-      return { login, acts: does.map(([words, sql]) => ({ login: user, database, does: words, sql, on: app })) };
+      return {
+        login,
+        acts: does.map(([words, sql, forbidden]) => ({
+          login: user,
+          database,
+          does: words,
+          sql,
+          on: app,
+          ...(forbidden ? { forbidden } : {}),
+        })),
+      };
     }),
   );
 }

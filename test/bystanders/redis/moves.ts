@@ -1,3 +1,4 @@
+import { besideEdits } from '../edit.ts';
 import type { Edit, Json, Move } from '../frame.ts';
 import type { Random } from '../../support/random.ts';
 import type { Piece } from './world.ts';
@@ -33,7 +34,7 @@ const LOGINS: readonly Json[] = [
 
 /** What is done to a system that runs. */
 export function later(random: Random, ground: Ground, count: number): readonly Move[] {
-  const kinds = [looked, corrected, added, edited, edited, edited, people, byHand, byHand, removal, removal, removal];
+  const kinds = [looked, corrected, unapplied, added, edited, edited, edited, people, byHand, byHand, removal, removal, removal];
   return Array.from({ length: count }, () => random.pick(kinds)(random, ground)).flat();
 }
 
@@ -42,6 +43,19 @@ type Kind = (random: Random, ground: Ground) => readonly Move[];
 const looked: Kind = () => [{ verb: 'verify' }];
 
 const corrected: Kind = () => [{ verb: 'fix' }, ...apply];
+
+const unapplied: Kind = (random, { names }) => {
+  const app = random.pick(names);
+  const main = ['apps', app, 'uses', 'main'];
+  const edits = random.pick<readonly Edit[]>([
+    [{ path: ['apps', app] }, { path: ['readers'] }],
+    [{ path: [...main, 'prefix'], value: 'elsewhere:' }],
+    [{ path: [...main, 'names', 'login'], value: 'another_login' }],
+    [{ path: [...main, 'relax'], value: { info: true } }],
+    [{ path: ['known'] }, { path: ['operators'] }],
+  ]);
+  return besideEdits(random, app, edits);
+};
 
 const added: Kind = (random, { walled }) => {
   const name = `new${random.below(1000)}`;

@@ -1,5 +1,5 @@
 import type { Fix } from '../../../../model/index.ts';
-import { lettersOf } from '../../effective/letters.ts';
+import { joined, lettersOf } from '../../effective/letters.ts';
 import { roles } from '../../quote.ts';
 import type { FunctionRow } from '../catalog-database.ts';
 import { dropInside, fixInside, named } from '../findings.ts';
@@ -79,7 +79,9 @@ function namersOf(
   [schema, , , , , , , , , , , , , hung]: FunctionRow,
 ): (login: string) => boolean {
   const found = catalog.schemas.find(([name]) => name === schema);
-  const ground = { owner: found?.[1] ?? '', acl: aclOf(found?.[2] ?? null, {}) };
+  // Two of the server's own roles use every schema, and no access list names them.
+  const acl = joined(aclOf(found?.[2] ?? null, {}), { pg_read_all_data: 'U', pg_write_all_data: 'U' });
+  const ground = { owner: found?.[1] ?? '', acl };
   return (login) => {
     const { usable } = snapshot.memberships.reach(login);
     if (!snapshot.enters(login, place.database)) return false;

@@ -1,9 +1,9 @@
 import { addressOf, type Change } from '../../../engine/index.ts';
 import { addressKey } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
-import { privilegeWords } from '../acl.ts';
+import { type Acl, privilegeWords } from '../acl.ts';
 import { expectedAcl, ownerLetters } from '../compile/policy.ts';
-import { type Guarded, lettersOf, lettersWithout } from '../effective/letters.ts';
+import { type Guarded, joined, lettersOf, lettersWithout } from '../effective/letters.ts';
 import type { Shift } from '../effective/shift.ts';
 import { insideOf } from '../inside.ts';
 import type { Carrier } from '../observe/carriers.ts';
@@ -33,6 +33,11 @@ const USES: Readonly<Record<Carrier['kind'], string>> = {
   function: 'X',
   trigger: 'adwD',
 };
+
+/** Rights of the server's own roles, which no access list names. */
+const SERVER_TABLE: Acl = { pg_read_all_data: 'r', pg_write_all_data: 'adw' };
+const SERVER_SCHEMA: Acl = { pg_read_all_data: 'U', pg_write_all_data: 'U' };
+const withServer = ({ owner, acl }: Guarded, more: Acl): Guarded => ({ owner, acl: joined(acl, more) });
 
 /**
  * Whoever reads a view, or calls a function that runs as its owner, loses it with what the owner loses: by the address of the
@@ -70,7 +75,14 @@ function groundOf(changes: readonly Change[], { context }: Around): Ground {
   for (const { desired, observed } of changes) {
     if (!desired || !observed || !isKind(desired, 'schema') || !isKind(observed, 'schema')) continue;
     const [database, name] = insideOf(desired.address.name);
-    out.set(spaced(database, ident(name)), [{ before: observed.spec, after: desired.spec, all: 'CU', key: addressKey(desired.address) }]);
+    out.set(spaced(database, ident(name)), [
+      {
+        before: withServer(observed.spec, SERVER_SCHEMA),
+        after: withServer(desired.spec, SERVER_SCHEMA),
+        all: 'CU',
+        key: addressKey(desired.address),
+      },
+    ]);
   }
   for (const one of context.observation.resources) {
     if (!isKind(one, 'objects')) continue;
@@ -95,7 +107,9 @@ function accessOf(found: ObjectClass, spec: ObjectsSpec | undefined, version: nu
   const before = { owner: column ? '' : found.owner, acl: found.acl ?? {} };
   const owner = spec === undefined || found.linked || found.stays ? found.owner : spec.owner;
   const acl = (spec === undefined ? null : expectedAcl(spec, found, version)) ?? found.acl ?? {};
-  return { before, after: { owner: column ? '' : owner, acl }, all: column ? '' : ownerLetters(found.type, version), key };
+  const server = found.type === 'schema' ? SERVER_SCHEMA : found.type === 'function' ? {} : SERVER_TABLE;
+  const after = withServer({ owner: column ? '' : owner, acl }, server);
+  return { before: withServer(before, server), after, all: column ? '' : ownerLetters(found.type, version), key };
 }
 
 /** A schema, which has a name like any other. */
@@ -187,8 +201,9 @@ export function carrierUsers({ database, kind, door, space, owner }: Carrier, sh
   return people.logins.filter((login) => {
     if (!shift.enters(login, database)) return false;
     const roles = before.usable(login);
-    if (roles.has(owner) || !lettersOf(space, roles, 'CU').includes('U')) return false;
-    return [...lettersOf(door, roles, USES[kind])].some((letter) => USES[kind].includes(letter));
+    if (roles.has(owner) || !lettersOf(withServer(space, SERVER_SCHEMA), roles, 'CU').includes('U')) return false;
+    const opened = kind === 'function' ? door : withServer(door, SERVER_TABLE);
+    return [...lettersOf(opened, roles, USES[kind])].some((letter) => USES[kind].includes(letter));
   });
 }
 

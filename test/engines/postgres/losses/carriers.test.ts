@@ -105,6 +105,14 @@ apps: { ${apps} }
       await expect(as('str2', 'SELECT rep.f()')).rejects.toThrow(/permission denied/);
     });
 
+    it('for one who reads everything, too, and not where the owner does', async () => {
+      await root(`${rights}; ${view}; REVOKE ALL ON rep.wv FROM str2; GRANT pg_read_all_data TO str2`, 'content');
+      await as('str2', 'SELECT n FROM rep.wv');
+      expect(await losses('str2')).toContain(cases['a view']?.[2]);
+      await root('GRANT pg_read_all_data TO str');
+      expect(await losses('str2')).toEqual([]);
+    });
+
     it('by a membership that goes', async () => {
       await root(`GRANT wiki_ro TO str; ${view}`, 'content');
       await as('str2', 'SELECT n FROM rep.wv');

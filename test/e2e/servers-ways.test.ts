@@ -20,7 +20,7 @@ describe('ways to start a server', () => {
     const none = await place.cli('up', '--way', 'container');
     expect(none).toMatchObject({ code: 1, stderr: expect.stringMatching(/CT6022[^]*container: /) as unknown });
     const { stdout } = await place.cli('up', '--way', 'embedded', '--json');
-    expect(JSON.parse(stdout)).toMatchObject({ servers: [{ instance: 'main', way: 'embedded', started: true }] });
+    expect(JSON.parse(stdout)).toMatchObject({ servers: [{ instance: 'main', way: 'embedded', state: 'started' }] });
   });
 
   it('are tried in turn: where a container engine fails, the next one serves, and no secret is in an argument', async () => {

@@ -3,6 +3,7 @@ import type { Case, Document, Edit, Json, Move } from '../frame.ts';
 import type { Random } from '../../support/random.ts';
 import { handShapes } from './hand-apps.ts';
 import { homeOf } from './owners.ts';
+import { late } from './late.ts';
 import type { Piece } from './world.ts';
 
 const hows: Readonly<Record<string, readonly string[]>> = {
@@ -28,26 +29,6 @@ const hows: Readonly<Record<string, readonly string[]>> = {
   // Rarely: where it has the database of this manifest's apps, nothing of that is ever applied.
   project: ['shared', 'own', 'own', 'own'],
 };
-/** Those that come later, into the database of an app that cotenant made. */
-const late: readonly string[] = [
-  'backup',
-  'monitor',
-  'cdc',
-  'pooler',
-  'fdw',
-  'viewer',
-  'watch',
-  'definer',
-  'dashboard',
-  'reporter',
-  'auditor',
-  'deputy',
-  'caretaker',
-  'queue',
-  'desk',
-  'prepared',
-  'subscriber',
-];
 /** What an operator's entry may say, by kind of stranger. */
 const may: Readonly<Record<string, readonly string[]>> = {
   backup: ['read-all'],
@@ -84,10 +65,9 @@ const ownerShapes: ReadonlySet<string> = new Set(['owner', 'limited', 'md5']);
 function adoptedByHand(random: Random, pieces: readonly Piece[], apps: readonly Piece[]): Case<Piece> {
   const owned = apps.filter(({ how }) => ownerShapes.has(how));
   const entries = owned.map(({ id }) => [id, { uses: { main: { adopt: true, names: { login: `${id}_app` } } } }] as const);
-  const databases = owned.flatMap((one) => one.databases);
   const colleagues = random
     .some(hows['deputy'] ?? [], 0.5)
-    .map((how): Piece => ({ kind: 'deputy', id: `colleague_${how}`, databases, how }));
+    .map((how): Piece => ({ kind: 'deputy', id: `colleague_${how}`, databases: owned.flatMap((one) => one.databases), how }));
   const names = owned.map(({ id }) => id);
   return {
     pieces: [...pieces, ...colleagues],

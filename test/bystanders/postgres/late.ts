@@ -1,0 +1,20 @@
+/** Kinds of strangers that come later, into the database of an app that cotenant made. */
+export const late: readonly string[] = [
+  'backup',
+  'monitor',
+  'cdc',
+  'pooler',
+  'fdw',
+  'viewer',
+  'watch',
+  'definer',
+  'dashboard',
+  'reporter',
+  'auditor',
+  'deputy',
+  'caretaker',
+  'queue',
+  'desk',
+  'prepared',
+  'subscriber',
+];

@@ -174,7 +174,19 @@ const wildcard: Builder = (piece) => {
   const found = databases.map((one) =>
     act(login, `reads ${table} of "${one}"`, rowsOf(one, table), ['SELECT', one], ['SELECT', pattern], [`database "${one}"`]),
   );
-  return { script: [createUser(login), may('SELECT, SHOW VIEW', `${ident(pattern)}.*`, login)], logins: [login], acts: found };
+  // What nobody else has keeps its reader, whatever else the pattern fits.
+  const beside = `${stem}_beside`;
+  const neighbour = act(login, `reads kept of "${beside}"`, rowsOf(beside, 'kept'), ['SELECT', beside], [`database "${beside}"`]);
+  return {
+    script: [
+      createUser(login),
+      may('SELECT, SHOW VIEW', `${ident(pattern)}.*`, login),
+      [`CREATE DATABASE IF NOT EXISTS ${ident(beside)}`],
+      [`CREATE TABLE IF NOT EXISTS ${ident(beside)}.kept (id INT PRIMARY KEY)`],
+    ],
+    logins: [login],
+    acts: [...found, neighbour],
+  };
 };
 
 /** Rights by a role, or by a role of a role. */

@@ -50,6 +50,7 @@ export class MysqlWalls implements Broken<Mutation>, AsyncDisposable {
   readonly #bench: Bench;
   readonly #open: Connection[] = [];
   #admin = '';
+  #held: { readonly client: Connection; readonly app: string; readonly database: string } | null = null;
   #grants = new Map<string, Rows>();
   #settings = new Map<string, string>();
   #databases = new Map<string, string>();
@@ -99,12 +100,24 @@ export class MysqlWalls implements Broken<Mutation>, AsyncDisposable {
     return walls;
   }
 
-  async change({ sql }: Mutation): Promise<void> {
-    for (const one of sql) await this.#bench.root.query(one.replaceAll('<admin>', this.#admin));
+  async change({ sql, held }: Mutation): Promise<void> {
+    const { root, people, point } = this.#bench;
+    for (const one of sql) await root.query(one.replaceAll('<admin>', this.#admin));
+    if (held === undefined) return;
+    const person = people.find(({ user }) => user === held.user);
+    const client = await createConnection({ ...point, user: held.user, password: person?.known[0] ?? '', disableEval: true });
+    client.on('error', () => undefined);
+    await client.query(`USE ${held.database}`);
+    this.#held = { client, app: person?.app ?? held.user, database: held.database };
+    for (const one of held.then) await root.query(one);
   }
 
   async effects(): Promise<Effects> {
-    return await effectsOf(this.#bench);
+    const effects = await effectsOf(this.#bench);
+    if (this.#held === null) return effects;
+    const { client, app, database } = this.#held;
+    const rows = await rowsOf(client, 'SELECT * FROM orders').catch((): Rows => []);
+    return rows.length === 0 ? effects : new Map([...effects, [`${app} reads ${database}, in a session from before`, 'SELECT']]);
   }
 
   async analyse(): Promise<Analysis> {
@@ -121,6 +134,8 @@ export class MysqlWalls implements Broken<Mutation>, AsyncDisposable {
 
   async reset(): Promise<void> {
     const { root } = this.#bench;
+    this.#held?.client.destroy();
+    this.#held = null;
     for (const [name, value] of await this.#readSettings()) {
       const was = this.#settings.get(name);
       if (was !== undefined && was !== value) await root.query(`SET GLOBAL ${name} = ${/^\d+$/.test(was) ? was : root.escape(was)}`);

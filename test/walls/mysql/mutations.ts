@@ -1,4 +1,5 @@
 import { carriers } from './carriers.ts';
+import { held, orphans } from './held.ts';
 import { doors } from './doors.ts';
 import { type Mutation, one } from './mutation.ts';
 
@@ -179,4 +180,4 @@ const grants: readonly Mutation[] = holders.flatMap((holder) => {
   ];
 });
 
-export const mutations: readonly Mutation[] = [...grants, ...doors, ...carriers];
+export const mutations: readonly Mutation[] = [...grants, ...doors, ...carriers, ...held, ...orphans];

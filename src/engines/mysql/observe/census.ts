@@ -72,6 +72,20 @@ export function sessionsIn({ facts }: Observation): ReadonlyMap<string, number> 
   return facts instanceof Moment ? facts.sessions : new Map();
 }
 
+/** An open session: who came, and the database that it is in. */
+export interface OpenSession {
+  readonly id: string;
+  readonly user: string;
+  readonly database: string | null;
+}
+
+export async function readSessions(connection: Connection): Promise<readonly OpenSession[]> {
+  const rows = await connection.rows(
+    "SELECT ID AS id, USER AS user_, DB AS d FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND COMMAND NOT IN ('Connect', 'Daemon')",
+  );
+  return rows.map((row) => ({ id: String(row['id']), user: String(row['user_']), database: row['d'] === null ? null : String(row['d']) }));
+}
+
 export async function readMoment(connection: Connection): Promise<Moment> {
   const rows = await connection.rows('SELECT USER AS user_, COUNT(*) AS n FROM information_schema.PROCESSLIST GROUP BY USER');
   return new Moment(new Map(rows.map((row) => [String(row['user_']), Number(row['n'])])));

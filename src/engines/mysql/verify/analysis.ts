@@ -5,6 +5,7 @@ import type { Input } from '../compile/draft.ts';
 import { checkAccounts, checkAnonymous, checkDefiners, checkServer } from './checks-accounts.ts';
 import { checkOperators, checkReach, checkRetired, checkStrays } from './checks-people.ts';
 import { checkCarriers } from './checks-carriers.ts';
+import { checkSessions } from './checks-sessions.ts';
 import { checkStrangers } from './checks-strangers.ts';
 import { checkEverybody, checkOutsiders, checkTenants } from './checks-rights.ts';
 import { probes } from './probes.ts';
@@ -31,6 +32,7 @@ export async function analyse(connection: Connection, input: Input, secrets: Sec
   checkReach(snapshot, findings);
   checkStrangers(snapshot, findings);
   checkCarriers(snapshot, findings);
+  checkSessions(snapshot, findings);
   return { findings: findings.all, declared: declaredPairs(input), residual: residualOf(input.name), analysed: findings.judged };
 }
 

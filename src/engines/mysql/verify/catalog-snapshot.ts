@@ -1,7 +1,7 @@
 import type { SecretSource } from '../../../engine/index.ts';
 import type { Loss } from '../../../model/index.ts';
 import { accountKey, type Catalog, type CatalogAccount } from '../observe/catalog.ts';
-import { censusOf, readMoment } from '../observe/census.ts';
+import { censusOf, type OpenSession, readMoment, readSessions } from '../observe/census.ts';
 import { compile } from '../compile/compile.ts';
 import type { Connection } from '../connection.ts';
 import type { Input } from '../compile/draft.ts';
@@ -47,11 +47,14 @@ export interface CatalogSnapshot {
   losses(effects: readonly Effect[]): readonly Loss[];
   /** Databases that a pattern of a grant reaches, less those that every login has. */
   matching(pattern: string): readonly string[];
+  readonly sessions: readonly OpenSession[];
   /** All that accounts may do, by whatever way. */
   readonly rights: GrantTables;
 }
 
 export async function readSnapshot(connection: Connection, input: Input, secrets: SecretSource): Promise<CatalogSnapshot> {
+  // Before the accounts are read: whoever comes in meanwhile has an account.
+  const open = await readSessions(connection);
   const catalog = await readCatalog(connection);
   const { literalNames } = catalog.server;
   const facts = factsOf(factsIn(catalog, await readMissing(connection, input)));
@@ -84,6 +87,7 @@ export async function readSnapshot(connection: Connection, input: Input, secrets
         (row) => row.kind === 'database' && row.name === database && row.project === input.project && row.retired === null,
       ),
     isOthers: (key) => byKey.has(key) && !(holders.account(key).project === input.project) && !holders.wanted.has(`account/${key}`),
+    sessions: open,
     rights: new GrantTables(census, literalNames),
     losses: lossesInTurn(() => new GrantTables(census, literalNames), who),
     called: (database) => owners.get(database) ?? database,

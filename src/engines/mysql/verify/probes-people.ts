@@ -53,4 +53,11 @@ export const peopleProbes: readonly ProbeInfo[] = [
     why: 'It shows or changes rows of an app to somebody who has no right in that app.',
     hardening: 'Drop it, revoke the right to use it, or name whoever has it under `operators` or `known`.',
   }),
+  probe('Y33', 'analysis', 'BREACH', {
+    title: 'Sessions that keep what was taken',
+    attack: 'A login enters a database that it may use, somebody revokes the right, and the session goes on.',
+    example: 'USE app_b; -- then, as the operator: REVOKE ALL ON `app_b`.* FROM app_a; -- and in the session: SELECT * FROM orders',
+    why: 'The server looks at rights on a database when a session enters it, and at an account when it comes in.',
+    hardening: 'End the session: KILL. An apply ends the sessions of whom it takes something from.',
+  }),
 ];

@@ -1,0 +1,57 @@
+import type { Findings } from '../../../engine/index.ts';
+import type { Fix } from '../../../model/index.ts';
+import { accountKey } from '../observe/catalog.ts';
+import type { OpenSession } from '../observe/census.ts';
+import { sessionsWhere } from '../session-list.ts';
+import { LANE } from '../steps/draft-steps.ts';
+import type { CatalogSnapshot } from './catalog-snapshot.ts';
+import { isServers } from './catalog-snapshot.ts';
+
+/** Users of the server itself. */
+const SYSTEM = /^(system user|event_scheduler|unauthenticated user|(mysql|mariadb)\..*)?$/;
+
+/**
+ * Sessions that may more than a login would today. The server looks at rights on a database when a session enters it, and at the
+ * account when it comes in: what is taken later stays with the session until it ends.
+ */
+export function checkSessions(snapshot: CatalogSnapshot, findings: Findings): void {
+  const { admin } = snapshot.catalog.server;
+  const operator = admin.slice(0, admin.lastIndexOf('@'));
+  for (const session of snapshot.sessions) {
+    if (SYSTEM.test(session.user) || session.user === operator) continue;
+    findings.judged += 1;
+    const why = whyHeld(snapshot, session);
+    if (why === null) continue;
+    const from = ownerOf(snapshot, session.user);
+    const to = session.database === null ? null : snapshot.called(session.database);
+    findings.add('Y33', {
+      from: from ?? session.user,
+      to,
+      statement: `session ${session.id} of ${session.user}`,
+      answer: why,
+      fix: from === null ? [] : ending(session),
+    });
+  }
+}
+
+/** Null: a login would get the same today. */
+function whyHeld({ catalog, rights, appOf }: CatalogSnapshot, { user, database }: OpenSession): string | null {
+  const accounts = catalog.accounts.filter((one) => !one.isRole && (one.user === user || one.user === ''));
+  if (accounts.length === 0) return 'its account is gone';
+  const open = accounts.filter(({ locked }) => !locked);
+  if (open.length === 0) return 'its account is locked';
+  if (database === null || isServers(database) || appOf(database) === null) return null;
+  return open.some((one) => rights.reaches(rights.of(accountKey(one)), database)) ? null : `in ${database}, on which it has no right today`;
+}
+
+/** The app whose login it is or was, or null. */
+function ownerOf({ tenants, catalog, input }: CatalogSnapshot, user: string): string | null {
+  const tenant = tenants.find(({ users, former }) => users.has(user) || [...former].some((key) => key.startsWith(`${user}@`)));
+  if (tenant) return tenant.app;
+  const row = catalog.ledger?.find((one) => one.kind === 'account' && one.project === input.project && one.name.startsWith(`${user}@`));
+  return row?.app ?? null;
+}
+
+function ending({ id }: OpenSession): readonly Fix[] {
+  return [{ lane: LANE, statement: sessionsWhere(`ID = ${Number(id)}`) }];
+}

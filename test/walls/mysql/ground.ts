@@ -109,7 +109,7 @@ export class MysqlWalls implements Broken<Mutation>, AsyncDisposable {
     client.on('error', () => undefined);
     await client.query(`USE ${held.database}`);
     this.#held = { client, app: person?.app ?? held.user, database: held.database };
-    for (const one of held.then) await root.query(one);
+    for (const one of held.after) await root.query(one);
   }
 
   async effects(): Promise<Effects> {

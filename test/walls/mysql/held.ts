@@ -20,7 +20,7 @@ export const held: readonly Mutation[] = ['wall_a_user', 'web', 'wall_lens_user'
         id: `a session of ${user} that had ${name}`,
         sql: open.map(words),
         flavor,
-        held: { user, database: 'wall_b', then: close.map(words) },
+        held: { user, database: 'wall_b', after: close.map(words) },
       };
     }),
   ),
@@ -30,8 +30,8 @@ export const held: readonly Mutation[] = ['wall_a_user', 'web', 'wall_lens_user'
 export const orphans: readonly Mutation[] = [
   ['dropped', "DROP USER 'fresh'@'%'"],
   ['locked', "ALTER USER 'fresh'@'%' ACCOUNT LOCK"],
-].map(([name = '', then = '']) => ({
+].map(([name = '', after = '']) => ({
   id: `a session of somebody who was ${name}`,
   sql: ["CREATE USER 'fresh'@'%' IDENTIFIED BY 'judge'", 'GRANT SELECT ON wall_b.* TO fresh'],
-  held: { user: 'fresh', database: 'wall_b', then: [then] },
+  held: { user: 'fresh', database: 'wall_b', after: [after] },
 }));

@@ -4,7 +4,7 @@ export interface Mutation {
   readonly sql: readonly string[];
   readonly flavor?: 'mysql' | 'mariadb';
   /** A session of this user enters the database after the statements; then come these. */
-  readonly held?: { readonly user: string; readonly database: string; readonly then: readonly string[] };
+  readonly held?: { readonly user: string; readonly database: string; readonly after: readonly string[] };
 }
 
 export const one = (id: string, sql: readonly string[], flavor?: 'mysql' | 'mariadb'): Mutation => ({

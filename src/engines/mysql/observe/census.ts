@@ -83,7 +83,11 @@ export async function readSessions(connection: Connection): Promise<readonly Ope
   const rows = await connection.rows(
     "SELECT ID AS id, USER AS user_, DB AS d FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND COMMAND NOT IN ('Connect', 'Daemon')",
   );
-  return rows.map((row) => ({ id: String(row['id']), user: String(row['user_']), database: row['d'] === null ? null : String(row['d']) }));
+  return rows.map((row) => ({
+    id: String(row['id']),
+    user: String(row['user_']),
+    database: typeof row['d'] === 'string' ? row['d'] : null,
+  }));
 }
 
 export async function readMoment(connection: Connection): Promise<Moment> {

@@ -35,12 +35,13 @@ export function checkSessions(snapshot: CatalogSnapshot, findings: Findings): vo
 }
 
 /** Null: a login would get the same today. */
-function whyHeld({ catalog, rights, appOf }: CatalogSnapshot, { user, database }: OpenSession): string | null {
+function whyHeld(snapshot: CatalogSnapshot, { user, database }: OpenSession): string | null {
+  const { catalog, rights } = snapshot;
   const accounts = catalog.accounts.filter((one) => !one.isRole && (one.user === user || one.user === ''));
   if (accounts.length === 0) return 'its account is gone';
   const open = accounts.filter(({ locked }) => !locked);
   if (open.length === 0) return 'its account is locked';
-  if (database === null || isServers(database) || appOf(database) === null) return null;
+  if (database === null || isServers(database) || snapshot.appOf(database) === null) return null;
   return open.some((one) => rights.reaches(rights.of(accountKey(one)), database)) ? null : `in ${database}, on which it has no right today`;
 }
 

@@ -85,7 +85,8 @@ function namersOf(
   return (login) => {
     const { usable } = snapshot.memberships.reach(login);
     if (!snapshot.enters(login, place.database)) return false;
-    return hung || lettersOf(ground, new Set([login, ...usable]), 'U').includes('U');
+    const everywhere = usable.has('pg_read_all_data') || usable.has('pg_write_all_data');
+    return hung || everywhere || lettersOf(ground, new Set([login, ...usable]), 'U').includes('U');
   };
 }
 
@@ -121,14 +122,14 @@ function checkDefiner(inside: DatabaseContext, ground: Ground, row: FunctionRow)
 function closeRoutines(inside: DatabaseContext, row: FunctionRow): readonly Fix[] {
   const { snapshot, place } = inside;
   const [, owner, items, , , , , , , , , , signatures] = row;
-  const names = namersOf(inside, row);
-  const keepers = snapshot.othersIn(place.database).filter(names);
+  const keepers = snapshot.othersIn(place.database);
   const { '': _, ...byName } = aclOf(items, {});
   const keeps = (login: string): boolean =>
     keepers.includes(login) ||
     lettersOf({ owner, acl: byName }, new Set([login, ...snapshot.memberships.reach(login).usable]), 'X').includes('X');
   const losers = [...snapshot.roles.values()].filter(
-    ({ name, login, superuser }) => login && !superuser && name !== snapshot.server[0] && names(name) && !keeps(name),
+    ({ name, login, superuser }) =>
+      login && !superuser && name !== snapshot.server[0] && snapshot.enters(name, place.database) && !keeps(name),
   );
   const on = `ON ROUTINE ${signatures.join(', ')}`;
   const losses = losers.map(({ name }) => lossOf(snapshot, name, `EXECUTE on function ${signatures.join(', ')} in "${place.database}"`));

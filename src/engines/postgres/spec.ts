@@ -237,6 +237,8 @@ export interface BuiltinSpec {
   readonly publicExecute: boolean;
   /** Observed: signatures that PUBLIC may call. */
   readonly open: readonly string[];
+  /** Observed: who may call which by name, and is neither the operator's nor known; left out: nobody. */
+  readonly named?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Specs {

@@ -1,4 +1,6 @@
 import { field, sql } from '../../../engine/index.ts';
+import type { Command } from '../../../model/index.ts';
+import { ident } from '../quote.ts';
 import { lookUp } from '../../../util/record.ts';
 import { insideOf } from '../inside.ts';
 import type { BuiltinSpec } from '../spec.ts';
@@ -12,10 +14,13 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
 /** Functions of the server itself that PUBLIC loses in a database. Signatures as the server prints them: they need no quotes. */
 export const builtin: Kind<BuiltinSpec> = {
   reversible: true,
-  diff: (desired, observed) =>
-    desired.publicExecute === observed.publicExecute
+  diff: (desired, observed) => [
+    ...(desired.publicExecute === observed.publicExecute
       ? []
-      : [field('PUBLIC may execute', observed.open.join(', ') || null, desired.publicExecute)],
+      : [field('PUBLIC may execute', observed.open.join(', ') || null, desired.publicExecute)]),
+    // Whoever was known got it by name, and keeps it no longer than that.
+    ...Object.entries(observed.named ?? {}).map(([grantee, open]) => field(`${grantee} may execute`, open.join(', '), null)),
+  ],
   statements(name, from, to, facts) {
     const family = insideOf(name)[1];
     const versioned =
@@ -23,11 +28,13 @@ export const builtin: Kind<BuiltinSpec> = {
         ? (lookUp(FAMILIES, family) ?? []).map((signature) => signature.replace(/\)$/, ',boolean)'))
         : (lookUp(FAMILIES, family) ?? []);
     const signatures = from === null ? (family === 'advisory-locks' ? advisoryLocks() : versioned) : from.open;
-    if (signatures.length === 0 || to.publicExecute) return { grants: [], revokes: [] };
-    return {
-      grants: [],
-      revokes: [sql(`REVOKE EXECUTE ON FUNCTION ${signatures.map((one) => `pg_catalog.${one}`).join(', ')} FROM PUBLIC`)],
-    };
+    if (to.publicExecute) return { grants: [], revokes: [] };
+    const revoke = (some: readonly string[], grantee: string, more = ''): readonly Command[] =>
+      some.length === 0
+        ? []
+        : [sql(`REVOKE EXECUTE ON FUNCTION ${some.map((one) => `pg_catalog.${one}`).join(', ')} FROM ${grantee}${more}`)];
+    const named = Object.entries(from?.named ?? {}).flatMap(([grantee, some]) => revoke(some, ident(grantee), ' CASCADE'));
+    return { grants: [], revokes: [...revoke(signatures, 'PUBLIC'), ...named] };
   },
 };
 

@@ -11,7 +11,7 @@ import { soleSayTaken } from './schema.ts';
 import { type Losing, split, type Taken } from './taken.ts';
 import { expectedAcl, ownerLetters } from '../compile/policy.ts';
 import { ident, qualified } from '../quote.ts';
-import { isKind, type ObjectClass, type ObjectsSpec, type RowGuardSpec, type SchemaSpec } from '../spec.ts';
+import { type BuiltinSpec, isKind, type ObjectClass, type ObjectsSpec, type RowGuardSpec, type SchemaSpec } from '../spec.ts';
 
 /** What decides about the rights inside a database. */
 export interface Around extends Losing {
@@ -34,7 +34,7 @@ export function insideTaken({ desired, observed }: Change, around: Around): read
   if (isKind(desired, 'default-privileges') && isKind(observed, 'default-privileges'))
     return futureTaken({ database, app: desired.app }, observed.spec.entries, desired.spec.entries, around);
   if (isKind(desired, 'builtin') && isKind(observed, 'builtin') && !desired.spec.publicExecute)
-    return builtinTaken(database, observed.spec.open, around);
+    return builtinTaken(database, observed.spec, around);
   if (isKind(desired, 'row-guard') && isKind(observed, 'row-guard'))
     return [...rowsTaken([database, part], observed.spec, around), ...partsTaken(database, observed.spec, around)];
   return [];
@@ -110,14 +110,18 @@ function ownershipTaken(found: ObjectClass, owner: string, what: string, databas
     .map((login) => ({ login, database, what: [`ownership of ${what}`] }));
 }
 
-function builtinTaken(database: string, open: readonly string[], around: Around): readonly Taken[] {
-  if (open.length === 0) return [];
+function builtinTaken(database: string, { open, named = {} }: BuiltinSpec, around: Around): readonly Taken[] {
+  if (open.length + Object.keys(named).length === 0) return [];
   const { shift, losesDoor } = around;
-  const lost = shift
-    .lost({ owner: '', acl: { '': 'X' } }, { owner: '', acl: {} }, 'X')
-    .filter(({ login }) => shift.enters(login, database) && !losesDoor(login, database));
-  const on = `FUNCTION ${open.map((one) => `pg_catalog.${one}`).join(', ')}`;
-  const names = [...new Set(open.map((one) => one.slice(0, one.indexOf('('))))];
+  const some = Object.fromEntries(Object.keys(named).map((grantee) => [grantee, 'X']));
+  const without = (acl: Acl) => shift.lost({ owner: '', acl }, { owner: '', acl: {} }, 'X');
+  const byName = new Set(without(some).map(({ login }) => login));
+  const lost = without({ ...some, ...(open.length > 0 ? { '': 'X' } : {}) }).filter(
+    ({ login }) => shift.enters(login, database) && (byName.has(login) || !losesDoor(login, database)),
+  );
+  const all = [...new Set([...open, ...Object.values(named).flat()])];
+  const on = `FUNCTION ${all.map((one) => `pg_catalog.${one}`).join(', ')}`;
+  const names = [...new Set(all.map((one) => one.slice(0, one.indexOf('('))))];
   return split(lost, around, on, (login) => [{ login, database, what: [`call ${names.join(', ')} in database "${database}"`] }]);
 }
 

@@ -92,7 +92,7 @@ export function databaseResources(context: DatabaseContext): Observed[] {
     if (one) put('extension', one.address.name, one.app, { schema, installed: true, installable: true, requires: [] });
   }
   for (const one of here) {
-    if (isKind(one, 'builtin')) put('builtin', one.address.name, one.app, builtinOf(rows, insideOf(one.address.name)[1]));
+    if (isKind(one, 'builtin')) put('builtin', one.address.name, one.app, builtinOf(context, insideOf(one.address.name)[1]));
     else if (isKind(one, 'default-privileges')) put('default-privileges', one.address.name, one.app, defaultsOf(context, one));
     else if (isKind(one, 'objects'))
       put('objects', one.address.name, one.app, {
@@ -116,11 +116,18 @@ function shareSchemas({ here, rows, owners, operator }: DatabaseContext): Readon
   return new Set([...wanted, ...held]);
 }
 
-function builtinOf(rows: DatabaseRows, family: string): BuiltinSpec {
+function builtinOf({ rows, owners, isOperator }: DatabaseContext, family: string): BuiltinSpec {
   const open = rows.builtins
     .filter(([of, , acl]) => of === family && (acl === null || acl.some((item) => item.startsWith('='))))
     .map(([, signature]) => signature);
-  return { publicExecute: open.length > 0, open };
+  const named: Record<string, string[]> = {};
+  for (const [of, signature, acl] of rows.builtins) {
+    if (of !== family || acl === null) continue;
+    for (const [grantee, letters] of Object.entries(owners.accepted.without(parseAcl(acl))))
+      if (grantee !== '' && letters.includes('X') && !isOperator(grantee) && !grantee.startsWith('pg_'))
+        putIn(named, grantee, [...(lookUp(named, grantee) ?? []), signature]);
+  }
+  return { publicExecute: open.length > 0, open, ...(Object.keys(named).length === 0 ? {} : { named }) };
 }
 
 /** Whom the access lists of a schema, and of the tables and sequences in it, let in, and who is neither the app nor the operator. */

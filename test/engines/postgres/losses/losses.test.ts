@@ -114,6 +114,7 @@ describeEachPostgres('who loses what', { versions: 'ends' }, (server, major) => 
       expect(told(plan)).toEqual([
         'alice null: EXECUTE on each future function of "shop" in database "shopdb"',
         'alice null: EXECUTE on each future function of "shop_owner" in database "shopdb"',
+        'alice null: call pg_logical_emit_message in database "shopdb"',
         'alice null: connect to database "shopdb"',
         ...(major < 15 ? ['alice null: make objects in schema "public" in database "shopdb"'] : []),
         'alice null: use schema "public" in database "shopdb"',
@@ -146,6 +147,7 @@ describeEachPostgres('who loses what', { versions: 'ends' }, (server, major) => 
       expect(told(after.plan)).toEqual([
         'alice null: EXECUTE on each future function of "shop" in database "shopdb"',
         'alice null: EXECUTE on each future function of "shop_owner" in database "shopdb"',
+        'alice null: call pg_logical_emit_message in database "shopdb"',
         'alice null: connect to database "shopdb"',
         ...(major < 15 ? ['alice null: make objects in schema "public" in database "shopdb"'] : []),
         'alice null: the rights of role "shop_ro"',

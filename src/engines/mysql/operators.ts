@@ -2,9 +2,15 @@ import { lookUp } from '../../util/record.ts';
 import { GLOBAL, listOf } from './grants.ts';
 import type { Grants } from './spec.ts';
 
+/** The server's own accounts, which let nobody in. Others may be called alike. */
+const SERVERS = new Set(['mysql.sys', 'mysql.session', 'mysql.infoschema', 'mariadb.sys']);
+
 /** An account of the user that cotenant logs in as, from wherever, or one of the server's own. */
-export function isAdmins(admin: string, { user, isRole }: { readonly user: string; readonly isRole: boolean }): boolean {
-  return !isRole && (user === admin.slice(0, admin.lastIndexOf('@')) || /^(mysql|mariadb)\./.test(user));
+export function isAdmins(
+  admin: string,
+  { user, isRole, locked }: { readonly user: string; readonly isRole: boolean; readonly locked: boolean },
+): boolean {
+  return !isRole && (user === admin.slice(0, admin.lastIndexOf('@')) || (locked && SERVERS.has(user)));
 }
 
 /** An operator: whoever may make accounts or end sessions of others can do everything anyway. */

@@ -112,7 +112,7 @@ describeEachPostgres('logins of an app', { versions: 'ends' }, (server) => {
     expect((await named('news')).get('DATABASE_URL')).toContain('//news_web:');
     expect((await named('shop', 'migrator')).get('POSTGRES_USER')).toBe('shop_migrator');
     await expect(envOfApp(project, 'shop', { login: 'nobody' })).rejects.toMatchObject({
-      diagnostics: [{ code: 'CT2049', hint: 'it has app, migrator, reports' }],
+      diagnostics: [{ code: 'CT2049', hint: 'its logins are: app, migrator, reports' }],
     });
     await expect(envOfApp(project, 'mail', { login: 'migrator' })).rejects.toMatchObject({ diagnostics: [{ code: 'CT2049' }] });
   });

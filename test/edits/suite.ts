@@ -143,11 +143,17 @@ class World implements AsyncDisposable {
     this.#now = text;
   }
 
+  /** False where edits do not go together. Only after an app is restored its place is compared with the manifest's. */
   async takes(document: Document): Promise<boolean> {
-    await this.#project.write(textOf(document, this.#instance));
+    const text = textOf(document, this.#instance);
+    await this.#project.write(text);
     try {
       const { plan } = await this.#project.plan();
-      return plan.diagnostics.every(({ severity, code }) => severity !== 'error' || code === 'CT2007');
+      const errors = plan.diagnostics.filter(({ severity }) => severity === 'error');
+      if (errors.some(({ code }) => code !== 'CT2007')) return false;
+      if (errors.length === 0) return true;
+      await this.#write(text);
+      return (await this.#project.plan()).plan.diagnostics.every(({ severity }) => severity !== 'error');
     } catch (error) {
       if (error instanceof DiagnosticError) return false;
       throw error;

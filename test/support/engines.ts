@@ -73,13 +73,14 @@ export async function freshPostgres(options: Partial<PostgresSuite> & { readonly
 
 /**
  * The part of a table that a version takes. Day by day: one of `oneOf`. With VERSIONS=all, as in CI, the two ends take all of it,
- * and those between share it.
+ * and those between share it. Of a short table nobody's part is empty.
  */
 export function tableFor<T>(major: Major, table: readonly T[], oneOf: number): readonly T[] {
   const between = majors.slice(1, -1);
   const at = between.indexOf(major);
-  if (!thorough || narrowed || at === -1 || isFull(`postgres${major}`)) return everyday(table, { oneOf });
-  return sharedPart(table, { at, of: between.length });
+  const isWhole = !thorough || narrowed || at === -1 || isFull(`postgres${major}`);
+  const part = isWhole ? everyday(table, { oneOf }) : sharedPart(table, { at, of: between.length });
+  return part.length === 0 ? table.slice(0, 1) : part;
 }
 
 function chosen(name: string, options: SuiteOptions): readonly Major[] {

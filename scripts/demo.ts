@@ -41,7 +41,7 @@ async function demo(): Promise<void> {
   await using _end = ending(place, here);
   heading('The manifest is examples/digi/cotenant.yaml without addresses: cotenant starts the servers itself.');
   await cotenant(place, 'up', ...ways);
-  for (const { title, why } of missing) console.log(color.dim(`${title} ${why}`));
+  for (const { title, why } of missing) console.log(color.dim(`${title}: ${why}`));
   heading('What is missing on these servers?');
   await cotenant(place, 'plan');
   heading('Make it so.');
@@ -85,7 +85,7 @@ async function engines(cache: string): Promise<Engines> {
   for (const id of engineIds) {
     const engine = await loadEngine(id);
     if (!engine?.local || !engine.probes) {
-      missing.push({ title: engine?.title ?? id, why: 'is not shown: this version cannot start it, or cannot prove its walls yet' });
+      missing.push({ title: engine?.title ?? id, why: 'not shown: this version cannot start it, or cannot prove its walls yet' });
       continue;
     }
     const runtime = await engine.local.runtime();
@@ -93,7 +93,7 @@ async function engines(cache: string): Promise<Engines> {
     if (found.some((one) => !('why' in one))) here.push(id);
     else {
       const commands = found.flatMap((one) => ('why' in one && one.get ? [one.get] : []));
-      missing.push({ title: engine.title, why: `is not on this machine. To see it here: ${commands.join('  or  ')}` });
+      missing.push({ title: engine.title, why: `not on this machine. To see it here: ${commands.join('  or  ')}` });
     }
   }
   if (!here.includes('postgres')) throw new Error('this machine has no PostgreSQL, and npm brought none');

@@ -87,7 +87,7 @@ describe('npm run demo', () => {
         /\$ cotenant verify\n[^]*main \(row: attacker, column: target\)\n +digi_core +lernmi [^]*\nClean: no way from one app to another was found\.\n/,
       );
     }
-    expect(bare.output).toMatch(/\nMySQL and MariaDB is not on this machine\. To see it here: .*scripts\/debian-root mysql/);
+    expect(bare.output).toMatch(/\nMySQL and MariaDB: not on this machine\. To see it here: .*scripts\/debian-root mysql/);
     expect(bare.output).toMatch(/\$ cotenant verify\nmain \(row: attacker, column: target\)\n/);
     expectEngines(rich.output);
     expect(await readdir(temp.path)).toEqual([]);

@@ -21,6 +21,17 @@ export interface Made {
   readonly within: readonly Mention[];
 }
 
+/** A table as what others may use, and that goes. */
+export const tableNamed = (database: string, name: string): Made => ({
+  database,
+  name,
+  what: 'TABLE',
+  definer: '',
+  asDefiner: false,
+  mentions: [],
+  within: [],
+});
+
 /** Of the server's own tables where it has them: the views that it makes of them look into every routine. */
 function questions(flavor: 'mysql' | 'mariadb'): readonly string[] {
   const [routines, events] =

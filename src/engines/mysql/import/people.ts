@@ -1,10 +1,9 @@
+import { isServersUser } from '../operators.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
 import { accountKey, type Catalog, type CatalogAccount } from '../observe/catalog.ts';
 import { databaseOf, GLOBAL, listOf, shown, targetOf } from '../grants.ts';
 import { grantsOfWords, lacking, operatorRights } from '../judge/people.ts';
 import type { Grants } from '../spec.ts';
-
-const SYSTEM = /^(mysql|mariadb)\.(sys|session|infoschema)$/;
 
 /** What a login has, for people. */
 function described({ grants, roles, proxies }: CatalogAccount): string {
@@ -37,7 +36,7 @@ export function peopleOf(catalog: Catalog, used: ReadonlySet<string>): People {
   const known: { user: string; why: string }[] = [];
   for (const account of catalog.accounts) {
     const key = accountKey(account);
-    if (account.user === '' || used.has(key) || key === catalog.server.admin || SYSTEM.test(account.user)) continue;
+    if (account.user === '' || used.has(key) || key === catalog.server.admin || isServersUser(account.user)) continue;
     if (account.isRole || (account.locked && membersOf(account, catalog).length > 0)) {
       // What somebody of these has by a role stays with the role; one that waits for members needs a line of its own.
       const waits = account.user !== 'PUBLIC' && Object.keys(account.grants).length > 0 && !isHeld(account, catalog, new Set());

@@ -1,3 +1,4 @@
+import { isServersUser } from '../operators.ts';
 import type { StepDraft } from '../../../engine/index.ts';
 import type { Loss } from '../../../model/index.ts';
 import { censusIn, sessionsIn } from '../observe/census.ts';
@@ -166,12 +167,7 @@ export class Who {
   /** The operator of this very run, and what the server keeps for itself. */
   isSystem(key: string): boolean {
     const holder = this.#holders.get(key);
-    return (
-      holder === undefined ||
-      key === this.#around.admin ||
-      /^(mysql|mariadb)\.(sys|session|infoschema)$/.test(holder.user) ||
-      (holder.isRole && holder.user === 'PUBLIC')
-    );
+    return holder === undefined || key === this.#around.admin || isServersUser(holder.user) || (holder.isRole && holder.user === 'PUBLIC');
   }
 
   /** Somebody who is there and of no app of this project. */

@@ -11,8 +11,7 @@ function neededFor({ what, on }: Made): readonly string[] {
 }
 
 /** True where these rights let somebody use it. An event is whose the database is: what it does, they have made it for, whoever may see all. */
-export function mayUse(rights: Rights, made: Made, literalNames: boolean): boolean {
-  const needed = neededFor(made);
+export function mayUse(rights: Rights, made: Made, literalNames: boolean, needed = neededFor(made)): boolean {
   if (made.what !== 'EVENT' && opens(rights, made.database, needed)) return true;
   return [...rights.on].some(
     ([key, privileges]) => key !== GLOBAL && needed.some((one) => privileges.has(one)) && isOn(targetOf(key), made, literalNames),

@@ -80,9 +80,7 @@ export interface OpenSession {
 }
 
 export async function readSessions(connection: Connection): Promise<readonly OpenSession[]> {
-  const rows = await connection.rows(
-    "SELECT ID AS id, USER AS user_, DB AS d FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND COMMAND NOT IN ('Connect', 'Daemon')",
-  );
+  const rows = await connection.rows('SELECT ID AS id, USER AS user_, DB AS d FROM information_schema.PROCESSLIST');
   return rows.map((row) => ({
     id: String(row['id']),
     user: String(row['user_']),
@@ -90,7 +88,6 @@ export async function readSessions(connection: Connection): Promise<readonly Ope
   }));
 }
 
-export async function readMoment(connection: Connection): Promise<Moment> {
-  const rows = await connection.rows('SELECT USER AS user_, COUNT(*) AS n FROM information_schema.PROCESSLIST GROUP BY USER');
-  return new Moment(new Map(rows.map((row) => [String(row['user_']), Number(row['n'])])));
+export function momentOf(sessions: readonly OpenSession[]): Moment {
+  return new Moment(new Map([...Map.groupBy(sessions, ({ user }) => user)].map(([user, mine]) => [user, mine.length])));
 }

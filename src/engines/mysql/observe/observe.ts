@@ -1,7 +1,7 @@
 import type { AppMark, Depth, Observation, SecretSource } from '../../../engine/index.ts';
 import type { Foreign, Observed } from '../../../model/index.ts';
 import { type Catalog, accountKey } from './catalog.ts';
-import { Basis, censusOf, readMoment } from './census.ts';
+import { Basis, censusOf, momentOf, readSessions } from './census.ts';
 import { readContent } from './content.ts';
 import { compile } from '../compile/compile.ts';
 import type { Connection } from '../connection.ts';
@@ -31,7 +31,7 @@ export async function observe(context: ObserveContext): Promise<Observation> {
   const missing = await readMissing(connection, input);
   const made = await readMade(connection, catalog);
   const seen = observationOf(context, catalog, { missing, made, contents: await contentsOf(context, catalog) });
-  return { ...seen, facts: await readMoment(connection) };
+  return { ...seen, facts: momentOf(await readSessions(connection)) };
 }
 
 /** What is read besides the catalog. */

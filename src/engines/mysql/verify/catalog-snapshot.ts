@@ -1,7 +1,7 @@
 import type { SecretSource } from '../../../engine/index.ts';
 import type { Loss } from '../../../model/index.ts';
 import { accountKey, type Catalog, type CatalogAccount } from '../observe/catalog.ts';
-import { censusOf, type OpenSession, readMoment, readSessions } from '../observe/census.ts';
+import { censusOf, type OpenSession, momentOf, readSessions } from '../observe/census.ts';
 import { compile } from '../compile/compile.ts';
 import type { Connection } from '../connection.ts';
 import type { Input } from '../compile/draft.ts';
@@ -63,7 +63,7 @@ export async function readSnapshot(connection: Connection, input: Input, secrets
   const holders = new Owners(input, catalog, compile(input).resources, secrets);
   const everybody = { owners: holders, roles: new Roles(catalog, holders) };
   const census = censusOf(catalog, made, everybody, input.project);
-  const { sessions } = await readMoment(connection);
+  const { sessions } = momentOf(open);
   const who = new Who(census, { input, sessions, admin: catalog.server.admin, literalNames });
   const byKey = new Map(catalog.accounts.map((one) => [accountKey(one), one]));
   const owners = new Map(tenants.filter((one) => !one.isReader).map((one) => [one.database, one.app]));

@@ -1,18 +1,19 @@
 import type { Findings } from '../../../engine/index.ts';
-import { calledMade, type Made } from '../compile/made.ts';
+import { calledMade, type Made, tableNamed } from '../compile/made.ts';
 import { keyOf } from '../grants.ts';
 import { isNamed } from '../judge/people.ts';
 import { accountKey } from '../observe/catalog.ts';
+import { mayUse } from '../losses/usable.ts';
+import { isAdmins } from '../operators.ts';
 import type { CatalogSnapshot } from './catalog-snapshot.ts';
-import { isOperators } from './checks-rights.ts';
 import { isOpen } from './checks-strangers.ts';
 
 const WRITES = ['INSERT', 'UPDATE', 'DELETE'];
-const ON_TABLES = ['SELECT', ...WRITES, 'SHOW VIEW', 'REFERENCES', 'ALTER', 'CREATE', 'DROP', 'INDEX', 'TRIGGER'];
 
 /** What stands in a database of nobody's and carries rows of an app to whoever may use it there. */
 export function checkCarriers(snapshot: CatalogSnapshot, findings: Findings): void {
-  const made = snapshot.made.filter(({ database }) => snapshot.appOf(database) === null);
+  // Nobody calls an event.
+  const made = snapshot.made.filter(({ database, what }) => snapshot.appOf(database) === null && what !== 'EVENT');
   const { tables, foreignKeys } = snapshot.reach;
   if (made.length === 0 && tables.length === 0 && foreignKeys.length === 0) return;
   const users = usersOf(snapshot);
@@ -39,7 +40,7 @@ function checkTables(snapshot: CatalogSnapshot, users: readonly User[], findings
   for (const { database, name, engine, other } of snapshot.reach.tables) {
     const app = other === null ? null : snapshot.appOf(other);
     if (snapshot.appOf(database) !== null || app === null) continue;
-    for (const { key } of users.filter((user) => user.app !== app && user.canTouch(database, name, ON_TABLES)))
+    for (const { key } of users.filter((user) => user.app !== app && user.canUse(tableNamed(database, name))))
       findings.add('Y29', {
         from: key,
         to: app,
@@ -50,7 +51,7 @@ function checkTables(snapshot: CatalogSnapshot, users: readonly User[], findings
   for (const { database, table, constraint, other } of snapshot.reach.foreignKeys) {
     const app = snapshot.appOf(other);
     if (snapshot.appOf(database) !== null || app === null) continue;
-    for (const { key } of users.filter((user) => user.app !== app && user.canTouch(database, table, WRITES)))
+    for (const { key } of users.filter((user) => user.app !== app && user.canUse(tableNamed(database, table), WRITES)))
       findings.add('Y30', { from: key, to: app, statement: `foreign key ${constraint} of ${database}.${table}`, answer: `on ${other}` });
   }
 }
@@ -61,30 +62,22 @@ interface User {
   readonly app: string | null;
   /** Apps that it reads on purpose. */
   readonly reads: ReadonlySet<string>;
-  canUse(made: Made): boolean;
-  canTouch(database: string, table: string, privileges: readonly string[]): boolean;
+  /** `needed`: any of these privileges; left out: whatever gives it something. */
+  canUse(made: Made, needed?: readonly string[]): boolean;
 }
 
 /** Everybody who can log in, less the operator and whom the manifest names. */
-function usersOf(snapshot: CatalogSnapshot): readonly User[] {
-  const { catalog, rights, tenants, input } = snapshot;
-  const open = catalog.accounts.filter((one) => isOpen(one) && one.user !== '' && !isOperators(snapshot, one) && !isNamed(input, one));
+function usersOf({ catalog, rights, tenants, input }: CatalogSnapshot): readonly User[] {
+  const { admin, literalNames } = catalog.server;
+  const open = catalog.accounts.filter((one) => isOpen(one) && one.user !== '' && !isAdmins(admin, one) && !isNamed(input, one));
   return open.map((account): User => {
     const mine = rights.of(accountKey(account));
     const tenant = tenants.find(({ users }) => users.has(account.user));
-    const canTouch: User['canTouch'] = (database, table, privileges) =>
-      privileges.some((one) => rights.covers(mine, keyOf(['table', database, table]), one)) ||
-      [...mine.on.keys()].some((key) => key.startsWith(JSON.stringify(['column', database, table]).slice(0, -1)));
     return {
       key: tenant?.app ?? accountKey(account),
       app: tenant?.app ?? null,
       reads: new Set(tenant?.reads.map(({ app }) => app)),
-      canTouch,
-      canUse: ({ database, name, what, on }) => {
-        if (what === 'VIEW') return canTouch(database, name, ['SELECT', ...WRITES]);
-        if (what === 'TRIGGER') return on !== undefined && canTouch(database, on.table, on.when);
-        return what !== 'EVENT' && rights.covers(mine, keyOf(['routine', database, name, what]), 'EXECUTE');
-      },
+      canUse: (made, needed) => mayUse(mine, made, literalNames, needed),
     };
   });
 }

@@ -1,6 +1,6 @@
 import type { Findings } from '../../../engine/index.ts';
 import { accountKey } from '../observe/catalog.ts';
-import type { Made } from '../compile/made.ts';
+import { tableNamed } from '../compile/made.ts';
 import { databaseOf, shown, targetOf } from '../grants.ts';
 import { grantsOfWords, isCalled, lacking } from '../judge/people.ts';
 import { accountName, qualified } from '../quote.ts';
@@ -76,8 +76,7 @@ export function checkReach(snapshot: CatalogSnapshot, findings: Findings): void 
   for (const { database, name, engine, other } of reach.tables) {
     const tenant = byDatabase.get(database);
     if (!tenant) continue;
-    const table: Made = { database, name, what: 'TABLE', definer: '', asDefiner: false, mentions: [], within: [] };
-    const drop = dropping(snapshot, tenant, `DROP TABLE ${qualified(database, name)}`, table);
+    const drop = dropping(snapshot, tenant, `DROP TABLE ${qualified(database, name)}`, tableNamed(database, name));
     const statement = `table ${database}.${name} of the engine ${engine}`;
     findings.add('Y29', {
       from: tenant.app,

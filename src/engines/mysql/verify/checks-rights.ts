@@ -211,7 +211,8 @@ export function checkOutsiders(snapshot: CatalogSnapshot, findings: Findings): v
     if (isNamed(snapshot.input, account) || snapshot.roles.isKept(account)) continue;
     const isKnown = known.has(account.user) || former.has(accountKey(account));
     if (!isKnown) checkDisguise(snapshot, account, apps, findings);
-    if (isKnown || account.user === '' || isOperators(snapshot, account) || (account.isRole && account.user === 'PUBLIC')) continue;
+    if (isKnown || account.user === '' || isAdmins(snapshot.catalog.server.admin, account) || (account.isRole && account.user === 'PUBLIC'))
+      continue;
     if (account.locked && (account.isRole || account.hash === '')) {
       // A role of a kind that is an account: it opens something only to those that have it.
       const members = snapshot.catalog.accounts.filter((one) => one.roles.includes(accountKey(account)));
@@ -234,11 +235,6 @@ export function checkOutsiders(snapshot: CatalogSnapshot, findings: Findings): v
       }
     }
   }
-}
-
-/** An account of the user whose login cotenant has. */
-export function isOperators({ catalog }: CatalogSnapshot, account: CatalogAccount): boolean {
-  return isAdmins(catalog.server.admin, account);
 }
 
 /** An account of an app counts as a role, and as somebody to act as, for whoever it was granted to. */

@@ -2,23 +2,22 @@ import type { Findings } from '../../../engine/index.ts';
 import type { Fix } from '../../../model/index.ts';
 import { accountKey } from '../observe/catalog.ts';
 import type { OpenSession } from '../observe/census.ts';
-import { sessionsWhere } from '../session-list.ts';
+import { isServersUser } from '../operators.ts';
+import { sessionsWhere, whoseOf } from '../session-list.ts';
 import { LANE } from '../steps/draft-steps.ts';
-import type { CatalogSnapshot } from './catalog-snapshot.ts';
-import { isServers } from './catalog-snapshot.ts';
+import { type CatalogSnapshot, isServers } from './catalog-snapshot.ts';
 
-/** Users of the server itself. */
-const SYSTEM = /^(system user|event_scheduler|unauthenticated user|(mysql|mariadb)\..*)?$/;
+/** What the server's own threads are called. */
+const THREADS = new Set(['', 'system user', 'event_scheduler', 'unauthenticated user']);
 
 /**
  * Sessions that may more than a login would today. The server looks at rights on a database when a session enters it, and at the
  * account when it comes in: what is taken later stays with the session until it ends.
  */
 export function checkSessions(snapshot: CatalogSnapshot, findings: Findings): void {
-  const { admin } = snapshot.catalog.server;
-  const operator = admin.slice(0, admin.lastIndexOf('@'));
+  const operator = whoseOf(snapshot.catalog.server.admin).user;
   for (const session of snapshot.sessions) {
-    if (SYSTEM.test(session.user) || session.user === operator) continue;
+    if (THREADS.has(session.user) || isServersUser(session.user) || session.user === operator) continue;
     findings.judged += 1;
     const why = whyHeld(snapshot, session);
     if (why === null) continue;

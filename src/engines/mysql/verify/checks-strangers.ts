@@ -4,8 +4,8 @@ import { databaseOf, GLOBAL, shown, targetOf } from '../grants.ts';
 import { isNamed } from '../judge/people.ts';
 import { accountKey, type CatalogAccount, IMPOSSIBLE } from '../observe/catalog.ts';
 import { patternReaches } from '../quote.ts';
+import { isAdmins } from '../operators.ts';
 import { HASHING, isHashOf } from '../password-hash.ts';
-import { isOperators } from './checks-rights.ts';
 import { type Source, withRoles } from './rights.ts';
 import { type CatalogSnapshot, isServers } from './catalog-snapshot.ts';
 
@@ -20,7 +20,7 @@ export function checkStrangers(snapshot: CatalogSnapshot, findings: Findings): v
     findings.judged += 1;
     checkProof(account, findings);
     // Other accounts of the operator's own user are the operator.
-    if (account.user === '' || isOperators(snapshot, account) || isNamed(snapshot.input, account)) continue;
+    if (account.user === '' || isAdmins(snapshot.catalog.server.admin, account) || isNamed(snapshot.input, account)) continue;
     for (const source of withRoles(snapshot, [account])) checkPowers(snapshot, account, source, findings);
   }
 }

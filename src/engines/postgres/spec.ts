@@ -195,6 +195,8 @@ export interface GuardedTable {
   readonly hasColumn: boolean;
   readonly enabled: boolean;
   readonly forced: boolean;
+  /** Roles that may read or write it, or a column of it; PUBLIC is ''. */
+  readonly users: readonly string[];
   /** Policy to its shape, as guard.ts writes it. */
   readonly policies: Readonly<Record<string, string>>;
 }

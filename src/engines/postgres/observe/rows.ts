@@ -95,7 +95,7 @@ async function emptyAmong(
   return left.filter((workspace) => !full.has(workspace));
 }
 
-function guardedTable([name, kind, partition, hasColumn, enabled, forced, policies]: GuardTableRow): GuardedTable {
+function guardedTable([name, kind, partition, hasColumn, enabled, forced, policies, , users]: GuardTableRow): GuardedTable {
   return {
     name,
     kind: partition ? 'partition' : kind === 'p' ? 'partitioned' : 'table',
@@ -103,6 +103,7 @@ function guardedTable([name, kind, partition, hasColumn, enabled, forced, polici
     enabled,
     forced,
     policies: policyShapes(policies ?? []),
+    users,
   };
 }
 

@@ -1,7 +1,17 @@
 import { literal } from '../quote.ts';
 
-/** name, kind, is a partition, has the column, row security, forced, policies, owner */
-export type GuardTableRow = readonly [string, string, boolean, boolean, boolean, boolean, readonly PolicyRow[] | null, string];
+/** name, kind, is a partition, has the column, row security, forced, policies, owner, who may read or write it or a column of it (PUBLIC as '') */
+export type GuardTableRow = readonly [
+  string,
+  string,
+  boolean,
+  boolean,
+  boolean,
+  boolean,
+  readonly PolicyRow[] | null,
+  string,
+  readonly string[],
+];
 /** name, permissive, command, roles (PUBLIC as ''), using, check */
 export type PolicyRow = readonly [string, boolean, string, readonly string[], string | null, string | null];
 /** part of the guard's machinery, owner, what it is in one text, access list */
@@ -21,7 +31,11 @@ function tablesQuery(schema: string, column: string): string {
        (SELECT json_agg(json_build_array(p.polname, p.polpermissive, p.polcmd,
           (SELECT json_agg(coalesce(r.rolname, '') ORDER BY r.rolname) FROM unnest(p.polroles) x LEFT JOIN pg_roles r ON r.oid = x),
           pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) ORDER BY p.polname)
-        FROM pg_policy p WHERE p.polrelid = c.oid), pg_get_userbyid(c.relowner)::text
+        FROM pg_policy p WHERE p.polrelid = c.oid), pg_get_userbyid(c.relowner)::text,
+       (SELECT coalesce(json_agg(DISTINCT CASE a.grantee WHEN 0 THEN '' ELSE pg_get_userbyid(a.grantee)::text END), '[]'::json) FROM (
+          SELECT x.grantee, x.privilege_type FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) x
+          UNION ALL SELECT x.grantee, x.privilege_type FROM pg_attribute w, aclexplode(w.attacl) x WHERE w.attrelid = c.oid) a
+        WHERE a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE'))
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = ${literal(schema)} AND c.relkind IN ('r', 'p') ORDER BY 1`;
 }

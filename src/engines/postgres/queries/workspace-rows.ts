@@ -9,8 +9,15 @@ export type ReachRow = readonly [what: string, owner: string, on: string, refere
 export interface Reference {
   readonly child: readonly [schema: string, table: string];
   readonly parent: readonly [schema: string, table: string];
-  /** Column of the parent, schema and name of the operator, column of the child. */
-  readonly pairs: readonly (readonly [parent: string, schema: string, operator: string, child: string])[];
+  /** Column of the parent, schema and name of the operator, column of the child, and what the operator takes the two for, as a cast. */
+  readonly pairs: readonly (readonly [
+    parent: string,
+    schema: string,
+    operator: string,
+    child: string,
+    parentAs: string,
+    childAs: string,
+  ])[];
   /** False where the comparison would run code of others, or this admin does not see every row. */
   readonly askable: boolean;
 }
@@ -66,6 +73,16 @@ const body = (tables: readonly WorkspaceTable[]): string =>
   `WITH root (oid, attname) AS (SELECT * FROM (VALUES ${tables.map(({ oid, column }) => `(${oid}::oid, ${literal(column)}::name)`).join(', ')}) v),
 body (oid, root) AS (SELECT r.oid, r.oid FROM root r UNION SELECT t.relid::oid, r.oid FROM root r, pg_partition_tree(r.oid::regclass) t)`;
 
+/** '' for a type that stands for many. */
+const castTo = (type: string): string =>
+  `coalesce((SELECT '::' || quote_ident(tn.nspname) || '.' || quote_ident(t.typname) FROM pg_type t JOIN pg_namespace tn ON tn.oid = t.typnamespace WHERE t.oid = ${type} AND t.typtype <> 'p'), '')`;
+
+/** Two values of this column are equal where their texts are the same, and only there. */
+const comparesTexts = (
+  column: string,
+): string => `coalesce((SELECT l.collisdeterministic FROM pg_collation l WHERE l.oid = ${column}.attcollation), true)
+        AND (SELECT CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END FROM pg_type t WHERE t.oid = ${column}.atttypid) IN ('text'::regtype, 'varchar'::regtype, 'name'::regtype, 'uuid'::regtype, 'int2'::regtype, 'int4'::regtype, 'int8'::regtype)`;
+
 /**
  * What makes a deletion of rows more than that: triggers and rules run code, partitions may be of others, and a foreign key
  * that leaves the workspace out leads to rows of others.
@@ -85,7 +102,7 @@ UNION ALL
 SELECT 'foreign key ' || quote_ident(k.conname) || ' of ' || k.conrelid::regclass, ${owner('k.conrelid')}, k.confrelid::regclass::text,
   json_build_object('child', (SELECT json_build_array(n.nspname, x.relname) FROM pg_class x JOIN pg_namespace n ON n.oid = x.relnamespace WHERE x.oid = k.conrelid),
     'parent', (SELECT json_build_array(n.nspname, x.relname) FROM pg_class x JOIN pg_namespace n ON n.oid = x.relnamespace WHERE x.oid = k.confrelid),
-    'pairs', (SELECT json_agg(json_build_array((SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = k.confkey[s]), n.nspname, o.oprname, (SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = k.conkey[s])) ORDER BY s)
+    'pairs', (SELECT json_agg(json_build_array((SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = k.confkey[s]), n.nspname, o.oprname, (SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = k.conkey[s]), ${castTo('o.oprleft')}, ${castTo('o.oprright')}) ORDER BY s)
       FROM generate_subscripts(k.conkey, 1) s JOIN pg_operator o ON o.oid = k.conpfeqop[s] JOIN pg_namespace n ON n.oid = o.oprnamespace),
     'askable', (SELECT bool_and(o.oid < 16384 OR r.rolsuper) FROM generate_subscripts(k.conkey, 1) s JOIN pg_operator o ON o.oid = k.conpfeqop[s] JOIN pg_roles r ON r.oid = o.oprowner)
       AND ${seesAll('k.conrelid')} AND (SELECT rolsuper OR ${owner('k.conrelid')} = ${owner('k.confrelid')} FROM pg_roles WHERE rolname = current_user))
@@ -94,7 +111,7 @@ SELECT 'foreign key ' || quote_ident(k.conname) || ' of ' || k.conrelid::regclas
     -- Inside of one workspace: both ends name it, and the other end goes as well.
     AND NOT EXISTS (SELECT 1 FROM generate_subscripts(k.conkey, 1) s JOIN body c ON c.oid = k.conrelid JOIN root cr ON cr.oid = c.root JOIN body q ON q.oid = k.confrelid JOIN root pr ON pr.oid = q.root
       JOIN pg_attribute ca ON ca.attrelid = k.conrelid AND ca.attname = cr.attname JOIN pg_attribute pa ON pa.attrelid = k.confrelid AND pa.attname = pr.attname
-      WHERE k.conkey[s] = ca.attnum AND k.confkey[s] = pa.attnum)
+      WHERE k.conkey[s] = ca.attnum AND k.confkey[s] = pa.attnum AND ${comparesTexts('ca')} AND ${comparesTexts('pa')})
 ORDER BY 1, 2, 3`;
 }
 
@@ -139,7 +156,7 @@ export function strangeRowsQuery(
     tables.find((one) => one.schema === schema && one.name === name);
   const [from, to] = [find(child), find(parent)];
   const joined = pairs
-    .map(([p, schema, operator, c]) => `p.${ident(p)} OPERATOR(${ident(schema)}.${operator}) c.${ident(c)}`)
+    .map(([p, schema, operator, c, as, also]) => `p.${ident(p)}${as} OPERATOR(${ident(schema)}.${operator}) c.${ident(c)}${also}`)
     .join(' AND ');
   // A partition has the column of its root; where that is not known here, all count.
   const mine = to === undefined ? 'true' : inWorkspaces(to.column, workspaces, 'p');

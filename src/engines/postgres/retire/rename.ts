@@ -2,6 +2,16 @@ import type { Command, Loss } from '../../../model/index.ts';
 import { ident, literal } from '../quote.ts';
 import type { RoleSpec } from '../spec.ts';
 
+const QUIET = [
+  ['md5_password_warnings', 'off'],
+  ['pg_stat_statements.track', 'none'],
+] as const;
+
+/** Where the server has such a setting, and lets this login set it. */
+const set = (name: string, value: string): string =>
+  `PERFORM pg_catalog.set_config(s.name, ${value}, true) FROM pg_catalog.pg_settings s, pg_catalog.pg_roles r
+    WHERE s.name OPERATOR(pg_catalog.=) '${name}' AND r.rolname OPERATOR(pg_catalog.=) current_user AND (r.rolsuper OR s.context OPERATOR(pg_catalog.=) 'user');`;
+
 /**
  * Another name for a role. The server clears an MD5 password with it, since the name is its salt: the verifier is put back as it
  * was, which fits again once the role has its old name. It never leaves the server.
@@ -13,7 +23,12 @@ export function renameRole(from: string, to: string, { md5 }: Pick<RoleSpec, 'md
     'DECLARE kept pg_catalog.text; BEGIN',
     `SELECT a.rolpassword INTO kept FROM pg_catalog.pg_authid a WHERE a.rolname OPERATOR(pg_catalog.=) ${literal(from)};`,
     `${rename};`,
-    `IF pg_catalog.starts_with(kept, 'md5') THEN EXECUTE pg_catalog.format('ALTER ROLE %I PASSWORD %L', ${literal(to)}, kept); END IF;`,
+    `IF pg_catalog.starts_with(kept, 'md5') THEN`,
+    // From 18 on the server warns of MD5, with the whole statement in its log; and an extension may keep statements of statements.
+    ...QUIET.map(([name, value]) => set(name, `'${value}'`)),
+    `EXECUTE pg_catalog.format('ALTER ROLE %I PASSWORD %L', ${literal(to)}, kept);`,
+    ...QUIET.map(([name]) => set(name, 's.reset_val')),
+    'END IF;',
     'END',
   ].join(' ');
   return { text: `DO ${literal(body)}` };

@@ -28,7 +28,7 @@ export function rowObstacles(app: string, context: Context): readonly Diagnostic
       code: 'CT2030',
       severity: 'error',
       message: `app "${app}" cannot be deleted on "${instance}": its rows in database "${database}" (workspace ${workspaces.map((one) => `"${one}"`).join(', ')}) are not the only thing that a delete would touch: ${hanging.map(({ what, owner, on }) => `${what}${owner === '' ? '' : ` of "${owner}"`}${on === '' ? '' : ` on ${on}`}`).join('; ')}`,
-      hint: `the migrator of "${database}" deletes them as its own code expects: ${deletes(
+      hint: `the migrator of "${database}" looks first at what is named here, which such a delete would set off or reach, and then deletes them as its own code expects: ${deletes(
         tables.filter(({ rows }) => rows > 0),
         workspaces,
       )} Where none are left, in "${database}": DELETE FROM cotenant.workspaces WHERE login IN (${logins.map(literal).join(', ')}); then run the command again. Or: \`removal: retain\` keeps everything as it is`,
@@ -38,11 +38,7 @@ export function rowObstacles(app: string, context: Context): readonly Diagnostic
 
 function deletes(tables: readonly CountedTable[], workspaces: readonly string[]): string {
   if (tables.length === 0) return 'DELETE FROM … for each table;';
-  return tables
-    .map(
-      ({ schema, name, column }) => `DELETE FROM ${qualified(schema, name)} WHERE "${column}" IN (${workspaces.map(literal).join(', ')});`,
-    )
-    .join(' ');
+  return tables.map((table) => `DELETE FROM ${rowsOf(table)} WHERE ${inWorkspaces(table.column, workspaces)};`).join(' ');
 }
 
 type RowsPart = Pick<StepDraft, 'address' | 'title' | 'facts' | 'lane' | 'unit'> & {

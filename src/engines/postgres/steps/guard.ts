@@ -105,8 +105,11 @@ export interface Policy {
  * The owner (the migrator, never an app) sees every row.
  */
 export function policiesOf(table: string, column: string, owner: string, groups: readonly string[]): readonly Policy[] {
-  const test = `${ident(column)}::pg_catalog.text OPERATOR(pg_catalog.=) (SELECT "cotenant"."workspace"())`;
-  const shape = `${ident(column)} = SELECT cotenant.workspace AS workspace`;
+  const it = `${ident(column)}::pg_catalog.text`;
+  const mine = 'OPERATOR(pg_catalog.=) (SELECT "cotenant"."workspace"())';
+  // A collation may hold different texts to be equal. The first half finds an index, the second is exact.
+  const test = `${it} ${mine} AND ${it} COLLATE "pg_catalog"."C" ${mine}`;
+  const shape = ['', ' COLLATE "C"'].map((more) => `${ident(column)}${more} = SELECT cotenant.workspace AS workspace`).join(' AND ');
   return [
     {
       name: 'cotenant_guard',

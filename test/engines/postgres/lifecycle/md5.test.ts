@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { verifyProject } from '../../../../src/app/verify.ts';
 import { lossesToConfirm } from '../../../../src/model/index.ts';
 import { describeEachPostgres, freshPostgres } from '../../../support/engines.ts';
 import { query } from '../../../support/query.ts';
@@ -50,11 +52,20 @@ describeEachPostgres('MD5 passwords of logins that get another name', { versions
       for (const app of ['old', 'fresh', 'look']) await done(place.restore(app));
       expect(await whole()).toEqual(LOGINS.toSorted());
     }
+    // Servers from 18 on warn of MD5, and write the statement beside.
+    expect(await readFile(server().logFile, 'utf8')).not.toMatch(/PASSWORD 'md5/);
     await place.write(all);
     const { plan } = await place.plan();
     expect(plan.steps.flatMap((step) => step.losses ?? []).map(({ who, what }) => [who, what])).toEqual([]);
     await done(place.apply());
     expect(await whole()).toContain('old');
+  });
+
+  it('are left to the app that was adopted with one, by a fix as well', async () => {
+    const { findings } = (await verifyProject(await place.open(), { seed: 7 })).report;
+    const mine = findings.filter(({ probe, to }) => probe === 'PG-H2' && to === 'old');
+    expect(mine.map(({ fix }) => fix)).toContainEqual([]);
+    expect(mine.flatMap(({ fix }) => fix).filter(({ statement }) => statement.text.includes('"old" PASSWORD'))).toEqual([]);
   });
 
   it('are told as a loss with a word of its own, where the admin can neither read nor keep them', async () => {

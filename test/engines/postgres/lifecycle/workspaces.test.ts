@@ -160,6 +160,11 @@ describeEachPostgres('a workspace', { versions: 'ends' }, (server) => {
       `ALTER TABLE notes ADD key uuid UNIQUE DEFAULT gen_random_uuid(); CREATE TABLE tags (note uuid REFERENCES notes (key) ON DELETE SET NULL); INSERT INTO tags SELECT key FROM notes WHERE workspace = 'b'`,
       /foreign key tags_note_fkey of public\.tags, by which rows of others refer to these/,
     ],
+    [
+      'a key of which both ends name the workspace, and one pads it',
+      `CREATE TABLE par (workspace char(6), id int, PRIMARY KEY (workspace, id)); CREATE TABLE kid (workspace text, par int, FOREIGN KEY (workspace, par) REFERENCES par ON DELETE CASCADE); INSERT INTO par VALUES ('b', 1); INSERT INTO kid VALUES ('b', 1), ('b ', 1)`,
+      /foreign key kid_workspace_par_fkey of public\.kid, by which rows of others refer to these/,
+    ],
   ])('of a deleted app stays where a delete would reach more: %s', async (_name, sql, said) => {
     await world.runAs('teams_migrator', 'teams', sql);
     await world.apply();
@@ -214,5 +219,43 @@ describeEachPostgres('a workspace', { versions: 'ends' }, (server) => {
     expect(await errors(`${yaml(a, c)}removal: delete\n`)).toEqual([
       expect.stringMatching(/workspace 'b' as that of the login "gone_login"/),
     ]);
+  });
+
+  it('is its exact text, whatever the collation of a column holds to be equal', async ({ skip }) => {
+    const [[icu] = []] = await world.catalog.run('teams', `SELECT count(*)::int FROM pg_collation WHERE collprovider = 'i'`);
+    if (icu === 0) skip('a server without ICU');
+    await world.runAs(
+      'teams_migrator',
+      'teams',
+      `CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+       CREATE TABLE par (workspace text COLLATE any_case, id int, PRIMARY KEY (workspace, id));
+       CREATE TABLE kid (workspace text COLLATE any_case, par int, FOREIGN KEY (workspace, par) REFERENCES par ON DELETE CASCADE);
+       INSERT INTO par VALUES ('b', 1); INSERT INTO kid VALUES ('b', 1), ('B', 1)`,
+    );
+    await world.apply();
+    expect(await world.pending()).toEqual([]);
+    expect(await world.runAs('team_b_user', 'teams', 'SELECT workspace FROM kid')).toEqual([['b']]);
+    await world.runAs('team_b_user', 'teams', 'UPDATE kid SET par = NULL');
+    await world.runAs('team_b_user', 'teams', 'DELETE FROM kid');
+    await expect(world.runAs('team_b_user', 'teams', `INSERT INTO kid VALUES ('B', 1)`)).rejects.toThrow(/row-level security/);
+    expect(await world.catalog.run('teams', 'SELECT workspace, par FROM kid')).toEqual([['B', 1]]);
+    await world.manifest(yaml(a, c));
+    await world.apply();
+    expect(await errors(`${yaml(a, c)}removal: delete\n`)).toEqual([
+      expect.stringMatching(/foreign key kid_\w+ of public\.kid, by which rows of others refer to these/),
+    ]);
+  });
+
+  it('takes rows of a new table from those alone who could read it', async () => {
+    await world.catalog.run(
+      'teams',
+      `CREATE ROLE legacy LOGIN; CREATE ROLE deep LOGIN; GRANT CONNECT ON DATABASE teams TO legacy, deep; GRANT USAGE ON SCHEMA public TO deep`,
+    );
+    const known = `${yaml(a, b, c)}known: [{ user: legacy, why: of old }, { user: deep, why: of old }]\n`;
+    await world.manifest(known);
+    await world.apply();
+    await world.runAs('teams_migrator', 'teams', 'CREATE TABLE news (workspace text); GRANT SELECT (workspace) ON news TO deep');
+    const { plan } = await world.project.plan();
+    expect(plan.steps.flatMap(({ losses = [] }) => losses.map(({ who }) => who))).toEqual(['deep']);
   });
 });

@@ -96,14 +96,21 @@ function checkLogin(findings: Sink, principal: Principal, role: Role): void {
       to: from,
       statement: `pg_authid.rolpassword of ${name}`,
       answer: role.verifier === 'md5' ? 'an MD5 verifier' : 'neither SCRAM nor MD5',
-      fix: desired?.secret
-        ? [
-            {
-              lane: SHARED_LANE,
-              statement: { text: `ALTER ROLE ${ident(name)} PASSWORD :verifier`, secrets: { verifier: { secret: desired.secret } } },
-            },
-          ]
-        : [],
+      // An adopted login keeps the password that its app knows: nothing here could set the same one again.
+      ...(desired?.adopt === true
+        ? {
+            why: `Its app's password stays: set it again under SCRAM (\\password ${name}), or give it to cotenant with "cotenant credentials set".`,
+          }
+        : {}),
+      fix:
+        desired?.secret && !desired.adopt
+          ? [
+              {
+                lane: SHARED_LANE,
+                statement: { text: `ALTER ROLE ${ident(name)} PASSWORD :verifier`, secrets: { verifier: { secret: desired.secret } } },
+              },
+            ]
+          : [],
     });
 }
 

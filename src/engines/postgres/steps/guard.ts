@@ -100,6 +100,12 @@ export interface Policy {
   readonly shape: string;
 }
 
+const testShape = (column: string): string =>
+  ['', ' COLLATE "C"'].map((more) => `${ident(column)}${more} = SELECT cotenant.workspace AS workspace`).join(' AND ');
+
+/** True for the guard's test as the server prints it. */
+export const isGuardTest = (expression: string, column: string): boolean => bare(expression) === bare(testShape(column));
+
 /**
  * The three policies of a shared table. The guard is restrictive: no policy that anybody adds can widen it.
  * The owner (the migrator, never an app) sees every row.
@@ -109,7 +115,7 @@ export function policiesOf(table: string, column: string, owner: string, groups:
   const mine = 'OPERATOR(pg_catalog.=) (SELECT "cotenant"."workspace"())';
   // A collation may hold different texts to be equal. The first half finds an index, the second is exact.
   const test = `${it} ${mine} AND ${it} COLLATE "pg_catalog"."C" ${mine}`;
-  const shape = ['', ' COLLATE "C"'].map((more) => `${ident(column)}${more} = SELECT cotenant.workspace AS workspace`).join(' AND ');
+  const shape = testShape(column);
   return [
     {
       name: 'cotenant_guard',

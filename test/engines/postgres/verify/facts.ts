@@ -252,7 +252,7 @@ export const insideFacts: readonly Fact[] = [
   fact(
     'm_pool',
     'DROP POLICY cotenant_guard ON public.docs',
-    'CREATE POLICY cotenant_guard ON public.docs AS RESTRICTIVE FOR ALL TO m_pool_rw USING (workspace::text = (SELECT cotenant.workspace())) WITH CHECK (workspace::text = (SELECT cotenant.workspace()))',
+    'CREATE POLICY cotenant_guard ON public.docs AS RESTRICTIVE FOR ALL TO m_pool_rw USING (workspace::text = (SELECT cotenant.workspace()) AND workspace::text COLLATE "C" = (SELECT cotenant.workspace())) WITH CHECK (workspace::text = (SELECT cotenant.workspace()) AND workspace::text COLLATE "C" = (SELECT cotenant.workspace()))',
     ['R05', null, 'm_pool'],
   ),
   fact('m_pool', 'GRANT SELECT (body) ON public.docs TO PUBLIC', 'REVOKE SELECT (body) ON public.docs FROM PUBLIC', [

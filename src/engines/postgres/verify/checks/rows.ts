@@ -2,7 +2,7 @@ import { lookUp, putIn } from '../../../../util/record.ts';
 import type { Fix } from '../../../../model/index.ts';
 import { splitLetters } from '../../acl.ts';
 import { joined, lettersOf } from '../../effective/letters.ts';
-import { guardGroups, policiesOf } from '../../steps/guard.ts';
+import { isGuardTest, guardGroups, policiesOf } from '../../steps/guard.ts';
 import { ident, qualified } from '../../quote.ts';
 import { rowSpaceNames } from '../../compile/spaces.ts';
 import type { PolicyRow, RelationRow, TableRow } from '../catalog-database.ts';
@@ -224,20 +224,8 @@ function spaceOwner({ place }: DatabaseContext): string {
 function hasGuard(policies: readonly PolicyRow[], column: string, groups: readonly string[], grantees: readonly string[]): boolean {
   return policies.some(([, , , permissive, command, to, using, check]) => {
     const all = to.includes('') || grantees.every((grantee) => groups.includes(grantee) && to.includes(grantee));
-    return !permissive && command === '*' && all && isGuard(using, column) && (check === '' || isGuard(check, column));
+    return !permissive && command === '*' && all && isGuardTest(using, column) && (check === '' || isGuardTest(check, column));
   });
-}
-
-/** As the server prints the expression, whatever it puts around the names. */
-function isGuard(expression: string, column: string): boolean {
-  const name = String.raw`(?:${escape(column)}|"${escape(column.replaceAll('"', '""'))}")`;
-  return new RegExp(
-    String.raw`^\(*${name}\)*(?:::(?:pg_catalog\.)?text)?\)* (?:=|OPERATOR\(pg_catalog\.=\)) \( ?SELECT (?:cotenant\.)?workspace\(\) AS workspace\)+$`,
-  ).test(expression);
-}
-
-function escape(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 interface Guard {

@@ -2,8 +2,9 @@ import { flat } from '../../util/flat.ts';
 import { putIn } from '../../util/record.ts';
 
 /**
- * The mark that cotenant leaves as a comment on every role and database it made or adopted: which project and app it
- * belongs to. Comments are readable by every login, so nothing secret stands in one.
+ * The mark that cotenant leaves in the comment of every role and database it made or adopted: which project and app it
+ * belongs to. Comments are readable by every login, so nothing secret stands in one. It is a line of its own, and whatever
+ * somebody wrote into that comment stands above it.
  */
 export interface Mark {
   readonly project: string;
@@ -34,10 +35,45 @@ export function writeMark(mark: Mark): string {
 }
 
 export function readMark(comment: string | null): Mark | null {
-  if (!comment?.startsWith(PREFIX)) return null;
+  return split(comment).mark;
+}
+
+/** What somebody else wrote into a comment, for the spec of its object; left out: nothing. */
+export function textOf(comment: string | null): { readonly text?: string } {
+  const { text } = split(comment);
+  return text === '' ? {} : { text };
+}
+
+/** A comment without that: the mark as it is written there, or ''. */
+export function markLine(comment: string | null): string {
+  return split(comment).line;
+}
+
+/** `text` with a mark under it, either of which may be ''. */
+export function marked(text: string | undefined, mark: string): string {
+  return [text ?? '', mark].filter((part) => part !== '').join('\n');
+}
+
+/** The last line that is a mark, and all others. */
+function split(comment: string | null): { readonly mark: Mark | null; readonly line: string; readonly text: string } {
+  if (!comment?.includes(PREFIX)) return { mark: null, line: '', text: comment ?? '' };
+  const lines = comment.split('\n');
+  for (const [at, line] of [...lines.entries()].reverse()) {
+    const mark = asMark(line);
+    if (mark) return { mark, line, text: lines.toSpliced(at, 1).join('\n') };
+  }
+  return { mark: null, line: '', text: comment };
+}
+
+/** As cotenant writes it, and in no other form: others may write about cotenant too. */
+function asMark(line: string): Mark | null {
+  if (!line.startsWith(PREFIX)) return null;
+  const written = line.slice(PREFIX.length);
   try {
-    const value: unknown = JSON.parse(comment.slice(PREFIX.length));
+    const value: unknown = JSON.parse(written);
     if (typeof value !== 'object' || value === null || !('project' in value) || typeof value.project !== 'string') return null;
+    const { app: whose = '' } = value as Record<string, unknown>;
+    if (whose === '' || (whose !== null && typeof whose !== 'string') || JSON.stringify(value) !== written) return null;
     const { app, applied, shared, waits, share, ending, shut, retired, was } = value as Record<string, unknown>;
     return {
       project: value.project,

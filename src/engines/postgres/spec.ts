@@ -42,8 +42,10 @@ export interface RoleSpec {
   /** Name of the secret; null: this role has no password of cotenant's. */
   readonly secret: string | null;
   readonly adopt: boolean;
-  /** The comment, without what an apply writes into it at the end. */
+  /** The mark in its comment, without what an apply writes into it at the end. */
   readonly mark: string;
+  /** Observed: what else its comment says. It stays. */
+  readonly text?: string;
   /** Observed: logins whose sessions an apply did not see end. */
   readonly ending?: readonly string[];
   /** Observed, of the ledger: the same by database that no other mark stands for. */
@@ -75,6 +77,8 @@ export interface DatabaseSpec {
   readonly settings: Readonly<Record<string, string>>;
   readonly adopt: boolean;
   readonly mark: string;
+  /** Observed: as for a role. */
+  readonly text?: string;
   /** Observed: as for a role. */
   readonly ending?: readonly string[];
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Command, DiagnosticError, fail, type Json } from '../../model/index.ts';
 import { lookUp } from '../../util/record.ts';
 import type { Connection } from './connection.ts';
-import { type Mark, readMark, writeMark } from './mark.ts';
+import { type Mark, marked, readMark, textOf, writeMark } from './mark.ts';
 import { ident, literal } from './quote.ts';
 
 /** Commands that end sessions: whoever sends one looks whether they are gone. */
@@ -79,10 +79,12 @@ async function rewrite(connection: Connection, at: Anchor, change: (ending: read
   const [rows] = await connection.rows(
     `SELECT pg_catalog.shobj_description(t.oid, '${table}') FROM pg_catalog.${from} t WHERE t.${column} = ${literal(name)}`,
   );
-  const comment = rows?.[0]?.[0];
-  const mark = readMark(typeof comment === 'string' ? comment : null);
+  const found = rows?.[0]?.[0];
+  const comment = typeof found === 'string' ? found : null;
+  const mark = readMark(comment);
   if (!mark) return;
-  const text = writeMark(at.ledger === undefined ? inMark(mark, change) : inLedger(mark, at.name, change));
+  const next = writeMark(at.ledger === undefined ? inMark(mark, change) : inLedger(mark, at.name, change));
+  const text = marked(textOf(comment).text, next);
   if (text !== comment) await connection.rows(`COMMENT ON ${kind === 'role' ? 'ROLE' : 'DATABASE'} ${ident(name)} IS ${literal(text)}`);
 }
 

@@ -2,6 +2,7 @@ import { field, sql } from '../../../engine/index.ts';
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { type Chain, ownedBy } from '../effective/grants.ts';
+import { marked } from '../mark.ts';
 import { ident, literal } from '../quote.ts';
 import { isList, shownSetting } from '../settings.ts';
 import type { DatabaseSpec } from '../spec.ts';
@@ -36,7 +37,8 @@ export const database: Kind<DatabaseSpec> = {
       if (lookUp(before.settings, key) === value) continue;
       grants.push(sql(value === undefined ? `${it} RESET ${setting}` : `${it} SET ${setting} = ${isList(key) ? value : literal(value)}`));
     }
-    if (before.mark !== to.mark) grants.push(sql(`COMMENT ON DATABASE ${ident(name)} IS ${literal(to.mark)}`));
+    if (before.mark !== to.mark)
+      grants.push(sql(`COMMENT ON DATABASE ${ident(name)} IS ${literal(marked(to.text ?? before.text, to.mark))}`));
     // A database opens only when its walls stand.
     if (before.allowConnections !== to.allowConnections) revokes.push(sql(`${it} ALLOW_CONNECTIONS ${to.allowConnections}`));
     return { grants, revokes, ...(handed ? { risk: 'access-reducing' as const } : {}) };

@@ -2,6 +2,7 @@ import { field, sql } from '../../../engine/index.ts';
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
 import { grantText } from '../acl.ts';
+import { marked } from '../mark.ts';
 import { ident, literal } from '../quote.ts';
 import { setOfRole, shownSetting } from '../settings.ts';
 import type { Heir, RoleSpec } from '../spec.ts';
@@ -125,7 +126,7 @@ function update(name: string, from: RoleSpec, to: RoleSpec, facts: Facts): { gra
     );
   }
   if (from.mark !== to.mark) {
-    grants.push(sql(`COMMENT ON ROLE ${ident(name)} IS ${literal(to.mark)}`));
+    grants.push(sql(`COMMENT ON ROLE ${ident(name)} IS ${literal(marked(to.text ?? from.text, to.mark))}`));
     if (!facts.superuser) grants.push(grant(name, facts.user, 'inherit,set', facts));
   }
   memberships(name, from, to, facts, grants, revokes);

@@ -6,6 +6,7 @@ import { GUARD_SCHEMA } from '../steps/guard.ts';
 import { insideOf } from '../inside.ts';
 import { carriedAcl, type Holding, keeperOfSchema, stayingAcl, partsByKeeper } from '../judge/holding.ts';
 import type { Owners } from '../judge/owners.ts';
+import { readMark } from '../mark.ts';
 import { columnClasses, partsByShare } from './shares.ts';
 import { ownerLetters } from '../compile/policy.ts';
 import { ident, qualified } from '../quote.ts';
@@ -145,7 +146,7 @@ function ownSchemas(rows: DatabaseRows, spec: ObjectsSpec, here: readonly Resour
       continue;
     }
     if (ofExtensions.has(name) && server && asked.has(name)) put(openedSchema(name, owner, items, holding));
-    if (server || others || comment?.startsWith('cotenant ')) continue;
+    if (server || others || readMark(comment) !== null) continue;
     if (spec.mode === 'app') own.add(name);
     const acl = items === null ? null : parseAcl(items);
     const why = keeperOfSchema(rows, holding, name, owner, acl ?? {});

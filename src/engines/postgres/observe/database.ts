@@ -5,7 +5,7 @@ import { defaultKey, readDefaultKey } from './default-key.ts';
 import type { Input } from '../compile/draft.ts';
 import { chained } from '../effective/grants.ts';
 import { joined } from '../effective/letters.ts';
-import { readMark } from '../mark.ts';
+import { readMark, textOf } from '../mark.ts';
 import { retired } from './retired.ts';
 import { GUARD_SCHEMA } from '../steps/guard.ts';
 import { acceptedThings, classesOf } from './classes.ts';
@@ -53,7 +53,7 @@ export function databaseResources(context: DatabaseContext): Observed[] {
       const guests = guestsIn(context, name, acl, mark.app);
       const was = mark.was ?? name;
       const taken = rows.schemas.find(([other]) => other === was && other !== name)?.[1];
-      const more = { was, day: mark.retired, login: false, guests, ...(taken === undefined ? {} : { taken }) };
+      const more = { was, day: mark.retired, login: false, guests, ...textOf(comment), ...(taken === undefined ? {} : { taken }) };
       found.push(retired(input, mark, `schema/${inside(database, name)}`, more));
       continue;
     }
@@ -68,7 +68,7 @@ export function databaseResources(context: DatabaseContext): Observed[] {
       found.push({
         address: { engine: 'postgres', instance: input.name, kind: 'stray-schema', name: inside(database, name) },
         app: holder.app,
-        spec: { owner, guests: guestsIn(context, name, acl, holder.app) } satisfies StraySpec,
+        spec: { owner, guests: guestsIn(context, name, acl, holder.app), ...textOf(comment) } satisfies StraySpec,
         owned: true,
       });
     }

@@ -2,7 +2,7 @@ import type { Observed } from '../../../model/index.ts';
 import { type Acl, parseAcl } from '../acl.ts';
 import { MAINTENANCE } from '../compile/compile.ts';
 import { type Chain, chained } from '../effective/grants.ts';
-import { readMark, writeMark } from '../mark.ts';
+import { readMark, textOf, writeMark } from '../mark.ts';
 import { ownedIn, type Owners } from '../judge/owners.ts';
 import type { DatabaseRow, SharedRows } from '../queries/shared.ts';
 import { parseSettings } from '../settings.ts';
@@ -28,6 +28,7 @@ export function databaseResources(
           was: mark.was ?? row[0],
           day: mark.retired,
           login: false,
+          ...textOf(row[9]),
           ...visitors(row, mark, { input, rows, owners }),
         }),
       );
@@ -73,7 +74,8 @@ function databaseSpec(row: DatabaseRow, rows: SharedRows, owners: Owners, held: 
     ...chained(items, owner),
     settings: settings ? parseSettings(settings[2]) : {},
     adopt: false,
-    mark: mark ? writeMark({ project: mark.project, app: mark.app }) : (comment ?? ''),
+    mark: mark ? writeMark({ project: mark.project, app: mark.app }) : '',
+    ...textOf(comment),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Connection } from '../connection.ts';
 import { role } from '../kinds/role.ts';
 import { factsOf } from '../kinds/kind.ts';
 import { secretName } from '../compile/roles.ts';
-import { readMark, writeMark } from '../mark.ts';
+import { readMark, textOf, writeMark } from '../mark.ts';
 import type { ObserveContext } from './observe.ts';
 import { ownedIn, type Owners } from '../judge/owners.ts';
 import { databaseResources } from './databases.ts';
@@ -207,6 +207,7 @@ function roleSpec(
     password,
     secret,
     adopt: false,
-    mark: mark ? writeMark({ project: mark.project, app: mark.app, ...(mark.share ? { share: mark.share } : {}) }) : (comment ?? ''),
+    mark: mark ? writeMark({ project: mark.project, app: mark.app, ...(mark.share ? { share: mark.share } : {}) }) : '',
+    ...textOf(comment),
   };
 }

@@ -4,7 +4,7 @@ import { lookUp } from '../../../util/record.ts';
 import { type Context, SHARED } from '../steps/draft-steps.ts';
 import type { Named } from '../effective/named.ts';
 import { inside, insideOf } from '../inside.ts';
-import { type Mark, writeMark } from '../mark.ts';
+import { type Mark, marked, writeMark } from '../mark.ts';
 import { retiredName } from '../names.ts';
 import { ident, literal, roles } from '../quote.ts';
 import { closing, expelling, ownRoles, shutting } from './close.ts';
@@ -22,6 +22,8 @@ export interface StraySpec {
   readonly owner: string;
   /** Who may enter it or read in it and is not of the app: roles of other apps, strangers, '' for PUBLIC. */
   readonly guests: readonly string[];
+  /** What somebody wrote into its comment. */
+  readonly text?: string;
 }
 
 type Renamed = 'ROLE' | 'DATABASE' | 'SCHEMA';
@@ -110,7 +112,7 @@ function partsOf(app: string, context: Context): readonly Part[] {
   const own = ownRoles(app, context);
   const bereaved = new Bereaved(app, mineRoles, own, context);
   const guests = new Map(databases.map(({ address: { name }, spec }) => [name, guestsOf(spec.acl, own, context)]));
-  const moving = databases.map(({ address: { name } }) => name).filter((name) => !held.has(name));
+  const moving = databases.filter(({ address: { name } }) => !held.has(name));
   const closes = closingAll(mineRoles, databases, { own, guests, bereaved }, context);
   return [
     // First of all: where somebody is at work nothing of the app is done.
@@ -121,7 +123,18 @@ function partsOf(app: string, context: Context): readonly Part[] {
       name: app,
       title: 'close app that left the manifest',
       ...closes,
-      commands: closes.commands.length === 0 ? [] : [...guardDatabases(app, moving, [...own], context), ...closes.commands],
+      commands:
+        closes.commands.length === 0
+          ? []
+          : [
+              ...guardDatabases(
+                app,
+                moving.map(({ address: { name } }) => name),
+                [...own],
+                context,
+              ),
+              ...closes.commands,
+            ],
       losses: bereaved.closing(guests),
       unit: `retire:${app}`,
     },
@@ -133,7 +146,9 @@ function partsOf(app: string, context: Context): readonly Part[] {
       name: app,
       title: 'retire roles',
       ...all(
-        mineRoles.map(({ address: { name }, spec }) => renaming('ROLE', name, freeName('ROLE', name, '', context), { app, spec }, context)),
+        mineRoles.map(({ address: { name }, spec }) =>
+          renaming('ROLE', name, freeName('ROLE', name, '', context), { app, spec, text: spec.text }, context),
+        ),
       ),
       losses: mineRoles.flatMap(({ address: { name }, spec }) => [
         ...bereaved.roleRenamed(name, spec, `renamed to "${freeName('ROLE', name, '', context)}"`),
@@ -143,7 +158,7 @@ function partsOf(app: string, context: Context): readonly Part[] {
       renames: true,
     },
     // Stays open to the operator, who may want to look or to dump. One that something holds gets its name with a later apply.
-    ...moving.map((name) => databasePart(name, guests.get(name) ?? [], { app, bereaved }, context)),
+    ...moving.map((one) => databasePart(one, guests.get(one.address.name) ?? [], { app, bereaved }, context)),
   ];
 }
 
@@ -175,7 +190,7 @@ function schemaPart(
 ): Part {
   const [database, plain] = insideOf(name);
   const next = freeName('SCHEMA', plain, database, context);
-  const { commands, reverse } = renaming('SCHEMA', plain, next, { app }, context);
+  const { commands, reverse } = renaming('SCHEMA', plain, next, { app, text: spec.text }, context);
   return {
     part: 'retire',
     kind: 'schema',
@@ -195,9 +210,14 @@ function schemaPart(
   };
 }
 
-function databasePart(name: string, guests: readonly string[], { app, bereaved }: Leaver, context: Context): Part {
+function databasePart(
+  { address: { name }, spec: { text } }: Observed<DatabaseSpec>,
+  guests: readonly string[],
+  { app, bereaved }: Leaver,
+  context: Context,
+): Part {
   const next = freeName('DATABASE', name, '', context);
-  const { commands, reverse } = renaming('DATABASE', name, next, { app }, context);
+  const { commands, reverse } = renaming('DATABASE', name, next, { app, text }, context);
   return {
     part: 'retire',
     kind: 'database',
@@ -269,17 +289,19 @@ interface Whose {
   readonly app: string;
   /** Of a role. */
   readonly spec?: RoleSpec;
+  /** What somebody wrote into the comment. */
+  readonly text: string | undefined;
 }
 
-function renaming(what: Renamed, name: string, next: string, { app, spec }: Whose, { input, today }: Context): Both {
-  const mark = (more: Partial<Mark>): string => literal(writeMark({ project: input.project, app, ...more }));
+function renaming(what: Renamed, name: string, next: string, { app, spec, text }: Whose, { input, today }: Context): Both {
+  const mark = (more: Partial<Mark>): string => literal(marked(text, writeMark({ project: input.project, app, ...more })));
   const move = (from: string, to: string, comment: string): Command[] => [
     what === 'ROLE' ? renameRole(from, to, spec ?? {}) : { text: `ALTER ${what} ${ident(from)} RENAME TO ${ident(to)}` },
     { text: `COMMENT ON ${what} ${ident(to)} IS ${comment}` },
   ];
   return {
     commands: move(name, next, mark({ retired: today, was: name })),
-    reverse: move(next, name, what === 'SCHEMA' ? 'NULL' : mark({})),
+    reverse: move(next, name, what === 'SCHEMA' ? literal(text ?? '') : mark({})),
   };
 }
 

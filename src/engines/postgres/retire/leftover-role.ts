@@ -1,6 +1,7 @@
 import { appOf, type Change, draftStep, type StepDraft } from '../../../engine/index.ts';
 import { type Context, factsOf, nameOf, SHARED } from '../steps/draft-steps.ts';
 import { kindOf } from '../kinds/index.ts';
+import { marked } from '../mark.ts';
 import { ident, literal } from '../quote.ts';
 import { isShareRole } from './shares.ts';
 import { isKind } from '../spec.ts';
@@ -18,7 +19,7 @@ export function leftoverRole(change: Change, context: Context, revokes: StepDraf
   const statements = kind?.statements(nameOf(change), spec, closed, factsOf(context));
   if (!statements || statements.revokes.length === 0) return;
   // What was applied while it was in use is no longer so.
-  const forget = app === null ? [] : [{ text: `COMMENT ON ROLE ${ident(nameOf(change))} IS ${literal(spec.mark)}` }];
+  const forget = app === null ? [] : [{ text: `COMMENT ON ROLE ${ident(nameOf(change))} IS ${literal(marked(spec.text, spec.mark))}` }];
   revokes.push(
     draftStep({
       address: change.observed.address,

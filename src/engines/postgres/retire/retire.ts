@@ -2,7 +2,7 @@ import { type Planned, type StepDraft, draftStep } from '../../../engine/index.t
 import type { Diagnostic } from '../../../model/index.ts';
 import { type Context, SHARED } from '../steps/draft-steps.ts';
 import type { Named } from '../effective/named.ts';
-import { writeMark } from '../mark.ts';
+import { marked, writeMark } from '../mark.ts';
 import { ident, literal } from '../quote.ts';
 import { retireApps } from './app.ts';
 import { leavingApps } from './leaving.ts';
@@ -76,9 +76,9 @@ function notOpenYet(app: string, { input }: Context): Diagnostic {
 
 function restoreStep(one: Retired, app: string, after: readonly string[], context: Context): StepDraft {
   const [kind, name, database] = kindOfRetired(one);
-  const { was, role } = one.spec;
+  const { was, role, text = role?.text } = one.spec;
   const word = kind.toUpperCase();
-  const mark = kind === 'schema' ? 'NULL' : literal(writeMark({ project: context.input.project, app }));
+  const comment = marked(text, kind === 'schema' ? '' : writeMark({ project: context.input.project, app }));
   const own = ownRoles(app, context);
   const bereaved = new Bereaved(app, [], own, context);
   const first = { role: [], database: endHolders(app, name, context), schema: guardSchema(app, name, [...own], context) };
@@ -104,7 +104,7 @@ function restoreStep(one: Retired, app: string, after: readonly string[], contex
     commands: [
       ...(lookUp(first, kind) ?? []),
       role === null ? { text: `ALTER ${word} ${ident(name)} RENAME TO ${ident(was)}` } : renameRole(name, was, role),
-      { text: `COMMENT ON ${word} ${ident(was)} IS ${mark}` },
+      { text: `COMMENT ON ${word} ${ident(was)} IS ${literal(comment)}` },
     ],
     losses: lookUp(losses, kind) ?? [],
     risk: 'safe',

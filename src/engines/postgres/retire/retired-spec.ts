@@ -10,6 +10,8 @@ export interface RetiredSpec {
   /** ISO day. */
   readonly day: string;
   readonly login: boolean;
+  /** Of a database or schema: what somebody wrote into its comment. */
+  readonly text?: string;
   /** Of a role: all of it, so that one that was opened by hand is seen. */
   readonly role: RoleSpec | null;
   /** Of a database or schema: who is let in, and is neither the app, the operator nor accepted by the manifest. '' is PUBLIC. */

@@ -2,8 +2,9 @@ import { type StepDraft, draftStep } from '../../../engine/index.ts';
 import type { Diagnostic } from '../../../model/index.ts';
 import { type Context, SHARED } from './draft-steps.ts';
 import { emptyLedger, hasLedger, ledgerName } from '../ledger.ts';
-import { writeMark } from '../mark.ts';
+import { marked, writeMark } from '../mark.ts';
 import { ident, literal } from '../quote.ts';
+import { isKind } from '../spec.ts';
 
 /** Makes the ledger where something is done and it is not there: what an apply has to remember has a place from the start. */
 export function makeLedger(context: Context): StepDraft {
@@ -29,14 +30,16 @@ export function markShared(drafts: readonly StepDraft[], context: Context): read
   const known = observation.marks.find((one) => one.app === '')?.applied ?? null;
   if (applied === undefined || (!makes && (known === applied || !hasLedger(observation, input.project)))) return [];
   const name = ledgerName(input.project);
+  const ledger = observation.resources.find((one) => isKind(one, 'role') && one.address.name === name);
+  const text = ledger && isKind(ledger, 'role') ? ledger.spec.text : undefined;
   return [
     ledgerStep(
       {
         part: 'mark',
         action: 'run',
         title: 'record the revision of shared objects',
-        commands: [comment(name, writeMark({ project: input.project, app: null, shared: applied }))],
-        reverse: [comment(name, emptyLedger(input.project))],
+        commands: [comment(name, marked(text, writeMark({ project: input.project, app: null, shared: applied })))],
+        reverse: [comment(name, marked(text, emptyLedger(input.project)))],
         needs: drafts.filter(({ app }) => app === null).map(({ id }) => id),
       },
       context,

@@ -3,7 +3,7 @@ import { type StepDraft, draftStep } from '../../../engine/index.ts';
 import { compile } from '../compile/compile.ts';
 import { type Context, SHARED } from './draft-steps.ts';
 import { loginsOf } from '../compile/logins.ts';
-import { type Mark, writeMark } from '../mark.ts';
+import { type Mark, marked, writeMark } from '../mark.ts';
 import { ident, literal } from '../quote.ts';
 import { waitedFor, waitingOf } from '../shares/waits.ts';
 import { namesOf } from '../shares/shares.ts';
@@ -23,6 +23,7 @@ export function markSteps(drafts: readonly StepDraft[], waiting: ReadonlySet<str
   const named = anchorsOf(context);
   const ofApp = Map.groupBy(drafts, (draft) => draft.app);
   const unmarked = unmarkedRoles(drafts);
+  const texts = new Map(observation.resources.flatMap((one) => (isKind(one, 'role') ? [[one.address.name, one.spec.text] as const] : [])));
   for (const [app, anchors] of named) {
     const applied = hashes.get(app);
     const waits = waitingOf(app, context);
@@ -40,7 +41,9 @@ export function markSteps(drafts: readonly StepDraft[], waiting: ReadonlySet<str
         action: 'run',
         title: 'record the applied revision',
         facts: { app },
-        commands: anchors.map((role) => ({ text: `COMMENT ON ROLE ${ident(role)} IS ${literal(writeMark(mark))}` })),
+        commands: anchors.map((role) => ({
+          text: `COMMENT ON ROLE ${ident(role)} IS ${literal(marked(texts.get(role), writeMark(mark)))}`,
+        })),
         reverse: [],
         risk: 'safe',
         ...(follows ? { cause: 'intended' } : {}),

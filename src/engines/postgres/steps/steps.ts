@@ -102,7 +102,7 @@ function startingPoint(change: Change, context: Context): unknown {
 
 /** Made, and nothing done in it yet: an apply was cut short before the walls stood, and nobody has been inside since. */
 function isBare(spec: DatabaseSpec): boolean {
-  return !spec.allowConnections && spec.mark === '' && spec.acl[''] === 'Tc';
+  return !spec.allowConnections && spec.mark === '' && spec.text === undefined && spec.acl[''] === 'Tc';
 }
 
 const standingIn = new WeakMap<Context['observation'], ReadonlySet<string>>();

@@ -22,7 +22,12 @@ const ofDatabases: readonly Drift[] = [
   { name: 'connections not allowed', sql: 'ALTER DATABASE shop ALLOW_CONNECTIONS false', field: /^database shop: allowConnections$/ },
   { name: 'template', sql: 'ALTER DATABASE shop IS_TEMPLATE true', field: /^database shop: template$/ },
   { name: 'mark removed', sql: 'COMMENT ON DATABASE shop IS NULL', field: /^database shop: mark$/ },
-  { name: 'mark overwritten', sql: `COMMENT ON DATABASE shared IS 'the shared one'`, field: /^database shared: mark$/ },
+  {
+    name: 'mark overwritten',
+    sql: `COMMENT ON DATABASE shared IS 'the shared one'`,
+    field: /^database shared: mark$/,
+    undo: `COMMENT ON DATABASE shared IS 'cotenant {"project":"tests","app":null}'`,
+  },
   {
     name: 'setting added',
     sql: 'ALTER DATABASE shop SET lo_compat_privileges = on',

@@ -49,7 +49,13 @@ const attributes: readonly Drift[] = [
   { name: 'mark of the login removed', sql: 'COMMENT ON ROLE shop_user IS NULL', field: /^role shop_user: mark$/ },
   { name: 'mark of the last role removed', sql: 'COMMENT ON ROLE shop_user_2 IS NULL', field: /^role shop_user_2: mark$/ },
   { name: 'mark of the first role of another app removed', sql: 'COMMENT ON ROLE news_owner IS NULL', field: /^role news_owner: mark$/ },
-  { name: 'mark overwritten', sql: `COMMENT ON ROLE shop_user IS 'mine now'`, field: /^role shop_user: mark$/ },
+  {
+    name: 'mark overwritten',
+    sql: `COMMENT ON ROLE shop_user IS 'mine now'`,
+    field: /^role shop_user: mark$/,
+    holds: { sql: `SELECT shobj_description('shop_user'::regrole, 'pg_authid') LIKE E'mine now\\ncotenant {%'`, is: true },
+    undo: `COMMENT ON ROLE shop_user IS 'cotenant {"project":"tests","app":"shop"}'`,
+  },
   { name: 'mark of a shared role removed', sql: 'COMMENT ON ROLE shared_tenants IS NULL', field: /^role shared_tenants: mark$/ },
   { name: 'role dropped', sql: 'DROP ROLE audit_user_2', field: /^role audit_user_2: missing$/ },
 ];

@@ -1,7 +1,8 @@
 import type { Findings, Stuck } from '../../../../engine/index.ts';
 import type { Fix } from '../../../../model/index.ts';
 import { lookUp } from '../../../../util/record.ts';
-import { ident } from '../../quote.ts';
+import { markLine, textOf } from '../../mark.ts';
+import { ident, literal } from '../../quote.ts';
 import { parseSettings, setOfRole, shownSetting } from '../../settings.ts';
 import { fixShared, SHARED_LANE } from '../findings.ts';
 import { barOfPlace, barOfRole, barred, OPERATORS_AFFAIR, type Sink } from '../fixable.ts';
@@ -183,28 +184,22 @@ function checkServer(snapshot: CatalogSnapshot, findings: Findings): void {
 }
 
 function checkComments(snapshot: CatalogSnapshot, findings: Findings): void {
-  const put = (what: string, name: string, target: string | null, comment: string | null, stuck: Stuck | null, marked: boolean): void => {
+  const put = (what: string, name: string, target: string | null, comment: string | null, stuck: Stuck | null): void => {
     findings.judged += 1;
-    if (comment === null || marked || !secretText(comment)) return;
+    const { text = '' } = textOf(comment);
+    if (!secretText(text)) return;
+    const mark = markLine(comment);
     findings.add('P11f', {
       from: null,
       to: target,
       statement: `comment on ${what.toLowerCase()} ${name}`,
       answer: 'it speaks of a secret; every login of every database reads it',
-      fix: fixShared(`COMMENT ON ${what} ${ident(name)} IS NULL`),
+      fix: fixShared(`COMMENT ON ${what} ${ident(name)} IS ${mark === '' ? 'NULL' : literal(mark)}`),
       stuck,
     });
   };
-  for (const place of snapshot.places)
-    put('DATABASE', place.database, place.target, place.comment, barOfPlace(snapshot, place), place.mark !== null);
+  for (const place of snapshot.places) put('DATABASE', place.database, place.target, place.comment, barOfPlace(snapshot, place));
   for (const role of snapshot.roles.values())
-    put(
-      'ROLE',
-      role.name,
-      snapshot.principalOf(role.name)?.name ?? role.name,
-      role.comment,
-      barOfRole(snapshot, role.name),
-      role.mark !== null,
-    );
-  for (const [name, , , comment] of snapshot.shared.tablespaces) put('TABLESPACE', name, null, comment, OPERATORS_AFFAIR, false);
+    put('ROLE', role.name, snapshot.principalOf(role.name)?.name ?? role.name, role.comment, barOfRole(snapshot, role.name));
+  for (const [name, , , comment] of snapshot.shared.tablespaces) put('TABLESPACE', name, null, comment, OPERATORS_AFFAIR);
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LockHolder, LockOutcome } from '../../engine/index.ts';
 import type { Connection } from './connection.ts';
 import { TABLE } from './kinds/ledger.ts';
-import { literal } from './quote.ts';
+import { exactly, literal } from './quote.ts';
 
 /** Until the ledger exists, which no app can read: the first apply on a server is held up by whoever guesses this. */
 const FIRST = 'cotenant first apply';
@@ -143,7 +143,7 @@ async function poll(end: number, signal: AbortSignal, look: () => Promise<string
 async function firstRun(connection: Connection, name: string, end: number, signal: AbortSignal): Promise<LockHolder | null> {
   for (;;) {
     const [row] = await connection.rows(
-      `SELECT ID AS id FROM information_schema.PROCESSLIST WHERE ID = IS_USED_LOCK(${literal(name)}) AND (USER = SUBSTRING_INDEX(CURRENT_USER(), '@', 1) OR USER IN (SELECT User FROM mysql.user WHERE Create_user_priv = 'Y'))`,
+      `SELECT ID AS id FROM information_schema.PROCESSLIST WHERE ID = IS_USED_LOCK(${literal(name)}) AND (${exactly('USER')} = ${exactly("SUBSTRING_INDEX(CURRENT_USER(), '@', 1)")} OR ${exactly('USER')} IN (SELECT ${exactly('User')} FROM mysql.user WHERE Create_user_priv = 'Y'))`,
     );
     if (!row) return null;
     const left = end - performance.now();

@@ -14,6 +14,11 @@ export function literal(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
+/** A column of the server's views, compared as the server compares names of users and databases: by every character. */
+export function exactly(column: string): string {
+  return `CONVERT(${column} USING utf8mb4) COLLATE utf8mb4_bin`;
+}
+
 /** `'user'@'host'`. */
 export function accountName({ user, host }: { readonly user: string; readonly host: string }): string {
   return `${literal(user)}@${literal(host)}`;

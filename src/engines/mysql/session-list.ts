@@ -1,5 +1,5 @@
 import type { Command } from '../../model/index.ts';
-import { literal } from './quote.ts';
+import { exactly, literal } from './quote.ts';
 import type { Holder } from './spec.ts';
 
 /** A statement that begins like this gives statements: the lane sends those as well. */
@@ -51,8 +51,8 @@ export function endAccounts(all: readonly Whose[], app: string | null, accounts:
     return { user, more: from + but };
   });
   const whole = conditions.filter(({ more }) => more === '').map(({ user }) => literal(user));
-  const parts = conditions.filter(({ more }) => more !== '').map(({ user, more }) => `(USER = ${literal(user)}${more})`);
-  const which = [...(whole.length > 0 ? [`USER IN (${whole.join(', ')})`] : []), ...parts];
+  const parts = conditions.filter(({ more }) => more !== '').map(({ user, more }) => `(${exactly('USER')} = ${literal(user)}${more})`);
+  const which = [...(whole.length > 0 ? [`${exactly('USER')} IN (${whole.join(', ')})`] : []), ...parts];
   return sessionsWhere(which.length === 1 ? (which[0] ?? '') : `(${which.join(' OR ')})`);
 }
 

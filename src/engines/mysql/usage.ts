@@ -1,5 +1,6 @@
 import type { PlacementStatus } from '../../model/index.ts';
 import { accountKey, type LedgerRow } from './observe/catalog.ts';
+import { momentOf, readSessions } from './observe/census.ts';
 import { compile } from './compile/compile.ts';
 import type { Connection } from './connection.ts';
 import type { Input } from './compile/draft.ts';
@@ -12,8 +13,7 @@ import { isKind } from './spec.ts';
 /** One row for each placement: where it lives, how big it is on disk, how many sessions it has open. */
 export async function usage(input: Input, connection: Connection): Promise<readonly PlacementStatus[]> {
   const server = await readServer(connection);
-  const sessions = await connection.rows('SELECT USER AS user_, COUNT(*) AS n FROM information_schema.PROCESSLIST GROUP BY USER');
-  const count = new Map(sessions.map((row) => [String(row['user_']), Number(row['n'])]));
+  const { sessions: count } = momentOf(await readSessions(connection));
   const databases = new Set(
     (await connection.rows('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA')).map((row) => String(row['name'])),
   );

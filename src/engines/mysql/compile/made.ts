@@ -1,6 +1,6 @@
 import type { Catalog } from '../observe/catalog.ts';
 import type { Connection } from '../connection.ts';
-import { type Mention, mentionsIn } from '../observe/mentions.ts';
+import { databasesCalled, type Mention, mentionsIn } from '../observe/mentions.ts';
 import { LEDGER, SERVER_DATABASES } from '../names.ts';
 
 /** Something that runs with the rights of its definer. */
@@ -57,7 +57,11 @@ export async function readMade(
   connection: Connection,
   { server, databases }: Pick<Catalog, 'server' | 'databases'>,
 ): Promise<readonly Made[]> {
-  const names = new Map(databases.flatMap(({ name }) => (SERVER_DATABASES.includes(name) ? [] : [[name.toLowerCase(), name]])));
+  const lowerCaseNames = Number(server.variables.get('lower_case_table_names') ?? 0);
+  const names = databasesCalled(
+    databases.map(({ name }) => name).filter((name) => !SERVER_DATABASES.includes(name)),
+    lowerCaseNames,
+  );
   const out: Made[] = [];
   for (const question of questions(server.flavor)) {
     for (const row of await connection.rows(question)) {

@@ -2,7 +2,7 @@ import { checkBudget, type Observation } from '../../../engine/index.ts';
 import type { Diagnostic } from '../../../model/index.ts';
 import { demands } from '../compile/budget.ts';
 import { compile } from '../compile/compile.ts';
-import { mentionsIn } from '../observe/mentions.ts';
+import { databasesCalled, mentionsIn } from '../observe/mentions.ts';
 import { judgeHanded } from '../steps/handed.ts';
 import { judgeClaims } from './claims.ts';
 import { Draft, type Input } from '../compile/draft.ts';
@@ -106,9 +106,10 @@ function judgeRoutines(draft: Draft, { routinesRefused }: Facts): void {
 }
 
 /** What the server runs in every session but an administrator's may be a tenant's. */
-function judgeCode(draft: Draft, { initConnect }: Facts): void {
-  const databases = new Map(
-    draft.input.placements.map(({ app, placement }) => namesOf(app, placement).database).map((name) => [name.toLowerCase(), name]),
+function judgeCode(draft: Draft, { initConnect, lowerCaseNames }: Facts): void {
+  const databases = databasesCalled(
+    draft.input.placements.map(({ app, placement }) => namesOf(app, placement).database),
+    lowerCaseNames,
   );
   const found = [...new Set(mentionsIn(initConnect, databases).map(({ database, name }) => `${database}.${name}`))];
   if (found.length === 0) return;

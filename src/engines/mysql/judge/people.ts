@@ -66,7 +66,13 @@ interface Login {
 
 /** A name in the manifest stands for all accounts of the user, or for one where it says `user@host`. */
 export function isCalled(name: string, { user, host }: Login): boolean {
-  return name === user || name === `${user}@${host}`;
+  return name === user || accountNamed(name) === accountNamed(`${user}@${host}`);
+}
+
+/** The server compares hosts without regard to case, and users with it. */
+function accountNamed(name: string): string {
+  const at = name.lastIndexOf('@') + 1;
+  return name.slice(0, at) + name.slice(at).toLowerCase();
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Connection, Row } from '../connection.ts';
-import { ident, literal, qualified } from '../quote.ts';
+import { exactly, ident, literal, qualified } from '../quote.ts';
 import type { Content } from '../spec.ts';
 
 /** Engines whose tables show what lies somewhere else. */
@@ -30,7 +30,7 @@ export async function readContent(connection: Connection, database: string, flav
 
 async function foreignKeys(connection: Connection, database: string): Promise<readonly string[]> {
   const rows = await connection.rows(
-    `SELECT CONSTRAINT_SCHEMA AS d, TABLE_NAME AS t, CONSTRAINT_NAME AS n, REFERENCED_TABLE_NAME AS r FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE UNIQUE_CONSTRAINT_SCHEMA = ${literal(database)} AND CONSTRAINT_SCHEMA <> ${literal(database)}`,
+    `SELECT CONSTRAINT_SCHEMA AS d, TABLE_NAME AS t, CONSTRAINT_NAME AS n, REFERENCED_TABLE_NAME AS r FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE ${exactly('UNIQUE_CONSTRAINT_SCHEMA')} = ${literal(database)} AND ${exactly('CONSTRAINT_SCHEMA')} <> ${literal(database)}`,
   );
   return rows.map((row) => `foreign key "${text(row['n'])}" of ${text(row['d'])}.${text(row['t'])} on ${database}.${text(row['r'])}`);
 }
@@ -49,7 +49,7 @@ async function defaultsOn(connection: Connection, database: string): Promise<rea
 async function tablesElsewhere(connection: Connection, database: string): Promise<readonly string[]> {
   const engines = ELSEWHERE.map(literal).join(', ');
   const tables = await connection.rows(
-    `SELECT TABLE_SCHEMA AS d, TABLE_NAME AS t, ENGINE AS e FROM information_schema.TABLES WHERE ENGINE IN (${engines}) AND TABLE_SCHEMA <> ${literal(database)}`,
+    `SELECT TABLE_SCHEMA AS d, TABLE_NAME AS t, ENGINE AS e FROM information_schema.TABLES WHERE ENGINE IN (${engines}) AND ${exactly('TABLE_SCHEMA')} <> ${literal(database)}`,
   );
   const servers = await connection.rows(`SELECT Server_name AS n FROM mysql.servers WHERE Db = ${literal(database)}`).catch(() => []);
   const out: string[] = [];

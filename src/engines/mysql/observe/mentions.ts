@@ -9,11 +9,18 @@ export interface Mention {
   readonly name: string;
 }
 
+/** Databases by what texts may call them: in whatever case where the server keeps their names in lower case. */
+export function databasesCalled(names: readonly string[], lowerCaseNames: number): (name: string) => string | undefined {
+  const key = (name: string): string => (lowerCaseNames > 0 ? name.toLowerCase() : name);
+  const all = new Map(names.map((name) => [key(name), name]));
+  return (name) => all.get(key(name));
+}
+
 /** Everything in a text that can be an object of one of these databases. */
-export function mentionsIn(text: string, databases: ReadonlyMap<string, string>): readonly Mention[] {
+export function mentionsIn(text: string, databases: ReturnType<typeof databasesCalled>): readonly Mention[] {
   const found = new Map<string, Mention>();
   for (const [, first = '', second = ''] of text.replaceAll(SKIPPED, ' ').matchAll(QUALIFIED)) {
-    const database = databases.get(bare(first).toLowerCase());
+    const database = databases(bare(first));
     const name = bare(second);
     if (database !== undefined) found.set(JSON.stringify([database, name]), { database, name });
   }

@@ -6,13 +6,13 @@ import { targetOf } from '../grants.ts';
 import { whoseLoss } from '../judge/people.ts';
 import { tightens, whoOfMember } from '../kinds/account.ts';
 import { noteEnded, noteEnding } from '../kinds/ledger.ts';
-import { literal } from '../quote.ts';
+import { exactly, literal } from '../quote.ts';
 import { endAccounts, isOneAddress, namesakes, sessionsWhere, type Whose, whoseOf } from '../session-list.ts';
 import { isKind, type PerimeterSpec } from '../spec.ts';
 import { factsOf } from '../observe/facts.ts';
 
 /** Sessions that no account stands behind any more: the server shows them under the name that the client gave. */
-const NOBODY = "USER NOT IN (SELECT User FROM mysql.user) AND USER NOT IN ('system user', 'event_scheduler', 'unauthenticated user')";
+const NOBODY = `${exactly('USER')} NOT IN (SELECT ${exactly('User')} FROM mysql.user) AND USER NOT IN ('system user', 'event_scheduler', 'unauthenticated user')`;
 
 /** Keys of databases and patterns that are open to everybody. */
 function placesOf({ everybody, rows }: PerimeterSpec): readonly string[] {
@@ -23,12 +23,12 @@ function placesOf({ everybody, rows }: PerimeterSpec): readonly string[] {
 function endStrangers(nameless: boolean, places: readonly string[], { observation }: Context): Command | null {
   const open = places.map((key) => {
     const target = targetOf(key);
-    return target[0] === 'pattern' ? `DB LIKE ${literal(target[1])}` : `DB = ${literal(target[1] ?? '')}`;
+    return target[0] === 'pattern' ? `${exactly('DB')} LIKE ${literal(target[1])}` : `${exactly('DB')} = ${literal(target[1] ?? '')}`;
   });
   const conditions = [...(nameless ? [`(${NOBODY})`] : []), ...open];
   if (conditions.length === 0) return null;
   const { admin } = factsOf(observation.server);
-  return sessionsWhere(`(${conditions.join(' OR ')}) AND USER <> ${literal(admin.slice(0, admin.lastIndexOf('@')))}`);
+  return sessionsWhere(`(${conditions.join(' OR ')}) AND ${exactly('USER')} <> ${literal(admin.slice(0, admin.lastIndexOf('@')))}`);
 }
 
 /** Sessions of nobody's account, among the users whose sessions are to be ended. */

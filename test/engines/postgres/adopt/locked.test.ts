@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { beforeEach, expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../support/engines.ts';
 import { at, query } from '../../../support/query.ts';
@@ -14,7 +15,8 @@ const ours = manifestOf(`apps:
 
 describeEachPostgres(
   'a table that somebody does not let go',
-  { versions: 'ends', settings: { max_prepared_transactions: '5' } },
+  // The server writes down who waits for more than ten seconds.
+  { versions: 'ends', settings: { max_prepared_transactions: '5', log_lock_waits: true, deadlock_timeout: '10s' } },
   (server) => {
     let place: Workplace;
     const inside = (database: string, user?: string) => at(server().url, { database, ...(user ? { user, password: `old-${user}` } : {}) });
@@ -79,6 +81,7 @@ describeEachPostgres(
       expect(said).toMatch(/"kept".*nothing of it is adopted/);
       expect(await place.apply(strangers)).toMatchObject({ ending: 'waiting' });
       expect((await place.plan()).plan.steps).toEqual([]);
+      expect(await readFile(server().logFile, 'utf8')).not.toContain('still waiting for');
       await query(inside('shop'), `COMMIT PREPARED 'ddl'`);
       expect(await place.apply(strangers)).toMatchObject({ ending: 'done' });
       expect(await owner('shop', 'third')).toBe('shop_owner');

@@ -7,7 +7,7 @@ const deputy: Builder = (piece) => {
   const { id, how, databases } = piece;
   const option = how === 'admin' ? ' WITH ADMIN OPTION' : '';
   // From 16 on each membership says for itself whether it is inherited.
-  const apart = `DO $a$ BEGIN IF current_setting('server_version_num')::int >= 160000 AND '${how}' = 'later' THEN EXECUTE (SELECT string_agg(format('GRANT %s TO ${id} WITH INHERIT FALSE', roleid::regrole), '; ') FROM pg_auth_members WHERE member = '${id}'::regrole); END IF; END $a$`;
+  const apart = `DO $a$ BEGIN IF current_setting('server_version_num')::int >= 160000 AND '${how}' = 'later' THEN EXECUTE coalesce((SELECT string_agg(format('GRANT %s TO ${id} WITH INHERIT FALSE', roleid::regrole), '; ') FROM pg_auth_members WHERE member = '${id}'::regrole), 'SELECT 1'); END IF; END $a$`;
   const told = [nameOf(piece), 'rights of role', 'SET ROLE'];
   const acts = `SELECT set_config('role', o.rolname, true) FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner WHERE c.oid = '${tableOf(piece)}'::regclass AND pg_has_role(o.oid, 'MEMBER')`;
   return {

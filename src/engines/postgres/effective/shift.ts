@@ -21,10 +21,11 @@ export class Shift {
   readonly moved: ReadonlySet<string>;
   readonly #enters = new Map<string, boolean>();
 
-  constructor(people: People, changes: readonly Change[]) {
+  /** `edges`: memberships that are left, where no change says it. */
+  constructor(people: People, changes: readonly Change[], edges: readonly Edge[] = edgesAfter(people.edges, changes)) {
     this.people = people;
     this.before = people.closure;
-    this.after = new Closure(edgesAfter(people.edges, changes));
+    this.after = new Closure(edges);
     this.moved = new Set(changes.flatMap(({ desired }) => (desired && isKind(desired, 'database') ? [desired.address.name] : [])));
   }
 

@@ -14,7 +14,7 @@ import type { Around } from './inside.ts';
 import type { Taken } from './taken.ts';
 
 /** Rights on one relation, or on columns of it, before the plan and after it. */
-interface Access {
+export interface Access {
   readonly before: Guarded;
   readonly after: Guarded;
   readonly all: string;
@@ -23,7 +23,7 @@ interface Access {
 }
 
 /** By `database` and the name as a statement has it. */
-type Ground = ReadonlyMap<string, readonly Access[]>;
+export type Ground = ReadonlyMap<string, readonly Access[]>;
 
 /** Of the schema of what is used, and of what is used itself. */
 const USES: Readonly<Record<Carrier['kind'], string>> = {
@@ -35,8 +35,8 @@ const USES: Readonly<Record<Carrier['kind'], string>> = {
 };
 
 /** Rights of the server's own roles, which no access list names. */
-const SERVER_TABLE: Acl = { pg_read_all_data: 'r', pg_write_all_data: 'adw' };
-const SERVER_SCHEMA: Acl = { pg_read_all_data: 'U', pg_write_all_data: 'U' };
+export const SERVER_TABLE: Acl = { pg_read_all_data: 'r', pg_write_all_data: 'adw' };
+export const SERVER_SCHEMA: Acl = { pg_read_all_data: 'U', pg_write_all_data: 'U' };
 const withServer = ({ owner, acl }: Guarded, more: Acl): Guarded => ({ owner, acl: joined(acl, more) });
 
 /**
@@ -45,25 +45,35 @@ const withServer = ({ owner, acl }: Guarded, more: Acl): Guarded => ({ owner, ac
  */
 export function carriedTaken(changes: readonly Change[], sent: ReadonlySet<string>, around: Around): ReadonlyMap<string, readonly Taken[]> {
   const { shift } = around;
-  const { carriers } = shift.people;
-  const out = new Map<string, Taken[]>();
-  if (carriers.length === 0) return out;
-  const ground = groundOf(changes, around);
-  for (const carrier of carriers) {
-    if (shift.people.roles.get(carrier.owner)?.[3] === true || shift.people.accepted.has(carrier.owner)) continue;
-    for (const [relation, accesses] of [...neededBy(carrier, ground), ...spacesOf(carrier, ground, shift)]) {
-      const [first] = accesses;
-      const why = first === undefined ? null : goes(carrier, accesses, relation, ownerAfter(carrier, ground), shift);
-      if (first === undefined || why === null) continue;
-      const key = sent.has(first.key) ? first.key : memberKey(carrier.owner, changes, sent, shift);
-      if (key === null) continue;
-      const { database } = carrier;
-      const users = carrierUsers(carrier, shift).filter((login) => !around.losesDoor(login, database));
-      const taken = users.map((login): Taken => ({ login, database, what: [carrierInWords(carrier, why)] }));
-      out.set(key, [...(out.get(key) ?? []), ...taken]);
-    }
+  const out = new Map<string, readonly Taken[]>();
+  if (shift.people.carriers.length === 0) return out;
+  for (const { carrier, key: stands, taken } of carriedOn(groundOf(changes, around), shift, around.losesDoor)) {
+    const key = sent.has(stands) ? stands : memberKey(carrier.owner, changes, sent, shift);
+    if (key !== null) out.set(key, [...(out.get(key) ?? []), ...taken]);
   }
   return out;
+}
+
+interface Carried {
+  readonly carrier: Carrier;
+  /** Of the access that goes. */
+  readonly key: string;
+  readonly taken: readonly Taken[];
+}
+
+/** What its owner cannot do any more, by what runs with its rights, and who can use that. */
+export function carriedOn(ground: Ground, shift: Shift, losesDoor: Around['losesDoor'] = () => false): readonly Carried[] {
+  return shift.people.carriers.flatMap((carrier): readonly Carried[] => {
+    const { database, owner } = carrier;
+    if (shift.people.roles.get(owner)?.[3] === true || shift.people.accepted.has(owner)) return [];
+    return [...neededBy(carrier, ground), ...spacesOf(carrier, ground, shift)].flatMap(([relation, accesses]): readonly Carried[] => {
+      const [first] = accesses;
+      const why = first === undefined ? null : goes(carrier, accesses, relation, ownerAfter(carrier, ground), shift);
+      if (first === undefined || why === null) return [];
+      const users = carrierUsers(carrier, shift).filter((login) => !losesDoor(login, database));
+      return [{ carrier, key: first.key, taken: users.map((login) => ({ login, database, what: [carrierInWords(carrier, why)] })) }];
+    });
+  });
 }
 
 function groundOf(changes: readonly Change[], { context }: Around): Ground {
@@ -113,9 +123,9 @@ function accessOf(found: ObjectClass, spec: ObjectsSpec | undefined, version: nu
 }
 
 /** A schema, which has a name like any other. */
-const spaced = (database: string, name: string): string => placed(database, `SCHEMA ${name}`);
+export const spaced = (database: string, name: string): string => placed(database, `SCHEMA ${name}`);
 
-const placed = (database: string, name: string): string => JSON.stringify([database, name]);
+export const placed = (database: string, name: string): string => JSON.stringify([database, name]);
 
 /** Relations that it needs: those that the server knows of, or those that its body names. */
 function neededBy({ database, needs, body }: Carrier, ground: Ground): readonly (readonly [string, readonly Access[]])[] {

@@ -32,7 +32,7 @@ export interface Space extends Guarded {
   readonly names: readonly string[];
 }
 
-interface Carried {
+export interface Carried {
   readonly carriers: readonly Carrier[];
   /** By `database/schema`. */
   readonly spaces: ReadonlyMap<string, Space>;

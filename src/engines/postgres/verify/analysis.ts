@@ -59,7 +59,7 @@ function untaken(finding: Finding): Finding {
   return finding.probe === 'PG-F2' && finding.verdict === 'BREACH' ? { ...finding, fix: [] } : finding;
 }
 
-function isRead(place: Place): boolean {
+export function isRead(place: Place): boolean {
   return place.allows && (place.kind === 'app' || place.kind === 'space' || place.kind === 'maintenance');
 }
 

@@ -11,6 +11,7 @@ import { ownDatabaseNames, schemaNames, type Space, spacesOf } from '../compile/
 import { isKind, type RoleSpec } from '../spec.ts';
 import type { ServerRow, SharedCatalog } from './catalog-shared.ts';
 import { AdminLimits } from './admin-limits.ts';
+import type { Followers } from './followers.ts';
 import { Memberships } from './memberships.ts';
 import { Opened } from './opened.ts';
 import { declaredPrincipals, operatorPrincipals, otherPrincipals, type Principal, type Role, rolesOf } from './principals.ts';
@@ -61,6 +62,8 @@ export class CatalogSnapshot {
   readonly opened: Opened;
   /** What this admin cannot close. */
   readonly limits: AdminLimits;
+  /** Who comes in as somebody else, and what runs with the rights of others: looked at where a fix takes something. */
+  followers: Followers | null = null;
   readonly #principalOf = new Map<string, Principal>();
   readonly #byPlace = new Map<string, Principal[]>();
   readonly #intact = new Set<string>();

@@ -1,3 +1,4 @@
+import { ident } from '../quote.ts';
 import type { Fix } from '../../../model/index.ts';
 
 export const SHARED_LANE = 'shared';
@@ -20,7 +21,7 @@ export function dropInside(database: string, ...texts: readonly string[]): reado
  * that runs as its owner, the expression of an index, a trigger) would run with the operator's rights.
  */
 export function handOver(word: string, name: string, owner: string): string {
-  return `ALTER ${word} ${name} OWNER TO ${owner}`;
+  return `ALTER ${word} ${name} OWNER TO ${ident(owner)}`;
 }
 
 /** Three names and how many more. */

@@ -1,11 +1,12 @@
 import type { Fix, Loss } from '../../../model/index.ts';
+import type { Edge } from '../effective/closure.ts';
 import { restingOn } from '../effective/resting.ts';
 import { ident } from '../quote.ts';
 import type { MemberRow } from './catalog-shared.ts';
 import { fixShared } from './findings.ts';
 import { Memberships } from './memberships.ts';
 import type { Principal } from './principals.ts';
-import { lossOf } from './taking.ts';
+import { followed, lossOf, withLosses } from './losing.ts';
 import type { CatalogSnapshot } from './catalog-snapshot.ts';
 
 /**
@@ -21,14 +22,23 @@ export function endMembership(snapshot: CatalogSnapshot, about: Principal, edge:
   const resting = chained ? restingOn(members, [edge, ...others], true) : [];
   const stays = resting.filter(([, name]) => isKept(snapshot, group, name));
   const gone = new Set([...(option ? [] : [edge]), ...resting.filter((row) => !stays.includes(row))]);
-  const after = new Memberships(members.filter((row) => !gone.has(row) && !isUnasked(snapshot, row)));
+  const kept = members.filter((row) => !gone.has(row) && !isUnasked(snapshot, row));
+  const after = new Memberships(kept);
   const by = chained && grantor !== '' ? ` GRANTED BY ${ident(grantor)}` : '';
   const text = `REVOKE ${option ? 'ADMIN OPTION FOR ' : ''}${ident(group)} FROM ${ident(member)}${by} CASCADE`;
-  const losses = lossesOf(snapshot, about, after, [member, ...resting.map((row) => row[1])]);
-  return [
-    ...fixShared(...stays.map((row) => giveAgain(row))),
-    ...fixShared(text).map((one) => (losses.length === 0 ? one : { ...one, losses })),
-  ];
+  const losses = lossesOf(snapshot, after, [member, ...resting.map((row) => row[1])]);
+  const isTold = ({ who }: Loss): boolean => about.kind === 'foreign' || snapshot.principalOf(who) !== about;
+  const told = followed(snapshot, about, withLosses(fixShared(text), losses.filter(isTold)), (followers) =>
+    followers.ofMemberships(
+      kept.map((row) => edgeOf(row)),
+      losses.map(({ who, what }) => ({ login: who, what })),
+    ),
+  );
+  return [...fixShared(...stays.map((row) => giveAgain(row))), ...told];
+}
+
+function edgeOf([group, member, admin, inherit, set]: MemberRow): Edge {
+  return { group, member, admin, inherit, set };
 }
 
 /** Of a group of ours whoever is accepted, of any other group everybody but our own. */
@@ -47,10 +57,9 @@ function isUnasked(snapshot: CatalogSnapshot, [group, member]: MemberRow): boole
   return snapshot.isOurs(group) && snapshot.principalOf(member)?.kind === 'foreign';
 }
 
-function lossesOf(snapshot: CatalogSnapshot, about: Principal, after: Memberships, through: readonly string[]): readonly Loss[] {
+function lossesOf(snapshot: CatalogSnapshot, after: Memberships, through: readonly string[]): readonly Loss[] {
   return [...snapshot.roles.values()].flatMap(({ name, login, superuser }): readonly Loss[] => {
     if (!login || superuser || name === snapshot.server[0]) return [];
-    if (snapshot.principalOf(name) === about && about.kind !== 'foreign') return [];
     const { usable } = snapshot.memberships.reach(name);
     if (!through.some((one) => one === name || usable.has(one))) return [];
     const now = after.reach(name);

@@ -1,12 +1,14 @@
-import { knownEntry } from '../losses/keep.ts';
+import type { Taken } from '../losses/taken.ts';
 import type { Fix, Loss } from '../../../model/index.ts';
 import { type Acl, parseAcl, privilegeWords, splitLetters } from '../acl.ts';
 import { afterRevoke, chained } from '../effective/grants.ts';
 import { type Guarded, joined, lettersOf, lettersWithout } from '../effective/letters.ts';
+import { placed, spaced } from '../losses/carriers.ts';
 import { lookUp } from '../../../util/record.ts';
 import { ident, roles } from '../quote.ts';
 import { fixInside, fixShared } from './findings.ts';
 import { wayOf } from './memberships.ts';
+import { type About, followed, isAbout, lossOf, TENANTS, withLosses } from './losing.ts';
 import type { Principal } from './principals.ts';
 import type { Place, CatalogSnapshot } from './catalog-snapshot.ts';
 
@@ -38,6 +40,9 @@ export interface Listed {
   readonly prefix?: string;
   /** It is no app's own: what apps have through PUBLIC they have no other way. */
   readonly ofNobody?: true;
+  /** What carriers can need of it: relations, or a schema, each ready for a statement. */
+  readonly relations?: readonly string[];
+  readonly space?: string;
 }
 
 /** `letters` of it, as `r` or `r*`: what `grantee` loses. `option`: only the right to grant it on. */
@@ -76,16 +81,6 @@ function outsideWay(snapshot: CatalogSnapshot, { roles: mine, allowed }: Princip
   return hop ? wayOf(hop) : null;
 }
 
-/** Every app and reader: what nobody of them should have. */
-export const TENANTS = 'tenants';
-export type About = Principal | typeof TENANTS | null;
-
-/** What a finding says of them needs no second word. A stranger is named all the same. */
-function isAbout(principal: Principal | null, about: About): boolean {
-  if (principal === null || principal.kind === 'foreign' || principal.kind === 'operator') return false;
-  return about === TENANTS || principal === about;
-}
-
 /**
  * The statements that take it, each with its losses: what rests on it goes with it. Known logins, and operators as far as
  * they had it by name, get it by name first; so does everybody who has it through PUBLIC where no app lives.
@@ -100,15 +95,22 @@ export function revoking(
   const shift = shiftOf(snapshot, list, { grantee, letters: taken, option });
   const granted = new Map<string, string[]>();
   const losses: Loss[] = [];
+  const followable: Taken[] = [];
   const apart = list.place !== null && (list.place.kind === 'other' || list.place.kind === 'maintenance');
   for (const [login, lost] of losersOf(snapshot, list, shift)) {
     const principal = snapshot.principalOf(login);
     // Of PUBLIC an app needs nothing: what is its own it has by name.
-    if (isAbout(principal, grantee === '' && list.ofNobody !== true ? TENANTS : about)) continue;
+    if (grantee === '' && list.ofNobody !== true && isAbout(principal, TENANTS)) continue;
+    if (isAbout(principal, about)) {
+      followable.push(takenOf(list, login, lost));
+      continue;
+    }
     const keeps = keptByName(snapshot, login, lost, grantee === '', apart);
     if (keeps !== '') granted.set(keeps, [...(granted.get(keeps) ?? []), login]);
     const rest = lettersWithout(lost, keeps);
-    if (rest !== '') losses.push(lossOf(snapshot, login, `${privilegeWords(rest)} on ${list.what}`));
+    if (rest === '') continue;
+    losses.push(lossOf(snapshot, login, `${privilegeWords(rest)} on ${list.what}`));
+    followable.push(takenOf(list, login, rest));
   }
   const prefix = list.prefix === undefined ? '' : `${list.prefix} `;
   const said = (some: string): string =>
@@ -121,7 +123,31 @@ export function revoking(
   const revoke = `${prefix}REVOKE ${option ? 'GRANT OPTION FOR ' : ''}${said(taken)} ON ${list.on} FROM ${roles([grantee])}${grantee === '' ? '' : ' CASCADE'}`;
   const send = (text: string): readonly Fix[] =>
     list.place === null || list.shared === true ? fixShared(text) : fixInside(list.place.database, text);
-  return [...grants.flatMap((text) => send(text)), ...withLosses(send(revoke), losses)];
+  const going = { things: thingsOf(list), gone: { owner: '', acl: shift.gone }, stays: staysFor(snapshot, list, shift) };
+  const told = followed(snapshot, about, withLosses(send(revoke), losses), (followers) => followers.ofRights(going, followable));
+  return [...grants.flatMap((text) => send(text)), ...told];
+}
+
+/** As the losses of a plan say it, for whoever comes in as this login. */
+function takenOf({ place, what }: Listed, login: string, letters: string): Taken {
+  const on = place === null ? {} : { database: place.database };
+  const door = letters.includes('c') && place !== null ? [`connect to database "${place.database}"`] : [];
+  const rest = lettersWithout(letters, door.length > 0 ? 'c' : '');
+  return { login, ...on, what: [...door, ...(rest === '' ? [] : [`${privilegeWords(rest)} on ${what}`])] };
+}
+
+function thingsOf({ place, relations = [], space }: Listed): readonly string[] {
+  if (place === null) return [];
+  return space === undefined ? relations.map((name) => placed(place.database, name)) : [spaced(place.database, space)];
+}
+
+/** With what apps keep on their own ground, by which their views go on to work. */
+function staysFor(snapshot: CatalogSnapshot, { place }: Listed, { stays, left }: Shift): Guarded {
+  const own = Object.entries(left).filter(([name]) => {
+    const principal = snapshot.principalOf(name);
+    return principal?.kind === 'app' && (place?.app === principal.name || place?.kind === 'space');
+  });
+  return { owner: stays.owner, acl: joined(stays.acl, Object.fromEntries(own)) };
 }
 
 interface Shift {
@@ -130,6 +156,8 @@ interface Shift {
   readonly gone: Acl;
   /** What surely stays: the other fixes of the same report take what else somebody has whom the manifest does not name. */
   readonly stays: Guarded;
+  /** The access list after it. */
+  readonly left: Acl;
 }
 
 function shiftOf(snapshot: CatalogSnapshot, list: Listed, revoked: Required<Revocation>): Shift {
@@ -148,7 +176,7 @@ function shiftOf(snapshot: CatalogSnapshot, list: Listed, revoked: Required<Revo
     Object.entries(acl).map(([name, has]) => [name, lettersWithout(plain(has), plain(lookUp(left, name) ?? ''))]),
   );
   const known = Object.entries(left).filter(([name]) => name === '' || isAccepted(name));
-  return { grantee: revoked.grantee, gone, stays: { owner, acl: joined(Object.fromEntries(known), server) } };
+  return { grantee: revoked.grantee, gone, left, stays: { owner, acl: joined(Object.fromEntries(known), server) } };
 }
 
 const plain = (letters: string): string => letters.replaceAll('*', '');
@@ -191,46 +219,6 @@ function keptByName(snapshot: CatalogSnapshot, login: string, letters: string, e
   if (everybody && apart && ['foreign', 'operator'].includes(principal.kind)) return letters;
   if (principal.kind !== 'operator') return '';
   return everybody ? [...letters].filter((letter) => 'cU'.includes(letter)).join('') : letters;
-}
-
-function withLosses(fix: readonly Fix[], losses: readonly Loss[]): readonly Fix[] {
-  return losses.length === 0 ? fix : fix.map((one) => ({ ...one, losses: [...(one.losses ?? []), ...losses] }));
-}
-
-export function lossOf(snapshot: CatalogSnapshot, who: string, what: string): Loss {
-  const principal = snapshot.principalOf(who);
-  const stranger = principal?.kind === 'foreign';
-  return {
-    who,
-    of: stranger ? null : (principal?.name ?? who),
-    what: [what],
-    sessions: sessionsOf(snapshot, who),
-    keep: stranger ? knownEntry(who, snapshot.input.name) : null,
-  };
-}
-
-function sessionsOf(snapshot: CatalogSnapshot, who: string): number {
-  return snapshot.shared.sessions.reduce((sum, [name, , count]) => (name === who ? sum + count : sum), 0);
-}
-
-/** A fix after which everybody who has the rights of this role can do less: who they are, besides those whom the finding is about. */
-export function losingRole(snapshot: CatalogSnapshot, about: About, role: string, fix: readonly Fix[], what: string): readonly Fix[] {
-  const losers = [...snapshot.roles.values()].filter(
-    ({ name, login, superuser }) =>
-      login && !superuser && name !== snapshot.server[0] && (name === role || snapshot.memberships.reach(name).usable.has(role)),
-  );
-  return withLosses(
-    fix,
-    losers.filter(({ name }) => !isAbout(snapshot.principalOf(name), about)).map(({ name }) => lossOf(snapshot, name, what)),
-  );
-}
-
-/** What everybody loses, as far as they are no app's and come to where it is. */
-export function losingAll(snapshot: CatalogSnapshot, { database }: Place, fix: readonly Fix[], what: string): readonly Fix[] {
-  return withLosses(
-    fix,
-    snapshot.othersIn(database).map((name) => lossOf(snapshot, name, what)),
-  );
 }
 
 /** The access list of a database. */

@@ -4,7 +4,9 @@ import { compile } from '../compile/compile.ts';
 import type { Connection, Target } from '../connection.ts';
 import type { Input } from '../compile/draft.ts';
 import { standby } from '../judge/standby.ts';
-import { analyse } from './analysis.ts';
+import type { ObserveContext } from '../observe/observe.ts';
+import { analyse, isRead } from './analysis.ts';
+import { readFollowers } from './read-followers.ts';
 import { attack } from './attack/attack.ts';
 import { readShared } from './catalog-shared.ts';
 import { stuckAccess } from './stuck-access.ts';
@@ -37,7 +39,15 @@ export class PostgresVerifier implements Verifier {
 
   async analyse(): Promise<Analysis> {
     this.#isPrimary();
-    return await analyse(this.#context, await this.#read());
+    const snapshot = await this.#read();
+    const first = await analyse(this.#context, snapshot);
+    if (!first.findings.some(({ fix }) => fix.length > 0)) return first;
+    // What a fix takes from somebody, others can lose with them.
+    const { input, session, shared, open } = this.#context;
+    const context: ObserveContext = { depth: 'whole', input, secrets: session.secrets, shared, open };
+    const databases = snapshot.places.filter((place) => isRead(place)).map(({ database }) => database);
+    snapshot.followers = await readFollowers(context, databases);
+    return snapshot.followers === null ? first : await analyse(this.#context, snapshot);
   }
 
   async *attack(plan: AttackPlan): AsyncGenerator<Attempt> {

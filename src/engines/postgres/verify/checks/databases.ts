@@ -3,7 +3,8 @@ import { ident } from '../../quote.ts';
 import { fixShared } from '../findings.ts';
 import type { Principal } from '../principals.ts';
 import { barOfPlace, barred, type Sink } from '../fixable.ts';
-import { doorOf, losingRole, revoking, taking } from '../taking.ts';
+import { losingRole } from '../losing.ts';
+import { doorOf, revoking, taking } from '../taking.ts';
 import { aclOf, type Excess, only, outsideProbe, probeFor, who, words } from '../rights.ts';
 import type { Place, CatalogSnapshot } from '../catalog-snapshot.ts';
 

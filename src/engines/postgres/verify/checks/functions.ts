@@ -7,7 +7,8 @@ import { isMigrator, isSettled } from './schemas.ts';
 import { type DatabaseContext, targetOf } from '../database-context.ts';
 import { isOutside } from '../principals.ts';
 import { aclOf, type Excess, excessOn, type Ground, probeFor, who } from '../rights.ts';
-import { type Listed, lossOf, taking } from '../taking.ts';
+import { lossOf } from '../losing.ts';
+import { type Listed, taking } from '../taking.ts';
 
 /** Functions: who may call them, with whose rights they run, and what waits in them for somebody else. */
 export function checkFunctions(inside: DatabaseContext): void {

@@ -8,7 +8,8 @@ import { insideOf as partOf } from '../../inside.ts';
 import { rowSpaceNames } from '../../compile/spaces.ts';
 import { isKind, type RowGuardSpec } from '../../spec.ts';
 import { fixInside } from '../findings.ts';
-import { losingRole, revoking, TENANTS } from '../taking.ts';
+import { losingRole, TENANTS } from '../losing.ts';
+import { revoking } from '../taking.ts';
 import type { DatabaseContext } from '../database-context.ts';
 import { aclOf } from '../rights.ts';
 

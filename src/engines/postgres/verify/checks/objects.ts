@@ -1,3 +1,4 @@
+import { placed } from '../../losses/carriers.ts';
 import { lookUp } from '../../../../util/record.ts';
 import { ident, qualified } from '../../quote.ts';
 import type { Sink } from '../fixable.ts';
@@ -6,7 +7,8 @@ import { isMigrator, isSettled, ownerFor } from './schemas.ts';
 import { entryProbe, type DatabaseContext, targetOf } from '../database-context.ts';
 import type { Spot } from '../opened.ts';
 import { isOutside } from '../principals.ts';
-import { type Listed, losingRole, taking, underOf } from '../taking.ts';
+import { losingOwner } from '../losing.ts';
+import { type Listed, taking, underOf } from '../taking.ts';
 import { type Excess, type Ground, type ObjectKind, aclOf, excess, excessOn, only, outsideProbe, probeFor, who, words } from '../rights.ts';
 
 /** Letters of a table, and the probes that speak of each. */
@@ -98,10 +100,10 @@ function checkOwner(inside: DatabaseContext, { ground, what, word, names }: Thin
       fix:
         to === null || isOutside(principal) || !isHanded(inside, owner)
           ? []
-          : losingRole(
+          : losingOwner(
               snapshot,
               principal,
-              owner,
+              { owner, to, things: names.map((name) => placed(place.database, name)) },
               fixInside(place.database, ...names.map((name) => handOver(word, name, to))),
               `ownership of ${what} in "${place.database}"`,
             ),
@@ -150,6 +152,7 @@ function checkRights(inside: DatabaseContext, thing: Thing, owner: string, items
           owner,
           items,
           server: thing.kind === 'sequence' ? SERVER_SEQUENCE : SERVER_TABLE,
+          relations: thing.names,
         };
         const to = targetOf(inside, thing.ground);
         findings.add(probeFor(id, one), {
@@ -192,6 +195,7 @@ function checkColumn(
     owner,
     items,
     server: { pg_read_all_data: 'r', pg_write_all_data: 'aw' },
+    relations: [qualified(schema, table)],
   };
   for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {
     if (grantee === owner) continue;

@@ -9,6 +9,7 @@ import { endMembership } from '../membership-fixes.ts';
 import { EVERYTHING, PREDEFINED } from '../predefined.ts';
 import type { Principal, Role } from '../principals.ts';
 import { checkOperator } from './operators.ts';
+import { losingLogin } from '../losing.ts';
 import { outsideProbe } from '../rights.ts';
 import type { CatalogSnapshot } from '../catalog-snapshot.ts';
 
@@ -32,7 +33,7 @@ export function checkRoles(snapshot: CatalogSnapshot, findings: Findings): void 
       if (principal.kind === 'operator') checkOperator(snapshot, findings, principal, role);
       else if (principal.kind !== 'foreign') {
         checkAttributes(snapshot, sink, principal, role);
-        checkLogin(sink, principal, role);
+        checkLogin(snapshot, sink, principal, role);
         checkLevel(snapshot, sink, principal, role);
       }
       checkReach(snapshot, findings, principal, role);
@@ -69,16 +70,20 @@ function checkAttributes(snapshot: CatalogSnapshot, findings: Sink, principal: P
   }
 }
 
-function checkLogin(findings: Sink, principal: Principal, role: Role): void {
+function noLogin(snapshot: CatalogSnapshot, about: Principal, name: string): readonly Fix[] {
+  return losingLogin(snapshot, about, name, fixShared(`ALTER ROLE ${ident(name)} NOLOGIN`));
+}
+
+function checkLogin(snapshot: CatalogSnapshot, findings: Sink, principal: Principal, role: Role): void {
   const { name, desired, login } = role;
   const from = principal.name;
   const statement = `pg_roles of ${name}`;
   if (principal.kind === 'retired') {
-    if (login) findings.add('T1', { from, to: null, statement, answer: 'LOGIN', fix: fixShared(`ALTER ROLE ${ident(name)} NOLOGIN`) });
+    if (login) findings.add('T1', { from, to: null, statement, answer: 'LOGIN', fix: noLogin(snapshot, principal, name) });
     return;
   }
   if (login && desired && !desired.login)
-    findings.add('E13', { from, to: null, statement, answer: 'LOGIN', fix: fixShared(`ALTER ROLE ${ident(name)} NOLOGIN`) });
+    findings.add('E13', { from, to: null, statement, answer: 'LOGIN', fix: noLogin(snapshot, principal, name) });
   if (desired?.purpose === 'login') {
     const limit = desired.connectionLimit;
     if (role.connectionLimit === -1 || role.connectionLimit > limit)

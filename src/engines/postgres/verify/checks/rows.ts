@@ -7,7 +7,8 @@ import { ident, qualified } from '../../quote.ts';
 import { rowSpaceNames } from '../../compile/spaces.ts';
 import type { PolicyRow, RelationRow, TableRow } from '../catalog-database.ts';
 import { fixInside } from '../findings.ts';
-import { type Listed, lossOf, revoking, TENANTS } from '../taking.ts';
+import { lossOf, TENANTS } from '../losing.ts';
+import { type Listed, revoking } from '../taking.ts';
 import type { DatabaseContext } from '../database-context.ts';
 import { aclOf, only, who, words } from '../rights.ts';
 
@@ -130,6 +131,7 @@ function listOf({ place }: DatabaseContext, [schema, kind, owner, items]: Relati
     owner,
     items,
     acl: joined(aclOf(items, {}), open),
+    relations: [qualified(schema, name)],
   };
 }
 

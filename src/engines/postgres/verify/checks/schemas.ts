@@ -4,6 +4,8 @@ import { rowSpaceNames } from '../../compile/spaces.ts';
 import { fixInside, handOver } from '../findings.ts';
 import { entryProbe, type DatabaseContext, targetOf } from '../database-context.ts';
 import type { Place } from '../catalog-snapshot.ts';
+import { losingOwner } from '../losing.ts';
+import { spaced } from '../../losses/carriers.ts';
 import { type Listed, taking, underOf } from '../taking.ts';
 import { aclOf, type Excess, excess, excessOn, type Ground, only, outsideProbe, probeFor, who, words } from '../rights.ts';
 
@@ -48,7 +50,15 @@ export function checkSchemas(inside: DatabaseContext): void {
 
 function schemaList(place: Place, schema: string, owner: string, items: readonly string[] | null): Listed {
   const server = { pg_read_all_data: 'U', pg_write_all_data: 'U' };
-  return { on: `SCHEMA ${ident(schema)}`, what: `schema "${schema}" of "${place.database}"`, place, owner, items, server };
+  return {
+    on: `SCHEMA ${ident(schema)}`,
+    what: `schema "${schema}" of "${place.database}"`,
+    place,
+    owner,
+    items,
+    server,
+    space: ident(schema),
+  };
 }
 
 /** True where it belongs to a role that should own it. A read-only group should own nothing: readers are in it. */
@@ -82,16 +92,29 @@ function checkOwner(inside: DatabaseContext, schema: string, owner: string): voi
     }
     // Whoever reaches the right owner is told of by the membership, and the owner of a database by that.
     if (byDatabase || isSettled(inside, ground, real)) continue;
-    findings.add(probeFor('S12', one), { ...fact, answer: real, fix: ownerFix(inside, schema, ground, one) });
+    findings.add(probeFor('S12', one), { ...fact, answer: real, fix: ownerFix(inside, [schema, real], ground, one) });
   }
 }
 
 /** Who owns a schema may drop what lies in it: a stranger's stays theirs, and nobody's is dropped. */
-function ownerFix(inside: DatabaseContext, schema: string, ground: Ground, { kind }: Excess): readonly Fix[] {
+function ownerFix(
+  inside: DatabaseContext,
+  [schema, owner]: readonly [string, string],
+  ground: Ground,
+  { kind, from }: Excess,
+): readonly Fix[] {
   const { snapshot, place } = inside;
   if (schema === 'public' && ground.owner === null) return fixInside(place.database, operatorsPublic(snapshot.version));
   const to = ownerFor(inside, ground.owner);
-  return to === null || kind === 'foreign' || kind === 'retired' ? [] : fixInside(place.database, handOver('SCHEMA', ident(schema), to));
+  return to === null || kind === 'foreign' || kind === 'retired'
+    ? []
+    : losingOwner(
+        snapshot,
+        snapshot.named(from),
+        { owner, to, things: [spaced(place.database, ident(schema))] },
+        fixInside(place.database, handOver('SCHEMA', ident(schema), to)),
+        `ownership of schema "${schema}" of "${place.database}"`,
+      );
 }
 
 /** A schema itself runs nothing: the one that every database has goes back to where it came from. */
@@ -101,7 +124,6 @@ function operatorsPublic(version: number): string {
 
 /** The role that owns what is on an app's ground; null: there is none. */
 export function ownerFor({ snapshot, place }: DatabaseContext, app: string | null): string | null {
-  if (app === null && place.space?.apps[0]?.placement.isolation === 'rows') return ident(rowSpaceNames(place.space).owner);
-  const owner = snapshot.named(app)?.roles.find((name) => snapshot.desired(name)?.purpose === 'owner');
-  return owner === undefined ? null : ident(owner);
+  if (app === null && place.space?.apps[0]?.placement.isolation === 'rows') return rowSpaceNames(place.space).owner;
+  return snapshot.named(app)?.roles.find((name) => snapshot.desired(name)?.purpose === 'owner') ?? null;
 }

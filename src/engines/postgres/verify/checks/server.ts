@@ -4,7 +4,8 @@ import { parseAcl } from '../../acl.ts';
 import { endRoles, endStrangers } from '../../steps/sessions.ts';
 import { fixShared, SHARED_LANE } from '../findings.ts';
 import { outsideProbe, words } from '../rights.ts';
-import { losingRole, taking } from '../taking.ts';
+import { losingRole } from '../losing.ts';
+import { taking } from '../taking.ts';
 import { barOfPlace } from '../fixable.ts';
 import type { CatalogSnapshot } from '../catalog-snapshot.ts';
 

@@ -10,7 +10,8 @@ import { foreignTarget, serverOptions, showsColumns } from '../../shares/text.ts
 import type { FoundRelation, FoundShare, ShareSpec } from '../../shares/spec.ts';
 import type { SchemaSpec } from '../../spec.ts';
 import { dropInside } from '../findings.ts';
-import { losingAll, losingRole, revoking, TENANTS } from '../taking.ts';
+import { losingAll, losingRole, TENANTS } from '../losing.ts';
+import { revoking } from '../taking.ts';
 import type { DatabaseContext } from '../database-context.ts';
 import { who, words } from '../rights.ts';
 import type { CatalogSnapshot } from '../catalog-snapshot.ts';

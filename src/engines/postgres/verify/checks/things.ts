@@ -9,7 +9,8 @@ import { dropInside, fixInside, named } from '../findings.ts';
 import type { DatabaseContext } from '../database-context.ts';
 import { aclOf, outsideProbe, who } from '../rights.ts';
 import type { Place } from '../catalog-snapshot.ts';
-import { losingAll, losingRole, revoking, underOf } from '../taking.ts';
+import { losingAll, losingRole } from '../losing.ts';
+import { revoking, underOf } from '../taking.ts';
 
 /** Languages that the server's makers trust, and that every database has. */
 const PLAIN = new Set(['sql', 'plpgsql']);

@@ -1,0 +1,74 @@
+import type { Edge } from '../effective/closure.ts';
+import type { Guarded } from '../effective/letters.ts';
+import type { People } from '../effective/people.ts';
+import { Shift } from '../effective/shift.ts';
+import { type Access, carriedOn, type Ground } from '../losses/carriers.ts';
+import { linkedTaken } from '../losses/links.ts';
+import type { Taken } from '../losses/taken.ts';
+
+/** A right that goes, and what of it surely stays. */
+export interface Going {
+  /** What it is on, by the key of a ground. */
+  readonly things: readonly string[];
+  readonly gone: Guarded;
+  readonly stays: Guarded;
+}
+
+/** Relations, functions and schemas of the databases, as they are. */
+export type Whole = ReadonlyMap<string, { readonly guarded: Guarded; readonly all: string }>;
+
+/**
+ * Who loses something by a fix though it is taken from somebody else: those who come in as that one, and those who use what runs
+ * with its rights. Worked out as the losses of a plan are. Pure.
+ */
+export class Followers {
+  readonly #people: People;
+  readonly #whole: Whole;
+
+  constructor(people: People, whole: Whole) {
+    this.#people = people;
+    this.#whole = whole;
+  }
+
+  /** Of rights on something. */
+  ofRights({ things, gone, stays }: Going, taken: readonly Taken[]): readonly Taken[] {
+    const access: Access = { before: gone, after: stays, all: '', key: '' };
+    return this.#follow(new Map(things.map((key) => [key, [access]])), this.#people.edges, taken);
+  }
+
+  /** Of memberships: these are left. */
+  ofMemberships(left: readonly Edge[], taken: readonly Taken[]): readonly Taken[] {
+    return this.#follow(this.#ground(), left, taken);
+  }
+
+  /** Of things that get another owner: with its rights they run from then on. */
+  ofOwnership(things: readonly string[], from: string, to: string, taken: readonly Taken[]): readonly Taken[] {
+    const ground = new Map(this.#ground());
+    for (const key of things) {
+      const one = this.#whole.get(key);
+      if (!one || one.guarded.owner !== from) continue;
+      const { [from]: _, ...acl } = one.guarded.acl;
+      ground.set(key, [{ before: one.guarded, after: { owner: to, acl }, all: one.all, key: '' }]);
+    }
+    return this.#follow(ground, this.#people.edges, taken);
+  }
+
+  /** Of what somebody can do less in any other way. */
+  ofLogins(taken: readonly Taken[]): readonly Taken[] {
+    return linkedTaken(taken, new Shift(this.#people, []));
+  }
+
+  /** Those who come in as `role`, which logs in no more. */
+  ofLogin(role: string): readonly Taken[] {
+    return this.ofLogins([{ login: role, what: ['log in'] }]);
+  }
+
+  #ground(): Ground {
+    return new Map([...this.#whole].map(([key, { guarded, all }]) => [key, [{ before: guarded, after: guarded, all, key: '' }]]));
+  }
+
+  #follow(ground: Ground, left: readonly Edge[], taken: readonly Taken[]): readonly Taken[] {
+    const shift = new Shift(this.#people, [], left);
+    return [...linkedTaken(taken, shift), ...carriedOn(ground, shift).flatMap(({ taken: users }) => users)];
+  }
+}

@@ -229,9 +229,17 @@ export class GrantTables {
     return found[0] === 'pattern' ? patternReaches(found[1], database, this.#literalNames) : databaseOf(found) === database;
   }
 
+  /** True for PUBLIC, mandatory roles, and every role that one of these has. */
   #isForAll(key: string): boolean {
-    const found = this.#holders.get(key)?.holder;
-    return found?.isRole === true && found.user === 'PUBLIC' ? true : this.#mandatory.some((one) => this.#roleKey(one) === key);
+    const seen = new Set<string>();
+    const waiting = [...this.#mandatory, 'PUBLIC'].map((one) => this.#roleKey(one));
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (next === key) return this.#holders.has(key);
+      if (seen.has(next)) continue;
+      seen.add(next);
+      waiting.push(...(this.#holders.get(next)?.roles ?? []).map((one) => this.#roleKey(one)));
+    }
+    return false;
   }
 
   /** A role of MariaDB has no host. */

@@ -13,14 +13,16 @@ export type ByAccount = Readonly<Record<string, Grants>>;
 export class Roles {
   readonly #catalog: Catalog;
   readonly #owners: Owners;
-  readonly #mandatory: ReadonlySet<string>;
+  /** Roles that everybody has, by a role of roles too. */
+  readonly #forAll: ReadonlySet<string>;
   readonly #having: ReadonlyMap<string, readonly CatalogAccount[]>;
 
   constructor(catalog: Catalog, owners: Owners) {
     this.#catalog = catalog;
     this.#owners = owners;
-    this.#mandatory = new Set(mandatoryIn(catalog).map((name) => this.#named(name)));
-    const pairs = catalog.accounts.flatMap((account) => account.roles.map((role) => ({ role: this.#named(role), account })));
+    this.#forAll = new Set(rolesOfAll(catalog).map(({ account }) => accountKey(account)));
+    const { flavor } = catalog.server;
+    const pairs = catalog.accounts.flatMap((account) => account.roles.map((role) => ({ role: roleKey(role, flavor), account })));
     this.#having = new Map(
       [...Map.groupBy(pairs, ({ role }) => role)].map(([role, list]) => [role, list.map(({ account }) => account)] as const),
     );
@@ -28,7 +30,7 @@ export class Roles {
 
   /** True for what only lends its rights, and to nobody but logins that the manifest names: all of it stays. */
   isKept(account: CatalogAccount): boolean {
-    if (!isOnlyRole(account) || this.#mandatory.has(accountKey(account))) return false;
+    if (!isOnlyRole(account) || this.#forAll.has(accountKey(account))) return false;
     const people = this.#peopleOf(account).filter((one) => !this.#isAside(one));
     return people.length > 0 && people.every((one) => this.#owners.isNamed(one));
   }
@@ -50,7 +52,7 @@ export class Roles {
     const waiting = [account];
     for (let next = waiting.pop(); next; next = waiting.pop()) {
       const key = accountKey(next);
-      const having = this.#mandatory.has(key) ? this.#catalog.accounts : (this.#having.get(key) ?? []);
+      const having = this.#forAll.has(key) ? this.#catalog.accounts : (this.#having.get(key) ?? []);
       for (const one of having) {
         if (seen.has(one)) continue;
         seen.add(one);
@@ -61,12 +63,6 @@ export class Roles {
     return [...seen].filter((one) => !isOnlyRole(one) && one.user !== '');
   }
 
-  /** The key of an account by the name that it has as a role: one of MariaDB has no host. */
-  #named(name: string): string {
-    if (this.#catalog.server.flavor === 'mariadb') return `${name}@`;
-    return name.includes('@') ? name : `${name}@%`;
-  }
-
   /** Who runs the server, and logins of apps: those lose every role by the same plan. */
   #isAside(account: CatalogAccount): boolean {
     const key = accountKey(account);
@@ -75,7 +71,38 @@ export class Roles {
   }
 }
 
-/** Names of the roles that everybody has. */
+/** The key of an account by the name that it has as a role: one of MariaDB has no host. */
+function roleKey(name: string, flavor: 'mysql' | 'mariadb'): string {
+  if (flavor === 'mariadb') return `${name}@`;
+  return name.includes('@') ? name : `${name}@%`;
+}
+
+/** A role that everybody has, and how. */
+export interface RoleOfAll {
+  readonly account: CatalogAccount;
+  /** For people: `PUBLIC, which has clerks`. */
+  readonly called: string;
+}
+
+/** PUBLIC, mandatory roles, and every role that one of these has. */
+export function rolesOfAll(catalog: Catalog): readonly RoleOfAll[] {
+  const { flavor } = catalog.server;
+  const byKey = new Map(catalog.accounts.map((one) => [accountKey(one), one]));
+  const everybody = flavor === 'mariadb' ? [{ key: 'PUBLIC@', called: 'PUBLIC' }] : [];
+  const mandatory = mandatoryIn(catalog).map((name) => ({ key: roleKey(name, flavor), called: `mandatory_roles ${name}` }));
+  const out = new Map<string, RoleOfAll>();
+  const waiting = [...everybody, ...mandatory];
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const { key, called } = next;
+    const account = byKey.get(key);
+    if (!account || out.has(key)) continue;
+    out.set(key, { account, called });
+    waiting.push(...account.roles.map((role) => ({ key: roleKey(role, flavor), called: `${called}, which has ${role}` })));
+  }
+  return [...out.values()];
+}
+
+/** Names of the roles that the server gives to everybody. */
 export function mandatoryIn({ server }: Catalog): readonly string[] {
   const names = (server.variables.get('mandatory_roles') ?? '').split(',').map((name) => name.replaceAll(/[`'" ]/g, ''));
   return names.filter((name) => name !== '');

@@ -6,7 +6,7 @@ import { isAdmins } from '../operators.ts';
 import { isNamed } from '../judge/people.ts';
 import { accountName } from '../quote.ts';
 import type { Grants } from '../spec.ts';
-import { mandatoryIn } from '../observe/roles.ts';
+import { rolesOfAll } from '../observe/roles.ts';
 import { keeping, revoked, taking, takingFrom, takingOwn } from './findings.ts';
 import { actsAs, excessOf, findRole, hasRole, revokesOf, type Source, sourcesOf } from './rights.ts';
 import type { Tenant } from './tenants.ts';
@@ -145,18 +145,12 @@ function checkRoles(snapshot: CatalogSnapshot, findings: Findings, tenant: Tenan
   }
 }
 
-/** What everybody has: PUBLIC, rows without a user, mandatory roles. */
+/** What everybody has: PUBLIC, rows without a user, mandatory roles, and roles of these. */
 export function checkEverybody(snapshot: CatalogSnapshot, findings: Findings): void {
   const { catalog } = snapshot;
   const holders: { readonly name: string; readonly grants: Grants; readonly account: CatalogAccount | null }[] = [];
-  for (const account of catalog.accounts) {
-    if (account.isRole && account.user === 'PUBLIC') holders.push({ name: 'PUBLIC', grants: account.grants, account });
-  }
+  for (const { account, called } of rolesOfAll(catalog)) holders.push({ name: called, grants: account.grants, account });
   holders.push({ name: 'rows of mysql.db without a user', grants: catalog.everybody, account: null });
-  for (const plain of mandatoryIn(catalog)) {
-    const account = findRole(snapshot, plain.includes('@') ? plain : `${plain}@%`) ?? null;
-    holders.push({ name: `mandatory_roles ${plain}`, grants: account?.grants ?? {}, account });
-  }
   for (const { name, grants, account } of holders) {
     findings.judged += 1;
     for (const [key, privileges] of Object.entries(grants)) everybodyHas(snapshot, findings, { name, key, privileges, account });
@@ -192,6 +186,7 @@ function everybodyHas(
 
 /** What everybody has goes, and whoever the manifest knows keeps it by name, as an apply does it. */
 function closing(snapshot: CatalogSnapshot, account: CatalogAccount, grants: Grants): readonly Fix[] {
+  if (account.user !== 'PUBLIC') return takingFrom(snapshot, account, grants);
   return keeping(snapshot, [grants], revokesOf(snapshot, account, grants), revoked(account, grants));
 }
 

@@ -47,6 +47,11 @@ function allNamesOf(manifest: Manifest, instance: InstanceDecl, app: string, nam
   return instance.engine.envNames?.(instance.input, name, prefixFor(manifest, instance, app)) ?? [];
 }
 
+/** The variables of an app that the instance makes for it. */
+export function namesFor(manifest: Manifest, instance: InstanceDecl, app: string): readonly EnvName[] {
+  return namesOf(manifest, instance, app, app);
+}
+
 /** Names that other engines make for the app: by themselves, or, where several only share it, the first in the manifest. */
 function takenElsewhere(manifest: Manifest, instance: InstanceDecl, app: string, name: string): ReadonlySet<string> {
   const at = manifest.instances.indexOf(instance);

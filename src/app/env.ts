@@ -2,6 +2,7 @@ import type { EnvContext } from '../engine/index.ts';
 import type { InstanceDecl } from '../manifest/index.ts';
 import { fail } from '../model/index.ts';
 import { appExists } from './apps.ts';
+import { withMapped } from './env-map.ts';
 import { isMade, isOn, prefixFor } from './env-names.ts';
 import { hasAddress } from './own.ts';
 import type { EnvOutcome, Project } from './types.ts';
@@ -11,7 +12,7 @@ export async function envOfApp(project: Project, app: string, { login }: { reado
   appExists(project, app);
   const { manifest, secrets } = project;
   const instances = login === undefined ? manifest.instances : withLogin(manifest.instances, app, login);
-  const variables = instances.flatMap((instance) => {
+  const made = instances.flatMap((instance) => {
     const own = project.own.get(instance.name);
     if (own && isOn(instance.input, app)) hasAddress(instance, own);
     const context: EnvContext = {
@@ -20,10 +21,13 @@ export async function envOfApp(project: Project, app: string, { login }: { reado
       secret: (ref) => secrets.peek(ref),
       derived: (ref) => secrets.derived(ref),
     };
-    const made = instance.engine.env(instance.input, app, context) ?? [];
-    return made.filter((variable) => isMade(manifest, instance, app, variable));
+    const variables = instance.engine.env(instance.input, app, context) ?? [];
+    return variables
+      .filter((variable) => isMade(manifest, instance, app, variable))
+      .map((variable) => ({ ...variable, instance: instance.name }));
   });
-  return Promise.resolve({ app, variables });
+  const own = manifest.apps.find(({ name }) => name === app)?.env ?? [];
+  return Promise.resolve({ app, variables: withMapped(made, own) });
 }
 
 /** Instances on which the app has this login. Throws CT2049 where there is none. */

@@ -3,6 +3,7 @@ import { engineIds, loadEngine } from '../engines/index.ts';
 import { loadManifest, type Manifest, requireManifest } from '../manifest/index.ts';
 import { type Diagnostic, DiagnosticError, hasErrors } from '../model/index.ts';
 import { openSecretStore, type SecretStore } from '../secrets/store.ts';
+import { envMapTrouble } from './env-map.ts';
 import { envCollisions } from './env-names.ts';
 import { localServers, withAddresses } from './own.ts';
 import type { OpenOptions, Project } from './types.ts';
@@ -37,5 +38,6 @@ export async function openStore({ file, project }: Manifest, env: OpenOptions['e
 }
 
 function checkInstances(manifest: Manifest): readonly Diagnostic[] {
-  return [...manifest.instances.flatMap(({ engine, input }) => engine.compile(input).diagnostics), ...envCollisions(manifest)];
+  const compiled = manifest.instances.flatMap(({ engine, input }) => engine.compile(input).diagnostics);
+  return [...compiled, ...envCollisions(manifest), ...envMapTrouble(manifest)];
 }

@@ -50,14 +50,17 @@ export interface EnvVar {
   readonly masked?: string;
   /** True for a name that several engines use for theirs. Left out where another engine of the same app makes it. */
   readonly common?: boolean;
+  /** The word by which `env` of an app refers to it, such as `database`. One variable of a placement has it. */
+  readonly part?: string;
 }
 
 /** The name of a variable before there is a value, and where in the manifest it comes from. */
 export interface EnvName {
   readonly name: string;
   readonly path: Path;
-  /** As for EnvVar. */
+  /** Both as for EnvVar. */
   readonly common?: boolean;
+  readonly part?: string;
 }
 
 export interface EnvContext {

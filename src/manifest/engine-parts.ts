@@ -187,7 +187,11 @@ const sections = new Set(['instances', 'defaults', 'apps', 'teams', 'readers']);
 
 function withUses(app: MapNode): MapNode {
   return mapEntries(app, (key, entry) =>
-    key === 'uses' ? filled(entry, (uses) => mapEntries(uses, (_name, one) => filled(one, (map) => map))) : entry,
+    key === 'env'
+      ? filled(entry, (map) => map)
+      : key === 'uses'
+        ? filled(entry, (uses) => mapEntries(uses, (_name, one) => filled(one, (map) => map)))
+        : entry,
   );
 }
 

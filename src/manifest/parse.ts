@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { Diagnostic } from '../model/index.ts';
 import { collectApps } from './apps.ts';
 import { type EngineParts, type EngineSource, fillEmpty, parseEngineParts, parsePlacements, type PlacementPart } from './engine-parts.ts';
+import { envOf } from './env-map.ts';
 import { type Env, expand } from './expand.ts';
 import { Findings } from './findings.ts';
 import { createLocator, type Locator, withoutNul } from './frame.ts';
@@ -117,6 +118,7 @@ function build({ file, shape, parts, ordered, placements }: Sound): Manifest {
         name: app.name,
         after,
         instances: (placements.get(app.name) ?? []).map((part) => part.instance),
+        env: envOf(app),
         path: app.path,
       })),
     ),

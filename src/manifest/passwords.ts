@@ -1,4 +1,5 @@
 import type { Path } from '../model/index.ts';
+import { envToken, isEnvPath } from './env-map.ts';
 import type { Findings } from './findings.ts';
 import { hasPassword } from './mask.ts';
 import { type Node, pathText, type ScalarNode, textsIn } from './node.ts';
@@ -8,8 +9,12 @@ import { type Node, pathText, type ScalarNode, textsIn } from './node.ts';
  * The message and the frame never show it.
  */
 export function checkPasswords(root: Node, findings: Findings): void {
-  for (const [node, path] of textsIn(root))
-    if (hasPassword(node.value) && !(node.env !== undefined && path.at(-2) === 'settings')) refuse(node, path, findings);
+  for (const [node, path] of textsIn(root)) {
+    const isOwn = isEnvPath(path);
+    // What a reference stands for is not in the file.
+    const text = isOwn ? node.value.replaceAll(envToken, '') : node.value;
+    if (hasPassword(text) && !(node.env !== undefined && (isOwn || path.at(-2) === 'settings'))) refuse(node, path, findings);
+  }
 }
 
 function refuse(node: ScalarNode, path: Path, findings: Findings): void {

@@ -11,11 +11,30 @@ const loop = z
   .record(z.string(), z.array(z.union([z.string().min(1), z.number()])).min(1))
   .meta({ description: 'One app for each value. {variable} is replaced in the key and in every string below it.' });
 
+const envValue = z
+  .union([
+    z.string(),
+    z.number(),
+    z.boolean(),
+    z.strictObject({ value: z.union([z.string(), z.number(), z.boolean()]).meta({ description: 'A text that stands for itself.' }) }),
+  ])
+  .meta({
+    description:
+      'A part of the app (`database`), a part of one instance (`main.host`) or a variable that the app has anyway (`DATABASE_URL`), or a text with such words in braces.',
+  });
+
 const appFields = {
   after: z.array(appName).optional().meta({ description: 'Apps that are deployed before this one.' }),
   uses: z
     .record(z.string(), placementPart)
     .meta({ mayBeEmpty: true, description: 'The instances that the app uses, with its placement on each.' }),
+  env: z
+    .record(
+      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of a variable: letters, digits and _, not starting with a digit'),
+      envValue,
+    )
+    .optional()
+    .meta({ description: 'Variables by the names that the app wants them under, for `cotenant env`.' }),
   migrations: z
     .strictObject({
       tool: z.string().min(1).optional().meta({ description: 'Migration tool of the app.' }),

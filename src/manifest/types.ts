@@ -8,6 +8,20 @@ export interface AppDecl {
   readonly after: readonly string[];
   /** Instances that it uses, in the order of the file. */
   readonly instances: readonly string[];
+  /** Variables that it names itself. */
+  readonly env: readonly EnvDecl[];
+  readonly path: Path;
+}
+
+/** A variable that an app names itself. */
+export interface EnvDecl {
+  readonly name: string;
+  /** The name of a part of the app, or a text with such names in braces. */
+  readonly text: string;
+  /** The text stands for itself. */
+  readonly fixed: boolean;
+  /** It came from the environment, so it may be a secret. */
+  readonly secret: boolean;
   readonly path: Path;
 }
 

@@ -156,6 +156,12 @@ export const manifestCodes: Codes = {
       'An operator’s `may` contains a word that the engines of its instances do not know. Each engine defines its own words; each stands for the least privileges that such a login needs.',
     hint: 'Use one of the words listed in the message.',
   },
+  CT1211: {
+    title: 'Unknown reference in `env`',
+    explanation:
+      'A value under `env` of an app refers to a part or a variable that the app does not have, or to a part that several of its instances have.',
+    hint: 'Write one of the expected words, with its instance in front where several have it; a text that stands for itself is { value: text }.',
+  },
   CT1301: {
     title: 'A password in a URL',
     explanation:

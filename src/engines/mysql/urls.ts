@@ -40,14 +40,19 @@ export function urlVariables(input: UrlInput): readonly EnvVar[] {
       secret: true,
       masked: form(shown),
       ...(COMMON.has(name) ? { common: true } : {}),
+      ...(name === 'MYSQL_URL' ? { part: 'url' } : {}),
     }),
   );
   return [...urls, ...discrete(input)].map((variable) => ({ ...variable, name: variableOf(input.prefix, variable.name) }));
 }
 
 /** The names that `urlVariables` gives for the same input. */
-export function urlVariableNames(input: Omit<UrlInput, 'password'>): readonly { readonly name: string; readonly common?: boolean }[] {
-  return urlVariables({ ...input, password: '' }).map(({ name, common }) => ({ name, ...(common === true ? { common } : {}) }));
+export function urlVariableNames(input: Omit<UrlInput, 'password'>): readonly Pick<EnvVar, 'name' | 'common' | 'part'>[] {
+  return urlVariables({ ...input, password: '' }).map(({ name, common, part }) => ({
+    name,
+    ...(common === true ? { common } : {}),
+    ...(part === undefined ? {} : { part }),
+  }));
 }
 
 /** The URL of another login of the app, as `SHOP_MIGRATOR_MYSQL_URL`. */
@@ -79,15 +84,15 @@ function urlForms(app: string): readonly (readonly [name: string, form: UrlForm]
 }
 
 function discrete(input: UrlInput): EnvVar[] {
-  const open: readonly (readonly [string, string])[] = [
-    ['MYSQL_HOST', input.host],
-    ['MYSQL_PORT', String(input.port)],
-    ['MYSQL_DATABASE', input.database],
-    ['MYSQL_USER', input.user],
+  const open: readonly (readonly [name: string, value: string, part: string])[] = [
+    ['MYSQL_HOST', input.host, 'host'],
+    ['MYSQL_PORT', String(input.port), 'port'],
+    ['MYSQL_DATABASE', input.database, 'database'],
+    ['MYSQL_USER', input.user, 'user'],
   ];
   return [
-    ...open.map(([name, value]): EnvVar => ({ name, value, secret: false })),
-    { name: 'MYSQL_PASSWORD', value: input.password, secret: true },
+    ...open.map(([name, value, part]): EnvVar => ({ name, value, secret: false, part })),
+    { name: 'MYSQL_PASSWORD', value: input.password, secret: true, part: 'password' },
   ];
 }
 

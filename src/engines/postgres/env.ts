@@ -1,5 +1,5 @@
 import { parse } from 'pg-connection-string';
-import { type EnvContext, type EnvVar, noCredentials, placementOf } from '../../engine/index.ts';
+import { type EnvContext, type EnvName, type EnvVar, noCredentials, placementOf } from '../../engine/index.ts';
 import { secretName } from './compile/roles.ts';
 import type { Input } from './compile/draft.ts';
 import { loginsOf } from './compile/logins.ts';
@@ -121,19 +121,11 @@ export function env(input: Input, app: string, context: EnvContext): readonly En
   return [...urlVariables({ ...found.main.url, password }), ...direct, ...beside];
 }
 
-export function envNames(
-  input: Input,
-  app: string,
-  prefix: string | null,
-): readonly { name: string; path: readonly (string | number)[] }[] {
+export function envNames(input: Input, app: string, prefix: string | null): readonly EnvName[] {
   const found = environmentOf(input, app, prefix);
   if (!found) return [];
   const path = placementOf(input, app)?.path ?? input.path;
   const direct = input.config.pooler ? [directVariableName(found.main.url)] : [];
-  return [...urlVariableNames(found.main.url), ...direct, ...found.beside.map(({ name, url }) => urlVariableName(name, url))].map(
-    (name) => ({
-      name,
-      path,
-    }),
-  );
+  const more = [...direct, ...found.beside.map(({ name, url }) => urlVariableName(name, url))].map((name) => ({ name }));
+  return [...urlVariableNames(found.main.url), ...more].map((one) => ({ ...one, path }));
 }

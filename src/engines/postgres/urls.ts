@@ -48,9 +48,12 @@ export function urlVariables(input: UrlInput): readonly EnvVar[] {
   const urls = urlForms(input.app).flatMap(([name, form]): EnvVar[] => {
     const value = form(target);
     const masked = form(shown);
-    return value === null || masked === null ? [] : [{ name, value, secret: true, masked }];
+    const part = name === 'DATABASE_URL' ? { part: 'url' } : {};
+    return value === null || masked === null ? [] : [{ name, value, secret: true, masked, ...part }];
   });
-  return [...urls, ...discrete(input)].map((variable) => ({ ...variable, name: variableOf(input.prefix, variable.name) }));
+  // libpq reads its own names by itself, so they stand for one database or for none.
+  const own = input.prefix === undefined ? libpqVariables(target, input.password) : [];
+  return [...urls, ...discrete(input), ...own].map((variable) => ({ ...variable, name: variableOf(input.prefix, variable.name) }));
 }
 
 /** One URL more, for another login or another database of the app: `SHOP_MIGRATOR_URL`. */
@@ -75,15 +78,21 @@ export function directVariableName({ prefix }: Pick<UrlInput, 'prefix'>): string
 
 /** In place of an app's name in names that are kept. */
 const anyApp = 'ANY0APP';
-const namesOfShapes = new Map<string, readonly string[]>();
+const namesOfShapes = new Map<string, readonly VariableName[]>();
+
+export type VariableName = Pick<EnvVar, 'name' | 'part'>;
 
 /** The names that `urlVariables` gives for the same input. They hang on which parts there are, and on the app's name. */
-export function urlVariableNames(input: Omit<UrlInput, 'password'>): readonly string[] {
-  const { schema, workspace, prefix } = input;
-  const shape = JSON.stringify([isSocket(input), schema === undefined, workspace === undefined, prefix]);
-  const names = namesOfShapes.get(shape) ?? urlVariables({ ...input, app: anyApp, password: '' }).map(({ name }) => name);
+export function urlVariableNames(input: Omit<UrlInput, 'password'>): readonly VariableName[] {
+  const { schema, workspace, prefix, sslmode, pooled } = input;
+  const shape = JSON.stringify([isSocket(input), schema === undefined, workspace === undefined, sslmode === undefined, pooled, prefix]);
+  const names = namesOfShapes.get(shape) ?? urlVariables({ ...input, app: anyApp, password: '' }).map(onlyName);
   namesOfShapes.set(shape, names);
-  return names.map((name) => name.replace(anyApp, () => variableName(input.app)));
+  return names.map((one) => ({ ...one, name: one.name.replace(anyApp, () => variableName(input.app)) }));
+}
+
+function onlyName({ name, part }: EnvVar): VariableName {
+  return { name, ...(part === undefined ? {} : { part }) };
 }
 
 function urlForms(app: string): readonly (readonly [name: string, form: UrlForm])[] {
@@ -99,18 +108,39 @@ function urlForms(app: string): readonly (readonly [name: string, form: UrlForm]
 }
 
 function discrete(input: UrlInput): EnvVar[] {
-  const open: readonly (readonly [string, string | undefined])[] = [
-    ['POSTGRES_HOST', input.host],
-    ['POSTGRES_PORT', String(input.port)],
-    ['POSTGRES_DB', input.database],
-    ['POSTGRES_USER', input.user],
-    ['POSTGRES_SCHEMA', input.schema],
-    ['WORKSPACE', input.workspace],
+  const open: readonly (readonly [name: string, value: string | undefined, part?: string])[] = [
+    ['POSTGRES_HOST', input.host, 'host'],
+    ['POSTGRES_PORT', String(input.port), 'port'],
+    ['POSTGRES_DB', input.database, 'database'],
+    ['POSTGRES_DATABASE', input.database],
+    ['POSTGRES_USER', input.user, 'user'],
+    ['POSTGRES_SCHEMA', input.schema, 'schema'],
+    ['WORKSPACE', input.workspace, 'workspace'],
     ['LIGHTRAG_WORKSPACE', input.workspace],
+    ['POSTGRES_WORKSPACE', input.workspace],
   ];
   return [
-    ...open.flatMap(([name, value]): EnvVar[] => (value === undefined ? [] : [{ name, value, secret: false }])),
-    { name: 'POSTGRES_PASSWORD', value: input.password, secret: true },
+    ...open.flatMap(([name, value, part]): EnvVar[] =>
+      value === undefined ? [] : [{ name, value, secret: false, ...(part === undefined ? {} : { part }) }],
+    ),
+    { name: 'POSTGRES_PASSWORD', value: input.password, secret: true, part: 'password' },
+  ];
+}
+
+/** What psql, pg_dump and every program on libpq read without being told. */
+function libpqVariables(target: Target, password: string): readonly EnvVar[] {
+  const { options = null } = libpqQuery(target);
+  const open: readonly (readonly [name: string, value: string | null])[] = [
+    ['PGHOST', target.host],
+    ['PGPORT', String(target.port)],
+    ['PGDATABASE', target.database],
+    ['PGUSER', target.user],
+    ['PGSSLMODE', target.sslmode ?? null],
+    ['PGOPTIONS', options],
+  ];
+  return [
+    ...open.flatMap(([name, value]): EnvVar[] => (value === null ? [] : [{ name, value, secret: false }])),
+    { name: 'PGPASSWORD', value: password, secret: true },
   ];
 }
 

@@ -1,4 +1,4 @@
-import { type EnvContext, type EnvVar, noCredentials, placementOf } from '../../engine/index.ts';
+import { type EnvContext, type EnvName, type EnvVar, noCredentials, placementOf } from '../../engine/index.ts';
 import type { Path } from '../../model/index.ts';
 import { addressOf } from './connection.ts';
 import type { Input } from './compile/draft.ts';
@@ -68,12 +68,12 @@ export function env(input: Input, app: string, context: EnvContext): readonly En
   return [...urlVariables(url), ...more];
 }
 
-export function envNames(input: Input, app: string, prefix: string | null): readonly { name: string; path: Path }[] {
+export function envNames(input: Input, app: string, prefix: string | null): readonly EnvName[] {
   const [main, ...others] = targets(input, app, prefix);
   if (!main) return [];
   const names = [
     ...urlVariableNames({ ...main.url, database: 0 }),
-    ...others.flatMap(({ login, url }) => (login === null ? [] : [loginVariableName(login, url)])),
+    ...others.flatMap(({ login, url }) => (login === null ? [] : [{ name: loginVariableName(login, url) }])),
   ];
-  return names.map((name) => ({ name, path: main.path }));
+  return names.map((one) => ({ ...one, path: main.path }));
 }

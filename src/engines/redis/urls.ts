@@ -20,18 +20,23 @@ export interface UrlInput {
 export function urlVariables(input: UrlInput): readonly EnvVar[] {
   const { app, host, port, user, password, database, prefix, instance } = input;
   const url = { value: urlOf(input, encode(password)), masked: urlOf(input, MASK), secret: true };
-  const open = (name: string, value: string): EnvVar => ({ name, value, secret: false });
+  const open = (name: string, value: string, part?: string): EnvVar => ({
+    name,
+    value,
+    secret: false,
+    ...(part === undefined ? {} : { part }),
+  });
   const all: readonly EnvVar[] = [
-    { name: 'REDIS_URL', ...url },
+    { name: 'REDIS_URL', ...url, part: 'url' },
     { name: `${variableName(app)}_REDIS_URL`, ...url },
     { name: 'SPRING_DATA_REDIS_URL', ...url },
-    open('REDIS_HOST', host),
-    open('REDIS_PORT', String(port)),
-    open('REDIS_DB', String(database)),
+    open('REDIS_HOST', host, 'host'),
+    open('REDIS_PORT', String(port), 'port'),
+    open('REDIS_DB', String(database), 'db'),
     open(`REDIS_DB_${variableName(app)}`, String(database)),
-    open('REDIS_USERNAME', user),
-    { name: 'REDIS_PASSWORD', value: password, secret: true },
-    ...(prefix === null ? [] : [open('REDIS_KEY_PREFIX', prefix)]),
+    open('REDIS_USERNAME', user, 'user'),
+    { name: 'REDIS_PASSWORD', value: password, secret: true, part: 'password' },
+    ...(prefix === null ? [] : [open('REDIS_KEY_PREFIX', prefix, 'prefix')]),
     ...(input.tls ? [open('REDIS_TLS', 'true')] : []),
   ];
   return all.map((one) => ({ ...one, name: variableOf(instance, one.name) }));
@@ -48,8 +53,8 @@ export function loginVariableName(login: string, { app, instance }: Pick<UrlInpu
 }
 
 /** The names that `urlVariables` gives for the same input. */
-export function urlVariableNames(input: Omit<UrlInput, 'password'>): readonly string[] {
-  return urlVariables({ ...input, password: '' }).map(({ name }) => name);
+export function urlVariableNames(input: Omit<UrlInput, 'password'>): readonly Pick<EnvVar, 'name' | 'part'>[] {
+  return urlVariables({ ...input, password: '' }).map(({ name, part }) => ({ name, ...(part === undefined ? {} : { part }) }));
 }
 
 /**

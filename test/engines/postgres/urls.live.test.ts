@@ -1,6 +1,6 @@
 import pg from 'pg';
 import postgres from 'postgres';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { describeEachPostgres } from '../../support/engines.ts';
 import { query } from '../../support/query.ts';
 import { ident, literal } from '../../../src/engines/postgres/quote.ts';
@@ -75,6 +75,18 @@ describeEachPostgres('the URLs of an app', { versions: 'each' }, (server) => {
     const { rows } = await client.query<Seen>(ask);
     await client.end();
     expect(rows).toMatchObject([{ user: hostile.user, database: hostile.database }]);
+  });
+
+  test.each([
+    ['plain', plain],
+    ['hostile', hostile],
+  ])("libpq's own names, with nothing else said, with %s names", async (_, given) => {
+    for (const [name, value] of Object.entries(variables(given))) if (name.startsWith('PG')) vi.stubEnv(name, value);
+    const client = new pg.Client();
+    await client.connect().finally(() => vi.unstubAllEnvs());
+    const { rows } = await client.query<Seen>(ask);
+    await client.end();
+    expect(rows).toEqual([{ user: given.user, database: given.database, schemas: [given.schema, 'public'] }]);
   });
 
   test('a wrong password does not get in', async () => {

@@ -123,6 +123,8 @@ test('a plain app reads like the manual of its driver', () => {
     POSTGRES_DB: 'digi_core',
     POSTGRES_USER: 'digi_core_user',
     POSTGRES_PASSWORD: 'Ab-_9',
+    POSTGRES_DATABASE: 'digi_core',
+    ...{ PGHOST: 'db.example', PGPORT: '5432', PGDATABASE: 'digi_core', PGUSER: 'digi_core_user', PGPASSWORD: 'Ab-_9' },
   });
 });
 
@@ -160,10 +162,13 @@ test.each([
 });
 
 test('a workspace, and a prefix in front of every name', () => {
-  const names = urlVariableNames({ ...plain, workspace: 'backend', prefix: 'main-2' });
+  const names = urlVariableNames({ ...plain, workspace: 'backend', prefix: 'main-2' }).map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(['MAIN_2_DATABASE_URL', 'MAIN_2_DIGI_CORE_DB_URL', 'MAIN_2_POSTGRES_HOST']));
   for (const each of names) expect(each).toMatch(/^MAIN_2_[A-Z_]+$/);
-  expect(valuesOf({ ...plain, workspace: 'backend' })).toMatchObject({ WORKSPACE: 'backend', LIGHTRAG_WORKSPACE: 'backend' });
+  // libpq's own names would stand for one of two databases.
+  expect(names.filter((name) => name.includes('PGHOST'))).toEqual([]);
+  const given = valuesOf({ ...plain, workspace: 'b' });
+  expect(given).toMatchObject({ WORKSPACE: 'b', LIGHTRAG_WORKSPACE: 'b', POSTGRES_WORKSPACE: 'b' });
 });
 
 test('variables have names that a shell can hold', () => {
@@ -289,7 +294,7 @@ test('no masked value holds the password, and nothing else is missing from it', 
 test('the names are those of the variables', () => {
   fc.assert(
     fc.property(input, (given) => {
-      expect(urlVariableNames(given)).toEqual(urlVariables(given).map((variable) => variable.name));
+      expect(urlVariableNames(given)).toEqual(urlVariables(given).map(({ name, part }) => (part ? { name, part } : { name })));
     }),
   );
 });

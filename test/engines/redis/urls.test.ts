@@ -50,7 +50,7 @@ describe('the variables', () => {
           if (secret) expect(masked ?? '').not.toContain('secret');
           else expect(value).not.toContain('secret');
         }
-        expect(urlVariableNames(input)).toEqual(urlVariables(input).map(({ name }) => name));
+        expect(urlVariableNames(input).map(({ name }) => name)).toEqual(urlVariables(input).map(({ name }) => name));
       }),
     );
   });

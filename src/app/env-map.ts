@@ -9,6 +9,12 @@ import { namesFor } from './env-names.ts';
 /** A variable, or its name, with the instance that makes it. */
 type Made<T extends Pick<EnvName, 'name' | 'part'>> = T & { readonly instance: string };
 
+/** The variables that an instance makes for an app. */
+interface MadeBy {
+  readonly instance: string;
+  readonly variables: readonly EnvVar[];
+}
+
 /** What `env` of the apps refers to and nothing makes, or two things make. Needs no server and no password. */
 export function envMapTrouble(manifest: Manifest): readonly Diagnostic[] {
   const all = manifest.apps.flatMap(({ name: app, env }) => {
@@ -72,9 +78,10 @@ function mixed({ path }: EnvDecl): Diagnostic {
 }
 
 /** The variables of an app as it wants them: those that it names itself in front of others of the same name. */
-export function withMapped(made: readonly Made<EnvVar>[], env: readonly EnvDecl[]): readonly EnvVar[] {
+export function withMapped(instances: readonly MadeBy[], env: readonly EnvDecl[]): readonly EnvVar[] {
+  const made = instances.flatMap(({ instance, variables }) => variables.map((one) => ({ ...one, instance })));
   const mapped = new Map(env.flatMap((decl) => valueOf(decl, made)).map((variable) => [variable.name, variable]));
-  const kept = made.map(({ instance: _, ...variable }) => mapped.get(variable.name) ?? variable);
+  const kept = instances.flatMap(({ variables }) => variables.map((one) => mapped.get(one.name) ?? one));
   const taken = new Set(kept.map(({ name }) => name));
   return [...kept, ...[...mapped.values()].filter(({ name }) => !taken.has(name))];
 }

@@ -12,7 +12,7 @@ export async function envOfApp(project: Project, app: string, { login }: { reado
   appExists(project, app);
   const { manifest, secrets } = project;
   const instances = login === undefined ? manifest.instances : withLogin(manifest.instances, app, login);
-  const made = instances.flatMap((instance) => {
+  const made = instances.map((instance) => {
     const own = project.own.get(instance.name);
     if (own && isOn(instance.input, app)) hasAddress(instance, own);
     const context: EnvContext = {
@@ -22,9 +22,7 @@ export async function envOfApp(project: Project, app: string, { login }: { reado
       derived: (ref) => secrets.derived(ref),
     };
     const variables = instance.engine.env(instance.input, app, context) ?? [];
-    return variables
-      .filter((variable) => isMade(manifest, instance, app, variable))
-      .map((variable) => ({ ...variable, instance: instance.name }));
+    return { instance: instance.name, variables: variables.filter((variable) => isMade(manifest, instance, app, variable)) };
   });
   const own = manifest.apps.find(({ name }) => name === app)?.env ?? [];
   return Promise.resolve({ app, variables: withMapped(made, own) });

@@ -110,11 +110,12 @@ describe('what `env` of an app refers to', () => {
 });
 
 describe('the variables', () => {
-  const made = [
-    { name: 'DATABASE_URL', value: 'db://u:pw@h', masked: 'db://u:***@h', secret: true, part: 'url', instance: 'main' },
-    { name: 'POSTGRES_PASSWORD', value: 'pw', secret: true, part: 'password', instance: 'main' },
-    { name: 'POSTGRES_DB', value: 'shop{schema}', secret: false, part: 'database', instance: 'main' },
+  const variables = [
+    { name: 'DATABASE_URL', value: 'db://u:pw@h', masked: 'db://u:***@h', secret: true, part: 'url' },
+    { name: 'POSTGRES_PASSWORD', value: 'pw', secret: true, part: 'password' },
+    { name: 'POSTGRES_DB', value: 'shop{schema}', secret: false, part: 'database' },
   ];
+  const made = [{ instance: 'main', variables }];
   const valueOf = async (value: string, env: Readonly<Record<string, string>> = {}) => {
     const project = await open(`apps: { shop: { ${placed}, env: { X: ${value} } } }`, env);
     return withMapped(made, project.manifest.apps[0]?.env ?? []).find(({ name }) => name === 'X');

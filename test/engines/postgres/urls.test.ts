@@ -109,6 +109,8 @@ function splitList(list: string): string[] {
   });
 }
 
+const libpq = { PGHOST: 'db.example', PGPORT: '5432', PGDATABASE: 'digi_core', PGUSER: 'digi_core_user', PGPASSWORD: 'Ab-_9' };
+
 test('a plain app reads like the manual of its driver', () => {
   expect(valuesOf(plain)).toEqual({
     DATABASE_URL: 'postgresql://digi_core_user:Ab-_9@db.example:5432/digi_core',
@@ -124,7 +126,7 @@ test('a plain app reads like the manual of its driver', () => {
     POSTGRES_USER: 'digi_core_user',
     POSTGRES_PASSWORD: 'Ab-_9',
     POSTGRES_DATABASE: 'digi_core',
-    ...{ PGHOST: 'db.example', PGPORT: '5432', PGDATABASE: 'digi_core', PGUSER: 'digi_core_user', PGPASSWORD: 'Ab-_9' },
+    ...libpq,
   });
 });
 
@@ -165,10 +167,8 @@ test('a workspace, and a prefix in front of every name', () => {
   const names = urlVariableNames({ ...plain, workspace: 'backend', prefix: 'main-2' }).map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(['MAIN_2_DATABASE_URL', 'MAIN_2_DIGI_CORE_DB_URL', 'MAIN_2_POSTGRES_HOST']));
   for (const each of names) expect(each).toMatch(/^MAIN_2_[A-Z_]+$/);
-  // libpq's own names would stand for one of two databases.
   expect(names.filter((name) => name.includes('PGHOST'))).toEqual([]);
-  const given = valuesOf({ ...plain, workspace: 'b' });
-  expect(given).toMatchObject({ WORKSPACE: 'b', LIGHTRAG_WORKSPACE: 'b', POSTGRES_WORKSPACE: 'b' });
+  expect(valuesOf({ ...plain, workspace: 'b' })).toMatchObject({ WORKSPACE: 'b', POSTGRES_WORKSPACE: 'b' });
 });
 
 test('variables have names that a shell can hold', () => {

@@ -15,7 +15,7 @@ export interface ProbeInfo {
   /** What closes it. */
   readonly hardening: string;
   /** What it means when it works. */
-  readonly verdict: Extract<Verdict, 'BREACH' | 'LEAK' | 'STARVE'>;
+  readonly verdict: Extract<Verdict, 'BREACH' | 'LATENT' | 'LEAK' | 'STARVE'>;
   /** Isolation levels that it speaks of. */
   readonly levels: readonly string[];
   /** Halves that see it. Where it is `both`, they must agree on every pair that was attacked. */

@@ -2,10 +2,13 @@ import type { Loss, Command } from './plan.ts';
 import type { Relaxation } from './status.ts';
 
 /**
- * BLOCKED: tried and refused. BREACH: data or command reached. LEAK: metadata or inference. STARVE: can take what others
- * need. RESIDUAL: known, cannot be closed on a shared server. UNPROVEN: could not be tried; as loud as BREACH.
+ * BREACH: data or command reached. UNPROVEN: could not be tried; as loud as BREACH. LATENT: a right that nobody can use today,
+ * and somebody can after one more act (a member, a new table, a restart). LEAK: metadata or inference. STARVE: can take what
+ * others need. RESIDUAL: known, cannot be closed on a shared server. BLOCKED: tried and refused. The worst first.
  */
-export type Verdict = 'BLOCKED' | 'BREACH' | 'LEAK' | 'STARVE' | 'RESIDUAL' | 'UNPROVEN';
+export const verdicts = ['BREACH', 'UNPROVEN', 'LATENT', 'LEAK', 'STARVE', 'RESIDUAL', 'BLOCKED'] as const;
+
+export type Verdict = (typeof verdicts)[number];
 
 /** What closes a finding, and where it is sent: the lane of a plan. */
 export interface Fix {

@@ -1,9 +1,7 @@
-import type { Cell, Sparse, Verdict } from './finding.ts';
-
-const ORDER: readonly Verdict[] = ['BREACH', 'UNPROVEN', 'LEAK', 'STARVE', 'RESIDUAL', 'BLOCKED'];
+import { type Cell, type Sparse, type Verdict, verdicts } from './finding.ts';
 
 export function worse(a: Verdict, b: Verdict): Verdict {
-  return ORDER.indexOf(a) <= ORDER.indexOf(b) ? a : b;
+  return verdicts.indexOf(a) <= verdicts.indexOf(b) ? a : b;
 }
 
 export function isClosed({ verdict }: Pick<Cell, 'verdict'>): boolean {

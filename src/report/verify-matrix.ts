@@ -1,8 +1,8 @@
-import { type Finding, isClosed, type Matrix, type Verdict } from '../model/index.ts';
+import { type Finding, isClosed, type Matrix, type Verdict, verdicts } from '../model/index.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 import { type Cell as TableCell, type Column, table } from './table.ts';
-import { pairsText, verdictMeaning, verdictOrder } from './verify-words.ts';
+import { pairsText, verdictMeaning } from './verify-words.ts';
 
 /** Apps up to which the matrix is shown whole, and rows and columns that are shown of a larger one. */
 const fullMatrix = 12;
@@ -19,6 +19,7 @@ const symbols: Record<Mark, string> = {
   declared: 'o',
   BREACH: 'B',
   UNPROVEN: 'U',
+  LATENT: 'T',
   LEAK: 'L',
   STARVE: 'S',
 };
@@ -29,6 +30,7 @@ const meanings: readonly (readonly [Mark, string])[] = [
   ['declared', 'open, as declared'],
   ['BREACH', `BREACH: ${verdictMeaning.BREACH}`],
   ['UNPROVEN', `UNPROVEN: ${verdictMeaning.UNPROVEN}`],
+  ['LATENT', `LATENT: ${verdictMeaning.LATENT}`],
   ['LEAK', `LEAK: ${verdictMeaning.LEAK}`],
   ['STARVE', `STARVE: ${verdictMeaning.STARVE}`],
 ];
@@ -68,7 +70,7 @@ function gridLines(grid: Grid, style: Style): readonly string[] {
 
 function paintOf(mark: Mark, style: Style): (text: string) => string {
   if (mark === 'BREACH' || mark === 'UNPROVEN') return style.bad;
-  if (mark === 'LEAK' || mark === 'STARVE') return style.warn;
+  if (mark === 'LATENT' || mark === 'LEAK' || mark === 'STARVE') return style.warn;
   if (mark === 'declared') return style.info;
   return mark === 'tried' ? style.good : style.dim;
 }
@@ -104,7 +106,7 @@ class Grid {
       if (row !== null && column !== null) continue;
       const at = key(row, column);
       const before = this.#aside.get(at)?.verdict ?? 'BLOCKED';
-      const worst = verdictOrder.indexOf(verdict) < verdictOrder.indexOf(before) ? verdict : before;
+      const worst = verdicts.indexOf(verdict) < verdicts.indexOf(before) ? verdict : before;
       this.#aside.set(at, { row, column, verdict: worst });
     }
     const whole = apps.length <= fullMatrix;

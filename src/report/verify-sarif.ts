@@ -31,6 +31,7 @@ export interface SarifContext extends VerifyExtras {
 const levels: Record<Verdict, 'error' | 'warning' | 'note'> = {
   BREACH: 'error',
   UNPROVEN: 'error',
+  LATENT: 'warning',
   LEAK: 'warning',
   STARVE: 'warning',
   RESIDUAL: 'note',

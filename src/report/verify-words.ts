@@ -1,4 +1,4 @@
-import type { Finding, Matrix, Verdict, VerifyReport } from '../model/index.ts';
+import { type Finding, type Matrix, type Verdict, verdicts, type VerifyReport } from '../model/index.ts';
 import { count, printable } from './printable.ts';
 
 /** What a reader of the report needs beside the report itself. */
@@ -9,11 +9,10 @@ export interface VerifyExtras {
   readonly fixing?: boolean;
 }
 
-export const verdictOrder: readonly Verdict[] = ['BREACH', 'UNPROVEN', 'LEAK', 'STARVE', 'RESIDUAL', 'BLOCKED'];
-
 export const verdictMeaning: Record<Verdict, string> = {
   BREACH: 'data or commands reached',
   UNPROVEN: 'not proved',
+  LATENT: 'a right that nobody can use yet',
   LEAK: 'information reached',
   STARVE: 'can take what others need',
   RESIDUAL: 'known, cannot be closed',
@@ -33,7 +32,7 @@ export function findingKey({ instance, probe, verdict, half, from, to, statement
 
 /** `1 BREACH, 2 UNPROVEN`, the worst first. */
 function tally(findings: readonly Pick<Finding, 'verdict'>[]): string {
-  return verdictOrder
+  return verdicts
     .map((verdict) => [verdict, findings.filter((finding) => finding.verdict === verdict).length] as const)
     .filter(([, n]) => n > 0)
     .map(([verdict, n]) => `${n} ${verdict}`)

@@ -1,7 +1,5 @@
 import type { Attempt, ProbeInfo } from '../engine/index.ts';
-import type { Finding, Verdict } from '../model/index.ts';
-
-const ORDER: readonly Verdict[] = ['BREACH', 'UNPROVEN', 'LEAK', 'STARVE', 'RESIDUAL', 'BLOCKED'];
+import { type Finding, verdicts } from '../model/index.ts';
 
 /** What an attempt comes to; null: as it should be. */
 export function judgeAttempt(attempt: Attempt, probe: ProbeInfo | undefined, instance: string): Finding | null {
@@ -75,7 +73,7 @@ export function combine(analysis: readonly Finding[], attack: readonly Finding[]
   for (const [at, known] of facts) out.push(...(confirmed.has(at) ? confirm(known, confirmed.get(at) ?? []) : known));
   return out.sort(
     (a, b) =>
-      ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict) ||
+      verdicts.indexOf(a.verdict) - verdicts.indexOf(b.verdict) ||
       compare(a.probe, b.probe) ||
       compare(a.from, b.from) ||
       compare(a.to, b.to) ||

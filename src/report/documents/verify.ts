@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Cell, Finding, Fix, Residual, Sparse, VerifyReport } from '../../model/index.ts';
+import { type Cell, type Finding, type Fix, type Residual, type Sparse, verdicts, type VerifyReport } from '../../model/index.ts';
 import { type Fields, list, writer } from './document.ts';
 import { diagnostic, outcome, relaxation, secrets } from './parts.ts';
 
-const verdict = z.enum(['BLOCKED', 'BREACH', 'LEAK', 'STARVE', 'RESIDUAL', 'UNPROVEN']);
+const verdict = z.enum(verdicts);
 
 const fix = z.strictObject({
   lane: z.string(),

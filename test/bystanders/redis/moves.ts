@@ -44,12 +44,13 @@ const looked: Kind = () => [{ verb: 'verify' }];
 
 const corrected: Kind = () => [{ verb: 'fix' }, ...apply];
 
-const unapplied: Kind = (random, { names }) => {
+const unapplied: Kind = (random, { names, walled }) => {
   const app = random.pick(names);
   const main = ['apps', app, 'uses', 'main'];
   const edits = random.pick<readonly Edit[]>([
     [{ path: ['apps', app] }, { path: ['readers'] }],
-    [{ path: [...main, 'prefix'], value: 'elsewhere:' }],
+    // With a database to itself an app is moved by it, and looks for its keys elsewhere.
+    [{ path: [...main, walled ? 'relax' : 'prefix'], value: walled ? { scan: true } : 'elsewhere:' }],
     [{ path: [...main, 'names', 'login'], value: 'another_login' }],
     [{ path: [...main, 'relax'], value: { info: true } }],
     [{ path: ['known'] }, { path: ['operators'] }],

@@ -6,6 +6,7 @@ import type { Analysis } from '../../../src/engine/index.ts';
 import type { VerifyReport } from '../../../src/model/index.ts';
 import type { Broken, Effects } from '../suite.ts';
 import { effectsOf, type Person } from './judge.ts';
+import { HeldSession } from './held.ts';
 import type { Mutation } from './mutations.ts';
 
 const MANIFEST = `apps:
@@ -32,6 +33,7 @@ export class RedisWalls implements Broken<Mutation>, AsyncDisposable {
   #lines: readonly string[] = [];
   #settings: readonly string[] = [];
   #people: readonly Person[] = [];
+  #held: { readonly user: string; readonly session: HeldSession } | null = null;
 
   private constructor(server: RedisServer, place: Workplace, admin: Admin) {
     [this.#server, this.#place, this.#admin] = [server, place, admin];
@@ -67,7 +69,14 @@ export class RedisWalls implements Broken<Mutation>, AsyncDisposable {
     return walls;
   }
 
-  async change({ commands }: Mutation): Promise<void> {
+  async change({ commands, held }: Mutation): Promise<void> {
+    await this.#send(commands);
+    if (!held) return;
+    this.#held = { user: held.user, session: await HeldSession.open(this.#server, held) };
+    await this.#send(held.after);
+  }
+
+  async #send(commands: Mutation['commands']): Promise<void> {
     for (const words of commands) {
       const list = (await this.#admin.send(['ACL', 'LIST'])) as string[];
       const named = words.map((word) => (word === 'r_gone' ? (nameOfGone(list) ?? word) : word));
@@ -76,9 +85,19 @@ export class RedisWalls implements Broken<Mutation>, AsyncDisposable {
   }
 
   async effects(): Promise<Effects> {
+    const kept = await this.#heard();
     const list = (await this.#admin.send(['ACL', 'LIST'])) as string[];
     const people = this.#people.map((one) => (one.user === 'r_gone' ? { ...one, user: nameOfGone(list) ?? 'r_gone' } : one));
-    return await effectsOf(this.#server, this.#admin, people, async () => await this.reset(list));
+    const tried = await effectsOf(this.#server, this.#admin, people, async () => await this.#put(list));
+    return new Map([...kept, ...tried]);
+  }
+
+  /** What a connection from before gives to whoever has it. */
+  async #heard(): Promise<Effects> {
+    if (this.#held === null) return new Map();
+    const { user, session } = this.#held;
+    const victims = async (): Promise<void> => void (await this.#admin.send(['SET', 'r_b:secret', 'canary-r_b']));
+    return new Map((await session.hears(victims)) ? [[`${user} hears r_b`, 'a connection from before']] : []);
   }
 
   async analyse(): Promise<Analysis> {
@@ -92,8 +111,15 @@ export class RedisWalls implements Broken<Mutation>, AsyncDisposable {
     return await this.#place.verify();
   }
 
-  /** As it was after `build`, or with the users of that list. */
-  async reset(lines: readonly string[] = this.#lines): Promise<void> {
+  /** As it was after `build`. */
+  async reset(): Promise<void> {
+    this.#held?.session.end();
+    this.#held = null;
+    await this.#put(this.#lines);
+  }
+
+  /** With the users of that list, and everybody's keys. */
+  async #put(lines: readonly string[]): Promise<void> {
     const admin = this.#admin;
     const names = (line: string): string => line.split(' ')[1] ?? '';
     const there = ((await admin.send(['ACL', 'LIST'])) as string[]).filter((line) => !lines.includes(line));
@@ -114,6 +140,7 @@ export class RedisWalls implements Broken<Mutation>, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#held?.session.end();
     this.#admin.end();
     await this.#place[Symbol.asyncDispose]();
   }

@@ -1,7 +1,10 @@
+import { type Held, held } from './held.ts';
+
 /** What a person does to the users or the settings of a server: commands of the operator, one after the other. */
 export interface Mutation {
   readonly id: string;
   readonly commands: readonly (readonly string[])[];
+  readonly held?: Held;
 }
 
 /** `<hash of r_b>` stands for the hash of a password of theirs. */
@@ -211,4 +214,4 @@ const server: readonly Mutation[] = [
   ),
 ];
 
-export const mutations: readonly Mutation[] = [...rules, ...people, ...server];
+export const mutations: readonly Mutation[] = [...rules, ...people, ...server, ...held];

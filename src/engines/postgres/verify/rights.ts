@@ -80,6 +80,7 @@ export function outsideProbe(kind: Excess['kind']): 'F1' | 'F2' | 'T1' | null {
 
 /** The probe that speaks of it: what nobody can use yet, and what belongs to nobody here, have their own. */
 export function probeFor(id: string, { kind, live }: Excess): string {
+  if (kind === 'foreign' && !live) return 'G1';
   return outsideProbe(kind) ?? (live ? id : 'G1');
 }
 

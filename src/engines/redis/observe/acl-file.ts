@@ -25,19 +25,29 @@ export interface Reading {
  * as where the server is on another machine. A file of another server has another password for this operator.
  */
 export async function fileDifferences(host: string, file: string, reading: Reading): Promise<readonly FileDifference[] | null> {
+  const inFile = await usersInFile(host, file, reading);
+  if (inFile === null) return null;
+  const inMemory = new Map(reading.users.map((user) => [user.name, user]));
+  const names = new Set([...inMemory.keys(), ...inFile.keys()]);
+  names.delete(reading.operator);
+  return [...names].flatMap((name) => difference(name, inFile.get(name), inMemory.get(name), reading));
+}
+
+/** The users as the server has them after its next start; null as above. */
+export async function usersInFile(
+  host: string,
+  file: string,
+  { users, operator }: Pick<Reading, 'users' | 'operator'>,
+): Promise<ReadonlyMap<string, AclUser> | null> {
   if (!isAbsolute(file) || !/^(?:localhost|127(?:\.\d+){3}|::1)$/.test(host)) return null;
   const text = await readFile(file, 'utf8').catch(() => null);
   if (text === null) return null;
   // Somebody may have written it by hand, with more blanks. Quotes are a part of a word.
   const lines = text.split(/\r?\n/).map((line) => line.replaceAll(/[ \t]+/g, ' ').replaceAll(/^ | $/g, ''));
-  const users = lines.filter((line) => /^user /i.test(line));
-  const inFile = new Map(users.map((line) => parseAclLine(hashed(line))).map((user) => [user.name, user]));
-  const inMemory = new Map(reading.users.map((user) => [user.name, user]));
-  const mine = inMemory.get(reading.operator);
-  if (!mine || mine.hashes.length === 0 || !sameHashes(mine, inFile.get(reading.operator))) return null;
-  const names = new Set([...inMemory.keys(), ...inFile.keys()]);
-  names.delete(reading.operator);
-  return [...names].flatMap((name) => difference(name, inFile.get(name), inMemory.get(name), reading));
+  const own = lines.filter((line) => /^user /i.test(line));
+  const inFile = new Map(own.map((line) => parseAclLine(hashed(line))).map((user) => [user.name, user]));
+  const mine = users.find(({ name }) => name === operator);
+  return mine && mine.hashes.length > 0 && sameHashes(mine, inFile.get(operator)) ? inFile : null;
 }
 
 function difference(name: string, saved: AclUser | undefined, live: AclUser | undefined, reading: Reading): readonly FileDifference[] {

@@ -3,6 +3,7 @@ import { parseAclLine, type AclUser } from '../acl.ts';
 import { type Command, commandTable } from '../commands.ts';
 import { type Connection, listOf, type Target } from '../connection.ts';
 import type { Input } from '../compile/draft.ts';
+import { usersInFile } from '../observe/acl-file.ts';
 import { factsOf, type ServerFacts } from '../observe/server.ts';
 import { type Tenant, tenantsOf } from './tenants.ts';
 
@@ -33,20 +34,25 @@ export interface CatalogSnapshot {
   readonly users: readonly AclUser[];
   readonly tenants: readonly Tenant[];
   readonly clients: readonly OpenClient[];
+  /** As they are after the next start of the server; null: its file cannot be read from here. */
+  readonly later: ReadonlyMap<string, AclUser> | null;
 }
 
 export async function readSnapshot(context: VerifyContext, connection: Connection): Promise<CatalogSnapshot> {
   const observation = await context.observe();
   const [table, list, clients] = await connection.pipeline([['COMMAND'], ['ACL', 'LIST'], ['CLIENT', 'LIST']]);
   const { input } = context;
+  const facts = factsOf(observation.server);
+  const users = listOf(list).map((line) => parseAclLine(String(line)));
   return {
     input,
     observation,
-    facts: factsOf(observation.server),
+    facts,
     table: commandTable(table),
-    users: listOf(list).map((line) => parseAclLine(String(line))),
+    users,
     tenants: tenantsOf(input, observation),
     clients: String(clients).split('\n').flatMap(clientOf),
+    later: await usersInFile(context.target.host, facts.usersFile, { users, operator: facts.user }),
   };
 }
 

@@ -4,20 +4,32 @@ import { isHarmless } from '../commands.ts';
 import { matchesUnder } from '../glob.ts';
 import { DEFAULT_USER } from '../names.ts';
 import { sha256 } from '../observe/observe.ts';
-import { canSee, type Grant, grantReader } from '../rights.ts';
+import { canSee, type Grant, grantReader, type Grants } from '../rights.ts';
+import { differencesOf } from '../steps/save.ts';
 import { commandText } from '../words.ts';
-import type { Site } from './tenants.ts';
 import type { CatalogSnapshot } from './catalog-snapshot.ts';
 
 /** Users that are no app's and no operator's, judged by all that their rules come to; passwords that everybody knows; rules for single words. */
 export function checkOthers(snapshot: CatalogSnapshot, findings: Findings): void {
   const grantsOf = grantReader(snapshot.table);
-  const sites = snapshot.tenants.flatMap(({ site }) => (site ? [site] : []));
-  for (const user of snapshot.users.filter(({ enabled }) => enabled)) {
+  for (const user of snapshot.users) {
+    // A user that is switched off keeps the connections that it has, and in them all of its rights.
+    const open = snapshot.clients.filter((one) => one.user === user.name).length;
+    if (!user.enabled && open === 0) continue;
     findings.judged += 1;
-    checkPassword(snapshot, findings, user);
-    if (isStranger(snapshot, user)) checkStranger(snapshot, findings, { user, grants: grantsOf(user), sites });
+    if (user.enabled) checkPassword(snapshot, findings, user);
+    if (!isStranger(snapshot, user)) continue;
+    const held = user.enabled ? '' : `it is switched off, and ${open === 1 ? 'a connection' : `${open} connections`} of it stayed open; `;
+    for (const { to, part, answer, verdict } of reachOf(snapshot, user, grantsOf))
+      findings.add('F1', {
+        from: user.name,
+        to,
+        statement: `${commandText('ACL', 'GETUSER', user.name)}${part}`,
+        answer: held + answer,
+        ...(verdict === undefined ? {} : { verdict }),
+      });
   }
+  checkLater(snapshot, findings, grantsOf);
   for (const tenant of snapshot.tenants) {
     const user = snapshot.users.find(({ name }) => name === tenant.user);
     // A rule for one first word is a part of a command that the server's table does not have.
@@ -47,36 +59,77 @@ function isStranger({ input, facts, tenants }: CatalogSnapshot, { name, mark }: 
   return mark?.project !== input.project || mark.retired !== undefined;
 }
 
-interface Stranger {
-  readonly user: AclUser;
-  readonly grants: readonly Grant[];
-  readonly sites: readonly Site[];
+/** What somebody of no app comes to. */
+interface Reached {
+  /** null: the server. */
+  readonly to: string | null;
+  /** Which part of the user says so. */
+  readonly part: string;
+  readonly answer: string;
+  readonly verdict?: 'LEAK';
 }
 
-function checkStranger(snapshot: CatalogSnapshot, findings: Findings, { user, grants, sites }: Stranger): void {
-  const { name, mark } = user;
-  const base = { from: name, statement: commandText('ACL', 'GETUSER', name) };
-  if (mark?.retired !== undefined) findings.add('F1', { ...base, to: null, answer: 'its app is retired, and it can log in' });
-  for (const { app, prefix, channel, database } of sites) {
-    const patterns = grants.flatMap(({ keys }) => keys);
-    if (canSee(grants, { prefix, database }))
-      findings.add('F1', {
-        ...base,
-        to: app,
-        answer: `its patterns ${patterns.join(' ')} and its commands reach keys that begin with ${prefix}`,
-      });
-    if (grants.some((grant) => speaksIn(grant, channel, prefix)))
-      findings.add('F1', { ...base, to: app, answer: `it hears or speaks in channels of ${channel}` });
-  }
+function reachOf(snapshot: CatalogSnapshot, user: AclUser, grantsOf: Grants): readonly Reached[] {
+  const grants = grantsOf(user);
+  const patterns = grants.flatMap(({ keys }) => keys);
+  const retired = user.mark?.retired !== undefined && user.enabled;
+  const sites = snapshot.tenants.flatMap(({ site }) => (site ? [site] : []));
+  return [
+    ...(retired ? [{ to: null, part: '', answer: 'its app is retired, and it can log in' }] : []),
+    ...sites.flatMap(({ app, prefix, channel, database }): Reached[] => [
+      ...(canSee(grants, { prefix, database })
+        ? [
+            {
+              to: app,
+              part: '',
+              answer: `its patterns ${patterns.join(' ')} and its commands reach keys that begin with ${prefix}`,
+            },
+          ]
+        : []),
+      ...(grants.some((grant) => speaksIn(grant, channel, prefix))
+        ? [{ to: app, part: '', answer: `it hears or speaks in channels of ${channel}` }]
+        : []),
+    ]),
+    ...powersOf(snapshot, grants),
+  ];
+}
+
+function powersOf(snapshot: CatalogSnapshot, grants: readonly Grant[]): readonly Reached[] {
   const walled = new Set(snapshot.table.filter((command) => command.walled).map((command) => command.name));
   const beyond = new Set(
     grants.flatMap(({ commands }) => commands.split(' ')).filter((one) => one !== '' && !walled.has(one) && !isHarmless(bare(one))),
   );
   const dangerous = [...beyond].filter((one) => isDangerous(snapshot, one));
   const rest = [...beyond].filter((one) => !dangerous.includes(one));
-  if (dangerous.length > 0) findings.add('F1', { ...base, to: null, statement: `${base.statement} (commands)`, answer: shown(dangerous) });
-  if (rest.length > 0)
-    findings.add('F1', { ...base, to: null, statement: `${base.statement} (other commands)`, answer: shown(rest), verdict: 'LEAK' });
+  return [
+    ...(dangerous.length > 0 ? [{ to: null, part: ' (commands)', answer: shown(dangerous) }] : []),
+    ...(rest.length > 0 ? [{ to: null, part: ' (other commands)', answer: shown(rest), verdict: 'LEAK' as const }] : []),
+  ];
+}
+
+/** What users have in the file that the server starts with, and do not have now. */
+function checkLater(snapshot: CatalogSnapshot, findings: Findings, grantsOf: Grants): void {
+  const { later, users, input, tenants, observation } = snapshot;
+  const put = (user: string, to: string | null, answer: string): void =>
+    findings.add('P2', {
+      from: tenants.find((one) => one.user === user)?.app ?? user,
+      to,
+      statement: `user ${user} in the file of the access list`,
+      answer,
+    });
+  const live = new Map(users.map((user) => [user.name, user]));
+  for (const user of later?.values() ?? []) {
+    findings.judged += 1;
+    if (!user.enabled || !isStranger(snapshot, user)) continue;
+    const before = live.get(user.name);
+    const has = new Set((before?.enabled === true ? reachOf(snapshot, before, grantsOf) : []).map(({ to, answer }) => `${to} ${answer}`));
+    for (const { to, answer } of reachOf(snapshot, user, grantsOf)) if (!has.has(`${to} ${answer}`)) put(user.name, to, answer);
+    if (user.noPassword && before?.noPassword !== true) put(user.name, null, 'it connects without a password');
+  }
+  const strangers = new Set(users.filter((user) => isStranger(snapshot, user)).map(({ name }) => name));
+  const known = new Set(input.known.map(({ user }) => user));
+  for (const { user, more, fileOnly } of differencesOf(observation))
+    if (!fileOnly && more.length > 0 && !strangers.has(user) && !known.has(user)) put(user, null, more.join('; '));
 }
 
 const SPEAKS = ['subscribe', 'psubscribe', 'ssubscribe', 'publish', 'spublish'];

@@ -2,6 +2,7 @@ import type { Findings } from '../../../engine/index.ts';
 import { LANE } from '../steps/draft-steps.ts';
 import { DEFAULT_USER } from '../names.ts';
 import { endSessions } from '../steps/save.ts';
+import { grantReader } from '../rights.ts';
 import { isSeen } from '../spec.ts';
 import { commandText } from '../words.ts';
 import { fixPassword } from './fixes.ts';
@@ -62,7 +63,10 @@ function checkClients(snapshot: CatalogSnapshot, findings: Findings): void {
   const byUser = new Map(tenants.map((tenant) => [tenant.user, tenant]));
   for (const { user, flags } of clients) {
     const tenant = byUser.get(user);
-    if (!tenant) continue;
+    if (!tenant) {
+      checkStrangersClient(snapshot, findings, user, flags);
+      continue;
+    }
     findings.judged += 1;
     const fix = tenant.mark === null ? [] : [{ lane: LANE, statement: endSessions(user) }];
     const base = { from: tenant.app, to: null, statement: 'CLIENT LIST', fix };
@@ -70,5 +74,31 @@ function checkClients(snapshot: CatalogSnapshot, findings: Findings): void {
       findings.add('K21', { ...base, answer: `a connection with the flags ${flags}: it watches every command, or is a replica` });
     if (flags.includes('B') && !tenant.resource.spec.relax.includes('clientTracking'))
       findings.add('K12', { ...base, answer: `a connection with the flags ${flags}: it is told the names of keys` });
+  }
+}
+
+/** What a connection can be, and the commands of which one makes it that. */
+const BEGUN: readonly (readonly [flag: string, probe: string, commands: readonly string[], answer: string])[] = [
+  ['O', 'K21', ['monitor'], 'it watches every command'],
+  ['S', 'K21', ['psync', 'sync', 'replconf'], 'it is a replica'],
+  ['B', 'K12', ['client|tracking'], 'it is told the names of keys'],
+];
+
+/** Of somebody else: what its user may do is judged elsewhere, and here what it has begun and may not begin today. */
+function checkStrangersClient(snapshot: CatalogSnapshot, findings: Findings, name: string, flags: string): void {
+  const { users, input, facts } = snapshot;
+  const user = users.find((one) => one.name === name);
+  const kept = name === DEFAULT_USER && input.config.defaultUser === 'keep';
+  if (!user || kept || name === facts.user || input.known.some((one) => one.user === name)) return;
+  findings.judged += 1;
+  const may = new Set(user.enabled ? grantReader(snapshot.table)(user).flatMap(({ commands }) => commands.split(' ')) : []);
+  for (const [flag, probe, commands, answer] of BEGUN) {
+    if (!flags.includes(flag) || commands.some((one) => may.has(one))) continue;
+    findings.add(probe, {
+      from: name,
+      to: null,
+      statement: 'CLIENT LIST',
+      answer: `a connection with the flags ${flags}: ${answer}, and its user may not begin that today; CLIENT KILL USER ${name} ends it`,
+    });
   }
 }

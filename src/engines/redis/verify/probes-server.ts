@@ -144,6 +144,13 @@ export const serverProbes: readonly ProbeInfo[] = [
     why: 'Everybody is the user `default` again, with every right.',
     hardening: 'aclfile in the configuration of the server, and ACL SAVE after each change.',
   }),
+  probe('P2', 'analysis', 'LATENT', {
+    title: 'What a restart brings',
+    attack: 'The file that the server starts with gives a user what it does not have now: somebody edited it, or a save failed.',
+    example: 'user web on #… ~* &* +@all  -- in users.acl, and not in ACL LIST',
+    why: 'The next start of the server opens it, whoever starts it.',
+    hardening: 'ACL LOAD where the file is what is meant, ACL SAVE where the server is. An apply saves what is the project’s own.',
+  }),
   probe('K30', 'analysis', 'STARVE', {
     title: 'Eviction',
     attack: 'An app writes until the memory is full, and the server throws keys of others away.',

@@ -95,15 +95,33 @@ describeEachRedis('a file of users that somebody has changed', {}, (server) => {
         .find((one) => one.startsWith('user shop ')) ?? '',
     );
     await place.admin('ACL', 'SETUSER', 'shop', 'resetkeys', '~shop:*', 'clearselectors', mark?.[0] ?? '');
+    expect(await latent(place)).toEqual([['shop', null, expect.stringContaining('blog:*')]]);
     const { plan } = await place.plan();
     expect(plan.steps.map(({ title, cause }) => `${cause} ${title}`)).toEqual(['drift save the users to disk']);
     expect((await place.apply()).ending).toBe('done');
     await server().restart();
     await expect(place.as('shop', 'GET', 'blog:x')).rejects.toThrow(/^NOPERM/);
+    expect(await latent(place)).toEqual([]);
+  });
+
+  it('is a finding where it gives a stranger what it does not have, and none where that is nobody’s', async () => {
+    await place.admin('ACL', 'SETUSER', 'web', 'on', '>word', '~web:*', '+get');
+    await place.admin('ACL', 'SAVE');
+    const text = await readFile(file(), 'utf8');
+    await writeFile(file(), text.replace(/^(user web .*)~web:\*/m, '$1~web:* ~theirs:* ~shop:*'));
+    expect(await latent(place)).toEqual([['web', 'shop', expect.stringContaining('begin with shop:')]]);
+    await writeFile(file(), text.replace(/^(user web .*)~web:\*/m, '$1~web:* ~theirs:*'));
+    expect(await latent(place)).toEqual([]);
+    await writeFile(file(), text.replace(/^(user web .*)~web:\*/m, '$1~web:* +config|set'));
+    expect(await latent(place)).toEqual([['web', null, expect.stringContaining('config|set')]]);
+    await writeFile(file(), text);
   });
 
   it('is told where it has a user of somebody else, who loses the line only by name', async () => {
     await writeFile(file(), `${await readFile(file(), 'utf8')}user backdoor on nopass ~* &* +@all\n`);
+    const found = await latent(place);
+    expect(found).toContainEqual(['backdoor', 'shop', expect.stringContaining('reach keys')]);
+    expect(found).toContainEqual(['backdoor', null, expect.stringContaining('without a password')]);
     const { plan } = await place.plan();
     expect(plan.steps).toEqual([]);
     expect(plan.diagnostics.map(({ code, severity, message }) => `${severity} ${code} ${message}`)).toEqual([
@@ -154,3 +172,11 @@ describeEachRedis('an apply after one’s own edit', {}, (server) => {
     });
   }
 });
+
+/** What a restart would bring, as `verify` says it. */
+async function latent(place: Workplace): Promise<readonly unknown[]> {
+  const { findings } = await place.verify();
+  return findings.flatMap(({ probe, verdict, from, to, answer }) =>
+    probe === 'RD-P2' && verdict === 'LATENT' ? [[from, to, answer]] : [],
+  );
+}

@@ -35,6 +35,7 @@ export function checkDefaults(inside: DatabaseContext): void {
         if (one.kind === 'foreign' && snapshot.operators.has(creator)) continue;
         const where = schema === '' ? '' : ` IN SCHEMA ${ident(schema)}`;
         findings.add(probeFor('P04f', one), {
+          verdict: 'LATENT',
           from: one.from,
           to: targetOf(inside, ground),
           statement: `default privileges of ${creator}${schema === '' ? '' : ` in ${schema}`} in ${place.database}`,

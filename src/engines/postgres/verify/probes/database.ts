@@ -50,7 +50,7 @@ export const databaseProbes: readonly ProbeInfo[] = [
     hardening:
       'ALTER DEFAULT PRIVILEGES FOR ROLE app_b_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC (the form without a schema: the other one does nothing), and REVOKE on the functions that are there.',
   }),
-  probe('P04f', 'analysis', 'BREACH', {
+  probe('P04f', 'analysis', 'LATENT', {
     title: 'Default privileges that open future objects',
     attack: 'A default privilege grants PUBLIC or another app access to objects that do not exist yet.',
     example: 'ALTER DEFAULT PRIVILEGES FOR ROLE app_b_owner GRANT SELECT ON TABLES TO PUBLIC',

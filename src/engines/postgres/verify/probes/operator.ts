@@ -155,10 +155,9 @@ export const operatorProbes: readonly ProbeInfo[] = [
     why: 'Somebody still has the credentials of a retired app, and nobody watches it any more.',
     hardening: 'ALTER ROLE … NOLOGIN; REVOKE what is left.',
   }),
-  probe('G1', 'analysis', 'BREACH', {
+  probe('G1', 'analysis', 'LATENT', {
     title: 'Dormant privileges',
-    attack:
-      'A right on another app’s place stands with a role that no login reaches today: a group without members, the waiting login slot.',
+    attack: 'A right on an app’s place stands with a role that no login reaches today: a group without members, the waiting login slot.',
     example: 'GRANT CONNECT ON DATABASE app_b TO app_a_ro',
     why: 'It is used as soon as somebody joins the group or the slots are changed.',
     hardening: 'REVOKE the right.',

@@ -77,11 +77,9 @@ export class HeldSession {
   }
 
   async #say(words: readonly string[]): Promise<void> {
-    const before = this.#heard.length;
     if (this.#socket.destroyed) return;
+    const answered = once(this.#socket, 'data', { signal: AbortSignal.timeout(1000) }).catch(() => undefined);
     this.#socket.write(`*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`);
-    const end = Date.now() + 1000;
-    while (this.#heard.length === before && !this.#socket.destroyed && Date.now() < end)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await answered;
   }
 }

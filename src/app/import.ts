@@ -5,6 +5,7 @@ import { engineIds, loadEngine } from '../engines/index.ts';
 import { type Diagnostic, fail } from '../model/index.ts';
 import { resolveSecretInput } from '../secrets/input.ts';
 import { lookUp } from '../util/record.ts';
+import { unprintable } from '../util/unprintable.ts';
 import { projectName } from './init.ts';
 import { DEADLINE } from './sessions.ts';
 
@@ -114,7 +115,7 @@ function comment(doc: Document, app: string, lines: readonly string[]): void {
 
 /** One line: what servers say may hold line ends, and a comment ends there. */
 function line(text: string): string {
-  return ` ${text.replaceAll(/[\s\p{Cc}\u2028\u2029]+/gu, ' ')}`;
+  return ` ${text.replaceAll(/\s+/gu, ' ').replaceAll(unprintable, '\u{fffd}')}`;
 }
 
 function flow(node: unknown): void {

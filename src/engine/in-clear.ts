@@ -8,19 +8,19 @@ export function isLoopback(host: string): boolean {
 interface Reached {
   readonly name: string;
   readonly path: Path;
-  readonly config: { readonly url?: string | undefined };
+  /** Where cotenant reaches it; null: nowhere yet. */
+  readonly host: string | null;
 }
 
 /** CT3011, where cotenant reaches a server on another machine so that everybody on the way can read it. `accepted`: TLS, or somebody has said so. */
-export function inClear({ name, path, config: { url } }: Reached, accepted: boolean, hint: string): readonly Diagnostic[] {
-  const host = url !== undefined && URL.canParse(url) ? decodeURIComponent(new URL(url).hostname) : '';
-  if (accepted || isLoopback(host)) return [];
+export function inClear({ name, path, host }: Reached, accepted: boolean, hint: string): readonly Diagnostic[] {
+  if (accepted || host === null || isLoopback(host)) return [];
   const message = `cotenant connects to "${name}" at ${host} without TLS: anybody on the network path can read and change what it sends`;
   return [{ code: 'CT3011', severity: 'warning', message, path: [...path, 'url'], instance: name, hint }];
 }
 
 /** The same, where the instance has a field for TLS. */
-export function inClearUnless(input: Reached & { readonly config: { readonly sslmode?: string | undefined } }): readonly Diagnostic[] {
+export function inClearUnless(reached: Reached, { sslmode }: { readonly sslmode?: string | undefined }): readonly Diagnostic[] {
   const hint = 'add `sslmode: require` or stricter; `sslmode: disable` declares that the network is trusted';
-  return inClear(input, input.config.sslmode !== undefined, hint);
+  return inClear(reached, sslmode !== undefined, hint);
 }

@@ -62,15 +62,3 @@ export function addressesAre(kind: string, scheme: string, port: number, isAddre
     }
   };
 }
-
-/** A URL of one of these schemes with a host, in which every name can be read. */
-export function isUrlOf(schemes: readonly string[], text: string): boolean {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !schemes.includes(url.protocol.slice(0, -1))) return false;
-  try {
-    const [host] = [url.hostname, url.username, url.password, url.pathname].map(decodeURIComponent);
-    return host !== '' || (url.searchParams.get('host') ?? '') !== '';
-  } catch {
-    return false;
-  }
-}

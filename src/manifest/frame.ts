@@ -1,3 +1,4 @@
+import { unprintable } from '../util/unprintable.ts';
 import { widthOf } from '../util/width.ts';
 import type { Location } from '../model/index.ts';
 import { covered, maskText } from './mask.ts';
@@ -88,14 +89,14 @@ function printable(text: string): string {
     .replaceAll(/\u0000+/g, '***')
     .replaceAll('\t', ' ')
     .replaceAll('\r', '')
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '\u{fffd}');
+    .replaceAll(unprintable, '\u{fffd}');
 }
 
 /** A text of the file inside a message: in quotes, passwords covered, cut, without characters that could steer a terminal. */
 export function quoteText(text: string): string {
   const clean = maskText(text)
     .replaceAll(/\p{Zs}|[\t\r\n]/gu, ' ')
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '\u{fffd}');
+    .replaceAll(unprintable, '\u{fffd}');
   return `"${clean.length > 60 ? `${clean.slice(0, 57)}...` : clean}"`;
 }
 

@@ -53,7 +53,10 @@ function wrongWith(source: string, { manifest, diagnostics, locate }: ManifestRe
     check(/^\S.*\.$/s.test(message), `sentence: ${message}`);
     check(hint !== '' && expected !== '', `hint and expectation: ${message}`);
     check(location && location.line > 0 && location.column > 0 && /^> *\d+ \|.*\n.*\^/m.test(location.frame), `place: ${message}`);
-    check(!/[\u0000-\u0009\u000b-\u001f\u007f\u202e]/.test(message + hint + expected + location?.frame), `steers a terminal: ${message}`);
+    check(
+      !/[\u0000-\u0009\u000b-\u001f\u007f\u202e\u200b\u2800]/.test(message + hint + expected + location?.frame),
+      `steers a terminal: ${message}`,
+    );
   }
   check(hidden(source).includes(canary) || !JSON.stringify(diagnostics).includes(canary), 'no secret is shown');
   for (const { input } of manifest?.instances ?? []) {

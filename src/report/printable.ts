@@ -1,6 +1,5 @@
-// Names come from servers: a control character, a change of text direction or a character that nobody sees would let a tenant
-// rewrite the operator's screen, or pass for somebody else.
-const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{DI}\u2800]/gu;
+import { unprintable } from '../util/unprintable.ts';
+
 const lineEndsAndTabs = new Set(['\n', '\t']);
 
 function escape(character: string): string {

@@ -1,14 +1,6 @@
 import { z } from 'zod';
-import {
-  addressesAre,
-  adminAccess,
-  connectionBudget,
-  isUrlOf,
-  loginLevel,
-  loginsWith,
-  passwordNeedsUrl,
-  sslMode,
-} from '../../engine/index.ts';
+import { addressesAre, adminAccess, connectionBudget, loginLevel, loginsWith, passwordNeedsUrl, sslMode } from '../../engine/index.ts';
+import { addressOf } from './address.ts';
 import { SERVICE_WORD_NAMES } from './service-words.ts';
 
 /** Text such as `30s`, `5min`, `2GB`, as PostgreSQL's own settings take it. */
@@ -27,6 +19,7 @@ const pooler = z
     url: z
       .string()
       .regex(/^postgres(ql)?:\/\/[^/@?#]+\/?$/, 'an address such as postgres://host:6432, without a user or a database')
+      .refine((text) => addressOf(text) !== null, 'an address such as postgres://host:6432, without a user or a database')
       .meta({ description: 'postgres://host:port of the pooler, as the apps reach it.' }),
     mode: z
       .enum(['session', 'transaction', 'statement'])
@@ -71,7 +64,7 @@ export const instanceSchema = z
     }),
   })
   .superRefine(passwordNeedsUrl)
-  .superRefine(addressesAre('PostgreSQL', 'postgres', 5432, (text) => isUrlOf(['postgres', 'postgresql'], text)));
+  .superRefine(addressesAre('PostgreSQL', 'postgres', 5432, (text) => addressOf(text) !== null));
 
 export type Config = z.infer<typeof instanceSchema>;
 

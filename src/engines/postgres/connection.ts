@@ -1,7 +1,7 @@
 import pg from 'pg';
-import { parse } from 'pg-connection-string';
-import { isLoopback, type SessionContext, lostConnection } from '../../engine/index.ts';
-import { DiagnosticError, fail } from '../../model/index.ts';
+import { adminPassword, adminUrl, isLoopback, type SessionContext, lostConnection } from '../../engine/index.ts';
+import { DiagnosticError } from '../../model/index.ts';
+import { parseUrl } from './address.ts';
 import type { Config } from './config.ts';
 import { openQuietly, type Quiet } from './quiet.ts';
 import { cacheScramKeys } from './scram-cache.ts';
@@ -28,29 +28,9 @@ export interface Target {
 }
 
 export async function targetOf(config: Config, context: SessionContext): Promise<Target> {
-  if (config.url === undefined) {
-    throw fail('CT3005', `instance "${context.instance}" has no url`, {
-      instance: context.instance,
-      path: ['instances', context.instance],
-      hint: 'run cotenant up for a local server, or add url: postgres://admin@host:5432/postgres',
-    });
-  }
-  const url = parse(config.url);
-  const password = await passwordOf(config, context);
-  return {
-    host: url.host || 'localhost',
-    port: Number(url.port ?? 5432),
-    user: url.user ?? 'postgres',
-    password,
-    database: url.database || 'postgres',
-    ssl: sslOf(config.sslmode ?? 'disable'),
-    ...(context.admin ? { own: true } : {}),
-  };
-}
-
-async function passwordOf(config: Config, context: SessionContext): Promise<string> {
-  if (context.admin) return context.secrets.peek(context.admin) ?? '';
-  return config.password ? await context.reveal(config.password) : '';
+  const { host, port, user, database } = parseUrl(adminUrl(config, context, 'postgres://admin@host:5432/postgres'));
+  const password = await adminPassword(config, context);
+  return { host, port, user, password, database, ssl: sslOf(config.sslmode ?? 'disable'), ...(context.admin ? { own: true } : {}) };
 }
 
 export function sslOf(mode: NonNullable<Config['sslmode']>): pg.ClientConfig['ssl'] {

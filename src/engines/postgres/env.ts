@@ -1,5 +1,5 @@
-import { parse } from 'pg-connection-string';
 import { type EnvContext, type EnvName, type EnvVar, noCredentials, placementOf } from '../../engine/index.ts';
+import { parseUrl } from './address.ts';
 import { secretName } from './compile/roles.ts';
 import type { Input } from './compile/draft.ts';
 import { loginsOf } from './compile/logins.ts';
@@ -31,8 +31,8 @@ function directBase(input: Input, app: string, prefix: string | null): Base {
 }
 
 function addressOf(url: string, app: string, prefix: string | null): Base {
-  const address = parse(url);
-  return { app, host: address.host || 'localhost', port: Number(address.port ?? 5432), ...(prefix === null ? {} : { prefix }) };
+  const { host, port } = parseUrl(url);
+  return { app, host, port, ...(prefix === null ? {} : { prefix }) };
 }
 
 /** Where each login of an app finds its data, without the password. The first is the usual one. */

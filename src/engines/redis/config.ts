@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { addressesAre, adminAccess, isUrlOf, loginLevel, loginsWith, passwordNeedsUrl } from '../../engine/index.ts';
+import { addressesAre, adminAccess, loginLevel, loginsWith, passwordNeedsUrl } from '../../engine/index.ts';
+import { addressOf } from './address.ts';
 import { RELAXATIONS, RELAXATION_NAMES, type RelaxationName } from './compile/relaxations.ts';
 
 const name = z.string().min(1);
@@ -19,7 +20,7 @@ export const instanceSchema = z
     }),
   })
   .superRefine(passwordNeedsUrl)
-  .superRefine(addressesAre('Redis or Valkey', 'redis', 6379, (text) => isUrlOf(['redis', 'rediss', 'valkey', 'valkeys'], text)));
+  .superRefine(addressesAre('Redis or Valkey', 'redis', 6379, (text) => addressOf(text) !== null));
 
 export type Config = z.infer<typeof instanceSchema>;
 

@@ -1,52 +1,20 @@
-import { type SessionContext, lostConnection } from '../../engine/index.ts';
+import { adminPassword, adminUrl, type SessionContext, lostConnection } from '../../engine/index.ts';
 import { DiagnosticError, fail } from '../../model/index.ts';
 import { AS_BYTES, type Client, makeClient, type Word } from './client.ts';
+import { type Address, EXAMPLE, parseUrl } from './address.ts';
 import type { Config } from './config.ts';
 import { errorCode, renamedHint } from './trouble.ts';
 
-export interface Target {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  /** '' where the server asks for none. */
-  readonly password: string;
-  readonly tls: boolean;
+export interface Target extends Address {
   readonly tlsVerify: boolean;
 }
 
 /** How many times the deadline for opening a connection an answer may take. */
 const READING = 6;
 
-/** The address in a URL. Throws CT3005 where it is none. */
-export function addressOf(url: string, instance: string): Pick<Target, 'host' | 'port' | 'user' | 'tls'> & { readonly password: string } {
-  const parsed = URL.canParse(url) ? new URL(url) : null;
-  if (!parsed || parsed.hostname === '') {
-    throw fail('CT3005', `the url of instance "${instance}" is no address`, { instance, hint: 'write it as redis://admin@host:6379' });
-  }
-  return {
-    host: parsed.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: Number(parsed.port || 6379),
-    user: decodeURIComponent(parsed.username) || 'default',
-    password: decodeURIComponent(parsed.password),
-    tls: parsed.protocol === 'rediss:' || parsed.protocol === 'valkeys:',
-  };
-}
-
 export async function targetOf(config: Config, context: SessionContext): Promise<Target> {
-  if (config.url === undefined) {
-    throw fail('CT3005', `instance "${context.instance}" has no url`, {
-      instance: context.instance,
-      path: ['instances', context.instance],
-      hint: 'run cotenant up for a local server, or add url: redis://admin@host:6379',
-    });
-  }
-  const { password: _, ...address } = addressOf(config.url, context.instance);
-  return { ...address, password: await passwordOf(config, context), tlsVerify: config.tlsVerify };
-}
-
-async function passwordOf({ password }: Config, context: SessionContext): Promise<string> {
-  if (context.admin) return context.secrets.peek(context.admin) ?? '';
-  return password ? await context.reveal(password) : '';
+  const address = parseUrl(adminUrl(config, context, EXAMPLE));
+  return { ...address, password: await adminPassword(config, context), tlsVerify: config.tlsVerify };
 }
 
 /** One answer of a server, as RESP2 has it; an error in a list of answers stands in its place. */

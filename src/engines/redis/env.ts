@@ -1,6 +1,6 @@
 import { type EnvContext, type EnvName, type EnvVar, noCredentials, placementOf } from '../../engine/index.ts';
 import type { Path } from '../../model/index.ts';
-import { addressOf } from './connection.ts';
+import { parseUrl } from './address.ts';
 import type { Input } from './compile/draft.ts';
 import { loginsOf } from './compile/logins.ts';
 import { secretName } from './names.ts';
@@ -20,7 +20,7 @@ interface Target {
 
 /** Where each login of an app finds its keys, without the password. The first is the usual one. */
 function targets(input: Input, app: string, instance: string | null): readonly Target[] {
-  const { host, port, tls } = addressOf(input.config.publicUrl ?? input.config.url ?? 'redis://127.0.0.1:6379', input.name);
+  const { host, port, tls } = parseUrl(input.config.publicUrl ?? input.config.url ?? 'redis://127.0.0.1:6379');
   const base = { app, host, port, tls, ...(instance === null ? {} : { instance }) };
   const placed = placementOf(input, app);
   if (placed) {

@@ -31,6 +31,16 @@ describeEachPostgres('the admin’s password', { versions: 'newest' }, (server) 
     expect(await plan('0.0.0.0', ', sslmode: disable, password: { env: ADMIN }')).toEqual([]);
   });
 
+  it('is warned of where the host stands among the parameters', async () => {
+    const url = 'postgres://admin@127.0.0.1/postgres?host=db.example.com';
+    await using project = await testProject(
+      `cotenant: 1\nproject: clear\ninstances: { main: { engine: postgres, url: '${url}' } }\napps: {}\n`,
+      {},
+    );
+    const { diagnostics } = await project.open();
+    expect(diagnostics.map(({ code }) => code)).toEqual(['CT3011']);
+  });
+
   it('is not sent to a server of another machine that asks for the password itself', async () => {
     const rules = join(server().dataDir, 'pg_hba.conf');
     const before = await readFile(rules, 'utf8');

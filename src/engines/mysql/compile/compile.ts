@@ -10,6 +10,7 @@ import { keyOf, textOf } from '../grants.ts';
 import { loginsOf } from './logins.ts';
 import { baseName, LEDGER, namesOf } from '../names.ts';
 import { READING } from '../privileges.ts';
+import { addressOf } from './target.ts';
 import { compileShares, grantsOf, pairsOf } from '../shares.ts';
 import type { AccountSpec, Grants } from '../spec.ts';
 
@@ -19,7 +20,7 @@ export const compile = oncePer((input: Input): Compiled => compileAll(input));
 function compileAll(input: Input): Compiled {
   const draft = new Draft(input);
   const { config, path } = input;
-  draft.tell(...inClearUnless(input));
+  draft.tell(...inClearUnless({ ...input, host: addressOf(config.url ?? '')?.host ?? null }, config));
   if (config.requireSsl && (config.sslmode === undefined || config.sslmode === 'disable')) {
     draft.error(
       'CT1016',

@@ -1,5 +1,4 @@
-import type { SessionContext } from '../../../engine/index.ts';
-import { fail } from '../../../model/index.ts';
+import { adminPassword, adminUrl, notAnAddress, serverUrl, type SessionContext } from '../../../engine/index.ts';
 import type { Config } from '../config.ts';
 
 export interface Tls {
@@ -22,6 +21,7 @@ export interface Target extends Place {
 }
 
 const PORT = 3306;
+const EXAMPLE = `mysql://admin@host:${PORT}`;
 
 export interface Address {
   readonly host: string;
@@ -31,37 +31,21 @@ export interface Address {
 
 /** null where it is no address of a server of this kind. */
 export function addressOf(text: string): Address | null {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !/^(mysql|mariadb):$/.test(url.protocol) || url.hostname === '') return null;
-  try {
-    const host = decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1');
-    return { host, port: Number(url.port || PORT), user: decodeURIComponent(url.username) || 'root' };
-  } catch {
-    return null;
-  }
+  const url = serverUrl(['mysql', 'mariadb'], text);
+  if (!url || url.host === '') return null;
+  return { host: url.host, port: url.port ?? PORT, user: url.user || 'root' };
 }
 
 /** Throws CT3005. */
 export function parseUrl(text: string): Address {
   const found = addressOf(text);
-  if (!found) throw fail('CT3005', 'the url is no address of a MySQL or MariaDB server', { hint: 'write it as mysql://admin@host:3306' });
+  if (!found) throw notAnAddress('MySQL or MariaDB', EXAMPLE);
   return found;
 }
 
 export async function targetOf(config: Config, context: SessionContext): Promise<Target> {
-  if (config.url === undefined) {
-    throw fail('CT3005', `instance "${context.instance}" has no url`, {
-      instance: context.instance,
-      path: ['instances', context.instance],
-      hint: 'add url: mysql://admin@host:3306',
-    });
-  }
-  return { ...parseUrl(config.url), password: await passwordOf(config, context), ssl: tlsOf(config.sslmode ?? 'disable') };
-}
-
-async function passwordOf(config: Config, context: SessionContext): Promise<string> {
-  if (context.admin) return context.secrets.peek(context.admin) ?? '';
-  return config.password ? await context.reveal(config.password) : '';
+  const address = parseUrl(adminUrl(config, context, EXAMPLE));
+  return { ...address, password: await adminPassword(config, context), ssl: tlsOf(config.sslmode ?? 'disable') };
 }
 
 export function tlsOf(mode: NonNullable<Config['sslmode']>): Tls | null {

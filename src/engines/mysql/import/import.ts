@@ -1,4 +1,4 @@
-import { FreshNames, type Imported, plainText, type SessionContext } from '../../../engine/index.ts';
+import { FreshNames, importPassword, type Imported, plainText, serverUrl, type SessionContext } from '../../../engine/index.ts';
 import type { Diagnostic } from '../../../model/index.ts';
 import { putIn } from '../../../util/record.ts';
 import { accountKey, type Catalog, type CatalogAccount } from '../observe/catalog.ts';
@@ -152,19 +152,10 @@ interface UrlTarget {
 }
 
 async function targetOfUrl(url: string, given: string | null, context: SessionContext): Promise<UrlTarget> {
-  const parsed = new URL(url);
-  const asked = parsed.searchParams.get('sslmode');
+  const address = parseUrl(url);
+  const parsed = serverUrl(['mysql', 'mariadb'], url);
+  const asked = parsed?.query.get('sslmode');
   const sslmode = asked === 'require' || asked === 'verify-ca' || asked === 'verify-full' ? asked : null;
-  const inUrl = decodeURIComponent(parsed.password);
-  const found = await passwordFrom(given ?? (inUrl === '' ? null : inUrl), context);
-  return { target: { ...parseUrl(url), password: found.password, ssl: tlsOf(sslmode ?? 'disable') }, sslmode, variable: found.variable };
-}
-
-/** The password, and the variable that the manifest names for it: one that holds it already, where there is one. */
-async function passwordFrom(given: string | null, context: SessionContext): Promise<{ password: string; variable: string }> {
-  for (const variable of VARIABLES) {
-    const value = await context.reveal({ env: variable }).catch(() => null);
-    if (value !== null && (given === null || given === value)) return { password: value, variable };
-  }
-  return { password: given ?? '', variable: VARIABLES[0] };
+  const { password, variable } = await importPassword(VARIABLES, given ?? (parsed?.password || null), context);
+  return { target: { ...address, password, ssl: tlsOf(sslmode ?? 'disable') }, sslmode, variable };
 }

@@ -12,6 +12,7 @@ import { compileSpaces } from './space.ts';
 import type { Placement } from '../config.ts';
 import { Draft, type Input } from './draft.ts';
 import { ledgerName } from '../ledger.ts';
+import { addressOf } from '../address.ts';
 import { normalSetting } from '../settings.ts';
 
 /** Databases that every server has and that no app may live in. */
@@ -32,7 +33,7 @@ export const compile = oncePer((input: Input): Compiled => compileAll(input));
 
 function compileAll(input: Input): Compiled {
   const draft = new Draft(input);
-  draft.tell(...inClearUnless(input));
+  draft.tell(...inClearUnless({ ...input, host: addressOf(input.config.url ?? '')?.host ?? null }, input.config));
   draft.claim('role', ledgerName(input.project), 'cotenant', input.path);
   const open = input.config.perimeter === 'warn';
   for (const name of MAINTENANCE) {

@@ -1,9 +1,9 @@
-import { parse } from 'pg-connection-string';
-import { type Imported, plainText, type SessionContext } from '../../../engine/index.ts';
+import { importPassword, type Imported, plainText, type SessionContext } from '../../../engine/index.ts';
 import type { Diagnostic } from '../../../model/index.ts';
 import { DiagnosticError } from '../../../model/index.ts';
 import { mapPool } from '../../../util/pool.ts';
 import { putIn } from '../../../util/record.ts';
+import { parseUrl } from '../address.ts';
 import { Connection, openDirect, sslOf, type Target } from '../connection.ts';
 import { findApps } from './apps.ts';
 import type { FoundApp } from './found.ts';
@@ -126,28 +126,11 @@ interface UrlTarget {
 }
 
 async function targetOfUrl(url: string, given: string | null, context: SessionContext): Promise<UrlTarget> {
-  const parsed = parse(url);
-  const asked = new URL(url).searchParams.get('sslmode');
+  const { sslmode: asked, password, ...address } = parseUrl(url);
   const sslmode = asked === 'require' || asked === 'verify-ca' || asked === 'verify-full' ? asked : null;
-  const found = await passwordFrom(given ?? parsed.password ?? null, context);
-  const target = {
-    host: parsed.host || 'localhost',
-    port: Number(parsed.port || 5432),
-    user: parsed.user || 'postgres',
-    password: found.password,
-    database: parsed.database || 'postgres',
-    ssl: sslOf(sslmode ?? 'disable'),
-  };
+  const found = await importPassword(VARIABLES, given ?? (password || null), context);
+  const target = { ...address, password: found.password, ssl: sslOf(sslmode ?? 'disable') };
   return { target, sslmode, variable: found.variable };
-}
-
-/** The password, and the variable that the manifest names for it: one that holds it already, where there is one. */
-async function passwordFrom(given: string | null, context: SessionContext): Promise<{ password: string; variable: string }> {
-  for (const variable of VARIABLES) {
-    const value = await context.reveal({ env: variable }).catch(() => null);
-    if (value !== null && (given === null || given === value)) return { password: value, variable };
-  }
-  return { password: given ?? '', variable: VARIABLES[0] };
 }
 
 /** The admin's way in, without the password. An app's database is no place for it where there is another. */

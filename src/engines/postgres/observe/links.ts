@@ -1,5 +1,5 @@
-import { parse } from 'pg-connection-string';
 import { mapPool } from '../../../util/pool.ts';
+import { addressOf } from '../address.ts';
 import type { ObserveContext } from './observe.ts';
 import { leadingHere, type Whereabouts } from './here.ts';
 import { type LinkRow, LINKS, SUBSCRIBED, type SubscribedRow } from '../queries/links.ts';
@@ -57,13 +57,13 @@ async function linksOf(context: ObserveContext, database: string): Promise<reado
 }
 
 async function whereabouts({ input, shared }: ObserveContext, rows: SharedRows): Promise<Whereabouts> {
-  const { host, port = '5432' } = input.config.url === undefined ? { host: '' } : parse(input.config.url);
+  const { host, port } = addressOf(input.config.url ?? '') ?? { host: '', port: 5432 };
   const [[[address = null] = []] = []] = await shared.rows('SELECT pg_catalog.host(pg_catalog.inet_server_addr())');
   return {
-    host: host ?? '',
+    host,
     address: typeof address === 'string' ? address : null,
     listens: (rows.server[0]?.[12] ?? '').split(',').map((one) => one.trim()),
-    ports: new Set([port ?? '5432', String(rows.server[0]?.[11] ?? '')]),
+    ports: new Set([String(port), String(rows.server[0]?.[11] ?? '')]),
   };
 }
 

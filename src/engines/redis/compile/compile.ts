@@ -1,6 +1,7 @@
 import { type Compiled, inClear, placementOf } from '../../../engine/index.ts';
 import { oncePer } from '../../../util/once.ts';
 import { Draft, type Input } from './draft.ts';
+import { addressOf } from '../address.ts';
 import { escapeGlob, startsWith } from '../glob.ts';
 import { accessOf, loginsOf } from './logins.ts';
 import { DEFAULT_USER, prefixTrouble, secretName } from '../names.ts';
@@ -16,8 +17,13 @@ export const compile = oncePer((input: Input): Compiled => compileAll(input));
 
 function compileAll(input: Input): Compiled {
   const draft = new Draft(input);
+  const address = addressOf(input.config.url ?? '');
   draft.tell(
-    ...inClear(input, /^(rediss|valkeys):/.test(input.config.url ?? ''), 'write the address as rediss://, with `tls-port` on the server'),
+    ...inClear(
+      { ...input, host: address?.host ?? null },
+      address?.tls === true,
+      'write the address as rediss://, with `tls-port` on the server',
+    ),
   );
   checkUsers(draft);
   checkPrefixes(draft);

@@ -2,14 +2,15 @@ import { type Imported, plainText, type SessionContext } from '../../../engine/i
 import type { Diagnostic } from '../../../model/index.ts';
 import { parseAclLine } from '../acl.ts';
 import { commandTable } from '../commands.ts';
-import { addressOf, Connection, listOf } from '../connection.ts';
+import { parseUrl } from '../address.ts';
+import { Connection, listOf } from '../connection.ts';
 import { importUsers } from './users.ts';
 import { DEFAULT_USER } from '../names.ts';
 import { readServer } from '../observe/server.ts';
 
 /** Reads the users of a server: each that has the keys with one prefix, or one database, becomes an app. */
 export async function readImport(url: string, password: string | null, context: SessionContext): Promise<Imported> {
-  const address = addressOf(url, context.instance);
+  const address = parseUrl(url);
   const target = { ...address, password: password ?? address.password, tlsVerify: true };
   await using connection = await Connection.open(target, 'cotenant', context);
   const server = await readServer(connection, target.user);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../support/engines.ts';
-import { parse } from 'pg-connection-string';
+import { parseUrl } from '../../../../src/engines/postgres/address.ts';
 import { Connection } from '../../../../src/engines/postgres/connection.ts';
 import { type Actor, readRoleSwitches } from '../../../../src/engines/postgres/verify/role-switches.ts';
 import { seedTables, ground } from './harness.ts';
@@ -30,12 +30,8 @@ describeEachPostgres('who a session can be', { versions: 'ends' }, (server) => {
   it('the login itself only where it may do more than its role, and roles that it is not meant to reach', async () => {
     await using made = await ground(server());
     await seedTables(made);
-    const { host, port, user, password } = parse(server().url);
     const target = {
-      host: host ?? '',
-      port: Number(port),
-      user: user ?? '',
-      password: password ?? '',
+      ...parseUrl(server().url),
       database: 'postgres',
       ssl: false,
     };

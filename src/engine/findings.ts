@@ -32,6 +32,7 @@ export class Findings {
   readonly #prefix: string;
   readonly #instance: string;
   readonly #all = new Map<string, Finding>();
+  readonly #answers = new Map<string, Set<string>>();
   /** Facts that were judged. */
   judged = 0;
 
@@ -52,13 +53,14 @@ export class Findings {
     // What is accepted hides nothing that stands in the same place and is not.
     const key = JSON.stringify([id, from, to, statement, accepted]);
     const known = this.#all.get(key);
+    const answers = (this.#answers.get(key) ?? new Set<string>()).add(answer);
+    this.#answers.set(key, answers);
     if (known) {
-      const answers = known.answer.split('; ').includes(answer) ? known.answer : `${known.answer}; ${answer}`;
       const texts = new Set(known.fix.map((one) => one.lane + one.statement.text));
       const more = closing.filter((one) => !texts.has(one.lane + one.statement.text));
       const { under: _, ...rest } = known;
       const hangs = known.under !== undefined && under !== undefined ? { under: known.under } : {};
-      this.#all.set(key, { ...rest, ...hangs, answer: answers, fix: [...known.fix, ...more] });
+      this.#all.set(key, { ...rest, ...hangs, answer: [...answers].join('; '), fix: [...known.fix, ...more] });
       return;
     }
     const said = why ?? probe.why;

@@ -6,7 +6,7 @@ import { type Module, readModules } from './modules.ts';
 import { idleNames, strayNames } from './names.ts';
 import { entries, unreachable } from './reach.ts';
 import { bareRecords } from './records.ts';
-import { parsedStatements } from './statements.ts';
+import { parsedTexts, TEXTS } from './statements.ts';
 import { strayWords } from './words.ts';
 import { idleDriverModules, strayDrivers, strayShell } from './world.ts';
 
@@ -31,7 +31,7 @@ describe('src/', () => {
   test('no engine is named outside of its folder', () => expect(strayNames(src)).toEqual([]));
   test('only sessions import a driver', () => expect(strayDrivers(src)).toEqual([]));
   test('a record is read by names that are data through its helper', () => expect(bareRecords(root)).toEqual([]), 60_000);
-  test('nothing looks into the text of a command', () => expect(parsedStatements(root)).toEqual([]), 60_000);
+  test('nothing looks into a text that is for people', () => expect(parsedTexts(root, TEXTS)).toEqual([]), 60_000);
   test('only the CLI prints, reads standard input, and ends the process', () => expect(strayShell(src)).toEqual([]));
   test('is reached from an entry point, all of it', () => expect(unreachable(src)).toEqual([]));
   test('every entry point is there', () => expect(entries.filter((path) => !src.some((module) => module.path === path))).toEqual([]));

@@ -8,7 +8,7 @@ import { parseModule, readModules } from './modules.ts';
 import { strayNames } from './names.ts';
 import { findWords, formerWords } from './words.ts';
 import { bareRecords } from './records.ts';
-import { parsedStatements } from './statements.ts';
+import { parsedTexts } from './statements.ts';
 import { strayDrivers, strayShell } from './world.ts';
 
 // Each check is shown a tree with the very mistake that it is there to find.
@@ -222,9 +222,10 @@ test('a record that is read by names that are data is found, and nothing else', 
 
 test('code that looks into the text of a command is found, and nothing else', async () => {
   const head = `
-    import type { Command, Step } from '../model/plan.ts';
+    import type { Command, Loss, Step } from '../model/plan.ts';
     declare const command: Command;
     declare const step: Step;
+    declare const loss: Loss;
     declare const name: string;
     declare const send: (text: string) => Promise<string[]>;
     const other = { text: name };`;
@@ -237,12 +238,15 @@ test('code that looks into the text of a command is found, and nothing else', as
     'const shown = `${command.text};`; shown.endsWith(name);',
     "step.commands.filter((one) => one.text === 'COMMIT');",
     "const { text } = command; text.split(' ');",
+    'loss.what.some((one) => one === name);',
+    'const { what } = loss; what.filter((one) => one.length > 1);',
   ];
   const good = [
     "send(command.text); const all = step.commands.map(({ text }) => text).join('; '); send(all);",
     'other.text.includes(name); const { text } = other; text.startsWith(name);',
     "const seen = new Set([command.text]); seen.has(command.text); command.op === 'save'; void (name + command.text);",
     'const lines = await send(command.text); lines.includes(name);',
+    'const shown = loss.what.map((one) => one.trim()); void [...new Set(shown)].length;',
   ];
   const root = await written({
     'tsconfig.json': JSON.stringify({
@@ -250,12 +254,15 @@ test('code that looks into the text of a command is found, and nothing else', as
       include: ['src'],
     }),
     'src/model/plan.ts':
-      'export interface Command { readonly op?: string; readonly text: string }\nexport interface Step { readonly commands: readonly Command[] }\n',
+      'export interface Command { readonly op?: string; readonly text: string }\nexport interface Loss { readonly what: readonly string[] }\nexport interface Step { readonly commands: readonly Command[] }\n',
     ...Object.fromEntries([...bad, ...good].map((line, index) => [`src/plan/${index}.ts`, `${head}\n${line}\nexport {};\n`])),
     'src/report/shown.ts': `${head}\n${bad[0]}\nexport {};\n`,
   });
   expect(
-    parsedStatements(root)
+    parsedTexts(root, [
+      ['src/model/plan.ts', 'Command', ['text']],
+      ['src/model/plan.ts', 'Loss', ['what']],
+    ])
       .map(({ path }) => path)
       .sort(),
   ).toEqual(bad.map((_, index) => `src/plan/${index}.ts`).sort());

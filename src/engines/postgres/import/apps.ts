@@ -1,7 +1,7 @@
 import { Admin } from './admin.ts';
 import { effective, groupsOf, type Holding, type ImportDatabase, LEVEL } from './evidence.ts';
 import { GroupFinder, NO_GROUPS } from './groups.ts';
-import type { FoundApp, FoundApps, FoundLogin } from './found.ts';
+import type { FoundApp, FoundApps, FoundLogin, Left } from './found.ts';
 import { People } from './people.ts';
 import { type Fit, fitOf, type Ground, isSecured, worksWithAll } from './reach.ts';
 import { Troubles } from './troubles.ts';
@@ -30,7 +30,7 @@ class Finder {
   readonly #troubles: Troubles;
   readonly #finder: GroupFinder;
   readonly #apps: FoundApp[] = [];
-  readonly #left: { what: string; why: string }[] = [];
+  readonly #left: Left[] = [];
 
   constructor(rows: SharedRows, databases: readonly ImportDatabase[]) {
     this.#databases = databases;
@@ -47,7 +47,7 @@ class Finder {
     for (const database of this.#databases) {
       if (database.row[0] === 'postgres' && isEmpty(database)) continue;
       const why = database.trouble ?? this.#unusable(database) ?? this.#admin.cannotTake(database) ?? this.#place(database);
-      if (why !== null) this.#left.push({ what: `database "${database.row[0]}"`, why });
+      if (why !== null) this.#left.push({ kind: 'database', name: database.row[0], why });
     }
     const used = new Set(
       this.#apps.flatMap(({ logins, groups }) => [
@@ -58,7 +58,7 @@ class Finder {
     const others = [...this.#roles.values()].filter(
       (row) => !used.has(row[0]) && !this.#operators.has(row[0]) && !row[3] && !readMark(row[10]),
     );
-    for (const [name, login] of others) if (!login) this.#left.push({ what: `role "${name}"`, why: 'it belongs to no app' });
+    for (const [name, login] of others) if (!login) this.#left.push({ kind: 'role', name, why: 'it belongs to no app' });
     const people = this.#people.sort(
       others.filter((row) => row[1] && nameTrouble(row[0]) === null),
       new Set(this.#apps.map(({ database }) => database)),

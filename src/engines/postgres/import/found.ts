@@ -25,9 +25,15 @@ export interface FoundApp {
   readonly beside: readonly string[];
 }
 
+/** What forms no app. */
+export interface Left {
+  readonly kind: 'database' | 'role';
+  readonly name: string;
+  readonly why: string;
+}
+
 export interface FoundApps {
   readonly apps: readonly FoundApp[];
   readonly people: FoundPeople;
-  /** What forms no app, each with why. */
-  readonly left: readonly { readonly what: string; readonly why: string }[];
+  readonly left: readonly Left[];
 }

@@ -60,8 +60,8 @@ export async function readImport(url: string, password: string | null, context: 
   if (shared.standby) diagnostics.push(warning('CT2042', 'this is a standby: use the address of its primary in `url`', context));
   diagnostics.push(
     ...left
-      .filter(({ what }) => what.startsWith('database'))
-      .map(({ what, why }) => warning('CT2023', `${what} is left out: ${why}`, context)),
+      .filter(({ kind }) => kind === 'database')
+      .map(({ kind, name, why }) => warning('CT2023', `${kind} "${name}" is left out: ${why}`, context)),
   );
   return {
     instance: {
@@ -75,7 +75,7 @@ export async function readImport(url: string, password: string | null, context: 
     operators: Object.fromEntries(Object.entries(people.operators).map(([name, words]) => [plainText(name), words])),
     known: people.known.map(({ user, why }) => ({ user: plainText(user), why: plainText(why) })),
     comments,
-    left: left.map(({ what, why }) => `${what}: ${why}`),
+    left: left.map(({ kind, name, why }) => `${kind} "${name}": ${why}`),
     diagnostics,
   };
 }

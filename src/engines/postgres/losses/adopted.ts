@@ -29,5 +29,5 @@ function doorTaken(login: string, acts: string, database: string, shift: Shift):
     lettersWithout(lettersOf({ owner, acl }, closure.inherited(role), 'CT'), 'c');
   const gone = lettersWithout(has(login, shift.before, door), has(acts, shift.after, door));
   const what = [...gone].map((letter) => `make ${letter === 'T' ? 'temporary tables' : 'schemas'} in database "${database}"`);
-  return what.length === 0 ? [] : [{ login, database, what }];
+  return what.length === 0 ? [] : [{ login, database, kind: 'own', what }];
 }

@@ -7,7 +7,7 @@ import { type Guarded, joined } from '../effective/letters.ts';
 import type { Shift } from '../effective/shift.ts';
 import { throughPublic } from '../steps/foreign.ts';
 import { parameterName } from '../kinds/kind.ts';
-import { settingText, split, type Taken } from './taken.ts';
+import { onSchema, settingText, split, type Taken } from './taken.ts';
 import { ident } from '../quote.ts';
 import { type DatabaseSpec, isKind, type PerimeterSpec } from '../spec.ts';
 
@@ -38,7 +38,7 @@ function ownershipTaken(database: string, from: string, to: string, shift: Shift
   if (from === to) return [];
   return [...shift.logins([from])]
     .filter((login) => shift.before.usable(login).has(from) && !shift.after.usable(login).has(to))
-    .map((login) => ({ login, database, what: [`ownership of database "${database}"`] }));
+    .map((login) => ({ login, database, kind: 'own', what: [`ownership of database "${database}"`] }));
 }
 
 interface Place {
@@ -61,7 +61,7 @@ function settingsTaken(from: DatabaseSpec, to: DatabaseSpec, { name, shift, cont
       const what = gone
         .filter(([key, value]) => shift.people.setting(login, name, key) === null && lookUp(own ?? {}, key) !== value)
         .map(([key, value]) => `${settingText(key, value)} of database "${name}"`);
-      return what.length === 0 ? [] : [{ login, database: name, what }];
+      return what.length === 0 ? [] : [{ login, database: name, kind: 'own', what }];
     });
 }
 
@@ -89,8 +89,7 @@ function schemaTaken(spec: PerimeterSpec, taken: readonly Taken[], shift: Shift,
   const lost = shift.lost({ owner: '', acl }, { owner: '', acl: rest }, 'CU');
   return split(lost, { shift, context }, 'SCHEMA "public"', (login, letters) => {
     if (!shift.enters(login, 'postgres') || shut.has(login)) return [];
-    const what = [...letters].map((letter) => `${letter === 'U' ? 'use' : 'make objects in'} schema "public" of database "postgres"`);
-    return [{ login, database: 'postgres', what }];
+    return onSchema('schema "public" of database "postgres"', login, 'postgres', letters);
   });
 }
 
@@ -120,8 +119,8 @@ function takenOn(name: string, { before, after }: Doors, shift: Shift, context: 
     if (!shift.enters(login, name)) return [];
     // Whoever cannot come in needs no other right there.
     const told = letters.includes('c') ? 'c' : letters;
-    const door = told === 'c' ? { door: 'own' as const } : {};
-    return [{ login, database: name, what: [...told].map((letter) => phrase(letter, name)), ...door }];
+    const is = told === 'c' ? ({ door: 'own', kind: 'connect' } as const) : ({ kind: 'own' } as const);
+    return [{ login, database: name, what: [...told].map((letter) => phrase(letter, name)), ...is }];
   });
 }
 

@@ -8,7 +8,7 @@ import { insideOf } from '../inside.ts';
 import { objectWords } from '../kinds/objects.ts';
 import { futureTaken } from './future.ts';
 import { soleSayTaken } from './schema.ts';
-import { type Losing, split, type Taken } from './taken.ts';
+import { type Losing, onSchema, split, type Taken } from './taken.ts';
 import { expectedAcl, ownerLetters } from '../compile/policy.ts';
 import { ident, qualified } from '../quote.ts';
 import { type BuiltinSpec, isKind, type ObjectClass, type ObjectsSpec, type RowGuardSpec, type SchemaSpec } from '../spec.ts';
@@ -44,12 +44,12 @@ interface Thing {
   readonly database: string;
   readonly on: string;
   readonly all: string;
-  readonly say: (letters: string) => readonly string[];
+  readonly tell: (login: string, letters: string) => readonly Taken[];
 }
 
 function takenOn(object: Thing, before: Guarded, after: Guarded, around: Around): readonly Taken[] {
   const { shift, losesDoor } = around;
-  const { database, on, all, say } = object;
+  const { database, on, all, tell } = object;
   const lost = shift.lost(before, after, all).flatMap((one): readonly Lost[] => {
     if (!shift.enters(one.login, database)) return [];
     if (!losesDoor(one.login, database)) return [one];
@@ -57,7 +57,7 @@ function takenOn(object: Thing, before: Guarded, after: Guarded, around: Around)
     const letters = [...one.letters].filter((letter) => named?.letters.includes(letter)).join('');
     return letters === '' ? [] : [{ ...one, letters }];
   });
-  return split(lost, around, on, (login, letters) => [{ login, database, what: say(letters) }]);
+  return split(lost, around, on, tell);
 }
 
 function schemaTaken([database, name]: readonly [string, string], from: SchemaSpec, to: SchemaSpec, around: Around): readonly Taken[] {
@@ -66,9 +66,8 @@ function schemaTaken([database, name]: readonly [string, string], from: SchemaSp
   const server: Acl = { pg_read_all_data: 'U', pg_write_all_data: 'U' };
   const guarded = (spec: SchemaSpec): Guarded => ({ owner: ownerOf(spec), acl: joined(spec.acl, server) });
   const where = `schema ${ident(name)} in database "${database}"`;
-  const say = (letters: string): readonly string[] =>
-    [...letters].map((letter) => `${letter === 'C' ? 'make objects in' : 'use'} ${where}`);
-  return takenOn({ database, on: `SCHEMA ${ident(name)}`, all: 'CU', say }, guarded(from), guarded(to), around);
+  const tell: Thing['tell'] = (login, letters) => onSchema(where, login, database, letters);
+  return takenOn({ database, on: `SCHEMA ${ident(name)}`, all: 'CU', tell }, guarded(from), guarded(to), around);
 }
 
 /** Rights of the server's own roles, which no access list names. */
@@ -89,13 +88,13 @@ function classTaken(database: string, found: ObjectClass, spec: ObjectsSpec, aro
   const owner = found.linked || found.stays || found.type === 'column' ? found.owner : spec.owner;
   const what = `${found.type === 'other' ? found.word.toLowerCase() : found.type} ${listed(found)} in database "${database}"`;
   const column = found.type === 'column' ? `column ${found.word} of table ${listed(found)} in database "${database}"` : what;
-  const say = (letters: string): readonly string[] => [`${privilegeWords(letters)} on ${column}`];
+  const tell: Thing['tell'] = (login, letters) => [{ login, database, what: [`${privilegeWords(letters)} on ${column}`] }];
   const on = `${objectWords[found.type]} ${found.names.join(', ')}`;
   // A column is opened by name as well as its table: what goes there is said, and granted again with the table.
   const before = { owner: found.owner, acl: joined(had, server) };
   const after = { owner, acl: joined(want ?? had, server) };
   const letters = found.type === 'column' ? 'arwx' : all;
-  const rights = want === null && all === '' ? [] : takenOn({ database, on, all: letters, say }, before, after, around);
+  const rights = want === null && all === '' ? [] : takenOn({ database, on, all: letters, tell }, before, after, around);
   return [
     ...ownershipTaken(found, owner, what, database, around),
     ...rights.filter(({ grant }) => grant === undefined || found.type !== 'column'),
@@ -107,7 +106,7 @@ function ownershipTaken(found: ObjectClass, owner: string, what: string, databas
   if (found.owner === owner) return [];
   return [...shift.logins([found.owner])]
     .filter((login) => shift.before.usable(login).has(found.owner) && !shift.after.usable(login).has(owner))
-    .map((login) => ({ login, database, what: [`ownership of ${what}`] }));
+    .map((login) => ({ login, database, kind: 'own', what: [`ownership of ${what}`] }));
 }
 
 function builtinTaken(database: string, { open, named = {} }: BuiltinSpec, around: Around): readonly Taken[] {

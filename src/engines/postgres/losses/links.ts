@@ -5,17 +5,15 @@ import type { Link } from '../retire/remains-spec.ts';
 import { isKind } from '../spec.ts';
 import type { Taken } from './taken.ts';
 
-/** What nobody does through a foreign server or a subscription. */
-const OWN = /^(?:ownership of |sole say |the setting |make |more than )/;
-
 /** Who comes in through a foreign server or a subscription loses what the login loses as which it comes. */
 export function linkedTaken(taken: readonly Taken[], shift: Shift): readonly Taken[] {
   return shift.people.links.flatMap((link) => {
     const gone = taken
       .filter(({ login, grant }) => grant === undefined && login === link.login && login !== link.who)
-      .flatMap(({ database, what }) => what.filter((one) => countsThrough(link, database, one)));
+      .filter((one) => countsThrough(link, one));
+    const way = gone.find(({ kind }) => kind === 'login') ?? gone.find(({ kind }) => kind === 'connect');
     // Who cannot come in needs nothing else there.
-    const said = gone.find((one) => one === 'log in') ?? gone.find((one) => one.startsWith('connect to ')) ?? gone.join('; ');
+    const said = (way ? [way] : gone).flatMap(({ what }) => what).join('; ');
     return gone.length === 0 ? [] : told(link, `as "${link.login ?? ''}" it loses: ${said}`, shift);
   });
 }
@@ -29,9 +27,9 @@ export function passwordTaken({ desired, observed }: Change, shift: Shift): read
     .flatMap((link) => told(link, `it logs in as "${name}", which gets a new password`, shift));
 }
 
-function countsThrough({ to }: Link, database: string | undefined, what: string): boolean {
-  if (OWN.test(what) || (database !== undefined && database !== to)) return false;
-  return !what.startsWith('connect to ') || what === `connect to database "${to ?? ''}"`;
+/** What nobody does through a foreign server or a subscription does not count there. */
+function countsThrough({ to }: Link, { kind, database }: Taken): boolean {
+  return kind !== 'own' && (database === undefined || database === to);
 }
 
 function told({ who, what, within }: Link, why: string, shift: Shift): readonly Taken[] {

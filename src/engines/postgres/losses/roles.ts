@@ -6,10 +6,10 @@ import { settingText, type Taken } from './taken.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
 
 const FLAGS = [
-  ['login', 'log in'],
+  ['login', 'log in', 'login'],
   ['superuser', 'everything, as a superuser'],
-  ['createRole', 'make roles (CREATEROLE)'],
-  ['createDatabase', 'make databases (CREATEDB)'],
+  ['createRole', 'make roles (CREATEROLE)', 'own'],
+  ['createDatabase', 'make databases (CREATEDB)', 'own'],
   ['replication', 'stream what is written (REPLICATION)'],
   ['bypassRls', 'read past row level security (BYPASSRLS)'],
 ] as const;
@@ -36,17 +36,19 @@ export function roleTaken({ desired, observed }: Change, shift: Shift, context: 
 
 function attributesTaken(name: string, from: RoleSpec, to: RoleSpec | null, shift: Shift, around: Adoption): readonly Taken[] {
   if (!from.login) return [];
-  const what: string[] = FLAGS.filter(([flag]) => from[flag] && !(to?.[flag] ?? false)).map(([, words]) => words);
-  if (to === null) return what.length === 0 ? [] : [{ login: name, what }];
+  const taken: Taken[] = [];
+  const lose = (text: string, kind?: Taken['kind']): void => void taken.push({ login: name, what: [text], ...(kind ? { kind } : {}) });
+  for (const [flag, words, kind] of FLAGS) if (from[flag] && !(to?.[flag] ?? false)) lose(words, kind);
+  if (to === null) return taken;
   const limit = to.connectionLimit;
   const lower = limit >= 0 && (from.connectionLimit < 0 || from.connectionLimit > limit);
-  if (lower && (around.adopting || shift.people.sessions(name) > limit)) what.push(`more than ${limit} sessions at a time`);
+  if (lower && (around.adopting || shift.people.sessions(name) > limit)) lose(`more than ${limit} sessions at a time`, 'own');
   const until = to.validUntil;
   if (until !== null && until !== from.validUntil && (from.validUntil === null || Date.parse(until) < Date.parse(from.validUntil)))
-    what.push(`log in after ${until}`);
-  for (const parameter of from.parameters) if (!to.parameters.includes(parameter)) what.push(`the right on the parameter ${parameter}`);
-  what.push(...settingsTaken(from.settings, to.settings, around));
-  return what.length === 0 ? [] : [{ login: name, what }];
+    lose(`log in after ${until}`);
+  for (const parameter of from.parameters) if (!to.parameters.includes(parameter)) lose(`the right on the parameter ${parameter}`);
+  for (const text of settingsTaken(from.settings, to.settings, around)) lose(text, 'own');
+  return taken;
 }
 
 /** Settings that go, and in a first apply those that become others: what the sessions start with counts. What this admin may not set is left alone. */
@@ -68,7 +70,7 @@ function settingsTaken(from: RoleSpec['settings'], to: RoleSpec['settings'], { a
 /** Somebody outside was a member of a role of ours: alone, or with all who are in a group of theirs. */
 function membersTaken(name: string, from: RoleSpec, to: RoleSpec | null, shift: Shift): readonly Taken[] {
   const gone = from.outsiders.filter((outsider) => !to?.outsiders.includes(outsider));
-  return usersOf(name, gone, shift).map((login) => ({ login, what: [`the rights of role "${name}"`, ...doorsThrough(login, shift)] }));
+  return usersOf(name, gone, shift).flatMap((login) => [{ login, what: [`the rights of role "${name}"`] }, ...doorsThrough(login, shift)]);
 }
 
 /** A role of ours was a member of another one. */
@@ -84,6 +86,8 @@ function usersOf(group: string, through: readonly string[], shift: Shift): reado
 }
 
 /** Databases that the login came into by a membership that goes. */
-function doorsThrough(login: string, shift: Shift): readonly string[] {
-  return shift.people.databases.filter((database) => shift.closes(login, database)).map((database) => `connect to database "${database}"`);
+function doorsThrough(login: string, shift: Shift): readonly Taken[] {
+  return shift.people.databases
+    .filter((database) => shift.closes(login, database))
+    .map((database) => ({ login, database, kind: 'connect', what: [`connect to database "${database}"`] }));
 }

@@ -34,7 +34,7 @@ export function soleSayTaken(
         (name) =>
           `sole say over ${word.toLowerCase()} ${name} in database "${database}": the app gets schema "${schema}", and whoever owns a schema may drop what lies in it`,
       );
-      return usersOf(owner, shift).map((login) => ({ login, database, what }));
+      return usersOf(owner, shift).map((login) => ({ login, database, kind: 'own', what }));
     });
   });
 }

@@ -1,8 +1,8 @@
 import type { Change } from '../../../engine/index.ts';
 import { type Acl, privilegeWords } from '../acl.ts';
-import type { Shift } from '../effective/shift.ts';
+import type { Lost, Shift } from '../effective/shift.ts';
 import { insideOf } from '../inside.ts';
-import type { Taken } from './taken.ts';
+import { onSchema, type Taken } from './taken.ts';
 import { qualified } from '../quote.ts';
 import { isLeftShare } from '../retire/shares.ts';
 import type { FoundRelation, FoundShare, LeftShareSpec, ShareSpec } from '../shares/spec.ts';
@@ -21,9 +21,9 @@ export function shareTaken({ desired, observed }: Change, shift: Shift): readonl
   const share = desired.spec;
   const server = `foreign server "${name}" of database "${database}"`;
   return [
-    ...lost(database, found.server?.acl ?? {}, {}, 'U', shift, () => [`use ${server}`]),
+    ...lost(database, found.server?.acl ?? {}, {}, 'U', shift).map(({ login }) => ({ login, database, what: [`use ${server}`] })),
     ...(found.server && found.server.owner !== 'operator'
-      ? usersOf(found.server.owner, database, shift).map((login) => ({ login, database, what: [`ownership of ${server}`] }))
+      ? usersOf(found.server.owner, database, shift).map((login) => ({ login, database, kind: 'own', what: [`ownership of ${server}`] }))
       : []),
     ...schemaTaken(database, name, found.views, { [share.reader]: 'U' }, shift),
     ...schemaTaken(database, share.hidden, found.hidden, {}, shift),
@@ -41,9 +41,8 @@ const mappingOf = (login: string, database: string, server: string): Taken => ({
 });
 
 function schemaTaken(database: string, name: string, found: SchemaSpec | null, want: Acl, shift: Shift): readonly Taken[] {
-  return lost(database, found?.acl ?? {}, want, 'CU', shift, (letter) =>
-    [...letter].map((one) => `${one === 'C' ? 'make objects in' : 'use'} schema "${name}" of database "${database}"`),
-  );
+  const where = `schema "${name}" of database "${database}"`;
+  return lost(database, found?.acl ?? {}, want, 'CU', shift).flatMap(({ login, letters }) => onSchema(where, login, database, letters));
 }
 
 function relationsTaken(database: string, name: string, share: ShareSpec, found: FoundShare, shift: Shift): readonly Taken[] {
@@ -54,9 +53,11 @@ function relationsTaken(database: string, name: string, share: ShareSpec, found:
     const goes = does.what === 'no longer shared';
     const want: Acl = one.hidden || goes ? {} : { [share.reader]: 'r' };
     const where = qualified(one.hidden ? share.hidden : name, one.name);
-    return lost(database, rightsOf(one), want, ALL, shift, (letters) => [
-      `${privilegeWords(letters)} on ${where} of database "${database}"`,
-    ]);
+    return lost(database, rightsOf(one), want, ALL, shift).map(({ login, letters }) => ({
+      login,
+      database,
+      what: [`${privilegeWords(letters)} on ${where} of database "${database}"`],
+    }));
   });
 }
 
@@ -68,18 +69,10 @@ function rightsOf({ acl, columnAcl }: FoundRelation): Acl {
   return Object.fromEntries(out);
 }
 
-function lost(
-  database: string,
-  from: Acl,
-  to: Acl,
-  all: string,
-  shift: Shift,
-  say: (letters: string) => readonly string[],
-): readonly Taken[] {
+function lost(database: string, from: Acl, to: Acl, all: string, shift: Shift): readonly Lost[] {
   return shift
     .lost({ owner: '', acl: from }, { owner: '', acl: to }, all)
-    .filter(({ login, as }) => login === as && shift.enters(login, database))
-    .map(({ login, letters }) => ({ login, database, what: say(letters) }));
+    .filter(({ login, as }) => login === as && shift.enters(login, database));
 }
 
 /** A share that the manifest no longer has: nobody reads through it any more. */

@@ -11,6 +11,8 @@ export interface Taken {
   /** Where its sessions count; left out: everywhere. */
   readonly database?: string;
   readonly what: readonly string[];
+  /** `login`: all of it. `connect`: the way into `database`. `own`: what nobody does who comes in as it from elsewhere. Left out: anything else. */
+  readonly kind?: 'login' | 'connect' | 'own';
   /** It is the way into the database: by its own name, or as somebody that it becomes. */
   readonly door?: 'own' | 'as another';
   /** Nothing keeps it, not even for a login that the manifest names. */
@@ -60,7 +62,15 @@ export function split(
 
 function asAnother(taken: Taken, as: string): Taken {
   const what = taken.what.map((one) => `${one}, as "${as}"`);
-  return { ...taken, what, ...(taken.door === undefined ? {} : { door: 'as another' as const }) };
+  const kind = taken.kind === 'connect' ? { kind: 'own' as const } : {};
+  return { ...taken, ...kind, what, ...(taken.door === undefined ? {} : { door: 'as another' as const }) };
+}
+
+/** Rights on a schema, one by one. */
+export function onSchema(where: string, login: string, database: string, letters: string): readonly Taken[] {
+  return [...letters].map((letter) =>
+    letter === 'C' ? { login, database, kind: 'own', what: [`make objects in ${where}`] } : { login, database, what: [`use ${where}`] },
+  );
 }
 
 function grantTo(role: string, letters: string, on: string): string {

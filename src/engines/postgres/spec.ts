@@ -132,7 +132,7 @@ export interface DefaultPrivilegesSpec {
   readonly carried?: Readonly<Record<string, Acl>>;
 }
 
-export type ObjectType = 'schema' | 'table' | 'view' | 'sequence' | 'function' | 'type' | 'column' | 'other';
+export type ObjectType = 'schema' | 'table' | 'view' | 'sequence' | 'function' | 'type' | 'column' | 'large object' | 'other';
 
 /** Objects that are alike: same schema, type, owner and access list. */
 export interface ObjectClass {

@@ -27,6 +27,7 @@ export function ownerLetters(type: ObjectClass['type'], version: number): string
   if (type === 'sequence') return 'Urw';
   if (type === 'function') return 'X';
   if (type === 'type') return 'U';
+  if (type === 'large object') return 'rw';
   return version >= 170000 ? 'Dadmrtwx' : 'Dadrtwx';
 }
 
@@ -38,7 +39,7 @@ export function expectedAcl(spec: ObjectsSpec, objects: ObjectClass, version: nu
   if (objects.stays) return objects.stays.acl;
   const own = { [spec.owner]: ownerLetters(objects.type, version) };
   if (objects.type === 'column') return objects.shared ?? {};
-  if (objects.type === 'type' || objects.type === 'other') return null;
+  if (objects.type === 'type' || objects.type === 'large object' || objects.type === 'other') return null;
   if (spec.mode === 'app') {
     const type = objects.type === 'view' ? 'table' : objects.type;
     return { ...own, ...privilegesFor(type, spec), ...objects.shared };

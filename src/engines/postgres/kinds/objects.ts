@@ -78,6 +78,7 @@ export const objectWords: Readonly<Record<ObjectClass['type'], string>> = {
   function: 'ROUTINE',
   type: 'TYPE',
   column: 'TABLE',
+  'large object': 'LARGE OBJECT',
   other: '',
 };
 

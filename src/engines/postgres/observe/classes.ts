@@ -1,6 +1,6 @@
 import type { Resource } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
-import { parseAcl } from '../acl.ts';
+import { type Acl, parseAcl } from '../acl.ts';
 import { chained } from '../effective/grants.ts';
 import { GUARD_SCHEMA } from '../steps/guard.ts';
 import { insideOf } from '../inside.ts';
@@ -31,6 +31,8 @@ interface Around {
   readonly apart: ReadonlySet<string>;
   readonly owners: Owners;
   readonly holding: Holding;
+  /** The admin and superusers that are no app's. */
+  readonly isOperator: (role: string) => boolean;
 }
 
 type Part = Partial<ObjectClass> & Pick<ObjectClass, 'schema' | 'type' | 'owner' | 'acl' | 'names' | 'word'>;
@@ -101,7 +103,48 @@ export function classesOf(rows: DatabaseRows, spec: ObjectsSpec, here: readonly 
     const word = kind === 'statistics object' ? 'STATISTICS' : kind.toUpperCase();
     if (holding.creators.has(owner)) put({ schema: '', type: 'other', word, owner, acl: null, names });
   }
+  largeObjects(rows, here, around, put);
   return classes.length === 0 ? NONE : classes;
+}
+
+/**
+ * Large objects lie in no schema: in a database of its own all are the app's ground, elsewhere those that a role of it owns.
+ * Whose they are stays; who has rights on them is the app itself, and whoever the manifest accepts.
+ */
+function largeObjects(
+  rows: DatabaseRows,
+  here: readonly Resource[],
+  { owners, holding, isOperator }: Around,
+  put: (part: Part) => void,
+): void {
+  const { spec, own } = holding;
+  const whole = spec.mode === 'app' && spec.schema === null;
+  const placed = new Set(here.flatMap((one) => (isKind(one, 'objects') && one.app !== null ? [one.app] : [])));
+  for (const [owner, items, names] of rows.largeObjects) {
+    if (owners.accepted.has(owner)) continue;
+    const acl = parseAcl(items);
+    const app = owners.role(owner)?.app ?? null;
+    // Of apps at level rows, whose logins own nothing else here.
+    const alone = spec.mode === 'rows' && !own.has(owner) && owners.isOurs(owner) && app !== null && !placed.has(app);
+    const keeps = (name: string): boolean =>
+      name === owner ||
+      (alone ? owners.role(name)?.app === app : spec.mode === 'app' && own.has(name)) ||
+      owners.accepted.has(name) ||
+      isOperator(name);
+    const only = (list: Acl): Acl => Object.fromEntries(Object.entries(list).filter(([name]) => keeps(name)));
+    const theirs = whole && !own.has(owner) && !isOperator(owner);
+    if (!own.has(owner) && !alone && !whole) continue;
+    const want = theirs ? stayingAcl(holding, owner, acl) : own.has(owner) || alone || holding.mayGrant ? only(acl) : null;
+    const stays = { why: null, acl: want && readingOnly(want, spec.readOnly) };
+    put({ schema: '', type: 'large object', word: 'LARGE OBJECT', owner, acl, ...chained(items, owner), names, stays });
+  }
+}
+
+/** Readers are in that group. */
+function readingOnly(acl: Acl, group: string | null): Acl {
+  const { [group ?? '']: letters = '', ...others } = acl;
+  if (group === null || letters === '') return acl;
+  return letters.includes('r') ? { ...others, [group]: 'r' } : others;
 }
 
 /** What operators and known logins own in schemas of the app: nothing of it is touched. */

@@ -99,7 +99,12 @@ export function databaseResources(context: DatabaseContext): Observed[] {
         ...one.spec,
         ...absentOf(rows, one.spec),
         ...acceptedThings(rows, context.owners),
-        classes: classesOf(rows, one.spec, here, { apart, owners: context.owners, holding: context.holding(one) }),
+        classes: classesOf(rows, one.spec, here, {
+          apart,
+          owners: context.owners,
+          holding: context.holding(one),
+          isOperator: context.isOperator,
+        }),
       } satisfies ObjectsSpec);
   }
   return found;

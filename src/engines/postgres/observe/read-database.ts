@@ -23,6 +23,7 @@ export async function readDatabase(connection: Connection, wish: ReadWish): Prom
     defaults = [],
     extensions = [],
     others = [],
+    largeObjects = [],
     eventTriggers = [],
     shared = [],
     ...more
@@ -63,6 +64,7 @@ export async function readDatabase(connection: Connection, wish: ReadWish): Prom
     languages: sorted((more.at(-1) ?? []).filter(([name]) => !USUAL_LANGUAGES.has(name))),
     shared: sorted(shared),
     eventTriggers: sorted(eventTriggers),
+    largeObjects: sorted(largeObjects),
     others: sorted(others.map((row) => [...row.slice(0, -1), (row.at(-1) as string[]).sort()])),
   } as unknown as DatabaseRows;
 }

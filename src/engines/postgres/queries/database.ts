@@ -13,6 +13,7 @@ export interface DatabaseRows {
   readonly builtins: readonly (readonly [string, string, readonly string[] | null])[];
   readonly languages: readonly (readonly [string])[];
   readonly others: readonly OtherRow[];
+  readonly largeObjects: readonly LargeObjectRow[];
   readonly eventTriggers: readonly EventTriggerRow[];
   readonly shared: readonly SharedTableRow[];
 }
@@ -29,6 +30,8 @@ export type TypeRow = readonly [string, string, string, readonly string[]];
 export type ColumnRow = readonly [string, string, string, readonly string[], string];
 /** type in words, owner, identities ready for a statement */
 export type OtherRow = readonly [string, string, readonly string[]];
+/** owner, acl, numbers; of those on which something was granted */
+export type LargeObjectRow = readonly [string, readonly string[], readonly string[]];
 /** name, owner, when it runs, its function ready for a statement, owner of that */
 export type EventTriggerRow = readonly [string, string, string, string, string];
 /** schema, table, its columns */
@@ -113,6 +116,7 @@ export function databaseQuery({ column, families, others, shared }: DatabaseWish
            AND d.refobjid IN (SELECT r.oid FROM pg_roles r WHERE r.rolcanlogin)
            AND NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype = 'e') GROUP BY i.type, d.refobjid`
       : 'SELECT NULL LIMIT 0',
+    `SELECT pg_get_userbyid(m.lomowner), m.lomacl::text[], array_agg(m.oid::text ORDER BY m.oid) FROM pg_largeobject_metadata m WHERE m.lomacl IS NOT NULL GROUP BY 1, 2`,
     EVENT_TRIGGERS,
     shared.length === 0 ? 'SELECT NULL LIMIT 0' : sharedTables(shared),
     ...ALL_FAMILIES.map((family) => (families.includes(family) ? familyQuery(family) : 'SELECT NULL LIMIT 0')),

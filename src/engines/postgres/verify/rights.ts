@@ -12,7 +12,7 @@ const READS: Readonly<Record<ObjectKind, string>> = {
   column: 'r',
   function: '',
   type: 'U',
-  'large object': '',
+  'large object': 'r',
 };
 
 /** Whose the object is: an app or retired app by name; null: it belongs to the operator and is there for all of the database. */

@@ -14,7 +14,7 @@ import { absentOf } from './shares.ts';
 import { inside, insideOf } from '../inside.ts';
 import type { Owners } from '../judge/owners.ts';
 import { builtInDefault } from '../compile/policy.ts';
-import type { StraySpec } from '../retire/app.ts';
+import type { OpenedObjects, StraySpec } from '../retire/retired-spec.ts';
 import { acceptedLogins } from '../retire/retired-spec.ts';
 import type { DatabaseRows } from '../queries/database.ts';
 import { type BuiltinSpec, type DefaultPrivilegesSpec, isKind, type KindName, type ObjectsSpec } from '../spec.ts';
@@ -51,9 +51,18 @@ export function databaseResources(context: DatabaseContext): Observed[] {
     const mark = readMark(comment);
     if (mark?.retired) {
       const guests = guestsIn(context, name, acl, mark.app);
+      const opened = openedObjects(context, mark.app);
       const was = mark.was ?? name;
       const taken = rows.schemas.find(([other]) => other === was && other !== name)?.[1];
-      const more = { was, day: mark.retired, login: false, guests, ...textOf(comment), ...(taken === undefined ? {} : { taken }) };
+      const more = {
+        was,
+        day: mark.retired,
+        login: false,
+        guests,
+        ...opened,
+        ...textOf(comment),
+        ...(taken === undefined ? {} : { taken }),
+      };
       found.push(retired(input, mark, `schema/${inside(database, name)}`, more));
       continue;
     }
@@ -68,7 +77,12 @@ export function databaseResources(context: DatabaseContext): Observed[] {
       found.push({
         address: { engine: 'postgres', instance: input.name, kind: 'stray-schema', name: inside(database, name) },
         app: holder.app,
-        spec: { owner, guests: guestsIn(context, name, acl, holder.app), ...textOf(comment) } satisfies StraySpec,
+        spec: {
+          owner,
+          guests: guestsIn(context, name, acl, holder.app),
+          ...openedObjects(context, holder.app),
+          ...textOf(comment),
+        } satisfies StraySpec,
         owned: true,
       });
     }
@@ -135,22 +149,42 @@ function builtinOf({ rows, owners, isOperator }: DatabaseContext, family: string
   return { publicExecute: open.length > 0, open, ...(Object.keys(named).length === 0 ? {} : { named }) };
 }
 
-/** Whom the access lists of a schema, and of the tables and sequences in it, let in, and who is neither the app nor the operator. */
+/** Whom the access lists of a schema, and of what lies in it, let in, and who is neither the app nor the operator. */
 function guestsIn(context: DatabaseContext, schema: string, acl: readonly string[] | null, app: string | null): readonly string[] {
-  const { owners, rows, isOperator, input } = context;
-  const accepted = acceptedLogins(input);
+  const { rows } = context;
   const lists = [
     acl,
     ...rows.relations.filter(([of]) => of === schema).map(([, , , items]) => items),
     ...rows.columns.filter(([of]) => of === schema).map(([, , , items]) => items),
   ];
-  const grantees = new Set(lists.flatMap((items) => Object.keys(parseAcl(items ?? []))));
-  return [...grantees].sort().filter((grantee) => {
+  const called = rows.functions.flatMap(([of, , , , items]) => (of === schema ? Object.keys(parseAcl(items ?? [])) : []));
+  const grantees = lists.flatMap((items) => Object.keys(parseAcl(items ?? [])));
+  // What everybody may call nobody calls who may not use the schema.
+  return guestsAmong(context, [...grantees, ...called.filter((name) => name !== '')], app);
+}
+
+function guestsAmong({ owners, isOperator, input }: DatabaseContext, grantees: readonly string[], app: string | null): readonly string[] {
+  const accepted = acceptedLogins(input);
+  return [...new Set(grantees)].sort().filter((grantee) => {
     if (grantee === '') return true;
     const mark = owners.role(grantee);
     if (mark) return mark.app !== app && mark.retired === undefined && mark.share === undefined;
     return !isOperator(grantee) && !accepted.has(grantee) && !owners.accepted.has(grantee);
   });
+}
+
+/** Large objects of an app's roles that others may read, who lie in no schema. */
+function openedObjects(context: DatabaseContext, app: string | null): { readonly largeObjects?: OpenedObjects } {
+  const { owners, rows, input } = context;
+  const open = rows.largeObjects.flatMap(([owner, items, numbers]) => {
+    const mine = owners.role(owner)?.project === input.project && owners.role(owner)?.app === app;
+    const guests = mine && app !== null ? guestsAmong(context, Object.keys(parseAcl(items)), app) : [];
+    return guests.length === 0 ? [] : [{ guests, numbers }];
+  });
+  if (open.length === 0) return {};
+  return {
+    largeObjects: { numbers: open.flatMap(({ numbers }) => numbers), guests: [...new Set(open.flatMap(({ guests }) => guests))].sort() },
+  };
 }
 
 /** Roles whose default privileges these resources manage. */

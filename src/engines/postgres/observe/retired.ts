@@ -18,7 +18,7 @@ export function retired(
     app: mark.app,
     spec: whole,
     owned: mark.project === input.project,
-    kept: whole.guests.length + whole.connecting.length === 0,
+    kept: whole.guests.length + whole.connecting.length === 0 && whole.largeObjects === undefined,
   };
 }
 

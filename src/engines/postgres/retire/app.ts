@@ -7,24 +7,15 @@ import { inside, insideOf } from '../inside.ts';
 import { type Mark, marked, writeMark } from '../mark.ts';
 import { retiredName } from '../names.ts';
 import { ident, literal, roles } from '../quote.ts';
-import { closing, expelling, ownRoles, shutting } from './close.ts';
+import { closing, expelling, ownRoles, shutting, withoutObjects } from './close.ts';
 import { endHolders, heldOf, guardDatabases, guardSchema, holderLosses, waitsFor } from './hold.ts';
 import { heldDatabases } from './judge.ts';
 import { Bereaved } from './losses.ts';
 import { passwordLost, renameRole } from './rename.ts';
 import { isShareRole } from './shares.ts';
-import { acceptedLogins } from './retired-spec.ts';
+import { acceptedLogins, type StraySpec } from './retired-spec.ts';
 import { endRoles } from '../steps/sessions.ts';
 import { type DatabaseSpec, isKind, type RoleSpec } from '../spec.ts';
-
-/** kind `stray-schema`: a schema of an app that the manifest does not name. */
-export interface StraySpec {
-  readonly owner: string;
-  /** Who may enter it or read in it and is not of the app: roles of other apps, strangers, '' for PUBLIC. */
-  readonly guests: readonly string[];
-  /** What somebody wrote into its comment. */
-  readonly text?: string;
-}
 
 type Renamed = 'ROLE' | 'DATABASE' | 'SCHEMA';
 
@@ -197,8 +188,9 @@ function schemaPart(
     name,
     title: 'retire schema',
     names: [...spec.guests, ...own],
-    commands: [...guardSchema(app, plain, own, context), ...expelling(plain, spec.guests), ...commands],
+    commands: [...guardSchema(app, plain, own, context), ...expelling(plain, spec), ...commands],
     losses: [
+      ...withoutObjects(bereaved, database, spec),
       ...bereaved.without(database, spec.guests, `read schema "${plain}" of database "${database}"`),
       ...bereaved.schemaRenamed(database, plain, next),
       ...bereaved.carried(database, plain, spec.guests),

@@ -4,7 +4,7 @@ import { type Context, factsOf, SHARED } from '../steps/draft-steps.ts';
 import { role } from '../kinds/role.ts';
 import { ident, roles } from '../quote.ts';
 import { Bereaved } from './losses.ts';
-import { acceptedLogins, closedRole, isRetired, kindOfRetired, type Retired } from './retired-spec.ts';
+import { acceptedLogins, closedRole, isRetired, kindOfRetired, type Retired, type RetiredSpec } from './retired-spec.ts';
 import { endRoles, endStrangers } from '../steps/sessions.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
 
@@ -20,12 +20,26 @@ export function closing(name: string, spec: RoleSpec, own: ReadonlySet<string>, 
   return { commands: role.statements(name, spec, to, factsOf(context)).revokes, reverse: [...back.grants, ...back.revokes] };
 }
 
-/** What others could read in a schema they cannot read in a retired one. */
-export function expelling(schema: string, guests: readonly string[]): readonly Command[] {
-  if (guests.length === 0) return [];
-  return ['SCHEMA', 'ALL TABLES IN SCHEMA', 'ALL SEQUENCES IN SCHEMA'].map((what) => ({
-    text: `REVOKE ALL ON ${what} ${ident(schema)} FROM ${roles(guests)} CASCADE`,
-  }));
+/** What others could read in a schema they cannot read in a retired one, nor the large objects of its app. */
+export function expelling(schema: string, { guests, largeObjects }: Pick<RetiredSpec, 'guests' | 'largeObjects'>): readonly Command[] {
+  const objects = largeObjects
+    ? [{ text: `REVOKE ALL ON LARGE OBJECT ${largeObjects.numbers.join(', ')} FROM ${roles(largeObjects.guests)} CASCADE` }]
+    : [];
+  if (guests.length === 0) return objects;
+  const named = guests.filter((guest) => guest !== '');
+  const revoke = (what: string, from: readonly string[]): Command => ({
+    text: `REVOKE ALL ON ${what} ${ident(schema)} FROM ${roles(from)} CASCADE`,
+  });
+  return [
+    ...['SCHEMA', 'ALL TABLES IN SCHEMA', 'ALL SEQUENCES IN SCHEMA'].map((what) => revoke(what, guests)),
+    ...(named.length === 0 ? [] : [revoke('ALL ROUTINES IN SCHEMA', named)]),
+    ...objects,
+  ];
+}
+
+export function withoutObjects(bereaved: Bereaved, database: string, { largeObjects }: Pick<RetiredSpec, 'largeObjects'>): readonly Loss[] {
+  if (!largeObjects) return [];
+  return bereaved.without(database, largeObjects.guests, `read large object ${largeObjects.numbers.join(', ')} of database "${database}"`);
 }
 
 /** Nobody enters a retired database by a right that was given by name. */
@@ -107,8 +121,11 @@ function closePart(one: Retired, app: string, own: ReadonlySet<string>, context:
     const kept = keeping.length === 0 ? [] : [{ text: `GRANT CONNECT ON DATABASE ${ident(name)} TO ${roles(keeping)}` }];
     return put([...kept, ...shutting(name, guests, connecting)], bereaved.closing(new Map([[name, guests]])));
   }
-  const losses = bereaved.without(database, guests, `read schema "${name}" of database "${database}"`);
-  return put(expelling(name, guests), losses, `db:${database}`);
+  const losses = [
+    ...bereaved.without(database, guests, `read schema "${name}" of database "${database}"`),
+    ...withoutObjects(bereaved, database, one.spec),
+  ];
+  return put(expelling(name, one.spec), losses, `db:${database}`);
 }
 
 interface Part {

@@ -16,10 +16,28 @@ export interface RetiredSpec {
   readonly role: RoleSpec | null;
   /** Of a database or schema: who is let in, and is neither the app, the operator nor accepted by the manifest. '' is PUBLIC. */
   readonly guests: readonly string[];
+  /** Of a schema: what the app has besides, in no schema, and others may read. */
+  readonly largeObjects?: OpenedObjects;
   /** Of a schema: the owner of one that has its name by now. */
   readonly taken?: string;
   /** Of a database: the app's own roles that may connect. */
   readonly connecting: readonly string[];
+}
+
+/** Large objects by their numbers, and who is let to them as with `guests`. */
+export interface OpenedObjects {
+  readonly numbers: readonly string[];
+  readonly guests: readonly string[];
+}
+
+/** kind `stray-schema`: a schema of an app that the manifest does not name. */
+export interface StraySpec {
+  readonly owner: string;
+  /** Who may enter it or read in it and is not of the app: roles of other apps, strangers, '' for PUBLIC. */
+  readonly guests: readonly string[];
+  readonly largeObjects?: OpenedObjects;
+  /** What somebody wrote into its comment. */
+  readonly text?: string;
 }
 
 export type Retired = Observed<RetiredSpec>;

@@ -24,6 +24,8 @@ export function checkDefaults(inside: DatabaseContext): void {
     const acl = parseAcl(items);
     if (type === 'f' && schema === '' && acl[''] === undefined) closed.add(creator);
     const [kind, word] = lookUp(KINDS, type) ?? ['relation', type];
+    // Nobody makes anything as a role of a retired app, which comes back with it.
+    if (snapshot.principalOf(creator)?.kind === 'retired' && snapshot.roles.get(creator)?.login !== true) continue;
     const ground = groundOf(inside, creator, schema);
     // PUBLIC has these without a word, and that is spoken of below.
     const builtIn = schema === '' && (type === 'f' ? 'X' : type === 'T' ? 'U' : '');

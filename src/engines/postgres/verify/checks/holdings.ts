@@ -30,6 +30,8 @@ export function checkHoldings(snapshot: CatalogSnapshot, findings: Findings): vo
     if (stranger && (place.kind === 'other' || place.kind === 'maintenance')) continue;
     // An operator keeps in a retired database what it was let to before.
     if (principal.kind === 'operator' && place.kind === 'retired' && type !== 'o') continue;
+    // Nor is anything taken there from somebody who cannot come in: it comes back with the app.
+    if (principal.kind === 'foreign' && place.kind === 'retired' && !isReached(snapshot, name, database)) continue;
     const id = outsideProbe(principal.kind) ?? 'S12';
     const opened = place.kind === 'app' || place.kind === 'space';
     if (opened && DETAILED.has(catalog) && type !== 'r') continue;
@@ -42,6 +44,14 @@ export function checkHoldings(snapshot: CatalogSnapshot, findings: Findings): vo
       stuck: BY_HAND,
     });
   }
+}
+
+/** True where somebody who comes into the database has the rights of the role there. */
+function isReached(snapshot: CatalogSnapshot, role: string, database: string): boolean {
+  return [...snapshot.roles.values()].some(
+    ({ name, login, superuser }) =>
+      login && !superuser && (name === role || snapshot.memberships.reach(name).usable.has(role)) && snapshot.enters(name, database),
+  );
 }
 
 /** DROP OWNED would take data with it, and its rights on every database of the server: nothing does that for people. */

@@ -30,6 +30,8 @@ export function checkSchemas(inside: DatabaseContext): void {
           : excessOn(snapshot, ground, owner, grantee, risky, 'schema');
       for (const one of snapshot.opened.beyond(ground.owner, [schema], all)) {
         if (ground.owner === null && isMigrator(inside, one.from)) continue;
+        // What a stranger has by name where no app lives is nobody's here, as on the database itself.
+        if (place.kind === 'maintenance' && one.kind === 'foreign') continue;
         const put = (id: string, taken: string): void => {
           if (taken === '') return;
           findings.add(probeFor(id, one), {

@@ -8,6 +8,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'dist/**'],
     pool: 'forks',
+    // Modules are loaded once for each worker, not for each of the files: what a test changes in its process it puts back.
+    isolate: false,
     // A test waits for a server much of its time.
     maxWorkers: 2 * availableParallelism(),
     // Real servers start and stop in tests. These only end what hangs; nothing is measured by them.

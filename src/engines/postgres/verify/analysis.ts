@@ -20,6 +20,7 @@ import { checkSettings } from './checks/settings.ts';
 import { checkMissingViews, checkShares } from './checks/shares.ts';
 import { checkThings } from './checks/things.ts';
 import { checkHba } from './hba.ts';
+import { checkWaiting } from './checks/waiting.ts';
 import { barOfPlace, barred } from './fixable.ts';
 import { type DatabaseContext, insideOf } from './database-context.ts';
 import { probes } from './probes/probes.ts';
@@ -41,6 +42,7 @@ export async function analyse(context: VerifyContext, snapshot: CatalogSnapshot)
   checkSettings(snapshot, findings);
   checkServer(snapshot, findings);
   checkHba(snapshot, findings);
+  checkWaiting(snapshot, findings);
   const linked: DatabaseContext[] = [];
   await mapPool(snapshot.places.filter(isRead), LANES, async (place) => await readPlace(context, snapshot, findings, place, linked));
   checkMissingViews(snapshot, linked);

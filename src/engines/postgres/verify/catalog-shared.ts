@@ -18,6 +18,10 @@ export interface SharedCatalog {
   readonly senders: readonly (readonly [role: string])[];
   /** null: this admin may not read it. */
   readonly hba: readonly HbaRow[] | null;
+  /** Settings that the files say otherwise than the server has them; null: this admin may not read it. */
+  readonly waiting: readonly WaitingRow[] | null;
+  /** The file of rules was written after the server last read it. null: this admin may not know. */
+  readonly hbaChanged: boolean | null;
 }
 
 export type ServerRow = readonly [
@@ -31,6 +35,8 @@ export type ServerRow = readonly [
   maxConnections: number,
   reserved: number,
   release: string,
+  readsFiles: boolean,
+  readsTimes: boolean,
 ];
 /** Verifier: scram, md5, none, other; unknown where this admin may not read it. */
 export type RoleRow = readonly [
@@ -72,6 +78,9 @@ export type HbaRow = readonly [
   method: string | null,
   broken: string | null,
 ];
+
+/** As it is now, and as it is after the next reload or restart. */
+export type WaitingRow = readonly [name: string, now: string | null, then: string | null];
 
 /** Bounded, and on one snapshot. A view that somebody put in the place of a table is not read, on servers that know how. */
 function prelude(version: number): readonly string[] {
@@ -124,7 +133,9 @@ const SERVER = `SELECT r.rolname::text, r.rolsuper, pg_catalog.has_table_privile
     pg_catalog.pg_has_role('pg_read_all_settings', 'USAGE'), pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE'),
     pg_catalog.current_setting('server_version_num')::int4, pg_catalog.current_setting('max_connections')::int4,
     pg_catalog.current_setting('superuser_reserved_connections')::int4 + coalesce(pg_catalog.current_setting('reserved_connections', true), '0')::int4,
-    pg_catalog.current_setting('server_version')
+    pg_catalog.current_setting('server_version'),
+    pg_catalog.has_table_privilege('pg_catalog.pg_file_settings', 'SELECT') AND pg_catalog.has_function_privilege('pg_catalog.pg_show_all_file_settings()', 'EXECUTE'),
+    pg_catalog.has_function_privilege('pg_catalog.pg_stat_file(text)', 'EXECUTE')
   FROM pg_catalog.pg_roles r WHERE r.rolname = current_user`;
 
 function sharedQueries(version: number, verifiers: boolean): readonly string[] {
@@ -172,13 +183,32 @@ export async function consistentRead(connection: Connection, queries: readonly s
 
 const HBA = `SELECT h.line_number, h.type, h.database, h.user_name, h.address, h.netmask, h.auth_method, h.error FROM pg_catalog.pg_hba_file_rules h ORDER BY h.line_number`;
 
+/** Later lines win, and a line that is gone leaves what the server was built with. */
+const WAITING = `SELECT s.name, s.setting, n.setting
+  FROM pg_catalog.pg_settings s
+    LEFT JOIN (SELECT DISTINCT ON (pg_catalog.lower(f.name)) pg_catalog.lower(f.name) AS name, f.setting FROM pg_catalog.pg_file_settings f
+      WHERE f.name IS NOT NULL ORDER BY 1, f.seqno DESC) f ON f.name = pg_catalog.lower(s.name),
+    LATERAL (SELECT CASE WHEN s.source NOT IN ('default', 'configuration file') THEN s.setting
+      WHEN s.vartype <> 'bool' THEN coalesce(f.setting, s.boot_val)
+      WHEN coalesce(pg_catalog.lower(f.setting), s.boot_val) IN ('on', 'true', 'yes', '1', 't', 'y') THEN 'on' ELSE 'off' END AS setting) n
+  WHERE s.vartype IN ('bool', 'enum', 'string') AND s.context <> 'internal' AND n.setting IS DISTINCT FROM s.setting ORDER BY 1`;
+
+/** Files that the first one includes count as well, on servers that say which. */
+function hbaChanged(version: number): string {
+  const files = version >= 160000 ? 'SELECT h.file_name FROM pg_catalog.pg_hba_file_rules h UNION ' : '';
+  return `SELECT coalesce(pg_catalog.bool_or((pg_catalog.pg_stat_file(f.name, true)).modification > pg_catalog.pg_conf_load_time()), false)
+    FROM (${files}SELECT pg_catalog.current_setting('hba_file')) AS f(name)`;
+}
+
 /** Two round trips: what this admin may read, and all of it. */
 export async function readShared(connection: Connection): Promise<SharedCatalog> {
   const [server] = (await connection.rows(SERVER)) as unknown as readonly [readonly ServerRow[]];
   const [me] = server;
   if (!me) throw new Error('the server does not know its own session');
-  const [, , verifiers, hba, , , version] = me;
-  const queries = [...sharedQueries(version, verifiers), ...(hba ? [HBA] : [])];
+  const [, , verifiers, hba, , , version, , , , files, times] = me;
+  const nothing = 'SELECT 1 WHERE false';
+  const last = [hba ? HBA : nothing, files ? WAITING : nothing, hba && times ? hbaChanged(version) : nothing];
+  const queries = [...sharedQueries(version, verifiers), ...last];
   const answers = await consistentRead(connection, queries);
   const [
     roleRows,
@@ -195,6 +225,8 @@ export async function readShared(connection: Connection): Promise<SharedCatalog>
     extensions,
     senders,
     rules,
+    waiting,
+    [[changed] = []] = [[]],
   ] = answers;
   // The shapes stand beside the statements.
   return {
@@ -212,6 +244,8 @@ export async function readShared(connection: Connection): Promise<SharedCatalog>
     free,
     extensions,
     senders,
-    hba: rules ?? null,
+    hba: hba ? rules : null,
+    waiting: files ? waiting : null,
+    hbaChanged: changed ?? null,
   } as unknown as SharedCatalog;
 }

@@ -21,6 +21,14 @@ export function checkHba(snapshot: CatalogSnapshot, findings: Findings): void {
     findings.judged += 1;
     checkRule(findings, rule);
   }
+  // What can be read is the file; what is in force is what the server read of it.
+  if (snapshot.shared.hbaChanged === true)
+    findings.unproven(
+      'H1',
+      'pg_hba.conf',
+      'it was written after the server last read it',
+      'the lines in force are those from before, which nobody can read; SELECT pg_catalog.pg_reload_conf() brings those of the file into force',
+    );
 }
 
 function checkRule(findings: Findings, rule: HbaRow): void {

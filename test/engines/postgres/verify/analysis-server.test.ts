@@ -49,6 +49,40 @@ describeEachPostgres('the analysis reads the server itself', { versions: 'newest
   });
 
   it.each([
+    ['lo_compat_privileges', 'on'],
+    ['shared_preload_libraries', "'pg_stat_statements'"],
+    ['ssl', 'off'],
+    ['archive_command', "'PGPASSWORD=hunter2 cp %p /x'"],
+  ])('what waits for a reload or restart: %s', async (name, value) => {
+    const [row] = await query(server().url, `SHOW ${name}`);
+    await query(server().url, `ALTER SYSTEM SET ${name} = ${value}`);
+    try {
+      const { findings } = await made.analyse();
+      expect(told(findings)).toEqual(row?.[name] === value ? [] : ['PG-Z2 LATENT * *']);
+      expect(JSON.stringify(findings)).not.toContain('hunter2');
+    } finally {
+      await query(server().url, `ALTER SYSTEM RESET ${name}`);
+    }
+    expect((await made.analyse()).findings).toEqual([]);
+  });
+
+  it('a file of rules that the server has not read is not what is in force', async () => {
+    const file = join(server().dataDir, 'pg_hba.conf');
+    const before = await readFile(file, 'utf8');
+    // Times of files are whole seconds here.
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await appendFile(file, 'local all all trust\n');
+    await query(server().url, 'SELECT pg_reload_conf()');
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await writeFile(file, before);
+    try {
+      expect(told((await made.analyse()).findings)).toEqual(['PG-H1 UNPROVEN * *']);
+    } finally {
+      await query(server().url, 'SELECT pg_reload_conf()');
+    }
+  });
+
+  it.each([
     ['password_encryption', "'md5'", 'PG-H2 LEAK * *'],
     ['restore_command', "'AWS_SECRET_ACCESS_KEY=hunter2 fetch %f'", 'PG-P09s BREACH * *'],
     ['lo_compat_privileges', 'on', 'PG-P17 BREACH * *'],
@@ -104,7 +138,7 @@ describeEachPostgres('the analysis reads the server itself', { versions: 'newest
     await made.sql('postgres', `ALTER ROLE ${gone} LOGIN`);
     expect(told((await made.analyse()).findings)).toContain('PG-T1 BREACH blog *');
     await made.sql('postgres', `ALTER ROLE ${gone} NOLOGIN; GRANT chat_owner TO ${gone}`);
-    expect([...new Set(told((await made.analyse()).findings))]).toEqual(['PG-T1 BREACH blog chat']);
+    expect([...new Set(told((await made.analyse()).findings))]).toEqual(['PG-T1 BREACH blog chat', 'PG-T1 LATENT blog chat']);
     await made.sql('postgres', `REVOKE chat_owner FROM ${gone}`);
     await made.sql('shared', `SET ROLE chat_owner; CREATE TABLE chat.lines (x int); RESET ROLE; ALTER TABLE chat.lines OWNER TO ${gone}`);
     expect(told((await made.analyse()).findings)).toContain('PG-T1 BREACH blog chat');

@@ -147,6 +147,13 @@ export const operatorProbes: readonly ProbeInfo[] = [
     why: 'The data can be read as before, for as long as the session lives.',
     hardening: 'SELECT pg_terminate_backend(pid) …',
   }),
+  probe('Z2', 'analysis', 'LATENT', {
+    title: 'What a reload or a restart brings',
+    attack: 'The files of the server say something else than the server has: ALTER SYSTEM, or an edit, that nobody has loaded yet.',
+    example: "ALTER SYSTEM SET shared_preload_libraries = 'theirs'  -- and no restart",
+    why: 'The next reload or restart opens it, whoever asks for that.',
+    hardening: 'ALTER SYSTEM RESET …, or mend the file; SELECT name, setting, sourcefile FROM pg_file_settings says where it stands.',
+  }),
   probe('T1', 'analysis', 'BREACH', {
     title: 'Retired apps that are not fully closed',
     attack:

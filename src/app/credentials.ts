@@ -1,7 +1,7 @@
 import type { PasswordState } from '../engine/index.ts';
 import type { InstanceDecl } from '../manifest/types.ts';
 import { addressKey, DiagnosticError, fail, type Observed, type Resource, type SecretRef } from '../model/index.ts';
-import { appExists } from './apps.ts';
+import { appExists, instanceNamed } from './apps.ts';
 import { isTrouble, observed, Sessions } from './sessions.ts';
 import type { Project } from './types.ts';
 
@@ -24,10 +24,11 @@ export interface Credential {
 
 /**
  * Puts a password that an app's login has already into the secret store, after the server was asked. Changes nothing on a
- * server. Throws CT2016, CT5008, and what keeps a server from being asked.
+ * server. Throws CT2016, CT2051, CT5008, and what keeps a server from being asked.
  */
 export async function handInPassword(project: Project, given: HandedIn): Promise<readonly Credential[]> {
   appExists(project, given.app);
+  if (given.instance !== undefined) instanceNamed(project, given.instance);
   const instances = project.manifest.instances.filter((one) => loginsOn(one, given).length > 0);
   if (instances.length === 0) throw noSuchLogin(given);
   const manifest = { ...project.manifest, instances };

@@ -2,6 +2,7 @@ import { adminSecret, type LineFilter } from '../engine/index.ts';
 import type { InstanceDecl } from '../manifest/types.ts';
 import { type Diagnostic, fail } from '../model/index.ts';
 import { containerLog, readLog, type ServerUp, startServer, stopServer, type Way } from '../runtime/index.ts';
+import { didYouMean } from '../util/closest.ts';
 import { merge } from '../util/merge.ts';
 import { appExists } from './apps.ts';
 import type { LocalServer } from './own.ts';
@@ -150,7 +151,9 @@ function chosen(project: Project, { instances }: ServerChoice): readonly (readon
     const own = [...project.own.keys()].join(', ');
     throw fail('CT6026', there ? `"${name}" has a url, so cotenant does not start or stop it` : `the manifest has no instance "${name}"`, {
       ...(there ? { instance: name, path: there.input.path } : {}),
-      hint: own === '' ? 'every instance of this manifest has a url' : `cotenant starts these: ${own}`,
+      hint:
+        didYouMean(name, project.own.keys()) ??
+        (own === '' ? 'every instance of this manifest has a url' : `cotenant starts these: ${own}`),
     });
   }
   return project.manifest.instances.flatMap((instance) => {

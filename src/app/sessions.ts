@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { adminSecret, type Depth, type Observation, type Session } from '../engine/index.ts';
+import { adminSecret, type Depth, type Observation, type Session, type SessionContext } from '../engine/index.ts';
 import type { InstanceDecl } from '../manifest/index.ts';
 import { type Diagnostic, DiagnosticError } from '../model/index.ts';
 import { resolveSecretInput } from '../secrets/input.ts';
@@ -63,6 +63,11 @@ export class Sessions implements AsyncDisposable {
 }
 
 async function openInstance(project: Project, instance: InstanceDecl, deadline: number): Promise<Session> {
+  return await instance.engine.connect(instance.input, await contextOf(project, instance, deadline));
+}
+
+/** What the operator comes in with. Throws CT3007 and CT6021 where a local server has no address or no password. */
+export async function contextOf(project: Project, instance: InstanceDecl, deadline: number): Promise<SessionContext> {
   const baseDir = dirname(project.manifest.file);
   const own = project.own.get(instance.name);
   if (own) hasAddress(instance, own);
@@ -70,7 +75,7 @@ async function openInstance(project: Project, instance: InstanceDecl, deadline: 
     const { adminPasswordLost } = await import('../runtime/start-server.ts');
     throw adminPasswordLost(instance.input, project.secrets.projectsWith(adminSecret(instance.name)));
   }
-  return await instance.engine.connect(instance.input, {
+  return {
     instance: instance.name,
     project: project.manifest.project,
     deadline,
@@ -78,7 +83,7 @@ async function openInstance(project: Project, instance: InstanceDecl, deadline: 
     ...(own ? { admin: adminSecret(instance.name) } : {}),
     reveal: (input) => resolveSecretInput(input, { env: project.env, baseDir }),
     signal: project.signal,
-  });
+  };
 }
 
 /** A server of our own that does not answer is most likely not up. */

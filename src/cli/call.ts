@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { Project } from '../app/types.ts';
-import type { ExitCode } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import type { Options } from './options.ts';
 import type { Output } from './output/output.ts';
@@ -14,7 +13,8 @@ export interface Call {
   readonly io: Io;
 }
 
-type Handler = (call: Call) => Promise<ExitCode>;
+/** Any other code is that of a program that was called in place of this one. */
+type Handler = (call: Call) => Promise<number>;
 /** `file`: stdout is a file of a form that has no place for an error. */
 export type OutputMode = 'text' | 'json' | 'stream-json' | 'file';
 

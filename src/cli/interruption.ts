@@ -11,6 +11,7 @@ export class Interruption {
   readonly #say: (text: string) => void;
   #underWay: () => readonly string[] = () => [];
   #readOnly = false;
+  #takenBy: ((signal: StopSignal) => void) | null = null;
   #code: (typeof codes)[StopSignal] = codes.SIGINT;
 
   constructor(say: (text: string) => void) {
@@ -37,7 +38,16 @@ export class Interruption {
     return unlessAborted(new Promise<never>(() => undefined), this.signal);
   }
 
+  /** From now on signals are another process's to answer, or nobody's again. */
+  handTo(taker: ((signal: StopSignal) => void) | null): void {
+    this.#takenBy = taker;
+  }
+
   interrupt(by: StopSignal = 'SIGINT'): 'first' | 'again' {
+    if (this.#takenBy) {
+      this.#takenBy(by);
+      return 'first';
+    }
     if (this.signal.aborted) return 'again';
     this.#code = codes[by];
     if (this.#readOnly) this.#say('\nInterrupted.');

@@ -3,6 +3,7 @@ import type { Bind } from './call.ts';
 import { applyCommand } from './commands/apply.ts';
 import { completeCommand } from './commands/complete.ts';
 import { completionCommand } from './commands/completion.ts';
+import { connectCommand } from './commands/connect.ts';
 import { credentialsCommand } from './commands/credentials.ts';
 import { downCommand } from './commands/down.ts';
 import { envCommand } from './commands/env.ts';
@@ -57,6 +58,7 @@ export function buildProgram(options: ProgramOptions): Command {
     statusCommand(bind),
     verifyCommand(bind),
     envCommand(bind),
+    connectCommand(bind),
     credentialsCommand(bind),
     upCommand(bind),
     downCommand(bind),

@@ -1,12 +1,11 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
 import { tempDir } from '../../test/support/temp-dir.ts';
-import type { ExitCode } from './exit-codes.ts';
 import { Interruption } from './interruption.ts';
 import { run } from './run.ts';
 
 interface Ended {
-  readonly code: ExitCode;
+  readonly code: number;
   readonly stderr: string;
 }
 

@@ -11,8 +11,8 @@ import type { Output } from './output/output.ts';
 import { buildProgram } from './program.ts';
 
 /** Runs one command line and answers with its exit code. Never throws for expected trouble. */
-export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
-  let code: ExitCode = 0;
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let code = 0;
   const bind: Bind = (handler, mode, { readOnly = false } = {}) =>
     async function action(this: Command): Promise<void> {
       const options = new Options(this.optsWithGlobals());

@@ -1,3 +1,4 @@
+import type { ClientAbility } from './client.ts';
 import type { ZodType } from 'zod';
 import type { Codes, Diagnostic, FieldChange, Observed, Path, Relaxation, Resource, SecretRef, ShareStatus, Step } from '../model/index.ts';
 import type { Operation } from './operation.ts';
@@ -138,6 +139,8 @@ export interface Engine<Config = unknown, Placement = unknown> {
   env(input: InstanceInput<Config, Placement>, app: string, context: EnvContext): readonly EnvVar[] | null;
   /** The logins of an app as `env --as` calls them, where it can have several. Pure. */
   logins?(input: InstanceInput<Config, Placement>, app: string): readonly string[];
+  /** Opens the server's own client. Loaded when it is asked for. */
+  client?(): Promise<ClientAbility<Config, Placement>>;
   /** Reads a hand-made server. `url` names it; the password comes apart from it. */
   readImport?(url: string, password: string | null, context: SessionContext): Promise<Imported>;
   /** What a first manifest says about this engine, from the variables that people set for its servers. Pure. */

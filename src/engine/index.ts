@@ -1,5 +1,6 @@
 export * from './admin.ts';
 export { checkBudget, type Demand } from './budget.ts';
+export * from './client.ts';
 export * from './derived-secrets.ts';
 export * from './draft.ts';
 export * from './engine.ts';

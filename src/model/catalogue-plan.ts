@@ -122,6 +122,16 @@ export const planCodes: Codes = {
       '`--as` names a login that the app does not have on any instance. An app’s logins are listed under `logins` in its placements.',
     hint: 'Use one of the logins listed in the message, or omit `--as`.',
   },
+  CT2051: {
+    title: 'No such instance',
+    explanation: 'The command names an instance that the manifest does not have.',
+    hint: 'Use one of the instances under `instances`.',
+  },
+  CT2055: {
+    title: 'Several instances to choose from',
+    explanation: 'The command works on one instance, and the app is, or could be, on several.',
+    hint: 'Name it with `--on`.',
+  },
   CT2060: {
     title: 'Operator without a login',
     explanation:

@@ -120,6 +120,11 @@ export const runCodes: Codes = {
     explanation: 'The run was interrupted during this step. It stopped at a point from which it can resume.',
     hint: 'Run the same command again.',
   },
+  CT4020: {
+    title: 'Client not installed',
+    explanation: '`cotenant connect` opens the server’s own client, and none of its programs is on this machine.',
+    hint: 'Install the client that the message names, or add its folder to PATH.',
+  },
   CT4015: {
     title: 'No fix while edits are not applied',
     explanation:

@@ -34,6 +34,9 @@ const mysql: Engine<Config, Placement> = {
   env,
   envNames,
   logins,
+  async client() {
+    return (await import('./terminal.ts')).client;
+  },
   async codes() {
     return (await import('./codes.ts')).codes;
   },

@@ -41,6 +41,9 @@ const postgres: Engine<Config, Placement> = {
   logins,
   operatorRights,
   shares,
+  async client() {
+    return (await import('./terminal.ts')).client;
+  },
   async codes() {
     return (await import('./codes.ts')).codes;
   },

@@ -46,6 +46,9 @@ const redis: Engine<Config, Placement> = {
       return (await import('./local/own.ts')).runtime;
     },
   },
+  async client() {
+    return (await import('./terminal.ts')).client;
+  },
   async codes() {
     return (await import('./codes.ts')).codes;
   },

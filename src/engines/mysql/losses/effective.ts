@@ -1,9 +1,11 @@
-import { databaseOf, GLOBAL, keyOf, listOf, targetOf } from '../grants.ts';
-import { rowFor } from '../observe/patterns.ts';
+import { databaseOf, GLOBAL, keyOf, targetOf } from '../grants.ts';
+import { type RowRule, rowsFor } from '../observe/row-order.ts';
 import type { Made } from '../compile/made.ts';
 import { patternReaches } from '../quote.ts';
 import type { Census, Grants, Holder } from '../spec.ts';
-import { Collected, opens, type Rights } from './rights.ts';
+import { type OnDatabase, onDatabase, reachedByPatterns, type Sources } from './by-database.ts';
+import { hostReaches, nearness } from './hosts.ts';
+import { add, Collected, opens, remove, type Rights, setsOf } from './rights.ts';
 
 interface Mutable {
   readonly holder: Holder;
@@ -40,18 +42,18 @@ export class GrantTables {
   /** Grants of rows without a user, by their host. */
   readonly #everybody: ReadonlyMap<string, Map<string, Set<string>>>;
   readonly #mandatory: readonly string[];
-  readonly #literalNames: boolean;
+  readonly #rule: Omit<RowRule, 'withRoles'>;
   readonly #databases: readonly string[];
   readonly #dropped = new Set<string>();
 
-  constructor({ accounts, databases, everybody, mandatory }: Census, literalNames: boolean) {
+  constructor({ accounts, databases, everybody, mandatory }: Census, { flavor, literalNames }: Omit<RowRule, 'withRoles'>) {
     for (const holder of accounts) {
       const { grants, roles, proxies, locked } = holder;
       this.#holders.set(holder.key, { holder, grants: setsOf(grants), roles, proxies, locked, gone: false });
     }
     this.#everybody = new Map(Object.entries(everybody).map(([host, grants]) => [host, setsOf(grants)]));
     this.#mandatory = mandatory;
-    this.#literalNames = literalNames;
+    this.#rule = { flavor, literalNames };
     this.#databases = databases;
   }
 
@@ -201,10 +203,44 @@ export class GrantTables {
     const [kind, pattern = ''] = targetOf(target);
     if (kind !== 'pattern') return [];
     const own = [...(this.#holders.get(key)?.grants.keys() ?? [])];
-    return this.#databases.filter(
-      (name) =>
-        patternReaches(pattern, name, this.#literalNames) && (!own.includes(target) || rowFor(own, name, this.#literalNames) === target),
-    );
+    const rule = { ...this.#rule, withRoles: false };
+    const isFirst = (name: string): boolean => !own.includes(target) || rowsFor(own, name, rule)[0] === target;
+    return this.#databases.filter((name) => patternReaches(pattern, name, rule.literalNames) && isFirst(name));
+  }
+
+  /** Databases that somebody may reach by patterns. */
+  byPatterns(key: string): readonly string[] {
+    return reachedByPatterns(this.#sourcesOf(key), this.#databases, this.#rule.literalNames).filter((name) => !this.#dropped.has(name));
+  }
+
+  onDatabase(key: string, database: string): OnDatabase {
+    return onDatabase(this.#sourcesOf(key), database, this.#rule);
+  }
+
+  #sourcesOf(key: string): Sources {
+    const found = this.#holders.get(key);
+    const own = !found || found.gone ? [] : [found, ...this.#furtherThan(found.holder)].map(({ grants }) => grants);
+    const roles = this.#rolesOf(key).map((role) => [...this.#withRolesOf([role])].map((one) => one.grants));
+    return { own, roles, everybody: [...this.#everybody.values()] };
+  }
+
+  /** Roles that it can take on, those of everybody included. */
+  #rolesOf(key: string): readonly string[] {
+    const all = [...(this.#holders.get(key)?.roles ?? []), ...this.#mandatory, 'PUBLIC'].map((one) => this.#roleKey(one));
+    return all.filter((one) => this.#holders.has(one));
+  }
+
+  /** These roles, and all that they have. */
+  #withRolesOf(keys: readonly string[]): ReadonlySet<Mutable> {
+    const out = new Set<Mutable>();
+    const waiting = [...keys];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const found = this.#holders.get(next);
+      if (!found || found.gone || out.has(found)) continue;
+      out.add(found);
+      waiting.push(...found.roles.map((one) => this.#roleKey(one)));
+    }
+    return out;
   }
 
   /** Of these databases those in which some of these privileges are not there. */
@@ -218,7 +254,7 @@ export class GrantTables {
     if (wide[0] === 'global') return !leftOut || (narrow[0] !== 'pattern' && !leftOut.has(databaseOf(narrow) ?? ''));
     const database = narrow[0] === 'pattern' ? null : databaseOf(narrow);
     if (database === null) return false;
-    if (wide[0] === 'pattern') return patternReaches(wide[1], database, this.#literalNames);
+    if (wide[0] === 'pattern') return patternReaches(wide[1], database, this.#rule.literalNames);
     if (wide[0] === 'database') return wide[1] === database;
     return wide[0] === 'table' && narrow[0] === 'column' && wide[1] === database && wide[2] === narrow[2];
   }
@@ -226,20 +262,13 @@ export class GrantTables {
   #isAbout(target: string, database: string): boolean {
     if (target === GLOBAL) return true;
     const found = targetOf(target);
-    return found[0] === 'pattern' ? patternReaches(found[1], database, this.#literalNames) : databaseOf(found) === database;
+    return found[0] === 'pattern' ? patternReaches(found[1], database, this.#rule.literalNames) : databaseOf(found) === database;
   }
 
   /** True for PUBLIC, mandatory roles, and every role that one of these has. */
   #isForAll(key: string): boolean {
-    const seen = new Set<string>();
-    const waiting = [...this.#mandatory, 'PUBLIC'].map((one) => this.#roleKey(one));
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      if (next === key) return this.#holders.has(key);
-      if (seen.has(next)) continue;
-      seen.add(next);
-      waiting.push(...(this.#holders.get(next)?.roles ?? []).map((one) => this.#roleKey(one)));
-    }
-    return false;
+    const roles = [...this.#mandatory, 'PUBLIC'].map((one) => this.#roleKey(one));
+    return [...this.#withRolesOf(roles)].some(({ holder }) => holder.key === key);
   }
 
   /** A role of MariaDB has no host. */
@@ -248,31 +277,4 @@ export class GrantTables {
   }
 }
 
-/** A host with wildcards, as the server compares it. */
-function hostReaches(pattern: string, host: string): boolean {
-  return patternReaches(pattern.toLowerCase(), host.toLowerCase(), false);
-}
-
-/** Characters before the first wildcard. */
-function nearness(host: string): number {
-  const at = host.search(/[%_]/);
-  return at < 0 ? Number.POSITIVE_INFINITY : at;
-}
-
-function setsOf(grants: Grants): Map<string, Set<string>> {
-  return new Map(Object.entries(grants).map(([target, list]) => [target, new Set(listOf(list))]));
-}
-
 const isNobody = ({ user, isRole }: Holder): boolean => user === '' && !isRole;
-
-function add(into: Map<string, Set<string>>, target: string, privileges: string): void {
-  const set = into.get(target) ?? new Set<string>();
-  for (const one of listOf(privileges)) set.add(one);
-  into.set(target, set);
-}
-
-function remove(from: Map<string, Set<string>>, target: string, privileges: string): void {
-  const set = from.get(target);
-  for (const one of listOf(privileges)) set?.delete(one);
-  if (set?.size === 0) from.delete(target);
-}

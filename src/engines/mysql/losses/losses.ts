@@ -4,9 +4,10 @@ import type { Loss } from '../../../model/index.ts';
 import { censusIn, sessionsIn } from '../observe/census.ts';
 import type { Input } from '../compile/draft.ts';
 import { type Context, factsOf } from '../steps/draft-steps.ts';
+import { lessIn, type OnDatabase } from './by-database.ts';
 import { type Effect, GrantTables } from './effective.ts';
 import { NO_RIGHTS, type Rights } from './rights.ts';
-import { databaseOf, GLOBAL, keyOf, shown, targetOf, textOf } from '../grants.ts';
+import { databaseOf, GLOBAL, keyOf, listOf, shown, targetOf, textOf } from '../grants.ts';
 import { calledMade, type Made } from '../compile/made.ts';
 import { whoseLoss } from '../judge/people.ts';
 import { patternReaches } from '../quote.ts';
@@ -23,7 +24,7 @@ export interface Taking {
 export function withLosses(given: readonly Effect[], takings: readonly Taking[], context: Context): readonly StepDraft[] {
   if (takings.length === 0) return [];
   const census = censusIn(context.observation);
-  const tables = new GrantTables(census, factsOf(context).literalNames);
+  const tables = new GrantTables(census, factsOf(context));
   for (const effect of given) tables.apply(effect);
   const who = whoIn(context);
   return takings.map(({ draft, effects }) => {
@@ -54,7 +55,8 @@ export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: W
     keys.map((key) => {
       const rights = tables.of(key);
       const opened = new Map([...rights.on.keys()].map((target) => [target, tables.openedBy(key, target)]));
-      return [key, { rights, own: tables.ownOf(key), opened, open: tables.canLogIn(key), held: isHeld(key) }];
+      const places = new Map(tables.byPatterns(key).map((name) => [name, tables.onDatabase(key, name)]));
+      return [key, { rights, own: tables.ownOf(key), opened, places, open: tables.canLogIn(key), held: isHeld(key) }];
     }),
   );
   const dropped = effects.flatMap((effect) => (effect.is === 'dropped' ? [effect.database] : []));
@@ -63,10 +65,11 @@ export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: W
   const lost = new Map<string, Set<string>>();
   const rightsLost = new Set<string>();
   const say = (key: string, what: string): void => void lost.set(key, (lost.get(key) ?? new Set()).add(what));
-  for (const [key, { rights, own, opened, open, held }] of before) {
+  for (const [key, { rights, own, opened, places, open, held }] of before) {
     const how = { tables, opened, isStranger: who.isStranger(key) };
     // What it can do as somebody else makes up for nothing that it can do as itself.
-    const less = [...lessOf(own, tables.ownOf(key), how), ...lessOf(rights, tables.of(key), how)].filter(
+    const found = [...lessOf(own, tables.ownOf(key), how), ...lessOf(rights, tables.of(key), how)];
+    const less = [...found, ...shadowed(key, places, found, tables)].filter(
       ({ target }) => !dropped.includes(databaseOf(targetOf(target)) ?? ''),
     );
     if (open && !tables.canLogIn(key)) say(key, 'log in');
@@ -106,8 +109,20 @@ function isUsed(target: string, { database, mentions }: Made, literalNames: bool
 interface Less {
   readonly target: string;
   readonly privileges: string;
-  /** Of a pattern: what of it goes. */
+  /** Of a pattern: what of it goes, and in which databases. */
   readonly detail?: string;
+  readonly there?: readonly string[];
+}
+
+/** What somebody can do no longer in a database because another row is the one that counts there. */
+function shadowed(key: string, places: ReadonlyMap<string, OnDatabase>, told: readonly Less[], tables: GrantTables): readonly Less[] {
+  const rights = tables.of(key);
+  return [...places].flatMap(([name, before]): readonly Less[] => {
+    const target = keyOf(['database', name]);
+    const known = new Set(told.flatMap((one) => (one.target === target || one.there?.includes(name) ? listOf(one.privileges) : [])));
+    const less = lessIn(before, tables.onDatabase(key, name), rights, name).filter((one) => !known.has(one));
+    return less.length === 0 ? [] : [{ target, privileges: textOf(less) }];
+  });
 }
 
 interface How {
@@ -124,8 +139,10 @@ function lessOf(before: Rights, after: Rights, { tables, opened, isStranger }: H
     if (gone.length === 0) return [];
     if (targetOf(target)[0] !== 'pattern') return [{ target, privileges: textOf(gone) }];
     const there = tables.missing(after, opened.get(target) ?? [], gone);
-    const detail = ` (${[...there, 'what is made later under such a name'].join(', ')})`;
-    return there.length === 0 && !isStranger ? [] : [{ target, privileges: textOf(gone), detail }];
+    // With grants by name only a name can be granted on: `_` in it has to be escaped.
+    const more = gone.includes('GRANT OPTION') ? ['grants to others on patterns'] : [];
+    const detail = ` (${[...there, 'what is made later under such a name', ...more].join(', ')})`;
+    return there.length === 0 && !isStranger ? [] : [{ target, privileges: textOf(gone), detail, there }];
   });
   // A right on everything that is still there may leave out a database that it did not leave out before.
   const narrower = [...after.but].flatMap(([privilege, databases]) => {

@@ -46,3 +46,21 @@ export class Collected implements Rights {
     for (const [target, privileges] of from) this.on.set(target, new Set([...(this.on.get(target) ?? []), ...privileges]));
   }
 }
+
+/** Grants that can be changed. */
+export function setsOf(grants: Grants): Map<string, Set<string>> {
+  return new Map(Object.entries(grants).map(([target, list]) => [target, new Set(listOf(list))]));
+}
+
+/** Puts privileges to what is there. */
+export function add(into: Map<string, Set<string>>, target: string, privileges: string): void {
+  const set = into.get(target) ?? new Set<string>();
+  for (const one of listOf(privileges)) set.add(one);
+  into.set(target, set);
+}
+
+export function remove(from: Map<string, Set<string>>, target: string, privileges: string): void {
+  const set = from.get(target);
+  for (const one of listOf(privileges)) set?.delete(one);
+  if (set?.size === 0) from.delete(target);
+}

@@ -6,6 +6,7 @@ import { patternReaches } from '../quote.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
 import { type ByAccount, merge, type Roles } from './roles.ts';
 import type { Owners } from './owners.ts';
+import { rowsFor } from './row-order.ts';
 import type { Grants } from '../spec.ts';
 
 /** A grant of a stranger on all databases whose names fit a pattern, where one of them is an app's. */
@@ -39,7 +40,7 @@ export function patternsOf(
       const reaches = kind === 'pattern' ? ours.filter((name) => patternReaches(pattern, name, literalNames)) : [];
       if (reaches.length === 0) return [];
       const kept: Record<string, Grants> = {};
-      merge(kept, { [key]: elsewhere(account, target, ours, catalog) });
+      merge(kept, { [key]: elsewhere(account, target, ours, { catalog, roles }) });
       merge(kept, roles.keptOf(account, { [target]: privileges }));
       return [{ account: key, target, privileges, reaches, kept }];
     });
@@ -54,28 +55,20 @@ function databasesOf({ ledger }: Catalog, { wanted }: Owners, project: string): 
 }
 
 /** What an account has by this pattern in databases of nobody here. */
-function elsewhere(account: CatalogAccount, target: string, ours: readonly string[], { databases, server }: Catalog): Grants {
+function elsewhere(
+  account: CatalogAccount,
+  target: string,
+  ours: readonly string[],
+  { catalog, roles }: { readonly catalog: Catalog; readonly roles: Roles },
+): Grants {
+  const { databases, server } = catalog;
+  const rule = { flavor: server.flavor, literalNames: server.literalNames, withRoles: roles.isRole(account) };
   const out: Record<string, string> = {};
   for (const { name } of databases) {
     if (ours.includes(name) || name === LEDGER || name === 'information_schema') continue;
-    if (rowFor(Object.keys(account.grants), name, server.literalNames) !== target) continue;
+    if (rowsFor(Object.keys(account.grants), name, rule)[0] !== target || roles.isShadowed(account, target, name)) continue;
     const list = listOf(lookUp(account.grants, target)).filter((one) => name !== DIAGNOSIS || one === 'SELECT');
     if (list.length > 0) putIn(out, keyOf(['database', name]), textOf(list));
   }
   return out;
-}
-
-/** The one row that the server looks at for a database: its own, else the pattern with most characters before its first wildcard. */
-export function rowFor(targets: readonly string[], database: string, literalNames: boolean): string | null {
-  const own = keyOf(['database', database]);
-  if (targets.includes(own)) return own;
-  const fitting = targets.flatMap((key) => {
-    const [kind, pattern = ''] = targetOf(key);
-    return kind === 'pattern' && patternReaches(pattern, database, literalNames) ? [{ key, at: firstWildcard(pattern) }] : [];
-  });
-  return fitting.toSorted((a, b) => b.at - a.at)[0]?.key ?? null;
-}
-
-function firstWildcard(pattern: string): number {
-  return pattern.replaceAll(/\\./gs, '..').search(/[%_]/);
 }

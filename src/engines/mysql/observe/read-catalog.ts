@@ -7,6 +7,7 @@ import { privilegesOfBits, privilegesOfRow, privilegesOfSet } from '../privilege
 import { nameOfPattern } from '../quote.ts';
 import type { Grants } from '../spec.ts';
 import type { Stray } from '../retire/strays.ts';
+import { rowsInOrder, text } from './read-rows.ts';
 
 const VARIABLES: readonly string[] = [
   'have_symlink',
@@ -153,7 +154,7 @@ function getOr<K, V>(map: Map<K, V>, key: K, make: () => V): V {
 async function readGrants(connection: Connection, server: ServerFacts): Promise<GrantTable> {
   const table = new GrantTable();
   const holder = (row: Row): string => accountKey({ user: text(row['User']), host: text(row['Host']) });
-  for (const row of await connection.rows('SELECT * FROM mysql.db')) {
+  for (const row of await rowsInOrder(connection)) {
     const pattern = text(row['Db']);
     const name = nameOfPattern(pattern, server.literalNames);
     table.add(holder(row), name === null ? ['pattern', pattern] : ['database', name], privilegesOfRow(row));
@@ -276,12 +277,6 @@ function restrictionsOf({ Restrictions: list }: Readonly<Record<string, unknown>
 function jsonObject(json: string): Readonly<Record<string, unknown>> {
   const value: unknown = JSON.parse(json === '' ? '{}' : json);
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-}
-
-function text(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'string') return value;
-  return Buffer.isBuffer(value) ? value.toString('utf8') : JSON.stringify(value);
 }
 
 function optional(value: unknown): string | null {

@@ -4,6 +4,7 @@ import { listOf, textOf } from '../grants.ts';
 import { lacking } from '../judge/people.ts';
 import { isAdmins } from '../operators.ts';
 import type { Owners } from './owners.ts';
+import { rowsFor } from './row-order.ts';
 import type { Grants } from '../spec.ts';
 
 /** Grants by account. */
@@ -44,6 +45,20 @@ export class Roles {
       if (Object.keys(more).length > 0) putIn(kept, accountKey(one), more);
     }
     return kept;
+  }
+
+  /** True for what others have, or may have, as a role. */
+  isRole(account: CatalogAccount): boolean {
+    return isOnlyRole(account) || this.#forAll.has(accountKey(account)) || this.#having.has(accountKey(account));
+  }
+
+  /** True where what the role has by this row does not count for a member, whose own rows come first: by name it would. */
+  isShadowed(role: CatalogAccount, target: string, database: string): boolean {
+    const { flavor, literalNames } = this.#catalog.server;
+    if (flavor !== 'mysql') return false;
+    const rows = Object.keys(role.grants);
+    const rule = { flavor, literalNames, withRoles: true };
+    return this.#peopleOf(role).some((one) => rowsFor([...Object.keys(one.grants), ...rows], database, rule)[0] !== target);
   }
 
   /** Everybody who can have it as a role, by a role of roles too. */

@@ -88,8 +88,8 @@ export async function readSnapshot(connection: Connection, input: Input, secrets
       ),
     isOthers: (key) => byKey.has(key) && !(holders.account(key).project === input.project) && !holders.wanted.has(`account/${key}`),
     sessions: open,
-    rights: new GrantTables(census, literalNames),
-    losses: lossesInTurn(() => new GrantTables(census, literalNames), who),
+    rights: new GrantTables(census, facts),
+    losses: lossesInTurn(() => new GrantTables(census, facts), who),
     called: (database) => owners.get(database) ?? database,
     matching: (pattern) =>
       catalog.databases

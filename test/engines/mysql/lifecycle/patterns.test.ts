@@ -50,7 +50,7 @@ describeEachMysql('a grant of a stranger on a pattern', { versions: 'all' }, (se
   };
   const asBefore = [...WHAT_BI_DOES.map(() => true), ...WHAT_BI_DOES_NOT.map(() => false)];
   const told = (existing: string): string =>
-    `bi@%: GRANT OPTION, INSERT, SELECT on pattern crm%.* (${existing}what is made later under such a name)`;
+    `bi@%: GRANT OPTION, INSERT, SELECT on pattern crm%.* (${existing}what is made later under such a name, grants to others on patterns)`;
 
   it('is told before the database is made, and gives way to grants on what else is there', { timeout: 120_000 }, async () => {
     await neighbours();

@@ -142,6 +142,8 @@ export interface Census {
   readonly made: readonly Made[];
   /** Grants of strangers on patterns that reach apps of this project. */
   readonly patterns: readonly PatternGrant[];
+  /** Rights of others in databases that an apply is to make, by database. */
+  readonly coming: Readonly<Record<string, Pick<DatabaseSpec, 'outsiders' | 'kept'>>>;
   /** Databases and accounts that the ledger gives to another project, as `account/x@%`, and which. */
   readonly theirs: readonly (readonly [string, string])[];
   /** Users of accounts that the ledger gives to another project. */

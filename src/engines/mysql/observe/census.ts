@@ -4,7 +4,7 @@ import type { Connection } from '../connection.ts';
 import type { Made } from '../compile/made.ts';
 import { patternsOf } from './patterns.ts';
 import { mandatoryIn } from './roles.ts';
-import type { Everybody } from './specs.ts';
+import { type Everybody, outsidersIn } from './specs.ts';
 import type { Census } from '../spec.ts';
 
 /** Everybody and everything on the server that a step of ours can touch without naming it. */
@@ -27,11 +27,18 @@ export function censusOf(catalog: Catalog, made: readonly Made[], everybody: Eve
     mandatory: mandatoryIn(catalog),
     made,
     patterns: patternsOf(catalog, everybody, project),
+    coming: comingIn(catalog, everybody),
     theirs: foreign.map((row) => [`${row.kind}/${row.name}`, row.project]),
     held,
     ending: ending.map(({ name: user, app }) => ({ user, app })),
     endingIn: (catalog.ledger ?? []).filter((row) => row.kind === 'ending-in' && row.project === project).map(({ name }) => name),
   };
+}
+
+function comingIn(catalog: Catalog, everybody: Everybody): Census['coming'] {
+  const there = new Set(catalog.databases.map(({ name }) => name));
+  const coming = everybody.owners.databases.filter((name) => !there.has(name));
+  return Object.fromEntries(coming.map((name) => [name, outsidersIn(name, catalog, everybody)]));
 }
 
 const NOTHING: Census = {
@@ -41,6 +48,7 @@ const NOTHING: Census = {
   mandatory: [],
   made: [],
   patterns: [],
+  coming: {},
   theirs: [],
   held: [],
   ending: [],

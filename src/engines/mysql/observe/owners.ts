@@ -63,6 +63,11 @@ export class Owners {
     return [...this.wanted].flatMap((one) => (one.startsWith('account/') ? [one.slice('account/'.length, one.lastIndexOf('@'))] : []));
   }
 
+  /** Databases that the manifest asks for, there or not. */
+  get databases(): readonly string[] {
+    return [...this.wanted].flatMap((one) => (one.startsWith('database/') ? [one.slice('database/'.length)] : []));
+  }
+
   account(key: string): Owner {
     return this.#of(`account/${key}`);
   }

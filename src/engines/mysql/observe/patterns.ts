@@ -48,10 +48,9 @@ export function patternsOf(
 }
 
 /** Of apps in the manifest, there or not, and of those that are gone from it. */
-function databasesOf({ ledger }: Catalog, { wanted }: Owners, project: string): readonly string[] {
-  const asked = [...wanted].flatMap((one) => (one.startsWith('database/') ? [one.slice('database/'.length)] : []));
+function databasesOf({ ledger }: Catalog, owners: Owners, project: string): readonly string[] {
   const noted = (ledger ?? []).filter((row) => row.kind === 'database' && row.project === project).map(({ name }) => name);
-  return [...new Set([...asked, ...noted])];
+  return [...new Set([...owners.databases, ...noted])];
 }
 
 /** What an account has by this pattern in databases of nobody here. */

@@ -40,7 +40,12 @@ export function accountOf(account: CatalogAccount, catalog: Catalog, everybody: 
   };
 }
 
-export function databaseOf({ name, charset, collation }: CatalogDatabase, catalog: Catalog, { owners, roles }: Everybody): DatabaseSpec {
+export function databaseOf({ name, charset, collation }: CatalogDatabase, catalog: Catalog, everybody: Everybody): DatabaseSpec {
+  return { charset, collation, ...outsidersIn(name, catalog, everybody), noted: everybody.owners.database(name).noted, adopt: false };
+}
+
+/** Rights of others in a database, which need not be there. */
+export function outsidersIn(name: string, catalog: Catalog, { owners, roles }: Everybody): Pick<DatabaseSpec, 'outsiders' | 'kept'> {
   const outsiders: Record<string, string> = {};
   const kept: Record<string, Grants> = {};
   for (const account of catalog.accounts) {
@@ -54,7 +59,7 @@ export function databaseOf({ name, charset, collation }: CatalogDatabase, catalo
       merge(kept, roles.keptOf(account, { [target]: privileges }));
     }
   }
-  return { charset, collation, outsiders, kept, noted: owners.database(name).noted, adopt: false };
+  return { outsiders, kept };
 }
 
 /** Two texts in one key. */
@@ -86,7 +91,8 @@ export function perimeterOf(catalog: Catalog, owners: Owners): PerimeterSpec {
 
 /** Which grants to everybody are closed: others are no affair of this project. */
 export function doorsThatGo({ databases, server }: Catalog, owners: Owners): (target: string) => boolean {
-  const ours = databases.map((one) => one.name).filter((name) => owners.database(name).known || owners.wanted.has(`database/${name}`));
+  const known = databases.map((one) => one.name).filter((name) => owners.database(name).known);
+  const ours = [...new Set([...known, ...owners.databases])];
   return (target) => concerns(target, ours, server.literalNames);
 }
 

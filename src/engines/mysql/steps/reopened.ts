@@ -5,6 +5,9 @@ import { accountEffects, keptEffects, outsiderEffects } from './effects.ts';
 import { account } from '../kinds/account.ts';
 import { outsiderFields, outsiderStatements } from '../kinds/database.ts';
 import type { Taking } from '../losses/losses.ts';
+import { lookUp } from '../../../util/record.ts';
+import { namesOf } from '../names.ts';
+import { censusIn } from '../observe/census.ts';
 import { namedIn } from '../retire/retire.ts';
 import { type AccountSpec, type DatabaseSpec, isKind, type RetiredSpec } from '../spec.ts';
 
@@ -34,6 +37,29 @@ export function leavingSteps(context: Context): readonly Taking[] {
     const { cause: _, ...base } = about(context, 'database', one.address.name, one.app);
     const { commands, effects } = withoutOutsiders(one.spec, context);
     const draft = step({ ...base, title: 'revoke access of others to the database of an app that is retired', fields, commands });
+    return [{ draft, effects }];
+  });
+}
+
+/** What others were granted in a database before an apply makes it. */
+export function comingSteps(context: Context): readonly Taking[] {
+  const { coming } = censusIn(context.observation);
+  return context.input.placements.flatMap(({ app, placement }): readonly Taking[] => {
+    const { database } = namesOf(app, placement);
+    const spec = lookUp(coming, database);
+    if (!spec || Object.keys(spec.outsiders).length === 0) return [];
+    const { commands, effects } = withoutOutsiders(spec, context);
+    const draft = step({
+      address: { engine: 'mysql', instance: context.input.name, kind: 'database', name: database },
+      app,
+      part: 'take',
+      action: 'update',
+      title: 'revoke access of others to the database',
+      facts: { database },
+      fields: outsiderFields(spec.outsiders),
+      commands,
+      risk: 'access-reducing',
+    });
     return [{ draft, effects }];
   });
 }

@@ -1,5 +1,6 @@
 import { addressOf, type Change, type StepDraft } from '../../../engine/index.ts';
 import { addressKey, type Command, type Loss } from '../../../model/index.ts';
+import { lookUp } from '../../../util/record.ts';
 import { censusIn, sessionsIn } from '../observe/census.ts';
 import { type Context, step, WHOLE_SERVER } from './draft-steps.ts';
 import { targetOf } from '../grants.ts';
@@ -135,6 +136,8 @@ function holdersOf({ address, losses = [] }: StepDraft, change: Change | undefin
     const takesOwn = tightens(desired.spec, observed.spec, factsOf(context.observation.server));
     return [...(takesOwn ? [address.name] : []), ...observed.spec.members.map(whoOfMember)];
   }
+  // Nobody is in a database that is not there yet.
+  if (address.kind === 'database' && lookUp(censusIn(context.observation).coming, address.name)) return [];
   // Whoever has the same right elsewhere loses nothing, and those who have it by a role do.
   if (address.kind === 'database' || address.kind === 'patterns') return losses.filter(({ lingers }) => lingers).map(({ who }) => who);
   if (observed && isKind(observed, 'strays')) return observed.spec.rows.map(({ user, host }) => `${user}@${host}`);

@@ -15,7 +15,7 @@ import { type Taking, withLosses } from '../losses/losses.ts';
 import { markSteps } from './mark-steps.ts';
 import { accountName, ident } from '../quote.ts';
 import { patternSteps } from './patterns.ts';
-import { leavingSteps, reopenedSteps } from './reopened.ts';
+import { comingSteps, leavingSteps, reopenedSteps } from './reopened.ts';
 import { retireSteps } from '../retire/retire.ts';
 import { shadowLosses } from '../losses/shadows.ts';
 import { endSessions } from './sessions.ts';
@@ -34,12 +34,11 @@ export interface Drafts {
 export function steps(changes: readonly Change[], context: Context): Planned {
   const made = allDrafts(changes, context);
   const after = Map.groupBy(made.grants, (draft) => draft.app ?? '');
-  const waiting = [...made.revokes, ...leavingSteps(context), ...reopenedSteps(context), ...patternSteps(context)].map(
-    ({ draft, effects }) => ({
-      draft: { ...draft, needs: [...draft.needs, ...(after.get(draft.app ?? '') ?? []).map(({ id }) => id)] },
-      effects,
-    }),
-  );
+  const closing = [...comingSteps(context), ...leavingSteps(context), ...reopenedSteps(context), ...patternSteps(context)];
+  const waiting = [...made.revokes, ...closing].map(({ draft, effects }) => ({
+    draft: { ...draft, needs: [...draft.needs, ...(after.get(draft.app ?? '') ?? []).map(({ id }) => id)] },
+    effects,
+  }));
   const lost = withLosses(made.given, [...waiting, ...retireSteps(context), ...dropSteps(context)], context);
   const taking = lost.slice(0, waiting.length);
   const ends = lost.slice(waiting.length);

@@ -1,5 +1,6 @@
 import type { Findings } from '../../../engine/index.ts';
 import type { Fix } from '../../../model/index.ts';
+import { isNamed } from '../judge/people.ts';
 import { accountKey } from '../observe/catalog.ts';
 import type { OpenSession } from '../observe/census.ts';
 import { isServersUser } from '../operators.ts';
@@ -18,6 +19,7 @@ export function checkSessions(snapshot: CatalogSnapshot, findings: Findings): vo
   const operator = whoseOf(snapshot.catalog.server.admin).user;
   for (const session of snapshot.sessions) {
     if (THREADS.has(session.user) || isServersUser(session.user) || session.user === operator) continue;
+    if (isKnown(snapshot, session.user)) continue;
     findings.judged += 1;
     const why = whyHeld(snapshot, session);
     if (why === null) continue;
@@ -31,6 +33,13 @@ export function checkSessions(snapshot: CatalogSnapshot, findings: Findings): vo
       fix: from === null ? [] : ending(session),
     });
   }
+}
+
+/** Operators and known strangers are judged by nobody. */
+function isKnown({ catalog, input }: CatalogSnapshot, user: string): boolean {
+  const accounts = catalog.accounts.filter((one) => !one.isRole && one.user === user);
+  if (accounts.length > 0) return accounts.every((one) => isNamed(input, one));
+  return [...input.operators.map(({ name }) => name), ...input.known.map((one) => one.user)].some((name) => whoseOf(name).user === user);
 }
 
 /** Null: a login would get the same today. */

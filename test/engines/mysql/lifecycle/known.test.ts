@@ -7,7 +7,7 @@ import { verifyProject } from '../../../../src/app/verify.ts';
 import type { Loss } from '../../../../src/model/index.ts';
 import { ask } from '../../../../src/engines/mysql/local/client.ts';
 import type { MysqlServer } from '../runtime.ts';
-import { manifestOf, wipe, type Workplace, workplace } from './harness.ts';
+import { manifestOf, session, wipe, type Workplace, workplace } from './harness.ts';
 
 const apps = 'apps:\n  shop: { uses: { main: { connections: 5 } } }\n  blog: { uses: { main: { connections: 5 } } }\n';
 const known = (...users: readonly string[]): string =>
@@ -89,6 +89,52 @@ describeEachMysql('a known stranger', { versions: 'all' }, (server) => {
       if (_ === 1) await reads('mallory');
     }
   });
+
+  it('is judged by nobody for a session that keeps what it had', { timeout: 120_000 }, async () => {
+    const people = `${known('kim', 'gone@%')}operators: { exporter: { may: [connect] } }\n`;
+    await using place = await workplace(server(), manifestOf(apps));
+    await make(server(), ...['kim', 'gone', 'exporter', 'mallory'].map(account));
+    await place.write(manifestOf(apps + people));
+    await place.apply();
+    const users = ['kim', 'gone', 'exporter', 'mallory'];
+    for (const user of users) await make(server(), `GRANT SELECT ON shop.* TO '${user}'@'%'`);
+    await using held = new AsyncDisposableStack();
+    for (const user of users) held.use(await session({ ...server(), user, password: 'x', database: 'shop' }));
+    for (const user of users) await make(server(), `REVOKE SELECT ON shop.* FROM '${user}'@'%'`);
+    await make(server(), "DROP USER 'gone'@'%'");
+    const { report } = await verifyProject(await openProject({ cwd: place.folder, env: place.env }), { seed: 3 });
+    expect(report.findings.filter(({ probe }) => probe === 'MY-Y33').map(({ from }) => from)).toEqual(['mallory']);
+  });
+
+  it.each(['live', 'retired', 'going'] as const)(
+    'whose entry goes loses what it was left by name in an app that is %s',
+    {
+      timeout: 120_000,
+    },
+    async (state) => {
+      const without = 'apps:\n  blog: { uses: { main: { connections: 5 } } }\n';
+      await using place = await workplace(server(), manifestOf(apps + known('rita@%')));
+      await place.apply();
+      await place.as('shop', 'CREATE TABLE orders (id INT)');
+      // By a role that others have as well, so that an apply gives it by name.
+      await team('rita', 'mallory');
+      await place.apply();
+      const reads = () => ask({ ...server(), user: 'rita', password: 'x' }, 'SELECT * FROM shop.orders');
+      expect(await ask(server(), "SELECT 1 FROM mysql.db WHERE User = 'rita'")).toHaveLength(1);
+      if (state === 'retired') {
+        await place.write(manifestOf(without + known('rita@%')));
+        await place.apply();
+      }
+      await reads();
+      await place.write(manifestOf(state === 'live' ? apps : without));
+      expect(shortly(await lossesOf(place)).filter((one) => one.startsWith('rita'))).toEqual(['rita@%: SELECT on shop.*']);
+      const refused = await place.cli('apply', '--yes', '--no-input');
+      expect(refused.stdout + refused.stderr).toContain('--confirm=rita@%');
+      expect((await place.apply()).ending).toBe('done');
+      await expect(reads()).rejects.toThrow();
+      expect((await place.plan()).plan.steps).toEqual([]);
+    },
+  );
 
   it('is told of what stops because its maker loses something, under the name that the manifest has for it', {
     timeout: 120_000,

@@ -56,8 +56,7 @@ const suite = (name: string, settings: Readonly<Record<string, string | number>>
     it('is told and taken where everybody has it', { timeout: 240_000 }, async () => {
       await make(account('p'), 'CREATE DATABASE crm_old', 'CREATE TABLE crm_old.t (x INT)');
       const pattern = isLiteral() ? 'crm_new' : 'crm%';
-      if (server().flavor === 'mariadb')
-        await make('GRANT SELECT ON `crm%`.* TO PUBLIC', String.raw`GRANT INSERT ON ` + '`crm\\_new`.* TO PUBLIC');
+      if (server().flavor === 'mariadb') await make('GRANT SELECT ON `crm%`.* TO PUBLIC', 'GRANT INSERT ON `crm\\_new`.* TO PUBLIC');
       else await make(`INSERT INTO mysql.db (Host, Db, User, Select_priv) VALUES ('%', '${pattern}', '', 'Y')`, 'FLUSH PRIVILEGES');
       await using place = await workplace(server(), manifestOf(apps));
       const { steps } = (await place.plan()).plan;

@@ -19,6 +19,19 @@ export function confirmedIn({ confirmed }: PlanOptions): Pick<PlanOptions, 'conf
   return confirmed === undefined ? {} : { confirmed };
 }
 
+/** Where everybody of the manifest lives, in words. */
+function placesOf({ manifest }: Project): NonNullable<PlanOutcome['places']> {
+  return new Map(
+    manifest.instances.map(({ name, engine, input }) => [
+      name,
+      new Map([
+        ...input.placements.flatMap((placed) => (engine.location ? [[placed.app, engine.location(placed)] as const] : [])),
+        ...input.readers.map((reader) => [reader.name, `reader of ${reader.reads.join(', ')}`] as const),
+      ]),
+    ]),
+  );
+}
+
 export interface Looked {
   readonly reached: Reached;
   readonly observation: Observation | readonly Diagnostic[];
@@ -66,5 +79,5 @@ export function assemble(project: Project, looked: readonly Looked[], missed: re
     diagnostics: diagnostics.map((diagnostic) => project.locate(diagnostic)),
     unreached,
   };
-  return { plan, relaxations: project.relaxations, foreign };
+  return { plan, places: placesOf(project), relaxations: project.relaxations, foreign };
 }

@@ -57,6 +57,8 @@ export interface PlanOptions {
 /** A plan with what a report needs beside it. */
 export interface PlanOutcome {
   readonly plan: Plan;
+  /** Where the apps and readers of the manifest live, in words: by instance, then by name. Left out: nobody knows. */
+  readonly places?: ReadonlyMap<string, ReadonlyMap<string, string>>;
   readonly relaxations: readonly Relaxation[];
   readonly foreign: readonly Foreign[];
 }

@@ -72,7 +72,7 @@ describe('an apply for people', () => {
       /^cotenant will perform these actions:\n[^]*Plan: 1 to add, .*\nApply complete: 1 added, 0 changed, 0 destroyed\.\n$/,
     );
     const stderr = shown.stderr();
-    expect(stderr).toContain('✔   + anydb/main  database "shop"  Create the database (4 ms)');
+    expect(stderr).toContain('✔   + shop  on main  1 step  (1 of 1)\n');
     expect(stderr.split('warning[CT1301]: careful\n  --> cotenant.yaml:7:3')).toHaveLength(2);
   });
 

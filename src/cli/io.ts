@@ -5,6 +5,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 interface Out {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   write(text: string): boolean;
 }
 

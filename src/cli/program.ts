@@ -39,8 +39,9 @@ export function buildProgram(options: ProgramOptions): Command {
     .addHelpCommand(helpCommand())
     .option('-f, --file <file>', 'the manifest (default: cotenant.yaml in this folder or one above)')
     .option('--no-color', 'print without colours')
+    .option('--no-pager', 'print what is longer than the screen at once')
     .option('-q, --quiet', 'only results and errors')
-    .option('-v, --verbose', 'also print when each step begins')
+    .option('-v, --verbose', 'also print every step, and when it begins')
     .option('--debug', 'print the stack of an unexpected error')
     .configureOutput({
       writeOut: options.writeOut,

@@ -4,9 +4,11 @@ import type { Options } from './options.ts';
 
 /** Whether somebody is there to answer: a terminal on both sides, and neither `--no-input` nor CI. */
 export function canAsk(io: Io, options: Options): boolean {
-  const ci = io.env['CI'];
-  const inCi = ci !== undefined && ci !== '' && ci !== 'false' && ci !== '0';
-  return io.stdin.isTTY === true && io.stderr.isTTY === true && options.flag('input') && !inCi;
+  return io.stdin.isTTY === true && io.stderr.isTTY === true && options.flag('input') && !isCi(io.env);
+}
+
+export function isCi({ CI: ci }: Io['env']): boolean {
+  return ci !== undefined && ci !== '' && ci !== 'false' && ci !== '0';
 }
 
 /** One line from the terminal; null where input ends or the command is interrupted. The question goes to stderr. */

@@ -27,6 +27,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       } catch (error) {
         code = failed(error, io, options, output);
       }
+      await output.read();
     };
   const program = buildProgram({
     version: io.version,

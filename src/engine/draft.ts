@@ -37,6 +37,11 @@ export abstract class InstanceDraft<Config, Placement, Specs extends object> {
     this.#relaxations.push({ app, instance: this.input.name, name, opens, ...(path ? { path } : {}) });
   }
 
+  /** A wall that the default of a field leaves open. */
+  relaxByDefault(app: string | null, name: string, opens: string, path: Path): void {
+    this.#relaxations.push({ app, instance: this.input.name, name, opens, path, usual: true });
+  }
+
   done(): Compiled {
     return { resources: this.#resources, diagnostics: this.#diagnostics, relaxations: this.#relaxations };
   }

@@ -2,7 +2,7 @@ import type { ClientAbility } from './client.ts';
 import type { ZodType } from 'zod';
 import type { Codes, Diagnostic, FieldChange, Observed, Path, Relaxation, Resource, SecretRef, ShareStatus, Step } from '../model/index.ts';
 import type { Operation } from './operation.ts';
-import type { InstanceInput } from './input.ts';
+import type { InstanceInput, PlacementInput } from './input.ts';
 import type { LocalAbility } from './runtime.ts';
 import type { ProbeInfo } from './verify.ts';
 import type { Observation, Session, SessionContext } from './session.ts';
@@ -167,6 +167,8 @@ export interface Engine<Config = unknown, Placement = unknown> {
   judge?(input: InstanceInput<Config, Placement>, observation: Observation): readonly Diagnostic[];
   /** The shares of this instance, as far as the observation tells how they stand. Pure. */
   shares?(input: InstanceInput<Config, Placement>, observation: Observation): readonly ShareStatus[];
+  /** Where an app lives here, in words, as `database shop`. Pure. */
+  location?(placed: PlacementInput<Placement>): string;
   /** How the variables of `name` are called, for the collision check before anything is planned. */
   envNames?(input: InstanceInput<Config, Placement>, app: string, prefix: string | null): readonly EnvName[];
 }

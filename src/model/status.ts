@@ -45,6 +45,8 @@ export interface Relaxation {
   /** What it opens. */
   readonly opens: string;
   readonly path?: Path;
+  /** Nobody chose it: so is the default of the field. Reports for people leave it out. */
+  readonly usual?: true;
 }
 
 /** Something in the engine that cotenant did not make and will not touch. */

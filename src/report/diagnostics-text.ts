@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import type { Diagnostic, Severity } from '../model/index.ts';
 import { count, indent, printable, printableLines } from './printable.ts';
-import { plain, type Style } from './style.ts';
+import { type Paint, plain, type Style } from './style.ts';
 
 export interface DiagnosticsTextOptions {
   readonly style?: Style;
@@ -10,7 +10,7 @@ export interface DiagnosticsTextOptions {
 }
 
 const rank: Record<Severity, number> = { info: 0, warning: 1, error: 2 };
-const paint: Record<Severity, keyof Style> = { info: 'info', warning: 'warn', error: 'bad' };
+const paint: Record<Severity, Paint> = { info: 'info', warning: 'warn', error: 'bad' };
 
 /** All diagnostics for people, the gravest last, then a line that counts them. '' where there is none. */
 export function diagnosticsText(diagnostics: readonly Diagnostic[], options: DiagnosticsTextOptions = {}): string {

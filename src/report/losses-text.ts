@@ -1,4 +1,5 @@
 import { confirmOf, type Loss, type Plan } from '../model/index.ts';
+import { flow } from './columns.ts';
 import { keepBlock } from './keep-block.ts';
 import { count, printable } from './printable.ts';
 import type { Style } from './style.ts';
@@ -61,7 +62,10 @@ function linesOf(instance: string, losses: readonly Loss[], many: boolean, style
   const sessions = losses.reduce<number | null>((most, loss) => (loss.sessions === null ? most : Math.max(most ?? 0, loss.sessions)), null);
   const whose = first.of === null ? 'not in the manifest' : `login of ${printable(first.of)}`;
   const open = sessions === null ? '' : `, ${count(sessions, 'open session')}`;
-  const lines = [`  ${printable(first.who)} on ${printable(instance)} (${whose}${open})`, ...what.map((one) => `      ${printable(one)}`)];
+  const lines = [
+    `  ${printable(first.who)} on ${printable(instance)} (${whose}${open})`,
+    ...what.map((one) => flow([{ text: printable(one) }], 6, style.width)),
+  ];
   if (many) return lines;
   const keep = losses.find((loss) => loss.keep !== null)?.keep ?? null;
   if (keep !== null) lines.push(style.dim(`      to keep it: ${printable(keep)}`));

@@ -1,78 +1,92 @@
-import type { Foreign, Relaxation, Step } from '../model/index.ts';
-import { padded, widthOf } from '../util/width.ts';
+import type { Foreign, Relaxation, Risk, Step } from '../model/index.ts';
 import { count, printable, words } from './printable.ts';
 import { lossBlock } from './losses-text.ts';
-import { factsText, fieldText, paintSymbol, place, riskText, statementText, subject, symbolOf, verbs } from './step-text.ts';
-import { plain, type Style } from './style.ts';
+import { actionOf, appLines, byApp } from './plan-apps.ts';
+import { flow, prose } from './columns.ts';
+import { stepLines } from './step-lines.ts';
+import { symbols, verbs } from './step-text.ts';
+import { type Paint, plain, type Style } from './style.ts';
 import { planLine } from './summary.ts';
 import type { PlanReport } from './types.ts';
 import { byKey } from '../util/text-order.ts';
 
 export interface PlanTextOptions {
   readonly style?: Style;
-  /** The statements under each step. */
+  /** Each step under the line of its app. */
+  readonly steps?: boolean;
+  /** The steps, and the statements under each. */
   readonly sql?: boolean;
   /** The plan holds only the steps of this app. */
   readonly app?: string;
 }
 
-/** A plan for people. Diagnostics are apart: see `diagnosticsText`. Same plan, same bytes; ends with a line end. */
+/**
+ * A plan for people: a line for each app and place. What somebody has to agree to, what cannot be undone, what somebody else
+ * changed and who loses what is told in full. Diagnostics are apart: see `diagnosticsText`. Same plan, same bytes; ends with a
+ * line end.
+ */
 export function planText(report: PlanReport, options: PlanTextOptions = {}): string {
-  const style = options.style ?? plain;
-  const { plan } = report;
+  const { style = plain, sql = false, steps = sql } = options;
+  const { plan, places } = report;
   const drift = plan.steps.filter((step) => step.cause === 'drift');
   const intended = plan.steps.filter((step) => step.cause !== 'drift');
   const blocks = [
-    stepBlock('Changed outside of cotenant; an apply corrects this:', drift, options.sql === true, style),
-    stepBlock('cotenant will perform these actions:', intended, options.sql === true, style),
-    legend(plan.steps, style),
+    titled('Changed outside of cotenant; an apply corrects this:', stepLines(drift, { indent: 0, sql, together: true, style }), style),
+    titled('cotenant will perform these actions:', appLines(intended, { places, style, steps, sql }), style),
+    legend(drift, intended, steps, style),
+    ...(steps ? [] : riskBlocks(intended, style)),
     lossBlock(plan, style),
     relaxationBlock(report.relaxations, style),
-    foreignLine(report.foreign),
-    plan.unreached.length > 0 ? `Not reached: ${plan.unreached.map(printable).join(', ')}. Nothing is planned there.` : '',
-    style.bold(planLine(plan, options.app)),
+    flow([{ text: foreignLine(report.foreign) }], 0, style.width),
+    plan.unreached.length > 0
+      ? flow([{ text: `Not reached: ${plan.unreached.map(printable).join(', ')}. Nothing is planned there.` }], 0, style.width)
+      : '',
+    style.bold(flow([{ text: planLine(plan, options.app) }], 0, style.width)),
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
-function stepBlock(title: string, steps: readonly Step[], sql: boolean, style: Style): string {
-  if (steps.length === 0) return '';
-  const placeWidth = widest(steps, place);
-  const subjectWidth = Math.min(44, widest(steps, subject));
-  const lines = [style.bold(title)];
-  for (const step of steps) {
-    const facts = factsText(step);
-    const what = `${printable(step.title)}${facts === '' ? '' : ` (${facts})`}`;
-    const name = padded(subject(step), subjectWidth);
-    lines.push(`${paintSymbol(step, style)} ${padded(place(step), placeWidth)}  ${name}  ${what}  ${riskText(step, style)}`);
-    lines.push(...step.fields.map((field) => `      ${fieldText(field, step.action)}`));
-    if (sql) lines.push(...step.commands.map((statement) => statementText(statement, 6, style)));
-  }
-  return lines.join('\n');
+function titled(title: string, lines: readonly string[], style: Style, paint: Paint = 'bold'): string {
+  return lines.length === 0 ? '' : [style[paint](flow([{ text: title }], 0, style.width)), ...lines].join('\n');
 }
 
-/** Not Math.max of a list: a call takes no more than some hundred thousand arguments. */
-function widest(steps: readonly Step[], text: (step: Step) => string): number {
-  return steps.reduce((width, step) => Math.max(width, widthOf(text(step))), 0);
+const dangers: readonly (readonly [Risk, string, Paint])[] = [
+  ['destructive', 'Steps that destroy data:', 'bad'],
+  ['access-reducing', 'Steps that revoke access:', 'warn'],
+  ['blocking', 'Steps that may block a running app:', 'warn'],
+];
+
+/** Every step that wants consent, whatever the length: the gravest first. */
+function riskBlocks(steps: readonly Step[], style: Style): readonly string[] {
+  return dangers.map(([risk, title, paint]) => {
+    const own = steps.filter((step) => step.risk === risk);
+    return titled(title, stepLines(own, { indent: 0, together: true, style }), style, paint);
+  });
 }
 
-function legend(steps: readonly Step[], style: Style): string {
-  const meaning = new Map<string, string>();
-  for (const step of steps) meaning.set(symbolOf(step), step.cause === 'drift' ? 'drift' : verbs[step.action]);
-  const order = ['+', '~', '-/+', '-', '>', '!'].filter((symbol) => meaning.has(symbol));
-  return order.length === 0 ? '' : style.dim(order.map((symbol) => `${symbol} ${meaning.get(symbol)}`).join('   '));
+function legend(drift: readonly Step[], intended: readonly Step[], steps: boolean, style: Style): string {
+  const used = new Set(steps ? intended.map(({ action }) => action) : byApp(intended).map(actionOf));
+  const actions = (['create', 'update', 'replace', 'delete', 'run'] as const).filter((action) => used.has(action));
+  const meanings = [...actions.map((action) => `${symbols[action]} ${verbs[action]}`), ...(drift.length > 0 ? ['! drift'] : [])];
+  if (meanings.length === 0) return '';
+  const more = steps || intended.length === 0 ? [] : ['-v shows the steps'];
+  return style.dim(prose([...meanings, ...more].join('   '), 0, style));
 }
 
 const appsShown = 6;
 
-/** Walls that are open on purpose or that a server cannot build, each once with where it is open. Every report shows them. */
+/** Walls that somebody chose to open or that a server cannot build, each once with where it is open. Every report shows them. */
 export function relaxationBlock(relaxations: readonly Relaxation[], style: Style): string {
-  if (relaxations.length === 0) return '';
-  const alike = Map.groupBy(relaxations, (r) => `${r.name}\0${r.opens}`);
+  const chosen = relaxations.filter(({ usual }) => usual !== true);
+  if (chosen.length === 0) return '';
+  const alike = Map.groupBy(chosen, (r) => `${r.name}\0${r.opens}`);
   const lines = [...alike.values()].flatMap((group) => {
     const [{ name, opens } = { name: '', opens: '' }] = group;
     const places = [...Map.groupBy(group, (r) => r.instance)].map(([instance, here]) => `${printable(instance)} (${appList(here)})`);
-    return [`  ${printable(name)}  on ${places.join(', ')}`, `      ${style.dim(printable(opens))}`];
+    return [
+      flow([{ text: printable(name) }, { text: `on ${places.join(', ')}` }], 2, style.width, 4),
+      style.dim(prose(printable(opens), 6, style)),
+    ];
   });
   return [style.warn('Relaxations (walls that are open):'), ...lines].join('\n');
 }

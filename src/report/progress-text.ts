@@ -17,6 +17,12 @@ export interface Progress {
   readonly unit: string;
 }
 
+/** How many steps of a run have ended. */
+export interface Ended {
+  readonly ended: number;
+  readonly total: number;
+}
+
 export interface Running {
   readonly step: Step;
   /** Milliseconds. */
@@ -25,11 +31,12 @@ export interface Running {
   readonly progress: Progress | null;
 }
 
-/** Printed from time to time while a step takes long. */
-export function runningLine({ step, elapsed, progress }: Running, style: Style): string {
+/** Printed from time to time while a step takes long. `steps`: how many have ended. */
+export function runningLine({ step, elapsed, progress }: Running, style: Style, steps?: Ended): string {
   const far = progress === null ? '' : `, ${progressText(progress)}`;
   const time = `still running after ${Math.round(elapsed / 1000)} s`;
-  return style.dim(`  … ${place(step)}  ${subject(step)}  ${printable(step.title)}: ${time}${far}`);
+  const of = steps === undefined ? '' : ` (${steps.ended} of ${count(steps.total, 'step')} done)`;
+  return style.dim(`  … ${place(step)}  ${subject(step)}  ${printable(step.title)}: ${time}${far}${of}`);
 }
 
 /** `3 of 12 rows`, `1.5 MiB of 40 MiB`, `3 rows`. */

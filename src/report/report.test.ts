@@ -5,6 +5,7 @@ import { planJson, savedPlanJson } from './plan-json.ts';
 import { planText } from './plan-text.ts';
 import { endingText, lockedText, stepLine, wouldRunText } from './progress-text.ts';
 import { createStyle, plain, wantsColor } from './style.ts';
+import { widthOf } from '../util/width.ts';
 import { planLine, summarize } from './summary.ts';
 import type { PlanReport } from './types.ts';
 
@@ -60,10 +61,12 @@ function report(steps: readonly Step[], more: Partial<Plan> = {}): PlanReport {
 }
 
 describe('a plan in text', () => {
-  it('shows drift apart from intended changes, risk on every step, and closes with the count', () => {
+  it('has a line for each app and place, tells drift and what is more than safe in full, and closes with the count', () => {
     const text = planText({
       ...report([step('shop'), drifted, limited, dropped], { unreached: ['graph'] }),
+      places: new Map([['main', new Map([['shop', 'database shop']])]]),
       relaxations: [
+        { app: 'shop', instance: 'main', name: 'usual', opens: 'as everywhere', usual: true },
         { app: 'shop', instance: 'main', name: 'advisoryLocks: allow', opens: 'locks are seen by all' },
         { app: null, instance: 'main', name: 'builtin', opens: 'a function is open' },
         { app: 'blog', instance: 'main', name: 'advisoryLocks: allow', opens: 'locks are seen by all' },
@@ -80,12 +83,13 @@ describe('a plan in text', () => {
       create databases: yes → no
 
 cotenant will perform these actions:
-  + anydb/main  database "shop"  Create the database  [safe]
-  ~ anydb/main  database "blog"  Change the limit (connection limit 20, owner blog_owner)  [safe]
-      connection limit: none → 20
-  - anydb/main  database "old"   Drop the database  [destructive, cannot be undone, --confirm=old]
+  ~ shop  database shop on main  3 steps
+      database "blog"  connection limit: none → 20
 
-+ create   ~ change   - destroy   ! drift
+~ change   ! drift   -v shows the steps
+
+Steps that destroy data:
+  - anydb/main  database "old"  Drop the database  [destructive, cannot be undone, --confirm=old]
 
 Relaxations (walls that are open):
   advisoryLocks: allow  on main (shop, blog), aside (far)
@@ -104,8 +108,46 @@ Plan: 1 to add, 1 to change, 1 to destroy. 1 drift. 1 instance not reached.
   it('prints statements only when asked, with secrets by name', () => {
     expect(planText(report([login]))).not.toContain('ALTER ROLE');
     expect(planText(report([login]), { sql: true })).toContain(
-      '      ALTER ROLE "shop_user"\n      PASSWORD :verifier\n      -- :verifier = secret main/shop_user\n',
+      '          ALTER ROLE "shop_user"\n          PASSWORD :verifier\n          -- :verifier = secret main/shop_user\n',
     );
+  });
+
+  it('shows the steps of each app when asked, with the risk of each', () => {
+    expect(planText(report([step('shop'), limited, dropped]), { steps: true })).toBe(`cotenant will perform these actions:
+  ~ shop  on main  3 steps
+      + anydb/main  database "shop"  Create the database  [safe]
+      ~ anydb/main  database "blog"  Change the limit (connection limit 20, owner blog_owner)  [safe]
+          connection limit: none → 20
+      - anydb/main  database "old"   Drop the database  [destructive, cannot be undone, --confirm=old]
+
++ create   ~ change   - destroy
+
+Plan: 1 to add, 1 to change, 1 to destroy.
+`);
+  });
+
+  it('shortens only what is safe: each name of what is more stands there, however many there are', () => {
+    const names = Array.from({ length: 60 }, (_, n) => `app${n}`);
+    const revoked = names.map((name) => step(name, { app: name, action: 'update', title: 'Revoke', risk: 'access-reducing' }));
+    const text = planText(report(revoked));
+    expect(text).toContain('\nSteps that revoke access:\n  ~ anydb/main  database (60)  Revoke  [access-reducing]\n');
+    for (const name of names) expect(text).toContain(`"${name}"`);
+  });
+
+  it('puts shared things first and apps in the order of their numbers', () => {
+    const text = planText(report([step('a', { app: 'app10' }), step('b', { app: 'app9' }), step('c', { app: null })]));
+    expect(text).toContain('  + (shared)  on main  1 step\n  + app9      on main  1 step\n  + app10     on main  1 step\n');
+  });
+
+  it('loses nothing where the screen is narrow', () => {
+    const wide = report([
+      step('会员数据库', { app: '会员', risk: 'blocking' }),
+      step('b', { app: 'a_name_that_is_longer_than_the_screen_is' }),
+    ]);
+    const text = planText(wide, { style: createStyle(false, 40) });
+    const unbroken = (all: string): string => all.replaceAll(/\s+/g, ' ');
+    expect(unbroken(text)).toBe(unbroken(planText(wide)));
+    for (const line of text.split('\n')) if (!line.includes('a_name_that')) expect(widthOf(line)).toBeLessThanOrEqual(40);
   });
 
   it('says that there is nothing to do, and never so of a server that was not reached', () => {

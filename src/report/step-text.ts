@@ -1,9 +1,9 @@
 import type { Action, FieldChange, Risk, Command, Step } from '../model/index.ts';
 import { indent, printable, printableLines, words } from './printable.ts';
-import type { Style } from './style.ts';
+import type { Paint, Style } from './style.ts';
 import { byKey } from '../util/text-order.ts';
 
-const symbols: Record<Action, string> = { create: '+', update: '~', replace: '-/+', delete: '-', run: '>' };
+export const symbols: Record<Action, string> = { create: '+', update: '~', replace: '-/+', delete: '-', run: '>' };
 
 export const verbs: Record<Action, string> = { create: 'create', update: 'change', replace: 'replace', delete: 'destroy', run: 'run' };
 
@@ -12,11 +12,18 @@ export function symbolOf(step: Step): string {
   return step.cause === 'drift' ? '!' : symbols[step.action];
 }
 
+export function paintOfAction(action: Action, style: Style): (text: string) => string {
+  if (action === 'update') return style.warn;
+  if (action === 'create') return style.good;
+  return action === 'run' ? style.info : style.bad;
+}
+
+export function paintOfSymbol(step: Step, style: Style): (text: string) => string {
+  return step.cause === 'drift' ? style.warn : paintOfAction(step.action, style);
+}
+
 export function paintSymbol(step: Step, style: Style): string {
-  const symbol = symbolOf(step).padStart(3);
-  if (step.cause === 'drift' || step.action === 'update') return style.warn(symbol);
-  if (step.action === 'create') return style.good(symbol);
-  return step.action === 'run' ? style.info(symbol) : style.bad(symbol);
+  return paintOfSymbol(step, style)(symbolOf(step).padStart(3));
 }
 
 /** `engine/instance`, as people meet it in a plan. */
@@ -51,15 +58,20 @@ export function fieldText(field: FieldChange, action: Action): string {
   return `${words(field.field)}: ${shown(field.from)} → ${shown(field.to)}`;
 }
 
-const riskPaint: Record<Risk, keyof Style> = { safe: 'dim', blocking: 'warn', 'access-reducing': 'warn', destructive: 'bad' };
+const riskPaint: Record<Risk, Paint> = { safe: 'dim', blocking: 'warn', 'access-reducing': 'warn', destructive: 'bad' };
 
 /** `[destructive, cannot be undone, --confirm=shop]`. */
-export function riskText(step: Step, style: Style): string {
+export function riskOf(step: Step): { readonly text: string; readonly paint: Paint } {
   const parts: string[] = [step.risk];
   // What only adds needs no way back.
   if (step.reverse === null && step.risk !== 'safe') parts.push('cannot be undone');
   if (step.confirm !== undefined) parts.push(`--confirm=${printable(step.confirm)}`);
-  return style[riskPaint[step.risk]](`[${parts.join(', ')}]`);
+  return { text: `[${parts.join(', ')}]`, paint: riskPaint[step.risk] };
+}
+
+export function riskText(step: Step, style: Style): string {
+  const { text, paint } = riskOf(step);
+  return style[paint](text);
 }
 
 /** A statement as it is sent, with its secrets as comments under it, by name only. */

@@ -1,7 +1,9 @@
 import pc from 'picocolors';
 
-/** The few meanings that colour carries. Every one is also said in words or symbols. */
+/** The screen that a text is made for: its width, and the few meanings that colour carries. Every one is also said in words or symbols. */
 export interface Style {
+  /** Columns; Infinity where it is no terminal. */
+  readonly width: number;
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;
   readonly good: (text: string) => string;
@@ -10,9 +12,11 @@ export interface Style {
   readonly info: (text: string) => string;
 }
 
-export function createStyle(colored: boolean): Style {
+export type Paint = Exclude<keyof Style, 'width'>;
+
+export function createStyle(colored: boolean, width = Infinity): Style {
   const c = pc.createColors(colored);
-  return { bold: c.bold, dim: c.dim, good: c.green, warn: c.yellow, bad: c.red, info: c.cyan };
+  return { width, bold: c.bold, dim: c.dim, good: c.green, warn: c.yellow, bad: c.red, info: c.cyan };
 }
 
 export const plain: Style = createStyle(false);

@@ -3,6 +3,8 @@ import type { Diagnostic, Foreign, Json, PastRun, Plan, Relaxation, ShareStatus,
 /** A plan with what its readers need beside it. */
 export interface PlanReport {
   readonly plan: Plan;
+  /** Where the apps of the manifest live, in words: by instance, then by name. */
+  readonly places?: ReadonlyMap<string, ReadonlyMap<string, string>>;
   readonly relaxations: readonly Relaxation[];
   readonly foreign: readonly Foreign[];
 }

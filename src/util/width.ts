@@ -10,3 +10,10 @@ export function padded(text: string, width: number, align: 'left' | 'right' = 'l
   const blanks = ' '.repeat(Math.max(0, width - widthOf(text)));
   return align === 'right' ? blanks + text : text + blanks;
 }
+
+/** Its beginning, where it is wider; `…` stands for the rest. */
+export function cut(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  const { index } = truncatedWidth(text, { limit: Math.max(0, width - 1), ellipsis: '' });
+  return `${text.slice(0, index)}…`;
+}

@@ -22,6 +22,6 @@ async function explainCode(call: Call): Promise<ExitCode> {
     call.output.note(`There is no code ${JSON.stringify(asked)}.${near === null ? '' : ` Did you mean ${near}?`}`);
     return 64;
   }
-  call.output.result({ text: (style) => explanationText(entry, style), json: () => '' });
+  call.output.result({ text: (style) => explanationText(entry, style), json: () => '', paged: true });
   return 0;
 }

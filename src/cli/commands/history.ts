@@ -34,6 +34,7 @@ async function history(call: Call): Promise<ExitCode> {
   output.result({
     text: (style) => historyText(found, { steps: options.flag('steps'), style }),
     json: () => historyJson(found),
+    paged: true,
   });
   return 0;
 }

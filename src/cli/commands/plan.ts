@@ -33,7 +33,11 @@ async function plan(call: Call): Promise<ExitCode> {
   const found = await planProject(project, only).finally(done);
   const outcome: PlanOutcome = { ...found, plan: { ...found.plan, diagnostics: found.plan.diagnostics.map((d) => project.locate(d)) } };
   const code = exitOf(call, outcome);
-  output.result({ text: (style) => planText(outcome, { style, sql: options.flag('sql'), ...only }), json: () => planJson(outcome) });
+  output.result({
+    text: (style) => planText(outcome, { style, steps: options.flag('sql') || options.flag('verbose'), sql: options.flag('sql'), ...only }),
+    json: () => planJson(outcome),
+    paged: true,
+  });
   output.diagnostics(outcome.plan.diagnostics);
   const out = options.text('out');
   if (out !== undefined && code !== 1) {

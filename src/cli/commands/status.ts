@@ -22,7 +22,7 @@ async function status(call: Call): Promise<ExitCode> {
   const done = call.output.busy('Reading the servers');
   const found = await statusProject(project, {}).finally(done);
   const outcome: StatusOutcome = { ...found, diagnostics: found.diagnostics.map((d) => project.locate(d)) };
-  call.output.result({ text: (style) => statusText(outcome, style), json: () => statusJson(outcome) });
+  call.output.result({ text: (style) => statusText(outcome, style), json: () => statusJson(outcome), paged: true });
   call.output.diagnostics(outcome.diagnostics);
   const trouble = exitOfDiagnostics(outcome.diagnostics);
   if (trouble !== 0) return trouble;

@@ -9,7 +9,8 @@ import { endingOfFailure, type ExitCode } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import type { Options } from '../options.ts';
 import { HumanSide } from './base.ts';
-import type { Output, Result } from './output.ts';
+import type { Busy, Output, Result } from './output.ts';
+import { silent } from './busy.ts';
 
 /** Exactly one JSON document on stdout, whatever happens; people read stderr. */
 export class JsonOutput implements Output {
@@ -34,8 +35,12 @@ export class JsonOutput implements Output {
     this.#human.say(text);
   }
 
-  busy(): () => void {
-    return () => {};
+  busy(): Busy {
+    return silent;
+  }
+
+  read(): Promise<void> {
+    return Promise.resolve();
   }
 
   ask(): Promise<null> {

@@ -9,6 +9,15 @@ import type { ExitCode } from '../exit-codes.ts';
 export interface Result {
   text(style: Style): string;
   json(): string;
+  /** At a terminal it is read in a pager where it is longer than the screen. */
+  readonly paged?: true;
+}
+
+/** Takes the words back. */
+export interface Busy {
+  (): void;
+  /** How far it is, as `2 of 3 servers`. */
+  at(progress: string): void;
 }
 
 /** Where a command speaks. Commands never know which implementation is active. */
@@ -19,8 +28,8 @@ export interface Output {
   diagnostics(diagnostics: readonly Diagnostic[]): void;
   /** A remark for people, on stderr. */
   note(text: string): void;
-  /** Says that work has begun; the returned function takes the words back. */
-  busy(text: string): () => void;
+  /** Says that work has begun, and how far it is; the returned function takes the words back. */
+  busy(text: string): Busy;
   /** The line that the person at the terminal types, or null where nobody can be asked or nothing more will come. */
   ask(question: string): Promise<string | null>;
   readonly canAsk: boolean;
@@ -32,4 +41,6 @@ export interface Output {
   ended(ending: Ending, code: ExitCode, results: readonly StepResult[]): void;
   /** The command ended without a result. Its diagnostics have been said. */
   failed(diagnostics: readonly Diagnostic[], code: ExitCode): void;
+  /** Resolves when everything that was said has been read. */
+  read(): Promise<void>;
 }

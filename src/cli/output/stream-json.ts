@@ -18,7 +18,8 @@ import { endingOfFailure, type ExitCode } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import type { Options } from '../options.ts';
 import { HumanSide } from './base.ts';
-import type { Output, Result } from './output.ts';
+import type { Busy, Output, Result } from './output.ts';
+import { silent } from './busy.ts';
 
 /** One JSON object a line on stdout: `version` first, `result` last. */
 export class StreamJsonOutput implements Output {
@@ -49,8 +50,12 @@ export class StreamJsonOutput implements Output {
     this.#print([logLine(text)]);
   }
 
-  busy(): () => void {
-    return () => {};
+  busy(): Busy {
+    return silent;
+  }
+
+  read(): Promise<void> {
+    return Promise.resolve();
   }
 
   ask(): Promise<null> {

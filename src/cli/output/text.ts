@@ -1,5 +1,6 @@
 import type { Ending } from '../../app/types.ts';
 import { type Diagnostic, type Step, type StepResult, waitingIn } from '../../model/index.ts';
+import { ApplyTally } from '../../report/apply-text.ts';
 import { planText } from '../../report/plan-text.ts';
 import { endingText, lockedText, type Running, runningLine, startLine, stepLine, wouldRunText } from '../../report/progress-text.ts';
 import type { Holder, PlanReport } from '../../report/types.ts';
@@ -8,25 +9,29 @@ import type { Io } from '../io.ts';
 import type { Options } from '../options.ts';
 import { askLine, canAsk } from '../prompt.ts';
 import { HumanSide } from './base.ts';
-import type { Output, Result } from './output.ts';
+import { busyLine } from './busy.ts';
+import type { Busy, Output, Result } from './output.ts';
 
 /** For people. The plan, a dry run and the closing line are data and go to stdout; the rest goes to stderr. */
 export class TextOutput implements Output {
   readonly #human: HumanSide;
   readonly #io: Io;
   readonly canAsk: boolean;
-  readonly #app: string | undefined;
+  readonly #options: Options;
   #waits: readonly string[] = [];
+  #tally: ApplyTally | null = null;
 
   constructor(io: Io, options: Options) {
     this.#io = io;
     this.#human = new HumanSide(io, options);
     this.canAsk = canAsk(io, options);
-    this.#app = options.text('app');
+    this.#options = options;
   }
 
   result(result: Result): void {
-    this.#human.print(result.text(this.#human.outStyle));
+    const text = result.text(this.#human.outStyle);
+    if (result.paged === true) this.#human.printPaged(text);
+    else this.#human.print(text);
   }
 
   diagnostics(diagnostics: readonly Diagnostic[]): void {
@@ -37,34 +42,58 @@ export class TextOutput implements Output {
     this.#human.say(text);
   }
 
-  busy(text: string): () => void {
-    if (this.#human.quiet || this.#io.stderr.isTTY !== true || this.#io.env['TERM'] === 'dumb') return () => {};
-    this.#io.stderr.write(`${text}…`);
-    return () => void this.#io.stderr.write('\r\u001b[K');
+  busy(text: string): Busy {
+    return busyLine(this.#human, text);
   }
 
-  ask(question: string): Promise<string | null> {
-    return this.canAsk ? askLine(this.#io, question) : Promise.resolve(null);
+  async ask(question: string): Promise<string | null> {
+    if (!this.canAsk) return null;
+    await this.read();
+    this.#human.foot('');
+    return await askLine(this.#io, question);
+  }
+
+  read(): Promise<void> {
+    return this.#human.read();
   }
 
   planned(report: PlanReport): void {
-    this.#waits = waitingIn(report.plan);
-    this.#human.print(planText(report, { style: this.#human.outStyle, ...(this.#app === undefined ? {} : { app: this.#app }) }));
-    this.diagnostics(report.plan.diagnostics);
+    const { plan } = report;
+    const app = this.#options.text('app');
+    this.#waits = waitingIn(plan);
+    this.#tally = new ApplyTally(report);
+    const text = planText(report, {
+      style: this.#human.outStyle,
+      steps: this.#human.verbose,
+      ...(app === undefined ? {} : { app }),
+    });
+    // What nobody is asked about goes on at once, and its steps are not to be read behind a pager.
+    const asks =
+      this.canAsk && !this.#options.flag('yes') && plan.steps.some(({ risk, losses }) => risk !== 'safe' || losses !== undefined);
+    if (asks) this.#human.printPaged(text);
+    else this.#human.print(text);
+    this.diagnostics(plan.diagnostics);
   }
 
   started(step: Step): void {
     if (this.#human.verbose) this.note(startLine(step, this.#human.errStyle));
+    this.#tally?.started(step);
+    this.#progress();
   }
 
   running(running: Running): void {
-    this.note(runningLine(running, this.#human.errStyle));
+    if (this.#human.hasFoot && this.#tally !== null) this.#progress();
+    else this.note(runningLine(running, this.#human.errStyle, this.#tally?.counts));
   }
 
   stepped(result: StepResult): void {
+    const style = this.#human.errStyle;
+    const line = this.#tally?.ended(result, style) ?? null;
     if (result.status === 'would-run') this.#human.print(`${wouldRunText(result, this.#human.outStyle)}\n`);
-    else this.note(stepLine(result, this.#human.errStyle));
+    else if (this.#tally === null || this.#human.verbose || result.status === 'failed') this.note(stepLine(result, style));
     if (result.diagnostic !== undefined) this.diagnostics([result.diagnostic]);
+    if (line !== null && result.status !== 'would-run' && !this.#human.verbose) this.note(line);
+    this.#progress();
   }
 
   locked(instance: string, holder: Holder | null): void {
@@ -72,11 +101,18 @@ export class TextOutput implements Output {
   }
 
   ended(ending: Ending, code: ExitCode, results: readonly StepResult[]): void {
+    this.#human.foot('');
     // The plan has said so already.
     if (ending === 'nothing-to-do') return;
     if (code === 0) this.#human.print(`${endingText(ending, results, this.#human.outStyle)}\n`);
     else this.#human.insist(endingText(ending, results, this.#human.errStyle, this.#waits));
   }
 
-  failed(): void {}
+  failed(): void {
+    this.#human.foot('');
+  }
+
+  #progress(): void {
+    if (this.#tally !== null) this.#human.foot(this.#tally.far());
+  }
 }

@@ -11,6 +11,7 @@ import { operatorRights } from './judge/people.ts';
 import { restoreSteps } from './retire/retire.ts';
 import { shares } from './shares.ts';
 import { steps } from './steps/steps.ts';
+import { namesOf } from './names.ts';
 import { passwordState } from './password-state.ts';
 
 /** MariaDB 10.11 and later, MySQL 8.4 and later. */
@@ -50,6 +51,7 @@ const mysql: Engine<Config, Placement> = {
     const { readImport } = await import('./import/import.ts');
     return await readImport(url, password, context);
   },
+  location: ({ app, placement }) => `database ${namesOf(app, placement).database}`,
   restore: restoreSteps,
   operatorRights,
   local: {

@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/index.ts';
 import type { Observed, Resource } from '../../model/index.ts';
 import { compile } from './compile/compile.ts';
-import { sharedBy } from './compile/spaces.ts';
+import { location, sharedBy } from './compile/spaces.ts';
 import { type Config, defaultsSchema, instanceSchema, type Placement, placementSchema } from './config.ts';
 import { env, envNames, logins } from './env.ts';
 import { buildable } from './compile/buildable.ts';
@@ -59,6 +59,7 @@ const postgres: Engine<Config, Placement> = {
   },
   restore: restoreSteps,
   sharedBy,
+  location,
 };
 
 // The registry holds engines of any configuration: each one gets back what its own schemas parsed.

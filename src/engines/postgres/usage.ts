@@ -1,6 +1,6 @@
 import type { PlacementStatus } from '../../model/index.ts';
 import { mapPool } from '../../util/pool.ts';
-import { ownDatabaseNames, schemaNames, spacesOf } from './compile/spaces.ts';
+import { ownDatabaseNames, placeOf, schemaNames, spacesOf } from './compile/spaces.ts';
 import { type Connection, errorCode } from './connection.ts';
 import type { Input } from './compile/draft.ts';
 import { readMark } from './mark.ts';
@@ -42,12 +42,7 @@ export async function usage(
   const schemaSizes = await sizesOfSchemas(input, open, connect);
   const rows = input.placements.map(({ app, placement }): PlacementStatus => {
     const names = placement.isolation === 'database' ? ownDatabaseNames(app, placement) : schemaNames(app, placement);
-    const location =
-      placement.isolation === 'database'
-        ? names.database
-        : placement.isolation === 'schema'
-          ? `${names.database}.${names.schema}`
-          : `${names.database} (${placement.column} = ${placement.workspace ?? app})`;
+    const location = placeOf({ app, placement });
     const size =
       placement.isolation === 'database' ? sizes.get(names.database) : placement.isolation === 'schema' ? schemaSizes.get(location) : null;
     const logins = slotsOf(app, placement);

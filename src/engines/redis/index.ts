@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/index.ts';
 import { compile } from './compile/compile.ts';
+import { location } from './compile/places.ts';
 import { type Config, defaultsSchema, instanceSchema, type Placement, placementSchema } from './config.ts';
 import { diff } from './diff.ts';
 import { env, envNames, logins } from './env.ts';
@@ -37,6 +38,7 @@ const redis: Engine<Config, Placement> = {
     return await readImport(url, password, context);
   },
   restore: restoreSteps,
+  location,
   // One save writes what every run has done so far.
   touchesOthers: ({ app, address }) => app !== null || address.kind !== 'access-list',
   local: {

@@ -63,7 +63,7 @@ export const relaxation = z
     instance: z.string(),
     name: z.string().meta({ description: 'The field of the manifest.' }),
     opens: z.string().meta({ description: 'What it opens.' }),
-  } satisfies Fields<Omit<Relaxation, 'path'>>)
+  } satisfies Fields<Omit<Relaxation, 'path' | 'usual'>>)
   .meta({ id: 'relaxation', description: 'A wall that is open on purpose, or that the server cannot build.' });
 
 export const foreign = z

@@ -101,7 +101,7 @@ function checkPlacement(draft: Draft, app: string, placement: Placement, path: P
     ]);
   }
   if (placement.advisoryLocks === 'allow') {
-    draft.relax(
+    draft.relaxByDefault(
       app,
       'advisoryLocks: allow',
       'a login can take any number of advisory locks and so fill the lock table that all databases share',

@@ -77,3 +77,18 @@ export function rowSpaceNames(space: Space): RowSpaceNames {
     schema: sharedPlacement(space).schema ?? 'public',
   };
 }
+
+type Placed = Pick<Input['placements'][number], 'app' | 'placement'>;
+
+/** Where an app lives: its database, the schema in it, or its rows in that. */
+export function placeOf({ app, placement }: Placed): string {
+  if (placement.isolation === 'database') return ownDatabaseNames(app, placement).database;
+  const { database, schema } = schemaNames(app, placement);
+  return placement.isolation === 'schema' ? `${database}.${schema}` : `${database} (${placement.column} = ${placement.workspace ?? app})`;
+}
+
+/** The same with the word for what it is. */
+export function location(placed: Placed): string {
+  const { isolation } = placed.placement;
+  return `${isolation} ${isolation === 'rows' ? 'in ' : ''}${placeOf(placed)}`;
+}

@@ -13,6 +13,13 @@ export function channelPrefix({ app, placement }: Pick<Placed, 'app' | 'placemen
   return `${placement.prefix ?? app}${placement.separator}`;
 }
 
+/** Where an app lives. The number of a database that nobody chose is known only to the server. */
+export function location(placed: Placed): string {
+  const { isolation, database } = placed.placement;
+  if (isolation === 'prefix') return `prefix ${prefixOfApp(placed)}*`;
+  return isolation === 'database' ? `database ${database ?? 'of its own'}` : 'the whole server';
+}
+
 /** The user of its usual login. */
 export function userOf(placed: Pick<Placed, 'app' | 'placement'>): string {
   return loginsOf(placed)[0].user;

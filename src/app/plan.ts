@@ -10,7 +10,7 @@ import type { PlanOptions, PlanOutcome, Project } from './types.ts';
 export async function planProject(project: Project, options: PlanOptions = {}): Promise<PlanOutcome> {
   if (options.app !== undefined) appExists(project, options.app);
   await using sessions = await Sessions.open(project, options.deadline);
-  const looked = await Promise.all(sessions.reached.map(async (reached) => ({ reached, observation: await observed(reached) })));
+  const looked = await lookAtAll(sessions, options);
   return assemble(project, looked, sessions.missed, options);
 }
 
@@ -19,13 +19,28 @@ export function confirmedIn({ confirmed }: PlanOptions): Pick<PlanOptions, 'conf
   return confirmed === undefined ? {} : { confirmed };
 }
 
+/** What is on every server that was reached. */
+export async function lookAtAll({ reached, missed }: Sessions, { progress }: PlanOptions): Promise<readonly Looked[]> {
+  const all = reached.length + missed.length;
+  let done = missed.length;
+  progress?.(done, all);
+  return await Promise.all(
+    reached.map(async (one) => {
+      const observation = await observed(one);
+      done += 1;
+      progress?.(done, all);
+      return { reached: one, observation };
+    }),
+  );
+}
+
 /** Where everybody of the manifest lives, in words. */
 function placesOf({ manifest }: Project): NonNullable<PlanOutcome['places']> {
   return new Map(
     manifest.instances.map(({ name, engine, input }) => [
       name,
       new Map([
-        ...input.placements.flatMap((placed) => (engine.location ? [[placed.app, engine.location(placed)] as const] : [])),
+        ...input.placements.map((placed) => [placed.app, engine.location?.(placed) ?? ''] as const),
         ...input.readers.map((reader) => [reader.name, `reader of ${reader.reads.join(', ')}`] as const),
       ]),
     ]),

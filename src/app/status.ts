@@ -1,8 +1,8 @@
 import type { InstanceDecl } from '../manifest/types.ts';
 import type { Diagnostic, PlacementStatus } from '../model/index.ts';
 import type { ServerReport } from '../runtime/report.ts';
-import { assemble, type Looked } from './plan.ts';
-import { diagnosticsOf, isTrouble, observed, Sessions } from './sessions.ts';
+import { assemble, lookAtAll, type Looked } from './plan.ts';
+import { diagnosticsOf, isTrouble, Sessions } from './sessions.ts';
 import type { PlanOptions, Project, StatusOutcome } from './types.ts';
 
 const DAY = 86_400_000;
@@ -10,7 +10,7 @@ const DAY = 86_400_000;
 /** One row for each placement, with what a plan would say about it. Changes nothing. */
 export async function statusProject(project: Project, options: PlanOptions = {}): Promise<StatusOutcome> {
   await using sessions = await Sessions.open(project, options.deadline);
-  const looked = await Promise.all(sessions.reached.map(async (reached) => ({ reached, observation: await observed(reached) })));
+  const looked = await lookAtAll(sessions, options);
   const { plan, relaxations, foreign } = assemble(project, looked, sessions.missed, options);
   const { usage, lost } = await usageOf(project, looked);
   const reachedNames = new Set(Object.keys(plan.observed));

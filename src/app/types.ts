@@ -52,6 +52,8 @@ export interface PlanOptions {
   readonly confirmed?: readonly string[];
   /** ISO day of the plan; today unless set. */
   readonly day?: string;
+  /** Told whenever another server has been read. */
+  progress?(done: number, all: number): void;
 }
 
 /** A plan with what a report needs beside it. */

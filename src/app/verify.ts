@@ -6,7 +6,7 @@ import type { Diagnostic, Finding, VerifyReport } from '../model/index.ts';
 import { unlessAborted } from '../util/abort.ts';
 import { cellsOf } from '../verify/cells.ts';
 import { unproven } from '../verify/unproven.ts';
-import { type InstanceProof, verifyInstance, type VerifyOptions } from '../verify/verify.ts';
+import { type InstanceProof, type Subject, type Tries, verifyInstance, type VerifyOptions } from '../verify/verify.ts';
 import { appExists } from './apps.ts';
 import { assemble } from './plan.ts';
 import { diagnosticsOf, type Missed, observed, type Reached, Sessions } from './sessions.ts';
@@ -15,7 +15,10 @@ import { withheld, noFix } from './unapplied.ts';
 
 export type { VerifyOptions } from '../verify/verify.ts';
 
-export interface VerifyRequest extends PlanOptions, Partial<Omit<VerifyOptions, 'app'>> {}
+export interface VerifyRequest extends Omit<PlanOptions, 'progress'>, Partial<Omit<VerifyOptions, 'app'>> {
+  /** Told how many apps, counted on each instance, have begun to attack, of how many are known so far. */
+  progress?(begun: number, all: number): void;
+}
 
 export interface VerifyOutcome {
   readonly report: VerifyReport;
@@ -23,6 +26,8 @@ export interface VerifyOutcome {
   readonly diagnostics: readonly Diagnostic[];
   /** Instances that did not answer. Each is in the findings too. */
   readonly unreached: readonly string[];
+  /** What became of all attempts. */
+  readonly tries: Tries;
   /** Every probe of the instances that were proved. */
   readonly probes: readonly ProbeInfo[];
 }
@@ -37,9 +42,16 @@ export async function verifyProject(project: Project, request: VerifyRequest = {
   await using sessions = await Sessions.open(project, request.deadline);
   const concerned = ({ instance }: Reached | Missed): boolean => app === undefined || tenantsOf(instance).includes(app);
   const missed = sessions.missed.filter(concerned);
-  const proved = await Promise.all(
-    sessions.reached.filter(concerned).map(async (one) => await fixable(project, one, await prove(one, options, project.signal))),
-  );
+  const far = new Map<string, readonly [begun: number, all: number]>();
+  const proveOne = async (one: Reached): Promise<Proved> => {
+    const progress = (begun: number, all: number): void => {
+      far.set(one.instance.name, [begun, all]);
+      const [sum, total] = [...far.values()].reduce(([a, b], [c, d]) => [a + c, b + d], [0, 0]);
+      request.progress?.(sum, total);
+    };
+    return await fixable(project, one, await prove(one, options, { signal: project.signal, progress }));
+  };
+  const proved = await Promise.all(sessions.reached.filter(concerned).map(proveOne));
   project.signal.throwIfAborted();
   const order = new Map(project.manifest.instances.map(({ name }, index) => [name, index]));
   const proofs = [...proved, ...missed.map((one) => notReached(one, options))].sort(
@@ -49,6 +61,7 @@ export async function verifyProject(project: Project, request: VerifyRequest = {
     report: reportOf(project, proofs, options),
     diagnostics: proofs.flatMap(({ proof }) => proof.diagnostics).map((one) => project.locate(one)),
     unreached: missed.map(({ instance }) => instance.name),
+    tries: sumOf(proofs.map(({ proof }) => proof.tries)),
     probes: [...new Map(proofs.flatMap(({ probes }) => probes).map((probe) => [probe.id, probe])).values()],
   };
 }
@@ -96,13 +109,30 @@ async function proveOnce(open: () => Promise<Project>, request: VerifyRequest): 
   }
 }
 
+const NO_TRIES: Tries = { refused: 0, declared: 0, residual: 0, unproven: 0, found: 0 };
+
 interface Proved {
   readonly instance: string;
   readonly proof: InstanceProof;
   readonly probes: readonly ProbeInfo[];
 }
 
-async function prove({ instance, session }: Reached, options: VerifyOptions, signal: AbortSignal): Promise<Proved> {
+function sumOf(all: readonly Tries[]): Tries {
+  const sum = (pick: (one: Tries) => number): number => all.reduce((total, one) => total + pick(one), 0);
+  return {
+    refused: sum(({ refused }) => refused),
+    declared: sum(({ declared }) => declared),
+    residual: sum(({ residual }) => residual),
+    unproven: sum(({ unproven: n }) => n),
+    found: sum(({ found }) => found),
+  };
+}
+
+async function prove(
+  { instance, session }: Reached,
+  options: VerifyOptions,
+  { signal, progress }: Required<Pick<Subject, 'signal' | 'progress'>>,
+): Promise<Proved> {
   const { name } = instance;
   const expected = tenantsOf(instance);
   const verifier = session.verifier && (await unlessAborted(session.verifier(), signal));
@@ -112,7 +142,7 @@ async function prove({ instance, session }: Reached, options: VerifyOptions, sig
     return { instance: name, proof: nothingProved(name, expected, [gap], [], options), probes: [] };
   }
   const probes = (await instance.engine.probes?.()) ?? [];
-  return { instance: name, proof: await verifyInstance({ instance: name, verifier, probes, expected, signal }, options), probes };
+  return { instance: name, proof: await verifyInstance({ instance: name, verifier, probes, expected, signal, progress }, options), probes };
 }
 
 /** Where the manifest was edited and not applied, or is refused, no finding offers a fix. */
@@ -141,7 +171,7 @@ function nothingProved(
   { app }: VerifyOptions,
 ): InstanceProof {
   const { cells, sparse } = cellsOf({ instance, apps, findings, attempts: [], declared: [], floor: 'UNPROVEN', only: app });
-  return { cells, sparse, findings, residual: [], attempts: 0, blocked: 0, controls: 0, analysed: 0, diagnostics };
+  return { cells, sparse, findings, residual: [], attempts: 0, blocked: 0, controls: 0, tries: NO_TRIES, analysed: 0, diagnostics };
 }
 
 /** Apps and readers that have a login on an instance. */

@@ -57,7 +57,15 @@ export function exitOfVerify({ report, diagnostics }: VerifyOutcome): ExitCode {
 export function show(call: Call, outcome: VerifyOutcome): void {
   if (verifyMode(call.options) !== 'text') return;
   const fixing = call.options.flag('fix');
-  call.output.result({ text: (style) => verifyText(outcome.report, { unreached: outcome.unreached, fixing }, style), json: () => '' });
+  const { report, unreached, tries } = outcome;
+  const verbose = call.options.flag('verbose');
+  // What is closed now, or looked at again and again, is not to be read behind a pager.
+  const isLast = !fixing && !call.options.flag('watch') && call.options.number('watch') === undefined;
+  call.output.result({
+    text: (style) => verifyText(report, { unreached, tries, fixing, verbose }, style),
+    json: () => '',
+    ...(isLast ? { paged: true as const } : {}),
+  });
   call.output.diagnostics(outcome.diagnostics);
 }
 
@@ -85,11 +93,11 @@ export async function save(call: Call, project: Project, outcome: VerifyOutcome,
 }
 
 async function render(call: Call, project: Project, outcome: VerifyOutcome, { code, fix }: Published): Promise<string> {
-  const { report, unreached, diagnostics, probes } = outcome;
+  const { report, unreached, tries, diagnostics, probes } = outcome;
   const format = formatOf(call.options);
   switch (format) {
     case 'text':
-      return verifyText(report, { unreached });
+      return verifyText(report, { unreached, tries, verbose: true });
     case 'json':
       return verifyJson({ report, unreached, diagnostics, exitCode: code, ...(fix === undefined ? {} : { fix }) });
     case 'junit':

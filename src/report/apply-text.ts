@@ -52,7 +52,7 @@ export class ApplyTally {
     return { ended: this.#ended, total: this.#total };
   }
 
-  /** `12 of 40 steps: postgres/main  role "shop_user"`. */
+  /** `12 of 40 steps: anydb/main  role "shop_user"`. */
   far(): string {
     const [step, ...more] = this.#running.values();
     const done = `${this.#ended} of ${count(this.#total, 'step')}`;

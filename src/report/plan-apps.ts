@@ -39,10 +39,13 @@ export function actionOf({ steps }: AppSteps): Action {
   return actions.size === 1 && only !== 'replace' ? only : 'update';
 }
 
-/** `database shop on main`; of somebody whom the manifest does not place: `on main`. */
+/** `database shop on main`; of somebody whom the manifest does not have there: `on main (not in the manifest)`. */
 export function homeOf({ app, instance }: AppSteps, places: PlanReport['places']): string {
-  const home = app === null ? undefined : places?.get(instance)?.get(app);
-  return printable(`${home === undefined ? '' : `${home} `}on ${instance}`);
+  const here = places?.get(instance);
+  if (app === null || here === undefined) return printable(`on ${instance}`);
+  const home = here.get(app);
+  if (home === undefined) return printable(`on ${instance} (not in the manifest)`);
+  return printable(`${home} on ${instance}`.trimStart());
 }
 
 export function nameOf({ app }: AppSteps): string {

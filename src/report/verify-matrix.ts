@@ -1,4 +1,6 @@
-import { type Finding, isClosed, type Matrix, type Verdict, verdicts } from '../model/index.ts';
+import { type Finding, isClosed, type Matrix, type Verdict, verdicts, worse } from '../model/index.ts';
+import { widthOf } from '../util/width.ts';
+import { flow, prose } from './columns.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 import { type Cell as TableCell, type Column, table } from './table.ts';
@@ -8,6 +10,8 @@ import { pairsText, verdictMeaning } from './verify-words.ts';
 const fullMatrix = 12;
 /** Columns of the screen that names may take; numbers stand for them beyond it. */
 const nameWidth = 100;
+/** Columns of the screen that a number takes, with what parts it from the next. */
+const numberWidth = 4;
 
 type Mark = 'none' | 'closed' | 'tried' | 'declared' | 'self' | Exclude<Verdict, 'BLOCKED' | 'RESIDUAL'>;
 
@@ -38,22 +42,25 @@ const meanings: readonly (readonly [Mark, string])[] = [
 /** One instance: a row attacks, a column is attacked. Of many apps only those with findings are shown. '' where there is no pair and no finding. */
 export function matrixText(instance: string, matrix: Matrix, findings: readonly Finding[], style: Style): string {
   if (matrix.apps.length === 0 && findings.length === 0) return '';
-  const grid = new Grid(matrix, findings);
+  const grid = new Grid(matrix, findings, style.width);
   const title = style.bold(`${printable(instance)} (row: attacker, column: target)`);
-  const pairs = matrix.apps.length === 0 ? '' : `${pairsText(matrix)}.`;
+  const pairs = matrix.apps.length === 0 ? '' : prose(`${pairsText(matrix)}.`, 0, style);
   if (grid.rows.length === 0) return [title, pairs].filter((part) => part !== '').join('\n');
   const left = grid.leftOut();
-  return [title, ...gridLines(grid, style), ...(left === '' ? [] : [style.dim(left)]), pairs].filter((line) => line !== '').join('\n');
+  return [title, ...gridLines(grid, style), ...(left === '' ? [] : [style.dim(prose(left, 0, style))]), pairs]
+    .filter((line) => line !== '')
+    .join('\n');
 }
 
 function gridLines(grid: Grid, style: Style): readonly string[] {
   const { rows, columns } = grid;
-  const names = columns.map((column) => labelOf(column, '(server)'));
-  const byName = names.reduce((sum, name) => sum + name.length + 2, 0) <= nameWidth;
+  const names = columns.map((column) => labelOf(column, server));
+  const room = Math.min(nameWidth, style.width - widest(rows.map((row) => labelOf(row, others))));
+  const byName = names.reduce((sum, name) => sum + widthOf(name) + 2, 0) <= room;
   const heads: readonly Column[] = [{ title: '' }, ...names.map((name, i) => ({ title: byName ? name : String(i + 1) }))];
   const used = new Set<Mark>();
   const lines = rows.map((from): readonly TableCell[] => [
-    { text: labelOf(from, '(others)'), paint: style.bold },
+    { text: labelOf(from, others), paint: style.bold },
     ...columns.map((to) => {
       const mark = grid.mark(from, to);
       used.add(mark);
@@ -63,8 +70,8 @@ function gridLines(grid: Grid, style: Style): readonly string[] {
   const legend = meanings.filter(([mark]) => used.has(mark)).map(([mark, meaning]) => `${symbols[mark]} ${meaning}`);
   return [
     table(heads, lines, style.dim).replace(/ +$/gm, ''),
-    ...(byName ? [] : [style.dim(`columns: ${names.map((name, i) => `${i + 1} ${name}`).join(', ')}`)]),
-    style.dim(legend.join('   ')),
+    ...(byName ? [] : [style.dim(flow([{ text: `columns: ${names.map((name, i) => `${i + 1} ${name}`).join(', ')}` }], 0, style.width))]),
+    style.dim(flow([{ text: legend.join('   ') }], 0, style.width, 0)),
   ];
 }
 
@@ -78,8 +85,15 @@ function paintOf(mark: Mark, style: Style): (text: string) => string {
 /** An app; null: as a row every other login, as a column the server and everything that is no app. */
 type Line = string | null;
 
+/** What stands for everybody who is no app, and for everything that is none. */
+const [others, server] = ['(others)', '(server)'];
+
 function labelOf(line: Line, other: string): string {
   return line === null ? other : printable(line);
+}
+
+function widest(texts: readonly string[]): number {
+  return texts.reduce((width, text) => Math.max(width, widthOf(text)), 0);
 }
 
 interface Aside {
@@ -96,7 +110,7 @@ class Grid {
   readonly #aside = new Map<string, Aside>();
   readonly #hidden: { readonly rows: number; readonly columns: number };
 
-  constructor(matrix: Matrix, findings: readonly Finding[]) {
+  constructor(matrix: Matrix, findings: readonly Finding[], width: number) {
     const { apps } = matrix;
     this.#matrix = matrix;
     const known = new Set(apps);
@@ -106,18 +120,26 @@ class Grid {
       if (row !== null && column !== null) continue;
       const at = key(row, column);
       const before = this.#aside.get(at)?.verdict ?? 'BLOCKED';
-      const worst = verdicts.indexOf(verdict) < verdicts.indexOf(before) ? verdict : before;
-      this.#aside.set(at, { row, column, verdict: worst });
+      this.#aside.set(at, { row, column, verdict: worse(verdict, before) });
     }
-    const whole = apps.length <= fullMatrix;
-    const bad = matrix.cells.filter((cell) => !isClosed(cell));
-    const [reaching, reached] = [new Set(bad.map(({ from }) => from)), new Set(bad.map(({ to }) => to))];
-    const rows = whole ? apps : apps.filter((app) => reaching.has(app) || this.#aside.has(key(app, null)));
-    const columns = whole ? apps : apps.filter((app) => reached.has(app) || this.#aside.has(key(null, app)));
     const aside = [...this.#aside.values()];
-    this.rows = [...rows.slice(0, fullMatrix), ...(aside.some(({ row }) => row === null) ? [null] : [])];
-    this.columns = [...columns.slice(0, fullMatrix), ...(aside.some(({ column }) => column === null) ? [null] : [])];
-    this.#hidden = { rows: Math.max(0, rows.length - fullMatrix), columns: Math.max(0, columns.length - fullMatrix) };
+    const bad = matrix.cells.filter((cell) => !isClosed(cell));
+    const isWhole = apps.length <= fullMatrix;
+    const reaching = worstOf([
+      ...bad.map(({ from, verdict }) => [from, verdict] as const),
+      ...aside.map(({ row, verdict }) => [row, verdict] as const),
+    ]);
+    const reached = worstOf([
+      ...bad.map(({ to, verdict }) => [to, verdict] as const),
+      ...aside.map(({ column, verdict }) => [column, verdict] as const),
+    ]);
+    const rows = chosen(apps, reaching, isWhole, fullMatrix);
+    const room = Math.floor((width - widest([...rows.map((row) => labelOf(row, others)), others]) - numberWidth) / numberWidth);
+    const columns = chosen(apps, reached, isWhole, Math.min(fullMatrix, Math.max(1, room)));
+    this.rows = [...rows, ...(aside.some(({ row }) => row === null) ? [null] : [])];
+    this.columns = [...columns, ...(aside.some(({ column }) => column === null) ? [null] : [])];
+    const all = (worst: ReadonlyMap<Line, Verdict>): number => (isWhole ? apps.length : apps.filter((app) => worst.has(app)).length);
+    this.#hidden = { rows: all(reaching) - rows.length, columns: all(reached) - columns.length };
   }
 
   mark(from: Line, to: Line): Mark {
@@ -136,8 +158,24 @@ class Grid {
     const more = [rows > 0 ? `${rows} more rows` : '', columns > 0 ? `${columns} more columns` : ''].filter((part) => part !== '');
     const clean =
       this.#matrix.apps.length <= fullMatrix ? '' : `Apps without findings are omitted (${this.#matrix.apps.length} apps in total).`;
-    return [clean, more.length === 0 ? '' : `${more.join(' and ')} with findings are omitted too.`].filter((part) => part !== '').join(' ');
+    const what = clean === '' ? 'are omitted, none of them worse' : 'with findings are omitted too, none of them worse';
+    return [clean, more.length === 0 ? '' : `${more.join(' and ')} ${what}.`].filter((part) => part !== '').join(' ');
   }
+}
+
+/** The worst of each app. */
+function worstOf(said: readonly (readonly [Line, Verdict])[]): ReadonlyMap<Line, Verdict> {
+  const worst = new Map<Line, Verdict>();
+  for (const [line, verdict] of said) worst.set(line, worse(verdict, worst.get(line) ?? 'BLOCKED'));
+  return worst;
+}
+
+/** As many as there is room for: in their order where all of them fit, else the worst first. */
+function chosen(apps: readonly string[], worst: ReadonlyMap<Line, Verdict>, whole: boolean, room: number): readonly string[] {
+  const asked = whole ? apps : apps.filter((app) => worst.has(app));
+  if (whole && asked.length <= room) return asked;
+  const rank = (app: string): number => verdicts.indexOf(worst.get(app) ?? 'BLOCKED');
+  return asked.toSorted((a, b) => rank(a) - rank(b)).slice(0, room);
 }
 
 function key(from: Line, to: Line): string {

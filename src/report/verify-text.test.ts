@@ -3,7 +3,8 @@ import { fc } from '../../test/support/properties.ts';
 import { describe, expect, it } from 'vitest';
 import { cell, finding, manyApps, sample } from '../../test/support/verify-sample.ts';
 import type { Step, StepResult } from '../model/index.ts';
-import { wrap } from './printable.ts';
+import { widthOf } from '../util/width.ts';
+import { prose } from './columns.ts';
 import { createStyle, plain } from './style.ts';
 import { verifyChangesText } from './verify-changes.ts';
 import { fixEndingText, verifyText } from './verify-text.ts';
@@ -36,11 +37,9 @@ Relaxations (walls that are open):
   locks: allow  on main (shop)
       locks are shared
 
-Residual risks (inherent in a shared server):
-  X-R1  on main, side
-      names are seen by all
+1 residual risk, inherent in a shared server. Read about it: cotenant verify -v
 
-7 attempts, 3 refused, and 3 controls that had to succeed. 120 facts from the catalogs judged.
+7 attempts, 3 refused; and 3 controls that had to succeed. 120 facts from the catalogs judged.
 To repeat this run: cotenant verify --seed 42
 
 To send the statements that close these findings: cotenant verify --fix
@@ -80,6 +79,46 @@ To send the statements that close these findings: cotenant verify --fix
     );
     const many = sample({ findings: [finding({ fix: Array.from({ length: 20 }, (_, n) => at('shared', `S${n}`)) })] });
     expect(verifyText(many, here)).toContain('S7\n             -- in shared\n             and 12 statements more, shown by --json\n');
+  });
+
+  it('puts the worst first, on whichever instance it is', () => {
+    const cells = [cell('a', 'b'), cell('b', 'a', { instance: 'side', verdict: 'BREACH' })];
+    const leak = finding({ verdict: 'LEAK', from: 'a', to: 'b' });
+    const text = verifyText(sample({ cells, findings: [leak, finding({ instance: 'side', from: 'b', to: 'a' })] }), here);
+    expect(text).toMatch(/^side \(row: [^]*\nmain \(row: [^]*\n1\. BREACH X-1 {2}b → a {2}on side[^]*\n2\. LEAK X-1 {2}a → b {2}on main/);
+  });
+
+  it('shows a cause with everything that ends with it', () => {
+    const cause = finding({ probe: 'X-E7', verdict: 'LEAK', statement: 'pg_auth_members', answer: 'shop_ro → blog_user' });
+    const under = (probe: string, verdict: 'BREACH' | 'LEAK') => finding({ probe, verdict, under: 'shop_ro → blog_user', fix: [] });
+    const all = [under('X-2', 'BREACH'), under('X-3', 'BREACH'), cause, under('X-4', 'LEAK')];
+    const text = verifyText(sample({ findings: all }), here);
+    expect(text).toContain(`1. LEAK X-E7  shop → blog  on main (by analysis and attack)
+   tried     pg_auth_members
+   answer    shop_ro → blog_user
+   why       What others wrote is read.
+   closes it REVOKE SELECT
+             ON blog.posts FROM shop
+             -- in db:blog
+   3 findings more end with it:
+     BREACH  shop → blog  X-2, X-3
+     LEAK  shop → blog  X-4
+`);
+    expect(text).toMatch(/\n4 findings: 2 BREACH, 2 LEAK\. 3 of them end with what causes them\.\n$/);
+    expect(text).not.toContain('2. ');
+    const alone = verifyText(sample({ findings: all.filter((one) => one !== cause) }), here);
+    expect(alone).toContain('\n1. shop_ro → blog_user  what follows from it, and ends with it:\n');
+    expect(alone).toContain('     BREACH  shop → blog  X-2, X-3\n');
+  });
+
+  it('gives counts that add up, and each residual risk on request', () => {
+    const tries = { refused: 3, declared: 1, residual: 1, unproven: 1, found: 1 };
+    expect(verifyText(sample(), { ...here, tries }).replaceAll(/\s+/g, ' ')).toContain(
+      '7 attempts: 3 refused, 1 open as declared, 1 open as residual risks, 1 not proved, 1 came through; and 3 controls that had to succeed.',
+    );
+    expect(verifyText(sample(), { ...here, verbose: true })).toContain(
+      '\nResidual risks (inherent in a shared server):\n  X-R1  on main, side\n      names are seen by all\n',
+    );
   });
 
   it('lets no server write on the screen', () => {
@@ -122,7 +161,42 @@ Apps without findings are omitted (30 apps in total).
     const cells = clean.cells.map((one) => ({ ...one, verdict: 'UNPROVEN' as const }));
     const text = verifyText({ ...clean, cells, findings: [finding({ verdict: 'UNPROVEN' })] }, here);
     expect(text.split('\n').filter((line) => line.startsWith('app'))).toHaveLength(12);
-    expect(text).toContain('28 more rows and 28 more columns with findings are omitted too.');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('28 more rows and 28 more columns with findings are omitted too, none of them worse.');
+  });
+
+  it.each([40, 80, 120])('shows breaches before everything else, however many apps there are, at %d columns', (width) => {
+    const clean = manyApps(45);
+    const bad: ReadonlySet<string> = new Set(['app001 app002', 'app043 app044']);
+    const cells = clean.cells.map((one) =>
+      bad.has(`${one.from} ${one.to}`)
+        ? { ...one, verdict: 'BREACH' as const }
+        : one.from === 'app001'
+          ? { ...one, verdict: 'UNPROVEN' as const }
+          : one,
+    );
+    const findings = [
+      finding({ from: 'app001', to: null, verdict: 'UNPROVEN' }),
+      finding({ from: 'app001', to: 'app002' }),
+      finding({ from: 'app043', to: 'app044' }),
+    ];
+    const text = verifyText({ ...clean, cells, findings }, here, createStyle(false, width));
+    expect(text).toContain('columns: 1 app002, 2 app044, ');
+    expect(text).toMatch(/^app001 +B /m);
+    expect(text).toMatch(/^app043 +· +B /m);
+    for (const line of text.split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(width);
+  });
+
+  it('of few apps at a narrow screen leaves out what is best, and says so', () => {
+    const clean = manyApps(12);
+    const cells = clean.cells.map((one) => (one.from === 'app003' && one.to === 'app011' ? { ...one, verdict: 'LEAK' as const } : one));
+    const text = verifyText(
+      { ...clean, cells, findings: [finding({ from: 'app003', to: 'app011', verdict: 'LEAK' })] },
+      here,
+      createStyle(false, 40),
+    );
+    expect(text).toContain('columns: 1 app011, 2 app000, ');
+    expect(text.replaceAll(/\s+/g, ' ')).toMatch(/ \d more columns are omitted, none of them worse\. /);
+    for (const line of text.split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(40);
   });
 
   it('numbers columns whose names are too long', () => {
@@ -188,12 +262,13 @@ describe('lines of many words', () => {
   it('are broken between words, and nothing is lost', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ minLength: 1, maxLength: 30 }).map((word) => word.replaceAll(/\s/g, '_'))), (words) => {
-        const wrapped = wrap(words.join(' '), 40);
+        const wrapped = prose(words.join(' '), 0, { width: 40 });
         expect(wrapped.replaceAll('\n', ' ')).toBe(words.join(' '));
-        for (const line of wrapped.split('\n')) expect(line.length).toBeLessThanOrEqual(40);
+        for (const line of wrapped.split('\n')) expect(widthOf(line) <= 40 || !line.includes(' ')).toBe(true);
       }),
     );
-    expect(wrap('a'.repeat(50), 40)).toBe('a'.repeat(50));
+    expect(prose('a'.repeat(50), 0, { width: 40 })).toBe('a'.repeat(50));
+    expect(prose('会员 会员', 2, { width: 7 })).toBe('  会员\n  会员');
   });
 });
 

@@ -1,29 +1,51 @@
-import { type Finding, type Fix, Matrix, type Residual, type StepResult, type VerifyReport } from '../model/index.ts';
+import { type Finding, type Fix, Matrix, type Residual, type StepResult, type VerifyReport, verdicts } from '../model/index.ts';
 import { relaxationBlock } from './plan-text.ts';
-import { count, indent, printable, printableLines, wrap } from './printable.ts';
+import { flow, prose } from './columns.ts';
+import { count, indent, printable, printableLines } from './printable.ts';
 import { statementText } from './step-text.ts';
 import { plain, type Style } from './style.ts';
 import { matrixText } from './verify-matrix.ts';
-import { closingLine, pairText, repeatCommand, type VerifyExtras } from './verify-words.ts';
+import { byCause, type Cause, consequenceLines } from './verify-causes.ts';
+import { closingLine, pairText, repeatCommand, type Tries, type VerifyExtras } from './verify-words.ts';
 
-/** The proof for people: matrix, findings, what is open on purpose, what can never be closed, counts. Ends with a line end. */
+/**
+ * The proof for people: the matrices, those with findings first; the findings, the worst first, each with what ends with it; what
+ * is open on purpose, what can never be closed, counts. Ends with a line end.
+ */
 export function verifyText(report: VerifyReport, extras: VerifyExtras, style: Style = plain): string {
   const { findings, cells, sparse, relaxations, residual } = report;
-  const instances = [...new Set([...cells, ...sparse, ...findings].map(({ instance }) => instance))];
+  const rank = (instance: string): number =>
+    findings.reduce((worst, one) => (one.instance === instance ? Math.min(worst, verdicts.indexOf(one.verdict)) : worst), Infinity);
+  const instances = [...new Set([...cells, ...sparse, ...findings].map(({ instance }) => instance))].sort((a, b) =>
+    byNumber(rank(a), rank(b)),
+  );
   const fixable = extras.fixing !== true && findings.some(({ fix }) => fix.length > 0);
   const blocks = [
     ...instances.map((instance) => {
       const here = (one: { readonly instance: string }): boolean => one.instance === instance;
       return matrixText(instance, new Matrix(cells.filter(here), sparse.find(here) ?? null), findings.filter(here), style);
     }),
-    ...findings.map((finding, index) => findingText(finding, index + 1, style)),
+    ...byCause(findings).map((cause, index) => causeText(cause, index + 1, style)),
     relaxationBlock(relaxations, style),
-    residualBlock(residual, style),
-    countsText(report),
-    fixable ? 'To send the statements that close these findings: cotenant verify --fix' : '',
-    style[findings.length > 0 ? 'bad' : 'good'](style.bold(closingLine(report, extras))),
+    extras.verbose === true ? residualBlock(residual, style) : residualLine(residual, style),
+    countsText(report, extras, style),
+    fixable ? flow([{ text: 'To send the statements that close these findings: cotenant verify --fix' }], 0, style.width) : '',
+    style[findings.length > 0 ? 'bad' : 'good'](style.bold(flow([{ text: closingLine(report, extras) }], 0, style.width))),
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+/** Infinity stands behind, and equals itself. */
+function byNumber(a: number, b: number): number {
+  return a === b ? 0 : a - b;
+}
+
+function causeText({ cause, under, consequences }: Cause, number: number, style: Style): string {
+  const head =
+    cause === null
+      ? `${number}. ${style.bold(printable(under))}  ${style.dim('what follows from it, and ends with it:')}`
+      : findingText(cause, number, style);
+  return [head, ...consequenceLines(consequences, style)].join('\n');
 }
 
 const labelWidth = 9;
@@ -34,17 +56,23 @@ const lineWidth = 100;
 export function findingText(finding: Finding, number: number, style: Style): string {
   const { statement, answer, why, fix, half, under = '' } = finding;
   const line = (label: string, text: string): string =>
-    text === '' ? '' : `   ${style.dim(label.padEnd(labelWidth))} ${indent(printableLines(text), 4 + labelWidth).trimStart()}`;
+    text === '' ? '' : `   ${style.dim(label.padEnd(labelWidth))} ${broken(text, style).trimStart()}`;
   return [
     headLine(finding, `${number}. `, style),
     line(half === 'analysis' ? 'read' : 'tried', statement),
     line('answer', answer),
-    line('why', wrap(printableLines(why), lineWidth)),
+    line('why', why),
     line('follows', under === '' ? '' : `${under}; fixing that fixes this`),
     ...fixLines(fix, style),
   ]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+/** Each line of it as long as the screen is wide, or as is easy to read. */
+function broken(text: string, style: Style): string {
+  const lines = printableLines(text).split('\n');
+  return lines.map((line) => prose(line, 4 + labelWidth, style, lineWidth)).join('\n');
 }
 
 const halves: Record<Finding['half'], string> = {
@@ -58,8 +86,13 @@ const halves: Record<Finding['half'], string> = {
 export function headLine(finding: Finding, before: string, style: Style): string {
   const { verdict, probe, instance, half } = finding;
   const paint = verdict === 'BREACH' || verdict === 'UNPROVEN' ? style.bad : style.warn;
-  const where = style.dim(`on ${printable(instance)} (${halves[half]})`);
-  return `${before}${paint(style.bold(verdict))} ${printable(probe)}  ${style.bold(pairText(finding))}  ${where}`;
+  const where = `on ${printable(instance)} (${halves[half]})`;
+  const head = `${before}${paint(style.bold(verdict))} ${printable(probe)}`;
+  const rest = [
+    { text: pairText(finding), paint: style.bold },
+    { text: where, paint: style.dim },
+  ];
+  return flow([{ text: head }, ...rest], 0, style.width, 3);
 }
 
 /** Statements of one lane stand together under it. */
@@ -75,21 +108,41 @@ function fixLines(fix: readonly Fix[], style: Style): readonly string[] {
   return first === '' ? [] : [`   ${style.good('closes it'.padEnd(labelWidth))} ${first.trimStart()}`, ...rest];
 }
 
+function residualLine(residual: readonly Residual[], style: Style): string {
+  const kinds = new Set(residual.map(({ probe, what }) => JSON.stringify([probe, what]))).size;
+  if (kinds === 0) return '';
+  const text = `${count(kinds, 'residual risk')}, inherent in a shared server. Read about ${kinds === 1 ? 'it' : 'each'}: cotenant verify -v`;
+  return style.dim(prose(text, 0, style));
+}
+
 function residualBlock(residual: readonly Residual[], style: Style): string {
   if (residual.length === 0) return '';
   const lines = [...Map.groupBy(residual, ({ probe, what }) => JSON.stringify([probe, what])).values()].flatMap((group) => {
     const [first] = group;
     if (!first) return [];
     const places = [...new Set(group.map(({ instance }) => printable(instance)))].join(', ');
-    return [`  ${printable(first.probe)}  on ${places}`, indent(style.dim(wrap(printable(first.what), lineWidth)), 6)];
+    return [`  ${printable(first.probe)}  on ${places}`, style.dim(prose(printable(first.what), 6, style, lineWidth))];
   });
   return [style.warn('Residual risks (inherent in a shared server):'), ...lines].join('\n');
 }
 
-function countsText(report: VerifyReport): string {
+/** What became of the attempts adds up to all of them. */
+function countsText(report: VerifyReport, { tries }: VerifyExtras, style: Style): string {
   const { attempts, blocked, controls, analysed } = report.counts;
-  const tried = `${count(attempts, 'attempt')}, ${blocked} refused, and ${count(controls, 'control')} that had to succeed.`;
-  return `${tried} ${count(analysed, 'fact')} from the catalogs judged.\nTo repeat this run: ${repeatCommand(report)}`;
+  const parts = tries === undefined ? `, ${blocked} refused` : `: ${triesText(tries).join(', ')}`;
+  const tried = `${count(attempts, 'attempt')}${parts}; and ${count(controls, 'control')} that had to succeed.`;
+  const text = `${tried} ${count(analysed, 'fact')} from the catalogs judged.`;
+  return [prose(text, 0, style, lineWidth), flow([{ text: `To repeat this run: ${repeatCommand(report)}` }], 0, style.width)].join('\n');
+}
+
+function triesText({ refused, declared, residual, unproven, found }: Tries): readonly string[] {
+  const rest: readonly (readonly [number, string])[] = [
+    [declared, 'open as declared'],
+    [residual, 'open as residual risks'],
+    [unproven, 'not proved'],
+    [found, 'came through'],
+  ];
+  return [`${refused} refused`, ...rest.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`)];
 }
 
 /** How the sending of fixes ended, for people. */

@@ -5,8 +5,21 @@ import { count, printable } from './printable.ts';
 export interface VerifyExtras {
   /** Instances that did not answer. */
   readonly unreached: readonly string[];
+  /** What became of the attempts; left out: only what the report counts is told. */
+  readonly tries?: Tries;
+  /** Each residual risk, and not only how many there are. */
+  readonly verbose?: boolean;
   /** The findings are about to be closed, so that nothing is said about how to do that. */
   readonly fixing?: boolean;
+}
+
+/** They add up to all attempts. */
+export interface Tries {
+  readonly refused: number;
+  readonly declared: number;
+  readonly residual: number;
+  readonly unproven: number;
+  readonly found: number;
 }
 
 export const verdictMeaning: Record<Verdict, string> = {
@@ -64,6 +77,8 @@ export function pairsText(matrix: Matrix): string {
 export function closingLine({ findings, scope, apps }: VerifyReport, { unreached }: VerifyExtras): string {
   const about = scope.app === null ? '' : ` for app "${printable(scope.app)}"`;
   const missing = unreached.length === 0 ? '' : ` ${count(unreached.length, 'instance')} not reached.`;
-  if (findings.length > 0) return `${count(findings.length, 'finding')}${about}: ${tally(findings)}.${missing}`;
+  const ends = findings.filter(({ under }) => under !== undefined).length;
+  if (findings.length > 0)
+    return `${count(findings.length, 'finding')}${about}: ${tally(findings)}.${ends === 0 ? '' : ` ${ends} of them end with what causes them.`}${missing}`;
   return apps.length === 0 ? `No apps to verify.${missing}` : `Clean${about}: no way from one app to another was found.${missing}`;
 }

@@ -25,6 +25,7 @@ describe('the proof of an instance', () => {
     expect(proof.findings.map(({ verdict, from, to }) => `${verdict} ${from} ${to}`)).toEqual(['BREACH a b', 'BREACH c b']);
     expect(proof.cells.filter(({ verdict }) => verdict === 'BREACH').map(({ from, to }) => `${from}${to}`)).toEqual(['ab', 'cb']);
     expect(proof.blocked).toBe(4);
+    expect(proof.tries).toEqual({ refused: 4, declared: 0, residual: 0, unproven: 0, found: 2 });
   });
 
   it('names the apps of the manifest that have no login, and proves nothing of them', async () => {

@@ -23,6 +23,20 @@ export interface Subject {
   /** Apps and readers that the manifest has here. */
   readonly expected: readonly string[];
   readonly signal: AbortSignal;
+  /** Told whenever another attacker begins: how many have begun, of how many. */
+  progress?(begun: number, all: number): void;
+}
+
+/** What became of the attempts, controls aside. They add up to all of them. */
+export interface Tries {
+  readonly refused: number;
+  /** Open as the manifest declares. */
+  readonly declared: number;
+  /** Known risks that cannot be closed here. */
+  readonly residual: number;
+  readonly unproven: number;
+  /** Came through. */
+  readonly found: number;
 }
 
 /** The proof of one instance. */
@@ -34,6 +48,7 @@ export interface InstanceProof {
   readonly attempts: number;
   readonly blocked: number;
   readonly controls: number;
+  readonly tries: Tries;
   readonly analysed: number;
   /** Why a half did not come to its end. */
   readonly diagnostics: readonly Diagnostic[];
@@ -83,10 +98,20 @@ export async function verifyInstance(subject: Subject, options: VerifyOptions): 
     attempts: tries.length,
     blocked: tries.filter((attempt) => attempt.outcome === 'denied').length,
     controls: attack.value.length - tries.length,
+    tries: triesOf(tries, byId, instance),
     analysed,
     // What keeps both halves from beginning is said once.
     diagnostics: [...new Map([...analysis.diagnostics, ...attack.diagnostics].map((one) => [one.code + one.message, one])).values()],
   };
+}
+
+function triesOf(tries: readonly Attempt[], probes: ReadonlyMap<string, ProbeInfo>, instance: string): Tries {
+  const verdicts = tries.map((attempt) => judgeAttempt(attempt, probes.get(attempt.probe), instance)?.verdict ?? null);
+  const asItShould = (declared: boolean): number => tries.filter((one, i) => verdicts[i] === null && one.declared === declared).length;
+  const residual = verdicts.filter((verdict) => verdict === 'RESIDUAL').length;
+  const unproven = verdicts.filter((verdict) => verdict === 'UNPROVEN').length;
+  const [refused, declared] = [asItShould(false), asItShould(true)];
+  return { refused, declared, residual, unproven, found: tries.length - refused - declared - residual - unproven };
 }
 
 async function analyse({ verifier, instance }: Subject): Promise<Half<Analysis>> {
@@ -99,15 +124,19 @@ async function analyse({ verifier, instance }: Subject): Promise<Half<Analysis>>
 }
 
 async function attackAll(
-  { verifier, instance, signal }: Subject,
+  { verifier, instance, signal, ...subject }: Subject,
   pairs: ReadonlyMap<string, readonly string[]>,
   destructive: boolean,
 ): Promise<Half<readonly Attempt[]>> {
   const value: Attempt[] = [];
+  const begun = new Set<string>();
   try {
     for await (const attempt of verifier.attack({ pairs, destructive, signal })) {
       signal.throwIfAborted();
       value.push(attempt);
+      if (begun.has(attempt.from) || !pairs.has(attempt.from)) continue;
+      begun.add(attempt.from);
+      subject.progress?.(begun.size, pairs.size);
     }
     return { value, findings: [], diagnostics: [] };
   } catch (error) {

@@ -118,7 +118,7 @@ describe('the chapter on adding an engine', () => {
   it('applies, and has nothing left to do', async () => {
     expect(await run('plan', '--detailed-exitcode')).toMatchObject({
       code: 2,
-      stdout: expect.stringContaining('folder "shop"') as unknown,
+      stdout: expect.stringContaining('  + shop  folder shop on files  2 steps\n') as unknown,
     });
     expect(await run('apply', '--yes')).toMatchObject({ code: 0 });
     expect(await run('plan', '--detailed-exitcode')).toMatchObject({ code: 0, stdout: expect.stringContaining('No changes.') as unknown });

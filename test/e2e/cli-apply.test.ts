@@ -81,7 +81,7 @@ describeEachPostgres('the command line on a real server', { versions: 'newest' }
       expect(saved.code).toBe(0);
       expect((await stat(join(folder.path, 'plan.json'))).mode & 0o777).toBe(0o600);
       const result = await cli('apply', 'plan.json', '--yes');
-      expect(result.stderr).toMatch(/✔ +\+ postgres\/main {2}database "shop"/);
+      expect(result.stderr).toMatch(/✔ +\+ shop +database shop on main +\d+ steps {2}\(\d+ of \d+\)\n/);
       expect(result.stdout).toMatch(/\nApply complete: [1-9]\d* added, /);
       expect(result.code).toBe(0);
       expect(await cli('apply', 'plan.json', '--yes')).toMatchObject({ code: 1, stderr: expect.stringContaining('CT4002') as unknown });

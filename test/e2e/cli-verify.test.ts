@@ -78,11 +78,13 @@ describeEachPostgres('verify on the command line', { versions: 'newest' }, (serv
 
     it('is clean, says how to repeat itself, and lists what stays open', async () => {
       const result = await cli('verify', '--seed', '7');
-      expect(result).toMatchObject({ code: 0, stderr: '' });
+      expect(result.code).toBe(0);
+      // A line of progress is all that may stand there.
+      expect(result.stderr).toMatch(/^(Attacking….*\n)*$/);
       expect(result.stdout).toMatch(/^main \(row: attacker, column: target\)\n +shop +blog +wiki\nshop +- +✔ +✔\n/);
       expect(result.stdout).toContain('6 pairs: 6 closed (6 attempted, 0 by analysis only).');
       expect(result.stdout).toContain('To repeat this run: cotenant verify --seed 7\n');
-      expect(result.stdout).toContain('\nResidual risks (inherent in a shared server):\n');
+      expect(result.stdout).toMatch(/\n\d+ residual risks, inherent in a shared server\. Read about each: cotenant verify -v\n/);
       expect(result.stdout).toMatch(/\n\nClean: no way from one app to another was found\.\n$/);
     });
 

@@ -30,7 +30,8 @@ async function plan(call: Call): Promise<ExitCode> {
   const app = options.text('app');
   const only = app === undefined ? {} : { app };
   const done = output.busy('Reading the servers');
-  const found = await planProject(project, only).finally(done);
+  const progress = (read: number, all: number): void => done.at(`${read} of ${all}`);
+  const found = await planProject(project, { ...only, progress }).finally(done);
   const outcome: PlanOutcome = { ...found, plan: { ...found.plan, diagnostics: found.plan.diagnostics.map((d) => project.locate(d)) } };
   const code = exitOf(call, outcome);
   output.result({

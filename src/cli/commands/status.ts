@@ -20,7 +20,8 @@ async function status(call: Call): Promise<ExitCode> {
   const project = await openCall(call);
   const { statusProject } = await import('../../app/status.ts');
   const done = call.output.busy('Reading the servers');
-  const found = await statusProject(project, {}).finally(done);
+  const progress = (read: number, all: number): void => done.at(`${read} of ${all}`);
+  const found = await statusProject(project, { progress }).finally(done);
   const outcome: StatusOutcome = { ...found, diagnostics: found.diagnostics.map((d) => project.locate(d)) };
   call.output.result({ text: (style) => statusText(outcome, style), json: () => statusJson(outcome), paged: true });
   call.output.diagnostics(outcome.diagnostics);

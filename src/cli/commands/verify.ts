@@ -63,7 +63,8 @@ async function verify(call: Call): Promise<ExitCode> {
   const { verifyProject } = await import('../../app/verify.ts');
   const prove = async () => {
     const done = output.busy('Attacking');
-    const outcome = await verifyProject(project, requestOf(call)).finally(done);
+    const progress = (begun: number, all: number): void => done.at(`${begun} of ${all} apps`);
+    const outcome = await verifyProject(project, { ...requestOf(call), progress }).finally(done);
     show(call, outcome);
     return outcome;
   };

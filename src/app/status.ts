@@ -17,7 +17,10 @@ export async function statusProject(project: Project, options: PlanOptions = {})
   const steps = Map.groupBy(plan.steps, (step) => key(step.address.instance, step.app));
   const secrets = secretsOf(project);
   const own = await reports(project);
+  const rows = new Set(usage.map((row) => key(row.instance, row.app)));
+  const other = plan.steps.filter((step) => !rows.has(key(step.address.instance, step.app)));
   return {
+    shared: { pending: other.length, drift: other.filter(({ cause }) => cause === 'drift').length },
     placements: usage.map((row) => {
       const mine = steps.get(key(row.instance, row.app)) ?? [];
       const drift = mine.filter((step) => step.cause === 'drift').length;
@@ -66,9 +69,10 @@ async function usageOf(
   return { usage, lost };
 }
 
-/** The manifest's apps on an instance that does not answer. */
+/** The manifest's apps and readers on an instance that does not answer. */
 function unknownRows({ name, engine, input }: InstanceDecl): readonly PlacementStatus[] {
-  return input.placements.map(({ app }) => ({
+  const apps = [...input.placements.map(({ app }) => app), ...input.readers.map((reader) => reader.name)];
+  return apps.map((app) => ({
     app,
     instance: name,
     engine: engine.id,

@@ -121,6 +121,8 @@ export interface CheckOutcome {
 }
 
 export interface StatusOutcome {
+  /** What a plan would do about objects of no app in particular. */
+  readonly shared?: { readonly pending: number; readonly drift: number };
   readonly placements: readonly StatusRow[];
   readonly instances: readonly {
     readonly name: string;

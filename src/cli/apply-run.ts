@@ -21,7 +21,7 @@ export function applyOptions(call: Call): RunOptions {
 }
 
 /** Shows the events of an apply as they come, and answers with the exit code of its end. */
-export async function showApply(call: Call, project: Project, events: AsyncIterable<EventBody>): Promise<ExitCode> {
+export async function showApply(call: Call, project: Project, events: AsyncIterable<EventBody>, next?: string): Promise<ExitCode> {
   const running = new Map<string, UnderWay>();
   call.io.interruption.watch(() => [...running.values()].map(({ step }) => `${addressKey(step.address)} (${step.title})`));
   const timer = setInterval(() => {
@@ -29,7 +29,7 @@ export async function showApply(call: Call, project: Project, events: AsyncItera
   }, progressInterval);
   try {
     let code: ExitCode = 1;
-    for await (const event of events) code = show(call, located(project, event), running) ?? code;
+    for await (const event of events) code = show(call, located(project, event), running, next) ?? code;
     return code;
   } finally {
     clearInterval(timer);
@@ -42,7 +42,7 @@ interface UnderWay {
   readonly progress: Progress | null;
 }
 
-function show(call: Call, event: EventBody, running: Map<string, UnderWay>): ExitCode | null {
+function show(call: Call, event: EventBody, running: Map<string, UnderWay>, next?: string): ExitCode | null {
   const { output } = call;
   switch (event.type) {
     case 'planned':
@@ -72,7 +72,7 @@ function show(call: Call, event: EventBody, running: Map<string, UnderWay>): Exi
       const cutShort = call.io.interruption.signal.aborted && exitOfEnding(event.ending) !== 0;
       const ending = cutShort ? 'interrupted' : event.ending;
       const code = ending === 'interrupted' ? call.io.interruption.code : exitOfEnding(ending);
-      output.ended(ending, code, event.results);
+      output.ended(ending, code, event.results, next);
       return code;
     }
   }

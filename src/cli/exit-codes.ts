@@ -8,7 +8,7 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 64 | 129 | 130 | 143;
 export const exitCodes: readonly (readonly [ExitCode, string])[] = [
   [0, 'done, or nothing to do'],
   [1, 'error'],
-  [2, 'changes, drift, or something on hold (`plan --detailed-exitcode`); findings (`verify`)'],
+  [2, 'changes, drift, or something on hold (`plan` and `status` with `--detailed-exitcode`); findings (`verify`)'],
   [3, 'partly applied, or something is on hold until somebody acts, as the plan says; safe to run again'],
   [4, 'a server rejected the credentials'],
   [5, 'an instance could not be reached'],

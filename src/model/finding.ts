@@ -46,6 +46,8 @@ export interface Residual {
   readonly probe: string;
   readonly instance: string;
   readonly what: string;
+  /** Seen on this very server; left out: every server of this kind has it. */
+  readonly seen?: true;
 }
 
 /** One pair of the matrix: the worst that `from` can do to `to` on this instance. */

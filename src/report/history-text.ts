@@ -6,7 +6,10 @@ import { plain, type Style } from './style.ts';
 import { type Cell, table } from './table.ts';
 import type { HistoryReport } from './types.ts';
 
-const columns = ['WHEN', 'WHAT', 'APP', 'WHO', 'ENDED', 'STEPS', 'RUN'].map((title) => ({ title }));
+const columns = ['WHEN', 'WHAT', 'APP', 'WHO', 'ENDED', 'STEPS', 'RUN'].map((title) => ({
+  title,
+  ...(title === 'RUN' ? { spare: 2 } : title === 'WHO' ? { spare: 1 } : {}),
+}));
 
 /** A row for each run, newest first; with `steps` what each of them did under it. Ends with a line end. */
 export function historyText({ runs }: HistoryReport, more: { readonly steps: boolean; readonly style?: Style }): string {
@@ -16,7 +19,7 @@ export function historyText({ runs }: HistoryReport, more: { readonly steps: boo
     return `${table(
       columns,
       runs.map((run) => cells(run, style)),
-      style.dim,
+      style,
     )}\n`;
   return `${runs.map((run) => [heading(run, style), ...run.steps.map((step) => stepLine(step, style))].join('\n')).join('\n\n')}\n`;
 }

@@ -27,7 +27,7 @@ export function serversText(rows: readonly ServerRow[], style: Style = plain): s
     { text: row.way },
     { text: printable(row.title) },
   ]);
-  return `${table(columns, cells, style.dim)}\n`;
+  return `${table(columns, cells, style)}\n`;
 }
 
 /** Which ways were not taken, and why. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytes, statusJson, statusText } from './status-text.ts';
 import type { StatusRow } from '../model/index.ts';
+import { createStyle } from './style.ts';
 import type { StatusReport } from './types.ts';
 
 const shop: StatusRow = {
@@ -53,6 +54,28 @@ old   anydb/main  database   database shop  7.6 MiB         3/20        1      2
     const lost: StatusRow = { ...blog, isolation: '?', location: '?', state: 'unknown' };
     const [, , row] = statusText(report({ placements: [shop, lost] })).split('\n');
     expect(row?.split(/ {2,}/)).toEqual(['blog', 'anydb/main', '?', '?', '?', '?', '?', '?', 'none', 'unknown']);
+  });
+
+  it('leaves out what can be spared where the screen is narrow, and says so', () => {
+    const at = (width: number): string => statusText(report(), createStyle(false, width));
+    expect(at(80)).toBe(`APP   INSTANCE    LOCATION       CONNECTIONS  PENDING  DRIFT  STATE
+shop  anydb/main  database shop         3/20        0      0  ready
+blog  anydb/main  database blog   ?/no limit        0      0  ready
+old   anydb/main  database shop         3/20        1      2  retired 2026-01-02
+Left out, for want of room: ISOLATION, SIZE, CREDENTIAL
+
+3 apps, 1 pending, 2 drift.
+`);
+    expect(at(120)).toBe(statusText(report()));
+    const lines = at(40).split('\n');
+    expect(lines.slice(0, 3)).toEqual(['shop', '  instance  anydb/main', '  isolation  database']);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(40);
+  });
+
+  it('counts what is no app’s', () => {
+    expect(statusText(report({ shared: { pending: 3, drift: 1 } }))).toMatch(
+      /\n3 apps, 1 pending, 2 drift\. Shared objects: 3 pending, 1 drift\.\n$/,
+    );
   });
 
   it('says so when there is no app', () => {

@@ -2,6 +2,7 @@ import type { ShareStatus, StatusRow } from '../model/index.ts';
 import { foreignLine, relaxationBlock } from './plan-text.ts';
 import { document } from './documents/document.ts';
 import { writeStatus } from './documents/status.ts';
+import { flow, prose } from './columns.ts';
 import { count, printable } from './printable.ts';
 import { plain, type Style } from './style.ts';
 import { type Cell, type Column, table } from './table.ts';
@@ -10,13 +11,13 @@ import type { StatusReport } from './types.ts';
 const columns: readonly Column[] = [
   { title: 'APP' },
   { title: 'INSTANCE' },
-  { title: 'ISOLATION' },
+  { title: 'ISOLATION', spare: 2 },
   { title: 'LOCATION' },
-  { title: 'SIZE', align: 'right' },
+  { title: 'SIZE', align: 'right', spare: 1 },
   { title: 'CONNECTIONS', align: 'right' },
   { title: 'PENDING', align: 'right' },
   { title: 'DRIFT', align: 'right' },
-  { title: 'CREDENTIAL', align: 'right' },
+  { title: 'CREDENTIAL', align: 'right', spare: 3 },
   { title: 'STATE' },
 ];
 
@@ -26,21 +27,25 @@ export function statusText(report: StatusReport, style: Style = plain): string {
   const drift = report.placements.reduce((sum, row) => sum + row.drift, 0);
   const pending = report.placements.reduce((sum, row) => sum + row.pending, 0);
   const missing = report.instances.filter((instance) => !instance.reached);
-  const closing = `${count(apps, 'app')}, ${pending} pending, ${drift} drift.`;
+  const { shared = { pending: 0, drift: 0 } } = report;
+  const also = shared.pending === 0 ? '' : ` Shared objects: ${shared.pending} pending, ${shared.drift} drift.`;
+  const closing = `${count(apps, 'app')}, ${pending} pending, ${drift} drift.${also}`;
   const blocks = [
     report.placements.length === 0
       ? 'No apps on the servers yet.'
       : table(
           columns,
           report.placements.map((row) => cells(row, style)),
-          style.dim,
+          style,
         ),
     ownServers(report, style),
     shareBlock(report.shares, style),
     relaxationBlock(report.relaxations, style),
-    foreignLine(report.foreign),
-    missing.length === 0 ? '' : style.bad(`Not reached: ${missing.map((instance) => printable(instance.name)).join(', ')}.`),
-    style.bold(missing.length === 0 ? closing : `${closing} ${count(missing.length, 'instance')} not reached.`),
+    prose(foreignLine(report.foreign), 0, style, Infinity),
+    missing.length === 0
+      ? ''
+      : style.bad(prose(`Not reached: ${missing.map((instance) => printable(instance.name)).join(', ')}.`, 0, style)),
+    style.bold(prose(missing.length === 0 ? closing : `${closing} ${count(missing.length, 'instance')} not reached.`, 0, style)),
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
@@ -61,7 +66,7 @@ function ownServers({ instances }: StatusReport, style: Style): string {
     { text: own.ends === undefined ? '' : String(own.ends), ...((own.ends ?? 0) > 0 ? { paint: style.warn } : {}) },
     { text: own.title === undefined ? '' : `${own.way}: ${printable(own.title)}` },
   ]);
-  return table([...titles, { title: 'SERVER' }], cells, style.dim);
+  return table([...titles, { title: 'SERVER', spare: 1 }], cells, style);
 }
 
 /** A line for each two apps, and under it what is shared. */
@@ -72,8 +77,15 @@ function shareBlock(shares: readonly ShareStatus[], style: Style): string {
     const tables = share.tables.map(({ table, columns }) => (columns === null ? table : `${table} (${columns.join(', ')})`)).join(', ');
     const missing = share.missing.length === 0 ? '' : `, not existing yet: ${share.missing.join(', ')}`;
     return [
-      `  ${printable(share.to)} reads ${printable(share.from)} on ${printable(`${share.engine}/${share.instance}`)} in ${printable(share.location)}  ${paint(share.state)}`,
-      `      ${style.dim(printable(tables + missing))}`,
+      flow(
+        [
+          { text: printable(`${share.to} reads ${share.from} on ${share.engine}/${share.instance} in ${share.location}`) },
+          { text: share.state, paint },
+        ],
+        2,
+        style.width,
+      ),
+      style.dim(prose(printable(tables + missing), 6, style, Infinity)),
     ];
   });
   return [style.bold('Shares:'), ...lines].join('\n');

@@ -34,6 +34,8 @@ export interface HistoryReport {
 }
 
 export interface StatusReport {
+  /** What a plan would do about objects of no app in particular. Left out: nothing. */
+  readonly shared?: { readonly pending: number; readonly drift: number };
   readonly placements: readonly StatusRow[];
   readonly instances: readonly {
     readonly name: string;

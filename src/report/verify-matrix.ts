@@ -69,7 +69,7 @@ function gridLines(grid: Grid, style: Style): readonly string[] {
   ]);
   const legend = meanings.filter(([mark]) => used.has(mark)).map(([mark, meaning]) => `${symbols[mark]} ${meaning}`);
   return [
-    table(heads, lines, style.dim).replace(/ +$/gm, ''),
+    table(heads, lines, { width: Infinity, dim: style.dim }).replace(/ +$/gm, ''),
     ...(byName ? [] : [style.dim(flow([{ text: `columns: ${names.map((name, i) => `${i + 1} ${name}`).join(', ')}` }], 0, style.width))]),
     style.dim(flow([{ text: legend.join('   ') }], 0, style.width, 0)),
   ];

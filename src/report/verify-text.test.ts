@@ -2,12 +2,11 @@ import { stripVTControlCharacters } from 'node:util';
 import { fc } from '../../test/support/properties.ts';
 import { describe, expect, it } from 'vitest';
 import { cell, finding, manyApps, sample } from '../../test/support/verify-sample.ts';
-import type { Step, StepResult } from '../model/index.ts';
 import { widthOf } from '../util/width.ts';
 import { prose } from './columns.ts';
-import { createStyle, plain } from './style.ts';
+import { createStyle } from './style.ts';
 import { verifyChangesText } from './verify-changes.ts';
-import { fixEndingText, verifyText } from './verify-text.ts';
+import { verifyText } from './verify-text.ts';
 
 const here = { unreached: [] };
 
@@ -89,12 +88,12 @@ To send the statements that close these findings: cotenant verify --fix
   });
 
   it('shows a cause with everything that ends with it', () => {
-    const cause = finding({ probe: 'X-E7', verdict: 'LEAK', statement: 'pg_auth_members', answer: 'shop_ro → blog_user' });
+    const cause = finding({ probe: 'X-E7', verdict: 'LEAK', statement: 'memberships', answer: 'shop_ro → blog_user' });
     const under = (probe: string, verdict: 'BREACH' | 'LEAK') => finding({ probe, verdict, under: 'shop_ro → blog_user', fix: [] });
     const all = [under('X-2', 'BREACH'), under('X-3', 'BREACH'), cause, under('X-4', 'LEAK')];
     const text = verifyText(sample({ findings: all }), here);
     expect(text).toContain(`1. LEAK X-E7  shop → blog  on main (by analysis and attack)
-   tried     pg_auth_members
+   tried     memberships
    answer    shop_ro → blog_user
    why       What others wrote is read.
    closes it REVOKE SELECT
@@ -118,6 +117,14 @@ To send the statements that close these findings: cotenant verify --fix
     );
     expect(verifyText(sample(), { ...here, verbose: true })).toContain(
       '\nResidual risks (inherent in a shared server):\n  X-R1  on main, side\n      names are seen by all\n',
+    );
+  });
+
+  it('tells in full what was seen on this server, and no more than how many every server has', () => {
+    const residual = [...sample().residual, { probe: 'X-9', instance: 'main', what: 'a password is not known', seen: true as const }];
+    const text = verifyText(sample({ residual }), here);
+    expect(text).toContain(
+      '\nResidual risks seen on this server:\n  X-9  on main\n      a password is not known\n\n1 residual risk, inherent',
     );
   });
 
@@ -270,33 +277,4 @@ describe('lines of many words', () => {
     expect(prose('a'.repeat(50), 0, { width: 40 })).toBe('a'.repeat(50));
     expect(prose('会员 会员', 2, { width: 7 })).toBe('  会员\n  会员');
   });
-});
-
-describe('the end of fixing', () => {
-  const step: Step = {
-    id: 's',
-    address: { engine: 'anydb', instance: 'main', kind: 'finding', name: 'X-1' },
-    app: null,
-    action: 'run',
-    cause: 'intended',
-    title: 't',
-    facts: {},
-    fields: [],
-    commands: [],
-    reverse: null,
-    risk: 'access-reducing',
-    needs: [],
-    lane: 'l',
-    unit: null,
-  };
-  const ended = (...statuses: readonly StepResult['status'][]): readonly StepResult[] =>
-    statuses.map((status) => ({ step, status, elapsed: 1 }));
-
-  it.each([
-    ['done', ended('done', 'done'), '2 fixes sent. Proving again.'],
-    ['partly', ended('done', 'failed', 'not-executed'), '1 fix sent, 1 failed, 1 not sent.'],
-    ['interrupted', ended('done', 'not-executed'), 'Interrupted: 1 fix sent, 1 not sent.'],
-    ['refused', [], 'Not fixed: consent is missing. Nothing was changed.'],
-    ['locked', [], 'Not fixed: another run holds the lock. Nothing was changed.'],
-  ])('%s', (ending, results, said) => expect(fixEndingText(ending, results, plain)).toBe(said));
 });

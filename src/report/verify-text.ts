@@ -27,7 +27,17 @@ export function verifyText(report: VerifyReport, extras: VerifyExtras, style: St
     }),
     ...byCause(findings).map((cause, index) => causeText(cause, index + 1, style)),
     relaxationBlock(relaxations, style),
-    extras.verbose === true ? residualBlock(residual, style) : residualLine(residual, style),
+    residualBlock(
+      'Residual risks seen on this server:',
+      residual.filter(({ seen }) => seen === true),
+      style,
+    ),
+    residualBlock(
+      'Residual risks (inherent in a shared server):',
+      residual.filter(({ seen }) => seen !== true && extras.verbose === true),
+      style,
+    ),
+    extras.verbose === true ? '' : residualLine(residual, style),
     countsText(report, extras, style),
     fixable ? flow([{ text: 'To send the statements that close these findings: cotenant verify --fix' }], 0, style.width) : '',
     style[findings.length > 0 ? 'bad' : 'good'](style.bold(flow([{ text: closingLine(report, extras) }], 0, style.width))),
@@ -109,13 +119,14 @@ function fixLines(fix: readonly Fix[], style: Style): readonly string[] {
 }
 
 function residualLine(residual: readonly Residual[], style: Style): string {
-  const kinds = new Set(residual.map(({ probe, what }) => JSON.stringify([probe, what]))).size;
+  const always = residual.filter(({ seen }) => seen !== true);
+  const kinds = new Set(always.map(({ probe, what }) => JSON.stringify([probe, what]))).size;
   if (kinds === 0) return '';
   const text = `${count(kinds, 'residual risk')}, inherent in a shared server. Read about ${kinds === 1 ? 'it' : 'each'}: cotenant verify -v`;
   return style.dim(prose(text, 0, style));
 }
 
-function residualBlock(residual: readonly Residual[], style: Style): string {
+function residualBlock(title: string, residual: readonly Residual[], style: Style): string {
   if (residual.length === 0) return '';
   const lines = [...Map.groupBy(residual, ({ probe, what }) => JSON.stringify([probe, what])).values()].flatMap((group) => {
     const [first] = group;
@@ -123,7 +134,7 @@ function residualBlock(residual: readonly Residual[], style: Style): string {
     const places = [...new Set(group.map(({ instance }) => printable(instance)))].join(', ');
     return [`  ${printable(first.probe)}  on ${places}`, style.dim(prose(printable(first.what), 6, style, lineWidth))];
   });
-  return [style.warn('Residual risks (inherent in a shared server):'), ...lines].join('\n');
+  return [style.warn(title), ...lines].join('\n');
 }
 
 /** What became of the attempts adds up to all of them. */

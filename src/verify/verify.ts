@@ -150,7 +150,7 @@ function concerns(finding: Finding, app: string): boolean {
 }
 
 function asResidual({ probe, instance, statement, why }: Finding): Residual {
-  return { probe, instance, what: why === '' ? statement : why };
+  return { probe, instance, what: why === '' ? statement : why, seen: true };
 }
 
 /** What is so for every app alike is said once. */

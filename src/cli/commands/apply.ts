@@ -28,5 +28,10 @@ async function apply(call: Call): Promise<ExitCode> {
   const saved = file === undefined ? null : await (await import('../saved-plan.ts')).readSavedPlan(call.io.cwd, file);
   const project = await openCall(call);
   const { applyProject } = await import('../../app/apply.ts');
-  return showApply(call, project, applyProject(project, { ...applyOptions(call), ...(saved === null ? {} : { saved }) }));
+  return showApply(
+    call,
+    project,
+    applyProject(project, { ...applyOptions(call), ...(saved === null ? {} : { saved }) }),
+    'cotenant verify',
+  );
 }

@@ -25,5 +25,5 @@ export function restoreAppCommand(bind: Bind): Command {
 async function restoreApp(call: Call): Promise<ExitCode> {
   const project = await openCall(call);
   const { restoreApp: restore } = await import('../../app/restore.ts');
-  return showApply(call, project, restore(project, required(call, 0), applyOptions(call)));
+  return showApply(call, project, restore(project, required(call, 0), applyOptions(call)), 'cotenant apply');
 }

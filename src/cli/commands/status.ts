@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { StatusOutcome } from '../../app/types.ts';
+import { waitingIn } from '../../model/index.ts';
 import { statusJson, statusText } from '../../report/status-text.ts';
 import { type Bind, type Call, jsonMode, openCall } from '../call.ts';
 import { type ExitCode, exitOfDiagnostics } from '../exit-codes.ts';
@@ -13,6 +14,7 @@ export function statusCommand(bind: Bind): Command {
     )
     .helpGroup('Main commands:')
     .addOption(shared.json())
+    .option('--detailed-exitcode', 'exit code 0: as the manifest says, 1: error, 2: pending changes, drift, or something on hold')
     .action(bind(status, jsonMode, { readOnly: true }));
 }
 
@@ -27,5 +29,9 @@ async function status(call: Call): Promise<ExitCode> {
   call.output.diagnostics(outcome.diagnostics);
   const trouble = exitOfDiagnostics(outcome.diagnostics);
   if (trouble !== 0) return trouble;
-  return outcome.instances.some((instance) => !instance.reached) ? 5 : 0;
+  if (outcome.instances.some((instance) => !instance.reached)) return 5;
+  const { pending: rest = 0 } = outcome.shared ?? {};
+  const differs = rest > 0 || outcome.placements.some(({ pending, drift }) => pending + drift > 0) || waitingIn(outcome).length > 0;
+  if (differs) call.output.note('Next: cotenant plan');
+  return differs && call.options.flag('detailedExitcode') ? 2 : 0;
 }

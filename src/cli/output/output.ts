@@ -38,7 +38,8 @@ export interface Output {
   running(running: Running): void;
   stepped(result: StepResult): void;
   locked(instance: string, holder: Holder | null): void;
-  ended(ending: Ending, code: ExitCode, results: readonly StepResult[]): void;
+  /** `next`: the command that people may want after it, where all went well. */
+  ended(ending: Ending, code: ExitCode, results: readonly StepResult[], next?: string): void;
   /** The command ended without a result. Its diagnostics have been said. */
   failed(diagnostics: readonly Diagnostic[], code: ExitCode): void;
   /** Resolves when everything that was said has been read. */

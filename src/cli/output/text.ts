@@ -100,12 +100,13 @@ export class TextOutput implements Output {
     this.#human.insist(lockedText(instance, holder));
   }
 
-  ended(ending: Ending, code: ExitCode, results: readonly StepResult[]): void {
+  ended(ending: Ending, code: ExitCode, results: readonly StepResult[], next?: string): void {
     this.#human.foot('');
     // The plan has said so already.
     if (ending === 'nothing-to-do') return;
     if (code === 0) this.#human.print(`${endingText(ending, results, this.#human.outStyle)}\n`);
     else this.#human.insist(endingText(ending, results, this.#human.errStyle, this.#waits));
+    if (next !== undefined && ending === 'done' && results.some(({ status }) => status === 'done')) this.note(`Next: ${next}`);
   }
 
   failed(): void {

@@ -66,6 +66,6 @@ export const statusDocument = z.strictObject({
   relaxations: list(relaxation),
   foreign: list(foreign),
   diagnostics: list(diagnostic),
-} satisfies Fields<StatusReport & { format: 1 }>);
+} satisfies Fields<Omit<StatusReport, 'shared'> & { format: 1 }>);
 
 export const writeStatus = writer(statusDocument);

@@ -48,7 +48,7 @@ const sparse = z
   .meta({ id: 'sparse', description: 'A matrix with cells only where there is something to say.' });
 
 const residual = z
-  .strictObject({ probe: z.string(), instance: z.string(), what: z.string() } satisfies Fields<Residual>)
+  .strictObject({ probe: z.string(), instance: z.string(), what: z.string() } satisfies Fields<Omit<Residual, 'seen'>>)
   .meta({ id: 'residual', description: 'A risk of every shared server of this kind.' });
 
 const reportFields = {

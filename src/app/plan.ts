@@ -20,15 +20,15 @@ export function confirmedIn({ confirmed }: PlanOptions): Pick<PlanOptions, 'conf
 }
 
 /** What is on every server that was reached. */
-export async function lookAtAll({ reached, missed }: Sessions, { progress }: PlanOptions): Promise<readonly Looked[]> {
+export async function lookAtAll({ reached, missed }: Sessions, options: PlanOptions): Promise<readonly Looked[]> {
   const all = reached.length + missed.length;
   let done = missed.length;
-  progress?.(done, all);
+  options.progress?.(done, all);
   return await Promise.all(
     reached.map(async (one) => {
       const observation = await observed(one);
       done += 1;
-      progress?.(done, all);
+      options.progress?.(done, all);
       return { reached: one, observation };
     }),
   );

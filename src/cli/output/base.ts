@@ -62,7 +62,10 @@ export class HumanSide {
   /** The same, in a pager where it is longer than the screen. What follows waits until it has been read. */
   printPaged(text: string): void {
     const pager = this.#waiting === null ? pagerFor(text, this.io, this.#options) : null;
-    if (pager === null) return this.print(text);
+    if (pager === null) {
+      this.print(text);
+      return;
+    }
     this.foot('');
     this.#last = 'text';
     this.#waiting = [];

@@ -10,8 +10,8 @@ export default defineConfig({
     pool: 'forks',
     // Modules are loaded once for each worker, not for each of the files: what a test changes in its process it puts back.
     isolate: false,
-    // A test waits for a server much of its time.
-    maxWorkers: 2 * availableParallelism(),
+    // A test waits for a server, a child or a lock about half of its time.
+    maxWorkers: 3 * availableParallelism(),
     // Real servers start and stop in tests. These only end what hangs; nothing is measured by them.
     testTimeout: 120_000,
     hookTimeout: 180_000,

@@ -9,8 +9,9 @@ import type { SubjectServer } from '../conformance/subject.ts';
 import { type TestProject, testProject } from '../support/project.ts';
 import { isAskedFor } from '../support/roster.ts';
 import { everyday } from '../support/sample.ts';
-import { thorough } from '../support/thorough.ts';
+import { isFull, thorough } from '../support/thorough.ts';
 import type { Edits, Line, Story } from './frame.ts';
+import { withEachKind } from './kinds.ts';
 
 export interface EditsSubject {
   readonly engine: string;
@@ -19,12 +20,15 @@ export interface EditsSubject {
   readonly start: (() => Promise<SubjectServer>) | null;
   readonly edits: Edits;
   run(server: SubjectServer, line: Line): Promise<void>;
-  /** The part of a list that this version takes. Left out: one of `oneOf` day by day, all of it in CI. */
+  /** The part of a list that this version takes, in CI with more, so that it has each kind. Left out: one of `oneOf` day by day, all of it in CI. */
   part?<T>(list: readonly T[], oneOf: number): readonly T[];
 }
 
 /** An everyday run takes one part of the stories, others each day. */
 const PARTS = 8;
+
+/** Steps of the walk. */
+const stepsOn = (version: string): number => (isFull(version) ? 30 : thorough ? 12 : 6);
 
 /** Where the walk begins: printed, and set with `SEED=`; `SEED=random` takes others. */
 const { SEED = '48348' } = process.env;
@@ -49,7 +53,8 @@ export function describeEdits(subject: EditsSubject): void {
       const { document, stories, restored } = subject.edits;
       const part = <T>(list: readonly T[], oneOf: number): readonly T[] =>
         subject.part?.(list, oneOf) ?? everyday(list, { oneOf, name: subject.version });
-      it.each(part(stories, PARTS))('$name, and back', async (one) => {
+      const mine = part(stories, PARTS);
+      it.each(thorough ? withEachKind(mine, stories, document) : mine)('$name, and back', async (one) => {
         await world.start(document);
         await world.edit(edited(document, one.edits), one);
         await world.edit(document, one);
@@ -80,7 +85,7 @@ export function describeEdits(subject: EditsSubject): void {
         await using own = await World.make(subject);
         const random = randomOf(seed);
         const on = new Set<Story>();
-        for (let step = 0; step < (thorough ? 30 : 8); step += 1) {
+        for (let step = 0; step < stepsOn(subject.version); step += 1) {
           for (const one of random.some(stories, 2 / stories.length)) if (!on.delete(one)) on.add(one);
           const twice = [...on].some((one) => one.twice);
           const edits = [...on].flatMap((one) => one.edits);

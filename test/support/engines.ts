@@ -11,8 +11,9 @@ import { isFull, narrowed, thorough } from './thorough.ts';
 export interface SuiteOptions {
   /**
    * Day by day: `ends`, the oldest or the newest version, the other one the day after; `each` and `newest`, the newest alone.
-   * Where ENGINES names versions: `ends`, both that it names. With VERSIONS=all, as in CI: `each`, all of them; `newest`, the two
-   * ends; `ends`, these and one of those between, another one each day. With FULL=1: all of them, with FULL=postgres16 that one too.
+   * Where ENGINES names versions: `ends`, both that it names. With VERSIONS=all, as in CI: `each`, all of them; `newest`, one of the
+   * two ends, the other one the day after; `ends`, both, and one of those between, another one each day. With FULL=1: all of them,
+   * with FULL=postgres16 that one too, in place of another between.
    */
   readonly versions: 'ends' | 'each' | 'newest';
 }
@@ -72,24 +73,28 @@ export async function freshPostgres(options: Partial<PostgresSuite> & { readonly
 }
 
 /**
- * The part of a table that a version takes. Day by day: one of `oneOf`. With VERSIONS=all, as in CI, the two ends take all of it,
- * and those between share it. Of a short table nobody's part is empty.
+ * The part of a table that a version takes. Day by day: one of `oneOf`. With VERSIONS=all, as in CI, all of it on a version that is
+ * run full; else the two ends share it, and so do those between, each another part the day after. Of a short table nobody's part is
+ * empty. `kin`: those that share it, where it is not these.
  */
-export function tableFor<T>(major: Major, table: readonly T[], oneOf: number): readonly T[] {
-  const between = majors.slice(1, -1);
-  const at = between.indexOf(major);
-  const isWhole = !thorough || narrowed || at === -1 || isFull(`postgres${major}`);
-  const part = isWhole ? everyday(table, { oneOf }) : sharedPart(table, { at, of: between.length });
+export function tableFor<T>(major: Major, table: readonly T[], oneOf: number, kin: readonly Major[] = kinOf(major)): readonly T[] {
+  const isShared = thorough && !narrowed && !isFull(`postgres${major}`);
+  const part = isShared ? sharedPart(table, { at: kin.indexOf(major), of: kin.length }) : everyday(table, { oneOf });
   return part.length === 0 ? table.slice(0, 1) : part;
 }
 
+const kinOf = (major: Major): readonly Major[] => majors.filter((one) => isEnd(one) === isEnd(major));
+const isEnd = (major: Major): boolean => major === majors[0] || major === majors.at(-1);
+
 function chosen(name: string, options: SuiteOptions): readonly Major[] {
   if (thorough && (options.versions === 'each' || (options.versions === 'ends' && narrowed))) return majors;
-  const ends = majors.filter((_, index) => index === 0 || index === majors.length - 1);
-  const between = majors.filter((major) => !ends.includes(major));
-  const daily = options.versions !== 'ends' && !thorough ? ends.slice(-1) : everyday(ends, { oneOf: 2, name });
-  const more = thorough && options.versions === 'ends' ? sampled(between, { oneOf: between.length, name }) : [];
-  return majors.filter((major) => isFull(`postgres${major}`) || daily.includes(major) || more.includes(major));
+  const ends = majors.filter(isEnd);
+  const between = majors.filter((major) => !isEnd(major));
+  const isBoth = options.versions === 'ends' ? thorough || narrowed : thorough && narrowed;
+  const one = options.versions === 'ends' || (thorough && !narrowed) ? sampled(ends, { oneOf: 2, name }) : ends.slice(-1);
+  const hasOne = between.some((major) => isFull(`postgres${major}`));
+  const more = thorough && options.versions === 'ends' && !hasOne ? sampled(between, { oneOf: between.length, name }) : [];
+  return majors.filter((major) => isFull(`postgres${major}`) || (isBoth ? ends : one).includes(major) || more.includes(major));
 }
 
 function noServer(): never {

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { type Random, randomOf } from './random.ts';
-import { narrowed, thorough } from './thorough.ts';
+import { isFull, narrowed, thorough } from './thorough.ts';
 
 const DAY = 86_400_000;
 
@@ -45,6 +45,12 @@ export const everyday = <T>(list: readonly T[], part: Part): T[] => sampled(list
  */
 export function sharedPart<T>(list: readonly T[], { at, of }: { readonly at: number; readonly of: number }, from: number = seed): T[] {
   return sampled(list, { oneOf: of }, Math.floor(from / of) * of + ((from + at) % of));
+}
+
+/** From one moment at which a run is cut to the next: all of them where a version is run full, fewer day by day than in CI. */
+export function strideOn(version: string, { daily, ci }: { readonly daily: number; readonly ci: number }): number {
+  if (isFull(version)) return 1;
+  return thorough ? ci : daily;
 }
 
 /** The first of the moments `start`, `start + oneOf`, … at which a run is cut, from 1 to `oneOf`. */

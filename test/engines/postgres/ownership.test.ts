@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DriftWorld } from '../../support/drift.ts';
-import { everyday } from '../../support/sample.ts';
-import { describeEachMajor, describeEachPostgres, freshPostgres } from '../../support/engines.ts';
+import { describeEachMajor, describeEachPostgres, freshPostgres, tableFor } from '../../support/engines.ts';
 import { testProject } from '../../support/project.ts';
 import { query, at } from '../../support/query.ts';
 import { importServer } from '../../../src/app/import.ts';
@@ -113,7 +112,7 @@ const left: readonly Left[] = [
   },
 ];
 
-describeEachPostgres('what somebody else made', { versions: 'ends' }, (server) => {
+describeEachPostgres('what somebody else made', { versions: 'ends' }, (server, major) => {
   let world: DriftWorld;
   beforeAll(async () => {
     world = await DriftWorld.make(server(), yaml, ['shop', 'shared']);
@@ -123,7 +122,7 @@ describeEachPostgres('what somebody else made', { versions: 'ends' }, (server) =
   });
   afterAll(async () => await world[Symbol.asyncDispose]());
 
-  test.each(everyday(left, { oneOf: 4 }))('$name: it stays as it is, and the plan says so', async ({ on, sql, said, undo }) => {
+  test.each(tableFor(major, left, 4))('$name: it stays as it is, and the plan says so', async ({ on, sql, said, undo }) => {
     await world.catalog.run(on, sql);
     const before = await world.catalog.lines(['shop', 'shared']);
     const { plan } = await world.project.plan();
@@ -190,7 +189,7 @@ const SPRUNG = WATCH.replace(
 );
 
 describeEachMajor('an event trigger', { versions: 'ends' }, (major) => {
-  test.each(everyday(['shop_owner', 'shop_user', 'club'], { oneOf: 3 }))(
+  test.each(tableFor(major, ['shop_owner', 'shop_user', 'club'], 3))(
     'whose function %s may replace stops the apply before its first statement',
     async (owner) => {
       await using server = await freshPostgres({ major });

@@ -1,8 +1,7 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { everyday } from '../../../support/sample.ts';
-import { describeEachMajor, freshPostgres } from '../../../support/engines.ts';
+import { describeEachMajor, freshPostgres, tableFor } from '../../../support/engines.ts';
 import { leftOut } from '../../../support/field/left.ts';
 import { manyLogins } from '../../../support/field/logins.ts';
 import { helpers } from '../../../support/field/people.ts';
@@ -166,14 +165,14 @@ describeEachMajor('limits of what the field has', { versions: 'ends' }, (major) 
 describeEachMajor('what the field has', { versions: 'ends' }, (major) => {
   describe('imported and adopted, everybody does what they did', () => {
     test.each(
-      everyday([...rowSecurity, ...helpers, ...manyLogins, ...leftOut, ...oddRights, ...switching], { oneOf: 5 }).map(
+      tableFor(major, [...rowSecurity, ...helpers, ...manyLogins, ...leftOut, ...oddRights, ...switching], 5).map(
         (script) => [script.name, script] as const,
       ),
     )('%s', async (_, script) => await adopt(script, major));
   });
 
   describe('init scripts: old logins work on, and the first apply is the last', () => {
-    test.each(everyday(initScripts, { oneOf: 5 }).map((script) => [script.name, script] as const))('%s', async (_, script) => {
+    test.each(tableFor(major, initScripts, 5).map((script) => [script.name, script] as const))('%s', async (_, script) => {
       await using server = await freshPostgres({ major });
       await setUpByHand(server, script, server);
       const actors = script.running.map(

@@ -1,7 +1,6 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { everyday } from '../../../support/sample.ts';
-import { describeEachMajor, freshPostgres } from '../../../support/engines.ts';
+import { describeEachMajor, freshPostgres, tableFor } from '../../../support/engines.ts';
 import { byHand, type HandCase } from '../../../support/field/by-hand.ts';
 import { testProject } from '../../../support/project.ts';
 import { at, query } from '../../../support/query.ts';
@@ -63,5 +62,5 @@ known: [${known}]
 }
 
 describeEachMajor('adopted by hand', { versions: 'ends' }, (major) => {
-  test.each(everyday(byHand, { oneOf: 2 }).map((one) => [one.name, one] as const))('%s', async (_, one) => await adopt(one, major));
+  test.each(tableFor(major, byHand, 2).map((one) => [one.name, one] as const))('%s', async (_, one) => await adopt(one, major));
 });

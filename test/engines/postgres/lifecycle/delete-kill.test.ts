@@ -1,14 +1,11 @@
 import { expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../support/engines.ts';
 import { at, query } from '../../../support/query.ts';
-import { firstMoment } from '../../../support/sample.ts';
-import { thorough } from '../../../support/thorough.ts';
+import { firstMoment, strideOn } from '../../../support/sample.ts';
 import { changing, type SeenStatement } from '../proxy/harness.ts';
 import { killedAt, tap, untilNoOrphan } from './faults/harness.ts';
 import { manifestOf, urlOf, wipe, workplace } from './harness.ts';
 
-const STRIDE = thorough ? 1 : 2;
-const FIRST = firstMoment({ oneOf: STRIDE });
 const isChange = (statement: SeenStatement): boolean => changing([statement]).length > 0;
 
 const wiki = '  wiki: { uses: { main: { isolation: schema, database: shared, connections: 3 } } }';
@@ -18,13 +15,15 @@ ${wiki}
   shop: { uses: { main: { connections: 3 } } }
 `);
 
-describeEachPostgres('a delete, ended by SIGKILL', { versions: 'newest' }, (server) => {
+describeEachPostgres('a delete, ended by SIGKILL', { versions: 'newest' }, (server, major) => {
+  const stride = strideOn(`postgres${major}`, { daily: 3, ci: 2 });
+  const start = firstMoment({ oneOf: stride });
   it('at every statement in turn that changes something: the next one ends it, and the neighbour is whole', {
     timeout: 600_000,
   }, async () => {
     await using line = await tap(server());
     const wrong: unknown[] = [];
-    for (let n = FIRST, wasKilled = true; wasKilled; n += STRIDE) {
+    for (let n = start, wasKilled = true; wasKilled; n += stride) {
       await wipe(server().url);
       await using place = await workplace({ host: '127.0.0.1', port: line.proxy.port, password: server().password }, all);
       expect((await place.apply()).ending).toBe('done');
@@ -45,7 +44,7 @@ describeEachPostgres('a delete, ended by SIGKILL', { versions: 'newest' }, (serv
       const rows = await query(await urlOf(place, 'wiki'), 'SELECT x FROM kept').catch(() => null);
       if (!['done', 'nothing-to-do'].includes(next.ending ?? '') || left.length > 0 || roles.length > 0 || rows === null)
         wrong.push({ n, next, left, roles, rows });
-      if (n === FIRST) expect(wasKilled).toBe(true);
+      if (n === start) expect(wasKilled).toBe(true);
     }
     expect(wrong).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../support/engines.ts';
-import { firstMoment } from '../../../support/sample.ts';
-import { isFull, thorough } from '../../../support/thorough.ts';
+import { firstMoment, strideOn } from '../../../support/sample.ts';
+import { isFull } from '../../../support/thorough.ts';
 import { killedAt, tap, type Tap, untilNoOrphan } from './faults/harness.ts';
 import { apps, threeLevels, unfinished, wipe, workplace } from './harness.ts';
 
@@ -9,7 +9,6 @@ const minutes = 60_000;
 
 /** Both ways in a full run; day by day the one where the server goes on alone, which is the harder. */
 const waysOn = (version: string): readonly ('sent' | 'lost')[] => (isFull(version) ? ['sent', 'lost'] : ['sent']);
-const STRIDE = thorough ? 1 : 8;
 
 /** How many statements an undisturbed first apply sends, reads included. One message can carry a whole transaction. */
 async function countStatements(url: string, { proxy }: Tap): Promise<number> {
@@ -35,7 +34,8 @@ describeEachPostgres('a first apply ended by SIGKILL', { versions: 'newest' }, (
       const total = await countStatements(url, line);
       expect(total).toBeGreaterThan(20);
       const wrong: unknown[] = [];
-      for (let n = firstMoment({ oneOf: STRIDE }); n <= total; n += STRIDE) {
+      const stride = strideOn(`postgres${major}`, { daily: 8, ci: 4 });
+      for (let n = firstMoment({ oneOf: stride }); n <= total; n += stride) {
         await wipe(url);
         await using place = await workplace({ ...pointOf(url), port: line.proxy.port }, threeLevels());
         const { signal } = await killedAt(place, line, ['apply', '--yes'], { n, how });

@@ -1,8 +1,8 @@
 import { expect, it, vi } from 'vitest';
 import { describeEachPostgres } from '../../../support/engines.ts';
 import { query } from '../../../support/query.ts';
-import { firstMoment } from '../../../support/sample.ts';
-import { isFull, thorough } from '../../../support/thorough.ts';
+import { firstMoment, strideOn } from '../../../support/sample.ts';
+import { isFull } from '../../../support/thorough.ts';
 import { changing, type SeenStatement } from '../proxy/harness.ts';
 import { killedAt, tap, type Tap, untilNoOrphan } from './faults/harness.ts';
 import { gone, readOld, threeLevels, unfinished, urlOf, wipe, type Workplace, workplace, writeOld } from './harness.ts';
@@ -13,13 +13,12 @@ const day = 86_400_000;
 /** Both in a full run; day by day the one at level schema, whose parts lie in two places. */
 const someOn = (version: string): readonly string[] => (isFull(version) ? ['shop', 'blog'] : ['blog']);
 
-const STRIDE = thorough ? 1 : 8;
-const FIRST = firstMoment({ oneOf: STRIDE });
-
 const isChange = (statement: SeenStatement): boolean => changing([statement]).length > 0;
 
 describeEachPostgres('retiring, ended by SIGKILL', { versions: 'newest' }, (server, major) => {
   const some = someOn(`postgres${major}`);
+  const stride = strideOn(`postgres${major}`, { daily: 8, ci: 4 });
+  const start = firstMoment({ oneOf: stride });
   /** Three apps, and one of them left the manifest. */
   const prepared = async (line: Tap, app: string): Promise<Workplace> => {
     await wipe(server().url);
@@ -36,7 +35,7 @@ describeEachPostgres('retiring, ended by SIGKILL', { versions: 'newest' }, (serv
     async (app) => {
       await using line = await tap(server());
       const wrong: unknown[] = [];
-      for (let n = FIRST, wasKilled = true; wasKilled; n += STRIDE) {
+      for (let n = start, wasKilled = true; wasKilled; n += stride) {
         await using place = await prepared(line, app);
         wasKilled = (await killedAt(place, line, ['apply', '--yes'], { n, how: 'sent', only: isChange })).signal === 'SIGKILL';
         await untilNoOrphan(server().url);
@@ -57,7 +56,7 @@ describeEachPostgres('retiring, ended by SIGKILL', { versions: 'newest' }, (serv
           back.ending === 'done' &&
           after.length === 0;
         if (!isGood || rows[0]?.['what'] !== 'old') wrong.push({ n, states, next, left, back, after, rows });
-        if (n === FIRST) expect(wasKilled).toBe(true);
+        if (n === start) expect(wasKilled).toBe(true);
       }
       expect(wrong).toEqual([]);
     },
@@ -69,7 +68,7 @@ describeEachPostgres('retiring, ended by SIGKILL', { versions: 'newest' }, (serv
     async (app) => {
       await using line = await tap(server());
       const wrong: unknown[] = [];
-      for (let n = FIRST, wasKilled = true; wasKilled; n += STRIDE) {
+      for (let n = start, wasKilled = true; wasKilled; n += stride) {
         await using place = await prepared(line, app);
         wasKilled = (await killedAt(place, line, ['apply', '--yes'], { n, how: 'sent', only: isChange })).signal === 'SIGKILL';
         await place.write(threeLevels());
@@ -88,7 +87,7 @@ describeEachPostgres('retiring, ended by SIGKILL', { versions: 'newest' }, (serv
   it.each(some)('in the middle of restoring (%s): restored by the next one', { timeout: 10 * minutes }, async (app) => {
     await using line = await tap(server());
     const wrong: unknown[] = [];
-    for (let n = FIRST, wasKilled = true; wasKilled; n += STRIDE) {
+    for (let n = start, wasKilled = true; wasKilled; n += stride) {
       await using place = await prepared(line, app);
       expect((await place.apply()).ending).toBe('done');
       await place.write(threeLevels());

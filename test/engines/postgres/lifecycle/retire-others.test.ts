@@ -1,7 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
-import { describeEachPostgres } from '../../../support/engines.ts';
+import { describeEachPostgres, tableFor } from '../../../support/engines.ts';
 import { at, query } from '../../../support/query.ts';
-import { everyday } from '../../../support/sample.ts';
 import { applyProject } from '../../../../src/app/apply.ts';
 import { openProject } from '../../../../src/app/project.ts';
 import type { Plan } from '../../../../src/model/index.ts';
@@ -27,7 +26,7 @@ const told = (plan: Plan): readonly string[] =>
     .map((one) => one.replaceAll(/__gone_\d{8}/g, '__gone'))
     .sort();
 
-describeEachPostgres('others, when an app is retired', { versions: 'ends', settings: { wal_level: 'logical' } }, (server) => {
+describeEachPostgres('others, when an app is retired', { versions: 'ends', settings: { wal_level: 'logical' } }, (server, major) => {
   let place: Workplace;
   const root = (sql: string, database = 'postgres') => query(at(server().url, { database }), sql);
   const as = (user: string, database: string) => at(server().url, { user, password: 'x', database });
@@ -105,7 +104,7 @@ describeEachPostgres('others, when an app is retired', { versions: 'ends', setti
     ]);
   });
 
-  it.each(everyday(['backup', 'legacy', 'audit', 'dba'], { oneOf: 2 }))(
+  it.each(tableFor(major, ['backup', 'legacy', 'audit', 'dba'], 2))(
     'a session of %s keeps an app as it is, whole, until its login is confirmed',
     async (who) => {
       await root('GRANT CONNECT ON DATABASE shop TO legacy, audit');

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { describeEachPostgres } from '../../../support/engines.ts';
+import { describeEachPostgres, tableFor } from '../../../support/engines.ts';
 import { everyday } from '../../../support/sample.ts';
 import { asService, SERVICE_ADMIN, type Service, services } from '../../../support/managed-services.ts';
 import { at, changeMark, query } from '../../../support/query.ts';
@@ -88,7 +88,7 @@ describe.each(everyday(services, { oneOf: 2 }))('%s', (service: Service) => {
       const words = (/keeps: \[([^\]]*)\]/.exec(line)?.[1]?.split(', ') ?? []).filter(
         (word) => service !== 'cloudsql' || word !== 'password-verifiers',
       );
-      for (const word of everyday(words, { oneOf: 3 })) {
+      for (const word of tableFor(major, words, 3)) {
         await place.write(managed(line.replace(new RegExp(`(, )?${word}(?=[,\\]])`), '').replace('[, ', '[')));
         expect({ word, red: told(await reportOf(place)).length > 0 }).toEqual({ word, red: true });
       }

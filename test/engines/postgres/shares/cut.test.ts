@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DriftWorld } from '../../../support/drift.ts';
 import { describeEachPostgres } from '../../../support/engines.ts';
-import { firstMoment } from '../../../support/sample.ts';
-import { thorough } from '../../../support/thorough.ts';
+import { firstMoment, strideOn } from '../../../support/sample.ts';
 import { applyProject } from '../../../../src/app/apply.ts';
 import { openProject } from '../../../../src/app/project.ts';
 
@@ -18,11 +17,10 @@ const shares = `shares:
   - { from: news, tables: [posts], to: wiki, via: grant }
 `;
 
-/** Steps from one cut to the next. */
-const STRIDE = thorough ? 1 : 4;
-const FIRST = firstMoment({ oneOf: STRIDE });
-
-describeEachPostgres('an apply that is cut short while it', { versions: 'newest' }, (server) => {
+describeEachPostgres('an apply that is cut short while it', { versions: 'newest' }, (server, major) => {
+  /** Steps from one cut to the next. */
+  const stride = strideOn(`postgres${major}`, { daily: 4, ci: 4 });
+  const start = firstMoment({ oneOf: stride });
   let world: DriftWorld;
   beforeAll(async () => {
     world = await DriftWorld.make(server(), apps, ['wiki', 'shared', 'shop']);
@@ -53,7 +51,7 @@ describeEachPostgres('an apply that is cut short while it', { versions: 'newest'
 
   test('makes or takes back shares is gone on with, wherever that was', { timeout: 300_000 }, async () => {
     const bare = await world.catalog.lines(['wiki', 'shared', 'shop']);
-    for (let cut = FIRST, all = FIRST + 1; cut < all; cut += STRIDE) {
+    for (let cut = start, all = start + 1; cut < all; cut += stride) {
       await world.manifest(apps + shares);
       all = await cutAfter(cut);
       await world.apply();

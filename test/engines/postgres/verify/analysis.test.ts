@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../support/engines.ts';
-import { sampled } from '../../../support/sample.ts';
-import { thorough } from '../../../support/thorough.ts';
+import { sampled, strideOn } from '../../../support/sample.ts';
 import type { Finding } from '../../../../src/model/index.ts';
 import { manifestOf } from '../lifecycle/harness.ts';
 import { type Fact, insideFacts, sharedFacts } from './facts.ts';
@@ -37,7 +36,7 @@ describeEachPostgres('the analysis', { versions: 'newest' }, (server, major) => 
   it.each(
     sampled(
       [...sharedFacts, ...insideFacts].filter(({ since = 14 }) => since <= major),
-      { oneOf: thorough ? 1 : 6 },
+      { oneOf: strideOn(`postgres${major}`, { daily: 6, ci: 2 }) },
     ).map((fact) => [named(fact), fact] as const),
   )('sees %s, and its fixes close it where it has some', async (_name, fact) => {
     await made.sql(fact.in, fact.sql);

@@ -1,6 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { describeEachPostgres } from '../../../support/engines.ts';
-import { everyday } from '../../../support/sample.ts';
+import { describeEachPostgres, tableFor } from '../../../support/engines.ts';
 import { type TestProject, testProject } from '../../../support/project.ts';
 import { at, query } from '../../../support/query.ts';
 import { applyFixes, fixPlan } from '../../../../src/app/fix.ts';
@@ -221,8 +220,8 @@ describeEachPostgres('who loses what by every kind of right', { versions: 'ends'
   const taken = [...PEOPLES.filter((who) => who !== 'carol'), 'club', 'svc_group', 'gone', 'PUBLIC'];
   const passed = ['shop_rw', 'alice', 'club', 'friend'];
   test.each([
-    ...everyday(taken, { oneOf: 3 }).map((who) => ['to', who] as const),
-    ...everyday(passed, { oneOf: 2 }).map((who) => ['passed on by', who] as const),
+    ...tableFor(major, taken, 3).map((who) => ['to', who] as const),
+    ...tableFor(major, passed, 2).map((who) => ['passed on by', who] as const),
   ])('a fix of what is given %s %s names whoever loses something by it, and takes nothing from who is accepted', async (way, holder) => {
     const [found] = await root(
       `SELECT rolname FROM pg_roles WHERE rolname ~ '^gone.*_ro' OR rolname = '${holder}' ORDER BY rolname = '${holder}' DESC`,
@@ -246,7 +245,7 @@ describeEachPostgres('who loses what by every kind of right', { versions: 'ends'
     ['passed on by', 'shop_rw'],
     ['passed on by', 'carol'],
   ] as const;
-  test.each(everyday(edited, { oneOf: 2 }))(
+  test.each(tableFor(major, edited, 2))(
     'an apply after something was given %s %s names whoever loses something by it',
     async (way, who) => {
       await give(way, who);

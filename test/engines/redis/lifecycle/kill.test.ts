@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeEachRedis } from '../../../support/engines-redis.ts';
-import { firstMoment } from '../../../support/sample.ts';
-import { thorough } from '../../../support/thorough.ts';
+import { firstMoment, strideOn } from '../../../support/sample.ts';
 import { line } from './faults/harness.ts';
 import { manifestOf, wipe, type Workplace, workplace } from './harness.ts';
 
@@ -9,9 +8,6 @@ const manifest = (apps: string, more = ''): string => manifestOf(`apps:\n${apps}
 const shop = '  shop: { uses: { main: {} } }\n';
 const blog = '  blog: { uses: { main: { relax: { scan: true } } } }\n';
 const team = '  team: { uses: { main: {} } }\n';
-
-const STRIDE = thorough ? 1 : 6;
-const FIRST = firstMoment({ oneOf: STRIDE });
 
 /** What is wrong after an apply that should have brought everything to its end. */
 async function unfinished(place: Workplace, apps: readonly string[]): Promise<readonly unknown[]> {
@@ -25,13 +21,15 @@ async function unfinished(place: Workplace, apps: readonly string[]): Promise<re
   ];
 }
 
-describeEachRedis('an apply that is cut off', { open: true }, (server) => {
+describeEachRedis('an apply that is cut off', { open: true }, (server, version) => {
+  const stride = strideOn(version, { daily: 6, ci: 3 });
+  const start = firstMoment({ oneOf: stride });
   for (const when of ['before', 'after'] as const) {
     it(`${when} each of its transactions is finished by the next one, and nothing of that is lost by a restart`, {
       timeout: 600_000,
     }, async () => {
       await using wire = await line(server());
-      for (let count = FIRST; ; count += STRIDE) {
+      for (let count = start; ; count += stride) {
         await wipe(server());
         await using place = await workplace({ ...server(), port: wire.port }, manifest(shop + blog));
         await place.admin('ACL', 'SETUSER', 'default', 'on', 'nopass', '+@all', '~*');
@@ -53,7 +51,7 @@ describeEachRedis('an apply that is cut off', { open: true }, (server) => {
 
   it('while it retires and drops is finished by the next one', { timeout: 600_000 }, async () => {
     await using wire = await line(server());
-    for (let count = FIRST; ; count += STRIDE) {
+    for (let count = start; ; count += stride) {
       await wipe(server());
       await using place = await workplace({ ...server(), port: wire.port }, manifest(shop + blog));
       expect((await place.apply()).ending).toBe('done');

@@ -17,3 +17,9 @@ function encode(name: string): string {
 function decode(text: string): string {
   return text.replaceAll('%2F', '/').replaceAll('%25', '%');
 }
+
+/** The key of something in a database, by its name as a statement has it. */
+export const placed = (database: string, name: string): string => JSON.stringify([database, name]);
+
+/** A schema, which has a name like any other. */
+export const spaced = (database: string, name: string): string => placed(database, `SCHEMA ${name}`);

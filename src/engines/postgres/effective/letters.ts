@@ -7,6 +7,10 @@ export interface Guarded {
   readonly acl: Acl;
 }
 
+/** Rights of the server's own roles, which no access list names. */
+export const SERVER_TABLE: Acl = { pg_read_all_data: 'r', pg_write_all_data: 'adw' };
+export const SERVER_SCHEMA: Acl = { pg_read_all_data: 'U', pg_write_all_data: 'U' };
+
 /** Letters that these roles and PUBLIC have on it. `all`: what an owner has. */
 export function lettersOf({ owner, acl }: Guarded, roles: ReadonlySet<string>, all: string): string {
   if (roles.has(owner)) return all;

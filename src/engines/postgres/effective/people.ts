@@ -3,7 +3,7 @@ import { lookUp } from '../../../util/record.ts';
 import { type Acl, parseAcl } from '../acl.ts';
 import type { AcceptedRoles } from '../judge/accepted-roles.ts';
 import type { Named } from '../observe/adopted.ts';
-import type { Carrier, Space } from '../observe/carriers.ts';
+import type { Carrier, Space, Whole } from '../observe/carriers.ts';
 import type { RoleRow, SharedRows } from '../queries/shared.ts';
 import type { Link } from '../retire/remains-spec.ts';
 import { parseSettings } from '../settings.ts';
@@ -24,7 +24,7 @@ export function edgesOf(rows: SharedRows): readonly Edge[] {
 }
 
 /** What hangs on somebody, as far as it was looked at. */
-type Hanging = Partial<Pick<People, 'named' | 'links' | 'carriers' | 'spaces'>>;
+type Hanging = Partial<Pick<People, 'named' | 'links' | 'carriers' | 'spaces' | 'whole'>>;
 
 /** Everybody on the server, with what decides who may do what: from one look at the shared catalogs. */
 export class People {
@@ -44,6 +44,8 @@ export class People {
   readonly carriers: readonly Carrier[];
   /** Schemas of those databases, by `database/schema`. */
   readonly spaces: ReadonlyMap<string, Space>;
+  /** What the carriers can need there. */
+  readonly whole: Whole;
 
   constructor(rows: SharedRows, accepted: AcceptedRoles, more: Hanging = {}) {
     this.#rows = rows;
@@ -52,6 +54,7 @@ export class People {
     this.links = more.links ?? [];
     this.carriers = more.carriers ?? [];
     this.spaces = more.spaces ?? new Map();
+    this.whole = more.whole ?? new Map();
     this.roles = new Map(rows.roles.map((row) => [row[0], row]));
   }
 

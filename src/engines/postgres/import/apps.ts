@@ -2,6 +2,7 @@ import { Admin } from './admin.ts';
 import { effective, groupsOf, type Holding, type ImportDatabase, LEVEL } from './evidence.ts';
 import { GroupFinder, NO_GROUPS } from './groups.ts';
 import type { FoundApp, FoundApps, FoundLogin, Left } from './found.ts';
+import { outsideOf } from './outside.ts';
 import { People } from './people.ts';
 import { type Fit, fitOf, type Ground, isSecured, worksWithAll } from './reach.ts';
 import { Troubles } from './troubles.ts';
@@ -210,6 +211,12 @@ class Finder {
     const found = writers.map((writer) => this.#inSchema(database, writer));
     const unfit = writers.find((_, index) => found[index] === null);
     if (unfit) return unfitting(unfit.row[0]);
+    const own = new Set(owners.keys());
+    for (const [index, { row, holding }] of writers.entries()) {
+      const thing = found[index]?.as === 'owner' ? outsideOf(database, row[0], [...holding.schemas][0] ?? '', own) : null;
+      if (thing !== null)
+        return `its login "${row[0]}" may use ${thing} outside of its own schema by its name, which no share gives: grant it to PUBLIC, or give it a schema of an app`;
+    }
     for (const [index, writer] of writers.entries()) {
       const schema = [...writer.holding.schemas][0] ?? null;
       const main = found[index];

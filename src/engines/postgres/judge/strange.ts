@@ -93,7 +93,7 @@ function choice(owner: string, { own, tenants, adopt }: Ground): string | null {
 }
 
 function relationAlone(row: StrangeRelationRow, ground: Ground): string | null {
-  const [, schema, name, kind, owner, linked, security, triggers, rules, , , used] = row;
+  const [, schema, name, kind, owner, linked, security, triggers, rules, , , used, otherRows] = row;
   if (ground.own.has(owner)) return null;
   const marked = ground.marked.has(qualified(schema, name));
   const other = choice(owner, ground);
@@ -105,6 +105,7 @@ function relationAlone(row: StrangeRelationRow, ground: Ground): string | null {
   if (theirs !== undefined) return `a function of "${theirs}" runs as its trigger`;
   if (rules) return 'its rules run with the rights of its owner';
   if (ground.tenants.has(owner)) return null;
+  if (otherRows) return `it reads with the rights of "${owner}", which are not the app’s`;
   if (kind === 'f') return 'it rests on a foreign server';
   return used || marked ? null : 'no login of the app can do all that its owner can with the rows';
 }

@@ -3,10 +3,10 @@ import { addressKey } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { type Acl, privilegeWords } from '../acl.ts';
 import { expectedAcl, ownerLetters } from '../compile/policy.ts';
-import { type Guarded, joined, lettersOf, lettersWithout } from '../effective/letters.ts';
+import { type Guarded, joined, lettersOf, lettersWithout, SERVER_SCHEMA, SERVER_TABLE } from '../effective/letters.ts';
 import type { Shift } from '../effective/shift.ts';
-import { insideOf } from '../inside.ts';
-import type { Carrier } from '../observe/carriers.ts';
+import { insideOf, placed, spaced } from '../inside.ts';
+import type { Carrier, Whole } from '../observe/carriers.ts';
 import { ident, qualified } from '../quote.ts';
 import { factsOf } from '../steps/draft-steps.ts';
 import { isKind, type ObjectClass, type ObjectsSpec } from '../spec.ts';
@@ -34,9 +34,6 @@ const USES: Readonly<Record<Carrier['kind'], string>> = {
   trigger: 'adwD',
 };
 
-/** Rights of the server's own roles, which no access list names. */
-export const SERVER_TABLE: Acl = { pg_read_all_data: 'r', pg_write_all_data: 'adw' };
-export const SERVER_SCHEMA: Acl = { pg_read_all_data: 'U', pg_write_all_data: 'U' };
 const withServer = ({ owner, acl }: Guarded, more: Acl): Guarded => ({ owner, acl: joined(acl, more) });
 
 /**
@@ -47,8 +44,8 @@ export function carriedTaken(changes: readonly Change[], sent: ReadonlySet<strin
   const { shift } = around;
   const out = new Map<string, readonly Taken[]>();
   if (shift.people.carriers.length === 0) return out;
-  for (const { carrier, key: stands, taken } of carriedOn(groundOf(changes, around), shift, around.losesDoor)) {
-    const key = sent.has(stands) ? stands : memberKey(carrier.owner, changes, sent, shift);
+  for (const { carrier, key: stands, handed, taken } of carriedOn(groundOf(changes, around), shift, around.losesDoor)) {
+    const key = sent.has(stands) ? stands : sent.has(handed) ? handed : memberKey(carrier.owner, changes, sent, shift);
     if (key !== null) out.set(key, [...(out.get(key) ?? []), ...taken]);
   }
   return out;
@@ -58,6 +55,8 @@ interface Carried {
   readonly carrier: Carrier;
   /** Of the access that goes. */
   readonly key: string;
+  /** Of what runs it, where that gets another owner; '' where not. */
+  readonly handed: string;
   readonly taken: readonly Taken[];
 }
 
@@ -66,17 +65,30 @@ export function carriedOn(ground: Ground, shift: Shift, losesDoor: Around['loses
   return shift.people.carriers.flatMap((carrier): readonly Carried[] => {
     const { database, owner } = carrier;
     if (shift.people.roles.get(owner)?.[3] === true || shift.people.accepted.has(owner)) return [];
+    const next = ownerAfter(carrier, ground);
     return [...neededBy(carrier, ground), ...spacesOf(carrier, ground, shift)].flatMap(([relation, accesses]): readonly Carried[] => {
       const [first] = accesses;
-      const why = first === undefined ? null : goes(carrier, accesses, relation, ownerAfter(carrier, ground), shift);
+      const why = first === undefined ? null : goes(carrier, accesses, relation, next.owner, shift);
       if (first === undefined || why === null) return [];
       const users = carrierUsers(carrier, shift).filter((login) => !losesDoor(login, database));
-      return [{ carrier, key: first.key, taken: users.map((login) => ({ login, database, what: [carrierInWords(carrier, why)] })) }];
+      return [
+        {
+          carrier,
+          key: first.key,
+          handed: next.key,
+          taken: users.map((login) => ({ login, database, what: [carrierInWords(carrier, why)] })),
+        },
+      ];
     });
   });
 }
 
-function groundOf(changes: readonly Change[], { context }: Around): Ground {
+/** What no change is about, as it is. */
+export function standing(whole: Whole): Ground {
+  return new Map([...whole].map(([key, { guarded, all }]) => [key, [{ before: guarded, after: guarded, all, key: '' }]]));
+}
+
+function groundOf(changes: readonly Change[], { context, shift }: Around): Ground {
   const { version } = factsOf(context);
   const wanted = new Map(
     changes.flatMap(({ desired }) => (desired && isKind(desired, 'objects') ? [[addressKey(desired.address), desired.spec] as const] : [])),
@@ -107,7 +119,7 @@ function groundOf(changes: readonly Change[], { context }: Around): Ground {
       }
     }
   }
-  return out;
+  return new Map([...standing(shift.people.whole), ...out]);
 }
 
 /** `spec`: what is wanted; left out: it stays. */
@@ -121,11 +133,6 @@ function accessOf(found: ObjectClass, spec: ObjectsSpec | undefined, version: nu
   const after = withServer({ owner: column ? '' : owner, acl }, server);
   return { before: withServer(before, server), after, all: column ? '' : ownerLetters(found.type, version), key };
 }
-
-/** A schema, which has a name like any other. */
-export const spaced = (database: string, name: string): string => placed(database, `SCHEMA ${name}`);
-
-export const placed = (database: string, name: string): string => JSON.stringify([database, name]);
 
 /** Relations that it needs: those that the server knows of, or those that its body names. */
 function neededBy({ database, needs, body }: Carrier, ground: Ground): readonly (readonly [string, readonly Access[]])[] {
@@ -165,17 +172,17 @@ export function wordsOf(text: string): (name: string) => boolean {
 }
 
 /** With whose rights it runs after the plan: what an app owned goes to its owner role. */
-function ownerAfter({ database, runs, owner }: Carrier, ground: Ground): string {
+function ownerAfter({ database, runs, owner }: Carrier, ground: Ground): { readonly owner: string; readonly key: string } {
   const quoted = runs.endsWith(')') ? runs : (runs.match(/"(?:[^"]|"")*"|[^".]+/g) ?? []).map(quote).join('.');
   const access = ground.get(placed(database, quoted))?.find(({ before }) => before.owner === owner);
-  return access?.after.owner ?? owner;
+  return access === undefined || access.after.owner === owner ? { owner, key: '' } : { owner: access.after.owner, key: access.key };
 }
 
 const quote = (part: string): string => (part.startsWith('"') ? part : `"${part}"`);
 
 /** What its owner loses on the relation, in words; null: nothing. */
 function goes(
-  { kind, owner, policies, needs }: Carrier,
+  { kind, database, owner, policies, needs }: Carrier,
   accesses: readonly Access[],
   relation: string,
   next: string,
@@ -188,6 +195,9 @@ function goes(
   const lost = lettersWithout(all, relation.startsWith('schema ') ? 'C' : '');
   const said = needs === null ? 'it may need that: ' : '';
   if (lost !== '') return `${said}its owner "${owner}" loses ${privilegeWords(lost)} on ${relation}`;
+  const { mapped = [] } = shift.people.whole.get(placed(database, relation)) ?? {};
+  if (next !== owner && mapped.some((one) => one === owner || one === next))
+    return `it runs as "${next}" from then on, and the user mapping of "${mapped.includes(owner) ? owner : next}" for ${relation} is another one`;
   // In a view `current_user` is whoever reads it.
   if (next === owner || policies === '' || (policies === 'by current_user' && (kind === 'view' || kind === 'rule'))) return null;
   return `it may give other rows: it runs as "${next}" from then on, and policies of ${relation} tell "${owner}" apart ${policies}`;

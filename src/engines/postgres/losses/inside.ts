@@ -5,6 +5,7 @@ import { factsOf } from '../steps/draft-steps.ts';
 import { type Guarded, joined, unnamed } from '../effective/letters.ts';
 import type { Lost } from '../effective/shift.ts';
 import { insideOf } from '../inside.ts';
+import { readMark } from '../mark.ts';
 import { objectWords } from '../kinds/objects.ts';
 import { futureTaken } from './future.ts';
 import { soleSayTaken } from './schema.ts';
@@ -102,11 +103,23 @@ function classTaken(database: string, found: ObjectClass, spec: ObjectsSpec, aro
 }
 
 /** Who was the owner, or in the group that was, cannot change or drop it any more. */
-function ownershipTaken(found: ObjectClass, owner: string, what: string, database: string, { shift }: Around): readonly Taken[] {
+function ownershipTaken(found: ObjectClass, owner: string, what: string, database: string, around: Around): readonly Taken[] {
   if (found.owner === owner) return [];
-  return [...shift.logins([found.owner])]
-    .filter((login) => shift.before.usable(login).has(found.owner) && !shift.after.usable(login).has(owner))
-    .map((login) => ({ login, database, kind: 'own', what: [`ownership of ${what}`] }));
+  const { shift } = around;
+  const holders = [...shift.logins([found.owner])].filter((login) => shift.before.usable(login).has(found.owner));
+  return [...holders.filter((login) => !shift.after.usable(login).has(owner)), ...aloneIn(found.owner, holders, around)].map((login) => ({
+    login,
+    database,
+    kind: 'own',
+    what: [`ownership of ${what}`],
+  }));
+}
+
+/** A role as which nobody comes in now: somebody may tomorrow. */
+function aloneIn(role: string, holders: readonly string[], { shift, context }: Around): readonly string[] {
+  const row = shift.people.roles.get(role);
+  if (holders.length > 0 || row === undefined || row[1] || row[3] || readMark(row[10]) !== null) return [];
+  return compile(context.input).resources.some((one) => isKind(one, 'role') && one.address.name === role) ? [] : [role];
 }
 
 function builtinTaken(database: string, { open, named = {} }: BuiltinSpec, around: Around): readonly Taken[] {

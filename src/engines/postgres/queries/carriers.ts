@@ -64,10 +64,19 @@ export const SPACES = `SELECT n.nspname::text, ${who('n.nspowner')}, n.nspacl, A
       AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND e.objid = p.oid AND e.deptype = 'e'))
   FROM pg_catalog.pg_namespace n WHERE n.oid >= 16384 OR n.nspname = 'public' ORDER BY 1`;
 
-/** What carriers can need: kind, schema, name of a relation or signature of a function, owner, access list. */
-export type GuardedRow = readonly [kind: 'table' | 'function', schema: string, name: string, owner: string, acl: readonly string[] | null];
+/** What carriers can need: kind, schema, name of a relation or signature of a function, owner, access list, who is mapped to the server of a foreign table ('': everybody). */
+export type GuardedRow = readonly [
+  kind: 'table' | 'function',
+  schema: string,
+  name: string,
+  owner: string,
+  acl: readonly string[] | null,
+  mapped: readonly string[],
+];
 
-export const GUARDED = `SELECT 'table', n.nspname::text, c.relname::text, ${who('c.relowner')}, c.relacl FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+export const GUARDED = `SELECT 'table', n.nspname::text, c.relname::text, ${who('c.relowner')}, c.relacl,
+    ARRAY(SELECT CASE WHEN m.umuser = 0 THEN '' ELSE ${who('m.umuser')} END FROM pg_catalog.pg_foreign_table f JOIN pg_catalog.pg_user_mappings m ON m.srvid = f.ftserver WHERE f.ftrelid = c.oid ORDER BY 1)
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid >= 16384 AND c.relkind = ANY ('{r,p,v,m,f}')
-  UNION ALL SELECT 'function', '', p.oid::pg_catalog.regprocedure::text, ${who('p.proowner')}, p.proacl FROM pg_catalog.pg_proc p WHERE p.oid >= 16384 AND p.prosecdef
+  UNION ALL SELECT 'function', '', p.oid::pg_catalog.regprocedure::text, ${who('p.proowner')}, p.proacl, '{}' FROM pg_catalog.pg_proc p WHERE p.oid >= 16384 AND p.prosecdef
   ORDER BY 1, 2, 3`;

@@ -5,7 +5,8 @@ import { CATALOG, FIRST } from './database.ts';
 export type OwnerRow = readonly [number, string];
 /**
  * number, schema, name, kind, owner, table of a serial's sequence or 0, row level security, owners of the functions of its
- * triggers, has rules, tables that hang together with it, what a view reads, a login of the app reads and writes it
+ * triggers, has rules, tables that hang together with it, what a view reads, a login of the app reads and writes it, a view
+ * shows or changes other rows with the rights of an owner of what it reads
  */
 export type StrangeRelationRow = readonly [
   number,
@@ -20,6 +21,7 @@ export type StrangeRelationRow = readonly [
   readonly number[],
   readonly number[],
   boolean,
+  boolean,
 ];
 /** number, signature, owner, runs with its owner's rights, in a language that the server trusts */
 export type StrangeFunctionRow = readonly [number, string, string, boolean, boolean];
@@ -28,6 +30,15 @@ export type StrangeTypeRow = readonly [number, string, string];
 type Sort = 'relation' | 'function' | 'type';
 /** what is rested on: its sort, its number; what rests on it: its sort or '', its number, its owner or '', in words */
 export type RestingRow = readonly [Sort, number, Sort | '', number, string, string];
+
+/** An owner of what a view reads may do everything with it, and sees all rows unless row level security is forced on it. */
+const OTHER_ROWS = `EXISTS (SELECT 1 FROM pg_rewrite w, regexp_matches(w.ev_action::text, ':relid (\\d+)', 'g') m JOIN pg_class t ON t.oid = m[1]::oid JOIN pg_roles o ON true
+         WHERE w.ev_class = c.oid AND t.oid <> c.oid AND o.oid = c.relowner AND c.relkind = ANY ('{v,m}') AND NOT coalesce(c.reloptions && '{security_invoker=true,security_invoker=on,security_invoker=1,security_invoker=yes}'::text[], false)
+           AND (t.relrowsecurity AND (t.relforcerowsecurity OR NOT (o.rolsuper OR o.rolbypassrls OR pg_has_role(o.oid, t.relowner, 'USAGE')))
+             OR NOT has_any_column_privilege(o.oid, t.oid, 'SELECT')
+             OR EXISTS (SELECT 1 FROM aclexplode(c.relacl) a WHERE a.grantee <> c.relowner AND c.relkind = 'v'
+               AND CASE a.privilege_type WHEN 'INSERT' THEN NOT has_any_column_privilege(o.oid, t.oid, 'INSERT') WHEN 'UPDATE' THEN NOT has_any_column_privilege(o.oid, t.oid, 'UPDATE')
+                 WHEN 'DELETE' THEN NOT has_table_privilege(o.oid, t.oid, 'DELETE') ELSE false END)))`;
 
 const array = (names: readonly string[]): string => `ARRAY[${names.map(literal).join(', ')}]::name[]`;
 
@@ -52,7 +63,8 @@ export function strangeQuery(strangers: readonly string[], logins: readonly stri
        ${numbers(`SELECT m[1]::int8 FROM pg_rewrite w, regexp_matches(w.ev_action::text, ':relid (\\d+)', 'g') m WHERE w.ev_class = c.oid AND m[1] <> '0' AND m[1]::oid <> c.oid`)},
        EXISTS (SELECT 1 FROM pg_roles l WHERE l.rolname = ANY (${array(logins)})
          AND CASE c.relkind WHEN 'S' THEN has_sequence_privilege(l.oid, c.oid, 'USAGE') WHEN 'v' THEN ${may('SELECT')} WHEN 'm' THEN ${may('SELECT')}
-             ELSE ${may('SELECT')} AND ${may('INSERT')} AND ${may('UPDATE')} AND ${may('DELETE')} END)
+             ELSE ${may('SELECT')} AND ${may('INSERT')} AND ${may('UPDATE')} AND ${may('DELETE')} END),
+       ${OTHER_ROWS}
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid >= ${FIRST} AND c.relkind = ANY ('{r,p,v,m,f,S}') AND ${theirs('c.relowner')}`,
     `SELECT p.oid::int8::float8, p.oid::regprocedure::text, pg_get_userbyid(p.proowner)::text, p.prosecdef, p.prokind = 'a' OR l.lanpltrusted
      FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang WHERE p.oid >= ${FIRST} AND ${theirs('p.proowner')}`,

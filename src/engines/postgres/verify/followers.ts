@@ -2,7 +2,7 @@ import type { Edge } from '../effective/closure.ts';
 import type { Guarded } from '../effective/letters.ts';
 import type { People } from '../effective/people.ts';
 import { Shift } from '../effective/shift.ts';
-import { type Access, carriedOn, type Ground } from '../losses/carriers.ts';
+import { type Access, carriedOn, type Ground, standing } from '../losses/carriers.ts';
 import { linkedTaken } from '../losses/links.ts';
 import type { Taken } from '../losses/taken.ts';
 
@@ -14,20 +14,15 @@ export interface Going {
   readonly stays: Guarded;
 }
 
-/** Relations, functions and schemas of the databases, as they are. */
-export type Whole = ReadonlyMap<string, { readonly guarded: Guarded; readonly all: string }>;
-
 /**
  * Who loses something by a fix though it is taken from somebody else: those who come in as that one, and those who use what runs
  * with its rights. Worked out as the losses of a plan are. Pure.
  */
 export class Followers {
   readonly #people: People;
-  readonly #whole: Whole;
 
-  constructor(people: People, whole: Whole) {
+  constructor(people: People) {
     this.#people = people;
-    this.#whole = whole;
   }
 
   /** Of rights on something. */
@@ -45,7 +40,7 @@ export class Followers {
   ofOwnership(things: readonly string[], from: string, to: string, taken: readonly Taken[]): readonly Taken[] {
     const ground = new Map(this.#ground());
     for (const key of things) {
-      const one = this.#whole.get(key);
+      const one = this.#people.whole.get(key);
       if (!one || one.guarded.owner !== from) continue;
       const { [from]: _, ...acl } = one.guarded.acl;
       ground.set(key, [{ before: one.guarded, after: { owner: to, acl }, all: one.all, key: '' }]);
@@ -64,7 +59,7 @@ export class Followers {
   }
 
   #ground(): Ground {
-    return new Map([...this.#whole].map(([key, { guarded, all }]) => [key, [{ before: guarded, after: guarded, all, key: '' }]]));
+    return standing(this.#people.whole);
   }
 
   #follow(ground: Ground, left: readonly Edge[], taken: readonly Taken[]): readonly Taken[] {

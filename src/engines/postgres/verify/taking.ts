@@ -3,7 +3,7 @@ import type { Fix, Loss } from '../../../model/index.ts';
 import { type Acl, parseAcl, privilegeWords, splitLetters } from '../acl.ts';
 import { afterRevoke, chained } from '../effective/grants.ts';
 import { type Guarded, joined, lettersOf, lettersWithout } from '../effective/letters.ts';
-import { placed, spaced } from '../losses/carriers.ts';
+import { placed, spaced } from '../inside.ts';
 import { lookUp } from '../../../util/record.ts';
 import { ident, roles } from '../quote.ts';
 import { fixInside, fixShared } from './findings.ts';

@@ -86,6 +86,9 @@ function candidate(user: AclUser, grants: readonly Grant[]): Candidate | string 
   if (separator === '' || name === '') return `the pattern ~${pattern} has no separator: it reaches keys of whoever has a longer name`;
   const bad = prefixTrouble(name, separator);
   if (bad) return bad.why;
+  // What no level says would be guessed away.
+  if (user.selectors.length > 0) return `it has selectors, and no level gives them: ${user.selectors.join(' ')}`;
+  if (user.noPassword) return 'it needs no password, and an app’s login has one';
   const allowed = new Set(grants[0]?.commands.split(' '));
   const relax = RELAXATION_NAMES.filter((one) => RELAXATIONS[one].adds.some((command) => command !== 'randomkey' && allowed.has(command)));
   return { user, name, separator, reads: pattern !== rule, writes: grants[0]?.writes === true, relax, grants };
@@ -128,11 +131,7 @@ function channelsOf({ user, name, separator, reads }: Candidate): readonly strin
 }
 
 function commentsOf({ user }: Candidate): readonly string[] {
-  return [
-    ...(user.noPassword ? ['needs no password: the first apply gives it one'] : []),
-    ...(user.hashes.length > 1 ? [`has ${user.hashes.length} passwords`] : []),
-    ...(user.selectors.length > 0 ? [`has selectors that the first apply takes away: ${user.selectors.join(' ')}`] : []),
-  ];
+  return user.hashes.length > 1 ? [`has ${user.hashes.length} passwords`] : [];
 }
 
 /** What the first apply gives and takes: nobody is to find that out later. */

@@ -39,7 +39,7 @@ const told = ({ findings }: VerifyReport): string[] =>
   findings.map(({ verdict, probe, from, to, statement, answer }) => `${verdict} ${probe} ${from} > ${to} | ${statement} | ${answer}`);
 
 describe.each(everyday(services, { oneOf: 2 }))('%s', (service: Service) => {
-  describeEachPostgres('a service as its admin meets it', { versions: 'ends' }, (server, major) => {
+  describeEachPostgres('a service as its admin meets it', { versions: 'each' }, (server, major) => {
     const root = (sql: string, database = 'postgres') => query(at(server().url, { database }), sql);
     let place: Workplace;
     /** What the plan told to write. */

@@ -55,7 +55,7 @@ export class Followers {
 
   /** Those who come in as `role`, which logs in no more. */
   ofLogin(role: string): readonly Taken[] {
-    return this.ofLogins([{ login: role, what: ['log in'] }]);
+    return this.ofLogins([{ login: role, kind: 'login', what: ['log in'] }]);
   }
 
   #ground(): Ground {

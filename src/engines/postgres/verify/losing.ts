@@ -55,13 +55,20 @@ export function followed(
 }
 
 /** A fix after which everybody who has the rights of this role can do less: who they are, besides those whom the finding is about. */
-export function losingRole(snapshot: CatalogSnapshot, about: About, role: string, fix: readonly Fix[], what: string): readonly Fix[] {
+export function losingRole(
+  snapshot: CatalogSnapshot,
+  about: About,
+  role: string,
+  fix: readonly Fix[],
+  what: string,
+  kind: { readonly kind?: 'own' } = {},
+): readonly Fix[] {
   const losers = holding(snapshot, role);
   const told = withLosses(
     fix,
     losers.filter((name) => !isAbout(snapshot.principalOf(name), about)).map((name) => lossOf(snapshot, name, what)),
   );
-  return followed(snapshot, about, told, (followers) => followers.ofLogins(losers.map((login) => ({ login, what: [what] }))));
+  return followed(snapshot, about, told, (followers) => followers.ofLogins(losers.map((login) => ({ login, ...kind, what: [what] }))));
 }
 
 /** Things of `owner` get another one: what it and its members lose, and who loses it with them. */
@@ -72,7 +79,7 @@ export function losingOwner(
   fix: readonly Fix[],
   what: string,
 ): readonly Fix[] {
-  const taken = holding(snapshot, owner).map((login) => ({ login, what: [what] }));
+  const taken = holding(snapshot, owner).map((login): Taken => ({ login, kind: 'own', what: [what] }));
   const told = withLosses(
     fix,
     taken.filter(({ login }) => !isAbout(snapshot.principalOf(login), about)).map(({ login }) => lossOf(snapshot, login, what)),

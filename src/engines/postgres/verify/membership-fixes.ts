@@ -1,6 +1,7 @@
 import type { Fix, Loss } from '../../../model/index.ts';
 import type { Edge } from '../effective/closure.ts';
 import { restingOn } from '../effective/resting.ts';
+import type { Taken } from '../losses/taken.ts';
 import { ident } from '../quote.ts';
 import type { MemberRow } from './catalog-shared.ts';
 import { fixShared } from './findings.ts';
@@ -26,12 +27,14 @@ export function endMembership(snapshot: CatalogSnapshot, about: Principal, edge:
   const after = new Memberships(kept);
   const by = chained && grantor !== '' ? ` GRANTED BY ${ident(grantor)}` : '';
   const text = `REVOKE ${option ? 'ADMIN OPTION FOR ' : ''}${ident(group)} FROM ${ident(member)}${by} CASCADE`;
-  const losses = lossesOf(snapshot, after, [member, ...resting.map((row) => row[1])]);
-  const isTold = ({ who }: Loss): boolean => about.kind === 'foreign' || snapshot.principalOf(who) !== about;
-  const told = followed(snapshot, about, withLosses(fixShared(text), losses.filter(isTold)), (followers) =>
+  const taken = takenBy(snapshot, after, [member, ...resting.map((row) => row[1])]);
+  const losses = [...Map.groupBy(taken, ({ login }) => login)]
+    .filter(([login]) => about.kind === 'foreign' || snapshot.principalOf(login) !== about)
+    .map(([login, all]): Loss => ({ ...lossOf(snapshot, login, ''), what: all.flatMap(({ what }) => what) }));
+  const told = followed(snapshot, about, withLosses(fixShared(text), losses), (followers) =>
     followers.ofMemberships(
       kept.map((row) => edgeOf(row)),
-      losses.map(({ who, what }) => ({ login: who, what })),
+      taken,
     ),
   );
   return [...fixShared(...stays.map((row) => giveAgain(row))), ...told];
@@ -57,8 +60,9 @@ function isUnasked(snapshot: CatalogSnapshot, [group, member]: MemberRow): boole
   return snapshot.isOurs(group) && snapshot.principalOf(member)?.kind === 'foreign';
 }
 
-function lossesOf(snapshot: CatalogSnapshot, after: Memberships, through: readonly string[]): readonly Loss[] {
-  return [...snapshot.roles.values()].flatMap(({ name, login, superuser }): readonly Loss[] => {
+/** Memberships, and the databases that nothing else opens. */
+function takenBy(snapshot: CatalogSnapshot, after: Memberships, through: readonly string[]): readonly Taken[] {
+  return [...snapshot.roles.values()].flatMap(({ name, login, superuser }): readonly Taken[] => {
     if (!login || superuser || name === snapshot.server[0]) return [];
     const { usable } = snapshot.memberships.reach(name);
     if (!through.some((one) => one === name || usable.has(one))) return [];
@@ -68,10 +72,9 @@ function lossesOf(snapshot: CatalogSnapshot, after: Memberships, through: readon
     const closed = snapshot.places.filter(
       ({ database }) => snapshot.enters(name, database) && !snapshot.enters(name, database, now.inherited),
     );
-    const what = [
-      ...lost.map((group) => `membership in role "${group}"`),
-      ...closed.map(({ database }) => `connect to database "${database}"`),
+    return [
+      { login: name, what: lost.map((group) => `membership in role "${group}"`) },
+      ...closed.map(({ database }): Taken => ({ login: name, database, kind: 'connect', what: [`connect to database "${database}"`] })),
     ];
-    return [{ ...lossOf(snapshot, name, ''), what }];
   });
 }

@@ -102,7 +102,7 @@ export function revoking(
     // Of PUBLIC an app needs nothing: what is its own it has by name.
     if (grantee === '' && list.ofNobody !== true && isAbout(principal, TENANTS)) continue;
     if (isAbout(principal, about)) {
-      followable.push(takenOf(list, login, lost));
+      followable.push(...takenOf(list, login, lost));
       continue;
     }
     const keeps = keptByName(snapshot, login, lost, grantee === '', apart);
@@ -110,7 +110,7 @@ export function revoking(
     const rest = lettersWithout(lost, keeps);
     if (rest === '') continue;
     losses.push(lossOf(snapshot, login, `${privilegeWords(rest)} on ${list.what}`));
-    followable.push(takenOf(list, login, rest));
+    followable.push(...takenOf(list, login, rest));
   }
   const prefix = list.prefix === undefined ? '' : `${list.prefix} `;
   const said = (some: string): string =>
@@ -129,11 +129,16 @@ export function revoking(
 }
 
 /** As the losses of a plan say it, for whoever comes in as this login. */
-function takenOf({ place, what }: Listed, login: string, letters: string): Taken {
-  const on = place === null ? {} : { database: place.database };
-  const door = letters.includes('c') && place !== null ? [`connect to database "${place.database}"`] : [];
-  const rest = lettersWithout(letters, door.length > 0 ? 'c' : '');
-  return { login, ...on, what: [...door, ...(rest === '' ? [] : [`${privilegeWords(rest)} on ${what}`])] };
+function takenOf({ on, place, what }: Listed, login: string, letters: string): readonly Taken[] {
+  const where = place === null ? {} : { database: place.database };
+  const door = on.startsWith('DATABASE ');
+  const rest = lettersWithout(letters, door ? 'c' : '');
+  return [
+    ...(door && letters.includes('c') && place !== null
+      ? [{ login, ...where, kind: 'connect' as const, what: [`connect to database "${place.database}"`] }]
+      : []),
+    ...(rest === '' ? [] : [{ login, ...where, ...(door ? { kind: 'own' as const } : {}), what: [`${privilegeWords(rest)} on ${what}`] }]),
+  ];
 }
 
 function thingsOf({ place, relations = [], space }: Listed): readonly string[] {

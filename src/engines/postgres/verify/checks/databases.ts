@@ -73,6 +73,7 @@ function checkOwner(snapshot: CatalogSnapshot, findings: Sink, place: Place): vo
               place.owner,
               fixShared(`ALTER DATABASE ${ident(place.database)} OWNER TO CURRENT_USER`),
               `ownership of database "${place.database}"`,
+              { kind: 'own' },
             ),
     };
     findings.add(id, fact);

@@ -94,6 +94,7 @@ function checkSessions(snapshot: CatalogSnapshot, findings: Findings): void {
         name,
         [{ lane: SHARED_LANE, statement: role.login && !role.expired ? endStrangers(database, [name]) : endRoles([name]) }],
         `the sessions that are open in database "${database}"`,
+        { kind: 'own' },
       ),
       stuck: principal === null ? null : barOfPlace(snapshot, place),
     });

@@ -140,7 +140,7 @@ function checkMappings(look: Look): void {
 function mappingFix({ snapshot, place }: DatabaseContext, role: string, server: string): readonly Fix[] {
   const fix = dropInside(place.database, `DROP USER MAPPING FOR ${roles([role])} SERVER ${ident(server)}`);
   const what = `its user mapping of server ${server} in "${place.database}"`;
-  return role === '' ? losingAll(snapshot, place, fix, what) : losingRole(snapshot, TENANTS, role, fix, what);
+  return role === '' ? losingAll(snapshot, place, fix, what) : losingRole(snapshot, TENANTS, role, fix, what, { kind: 'own' });
 }
 
 function checkSchema(look: Look, id: string, name: string, found: SchemaSpec | null, want: Acl): void {

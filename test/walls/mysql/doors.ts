@@ -51,6 +51,36 @@ export const doors: readonly Mutation[] = [
     "INSERT INTO mysql.tables_priv (Host, Db, User, Table_name, Table_priv) VALUES ('%', 'wall_b', '', 'orders', 'Select')",
     'FLUSH PRIVILEGES',
   ]),
+  ...['wall_a_user', 'web', 'wall_lens_user'].flatMap((user) => [
+    one(`a row of mysql.db of ${user} that was deleted by hand`, [
+      `GRANT SELECT, INSERT ON wall_b.* TO '${user}'@'%'`,
+      `DELETE FROM mysql.db WHERE User = '${user}' AND Db IN ('wall_b', 'wall\\_b')`,
+    ]),
+    one(`a row of tables_priv of ${user} that was deleted by hand`, [
+      `GRANT SELECT ON wall_b.orders TO '${user}'@'%'`,
+      `DELETE FROM mysql.tables_priv WHERE User = '${user}'`,
+    ]),
+  ]),
+  one(
+    'an account that was deleted by hand',
+    [
+      "CREATE USER 'fresh'@'%' IDENTIFIED BY 'judge'",
+      "GRANT SELECT ON wall_b.* TO 'fresh'@'%'",
+      "DELETE FROM mysql.db WHERE User = 'fresh'",
+      "DELETE FROM mysql.user WHERE User = 'fresh'",
+    ],
+    'mysql',
+  ),
+  one(
+    'an account that was deleted by hand',
+    [
+      "CREATE USER 'fresh'@'%' IDENTIFIED BY 'judge'",
+      "GRANT SELECT ON wall_b.* TO 'fresh'@'%'",
+      "DELETE FROM mysql.db WHERE User = 'fresh'",
+      "DELETE FROM mysql.global_priv WHERE User = 'fresh'",
+    ],
+    'mariadb',
+  ),
   ...["'wall_a_user'@'%'", "'web'@'%'", "'wall_gone_user'@'%'"].flatMap((who) => [
     one(`${who} may act as wall_b`, [`GRANT PROXY ON 'wall_b_user'@'%' TO ${who}`]),
     one(`${who} may act as root`, [`GRANT PROXY ON <admin> TO ${who}`]),

@@ -50,6 +50,7 @@ export class MysqlWalls implements Broken<Mutation>, AsyncDisposable {
   readonly #bench: Bench;
   readonly #open: Connection[] = [];
   #admin = '';
+  #unread = false;
   #held: { readonly client: Connection; readonly app: string; readonly database: string } | null = null;
   #grants = new Map<string, Rows>();
   #settings = new Map<string, string>();
@@ -102,6 +103,7 @@ export class MysqlWalls implements Broken<Mutation>, AsyncDisposable {
 
   async change({ sql, held }: Mutation): Promise<void> {
     const { root, people, point } = this.#bench;
+    this.#unread = sql.some((one) => one.startsWith('DELETE'));
     for (const one of sql) await root.query(one.replaceAll('<admin>', this.#admin));
     if (held === undefined) return;
     const person = people.find(({ user }) => user === held.user);
@@ -186,7 +188,9 @@ export class MysqlWalls implements Broken<Mutation>, AsyncDisposable {
         );
       }
     }
-    if (changed) await root.query('FLUSH PRIVILEGES');
+    // What somebody deleted by hand the server still has.
+    if (changed || this.#unread) await root.query('FLUSH PRIVILEGES');
+    this.#unread = false;
   }
 
   async #readGrants(): Promise<Map<string, Rows>> {

@@ -5,6 +5,7 @@ import type { Input } from '../compile/draft.ts';
 import { checkAccounts, checkAnonymous, checkDefiners, checkServer } from './checks-accounts.ts';
 import { checkOperators, checkReach, checkRetired, checkStrays } from './checks-people.ts';
 import { checkCarriers } from './checks-carriers.ts';
+import { checkLive, checkWaiting } from './checks-live.ts';
 import { checkSessions } from './checks-sessions.ts';
 import { checkStrangers } from './checks-strangers.ts';
 import { checkEverybody, checkOutsiders, checkTenants } from './checks-rights.ts';
@@ -33,6 +34,8 @@ export async function analyse(connection: Connection, input: Input, secrets: Sec
   checkStrangers(snapshot, findings);
   checkCarriers(snapshot, findings);
   checkSessions(snapshot, findings);
+  checkLive(snapshot, findings);
+  checkWaiting(snapshot, findings);
   return { findings: findings.all, declared: declaredPairs(input), residual: residualOf(input.name), analysed: findings.judged };
 }
 

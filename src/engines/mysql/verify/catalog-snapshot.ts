@@ -7,6 +7,7 @@ import type { Connection } from '../connection.ts';
 import type { Input } from '../compile/draft.ts';
 import { type Effect, GrantTables } from '../losses/effective.ts';
 import { type Facts, factsIn, factsOf } from '../observe/facts.ts';
+import { type LiveGrant, readLiveGrants, readWaiting, type WaitingSetting } from '../observe/memory.ts';
 import { lossesOf, Who } from '../losses/losses.ts';
 import { type Made, readMade } from '../compile/made.ts';
 import { readMissing } from '../retire/missing.ts';
@@ -48,6 +49,10 @@ export interface CatalogSnapshot {
   /** Databases that a pattern of a grant reaches, less those that every login has. */
   matching(pattern: string): readonly string[];
   readonly sessions: readonly OpenSession[];
+  /** What the running server gives, whatever its tables say. */
+  readonly live: readonly LiveGrant[];
+  /** null: this admin may not read it. */
+  readonly waiting: readonly WaitingSetting[] | null;
   /** All that accounts may do, by whatever way. */
   readonly rights: GrantTables;
 }
@@ -88,6 +93,8 @@ export async function readSnapshot(connection: Connection, input: Input, secrets
       ),
     isOthers: (key) => byKey.has(key) && !(holders.account(key).project === input.project) && !holders.wanted.has(`account/${key}`),
     sessions: open,
+    live: await readLiveGrants(connection, catalog.server),
+    waiting: await readWaiting(connection, catalog.server),
     rights: new GrantTables(census, facts),
     losses: lossesInTurn(() => new GrantTables(census, facts), who),
     called: (database) => owners.get(database) ?? database,

@@ -60,4 +60,19 @@ export const peopleProbes: readonly ProbeInfo[] = [
     why: 'The server looks at rights on a database when a session enters it, and at an account when it comes in.',
     hardening: 'End the session: KILL. An apply ends the sessions of whom it takes something from.',
   }),
+  probe('Y34', 'analysis', 'BREACH', {
+    title: 'Rights that only the running server has',
+    attack:
+      'Somebody deletes rows of the tables of grants, or an account, by hand; until FLUSH PRIVILEGES the server gives what they said.',
+    example: "DELETE FROM mysql.db WHERE User = 'app_a_user' AND Db = 'app_b'",
+    why: 'The tables say that the right is gone, and the login has it: whoever reads the tables alone takes the wall for closed.',
+    hardening: 'REVOKE and DROP USER instead of DELETE; FLUSH PRIVILEGES has the server read its tables anew.',
+  }),
+  probe('Y35', 'analysis', 'LATENT', {
+    title: 'What a restart brings',
+    attack: 'A setting that a wall stands on is written down for the next start of the server and not in force yet.',
+    example: "SET PERSIST_ONLY mandatory_roles = 'reader'",
+    why: 'The next start opens it, whoever asks for that.',
+    hardening: 'RESET PERSIST …, or SET PERSIST to what is meant.',
+  }),
 ];

@@ -1,4 +1,5 @@
 import type { Findings } from '../../../../engine/index.ts';
+import { lookUp } from '../../../../util/record.ts';
 import { secretCommand } from '../secrets.ts';
 import type { CatalogSnapshot } from '../catalog-snapshot.ts';
 
@@ -28,7 +29,7 @@ export function checkWaiting({ shared }: CatalogSnapshot, findings: Findings): v
   for (const [name, now, then] of shared.waiting ?? []) {
     findings.judged += 1;
     const secret = then !== null && /_command$|^primary_conninfo$/.test(name) && secretCommand(then);
-    if (!secret && WALLS[name]?.(then ?? '', now ?? '') !== true) continue;
+    if (!secret && lookUp(WALLS, name)?.(then ?? '', now ?? '') !== true) continue;
     findings.add('Z2', {
       from: null,
       to: null,

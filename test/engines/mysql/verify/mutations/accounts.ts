@@ -27,6 +27,17 @@ export const accountMutations: readonly Mutation[] = [
     },
   ),
   mutation('the login of another as a role', `GRANT 'plain_user'@'%' TO ${A}`, 'Y21', my),
+  ...(
+    [
+      ['mandatory_roles', "'root'"],
+      ['activate_all_roles_on_login', 'ON'],
+      ['local_infile', 'ON'],
+      ['partial_revokes', 'ON'],
+      ['init_connect', "'SELECT 1'"],
+    ] as const
+  ).map(([name, value]) =>
+    mutation(`a restart brings ${name}`, `SET PERSIST_ONLY ${name} = ${value}`, 'Y35', { ...my, undo: [`RESET PERSIST ${name}`] }),
+  ),
   mutation('a role for all', "CREATE ROLE everyone; GRANT SELECT ON plain.* TO everyone; SET GLOBAL mandatory_roles = 'everyone'", 'Y21', {
     ...my,
     undo: ["SET GLOBAL mandatory_roles = ''", 'DROP ROLE everyone'],

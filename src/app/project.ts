@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { engineIds, loadEngine } from '../engines/index.ts';
-import { loadManifest, type Manifest, requireManifest } from '../manifest/index.ts';
+import { loadManifest, type Manifest, parseManifest, requireManifest } from '../manifest/index.ts';
 import { type Diagnostic, DiagnosticError, hasErrors } from '../model/index.ts';
 import { openSecretStore, type SecretStore } from '../secrets/store.ts';
 import { envMapTrouble } from './env-map.ts';
@@ -10,15 +10,7 @@ import type { OpenOptions, Project } from './types.ts';
 
 /** Reads the manifest and everything that can be checked without a server. Throws a DiagnosticError with all that is wrong. */
 export async function openProject(options: OpenOptions): Promise<Project> {
-  const file = options.file ?? (await requireManifest(options.cwd));
-  const read = await loadManifest(file, { env: options.env, loadEngine, engineIds });
-  const { diagnostics } = read;
-  const locate = (diagnostic: Diagnostic): Diagnostic => read.locate(diagnostic);
-  if (!read.manifest) throw new DiagnosticError(diagnostics);
-  const own = localServers(read.manifest, options.env);
-  const manifest = withAddresses(read.manifest, own);
-  const found = [...diagnostics, ...checkInstances(manifest)].map((diagnostic) => (diagnostic.location ? diagnostic : locate(diagnostic)));
-  if (hasErrors(found)) throw new DiagnosticError(found);
+  const { manifest, diagnostics: found, own, locate } = await checkManifest(options);
   const secrets = await openStore(manifest, options.env);
   return {
     manifest,
@@ -31,6 +23,29 @@ export async function openProject(options: OpenOptions): Promise<Project> {
     locate,
   };
 }
+
+/** What the manifest says, with its warnings. */
+export type Checked = Pick<Project, 'manifest' | 'diagnostics' | 'own' | 'locate'>;
+
+/** Reads the manifest and makes every check that needs neither a server nor a secret. Throws a DiagnosticError with all that is wrong. */
+export async function checkManifest(options: OpenOptions): Promise<Checked> {
+  const parsing = { env: options.env, loadEngine, engineIds };
+  const read =
+    options.source === undefined
+      ? await loadManifest(options.file ?? (await requireManifest(options.cwd)), parsing)
+      : await parseManifest(options.source, { ...parsing, file: join(options.cwd, STDIN) });
+  const { diagnostics } = read;
+  const locate = (diagnostic: Diagnostic): Diagnostic => read.locate(diagnostic);
+  if (!read.manifest) throw new DiagnosticError(diagnostics);
+  const own = localServers(read.manifest, options.env);
+  const manifest = withAddresses(read.manifest, own);
+  const found = [...diagnostics, ...checkInstances(manifest)].map((diagnostic) => (diagnostic.location ? diagnostic : locate(diagnostic)));
+  if (hasErrors(found)) throw new DiagnosticError(found);
+  return { manifest, diagnostics: found, own, locate };
+}
+
+/** What messages call a manifest that came from standard input. */
+const STDIN = '(stdin)';
 
 /** The secret store beside the manifest, as it is now. */
 export async function openStore({ file, project }: Manifest, env: OpenOptions['env']): Promise<SecretStore> {

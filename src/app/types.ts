@@ -39,6 +39,8 @@ export interface OpenOptions {
   readonly cwd: string;
   /** Names the file instead. */
   readonly file?: string;
+  /** The manifest's text, where it comes from elsewhere; relative files in it start from `cwd`. */
+  readonly source?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
 }

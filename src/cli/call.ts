@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Project } from '../app/types.ts';
+import type { OpenOptions, Project } from '../app/types.ts';
 import type { Io } from './io.ts';
 import type { Options } from './options.ts';
 import type { Output } from './output/output.ts';
@@ -37,11 +37,18 @@ export function streamMode(options: Options): OutputMode {
 /** Reads the manifest and prints its warnings. Throws a DiagnosticError where it has errors. */
 export async function openCall(call: Call): Promise<Project> {
   const { openProject } = await import('../app/project.ts');
-  const file = call.options.text('file');
-  const { cwd, env, interruption } = call.io;
-  const project = await openProject({ cwd, env, signal: interruption.signal, ...(file === undefined ? {} : { file }) });
+  const project = await openProject(await openOptions(call));
   call.output.diagnostics(project.diagnostics);
   return project;
+}
+
+/** Which manifest is meant: `--file -` is standard input. */
+export async function openOptions({ io, options }: Call): Promise<OpenOptions> {
+  const file = options.text('file');
+  const { cwd, env, interruption, stdin } = io;
+  const { text } = await import('node:stream/consumers');
+  const source = file === '-' ? { source: await text(stdin) } : {};
+  return { cwd, env, signal: interruption.signal, ...(file === undefined ? {} : { file }), ...source };
 }
 
 /** An argument that commander has checked to be there. */

@@ -18,6 +18,7 @@ import { schemaCommand } from './commands/schema.ts';
 import { statusCommand } from './commands/status.ts';
 import { superviseCommand } from './commands/supervise.ts';
 import { upCommand } from './commands/up.ts';
+import { validateCommand } from './commands/validate.ts';
 import { verifyCommand } from './commands/verify.ts';
 
 export interface ProgramOptions {
@@ -37,7 +38,7 @@ export function buildProgram(options: ProgramOptions): Command {
     .version(options.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addHelpCommand(helpCommand())
-    .option('-f, --file <file>', 'the manifest (default: cotenant.yaml in this folder or one above)')
+    .option('-f, --file <file>', 'the manifest (default: cotenant.yaml in this folder or one above; -: stdin)')
     .option('--no-color', 'print without colours')
     .option('--no-pager', 'print what is longer than the screen at once')
     .option('-q, --quiet', 'only results and errors')
@@ -58,6 +59,7 @@ export function buildProgram(options: ProgramOptions): Command {
     applyCommand(bind),
     statusCommand(bind),
     verifyCommand(bind),
+    validateCommand(bind),
     envCommand(bind),
     connectCommand(bind),
     credentialsCommand(bind),

@@ -1,9 +1,11 @@
 import { type Command, CommanderError } from 'commander';
 import { type Diagnostic, DiagnosticError } from '../model/index.ts';
 import { errorCode } from '../util/system.ts';
+import { readArgv } from './argv.ts';
 import type { Bind } from './call.ts';
 import { internalError, unreachableCodes } from './codes.ts';
 import { type ExitCode, exitOfDiagnostics } from './exit-codes.ts';
+import { withEnvironment } from './global-options.ts';
 import type { Io } from './io.ts';
 import { Options } from './options.ts';
 import { createOutput } from './output/create.ts';
@@ -15,7 +17,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   let code = 0;
   const bind: Bind = (handler, mode, { readOnly = false } = {}) =>
     async function action(this: Command): Promise<void> {
-      const options = new Options(this.optsWithGlobals());
+      const given = (option: string): boolean => this.getOptionValueSourceWithGlobals(option) === 'cli';
+      const options = new Options(withEnvironment(this.optsWithGlobals(), io.env, given));
       const output = createOutput(mode?.(options) ?? 'text', io, options);
       try {
         const confirm = options.list('confirm');
@@ -35,8 +38,13 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     writeOut: (text) => io.stdout.write(text),
     writeErr: (text) => io.stderr.write(text),
   });
+  const said = readArgv(argv, program);
+  if ('refused' in said) {
+    io.stderr.write(`error: ${said.refused}\n`);
+    return 64;
+  }
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync(said.words, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 64;
     throw error;

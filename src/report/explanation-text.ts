@@ -1,12 +1,32 @@
-import type { CatalogueEntry, Codes } from '../model/index.ts';
+import type { CatalogueEntry, Codes, Verdict } from '../model/index.ts';
 import { lookUp } from '../util/record.ts';
 import { plain, type Style } from './style.ts';
+import { verdictMeaning } from './verify-words.ts';
 
 /** The entry of a code, written as `CT1203`, `ct1203` or `1203`; null: there is none. */
 export function explain(codes: Codes, asked: string): (CatalogueEntry & { readonly code: string }) | null {
   const digits = /^(?:CT)?(\d{4})$/i.exec(asked.trim())?.[1];
   const entry = digits === undefined ? undefined : lookUp(codes, `CT${digits}`);
   return entry ? { code: `CT${digits}`, ...entry } : null;
+}
+
+/** A probe of `verify`. */
+export interface ProbeText {
+  readonly id: string;
+  readonly title: string;
+  readonly attack: string;
+  readonly example: string;
+  readonly why: string;
+  readonly hardening: string;
+  readonly verdict: Verdict;
+}
+
+export function probeText({ id, title, attack, example, why, hardening, verdict }: ProbeText, style: Style = plain): string {
+  const indented = example
+    .trim()
+    .split('\n')
+    .map((line) => `    ${line}\n`);
+  return `${style.bold(`${id}: ${title}`)}\n\n${attack}\n\n${indented.join('')}\n${verdict} (${verdictMeaning[verdict]}): ${why}\n\n${style.good('hardening:')} ${hardening}\n`;
 }
 
 export function explanationText(

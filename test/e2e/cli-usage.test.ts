@@ -50,6 +50,11 @@ describe('a command line that is wrong', () => {
     ['an argument too many', ['status', 'x'], 'too many arguments'],
     ['a value that is not among the choices', ['env', 'shop', '--format', 'xml'], 'Allowed choices are dotenv, shell, json, docker, k8s'],
     ['a duration without a unit', ['apply', '--lock-timeout', '5'], 'as 500ms, 30s, 5m or 1h'],
+    ["Terraform's spelling of a long name", ['plan', '-out=tf.plan'], "option '-out' needs two dashes: --out=…"],
+    ['the same without a value', ['apply', '-auto-approve'], "option '-auto-approve' needs two dashes: --auto-approve"],
+    ['the same of another command', ['plan', '-format=json'], "option '-format' needs two dashes: --format=…"],
+    ['the version with one dash', ['-version'], "option '-version' needs two dashes: --version"],
+    ['= after a letter', ['plan', '-o=x'], "option '-o' takes its value without '='"],
     ['a shell that is not known', ['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish, pwsh'],
   ])('%s: exit code 64, nothing on stdout', async (_, args, said) => {
     const result = await cli(...args);
@@ -82,6 +87,15 @@ describe('explain', () => {
     expect(full.code).toBe(0);
     expect(full.stdout).toMatch(/^CT1203: .+\n\n.+/);
     expect([small.stdout, bare.stdout]).toEqual([full.stdout, full.stdout]);
+  });
+
+  it('says what a probe tries, however it is written', async () => {
+    const [full, small] = await Promise.all([cli('explain', 'PG-E7'), cli('explain', 'pg-e7')]);
+    expect(full).toMatchObject({ code: 0, stderr: '' });
+    expect(full.stdout).toMatch(/^PG-E7: .+\n\n.+/);
+    expect(small.stdout).toBe(full.stdout);
+    for (const id of ['MY-Y01', 'RD-A5']) expect((await cli('explain', id)).code).toBe(0);
+    expect((await cli('explain', 'PG-E77')).stderr).toMatch(/Did you mean PG-E\d\d?\?/);
   });
 
   it('offers the nearest code for one that there is not', async () => {

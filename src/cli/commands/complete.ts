@@ -19,5 +19,6 @@ async function apps(call: Call): Promise<readonly string[]> {
 }
 
 async function codes(): Promise<readonly string[]> {
-  return Object.keys(await (await import('../../app/codes.ts')).diagnosticCodes());
+  const { diagnosticCodes, probesById } = await import('../../app/codes.ts');
+  return [...Object.keys(await diagnosticCodes()), ...[...(await probesById()).values()].map(({ id }) => id)];
 }

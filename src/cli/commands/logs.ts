@@ -11,7 +11,7 @@ export function logsCommand(bind: Bind): Command {
     )
     .helpGroup('Servers:')
     .argument('[name]', 'an instance or an app; default: all servers')
-    .option('-F, --follow', 'keep printing new lines until Ctrl-C')
+    .option('-F, --follow', 'keep printing new lines until Ctrl-C; here -f is short for it too')
     .addOption(new Option('-n, --lines <n>', 'how many existing lines to print').default(100, '100').argParser(parseLines))
     .action(bind(logs, () => 'text'));
 }

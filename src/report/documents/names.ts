@@ -9,6 +9,7 @@ export const documentNames = [
   'verify-round-failed',
   'status',
   'history',
+  'validate',
   'up',
   'down',
   'credentials',

@@ -10,6 +10,7 @@ import {
   failedDocument,
   failedRoundDocument,
   upDocument,
+  validateDocument,
 } from './small.ts';
 import { statusDocument } from './status.ts';
 import { verifyDocument, verifyRoundDocument } from './verify.ts';
@@ -24,6 +25,7 @@ const schemas: Readonly<Record<DocumentName, z.ZodType>> = {
   'verify-round-failed': failedRoundDocument.meta({ description: '`verify --watch --json`: the line of a round without a proof.' }),
   status: statusDocument.meta({ description: '`status --json`.' }),
   history: historyDocument.meta({ description: '`history --json`: what was done from here.' }),
+  validate: validateDocument.meta({ description: '`validate --json`: what is wrong with the manifest.' }),
   up: upDocument.meta({ description: '`up --json`: the servers that run now.' }),
   down: downDocument.meta({ description: '`down --json`: the servers that were stopped.' }),
   credentials: credentialsDocument.meta({ description: '`credentials set --json`: the passwords that were stored.' }),

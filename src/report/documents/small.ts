@@ -32,6 +32,15 @@ export const downDocument = z.strictObject({
   diagnostics: list(diagnostic),
 });
 
+export const validateDocument = z.strictObject({
+  format: z.literal(1),
+  valid: z.boolean(),
+  file: z.string().nullable().meta({ description: 'Relative to the working directory; null where there are errors.' }),
+  apps: z.number(),
+  instances: z.number(),
+  diagnostics: list(diagnostic),
+});
+
 export const credentialsDocument = z.strictObject({
   stored: list(z.strictObject({ instance: z.string(), login: z.string(), checked: z.boolean() })),
 });
@@ -42,4 +51,5 @@ export const writeEnded = writer(endedDocument);
 export const writeFailed = writer(failedDocument);
 export const writeUp = writer(upDocument);
 export const writeDown = writer(downDocument);
+export const writeValidated = writer(validateDocument);
 export const writeCredentials = writer(credentialsDocument);

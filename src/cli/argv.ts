@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+
+/** What the command line says, or why it cannot be meant. */
+export type Argv = { readonly words: readonly string[] } | { readonly refused: string };
+
+/**
+ * Other tools follow a log with `-f`, and so does `logs`, though the letter is the manifest's elsewhere. A long name after
+ * one dash, or `=` after a letter, would be taken for the value of a short flag: `-out=x` for a file called `ut=x`.
+ */
+export function readArgv(argv: readonly string[], program: Command): Argv {
+  const end = argv.indexOf('--');
+  const own = end === -1 ? argv : argv.slice(0, end);
+  const names = new Set(program.commands.flatMap(longNames).concat(longNames(program)));
+  for (const word of own) {
+    const [, name = '', value = ''] = /^-([A-Za-z][A-Za-z-]+)(=.*)?$/s.exec(word) ?? [];
+    if (names.has(`--${name}`)) return { refused: `option '-${name}' needs two dashes: --${name}${value === '' ? '' : '=…'}` };
+    const letter = /^-([A-Za-z])=/.exec(word)?.[1];
+    if (letter !== undefined) return { refused: `option '-${letter}' takes its value without '=': -${letter} …` };
+  }
+  const verb = own.findIndex((word, at) => !word.startsWith('-') && !['-f', '--file'].includes(own[at - 1] ?? ''));
+  if (own[verb] !== 'logs') return { words: argv };
+  return { words: argv.map((word, at) => (word === '-f' && at > verb && at < own.length ? '--follow' : word)) };
+}
+
+/** Of the command and those below it. */
+function longNames(command: Command): readonly string[] {
+  const own = [...command.options.flatMap(({ long }) => long ?? []), '--help'];
+  return [...own, ...command.commands.flatMap(longNames)];
+}

@@ -33,7 +33,10 @@ export async function checkManifest(options: OpenOptions): Promise<Checked> {
   const read =
     options.source === undefined
       ? await loadManifest(options.file ?? (await requireManifest(options.cwd)), parsing)
-      : await parseManifest(options.source, { ...parsing, file: join(options.cwd, STDIN) });
+      : await parseManifest(options.source, {
+          ...parsing,
+          file: options.file === undefined || options.file === '-' ? join(options.cwd, STDIN) : options.file,
+        });
   const { diagnostics } = read;
   const locate = (diagnostic: Diagnostic): Diagnostic => read.locate(diagnostic);
   if (!read.manifest) throw new DiagnosticError(diagnostics);

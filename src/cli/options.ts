@@ -46,7 +46,8 @@ export function parseDuration(text: string): number {
   return Number(match[1]) * unit;
 }
 
-function collect(value: string, previous: unknown): string[] {
+/** Values of a flag that may be repeated. */
+export function collect(value: string, previous: unknown): string[] {
   const before: unknown[] = Array.isArray(previous) ? previous : [];
   return [...before.filter((item) => typeof item === 'string'), value];
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Bind } from './call.ts';
+import { addCommand } from './commands/add.ts';
 import { applyCommand } from './commands/apply.ts';
 import { completeCommand } from './commands/complete.ts';
 import { completionCommand } from './commands/completion.ts';
@@ -67,6 +68,7 @@ export function buildProgram(options: ProgramOptions): Command {
     downCommand(bind),
     logsCommand(bind),
     initCommand(bind),
+    addCommand(bind),
     importCommand(bind),
     restoreAppCommand(bind),
     historyCommand(bind),

@@ -132,6 +132,12 @@ export const planCodes: Codes = {
     explanation: 'The command works on one instance, and the app is, or could be, on several.',
     hint: 'Name it with `--on`.',
   },
+  CT2056: {
+    title: 'App cannot be added to the file',
+    explanation:
+      '`cotenant add app` changes nothing but its own line. The file has a form in which that is not possible, or the app to copy has no entry of its own.',
+    hint: 'Edit the file by hand.',
+  },
   CT2060: {
     title: 'Operator without a login',
     explanation:

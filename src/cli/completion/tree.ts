@@ -32,7 +32,8 @@ export function treeOf(program: Command): Tree {
   const visible = help.visibleCommands(program);
   const names = visible.map((command) => command.name()).filter((name) => name !== 'help');
   const verbs = visible.map((command): Verb => {
-    const own = command.createHelp().visibleOptions(command).map(flag);
+    const below = command.commands;
+    const own = [command, ...below].flatMap((one) => one.createHelp().visibleOptions(one).map(flag));
     const known = new Set(own.flatMap((f) => f.names));
     const rest = global.filter((f) => f.names.every((name) => !known.has(name) && name !== '--version'));
     const isHelp = command.name() === 'help';
@@ -40,10 +41,17 @@ export function treeOf(program: Command): Tree {
       name: command.name(),
       description: command.summary() || command.description(),
       flags: isHelp ? [] : [...own, ...rest],
-      arguments: isHelp ? [{ kind: 'words', words: names }] : command.registeredArguments.map(argumentValues),
+      arguments: isHelp ? [{ kind: 'words', words: names }] : argumentsOf(command),
     };
   });
   return { flags: global, verbs };
+}
+
+/** Of a command with others below it: the word of one of them, then what that one takes. */
+function argumentsOf(command: Command): readonly Values[] {
+  const below = command.commands.map((one) => one.name());
+  const own = [command, ...command.commands].flatMap((one) => one.registeredArguments.map(argumentValues));
+  return below.length === 0 ? own : [{ kind: 'words', words: below }, ...own];
 }
 
 function flag(option: Option): Flag {

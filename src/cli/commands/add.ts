@@ -1,0 +1,44 @@
+import { Command, Option } from 'commander';
+import { type Bind, type Call, required } from '../call.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { collect } from '../options.ts';
+
+const example = 'Example: cotenant add app blog --on main';
+
+export function addCommand(bind: Bind): Command {
+  const app = new Command('app')
+    .summary('add an app to the manifest')
+    .description(`Adds an app to the manifest; comments, order and everything else stay as they are. Asks no server.\n\n${example}`)
+    .argument('<name>', 'the name of the new app')
+    .addOption(new Option('--on <instance>', 'an instance that it uses, if there are several; may be repeated').argParser(collect))
+    .option('--like <app>', 'with the placements and variables of this app, but for names that only one can have')
+    .action(bind(add));
+  return new Command('add')
+    .summary('add an app to the manifest')
+    .description(`Adds to the manifest.\n\n${example}`)
+    .helpGroup('Getting started:')
+    .helpCommand(false)
+    .addCommand(app);
+}
+
+async function add(call: Call): Promise<ExitCode> {
+  const { options, output, io } = call;
+  const { addApp } = await import('../../app/add-app.ts');
+  const [file, like] = [options.text('file'), options.text('like')];
+  const name = required(call, 0);
+  const {
+    file: changed,
+    instances,
+    notStarted,
+  } = await addApp({
+    name,
+    cwd: io.cwd,
+    env: io.env,
+    on: options.list('on'),
+    ...(file === undefined ? {} : { file }),
+    ...(like === undefined ? {} : { like }),
+  });
+  const next = notStarted.length > 0 ? `cotenant up ${notStarted.join(' ')}` : `cotenant plan --app ${name}`;
+  output.note(`Added ${name} on ${instances.join(', ')} to ${changed}. Next: ${next}`);
+  return 0;
+}

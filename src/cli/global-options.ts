@@ -4,6 +4,7 @@ import type { Io } from './io.ts';
 const variables = [
   ['COTENANT_FILE', 'file', (value: string) => value],
   ['COTENANT_NO_COLOR', 'color', () => false],
+  ['COTENANT_NO_PAGER', 'pager', () => false],
   ['COTENANT_QUIET', 'quiet', () => true],
   ['COTENANT_VERBOSE', 'verbose', () => true],
   ['COTENANT_DEBUG', 'debug', () => true],

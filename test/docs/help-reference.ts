@@ -14,7 +14,7 @@ This page is generated from the command tree: \`npx vitest run test/docs/help-re
 - The first Ctrl-C stops after what is in progress and says what that is; the second one stops at once. Running \`apply\` again continues from there.
 - At a terminal, what is longer than the screen is read in a pager: \`COTENANT_PAGER\`, else \`PAGER\`, else \`less\`. \`--no-pager\`, \`CI\`, a pipe and the pager \`cat\` print it at once. The exit code is the same. Text fits the width of the terminal; where a table leaves out columns it says which.
 - What takes more than a moment says how far it is: at a terminal in one line at the foot of the screen, elsewhere in lines on stderr after two seconds and every ten (\`--quiet\`: not at all).
-- A global option that is not on the command line may come from the environment: \`COTENANT_FILE\`, \`COTENANT_NO_COLOR\`, \`COTENANT_QUIET\`, \`COTENANT_VERBOSE\`, \`COTENANT_DEBUG\` (\`0\`, \`false\`, \`no\` and an empty value are no). The command line comes first, then the environment, then the default. There is no file of settings.
+- A global option that is not on the command line may come from the environment: \`COTENANT_FILE\`, \`COTENANT_NO_COLOR\`, \`COTENANT_NO_PAGER\`, \`COTENANT_QUIET\`, \`COTENANT_VERBOSE\`, \`COTENANT_DEBUG\` (\`0\`, \`false\`, \`no\` and an empty value are no). The command line comes first, then the environment, then the default. There is no file of settings.
 - \`--file -\` reads the manifest from stdin; relative files in it, and \`.cotenant\`, are those of the working directory.
 - Long names take two dashes. One dash is an error (exit code 64), with the right spelling: \`-out=x\` would mean a file called \`ut=x\`.
 - \`connect\` ends with the exit code of the client that it opens.

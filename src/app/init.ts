@@ -19,6 +19,8 @@ export interface InitOutcome {
   /** Relative to `cwd`. */
   readonly file: string;
   readonly apps: readonly string[];
+  /** It has instances whose servers cotenant is to start. */
+  readonly local: boolean;
 }
 
 const header = `# Which apps share which databases. Check it with \`cotenant plan\`, put it into effect with \`cotenant apply\`.
@@ -35,7 +37,8 @@ export async function initManifest(options: InitOptions): Promise<InitOutcome> {
   const { instances, apps } = combine(initials, project);
   const text = header + stringify({ cotenant: 1, project, instances, apps }, { lineWidth: 120 });
   await write(target, name, text, options.force);
-  return { file: name, apps: Object.keys(apps) };
+  const local = initials.some(([, { instance }]) => !Object.hasOwn(instance, 'url'));
+  return { file: name, apps: Object.keys(apps), local };
 }
 
 const bare: Initial = { found: false, name: 'main', instance: {}, apps: {} };

@@ -124,6 +124,11 @@ describe('init', () => {
     expect(await readFile(file, 'utf8')).toBe(written);
   });
 
+  it('says the next command that works: a server that nobody has named is started first', async () => {
+    await using folder = await tempDir();
+    expect((await runCli(['init'], { cwd: folder.path })).stderr).toContain('Next: edit it, then cotenant up\n');
+  });
+
   it('writes where --file says', async () => {
     await using folder = await tempDir();
     expect((await runCli(['init', '--file', 'other.yaml'], { cwd: folder.path })).code).toBe(0);

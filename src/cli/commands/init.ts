@@ -17,12 +17,18 @@ async function init(call: Call): Promise<ExitCode> {
   const { io, options, output } = call;
   const { initManifest } = await import('../../app/init.ts');
   const file = options.text('file');
-  const { file: written, apps } = await initManifest({
+  const {
+    file: written,
+    apps,
+    local,
+  } = await initManifest({
     cwd: io.cwd,
     env: io.env,
     force: options.flag('force'),
     ...(file === undefined ? {} : { file }),
   });
-  output.note(`Wrote ${written}${apps.length === 0 ? '' : ` with ${apps.join(', ')}`}. Next: edit it, then cotenant plan`);
+  output.note(
+    `Wrote ${written}${apps.length === 0 ? '' : ` with ${apps.join(', ')}`}. Next: edit it, then cotenant ${local ? 'up' : 'plan'}`,
+  );
   return 0;
 }

@@ -54,8 +54,7 @@ function levelOf(document: Document, app: string, user: string): string {
 }
 
 /** What the app does with them. */
-export function actsOfApp(document: Document, app: string, login: Login): readonly Act[] {
-  const database = databaseOf(document, app);
+export function actsOfApp(document: Document, app: string, login: Login, database = databaseOf(document, app)): readonly Act[] {
   const db = ident(database);
   const level = levelOf(document, app, login.user);
   const data = `database "${database}"`;

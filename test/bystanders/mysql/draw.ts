@@ -25,10 +25,29 @@ const hows: Readonly<Record<string, readonly string[]>> = {
   ops: ['plain', 'stray', 'server', 'locked'],
   away: ['locked', 'role'],
   project: ['one', 'two'],
+  alike: ['plain'],
+  mandate: ['direct', 'nested'],
+  rivals: ['wide', 'narrow', 'flushed'],
+  early: ['plain', 'table', 'role'],
 };
 
 /** Those that look at the databases of apps. */
-const looking = ['backup', 'cdc', 'twins', 'wildcard', 'team', 'everybody', 'narrow', 'dba', 'desk', 'dashboard', 'erp', 'auditor', 'away'];
+const looking = [
+  'backup',
+  'cdc',
+  'twins',
+  'wildcard',
+  'team',
+  'everybody',
+  'narrow',
+  'dba',
+  'desk',
+  'dashboard',
+  'erp',
+  'auditor',
+  'away',
+  'mandate',
+];
 
 const apply: readonly Move[] = [{ verb: 'apply' }, { verb: 'again' }];
 

@@ -75,9 +75,10 @@ function accountFacts(accounts: readonly Account[], context: Context): readonly 
 /** Everything that each account that is nobody's of the manifest may do, however it comes by it. */
 function rightFacts(scene: MysqlScene, accounts: readonly Account[], context: Context): readonly Named[] {
   const byKey = new Map(accounts.map((one) => [one.key, one]));
-  const all = new Map(accounts.map(({ key }) => [key, effective(key, byKey, scene.everybody)]));
+  const { everybody, mandatory } = scene;
+  const all = new Map(accounts.map(({ key }) => [key, effective(key, byKey, { everybody, mandatory })]));
   // What everybody has, no plan gives.
-  const given = new Map(accounts.map(({ key }) => [key, effective(key, byKey, null)]));
+  const given = new Map(accounts.map(({ key }) => [key, effective(key, byKey, { everybody: null, mandatory })]));
   const more: string[] = [];
   for (const [key, rights] of all) {
     for (const right of rights) {
@@ -109,9 +110,15 @@ function saidOf({ privilege, on }: Right): Sight['said'] {
   return [[word, database], ['log in'], [`database "${database}"`]];
 }
 
-function effective(key: string, accounts: ReadonlyMap<string, Account>, everybody: readonly Right[] | null): readonly Right[] {
-  const seen = new Set<string>();
-  const waiting = everybody === null ? [key] : [key, 'PUBLIC@'];
+interface OfAll {
+  /** null: what everybody has is left out. */
+  readonly everybody: readonly Right[] | null;
+  readonly mandatory: readonly string[];
+}
+
+function effective(key: string, accounts: ReadonlyMap<string, Account>, { everybody, mandatory }: OfAll): readonly Right[] {
+  const seen = new Set(everybody === null ? mandatory : []);
+  const waiting = everybody === null ? [key] : [key, 'PUBLIC@', ...mandatory];
   const out: Right[] = [...(everybody ?? [])];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const found = accounts.get(next);

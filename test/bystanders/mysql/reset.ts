@@ -11,6 +11,7 @@ export async function cleaned(root: Connection, flavor: 'mysql' | 'mariadb'): Pr
   for (const { n } of await rows(root, `SELECT SCHEMA_NAME AS n FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ${SERVER}`))
     await root.query(`DROP DATABASE ${ident(String(n))}`);
   await root.query('SET SESSION foreign_key_checks = 1');
+  if (flavor === 'mysql') await root.query("SET GLOBAL mandatory_roles = ''");
   const accounts = await rows(root, `SELECT User AS u, Host AS h FROM mysql.user WHERE ${SYSTEM} AND User <> 'PUBLIC'`);
   const roles = accounts.filter(({ h }) => flavor === 'mariadb' && h === '');
   const users = accounts.filter((one) => !roles.includes(one));

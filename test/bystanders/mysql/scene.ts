@@ -32,6 +32,8 @@ export class MysqlScene implements Scene {
   /** Rights of tenants that no manifest explains, which were seen already. */
   readonly beyond = new Set<string>();
   looked = false;
+  /** Mandatory roles, as `name@host`. */
+  mandatory: readonly string[] = [];
   /** What everybody has by rows without a user. */
   everybody: readonly Right[] = [];
 
@@ -144,6 +146,13 @@ export class MysqlScene implements Scene {
       "SELECT TABLE_SCHEMA AS d, TABLE_NAME AS n FROM information_schema.TABLES WHERE TABLE_SCHEMA NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema', 'cotenant')",
     );
     this.tables.splice(0, this.tables.length, ...found.map((row) => ({ database: String(row['d']), name: String(row['n']) })));
+    if (this.flavor === 'mysql') {
+      const [named] = await rows(this.root, 'SELECT @@GLOBAL.mandatory_roles AS r');
+      const list = named?.['r'];
+      this.mandatory = (typeof list === 'string' ? list : '')
+        .split(',')
+        .flatMap((one) => (one === '' ? [] : [`${one.replaceAll(/[`'" ]/g, '').replace(/@%$/, '')}@%`]));
+    }
     const open = await rows(this.root, "SELECT Db AS d, Select_priv AS s, Insert_priv AS i FROM mysql.db WHERE User = ''");
     this.everybody = open.flatMap((row) =>
       (['s', 'i'] as const)

@@ -40,8 +40,10 @@ function appVisits(scene: MysqlScene, context: Context): readonly Visit[] {
   const { document, former, variables } = context;
   return [...variables].flatMap(([app, own]) => {
     const last = [document, ...former.toReversed()].find((one) => appsOf(one).includes(app)) ?? document;
+    // An edit moves no data: its things are where it made them.
+    const first = [...former, document].find((one) => appsOf(one).includes(app)) ?? document;
     return loginsOf(own).map((login, index) => {
-      const acts = actsOfApp(last, app, login);
+      const acts = actsOfApp(last, app, login, databaseOf(first, app));
       const foreign = index === 0 ? foreignTables(scene, context, app) : [];
       const closed = foreign.map(
         (name) =>

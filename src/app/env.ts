@@ -1,6 +1,8 @@
+import { dirname } from 'node:path';
 import type { EnvContext } from '../engine/index.ts';
 import type { InstanceDecl } from '../manifest/index.ts';
 import { fail } from '../model/index.ts';
+import { publicFile } from '../secrets/input.ts';
 import { appExists } from './apps.ts';
 import { withMapped } from './env-map.ts';
 import { isMade, isOn, prefixFor } from './env-names.ts';
@@ -20,6 +22,7 @@ export async function envOfApp(project: Project, app: string, { login }: { reado
       ...(login === undefined ? {} : { login }),
       secret: (ref) => secrets.peek(ref),
       derived: (ref) => secrets.derived(ref),
+      file: (input) => publicFile(input, { env: project.env, baseDir: dirname(manifest.file) }),
     };
     const variables = instance.engine.env(instance.input, app, context) ?? [];
     return { instance: instance.name, variables: variables.filter((variable) => isMade(manifest, instance, app, variable)) };

@@ -3,6 +3,7 @@ import type { ZodType } from 'zod';
 import type { Codes, Diagnostic, FieldChange, Observed, Path, Relaxation, Resource, SecretRef, ShareStatus, Step } from '../model/index.ts';
 import type { Operation } from './operation.ts';
 import type { InstanceInput, PlacementInput } from './input.ts';
+import type { SecretInput } from './secret-input.ts';
 import type { LocalAbility } from './runtime.ts';
 import type { ProbeInfo } from './verify.ts';
 import type { Observation, Session, SessionContext } from './session.ts';
@@ -72,6 +73,8 @@ export interface EnvContext {
   secret(ref: SecretRef): string | null;
   /** What the engine keeps beside a secret, as `SecretSource.derived`: where the server chose something that an app has to know. */
   derived?(ref: SecretRef): string | null;
+  /** What `{ env }` or `{ file }` of the manifest points at, for what apps may read: the authority of a certificate. `path` null: it is no file. */
+  file?(input: SecretInput): { readonly path: string | null; readonly text: string };
 }
 
 /**

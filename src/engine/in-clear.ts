@@ -1,4 +1,6 @@
 import type { Diagnostic, Path } from '../model/index.ts';
+import type { UrlForm } from './server-url.ts';
+import { type TlsConfig, tlsWanted, urlOf } from './tls.ts';
 
 /** True where what is sent does not leave this machine. */
 export function isLoopback(host: string): boolean {
@@ -8,19 +10,23 @@ export function isLoopback(host: string): boolean {
 interface Reached {
   readonly name: string;
   readonly path: Path;
-  /** Where cotenant reaches it; null: nowhere yet. */
-  readonly host: string | null;
+  readonly config: TlsConfig;
 }
 
-/** CT3011, where cotenant reaches a server on another machine so that everybody on the way can read it. `accepted`: TLS, or somebody has said so. */
-export function inClear({ name, path, host }: Reached, accepted: boolean, hint: string): readonly Diagnostic[] {
-  if (accepted || host === null || isLoopback(host)) return [];
-  const message = `cotenant connects to "${name}" at ${host} without TLS: anybody on the network path can read and change what it sends`;
-  return [{ code: 'CT3011', severity: 'warning', message, path: [...path, 'url'], instance: name, hint }];
+/** CT3011, where cotenant would reach a server on another machine so that everybody on the way can read it, and the manifest has no word about that. */
+export function inClear({ name, path, config }: Reached, form: UrlForm): readonly Diagnostic[] {
+  const host = urlOf(config.url, form)?.host ?? '';
+  if (tlsWanted(config, form) !== null || isLoopback(host)) return [];
+  const message = `cotenant would connect to "${name}" at ${host} without TLS: anybody on the network path can read and change what it sends`;
+  const [secure] = form.tlsSchemes;
+  const hint =
+    secure === undefined
+      ? 'add `sslmode: require` or stricter; `sslmode: disable` declares that the network is trusted'
+      : `write the address as ${secure}://, with \`tls-port\` on the server; \`tls: { mode: disable }\` declares that the network is trusted`;
+  return [{ code: 'CT3011', severity: 'error', message, path: [...path, 'url'], instance: name, hint }];
 }
 
-/** The same, where the instance has a field for TLS. */
-export function inClearUnless(reached: Reached, { sslmode }: { readonly sslmode?: string | undefined }): readonly Diagnostic[] {
-  const hint = 'add `sslmode: require` or stricter; `sslmode: disable` declares that the network is trusted';
-  return inClear(reached, sslmode !== undefined, hint);
+/** The same where a command was given the URL: it says so and goes on. */
+export function givenInClear(url: string, instance: string, form: UrlForm): readonly Diagnostic[] {
+  return inClear({ name: instance, path: [], config: { url } }, form).map(({ path: _, ...one }) => ({ ...one, severity: 'warning' }));
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { type SecretInput, secretInput } from './secret-input.ts';
+import { readServerUrl, type UrlForm, type UrlRole } from './server-url.ts';
+import { tlsContradictions, tlsField, type TlsConfig } from './tls.ts';
 
 /** Where a server is and as whom cotenant works on it. `url` and `publicUrl` say in words how such addresses look. Goes with `passwordNeedsUrl`. */
 export const adminAccess = (words: { readonly url: string; readonly publicUrl: string }) => ({
@@ -12,6 +14,7 @@ export const adminAccess = (words: { readonly url: string; readonly publicUrl: s
     .string()
     .optional()
     .meta({ description: `${words.publicUrl} for the apps, if it differs from \`url\`.` }),
+  tls: tlsField,
 });
 
 /** Refuses an admin's password without the address that it belongs to: nobody would ever use it. */
@@ -45,20 +48,37 @@ export const connectionBudget = z
   })
   .default({ reserve: 10 });
 
-interface Addresses {
-  readonly url?: string | undefined;
-  readonly publicUrl?: string | undefined;
+/** Refuses what is no address of such a server, before anybody connects to what a driver makes of it, and words on TLS that contradict each other. */
+export function addressesAre(form: UrlForm) {
+  return (config: TlsConfig, context: z.RefinementCtx): void => {
+    const expected = (login: string): string => `${form.schemes[0]}://${login}host:${form.port}`;
+    if (config.url !== undefined) tellTroubles(config.url, { form, role: 'server', expected: expected('admin@'), path: ['url'] }, context);
+    if (config.publicUrl !== undefined)
+      tellTroubles(config.publicUrl, { form, role: 'apps', expected: expected(''), path: ['publicUrl'] }, context);
+    for (const { path, message, hint } of tlsContradictions(config, form))
+      context.addIssue({ code: 'custom', path: [...path], message, params: { hint } });
+  };
 }
 
-/** Refuses what is no address of such a server, before anybody connects to what a driver makes of it. */
-export function addressesAre(kind: string, scheme: string, port: number, isAddress: (text: string) => boolean) {
-  return (config: Addresses, context: z.RefinementCtx): void => {
-    for (const field of ['url', 'publicUrl'] as const) {
-      const text = config[field];
-      if (text === undefined || isAddress(text)) continue;
-      const expected = field === 'url' ? `${scheme}://admin@host:${port}` : `${scheme}://host:${port}`;
-      const hint = 'A scheme, a host, and a port up to 65535; escape special characters in names, such as @ as %40.';
-      context.addIssue({ code: 'custom', path: [field], message: `Not the address of a ${kind} server`, params: { expected, hint } });
-    }
-  };
+/** An address for apps that is no field of the instance itself, as that of a pooler. */
+export function addressForApps(form: UrlForm, expected: string) {
+  return (text: string, context: z.RefinementCtx): void =>
+    tellTroubles(text, { form, role: 'apps', expected, path: [], code: 'CT1015' }, context);
+}
+
+interface Asked {
+  readonly form: UrlForm;
+  readonly role: UrlRole;
+  readonly expected: string;
+  readonly path: readonly string[];
+  readonly code?: string;
+}
+
+function tellTroubles(text: string, { form, role, expected, path, code = 'CT1019' }: Asked, context: z.RefinementCtx): void {
+  const reading = readServerUrl(text, form, role);
+  if ('url' in reading) return;
+  for (const { why, hint } of reading.troubles) {
+    const message = `Not the address of a ${form.kind} server: ${why}`;
+    context.addIssue({ code: 'custom', path: [...path], message, params: { code, expected, hint } });
+  }
 }

@@ -101,6 +101,12 @@ export const manifestCodes: Codes = {
     explanation: 'There is no cotenant.yaml (or cotenant.yml) in the working directory or any folder above it.',
     hint: 'Create one with `cotenant init`, or point to one with --file.',
   },
+  CT1019: {
+    title: 'Invalid server URL',
+    explanation:
+      'A URL does not lead to a server of the instance’s engine, or says something that would not be honoured: another scheme, no host, a parameter that is unknown or means something else. It is refused before anybody connects, because a driver would make something of it. Every parameter is honoured or refused. The message shows no part of the URL that could be a password.',
+    hint: 'The message says what is wrong with it; the engine’s page lists the parameters.',
+  },
   CT1201: {
     title: 'Invalid name',
     explanation:

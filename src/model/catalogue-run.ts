@@ -53,8 +53,14 @@ export const runCodes: Codes = {
   CT3011: {
     title: 'Admin connection without TLS',
     explanation:
-      'The server is on another machine, and the admin’s connection to it is not encrypted: anybody on the network path can read and change what is sent, and log in with it. As an error: the server asked for the password in clear text over such a connection; it was not sent.',
-    hint: 'Turn TLS on: `sslmode: require` or stricter, or a `rediss://` address. `sslmode: disable` declares that the network is trusted.',
+      'The server is on another machine, and the admin’s connection to it would not be encrypted: anybody on the network path could read and change what is sent, and log in with it. Nobody connects until the manifest says which it is to be. Also: the server asked for the password in clear text over such a connection; it was not sent.',
+    hint: 'Turn TLS on: `sslmode: require` or stricter, or a `rediss://` address. `sslmode: disable`, or `tls: { mode: disable }`, declares that the network is trusted.',
+  },
+  CT3012: {
+    title: 'Unusable file for TLS',
+    explanation:
+      'A file that `tls` or the URL names cannot be read, is no PEM certificate, or the private key does not belong to the certificate. No connection was opened.',
+    hint: 'Name PEM files; relative paths start from the folder of the manifest.',
   },
   CT4002: {
     title: 'The plan is stale',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { SecretInput } from '../engine/index.ts';
@@ -34,5 +35,18 @@ async function readSecretFile(file: string): Promise<string> {
     if (code === null) throw error;
     const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
     throw fail('CT5001', `The secret file ${file} ${why}.`, { hint: 'Relative paths start from the folder of the manifest.' });
+  }
+}
+
+/** What `{ env }` or `{ file }` points at, where it is no secret: the authority of a certificate. Throws CT5001 where it is missing. */
+export function publicFile(input: SecretInput, { env, baseDir }: SecretInputContext): { path: string | null; text: string } {
+  if ('env' in input) return { path: null, text: lookUp(env, input.env) ?? '' };
+  const path = resolve(baseDir, input.file);
+  try {
+    return { path, text: readFileSync(path, 'utf8') };
+  } catch (error) {
+    throw fail('CT5001', `The file ${path} cannot be read (${errorCode(error) ?? 'unknown'}).`, {
+      hint: 'Relative paths start from the folder of the manifest.',
+    });
   }
 }

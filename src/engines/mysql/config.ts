@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addressesAre, adminAccess, connectionBudget, loginLevel, loginsWith, passwordNeedsUrl, sslMode } from '../../engine/index.ts';
-import { addressOf } from './compile/target.ts';
+import { urlForm } from './url-form.ts';
 
 const name = z.string().min(1);
 const duration = z
@@ -28,7 +28,7 @@ export const instanceSchema = z
     }),
   })
   .superRefine(passwordNeedsUrl)
-  .superRefine(addressesAre('MySQL or MariaDB', 'mysql', 3306, (text) => addressOf(text) !== null));
+  .superRefine(addressesAre(urlForm));
 
 export type Config = z.infer<typeof instanceSchema>;
 

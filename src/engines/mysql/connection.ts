@@ -27,7 +27,7 @@ export async function openDriver(target: Target, name: string, deadline: number)
     user,
     password,
     ...(ssl ? { ssl: { ...ssl } } : {}),
-    connectTimeout: deadline,
+    connectTimeout: target.connectTimeout ?? deadline,
     charset: 'UTF8MB4_GENERAL_CI',
     flags: ['-LOCAL_FILES'],
     connectAttributes: { program_name: name },

@@ -1,9 +1,9 @@
-import { type EnvContext, type EnvName, type EnvVar, noCredentials, placementOf } from '../../engine/index.ts';
+import { type EnvContext, type EnvName, type EnvVar, noCredentials, placementOf, tlsForApps, urlOf } from '../../engine/index.ts';
 import { secretName } from './compile/compile.ts';
 import type { Input } from './compile/draft.ts';
 import { loginsOf } from './compile/logins.ts';
 import { baseName, namesOf } from './names.ts';
-import { parseUrl } from './compile/target.ts';
+import { urlForm } from './url-form.ts';
 import { type UrlInput, urlVariable, urlVariableName, urlVariableNames, urlVariables } from './urls.ts';
 
 /** Where a login finds its data, without the password. */
@@ -12,20 +12,35 @@ interface Found {
   readonly url: Omit<UrlInput, 'password'>;
 }
 
-function baseOf(input: Input, app: string, prefix: string | null): Pick<UrlInput, 'app' | 'host' | 'port' | 'prefix' | 'sslmode'> {
-  const { host, port } = parseUrl(input.config.publicUrl ?? input.config.url ?? 'mysql://127.0.0.1');
+/** Whose environment it is, and how: the parts of `EnvContext` that lead to an address. */
+interface For {
+  readonly app: string;
+  readonly prefix: string | null;
+  readonly file?: EnvContext['file'] | undefined;
+}
+
+type Base = Pick<UrlInput, 'app' | 'host' | 'port' | 'prefix' | 'sslmode' | 'caFile' | 'ca'>;
+
+function baseOf(input: Input, { app, prefix, file }: For): Base {
+  const { publicUrl, url } = input.config;
+  const address = publicUrl === undefined ? urlOf(url, urlForm) : urlOf(publicUrl, urlForm, 'apps');
+  const { host, port } = address ?? { host: '127.0.0.1', port: urlForm.port };
+  const { sslmode, sslrootcert, ca } = tlsForApps(input.config, urlForm, publicUrl, file);
   return {
     app,
     host,
     port,
     ...(prefix === null ? {} : { prefix }),
-    ...(input.config.sslmode === undefined ? {} : { sslmode: input.config.sslmode }),
+    ...(sslmode === undefined ? {} : { sslmode }),
+    ...(sslrootcert === undefined ? {} : { caFile: sslrootcert }),
+    ...(ca === undefined ? {} : { ca }),
   };
 }
 
 /** The logins of an app; the first is the usual one. A reader has one, which begins in the database of the first app that it reads. */
-function targets(input: Input, app: string, prefix: string | null): readonly Found[] {
-  const base = baseOf(input, app, prefix);
+function targets(input: Input, whose: For): readonly Found[] {
+  const { app } = whose;
+  const base = baseOf(input, whose);
   const placed = placementOf(input, app);
   if (placed) {
     const { database } = namesOf(app, placed.placement);
@@ -40,11 +55,11 @@ function targets(input: Input, app: string, prefix: string | null): readonly Fou
 
 /** The logins of an app as `env --as` calls them. */
 export function logins(input: Input, app: string): readonly string[] {
-  return placementOf(input, app) ? targets(input, app, null).map(({ name }) => name) : [];
+  return placementOf(input, app) ? targets(input, { app, prefix: null }).map(({ name }) => name) : [];
 }
 
 export function env(input: Input, app: string, context: EnvContext): readonly EnvVar[] | null {
-  const all = targets(input, app, context.prefix);
+  const all = targets(input, { app, ...context });
   const [main, ...others] = context.login === undefined ? all : all.filter(({ name }) => name === context.login);
   if (!main) return null;
   const passwordOf = ({ url }: Found): string | null => context.secret({ secret: secretName(input.name, url.user) });
@@ -62,7 +77,7 @@ export function env(input: Input, app: string, context: EnvContext): readonly En
 }
 
 export function envNames(input: Input, app: string, prefix: string | null): readonly EnvName[] {
-  const [main, ...others] = targets(input, app, prefix);
+  const [main, ...others] = targets(input, { app, prefix });
   if (!main) return [];
   const path = placementOf(input, app)?.path ?? input.path;
   const beside = others.map(({ name, url }) => ({ name: urlVariableName(name, url), path }));

@@ -21,6 +21,10 @@ export interface UrlInput {
   readonly user: string;
   readonly password: string;
   readonly sslmode?: SslMode;
+  /** The file with the authority that the server's certificate comes from. */
+  readonly caFile?: string;
+  /** The same as text, for drivers that read no file. */
+  readonly ca?: string;
   /** The instance's name, in front of every variable where an app has two placements of this engine. */
   readonly prefix?: string;
 }
@@ -98,18 +102,19 @@ function discrete(input: UrlInput): EnvVar[] {
 
 /** mysql2 and its kin take TLS options as JSON in the query. */
 function driverUrl(target: Target): string {
-  return url('mysql', target, { ssl: tlsJson(target.sslmode) });
+  return url('mysql', target, { ssl: tlsJson(target) });
 }
 
-function tlsJson(mode: SslMode | undefined): string | null {
+function tlsJson({ sslmode: mode, ca }: Target): string | null {
   if (mode === undefined || mode === 'disable') return null;
-  return JSON.stringify({ rejectUnauthorized: mode !== 'require', ...(mode === 'verify-full' ? { verifyIdentity: true } : {}) });
+  const identity = mode === 'verify-full' ? { verifyIdentity: true } : {};
+  return JSON.stringify({ rejectUnauthorized: mode !== 'require', ...identity, ...(ca === undefined ? {} : { ca }) });
 }
 
 function prismaUrl(target: Target): string {
   const { sslmode } = target;
   if (sslmode === undefined || sslmode === 'disable') return url('mysql', target, {});
-  return url('mysql', target, { sslaccept: sslmode === 'require' ? 'accept_invalid_certs' : 'strict' });
+  return url('mysql', target, { sslaccept: sslmode === 'require' ? 'accept_invalid_certs' : 'strict', sslcert: target.caFile ?? null });
 }
 
 function sqlalchemyUrl(driver: 'pymysql' | 'mysqldb'): UrlForm {
@@ -120,7 +125,7 @@ function sqlalchemyUrl(driver: 'pymysql' | 'mysqldb'): UrlForm {
       driver === 'mysqldb'
         ? { ssl_mode: on ? (MODES[target.sslmode ?? 'require'] ?? null) : null }
         : { ssl_verify_cert: on ? String(strict) : null, ssl_verify_identity: target.sslmode === 'verify-full' ? 'true' : null };
-    return url(`mysql+${driver}`, target, { charset: 'utf8mb4', ...tls });
+    return url(`mysql+${driver}`, target, { charset: 'utf8mb4', ...tls, ssl_ca: on ? (target.caFile ?? null) : null });
   };
 }
 

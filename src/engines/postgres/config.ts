@@ -1,7 +1,16 @@
 import { z } from 'zod';
-import { addressesAre, adminAccess, connectionBudget, loginLevel, loginsWith, passwordNeedsUrl, sslMode } from '../../engine/index.ts';
-import { addressOf } from './address.ts';
+import {
+  addressesAre,
+  addressForApps,
+  adminAccess,
+  connectionBudget,
+  loginLevel,
+  loginsWith,
+  passwordNeedsUrl,
+  sslMode,
+} from '../../engine/index.ts';
 import { SERVICE_WORD_NAMES } from './service-words.ts';
+import { urlForm } from './url-form.ts';
 
 /** Text such as `30s`, `5min`, `2GB`, as PostgreSQL's own settings take it. */
 const duration = z
@@ -18,8 +27,7 @@ const pooler = z
   .strictObject({
     url: z
       .string()
-      .regex(/^postgres(ql)?:\/\/[^/@?#]+\/?$/, 'an address such as postgres://host:6432, without a user or a database')
-      .refine((text) => addressOf(text) !== null, 'an address such as postgres://host:6432, without a user or a database')
+      .superRefine(addressForApps(urlForm, 'an address such as postgres://host:6432, without a user or a database'))
       .meta({ description: 'postgres://host:port of the pooler, as the apps reach it.' }),
     mode: z
       .enum(['session', 'transaction', 'statement'])
@@ -64,7 +72,7 @@ export const instanceSchema = z
     }),
   })
   .superRefine(passwordNeedsUrl)
-  .superRefine(addressesAre('PostgreSQL', 'postgres', 5432, (text) => addressOf(text) !== null));
+  .superRefine(addressesAre(urlForm));
 
 export type Config = z.infer<typeof instanceSchema>;
 

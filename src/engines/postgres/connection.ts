@@ -1,12 +1,23 @@
 import pg from 'pg';
-import { adminPassword, adminUrl, isLoopback, type SessionContext, lostConnection } from '../../engine/index.ts';
-import { DiagnosticError } from '../../model/index.ts';
-import { parseUrl } from './address.ts';
+import {
+  isLoopback,
+  lostConnection,
+  nodeTls,
+  type ServerUrl,
+  type SessionContext,
+  tlsFiles,
+  tlsWanted,
+  type TlsWanted,
+  urlOf,
+} from '../../engine/index.ts';
+import { DiagnosticError, fail } from '../../model/index.ts';
+import { requireBinding } from './binding.ts';
 import type { Config } from './config.ts';
 import { openQuietly, type Quiet } from './quiet.ts';
 import { cacheScramKeys } from './scram-cache.ts';
 import { connectTrouble, IN_CLEAR, pooler } from './connect-trouble.ts';
 import { errorCode, expected } from './trouble.ts';
+import { urlForm } from './url-form.ts';
 
 export { errorCode };
 
@@ -23,19 +34,46 @@ export interface Target {
   readonly password: string;
   readonly database: string;
   readonly ssl: pg.ClientConfig['ssl'];
+  /** Milliseconds for opening a connection, where the URL says so. */
+  readonly connectTimeout?: number;
+  /** The login has to be bound to the TLS of the connection (SCRAM-SHA-256-PLUS), as `channel_binding=require` has it. */
+  readonly enableChannelBinding?: boolean;
   /** A server that cotenant started: its password is in the secret store. */
   readonly own?: boolean;
 }
 
 export async function targetOf(config: Config, context: SessionContext): Promise<Target> {
-  const { host, port, user, database } = parseUrl(adminUrl(config, context, 'postgres://admin@host:5432/postgres'));
-  const password = await adminPassword(config, context);
-  return { host, port, user, password, database, ssl: sslOf(config.sslmode ?? 'disable'), ...(context.admin ? { own: true } : {}) };
+  const url = urlOf(config.url, urlForm);
+  if (url === null) {
+    throw fail('CT3005', `instance "${context.instance}" has no url`, {
+      instance: context.instance,
+      path: ['instances', context.instance],
+      hint: 'run cotenant up for a local server, or add url: postgres://admin@host:5432/postgres',
+    });
+  }
+  const target = await targetAt(url, await passwordOf(config, context), tlsWanted(config, urlForm), context);
+  return { ...target, ...(context.admin ? { own: true } : {}) };
 }
 
-export function sslOf(mode: NonNullable<Config['sslmode']>): pg.ClientConfig['ssl'] {
-  if (mode === 'disable') return false;
-  return { rejectUnauthorized: mode !== 'require', ...(mode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}) };
+/** The server at an address. Throws CT3012 where a file for TLS cannot be used. */
+export async function targetAt(url: ServerUrl, password: string, tls: TlsWanted | null, context: SessionContext): Promise<Target> {
+  const files = await tlsFiles(tls, context);
+  const { connectTimeout, channelBinding = false } = url.said;
+  return {
+    host: url.host,
+    port: url.port,
+    user: url.user ?? 'postgres',
+    password,
+    database: url.database ?? 'postgres',
+    ssl: files ? nodeTls(files) : false,
+    ...(connectTimeout === undefined ? {} : { connectTimeout }),
+    ...(channelBinding ? { enableChannelBinding: true } : {}),
+  };
+}
+
+async function passwordOf(config: Config, context: SessionContext): Promise<string> {
+  if (context.admin) return context.secrets.peek(context.admin) ?? '';
+  return config.password ? await context.reveal(config.password) : '';
 }
 
 export interface Opening {
@@ -141,7 +179,7 @@ export class Connection implements AsyncDisposable {
       password: () => target.password,
       database,
       application_name: name,
-      connectionTimeoutMillis: deadline,
+      connectionTimeoutMillis: target.connectTimeout ?? deadline,
       keepAlive: true,
       types,
       keepAliveInitialDelayMillis: 10_000,
@@ -151,6 +189,7 @@ export class Connection implements AsyncDisposable {
     client.connection.on('authenticationCleartextPassword', () => {
       if (target.ssl === false && !isLoopback(target.host)) client.connection.stream.destroy(new Error(IN_CLEAR));
     });
+    if (target.enableChannelBinding) requireBinding(client.connection);
     return client;
   }
 

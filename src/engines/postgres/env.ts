@@ -1,11 +1,21 @@
-import { type EnvContext, type EnvName, type EnvVar, noCredentials, placementOf } from '../../engine/index.ts';
-import { parseUrl } from './address.ts';
+import {
+  type EnvContext,
+  type EnvName,
+  type EnvVar,
+  noCredentials,
+  placementOf,
+  tlsForApps,
+  unreadFile,
+  urlOf,
+  type UrlRole,
+} from '../../engine/index.ts';
 import { secretName } from './compile/roles.ts';
 import type { Input } from './compile/draft.ts';
 import { loginsOf } from './compile/logins.ts';
 import { baseName, roleNames } from './names.ts';
 import { namesOf } from './shares/shares.ts';
 import { rowSpaceNames, spacesOf } from './compile/spaces.ts';
+import { urlForm } from './url-form.ts';
 import { directVariable, directVariableName, type UrlInput, urlVariable, urlVariableName, urlVariableNames, urlVariables } from './urls.ts';
 
 interface Found {
@@ -13,33 +23,48 @@ interface Found {
   readonly login: string;
 }
 
-type Base = Pick<UrlInput, 'app' | 'host' | 'port' | 'prefix' | 'sslmode' | 'pooled'>;
+type Base = Pick<UrlInput, 'app' | 'host' | 'port' | 'prefix' | 'sslmode' | 'sslrootcert' | 'pooled'>;
+
+/** Whose environment it is, and how: the parts of `EnvContext` that lead to an address. */
+interface For {
+  readonly app: string;
+  readonly prefix: string | null;
+  readonly file?: EnvContext['file'] | undefined;
+}
 
 /** What stands in every URL of an instance: the way to its pooler, where it has one. */
-function baseOf(input: Input, app: string, prefix: string | null): Base {
-  const { pooler, sslmode } = input.config;
-  if (!pooler) return directBase(input, app, prefix);
-  const mode = pooler.sslmode ?? sslmode;
-  return { ...addressOf(pooler.url, app, prefix), pooled: true, ...(mode === undefined ? {} : { sslmode: mode }) };
+function baseOf(input: Input, whose: For): Base {
+  const { pooler } = input.config;
+  if (!pooler) return directBase(input, whose);
+  const said = urlOf(pooler.url, urlForm, 'apps')?.said.mode ?? pooler.sslmode;
+  const tls =
+    said === 'disable' ? { sslmode: said } : { ...tlsOf(input, pooler.url, whose), ...(said === undefined ? {} : { sslmode: said }) };
+  return { ...addressOf(pooler.url, 'apps', whose), pooled: true, ...tls };
 }
 
 /** The way to the server itself. */
-function directBase(input: Input, app: string, prefix: string | null): Base {
-  const { publicUrl, url, sslmode } = input.config;
-  const address = addressOf(publicUrl ?? url ?? 'postgres://127.0.0.1:5432/postgres', app, prefix);
-  return { ...address, pooled: false, ...(sslmode === undefined ? {} : { sslmode }) };
+function directBase(input: Input, whose: For): Base {
+  const { publicUrl, url } = input.config;
+  const address = publicUrl === undefined ? addressOf(url, 'server', whose) : addressOf(publicUrl, 'apps', whose);
+  return { ...address, pooled: false, ...tlsOf(input, publicUrl, whose) };
 }
 
-function addressOf(url: string, app: string, prefix: string | null): Base {
-  const { host, port } = parseUrl(url);
+function tlsOf(input: Input, own: string | undefined, { file }: For): Pick<Base, 'sslmode' | 'sslrootcert'> {
+  const { ca: _, ...tls } = tlsForApps(input.config, urlForm, own, file);
+  return tls;
+}
+
+function addressOf(text: string | undefined, role: UrlRole, { app, prefix }: For): Base {
+  const { host, port } = urlOf(text, urlForm, role) ?? { host: '127.0.0.1', port: urlForm.port };
   return { app, host, port, ...(prefix === null ? {} : { prefix }) };
 }
 
 /** Where each login of an app finds its data, without the password. The first is the usual one. */
-function targets(input: Input, app: string, prefix: string | null): readonly (Found & { readonly name: string })[] {
+function targets(input: Input, whose: For): readonly (Found & { readonly name: string })[] {
+  const { app } = whose;
   const placed = placementOf(input, app);
   if (!placed) return [];
-  const base = baseOf(input, app, prefix);
+  const base = baseOf(input, whose);
   const { isolation } = placed.placement;
   const names = namesOf(app, placed.placement);
   const found = loginsOf(app, placed.placement).map(({ name, slots: [login], placement }) => {
@@ -64,15 +89,16 @@ const MIGRATOR = 'migrator';
 
 /** The logins of an app as `env --as` calls them. */
 export function logins(input: Input, app: string): readonly string[] {
-  return [...new Set(targets(input, app, null).map(({ name }) => name))];
+  return [...new Set(targets(input, { app, prefix: null }).map(({ name }) => name))];
 }
 
 /** A reader connects to the database of the first app that it reads. */
-function readerTarget(input: Input, name: string, prefix: string | null): Found | null {
+function readerTarget(input: Input, whose: For): Found | null {
+  const { app: name } = whose;
   const [first] = readsOf(input, name);
   if (!first) return null;
   const [login] = roleNames(baseName(name)).logins;
-  return { url: { ...baseOf(input, name, prefix), database: namesOf(first.app, first.placement).database, user: login }, login };
+  return { url: { ...baseOf(input, whose), database: namesOf(first.app, first.placement).database, user: login }, login };
 }
 
 function readsOf(input: Input, name: string): Input['placements'] {
@@ -86,8 +112,9 @@ interface Environment {
   readonly beside: readonly (Found & { readonly name: string })[];
 }
 
-function environmentOf(input: Input, app: string, prefix: string | null, login?: string): Environment | null {
-  const all = targets(input, app, prefix);
+function environmentOf(input: Input, whose: For, login?: string): Environment | null {
+  const { app } = whose;
+  const all = targets(input, whose);
   if (login !== undefined) {
     const one = all.find(({ name }) => name === login);
     return one ? { main: one, beside: [] } : null;
@@ -95,7 +122,7 @@ function environmentOf(input: Input, app: string, prefix: string | null, login?:
   const rows = placementOf(input, app)?.placement.isolation === 'rows';
   const [main, ...others] = rows ? all.slice(0, -1) : all;
   if (main) return { main, beside: others };
-  const reader = readerTarget(input, app, prefix);
+  const reader = readerTarget(input, whose);
   if (!reader) return null;
   const reads = readsOf(input, app).map((one) => ({ app: one.app, ...namesOf(one.app, one.placement) }));
   const several = new Set(reads.map(({ database }) => database)).size > 1;
@@ -104,7 +131,8 @@ function environmentOf(input: Input, app: string, prefix: string | null, login?:
 }
 
 export function env(input: Input, app: string, context: EnvContext): readonly EnvVar[] | null {
-  const found = environmentOf(input, app, context.prefix, context.login);
+  const whose: For = { app, ...context };
+  const found = environmentOf(input, whose, context.login);
   if (!found) return null;
   const passwordOf = (login: string): string | null => context.secret({ secret: secretName(input.name, login) });
   const password = passwordOf(found.main.login);
@@ -117,12 +145,12 @@ export function env(input: Input, app: string, context: EnvContext): readonly En
     const other = passwordOf(login);
     return other === null ? [] : [urlVariable(name, { ...url, password: other })];
   });
-  const direct = input.config.pooler ? [directVariable({ ...found.main.url, ...directBase(input, app, context.prefix), password })] : [];
+  const direct = input.config.pooler ? [directVariable({ ...found.main.url, ...directBase(input, whose), password })] : [];
   return [...urlVariables({ ...found.main.url, password }), ...direct, ...beside];
 }
 
 export function envNames(input: Input, app: string, prefix: string | null): readonly EnvName[] {
-  const found = environmentOf(input, app, prefix);
+  const found = environmentOf(input, { app, prefix, file: unreadFile });
   if (!found) return [];
   const path = placementOf(input, app)?.path ?? input.path;
   const direct = input.config.pooler ? [directVariableName(found.main.url)] : [];

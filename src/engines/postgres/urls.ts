@@ -26,6 +26,8 @@ export interface UrlInput {
   /** What a session searches, where there is a schema. Default: the schema, then `public`. */
   readonly searchPath?: readonly string[];
   readonly sslmode?: SslMode;
+  /** Where the app's clients find the authority that the server's certificate comes from; `system`: those of their machine. */
+  readonly sslrootcert?: string;
   /** The app's workspace, at level `rows`. */
   readonly workspace?: string;
   /** A pooler takes no settings of the session at the start: the login has its search path on the server. */
@@ -84,8 +86,9 @@ export type VariableName = Pick<EnvVar, 'name' | 'part'>;
 
 /** The names that `urlVariables` gives for the same input. They hang on which parts there are, and on the app's name. */
 export function urlVariableNames(input: Omit<UrlInput, 'password'>): readonly VariableName[] {
-  const { schema, workspace, prefix, sslmode, pooled } = input;
-  const shape = JSON.stringify([isSocket(input), schema === undefined, workspace === undefined, sslmode === undefined, pooled, prefix]);
+  const { schema, workspace, prefix, sslmode, sslrootcert, pooled } = input;
+  const without = [schema, workspace, sslmode, sslrootcert].map((part) => part === undefined);
+  const shape = JSON.stringify([isSocket(input), without, pooled, prefix]);
   const names = namesOfShapes.get(shape) ?? urlVariables({ ...input, app: anyApp, password: '' }).map(onlyName);
   namesOfShapes.set(shape, names);
   return names.map((one) => ({ ...one, name: one.name.replace(anyApp, () => variableName(input.app)) }));
@@ -136,6 +139,7 @@ function libpqVariables(target: Target, password: string): readonly EnvVar[] {
     ['PGDATABASE', target.database],
     ['PGUSER', target.user],
     ['PGSSLMODE', target.sslmode ?? null],
+    ['PGSSLROOTCERT', target.sslrootcert ?? null],
     ['PGOPTIONS', options],
   ];
   return [
@@ -151,11 +155,13 @@ function libpqUrl(target: Target): string {
 /** node-postgres takes each sslmode but `disable` for `verify-full`, unless it is told to read it as libpq does. */
 function nodeUrl(target: Target): string {
   const differs = target.sslmode !== undefined && target.sslmode !== 'disable' && target.sslmode !== 'verify-full';
-  const query = { ...libpqQuery(target), uselibpqcompat: differs ? 'true' : null };
+  // It would take `system` for the name of a file.
+  const sslrootcert = target.sslrootcert === 'system' ? null : (target.sslrootcert ?? null);
+  const query = { ...libpqQuery(target), sslrootcert, uselibpqcompat: differs ? 'true' : null };
   return url('postgresql', authority(target), looseEncode(target.database), query);
 }
 
-/** Prisma has no `verify-*`: it takes `require` and a strict `sslaccept`. It needs a host in the URL even where it uses a socket. */
+/** Prisma has no `verify-*`: it takes `require` and a strict `sslaccept`, and calls the authority `sslcert`. It needs a host in the URL even where it uses a socket. */
 function prismaUrl(target: Target): string {
   const verify = target.sslmode?.startsWith('verify') ?? false;
   return url('postgresql', authority(isSocket(target) ? { ...target, host: 'localhost' } : target), encode(target.database), {
@@ -163,6 +169,7 @@ function prismaUrl(target: Target): string {
     schema: target.schema ?? null,
     sslmode: verify ? 'require' : (target.sslmode ?? null),
     sslaccept: verify ? 'strict' : null,
+    sslcert: fileOf(target),
   });
 }
 
@@ -181,13 +188,13 @@ function asyncpgUrl(target: Target): string {
     database: plain ? null : target.database,
     ...socketQuery(target),
     ssl: target.sslmode ?? null,
-    dsn: path === null ? null : url('postgresql', '', '', { search_path: path }),
+    dsn: path === null && fileOf(target) === null ? null : url('postgresql', '', '', { search_path: path, sslrootcert: fileOf(target) }),
   });
 }
 
 function jdbcUrl(target: Target): string | null {
   if (isSocket(target)) return null;
-  const query = { currentSchema: searchPath(target), sslmode: target.sslmode ?? null };
+  const query = { currentSchema: searchPath(target), sslmode: target.sslmode ?? null, sslrootcert: fileOf(target) };
   const credentials = `user=${encode(target.user)}&password=${target.encodedPassword}`;
   return `jdbc:${url('postgresql', hostAndPort(target), encode(target.database), query, credentials)}`;
 }
@@ -204,7 +211,13 @@ function libpqQuery(target: Target): Query {
     // The server splits options at white space, and takes what follows a backslash as it is.
     options: path === null ? null : `-c search_path=${path.replaceAll(/[\\\t\n\v\f\r ]/g, '\\$&')}`,
     sslmode: target.sslmode ?? null,
+    sslrootcert: target.sslrootcert ?? null,
   };
+}
+
+/** The file of the authority, where it is one. */
+function fileOf({ sslrootcert }: Target): string | null {
+  return sslrootcert === undefined || sslrootcert === 'system' ? null : sslrootcert;
 }
 
 function socketQuery(target: Target): Query {

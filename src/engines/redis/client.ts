@@ -1,15 +1,18 @@
+import type { ConnectionOptions } from 'node:tls';
 import { RedisClient, RESP_TYPES } from '@redis/client';
 
 /** Where and as whom. */
 export interface ClientOptions {
   readonly host: string;
   readonly port: number;
-  readonly tls: boolean;
-  readonly tlsVerify: boolean;
+  /** null: no TLS. */
+  readonly tls: ConnectionOptions | null;
   /** null: no login. */
   readonly login: { readonly user: string; readonly password: string } | null;
   /** Milliseconds. */
   readonly deadline: number;
+  /** Milliseconds for opening, where that is another time. */
+  readonly connectTimeout?: number;
   /** How CLIENT LIST shows it. */
   readonly name?: string;
 }
@@ -48,10 +51,10 @@ const makers = { 2: once(() => factory({ RESP: 2 })), 3: once(() => factory({ RE
 
 /** A client that is not connected yet, and that never connects again by itself. */
 export function makeClient(protocol: 2 | 3, options: ClientOptions): Client {
-  const { host, port, tls, tlsVerify, login, deadline, name } = options;
-  const socket = { host, port, connectTimeout: deadline, reconnectStrategy: false as const };
+  const { host, port, tls, login, deadline, connectTimeout = deadline, name } = options;
+  const socket = { host, port, connectTimeout, reconnectStrategy: false as const };
   const all = {
-    socket: tls ? { ...socket, tls: true as const, rejectUnauthorized: tlsVerify } : socket,
+    socket: tls ? { ...socket, ...tls, tls: true as const } : socket,
     ...(login ? { username: login.user, password: login.password } : {}),
     ...(name === undefined ? {} : { name }),
     RESP: protocol,

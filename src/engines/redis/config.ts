@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { addressesAre, adminAccess, loginLevel, loginsWith, passwordNeedsUrl } from '../../engine/index.ts';
-import { addressOf } from './address.ts';
+import { urlForm } from './url-form.ts';
 import { RELAXATIONS, RELAXATION_NAMES, type RelaxationName } from './compile/relaxations.ts';
 
 const name = z.string().min(1);
@@ -8,7 +8,10 @@ const name = z.string().min(1);
 export const instanceSchema = z
   .strictObject({
     ...adminAccess({ url: 'redis://user@host:port of the admin, without a password; rediss:// with TLS', publicUrl: 'redis://host:port' }),
-    tlsVerify: z.boolean().default(true).meta({ description: 'rediss://: whether the certificate must be one that this machine trusts.' }),
+    tlsVerify: z.boolean().optional().meta({
+      description:
+        'rediss://: whether the certificate must be one that this machine trusts. `false` is the same as `tls: { mode: require }`.',
+    }),
     defaultUser: z.enum(['close', 'keep']).default('close').meta({
       description: 'The user `default`, as whom everybody is connected who does not log in: switched off, or left as it is.',
     }),
@@ -20,7 +23,7 @@ export const instanceSchema = z
     }),
   })
   .superRefine(passwordNeedsUrl)
-  .superRefine(addressesAre('Redis or Valkey', 'redis', 6379, (text) => addressOf(text) !== null));
+  .superRefine(addressesAre(urlForm));
 
 export type Config = z.infer<typeof instanceSchema>;
 

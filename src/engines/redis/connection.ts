@@ -1,20 +1,65 @@
-import { adminPassword, adminUrl, type SessionContext, lostConnection } from '../../engine/index.ts';
+import type { ConnectionOptions } from 'node:tls';
+import {
+  lostConnection,
+  nodeTls,
+  type ServerUrl,
+  type SessionContext,
+  tlsFiles,
+  tlsWanted,
+  type TlsWanted,
+  urlOf,
+} from '../../engine/index.ts';
 import { DiagnosticError, fail } from '../../model/index.ts';
 import { AS_BYTES, type Client, makeClient, type Word } from './client.ts';
 import { type Address, EXAMPLE, parseUrl } from './address.ts';
 import type { Config } from './config.ts';
 import { errorCode, renamedHint } from './trouble.ts';
+import { urlForm } from './url-form.ts';
 
-export interface Target extends Address {
-  readonly tlsVerify: boolean;
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** '' where the server asks for none. */
+  readonly password: string;
+  /** null: no TLS. */
+  readonly tls: ConnectionOptions | null;
+  /** Milliseconds for opening a connection, where the URL says so. */
+  readonly connectTimeout?: number;
 }
 
 /** How many times the deadline for opening a connection an answer may take. */
 const READING = 6;
 
 export async function targetOf(config: Config, context: SessionContext): Promise<Target> {
-  const address = parseUrl(adminUrl(config, context, EXAMPLE));
-  return { ...address, password: await adminPassword(config, context), tlsVerify: config.tlsVerify };
+  const url = urlOf(config.url, urlForm);
+  if (url === null) {
+    throw fail('CT3005', `instance "${context.instance}" has no url`, {
+      instance: context.instance,
+      path: ['instances', context.instance],
+      hint: 'run cotenant up for a local server, or add url: redis://admin@host:6379',
+    });
+  }
+  return await targetAt(url, await passwordOf(config, context), tlsWanted(config, urlForm), context);
+}
+
+/** The server at an address. Throws CT3012 where a file for TLS cannot be used. */
+export async function targetAt(url: ServerUrl, password: string, tls: TlsWanted | null, context: SessionContext): Promise<Target> {
+  const files = await tlsFiles(tls, context);
+  const { connectTimeout } = url.said;
+  return {
+    host: url.host,
+    port: url.port,
+    user: url.user ?? 'default',
+    password,
+    tls: files ? nodeTls(files) : null,
+    ...(connectTimeout === undefined ? {} : { connectTimeout }),
+  };
+}
+
+async function passwordOf({ password }: Config, context: SessionContext): Promise<string> {
+  if (context.admin) return context.secrets.peek(context.admin) ?? '';
+  return password ? await context.reveal(password) : '';
 }
 
 /** One answer of a server, as RESP2 has it; an error in a list of answers stands in its place. */

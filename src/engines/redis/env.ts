@@ -1,11 +1,20 @@
-import { type EnvContext, type EnvName, type EnvVar, noCredentials, placementOf } from '../../engine/index.ts';
+import {
+  type EnvContext,
+  type EnvName,
+  type EnvVar,
+  noCredentials,
+  placementOf,
+  tlsForApps,
+  unreadFile,
+  urlOf,
+} from '../../engine/index.ts';
 import type { Path } from '../../model/index.ts';
-import { parseUrl } from './address.ts';
 import type { Input } from './compile/draft.ts';
 import { loginsOf } from './compile/logins.ts';
 import { secretName } from './names.ts';
 import { notedDatabase } from './observe/observe.ts';
 import { channelPrefix, fixedDatabase } from './compile/places.ts';
+import { urlForm } from './url-form.ts';
 import { loginVariable, loginVariableName, type UrlInput, urlVariableNames, urlVariables } from './urls.ts';
 
 interface Target {
@@ -18,10 +27,25 @@ interface Target {
   readonly adopt: boolean;
 }
 
+/** Whose environment it is, and how: the parts of `EnvContext` that lead to an address. */
+interface For {
+  readonly app: string;
+  readonly prefix: string | null;
+  readonly file?: EnvContext['file'] | undefined;
+}
+
+function addressOf({ config }: Input, file: EnvContext['file']): Pick<UrlInput, 'host' | 'port' | 'tls' | 'caFile'> {
+  const { publicUrl, url } = config;
+  const address = publicUrl === undefined ? urlOf(url, urlForm) : urlOf(publicUrl, urlForm, 'apps');
+  if (address === null) return { host: '127.0.0.1', port: urlForm.port, tls: false };
+  const tls = urlForm.tlsSchemes.includes(address.scheme);
+  const { sslrootcert } = tls ? tlsForApps(config, urlForm, publicUrl, file) : {};
+  return { host: address.host, port: address.port, tls, ...(sslrootcert === undefined ? {} : { caFile: sslrootcert }) };
+}
+
 /** Where each login of an app finds its keys, without the password. The first is the usual one. */
-function targets(input: Input, app: string, instance: string | null): readonly Target[] {
-  const { host, port, tls } = parseUrl(input.config.publicUrl ?? input.config.url ?? 'redis://127.0.0.1:6379');
-  const base = { app, host, port, tls, ...(instance === null ? {} : { instance }) };
+function targets(input: Input, { app, prefix: instance, file }: For): readonly Target[] {
+  const base = { app, ...addressOf(input, file), ...(instance === null ? {} : { instance }) };
   const placed = placementOf(input, app);
   if (placed) {
     const { placement, path } = placed;
@@ -42,11 +66,11 @@ function targets(input: Input, app: string, instance: string | null): readonly T
 
 /** The logins of an app as `env --as` calls them. */
 export function logins(input: Input, app: string): readonly string[] {
-  return targets(input, app, null).flatMap(({ login }) => login ?? []);
+  return targets(input, { app, prefix: null }).flatMap(({ login }) => login ?? []);
 }
 
 export function env(input: Input, app: string, context: EnvContext): readonly EnvVar[] | null {
-  const all = targets(input, app, context.prefix);
+  const all = targets(input, { app, ...context });
   const found = context.login === undefined ? all[0] : all.find(({ login }) => login === context.login);
   if (!found) return null;
   const [main] = all;
@@ -69,7 +93,7 @@ export function env(input: Input, app: string, context: EnvContext): readonly En
 }
 
 export function envNames(input: Input, app: string, prefix: string | null): readonly EnvName[] {
-  const [main, ...others] = targets(input, app, prefix);
+  const [main, ...others] = targets(input, { app, prefix, file: unreadFile });
   if (!main) return [];
   const names = [
     ...urlVariableNames({ ...main.url, database: 0 }),

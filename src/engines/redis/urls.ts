@@ -7,6 +7,8 @@ export interface UrlInput {
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
+  /** The file with the authority that the server's certificate comes from. */
+  readonly caFile?: string;
   readonly user: string;
   readonly password: string;
   readonly database: number;
@@ -38,6 +40,7 @@ export function urlVariables(input: UrlInput): readonly EnvVar[] {
     { name: 'REDIS_PASSWORD', value: password, secret: true, part: 'password' },
     ...(prefix === null ? [] : [open('REDIS_KEY_PREFIX', prefix, 'prefix')]),
     ...(input.tls ? [open('REDIS_TLS', 'true')] : []),
+    ...(input.caFile === undefined ? [] : [open('REDIS_TLS_CA', input.caFile)]),
   ];
   return all.map((one) => ({ ...one, name: variableOf(instance, one.name) }));
 }

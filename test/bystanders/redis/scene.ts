@@ -170,7 +170,7 @@ export class RedisScene implements Scene {
 
   async #open(login: { readonly user: string; readonly password: string } | null): Promise<Client> {
     const { host, port } = this.server;
-    const client = makeClient(2, { host, port, tls: false, tlsVerify: true, login, deadline: 10_000 });
+    const client = makeClient(2, { host, port, tls: null, login, deadline: 10_000 });
     await client.connect();
     return client;
   }

@@ -33,7 +33,7 @@ export class Admin {
   async #open(): Promise<Client> {
     if (this.#client?.isReady === true) return this.#client;
     const { host, port, user, password } = this.#login;
-    this.#client = makeClient(2, { host, port, tls: false, tlsVerify: true, login: { user, password }, deadline: 10_000 });
+    this.#client = makeClient(2, { host, port, tls: null, login: { user, password }, deadline: 10_000 });
     await this.#client.connect();
     return this.#client;
   }

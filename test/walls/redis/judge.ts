@@ -176,7 +176,7 @@ class Hands {
 }
 
 const login = ({ host, port }: Point, user: string, password: string): Client =>
-  makeClient(2, { host, port, tls: false, tlsVerify: true, login: { user, password }, deadline: 5000 });
+  makeClient(2, { host, port, tls: null, login: { user, password }, deadline: 5000 });
 
 /** The first password that lets them in. A guess that does is an effect by itself. */
 async function doorOf(

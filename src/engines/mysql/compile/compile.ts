@@ -1,4 +1,5 @@
-import { checkBudget, type Compiled, inClearUnless, type PlacementInput } from '../../../engine/index.ts';
+import { checkBudget, type Compiled, inClear, type PlacementInput, tlsMode } from '../../../engine/index.ts';
+import { urlForm } from '../url-form.ts';
 import type { Path } from '../../../model/index.ts';
 import { oncePer } from '../../../util/once.ts';
 import { lookUp } from '../../../util/record.ts';
@@ -20,8 +21,8 @@ export const compile = oncePer((input: Input): Compiled => compileAll(input));
 function compileAll(input: Input): Compiled {
   const draft = new Draft(input);
   const { config, path } = input;
-  draft.tell(...inClearUnless({ ...input, host: addressOf(config.url ?? '')?.host ?? null }, config));
-  if (config.requireSsl && (config.sslmode === undefined || config.sslmode === 'disable')) {
+  draft.tell(...inClear(input, urlForm));
+  if (config.requireSsl && (tlsMode(config, urlForm) ?? 'disable') === 'disable') {
     draft.error(
       'CT1016',
       `"${input.name}" refuses accounts without TLS, and nobody is told to use it`,

@@ -1,9 +1,15 @@
-import { adminPassword, adminUrl, notAnAddress, serverUrl, type SessionContext } from '../../../engine/index.ts';
+import { type SessionContext, type ServerUrl, tlsFiles, tlsWanted, type TlsWanted, urlOf } from '../../../engine/index.ts';
+import { fail } from '../../../model/index.ts';
 import type { Config } from '../config.ts';
+import { urlForm } from '../url-form.ts';
 
+/** As the driver takes it. */
 export interface Tls {
   readonly rejectUnauthorized: boolean;
   readonly verifyIdentity: boolean;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
 }
 
 /** Where the server is; for apps and for the operator. */
@@ -12,6 +18,8 @@ export interface Place {
   readonly port: number;
   /** null: no TLS. */
   readonly ssl: Tls | null;
+  /** Milliseconds for opening a connection, where the URL says so. */
+  readonly connectTimeout?: number;
 }
 
 /** As whom; the password is never part of anything that is printed. */
@@ -20,35 +28,37 @@ export interface Target extends Place {
   readonly password: string;
 }
 
-const PORT = 3306;
-const EXAMPLE = `mysql://admin@host:${PORT}`;
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-}
-
-/** null where it is no address of a server of this kind. */
-export function addressOf(text: string): Address | null {
-  const url = serverUrl(['mysql', 'mariadb'], text);
-  if (!url || url.host === '') return null;
-  return { host: url.host, port: url.port ?? PORT, user: url.user || 'root' };
-}
-
-/** Throws CT3005. */
-export function parseUrl(text: string): Address {
-  const found = addressOf(text);
-  if (!found) throw notAnAddress('MySQL or MariaDB', EXAMPLE);
-  return found;
-}
-
 export async function targetOf(config: Config, context: SessionContext): Promise<Target> {
-  const address = parseUrl(adminUrl(config, context, EXAMPLE));
-  return { ...address, password: await adminPassword(config, context), ssl: tlsOf(config.sslmode ?? 'disable') };
+  const url = urlOf(config.url, urlForm);
+  if (url === null) {
+    throw fail('CT3005', `instance "${context.instance}" has no url`, {
+      instance: context.instance,
+      path: ['instances', context.instance],
+      hint: 'add url: mysql://admin@host:3306',
+    });
+  }
+  return await targetAt(url, await passwordOf(config, context), tlsWanted(config, urlForm), context);
 }
 
-export function tlsOf(mode: NonNullable<Config['sslmode']>): Tls | null {
-  if (mode === 'disable') return null;
-  return { rejectUnauthorized: mode !== 'require', verifyIdentity: mode === 'verify-full' };
+/** The server at an address. Throws CT3012 where a file for TLS cannot be used. */
+export async function targetAt(url: ServerUrl, password: string, tls: TlsWanted | null, context: SessionContext): Promise<Target> {
+  const files = await tlsFiles(tls, context);
+  const { connectTimeout } = url.said;
+  return {
+    host: url.host,
+    port: url.port,
+    user: url.user ?? 'root',
+    password,
+    ssl: files ? tlsOf(files) : null,
+    ...(connectTimeout === undefined ? {} : { connectTimeout }),
+  };
+}
+
+async function passwordOf(config: Config, context: SessionContext): Promise<string> {
+  if (context.admin) return context.secrets.peek(context.admin) ?? '';
+  return config.password ? await context.reveal(config.password) : '';
+}
+
+function tlsOf({ mode, ...files }: NonNullable<Awaited<ReturnType<typeof tlsFiles>>>): Tls {
+  return { rejectUnauthorized: mode !== 'require', verifyIdentity: mode === 'verify-full', ...files };
 }

@@ -1,4 +1,14 @@
-import { FreshNames, importPassword, type Imported, plainText, serverUrl, type SessionContext } from '../../../engine/index.ts';
+import {
+  FreshNames,
+  givenInClear,
+  givenUrl,
+  type Imported,
+  plainText,
+  type SessionContext,
+  tlsFields,
+  tlsWanted,
+} from '../../../engine/index.ts';
+import { urlForm } from '../url-form.ts';
 import type { Diagnostic } from '../../../model/index.ts';
 import { putIn } from '../../../util/record.ts';
 import { accountKey, type Catalog, type CatalogAccount } from '../observe/catalog.ts';
@@ -8,7 +18,7 @@ import { type Candidate, findApps } from './apps.ts';
 import { peopleOf } from './people.ts';
 import { namesOf } from '../names.ts';
 import { readCatalog } from '../observe/read-catalog.ts';
-import { parseUrl, type Target, tlsOf } from '../compile/target.ts';
+import { type Target, targetAt } from '../compile/target.ts';
 
 /** Variables that are looked into for the password, where none is given; the manifest points at one of them. */
 const VARIABLES = ['MYSQL_ROOT_PASSWORD', 'MARIADB_ROOT_PASSWORD', 'MYSQL_PWD'] as const;
@@ -17,7 +27,7 @@ const USUAL_CONNECTIONS = 20;
 
 /** Reads a server that was set up by hand. Changes nothing on it. */
 export async function readImport(url: string, password: string | null, context: SessionContext): Promise<Imported> {
-  const { target, sslmode, variable } = await targetOfUrl(url, password, context);
+  const { target, variable } = await targetOfUrl(url, password, context);
   await using connection = await Connection.open(target, 'cotenant import', context);
   const catalog = await readCatalog(connection);
   const events = new Set(
@@ -28,7 +38,7 @@ export async function readImport(url: string, password: string | null, context: 
   const share = fairShare(catalog, found.apps);
   const apps: Record<string, Readonly<Record<string, unknown>>> = {};
   const comments: Record<string, readonly string[]> = {};
-  const diagnostics: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = [...givenInClear(url, context.instance, urlForm)];
   for (const one of found.apps) {
     const app = names.app(one.database.name);
     putIn(apps, app, placementOf(app, one, { share, events, catalog }));
@@ -43,7 +53,7 @@ export async function readImport(url: string, password: string | null, context: 
         `mysql://${encodeURIComponent(target.user)}@${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`,
       ),
       password: { env: variable },
-      ...(sslmode === null ? {} : { sslmode }),
+      ...tlsFields(tlsWanted({ url }, urlForm)),
     },
     apps,
     comments,
@@ -147,15 +157,20 @@ function warning(code: string, message: string, context: SessionContext): Diagno
 
 interface UrlTarget {
   readonly target: Target;
-  readonly sslmode: 'require' | 'verify-ca' | 'verify-full' | null;
   readonly variable: string;
 }
 
-async function targetOfUrl(url: string, given: string | null, context: SessionContext): Promise<UrlTarget> {
-  const address = parseUrl(url);
-  const parsed = serverUrl(['mysql', 'mariadb'], url);
-  const asked = parsed?.query.get('sslmode');
-  const sslmode = asked === 'require' || asked === 'verify-ca' || asked === 'verify-full' ? asked : null;
-  const { password, variable } = await importPassword(VARIABLES, given ?? (parsed?.password || null), context);
-  return { target: { ...address, password, ssl: tlsOf(sslmode ?? 'disable') }, sslmode, variable };
+async function targetOfUrl(text: string, given: string | null, context: SessionContext): Promise<UrlTarget> {
+  const url = givenUrl(text, urlForm);
+  const found = await passwordFrom(given ?? url.password, context);
+  return { target: await targetAt(url, found.password, tlsWanted({ url: text }, urlForm), context), variable: found.variable };
+}
+
+/** The password, and the variable that the manifest names for it: one that holds it already, where there is one. */
+async function passwordFrom(given: string | null, context: SessionContext): Promise<{ password: string; variable: string }> {
+  for (const variable of VARIABLES) {
+    const value = await context.reveal({ env: variable }).catch(() => null);
+    if (value !== null && (given === null || given === value)) return { password: value, variable };
+  }
+  return { password: given ?? '', variable: VARIABLES[0] };
 }

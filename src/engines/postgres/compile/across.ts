@@ -1,8 +1,10 @@
+import { tlsMode } from '../../../engine/index.ts';
 import { plainRole, secretName } from './roles.ts';
 import type { Draft } from './draft.ts';
 import { GUARD_SCHEMA } from '../steps/guard.ts';
 import { inside } from '../inside.ts';
 import { writeMark } from '../mark.ts';
+import { urlForm } from '../url-form.ts';
 import { type Across, EXTENSION, namesOf, type Pair, SHARE_CONNECTIONS } from '../shares/shares.ts';
 
 /** Settings of the login through which the server reads another database of its own. */
@@ -35,7 +37,7 @@ export function addAcross(draft: Draft, pair: Pair, across: Across, prepared: Se
   const hidden = draft.claim('schema', inside(target.database, across.hidden), by, path, across.hidden);
   if (!views || !hidden) return;
   const { host, port } = config.loopback;
-  const sslmode = config.sslmode === undefined || config.sslmode === 'disable' ? undefined : 'require';
+  const sslmode = (tlsMode(config, urlForm) ?? 'disable') === 'disable' ? undefined : 'require';
   draft.add(
     'share',
     inside(target.database, across.schema),

@@ -1,4 +1,5 @@
-import { checkBudget, type Compiled, inClearUnless } from '../../../engine/index.ts';
+import { checkBudget, type Compiled, inClear } from '../../../engine/index.ts';
+import { urlForm } from '../url-form.ts';
 import type { Path } from '../../../model/index.ts';
 import { oncePer } from '../../../util/once.ts';
 import { CLOSED } from '../kinds/perimeter.ts';
@@ -33,7 +34,7 @@ export const compile = oncePer((input: Input): Compiled => compileAll(input));
 
 function compileAll(input: Input): Compiled {
   const draft = new Draft(input);
-  draft.tell(...inClearUnless({ ...input, host: addressOf(input.config.url ?? '')?.host ?? null }, input.config));
+  draft.tell(...inClear(input, urlForm));
   draft.claim('role', ledgerName(input.project), 'cotenant', input.path);
   const open = input.config.perimeter === 'warn';
   for (const name of MAINTENANCE) {

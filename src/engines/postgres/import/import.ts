@@ -1,10 +1,10 @@
-import { importPassword, type Imported, plainText, type SessionContext } from '../../../engine/index.ts';
+import { givenInClear, givenUrl, type Imported, plainText, type SessionContext, tlsFields, tlsWanted } from '../../../engine/index.ts';
 import type { Diagnostic } from '../../../model/index.ts';
 import { DiagnosticError } from '../../../model/index.ts';
 import { mapPool } from '../../../util/pool.ts';
 import { putIn } from '../../../util/record.ts';
-import { parseUrl } from '../address.ts';
-import { Connection, openDirect, sslOf, type Target } from '../connection.ts';
+import { Connection, openDirect, type Target, targetAt } from '../connection.ts';
+import { urlForm } from '../url-form.ts';
 import { findApps } from './apps.ts';
 import type { FoundApp } from './found.ts';
 import { holdingsOf, type ImportDatabase } from './evidence.ts';
@@ -24,7 +24,7 @@ const VARIABLES = ['POSTGRES_PASSWORD', 'PGPASSWORD'] as const;
 
 /** Reads a server that was set up by hand. Changes nothing on it. */
 export async function readImport(url: string, password: string | null, context: SessionContext): Promise<Imported> {
-  const { target, sslmode, variable } = await targetOfUrl(url, password, context);
+  const { target, variable } = await targetOfUrl(url, password, context);
   await using shared = await openDirect(target, { database: target.database, name: 'cotenant import', reading: true }, context);
   const rows = await readShared(shared);
   const superusers = new Set(rows.roles.filter((row) => row[3]).map(([name]) => name));
@@ -40,7 +40,8 @@ export async function readImport(url: string, password: string | null, context: 
   const appOf = new Map<FoundApp, string>();
   const placements: Record<string, Readonly<Record<string, unknown>>> = {};
   const comments: Record<string, readonly string[]> = {};
-  const diagnostics: Diagnostic[] = limits.warnings.map((message) => warning('CT2024', message, context));
+  const diagnostics: Diagnostic[] = [...givenInClear(url, context.instance, urlForm)];
+  diagnostics.push(...limits.warnings.map((message) => warning('CT2024', message, context)));
   for (const found of apps) {
     const app = names.app(...wishesOf(found));
     appOf.set(found, app);
@@ -67,7 +68,7 @@ export async function readImport(url: string, password: string | null, context: 
     instance: {
       url: plainText(urlOf(target, rows, databases)),
       password: { env: variable },
-      ...(sslmode === null ? {} : { sslmode }),
+      ...tlsFields(tlsWanted({ url }, urlForm)),
       ...(limits.reserve === null ? {} : { connections: { reserve: limits.reserve } }),
     },
     apps: placements,
@@ -121,16 +122,13 @@ function warning(code: string, message: string, context: SessionContext): Diagno
 
 interface UrlTarget {
   readonly target: Target;
-  readonly sslmode: string | null;
   readonly variable: string;
 }
 
-async function targetOfUrl(url: string, given: string | null, context: SessionContext): Promise<UrlTarget> {
-  const { sslmode: asked, password, ...address } = parseUrl(url);
-  const sslmode = asked === 'require' || asked === 'verify-ca' || asked === 'verify-full' ? asked : null;
-  const found = await importPassword(VARIABLES, given ?? (password || null), context);
-  const target = { ...address, password: found.password, ssl: sslOf(sslmode ?? 'disable') };
-  return { target, sslmode, variable: found.variable };
+async function targetOfUrl(text: string, given: string | null, context: SessionContext): Promise<UrlTarget> {
+  const url = givenUrl(text, urlForm);
+  const found = await passwordFrom(given ?? url.password, context);
+  return { target: await targetAt(url, found.password, tlsWanted({ url: text }, urlForm), context), variable: found.variable };
 }
 
 /** The admin's way in, without the password. An app's database is no place for it where there is another. */

@@ -7,6 +7,8 @@ import type { SharedRows } from '../queries/shared.ts';
 import type { Link } from '../retire/remains-spec.ts';
 import { ident } from '../quote.ts';
 import { readMark } from '../mark.ts';
+import { urlForm } from '../url-form.ts';
+import { urlOf } from '../../../engine/index.ts';
 
 /** Databases that are looked into at the same time. */
 const LANES = 4;
@@ -57,7 +59,7 @@ async function linksOf(context: ObserveContext, database: string): Promise<reado
 }
 
 async function whereabouts({ input, shared }: ObserveContext, rows: SharedRows): Promise<Whereabouts> {
-  const { host, port } = addressOf(input.config.url ?? '') ?? { host: '', port: 5432 };
+  const { host, port } = urlOf(input.config.url, urlForm) ?? { host: '', port: urlForm.port };
   const [[[address = null] = []] = []] = await shared.rows('SELECT pg_catalog.host(pg_catalog.inet_server_addr())');
   return {
     host,

@@ -7,6 +7,7 @@ import { accessOf, loginsOf } from './logins.ts';
 import { DEFAULT_USER, prefixTrouble, secretName } from '../names.ts';
 import { isOperatorWord, operatorRights } from '../operators.ts';
 import { channelPrefix, fixedDatabase, prefixOfApp } from './places.ts';
+import { urlForm } from '../url-form.ts';
 import { RELAXATIONS } from './relaxations.ts';
 import { byText } from '../../../util/text-order.ts';
 
@@ -17,14 +18,7 @@ export const compile = oncePer((input: Input): Compiled => compileAll(input));
 
 function compileAll(input: Input): Compiled {
   const draft = new Draft(input);
-  const address = addressOf(input.config.url ?? '');
-  draft.tell(
-    ...inClear(
-      { ...input, host: address?.host ?? null },
-      address?.tls === true,
-      'write the address as rediss://, with `tls-port` on the server',
-    ),
-  );
+  draft.tell(...inClear(input, urlForm));
   checkUsers(draft);
   checkPrefixes(draft);
   checkDatabases(draft);

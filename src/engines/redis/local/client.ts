@@ -13,7 +13,7 @@ export interface LoginPoint {
 /** Runs one command on a connection of its own. */
 export async function ask(point: LoginPoint, ...words: readonly string[]): Promise<unknown> {
   const { host, port, user, password } = point;
-  const client = makeClient(2, { host, port, tls: false, tlsVerify: true, login: { user, password }, deadline: 10_000 });
+  const client = makeClient(2, { host, port, tls: null, login: { user, password }, deadline: 10_000 });
   try {
     await client.connect();
     if (point.database !== undefined && point.database !== 0) await client.sendCommand(['SELECT', String(point.database)]);

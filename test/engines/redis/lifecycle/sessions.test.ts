@@ -12,7 +12,7 @@ interface OpenSession extends AsyncDisposable {
 
 async function session(place: Workplace, app: string): Promise<OpenSession> {
   const { REDIS_HOST: host = '', REDIS_PORT: port, REDIS_USERNAME: user = '', REDIS_PASSWORD: password = '' } = await place.reveal(app);
-  const client = makeClient(3, { host, port: Number(port), tls: false, tlsVerify: true, login: { user, password }, deadline: 10_000 });
+  const client = makeClient(3, { host, port: Number(port), tls: null, login: { user, password }, deadline: 10_000 });
   await client.connect();
   return {
     isOpen: async () =>

@@ -78,8 +78,7 @@ describeEachRedis('a server that cannot answer', {}, (server) => {
     port: server().port,
     user: 'admin',
     password: server().password,
-    tls: false,
-    tlsVerify: false,
+    tls: null,
   });
   const outcome = async (login: { user: string; password: string } | null): Promise<string> => {
     const entered = await TenantSession.enter(target(), login, 5000);

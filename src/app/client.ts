@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import type { ClientStart, ClientTarget } from '../engine/index.ts';
 import type { InstanceDecl } from '../manifest/types.ts';
 import { fail } from '../model/index.ts';
+import { publicFile } from '../secrets/input.ts';
 import { appExists, instanceNamed, nearOf } from './apps.ts';
 import { isOn } from './env-names.ts';
 import { hasAddress } from './own.ts';
@@ -40,6 +41,7 @@ export async function clientOf(project: Project, choice: ClientChoice): Promise<
       : ability.start(instance.input, targetOf(project, instance, choice, logins), {
           secret: (ref) => project.secrets.peek(ref),
           derived: (ref) => project.secrets.derived(ref),
+          file: (input) => publicFile(input, { env: project.env, baseDir: dirname(project.manifest.file) }),
         });
   if (start === null) throw new Error(`${app} is on ${instance.name}`);
   return { ...start, instance: instance.name, folders: foldersOf(own?.state?.run) };

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { adminSecret, type Depth, type Observation, type Session, type SessionContext } from '../engine/index.ts';
 import type { InstanceDecl } from '../manifest/index.ts';
 import { type Diagnostic, DiagnosticError } from '../model/index.ts';
-import { resolveSecretInput } from '../secrets/input.ts';
+import { publicFile, resolveSecretInput } from '../secrets/input.ts';
 import { unlessAborted } from '../util/abort.ts';
 import { hasAddress } from './own.ts';
 import type { Project } from './types.ts';
@@ -82,6 +82,7 @@ export async function contextOf(project: Project, instance: InstanceDecl, deadli
     secrets: project.secrets,
     ...(own ? { admin: adminSecret(instance.name) } : {}),
     reveal: (input) => resolveSecretInput(input, { env: project.env, baseDir }),
+    file: (input) => publicFile(input, { env: project.env, baseDir }),
     signal: project.signal,
   };
 }

@@ -1,16 +1,19 @@
 import { fail } from '../model/index.ts';
 import type { SecretInput } from './secret-input.ts';
+import type { ServerUrl, UrlForm } from './server-url.ts';
 import type { SessionContext } from './session.ts';
+import { urlOf } from './tls.ts';
 
 interface Access {
   readonly url?: string | undefined;
   readonly password?: SecretInput | undefined;
 }
 
-/** Where the admin connects. Throws CT3005 where the manifest does not say and no local server runs. `example`: such a URL. */
-export function adminUrl({ url }: Access, { instance }: SessionContext, example: string): string {
-  if (url !== undefined) return url;
-  const hint = `run cotenant up for a local server, or add url: ${example}`;
+/** Where the admin connects. Throws CT3005 where the manifest does not say and no local server runs. */
+export function adminUrl({ url }: Access, { instance }: Pick<SessionContext, 'instance'>, form: UrlForm): ServerUrl {
+  const address = urlOf(url, form);
+  if (address !== null) return address;
+  const hint = `run cotenant up for a local server, or add url: ${form.schemes[0]}://admin@host:${form.port}`;
   throw fail('CT3005', `instance "${instance}" has no url`, { instance, path: ['instances', instance], hint });
 }
 

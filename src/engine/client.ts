@@ -27,7 +27,11 @@ export interface ClientTarget {
 /** Opens the server's own client. */
 export interface ClientAbility<Config = unknown, Placement = unknown> {
   /** null: it is not on this instance. Throws CT5007 where there are no credentials. */
-  start(input: InstanceInput<Config, Placement>, target: ClientTarget, context: Pick<EnvContext, 'secret' | 'derived'>): ClientStart | null;
+  start(
+    input: InstanceInput<Config, Placement>,
+    target: ClientTarget,
+    context: Pick<EnvContext, 'secret' | 'derived' | 'file'>,
+  ): ClientStart | null;
   /** As the operator, in the place of the app. Throws CT3005 and CT5001. */
   startAdmin(input: InstanceInput<Config, Placement>, app: string, context: SessionContext): Promise<ClientStart>;
 }

@@ -4,3 +4,6 @@ import { z } from 'zod';
 export const secretInput = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })]);
 
 export type SecretInput = z.infer<typeof secretInput>;
+
+/** What is no secret and lies where a secret could: where it is, seen from anywhere (null: it is no file), and its text. */
+export type ReadFile = (input: SecretInput) => { readonly path: string | null; readonly text: string };

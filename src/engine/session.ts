@@ -1,4 +1,4 @@
-import type { SecretInput } from './secret-input.ts';
+import type { ReadFile, SecretInput } from './secret-input.ts';
 import type { StepIo } from './step-io.ts';
 import type { Verifier } from './verify.ts';
 import type { Diagnostic, Foreign, Json, Observed, PlacementStatus, SecretRef, Step } from '../model/index.ts';
@@ -24,6 +24,8 @@ export interface SessionContext {
   readonly admin?: SecretRef;
   /** Reads a secret that the manifest points at. Throws a DiagnosticError where it is missing. */
   reveal(input: SecretInput): Promise<string>;
+  /** As for the environment of an app. */
+  readonly file?: ReadFile;
   readonly signal: AbortSignal;
 }
 

@@ -3,7 +3,7 @@ import { type ConnectionOptions, createSecureContext } from 'node:tls';
 import { z } from 'zod';
 import { DiagnosticError, fail } from '../model/index.ts';
 import type { SessionContext } from './session.ts';
-import { type SecretInput, secretInput } from './secret-input.ts';
+import { type ReadFile, type SecretInput, secretInput } from './secret-input.ts';
 import { readServerUrl, type ServerUrl, type TlsMode, type UrlForm, type UrlRole } from './server-url.ts';
 
 const modes = z.enum(['disable', 'require', 'verify-ca', 'verify-full']);
@@ -225,8 +225,6 @@ const IN_A_URL = 8000;
 
 /** For names of variables: whether there is a file hangs on the manifest alone. */
 export const unreadFile: ReadFile = (input) => ({ path: 'env' in input ? null : input.file, text: '' });
-
-type ReadFile = (input: SecretInput) => { readonly path: string | null; readonly text: string };
 
 /** `own`: the address that apps get, where it is another than the server's; what it says goes first. `file`: where a file lies, seen from anywhere. */
 export function tlsForApps(config: TlsConfig, form: UrlForm, own: string | undefined, file: ReadFile | undefined): TlsForApps {

@@ -1,6 +1,7 @@
-import { type ClientAbility, type ClientStart, partsOf, placementOf } from '../../engine/index.ts';
+import { type ClientAbility, type ClientStart, partsOf, placementOf, type TlsForApps, tlsForApps } from '../../engine/index.ts';
 import type { Config, Placement } from './config.ts';
 import { targetOf } from './compile/target.ts';
+import { urlForm } from './url-form.ts';
 import { env } from './env.ts';
 import { namesOf } from './names.ts';
 
@@ -12,14 +13,14 @@ export const client: ClientAbility<Config, Placement> = {
     const placed = where === undefined ? undefined : placementOf(input, where);
     if (variables === null || (where !== undefined && !placed)) return null;
     const database = placed ? { database: namesOf(placed.app, placed.placement).database } : {};
-    return startOf({ ...partsOf(variables), ...database }, input.config);
+    return startOf({ ...partsOf(variables), ...database }, tlsForApps(input.config, urlForm, input.config.publicUrl, context.file));
   },
   async startAdmin(input, app, context) {
     const { host, port, user, password } = await targetOf(input.config, context);
     const placed = placementOf(input, app);
     return startOf(
       { host, port: String(port), user, password, ...(placed ? { database: namesOf(app, placed.placement).database } : {}) },
-      input.config,
+      tlsForApps(input.config, urlForm, undefined, context.file),
     );
   },
 };
@@ -31,8 +32,8 @@ const MODES = { disable: 'DISABLED', require: 'REQUIRED', 'verify-ca': 'VERIFY_C
  * says of a password would win over it. Groups keep what only one of the two clients knows from the other,
  * as far as there is such a group.
  */
-function startOf({ host, port, user, password, database }: Parts, { sslmode }: Config): ClientStart {
-  const common = { host, port, user, password, protocol: 'TCP' };
+function startOf({ host, port, user, password, database }: Parts, { sslmode, sslrootcert }: TlsForApps): ClientStart {
+  const common = { host, port, user, password, protocol: 'TCP', 'ssl-ca': sslrootcert };
   const text = [group('client', common), group('client-mariadb', mariadbTls(sslmode)), group('mysql', { database })].join('');
   const elsewhere = { MYSQL_PWD: null, MYSQL_HOST: null, MYSQL_TCP_PORT: null, MYSQL_UNIX_PORT: null, MYSQL_GROUP_SUFFIX: null };
   // It would read the user's encrypted login file even so.
@@ -46,12 +47,12 @@ function startOf({ host, port, user, password, database }: Parts, { sslmode }: C
 }
 
 /** Options of MySQL's client. It may be one of MariaDB under its name, which warns of them and goes on. */
-function ownOptions(mode: Config['sslmode']): readonly string[] {
+function ownOptions(mode: TlsForApps['sslmode']): readonly string[] {
   return ['--loose-get-server-public-key', ...(mode === undefined ? [] : [`--loose-ssl-mode=${MODES[mode]}`])];
 }
 
 /** Newer clients of MariaDB ask every server for a certificate that they can check, unless they are told not to. */
-function mariadbTls(mode: Config['sslmode']): Parts {
+function mariadbTls(mode: TlsForApps['sslmode']): Parts {
   if (mode === 'disable') return { ssl: 'OFF' };
   const checked = mode === 'verify-ca' || mode === 'verify-full';
   return { ...(mode === undefined ? {} : { ssl: 'ON' }), 'ssl-verify-server-cert': checked ? 'ON' : 'OFF' };

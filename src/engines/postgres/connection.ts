@@ -1,5 +1,7 @@
 import pg from 'pg';
 import {
+  adminPassword,
+  adminUrl,
   isLoopback,
   lostConnection,
   nodeTls,
@@ -8,9 +10,8 @@ import {
   tlsFiles,
   tlsWanted,
   type TlsWanted,
-  urlOf,
 } from '../../engine/index.ts';
-import { DiagnosticError, fail } from '../../model/index.ts';
+import { DiagnosticError } from '../../model/index.ts';
 import { requireBinding } from './binding.ts';
 import type { Config } from './config.ts';
 import { openQuietly, type Quiet } from './quiet.ts';
@@ -43,15 +44,8 @@ export interface Target {
 }
 
 export async function targetOf(config: Config, context: SessionContext): Promise<Target> {
-  const url = urlOf(config.url, urlForm);
-  if (url === null) {
-    throw fail('CT3005', `instance "${context.instance}" has no url`, {
-      instance: context.instance,
-      path: ['instances', context.instance],
-      hint: 'run cotenant up for a local server, or add url: postgres://admin@host:5432/postgres',
-    });
-  }
-  const target = await targetAt(url, await passwordOf(config, context), tlsWanted(config, urlForm), context);
+  const url = adminUrl(config, context, urlForm);
+  const target = await targetAt(url, await adminPassword(config, context), tlsWanted(config, urlForm), context);
   return { ...target, ...(context.admin ? { own: true } : {}) };
 }
 
@@ -69,11 +63,6 @@ export async function targetAt(url: ServerUrl, password: string, tls: TlsWanted 
     ...(connectTimeout === undefined ? {} : { connectTimeout }),
     ...(channelBinding ? { enableChannelBinding: true } : {}),
   };
-}
-
-async function passwordOf(config: Config, context: SessionContext): Promise<string> {
-  if (context.admin) return context.secrets.peek(context.admin) ?? '';
-  return config.password ? await context.reveal(config.password) : '';
 }
 
 export interface Opening {

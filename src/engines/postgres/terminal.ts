@@ -1,8 +1,9 @@
-import { type ClientAbility, type ClientStart, type EnvVar, placementOf } from '../../engine/index.ts';
+import { type ClientAbility, type ClientStart, type EnvVar, placementOf, tlsForApps } from '../../engine/index.ts';
 import type { Config, Placement } from './config.ts';
 import { targetOf } from './connection.ts';
 import { env } from './env.ts';
 import { namesOf } from './shares/shares.ts';
+import { urlForm } from './url-form.ts';
 import { urlVariables } from './urls.ts';
 
 /** What libpq would take from this user's own environment, to another server or past what is said here. */
@@ -21,9 +22,9 @@ export const client: ClientAbility<Config, Placement> = {
   async startAdmin(input, app, context) {
     const { host, port, user, password, database } = await targetOf(input.config, context);
     const placed = placementOf(input, app);
-    const { sslmode } = input.config;
+    const { ca: _, ...tls } = tlsForApps(input.config, urlForm, undefined, context.file);
     const at = { app, host, port, user, password, database: placed ? namesOf(app, placed.placement).database : database };
-    return startOf(urlVariables({ ...at, ...(sslmode === undefined ? {} : { sslmode }) }), {});
+    return startOf(urlVariables({ ...at, ...tls }), {});
   },
 };
 

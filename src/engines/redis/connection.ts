@@ -1,5 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import {
+  adminPassword,
+  adminUrl,
   lostConnection,
   nodeTls,
   type ServerUrl,
@@ -7,11 +9,9 @@ import {
   tlsFiles,
   tlsWanted,
   type TlsWanted,
-  urlOf,
 } from '../../engine/index.ts';
 import { DiagnosticError, fail } from '../../model/index.ts';
 import { AS_BYTES, type Client, makeClient, type Word } from './client.ts';
-import { type Address, EXAMPLE, parseUrl } from './address.ts';
 import type { Config } from './config.ts';
 import { errorCode, renamedHint } from './trouble.ts';
 import { urlForm } from './url-form.ts';
@@ -32,15 +32,8 @@ export interface Target {
 const READING = 6;
 
 export async function targetOf(config: Config, context: SessionContext): Promise<Target> {
-  const url = urlOf(config.url, urlForm);
-  if (url === null) {
-    throw fail('CT3005', `instance "${context.instance}" has no url`, {
-      instance: context.instance,
-      path: ['instances', context.instance],
-      hint: 'run cotenant up for a local server, or add url: redis://admin@host:6379',
-    });
-  }
-  return await targetAt(url, await passwordOf(config, context), tlsWanted(config, urlForm), context);
+  const url = adminUrl(config, context, urlForm);
+  return await targetAt(url, await adminPassword(config, context), tlsWanted(config, urlForm), context);
 }
 
 /** The server at an address. Throws CT3012 where a file for TLS cannot be used. */
@@ -55,11 +48,6 @@ export async function targetAt(url: ServerUrl, password: string, tls: TlsWanted 
     tls: files ? nodeTls(files) : null,
     ...(connectTimeout === undefined ? {} : { connectTimeout }),
   };
-}
-
-async function passwordOf({ password }: Config, context: SessionContext): Promise<string> {
-  if (context.admin) return context.secrets.peek(context.admin) ?? '';
-  return password ? await context.reveal(password) : '';
 }
 
 /** One answer of a server, as RESP2 has it; an error in a list of answers stands in its place. */

@@ -1,14 +1,15 @@
-import { type ClientAbility, type ClientStart, partsOf, placementOf } from '../../engine/index.ts';
+import { type ClientAbility, type ClientStart, partsOf, placementOf, type TlsForApps, tlsForApps, urlOf } from '../../engine/index.ts';
 import { fixedDatabase } from './compile/places.ts';
 import type { Config, Placement } from './config.ts';
-import { parseUrl } from './address.ts';
+import { urlForm } from './url-form.ts';
 import { targetOf } from './connection.ts';
 import { env } from './env.ts';
 
 interface Login {
   readonly host: string;
   readonly port: string;
-  readonly tls: boolean;
+  /** null: no TLS. */
+  readonly tls: TlsForApps | null;
   readonly user: string;
   readonly password: string;
   readonly db: string;
@@ -20,21 +21,26 @@ export const client: ClientAbility<Config, Placement> = {
     const placed = where === undefined ? undefined : placementOf(input, where);
     if (variables === null || (where !== undefined && !placed)) return null;
     const { host = '', port = '', user = '', password = '', db = '0' } = partsOf(variables);
-    const { tls } = parseUrl(input.config.publicUrl ?? input.config.url ?? 'redis://127.0.0.1');
+    const { publicUrl, url } = input.config;
+    const { scheme = '' } = urlOf(publicUrl ?? url, urlForm, publicUrl === undefined ? 'server' : 'apps') ?? {};
+    const tls = urlForm.tlsSchemes.includes(scheme) ? tlsForApps(input.config, urlForm, publicUrl, context.file) : null;
     const number = placed ? fixedDatabase(placed) : null;
-    return startOf({ host, port, user, password, tls, db: number === null ? db : String(number) }, input.config);
+    return startOf({ host, port, user, password, tls, db: number === null ? db : String(number) });
   },
   async startAdmin(input, app, context) {
-    const { host, port, user, password, tls } = await targetOf(input.config, context);
+    const { host, port, user, password, tls: on } = await targetOf(input.config, context);
+    const tls = on ? tlsForApps(input.config, urlForm, undefined, context.file) : null;
     const placed = placementOf(input, app);
-    return startOf({ host, port: String(port), user, password, tls, db: String((placed && fixedDatabase(placed)) ?? 0) }, input.config);
+    return startOf({ host, port: String(port), user, password, tls, db: String((placed && fixedDatabase(placed)) ?? 0) });
   },
 };
 
 /** Without a password there is nothing to log in with: the server lets everybody in as its default user. */
-function startOf({ host, port, tls, user, password, db }: Login, { tlsVerify }: Config): ClientStart {
+function startOf({ host, port, tls, user, password, db }: Login): ClientStart {
   const login = password === '' ? [] : ['--user', user];
-  const secure = tls ? ['--tls', ...(tlsVerify ? [] : ['--insecure'])] : [];
+  const { sslmode, sslrootcert } = tls ?? {};
+  const authority = sslrootcert === undefined ? [] : ['--cacert', sslrootcert];
+  const secure = tls ? ['--tls', ...(sslmode === 'require' ? ['--insecure'] : authority)] : [];
   const words = ['-h', host, '-p', port, ...login, ...secure, ...(db === '0' ? [] : ['-n', db])];
   const secret = password === '' ? null : password;
   return { programs: ['valkey-cli', 'redis-cli'], args: () => words, env: { REDISCLI_AUTH: secret, VALKEYCLI_AUTH: secret } };

@@ -11,7 +11,6 @@ import { keyOf, textOf } from '../grants.ts';
 import { loginsOf } from './logins.ts';
 import { baseName, LEDGER, namesOf } from '../names.ts';
 import { READING } from '../privileges.ts';
-import { addressOf } from './target.ts';
 import { compileShares, grantsOf, pairsOf } from '../shares.ts';
 import type { AccountSpec, Grants } from '../spec.ts';
 

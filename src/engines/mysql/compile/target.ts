@@ -1,5 +1,12 @@
-import { type SessionContext, type ServerUrl, tlsFiles, tlsWanted, type TlsWanted, urlOf } from '../../../engine/index.ts';
-import { fail } from '../../../model/index.ts';
+import {
+  adminPassword,
+  adminUrl,
+  type SessionContext,
+  type ServerUrl,
+  tlsFiles,
+  tlsWanted,
+  type TlsWanted,
+} from '../../../engine/index.ts';
 import type { Config } from '../config.ts';
 import { urlForm } from '../url-form.ts';
 
@@ -29,15 +36,8 @@ export interface Target extends Place {
 }
 
 export async function targetOf(config: Config, context: SessionContext): Promise<Target> {
-  const url = urlOf(config.url, urlForm);
-  if (url === null) {
-    throw fail('CT3005', `instance "${context.instance}" has no url`, {
-      instance: context.instance,
-      path: ['instances', context.instance],
-      hint: 'add url: mysql://admin@host:3306',
-    });
-  }
-  return await targetAt(url, await passwordOf(config, context), tlsWanted(config, urlForm), context);
+  const url = adminUrl(config, context, urlForm);
+  return await targetAt(url, await adminPassword(config, context), tlsWanted(config, urlForm), context);
 }
 
 /** The server at an address. Throws CT3012 where a file for TLS cannot be used. */
@@ -52,11 +52,6 @@ export async function targetAt(url: ServerUrl, password: string, tls: TlsWanted 
     ssl: files ? tlsOf(files) : null,
     ...(connectTimeout === undefined ? {} : { connectTimeout }),
   };
-}
-
-async function passwordOf(config: Config, context: SessionContext): Promise<string> {
-  if (context.admin) return context.secrets.peek(context.admin) ?? '';
-  return config.password ? await context.reveal(config.password) : '';
 }
 
 function tlsOf({ mode, ...files }: NonNullable<Awaited<ReturnType<typeof tlsFiles>>>): Tls {

@@ -2,6 +2,7 @@ import {
   FreshNames,
   givenInClear,
   givenUrl,
+  importPassword,
   type Imported,
   plainText,
   type SessionContext,
@@ -162,15 +163,6 @@ interface UrlTarget {
 
 async function targetOfUrl(text: string, given: string | null, context: SessionContext): Promise<UrlTarget> {
   const url = givenUrl(text, urlForm);
-  const found = await passwordFrom(given ?? url.password, context);
+  const found = await importPassword(VARIABLES, given ?? url.password, context);
   return { target: await targetAt(url, found.password, tlsWanted({ url: text }, urlForm), context), variable: found.variable };
-}
-
-/** The password, and the variable that the manifest names for it: one that holds it already, where there is one. */
-async function passwordFrom(given: string | null, context: SessionContext): Promise<{ password: string; variable: string }> {
-  for (const variable of VARIABLES) {
-    const value = await context.reveal({ env: variable }).catch(() => null);
-    if (value !== null && (given === null || given === value)) return { password: value, variable };
-  }
-  return { password: given ?? '', variable: VARIABLES[0] };
 }

@@ -13,7 +13,6 @@ import { compileSpaces } from './space.ts';
 import type { Placement } from '../config.ts';
 import { Draft, type Input } from './draft.ts';
 import { ledgerName } from '../ledger.ts';
-import { addressOf } from '../address.ts';
 import { normalSetting } from '../settings.ts';
 
 /** Databases that every server has and that no app may live in. */

@@ -1,4 +1,13 @@
-import { givenInClear, givenUrl, type Imported, plainText, type SessionContext, tlsFields, tlsWanted } from '../../../engine/index.ts';
+import {
+  givenInClear,
+  givenUrl,
+  importPassword,
+  type Imported,
+  plainText,
+  type SessionContext,
+  tlsFields,
+  tlsWanted,
+} from '../../../engine/index.ts';
 import type { Diagnostic } from '../../../model/index.ts';
 import { DiagnosticError } from '../../../model/index.ts';
 import { mapPool } from '../../../util/pool.ts';
@@ -127,7 +136,7 @@ interface UrlTarget {
 
 async function targetOfUrl(text: string, given: string | null, context: SessionContext): Promise<UrlTarget> {
   const url = givenUrl(text, urlForm);
-  const found = await passwordFrom(given ?? url.password, context);
+  const found = await importPassword(VARIABLES, given ?? url.password, context);
   return { target: await targetAt(url, found.password, tlsWanted({ url: text }, urlForm), context), variable: found.variable };
 }
 

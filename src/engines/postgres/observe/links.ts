@@ -1,5 +1,4 @@
 import { mapPool } from '../../../util/pool.ts';
-import { addressOf } from '../address.ts';
 import type { ObserveContext } from './observe.ts';
 import { leadingHere, type Whereabouts } from './here.ts';
 import { type LinkRow, LINKS, SUBSCRIBED, type SubscribedRow } from '../queries/links.ts';

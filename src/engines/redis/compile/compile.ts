@@ -1,7 +1,6 @@
 import { type Compiled, inClear, placementOf } from '../../../engine/index.ts';
 import { oncePer } from '../../../util/once.ts';
 import { Draft, type Input } from './draft.ts';
-import { addressOf } from '../address.ts';
 import { escapeGlob, startsWith } from '../glob.ts';
 import { accessOf, loginsOf } from './logins.ts';
 import { DEFAULT_USER, prefixTrouble, secretName } from '../names.ts';

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../support/engines.ts';
-import { parseUrl } from '../../../../src/engines/postgres/address.ts';
 import { Connection } from '../../../../src/engines/postgres/connection.ts';
 import { type Actor, readRoleSwitches } from '../../../../src/engines/postgres/verify/role-switches.ts';
 import { seedTables, ground } from './harness.ts';
@@ -31,7 +30,10 @@ describeEachPostgres('who a session can be', { versions: 'ends' }, (server) => {
     await using made = await ground(server());
     await seedTables(made);
     const target = {
-      ...parseUrl(server().url),
+      host: server().host,
+      port: server().port,
+      user: 'postgres',
+      password: server().password,
       database: 'postgres',
       ssl: false,
     };

@@ -35,7 +35,7 @@ describeEachPostgres('the admin’s password', { versions: 'newest' }, (server) 
     expect(await plan('0.0.0.0', ', tls: { mode: disable }, password: { env: ADMIN }')).toEqual([]);
   });
 
-  it('is warned of where the host stands among the parameters', async () => {
+  it('needs the word too where the host stands among the parameters', async () => {
     const url = 'postgres://admin@127.0.0.1/postgres?host=db.example.com';
     await using project = await testProject(
       `cotenant: 1\nproject: clear\ninstances: { main: { engine: postgres, url: '${url}' } }\napps: {}\n`,

@@ -36,13 +36,12 @@ describeEachPostgres('the admin’s password', { versions: 'newest' }, (server) 
   });
 
   it('needs the word too where the host stands among the parameters', async () => {
-    const url = 'postgres://admin@127.0.0.1/postgres?host=db.example.com';
+    const url = 'postgres://admin@/postgres?host=db.example.com';
     await using project = await testProject(
       `cotenant: 1\nproject: clear\ninstances: { main: { engine: postgres, url: '${url}' } }\napps: {}\n`,
       {},
     );
-    const { diagnostics } = await project.open();
-    expect(diagnostics.map(({ code }) => code)).toEqual(['CT3011']);
+    await expect(project.open()).rejects.toThrow(/^CT3011: /);
   });
 
   it('is not sent to a server of another machine that asks for the password itself', async () => {

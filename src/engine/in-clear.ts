@@ -28,5 +28,7 @@ export function inClear({ name, path, config }: Reached, form: UrlForm): readonl
 
 /** The same where a command was given the URL: it says so and goes on. */
 export function givenInClear(url: string, instance: string, form: UrlForm): readonly Diagnostic[] {
-  return inClear({ name: instance, path: [], config: { url } }, form).map(({ path: _, ...one }) => ({ ...one, severity: 'warning' }));
+  return inClear({ name: instance, path: [], config: { url } }, form).map(
+    ({ code, message, hint = '' }): Diagnostic => ({ code, severity: 'warning', message, hint, instance }),
+  );
 }

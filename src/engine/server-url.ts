@@ -110,9 +110,9 @@ export function readServerUrl(text: string, form: UrlForm, role: UrlRole = 'serv
 
 /** What stands before and after the `?` cannot both be meant. */
 function twice(said: UrlSaid, inFront: Readonly<Record<string, string>>, trouble: (why: string, hint: string) => void): void {
+  const behind = new Map<string, unknown>(Object.entries(said));
   for (const [part, value] of Object.entries(inFront))
-    if (value !== '' && lookUp(said as Readonly<Record<string, unknown>>, part) !== undefined)
-      trouble(`it names the ${part} twice`, 'Remove one of them.');
+    if (value !== '' && behind.has(part)) trouble(`it names the ${part} twice`, 'Remove one of them.');
 }
 
 function decoded(part: string): string | null {
@@ -206,15 +206,14 @@ interface Saying {
 
 function addSaid(parameter: Parameter, value: string, { shown, role, said, trouble }: Saying): void {
   const read = typeof parameter === 'string' ? parameter : parameter(value);
-  if (typeof read === 'string') return trouble(`${shown} is refused`, read);
-  const keys = Object.keys(read);
-  if (role === 'apps' && keys.some((key) => !FOR_APPS.has(key)))
-    return trouble(`${shown} is refused`, 'An address for apps takes the TLS mode and the file of the CA only.');
-  said.push(read);
+  if (typeof read === 'string') trouble(`${shown} is refused`, read);
+  else if (role === 'apps' && Object.keys(read).some((key) => !FOR_APPS.has(key)))
+    trouble(`${shown} is refused`, 'An address for apps takes the TLS mode and the file of the CA only.');
+  else said.push(read);
 }
 
-/** A parameter with a few words, each of which means a mode of TLS. */
-export function modeParameter(modes: Readonly<Record<string, TlsMode | string>>): Parameter {
+/** A parameter with a few words, each of which means a mode of TLS, or is refused for a reason. */
+export function modeParameter(modes: Readonly<Record<string, string>>): Parameter {
   return (value) => {
     const mode = lookUp(modes, value.toLowerCase());
     if (mode === 'disable' || mode === 'require' || mode === 'verify-ca' || mode === 'verify-full') return { mode };

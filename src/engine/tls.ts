@@ -94,7 +94,7 @@ export function tlsWanted(config: TlsConfig, form: UrlForm): TlsWanted | null {
   const ca = config.tls?.ca ?? file(url?.said.ca);
   const cert = config.tls?.cert ?? file(url?.said.cert);
   const key = config.tls?.key ?? file(url?.said.key);
-  const [[, said = undefined] = []] = sayings(config, form);
+  const said = sayings(config, form)[0]?.[1];
   const strict = ca !== null || cert !== null || url?.said.ca === SYSTEM || form.tlsSchemes.includes(url?.scheme ?? '');
   const mode = said ?? (strict ? 'verify-full' : null);
   if (mode === null) return null;

@@ -1,4 +1,5 @@
 import { type DiagnosticError, fail } from '../../model/index.ts';
+import { NOT_BOUND } from './binding.ts';
 import type { Target } from './connection.ts';
 import { errorCode } from './trouble.ts';
 
@@ -48,6 +49,12 @@ export function connectTrouble(error: unknown, target: Target, { database, insta
       instance,
       path,
       hint: 'set `sslmode: require`, or `password_encryption` and pg_hba.conf of the server to scram-sha-256',
+    });
+  if (why === NOT_BOUND)
+    return fail('CT3011', `"${instance}" at ${where}: ${why}; nothing was proved to it`, {
+      instance,
+      path,
+      hint: 'use `sslmode: verify-full`, which checks who the server is, in place of channel_binding',
     });
   if (code === PROTOCOL_VIOLATION) return pooler(target, instance, `it says "${why}"`);
   if (code === '28P01' || code === '28000') {

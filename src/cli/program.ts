@@ -51,7 +51,7 @@ export function buildProgram(options: ProgramOptions): Command {
       outputError: (text, write) => write(withoutValues(text)),
       ...(width === undefined ? {} : { getOutHelpWidth: () => width, getErrHelpWidth: () => width }),
     })
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, minWidthToWrap: 12 })
     .showSuggestionAfterError(true)
     .showHelpAfterError("Run 'cotenant --help' for the commands and flags.")
     .exitOverride();

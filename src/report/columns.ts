@@ -72,6 +72,17 @@ export function flow(pieces: readonly Piece[], indent: number, width: number, ha
   return [...lines, line].join('\n');
 }
 
+/** As many of them in a line as the screen is wide, three blanks apart, each whole where it can be. */
+export function packed(items: readonly string[], { width }: Pick<Style, 'width'>): string {
+  const lines: string[] = [];
+  for (const item of items) {
+    const longer = `${lines.at(-1) ?? ''}   ${item}`;
+    if (lines.length > 0 && widthOf(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(item);
+  }
+  return lines.join('\n');
+}
+
 /** Text broken between words where the screen ends, and at `most` columns however wide that is. */
 export function prose(text: string, indent: number, { width }: Pick<Style, 'width'>, most = 100): string {
   return flow([{ text }], indent, Math.min(width, indent + most), 0);

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { Diagnostic, Severity } from '../model/index.ts';
+import { flow } from './columns.ts';
 import { count, indent, printable, printableLines } from './printable.ts';
 import { type Paint, plain, type Style } from './style.ts';
 
@@ -18,20 +19,20 @@ export function diagnosticsText(diagnostics: readonly Diagnostic[], options: Dia
   const style = options.style ?? plain;
   const ordered = diagnostics.toSorted((a, b) => rank[a.severity] - rank[b.severity]);
   const blocks = ordered.map((d) => diagnosticText(d, style, options.cwd));
-  return `${[...blocks, closing(ordered)].join('\n\n')}\n`;
+  return `${[...blocks, flow([{ text: closing(ordered) }], 0, style.width)].join('\n\n')}\n`;
 }
 
 function diagnosticText(d: Diagnostic, style: Style, cwd: string | undefined): string {
   const head = style[paint[d.severity]](style.bold(`${d.severity}[${d.code}]`));
   const on = d.instance === undefined ? '' : style.dim(` (${printable(d.instance)})`);
-  const lines = [`${head}: ${indentRest(printableLines(d.message))}${on}`];
+  const lines = [broken(`${head}: ${printableLines(d.message)}${on}`, 0, style)];
   if (d.location !== undefined) {
     const { file, line, column, frame } = d.location;
     lines.push(`  ${style.info('-->')} ${printable(shortName(file, cwd))}:${line}:${column}`);
     if (frame !== '') lines.push(indent(printableLines(frame).replace(/\n+$/, ''), 2));
   }
-  if (d.expected !== undefined) lines.push(`  ${style.dim('expected:')} ${indentRest(printableLines(d.expected))}`);
-  if (d.hint !== undefined) lines.push(`  ${style.good('hint:')} ${indentRest(printableLines(d.hint))}`);
+  if (d.expected !== undefined) lines.push(broken(`${style.dim('expected:')} ${printableLines(d.expected)}`, 2, style));
+  if (d.hint !== undefined) lines.push(broken(`${style.good('hint:')} ${printableLines(d.hint)}`, 2, style));
   return lines.join('\n');
 }
 
@@ -45,8 +46,10 @@ function closing(ordered: readonly Diagnostic[]): string {
   return `${parts.join(', ')}. Details: cotenant explain ${ordered.at(-1)?.code ?? ''}`;
 }
 
-function indentRest(text: string): string {
-  return text.replaceAll('\n', '\n    ');
+/** As wide as the screen; what goes on stands four columns in. */
+function broken(text: string, by: number, { width }: Style): string {
+  const [first = '', ...rest] = text.split('\n');
+  return [flow([{ text: first }], by, width, 4 - by), ...rest.map((line) => flow([{ text: line }], 4, width, 0))].join('\n');
 }
 
 function shortName(file: string, cwd: string | undefined): string {

@@ -1,5 +1,6 @@
 import type { CatalogueEntry, Codes, Verdict } from '../model/index.ts';
 import { lookUp } from '../util/record.ts';
+import { prose } from './columns.ts';
 import { plain, type Style } from './style.ts';
 import { verdictMeaning } from './verify-words.ts';
 
@@ -33,6 +34,11 @@ export function explanationText(
   { code, title, explanation, hint }: CatalogueEntry & { readonly code: string },
   style: Style = plain,
 ): string {
-  const todo = hint === undefined ? '' : `\n${style.good('hint:')} ${hint}\n`;
-  return `${style.bold(`${code}: ${title}`)}\n\n${explanation.trim()}\n${todo}`;
+  const fit = (text: string): string =>
+    text
+      .split('\n')
+      .map((line) => prose(line, 0, style, Infinity))
+      .join('\n');
+  const todo = hint === undefined ? '' : `\n${fit(`${style.good('hint:')} ${hint}`)}\n`;
+  return `${style.bold(fit(`${code}: ${title}`))}\n\n${fit(explanation.trim())}\n${todo}`;
 }

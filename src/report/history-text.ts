@@ -1,6 +1,7 @@
 import type { PastRun, PastStep } from '../model/index.ts';
 import { document } from './documents/document.ts';
 import { writeHistory } from './documents/history.ts';
+import { flow } from './columns.ts';
 import { printable } from './printable.ts';
 import { plain, type Style } from './style.ts';
 import { type Cell, table } from './table.ts';
@@ -46,13 +47,21 @@ function cells({ head, ending, steps, planned }: PastRun, style: Style): readonl
 function heading(run: PastRun, style: Style): string {
   const [when, what, app, who, ended, steps, id] = cells(run, style);
   const subject = [what?.text, app?.text].filter((text) => text !== '').join(' ');
-  return `${style.bold(subject)}  ${when?.text}  ${who?.text}  ${paintOf(run.ending, style)(ended?.text ?? '')}  ${steps?.text}  ${style.dim(id?.text ?? '')}`;
+  const rest = [
+    when,
+    who,
+    { text: ended?.text ?? '', paint: paintOf(run.ending, style) },
+    steps,
+    { text: id?.text ?? '', paint: style.dim },
+  ];
+  return flow([{ text: subject, paint: style.bold }, ...rest.filter((one) => one !== undefined)], 0, style.width);
 }
 
 function stepLine({ status, address, action, title, elapsed, why }: PastStep, style: Style): string {
   const mark = status === 'done' ? style.good('✔') : status === 'failed' ? style.bad('✖') : style.dim('·');
   const end = status === 'done' ? style.dim(`(${elapsed} ms)`) : status === 'failed' ? `failed: ${printable(why ?? '')}` : 'not executed';
-  return `  ${mark} ${printable(address.instance)}  ${printable(`${address.kind} ${address.name}`)}  ${action}  ${printable(title)} ${end}`;
+  const what = [printable(address.instance), printable(`${address.kind} ${address.name}`), action, `${printable(title)} ${end}`];
+  return flow([{ text: `${mark} ${what[0]}` }, ...what.slice(1).map((text) => ({ text }))], 2, style.width);
 }
 
 function stepsText(steps: readonly PastStep[], planned: number | null): string {

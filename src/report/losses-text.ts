@@ -63,7 +63,7 @@ function linesOf(instance: string, losses: readonly Loss[], many: boolean, style
   const whose = first.of === null ? 'not in the manifest' : `login of ${printable(first.of)}`;
   const open = sessions === null ? '' : `, ${count(sessions, 'open session')}`;
   const lines = [
-    `  ${printable(first.who)} on ${printable(instance)} (${whose}${open})`,
+    flow([{ text: `${printable(first.who)} on ${printable(instance)} (${whose}${open})` }], 2, style.width),
     ...what.map((one) => flow([{ text: printable(one) }], 6, style.width)),
   ];
   if (many) return lines;

@@ -2,7 +2,7 @@ import type { Foreign, Relaxation, Risk, Step } from '../model/index.ts';
 import { count, printable, words } from './printable.ts';
 import { lossBlock } from './losses-text.ts';
 import { actionOf, appLines, byApp } from './plan-apps.ts';
-import { flow, prose } from './columns.ts';
+import { flow, packed, prose } from './columns.ts';
 import { stepLines } from './step-lines.ts';
 import { symbols, verbs } from './step-text.ts';
 import { type Paint, plain, type Style } from './style.ts';
@@ -70,7 +70,7 @@ function legend(drift: readonly Step[], intended: readonly Step[], steps: boolea
   const meanings = [...actions.map((action) => `${symbols[action]} ${verbs[action]}`), ...(drift.length > 0 ? ['! drift'] : [])];
   if (meanings.length === 0) return '';
   const more = steps || intended.length === 0 ? [] : ['-v shows the steps'];
-  return style.dim(prose([...meanings, ...more].join('   '), 0, style));
+  return style.dim(packed([...meanings, ...more], style));
 }
 
 const appsShown = 6;

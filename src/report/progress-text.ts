@@ -1,4 +1,5 @@
 import type { Step, StepResult } from '../model/index.ts';
+import { flow, prose } from './columns.ts';
 import { count, printable } from './printable.ts';
 import { bytes } from './status-text.ts';
 import { paintSymbol, place, riskText, statementText, subject } from './step-text.ts';
@@ -7,7 +8,13 @@ import { doneLine, waitingLine } from './summary.ts';
 import type { Holder } from './types.ts';
 
 export function startLine(step: Step, style: Style): string {
-  return style.dim(`  … ${place(step)}  ${subject(step)}  ${printable(step.title)}`);
+  return style.dim(
+    flow(
+      [`… ${place(step)}`, subject(step), printable(step.title)].map((text) => ({ text })),
+      2,
+      style.width,
+    ),
+  );
 }
 
 /** How far a step is. `total` null: nobody knows how much there is. */
@@ -36,7 +43,14 @@ export function runningLine({ step, elapsed, progress }: Running, style: Style, 
   const far = progress === null ? '' : `, ${progressText(progress)}`;
   const time = `still running after ${Math.round(elapsed / 1000)} s`;
   const of = steps === undefined ? '' : ` (${steps.ended} of ${count(steps.total, 'step')} done)`;
-  return style.dim(`  … ${place(step)}  ${subject(step)}  ${printable(step.title)}: ${time}${far}${of}`);
+  const parts = [`… ${place(step)}`, subject(step), `${printable(step.title)}: ${time}${far}${of}`];
+  return style.dim(
+    flow(
+      parts.map((text) => ({ text })),
+      2,
+      style.width,
+    ),
+  );
 }
 
 /** `3 of 12 rows`, `1.5 MiB of 40 MiB`, `3 rows`. */
@@ -49,10 +63,14 @@ export function progressText({ done, total, unit }: Progress): string {
 /** One line a step that ended. */
 export function stepLine(result: StepResult, style: Style): string {
   const { step, status, elapsed } = result;
-  const what = `${paintSymbol(step, style)} ${place(step)}  ${subject(step)}  ${printable(step.title)}`;
-  if (status === 'done') return `${style.good('✔')} ${what} ${style.dim(`(${Math.round(elapsed)} ms)`)}`;
-  if (status === 'failed') return `${style.bad('✖')} ${what}: ${style.bad('failed')}`;
-  return `${style.dim('·')} ${what}: not executed`;
+  const title = printable(step.title);
+  const line = (mark: string, end: string): string => {
+    const parts = [place(step), subject(step), end].map((text) => ({ text }));
+    return `${mark} ${paintSymbol(step, style)} ${flow(parts, 6, style.width).trimStart()}`;
+  };
+  if (status === 'done') return line(style.good('✔'), `${title} ${style.dim(`(${Math.round(elapsed)} ms)`)}`);
+  if (status === 'failed') return line(style.bad('✖'), `${title}: ${style.bad('failed')}`);
+  return line(style.dim('·'), `${title}: not executed`);
 }
 
 /** What a dry run would send for one step. */
@@ -69,6 +87,10 @@ export function lockedText(instance: string, holder: Holder | null): string {
 
 /** The last lines of an apply, for people. `ending` is how the use case says that it ended, `waits` whose things wait. */
 export function endingText(ending: string, results: readonly StepResult[], style: Style, waits: readonly string[] = []): string {
+  return prose(endingOf(ending, results, style, waits), 0, style, Infinity);
+}
+
+function endingOf(ending: string, results: readonly StepResult[], style: Style, waits: readonly string[]): string {
   const failed = results.filter((r) => r.status === 'failed').length;
   const left = results.filter((r) => r.status === 'not-executed').length;
   const would = results.filter((r) => r.status === 'would-run').length;

@@ -1,6 +1,6 @@
 import { type Finding, isClosed, type Matrix, type Verdict, verdicts, worse } from '../model/index.ts';
 import { widthOf } from '../util/width.ts';
-import { flow, prose } from './columns.ts';
+import { flow, packed, prose } from './columns.ts';
 import { printable } from './printable.ts';
 import type { Style } from './style.ts';
 import { type Cell as TableCell, type Column, table } from './table.ts';
@@ -71,7 +71,7 @@ function gridLines(grid: Grid, style: Style): readonly string[] {
   return [
     table(heads, lines, { width: Infinity, dim: style.dim }).replace(/ +$/gm, ''),
     ...(byName ? [] : [style.dim(flow([{ text: `columns: ${names.map((name, i) => `${i + 1} ${name}`).join(', ')}` }], 0, style.width))]),
-    style.dim(flow([{ text: legend.join('   ') }], 0, style.width, 0)),
+    style.dim(packed(legend, style)),
   ];
 }
 

@@ -99,7 +99,7 @@ To send the statements that close these findings: cotenant verify --fix
    closes it REVOKE SELECT
              ON blog.posts FROM shop
              -- in db:blog
-   3 findings more end with it:
+   3 more findings end with it:
      BREACH  shop → blog  X-2, X-3
      LEAK  shop → blog  X-4
 `);

@@ -54,6 +54,6 @@ function exitTable(): string {
 
 // Global flags stand once, under the program.
 function section(command: Command): string {
-  const text = command.configureHelp({ showGlobalOptions: false, helpWidth: width }).helpInformation();
+  const text = command.configureHelp({ showGlobalOptions: false, helpWidth: width, minWidthToWrap: 12 }).helpInformation();
   return [`## ${fullName(command)}`, '', '```text', text.trimEnd(), '```', ''].join('\n');
 }

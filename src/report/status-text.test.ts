@@ -62,7 +62,7 @@ old   anydb/main  database   database shop  7.6 MiB         3/20        1      2
 shop  anydb/main  database shop         3/20        0      0  ready
 blog  anydb/main  database blog   ?/no limit        0      0  ready
 old   anydb/main  database shop         3/20        1      2  retired 2026-01-02
-Left out, for want of room: ISOLATION, SIZE, CREDENTIAL
+Left out, because the screen is too narrow: ISOLATION, SIZE, CREDENTIAL
 
 3 apps, 1 pending, 2 drift.
 `);

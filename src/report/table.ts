@@ -39,7 +39,10 @@ export function table(columns: readonly Column[], rows: readonly (readonly Cell[
       })
       .join('  ');
   const names = [...spared].sort((a, b) => a - b).map((i) => columns[i]?.title ?? '');
-  const note = names.length === 0 ? [] : [screen.dim(flow([{ text: `Left out, for want of room: ${names.join(', ')}` }], 0, screen.width))];
+  const note =
+    names.length === 0
+      ? []
+      : [screen.dim(flow([{ text: `Left out, because the screen is too narrow: ${names.join(', ')}` }], 0, screen.width))];
   return [line(columns.map((column) => ({ text: column.title, paint: screen.dim }))), ...rows.map(line), ...note].join('\n');
 }
 

@@ -50,7 +50,7 @@ export function consequenceLines(consequences: readonly Finding[], style: Style)
     );
   });
   return [
-    `   ${style.dim(`${count(consequences.length, 'more finding')} ${consequences.length === 1 ? 'ends' : 'end'} with it:`)}`,
+    `   ${style.dim(`${count(consequences.length, 'more finding')} ${consequences.length === 1 ? 'follows' : 'follow'} from it:`)}`,
     ...lines,
   ];
 }

@@ -99,21 +99,21 @@ To send the statements that close these findings: cotenant verify --fix
    closes it REVOKE SELECT
              ON blog.posts FROM shop
              -- in db:blog
-   3 more findings end with it:
+   3 more findings follow from it:
      BREACH  shop → blog  X-2, X-3
      LEAK  shop → blog  X-4
 `);
-    expect(text).toMatch(/\n4 findings: 2 BREACH, 2 LEAK\. 3 of them end with what causes them\.\n$/);
+    expect(text).toMatch(/\n4 findings: 2 BREACH, 2 LEAK\. 3 of them follow from others\.\n$/);
     expect(text).not.toContain('2. ');
     const alone = verifyText(sample({ findings: all.filter((one) => one !== cause) }), here);
-    expect(alone).toContain('\n1. shop_ro → blog_user  what follows from it, and ends with it:\n');
+    expect(alone).toContain('\n1. shop_ro → blog_user  ending this closes:\n');
     expect(alone).toContain('     BREACH  shop → blog  X-2, X-3\n');
   });
 
   it('gives counts that add up, and each residual risk on request', () => {
     const tries = { refused: 3, declared: 1, residual: 1, unproven: 1, found: 1 };
     expect(verifyText(sample(), { ...here, tries }).replaceAll(/\s+/g, ' ')).toContain(
-      '7 attempts: 3 refused, 1 open as declared, 1 open as residual risks, 1 not proved, 1 came through; and 3 controls that had to succeed.',
+      '7 attempts: 3 refused, 1 open as declared, 1 open as known risks, 1 not proved, 1 came through; and 3 controls that had to succeed.',
     );
     expect(verifyText(sample(), { ...here, verbose: true })).toContain(
       '\nResidual risks (inherent in a shared server):\n  X-R1  on main, side\n      names are seen by all\n',

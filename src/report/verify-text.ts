@@ -52,9 +52,7 @@ function byNumber(a: number, b: number): number {
 
 function causeText({ cause, under, consequences }: Cause, number: number, style: Style): string {
   const head =
-    cause === null
-      ? `${number}. ${style.bold(printable(under))}  ${style.dim('what follows from it, and ends with it:')}`
-      : findingText(cause, number, style);
+    cause === null ? `${number}. ${style.bold(printable(under))}  ${style.dim('ending this closes:')}` : findingText(cause, number, style);
   return [head, ...consequenceLines(consequences, style)].join('\n');
 }
 
@@ -149,7 +147,7 @@ function countsText(report: VerifyReport, { tries }: VerifyExtras, style: Style)
 function triesText({ refused, declared, residual, unproven, found }: Tries): readonly string[] {
   const rest: readonly (readonly [number, string])[] = [
     [declared, 'open as declared'],
-    [residual, 'open as residual risks'],
+    [residual, 'open as known risks'],
     [unproven, 'not proved'],
     [found, 'came through'],
   ];

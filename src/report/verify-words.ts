@@ -79,6 +79,6 @@ export function closingLine({ findings, scope, apps }: VerifyReport, { unreached
   const missing = unreached.length === 0 ? '' : ` ${count(unreached.length, 'instance')} not reached.`;
   const ends = findings.filter(({ under }) => under !== undefined).length;
   if (findings.length > 0)
-    return `${count(findings.length, 'finding')}${about}: ${tally(findings)}.${ends === 0 ? '' : ` ${ends} of them end with what causes them.`}${missing}`;
+    return `${count(findings.length, 'finding')}${about}: ${tally(findings)}.${ends === 0 ? '' : ` ${ends} of them ${ends === 1 ? 'follows' : 'follow'} from others.`}${missing}`;
   return apps.length === 0 ? `No apps to verify.${missing}` : `Clean${about}: no way from one app to another was found.${missing}`;
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { diagnosticCodes } from '../../src/app/codes.ts';
-import type { Plan, Relaxation, Step, StepResult } from '../../src/model/index.ts';
+import type { Relaxation, Step, StepResult } from '../../src/model/index.ts';
 import { ApplyTally } from '../../src/report/apply-text.ts';
 import { diagnosticsText } from '../../src/report/diagnostics-text.ts';
 import { historyDocument } from '../../src/report/documents/history.ts';
@@ -71,7 +71,7 @@ const usual = (relaxations: readonly Relaxation[]): readonly Relaxation[] => rel
 function planOf(name: string, without?: string): PlanReport {
   const { relaxations, foreign, ...plan } = model(planDocument, name);
   const named = new Map([...places].map(([instance, apps]) => [instance, new Map([...apps].filter(([app]) => app !== without))]));
-  return { plan: plan as Plan, relaxations: usual(relaxations), foreign, places: named };
+  return { plan, relaxations: usual(relaxations), foreign, places: named };
 }
 
 /** The same plan with forty apps: what one has, for each. */
@@ -194,8 +194,8 @@ describe('other outputs', () => {
       head: { format: 1 as const, run, project: 'studio', intent, at, by, ...(resumes === null ? {} : { resumes }) },
       steps: steps.map(({ why, ...step }) => ({ ...step, ...(why === null ? {} : { why }) })),
     }));
-    await golden('history', (style) => historyText({ runs: runs as never }, { steps: false, style }));
-    await golden('history-steps', (style) => historyText({ runs: runs.slice(0, 2) as never }, { steps: true, style }));
+    await golden('history', (style) => historyText({ runs }, { steps: false, style }));
+    await golden('history-steps', (style) => historyText({ runs: runs.slice(0, 2) }, { steps: true, style }));
   });
   it('env', async () => {
     const variable = (name: string, value: string, secret = false) => ({ name, value, secret });

@@ -32,6 +32,8 @@ interface Ends {
   /** The app of each role that is made or changed; '' for what serves several. */
   readonly appOf: Map<string, string>;
   readonly databases: Map<string, string>;
+  /** Databases that this very plan makes: nobody has anything in them that could be taken. */
+  readonly made: Set<string>;
   readonly inside: Map<string, string[]>;
   readonly guards: Map<string, string>;
 }
@@ -45,7 +47,7 @@ export function steps(all: readonly Change[], context: Context): Planned {
   const diagnostics: Diagnostic[] = [...judgeLedger(context), ...conflicts(all, context), ...waiting.diagnostics];
   const facts = factsOf(context);
   const usable = byNeed(changes.filter((one) => one.desired !== null && buildable(one.desired, one.observed, facts) === null));
-  const ends: Ends = { roles: new Map(), appOf: new Map(), databases: new Map(), inside: new Map(), guards: new Map() };
+  const ends: Ends = { roles: new Map(), appOf: new Map(), databases: new Map(), inside: new Map(), guards: new Map(), made: new Set() };
   const grants: StepDraft[] = [];
   const revokes: StepDraft[] = [];
   for (const change of byApp(usable.filter((one) => addressOf(one).kind === 'role'))) roleSteps(change, context, ends, grants, revokes);
@@ -194,6 +196,7 @@ function databaseSteps(change: Change, context: Context, ends: Ends, out: StepDr
   let last: string[] = after;
   if (address.kind === 'database' && change.observed === null) {
     const spec = change.desired?.spec as DatabaseSpec;
+    ends.made.add(name);
     const made = draftStep({
       ...base,
       part: 'create',
@@ -255,7 +258,7 @@ function insideSteps(change: Change, context: Context, ends: Ends): readonly Ste
     fields: change.fields,
     commands: all,
     reverse: reverseOf(change, kind, context),
-    risk: statements.risk ?? (statements.revokes.length > 0 && !fresh ? 'access-reducing' : 'safe'),
+    risk: ends.made.has(database) ? 'safe' : (statements.risk ?? (statements.revokes.length > 0 && !fresh ? 'access-reducing' : 'safe')),
     ...(opensWhatCame(change, context) ? { cause: 'intended' } : {}),
     // Nothing is opened before its guard stands.
     needs: [

@@ -234,7 +234,14 @@ export interface RowGuardSpec {
   /** Observed: those parts that are there. */
   readonly present: readonly GuardPart[];
   /** Observed: roles with a right on a part that they should not have. */
-  readonly strangers: readonly { readonly part: GuardPart; readonly grantee: string }[];
+  readonly strangers: readonly GuardStranger[];
+}
+
+/** `writes`: it lets them choose whose rows are whose. */
+export interface GuardStranger {
+  readonly part: GuardPart;
+  readonly grantee: string;
+  readonly writes: boolean;
 }
 
 /** kind `builtin`, named `database/family`: functions of pg_catalog that PUBLIC loses. */

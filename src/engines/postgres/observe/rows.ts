@@ -15,7 +15,7 @@ export interface RowsRead {
 interface Roles {
   readonly isOperator: (role: string) => boolean;
   readonly isTenant: (role: string) => boolean;
-  /** What these have on the guard's parts, they keep. */
+  /** What these have on the guard's parts, they keep, unless it lets them choose workspaces. */
   readonly isAccepted: (role: string) => boolean;
   /** The app that left with this login; null: the login is gone; undefined: neither. */
   readonly leftBy: (login: string) => string | null | undefined;
@@ -52,7 +52,10 @@ export async function observeRows(
       else putIn(kept, login, { workspace: String(workspace), app });
     }
   }
-  const empty = await emptyAmong(connection, desired.spec.workspaces, workspaces, { schema, column });
+  const empty = await emptyAmong(connection, desired.spec.workspaces, workspaces, {
+    column,
+    isOurs: (role) => isOperator(role) || isTenant(role),
+  });
   const spec: RowGuardSpec = {
     column,
     owner,
@@ -63,7 +66,7 @@ export async function observeRows(
     ...(empty.length === 0 ? {} : { empty }),
     tables: tables.filter((row) => isOperator(row[7]) || isTenant(row[7])).map(guardedTable),
     ...judged,
-    strangers: judged.strangers.filter(({ grantee }) => !isAccepted(grantee)),
+    strangers: judged.strangers.filter(({ grantee, writes }) => writes || !isAccepted(grantee)),
   };
   return {
     found: { address: { engine: 'postgres', instance, kind: 'row-guard', name }, app: null, spec, owned: true },
@@ -76,7 +79,7 @@ async function emptyAmong(
   connection: Connection,
   wanted: RowGuardSpec['workspaces'],
   found: RowGuardSpec['workspaces'],
-  guard: { readonly schema: string; readonly column: string },
+  { column, isOurs }: { readonly column: string; readonly isOurs: (owner: string) => boolean },
 ): Promise<readonly string[]> {
   const left = Object.entries(found).flatMap(([login, workspace]) => {
     const other = lookUp(wanted, login);
@@ -84,11 +87,12 @@ async function emptyAmong(
   });
   // Others act as the owner for that, and are asked to put the workspace back.
   if (left.length === 0 || !connection.superuser) return [];
-  const [tables] = (await connection.rows(workspaceTablesQuery(guard))) as unknown as [readonly WorkspaceTableRow[]];
+  const [tables] = (await connection.rows(workspaceTablesQuery(column))) as unknown as [readonly WorkspaceTableRow[]];
   const full = new Set<string>();
-  for (const [oid, schema, name, kind, column, plain, , , sees] of tables) {
+  for (const [oid, schema, name, kind, told, plain, owner, , sees] of tables) {
+    if (!isOurs(owner)) continue;
     if (!plain || !sees) return [];
-    const table = { oid: Number(oid), schema, name, column, partitioned: kind === 'p' };
+    const table = { oid: Number(oid), schema, name, column: told, partitioned: kind === 'p' };
     const [rows = []] = await connection.rows(heldAmongQuery(table, left));
     for (const [workspace] of rows) full.add(String(workspace));
   }

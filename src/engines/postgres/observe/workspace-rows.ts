@@ -37,18 +37,24 @@ export async function observeWorkspaceRows(
   const guards = new Map(
     resources.flatMap((one) => {
       if (!isKind(one, 'row-guard')) return [];
-      const [database, schema] = insideOf(one.address.name);
-      return [[database, { schema, column: one.spec.column }] as const];
+      return [[insideOf(one.address.name)[0], one.spec.column] as const];
     }),
   );
   const superusers = new Set(rows.roles.filter((row) => row[3] && readMark(row[10]) === null).map(([name]) => name));
   const owners = new Set(rows.roles.filter((row) => isShared(row[10])).map(([name]) => name));
+  // What has a database or a schema of its own has no rows among those of others.
+  const placed = new Set(resources.flatMap((one) => (isRetired(one) && kindOfRetired(one)[0] !== 'role' ? [one.app] : [])));
   const found = await mapPool(databases, LANES, async (database) => {
     await using connection = await context.open(database);
-    if (!(await isMapWhole(connection, superusers))) return [];
+    const map = await readMap(connection, superusers);
+    if (map === null) return [];
     const out: Observed<WorkspaceRowsSpec>[] = [];
     for (const { app, logins } of claims) {
-      const spec = await readClaim(connection, { database, logins, guard: guards.get(database) ?? null, owners });
+      const spec = map.whole
+        ? await readClaim(connection, { database, logins, column: guards.get(database) ?? null, owners, writers: map.writers })
+        : !placed.has(app)
+          ? { ...NOTHING, database, logins, writers: map.writers, broken: true as const }
+          : null;
       if (spec === null) continue;
       const address = { engine: 'postgres', instance, kind: 'workspace-rows', name: inside(database, app) };
       out.push({ address, app, spec, owned: false });
@@ -63,28 +69,58 @@ function formerLogins(app: string, resources: readonly Observed[]): readonly str
   return [...new Set(roles)].sort();
 }
 
-/** A map that somebody else could write says nothing. */
-async function isMapWhole(connection: Connection, superusers: ReadonlySet<string>): Promise<boolean> {
-  const [parts = [], [[user] = []] = []] = await connection.rows(`${partsQuery};\nSELECT current_user::text`);
-  // The shape stands beside the statement.
-  const judged = judgeParts(parts as unknown as readonly PartRow[], [], (owner) => owner === user || superusers.has(owner));
-  return !judged.broken.includes('schema') && !judged.broken.includes('table') && judged.strangers.every(({ part }) => part !== 'table');
+interface WorkspaceMap {
+  /** It is as cotenant made it. One that somebody else could write says nothing all the same. */
+  readonly whole: boolean;
+  /** Who else could write it. */
+  readonly writers: readonly string[];
 }
+
+/** null: there is none. */
+async function readMap(connection: Connection, superusers: ReadonlySet<string>): Promise<WorkspaceMap | null> {
+  const [found = [], [[user] = []] = []] = await connection.rows(`${partsQuery};\nSELECT current_user::text`);
+  // The shape stands beside the statement.
+  const parts = found as unknown as readonly PartRow[];
+  const { broken, present, strangers } = judgeParts(parts, [], (owner) => owner === user || superusers.has(owner));
+  if (!present.includes('schema') || !present.includes('table')) return null;
+  const whole = !broken.includes('schema') && !broken.includes('table');
+  const keepers = whole ? [] : parts.filter(([part]) => part !== 'function').map(([, owner]) => owner);
+  const writers = [...strangers.filter(({ writes }) => writes).map(({ grantee }) => grantee), ...keepers];
+  return { whole, writers: [...new Set(writers)].filter((name) => name !== user && !superusers.has(name)).sort() };
+}
+
+const NOTHING = {
+  workspaces: [],
+  as: null,
+  tables: [],
+  hanging: [],
+  references: [],
+  reach: 0,
+  viewers: [],
+  left: [],
+  published: [],
+} as const;
 
 interface Claim {
   readonly database: string;
   readonly logins: readonly string[];
-  readonly guard: { readonly schema: string; readonly column: string } | null;
+  /** Of the guard, where the manifest says it. */
+  readonly column: string | null;
   /** Roles that serve several apps of this project. */
   readonly owners: ReadonlySet<string>;
+  /** Who else could write the map. */
+  readonly writers: readonly string[];
 }
 
-async function readClaim(connection: Connection, { database, logins, guard, owners }: Claim): Promise<WorkspaceRowsSpec | null> {
+async function readClaim(
+  connection: Connection,
+  { database, logins, column: also, owners, writers }: Claim,
+): Promise<WorkspaceRowsSpec | null> {
   const [lines] = (await connection.rows(ask.linesQuery(logins))) as unknown as [readonly (readonly [string, string, boolean])[]];
   const mine = lines.filter(([, , own]) => own);
   if (mine.length === 0) return null;
   const workspaces = [...new Set(mine.map(([, workspace]) => workspace))];
-  const [read] = (await connection.rows(ask.workspaceTablesQuery(guard))) as unknown as [readonly ask.WorkspaceTableRow[]];
+  const [read] = (await connection.rows(ask.workspaceTablesQuery(also))) as unknown as [readonly ask.WorkspaceTableRow[]];
   const shared = read.filter(([, , , , , , owner]) => owners.has(owner));
   const hanging: Hanging[] = lines
     .filter(([, , own]) => !own)
@@ -100,8 +136,13 @@ async function readClaim(connection: Connection, { database, logins, guard, owne
     else tables.push({ ...table, ...(await countIn(answer, table, bytes, workspaces)) });
   }
   const full = tables.filter(({ rows }) => rows > 0);
-  const base = { database, logins: mine.map(([login]) => login), workspaces, as, tables };
-  if (full.length === 0) return { ...base, hanging, references: [], reach: 0, viewers: [] };
+  const [published] = (await connection.rows(ask.publishedQuery(full))) as unknown as [readonly ask.PublishedRow[]];
+  for (const [publication, holder, on, refused] of published)
+    if (refused)
+      hanging.push(hangs(`publication ${publication}, for which a table without a replica identity cannot lose a row,`, holder, on));
+  const left = connection.superuser ? await leftIn(connection, read, owners, workspaces) : [];
+  const base = { ...NOTHING, database, logins: mine.map(([login]) => login), workspaces, as, tables, left, published, writers };
+  if (full.length === 0) return { ...base, hanging };
   const [reach, viewers] = (await connection.rows(`${ask.reachQuery(full)};\n${ask.viewersQuery(full)}`)) as unknown as readonly [
     readonly ask.ReachRow[],
     readonly (readonly [string, string])[],
@@ -123,6 +164,23 @@ async function readClaim(connection: Connection, { database, logins, guard, owne
 }
 
 const hangs = (what: string, owner: string, on: string): Hanging => ({ what, owner, on, remedy: '' });
+
+/** Tables of others that have rows of these workspaces: they are not the app's, and stay. */
+async function leftIn(
+  connection: Connection,
+  read: readonly ask.WorkspaceTableRow[],
+  owners: ReadonlySet<string>,
+  workspaces: readonly string[],
+): Promise<readonly CountedTable[]> {
+  const out: CountedTable[] = [];
+  for (const [oid, schema, name, kind, column, plain, owner, bytes, sees] of read) {
+    if (owners.has(owner) || !plain || !sees) continue;
+    const table = { oid: Number(oid), schema, name, column, partitioned: kind === 'p' };
+    const counted = await countIn(async (text) => (await connection.rows(text))[0]?.[0]?.[0], table, bytes, workspaces);
+    if (counted.rows > 0) out.push({ ...table, ...counted });
+  }
+  return out;
+}
 
 /** The one value that it answers with. */
 async function ownersAnswer(connection: Connection, as: string | null, text: string): Promise<unknown> {

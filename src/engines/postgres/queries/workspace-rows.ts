@@ -1,4 +1,5 @@
 import { ident, literal, qualified } from '../quote.ts';
+import { FIRST } from './database.ts';
 
 /** oid, schema, table, kind, workspace column, type of it that is nobody's own, owner, bytes, this admin sees and may delete every row */
 export type WorkspaceTableRow = readonly [string, string, string, 'r' | 'p', string, boolean, string, number, boolean];
@@ -39,7 +40,7 @@ export function linesQuery(logins: readonly string[]): string {
 }
 
 /** The guard's own policy says which column it is: also where the manifest no longer names the database. */
-const GUARDED = `SELECT DISTINCT c.relnamespace, w.attname FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+const GUARDED = `SELECT w.attname FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
     JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid > 0
     JOIN pg_attribute w ON w.attrelid = c.oid AND w.attnum = d.refobjsubid
     WHERE p.polname = 'cotenant_guard' AND NOT p.polpermissive
@@ -55,18 +56,19 @@ const seesAll = (
     NOT EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = x.oid AND (p.polname NOT IN ('cotenant_guard', 'cotenant_owner', 'cotenant_rows') OR (p.polname = 'cotenant_guard' AND EXISTS (SELECT 1 FROM unnest(p.polroles) r WHERE r = 0 OR pg_has_role(x.relowner, r, 'USAGE')))))
     AND EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = x.oid AND p.polname = 'cotenant_owner' AND pg_get_expr(p.polqual, p.polrelid) = 'true' AND x.relowner = ANY (p.polroles)))) FROM pg_class x WHERE x.oid = ${table}))`;
 
-/** Tables of shared rows, partitions under their root, and the columns by which they are told apart. `also`: where the manifest says so. */
-export function workspaceTablesQuery(also: { readonly schema: string; readonly column: string } | null): string {
-  const wanted = also
-    ? ` UNION SELECT n.oid, ${literal(also.column)}::name FROM pg_namespace n WHERE n.nspname = ${literal(also.schema)}`
-    : '';
+/**
+ * Tables of the database that have the column by which rows are told apart, whatever schema they lie in, partitions under their
+ * root. `also`: where the manifest says so.
+ */
+export function workspaceTablesQuery(also: string | null): string {
+  const wanted = also === null ? '' : ` UNION SELECT ${literal(also)}::name`;
   return `SELECT c.oid::text, n.nspname::text, c.relname::text, c.relkind::text, w.attname::text,
       coalesce((SELECT t.oid < 16384 OR t.typtype = 'e' OR (t.typtype = 'd' AND t.typbasetype BETWEEN 1 AND 16383) FROM pg_type t WHERE t.oid = w.atttypid), false),
       pg_get_userbyid(c.relowner)::text, greatest(pg_relation_size(c.oid), (SELECT sum(pg_relation_size(t.relid)) FROM pg_partition_tree(c.oid) t))::float8,
       ${seesAll('c.oid')}
-    FROM (${GUARDED}${wanted}) g (space, name) JOIN pg_class c ON c.relnamespace = g.space JOIN pg_namespace n ON n.oid = c.relnamespace
-      JOIN pg_attribute w ON w.attrelid = c.oid AND w.attname = g.name AND NOT w.attisdropped
-    WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname <> 'cotenant' ORDER BY 2, 3`;
+    FROM (SELECT DISTINCT x.name FROM (${GUARDED}${wanted}) x (name)) g JOIN pg_attribute w ON w.attname = g.name AND NOT w.attisdropped
+      JOIN pg_class c ON c.oid = w.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid >= ${FIRST} AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND NOT c.relispartition AND n.nspname NOT IN ('cotenant', 'information_schema') AND n.nspname !~ '^pg_' ORDER BY 2, 3`;
 }
 
 const body = (tables: readonly WorkspaceTable[]): string =>
@@ -113,6 +115,29 @@ SELECT 'foreign key ' || quote_ident(k.conname) || ' of ' || k.conrelid::regclas
       JOIN pg_attribute ca ON ca.attrelid = k.conrelid AND ca.attname = cr.attname JOIN pg_attribute pa ON pa.attrelid = k.confrelid AND pa.attname = pr.attname
       WHERE k.conkey[s] = ca.attnum AND k.confkey[s] = pa.attnum AND ${comparesTexts('ca')} AND ${comparesTexts('pa')})
 ORDER BY 1, 2, 3`;
+}
+
+/** publication, its owner, tables of these in it, true where the server refuses a delete for want of a replica identity, who is known to receive it */
+export type PublishedRow = readonly [publication: string, owner: string, tables: string, refused: boolean, receivers: readonly string[]];
+
+/**
+ * Publications that send a delete in these tables on, or one in the map of the workspaces. Who receives: owners of subscriptions
+ * of this server, and logins that stream from this database now.
+ */
+export function publishedQuery(tables: readonly WorkspaceTable[]): string {
+  const lines = `SELECT c.oid, c.oid FROM pg_class c WHERE c.oid = to_regclass('cotenant.workspaces')`;
+  const all = tables.length === 0 ? `WITH body (oid, root) AS (${lines})` : `${body(tables)}, lines (oid, root) AS (${lines})`;
+  const within = tables.length === 0 ? 'body' : '(SELECT * FROM body UNION SELECT * FROM lines)';
+  return `${all}
+SELECT p.pubname::text, pg_get_userbyid(p.pubowner)::text, string_agg(DISTINCT c.oid::regclass::text, ', '),
+  bool_or(EXISTS (SELECT 1 FROM ${within} b JOIN pg_class l ON l.oid = b.oid AND l.relkind = 'r' WHERE (b.oid = c.oid OR b.root = c.oid)
+    AND (l.relreplident = 'n' OR (l.relreplident = 'd' AND NOT EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = l.oid AND i.indisprimary AND i.indisvalid))
+      OR (l.relreplident = 'i' AND NOT EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = l.oid AND i.indisreplident AND i.indisvalid))))),
+  (SELECT coalesce(json_agg(DISTINCT w.name), '[]'::json) FROM (
+    SELECT pg_get_userbyid(s.subowner)::text FROM pg_subscription s WHERE p.pubname::text = ANY (s.subpublications)
+    UNION ALL SELECT a.usename::text FROM pg_replication_slots s JOIN pg_stat_activity a ON a.pid = s.active_pid WHERE s.database = current_database() AND s.slot_type = 'logical' AND a.usename IS NOT NULL) w (name))
+FROM pg_publication p JOIN pg_publication_tables t ON t.pubname = p.pubname JOIN pg_namespace n ON n.nspname = t.schemaname JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = t.tablename
+WHERE p.pubdelete AND EXISTS (SELECT 1 FROM ${within} b WHERE b.oid = c.oid) GROUP BY p.oid, p.pubname, p.pubowner ORDER BY 1`;
 }
 
 /** Who reads these tables through views: login or group, view. A view sees what its owner sees. */

@@ -1,5 +1,5 @@
 import type { Observed } from '../../../model/index.ts';
-import type { Reference, WorkspaceTable } from '../queries/workspace-rows.ts';
+import type { PublishedRow, Reference, WorkspaceTable } from '../queries/workspace-rows.ts';
 import type { Hanging } from './remains-spec.ts';
 
 export interface CountedTable extends WorkspaceTable {
@@ -23,6 +23,13 @@ export interface WorkspaceRowsSpec {
   readonly references: readonly Reference[];
   /** How many more there are that are looked at again: triggers, rules, partitions, keys. */
   readonly reach: number;
+  /** Who else could write the map: what it says is nobody's word then. */
+  readonly writers: readonly string[];
+  /** The map is not as cotenant made it: nothing was read in it. */
+  readonly broken?: true;
+  /** Tables of others that have rows of these workspaces, which stay. */
+  readonly left: readonly CountedTable[];
+  readonly published: readonly PublishedRow[];
   /** Who reads the tables through views: login, group or '', view. */
   readonly viewers: readonly (readonly [who: string, view: string])[];
 }

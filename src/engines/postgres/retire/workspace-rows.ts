@@ -1,7 +1,7 @@
 import type { StepDraft } from '../../../engine/index.ts';
 import type { Command, Diagnostic, Observed } from '../../../model/index.ts';
 import { inWorkspaces, reachQuery, rowsOf, strangeRowsQuery } from '../queries/workspace-rows.ts';
-import { ident, literal, qualified } from '../quote.ts';
+import { ident, literal, qualified, roles } from '../quote.ts';
 import type { Context } from '../steps/draft-steps.ts';
 import type { Bereaved } from './losses.ts';
 import { type CountedTable, isWorkspaceRows, type WorkspaceRowsSpec } from './workspace-rows-spec.ts';
@@ -22,7 +22,10 @@ const named = (tables: readonly CountedTable[]): string =>
 /** Why rows of a retired app cannot be deleted without more than them: nothing of the app is deleted then. */
 export function rowObstacles(app: string, context: Context): readonly Diagnostic[] {
   const { name: instance } = context.input;
-  return rowsOfApp(app, context)
+  const all = rowsOfApp(app, context);
+  const doubtful = all.filter(({ spec: { writers, broken } }) => writers.length > 0 || broken === true);
+  if (doubtful.length > 0) return doubtful.map(({ spec }) => doubt(app, spec, instance));
+  return all
     .filter(({ spec }) => spec.hanging.length > 0)
     .map(({ spec: { database, workspaces, hanging, tables, logins } }) => ({
       code: 'CT2030',
@@ -34,6 +37,19 @@ export function rowObstacles(app: string, context: Context): readonly Diagnostic
       )} Where none are left, in "${database}": DELETE FROM cotenant.workspaces WHERE login IN (${logins.map(literal).join(', ')}); then run the command again. Or: \`removal: retain\` keeps everything as it is`,
       instance,
     }));
+}
+
+/** Whoever writes the map chooses whose rows are whose. */
+function doubt(app: string, { database, writers, broken }: WorkspaceRowsSpec, instance: string): Diagnostic {
+  const who = writers.map((name) => (name === '' ? 'everybody' : `"${name}"`)).join(', ');
+  const why = broken ? `the table is not as cotenant made it${who === '' ? '' : ` (${who})`}` : `${who} can write it too`;
+  return {
+    code: 'CT2030',
+    severity: 'error',
+    message: `app "${app}" cannot be deleted on "${instance}": which rows of database "${database}" are its own, cotenant.workspaces says, and ${why}`,
+    hint: `in "${database}", look at the lines of cotenant.workspaces, then ${broken ? 'put the table right' : `REVOKE ALL ON cotenant.workspaces FROM ${roles(writers)}; REVOKE CREATE ON SCHEMA cotenant FROM ${roles(writers)}`}; \`removal: retain\` keeps everything as it is, and an apply puts the table right where the manifest names the database`,
+    instance,
+  };
 }
 
 function deletes(tables: readonly CountedTable[], workspaces: readonly string[]): string {
@@ -61,21 +77,30 @@ export function rowParts(app: string, bereaved: Bereaved, context: Context): rea
         tables: full.length,
         [word]: full.reduce((sum, { rows }) => sum + rows, 0),
         ...(full.length === 0 ? {} : { 'rows by table': named(full) }),
+        ...(spec.left.length === 0 ? {} : { 'rows that stay in tables of others': named(spec.left) }),
+        ...(spec.published.length === 0 ? {} : { 'deleted on subscribers too': published(spec) }),
       },
       commands: deleting(full, spec),
-      losses: spec.viewers.flatMap(([who, view]) =>
-        full.length === 0
-          ? []
-          : bereaved.without(
-              spec.database,
-              [who],
-              `rows of workspace "${spec.workspaces.join('", "')}" in view ${view} of database "${spec.database}"`,
-            ),
-      ),
+      losses: full.length === 0 ? [] : lossesOf(spec, bereaved),
       lane: `db:${spec.database}`,
       unit: `drop:${app}`,
     };
   });
+}
+
+function published({ published: all }: WorkspaceRowsSpec): string {
+  return all.map(([name, owner, on]) => `publication ${name} of "${owner}" (${on})`).join(', ');
+}
+
+/** Who reads them through a view, and who has them on another server or in another database: a delete goes there as well. */
+function lossesOf({ viewers, published: all, workspaces, database }: WorkspaceRowsSpec, bereaved: Bereaved): StepDraft['losses'] & {} {
+  const rows = `rows of workspace "${workspaces.join('", "')}"`;
+  return [
+    ...viewers.flatMap(([who, view]) => bereaved.without(database, [who], `${rows} in view ${view} of database "${database}"`)),
+    ...all.flatMap(([name, owner, on, , receivers]) =>
+      bereaved.without(database, [...new Set([owner, ...receivers])], `${rows} in ${on}, on the subscribers of publication ${name} too`),
+    ),
+  ];
 }
 
 function deleting(full: readonly CountedTable[], spec: WorkspaceRowsSpec): readonly Command[] {

@@ -2,7 +2,7 @@ import { lookUp } from '../../../util/record.ts';
 import { type Acl, parseAcl } from '../acl.ts';
 import { ident, literal, roles } from '../quote.ts';
 import type { PartRow, PolicyRow } from '../queries/rows.ts';
-import type { GuardPart, RowGuardSpec } from '../spec.ts';
+import type { GuardPart, GuardStranger, RowGuardSpec } from '../spec.ts';
 
 /** The operator's schema in a database that is shared by rows: the map from login to workspace, and the function that reads it. */
 export const GUARD_SCHEMA = 'cotenant';
@@ -68,7 +68,7 @@ export function judgeParts(
 ): Pick<RowGuardSpec, 'broken' | 'present' | 'strangers'> {
   const broken: GuardPart[] = [];
   const present: GuardPart[] = [];
-  const strangers: { part: GuardPart; grantee: string }[] = [];
+  const strangers: GuardStranger[] = [];
   for (const part of ['schema', 'table', 'function'] as const) {
     const row = rows.find(([name]) => name === part);
     if (!row) {
@@ -82,10 +82,16 @@ export function judgeParts(
     if (!trusted(owner) || shape !== SHAPES[part] || (allowed !== '' && groups.some((group) => lookUp(acl, group) !== allowed)))
       broken.push(part);
     for (const [grantee, letters] of Object.entries(acl)) {
-      if (grantee !== owner && (!groups.includes(grantee) || letters !== allowed)) strangers.push({ part, grantee });
+      if (grantee !== owner && (!groups.includes(grantee) || letters !== allowed))
+        strangers.push({ part, grantee, writes: mayChoose(part, letters) });
     }
   }
   return { broken, present, strangers };
+}
+
+/** True for rights on a part of the guard with which somebody changes who has which workspace. */
+export function mayChoose(part: string, letters: string): boolean {
+  return part === 'table' ? /[awdDt]/.test(letters) : part === 'schema' && letters.includes('C');
 }
 
 /** Groups whose logins the guard holds. */

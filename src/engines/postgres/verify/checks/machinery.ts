@@ -1,7 +1,7 @@
 import type { Fix } from '../../../../model/index.ts';
 import { lookUp } from '../../../../util/record.ts';
 import type { Connection } from '../../connection.ts';
-import { guardGroups, machineryStatements } from '../../steps/guard.ts';
+import { guardGroups, machineryStatements, mayChoose } from '../../steps/guard.ts';
 import { literal } from '../../quote.ts';
 import { compile } from '../../compile/compile.ts';
 import { insideOf as partOf } from '../../inside.ts';
@@ -50,7 +50,8 @@ export function checkMachinery(inside: DatabaseContext): boolean {
     if (kind === 'table' && shape !== TABLE) put(kind, 'it is not as cotenant made it');
     const wanted = kind === 'schema' ? 'U' : kind === 'function' ? 'X' : '';
     for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {
-      if (grantee === owner || (groups.includes(grantee) && letters === wanted) || isAccepted(inside, grantee)) continue;
+      if (grantee === owner || (groups.includes(grantee) && letters === wanted)) continue;
+      if (isAccepted(inside, grantee) && !mayChoose(kind, letters)) continue;
       const on = lookUp(SQL, kind) ?? '';
       const list = { on, what: `${on} in "${place.database}"`, place, owner, items };
       put(kind, `${grantee === '' ? 'PUBLIC' : grantee} has rights on it`, revoking(snapshot, TENANTS, list, { grantee, letters }));
@@ -61,7 +62,7 @@ export function checkMachinery(inside: DatabaseContext): boolean {
   return wrong.length === 0 && seen.has('table');
 }
 
-/** What operators and known logins have, they keep. */
+/** What operators and known logins have, they keep, unless they choose workspaces with it. */
 function isAccepted({ snapshot }: DatabaseContext, grantee: string): boolean {
   return grantee !== '' && ['operator', undefined].includes(snapshot.principalOf(grantee)?.kind);
 }

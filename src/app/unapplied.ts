@@ -32,6 +32,11 @@ export function noFix(instance: string, { steps, diagnostics }: Pick<Plan, 'step
 /** The findings of an instance without their fixes, and why. */
 export function withheld(findings: readonly Finding[], { message, hint = '' }: Diagnostic): readonly Finding[] {
   return findings.map((finding) =>
-    finding.fix.length === 0 ? finding : { ...finding, fix: [], why: `${finding.why}; ${message}: ${hint}` },
+    finding.fix.length === 0 ? finding : { ...finding, fix: [], why: joined(finding.why, `${message}: ${hint}`) },
   );
+}
+
+/** A sentence has its full stop already. */
+function joined(why: string, more: string): string {
+  return why.endsWith('.') ? `${why} ${more.charAt(0).toUpperCase()}${more.slice(1)}.` : `${why}; ${more}`;
 }

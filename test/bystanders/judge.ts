@@ -17,6 +17,8 @@ export interface Told {
   readonly about: ReadonlySet<string>;
   /** Apps that lose their data in this move, confirmed by name. */
   readonly deleted: ReadonlySet<string>;
+  /** Accepted logins: they lose nothing as long as they are that, whatever a plan says. */
+  readonly known: ReadonlySet<string>;
 }
 
 /** The losses that stand in steps that were done. Those of strangers count only where they were confirmed by name. */
@@ -64,11 +66,12 @@ function kindOf(before: Sight, now: Sight | undefined): HarmKind | null {
   return before.answer === now.answer ? null : 'changed';
 }
 
-function excused({ who, of, on, ends, said }: Sight, kind: HarmKind, { losses, about, deleted }: Told): boolean {
+function excused({ who, of, on, ends, said }: Sight, kind: HarmKind, { losses, about, deleted, known }: Told): boolean {
   if (kind === 'gained') return false;
   if (ends !== undefined && deleted.has(ends)) return true;
   if ([of, on].some((app) => typeof app === 'string' && (deleted.has(app) || about.has(app)))) return true;
   return losses.some(
-    (loss) => loss.who === who && said.some((words) => loss.what.some((what) => words.every((word) => what.includes(word)))),
+    (loss) =>
+      loss.who === who && !known.has(who) && said.some((words) => loss.what.some((what) => words.every((word) => what.includes(word)))),
   );
 }

@@ -113,7 +113,14 @@ class Player implements Played {
     // A fix changes nothing that an edit asks for: whoever it is about keeps all.
     const about = quiet || verb === 'fix' ? [] : this.#changed();
     const confirmed = results.flatMap(({ step }) => (step.confirm === undefined ? [] : [step.confirm]));
-    return { move, verb, losses: lossesOf(results, verb !== 'yes'), about: new Set(about), deleted: new Set(confirmed) };
+    return {
+      move,
+      verb,
+      losses: lossesOf(results, verb !== 'yes'),
+      about: new Set(about),
+      deleted: new Set(confirmed),
+      known: knownIn(this.#document),
+    };
   }
 
   /** Apps that were applied once and are not in the manifest as they were, and those of a share that is not. */
@@ -160,7 +167,7 @@ class Player implements Played {
       if (!had) continue;
       this.#remembered.delete(app);
       // Its login may be another one now; its things are the same.
-      const told: Told = { move: index, verb, losses: [], about: new Set(), deleted: new Set() };
+      const told: Told = { move: index, verb, losses: [], about: new Set(), deleted: new Set(), known: knownIn(this.#document) };
       const back = this.#survey ?? (await this.#look());
       this.harms.push(...judge(had, back, told).map((harm) => ({ ...harm, what: `after it came back: ${harm.what}` })));
     }
@@ -283,3 +290,8 @@ const sentOf = (results: readonly StepResult[]): readonly StepResult[] =>
   results.filter(({ status }) => status === 'done' || status === 'failed');
 
 const entry = (document: Document, app: string): unknown => valueAt(document, ['apps', app]);
+
+function knownIn(document: Document): ReadonlySet<string> {
+  const all = (document['known'] ?? []) as readonly { readonly user: string }[];
+  return new Set(all.map(({ user }) => user));
+}

@@ -63,8 +63,8 @@ export const codes: Codes = {
   CT2030: {
     title: 'Delete would affect objects of others',
     explanation:
-      'A retired app cannot be deleted: something that belongs to somebody else would be dropped with it, depends on it, or lies in the database that would be dropped. The message lists each such object with its owner and the object of the app that it depends on. The statements it suggests keep every row of others. Nothing was sent to the server.',
-    hint: 'Drop or change the objects named in the message, or give them an owner that stays, then run `apply` again; or set `removal: retain`.',
+      'A retired app cannot be deleted yet, because more than the app would be lost: an object of somebody else depends on it, lies in what would be dropped, or would be reached by the delete. Or it cannot be said for sure which rows are the app’s. The message names each such object, its owner, and what of the app it depends on. Where it suggests statements, these free the objects of others and keep all their rows. Nothing was sent to the server.',
+    hint: 'Drop or change the objects named in the message, or detach them with the suggested statements, and run `apply` again. With `removal: retain` everything stays as it is.',
   },
   CT2031: {
     title: 'Blocked by a session, prepared transaction or subscription',

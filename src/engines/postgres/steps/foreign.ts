@@ -18,6 +18,7 @@ export function closeForeign(context: Context): readonly StepDraft[] {
     if (!isKind(one, 'perimeter') || one.owned || one.spec.publicDatabase === '' || one.spec.beyond.includes('database')) return [];
     const { revokes } = perimeter.statements(one.address.name, one.spec, CLOSED, factsOf(context));
     const others = Map.groupBy(Object.entries(throughPublic(one.address.name, context)), ([, letters]) => letters);
+    const named = [...others.values()].flat().length;
     const on = `ON DATABASE ${ident(one.address.name)}`;
     const grants = [...others].map(([letters, all]) => ({
       text: `GRANT ${privilegeWords(letters)} ${on} TO ${roles(all.map(([role]) => role))}`,
@@ -28,8 +29,8 @@ export function closeForeign(context: Context): readonly StepDraft[] {
         app: null,
         part: 'access',
         action: 'update',
-        title: 'revoke access of everybody to a foreign database',
-        facts: { database: one.address.name },
+        title: `revoke access of everybody to a foreign database${named === 0 ? '' : `, and grant it by name to ${named} ${named === 1 ? 'role' : 'roles'}`}`,
+        facts: { database: one.address.name, ...(named === 0 ? {} : { 'granted by name': inWords(others) }) },
         fields: perimeter.diff(CLOSED, one.spec, factsOf(context), one.address.name),
         commands: [...grants, ...revokes],
         reverse: perimeter.statements(one.address.name, CLOSED, one.spec, factsOf(context)).grants,
@@ -40,6 +41,13 @@ export function closeForeign(context: Context): readonly StepDraft[] {
       }),
     ];
   });
+}
+
+/** All of them: nobody is granted anything without a word. */
+function inWords(others: ReadonlyMap<string, readonly (readonly [role: string, letters: string])[]>): string {
+  return [...others]
+    .map(([letters, all]) => `${privilegeWords(letters).split(', ').sort().join(', ')} to ${all.map(([role]) => ident(role)).join(', ')}`)
+    .join('; ');
 }
 
 /**

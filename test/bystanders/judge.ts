@@ -17,7 +17,7 @@ export interface Told {
   readonly about: ReadonlySet<string>;
   /** Apps that lose their data in this move, confirmed by name. */
   readonly deleted: ReadonlySet<string>;
-  /** Accepted logins: they lose nothing as long as they are that, whatever a plan says. */
+  /** Accepted logins: as long as they are that, and no app's entry is changed, they lose nothing, whatever a plan says. */
   readonly known: ReadonlySet<string>;
 }
 
@@ -70,8 +70,9 @@ function excused({ who, of, on, ends, said }: Sight, kind: HarmKind, { losses, a
   if (kind === 'gained') return false;
   if (ends !== undefined && deleted.has(ends)) return true;
   if ([of, on].some((app) => typeof app === 'string' && (deleted.has(app) || about.has(app)))) return true;
+  // One that is accepted and comes in as an app's login has what that app has: an edit of the app is told to it too.
+  if (known.has(who) && about.size + deleted.size === 0) return false;
   return losses.some(
-    (loss) =>
-      loss.who === who && !known.has(who) && said.some((words) => loss.what.some((what) => words.every((word) => what.includes(word)))),
+    (loss) => loss.who === who && said.some((words) => loss.what.some((what) => words.every((word) => what.includes(word)))),
   );
 }

@@ -142,8 +142,9 @@ function largeObjects(
 
 /** Readers are in that group. */
 function readingOnly(acl: Acl, group: string | null): Acl {
-  const { [group ?? '']: letters = '', ...others } = acl;
+  const letters = group === null ? '' : (lookUp(acl, group) ?? '');
   if (group === null || letters === '') return acl;
+  const { [group]: _writing, ...others } = acl;
   return letters.includes('r') ? { ...others, [group]: 'r' } : others;
 }
 

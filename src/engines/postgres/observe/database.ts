@@ -16,8 +16,8 @@ import type { Owners } from '../judge/owners.ts';
 import { builtInDefault } from '../compile/policy.ts';
 import type { OpenedObjects, StraySpec } from '../retire/retired-spec.ts';
 import { acceptedLogins } from '../retire/retired-spec.ts';
-import type { DatabaseRows } from '../queries/database.ts';
-import { type BuiltinSpec, type DefaultPrivilegesSpec, isKind, type KindName, type ObjectsSpec } from '../spec.ts';
+import type { DatabaseRows, SchemaRow } from '../queries/database.ts';
+import { type BuiltinSpec, type DefaultPrivilegesSpec, isKind, type KindName, type ObjectsSpec, type SchemaSpec } from '../spec.ts';
 
 export interface DatabaseContext {
   readonly input: Input;
@@ -46,60 +46,11 @@ export function databaseResources(context: DatabaseContext): Observed[] {
   };
   const apart = shareSchemas(context);
   const wanted = new Map(here.map((one) => [`${one.address.kind}/${one.address.name}`, one]));
-  for (const [name, owner, superuser, acl, comment] of rows.schemas) {
-    const one = wanted.get(`schema/${inside(database, name)}`);
-    const mark = readMark(comment);
-    if (mark?.retired) {
-      const guests = guestsIn(context, name, acl, mark.app);
-      const opened = openedObjects(context, mark.app);
-      const was = mark.was ?? name;
-      const taken = rows.schemas.find(([other]) => other === was && other !== name)?.[1];
-      const more = {
-        was,
-        day: mark.retired,
-        login: false,
-        guests,
-        ...opened,
-        ...textOf(comment),
-        ...(taken === undefined ? {} : { taken }),
-      };
-      found.push(retired(input, mark, `schema/${inside(database, name)}`, more));
-      continue;
-    }
-    const holder = context.owners.role(owner);
-    if (
-      !one &&
-      holder?.project === input.project &&
-      holder.app !== null &&
-      !holder.retired &&
-      context.owners.database(database)?.app !== holder.app
-    ) {
-      found.push({
-        address: { engine: 'postgres', instance: input.name, kind: 'stray-schema', name: inside(database, name) },
-        app: holder.app,
-        spec: {
-          owner,
-          guests: guestsIn(context, name, acl, holder.app),
-          ...openedObjects(context, holder.app),
-          ...textOf(comment),
-        } satisfies StraySpec,
-        owned: true,
-      });
-    }
-    if (!one) continue;
-    // An app's login may be a superuser still.
-    const operator = (superuser && !context.creators.has(owner)) || owner === context.operator || owner === 'pg_database_owner';
-    const entries = acl === null ? {} : context.owners.accepted.without(parseAcl(acl));
-    const own = lookUp(entries, owner);
-    const { [owner]: _own, ...others } = entries;
-    put(
-      'schema',
-      one.address.name,
-      one.app,
-      operator
-        ? { owner: 'operator', acl: others, ...chained(acl, owner) }
-        : { owner, acl: acl === null || own !== undefined ? { ...others, [owner]: own ?? 'CU' } : others, ...chained(acl, owner) },
-    );
+  for (const row of rows.schemas) {
+    const one = wanted.get(`schema/${inside(database, row[0])}`);
+    const left = leftSchema(context, row, one !== undefined);
+    if (left) found.push(left);
+    if (one && left?.address.kind !== 'retired') put('schema', one.address.name, one.app, schemaOf(context, row));
   }
   for (const [name, schema] of rows.extensions) {
     const one = wanted.get(`extension/${inside(database, name)}`);
@@ -122,6 +73,46 @@ export function databaseResources(context: DatabaseContext): Observed[] {
       } satisfies ObjectsSpec);
   }
   return found;
+}
+
+/** A schema that was put aside, or one of an app that the manifest does not name there. */
+function leftSchema(context: DatabaseContext, [name, owner, , acl, comment]: SchemaRow, wanted: boolean): Observed | null {
+  const { input, rows, database, owners } = context;
+  const mark = readMark(comment);
+  if (mark?.retired) {
+    const was = mark.was ?? name;
+    const taken = rows.schemas.find(([other]) => other === was && other !== name)?.[1];
+    return retired(input, mark, `schema/${inside(database, name)}`, {
+      was,
+      day: mark.retired,
+      login: false,
+      guests: guestsIn(context, name, acl, mark.app),
+      ...openedObjects(context, mark.app),
+      ...textOf(comment),
+      ...(taken === undefined ? {} : { taken }),
+    });
+  }
+  const holder = owners.role(owner);
+  if (wanted || holder?.project !== input.project || holder.app === null || holder.retired || owners.database(database)?.app === holder.app)
+    return null;
+  const spec: StraySpec = {
+    owner,
+    guests: guestsIn(context, name, acl, holder.app),
+    ...openedObjects(context, holder.app),
+    ...textOf(comment),
+  };
+  const address = { engine: 'postgres', instance: input.name, kind: 'stray-schema', name: inside(database, name) };
+  return { address, app: holder.app, spec, owned: true };
+}
+
+function schemaOf(context: DatabaseContext, [, owner, superuser, acl]: SchemaRow): SchemaSpec {
+  // An app's login may be a superuser still.
+  const operator = (superuser && !context.creators.has(owner)) || owner === context.operator || owner === 'pg_database_owner';
+  const entries = acl === null ? {} : context.owners.accepted.without(parseAcl(acl));
+  const own = lookUp(entries, owner);
+  const { [owner]: _own, ...others } = entries;
+  if (operator) return { owner: 'operator', acl: others, ...chained(acl, owner) };
+  return { owner, acl: acl === null || own !== undefined ? { ...others, [owner]: own ?? 'CU' } : others, ...chained(acl, owner) };
 }
 
 /** Schemas of shares that are wanted, and of those that are not any more. */

@@ -104,6 +104,7 @@ function partsOf(app: string, context: Context): readonly Part[] {
   const bereaved = new Bereaved(app, mineRoles, own, context);
   const guests = new Map(databases.map(({ address: { name }, spec }) => [name, guestsOf(spec.acl, own, context)]));
   const moving = databases.filter(({ address: { name } }) => !held.has(name));
+  const names = moving.map(({ address: { name } }) => name);
   const closes = closingAll(mineRoles, databases, { own, guests, bereaved }, context);
   return [
     // First of all: where somebody is at work nothing of the app is done.
@@ -114,18 +115,7 @@ function partsOf(app: string, context: Context): readonly Part[] {
       name: app,
       title: 'close app that left the manifest',
       ...closes,
-      commands:
-        closes.commands.length === 0
-          ? []
-          : [
-              ...guardDatabases(
-                app,
-                moving.map(({ address: { name } }) => name),
-                [...own],
-                context,
-              ),
-              ...closes.commands,
-            ],
+      commands: closes.commands.length === 0 ? [] : [...guardDatabases(app, names, [...own], context), ...closes.commands],
       losses: bereaved.closing(guests),
       unit: `retire:${app}`,
     },

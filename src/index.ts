@@ -1,7 +1,7 @@
 export * from './model/index.ts';
 export type * from './app/types.ts';
 export type { EnvVar, LocalWay, LockHolder, ProbeInfo, ServerFacts, Unit } from './engine/index.ts';
-export type { AppDecl, InstanceDecl, Manifest, ReaderDecl } from './manifest/types.ts';
+export type { AppDecl, EnvDecl, InstanceDecl, Manifest, ReaderDecl } from './manifest/types.ts';
 export { applyProject } from './app/apply.ts';
 export { checkProject } from './app/check.ts';
 export { envOfApp } from './app/env.ts';
@@ -32,6 +32,7 @@ export { statusProject } from './app/status.ts';
 export { superviseServer } from './app/supervise.ts';
 export { applyFixes, fixPlan } from './app/fix.ts';
 export {
+  type Tries,
   type VerifyOptions,
   type VerifyOutcome,
   verifyProject,

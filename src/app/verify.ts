@@ -13,7 +13,7 @@ import { diagnosticsOf, type Missed, observed, type Reached, Sessions } from './
 import type { PlanOptions, Project } from './types.ts';
 import { withheld, noFix } from './unapplied.ts';
 
-export type { VerifyOptions } from '../verify/verify.ts';
+export type { Tries, VerifyOptions } from '../verify/verify.ts';
 
 export interface VerifyRequest extends Omit<PlanOptions, 'progress'>, Partial<Omit<VerifyOptions, 'app'>> {
   /** Told how many apps, counted on each instance, have begun to attack, of how many are known so far. */

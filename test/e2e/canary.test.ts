@@ -54,7 +54,7 @@ const commands: readonly (readonly string[])[] = [
 ];
 
 describe('secrets', () => {
-  it('stand nowhere but where they belong', { timeout: 180_000 }, async () => {
+  it('stand nowhere but where they belong', { timeout: 600_000 }, async () => {
     await using server = await freshPostgres({
       settings: {
         log_statement: 'all',

@@ -17,7 +17,7 @@ describe('the servers of a manifest without urls', () => {
       code: 0,
       stdout: expect.stringMatching(/^main +started +127\.0\.0\.1:\d+ +(local|unpacked|embedded) /m) as unknown,
     });
-    expect(first.stderr).toMatch(/^main: \w+\n {2}not container: /);
+    expect(first.stderr).toMatch(/^main: \w+\n {2}not container: /m);
     expect((await place.cli('apply', '--yes')).code).toBe(0);
     const url = await urlOf(place, 'shop');
     await query(url, `CREATE TABLE kept AS SELECT 'yes' AS was`);

@@ -1,3 +1,4 @@
+import { lookUp } from '../../../util/record.ts';
 import type { Connection, Row } from '../connection.ts';
 import { GLOBAL, keyOf, type Target } from '../grants.ts';
 import { nameOfPattern } from '../quote.ts';
@@ -37,7 +38,10 @@ export async function readLiveGrants(connection: Connection, { literalNames }: S
   });
 }
 
-const textIn = (row: Row, name: string): string | null => (typeof row[name] === 'string' ? row[name] : null);
+const textIn = (row: Row, name: string): string | null => {
+  const value = lookUp(row, name);
+  return typeof value === 'string' ? value : null;
+};
 
 /** `'user'@'host'`, nothing in it escaped. */
 function whoOf(grantee: string): Pick<LiveGrant, 'user' | 'host'> | null {

@@ -24,7 +24,7 @@ describe('servers as people set them up', () => {
     const found = texts.flatMap((text) =>
       [...text.matchAll(/^export const (\w+): readonly (?:FieldScript|HandCase)\[\]/gm)].map(([, name]) => name),
     );
-    expect(found.sort()).toEqual(Object.keys(imported).sort());
+    expect(new Set(found)).toEqual(new Set(Object.keys(imported)));
   });
 });
 

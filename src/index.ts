@@ -22,7 +22,6 @@ export {
   type Skipped,
   type ServerChoice,
   type ServerEvent,
-  type ServerReport,
   type ServerUp,
   type UpOptions,
   upProject,

@@ -10,7 +10,7 @@ import { openStore } from './project.ts';
 import { diagnosticsOf } from './sessions.ts';
 import type { Project } from './types.ts';
 
-export type { Skipped, ServerReport, ServerUp, Way } from '../runtime/index.ts';
+export type { Skipped, ServerUp, Way } from '../runtime/index.ts';
 
 /** Only these instances; [] stands for all that have no url. */
 export interface ServerChoice {

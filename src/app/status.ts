@@ -1,14 +1,13 @@
 import type { InstanceDecl } from '../manifest/types.ts';
-import type { Diagnostic, PlacementStatus } from '../model/index.ts';
-import type { ServerReport } from '../runtime/report.ts';
+import type { Diagnostic, PlacementStatus, ServerReport, StatusReport } from '../model/index.ts';
 import { assemble, lookAtAll, type Looked } from './plan.ts';
 import { diagnosticsOf, isTrouble, Sessions } from './sessions.ts';
-import type { PlanOptions, Project, StatusOutcome } from './types.ts';
+import type { PlanOptions, Project } from './types.ts';
 
 const DAY = 86_400_000;
 
 /** One row for each placement, with what a plan would say about it. Changes nothing. */
-export async function statusProject(project: Project, options: PlanOptions = {}): Promise<StatusOutcome> {
+export async function statusProject(project: Project, options: PlanOptions = {}): Promise<StatusReport> {
   await using sessions = await Sessions.open(project, options.deadline);
   const looked = await lookAtAll(sessions, options);
   const { plan, relaxations, foreign } = assemble(project, looked, sessions.missed, options);

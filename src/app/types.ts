@@ -1,18 +1,6 @@
-import type { EnvVar, LockHolder, ServerFacts, Unit } from '../engine/index.ts';
+import type { EnvVar, LockHolder, Unit } from '../engine/index.ts';
 import type { Manifest } from '../manifest/types.ts';
-import type {
-  Address,
-  Diagnostic,
-  FieldChange,
-  Foreign,
-  StatusRow,
-  Plan,
-  Relaxation,
-  ShareStatus,
-  Step,
-  StepResult,
-} from '../model/index.ts';
-import type { ServerReport } from '../runtime/report.ts';
+import type { Address, Diagnostic, FieldChange, Foreign, Plan, Relaxation, Step, StepResult } from '../model/index.ts';
 import type { SecretStore } from '../secrets/store.ts';
 import type { LocalServer } from './own.ts';
 
@@ -120,24 +108,6 @@ export interface CheckOutcome {
   readonly differences: readonly CheckDifference[];
   readonly diagnostics: readonly Diagnostic[];
   readonly unreached: readonly string[];
-}
-
-export interface StatusOutcome {
-  /** What a plan would do about objects of no app in particular. */
-  readonly shared?: { readonly pending: number; readonly drift: number };
-  readonly placements: readonly StatusRow[];
-  readonly instances: readonly {
-    readonly name: string;
-    readonly engine: string;
-    readonly reached: boolean;
-    readonly server: ServerFacts;
-    /** Where cotenant starts the server: how it is. */
-    readonly own?: ServerReport;
-  }[];
-  readonly shares: readonly ShareStatus[];
-  readonly relaxations: readonly Relaxation[];
-  readonly foreign: readonly Foreign[];
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 export interface EnvOutcome {

@@ -25,7 +25,7 @@ export async function writeNew(cwd: string, file: string, text: string): Promise
 
 function notWritten(file: string, error: unknown): unknown {
   const code = errorCode(error);
-  if (code === null || !(error instanceof Error)) return error;
+  if (code === '' || !(error instanceof Error)) return error;
   if (code === 'EEXIST')
     return fail(fileExists, `The file ${file} already exists and was not changed.`, { hint: 'Choose another file with --out' });
   return fail(fileNotWritten, `The file ${file} could not be written: ${error.message}`);

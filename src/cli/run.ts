@@ -70,7 +70,7 @@ function failed(error: unknown, io: Io, options: Options, output: Output): ExitC
 /** What an interruption brings about, and nothing else: its own reason, and connections that are given up with it. */
 function followsFrom({ reason }: AbortSignal, error: unknown): boolean {
   if (error instanceof DiagnosticError) return error.diagnostics.every(({ code }) => unreachableCodes.has(code));
-  return error === reason || (error instanceof Error && error.name === 'AbortError') || GIVEN_UP.has(errorCode(error) ?? '');
+  return error === reason || (error instanceof Error && error.name === 'AbortError') || GIVEN_UP.has(errorCode(error));
 }
 
 /** Of connections that end while somebody waits for them. */

@@ -5,6 +5,7 @@ import type { Change, StepDraft } from './engine.ts';
 export interface DraftInput {
   readonly address: Address;
   readonly app: string | null;
+  readonly touches?: readonly Address[];
   /** Sets the steps of one resource apart. */
   readonly part: string;
   readonly action: Action;
@@ -17,6 +18,8 @@ export interface DraftInput {
   readonly confirm?: string;
   /** Stated where the marks would tell it wrong: what follows from another app's change is nobody's drift. */
   readonly cause?: Cause;
+  /** The id of the step that brings it about. */
+  readonly follows?: string | undefined;
   readonly losses?: readonly Loss[];
   readonly needs?: readonly string[];
   readonly lane: string;
@@ -30,11 +33,12 @@ const NOTHING: readonly never[] = Object.freeze([]);
 
 /** A step of one resource, with all that is the same for every engine filled in. */
 export function draftStep(input: DraftInput): StepDraft {
-  const { address, app, action, title, risk, confirm, cause, losses = NOTHING, lane, unit = null } = input;
+  const { address, app, touches = NOTHING, action, title, risk, confirm, cause, losses = NOTHING, lane, unit = null } = input;
   return {
     id: flat(`${addressKey(address)}#${input.part}`),
     address,
     app,
+    ...(touches.length === 0 ? {} : { touches }),
     action,
     title,
     facts: input.facts ?? NO_FACTS,
@@ -44,6 +48,7 @@ export function draftStep(input: DraftInput): StepDraft {
     risk,
     ...(confirm === undefined ? {} : { confirm }),
     ...(cause === undefined ? {} : { cause }),
+    ...(input.follows === undefined ? {} : { follows: input.follows }),
     ...(losses.length === 0 ? {} : { losses }),
     needs: input.needs ?? NOTHING,
     lane,

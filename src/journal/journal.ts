@@ -129,5 +129,5 @@ function userName(): string {
 }
 
 function reasonOf(error: unknown): string {
-  return errorCode(error) ?? String(error);
+  return errorCode(error) || String(error);
 }

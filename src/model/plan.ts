@@ -56,8 +56,12 @@ export interface Step {
   readonly id: string;
   readonly address: Address;
   readonly app: string | null;
+  /** Objects besides its own that it works in, or with: they are there, and called so, while it runs. Left out: none. */
+  readonly touches?: readonly Address[];
   readonly action: Action;
   readonly cause: Cause;
+  /** The id of the step that brings it about, and whose cause it has. Left out: it is there for itself. */
+  readonly follows?: string;
   /** A constant phrase; what varies is in `facts`. */
   readonly title: string;
   readonly facts: Readonly<Record<string, string | number | boolean>>;

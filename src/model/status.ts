@@ -1,5 +1,6 @@
 import type { Address } from './address.ts';
-import type { Path } from './diagnostic.ts';
+import type { Diagnostic, Path } from './diagnostic.ts';
+import type { Json } from './json.ts';
 
 /** One app on one instance, as `status` shows it. */
 export interface PlacementStatus {
@@ -62,4 +63,39 @@ export interface StatusRow extends PlacementStatus {
   readonly drift: number;
   /** Days since the credential was made; null: none yet. */
   readonly credentialAge: number | null;
+}
+
+/** A server that cotenant starts, as `status` shows it. */
+export interface ServerReport {
+  /** `restarting`: it has ended by itself and is about to be started again. */
+  readonly state: 'running' | 'restarting' | 'stopped' | 'never started';
+  /** Where its programs come from. */
+  readonly way?: string;
+  readonly title?: string;
+  readonly host?: string;
+  readonly port?: number;
+  /** ISO time. */
+  readonly since?: string;
+  /** How often it has ended by itself since it was brought up, and how the last time. */
+  readonly ends?: number;
+  readonly lastEnd?: string;
+}
+
+/** Everything that `status` shows. */
+export interface StatusReport {
+  /** What a plan would do about objects of no app in particular. Left out: nothing. */
+  readonly shared?: { readonly pending: number; readonly drift: number };
+  readonly placements: readonly StatusRow[];
+  readonly instances: readonly {
+    readonly name: string;
+    readonly engine: string;
+    readonly reached: boolean;
+    readonly server: Readonly<Record<string, Json>>;
+    /** Where cotenant starts the server: how it is. */
+    readonly own?: ServerReport;
+  }[];
+  readonly shares: readonly ShareStatus[];
+  readonly relaxations: readonly Relaxation[];
+  readonly foreign: readonly Foreign[];
+  readonly diagnostics: readonly Diagnostic[];
 }

@@ -52,13 +52,19 @@ function withCauses(drafts: readonly StepDraft[], marks: Observation['marks'], h
   const complete = new Map(marks.filter((mark) => mark.retired === null).map((mark) => [mark.app, mark.applied]));
   const others = namesOthers(complete.get('') ?? null, hashes.get(''));
   const meant = new Set<string>();
-  return drafts.map((draft) => {
+  const causes = new Map<string, Cause>();
+  const caused = (draft: StepDraft): Step => {
     const applied = complete.get(draft.app ?? '') ?? null;
     const told: Cause = applied !== null && applied === hashes.get(draft.app ?? '') ? 'drift' : 'intended';
-    const cause = draft.cause ?? told;
+    const cause = draft.cause ?? causes.get(draft.follows ?? '') ?? told;
     if (cause === 'intended' || !others || !takesFromOthers(draft, meant)) return { ...draft, cause };
     meant.add(draft.id);
     return { ...draft, cause: 'intended' };
+  };
+  return drafts.map((draft) => {
+    const step = caused(draft);
+    causes.set(step.id, step.cause);
+    return step;
   });
 }
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytes, statusJson, statusText } from './status-text.ts';
-import type { StatusRow } from '../model/index.ts';
+import type { StatusReport, StatusRow } from '../model/index.ts';
 import { createStyle } from './style.ts';
-import type { StatusReport } from './types.ts';
 
 const shop: StatusRow = {
   app: 'shop',

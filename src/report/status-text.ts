@@ -1,4 +1,4 @@
-import type { ShareStatus, StatusRow } from '../model/index.ts';
+import type { ShareStatus, StatusRow, StatusReport } from '../model/index.ts';
 import { foreignLine, relaxationBlock } from './plan-text.ts';
 import { document } from './documents/document.ts';
 import { writeStatus } from './documents/status.ts';
@@ -6,7 +6,6 @@ import { flow, prose } from './columns.ts';
 import { count, printable } from './printable.ts';
 import { plain, type Style } from './style.ts';
 import { type Cell, type Column, table } from './table.ts';
-import type { StatusReport } from './types.ts';
 
 const columns: readonly Column[] = [
   { title: 'APP' },

@@ -7,7 +7,6 @@ export { readLog } from './log.ts';
 export { localMachine } from './machine.ts';
 export { startServer } from './start-server.ts';
 export { stopServer } from './stop-server.ts';
-export type { ServerReport } from './report.ts';
 export type { Skipped, Way } from './ways.ts';
 
 /** A new folder, mode 0700, of this process's own user. It goes when the process ends. */

@@ -1,24 +1,9 @@
 import { existsSync } from 'node:fs';
+import type { ServerReport } from '../model/index.ts';
 import { livingSupervisor } from './alive.ts';
 import { isContainerRunning } from './container.ts';
 import type { Place } from './place.ts';
 import { readState } from './state.ts';
-import type { Way } from './ways.ts';
-
-/** A server of ours, as `status` shows it. */
-export interface ServerReport {
-  /** `restarting`: it has ended by itself and is about to be started again. */
-  readonly state: 'running' | 'restarting' | 'stopped' | 'never started';
-  readonly way?: Way;
-  readonly title?: string;
-  readonly host?: string;
-  readonly port?: number;
-  /** ISO time. */
-  readonly since?: string;
-  /** How often it has ended by itself since it was brought up, and how the last time. */
-  readonly ends?: number;
-  readonly lastEnd?: string;
-}
 
 export async function reportServer(place: Place, env: Readonly<Record<string, string | undefined>>): Promise<ServerReport> {
   const state = existsSync(place.folder) ? await readState(place.state) : null;

@@ -68,7 +68,7 @@ export async function stopSupervisor(place: Place): Promise<boolean> {
   try {
     process.kill(pid, 'SIGTERM');
   } catch (error) {
-    const code = errorCode(error) ?? '';
+    const code = errorCode(error);
     if (code !== 'ESRCH') throw fail('CT6025', `The supervisor of ${place.folder} (process ${pid}) cannot be stopped (${code}).`);
   }
   if (await untilNoSupervisor(place, ending)) {

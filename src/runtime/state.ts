@@ -108,5 +108,5 @@ async function text(file: string): Promise<string | null> {
 }
 
 function isMissing(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '');
+  return ['ENOENT', 'ENOTDIR'].includes(errorCode(error));
 }

@@ -32,7 +32,7 @@ async function readSecretFile(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (error) {
     const code = errorCode(error);
-    if (code === null) throw error;
+    if (code === '') throw error;
     const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
     throw fail('CT5001', `The secret file ${file} ${why}.`, { hint: 'Relative paths start from the folder of the manifest.' });
   }
@@ -45,7 +45,7 @@ export function publicFile(input: SecretInput, { env, baseDir }: SecretInputCont
   try {
     return { path, text: readFileSync(path, 'utf8') };
   } catch (error) {
-    throw fail('CT5001', `The file ${path} cannot be read (${errorCode(error) ?? 'unknown'}).`, {
+    throw fail('CT5001', `The file ${path} cannot be read (${errorCode(error) || 'unknown'}).`, {
       hint: 'Relative paths start from the folder of the manifest.',
     });
   }

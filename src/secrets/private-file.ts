@@ -19,7 +19,7 @@ export async function readPrivate(file: string): Promise<Buffer | null> {
     const code = errorCode(error);
     if (code === 'ENOENT') return null;
     if (code === 'ELOOP') throw fail('CT5002', `${file} is a symbolic link.`, { hint: 'Replace the link with the file itself.' });
-    if (code !== null) throw fail('CT5002', `${file} cannot be read (${code}).`);
+    if (code !== '') throw fail('CT5002', `${file} cannot be read (${code}).`);
     throw error;
   }
 }
@@ -61,7 +61,7 @@ export async function removePrivate(file: string): Promise<void> {
 
 export function notWritten(file: string, error: unknown): unknown {
   const code = errorCode(error);
-  return code === null
+  return code === ''
     ? error
     : fail('CT5006', `${file} cannot be written (${code}).`, { hint: 'Check the free disk space and the permissions of its folder.' });
 }
@@ -85,7 +85,7 @@ async function checkFolder(folder: string): Promise<boolean> {
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ENOENT') return false;
-    if (code !== null) throw fail('CT5002', `${folder} cannot be read (${code}).`);
+    if (code !== '') throw fail('CT5002', `${folder} cannot be read (${code}).`);
     throw error;
   }
 }

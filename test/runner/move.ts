@@ -7,6 +7,7 @@ import type { Project, RunEvent } from '../../src/app/types.ts';
 import { parseManifest } from '../../src/manifest/parse.ts';
 import { DiagnosticError, type Step } from '../../src/model/index.ts';
 import { openSecretStore } from '../../src/secrets/store.ts';
+import { held } from '../support/ordered.ts';
 import { type Content, folderEngine, folderStep } from './folder-engine.ts';
 
 /** Two places, `old` and `new`, in a folder that has a sub-folder for each. */
@@ -48,18 +49,20 @@ const plan: Act['plan'] = (project, looked, missed, options) => {
         step('new', 'import', { takes: ['shop'], commands: [{ op: 'import', text: 'import shop', args: ['shop__coming', 'shop'] }] }),
         step('new', 'publish', {
           needs: ['new/shop#import'],
+          follows: 'new/shop#import',
           commands: [{ op: 'publish', text: 'publish shop', args: ['shop__coming', 'shop'] }],
         }),
       ];
   const retire = has('old', 'shop')
     ? [
         step('old', 'retire', {
-          needs: copy.length > 0 ? ['new/shop#publish'] : [],
+          ...(copy.length > 0 ? { needs: ['new/shop#publish'], follows: 'new/shop#publish' } : {}),
+          touches: [{ engine: 'folder', instance: 'new', kind: 'folder', name: 'shop' }],
           commands: [{ op: 'retire', text: 'retire shop', args: ['shop', 'shop__gone'] }],
         }),
       ]
     : [];
-  return { ...frame, plan: { ...frame.plan, steps: [...copy, ...retire], diagnostics: [] } };
+  return held({ ...frame, plan: { ...frame.plan, steps: [...copy, ...retire], diagnostics: [] } });
 };
 
 export function move(project: Project): AsyncGenerator<RunEvent> {

@@ -6,6 +6,7 @@ import { openProject } from '../../src/app/project.ts';
 import type { Ending, PlanOutcome, Project } from '../../src/app/types.ts';
 import { confirmOf, type Plan, type StepResult } from '../../src/model/index.ts';
 import { tempDir } from './temp-dir.ts';
+import { held } from './ordered.ts';
 
 export interface Applied {
   readonly ending: Ending;
@@ -36,7 +37,7 @@ export async function testProject(yaml: string, env: Readonly<Record<string, str
     path: folder.path,
     write: async (text) => await writeFile(file, text),
     open,
-    plan: async () => await planProject(await open()),
+    plan: async () => held(await planProject(await open())),
     apply: async ({ confirm = [] } = {}) => await applied(await open(), confirm),
     [Symbol.asyncDispose]: async () => await folder[Symbol.asyncDispose](),
   };
@@ -53,7 +54,7 @@ async function applied(project: Project, confirmed: Confirmed): Promise<Applied>
   let outcome: PlanOutcome | null = null;
   const said: string[] = [];
   for await (const event of applyProject(project, { consent, confirm, lockTimeout: 30_000 })) {
-    if (event.type === 'planned') outcome = event.outcome;
+    if (event.type === 'planned') outcome = held(event.outcome);
     if (event.type === 'diagnostic') said.push(event.diagnostic.message);
     if (event.type === 'result') {
       const failed = event.results.flatMap(({ step, diagnostic }) =>

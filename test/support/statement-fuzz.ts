@@ -9,6 +9,7 @@ import { inheritedName, inheritedNames } from './hostile-names.ts';
 import { type EnginePart, goodName, manifestSources, marker } from './manifest-arbitrary.ts';
 import { outsideQuotes } from './quoting.ts';
 import { spoiled } from './spoiled.ts';
+import { holdOrder } from './ordered.ts';
 
 const hostileEnd = fc.constantFrom(
   '',
@@ -171,6 +172,7 @@ function checkPlan(engine: Engine, input: InstanceInput, observation: Observatio
   let statements = 0;
   const compiled = engine.compile(input);
   const { steps } = planInstance({ engine, input, compiled, observation, today: '2026-01-01', hasSecret: () => true });
+  holdOrder(steps);
   for (const step of steps) {
     for (const { text } of [...step.commands, ...(step.reverse ?? [])]) {
       statements += 1;

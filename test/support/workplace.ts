@@ -6,11 +6,12 @@ import { planProject } from '../../src/app/plan.ts';
 import { openProject } from '../../src/app/project.ts';
 import { restoreApp } from '../../src/app/restore.ts';
 import { statusProject } from '../../src/app/status.ts';
-import type { Ending, EventBody, PlanOutcome, Project, RunOptions, StatusOutcome } from '../../src/app/types.ts';
-import type { Diagnostic, Plan } from '../../src/model/index.ts';
+import type { Ending, EventBody, PlanOutcome, Project, RunOptions } from '../../src/app/types.ts';
+import type { Diagnostic, Plan, StatusReport } from '../../src/model/index.ts';
 import { type CliResult, type RunningCli, runCli, startCli } from './cli.ts';
 import { cache } from './places.ts';
 import { tempDir } from './temp-dir.ts';
+import { held } from './ordered.ts';
 
 /** What an apply in this process came to. */
 export interface Applied {
@@ -31,7 +32,7 @@ export interface Workplace extends AsyncDisposable {
   apply(options?: Partial<RunOptions>): Promise<Applied>;
   restore(app: string): Promise<Applied>;
   plan(): Promise<PlanOutcome>;
-  status(): Promise<StatusOutcome>;
+  status(): Promise<StatusReport>;
   /** What `env --reveal` gives. */
   reveal(app: string): Promise<Readonly<Record<string, string>>>;
 }
@@ -76,7 +77,7 @@ export async function workplaceIn(
     start: (...args) => startCli(args, { cwd: folder.path, env }),
     apply: async (options) => await outcomeOf(applyProject(await open(), consenting(options))),
     restore: async (app) => await outcomeOf(restoreApp(await open(), app, consenting())),
-    plan: async () => await planProject(await open()),
+    plan: async () => held(await planProject(await open())),
     status: async () => await statusProject(await open()),
     reveal: async (app) => {
       const { variables } = await envOfApp(await open(), app);
@@ -90,7 +91,7 @@ async function outcomeOf(events: AsyncIterable<EventBody>): Promise<Applied> {
   let ending: Ending | null = null;
   const diagnostics: Diagnostic[] = [];
   for await (const event of events) {
-    if (event.type === 'planned') diagnostics.push(...event.outcome.plan.diagnostics);
+    if (event.type === 'planned') diagnostics.push(...held(event.outcome).plan.diagnostics);
     if (event.type === 'diagnostic') diagnostics.push(event.diagnostic);
     if (event.type === 'step' && event.result.diagnostic) diagnostics.push(event.result.diagnostic);
     if (event.type === 'result') ending = event.ending;

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import type { StatusOutcome } from '../../app/types.ts';
-import { waitingIn } from '../../model/index.ts';
+import { type StatusReport, waitingIn } from '../../model/index.ts';
 import { statusJson, statusText } from '../../report/status-text.ts';
 import { type Bind, type Call, jsonMode, openCall } from '../call.ts';
 import { type ExitCode, exitOfDiagnostics } from '../exit-codes.ts';
@@ -24,7 +23,7 @@ async function status(call: Call): Promise<ExitCode> {
   const done = call.output.busy('Reading the servers');
   const progress = (read: number, all: number): void => done.at(`${read} of ${all}`);
   const found = await statusProject(project, { progress }).finally(done);
-  const outcome: StatusOutcome = { ...found, diagnostics: found.diagnostics.map((d) => project.locate(d)) };
+  const outcome: StatusReport = { ...found, diagnostics: found.diagnostics.map((d) => project.locate(d)) };
   call.output.result({ text: (style) => statusText(outcome, style), json: () => statusJson(outcome), paged: true });
   call.output.diagnostics(outcome.diagnostics);
   const trouble = exitOfDiagnostics(outcome.diagnostics);

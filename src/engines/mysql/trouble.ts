@@ -1,16 +1,12 @@
 import { troubleOf } from '../../engine/index.ts';
 import { type Diagnostic, DiagnosticError, fail, type Command } from '../../model/index.ts';
+import { errorCode } from '../../util/system.ts';
 
 /** The server's error number, or 0. */
 export function errorNumber(error: unknown): number {
   return typeof error === 'object' && error !== null && 'errno' in error && typeof error.errno === 'number' && error.errno > 0
     ? error.errno
     : 0;
-}
-
-/** The server's or the system's name of the error, or ''. */
-export function errorCode(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 /** Shut down, killed, gone away, or ended because it waited for too long. */

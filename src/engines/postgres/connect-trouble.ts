@@ -1,7 +1,7 @@
 import { type DiagnosticError, fail } from '../../model/index.ts';
 import { NOT_BOUND } from './binding.ts';
 import type { Target } from './connection.ts';
-import { errorCode } from './trouble.ts';
+import { errorCode } from '../../util/system.ts';
 
 /** What poolers answer with where a server would take a start, as `unsupported startup parameter`. */
 const PROTOCOL_VIOLATION = '08P01';

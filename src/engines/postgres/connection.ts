@@ -17,10 +17,8 @@ import type { Config } from './config.ts';
 import { openQuietly, type Quiet } from './quiet.ts';
 import { cacheScramKeys } from './scram-cache.ts';
 import { connectTrouble, IN_CLEAR, pooler } from './connect-trouble.ts';
-import { errorCode, expected } from './trouble.ts';
+import { expected } from './trouble.ts';
 import { urlForm } from './url-form.ts';
-
-export { errorCode };
 
 /** Milliseconds for a goodbye: a server that is gone does not answer it. */
 const GOODBYE = 2000;

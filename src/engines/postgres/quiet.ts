@@ -1,4 +1,4 @@
-import { errorCode } from './trouble.ts';
+import { errorCode } from '../../util/system.ts';
 
 /**
  * How much of what others have hung on a database runs in the operator's session. `off`: no event trigger. `replica`: those

@@ -22,6 +22,7 @@ import { derivedForm } from './scram.ts';
 import { isKind } from './spec.ts';
 import { expected } from './trouble.ts';
 import { usage } from './usage.ts';
+import { databaseOf } from './lanes.ts';
 
 /** An open PostgreSQL server, as its operator. */
 export class PostgresSession implements Session {
@@ -74,7 +75,7 @@ export class PostgresSession implements Session {
   }
 
   async lane(name: string): Promise<Lane> {
-    const database = name.startsWith('db:') ? name.slice(3) : this.#target.database;
+    const database = databaseOf(name) ?? this.#target.database;
     const connection = await this.#open({ database, name: this.#laneName });
     const danger = await this.#read(dangerIn(connection, database, this.#context.instance));
     return new PostgresLane(connection, this.#context, this.#verifiers, {

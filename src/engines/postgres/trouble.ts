@@ -1,11 +1,7 @@
 import { troubleOf } from '../../engine/index.ts';
 import { type Diagnostic, DiagnosticError, type Command } from '../../model/index.ts';
 import { type Blocker, blockerInWords, remedyFor } from './blockers.ts';
-
-/** The SQLSTATE, or the system's error code, or ''. */
-export function errorCode(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
+import { errorCode } from '../../util/system.ts';
 
 /** CT3004 where the connection broke or the server ended it, CT3003 where the server refused something. `blockers`: who held the lock that it waited for. */
 export function trouble(error: unknown, instance: string, statement?: Command, blockers: readonly Blocker[] = []): Diagnostic {

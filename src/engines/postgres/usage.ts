@@ -1,7 +1,8 @@
 import type { PlacementStatus } from '../../model/index.ts';
 import { mapPool } from '../../util/pool.ts';
 import { ownDatabaseNames, placeOf, schemaNames, spacesOf } from './compile/spaces.ts';
-import { type Connection, errorCode } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { errorCode } from '../../util/system.ts';
 import type { Input } from './compile/draft.ts';
 import { readMark } from './mark.ts';
 import { slotsOf } from './compile/logins.ts';

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { ShareStatus, StatusRow } from '../../model/index.ts';
-import type { LocalServerRow, StatusReport } from '../types.ts';
+import type { ShareStatus, StatusRow, ServerReport, StatusReport } from '../../model/index.ts';
 import { type Fields, list, writer } from './document.ts';
 import { diagnostic, foreign, json, relaxation } from './parts.ts';
 
@@ -26,15 +25,15 @@ const placement = z
 
 const local = z
   .strictObject({
-    state: z.string(),
-    way: z.string().exactOptional(),
+    state: z.enum(['running', 'restarting', 'stopped', 'never started']),
+    way: z.string().exactOptional().meta({ description: 'Where its programs come from.' }),
     title: z.string().exactOptional(),
     host: z.string().exactOptional(),
     port: z.number().exactOptional(),
     since: z.string().exactOptional(),
     ends: z.number().exactOptional().meta({ description: 'How often it has ended by itself.' }),
     lastEnd: z.string().exactOptional(),
-  } satisfies Fields<LocalServerRow>)
+  } satisfies Fields<ServerReport>)
   .meta({ id: 'local', description: 'A server that cotenant starts.' });
 
 const share = z

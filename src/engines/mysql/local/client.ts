@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../../engine/index.ts';
 import { openDriver, type Row } from '../connection.ts';
-import { errorCode, errorNumber } from '../trouble.ts';
+import { errorNumber } from '../trouble.ts';
+import { errorCode } from '../../../util/system.ts';
 
 /** Runs one statement with these credentials on a connection of its own. */
 export async function ask(

@@ -109,6 +109,7 @@ function ending(
     risk: 'access-reducing',
     // What an apply before this one did not come to is nobody's drift.
     ...(causes.length === 0 ? { cause: 'intended' } : {}),
+    follows: causes[0]?.id,
     needs: causes.map(({ id }) => id),
     ...(losses.length === 0 ? {} : { losses }),
   });

@@ -1,27 +1,46 @@
 import { isDeepStrictEqual } from 'node:util';
 import { addressOf, type Change, type StepDraft } from '../../../engine/index.ts';
-import { addressKey } from '../../../model/index.ts';
+import { type Address, addressKey } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
+import { byText } from '../../../util/text-order.ts';
 import { readDefaultKey } from '../observe/default-key.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
+import { databaseOf } from '../lanes.ts';
+import type { Context } from '../steps/draft-steps.ts';
 
-/** The names that the change of a draft speaks of. */
-export type Named = (draft: StepDraft) => ReadonlySet<string>;
+/** What notes the names of logins as data: they need not be there for that. */
+const NOTED = new Set(['row-guard']);
 
-const NOBODY: ReadonlySet<string> = new Set();
-
-/** Which names each change speaks of: what differs between what is wanted and what is there, as data. */
-export function namedIn(changes: readonly Change[]): Named {
+/** The steps with what they touch: the database that they work in, and the roles of which their change speaks, as data. */
+export function withTouched(drafts: readonly StepDraft[], changes: readonly Change[], { observation }: Context): readonly StepDraft[] {
+  const there = rolesAmong(observation.resources);
+  const coming = rolesAmong(changes.flatMap(({ desired }) => desired ?? []));
   const byAddress = new Map(changes.map((change) => [addressKey(addressOf(change)), change]));
-  const known = new Map<string, ReadonlySet<string>>();
-  return ({ address }) => {
-    const key = addressKey(address);
+  const known = new Map<string, readonly string[]>();
+  return drafts.map((draft) => {
+    const { engine, instance, kind, name: own } = draft.address;
+    const key = addressKey(draft.address);
     const change = byAddress.get(key);
-    if (!change) return NOBODY;
-    const names = known.get(key) ?? namesOf(change);
+    const names =
+      known.get(key) ??
+      (change ? [...namesOf(change)].filter((name) => there.has(name) || (coming.has(name) && !NOTED.has(kind))).sort(byText) : []);
     known.set(key, names);
-    return names;
-  };
+    const of = (other: string, name: string): readonly Address[] =>
+      other === kind && name === own ? [] : [{ engine, instance, kind: other, name }];
+    const database = databaseOf(draft.lane);
+    const more = [...(database === null ? [] : of('database', database)), ...names.flatMap((name) => of('role', name))];
+    const touches = [...(draft.touches ?? []), ...more];
+    return touches.length === 0 ? draft : { ...draft, touches };
+  });
+}
+
+function rolesAmong(resources: readonly { readonly address: Address }[]): ReadonlySet<string> {
+  return new Set(resources.flatMap(({ address: { kind, name } }) => (kind === 'role' ? [name] : [])));
+}
+
+/** True where a step is about an object, or touches it. */
+export function isAbout({ address, touches = [] }: StepDraft, kind: string, name: string): boolean {
+  return [address, ...touches].some((one) => one.kind === kind && one.name === name);
 }
 
 function namesOf({ desired, observed }: Change): ReadonlySet<string> {

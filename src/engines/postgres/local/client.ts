@@ -40,7 +40,7 @@ async function once(client: Client, sql: string, params: readonly unknown[]): Pr
 export function isNotServing(error: unknown): boolean {
   if (error instanceof DatabaseError) return error.code === '57P03';
   if (error instanceof AggregateError) return error.errors.every(isNotServing);
-  return ['ECONNREFUSED', 'ECONNRESET'].includes(errorCode(error) ?? '');
+  return ['ECONNREFUSED', 'ECONNRESET'].includes(errorCode(error));
 }
 
 /** True where the server answered and did not take the login. */

@@ -1,23 +1,20 @@
 import { type StepDraft, draftStep } from '../../../engine/index.ts';
 import type { Loss, Observed, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
-import { type Context, SHARED } from '../steps/draft-steps.ts';
-import type { Named } from '../effective/named.ts';
-import { inside, insideOf } from '../inside.ts';
-import { type Mark, marked, writeMark } from '../mark.ts';
-import { retiredName } from '../names.ts';
-import { ident, literal, roles } from '../quote.ts';
+import type { Context } from '../steps/draft-steps.ts';
+import { isAbout } from '../effective/named.ts';
+import { insideOf } from '../inside.ts';
+import { ident, roles } from '../quote.ts';
 import { closing, expelling, ownRoles, shutting, withoutObjects } from './close.ts';
 import { endHolders, heldOf, guardDatabases, guardSchema, holderLosses, waitsFor } from './hold.ts';
 import { heldDatabases } from './judge.ts';
 import { Bereaved } from './losses.ts';
-import { passwordLost, renameRole } from './rename.ts';
+import { freeName, passwordLost, renaming } from './rename.ts';
 import { isShareRole } from './shares.ts';
 import { acceptedLogins, type StraySpec } from './retired-spec.ts';
 import { endRoles } from '../steps/sessions.ts';
 import { type DatabaseSpec, isKind, type RoleSpec } from '../spec.ts';
-
-type Renamed = 'ROLE' | 'DATABASE' | 'SCHEMA';
+import { laneOf, SHARED } from '../lanes.ts';
 
 interface Part {
   readonly part: string;
@@ -40,36 +37,36 @@ interface Part {
  * Closes each app, ends its sessions, and gives everything of it a name with the day in it. All are closed before the first
  * gets another name: what one has a right on may be another's.
  */
-export function retireApps(apps: readonly string[], drafts: readonly StepDraft[], named: Named, context: Context): readonly StepDraft[] {
+export function retireApps(apps: readonly string[], drafts: readonly StepDraft[], context: Context): readonly StepDraft[] {
   // One that somebody is at work in stays as it is, whole: the plan says who.
   const free = apps.filter((app) => waitsFor(app, context).length === 0);
   const all = free.map((app) => ({ app, parts: partsOf(app, context).filter((one) => one.commands.length > 0) }));
   const last = new Map<string, string>();
   const out: StepDraft[] = [];
-  const expelled: { readonly id: string; readonly names: readonly string[] }[] = [];
+  const base = { engine: 'postgres', instance: context.input.name } as const;
   const put = (app: string, one: Part, more: readonly string[]): void => {
     const { part, kind, name, lane = SHARED, facts = {}, names = [], ...rest } = one;
     const before = last.get(app);
     const draft = draftStep({
       ...rest,
-      address: { engine: 'postgres', instance: context.input.name, kind, name },
+      address: { ...base, kind, name },
+      touches: names.filter((role) => role !== '').map((role) => ({ ...base, kind: 'role', name: role })),
       app,
       part,
       action: 'update',
       facts: { app, ...facts, restore: `cotenant restore-app ${app}` },
       risk: 'access-reducing',
-      needs: [...(before === undefined ? namedBefore(app, drafts, named, context) : [before]), ...more],
+      needs: [...(before === undefined ? namedBefore(app, drafts, context) : [before]), ...more],
       lane,
     });
     out.push(draft);
-    if (lane !== SHARED) expelled.push({ id: draft.id, names });
     last.set(app, draft.id);
   };
   for (const { app, parts } of all) for (const one of parts.filter((part) => !part.renames)) put(app, one, []);
   for (const { app, parts } of all) {
-    const own = ownRoles(app, context);
+    const own = [...ownRoles(app, context)];
     // Only what names it: one that fails leaves the others alone.
-    const before = expelled.filter(({ names }) => names.some((name) => own.has(name)));
+    const before = out.filter((draft) => draft.lane !== SHARED && own.some((name) => isAbout(draft, 'role', name)));
     for (const one of parts.filter((part) => part.renames)) {
       put(
         app,
@@ -81,15 +78,12 @@ export function retireApps(apps: readonly string[], drafts: readonly StepDraft[]
   return out;
 }
 
-/** Steps of the same plan that name what is renamed. */
-function namedBefore(app: string, drafts: readonly StepDraft[], named: Named, { observation }: Context): readonly string[] {
-  const mine = observation.resources.filter((one) => one.app === app && one.owned);
-  return drafts.filter((draft) => isAbout(draft, named(draft), mine)).map((draft) => draft.id);
-}
-
 /** What is taken from the app's roles, or done in its database, is done while they have their names. */
-function isAbout({ lane }: StepDraft, names: ReadonlySet<string>, mine: readonly Observed[]): boolean {
-  return mine.some(({ address: { kind, name } }) => (kind === 'database' ? lane === `db:${name}` : kind === 'role' && names.has(name)));
+function namedBefore(app: string, drafts: readonly StepDraft[], { observation }: Context): readonly string[] {
+  const mine = observation.resources.filter(
+    ({ app: of, owned, address: { kind } }) => of === app && owned && (kind === 'role' || kind === 'database'),
+  );
+  return drafts.filter((draft) => mine.some(({ address: { kind, name } }) => isAbout(draft, kind, name))).map((draft) => draft.id);
 }
 
 function partsOf(app: string, context: Context): readonly Part[] {
@@ -155,7 +149,7 @@ function lookPart(name: string, app: string, own: readonly string[], context: Co
     commands,
     reverse: [],
     unit: null,
-    lane: `db:${database}`,
+    lane: laneOf(database),
   };
 }
 
@@ -188,7 +182,7 @@ function schemaPart(
     ],
     reverse,
     unit: `retire:${app}`,
-    lane: `db:${database}`,
+    lane: laneOf(database),
   };
 }
 
@@ -256,35 +250,6 @@ function guestsOf(acl: DatabaseSpec['acl'], own: ReadonlySet<string>, { observat
 function slotsOf(app: string, database: string, context: Context): StepDraft['facts'] {
   const slots = (heldOf(app, context)?.slots ?? []).filter(([, of]) => of === database).map(([slot]) => slot);
   return slots.length === 0 ? {} : { 'replication slots': slots.join(', ') };
-}
-
-/** An app or reader of one name can go more than once a day. `database`: of a schema. */
-function freeName(what: Renamed, name: string, database: string, { observation, today }: Context): string {
-  const taken = new Set(observation.resources.flatMap(({ address }) => (address.kind === 'retired' ? [address.name] : [])));
-  for (let nth = 1; ; nth++) {
-    const next = retiredName(name, today, nth);
-    if (!taken.has(`${what.toLowerCase()}/${what === 'SCHEMA' ? inside(database, next) : next}`)) return next;
-  }
-}
-
-interface Whose {
-  readonly app: string;
-  /** Of a role. */
-  readonly spec?: RoleSpec;
-  /** What somebody wrote into the comment. */
-  readonly text: string | undefined;
-}
-
-function renaming(what: Renamed, name: string, next: string, { app, spec, text }: Whose, { input, today }: Context): Both {
-  const mark = (more: Partial<Mark>): string => literal(marked(text, writeMark({ project: input.project, app, ...more })));
-  const move = (from: string, to: string, comment: string): Command[] => [
-    what === 'ROLE' ? renameRole(from, to, spec ?? {}) : { text: `ALTER ${what} ${ident(from)} RENAME TO ${ident(to)}` },
-    { text: `COMMENT ON ${what} ${ident(to)} IS ${comment}` },
-  ];
-  return {
-    commands: move(name, next, mark({ retired: today, was: name })),
-    reverse: move(next, name, what === 'SCHEMA' ? literal(text ?? '') : mark({})),
-  };
 }
 
 function all(parts: readonly Both[]): Both {

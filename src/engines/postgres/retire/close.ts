@@ -1,12 +1,13 @@
 import { type StepDraft, draftStep } from '../../../engine/index.ts';
 import type { Loss, Command } from '../../../model/index.ts';
-import { type Context, factsOf, SHARED } from '../steps/draft-steps.ts';
+import { type Context, factsOf } from '../steps/draft-steps.ts';
 import { role } from '../kinds/role.ts';
 import { ident, roles } from '../quote.ts';
 import { Bereaved } from './losses.ts';
 import { acceptedLogins, closedRole, isRetired, kindOfRetired, type Retired, type RetiredSpec } from './retired-spec.ts';
 import { endRoles, endStrangers } from '../steps/sessions.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
+import { laneOf, SHARED } from '../lanes.ts';
 
 interface Both {
   readonly commands: readonly Command[];
@@ -125,7 +126,7 @@ function closePart(one: Retired, app: string, own: ReadonlySet<string>, context:
     ...bereaved.without(database, guests, `read schema "${name}" of database "${database}"`),
     ...withoutObjects(bereaved, database, one.spec),
   ];
-  return put(expelling(name, one.spec), losses, `db:${database}`);
+  return put(expelling(name, one.spec), losses, laneOf(database));
 }
 
 interface Part {

@@ -1,6 +1,6 @@
 import { type StepDraft, draftStep } from '../../../engine/index.ts';
 import type { Loss, Observed, Command } from '../../../model/index.ts';
-import { type Context, SHARED } from '../steps/draft-steps.ts';
+import type { Context } from '../steps/draft-steps.ts';
 import { leavingApps } from './leaving.ts';
 import { hangingQuery, lockQuery, othersQuery } from '../queries/remains.ts';
 import { ident, literal, roles } from '../quote.ts';
@@ -12,6 +12,7 @@ import { dependentApps, inOrder } from './order.ts';
 import { kindOfRetired, retiredOfApp } from './retired-spec.ts';
 import { rowParts } from './workspace-rows.ts';
 import { endRoles } from '../steps/sessions.ts';
+import { laneOf, SHARED } from '../lanes.ts';
 
 /** With `removal: delete`: a second, confirmed act that ends the data of apps that were retired before. */
 export function dropSteps(context: Context): readonly StepDraft[] {
@@ -71,7 +72,7 @@ function dropApp(app: string, doomed: readonly string[], before: readonly StepDr
 /** What ends the app's data in one database. */
 function partsOf(app: string, { address, spec }: Observed<RemainsSpec>, own: readonly string[], context: Context): readonly Part[] {
   const { database } = spec;
-  const lane = `db:${database}`;
+  const lane = laneOf(database);
   const facts = factsOf(app, spec);
   const bereaved = new Bereaved(app, [], new Set(own), context);
   const passedOn = spec.passedOn.flatMap(([who, what]) => bereaved.without(database, [who], `${what} (an app that goes gave it)`));

@@ -1,6 +1,13 @@
+import type { StepDraft } from '../../../engine/index.ts';
 import type { Command, Loss } from '../../../model/index.ts';
+import { inside } from '../inside.ts';
+import { type Mark, marked, writeMark } from '../mark.ts';
+import { retiredName } from '../names.ts';
 import { ident, literal } from '../quote.ts';
 import type { RoleSpec } from '../spec.ts';
+import type { Context } from '../steps/draft-steps.ts';
+
+type Renamed = 'ROLE' | 'DATABASE' | 'SCHEMA';
 
 const QUIET = [
   ['md5_password_warnings', 'off'],
@@ -52,4 +59,40 @@ export function passwordLost(name: string, app: string, { md5, login }: Pick<Rol
       confirm: LOST_PASSWORDS,
     },
   ];
+}
+
+/** An app or reader of one name can go more than once a day. `database`: of a schema. */
+export function freeName(what: Renamed, name: string, database: string, { observation, today }: Context): string {
+  const taken = new Set(observation.resources.flatMap(({ address }) => (address.kind === 'retired' ? [address.name] : [])));
+  for (let nth = 1; ; nth++) {
+    const next = retiredName(name, today, nth);
+    if (!taken.has(`${what.toLowerCase()}/${what === 'SCHEMA' ? inside(database, next) : next}`)) return next;
+  }
+}
+
+interface Whose {
+  readonly app: string;
+  /** Of a role. */
+  readonly spec?: RoleSpec;
+  /** What somebody wrote into the comment. */
+  readonly text: string | undefined;
+}
+
+/** Another name, with a mark that says what it was; and the way back. */
+export function renaming(
+  what: Renamed,
+  name: string,
+  next: string,
+  { app, spec, text }: Whose,
+  { input, today }: Context,
+): Pick<StepDraft, 'commands'> & { readonly reverse: readonly Command[] } {
+  const mark = (more: Partial<Mark>): string => literal(marked(text, writeMark({ project: input.project, app, ...more })));
+  const move = (from: string, to: string, comment: string): Command[] => [
+    what === 'ROLE' ? renameRole(from, to, spec ?? {}) : { text: `ALTER ${what} ${ident(from)} RENAME TO ${ident(to)}` },
+    { text: `COMMENT ON ${what} ${ident(to)} IS ${comment}` },
+  ];
+  return {
+    commands: move(name, next, mark({ retired: today, was: name })),
+    reverse: move(next, name, what === 'SCHEMA' ? literal(text ?? '') : mark({})),
+  };
 }

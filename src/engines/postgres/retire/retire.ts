@@ -1,7 +1,6 @@
 import { type Planned, type StepDraft, draftStep } from '../../../engine/index.ts';
 import type { Diagnostic } from '../../../model/index.ts';
-import { type Context, SHARED } from '../steps/draft-steps.ts';
-import type { Named } from '../effective/named.ts';
+import type { Context } from '../steps/draft-steps.ts';
 import { marked, writeMark } from '../mark.ts';
 import { ident, literal } from '../quote.ts';
 import { retireApps } from './app.ts';
@@ -16,12 +15,13 @@ import { kindOfRetired, type Retired, retiredOfApp } from './retired-spec.ts';
 import { inTheWay, isTaken } from './taken.ts';
 import { lookUp } from '../../../util/record.ts';
 import { judgeStandby } from '../judge/standby.ts';
+import { laneOf, SHARED } from '../lanes.ts';
 
 /** Apps that the manifest no longer names become tombstones: no login, no connection, a name with the day in it. Nothing of theirs is dropped. */
-export function retireSteps(drafts: readonly StepDraft[], named: Named, context: Context): readonly StepDraft[] {
+export function retireSteps(drafts: readonly StepDraft[], context: Context): readonly StepDraft[] {
   const { input, observation } = context;
   const { gone } = leavingApps(input, observation.marks, observation.resources);
-  const out = [...closeAgain(context), ...retireApps(gone, drafts, named, context)];
+  const out = [...closeAgain(context), ...retireApps(gone, drafts, context)];
   return input.removal === 'delete' ? [...out, ...dropSteps(context)] : out;
 }
 
@@ -109,7 +109,7 @@ function restoreStep(one: Retired, app: string, after: readonly string[], contex
     losses: lookUp(losses, kind) ?? [],
     risk: 'safe',
     needs: after,
-    lane: kind === 'schema' ? `db:${database}` : SHARED,
+    lane: kind === 'schema' ? laneOf(database) : SHARED,
     unit: `restore:${app}`,
   });
 }

@@ -1,7 +1,6 @@
 import { type Change, type StepDraft, addressOf, draftStep } from '../../../engine/index.ts';
 import type { Observed, Command } from '../../../model/index.ts';
-import type { Named } from '../effective/named.ts';
-import { SHARED } from '../steps/draft-steps.ts';
+import { isAbout } from '../effective/named.ts';
 import { GUARD_SCHEMA } from '../steps/guard.ts';
 import { insideOf } from '../inside.ts';
 import { readMark } from '../mark.ts';
@@ -9,6 +8,7 @@ import { ident, qualified, roles } from '../quote.ts';
 import { endRoles } from '../steps/sessions.ts';
 import type { LeftShareSpec } from '../shares/spec.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
+import { databaseOf, laneOf, SHARED } from '../lanes.ts';
 
 export function isLeftShare(one: Observed): one is Observed<LeftShareSpec> {
   return one.address.kind === 'left-share';
@@ -24,8 +24,24 @@ export function isShareRole(one: Observed | null): one is Observed<RoleSpec> {
  * views, foreign tables and the server go, which hold no data; where something was built on the views they stay, closed.
  * `before`: steps that take the login's rights as well.
  */
-export function leftShareSteps(changes: readonly Change[], before: readonly StepDraft[], named: Named): readonly StepDraft[] {
-  const closing = changes.flatMap(({ desired, observed }) => {
+export function leftShareSteps(
+  changes: readonly Change[],
+  before: readonly StepDraft[],
+  touched: (drafts: readonly StepDraft[]) => readonly StepDraft[],
+): readonly StepDraft[] {
+  const closing = touched(closingSteps(changes));
+  const kept = new Set(
+    changes.flatMap(({ observed }) =>
+      observed && isLeftShare(observed) && observed.spec.dependents.length > 0 ? [observed.spec.holder] : [],
+    ),
+  );
+  const extensions = changes.flatMap(({ desired, observed }) => (desired || !observed ? [] : extensionSteps(observed, closing)));
+  const left = changes.filter(({ desired, observed }) => desired === null && isShareRole(observed) && !kept.has(observed.address.name));
+  return [...closing, ...extensions, ...left.flatMap((change) => roleSteps(change, [...closing, ...before]))];
+}
+
+function closingSteps(changes: readonly Change[]): readonly StepDraft[] {
+  return changes.flatMap(({ desired, observed }) => {
     if (desired || !observed || !isLeftShare(observed)) return [];
     const commands = closingStatements(observed.spec);
     if (commands.length === 0) return [];
@@ -41,19 +57,11 @@ export function leftShareSteps(changes: readonly Change[], before: readonly Step
         commands: commands.map((text) => ({ text })),
         risk: 'access-reducing',
         needs: [],
-        lane: `db:${database}`,
+        lane: laneOf(database),
         unit: `left:${observed.spec.holder}`,
       }),
     ];
   });
-  const kept = new Set(
-    changes.flatMap(({ observed }) =>
-      observed && isLeftShare(observed) && observed.spec.dependents.length > 0 ? [observed.spec.holder] : [],
-    ),
-  );
-  const extensions = changes.flatMap(({ desired, observed }) => (desired || !observed ? [] : extensionSteps(observed, closing)));
-  const left = changes.filter(({ desired, observed }) => desired === null && isShareRole(observed) && !kept.has(observed.address.name));
-  return [...closing, ...extensions, ...left.flatMap((change) => roleSteps(change, [...closing, ...before], named))];
 }
 
 function closingStatements({ holder, servers, mappings, schemas, relations, dependents }: LeftShareSpec): readonly string[] {
@@ -85,7 +93,7 @@ function closingStatements({ holder, servers, mappings, schemas, relations, depe
 function extensionSteps({ address }: Observed, closing: readonly StepDraft[]): readonly StepDraft[] {
   if (address.kind !== 'left-extension') return [];
   const [database, name] = insideOf(address.name);
-  const lane = `db:${database}`;
+  const lane = laneOf(database);
   return [
     draftStep({
       address,
@@ -104,27 +112,28 @@ function extensionSteps({ address }: Observed, closing: readonly StepDraft[]): r
 }
 
 /** A login loses what it has in each database, then both roles go. */
-function roleSteps({ desired, observed }: Change, before: readonly StepDraft[], named: Named): readonly StepDraft[] {
+function roleSteps({ desired, observed }: Change, before: readonly StepDraft[]): readonly StepDraft[] {
   if (!isShareRole(observed)) return [];
   const name = observed.address.name;
-  const base = { address: addressOf({ desired, observed, fields: [] }), app: null, action: 'delete', risk: 'access-reducing' } as const;
+  const base = { address: addressOf({ desired, observed, fields: [] }), app: null, risk: 'access-reducing' } as const;
   const login = readMark(observed.spec.mark)?.share === 'login';
   const holdings = observed.spec.holdings ?? [];
   const out: StepDraft[] = [];
   const facts = { role: name };
   const put = (part: string, title: string, commands: readonly Command[], lane: string, after: readonly string[]): void => {
-    out.push(draftStep({ ...base, part, title, facts, commands, needs: after, lane, unit: null }));
+    const action = part === 'drop' ? 'delete' : 'update';
+    out.push(draftStep({ ...base, part, action, title, facts, commands, needs: after, lane, unit: null }));
   };
   if (login) {
     const closed = [{ text: `ALTER ROLE ${ident(name)} NOLOGIN` }, endRoles([name])];
     put('close', 'close login of a share', closed, SHARED, []);
     if (holdings.some((one) => one.owns)) return out;
     for (const { database } of holdings)
-      put(`in ${database}`, 'revoke the privileges of a share', [{ text: `DROP OWNED BY ${ident(name)}` }], `db:${database}`, ids(out));
+      put(`in ${database}`, 'revoke the privileges of a share', [{ text: `DROP OWNED BY ${ident(name)}` }], laneOf(database), ids(out));
   }
-  const mine = before.filter((draft) => named(draft).has(name));
+  const mine = before.filter((draft) => isAbout(draft, 'role', name));
   const places = new Set(holdings.map(({ database }) => database));
-  const closed = before.filter(({ lane, address }) => address.kind === 'left-share' && (login || places.has(lane.slice(3))));
+  const closed = before.filter(({ lane, address }) => address.kind === 'left-share' && (login || places.has(databaseOf(lane) ?? '')));
   put('drop', 'drop role of a share', [{ text: `DROP ROLE ${ident(name)}` }], SHARED, [
     ...new Set([...ids(out), ...ids(mine), ...ids(closed)]),
   ]);

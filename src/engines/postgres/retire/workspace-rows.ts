@@ -5,6 +5,7 @@ import { ident, literal, qualified, roles } from '../quote.ts';
 import type { Context } from '../steps/draft-steps.ts';
 import type { Bereaved } from './losses.ts';
 import { type CountedTable, isWorkspaceRows, type WorkspaceRowsSpec } from './workspace-rows-spec.ts';
+import { laneOf } from '../lanes.ts';
 
 /** Tables that a plan names one by one. */
 const NAMED = 20;
@@ -82,7 +83,7 @@ export function rowParts(app: string, bereaved: Bereaved, context: Context): rea
       },
       commands: deleting(full, spec),
       losses: full.length === 0 ? [] : lossesOf(spec, bereaved),
-      lane: `db:${spec.database}`,
+      lane: laneOf(spec.database),
       unit: `drop:${app}`,
     };
   });

@@ -4,8 +4,6 @@ import { type Facts, factsOf as serverFacts } from '../kinds/kind.ts';
 
 export type Context = PlanContext<Config, Placement>;
 
-export const SHARED = 'shared';
-
 export function factsOf(context: Context): Facts {
   return serverFacts(context.observation.server);
 }

@@ -1,12 +1,13 @@
 import { type StepDraft, draftStep } from '../../../engine/index.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
 import { type Acl, privilegeWords } from '../acl.ts';
-import { type Context, factsOf, SHARED } from './draft-steps.ts';
+import { type Context, factsOf } from './draft-steps.ts';
 import { CLOSED, perimeter } from '../kinds/perimeter.ts';
 import { lettersOf, lettersWithout } from '../effective/letters.ts';
 import { peopleOf } from '../effective/people.ts';
 import { ident, roles } from '../quote.ts';
 import { isKind } from '../spec.ts';
+import { SHARED } from '../lanes.ts';
 
 /**
  * With `foreignDatabases: close`, PUBLIC also loses the databases that are not in the manifest. Who is no app's and had it only

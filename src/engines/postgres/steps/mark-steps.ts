@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type StepDraft, draftStep } from '../../../engine/index.ts';
 import { compile } from '../compile/compile.ts';
-import { type Context, SHARED } from './draft-steps.ts';
+import type { Context } from './draft-steps.ts';
 import { loginsOf } from '../compile/logins.ts';
 import { type Mark, marked, writeMark } from '../mark.ts';
 import { ident, literal } from '../quote.ts';
 import { waitedFor, waitingOf } from '../shares/waits.ts';
 import { namesOf } from '../shares/shares.ts';
 import { isKind } from '../spec.ts';
+import { SHARED } from '../lanes.ts';
 
 /**
  * Writes down, on two roles of each app, that all that was asked for is done. The last thing an apply does for an app. `waiting`:

@@ -1,7 +1,8 @@
 import { type Change, type StepDraft, addressOf, draftStep } from '../../../engine/index.ts';
-import { type Context, factsOf, nameOf, SHARED } from './draft-steps.ts';
+import { type Context, factsOf, nameOf } from './draft-steps.ts';
 import { lacking, type OperatorPart } from '../kinds/operator.ts';
 import { isKind } from '../spec.ts';
+import { SHARED } from '../lanes.ts';
 
 export interface OperatorSteps {
   /** Before any wall goes up. */

@@ -1,6 +1,6 @@
 import { addressOf, type Change, draftStep, type StepDraft } from '../../../engine/index.ts';
 import { addressKey, type Command, type Loss } from '../../../model/index.ts';
-import { type Context, SHARED } from './draft-steps.ts';
+import type { Context } from './draft-steps.ts';
 import { makeLedger } from './ledger-steps.ts';
 import { peopleOf } from '../effective/people.ts';
 import { shutsOut, tightens } from '../kinds/role.ts';
@@ -8,6 +8,7 @@ import { literal, nameArray } from '../quote.ts';
 import { isKind } from '../spec.ts';
 import { hasLedger, ledgerName } from '../ledger.ts';
 import { END, ended, type Note, noting } from '../unended.ts';
+import { SHARED } from '../lanes.ts';
 
 /** Milliseconds that a session gets to end. */
 const PATIENCE = 5000;
@@ -204,6 +205,7 @@ function ending({ name, app, part, commands, causes }: Ending, { input }: Contex
     reverse: [],
     risk: 'access-reducing',
     ...(causes.length === 0 ? { cause: 'intended' } : {}),
+    follows: causes[0]?.id,
     needs: causes.map(({ id }) => id),
     lane: SHARED,
     unit: null,

@@ -3,7 +3,7 @@ import type { Diagnostic, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { buildable } from '../compile/buildable.ts';
 import { conflicts } from '../compile/conflicts.ts';
-import { type Context, factsOf, INSIDE, nameOf, SHARED, INSIDE_TITLES } from './draft-steps.ts';
+import { type Context, factsOf, INSIDE, nameOf, INSIDE_TITLES } from './draft-steps.ts';
 import { byNeed } from './extension-order.ts';
 import { insideOf } from '../inside.ts';
 import { kindOf } from '../kinds/index.ts';
@@ -16,7 +16,7 @@ import { judgeLedger, makeLedger, markShared } from './ledger-steps.ts';
 import { hasLedger } from '../ledger.ts';
 import { markSteps } from './mark-steps.ts';
 import { operatorSteps } from './operator-steps.ts';
-import { namedIn } from '../effective/named.ts';
+import { withTouched } from '../effective/named.ts';
 import { retireSteps } from '../retire/retire.ts';
 import { leftShareSteps } from '../retire/shares.ts';
 import { endSessions } from './sessions.ts';
@@ -25,6 +25,7 @@ import { pairsFrom } from '../shares/shares.ts';
 import { waitingFor } from './waiting.ts';
 import { SET_SECRET, withoutSecrets } from '../settings.ts';
 import { type DatabaseSpec, isKind, type RoleSpec } from '../spec.ts';
+import { laneOf, SHARED } from '../lanes.ts';
 
 /** Where each database's and each app's steps end, so that later ones can wait for them. */
 interface Ends {
@@ -65,14 +66,14 @@ export function steps(all: readonly Change[], context: Context): Planned {
       .flatMap((change) => insideSteps(change, context, ends)),
   );
   const afterwards = revokes.map((one) => ({ ...one, needs: [...one.needs, ...(ends.inside.get(one.app ?? '') ?? [])] }));
-  const before = [...grants, ...databases, ...inside, ...afterwards];
-  const named = namedIn(changes);
+  const touched = (drafts: readonly StepDraft[]): readonly StepDraft[] => withTouched(drafts, changes, context);
+  const before = touched([...grants, ...databases, ...inside, ...afterwards]);
   const { drafts, sessions } = endSessions(
-    withLosses([...before, ...leftShareSteps(changes, before, named), ...closeForeign(context)], changes, context),
+    withLosses([...before, ...leftShareSteps(changes, before, touched), ...closeForeign(context)], changes, context),
     changes,
     context,
   );
-  const going = retireSteps(drafts, named, context);
+  const going = touched(retireSteps(drafts, context));
   const done = [...drafts, ...sessions];
   const marks = markSteps(done, waiting.apps, context);
   const isNew = !hasLedger(context.observation, context.input.project);
@@ -270,7 +271,7 @@ function insideSteps(change: Change, context: Context, ends: Ends): readonly Ste
         ...guestRoles(app, context, ends),
       ]),
     ].filter((id) => id !== undefined),
-    lane: `db:${database}`,
+    lane: laneOf(database),
     // A live app waits for each table alone, and for no longer than that one takes.
     unit: address.kind === 'objects' && statements.risk === 'blocking' ? null : `inside:${app ?? ''}`,
   });

@@ -1,14 +1,13 @@
 import { ident } from '../quote.ts';
+import { laneOf, SHARED } from '../lanes.ts';
 import type { Fix } from '../../../model/index.ts';
 
-export const SHARED_LANE = 'shared';
-
 export function fixShared(...texts: readonly string[]): readonly Fix[] {
-  return texts.map((text) => ({ lane: SHARED_LANE, statement: { text } }));
+  return texts.map((text) => ({ lane: SHARED, statement: { text } }));
 }
 
 export function fixInside(database: string, ...texts: readonly string[]): readonly Fix[] {
-  return texts.map((text) => ({ lane: `db:${database}`, statement: { text } }));
+  return texts.map((text) => ({ lane: laneOf(database), statement: { text } }));
 }
 
 /** The same for what drops something of somebody: the name of the database has to be repeated. */

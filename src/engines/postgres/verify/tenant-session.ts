@@ -1,6 +1,7 @@
 import { nextTick } from 'node:process';
 import pg from 'pg';
-import { errorCode, type Target } from '../connection.ts';
+import type { Target } from '../connection.ts';
+import { errorCode } from '../../../util/system.ts';
 import { ident } from '../quote.ts';
 import { cacheScramKeys } from '../scram-cache.ts';
 import type { RoleSwitches } from './role-switches.ts';

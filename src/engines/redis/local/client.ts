@@ -27,6 +27,6 @@ export async function ask(point: LoginPoint, ...words: readonly string[]): Promi
 export function isNotServing(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.every(isNotServing);
   if (!(error instanceof Error)) return false;
-  if (['ECONNREFUSED', 'ECONNRESET'].includes(errorCode(error) ?? '')) return true;
+  if (['ECONNREFUSED', 'ECONNRESET'].includes(errorCode(error))) return true;
   return error.message.startsWith('LOADING ') || /Socket closed/.test(error.message);
 }

@@ -2,7 +2,7 @@ import type { Findings, Stuck } from '../../../../engine/index.ts';
 import type { Fix } from '../../../../model/index.ts';
 import { lookUp } from '../../../../util/record.ts';
 import { ident } from '../../quote.ts';
-import { fixShared, SHARED_LANE } from '../findings.ts';
+import { fixShared } from '../findings.ts';
 import { firstOutside, type Hop, wayOf } from '../memberships.ts';
 import { barOfMembership, barOfRole, barred, type Sink } from '../fixable.ts';
 import { endMembership } from '../membership-fixes.ts';
@@ -12,6 +12,7 @@ import { checkOperator } from './operators.ts';
 import { losingLogin } from '../losing.ts';
 import { outsideProbe } from '../rights.ts';
 import type { CatalogSnapshot } from '../catalog-snapshot.ts';
+import { SHARED } from '../../lanes.ts';
 
 const ATTRIBUTES = [
   ['superuser', 'E11', 'SUPERUSER', 'NOSUPERUSER'],
@@ -111,7 +112,7 @@ function checkLogin(snapshot: CatalogSnapshot, findings: Sink, principal: Princi
         desired?.secret && !desired.adopt
           ? [
               {
-                lane: SHARED_LANE,
+                lane: SHARED,
                 statement: { text: `ALTER ROLE ${ident(name)} PASSWORD :verifier`, secrets: { verifier: { secret: desired.secret } } },
               },
             ]

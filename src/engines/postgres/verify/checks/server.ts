@@ -2,12 +2,13 @@ import type { Findings } from '../../../../engine/index.ts';
 import { ident } from '../../quote.ts';
 import { parseAcl } from '../../acl.ts';
 import { endRoles, endStrangers } from '../../steps/sessions.ts';
-import { fixShared, SHARED_LANE } from '../findings.ts';
+import { fixShared } from '../findings.ts';
 import { outsideProbe, words } from '../rights.ts';
 import { losingRole } from '../losing.ts';
 import { taking } from '../taking.ts';
 import { barOfPlace } from '../fixable.ts';
 import type { CatalogSnapshot } from '../catalog-snapshot.ts';
+import { laneOf, SHARED } from '../../lanes.ts';
 
 /** The oldest release of each major that has no known hole in what the walls stand on. */
 const FLOORS: Readonly<Record<number, number>> = { 14: 21, 15: 16, 16: 12, 17: 8, 18: 2 };
@@ -92,7 +93,7 @@ function checkSessions(snapshot: CatalogSnapshot, findings: Findings): void {
         snapshot,
         principal,
         name,
-        [{ lane: SHARED_LANE, statement: role.login && !role.expired ? endStrangers(database, [name]) : endRoles([name]) }],
+        [{ lane: SHARED, statement: role.login && !role.expired ? endStrangers(database, [name]) : endRoles([name]) }],
         `the sessions that are open in database "${database}"`,
         { kind: 'own' },
       ),
@@ -107,7 +108,7 @@ function checkSessions(snapshot: CatalogSnapshot, findings: Findings): void {
       to: null,
       statement: 'pg_stat_replication',
       answer: `${name} receives the write-ahead log`,
-      fix: [{ lane: SHARED_LANE, statement: endRoles([name]) }],
+      fix: [{ lane: SHARED, statement: endRoles([name]) }],
     });
   }
 }
@@ -147,7 +148,7 @@ function checkShared(snapshot: CatalogSnapshot, findings: Findings): void {
         statement: `owner of subscription ${name} in ${database}`,
         answer: owner,
         why: 'The server connects to where the app says, with its own address.',
-        fix: !snapshot.isOurs(owner) ? [] : [{ lane: `db:${database}`, statement: { text: `ALTER SUBSCRIPTION ${ident(name)} DISABLE` } }],
+        fix: !snapshot.isOurs(owner) ? [] : [{ lane: laneOf(database), statement: { text: `ALTER SUBSCRIPTION ${ident(name)} DISABLE` } }],
       });
   }
 }

@@ -4,10 +4,11 @@ import { lookUp } from '../../../../util/record.ts';
 import { markLine, textOf } from '../../mark.ts';
 import { ident, literal } from '../../quote.ts';
 import { parseSettings, setOfRole, shownSetting } from '../../settings.ts';
-import { fixShared, SHARED_LANE } from '../findings.ts';
+import { fixShared } from '../findings.ts';
 import { barOfPlace, barOfRole, barred, OPERATORS_AFFAIR, type Sink } from '../fixable.ts';
 import { secretCommand, secretSetting, secretText } from '../secrets.ts';
 import type { Place, CatalogSnapshot } from '../catalog-snapshot.ts';
+import { SHARED } from '../../lanes.ts';
 
 /** Settings that change what a session is or sees, although every login may set them. */
 const RISKY = new Set([
@@ -124,7 +125,7 @@ function sameSetting(a: string, b: string): boolean {
 }
 
 function setTo(role: string, name: string, value: string): readonly Fix[] {
-  return [{ lane: SHARED_LANE, statement: setOfRole(role, name, value) }];
+  return [{ lane: SHARED, statement: setOfRole(role, name, value) }];
 }
 
 /** What the manifest asks for and the server does not have. A reset by the app itself looks like this. */

@@ -1,4 +1,4 @@
-import { type Diagnostic, hasErrors, type Loss, lossesToConfirm, type Plan } from '../model/index.ts';
+import { confirmOption, type Diagnostic, hasErrors, type Loss, lossesToConfirm, type Plan } from '../model/index.ts';
 import { NEW_PASSWORDS } from '../plan/passwords.ts';
 import { isSafe, unconfirmed } from '../plan/risk.ts';
 import { staleBy } from './stale.ts';
@@ -52,7 +52,7 @@ function unnamed(plan: Plan, options: RunOptions): readonly Diagnostic[] {
       .filter((step) => step.confirm === name)
       .map((step) => `${step.title} ${step.address.name}`)
       .join(', ')}`,
-    hint: `pass --confirm=${name} to agree`,
+    hint: `pass ${confirmOption(name)} to agree`,
   }));
   return [...ended, ...unnamedLosses(plan, options.confirm ?? [])];
 }
@@ -87,7 +87,7 @@ function strangersLoss(word: string, losses: readonly Loss[]): Diagnostic {
     code: 'CT4009',
     severity: 'error',
     message: `${whose} ${losses.some(({ of }) => of === null) ? 'is not in the manifest and ' : ''}would lose: ${what.join('; ')}`,
-    hint: `${keep === null ? '' : `to keep it, write ${keep}; `}to agree to the loss, pass --confirm=${word}`,
+    hint: `${keep === null ? '' : `to keep it, write ${keep}; `}to agree to the loss, pass ${confirmOption(word)}`,
   };
 }
 

@@ -3,9 +3,11 @@ import { resolve } from 'node:path';
 import { fail } from '../model/index.ts';
 import { namesUnreadable } from './codes.ts';
 
-/** Names as they were given, and in place of each `@FILE` those that stand in the file, one a line. Throws CT9004. */
+/** Names as they were given, in place of each `@FILE` those that stand in the file, one a line, and `@name` for `@@name`. Throws CT9004. */
 export async function namedIn(given: readonly string[], cwd: string): Promise<readonly string[]> {
-  const all = await Promise.all(given.map(async (one) => (one.startsWith('@') ? await namesOf(one.slice(1), cwd) : [one])));
+  const all = await Promise.all(
+    given.map(async (one) => (/^@(?!@)/.test(one) ? await namesOf(one.slice(1), cwd) : [one.replace(/^@@/, '@')])),
+  );
   return all.flat();
 }
 

@@ -1,4 +1,4 @@
-import { type Diagnostic, lossesToConfirm, type Plan, type Step } from '../model/index.ts';
+import { confirmOption, type Diagnostic, lossesToConfirm, type Plan, type Step } from '../model/index.ts';
 import { count, printable } from '../report/printable.ts';
 import type { Call } from './call.ts';
 import { confirmationMissing, consentMissing } from './codes.ts';
@@ -78,7 +78,7 @@ function refusals(needs: Needs, yes: boolean): readonly Diagnostic[] {
     code: confirmationMissing,
     severity: 'error',
     message: `Data of "${name}" would be deleted. Not confirmed.`,
-    hint: `Pass --confirm=${name}`,
+    hint: `Pass ${confirmOption(name)}`,
   }));
   if (!yes && needs.moderate.length > 0) {
     missing.push({

@@ -1,4 +1,4 @@
-import { confirmOf, type Loss, type Plan } from '../model/index.ts';
+import { confirmOf, confirmOption, type Loss, type Plan } from '../model/index.ts';
 import { flow } from './columns.ts';
 import { keepBlock } from './keep-block.ts';
 import { count, printable } from './printable.ts';
@@ -49,7 +49,7 @@ function together(plan: Plan, style: Style): readonly string[] {
 
 /** The options themselves, as long as they are few; a word that is no login's name is said. */
 function consentTo(words: readonly string[], named: ReadonlySet<string>): string {
-  if (words.length <= few) return words.map((word) => `--confirm=${word}`).join(' ');
+  if (words.length <= few) return words.map(confirmOption).join(' ');
   const others = words.filter((word) => !named.has(word));
   const also = others.length === 0 ? '' : `, including ${others.join(' and ')}`;
   return `--confirm=@FILE, a file with these ${words.length} names, one per line${also}`;
@@ -70,6 +70,6 @@ function linesOf(instance: string, losses: readonly Loss[], many: boolean, style
   const keep = losses.find((loss) => loss.keep !== null)?.keep ?? null;
   if (keep !== null) lines.push(style.dim(`      to keep it: ${printable(keep)}`));
   const confirmed = [...new Set(losses.map(confirmOf))].filter((word) => word !== null);
-  for (const word of confirmed) lines.push(style.dim(`      to agree to the loss: --confirm=${printable(word)}`));
+  for (const word of confirmed) lines.push(style.dim(`      to agree to the loss: ${printable(confirmOption(word))}`));
   return lines;
 }

@@ -1,4 +1,4 @@
-import type { Action, FieldChange, Risk, Command, Step } from '../model/index.ts';
+import { type Action, confirmOption, type FieldChange, type Risk, type Command, type Step } from '../model/index.ts';
 import { indent, printable, printableLines, words } from './printable.ts';
 import type { Paint, Style } from './style.ts';
 import { byKey } from '../util/text-order.ts';
@@ -65,7 +65,7 @@ export function riskOf(step: Step): { readonly text: string; readonly paint: Pai
   const parts: string[] = [step.risk];
   // What only adds needs no way back.
   if (step.reverse === null && step.risk !== 'safe') parts.push('cannot be undone');
-  if (step.confirm !== undefined) parts.push(`--confirm=${printable(step.confirm)}`);
+  if (step.confirm !== undefined) parts.push(printable(confirmOption(step.confirm)));
   return { text: `[${parts.join(', ')}]`, paint: riskPaint[step.risk] };
 }
 

@@ -1,5 +1,6 @@
 import { chmod, chown, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { generate } from 'selfsigned';
 import { beforeAll, expect, it, vi } from 'vitest';
 import { describeEachPostgres } from '../../support/engines.ts';
@@ -8,6 +9,13 @@ import { manifestOf, workplace } from './lifecycle/harness.ts';
 
 const app = 'apps:\n  shop: { uses: { main: { connections: 5 } } }\n';
 const withMode = (mode: string): string => manifestOf(app).replace('engine: postgres', `engine: postgres\n    sslmode: ${mode}`);
+
+/** Comes in as a program with node-postgres does: the server lets nobody in without TLS. */
+async function comesIn(connectionString: string): Promise<void> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  await client.end();
+}
 
 describeEachPostgres('TLS', { versions: 'each' }, (server) => {
   let authority = '';
@@ -68,5 +76,30 @@ describeEachPostgres('TLS', { versions: 'each' }, (server) => {
   ])('%s: a server that goes by another name ends with %i', async (mode, code) => {
     await using place = await workplace({ ...server(), host: 'localhost' }, withMode(mode), { NODE_EXTRA_CA_CERTS: authority });
     expect(await place.cli('plan')).toMatchObject({ code });
+  });
+
+  it.each([
+    ['?sslmode=verify-full&sslrootcert=CA', '', 'verify-full'],
+    ['?sslrootcert=CA', '', 'verify-full'],
+    ['?sslmode=require&sslrootcert=CA', '', 'verify-ca'],
+    ['?sslmode=verify-ca', 'tls: { ca: { file: CA } }', 'verify-ca'],
+    ['', 'tls: { mode: verify-full, ca: { file: CA } }', 'verify-full'],
+    ['?sslmode=require', '', 'require'],
+  ])('%s %s: cotenant and the app speak TLS', async (query, field, mode) => {
+    const text = manifestOf(app).replace('/postgres\n', `/postgres${query}\n    ${field}\n`);
+    await using place = await workplace(server(), text.replaceAll('CA', authority));
+    expect(await place.cli('apply', '--yes', '--confirm=new-passwords')).toMatchObject({ code: 0 });
+    const { stdout } = await place.cli('env', 'shop', '--format', 'json', '--reveal');
+    const url = new URL((JSON.parse(stdout) as Record<string, string>)['POSTGRES_URL'] ?? '');
+    expect(url.searchParams.get('sslmode')).toBe(mode);
+    expect(url.searchParams.get('sslrootcert')).toBe((query + field).includes('CA') ? authority : null);
+    await comesIn(url.href);
+  });
+
+  it('a file that is no certificate is told before anybody connects', async () => {
+    const text = manifestOf(app).replace('/postgres\n', '/postgres\n    tls: { ca: { file: cotenant.yaml } }\n');
+    await using place = await workplace(server(), text);
+    const { code, stderr } = await place.cli('plan');
+    expect({ code, stderr }).toMatchObject({ stderr: expect.stringMatching(/CT3012[^]*cotenant.yaml is no PEM/) as unknown });
   });
 });

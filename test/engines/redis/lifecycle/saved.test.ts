@@ -112,7 +112,7 @@ describeEachRedis('a file of users that somebody has changed', {}, (server) => {
     expect(await latent(place)).toEqual([['web', 'shop', expect.stringContaining('begin with shop:')]]);
     await writeFile(file(), text.replace(/^(user web .*)~web:\*/m, '$1~web:* ~theirs:*'));
     expect(await latent(place)).toEqual([]);
-    await writeFile(file(), text.replace(/^(user web .*)~web:\*/m, '$1~web:* +config|set'));
+    await writeFile(file(), text.replace(/^user web .*$/m, '$& +config|set'));
     expect(await latent(place)).toEqual([['web', null, expect.stringContaining('config|set')]]);
     await writeFile(file(), text);
   });

@@ -48,7 +48,7 @@ function doubt(app: string, { database, writers, broken }: WorkspaceRowsSpec, in
     code: 'CT2030',
     severity: 'error',
     message: `app "${app}" cannot be deleted on "${instance}": which rows of database "${database}" are its own, cotenant.workspaces says, and ${why}`,
-    hint: `in "${database}", look at the lines of cotenant.workspaces, then ${broken ? 'put the table right' : `REVOKE ALL ON cotenant.workspaces FROM ${roles(writers)}; REVOKE CREATE ON SCHEMA cotenant FROM ${roles(writers)}`}; \`removal: retain\` keeps everything as it is, and an apply puts the table right where the manifest names the database`,
+    hint: `in "${database}", look at the lines of cotenant.workspaces, then ${broken ? 'put the table right' : `REVOKE ALL ON cotenant.workspaces FROM ${roles(writers)}`}; \`removal: retain\` keeps everything as it is, and an apply puts the table right where the manifest names the database`,
     instance,
   };
 }

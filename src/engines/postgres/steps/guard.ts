@@ -89,9 +89,9 @@ export function judgeParts(
   return { broken, present, strangers };
 }
 
-/** True for rights on a part of the guard with which somebody changes who has which workspace. */
+/** True for rights on the map with which somebody changes who has which workspace. */
 export function mayChoose(part: string, letters: string): boolean {
-  return part === 'table' ? /[awdDt]/.test(letters) : part === 'schema' && letters.includes('C');
+  return part === 'table' && /[awdDt]/.test(letters);
 }
 
 /** Groups whose logins the guard holds. */

@@ -51,10 +51,15 @@ export function checkMachinery(inside: DatabaseContext): boolean {
     const wanted = kind === 'schema' ? 'U' : kind === 'function' ? 'X' : '';
     for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {
       if (grantee === owner || (groups.includes(grantee) && letters === wanted)) continue;
-      if (isAccepted(inside, grantee) && !mayChoose(kind, letters)) continue;
+      const accepted = isAccepted(inside, grantee);
+      if (accepted && !mayChoose(kind, letters)) continue;
       const on = lookUp(SQL, kind) ?? '';
       const list = { on, what: `${on} in "${place.database}"`, place, owner, items };
-      put(kind, `${grantee === '' ? 'PUBLIC' : grantee} has rights on it`, revoking(snapshot, TENANTS, list, { grantee, letters }));
+      put(
+        kind,
+        `${grantee === '' ? 'PUBLIC' : grantee} has rights on it`,
+        accepted ? [] : revoking(snapshot, TENANTS, list, { grantee, letters }),
+      );
     }
   }
   const guarded = catalog.policies.length > 0 || catalog.tables.some(([schema, , hasColumn]) => hasColumn && schema !== 'cotenant');
@@ -62,7 +67,7 @@ export function checkMachinery(inside: DatabaseContext): boolean {
   return wrong.length === 0 && seen.has('table');
 }
 
-/** What operators and known logins have, they keep, unless they choose workspaces with it. */
+/** What operators and known logins have, they keep. Where they choose workspaces with it, an apply takes it and tells them; no fix does. */
 function isAccepted({ snapshot }: DatabaseContext, grantee: string): boolean {
   return grantee !== '' && ['operator', undefined].includes(snapshot.principalOf(grantee)?.kind);
 }

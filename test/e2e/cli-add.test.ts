@@ -9,7 +9,7 @@ import { tempDir } from '../support/temp-dir.ts';
 const head = `cotenant: 1        # the format
 project: p
 instances:
-  main: { engine: postgres, url: "postgres://admin@h/postgres" }   # the big one
+  main: { engine: postgres, url: "postgres://admin@127.0.0.1/postgres" }   # the big one
 `;
 
 /** The manifest after the app was added, or the codes of what is wrong. */
@@ -62,7 +62,7 @@ describe('cotenant add app', () => {
     expect(await added(head + before)).toBe(head + after);
   });
 
-  const two = `${head}  other: { engine: postgres, url: "postgres://admin@h:5433/postgres" }\n`;
+  const two = `${head}  other: { engine: postgres, url: "postgres://admin@127.0.0.1:5433/postgres" }\n`;
   const shop =
     'apps:\n  shop:\n    uses:\n      main: { isolation: schema, database: shared, connections: 3 }\n      other: { adopt: true, database: shopdb, names: { login: s } }\n    env: { DB: main.database }\n';
 

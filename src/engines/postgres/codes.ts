@@ -78,6 +78,12 @@ export const codes: Codes = {
       '`restore-app` brings back the app’s objects under their old names. Its logins stay closed until the next `apply`, which opens them as the manifest says. If the manifest does not name the app, that `apply` would retire it again.',
     hint: 'Add the app to the manifest again and run `apply`.',
   },
+  CT2066: {
+    title: 'Copy of a database that bears its mark',
+    explanation:
+      'Two databases bear the same mark of cotenant, as after a dump was restored under another name together with the comment of its database. The one that the manifest or the mark names, or the older one, is the app’s; the other one is taken for nobody’s of this project: it is neither changed nor retired nor dropped. An app cannot leave the manifest while a copy bears its mark: the copy would be the only one with that mark afterwards.',
+    hint: 'Take the mark out of the comment of the copy, with the statement that the message names.',
+  },
   CT2036: {
     title: 'Left with its owner',
     explanation:

@@ -26,6 +26,8 @@ export interface Mark {
   readonly retired?: string;
   /** The name before retirement. */
   readonly was?: string;
+  /** Of a database that serves several apps, the name under which it was marked: a copy of it has another one. */
+  readonly name?: string;
 }
 
 const PREFIX = 'cotenant ';
@@ -74,7 +76,7 @@ function asMark(line: string): Mark | null {
     if (typeof value !== 'object' || value === null || !('project' in value) || typeof value.project !== 'string') return null;
     const { app: whose = '' } = value as Record<string, unknown>;
     if (whose === '' || (whose !== null && typeof whose !== 'string') || JSON.stringify(value) !== written) return null;
-    const { app, applied, shared, waits, share, ending, shut, retired, was } = value as Record<string, unknown>;
+    const { app, applied, shared, waits, share, ending, shut, retired, was, name } = value as Record<string, unknown>;
     return {
       project: value.project,
       app: typeof app === 'string' ? app : null,
@@ -86,6 +88,7 @@ function asMark(line: string): Mark | null {
       ...(share === 'login' || share === 'holder' ? { share } : {}),
       ...(typeof retired === 'string' ? { retired } : {}),
       ...(typeof was === 'string' ? { was } : {}),
+      ...(typeof name === 'string' ? { name } : {}),
     };
   } catch {
     return null;

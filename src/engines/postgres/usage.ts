@@ -26,7 +26,7 @@ export async function usage(
     [
       `SELECT usename::text, count(*)::int4 FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename IS NOT NULL GROUP BY 1`,
       `SELECT d.datname::text, CASE WHEN has_database_privilege(d.oid, 'CONNECT') THEN pg_database_size(d.oid)::text END, c.description, d.datallowconn FROM pg_database d
-       LEFT JOIN pg_shdescription c ON c.objoid = d.oid AND c.classoid = 'pg_database'::regclass`,
+       LEFT JOIN pg_shdescription c ON c.objoid = d.oid AND c.classoid = 'pg_database'::regclass ORDER BY d.oid`,
       `SELECT a.rolname::text, a.rolcanlogin, d.description, a.rolconnlimit FROM pg_roles a LEFT JOIN pg_shdescription d ON d.objoid = a.oid AND d.classoid = 'pg_authid'::regclass`,
     ].join(';\n'),
   );

@@ -119,7 +119,7 @@ function addDatabaseParts(
 export function addSharedDatabase(draft: Draft, space: Space, acl: Readonly<Record<string, string>>): void {
   const path = space.apps[0]?.path ?? draft.input.path;
   const shared = sharedPlacement(space);
-  const mark = writeMark({ project: draft.input.project, app: null });
+  const mark = writeMark({ project: draft.input.project, app: null, name: space.database });
   draft.add(
     'database',
     space.database,

@@ -74,7 +74,8 @@ function databaseSpec(row: DatabaseRow, rows: SharedRows, owners: Owners, held: 
     ...chained(items, owner),
     settings: settings ? parseSettings(settings[2]) : {},
     adopt: false,
-    mark: mark ? writeMark({ project: mark.project, app: mark.app }) : '',
+    // An older version wrote no name.
+    mark: mark ? writeMark({ project: mark.project, app: mark.app, ...(mark.app === null ? { name: mark.name ?? name } : {}) }) : '',
     ...textOf(comment),
   };
 }

@@ -1,6 +1,7 @@
 import { type Depth, hashesOf, type Observation, type SecretSource } from '../../../engine/index.ts';
 import type { Diagnostic, Foreign, Observed, Resource } from '../../../model/index.ts';
 import { compile } from '../compile/compile.ts';
+import { toldOfCopies } from '../copies.ts';
 import { once } from '../../../util/once.ts';
 import type { Connection } from '../connection.ts';
 import type { Input } from '../compile/draft.ts';
@@ -36,12 +37,14 @@ export interface ObserveContext {
 /** Two tiers: the shared catalogs in one round trip, then every database of ours in one round trip each. */
 export async function observe(context: ObserveContext): Promise<Observation> {
   const desired = compile(context.input).resources;
+  const databases = new Set(desired.flatMap(({ address }) => (address.kind === 'database' ? [address.name] : [])));
+  const isWanted = (database: string): boolean => databases.has(database);
   if (context.depth === 'shared')
     return await observeAgain(context, async (secrets) => {
-      const { owners: _, ...told } = await tell({ ...context, secrets }, await readShared(context.shared), desired);
+      const { owners: _, ...told } = await tell({ ...context, secrets }, await readShared(context.shared, isWanted), desired);
       return { ...told, kinds: SHARED_KINDS };
     });
-  const rows = await readShared(context.shared);
+  const rows = await readShared(context.shared, isWanted);
   const inside = new DatabaseReader(context, rows, desired);
   const told = await inside.meanwhile(async () => {
     const first = await tell(context, rows, desired);
@@ -90,7 +93,7 @@ async function tell(context: ObserveContext, rows: SharedRows, desired: readonly
   };
   const owners = new Owners(input, rows, desired);
   const resources: Observed[] = [...(await sharedResources(context, rows, owners, desired)), ...observeOperators(rows, desired)];
-  const diagnostics: Diagnostic[] = [...weakVerifiers(input.name, rows, desired)];
+  const diagnostics: Diagnostic[] = [...weakVerifiers(input.name, rows, desired), ...toldOfCopies(rows, input)];
   const marks = marksOf(rows, input.project, hashesOf(desired, input));
   return {
     marks,

@@ -12,6 +12,8 @@ export interface SharedRows {
   readonly sessions: readonly (readonly [string, string, number])[];
   /** Whether this admin may read pg_hba.conf, and every setting. */
   readonly readable: readonly (readonly [hba: boolean, settings: boolean])[];
+  /** Databases that somebody copied, mark included, each with the one that it is a copy of: the mark is left out of their comments. */
+  readonly copies: ReadonlyMap<string, string>;
 }
 
 /**
@@ -51,7 +53,7 @@ export type RoleRow = readonly [
 ];
 /** group, member, admin, inherit, set, grantor, this admin may take it back */
 export type MemberRow = readonly [string, string, boolean, boolean, boolean, string, boolean];
-/** name, owner, owner is superuser, encoding, collation, connection limit, allows connections, template, acl, comment, the admin may change it */
+/** name, owner, owner is superuser, encoding, collation, connection limit, allows connections, template, acl, comment, the admin may change it, place by age */
 export type DatabaseRow = readonly [
   string,
   string,
@@ -64,6 +66,7 @@ export type DatabaseRow = readonly [
   readonly string[] | null,
   string | null,
   boolean,
+  number,
 ];
 
 /** The statements of the shared tier, in the order of `SharedRows`. */
@@ -89,7 +92,7 @@ export function sharedQuery(version: number, superuser: boolean): string {
     `SELECT coalesce(d.datname::text, ''), coalesce(r.rolname::text, ''), s.setconfig
      FROM pg_db_role_setting s LEFT JOIN pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_roles r ON r.oid = s.setrole ORDER BY 1, 2`,
     `SELECT d.datname::text, r.rolname::text, r.rolsuper, pg_encoding_to_char(d.encoding)::text, d.datcollate::text, d.datconnlimit, d.datallowconn,
-       d.datistemplate, d.datacl::text[], c.description, pg_has_role(d.datdba, 'USAGE')
+       d.datistemplate, d.datacl::text[], c.description, pg_has_role(d.datdba, 'USAGE'), row_number() OVER (ORDER BY d.oid)::int4
      FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba LEFT JOIN pg_shdescription c ON c.objoid = d.oid AND c.classoid = 'pg_database'::regclass
      ORDER BY 1`,
     `SELECT current_database()::text, nspacl::text[], pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'public'`,

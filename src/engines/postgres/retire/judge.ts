@@ -2,6 +2,7 @@ import type { Diagnostic, Observed } from '../../../model/index.ts';
 import { type Blocker, blockerInWords, relationsOf, remedyFor } from '../blockers.ts';
 import type { Context } from '../steps/draft-steps.ts';
 import { leavingApps } from './leaving.ts';
+import { MAINTENANCE } from '../compile/compile.ts';
 import { ident, literal } from '../quote.ts';
 import { type Hanging, isRemains, type RemainsSpec } from './remains-spec.ts';
 import { heldBySessions, heldOf, holdersOf } from './hold.ts';
@@ -71,6 +72,7 @@ export function obstacles(app: string, leaving: readonly string[], context: Cont
         remedyOf(database, all),
       ),
     );
+  for (const one of remains.filter((it) => isSomebodys(it.spec, context))) out.push(refused(...elsewhere(app, one.spec, instance)));
   if (spec && spec.owns.length > 0)
     out.push(
       refused(
@@ -101,6 +103,22 @@ export function obstacles(app: string, leaving: readonly string[], context: Cont
     ...rowObstacles(app, context),
     ...heldFirmly(app, context, 'error', true),
     ...(stuck ? heldBySessions(app, context, 'error', 'deleted') : []),
+  ];
+}
+
+/** A database that this project has neither made nor adopted: what the app owns there may be a copy that somebody wants to keep. */
+function isSomebodys({ database, whole, owners }: RemainsSpec, { observation }: Context): boolean {
+  if (whole || owners.length === 0 || MAINTENANCE.includes(database)) return false;
+  return !observation.resources.some(({ address, owned }) => owned && address.kind === 'database' && address.name === database);
+}
+
+function elsewhere(app: string, { database, owners, tables, rows, estimated }: RemainsSpec, instance: string): [string, string] {
+  const names = owners.map(ident).join(', ');
+  const rowsThere = `${estimated ? 'about ' : ''}${rows} ${rows === 1 ? 'row' : 'rows'}`;
+  const counted = tables === 0 ? 'objects' : `${tables} ${tables === 1 ? 'table' : 'tables'} (${rowsThere}) and what belongs to them`;
+  return [
+    `app "${app}" cannot be deleted on "${instance}": its roles own ${counted} in database "${database}", which is none of this project's: somebody may want to keep that, as a copy`,
+    `connected to "${database}", REASSIGN OWNED BY ${names} TO CURRENT_USER keeps all of it, and DROP OWNED BY ${names} drops it; or set \`removal: retain\``,
   ];
 }
 

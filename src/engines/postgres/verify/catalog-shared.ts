@@ -64,6 +64,7 @@ export type DatabaseRow = readonly [
   acl: readonly string[] | null,
   comment: string | null,
   connectionLimit: number,
+  age: number,
 ];
 /** What a role owns (`o`), holds a right on (`a`) or is named by in a policy (`r`), counted by database and catalog. */
 export type HoldingRow = readonly [database: string, role: string, catalog: string, type: string, count: number];
@@ -147,7 +148,8 @@ function sharedQueries(version: number, verifiers: boolean): readonly string[] {
      WHERE u.rolname !~ '^pg_' ORDER BY 1, 2, 6`,
     `SELECT coalesce(d.datname::text, ''), coalesce(r.rolname::text, ''), s.setconfig
      FROM pg_catalog.pg_db_role_setting s LEFT JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole ORDER BY 1, 2`,
-    `SELECT d.datname::text, r.rolname::text, d.datallowconn, d.datistemplate, d.datacl::text[], c.description, d.datconnlimit
+    `SELECT d.datname::text, r.rolname::text, d.datallowconn, d.datistemplate, d.datacl::text[], c.description, d.datconnlimit,
+       pg_catalog.row_number() OVER (ORDER BY d.oid)::int4
      FROM pg_catalog.pg_database d JOIN pg_catalog.pg_roles r ON r.oid = d.datdba
        LEFT JOIN pg_catalog.pg_shdescription c ON c.objoid = d.oid AND c.classoid = 'pg_catalog.pg_database'::regclass ORDER BY 1`,
     version >= 150000

@@ -3,6 +3,7 @@ import type { Resource } from '../../../model/index.ts';
 import { parseAcl } from '../acl.ts';
 import { compile, MAINTENANCE } from '../compile/compile.ts';
 import type { Input } from '../compile/draft.ts';
+import { copiesAmong, withoutMark } from '../copies.ts';
 import { inside, insideOf } from '../inside.ts';
 import { type Mark, readMark } from '../mark.ts';
 import type { ShareSpec } from '../shares/spec.ts';
@@ -210,7 +211,12 @@ export class CatalogSnapshot {
       ),
     );
     const spaces = new Map(spacesOf(this.input).map((space) => [space.database, space]));
-    return this.shared.databases.map(([database, owner, allows, template, acl, comment, connectionLimit]): Place => {
+    const copies = copiesAmong(
+      this.shared.databases.map(([name, , , , , comment, , age]) => ({ name, comment, age })),
+      (name) => apps.has(name) || spaces.has(name),
+    );
+    return this.shared.databases.map(([database, owner, allows, template, acl, said, connectionLimit]): Place => {
+      const comment = copies.has(database) ? withoutMark(said) : said;
       const mark = readMark(comment);
       const app = apps.get(database) ?? null;
       const space = spaces.get(database) ?? null;

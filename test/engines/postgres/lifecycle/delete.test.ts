@@ -169,6 +169,13 @@ describeEachPostgres(
       await place.apply();
       await sql('shop', 'ALTER LARGE OBJECT 4712 OWNER TO shop_owner');
       await remove();
+      expect(await errors()).toEqual([
+        expect.stringMatching(
+          /^CT2030 app "crm" cannot be deleted .*: its roles own 1 table \(0 rows\) .* in database "elsewhere", which is none/,
+        ),
+      ]);
+      const [{ hint = '' } = {}] = (await place.plan()).plan.diagnostics.filter(({ severity }) => severity === 'error');
+      await sql('elsewhere', /DROP OWNED BY [^;]*?(?= drops it)/.exec(hint)?.[0] ?? '');
       const { plan } = await place.plan();
       expect(plan.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
       const facts = new Map(

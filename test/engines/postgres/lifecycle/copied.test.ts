@@ -1,0 +1,84 @@
+import { beforeEach, expect, it } from 'vitest';
+import { describeEachPostgres } from '../../../support/engines.ts';
+import { at, query } from '../../../support/query.ts';
+import { manifestOf, wipe, type Workplace, workplace } from './harness.ts';
+
+const shop = '  shop: { uses: { main: { connections: 3 } } }';
+const erp = '  erp: { uses: { main: { isolation: schema, database: shared, connections: 3 } } }';
+const crm = '  crm: { uses: { main: { isolation: schema, database: shared, connections: 3 } } }';
+const team = '  team: { uses: { main: { isolation: rows, database: pool, connections: 3 } } }';
+const club = '  club: { uses: { main: { isolation: rows, database: pool, connections: 3 } } }';
+const before = manifestOf(`apps:\n${[shop, erp, crm, team, club].join('\n')}\n`);
+const after = (removal: string): string => manifestOf(`apps:\n${erp}\n${team}\nremoval: ${removal}\n`);
+
+/** What a copy holds, marks included. */
+const CONTENT = `SELECT n.nspname, pg_catalog.obj_description(n.oid, 'pg_namespace') AS mark, pg_catalog.pg_get_userbyid(n.nspowner) AS owner,
+  (SELECT pg_catalog.string_agg(c.relname || ' ' || pg_catalog.pg_get_userbyid(c.relowner), ', ' ORDER BY c.relname) FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid AND c.relkind = 'r') AS tables
+  FROM pg_catalog.pg_namespace n WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ORDER BY 1`;
+
+describeEachPostgres('a copy of a database that somebody made', { versions: 'ends' }, (server) => {
+  let place: Workplace;
+  const sql = async (database: string, text: string) => await query(at(server().url, { database }), text);
+
+  beforeEach(async () => {
+    await wipe(server().url);
+    place = await workplace(server(), before);
+    expect(await place.apply()).toMatchObject({ ending: 'done' });
+    await sql('shop', 'SET ROLE shop_owner; CREATE TABLE app.things (id int); INSERT INTO app.things VALUES (1)').catch(
+      async () => await sql('shop', 'SET ROLE shop_owner; CREATE TABLE things (id int); INSERT INTO things VALUES (1)'),
+    );
+    await sql('shared', 'SET ROLE crm_owner; CREATE TABLE crm.things (id int); INSERT INTO crm.things VALUES (1)');
+    for (const database of ['shop', 'shared', 'pool']) {
+      await query(server().url, `CREATE DATABASE ${database}_copy TEMPLATE ${database}`);
+      // As a restored dump brings the comment of its database along.
+      const [row] = await query(
+        server().url,
+        `SELECT pg_catalog.shobj_description(oid, 'pg_database') AS mark FROM pg_catalog.pg_database WHERE datname = '${database}'`,
+      );
+      await query(server().url, `COMMENT ON DATABASE ${database}_copy IS '${String(row?.['mark'])}'`);
+    }
+  });
+
+  const copies = ['shop_copy', 'shared_copy', 'pool_copy'];
+  const look = async () => await Promise.all(copies.map(async (name) => await sql(name, CONTENT)));
+  const errors = async () =>
+    (await place.plan()).plan.diagnostics.flatMap(({ code, severity, message, hint }) =>
+      severity === 'error' ? [{ code, message, hint }] : [],
+    );
+
+  it('is told of, and changes nothing for the apps', async () => {
+    const { plan } = await place.plan();
+    expect(plan.steps.map(({ title }) => title)).toEqual([]);
+    expect(plan.diagnostics.filter(({ code }) => code === 'CT2066').map(({ severity, message }) => `${severity} ${message}`)).toEqual(
+      copies.toSorted().map((name): unknown => expect.stringContaining(`warning database "${name}"`)),
+    );
+  });
+
+  it.each(['retain', 'delete'])('is not touched by the removal of an app: %s', async (removal) => {
+    const rows = await look();
+    await place.write(after('retain'));
+    const found = await errors();
+    expect(found).toEqual([
+      {
+        code: 'CT2066',
+        message: expect.stringContaining('app "shop" cannot leave') as unknown,
+        hint: 'COMMENT ON DATABASE "shop_copy" IS NULL takes the mark off',
+      },
+    ]);
+    expect(await place.apply()).toMatchObject({ ending: 'failed' });
+    await query(server().url, 'COMMENT ON DATABASE shop_copy IS NULL');
+    expect(await place.apply()).toMatchObject({ ending: 'done' });
+    if (removal === 'delete') {
+      await place.write(after('delete'));
+      // The roles of an app that is deleted own objects in the copies: they are not the app's alone any more.
+      expect(new Set((await errors()).map(({ code }) => code))).toEqual(new Set(['CT2030']));
+      expect(await place.apply(['shop', 'crm', 'club'])).toMatchObject({ ending: 'failed' });
+    }
+    // Roles that own a copy's objects have another name now, and the objects are the same.
+    const bare = (all: readonly unknown[]): string => JSON.stringify(all).replaceAll(/__gone_\d+/g, '');
+    expect(bare(await look())).toEqual(bare(rows));
+    expect(
+      (await query(server().url, "SELECT datname FROM pg_database WHERE datname LIKE '%copy' ORDER BY 1")).map((row) => row['datname']),
+    ).toEqual(copies.toSorted());
+  });
+});

@@ -95,10 +95,20 @@ export function grantChanges(from: Grants, to: Grants, who: string, literalNames
     const plain = missing.filter((one) => one !== GRANT_OPTION);
     const option = missing.includes(GRANT_OPTION) ? ' WITH GRANT OPTION' : '';
     if (missing.length > 0) grants.push(`GRANT ${plain.length > 0 ? words(plain) : 'USAGE'} ON ${on} TO ${who}${option}`);
-    if (tooMuch.length > 0) revokes.push(`REVOKE ${words(tooMuch)} ON ${on} FROM ${who}`);
+    for (const list of inTurn(target, tooMuch)) revokes.push(`REVOKE ${words(list)} ON ${on} FROM ${who}`);
     if (target[0] === 'table') again.push(...columnsAgain(target, tooMuch, to, who));
   }
   return { grants, revokes: [...revokes, ...again] };
+}
+
+/**
+ * MySQL takes everything that somebody has, on databases and tables too, where one statement revokes all that there is on
+ * everything together with GRANT OPTION: that goes by itself.
+ */
+function inTurn(target: Target, taken: readonly string[]): readonly (readonly string[])[] {
+  const plain = target[0] === 'global' ? taken.filter((one) => one !== GRANT_OPTION) : taken;
+  const rest = taken.filter((one) => !plain.includes(one));
+  return [plain, rest].filter((list) => list.length > 0);
 }
 
 /** A right that is taken on a table goes on its columns as well: those that are wanted are given once more. */

@@ -44,6 +44,27 @@ async function leaving(place: Workplace): Promise<void> {
 describeEachMysql('who has rights wider than one database', { versions: 'all' }, (server) => {
   beforeEach(async () => await wipe(server()));
 
+  // One REVOKE of all that there is on everything, with GRANT OPTION in it, takes what somebody has on databases as well.
+  it('keeps what it has on its own database when it is adopted and loses everything else', async () => {
+    await make(
+      server(),
+      'CREATE DATABASE hand',
+      'CREATE TABLE hand.notes (id INT PRIMARY KEY)',
+      account('boss'),
+      "GRANT ALL ON *.* TO 'boss'@'%' WITH GRANT OPTION",
+      "GRANT ALL ON `hand`.* TO 'boss'@'%'",
+      'CREATE DATABASE other',
+      "GRANT SELECT ON other.* TO 'boss'@'%'",
+    );
+    const adopted = 'apps:\n  hand: { uses: { main: { adopt: true, names: { login: boss } } } }\n';
+    await using place = await workplace(server(), manifestOf(adopted));
+    expect((await place.apply(['boss@%'])).ending).toBe('done');
+    const login = { host: server().host, port: server().port, user: 'boss', password: 'x', database: 'hand' };
+    await ask(login, 'CREATE TABLE made (id INT)');
+    await ask(login, 'INSERT INTO notes VALUES (1)');
+    expect((await place.plan()).plan.steps).toEqual([]);
+  });
+
   it('is told of a database that is deleted, in whatever form it has them', { timeout: 120_000 }, async () => {
     await using place = await workplace(server(), manifestOf(both));
     await leaving(place);

@@ -21,7 +21,7 @@ const words = new Set(
    OBJECTS ON OPERATOR OPTION OR OWNED OWNER PARAMETER PASSWORD PERMISSIVE POLICY PRIMARY PRIVILEGES PUBLIC REASSIGN REFERENCES
    RENAME REPLACE REPLICATION RESET RESTRICTIVE RETURNS REVOKE ROLE ROUTINE ROUTINES ROW SCHEMA SCHEMAS SECURITY SELECT SEQUENCE
    SEQUENCES SET STABLE SUPERUSER SYSTEM TABLE TABLES TEMPLATE TEMPORARY TO TRIGGER TRUE TRUNCATE TYPE TYPES UNTIL UPDATE USAGE USING
-   VALID VALUES VIEW WHERE WITH a bigint boolean bytea current_user datid datname false has_database_privilege int4 integer n name r rolsuper shobj_description starts_with
+   VALID VALUES VIEW WHERE WITH a bigint boolean bytea current_user datid datname false has_database_privilege int4 integer n name r regexp_replace rolsuper shobj_description starts_with
    application_name backend_type coalesce pg_roles oid pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock pg_advisory_unlock_all pg_advisory_unlock_shared
    pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_backend_pid pg_catalog pg_database_owner pg_has_role pg_logical_emit_message
    pg_stat_activity pg_temp pg_terminate_backend pg_try_advisory_lock pg_try_advisory_lock_shared pg_try_advisory_xact_lock

@@ -2,7 +2,9 @@ import type { Findings } from '../../../engine/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { databaseOf, GLOBAL, listOf, shown, targetOf } from '../grants.ts';
 import { isNamed } from '../judge/people.ts';
+import { accountKey } from '../observe/catalog.ts';
 import { isAdmins, isServersUser } from '../operators.ts';
+import type { Grants } from '../spec.ts';
 import type { CatalogSnapshot } from './catalog-snapshot.ts';
 
 /** Where every login has something, and what says nothing. */
@@ -12,6 +14,8 @@ const NOTHING = 'USAGE';
 /** Rights that the running server gives and its tables do not have: rows that somebody deleted by hand, and no FLUSH PRIVILEGES. */
 export function checkLive(snapshot: CatalogSnapshot, findings: Findings): void {
   const { live, byKey, catalog, input, tenants } = snapshot;
+  const roles = catalog.accounts.filter(({ isRole }) => isRole);
+  const strays = new Map(catalog.strays.map((one) => [accountKey(one), one.grants]));
   for (const { account, user, host, key, privilege } of live) {
     const kept = byKey.get(account);
     const database = databaseOf(targetOf(key));
@@ -23,7 +27,12 @@ export function checkLive(snapshot: CatalogSnapshot, findings: Findings): void {
     const from = tenant?.app ?? account;
     if (kept === undefined && privilege === NOTHING && key === GLOBAL)
       findings.add('Y34', { from, to: null, statement: account, answer: 'no table has the account, and it can log in' });
-    if (privilege === NOTHING || listOf(lookUp(kept?.grants ?? {}, key)).includes(privilege)) continue;
+    // Rows without an account, as those of PUBLIC, are rows all the same.
+    const grants = kept?.grants ?? strays.get(account) ?? {};
+    const has = (some: Grants): boolean => listOf(lookUp(some, key)).includes(privilege);
+    if (privilege === NOTHING || has(grants)) continue;
+    // MariaDB shows of a role what its own roles have as well.
+    if ((kept?.isRole ?? user === 'PUBLIC') && roles.some((role) => has(role.grants))) continue;
     findings.add('Y34', {
       from,
       to: database === null ? null : snapshot.called(database),

@@ -26,7 +26,7 @@ const ofDatabases: readonly Drift[] = [
     name: 'mark overwritten',
     sql: `COMMENT ON DATABASE shared IS 'the shared one'`,
     field: /^database shared: mark$/,
-    undo: `COMMENT ON DATABASE shared IS 'cotenant {"project":"tests","app":null}'`,
+    undo: `COMMENT ON DATABASE shared IS 'cotenant {"project":"tests","app":null,"name":"shared"}'`,
   },
   {
     name: 'setting added',

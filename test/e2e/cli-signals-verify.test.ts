@@ -91,7 +91,8 @@ describeEachPostgres('a proof that is told to end', { versions: 'newest' }, (ser
       expect([result.code, result.signal]).toEqual([code, null]);
       expect(result.stdout).toBe(told);
       for (const line of told.trimEnd().split('\n')) expect(round.parse(JSON.parse(line))).toMatchObject({ exitCode: 0, findings: [] });
-      expect(result.stderr.trim()).toMatch(/^Interrupted\.[^\n]*$/);
+      // What takes long says before how far it is.
+      expect(result.stderr.trim().split('\n').at(-1)).toMatch(/^Interrupted\./);
     });
 
     it('in a pause of --watch', async () => {
@@ -108,7 +109,8 @@ describeEachPostgres('a proof that is told to end', { versions: 'newest' }, (ser
       verify.kill(signal);
       const result = await verify.done;
       expect([result.code, result.stdout]).toEqual([code, '']);
-      expect(result.stderr.trim()).toMatch(/^Interrupted\.[^\n]*$/);
+      // What takes long says before how far it is.
+      expect(result.stderr.trim().split('\n').at(-1)).toMatch(/^Interrupted\./);
     });
 
     it('while a fix is sent: that one ends, and what was sent is told', async () => {

@@ -70,9 +70,19 @@ export async function takeLock(connection: Connection, scope: Scope, timeout: nu
     if (first) return { ok: false, holder: first };
   }
   const lane = await busyLane(connection, name, { scope, end: end + ORPHANS, signal });
-  if (lane === null) return { ok: true, lock: connection };
+  if (lane === null) return { ok: true, lock: released(connection) };
   const holder = await holderOf(connection, lane);
   return { ok: false, holder: holder && { ...holder, who: `a run that is gone, whose last statement still works, as ${holder.who}` } };
+}
+
+/** Given back before the connection closes: the server would hold it until it has seen that, and the next run would find it taken. */
+function released(connection: Connection): AsyncDisposable {
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await connection.rows('SELECT RELEASE_ALL_LOCKS()').catch(() => undefined);
+      await connection[Symbol.asyncDispose]();
+    },
+  };
 }
 
 interface Wait {

@@ -46,8 +46,7 @@ export function steps(all: readonly Change[], context: Context): Planned {
   const waiting = waitingFor(all, context);
   const { changes } = waiting;
   const diagnostics: Diagnostic[] = [...judgeLedger(context), ...conflicts(all, context), ...waiting.diagnostics];
-  const facts = factsOf(context);
-  const usable = byNeed(changes.filter((one) => one.desired !== null && buildable(one.desired, one.observed, facts) === null));
+  const usable = byNeed(changes.filter((one) => one.desired !== null && buildable(one.desired, one.observed, factsOf(context)) === null));
   const ends: Ends = { roles: new Map(), appOf: new Map(), databases: new Map(), inside: new Map(), guards: new Map(), made: new Set() };
   const grants: StepDraft[] = [];
   const revokes: StepDraft[] = [];

@@ -5,6 +5,9 @@ import { matchesUnder } from '../glob.ts';
 import { DEFAULT_USER } from '../names.ts';
 import { sha256 } from '../observe/observe.ts';
 import { canSee, type Grant, grantReader, type Grants } from '../rights.ts';
+import { compile } from '../compile/compile.ts';
+import { isWanted } from '../spec.ts';
+import { beyond } from '../steps/operator-steps.ts';
 import { differencesOf } from '../steps/save.ts';
 import { commandText } from '../words.ts';
 import type { CatalogSnapshot } from './catalog-snapshot.ts';
@@ -128,8 +131,15 @@ function checkLater(snapshot: CatalogSnapshot, findings: Findings, grantsOf: Gra
   }
   const strangers = new Set(users.filter((user) => isStranger(snapshot, user)).map(({ name }) => name));
   const known = new Set(input.known.map(({ user }) => user));
+  const words = new Map(compile(input).resources.flatMap((one) => (isWanted(one, 'operator') ? [[one.address.name, one.spec.may]] : [])));
   for (const { user, more, fileOnly } of differencesOf(observation))
-    if (!fileOnly && more.length > 0 && !strangers.has(user) && !known.has(user)) put(user, null, more.join('; '));
+    if (!fileOnly && more.length > 0 && !strangers.has(user) && !known.has(user)) {
+      const may = words.get(user);
+      const then = later?.get(user);
+      // An operator gets what its words say, and no more.
+      const beside = may && then ? beyond({ ...then, grants: grantsOf(then) }, may, observation) : more;
+      if (beside.length > 0) put(user, null, beside.join('; '));
+    }
 }
 
 const SPEAKS = ['subscribe', 'psubscribe', 'ssubscribe', 'publish', 'spublish'];

@@ -8,7 +8,7 @@ import { manifestOf, wipe, type Workplace, workplace } from './harness.ts';
 
 const shop = '  shop: { uses: { main: {} } }\n';
 const blog = '  blog: { uses: { main: {} } }\n';
-const manifest = (apps: string, more = ''): string => manifestOf(`apps:\n${apps}${more}`);
+const manifest = (apps: string, more = ''): string => manifestOf(`apps:\n${apps}${more}`, '    tls: { mode: disable }\n');
 
 for (const saving of ['aclfile', 'config'] as const) {
   describeEachRedis(`a file of users, the ${saving}`, { saving }, (server) => {
@@ -83,7 +83,7 @@ for (const saving of ['aclfile', 'config'] as const) {
     });
 
     describe('that cannot be read from here', () => {
-      beforeEach(async () => await begin('127.1'));
+      beforeEach(async () => await begin('0.0.0.0'));
 
       it('is spoken of at first, and then by the users of others who are not as they were', async () => {
         await place.write(manifest(shop, 'operators: { legacy: { may: [connect] } }\n'));

@@ -26,8 +26,12 @@ export const roleMutations: readonly Mutation[] = [
   mutation('secret-in-setting-of-pair', 'postgres', "ALTER ROLE m_t_user IN DATABASE m_shared SET my.password = 'hunter2'", 'P11 E10'),
   mutation('replica-role-by-setting', 'postgres', 'ALTER ROLE m_x_user SET session_replication_role = replica', 'E10 R01'),
   mutation('preload-by-setting', 'postgres', "ALTER ROLE m_a_user SET session_preload_libraries = 'auto_explain'", 'E10'),
-  mutation('secret-in-database-comment', 'postgres', "COMMENT ON DATABASE m_b IS 'password: hunter2'", 'P11f'),
-  mutation('secret-in-role-comment', 'postgres', "COMMENT ON ROLE m_b_rw IS 'token=abcdef123456'", 'P11f'),
+  mutation('secret-in-database-comment', 'postgres', "COMMENT ON DATABASE m_b IS 'password: hunter2'", 'P11f', {
+    undo: 'COMMENT ON DATABASE m_b IS NULL',
+  }),
+  mutation('secret-in-role-comment', 'postgres', "COMMENT ON ROLE m_b_rw IS 'token=abcdef123456'", 'P11f', {
+    undo: 'COMMENT ON ROLE m_b_rw IS NULL',
+  }),
   ...[
     ['owner', 'm_b_owner'],
     ['rw', 'm_b_rw'],

@@ -31,7 +31,6 @@ export { statusProject } from './app/status.ts';
 export { superviseServer } from './app/supervise.ts';
 export { applyFixes, fixPlan } from './app/fix.ts';
 export {
-  type Tries,
   type VerifyOptions,
   type VerifyOutcome,
   verifyProject,

@@ -2,18 +2,18 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProbeInfo } from '../engine/index.ts';
 import type { InstanceDecl } from '../manifest/index.ts';
-import type { Diagnostic, Finding, VerifyReport } from '../model/index.ts';
+import type { Diagnostic, Finding, Tries, VerifyReport } from '../model/index.ts';
 import { unlessAborted } from '../util/abort.ts';
 import { cellsOf } from '../verify/cells.ts';
 import { unproven } from '../verify/unproven.ts';
-import { type InstanceProof, type Subject, type Tries, verifyInstance, type VerifyOptions } from '../verify/verify.ts';
+import { type InstanceProof, type Subject, verifyInstance, type VerifyOptions } from '../verify/verify.ts';
 import { appExists } from './apps.ts';
 import { assemble } from './plan.ts';
 import { diagnosticsOf, type Missed, observed, type Reached, Sessions } from './sessions.ts';
 import type { PlanOptions, Project } from './types.ts';
 import { withheld, noFix } from './unapplied.ts';
 
-export type { Tries, VerifyOptions } from '../verify/verify.ts';
+export type { VerifyOptions } from '../verify/verify.ts';
 
 export interface VerifyRequest extends Omit<PlanOptions, 'progress'>, Partial<Omit<VerifyOptions, 'app'>> {
   /** Told how many apps, counted on each instance, have begun to attack, of how many are known so far. */

@@ -2,15 +2,53 @@ import { fail } from '../model/index.ts';
 import type { SecretInput } from './secret-input.ts';
 import type { ServerUrl, UrlForm } from './server-url.ts';
 import type { SessionContext } from './session.ts';
-import { urlOf } from './tls.ts';
+import { givenUrl, type TlsConfig, tlsWanted, type TlsWanted, urlOf } from './tls.ts';
 
-interface Access {
-  readonly url?: string | undefined;
+interface Given extends TlsConfig {
   readonly password?: SecretInput | undefined;
 }
 
-/** Where the admin connects. Throws CT3005 where the manifest does not say and no local server runs. */
-export function adminUrl({ url }: Access, { instance }: Pick<SessionContext, 'instance'>, form: UrlForm): ServerUrl {
+/** Where a server is, with what password, and with which TLS; null: none. */
+export interface Access {
+  readonly url: ServerUrl;
+  readonly password: string;
+  readonly tls: TlsWanted | null;
+}
+
+/** The admin's. Throws CT3005 where the manifest does not say and no local server runs. */
+export async function accessOf(config: Given, context: SessionContext, form: UrlForm): Promise<Access> {
+  return { url: adminUrl(config, context, form), password: await adminPassword(config, context), tls: tlsWanted(config, form) };
+}
+
+/** That of an import, which has an address and perhaps a password. */
+export async function importAccess(
+  text: string,
+  given: string | null,
+  variables: readonly [string, ...string[]],
+  context: SessionContext,
+  form: UrlForm,
+): Promise<Access & { readonly variable: string }> {
+  const url = givenUrl(text, form);
+  return { url, tls: tlsWanted({ url: text }, form), ...(await importPassword(variables, given ?? url.password, context)) };
+}
+
+/** What every driver takes. `user`: who it is where the address says nothing. */
+export interface LoginAt {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  /** Milliseconds for opening a connection, where the URL says so. */
+  readonly connectTimeout?: number;
+}
+
+export function loginAt({ url, password }: Access, user: string): LoginAt {
+  const { host, port, said } = url;
+  const { connectTimeout } = said;
+  return { host, port, user: url.user ?? user, password, ...(connectTimeout === undefined ? {} : { connectTimeout }) };
+}
+
+function adminUrl({ url }: Given, { instance }: Pick<SessionContext, 'instance'>, form: UrlForm): ServerUrl {
   const address = urlOf(url, form);
   if (address !== null) return address;
   const hint = `run cotenant up for a local server, or add url: ${form.schemes[0]}://admin@host:${form.port}`;
@@ -18,13 +56,13 @@ export function adminUrl({ url }: Access, { instance }: Pick<SessionContext, 'in
 }
 
 /** '' where the server asks for none. */
-export async function adminPassword({ password }: Access, context: SessionContext): Promise<string> {
+async function adminPassword({ password }: Given, context: SessionContext): Promise<string> {
   if (context.admin) return context.secrets.peek(context.admin) ?? '';
   return password ? await context.reveal(password) : '';
 }
 
 /** The password for an import, and the variable that the manifest names for it: one that holds it already, where there is one. */
-export async function importPassword(
+async function importPassword(
   variables: readonly [string, ...string[]],
   given: string | null,
   context: SessionContext,

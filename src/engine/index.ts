@@ -22,7 +22,6 @@ export * from './findings.ts';
 export * from './operation.ts';
 export * from './other-project.ts';
 export * from './probe.ts';
-export * from './server-url.ts';
 export * from './step-draft.ts';
 export * from './step-io.ts';
 export * from './trouble.ts';

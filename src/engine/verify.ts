@@ -1,20 +1,8 @@
-import type { Finding, Residual, Verdict } from '../model/index.ts';
+import type { Finding, ProbeText, Residual, Verdict } from '../model/index.ts';
 import type { Stuck } from './findings.ts';
 
 /** One attack of the catalogue. The documentation page of the probe is made from this. */
-export interface ProbeInfo {
-  /** Stable, as `X-P01`. */
-  readonly id: string;
-  readonly title: string;
-  /** What the attacker does, in a sentence or two. */
-  readonly attack: string;
-  /** The statement or call, with `app_a` attacking `app_b`. */
-  readonly example: string;
-  /** What is lost when it works. */
-  readonly why: string;
-  /** What closes it. */
-  readonly hardening: string;
-  /** What it means when it works. */
+export interface ProbeInfo extends ProbeText {
   readonly verdict: Extract<Verdict, 'BREACH' | 'LATENT' | 'LEAK' | 'STARVE'>;
   /** Isolation levels that it speaks of. */
   readonly levels: readonly string[];

@@ -54,7 +54,7 @@ export const runCodes: Codes = {
     title: 'Admin connection without TLS',
     explanation:
       'The server is on another machine, and the admin’s connection to it would not be encrypted: anybody on the network path could read and change what is sent, and log in with it. Nobody connects until the manifest says which it is to be. Also: the server asked for the password in clear text over such a connection; it was not sent.',
-    hint: 'Turn TLS on: `sslmode: require` or stricter, or a `rediss://` address. `sslmode: disable`, or `tls: { mode: disable }`, declares that the network is trusted.',
+    hint: 'Turn TLS on: `sslmode: require` or stricter, or an address whose scheme stands for TLS. `sslmode: disable`, or `tls: { mode: disable }`, declares that the network is trusted.',
   },
   CT3012: {
     title: 'Unusable file for TLS',

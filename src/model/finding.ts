@@ -10,6 +10,35 @@ export const verdicts = ['BREACH', 'UNPROVEN', 'LATENT', 'LEAK', 'STARVE', 'RESI
 
 export type Verdict = (typeof verdicts)[number];
 
+/** What is told of a probe. */
+export interface ProbeText {
+  /** Stable, as `X-P01`. */
+  readonly id: string;
+  readonly title: string;
+  /** What the attacker does, in a sentence or two. */
+  readonly attack: string;
+  /** The statement or call, with `app_a` attacking `app_b`. */
+  readonly example: string;
+  /** What is lost when it works. */
+  readonly why: string;
+  /** What closes it. */
+  readonly hardening: string;
+  /** What it means when it works. */
+  readonly verdict: Verdict;
+}
+
+/** What became of the attempts of a proof, controls aside. They add up to all of them. */
+export interface Tries {
+  readonly refused: number;
+  /** Open as the manifest declares. */
+  readonly declared: number;
+  /** Known risks that cannot be closed here. */
+  readonly residual: number;
+  readonly unproven: number;
+  /** Came through. */
+  readonly found: number;
+}
+
 /** What closes a finding, and where it is sent: the lane of a plan. */
 export interface Fix {
   readonly lane: string;

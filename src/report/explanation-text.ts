@@ -1,4 +1,4 @@
-import type { CatalogueEntry, Codes, Verdict } from '../model/index.ts';
+import type { CatalogueEntry, Codes, ProbeText } from '../model/index.ts';
 import { lookUp } from '../util/record.ts';
 import { prose } from './columns.ts';
 import { plain, type Style } from './style.ts';
@@ -12,16 +12,6 @@ export function explain(codes: Codes, asked: string): (CatalogueEntry & { readon
 }
 
 /** A probe of `verify`. */
-export interface ProbeText {
-  readonly id: string;
-  readonly title: string;
-  readonly attack: string;
-  readonly example: string;
-  readonly why: string;
-  readonly hardening: string;
-  readonly verdict: Verdict;
-}
-
 export function probeText({ id, title, attack, example, why, hardening, verdict }: ProbeText, style: Style = plain): string {
   const indented = example
     .trim()

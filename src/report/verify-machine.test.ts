@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { coreCodes } from '../model/catalogue.ts';
 import { finding, manyApps, sample } from '../../test/support/verify-sample.ts';
-import type { VerifyReport } from '../model/index.ts';
+import type { ProbeText, VerifyReport } from '../model/index.ts';
 import { verifyJson, verifyJsonLine } from './verify-json.ts';
 import { verifyJunit } from './verify-junit.ts';
-import { type SarifContext, verifySarif, type VerifyRule } from './verify-sarif.ts';
+import { type SarifContext, verifySarif } from './verify-sarif.ts';
 import { element, xmlAttribute, xmlText } from './xml.ts';
 
 const beside = { unreached: [], diagnostics: [], exitCode: 2 };
@@ -132,7 +132,7 @@ interface Sarif {
 }
 
 describe('a proof in SARIF', () => {
-  const rule: VerifyRule = {
+  const rule: ProbeText = {
     id: 'X-1',
     title: 'Read',
     attack: 'It reads.',

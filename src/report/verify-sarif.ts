@@ -1,25 +1,14 @@
 import type { Location, Log, ReportingDescriptor, Result } from 'sarif';
-import type { Codes, Finding, Relaxation, Residual, Verdict, VerifyReport } from '../model/index.ts';
+import type { Codes, Finding, ProbeText, Relaxation, Residual, Verdict, VerifyReport } from '../model/index.ts';
 import { lookUp } from '../util/record.ts';
 import { document } from './documents/document.ts';
 import { printable, printableLines } from './printable.ts';
 import { findingKey, pairText, repeatCommand, verdictMeaning, type VerifyExtras } from './verify-words.ts';
 
-/** What the report says of a probe. */
-export interface VerifyRule {
-  readonly id: string;
-  readonly title: string;
-  readonly attack: string;
-  readonly example: string;
-  readonly why: string;
-  readonly hardening: string;
-  readonly verdict: Verdict;
-}
-
 export interface SarifContext extends VerifyExtras {
   /** Of cotenant. */
   readonly version: string;
-  readonly rules: readonly VerifyRule[];
+  readonly rules: readonly ProbeText[];
   /** What findings mean that are no probe's. */
   readonly codes: Codes;
   /** The manifest, relative to the folder that the reader takes for the root, with slashes. */
@@ -78,7 +67,7 @@ function rulesOf(report: VerifyReport, { rules, codes }: Pick<SarifContext, 'rul
   ];
 }
 
-function probeRule({ id, title, attack, example, why, hardening, verdict }: VerifyRule): ReportingDescriptor {
+function probeRule({ id, title, attack, example, why, hardening, verdict }: ProbeText): ReportingDescriptor {
   const help = `${attack}\n\n${example}\n\n${why}\n\n${hardening}`;
   return {
     id,

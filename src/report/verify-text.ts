@@ -1,4 +1,4 @@
-import { type Finding, type Fix, Matrix, type Residual, type StepResult, type VerifyReport, verdicts } from '../model/index.ts';
+import { type Finding, type Fix, Matrix, type Residual, type StepResult, type Tries, type VerifyReport, verdicts } from '../model/index.ts';
 import { relaxationBlock } from './plan-text.ts';
 import { flow, prose } from './columns.ts';
 import { count, indent, printable, printableLines } from './printable.ts';
@@ -6,7 +6,7 @@ import { statementText } from './step-text.ts';
 import { plain, type Style } from './style.ts';
 import { matrixText } from './verify-matrix.ts';
 import { byCause, type Cause, consequenceLines } from './verify-causes.ts';
-import { closingLine, pairText, repeatCommand, type Tries, type VerifyExtras } from './verify-words.ts';
+import { closingLine, pairText, repeatCommand, type VerifyExtras } from './verify-words.ts';
 
 /**
  * The proof for people: the matrices, those with findings first; the findings, the worst first, each with what ends with it; what

@@ -1,4 +1,4 @@
-import { type Finding, type Matrix, type Verdict, verdicts, type VerifyReport } from '../model/index.ts';
+import { type Finding, type Matrix, type Tries, type Verdict, verdicts, type VerifyReport } from '../model/index.ts';
 import { count, printable } from './printable.ts';
 
 /** What a reader of the report needs beside the report itself. */
@@ -11,15 +11,6 @@ export interface VerifyExtras {
   readonly verbose?: boolean;
   /** The findings are about to be closed, so that nothing is said about how to do that. */
   readonly fixing?: boolean;
-}
-
-/** They add up to all attempts. */
-export interface Tries {
-  readonly refused: number;
-  readonly declared: number;
-  readonly residual: number;
-  readonly unproven: number;
-  readonly found: number;
 }
 
 export const verdictMeaning: Record<Verdict, string> = {

@@ -1,5 +1,5 @@
 import type { Analysis, Attempt, ProbeInfo, Verifier } from '../engine/index.ts';
-import type { Cell, Diagnostic, Finding, Residual, Sparse } from '../model/index.ts';
+import type { Cell, Diagnostic, Finding, Residual, Sparse, Tries } from '../model/index.ts';
 import { unlessAborted } from '../util/abort.ts';
 import { cellsOf } from './cells.ts';
 import { combine, disagreements, judgeAttempt } from './judge.ts';
@@ -25,18 +25,6 @@ export interface Subject {
   readonly signal: AbortSignal;
   /** Told whenever another attacker begins: how many have begun, of how many. */
   progress?(begun: number, all: number): void;
-}
-
-/** What became of the attempts, controls aside. They add up to all of them. */
-export interface Tries {
-  readonly refused: number;
-  /** Open as the manifest declares. */
-  readonly declared: number;
-  /** Known risks that cannot be closed here. */
-  readonly residual: number;
-  readonly unproven: number;
-  /** Came through. */
-  readonly found: number;
 }
 
 /** The proof of one instance. */

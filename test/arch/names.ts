@@ -3,7 +3,7 @@ import type { Module } from './modules.ts';
 
 /** Names by which an engine, its relatives, its drivers and its tools are known. */
 const long = /postgres|mysql|mariadb|valkey|qdrant|neo4j/i;
-const short = /\b[Pp]g(?=[A-Z_]|\b)|\bPG[A-Z]*\b|\bpsql\b|(?:\b|(?<=[a-z_]))(?:redis|Redis|REDIS)(?![a-z])|\b[Cc]ypher\b/;
+const short = /\b[Pp]g(?=[A-Z_]|\b)|\bPG[A-Z]*\b|\bpsql\b|(?:\b|(?<=[a-z_]))(?:rediss?|Redis|REDIS)(?![a-z])|\b[Cc]ypher\b/;
 
 /** Modules outside of an engine's folder that may name one, each with its reason. */
 const mayName: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
-import { buildProgram } from '../../src/cli/program.ts';
+import { commandsAt, helpOf } from '../support/help.ts';
 
 const width = 110;
 
@@ -25,22 +25,7 @@ This page is generated from the command tree: \`npx vitest run test/docs/help-re
 
 /** The text of docs/cli.md. */
 export function helpReference(): string {
-  const program = buildProgram({
-    version: '',
-    width,
-    bind: () => () => Promise.resolve(),
-    writeOut: () => undefined,
-    writeErr: () => undefined,
-  });
-  const shown = below(program).flatMap((command) => [command, ...below(command)]);
-  return [head, exitTable(), section(program), ...shown.map(section)].join('\n');
-}
-
-function below(command: Command): readonly Command[] {
-  return command
-    .createHelp()
-    .visibleCommands(command)
-    .filter((one) => one.name() !== 'help');
+  return [head, exitTable(), ...commandsAt(width).map(section)].join('\n');
 }
 
 function fullName(command: Command): string {
@@ -52,8 +37,6 @@ function exitTable(): string {
   return ['## Exit codes', '', '| code | meaning |', '|---|---|', ...rows, '', 'Treat any other code as an error.', ''].join('\n');
 }
 
-// Global flags stand once, under the program.
 function section(command: Command): string {
-  const text = command.configureHelp({ showGlobalOptions: false, helpWidth: width, minWidthToWrap: 12 }).helpInformation();
-  return [`## ${fullName(command)}`, '', '```text', text.trimEnd(), '```', ''].join('\n');
+  return [`## ${fullName(command)}`, '', '```text', helpOf(command, width).trimEnd(), '```', ''].join('\n');
 }

@@ -1,15 +1,14 @@
 import pg from 'pg';
 import {
-  adminPassword,
-  adminUrl,
+  type Access,
+  accessOf,
   isLoopback,
+  type LoginAt,
+  loginAt,
   lostConnection,
   nodeTls,
-  type ServerUrl,
   type SessionContext,
   tlsFiles,
-  tlsWanted,
-  type TlsWanted,
 } from '../../engine/index.ts';
 import { DiagnosticError } from '../../model/index.ts';
 import { requireBinding } from './binding.ts';
@@ -26,15 +25,9 @@ const GOODBYE = 2000;
 const READING = 6;
 
 /** Where and as whom; the password is never part of anything that is printed. */
-export interface Target {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
+export interface Target extends LoginAt {
   readonly database: string;
   readonly ssl: pg.ClientConfig['ssl'];
-  /** Milliseconds for opening a connection, where the URL says so. */
-  readonly connectTimeout?: number;
   /** The login has to be bound to the TLS of the connection (SCRAM-SHA-256-PLUS), as `channel_binding=require` has it. */
   readonly enableChannelBinding?: boolean;
   /** A server that cotenant started: its password is in the secret store. */
@@ -42,24 +35,19 @@ export interface Target {
 }
 
 export async function targetOf(config: Config, context: SessionContext): Promise<Target> {
-  const url = adminUrl(config, context, urlForm);
-  const target = await targetAt(url, await adminPassword(config, context), tlsWanted(config, urlForm), context);
+  const target = await targetAt(await accessOf(config, context, urlForm), context);
   return { ...target, ...(context.admin ? { own: true } : {}) };
 }
 
-/** The server at an address. Throws CT3012 where a file for TLS cannot be used. */
-export async function targetAt(url: ServerUrl, password: string, tls: TlsWanted | null, context: SessionContext): Promise<Target> {
-  const files = await tlsFiles(tls, context);
-  const { connectTimeout, channelBinding = false } = url.said;
+/** Throws CT3012 where a file for TLS cannot be used. */
+export async function targetAt(access: Access, context: SessionContext): Promise<Target> {
+  const files = await tlsFiles(access.tls, context);
+  const { database, said } = access.url;
   return {
-    host: url.host,
-    port: url.port,
-    user: url.user ?? 'postgres',
-    password,
-    database: url.database ?? 'postgres',
+    ...loginAt(access, 'postgres'),
+    database: database ?? 'postgres',
     ssl: files ? nodeTls(files) : false,
-    ...(connectTimeout === undefined ? {} : { connectTimeout }),
-    ...(channelBinding ? { enableChannelBinding: true } : {}),
+    ...(said.channelBinding ? { enableChannelBinding: true } : {}),
   };
 }
 

@@ -1,14 +1,13 @@
 import type { ConnectionOptions } from 'node:tls';
 import {
-  adminPassword,
-  adminUrl,
+  type Access,
+  accessOf,
+  type LoginAt,
+  loginAt,
   lostConnection,
   nodeTls,
-  type ServerUrl,
   type SessionContext,
   tlsFiles,
-  tlsWanted,
-  type TlsWanted,
 } from '../../engine/index.ts';
 import { DiagnosticError, fail } from '../../model/index.ts';
 import { AS_BYTES, type Client, makeClient, type Word } from './client.ts';
@@ -16,38 +15,22 @@ import type { Config } from './config.ts';
 import { errorCode, renamedHint } from './trouble.ts';
 import { urlForm } from './url-form.ts';
 
-export interface Target {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  /** '' where the server asks for none. */
-  readonly password: string;
+export interface Target extends LoginAt {
   /** null: no TLS. */
   readonly tls: ConnectionOptions | null;
-  /** Milliseconds for opening a connection, where the URL says so. */
-  readonly connectTimeout?: number;
 }
 
 /** How many times the deadline for opening a connection an answer may take. */
 const READING = 6;
 
 export async function targetOf(config: Config, context: SessionContext): Promise<Target> {
-  const url = adminUrl(config, context, urlForm);
-  return await targetAt(url, await adminPassword(config, context), tlsWanted(config, urlForm), context);
+  return await targetAt(await accessOf(config, context, urlForm), context);
 }
 
-/** The server at an address. Throws CT3012 where a file for TLS cannot be used. */
-export async function targetAt(url: ServerUrl, password: string, tls: TlsWanted | null, context: SessionContext): Promise<Target> {
-  const files = await tlsFiles(tls, context);
-  const { connectTimeout } = url.said;
-  return {
-    host: url.host,
-    port: url.port,
-    user: url.user ?? 'default',
-    password,
-    tls: files ? nodeTls(files) : null,
-    ...(connectTimeout === undefined ? {} : { connectTimeout }),
-  };
+/** Throws CT3012 where a file for TLS cannot be used. */
+export async function targetAt(access: Access, context: SessionContext): Promise<Target> {
+  const files = await tlsFiles(access.tls, context);
+  return { ...loginAt(access, 'default'), tls: files ? nodeTls(files) : null };
 }
 
 /** One answer of a server, as RESP2 has it; an error in a list of answers stands in its place. */

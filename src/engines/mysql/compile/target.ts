@@ -1,12 +1,4 @@
-import {
-  adminPassword,
-  adminUrl,
-  type SessionContext,
-  type ServerUrl,
-  tlsFiles,
-  tlsWanted,
-  type TlsWanted,
-} from '../../../engine/index.ts';
+import { type Access, accessOf, loginAt, type SessionContext, tlsFiles } from '../../../engine/index.ts';
 import type { Config } from '../config.ts';
 import { urlForm } from '../url-form.ts';
 
@@ -36,22 +28,13 @@ export interface Target extends Place {
 }
 
 export async function targetOf(config: Config, context: SessionContext): Promise<Target> {
-  const url = adminUrl(config, context, urlForm);
-  return await targetAt(url, await adminPassword(config, context), tlsWanted(config, urlForm), context);
+  return await targetAt(await accessOf(config, context, urlForm), context);
 }
 
-/** The server at an address. Throws CT3012 where a file for TLS cannot be used. */
-export async function targetAt(url: ServerUrl, password: string, tls: TlsWanted | null, context: SessionContext): Promise<Target> {
-  const files = await tlsFiles(tls, context);
-  const { connectTimeout } = url.said;
-  return {
-    host: url.host,
-    port: url.port,
-    user: url.user ?? 'root',
-    password,
-    ssl: files ? tlsOf(files) : null,
-    ...(connectTimeout === undefined ? {} : { connectTimeout }),
-  };
+/** Throws CT3012 where a file for TLS cannot be used. */
+export async function targetAt(access: Access, context: SessionContext): Promise<Target> {
+  const files = await tlsFiles(access.tls, context);
+  return { ...loginAt(access, 'root'), ssl: files ? tlsOf(files) : null };
 }
 
 function tlsOf({ mode, ...files }: NonNullable<Awaited<ReturnType<typeof tlsFiles>>>): Tls {

@@ -1,13 +1,12 @@
 import {
   FreshNames,
   givenInClear,
-  givenUrl,
-  importPassword,
+  importAccess,
+  tlsWanted,
   type Imported,
   plainText,
   type SessionContext,
   tlsFields,
-  tlsWanted,
 } from '../../../engine/index.ts';
 import { urlForm } from '../url-form.ts';
 import type { Diagnostic } from '../../../model/index.ts';
@@ -162,7 +161,6 @@ interface UrlTarget {
 }
 
 async function targetOfUrl(text: string, given: string | null, context: SessionContext): Promise<UrlTarget> {
-  const url = givenUrl(text, urlForm);
-  const found = await importPassword(VARIABLES, given ?? url.password, context);
-  return { target: await targetAt(url, found.password, tlsWanted({ url: text }, urlForm), context), variable: found.variable };
+  const access = await importAccess(text, given, VARIABLES, context, urlForm);
+  return { target: await targetAt(access, context), variable: access.variable };
 }

@@ -1,13 +1,4 @@
-import {
-  givenInClear,
-  givenUrl,
-  importPassword,
-  type Imported,
-  plainText,
-  type SessionContext,
-  tlsFields,
-  tlsWanted,
-} from '../../../engine/index.ts';
+import { givenInClear, importAccess, tlsWanted, type Imported, plainText, type SessionContext, tlsFields } from '../../../engine/index.ts';
 import type { Diagnostic } from '../../../model/index.ts';
 import { DiagnosticError } from '../../../model/index.ts';
 import { mapPool } from '../../../util/pool.ts';
@@ -135,9 +126,8 @@ interface UrlTarget {
 }
 
 async function targetOfUrl(text: string, given: string | null, context: SessionContext): Promise<UrlTarget> {
-  const url = givenUrl(text, urlForm);
-  const found = await importPassword(VARIABLES, given ?? url.password, context);
-  return { target: await targetAt(url, found.password, tlsWanted({ url: text }, urlForm), context), variable: found.variable };
+  const access = await importAccess(text, given, VARIABLES, context, urlForm);
+  return { target: await targetAt(access, context), variable: access.variable };
 }
 
 /** The admin's way in, without the password. An app's database is no place for it where there is another. */

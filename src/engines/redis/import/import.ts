@@ -21,7 +21,7 @@ import { readServer } from '../observe/server.ts';
 export async function readImport(url: string, password: string | null, context: SessionContext): Promise<Imported> {
   const address = givenUrl(url, urlForm);
   const tls = tlsWanted({ url }, urlForm);
-  const target = await targetAt(address, password ?? address.password ?? '', tls, context);
+  const target = await targetAt({ url: address, password: password ?? address.password ?? '', tls }, context);
   await using connection = await Connection.open(target, 'cotenant', context);
   const server = await readServer(connection, target.user);
   const [list, table] = await connection.pipeline([['ACL', 'LIST'], ['COMMAND']]);

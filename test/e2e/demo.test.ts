@@ -59,7 +59,7 @@ async function openTempDir(): Promise<Awaited<ReturnType<typeof tempDir>>> {
 
 /** Every engine that the machine can start is shown, and those that this run requires are among them. */
 function expectEngines(output: string): void {
-  const missing = [...output.matchAll(/^(.*) is not (?:on this machine|shown)/gm)].map(([, title]) => title);
+  const missing = [...output.matchAll(/^(.*): not (?:on this machine|shown)/gm)].map(([, title]) => title);
   const required = process.env['REQUIRE_ENGINES'] ?? '';
   for (const [title, instance, version] of [
     ['Redis/Valkey', 'cache', 'redis8'],

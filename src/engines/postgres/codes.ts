@@ -81,7 +81,7 @@ export const codes: Codes = {
   CT2066: {
     title: 'Copy of a database that bears its mark',
     explanation:
-      'Two databases bear the same mark of cotenant, as after a dump was restored under another name together with the comment of its database. The one that the manifest or the mark names, or the older one, is the app’s; the other one is taken for nobody’s of this project: it is neither changed nor retired nor dropped. An app cannot leave the manifest while a copy bears its mark: the copy would be the only one with that mark afterwards.',
+      'Two databases bear the same mark of this project, as after a dump was restored under another name together with the comment of its database. The one that the manifest or the mark names, or the older one, is the app’s; the other one is taken for nobody’s of this project: it is neither changed nor retired nor dropped. While two bear it the app can neither leave the manifest nor be deleted: the manifest names neither of them then, and the one that is left would be taken for the app’s.',
     hint: 'Take the mark out of the comment of the copy, with the statement that the message names.',
   },
   CT2036: {

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../model/index.ts';
+import type { Diagnostic, Resource } from '../../model/index.ts';
 import type { Input } from './compile/draft.ts';
 import { readMark, textOf } from './mark.ts';
 import type { SharedRows } from './queries/shared.ts';
@@ -12,19 +12,29 @@ export interface Marked {
   readonly age: number;
 }
 
+/** Whose marks count, and which databases the manifest names. */
+export interface Claims {
+  readonly project: string;
+  readonly isWanted: (database: string) => boolean;
+}
+
+export function claimsOf({ project }: Input, desired: readonly Resource[]): Claims {
+  const names = new Set(desired.flatMap(({ address }) => (address.kind === 'database' ? [address.name] : [])));
+  return { project, isWanted: (database) => names.has(database) };
+}
+
 /**
- * Databases that bear the mark of another one, as a restored dump does that brought its comment along: each with the one that
- * it is a copy of. They are nobody's of this project. Of two with one mark the original is the one that the manifest names,
- * or that the mark names, or the older one; a database that somebody has renamed is the only one, and no copy.
+ * Databases that bear the mark of another one of this project, as a restored dump does that brought its comment along: each with
+ * the one that it is a copy of. They are nobody's of the project. An app has one database, retired or not: of two with its mark
+ * the original is the one that the manifest names, or that the mark names, or the older one. A database that somebody has
+ * renamed is the only one, and no copy.
  */
-export function copiesAmong(databases: readonly Marked[], isWanted: (name: string) => boolean): ReadonlyMap<string, string> {
+export function copiesAmong(databases: readonly Marked[], { project, isWanted }: Claims): ReadonlyMap<string, string> {
   const marks = databases.flatMap((one) => {
     const mark = readMark(one.comment);
-    return mark === null ? [] : [{ ...one, mark }];
+    return mark?.project === project ? [{ ...one, mark }] : [];
   });
-  const groups = Map.groupBy(marks, ({ name, mark }) =>
-    JSON.stringify([mark.project, mark.app ?? mark.name ?? name, mark.app === null, mark.retired ?? '', mark.was ?? '']),
-  );
+  const groups = Map.groupBy(marks, ({ name, mark }) => JSON.stringify(mark.app === null ? ['', mark.name ?? name] : [mark.app]));
   const copies = new Map<string, string>();
   for (const group of groups.values()) {
     const [oldest] = group.toSorted((a, b) => a.age - b.age);
@@ -39,19 +49,29 @@ export function withoutMark(comment: string | null): string | null {
   return textOf(comment).text ?? null;
 }
 
-/** Copies are told of; an app cannot leave while one is about, or it would be taken for the app's own as soon as that has another name. */
-export function toldOfCopies({ copies, databases }: SharedRows, { name: instance, placements }: Input): readonly Diagnostic[] {
+/**
+ * Copies are told of. While one is about an app can neither leave nor be deleted: which of the two is its own only a person knows
+ * once the manifest names neither, and the one that is left would be taken for it.
+ */
+export function toldOfCopies({ copies, databases }: SharedRows, { name: instance, placements, removal }: Input): readonly Diagnostic[] {
   const comments = new Map(databases.map((row) => [row[0], row[9]]));
   return [...copies].map(([copy, original]) => {
-    const app = readMark(comments.get(original) ?? null)?.app ?? null;
-    const leaves = app !== null && placements.every((one) => one.app !== app);
-    const text = comments.get(copy) ?? null;
+    const mark = readMark(comments.get(original) ?? null);
+    const app = mark?.app ?? null;
+    const isNamed = app === null || placements.some((one) => one.app === app);
+    const goes = !isNamed && (mark?.retired === undefined || removal === 'delete');
+    const off = (name: string): string => `COMMENT ON DATABASE ${ident(name)} IS ${asComment(textOf(comments.get(name) ?? null).text)}`;
+    const both = `databases "${original}" and "${copy}" on "${instance}" bear one mark`;
     return {
       code: 'CT2066',
-      severity: leaves ? 'error' : 'warning',
-      message: `database "${copy}" on "${instance}" bears the mark of database "${original}", as a copy does: it is taken for nobody's of this project${leaves ? `, and app "${app}" cannot leave while the copy bears it` : ''}`,
-      hint: `COMMENT ON DATABASE ${ident(copy)} IS ${text === null ? 'NULL' : literal(text)} takes the mark off`,
+      severity: goes ? 'error' : 'warning',
+      message: goes
+        ? `${both}, that of app "${app}": it cannot ${mark?.retired === undefined ? 'leave' : 'be deleted'} before the copy, whichever it is, bears it no more`
+        : `${both}, as after a dump was restored: "${copy}" is taken for a copy, and for nobody's of this project`,
+      hint: goes ? `take the mark off the one that is the copy: ${off(original)}, or ${off(copy)}` : `${off(copy)} takes the mark off`,
       instance,
     };
   });
 }
+
+const asComment = (text: string | undefined): string => (text === undefined ? 'NULL' : literal(text));

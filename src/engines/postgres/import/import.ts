@@ -26,7 +26,7 @@ const VARIABLES = ['POSTGRES_PASSWORD', 'PGPASSWORD'] as const;
 export async function readImport(url: string, password: string | null, context: SessionContext): Promise<Imported> {
   const { target, variable } = await targetOfUrl(url, password, context);
   await using shared = await openDirect(target, { database: target.database, name: 'cotenant import', reading: true }, context);
-  const rows = await readShared(shared);
+  const rows = await readShared(shared, null);
   const superusers = new Set(rows.roles.filter((row) => row[3]).map(([name]) => name));
   const databases = await mapPool(
     rows.databases.filter(isCandidate),

@@ -1,7 +1,7 @@
 import { type Depth, hashesOf, type Observation, type SecretSource } from '../../../engine/index.ts';
 import type { Diagnostic, Foreign, Observed, Resource } from '../../../model/index.ts';
 import { compile } from '../compile/compile.ts';
-import { toldOfCopies } from '../copies.ts';
+import { claimsOf, toldOfCopies } from '../copies.ts';
 import { once } from '../../../util/once.ts';
 import type { Connection } from '../connection.ts';
 import type { Input } from '../compile/draft.ts';
@@ -37,14 +37,13 @@ export interface ObserveContext {
 /** Two tiers: the shared catalogs in one round trip, then every database of ours in one round trip each. */
 export async function observe(context: ObserveContext): Promise<Observation> {
   const desired = compile(context.input).resources;
-  const databases = new Set(desired.flatMap(({ address }) => (address.kind === 'database' ? [address.name] : [])));
-  const isWanted = (database: string): boolean => databases.has(database);
+  const claims = claimsOf(context.input, desired);
   if (context.depth === 'shared')
     return await observeAgain(context, async (secrets) => {
-      const { owners: _, ...told } = await tell({ ...context, secrets }, await readShared(context.shared, isWanted), desired);
+      const { owners: _, ...told } = await tell({ ...context, secrets }, await readShared(context.shared, claims), desired);
       return { ...told, kinds: SHARED_KINDS };
     });
-  const rows = await readShared(context.shared, isWanted);
+  const rows = await readShared(context.shared, claims);
   const inside = new DatabaseReader(context, rows, desired);
   const told = await inside.meanwhile(async () => {
     const first = await tell(context, rows, desired);

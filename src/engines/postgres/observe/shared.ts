@@ -6,7 +6,7 @@ import type { Connection } from '../connection.ts';
 import { role } from '../kinds/role.ts';
 import { factsOf } from '../kinds/kind.ts';
 import { secretName } from '../compile/roles.ts';
-import { copiesAmong, withoutMark } from '../copies.ts';
+import { type Claims, copiesAmong, withoutMark } from '../copies.ts';
 import { readMark, textOf, writeMark } from '../mark.ts';
 import type { ObserveContext } from './observe.ts';
 import { ownedIn, type Owners } from '../judge/owners.ts';
@@ -19,17 +19,15 @@ import { acceptedLogins, closedRole } from '../retire/retired-spec.ts';
 import { parseSettings } from '../settings.ts';
 import { isKind, type PasswordState, type RoleSpec } from '../spec.ts';
 
-/** `isWanted`: the manifest names a database. */
-export async function readShared(connection: Connection, isWanted: (database: string) => boolean = () => false): Promise<SharedRows> {
+/** `claims` null: a mark is nobody's. */
+export async function readShared(connection: Connection, claims: Claims | null): Promise<SharedRows> {
   const [server, roles, members, settings, databases, publicSchema, parameters, sessions, readable] = await connection.rows(
     sharedQuery(connection.version, connection.superuser),
   );
   // The shapes stand beside the statements in queries/shared.ts.
   const rows = { server, roles, members, settings, databases, publicSchema, parameters, sessions, readable } as unknown as SharedRows;
-  const copies = copiesAmong(
-    rows.databases.map((row) => ({ name: row[0], comment: row[9], age: row[11] })),
-    isWanted,
-  );
+  const marked = rows.databases.map((row) => ({ name: row[0], comment: row[9], age: row[11] }));
+  const copies = claims === null ? new Map<string, string>() : copiesAmong(marked, claims);
   if (copies.size === 0) return { ...rows, copies };
   const bare = rows.databases.map(
     (row): DatabaseRow => (copies.has(row[0]) ? (row.with(9, withoutMark(row[9])) as unknown as DatabaseRow) : row),

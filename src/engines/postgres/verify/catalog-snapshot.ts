@@ -213,7 +213,7 @@ export class CatalogSnapshot {
     const spaces = new Map(spacesOf(this.input).map((space) => [space.database, space]));
     const copies = copiesAmong(
       this.shared.databases.map(([name, , , , , comment, , age]) => ({ name, comment, age })),
-      (name) => apps.has(name) || spaces.has(name),
+      { project: this.input.project, isWanted: (name) => apps.has(name) || spaces.has(name) },
     );
     return this.shared.databases.map(([database, owner, allows, template, acl, said, connectionLimit]): Place => {
       const comment = copies.has(database) ? withoutMark(said) : said;

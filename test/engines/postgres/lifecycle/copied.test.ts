@@ -41,6 +41,10 @@ describeEachPostgres('a copy of a database that somebody made', { versions: 'end
 
   const copies = ['shop_copy', 'shared_copy', 'pool_copy'];
   const look = async () => await Promise.all(copies.map(async (name) => await sql(name, CONTENT)));
+  const counts = async () => [
+    await sql('shared_copy', 'SELECT * FROM crm.things'),
+    await sql('shop_copy', `SELECT relname FROM pg_class WHERE relname = 'things'`),
+  ];
   const errors = async () =>
     (await place.plan()).plan.diagnostics.flatMap(({ code, severity, message, hint }) =>
       severity === 'error' ? [{ code, message, hint }] : [],
@@ -50,8 +54,47 @@ describeEachPostgres('a copy of a database that somebody made', { versions: 'end
     const { plan } = await place.plan();
     expect(plan.steps.map(({ title }) => title)).toEqual([]);
     expect(plan.diagnostics.filter(({ code }) => code === 'CT2066').map(({ severity, message }) => `${severity} ${message}`)).toEqual(
-      copies.toSorted().map((name): unknown => expect.stringContaining(`warning database "${name}"`)),
+      copies.toSorted().map((name): unknown => expect.stringMatching(new RegExp(`^warning .*"${name}" is taken for a copy`))),
     );
+  });
+
+  it('of another project is no affair of this one', async () => {
+    await query(server().url, `COMMENT ON DATABASE shop_copy IS NULL`);
+    const mark = 'cotenant {"project":"others","app":"wiki"}';
+    await query(server().url, `CREATE DATABASE wiki`);
+    await query(server().url, `CREATE DATABASE wiki_copy`);
+    for (const name of ['wiki', 'wiki_copy']) await query(server().url, `COMMENT ON DATABASE ${name} IS '${mark}'`);
+    const told = async () =>
+      (await place.plan()).plan.diagnostics.filter(({ message }) => message.includes('wiki')).map(({ code }) => code);
+    expect(await told()).not.toContain('CT2066');
+    expect(await place.apply()).toMatchObject({ ending: 'nothing-to-do' });
+    await query(server().url, `DROP DATABASE wiki`);
+    await query(server().url, `DROP DATABASE wiki_copy`);
+  });
+
+  it('of a retired app stops nothing, is nobody’s once the app is back, and is never taken for the app’s', async () => {
+    await query(server().url, `COMMENT ON DATABASE shop_copy IS NULL`);
+    await place.write(after('retain'));
+    expect(await place.apply()).toMatchObject({ ending: 'done' });
+    const [gone] = await query(
+      server().url,
+      `SELECT datname, shobj_description(oid, 'pg_database') AS mark FROM pg_database WHERE datname LIKE 'shop__gone%'`,
+    );
+    await query(server().url, `COMMENT ON DATABASE shop_copy IS '${String(gone?.['mark'])}'`);
+    expect(await errors()).toEqual([]);
+    expect(await place.apply()).toMatchObject({ ending: 'nothing-to-do' });
+    await place.write(after('delete'));
+    expect((await errors()).map(({ code }) => code)).toContain('CT2066');
+    await place.write(before);
+    for (const app of ['shop', 'crm', 'club']) expect(await place.restore(app)).toMatchObject({ ending: 'done' });
+    expect(await place.apply()).toMatchObject({ ending: 'done' });
+    await query(server().url, `CREATE ROLE nachbar; GRANT CONNECT ON DATABASE shop_copy TO nachbar`);
+    const { plan } = await place.plan();
+    expect(plan.steps.map(({ title }) => title)).toEqual([]);
+    expect(plan.diagnostics.filter(({ code, message }) => code === 'CT2066' && message.includes('shop_copy'))).toHaveLength(1);
+    await place.write(after('retain'));
+    expect((await errors()).map(({ code }) => code)).toEqual(['CT2066']);
+    await query(server().url, `DROP OWNED BY nachbar; DROP ROLE nachbar`);
   });
 
   it.each(['retain', 'delete'])('is not touched by the removal of an app: %s', async (removal) => {
@@ -61,8 +104,8 @@ describeEachPostgres('a copy of a database that somebody made', { versions: 'end
     expect(found).toEqual([
       {
         code: 'CT2066',
-        message: expect.stringContaining('app "shop" cannot leave') as unknown,
-        hint: 'COMMENT ON DATABASE "shop_copy" IS NULL takes the mark off',
+        message: expect.stringMatching(/databases "shop" and "shop_copy" .* app "shop": it cannot leave/) as unknown,
+        hint: 'take the mark off the one that is the copy: COMMENT ON DATABASE "shop" IS NULL, or COMMENT ON DATABASE "shop_copy" IS NULL',
       },
     ]);
     expect(await place.apply()).toMatchObject({ ending: 'failed' });
@@ -73,6 +116,16 @@ describeEachPostgres('a copy of a database that somebody made', { versions: 'end
       // The roles of an app that is deleted own objects in the copies: they are not the app's alone any more.
       expect(new Set((await errors()).map(({ code }) => code))).toEqual(new Set(['CT2030']));
       expect(await place.apply(['shop', 'crm', 'club'])).toMatchObject({ ending: 'failed' });
+      // What the hint says of keeping it ends the matter, and takes nothing.
+      const kept = await counts();
+      for (const { hint = '' } of await errors()) {
+        const [, database = '', statements = ''] = /^connected to "(\w+)", (REASSIGN OWNED BY .*); keeps all of it/.exec(hint) ?? [];
+        await sql(database, statements);
+      }
+      expect(await errors()).toEqual([]);
+      expect(await place.apply(['shop', 'crm', 'club'])).toMatchObject({ ending: 'done' });
+      expect(await counts()).toEqual(kept);
+      return;
     }
     // Roles that own a copy's objects have another name now, and the objects are the same.
     const bare = (all: readonly unknown[]): string => JSON.stringify(all).replaceAll(/__gone_\d+/g, '');

@@ -1,8 +1,9 @@
 import type { PasswordState } from '../engine/index.ts';
 import type { InstanceDecl } from '../manifest/types.ts';
 import { addressKey, DiagnosticError, fail, type Observed, type Resource, type SecretRef } from '../model/index.ts';
+import { secretIn } from './passwords.ts';
 import { appExists, instanceNamed } from './apps.ts';
-import { isTrouble, observed, Sessions } from './sessions.ts';
+import { type Around, isTrouble, observed, Sessions } from './sessions.ts';
 import type { Project } from './types.ts';
 
 export interface HandedIn {
@@ -62,10 +63,9 @@ interface Login {
 function loginsOn({ name, engine, input }: InstanceDecl, { app, instance, login }: HandedIn): readonly Login[] {
   if (!engine.passwordState || (instance !== undefined && instance !== name)) return [];
   return engine.compile(input).resources.flatMap((resource) => {
-    const { spec } = resource;
-    const secret = typeof spec === 'object' && spec !== null && 'secret' in spec ? spec.secret : null;
+    const secret = secretIn(resource.spec);
     const meant = resource.app === app && (login === undefined || resource.address.name === login);
-    return meant && typeof secret === 'string' ? [{ resource, ref: { secret } }] : [];
+    return meant && secret !== null ? [{ resource, ref: { secret } }] : [];
   });
 }
 
@@ -74,19 +74,15 @@ function stateOf({ engine }: InstanceDecl, desired: Resource, found: Observed | 
 }
 
 /** The store as if these logins had this password: how the server's answer tells whether one has. */
-function storeWith({ secrets }: Project, logins: ReadonlySet<string>, password: string): Project['secrets'] {
+function storeWith({ secrets }: Project, logins: ReadonlySet<string>, password: string): Around['secrets'] {
   const isAsked = ({ secret }: SecretRef): boolean => logins.has(secret);
   return {
-    file: secrets.file,
     ensure: (ref) => secrets.ensure(ref),
-    reload: async () => await secrets.reload(),
-    ensureAll: (refs) => secrets.ensureAll(refs),
-    set: (ref, value) => secrets.set(ref, value),
     peek: (ref) => (isAsked(ref) ? password : secrets.peek(ref)),
+    staged: (ref) => (isAsked(ref) ? null : secrets.staged(ref)),
     derived: (ref) => (isAsked(ref) ? null : secrets.derived(ref)),
     setDerived: (ref, derived) => (isAsked(ref) ? Promise.resolve() : secrets.setDerived(ref, derived)),
     projectsWith: (ref) => secrets.projectsWith(ref),
-    madeAt: (name) => secrets.madeAt(name),
   };
 }
 

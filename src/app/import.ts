@@ -67,6 +67,7 @@ export async function importServer(options: ImportOptions): Promise<ImportOutcom
 const noSecrets: SecretSource = {
   ensure: async () => await Promise.reject(new Error('an import makes no secrets')),
   peek: () => null,
+  staged: () => null,
   setDerived: async () => await Promise.reject(new Error('an import makes no secrets')),
   derived: () => null,
 };

@@ -6,8 +6,10 @@ import { type Diagnostic, fail, type Intent, type Plan, type StepResult, waiting
 import { unlessAborted } from '../util/abort.ts';
 import type { Act } from './act.ts';
 import { Locks } from './locks.ts';
+import { Passwords, settleStaged } from './passwords.ts';
+import { lookAtAll } from './plan.ts';
 import { refuse, withoutConsent } from './refusal.ts';
-import { isTrouble, observed, Sessions } from './sessions.ts';
+import { isTrouble, Sessions } from './sessions.ts';
 import type { Ending, EventBody, PlanOptions, PlanOutcome, Project, RunEvent, RunOptions } from './types.ts';
 
 /** Where a project's runs are remembered. */
@@ -72,9 +74,11 @@ interface Looked {
 }
 
 async function lookAndPlan(project: Project, sessions: Sessions, act: Act, options: RunOptions): Promise<Looked> {
+  const changes = options.dryRun !== true && act.locks !== 'none';
   // Whoever held the lock before may have made passwords: they are no strange ones.
-  if (options.dryRun !== true && act.locks !== 'none') await project.secrets.reload();
-  const looked = await Promise.all(sessions.reached.map(async (reached) => ({ reached, observation: await observed(reached) })));
+  if (changes) await project.secrets.reload();
+  let looked = await lookAtAll(sessions, {});
+  if (changes && (await settleStaged(project, looked, act.locks === 'instance'))) looked = await lookAtAll(sessions, {});
   const outcome = act.plan(project, looked, sessions.missed, consented(options));
   return { outcome, anyReached: looked.some(({ observation }) => !isTrouble(observation)) };
 }
@@ -99,9 +103,11 @@ async function* effects(project: Project, sessions: Sessions, { plan, intent, id
   if (opened !== null && !(opened instanceof Journal)) yield { type: 'diagnostic', diagnostic: opened };
   journal?.note({ type: 'planned', steps: plan.steps.length, instances: Object.keys(plan.observed) });
   let ending: Ending = 'interrupted';
+  let passwords: Passwords | null = null;
   try {
     const results: StepResult[] = [];
-    if (!dryRun) await makeSecrets(project, plan);
+    // Before the first command: a password that a server has must never be one that we lost.
+    if (!dryRun) passwords = await Passwords.of(project, plan);
     const open = new Map(sessions.reached.map(({ instance, session }) => [instance.name, session]));
     const resume = before?.checkpoints ?? new Map();
     const checkpoint: Parameters<typeof execute>[2]['checkpoint'] = async (step, token) => {
@@ -109,18 +115,23 @@ async function* effects(project: Project, sessions: Sessions, { plan, intent, id
       await journal.checkpoint(step, token);
     };
     for await (const event of execute(plan.steps, open, { signal: project.signal, dryRun, resume, checkpoint })) {
+      if (event.type === 'start') passwords?.started(event.step);
       if (event.type === 'step') {
         results.push(event.result);
         noteStep(journal, event.result);
+        await passwords?.ended(event.result);
       }
       yield event;
     }
-    ending = endingOf(plan, results, project.signal);
+    const unsaved = (await passwords?.end()) ?? [];
+    for (const diagnostic of unsaved) yield { type: 'diagnostic', diagnostic };
+    ending = unsaved.length > 0 ? 'partly' : endingOf(plan, results, project.signal);
     const trouble = await journal?.end(ending);
     if (trouble) yield { type: 'diagnostic', diagnostic: trouble };
     yield { type: 'result', ending, results };
   } finally {
     // Also where whoever listened has gone, or a defect ended it.
+    await passwords?.save();
     await journal?.end(ending);
   }
 }
@@ -144,12 +155,6 @@ function noteStep(journal: Journal | null, { step, status, elapsed, diagnostic }
   const { id, address, app, action, title } = step;
   const why = diagnostic === undefined ? {} : { why: `${diagnostic.code}: ${diagnostic.message}` };
   journal.note({ type: 'step', id, address, app, action, title, status, elapsed, ...why });
-}
-
-/** Made and stored before the first command: a password that a server has must never be one that we lost. */
-async function makeSecrets(project: Project, plan: Plan): Promise<void> {
-  const refs = plan.steps.flatMap((step) => step.commands.flatMap(({ secrets = {} }) => Object.values(secrets)));
-  if (refs.length > 0) await project.secrets.ensureAll(refs);
 }
 
 function endingOf(plan: Plan, results: readonly StepResult[], signal: AbortSignal): Ending {

@@ -55,7 +55,7 @@ async function jobOf(
     // Another run may have made it in the meantime.
     hasPassword: async () => (await openStore(project.manifest, project.env)).peek(adminSecret(name)) !== null,
     otherProjects: () => project.secrets.projectsWith(adminSecret(name)),
-    password: () => project.secrets.ensure(adminSecret(name)),
+    password: () => project.secrets.make(adminSecret(name)),
     ways,
   };
 }

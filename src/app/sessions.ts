@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { adminSecret, type Depth, type Observation, type Session, type SessionContext } from '../engine/index.ts';
+import { adminSecret, type Depth, type Observation, type SecretSource, type Session, type SessionContext } from '../engine/index.ts';
 import type { InstanceDecl } from '../manifest/index.ts';
 import { type Diagnostic, DiagnosticError } from '../model/index.ts';
 import { publicFile, resolveSecretInput } from '../secrets/input.ts';
@@ -22,6 +22,11 @@ export interface Missed {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What sessions need of a project. */
+export type Around = Pick<Project, 'manifest' | 'own' | 'env' | 'signal'> & {
+  readonly secrets: SecretSource & Pick<Project['secrets'], 'projectsWith'>;
+};
+
 /** Open sessions on every instance that can be reached; the others fail alone, by name. */
 export class Sessions implements AsyncDisposable {
   readonly reached: readonly Reached[];
@@ -33,7 +38,7 @@ export class Sessions implements AsyncDisposable {
   }
 
   /** Throws where the project is interrupted meanwhile, and at a defect. What opens later than that is closed again. */
-  static async open(project: Project, deadline: number = DEADLINE): Promise<Sessions> {
+  static async open(project: Around, deadline: number = DEADLINE): Promise<Sessions> {
     const reached: Reached[] = [];
     const missed: Missed[] = [];
     const opening = project.manifest.instances.map(async (instance) => {
@@ -62,12 +67,12 @@ export class Sessions implements AsyncDisposable {
   }
 }
 
-async function openInstance(project: Project, instance: InstanceDecl, deadline: number): Promise<Session> {
+async function openInstance(project: Around, instance: InstanceDecl, deadline: number): Promise<Session> {
   return await instance.engine.connect(instance.input, await contextOf(project, instance, deadline));
 }
 
 /** What the operator comes in with. Throws CT3007 and CT6021 where a local server has no address or no password. */
-export async function contextOf(project: Project, instance: InstanceDecl, deadline: number): Promise<SessionContext> {
+export async function contextOf(project: Around, instance: InstanceDecl, deadline: number): Promise<SessionContext> {
   const baseDir = dirname(project.manifest.file);
   const own = project.own.get(instance.name);
   if (own) hasAddress(instance, own);

@@ -1,6 +1,7 @@
 import type { InstanceDecl } from '../manifest/types.ts';
 import type { Diagnostic, PlacementStatus, ServerReport, StatusReport } from '../model/index.ts';
 import { assemble, lookAtAll, type Looked } from './plan.ts';
+import { secretIn } from './passwords.ts';
 import { diagnosticsOf, isTrouble, Sessions } from './sessions.ts';
 import type { PlanOptions, Project } from './types.ts';
 
@@ -100,7 +101,7 @@ function secretsOf(project: Project): ReadonlyMap<string, readonly string[]> {
   const secrets = new Map<string, string[]>();
   for (const { name, engine, input } of project.manifest.instances) {
     for (const { app, spec } of engine.compile(input).resources) {
-      const secret = secretOf(spec);
+      const secret = secretIn(spec);
       if (secret !== null) secrets.set(key(name, app), [...(secrets.get(key(name, app)) ?? []), secret]);
     }
   }
@@ -111,8 +112,4 @@ function secretsOf(project: Project): ReadonlyMap<string, readonly string[]> {
 function credentialAge(project: Project, names: readonly string[]): number | null {
   const made = names.map((name) => project.secrets.madeAt(name)).filter((at) => at !== null);
   return made.length === 0 ? null : Math.floor((Date.now() - Math.max(...made.map(Number))) / DAY);
-}
-
-function secretOf(spec: unknown): string | null {
-  return typeof spec === 'object' && spec !== null && 'secret' in spec && typeof spec.secret === 'string' ? spec.secret : null;
 }

@@ -1,4 +1,5 @@
 import type { Command, SecretRef, Step } from '../model/index.ts';
+import { candidatesOf } from './secrets.ts';
 import type { SessionContext } from './session.ts';
 
 /** A form in which a server keeps a password: a hash, a verifier. */
@@ -83,7 +84,8 @@ export class DerivedSecrets {
   }
 
   async #make(ref: SecretRef, form: DerivedForm): Promise<string> {
-    const known = this.#context.secrets.derived(ref);
-    return known !== null && form.isOne(known) ? known : await form.make(await this.#context.secrets.ensure(ref));
+    const value = await this.#context.secrets.ensure(ref);
+    const known = candidatesOf(this.#context.secrets, ref).find((one) => one.value === value)?.derived ?? null;
+    return known !== null && form.isOne(known) ? known : await form.make(value);
   }
 }

@@ -78,10 +78,10 @@ export interface EnvContext {
 }
 
 /**
- * `ours`: the one in the store. `other`: another one, which an apply replaces. `kept`: another one, which stays.
+ * `ours`: the one in the store. `staged`: the one that waits in the store, since a run died before it could say so. `other`: another one, which an apply replaces. `kept`: another one, which stays.
  * `none`: it has none, or cannot log in. `unknown`: the server does not tell.
  */
-export type PasswordState = 'ours' | 'other' | 'kept' | 'none' | 'unknown';
+export type PasswordState = 'ours' | 'staged' | 'other' | 'kept' | 'none' | 'unknown';
 
 /** A hand-made server read into manifest form. */
 export interface Imported {

@@ -12,6 +12,7 @@ export * from './session.ts';
 export * from './verify.ts';
 export * from './attack-each.ts';
 export * from './secret-input.ts';
+export * from './secrets.ts';
 export * from './server-url.ts';
 export * from './tls.ts';
 export * from './login-fields.ts';

@@ -1,18 +1,8 @@
 import type { ReadFile, SecretInput } from './secret-input.ts';
+import type { SecretSource } from './secrets.ts';
 import type { StepIo } from './step-io.ts';
 import type { Verifier } from './verify.ts';
 import type { Diagnostic, Foreign, Json, Observed, PlacementStatus, SecretRef, Step } from '../model/index.ts';
-
-/** Where a session reads and makes secrets. Values never leave the session. */
-export interface SecretSource {
-  /** The secret's value, made (256 bits) and stored first where it does not exist yet. */
-  ensure(ref: SecretRef): Promise<string>;
-  /** The value, or null. Makes nothing. */
-  peek(ref: SecretRef): string | null;
-  /** Remembers what was derived from a secret for the server (a verifier), so that it can be compared without deriving it again. */
-  setDerived(ref: SecretRef, derived: string): Promise<void>;
-  derived(ref: SecretRef): string | null;
-}
 
 export interface SessionContext {
   readonly instance: string;

@@ -28,7 +28,7 @@ test('eight processes at once get the same value for the same name and lose none
   const body = `const store = await openStore();
 const names = ['shared', 'own_' + process.env.WORKER, ...Array.from({ length: 5 }, (_, index) => 'step_' + index)];
 const got = [];
-for (const secret of names) got.push([secret, await store.ensure({ secret })]);
+for (const secret of names) got.push([secret, await store.make({ secret })]);
 console.log(JSON.stringify(got));`;
   const workers = Array.from({ length: 8 }, (_, worker) => String(worker));
   const results = await Promise.all(workers.map((worker) => inProcess<[string, string][]>(file, body, { WORKER: worker })));
@@ -40,12 +40,12 @@ console.log(JSON.stringify(got));`;
 
 test('stores in one process share the lock too', async () => {
   const stores = await Promise.all(Array.from({ length: 5 }, () => openStore()));
-  const values = await Promise.all(stores.map((store) => store.ensure({ secret: 'shared' })));
+  const values = await Promise.all(stores.map((store) => store.make({ secret: 'shared' })));
   expect(new Set(values).size).toBe(1);
 });
 
 test('a process that holds the lock is waited for, named when it does not end, and its death frees the lock', async () => {
-  await (await openStore()).ensure({ secret: 'before' });
+  await (await openStore()).make({ secret: 'before' });
   const hold = `const { DatabaseSync } = require('node:sqlite');
 const lock = new DatabaseSync(${JSON.stringify(join(folder, 'secrets.lock'))});
 lock.exec('BEGIN EXCLUSIVE');
@@ -54,8 +54,8 @@ setInterval(() => lock, 1e6);`;
   const holder = spawn(process.execPath, ['--eval', hold], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     await once(holder.stdout, 'data');
-    await expect((await openStore(20)).ensure({ secret: 'a' })).rejects.toThrow(/^CT5005: .*secrets\.lock/);
-    const waiting = (await openStore()).ensure({ secret: 'a' });
+    await expect((await openStore(20)).make({ secret: 'a' })).rejects.toThrow(/^CT5005: .*secrets\.lock/);
+    const waiting = (await openStore()).make({ secret: 'a' });
     holder.kill('SIGKILL');
     const value = await waiting;
     expect((await openStore()).peek({ secret: 'a' })).toBe(value);
@@ -65,10 +65,10 @@ setInterval(() => lock, 1e6);`;
 });
 
 test('killed before each of its changes, a write leaves the old file or the new one', async () => {
-  const first = await (await openStore()).ensure({ secret: 'first' });
+  const first = await (await openStore()).make({ secret: 'first' });
   const before = await readFile(file, 'utf8');
   const seen = new Set<boolean>();
-  const body = `await (await openStore()).ensure({ secret: 'second' });`;
+  const body = `await (await openStore()).make({ secret: 'second' });`;
   const changes = await killAtEachChange(file, body, {}, async (finished) => {
     const store = await openStore();
     const made = store.peek({ secret: 'second' }) !== null;
@@ -80,14 +80,28 @@ test('killed before each of its changes, a write leaves the old file or the new 
   });
   expect(changes).toBeGreaterThan(4);
   expect(seen).toEqual(new Set([false, true]));
-  await (await openStore()).ensure({ secret: 'third' });
+  await (await openStore()).make({ secret: 'third' });
   expect((await readdir(folder)).toSorted()).toEqual(['secrets.json', 'secrets.lock']);
 });
 
-test('killed before each change of the very first write, the next one makes the store', async () => {
-  const changes = await killAtEachChange(file, `await (await openStore()).ensure({ secret: 'a' });`, {}, async () => {
+test('killed before each of its changes, a promotion leaves what waited or has it in use', async () => {
+  await (await openStore()).ensure({ secret: 'first' });
+  const before = await readFile(file, 'utf8');
+  const seen = new Set<boolean>();
+  await killAtEachChange(file, `await (await openStore()).promote([{ secret: 'first' }]);`, {}, async () => {
     const store = await openStore();
-    expect(await store.ensure({ secret: 'a' })).toHaveLength(43);
+    const [live, next] = [store.peek({ secret: 'first' }), store.staged({ secret: 'first' })];
+    expect(live === null).toBe(next !== null);
+    seen.add(live !== null);
+    await writeFile(file, before);
+  });
+  expect(seen).toEqual(new Set([false, true]));
+});
+
+test('killed before each change of the very first write, the next one makes the store', async () => {
+  const changes = await killAtEachChange(file, `await (await openStore()).make({ secret: 'a' });`, {}, async () => {
+    const store = await openStore();
+    expect(await store.make({ secret: 'a' })).toHaveLength(43);
     await root[Symbol.asyncDispose]();
   });
   expect(changes).toBeGreaterThan(4);

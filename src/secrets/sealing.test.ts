@@ -44,18 +44,18 @@ async function makeKey(name: string): Promise<Key> {
 }
 
 test('a plain store is sealed for the recipients, and stays sealed without them', async () => {
-  const value = await (await openStore()).ensure({ secret: 'a' });
+  const value = await (await openStore()).make({ secret: 'a' });
   const key = await makeKey('mine');
   const store = await openStore(key.both);
   expect(store.file).toBe(sealed);
   expect(store.peek({ secret: 'a' })).toBe(value);
-  const second = await store.ensure({ secret: 'b' });
+  const second = await store.make({ secret: 'b' });
   const bytes = await readFile(sealed, 'latin1');
   expect(bytes).toMatch(/^age-encryption\.org\/v1\n/);
   for (const secret of [value, second, '"secrets"']) expect(bytes).not.toContain(secret);
   expect((await stat(sealed)).mode & 0o777).toBe(0o600);
   expect((await readdir(folder)).toSorted()).toEqual(['secrets.age', 'secrets.lock']);
-  await (await openStore(key.own)).ensure({ secret: 'c' });
+  await (await openStore(key.own)).make({ secret: 'c' });
   expect(await readFile(sealed, 'latin1')).toMatch(/^age-encryption\.org\/v1\n/);
   expect((await openStore(key.own)).peek({ secret: 'b' })).toBe(second);
 });
@@ -64,8 +64,8 @@ test('every recipient keeps access when one of them writes, and a new list takes
   const mine = await makeKey('mine');
   const theirs = await makeKey('theirs');
   const recipients = `${mine.recipient}, ${theirs.recipient},`;
-  await (await openStore({ ...mine.own, COTENANT_AGE_RECIPIENTS: recipients })).ensure({ secret: 'a' });
-  await (await openStore(mine.own)).ensure({ secret: 'b' });
+  await (await openStore({ ...mine.own, COTENANT_AGE_RECIPIENTS: recipients })).make({ secret: 'a' });
+  await (await openStore(mine.own)).make({ secret: 'b' });
   expect((await openStore(theirs.own)).peek({ secret: 'b' })).not.toBeNull();
   await openStore(mine.both);
   await expect(openStore(theirs.own)).rejects.toThrow(/^CT5004: /);
@@ -74,7 +74,7 @@ test('every recipient keeps access when one of them writes, and a new list takes
 test('the identity may come from the options, as a file or a variable', async () => {
   const key = await makeKey('mine');
   const base = { file, project: 'digi', recipients: [key.recipient] };
-  const value = await (await openSecretStore({ ...base, env: { KEY: key.identity }, identity: { env: 'KEY' } })).ensure({ secret: 'a' });
+  const value = await (await openSecretStore({ ...base, env: { KEY: key.identity }, identity: { env: 'KEY' } })).make({ secret: 'a' });
   const again = await openSecretStore({ ...base, env: {}, identity: { file: join(root.path, 'mine') } });
   expect(again.peek({ secret: 'a' })).toBe(value);
 });
@@ -82,7 +82,7 @@ test('the identity may come from the options, as a file or a variable', async ()
 test('a sealing that could not be opened again is refused, and the plain store stays', async () => {
   const mine = await makeKey('mine');
   const theirs = await makeKey('theirs');
-  const value = await (await openStore()).ensure({ secret: 'a' });
+  const value = await (await openStore()).make({ secret: 'a' });
   await expect(openStore({ COTENANT_AGE_RECIPIENTS: mine.recipient })).rejects.toThrow(/^CT5004: .*no identity/);
   await expect(openStore({ ...mine.own, COTENANT_AGE_RECIPIENTS: theirs.recipient })).rejects.toThrow(/^CT5004: /);
   expect((await openStore()).peek({ secret: 'a' })).toBe(value);
@@ -90,7 +90,7 @@ test('a sealing that could not be opened again is refused, and the plain store s
 
 test('keys in the wrong place are refused and not repeated', async () => {
   const key = await makeKey('mine');
-  await (await openStore()).ensure({ secret: 'a' });
+  await (await openStore()).make({ secret: 'a' });
   const swapped = openStore({ ...key.own, COTENANT_AGE_RECIPIENTS: key.identity });
   await expect(swapped).rejects.toThrow(/^CT5004: Entry 1 /);
   await expect(swapped).rejects.not.toThrow(key.identity);
@@ -105,7 +105,7 @@ test('keys in the wrong place are refused and not repeated', async () => {
 
 test('a sealed file that was changed is refused', async () => {
   const key = await makeKey('mine');
-  await (await openStore(key.both)).ensure({ secret: 'a' });
+  await (await openStore(key.both)).make({ secret: 'a' });
   const bytes = await readFile(sealed);
   bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
   await writeFile(sealed, bytes);
@@ -116,15 +116,15 @@ test('a process that opened the plain store finds it sealed, and writes sealed o
   const key = await makeKey('mine');
   const unaware = await openStore();
   const knowing = await openStore(key.own);
-  await (await openStore(key.both)).ensure({ secret: 'a' });
-  await expect(unaware.ensure({ secret: 'b' })).rejects.toThrow(/^CT5004: /);
-  await knowing.ensure({ secret: 'c' });
+  await (await openStore(key.both)).make({ secret: 'a' });
+  await expect(unaware.make({ secret: 'b' })).rejects.toThrow(/^CT5004: /);
+  await knowing.make({ secret: 'c' });
   expect((await readdir(folder)).toSorted()).toEqual(['secrets.age', 'secrets.lock']);
 });
 
 test('killed before each of its changes, sealing loses nothing', async () => {
   const key = await makeKey('mine');
-  const value = await (await openStore()).ensure({ secret: 'a' });
+  const value = await (await openStore()).make({ secret: 'a' });
   const before = await readFile(file, 'utf8');
   const states = new Set<string>();
   const changes = await killAtEachChange(file, 'await openStore();', key.both, async () => {

@@ -31,14 +31,14 @@ test('a secret is 256 bits in base64url, on disk before it is given, and stays t
   const store = await openStore();
   expect(store.peek({ secret: 'a' })).toBeNull();
   expect(store.madeAt('a')).toBeNull();
-  const value = await store.ensure({ secret: 'a' });
+  const value = await store.make({ secret: 'a' });
   expect(value).toMatch(/^[A-Za-z0-9_-]{43}$/);
   expect(Buffer.from(value, 'base64url')).toHaveLength(32);
   const again = await openStore();
   expect(again.peek({ secret: 'a' })).toBe(value);
-  expect(await again.ensure({ secret: 'a' })).toBe(value);
+  expect(await again.make({ secret: 'a' })).toBe(value);
   expect(again.madeAt('a')?.getTime()).toBeLessThanOrEqual(Date.now());
-  expect(await store.ensure({ secret: 'b' })).not.toBe(value);
+  expect(await store.make({ secret: 'b' })).not.toBe(value);
   expect([await mode(file), await mode(folder)]).toEqual(['600', '700']);
 });
 
@@ -50,7 +50,7 @@ test('opening and peeking makes no file', async () => {
 
 test('what was derived is kept with the secret, and dropped where another process has put a new value in its place', async () => {
   const store = await openStore();
-  const value = await store.ensure({ secret: 'a' });
+  const value = await store.make({ secret: 'a' });
   await store.setDerived({ secret: 'a' }, 'verifier 1');
   expect(store.derived({ secret: 'a' })).toBe('verifier 1');
   expect((await openStore()).derived({ secret: 'a' })).toBe('verifier 1');
@@ -59,6 +59,39 @@ test('what was derived is kept with the secret, and dropped where another proces
   await store.setDerived({ secret: 'a' }, 'verifier 3');
   expect((await openStore()).derived({ secret: 'a' })).toBe('verifier 2');
   await expect(store.setDerived({ secret: 'unknown' }, 'x')).rejects.toThrow('no secret');
+});
+
+test('what is staged waits beside what is in use, until it is promoted or discarded', async () => {
+  const [a, b] = [{ secret: 'a' }, { secret: 'b' }];
+  const store = await openStore();
+  const first = await store.ensure(a);
+  expect([store.peek(a), store.madeAt('a'), store.staged(a)]).toEqual([null, null, { value: first, derived: null }]);
+  await store.setDerived(a, 'verifier 1');
+  expect([store.staged(a)?.derived, store.derived(a)]).toEqual(['verifier 1', null]);
+  await store.promote([a, b]);
+  expect([store.peek(a), store.derived(a), store.staged(a)]).toEqual([first, 'verifier 1', null]);
+  expect(store.madeAt('a')).not.toBeNull();
+  const second = await store.stage(a);
+  expect([await store.ensure(a), store.peek(a), store.derived(a)]).toEqual([second, first, 'verifier 1']);
+  const again = await openStore();
+  expect([again.peek(a), again.staged(a)?.value, again.allStaged()]).toEqual([first, second, [a]]);
+  await again.discard([a, b]);
+  expect([again.peek(a), again.staged(a), again.allStaged()]).toEqual([first, null, []]);
+  await store.promote([a]);
+  expect([store.peek(a), store.staged(a)]).toEqual([first, null]);
+  await store.ensure(b);
+  await store.discard([b]);
+  expect([store.peek(b), store.staged(b)]).toEqual([null, null]);
+});
+
+test('what was derived from a value stays with it, also where that came into use meanwhile', async () => {
+  const [one, other] = [await openStore(), await openStore()];
+  const ref = { secret: 'a' };
+  await one.ensure(ref);
+  await other.reload();
+  await other.promote([ref]);
+  await one.setDerived(ref, 'verifier 1');
+  expect([one.derived(ref), one.staged(ref)]).toEqual(['verifier 1', null]);
 });
 
 test('1,000 secrets asked for at once are one write, and asked for again none', async () => {
@@ -80,10 +113,10 @@ console.log(JSON.stringify({ different: new Set(values).size, first, again: sync
 });
 
 test('projects in one file do not see each other', async () => {
-  const value = await (await openStore()).ensure({ secret: 'a' });
+  const value = await (await openStore()).make({ secret: 'a' });
   const other = await openStore('other');
   expect(other.peek({ secret: 'a' })).toBeNull();
-  expect(await other.ensure({ secret: 'a' })).not.toBe(value);
+  expect(await other.make({ secret: 'a' })).not.toBe(value);
   expect((await openStore()).peek({ secret: 'a' })).toBe(value);
 });
 
@@ -92,12 +125,14 @@ test('names that are special to JavaScript are names like others', async () => {
   const refs = ['__proto__', 'constructor', '', 'ünï "quoted"\n'].map((secret) => ({ secret }));
   const values = await store.ensureAll(refs);
   const again = await openStore();
+  expect(refs.map((ref) => again.staged(ref)?.value)).toEqual(values);
+  await again.promote(refs);
   expect(refs.map((ref) => again.peek(ref))).toEqual(values);
 });
 
 test('no way of printing the store shows a value', async () => {
   const store = await openStore();
-  const value = await store.ensure({ secret: 'a' });
+  const value = await store.make({ secret: 'a' });
   const [first, ...others] = [
     inspect(store, { showHidden: true, depth: 9 }),
     JSON.stringify({ store }),
@@ -108,7 +143,7 @@ test('no way of printing the store shows a value', async () => {
 });
 
 test.skipIf(process.platform === 'win32')('a file or folder that others can read is refused', async () => {
-  await (await openStore()).ensure({ secret: 'a' });
+  await (await openStore()).make({ secret: 'a' });
   await chmod(file, 0o640);
   await expect(openStore()).rejects.toThrow(/^CT5002: .*secrets\.json is readable by others \(mode 640\)/);
   await chmod(file, 0o600);
@@ -129,7 +164,7 @@ test.skipIf(process.platform === 'win32')('a file that is none is refused', asyn
 });
 
 test.skipIf(process.getuid?.() !== 0)('a file or folder of another user is refused', async () => {
-  await (await openStore()).ensure({ secret: 'a' });
+  await (await openStore()).make({ secret: 'a' });
   await chown(file, 12_345, 12_345);
   await expect(openStore()).rejects.toThrow(/^CT5002: .*secrets\.json belongs to user 12345/);
   await chown(file, 0, 0);
@@ -138,7 +173,7 @@ test.skipIf(process.getuid?.() !== 0)('a file or folder of another user is refus
 });
 
 test('a damaged file is refused, stays as it is, and is not repeated', async () => {
-  const value = await (await openStore()).ensure({ secret: 'a' });
+  const value = await (await openStore()).make({ secret: 'a' });
   const text = await readFile(file, 'utf8');
   for (const damaged of [text.slice(0, -4), text.replace('"format": 1', '"format": 2'), text.replace('"madeAt"', '"made"'), '', 'null']) {
     await writeFile(file, damaged);
@@ -151,11 +186,11 @@ test('a damaged file is refused, stays as it is, and is not repeated', async () 
 
 test('a write that fails is told to all who wait for it, and the next one works', async () => {
   const store = await openStore();
-  const first = await store.ensure({ secret: 'first' });
+  const first = await store.make({ secret: 'first' });
   await writeFile(file, 'damaged');
-  const [a, b] = await Promise.allSettled([store.ensure({ secret: 'a' }), store.ensure({ secret: 'b' })]);
+  const [a, b] = await Promise.allSettled([store.make({ secret: 'a' }), store.make({ secret: 'b' })]);
   expect([a.status, b.status]).toEqual(['rejected', 'rejected']);
   expect([store.peek({ secret: 'a' }), store.peek({ secret: 'first' })]).toEqual([null, first]);
   await rm(file);
-  expect(await store.ensure({ secret: 'a' })).toHaveLength(43);
+  expect(await store.make({ secret: 'a' })).toHaveLength(43);
 });

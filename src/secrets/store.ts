@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import type { SecretInput, SecretSource } from '../engine/index.ts';
+import type { SecretInput, SecretSource, StagedSecret } from '../engine/index.ts';
 import type { SecretRef } from '../model/index.ts';
-import type { Content, Entry } from './format.ts';
+import type { Content, Entry, Version } from './format.ts';
 import { resolveSecretInput } from './input.ts';
 import { Sealer } from './seal.ts';
 import { Vault } from './vault.ts';
@@ -15,6 +15,16 @@ export interface SecretStore extends SecretSource {
   readonly file: string;
   /** Like `ensure` for each, in the same order, with one write to disk for all. */
   ensureAll(refs: readonly SecretRef[]): Promise<readonly string[]>;
+  /** The value in use, made where there is none: of what is in use from the start. */
+  make(ref: SecretRef): Promise<string>;
+  /** The value that waits beside the one in use, made where there is none. */
+  stage(ref: SecretRef): Promise<string>;
+  /** All that wait. */
+  allStaged(): readonly SecretRef[];
+  /** A server has these now: what waited is in use, with one write to disk for all. */
+  promote(refs: readonly SecretRef[]): Promise<void>;
+  /** No server has these, nor will: what waited goes, what is in use stays. */
+  discard(refs: readonly SecretRef[]): Promise<void>;
   /** Reads the file again: another process may have made secrets meanwhile. */
   reload(): Promise<void>;
   /** Keeps a value that was made elsewhere, in place of what may be there. */
@@ -75,12 +85,44 @@ class FileSecretStore implements SecretStore {
   }
 
   async ensure(ref: SecretRef): Promise<string> {
+    const known = this.staged(ref)?.value ?? this.peek(ref);
+    if (known !== null) return known;
+    await this.#change((entries) => {
+      if (!entries.has(ref.secret)) entries.set(ref.secret, { next: newVersion() });
+    });
+    return this.#stored(this.staged(ref)?.value ?? this.peek(ref), ref);
+  }
+
+  async make(ref: SecretRef): Promise<string> {
     const known = this.peek(ref);
     if (known !== null) return known;
     await this.#change((entries) => {
-      if (!entries.has(ref.secret)) entries.set(ref.secret, { value: generate(), madeAt: new Date().toISOString() });
+      const entry = entries.get(ref.secret);
+      if (!entry?.live) entries.set(ref.secret, { ...entry, live: newVersion() });
     });
-    return this.#entry(ref).value;
+    return this.#stored(this.peek(ref), ref);
+  }
+
+  async stage(ref: SecretRef): Promise<string> {
+    const known = this.staged(ref);
+    if (known) return known.value;
+    await this.#change((entries) => {
+      const entry = entries.get(ref.secret);
+      if (!entry?.next) entries.set(ref.secret, { ...entry, next: newVersion() });
+    });
+    return this.#stored(this.staged(ref)?.value ?? null, ref);
+  }
+
+  allStaged(): readonly SecretRef[] {
+    return [...this.#entries].flatMap(([secret, { next }]) => (next ? [{ secret }] : []));
+  }
+
+  async promote(refs: readonly SecretRef[]): Promise<void> {
+    await this.#settle(refs, (next) => ({ live: next }));
+  }
+
+  async discard(refs: readonly SecretRef[]): Promise<void> {
+    await this.#settle(refs, (_, live) => (live ? { live } : null));
   }
 
   async ensureAll(refs: readonly SecretRef[]): Promise<readonly string[]> {
@@ -94,25 +136,33 @@ class FileSecretStore implements SecretStore {
 
   async set(ref: SecretRef, value: string): Promise<void> {
     if (this.peek(ref) === value) return;
-    await this.#change((entries) => void entries.set(ref.secret, { value, madeAt: new Date().toISOString() }));
+    await this.#change((entries) => void entries.set(ref.secret, { live: newVersion(value) }));
   }
 
   peek(ref: SecretRef): string | null {
-    return this.#entries.get(ref.secret)?.value ?? null;
+    return this.#entries.get(ref.secret)?.live?.value ?? null;
+  }
+
+  staged(ref: SecretRef): StagedSecret | null {
+    const next = this.#entries.get(ref.secret)?.next;
+    return next ? { value: next.value, derived: next.derived ?? null } : null;
   }
 
   async setDerived(ref: SecretRef, derived: string): Promise<void> {
-    const { value, derived: before } = this.#entry(ref);
-    if (before === derived) return;
+    const { live, next } = this.#entries.get(ref.secret) ?? {};
+    const sent = next ?? live;
+    const value = this.#stored(sent?.value ?? null, ref);
+    if (sent?.derived === derived) return;
     await this.#change((entries) => {
       const entry = entries.get(ref.secret);
-      // Another process may have put a new value in its place; this was derived from the old one.
-      if (entry?.value === value) entries.set(ref.secret, { ...entry, derived });
+      // Another process may have put a new value in its place; this was derived from the old one. It may be in use by now.
+      if (entry?.next?.value === value) entries.set(ref.secret, { ...entry, next: { ...entry.next, derived } });
+      else if (entry?.live?.value === value) entries.set(ref.secret, { ...entry, live: { ...entry.live, derived } });
     });
   }
 
   derived(ref: SecretRef): string | null {
-    return this.#entries.get(ref.secret)?.derived ?? null;
+    return this.#entries.get(ref.secret)?.live?.derived ?? null;
   }
 
   projectsWith(ref: SecretRef): readonly string[] {
@@ -122,8 +172,8 @@ class FileSecretStore implements SecretStore {
   }
 
   madeAt(name: string): Date | null {
-    const entry = this.#entries.get(name);
-    return entry === undefined ? null : new Date(entry.madeAt);
+    const live = this.#entries.get(name)?.live;
+    return live ? new Date(live.madeAt) : null;
   }
 
   toJSON(): object {
@@ -134,10 +184,27 @@ class FileSecretStore implements SecretStore {
     return `SecretStore { file: ${inspect(this.file)}, secrets: ${this.#entries.size} }`;
   }
 
-  #entry(ref: SecretRef): Entry {
-    const entry = this.#entries.get(ref.secret);
-    if (entry === undefined) throw new Error(`no secret is stored under ${ref.secret}`);
-    return entry;
+  #stored(value: string | null, { secret }: SecretRef): string {
+    if (value === null) throw new Error(`no secret is stored under ${secret}`);
+    return value;
+  }
+
+  /** What becomes of those that wait as this store knows them: another process may have staged others since. */
+  async #settle(refs: readonly SecretRef[], after: (next: Version, live: Version | undefined) => Entry | null): Promise<void> {
+    const known = refs.flatMap((ref) => {
+      const value = this.staged(ref)?.value;
+      return value === undefined ? [] : [{ secret: ref.secret, value }];
+    });
+    if (known.length === 0) return;
+    await this.#change((entries) => {
+      for (const { secret, value } of known) {
+        const { live, next } = entries.get(secret) ?? {};
+        if (next?.value !== value) continue;
+        const entry = after(next, live);
+        if (entry) entries.set(secret, entry);
+        else entries.delete(secret);
+      }
+    });
   }
 
   /** Resolves when the change is on disk. Changes that come while a write waits or runs share the next one. */
@@ -172,9 +239,9 @@ class FileSecretStore implements SecretStore {
   }
 }
 
-/** 256 bits, in letters that need no escape in a URL. */
-function generate(): string {
-  return randomBytes(32).toString('base64url');
+/** Where no value is given: 256 bits, in letters that need no escape in a URL. */
+function newVersion(value = randomBytes(32).toString('base64url')): Version {
+  return { value, madeAt: new Date().toISOString() };
 }
 
 function splitList(text: string | undefined): string[] {

@@ -35,6 +35,8 @@ export interface Bench extends AsyncDisposable {
   findings(): Promise<readonly Finding[]>;
   variables(app: string): Promise<Variables>;
   cli(...args: readonly string[]): Promise<CliResult>;
+  /** The same with more in its environment. */
+  cliWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<CliResult>;
   start(...args: readonly string[]): RunningCli;
 }
 
@@ -71,6 +73,7 @@ export async function setUp(subject: Subject): Promise<Bench> {
       return Object.fromEntries(variables.map(({ name, value }) => [name, value]));
     },
     cli: async (...args) => await runCli(args, options),
+    cliWith: async (more, ...args) => await runCli(args, { ...options, env: { ...env, ...more } }),
     start: (...args) => startCli(args, options),
     [Symbol.asyncDispose]: async () => {
       await server[Symbol.asyncDispose]();

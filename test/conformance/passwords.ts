@@ -8,7 +8,7 @@ import { benchOf, both, isWhole, steps } from './frame.ts';
 import type { Subject, Variables } from './subject.ts';
 
 /** The value of the one variable that is the app's password. */
-function passwordOf(variables: Variables): string {
+export function passwordOf(variables: Variables): string {
   const found = Object.entries(variables).find(([name]) => name.endsWith('_PASSWORD'));
   if (!found) throw new Error(`no password among ${Object.keys(variables).join(', ')}`);
   return found[1];

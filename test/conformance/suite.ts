@@ -13,6 +13,7 @@ import { moments } from './moments.ts';
 import { describeOwn } from './own.ts';
 import { describeAfterRemoval } from './removal.ts';
 import { describePasswords } from './passwords.ts';
+import { describeStaged } from './staged.ts';
 import type { Subject } from './subject.ts';
 
 /**
@@ -32,6 +33,7 @@ export async function describeConformance(subject: Subject): Promise<void> {
     describeRemoval(subject, engine);
     describeAfterRemoval(subject, engine);
     describePasswords(subject);
+    describeStaged(subject);
     describeTrouble(subject);
     describeImport(subject, engine);
     describeOwn(subject, engine);

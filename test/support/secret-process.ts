@@ -35,7 +35,8 @@ function arguments_(file: string, body: string, before = ''): string[] {
   return ['--input-type=module', '--eval', `${before}\nconst openStore = async () => await ${open};\n${body}`];
 }
 
-function killBefore(change: number): string {
+/** A module that kills its process before the n-th change to the file system. */
+export function killBefore(change: number): string {
   return `import promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 let left = ${change};

@@ -5,8 +5,8 @@ import { isKind } from './spec.ts';
 /** A locked account has no password that anybody uses. */
 export function passwordState(desired: Resource, observed: Observed): PasswordState | null {
   if (!isKind(desired, 'account') || !isKind(observed, 'account') || desired.spec.secret === null) return null;
-  const { password, locked } = observed.spec;
-  if (password === 'verified') return 'ours';
+  const { password, locked, staged } = observed.spec;
+  if (password === 'verified') return staged ? 'staged' : 'ours';
   if (password !== 'other' || locked) return 'none';
   return desired.spec.adopt ? 'kept' : 'other';
 }

@@ -15,6 +15,8 @@ export interface AccountSpec {
   readonly host: string;
   readonly locked: boolean;
   readonly password: PasswordState;
+  /** Observed: the password that it has is the one that waits in the store: a run died before it could say so. */
+  readonly staged?: boolean;
   /** How it proves itself; '' desired: what the server does best. */
   readonly plugin: string;
   /** Name of the secret; null: cotenant gives it no password. */

@@ -37,6 +37,8 @@ export interface RoleSpec {
   /** Observed: by parameter, rights of others that rest on a right of this role. */
   readonly parameterHeirs?: Readonly<Record<string, readonly AclMove[]>>;
   readonly password: PasswordState;
+  /** Observed: the password that it has is the one that waits in the store: a run died before it could say so. */
+  readonly staged?: boolean;
   /** Observed: it has an MD5 password, which another name clears; null: this admin cannot tell. */
   readonly md5?: boolean | null;
   /** Name of the secret; null: this role has no password of cotenant's. */

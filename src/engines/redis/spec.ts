@@ -32,6 +32,8 @@ export interface UserSeen extends Omit<AclUser, 'hashes' | 'name' | 'rules'> {
   readonly commands: string;
   /** `unknown`: the secret store has no password to compare with. */
   readonly password: PasswordState;
+  /** Observed: the password that it has is the one that waits in the store: a run died before it could say so. */
+  readonly staged?: boolean;
   /** The same with its selectors, one by one. */
   readonly grants: readonly Grant[];
   /** How many passwords it has. */

@@ -83,7 +83,7 @@ describeEachMysql('what an app is given', { versions: 'kinds' }, (server) => {
     await using place = await workplace(server(), manifest);
     const project = await openProject({ cwd: place.folder, env: place.env });
     expect(project.diagnostics.filter((one) => one.severity === 'error')).toEqual([]);
-    await project.secrets.ensureAll([{ secret: 'main/shop_user' }, { secret: 'other/shop_user' }]);
+    for (const secret of ['main/shop_user', 'other/shop_user']) await project.secrets.make({ secret });
     const { variables } = await envOfApp(project, 'shop');
     const named = variables.filter(({ name }) => name === 'DATABASE_URL').map(({ value }) => value.slice(0, 8));
     expect(named).toEqual(['postgres']);

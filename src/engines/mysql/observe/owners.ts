@@ -1,10 +1,10 @@
-import type { SecretSource } from '../../../engine/index.ts';
+import { candidatesOf, type SecretSource } from '../../../engine/index.ts';
 import type { Resource } from '../../../model/index.ts';
 import { accountKey, type Catalog, type CatalogAccount, IMPOSSIBLE, type LedgerRow } from './catalog.ts';
 import type { Input } from '../compile/draft.ts';
 import { isNamed } from '../judge/people.ts';
 import { isHashOf } from '../password-hash.ts';
-import { isKind, type PasswordState } from '../spec.ts';
+import { type AccountSpec, isKind } from '../spec.ts';
 
 export interface Owner {
   /** In use by this project. */
@@ -77,17 +77,18 @@ export class Owners {
   }
 
   /** How its password stands to the secret store. */
-  password(account: CatalogAccount): PasswordState {
+  password(account: CatalogAccount): Pick<AccountSpec, 'password' | 'staged'> {
     const { plugin, hash } = account;
     const native = plugin === 'mysql_native_password';
-    if (hash === IMPOSSIBLE.mysql || (native && hash !== '' && !/^\*[0-9A-F]{40}$/i.test(hash))) return 'impossible';
-    if (hash === '') return native || plugin === 'caching_sha2_password' || plugin === 'sha256_password' ? 'empty' : 'other';
+    if (hash === IMPOSSIBLE.mysql || (native && hash !== '' && !/^\*[0-9A-F]{40}$/i.test(hash))) return { password: 'impossible' };
+    const hasHash = !native && plugin !== 'caching_sha2_password' && plugin !== 'sha256_password';
+    if (hash === '') return { password: hasHash ? 'other' : 'empty' };
     const secret = this.#secrets.get(accountKey(account));
-    if (secret === undefined) return 'other';
-    const ref = { secret };
-    if (this.#store.derived(ref) === hash) return 'verified';
-    const value = this.#store.peek(ref);
-    return value !== null && isHashOf(plugin, hash, value) ? 'verified' : 'other';
+    const candidates = secret === undefined ? [] : candidatesOf(this.#store, { secret });
+    // What was sent is remembered: a comparison, where anything else is work.
+    const sent = candidates.find(({ derived }) => derived === hash) ?? candidates.find(({ value }) => isHashOf(plugin, hash, value));
+    if (!sent) return { password: 'other' };
+    return { password: 'verified', ...(sent.isStaged ? { staged: true } : {}) };
   }
 
   #of(key: string): Owner {
@@ -110,7 +111,7 @@ export class Owners {
       const found = accounts.get(one.address.name);
       const row = this.#rows.get(`account/${one.address.name}`);
       const isOthers = row !== undefined && (row.project !== this.#project || row.app !== one.app || row.retired !== null);
-      if (found && !isOthers && this.password(found) === 'verified') proved.add(one.app);
+      if (found && !isOthers && this.password(found).password === 'verified') proved.add(one.app);
     }
     for (const { address, app } of desired) {
       const key = `${address.kind}/${address.name}`;

@@ -31,7 +31,7 @@ export function accountOf(account: CatalogAccount, catalog: Catalog, everybody: 
   const { isRole: _role, hash: _hash, restrictions: _left, ...rest } = account;
   return {
     ...rest,
-    password: owners.password(account),
+    ...owners.password(account),
     secret: null,
     own: null,
     members: membersOf(account, catalog, everybody),

@@ -12,7 +12,7 @@ interface Known {
   readonly observation: Observation;
 }
 
-type Question = readonly [how: 'peek' | 'derived', ref: SecretRef];
+type Question = readonly [how: 'peek' | 'derived' | 'staged', ref: SecretRef];
 
 const known = new WeakMap<Input, Known>();
 
@@ -25,7 +25,7 @@ export async function observeAgain(
   look: (secrets: SecretSource) => Promise<Observation>,
 ): Promise<Observation> {
   const { input, shared, secrets } = context;
-  const answersTo = (questions: readonly Question[]) => questions.map(([how, ref]) => secrets[how](ref));
+  const answersTo = (questions: readonly Question[]) => questions.map((one) => answerTo(secrets, one));
   // Before the look: what changes in between makes the next digest another one.
   const digest = await digestOf(shared);
   const before = known.get(input);
@@ -33,7 +33,7 @@ export async function observeAgain(
     return before.observation;
   const questions: Question[] = [];
   const asked =
-    (how: Question[0]) =>
+    (how: 'peek' | 'derived') =>
     (ref: SecretRef): string | null => {
       questions.push([how, ref]);
       return secrets[how](ref);
@@ -43,10 +43,20 @@ export async function observeAgain(
     setDerived: (ref, derived) => secrets.setDerived(ref, derived),
     peek: asked('peek'),
     derived: asked('derived'),
+    staged: (ref) => {
+      questions.push(['staged', ref]);
+      return secrets.staged(ref);
+    },
   });
   // Asked once more: what was derived only now is known the next time.
   known.set(input, { digest, questions, answers: answersTo(questions), observation });
   return observation;
+}
+
+function answerTo(secrets: SecretSource, [how, ref]: Question): string | null {
+  if (how !== 'staged') return secrets[how](ref);
+  const staged = secrets.staged(ref);
+  return staged && `${staged.value} ${staged.derived ?? ''}`;
 }
 
 async function digestOf(connection: Connection): Promise<string> {

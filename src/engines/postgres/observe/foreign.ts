@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SecretSource } from '../../../engine/index.ts';
+import { candidatesOf, type SecretSource } from '../../../engine/index.ts';
 import type { Observed, Resource } from '../../../model/index.ts';
 import { type Acl, parseAcl } from '../acl.ts';
 import type { Connection } from '../connection.ts';
@@ -110,8 +110,7 @@ function serverOf({ isOperator }: FoundContext, [, owner, wrapper, options, item
 function mappingOf({ secrets }: FoundContext, [, role, options]: MappingRow, secret: string): FoundMapping {
   if (options === null) return { role, options: null, password: 'unknown' };
   const { password, ...rest } = pairs(options);
-  const mine = secrets.peek({ secret });
-  const right = mine !== null && password === createHash('sha256').update(mine).digest('hex');
+  const right = candidatesOf(secrets, { secret }).some(({ value }) => password === createHash('sha256').update(value).digest('hex'));
   return { role, options: rest, password: password === undefined ? 'none' : right ? 'verified' : 'other' };
 }
 

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
-import type { SecretSource } from '../../../engine/index.ts';
+import { type Candidate, candidatesOf, type SecretSource } from '../../../engine/index.ts';
 import { mapPool } from '../../../util/pool.ts';
 import type { RoleRow } from '../queries/shared.ts';
 import { matchesVerifier } from '../scram.ts';
-import type { PasswordState, RoleSpec } from '../spec.ts';
+import type { RoleSpec } from '../spec.ts';
 
 /** Whether another name clears its password: an MD5 one; null where this admin cannot read it. Those set from here are SCRAM. */
 export function renamedPassword(
@@ -25,21 +25,30 @@ export async function passwordStates(
   source: SecretSource,
   /** `readable` false: this admin cannot read verifiers. `adopted`: logins that have a password of their own. */
   { readable, adopted }: { readonly readable: boolean; readonly adopted: ReadonlySet<string> },
-): Promise<ReadonlyMap<string, PasswordState>> {
-  const states = new Map<string, PasswordState>();
-  const unsure: { role: string; verifier: string; password: string }[] = [];
+): Promise<ReadonlyMap<string, Password>> {
+  const states = new Map<string, Password>();
+  const unsure: { role: string; verifier: string; candidates: readonly Candidate[] }[] = [];
   for (const [role, , , , , , , , , , , verifier] of roles) {
     const secret = secrets.get(role);
-    const sent = secret === undefined ? null : source.derived({ secret });
-    const password = secret === undefined ? null : source.peek({ secret });
-    if (!readable) states.set(role, secret !== undefined && sent === null && !adopted.has(role) ? 'none' : 'unknown');
-    else if (verifier === null) states.set(role, 'none');
-    else if (sent !== null && sent === verifier) states.set(role, 'verified');
-    else if (password === null) states.set(role, 'other');
-    else unsure.push({ role, verifier, password });
+    const candidates = secret === undefined ? [] : candidatesOf(source, { secret });
+    const sent = candidates.find(({ derived }) => derived !== null && derived === verifier);
+    // What waits may have been sent or not: where nobody can tell, it is sent again.
+    const isSure = candidates.some(({ derived }) => derived !== null) && !candidates.some(({ isStaged }) => isStaged);
+    if (!readable) states.set(role, { password: secret !== undefined && !isSure && !adopted.has(role) ? 'none' : 'unknown' });
+    else if (verifier === null) states.set(role, { password: 'none' });
+    else if (sent) states.set(role, verified(sent));
+    else unsure.push({ role, verifier, candidates });
   }
-  await mapPool(unsure, availableParallelism(), async ({ role, verifier, password }) => {
-    states.set(role, (await matchesVerifier(password, verifier)) ? 'verified' : 'other');
+  await mapPool(unsure, availableParallelism(), async ({ role, verifier, candidates }) => {
+    let found: Candidate | undefined;
+    for (const one of candidates) if (!found && (await matchesVerifier(one.value, verifier))) found = one;
+    states.set(role, found ? verified(found) : { password: 'other' });
   });
   return states;
+}
+
+type Password = Pick<RoleSpec, 'password' | 'staged'>;
+
+function verified({ isStaged }: Candidate): Password {
+  return { password: 'verified', ...(isStaged ? { staged: true } : {}) };
 }

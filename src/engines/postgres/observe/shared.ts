@@ -1,4 +1,4 @@
-import type { ServerFacts } from '../../../engine/index.ts';
+import { candidatesOf, type ServerFacts } from '../../../engine/index.ts';
 import type { Observed, Resource } from '../../../model/index.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
 import { parseAcl } from '../acl.ts';
@@ -17,7 +17,7 @@ import { passwordStates, renamedPassword } from './passwords.ts';
 import { type DatabaseRow, type RoleRow, type SharedRows, sharedQuery } from '../queries/shared.ts';
 import { acceptedLogins, closedRole } from '../retire/retired-spec.ts';
 import { parseSettings } from '../settings.ts';
-import { isKind, type PasswordState, type RoleSpec } from '../spec.ts';
+import { isKind, type RoleSpec } from '../spec.ts';
 
 /** `claims` null: a mark is nobody's. */
 export async function readShared(connection: Connection, claims: Claims | null): Promise<SharedRows> {
@@ -87,7 +87,8 @@ export async function sharedResources(
   const adopted = new Set(desired.flatMap((one) => (isKind(one, 'role') && one.spec.adopt ? [one.address.name] : [])));
   const readable = Boolean(rows.server[0]?.[1]);
   const passwords = await passwordStates(rows.roles, secrets, context.secrets, { readable, adopted });
-  const isSent = (role: string): boolean => context.secrets.derived({ secret: secretName(input.name, role) }) !== null;
+  const isSent = (role: string): boolean =>
+    candidatesOf(context.secrets, { secret: secretName(input.name, role) }).some(({ derived }) => derived !== null);
   const wanted = new Map(desired.map((one) => [`${one.address.kind}/${one.address.name}`, one.app]));
   const found: Observed[] = [];
   const address = (kind: string, name: string) => ({ engine: 'postgres', instance: input.name, kind, name });
@@ -97,7 +98,7 @@ export async function sharedResources(
     const claim = wanted.get(`role/${row[0]}`);
     if (!mark && claim === undefined) continue;
     if (mark && mark.project !== input.project && claim === undefined) continue;
-    const spec = roleSpec(row, relations, passwords.get(row[0]) ?? 'none', secrets.get(row[0]) ?? null, {
+    const spec = roleSpec(row, relations, passwords.get(row[0]) ?? { password: 'none' }, secrets.get(row[0]) ?? null, {
       ...heirsOf(row[0], rows, owners, adopted),
       ...renamedPassword(row, readable, isSent),
     });
@@ -189,7 +190,7 @@ function roleRelations(rows: SharedRows, owners: Owners, ours: (role: string) =>
 function roleSpec(
   row: RoleRow,
   relations: Relations,
-  password: PasswordState,
+  password: Pick<RoleSpec, 'password' | 'staged'>,
   secret: string | null,
   more: Pick<RoleSpec, 'heirs' | 'parameterHeirs' | 'md5'>,
 ): RoleSpec {
@@ -213,7 +214,7 @@ function roleSpec(
     beyond: relations.beyond.get(name) ?? {},
     parameters: relations.parameters.get(name) ?? [],
     ...more,
-    password,
+    ...password,
     secret,
     adopt: false,
     mark: mark ? writeMark({ project: mark.project, app: mark.app, ...(mark.share ? { share: mark.share } : {}) }) : '',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { hashesOf, type AppMark, type Observation, type SecretSource } from '../../../engine/index.ts';
+import { candidatesOf, hashesOf, type AppMark, type Observation, type SecretSource } from '../../../engine/index.ts';
 import { type Foreign, fail, type Observed } from '../../../model/index.ts';
 import { type AclUser, parseAclLine } from '../acl.ts';
 import { fileDifferences } from './acl-file.ts';
@@ -28,7 +28,6 @@ import {
   type LedgerSeen,
   type OperatorSeen,
   profileOf,
-  type PasswordState,
   type RetiredSeen,
   type UserSeen,
 } from '../spec.ts';
@@ -172,18 +171,19 @@ function resourceOf(user: AclUser, reading: Reading): Observed {
 }
 
 function seen({ hashes, name, rules, ...user }: AclUser, { input, secrets, grantsOf }: Reading): UserSeen {
-  const secret = { secret: secretName(input.name, name) };
-  const values = [secret, { secret: secretName(input.name, name, 2) }].flatMap((ref) => secrets.peek(ref) ?? []);
-  const noted = values.length === 0 ? null : notedDatabase(secrets.derived(secret));
+  const candidates = candidatesOf(secrets, { secret: secretName(input.name, name) });
+  const second = secrets.peek({ secret: secretName(input.name, name, 2) });
+  const found = candidates.find(({ value }) => isSame(hashes, second === null ? [value] : [value, second]));
+  const noted = notedDatabase((found ?? candidates.at(-1))?.derived ?? null);
   const grants = grantsOf({ ...user, rules });
-  const password = passwordState(hashes, values.map(sha256));
-  return { ...user, commands: grants[0]?.commands ?? '', grants, password, passwords: hashes.length, noted };
+  const isUnknown = candidates.length === 0 && second === null;
+  const password = hashes.length === 0 ? 'none' : isUnknown ? 'unknown' : found ? 'ours' : 'other';
+  const staged = found?.isStaged === true ? { staged: true } : {};
+  return { ...user, commands: grants[0]?.commands ?? '', grants, password, ...staged, passwords: hashes.length, noted };
 }
 
-function passwordState(hashes: readonly string[], wanted: readonly string[]): PasswordState {
-  if (hashes.length === 0) return 'none';
-  if (wanted.length === 0) return 'unknown';
-  return hashes.length === wanted.length && wanted.every((hash) => hashes.includes(hash)) ? 'ours' : 'other';
+function isSame(hashes: readonly string[], passwords: readonly string[]): boolean {
+  return hashes.length === passwords.length && passwords.every((one) => hashes.includes(sha256(one)));
 }
 
 export function sha256(text: string): string {

@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../support/engines.ts';
 import { at, query } from '../../../support/query.ts';
@@ -45,6 +47,16 @@ describeEachPostgres("retiring as a managed service's admin, no superuser", { ve
 
     await place.write(asSteward(threeLevels()));
     expect(errors(await place.apply())).toEqual({ ending: 'done', errors: [] });
+    expect(await whoCanLogIn(place, apps)).toEqual([...apps]);
+  });
+
+  it('sends a password again that waits in the store: it cannot read which one the server has', async () => {
+    const file = join(place.folder, '.cotenant/secrets.json');
+    const { secrets } = JSON.parse(await readFile(file, 'utf8')) as { secrets: Record<string, string>[] };
+    const waiting = secrets.map(({ project, name, ...next }) => ({ project, name, next }));
+    await writeFile(file, JSON.stringify({ format: 1, secrets: waiting }), { mode: 0o600 });
+    expect(errors(await place.apply())).toEqual({ ending: 'done', errors: [] });
+    expect(await unfinished(place)).toEqual([]);
     expect(await whoCanLogIn(place, apps)).toEqual([...apps]);
   });
 

@@ -2,6 +2,7 @@ import type { Connection } from 'mysql2/promise';
 import { appsOf } from '../edit.ts';
 import type { Context, Json, Sight } from '../frame.ts';
 import { databaseOf, isKnown, ofAccount, residentOf, tenantOf } from './owners.ts';
+import { byOtherHosts } from './hosts.ts';
 import { covers, databaseIn, type Holder, holderOf, type Right, rightName } from './rights.ts';
 import type { MysqlScene } from './scene.ts';
 import { rows, type Rows, settings } from './session.ts';
@@ -124,7 +125,7 @@ function effective(key: string, accounts: ReadonlyMap<string, Account>, { everyb
     const found = accounts.get(next);
     if (!found || seen.has(next)) continue;
     seen.add(next);
-    out.push(...found.holder.rights);
+    out.push(...found.holder.rights, ...byOtherHosts(found, [...accounts.values()]));
     waiting.push(...found.holder.roles);
   }
   return out;

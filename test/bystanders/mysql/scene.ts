@@ -8,7 +8,7 @@ import { actsOfApp, settleApp } from './apps.ts';
 import { loginsOf, ofAccount, residentOf, tenantOf } from './owners.ts';
 import { cleaned } from './reset.ts';
 import type { Right } from './rights.ts';
-import { attempt, connect, isOpen, rows, settings } from './session.ts';
+import { attempt, connect, isOpen, nameOf, rows, settings } from './session.ts';
 import { foreignTables, survey } from './survey.ts';
 import { type Builder, type Bystander, keyOf, type Line, type Login, type Piece, text } from './world.ts';
 
@@ -26,7 +26,7 @@ export class MysqlScene implements Scene {
   readonly projects = new Map<string, TestProject>();
   readonly #projects = new AsyncDisposableStack();
   /** Sessions that are open all the time. */
-  readonly #held = new Map<string, { readonly login: Login; readonly client: Connection }>();
+  readonly #held = new Map<string, { readonly login: Login; readonly me: string; readonly client: Connection }>();
   /** Every right that somebody ever had here, by its words. */
   readonly rights = new Map<string, { readonly key: string; readonly right: Right }>();
   /** Rights of tenants that no manifest explains, which were seen already. */
@@ -83,13 +83,13 @@ export class MysqlScene implements Scene {
     for (const login of this.#logins(context)) await this.#open(login);
     return {
       ended: async () => {
-        const gone: Login[] = [];
-        for (const [key, { login, client }] of this.#held) {
+        const gone: { readonly login: Login; readonly me: string }[] = [];
+        for (const [key, { login, me, client }] of this.#held) {
           if (await isOpen(client)) continue;
           this.#held.delete(key);
-          gone.push(login);
+          gone.push({ login, me });
         }
-        return gone.map((login) => ({ who: keyOf(login), of: tenantOf(context, login.user) ?? ofAccount(context, login) }));
+        return gone.map(({ login, me }) => ({ who: me, of: tenantOf(context, login.user) ?? ofAccount(context, login) }));
       },
       [Symbol.asyncDispose]: async () => await Promise.resolve(),
     };
@@ -211,6 +211,7 @@ export class MysqlScene implements Scene {
     if (there && (await isOpen(there.client))) return;
     this.#held.delete(key);
     const client = await connect(this.server, login).catch(() => null);
-    if (client) this.#held.set(key, { login, client });
+    // An app's login has an account for each host; a loss names the one that let it in.
+    if (client) this.#held.set(key, { login, me: await nameOf(client), client });
   }
 }

@@ -38,6 +38,11 @@ export async function rows(client: Connection, sql: string): Promise<Rows> {
   return Array.isArray(found) ? (found as Rows) : [];
 }
 
+/** The account that let it in, which need not be the one that it asked for. */
+export async function nameOf(client: Connection): Promise<string> {
+  return String((await rows(client, 'SELECT CURRENT_USER() AS me'))[0]?.['me']);
+}
+
 /** The statements, in a transaction that is rolled back; the rows of the last one. */
 export async function attempt(client: Connection, statements: readonly string[]): Promise<Answer> {
   try {

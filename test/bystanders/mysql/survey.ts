@@ -4,7 +4,7 @@ import { actsOfApp } from './apps.ts';
 import { factsOf } from './facts.ts';
 import { databaseOf, loginsOf, ofAccount, residentOf, tenantOf } from './owners.ts';
 import type { MysqlScene } from './scene.ts';
-import { attempt, connect, refusalOf, rows } from './session.ts';
+import { attempt, connect, nameOf, refusalOf } from './session.ts';
 import { type Act, ident, keyOf, type Login } from './world.ts';
 
 interface Visit {
@@ -82,7 +82,7 @@ async function look(
   const of = app ?? ofAccount(context, login);
   const client = await connect(scene.server, login).catch(refusalOf);
   const refused = typeof client === 'string' ? client : null;
-  const me = typeof client === 'string' ? keyOf(login) : String((await rows(client, 'SELECT CURRENT_USER() AS me'))[0]?.['me']);
+  const me = typeof client === 'string' ? keyOf(login) : await nameOf(client);
   const door = `${called} connects`;
   const said = [['log in']];
   const out: [string, Sight][] = [];

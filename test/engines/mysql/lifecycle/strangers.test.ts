@@ -110,6 +110,35 @@ describeEachMysql('strangers', { versions: 'all' }, (server, version) => {
     await near.driver.end();
   });
 
+  it('have what a row for a network gives to their name', { timeout: 120_000 }, async () => {
+    await using place = await workplace(server(), manifestOf(shop));
+    await place.apply();
+    // Only MySQL knows the short form.
+    const nets = ['127.0.0.0/255.255.255.0', ...(server().flavor === 'mysql' ? ['127.0.0.0/16'] : [])];
+    const rights = ['SELECT', 'INSERT'];
+    await make(
+      server(),
+      'CREATE TABLE shop.t (id int)',
+      'CREATE TABLE blog.t (id int)',
+      "CREATE USER 'twin'@'127.0.0.1' IDENTIFIED BY 'near'",
+    );
+    for (const [at, net] of nets.entries()) {
+      await make(server(), `CREATE USER 'twin'@'${net}' IDENTIFIED BY 'far'`);
+      await make(server(), `GRANT ${rights[at] ?? ''} ON ${['shop', 'blog'][at] ?? ''}.* TO 'twin'@'${net}'`);
+    }
+    const near = await openSession(server(), 'near');
+    const does = (sql: string) => near.driver.query(sql).then(Boolean, () => false);
+    expect(await does('SELECT * FROM shop.t')).toBe(true);
+    const losses = await lossesOf(place);
+    expect(losses).toContain('twin@127.0.0.1: SELECT on shop.*');
+    if (nets.length > 1) {
+      expect(await does('INSERT INTO blog.t VALUES (1)')).toBe(true);
+      expect(losses).toContain('twin@127.0.0.1: INSERT on blog.*');
+      expect(losses).toContain('twin@127.0.0.0/255.255.255.0: INSERT on blog.*');
+    }
+    await near.driver.end();
+  });
+
   it('keep their sessions where they have the same right elsewhere', { timeout: 120_000 }, async () => {
     await using place = await workplace(server(), manifestOf(shop));
     await place.apply();

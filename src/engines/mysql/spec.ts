@@ -69,6 +69,8 @@ export interface PerimeterSpec {
   readonly everybody: Grants;
   /** Grants of rows without a user. */
   readonly rows: Grants;
+  /** Rights on everything, and in the server's own databases, of other roles that everybody has: as `outsiders` of a database. */
+  readonly roles: Readonly<Record<string, string>>;
   /** Observed: what logins that the manifest names would lose with these doors, by account. */
   readonly kept: Readonly<Record<string, Grants>>;
 }

@@ -30,7 +30,8 @@ function compileAll(input: Input): Compiled {
     );
   }
   draft.add('ledger', LEDGER, null, { complete: true }, path);
-  if (config.perimeter === 'close') draft.add('perimeter', 'server', null, { anonymous: [], everybody: {}, rows: {}, kept: {} }, path);
+  if (config.perimeter === 'close')
+    draft.add('perimeter', 'server', null, { anonymous: [], everybody: {}, rows: {}, roles: {}, kept: {} }, path);
   draft.add('strays', 'server', null, { rows: [] }, path);
   compilePeople(draft);
   for (const placed of input.placements) compileApp(draft, placed);

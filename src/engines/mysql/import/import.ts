@@ -17,6 +17,7 @@ import { listOf, shown, targetOf } from '../grants.ts';
 import { type Candidate, findApps } from './apps.ts';
 import { peopleOf } from './people.ts';
 import { namesOf } from '../names.ts';
+import { rolesOfAll } from '../observe/roles.ts';
 import { readCatalog } from '../observe/read-catalog.ts';
 import { type Target, targetAt } from '../compile/target.ts';
 
@@ -121,14 +122,18 @@ function namesWanted(user: string | null, usual: string, { accounts }: Catalog):
 }
 
 /** What is open to everybody, and what the first apply does about it. */
-function doorsOf({ accounts, everybody }: Catalog): readonly string[] {
-  const open = accounts.find((one) => one.isRole && one.user === 'PUBLIC')?.grants ?? {};
+function doorsOf(catalog: Catalog): readonly string[] {
+  const { accounts, everybody } = catalog;
+  const open = [
+    { by: '', grants: everybody },
+    ...rolesOfAll(catalog).map(({ account, called }) => ({ by: ` by ${called}`, grants: account.grants })),
+  ];
   return [
     ...accounts
       .filter((one) => one.user === '' && !one.isRole)
       .map(({ host }) => `an account without a name from ${host}: the first apply drops it`),
-    ...Object.entries({ ...open, ...everybody }).map(
-      ([key, list]) => `everybody has ${list} on ${shown(key)}: known logins keep it, the others do not`,
+    ...open.flatMap(({ by, grants }) =>
+      Object.entries(grants).map(([key, list]) => `everybody has ${list} on ${shown(key)}${by}: known logins keep it, the others do not`),
     ),
   ];
 }

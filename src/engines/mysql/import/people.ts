@@ -3,6 +3,7 @@ import { lookUp, putIn } from '../../../util/record.ts';
 import { accountKey, type Catalog, type CatalogAccount } from '../observe/catalog.ts';
 import { databaseOf, GLOBAL, listOf, shown, targetOf } from '../grants.ts';
 import { grantsOfWords, lacking, operatorRights } from '../judge/people.ts';
+import { rolesOfAll } from '../observe/roles.ts';
 import type { Grants } from '../spec.ts';
 
 /** What a login has, for people. */
@@ -34,9 +35,12 @@ export interface People {
 export function peopleOf(catalog: Catalog, used: ReadonlySet<string>): People {
   const operators: Record<string, readonly string[]> = {};
   const known: { user: string; why: string }[] = [];
+  const forAll = new Set(rolesOfAll(catalog).map(({ account }) => account));
   for (const account of catalog.accounts) {
     const key = accountKey(account);
     if (account.user === '' || used.has(key) || key === catalog.server.admin || isServersUser(account.user)) continue;
+    // What everybody has is nobody's own.
+    if (forAll.has(account)) continue;
     if (account.isRole || (account.locked && membersOf(account, catalog).length > 0)) {
       // What somebody of these has by a role stays with the role; one that waits for members needs a line of its own.
       const waits = account.user !== 'PUBLIC' && Object.keys(account.grants).length > 0 && !isHeld(account, catalog, new Set());

@@ -8,6 +8,7 @@ import { judgeClaims } from './claims.ts';
 import { Draft, type Input } from '../compile/draft.ts';
 import { type Facts, factsOf } from '../observe/facts.ts';
 import { shown } from '../grants.ts';
+import { byRole } from '../kinds/perimeter.ts';
 import { ACCOUNT_LIMIT, namesOf } from '../names.ts';
 import { grantsOfWords, lacking } from './people.ts';
 import { grantsOf, pairsOf } from '../shares.ts';
@@ -88,6 +89,7 @@ function judgePerimeter(draft: Draft, { resources }: Observation): void {
   const doors = [
     ...found.spec.anonymous.map((host) => `an account without a name from ${host}`),
     ...Object.keys({ ...found.spec.everybody, ...found.spec.rows }).map((key) => `rights of everybody on ${shown(key)}`),
+    ...Object.keys(found.spec.roles).map((key) => `rights of ${byRole(key)}`),
   ];
   if (doors.length === 0) return;
   draft.warn('CT2012', `"${draft.input.name}" has ${doors.join(', ')}`, draft.input.path, '`perimeter: close` on the instance ends them');

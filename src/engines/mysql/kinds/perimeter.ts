@@ -2,7 +2,8 @@ import { field, mapFields, sql } from '../../../engine/index.ts';
 import { type GrantChanges, grantChanges, shown, targetOf } from '../grants.ts';
 import { literal } from '../quote.ts';
 import type { Grants, PerimeterSpec } from '../spec.ts';
-import { givenByName } from './database.ts';
+import { outsiderOf } from '../observe/specs.ts';
+import { outsiderStatements } from './database.ts';
 import type { Kind } from './kind.ts';
 
 export const perimeter: Kind<PerimeterSpec> = {
@@ -12,6 +13,7 @@ export const perimeter: Kind<PerimeterSpec> = {
       ...anonymous.map((host) => field(`account without a name from ${host}`, 'open', null)),
       ...mapFields((key) => `everybody on ${shown(key)}`, desired.everybody, observed.everybody),
       ...mapFields((key) => `everybody on ${shown(key)}, by a row without a user`, desired.rows, observed.rows),
+      ...mapFields(byRole, desired.roles, observed.roles),
     ];
   },
   statements(_name, from, to, facts) {
@@ -20,9 +22,16 @@ export const perimeter: Kind<PerimeterSpec> = {
       ...publicGrants(from?.everybody ?? {}, facts.literalNames).revokes,
       ...rowsOf(from?.rows ?? {}),
     ];
-    return { grants: givenByName(from?.kept ?? {}, facts), revokes: revokes.map((text) => sql(text)) };
+    const roles = outsiderStatements({ outsiders: from?.roles ?? {}, kept: from?.kept ?? {} }, facts);
+    return { grants: roles.grants, revokes: [...revokes.map((text) => sql(text)), ...roles.revokes] };
   },
 };
+
+/** `everybody on *.*, by clerks@%`. */
+export function byRole(key: string): string {
+  const [role, target] = outsiderOf(key);
+  return `everybody on ${shown(target)}, by ${role}`;
+}
 
 function publicGrants(everybody: Grants, literalNames: boolean): GrantChanges {
   return grantChanges(everybody, {}, 'PUBLIC', literalNames);

@@ -68,7 +68,7 @@ function* resourcesOf(input: Input, catalog: Catalog, everybody: Everybody): Gen
     const complete = catalog.ledger?.some((row) => row.kind === 'secret') === true;
     yield { address: address('ledger', LEDGER), app: null, spec: { complete }, owned: true };
   }
-  yield { address: address('perimeter', 'server'), app: null, spec: perimeterOf(catalog, owners), owned: true };
+  yield { address: address('perimeter', 'server'), app: null, spec: perimeterOf(catalog, everybody), owned: true };
   const users = new Set(owners.users);
   yield { address: address('strays', 'server'), app: null, spec: { rows: straysOf(catalog, users) }, owned: true };
   for (const { name } of input.operators) {

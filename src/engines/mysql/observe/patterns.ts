@@ -1,6 +1,6 @@
 import { accountKey, type Catalog, type CatalogAccount } from './catalog.ts';
 import { keyOf, listOf, targetOf, textOf } from '../grants.ts';
-import { LEDGER } from '../names.ts';
+import { LEDGER, SERVER_DATABASES } from '../names.ts';
 import { isAdmins } from '../operators.ts';
 import { patternReaches } from '../quote.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
@@ -65,6 +65,8 @@ function elsewhere(
   const out: Record<string, string> = {};
   for (const { name } of databases) {
     if (ours.includes(name) || name === LEDGER || name === 'information_schema') continue;
+    // By name a role of everybody would lose it right away.
+    if (SERVER_DATABASES.includes(name) && roles.isForAll(account)) continue;
     if (rowsFor(Object.keys(account.grants), name, rule)[0] !== target || roles.isShadowed(account, target, name)) continue;
     const list = listOf(lookUp(account.grants, target)).filter((one) => name !== DIAGNOSIS || one === 'SELECT');
     if (list.length > 0) putIn(out, keyOf(['database', name]), textOf(list));

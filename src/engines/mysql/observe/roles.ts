@@ -47,6 +47,11 @@ export class Roles {
     return kept;
   }
 
+  /** True for what everybody has as a role. */
+  isForAll(account: CatalogAccount): boolean {
+    return this.#forAll.has(accountKey(account));
+  }
+
   /** True for what others have, or may have, as a role. */
   isRole(account: CatalogAccount): boolean {
     return isOnlyRole(account) || this.#forAll.has(accountKey(account)) || this.#having.has(accountKey(account));

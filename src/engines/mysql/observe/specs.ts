@@ -1,9 +1,11 @@
 import { lookUp, putIn } from '../../../util/record.ts';
 import { accountKey, type Catalog, type CatalogAccount, type CatalogDatabase } from './catalog.ts';
-import { databaseOf as databaseOfTarget, keyOf, listOf, targetOf, textOf } from '../grants.ts';
+import { databaseOf as databaseOfTarget, GLOBAL, listOf, targetOf, textOf } from '../grants.ts';
 import type { Owners } from './owners.ts';
-import { merge, type Roles } from './roles.ts';
+import { merge, type Roles, rolesOfAll } from './roles.ts';
+import { LEDGER, SERVER_DATABASES } from '../names.ts';
 import { isCalled, lacking } from '../judge/people.ts';
+import { isAdmins } from '../operators.ts';
 import { patternReaches } from '../quote.ts';
 import type { AccountSpec, DatabaseSpec, Grants, OperatorSpec, PerimeterSpec } from '../spec.ts';
 
@@ -77,7 +79,7 @@ function isEverybody({ user, isRole }: CatalogAccount): boolean {
 }
 
 /** Doors that are open to everybody, as far as they lead to something of ours or to the places that old servers open to all. */
-export function perimeterOf(catalog: Catalog, owners: Owners): PerimeterSpec {
+export function perimeterOf(catalog: Catalog, { owners, roles }: Everybody): PerimeterSpec {
   const isClosed = doorsThatGo(catalog, owners);
   const role = catalog.accounts.find((one) => one.isRole && one.user === 'PUBLIC');
   const ofOurs = (grants: Grants): Grants => Object.fromEntries(Object.entries(grants).filter(([key]) => isClosed(key)));
@@ -86,7 +88,24 @@ export function perimeterOf(catalog: Catalog, owners: Owners): PerimeterSpec {
   const anonymous = catalog.accounts.filter((one) => one.user === '' && !one.isRole && !owners.isNamed(one)).map((one) => one.host);
   // What an account without a name has goes with it, wherever it is, and everybody from there had it.
   const going = anonymous.map((host) => lookUp(catalog.everybodyFrom, host) ?? {});
-  return { anonymous, everybody, rows, kept: keptOf(catalog, (one) => owners.isNamed(one), [everybody, rows, ...going]) };
+  const kept: Record<string, Grants> = { ...keptOf(catalog, (one) => owners.isNamed(one), [everybody, rows, ...going]) };
+  const byRoles: Record<string, string> = {};
+  for (const { account } of rolesOfAll(catalog)) {
+    if (isEverybody(account) || isAdmins(catalog.server.admin, account) || owners.isNamed(account)) continue;
+    for (const [target, privileges] of Object.entries(account.grants)) {
+      // What it has in an app's database is taken there.
+      if (!isServers(target)) continue;
+      putIn(byRoles, outsiderKey(accountKey(account), target), privileges);
+      merge(kept, roles.keptOf(account, { [target]: privileges }));
+    }
+  }
+  return { anonymous, everybody, rows, roles: byRoles, kept };
+}
+
+/** On everything, or on what the server and cotenant keep for themselves. */
+function isServers(key: string): boolean {
+  const name = databaseOfTarget(targetOf(key));
+  return key === GLOBAL || (name !== null && (name === LEDGER || SERVER_DATABASES.includes(name)));
 }
 
 /** Which grants to everybody are closed: others are no affair of this project. */
@@ -116,10 +135,10 @@ export function operatorOf(name: string, catalog: Catalog): OperatorSpec | null 
   return found.length === 0 ? null : { may: [], accounts: Object.fromEntries(found.map((one) => [accountKey(one), one.grants])) };
 }
 
-/** True where a grant to everybody is about the whole server, about something of ours, or about what is called test. */
+/** True where a grant to everybody is about the server, about something of ours, or about what is called test. */
 function concerns(key: string, ours: readonly string[], literalNames: boolean): boolean {
   const target = targetOf(key);
-  if (key === keyOf(['global'])) return true;
+  if (isServers(key)) return true;
   if (target[0] === 'pattern') return target[1].startsWith('test') || ours.some((name) => patternReaches(target[1], name, literalNames));
   const name = databaseOfTarget(target) ?? '';
   return name.startsWith('test') || ours.includes(name);

@@ -39,11 +39,12 @@ export function takenBy({ desired, observed }: Change, facts: Facts): readonly E
     return outsiderEffects(observed.spec.outsiders);
   }
   if (!isKind(observed, 'perimeter') || !isKind(desired, 'perimeter')) return [];
-  const { anonymous, everybody, rows } = observed.spec;
+  const { anonymous, everybody, rows, roles } = observed.spec;
   return [
     ...anonymous.map((host): Effect => ({ is: 'gone', key: accountKey({ user: '', host }) })),
     ...Object.entries(everybody).map(([target, privileges]): Effect => ({ is: 'revoke', key: 'PUBLIC@', target, privileges })),
     ...(Object.keys(rows).length > 0 ? [{ is: 'rows', grants: rows } as const] : []),
+    ...outsiderEffects(roles),
   ];
 }
 

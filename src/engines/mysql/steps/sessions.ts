@@ -140,7 +140,8 @@ function holdersOf({ address, losses = [] }: StepDraft, change: Change | undefin
   // Nobody is in a database that is not there yet.
   if (address.kind === 'database' && lookUp(censusIn(context.observation).coming, address.name)) return [];
   // Whoever has the same right elsewhere loses nothing, and those who have it by a role do.
-  if (address.kind === 'database' || address.kind === 'patterns') return losses.filter(({ lingers }) => lingers).map(({ who }) => who);
+  // What somebody has on everything, an open session keeps.
+  if (['database', 'patterns', 'perimeter'].includes(address.kind)) return losses.filter(({ lingers }) => lingers).map(({ who }) => who);
   if (observed && isKind(observed, 'strays')) return observed.spec.rows.map(({ user, host }) => `${user}@${host}`);
   return [];
 }

@@ -163,15 +163,20 @@ function everybodyHas(
   { name, key, privileges, account }: { name: string; key: string; privileges: string; account: CatalogAccount | null },
 ): void {
   const target = targetOf(key);
-  const fix = account ? closing(snapshot, account, { [key]: privileges }) : [];
-  const stuck = snapshot.goes(key)
-    ? null
-    : { accepted: false, why: `${shown(key)} is not in the manifest: whoever it belongs to can close it.` };
+  const isNamedHere = account !== null && isNamed(snapshot.input, account);
+  const fix = account && !isNamedHere ? closing(snapshot, account, { [key]: privileges }) : [];
+  const isKept = isNamedHere
+    ? `${accountKey(account)} stands under known or operators, which keep it: everybody has it until it is taken out there.`
+    : null;
+  const isOthers = snapshot.goes(key) ? null : `${shown(key)} is not in the manifest: whoever it belongs to can close it.`;
+  const why = isKept ?? isOthers;
+  const stuck = why === null ? null : { accepted: false, why };
   const say = (id: string, to: string | null): void =>
     findings.add(id, { from: null, to, statement: `${name} on ${shown(key)}`, answer: privileges, fix, stuck });
   if (key === GLOBAL) {
     for (const one of listOf(privileges)) for (const id of probesOfGlobal(one)) say(id, null);
     say('Y21', null);
+    if (listOf(privileges).some((one) => DATA.has(one))) say('Y02', 'test');
     return;
   }
   const text = target[1] ?? '';

@@ -65,10 +65,9 @@ function accountFacts(accounts: readonly Account[], context: Context): readonly 
     const of = ofAccount(context, { user, host });
     // From now on the manifest decides.
     if (tenantOf(context, user) !== null) return [[`whose ${key} is`, { who: key, of, said: [], works: false, answer: 'a tenant' }]];
-    const stranger = of === null && !isKnown(context, { user, host });
     const base = { who: key, of: null, works: true, stranger: true };
     const roles = holder.lines.filter((line) => !line.includes(' ON '));
-    const own: readonly Named[] = stranger ? [[`roles of ${key}`, { ...base, said: [['']], answer: roles.join('\n') }]] : [];
+    const own: readonly Named[] = of === null ? [[`roles of ${key}`, { ...base, said: [['']], answer: roles.join('\n') }]] : [];
     return [[`how ${key} gets in`, { ...base, said: [['log in']], answer: door }], ...own];
   });
 }

@@ -116,24 +116,31 @@ export class GrantTables {
     return this.#collect(key, true);
   }
 
-  /** The same without what it can do as somebody else. */
-  ownOf(key: string): Rights {
-    return this.#collect(key, false);
+  /**
+   * The same without what it can do as somebody else, for each kind of session that it can have. On MySQL neither rows without a
+   * user nor those of the same user for more hosts count where a role is active, and without one no role's do.
+   */
+  sessionsOf(key: string): readonly Rights[] {
+    if (this.#rule.flavor === 'mariadb') return [this.#collect(key, false)];
+    const plain = this.#collect(key, false, 'none');
+    return [plain, this.#rolesOf(key).length === 0 ? plain : this.#collect(key, false, 'roles')];
   }
 
-  #collect(key: string, withProxies: boolean): Rights {
+  #collect(key: string, withProxies: boolean, session: 'any' | 'roles' | 'none' = 'any'): Rights {
     const out = new Collected();
     const seen = new Set<string>();
-    const waiting = [key, ...this.#mandatory, 'PUBLIC'].map((one) => this.#roleKey(one));
+    const roles = session === 'none' ? [] : [...this.#mandatory, 'PUBLIC'];
+    const waiting = [key, ...roles].map((one) => this.#roleKey(one));
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       const found = this.#holders.get(next);
       if (!found || found.gone || seen.has(next)) continue;
       seen.add(next);
       out.add(found.grants, found.holder.restrictions);
-      out.add(this.#byOtherHosts(found));
-      waiting.push(...[...found.roles, ...(withProxies ? found.proxies : [])].map((one) => this.#roleKey(one)));
+      if (session !== 'roles') out.add(this.#byOtherHosts(found));
+      const more = [...(session === 'none' ? [] : found.roles), ...(withProxies ? found.proxies : [])];
+      waiting.push(...more.map((one) => this.#roleKey(one)));
     }
-    for (const grants of this.#everybody.values()) out.add(grants);
+    if (session !== 'roles') for (const grants of this.#everybody.values()) out.add(grants);
     for (const target of out.on.keys()) if (this.#dropped.has(databaseOf(targetOf(target)) ?? '')) out.on.delete(target);
     return out;
   }

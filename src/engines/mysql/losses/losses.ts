@@ -56,7 +56,7 @@ export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: W
       const rights = tables.of(key);
       const opened = new Map([...rights.on.keys()].map((target) => [target, tables.openedBy(key, target)]));
       const places = new Map(tables.byPatterns(key).map((name) => [name, tables.onDatabase(key, name)]));
-      return [key, { rights, own: tables.ownOf(key), opened, places, open: tables.canLogIn(key), held: isHeld(key) }];
+      return [key, { rights, sessions: tables.sessionsOf(key), opened, places, open: tables.canLogIn(key), held: isHeld(key) }];
     }),
   );
   const dropped = effects.flatMap((effect) => (effect.is === 'dropped' ? [effect.database] : []));
@@ -65,10 +65,12 @@ export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: W
   const lost = new Map<string, Set<string>>();
   const rightsLost = new Set<string>();
   const say = (key: string, what: string): void => void lost.set(key, (lost.get(key) ?? new Set()).add(what));
-  for (const [key, { rights, own, opened, places, open, held }] of before) {
+  for (const [key, { rights, sessions, opened, places, open, held }] of before) {
     const how = { tables, opened, isStranger: who.isStranger(key) };
-    // What it can do as somebody else makes up for nothing that it can do as itself.
-    const found = [...lessOf(own, tables.ownOf(key), how), ...lessOf(rights, tables.of(key), how)];
+    // What it can do as somebody else makes up for nothing that it can do as itself, nor one kind of session for another.
+    const now = tables.sessionsOf(key);
+    const each = sessions.map((one, index) => lessOf(one, now[index] ?? NO_RIGHTS, how));
+    const found = byTarget([...each.flat(), ...lessOf(rights, tables.of(key), how)]);
     const less = [...found, ...shadowed(key, places, found, tables)].filter(
       ({ target }) => !dropped.includes(databaseOf(targetOf(target)) ?? ''),
     );
@@ -122,6 +124,15 @@ function shadowed(key: string, places: ReadonlyMap<string, OnDatabase>, told: re
     const known = new Set(told.flatMap((one) => (one.target === target || one.there?.includes(name) ? listOf(one.privileges) : [])));
     const less = lessIn(before, tables.onDatabase(key, name), rights, name).filter((one) => !known.has(one));
     return less.length === 0 ? [] : [{ target, privileges: textOf(less) }];
+  });
+}
+
+/** What is less in several ways, said once: with all that goes. */
+function byTarget(less: readonly Less[]): readonly Less[] {
+  return [...Map.groupBy(less, ({ target }) => target).values()].flatMap((all) => {
+    const privileges = textOf([...new Set(all.flatMap((one) => listOf(one.privileges)))]);
+    const [widest] = all.toSorted((a, b) => (b.there?.length ?? 0) - (a.there?.length ?? 0));
+    return widest ? [{ ...widest, privileges }] : [];
   });
 }
 

@@ -133,8 +133,10 @@ function effective(key: string, accounts: ReadonlyMap<string, Account>, { everyb
 /** Rights of apps and readers that neither their own database, a share nor what they read explains, those left out that were there at first. */
 function beyond(scene: MysqlScene, all: ReadonlyMap<string, readonly Right[]>, context: Context): Named {
   const found = [...all].flatMap(([key, rights]) => {
-    const tenant = tenantOf(context, key.slice(0, key.lastIndexOf('@')));
-    if (tenant === null) return [];
+    const [user, host] = [key.slice(0, key.lastIndexOf('@')), key.slice(key.lastIndexOf('@') + 1)];
+    const tenant = tenantOf(context, user);
+    // An account that is left out by its name and host keeps what everybody had.
+    if (tenant === null || isKnown(context, { user, host })) return [];
     return rights.filter((right) => !isMeant(tenant, right, context)).map((right) => `${key} may ${rightName(right)}`);
   });
   const fresh = scene.looked ? found.filter((name) => !scene.beyond.has(name)) : [];

@@ -1,4 +1,4 @@
-import { confirmOption, type Diagnostic, hasErrors, type Loss, lossesToConfirm, type Plan } from '../model/index.ts';
+import { confirmOption, credentialCodes, type Diagnostic, hasErrors, type Loss, lossesToConfirm, type Plan } from '../model/index.ts';
 import { NEW_PASSWORDS } from '../plan/passwords.ts';
 import { isSafe, unconfirmed } from '../plan/risk.ts';
 import { staleBy } from './stale.ts';
@@ -17,7 +17,7 @@ export interface Refusal {
 /** What stands against a plan before anybody is asked; null: nothing. */
 export function refuse(plan: Plan, saved: Plan | undefined, anyReached: boolean): Refusal | null {
   if (!anyReached && plan.unreached.length > 0) {
-    return { ending: plan.diagnostics.some((one) => one.code === 'CT3002') ? 'credentials' : 'unreachable', diagnostics: [] };
+    return { ending: plan.diagnostics.some(({ code }) => credentialCodes.has(code)) ? 'credentials' : 'unreachable', diagnostics: [] };
   }
   const stale = saved ? staleBy(saved, plan) : [];
   if (stale.length > 0) {

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { execute } from '../execute/execute.ts';
 import { lastTry, type JournaledRun, rotate } from '../journal/history.ts';
 import { Journal, newRunId } from '../journal/journal.ts';
-import { type Diagnostic, fail, type Intent, type Plan, type StepResult, waitingIn } from '../model/index.ts';
+import { credentialCodes, type Diagnostic, fail, type Intent, type Plan, type StepResult, waitingIn } from '../model/index.ts';
 import { unlessAborted } from '../util/abort.ts';
 import type { Act } from './act.ts';
 import { Locks } from './locks.ts';
@@ -162,7 +162,7 @@ function endingOf(plan: Plan, results: readonly StepResult[], signal: AbortSigna
   const failed = results.some((one) => one.status === 'failed' || one.status === 'not-executed');
   if (failed) return results.some((one) => one.status === 'done') ? 'partly' : 'failed';
   if (plan.unreached.length > 0)
-    return results.length > 0 ? 'partly' : plan.diagnostics.some((one) => one.code === 'CT3002') ? 'credentials' : 'unreachable';
+    return results.length > 0 ? 'partly' : plan.diagnostics.some(({ code }) => credentialCodes.has(code)) ? 'credentials' : 'unreachable';
   if (waitingIn(plan).length > 0) return 'waiting';
   return results.length === 0 ? 'nothing-to-do' : 'done';
 }

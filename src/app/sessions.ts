@@ -92,9 +92,11 @@ export async function contextOf(project: Around, instance: InstanceDecl, deadlin
   };
 }
 
+const DOWN: ReadonlySet<string> = new Set(['CT3001', 'CT3014']);
+
 /** A server of our own that does not answer is most likely not up. */
 function isDown(diagnostic: Diagnostic): Diagnostic {
-  return diagnostic.code === 'CT3001' ? { ...diagnostic, hint: 'run cotenant up: it starts the server if it is not running' } : diagnostic;
+  return DOWN.has(diagnostic.code) ? { ...diagnostic, hint: 'run cotenant up: it starts the server if it is not running' } : diagnostic;
 }
 
 /** Expected trouble as diagnostics; anything else is a defect and is thrown on. */

@@ -1,7 +1,3 @@
-/** Codes of diagnostics that have an exit code of their own. */
-export const unreachableCodes: ReadonlySet<string> = new Set(['CT3001', 'CT3004', 'CT3007', 'CT3010']);
-export const credentialCodes: ReadonlySet<string> = new Set(['CT3002']);
-
 /** Codes that the command line itself gives. */
 export const consentMissing = 'CT4003';
 export const confirmationMissing = 'CT4004';

@@ -1,6 +1,5 @@
 import type { Ending } from '../app/types.ts';
-import type { Diagnostic } from '../model/index.ts';
-import { credentialCodes, unreachableCodes } from './codes.ts';
+import { credentialCodes, type Diagnostic, unreachableCodes } from '../model/index.ts';
 
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 64 | 129 | 130 | 143;
 
@@ -10,8 +9,8 @@ export const exitCodes: readonly (readonly [ExitCode, string])[] = [
   [1, 'error'],
   [2, 'changes, drift, or something on hold (`plan` and `status` with `--detailed-exitcode`); findings (`verify`)'],
   [3, 'partly applied, or something is on hold until somebody acts, as the plan says; safe to run again'],
-  [4, 'a server rejected the credentials'],
-  [5, 'an instance could not be reached'],
+  [4, 'a server did not let this login in'],
+  [5, 'an instance could not be reached, or not talked to'],
   [6, 'another run holds the lock'],
   [7, 'consent is missing: a required flag was not given, or the answer was no'],
   [64, 'invalid command line'],

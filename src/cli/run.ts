@@ -1,9 +1,9 @@
 import { type Command, CommanderError } from 'commander';
-import { type Diagnostic, DiagnosticError } from '../model/index.ts';
+import { type Diagnostic, DiagnosticError, unreachableCodes } from '../model/index.ts';
 import { errorCode } from '../util/system.ts';
 import { readArgv } from './argv.ts';
 import type { Bind } from './call.ts';
-import { internalError, unreachableCodes } from './codes.ts';
+import { internalError } from './codes.ts';
 import { type ExitCode, exitOfDiagnostics } from './exit-codes.ts';
 import { withEnvironment } from './global-options.ts';
 import type { Io } from './io.ts';

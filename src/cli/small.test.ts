@@ -4,7 +4,7 @@ import { Interruption } from './interruption.ts';
 import { closest } from '../util/closest.ts';
 import { parseDuration } from './options.ts';
 import { splitUrl } from './url.ts';
-import { credentialCodes, unreachableCodes } from './codes.ts';
+import { credentialCodes, unreachableCodes } from '../model/index.ts';
 
 describe('durations', () => {
   it.each([

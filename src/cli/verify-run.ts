@@ -1,11 +1,10 @@
 import { relative, sep } from 'node:path';
 import type { Ending, Project } from '../app/types.ts';
 import type { VerifyOutcome, VerifyRequest } from '../app/verify.ts';
-import type { StepResult } from '../model/index.ts';
+import { credentialCodes, type StepResult, unreachableCodes } from '../model/index.ts';
 import { verifyJson } from '../report/verify-json.ts';
 import { verifyText } from '../report/verify-text.ts';
 import type { Call, OutputMode } from './call.ts';
-import { credentialCodes, unreachableCodes } from './codes.ts';
 import { type ExitCode, exitOfDiagnostics } from './exit-codes.ts';
 import { writeWhole } from './files.ts';
 import type { Options } from './options.ts';

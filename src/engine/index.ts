@@ -1,6 +1,7 @@
 export * from './admin.ts';
 export { checkBudget, type Demand } from './budget.ts';
 export * from './client.ts';
+export { connectFault, type ConnectionAttempt, type Fault, wordsOf } from './connect-fault.ts';
 export * from './derived-secrets.ts';
 export * from './draft.ts';
 export * from './engine.ts';

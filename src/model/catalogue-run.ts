@@ -4,12 +4,13 @@ import type { Codes } from './catalogue.ts';
 export const runCodes: Codes = {
   CT3001: {
     title: 'Instance unreachable',
-    explanation: 'No connection to the server could be made in time. Only this instance is left out; the others are planned and applied.',
-    hint: 'Check that the server is up, and that the address, port and TLS settings are right as seen from here.',
+    explanation:
+      'No connection to the server could be made: nothing listens at the address, or no route leads there. Only this instance is left out; the others are planned and applied.',
+    hint: 'Check that the server is up, and that the address and port are right as seen from here.',
   },
   CT3002: {
     title: 'Credentials refused',
-    explanation: 'The server answered, but rejected the admin login.',
+    explanation: 'The server answered, but rejected the admin login: its name, its password, or an account that is locked.',
     hint: 'Check the user in `url` and the secret that `password` points to.',
   },
   CT3003: {
@@ -61,6 +62,61 @@ export const runCodes: Codes = {
     explanation:
       'A file that `tls` or the URL names cannot be read, is no PEM certificate, or the private key does not belong to the certificate. No connection was opened.',
     hint: 'Name PEM files; relative paths start from the folder of the manifest.',
+  },
+  CT3013: {
+    title: 'Host not found',
+    explanation: 'The name of the host in the URL has no address, or the name server does not answer.',
+    hint: 'Check the host in `url`, and the DNS of this machine.',
+  },
+  CT3014: {
+    title: 'No answer in time',
+    explanation:
+      'Nothing came back before the deadline (10 s, or `connect_timeout` in the URL). Either nothing took the connection, as behind a firewall, or something took it and did not talk: the message says which.',
+    hint: 'Check the host and the port; if they are right, whether the server is stuck.',
+  },
+  CT3015: {
+    title: 'Another protocol',
+    explanation: 'Something answers at the address, but it is not a server of this engine. The message quotes its first words.',
+    hint: 'Check the host and the port in `url`.',
+  },
+  CT3016: {
+    title: 'Certificate not accepted',
+    explanation:
+      'The server’s certificate is signed by nobody whom this machine trusts, has expired, or is for another name than the one in the URL. No login was sent.',
+    hint: 'Name the certificate of your own authority with `tls: { ca: { file: PATH } }`, or correct the certificate of the server. Do not lower `tls.mode` on a network that you do not trust.',
+  },
+  CT3017: {
+    title: 'TLS does not match',
+    explanation:
+      'The manifest asks for TLS and the server has none, or the server wants TLS or a client certificate and the manifest has none, or the two have no version or cipher in common.',
+    hint: 'Set `tls` of the instance as the server wants it, or the server as the manifest says.',
+  },
+  CT3018: {
+    title: 'Not admitted',
+    explanation:
+      'The server does not let this login in from this machine or into this database, whatever its password: its rules for hosts, the host of an account, protected mode, a database that is closed to it.',
+    hint: 'Let the login in on the server; the message has the server’s own reason.',
+  },
+  CT3019: {
+    title: 'No free connection',
+    explanation: 'All connections of the server, or those of the admin login, are in use.',
+    hint: 'End idle sessions, or raise the limit. `reserve` under `connections` keeps some free of apps.',
+  },
+  CT3020: {
+    title: 'No such database',
+    explanation: 'The server accepted the login, but the database in the URL does not exist.',
+    hint: 'Write a database that exists into `url`.',
+  },
+  CT3021: {
+    title: 'No password given',
+    explanation:
+      'The server asks for the password of the admin login, and the manifest has none. What other clients read, such as files in the home folder and variables of their own, is not read.',
+    hint: 'Add `password: { env: NAME }` or `password: { file: PATH }` to the instance.',
+  },
+  CT3022: {
+    title: 'Server not ready',
+    explanation: 'The server is starting, shutting down or reading its data, and takes no sessions yet.',
+    hint: 'Try again when it is up.',
   },
   CT4002: {
     title: 'The plan is stale',

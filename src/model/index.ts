@@ -8,4 +8,5 @@ export * from './past-run.ts';
 export * from './plan.ts';
 export * from './resource.ts';
 export * from './status.ts';
+export * from './unreached.ts';
 export * from './matrix.ts';

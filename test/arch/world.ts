@@ -9,6 +9,7 @@ const drivers =
 /** Modules besides an engine's `session.ts` that import a driver, each with its reason. */
 const driverModules: Readonly<Record<string, string>> = {
   'src/engines/postgres/connection.ts': 'opens the connections of session.ts',
+  'src/engines/postgres/admitted.ts': 'asks whether a login would be admitted over TLS, and gives up before its password',
   'src/engines/postgres/local/client.ts': 'asks a server that the runtime starts whether it serves, before there is an instance to open',
   'src/engines/mysql/connection.ts': 'opens the connections of session.ts, and those of verify with a login of an app',
   'src/engines/redis/client.ts':

@@ -2,7 +2,8 @@ import { type Connection as DriverConnection, createConnection } from 'mysql2/pr
 import { type SessionContext, lostConnection } from '../../engine/index.ts';
 import { DiagnosticError } from '../../model/index.ts';
 import type { Target } from './compile/target.ts';
-import { errorNumber, openingTrouble } from './trouble.ts';
+import { connectTrouble } from './connect-trouble.ts';
+import { errorNumber } from './trouble.ts';
 
 export type { DriverConnection };
 
@@ -63,8 +64,8 @@ export class Connection implements AsyncDisposable {
 
   /** `name`: how the server's own lists show the connection, where they show it. */
   static async open(target: Target, name: string, context: Context): Promise<Connection> {
-    const driver = await openDriver(target, name, context.deadline).catch((error: unknown) => {
-      throw openingTrouble(error, context.instance, `"${target.user}"`);
+    const driver = await openDriver(target, name, context.deadline).catch(async (error: unknown) => {
+      throw await connectTrouble(error, target, context);
     });
     const connection = new Connection(driver, context.instance);
     await connection.run(

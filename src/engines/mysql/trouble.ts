@@ -11,33 +11,11 @@ export function errorNumber(error: unknown): number {
 
 /** Shut down, killed, gone away, or ended because it waited for too long. */
 const GONE = new Set([1053, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1184, 1317, 1927, 2006, 2013, 4031]);
-/** Access denied to a login, whatever the reason. */
-const REFUSED = new Set([1045, 1698, 1820, 1862, 3118, 3159, 3878, 4151]);
-
 /** CT3004 where the connection broke or the server ended it, CT3003 where the server refused something. */
 export function trouble(error: unknown, instance: string, statement?: Command): Diagnostic {
   const number = errorNumber(error);
   const ended = number === 0 || GONE.has(number);
   return troubleOf(error, instance, ended ? null : { what: `a statement (error ${number})`, hint: hintFor(number) }, statement);
-}
-
-/** What went wrong while a connection was opened: CT3002 or CT3001. */
-export function openingTrouble(error: unknown, instance: string, who: string): DiagnosticError {
-  const message = error instanceof Error ? error.message : String(error);
-  if (REFUSED.has(errorNumber(error))) {
-    return one({ code: 'CT3002', message: `"${instance}" refused the login ${who}: ${message}` });
-  }
-  const detail = message === '' ? errorCode(error) : message;
-  return one({
-    code: 'CT3001',
-    message: `"${instance}" cannot be reached: ${detail}`,
-    hint: 'check that it runs, and `url` in the manifest',
-  });
-
-  function one(rest: Pick<Diagnostic, 'code' | 'message'> & { hint?: string }): DiagnosticError {
-    const hint = rest.hint ?? 'check the user in `url` and the secret that `password` points to';
-    return new DiagnosticError([{ severity: 'error', instance, ...rest, hint }]);
-  }
 }
 
 /** CT3008: what was taken is still in use, and the next apply has to end it. */

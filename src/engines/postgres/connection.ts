@@ -131,19 +131,15 @@ export class Connection implements AsyncDisposable {
   static async open(target: Target, opening: Opening, context: Pick<SessionContext, 'deadline' | 'instance'>): Promise<Connection> {
     cacheScramKeys();
     const { host, port, user } = target;
-    let answered = false;
     try {
       return await openQuietly(JSON.stringify([host, port, user]), async (quiet, options) => {
         const client = Connection.#clientOf(target, opening, options, context.deadline);
         const connection = new Connection(client, context.instance, quiet);
-        client.connection.stream.once('connect', () => {
-          answered = true;
-        });
         await connection.#connect();
         return connection;
       });
     } catch (error) {
-      throw connectTrouble(error, target, { database: opening.database, answered, instance: context.instance });
+      throw await connectTrouble(error, target, { database: opening.database, instance: context.instance, deadline: context.deadline });
     }
   }
 

@@ -9,10 +9,11 @@ import {
   type SessionContext,
   tlsFiles,
 } from '../../engine/index.ts';
-import { DiagnosticError, fail } from '../../model/index.ts';
+import { DiagnosticError } from '../../model/index.ts';
 import { AS_BYTES, type Client, makeClient, type Word } from './client.ts';
 import type { Config } from './config.ts';
-import { errorCode, renamedHint } from './trouble.ts';
+import { connectTrouble, noServer } from './connect-trouble.ts';
+import { errorCode } from './trouble.ts';
 import { urlForm } from './url-form.ts';
 
 export interface Target extends LoginAt {
@@ -68,7 +69,7 @@ export class Connection implements AsyncDisposable {
       return new Connection(client, context, lost);
     } catch (error) {
       if (client.isOpen) client.destroy();
-      throw connectTrouble(error, target, context.instance);
+      throw await connectTrouble(error, target, context);
     }
   }
 
@@ -104,6 +105,19 @@ export class Connection implements AsyncDisposable {
   }
 }
 
+/** The first connection to a server. What repeats the words of its clients would pass for one (CT3015). */
+export async function openServer(
+  target: Target,
+  name: string,
+  context: Pick<SessionContext, 'deadline' | 'instance'>,
+): Promise<Connection> {
+  const connection = await Connection.open(target, name, context);
+  const [answer] = await connection.pipeline([['PING']]);
+  if (answer === 'PONG' || answer instanceof Error) return connection;
+  await connection[Symbol.asyncDispose]();
+  throw noServer(target, context.instance);
+}
+
 function refusal(error: unknown): Error {
   if (error instanceof Error && errorCode(error) !== '') return error;
   throw error;
@@ -119,24 +133,4 @@ async function within<T>(work: Promise<T>, milliseconds: number, why: string): P
   } finally {
     clearTimeout(timer);
   }
-}
-
-function connectTrouble(error: unknown, target: Target, instance: string): DiagnosticError {
-  const code = errorCode(error);
-  const where = `${target.host}:${target.port}`;
-  const path = ['instances', instance];
-  if (code === 'WRONGPASS' || code === 'NOAUTH' || code === 'NOPERM' || (code === 'ERR' && /AUTH/.test(String(error)))) {
-    return fail('CT3002', `"${instance}" at ${where} refused the login "${target.user}"`, {
-      instance,
-      path,
-      hint: 'check the user in `url` and the secret that `password` points to',
-    });
-  }
-  const why =
-    error instanceof AggregateError ? error.errors.map(String).join('; ') : error instanceof Error ? error.message : String(error);
-  return fail('CT3001', `"${instance}" at ${where} cannot be reached: ${why}`, {
-    instance,
-    path,
-    hint: renamedHint(error) ?? 'check that the server is up and that the address is right from here',
-  });
 }

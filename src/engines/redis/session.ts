@@ -1,6 +1,6 @@
 import type { Lane, LockOutcome, Observation, Session, SessionContext, Verifier } from '../../engine/index.ts';
 import { DiagnosticError, type PlacementStatus } from '../../model/index.ts';
-import { Connection, type Target, targetOf } from './connection.ts';
+import { Connection, openServer, type Target, targetOf } from './connection.ts';
 import type { Input } from './compile/draft.ts';
 import { RedisLane } from './lane.ts';
 import { Lock } from './lock.ts';
@@ -26,7 +26,7 @@ export class RedisSession implements Session {
 
   static async open(input: Input, context: SessionContext): Promise<RedisSession> {
     const target = await targetOf(input.config, context);
-    return new RedisSession(target, input, context, await Connection.open(target, RESERVED, context));
+    return new RedisSession(target, input, context, await openServer(target, RESERVED, context));
   }
 
   /** One command tells about all users at once: there is nothing deeper to look into. */

@@ -21,7 +21,7 @@ describeEachPostgres('the admin’s password', { versions: 'newest' }, (server) 
   it('is what the manifest points at, and nothing that the environment has', async () => {
     vi.stubEnv('PGPASSWORD', server().password);
     try {
-      expect(await plan('127.0.0.1', '')).toEqual(['error CT3002']);
+      expect(await plan('127.0.0.1', '')).toEqual(['error CT3021']);
     } finally {
       vi.unstubAllEnvs();
     }

@@ -49,7 +49,7 @@ describeEachPostgres('TLS', { versions: 'each' }, (server) => {
   it('disable: the server refuses, which is said by name', async () => {
     await using place = await workplace(server(), withMode('disable'));
     const { code, stderr } = await place.cli('plan');
-    expect({ code, stderr }).toMatchObject({ code: 4, stderr: expect.stringMatching(/CT3002[^]*set `sslmode`/) as unknown });
+    expect({ code, stderr }).toMatchObject({ code: 5, stderr: expect.stringMatching(/CT3017[^]*set `sslmode`/) as unknown });
   });
 
   it.each([
@@ -67,7 +67,7 @@ describeEachPostgres('TLS', { versions: 'each' }, (server) => {
   it.each(['verify-ca', 'verify-full'])('%s: a server that nobody vouches for is not spoken to', async (mode) => {
     await using place = await workplace(server(), withMode(mode));
     const { code, stderr } = await place.cli('plan');
-    expect({ code, stderr }).toMatchObject({ code: 5, stderr: expect.stringMatching(/CT3001[^]*self-signed certificate/) as unknown });
+    expect({ code, stderr }).toMatchObject({ code: 5, stderr: expect.stringMatching(/CT3016[^]*self-signed certificate/) as unknown });
   });
 
   it.each([

@@ -1,9 +1,6 @@
-import { createServer, type Server } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { describeEachPostgres } from '../../support/engines.ts';
 import { testProject } from '../../support/project.ts';
-import { openProject } from '../../../src/app/project.ts';
-import { planProject } from '../../../src/app/plan.ts';
 import { DiagnosticError } from '../../../src/model/index.ts';
 
 const manifest = (port: number, more = ''): string => `cotenant: 1
@@ -22,7 +19,7 @@ describeEachPostgres('a server that wants a password', { versions: 'ends', exter
     await using project = await testProject(manifest(server().port, more), env);
     const { plan } = await project.plan();
     expect(plan.diagnostics).toMatchObject([
-      { code: expect.stringMatching(/^CT(3002|5001)$/) as unknown, hint: expect.stringMatching(/password|PW/) as unknown },
+      { code: expect.stringMatching(/^CT(3021|5001)$/) as unknown, hint: expect.stringMatching(/password|PW/) as unknown },
     ]);
   });
 
@@ -30,43 +27,10 @@ describeEachPostgres('a server that wants a password', { versions: 'ends', exter
     await using project = await testProject(manifest(server().port), {});
     const [diagnostic] = (await project.plan()).plan.diagnostics;
     expect(diagnostic).toMatchObject({
-      code: 'CT3002',
+      code: 'CT3021',
       message: expect.stringContaining('asks for a password of the login "postgres"') as unknown,
     });
     expect(diagnostic?.hint).toContain('add `password: { env: NAME }`');
-  });
-});
-
-describe('somebody else behind the port', () => {
-  const listening = async (answer: string | null): Promise<Server> => {
-    const server = createServer((socket) => {
-      onTestFinished(() => void socket.destroy());
-      socket.on('error', () => undefined);
-      if (answer !== null) socket.on('data', () => socket.end(answer));
-    });
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    onTestFinished(() => void server.close());
-    return server;
-  };
-  const planned = async (server: Server) => {
-    const at = server.address();
-    await using project = await testProject(manifest(typeof at === 'object' ? (at?.port ?? 0) : 0), {});
-    const { plan } = await planProject(await openProject({ cwd: project.path, env: {} }), { deadline: 400 });
-    return plan.diagnostics;
-  };
-
-  it('that says nothing', async () => {
-    const server = await listening(null);
-    expect(await planned(server)).toMatchObject([
-      { code: 'CT3001', hint: 'the program at that port does not answer like PostgreSQL: check the port' },
-    ]);
-  });
-
-  it('that speaks another protocol', async () => {
-    const server = await listening('HTTP/1.1 400 Bad Request\r\n\r\n');
-    expect(await planned(server)).toMatchObject([{ code: 'CT3001', hint: expect.stringContaining('like PostgreSQL') as unknown }]);
   });
 });
 

@@ -11,7 +11,7 @@ import {
 import type { Diagnostic } from '../../../model/index.ts';
 import { parseAclLine } from '../acl.ts';
 import { commandTable } from '../commands.ts';
-import { Connection, listOf, targetAt } from '../connection.ts';
+import { listOf, openServer, targetAt } from '../connection.ts';
 import { urlForm } from '../url-form.ts';
 import { importUsers } from './users.ts';
 import { DEFAULT_USER } from '../names.ts';
@@ -22,7 +22,7 @@ export async function readImport(url: string, password: string | null, context: 
   const address = givenUrl(url, urlForm);
   const tls = tlsWanted({ url }, urlForm);
   const target = await targetAt({ url: address, password: password ?? address.password ?? '', tls }, context);
-  await using connection = await Connection.open(target, 'cotenant', context);
+  await using connection = await openServer(target, 'cotenant', context);
   const server = await readServer(connection, target.user);
   const [list, table] = await connection.pipeline([['ACL', 'LIST'], ['COMMAND']]);
   if (list instanceof Error) throw list;

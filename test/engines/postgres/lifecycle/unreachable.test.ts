@@ -80,7 +80,7 @@ describeEachPostgres('an instance that cannot be reached', { versions: 'newest' 
     const { cli } = await at({ OTHER_PORT: String(silent.port), OTHER_PASSWORD: 'x' });
     const result = await cli('apply', '--yes');
     expect(result.code).toBe(3);
-    expect(result.stderr).toMatch(/CT3001.*"other"/);
+    expect(result.stderr).toMatch(/CT3014.*"other"/);
     expect(await databases()).toEqual(['shop']);
   });
 

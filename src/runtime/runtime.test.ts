@@ -3,11 +3,12 @@ import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { spawn } from '../../test/support/children.ts';
 import { describe, expect, it } from 'vitest';
 import { nodePath } from '../../test/support/cli.ts';
-import { checkout } from '../../test/support/places.ts';
 import { tempDir } from '../../test/support/temp-dir.ts';
+import { moduleUnderTest } from '../../test/support/under-test.ts';
 import type { LocalProcess, Machine, StartOptions } from '../engine/local.ts';
 import { DiagnosticError } from '../model/index.ts';
 import { localMachine } from './index.ts';
@@ -158,7 +159,7 @@ describe('a server process', () => {
 
 /** Starts a watched server in another Node process, which is then ended in different ways. */
 const parent = `
-import { localMachine } from '${checkout}/src/runtime/index.ts';
+import { localMachine } from '${pathToFileURL(moduleUnderTest('runtime/index')).href}';
 const machine = localMachine();
 const folder = await machine.tempFolder('cotenant-test-');
 const server = await machine.start('sh', ['-c', 'exec sleep 300'], {

@@ -7,8 +7,8 @@ import { journalFolder } from '../../src/app/run.ts';
 import type { RunEvent } from '../../src/app/types.ts';
 import { pastRuns, type JournaledRun } from '../../src/journal/history.ts';
 import { nodePath } from '../support/cli.ts';
-import { checkout } from '../support/places.ts';
 import { tempDir, type TempDir } from '../support/temp-dir.ts';
+import { moduleUnderTest } from '../support/under-test.ts';
 import { contentOf } from './folder-engine.ts';
 import { folderProject, move } from './move.ts';
 
@@ -63,7 +63,7 @@ describe('an operation over two instances', () => {
 
   it.each(Array.from({ length: FILES }, (_, at) => at + 1))('goes on after a kill at checkpoint %i', async (at) => {
     await using dir = await world();
-    const child = execFile(nodePath(), [join(checkout, 'test/runner/killed.ts'), dir.path, String(at)]);
+    const child = execFile(nodePath(), [moduleUnderTest('test/killed'), dir.path, String(at)]);
     await expect(child).rejects.toMatchObject({ signal: 'SIGKILL' });
     const [cut] = await history(dir.path);
     expect(cut).toMatchObject({ ending: 'cut-short', planned: 4 });
@@ -82,7 +82,7 @@ describe('an operation over two instances', () => {
 
   it('loses nothing with the journal', async () => {
     await using dir = await world();
-    await execFile(nodePath(), [join(checkout, 'test/runner/killed.ts'), dir.path, '2']).catch(() => undefined);
+    await execFile(nodePath(), [moduleUnderTest('test/killed'), dir.path, '2']).catch(() => undefined);
     await rm(join(dir.path, '.cotenant', 'runs'), { recursive: true });
     expect(endingOf(await told(move(await folderProject(dir.path))))).toBe('done');
     await arrived(dir.path);

@@ -4,16 +4,18 @@ import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { external } from '../../scripts/bundle.ts';
 import { checkout } from './places.ts';
+import { underTest } from './under-test.ts';
 
 /** Milliseconds after which a bundle that no run uses any more is removed. */
 const OLD = 86_400_000;
 
 /**
- * Bundles the CLI as it is in `src/` now, as the build does but without a type check, and gives its main file. A command
- * then starts in a third of the time that Node takes to strip the types of 300 files. Runs side by side share a bundle.
+ * Bundles what tests start as processes, from the sources of this moment, as the build does but without a type check, and gives the
+ * CLI's main file. A command then starts in a third of the time that Node takes to strip the types of 300 files. Runs side by side
+ * share a bundle.
  */
 export async function bundledCli(): Promise<string> {
-  const build = await rolldown({ cwd: checkout, input: { 'cli/main': 'src/cli/main.ts' }, platform: 'node', logLevel: 'warn', external });
+  const build = await rolldown({ cwd: checkout, input: underTest, platform: 'node', logLevel: 'warn', external });
   const { output } = await build.generate({ format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' });
   await build.close();
   const files = output.flatMap((file) => (file.type === 'chunk' ? [[file.fileName, file.code] as const] : []));

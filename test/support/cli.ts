@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { spawn } from './children.ts';
 import { checkout } from './places.ts';
+import { compileCache, moduleUnderTest } from './under-test.ts';
 
 export interface CliOptions {
   /** Where it runs; no default, so that no test works in the checkout by accident. */
@@ -49,7 +50,7 @@ export function startCli(args: readonly string[], options: CliOptions): RunningC
       PATH: process.env['PATH'] ?? '',
       HOME: options.cwd,
       NODE_NO_WARNINGS: '1',
-      NODE_COMPILE_CACHE: join(checkout, 'dist.test/compiled'),
+      ...compileCache,
       ...options.env,
     },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -77,10 +78,7 @@ function collect(stream: NonNullable<ChildProcess['stdout']>): () => string {
   return () => parts.join('');
 }
 
-/** The bundle of this run, which the global setup has made; the sources outside of one. */
-export function cliFile(): string {
-  return process.env['COTENANT_CLI_UNDER_TEST'] ?? join(checkout, 'src/cli/main.ts');
-}
+export const cliFile = (): string => moduleUnderTest('cli/main');
 
 /** The CLI is TypeScript, which Node runs from version 24 on; the checkout has one where the system's is older. */
 export function nodePath(): string {

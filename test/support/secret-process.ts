@@ -1,13 +1,13 @@
 import { once } from 'node:events';
+import { pathToFileURL } from 'node:url';
 import { execFile, spawn } from './children.ts';
-
-const storeModule = new URL('../../src/secrets/store.ts', import.meta.url).href;
+import { compileCache, moduleUnderTest } from './under-test.ts';
 
 type Env = Readonly<Record<string, string>>;
 
 /** Runs a module body with `openStore()` over the file, in a process of its own, and gives what it printed as JSON. */
 export async function inProcess<Result>(file: string, body: string, env: Env = {}): Promise<Result> {
-  const { stdout } = await execFile(process.execPath, arguments_(file, body), { env: { ...process.env, ...env } });
+  const { stdout } = await execFile(process.execPath, arguments_(file, body), { env: { ...process.env, ...compileCache, ...env } });
   return JSON.parse(stdout) as Result;
 }
 
@@ -18,7 +18,7 @@ export async function inProcess<Result>(file: string, body: string, env: Env = {
 export async function killAtEachChange(file: string, body: string, env: Env, check: (finished: boolean) => Promise<void>): Promise<number> {
   for (let change = 1; change < 100; change++) {
     const child = spawn(process.execPath, arguments_(file, body, killBefore(change)), {
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...compileCache, ...env },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     await once(child, 'exit');
@@ -31,7 +31,8 @@ export async function killAtEachChange(file: string, body: string, env: Env, che
 }
 
 function arguments_(file: string, body: string, before = ''): string[] {
-  const open = `(await import(${JSON.stringify(storeModule)})).openSecretStore({ file: ${JSON.stringify(file)}, project: 'digi', env: process.env })`;
+  const module = pathToFileURL(moduleUnderTest('secrets/store')).href;
+  const open = `(await import(${JSON.stringify(module)})).openSecretStore({ file: ${JSON.stringify(file)}, project: 'digi', env: process.env })`;
   return ['--input-type=module', '--eval', `${before}\nconst openStore = async () => await ${open};\n${body}`];
 }
 

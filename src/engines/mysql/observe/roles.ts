@@ -36,11 +36,12 @@ export class Roles {
     return people.length > 0 && people.every((one) => this.#owners.isNamed(one));
   }
 
-  /** What logins that the manifest names have by this account, and not by name. */
+  /** What logins and roles that the manifest names have by this account, and not by name. */
   keptOf(account: CatalogAccount, grants: Grants): ByAccount {
     const kept: Record<string, Grants> = {};
-    for (const one of this.#peopleOf(account)) {
-      if (!this.#owners.isNamed(one)) continue;
+    for (const one of this.#havingOf(account)) {
+      // A role of everybody would hand it on to everybody.
+      if (!this.#owners.isNamed(one) || this.#forAll.has(accountKey(one))) continue;
       const more = lacking(grants, one.grants);
       if (Object.keys(more).length > 0) putIn(kept, accountKey(one), more);
     }
@@ -68,6 +69,11 @@ export class Roles {
 
   /** Everybody who can have it as a role, by a role of roles too. */
   #peopleOf(account: CatalogAccount): readonly CatalogAccount[] {
+    return this.#havingOf(account).filter((one) => !isOnlyRole(one));
+  }
+
+  /** The same, with roles. */
+  #havingOf(account: CatalogAccount): readonly CatalogAccount[] {
     const seen = new Set<CatalogAccount>();
     const waiting = [account];
     for (let next = waiting.pop(); next; next = waiting.pop()) {
@@ -80,7 +86,7 @@ export class Roles {
       }
     }
     seen.delete(account);
-    return [...seen].filter((one) => !isOnlyRole(one) && one.user !== '');
+    return [...seen].filter((one) => one.user !== '');
   }
 
   /** Who runs the server, and logins of apps: those lose every role by the same plan. */

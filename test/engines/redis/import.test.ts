@@ -148,6 +148,63 @@ describeEachRedis('a server that was set up by hand', { external: false }, (serv
     await ask(server(), 'ACL', 'DELUSER', ...users.map(([name = '']) => name).filter((name) => name !== 'default'));
   });
 
+  it('leaves every login what works, as an app’s or as somebody known', { timeout: 60_000 }, async () => {
+    await ask(server(), 'FUNCTION', 'FLUSH');
+    const field: readonly (readonly [name: string, rules: string, app: boolean, ...does: readonly string[]])[] = [
+      ['usual', '~usual:* +@all -@dangerous', true, 'SET usual:a 1', 'SCAN 0', 'EVAL return(1) 0', 'DBSIZE', 'SELECT 3'],
+      ['talks', '~talks:* &* +@all -@dangerous', false, 'PUBLISH jobs x', 'SET talks:a 1'],
+      ['inside', '~inside:* &inside:* &inside:n:* +@all -@dangerous', true, 'PUBLISH inside:x y'],
+      ['other', '~other:* &other:* &bus +set +publish', false, 'PUBLISH bus x', 'SET other:a 1'],
+      ['whole', '~whole:* &* +@all', false, 'CONFIG GET maxmemory', 'PUBLISH x y', 'KEYS none:*', 'ACL WHOAMI'],
+      ['most', '~most:* +@read +@write', false, 'SET most:a 1', 'FLUSHDB'],
+      ['looks', '~looks:* +@all -@admin -@dangerous +config|get', false, 'CONFIG GET maxmemory', 'SET looks:a 1'],
+      ['wide', '~* +@read', false, 'GET anything'],
+      ['all', '~* &* +@all -flushall', false, 'SET any 1', 'CONFIG GET port'],
+      ['hears', '%R~hears:* &hears:* +@read +@pubsub', false, 'GET hears:a', 'PUBLISH hears:x y'],
+      ['listens', '~usual:* &usual:* +get +publish', true, 'GET usual:a', 'PUBLISH usual:x y'],
+      ['first', '~first:* +set +get +flushdb|async', false, 'FLUSHDB ASYNC', 'SET first:a 1'],
+      ['chosen', '~chosen:* +get +set (~more:* +get)', false, 'GET more:x', 'SET chosen:a 1'],
+      ['monit', '+info +client|list +ping', false, 'INFO', 'CLIENT LIST'],
+    ];
+    for (const [name, rules] of field)
+      await ask(server(), 'ACL', 'SETUSER', name, 'reset', 'on', `>of ${name}`, ...(rules.match(/\([^)]*\)|\S+/g) ?? []));
+    await ask(server(), 'ACL', 'SAVE');
+    const { yaml, diagnostics } = await importServer({ url: server().url, password: null, env: {}, cwd: '/srv/life' });
+    const left = field.filter(([, , app]) => !app).map(([name]) => name);
+    const made = parse(yaml) as { readonly known: readonly { readonly user: string; readonly why: string }[] };
+    expect(made.known.map(({ user }) => user).toSorted()).toEqual(left.toSorted());
+    expect(diagnostics.map(({ message }) => /"(.+?)"/.exec(message)?.[1]).toSorted()).toEqual(left.toSorted());
+    expect(made.known.find(({ user }) => user === 'talks')?.why).toContain('channels *');
+    expect(made.known.find(({ user }) => user === 'most')?.why).toContain('FLUSHDB');
+    await using place = await workplace(server(), yaml, { REDIS_ADMIN_PASSWORD: server().password });
+    const works = async (): Promise<void> => {
+      for (const [user, , , ...does] of field)
+        for (const one of does)
+          await ask({ ...server(), user, password: `of ${user}` }, ...one.replace('return(1)', 'return 1').split(/ (?!1 0$)/));
+    };
+    await works();
+    const planned = (await place.plan()).plan;
+    expect(planned.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+    // Nobody whom the manifest does not name as an app's login loses anything.
+    expect(planned.steps.flatMap(({ losses = [] }) => losses.map(({ who }) => who)).filter((who) => left.includes(who))).toEqual([]);
+    expect((await place.apply()).ending).toBe('done');
+    expect((await place.plan()).plan.steps).toEqual([]);
+    await works();
+    await ask(server(), 'ACL', 'DELUSER', ...field.map(([name]) => name), 'cotenant:life');
+    await ask(server(), 'ACL', 'SAVE');
+  });
+
+  it('leaves out who loads functions where there are some', async () => {
+    await ask(server(), 'ACL', 'SETUSER', 'usual', 'reset', 'on', '>x', '~usual:*', '+@all', '-@dangerous');
+    const known = async (): Promise<boolean> =>
+      (await importServer({ url: server().url, password: null, env: {}, cwd: '/srv/life' })).yaml.includes('user: usual, on: main');
+    expect(await known()).toBe(false);
+    await ask(server(), 'FUNCTION', 'LOAD', "#!lua name=lib\nredis.register_function('f', function() return 1 end)");
+    expect(await known()).toBe(true);
+    await ask(server(), 'FUNCTION', 'FLUSH');
+    await ask(server(), 'ACL', 'DELUSER', 'usual');
+  });
+
   it('is not taken over without being told to', async () => {
     await ask(server(), 'ACL', 'SETUSER', 'shop', 'on', '>x', '~shop:*', '+get');
     await using place = await workplace(server(), manifestOf('apps:\n  shop: { uses: { main: {} } }\n'));

@@ -24,15 +24,19 @@ export async function readImport(url: string, password: string | null, context: 
   const target = await targetAt({ url: address, password: password ?? address.password ?? '', tls }, context);
   await using connection = await openServer(target, 'cotenant', context);
   const server = await readServer(connection, target.user);
-  const [list, table] = await connection.pipeline([['ACL', 'LIST'], ['COMMAND']]);
+  const [list, table, libraries] = await connection.pipeline([['ACL', 'LIST'], ['COMMAND'], ['FUNCTION', 'LIST']]);
   if (list instanceof Error) throw list;
   const commands = commandTable(table);
   const users = listOf(list).map((line) => parseAclLine(String(line)));
-  const read = importUsers(users, commands, target.user);
-  const left = [...read.left.map(({ user, why }) => `user ${user}: ${why}`), ...read.changes];
-  const strangers = read.left.map(({ user, why }): Diagnostic => {
+  // An admin who may not look may not load any either.
+  const hasFunctions = Array.isArray(libraries) && libraries.length > 0;
+  const read = importUsers(users, { table: commands, operator: target.user, hasFunctions });
+  const left = read.left.map(({ user, why }) => `user ${user}: ${why}`);
+  const strangers = read.left.map(({ user, why, works }): Diagnostic => {
     const message = `the user "${user}" is left out: ${why}`;
-    const hint = 'it stays as it is; `operators` or `known` of the manifest names it';
+    const hint = works
+      ? 'it keeps what it has, and stands under `known`; to make it an app’s, write its entry by hand: the plan names what it loses'
+      : 'it stays as it is';
     return { code: 'CT2023', severity: 'warning', message, hint, instance: context.instance };
   });
   const open = users.find(({ name }) => name === DEFAULT_USER);
@@ -51,6 +55,7 @@ export async function readImport(url: string, password: string | null, context: 
     },
     apps: read.apps,
     comments: read.comments,
+    known: read.left.flatMap(({ user, why, works }) => (works ? [{ user: plainText(user), why: `found on the server; ${why}` }] : [])),
     left,
     diagnostics: [...givenInClear(url, context.instance, urlForm), ...strangers],
   };

@@ -1,7 +1,7 @@
 import { FreshNames, plainText } from '../../../engine/index.ts';
 import { putIn } from '../../../util/record.ts';
 import type { AclUser } from '../acl.ts';
-import { allowedCommands, type Command } from '../commands.ts';
+import { allowedCommands, type Command, isHarmless } from '../commands.ts';
 import { escapeGlob, prefixOf, startsWith } from '../glob.ts';
 import { isLedger } from '../ledger.ts';
 import { lossesBetween } from '../losses.ts';
@@ -14,9 +14,14 @@ const SEPARATORS = /[^A-Za-z0-9_-]+$/;
 export interface ImportedUsers {
   readonly apps: Readonly<Record<string, Record<string, unknown>>>;
   readonly comments: Readonly<Record<string, readonly string[]>>;
-  readonly left: readonly { readonly user: string; readonly why: string }[];
-  /** What the first apply gives users that become an app's, and takes from them. */
-  readonly changes: readonly string[];
+  readonly left: readonly LeftOut[];
+}
+
+interface LeftOut {
+  readonly user: string;
+  readonly why: string;
+  /** It is nobody's here and can log in: `known` keeps it. */
+  readonly works: boolean;
 }
 
 /** A user that has the keys with one prefix. */
@@ -32,22 +37,39 @@ interface Candidate {
   readonly grants: readonly Grant[];
 }
 
-/** Users with one prefix become an app, each with a login of its own; whoever fits no level is left as it is, with the reason. */
-export function importUsers(users: readonly AclUser[], table: readonly Command[], operator: string): ImportedUsers {
+/** What decides besides the rules of a user. */
+export interface Around {
+  readonly table: readonly Command[];
+  /** As whom the server is read. */
+  readonly operator: string;
+  /** Somebody has loaded libraries of functions. */
+  readonly hasFunctions: boolean;
+}
+
+/**
+ * Users with one prefix become an app, each with a login of its own; whoever fits no level, or would lose by it what works today, is
+ * left as it is, with the reason.
+ */
+export function importUsers(users: readonly AclUser[], around: Around): ImportedUsers {
+  const { table, operator } = around;
   const grantsOf = grantReader(table);
-  const left: { user: string; why: string }[] = [];
+  const left: LeftOut[] = [];
   const fitting = users.flatMap((user): Candidate[] => {
     if (user.name === operator || user.name === DEFAULT_USER || isLedger(user.name)) return [];
     const found = candidate(user, grantsOf(user));
-    if (typeof found !== 'string') return [found];
-    left.push({ user: user.name, why: found });
+    const why = typeof found === 'string' ? found : beyond(found, around);
+    if (typeof found !== 'string' && why === null) return [found];
+    left.push({ user: user.name, why: why ?? '', works: user.enabled && !user.mark });
     return [];
   });
   const whole = ({ name, separator }: Candidate): string => name + separator;
   // Of two prefixes that nest, the inner one's keys are the outer one's too: only one of them can be an app's.
   const kept = fitting.filter((one) => {
     const outer = fitting.find((other) => whole(other) !== whole(one) && whole(one).startsWith(whole(other)));
-    if (outer) left.push({ user: one.user.name, why: `its prefix lies inside "${whole(outer)}", which the user ${outer.user.name} has` });
+    if (outer) {
+      const why = `its prefix lies inside "${whole(outer)}", which the user ${outer.user.name} has`;
+      left.push({ user: one.user.name, why, works: true });
+    }
     return !outer;
   });
   const apps: Record<string, Record<string, unknown>> = {};
@@ -57,15 +79,39 @@ export function importUsers(users: readonly AclUser[], table: readonly Command[]
     // Who writes serves the app; of several the first.
     const [main, ...rest] = group.toSorted((a, b) => Number(a.reads) - Number(b.reads) || Number(b.writes) - Number(a.writes));
     if (!main) continue;
-    const others = rest.map((one) => ({ ...one, reads: one.reads || !one.writes }));
+    const others = rest.map((one) => ({ ...one, reads: one.reads || (!one.writes && one.user.channels.length === 0) }));
     const app = fresh.app(main.user.name);
     const logins = new FreshNames('app');
     const names = others.map((one) => logins.app(one.user.name));
     putIn(apps, app, placementOf(app, main, others, names));
-    const said = [main, ...others].flatMap((one) => commentsOf(one).map((text) => (one === main ? text : `${one.user.name} ${text}`)));
+    const said = [main, ...others].flatMap((one) => [
+      ...commentsOf(one).map((text) => (one === main ? text : `${one.user.name} ${text}`)),
+      ...changesOf(one, table),
+    ]);
     if (said.length > 0) putIn(comments, app, said);
   }
-  return { apps, comments, left, changes: kept.flatMap((one) => changesOf(one, table)) };
+  return { apps, comments, left };
+}
+
+/** What it can do and no app can, so that it would stop by the first apply; null: nothing that counts. */
+function beyond(one: Candidate, { table, hasFunctions }: Around): string | null {
+  const after = grantOf(one, table);
+  const has = new Set(after.commands.split(' '));
+  const byName = new Map(table.map((command) => [command.name, command]));
+  const gone = one.grants.flatMap(({ commands }) => commands.split(' ')).filter((name) => name !== '' && !has.has(name));
+  const powers = gone.filter((name) => {
+    const categories = byName.get(name)?.categories;
+    if (isHarmless(name) || name.endsWith('|help')) return false;
+    // What the table does not explain is a rule for one argument.
+    if (!categories || categories.has('@dangerous') || categories.has('@admin')) return true;
+    return hasFunctions && name.startsWith('function|');
+  });
+  const channels = lossesBetween(one.grants, [{ ...after, commands: gone.concat(after.commands).join(' ') }]);
+  const words = [
+    ...(powers.length > 0 ? [`run ${powers.map((name) => name.toUpperCase().replace('|', ' ')).join(', ')}`] : []),
+    ...channels.filter((word) => word.startsWith('channels ')),
+  ];
+  return words.length === 0 ? null : `it would lose what no app has: ${brief(words)}`;
 }
 
 /** Why it fits no level, where it does not. */
@@ -136,17 +182,25 @@ function commentsOf({ user }: Candidate): readonly string[] {
 
 /** What the first apply gives and takes: nobody is to find that out later. */
 function changesOf(one: Candidate, table: readonly Command[]): readonly string[] {
-  const { user, name, separator, reads, relax, grants } = one;
-  const commands = allowedCommands(table, reads ? 'reader' : 'prefix', relax).join(' ');
-  const pattern = startsWith(name + separator);
-  const channels = reads ? [] : [pattern, ...channelsOf(one).map((own) => escapeGlob(name + separator) + own)];
-  const after: Grant = { keys: [reads ? `%R~${pattern}` : pattern], channels, commands, databases: 'all', writes: !reads, keyed: true };
+  const { user, grants } = one;
+  const after = grantOf(one, table);
   const taken = lossesBetween(grants, [after]);
   const given = lossesBetween([after], grants);
-  const brief = (words: readonly string[]): string =>
-    words.map((word) => (word.length > 160 ? `${word.slice(0, word.lastIndexOf(', ', 150))} and more` : word)).join('; ');
   return [
     ...(taken.length > 0 ? [`user ${user.name}: becomes an app's, and loses by the first apply: ${brief(taken)}`] : []),
     ...(given.length > 0 ? [`user ${user.name}: becomes an app's, and gets by the first apply: ${brief(given)}`] : []),
   ];
+}
+
+/** What it may do as a login of an app. */
+function grantOf(one: Candidate, table: readonly Command[]): Grant {
+  const { name, separator, reads, relax } = one;
+  const commands = allowedCommands(table, reads ? 'reader' : 'prefix', relax).join(' ');
+  const pattern = startsWith(name + separator);
+  const channels = reads ? [] : [pattern, ...channelsOf(one).map((own) => escapeGlob(name + separator) + own)];
+  return { keys: [reads ? `%R~${pattern}` : pattern], channels, commands, databases: 'all', writes: !reads, keyed: true };
+}
+
+function brief(words: readonly string[]): string {
+  return words.map((word) => (word.length > 160 ? `${word.slice(0, word.lastIndexOf(', ', 150))} and more` : word)).join('; ');
 }

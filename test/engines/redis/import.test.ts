@@ -156,7 +156,8 @@ describeEachRedis('a server that was set up by hand', { external: false }, (serv
       ['inside', '~inside:* &inside:* &inside:n:* +@all -@dangerous', true, 'PUBLISH inside:x y'],
       ['other', '~other:* &other:* &bus +set +publish', false, 'PUBLISH bus x', 'SET other:a 1'],
       ['whole', '~whole:* &* +@all', false, 'CONFIG GET maxmemory', 'PUBLISH x y', 'KEYS none:*', 'ACL WHOAMI'],
-      ['most', '~most:* +@read +@write', false, 'SET most:a 1', 'FLUSHDB'],
+      ['plain', '~plain:* +@read +@write', false, 'SET plain:a 1', 'GET plain:a'],
+      ['most', '~most:* +@read +@write +flushdb', false, 'SET most:a 1', 'FLUSHDB'],
       ['looks', '~looks:* +@all -@admin -@dangerous +config|get', false, 'CONFIG GET maxmemory', 'SET looks:a 1'],
       ['wide', '~* +@read', false, 'GET anything'],
       ['all', '~* &* +@all -flushall', false, 'SET any 1', 'CONFIG GET port'],
@@ -169,20 +170,20 @@ describeEachRedis('a server that was set up by hand', { external: false }, (serv
     for (const [name, rules] of field)
       await ask(server(), 'ACL', 'SETUSER', name, 'reset', 'on', `>of ${name}`, ...(rules.match(/\([^)]*\)|\S+/g) ?? []));
     await ask(server(), 'ACL', 'SAVE');
-    const { yaml, diagnostics } = await importServer({ url: server().url, password: null, env: {}, cwd: '/srv/life' });
-    const left = field.filter(([, , app]) => !app).map(([name]) => name);
-    const made = parse(yaml) as { readonly known: readonly { readonly user: string; readonly why: string }[] };
-    expect(made.known.map(({ user }) => user).toSorted()).toEqual(left.toSorted());
-    expect(diagnostics.map(({ message }) => /"(.+?)"/.exec(message)?.[1]).toSorted()).toEqual(left.toSorted());
-    expect(made.known.find(({ user }) => user === 'talks')?.why).toContain('channels *');
-    expect(made.known.find(({ user }) => user === 'most')?.why).toContain('FLUSHDB');
-    await using place = await workplace(server(), yaml, { REDIS_ADMIN_PASSWORD: server().password });
     const works = async (): Promise<void> => {
       for (const [user, , , ...does] of field)
         for (const one of does)
           await ask({ ...server(), user, password: `of ${user}` }, ...one.replace('return(1)', 'return 1').split(/ (?!1 0$)/));
     };
     await works();
+    const { yaml, diagnostics } = await importServer({ url: server().url, password: null, env: {}, cwd: '/srv/life' });
+    const left = field.filter(([, , app]) => !app).map(([name]) => name);
+    const made = parse(yaml) as { readonly known: readonly { readonly user: string; readonly why: string }[] };
+    expect(made.known.map(({ user }) => user).toSorted()).toEqual(left.toSorted());
+    expect(diagnostics.map(({ message }) => String(/"(.+?)"/.exec(message)?.[1])).toSorted()).toEqual(left.toSorted());
+    expect(made.known.find(({ user }) => user === 'talks')?.why).toContain('channels *');
+    expect(made.known.find(({ user }) => user === 'most')?.why).toContain('FLUSHDB');
+    await using place = await workplace(server(), yaml, { REDIS_ADMIN_PASSWORD: server().password });
     const planned = (await place.plan()).plan;
     expect(planned.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
     // Nobody whom the manifest does not name as an app's login loses anything.
@@ -192,6 +193,17 @@ describeEachRedis('a server that was set up by hand', { external: false }, (serv
     await works();
     await ask(server(), 'ACL', 'DELUSER', ...field.map(([name]) => name), 'cotenant:life');
     await ask(server(), 'ACL', 'SAVE');
+  });
+
+  it('leaves out who may empty the database where somebody did', async () => {
+    await ask(server(), 'ACL', 'SETUSER', 'fresh', 'reset', 'on', '>x', '~fresh:*', '+@read', '+@write');
+    const known = async (): Promise<boolean> =>
+      (await importServer({ url: server().url, password: null, env: {}, cwd: '/srv/life' })).yaml.includes('user: fresh, on: main');
+    await ask(server(), 'CONFIG', 'RESETSTAT');
+    expect(await known()).toBe(false);
+    await ask({ ...server(), user: 'fresh', password: 'x' }, 'FLUSHDB');
+    expect(await known()).toBe(true);
+    await ask(server(), 'ACL', 'DELUSER', 'fresh');
   });
 
   it('leaves out who loads functions where there are some', async () => {

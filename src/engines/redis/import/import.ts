@@ -24,13 +24,15 @@ export async function readImport(url: string, password: string | null, context: 
   const target = await targetAt({ url: address, password: password ?? address.password ?? '', tls }, context);
   await using connection = await openServer(target, 'cotenant', context);
   const server = await readServer(connection, target.user);
-  const [list, table, libraries] = await connection.pipeline([['ACL', 'LIST'], ['COMMAND'], ['FUNCTION', 'LIST']]);
+  const questions = [['ACL', 'LIST'], ['COMMAND'], ['FUNCTION', 'LIST'], ['INFO', 'commandstats']];
+  const [list, table, libraries, stats] = await connection.pipeline(questions);
   if (list instanceof Error) throw list;
   const commands = commandTable(table);
   const users = listOf(list).map((line) => parseAclLine(String(line)));
   // An admin who may not look may not load any either.
   const hasFunctions = Array.isArray(libraries) && libraries.length > 0;
-  const read = importUsers(users, { table: commands, operator: target.user, hasFunctions });
+  const ran = new Set([...String(stats).matchAll(/^cmdstat_(\S+?):calls=[1-9]/gm)].map(([, name = '']) => name.toLowerCase()));
+  const read = importUsers(users, { table: commands, operator: target.user, hasFunctions, ran });
   const left = read.left.map(({ user, why }) => `user ${user}: ${why}`);
   const strangers = read.left.map(({ user, why, works }): Diagnostic => {
     const message = `the user "${user}" is left out: ${why}`;

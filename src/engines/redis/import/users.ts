@@ -44,7 +44,12 @@ export interface Around {
   readonly operator: string;
   /** Somebody has loaded libraries of functions. */
   readonly hasFunctions: boolean;
+  /** What anybody has run since the server started. */
+  readonly ran: ReadonlySet<string>;
 }
+
+/** What `+@write` and `+@keyspace` bring along: it reaches keys of everybody, and most who have it never knew. */
+const ALONG: ReadonlySet<string> = new Set(['flushall', 'flushdb', 'swapdb', 'migrate', 'restore-asking', 'pfdebug']);
 
 /**
  * Users with one prefix become an app, each with a login of its own; whoever fits no level, or would lose by it what works today, is
@@ -94,14 +99,18 @@ export function importUsers(users: readonly AclUser[], around: Around): Imported
 }
 
 /** What it can do and no app can, so that it would stop by the first apply; null: nothing that counts. */
-function beyond(one: Candidate, { table, hasFunctions }: Around): string | null {
+function beyond(one: Candidate, { table, hasFunctions, ran }: Around): string | null {
   const after = grantOf(one, table);
   const has = new Set(after.commands.split(' '));
   const byName = new Map(table.map((command) => [command.name, command]));
+  const asked = new Set(one.user.rules.map((rule) => rule.toLowerCase()));
   const gone = one.grants.flatMap(({ commands }) => commands.split(' ')).filter((name) => name !== '' && !has.has(name));
   const powers = gone.filter((name) => {
     const categories = byName.get(name)?.categories;
-    if (isHarmless(name) || name.endsWith('|help')) return false;
+    // No node of a cluster is imported.
+    if (isHarmless(name) || name.endsWith('|help') || name.startsWith('cluster|')) return false;
+    // By its name somebody wanted it; not every server still says by which rule it came.
+    if (ALONG.has(name)) return asked.has(`+${name}`) || ran.has(name);
     // What the table does not explain is a rule for one argument.
     if (!categories || categories.has('@dangerous') || categories.has('@admin')) return true;
     return hasFunctions && name.startsWith('function|');

@@ -16,6 +16,7 @@ export * from './secret-input.ts';
 export * from './secrets.ts';
 export * from './server-url.ts';
 export * from './tls.ts';
+export * from './lock.ts';
 export * from './login-fields.ts';
 export { addressesAre, addressForApps, adminAccess, connectionBudget, passwordNeedsUrl, sslMode } from './instance-fields.ts';
 export * from './hashes.ts';

@@ -33,6 +33,15 @@ export function troubleOf(error: unknown, instance: string, refusal: Refusal | n
   };
 }
 
+/** What the server says no to is expected trouble: `explain` says what that comes to, and gives a defect back as it is. */
+export async function explained<T>(work: Promise<T>, explain: (error: unknown) => unknown): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw explain(error);
+  }
+}
+
 /** CT5007: nothing was applied for this app yet, or its password is one that only the app knows. */
 export function noCredentials(
   app: string,

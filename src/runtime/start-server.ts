@@ -42,7 +42,8 @@ export async function startServer(job: ServerJob): Promise<ServerUp> {
   return await firstThatServes(job, { candidates, passedOver, port, folder, hasData, volume: volumeOf(state) });
 }
 
-interface Ground {
+/** What was found out before anything is started. */
+interface Prepared {
   readonly candidates: readonly Candidate[];
   readonly passedOver: readonly Skipped[];
   readonly port: number;
@@ -51,20 +52,20 @@ interface Ground {
   readonly volume: string | null;
 }
 
-async function firstThatServes(job: ServerJob, ground: Ground): Promise<ServerUp> {
-  const passedOver = [...ground.passedOver];
-  const endpoint = { host, port: ground.port, password: await job.password() };
-  for (const candidate of ground.candidates) {
+async function firstThatServes(job: ServerJob, prepared: Prepared): Promise<ServerUp> {
+  const passedOver = [...prepared.passedOver];
+  const endpoint = { host, port: prepared.port, password: await job.password() };
+  for (const candidate of prepared.candidates) {
     job.signal.throwIfAborted();
     try {
       const { title, way } = candidate;
-      await attempt(job, candidate, ground, endpoint);
-      return { instance: job.input.name, started: true, way, title, host, port: ground.port, passedOver };
+      await attempt(job, candidate, prepared, endpoint);
+      return { instance: job.input.name, started: true, way, title, host, port: prepared.port, passedOver };
     } catch (error) {
       // What there was before must not be taken for another way's failure.
-      if (ground.hasData && isPermanent(error)) await stopSupervisor(job.place);
-      if (ground.hasData || !(error instanceof DiagnosticError)) throw error;
-      await undo(job, ground.folder);
+      if (prepared.hasData && isPermanent(error)) await stopSupervisor(job.place);
+      if (prepared.hasData || !(error instanceof DiagnosticError)) throw error;
+      await undo(job, prepared.folder);
       const [first] = error.diagnostics;
       passedOver.push({ way: candidate.way, why: [first?.message, first?.hint].filter((part) => part !== undefined).join('\n') });
     }
@@ -77,37 +78,37 @@ function isPermanent(error: unknown): boolean {
   return error instanceof DiagnosticError && error.diagnostics.some(({ code }) => code === 'CT6001');
 }
 
-async function attempt(job: ServerJob, candidate: Candidate, ground: Ground, at: Omit<Endpoint, 'data'>): Promise<void> {
-  if (candidate.way === 'container') await attemptContainer(job, candidate, ground, at);
-  else await attemptLocal(job, candidate, ground, at);
+async function attempt(job: ServerJob, candidate: Candidate, prepared: Prepared, at: Omit<Endpoint, 'data'>): Promise<void> {
+  if (candidate.way === 'container') await attemptContainer(job, candidate, prepared, at);
+  else await attemptLocal(job, candidate, prepared, at);
 }
 
-async function attemptLocal(job: ServerJob, candidate: Programs, ground: Ground, at: Omit<Endpoint, 'data'>): Promise<void> {
+async function attemptLocal(job: ServerJob, candidate: Programs, prepared: Prepared, at: Omit<Endpoint, 'data'>): Promise<void> {
   const { place, runtime, input, engine, signal } = job;
   const machine = localMachine();
   const copies = await copiesOf(place, candidate.programs);
-  const setup = { input, programs: candidate.programs, ...at, copies, data: ground.folder };
+  const setup = { input, programs: candidate.programs, ...at, copies, data: prepared.folder };
   await makeData(machine, setup, runtime);
   signal.throwIfAborted();
   const launch = await runtime.launch(machine, setup);
   const { way, title, programs } = candidate;
-  const run = { way, programs, data: ground.folder, launch };
+  const run = { way, programs, data: prepared.folder, launch };
   await writeWhole(place.state, { format: 1, engine: engine.id, title, host, port: at.port, run });
   signal.throwIfAborted();
   await spawnSupervisor(job);
-  await untilServing(job, { ...at, data: ground.folder });
+  await untilServing(job, { ...at, data: prepared.folder });
 }
 
 async function attemptContainer(
   job: ServerJob,
   candidate: Extract<Candidate, { way: 'container' }>,
-  ground: Ground,
+  prepared: Prepared,
   at: Omit<Endpoint, 'data'>,
 ): Promise<void> {
   const { place, engine, env } = job;
   const { cli, title } = candidate;
   const name = containerName(job);
-  const volume = ground.volume ?? name;
+  const volume = prepared.volume ?? name;
   const run = { way: 'container' as const, cli, name, volume };
   await writeWhole(place.state, { format: 1, engine: engine.id, title, host, port: at.port, run });
   const container = candidate.container(at.password);

@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto';
-import { hostname, userInfo } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { LockHolder, LockOutcome } from '../../engine/index.ts';
+import { type LockHolder, type LockOutcome, type Wait, waitUntilFree } from '../../engine/index.ts';
 import type { Connection } from './connection.ts';
 import { TABLE } from './kinds/ledger.ts';
 import { exactly, literal } from './quote.ts';
 
 /** Until the ledger exists, which no app can read: the first apply on a server is held up by whoever guesses this. */
 const FIRST = 'cotenant first apply';
-/** Milliseconds between two looks. */
-const POLL = 50;
 /** Milliseconds for what a dead run has left at work in the server. */
 const ORPHANS = 40_000;
 /** No such database, no such table. */
@@ -35,11 +31,6 @@ export function laneLock(name: string, scope: Scope): string {
   return scope === null ? `${name} lane` : `${name} lane ${scope[0] ?? 0}`;
 }
 
-/** How this run calls itself, where the server shows it. */
-export function programName(verb: string): string {
-  return `cotenant ${verb} ${userInfo().username}@${hostname()} pid ${process.pid}`;
-}
-
 /** Names of locks are seen by all: with a part that only an operator can read, no app can hold an apply up. */
 export async function lockName(connection: Connection): Promise<string> {
   try {
@@ -52,8 +43,7 @@ export async function lockName(connection: Connection): Promise<string> {
 }
 
 /** Takes the lock on this connection, which keeps it until it closes. */
-export async function takeLock(connection: Connection, scope: Scope, timeout: number, signal: AbortSignal): Promise<LockOutcome> {
-  const end = performance.now() + timeout;
+export async function takeLock(connection: Connection, { scope, end, signal }: ScopedWait): Promise<LockOutcome> {
   let name = await lockName(connection);
   for (;;) {
     const held = await takeAll(connection, name, { scope, end, signal });
@@ -65,8 +55,8 @@ export async function takeLock(connection: Connection, scope: Scope, timeout: nu
     name = now;
   }
   if (name !== FIRST) {
-    const late = end + ORPHANS;
-    const first = (await firstRun(connection, FIRST, end, signal)) ?? (await firstRun(connection, laneLock(FIRST, null), late, signal));
+    const late = { end: end + ORPHANS, signal };
+    const first = (await firstRun(connection, FIRST, { end, signal })) ?? (await firstRun(connection, laneLock(FIRST, null), late));
     if (first) return { ok: false, holder: first };
   }
   const lane = await busyLane(connection, name, { scope, end: end + ORPHANS, signal });
@@ -85,20 +75,18 @@ function released(connection: Connection): AsyncDisposable {
   };
 }
 
-interface Wait {
+interface ScopedWait extends Wait {
   readonly scope: Scope;
-  readonly end: number;
-  readonly signal: AbortSignal;
 }
 
 /** null: all of it is held. Else the name of a lock that somebody else has, and nothing is. */
-async function takeAll(connection: Connection, name: string, { scope, end, signal }: Wait): Promise<string | null> {
+async function takeAll(connection: Connection, name: string, { scope, ...wait }: ScopedWait): Promise<string | null> {
   if (scope === null) {
-    const held = await poll(end, signal, async () => ((await got(connection, [name])) ? null : name));
-    return held ?? (await poll(end, signal, async () => await taken(connection, `${name} app `)));
+    const held = await waitUntilFree(wait, async () => ((await got(connection, [name])) ? null : name));
+    return held ?? (await waitUntilFree(wait, async () => await taken(connection, `${name} app `)));
   }
   const places = scope.map((place) => `${name} app ${place}`);
-  return await poll(end, signal, async () => {
+  return await waitUntilFree(wait, async () => {
     const mine = await got(connection, places);
     const other = mine ? await usedOf(connection, [name]) : await usedOf(connection, [...places, name]);
     if (mine && other === null) return null;
@@ -108,11 +96,11 @@ async function takeAll(connection: Connection, name: string, { scope, end, signa
 }
 
 /** The lane of a run that is gone. Of an act on one app, its own and those of whole runs count: no other can be about the same. */
-async function busyLane(connection: Connection, name: string, { scope, end, signal }: Wait): Promise<string | null> {
+async function busyLane(connection: Connection, name: string, { scope, ...wait }: ScopedWait): Promise<string | null> {
   const whole = laneLock(name, null);
   if (scope !== null)
-    return await poll(end, signal, async () => await usedOf(connection, [whole, ...scope.map((one) => laneLock(name, [one]))]));
-  return await poll(end, signal, async () => (await usedOf(connection, [whole])) ?? (await taken(connection, `${whole} `)));
+    return await waitUntilFree(wait, async () => await usedOf(connection, [whole, ...scope.map((one) => laneLock(name, [one]))]));
+  return await waitUntilFree(wait, async () => (await usedOf(connection, [whole])) ?? (await taken(connection, `${whole} `)));
 }
 
 /** All of them, or none is new. */
@@ -136,30 +124,18 @@ async function taken(connection: Connection, beginning: string): Promise<string 
   return typeof row?.['used'] === 'string' ? row['used'] : null;
 }
 
-/** What is in the way when the time is up; null: nothing is. */
-async function poll(end: number, signal: AbortSignal, look: () => Promise<string | null>): Promise<string | null> {
-  for (;;) {
-    const held = await look();
-    const left = end - performance.now();
-    if (held === null || left <= 0 || signal.aborted) return held;
-    await sleep(Math.min(POLL, Math.max(1, left)));
-  }
-}
-
 /**
  * Who creates the ledger holds the first lock only: whoever finds the ledger, and takes its lock, waits for that run to end.
  * A holder who is no operator is no run.
  */
-async function firstRun(connection: Connection, name: string, end: number, signal: AbortSignal): Promise<LockHolder | null> {
-  for (;;) {
+async function firstRun(connection: Connection, name: string, wait: Wait): Promise<LockHolder | null> {
+  const held = await waitUntilFree(wait, async () => {
     const [row] = await connection.rows(
       `SELECT ID AS id FROM information_schema.PROCESSLIST WHERE ID = IS_USED_LOCK(${literal(name)}) AND (${exactly('USER')} = ${exactly("SUBSTRING_INDEX(CURRENT_USER(), '@', 1)")} OR ${exactly('USER')} IN (SELECT ${exactly('User')} FROM mysql.user WHERE Create_user_priv = 'Y'))`,
     );
-    if (!row) return null;
-    const left = end - performance.now();
-    if (left <= 0 || signal.aborted) return await holderOf(connection, name);
-    await sleep(Math.min(POLL, Math.max(1, left)));
-  }
+    return row ?? null;
+  });
+  return held && (await holderOf(connection, name));
 }
 
 /** Its connection has done nothing since it took the lock: how long it sleeps is how long it has it. */

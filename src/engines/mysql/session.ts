@@ -1,6 +1,9 @@
 import {
   type Depth,
   DerivedSecrets,
+  explained,
+  lockedOn,
+  runName,
   type Lane,
   type LockOutcome,
   type Observation,
@@ -12,7 +15,7 @@ import type { PlacementStatus } from '../../model/index.ts';
 import { Connection } from './connection.ts';
 import type { Input } from './compile/draft.ts';
 import { MysqlLane } from './lane.ts';
-import { laneLock, lockName, programName, type Scope, scopeOf, takeLock } from './lock.ts';
+import { laneLock, lockName, type Scope, scopeOf, takeLock } from './lock.ts';
 import { observe } from './observe/observe.ts';
 import { derivedForm } from './password-hash.ts';
 import { literal } from './quote.ts';
@@ -53,7 +56,8 @@ export class MysqlSession implements Session {
   }
 
   lock(who: string, timeout: number, only?: readonly string[]): Promise<LockOutcome> {
-    return this.#read(this.#takeLock(who, timeout, only === undefined ? null : scopeOf(only)));
+    const scope = only === undefined ? null : scopeOf(only);
+    return this.#read(this.#takeLock(who, scope, performance.now() + timeout));
   }
 
   async lane(_name: string): Promise<Lane> {
@@ -80,23 +84,15 @@ export class MysqlSession implements Session {
     await this.#connection[Symbol.asyncDispose]();
   }
 
-  async #takeLock(who: string, timeout: number, scope: Scope): Promise<LockOutcome> {
-    const connection = await this.#open(programName(who));
-    const outcome = await takeLock(connection, scope, timeout, this.#context.signal);
-    if (outcome.ok) {
-      this.#lock = connection;
-      this.#scope = scope;
-    } else await connection[Symbol.asyncDispose]();
+  async #takeLock(who: string, scope: Scope, end: number): Promise<LockOutcome> {
+    const connection = await this.#open(runName(who));
+    const outcome = await lockedOn(connection, (on) => takeLock(on, { scope, end, signal: this.#context.signal }));
+    if (outcome.ok) [this.#lock, this.#scope] = [connection, scope];
     return outcome;
   }
 
-  /** What the server says no to is expected trouble. */
-  async #read<T>(work: Promise<T>): Promise<T> {
-    try {
-      return await work;
-    } catch (error) {
-      throw expected(error, this.#context.instance);
-    }
+  #read<T>(work: Promise<T>): Promise<T> {
+    return explained(work, (error) => expected(error, this.#context.instance));
   }
 
   #open(name: string): Promise<Connection> {

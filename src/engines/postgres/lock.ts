@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { LockHolder, LockOutcome } from '../../engine/index.ts';
+import { type LockHolder, type LockOutcome, type Wait, waitUntilFree } from '../../engine/index.ts';
 import type { Connection } from './connection.ts';
 import { literal } from './quote.ts';
 
@@ -10,8 +9,6 @@ const SPACE = 0x636f7465;
 /** The database in which runs lock each other out. No app may enter it. */
 export const LOCK_DATABASE = 'postgres';
 
-/** Milliseconds between two looks at who holds the lock. */
-const POLL = 50;
 /** Milliseconds for what a dead run has left at work in the server. Its own wait for a lock ends before. */
 const LEFTOVERS = 40_000;
 /** Connections that change something are known by it; those of an act on one app say whose they are. */
@@ -32,12 +29,11 @@ export function laneName(scope: Scope): string {
 }
 
 /** The connection keeps the lock until it closes. Where there is none, it holds nothing. */
-export async function takeLock(connection: Connection, scope: Scope, timeout: number, signal: AbortSignal): Promise<LockOutcome> {
-  const held = await until(timeout, signal, async () => await tryOnce(connection, scope));
-  if (!held) return { ok: false, holder: await holderOf(connection, scope) };
-  if (await until(timeout + LEFTOVERS, signal, async () => (await leftovers(connection, scope)) === null))
-    return { ok: true, lock: connection };
-  return { ok: false, holder: await leftovers(connection, scope) };
+export async function takeLock(connection: Connection, scope: Scope, wait: Wait): Promise<LockOutcome> {
+  const isHeld = await waitUntilFree(wait, async () => ((await tryOnce(connection, scope)) ? null : true));
+  if (isHeld) return { ok: false, holder: await holderOf(connection, scope) };
+  const left = await waitUntilFree({ ...wait, end: wait.end + LEFTOVERS }, async () => await leftovers(connection, scope));
+  return left ? { ok: false, holder: left } : { ok: true, lock: connection };
 }
 
 /** An act on an app holds the lock of the whole server with all others of its kind, and what is its own alone. Never a part of it. */
@@ -50,15 +46,6 @@ async function tryOnce(connection: Connection, scope: Scope): Promise<boolean> {
   if (own?.[0]?.every((got) => got === true) === true) return true;
   await connection.rows('SELECT pg_catalog.pg_advisory_unlock_all()');
   return false;
-}
-
-async function until(timeout: number, signal: AbortSignal, check: () => Promise<boolean>): Promise<boolean> {
-  const end = Date.now() + timeout;
-  for (;;) {
-    if (await check()) return true;
-    if (Date.now() >= end || signal.aborted) return false;
-    await sleep(Math.min(POLL, Math.max(1, end - Date.now())));
-  }
 }
 
 const HERE = 'l.database = (SELECT oid FROM pg_database WHERE datname = current_database())';

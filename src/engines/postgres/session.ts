@@ -1,7 +1,9 @@
-import { hostname, userInfo } from 'node:os';
 import {
   type Depth,
   DerivedSecrets,
+  explained,
+  lockedOn,
+  runName,
   type Lane,
   type LockOutcome,
   type Observation,
@@ -16,7 +18,7 @@ import { compile } from './compile/compile.ts';
 import type { Input } from './compile/draft.ts';
 import { dangerIn } from './judge/code.ts';
 import { PostgresLane } from './lane.ts';
-import { laneName, LOCK_DATABASE, scopeOf, takeLock } from './lock.ts';
+import { laneName, LOCK_DATABASE, type Scope, scopeOf, takeLock } from './lock.ts';
 import { observe } from './observe/observe.ts';
 import { derivedForm } from './scram.ts';
 import { isKind } from './spec.ts';
@@ -67,7 +69,8 @@ export class PostgresSession implements Session {
   }
 
   lock(who: string, timeout: number, only?: readonly string[]): Promise<LockOutcome> {
-    return this.#read(this.#takeLock(who, timeout, only));
+    const scope = only === undefined ? null : scopeOf(only);
+    return this.#read(this.#takeLock(who, scope, performance.now() + timeout));
   }
 
   prepare(steps: readonly Step[]): void {
@@ -113,14 +116,10 @@ export class PostgresSession implements Session {
     return value;
   }
 
-  async #takeLock(who: string, timeout: number, only?: readonly string[]): Promise<LockOutcome> {
-    const scope = only === undefined ? null : scopeOf(only);
-    const connection = await this.#openForLock(`cotenant ${who} ${userInfo().username}@${hostname()} pid ${process.pid}`.slice(0, 63));
-    const outcome = await takeLock(connection, scope, timeout, this.#context.signal);
-    if (outcome.ok) {
-      this.#lock = connection;
-      this.#laneName = laneName(scope);
-    } else await connection[Symbol.asyncDispose]();
+  async #takeLock(who: string, scope: Scope, end: number): Promise<LockOutcome> {
+    const connection = await this.#openForLock(runName(who).slice(0, 63));
+    const outcome = await lockedOn(connection, (on) => takeLock(on, scope, { end, signal: this.#context.signal }));
+    if (outcome.ok) [this.#lock, this.#laneName] = [connection, laneName(scope)];
     return outcome;
   }
 
@@ -133,13 +132,8 @@ export class PostgresSession implements Session {
     return await this.#open({ database: this.#target.database, name });
   }
 
-  /** What the server says no to is expected trouble. */
-  async #read<T>(work: Promise<T>): Promise<T> {
-    try {
-      return await work;
-    } catch (error) {
-      throw expected(error, this.#context.instance);
-    }
+  #read<T>(work: Promise<T>): Promise<T> {
+    return explained(work, (error) => expected(error, this.#context.instance));
   }
 
   #open(opening: Opening): Promise<Connection> {

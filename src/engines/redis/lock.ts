@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LockHolder, LockOutcome } from '../../engine/index.ts';
+import { type LockHolder, type LockOutcome, runName } from '../../engine/index.ts';
 import type { Connection } from './connection.ts';
 import { RESERVED } from './names.ts';
 
@@ -54,7 +53,7 @@ export class Lock implements AsyncDisposable {
     { timeout, signal, only = [] }: Waiting,
   ): Promise<LockOutcome & { readonly lock?: Lock }> {
     const since = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-    const who = `cotenant ${verb} ${userInfo().username}@${hostname()} pid ${process.pid}`;
+    const who = runName(verb);
     const scope = only.map(digest);
     const held = `${HOLDS}${encodeURIComponent(who)}:${encodeURIComponent(since)}${scope.length === 0 ? '' : `:${scope.join(',')}`}`;
     const id = String(await connection.send('CLIENT', 'ID'));

@@ -1,4 +1,12 @@
-import type { Lane, LockOutcome, Observation, Session, SessionContext, Verifier } from '../../engine/index.ts';
+import {
+  explained,
+  type Lane,
+  type LockOutcome,
+  type Observation,
+  type Session,
+  type SessionContext,
+  type Verifier,
+} from '../../engine/index.ts';
 import { DiagnosticError, type PlacementStatus } from '../../model/index.ts';
 import { Connection, openServer, type Target, targetOf } from './connection.ts';
 import type { Input } from './compile/draft.ts';
@@ -32,20 +40,20 @@ export class RedisSession implements Session {
   /** One command tells about all users at once: there is nothing deeper to look into. */
   async observe(): Promise<Observation> {
     const { secrets } = this.#context;
-    return await this.#expected(
+    return await this.#read(
       observe({ input: this.#input, secrets, connection: this.#connection, user: this.#target.user, host: this.#target.host }),
     );
   }
 
   async identity(): Promise<string> {
-    const info = String(await this.#expected(this.#connection.send('INFO', 'server')));
+    const info = String(await this.#read(this.#connection.send('INFO', 'server')));
     return `redis ${/^run_id:(\w+)/m.exec(info)?.[1] ?? ''}`;
   }
 
   async lock(who: string, timeout: number, only: readonly string[] = []): Promise<LockOutcome> {
     const name = Lock.name();
     const connection = await Connection.open(this.#target, name, this.#context);
-    const outcome = await this.#expected(Lock.take(connection, name, who, { timeout, only, signal: this.#context.signal }));
+    const outcome = await this.#read(Lock.take(connection, name, who, { timeout, only, signal: this.#context.signal }));
     this.#lock = outcome.lock ?? null;
     return outcome;
   }
@@ -56,7 +64,7 @@ export class RedisSession implements Session {
   }
 
   async usage(): Promise<readonly PlacementStatus[]> {
-    return await this.#expected(usage(this.#input, this.#connection));
+    return await this.#read(usage(this.#input, this.#connection));
   }
 
   async verifier(): Promise<Verifier> {
@@ -74,12 +82,7 @@ export class RedisSession implements Session {
     await this.#connection[Symbol.asyncDispose]();
   }
 
-  /** What the server says no to is expected trouble. */
-  async #expected<T>(work: Promise<T>): Promise<T> {
-    try {
-      return await work;
-    } catch (error) {
-      throw errorCode(error) === '' ? error : new DiagnosticError([trouble(error, this.#context.instance)]);
-    }
+  #read<T>(work: Promise<T>): Promise<T> {
+    return explained(work, (error) => (errorCode(error) === '' ? error : new DiagnosticError([trouble(error, this.#context.instance)])));
   }
 }

@@ -23,7 +23,7 @@ export function judgeAdmin(draft: Draft, desired: readonly Resource[], observati
   const warn: Warn = (word, message, hint) => {
     if (!service.keeps.includes(word)) draft.warn('CT2008', message, draft.input.path, hint);
   };
-  if (observation.server['createRole'] !== true || observation.server['createDatabase'] !== true) {
+  if (!facts.createRole || !facts.createDatabase) {
     draft.error(
       'CT2008',
       `the admin "${facts.user}" of "${draft.input.name}" cannot create roles and databases`,
@@ -45,7 +45,7 @@ export function judgeAdmin(draft: Draft, desired: readonly Resource[], observati
   const ours = desired.filter((one) => isKind(one, 'role')).map((one) => one.address.name);
   memberships(observation, new Set([...ours, ...service.roles]), warn);
   limits(desired, observed, facts, warn);
-  if (observation.server['endsSessions'] !== true)
+  if (!facts.endsSessions)
     warn(
       'sessions',
       'sessions of logins other than these apps’ cannot be ended: after a revoke, such a session keeps its access until it ends by itself',

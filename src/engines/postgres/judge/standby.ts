@@ -1,10 +1,11 @@
 import type { Observation } from '../../../engine/index.ts';
 import type { Diagnostic } from '../../../model/index.ts';
+import { factsOf } from '../kinds/kind.ts';
 import type { Input } from '../compile/draft.ts';
 
 /** Why a server that follows another one is not worked on; []: it follows nobody. */
 export function judgeStandby(input: Input, { server }: Pick<Observation, 'server'>): readonly Diagnostic[] {
-  return server['standby'] === true ? [standby(input)] : [];
+  return factsOf(server).standby ? [standby(input)] : [];
 }
 
 export function standby({ name, path }: Input): Diagnostic {

@@ -10,6 +10,12 @@ import { ident } from '../quote.ts';
 const factsSchema = z.object({
   user: z.string(),
   superuser: z.boolean(),
+  createRole: z.boolean().default(false),
+  createDatabase: z.boolean().default(false),
+  /** It may end sessions of others. */
+  endsSessions: z.boolean().default(false),
+  /** It only follows another server. */
+  standby: z.boolean().default(false),
   /** As `180004`, and in words. */
   version: z.number(),
   release: z.string(),

@@ -8,11 +8,12 @@ import { judgeEventTriggers } from '../judge/code.ts';
 import { readMark } from '../mark.ts';
 import type { ObserveContext } from './observe.ts';
 import { creatorsIn, databaseResources } from './database.ts';
-import { type ExtensionGround, extensionGround } from './extensions.ts';
+import { type ExtensionTarget, extensionTarget } from './extensions.ts';
 import { observeForeign } from './foreign.ts';
 import type { LeftRole } from './left.ts';
 import { observeRows } from './rows.ts';
-import { observeWaiting } from './waiting.ts';
+import { observeBlocked } from './blocked.ts';
+import type { Blocked } from '../basis.ts';
 import { ownedIn, type Owners } from '../judge/owners.ts';
 import type { DatabaseRows, SharedTableRow } from '../queries/database.ts';
 import type { SharedRows } from '../queries/shared.ts';
@@ -34,10 +35,11 @@ interface SharedFacts {
 export interface Found {
   readonly database: string;
   readonly found: readonly Observed[];
+  readonly blocked: readonly Blocked[];
   readonly shared: readonly SharedTableRow[];
   readonly languages: readonly string[];
   /** null: no extension is missing. */
-  readonly extensions: ExtensionGround | null;
+  readonly extensions: ExtensionTarget | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -154,15 +156,16 @@ export class DatabaseReader {
     const leftBy = (login: string): string | null | undefined => owners.leftWith(login, input);
     const rowsRead = guard ? await observeRows(connection, input.name, guard, { isOperator, isTenant, isAccepted, leftBy }) : null;
     if (rowsRead) found.push(rowsRead.found);
-    found.push(...(await observeWaiting(connection, here, found)));
+    const blocked = await observeBlocked(connection, here, found);
     const leftHolders = left.flatMap((one) => (one.holder && one.databases.has(database) ? [one.role] : []));
     const wanted = here.filter((one) => isKind(one, 'share'));
     found.push(...(await observeForeign(connection, { instance: input.name, database, rows, secrets, wanted, leftHolders, isOperator })));
     return {
       database,
       found,
+      blocked,
       shared: rows.shared,
-      extensions: await extensionGround(connection, here, rows, isOperator),
+      extensions: await extensionTarget(connection, here, rows, isOperator),
       languages: rows.languages.map(([language]) => language),
       diagnostics: [
         ...(rowsRead?.diagnostics ?? []),

@@ -6,19 +6,19 @@ import { type OfferedRow, offeredQuery, PLANTED } from '../queries/extensions.ts
 import { type ExtensionSpec, isKind } from '../spec.ts';
 
 /** A database that is there and lacks an extension: what an app has planted in it, and who owns `public`. */
-export interface ExtensionGround {
+export interface ExtensionTarget {
   readonly planted: readonly string[];
   /** `public` is the operator's. */
   readonly operators: boolean;
 }
 
 /** null: it has all that is asked for. */
-export async function extensionGround(
+export async function extensionTarget(
   connection: Connection,
   here: readonly Resource[],
   rows: DatabaseRows,
   isOperator: (role: string) => boolean,
-): Promise<ExtensionGround | null> {
+): Promise<ExtensionTarget | null> {
   const there = new Set(rows.extensions.map(([name]) => name));
   const missing = here.some((one) => isKind(one, 'extension') && !there.has(insideOf(one.address.name)[1]));
   if (!missing) return null;
@@ -32,7 +32,7 @@ export async function offeredExtensions(
   connection: Connection,
   desired: readonly Resource[],
   observed: readonly Observed[],
-  grounds: ReadonlyMap<string, ExtensionGround>,
+  grounds: ReadonlyMap<string, ExtensionTarget>,
 ): Promise<readonly Observed<ExtensionSpec>[]> {
   const installed = new Set(observed.filter((one) => isKind(one, 'extension')).map((one) => one.address.name));
   const missing = desired.filter((one) => isKind(one, 'extension')).filter((one) => !installed.has(one.address.name));

@@ -1,12 +1,13 @@
 import { type Depth, hashesOf, type Observation, type SecretSource } from '../../../engine/index.ts';
 import type { Diagnostic, Foreign, Observed, Resource } from '../../../model/index.ts';
+import { Basis } from '../basis.ts';
 import { compile } from '../compile/compile.ts';
 import { claimsOf, toldOfCopies } from '../copies.ts';
 import { once } from '../../../util/once.ts';
 import type { Connection } from '../connection.ts';
 import type { Input } from '../compile/draft.ts';
 import { weakVerifiers } from '../judge/logins.ts';
-import { type ExtensionGround, offeredExtensions } from './extensions.ts';
+import { type ExtensionTarget, offeredExtensions } from './extensions.ts';
 import { observeAdopted } from './adopted.ts';
 import { observeAgain } from './again.ts';
 import { carriedIn } from './carriers.ts';
@@ -44,23 +45,24 @@ export async function observe(context: ObserveContext): Promise<Observation> {
       return { ...told, kinds: SHARED_KINDS };
     });
   const rows = await readShared(context.shared, claims);
-  const inside = new DatabaseReader(context, rows, desired);
-  const told = await inside.meanwhile(async () => {
+  const databases = new DatabaseReader(context, rows, desired);
+  const told = await databases.meanwhile(async () => {
     const first = await tell(context, rows, desired);
     const left = await leftShares(context.shared, context.input, desired, first.resources);
     const named = await observeAdopted({ ...context, desired, owners: first.owners });
     return { ...first, left, named };
   });
   const { resources, diagnostics, marks, foreign, server, owners, named } = told;
-  const deep = await inside.rest();
+  const deep = await databases.rest();
   for (const { found, languages, database, diagnostics: more } of deep) {
     for (const one of found) resources.push(one);
     diagnostics.push(...more);
     if (languages.length > 0) diagnostics.push(languageWarning(context.input.name, database, languages));
   }
-  resources.push(...(await offeredExtensions(context.shared, desired, resources, extensionGrounds(deep))));
+  resources.push(...(await offeredExtensions(context.shared, desired, resources, targetsByDatabase(deep))));
   const links = once(() => linksHere(context, rows));
-  resources.push(...(await observeRemains(context, rows, { marks, resources, links })));
+  const leaving = await observeRemains(context, rows, { marks, resources, links });
+  const basis = new Basis({ ...leaving, blocked: deep.flatMap(({ blocked }) => blocked) });
   const goes = resources.some(({ address }) => address.kind === 'stray-schema');
   const hanging =
     goes || takesSomething(desired, resources, server)
@@ -74,10 +76,10 @@ export async function observe(context: ObserveContext): Promise<Observation> {
       : {};
   const facts = new People(rows, owners.accepted, { named, ...hanging });
   const sources = new Map(deep.map((one) => [one.database, one.shared]));
-  return { marks, foreign, server, diagnostics, facts, resources: completeShares(resources, desired, sources) };
+  return { marks, foreign, server, diagnostics, facts, basis, resources: completeShares(resources, desired, sources) };
 }
 
-function extensionGrounds(deep: readonly Found[]): ReadonlyMap<string, ExtensionGround> {
+function targetsByDatabase(deep: readonly Found[]): ReadonlyMap<string, ExtensionTarget> {
   return new Map(deep.flatMap(({ database, extensions }) => (extensions ? [[database, extensions] as const] : [])));
 }
 

@@ -28,8 +28,8 @@ export async function readDatabase(connection: Connection, wish: ReadWish): Prom
     shared = [],
     ...more
   ] = parts;
-  const ground = new Whereabouts(spaces, depends);
-  const placed = ground.users(CATALOG.pg_class, relations);
+  const whereabouts = new Whereabouts(spaces, depends);
+  const placed = whereabouts.users(CATALOG.pg_class, relations);
   const tables = new Map(placed.map((row) => [Number(row[0]), row]));
   // The shapes stand beside the statements in queries/database.ts.
   return {
@@ -42,24 +42,24 @@ export async function readDatabase(connection: Connection, wish: ReadWish): Prom
           wish.superusers.has(String(owner)),
           acl,
           comment,
-          ground.isExtensions(CATALOG.pg_namespace, oid),
+          whereabouts.isExtensions(CATALOG.pg_namespace, oid),
         ]),
     ),
-    relations: relationsIn(ground, placed, connection.version >= 150000),
+    relations: relationsIn(whereabouts, placed, connection.version >= 150000),
     functions: alike(
-      ground
+      whereabouts
         .users(CATALOG.pg_proc, functions)
-        .map(([, space, kind, security, owner, acl, name]) => ({ same: [ground.name(space), kind, security, owner, acl], name })),
+        .map(([, space, kind, security, owner, acl, name]) => ({ same: [whereabouts.name(space), kind, security, owner, acl], name })),
     ),
-    types: typesIn(ground, types, placed),
+    types: typesIn(whereabouts, types, placed),
     columns: sorted(
       columns.flatMap(([table, column, acl]) => {
         const row = tables.get(Number(table));
-        return row && Array.isArray(acl) && acl.length > 0 ? [[ground.name(row[1]), row[5], column, acl, row[3]]] : [];
+        return row && Array.isArray(acl) && acl.length > 0 ? [[whereabouts.name(row[1]), row[5], column, acl, row[3]]] : [];
       }),
     ),
-    defaults: sorted(defaults.map(([creator, space, type, acl]) => [creator, ground.name(space), type, acl])),
-    extensions: sorted(extensions.map(([name, space]) => [name, ground.name(space)])),
+    defaults: sorted(defaults.map(([creator, space, type, acl]) => [creator, whereabouts.name(space), type, acl])),
+    extensions: sorted(extensions.map(([name, space]) => [name, whereabouts.name(space)])),
     builtins: sorted(more.slice(0, ALL_FAMILIES.length).flat()),
     languages: sorted((more.at(-1) ?? []).filter(([name]) => !USUAL_LANGUAGES.has(name))),
     shared: sorted(shared),
@@ -70,17 +70,17 @@ export async function readDatabase(connection: Connection, wish: ReadWish): Prom
 }
 
 /** `invokers`: the server knows views that run with the rights of the one who reads them. */
-function relationsIn(ground: Whereabouts, placed: readonly Row[], invokers: boolean): readonly Row[] {
+function relationsIn(whereabouts: Whereabouts, placed: readonly Row[], invokers: boolean): readonly Row[] {
   return alike(
     placed
       .filter(([, , kind]) => kind !== 'c')
       .map(([oid, space, kind, owner, acl, name, options, guarded = false]) => ({
         same: [
-          ground.name(space),
+          whereabouts.name(space),
           kind,
           owner,
           acl,
-          kind === 'S' && ground.linked.has(Number(oid)),
+          kind === 'S' && whereabouts.linked.has(Number(oid)),
           definer(kind, options, invokers),
           guarded,
         ],
@@ -89,14 +89,16 @@ function relationsIn(ground: Whereabouts, placed: readonly Row[], invokers: bool
   );
 }
 
-function typesIn(ground: Whereabouts, types: readonly Row[], placed: readonly Row[]): readonly Row[] {
+function typesIn(whereabouts: Whereabouts, types: readonly Row[], placed: readonly Row[]): readonly Row[] {
   return alike([
-    ...ground.users(CATALOG.pg_type, types).map(([, space, type, owner, name]) => ({ same: [ground.name(space), type, owner], name })),
+    ...whereabouts
+      .users(CATALOG.pg_type, types)
+      .map(([, space, type, owner, name]) => ({ same: [whereabouts.name(space), type, owner], name })),
     ...placed
       .filter(([, , kind]) => kind === 'c')
       .map(([, space, kind, owner, , name]) => ({
-        same: [ground.name(space), kind, owner],
-        name: qualified(ground.name(space), String(name)),
+        same: [whereabouts.name(space), kind, owner],
+        name: qualified(whereabouts.name(space), String(name)),
       })),
   ]);
 }

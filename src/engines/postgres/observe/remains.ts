@@ -1,4 +1,5 @@
 import type { Observed } from '../../../model/index.ts';
+import type { Basis } from '../basis.ts';
 import type { Connection } from '../connection.ts';
 import { readMark } from '../mark.ts';
 import type { ObserveContext } from './observe.ts';
@@ -18,7 +19,7 @@ import { blockerOf } from '../blockers.ts';
 import { type BlockerRow, lockersOfQuery } from '../queries/blockers.ts';
 import * as ask from '../queries/remains.ts';
 import type { SharedRows } from '../queries/shared.ts';
-import type { HeldSpec, Holding, Link, RemainsSpec } from '../retire/remains-spec.ts';
+import type { Held, Holding, Link, Remains } from '../retire/remains-spec.ts';
 import { isRetired, kindOfRetired } from '../retire/retired-spec.ts';
 import type { AppMark } from '../../../engine/index.ts';
 import { mapPool } from '../../../util/pool.ts';
@@ -36,13 +37,15 @@ interface Known {
   readonly links: () => Promise<readonly Link[]>;
 }
 
+type Leaving = Pick<Basis, 'held' | 'remains' | 'workspaceRows'>;
+
 /** What a removal has to know of apps that the manifest does not name: who holds them, and before a delete what would go. */
-export async function observeRemains(context: ObserveContext, rows: SharedRows, known: Known): Promise<readonly Observed[]> {
+export async function observeRemains(context: ObserveContext, rows: SharedRows, known: Known): Promise<Leaving> {
   const { gone, retired } = leavingApps(context.input, known.marks, known.resources);
   // One that is in the manifest again waits for its restore.
   const waiting = known.marks.filter((mark) => mark.retired !== null).map((mark) => mark.app);
   const all = [...new Set([...gone, ...retired, ...waiting])];
-  if (all.length === 0) return [];
+  if (all.length === 0) return { held: [], remains: [], workspaceRows: [] };
   const ofApp = (app: string, names: readonly (readonly [string, string | null])[]): readonly string[] =>
     names.filter(([, comment]) => isOf(comment, context.input.project, app)).map(([name]) => name);
   const parts = all.map((app) => ({
@@ -60,15 +63,15 @@ export async function observeRemains(context: ObserveContext, rows: SharedRows, 
   // Whoever leads into what was put aside before, and stays so, has been told.
   const idle = new Set(context.input.removal === 'delete' ? [] : retired.filter((app) => !waiting.includes(app) || !isNamed(context, app)));
   const held = await readHeld(context, rows, parts, { idle, links: known.links });
-  if (context.input.removal !== 'delete') return held;
+  if (context.input.removal !== 'delete') return { held, remains: [], workspaceRows: [] };
   const doomed = new Set(retired);
   const remains = await readRemains(
     context,
     rows,
     parts.filter(({ app }) => doomed.has(app)),
   );
-  const among = await observeWorkspaceRows(context, rows, known.resources, retired);
-  return [...held, ...remains, ...among];
+  const workspaceRows = await observeWorkspaceRows(context, rows, known.resources, retired);
+  return { held, remains, workspaceRows };
 }
 
 function isNamed({ input }: ObserveContext, app: string): boolean {
@@ -102,14 +105,12 @@ function schemasOf(app: string, resources: readonly Observed[]): readonly string
   });
 }
 
-const address = (context: ObserveContext, kind: string, name: string) => ({ engine: 'postgres', instance: context.input.name, kind, name });
-
 async function readHeld(
   context: ObserveContext,
   rows: SharedRows,
   parts: readonly Part[],
   { idle, links: lookFor }: Pick<Known, 'links'> & { readonly idle: ReadonlySet<string> },
-): Promise<readonly Observed<HeldSpec>[]> {
+): Promise<readonly Held[]> {
   const roles = parts.flatMap((one) => one.roles);
   const answers = await context.shared.rows(
     [
@@ -137,30 +138,24 @@ async function readHeld(
     const mine = new Set(databases);
     const ours = new Set(own);
     return {
-      address: address(context, 'held', app),
       app,
-      owned: false,
-      spec: {
-        databases,
-        prepared: prepared.filter(([of, , owner]) => mine.has(of) || ours.has(owner)).map(([of, gid, owner]) => [gid, of, owner] as const),
-        slots: slots.filter(([of]) => mine.has(of)).map(([of, slot, active]) => [slot, of, active] as const),
-        subscriptions: subscriptions.filter(([of]) => mine.has(of)).map(([of, name]) => [name, of] as const),
-        sessions: [
-          ...sessions
-            .filter(([of, login]) => mine.has(of) && !ours.has(login))
-            .map(([of, login, type, endable]) => ({ login, type, database: of, schema: null, endable })),
-          ...using.filter(({ database: of, schema, login }) => schemas.includes(inside(of, schema ?? '')) && !ours.has(login)),
-        ],
-        links: idle.has(app)
-          ? []
-          : links.filter(
-              ({ to, login, within, who }) => !ours.has(who) && (mine.has(to ?? '') ? !mine.has(within) : ours.has(login ?? '')),
-            ),
-        owns: objects.filter(([role, , , name]) => ours.has(role) && !mine.has(name)).map(([role, , what]) => [what, role] as const),
-        sharing: places.filter(([role, of]) => of === '' && ours.has(role)).map(([role]) => role),
-        closed: databases.filter((name) => database.get(name)?.[6] === false),
-        templates: databases.filter((name) => database.get(name)?.[7] === true),
-      },
+      databases,
+      prepared: prepared.filter(([of, , owner]) => mine.has(of) || ours.has(owner)).map(([of, gid, owner]) => [gid, of, owner] as const),
+      slots: slots.filter(([of]) => mine.has(of)).map(([of, slot, active]) => [slot, of, active] as const),
+      subscriptions: subscriptions.filter(([of]) => mine.has(of)).map(([of, name]) => [name, of] as const),
+      sessions: [
+        ...sessions
+          .filter(([of, login]) => mine.has(of) && !ours.has(login))
+          .map(([of, login, type, endable]) => ({ login, type, database: of, schema: null, endable })),
+        ...using.filter(({ database: of, schema, login }) => schemas.includes(inside(of, schema ?? '')) && !ours.has(login)),
+      ],
+      links: idle.has(app)
+        ? []
+        : links.filter(({ to, login, within, who }) => !ours.has(who) && (mine.has(to ?? '') ? !mine.has(within) : ours.has(login ?? ''))),
+      owns: objects.filter(([role, , , name]) => ours.has(role) && !mine.has(name)).map(([role, , what]) => [what, role] as const),
+      sharing: places.filter(([role, of]) => of === '' && ours.has(role)).map(([role]) => role),
+      closed: databases.filter((name) => database.get(name)?.[6] === false),
+      templates: databases.filter((name) => database.get(name)?.[7] === true),
     };
   });
 }
@@ -183,7 +178,7 @@ async function readUsers(context: ObserveContext, parts: readonly Part[]): Promi
   return read.flat();
 }
 
-async function readRemains(context: ObserveContext, rows: SharedRows, parts: readonly Part[]): Promise<readonly Observed<RemainsSpec>[]> {
+async function readRemains(context: ObserveContext, rows: SharedRows, parts: readonly Part[]): Promise<readonly Remains[]> {
   const roles = parts.flatMap((one) => one.roles);
   if (roles.length === 0) return [];
   const shares = rows.roles.filter((row) => isShare(row[10], context.input.project)).map(([name]) => name);
@@ -209,13 +204,13 @@ async function readRemains(context: ObserveContext, rows: SharedRows, parts: rea
   ];
   const read = await mapPool(perDatabase, LANES, async ([database, here]) => {
     await using connection = await context.open(database);
-    const out: Observed<RemainsSpec>[] = [];
+    const out: Remains[] = [];
     for (const { part, rows: mine } of here) {
       const owning = mine.filter(([, , owns]) => owns).map(([role]) => role);
       const holders = part.roles.filter((role) => !owning.includes(role) && mine.some(([name]) => name === role));
       const whole = part.databases.includes(database);
-      const spec = await readPlace(connection, { database, roles: part.roles, owners: owning, holders, whole, shares });
-      out.push({ address: address(context, 'remains', `${database}/${part.app}`), app: part.app, spec, owned: false });
+      const found = await readPlace(connection, { database, roles: part.roles, owners: owning, holders, whole, shares });
+      out.push({ app: part.app, ...found });
     }
     return out;
   });
@@ -233,7 +228,10 @@ interface Place {
 
 type TableRow = readonly [schema: string, name: string, kind: string, tuples: number, bytes: number, total: number, guarded: boolean];
 
-async function readPlace(connection: Connection, { database, roles, owners, holders, whole, shares }: Place): Promise<RemainsSpec> {
+async function readPlace(
+  connection: Connection,
+  { database, roles, owners, holders, whole, shares }: Place,
+): Promise<Omit<Remains, 'app'>> {
   const answers = await connection.rows(
     [
       ask.inventoryQuery(roles, whole),

@@ -2,14 +2,14 @@ import { ident, literal } from '../quote.ts';
 import type { Observed } from '../../../model/index.ts';
 import { mapPool } from '../../../util/pool.ts';
 import type { Connection } from '../connection.ts';
-import { inside, insideOf } from '../inside.ts';
+import { insideOf } from '../inside.ts';
 import { readMark } from '../mark.ts';
 import * as ask from '../queries/workspace-rows.ts';
 import { type PartRow, partsQuery } from '../queries/rows.ts';
 import type { SharedRows } from '../queries/shared.ts';
 import type { Hanging } from '../retire/remains-spec.ts';
 import { isRetired, kindOfRetired } from '../retire/retired-spec.ts';
-import type { CountedTable, WorkspaceRowsSpec } from '../retire/workspace-rows-spec.ts';
+import type { CountedTable, WorkspaceRows } from '../retire/workspace-rows-spec.ts';
 import { isKind } from '../spec.ts';
 import { judgeParts } from '../steps/guard.ts';
 import type { ObserveContext } from './observe.ts';
@@ -24,10 +24,10 @@ export async function observeWorkspaceRows(
   rows: SharedRows,
   resources: readonly Observed[],
   apps: readonly string[],
-): Promise<readonly Observed<WorkspaceRowsSpec>[]> {
+): Promise<readonly WorkspaceRows[]> {
   const claims = apps.map((app) => ({ app, logins: formerLogins(app, resources) })).filter(({ logins }) => logins.length > 0);
   if (claims.length === 0) return [];
-  const { project, placements, name: instance } = context.input;
+  const { project, placements } = context.input;
   const named = new Set(placements.flatMap(({ placement: { isolation, database } }) => (isolation === 'rows' ? [database] : [])));
   const isShared = (comment: string | null): boolean => {
     const mark = readMark(comment);
@@ -48,16 +48,14 @@ export async function observeWorkspaceRows(
     await using connection = await context.open(database);
     const map = await readMap(connection, superusers);
     if (map === null) return [];
-    const out: Observed<WorkspaceRowsSpec>[] = [];
+    const out: WorkspaceRows[] = [];
     for (const { app, logins } of claims) {
       const spec = map.whole
-        ? await readClaim(connection, { database, logins, column: guards.get(database) ?? null, owners, writers: map.writers })
+        ? await readClaim(connection, { app, database, logins, column: guards.get(database) ?? null, owners, writers: map.writers })
         : !placed.has(app)
-          ? { ...NOTHING, database, logins, writers: map.writers, broken: true as const }
+          ? { ...NOTHING, app, database, logins, writers: map.writers, broken: true as const }
           : null;
-      if (spec === null) continue;
-      const address = { engine: 'postgres', instance, kind: 'workspace-rows', name: inside(database, app) };
-      out.push({ address, app, spec, owned: false });
+      if (spec !== null) out.push(spec);
     }
     return out;
   });
@@ -102,6 +100,7 @@ const NOTHING = {
 } as const;
 
 interface Claim {
+  readonly app: string;
   readonly database: string;
   readonly logins: readonly string[];
   /** Of the guard, where the manifest says it. */
@@ -114,8 +113,8 @@ interface Claim {
 
 async function readClaim(
   connection: Connection,
-  { database, logins, column: also, owners, writers }: Claim,
-): Promise<WorkspaceRowsSpec | null> {
+  { app, database, logins, column: also, owners, writers }: Claim,
+): Promise<WorkspaceRows | null> {
   const [lines] = (await connection.rows(ask.linesQuery(logins))) as unknown as [readonly (readonly [string, string, boolean])[]];
   const mine = lines.filter(([, , own]) => own);
   if (mine.length === 0) return null;
@@ -141,7 +140,7 @@ async function readClaim(
     if (refused)
       hanging.push(hangs(`publication ${publication}, for which a table without a replica identity cannot lose a row,`, holder, on));
   const left = connection.superuser ? await leftIn(connection, read, owners, workspaces) : [];
-  const base = { ...NOTHING, database, logins: mine.map(([login]) => login), workspaces, as, tables, left, published, writers };
+  const base = { ...NOTHING, app, database, logins: mine.map(([login]) => login), workspaces, as, tables, left, published, writers };
   if (full.length === 0) return { ...base, hanging };
   const [reach, viewers] = (await connection.rows(`${ask.reachQuery(full)};\n${ask.viewersQuery(full)}`)) as unknown as readonly [
     readonly ask.ReachRow[],

@@ -1,10 +1,11 @@
 import { type StepDraft, draftStep } from '../../../engine/index.ts';
-import type { Loss, Observed, Command } from '../../../model/index.ts';
+import type { Loss, Command } from '../../../model/index.ts';
 import type { Context } from '../steps/draft-steps.ts';
 import { leavingApps } from './leaving.ts';
 import { hangingQuery, lockQuery, othersQuery } from '../queries/remains.ts';
 import { ident, literal, roles } from '../quote.ts';
-import { isRemains, type RemainsSpec } from './remains-spec.ts';
+import { remainsOf } from '../basis.ts';
+import type { Remains } from './remains-spec.ts';
 import { obstacles } from './judge.ts';
 import { endHolders, heldOf, holderLosses } from './hold.ts';
 import { Bereaved } from './losses.ts';
@@ -31,7 +32,7 @@ export function dropSteps(context: Context): readonly StepDraft[] {
 function dropApp(app: string, doomed: readonly string[], before: readonly StepDraft[], context: Context): readonly StepDraft[] {
   const mine = retiredOfApp(app, context);
   const own = mine.filter((one) => kindOfRetired(one)[0] === 'role').map((one) => kindOfRetired(one)[1]);
-  const remains = context.observation.resources.filter((one): one is Observed<RemainsSpec> => isRemains(one) && one.app === app);
+  const remains = remainsOf(app, context.observation);
   const held = heldOf(app, context);
   const others = dependentApps(app, context);
   const first = before.filter((draft) => draft.app !== null && draft.app !== app && others.has(draft.app) && doomed.includes(draft.app));
@@ -50,7 +51,7 @@ function dropApp(app: string, doomed: readonly string[], before: readonly StepDr
       }),
     );
   };
-  for (const one of remains) for (const part of partsOf(app, one, own, context)) put(part);
+  for (const one of remains) for (const part of partsOf(one, own, context)) put(part);
   for (const part of rowParts(app, new Bereaved(app, [], new Set(own), context), context)) put(part);
   const [role] = mine.filter((one) => kindOfRetired(one)[0] === 'role');
   if (role)
@@ -70,8 +71,9 @@ function dropApp(app: string, doomed: readonly string[], before: readonly StepDr
 }
 
 /** What ends the app's data in one database. */
-function partsOf(app: string, { address, spec }: Observed<RemainsSpec>, own: readonly string[], context: Context): readonly Part[] {
-  const { database } = spec;
+function partsOf(spec: Remains, own: readonly string[], context: Context): readonly Part[] {
+  const { app, database } = spec;
+  const address = { engine: 'postgres', instance: context.input.name, kind: 'remains', name: `${database}/${app}` };
   const lane = laneOf(database);
   const facts = factsOf(app, spec);
   const bereaved = new Bereaved(app, [], new Set(own), context);
@@ -129,7 +131,7 @@ interface Part {
 }
 
 /** What will be gone, counted. */
-function factsOf(app: string, { database, schemas, tables, rows, estimated, size, largeObjects }: RemainsSpec): StepDraft['facts'] {
+function factsOf(app: string, { database, schemas, tables, rows, estimated, size, largeObjects }: Remains): StepDraft['facts'] {
   return {
     app,
     database,
@@ -145,7 +147,7 @@ function factsOf(app: string, { database, schemas, tables, rows, estimated, size
  * Everything that the app's roles own here, in one deletion: without CASCADE the server refuses where something of others
  * hangs on it, whenever that was made. What it would drop without a word, as partitions, is looked for first.
  */
-function dropOwned(own: readonly string[], { owners, holders, before }: RemainsSpec): readonly Command[] {
+function dropOwned(own: readonly string[], { owners, holders, before }: Remains): readonly Command[] {
   const [heir, ...rest] = owners;
   const drop = (role: string): Command => ({ text: `DROP OWNED BY ${ident(role)} RESTRICT` });
   return [

@@ -1,11 +1,12 @@
-import type { Diagnostic, Loss, Observed, Command } from '../../../model/index.ts';
+import type { Diagnostic, Loss, Command } from '../../../model/index.ts';
 import type { Context } from '../steps/draft-steps.ts';
 import { END } from '../unended.ts';
+import { basisOf } from '../basis.ts';
 import { peopleOf } from '../effective/people.ts';
 import { readMark, writeMark } from '../mark.ts';
 import { ENDABLE, IN_THE_WAY } from '../queries/holders.ts';
 import { literal, nameArray } from '../quote.ts';
-import { type HeldSpec, type Holding, isHeld } from './remains-spec.ts';
+import type { Held, Holding } from './remains-spec.ts';
 import { acceptedLogins } from './retired-spec.ts';
 
 /** Milliseconds that a session gets to end. */
@@ -21,8 +22,8 @@ export interface Holder extends Holding {
   readonly count: number;
 }
 
-export function heldOf(app: string, { observation }: Context): HeldSpec | undefined {
-  return observation.resources.find((one): one is Observed<HeldSpec> => isHeld(one) && one.app === app)?.spec;
+export function heldOf(app: string, { observation }: Context): Held | undefined {
+  return basisOf(observation).held.find((one) => one.app === app);
 }
 
 export function holdersOf(app: string, context: Context): readonly Holder[] {

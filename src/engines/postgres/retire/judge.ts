@@ -1,10 +1,11 @@
-import type { Diagnostic, Observed } from '../../../model/index.ts';
+import type { Diagnostic } from '../../../model/index.ts';
 import { type Blocker, blockerInWords, relationsOf, remedyFor } from '../blockers.ts';
 import type { Context } from '../steps/draft-steps.ts';
 import { leavingApps } from './leaving.ts';
 import { MAINTENANCE } from '../compile/compile.ts';
 import { ident, literal } from '../quote.ts';
-import { type Hanging, isRemains, type RemainsSpec } from './remains-spec.ts';
+import { remainsOf } from '../basis.ts';
+import type { Hanging, Remains } from './remains-spec.ts';
 import { heldBySessions, heldOf, holdersOf } from './hold.ts';
 import { goesBefore } from './order.ts';
 import { rowObstacles } from './workspace-rows.ts';
@@ -58,9 +59,9 @@ export function obstacles(app: string, leaving: readonly string[], context: Cont
   const { name: instance } = context.input;
   const spec = heldOf(app, context);
   const own = new Set(spec?.databases);
-  const remains = context.observation.resources.filter((one): one is Observed<RemainsSpec> => isRemains(one) && one.app === app);
+  const remains = remainsOf(app, context.observation);
   const later = goesBefore(app, leaving, context);
-  const hanging = remains.flatMap(({ spec: one }) =>
+  const hanging = remains.flatMap((one) =>
     one.hanging.filter(({ owner }) => !later.has(owner)).map((it) => ({ ...it, database: one.database })),
   );
   const refused = (message: string, hint: string): Diagnostic => ({ code: 'CT2030', severity: 'error', message, hint, instance });
@@ -72,7 +73,7 @@ export function obstacles(app: string, leaving: readonly string[], context: Cont
         remedyOf(database, all),
       ),
     );
-  for (const one of remains.filter((it) => isSomebodys(it.spec, context))) out.push(refused(...elsewhere(app, one.spec, instance)));
+  for (const one of remains.filter((it) => isSomebodys(it, context))) out.push(refused(...elsewhere(app, one, instance)));
   if (spec && spec.owns.length > 0)
     out.push(
       refused(
@@ -95,7 +96,7 @@ export function obstacles(app: string, leaving: readonly string[], context: Cont
       ),
     );
   const told = new Set(spec?.prepared.map(([gid]) => gid));
-  for (const one of remains.filter(({ spec: { whole } }) => !whole).flatMap(({ spec: { blockers } }) => blockers))
+  for (const one of remains.filter(({ whole }) => !whole).flatMap(({ blockers }) => blockers))
     if (one.gid === null || !told.has(one.gid)) out.push(heldRelations(app, one, instance));
   const stuck = holdersOf(app, context).some(({ endable, schema }) => !endable && schema === null);
   return [
@@ -107,12 +108,12 @@ export function obstacles(app: string, leaving: readonly string[], context: Cont
 }
 
 /** A database that this project has neither made nor adopted: what the app owns there may be a copy that somebody wants to keep. */
-function isSomebodys({ database, whole, owners }: RemainsSpec, { observation }: Context): boolean {
+function isSomebodys({ database, whole, owners }: Remains, { observation }: Context): boolean {
   if (whole || owners.length === 0 || MAINTENANCE.includes(database)) return false;
   return !observation.resources.some(({ address, owned }) => owned && address.kind === 'database' && address.name === database);
 }
 
-function elsewhere(app: string, { database, owners, tables, rows, estimated }: RemainsSpec, instance: string): [string, string] {
+function elsewhere(app: string, { database, owners, tables, rows, estimated }: Remains, instance: string): [string, string] {
   const names = owners.map(ident).join(', ');
   const rowsThere = `${estimated ? 'about ' : ''}${rows} ${rows === 1 ? 'row' : 'rows'}`;
   const counted = tables === 0 ? 'objects' : `${tables} ${tables === 1 ? 'table' : 'tables'} (${rowsThere}) and what belongs to them`;

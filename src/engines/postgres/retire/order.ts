@@ -1,7 +1,6 @@
-import type { Observed } from '../../../model/index.ts';
+import { remainsOf } from '../basis.ts';
 import type { Context } from '../steps/draft-steps.ts';
 import { ownRoles } from './close.ts';
-import { isRemains, type RemainsSpec } from './remains-spec.ts';
 import { kindOfRetired, type Retired } from './retired-spec.ts';
 
 /** Apps on whose things others of the list have built come after those. */
@@ -28,8 +27,8 @@ export function dependentApps(app: string, { observation }: Context): ReadonlySe
       return kind === 'role' ? [[name, one.app] as const] : [];
     }),
   );
-  const remains = observation.resources.filter((one): one is Observed<RemainsSpec> => isRemains(one) && one.app === app);
-  return new Set(remains.flatMap(({ spec }) => spec.hanging.flatMap((one) => owner.get(one.owner) ?? [])));
+  const remains = remainsOf(app, observation);
+  return new Set(remains.flatMap(({ hanging }) => hanging.flatMap((one) => owner.get(one.owner) ?? [])));
 }
 
 /** Roles of apps that leave as well and are deleted before this one: in the same run, or by a later one. */

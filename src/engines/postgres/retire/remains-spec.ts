@@ -1,5 +1,4 @@
 import type { Blocker } from '../blockers.ts';
-import type { Observed } from '../../../model/index.ts';
 
 /** Something of others, and what of the app it hangs on. */
 export interface Hanging {
@@ -13,8 +12,9 @@ export interface Hanging {
   readonly remedy: string;
 }
 
-/** kind `remains`, named `database/app`: what of a retired app a delete would end in one database. */
-export interface RemainsSpec {
+/** What of a retired app a delete would end in one database. */
+export interface Remains {
+  readonly app: string;
   readonly database: string;
   /** True where the database is the app's own and goes as a whole. */
   readonly whole: boolean;
@@ -69,8 +69,9 @@ export interface Link {
   readonly login: string | null;
 }
 
-/** kind `held`, named by an app: what of it all databases share, and what keeps it from being renamed or dropped. */
-export interface HeldSpec {
+/** What of an app all databases share, and what keeps it from being renamed or dropped. */
+export interface Held {
+  readonly app: string;
   /** Its databases, retired or not yet. */
   readonly databases: readonly string[];
   /** gid, database, owner. */
@@ -88,12 +89,4 @@ export interface HeldSpec {
   /** Databases that cannot be looked into, and templates. */
   readonly closed: readonly string[];
   readonly templates: readonly string[];
-}
-
-export function isRemains(one: Observed): one is Observed<RemainsSpec> {
-  return one.address.kind === 'remains';
-}
-
-export function isHeld(one: Observed): one is Observed<HeldSpec> {
-  return one.address.kind === 'held';
 }

@@ -1,4 +1,3 @@
-import type { Observed } from '../../../model/index.ts';
 import type { PublishedRow, Reference, WorkspaceTable } from '../queries/workspace-rows.ts';
 import type { Hanging } from './remains-spec.ts';
 
@@ -8,8 +7,9 @@ export interface CountedTable extends WorkspaceTable {
   readonly estimated: boolean;
 }
 
-/** kind `workspace-rows`, named `database/app`: rows of a retired app in tables that others use too. */
-export interface WorkspaceRowsSpec {
+/** Rows of a retired app in tables that others use too. */
+export interface WorkspaceRows {
+  readonly app: string;
   readonly database: string;
   /** Lines of the map that are the app's own. */
   readonly logins: readonly string[];
@@ -32,8 +32,4 @@ export interface WorkspaceRowsSpec {
   readonly published: readonly PublishedRow[];
   /** Who reads the tables through views: login, group or '', view. */
   readonly viewers: readonly (readonly [who: string, view: string])[];
-}
-
-export function isWorkspaceRows(one: Observed): one is Observed<WorkspaceRowsSpec> {
-  return one.address.kind === 'workspace-rows';
 }

@@ -1,17 +1,19 @@
 import type { StepDraft } from '../../../engine/index.ts';
-import type { Command, Diagnostic, Observed } from '../../../model/index.ts';
+import type { Command, Diagnostic } from '../../../model/index.ts';
 import { inWorkspaces, reachQuery, rowsOf, strangeRowsQuery } from '../queries/workspace-rows.ts';
+import { basisOf } from '../basis.ts';
+import { inside } from '../inside.ts';
 import { ident, literal, qualified, roles } from '../quote.ts';
 import type { Context } from '../steps/draft-steps.ts';
 import type { Bereaved } from './losses.ts';
-import { type CountedTable, isWorkspaceRows, type WorkspaceRowsSpec } from './workspace-rows-spec.ts';
+import type { CountedTable, WorkspaceRows } from './workspace-rows-spec.ts';
 import { laneOf } from '../lanes.ts';
 
 /** Tables that a plan names one by one. */
 const NAMED = 20;
 
-function rowsOfApp(app: string, { observation }: Context): readonly Observed<WorkspaceRowsSpec>[] {
-  return observation.resources.filter((one): one is Observed<WorkspaceRowsSpec> => isWorkspaceRows(one) && one.app === app);
+function rowsOfApp(app: string, { observation }: Context): readonly WorkspaceRows[] {
+  return basisOf(observation).workspaceRows.filter((one) => one.app === app);
 }
 
 const named = (tables: readonly CountedTable[]): string =>
@@ -24,11 +26,11 @@ const named = (tables: readonly CountedTable[]): string =>
 export function rowObstacles(app: string, context: Context): readonly Diagnostic[] {
   const { name: instance } = context.input;
   const all = rowsOfApp(app, context);
-  const doubtful = all.filter(({ spec: { writers, broken } }) => writers.length > 0 || broken === true);
-  if (doubtful.length > 0) return doubtful.map(({ spec }) => doubt(app, spec, instance));
+  const doubtful = all.filter(({ writers, broken }) => writers.length > 0 || broken === true);
+  if (doubtful.length > 0) return doubtful.map((one) => doubt(one, instance));
   return all
-    .filter(({ spec }) => spec.hanging.length > 0)
-    .map(({ spec: { database, workspaces, hanging, tables, logins } }) => ({
+    .filter(({ hanging }) => hanging.length > 0)
+    .map(({ database, workspaces, hanging, tables, logins }) => ({
       code: 'CT2030',
       severity: 'error',
       message: `app "${app}" cannot be deleted on "${instance}": its rows in database "${database}" (workspace ${workspaces.map((one) => `"${one}"`).join(', ')}) are not the only thing that a delete would touch: ${hanging.map(({ what, owner, on }) => `${what}${owner === '' ? '' : ` of "${owner}"`}${on === '' ? '' : ` on ${on}`}`).join('; ')}`,
@@ -41,7 +43,7 @@ export function rowObstacles(app: string, context: Context): readonly Diagnostic
 }
 
 /** Whoever writes the map chooses whose rows are whose. */
-function doubt(app: string, { database, writers, broken }: WorkspaceRowsSpec, instance: string): Diagnostic {
+function doubt({ app, database, writers, broken }: WorkspaceRows, instance: string): Diagnostic {
   const who = writers.map((name) => (name === '' ? 'everybody' : `"${name}"`)).join(', ');
   const why = broken ? `the table is not as cotenant made it${who === '' ? '' : ` (${who})`}` : `${who} can write it too`;
   return {
@@ -65,11 +67,11 @@ type RowsPart = Pick<StepDraft, 'address' | 'title' | 'facts' | 'lane' | 'unit'>
 
 /** Rows of the app among those of others, and with them its claim on the workspace. */
 export function rowParts(app: string, bereaved: Bereaved, context: Context): readonly RowsPart[] {
-  return rowsOfApp(app, context).map(({ address, spec }) => {
+  return rowsOfApp(app, context).map((spec) => {
     const full = spec.tables.filter(({ rows }) => rows > 0);
     const word = full.some(({ estimated }) => estimated) ? 'rows (estimate)' : 'rows';
     return {
-      address,
+      address: { engine: 'postgres', instance: context.input.name, kind: 'workspace-rows', name: inside(spec.database, app) },
       title: full.length === 0 ? 'free the workspace of the app' : 'delete rows of the app among those of others',
       facts: {
         app,
@@ -89,12 +91,12 @@ export function rowParts(app: string, bereaved: Bereaved, context: Context): rea
   });
 }
 
-function published({ published: all }: WorkspaceRowsSpec): string {
+function published({ published: all }: WorkspaceRows): string {
   return all.map(([name, owner, on]) => `publication ${name} of "${owner}" (${on})`).join(', ');
 }
 
 /** Who reads them through a view, and who has them on another server or in another database: a delete goes there as well. */
-function lossesOf({ viewers, published: all, workspaces, database }: WorkspaceRowsSpec, bereaved: Bereaved): StepDraft['losses'] & {} {
+function lossesOf({ viewers, published: all, workspaces, database }: WorkspaceRows, bereaved: Bereaved): StepDraft['losses'] & {} {
   const rows = `rows of workspace "${workspaces.join('", "')}"`;
   return [
     ...viewers.flatMap(([who, view]) => bereaved.without(database, [who], `${rows} in view ${view} of database "${database}"`)),
@@ -104,7 +106,7 @@ function lossesOf({ viewers, published: all, workspaces, database }: WorkspaceRo
   ];
 }
 
-function deleting(full: readonly CountedTable[], spec: WorkspaceRowsSpec): readonly Command[] {
+function deleting(full: readonly CountedTable[], spec: WorkspaceRows): readonly Command[] {
   const { logins, workspaces } = spec;
   const free = `DELETE FROM "cotenant"."workspaces" WHERE "login" = ANY (ARRAY[${logins.map(literal).join(', ')}]::pg_catalog.text[])`;
   // Somebody else's by now, or other than the plan said.

@@ -42,7 +42,7 @@ interface Ends {
 /** Roles, databases, what is in them, then what takes rights away, then the sessions that still hold them, then the marks. */
 export function steps(all: readonly Change[], context: Context): Planned {
   // `judge` says why.
-  if (context.observation.server['standby'] === true) return { steps: [], diagnostics: [] };
+  if (factsOf(context).standby) return { steps: [], diagnostics: [] };
   const waiting = waitingFor(all, context);
   const { changes } = waiting;
   const diagnostics: Diagnostic[] = [...judgeLedger(context), ...conflicts(all, context), ...waiting.diagnostics];

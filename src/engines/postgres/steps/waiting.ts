@@ -1,19 +1,9 @@
 import { addressOf, appOf, type Change } from '../../../engine/index.ts';
-import { addressKey, type Diagnostic, type Observed } from '../../../model/index.ts';
+import { addressKey, type Diagnostic } from '../../../model/index.ts';
+import { basisOf } from '../basis.ts';
 import { type Blocker, blockerInWords, relationsOf, remedyFor } from '../blockers.ts';
 import { insideOf } from '../inside.ts';
 import { type Context, INSIDE } from './draft-steps.ts';
-
-/** kind `waiting`, named as what waits (`objects/shop/shop`): who holds tables that it would change. */
-export interface WaitingSpec {
-  /** The key of the address of what waits. */
-  readonly what: string;
-  readonly blockers: readonly Blocker[];
-}
-
-function isWaiting(one: Observed): one is Observed<WaitingSpec> {
-  return one.address.kind === 'waiting';
-}
 
 /** What this plan leaves as it is, because somebody holds it and does not let it go. */
 export interface Waiting {
@@ -30,7 +20,7 @@ export interface Waiting {
  */
 export function waitingFor(changes: readonly Change[], context: Context): Waiting {
   const { observation } = context;
-  const held = new Map(observation.resources.filter(isWaiting).map(({ spec }) => [spec.what, spec.blockers]));
+  const held = new Map(basisOf(observation).blocked.map(({ what, blockers }) => [what, blockers]));
   const stuck = changes.filter((change) => held.has(addressKey(addressOf(change))));
   if (stuck.length === 0) return { changes, apps: new Set(), diagnostics: [] };
   const complete = new Set(observation.marks.flatMap(({ app, applied, retired }) => (applied !== null && retired === null ? [app] : [])));

@@ -1,4 +1,5 @@
 import type { Observation } from '../../../engine/index.ts';
+import { factsOf } from './server.ts';
 import { startsWith } from '../glob.ts';
 import type { Mark } from '../mark.ts';
 import { DEFAULT_USER } from '../names.ts';
@@ -81,7 +82,7 @@ export function principalsOf(observation: Observation): readonly Principal[] {
     const { name } = one.address;
     if (isSeen(one, 'user')) return [{ name, enabled: one.spec.enabled, mark: one.spec.mark, grants: one.spec.grants }];
     if (isSeen(one, 'default-user')) {
-      const isOperator = observation.server['user'] === name;
+      const isOperator = factsOf(observation.server).user === name;
       return isOperator ? [] : [{ name, enabled: one.spec.enabled, mark: null, grants: one.spec.grants }];
     }
     return isSeen(one, 'retired') ? [{ name, enabled: one.spec.enabled, mark: one.spec.mark, grants: one.spec.grants }] : [];

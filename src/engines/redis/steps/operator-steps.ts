@@ -1,4 +1,5 @@
 import type { Change, StepDraft } from '../../../engine/index.ts';
+import { factsOf } from '../observe/server.ts';
 import type { Diagnostic } from '../../../model/index.ts';
 import { compile } from '../compile/compile.ts';
 import { type Context, step } from './draft-steps.ts';
@@ -31,7 +32,7 @@ export function operatorTrouble({ input, observation }: Context): readonly Diagn
   const seen = new Map(observation.resources.flatMap((one) => (isSeen(one, 'operator') ? [[one.address.name, one.spec] as const] : [])));
   return compile(input).resources.flatMap((one): Diagnostic[] => {
     const { name } = one.address;
-    if (!isWanted(one, 'operator') || name === observation.server['user']) return [];
+    if (!isWanted(one, 'operator') || name === factsOf(observation.server).user) return [];
     const base = { severity: 'warning', instance: input.name, ...(one.path ? { path: one.path } : {}) } as const;
     const spec = seen.get(name);
     if (!spec) {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Attempt, attackEach, type AttackPlan, type Observation, type Stuck } from '../../../engine/index.ts';
+import { factsOf } from '../observe/server.ts';
 import { callableNames, commandTable } from '../commands.ts';
 import { commandText } from '../words.ts';
 import { closedOwnAttempts, pairAttempts, PROBE } from './attempts.ts';
@@ -39,7 +40,7 @@ export async function* attack(context: VerifyContext, plan: AttackPlan): AsyncGe
   const all = tenantsOf(context.input, observation);
   const byApp = Map.groupBy(all, (tenant) => tenant.app);
   const unknown = unknownPasswords(context, all, plan);
-  const walled = observation.server['databaseRules'] === true;
+  const walled = factsOf(observation.server).databaseRules;
   yield* attackEach(plan, LANES, async ({ from, to, first }, push) => {
     const logins = byApp.get(from) ?? [];
     const victims = to.flatMap((name) => byApp.get(name) ?? []);

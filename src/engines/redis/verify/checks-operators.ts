@@ -1,4 +1,5 @@
 import type { Findings } from '../../../engine/index.ts';
+import { factsOf } from '../observe/server.ts';
 import { compile } from '../compile/compile.ts';
 import { LANE } from '../steps/draft-steps.ts';
 import { beyond } from '../steps/operator-steps.ts';
@@ -13,7 +14,7 @@ export function checkOperators({ input, observation }: CatalogSnapshot, findings
     if (!isWanted(one, 'operator')) continue;
     const { name } = one.address;
     const seen = observation.resources.find((other) => isSeen(other, 'operator') && other.address.name === name);
-    if (!seen || !isSeen(seen, 'operator') || name === observation.server['user']) continue;
+    if (!seen || !isSeen(seen, 'operator') || name === factsOf(observation.server).user) continue;
     findings.judged += 1;
     const base = { from: name, to: null, statement: commandText('ACL', 'GETUSER', name) };
     for (const more of beyond(seen.spec, one.spec.may, observation)) findings.add('F2', { ...base, answer: more });

@@ -5,16 +5,16 @@ import { handedRelations } from '../kinds/objects.ts';
 import { unguardedTables } from '../kinds/row-guard.ts';
 import { type BlockerRow, lockersQuery } from '../queries/blockers.ts';
 import { isKind } from '../spec.ts';
-import type { WaitingSpec } from '../steps/waiting.ts';
+import type { Blocked } from '../basis.ts';
 
 /** Who holds tables that would be changed, and does not let them go. Nothing is asked where there is nothing to change. */
-export async function observeWaiting(
+export async function observeBlocked(
   connection: Connection,
   here: readonly Resource[],
   found: readonly Observed[],
-): Promise<readonly Observed<WaitingSpec>[]> {
+): Promise<readonly Blocked[]> {
   const byKey = new Map(found.map((one) => [addressKey(one.address), one]));
-  const out: Observed<WaitingSpec>[] = [];
+  const out: Blocked[] = [];
   for (const one of here) {
     const what = addressKey(one.address);
     const names = touched(one, byKey.get(what));
@@ -22,8 +22,7 @@ export async function observeWaiting(
     const [rows = []] = await connection.rows(lockersQuery(names));
     // The shape stands beside the statement.
     const blockers = (rows as unknown as readonly BlockerRow[]).map(blockerOf);
-    const address = { ...one.address, kind: 'waiting', name: `${one.address.kind}/${one.address.name}` };
-    if (blockers.length > 0) out.push({ address, app: one.app, owned: false, spec: { what, blockers } });
+    if (blockers.length > 0) out.push({ what, blockers });
   }
   return out;
 }

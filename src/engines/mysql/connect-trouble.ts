@@ -11,7 +11,8 @@ export async function connectTrouble(
   tried: { instance: string; deadline: number },
 ): Promise<DiagnosticError> {
   const { host, port, connectTimeout, ssl } = target;
-  return await connectFault(error, {
+  const told = error instanceof Error && errorCode(error) === 'HANDSHAKE_SSL_ERROR' ? (error.cause ?? error) : error;
+  return await connectFault(told, {
     ...WORDS,
     host,
     port,

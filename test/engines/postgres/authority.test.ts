@@ -1,0 +1,101 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { beforeAll, expect, it, vi } from 'vitest';
+import { type Authority, authority, type Wish } from '../../support/certificates.ts';
+import { describeEachPostgres } from '../../support/engines.ts';
+import { query } from '../../support/query.ts';
+import { tlsFilesIn } from '../../support/tls-files.ts';
+import { manifestOf, workplace } from './lifecycle/harness.ts';
+
+const apps = 'apps:\n  shop: { uses: { main: { connections: 5 } } }\n';
+
+describeEachPostgres('an authority of one’s own', { versions: 'ends' }, (server) => {
+  let ca: Authority;
+  const files = new Map<string, string>();
+  const manifest = (query: string, field = '', user = 'postgres'): string => {
+    const text = manifestOf(apps)
+      .replace('postgres@', `${user}@`)
+      .replace('/postgres\n', `/postgres${query}\n${field === '' ? '' : `    ${field}\n`}`);
+    return [...files].reduce((all, [name, path]) => all.replaceAll(`${name}.pem`, path), text);
+  };
+  const planned = async (text: string, host = server().host) => {
+    await using place = await workplace({ ...server(), host }, text);
+    const { code, stderr } = await place.cli('plan');
+    return `${code} ${stderr}`;
+  };
+  /** Waits until the server shows the certificate that it was given: a reload is on its way for a moment. */
+  const serves = async (wish: Wish): Promise<void> => {
+    const own = await ca.issue(wish);
+    await tlsFilesIn(server().dataDir, 'server', own);
+    await query(server().url, 'SELECT pg_reload_conf()');
+    await vi.waitUntil(async () => (await shown()) === own.cert.replaceAll(/-----.*-----|\s/g, ''), { timeout: 60_000, interval: 20 });
+  };
+  const shown = async (): Promise<string> => {
+    const { Socket } = await import('node:net');
+    return await new Promise((resolve) => {
+      const line = new Socket();
+      line.on('error', () => resolve(''));
+      line.connect(server().port, server().host, () => line.write(Buffer.from([0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f])));
+      line.once('data', (answer: Buffer) => {
+        if (answer.toString() !== 'S') return resolve('');
+        const secure = connect({ socket: line, rejectUnauthorized: false }, () => {
+          resolve(secure.getPeerX509Certificate()?.raw.toString('base64') ?? '');
+          secure.destroy();
+        });
+        secure.on('error', () => resolve(''));
+      });
+    });
+  };
+
+  beforeAll(async () => {
+    ca = await authority();
+    const other = await authority();
+    const { dataDir, url, password } = server();
+    files.set('CA', (await tlsFilesIn(dataDir, 'ca', ca)).cert);
+    files.set('OTHER', (await tlsFilesIn(dataDir, 'other', other)).cert);
+    const client = await tlsFilesIn(dataDir, 'client', await ca.issue({ commonName: 'client' }));
+    files.set('CERT', client.cert);
+    files.set('KEY', client.key);
+    await tlsFilesIn(dataDir, 'server', await ca.issue());
+    await query(url, `ALTER SYSTEM SET ssl_ca_file = '${files.get('CA') ?? ''}'`);
+    await query(url, 'ALTER SYSTEM SET ssl = on');
+    await query(url, `CREATE ROLE known SUPERUSER LOGIN PASSWORD '${password}'`);
+    const rules = join(dataDir, 'pg_hba.conf');
+    await writeFile(
+      rules,
+      `hostssl all known all scram-sha-256 clientcert=verify-ca\nhost all known all reject\n${await readFile(rules, 'utf8')}`,
+    );
+    await serves({});
+  }, 60_000);
+
+  it('a certificate of another authority, or for another name', async () => {
+    expect(await planned(manifest('?sslrootcert=CA.pem'))).toMatch(/^0 /);
+    expect(await planned(manifest('?sslrootcert=OTHER.pem'))).toMatch(/^5 [^]*CT3016.*nobody whom this machine trusts/);
+    expect(await planned(manifest('?sslrootcert=CA.pem'), 'localhost')).toMatch(/^5 [^]*CT3016.*another name than "localhost"/);
+  });
+
+  it('a certificate for localhost is none for an address', async () => {
+    await serves({ dns: ['localhost'], ip: [] });
+    expect(await planned(manifest('?sslrootcert=CA.pem'))).toMatch(/^5 [^]*CT3016.*another name than "127.0.0.1"/);
+    expect(await planned(manifest('?sslmode=verify-ca&sslrootcert=CA.pem'))).toMatch(/^0 /);
+  });
+
+  it('a certificate that has expired', async () => {
+    await serves({ until: new Date(Date.now() - 86_400_000) });
+    expect(await planned(manifest('?sslrootcert=CA.pem'))).toMatch(/^5 [^]*CT3016.*expired/);
+  });
+
+  it('a certificate of the client, where the server wants one', async () => {
+    await serves({});
+    expect(await planned(manifest('?sslrootcert=CA.pem', '', 'known'))).toMatch(/^5 [^]*CT3017.*wants to see a certificate/);
+    expect(await planned(manifest('', 'sslmode: disable', 'known'))).toMatch(/^[45] [^]*CT301[78]/);
+    expect(await planned(manifest('?sslrootcert=CA.pem&sslcert=CERT.pem&sslkey=KEY.pem', '', 'known'))).toMatch(/^0 /);
+    const tls = 'tls: { ca: { file: CA.pem }, cert: { file: CERT.pem }, key: { file: KEY.pem } }';
+    await using place = await workplace(server(), manifest('', tls, 'known'));
+    expect((await place.apply()).ending).toBe('done');
+    const { stdout } = await place.cli('env', 'shop', '--reveal');
+    expect(stdout).not.toContain(files.get('KEY'));
+    expect(stdout).not.toContain('PRIVATE KEY');
+  });
+});

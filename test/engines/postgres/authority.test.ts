@@ -37,7 +37,7 @@ describeEachPostgres('an authority of one’s own', { versions: 'ends' }, (serve
       const line = new Socket();
       line.on('error', () => resolve(''));
       line.connect(server().port, server().host, () => line.write(Buffer.from([0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f])));
-      line.once('data', (answer: Buffer) => {
+      line.once('data', () => {
         const secure = connect({ socket: line, rejectUnauthorized: false }, () => {
           resolve(secure.getPeerX509Certificate()?.raw.toString('base64') ?? '');
           secure.destroy();

@@ -164,6 +164,8 @@ describeEachRedis('a server that was set up by hand', { external: false }, (serv
       ['hears', '%R~hears:* &hears:* +@read +@pubsub', false, 'GET hears:a', 'PUBLISH hears:x y'],
       ['listens', '~usual:* &usual:* +get +publish', true, 'GET usual:a', 'PUBLISH usual:x y'],
       ['first', '~first:* +set +get +flushdb|async', false, 'FLUSHDB ASYNC', 'SET first:a 1'],
+      ['lists', '~lists:* +@read +client|list', false, 'CLIENT LIST', 'GET lists:a'],
+      ['joined', '~joined:* +@read +@connection', true, 'GET joined:a', 'CLIENT GETNAME'],
       ['chosen', '~chosen:* +get +set (~more:* +get)', false, 'GET more:x', 'SET chosen:a 1'],
       ['monit', '+info +client|list +ping', false, 'INFO', 'CLIENT LIST'],
     ];

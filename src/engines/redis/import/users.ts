@@ -48,8 +48,10 @@ export interface Around {
   readonly ran: ReadonlySet<string>;
 }
 
-/** What `+@write` and `+@keyspace` bring along: it reaches keys of everybody, and most who have it never knew. */
-const ALONG: ReadonlySet<string> = new Set(['flushall', 'flushdb', 'swapdb', 'migrate', 'restore-asking', 'pfdebug']);
+/** What ends keys of everybody: where it was run since the server started, somebody counts on it. */
+const EMPTYING: ReadonlySet<string> = new Set(['flushall', 'flushdb', 'swapdb']);
+/** Whoever has these was meant to have what no app has; `+@write` and `+@connection` bring some of it along unasked. */
+const BROAD = ['+@all', 'allcommands', '+@admin', '+@dangerous'] as const;
 
 /**
  * Users with one prefix become an app, each with a login of its own; whoever fits no level, or would lose by it what works today, is
@@ -104,16 +106,17 @@ function beyond(one: Candidate, { table, hasFunctions, ran }: Around): string | 
   const has = new Set(after.commands.split(' '));
   const byName = new Map(table.map((command) => [command.name, command]));
   const asked = new Set(one.user.rules.map((rule) => rule.toLowerCase()));
+  const isBroad = BROAD.some((rule) => asked.has(rule));
   const gone = one.grants.flatMap(({ commands }) => commands.split(' ')).filter((name) => name !== '' && !has.has(name));
   const powers = gone.filter((name) => {
     const categories = byName.get(name)?.categories;
     // No node of a cluster is imported.
     if (isHarmless(name) || name.endsWith('|help') || name.startsWith('cluster|')) return false;
-    // By its name somebody wanted it; not every server still says by which rule it came.
-    if (ALONG.has(name)) return asked.has(`+${name}`) || ran.has(name);
     // What the table does not explain is a rule for one argument.
-    if (!categories || categories.has('@dangerous') || categories.has('@admin')) return true;
-    return hasFunctions && name.startsWith('function|');
+    if (!categories) return true;
+    if (!categories.has('@dangerous') && !categories.has('@admin')) return hasFunctions && name.startsWith('function|');
+    const isNamed = asked.has(`+${name}`) || asked.has(`+${name.split('|', 1)[0] ?? name}`);
+    return isBroad || isNamed || (EMPTYING.has(name) && ran.has(name));
   });
   const channels = lossesBetween(one.grants, [{ ...after, commands: gone.concat(after.commands).join(' ') }]);
   const words = [

@@ -8,7 +8,7 @@ import type { SharedRows } from '../queries/shared.ts';
 type Items = readonly string[] | null;
 
 /**
- * Logins of the operator, known strangers, and the groups that these are in: what they have on the ground of an app stays as
+ * Logins of the operator, known strangers, and the groups that these are in: what they have in the area of an app stays as
  * it is. What an operator has beyond its words is for `verify` to say, not for `apply` to take.
  */
 export class AcceptedRoles {

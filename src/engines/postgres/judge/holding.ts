@@ -8,10 +8,10 @@ import type { DatabaseRows } from '../queries/database.ts';
 import { privilegesFor } from '../compile/policy.ts';
 import { qualified } from '../quote.ts';
 import { isKind, type ObjectClass, type ObjectsSpec } from '../spec.ts';
-import { type Ground, type Staying, stayingOf, NOTHING_STAYS, readStrange } from './strange.ts';
+import { type Area, type Staying, stayingOf, NOTHING_STAYS, readStrange } from './strange.ts';
 
-/** Whose ground the objects of one app lie on, and what on it stays with somebody else. */
-export interface Holding extends Ground {
+/** In whose area the objects of one app lie, and what in it stays with somebody else. */
+export interface Holding extends Area {
   readonly spec: ObjectsSpec;
   /** The owner role and the logins. */
   readonly creators: ReadonlySet<string>;
@@ -32,7 +32,7 @@ interface HoldingContext {
   readonly mayGrant: boolean;
 }
 
-function groundOf(one: Resource<ObjectsSpec>, context: HoldingContext): Omit<Holding, 'staying'> {
+function areaOf(one: Resource<ObjectsSpec>, context: HoldingContext): Omit<Holding, 'staying'> {
   const { owners, project, wanted, roles, mayGrant } = context;
   const { owner, readWrite, readOnly } = one.spec;
   const creators = creatorsOf(context.here, one.spec);
@@ -42,22 +42,22 @@ function groundOf(one: Resource<ObjectsSpec>, context: HoldingContext): Omit<Hol
   return { spec: one.spec, own, tenants, creators, adopt: context.adopted(one.app), marked: new Set(), mayGrant };
 }
 
-/** The ground of every app in a database. What others own on it is looked at once, and only where there is something. */
+/** The area of every app in a database. What others own in it is looked at once, and only where there is something. */
 export async function holdingsIn(
   connection: Connection,
   rows: DatabaseRows,
   context: HoldingContext,
 ): Promise<(objects: Resource<ObjectsSpec>) => Holding> {
-  const grounds = new Map(context.here.filter((one) => isKind(one, 'objects')).map((one) => [one.address.name, groundOf(one, context)]));
-  const strangers = new Set([...grounds.values()].flatMap((ground) => strangersIn(rows, ground)));
-  const logins = new Set([...grounds.values()].flatMap(({ creators }) => [...creators]));
+  const areas = new Map(context.here.filter((one) => isKind(one, 'objects')).map((one) => [one.address.name, areaOf(one, context)]));
+  const strangers = new Set([...areas.values()].flatMap((area) => strangersIn(rows, area)));
+  const logins = new Set([...areas.values()].flatMap(({ creators }) => [...creators]));
   const strange = strangers.size === 0 ? null : await readStrange(connection, [...strangers], [...logins]);
   return (objects) => {
-    const ground = grounds.get(objects.address.name);
-    if (!ground) throw new Error(`no ground of ${objects.address.name}`);
-    if (strange === null) return { ...ground, staying: NOTHING_STAYS };
-    const marked = markedIn(rows, ground.spec);
-    return { ...ground, marked, staying: stayingOf(strange, { ...ground, marked }) };
+    const area = areas.get(objects.address.name);
+    if (!area) throw new Error(`no area of ${objects.address.name}`);
+    if (strange === null) return { ...area, staying: NOTHING_STAYS };
+    const marked = markedIn(rows, area.spec);
+    return { ...area, marked, staying: stayingOf(strange, { ...area, marked }) };
   };
 }
 
@@ -74,16 +74,16 @@ function markedIn(rows: DatabaseRows, spec: ObjectsSpec): ReadonlySet<string> {
 }
 
 /** Who else owns something in these schemas. */
-function strangersIn(rows: DatabaseRows, ground: Omit<Holding, 'staying'>): readonly string[] {
-  const { schema } = ground.spec;
+function strangersIn(rows: DatabaseRows, area: Omit<Holding, 'staying'>): readonly string[] {
+  const { schema } = area.spec;
   const owners = [
     ...rows.relations.map((row) => [row[0], row[2]] as const),
     ...rows.functions.map((row) => [row[0], row[3]] as const),
     ...rows.types.map((row) => [row[0], row[2]] as const),
   ];
-  const own = new Set(rows.schemas.filter((row) => ground.creators.has(row[1])).map(([name]) => name));
+  const own = new Set(rows.schemas.filter((row) => area.creators.has(row[1])).map(([name]) => name));
   const inside = owners.filter(([name]) => schema === null || schema === name || own.has(name)).map(([, owner]) => owner);
-  return [...new Set(inside)].filter((owner) => !ground.own.has(owner));
+  return [...new Set(inside)].filter((owner) => !area.own.has(owner));
 }
 
 /** The logins of the app whose objects these are: what lies in no schema, or in another one, is known by them. */

@@ -9,7 +9,7 @@ import {
   type StrangeTypeRow,
 } from '../queries/strange.ts';
 
-/** Objects of somebody else on an app's ground, and what hangs on them. */
+/** Objects of somebody else in an app's area, and what hangs on them. */
 export interface Strange {
   readonly owners: ReadonlyMap<number, string>;
   readonly relations: readonly StrangeRelationRow[];
@@ -18,8 +18,8 @@ export interface Strange {
   readonly resting: readonly RestingRow[];
 }
 
-/** Whose ground it is. */
-export interface Ground {
+/** Whose area it is. */
+export interface Area {
   /** Roles of the app. */
   readonly own: ReadonlySet<string>;
   /** Roles of other apps: what they left here by mistake is nobody's choice. */
@@ -57,15 +57,15 @@ type Key = `${RestingRow[0]} ${number}`;
  * What stays with its owner, and why. Handed over is only what is plainly data and what the app could do with it already:
  * code of somebody else runs with their rights, or in their sessions, and so does what their code rests on.
  */
-export function stayingOf(strange: Strange, ground: Ground): Staying {
+export function stayingOf(strange: Strange, area: Area): Staying {
   const reasons = new Map<Key, string>();
   const put = (key: Key, why: string | null): void => {
     if (why !== null) reasons.set(key, why);
   };
-  for (const row of strange.relations) put(`relation ${row[0]}`, relationAlone(row, ground));
-  for (const row of strange.functions) put(`function ${row[0]}`, functionAlone(row, ground));
-  for (const [oid, , owner] of strange.types) put(`type ${oid}`, choice(owner, ground));
-  spread(strange, ground, reasons);
+  for (const row of strange.relations) put(`relation ${row[0]}`, relationAlone(row, area));
+  for (const row of strange.functions) put(`function ${row[0]}`, functionAlone(row, area));
+  for (const [oid, , owner] of strange.types) put(`type ${oid}`, choice(owner, area));
+  spread(strange, area, reasons);
   return {
     relations: named(strange.relations, 'relation', reasons, (row) => qualified(row[1], row[2])),
     functions: named(strange.functions, 'function', reasons, (row) => row[1]),
@@ -88,29 +88,29 @@ function named<R extends readonly [number, ...unknown[]]>(
 }
 
 /** Nobody gave it to the app. */
-function choice(owner: string, { own, tenants, adopt }: Ground): string | null {
+function choice(owner: string, { own, tenants, adopt }: Area): string | null {
   return own.has(owner) || tenants.has(owner) || adopt ? null : 'nothing says that it is the app’s';
 }
 
-function relationAlone(row: StrangeRelationRow, ground: Ground): string | null {
+function relationAlone(row: StrangeRelationRow, area: Area): string | null {
   const [, schema, name, kind, owner, linked, security, triggers, rules, , , used, otherRows] = row;
-  if (ground.own.has(owner)) return null;
-  const marked = ground.marked.has(qualified(schema, name));
-  const other = choice(owner, ground);
+  if (area.own.has(owner)) return null;
+  const marked = area.marked.has(qualified(schema, name));
+  const other = choice(owner, area);
   if (other !== null && !marked) return other;
   if (linked > 0) return null;
-  const theirs = triggers.find((one) => !ground.own.has(one));
+  const theirs = triggers.find((one) => !area.own.has(one));
   // What another app took from here has the guard of these rows, not somebody's own.
-  if (security && !ground.tenants.has(owner)) return 'row level security does not hold for an owner';
+  if (security && !area.tenants.has(owner)) return 'row level security does not hold for an owner';
   if (theirs !== undefined) return `a function of "${theirs}" runs as its trigger`;
   if (rules) return 'its rules run with the rights of its owner';
-  if (ground.tenants.has(owner)) return null;
+  if (area.tenants.has(owner)) return null;
   if (otherRows) return `it reads with the rights of "${owner}", which are not the app’s`;
   if (kind === 'f') return 'it rests on a foreign server';
   return used || marked ? null : 'no login of the app can do all that its owner can with the rows';
 }
 
-function functionAlone([, , owner, definer, trusted]: StrangeFunctionRow, { own, tenants }: Ground): string | null {
+function functionAlone([, , owner, definer, trusted]: StrangeFunctionRow, { own, tenants }: Area): string | null {
   if (own.has(owner)) return null;
   if (definer) return `it runs with the rights of "${owner}"`;
   if (!trusted) return 'its language knows no bounds';
@@ -118,7 +118,7 @@ function functionAlone([, , owner, definer, trusted]: StrangeFunctionRow, { own,
 }
 
 /** What stays pulls along what hangs together with it, until nothing changes any more. */
-function spread(strange: Strange, ground: Ground, reasons: Map<Key, string>): void {
+function spread(strange: Strange, area: Area, reasons: Map<Key, string>): void {
   const goes = new Set(
     [
       ...strange.relations.map((row): Key => `relation ${row[0]}`),
@@ -126,7 +126,7 @@ function spread(strange: Strange, ground: Ground, reasons: Map<Key, string>): vo
       ...strange.types.map((row): Key => `type ${row[0]}`),
     ].filter((key) => !reasons.has(key)),
   );
-  const isOurs = (relation: number): boolean => goes.has(`relation ${relation}`) || ground.own.has(strange.owners.get(relation) ?? '');
+  const isOurs = (relation: number): boolean => goes.has(`relation ${relation}`) || area.own.has(strange.owners.get(relation) ?? '');
   const nameOf = new Map(strange.relations.map((row) => [row[0], `${row[1]}.${row[2]}`]));
   const pull = (key: Key, why: string): boolean => {
     if (!goes.delete(key)) return false;
@@ -135,11 +135,11 @@ function spread(strange: Strange, ground: Ground, reasons: Map<Key, string>): vo
   };
   const shown = (relation: number): string => nameOf.get(relation) ?? `a relation of "${strange.owners.get(relation) ?? 'the server'}"`;
   const rests = (sort: RestingRow[2], number: number, owner: string): boolean =>
-    sort === 'relation' ? isOurs(number) : ground.own.has(owner) || (sort !== '' && goes.has(`${sort} ${number}`));
+    sort === 'relation' ? isOurs(number) : area.own.has(owner) || (sort !== '' && goes.has(`${sort} ${number}`));
   for (let again = true; again; ) {
     again = false;
     for (const [oid, , , , owner, linked, , , , kin, reads] of strange.relations) {
-      if (ground.own.has(owner)) continue;
+      if (area.own.has(owner)) continue;
       const odd = [...kin, ...reads].find((one) => !isOurs(one));
       if (linked > 0 && !isOurs(linked)) again = pull(`relation ${oid}`, `it is a part of ${shown(linked)}, which stays`) || again;
       else if (odd !== undefined) again = pull(`relation ${oid}`, `it hangs together with ${shown(odd)}`) || again;

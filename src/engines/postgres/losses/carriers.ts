@@ -23,7 +23,7 @@ export interface Access {
 }
 
 /** By `database` and the name as a statement has it. */
-export type Ground = ReadonlyMap<string, readonly Access[]>;
+export type AccessMap = ReadonlyMap<string, readonly Access[]>;
 
 /** Of the schema of what is used, and of what is used itself. */
 const USES: Readonly<Record<Carrier['kind'], string>> = {
@@ -44,7 +44,7 @@ export function carriedTaken(changes: readonly Change[], sent: ReadonlySet<strin
   const { shift } = around;
   const out = new Map<string, readonly Taken[]>();
   if (shift.people.carriers.length === 0) return out;
-  for (const { carrier, key: stands, handed, taken } of carriedOn(groundOf(changes, around), shift, around.losesDoor)) {
+  for (const { carrier, key: stands, handed, taken } of carriedOn(accessMapOf(changes, around), shift, around.losesDoor)) {
     const key = sent.has(stands) ? stands : sent.has(handed) ? handed : memberKey(carrier.owner, changes, sent, shift);
     if (key !== null) out.set(key, [...(out.get(key) ?? []), ...taken]);
   }
@@ -61,12 +61,12 @@ interface Carried {
 }
 
 /** What its owner cannot do any more, by what runs with its rights, and who can use that. */
-export function carriedOn(ground: Ground, shift: Shift, losesDoor: Around['losesDoor'] = () => false): readonly Carried[] {
+export function carriedOn(byKey: AccessMap, shift: Shift, losesDoor: Around['losesDoor'] = () => false): readonly Carried[] {
   return shift.people.carriers.flatMap((carrier): readonly Carried[] => {
     const { database, owner } = carrier;
     if (shift.people.roles.get(owner)?.[3] === true || shift.people.accepted.has(owner)) return [];
-    const next = ownerAfter(carrier, ground);
-    return [...neededBy(carrier, ground), ...spacesOf(carrier, ground, shift)].flatMap(([relation, accesses]): readonly Carried[] => {
+    const next = ownerAfter(carrier, byKey);
+    return [...neededBy(carrier, byKey), ...spacesOf(carrier, byKey, shift)].flatMap(([relation, accesses]): readonly Carried[] => {
       const [first] = accesses;
       const why = first === undefined ? null : goes(carrier, accesses, relation, next.owner, shift);
       if (first === undefined || why === null) return [];
@@ -84,11 +84,11 @@ export function carriedOn(ground: Ground, shift: Shift, losesDoor: Around['loses
 }
 
 /** What no change is about, as it is. */
-export function standing(whole: Whole): Ground {
+export function standing(whole: Whole): AccessMap {
   return new Map([...whole].map(([key, { guarded, all }]) => [key, [{ before: guarded, after: guarded, all, key: '' }]]));
 }
 
-function groundOf(changes: readonly Change[], { context, shift }: Around): Ground {
+function accessMapOf(changes: readonly Change[], { context, shift }: Around): AccessMap {
   const { version } = factsOf(context);
   const wanted = new Map(
     changes.flatMap(({ desired }) => (desired && isKind(desired, 'objects') ? [[addressKey(desired.address), desired.spec] as const] : [])),
@@ -135,26 +135,26 @@ function accessOf(found: ObjectClass, spec: ObjectsSpec | undefined, version: nu
 }
 
 /** Relations that it needs: those that the server knows of, or those that its body names. */
-function neededBy({ database, needs, body }: Carrier, ground: Ground): readonly (readonly [string, readonly Access[]])[] {
+function neededBy({ database, needs, body }: Carrier, byKey: AccessMap): readonly (readonly [string, readonly Access[]])[] {
   if (needs !== null) {
     const name = qualified(...needs);
-    const accesses = ground.get(placed(database, name));
+    const accesses = byKey.get(placed(database, name));
     return accesses ? [[name, accesses]] : [];
   }
   const mentions = wordsOf(body ?? '');
-  return [...ground].flatMap(([key, accesses]) => {
+  return [...byKey].flatMap(([key, accesses]) => {
     const [where = '', name = ''] = JSON.parse(key) as readonly string[];
     return where === database && name.startsWith('"') && !name.includes('(') && mentions(plainOf(name)) ? [[name, accesses] as const] : [];
   });
 }
 
 /** Schemas that a body looks into, as it names them or something in them: the server asks for the right each time. */
-function spacesOf({ database, body }: Carrier, ground: Ground, { people }: Shift): readonly (readonly [string, readonly Access[]])[] {
+function spacesOf({ database, body }: Carrier, byKey: AccessMap, { people }: Shift): readonly (readonly [string, readonly Access[]])[] {
   if (body === null) return [];
   const mentions = wordsOf(body);
   return [...people.spaces].flatMap(([key, { names }]) => {
     const [where, schema] = insideOf(key);
-    const accesses = where === database ? ground.get(spaced(database, ident(schema))) : undefined;
+    const accesses = where === database ? byKey.get(spaced(database, ident(schema))) : undefined;
     return accesses && [schema, ...names].some((name) => mentions(name)) ? [[`schema ${ident(schema)}`, accesses] as const] : [];
   });
 }
@@ -172,9 +172,9 @@ export function wordsOf(text: string): (name: string) => boolean {
 }
 
 /** With whose rights it runs after the plan: what an app owned goes to its owner role. */
-function ownerAfter({ database, runs, owner }: Carrier, ground: Ground): { readonly owner: string; readonly key: string } {
+function ownerAfter({ database, runs, owner }: Carrier, byKey: AccessMap): { readonly owner: string; readonly key: string } {
   const quoted = runs.endsWith(')') ? runs : (runs.match(/"(?:[^"]|"")*"|[^".]+/g) ?? []).map(quote).join('.');
-  const access = ground.get(placed(database, quoted))?.find(({ before }) => before.owner === owner);
+  const access = byKey.get(placed(database, quoted))?.find(({ before }) => before.owner === owner);
   return access === undefined || access.after.owner === owner ? { owner, key: '' } : { owner: access.after.owner, key: access.key };
 }
 

@@ -15,21 +15,21 @@ import { split, type Taken } from './taken.ts';
 type Entries = Readonly<Record<string, Acl>>;
 
 /** Whose future objects they are. */
-interface Ground {
+interface AppDatabase {
   readonly database: string;
   readonly app: string | null;
 }
 
 /** Rights on what will be made: those that somebody has by name, and those of everybody, as EXECUTE on each function that nobody said a word about. */
-export function futureTaken(ground: Ground, from: Entries, to: Entries, around: Around): readonly Taken[] {
+export function futureTaken(place: AppDatabase, from: Entries, to: Entries, around: Around): readonly Taken[] {
   const { people } = around.shift;
   return [...new Set([...Object.keys(from), ...Object.keys(to)])].sort().flatMap((key) => {
     // What a role that is not there yet will make nobody could have had.
     if (!people.roles.has(readDefaultKey(key).creator)) return [];
     const [acl, want] = [effective(from, key), effective(to, key)];
-    const taken = [...namedTaken(ground, key, acl, want, around), ...everybodysTaken(ground, key, acl, want, around)];
+    const taken = [...namedTaken(place, key, acl, want, around), ...everybodysTaken(place, key, acl, want, around)];
     // What it makes itself, or as the role that owns it, is its own.
-    const own = ownersOf(ground, around);
+    const own = ownersOf(place, around);
     return taken.filter(({ login }) => !own.some((owner) => around.shift.after.usable(login).has(owner)));
   });
 }
@@ -42,7 +42,7 @@ function effective(entries: Entries, key: string): Acl {
   return key === all ? everywhere : joined(everywhere, lookUp(entries, key) ?? {});
 }
 
-function namedTaken({ database }: Ground, key: string, acl: Acl, want: Acl, { shift }: Around): readonly Taken[] {
+function namedTaken({ database }: AppDatabase, key: string, acl: Acl, want: Acl, { shift }: Around): readonly Taken[] {
   const lost = shift.lost(unnamed({ owner: '', acl }), unnamed({ owner: '', acl: want }), '');
   return lost.flatMap(({ login, letters }): Taken[] =>
     shift.enters(login, database) ? [{ login, database, what: [inWords(key, letters, database)] }] : [],
@@ -50,17 +50,17 @@ function namedTaken({ database }: Ground, key: string, acl: Acl, want: Acl, { sh
 }
 
 /** Of those who come in after the plan as well, and can use a schema. Known logins keep it by name, also on what the owner role makes from now on. */
-function everybodysTaken(ground: Ground, key: string, acl: Acl, want: Acl, around: Around): readonly Taken[] {
+function everybodysTaken(place: AppDatabase, key: string, acl: Acl, want: Acl, around: Around): readonly Taken[] {
   const { shift, losesDoor } = around;
-  const { database } = ground;
+  const { database } = place;
   const had = lookUp(acl, '') ?? '';
   if (had === '' || had === lookUp(want, '')) return [];
   const lost = shift
     .lost({ owner: '', acl: { '': had } }, { owner: '', acl: want }, '')
-    .filter(({ login, as }) => shift.enters(login, database) && !losesDoor(login, database) && usesSchema(as, ground, around));
+    .filter(({ login, as }) => shift.enters(login, database) && !losesDoor(login, database) && usesSchema(as, place, around));
   const { creator, schema, type } = readDefaultKey(key);
   const where = schema === '' ? '' : ` IN SCHEMA ${ident(schema)}`;
-  const makers = roles([...new Set([creator, ...ownersOf(ground, around)])]);
+  const makers = roles([...new Set([creator, ...ownersOf(place, around)])]);
   const told = split(lost, around, lookUp(WORDS, type) ?? type, (login, letters) => [
     { login, database, what: [inWords(key, letters, database)] },
   ]);
@@ -73,7 +73,7 @@ function inWords(key: string, letters: string, database: string): string {
 }
 
 /** The role that owns what the app makes. */
-function ownersOf({ database, app }: Ground, { context }: Around): readonly string[] {
+function ownersOf({ database, app }: AppDatabase, { context }: Around): readonly string[] {
   return compile(context.input).resources.flatMap((one) =>
     isKind(one, 'objects') && one.app === app && insideOf(one.address.name)[0] === database ? [one.spec.owner] : [],
   );
@@ -83,7 +83,7 @@ function ownersOf({ database, app }: Ground, { context }: Around): readonly stri
 const SERVER: Acl = { pg_read_all_data: 'U', pg_write_all_data: 'U' };
 
 /** Nothing in a schema can be reached by whoever may not use it. */
-function usesSchema(role: string, { database, app }: Ground, { shift, context }: Around): boolean {
+function usesSchema(role: string, { database, app }: AppDatabase, { shift, context }: Around): boolean {
   const { user } = factsOf(context);
   const rights = shift.before.inherited(role);
   // What operators and known logins have by name is theirs, and not looked at.

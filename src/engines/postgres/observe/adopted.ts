@@ -45,11 +45,11 @@ export async function observeAdopted(context: AdoptedContext): Promise<readonly 
     }
     for (const row of found.rows) {
       const role = acting.find(({ address }) => address.name === row[0]);
-      if (role && !isHandedOver(row, groundOf(role, database, context), shared.superuser))
+      if (role && !isHandedOver(row, areaOf(role, database, context), shared.superuser))
         out.push({ login: row[0], database, what: `${textOf(row)} in database "${database}"` });
     }
     for (const role of acting) {
-      const what = goingByName(role, database, found.byName, groundOf(role, database, context));
+      const what = goingByName(role, database, found.byName, areaOf(role, database, context));
       if (what !== null) out.push({ login: role.address.name, database, what });
     }
   }
@@ -64,9 +64,9 @@ function goingByName(
   { address, spec }: Resource<RoleSpec>,
   database: string,
   rows: readonly ByNameRow[],
-  ground: Ground | null,
+  area: Area | null,
 ): string | null {
-  const here = rows.filter(([type, schema, identity]) => ground !== null && isInside(ground, type, schema, identity));
+  const here = rows.filter(([type, schema, identity]) => area !== null && isInside(area, type, schema, identity));
   if (here.length === 0) return null;
   const shown = here.slice(0, SHOWN).map(([type, , identity]) => `${type} ${identity}`);
   const more = here.length > SHOWN ? ` and ${here.length - SHOWN} more` : '';
@@ -92,7 +92,7 @@ async function rowsIn(database: string, logins: readonly string[], open: Adopted
   }
 }
 
-interface Ground {
+interface Area {
   readonly spec: ObjectsSpec;
   /** The app's roles. */
   readonly own: ReadonlySet<string>;
@@ -102,7 +102,7 @@ interface Ground {
 }
 
 /** null: the database is not the app's. */
-function groundOf({ app }: Resource<RoleSpec>, database: string, { desired, owners }: AdoptedContext): Ground | null {
+function areaOf({ app }: Resource<RoleSpec>, database: string, { desired, owners }: AdoptedContext): Area | null {
   const objects = desired.find((one) => isKind(one, 'objects') && one.app === app && insideOf(one.address.name)[0] === database);
   if (app === null || !objects || !isKind(objects, 'objects')) return null;
   const own = new Set(desired.flatMap((one) => (isKind(one, 'role') && one.app === app ? [one.address.name] : [])));
@@ -120,22 +120,22 @@ const OWNED =
   /^(large object|collation|conversion|operator|operator class|operator family|statistics object|text search (dictionary|configuration)|publication)$/;
 
 /** True for what the owner role gets in the first apply. */
-function isHandedOver(row: NamedRow, ground: Ground | null, superuser: boolean): boolean {
+function isHandedOver(row: NamedRow, area: Area | null, superuser: boolean): boolean {
   const [, how, type, schema, identity, owner, member] = row;
   // Who owns an extension owns what it brought.
   if (member && type !== 'extension') return how === 'o';
-  if (ground === null || how === 'p') return false;
+  if (area === null || how === 'p') return false;
   if (type === 'default acl' || type === 'role membership') return true;
-  if (how === 'r') return ground.own.has(owner);
-  if (how === 'o') return OWNED.test(type) || (PLACED.test(type) && isInside(ground, type, schema, identity));
+  if (how === 'r') return area.own.has(owner);
+  if (how === 'o') return OWNED.test(type) || (PLACED.test(type) && isInside(area, type, schema, identity));
   if (!PLACED.test(type)) return false;
   // No access list of a type is read: it goes with its owner.
-  if (type.endsWith('type')) return superuser && !ground.isKept(owner) && isInside(ground, type, schema, identity);
-  if (ground.own.has(owner) || ground.shared.has(identity)) return true;
-  return superuser && (ground.isKept(owner) || isInside(ground, type, schema, identity));
+  if (type.endsWith('type')) return superuser && !area.isKept(owner) && isInside(area, type, schema, identity);
+  if (area.own.has(owner) || area.shared.has(identity)) return true;
+  return superuser && (area.isKept(owner) || isInside(area, type, schema, identity));
 }
 
-function isInside({ spec }: Ground, type: string, schema: string, identity: string): boolean {
+function isInside({ spec }: Area, type: string, schema: string, identity: string): boolean {
   return spec.schema === null || spec.schema === (type === 'schema' ? identity : schema);
 }
 

@@ -108,7 +108,7 @@ export function classesOf(rows: DatabaseRows, spec: ObjectsSpec, here: readonly 
 }
 
 /**
- * Large objects lie in no schema: in a database of its own all are the app's ground, elsewhere those that a role of it owns.
+ * Large objects lie in no schema: in a database of its own all are the app's area, elsewhere those that a role of it owns.
  * Whose they are stays; who has rights on them is the app itself, and whoever the manifest accepts.
  */
 function largeObjects(

@@ -30,7 +30,7 @@ export interface DatabaseContext {
   readonly rows: DatabaseRows;
   readonly operator: string;
   readonly isOperator: (role: string) => boolean;
-  /** On whose ground the objects of an app lie. */
+  /** In whose area the objects of an app lie. */
   readonly holding: (objects: Resource<ObjectsSpec>) => Holding;
 }
 
@@ -227,13 +227,13 @@ function carriedDefaults(
 ): DefaultPrivilegesSpec['entries'] {
   const objects = here.find((one) => isKind(one, 'objects') && creators.has(one.spec.owner));
   if (!objects || !isKind(objects, 'objects')) return {};
-  const { owner, schema: ground } = objects.spec;
+  const { owner, schema: area } = objects.spec;
   const { mayGrant, tenants } = holding(objects);
   const lists = new Map(rows.defaults.map(([creator, schema, type, items]) => [[creator, schema, type].join('\0'), parseAcl(items)]));
   const carried: Record<string, Acl> = {};
   for (const [creator, schema, type, items] of rows.defaults) {
     const own = creators.has(creator);
-    if (creator === owner || (!own && (!mayGrant || tenants.has(creator) || (ground !== null && ground !== schema)))) continue;
+    if (creator === owner || (!own && (!mayGrant || tenants.has(creator) || (area !== null && area !== schema)))) continue;
     const acl = Object.entries(parseAcl(items));
     const letters = acl.flatMap(([grantee, some]) => (grantee !== owner && creators.has(grantee) ? [some] : [])).join('');
     const wanted: Acl = own

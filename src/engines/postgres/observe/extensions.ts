@@ -32,7 +32,7 @@ export async function offeredExtensions(
   connection: Connection,
   desired: readonly Resource[],
   observed: readonly Observed[],
-  grounds: ReadonlyMap<string, ExtensionTarget>,
+  targets: ReadonlyMap<string, ExtensionTarget>,
 ): Promise<readonly Observed<ExtensionSpec>[]> {
   const installed = new Set(observed.filter((one) => isKind(one, 'extension')).map((one) => one.address.name));
   const missing = desired.filter((one) => isKind(one, 'extension')).filter((one) => !installed.has(one.address.name));
@@ -46,10 +46,10 @@ export async function offeredExtensions(
     const row = offered.get(name);
     if (!row) return [];
     const [, installable, requires, schema, movable] = row;
-    const ground = grounds.get(database);
+    const target = targets.get(database);
     // A superuser alone may move it afterwards.
-    const apart = ground !== undefined && !ground.operators && movable && schema === null && connection.superuser;
-    const among = schema !== 'pg_catalog' && !(apart && requires === null) ? (ground?.planted ?? []) : [];
+    const apart = target !== undefined && !target.operators && movable && schema === null && connection.superuser;
+    const among = schema !== 'pg_catalog' && !(apart && requires === null) ? (target?.planted ?? []) : [];
     const spec = { schema, installed: false, installable, requires: requires ?? [], apart, planted: among };
     return [{ address: one.address, app: one.app, spec, owned: false }];
   });

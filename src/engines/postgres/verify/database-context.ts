@@ -2,17 +2,17 @@ import { isLookup, lookupLogins } from '../judge/accepted-roles.ts';
 import { insideOf as addressOf } from '../inside.ts';
 import type { Sink } from './fixable.ts';
 import type { DatabaseCatalog } from './catalog-database.ts';
-import type { Ground } from './rights.ts';
+import type { Area } from './rights.ts';
 import type { Place, CatalogSnapshot } from './catalog-snapshot.ts';
 
-/** One database that was read, and whose ground each schema of it is. */
+/** One database that was read, and whose area each schema of it is. */
 export interface DatabaseContext {
   readonly snapshot: CatalogSnapshot;
   readonly findings: Sink;
   readonly place: Place;
   readonly catalog: DatabaseCatalog;
   /** By schema. Schemas of extensions and of shares are left out. */
-  readonly grounds: ReadonlyMap<string, Ground>;
+  readonly areas: ReadonlyMap<string, Area>;
 }
 
 export function insideOf(snapshot: CatalogSnapshot, findings: Sink, place: Place, catalog: DatabaseCatalog): DatabaseContext {
@@ -25,20 +25,20 @@ export function insideOf(snapshot: CatalogSnapshot, findings: Sink, place: Place
       return database === place.database ? [schema, spec.hidden] : [];
     }),
   );
-  const grounds = new Map<string, Ground>();
+  const areas = new Map<string, Area>();
   const lookups = lookupsOf(snapshot, catalog);
   for (const [schema, owner, , , byExtension] of catalog.schemas) {
     if (byExtension || links.has(schema)) continue;
     if (lookups.has(schema) && snapshot.principalOf(owner) === null) {
-      grounds.set(schema, { owner: null, lookups: new Set(lookupLogins(snapshot.input)) });
+      areas.set(schema, { owner: null, lookups: new Set(lookupLogins(snapshot.input)) });
       continue;
     }
     const principal = snapshot.principalOf(owner);
     // `public` of a shared database is the operator's, whoever holds it.
     const personal = schema !== 'public' && principal && (principal.kind === 'app' || principal.kind === 'retired') ? principal.name : null;
-    grounds.set(schema, { owner: place.app ?? (byRows ? null : (apps.get(schema) ?? personal)) });
+    areas.set(schema, { owner: place.app ?? (byRows ? null : (apps.get(schema) ?? personal)) });
   }
-  return { snapshot, findings, place, catalog, grounds };
+  return { snapshot, findings, place, catalog, areas };
 }
 
 /** Schemas in which a pooler looks passwords up: they are the operator's, in whatever database they lie. */
@@ -52,12 +52,12 @@ function lookupsOf(snapshot: CatalogSnapshot, catalog: DatabaseCatalog): Readonl
   return new Set(found.map(([schema]) => schema).filter((schema) => schema !== 'public'));
 }
 
-/** What a finding on this ground says it reaches. */
-export function targetOf({ place }: DatabaseContext, ground: Ground): string {
-  return ground.owner ?? place.target;
+/** What a finding in this area says it reaches. */
+export function targetOf({ place }: DatabaseContext, area: Area): string {
+  return area.owner ?? place.target;
 }
 
-/** Another app’s ground is spoken of by one probe in a database of one app, by another in a shared one. */
+/** Another app’s area is spoken of by one probe in a database of one app, by another in a shared one. */
 export function entryProbe({ place }: DatabaseContext): string {
   return place.kind === 'space' ? 'S01' : 'P01b';
 }

@@ -16,7 +16,7 @@ export function dropInside(database: string, ...texts: readonly string[]): reado
 }
 
 /**
- * Gives an object to the role that owns what is on an app's ground. Never to the operator: what a tenant made (a function
+ * Gives an object to the role that owns what is in an app's area. Never to the operator: what a tenant made (a function
  * that runs as its owner, the expression of an index, a trigger) would run with the operator's rights.
  */
 export function handOver(word: string, name: string, owner: string): string {

@@ -2,13 +2,13 @@ import type { Edge } from '../effective/closure.ts';
 import type { Guarded } from '../effective/letters.ts';
 import type { People } from '../effective/people.ts';
 import { Shift } from '../effective/shift.ts';
-import { type Access, carriedOn, type Ground, standing } from '../losses/carriers.ts';
+import { type Access, carriedOn, type AccessMap, standing } from '../losses/carriers.ts';
 import { linkedTaken } from '../losses/links.ts';
 import type { Taken } from '../losses/taken.ts';
 
 /** A right that goes, and what of it surely stays. */
 export interface Going {
-  /** What it is on, by the key of a ground. */
+  /** What it is on, by the key of an access map. */
   readonly things: readonly string[];
   readonly gone: Guarded;
   readonly stays: Guarded;
@@ -33,19 +33,19 @@ export class Followers {
 
   /** Of memberships: these are left. */
   ofMemberships(left: readonly Edge[], taken: readonly Taken[]): readonly Taken[] {
-    return this.#follow(this.#ground(), left, taken);
+    return this.#follow(this.#accessMap(), left, taken);
   }
 
   /** Of things that get another owner: with its rights they run from then on. */
   ofOwnership(things: readonly string[], from: string, to: string, taken: readonly Taken[]): readonly Taken[] {
-    const ground = new Map(this.#ground());
+    const byKey = new Map(this.#accessMap());
     for (const key of things) {
       const one = this.#people.whole.get(key);
       if (!one || one.guarded.owner !== from) continue;
       const { [from]: _, ...acl } = one.guarded.acl;
-      ground.set(key, [{ before: one.guarded, after: { owner: to, acl }, all: one.all, key: '' }]);
+      byKey.set(key, [{ before: one.guarded, after: { owner: to, acl }, all: one.all, key: '' }]);
     }
-    return this.#follow(ground, this.#people.edges, taken);
+    return this.#follow(byKey, this.#people.edges, taken);
   }
 
   /** Of what somebody can do less in any other way. */
@@ -58,12 +58,12 @@ export class Followers {
     return this.ofLogins([{ login: role, kind: 'login', what: ['log in'] }]);
   }
 
-  #ground(): Ground {
+  #accessMap(): AccessMap {
     return standing(this.#people.whole);
   }
 
-  #follow(ground: Ground, left: readonly Edge[], taken: readonly Taken[]): readonly Taken[] {
+  #follow(byKey: AccessMap, left: readonly Edge[], taken: readonly Taken[]): readonly Taken[] {
     const shift = new Shift(this.#people, [], left);
-    return [...linkedTaken(taken, shift), ...carriedOn(ground, shift).flatMap(({ taken: users }) => users)];
+    return [...linkedTaken(taken, shift), ...carriedOn(byKey, shift).flatMap(({ taken: users }) => users)];
   }
 }

@@ -16,7 +16,7 @@ const READS: Readonly<Record<ObjectKind, string>> = {
 };
 
 /** Whose the object is: an app or retired app by name; null: it belongs to the operator and is there for all of the database. */
-export interface Ground {
+export interface Area {
   readonly owner: string | null;
   /** Where passwords are looked up for a pooler: the logins that may. */
   readonly lookups?: ReadonlySet<string>;
@@ -34,38 +34,38 @@ export function aclOf(items: readonly string[] | null, fallback: Acl): Acl {
   return items === null ? fallback : parseAcl(items);
 }
 
-/** Who, besides those whose ground it is, has these rights through this grantee. */
-export function excess(snapshot: CatalogSnapshot, ground: Ground, grantee: string, letters: string, kind: ObjectKind): readonly Excess[] {
+/** Who, besides those whose area it is, has these rights through this grantee. */
+export function excess(snapshot: CatalogSnapshot, area: Area, grantee: string, letters: string, kind: ObjectKind): readonly Excess[] {
   if (letters === '') return [];
   if (grantee === '') return [{ from: null, kind: 'public', live: true, letters }];
   const holders = snapshot.holders(grantee);
   const someone = holders.some(({ live }) => live);
   return holders.flatMap(({ principal, live }): readonly Excess[] => {
-    if (principal.name === ground.owner) return [];
+    if (principal.name === area.owner) return [];
     // A group of a shared database is spoken of by name only while nobody is in it.
     if (principal.kind === 'space' && !live && someone) return [];
-    if (principal.kind === 'operator' && ground.lookups?.has(principal.name)) return [];
+    if (principal.kind === 'operator' && area.lookups?.has(principal.name)) return [];
     if (principal.kind === 'operator' && kind === 'schema') return excessOf(principal, live, without(letters, 'U'));
-    const rest = ground.owner !== null && principal.reads.has(ground.owner) ? without(letters, READS[kind]) : letters;
+    const rest = area.owner !== null && principal.reads.has(area.owner) ? without(letters, READS[kind]) : letters;
     return excessOf(principal, live, rest);
   });
 }
 
 /**
- * The same, for an object of that owner. What the operator or somebody without a part in this laid on an app's ground is
+ * The same, for an object of that owner. What the operator or somebody without a part in this laid in an app's area is
  * theirs: whom else they let to it is their affair, unless it is another app.
  */
 export function excessOn(
   snapshot: CatalogSnapshot,
-  ground: Ground,
+  area: Area,
   owner: string,
   grantee: string,
   letters: string,
   kind: ObjectKind,
 ): readonly Excess[] {
-  const all = excess(snapshot, ground, grantee, letters, kind);
+  const all = excess(snapshot, area, grantee, letters, kind);
   const holder = snapshot.principalOf(owner);
-  const theirs = ground.owner !== null && (holder === null || holder.kind === 'foreign' || holder.kind === 'operator');
+  const theirs = area.owner !== null && (holder === null || holder.kind === 'foreign' || holder.kind === 'operator');
   return theirs ? all.filter((one) => one.from !== null && one.kind !== 'foreign') : all;
 }
 

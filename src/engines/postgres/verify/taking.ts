@@ -146,7 +146,7 @@ function thingsOf({ place, relations = [], space }: Listed): readonly string[] {
   return space === undefined ? relations.map((name) => placed(place.database, name)) : [spaced(place.database, space)];
 }
 
-/** With what apps keep on their own ground, by which their views go on to work. */
+/** With what apps keep in their own area, by which their views go on to work. */
 function staysFor(snapshot: CatalogSnapshot, { place }: Listed, { stays, left }: Shift): Guarded {
   const own = Object.entries(left).filter(([name]) => {
     const principal = snapshot.principalOf(name);

@@ -16,28 +16,28 @@ export function checkCarriers(inside: DatabaseContext, graph: Graph): void {
 }
 
 /** Its schema is one of a share, which has checks of its own, or the guard's own part. */
-function isShares({ snapshot, place, grounds }: DatabaseContext, { schema, name }: Node): boolean {
+function isShares({ snapshot, place, areas }: DatabaseContext, { schema, name }: Node): boolean {
   if (schema === 'cotenant')
     return place.space?.apps[0]?.placement.isolation === 'rows' && ['cotenant.workspaces', 'cotenant.workspace()'].includes(name);
-  return !grounds.has(schema) && snapshot.isLinked(place.database) && !isServers(schema);
+  return !areas.has(schema) && snapshot.isLinked(place.database) && !isServers(schema);
 }
 
 const isServers = (schema: string): boolean => schema === 'pg_catalog' || schema === 'information_schema';
 
 function checkRelation(inside: DatabaseContext, carried: Carried, node: Node): void {
-  const { grounds } = inside;
-  const ground = grounds.get(node.schema)?.owner ?? null;
-  const own = node.asOwner ? ground : carried.dataOf(node);
+  const { areas } = inside;
+  const area = areas.get(node.schema)?.owner ?? null;
+  const own = node.asOwner ? area : carried.dataOf(node);
   for (const [grantee, letters] of Object.entries(node.acl)) {
     if (grantee === node.owner) continue;
     const ways = carried.by(node, letters).filter(({ to }) => to === null || to !== own);
     for (const one of excess(inside.snapshot, { owner: null }, grantee, letters, 'relation')) report(inside, node, { one, grantee, ways });
   }
-  if (ground === null) checkUnasked(inside, node);
+  if (area === null) checkUnasked(inside, node);
   // Who owns a materialized view reads what somebody else put into it.
   if (node.kind === 'm')
     for (const one of excess(inside.snapshot, { owner: null }, node.owner, 'r', 'relation'))
-      report(inside, node, { one, grantee: node.owner, ways: carried.by(node, 'r').filter(({ to }) => to === null || to !== ground) });
+      report(inside, node, { one, grantee: node.owner, ways: carried.by(node, 'r').filter(({ to }) => to === null || to !== area) });
 }
 
 interface Found {
@@ -96,8 +96,8 @@ function isOperators({ snapshot, place }: DatabaseContext, { owner, schema }: No
 
 /** Routines with their owner's rights where no other check looks: schemas of the server, one that is called as ours, members of extensions. */
 function checkRoutine(inside: DatabaseContext, carried: Carried, node: Node): void {
-  const { snapshot, findings, place, grounds } = inside;
-  const judged = grounds.has(node.schema) && node.schema !== 'cotenant' && !node.member;
+  const { snapshot, findings, place, areas } = inside;
+  const judged = areas.has(node.schema) && node.schema !== 'cotenant' && !node.member;
   if (node.came || judged || !node.asOwner || !node.called) return;
   for (const [grantee, letters] of Object.entries(node.acl)) {
     if (grantee === node.owner || !letters.includes('X')) continue;

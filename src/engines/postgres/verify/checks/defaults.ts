@@ -3,7 +3,7 @@ import { parseAcl } from '../../acl.ts';
 import { ident, roles } from '../../quote.ts';
 import { fixInside } from '../findings.ts';
 import { type DatabaseContext, targetOf } from '../database-context.ts';
-import { type ObjectKind, excess, type Ground, probeFor, who, words } from '../rights.ts';
+import { type ObjectKind, excess, type Area, probeFor, who, words } from '../rights.ts';
 import { taking } from '../taking.ts';
 
 const KINDS: Readonly<Record<string, readonly [ObjectKind, string]>> = {
@@ -26,20 +26,19 @@ export function checkDefaults(inside: DatabaseContext): void {
     const [kind, word] = lookUp(KINDS, type) ?? ['relation', type];
     // Nobody makes anything as a role of a retired app, which comes back with it.
     if (snapshot.principalOf(creator)?.kind === 'retired' && snapshot.roles.get(creator)?.login !== true) continue;
-    const ground = groundOf(inside, creator, schema);
+    const area = areaOf(inside, creator, schema);
     // PUBLIC has these without a word, and that is spoken of below.
     const builtIn = schema === '' && (type === 'f' ? 'X' : type === 'T' ? 'U' : '');
     for (const [grantee, letters] of Object.entries(acl)) {
-      if (grantee === creator || (grantee === '' && letters === builtIn) || (ground.owner === null && isTenantOf(inside, grantee)))
-        continue;
-      for (const one of excess(snapshot, ground, grantee, letters, kind)) {
+      if (grantee === creator || (grantee === '' && letters === builtIn) || (area.owner === null && isTenantOf(inside, grantee))) continue;
+      for (const one of excess(snapshot, area, grantee, letters, kind)) {
         // What the operator will make is the operator's to give to strangers.
         if (one.kind === 'foreign' && snapshot.operators.has(creator)) continue;
         const where = schema === '' ? '' : ` IN SCHEMA ${ident(schema)}`;
         findings.add(probeFor('P04f', one), {
           verdict: 'LATENT',
           from: one.from,
-          to: targetOf(inside, ground),
+          to: targetOf(inside, area),
           statement: `default privileges of ${creator}${schema === '' ? '' : ` in ${schema}`} in ${place.database}`,
           answer: `${who(grantee)} will have ${words(one.letters)} on ${word.toLowerCase()}`,
           ...taking(
@@ -63,10 +62,10 @@ export function checkDefaults(inside: DatabaseContext): void {
 }
 
 /** Objects of an app's role are the app's, wherever they come to lie; those of the operator belong to the schema they are made in. */
-function groundOf(inside: DatabaseContext, creator: string, schema: string): Ground {
+function areaOf(inside: DatabaseContext, creator: string, schema: string): Area {
   const principal = inside.snapshot.principalOf(creator);
   if (principal?.kind === 'app' || principal?.kind === 'retired') return { owner: principal.name };
-  return inside.grounds.get(schema) ?? { owner: inside.place.app };
+  return inside.areas.get(schema) ?? { owner: inside.place.app };
 }
 
 /** Level rows: the apps' group has rights by default only behind the guard, and gets them table by table. */

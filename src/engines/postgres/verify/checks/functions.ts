@@ -6,7 +6,7 @@ import { dropInside, fixInside, named } from '../findings.ts';
 import { isMigrator, isSettled } from './schemas.ts';
 import { type DatabaseContext, targetOf } from '../database-context.ts';
 import { isOutside } from '../principals.ts';
-import { aclOf, type Excess, excessOn, type Ground, probeFor, who } from '../rights.ts';
+import { aclOf, type Excess, excessOn, type Area, probeFor, who } from '../rights.ts';
 import { lossOf } from '../losing.ts';
 import { type Listed, taking } from '../taking.ts';
 
@@ -14,11 +14,11 @@ import { type Listed, taking } from '../taking.ts';
 export function checkFunctions(inside: DatabaseContext): void {
   for (const row of inside.catalog.functions) {
     const [schema] = row;
-    const ground = inside.grounds.get(schema);
-    if (!ground || schema === 'cotenant') continue;
+    const area = inside.areas.get(schema);
+    if (!area || schema === 'cotenant') continue;
     inside.findings.judged += row[12].length;
-    checkOwner(inside, ground, row);
-    checkCallers(inside, ground, row);
+    checkOwner(inside, area, row);
+    checkCallers(inside, area, row);
     checkTraps(inside, row);
   }
   for (const [view, owner] of inside.catalog.traps) {
@@ -38,7 +38,7 @@ function describe([, , , , , , , , , , , , signatures]: FunctionRow): string {
   return `function ${named(signatures)}`;
 }
 
-function checkOwner(inside: DatabaseContext, ground: Ground, row: FunctionRow): void {
+function checkOwner(inside: DatabaseContext, area: Area, row: FunctionRow): void {
   const { snapshot, findings, place } = inside;
   const [, owner, , definer, , leakproof, trusted, , , , , , signatures] = row;
   const holder = snapshot.principalOf(owner);
@@ -47,7 +47,7 @@ function checkOwner(inside: DatabaseContext, ground: Ground, row: FunctionRow): 
   if (leakproof)
     findings.add('R11', {
       from: null,
-      to: targetOf(inside, ground),
+      to: targetOf(inside, area),
       statement,
       answer: 'LEAKPROOF',
       fix: mine ? fixInside(place.database, ...signatures.map((one) => `ALTER FUNCTION ${one} NOT LEAKPROOF`)) : [],
@@ -60,17 +60,17 @@ function checkOwner(inside: DatabaseContext, ground: Ground, row: FunctionRow): 
       answer: `${owner} owns a function in a language without bounds`,
       fix: mine ? dropInside(place.database, ...signatures.map((one) => `DROP ROUTINE ${one}`)) : [],
     });
-  if (isSettled(inside, ground, owner)) return;
+  if (isSettled(inside, area, owner)) return;
   // The operator's own, which stays so, as the plan says. What runs with the operator's rights is the app's to misuse.
-  if (ground.owner !== null && holder === null) {
-    if (definer) checkDefiner(inside, ground, row);
+  if (area.owner !== null && holder === null) {
+    if (definer) checkDefiner(inside, area, row);
     return;
   }
   for (const { principal, live } of snapshot.holders(owner)) {
-    if (principal.name === ground.owner || isMigrator(inside, principal.name)) continue;
-    const id = probeFor(ground.owner === null ? 'S14' : 'S12', { from: principal.name, kind: principal.kind, live, letters: '' });
+    if (principal.name === area.owner || isMigrator(inside, principal.name)) continue;
+    const id = probeFor(area.owner === null ? 'S14' : 'S12', { from: principal.name, kind: principal.kind, live, letters: '' });
     // Handed over, it would run with the rights of whoever gets it, or be theirs to replace.
-    findings.add(id, { from: principal.name, to: targetOf(inside, ground), statement: `owner of ${statement}`, answer: owner });
+    findings.add(id, { from: principal.name, to: targetOf(inside, area), statement: `owner of ${statement}`, answer: owner });
   }
 }
 
@@ -82,12 +82,12 @@ function namersOf(
   const found = catalog.schemas.find(([name]) => name === schema);
   // Two of the server's own roles use every schema, and no access list names them.
   const acl = joined(aclOf(found?.[2] ?? null, {}), { pg_read_all_data: 'U', pg_write_all_data: 'U' });
-  const ground = { owner: found?.[1] ?? '', acl };
+  const area = { owner: found?.[1] ?? '', acl };
   return (login) => {
     const { usable } = snapshot.memberships.reach(login);
     if (!snapshot.enters(login, place.database)) return false;
     const everywhere = usable.has('pg_read_all_data') || usable.has('pg_write_all_data');
-    return hung || everywhere || lettersOf(ground, new Set([login, ...usable]), 'U').includes('U');
+    return hung || everywhere || lettersOf(area, new Set([login, ...usable]), 'U').includes('U');
   };
 }
 
@@ -103,7 +103,7 @@ function isCallable(inside: DatabaseContext, row: FunctionRow, from: string | nu
 }
 
 /** A function that runs as the operator, and that a login of an app may call. */
-function checkDefiner(inside: DatabaseContext, ground: Ground, row: FunctionRow): void {
+function checkDefiner(inside: DatabaseContext, area: Area, row: FunctionRow): void {
   const { snapshot, findings, place } = inside;
   const [, owner, items, , pinned] = row;
   const isTenants = (grantee: string): boolean => snapshot.holders(grantee).some(({ principal: { kind } }) => kind !== 'foreign');
@@ -111,7 +111,7 @@ function checkDefiner(inside: DatabaseContext, ground: Ground, row: FunctionRow)
   const callers = Object.keys(aclOf(items, { [owner]: 'X', '': 'X' })).filter((grantee) => grantee === '' || isTenants(grantee));
   if (callers.length === 0) return;
   findings.add('E4', {
-    from: ground.owner,
+    from: area.owner,
     to: null,
     statement: `${describe(row)} in ${place.database}`,
     answer: `runs as ${owner}${pinned ? '' : ', with the search_path of whoever calls it'}; ${callers.map(who).join(', ')} may call it`,
@@ -141,7 +141,7 @@ function closeRoutines(inside: DatabaseContext, row: FunctionRow): readonly Fix[
   ];
 }
 
-function checkCallers(inside: DatabaseContext, ground: Ground, row: FunctionRow): void {
+function checkCallers(inside: DatabaseContext, area: Area, row: FunctionRow): void {
   const { snapshot, findings, place } = inside;
   const [, owner, items, definer, pinned, , , , , , , , signatures] = row;
   const holder = snapshot.principalOf(owner);
@@ -155,18 +155,18 @@ function checkCallers(inside: DatabaseContext, ground: Ground, row: FunctionRow)
     ...(items === null ? { acl } : {}),
   };
   // What lies in a schema of the operator is there to be called, as long as it runs with the caller's rights.
-  if (ground.owner === null && !definer) return;
+  if (area.owner === null && !definer) return;
   for (const [grantee, letters] of Object.entries(acl)) {
     if (grantee === owner) continue;
-    for (const one of excessOn(snapshot, ground, owner, grantee, letters, 'function')) {
-      if (isMigrator(inside, one.from) || (ground.owner === null && !isCallable(inside, row, one.from))) continue;
+    for (const one of excessOn(snapshot, area, owner, grantee, letters, 'function')) {
+      if (isMigrator(inside, one.from) || (area.owner === null && !isCallable(inside, row, one.from))) continue;
       const closing =
         grantee === '' && holder === null
           ? { fix: closeRoutines(inside, row) }
           : taking(snapshot, one.from, list, { grantee, letters: 'X' });
-      const fact = { from: one.from, to: targetOf(inside, ground), statement: `${describe(row)} in ${place.database}`, ...closing };
+      const fact = { from: one.from, to: targetOf(inside, area), statement: `${describe(row)} in ${place.database}`, ...closing };
       const answer = `${who(grantee)} may call it`;
-      if (ground.owner === null) {
+      if (area.owner === null) {
         definerFinding(
           inside,
           one,

@@ -17,7 +17,7 @@ export function checkHooks(inside: DatabaseContext, graph: Graph): void {
   for (const edge of graph.edges) {
     const node = graph.nodes.get(edge.from);
     if (edge.kind === 'operator' || edge.kind === 'cast') checkOperator(inside, graph, edge);
-    if (!node || inside.grounds.get(node.schema) === undefined || node.schema === 'cotenant') continue;
+    if (!node || inside.areas.get(node.schema) === undefined || node.schema === 'cotenant') continue;
     if (CALLS.includes(edge.kind)) checkCall(inside, carried, graph, { edge, node });
     if (JOINTS.includes(edge.kind)) checkJoint(inside, carried, graph, { edge, node });
     if (edge.kind === 'type') checkType(inside, carried, graph, { edge, node });

@@ -9,7 +9,7 @@ import type { Spot } from '../opened.ts';
 import { isOutside } from '../principals.ts';
 import { losingOwner } from '../losing.ts';
 import { type Listed, taking, underOf } from '../taking.ts';
-import { type Excess, type Ground, type ObjectKind, aclOf, excess, excessOn, only, outsideProbe, probeFor, who, words } from '../rights.ts';
+import { type Excess, type Area, type ObjectKind, aclOf, excess, excessOn, only, outsideProbe, probeFor, who, words } from '../rights.ts';
 
 /** Letters of a table, and the probes that speak of each. */
 const TABLE: readonly (readonly [string, string])[] = [
@@ -28,7 +28,7 @@ const WORDS: Readonly<Record<string, string>> = { S: 'sequence', v: 'view', m: '
 const OWNED = { TABLE: ['S01', 'S20', 'S21', 'S22'], SEQUENCE: ['S01'], TYPE: [] } as const;
 
 interface Thing {
-  readonly ground: Ground;
+  readonly area: Area;
   readonly what: string;
   /** All of it, for those who are asked to agree to a loss. */
   readonly all?: string;
@@ -43,15 +43,15 @@ interface Thing {
 
 /** Tables, views, sequences, columns, types and large objects: whose they are and who has rights on them. */
 export function checkObjects(inside: DatabaseContext): void {
-  const { catalog, grounds, findings } = inside;
+  const { catalog, areas, findings } = inside;
   for (const [schema, kind, owner, items, , , names] of catalog.relations) {
-    const ground = grounds.get(schema);
-    if (!ground || schema === 'cotenant') continue;
+    const area = areas.get(schema);
+    if (!area || schema === 'cotenant') continue;
     findings.judged += names.length;
     const word = lookUp(WORDS, kind) ?? 'table';
-    for (const alike of inside.snapshot.opened.apart(ground.owner, schema, names)) {
+    for (const alike of inside.snapshot.opened.apart(area.owner, schema, names)) {
       const thing: Thing = {
-        ground,
+        area,
         what: `${word} ${named(alike.map((name) => `${schema}.${name}`))}`,
         all: `${word} ${alike.map((name) => `${schema}.${name}`).join(', ')}`,
         word: kind === 'S' ? 'SEQUENCE' : 'TABLE',
@@ -60,40 +60,40 @@ export function checkObjects(inside: DatabaseContext): void {
         spot: [schema, kind === 'S' ? '' : (alike[0] ?? '')],
       };
       checkOwner(inside, thing, owner);
-      if (ground.owner !== null) checkRights(inside, thing, owner, items);
+      if (area.owner !== null) checkRights(inside, thing, owner, items);
     }
   }
   for (const [schema, table, column, owner, items] of catalog.columns) {
-    const ground = grounds.get(schema);
-    if (!ground || ground.owner === null || schema === 'cotenant') continue;
+    const area = areas.get(schema);
+    if (!area || area.owner === null || schema === 'cotenant') continue;
     findings.judged += 1;
-    checkColumn(inside, ground, [schema, table, column], owner, items);
+    checkColumn(inside, area, [schema, table, column], owner, items);
   }
   for (const [schema, owner, , names] of catalog.types) {
-    const ground = grounds.get(schema);
-    if (!ground || schema === 'cotenant') continue;
+    const area = areas.get(schema);
+    if (!area || schema === 'cotenant') continue;
     findings.judged += names.length;
-    checkOwner(inside, { ground, what: `type ${named(names)}`, word: 'TYPE', names, kind: 'type' }, owner);
+    checkOwner(inside, { area, what: `type ${named(names)}`, word: 'TYPE', names, kind: 'type' }, owner);
   }
   checkLargeObjects(inside);
 }
 
-function checkOwner(inside: DatabaseContext, { ground, what, word, names }: Thing, owner: string): void {
+function checkOwner(inside: DatabaseContext, { area, what, word, names }: Thing, owner: string): void {
   const { snapshot, findings, place } = inside;
   // The operator's own, which stays so, as the plan says.
-  if (ground.owner !== null && snapshot.principalOf(owner) === null) return;
-  if (isSettled(inside, ground, owner)) {
-    reached(inside, { ground, what, word, names, kind: 'relation' }, owner);
+  if (area.owner !== null && snapshot.principalOf(owner) === null) return;
+  if (isSettled(inside, area, owner)) {
+    reached(inside, { area, what, word, names, kind: 'relation' }, owner);
     return;
   }
   for (const one of snapshot.holders(owner)) {
     const { principal, live } = one;
-    if (principal.name === ground.owner || isMigrator(inside, principal.name)) continue;
-    const id = probeFor(ground.owner === null ? 'S14' : 'S12', { from: principal.name, kind: principal.kind, live, letters: '' });
-    const to = ownerFor(inside, ground.owner);
+    if (principal.name === area.owner || isMigrator(inside, principal.name)) continue;
+    const id = probeFor(area.owner === null ? 'S14' : 'S12', { from: principal.name, kind: principal.kind, live, letters: '' });
+    const to = ownerFor(inside, area.owner);
     const fact = {
       from: principal.name,
-      to: targetOf(inside, ground),
+      to: targetOf(inside, area),
       statement: `owner of ${what} in ${place.database}`,
       answer: owner,
       // A stranger's is theirs, and a retired app's comes back with it.
@@ -120,16 +120,16 @@ function isHanded({ snapshot }: DatabaseContext, owner: string): boolean {
 }
 
 /** Who has the rights of the right owner through a membership, which has its own finding, has every right on it. */
-function reached(inside: DatabaseContext, { ground, what, word }: Thing, owner: string): void {
+function reached(inside: DatabaseContext, { area, what, word }: Thing, owner: string): void {
   const { snapshot, findings, place } = inside;
-  if (ground.owner === null || place.kind !== 'space') return;
+  if (area.owner === null || place.kind !== 'space') return;
   for (const { principal, live } of snapshot.holders(owner)) {
-    if (!live || principal.name === ground.owner || outsideProbe(principal.kind) !== null) continue;
+    if (!live || principal.name === area.owner || outsideProbe(principal.kind) !== null) continue;
     const answer = `${owner}, whose rights it has`;
     for (const one of OWNED[word])
       findings.add(one, {
         from: principal.name,
-        to: ground.owner,
+        to: area.owner,
         statement: `owner of ${what} in ${place.database}`,
         answer,
         ...underOf(snapshot, principal.name, owner),
@@ -141,8 +141,8 @@ function checkRights(inside: DatabaseContext, thing: Thing, owner: string, items
   const { snapshot, findings, place } = inside;
   for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {
     if (grantee === owner) continue;
-    const all = excessOn(snapshot, thing.ground, owner, grantee, letters, thing.kind);
-    for (const one of thing.spot ? snapshot.opened.beyond(thing.ground.owner, thing.spot, all) : all) {
+    const all = excessOn(snapshot, thing.area, owner, grantee, letters, thing.kind);
+    for (const one of thing.spot ? snapshot.opened.beyond(thing.area.owner, thing.spot, all) : all) {
       const put = (id: string, taken: string): void => {
         if (taken === '') return;
         const list: Listed = {
@@ -154,7 +154,7 @@ function checkRights(inside: DatabaseContext, thing: Thing, owner: string, items
           server: thing.kind === 'sequence' ? SERVER_SEQUENCE : SERVER_TABLE,
           relations: thing.names,
         };
-        const to = targetOf(inside, thing.ground);
+        const to = targetOf(inside, thing.area);
         findings.add(probeFor(id, one), {
           from: one.from,
           to,
@@ -180,7 +180,7 @@ function split(kind: ObjectKind, one: Excess, put: (id: string, letters: string)
 
 function checkColumn(
   inside: DatabaseContext,
-  ground: Ground,
+  area: Area,
   path: readonly [string, string, string],
   owner: string,
   items: readonly string[],
@@ -199,10 +199,10 @@ function checkColumn(
   };
   for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {
     if (grantee === owner) continue;
-    for (const one of snapshot.opened.beyond(ground.owner, path, excessOn(snapshot, ground, owner, grantee, letters, 'column'))) {
+    for (const one of snapshot.opened.beyond(area.owner, path, excessOn(snapshot, area, owner, grantee, letters, 'column'))) {
       findings.add(probeFor(one.letters.startsWith('x') ? 'S21' : entryProbe(inside), one), {
         from: one.from,
-        to: targetOf(inside, ground),
+        to: targetOf(inside, area),
         statement: `access list of column ${schema}.${table}.${column} in ${place.database}`,
         answer: `${who(grantee)} has ${words(one.letters)}`,
         ...taking(snapshot, one.from, list, { grantee, letters: one.letters }),
@@ -216,19 +216,19 @@ function checkLargeObjects(inside: DatabaseContext): void {
   for (const [owner, items, count, numbers] of catalog.largeObjects) {
     findings.judged += count;
     const principal = snapshot.principalOf(owner);
-    const ground: Ground = { owner: place.app ?? (principal?.kind === 'app' || principal?.kind === 'retired' ? principal.name : null) };
-    if (ground.owner !== null && principal && principal.name !== ground.owner)
-      addOwner(findings, inside, owner, count, principal.name, ground.owner);
+    const area: Area = { owner: place.app ?? (principal?.kind === 'app' || principal?.kind === 'retired' ? principal.name : null) };
+    if (area.owner !== null && principal && principal.name !== area.owner)
+      addOwner(findings, inside, owner, count, principal.name, area.owner);
     for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {
       if (grantee === owner) continue;
-      // What the operator put there for one app is that app's ground; of others it is theirs.
+      // What the operator put there for one app is that app's area; of others it is theirs.
       const excessive = snapshot.operators.has(owner)
-        ? excess(snapshot, ground, grantee, letters, 'large object')
-        : excessOn(snapshot, ground, owner, grantee, letters, 'large object');
+        ? excess(snapshot, area, grantee, letters, 'large object')
+        : excessOn(snapshot, area, owner, grantee, letters, 'large object');
       for (const one of excessive) {
         findings.add(probeFor('P17', one), {
           from: one.from,
-          to: targetOf(inside, ground),
+          to: targetOf(inside, area),
           statement: `access lists of large objects of ${owner} in ${place.database}`,
           answer: `${who(grantee)} has ${words(one.letters)} on ${count}`,
           ...taking(

@@ -23,7 +23,7 @@ export function checkRows(inside: DatabaseContext): void {
   const granted = columnGrants(inside);
   for (const row of catalog.relations) {
     const [schema, kind, , , , , relations] = row;
-    if (schema === 'cotenant' || !inside.grounds.has(schema)) continue;
+    if (schema === 'cotenant' || !inside.areas.has(schema)) continue;
     if (kind === 'S') checkSequence(inside, row);
     for (const name of relations) {
       const path = `${schema}.${name}`;

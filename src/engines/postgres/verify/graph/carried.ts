@@ -55,10 +55,10 @@ export class Carried {
 
   /** Whose rows a table holds; null: nobody's here. */
   dataOf(node: Node): string | null {
-    const { snapshot, grounds, place } = this.#inside;
+    const { snapshot, areas, place } = this.#inside;
     const principal = snapshot.principalOf(node.owner);
-    const ground = grounds.get(node.schema)?.owner ?? null;
-    if (ground !== null) return ground;
+    const area = areas.get(node.schema)?.owner ?? null;
+    if (area !== null) return area;
     if (principal?.kind === 'app' || principal?.kind === 'retired') return principal.name;
     return this.#rows && principal?.kind === 'space' ? place.target : null;
   }

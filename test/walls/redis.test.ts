@@ -19,5 +19,5 @@ const MEANT: readonly string[] = [
   'r_lens learns of r_a',
   'r_lens reads r_a',
   ...['CLIENT LIST', 'CONFIG GET', 'SCAN 0', 'SLOWLOG GET'].map((what) => `watch does ${what}`),
-  ...['r_a', 'r_b', 'r_c'].map((app) => `watch learns of ${app}`),
+  ...['r_a', 'r_b', 'r_c', 'r_gone'].map((app) => `watch learns of ${app}`),
 ];

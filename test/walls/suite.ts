@@ -23,7 +23,14 @@ export interface Broken<M> {
   reset(): Promise<void>;
 }
 
-type Verdict = 'seen' | 'missed' | 'red' | 'quiet' | 'impossible';
+type Verdict = 'seen' | 'latent' | 'missed' | 'red' | 'quiet' | 'impossible';
+
+/** One way to break a wall. `latent`: nobody gets anything by it yet, and somebody does after one more act. */
+export interface Breaking {
+  readonly id: string;
+  readonly latent?: boolean;
+}
+
 interface Tried {
   readonly verdict: Verdict;
   readonly words: string;
@@ -33,7 +40,7 @@ interface Tried {
 export const countOf = (usual: number): number => (WALLS === undefined || WALLS === '' ? usual : Number(WALLS));
 
 /** Breaks the walls one way after the other: whatever gives somebody something has to be red. `meant`: what they may do at the start. */
-export async function agree<M extends { readonly id: string }>(
+export async function agree<M extends Breaking>(
   name: string,
   walls: Broken<M>,
   list: readonly M[],
@@ -43,7 +50,7 @@ export async function agree<M extends { readonly id: string }>(
   const before = await walls.effects();
   expect([...before.keys()].sort()).toEqual([...meant].sort());
   const mine = list.filter(({ id }) => WALLS_ONLY === undefined || id.includes(WALLS_ONLY));
-  const score: Record<Verdict, string[]> = { seen: [], missed: [], red: [], quiet: [], impossible: [] };
+  const score: Record<Verdict, string[]> = { seen: [], latent: [], missed: [], red: [], quiet: [], impossible: [] };
   for (const mutation of sampled(mine, { oneOf: Math.max(1, Math.ceil(mine.length / count)), name }, FIRST)) {
     const { verdict, words } = await tried(walls, mutation, before);
     score[verdict].push(`${mutation.id}: ${words}`);
@@ -59,7 +66,7 @@ export async function agree<M extends { readonly id: string }>(
   expect(score.missed).toEqual([]);
 }
 
-async function tried<M extends { readonly id: string }>(walls: Broken<M>, mutation: M, before: Effects): Promise<Tried> {
+async function tried<M extends Breaking>(walls: Broken<M>, mutation: M, before: Effects): Promise<Tried> {
   try {
     await walls.change(mutation);
   } catch (error) {
@@ -72,7 +79,9 @@ async function tried<M extends { readonly id: string }>(walls: Broken<M>, mutati
   const all = opened.length > 0 && found.length === 0 ? redIn(await walls.verify()) : found;
   const words = [opened.slice(0, 3).join(' | '), [...new Set(all)].join(' ')].join(' -- ');
   if (opened.length > 0) return { verdict: all.length > 0 ? 'seen' : 'missed', words };
-  return { verdict: all.some((one) => one.startsWith('BREACH')) ? 'red' : 'quiet', words };
+  if (all.some((one) => one.startsWith('BREACH'))) return { verdict: 'red', words };
+  if (all.some((one) => one.startsWith('LATENT'))) return { verdict: 'latent', words };
+  return { verdict: mutation.latent === true ? 'missed' : 'quiet', words };
 }
 
 const redIn = ({ findings, residual }: Proof): readonly string[] => [

@@ -22,6 +22,12 @@ export function prefixOf(pattern: string): string | null {
   return prefix;
 }
 
+/** What every name begins with that fits the pattern. */
+export function literalStart(pattern: string): string {
+  const [start = ''] = /^(?:[^\\*?[]|\\.)*/s.exec(pattern) ?? [];
+  return start.replaceAll(/\\(.)/gs, '$1');
+}
+
 /** True where some name that begins with `prefix` fits the pattern. Byte by byte, as the server compares. */
 export function matchesUnder(pattern: string, prefix: string): boolean {
   const parts = partsOf(Buffer.from(pattern));

@@ -8,7 +8,7 @@ import { loginOf, manifestOf, type Workplace, workplace } from '../../engines/my
 import type { MysqlServer } from '../../engines/mysql/runtime.ts';
 import type { Broken, Effects } from '../suite.ts';
 import { type Bench, effectsOf, type Person, rowsOf } from './judge.ts';
-import type { Mutation } from './mutation.ts';
+import type { Held, Mutation } from './mutation.ts';
 
 const MANIFEST = `apps:
   wall_a: { uses: { main: { connections: 5 } } }
@@ -51,7 +51,7 @@ export class MysqlWalls implements Broken<Mutation>, AsyncDisposable {
   readonly #open: Connection[] = [];
   #admin = '';
   #unread = false;
-  #held: { readonly client: Connection; readonly app: string; readonly database: string } | null = null;
+  #held: { readonly client: Connection; readonly app: string; readonly held: Held } | null = null;
   #grants = new Map<string, Rows>();
   #settings = new Map<string, string>();
   #databases = new Map<string, string>();
@@ -80,6 +80,8 @@ export class MysqlWalls implements Broken<Mutation>, AsyncDisposable {
     if (done.ending !== 'nothing-to-do') throw new Error(JSON.stringify(done));
     const { host, port, user, password } = server;
     const root = await createConnection({ host, port, user, password, disableEval: true, dateStrings: true });
+    // What somebody has locked stops the operator too, for a day.
+    await root.query('SET SESSION lock_wait_timeout = 2, SESSION innodb_lock_wait_timeout = 2');
     const open = [root];
     const sessions = new Map<string, number>();
     for (const app of APPS) {
@@ -109,17 +111,29 @@ export class MysqlWalls implements Broken<Mutation>, AsyncDisposable {
     const person = people.find(({ user }) => user === held.user);
     const client = await createConnection({ ...point, user: held.user, password: person?.known[0] ?? '', disableEval: true });
     client.on('error', () => undefined);
-    await client.query(`USE ${held.database}`);
-    this.#held = { client, app: person?.app ?? held.user, database: held.database };
+    for (const one of held.begin ?? [`USE ${held.database}`]) await client.query(one);
+    this.#held = { client, app: person?.app ?? held.user, held };
     for (const one of held.after) await root.query(one);
   }
 
   async effects(): Promise<Effects> {
     const effects = await effectsOf(this.#bench);
     if (this.#held === null) return effects;
-    const { client, app, database } = this.#held;
-    const rows = await rowsOf(client, 'SELECT * FROM orders').catch((): Rows => []);
-    return rows.length === 0 ? effects : new Map([...effects, [`${app} reads ${database}, in a session from before`, 'SELECT']]);
+    const { client, app, held } = this.#held;
+    const { database, asks = 'SELECT * FROM orders', stops } = held;
+    const rows = await rowsOf(client, asks).catch((): Rows => []);
+    const all = new Map(effects);
+    if (rows.length > 0) all.set(`${app} reads ${database}, in a session from before`, asks);
+    if (stops !== undefined && !(await this.#works(stops))) all.set(`${app} stops ${database}, in a session from before`, stops);
+    return all;
+  }
+
+  async #works(sql: string): Promise<boolean> {
+    const { root } = this.#bench;
+    return await root.query(sql).then(
+      () => true,
+      () => false,
+    );
   }
 
   async analyse(): Promise<Analysis> {
@@ -138,10 +152,14 @@ export class MysqlWalls implements Broken<Mutation>, AsyncDisposable {
     const { root } = this.#bench;
     this.#held?.client.destroy();
     this.#held = null;
+    // A right that is taken in part cannot be there without the setting that says so.
+    await this.#resetGrants();
     for (const [name, value] of await this.#readSettings()) {
       const was = this.#settings.get(name);
       if (was !== undefined && was !== value) await root.query(`SET GLOBAL ${name} = ${/^\d+$/.test(was) ? was : root.escape(was)}`);
     }
+    for (const what of ['FUNCTION IF EXISTS sys.told', 'VIEW IF EXISTS sys.shown', 'PROCEDURE IF EXISTS mysql.told'])
+      await root.query(`DROP ${what}`);
     await this.#resetDatabases();
     await this.#resetGrants();
   }

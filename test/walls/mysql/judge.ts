@@ -70,6 +70,7 @@ class Hands {
       const login = async (): Promise<Connection> => {
         const client = await createConnection({ ...point, user, password, disableEval: true, connectTimeout: 10_000 });
         client.on('error', () => undefined);
+        await client.query('SET SESSION lock_wait_timeout = 1, SESSION innodb_lock_wait_timeout = 1');
         return client;
       };
       const client = await login().catch(() => null);

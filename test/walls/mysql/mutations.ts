@@ -2,6 +2,7 @@ import { carriers } from './carriers.ts';
 import { held, orphans } from './held.ts';
 import { doors } from './doors.ts';
 import { type Mutation, one } from './mutation.ts';
+import { pairs, sessions } from './pairs.ts';
 
 const ON_DATABASE = [
   'ALTER',
@@ -180,4 +181,4 @@ const grants: readonly Mutation[] = holders.flatMap((holder) => {
   ];
 });
 
-export const mutations: readonly Mutation[] = [...grants, ...doors, ...carriers, ...held, ...orphans];
+export const mutations: readonly Mutation[] = [...grants, ...doors, ...carriers, ...held, ...orphans, ...pairs, ...sessions];

@@ -80,7 +80,8 @@ export class RedisWalls implements Broken<Mutation>, AsyncDisposable {
     for (const words of commands) {
       const list = (await this.#admin.send(['ACL', 'LIST'])) as string[];
       const named = words.map((word) => (word === 'r_gone' ? (nameOfGone(list) ?? word) : word));
-      await this.#admin.send(named.map((word) => word.replace(/<hash of (\w+)>/, (_, user: string) => hashIn(list, user))));
+      const filled = named.map((word) => word.replace(/<hash of (\w+)>/, (_, user: string) => hashIn(list, user)));
+      await this.#admin.send(filled.flatMap((word) => rulesFrom(word, list)));
     }
   }
 
@@ -96,7 +97,15 @@ export class RedisWalls implements Broken<Mutation>, AsyncDisposable {
   async #heard(): Promise<Effects> {
     if (this.#held === null) return new Map();
     const { user, session } = this.#held;
-    const victims = async (): Promise<void> => void (await this.#admin.send(['SET', 'r_b:secret', 'canary-r_b']));
+    const victims = async (): Promise<void> => {
+      for (const words of [
+        ['SET', 'r_b:secret', 'canary-r_b'],
+        ['RPUSH', 'r_b:queue', 'canary-r_b'],
+        ['XADD', 'r_b:stream', '*', 'field', 'canary-r_b'],
+        ['PUBLISH', 'r_b:news', 'canary-r_b'],
+      ])
+        await this.#admin.send(words);
+    };
     return new Map((await session.hears(victims)) ? [[`${user} hears r_b`, 'a connection from before']] : []);
   }
 
@@ -132,7 +141,7 @@ export class RedisWalls implements Broken<Mutation>, AsyncDisposable {
         if (name !== 'requirepass') await admin.send(['CONFIG', 'SET', name, this.#settings[index] ?? '']);
     if (lines === this.#lines) await admin.send(['FUNCTION', 'FLUSH']);
     await admin.send(['FLUSHALL']);
-    for (const app of APPS) {
+    for (const app of [...APPS, 'r_gone']) {
       await admin.send(['SET', `${app}:secret`, `canary-${app}`]);
       await admin.send(['HSET', `${app}:hash`, 'field', `canary-${app}`]);
       await admin.send(['RPUSH', `${app}:list`, `canary-${app}`]);
@@ -150,6 +159,13 @@ export class RedisWalls implements Broken<Mutation>, AsyncDisposable {
 const wordsOf = (line: string): readonly string[] => (line.match(/\([^)]*\)|\S+/g) ?? []).slice(2);
 const hashIn = (list: readonly string[], user: string): string =>
   /#([0-9a-f]{64})/.exec(list.find((line) => line.startsWith(`user ${user} `)) ?? '')?.[1] ?? '';
+/** `<rules of r_b>`: all words of that user; `<mark of r_b>`: the selector that says whose it is. */
+function rulesFrom(word: string, list: readonly string[]): readonly string[] {
+  const [, what, user = ''] = /^<(rules|mark) of (\w+)>$/.exec(word) ?? [];
+  if (what === undefined) return [word];
+  const rules = wordsOf(list.find((line) => line.startsWith(`user ${user} `)) ?? '');
+  return what === 'rules' ? rules : rules.filter((one) => one.includes('project='));
+}
 const nameOfGone = (list: readonly string[]): string | undefined =>
   list.map((line) => line.split(' ')[1]).find((name) => name?.startsWith('r_gone__'));
 const passwordIn = (variables: Readonly<Record<string, string>>): string => {

@@ -17,7 +17,7 @@ interface Point {
   readonly port: number;
 }
 
-const VICTIMS = ['r_a', 'r_b', 'r_c'];
+const VICTIMS = ['r_a', 'r_b', 'r_c', 'r_gone'];
 
 /** Commands on a key of somebody else. */
 const onKey = (key: string, own: string): readonly (readonly string[])[] => [

@@ -1,10 +1,13 @@
 import { type Held, held } from './held.ts';
+import { pairs } from './pairs.ts';
 
 /** What a person does to the users or the settings of a server: commands of the operator, one after the other. */
 export interface Mutation {
   readonly id: string;
   readonly commands: readonly (readonly string[])[];
   readonly held?: Held;
+  /** Nobody gets anything by it yet. */
+  readonly latent?: boolean;
 }
 
 /** `<hash of r_b>` stands for the hash of a password of theirs. */
@@ -214,4 +217,4 @@ const server: readonly Mutation[] = [
   ),
 ];
 
-export const mutations: readonly Mutation[] = [...rules, ...people, ...server, ...held];
+export const mutations: readonly Mutation[] = [...rules, ...people, ...server, ...held, ...pairs];

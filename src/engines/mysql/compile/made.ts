@@ -19,6 +19,8 @@ export interface Made {
   readonly mentions: readonly Mention[];
   /** What it names with a database before it, in its own one. */
   readonly within: readonly Mention[];
+  /** It puts statements together when it runs: what they name does not stand in its text. */
+  readonly builds: boolean;
 }
 
 /** A table as what others may use, and that goes. */
@@ -30,7 +32,10 @@ export const tableNamed = (database: string, name: string): Made => ({
   asDefiner: false,
   mentions: [],
   within: [],
+  builds: false,
 });
+
+const BUILDS = /\b(?:PREPARE|EXECUTE\s+IMMEDIATE)\b/i;
 
 /** Of the server's own tables where it has them: the views that it makes of them look into every routine. */
 function questions(flavor: 'mysql' | 'mariadb'): readonly string[] {
@@ -67,7 +72,8 @@ export async function readMade(
     for (const row of await connection.rows(question)) {
       const database = String(row['d']);
       if (SERVER_DATABASES.includes(database) || database === LEDGER) continue;
-      const mentions = mentionsIn(textOf(row['body']), names);
+      const body = textOf(row['body']);
+      const mentions = mentionsIn(body, names);
       out.push({
         database,
         name: String(row['n']),
@@ -77,6 +83,7 @@ export async function readMade(
         ...(row['does'] === undefined ? {} : { on: { table: textOf(row['tab']), when: textOf(row['does']).split(',') } }),
         mentions: mentions.filter((one) => one.database !== database),
         within: mentions.filter((one) => one.database === database),
+        builds: BUILDS.test(body),
       });
     }
   }

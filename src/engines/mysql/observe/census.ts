@@ -1,5 +1,5 @@
 import type { Observation } from '../../../engine/index.ts';
-import { accountKey, type Catalog } from './catalog.ts';
+import { accountKey, type Catalog, type ServerFacts } from './catalog.ts';
 import type { Connection } from '../connection.ts';
 import type { Made } from '../compile/made.ts';
 import { patternsOf } from './patterns.ts';
@@ -94,6 +94,23 @@ export async function readSessions(connection: Connection): Promise<readonly Ope
     user: String(row['user_']),
     database: typeof row['d'] === 'string' ? row['d'] : null,
   }));
+}
+
+/** Tables that a session has in its hands: open, locked, or touched by a transaction that has not ended. */
+export interface HeldTable extends OpenSession {
+  readonly database: string;
+  readonly table: string;
+}
+
+/** [] where the server keeps no list of them. */
+export async function readHeld(connection: Connection, { variables }: ServerFacts): Promise<readonly HeldTable[]> {
+  if (variables.get('performance_schema') !== 'ON') return [];
+  const rows = await connection.rows(
+    `SELECT DISTINCT T.PROCESSLIST_ID AS id, T.PROCESSLIST_USER AS user_, L.OBJECT_SCHEMA AS d, L.OBJECT_NAME AS n
+     FROM performance_schema.metadata_locks L JOIN performance_schema.threads T ON T.THREAD_ID = L.OWNER_THREAD_ID
+     WHERE L.OBJECT_TYPE = 'TABLE' AND L.LOCK_STATUS = 'GRANTED' AND T.PROCESSLIST_ID <> CONNECTION_ID() AND T.PROCESSLIST_USER IS NOT NULL`,
+  );
+  return rows.map((row) => ({ id: String(row['id']), user: String(row['user_']), database: String(row['d']), table: String(row['n']) }));
 }
 
 export function momentOf(sessions: readonly OpenSession[]): Moment {

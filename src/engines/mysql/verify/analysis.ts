@@ -1,4 +1,5 @@
 import { type Analysis, Findings, type SecretSource } from '../../../engine/index.ts';
+import { lookUp } from '../../../util/record.ts';
 import type { Residual } from '../../../model/index.ts';
 import type { Connection } from '../connection.ts';
 import type { Input } from '../compile/draft.ts';
@@ -6,11 +7,11 @@ import { checkAccounts, checkAnonymous, checkDefiners, checkServer } from './che
 import { checkOperators, checkReach, checkRetired, checkStrays } from './checks-people.ts';
 import { checkCarriers } from './checks-carriers.ts';
 import { checkLive, checkWaiting } from './checks-live.ts';
-import { checkSessions } from './checks-sessions.ts';
+import { checkHeld, checkSessions } from './checks-sessions.ts';
 import { checkStrangers } from './checks-strangers.ts';
 import { checkEverybody, checkOutsiders, checkTenants } from './checks-rights.ts';
 import { probes } from './probes.ts';
-import { residualProbes } from './probes-residual.ts';
+import { ONLY, residualProbes } from './probes-residual.ts';
 import { readSnapshot } from './catalog-snapshot.ts';
 
 /**
@@ -34,9 +35,15 @@ export async function analyse(connection: Connection, input: Input, secrets: Sec
   checkStrangers(snapshot, findings);
   checkCarriers(snapshot, findings);
   checkSessions(snapshot, findings);
+  checkHeld(snapshot, findings);
   checkLive(snapshot, findings);
   checkWaiting(snapshot, findings);
-  return { findings: findings.all, declared: declaredPairs(input), residual: residualOf(input.name), analysed: findings.judged };
+  return {
+    findings: findings.all,
+    declared: declaredPairs(input),
+    residual: residualOf(input.name, snapshot.facts.flavor),
+    analysed: findings.judged,
+  };
 }
 
 /** Readers and the apps that they read, shares and the apps that they open. */
@@ -48,6 +55,8 @@ function declaredPairs({ readers, shares }: Input): Analysis['declared'] {
 }
 
 /** What a shared server of this kind cannot close. */
-function residualOf(instance: string): readonly Residual[] {
-  return residualProbes.map(({ id, title, why, hardening }) => ({ probe: id, instance, what: `${title}: ${why} ${hardening}` }));
+function residualOf(instance: string, flavor: 'mysql' | 'mariadb'): readonly Residual[] {
+  return residualProbes
+    .filter(({ id }) => (lookUp(ONLY, id) ?? flavor) === flavor)
+    .map(({ id, title, why, hardening }) => ({ probe: id, instance, what: `${title}: ${why} ${hardening}` }));
 }

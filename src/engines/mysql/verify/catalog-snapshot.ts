@@ -1,7 +1,7 @@
 import type { SecretSource } from '../../../engine/index.ts';
 import type { Loss } from '../../../model/index.ts';
 import { accountKey, type Catalog, type CatalogAccount } from '../observe/catalog.ts';
-import { censusOf, type OpenSession, momentOf, readSessions } from '../observe/census.ts';
+import { censusOf, type HeldTable, type OpenSession, momentOf, readHeld, readSessions } from '../observe/census.ts';
 import { compile } from '../compile/compile.ts';
 import type { Connection } from '../connection.ts';
 import type { Input } from '../compile/draft.ts';
@@ -35,6 +35,8 @@ export interface CatalogSnapshot {
   goes(target: string): boolean;
   /** Whose a database is: an app of the manifest, or nobody of it. */
   appOf(database: string): string | null;
+  /** The same, with apps that were retired and whose database is there. */
+  victimOf(database: string): string | null;
   /** True for a database that this project has made or adopted: in others a fix ends nothing. */
   isOurs(database: string): boolean;
   /** True for an account that is there and of no app, reader or retired app of this project. */
@@ -49,6 +51,7 @@ export interface CatalogSnapshot {
   /** Databases that a pattern of a grant reaches, less those that every login has. */
   matching(pattern: string): readonly string[];
   readonly sessions: readonly OpenSession[];
+  readonly held: readonly HeldTable[];
   /** What the running server gives, whatever its tables say. */
   readonly live: readonly LiveGrant[];
   /** null: this admin may not read it. */
@@ -72,6 +75,11 @@ export async function readSnapshot(connection: Connection, input: Input, secrets
   const who = new Who(census, { input, sessions, admin: catalog.server.admin, literalNames });
   const byKey = new Map(catalog.accounts.map((one) => [accountKey(one), one]));
   const owners = new Map(tenants.filter((one) => !one.isReader).map((one) => [one.database, one.app]));
+  const retired = new Map(
+    (catalog.ledger ?? [])
+      .filter((row) => row.kind === 'database' && row.retired !== null && row.project === input.project)
+      .map((row) => [row.name, row.app ?? row.name]),
+  );
   return {
     input,
     catalog,
@@ -87,12 +95,14 @@ export async function readSnapshot(connection: Connection, input: Input, secrets
     patterns: census.patterns,
     goes: doorsThatGo(catalog, holders),
     appOf: (database) => owners.get(database) ?? null,
+    victimOf: (database) => owners.get(database) ?? retired.get(database) ?? null,
     isOurs: (database) =>
       (catalog.ledger ?? []).some(
         (row) => row.kind === 'database' && row.name === database && row.project === input.project && row.retired === null,
       ),
     isOthers: (key) => byKey.has(key) && !(holders.account(key).project === input.project) && !holders.wanted.has(`account/${key}`),
     sessions: open,
+    held: await readHeld(connection, catalog.server),
     live: await readLiveGrants(connection, catalog.server),
     waiting: await readWaiting(connection, catalog.server),
     rights: new GrantTables(census, facts),

@@ -1,13 +1,16 @@
 import type { Findings } from '../../../engine/index.ts';
-import { accountKey } from '../observe/catalog.ts';
+import type { Fix } from '../../../model/index.ts';
+import { accountKey, type CatalogAccount } from '../observe/catalog.ts';
 import { tableNamed } from '../compile/made.ts';
-import { databaseOf, shown, targetOf } from '../grants.ts';
+import { databaseOf, roleName, roleRevokes, shown, targetOf } from '../grants.ts';
 import { grantsOfWords, isCalled, lacking } from '../judge/people.ts';
-import { accountName, qualified } from '../quote.ts';
+import { awakeIn, isOpen } from './awake.ts';
+import { isAdmins, isServersUser } from '../operators.ts';
+import { accountName, patternReaches, qualified } from '../quote.ts';
 import { strayDeletes } from '../retire/strays.ts';
 import { dropping, fixes, locked, revoked, taking } from './findings.ts';
 import { revokesOf } from './rights.ts';
-import type { CatalogSnapshot } from './catalog-snapshot.ts';
+import { type CatalogSnapshot, isServers } from './catalog-snapshot.ts';
 
 /** Logins of operators have what the manifest says, and no more. Nothing of them is taken by a fix either. */
 export function checkOperators(snapshot: CatalogSnapshot, findings: Findings): void {
@@ -28,6 +31,7 @@ export function checkOperators(snapshot: CatalogSnapshot, findings: Findings): v
 export function checkRetired(snapshot: CatalogSnapshot, findings: Findings): void {
   const rows = (snapshot.catalog.ledger ?? []).filter((row) => row.retired !== null && row.project === snapshot.input.project);
   const inUse = new Set(snapshot.tenants.map(({ app }) => app));
+  const isAwake = awakeIn(snapshot);
   for (const row of rows) {
     const account = row.kind === 'account' ? snapshot.byKey.get(row.name) : undefined;
     if (!account || (row.app !== null && inUse.has(row.app))) continue;
@@ -39,11 +43,21 @@ export function checkRetired(snapshot: CatalogSnapshot, findings: Findings): voi
         answer: 'open',
         fix: taking(snapshot, row.app, [`ALTER USER ${accountName(account)} ACCOUNT LOCK`], locked(account)),
       });
+    const verdict = isAwake(account) ? {} : { verdict: 'LATENT' as const };
+    for (const other of [...account.roles, ...account.proxies])
+      findings.add('Y27', { ...base, answer: `it may be ${other}`, ...verdict, fix: leaving(snapshot, row.app, account, other) });
     for (const [key, privileges] of Object.entries(account.grants)) {
       const fix = taking(snapshot, row.app, revokesOf(snapshot, account, { [key]: privileges }), revoked(account, { [key]: privileges }));
-      findings.add('Y27', { ...base, statement: `${base.statement}, on ${shown(key)}`, answer: privileges, fix });
+      findings.add('Y27', { ...base, statement: `${base.statement}, on ${shown(key)}`, answer: privileges, ...verdict, fix });
     }
   }
+}
+
+function leaving(snapshot: CatalogSnapshot, app: string | null, account: CatalogAccount, other: string): readonly Fix[] {
+  const texts = account.roles.includes(other)
+    ? roleRevokes(other, account, snapshot.facts.flavor)
+    : [`REVOKE PROXY ON ${roleName(other, true)} FROM ${accountName(account)}`];
+  return taking(snapshot, app, texts, [{ is: 'leave', key: accountKey(account), of: other }]);
 }
 
 /** Rows of the tables of grants for a login of an app from a host for which there is no account: the server looks at them all the same. */
@@ -63,6 +77,45 @@ export function checkStrays(snapshot: CatalogSnapshot, findings: Findings): void
       }
     }
   }
+  checkOthersStrays(snapshot, findings);
+}
+
+/** The same for users of nobody's: they have it from there, or somebody of that name will. No fix takes it. */
+function checkOthersStrays(snapshot: CatalogSnapshot, findings: Findings): void {
+  const { catalog, tenants, input } = snapshot;
+  const open = new Set(catalog.accounts.filter(isOpen).map(({ user }) => user));
+  const known = new Set(input.known.map(({ user }) => user));
+  for (const { user, host, grants } of catalog.strays) {
+    if (
+      tenants.some(({ users }) => users.has(user)) ||
+      isServersUser(user) ||
+      isAdmins(catalog.server.admin, { user, isRole: false, locked: false })
+    )
+      continue;
+    if (known.has(user) || input.known.some((one) => isCalled(one.user, { user, host }))) continue;
+    const texts = strayDeletes(user, host).join('; ');
+    for (const [key, privileges] of Object.entries(grants)) {
+      findings.judged += 1;
+      for (const database of databasesOf(snapshot, key)) {
+        const app = snapshot.victimOf(database);
+        if (app === null && !isServers(database)) continue;
+        findings.add('Y28', {
+          from: user,
+          to: app ?? database,
+          statement: `a row for ${user}@${host} on ${shown(key)}`,
+          answer: privileges,
+          ...(open.has(user) ? {} : { verdict: 'LATENT' }),
+          stuck: { accepted: false, why: `No REVOKE reaches it: ${texts}.` },
+        });
+      }
+    }
+  }
+}
+
+function databasesOf({ catalog }: CatalogSnapshot, key: string): readonly string[] {
+  const target = targetOf(key);
+  if (target[0] !== 'pattern') return [databaseOf(target) ?? ''];
+  return catalog.databases.map(({ name }) => name).filter((name) => patternReaches(target[1], name, catalog.server.literalNames));
 }
 
 /** Code and connections that every login of the server can use, and tables that show rows of another database. */

@@ -7,6 +7,7 @@ import { isNamed } from '../judge/people.ts';
 import { accountName } from '../quote.ts';
 import type { Grants } from '../spec.ts';
 import { rolesOfAll } from '../observe/roles.ts';
+import { awakeIn } from './awake.ts';
 import { keeping, revoked, taking, takingFrom, takingOwn } from './findings.ts';
 import { actsAs, excessOf, findRole, hasRole, revokesOf, type Source, sourcesOf } from './rights.ts';
 import type { Tenant } from './tenants.ts';
@@ -70,12 +71,13 @@ function judgeGrant(snapshot: CatalogSnapshot, findings: Findings, { tenant, sou
   const { account, through } = source;
   const from = tenant.app;
   const statement = `${accountKey(account)} on ${shown(key)}`;
-  const say = (id: string, to: string | null, some: string): void =>
+  const say: Say = (id, to, some, verdict): void =>
     findings.add(id, {
       from,
       to,
       statement,
       answer: some,
+      ...(verdict === undefined ? {} : { verdict }),
       // What a role has is whoever's the role is: it goes no further than the membership.
       ...(through === ''
         ? { fix: takingOwn(snapshot, tenant, account, revokesOf(snapshot, account, { [key]: some }), revoked(account, { [key]: some })) }
@@ -90,14 +92,18 @@ function judgeGrant(snapshot: CatalogSnapshot, findings: Findings, { tenant, sou
   }
   if (target[0] === 'pattern') {
     // Also reaches what somebody will call so tomorrow, or what the app itself makes under such a name.
-    say('Y01', null, privileges);
-    for (const name of snapshot.matching(target[1])) judgeDatabase(snapshot, tenant, name, privileges, say);
+    const names = snapshot.matching(target[1]);
+    say('Y01', null, privileges, names.length > 0 ? undefined : laterOf(privileges));
+    for (const name of names) judgeDatabase(snapshot, tenant, name, privileges, say);
     return;
   }
   judgeDatabase(snapshot, tenant, databaseOf(target) ?? '', privileges, say);
 }
 
-type Say = (id: string, to: string | null, privileges: string) => void;
+type Say = (id: string, to: string | null, privileges: string, verdict?: 'LATENT') => void;
+
+/** On a database that nobody has made, whoever may not make it has nothing yet. */
+const laterOf = (privileges: string): 'LATENT' | undefined => (listOf(privileges).includes('CREATE') ? undefined : 'LATENT');
 
 function judgeDatabase(snapshot: CatalogSnapshot, tenant: Tenant, database: string, privileges: string, say: Say): void {
   const list = listOf(privileges);
@@ -109,6 +115,10 @@ function judgeDatabase(snapshot: CatalogSnapshot, tenant: Tenant, database: stri
     return;
   }
   if (data.length === 0) return;
+  if (!snapshot.catalog.databases.some(({ name }) => name === database)) {
+    say('Y01', snapshot.called(database), textOf(data), laterOf(privileges));
+    return;
+  }
   say(isServers(database) ? 'Y06' : 'Y01', snapshot.called(database), textOf(data));
   if (!tenant.reads.some((one) => one.database === database)) say('Y03', null, textOf(data));
 }
@@ -206,19 +216,16 @@ export function checkOutsiders(snapshot: CatalogSnapshot, findings: Findings): v
     if (row.kind === 'account' && row.retired !== null && row.project === snapshot.input.project) former.add(row.name);
   }
   const apps = new Map(snapshot.tenants.flatMap((tenant) => [...tenant.accounts.keys()].map((key) => [key, tenant.app])));
+  const isAwake = awakeIn(snapshot);
   for (const account of snapshot.catalog.accounts) {
     findings.judged += 1;
     if (isNamed(snapshot.input, account) || snapshot.roles.isKept(account)) continue;
     const isKnown = known.has(account.user) || former.has(accountKey(account));
-    if (!isKnown) checkDisguise(snapshot, account, apps, findings);
+    if (!isKnown && !isAdmins(snapshot.catalog.server.admin, account)) checkDisguise(snapshot, account, { apps, isAwake }, findings);
     if (isKnown || account.user === '' || isAdmins(snapshot.catalog.server.admin, account) || (account.isRole && account.user === 'PUBLIC'))
       continue;
-    if (account.locked && (account.isRole || account.hash === '')) {
-      // A role of a kind that is an account: it opens something only to those that have it.
-      const members = snapshot.catalog.accounts.filter((one) => one.roles.includes(accountKey(account)));
-      if (members.length === 0) continue;
-    }
     for (const [key, privileges] of Object.entries(account.grants)) {
+      const verdict = isAwake(account) && isInForce(snapshot, account, key) ? {} : { verdict: 'LATENT' as const };
       const target = targetOf(key);
       const names = target[0] === 'pattern' ? snapshot.matching(target[1]) : key === keyOf(['global']) ? [] : [databaseOf(target) ?? ''];
       for (const name of names) {
@@ -230,6 +237,7 @@ export function checkOutsiders(snapshot: CatalogSnapshot, findings: Findings): v
           to: app,
           statement: `${accountKey(account)} on ${shown(key)}`,
           answer: privileges,
+          ...verdict,
           fix,
         });
       }
@@ -237,8 +245,24 @@ export function checkOutsiders(snapshot: CatalogSnapshot, findings: Findings): v
   }
 }
 
+/** False for rows that somebody wrote by hand and that the server has not read yet. */
+function isInForce({ live }: CatalogSnapshot, account: CatalogAccount, key: string): boolean {
+  if (!['database', 'pattern', 'table', 'column'].includes(targetOf(key)[0])) return true;
+  const who = accountKey(account);
+  return account.isRole || live.some((one) => one.account === who && one.key === key);
+}
+
+/** PROXY on an account without a name is PROXY on all. */
+const ANYBODY = '@';
+
 /** An account of an app counts as a role, and as somebody to act as, for whoever it was granted to. */
-function checkDisguise(snapshot: CatalogSnapshot, account: CatalogAccount, apps: ReadonlyMap<string, string>, findings: Findings): void {
+function checkDisguise(
+  snapshot: CatalogSnapshot,
+  account: CatalogAccount,
+  { apps, isAwake }: { readonly apps: ReadonlyMap<string, string>; readonly isAwake: (account: CatalogAccount) => boolean },
+  findings: Findings,
+): void {
+  const verdict = isAwake(account) ? {} : { verdict: 'LATENT' as const };
   const from = accountKey(account);
   const who = accountName(account);
   for (const [list, words, answer] of [
@@ -246,10 +270,10 @@ function checkDisguise(snapshot: CatalogSnapshot, account: CatalogAccount, apps:
     [account.proxies, 'PROXY ON ', 'by PROXY'],
   ] as const) {
     for (const key of list) {
-      const app = apps.get(key);
+      const app = key === ANYBODY ? null : apps.get(key);
       if (app === undefined) continue;
       const fix = taking(snapshot, null, [`REVOKE ${words}${roleName(key, true)} FROM ${who}`], [{ is: 'leave', key: from, of: key }]);
-      findings.add('Y23', { from, to: app, statement: `${from} may be ${key}`, answer, fix });
+      findings.add('Y23', { from, to: app, statement: `${from} may be ${app === null ? 'anybody' : key}`, answer, ...verdict, fix });
     }
   }
 }

@@ -35,6 +35,26 @@ export function checkSessions(snapshot: CatalogSnapshot, findings: Findings): vo
   }
 }
 
+/** A table stays open to a session that has it in its hands, whatever is revoked: by HANDLER, LOCK TABLES, or in a transaction. */
+export function checkHeld(snapshot: CatalogSnapshot, findings: Findings): void {
+  const operator = whoseOf(snapshot.catalog.server.admin).user;
+  for (const { id, user, database, table } of snapshot.held) {
+    if (THREADS.has(user) || isServersUser(user) || user === operator || isKnown(snapshot, user)) continue;
+    if (snapshot.victimOf(database) === null) continue;
+    findings.judged += 1;
+    const why = whyHeld(snapshot, { id, user, database });
+    if (why === null) continue;
+    const from = ownerOf(snapshot, user);
+    findings.add('Y33', {
+      from: from ?? user,
+      to: snapshot.victimOf(database),
+      statement: `session ${id} of ${user}`,
+      answer: `it holds ${database}.${table}: ${why}`,
+      fix: from === null ? [] : ending({ id, user, database }),
+    });
+  }
+}
+
 /** Operators and known strangers are judged by nobody. */
 function isKnown({ catalog, input }: CatalogSnapshot, user: string): boolean {
   const accounts = catalog.accounts.filter((one) => !one.isRole && one.user === user);
@@ -49,7 +69,7 @@ function whyHeld(snapshot: CatalogSnapshot, { user, database }: OpenSession): st
   if (accounts.length === 0) return 'its account is gone';
   const open = accounts.filter(({ locked }) => !locked);
   if (open.length === 0) return 'its account is locked';
-  if (database === null || isServers(database) || snapshot.appOf(database) === null) return null;
+  if (database === null || isServers(database) || snapshot.victimOf(database) === null) return null;
   return open.some((one) => rights.reaches(rights.of(accountKey(one)), database)) ? null : `in ${database}, on which it has no right today`;
 }
 

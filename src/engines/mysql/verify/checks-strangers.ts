@@ -2,10 +2,11 @@ import type { Findings } from '../../../engine/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { databaseOf, GLOBAL, shown, targetOf } from '../grants.ts';
 import { isNamed } from '../judge/people.ts';
-import { accountKey, type CatalogAccount, IMPOSSIBLE } from '../observe/catalog.ts';
+import { accountKey, type CatalogAccount } from '../observe/catalog.ts';
 import { patternReaches } from '../quote.ts';
 import { isAdmins } from '../operators.ts';
 import { HASHING, isHashOf } from '../password-hash.ts';
+import { awakeIn, isAside, isOpen } from './awake.ts';
 import { type Source, withRoles } from './rights.ts';
 import { type CatalogSnapshot, isServers } from './catalog-snapshot.ts';
 
@@ -23,11 +24,23 @@ export function checkStrangers(snapshot: CatalogSnapshot, findings: Findings): v
     if (account.user === '' || isAdmins(snapshot.catalog.server.admin, account) || isNamed(snapshot.input, account)) continue;
     for (const source of withRoles(snapshot, [account])) checkPowers(snapshot, account, source, findings);
   }
+  checkAsleep(snapshot, findings);
 }
 
-/** An account that lets somebody in. A role of MySQL is an account that is locked. */
-export function isOpen(account: CatalogAccount): boolean {
-  return !account.isRole && !account.locked && account.hash !== IMPOSSIBLE.mysql && account.hash !== IMPOSSIBLE.mariadb;
+/** The same of accounts that let nobody in and of roles without members: somebody has it after one more act. */
+function checkAsleep(snapshot: CatalogSnapshot, findings: Findings): void {
+  const isAwake = awakeIn(snapshot);
+  for (const account of snapshot.catalog.accounts) {
+    if (isOpen(account) || isAwake(account) || isAside(snapshot, account) || isTenants(snapshot, account)) continue;
+    findings.judged += 1;
+    for (const source of withRoles(snapshot, [account])) checkPowers(snapshot, account, source, findings, 'LATENT');
+  }
+}
+
+function isTenants({ tenants, input, catalog }: CatalogSnapshot, account: CatalogAccount): boolean {
+  const key = accountKey(account);
+  const isRetired = catalog.ledger?.some((row) => row.kind === 'account' && row.name === key && row.project === input.project) === true;
+  return isRetired || tenants.some(({ users, former }) => users.has(account.user) || former.has(key));
 }
 
 /** Whoever reaches the port logs in. Accounts without a name have a probe of their own. */
@@ -44,7 +57,13 @@ function checkProof(account: CatalogAccount, findings: Findings): void {
   });
 }
 
-function checkPowers(snapshot: CatalogSnapshot, who: CatalogAccount, { account, through }: Source, findings: Findings): void {
+function checkPowers(
+  snapshot: CatalogSnapshot,
+  who: CatalogAccount,
+  { account, through }: Source,
+  findings: Findings,
+  verdict?: 'LATENT',
+): void {
   const { catalog } = snapshot;
   const from = accountKey(who);
   const say = (key: string, privileges: string): void =>
@@ -53,6 +72,7 @@ function checkPowers(snapshot: CatalogSnapshot, who: CatalogAccount, { account, 
       to: null,
       statement: `${through === '' ? '' : `${through}, which has `}${accountKey(account)} on ${shown(key)}`,
       answer: privileges,
+      ...(verdict === undefined ? {} : { verdict }),
     });
   const everywhere = lookUp(account.grants, GLOBAL);
   if (everywhere !== undefined) say(GLOBAL, everywhere);

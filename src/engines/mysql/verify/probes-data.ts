@@ -60,7 +60,7 @@ export const dataProbes: readonly ProbeInfo[] = [
     why: 'Anybody who may call it has the privileges of its definer.',
     hardening: 'Only objects created by the app’s own accounts in its database; migrations run as the app.',
   }),
-  probe('Y11', 'analysis', 'BREACH', {
+  probe('Y11', 'analysis', 'LATENT', {
     title: 'Views and routines whose definer is gone',
     attack: 'An account is dropped, but its objects stay; somebody creates an account of that name again.',
     example: 'DROP USER old; CREATE USER old; GRANT SELECT ON app_b.* TO old',

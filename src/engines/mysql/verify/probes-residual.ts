@@ -1,6 +1,9 @@
 import type { ProbeInfo } from '../../../engine/index.ts';
 import { probe } from './probe.ts';
 
+/** Probes that speak of one of the two products. */
+export const ONLY: Readonly<Record<string, 'mysql' | 'mariadb'>> = { 'MY-Y36': 'mysql', 'MY-Y37': 'mysql' };
+
 /** What no setting closes on a server that several apps share. Told always, never passed. */
 export const residualProbes: readonly ProbeInfo[] = [
   probe('Y05', 'analysis', 'LEAK', {
@@ -58,5 +61,34 @@ export const residualProbes: readonly ProbeInfo[] = [
     example: 'DROP DATABASE app_a; SET PASSWORD = …',
     why: 'The privilege to drop tables includes dropping the database; a login may always change its password.',
     hardening: 'Backups; the next apply recreates both.',
+  }),
+  probe('Y36', 'analysis', 'LEAK', {
+    title: 'Names of tables in the list of tablespaces (MySQL)',
+    attack: 'An app reads the names of all tables of the server.',
+    example: 'SELECT TABLESPACE_NAME FROM information_schema.TABLESPACES_EXTENSIONS',
+    why: 'The view asks for no privilege, and each table of InnoDB has a tablespace of its name.',
+    hardening: 'Cannot be closed; say nothing confidential in names of databases and tables.',
+  }),
+  probe('Y37', 'analysis', 'LEAK', {
+    title: 'Whether a database exists (MySQL)',
+    attack: 'An app asks for a database by name and looks at the number of the error.',
+    example: 'SHOW TABLES FROM other: 1049 where there is none, 1044 where there is one',
+    why: 'Whoever guesses a name learns that it is right.',
+    hardening: 'Cannot be closed; names that nobody guesses.',
+  }),
+  probe('Y38', 'analysis', 'BREACH', {
+    title: 'Prepared transactions of others',
+    attack: 'An app ends a prepared transaction of another app whose session is gone; on MariaDB, XA RECOVER lists all of them.',
+    example: "XA RECOVER; XA ROLLBACK 'xid'",
+    why: 'Whoever knows the name of a detached transaction may commit or roll it back. MySQL shows the names only to XA_RECOVER_ADMIN, MariaDB to all.',
+    hardening: 'Cannot be closed; names that nobody guesses on MySQL, and no XA on a MariaDB that apps share.',
+  }),
+  probe('Y39', 'analysis', 'BREACH', {
+    title: 'What a session got before',
+    attack: 'A login has a privilege on everything, or a table open with HANDLER, somebody revokes it, and the session goes on.',
+    example: 'REVOKE SELECT ON *.* FROM web; -- in the session: SELECT * FROM app_b.orders',
+    why: 'The server looks at privileges on everything when a session begins, and lists of no session which it has.',
+    hardening:
+      'End the sessions of whom something is taken from: KILL, as an apply does. performance_schema shows tables in use: with it they are MY-Y33.',
   }),
 ];

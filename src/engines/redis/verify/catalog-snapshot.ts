@@ -5,7 +5,7 @@ import { type Connection, listOf, type Target } from '../connection.ts';
 import type { Input } from '../compile/draft.ts';
 import { usersInFile } from '../observe/acl-file.ts';
 import { factsOf, type ServerFacts } from '../observe/server.ts';
-import { type Tenant, tenantsOf } from './tenants.ts';
+import { type Site, type Tenant, tenantsOf } from './tenants.ts';
 
 /** What both halves work with. */
 export interface VerifyContext {
@@ -33,6 +33,8 @@ export interface CatalogSnapshot {
   readonly table: readonly Command[];
   readonly users: readonly AclUser[];
   readonly tenants: readonly Tenant[];
+  /** Where apps that were retired have their keys. */
+  readonly gone: readonly Site[];
   readonly clients: readonly OpenClient[];
   /** As they are after the next start of the server; null: its file cannot be read from here. */
   readonly later: ReadonlyMap<string, AclUser> | null;
@@ -51,9 +53,16 @@ export async function readSnapshot(context: VerifyContext, connection: Connectio
     table: commandTable(table),
     users,
     tenants: tenantsOf(input, observation),
+    gone: users.flatMap((user) => goneOf(user, input.project)),
     clients: String(clients).split('\n').flatMap(clientOf),
     later: await usersInFile(context.target.host, facts.usersFile, { users, operator: facts.user }),
   };
+}
+
+function goneOf({ mark }: AclUser, project: string): readonly Site[] {
+  if (mark?.retired === undefined || mark.project !== project || mark.prefix === undefined) return [];
+  const { app, prefix, database = 0 } = mark;
+  return prefix === '' && database === 0 ? [] : [{ app, prefix, channel: prefix, database }];
 }
 
 function clientOf(line: string): OpenClient[] {

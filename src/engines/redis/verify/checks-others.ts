@@ -10,27 +10,16 @@ import { isWanted } from '../spec.ts';
 import { beyond } from '../steps/operator-steps.ts';
 import { differencesOf } from '../steps/save.ts';
 import { commandText } from '../words.ts';
+import type { Site } from './tenants.ts';
 import type { CatalogSnapshot } from './catalog-snapshot.ts';
 
 /** Users that are no app's and no operator's, judged by all that their rules come to; passwords that everybody knows; rules for single words. */
 export function checkOthers(snapshot: CatalogSnapshot, findings: Findings): void {
   const grantsOf = grantReader(snapshot.table);
   for (const user of snapshot.users) {
-    // A user that is switched off keeps the connections that it has, and in them all of its rights.
-    const open = snapshot.clients.filter((one) => one.user === user.name).length;
-    if (!user.enabled && open === 0) continue;
     findings.judged += 1;
     if (user.enabled) checkPassword(snapshot, findings, user);
-    if (!isStranger(snapshot, user)) continue;
-    const held = user.enabled ? '' : `it is switched off, and ${open === 1 ? 'a connection' : `${open} connections`} of it stayed open; `;
-    for (const { to, part, answer, verdict } of reachOf(snapshot, user, grantsOf))
-      findings.add('F1', {
-        from: user.name,
-        to,
-        statement: `${commandText('ACL', 'GETUSER', user.name)}${part}`,
-        answer: held + answer,
-        ...(verdict === undefined ? {} : { verdict }),
-      });
+    if (isStranger(snapshot, user)) checkReach(snapshot, findings, user, grantsOf);
   }
   checkLater(snapshot, findings, grantsOf);
   for (const tenant of snapshot.tenants) {
@@ -50,16 +39,66 @@ export function checkOthers(snapshot: CatalogSnapshot, findings: Findings): void
   }
 }
 
-/** Nobody whom the manifest names, and not cotenant itself. A retired app is one, once somebody switched it on again. */
-function isStranger({ input, facts, tenants }: CatalogSnapshot, { name, mark }: AclUser): boolean {
+function checkReach(snapshot: CatalogSnapshot, findings: Findings, user: AclUser, grantsOf: Grants): void {
+  // A user that is switched off keeps the connections that it has, and in them all of its rights.
+  const open = snapshot.clients.filter((one) => one.user === user.name).length;
+  const isAwake = open > 0 || canLogIn(user);
+  // An apply switches it off, and leaves it as it was.
+  if (!isAwake && user.name === DEFAULT_USER) return;
+  const state = user.enabled ? (isAwake ? '' : 'no password lets anybody in; ') : 'it is switched off';
+  const held = user.enabled
+    ? state
+    : open > 0
+      ? `${state}, and ${open === 1 ? 'a connection' : `${open} connections`} of it stayed open; `
+      : `${state}; `;
+  const later = isAwake ? waitingIn(snapshot, user, grantsOf) : [];
+  const reached = [...reachOf(snapshot, user, grantsOf), ...later].filter((one) => !isLeft(snapshot, user, one));
+  for (const { to, part, answer, verdict } of reached)
+    findings.add('F1', {
+      from: user.name,
+      to,
+      statement: `${commandText('ACL', 'GETUSER', user.name)}${part}`,
+      answer: held + answer,
+      ...(isAwake ? (verdict === undefined ? {} : { verdict }) : { verdict: 'LATENT' }),
+    });
+}
+
+const canLogIn = ({ enabled, noPassword, hashes }: AclUser): boolean => enabled && (noPassword || hashes.length > 0);
+
+/** Patterns with which no command goes yet. */
+function waitingIn({ tenants }: CatalogSnapshot, user: AclUser, grantsOf: Grants): readonly Reached[] {
+  const waiting = grantsOf(user).flatMap(({ keys, channels, commands, keyed }) => ({
+    keys: keyed ? [] : keys,
+    channels: allowsAny(commands, SPEAKS) ? [] : channels,
+  }));
+  const bare = (pattern: string): string => pattern.replace(/^%[RW]{1,2}~/i, '');
+  return tenants.flatMap(({ site }): readonly Reached[] => {
+    if (!site) return [];
+    const keys = waiting.flatMap((one) => one.keys.filter((pattern) => matchesUnder(bare(pattern), site.prefix)));
+    const channels = waiting.flatMap((one) => one.channels.filter((pattern) => matchesUnder(pattern, site.channel)));
+    const put = (patterns: readonly string[], what: string): readonly Reached[] =>
+      patterns.length === 0
+        ? []
+        : [{ to: site.app, part: ` (${what})`, answer: `${patterns.join(' ')}, and no command that goes with it yet`, verdict: 'LATENT' }];
+    return [...put(keys, 'patterns'), ...put(channels, 'channels')];
+  });
+}
+
+/** Nobody whom the manifest names, and not cotenant itself. */
+function isStranger({ input, facts, tenants }: CatalogSnapshot, { name }: AclUser): boolean {
   const people = [
     ...input.operators.map((one) => one.name),
     ...input.known.map((one) => one.user),
     facts.user,
     ...tenants.map(({ user }) => user),
   ];
-  if (people.includes(name) || (name === DEFAULT_USER && input.config.defaultUser === 'keep')) return false;
-  return mark?.project !== input.project || mark.retired !== undefined;
+  return !people.includes(name) && !(name === DEFAULT_USER && input.config.defaultUser === 'keep');
+}
+
+/** What a user that left the manifest has until the next apply, or whoever bears a copy of its mark: what is its app's own, and no more. */
+function isLeft({ input }: CatalogSnapshot, { mark }: AclUser, { to, verdict }: Reached): boolean {
+  if (mark?.project !== input.project || mark.retired !== undefined) return false;
+  return to === mark.app || (to === null && verdict === 'LEAK');
 }
 
 /** What somebody of no app comes to. */
@@ -69,14 +108,17 @@ interface Reached {
   /** Which part of the user says so. */
   readonly part: string;
   readonly answer: string;
-  readonly verdict?: 'LEAK';
+  readonly verdict?: 'LEAK' | 'LATENT';
 }
 
 function reachOf(snapshot: CatalogSnapshot, user: AclUser, grantsOf: Grants): readonly Reached[] {
   const grants = grantsOf(user);
   const patterns = grants.flatMap(({ keys }) => keys);
   const retired = user.mark?.retired !== undefined && user.enabled;
-  const sites = snapshot.tenants.flatMap(({ site }) => (site ? [site] : []));
+  const sites = [
+    ...snapshot.tenants.flatMap(({ site }) => (site ? [site] : [])),
+    ...goneFor(snapshot, user.mark?.retired === undefined ? user.mark?.app : undefined),
+  ];
   return [
     ...(retired ? [{ to: null, part: '', answer: 'its app is retired, and it can log in' }] : []),
     ...sites.flatMap(({ app, prefix, channel, database }): Reached[] => [
@@ -95,6 +137,13 @@ function reachOf(snapshot: CatalogSnapshot, user: AclUser, grantsOf: Grants): re
     ]),
     ...powersOf(snapshot, grants),
   ];
+}
+
+/** Data of apps that were retired, less what is one's own. An app of the same name has its data again. */
+export function goneFor({ gone, tenants }: CatalogSnapshot, app: string | undefined): readonly Site[] {
+  return gone.filter(
+    (one) => one.app !== app && !tenants.some(({ site }) => site?.prefix === one.prefix && site.database === one.database),
+  );
 }
 
 function powersOf(snapshot: CatalogSnapshot, grants: readonly Grant[]): readonly Reached[] {
@@ -146,10 +195,12 @@ const SPEAKS = ['subscribe', 'psubscribe', 'ssubscribe', 'publish', 'spublish'];
 
 /** Keyspace events name keys of everybody. */
 function speaksIn({ channels, commands }: Grant, channel: string, prefix: string): boolean {
-  if (!commands.split(' ').some((one) => SPEAKS.includes(bare(one)))) return false;
+  if (!allowsAny(commands, SPEAKS)) return false;
   const places = [channel, `__keyspace@0__:${prefix}`, '__keyevent@'];
   return channels.some((pattern) => places.some((place) => matchesUnder(pattern, place)));
 }
+
+const allowsAny = (commands: string, names: readonly string[]): boolean => commands.split(' ').some((one) => names.includes(bare(one)));
 
 /** A rule for a first word begins with a plus: the command that it is a part of. */
 const bare = (name: string): string => (name.startsWith('+') ? (name.slice(1).split('|')[0] ?? '') : name);

@@ -1,10 +1,12 @@
 import type { Findings } from '../../../engine/index.ts';
 import type { Connection } from '../connection.ts';
-import { prefixOf } from '../glob.ts';
+import { parseWords, selectorWords } from '../acl.ts';
+import { literalStart, matchesUnder } from '../glob.ts';
 import { DEFAULT_USER } from '../names.ts';
 import { commandText } from '../words.ts';
-import { basicAttempts, closedOwnAttempts, pairAttempts, PROBE } from './attempts.ts';
+import { basicAttempts, closedOwnAttempts, pairAttempts } from './attempts.ts';
 import { dryRun, type Question } from './dry-run.ts';
+import { goneFor } from './checks-others.ts';
 import { fixPatterns } from './fixes.ts';
 import type { Site, Tenant } from './tenants.ts';
 import type { CatalogSnapshot } from './catalog-snapshot.ts';
@@ -88,63 +90,61 @@ function isPlain({ user, resource }: Tenant, { users }: CatalogSnapshot): boolea
   return seen?.selectors.length === 0 && alike(seen.keys, keys) && alike(seen.channels, channels);
 }
 
-/** Patterns that lead out of what is a user's own. A name that each of them means is put to the server, alone and in selectors. */
-export async function checkPatterns(snapshot: CatalogSnapshot, connection: Connection, findings: Findings): Promise<void> {
-  const asked = snapshot.tenants.flatMap((tenant) => strayNames(tenant, snapshot));
-  const verdicts = await dryRun(
-    connection,
-    asked.map(({ tenant, words }) => ({ user: tenant.user, words, database: tenant.home.database })),
-  );
-  findings.judged += verdicts.length;
-  for (const [index, { tenant, pattern, words, name, isChannel }] of asked.entries()) {
-    // A right that no command of the selector goes with is none.
-    if (verdicts[index] === 'refused' && !pattern.startsWith('(')) continue;
-    const owners = snapshot.tenants.filter(
-      ({ site, app }) => site && app !== tenant.app && name.startsWith(isChannel ? site.channel : site.prefix),
-    );
-    const fix = fixPatterns(tenant, snapshot.observation);
-    const base = { from: tenant.app, statement: commandText('ACL', 'DRYRUN', tenant.user, ...words), answer: `the rule ${pattern}`, fix };
-    for (const { app } of owners) findings.add('K24', { ...base, to: app });
-    if (owners.length === 0) findings.add('K24', { ...base, to: null });
-  }
+/** Patterns that lead out of what is a user's own, alone and in selectors: compared with what it is to have, whatever they mean. */
+export function checkPatterns(snapshot: CatalogSnapshot, findings: Findings): void {
+  for (const tenant of snapshot.tenants)
+    for (const { pattern, bare, isChannel, databases } of strayPatterns(tenant, snapshot)) {
+      findings.judged += 1;
+      const sites = [...snapshot.tenants.flatMap(({ site }) => site ?? []), ...goneFor(snapshot, tenant.app)];
+      const others = sites.filter((site) => {
+        if (site.app === tenant.app || !comesTo(tenant, site, databases, snapshot)) return false;
+        const places = isChannel ? [site.channel, `__keyspace@${site.database}__:${site.prefix}`] : [site.prefix];
+        return places.some((place) => matchesUnder(bare, place));
+      });
+      const fix = fixPatterns(tenant, snapshot.observation);
+      const base = { from: tenant.app, statement: commandText('ACL', 'GETUSER', tenant.user), answer: `the rule ${pattern}`, fix };
+      for (const { app } of others) findings.add('K24', { ...base, to: app });
+      // Keyspace events name the keys of everybody.
+      if (isChannel && matchesUnder(bare, '__keyevent@')) findings.add('K24', { ...base, to: null });
+      else if (others.length === 0) findings.add('K24', { ...base, to: null, verdict: 'LATENT' });
+    }
+}
+
+/** True where a user gets to the database in which a neighbour's keys are. */
+function comesTo({ home, allowed }: Tenant, site: Site, databases: string, { facts }: CatalogSnapshot): boolean {
+  if (facts.databaseRules) return databases === 'all' || databases.split(',').includes(String(site.database));
+  return site.database === home.database || allowed.has('select');
 }
 
 interface Stray {
-  readonly tenant: Tenant;
+  /** As the server writes it. */
   readonly pattern: string;
-  readonly name: string;
-  readonly words: readonly string[];
+  readonly bare: string;
   readonly isChannel: boolean;
+  readonly databases: string;
 }
 
-function strayNames(tenant: Tenant, { users, facts }: CatalogSnapshot): readonly Stray[] {
+function strayPatterns(tenant: Tenant, { users, facts }: CatalogSnapshot): readonly Stray[] {
   const seen = users.find(({ name }) => name === tenant.user);
   if (!seen || (tenant.unenforced && !facts.databaseRules)) return [];
-  const wanted = tenant.resource.spec;
-  const keys = seen.keys.filter((pattern) => !wanted.keys.includes(pattern)).map((pattern) => ({ pattern, isChannel: false }));
-  const channels = seen.channels.filter((pattern) => !wanted.channels.includes(pattern)).map((pattern) => ({ pattern, isChannel: true }));
-  const selectors = seen.selectors.flatMap((selector) =>
-    selector
-      .slice(1, -1)
-      .split(' ')
-      .filter((word) => /^[~&%]/.test(word) || word === 'allkeys' || word === 'allchannels')
-      .map((word) => ({ pattern: selector, word, isChannel: word.startsWith('&') || word === 'allchannels' })),
-  );
-  const all = [...[...keys, ...channels].map((one) => ({ ...one, word: one.pattern })), ...selectors];
-  return all.flatMap(({ pattern, word, isChannel }): Stray[] => {
-    const bare = word.replace(/^%[RW]{1,2}~|^~|^&/, '').replace(/^all(?:keys|channels)$/, '*');
-    const name = sampleOf(bare);
+  const { spec } = tenant.resource;
+  const [keys, channels] = [new Set(spec.keys), new Set(spec.channels)];
+  const grants = [
+    { keys: seen.keys.filter((one) => !keys.has(one)), channels: seen.channels.filter((one) => !channels.has(one)), shown: null, of: seen },
+    ...seen.selectors.map((selector) => {
+      const of = parseWords(selectorWords(selector));
+      return { keys: of.keys, channels: of.channels, shown: selector, of };
+    }),
+  ];
+  const all = grants.flatMap(({ keys: some, channels: more, shown, of }): readonly Stray[] => [
+    ...some.map((one) => {
+      const pattern = shown ?? (one.startsWith('%') ? one : `~${one}`);
+      return { pattern, bare: one.replace(/^%[RW]{1,2}~/i, ''), isChannel: false, databases: of.databases };
+    }),
+    ...more.map((one) => ({ pattern: shown ?? `&${one}`, bare: one, isChannel: true, databases: of.databases })),
+  ]);
+  return all.filter(({ bare, isChannel }) => {
     const own = tenant.site && (isChannel ? tenant.site.channel : tenant.site.prefix);
-    if (own !== null && own !== '' && name.startsWith(own) && (prefixOf(bare) ?? name).startsWith(own)) return [];
-    const words = isChannel ? ['PUBLISH', name, ''] : word.startsWith('%W~') ? ['EXISTS', name] : ['GET', name];
-    return [{ tenant, pattern, name, words, isChannel }];
+    return own === null || own === '' || !literalStart(bare).startsWith(own);
   });
-}
-
-/** A name that a pattern means. */
-function sampleOf(pattern: string): string {
-  return pattern.replaceAll(
-    /\\(.)|\[\^?([^\]])[^\]]*\]|(\*)|(\?)/g,
-    (_, escaped?: string, first?: string, star?: string) => escaped ?? first ?? (star ? PROBE : 'x'),
-  );
 }

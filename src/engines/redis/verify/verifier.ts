@@ -31,7 +31,7 @@ export class RedisVerifier implements Verifier {
     checkOperators(snapshot, findings);
     checkOthers(snapshot, findings);
     await checkPairs(snapshot, connection, findings);
-    await checkPatterns(snapshot, connection, findings);
+    checkPatterns(snapshot, findings);
     await checkCommands(snapshot, connection, findings);
     const walled = snapshot.facts.databaseRules;
     const declared = snapshot.tenants.flatMap((from) =>

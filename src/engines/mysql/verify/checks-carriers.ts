@@ -115,8 +115,9 @@ function mentionsOf({ rights }: CatalogSnapshot, { definer, mentions, within }: 
 }
 
 /** One of them runs as somebody who could do something in a database of an app. */
-function reachesApps({ catalog, rights, victimOf }: CatalogSnapshot, chain: readonly Made[]): boolean {
-  const databases = catalog.databases.filter(({ name }) => victimOf(name) !== null);
+function reachesApps(snapshot: CatalogSnapshot, chain: readonly Made[]): boolean {
+  const { catalog, rights } = snapshot;
+  const databases = catalog.databases.filter(({ name }) => snapshot.victimOf(name) !== null);
   return chain.some(({ definer }) => databases.some(({ name }) => rights.reaches(rights.of(definer), name)));
 }
 

@@ -59,13 +59,20 @@ class Finder {
     const others = [...this.#roles.values()].filter(
       (row) => !used.has(row[0]) && !this.#operators.has(row[0]) && !row[3] && !readMark(row[10]),
     );
-    for (const [name, login] of others) if (!login) this.#left.push({ kind: 'role', name, why: 'it belongs to no app' });
-    const people = this.#people.sort(
-      others.filter((row) => row[1] && nameTrouble(row[0]) === null),
-      new Set(this.#apps.map(({ database }) => database)),
-    );
+    const adopted = new Set(this.#apps.map(({ database }) => database));
+    const makers = others.filter((row) => !row[1] && this.#isMaker(row[0], adopted, used));
+    for (const row of others)
+      if (!row[1] && !makers.includes(row)) this.#left.push({ kind: 'role', name: row[0], why: 'it belongs to no app' });
+    const nameable = (list: readonly RoleRow[]) => list.filter(([name]) => nameTrouble(name) === null);
+    const people = this.#people.sort(nameable(others.filter((row) => row[1])), nameable(makers), adopted);
     const apps = this.#apps.map((app) => ({ ...app, beside: app.beside.filter((name) => !used.has(name)) }));
     return { apps, people, left: this.#left };
+  }
+
+  /** A role without login that owns something in an app's database: whoever uses its views and functions there has its rights. */
+  #isMaker(name: string, adopted: ReadonlySet<ImportDatabase>, used: ReadonlySet<string>): boolean {
+    const owns = [...adopted].some(({ holdings }) => holdings.get(name)?.level === LEVEL.owns);
+    return owns && ![...used].some((login) => this.#groups.get(login)?.has(name));
   }
 
   /** The admin, and superusers but for those that are the only login to work in one database: that is an app's. */

@@ -66,14 +66,21 @@ export class People {
     );
   }
 
-  /** Everybody who is left: operators where their words say all, known strangers else. `adopted`: databases of the apps. */
-  sort(logins: readonly RoleRow[], adopted: ReadonlySet<ImportDatabase>): FoundPeople {
+  /**
+   * Everybody who is left: operators where their words say all, known strangers else. `makers`: roles without login that own
+   * something there. `adopted`: databases of the apps.
+   */
+  sort(logins: readonly RoleRow[], makers: readonly RoleRow[], adopted: ReadonlySet<ImportDatabase>): FoundPeople {
     const operators: [string, readonly string[]][] = [];
     const known: { user: string; why: string }[] = [];
     for (const row of logins) {
       const { words, only } = this.helper(row);
       if (words.length > 0 && only) operators.push([row[0], words]);
       else known.push({ user: row[0], why: this.#why(row[0], adopted) });
+    }
+    for (const [name] of makers) {
+      const at = [...adopted].filter(({ holdings }) => holdings.get(name)?.level === LEVEL.owns).map(({ row }) => `"${row[0]}"`);
+      known.push({ user: name, why: `found by the import; views and functions of others in ${at.join(' and ')} run with its rights` });
     }
     return { operators: Object.fromEntries(operators), known };
   }

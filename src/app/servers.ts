@@ -3,7 +3,7 @@ import type { InstanceDecl } from '../manifest/types.ts';
 import { type Diagnostic, fail } from '../model/index.ts';
 import { containerLog, readLog, type ServerUp, startServer, stopServer, type Way } from '../runtime/index.ts';
 import { didYouMean } from '../util/closest.ts';
-import { merge } from '../util/merge.ts';
+import { asTheyEnd, merge } from '../util/merge.ts';
 import { appExists } from './apps.ts';
 import type { LocalServer } from './own.ts';
 import { openStore } from './project.ts';
@@ -167,12 +167,12 @@ async function* each<Done>(
   servers: readonly (readonly [InstanceDecl, LocalServer])[],
   work: (instance: InstanceDecl, own: LocalServer) => Promise<Done>,
 ): AsyncGenerator<ServerEvent<Done>> {
-  yield* merge(
-    servers.map(async function* one([instance, own]): AsyncGenerator<ServerEvent<Done>> {
+  yield* asTheyEnd(
+    servers.map(([instance, own]) => async (): Promise<ServerEvent<Done>> => {
       try {
-        yield { type: 'done', instance: instance.name, result: await work(instance, own) };
+        return { type: 'done', instance: instance.name, result: await work(instance, own) };
       } catch (error) {
-        yield { type: 'trouble', instance: instance.name, diagnostics: diagnosticsOf(error) };
+        return { type: 'trouble', instance: instance.name, diagnostics: diagnosticsOf(error) };
       }
     }),
   );

@@ -12,3 +12,22 @@ export async function* merge<T>(sources: readonly AsyncIterable<T>[]): AsyncGene
   );
   yield* stream;
 }
+
+/**
+ * What each work gives, as they end. A defect in one fails the stream when nothing runs any more, and a consumer that goes away
+ * waits for the same: nothing goes on behind a stream that has ended.
+ */
+export async function* asTheyEnd<T>(works: readonly (() => Promise<T>)[]): AsyncGenerator<T> {
+  const stream = new Stream<T>();
+  const all = Promise.allSettled(works.map(async (work) => stream.push(await work())));
+  void all.then((ended) => {
+    const defect = ended.find((one) => one.status === 'rejected');
+    if (defect) stream.fail(defect.reason);
+    else stream.end();
+  });
+  try {
+    yield* stream;
+  } finally {
+    await all;
+  }
+}

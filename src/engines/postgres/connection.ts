@@ -14,7 +14,7 @@ import { DiagnosticError } from '../../model/index.ts';
 import { requireBinding } from './binding.ts';
 import type { Config } from './config.ts';
 import { openQuietly, type Quiet } from './quiet.ts';
-import { cacheScramKeys } from './scram-cache.ts';
+import { connectWithKeys } from './scram-cache.ts';
 import { connectTrouble, IN_CLEAR, pooler } from './connect-trouble.ts';
 import { expected } from './trouble.ts';
 import { urlForm } from './url-form.ts';
@@ -129,13 +129,12 @@ export class Connection implements AsyncDisposable {
   }
 
   static async open(target: Target, opening: Opening, context: Pick<SessionContext, 'deadline' | 'instance'>): Promise<Connection> {
-    cacheScramKeys();
     const { host, port, user } = target;
     try {
       return await openQuietly(JSON.stringify([host, port, user]), async (quiet, options) => {
         const client = Connection.#clientOf(target, opening, options, context.deadline);
         const connection = new Connection(client, context.instance, quiet);
-        await connection.#connect();
+        await connection.#connect(target);
         return connection;
       });
     } catch (error) {
@@ -164,9 +163,9 @@ export class Connection implements AsyncDisposable {
     return client;
   }
 
-  async #connect(): Promise<void> {
+  async #connect(target: Target): Promise<void> {
     try {
-      await this.#client.connect();
+      await connectWithKeys(this.#client, target);
     } catch (error) {
       this.#client.end().catch(() => undefined);
       throw error;

@@ -1,5 +1,5 @@
 import { Client, type QueryArrayResult, type QueryResult } from 'pg';
-import { cacheScramKeys } from '../../../src/engines/postgres/scram-cache.ts';
+import { connectWithKeys } from '../../../src/engines/postgres/scram-cache.ts';
 import { quoted } from './world.ts';
 
 export interface Point {
@@ -22,9 +22,11 @@ export interface Answer {
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
+/** Whose derived keys serve again: they are all this test's. */
+const EVERYBODY = {};
+
 /** A connection of somebody's own. Throws where the server does not let them in. */
 export async function connect({ host, port }: Point, { user, password, database, replication }: Login): Promise<Client> {
-  cacheScramKeys();
   const more = replication ? { replication } : { pipeline: true };
   const client = new Client({
     host,
@@ -38,7 +40,7 @@ export async function connect({ host, port }: Point, { user, password, database,
     ...more,
   });
   client.on('error', () => undefined);
-  await client.connect();
+  await connectWithKeys(client, EVERYBODY);
   return client;
 }
 

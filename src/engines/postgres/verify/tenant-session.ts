@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { Target } from '../connection.ts';
 import { errorCode } from '../../../util/system.ts';
 import { ident } from '../quote.ts';
-import { cacheScramKeys } from '../scram-cache.ts';
+import { connectWithKeys } from '../scram-cache.ts';
 import type { RoleSwitches } from './role-switches.ts';
 
 /** Milliseconds that one statement of an attack may take, and that it may wait for a lock. */
@@ -32,7 +32,6 @@ export class TenantSession implements AsyncDisposable {
 
   /** Gives the session, or the server's refusal. */
   static async enter(target: Target, login: string, password: string, database: string, deadline: number): Promise<TenantSession | Answer> {
-    cacheScramKeys();
     const client = new pg.Client({
       host: target.host,
       port: target.port,
@@ -48,7 +47,7 @@ export class TenantSession implements AsyncDisposable {
     });
     client.on('error', () => undefined);
     try {
-      await client.connect();
+      await connectWithKeys(client, target);
       return new TenantSession(client);
     } catch (error) {
       client.end().catch(() => undefined);

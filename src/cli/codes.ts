@@ -3,6 +3,7 @@ export const consentMissing = 'CT4003';
 export const confirmationMissing = 'CT4004';
 export const savedPlanUnusable = 'CT4005';
 export const clientMissing = 'CT4020';
+export const maskedOutput = 'CT5103';
 export const fileExists = 'CT4008';
 export const internalError = 'CT9001';
 export const fileNotWritten = 'CT9002';

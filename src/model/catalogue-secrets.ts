@@ -56,6 +56,12 @@ export const secretCodes: Codes = {
     explanation: "The app's name has no character that the format allows in a name.",
     hint: 'Use --format json.',
   },
+  CT5103: {
+    title: 'Masked values in a pipe or a file',
+    explanation:
+      'Without --reveal `env` masks secrets. Printed anywhere but at a terminal, the masks would be taken for the values: an app would try to log in with asterisks. So nothing is printed.',
+    hint: 'Pass --reveal, and keep what it prints where others cannot read it.',
+  },
   CT5201: {
     title: 'Journal cannot be written',
     explanation:

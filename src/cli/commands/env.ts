@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
+import { fail } from '../../model/index.ts';
 import type { EnvFormat } from '../../report/env.ts';
 import { type Bind, type Call, openCall, required } from '../call.ts';
+import { maskedOutput } from '../codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 
 // Spelled out here so that the command tree loads without what formats need.
@@ -10,7 +12,7 @@ export function envCommand(bind: Bind): Command {
   return new Command('env')
     .summary('print the environment of one app')
     .description(
-      'Prints what an app needs to reach its databases. Secrets are masked unless --reveal is given.\n\nExample: cotenant env shop --reveal > .env',
+      'Prints what an app needs to reach its databases. Without --reveal secrets are masked, and nothing is printed into a pipe or a file.\n\nExample: cotenant env shop --reveal > .env',
     )
     .helpGroup('Main commands:')
     .argument('<app>', 'an app of the manifest')
@@ -21,16 +23,22 @@ export function envCommand(bind: Bind): Command {
 }
 
 async function env(call: Call): Promise<ExitCode> {
-  const { options, output } = call;
+  const { options, output, io } = call;
   const format = envFormat(options.text('format'));
   const project = await openCall(call);
   const [{ envOfApp }, { formatEnv }] = await Promise.all([import('../../app/env.ts'), import('../../report/env.ts')]);
   const login = options.text('as');
   const { app, variables } = await envOfApp(project, required(call, 0), login === undefined ? {} : { login });
   const reveal = options.flag('reveal');
+  // Whoever reads it there would take the mask for the value.
+  const hides = !reveal && variables.some((variable) => variable.secret);
+  if (hides && io.stdout.isTTY !== true)
+    throw fail(maskedOutput, 'the values of secrets would be written as ******** into a pipe or a file', {
+      hint: 'pass --reveal; without it they are shown, masked, at a terminal only',
+    });
   const print = (): string => lineEnd(formatEnv(variables, { format, reveal, name: app }));
   output.result({ text: print, json: print });
-  if (!reveal && variables.some((variable) => variable.secret)) output.note('Secrets are masked. --reveal prints them.');
+  if (hides) output.note('Secrets are masked. --reveal prints them.');
   return 0;
 }
 

@@ -66,7 +66,9 @@ export const placementSchema = z.strictObject({
   hosts: hosts.optional(),
   connections: z.int().min(1).default(20).meta({ description: 'MAX_USER_CONNECTIONS of each account of the login.' }),
   statementTimeout: duration.optional().meta({ description: 'MAX_STATEMENT_TIME of the accounts. MariaDB only.' }),
-  charset: charset.default('utf8mb4').meta({ description: 'Character set of the database.' }),
+  charset: charset
+    .optional()
+    .meta({ description: 'Character set of the database, for tables made from then on. utf8mb4 unless set; of an adopted one as it is.' }),
   collation: charset.optional().meta({ description: "Collation of the database. The character set's own unless set." }),
   adopt: z.boolean().default(false).meta({ description: 'Take over a database and accounts of that name that already exist.' }),
   relax,

@@ -48,8 +48,12 @@ export interface AccountSpec {
   readonly adopt: boolean;
 }
 
+/** Of a database that cotenant makes, unless the manifest names one. */
+export const CHARSET = 'utf8mb4';
+
 /** kind `database`. */
 export interface DatabaseSpec {
+  /** '' desired: as it is. */
   readonly charset: string;
   /** '' desired: the character set's own. */
   readonly collation: string;

@@ -84,6 +84,12 @@ export const codes: Codes = {
       'Two databases bear the same mark of this project, as after a dump was restored under another name together with the comment of its database. The one that the manifest or the mark names, or the older one, is the app’s; the other one is taken for nobody’s of this project: it is neither changed nor retired nor dropped. While two bear it the app can neither leave the manifest nor be deleted: the manifest names neither of them then, and the one that is left would be taken for the app’s.',
     hint: 'Take the mark out of the comment of the copy, with the statement that the message names.',
   },
+  CT2067: {
+    title: 'Fixed when the database was made',
+    explanation:
+      'The manifest asks for something that the server decides once, when it makes a database, such as its encoding or locale, and the database that is there has another. No statement changes it, so the plan is refused instead of leaving it unsaid.',
+    hint: 'Write what the database has, or move the data into a new database.',
+  },
   CT2036: {
     title: 'Left with its owner',
     explanation:

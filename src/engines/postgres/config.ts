@@ -159,13 +159,14 @@ const placementFields = {
   settings: settings.default({}).meta({ description: 'More settings of the login, as ALTER ROLE … SET takes them.' }),
   encoding: z
     .string()
-    .regex(/^[A-Za-z0-9_]+$/)
-    .default('UTF8'),
+    .regex(/^[A-Za-z0-9_-]+$/)
+    .optional()
+    .meta({ description: 'Encoding of the database, as the server has it for good; UTF8 unless set.' }),
   locale: z
     .string()
     .regex(/^[A-Za-z0-9_.@-]+$/)
     .optional()
-    .meta({ description: 'Locale of the database; the one of template0 unless set.' }),
+    .meta({ description: 'Locale of the database, as the server has it for good; the one of template0 unless set.' }),
   advisoryLocks,
   adopt: z.boolean().default(false).meta({ description: 'Take over a database, schema or login of that name that already exists.' }),
   relax,

@@ -61,7 +61,7 @@ describeEachPostgres('TLS', { versions: 'each' }, (server) => {
     // Each has a folder of its own on one server: the store of the one before is not there.
     expect(await place.cli('apply', '--yes', '--confirm=new-passwords')).toMatchObject({ code: 0 });
     expect(await place.cli('verify', '--json')).toMatchObject({ code: 0 });
-    expect((await place.cli('env', 'shop')).stdout).toContain(`sslmode=${mode}`);
+    expect((await place.cli('env', 'shop', '--reveal')).stdout).toContain(`sslmode=${mode}`);
   });
 
   it.each(['verify-ca', 'verify-full'])('%s: a server that nobody vouches for is not spoken to', async (mode) => {

@@ -12,7 +12,7 @@ import { loginsOf } from './logins.ts';
 import { baseName, LEDGER, namesOf } from '../names.ts';
 import { READING } from '../privileges.ts';
 import { compileShares, grantsOf, pairsOf } from '../shares.ts';
-import type { AccountSpec, Grants } from '../spec.ts';
+import { type AccountSpec, CHARSET, type Grants } from '../spec.ts';
 
 /** Everything that the manifest asks of one instance, checked as far as that goes without asking the server. An input is frozen: it is worked out once. */
 export const compile = oncePer((input: Input): Compiled => compileAll(input));
@@ -57,7 +57,7 @@ function compilePeople(draft: Draft): void {
 function compileApp(draft: Draft, { app, placement, path }: PlacementInput<Placement>): void {
   const names = namesOf(app, placement);
   if (!draft.claim('database', names.database, app, path)) return;
-  const { charset, collation = '', adopt } = placement;
+  const { adopt, charset = adopt ? '' : CHARSET, collation = '' } = placement;
   draft.add('database', names.database, app, { charset, collation, outsiders: {}, kept: {}, noted: true, adopt }, path);
   for (const login of loginsOf(app, placement)) {
     addLogins(draft, {

@@ -4,31 +4,35 @@ import type { Facts } from '../observe/facts.ts';
 import { outsiderOf } from '../observe/specs.ts';
 import { grantChanges, shown } from '../grants.ts';
 import { ident, literal } from '../quote.ts';
-import type { DatabaseSpec, Grants } from '../spec.ts';
+import { CHARSET, type DatabaseSpec, type Grants } from '../spec.ts';
 import type { Kind } from './kind.ts';
 
 export const database: Kind<DatabaseSpec> = {
   diff(desired, observed) {
     const fields: FieldChange[] = [];
-    if (desired.charset !== observed.charset && !desired.adopt) fields.push(field('charset', observed.charset, desired.charset));
-    if (desired.collation !== '' && desired.collation !== observed.collation && !desired.adopt)
-      fields.push(field('collation', observed.collation, desired.collation));
+    if (isOther(desired.charset, observed.charset)) fields.push(field('charset', observed.charset, desired.charset));
+    if (isOther(desired.collation, observed.collation)) fields.push(field('collation', observed.collation, desired.collation));
     fields.push(...outsiderFields(observed.outsiders));
     if (!observed.noted) fields.push(field('noted', false, true));
     return fields;
   },
   statements(name, from, to, facts, note) {
     const noted = note && from?.noted !== true ? [note] : [];
-    const words = `CHARACTER SET ${to.charset}${to.collation === '' ? '' : ` COLLATE ${to.collation}`}`;
+    const words = `CHARACTER SET ${to.charset || from?.charset || CHARSET}${to.collation === '' ? '' : ` COLLATE ${to.collation}`}`;
     if (from === null) return { grants: [...noted, sql(`CREATE DATABASE ${ident(name)} ${words}`)], revokes: [] };
     const grants: Command[] = [...noted];
-    const collates = to.collation !== '' && to.collation !== from.collation;
     // What tables are made with from now on: those that are there stay as they are.
-    if (!to.adopt && (to.charset !== from.charset || collates)) grants.push(sql(`ALTER DATABASE ${ident(name)} ${words}`));
+    if (isOther(to.charset, from.charset) || isOther(to.collation, from.collation))
+      grants.push(sql(`ALTER DATABASE ${ident(name)} ${words}`));
     const outsiders = outsiderStatements(from, facts);
     return { grants: [...grants, ...outsiders.grants], revokes: outsiders.revokes };
   },
 };
+
+/** '' stands for what is there. */
+function isOther(wanted: string, has: string): boolean {
+  return wanted !== '' && wanted !== has;
+}
 
 export function outsiderFields(outsiders: DatabaseSpec['outsiders']): FieldChange[] {
   return mapFields(outsiderLabel, {}, outsiders);

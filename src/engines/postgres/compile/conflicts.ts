@@ -6,6 +6,7 @@ import { readMark } from '../mark.ts';
 import { judgeRemoval } from '../retire/judge.ts';
 import { isRetired, kindOfRetired } from '../retire/retired-spec.ts';
 import { putAside } from '../retire/retire.ts';
+import { fixedAtCreation } from './fixed.ts';
 import { movedRows } from './moved-rows.ts';
 import { type DatabaseSpec, isKind, type RoleSpec } from '../spec.ts';
 
@@ -65,6 +66,7 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
   return [
     ...out,
     ...movedPlaces(changes, context),
+    ...fixedAtCreation(context),
     ...retiredNames(changes, context),
     ...movedRows(changes, context),
     ...judgeRemoval(context),

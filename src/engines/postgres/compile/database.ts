@@ -4,6 +4,7 @@ import { addAppLogins, addGroups } from './roles.ts';
 import type { Placement } from '../config.ts';
 import { defaultKey } from '../observe/default-key.ts';
 import type { Draft } from './draft.ts';
+import { ENCODING } from './fixed.ts';
 import { inside } from '../inside.ts';
 import { connectionsOf, slotsOf } from './logins.ts';
 import { writeMark } from '../mark.ts';
@@ -34,7 +35,7 @@ export function compileOwnDatabase(draft: Draft, app: string, placement: Placeme
     app,
     {
       owner: 'operator',
-      encoding: placement.encoding,
+      encoding: placement.encoding ?? ENCODING,
       locale: placement.locale ?? null,
       connectionLimit:
         placement.databaseConnections ?? connectionsOf(app, placement) + readers + guests * SHARE_CONNECTIONS + SPARE_SESSIONS,
@@ -126,7 +127,7 @@ export function addSharedDatabase(draft: Draft, space: Space, acl: Readonly<Reco
     null,
     {
       owner: 'operator',
-      encoding: shared.encoding,
+      encoding: shared.encoding ?? ENCODING,
       locale: shared.locale ?? null,
       connectionLimit: -1,
       allowConnections: true,

@@ -5,6 +5,7 @@ import { addAppLogins, addGroups, plainRole } from './roles.ts';
 import { compileRows } from './rows.ts';
 import type { Placement } from '../config.ts';
 import type { Draft } from './draft.ts';
+import { ENCODING } from './fixed.ts';
 import { inside } from '../inside.ts';
 import { hasWriters } from './logins.ts';
 import { writeMark } from '../mark.ts';
@@ -38,7 +39,7 @@ function agree(draft: Draft, space: Space): void {
   const [first, ...rest] = space.apps;
   for (const field of ['encoding', 'locale', 'advisoryLocks'] as const) {
     for (const { app, placement, path } of rest) {
-      if (first && placement[field] !== first.placement[field]) {
+      if (first && valueOf(placement, field) !== valueOf(first.placement, field)) {
         draft.error('CT2021', `apps "${first.app}" and "${app}" share database "${space.database}" but disagree about ${field}`, [
           ...path,
           field,
@@ -46,6 +47,10 @@ function agree(draft: Draft, space: Space): void {
       }
     }
   }
+}
+
+function valueOf(placement: Placement, field: 'encoding' | 'locale' | 'advisoryLocks'): string | undefined {
+  return field === 'encoding' ? (placement.encoding ?? ENCODING) : placement[field];
 }
 
 function compileSchemas(draft: Draft, space: Space): void {

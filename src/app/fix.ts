@@ -39,7 +39,7 @@ function fixes(
 
 /**
  * The fixes of a report as a plan, each statement once. Those of one finding build on each other: where one fails, the
- * next is not sent. What cotenant manages, `apply` mends by itself.
+ * next is not sent. What cotenant manages, `apply` corrects by itself.
  */
 export function fixPlan(project: Project, report: VerifyReport): Plan {
   const steps = new Map<string, Step>();

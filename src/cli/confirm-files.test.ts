@@ -9,7 +9,7 @@ it('takes the names of a file in place of the file, and every other name as it i
   await using folder = await tempDir();
   await writeFile(join(folder.path, 'names.txt'), '# looked at\nalice\r\n\n  bob \n@carol\n');
   expect(await namedIn(['shop', '@names.txt', "dave@'%'"], folder.path)).toEqual(['shop', 'alice', 'bob', '@carol', "dave@'%'"]);
-  // An account without a name.
+  // An anonymous account.
   expect(await namedIn([confirmOption('@localhost').replace('--confirm=', '')], folder.path)).toEqual(['@localhost']);
   await expect(namedIn(['@none.txt'], folder.path)).rejects.toMatchObject({ diagnostics: [{ code: 'CT9004' }] });
 });

@@ -62,7 +62,7 @@ export async function connectFault(error: unknown, attempt: ConnectionAttempt): 
 
 const FROM_HERE = 'check that the server is up and that the address is right from here';
 
-/** What the system or TLS say, alike for every kind of server; null: it hangs on who is there. */
+/** What the system or TLS say, alike for every kind of server; null: it depends on who is there. */
 function systemFault(error: unknown, { host }: Port): Fault | null {
   const code = errorCode(error);
   const system = lookUp(SYSTEM, code);

@@ -223,7 +223,7 @@ export interface TlsForApps {
 /** Characters of certificates that may stand in a variable: systems have limits. */
 const IN_A_URL = 8000;
 
-/** For names of variables: whether there is a file hangs on the manifest alone. */
+/** For names of variables: whether there is a file depends on the manifest alone. */
 export const unreadFile: ReadFile = (input) => ({ path: 'env' in input ? null : input.file, text: '' });
 
 /** `own`: the address that apps get, where it is another than the server's; what it says goes first. `file`: where a file lies, seen from anywhere. */

@@ -90,7 +90,7 @@ test('any text gives a manifest or located errors, and no secret', async () => {
   expect(sound).toBeGreaterThan(thorough ? 150 : 25);
 });
 
-test('what is right is taken, and its meaning does not hang on order, comments or style', async () => {
+test('what is right is taken, and its meaning does not depend on order, comments or style', async () => {
   await fc.assert(
     fc.asyncProperty(
       validManifest(part).filter((document) => !JSON.stringify(document).includes('\\u0000')),

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { choosePort, isPortFree } from './port.ts';
 
-it('the port of a server hangs on its place alone, as long as nobody else has it', async () => {
+it('the port of a server depends on its place alone, as long as nobody else has it', async () => {
   const port = await choosePort('/some/place');
   expect(await choosePort('/some/place')).toBe(port);
   // Below what systems give to outgoing connections.

@@ -12,7 +12,7 @@ export async function freePort(): Promise<number> {
 const lowest = 15_000;
 const count = 15_000;
 
-/** A free port that hangs on the seed alone as long as nobody else has it. */
+/** A free port that depends on the seed alone as long as nobody else has it. */
 export async function choosePort(seed: string): Promise<number> {
   const first = createHash('sha256').update(seed).digest().readUInt32BE(0) % count;
   for (let i = 0; i < count; i++) {

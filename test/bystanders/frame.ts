@@ -156,7 +156,7 @@ export interface Harm {
 export interface OpenFault<Piece> {
   /** As `F5`. */
   readonly cause: string;
-  /** Who mends it. */
+  /** Who corrects it. */
   readonly owner: string;
   explains(harm: Harm): boolean;
   /** The smallest case. */

@@ -101,7 +101,7 @@ describeEachPostgres('the command line on a real server', { versions: 'newest' }
       expect(await changeMark(server().url)).toBe(mark);
     });
 
-    it('shows drift apart, and mends it', async () => {
+    it('shows drift apart, and corrects it', async () => {
       await query(server().url, 'ALTER DATABASE shop CONNECTION LIMIT 77');
       const plan = await cli('plan');
       expect(plan.stdout).toMatch(/^Changed outside of cotenant; an apply corrects this:\n {2}! /);

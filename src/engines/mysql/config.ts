@@ -24,7 +24,7 @@ export const instanceSchema = z
     hosts: hosts.default(['%']),
     connections: connectionBudget,
     perimeter: z.enum(['close', 'warn']).default('close').meta({
-      description: 'What to do about accounts without a name and grants that every login has, as those on `test`: end them, or say so.',
+      description: 'What to do about anonymous accounts and grants that every login has, as those on `test`: end them, or say so.',
     }),
   })
   .superRefine(passwordNeedsUrl)

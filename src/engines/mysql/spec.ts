@@ -67,7 +67,7 @@ export interface DatabaseSpec {
 
 /** kind `perimeter`, named `server`: doors that are open to every login or to nobody in particular. */
 export interface PerimeterSpec {
-  /** Accounts without a name, as hosts. */
+  /** Anonymous accounts, as hosts. */
   readonly anonymous: readonly string[];
   /** Grants of the role PUBLIC: target to privileges. */
   readonly everybody: Grants;
@@ -104,7 +104,7 @@ export interface Content {
   /** As the server estimates them. */
   readonly rows: number;
   readonly bytes: number;
-  /** Foreign keys and tables of other databases that hang on it, for people. */
+  /** Foreign keys and tables of other databases that depend on it, for people. */
   readonly links: readonly string[];
 }
 

@@ -11,7 +11,7 @@ import {
 
 const OF_A_DRIVER = 'It is a parameter of a driver or an ORM and not of the server: remove it.';
 const OPEN_OR_NOT =
-  'Whether the connection is encrypted must not hang on what the server offers: write ssl-mode=REQUIRED or stricter, or DISABLED.';
+  'Whether the connection is encrypted must not depend on what the server offers: write ssl-mode=REQUIRED or stricter, or DISABLED.';
 const OLD_JDBC = 'It is an old parameter of JDBC: write ssl-mode=REQUIRED, VERIFY_CA or VERIFY_IDENTITY.';
 
 /** URLs as MySQL's own clients read them, and what services hand out. */
@@ -22,8 +22,8 @@ export const urlForm: UrlForm = {
   otherSchemes: {
     jdbc: 'it is a JDBC URL',
     mysqlx: 'mysqlx:// is the X protocol, on a port of its own',
-    http: 'http:// is a web server, and its port another one than that of the database',
-    https: 'https:// is a web server, and its port another one than that of the database',
+    http: 'http:// is a web server, and its port is not the database’s',
+    https: 'https:// is a web server, and its port is not the database’s',
     postgres: 'it is the URL of a PostgreSQL server',
     postgresql: 'it is the URL of a PostgreSQL server',
     redis: 'it is the URL of a Redis server',

@@ -7,7 +7,7 @@ const OWN = 'cotenant sets its own: remove it. Settings of an app are `settings:
 const text = (part: 'host' | 'port' | 'user' | 'password' | 'database'): Parameter => {
   return (value) => (value === '' ? 'It has no value.' : { [part]: value });
 };
-const OPEN_OR_NOT = 'Whether the connection is encrypted must not hang on what the server offers: write require or stricter, or disable.';
+const OPEN_OR_NOT = 'Whether the connection is encrypted must not depend on what the server offers: write require or stricter, or disable.';
 
 /** URLs as libpq reads them, and what services hand out. */
 export const urlForm: UrlForm = {
@@ -16,8 +16,8 @@ export const urlForm: UrlForm = {
   tlsSchemes: [],
   otherSchemes: {
     jdbc: 'it is a JDBC URL',
-    http: 'http:// is a web server, and its port another one than that of the database',
-    https: 'https:// is a web server, and its port another one than that of the database',
+    http: 'http:// is a web server, and its port is not the database’s',
+    https: 'https:// is a web server, and its port is not the database’s',
     cockroachdb: 'CockroachDB is another server',
     mysql: 'it is the URL of a MySQL server',
     mariadb: 'it is the URL of a MariaDB server',

@@ -84,7 +84,7 @@ const namesOfShapes = new Map<string, readonly VariableName[]>();
 
 export type VariableName = Pick<EnvVar, 'name' | 'part'>;
 
-/** The names that `urlVariables` gives for the same input. They hang on which parts there are, and on the app's name. */
+/** The names that `urlVariables` gives for the same input. They depend on which parts there are, and on the app's name. */
 export function urlVariableNames(input: Omit<UrlInput, 'password'>): readonly VariableName[] {
   const { schema, workspace, prefix, sslmode, sslrootcert, pooled } = input;
   const without = [schema, workspace, sslmode, sslrootcert].map((part) => part === undefined);

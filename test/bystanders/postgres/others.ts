@@ -1,6 +1,6 @@
 import { type Act, type Builder, createLogin, digest, nobody } from './world.ts';
 
-/** Those that hang on somebody else's things: a neighbour with objects over an app's, an app with a second schema, another project. */
+/** Those that depend on somebody else's things: a neighbour with objects over an app's, an app with a second schema, another project. */
 
 /** The app `to` builds on what `from` shares with it, in one database: a column of its type, a view, a materialized view, a key. */
 const neighbour: Builder = ({ how, databases: [database = ''], apps: [from = '', to = ''] = [] }) => {

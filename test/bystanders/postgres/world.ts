@@ -13,7 +13,7 @@ export interface Act {
   /** Names that a loss has to name, besides the database. */
   readonly said?: readonly (readonly string[])[];
   readonly forbidden?: true;
-  /** Name of the sight that it hangs on, where that is not its own connection. */
+  /** Name of the sight that it depends on, where that is not its own connection. */
   readonly through?: string;
   /** The app whose things it looks at. */
   readonly on?: string;

@@ -22,7 +22,7 @@ interface Change {
   readonly what: string;
   readonly sql: readonly string[];
   readonly flavor?: 'mysql' | 'mariadb';
-  /** Field of the step that mends it. */
+  /** Field of the step that corrects it. */
   readonly field: RegExp;
   /** Statements that take back what is not cotenant's. */
   readonly after?: readonly string[];
@@ -98,7 +98,7 @@ const changes: readonly Change[] = [
   change('others on a table', "CREATE USER 'x'@'%' IDENTIFIED BY 'x'; GRANT SELECT ON shop.items TO 'x'@'%'", /^x@% on shop\.items$/, {
     after: ["DROP USER 'x'@'%'"],
   }),
-  change('accounts without a name', "CREATE USER ''@'localhost'", /^account without a name from localhost$/),
+  change('anonymous accounts', "CREATE USER ''@'localhost'", /^anonymous account from localhost$/),
   change('PUBLIC', 'GRANT SELECT ON shop.* TO PUBLIC', /^everybody on shop\.\*$/, { flavor: 'mariadb' }),
   change('PUBLIC on test', 'GRANT ALL ON `test\\_%`.* TO PUBLIC', /^everybody on pattern test/, { flavor: 'mariadb' }),
   change(

@@ -16,7 +16,7 @@ describeEachMysql('a server of our own', { versions: 'all' }, (server, version) 
     }
   });
 
-  it('has one login, and none without a name', async () => {
+  it('has one login, and no anonymous account', async () => {
     const rows = await ask(server(), "SELECT User AS u, Host AS h FROM mysql.user WHERE User NOT LIKE '%.%' AND User <> 'PUBLIC'");
     expect(rows.map((row) => `${String(row['u'])}@${String(row['h'])}`)).toEqual(['root@127.0.0.1']);
   });

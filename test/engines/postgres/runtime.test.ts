@@ -132,7 +132,7 @@ describe('a data folder', () => {
 });
 
 describe.runIf(newest)('the npm package', () => {
-  it('works where its install script did not run, also when two processes mend it at once', async () => {
+  it('works where its install script did not run, also when two processes repair it at once', async () => {
     await using dir = await machine.tempFolder('cotenant-test-');
     const installation = { ...anyInstallation(), prefix: join(dir.path, 'native') };
     await machine.copyTree(anyInstallation().prefix, installation.prefix);

@@ -14,8 +14,8 @@ export const doors: readonly Mutation[] = [
   one('a stranger without a password', ["ALTER USER 'web'@'%' IDENTIFIED BY ''"]),
   one('a fresh one without anything', ["CREATE USER 'fresh'@'%' IDENTIFIED BY ''"]),
   one('a fresh administrator', ["CREATE USER 'fresh'@'%' IDENTIFIED BY ''", "GRANT ALL ON *.* TO 'fresh'@'%' WITH GRANT OPTION"]),
-  one('an account without a name', ["CREATE USER ''@'%'"]),
-  one('an account without a name from here', ["CREATE USER ''@'127.0.0.1'"]),
+  one('an anonymous account', ["CREATE USER ''@'%'"]),
+  one('an anonymous account from here', ["CREATE USER ''@'127.0.0.1'"]),
   one('a retired app opened', ["ALTER USER 'wall_gone_user'@'%' ACCOUNT UNLOCK"]),
   one('a retired app opened, with a password', ["ALTER USER 'wall_gone_user'@'%' IDENTIFIED BY 'judge' ACCOUNT UNLOCK"]),
   one('a retired app with its database', [

@@ -150,7 +150,7 @@ const holders: readonly Holder[] = [
     name: 'fresh without a password',
     to: "'fresh'@'127.0.0.1'",
   },
-  { ...account('', ["CREATE USER ''@'%'"]), name: 'an account without a name' },
+  { ...account('', ["CREATE USER ''@'%'"]), name: 'an anonymous account' },
   account('mysql.backdoor', ["CREATE USER 'mysql.backdoor'@'%' IDENTIFIED BY 'judge'"]),
   { ...account('PUBLIC'), to: 'PUBLIC', flavor: 'mariadb' },
   ...members.flatMap((member): Holder[] => [

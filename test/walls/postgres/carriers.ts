@@ -64,7 +64,7 @@ const shaped: readonly Mutation[] = PLACES.flatMap((schema) =>
   ),
 );
 
-/** Of another app than the one whose things they hang on. */
+/** Of another app than the one whose things they depend on. */
 const FUNCTION = (schema: string, result = 'trigger', args = ''): string =>
   `SET ROLE m_s_owner; CREATE FUNCTION ${schema}.fn(${args}) RETURNS ${result} LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; RESET ROLE`;
 const TEXT =

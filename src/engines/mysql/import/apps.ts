@@ -44,11 +44,11 @@ export function findApps(catalog: Catalog): Found {
 
 /** An app has one database and nothing else: a login that works elsewhere too would lose that. It stays as it is, and so does what it works in. */
 function whyNot({ database, accounts, shared }: Candidate): string | null {
-  if (shared !== null) return `its login ${shared} serves several databases; all of it stays as it is`;
+  if (shared !== null) return `its login ${shared} serves several databases; nothing about it changes`;
   const more = [...new Set(accounts.flatMap((one) => elsewhere(one, database.name)))];
   if (more.length === 0) return null;
   const several = more.some((one) => one.includes('INSERT')) ? 'serves several databases' : 'has rights elsewhere';
-  return `its login ${accounts[0]?.user ?? ''} ${several} (${more.join('; ')}); all of it stays as it is`;
+  return `its login ${accounts[0]?.user ?? ''} ${several} (${more.join('; ')}); nothing about it changes`;
 }
 
 function candidatesOf(catalog: Catalog): readonly Candidate[] {

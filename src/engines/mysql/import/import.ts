@@ -131,7 +131,7 @@ function doorsOf(catalog: Catalog): readonly string[] {
   return [
     ...accounts
       .filter((one) => one.user === '' && !one.isRole)
-      .map(({ host }) => `an account without a name from ${host}: the first apply drops it`),
+      .map(({ host }) => `an anonymous account from ${host}: the first apply drops it`),
     ...open.flatMap(({ by, grants }) =>
       Object.entries(grants).map(([key, list]) => `everybody has ${list} on ${shown(key)}${by}: known logins keep it, the others do not`),
     ),
@@ -146,13 +146,13 @@ function fairShare(catalog: Catalog, apps: readonly Candidate[]): number {
 }
 
 function notesOf(one: Candidate, events: ReadonlySet<string>): readonly string[] {
-  const notes = one.others.map((who) => `${who} has rights on it as well, and keeps them: it stands under known or operators`);
+  const notes = one.others.map((who) => `${who} has rights on it as well, and keeps them: it is listed under known or operators`);
   if (one.accounts.length === 0) notes.push('no account of its own was found: it gets a new one');
   const grants = one.accounts.some((account) => mayIn(account, one.database.name).includes('GRANT OPTION'));
-  if (grants) notes.push('its login may pass its rights on (GRANT OPTION), and loses that');
-  if (events.has(one.database.name)) notes.push('it has events: they run when nobody watches');
+  if (grants) notes.push('its login may grant its rights to others (GRANT OPTION); the first apply revokes that');
+  if (events.has(one.database.name)) notes.push('it has events, which run while no session of the app is open');
   const seconds = one.accounts.some((account) => account.maxStatementTime > 0);
-  if (seconds) notes.push('statements end after the time that its account has now');
+  if (seconds) notes.push('the time-out of statements is the one that its account has now');
   return notes;
 }
 

@@ -87,7 +87,7 @@ function judgePerimeter(draft: Draft, { resources }: Observation): void {
   const found = resources.find((one) => isKind(one, 'perimeter'));
   if (!found || !isKind(found, 'perimeter')) return;
   const doors = [
-    ...found.spec.anonymous.map((host) => `an account without a name from ${host}`),
+    ...found.spec.anonymous.map((host) => `an anonymous account from ${host}`),
     ...Object.keys({ ...found.spec.everybody, ...found.spec.rows }).map((key) => `rights of everybody on ${shown(key)}`),
     ...Object.keys(found.spec.roles).map((key) => `rights of ${byRole(key)}`),
   ];

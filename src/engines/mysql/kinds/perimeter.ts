@@ -10,7 +10,7 @@ export const perimeter: Kind<PerimeterSpec> = {
   diff(desired, observed) {
     const anonymous = observed.anonymous.filter((host) => !desired.anonymous.includes(host));
     return [
-      ...anonymous.map((host) => field(`account without a name from ${host}`, 'open', null)),
+      ...anonymous.map((host) => field(`anonymous account from ${host}`, 'open', null)),
       ...mapFields((key) => `everybody on ${shown(key)}`, desired.everybody, observed.everybody),
       ...mapFields((key) => `everybody on ${shown(key)}, by a row without a user`, desired.rows, observed.rows),
       ...mapFields(byRole, desired.roles, observed.roles),

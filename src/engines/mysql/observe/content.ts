@@ -5,7 +5,7 @@ import type { Content } from '../spec.ts';
 /** Engines whose tables show what lies somewhere else. */
 const ELSEWHERE = ['MRG_MYISAM', 'FEDERATED', 'CONNECT', 'SPIDER'];
 
-/** What is in a database that is to be deleted, and what of other databases hangs on it. */
+/** What is in a database that is to be deleted, and what of other databases depends on it. */
 export async function readContent(connection: Connection, database: string, flavor: 'mysql' | 'mariadb'): Promise<Content> {
   // MySQL keeps what it once said for a day.
   if (flavor === 'mysql') await connection.run('SET SESSION information_schema_stats_expiry = 0');

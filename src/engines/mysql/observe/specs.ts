@@ -86,7 +86,7 @@ export function perimeterOf(catalog: Catalog, { owners, roles }: Everybody): Per
   const everybody = ofOurs(role?.grants ?? {});
   const rows = ofOurs(catalog.everybody);
   const anonymous = catalog.accounts.filter((one) => one.user === '' && !one.isRole && !owners.isNamed(one)).map((one) => one.host);
-  // What an account without a name has goes with it, wherever it is, and everybody from there had it.
+  // What an anonymous account has goes with it, wherever it is, and everybody from there had it.
   const going = anonymous.map((host) => lookUp(catalog.everybodyFrom, host) ?? {});
   const kept: Record<string, Grants> = { ...keptOf(catalog, (one) => owners.isNamed(one), [everybody, rows, ...going]) };
   const byRoles: Record<string, string> = {};

@@ -29,7 +29,7 @@ export function patternSteps(context: Context): readonly Taking[] {
       app,
       part: 'take',
       action: 'update',
-      title: 'take rights of others by a pattern that fits the database',
+      title: 'revoke others’ rights by a pattern that matches the database',
       facts: { app, database },
       fields: rows.map(({ account, target, privileges }) => field(`${account} on ${shown(target)}`, privileges, null)),
       commands: moves.flatMap(({ gives, revokes }) => [...gives, ...revokes]),

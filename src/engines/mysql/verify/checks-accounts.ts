@@ -83,7 +83,7 @@ function checkOtherHosts(snapshot: CatalogSnapshot, findings: Findings, tenant: 
   });
 }
 
-/** Accounts without a name. */
+/** Anonymous accounts. */
 export function checkAnonymous(snapshot: CatalogSnapshot, findings: Findings): void {
   for (const account of snapshot.catalog.accounts.filter((one) => one.user === '' && !one.isRole && !isNamed(snapshot.input, one))) {
     findings.add('Y02', {

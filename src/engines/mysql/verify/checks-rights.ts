@@ -176,7 +176,7 @@ function everybodyHas(
   const isNamedHere = account !== null && isNamed(snapshot.input, account);
   const fix = account && !isNamedHere ? closing(snapshot, account, { [key]: privileges }) : [];
   const isKept = isNamedHere
-    ? `${accountKey(account)} stands under known or operators, which keep it: everybody has it until it is taken out there.`
+    ? `${accountKey(account)} is listed under known or operators, which keep it: everybody has it until it is taken out there.`
     : null;
   const isOthers = snapshot.goes(key) ? null : `${shown(key)} is not in the manifest: whoever it belongs to can close it.`;
   const why = isKept ?? isOthers;

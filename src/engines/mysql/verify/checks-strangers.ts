@@ -43,7 +43,7 @@ function isTenants({ tenants, input, catalog }: CatalogSnapshot, account: Catalo
   return isRetired || tenants.some(({ users, former }) => users.has(account.user) || former.has(key));
 }
 
-/** Whoever reaches the port logs in. Accounts without a name have a probe of their own. */
+/** Whoever reaches the port logs in. Anonymous accounts have a probe of their own. */
 function checkProof(account: CatalogAccount, findings: Findings): void {
   const { user, plugin, hash } = account;
   if (user === '' || !HASHING.has(plugin)) return;

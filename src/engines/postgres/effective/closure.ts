@@ -39,7 +39,7 @@ export class Closure {
     return memo(this.#usable, role, () => this.#walk([...this.becomes(role)], (edge) => edge.inherit));
   }
 
-  /** Itself, and all roles that hang on it in any way: a superset of those that can use it. */
+  /** Itself, and all roles that depend on it in any way: a superset of those that can use it. */
   below(role: string): ReadonlySet<string> {
     const found = new Set([role]);
     for (const one of found) for (const { member } of this.#down.get(one) ?? NONE) found.add(member);

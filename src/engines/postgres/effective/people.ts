@@ -23,7 +23,7 @@ export function edgesOf(rows: SharedRows): readonly Edge[] {
   }));
 }
 
-/** What hangs on somebody, as far as it was looked at. */
+/** What depends on somebody, as far as it was looked at. */
 type Hanging = Partial<Pick<People, 'named' | 'links' | 'carriers' | 'spaces' | 'whole'>>;
 
 /** Everybody on the server, with what decides who may do what: from one look at the shared catalogs. */

@@ -66,7 +66,7 @@ export class Shift {
     return [login, ...others.filter((role) => this.people.roles.get(role)?.[3] === false)];
   }
 
-  /** Logins that hang on somebody whose rights differ. */
+  /** Logins that depend on somebody whose rights differ. */
   #touched(from: Guarded, to: Guarded): Iterable<string> {
     const changed = Object.keys(from.acl).filter((grantee) => lookUp(from.acl, grantee) !== lookUp(to.acl, grantee));
     if (changed.includes('')) return this.people.logins;
@@ -74,7 +74,7 @@ export class Shift {
     return this.logins(changed);
   }
 
-  /** Logins that hang on one of these roles now, superusers left out. */
+  /** Logins that depend on one of these roles now, superusers left out. */
   logins(roles: readonly string[]): Iterable<string> {
     const found = new Set(roles.flatMap((role) => [...this.before.below(role)]));
     return [...found].filter((name) => this.people.isLogin(name));

@@ -46,6 +46,6 @@ export class Admin {
     if (first === undefined) return null;
     const names = beyond.map((owner) => `"${owner}"`).join(', ');
     const way = this.#superusers.has(first) ? 'import as a superuser' : this.hint(first);
-    return `${names} ${beyond.length > 1 ? 'own' : 'owns'} things in it for which this admin cannot act: ${way}`;
+    return `${names} ${beyond.length > 1 ? 'own' : 'owns'} objects in it, and this admin is not a member of such a role: ${way}`;
   }
 }

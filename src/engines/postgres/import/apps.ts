@@ -98,7 +98,7 @@ class Finder {
     const mark = readMark(row[9]);
     if (mark) return `it belongs to the cotenant project "${mark.project}"`;
     if (row[0] === 'postgres')
-      return 'objects lie in it, and the maintenance database is no place for an app: move them into a database of their own';
+      return 'it holds objects, and the maintenance database is no place for an app: move them into a separate database';
     return nameTrouble(row[0])?.why ?? null;
   }
 
@@ -190,7 +190,7 @@ class Finder {
   /** Nobody but the operator works in it: an app can get a login of its own there, and what runs goes on. */
   #placeOperators(database: ImportDatabase, logins: readonly Login[]): string | null {
     const { row } = database;
-    if (!this.#operators.has(row[1]) && this.#roles.get(row[1])?.[3] !== true) return `no login works in it, and it belongs to "${row[1]}"`;
+    if (!this.#operators.has(row[1]) && this.#roles.get(row[1])?.[3] !== true) return `no login uses it, and it belongs to "${row[1]}"`;
     this.#add(database, null, [], logins);
     return null;
   }
@@ -208,11 +208,11 @@ class Finder {
     }
     const shared = [...owners].filter(([schema, found]) => found.length > 1 || schema === 'public').map(([schema]) => `"${schema}"`);
     if (shared.length > 0)
-      return `the logins ${names} work in it, and not each in a schema of its own (${shared.sort().join(', ')}): give each app its own schema or database, then import again`;
+      return `the logins ${names} use it, but not each in a schema of its own (${shared.sort().join(', ')}): give each app its own schema or database, then import again`;
     const odd = writers.find(({ holding }) => holding.schemas.size > 1);
-    if (odd) return `the logins ${names} work in it, and "${odd.row[0]}" in ${odd.holding.schemas.size} schemas of it: an app has one`;
+    if (odd) return `the logins ${names} use it, and "${odd.row[0]}" uses ${odd.holding.schemas.size} schemas of it: an app has one`;
     const without = writers.find(({ holding }) => holding.schemas.size === 0);
-    if (without) return `the logins ${names} may all write in it, and no schema says whose it is`;
+    if (without) return `the logins ${names} may all write in it, and no schema shows which app owns it`;
     if (this.#roles.has(tenantsRole(database.row[0])))
       return `there is a role "${tenantsRole(database.row[0])}" already, a name that is needed for its apps`;
     const found = writers.map((writer) => this.#inSchema(database, writer));
@@ -222,7 +222,7 @@ class Finder {
     for (const [index, { row, holding }] of writers.entries()) {
       const thing = found[index]?.as === 'owner' ? outsideOf(database, row[0], [...holding.schemas][0] ?? '', own) : null;
       if (thing !== null)
-        return `its login "${row[0]}" may use ${thing} outside of its own schema by its name, which no share gives: grant it to PUBLIC, or give it a schema of an app`;
+        return `its login "${row[0]}" may use ${thing} outside its own schema by name, and no share can grant that: grant it to PUBLIC, or give it a schema of an app`;
     }
     for (const [index, writer] of writers.entries()) {
       const schema = [...writer.holding.schemas][0] ?? null;

@@ -36,11 +36,11 @@ export function shareConnections(apps: readonly FoundApp[], rows: SharedRows, se
   const busy = open.flatMap(({ login }) => (login !== null && neededBy(login, sessions) > share ? [`"${login.row[0]}"`] : []));
   if (sum > there - reserve)
     warnings.push(
-      `the server takes ${there} connections, and the logins may open ${sum}${busy.length > 0 ? `, with what ${busy.join(', ')} ${busy.length > 1 ? 'have' : 'has'} open now` : ''}: lower some limits before the first plan`,
+      `the server takes ${there} connections, and the limits of the logins add up to ${sum}${busy.length > 0 ? `, including the sessions that ${busy.join(', ')} ${busy.length > 1 ? 'have' : 'has'} open now` : ''}: lower some limits before the first plan`,
     );
   else if (open.length > 0 && share < USUAL)
     warnings.push(
-      `${open.length} ${open.length > 1 ? 'logins have' : 'login has'} no connection limit; an even share of what the server has is ${share}: look whether that is enough`,
+      `${open.length} ${open.length > 1 ? 'logins have' : 'login has'} no connection limit; an even share of what the server has is ${share}: check that it is enough`,
     );
   return { of, reserve: reserve === RESERVE ? null : reserve, warnings };
 }

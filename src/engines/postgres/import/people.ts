@@ -88,7 +88,7 @@ export class People {
   #why(name: string, adopted: ReadonlySet<ImportDatabase>): string {
     const at = this.#databases.filter(({ holdings }) => effective(holdings, name, this.#groups.get(name)).level > LEVEL.none);
     const shown = at.map((one) => `"${one.row[0]}"${adopted.has(one) ? '' : ', which is left out'}`);
-    return shown.length === 0 ? 'found by the import; connects as everybody could' : `found by the import; works in ${shown.join(' and ')}`;
+    return shown.length === 0 ? 'found by the import; connects, as everybody could' : `found by the import; uses ${shown.join(' and ')}`;
   }
 }
 

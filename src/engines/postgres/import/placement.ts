@@ -78,7 +78,9 @@ function endingQuietly({ schema, database, logins }: FoundApp): readonly string[
   const [name, , , , , , , , acl] = database.row;
   const everybody = acl === null ? 'T' : (parseAcl(acl)[''] ?? '');
   const ends = schema !== null && everybody.includes('T') && !logins.some(({ holding }) => holding.database.includes('T'));
-  return ends ? [`temporary tables end, which every login could make in "${name}": relax: { temporary: true } keeps them`] : [];
+  return ends
+    ? [`the first apply revokes temporary tables, which every login could create in "${name}": relax: { temporary: true } keeps them`]
+    : [];
 }
 
 function partOf(app: string, found: FoundApp, rows: SharedRows, login: FoundLogin | null, limits: Limits): LoginPart {

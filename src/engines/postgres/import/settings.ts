@@ -32,13 +32,13 @@ export function importSettings(app: string, layers: readonly Readonly<Record<str
   let searchPath: readonly string[] | null = null;
   for (const [name, value] of Object.entries(all).sort(byKey)) {
     const field = lookUp(TIMES, name);
-    if (OWN.has(name)) comments.push(`the setting ${name} goes: cotenant sets its own`);
+    if (OWN.has(name)) comments.push(`the setting ${name} is left out: cotenant sets its own`);
     else if (name === 'search_path') searchPath = namesOf(value);
     else if (field !== undefined) place(fields, field, withUnit(value, 'ms', /^(us|ms|s|min|h|d)$/), name, value, comments);
     else if (name === 'temp_file_limit') {
       if (value === '-1') fields['relax'] = { unlimitedTempFiles: true };
       else place(fields, 'tempFileLimit', withUnit(value, 'kB', /^(kB|MB|GB|TB)$/), name, value, comments);
-    } else if (!/^[a-z_][a-z0-9_.]*$/i.test(name)) comments.push(`the setting ${name} cannot be written here, and goes`);
+    } else if (!/^[a-z_][a-z0-9_.]*$/i.test(name)) comments.push(`the setting ${name} is left out: a manifest cannot hold its name`);
     else if (mayBeSecret(name, value)) {
       const variable = variableOf(app, name);
       putIn(variables, variable, name);
@@ -50,7 +50,7 @@ export function importSettings(app: string, layers: readonly Readonly<Record<str
 }
 
 function place(fields: Record<string, unknown>, field: string, text: string | null, name: string, value: string, comments: string[]): void {
-  if (text === null) comments.push(`the setting ${name} = ${value} has no form here, and goes`);
+  if (text === null) comments.push(`the setting ${name} = ${value} is left out: a manifest cannot hold its value`);
   else putIn(fields, field, text);
 }
 

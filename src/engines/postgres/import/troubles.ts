@@ -34,9 +34,10 @@ export class Troubles {
     );
     if (elsewhere.length > 0) {
       const names = elsewhere.map((other) => `"${other.row[0]}"`).join(', ');
-      return `its login "${name}" also works in ${names}, and a login of an app lives in one place: give each database a login of its own, then import again`;
+      return `its login "${name}" also uses ${names}, and a login of an app has one place: give each database its own login, then import again`;
     }
-    if (isDynamic(row)) return `its login "${name}" is made anew again and again, and ends on ${row[9]}`;
+    if (isDynamic(row))
+      return `its login "${name}" looks like one that a secrets manager creates for a short time (it expires on ${row[9]})`;
     return null;
   }
 

@@ -7,10 +7,12 @@ export function importWarnings(found: FoundApp, rows: SharedRows): readonly stri
   const out = found.logins.flatMap((login) => loginWarnings(found, login, rows));
   if (found.logins.length === 0)
     out.push(
-      `only the operator's login works in database "${database}": the app gets one of its own, and what runs there goes on until it changes over`,
+      `only the operator's login works in database "${database}": the app gets its own login, and whatever uses the operator's keeps working until you switch it over`,
     );
   for (const other of found.beside)
-    out.push(`login "${other}" has rights in database "${database}" and is no app: it keeps them, as the manifest says beside the apps`);
+    out.push(
+      `login "${other}" has rights in database "${database}" but is not an app: it keeps them, and is listed under operators or known`,
+    );
   return out;
 }
 
@@ -18,24 +20,25 @@ function loginWarnings(found: FoundApp, { row, as, holding }: FoundLogin, rows: 
   const out: string[] = [];
   const [name, , , superuser, createRole, createDatabase, replication, bypassRls, , validUntil] = row;
   const database = found.database.row[0];
-  if (superuser) out.push(`login "${name}" is a superuser: no wall holds it, and the first apply makes it an ordinary login`);
+  if (superuser) out.push(`login "${name}" is a superuser, whom no wall holds: the first apply makes it an ordinary login`);
   const more = [createRole && 'CREATEROLE', createDatabase && 'CREATEDB', replication && 'REPLICATION', bypassRls && 'BYPASSRLS'].filter(
     Boolean,
   );
-  if (more.length > 0 && !superuser) out.push(`login "${name}" has ${more.join(', ')}, which the first apply takes away`);
-  if (validUntil !== null && validUntil !== 'infinity') out.push(`login "${name}" ends on ${validUntil}, and goes on to do so`);
+  if (more.length > 0 && !superuser) out.push(`login "${name}" has ${more.join(', ')}, which the first apply revokes`);
+  if (validUntil !== null && validUntil !== 'infinity')
+    out.push(`login "${name}" expires on ${validUntil}, and this stays so (VALID UNTIL)`);
   if (as !== 'owner' && holding.creates)
     out.push(
-      `login "${name}" may create in database "${database}", which the first apply ends: it works with what others made, at level ${as}`,
+      `login "${name}" may create objects in database "${database}", which the first apply revokes: at level ${as} it works with what others created`,
     );
   if (as === 'owner') out.push(...asksWho(found, name));
   const kept = new Set(Object.values(found.groups));
   const groups = rows.members.filter(([group, member]) => member === name && !kept.has(group)).map(([group]) => `"${group}"`);
-  if (groups.length > 0) out.push(`login "${name}" is a member of ${[...new Set(groups)].join(', ')}, which the first apply ends`);
+  if (groups.length > 0) out.push(`login "${name}" is a member of ${[...new Set(groups)].join(', ')}, which the first apply revokes`);
   const reads = [...holding.reads].filter((schema) => found.schema !== null && schema !== found.schema).map((schema) => `"${schema}"`);
   if (reads.length > 0)
     out.push(
-      `login "${name}" reads in ${reads.join(', ')} of database "${database}": tables that it can read there stand under shares, all else ends`,
+      `login "${name}" reads in ${reads.join(', ')} of database "${database}": the tables that it can read there are listed under shares; it loses everything else`,
     );
   return out;
 }
@@ -49,6 +52,6 @@ function asksWho({ database: { reach }, schema }: FoundApp, login: string): read
   if (here.length === 0) return [];
   const more = here.length > SHOWN ? ` and ${here.length - SHOWN} more` : '';
   return [
-    `login "${login}" will act as an owner role, which current_user tells then: look at ${here.slice(0, SHOWN).join(', ')}${more}, or ask for session_user there`,
+    `login "${login}" will act as an owner role, so current_user returns that role: check ${here.slice(0, SHOWN).join(', ')}${more}, or use session_user there`,
   ];
 }

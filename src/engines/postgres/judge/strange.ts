@@ -9,7 +9,7 @@ import {
   type StrangeTypeRow,
 } from '../queries/strange.ts';
 
-/** Objects of somebody else in an app's area, and what hangs on them. */
+/** Objects of somebody else in an app's area, and what depends on them. */
 export interface Strange {
   readonly owners: ReadonlyMap<number, string>;
   readonly relations: readonly StrangeRelationRow[];

@@ -37,7 +37,7 @@ function told({ who, what, within }: Link, why: string, shift: Shift): readonly 
   return usersOf(who, within, shift).map((login) => ({ login, what: [text] }));
 }
 
-/** Logins with the rights of a role; where none has them, the role itself: what hangs on it may be anybody's. '' is everybody who comes in there. */
+/** Logins with the rights of a role; where none has them, the role itself: what depends on it may be anybody's. '' is everybody who comes in there. */
 function usersOf(who: string, within: string, shift: Shift): readonly string[] {
   const { people } = shift;
   if (who === '') return people.logins.filter((login) => shift.enters(login, within));

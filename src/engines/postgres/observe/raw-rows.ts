@@ -7,7 +7,7 @@ export type Row = readonly unknown[];
 /** A view that runs with the rights of the one who reads it, in every spelling of a boolean. */
 const INVOKER = /^security_invoker=(t|tr|tru|true|y|ye|yes|on|1)$/i;
 
-/** Schemas by their number, and what hangs on something else. */
+/** Schemas by their number, and what depends on something else. */
 export class Whereabouts {
   readonly #names: ReadonlyMap<number, string>;
   readonly #extensions = new Set<string>();
@@ -23,7 +23,7 @@ export class Whereabouts {
       else if (on === CATALOG.pg_type) ofTypes.push(row);
       else if (catalog === CATALOG.pg_class) this.linked.add(Number(oid));
     }
-    // A composite type is a member by its type, and its row in pg_class hangs on that. Constructors of ranges are the server's.
+    // A composite type is a member by its type, and its row in pg_class depends on that. Constructors of ranges are the server's.
     for (const [catalog, oid, , type] of ofTypes)
       if (catalog === CATALOG.pg_proc || this.#extensions.has(key(CATALOG.pg_type, type))) this.#extensions.add(key(catalog, oid));
   }

@@ -119,7 +119,7 @@ const SENTENCES: Readonly<Record<FindingRow[0], (names: string, column: string) 
     `begin each key with "${column}", or use random UUIDs`,
   ],
   reference: (names, column) => [
-    `foreign keys without "${column}" let a row of one workspace hang on a row of another: ${names}`,
+    `foreign keys without "${column}" let a row of one workspace depend on a row of another: ${names}`,
     `reference ("${column}", …) with a key that has both`,
   ],
   sequence: (names) => [

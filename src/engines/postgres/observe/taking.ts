@@ -7,7 +7,7 @@ import { isKind } from '../spec.ts';
 
 const KINDS: ReadonlySet<string> = new Set(['role', 'database', 'perimeter', 'operator', 'schema', 'objects']);
 
-/** True where a plan would take something from a role: then it is worth a look who hangs on that one. */
+/** True where a plan would take something from a role: then it is worth a look who depends on that one. */
 export function takesSomething(desired: readonly Resource[], observed: readonly Observed[], server: ServerFacts): boolean {
   const facts = factsOf(server);
   const found = new Map(observed.map((one) => [addressKey(one.address), one]));

@@ -105,7 +105,7 @@ export function databaseQuery({ column, families, others, shared }: DatabaseWish
     `SELECT p.oid, p.pronamespace, p.prokind, p.prosecdef, pg_get_userbyid(p.proowner), p.proacl, p.oid::regprocedure FROM pg_proc p WHERE p.oid >= ${FIRST}`,
     `SELECT t.oid, t.typnamespace, t.typtype, pg_get_userbyid(t.typowner), t.oid::regtype FROM pg_type t WHERE t.oid >= ${FIRST} AND t.typtype = ANY ('{d,e,r}')`,
     `SELECT a.attrelid, a.attname, a.attacl FROM pg_attribute a WHERE a.attrelid >= ${FIRST} AND a.attacl IS NOT NULL`,
-    // Members of extensions, sequences that hang on a column, and what a type brings along.
+    // Members of extensions, sequences that depend on a column, and what a type brings along.
     `SELECT d.classid, d.objid, d.refclassid, d.refobjid FROM pg_depend d WHERE d.refclassid = ANY ('{${CATALOG.pg_extension},${CATALOG.pg_class},${CATALOG.pg_type}}') AND d.refobjid >= ${FIRST} AND d.deptype = ANY ('{e,a,i}')
        AND (d.refclassid <> ${CATALOG.pg_type} OR d.classid = ANY ('{${CATALOG.pg_proc},${CATALOG.pg_class}}') AND d.deptype = 'i')`,
     `SELECT pg_get_userbyid(d.defaclrole), d.defaclnamespace, d.defaclobjtype, d.defaclacl FROM pg_default_acl d`,

@@ -55,7 +55,7 @@ END`;
 
 /**
  * What of others goes with what these roles own here, whether the server would ask for CASCADE or drop it without a word.
- * Rows: object in the server's words, its owner or '', what it hangs on, the statement that ends that and keeps every row or ''.
+ * Rows: object in the server's words, its owner or '', what it depends on, the statement that ends that and keeps every row or ''.
  */
 export function hangingQuery(roles: readonly string[]): string {
   return `WITH RECURSIVE mine AS (SELECT ${oids(roles)} AS roles),
@@ -100,7 +100,7 @@ SELECT DISTINCT ON (1) pg_catalog.pg_describe_object(f.classid, f.objid, f.objsu
   coalesce(CASE WHEN f.refclassid = 'pg_catalog.pg_authid'::regclass THEN 'role ' || (SELECT a.rolname::text FROM pg_catalog.pg_roles a WHERE a.oid = f.refobjid) ELSE pg_catalog.pg_describe_object(f.refclassid, f.refobjid, f.refobjsubid) END, ''),
   coalesce(${REMEDY}, '')
 FROM found f LEFT JOIN pg_catalog.pg_roles r ON r.oid = f.owner
--- Of several reasons the one that is the app's own: a constraint hangs on a table by triggers that hang on the constraint.
+-- Of several reasons the one that is the app's own: a constraint depends on a table by triggers that depend on the constraint.
 ORDER BY 1, (f.refclassid, f.refobjid) = (f.classid, f.objid),
   NOT EXISTS (SELECT 1 FROM mine, pg_catalog.pg_shdepend s WHERE s.dbid = ${HERE} AND s.classid = f.refclassid AND s.objid = f.refobjid AND s.deptype = 'o' AND s.refobjid = ANY (mine.roles)), 2, 3`;
 }

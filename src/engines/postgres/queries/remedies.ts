@@ -6,7 +6,7 @@ const PLAIN = `(SELECT CASE WHEN e.typtype = 'e' THEN 'text' || repeat('[]', (e.
   FROM pg_catalog.pg_type t JOIN pg_catalog.pg_type e ON e.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END WHERE t.oid = a.atttypid)`;
 
 /**
- * The statement that lets the object `f` go on without what of `mine` it hangs on, and keeps every row. Text or null: some
+ * The statement that lets the object `f` go on without what of `mine` it depends on, and keeps every row. Text or null: some
  * have none, as a view, whose definition would be lost, or a policy, without which other rows would be seen.
  */
 export const REMEDY = `CASE f.classid

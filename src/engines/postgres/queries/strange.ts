@@ -43,7 +43,7 @@ const OTHER_ROWS = `EXISTS (SELECT 1 FROM pg_rewrite w, regexp_matches(w.ev_acti
 const array = (names: readonly string[]): string => `ARRAY[${names.map(literal).join(', ')}]::name[]`;
 
 /**
- * Objects of these roles, and what else of the database hangs on them. Asked only where something in an app's area belongs
+ * Objects of these roles, and what else of the database depends on them. Asked only where something in an app's area belongs
  * to somebody else. `logins`: of the apps.
  */
 export function strangeQuery(strangers: readonly string[], logins: readonly string[]): string {

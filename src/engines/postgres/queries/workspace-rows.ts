@@ -171,7 +171,7 @@ export function heldAmongQuery(table: WorkspaceTable, workspaces: readonly strin
   return `SELECT w.name FROM unnest(${values(workspaces)}) w (name) WHERE EXISTS (SELECT 1 FROM ${rowsOf(table)} x WHERE ${same})`;
 }
 
-/** Whether a row of others hangs on one of these workspaces by this key. */
+/** Whether a row of others depends on one of these workspaces by this key. */
 export function strangeRowsQuery(
   { child, parent, pairs }: Reference,
   tables: readonly WorkspaceTable[],

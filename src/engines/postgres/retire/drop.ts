@@ -24,7 +24,7 @@ export function dropSteps(context: Context): readonly StepDraft[] {
   const isFree = (app: string): boolean => !gone.some((other) => dependentApps(app, context).has(other));
   const doomed = retired.filter((app) => isFree(app) && obstacles(app, leaving, context).length === 0);
   const out: StepDraft[] = [];
-  // What hangs on another app that goes as well is dropped before that one.
+  // What depends on another app that goes as well is dropped before that one.
   for (const app of inOrder(doomed, context)) out.push(...dropApp(app, doomed, out, context));
   return out;
 }
@@ -145,7 +145,7 @@ function factsOf(app: string, { database, schemas, tables, rows, estimated, size
 
 /**
  * Everything that the app's roles own here, in one deletion: without CASCADE the server refuses where something of others
- * hangs on it, whenever that was made. What it would drop without a word, as partitions, is looked for first.
+ * depends on it, whenever that was made. What it would drop without a word, as partitions, is looked for first.
  */
 function dropOwned(own: readonly string[], { owners, holders, before }: Remains): readonly Command[] {
   const [heir, ...rest] = owners;

@@ -118,7 +118,7 @@ function elsewhere(app: string, { database, owners, tables, rows, estimated }: R
   const rowsThere = `${estimated ? 'about ' : ''}${rows} ${rows === 1 ? 'row' : 'rows'}`;
   const counted = tables === 0 ? 'objects' : `${tables} ${tables === 1 ? 'table' : 'tables'} (${rowsThere}) and what belongs to them`;
   return [
-    `app "${app}" cannot be deleted on "${instance}": its roles own ${counted} in database "${database}", which is none of this project's: somebody may want to keep that, as a copy`,
+    `app "${app}" cannot be deleted on "${instance}": its roles own ${counted} in database "${database}", which does not belong to this project: it may be a copy that somebody wants to keep`,
     `connected to "${database}", REASSIGN OWNED BY ${names} TO CURRENT_USER; DROP OWNED BY ${names}; keeps all of it and takes only their rights there; DROP OWNED BY ${names}; alone drops it; or set \`removal: retain\``,
   ];
 }

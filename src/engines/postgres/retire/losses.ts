@@ -122,7 +122,7 @@ export class Bereaved {
     return this.#losses(taken);
   }
 
-  /** Logins with the rights of a role; where none has them, the role itself: what hangs on it may be anybody's. */
+  /** Logins with the rights of a role; where none has them, the role itself: what depends on it may be anybody's. */
   #usersOf(role: string): readonly string[] {
     const people = this.#people;
     if (people === null) return [];

@@ -17,7 +17,7 @@ export function inOrder(apps: readonly string[], context: Context): readonly str
   return out;
 }
 
-/** Other apps that have something that hangs on what is this one's. */
+/** Other apps that have something that depends on what is this one's. */
 export function dependentApps(app: string, { observation }: Context): ReadonlySet<string> {
   const owner = new Map(
     observation.resources.flatMap((one) => {

@@ -1,6 +1,6 @@
 import type { Blocker } from '../blockers.ts';
 
-/** Something of others, and what of the app it hangs on. */
+/** Something of others, and what of the app it depends on. */
 export interface Hanging {
   /** In the server's words: `column m of table erp.orders`. */
   readonly what: string;
@@ -8,7 +8,7 @@ export interface Hanging {
   readonly owner: string;
   /** What of the app it needs; '' where it only lies in the database that goes. */
   readonly on: string;
-  /** The statement after which it hangs on nothing of the app, and keeps its rows; '': there is none to paste. */
+  /** The statement after which it depends on nothing of the app, and keeps its rows; '': there is none to paste. */
   readonly remedy: string;
 }
 

@@ -19,7 +19,7 @@ export interface WorkspaceRows {
   readonly tables: readonly CountedTable[];
   /** What would do more than delete these rows, or why they are not provably the app's. */
   readonly hanging: readonly Hanging[];
-  /** Foreign keys by which no row of others hangs on these: looked at again when it is done. */
+  /** Foreign keys by which no row of others depends on these: looked at again when it is done. */
   readonly references: readonly Reference[];
   /** How many more there are that are looked at again: triggers, rules, partitions, keys. */
   readonly reach: number;

@@ -122,7 +122,7 @@ function deleting(full: readonly CountedTable[], spec: WorkspaceRows): readonly 
   const children = [...new Set(spec.references.map(({ child }) => qualified(...child)))];
   const lock = [
     ...(full.length === 0 ? [] : [`LOCK TABLE ${full.map((one) => rowsOf(one)).join(', ')} IN ROW EXCLUSIVE MODE; `]),
-    // No row of others comes to hang on these meanwhile.
+    // No row of others comes to depend on these meanwhile.
     ...(children.length === 0 ? [] : [`LOCK TABLE ${children.join(', ')} IN SHARE ROW EXCLUSIVE MODE; `]),
   ].join('');
   const inRows = [...left, ...strange];

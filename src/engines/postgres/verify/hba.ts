@@ -41,7 +41,7 @@ function checkRule(findings: Findings, rule: HbaRow): void {
   if (type === null || method === null || method === 'reject') return;
   const text = [type, databases?.join(','), users?.join(','), address, netmask, method].filter(Boolean).join(' ');
   const put = (id: string, why: string): void =>
-    findings.add(id, { from: null, to: null, statement, answer: text, why: `${why} Mend the line by hand, ${RELOAD}.` });
+    findings.add(id, { from: null, to: null, statement, answer: text, why: `${why} Correct the line by hand, ${RELOAD}.` });
   const remote = type !== 'local';
   if (method === 'trust') put('H1', 'Everybody whom the line matches is whoever they say they are, without a password.');
   else if (method === 'ident' && remote) put('H1', 'The other machine says who somebody is.');

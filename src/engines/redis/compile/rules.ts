@@ -8,7 +8,7 @@ import { factsOf } from '../observe/server.ts';
 import { isSeen, profileOf, type UserSpec } from '../spec.ts';
 import { command } from '../words.ts';
 
-/** A user as it is to be on this server: what hangs on the server is filled in. */
+/** A user as it is to be on this server: what depends on the server is filled in. */
 export interface Rules {
   readonly keys: readonly string[];
   readonly channels: readonly string[];

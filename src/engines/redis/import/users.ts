@@ -135,7 +135,7 @@ function candidate(user: AclUser, grants: readonly Grant[]): Candidate | string 
   const [rule, ...more] = user.keys;
   if (rule === undefined) return 'it has no keys';
   if (more.length > 0) return `it has the patterns ${user.keys.join(' ')}, and an app has one`;
-  if (/^%W~/i.test(rule)) return `the pattern ${rule} lets it write what it cannot read`;
+  if (/^%W~/i.test(rule)) return `the pattern ${rule} lets it write keys that it cannot read`;
   const pattern = rule.replace(/^%R~/i, '');
   const prefix = prefixOf(pattern);
   if (prefix === null || prefix === '') return `the pattern ~${pattern} is no prefix`;
@@ -145,8 +145,8 @@ function candidate(user: AclUser, grants: readonly Grant[]): Candidate | string 
   const bad = prefixTrouble(name, separator);
   if (bad) return bad.why;
   // What no level says would be guessed away.
-  if (user.selectors.length > 0) return `it has selectors, and no level gives them: ${user.selectors.join(' ')}`;
-  if (user.noPassword) return 'it needs no password, and an app’s login has one';
+  if (user.selectors.length > 0) return `it has selectors, and no level grants them: ${user.selectors.join(' ')}`;
+  if (user.noPassword) return 'it needs no password (nopass), and an app’s login always has one';
   const allowed = new Set(grants[0]?.commands.split(' '));
   const relax = RELAXATION_NAMES.filter((one) => RELAXATIONS[one].adds.some((command) => command !== 'randomkey' && allowed.has(command)));
   return { user, name, separator, reads: pattern !== rule, writes: grants[0]?.writes === true, relax, grants };
@@ -199,8 +199,8 @@ function changesOf(one: Candidate, table: readonly Command[]): readonly string[]
   const taken = lossesBetween(grants, [after]);
   const given = lossesBetween([after], grants);
   return [
-    ...(taken.length > 0 ? [`user ${user.name}: becomes an app's, and loses by the first apply: ${brief(taken)}`] : []),
-    ...(given.length > 0 ? [`user ${user.name}: becomes an app's, and gets by the first apply: ${brief(given)}`] : []),
+    ...(taken.length > 0 ? [`user ${user.name}: becomes an app's login; the first apply revokes: ${brief(taken)}`] : []),
+    ...(given.length > 0 ? [`user ${user.name}: becomes an app's login; the first apply grants: ${brief(given)}`] : []),
   ];
 }
 

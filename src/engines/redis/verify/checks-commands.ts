@@ -81,7 +81,7 @@ export function declaredAttempts(tenant: Tenant, known: ReadonlySet<string>): re
   return serverAttempts.filter(({ command }) => opened.has(command) && known.has(command));
 }
 
-/** What hangs on patterns and not on commands. */
+/** What depends on patterns and not on commands. */
 export function isChannelAttempt({ probe }: Pick<ProbeAttempt, 'probe'>): boolean {
   return probe === 'K17' || probe === 'K18';
 }

@@ -46,7 +46,7 @@ export const residualProbes: readonly ProbeInfo[] = [
     title: 'Releases with known holes',
     attack: 'A flaw in the script engine or in a parser lets a user run code as the server.',
     example: 'INFO server',
-    why: 'Whoever runs code as the server has everything. Distributions mend old versions without changing their number.',
+    why: 'Whoever runs code as the server has everything. Distributions fix old versions without changing their number.',
     hardening: 'The latest patch release (Redis 8.2.2, 7.4.6 or 7.2.11, Valkey 8.1.4 or 9.1.1 at least), and no `relax.scripting`.',
   }),
   probe('K39', 'analysis', 'LEAK', {

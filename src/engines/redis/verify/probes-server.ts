@@ -75,7 +75,7 @@ export const serverProbes: readonly ProbeInfo[] = [
   }),
   probe('K26', 'analysis', 'LEAK', {
     title: 'Commands that no app needs',
-    attack: 'The server’s own table is gone through: each command that is not meant for the user is asked for with ACL DRYRUN.',
+    attack: 'Each command in the server’s own table that is not meant for the user is checked with ACL DRYRUN.',
     example: 'ACL DRYRUN app_a LATENCY RESET',
     why: 'A command that nobody has thought of may reach beyond the app.',
     hardening: 'Commands are allowed by name: what a newer version or a module brings stays closed.',

@@ -83,7 +83,7 @@ describeEachMysql('names that a collation takes for the same', { versions: 'all'
     expect(losses.map(({ who }) => who)).toEqual(['KIM@%']);
   });
 
-  it('are another database where one is deleted: what hangs on it is seen, and nothing of the other is counted', {
+  it('are another database where one is deleted: what depends on it is seen, and nothing of the other is counted', {
     timeout: 120_000,
   }, async () => {
     await using place = await workplace(server(), manifestOf(`apps:\n${app('shop')}${app('blog')}`));

@@ -90,7 +90,7 @@ describeEachMysql('an app is deleted', { versions: 'all' }, (server) => {
       'procedure erp.p, which runs as shop_user@%',
       'DROP DATABASE erp',
     ],
-  ])('only when nothing of others hangs on it: %s', { timeout: 120_000 }, async (_what, made, named, undo) => {
+  ])('only when nothing of others depends on it: %s', { timeout: 120_000 }, async (_what, made, named, undo) => {
     if (server().flavor === 'mysql' && made.some((sql) => /SEQUENCE|VERSIONING/.test(sql))) {
       // MariaDB alone has them.
       expect(named).not.toBe('');

@@ -107,7 +107,7 @@ describeEachMysql('who has rights wider than one database', { versions: 'all' },
     await ask(boss, 'SELECT * FROM shop.orders');
   });
 
-  it('is told what an account without a name takes with it, and known logins keep it', { timeout: 120_000 }, async () => {
+  it('is told what an anonymous account takes with it, and known logins keep it', { timeout: 120_000 }, async () => {
     const known = 'known: [{ user: old, on: main, why: tests }]\n';
     await using place = await workplace(server(), manifestOf(known + both));
     // Before: no fix is offered beside what is not applied.

@@ -55,7 +55,7 @@ async function numberOf(server: MysqlServer): Promise<number> {
   return major * 10_000 + minor * 100 + patch;
 }
 
-/** [] where it was seen by the right probe and the next apply, with what it cannot mend taken back by hand, has closed it. */
+/** [] where it was seen by the right probe and the next apply, with what it cannot correct taken back by hand, has closed it. */
 async function tryOne(made: Ground, mutation: Mutation): Promise<readonly string[]> {
   try {
     for (const sql of mutation.sql) await made.place.root(sql);

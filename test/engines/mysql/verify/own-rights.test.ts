@@ -9,7 +9,7 @@ import { manifestOf, wipe, type Workplace, workplace } from '../lifecycle/harnes
 
 const adopted = 'apps:\n  hand_0: { uses: { main: { adopt: true, connections: 5, names: { login: hand } } } }\n';
 
-async function mend(place: Workplace): Promise<void> {
+async function correct(place: Workplace): Promise<void> {
   const project = await openProject({ cwd: place.folder, env: place.env });
   const { report } = await verifyProject(project, { seed: 3 });
   const confirm = [...lossesToConfirm(fixPlan(project, report)).keys()];
@@ -35,7 +35,7 @@ describeEachMysql('a fix of what an app has too much of', { versions: 'all' }, (
     for (const sql of grants) await ask(server(), sql === 'DEFAULT' ? byDefault : sql);
     const hand = { ...server(), user: 'hand', password: 'x' };
     await ask(hand, foreign);
-    await mend(place);
+    await correct(place);
     await ask(hand, 'INSERT INTO hand_0.t VALUES (1)');
     await ask(hand, 'CREATE TABLE hand_0.more (x INT)');
     await expect(ask(hand, foreign)).rejects.toThrow();

@@ -68,14 +68,12 @@ describeEachPostgres('an import of what forms no app', { versions: 'newest' }, (
     const { apps, said, yaml } = await read(server());
     expect(apps).toEqual({});
     expect(said).toEqual([
-      expect.stringMatching(/^CT2023 database "asleep" is left out: no login works in it, and it belongs to "idle_owner"$/),
-      expect.stringMatching(
-        /^CT2023 database "mixed" is left out: the logins "left_user", "right_user" work in it, and not each in a schema/,
-      ),
-      expect.stringMatching(/^CT2023 database "postgres" is left out: objects lie in it/),
-      expect.stringMatching(/^CT2023 database "several" is left out: .*"wide" in 2 schemas/),
-      expect.stringMatching(/^CT2023 database "twin_a" is left out: its login "twin" also works in "twin_b"/),
-      expect.stringMatching(/^CT2023 database "twin_b" is left out: its login "twin" also works in "twin_a"/),
+      expect.stringMatching(/^CT2023 database "asleep" is left out: no login uses it, and it belongs to "idle_owner"$/),
+      expect.stringMatching(/^CT2023 database "mixed" is left out: the logins "left_user", "right_user" use it, but not each in a schema/),
+      expect.stringMatching(/^CT2023 database "postgres" is left out: it holds objects/),
+      expect.stringMatching(/^CT2023 database "several" is left out: .*"wide" uses 2 schemas/),
+      expect.stringMatching(/^CT2023 database "twin_a" is left out: its login "twin" also uses "twin_b"/),
+      expect.stringMatching(/^CT2023 database "twin_b" is left out: its login "twin" also uses "twin_a"/),
     ]);
     const left = yaml.slice(yaml.indexOf('# Left out'));
     for (const name of ['twin_a', 'mixed', 'several', 'asleep', 'left_user', 'idle_owner', 'wide']) expect(left).toContain(`"${name}"`);
@@ -105,7 +103,7 @@ describeEachPostgres('an import of what forms no app', { versions: 'newest' }, (
 });
 
 describeEachPostgres('an import that has something to say', { versions: 'newest' }, (server) => {
-  test('names what the first apply ends', async () => {
+  test('names what the first apply revokes', async () => {
     await run(server(), [
       [
         'postgres',
@@ -124,10 +122,10 @@ describeEachPostgres('an import that has something to say', { versions: 'newest'
     expect(Object.keys(apps)).toEqual(['a', 'b', 'lonely']);
     for (const part of [
       /app "a": login "a_user" has CREATEROLE/,
-      /app "a": login "a_user" ends on 2099/,
+      /app "a": login "a_user" expires on 2099/,
       /app "a": login "a_user" is a member of "pg_read_all_stats", "staff"/,
       /app "a": login "a_user" reads in "b" of database "hub"/,
-      /app "b": login "looks" has rights in database "hub" and is no app/,
+      /app "b": login "looks" has rights in database "hub" but is not an app/,
       /app "lonely": only the operator's login works in database "lonely"/,
     ])
       expect(said).toContainEqual(expect.stringMatching(part));
@@ -211,13 +209,13 @@ describeEachPostgres("an import by a managed service's admin", { versions: 'newe
     const url = at(server().url, { user: 'steward', password: 's' });
     const { apps, said } = await read(server(), url);
     expect(said).toContainEqual(
-      expect.stringMatching(/"blog" is left out: .*"postgres".* own.* things in it .*import as a superuser|"blog" is left out: .*GRANT/),
+      expect.stringMatching(/"blog" is left out: .*"postgres".* own.* objects in it.*import as a superuser|"blog" is left out: .*GRANT/),
     );
     if (major < 16) expect(Object.keys(apps)).toEqual(['shop']);
     else {
       expect(apps).toEqual({});
       expect(said).toContainEqual(
-        expect.stringMatching(/"shop" is left out: "shop" owns things .* GRANT "shop" TO "steward" WITH ADMIN OPTION$/),
+        expect.stringMatching(/"shop" is left out: "shop" owns objects .* GRANT "shop" TO "steward" WITH ADMIN OPTION$/),
       );
       await query(server().url, 'GRANT shop TO steward WITH ADMIN OPTION');
       expect(Object.keys((await read(server(), url)).apps)).toEqual(['shop']);

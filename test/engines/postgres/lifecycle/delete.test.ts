@@ -224,7 +224,7 @@ describeEachPostgres(
       expect((await errors()).join('\n')).toMatch(/app "shop" cannot be deleted.*database other/);
     });
 
-    it('of two apps of which one hangs on the other finishes', async () => {
+    it('of two apps of which one depends on the other finishes', async () => {
       await sql('shared', `CREATE TABLE erp.o (m crm.mood); ALTER TABLE erp.o OWNER TO erp_owner`);
       await place.write(manifestOf(`apps:\n${shop}\nremoval: delete\n`));
       expect(await place.apply()).toMatchObject({ ending: 'done' });

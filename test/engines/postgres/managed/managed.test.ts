@@ -95,7 +95,7 @@ describeEachPostgres("a managed service's admin: CREATEROLE and CREATEDB, no sup
     expect(rows).toEqual([{ tableowner: 'digi_core_owner' }]);
   });
 
-  test('mends drift of what is its own: a limit, a membership, a right', async () => {
+  test('corrects drift of what is its own: a limit, a membership, a right', async () => {
     await root('ALTER ROLE lernmi_user CONNECTION LIMIT 50; CREATE ROLE stranger LOGIN');
     await query(at(server().url, { user: 'steward', password: 'steward' }), 'GRANT lernmi_ro TO stranger');
     await root('GRANT CONNECT ON DATABASE lernmi TO PUBLIC');

@@ -74,7 +74,7 @@ function checkOwner(inside: DatabaseContext, area: Area, row: FunctionRow): void
   }
 }
 
-/** Who can name a function in this schema: without USAGE nobody calls it, unless something hangs on it that others use. */
+/** Who can name a function in this schema: without USAGE nobody calls it, unless something depends on it that others use. */
 function namersOf(
   { snapshot, place, catalog }: DatabaseContext,
   [schema, , , , , , , , , , , , , hung]: FunctionRow,

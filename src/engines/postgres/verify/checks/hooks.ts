@@ -10,7 +10,7 @@ const CALLS = ['trigger', 'default', 'check', 'policy', 'index', 'statistics', '
 /** What makes one table a part of another, or lets its owner reach into it. */
 const JOINTS = ['child', 'key', 'cascading key', 'sequence'];
 
-/** Code that runs in somebody's sessions because of what hangs on a table, and tables that hang together: whose they are. */
+/** Code that runs in somebody's sessions because of what depends on a table, and tables that hang together: whose they are. */
 export function checkHooks(inside: DatabaseContext, graph: Graph): void {
   const carried = new Carried(inside, graph);
   const rows = inside.place.space?.apps[0]?.placement.isolation === 'rows';
@@ -78,7 +78,7 @@ function isTenants({ snapshot }: DatabaseContext, grantee: string, letters: stri
   );
 }
 
-/** Operators and casts hang on no table: whoever has them, and whose function they call. */
+/** Operators and casts depend on no table: whoever has them, and whose function they call. */
 function checkOperator(inside: DatabaseContext, graph: Graph, edge: Edge): void {
   const routine = graph.nodes.get(edge.to);
   const theirs = routine ? ownerOf(inside, routine.owner) : null;

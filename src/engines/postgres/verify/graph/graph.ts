@@ -29,11 +29,11 @@ export interface Edge {
   readonly from: number;
   readonly to: number;
   readonly name: string;
-  /** Of what hangs on no relation. */
+  /** Of what depends on no relation. */
   readonly owner: string;
 }
 
-/** What a database holds and what hangs on what, read from its catalogs and nothing else. */
+/** What a database holds and what depends on what, read from its catalogs and nothing else. */
 export class Graph {
   readonly nodes: ReadonlyMap<number, Node>;
   /** Owners of types that users made, and their names. */

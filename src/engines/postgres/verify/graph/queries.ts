@@ -20,7 +20,7 @@ const ON = {
 const calls = (catalog: number): string => `d.classid = ${catalog} AND d.refclassid = ${ON.proc} AND d.refobjid >= ${FIRST}`;
 
 /**
- * What hangs on what: kind, relation (0 for what is on none), what it hangs on, name, owner of what is on none. Whatever carries
+ * What depends on what: kind, relation (0 for what is on none), what it depends on, name, owner of what is on none. Whatever carries
  * data or runs code across has to be one of these; pg_depend has them all but for the server's own catalogs, which the text of a
  * rule names.
  */

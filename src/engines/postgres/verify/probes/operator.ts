@@ -152,7 +152,7 @@ export const operatorProbes: readonly ProbeInfo[] = [
     attack: 'The files of the server say something else than the server has: ALTER SYSTEM, or an edit, that nobody has loaded yet.',
     example: "ALTER SYSTEM SET shared_preload_libraries = 'theirs'  -- and no restart",
     why: 'The next reload or restart opens it, whoever asks for that.',
-    hardening: 'ALTER SYSTEM RESET …, or mend the file; SELECT name, setting, sourcefile FROM pg_file_settings says where it stands.',
+    hardening: 'ALTER SYSTEM RESET …, or correct the file; SELECT name, setting, sourcefile FROM pg_file_settings says where it stands.',
   }),
   probe('T1', 'analysis', 'BREACH', {
     title: 'Retired apps that are not fully closed',

@@ -47,8 +47,8 @@ export const accountMutations: readonly Mutation[] = [
   mutation('PUBLIC reads all', 'GRANT SELECT ON *.* TO PUBLIC', 'Y21', { ...maria, since: 101100 }),
   mutation('test for all', 'CREATE DATABASE test; GRANT ALL ON `test`.* TO PUBLIC', 'Y02', { ...maria, undo: ['DROP DATABASE test'] }),
   mutation('test names for all', 'GRANT ALL ON `test\\_%`.* TO PUBLIC', 'Y02', maria),
-  mutation('an account without a name', "CREATE USER ''@'127.0.0.1'", 'Y02'),
-  mutation('an account without a name anywhere', "CREATE USER ''@'%'", 'Y02'),
+  mutation('an anonymous account', "CREATE USER ''@'127.0.0.1'", 'Y02'),
+  mutation('an anonymous account anywhere', "CREATE USER ''@'%'", 'Y02'),
   mutation(
     'a row without a user',
     "INSERT INTO mysql.db (Host, Db, User, Select_priv) VALUES ('%', 'plain', '', 'Y'); FLUSH PRIVILEGES",

@@ -99,7 +99,7 @@ function describeKilled(subject: Subject): void {
     const bench = benchOf(subject);
 
     it('is finished by the next one, which promotes what the server has', { timeout: 600_000 }, async () => {
-      const part = { oneOf: strideOn(subject.version, { daily: 6, ci: 6 }), name: subject.version };
+      const part = { oneOf: strideOn(subject.version, { daily: 10, ci: 6 }), name: subject.version };
       let rounds = 0;
       for (let n = firstMoment(part); ; n += part.oneOf) {
         const app = `app${n}`;

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { runCli, type RunningCli, startCli } from '../support/cli.ts';
 import { describeEachPostgres } from '../support/engines.ts';
 import { at, query } from '../support/query.ts';
+import { everyday } from '../support/sample.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
 
 const manifest = `cotenant: 1
@@ -79,7 +80,7 @@ describeEachPostgres('a proof that is told to end', { versions: 'newest' }, (ser
   /** Nothing is read in shop's database any more. */
   const unread = async (): Promise<Obstacle> => await obstacle(at(server().url, { database: 'shop' }), 'LOCK TABLE pg_default_acl');
 
-  describe.each(signals)('by %s', (signal, code) => {
+  describe.each(everyday(signals, { oneOf: 2 }))('by %s', (signal, code) => {
     it('in a round of --watch: that round is not told, and the code is that of the signal', async () => {
       const watch = start('verify', '--watch=1s', '--json');
       await expect.poll(() => watch.stdout().split('\n').length, { timeout: 60_000 }).toBeGreaterThan(1);

@@ -8,7 +8,7 @@ import { randomOf } from '../support/random.ts';
 import type { SubjectServer } from '../conformance/subject.ts';
 import { type TestProject, testProject } from '../support/project.ts';
 import { isAskedFor } from '../support/roster.ts';
-import { everyday } from '../support/sample.ts';
+import { everyday, seed } from '../support/sample.ts';
 import { isFull, thorough } from '../support/thorough.ts';
 import type { Edits, Line, Story } from './frame.ts';
 import { withEachKind } from './kinds.ts';
@@ -29,10 +29,6 @@ const PARTS = 8;
 
 /** Steps of the walk. */
 const stepsOn = (version: string): number => (isFull(version) ? 30 : thorough ? 12 : 6);
-
-/** Where the walk begins: printed, and set with `SEED=`; `SEED=random` takes others. */
-const { SEED = '48348' } = process.env;
-const seed = SEED === 'random' ? Date.now() % 100_000 : Number(SEED);
 
 /**
  * Nobody touches the server here: whatever is edited, forwards and back, no step is anybody's drift, and once it is applied

@@ -5,12 +5,16 @@ import { type Version, versions } from '../../src/engines/redis/local/find.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from './places.ts';
 import { isAskedFor } from './roster.ts';
-import { isFull, thorough } from './thorough.ts';
+import { sampled } from './sample.ts';
+import { isFull, narrowed, thorough } from './thorough.ts';
 
 const NEWEST: readonly Version[] = ['redis8', 'valkey91'];
 
 export interface RedisSuite extends Pick<StartRedis, 'settings' | 'saving' | 'open'> {
-  /** Versions that the suite runs on. Default: day by day the newest of each product, with VERSIONS=all, as in CI, or FULL=1, all of them. */
+  /**
+   * Versions that the suite runs on. Default: day by day the newest of one product, that of the other the day after, of both where
+   * ENGINES names some; with VERSIONS=all, as in CI, or FULL=1, all of them.
+   */
   readonly versions?: readonly Version[];
   /** The suite cleans up behind itself and restarts nothing. */
   readonly external?: boolean;
@@ -21,7 +25,8 @@ export interface RedisSuite extends Pick<StartRedis, 'settings' | 'saving' | 'op
  * test on. ENGINES=redis8,valkey91 narrows the versions while working on something.
  */
 export function describeEachRedis(name: string, options: RedisSuite, body: (server: () => RedisServer, version: Version) => void): void {
-  for (const version of options.versions ?? versions.filter((one) => thorough || isFull(one) || NEWEST.includes(one))) {
+  const mine = narrowed ? NEWEST : sampled(NEWEST, { oneOf: 2, name });
+  for (const version of options.versions ?? versions.filter((one) => thorough || isFull(one) || mine.includes(one))) {
     if (!isAskedFor(version, process.env)) continue;
     const way = redisWays(localMachine(), { cache, env: process.env }, { version, external: options.external ?? false })[0];
     const label = way ? `${version} ${way.way}` : `${version}: no server`;

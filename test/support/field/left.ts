@@ -84,7 +84,7 @@ export const leftOut: readonly FieldScript[] = [
       },
     ],
     writes: { apps: { shop: {} }, known: ['grafana', 'temporal'] },
-    left: [/"temporal" is left out: its login "temporal" also works in/, /"temporal_visibility" is left out/],
+    left: [/"temporal" is left out: its login "temporal" also uses/, /"temporal_visibility" is left out/],
   },
   {
     name: 'a superuser that is the app of several databases',
@@ -161,6 +161,6 @@ export const leftOut: readonly FieldScript[] = [
       },
     ],
     writes: { apps: { shop: {} }, known: ['alice', 'bob'] },
-    left: [/"lab" is left out: the logins "alice", "bob" work in it/],
+    left: [/"lab" is left out: the logins "alice", "bob" use it/],
   },
 ];

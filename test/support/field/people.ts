@@ -17,7 +17,7 @@ export const helpers: readonly FieldScript[] = [
       },
     ],
     writes: { apps: { shop: {} }, known: ['web'] },
-    left: [/"postgres" is left out: objects lie in it/],
+    left: [/"postgres" is left out: it holds objects/],
   },
   {
     name: 'a backup, a monitor, change data capture, and a login that may connect',

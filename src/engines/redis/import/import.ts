@@ -37,7 +37,7 @@ export async function readImport(url: string, password: string | null, context: 
   const strangers = read.left.map(({ user, why, works }): Diagnostic => {
     const message = `the user "${user}" is left out: ${why}`;
     const hint = works
-      ? 'it keeps what it has, and stands under `known`; to make it an app’s, write its entry by hand: the plan names what it loses'
+      ? 'it keeps what it has, and is listed under `known`; to make it an app’s, write its entry by hand: the plan names what it loses'
       : 'it stays as it is';
     return { code: 'CT2023', severity: 'warning', message, hint, instance: context.instance };
   });

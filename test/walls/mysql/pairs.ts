@@ -73,7 +73,7 @@ const carried = (
     [...make, "CREATE ROLE 'wall_role'", `GRANT ${privilege} ON ${on} TO 'wall_role'`, "SET GLOBAL mandatory_roles = 'wall_role'"],
     'mysql',
   ),
-  one(`${name} for an account without a name`, [...make, "CREATE USER ''@'%'", `GRANT ${privilege} ON ${on} TO ''@'%'`], flavor),
+  one(`${name} for an anonymous account`, [...make, "CREATE USER ''@'%'", `GRANT ${privilege} ON ${on} TO ''@'%'`], flavor),
 ];
 
 const TOLD = 'RETURNS VARCHAR(40) READS SQL DATA RETURN (SELECT MAX(note) FROM wall_b.orders)';
@@ -171,7 +171,7 @@ const chains: readonly Mutation[] = [
     ]),
     one(`${who} has a stranger as a role`, [MADE, `GRANT SELECT ON wall_b.* TO ${FRESH}`, `GRANT ${FRESH} TO ${who}`], 'mysql'),
   ]),
-  one('an account without a name may act as an app', ["CREATE USER ''@'%'", `GRANT PROXY ON ${B} TO ''@'%'`]),
+  one('an anonymous account may act as an app', ["CREATE USER ''@'%'", `GRANT PROXY ON ${B} TO ''@'%'`]),
   one('a role that everybody has', [...ROLE, "GRANT 'wall_role' TO PUBLIC"], 'mariadb'),
   one('wrong passwords lock an app out', ["ALTER USER 'wall_b_user'@'%' FAILED_LOGIN_ATTEMPTS 1 PASSWORD_LOCK_TIME UNBOUNDED"], 'mysql'),
   one(

@@ -252,7 +252,7 @@ function isInForce({ live }: CatalogSnapshot, account: CatalogAccount, key: stri
   return account.isRole || live.some((one) => one.account === who && one.key === key);
 }
 
-/** PROXY on an account without a name is PROXY on all. */
+/** PROXY on an anonymous account is PROXY on all. */
 const ANYBODY = '@';
 
 /** An account of an app counts as a role, and as somebody to act as, for whoever it was granted to. */

@@ -1,6 +1,7 @@
 import type { ClientAbility } from './client.ts';
 import type { ZodType } from 'zod';
 import type { Codes, Diagnostic, FieldChange, Observed, Path, Relaxation, Resource, SecretRef, ShareStatus, Step } from '../model/index.ts';
+import type { Containers } from './first.ts';
 import type { Operation } from './operation.ts';
 import type { InstanceInput, PlacementInput } from './input.ts';
 import type { SecretInput } from './secret-input.ts';
@@ -148,6 +149,8 @@ export interface Engine<Config = unknown, Placement = unknown> {
   readImport?(url: string, password: string | null, context: SessionContext): Promise<Imported>;
   /** What a first manifest says about this engine, from the variables that people set for its servers. Pure. */
   initial?(env: Readonly<Record<string, string | undefined>>): Initial;
+  /** Services in compose files that are servers of this engine, for a first manifest. */
+  readonly containers?: Containers;
   /** Steps that bring a retired app back under its name. Pure. */
   restore?(app: string, context: PlanContext<Config, Placement>): Planned;
   /** Servers that cotenant starts itself, where the manifest gives no address. */

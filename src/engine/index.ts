@@ -5,6 +5,7 @@ export { connectFault, type ConnectionAttempt, type Fault, wordsOf } from './con
 export * from './derived-secrets.ts';
 export * from './draft.ts';
 export * from './engine.ts';
+export * from './first.ts';
 export * from './import-names.ts';
 export * from './input.ts';
 export * from './kind.ts';

@@ -122,8 +122,9 @@ function ownWords(schema: Schema): string | null {
 
 function objectWords(shape: Readonly<Record<string, Schema>>): string {
   const keys = Object.keys(shape);
-  const [only] = keys;
-  if (keys.length === 1 && only !== undefined) return `{ ${only}: ... }`;
+  const needed = Object.entries(shape).filter(([, one]) => one._zod.def.type !== 'optional');
+  const [only] = needed.length === 0 ? keys : needed.map(([key]) => key);
+  if ((needed.length === 1 || keys.length === 1) && only !== undefined) return `{ ${only}: ... }`;
   return keys.length === 0 || keys.length > 8 ? 'a map' : `a map with the keys ${keys.join(', ')}`;
 }
 

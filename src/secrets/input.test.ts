@@ -55,3 +55,23 @@ test('a file that is missing, empty or no file is named', async () => {
     });
   }
 });
+
+test('a dotenv file stands in for an environment that does not say', async () => {
+  await writeFile(join(baseDir, '.env'), 'ADMIN="from the file"\nURL=postgres://boss:p%40ss@h/x\n');
+  const input = { env: 'ADMIN', dotenv: '.env' };
+  expect(await resolveSecretInput(input, { env: {}, baseDir })).toBe('from the file');
+  expect(await resolveSecretInput(input, { env: { ADMIN: 'from here' }, baseDir })).toBe('from here');
+  expect(await resolveSecretInput({ env: 'URL', dotenv: '.env', part: 'password' }, { env: {}, baseDir })).toBe('p@ss');
+  await expect(resolveSecretInput({ env: 'OTHER', dotenv: '.env' }, { env: {}, baseDir })).rejects.toThrow('has no value for it');
+  await expect(resolveSecretInput({ env: 'ADMIN', dotenv: 'none' }, { env: {}, baseDir })).rejects.toThrow('does not exist');
+});
+
+test.each(['hunter2', 'postgres://boss@h/x', 'postgres://boss:p%zz@h/x'])(
+  '%s holds no password that can be read, and is not shown',
+  async (text) => {
+    const reading = resolveSecretInput({ env: 'URL', part: 'password' }, { env: { URL: text }, baseDir });
+    await expect(reading).rejects.toMatchObject({
+      diagnostics: [{ code: 'CT5001', message: expect.not.stringContaining(text) as unknown }],
+    });
+  },
+);

@@ -4,7 +4,7 @@ import { compile } from './compile/compile.ts';
 import { type Config, defaultsSchema, instanceSchema, type Placement, placementSchema } from './config.ts';
 import { env, envNames, logins } from './env.ts';
 import { factsOf } from './observe/facts.ts';
-import { initial } from './initial.ts';
+import { containers, initial } from './initial.ts';
 import { judge } from './judge/judge.ts';
 import { kindOf } from './kinds/index.ts';
 import { operatorRights } from './judge/people.ts';
@@ -47,6 +47,7 @@ const mysql: Engine<Config, Placement> = {
   judge,
   shares,
   initial,
+  containers,
   async readImport(url, password, context) {
     const { readImport } = await import('./import/import.ts');
     return await readImport(url, password, context);

@@ -5,7 +5,7 @@ import { location, sharedBy } from './compile/spaces.ts';
 import { type Config, defaultsSchema, instanceSchema, type Placement, placementSchema } from './config.ts';
 import { env, envNames, logins } from './env.ts';
 import { buildable } from './compile/buildable.ts';
-import { initial } from './initial.ts';
+import { containers, initial } from './initial.ts';
 import { judge } from './judge/judge.ts';
 import { kindOf } from './kinds/index.ts';
 import { operatorRights } from './operators.ts';
@@ -52,6 +52,7 @@ const postgres: Engine<Config, Placement> = {
   },
   judge,
   initial,
+  containers,
   local: own,
   async readImport(url, password, context) {
     const { readImport } = await import('./import/import.ts');

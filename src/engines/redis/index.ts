@@ -4,7 +4,7 @@ import { location } from './compile/places.ts';
 import { type Config, defaultsSchema, instanceSchema, type Placement, placementSchema } from './config.ts';
 import { diff } from './diff.ts';
 import { env, envNames, logins } from './env.ts';
-import { initial } from './initial.ts';
+import { containers, initial } from './initial.ts';
 import { judge } from './judge.ts';
 import { operatorRights } from './operators.ts';
 import { restoreSteps } from './retire/retire.ts';
@@ -33,6 +33,7 @@ const redis: Engine<Config, Placement> = {
   logins,
   judge,
   initial,
+  containers,
   async readImport(url, password, context) {
     const { readImport } = await import('./import/import.ts');
     return await readImport(url, password, context);

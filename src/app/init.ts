@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { engineIds, loadEngine } from '../engines/index.ts';
 import { DiagnosticError, fail } from '../model/index.ts';
 import { didYouMean } from '../util/closest.ts';
-import { putIn } from '../util/record.ts';
+import { lookUp, putIn } from '../util/record.ts';
 import { errorCode, replaceFile } from '../util/system.ts';
 import { type Findings, findServers, type FoundServer } from './first/find.ts';
 import { checkManifest } from './project.ts';
@@ -108,7 +108,8 @@ async function serversOf({ servers, env }: InitOptions, found: readonly FoundSer
     const { name } = it.initial?.({}) ?? { name: 'main' };
     const password = passwordVariable === undefined ? {} : { password: { env: passwordVariable } };
     const instance = url === undefined ? {} : { url, ...password };
-    const toSet = url !== undefined && passwordVariable !== undefined && (env[passwordVariable] ?? '') === '' ? passwordVariable : null;
+    const toSet =
+      url !== undefined && passwordVariable !== undefined && (lookUp(env, passwordVariable) ?? '') === '' ? passwordVariable : null;
     made.push({ engine: it.id, title: it.title, name, instance, apps: {}, from: '', toSet });
   }
   return made.length > 0 ? made : found;

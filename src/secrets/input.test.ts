@@ -57,7 +57,7 @@ test('a file that is missing, empty or no file is named', async () => {
 });
 
 test('a dotenv file stands in for an environment that does not say', async () => {
-  await writeFile(join(baseDir, '.env'), 'ADMIN="from the file"\nURL=postgres://boss:p%40ss@h/x\n');
+  await writeFile(join(baseDir, '.env'), 'ADMIN="from the file"\nURL=anydb://boss:p%40ss@h/x\n');
   const input = { env: 'ADMIN', dotenv: '.env' };
   expect(await resolveSecretInput(input, { env: {}, baseDir })).toBe('from the file');
   expect(await resolveSecretInput(input, { env: { ADMIN: 'from here' }, baseDir })).toBe('from here');
@@ -66,7 +66,7 @@ test('a dotenv file stands in for an environment that does not say', async () =>
   await expect(resolveSecretInput({ env: 'ADMIN', dotenv: 'none' }, { env: {}, baseDir })).rejects.toThrow('does not exist');
 });
 
-test.each(['hunter2', 'postgres://boss@h/x', 'postgres://boss:p%zz@h/x'])(
+test.each(['hunter2', 'anydb://boss@h/x', 'anydb://boss:p%zz@h/x'])(
   '%s holds no password that can be read, and is not shown',
   async (text) => {
     const reading = resolveSecretInput({ env: 'URL', part: 'password' }, { env: { URL: text }, baseDir });

@@ -5,11 +5,11 @@ import type { Bind, Call } from '../call.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { collect, shared } from '../options.ts';
 
-const description = `Writes a cotenant.yaml to start from into this folder. It reads what is there: variables of the environment (DATABASE_URL, POSTGRES_*, PG*, MYSQL_*, REDIS_* and their kin), a file .env, and the database services of a compose file. Passwords are referred to and never copied. Asks no server.
+const description = `Writes a cotenant.yaml to start from into this folder. It reads what is there: variables of the environment (DATABASE_URL, those of the servers’ containers and clients), a file .env, and the database services of a compose file. Passwords are referred to and never copied. Asks no server.
 
 At a terminal it asks for the rest; elsewhere the options say it.
 
-Example: cotenant init --engine postgres --app shop --app blog`;
+Example: cotenant init --app shop --app blog`;
 
 export function initCommand(bind: Bind): Command {
   return new Command('init')

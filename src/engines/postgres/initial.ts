@@ -31,7 +31,7 @@ export const containers: Containers = {
  * never written.
  */
 export function initial(env: Env): Initial {
-  const has = (names: readonly string[]): boolean => names.some((name) => (env[name] ?? '') !== '');
+  const has = (names: readonly string[]): boolean => names.some((name) => (lookUp(env, name) ?? '') !== '');
   const url = foundUrl(env, URLS, urlForm);
   const instance = has(KNOWN) ? byContainer(env, url) : has(LIBPQ) ? byLibpq(env) : url !== null ? byUrl(url) : null;
   if (instance === null) return { found: false, name: 'main', instance: {}, apps: {} };

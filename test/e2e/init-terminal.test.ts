@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { tempDir } from '../../../test/support/temp-dir.ts';
-import { Interruption } from '../interruption.ts';
-import { run } from '../run.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { Interruption } from '../../src/cli/interruption.ts';
+import { run } from '../../src/cli/run.ts';
 
 /** `cotenant init` at a terminal at which somebody types. `typed` ends: so does the input. */
 async function typing(cwd: string, typed: readonly string[], ...args: readonly string[]): Promise<{ code: number; shown: string }> {

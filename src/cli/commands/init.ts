@@ -62,15 +62,15 @@ function given({ options }: Call): Partial<InitOptions> {
 async function asked({ output, io }: Call, options: InitOptions): Promise<InitOptions | null> {
   const { surveyFolder } = await import('../../app/init.ts');
   const seen = await surveyFolder(options);
-  let ended = false;
+  const state = { ended: false };
   const ask = async (question: string, usual: string): Promise<string> => {
-    const answer = ended ? null : await output.ask(`${question}${usual === '' ? '' : ` [${usual}]`}: `);
-    ended = answer === null;
+    const answer = state.ended ? null : await output.ask(`${question}${usual === '' ? '' : ` [${usual}]`}: `);
+    state.ended = answer === null;
     io.interruption.signal.throwIfAborted();
     return answer || usual;
   };
   const answers = await answersOf(ask, seen, options);
-  return ended ? null : answers;
+  return state.ended ? null : answers;
 }
 
 async function answersOf(ask: Ask, seen: Survey, options: InitOptions): Promise<InitOptions> {

@@ -5,6 +5,7 @@ import { containerLog, readLog, type ServerUp, startServer, stopServer, type Way
 import { didYouMean } from '../util/closest.ts';
 import { asTheyEnd, merge } from '../util/merge.ts';
 import { appExists } from './apps.ts';
+import { type Orphan, orphansOf } from './orphans.ts';
 import type { LocalServer } from './own.ts';
 import { openStore } from './project.ts';
 import { diagnosticsOf } from './sessions.ts';
@@ -33,7 +34,8 @@ export type ServerEvent<Done> =
 
 /** Starts the servers of all instances without a url, side by side, and waits until each really serves. What runs already is left alone. */
 export async function* upProject(project: Project, options: UpOptions): AsyncGenerator<ServerEvent<ServerUp>> {
-  yield* each(chosen(project, options), async (instance, own) => await startServer(await jobOf(project, instance, own, options)));
+  const servers = chosen(project, options).map(([instance, own]) => ({ name: instance.name, instance, own }));
+  yield* each(servers, async ({ instance, own }) => await startServer(await jobOf(project, instance, own, options)));
 }
 
 async function jobOf(
@@ -60,7 +62,12 @@ async function jobOf(
   };
 }
 
-export interface DownOptions extends ServerChoice {
+export interface StopChoice extends ServerChoice {
+  /** Those too that the manifest has no longer. One that is named is meant in any case. */
+  readonly orphans?: boolean;
+}
+
+export interface DownOptions extends StopChoice {
   /** The data goes too. The caller has asked for consent. */
   readonly destroy: boolean;
 }
@@ -68,7 +75,25 @@ export interface DownOptions extends ServerChoice {
 /** Stops the servers cleanly. `result` false: it did not run. */
 export async function* downProject(project: Project, options: DownOptions): AsyncGenerator<ServerEvent<boolean>> {
   const { env, signal } = project;
-  yield* each(chosen(project, options), (_, { place }) => stopServer({ place, env, signal, destroy: options.destroy }));
+  const { own, orphans } = stopped(project, options);
+  yield* each(
+    [...own.map(([{ name }, { place }]) => ({ name, place })), ...orphans.map(({ instance, place }) => ({ name: instance, place }))],
+    ({ place }) => stopServer({ place, env, signal, destroy: options.destroy }),
+  );
+}
+
+interface Stopped {
+  readonly own: readonly (readonly [InstanceDecl, LocalServer])[];
+  readonly orphans: readonly Orphan[];
+}
+
+function stopped(project: Project, { instances, orphans = false }: StopChoice): Stopped {
+  const known = orphansOf(project);
+  const named = instances.filter((name) => known.every(({ instance }) => instance !== name));
+  return {
+    own: instances.length > 0 && named.length === 0 ? [] : chosen(project, { instances: named }),
+    orphans: known.filter(({ instance }) => orphans || instances.includes(instance)),
+  };
 }
 
 /** What `down` with `destroy` would end. */
@@ -79,10 +104,14 @@ export interface Doomed {
 }
 
 /** Servers of the choice that have been started at some time, and so have data. */
-export function doomed(project: Project, choice: ServerChoice): readonly Doomed[] {
-  return chosen(project, choice)
-    .filter(([, { state }]) => state !== null)
-    .map(([{ name, engine, input }]) => ({ instance: name, engine: engine.title, apps: input.placements.map(({ app }) => app) }));
+export function doomed(project: Project, choice: StopChoice): readonly Doomed[] {
+  const { own, orphans } = stopped(project, choice);
+  return [
+    ...own
+      .filter(([, { state }]) => state !== null)
+      .map(([{ name, engine, input }]) => ({ instance: name, engine: engine.title, apps: input.placements.map(({ app }) => app) })),
+    ...orphans.map(({ instance, state }) => ({ instance, engine: state.title, apps: [] })),
+  ];
 }
 
 export interface LogOptions {
@@ -100,16 +129,26 @@ export interface LogLine {
 /** Lines of the logs of local servers; of an app: those about its logins and its data. Throws CT6026, CT6027, CT2016. */
 export async function* logsProject(project: Project, options: LogOptions): AsyncGenerator<LogLine> {
   const { name } = options;
+  const orphan = orphansOf(project).find(({ instance }) => instance === name);
+  if (orphan) {
+    yield* linesOf(project, { name: orphan.instance, own: orphan, filter: null }, options);
+    return;
+  }
   const isApp = name !== undefined && !project.manifest.instances.some((instance) => instance.name === name);
   if (isApp) appExists(project, name);
   const sources = isApp
     ? await appSources(project, name)
-    : chosen(project, { instances: name === undefined ? [] : [name] }).map(([instance, own]) => ({ instance, own, filter: null }));
+    : chosen(project, { instances: name === undefined ? [] : [name] }).map(([instance, own]) => ({
+        name: instance.name,
+        own,
+        filter: null,
+      }));
   yield* merge(sources.map((source) => linesOf(project, source, options)));
 }
 
 interface Source {
-  readonly instance: InstanceDecl;
+  /** Of the instance. */
+  readonly name: string;
   readonly own: LocalServer;
   readonly filter: LineFilter | null;
 }
@@ -122,7 +161,7 @@ async function appSources(project: Project, app: string): Promise<readonly Sourc
     if (![...input.placements.map((one) => one.app), ...input.readers.map((one) => one.name)].includes(app)) continue;
     const filter = (await engine.local?.runtime())?.linesOf?.(input, app) ?? null;
     if (filter === null) deaf.push(name);
-    else sources.push({ instance, own, filter });
+    else sources.push({ name, own, filter });
   }
   if (sources.length > 0) return sources;
   const why = deaf.length > 0 ? 'does not say which app a line is about' : 'is not on a server that cotenant starts';
@@ -131,8 +170,7 @@ async function appSources(project: Project, app: string): Promise<readonly Sourc
   });
 }
 
-async function* linesOf(project: Project, { instance, own, filter }: Source, { lines, follow }: LogOptions): AsyncGenerator<LogLine> {
-  const { name } = instance;
+async function* linesOf(project: Project, { name, own, filter }: Source, { lines, follow }: LogOptions): AsyncGenerator<LogLine> {
   const run = own.state?.run;
   if (run?.way === 'container') {
     const text = await containerLog({ cli: run.cli, name: run.name, env: project.env }, lines);
@@ -163,16 +201,16 @@ function chosen(project: Project, { instances }: ServerChoice): readonly (readon
 }
 
 /** All at once; the trouble of one is no trouble of another. */
-async function* each<Done>(
-  servers: readonly (readonly [InstanceDecl, LocalServer])[],
-  work: (instance: InstanceDecl, own: LocalServer) => Promise<Done>,
+async function* each<Server extends { readonly name: string }, Done>(
+  servers: readonly Server[],
+  work: (server: Server) => Promise<Done>,
 ): AsyncGenerator<ServerEvent<Done>> {
   yield* asTheyEnd(
-    servers.map(([instance, own]) => async (): Promise<ServerEvent<Done>> => {
+    servers.map((server) => async (): Promise<ServerEvent<Done>> => {
       try {
-        return { type: 'done', instance: instance.name, result: await work(instance, own) };
+        return { type: 'done', instance: server.name, result: await work(server) };
       } catch (error) {
-        return { type: 'trouble', instance: instance.name, diagnostics: diagnosticsOf(error) };
+        return { type: 'trouble', instance: server.name, diagnostics: diagnosticsOf(error) };
       }
     }),
   );

@@ -1,6 +1,7 @@
 import type { InstanceDecl } from '../manifest/types.ts';
 import type { Diagnostic, PlacementStatus, ServerReport, StatusReport } from '../model/index.ts';
 import { assemble, lookAtAll, type Looked } from './plan.ts';
+import { runningOrphans } from './orphans.ts';
 import { secretIn } from './passwords.ts';
 import { diagnosticsOf, isTrouble, Sessions } from './sessions.ts';
 import type { PlanOptions, Project } from './types.ts';
@@ -42,7 +43,7 @@ export async function statusProject(project: Project, options: PlanOptions = {})
     ),
     relaxations,
     foreign,
-    diagnostics: [...plan.diagnostics, ...lost],
+    diagnostics: [...plan.diagnostics, ...lost, ...(await runningOrphans(project))],
   };
 }
 

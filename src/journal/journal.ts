@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Diagnostic, fail, type Intent, type Json } from '../model/index.ts';
-import { errorCode, syncFolder } from '../util/system.ts';
+import { errorCode, keepOutOfGit, syncFolder } from '../util/system.ts';
 import { type Entry, FORMAT } from './entry.ts';
 
 export const SUFFIX = '.ndjson';
@@ -43,6 +43,7 @@ export class Journal implements AsyncDisposable {
   static async open(folder: string, { run, project, intent, resumes }: Begin): Promise<Journal> {
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
+      await keepOutOfGit(dirname(folder));
       const handle = await open(join(folder, run + SUFFIX), 'ax', 0o600);
       const journal = new Journal(handle);
       const by = { user: userName(), host: hostname(), pid: process.pid };

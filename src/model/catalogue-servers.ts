@@ -48,4 +48,10 @@ export const serverCodes: Codes = {
     explanation: 'The app is not on a server that cotenant starts, or the log of its server does not say which app a line is about.',
     hint: 'Look at the log of the whole instance.',
   },
+  CT6028: {
+    title: 'Local server without an instance',
+    explanation:
+      '`up` started a server here, and the manifest has no local instance of that name any more: it was removed, renamed, or got a `url`. The server still runs. `logs` and `down` take its name.',
+    hint: '`cotenant down --remove-orphans` stops it and keeps its data; with --volumes the data goes too.',
+  },
 };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, realpath, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fail } from '../model/index.ts';
+import { keepOutOfGit } from '../util/system.ts';
 import { canPass, serverUser } from './user.ts';
 
 /** The files of one server of ours, all under `.cotenant/servers/<instance>/`. */
@@ -78,6 +79,7 @@ export async function makePlace(place: Place & Home): Promise<void> {
 async function makeFolders(place: Place & Home): Promise<void> {
   try {
     await mkdir(place.folder, { recursive: true, mode: 0o700 });
+    await keepOutOfGit(dirname(dirname(place.folder)));
     if (place.home === place.folder) return;
     const parent = dirname(place.home);
     const made = await mkdir(dirname(parent), { recursive: true, mode: 0o711 });

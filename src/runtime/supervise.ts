@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { copyFile, stat, truncate } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Launch } from '../engine/index.ts';
@@ -15,14 +16,18 @@ const wellAfter = 60_000;
 /** A log of more bytes goes to `server.log.1`. */
 const logLimit = 64 * 2 ** 20;
 const logPause = 60_000;
+/** Milliseconds between two looks whether the folder is still there. */
+const gonePause = 2000;
 
 /**
  * Keeps the server of one folder alive until the signal: starts it as `up` has written down, and again after every end. When
  * this process is killed, the server is stopped too, so that never two of them work on one folder. Returns at once where
  * another supervisor holds the folder.
  */
-export async function supervise(folder: string, signal: AbortSignal): Promise<void> {
+export async function supervise(folder: string, told: AbortSignal): Promise<void> {
   const place = placeIn(folder);
+  const gone = new AbortController();
+  const signal = AbortSignal.any([told, gone.signal]);
   // Whoever asks whether a supervisor lives holds the lock for a moment.
   using lock = await takeFileLock(place.supervisorLock, 5000, signal);
   if (lock === null) return;
@@ -32,6 +37,8 @@ export async function supervise(folder: string, signal: AbortSignal): Promise<vo
   const says = new Says(place);
   await says.write({});
   const isOver = (): boolean => signal.aborted;
+  // Who removes the folder wants no server: nobody could find it any more.
+  const watch = setInterval(() => existsSync(place.state) || gone.abort(), gonePause);
   for (let failures = 0; !isOver(); ) {
     const begun = Date.now();
     const how = await once(launch, place, says, signal);
@@ -41,6 +48,7 @@ export async function supervise(folder: string, signal: AbortSignal): Promise<vo
     await rest(pauses[Math.min(failures, pauses.length - 1)] ?? 0, signal);
     failures += 1;
   }
+  clearInterval(watch);
   await says.write({ server: null });
 }
 

@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fail } from '../model/index.ts';
-import { errorCode, replaceFile, syncFolder } from '../util/system.ts';
+import { errorCode, keepOutOfGit, replaceFile, syncFolder } from '../util/system.ts';
 
 /** The bytes of a file that only its owner can read, or null where there is none. Throws CT5002. */
 export async function readPrivate(file: string): Promise<Buffer | null> {
@@ -28,6 +28,7 @@ export async function readPrivate(file: string): Promise<Buffer | null> {
 export async function makePrivateFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    await keepOutOfGit(folder);
   } catch (error) {
     throw notWritten(folder, error);
   }

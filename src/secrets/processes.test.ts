@@ -81,7 +81,7 @@ test('killed before each of its changes, a write leaves the old file or the new 
   expect(changes).toBeGreaterThan(4);
   expect(seen).toEqual(new Set([false, true]));
   await (await openStore()).make({ secret: 'third' });
-  expect((await readdir(folder)).toSorted()).toEqual(['secrets.json', 'secrets.lock']);
+  expect((await readdir(folder)).toSorted()).toEqual(['.gitignore', 'secrets.json', 'secrets.lock']);
 });
 
 test('killed before each of its changes, a promotion leaves what waited or has it in use', async () => {

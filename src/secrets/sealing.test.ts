@@ -54,7 +54,7 @@ test('a plain store is sealed for the recipients, and stays sealed without them'
   expect(bytes).toMatch(/^age-encryption\.org\/v1\n/);
   for (const secret of [value, second, '"secrets"']) expect(bytes).not.toContain(secret);
   expect((await stat(sealed)).mode & 0o777).toBe(0o600);
-  expect((await readdir(folder)).toSorted()).toEqual(['secrets.age', 'secrets.lock']);
+  expect((await readdir(folder)).toSorted()).toEqual(['.gitignore', 'secrets.age', 'secrets.lock']);
   await (await openStore(key.own)).make({ secret: 'c' });
   expect(await readFile(sealed, 'latin1')).toMatch(/^age-encryption\.org\/v1\n/);
   expect((await openStore(key.own)).peek({ secret: 'b' })).toBe(second);
@@ -119,7 +119,7 @@ test('a process that opened the plain store finds it sealed, and writes sealed o
   await (await openStore(key.both)).make({ secret: 'a' });
   await expect(unaware.make({ secret: 'b' })).rejects.toThrow(/^CT5004: /);
   await knowing.make({ secret: 'c' });
-  expect((await readdir(folder)).toSorted()).toEqual(['secrets.age', 'secrets.lock']);
+  expect((await readdir(folder)).toSorted()).toEqual(['.gitignore', 'secrets.age', 'secrets.lock']);
 });
 
 test('killed before each of its changes, sealing loses nothing', async () => {
@@ -131,7 +131,7 @@ test('killed before each of its changes, sealing loses nothing', async () => {
     const there = (await readdir(folder)).filter((name) => name === 'secrets.json' || name === 'secrets.age');
     states.add(there.toSorted().join(' '));
     expect((await openStore(key.both)).peek({ secret: 'a' })).toBe(value);
-    expect((await readdir(folder)).toSorted()).toEqual(['secrets.age', 'secrets.lock']);
+    expect((await readdir(folder)).toSorted()).toEqual(['.gitignore', 'secrets.age', 'secrets.lock']);
     await rm(sealed);
     await writeFile(file, before, { mode: 0o600 });
   });

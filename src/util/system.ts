@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
 /** The code that an error carries: the system's, as `ENOENT`, or that of a driver; '' where there is none. */
 export function errorCode(error: unknown): string {
@@ -13,6 +13,12 @@ export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   await using handle = await open(folder, 'r');
   await handle.sync();
+}
+
+/** What cotenant keeps beside a manifest holds secrets: it is in no repository. A file that is there already stays. */
+export async function keepOutOfGit(folder: string): Promise<void> {
+  if (basename(folder) !== '.cotenant') return;
+  await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx', mode: 0o600 }).catch(() => undefined);
 }
 
 /** Replaces the file as a whole: at any moment there is the old one or the new one, on disk when it resolves. Where it fails nothing is left. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCli } from '../support/cli.ts';
@@ -83,6 +83,27 @@ describe.each(['postgres', 'mysql', 'redis'])('a command that only looks, on a %
     },
   );
 });
+
+describe.each(['postgres', 'mysql', 'redis'])(
+  'what waits for a server that no manifest names, on a %s server that never answers',
+  (engine) => {
+    it('import ends at once, and writes nothing', async () => {
+      if (!silent) throw new Error('the server listens');
+      await using folder = await manifestFor(engine, silent.port);
+      await writeFile(join(folder.path, 'admin.pw'), 'a-canary-31');
+      const url = `${engine}://admin@127.0.0.1:${silent.port}`;
+      for (const { signal, code } of everyday(signals, { oneOf: 3, name: `${engine} import` })) {
+        const asked = silent.asked();
+        const cli = startCli(['import', url, '--password-file', 'admin.pw', '--out', 'made.yaml'], { cwd: folder.path, env: {} });
+        await asked;
+        cli.kill(signal);
+        const result = await cli.done;
+        expect([signal, result.code, result.signal, result.stdout]).toEqual([signal, code, null, '']);
+        expect(await readdir(folder.path)).not.toContain('made.yaml');
+      }
+    });
+  },
+);
 
 const password = { PW: 'a-canary-31' } as const;
 

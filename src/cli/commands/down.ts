@@ -16,6 +16,7 @@ export function downCommand(bind: Bind): Command {
     .helpGroup('Servers:')
     .argument('[instance...]', 'only these instances')
     .option('--volumes', 'also delete their data for good; asks for the name of each instance')
+    .option('--remove-orphans', 'also servers whose instance the manifest has no longer')
     .addOption(shared.confirm())
     .addOption(shared.noInput())
     .addOption(shared.json())
@@ -25,15 +26,16 @@ export function downCommand(bind: Bind): Command {
 async function down(call: Call): Promise<ExitCode> {
   const { options, output } = call;
   const project = await openCall(call);
-  const { doomed, downProject } = await import('../../app/servers.ts');
+  const [{ doomed, downProject }, { runningOrphans }] = await Promise.all([import('../../app/servers.ts'), import('../../app/orphans.ts')]);
   const instances = call.args.filter((name) => name !== undefined);
   const destroy = options.flag('volumes');
-  if (destroy && !(await agreed(call, doomed(project, { instances })))) return 7;
+  const choice = { instances, orphans: options.flag('removeOrphans') };
+  if (destroy && !(await agreed(call, doomed(project, choice)))) return 7;
   const stopped: { instance: string; ran: boolean; destroyed: boolean }[] = [];
   const trouble: Diagnostic[] = [];
   const done = output.busy('Stopping');
   try {
-    for await (const event of downProject(project, { instances, destroy })) {
+    for await (const event of downProject(project, { ...choice, destroy })) {
       if (event.type === 'trouble') trouble.push(...event.diagnostics.map((one) => project.locate(one)));
       else stopped.push({ instance: event.instance, ran: event.result, destroyed: destroy });
     }
@@ -42,6 +44,7 @@ async function down(call: Call): Promise<ExitCode> {
   }
   output.result({ text: (style) => stoppedText(stopped, style), json: () => stoppedJson(stopped, trouble) });
   output.diagnostics(trouble);
+  if (instances.length === 0) output.diagnostics(await runningOrphans(project));
   return exitOfDiagnostics(trouble);
 }
 

@@ -31,7 +31,7 @@ export const residualProbes: readonly ProbeInfo[] = [
     attack: 'CLIENT ID counts the connections of everybody.',
     example: 'CLIENT ID',
     why: 'How often others connect.',
-    hardening: 'None: drivers need the command.',
+    hardening: 'Nothing closes it: drivers need the command.',
     levels: SHARED,
   }),
   probe('K37', 'analysis', 'LEAK', {

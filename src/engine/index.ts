@@ -19,7 +19,17 @@ export * from './server-url.ts';
 export * from './tls.ts';
 export * from './lock.ts';
 export * from './login-fields.ts';
-export { addressesAre, addressForApps, adminAccess, connectionBudget, passwordNeedsUrl, sslMode } from './instance-fields.ts';
+export {
+  addressesAre,
+  addressForApps,
+  adminAccess,
+  connectionBudget,
+  isVersion,
+  localNeedsNoUrl,
+  localVersion,
+  passwordNeedsUrl,
+  sslMode,
+} from './instance-fields.ts';
 export * from './hashes.ts';
 export { givenInClear, inClear, isLoopback } from './in-clear.ts';
 export * from './findings.ts';

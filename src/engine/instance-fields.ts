@@ -34,6 +34,35 @@ export function passwordNeedsUrl(
   });
 }
 
+/** Which server `up` starts, so that it is the same on every machine. */
+export const localVersion = z
+  .string()
+  .regex(/^\d+(?:\.\d+){0,2}$/, "a version in quotes, such as '11.8'")
+  .optional()
+  .meta({ description: 'A local server of this version. Default: the newest that this machine has.' });
+
+/** Refuses words on a local server where the server is somewhere else: nobody would ever honour them. */
+export function localNeedsNoUrl(
+  config: { readonly url?: string | undefined; readonly version?: string | undefined; readonly product?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (config.url === undefined) return;
+  for (const key of ['version', 'product'] as const) {
+    if (config[key] === undefined) continue;
+    context.addIssue({
+      code: 'custom',
+      path: [key],
+      message: `There is a ${key} beside a url`,
+      params: { expected: 'one of them', hint: `Remove the ${key}: it says which local server cotenant starts where there is no url.` },
+    });
+  }
+}
+
+/** True where what is there is of the version that is asked for; `11` takes every 11. */
+export function isVersion(there: string, asked: string | undefined): boolean {
+  return asked === undefined || there === asked || there.startsWith(`${asked}.`);
+}
+
 /** TLS, where the driver takes it as a mode. */
 export const sslMode = z
   .enum(['disable', 'require', 'verify-ca', 'verify-full'])

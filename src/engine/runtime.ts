@@ -100,6 +100,8 @@ export interface Runtime<Config = unknown, Placement = unknown> {
    * does not serve yet. Throws CT3002 where the credentials are refused.
    */
   ready(endpoint: Endpoint): Promise<boolean>;
+  /** Which server the manifest asks for, in words, as `PostgreSQL 17`; null: any. */
+  asked(config: Config): string | null;
   /** Absent: no container image is known. */
   container?(setup: Pick<Setup<Config, Placement>, 'input' | 'password'>): Container;
   /** Absent: the log does not tell apps apart. */

@@ -5,7 +5,7 @@ export const serverCodes: Codes = {
   CT6020: {
     title: 'State file of a local server does not match',
     explanation:
-      'The file that records how a server was started is damaged, was written by another version, or describes a server of another engine than the manifest now names.',
+      'The file that records how a server was started is damaged, was written by another version, or describes a server of another engine, product or version than the manifest now names.',
     hint: 'The message says which it is, and what to do.',
   },
   CT6021: {

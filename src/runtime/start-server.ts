@@ -28,6 +28,7 @@ export async function startServer(job: ServerJob): Promise<ServerUp> {
   const state = await readState(job.place.state);
   if (state !== null && state.engine !== job.engine.id) throw anotherEngine(job, state);
   if (state !== null && (await isRunning(job, state))) {
+    await requireAsked(job, state);
     const { title, run, port } = state;
     await untilServing(job, await endpointOf(job, state));
     return { instance: job.input.name, started: false, way: run.way, title, host, port, passedOver: [] };
@@ -38,6 +39,7 @@ export async function startServer(job: ServerJob): Promise<ServerUp> {
   const hasData = data !== null || state?.run.way === 'container';
   if (hasData && !(await job.hasPassword())) throw passwordLost(job);
   const { candidates, passedOver } = await findWays(job, state, data);
+  if (hasData && candidates.length === 0 && state !== null) await requireAsked(job, state);
   const port = await portOf(job, state);
   return await firstThatServes(job, { candidates, passedOver, port, folder, hasData, volume: volumeOf(state) });
 }
@@ -160,6 +162,25 @@ function containerName({ input, place }: ServerJob): string {
     .slice(-8)
     .replaceAll(/[^A-Za-z0-9]/g, 'x');
   return `cotenant-${input.project}-${input.name}-${tail}`.toLowerCase();
+}
+
+/** Throws CT6020 where the server that is there is not the one that the manifest asks for. */
+async function requireAsked(job: ServerJob, { run, title }: ServerState): Promise<void> {
+  const asked = job.runtime.asked(job.input.config);
+  // What a container runs stands in its image alone, and is not looked at.
+  if (asked === null || run.way === 'container') return;
+  const fitting = await job.runtime.find(localMachine(), { config: job.input.config, data: run.data, cache: job.cache });
+  const usable = fitting.flatMap((one) => ('why' in one ? [] : [one]));
+  if (usable.some((one) => one.title === title)) return;
+  const { name, path } = job.input;
+  throw fail('CT6020', `The server of "${name}" is ${title}, but the manifest now asks for ${asked}.`, {
+    instance: name,
+    path,
+    hint:
+      usable.length > 0
+        ? `To go on with its data on the other one: cotenant down ${name}, then cotenant up ${name}`
+        : `Write what it is, rename the instance, or delete the server with its data: cotenant down ${name} --volumes`,
+  });
 }
 
 function anotherEngine(job: ServerJob, { title }: ServerState): DiagnosticError {

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { addressesAre, adminAccess, connectionBudget, loginLevel, loginsWith, passwordNeedsUrl, sslMode } from '../../engine/index.ts';
+import {
+  addressesAre,
+  adminAccess,
+  connectionBudget,
+  loginLevel,
+  localNeedsNoUrl,
+  localVersion,
+  loginsWith,
+  passwordNeedsUrl,
+  sslMode,
+} from '../../engine/index.ts';
 import { urlForm } from './url-form.ts';
 
 const name = z.string().min(1);
@@ -19,6 +29,11 @@ const hosts = z.array(host).min(1).meta({ description: 'Where the logins may com
 export const instanceSchema = z
   .strictObject({
     ...adminAccess({ url: 'mysql://user@host:port of the admin, without a password', publicUrl: 'mysql://host:port' }),
+    product: z
+      .enum(['mariadb', 'mysql'])
+      .optional()
+      .meta({ description: 'A local server of this product. Default: what this machine has, MySQL last among the system’s packages.' }),
+    version: localVersion,
     sslmode: sslMode,
     requireSsl: z.boolean().default(false).meta({ description: 'Accounts are refused without TLS (REQUIRE SSL).' }),
     hosts: hosts.default(['%']),
@@ -28,6 +43,7 @@ export const instanceSchema = z
     }),
   })
   .superRefine(passwordNeedsUrl)
+  .superRefine(localNeedsNoUrl)
   .superRefine(addressesAre(urlForm));
 
 export type Config = z.infer<typeof instanceSchema>;

@@ -6,6 +6,7 @@ import {
   connectionBudget,
   loginLevel,
   loginsWith,
+  localNeedsNoUrl,
   passwordNeedsUrl,
   sslMode,
 } from '../../engine/index.ts';
@@ -51,6 +52,10 @@ const service = z
 export const instanceSchema = z
   .strictObject({
     ...adminAccess({ url: 'postgres://user@host:port/database of the admin, without a password', publicUrl: 'postgres://host:port' }),
+    version: z
+      .enum(['14', '15', '16', '17', '18'])
+      .optional()
+      .meta({ description: 'A local server of this major version. Default: the newest that this machine has.' }),
     sslmode: sslMode,
     connections: connectionBudget,
     loopback: z
@@ -72,6 +77,7 @@ export const instanceSchema = z
     }),
   })
   .superRefine(passwordNeedsUrl)
+  .superRefine(localNeedsNoUrl)
   .superRefine(addressesAre(urlForm));
 
 export type Config = z.infer<typeof instanceSchema>;

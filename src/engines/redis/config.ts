@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addressesAre, adminAccess, loginLevel, loginsWith, passwordNeedsUrl } from '../../engine/index.ts';
+import { addressesAre, adminAccess, localNeedsNoUrl, localVersion, loginLevel, loginsWith, passwordNeedsUrl } from '../../engine/index.ts';
 import { urlForm } from './url-form.ts';
 import { RELAXATIONS, RELAXATION_NAMES, type RelaxationName } from './compile/relaxations.ts';
 
@@ -8,6 +8,11 @@ const name = z.string().min(1);
 export const instanceSchema = z
   .strictObject({
     ...adminAccess({ url: 'redis://user@host:port of the admin, without a password; rediss:// with TLS', publicUrl: 'redis://host:port' }),
+    product: z
+      .enum(['valkey', 'redis'])
+      .optional()
+      .meta({ description: 'A local server of this product. Default: Valkey where this machine has it.' }),
+    version: localVersion,
     tlsVerify: z.boolean().optional().meta({
       description:
         'rediss://: whether the certificate must be one that this machine trusts. `false` is the same as `tls: { mode: require }`.',
@@ -23,6 +28,7 @@ export const instanceSchema = z
     }),
   })
   .superRefine(passwordNeedsUrl)
+  .superRefine(localNeedsNoUrl)
   .superRefine(addressesAre(urlForm));
 
 export type Config = z.infer<typeof instanceSchema>;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Container, Endpoint, Launch, NoPrograms, Programs, Runtime, Search, Setup } from '../../../engine/index.ts';
+import { isVersion } from '../../../engine/index.ts';
 import type { Machine } from '../../../engine/local.ts';
 import { fail } from '../../../model/index.ts';
 import type { Config, Placement } from '../config.ts';
@@ -16,7 +17,7 @@ const installationSchema = z.strictObject({ flavor: z.enum(['mysql', 'mariadb'])
 const MADE_BY = 'cotenant-made-by';
 
 /** What the system has, then what was unpacked, newest first. */
-async function find(machine: Machine, { data, cache }: Search): Promise<readonly (Programs | NoPrograms)[]> {
+async function find(machine: Machine, { config, data, cache }: Search<Config>): Promise<readonly (Programs | NoPrograms)[]> {
   const made = data === null ? null : (await readFile(join(data, MADE_BY), 'utf8').catch(() => '')).trim();
   const unpacked = versions.toReversed().flatMap((version) => unpackedInstallation(cache, version) ?? []);
   const groups = [
@@ -28,12 +29,23 @@ async function find(machine: Machine, { data, cache }: Search): Promise<readonly
     const fitting: Programs[] = [];
     for (const one of found.filter(({ base }) => machine.canRead(base))) {
       const version = await serverVersion(machine, one);
-      if (made === null || canRead(version, made)) fitting.push({ way, title: `${version} in ${one.base}`, programs: { ...one } });
+      if ((made === null || canRead(version, made)) && isAsked(config, one, version))
+        fitting.push({ way, title: `${version} in ${one.base}`, programs: { ...one } });
     }
-    const why = `no MariaDB or MySQL${made === null ? '' : ` that can read the data of ${made}`} ${way === 'local' ? 'among the packages of this system' : `in ${join(cache, 'debian')}`}`;
+    const why = `no ${asked(config) ?? 'MariaDB or MySQL'}${made === null ? '' : ` that can read the data of ${made}`} ${way === 'local' ? 'among the packages of this system' : `in ${join(cache, 'debian')}`}`;
     out.push(...(fitting.length > 0 ? fitting : [{ way, why, get }]));
   }
   return out;
+}
+
+function isAsked({ product, version }: Config, { flavor }: Installation, found: string): boolean {
+  return (product === undefined || product === flavor) && isVersion(found.split(' ')[1] ?? '', version);
+}
+
+function asked({ product, version }: Config): string | null {
+  if (product === undefined && version === undefined) return null;
+  const name = product === undefined ? 'MariaDB or MySQL' : product === 'mariadb' ? 'MariaDB' : 'MySQL';
+  return version === undefined ? name : `${name} ${version}`;
 }
 
 /** The same product, and the same series: an upgrade is a decision of its own. */
@@ -79,15 +91,17 @@ async function ready({ host, port, password, data }: Endpoint): Promise<boolean>
   }
 }
 
-function container({ password }: { readonly password: string }): Container {
+function container({ input, password }: Pick<Setup<Config, Placement>, 'input' | 'password'>): Container {
+  const { product = 'mariadb', version = product === 'mariadb' ? '11.8' : '9.7' } = input.config;
+  const front = product === 'mariadb' ? 'MARIADB' : 'MYSQL';
   return {
-    image: 'mariadb:11.8',
+    image: `${product}:${version}`,
     port: 3306,
     data: '/var/lib/mysql',
-    env: { MARIADB_ROOT_PASSWORD_FILE: '/run/cotenant/password', MARIADB_ROOT_HOST: '%' },
+    env: { [`${front}_ROOT_PASSWORD_FILE`]: '/run/cotenant/password', [`${front}_ROOT_HOST`]: '%' },
     args: ['--skip-name-resolve', '--local-infile=0', '--symbolic-links=0', '--log-bin-trust-function-creators=1'],
     files: [{ name: 'password', text: password, inside: '/run/cotenant/password' }],
   };
 }
 
-export const runtime: Runtime<Config, Placement> = { find, init, launch, ready, container };
+export const runtime: Runtime<Config, Placement> = { asked, find, init, launch, ready, container };

@@ -18,9 +18,18 @@ const installationSchema = z.strictObject({
 });
 
 /** Newest first within a way. */
-async function find(machine: Machine, { data, cache }: Search): Promise<readonly (Programs | NoPrograms)[]> {
-  const major = data === null ? null : Number((await readFile(join(data, 'PG_VERSION'), 'utf8')).trim());
-  const which = major === null ? '' : ` ${major}, which made the data,`;
+async function find(machine: Machine, { config, data, cache }: Search<Config>): Promise<readonly (Programs | NoPrograms)[]> {
+  const made = data === null ? null : Number((await readFile(join(data, 'PG_VERSION'), 'utf8')).trim());
+  const major = config.version === undefined ? made : Number(config.version);
+  const other = made !== null && made !== major;
+  const which =
+    major === null
+      ? ''
+      : other
+        ? ` ${major} that can read the data of ${made}`
+        : made === null
+          ? ` ${major}`
+          : ` ${major}, which made the data,`;
   const readable = (all: readonly Installation[]): Installation[] => all.filter(({ prefix }) => machine.canRead(prefix));
   const groups = [
     {
@@ -43,7 +52,7 @@ async function find(machine: Machine, { data, cache }: Search): Promise<readonly
     },
   ];
   return groups.flatMap(({ way, found, why, get }): (Programs | NoPrograms)[] => {
-    const fitting = found.filter((one) => major === null || one.major === major).toSorted((a, b) => b.major - a.major);
+    const fitting = found.filter((one) => !other && (major === null || one.major === major)).toSorted((a, b) => b.major - a.major);
     if (fitting.length === 0) return [{ way, why, get }];
     return fitting.map((one) => ({ way, title: `PostgreSQL ${one.major} in ${one.prefix}`, programs: { ...one } }));
   });
@@ -98,12 +107,13 @@ async function ready(endpoint: { host: string; port: number; password: string; d
   }
 }
 
-function container({ password }: { readonly password: string }): Container {
+/** From 18 on the folder of the major lies in the volume; before, the volume is that folder. */
+function container({ input, password }: Pick<Setup<Config, Placement>, 'input' | 'password'>): Container {
+  const { version = '18' } = input.config;
   return {
-    image: 'postgres:18',
+    image: `postgres:${version}`,
     port: 5432,
-    // From 18 on the folder of the major lies in here.
-    data: '/var/lib/postgresql',
+    data: Number(version) >= 18 ? '/var/lib/postgresql' : '/var/lib/postgresql/data',
     env: { POSTGRES_PASSWORD_FILE: '/run/cotenant/password', POSTGRES_INITDB_ARGS: '--auth=scram-sha-256 --encoding=UTF8' },
     args: ['postgres', '-c', 'log_line_prefix=%m [%p] %q%u@%d '],
     files: [{ name: 'password', text: password, inside: '/run/cotenant/password' }],
@@ -129,4 +139,6 @@ function linesOf(input: Setup<Config, Placement>['input'], app: string): LineFil
   };
 }
 
-export const runtime: Runtime<Config, Placement> = { find, init, launch, ready, container, linesOf };
+const asked = ({ version }: Config): string | null => (version === undefined ? null : `PostgreSQL ${version}`);
+
+export const runtime: Runtime<Config, Placement> = { asked, find, init, launch, ready, container, linesOf };

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Container, Endpoint, Launch, NoPrograms, Programs, Runtime, Search, Setup } from '../../../engine/index.ts';
+import { isVersion } from '../../../engine/index.ts';
 import type { Machine } from '../../../engine/local.ts';
 import { fail } from '../../../model/index.ts';
 import type { Config, Placement } from '../config.ts';
@@ -23,7 +24,7 @@ const ADMIN = 'admin';
 const MADE_BY = 'made-by.json';
 
 /** Newest first within a way; Valkey before Redis, for only there a database is a wall. */
-async function find(machine: Machine, { data, cache }: Search): Promise<readonly (Programs | NoPrograms)[]> {
+async function find(machine: Machine, { config, data, cache }: Search<Config>): Promise<readonly (Programs | NoPrograms)[]> {
   const maker = data === null ? null : installationSchema.parse(JSON.parse(await readFile(join(data, MADE_BY), 'utf8')));
   const which = maker === null ? '' : ` that reads the data of ${maker.product} ${maker.version}`;
   const groups = [
@@ -37,15 +38,28 @@ async function find(machine: Machine, { data, cache }: Search): Promise<readonly
   ];
   return groups.flatMap(({ way, all, where, get }): (Programs | NoPrograms)[] => {
     const fitting = all
-      .filter((one) => machine.canRead(join(one.program, '..')) && compareVersions(one.version, '7.0') >= 0 && reads(one, maker))
+      .filter(
+        (one) =>
+          machine.canRead(join(one.program, '..')) && compareVersions(one.version, '7.0') >= 0 && reads(one, maker) && isAsked(config, one),
+      )
       .toSorted((a, b) => (a.product === b.product ? compareVersions(b.version, a.version) : a.product === 'valkey' ? -1 : 1));
-    if (fitting.length === 0) return [{ way, why: `no Redis or Valkey${which} ${where}`, get }];
+    if (fitting.length === 0) return [{ way, why: `no ${asked(config) ?? 'Redis or Valkey'}${which} ${where}`, get }];
     return fitting.map((one) => ({
       way,
       title: `${one.product === 'redis' ? 'Redis' : 'Valkey'} ${one.version} (${one.program})`,
       programs: { ...one },
     }));
   });
+}
+
+function isAsked({ product, version }: Config, one: Installation): boolean {
+  return (product === undefined || product === one.product) && isVersion(one.version, version);
+}
+
+function asked({ product, version }: Config): string | null {
+  if (product === undefined && version === undefined) return null;
+  const name = product === undefined ? 'Redis or Valkey' : product === 'redis' ? 'Redis' : 'Valkey';
+  return version === undefined ? name : `${name} ${version}`;
 }
 
 function reads(one: Installation, maker: Installation | null): boolean {
@@ -105,10 +119,12 @@ async function ready({ host, port, password, data }: Endpoint): Promise<boolean>
 }
 
 /** The access list is a file that the server writes, so it lies where the data lies, and is made there at the first start. */
-function container({ password }: { readonly password: string }): Container {
-  const start = 'test -e /data/users.acl || cp /run/cotenant/users.acl /data/users.acl; exec valkey-server "$@"';
+function container({ input, password }: Pick<Setup<Config, Placement>, 'input' | 'password'>): Container {
+  const { product = 'valkey', version = product === 'valkey' ? '9.1' : '8' } = input.config;
+  const server = `${product}-server`;
+  const start = 'test -e /data/users.acl || cp /run/cotenant/users.acl /data/users.acl; exec "$0" "$@"';
   return {
-    image: 'valkey/valkey:9.1',
+    image: product === 'valkey' ? `valkey/valkey:${version}` : `redis:${version}`,
     port: 6379,
     data: '/data',
     env: {},
@@ -116,7 +132,7 @@ function container({ password }: { readonly password: string }): Container {
       'sh',
       '-c',
       start,
-      'valkey-server',
+      server,
       '--aclfile',
       '/data/users.acl',
       '--appendonly',
@@ -130,4 +146,4 @@ function container({ password }: { readonly password: string }): Container {
   };
 }
 
-export const runtime: Runtime<Config, Placement> = { find, init, launch, ready, container };
+export const runtime: Runtime<Config, Placement> = { asked, find, init, launch, ready, container };

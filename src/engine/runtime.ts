@@ -100,7 +100,7 @@ export interface Runtime<Config = unknown, Placement = unknown> {
    * does not serve yet. Throws CT3002 where the credentials are refused.
    */
   ready(endpoint: Endpoint): Promise<boolean>;
-  /** Which server the manifest asks for, in words, as `PostgreSQL 17`; null: any. */
+  /** Which server the manifest asks for, in words, with the version; null: any. */
   asked(config: Config): string | null;
   /** Absent: no container image is known. */
   container?(setup: Pick<Setup<Config, Placement>, 'input' | 'password'>): Container;

@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import { firstApply } from './parts/first-apply.ts';
 import { fuzz } from './parts/fuzz.ts';
 import { linear } from './parts/linear.ts';
+import { many } from './parts/many.ts';
 import { memory } from './parts/memory.ts';
 import { mysql } from './parts/mysql.ts';
 import { noop } from './parts/noop.ts';
@@ -17,7 +18,7 @@ import { writeDocs } from './support/docs.ts';
 
 const parts: readonly Part[] = [start, noop, linear, firstApply, memory, verify];
 /** Only where they are asked for by name. */
-const onRequest: readonly Part[] = [fuzz, mysql, redis];
+const onRequest: readonly Part[] = [fuzz, mysql, redis, many];
 
 async function main(): Promise<void> {
   const flags = parseFlags(process.argv.slice(2));

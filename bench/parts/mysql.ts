@@ -40,7 +40,7 @@ async function onVersion(bench: Bench, version: Version): Promise<readonly Row[]
     bench.say(`${version}: ${apps} apps, run ${run + 1}`);
     await using folder = await privateTempFolder('cotenant-bench-');
     await using server = await way.start({ 'max-connections': 8 * apps + 100 });
-    const place = await fleet(folder.path, server, apps);
+    const place = await mysqlFleet(folder.path, server, apps);
     const plan = await bench.cli.timed(place, ['plan', '--json'], [0, 2]);
     walls.plan.push(plan.wall);
     walls.apply.push((await bench.cli.timed(place, ['apply', '--yes', '--quiet'])).wall);
@@ -60,7 +60,7 @@ async function onVersion(bench: Bench, version: Version): Promise<readonly Row[]
   ];
 }
 
-async function fleet(cwd: string, server: MysqlServer, apps: number): Promise<Place> {
+export async function mysqlFleet(cwd: string, server: MysqlServer, apps: number): Promise<Place> {
   const lines = Array.from({ length: apps }, (_, at) => `  app_${at}: { uses: { main: { connections: 4 } } }`).join('\n');
   const instance = `{ engine: mysql, url: "mysql://root@${server.host}:${server.port}", password: { env: ADMIN_PASSWORD } }`;
   await writeFile(join(cwd, 'cotenant.yaml'), `cotenant: 1\nproject: bench\ninstances:\n  main: ${instance}\napps:\n${lines}\n`);

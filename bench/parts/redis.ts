@@ -38,7 +38,7 @@ async function onVersion(bench: Bench, version: Version): Promise<readonly Row[]
     bench.say(`${version}: ${apps} apps, run ${run + 1}`);
     await using folder = await privateTempFolder('cotenant-bench-');
     await using server = await way.start();
-    const place = await fleet(folder.path, server, apps);
+    const place = await redisFleet(folder.path, server, apps);
     const planned = await bench.cli.timed(place, ['plan', '--json'], [0, 2]);
     walls.apply.push((await bench.cli.timed(place, ['apply', '--yes', '--quiet'])).wall);
     walls.plan.push((await bench.cli.timed(place, ['plan', '--detailed-exitcode'])).wall);
@@ -58,7 +58,7 @@ async function onVersion(bench: Bench, version: Version): Promise<readonly Row[]
   ];
 }
 
-async function fleet(cwd: string, server: RedisServer, apps: number): Promise<Place> {
+export async function redisFleet(cwd: string, server: RedisServer, apps: number): Promise<Place> {
   const lines = Array.from({ length: apps }, (_, at) => `  app_${at}: { uses: { main: {} } }`).join('\n');
   const instance = `{ engine: redis, url: "redis://admin@${server.host}:${server.port}", password: { env: ADMIN_PASSWORD } }`;
   await writeFile(join(cwd, 'cotenant.yaml'), `cotenant: 1\nproject: bench\ninstances:\n  main: ${instance}\napps:\n${lines}\n`);

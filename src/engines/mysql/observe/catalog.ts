@@ -31,6 +31,8 @@ export interface CatalogAccount {
   readonly maxUpdatesPerHour: number;
   readonly maxStatementTime: number;
   readonly ssl: string;
+  /** A few wrong passwords lock it, whoever sends them. */
+  readonly locksOut: boolean;
   readonly secondWay: boolean;
   /** Target to privileges. Names of databases with wildcards stand as patterns. */
   readonly grants: Grants;

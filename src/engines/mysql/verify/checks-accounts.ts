@@ -45,7 +45,27 @@ function checkProof(snapshot: CatalogSnapshot, findings: Findings, tenant: Tenan
   if (tenant.accounts.get(who)?.locked) say('the login that waits for a rotation is open');
 }
 
+/** Limits that an app does not ask for stop it in the middle of its work. */
+const BY_THE_HOUR = [
+  ['MAX_CONNECTIONS_PER_HOUR', 'maxConnectionsPerHour'],
+  ['MAX_QUERIES_PER_HOUR', 'maxQueriesPerHour'],
+  ['MAX_UPDATES_PER_HOUR', 'maxUpdatesPerHour'],
+] as const;
+
 function checkLimits(findings: Findings, tenant: Tenant, account: CatalogAccount): void {
+  const who = accountName(account);
+  const say = (what: string, answer: string, fix: string): void =>
+    findings.add('Y13', { from: null, to: tenant.app, statement: `${what} of ${accountKey(account)}`, answer, fix: fixes([fix]) });
+  if (!account.locked) {
+    for (const [name, field] of BY_THE_HOUR)
+      if (account[field] > 0) say(name, `${account[field]}, and the manifest asks for none`, `ALTER USER ${who} WITH ${name} 0`);
+    if (account.locksOut)
+      say(
+        'FAILED_LOGIN_ATTEMPTS',
+        'whoever sends wrong passwords locks it out',
+        `ALTER USER ${who} FAILED_LOGIN_ATTEMPTS 0 PASSWORD_LOCK_TIME 0`,
+      );
+  }
   const wanted = tenant.accounts.get(accountKey(account))?.maxUserConnections ?? tenant.connections;
   if (account.locked || (account.maxUserConnections > 0 && account.maxUserConnections <= wanted)) return;
   findings.add('Y13', {

@@ -43,6 +43,11 @@ const system: fc.Arbitrary<System> = fc.record({
     "CREATE USER 'foreign'@'%' IDENTIFIED BY 'a word that nobody guesses'",
     `CREATE USER ${DBA} IDENTIFIED BY 'x'; GRANT ALL ON *.* TO ${DBA} WITH GRANT OPTION`,
     'CREATE ROLE idle',
+    "CREATE DATABASE works; CREATE TABLE works.t (x INT); CREATE ROLE clerks; GRANT ALL ON works.* TO clerks; CREATE USER 'clerk'@'%' IDENTIFIED BY 'x'; GRANT clerks TO 'clerk'@'%'",
+    "CREATE DATABASE older; CREATE USER 'away'@'%' IDENTIFIED BY 'x'; GRANT ALL ON older.* TO 'away'@'%'; ALTER USER 'away'@'%' ACCOUNT LOCK",
+    "CREATE DATABASE reports; CREATE USER 'builder'@'%' IDENTIFIED BY 'x'; GRANT ALL ON reports.* TO 'builder'@'%'; CREATE DEFINER = 'builder'@'%' PROCEDURE reports.p() BEGIN PREPARE s FROM 'SELECT 1';EXECUTE s;END",
+    "CREATE DATABASE jobs; CREATE TABLE jobs.t (x INT); CREATE EVENT jobs.e ON SCHEDULE EVERY 1 DAY STARTS '2037-01-01' DO DELETE FROM jobs.t; CREATE USER 'worker'@'%' IDENTIFIED BY 'x'; GRANT ALL ON jobs.* TO 'worker'@'%'",
+    "INSERT IGNORE INTO mysql.db (Host, Db, User, Select_priv) VALUES ('10.9.9.9', 'nobodys', 'somebody', 'Y'); FLUSH PRIVILEGES",
     "CREATE DATABASE theirs; CREATE TABLE theirs.t (x INT); CREATE VIEW theirs.v AS SELECT x FROM theirs.t; CREATE PROCEDURE theirs.p() SELECT 'see shop.orders'; CREATE USER 'tenant'@'%' IDENTIFIED BY 'x'; GRANT ALL ON theirs.* TO 'tenant'@'%'",
   ]),
 });

@@ -7,6 +7,13 @@ const maria = { flavor: 'mariadb' } as const;
 /** Accounts, roles, what everybody has, what runs as somebody else, and the server. */
 export const accountMutations: readonly Mutation[] = [
   mutation('no limit', `ALTER USER ${A} WITH MAX_USER_CONNECTIONS 0`, 'Y13'),
+  ...['MAX_CONNECTIONS_PER_HOUR', 'MAX_QUERIES_PER_HOUR', 'MAX_UPDATES_PER_HOUR'].map((name) =>
+    mutation(`a limit by the hour: ${name}`, `ALTER USER ${A} WITH ${name} 4000`, 'Y13'),
+  ),
+  mutation('wrong passwords lock it out', `ALTER USER ${A} FAILED_LOGIN_ATTEMPTS 3 PASSWORD_LOCK_TIME 2`, 'Y13', {
+    ...my,
+    undo: [`ALTER USER ${A} FAILED_LOGIN_ATTEMPTS 0 PASSWORD_LOCK_TIME 0`],
+  }),
   mutation('a higher limit', `ALTER USER ${A} WITH MAX_USER_CONNECTIONS 500`, 'Y13'),
   mutation('no password', `ALTER USER ${A} IDENTIFIED BY ''`, 'H1'),
   mutation('a known password', `ALTER USER ${A} IDENTIFIED BY 'known'`, 'ID'),

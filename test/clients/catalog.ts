@@ -62,7 +62,7 @@ export const clients: readonly Client[] = [
   sql('postgres', 'knex', 'knex.mjs', ['knex', 'pg']),
   sql('postgres', 'kysely', 'kysely.mjs', ['kysely', 'pg']),
   sql('postgres', 'drizzle-orm', 'drizzle.mjs', ['drizzle-orm', 'pg']),
-  sql('postgres', 'Sequelize', 'sequelize.mjs', ['sequelize', 'pg']),
+  sql('postgres', 'Sequelize', 'sequelize.mjs', ['sequelize', 'pg'], { needs: SCHEMA }),
   sql('postgres', 'TypeORM', 'typeorm.mjs', ['typeorm', 'pg'], { needs: SCHEMA }),
   sql('postgres', 'psycopg', 'psycopg_client.py', ['psycopg']),
   sql('postgres', 'asyncpg', 'asyncpg_client.py', ['asyncpg']),

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { spawn } from '../support/children.ts';
 import { describeEachPostgres } from '../support/engines.ts';
 import { describeEachMysql } from '../support/engines-mysql.ts';
 import { describeEachRedis } from '../support/engines-redis.ts';

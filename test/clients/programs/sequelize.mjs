@@ -1,7 +1,8 @@
 import { DataTypes, Sequelize } from 'sequelize';
 
 const url = process.env.CLIENT_ENGINE === 'mysql' ? process.env.MYSQL_URL : process.env.DATABASE_URL;
-const db = new Sequelize(url, { logging: false, pool: { max: 3 } });
+const schema = process.env.CLIENT_ENGINE === 'mysql' ? undefined : process.env.POSTGRES_SCHEMA;
+const db = new Sequelize(url, { logging: false, pool: { max: 3 }, ...(schema ? { define: { schema } } : {}) });
 const Person = db.define('person', { name: { type: DataTypes.STRING, unique: true }, mood: DataTypes.ENUM('sad', 'glad') });
 const Order = db.define('order', { note: DataTypes.TEXT });
 Person.hasMany(Order);

@@ -51,11 +51,12 @@ async function grown(bench: Bench, version: string, start: (folder: string, apps
   for (const apps of [bench.flags.tenants, TIMES * bench.flags.tenants]) {
     bench.say(`${version}: ${apps} apps`);
     await using folder = await privateTempFolder('cotenant-bench-');
-    const { place, end } = await start(folder.path, apps);
+    const started = await start(folder.path, apps);
+    const { place } = started;
     await bench.cli.timed(place, ['apply', '--yes', '--quiet']);
     const all = await bench.cli.watched(place, ['verify', '--seed', '1']);
     const one = await bench.cli.timed(place, ['verify', '--app', 'app_0', '--seed', '1']);
-    await end();
+    await started.end();
     points.push({ peak: all.peak, one: one.wall });
     const figures = `${Math.round(all.wall)} ms, ${(all.wall / apps).toFixed(1)} ms each, peak memory ${Math.round(all.peak)} MB`;
     rows.push(

@@ -42,8 +42,8 @@ export function installed(): Installed {
   const python = join(venv, 'bin/python');
   mkdirSync(join(node, 'programs'), { recursive: true });
   const trouble = [withNode(node), withPython(venv, python)].filter((one) => one !== '').join('\n');
-  const listed = spawnSync(python, ['-m', 'pip', 'list', '--format=json'], { encoding: 'utf8' }).stdout;
-  const list = JSON.parse(listed === null || listed === '' ? '[]' : listed) as { name: string; version: string }[];
+  const listed = existsSync(python) ? spawnSync(python, ['-m', 'pip', 'list', '--format=json'], { encoding: 'utf8' }).stdout : '';
+  const list = JSON.parse(listed === '' ? '[]' : listed) as { name: string; version: string }[];
   const ofPython = new Map(list.map((one) => [one.name.toLowerCase(), one.version]));
   return {
     folder: node,

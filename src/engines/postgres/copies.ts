@@ -18,7 +18,7 @@ export interface Claims {
   readonly isWanted: (database: string) => boolean;
 }
 
-export function claimsOf({ project }: Input, desired: readonly Resource[]): Claims {
+export function claimsOf({ project }: Pick<Input, 'project'>, desired: readonly Resource[]): Claims {
   const names = new Set(desired.flatMap(({ address }) => (address.kind === 'database' ? [address.name] : [])));
   return { project, isWanted: (database) => names.has(database) };
 }
@@ -53,10 +53,13 @@ export function withoutMark(comment: string | null): string | null {
  * Copies are told of. While one is about an app can neither leave nor be deleted: which of the two is its own only a person knows
  * once the manifest names neither, and the one that is left would be taken for it.
  */
-export function toldOfCopies({ copies, databases }: SharedRows, { name: instance, placements, removal }: Input): readonly Diagnostic[] {
+export function toldOfCopies(
+  { copies, databases, lost }: SharedRows,
+  { name: instance, placements, removal }: Input,
+): readonly Diagnostic[] {
   const comments = new Map(databases.map((row) => [row[0], row[9]]));
   return [...copies].map(([copy, original]) => {
-    const mark = readMark(comments.get(original) ?? null);
+    const mark = lost.find(({ kind, name }) => kind === 'database' && name === original)?.mark ?? readMark(comments.get(original) ?? null);
     const app = mark?.app ?? null;
     const isNamed = app === null || placements.some((one) => one.app === app);
     const goes = !isNamed && (mark?.retired === undefined || removal === 'delete');

@@ -27,7 +27,9 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
     // What another app has is an error whether or not it differs: `judge` says so.
     if (!noted && !desired.spec.adopt) {
       const what = `${desired.address.kind} "${desired.address.name}"`;
-      const hint = 'add `adopt: true` to the placement to adopt it, or set a different name';
+      const hint = adopts(desired.app, context)
+        ? `\`adopt\` takes over the login that is in use and the database, not this ${desired.address.kind}: set a different name for it`
+        : 'add `adopt: true` to the placement to adopt it, or set a different name';
       say('CT2005', `${what} exists on "${instance}" and is not cotenant's`, hint, desired.path);
     }
   }
@@ -45,11 +47,15 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
     const app = appOf(change);
     const placed = input.placements.find((one) => one.app === app);
     if (desired || !observed || !placed || !isKind(observed, 'database')) continue;
-    const message = `app "${app ?? ''}" has its data in database "${observed.address.name}" on "${instance}", which is no longer its placement`;
-    say('CT2010', message, 'apply does not move data: restore the old placement', placed.path);
+    const message = `app "${app ?? ''}" has its data in database "${observed.address.name}" on "${instance}", which is not its placement`;
+    const back = `apply does not move data: put the old placement back (database: ${observed.address.name}), or move the data yourself first`;
+    say('CT2010', message, back, placed.path);
   }
   return out;
 }
+
+const adopts = (app: string | null, { input }: Context): boolean =>
+  input.placements.find((one) => one.app === app)?.placement.adopt === true;
 
 function hasData(app: string, { observation }: Context): boolean {
   return observation.resources.some((one) => isKind(one, 'retired') && one.app === app && one.address.name.startsWith('database/'));

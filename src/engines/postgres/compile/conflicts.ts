@@ -1,8 +1,10 @@
 import { type Change, appOf, otherProjects, type Theirs } from '../../../engine/index.ts';
 import type { Diagnostic, Observed, Resource } from '../../../model/index.ts';
 import { type Context, nameOf } from '../steps/draft-steps.ts';
-import { insideOf } from '../inside.ts';
-import { readMark } from '../mark.ts';
+import { inside, insideOf } from '../inside.ts';
+import { marked, readMark } from '../mark.ts';
+import { baseName } from '../names.ts';
+import { ident, literal } from '../quote.ts';
 import { judgeRemoval } from '../retire/judge.ts';
 import { isRetired, kindOfRetired } from '../retire/retired-spec.ts';
 import { putAside } from '../retire/retire.ts';
@@ -38,7 +40,7 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
         code: 'CT2005',
         severity: 'error',
         message: `${what} exists on "${instance}" and is not cotenant's`,
-        hint: 'add `adopt: true` to the placement to adopt it, or set a different name',
+        hint: hintFor(desired, observed, context),
         instance,
         ...path,
       });
@@ -73,8 +75,23 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
   ];
 }
 
+/** What to do about something that is not cotenant's. Where the rest of the app is, somebody may have written over its comment. */
+function hintFor({ address: { kind, name }, app, spec }: Resource, { spec: seen }: Observed, { input, observation }: Context): string {
+  const { mark } = spec as RoleSpec | DatabaseSpec;
+  const { text } = seen as RoleSpec | DatabaseSpec;
+  const hasOthers = observation.resources.some((one) => one.owned && one.app === app && ['role', 'database'].includes(one.address.kind));
+  const put = `COMMENT ON ${kind.toUpperCase()} ${ident(name)} IS ${literal(marked(text, mark))}`;
+  const lost = hasOthers ? `; if it is the app's and somebody wrote over its comment, ${put} puts the mark back` : '';
+  const adopts = input.placements.find((one) => one.app === app)?.placement.adopt === true;
+  const choice = adopts
+    ? `set a different name in the placement, or rename it: \`adopt\` takes over the login that is in use, and this ${kind} would be changed`
+    : 'add `adopt: true` to the placement to adopt it, or set a different name';
+  return `${choice}${lost}`;
+}
+
 /** An app that has its data in another place than the manifest says. */
-function movedPlaces(changes: readonly Change[], { input, observation }: Context): readonly Diagnostic[] {
+function movedPlaces(changes: readonly Change[], context: Context): readonly Diagnostic[] {
+  const { input, observation } = context;
   const apps = new Set([...input.placements.map((one) => one.app), ...input.readers.map((one) => one.name)]);
   const out: Diagnostic[] = [];
   for (const change of changes) {
@@ -86,14 +103,31 @@ function movedPlaces(changes: readonly Change[], { input, observation }: Context
       out.push({
         code: 'CT2010',
         severity: 'error',
-        message: `app "${app}" has its data in ${kind} "${nameOf(change)}" on "${input.name}", which is no longer its placement`,
-        hint: 'apply does not move data: restore the old placement',
+        message: `app "${app}" has its data in ${kind} "${nameOf(change)}" on "${input.name}", which is not its placement`,
+        hint: movedHint(kind, nameOf(change), app, context),
         instance: input.name,
         ...(path ? { path } : {}),
       });
     }
   }
   return out;
+}
+
+/** The manifest was edited, or somebody renamed the place: which of the two, only people know. */
+function movedHint(what: 'database' | 'schema', name: string, app: string, { input, observation }: Context): string {
+  const placed = input.placements.find((one) => one.app === app)?.placement;
+  const [inDatabase, schema] = what === 'schema' ? insideOf(name) : [name, ''];
+  const kind = what === 'schema' && placed?.database === inDatabase ? 'schema' : 'database';
+  const [is, wanted] = kind === 'schema' ? [schema, placed?.schema] : [inDatabase, placed?.database];
+  const was = wanted ?? baseName(app);
+  const back = `apply does not move data: if the manifest was edited, put the old placement back (${kind}: ${is})`;
+  const isThere = [...observation.resources, ...observation.foreign].some(
+    ({ address }) => address.kind === kind && address.name === (kind === 'schema' ? inside(inDatabase, was) : was),
+  );
+  const sameLevel = placed?.isolation === (what === 'schema' ? 'schema' : 'database');
+  const renamed = `; if somebody renamed the ${kind}, ALTER ${kind.toUpperCase()} ${ident(is)} RENAME TO ${ident(was)}${kind === 'schema' ? `, connected to "${inDatabase}",` : ''} undoes that`;
+  const off = `; if it is a copy that somebody made, COMMENT ON DATABASE ${ident(is)} IS NULL takes the mark off`;
+  return `${back}${!sameLevel || isThere || is === was ? '' : renamed}${kind === 'database' ? off : ''}`;
 }
 
 /** What a retired app has is taken, under the name that it has now. */

@@ -8,7 +8,7 @@ import type { Context } from '../steps/draft-steps.ts';
 import { compile } from './compile.ts';
 import { loginsOf } from './logins.ts';
 
-const PUT_BACK = 'apply does not move data: restore the old placement';
+const PUT_BACK = 'apply does not move data: put the old placement back';
 
 /** Level rows: a workspace is where an app has its data. It moves to nobody, and nobody comes into one that is another's. */
 export function movedRows(changes: readonly Change[], context: Context): readonly Diagnostic[] {
@@ -40,7 +40,7 @@ function inSpace(database: string, desired: RowGuardSpec, observed: RowGuardSpec
     if (isEdited && moved !== undefined && observed.empty?.includes(moved) !== true)
       say(
         'CT2010',
-        `app "${app}" has its rows in workspace "${moved}" of database "${database}" on "${input.name}", which is no longer its placement`,
+        `app "${app}" has its rows in workspace "${moved}" of database "${database}" on "${input.name}", which is not its placement`,
         `${PUT_BACK}: \`workspace: ${moved}\``,
       );
     const former = kept.filter(([, one]) => one.app !== app);
@@ -92,7 +92,7 @@ function leftSpace({ app, placement, path }: Context['input']['placements'][numb
   return [...spaces].map((database) => ({
     code: 'CT2010',
     severity: 'error',
-    message: `app "${app}" has its rows in database "${database}" on "${input.name}", which is no longer its placement`,
+    message: `app "${app}" has its rows in database "${database}" on "${input.name}", which is not its placement`,
     hint: PUT_BACK,
     instance: input.name,
     path,

@@ -8,7 +8,8 @@ import { isKind } from '../spec.ts';
 
 /**
  * Whose each role and database is, as their marks say. One that lost its mark still counts as ours where the manifest is
- * the one of the last complete apply, which had it; and so does a database that was being made when an apply ended.
+ * the one of the last complete apply, which had it, or where what is left proves it; and so does a database that was being made
+ * when an apply ended.
  */
 export class Owners {
   readonly #roles = new Map<string, Mark>();
@@ -39,6 +40,10 @@ export class Owners {
       if (isKind(one, 'database') && databases.has(name) && !this.#databases.has(name)) {
         if (intact.has(one.app ?? '') || (closed.has(name) && begun.has(one.app))) this.#databases.set(name, mark);
       }
+    }
+    for (const { kind, name, mark, proven } of rows.lost) {
+      const marks = kind === 'role' ? this.#roles : this.#databases;
+      if (proven && !marks.has(name)) marks.set(name, mark);
     }
     const claimed = new Set(desired.flatMap((one) => (isKind(one, 'role') ? [one.address.name] : [])));
     this.accepted = new AcceptedRoles(input, rows, (role) => claimed.has(role) || this.isOurs(role));

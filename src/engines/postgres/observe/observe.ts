@@ -2,11 +2,12 @@ import { type Depth, hashesOf, type Observation, type SecretSource } from '../..
 import type { Diagnostic, Foreign, Observed, Resource } from '../../../model/index.ts';
 import { Basis } from '../basis.ts';
 import { compile } from '../compile/compile.ts';
-import { claimsOf, toldOfCopies } from '../copies.ts';
+import { toldOfCopies } from '../copies.ts';
 import { once } from '../../../util/once.ts';
 import type { Connection } from '../connection.ts';
 import type { Input } from '../compile/draft.ts';
 import { weakVerifiers } from '../judge/logins.ts';
+import { toldOfLost } from '../judge/lost-words.ts';
 import { type ExtensionTarget, offeredExtensions } from './extensions.ts';
 import { observeAdopted } from './adopted.ts';
 import { observeAgain } from './again.ts';
@@ -38,13 +39,13 @@ export interface ObserveContext {
 /** Two tiers: the shared catalogs in one round trip, then every database of ours in one round trip each. */
 export async function observe(context: ObserveContext): Promise<Observation> {
   const desired = compile(context.input).resources;
-  const claims = claimsOf(context.input, desired);
   if (context.depth === 'shared')
     return await observeAgain(context, async (secrets) => {
-      const { owners: _, ...told } = await tell({ ...context, secrets }, await readShared(context.shared, claims), desired);
+      const rows = await readShared(context.shared, { ...context, desired, secrets });
+      const { owners: _, ...told } = await tell({ ...context, secrets }, rows, desired);
       return { ...told, kinds: SHARED_KINDS };
     });
-  const rows = await readShared(context.shared, claims);
+  const rows = await readShared(context.shared, { ...context, desired });
   const databases = new DatabaseReader(context, rows, desired);
   const told = await databases.meanwhile(async () => {
     const first = await tell(context, rows, desired);
@@ -94,7 +95,11 @@ async function tell(context: ObserveContext, rows: SharedRows, desired: readonly
   };
   const owners = new Owners(input, rows, desired);
   const resources: Observed[] = [...(await sharedResources(context, rows, owners, desired)), ...observeOperators(rows, desired)];
-  const diagnostics: Diagnostic[] = [...weakVerifiers(input.name, rows, desired), ...toldOfCopies(rows, input)];
+  const diagnostics: Diagnostic[] = [
+    ...weakVerifiers(input.name, rows, desired),
+    ...toldOfCopies(rows, input),
+    ...toldOfLost(rows, input, desired),
+  ];
   const marks = marksOf(rows, input.project, hashesOf(desired, input));
   return {
     marks,

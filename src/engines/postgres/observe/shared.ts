@@ -1,4 +1,4 @@
-import { candidatesOf, type ServerFacts } from '../../../engine/index.ts';
+import { candidatesOf, type SecretSource, type ServerFacts } from '../../../engine/index.ts';
 import type { Observed, Resource } from '../../../model/index.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
 import { parseAcl } from '../acl.ts';
@@ -6,9 +6,11 @@ import type { Connection } from '../connection.ts';
 import { role } from '../kinds/role.ts';
 import { factsOf } from '../kinds/kind.ts';
 import { secretName } from '../compile/roles.ts';
-import { type Claims, copiesAmong, withoutMark } from '../copies.ts';
+import { claimsOf, copiesAmong, withoutMark } from '../copies.ts';
 import { readMark, textOf, writeMark } from '../mark.ts';
 import type { ObserveContext } from './observe.ts';
+import type { Input } from '../compile/draft.ts';
+import { lostMarks } from '../judge/lost-marks.ts';
 import { ownedIn, type Owners } from '../judge/owners.ts';
 import { databaseResources } from './databases.ts';
 import { retired } from './retired.ts';
@@ -19,20 +21,31 @@ import { acceptedLogins, closedRole } from '../retire/retired-spec.ts';
 import { parseSettings } from '../settings.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
 
-/** `claims` null: a mark is nobody's. */
-export async function readShared(connection: Connection, claims: Claims | null): Promise<SharedRows> {
+/** What says whose a role or database is: the manifest, and the secret store. */
+interface Claimants {
+  readonly input: Input;
+  readonly desired: readonly Resource[];
+  readonly secrets: SecretSource;
+}
+
+/** `claimants` null: a mark is nobody's. */
+export async function readShared(connection: Connection, claimants: Claimants | null): Promise<SharedRows> {
   const [server, roles, members, settings, databases, publicSchema, parameters, sessions, readable] = await connection.rows(
     sharedQuery(connection.version, connection.superuser),
   );
   // The shapes stand beside the statements in queries/shared.ts.
   const rows = { server, roles, members, settings, databases, publicSchema, parameters, sessions, readable } as unknown as SharedRows;
-  const marked = rows.databases.map((row) => ({ name: row[0], comment: row[9], age: row[11] }));
-  const copies = claims === null ? new Map<string, string>() : copiesAmong(marked, claims);
-  if (copies.size === 0) return { ...rows, copies };
+  if (claimants === null) return { ...rows, copies: new Map(), lost: [] };
+  const { input, desired, secrets } = claimants;
+  const lost = lostMarks(input, rows, desired, secrets);
+  const found = new Map(lost.flatMap(({ kind, name, mark, proven }) => (kind === 'database' && proven ? [[name, writeMark(mark)]] : [])));
+  const bearing = rows.databases.map((row) => ({ name: row[0], comment: found.get(row[0]) ?? row[9], age: row[11], acl: row[8] }));
+  const copies = copiesAmong(bearing, claimsOf(input, desired));
+  if (copies.size === 0) return { ...rows, copies, lost };
   const bare = rows.databases.map(
     (row): DatabaseRow => (copies.has(row[0]) ? (row.with(9, withoutMark(row[9])) as unknown as DatabaseRow) : row),
   );
-  return { ...rows, databases: bare, copies };
+  return { ...rows, databases: bare, copies, lost };
 }
 
 /** What decides what can be done here: who we are, what we may, which version. */

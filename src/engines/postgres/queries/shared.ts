@@ -1,3 +1,5 @@
+import type { LostMark } from '../judge/lost-marks.ts';
+
 /** Facts that all databases share, read in one round trip on one connection, however many apps there are. */
 export interface SharedRows {
   readonly server: readonly ServerRow[];
@@ -14,6 +16,8 @@ export interface SharedRows {
   readonly readable: readonly (readonly [hba: boolean, settings: boolean])[];
   /** Databases that somebody copied, mark included, each with the one that it is a copy of: the mark is left out of their comments. */
   readonly copies: ReadonlyMap<string, string>;
+  /** Roles and databases that were this project's and bear no mark. */
+  readonly lost: readonly LostMark[];
 }
 
 /**

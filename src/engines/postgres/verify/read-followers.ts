@@ -1,6 +1,5 @@
 import { mapPool } from '../../../util/pool.ts';
 import { compile } from '../compile/compile.ts';
-import { claimsOf } from '../copies.ts';
 import { People } from '../effective/people.ts';
 import { Owners } from '../judge/owners.ts';
 import { carriedIn } from '../observe/carriers.ts';
@@ -15,7 +14,7 @@ const LANES = 4;
 /** null: nobody comes in as somebody else, and nothing runs with the rights of others. */
 export async function readFollowers(context: ObserveContext, databases: readonly string[]): Promise<Followers | null> {
   const desired = compile(context.input).resources;
-  const rows = await readShared(context.shared, claimsOf(context.input, desired));
+  const rows = await readShared(context.shared, { ...context, desired });
   const links = await linksHere(context, rows);
   // What this admin cannot look into has a finding of its own.
   const each = await mapPool(databases, LANES, async (database) => await carriedIn(context, [database]).catch(() => null));

@@ -79,8 +79,15 @@ function moves(desired: Resource<UserSpec>, context: Context): readonly Found[] 
       access === spec.access && prefix === spec.prefix && (access !== 'database' || database === undefined || database === rules.database);
     if (stays) return [];
     const place = placeOf({ access, prefix, database: database ?? 0 });
-    const message = `app "${app}" has its data in ${place} on "${input.name}", which is no longer its placement`;
-    return [{ code: 'CT2010', message, hint: 'apply does not move data: restore the old placement', ...(path ? { path } : {}) }];
+    const message = `app "${app}" has its data in ${place} on "${input.name}", which is not its placement`;
+    return [
+      {
+        code: 'CT2010',
+        message,
+        hint: `apply does not move data: put the old placement back (${place}), or move the keys yourself first`,
+        ...(path ? { path } : {}),
+      },
+    ];
   });
 }
 

@@ -1,0 +1,38 @@
+import type { Diagnostic, Resource } from '../../../model/index.ts';
+import type { Input } from '../compile/draft.ts';
+import { marked, textOf, writeMark } from '../mark.ts';
+import { ident, literal } from '../quote.ts';
+import type { SharedRows } from '../queries/shared.ts';
+import type { LostMark } from './lost-marks.ts';
+
+/** The statement that puts a mark back; what somebody wrote stays above it. */
+export function remark({ kind, name, comment, mark }: LostMark): string {
+  return `COMMENT ON ${kind.toUpperCase()} ${ident(name)} IS ${literal(marked(textOf(comment).text, writeMark(mark)))}`;
+}
+
+/**
+ * What the manifest names no more and no mark tells of is nobody's, and would be left open without a word. Of what it does name
+ * CT2005 says the same.
+ */
+export function toldOfLost({ lost }: SharedRows, { name: instance }: Input, desired: readonly Resource[]): readonly Diagnostic[] {
+  const wanted = new Set(desired.map(({ address }) => `${address.kind}/${address.name}`));
+  return lost
+    .filter(({ kind, name, proven }) => !proven && !wanted.has(`${kind}/${name}`))
+    .map((one): Diagnostic => {
+      const { kind, name, mark } = one;
+      const app = mark.app ?? '';
+      const was = mark.retired === undefined ? 'was' : `was retired on ${mark.retired} as`;
+      const silence =
+        kind === 'role'
+          ? `if the role is somebody else's, list it under \`known\``
+          : 'if the database is somebody else’s, revoke what the app’s roles have on it';
+      return {
+        code: 'CT2067',
+        severity: 'warning',
+        message: `${kind} "${name}" on "${instance}" bears no mark and by all signs ${was} app "${app}"’s: it is left as it is, and nothing closes, restores or deletes it`,
+        hint: `${remark(one)} puts the mark back (with the app's name, if it is another one), then run cotenant apply again; ${silence}`,
+        instance,
+        waits: app,
+      };
+    });
+}

@@ -10,6 +10,7 @@ import { type Made, readMade } from '../compile/made.ts';
 import { factsIn } from './facts.ts';
 import { readMissing } from '../retire/missing.ts';
 import { accountOf, databaseOf, type Everybody, operatorOf, perimeterOf } from './specs.ts';
+import { toldOfLost } from '../judge/lost.ts';
 import { Owners } from './owners.ts';
 import { Roles } from './roles.ts';
 import { readCatalog } from './read-catalog.ts';
@@ -55,7 +56,7 @@ function observationOf(
     marks: marksOf(catalog, input.project),
     foreign: foreignOf(input, catalog, owners),
     server: factsIn(catalog, missing),
-    diagnostics: [],
+    diagnostics: toldOfLost(owners.lost, input),
     basis: new Basis(censusOf(catalog, made, everybody, input.project)),
   };
 }

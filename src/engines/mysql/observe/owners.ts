@@ -1,10 +1,14 @@
 import { candidatesOf, type SecretSource } from '../../../engine/index.ts';
 import type { Resource } from '../../../model/index.ts';
 import { accountKey, type Catalog, type CatalogAccount, IMPOSSIBLE, type LedgerRow } from './catalog.ts';
+import { secretName } from '../compile/compile.ts';
 import type { Input } from '../compile/draft.ts';
+import { keyOf } from '../grants.ts';
 import { isNamed } from '../judge/people.ts';
+import { namesOf } from '../names.ts';
 import { isHashOf } from '../password-hash.ts';
 import { type AccountSpec, isKind } from '../spec.ts';
+import { lookUp } from '../../../util/record.ts';
 
 export interface Owner {
   /** In use by this project. */
@@ -15,6 +19,15 @@ export interface Owner {
   readonly known: boolean;
   readonly app: string | null;
   readonly project: string | null;
+}
+
+/** `proven`: the ledger has the rest of its app, so that it is treated as if its row were there. Otherwise people are told. */
+export interface LostEntry {
+  readonly kind: 'account' | 'database';
+  readonly name: string;
+  readonly app: string;
+  readonly proven: boolean;
+  readonly account: CatalogAccount | null;
 }
 
 const NOBODY: Owner = { ours: false, noted: false, known: false, app: null, project: null };
@@ -33,6 +46,8 @@ export class Owners {
   readonly #project: string;
   readonly #input: Input;
   readonly #proved = new Map<string, string>();
+  /** What the manifest does not name and no row of the ledger tells of, and was this project's. */
+  readonly lost: readonly LostEntry[];
   /** Readers that were taken out and are back: they have no data that anybody could mistake. */
   readonly #returning: ReadonlySet<string>;
 
@@ -46,6 +61,8 @@ export class Owners {
     for (const row of catalog.ledger ?? []) this.#rows.set(`${row.kind}/${row.name}`, row);
     for (const one of desired) if (isKind(one, 'account') && one.spec.secret !== null) this.#secrets.set(one.address.name, one.spec.secret);
     this.#prove(catalog, desired);
+    this.lost = this.#withoutEntry(catalog);
+    for (const { kind, name, app, proven } of this.lost) if (proven) this.#proved.set(`${kind}/${name}`, app);
   }
 
   /** An operator or a known stranger of the manifest. */
@@ -77,13 +94,12 @@ export class Owners {
   }
 
   /** How its password stands to the secret store. */
-  password(account: CatalogAccount): Pick<AccountSpec, 'password' | 'staged'> {
+  password(account: CatalogAccount, secret = this.#secrets.get(accountKey(account))): Pick<AccountSpec, 'password' | 'staged'> {
     const { plugin, hash } = account;
     const native = plugin === 'mysql_native_password';
     if (hash === IMPOSSIBLE.mysql || (native && hash !== '' && !/^\*[0-9A-F]{40}$/i.test(hash))) return { password: 'impossible' };
     const hasHash = !native && plugin !== 'caching_sha2_password' && plugin !== 'sha256_password';
     if (hash === '') return { password: hasHash ? 'other' : 'empty' };
-    const secret = this.#secrets.get(accountKey(account));
     const candidates = secret === undefined ? [] : candidatesOf(this.#store, { secret });
     // What was sent is remembered: a comparison, where anything else is work.
     const sent = candidates.find(({ derived }) => derived === hash) ?? candidates.find(({ value }) => isHashOf(plugin, hash, value));
@@ -100,6 +116,39 @@ export class Owners {
     }
     const app = this.#proved.get(key);
     return app === undefined ? NOBODY : { ours: true, noted: false, known: true, app, project: this.#project };
+  }
+
+  /** Accounts with a password that only this project's store has, and databases under the names of apps that have none in the ledger. */
+  #withoutEntry({ accounts, databases, server }: Catalog): readonly LostEntry[] {
+    const rows = [...this.#rows.values()].filter((row) => row.project === this.#project && row.app !== null);
+    const apps = new Map(rows.flatMap(({ app }) => (app === null || app === '' ? [] : [[app, namesOf(app)] as const])));
+    const live = new Set(rows.flatMap(({ app, retired }) => (retired === null && app !== null ? [app] : [])));
+    const nobodys = (key: string): boolean => !this.#rows.has(key) && !this.wanted.has(key);
+    const logins = accounts.flatMap((one): LostEntry[] => {
+      const name = accountKey(one);
+      if (one.isRole || name === server.admin || this.isNamed(one) || !nobodys(`account/${name}`)) return [];
+      const [app] = [...apps].find(([, { logins: all }]) => all.includes(one.user)) ?? [];
+      const { password: state } = this.password(one, secretName(this.#input.name, one.user));
+      const isOurs = state === 'verified' || (app !== undefined && one.locked && state === 'impossible');
+      return isOurs
+        ? [{ kind: 'account', name, app: app ?? one.user.replace(/_user$/, ''), proven: app !== undefined && live.has(app), account: one }]
+        : [];
+    });
+    const named = new Map([...apps, ...logins.map(({ app }) => [app, namesOf(app)] as const)]);
+    const places = [...named].flatMap(([app, { database }]): LostEntry[] => {
+      const has = rows.some((row) => row.kind === 'database' && row.app === app);
+      if (has || !nobodys(`database/${database}`) || !databases.some(({ name }) => name === database)) return [];
+      const key = keyOf(['database', database]);
+      const holder = accounts.some((one) => {
+        const owner = this.#rows.get(`account/${accountKey(one)}`);
+        const isApps = owner
+          ? owner.project === this.#project && owner.app === app
+          : logins.some((lost) => lost.account === one && lost.app === app);
+        return isApps && lookUp(one.grants, key) !== undefined;
+      });
+      return holder ? [{ kind: 'database', name: database, app, proven: live.has(app), account: null }] : [];
+    });
+    return [...logins, ...places];
   }
 
   /** Everything of an app of which a login is here with our password, as far as it is not in the ledger. */

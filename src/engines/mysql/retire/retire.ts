@@ -6,7 +6,7 @@ import { type Context, factsOf, step } from '../steps/draft-steps.ts';
 import type { Effect } from '../losses/effective.ts';
 import { accountEffects } from '../steps/effects.ts';
 import { grantChanges } from '../grants.ts';
-import { noteRetired } from '../kinds/ledger.ts';
+import { note, noteRetired } from '../kinds/ledger.ts';
 import type { Taking } from '../losses/losses.ts';
 import { accountName } from '../quote.ts';
 import { endAccounts } from '../session-list.ts';
@@ -32,7 +32,15 @@ export function retireSteps(context: Context): readonly Taking[] {
     const open = accounts.filter((one) => !one.spec.locked).map((one) => accountName(one.spec));
     const { literalNames } = factsOf(context);
     const revokes = accounts.flatMap((one) => grantChanges(one.spec.grants, {}, accountName(one.spec), literalNames).revokes);
+    const unnoted = observation.resources.flatMap((one) => {
+      const kind = isKind(one, 'account') ? 'account' : isKind(one, 'database') ? 'database' : null;
+      if (one.app !== app || !one.owned || kind === null || (isKind(one, 'account') || isKind(one, 'database') ? one.spec.noted : true))
+        return [];
+      return [note(kind, one.address.name, input.project, app)];
+    });
     const parts = [
+      // What lost its row has one again, and goes with the rest from here on.
+      ['ledger', 'record what has no entry in the ledger', unnoted],
       ['app', 'close app that left the manifest', open.map((who) => ({ text: `ALTER USER ${who} ACCOUNT LOCK` }))],
       ['grants', 'revoke its privileges', revokes.map((text) => ({ text }))],
       ['sessions', 'end its sessions', all.length > 0 ? [endAccounts(all, app, censusIn(observation).accounts)] : []],

@@ -13,6 +13,7 @@ import { isLedger } from '../ledger.ts';
 import { withSessions } from '../losses.ts';
 import { DEFAULT_USER, secretName } from '../names.ts';
 import type { Mark } from '../mark.ts';
+import { lostUsers, toldOfLost } from './lost.ts';
 import { operatorCommands, operatorProfile } from '../operators.ts';
 import { changedOthers, othersOf } from './others.ts';
 import { fixedDatabase } from '../compile/places.ts';
@@ -59,9 +60,11 @@ export async function observe({ input, secrets, connection, user, host }: Observ
   const holds = await weighRetired(input, users, connection);
   const words = new Set(compile(input).resources.flatMap((one) => (isWanted(one, 'operator') ? one.spec.may : [])));
   const operatorWords = words.size === 0 ? [] : [...new Set([...words, 'connect' as const])];
+  const asked = new Map(compile(input).resources.flatMap((one) => (isWanted(one, 'user') ? [[one.address.name, one.app] as const] : [])));
+  const lost = lostUsers(users, { input, secrets, user });
   const resources = users
     .filter(({ name }) => name !== user || name === DEFAULT_USER)
-    .map((one) => resourceOf(one, { input, secrets, address, grantsOf, holds }));
+    .map((one) => resourceOf(one, { input, secrets, address, grantsOf, holds, wanted: asked, lost }));
   const used = needsDatabases(input) ? await usedDatabases(connection) : new Set<number>();
   const basis: WrittenBasis = {
     commands: [
@@ -89,7 +92,10 @@ export async function observe({ input, secrets, connection, user, host }: Observ
     foreign: foreignOf(users, input, user, address),
     server: { ...server },
     basis,
-    diagnostics: [],
+    diagnostics: toldOfLost(
+      [...lost].filter((name) => !asked.has(name)),
+      input,
+    ),
   };
   return withSessions(observation, connectionsOf(String(clients)));
 }
@@ -142,6 +148,10 @@ interface Reading {
   readonly secrets: SecretSource;
   readonly address: Addressing;
   readonly grantsOf: Grants;
+  /** The apps of the users that the manifest asks for. */
+  readonly wanted: ReadonlyMap<string, string | null>;
+  /** Users without a mark that have the project's own password. */
+  readonly lost: ReadonlySet<string>;
   /** What retired apps that are to be deleted have, by their user. */
   readonly holds: ReadonlyMap<string, NonNullable<RetiredSeen['holds']>>;
 }
@@ -158,8 +168,11 @@ function resourceOf(user: AclUser, reading: Reading): Observed {
     const spec: LedgerSeen = { shared: mark.shared ?? null, unsaved: mark.unsaved === true, others: mark.others ?? null };
     return { address: address(mine ? 'ledger' : 'foreign-ledger', name), app: null, spec, owned: false };
   }
-  const owned = mark?.project === input.project;
-  const app = owned ? mark.app : null;
+  const marked = mark?.project === input.project;
+  // Somebody took its selectors away: the password that only this project's store has says whose it is.
+  const lost = mark === null && reading.lost.has(name);
+  const owned = marked || (lost && reading.wanted.has(name));
+  const app = marked ? mark.app : lost ? (reading.wanted.get(name) ?? null) : null;
   if (mark?.retired !== undefined) {
     const { retired, was = name, access = 'prefix', prefix = '', database = -1 } = mark;
     const state = { enabled: user.enabled, grants: reading.grantsOf(user), mark, holds: reading.holds.get(name) ?? null };

@@ -111,9 +111,9 @@ describeEachPostgres('a mark that somebody wrote over', { versions: 'ends' }, (s
         hint: expect.stringMatching(/^COMMENT ON ROLE "shop_user" IS .*mine.*cotenant \{"project":"life","app":"shop"\}' puts/s) as unknown,
       },
     ]);
-    await place.apply(['friend', 'lost-passwords']);
+    await place.apply(['friend', 'new-passwords']);
     await putBack();
-    expect(await place.apply(['friend', 'lost-passwords'])).toMatchObject({ ending: 'done' });
+    expect(await place.apply(['friend', 'new-passwords'])).toMatchObject({ ending: 'done' });
     expect(await open()).toEqual(expect.arrayContaining(['shop_friends', 'shop_test']) as unknown);
     expect((await open()).filter((name) => name.startsWith('shop'))).toEqual(['shop_friends', 'shop_test']);
   });

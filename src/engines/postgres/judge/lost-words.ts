@@ -6,7 +6,7 @@ import type { SharedRows } from '../queries/shared.ts';
 import type { LostMark } from './lost-marks.ts';
 
 /** The statement that puts a mark back; what somebody wrote stays above it. */
-export function remark({ kind, name, comment, mark }: LostMark): string {
+function remark({ kind, name, comment, mark }: LostMark): string {
   return `COMMENT ON ${kind.toUpperCase()} ${ident(name)} IS ${literal(marked(textOf(comment).text, writeMark(mark)))}`;
 }
 

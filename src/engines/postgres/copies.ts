@@ -1,6 +1,8 @@
 import type { Diagnostic, Resource } from '../../model/index.ts';
+import { parseAcl } from './acl.ts';
 import type { Input } from './compile/draft.ts';
-import { readMark, textOf } from './mark.ts';
+import { tenantsRole } from './compile/spaces.ts';
+import { type Mark, readMark, textOf } from './mark.ts';
 import type { SharedRows } from './queries/shared.ts';
 import { ident, literal } from './quote.ts';
 
@@ -10,6 +12,7 @@ export interface Marked {
   readonly comment: string | null;
   /** Place among all databases by age. */
   readonly age: number;
+  readonly acl: readonly string[] | null;
 }
 
 /** Whose marks count, and which databases the manifest names. */
@@ -29,12 +32,13 @@ export function claimsOf({ project }: Pick<Input, 'project'>, desired: readonly 
  * the original is the one that the manifest names, or that the mark names, or the older one. A database that somebody has
  * renamed is the only one, and no copy.
  */
-export function copiesAmong(databases: readonly Marked[], { project, isWanted }: Claims): ReadonlyMap<string, string> {
+export function copiesAmong(databases: readonly Marked[], claims: Claims): ReadonlyMap<string, string> {
+  const { project, isWanted } = claims;
   const marks = databases.flatMap((one) => {
     const mark = readMark(one.comment);
     return mark?.project === project ? [{ ...one, mark }] : [];
   });
-  const groups = Map.groupBy(marks, ({ name, mark }) => JSON.stringify(mark.app === null ? ['', mark.name ?? name] : [mark.app]));
+  const groups = Map.groupBy(marks, (one) => JSON.stringify(one.mark.app === null ? ['', sharedName(one, marks, claims)] : [one.mark.app]));
   const copies = new Map<string, string>();
   for (const group of groups.values()) {
     const [oldest] = group.toSorted((a, b) => a.age - b.age);
@@ -42,6 +46,25 @@ export function copiesAmong(databases: readonly Marked[], { project, isWanted }:
     for (const { name } of group) if (original && name !== original.name) copies.set(name, original.name);
   }
   return copies;
+}
+
+/**
+ * A mark that an older version wrote has no name: the roles in the access list are called after the database, and a dump that comes
+ * with its list brings them along. Where it names none of them, and the manifest does not name the database, it is a copy of one
+ * that does: of which one, its name may tell.
+ */
+function sharedName({ name, mark, acl }: Marked & { readonly mark: Mark }, all: readonly Marked[], { isWanted }: Claims): string {
+  const called = mark.name ?? calledIn(acl);
+  if (called !== undefined || isWanted(name)) return called ?? name;
+  const others = all.flatMap((one) => (readMark(one.comment)?.app === null ? (calledIn(one.acl) ?? []) : []));
+  return others.find((one) => name.startsWith(one)) ?? others[0] ?? name;
+}
+
+function calledIn(acl: Marked['acl']): string | undefined {
+  const roles = new Set(Object.keys(parseAcl(acl ?? [])));
+  const bases = (suffix: string): readonly string[] =>
+    [...roles].filter((role) => role.endsWith(suffix)).map((role) => role.slice(0, -suffix.length));
+  return bases(tenantsRole(''))[0] ?? bases('_owner').find((base) => roles.has(`${base}_rw`));
 }
 
 /** What a person wrote into a comment, without the mark that came along. */

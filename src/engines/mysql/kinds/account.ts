@@ -8,6 +8,7 @@ import { ownPrivileges } from '../privileges.ts';
 import { accountName, literal } from '../quote.ts';
 import type { AccountSpec, Grants } from '../spec.ts';
 import type { Kind } from './kind.ts';
+import { ENTRY } from './ledger.ts';
 
 const LIMITS = [
   ['maxUserConnections', 'MAX_USER_CONNECTIONS'],
@@ -45,7 +46,7 @@ export const account: Kind<AccountSpec> = {
     for (const role of observed.roles) fields.push(field(`role ${role}`, 'granted', null));
     for (const proxied of observed.proxies) fields.push(field(`proxy ${proxied}`, 'granted', null));
     for (const member of observed.members) fields.push(field(`member ${member}`, 'granted', null));
-    if (!observed.noted) fields.push(field('noted', false, true));
+    if (!observed.noted) fields.push(field(ENTRY, false, true));
     return fields;
   },
   statements(_name, from, to, facts, note) {

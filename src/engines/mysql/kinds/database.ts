@@ -6,6 +6,7 @@ import { grantChanges, shown } from '../grants.ts';
 import { ident, literal } from '../quote.ts';
 import { CHARSET, type DatabaseSpec, type Grants } from '../spec.ts';
 import type { Kind } from './kind.ts';
+import { ENTRY } from './ledger.ts';
 
 export const database: Kind<DatabaseSpec> = {
   diff(desired, observed) {
@@ -13,7 +14,7 @@ export const database: Kind<DatabaseSpec> = {
     if (isOther(desired.charset, observed.charset)) fields.push(field('charset', observed.charset, desired.charset));
     if (isOther(desired.collation, observed.collation)) fields.push(field('collation', observed.collation, desired.collation));
     fields.push(...outsiderFields(observed.outsiders));
-    if (!observed.noted) fields.push(field('noted', false, true));
+    if (!observed.noted) fields.push(field(ENTRY, false, true));
     return fields;
   },
   statements(name, from, to, facts, note) {

@@ -7,6 +7,9 @@ import type { Kind } from './kind.ts';
 
 export const TABLE = `${LEDGER}.ledger`;
 
+/** What a plan calls the row of an account or a database. */
+export const ENTRY = 'in the ledger';
+
 /**
  * The ledger is a database of the operator that no app can see. Each statement is true already or makes itself true. The row of
  * kind `secret` names the lock of an apply: whoever could guess it could hold every apply up.

@@ -1,8 +1,11 @@
+import type { Observation } from '../../../engine/index.ts';
 import type { Diagnostic, Observed } from '../../../model/index.ts';
+import type { LedgerRow } from './catalog.ts';
 import { censusIn } from './census.ts';
 import type { Context } from '../steps/draft-steps.ts';
 import { calledMade, listed } from '../compile/made.ts';
-import { isKind, type RetiredSpec } from '../spec.ts';
+import type { Input } from '../compile/draft.ts';
+import { type Content, isKind, type RetiredSpec } from '../spec.ts';
 
 /** Retired things by app, as far as `removal: delete` is about them. */
 export function deletableIn({ input, observation }: Context): ReadonlyMap<string, readonly Observed<RetiredSpec>[]> {
@@ -12,11 +15,20 @@ export function deletableIn({ input, observation }: Context): ReadonlyMap<string
   return new Map([...Map.groupBy(all, (one) => one.app ?? '')].filter(([app]) => !named.has(app)));
 }
 
+interface Own {
+  readonly databases: ReadonlyMap<string, Content>;
+  readonly accounts: ReadonlySet<string>;
+}
+
 /** What lies in other databases and would break, or lose rows, with what a retired app has: nothing of the app is deleted while it is there. */
-export function dependentsOf(mine: readonly Observed<RetiredSpec>[], context: Context): readonly string[] {
+export function dependentsOf(mine: readonly Observed<RetiredSpec>[], { observation }: Context): readonly string[] {
   const databases = new Map(mine.flatMap(({ spec }) => (spec.content ? [[spec.was, spec.content] as const] : [])));
   const accounts = new Set(mine.flatMap(({ spec }) => (spec.account ? [spec.was] : [])));
-  const { made } = censusIn(context.observation);
+  return dependOn({ databases, accounts }, observation);
+}
+
+function dependOn({ databases, accounts }: Own, observation: Observation): readonly string[] {
+  const { made } = censusIn(observation);
   const objects = new Set([
     ...[...databases].flatMap(([database, { names }]) => names.map((name) => inDatabase(database, name))),
     ...made.map(({ database, name }) => inDatabase(database, name)),
@@ -29,6 +41,35 @@ export function dependentsOf(mine: readonly Observed<RetiredSpec>[], context: Co
     else if (accounts.has(one.definer)) out.push(`${calledMade(one)}, which runs as ${one.definer}`);
   }
   return out;
+}
+
+interface Leaving {
+  readonly input: Input;
+  readonly contents: ReadonlyMap<string, Content>;
+  readonly rows: readonly LedgerRow[];
+}
+
+/** Advice: the app is put aside with its data, and what others have on that would be in the way of a delete. */
+export function dependentAdvice(observation: Observation, { input, contents, rows }: Leaving): readonly Diagnostic[] {
+  const named = new Set([...input.placements.map((one) => one.app), ...input.readers.map((one) => one.name)]);
+  const leaving = rows.filter(
+    ({ app, project, retired }) => app !== null && project === input.project && retired === null && !named.has(app),
+  );
+  return [...Map.groupBy(leaving, ({ app }) => app ?? '')].flatMap(([app, all]): readonly Diagnostic[] => {
+    const databases = new Map(all.flatMap(({ kind, name }) => (kind === 'database' ? [...contents].filter(([one]) => one === name) : [])));
+    const accounts = new Set(all.flatMap(({ kind, name }) => (kind === 'account' ? [name] : [])));
+    const found = dependOn({ databases, accounts }, observation);
+    if (found.length === 0) return [];
+    return [
+      {
+        code: 'CT2062',
+        severity: 'info',
+        message: `app "${app}" is retired on "${input.name}", not deleted; while others depend on its data, a later delete is refused: ${listed(found)}`,
+        hint: 'nothing has to be done now; change or drop these before you delete the app',
+        instance: input.name,
+      },
+    ];
+  });
 }
 
 /** Names of tables may be kept in lower case. */

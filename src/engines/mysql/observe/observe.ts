@@ -7,6 +7,7 @@ import { compile } from '../compile/compile.ts';
 import type { Connection } from '../connection.ts';
 import type { Input } from '../compile/draft.ts';
 import { type Made, readMade } from '../compile/made.ts';
+import { dependentAdvice } from './dependents.ts';
 import { factsIn } from './facts.ts';
 import { readMissing } from '../retire/missing.ts';
 import { accountOf, databaseOf, type Everybody, operatorOf, perimeterOf } from './specs.ts';
@@ -31,8 +32,10 @@ export async function observe(context: ObserveContext): Promise<Observation> {
   const catalog = await readCatalog(connection);
   const missing = await readMissing(connection, input);
   const made = await readMade(connection, catalog);
-  const seen = observationOf(context, catalog, { missing, made, contents: await contentsOf(context, catalog) });
-  return { ...seen, facts: momentOf(await readSessions(connection)) };
+  const contents = await contentsOf(context, catalog);
+  const seen = observationOf(context, catalog, { missing, made, contents });
+  const told = dependentAdvice(seen, { input, contents, rows: catalog.ledger ?? [] });
+  return { ...seen, diagnostics: [...seen.diagnostics, ...told], facts: momentOf(await readSessions(connection)) };
 }
 
 /** What is read besides the catalog. */
@@ -111,13 +114,17 @@ function* retiredOf(input: Input, catalog: Catalog, everybody: Everybody, conten
   }
 }
 
+const isNamedIn = ({ placements, readers }: Input, app: string): boolean =>
+  placements.some((one) => one.app === app) || readers.some(({ name }) => name === app);
+
 /** What is in databases that a later step may end. */
 async function contentsOf({ input, connection }: ObserveContext, catalog: Catalog): Promise<ReadonlyMap<string, Content>> {
   const out = new Map<string, Content>();
-  if (input.removal !== 'delete') return out;
   const there = new Set(catalog.databases.map(({ name }) => name));
-  for (const { kind, name, project, retired } of catalog.ledger ?? []) {
-    if (kind !== 'database' || retired === null || project !== input.project || !there.has(name)) continue;
+  for (const { kind, name, app, project, retired } of catalog.ledger ?? []) {
+    // Of one that leaves now what others have on it is said while somebody thinks of it.
+    const counts = retired === null ? app !== null && !isNamedIn(input, app) : input.removal === 'delete';
+    if (kind !== 'database' || !counts || project !== input.project || !there.has(name)) continue;
     out.set(name, await readContent(connection, name, catalog.server.flavor));
   }
   return out;

@@ -17,7 +17,7 @@ export function markSteps(drafts: readonly StepDraft[], context: Context): reado
         part: 'mark',
         action: 'run',
         title: app === '' ? 'record the revision of the server' : 'record the applied revision',
-        facts: { app },
+        facts: app === '' ? {} : { app },
         commands: [noteApplied(input.project, app, applied)],
         reverse: [],
         risk: 'safe',

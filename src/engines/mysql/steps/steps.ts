@@ -8,7 +8,7 @@ import { dropSteps } from '../retire/drop.ts';
 import type { Effect } from '../losses/effective.ts';
 import { givenBy, takenBy } from './effects.ts';
 import { kindOf } from '../kinds/index.ts';
-import { note } from '../kinds/ledger.ts';
+import { ENTRY, note } from '../kinds/ledger.ts';
 import { limitLosses } from '../losses/limits.ts';
 import { leftoverDrafts } from '../retire/leftover.ts';
 import { type Taking, withLosses } from '../losses/losses.ts';
@@ -123,7 +123,7 @@ function draftsOf(change: Change, context: Context, after: readonly string[]): D
 
 /** What ends nothing that somebody uses: a limit that is lower from the next session on is none of it. */
 function isHarmless(fields: readonly FieldChange[]): boolean {
-  return fields.length > 0 && fields.every(({ field }) => field === 'noted');
+  return fields.length > 0 && fields.every(({ field }) => field === ENTRY);
 }
 
 function undoing(change: Change): readonly Command[] | null {

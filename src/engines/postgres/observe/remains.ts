@@ -63,15 +63,21 @@ export async function observeRemains(context: ObserveContext, rows: SharedRows, 
   // Whoever leads into what was put aside before, and stays so, has been told.
   const idle = new Set(context.input.removal === 'delete' ? [] : retired.filter((app) => !waiting.includes(app) || !isNamed(context, app)));
   const held = await readHeld(context, rows, parts, { idle, links: known.links });
-  if (context.input.removal !== 'delete') return { held, remains: [], workspaceRows: [] };
-  const doomed = new Set(retired);
-  const remains = await readRemains(
-    context,
-    rows,
-    parts.filter(({ app }) => doomed.has(app)),
-  );
+  const among = (apps: readonly string[]): readonly Part[] => parts.filter(({ app }) => apps.includes(app));
+  const later = await hangingLater(context, rows, among(gone));
+  if (context.input.removal !== 'delete') return { held, remains: later, workspaceRows: [] };
+  const remains = [...later, ...(await readRemains(context, rows, among(retired)))];
   const workspaceRows = await observeWorkspaceRows(context, rows, known.resources, retired);
   return { held, remains, workspaceRows };
+}
+
+/**
+ * What others have on apps that leave now: advice, which no lock and no database that this admin cannot enter holds up. What moves
+ * with every row is left out: a saved plan is none the staler for it.
+ */
+async function hangingLater(context: ObserveContext, rows: SharedRows, parts: readonly Part[]): Promise<readonly Remains[]> {
+  const found = await readRemains(context, rows, parts, false).catch(() => []);
+  return found.map((one) => ({ ...one, tables: 0, rows: 0, size: '', largeObjects: 0, blockers: [], before: [] }));
 }
 
 function isNamed({ input }: ObserveContext, app: string): boolean {
@@ -178,7 +184,12 @@ async function readUsers(context: ObserveContext, parts: readonly Part[]): Promi
   return read.flat();
 }
 
-async function readRemains(context: ObserveContext, rows: SharedRows, parts: readonly Part[]): Promise<readonly Remains[]> {
+async function readRemains(
+  context: ObserveContext,
+  rows: SharedRows,
+  parts: readonly Part[],
+  counting = true,
+): Promise<readonly Remains[]> {
   const roles = parts.flatMap((one) => one.roles);
   if (roles.length === 0) return [];
   const shares = rows.roles.filter((row) => isShare(row[10], context.input.project)).map(([name]) => name);
@@ -209,7 +220,7 @@ async function readRemains(context: ObserveContext, rows: SharedRows, parts: rea
       const owning = mine.filter(([, , owns]) => owns).map(([role]) => role);
       const holders = part.roles.filter((role) => !owning.includes(role) && mine.some(([name]) => name === role));
       const whole = part.databases.includes(database);
-      const found = await readPlace(connection, { database, roles: part.roles, owners: owning, holders, whole, shares });
+      const found = await readPlace(connection, { database, roles: part.roles, owners: owning, holders, whole, shares, counting });
       out.push({ app: part.app, ...found });
     }
     return out;
@@ -224,6 +235,8 @@ interface Place {
   readonly holders: readonly string[];
   readonly whole: boolean;
   readonly shares: readonly string[];
+  /** Rows are counted. */
+  readonly counting: boolean;
 }
 
 type TableRow = readonly [schema: string, name: string, kind: string, tuples: number, bytes: number, total: number, guarded: boolean];
@@ -251,7 +264,7 @@ async function readPlace(
     readonly (readonly [string, string])[],
     readonly BlockerRow[],
   ];
-  const { rows, estimated } = await countRows(connection, tables);
+  const { rows, estimated } = counting ? await countRows(connection, tables) : { rows: 0, estimated: true };
   return {
     database,
     whole,

@@ -15,7 +15,11 @@ export function judgeRemoval(context: Context): readonly Diagnostic[] {
   const { input, observation } = context;
   const { gone, retired } = leavingApps(input, observation.marks, observation.resources);
   return [
-    ...gone.flatMap((app) => [...heldFirmly(app, context, 'warning'), ...heldBySessions(app, context, 'warning', 'retired')]),
+    ...gone.flatMap((app) => [
+      ...heldFirmly(app, context, 'warning'),
+      ...heldBySessions(app, context, 'warning', 'retired'),
+      ...hangingLater(app, gone, context),
+    ]),
     ...(input.removal === 'delete' ? retired.flatMap((app) => obstacles(app, [...gone, ...retired], context)) : []),
   ];
 }
@@ -52,6 +56,25 @@ export function heldFirmly(app: string, context: Context, severity: Severity, ev
       hint: `DROP SUBSCRIPTION ${ident(name)}, connected to "${database}", ends it; then run the command again`,
     })),
   ];
+}
+
+/** Advice: the app is put aside with its data, and what others have on that would be in the way of a delete. */
+function hangingLater(app: string, leaving: readonly string[], context: Context): readonly Diagnostic[] {
+  const later = goesBefore(app, leaving, context);
+  return remainsOf(app, context.observation).flatMap(({ database, hanging }): readonly Diagnostic[] => {
+    const others = hanging.filter(({ owner }) => !later.has(owner));
+    if (others.length === 0) return [];
+    const objects = `${others.length} ${others.length === 1 ? 'object' : 'objects'} of others in database "${database}" ${others.length === 1 ? 'depends' : 'depend'} on its data`;
+    return [
+      {
+        code: 'CT2030',
+        severity: 'info',
+        message: `app "${app}" is retired on "${context.input.name}", not deleted; while ${objects}, a later delete is refused: ${others.map(inWords).join('; ')}`,
+        hint: 'nothing has to be done now; the refusal names the statements that detach them',
+        instance: context.input.name,
+      },
+    ];
+  });
 }
 
 /** Why a retired app cannot be deleted: everything of others that would go with it, or that holds it. */

@@ -212,7 +212,7 @@ export class CatalogSnapshot {
     );
     const spaces = new Map(spacesOf(this.input).map((space) => [space.database, space]));
     const copies = copiesAmong(
-      this.shared.databases.map(([name, , , , , comment, , age]) => ({ name, comment, age })),
+      this.shared.databases.map(([name, , , , acl, comment, , age]) => ({ name, comment, age, acl })),
       { project: this.input.project, isWanted: (name) => apps.has(name) || spaces.has(name) },
     );
     return this.shared.databases.map(([database, owner, allows, template, acl, said, connectionLimit]): Place => {

@@ -97,6 +97,25 @@ describeEachPostgres('a copy of a database that somebody made', { versions: 'end
     await query(server().url, `DROP OWNED BY nachbar; DROP ROLE nachbar`);
   });
 
+  it.each([false, true])(
+    'is known as one where an older version wrote the mark, which has no name; its access list came along: %s',
+    async (list) => {
+      for (const name of ['shared', 'shared_copy', 'pool', 'pool_copy'])
+        await query(server().url, `COMMENT ON DATABASE ${name} IS 'cotenant {"project":"life","app":null}'`);
+      if (list) {
+        await query(server().url, 'REVOKE ALL ON DATABASE shared_copy, pool_copy FROM PUBLIC');
+        await query(
+          server().url,
+          'GRANT CONNECT ON DATABASE shared_copy TO shared_tenants; GRANT ALL ON DATABASE pool_copy TO pool_owner; GRANT CONNECT ON DATABASE pool_copy TO pool_rw',
+        );
+      } else await query(server().url, `COMMENT ON DATABASE pool_copy IS NULL; COMMENT ON DATABASE pool IS NULL`);
+      const told = (await place.plan()).plan.diagnostics.filter(({ code }) => code === 'CT2066').map(({ message }) => message);
+      expect(told.some((message) => message.includes('"shared_copy" is taken for a copy'))).toBe(true);
+      expect(told.some((message) => message.includes('"pool_copy" is taken for a copy'))).toBe(list);
+      expect(await errors()).toEqual([]);
+    },
+  );
+
   it.each(['retain', 'delete'])('is not touched by the removal of an app: %s', async (removal) => {
     const rows = await look();
     await place.write(after('retain'));

@@ -11,7 +11,7 @@ export function toldOfLost(lost: readonly LostEntry[], { name: instance, project
       const signs = kind === 'account' ? 'its password is the one that this project set' : `its account is this project's`;
       const silence = kind === 'account' ? "; if it is somebody else's, list it under `known`" : '';
       return {
-        code: 'CT2067',
+        code: 'CT2068',
         severity: 'warning',
         message: `${kind} "${name}" on "${instance}" is in no row of the ledger and by all signs was app "${app}"\u2019s (${signs}): it is left as it is, and nothing closes, restores or deletes it`,
         hint: `${note(kind, name, project, app).text} puts the row back (with the app's name, if it is another one), then run cotenant apply again${silence}`,

@@ -27,7 +27,7 @@ export function toldOfLost({ lost }: SharedRows, { name: instance }: Input, desi
           ? `if the role is somebody else's, list it under \`known\``
           : 'if the database is somebody else’s, revoke what the app’s roles have on it';
       return {
-        code: 'CT2067',
+        code: 'CT2068',
         severity: 'warning',
         message: `${kind} "${name}" on "${instance}" bears no mark and by all signs ${was} app "${app}"’s: it is left as it is, and nothing closes, restores or deletes it`,
         hint: `${remark(one)} puts the mark back (with the app's name, if it is another one), then run cotenant apply again; ${silence}`,

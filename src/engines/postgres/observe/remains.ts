@@ -23,6 +23,7 @@ import type { Held, Holding, Link, Remains } from '../retire/remains-spec.ts';
 import { isRetired, kindOfRetired } from '../retire/retired-spec.ts';
 import type { AppMark } from '../../../engine/index.ts';
 import { mapPool } from '../../../util/pool.ts';
+import { inWords } from './size-words.ts';
 
 /** Databases that are read at the same time. */
 const LANES = 4;
@@ -243,7 +244,7 @@ type TableRow = readonly [schema: string, name: string, kind: string, tuples: nu
 
 async function readPlace(
   connection: Connection,
-  { database, roles, owners, holders, whole, shares }: Place,
+  { database, roles, owners, holders, whole, shares, counting }: Place,
 ): Promise<Omit<Remains, 'app'>> {
   const answers = await connection.rows(
     [
@@ -295,15 +296,4 @@ async function countRows(connection: Connection, tables: readonly TableRow[]): P
     return { rows: Number(counted ?? 0), estimated: false };
   }
   return { rows: full.reduce((sum, [, , , tuples]) => sum + Math.max(0, tuples), 0), estimated: true };
-}
-
-function inWords(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 10_240 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${Math.round(value)} ${units[unit]}`;
 }

@@ -22,7 +22,7 @@ export function lostUsers(
 export function toldOfLost(names: readonly string[], { name: instance }: Input): readonly Diagnostic[] {
   return names.map(
     (name): Diagnostic => ({
-      code: 'CT2067',
+      code: 'CT2068',
       severity: 'warning',
       message: `user "${name}" on "${instance}" bears no mark and has a password that this project set: it is left as it is, and nothing closes, restores or deletes it`,
       hint: `put its app back into the manifest as it was and run cotenant apply, which writes the mark anew; then the app can leave. ACL DELUSER ${name} ends the user at once and leaves its keys. If the user is somebody else's, list it under \`known\``,

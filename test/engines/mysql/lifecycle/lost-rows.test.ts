@@ -14,7 +14,7 @@ describeEachMysql('an entry of the ledger that somebody deleted', { versions: 'k
       () => 'closed',
     );
   let login: Readonly<Record<string, string>>;
-  const told = async () => (await place.plan()).plan.diagnostics.filter(({ code }) => code === 'CT2067');
+  const told = async () => (await place.plan()).plan.diagnostics.filter(({ code }) => code === 'CT2068');
 
   beforeEach(async () => {
     await wipe(server());

@@ -26,7 +26,7 @@ describeEachPostgres('a mark that somebody wrote over', { versions: 'ends' }, (s
   const marked = async (app: string): Promise<string[]> => (await sql(MARKED.replaceAll('APP', app))).map(({ what }) => String(what));
   const open = async (): Promise<string[]> => (await sql(OPEN)).map(({ name }) => String(name));
   const told = async () =>
-    (await place.plan()).plan.diagnostics.filter(({ code }) => code === 'CT2067').map(({ message, hint = '' }) => ({ message, hint }));
+    (await place.plan()).plan.diagnostics.filter(({ code }) => code === 'CT2068').map(({ message, hint = '' }) => ({ message, hint }));
   const putBack = async (): Promise<void> => {
     for (const { hint } of await told()) await sql(/^(COMMENT ON .*) puts the mark back/s.exec(hint)?.[1] ?? hint);
   };

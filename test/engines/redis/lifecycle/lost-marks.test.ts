@@ -8,7 +8,7 @@ const manifest = (apps: string, more = ''): string => manifestOf(`apps:\n${apps}
 
 describeEachRedis('a mark that somebody took away', {}, (server) => {
   let place: Workplace;
-  const told = async () => (await place.plan()).plan.diagnostics.filter(({ code }) => code === 'CT2067');
+  const told = async () => (await place.plan()).plan.diagnostics.filter(({ code }) => code === 'CT2068');
 
   beforeEach(async () => {
     await wipe(server());

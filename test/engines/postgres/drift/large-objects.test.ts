@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { describeEachPostgres } from '../../../support/engines.ts';
+import { describeEachPostgres, tableFor } from '../../../support/engines.ts';
 import { query } from '../../../support/query.ts';
 import { manifestOf, wipe } from '../lifecycle/harness.ts';
 import { ground, type Ground } from '../verify/harness.ts';
@@ -28,7 +28,7 @@ const cases: readonly (readonly [string, string, string])[] = [
   ),
 ];
 
-describeEachPostgres('rights on large objects', { versions: 'ends' }, (server) => {
+describeEachPostgres('rights on large objects', { versions: 'ends' }, (server, major) => {
   let made: Ground;
 
   beforeAll(async () => {
@@ -44,7 +44,8 @@ describeEachPostgres('rights on large objects', { versions: 'ends' }, (server) =
   });
 
   describe('plan and verify agree', () => {
-    it.each(cases.filter(([, owner, who]) => owner !== who))('%s: of %s, to %s', { timeout: 60_000 }, async (database, owner, who) => {
+    const pairs = cases.filter(([, owner, who]) => owner !== who);
+    it.each(tableFor(major, pairs, 6))('%s: of %s, to %s', { timeout: 60_000 }, async (database, owner, who) => {
       await made.sql(
         database,
         `SELECT lo_create(4242); ALTER LARGE OBJECT 4242 OWNER TO ${owner}; GRANT SELECT, UPDATE ON LARGE OBJECT 4242 TO ${who}`,

@@ -93,7 +93,9 @@ const NAMES = `SELECT format('SCHEMA %I', nspname) AS what FROM pg_namespace WHE
   UNION ALL SELECT 'TYPE ' || t.oid::regtype FROM pg_type t WHERE t.oid >= 16384 AND t.typtype IN ('e', 'd', 'r') AND t.typnamespace <> 'walls'::regnamespace AND NOT pg_has_role($1, t.typowner, 'MEMBER')
   UNION ALL SELECT CASE c.relkind WHEN 'v' THEN 'VIEW ' WHEN 'm' THEN 'MATERIALIZED VIEW ' WHEN 'f' THEN 'FOREIGN TABLE ' WHEN 'S' THEN 'SEQUENCE ' ELSE 'TABLE ' END || c.oid::regclass
     FROM pg_class c WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relnamespace <> 'walls'::regnamespace AND c.relpersistence <> 't' AND NOT pg_has_role($1, c.relowner, 'MEMBER')
-  UNION ALL SELECT 'ROUTINE ' || p.oid::regprocedure FROM pg_proc p WHERE p.oid >= 16384 AND p.pronamespace <> 'walls'::regnamespace AND NOT pg_has_role($1, p.proowner, 'MEMBER')`;
+  UNION ALL SELECT 'ROUTINE ' || p.oid::regprocedure FROM pg_proc p WHERE p.oid >= 16384 AND p.pronamespace <> 'walls'::regnamespace AND NOT pg_has_role($1, p.proowner, 'MEMBER')
+  UNION ALL SELECT CASE i.type WHEN 'statistics object' THEN 'STATISTICS' WHEN 'composite type' THEN 'TYPE' ELSE upper(i.type) END || ' ' || i.identity FROM pg_shdepend h JOIN pg_database b ON b.oid = h.dbid, pg_identify_object(h.classid, h.objid, 0) i
+    WHERE b.datname = current_database() AND h.deptype = 'o' AND pg_has_role($1, h.refobjid, 'MEMBER') AND h.classid <> ALL ('{826,2613}'::oid[])`;
 
 /** Stands for what only the server's own user may read. */
 const FILE = 'SCRAM-SHA-256$file';

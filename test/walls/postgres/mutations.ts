@@ -1,5 +1,7 @@
 import { carriers } from './carriers.ts';
 import { grants } from './grants.ts';
+import { halves, pairs } from './pairs.ts';
+import { rests, serversOwn } from './rests.ts';
 import { roleChanges } from './role-changes.ts';
 
 /** Something that a person does to the server. It may give somebody something, or nothing. */
@@ -17,3 +19,6 @@ export interface Mutation {
 
 /** Every mutation that the grammar gives: some thousands. */
 export const mutations: readonly Mutation[] = [...grants, ...roleChanges, ...carriers];
+
+/** What the first list had too little of: what rests on what, what the server came with, and two acts of which each is nothing. */
+export const more: readonly Mutation[] = [...rests, ...serversOwn, ...pairs, ...halves];

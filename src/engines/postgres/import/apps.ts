@@ -65,8 +65,9 @@ class Finder {
       if (!row[1] && !makers.includes(row)) this.#left.push({ kind: 'role', name: row[0], why: 'it belongs to no app' });
     const nameable = (list: readonly RoleRow[]) => list.filter(([name]) => nameTrouble(name) === null);
     const people = this.#people.sort(nameable(others.filter((row) => row[1])), nameable(makers), adopted);
+    const superusers = this.#people.superusers([...this.#roles.values()], this.#admin.name, used);
     const apps = this.#apps.map((app) => ({ ...app, beside: app.beside.filter((name) => !used.has(name)) }));
-    return { apps, people, left: this.#left };
+    return { apps, people: { ...people, known: [...people.known, ...superusers] }, left: this.#left };
   }
 
   /** A role without login that owns something in an app's database: whoever uses its views and functions there has its rights. */

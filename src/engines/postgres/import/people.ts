@@ -1,6 +1,7 @@
 import { lookUp } from '../../../util/record.ts';
 import { parseAcl } from '../acl.ts';
 import { effective, type ImportDatabase, LEVEL } from './evidence.ts';
+import { nameTrouble } from '../names.ts';
 import type { RoleRow, SharedRows } from '../queries/shared.ts';
 
 /** What the server's own groups stand for, in words of `operators`. */
@@ -83,6 +84,14 @@ export class People {
       known.push({ user: name, why: `found by the import; views and functions of others in ${at.join(' and ')} run with its rights` });
     }
     return { operators: Object.fromEntries(operators), known };
+  }
+
+  /** Superusers besides the admin and the server's first one: no words of `operators` say that. Of a service's its admin says nothing. */
+  superusers(roles: readonly RoleRow[], admin: string, used: ReadonlySet<string>): FoundPeople['known'] {
+    const [me] = roles.filter(([name]) => name === admin);
+    const others = roles.filter((row) => row[1] && row[3] && !used.has(row[0]) && row[0] !== admin && row[0] !== 'postgres');
+    const named = others.filter(([name]) => me?.[3] === true && nameTrouble(name) === null);
+    return named.map(([user]) => ({ user, why: 'found by the import; a superuser' }));
   }
 
   #why(name: string, adopted: ReadonlySet<ImportDatabase>): string {

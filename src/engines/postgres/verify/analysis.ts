@@ -2,25 +2,29 @@ import type { Finding } from '../../../model/index.ts';
 import { type Analysis, Findings } from '../../../engine/index.ts';
 import { mapPool } from '../../../util/pool.ts';
 import type { Connection } from '../connection.ts';
-import { readDatabase } from './read-catalog.ts';
+import { readDatabase, readServersOwn } from './read-catalog.ts';
 import { checkCarriers } from './checks/carriers.ts';
 import { checkDatabases } from './checks/databases.ts';
 import { checkDefaults } from './checks/defaults.ts';
 import { checkFunctions } from './checks/functions.ts';
 import { checkHoldings } from './checks/holdings.ts';
 import { checkHooks } from './checks/hooks.ts';
+import { checkHeld, checkLasting } from './checks/lasting.ts';
 import { checkMachinery, checkWorkspaces } from './checks/machinery.ts';
 import { checkMaintenance } from './checks/maintenance.ts';
 import { checkObjects } from './checks/objects.ts';
+import { checkRests } from './checks/rests.ts';
 import { checkRoles } from './checks/roles.ts';
 import { checkRows } from './checks/rows.ts';
 import { checkSchemas } from './checks/schemas.ts';
 import { checkServer } from './checks/server.ts';
+import { checkServersOwn } from './checks/servers-own.ts';
 import { checkSettings } from './checks/settings.ts';
 import { checkMissingViews, checkShares } from './checks/shares.ts';
+import { checkStrangersWays } from './checks/strangers-ways.ts';
 import { checkThings } from './checks/things.ts';
 import { checkHba } from './hba.ts';
-import { checkWaiting } from './checks/waiting.ts';
+import { checkFiles, checkWaiting } from './checks/waiting.ts';
 import { barOfPlace, barred } from './fixable.ts';
 import { type DatabaseContext, insideOf } from './database-context.ts';
 import { probes } from './probes/probes.ts';
@@ -43,8 +47,15 @@ export async function analyse(context: VerifyContext, snapshot: CatalogSnapshot)
   checkServer(snapshot, findings);
   checkHba(snapshot, findings);
   checkWaiting(snapshot, findings);
+  checkFiles(snapshot, findings);
+  checkLasting(snapshot, findings);
   const linked: DatabaseContext[] = [];
   await mapPool(snapshot.places.filter(isRead), LANES, async (place) => await readPlace(context, snapshot, findings, place, linked));
+  await mapPool(
+    snapshot.places.filter((place) => isStrangers(snapshot, place)),
+    LANES,
+    async (place) => await readStrangers(context, snapshot, findings, place),
+  );
   checkMissingViews(snapshot, linked);
   checkHoldings(snapshot, findings);
   return {
@@ -63,6 +74,27 @@ function untaken(finding: Finding): Finding {
 
 export function isRead(place: Place): boolean {
   return place.allows && (place.kind === 'app' || place.kind === 'space' || place.kind === 'maintenance');
+}
+
+/** A database that is nobody's here, and that somebody besides the operator gets into. */
+function isStrangers(snapshot: CatalogSnapshot, { kind, allows, database }: Place): boolean {
+  return (
+    (kind === 'other' || kind === 'maintenance') &&
+    allows &&
+    snapshot.principals.some(({ roles }) =>
+      roles.some((name) => snapshot.roles.get(name)?.login === true && snapshot.enters(name, database)),
+    )
+  );
+}
+
+/** Of it only what it opens of the server. Where this admin does not get in, no superuser gave anybody anything for it to see. */
+async function readStrangers(context: VerifyContext, snapshot: CatalogSnapshot, findings: Findings, place: Place): Promise<void> {
+  const connection = await context.open(place.database).catch(() => null);
+  if (connection === null) return;
+  await using _ = connection;
+  const inside = { snapshot, findings: barred(findings, barOfPlace(snapshot, place)), place, catalog: await readServersOwn(connection) };
+  if (place.kind === 'other') checkServersOwn(inside);
+  checkStrangersWays(inside);
 }
 
 /** `linked` gets the databases that shares begin or end in. */
@@ -90,6 +122,8 @@ async function readPlace(
   checkThings(inside);
   checkCarriers(inside, inside.catalog.graph);
   checkHooks(inside, inside.catalog.graph);
+  checkRests(inside, inside.catalog.graph);
+  checkHeld(inside);
   await checkShares(inside, connection, context.session.secrets);
   if (column === null) return;
   checkRows(inside);

@@ -1,4 +1,5 @@
 import type { Graph } from './graph/graph.ts';
+import type { RestRow } from './graph/rests.ts';
 
 /** What one database holds. Objects that are alike come as one row. */
 export interface DatabaseCatalog {
@@ -25,6 +26,11 @@ export interface DatabaseCatalog {
   /** Rights on columns of the server's own tables beyond those that they came with. */
   readonly serverColumns: readonly (readonly [table: string, column: string, grantee: string, privilege: string])[];
   readonly graph: Graph;
+  readonly serversViews: readonly (readonly [view: string, what: string])[];
+  /** What rests on something of another owner. */
+  readonly rests: readonly RestRow[];
+  /** What the server came with, and belongs to somebody else than its first superuser. */
+  readonly serversOwn: readonly (readonly [owner: string, what: string])[];
   readonly families: readonly (readonly [
     family: 'logical-messages' | 'advisory-locks',
     signature: string,

@@ -1,7 +1,10 @@
 import type { Connection } from '../connection.ts';
+import { HELD, PREPARED, SWITCHED } from './queries-lasting.ts';
 
 /** Facts that all databases share. The shapes stand in the order of the statements. */
 export interface SharedCatalog {
+  /** The superuser that the server was made with, whatever it is called. */
+  readonly first: string;
   readonly server: readonly ServerRow[];
   readonly roles: readonly RoleRow[];
   readonly members: readonly MemberRow[];
@@ -20,6 +23,11 @@ export interface SharedCatalog {
   readonly hba: readonly HbaRow[] | null;
   /** Settings that the files say otherwise than the server has them; null: this admin may not read it. */
   readonly waiting: readonly WaitingRow[] | null;
+  readonly prepared: readonly (readonly [name: string, owner: string, database: string])[];
+  readonly switched: readonly (readonly [login: string, database: string, statement: string])[];
+  readonly held: readonly (readonly [database: string, relation: string, login: string, prepared: string | null])[];
+  /** What the files of the server say, as they would be read now; null: this admin may not read it. */
+  readonly files: readonly (readonly [name: string, value: string])[] | null;
   /** The file of rules was written after the server last read it. null: this admin may not know. */
   readonly hbaChanged: boolean | null;
 }
@@ -37,6 +45,7 @@ export type ServerRow = readonly [
   release: string,
   readsFiles: boolean,
   readsTimes: boolean,
+  first: string,
 ];
 /** Verifier: scram, md5, none, other; unknown where this admin may not read it. */
 export type RoleRow = readonly [
@@ -136,7 +145,7 @@ const SERVER = `SELECT r.rolname::text, r.rolsuper, pg_catalog.has_table_privile
     pg_catalog.current_setting('superuser_reserved_connections')::int4 + coalesce(pg_catalog.current_setting('reserved_connections', true), '0')::int4,
     pg_catalog.current_setting('server_version'),
     pg_catalog.has_table_privilege('pg_catalog.pg_file_settings', 'SELECT') AND pg_catalog.has_function_privilege('pg_catalog.pg_show_all_file_settings()', 'EXECUTE'),
-    pg_catalog.has_function_privilege('pg_catalog.pg_stat_file(text)', 'EXECUTE')
+    pg_catalog.has_function_privilege('pg_catalog.pg_stat_file(text)', 'EXECUTE'), pg_catalog.pg_get_userbyid(10)::text
   FROM pg_catalog.pg_roles r WHERE r.rolname = current_user`;
 
 function sharedQueries(version: number, verifiers: boolean): readonly string[] {
@@ -169,6 +178,9 @@ function sharedQueries(version: number, verifiers: boolean): readonly string[] {
     `SELECT s.name FROM pg_catalog.pg_settings s WHERE s.context = 'user'`,
     `SELECT v.name::text, pg_catalog.bool_or(v.trusted) FROM pg_catalog.pg_available_extension_versions v GROUP BY 1`,
     `SELECT DISTINCT w.usename::text FROM pg_catalog.pg_stat_replication w WHERE w.usename IS NOT NULL`,
+    PREPARED,
+    SWITCHED,
+    HELD,
   ];
 }
 
@@ -190,10 +202,12 @@ const WAITING = `SELECT s.name, s.setting, n.setting
   FROM pg_catalog.pg_settings s
     LEFT JOIN (SELECT DISTINCT ON (pg_catalog.lower(f.name)) pg_catalog.lower(f.name) AS name, f.setting FROM pg_catalog.pg_file_settings f
       WHERE f.name IS NOT NULL ORDER BY 1, f.seqno DESC) f ON f.name = pg_catalog.lower(s.name),
-    LATERAL (SELECT CASE WHEN s.source NOT IN ('default', 'configuration file') THEN s.setting
+    LATERAL (SELECT CASE WHEN s.source NOT IN ('default', 'configuration file') AND NOT (s.name IN ('hba_file', 'ident_file') AND f.setting IS NOT NULL) THEN s.setting
       WHEN s.vartype <> 'bool' THEN coalesce(f.setting, s.boot_val)
       WHEN coalesce(pg_catalog.lower(f.setting), s.boot_val) IN ('on', 'true', 'yes', '1', 't', 'y') THEN 'on' ELSE 'off' END AS setting) n
   WHERE s.vartype IN ('bool', 'enum', 'string') AND s.context <> 'internal' AND n.setting IS DISTINCT FROM s.setting ORDER BY 1`;
+
+const FILES = `SELECT DISTINCT ON (pg_catalog.lower(f.name)) pg_catalog.lower(f.name), coalesce(f.setting, '') FROM pg_catalog.pg_file_settings f WHERE f.name IS NOT NULL ORDER BY 1, f.seqno DESC`;
 
 /** Files that the first one includes count as well, on servers that say which. */
 function hbaChanged(version: number): string {
@@ -207,9 +221,9 @@ export async function readShared(connection: Connection): Promise<SharedCatalog>
   const [server] = (await connection.rows(SERVER)) as unknown as readonly [readonly ServerRow[]];
   const [me] = server;
   if (!me) throw new Error('the server does not know its own session');
-  const [, , verifiers, hba, , , version, , , , files, times] = me;
+  const [, , verifiers, hba, , , version, , , , files, times, first] = me;
   const nothing = 'SELECT 1 WHERE false';
-  const last = [hba ? HBA : nothing, files ? WAITING : nothing, hba && times ? hbaChanged(version) : nothing];
+  const last = [hba ? HBA : nothing, files ? WAITING : nothing, hba && times ? hbaChanged(version) : nothing, files ? FILES : nothing];
   const queries = [...sharedQueries(version, verifiers), ...last];
   const answers = await consistentRead(connection, queries);
   const [
@@ -226,12 +240,17 @@ export async function readShared(connection: Connection): Promise<SharedCatalog>
     free,
     extensions,
     senders,
+    prepared,
+    switched,
+    held,
     rules,
     waiting,
     [[changed] = []] = [[]],
+    said,
   ] = answers;
   // The shapes stand beside the statements.
   return {
+    first,
     server,
     roles: roleRows,
     members,
@@ -246,8 +265,12 @@ export async function readShared(connection: Connection): Promise<SharedCatalog>
     free,
     extensions,
     senders,
+    prepared,
+    switched,
+    held,
     hba: hba ? rules : null,
     waiting: files ? waiting : null,
+    files: files ? said : null,
     hbaChanged: changed ?? null,
   } as unknown as SharedCatalog;
 }

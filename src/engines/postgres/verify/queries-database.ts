@@ -66,6 +66,29 @@ export function rawQueries(): readonly string[] {
   ];
 }
 
+/** Of all that, what the server itself brought: schemas, ways to be more, columns, languages, and the access lists. */
+export function serversOwnQueries(): readonly string[] {
+  return [
+    `SELECT n.oid, n.nspname, pg_catalog.pg_get_userbyid(10) FROM pg_catalog.pg_namespace n`,
+    STRANGERS_WAYS,
+    SERVER_COLUMNS,
+    `SELECT l.lanname, pg_catalog.pg_get_userbyid(l.lanowner), l.lanpltrusted, false FROM pg_catalog.pg_language l`,
+    ...BUILTIN_KINDS.map(changed),
+  ];
+}
+
+/**
+ * How a database where no app lives lets somebody be more than they are: functions that run with a superuser's rights and did not
+ * come with an extension, event triggers of superusers, user mappings. Kind, what, whose, access list, schema's access list.
+ */
+export const STRANGERS_WAYS = `SELECT 'definer', p.oid::regprocedure::text, r.rolname::text, p.proacl::text[], n.nspacl::text[] FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_roles r ON r.oid = p.proowner AND r.rolsuper
+     JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+     WHERE p.oid >= ${FIRST} AND p.prosecdef AND p.prorettype <> ALL ('{2279,3838}'::oid[]) AND NOT ${ofExtension('pg_proc', 'p')}
+   UNION ALL SELECT 'event trigger', e.evtname::text, f.rolname::text, NULL, NULL FROM pg_catalog.pg_event_trigger e JOIN pg_catalog.pg_proc p ON p.oid = e.evtfoid
+     JOIN pg_catalog.pg_roles f ON f.oid = p.proowner JOIN pg_catalog.pg_roles r ON r.oid = e.evtowner WHERE r.rolsuper AND NOT f.rolsuper
+   UNION ALL SELECT 'mapping', m.srvname::text, pg_catalog.substr(o, 6), ARRAY[CASE WHEN m.umuser = 0 THEN '' ELSE m.usename::text END], NULL FROM pg_catalog.pg_user_mappings m, pg_catalog.unnest(m.umoptions) o WHERE o LIKE 'user=%'
+   ORDER BY 1, 2, 3`;
+
 /** Names of the server's own objects. */
 export function builtinNames(kind: BuiltinKind, oids: readonly unknown[]): string {
   return `SELECT o.oid, ${BUILTIN[kind].name} FROM pg_catalog.${kind} o WHERE o.oid = ANY ('{${oids.map(Number).join(',')}}')`;

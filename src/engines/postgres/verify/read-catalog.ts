@@ -5,7 +5,9 @@ import { lookUp } from '../../../util/record.ts';
 import { alike, definer, isUsers, type Row, sorted, Whereabouts } from '../observe/raw-rows.ts';
 import { graphOf } from './graph/graph.ts';
 import { ADDED, EDGES } from './graph/queries.ts';
+import { RESTS, SERVERS_OWN, SERVERS_VIEWS } from './graph/rests.ts';
 import type { BuiltinRow, DatabaseCatalog } from './catalog-database.ts';
+import type { StrangersCatalog } from './checks/strangers-ways.ts';
 import { consistentRead } from './catalog-shared.ts';
 import {
   BUILTIN_KINDS,
@@ -15,6 +17,7 @@ import {
   functionQuery,
   rawQueries,
   rowQueries,
+  serversOwnQueries,
   TRAPS,
   USER_MAPPINGS,
 } from './queries-database.ts';
@@ -74,6 +77,9 @@ export async function readDatabase(connection: Connection, column: string | null
       added: near.added,
       invokers: connection.version >= 150000,
     }),
+    rests: near.rests,
+    serversOwn: near.serversOwn,
+    serversViews: near.serversViews,
     families: sorted(lists.slice(BUILTIN_KINDS.length).flat()),
     traps: near.traps,
     tables,
@@ -103,12 +109,24 @@ async function look(connection: Connection, { functions, views, servers, trigger
     triggers.length > 0 ? functionOwners(triggers) : NOTHING,
     graph ? EDGES : NOTHING,
     graph ? ADDED : NOTHING,
+    graph ? RESTS : NOTHING,
+    SERVERS_OWN,
+    SERVERS_VIEWS,
     ...BUILTIN_KINDS.map((kind, index) => (named[index]?.length ? builtinNames(kind, named[index]) : NOTHING)),
   ];
   const asked = queries.some((query) => query !== NOTHING);
-  const [functionRows = [], traps = [], userMappings = [], owners = [], edges = [], added = [], ...names] = asked
-    ? await consistentRead(connection, queries)
-    : [];
+  const [
+    functionRows = [],
+    traps = [],
+    userMappings = [],
+    owners = [],
+    edges = [],
+    added = [],
+    rests = [],
+    serversOwn = [],
+    serversViews = [],
+    ...names
+  ] = asked ? await consistentRead(connection, queries) : [];
   const nameOf = new Map(
     BUILTIN_KINDS.map((kind, index) => [kind, new Map((names[index] ?? []).map(([oid, name]) => [Number(oid), String(name)]))]),
   );
@@ -116,6 +134,9 @@ async function look(connection: Connection, { functions, views, servers, trigger
     functions: functionRows,
     edges,
     added,
+    rests,
+    serversOwn,
+    serversViews,
     traps,
     userMappings,
     owners: new Map(owners.map(([oid, owner]) => [Number(oid), String(owner)])),
@@ -124,6 +145,23 @@ async function look(connection: Connection, { functions, views, servers, trigger
     ),
   };
 }
+
+/** What the server brought into a database where no app lives: nothing else is looked at there. */
+export async function readServersOwn(connection: Connection): Promise<StrangersCatalog> {
+  const [spaces = [], ways = [], columns = [], languages = [], ...lists] = await consistentRead(connection, serversOwnQueries());
+  const where = new Whereabouts(spaces, []);
+  const beyond = BUILTIN_KINDS.flatMap((kind, index) => beyondInitial(where, kind, lists[index] ?? [], String(spaces[0]?.[2])));
+  const near = await look(connection, { ...NOTHING_NEAR, beyond: beyond.filter(({ oid }) => oid < FIRST) });
+  return {
+    builtins: near.builtins,
+    serverColumns: columns.flatMap(columnBeyond),
+    languages,
+    serversViews: near.serversViews,
+    ways,
+  } as unknown as StrangersCatalog;
+}
+
+const NOTHING_NEAR: Closer = { functions: false, views: false, servers: false, triggers: [], beyond: [], graph: false };
 
 /** A routine as the graph has it: with its own search_path, and whether anybody can call it. */
 function routineOf([oid, space, owner, acl, definer, name, config, result]: Row): Row {

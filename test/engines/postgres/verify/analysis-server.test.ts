@@ -52,6 +52,7 @@ describeEachPostgres('the analysis reads the server itself', { versions: 'newest
     ['lo_compat_privileges', 'on'],
     ['shared_preload_libraries', "'pg_stat_statements'"],
     ['ssl', 'off'],
+    ['ident_file', "'/tmp/other'"],
     ['archive_command', "'PGPASSWORD=hunter2 cp %p /x'"],
   ])('what waits for a reload or restart: %s', async (name, value) => {
     const [row] = await query(server().url, `SHOW ${name}`);
@@ -59,6 +60,24 @@ describeEachPostgres('the analysis reads the server itself', { versions: 'newest
     try {
       const { findings } = await made.analyse();
       expect(told(findings)).toEqual(row?.[name] === value ? [] : ['PG-Z2 LATENT * *']);
+      expect(JSON.stringify(findings)).not.toContain('hunter2');
+    } finally {
+      await query(server().url, `ALTER SYSTEM RESET ${name}`);
+    }
+    expect((await made.analyse()).findings).toEqual([]);
+  });
+
+  it.each([
+    ['cluster_name', "'push --password hunter2'", 'PG-P09s BREACH * *'],
+    ['app.jwt_secret', "'hunter2'", 'PG-P11 BREACH * *'],
+    ['row_security', 'off', 'PG-E10 LATENT * *'],
+    ['session_replication_role', 'replica', 'PG-E10 LATENT * *'],
+    ['search_path', "'blog, public'", 'PG-E1 LATENT * *'],
+  ])('what the files of the server say to every session: %s', async (name, value, seen) => {
+    await query(server().url, `ALTER SYSTEM SET ${name} = ${value}`);
+    try {
+      const { findings } = await made.analyse();
+      expect(told(findings)).toEqual([seen]);
       expect(JSON.stringify(findings)).not.toContain('hunter2');
     } finally {
       await query(server().url, `ALTER SYSTEM RESET ${name}`);
@@ -177,9 +196,14 @@ describe('what looks like a secret', () => {
     ['app.flavour', 'vanilla'],
     ['password_encryption', 'scram-sha-256'],
   ])('not the setting %s', (name, value) => expect(secretSetting(name, value)).toBe(false));
-  test.each(['AWS_SECRET=x push %p', 'curl --token=abc %p', 'push https://u:p@host/%f'])('the command %s', (command) =>
-    expect(secretCommand(command)).toBe(true),
-  );
+  test.each([
+    'AWS_SECRET=x push %p',
+    'curl --token=abc %p',
+    'push https://u:p@host/%f',
+    'push --password hunter2 %p',
+    'curl -u backup:hunter2 -T %p https://host/',
+    'mysql -phunter2 < %p',
+  ])('the command %s', (command) => expect(secretCommand(command)).toBe(true));
   test.each(['cp %p /archive/%f', 'wal-g --config /etc/wal-g.yaml wal-push %p', 'push --password-file=$FILE %p', ''])(
     'not the command %s',
     (command) => expect(secretCommand(command)).toBe(false),

@@ -3,6 +3,7 @@ import { describeEachPostgres } from '../../../support/engines.ts';
 import { sampled, strideOn } from '../../../support/sample.ts';
 import type { Finding } from '../../../../src/model/index.ts';
 import { manifestOf } from '../lifecycle/harness.ts';
+import { everybodyFacts } from './facts-everybody.ts';
 import { type Fact, insideFacts, sharedFacts } from './facts.ts';
 import { seedTables, type Ground, ground } from './harness.ts';
 import { probes } from '../../../../src/engines/postgres/verify/probes/probes.ts';
@@ -35,7 +36,7 @@ describeEachPostgres('the analysis', { versions: 'newest' }, (server, major) => 
 
   it.each(
     sampled(
-      [...sharedFacts, ...insideFacts].filter(({ since = 14 }) => since <= major),
+      [...sharedFacts, ...insideFacts, ...everybodyFacts].filter(({ since = 14 }) => since <= major),
       { oneOf: strideOn(`postgres${major}`, { daily: 6, ci: 2 }) },
     ).map((fact) => [named(fact), fact] as const),
   )('sees %s, and its fixes close it where it has some', async (_name, fact) => {

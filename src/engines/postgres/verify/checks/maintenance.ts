@@ -1,4 +1,5 @@
 import { accessOf } from './databases.ts';
+import { checkServersOwn } from './servers-own.ts';
 import { BY_HAND } from './holdings.ts';
 import { checkSchemas } from './schemas.ts';
 import { named } from '../findings.ts';
@@ -8,6 +9,7 @@ import { doorOf, revoking } from '../taking.ts';
 /** `postgres` and `template1`: nothing of an app’s lies there, and nobody may lay anything there. */
 export function checkMaintenance(inside: DatabaseContext): void {
   const { snapshot, findings, place, catalog } = inside;
+  checkServersOwn(inside);
   // Before 15 every login may create in `public`; behind a closed door that is nothing.
   const entered = Object.entries(accessOf(place)).some(
     ([grantee, letters]) =>

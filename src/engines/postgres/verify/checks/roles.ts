@@ -9,6 +9,7 @@ import { endMembership } from '../membership-fixes.ts';
 import { EVERYTHING, PREDEFINED } from '../predefined.ts';
 import type { Principal, Role } from '../principals.ts';
 import { checkOperator } from './operators.ts';
+import { checkStrangersAttributes, checkStrangersGroup, checkSuperusers } from './strangers.ts';
 import { losingLogin } from '../losing.ts';
 import { outsideProbe } from '../rights.ts';
 import type { CatalogSnapshot } from '../catalog-snapshot.ts';
@@ -31,6 +32,7 @@ export function checkRoles(snapshot: CatalogSnapshot, findings: Findings): void 
       findings.judged += 1;
       // What an operator's other roles may do is the operator's affair, as long as they stay away from the apps.
       const sink = barred(findings, barOfRole(snapshot, name));
+      if (principal.kind === 'foreign') checkStrangersAttributes(snapshot, findings, role);
       if (principal.kind === 'operator') checkOperator(snapshot, findings, principal, role);
       else if (principal.kind !== 'foreign') {
         checkAttributes(snapshot, sink, principal, role);
@@ -40,6 +42,7 @@ export function checkRoles(snapshot: CatalogSnapshot, findings: Findings): void 
       checkReach(snapshot, findings, principal, role);
     }
   }
+  checkSuperusers(snapshot, findings);
   checkGrantors(snapshot, findings);
   if (!snapshot.server[2]) {
     findings.unproven(
@@ -139,8 +142,11 @@ function checkReach(snapshot: CatalogSnapshot, findings: Findings, principal: Pr
     if (principal.allowed.has(group)) continue;
     const other = snapshot.principalOf(group);
     const ours = other?.kind === 'app' || other?.kind === 'space' || other?.kind === 'reader';
-    // Between roles that are nobody's, and from them to the server's own, there is nothing of ours.
-    if (principal.kind === 'foreign' && !ours) continue;
+    // Between roles that are nobody's there is nothing of ours; a role of the server's own reaches everybody.
+    if (principal.kind === 'foreign' && !ours) {
+      checkStrangersGroup(snapshot, findings, principal, role, hop);
+      continue;
+    }
     if (principal.kind === 'operator' && !ours && !group.startsWith('pg_') && snapshot.roles.get(group)?.superuser !== true) continue;
     const live = role.login && !role.expired;
     const fact = { from: principal.name, statement: 'pg_auth_members', answer: wayOf(hop), ...leaving(snapshot, principal, hop) };

@@ -1,21 +1,19 @@
 import type { Stuck } from '../../../../engine/index.ts';
-import { lookUp } from '../../../../util/record.ts';
 import { insideOf as addressOf } from '../../inside.ts';
-import { ident, roles } from '../../quote.ts';
+import { ident } from '../../quote.ts';
 import { EXTENSION } from '../../shares/shares.ts';
 import { allowedOn } from './databases.ts';
+import { checkServersOwn } from './servers-own.ts';
 import { OF_TRIGGERS } from '../../judge/code.ts';
-import { dropInside, fixInside, named } from '../findings.ts';
+import { dropInside, fixInside } from '../findings.ts';
 import type { DatabaseContext } from '../database-context.ts';
 import { aclOf, outsideProbe, who } from '../rights.ts';
 import type { Place } from '../catalog-snapshot.ts';
-import { losingAll, losingRole } from '../losing.ts';
-import { revoking, underOf } from '../taking.ts';
+import { losingAll } from '../losing.ts';
+import { revoking } from '../taking.ts';
 
 /** Languages that the server's makers trust, and that every database has. */
 const PLAIN = new Set(['sql', 'plpgsql']);
-/** Functions that read files of the server, as the attack calls them. */
-const FILES = new Set(['pg_read_file(text)', 'pg_ls_dir(text)', 'lo_import(text)']);
 
 /** Extensions, languages, foreign servers, event triggers, publications, and rights on the server's own functions. */
 export function checkThings(inside: DatabaseContext): void {
@@ -29,8 +27,7 @@ export function checkThings(inside: DatabaseContext): void {
   checkLanguages(inside, listed);
   checkForeign(inside, shares);
   checkTriggers(inside);
-  checkBuiltins(inside);
-  checkServerColumns(inside);
+  checkServersOwn(inside);
   checkFamilies(inside);
 }
 
@@ -152,94 +149,6 @@ function checkTriggers({ snapshot, findings, place, catalog }: DatabaseContext):
       answer: `${name}, of ${owner}, publishes all tables`,
     });
   }
-}
-
-const WORDS: Readonly<Record<string, string>> = {
-  pg_proc: 'FUNCTION',
-  pg_class: 'TABLE',
-  pg_namespace: 'SCHEMA',
-  pg_language: 'LANGUAGE',
-  pg_foreign_data_wrapper: 'FOREIGN DATA WRAPPER',
-};
-
-/** Rights on what the server and its extensions brought, beyond those that they came with. */
-function checkBuiltins(inside: DatabaseContext): void {
-  const { snapshot, findings, place, catalog } = inside;
-  const groups = Map.groupBy(catalog.builtins, ([kind, , grantee, privilege]) => JSON.stringify([kind, grantee, privilege]));
-  for (const rows of groups.values()) {
-    const [first] = rows;
-    if (!first) continue;
-    const [kind, , grantee, privilege] = first;
-    const names = rows.map(([, name]) => name);
-    const plain =
-      kind === 'pg_proc' || kind === 'pg_class'
-        ? names.map((name) => (name.includes('.') ? name : `pg_catalog.${name}`))
-        : names.map(ident);
-    const id = builtinProbe(kind, names, privilege);
-    const everybody = id === 'P14' ? snapshot.principalsOf(place.database).map((one) => one.name) : [null];
-    // Members of extensions are the operator's: what a stranger has on them is between the two.
-    const ofExtension =
-      (kind === 'pg_proc' || kind === 'pg_class') && names.every((name) => name.includes('.') && !name.startsWith('information_schema.'));
-    const holders = snapshot.holders(grantee).filter(({ principal }) => !ofExtension || outsideProbe(principal.kind) === null);
-    const from = grantee === '' ? everybody : holders.map(({ principal }) => principal.name);
-    for (const one of from)
-      findings.add(id, {
-        from: one ?? place.app,
-        to: place.app === null && id === 'P03' ? place.target : null,
-        statement: `rights on the server's own ${kind === 'pg_proc' ? 'functions' : kind === 'pg_class' ? 'tables' : 'objects'} in ${place.database}`,
-        answer: `${who(grantee)} has ${privilege} on ${named(names)}`,
-        ...builtinFix(
-          inside,
-          one,
-          grantee,
-          plain.map((name) => `REVOKE ${privilege} ON ${lookUp(WORDS, kind) ?? ''} ${name} FROM ${roles([grantee])}`),
-          `${privilege} on ${names.join(', ')} in "${place.database}"`,
-        ),
-      });
-  }
-}
-
-/** The same for single columns of the server's tables. */
-function checkServerColumns(inside: DatabaseContext): void {
-  const { snapshot, findings, place, catalog } = inside;
-  for (const [table, column, grantee, privilege] of catalog.serverColumns)
-    for (const one of grantee === '' ? [null] : snapshot.holders(grantee).map(({ principal }) => principal.name))
-      findings.add('E9', {
-        from: one ?? place.app,
-        to: null,
-        statement: `rights on the server's own tables in ${place.database}`,
-        answer: `${who(grantee)} has ${privilege} on ${table}.${column}`,
-        ...builtinFix(
-          inside,
-          one,
-          grantee,
-          [`REVOKE ${privilege} (${ident(column)}) ON TABLE ${table} FROM ${roles([grantee])}`],
-          `${privilege} on ${table}.${column} in "${place.database}"`,
-        ),
-      });
-}
-
-/** Without CASCADE: where somebody passed it on, the server refuses, and people look. */
-function builtinFix(
-  inside: DatabaseContext,
-  from: string | null,
-  grantee: string,
-  texts: readonly string[],
-  what: string,
-): ReturnType<typeof underOf> {
-  const { snapshot, place } = inside;
-  const found = underOf(snapshot, from, grantee);
-  const principal = snapshot.named(from);
-  if (found.under !== undefined || principal?.kind === 'operator') return found;
-  const fix = fixInside(place.database, ...texts);
-  return { fix: grantee === '' ? losingAll(snapshot, place, fix, what) : losingRole(snapshot, principal, grantee, fix, what) };
-}
-
-function builtinProbe(kind: string, names: readonly string[], privilege: string): string {
-  if (kind === 'pg_language') return 'P14l';
-  if (kind === 'pg_proc' && names.some((name) => FILES.has(name))) return 'P14';
-  if (kind === 'pg_foreign_data_wrapper') return 'X1';
-  return kind === 'pg_namespace' && privilege === 'CREATE' ? 'P03' : 'E9';
 }
 
 /** Functions of the server that PUBLIC loses in every database of ours, unless the manifest leaves them open. */

@@ -94,8 +94,9 @@ export const databaseProbes: readonly ProbeInfo[] = [
     hardening: 'Put the secret into a file that only the server’s user reads, and name the file in the command.',
   }),
   probe('P11', 'analysis', 'BREACH', {
-    title: 'Settings of roles and databases that hold secrets',
-    attack: 'Every login reads pg_db_role_setting, where ALTER ROLE … SET and ALTER DATABASE … SET leave their values.',
+    title: 'Settings that hold secrets',
+    attack:
+      'Every login reads pg_db_role_setting, where ALTER ROLE … SET and ALTER DATABASE … SET leave their values, and what a file of the server sets under a name of its own.',
     example: 'SELECT setconfig FROM pg_db_role_setting',
     why: 'A key that is kept as `app.jwt_secret` is readable by every other app.',
     hardening: 'Reset the setting and give the secret to the app through its environment.',

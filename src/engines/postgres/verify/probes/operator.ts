@@ -142,7 +142,8 @@ export const operatorProbes: readonly ProbeInfo[] = [
   }),
   probe('Z1', 'analysis', 'BREACH', {
     title: 'Sessions from before a wall was built',
-    attack: 'A session that was open when its privilege was revoked continues: REVOKE, NOLOGIN and a new password do not end it.',
+    attack:
+      'A session that was open when its privilege was revoked continues, and so does a role that it became, a cursor, a prepared transaction: REVOKE, NOLOGIN and a new password do not end them.',
     example: 'SELECT * FROM secrets  -- in a session that is older than the REVOKE',
     why: 'The data can be read as before, for as long as the session lives.',
     hardening: 'SELECT pg_terminate_backend(pid) …',
@@ -178,10 +179,11 @@ export const operatorProbes: readonly ProbeInfo[] = [
   }),
   probe('F1', 'analysis', 'BREACH', {
     title: 'Roles outside the manifest',
-    attack: 'A role that is neither the operator’s nor an app’s holds rights or objects where an app lives.',
+    attack:
+      'A role that is neither the operator’s nor an app’s holds rights or objects where an app lives, or may do something to the whole server: an attribute, a role of the server’s own, a table of passwords, a function that runs as a superuser.',
     example: 'GRANT SELECT ON ALL TABLES IN SCHEMA app TO reporting',
     why: 'It is a way to the data that the manifest does not know of.',
-    hardening: 'REVOKE, or declare a reader in the manifest.',
+    hardening: 'REVOKE, or name it in the manifest: a reader, an operator, a known login.',
   }),
   probe('F2', 'analysis', 'BREACH', {
     title: 'Operators with more privileges than declared',

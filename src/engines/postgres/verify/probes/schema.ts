@@ -84,16 +84,17 @@ export const schemaProbes: readonly ProbeInfo[] = [
   probe('S31', 'analysis', 'BREACH', {
     title: 'Code of another app that runs in an app’s sessions',
     attack:
-      'A trigger, default, constraint, index, policy, rule, view, operator or cast calls a function that another app owns, and may replace at any time.',
+      'A trigger, default, constraint, index, policy, rule, view, domain, aggregate, operator, operator class, cast or function body runs code that another app owns, and may replace at any time.',
     example: 'CREATE TRIGGER t BEFORE INSERT ON s_b.orders FOR EACH ROW EXECUTE FUNCTION s_a.fn()',
     why: 'The function runs with the rights of whoever touches the table: it grants its owner everything that they have.',
     hardening: 'DROP what calls it, or give the function to the app whose table it is.',
   }),
   probe('S32', 'analysis', 'BREACH', {
-    title: 'A table that hangs together with another app’s',
-    attack: 'A partition, child, column type, sequence or cascading key of one app is part of another app’s table.',
+    title: 'Things that hang together with another app’s',
+    attack:
+      'A partition, child, type, collation, sequence, text search configuration, publication, view or cascading key of one app is part of what another app has, or rests on it.',
     example: 'CREATE TABLE s_a.ev_1 PARTITION OF s_b.ev DEFAULT',
-    why: 'Its owner reads, forges or drops what the other app takes for its own rows and columns.',
+    why: 'Its owner reads, forges or drops what the other app takes for its own rows and columns, or keeps the other from changing them.',
     hardening: 'DETACH PARTITION, NO INHERIT, DROP CONSTRAINT, or a type of the app’s own.',
   }),
   probe('S33', 'analysis', 'LEAK', {

@@ -157,7 +157,9 @@ describeEachMajor('limits of what the field has', { versions: 'ends' }, (major) 
     await using _two = await hold(server, 'two', 'two', 40);
     const { diagnostics } = await importServer({ url: server.url, password: null, env: {}, cwd: '/by-hand' });
     expect(diagnostics.map(({ message }) => message)).toEqual([
-      expect.stringMatching(/the logins may open 102, with what "one", "two" have open now: lower some limits/),
+      expect.stringMatching(
+        /the limits of the logins add up to 102, including the sessions that "one", "two" have open now: lower some limits/,
+      ),
     ]);
   });
 });

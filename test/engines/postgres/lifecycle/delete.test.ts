@@ -171,7 +171,7 @@ describeEachPostgres(
       await remove();
       expect(await errors()).toEqual([
         expect.stringMatching(
-          /^CT2030 app "crm" cannot be deleted .*: its roles own 1 table \(0 rows\) .* in database "elsewhere", which is none/,
+          /^CT2030 app "crm" cannot be deleted .*: its roles own 1 table \(0 rows\) .* in database "elsewhere", which does not belong/,
         ),
       ]);
       const [{ hint = '' } = {}] = (await place.plan()).plan.diagnostics.filter(({ severity }) => severity === 'error');

@@ -106,9 +106,9 @@ const changes: readonly Change[] = [
     "INSERT INTO mysql.db (Host, Db, User, Select_priv) VALUES ('%', 'shop', '', 'Y'); FLUSH PRIVILEGES",
     /^everybody on shop\.\*, by a row/,
   ),
-  change('a line of the ledger', "DELETE FROM cotenant.ledger WHERE name = 'shop_user@%'", /^noted$/),
-  change('the line of a database', "DELETE FROM cotenant.ledger WHERE kind = 'database' AND name = 'shop'", /^noted$/),
-  change('the whole book', 'DROP DATABASE cotenant', /^(noted|)$/),
+  change('a line of the ledger', "DELETE FROM cotenant.ledger WHERE name = 'shop_user@%'", /^in the ledger$/),
+  change('the line of a database', "DELETE FROM cotenant.ledger WHERE kind = 'database' AND name = 'shop'", /^in the ledger$/),
+  change('the whole book', 'DROP DATABASE cotenant', /^(in the ledger|)$/),
   change('the key of the lock', "DELETE FROM cotenant.ledger WHERE kind = 'secret'", /^complete$/),
 ];
 

@@ -7,12 +7,17 @@ const OWN = new Set(['mysql.sys', 'mysql.session', 'mysql.infoschema', 'mariadb.
 /** The server's own users, which let nobody in. Others may be called alike. */
 export const isServersUser = (user: string): boolean => OWN.has(user);
 
-/** An account of the user that cotenant logs in as, from wherever, or one of the server's own. */
+/** An account of the user that cotenant logs in as, from wherever. */
+export function isOfAdmin(admin: string, { user }: { readonly user: string }): boolean {
+  return user === admin.slice(0, admin.lastIndexOf('@'));
+}
+
+/** The same, or one of the server's own. */
 export function isAdmins(
   admin: string,
   { user, isRole, locked }: { readonly user: string; readonly isRole: boolean; readonly locked: boolean },
 ): boolean {
-  return !isRole && (user === admin.slice(0, admin.lastIndexOf('@')) || (locked && isServersUser(user)));
+  return !isRole && (isOfAdmin(admin, { user }) || (locked && isServersUser(user)));
 }
 
 /** An operator: whoever may make accounts or end sessions of others can do everything anyway. */

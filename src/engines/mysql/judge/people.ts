@@ -1,4 +1,5 @@
 import type { Input } from '../compile/draft.ts';
+import { isOfAdmin } from '../operators.ts';
 import { GLOBAL, keyOf, listOf, textOf } from '../grants.ts';
 import { lookUp } from '../../../util/record.ts';
 import type { Grants } from '../spec.ts';
@@ -82,12 +83,15 @@ function accountNamed(name: string): string {
 export function whoseLoss(
   { operators, known }: Pick<Input, 'operators' | 'known'>,
   { key, of, ...login }: Login & { readonly key: string; readonly of: string | null },
+  admin: string,
 ): { readonly of: string | null; readonly confirm?: string } {
   if (of !== null) return { of };
   const operator = operators.find(({ name }) => isCalled(name, login));
   if (operator) return { of: operator.name };
   const accepted = known.find(({ user }) => isCalled(user, login));
-  return accepted ? { of: accepted.user, confirm: key } : { of: null };
+  if (accepted) return { of: accepted.user, confirm: key };
+  // Whoever runs the plan, at another host.
+  return { of: isOfAdmin(admin, login) ? login.user : null };
 }
 
 /** A login of the operator, or a stranger that is accepted: what it has is not taken. */

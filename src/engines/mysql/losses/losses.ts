@@ -225,7 +225,7 @@ export class Who {
     const holder = this.#holders.get(key);
     const user = holder?.user ?? key;
     const { input, sessions } = this.#around;
-    const whose = holder ? whoseLoss(input, holder) : { of: null };
+    const whose = holder ? whoseLoss(input, holder, this.#around.admin) : { of: null };
     return {
       who: key,
       ...whose,

@@ -3,7 +3,7 @@ import type { Loss } from '../../../model/index.ts';
 import { censusIn, sessionsIn } from '../observe/census.ts';
 import { compile } from '../compile/compile.ts';
 import { whoseLoss } from '../judge/people.ts';
-import type { Context } from '../steps/draft-steps.ts';
+import { type Context, factsOf } from '../steps/draft-steps.ts';
 import { isKind } from '../spec.ts';
 
 /**
@@ -22,7 +22,7 @@ export function shadowLosses({ desired, observed }: Change, context: Context): r
     .accounts.filter((one) => one.user === user && !one.isRole && !one.locked && ours.get(one.key) !== 'verified')
     .map((one) => ({
       who: one.key,
-      ...whoseLoss(input, { ...one, of: one.of ?? (wanted.has(one.key) ? desired.app : null) }),
+      ...whoseLoss(input, { ...one, of: one.of ?? (wanted.has(one.key) ? desired.app : null) }, factsOf(context).admin),
       what: [`log in with the password that it has now from where ${JSON.stringify(host)} fits better`],
       sessions: sessionsIn(observation).get(user) ?? 0,
       keep: null,

@@ -16,6 +16,7 @@ import { Owners } from './owners.ts';
 import { Roles } from './roles.ts';
 import { readCatalog } from './read-catalog.ts';
 import { LEDGER, SERVER_DATABASES } from '../names.ts';
+import { isAdmins } from '../operators.ts';
 import { straysOf } from '../retire/strays.ts';
 import type { Content, RetiredSpec } from '../spec.ts';
 
@@ -156,9 +157,7 @@ function foreignOf(input: Input, catalog: Catalog, owners: Owners): readonly For
     .filter((name) => !owners.database(name).known && !owners.wanted.has(`database/${name}`));
   const named = new Set(catalog.accounts.filter((one) => owners.isNamed(one)).map(accountKey));
   const accounts = catalog.accounts
-    .filter(
-      (one) => !SYSTEM_ACCOUNTS.test(one.user) && one.user !== '' && one.user !== 'PUBLIC' && accountKey(one) !== catalog.server.admin,
-    )
+    .filter((one) => !SYSTEM_ACCOUNTS.test(one.user) && one.user !== '' && one.user !== 'PUBLIC' && !isAdmins(catalog.server.admin, one))
     .map(accountKey)
     .filter((key) => !named.has(key) && !owners.account(key).known && !owners.wanted.has(`account/${key}`));
   return [

@@ -20,7 +20,7 @@ function membersOf(account: CatalogAccount, catalog: Catalog, { owners, roles }:
   const key = accountKey(account);
   const isOurs = (one: CatalogAccount): boolean => owners.account(accountKey(one)).ours || owners.wanted.has(`account/${accountKey(one)}`);
   return catalog.accounts
-    .filter((one) => !isOurs(one) && !owners.isNamed(one) && !roles.isKept(one))
+    .filter((one) => !isOurs(one) && !owners.isNamed(one) && !roles.isKept(one) && !isAdmins(catalog.server.admin, one))
     .flatMap((one) => [
       ...(one.roles.includes(key) ? [`role ${accountKey(one)}`] : []),
       ...(one.proxies.includes(key) ? [`proxy ${accountKey(one)}`] : []),
@@ -55,6 +55,7 @@ export function outsidersIn(name: string, catalog: Catalog, { owners, roles }: E
     const owner = owners.account(key);
     if (owner.known || owners.wanted.has(`account/${key}`) || isEverybody(account) || owners.isNamed(account) || roles.isKept(account))
       continue;
+    if (isAdmins(catalog.server.admin, account)) continue;
     for (const [target, privileges] of Object.entries(account.grants)) {
       if (databaseOfTarget(targetOf(target)) !== name) continue;
       putIn(outsiders, outsiderKey(key, target), privileges);

@@ -122,7 +122,7 @@ export function mistaken(all: readonly Whose[], app: string | null, { observatio
     .filter(({ user, host }) => !isOneAddress(host) && (open.get(user) ?? 0) > 0)
     .map((one) => ({
       who: one.key,
-      ...whoseLoss(input, one),
+      ...whoseLoss(input, one, factsOf(observation.server).admin),
       what: ['its open sessions (the server lists sessions by user, and another account of that user loses something)'],
       sessions: open.get(one.user) ?? 0,
       keep: null,

@@ -139,6 +139,33 @@ describeEachMysql('strangers', { versions: 'all' }, (server, version) => {
     await near.driver.end();
   });
 
+  it('are not the accounts of the operator’s own user at other hosts: nothing of them is taken, nothing wants their name', {
+    timeout: 120_000,
+  }, async () => {
+    await using place = await workplace(server(), manifestOf(shop));
+    await place.apply();
+    await place.as('shop', 'CREATE TABLE orders (id INT)');
+    await place.as('shop', 'CREATE VIEW recent AS SELECT * FROM orders');
+    const far = "'root'@'10.9.8.%'";
+    await make(
+      server(),
+      `CREATE USER ${far} IDENTIFIED BY 'x'`,
+      `GRANT SELECT ON shop.* TO ${far}`,
+      `GRANT INSERT ON \`sho%\`.* TO ${far}`,
+    );
+    try {
+      expect((await place.plan()).plan.steps).toEqual([]);
+      expect((await fixOf(place)).steps.filter(({ commands }) => commands.some(({ text }) => text.includes('10.9.8')))).toEqual([]);
+      // Told, where something stops for them all the same.
+      await place.write(manifestOf(shop.replace('  shop: { uses: { main: { connections: 5 } } }\n', '')));
+      const losses = (await place.plan()).plan.steps.flatMap(({ losses: all = [] }) => all).filter(({ who }) => who === 'root@10.9.8.%');
+      expect(losses).toMatchObject([{ of: 'root', what: ['view shop.recent (it runs as shop_user@%, which loses rights)'] }]);
+      expect((await place.cli('apply', '--yes', '--no-input')).code).toBe(0);
+    } finally {
+      await make(server(), `DROP USER ${far}`);
+    }
+  });
+
   it('keep their sessions where they have the same right elsewhere', { timeout: 120_000 }, async () => {
     await using place = await workplace(server(), manifestOf(shop));
     await place.apply();

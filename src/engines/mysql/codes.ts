@@ -26,6 +26,12 @@ export const codes: Codes = {
       'The server writes a binary log and does not trust function creators (log_bin_trust_function_creators=0), so an app cannot create a trigger or a function (error 1419). Procedures, views and events work. On servers that cotenant starts, the setting is 1.',
     hint: 'Set log_bin_trust_function_creators=1 on the server.',
   },
+  CT2069: {
+    title: 'Patterns of one login that rank alike',
+    explanation:
+      'A login that is not an app’s has grants on two patterns that fit the same database and that MariaDB ranks alike. Only one of them counts there, and the server puts them in another order with any GRANT or REVOKE. So the login may gain or lose what the message names.',
+    hint: 'Grant by name on each database instead.',
+  },
   CT4001: {
     title: 'Another apply is running',
     explanation:

@@ -6,6 +6,7 @@ import type { Input } from '../compile/draft.ts';
 import { type Context, factsOf } from '../steps/draft-steps.ts';
 import { lessIn, type OnDatabase } from './by-database.ts';
 import { type Effect, GrantTables } from './effective.ts';
+import { watchGains } from './gains.ts';
 import { NO_RIGHTS, type Rights } from './rights.ts';
 import { databaseOf, GLOBAL, keyOf, listOf, shown, targetOf, textOf } from '../grants.ts';
 import { calledMade, type Made } from '../compile/made.ts';
@@ -28,8 +29,10 @@ export function withLosses(given: readonly Effect[], takings: readonly Taking[],
   for (const effect of given) tables.apply(effect);
   const who = whoIn(context);
   return takings.map(({ draft, effects }) => {
+    const gains = watchGains(effects, tables);
     const losses = lossesOf(effects, tables, who);
-    return losses.length === 0 ? draft : { ...draft, losses: [...losses, ...(draft.losses ?? [])] };
+    const told = { ...draft, fields: [...draft.fields, ...gains()] };
+    return losses.length === 0 ? told : { ...told, losses: [...losses, ...(draft.losses ?? [])] };
   });
 }
 

@@ -34,6 +34,11 @@ function compare(one: string, other: string, { flavor, withRoles }: RowRule): nu
   return rank(other) - rank(one);
 }
 
+/** True for two patterns that MariaDB ranks alike. */
+export function isRival(one: string, other: string): boolean {
+  return one !== other && specificity(one) === specificity(other);
+}
+
 /** Bytes up to the first wildcard, as MySQL counts them; `%` alone comes last. */
 function firstWildcard(pattern: string): number {
   const at = Buffer.from(pattern.replaceAll(/\\[^]/gu, '..')).findIndex((byte) => byte === PERCENT || byte === UNDERSCORE);

@@ -9,6 +9,7 @@ import type { Effect } from '../losses/effective.ts';
 import { givenBy, takenBy } from './effects.ts';
 import { kindOf } from '../kinds/index.ts';
 import { ENTRY, note } from '../kinds/ledger.ts';
+import { rivalWarnings } from '../losses/gains.ts';
 import { limitLosses } from '../losses/limits.ts';
 import { leftoverDrafts } from '../retire/leftover.ts';
 import { type Taking, withLosses } from '../losses/losses.ts';
@@ -43,9 +44,10 @@ export function steps(changes: readonly Change[], context: Context): Planned {
   const taking = lost.slice(0, waiting.length);
   const ends = lost.slice(waiting.length);
   const { drafts, sessions } = endSessions([...made.grants, ...taking], changes, context);
+  const all = [...drafts, ...sessions, ...ends, ...markSteps([...drafts, ...sessions], context)];
   return {
-    steps: [...drafts, ...sessions, ...ends, ...markSteps([...drafts, ...sessions], context)],
-    diagnostics: [...conflicts(changes, context), ...dependentErrors(context)],
+    steps: all,
+    diagnostics: [...conflicts(changes, context), ...dependentErrors(context), ...(all.length > 0 ? rivalWarnings(context) : [])],
   };
 }
 

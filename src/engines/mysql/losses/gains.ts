@@ -42,9 +42,9 @@ export function rivalWarnings(context: Context): readonly Diagnostic[] {
 
 function rivalsOf({ key, grants, of }: Holder, databases: readonly string[], literalNames: boolean): readonly string[] {
   if (of !== null) return [];
-  const patterns = Object.keys(grants).flatMap((target) => {
+  const patterns = Object.entries(grants).flatMap(([target, privileges]) => {
     const [kind, text = ''] = targetOf(target);
-    return kind === 'pattern' ? [{ text, may: textOf(listOf(grants[target])) }] : [];
+    return kind === 'pattern' ? [{ text, may: textOf(listOf(privileges)) }] : [];
   });
   return patterns.flatMap((one, index) =>
     patterns.slice(index + 1).flatMap((other) => {

@@ -96,6 +96,8 @@ async function look(
   };
   put(door, { who: me, of, said, works: refused === null, answer: refused ?? (isOurs ? 'in' : `in as ${me}`) });
   for (const { does, sql, said: words, forbidden, on } of acts) {
+    // Who cannot come in shows nothing about what it must not do.
+    if (forbidden && typeof client === 'string') continue;
     const came = typeof client === 'string' ? { works: false, answer: client } : await attempt(client, sql);
     const more = { ...(on === undefined ? {} : { on }), ...(forbidden ? { forbidden } : {}) };
     put(`${called} ${does}`, {

@@ -105,7 +105,7 @@ export const leftOut: readonly FieldScript[] = [
         ],
       },
     ],
-    writes: { apps: { one: {}, two: {} } },
+    writes: { apps: { one: {}, two: {} }, known: ['root_app'] },
   },
   {
     name: 'logins that a secret manager makes',

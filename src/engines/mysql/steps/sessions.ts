@@ -3,7 +3,7 @@ import { addressKey, type Command, type Loss } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { censusIn, sessionsIn } from '../observe/census.ts';
 import { type Context, step, WHOLE_SERVER } from './draft-steps.ts';
-import { targetOf } from '../grants.ts';
+import { GLOBAL, targetOf } from '../grants.ts';
 import { whoseLoss } from '../judge/people.ts';
 import { tightens, whoOfMember } from '../kinds/account.ts';
 import { noteEnded, noteEnding } from '../kinds/ledger.ts';
@@ -129,6 +129,11 @@ export function mistaken(all: readonly Whose[], app: string | null, { observatio
     }));
 }
 
+/** True where what everybody has is kept by an open session whatever database it is in: on everything, or by a role. */
+function outlasts({ everybody, rows, roles }: PerimeterSpec): boolean {
+  return Object.keys(roles).length > 0 || [everybody, rows].some((grants) => lookUp(grants, GLOBAL) !== undefined);
+}
+
 /** Whose sessions may still use what a step takes. A lower limit counts from the next session on. */
 function holdersOf({ address, losses = [] }: StepDraft, change: Change | undefined, context: Context): readonly string[] {
   const { desired, observed } = change ?? { desired: null, observed: null };
@@ -139,9 +144,10 @@ function holdersOf({ address, losses = [] }: StepDraft, change: Change | undefin
   }
   // Nobody is in a database that is not there yet.
   if (address.kind === 'database' && lookUp(censusIn(context.observation).coming, address.name)) return [];
+  const lingering = losses.filter(({ lingers }) => lingers).map(({ who }) => who);
   // Whoever has the same right elsewhere loses nothing, and those who have it by a role do.
-  // What somebody has on everything, an open session keeps.
-  if (['database', 'patterns', 'perimeter'].includes(address.kind)) return losses.filter(({ lingers }) => lingers).map(({ who }) => who);
+  if (address.kind === 'database' || address.kind === 'patterns') return lingering;
+  if (observed && isKind(observed, 'perimeter')) return outlasts(observed.spec) ? lingering : [];
   if (observed && isKind(observed, 'strays')) return observed.spec.rows.map(({ user, host }) => `${user}@${host}`);
   return [];
 }

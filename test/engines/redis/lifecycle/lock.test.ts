@@ -108,6 +108,7 @@ describeEachRedis('one apply at a time', { open: true }, (server) => {
       'memory|usage',
       'scan',
       'select',
+      'ping',
     ];
     expect(sent.filter((one) => !reading.includes(one))).toEqual([]);
     await place.admin('CONFIG', 'RESETSTAT');

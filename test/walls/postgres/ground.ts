@@ -142,7 +142,8 @@ export class Walls implements Broken<Mutation>, AsyncDisposable {
   /** As it was after `build`. */
   async reset(): Promise<void> {
     await this.server.kill();
-    await rm(this.server.dataDir, { recursive: true });
+    // Before 15 a process that counts may still write as it goes.
+    await rm(this.server.dataDir, { recursive: true, maxRetries: 10 });
     await copyTree(this.#template, this.server.dataDir);
     await this.server.restart();
   }

@@ -20,6 +20,7 @@ export {
   type LogOptions,
   logsProject,
   type Skipped,
+  type StopChoice,
   type ServerChoice,
   type ServerEvent,
   type ServerUp,

@@ -49,8 +49,8 @@ async function demo(): Promise<void> {
   heading('Once more: nothing is left to do.');
   await cotenant(place, 'plan', '--detailed-exitcode');
   await cotenant(place, 'status');
-  heading(`What ${app} gets. Its secrets are shown only with --reveal.`);
-  await cotenant(place, 'env', app);
+  heading(`What ${app} gets. A terminal shows its secrets masked without --reveal; into a pipe or file nothing is written then.`);
+  await cotenant(place, 'env', app, ...(process.stdout.isTTY ? [] : ['--reveal']));
   heading(`${app} at work, with its own credentials`);
   await work(await urlOf(place, app));
   heading('Do the walls hold? Every app attacks the others, with its own credentials.');

@@ -4,6 +4,7 @@ import { accountKey, type Catalog, type CatalogAccount, IMPOSSIBLE, type LedgerR
 import { secretName } from '../compile/compile.ts';
 import type { Input } from '../compile/draft.ts';
 import { keyOf } from '../grants.ts';
+import { hostReaches } from '../losses/hosts.ts';
 import { isNamed } from '../judge/people.ts';
 import { namesOf } from '../names.ts';
 import { isHashOf } from '../password-hash.ts';
@@ -68,6 +69,14 @@ export class Owners {
   /** An operator or a known stranger of the manifest. */
   isNamed(account: { readonly user: string; readonly host: string }): boolean {
     return isNamed(this.#input, account);
+  }
+
+  /** True where a login of the manifest has the same user, from hosts that fit this account: what that has in databases, the login has. */
+  lends({ user, host }: { readonly user: string; readonly host: string }): boolean {
+    return [...this.#apps.keys()].some((key) => {
+      const at = key.lastIndexOf('@');
+      return key.slice(0, at) === user && key.slice(at + 1) !== host && hostReaches(host, key.slice(at + 1));
+    });
   }
 
   /** The app of the manifest that is to have this account. */

@@ -1,6 +1,6 @@
 import { lookUp, putIn } from '../../../util/record.ts';
 import { accountKey, type Catalog, type CatalogAccount } from './catalog.ts';
-import { listOf, textOf } from '../grants.ts';
+import { GLOBAL, listOf, textOf } from '../grants.ts';
 import { lacking } from '../judge/people.ts';
 import { isAdmins } from '../operators.ts';
 import type { Owners } from './owners.ts';
@@ -42,7 +42,7 @@ export class Roles {
     for (const one of this.#havingOf(account)) {
       // A role of everybody would hand it on to everybody.
       if (!this.#owners.isNamed(one) || this.#forAll.has(accountKey(one))) continue;
-      const more = lacking(grants, one.grants);
+      const more = byName(one, lacking(grants, one.grants), this.#owners);
       if (Object.keys(more).length > 0) putIn(kept, accountKey(one), more);
     }
     return kept;
@@ -142,6 +142,12 @@ export function merge(into: Record<string, Grants>, more: ByAccount): void {
       putIn(all, target, textOf([...listOf(lookUp(all, target)), ...listOf(privileges)]));
     putIn(into, account, all);
   }
+}
+
+/** What of these grants an account can get by name: where an app's login would have it too, only what is about the whole server. */
+export function byName(account: CatalogAccount, grants: Grants, owners: Owners): Grants {
+  if (!owners.lends(account)) return grants;
+  return Object.fromEntries(Object.entries(grants).filter(([target]) => target === GLOBAL));
 }
 
 /** Nobody logs in with it: what is locked and has a password is somebody who is locked out. */

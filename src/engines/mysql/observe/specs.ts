@@ -2,7 +2,7 @@ import { lookUp, putIn } from '../../../util/record.ts';
 import { accountKey, type Catalog, type CatalogAccount, type CatalogDatabase } from './catalog.ts';
 import { databaseOf as databaseOfTarget, GLOBAL, listOf, targetOf, textOf } from '../grants.ts';
 import type { Owners } from './owners.ts';
-import { merge, type Roles, rolesOfAll } from './roles.ts';
+import { byName, merge, type Roles, rolesOfAll } from './roles.ts';
 import { LEDGER, SERVER_DATABASES } from '../names.ts';
 import { isCalled, lacking } from '../judge/people.ts';
 import { isAdmins } from '../operators.ts';
@@ -89,7 +89,7 @@ export function perimeterOf(catalog: Catalog, { owners, roles }: Everybody): Per
   const anonymous = catalog.accounts.filter((one) => one.user === '' && !one.isRole && !owners.isNamed(one)).map((one) => one.host);
   // What an anonymous account has goes with it, wherever it is, and everybody from there had it.
   const going = anonymous.map((host) => lookUp(catalog.everybodyFrom, host) ?? {});
-  const kept: Record<string, Grants> = { ...keptOf(catalog, (one) => owners.isNamed(one), [everybody, rows, ...going]) };
+  const kept: Record<string, Grants> = { ...keptOf(catalog, owners, [everybody, rows, ...going]) };
   const byRoles: Record<string, string> = {};
   for (const { account } of rolesOfAll(catalog)) {
     if (isEverybody(account) || isAdmins(catalog.server.admin, account) || owners.isNamed(account)) continue;
@@ -117,13 +117,13 @@ export function doorsThatGo({ databases, server }: Catalog, owners: Owners): (ta
 }
 
 /** What logins of operators and known strangers have as everybody has it: they get it by name. */
-export function keptOf(catalog: Catalog, isNamed: (account: CatalogAccount) => boolean, doors: readonly Grants[]): PerimeterSpec['kept'] {
+export function keptOf(catalog: Catalog, owners: Owners, doors: readonly Grants[]): PerimeterSpec['kept'] {
   const kept: Record<string, Grants> = {};
   for (const account of catalog.accounts) {
-    if (account.isRole || account.user === '' || !isNamed(account)) continue;
+    if (account.isRole || account.user === '' || !owners.isNamed(account)) continue;
     const lost: Record<string, string> = {};
     for (const door of doors)
-      for (const [target, privileges] of Object.entries(lacking(door, account.grants)))
+      for (const [target, privileges] of Object.entries(byName(account, lacking(door, account.grants), owners)))
         putIn(lost, target, textOf([...listOf(lookUp(lost, target)), ...listOf(privileges)]));
     if (Object.keys(lost).length > 0) putIn(kept, accountKey(account), lost);
   }

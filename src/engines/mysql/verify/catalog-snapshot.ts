@@ -30,6 +30,7 @@ export interface CatalogSnapshot {
   readonly reach: Reach;
   readonly byKey: ReadonlyMap<string, CatalogAccount>;
   readonly roles: Roles;
+  readonly holders: Owners;
   readonly patterns: readonly PatternGrant[];
   /** Which grants to everybody an apply closes: no fix closes others. */
   goes(target: string): boolean;
@@ -92,6 +93,7 @@ export async function readSnapshot(connection: Connection, input: Input, secrets
     ),
     byKey,
     roles: everybody.roles,
+    holders,
     patterns: census.patterns,
     goes: doorsThatGo(catalog, holders),
     appOf: (database) => owners.get(database) ?? null,

@@ -5,7 +5,6 @@ import { accountKey, type CatalogAccount } from '../observe/catalog.ts';
 import { LANE } from '../steps/draft-steps.ts';
 import type { Effect } from '../losses/effective.ts';
 import { givenByName } from '../kinds/database.ts';
-import { isNamed } from '../judge/people.ts';
 import { keptOf } from '../observe/specs.ts';
 import type { Grants } from '../spec.ts';
 import { lookUp } from '../../../util/record.ts';
@@ -52,8 +51,8 @@ export function keeping(
   effects: readonly Effect[],
   confirm?: string,
 ) {
-  const { catalog, facts, input } = snapshot;
-  const kept = keptOf(catalog, (one) => isNamed(input, one), doors);
+  const { catalog, facts, holders } = snapshot;
+  const kept = keptOf(catalog, holders, doors);
   const gives = givenByName(kept, facts).map(({ text }) => text);
   return [...fixes(gives), ...taking(snapshot, null, texts, [...keptEffects(kept), ...effects], confirm)];
 }

@@ -35,8 +35,9 @@ export async function checkPairs(snapshot: CatalogSnapshot, connection: Connecti
 
 function ofTenant(tenant: Tenant, victims: readonly Site[], snapshot: CatalogSnapshot): readonly Asked[] {
   const walled = snapshot.facts.databaseRules;
-  const attempts = isPlain(tenant, snapshot) ? basicAttempts : pairAttempts;
-  return victims.flatMap((victim): Asked[] => {
+  const plain = isPlain(tenant, snapshot);
+  const attempts = plain ? basicAttempts : pairAttempts;
+  return (plain ? near(tenant, victims) : victims).flatMap((victim): Asked[] => {
     const own = victim.app === tenant.app;
     if (!own && tenant.unenforced && !walled) return [];
     const reads = tenant.reads.includes(victim.app);
@@ -53,6 +54,24 @@ function ofTenant(tenant: Tenant, victims: readonly Site[], snapshot: CatalogSna
         database: victim.database,
       }));
   });
+}
+
+/** Up to so many apps each is tried on each. */
+const ALL = 100;
+/** Tried beside those to which a pattern leads: what needs no pattern works on any of them. */
+const MORE = 3;
+
+/** Whom a user with the wanted patterns is tried on where there are very many: its own app, those to which its patterns lead, the next few. */
+function near({ app, resource }: Tenant, victims: readonly Site[]): readonly Site[] {
+  if (victims.length <= ALL) return victims;
+  const lead = (patterns: readonly string[]): ((place: string) => boolean) => {
+    const bare = patterns.map((one) => one.replace(/^%[RW]{1,2}~/i, '')).map((one) => ({ one, start: literalStart(one) }));
+    return (place) => bare.some(({ one, start }) => (start.startsWith(place) || place.startsWith(start)) && matchesUnder(one, place));
+  };
+  const [isKey, isChannel] = [lead(resource.spec.keys), lead(resource.spec.channels)];
+  const at = victims.findIndex((one) => one.app === app);
+  const next = new Set(Array.from({ length: MORE }, (_, index) => victims[(at + 1 + index) % victims.length]?.app));
+  return victims.filter((one) => one.app === app || next.has(one.app) || isKey(one.prefix) || isChannel(one.channel));
 }
 
 /** Users of nobody whom the manifest knows. */

@@ -4,6 +4,8 @@ import { CATALOG, FIRST } from '../../queries/database.ts';
 const ON = { opclass: 2616, opfamily: 2753, publication: 6104, publicationTable: 6106, publicationSchema: 6237, largeObject: 2613 };
 /** What has no owner of its own, as an index, a constraint or a policy, is part of one of these. */
 const WHOLES = [CATALOG.pg_class, CATALOG.pg_type, ON.opclass, ON.opfamily, ON.publication];
+/** What nobody owns: casts and transforms. They are used through their types, so they are as good as their types' owners'. */
+const UNOWNED = [2605, 3576];
 /** Catalogs of what runs somebody's code. */
 const CODE = [CATALOG.pg_proc, CATALOG.pg_language, 2617, ON.opclass, ON.opfamily];
 
@@ -42,7 +44,9 @@ export const RESTS = `WITH RECURSIVE owned AS MATERIALIZED (
   SELECT DISTINCT coalesce(pg_catalog.pg_get_userbyid(a.role)::text, ''), pg_catalog.pg_describe_object(d.classid, d.objid, 0), coalesce(a.whole, 0)::int8,
     pg_catalog.pg_get_userbyid(b.role)::text, pg_catalog.pg_describe_object(d.refclassid, d.refobjid, 0), d.refobjid::int8, d.refclassid = ANY ('{${CODE.join(',')}}')
   FROM d JOIN who b ON b.classid = d.refclassid AND b.objid = d.refobjid LEFT JOIN who a ON a.classid = d.classid AND a.objid = d.objid
-  WHERE a.role IS DISTINCT FROM b.role ORDER BY 2, 5`;
+  WHERE a.role IS DISTINCT FROM b.role AND NOT (d.classid = ANY ('{${UNOWNED.join(',')}}') AND EXISTS (SELECT 1 FROM d t JOIN who w ON w.classid = t.refclassid AND w.objid = t.refobjid
+    WHERE t.classid = d.classid AND t.objid = d.objid AND t.refclassid = ${CATALOG.pg_type} AND w.role = b.role))
+  ORDER BY 2, 5`;
 
 /** What the server came with and belongs to somebody: owner, what. Somebody who wrote the catalogs left no trace in the list. */
 export const SERVERS_OWN = `SELECT pg_catalog.pg_get_userbyid(h.refobjid)::text, pg_catalog.pg_describe_object(h.classid, h.objid, 0) FROM pg_catalog.pg_shdepend h

@@ -106,14 +106,11 @@ describeEachPostgres('what was meant, and what is drift', { versions: 'each' }, 
     await converges();
   });
 
-  test('a mark that is lost while the manifest changes is not taken for ours', async () => {
+  test('a mark that is lost while the manifest changes is put back where the rest of the app proves whose it was', async () => {
     await world.catalog.run('postgres', 'COMMENT ON ROLE news_rw IS NULL');
     await world.manifest(apps(news.replace('5', '7'), pool));
-    const { plan: made } = await world.project.plan();
-    expect(made.diagnostics).toEqual(expect.arrayContaining([expect.objectContaining({ code: 'CT2005', severity: 'error' })]) as unknown);
-    await world.manifest(apps(news, pool));
-    await converges();
-    await world.manifest(apps(news.replace('5', '7'), pool));
+    // Which revision it had is lost with it, so the edit may be the cause.
+    expect(await plan()).toContainEqual(expect.stringMatching(/ role news_rw$/));
     await converges();
   });
 });

@@ -60,6 +60,8 @@ class Evidence {
   /** The apps that each name is usual for. */
   readonly #usual = new Map<string, string>();
   readonly #hasSecret: (login: string) => boolean;
+  /** This admin sees verifiers. */
+  readonly #isReadable: boolean;
   readonly #isSent: (row: RoleRow) => boolean;
 
   constructor(input: Input, rows: Rows, desired: readonly Resource[], secrets: SecretSource) {
@@ -86,10 +88,10 @@ class Evidence {
     ]);
     for (const mark of this.#marks.values()) this.#learnNames(mark);
     const ref = (login: string) => ({ secret: secretName(input.name, login) });
-    const readable = rows.server[0]?.[1] === true;
+    this.#isReadable = rows.server[0]?.[1] === true;
     this.#hasSecret = (login) => candidatesOf(secrets, ref(login)).length > 0;
     this.#isSent = ([name, , , , , , , , , , , verifier]) =>
-      !readable || (verifier !== null && candidatesOf(secrets, ref(name)).some(({ derived }) => derived === verifier));
+      !this.#isReadable || (verifier !== null && candidatesOf(secrets, ref(name)).some(({ derived }) => derived === verifier));
   }
 
   /** True where there was something new among these that is proven. */
@@ -128,8 +130,10 @@ class Evidence {
     }
     const hasSecret = login && this.#hasSecret(name);
     // A reader is a member of nothing but its apps' groups.
-    if (usual !== undefined && (peers.length > 0 || hasSecret)) return lost({ app: usual }, owned && this.#isAmongOurs(name));
+    if (usual !== undefined && peers.length > 0) return lost({ app: usual }, owned && this.#isAmongOurs(name));
     if (!hasSecret) return null;
+    // A name alone proves nothing: somebody may have made a login under one that an app has left.
+    if (usual !== undefined) return this.#isSent(row) ? lost({ app: usual }, this.#isReadable && this.#isAmongOurs(name)) : null;
     const [app] = ties;
     const [, called] = /^(.+)_user$/s.exec(name) ?? [];
     // Where nothing of the app bears a mark any more, the password that was set from here says that it is the project's.

@@ -41,6 +41,11 @@ export async function runCli(args: readonly string[], options: CliOptions): Prom
   return await startCli(args, options).done;
 }
 
+/** What it makes of a refusal: the code that it ends with, then code and words of each error. */
+export function refusalOf({ code, stderr }: Pick<CliResult, 'code' | 'stderr'>): readonly (number | string | null)[] {
+  return [code, ...[...stderr.matchAll(/error\[(CT\d+)\]: (.*)/g)].map((one) => `${one[1]} ${one[2]}`)];
+}
+
 /** Starts the CLI; `done` never rejects. */
 export function startCli(args: readonly string[], options: CliOptions): RunningCli {
   const begun = performance.now();

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeEachMysql } from '../../support/engines-mysql.ts';
 import { ask } from '../../../src/engines/mysql/local/client.ts';
+import { refusalOf } from '../../support/cli.ts';
 import { manifestOf, workplace } from './lifecycle/harness.ts';
 
 const apps = 'apps:\n  shop: { uses: { main: { connections: 5 } } }\n';
@@ -10,8 +11,7 @@ const as = (user: string, query = ''): string => manifest.replace('root@', `${us
 describeEachMysql('a server that does not let the operator in', { versions: 'all' }, (server, version) => {
   const told = async (text: string, password = server().password) => {
     await using place = await workplace({ ...server(), password }, text);
-    const { code, stderr } = await place.cli('plan');
-    return [code, ...[...stderr.matchAll(/error\[(CT\d+)\]: (.*)/g)].map((one) => `${one[1]} ${one[2]}`)];
+    return refusalOf(await place.cli('plan'));
   };
   const whole = (diagnostic: string, words: string): unknown =>
     expect.stringContaining(`${diagnostic} "main" at ${server().host}:${server().port} ${words}`) as unknown;

@@ -1,27 +1,24 @@
 import { createConnection } from 'mysql2/promise';
 import { beforeAll, expect, it } from 'vitest';
 import { ask } from '../../../src/engines/mysql/local/client.ts';
-import { type Authority, authority, type Wish } from '../../support/certificates.ts';
+import type { Wish } from '../../support/certificates.ts';
 import { describeEachMysql } from '../../support/engines-mysql.ts';
-import { tlsFilesIn } from '../../support/tls-files.ts';
+import { type OwnAuthority, ownAuthority, tlsFilesIn } from '../../support/tls-files.ts';
 import { manifestOf, workplace } from './lifecycle/harness.ts';
 
 const apps = 'apps:\n  shop: { uses: { main: { connections: 5 } } }\n';
 
 describeEachMysql('an authority of one’s own', { versions: 'kinds' }, (server) => {
-  let ca: Authority;
-  /** Paths of files that tests name. */
-  const files = new Map<string, string>();
+  let own: OwnAuthority;
 
   /** The server restarts with a certificate for the wish, from the authority. */
   const serves = async (wish: Wish): Promise<void> => {
     const { dataDir } = server();
-    const { cert, key } = await tlsFilesIn(dataDir, 'own', await ca.issue(wish));
-    await server().restart({ 'ssl-ca': files.get('CA') ?? '', 'ssl-cert': cert, 'ssl-key': key });
+    const { cert, key } = await tlsFilesIn(dataDir, 'own', await own.ca.issue(wish));
+    await server().restart({ 'ssl-ca': own.path('CA'), 'ssl-cert': cert, 'ssl-key': key });
   };
-  const written = (text: string): string => [...files].reduce((all, [name, path]) => all.replaceAll(`${name}.pem`, path), text);
   const manifest = (query: string, field = '', user = 'root'): string =>
-    written(
+    own.written(
       manifestOf(apps, field === '' ? '' : `    ${field}\n`)
         .replace('root@', `${user}@`)
         .replace('${MYPORT}', `\${MYPORT}${query}`),
@@ -33,14 +30,7 @@ describeEachMysql('an authority of one’s own', { versions: 'kinds' }, (server)
   };
 
   beforeAll(async () => {
-    ca = await authority();
-    const other = await authority();
-    const { dataDir } = server();
-    files.set('CA', (await tlsFilesIn(dataDir, 'ca', ca)).cert);
-    files.set('OTHER', (await tlsFilesIn(dataDir, 'other', other)).cert);
-    const client = await tlsFilesIn(dataDir, 'client', await ca.issue({ commonName: 'client' }));
-    files.set('CERT', client.cert);
-    files.set('KEY', client.key);
+    own = await ownAuthority(server().dataDir);
     await serves({ dns: ['localhost'] });
   }, 120_000);
 
@@ -61,7 +51,7 @@ describeEachMysql('an authority of one’s own', { versions: 'kinds' }, (server)
     expect(JSON.stringify(rows)).toMatch(/"Value":"[A-Z]/);
     expect(variables['DATABASE_URL']).toContain(encodeURIComponent('"rejectUnauthorized":true'));
     expect(variables['DATABASE_URL']?.includes('verifyIdentity')).toBe(mode === 'verify-full');
-    expect(variables['MYSQL_SQLALCHEMY_URL']).toContain(`ssl_ca=${encodeURIComponent(files.get('CA') ?? '')}`);
+    expect(variables['MYSQL_SQLALCHEMY_URL']).toContain(`ssl_ca=${encodeURIComponent(own.path('CA'))}`);
   });
 
   it('a certificate that nobody trusts, of another authority, for another name', async () => {
@@ -98,7 +88,7 @@ describeEachMysql('an authority of one’s own', { versions: 'kinds' }, (server)
     await using place = await workplace(server(), manifest('', tls, 'known'));
     expect((await place.apply()).ending).toMatch(/^done|nothing-to-do$/);
     const shown = JSON.stringify(await place.reveal('shop'));
-    expect(shown).not.toContain(files.get('KEY'));
+    expect(shown).not.toContain(own.path('KEY'));
     expect(shown).not.toContain('PRIVATE KEY');
   });
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, it, vi } from 'vitest';
 import { describeEachPostgres } from '../../support/engines.ts';
 import { query } from '../../support/query.ts';
+import { refusalOf } from '../../support/cli.ts';
 import { manifestOf, session, workplace } from './lifecycle/harness.ts';
 
 const manifest = manifestOf('apps:\n  shop: { uses: { main: { connections: 5 } } }\n');
@@ -13,8 +14,7 @@ describeEachPostgres('a server that does not let the operator in', { versions: '
   /** What the command line makes of it: code of the program, code of the diagnostic, words. */
   const told = async (text: string, env: Readonly<Record<string, string>> = {}) => {
     await using place = await workplace(server(), text, env);
-    const { code, stderr } = await place.cli('plan');
-    return [code, ...[...stderr.matchAll(/error\[(CT\d+)\]: (.*)/g)].map((one) => `${one[1]} ${one[2]}`)];
+    return refusalOf(await place.cli('plan'));
   };
 
   beforeAll(async () => {

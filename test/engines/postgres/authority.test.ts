@@ -2,22 +2,21 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { beforeAll, expect, it, vi } from 'vitest';
-import { type Authority, authority, type Wish } from '../../support/certificates.ts';
+import type { Wish } from '../../support/certificates.ts';
 import { describeEachPostgres } from '../../support/engines.ts';
 import { query } from '../../support/query.ts';
-import { tlsFilesIn } from '../../support/tls-files.ts';
+import { type OwnAuthority, ownAuthority, tlsFilesIn } from '../../support/tls-files.ts';
 import { manifestOf, workplace } from './lifecycle/harness.ts';
 
 const apps = 'apps:\n  shop: { uses: { main: { connections: 5 } } }\n';
 
 describeEachPostgres('an authority of one’s own', { versions: 'ends' }, (server) => {
-  let ca: Authority;
-  const files = new Map<string, string>();
+  let own: OwnAuthority;
   const manifest = (query: string, field = '', user = 'postgres'): string => {
     const text = manifestOf(apps)
       .replace('postgres@', `${user}@`)
       .replace('/postgres\n', `/postgres${query}\n${field === '' ? '' : `    ${field}\n`}`);
-    return [...files].reduce((all, [name, path]) => all.replaceAll(`${name}.pem`, path), text);
+    return own.written(text);
   };
   const planned = async (text: string, host = server().host) => {
     await using place = await workplace({ ...server(), host }, text);
@@ -26,10 +25,10 @@ describeEachPostgres('an authority of one’s own', { versions: 'ends' }, (serve
   };
   /** Waits until the server shows the certificate that it was given: a reload is on its way for a moment. */
   const serves = async (wish: Wish): Promise<void> => {
-    const own = await ca.issue(wish);
-    await tlsFilesIn(server().dataDir, 'server', own);
+    const issued = await own.ca.issue(wish);
+    await tlsFilesIn(server().dataDir, 'server', issued);
     await query(server().url, 'SELECT pg_reload_conf()');
-    await vi.waitUntil(async () => (await shown()) === own.cert.replaceAll(/-----.*-----|\s/g, ''), { timeout: 60_000, interval: 20 });
+    await vi.waitUntil(async () => (await shown()) === issued.cert.replaceAll(/-----.*-----|\s/g, ''), { timeout: 60_000, interval: 20 });
   };
   const shown = async (): Promise<string> => {
     const { Socket } = await import('node:net');
@@ -48,16 +47,10 @@ describeEachPostgres('an authority of one’s own', { versions: 'ends' }, (serve
   };
 
   beforeAll(async () => {
-    ca = await authority();
-    const other = await authority();
     const { dataDir, url, password } = server();
-    files.set('CA', (await tlsFilesIn(dataDir, 'ca', ca)).cert);
-    files.set('OTHER', (await tlsFilesIn(dataDir, 'other', other)).cert);
-    const client = await tlsFilesIn(dataDir, 'client', await ca.issue({ commonName: 'client' }));
-    files.set('CERT', client.cert);
-    files.set('KEY', client.key);
-    await tlsFilesIn(dataDir, 'server', await ca.issue());
-    await query(url, `ALTER SYSTEM SET ssl_ca_file = '${files.get('CA') ?? ''}'`);
+    own = await ownAuthority(dataDir);
+    await tlsFilesIn(dataDir, 'server', await own.ca.issue());
+    await query(url, `ALTER SYSTEM SET ssl_ca_file = '${own.path('CA')}'`);
     await query(url, 'ALTER SYSTEM SET ssl = on');
     await query(url, `CREATE ROLE known SUPERUSER LOGIN PASSWORD '${password}'`);
     const rules = join(dataDir, 'pg_hba.conf');
@@ -94,7 +87,7 @@ describeEachPostgres('an authority of one’s own', { versions: 'ends' }, (serve
     await using place = await workplace(server(), manifest('', tls, 'known'));
     expect((await place.apply()).ending).toBe('done');
     const { stdout } = await place.cli('env', 'shop', '--reveal');
-    expect(stdout).not.toContain(files.get('KEY'));
+    expect(stdout).not.toContain(own.path('KEY'));
     expect(stdout).not.toContain('PRIVATE KEY');
   });
 });

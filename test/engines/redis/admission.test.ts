@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { expect, it, vi } from 'vitest';
 import { describeEachRedis } from '../../support/engines-redis.ts';
 import { ask } from '../../../src/engines/redis/local/client.ts';
+import { refusalOf } from '../../support/cli.ts';
 import { manifestOf, workplace } from './lifecycle/harness.ts';
 
 const apps = 'apps:\n  shop: { uses: { main: {} } }\n';
@@ -10,8 +11,7 @@ const manifest = manifestOf(apps);
 describeEachRedis('a server that does not let the operator in', {}, (server) => {
   const told = async (text: string, password = server().password) => {
     await using place = await workplace({ ...server(), password }, text);
-    const { code, stderr } = await place.cli('plan');
-    return [code, ...[...stderr.matchAll(/error\[(CT\d+)\]: (.*)/g)].map((one) => `${one[1]} ${one[2]}`)];
+    return refusalOf(await place.cli('plan'));
   };
   const whole = (diagnostic: string, words: string): unknown =>
     expect.stringContaining(`${diagnostic} "main" at ${server().host}:${server().port} ${words}`) as unknown;

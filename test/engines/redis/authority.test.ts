@@ -3,22 +3,21 @@ import { beforeAll, expect, it } from 'vitest';
 import { readFile } from 'node:fs/promises';
 import { ask } from '../../../src/engines/redis/local/client.ts';
 import { localMachine } from '../../../src/runtime/index.ts';
-import { type Authority, authority, type Wish } from '../../support/certificates.ts';
+import type { Wish } from '../../support/certificates.ts';
 import { describeEachRedis } from '../../support/engines-redis.ts';
-import { tlsFilesIn } from '../../support/tls-files.ts';
+import { type OwnAuthority, ownAuthority, tlsFilesIn } from '../../support/tls-files.ts';
 import { manifestOf, workplace } from './lifecycle/harness.ts';
 
 const apps = 'apps:\n  shop: { uses: { main: {} } }\n';
 
 describeEachRedis('an authority of one’s own', {}, (server) => {
-  let ca: Authority;
+  let own: OwnAuthority;
   let port = 0;
-  const files = new Map<string, string>();
 
   /** The server has a certificate for the wish from now on, from the authority. */
   const serves = async (wish: Wish, clients = 'no'): Promise<void> => {
-    const { cert, key } = await tlsFilesIn(server().dataDir, 'own', await ca.issue(wish));
-    const set = ['tls-cert-file', cert, 'tls-key-file', key, 'tls-ca-cert-file', files.get('CA') ?? '', 'tls-auth-clients', clients];
+    const { cert, key } = await tlsFilesIn(server().dataDir, 'own', await own.ca.issue(wish));
+    const set = ['tls-cert-file', cert, 'tls-key-file', key, 'tls-ca-cert-file', own.path('CA'), 'tls-auth-clients', clients];
     await ask(server(), 'CONFIG', 'SET', 'tls-port', '0');
     await ask(server(), 'CONFIG', 'SET', ...set, 'tls-port', String(port));
   };
@@ -26,7 +25,7 @@ describeEachRedis('an authority of one’s own', {}, (server) => {
     const text = manifestOf(apps, field === '' ? '' : `    ${field}\n`)
       .replace('redis://', 'rediss://')
       .replace('${PORT}', `\${PORT}${query}`);
-    return [...files].reduce((all, [name, path]) => all.replaceAll(`${name}.pem`, path), text);
+    return own.written(text);
   };
   const planned = async (text: string, host = server().host) => {
     await using place = await workplace({ ...server(), host, port }, text);
@@ -35,14 +34,7 @@ describeEachRedis('an authority of one’s own', {}, (server) => {
   };
 
   beforeAll(async () => {
-    ca = await authority();
-    const other = await authority();
-    const { dataDir } = server();
-    files.set('CA', (await tlsFilesIn(dataDir, 'ca', ca)).cert);
-    files.set('OTHER', (await tlsFilesIn(dataDir, 'other', other)).cert);
-    const client = await tlsFilesIn(dataDir, 'client', await ca.issue({ commonName: 'client' }));
-    files.set('CERT', client.cert);
-    files.set('KEY', client.key);
+    own = await ownAuthority(server().dataDir);
     port = await localMachine().freePort();
     await serves({});
   }, 60_000);
@@ -55,7 +47,7 @@ describeEachRedis('an authority of one’s own', {}, (server) => {
     await using place = await workplace({ ...server(), port }, manifest(query, field));
     expect((await place.apply({ confirm: ['new-passwords'] })).ending).toMatch(/^done|nothing-to-do$/);
     const { REDIS_URL = '', REDIS_TLS_CA = '', REDIS_TLS } = await place.reveal('shop');
-    expect({ REDIS_TLS, REDIS_TLS_CA }).toEqual({ REDIS_TLS: 'true', REDIS_TLS_CA: files.get('CA') });
+    expect({ REDIS_TLS, REDIS_TLS_CA }).toEqual({ REDIS_TLS: 'true', REDIS_TLS_CA: own.path('CA') });
     const app = createClient({ url: REDIS_URL, socket: { tls: true, ca: await readFile(REDIS_TLS_CA, 'utf8') } });
     await app.connect();
     expect(await app.ping()).toBe('PONG');

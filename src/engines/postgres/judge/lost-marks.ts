@@ -57,8 +57,11 @@ class Evidence {
   readonly #wanted: ReadonlyMap<string, string | null>;
   /** Logins that are nobody's app by the manifest, and the admin. */
   readonly #accepted: ReadonlySet<string>;
-  /** The apps that each name is usual for. */
+  /** The apps that each name is usual for: of those in use, and of those that are retired and have left it. */
   readonly #usual = new Map<string, string>();
+  readonly #former = new Map<string, string>();
+  /** Apps whose groups have names of their own: one of the usual name is not known to be theirs. */
+  readonly #renamed = new Set<string>();
   readonly #hasSecret: (login: string) => boolean;
   /** This admin sees verifiers. */
   readonly #isReadable: boolean;
@@ -80,6 +83,8 @@ class Evidence {
     );
     this.#groups = edges(rows.members.map(([group, member]) => [member, group]));
     this.#members = edges(rows.members.map(([group, member]) => [group, member]));
+    for (const [name, { app, retired }] of this.#marks)
+      if (app !== null && retired === undefined && this.#members.has(name) && !groupNames(app).includes(name)) this.#renamed.add(app);
     this.#wanted = new Map(desired.map((one) => [`${one.address.kind}/${one.address.name}`, one.app]));
     this.#accepted = new Set([
       ...input.operators.map(({ name }) => name),
@@ -104,10 +109,10 @@ class Evidence {
     return fresh.length > 0;
   }
 
-  #learnNames({ app }: Mark): void {
+  #learnNames({ app, retired }: Mark): void {
     if (app === null) return;
-    const { owner, readWrite, readOnly, logins } = roleNames(baseName(app));
-    for (const name of [owner, readWrite, readOnly, ...logins]) this.#usual.set(name, app);
+    const names = retired === undefined ? this.#usual : this.#former;
+    for (const name of [...groupNames(app), ...roleNames(baseName(app)).logins]) names.set(name, app);
   }
 
   role(row: RoleRow): LostMark | null {
@@ -120,24 +125,27 @@ class Evidence {
     const put = this.#retired(name, peers);
     if (put) return lost(put, false);
     const ties = appsOf(peers);
-    const owned = !login || this.#hasSecret(name);
+    const hasSecret = login && this.#hasSecret(name);
+    // A name proves nothing: somebody may have made it since. What counts is a password that was set from here, or that there is none yet.
+    const owned = !login || (hasSecret && (row[11] === null || this.#isSent(row)));
     const wanted = this.#wanted.get(`role/${name}`);
     if (wanted === null) return !login && peers.length > 0 && this.#isAmongOurs(name) ? lost({ app: null }, true) : null;
     const usual = this.#usual.get(name);
+    // While an app is in use nobody else can have made something under its names, unless its groups have others.
     if (wanted !== undefined) {
       const tied = ties.has(wanted) || (usual === wanted && peers.length > 0);
       return tied && owned && this.#isAmongOurs(name) ? lost({ app: wanted }, true) : null;
     }
-    const hasSecret = login && this.#hasSecret(name);
-    // A reader is a member of nothing but its apps' groups.
-    if (usual !== undefined && peers.length > 0) return lost({ app: usual }, owned && this.#isAmongOurs(name));
-    if (!hasSecret) return null;
-    // A name alone proves nothing: somebody may have made a login under one that an app has left.
-    if (usual !== undefined) return this.#isSent(row) ? lost({ app: usual }, this.#isReadable && this.#isAmongOurs(name)) : null;
+    const isSure = owned && this.#isAmongOurs(name);
+    if (usual !== undefined && (peers.length > 0 || hasSecret)) return lost({ app: usual }, isSure && (login || !this.#renamed.has(usual)));
+    // A name that an app has left is anybody's.
+    if (!hasSecret || !this.#isSent(row)) return null;
+    const former = this.#former.get(name);
+    if (former !== undefined) return lost({ app: former }, isSure && this.#isReadable);
+    // Where nothing of the app bears a mark any more, the password that was set from here says that it is the project's.
     const [app] = ties;
     const [, called] = /^(.+)_user$/s.exec(name) ?? [];
-    // Where nothing of the app bears a mark any more, the password that was set from here says that it is the project's.
-    return app !== undefined || this.#isSent(row) ? lost({ app: called ?? app ?? name }, false) : null;
+    return lost({ app: called ?? app ?? name }, false);
   }
 
   database(row: DatabaseRow): LostMark | null {
@@ -180,11 +188,19 @@ class Evidence {
 
   #retired(name: string, peers: readonly Mark[]): Omit<Mark, 'project'> | null {
     const match = RETIRED.exec(name);
-    const app = peers.find((peer) => peer.app !== null && peer.retired !== undefined)?.app ?? this.#usual.get(match?.[1] ?? '');
+    const app =
+      peers.find((peer) => peer.app !== null && peer.retired !== undefined)?.app ??
+      this.#usual.get(match?.[1] ?? '') ??
+      this.#former.get(match?.[1] ?? '');
     if (!match || app === undefined) return null;
     const [, was = '', year = '', month = '', day = ''] = match;
     return { app, retired: `${year}-${month}-${day}`, was };
   }
+}
+
+function groupNames(app: string): readonly string[] {
+  const { owner, readWrite, readOnly } = roleNames(baseName(app));
+  return [owner, readWrite, readOnly];
 }
 
 /** Apps in use that these marks name. */

@@ -148,4 +148,27 @@ describeEachPostgres('a mark that somebody wrote over', { versions: 'ends' }, (s
     expect(await open()).toEqual(expect.arrayContaining(['shop_copy']) as unknown);
     expect(await open()).not.toContain('shop');
   });
+
+  it.each([
+    ['CREATE ROLE shop_ro', 'GRANT stays_ro TO shop_ro'],
+    ['CREATE ROLE shop_rw', 'GRANT CONNECT ON DATABASE stays TO shop_rw'],
+    ["CREATE ROLE shop_user LOGIN PASSWORD 'x'", 'GRANT stays_ro TO shop_user'],
+    ['CREATE ROLE shop_user_2 LOGIN', 'GRANT CONNECT ON DATABASE stays TO shop_user_2'],
+  ])('is not what a stranger’s role lacks under a name that an app has left: %s; %s', async (make, tie) => {
+    await place.write(manifest([crm, team, stays]));
+    expect(await place.apply()).toMatchObject({ ending: 'done' });
+    const name = make.split(' ')[2] ?? '';
+    await sql(make);
+    await sql(tie);
+    const look = async () =>
+      await sql(`SELECT rolname, rolcanlogin, shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = '${name}'`);
+    const before = await look();
+    const { plan } = await place.plan();
+    expect(plan.diagnostics.filter(({ code }) => code === 'CT2068')).toEqual([]);
+    // What it was given is an app's, and goes as every stranger's does; nobody has what a role without members has.
+    const told = plan.steps.flatMap(({ losses = [] }) => losses.map(({ who, of }) => `${who} of ${of ?? 'nobody'}`));
+    expect(told).toEqual(make.includes('LOGIN') ? [`${name} of nobody`] : []);
+    expect(await place.apply([name])).toMatchObject({ ending: 'done' });
+    expect(await look()).toEqual(before);
+  });
 });

@@ -47,7 +47,8 @@ export class Passwords {
       open?.delete(step.id);
       if (open?.size === 0) this.#set.push({ secret });
     }
-    if (this.#set.length > 0 && performance.now() - this.#savedAt > SAVE) await this.save();
+    // Why it could not be written is said at the end, when it is tried again.
+    if (this.#set.length > 0 && performance.now() - this.#savedAt > SAVE) await this.save().catch(unlessDefect);
   }
 
   /**
@@ -60,8 +61,7 @@ export class Passwords {
       await this.#store.discard(this.#made.filter(({ secret }) => !this.#begun.has(secret)));
       return [];
     } catch (error) {
-      if (error instanceof DiagnosticError) return error.diagnostics;
-      throw error;
+      return unlessDefect(error);
     }
   }
 
@@ -70,8 +70,18 @@ export class Passwords {
     const set = this.#set;
     this.#set = [];
     this.#savedAt = performance.now();
-    await this.#store.promote(set);
+    try {
+      await this.#store.promote(set);
+    } catch (error) {
+      this.#set = [...set, ...this.#set];
+      throw error;
+    }
   }
+}
+
+function unlessDefect(error: unknown): readonly Diagnostic[] {
+  if (error instanceof DiagnosticError) return error.diagnostics;
+  throw error;
 }
 
 function secretsOf({ commands }: Step): readonly SecretRef[] {

@@ -131,8 +131,11 @@ async function* effects(project: Project, sessions: Sessions, { plan, intent, id
     yield { type: 'result', ending, results };
   } finally {
     // Also where whoever listened has gone, or a defect ended it.
-    await passwords?.save();
-    await journal?.end(ending);
+    try {
+      await passwords?.end();
+    } finally {
+      await journal?.end(ending);
+    }
   }
 }
 

@@ -31,8 +31,11 @@ export interface FoundUrl {
 /** The first of the variables that holds an address of such a server. */
 export function foundUrl(env: Env, variables: readonly string[], form: UrlForm): FoundUrl | null {
   for (const variable of variables) {
+    const written = (lookUp(env, variable) ?? '').trim();
+    // Another kind of address of the same products, as a sentinel's, is none of a server.
+    if (lookUp(form.otherSchemes, /^[^:]*/.exec(written.toLowerCase())?.[0] ?? '') !== undefined) continue;
     // SQLAlchemy's form names a driver.
-    const text = (lookUp(env, variable) ?? '').trim().replace(/^([a-z]+)\+[a-z0-9]+:/i, '$1:');
+    const text = written.replace(/^([a-z]+)\+[a-z0-9]+:/i, '$1:');
     const [front = '', ...rest] = text.split('?');
     const base = /^([a-z0-9.-]+:\/\/[^/]*)/i.exec(front)?.[1] ?? '';
     const isRead = (query: string): boolean => 'url' in readServerUrl(`${base}?${query}`, form);
@@ -47,7 +50,7 @@ export function foundUrl(env: Env, variables: readonly string[], form: UrlForm):
     return {
       variable,
       parts: url,
-      address: plainText(base.replace(/:[^:@/]*@/, '@').replace('://@', '://')),
+      address: plainText(base.replace(/^([^:]+:\/\/[^:@]*):[^@]*@/, '$1@').replace('://@', '://')),
       query: plainText(kept.length === 0 ? '' : `?${kept.join('&')}`),
       password: url.password === null ? {} : { password: { env: variable, part: 'password' } },
     };

@@ -37,7 +37,7 @@ export function passwordNeedsUrl(
 /** Which server `up` starts, so that it is the same on every machine. */
 export const localVersion = z
   .string()
-  .regex(/^\d+(?:\.\d+){0,2}$/, "a version in quotes, such as '11.8'")
+  .regex(/^\d+(?:\.\d+){0,2}$/, "a version in quotes, such as '9.1'")
   .optional()
   .meta({ description: 'A local server of this version. Default: the newest that this machine has.' });
 

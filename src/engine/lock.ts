@@ -26,9 +26,11 @@ export async function waitUntilFree<T>({ end, signal }: Wait, look: () => Promis
   }
 }
 
-/** A lock that a connection of its own keeps until it closes. It closes at once where there is none. */
-export async function lockedOn<C extends AsyncDisposable>(connection: C, take: (on: C) => Promise<LockOutcome>): Promise<LockOutcome> {
+/** A lock that a connection of its own keeps until it closes. It closes at once where there is none, or taking it fails. */
+export async function lockedOn<C extends AsyncDisposable, O extends LockOutcome>(connection: C, take: (on: C) => Promise<O>): Promise<O> {
+  await using stack = new AsyncDisposableStack();
+  stack.use(connection);
   const outcome = await take(connection);
-  if (!outcome.ok) await connection[Symbol.asyncDispose]();
+  if (outcome.ok) stack.move();
   return outcome;
 }

@@ -151,9 +151,9 @@ export const planCodes: Codes = {
     hint: 'Add a word to `may`, or revoke the privileges by hand.',
   },
   CT2068: {
-    title: 'Mark or ledger entry lost',
+    title: 'Mark lost',
     explanation:
-      'Something that an app had bears no mark any more, or has no entry in the ledger: somebody wrote over it or deleted it. The server no longer says whose it is. While the manifest names it and enough is left that proves it, `apply` puts the mark back. Where the app left the manifest and only signs are left (a name, a password of it in the secret store, what it shares with the rest of the app), it is left as it is, and everything that is still open there stays open.',
+      'Something that an app had bears no mark any more: somebody wrote over it or deleted it. The server no longer says whose it is. While the manifest names it and enough is left that proves it, `apply` puts the mark back. Where the app left the manifest and only signs are left (a name, a password of it in the secret store, what it shares with the rest of the app), it is left as it is, and everything that is still open there stays open.',
     hint: 'Put the mark back with the statement that the message names, and run `apply` again.',
   },
 };

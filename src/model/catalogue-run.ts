@@ -94,7 +94,7 @@ export const runCodes: Codes = {
   CT3018: {
     title: 'Not admitted',
     explanation:
-      'The server does not let this login in from this machine or into this database, whatever its password: its rules for hosts, the host of an account, protected mode, a database that is closed to it.',
+      'The server does not let this login in from this machine or into this database, whatever its password: its rules for hosts and accounts, or a database that is closed to it.',
     hint: 'Let the login in on the server; the message has the server’s own reason.',
   },
   CT3019: {

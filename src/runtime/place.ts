@@ -72,7 +72,7 @@ export async function makePlace(place: Place & Home): Promise<void> {
   const user = serverUser();
   if (user === null || canPass(user, await realpath(place.home))) return;
   throw fail('CT6010', `Servers run as user ${user.name}, because this process is root, and that user cannot enter ${place.home}.`, {
-    hint: 'Run as a user other than root, or set COTENANT_SERVERS to a folder that ${user.name} can enter.',
+    hint: `Run as a user other than root, or set COTENANT_SERVERS to a folder that ${user.name} can enter.`,
   });
 }
 

@@ -14,6 +14,8 @@ export interface FoundServer {
   readonly apps: Initial['apps'];
   /** For people, as `.env`. */
   readonly from: string;
+  /** Of a compose file: what it is called there. */
+  readonly service?: string;
   /** A variable that has to be set first: its value stands in a place that the manifest cannot refer to. */
   readonly toSet: string | null;
 }
@@ -38,12 +40,22 @@ export async function findServers(folder: string, env: Variables): Promise<Findi
     // What the environment says is meant for now; a dotenv file beside a compose file is about its services.
     if (given !== null && (given.from !== DOTENV || own.length === 0)) servers.push(given);
     else {
-      const made = own.flatMap((service) => fromService(engine, service, around) ?? []);
+      const made = named(own.flatMap((service) => fromService(engine, service, around) ?? []));
       servers.push(...(made[0] && given ? [{ ...made[0], apps: { ...given.apps, ...made[0].apps } }, ...made.slice(1)] : made));
       notes.push(...own.flatMap((service) => unpublished(engine, service)));
     }
   }
   return { servers, notes };
+}
+
+/** Of several servers whose passwords stand in the file, each has a variable of its own to be set. */
+function named(servers: readonly FoundServer[]): readonly FoundServer[] {
+  const often = servers.filter(({ toSet }, at) => toSet !== null && servers.some((one, other) => other !== at && one.toSet === toSet));
+  return servers.map((server): FoundServer => {
+    if (!often.includes(server) || server.toSet === null) return server;
+    const variable = `${server.service ?? server.name}_${server.toSet}`.toUpperCase().replaceAll(/[^A-Z0-9_]/g, '_');
+    return { ...server, instance: { ...server.instance, password: { env: variable } }, toSet: variable };
+  });
 }
 
 type Starting = Pick<Engine, 'id' | 'title' | 'initial' | 'containers'>;
@@ -97,6 +109,7 @@ function fromService(engine: Starting, service: Service, around: Surroundings): 
     ...base(engine, found),
     instance: { ...rest, ...(password === null || none ? {} : { password }) },
     from: `${service.file} (service ${service.name})`,
+    service: service.name,
     toSet: written !== undefined && written !== '' && reference !== null && 'env' in reference ? reference.env : null,
   };
 }

@@ -71,7 +71,7 @@ const START_AGAIN = 'try again when it is up; its log says what it does';
 async function faultOf(error: unknown, target: Target, database: string): Promise<Fault | null> {
   const why = wordsOf(error);
   const login = `the login "${target.user}" for database "${database}"`;
-  if (NO_PASSWORD.test(why)) return noPassword(target, login);
+  if (NO_PASSWORD.test(why)) return noPassword(login);
   if (/does not support SSL/.test(why))
     return {
       kind: 'tls',
@@ -79,14 +79,14 @@ async function faultOf(error: unknown, target: Target, database: string): Promis
       hint: 'turn it on (`ssl = on`, with a certificate); on a network that you trust, `sslmode: disable`',
     };
   const code = errorCode(error);
-  if (code === '28P01' && target.password === '') return noPassword(target, login);
+  if (code === '28P01' && target.password === '') return noPassword(login);
   if (code === '28P01')
     return {
       kind: 'credentials',
       says: `refused ${login}: ${why}`,
       hint: 'check the user in `url` and the secret that `password` points to',
     };
-  if (code === '28000') return await refusedFault(why, routineOf(error), target, login);
+  if (code === '28000') return await refusedFault(why, routineOf(error), { ...target, database }, login);
   if (code === '3D000')
     return { kind: 'database', says: `has no database "${database}"`, hint: 'write one that exists into `url`, such as postgres' };
   if (code === '53300')
@@ -105,13 +105,11 @@ async function faultOf(error: unknown, target: Target, database: string): Promis
   return null;
 }
 
-function noPassword(target: Target, login: string): Fault {
+function noPassword(login: string): Fault {
   return {
     kind: 'noPassword',
     says: `asks for a password of ${login}, and there is none`,
-    hint: target.own
-      ? 'the secret store has no password for this server: it is not the store that the server was created with'
-      : 'the instance has no password: add `password: { env: NAME }` or `password: { file: PATH }`',
+    hint: 'the instance has no password: add `password: { env: NAME }` or `password: { file: PATH }`',
   };
 }
 

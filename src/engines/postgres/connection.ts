@@ -30,13 +30,10 @@ export interface Target extends LoginAt {
   readonly ssl: pg.ClientConfig['ssl'];
   /** The login has to be bound to the TLS of the connection (SCRAM-SHA-256-PLUS), as `channel_binding=require` has it. */
   readonly enableChannelBinding?: boolean;
-  /** A server that cotenant started: its password is in the secret store. */
-  readonly own?: boolean;
 }
 
 export async function targetOf(config: Config, context: SessionContext): Promise<Target> {
-  const target = await targetAt(await accessOf(config, context, urlForm), context);
-  return { ...target, ...(context.admin ? { own: true } : {}) };
+  return await targetAt(await accessOf(config, context, urlForm), context);
 }
 
 /** Throws CT3012 where a file for TLS cannot be used. */

@@ -2,9 +2,9 @@ import type { Diagnostic, Resource } from '../../model/index.ts';
 import { parseAcl } from './acl.ts';
 import type { Input } from './compile/draft.ts';
 import { tenantsRole } from './compile/spaces.ts';
+import { commentStatement } from './mark-statement.ts';
 import { type Mark, readMark, textOf } from './mark.ts';
 import type { SharedRows } from './queries/shared.ts';
-import { ident, literal } from './quote.ts';
 
 /** A database as the shared catalog has it. */
 export interface Marked {
@@ -86,7 +86,7 @@ export function toldOfCopies(
     const app = mark?.app ?? null;
     const isNamed = app === null || placements.some((one) => one.app === app);
     const goes = !isNamed && (mark?.retired === undefined || removal === 'delete');
-    const off = (name: string): string => `COMMENT ON DATABASE ${ident(name)} IS ${asComment(textOf(comments.get(name) ?? null).text)}`;
+    const off = (name: string): string => commentStatement('database', name, textOf(comments.get(name) ?? null).text);
     const both = `databases "${original}" and "${copy}" on "${instance}" bear one mark`;
     return {
       code: 'CT2066',
@@ -99,5 +99,3 @@ export function toldOfCopies(
     };
   });
 }
-
-const asComment = (text: string | undefined): string => (text === undefined ? 'NULL' : literal(text));

@@ -80,10 +80,7 @@ export class Lock implements AsyncDisposable {
         await sleep(Math.random() * POLL);
         if (lost < TRIES) continue;
       }
-      if (Date.now() >= end || signal.aborted) {
-        await connection[Symbol.asyncDispose]();
-        return { ok: false, holder: other.holder };
-      }
+      if (Date.now() >= end || signal.aborted) return { ok: false, holder: other.holder };
       await sleep(Math.min(POLL, Math.max(1, end - Date.now())));
     }
   }

@@ -1,6 +1,6 @@
 import type { Observation } from '../../engine/index.ts';
 import type { Loss } from '../../model/index.ts';
-import { prefixOf } from './glob.ts';
+import { literalStart, prefixOf } from './glob.ts';
 import type { Grant } from './rights.ts';
 
 /** What a user can do less by the second list than by the first, in words; [] where it can do all of it still. */
@@ -97,12 +97,6 @@ function isInside(glob: string, other: string): boolean {
   if (glob === other) return true;
   const outer = prefixOf(other);
   return outer !== null && literalStart(glob).startsWith(outer);
-}
-
-/** What every name that fits the pattern begins with. */
-function literalStart(glob: string): string {
-  const end = /^(?:\\.|[^*?[\\])*/u.exec(glob)?.[0] ?? '';
-  return end.replaceAll(/\\(.)/gu, '$1');
 }
 
 function parts(pattern: string): { readonly rights: readonly string[]; readonly glob: string } {

@@ -82,7 +82,7 @@ export function writesEverywhere(grants: readonly Grant[]): boolean {
   return grants.some(({ writes, keys }) => writes && keys.some((pattern) => isWritten(pattern) && /^\*+$/.test(globOf(pattern))));
 }
 
-function allows(commands: string, names: readonly string[]): boolean {
+export function allows(commands: string, names: readonly string[]): boolean {
   const all = new Set(commands.split(' ').map((name) => name.replace(/^\+/, '').split('|')[0]));
   return names.some((name) => all.has(name));
 }
@@ -92,6 +92,6 @@ function isWritten(pattern: string): boolean {
 }
 
 /** The pattern without the letters that say what it is for. */
-function globOf(pattern: string): string {
+export function globOf(pattern: string): string {
   return pattern.replace(/^%[RW]{1,2}~/i, '');
 }

@@ -1,5 +1,6 @@
 import {
   explained,
+  lockedOn,
   type Lane,
   type LockOutcome,
   type Observation,
@@ -53,7 +54,8 @@ export class RedisSession implements Session {
   async lock(who: string, timeout: number, only: readonly string[] = []): Promise<LockOutcome> {
     const name = Lock.name();
     const connection = await Connection.open(this.#target, name, this.#context);
-    const outcome = await this.#read(Lock.take(connection, name, who, { timeout, only, signal: this.#context.signal }));
+    const wait = { timeout, only, signal: this.#context.signal };
+    const outcome = await this.#read(lockedOn(connection, async (on) => await Lock.take(on, name, who, wait)));
     this.#lock = outcome.lock ?? null;
     return outcome;
   }

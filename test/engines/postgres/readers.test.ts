@@ -31,7 +31,13 @@ describeEachPostgres('readers', { versions: 'each' }, (server) => {
   });
   afterAll(async () => await world[Symbol.asyncDispose]());
   const read = async (database: string, sql: string): Promise<readonly unknown[][]> => await world.runAs('audit_user', database, sql);
-  const code = async (database: string, sql: string): Promise<string | null> => await refused(read(database, sql));
+  /** A session that has ended counts until its process has: then there is room again. */
+  const code = async (database: string, sql: string): Promise<string | null> => {
+    for (;;) {
+      const refusal = await refused(read(database, sql));
+      if (refusal !== '53300') return refusal;
+    }
+  };
 
   test('read the tables and views of the apps that are named, those of the future too', async () => {
     expect(await read('shop', 'SELECT b.word, s.word FROM before b, shown s')).toEqual([['shop', 'shop']]);
@@ -79,9 +85,10 @@ describeEachPostgres('readers', { versions: 'each' }, (server) => {
 
   test('begin read-only, and hold no more sessions than they may', async () => {
     expect(await code('shop', `CREATE TABLE x (id int)`)).toBe('25006');
+    await world.catalog.run('postgres', "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE usename = 'audit_user'");
     const first = await world.login('audit_user', 'shop');
     const second = await world.login('audit_user', 'shop');
-    expect(await code('shop', 'SELECT 1')).toBe('53300');
+    expect(await refused(read('shop', 'SELECT 1'))).toBe('53300');
     await first.end();
     await second.end();
   });

@@ -2,9 +2,10 @@ import { type Change, appOf, otherProjects, type Theirs } from '../../../engine/
 import type { Diagnostic, Observed, Resource } from '../../../model/index.ts';
 import { type Context, nameOf } from '../steps/draft-steps.ts';
 import { inside, insideOf } from '../inside.ts';
-import { marked, readMark } from '../mark.ts';
+import { commentStatement } from '../mark-statement.ts';
+import { readMark } from '../mark.ts';
 import { baseName } from '../names.ts';
-import { ident, literal } from '../quote.ts';
+import { ident } from '../quote.ts';
 import { judgeRemoval } from '../retire/judge.ts';
 import { isRetired, kindOfRetired } from '../retire/retired-spec.ts';
 import { putAside } from '../retire/retire.ts';
@@ -80,7 +81,7 @@ function hintFor({ address: { kind, name }, app, spec }: Resource, { spec: seen 
   const { mark } = spec as RoleSpec | DatabaseSpec;
   const { text } = seen as RoleSpec | DatabaseSpec;
   const hasOthers = observation.resources.some((one) => one.owned && one.app === app && ['role', 'database'].includes(one.address.kind));
-  const put = `COMMENT ON ${kind.toUpperCase()} ${ident(name)} IS ${literal(marked(text, mark))}`;
+  const put = commentStatement(kind, name, text, mark);
   const lost = hasOthers ? `; if it is the app's and somebody wrote over its comment, ${put} puts the mark back` : '';
   const adopts = input.placements.find((one) => one.app === app)?.placement.adopt === true;
   const choice = adopts
@@ -126,7 +127,9 @@ function movedHint(what: 'database' | 'schema', name: string, app: string, { inp
   );
   const sameLevel = placed?.isolation === (what === 'schema' ? 'schema' : 'database');
   const renamed = `; if somebody renamed the ${kind}, ALTER ${kind.toUpperCase()} ${ident(is)} RENAME TO ${ident(was)}${kind === 'schema' ? `, connected to "${inDatabase}",` : ''} undoes that`;
-  const off = `; if it is a copy that somebody made, COMMENT ON DATABASE ${ident(is)} IS NULL takes the mark off`;
+  const seen = observation.resources.find(({ address }) => address.kind === 'database' && address.name === is);
+  const { text } = (seen?.spec ?? {}) as Partial<DatabaseSpec>;
+  const off = `; if it is a copy that somebody made, ${commentStatement('database', is, text)} takes the mark off`;
   return `${back}${!sameLevel || isThere || is === was ? '' : renamed}${kind === 'database' ? off : ''}`;
 }
 

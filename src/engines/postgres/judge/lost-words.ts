@@ -1,14 +1,8 @@
 import type { Diagnostic, Resource } from '../../../model/index.ts';
 import type { Input } from '../compile/draft.ts';
-import { marked, textOf, writeMark } from '../mark.ts';
-import { ident, literal } from '../quote.ts';
+import { commentStatement } from '../mark-statement.ts';
+import { textOf, writeMark } from '../mark.ts';
 import type { SharedRows } from '../queries/shared.ts';
-import type { LostMark } from './lost-marks.ts';
-
-/** The statement that puts a mark back; what somebody wrote stays above it. */
-function remark({ kind, name, comment, mark }: LostMark): string {
-  return `COMMENT ON ${kind.toUpperCase()} ${ident(name)} IS ${literal(marked(textOf(comment).text, writeMark(mark)))}`;
-}
 
 /**
  * What the manifest names no more and no mark tells of is nobody's, and would be left open without a word. Of what it does name
@@ -30,7 +24,7 @@ export function toldOfLost({ lost }: SharedRows, { name: instance }: Input, desi
         code: 'CT2068',
         severity: 'warning',
         message: `${kind} "${name}" on "${instance}" bears no mark and by all signs ${was} app "${app}"’s: it is left as it is, and nothing closes, restores or deletes it`,
-        hint: `${remark(one)} puts the mark back (with the app's name, if it is another one), then run cotenant apply again; ${silence}`,
+        hint: `${commentStatement(kind, name, textOf(one.comment).text, writeMark(mark))} puts the mark back (with the app's name, if it is another one), then run cotenant apply again; ${silence}`,
         instance,
         waits: app,
       };

@@ -4,7 +4,7 @@ import { isHarmless } from '../commands.ts';
 import { matchesUnder } from '../glob.ts';
 import { DEFAULT_USER } from '../names.ts';
 import { sha256 } from '../observe/observe.ts';
-import { canSee, type Grant, grantReader, type Grants } from '../rights.ts';
+import { allows, canSee, globOf, type Grant, grantReader, type Grants } from '../rights.ts';
 import { compile } from '../compile/compile.ts';
 import { isWanted } from '../spec.ts';
 import { beyond } from '../steps/operator-steps.ts';
@@ -69,12 +69,11 @@ const canLogIn = ({ enabled, noPassword, hashes }: AclUser): boolean => enabled 
 function waitingIn({ tenants }: CatalogSnapshot, user: AclUser, grantsOf: Grants): readonly Reached[] {
   const waiting = grantsOf(user).flatMap(({ keys, channels, commands, keyed }) => ({
     keys: keyed ? [] : keys,
-    channels: allowsAny(commands, SPEAKS) ? [] : channels,
+    channels: allows(commands, SPEAKS) ? [] : channels,
   }));
-  const bare = (pattern: string): string => pattern.replace(/^%[RW]{1,2}~/i, '');
   return tenants.flatMap(({ site }): readonly Reached[] => {
     if (!site) return [];
-    const keys = waiting.flatMap((one) => one.keys.filter((pattern) => matchesUnder(bare(pattern), site.prefix)));
+    const keys = waiting.flatMap((one) => one.keys.filter((pattern) => matchesUnder(globOf(pattern), site.prefix)));
     const channels = waiting.flatMap((one) => one.channels.filter((pattern) => matchesUnder(pattern, site.channel)));
     const put = (patterns: readonly string[], what: string): readonly Reached[] =>
       patterns.length === 0
@@ -195,12 +194,10 @@ const SPEAKS = ['subscribe', 'psubscribe', 'ssubscribe', 'publish', 'spublish'];
 
 /** Keyspace events name keys of everybody. */
 function speaksIn({ channels, commands }: Grant, channel: string, prefix: string): boolean {
-  if (!allowsAny(commands, SPEAKS)) return false;
+  if (!allows(commands, SPEAKS)) return false;
   const places = [channel, `__keyspace@0__:${prefix}`, '__keyevent@'];
   return channels.some((pattern) => places.some((place) => matchesUnder(pattern, place)));
 }
-
-const allowsAny = (commands: string, names: readonly string[]): boolean => commands.split(' ').some((one) => names.includes(bare(one)));
 
 /** A rule for a first word begins with a plus: the command that it is a part of. */
 const bare = (name: string): string => (name.startsWith('+') ? (name.slice(1).split('|')[0] ?? '') : name);

@@ -3,6 +3,7 @@ import type { Connection } from '../connection.ts';
 import { parseWords, selectorWords } from '../acl.ts';
 import { literalStart, matchesUnder } from '../glob.ts';
 import { DEFAULT_USER } from '../names.ts';
+import { globOf } from '../rights.ts';
 import { commandText } from '../words.ts';
 import { basicAttempts, closedOwnAttempts, pairAttempts } from './attempts.ts';
 import { dryRun, type Question } from './dry-run.ts';
@@ -65,7 +66,7 @@ const MORE = 3;
 function near({ app, resource }: Tenant, victims: readonly Site[]): readonly Site[] {
   if (victims.length <= ALL) return victims;
   const lead = (patterns: readonly string[]): ((place: string) => boolean) => {
-    const bare = patterns.map((one) => one.replace(/^%[RW]{1,2}~/i, '')).map((one) => ({ one, start: literalStart(one) }));
+    const bare = patterns.map(globOf).map((one) => ({ one, start: literalStart(one) }));
     return (place) => bare.some(({ one, start }) => (start.startsWith(place) || place.startsWith(start)) && matchesUnder(one, place));
   };
   const [isKey, isChannel] = [lead(resource.spec.keys), lead(resource.spec.channels)];
@@ -158,7 +159,7 @@ function strayPatterns(tenant: Tenant, { users, facts }: CatalogSnapshot): reado
   const all = grants.flatMap(({ keys: some, channels: more, shown, of }): readonly Stray[] => [
     ...some.map((one) => {
       const pattern = shown ?? (one.startsWith('%') ? one : `~${one}`);
-      return { pattern, bare: one.replace(/^%[RW]{1,2}~/i, ''), isChannel: false, databases: of.databases };
+      return { pattern, bare: globOf(one), isChannel: false, databases: of.databases };
     }),
     ...more.map((one) => ({ pattern: shown ?? `&${one}`, bare: one, isChannel: true, databases: of.databases })),
   ]);

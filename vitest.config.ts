@@ -2,11 +2,12 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { Failed } from './test/support/failed.ts';
 import { LongestFirst } from './test/support/sequence.ts';
+import { leftOutToday } from './test/support/turn.ts';
 
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'dist/**'],
+    exclude: ['**/node_modules/**', 'dist/**', ...leftOutToday(process.env)],
     pool: 'forks',
     // Modules are loaded once for each worker, not for each of the files: what a test changes in its process it puts back.
     isolate: false,

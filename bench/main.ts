@@ -5,6 +5,7 @@ import { fuzz } from './parts/fuzz.ts';
 import { linear } from './parts/linear.ts';
 import { many } from './parts/many.ts';
 import { memory } from './parts/memory.ts';
+import { migrateStatus, migrateUp } from './parts/migrations.ts';
 import { mysql } from './parts/mysql.ts';
 import { noop } from './parts/noop.ts';
 import { redis } from './parts/redis.ts';
@@ -18,7 +19,7 @@ import { writeDocs } from './support/docs.ts';
 
 const parts: readonly Part[] = [start, noop, linear, firstApply, memory, verify];
 /** Only where they are asked for by name. */
-const onRequest: readonly Part[] = [fuzz, mysql, redis, many];
+const onRequest: readonly Part[] = [fuzz, mysql, redis, many, migrateStatus, migrateUp];
 
 async function main(): Promise<void> {
   const flags = parseFlags(process.argv.slice(2));

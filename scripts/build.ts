@@ -2,7 +2,7 @@
 // --if-stale: only where a source is newer than dist/.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, cp, glob, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, cp, glob, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.ts';
@@ -40,6 +40,13 @@ async function copyAssets(outDir: string): Promise<void> {
   }
 }
 
+/** What `man cotenant` shows where the package is installed for all. */
+async function writeManPage(outDir: string): Promise<void> {
+  const { status, stdout } = spawnSync(process.execPath, [join(outDir, 'cli/main.js'), 'man'], { encoding: 'utf8' });
+  if (status !== 0) throw new Error('the manual page could not be made');
+  await writeFile(join(outDir, 'cotenant.1'), stdout);
+}
+
 async function build(): Promise<number> {
   const fresh = join(root, `dist.${process.pid}`);
   const old = `${fresh}.old`;
@@ -50,6 +57,7 @@ async function build(): Promise<number> {
     await bundleTypes(fresh);
     await copyAssets(fresh);
     await chmod(join(fresh, 'cli/main.js'), 0o755);
+    await writeManPage(fresh);
     if (existsSync(dist)) await rename(dist, old);
     await rename(fresh, dist);
     return 0;

@@ -1,5 +1,5 @@
 // `npm test`: builds, then runs the tests and, beside them, the static checks, whose words come in one piece at the end.
-// Arguments are for vitest.
+// Arguments are for vitest; without any, suites of the engines and the command line have their turn: see test/support/turn.ts.
 import { spawn, spawnSync } from 'node:child_process';
 
 interface Ended {
@@ -8,7 +8,8 @@ interface Ended {
 }
 
 function start(program: string, args: readonly string[], quiet: boolean): Promise<Ended> {
-  const child = spawn(program, args, { stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'] });
+  const env = { ...process.env, ...(process.argv.length > 2 ? {} : { COTENANT_EVERYDAY: '1' }) };
+  const child = spawn(program, args, { env, stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'] });
   const parts: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => parts.push(text));
   return new Promise((resolve, reject) => {

@@ -13,8 +13,14 @@ export function appName(index: number): string {
   return `app_${String(index + 1).padStart(5, '0')}`;
 }
 
-/** A manifest with so many apps on the server, each written out, as people write them. */
-export async function writeFleet(folder: string, server: PostgresServer, level: Level, apps: number): Promise<Place> {
+/** A manifest with so many apps on the server, each written out, as people write them. `more`: what stands beside `uses`. */
+export async function writeFleet(
+  folder: string,
+  server: PostgresServer,
+  level: Level,
+  apps: number,
+  more: (app: string) => string = () => '',
+): Promise<Place> {
   const placement = level === 'database' ? '{}' : `{ isolation: schema, database: ${sharedDatabase} }`;
   const lines = [
     'cotenant: 1',
@@ -28,7 +34,7 @@ export async function writeFleet(folder: string, server: PostgresServer, level: 
     'defaults:',
     '  postgres: { connections: 1 }',
     'apps:',
-    ...Array.from({ length: apps }, (_, index) => `  ${appName(index)}: { uses: { main: ${placement} } }`),
+    ...Array.from({ length: apps }, (_, index) => `  ${appName(index)}: { uses: { main: ${placement} }${more(appName(index))} }`),
   ];
   await writeFile(join(folder, 'cotenant.yaml'), `${lines.join('\n')}\n`);
   return { cwd: folder, env: { ...process.env, BENCH_POSTGRES_PASSWORD: server.password, NO_COLOR: '1' } };
@@ -66,7 +72,8 @@ export async function countFleet(server: PostgresServer, apps: number): Promise<
   return { roles: Number(shared['roles']), grants: Number(shared['grants']) + apps * Number(inside['grants']) };
 }
 
-async function inDatabase(server: PostgresServer, database: string, sql: string): Promise<Readonly<Record<string, unknown>>> {
+/** Sends statements as the operator. Gives the first row of the only one. */
+export async function inDatabase(server: PostgresServer, database: string, sql: string): Promise<Readonly<Record<string, unknown>>> {
   const { host, port, user, password } = server;
   const client = new Client({ host, port, user, password, database });
   await client.connect();

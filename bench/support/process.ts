@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { spentByChildren } from './processor.ts';
 import { privateTempFolder } from '../../src/runtime/index.ts';
 
 export interface Command {
@@ -18,11 +19,14 @@ export interface Command {
 export interface Timed {
   /** Milliseconds from the start of the process to its end. */
   readonly wall: number;
+  /** Milliseconds of processor time, with that of its own children. Runs beside each other cannot be told apart. */
+  readonly cpu: number;
   readonly stdout: string;
 }
 
 /** Runs a command to its end. Throws where its exit code is none of the right ones. */
 export async function timed(command: Command): Promise<Timed> {
+  const spent = spentByChildren();
   const began = performance.now();
   const child = spawn(command.program, command.args, { cwd: command.cwd, env: command.env, stdio: ['pipe', 'pipe', 'pipe'] });
   const out: string[] = [];
@@ -40,7 +44,7 @@ export async function timed(command: Command): Promise<Timed> {
       `${command.program} ${command.args.join(' ')} ended with ${child.exitCode ?? child.signalCode}\n${err.join('').slice(-4000)}`,
     );
   }
-  return { wall, stdout: out.join('') };
+  return { wall, cpu: spentByChildren() - spent, stdout: out.join('') };
 }
 
 const watched = z.object({ peak: z.number(), modules: z.array(z.string()) });

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { unpackedInstallations } from '../../src/engines/postgres/local/find.ts';
 import { literal } from '../../src/engines/postgres/quote.ts';
-import { scramVerifier } from '../../src/engines/postgres/scram.ts';
+import { scramVerifier } from '../../src/engines/postgres/connect/scram.ts';
 import type { Plan, Step } from '../../src/index.ts';
 import { checkout } from './cli.ts';
 

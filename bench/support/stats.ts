@@ -16,3 +16,9 @@ export function ratio(a: readonly number[], b: readonly number[]): number {
 export function spread(values: readonly number[]): string {
   return `${Math.round(median(values))} ms (${Math.round(Math.min(...values))} to ${Math.round(Math.max(...values))})`;
 }
+
+/** As `1.32x (1.20 to 1.51)`: median, smallest, largest of a/b, run by run. */
+export function ratios(a: readonly number[], b: readonly number[]): string {
+  const all = a.map((value, index) => value / (b[index] ?? Number.NaN));
+  return `${median(all).toFixed(2)}x (${Math.min(...all).toFixed(2)} to ${Math.max(...all).toFixed(2)})`;
+}

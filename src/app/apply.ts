@@ -1,5 +1,5 @@
 import type { Act } from './act.ts';
-import { appExists } from './apps.ts';
+import { appsExist } from './apps.ts';
 import { assemble } from './plan.ts';
 import { run } from './run.ts';
 import type { Project, RunEvent, RunOptions } from './types.ts';
@@ -9,16 +9,17 @@ import type { Project, RunEvent, RunOptions } from './types.ts';
  * wherever this run ended.
  */
 export async function* applyProject(project: Project, options: RunOptions): AsyncGenerator<RunEvent> {
-  const app = options.app ?? options.saved?.app;
-  if (app !== undefined) appExists(project, app);
-  const only = app === undefined ? {} : { app };
+  const apps = options.apps ?? options.saved?.apps;
+  appsExist(project, apps);
+  const only = apps === undefined ? {} : { apps };
   const { day } = options.saved ?? {};
   const act: Act = {
     intent: { verb: 'apply', ...only, args: null },
-    locks: app === undefined ? 'instance' : 'app',
+    locks: apps === undefined ? 'instance' : 'app',
     plan: assemble,
     touches: ({ input }) =>
-      app === undefined || [...input.placements.map((one) => one.app), ...input.readers.map(({ name }) => name)].includes(app),
+      apps === undefined ||
+      [...input.placements.map(({ app }) => app), ...input.readers.map(({ name }) => name)].some((one) => apps.includes(one)),
   };
   yield* run(project, act, { ...options, ...only, ...(day === undefined ? {} : { day }) });
 }

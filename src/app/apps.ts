@@ -1,4 +1,4 @@
-import { fail } from '../model/index.ts';
+import { DiagnosticError, fail } from '../model/index.ts';
 import { didYouMean } from '../util/closest.ts';
 import type { InstanceDecl } from '../manifest/types.ts';
 import type { Project } from './types.ts';
@@ -8,6 +8,20 @@ export function appExists(project: Project, name: string): void {
   const { apps, readers } = project.manifest;
   const names = [...apps.map((app) => app.name), ...readers.map((reader) => reader.name)];
   if (!names.includes(name)) throw fail('CT2016', `the manifest has no app "${name}"`, { hint: nearOf(name, names, 'apps') });
+}
+
+/** The same of several, all at once; undefined: nobody in particular is meant. */
+export function appsExist(project: Project, names: readonly string[] = []): void {
+  const wrong = names.flatMap((name) => {
+    try {
+      appExists(project, name);
+      return [];
+    } catch (error) {
+      if (error instanceof DiagnosticError) return error.diagnostics;
+      throw error;
+    }
+  });
+  if (wrong.length > 0) throw new DiagnosticError(wrong);
 }
 
 /** Throws CT2051 where the manifest names no instance like this. */

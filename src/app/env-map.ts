@@ -109,9 +109,14 @@ function valueOf({ name, text, fixed, secret }: EnvDecl, made: readonly Made<Env
 }
 
 /** A text without braces is one reference; else those that stand in braces. */
-function referencesIn(text: string): readonly string[] {
+export function referencesIn(text: string): readonly string[] {
   const found = [...text.matchAll(envToken)].map((match) => match[1] ?? '');
   return found.length === 0 ? [text] : found;
+}
+
+/** The text with other words in the place of those that it refers to. */
+export function withReferences(text: string, to: (word: string) => string): string {
+  return text.search(envToken) === -1 ? to(text) : text.replaceAll(envToken, (_, word: string) => `{${to(word)}}`);
 }
 
 function meantBy<T extends Pick<EnvName, 'name' | 'part'>>(reference: string, all: readonly Made<T>[]): readonly Made<T>[] {

@@ -1,4 +1,4 @@
-import type { EnvName, EnvVar } from '../engine/index.ts';
+import { type EnvName, type EnvVar, placementOf } from '../engine/index.ts';
 import type { InstanceDecl, Manifest } from '../manifest/index.ts';
 import type { Diagnostic, Path } from '../model/index.ts';
 
@@ -9,30 +9,38 @@ export function prefixFor(manifest: Manifest, instance: InstanceDecl, app: strin
 }
 
 /** True where the app or the reader has something on the instance. */
-export function isOn({ placements, readers }: InstanceDecl['input'], app: string): boolean {
-  return placements.some((placement) => placement.app === app) || readers.some((reader) => reader.name === app);
+export function isOn(input: InstanceDecl['input'], app: string): boolean {
+  return placementOf(input, app) !== undefined || input.readers.some((reader) => reader.name === app);
 }
 
-/** Two variables of one name: for one app, or between the names that carry the app's name. */
+/** Variables of one name, for one app or between the names that carry the app's name: one error for each two that meet. */
 export function envCollisions(manifest: Manifest): readonly Diagnostic[] {
-  const diagnostics: Diagnostic[] = [];
+  const met = new Map<string, { readonly how: string; readonly path: Path; readonly names: string[] }>();
+  const meet = (name: string, how: string, path: Path): void => {
+    const at = JSON.stringify([how, path]);
+    const one = met.get(at) ?? { how, path, names: [] };
+    one.names.push(name);
+    met.set(at, one);
+  };
   const taken = new Map<string, { app: string; path: Path }>();
   for (const { name: app } of manifest.apps) {
     const own = new Map<string, Path>();
     for (const instance of manifest.instances) {
       for (const { name, path } of namesOf(manifest, instance, app, app)) {
-        if (own.has(name)) diagnostics.push(collision(name, `twice for app "${app}"`, path));
+        if (own.has(name)) meet(name, `twice for app "${app}"`, path);
         own.set(name, path);
       }
     }
+    const word = wordOf(app);
     for (const [name, path] of own) {
+      if (!name.includes(word)) continue;
       const other = taken.get(name);
-      if (!carries(name, app) || (other && isPlain(manifest, name, app))) continue;
-      if (other) diagnostics.push(collision(name, `for both app "${other.app}" and app "${app}"`, path));
+      if (other && isPlain(manifest, name, app)) continue;
+      if (other) meet(name, `for both app "${other.app}" and app "${app}"`, path);
       taken.set(name, { app, path });
     }
   }
-  return diagnostics;
+  return [...met.values()].map(collision);
 }
 
 /** The variables that `name` would have in the place of `app`. */
@@ -70,8 +78,9 @@ export function isMade(manifest: Manifest, instance: InstanceDecl, app: string, 
   return variable.common !== true || !takenElsewhere(manifest, instance, app, app).has(variable.name);
 }
 
-function carries(name: string, app: string): boolean {
-  return name.includes(app.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_'));
+/** An app's name as it stands in names of variables. */
+function wordOf(app: string): string {
+  return app.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
 }
 
 /** No app is called this. */
@@ -89,11 +98,15 @@ function renamed(instance: InstanceDecl, app: string): InstanceDecl {
   return { ...instance, input: { ...input, placements, readers: input.readers.map((one) => rename(one, 'name')) } };
 }
 
-function collision(name: string, how: string, path: Path): Diagnostic {
+const namesShown = 4;
+
+function collision({ how, path, names }: { readonly how: string; readonly path: Path; readonly names: readonly string[] }): Diagnostic {
+  const rest = names.length - namesShown;
+  const list = `${names.slice(0, namesShown).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
   return {
     code: 'CT2014',
     severity: 'error',
-    message: `the variable ${name} would be defined ${how}`,
+    message: `the ${names.length === 1 ? 'variable' : 'variables'} ${list} would be defined ${how}`,
     path,
     hint: 'rename one of the apps or instances',
   };

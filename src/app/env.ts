@@ -7,12 +7,23 @@ import { appExists } from './apps.ts';
 import { withMapped } from './env-map.ts';
 import { isMade, isOn, prefixFor } from './env-names.ts';
 import { hasAddress } from './own.ts';
+import { type FromRecipe, fromRecipe } from './recipes.ts';
 import type { EnvOutcome, Project } from './types.ts';
 
+export interface EnvRequest {
+  /** Another login of the app. */
+  readonly login?: string;
+  /** By the names of this application too, as if the app named it as its recipe. */
+  readonly recipe?: string;
+}
+
 /** The environment of one app over all its instances, for its usual login or for another one of its own. Throws a DiagnosticError where there are no credentials yet. */
-export async function envOfApp(project: Project, app: string, { login }: { readonly login?: string } = {}): Promise<EnvOutcome> {
+export async function envOfApp(project: Project, app: string, { login, recipe }: EnvRequest = {}): Promise<EnvOutcome> {
   appExists(project, app);
   const { manifest, secrets } = project;
+  const decl = manifest.apps.find(({ name }) => name === app);
+  const named = recipe ?? decl?.recipe ?? null;
+  const { env, hints, needs } = named === null ? NO_RECIPE : await fromRecipe(project, app, named);
   const instances = login === undefined ? manifest.instances : withLogin(manifest.instances, app, login);
   const made = instances.map((instance) => {
     const own = project.own.get(instance.name);
@@ -27,9 +38,10 @@ export async function envOfApp(project: Project, app: string, { login }: { reado
     const variables = instance.engine.env(instance.input, app, context) ?? [];
     return { instance: instance.name, variables: variables.filter((variable) => isMade(manifest, instance, app, variable)) };
   });
-  const own = manifest.apps.find(({ name }) => name === app)?.env ?? [];
-  return Promise.resolve({ app, variables: withMapped(made, own) });
+  return { app, variables: withMapped(made, [...env, ...(decl?.env ?? [])]), hints, needs };
 }
+
+const NO_RECIPE: FromRecipe = { env: [], hints: [], needs: [] };
 
 /** Instances on which the app has this login. Throws CT2049 where there is none. */
 function withLogin(instances: readonly InstanceDecl[], app: string, login: string): readonly InstanceDecl[] {

@@ -1,5 +1,5 @@
 import { pastRuns } from '../journal/history.ts';
-import type { PastRun } from '../model/index.ts';
+import type { Intent, PastRun } from '../model/index.ts';
 import { journalFolder } from './run.ts';
 import type { Project } from './types.ts';
 
@@ -21,10 +21,14 @@ export async function historyOf(project: Project, { app, limit }: HistoryRequest
   for await (const run of pastRuns(journalFolder(project))) {
     if (run.head.project !== project.manifest.project) continue;
     const steps = app === undefined ? run.steps : run.steps.filter((step) => step.app === app);
-    if (app !== undefined && steps.length === 0 && run.head.intent.app !== app) continue;
+    if (app !== undefined && steps.length === 0 && !isAbout(run.head.intent, app)) continue;
     // How much of a plan was this app's nobody noted.
     runs.push({ ...run, steps, planned: app === undefined ? run.planned : null });
     if (runs.length >= limit) break;
   }
   return { runs };
+}
+
+function isAbout({ app, apps = [] }: Intent, name: string): boolean {
+  return app === name || apps.includes(name);
 }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { Document, isMap, type Node, type Scalar } from 'yaml';
 import type { Imported, SecretSource } from '../engine/index.ts';
-import { engineIds, loadEngine } from '../engines/index.ts';
+import { loadEngines, schemeOf, schemesOf } from '../engines/index.ts';
 import { type Diagnostic, fail } from '../model/index.ts';
 import { resolveSecretInput } from '../secrets/input.ts';
 import { lookUp } from '../util/record.ts';
@@ -37,30 +37,26 @@ const header = ` Written by cotenant import. Review it, then run \`cotenant plan
 /** Reads a server that was set up by hand and writes a manifest for it. Throws a DiagnosticError where it cannot be read. */
 export async function importServer(options: ImportOptions): Promise<ImportOutcome> {
   const cwd = options.cwd ?? process.cwd();
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(options.url)?.[1]?.toLowerCase() ?? '';
-  const known: string[] = [];
-  for (const id of engineIds) {
-    const engine = await loadEngine(id);
-    if (!engine?.readImport) continue;
-    known.push(...engine.schemes);
-    if (!engine.schemes.includes(scheme)) continue;
-    const imported = await engine.readImport(options.url, options.password, {
-      instance: INSTANCE,
-      project: projectName(basename(cwd)),
-      deadline: DEADLINE,
-      secrets: noSecrets,
-      reveal: async (input) => await resolveSecretInput(input, { env: options.env, baseDir: cwd }),
-      signal: options.signal ?? new AbortController().signal,
+  const project = projectName(basename(cwd));
+  const scheme = schemeOf(options.url);
+  const able = (await loadEngines()).filter((one) => one.readImport !== undefined);
+  const engine = able.find(({ schemes }) => schemes.includes(scheme));
+  if (engine?.readImport === undefined)
+    throw fail('CT3006', scheme === '' ? 'This is not the URL of a server.' : `No engine that supports import uses ${scheme}:// URLs.`, {
+      hint: `Use a URL that begins with ${schemesOf(able)}`,
     });
-    const { passwordFile } = options;
-    const password = passwordFile === undefined ? {} : { password: { file: passwordFile } };
-    const written = { ...imported, instance: { ...imported.instance, ...password } };
-    return { yaml: write(written, id, projectName(basename(cwd))), diagnostics: imported.diagnostics };
-  }
-  const shown = known.map((one) => `${one}://`).join(', ');
-  throw fail('CT3006', scheme === '' ? 'This is not the URL of a server.' : `No engine that supports import uses ${scheme}:// URLs.`, {
-    hint: `Use a URL that begins with ${shown}`,
+  const imported = await engine.readImport(options.url, options.password, {
+    instance: INSTANCE,
+    project,
+    deadline: DEADLINE,
+    secrets: noSecrets,
+    reveal: async (input) => await resolveSecretInput(input, { env: options.env, baseDir: cwd }),
+    signal: options.signal ?? new AbortController().signal,
   });
+  const { passwordFile } = options;
+  const password = passwordFile === undefined ? {} : { password: { file: passwordFile } };
+  const written = { ...imported, instance: { ...imported.instance, ...password } };
+  return { yaml: write(written, engine.id, project), diagnostics: imported.diagnostics };
 }
 
 /** An import makes no secret and knows none. */

@@ -1,11 +1,13 @@
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { engineIds, loadEngine } from '../engines/index.ts';
+import type { Engine } from '../engine/index.ts';
+import { engineIds, loadEngines, schemeOf, schemesOf } from '../engines/index.ts';
+import { manifestIn } from '../manifest/index.ts';
 import { DiagnosticError, fail } from '../model/index.ts';
 import { didYouMean } from '../util/closest.ts';
 import { lookUp, putIn } from '../util/record.ts';
-import { errorCode, replaceFile } from '../util/system.ts';
+import { errorCode, keepOutOfGit, replaceFile } from '../util/system.ts';
 import { type Findings, findServers, type FoundServer } from './first/find.ts';
 import { checkManifest } from './project.ts';
 import { manifestSchema } from './schema.ts';
@@ -47,14 +49,14 @@ export interface Survey extends Findings {
 
 /** What `init` would begin with: what is found, and what it would be called. Throws CT4008 where there is a manifest already. */
 export async function surveyFolder(options: Pick<InitOptions, 'cwd' | 'env' | 'file' | 'force'>): Promise<Survey> {
-  const { target, name } = targetOf(options);
+  const { target, name } = await targetOf(options);
   if (!options.force && (await exists(target))) throw there(name);
   return { ...(await findServers(dirname(target), options.env)), engines: engineIds, project: projectName(basename(dirname(target))) };
 }
 
 /** Writes a first manifest from what the folder and the environment say. Throws a DiagnosticError where one is there already. */
 export async function initManifest(options: InitOptions): Promise<InitOutcome> {
-  const { target, name } = targetOf(options);
+  const { target, name } = await targetOf(options);
   const seen = await surveyFolder(options);
   const project = options.project ?? seen.project;
   const servers = await serversOf(options, seen.servers);
@@ -95,8 +97,8 @@ function header(schema: string): string {
 `;
 }
 
-function targetOf({ cwd, file }: Pick<InitOptions, 'cwd' | 'file'>): { readonly target: string; readonly name: string } {
-  const target = resolve(cwd, file ?? 'cotenant.yaml');
+async function targetOf({ cwd, file }: Pick<InitOptions, 'cwd' | 'file'>): Promise<{ readonly target: string; readonly name: string }> {
+  const target = file === undefined ? ((await manifestIn(cwd)) ?? resolve(cwd, 'cotenant.yaml')) : resolve(cwd, file);
   return { target, name: relative(cwd, target) };
 }
 
@@ -115,19 +117,17 @@ async function serversOf({ servers, env }: InitOptions, found: readonly FoundSer
   return made.length > 0 ? made : found;
 }
 
-type Loaded = NonNullable<Awaited<ReturnType<typeof loadEngine>>>;
-
 /** Throws CT3006 where there is no such engine. */
-async function engineFor(id: string | undefined, url: string | undefined): Promise<Loaded> {
-  const all = (await Promise.all(engineIds.map((one) => loadEngine(one)))).filter((one) => one !== null);
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url ?? '')?.[1]?.toLowerCase() ?? '';
+async function engineFor(id: string | undefined, url: string | undefined): Promise<Engine> {
+  const all = await loadEngines();
+  const scheme = schemeOf(url ?? '');
   const found = all.find((one) => (id === undefined ? one.schemes.includes(scheme) : one.id === id));
   if (found) return found;
   if (id !== undefined) {
     throw fail('CT3006', `There is no engine "${id}".`, { hint: didYouMean(id, engineIds) ?? `Choose one of ${engineIds.join(', ')}.` });
   }
   throw fail('CT3006', 'The address is that of no engine.', {
-    hint: `It begins with one of ${all.flatMap(({ schemes }) => schemes.map((one) => `${one}://`)).join(', ')}.`,
+    hint: `It begins with one of ${schemesOf(all)}.`,
   });
 }
 
@@ -182,6 +182,7 @@ async function exists(file: string): Promise<boolean> {
 async function writeSchema(file: string): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await keepOutOfGit(dirname(file));
     await replaceFile(file, `${JSON.stringify(await manifestSchema(), null, 2)}\n`, 0o644);
   } catch (error) {
     if (errorCode(error) === '') throw error;

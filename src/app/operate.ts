@@ -75,6 +75,6 @@ function planner(app: string, parts: ReadonlyMap<string, Part>): Act['plan'] {
       for (const draft of planned.steps) steps.push({ ...draft, cause: draft.cause ?? 'intended' });
       diagnostics.push(...planned.diagnostics);
     }
-    return { ...frame, plan: { ...frame.plan, app, steps, diagnostics } };
+    return { ...frame, plan: { ...frame.plan, apps: [app], steps, diagnostics } };
   };
 }

@@ -1,14 +1,14 @@
 import type { Observation } from '../engine/index.ts';
 import type { Diagnostic, Foreign, Plan, SecretRef, Step } from '../model/index.ts';
-import { planInstance, stepsOfApp } from '../plan/plan.ts';
+import { planInstance, stepsOfApps } from '../plan/plan.ts';
 import { putIn } from '../util/record.ts';
-import { appExists } from './apps.ts';
+import { appsExist } from './apps.ts';
 import { isTrouble, type Missed, observed, type Reached, Sessions } from './sessions.ts';
 import type { PlanOptions, PlanOutcome, Project } from './types.ts';
 
 /** What there is to do, on every instance that can be reached. Changes nothing. */
 export async function planProject(project: Project, options: PlanOptions = {}): Promise<PlanOutcome> {
-  if (options.app !== undefined) appExists(project, options.app);
+  appsExist(project, options.apps);
   await using sessions = await Sessions.open(project, options.deadline);
   const looked = await lookAtAll(sessions, options);
   return assemble(project, looked, sessions.missed, options);
@@ -88,9 +88,9 @@ export function assemble(project: Project, looked: readonly Looked[], missed: re
     format: 2,
     manifestHash: project.manifest.hash,
     day,
-    ...(options.app === undefined ? {} : { app: options.app }),
+    ...(options.apps === undefined ? {} : { apps: options.apps }),
     observed: fingerprints,
-    steps: options.app === undefined ? steps : stepsOfApp(steps, options.app),
+    steps: options.apps === undefined ? steps : stepsOfApps(steps, options.apps),
     diagnostics: diagnostics.map((diagnostic) => project.locate(diagnostic)),
     unreached,
   };

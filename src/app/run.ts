@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import type { Session } from '../engine/index.ts';
 import { execute } from '../execute/execute.ts';
 import { lastTry, type JournaledRun, rotate } from '../journal/history.ts';
 import { Journal, newRunId } from '../journal/journal.ts';
@@ -9,7 +10,7 @@ import { Locks } from './locks.ts';
 import { Passwords, settleStaged } from './passwords.ts';
 import { lookAtAll } from './plan.ts';
 import { refuse, withoutConsent } from './refusal.ts';
-import { isTrouble, Sessions } from './sessions.ts';
+import { isTrouble, type Reached, Sessions } from './sessions.ts';
 import type { Ending, EventBody, PlanOptions, PlanOutcome, Project, RunEvent, RunOptions } from './types.ts';
 
 /** Where a project's runs are remembered. */
@@ -65,7 +66,7 @@ async function* whole(project: Project, act: Act, options: RunOptions, id: strin
     return;
   }
   project.signal.throwIfAborted();
-  yield* effects(project, sessions, { plan: outcome.plan, intent: act.intent, id, dryRun: options.dryRun === true });
+  yield* effects(project, sessions, { plan: outcome.plan, act, id, dryRun: options.dryRun === true });
 }
 
 interface Looked {
@@ -77,8 +78,8 @@ async function lookAndPlan(project: Project, sessions: Sessions, act: Act, optio
   const changes = options.dryRun !== true && act.locks !== 'none';
   // Whoever held the lock before may have made passwords: they are no strange ones.
   if (changes) await project.secrets.reload();
-  let looked = await lookAtAll(sessions, {});
-  if (changes && (await settleStaged(project, looked, act.locks === 'instance'))) looked = await lookAtAll(sessions, {});
+  let looked = await (act.look?.(sessions.reached) ?? lookAtAll(sessions, {}));
+  if (changes && !act.look && (await settleStaged(project, looked, act.locks === 'instance'))) looked = await lookAtAll(sessions, {});
   const outcome = act.plan(project, looked, sessions.missed, consented(options));
   return { outcome, anyReached: looked.some(({ observation }) => !isTrouble(observation)) };
 }
@@ -90,12 +91,13 @@ function consented({ confirm = [], ...options }: RunOptions): PlanOptions {
 
 interface Work {
   readonly plan: Plan;
-  readonly intent: Intent;
+  readonly act: Act;
   readonly id: string;
   readonly dryRun: boolean;
 }
 
-async function* effects(project: Project, sessions: Sessions, { plan, intent, id, dryRun }: Work): AsyncGenerator<EventBody> {
+async function* effects(project: Project, sessions: Sessions, { plan, act, id, dryRun }: Work): AsyncGenerator<EventBody> {
+  const { intent } = act;
   const journaled = !dryRun && plan.steps.length > 0;
   const before = journaled ? await lastTry(journalFolder(project), project.manifest.project, intent) : null;
   const opened = journaled ? await openJournal(project, intent, id, before) : null;
@@ -108,13 +110,14 @@ async function* effects(project: Project, sessions: Sessions, { plan, intent, id
     const results: StepResult[] = [];
     // Before the first command: a password that a server has must never be one that we lost.
     if (!dryRun) passwords = await Passwords.of(project, plan);
-    const open = new Map(sessions.reached.map(({ instance, session }) => [instance.name, session]));
+    const open = new Map(sessions.reached.map((one) => [one.instance.name, act.lane ? withLane(one, act.lane) : one.session]));
     const resume = before?.checkpoints ?? new Map();
     const checkpoint: Parameters<typeof execute>[2]['checkpoint'] = async (step, token) => {
       if (journal === null) throw fail('CT5201', 'how far a step has got cannot be kept');
       await journal.checkpoint(step, token);
     };
-    for await (const event of execute(plan.steps, open, { signal: project.signal, dryRun, resume, checkpoint })) {
+    const { width, keepGoing } = act;
+    for await (const event of execute(plan.steps, open, { signal: project.signal, dryRun, resume, checkpoint, width, keepGoing })) {
       if (event.type === 'start') passwords?.started(event.step);
       if (event.type === 'step') {
         results.push(event.result);
@@ -137,6 +140,18 @@ async function* effects(project: Project, sessions: Sessions, { plan, intent, id
       await journal?.end(ending);
     }
   }
+}
+
+/** The same session, whose steps core runs itself. */
+function withLane(reached: Reached, lane: NonNullable<Act['lane']>): Session {
+  const { session } = reached;
+  return {
+    observe: (depth) => session.observe(depth),
+    lock: (who, timeout, only) => session.lock(who, timeout, only),
+    usage: () => session.usage(),
+    lane: async () => await lane(reached),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
 }
 
 /** A journal, or why there is none: that stops nothing which can do without. */

@@ -86,10 +86,20 @@ export async function contextOf(project: Around, instance: InstanceDecl, deadlin
     deadline,
     secrets: project.secrets,
     ...(own ? { admin: adminSecret(instance.name) } : {}),
-    reveal: (input) => resolveSecretInput(input, { env: project.env, baseDir }),
+    reveal: (input) => ofInstance(instance.name, () => resolveSecretInput(input, { env: project.env, baseDir })),
     file: (input) => publicFile(input, { env: project.env, baseDir }),
     signal: project.signal,
   };
+}
+
+/** What is wrong with a secret that an instance refers to stands at that instance. */
+async function ofInstance<T>(instance: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    throw new DiagnosticError(error.diagnostics.map((one) => ({ instance, path: ['instances', instance], ...one })));
+  }
 }
 
 const DOWN: ReadonlySet<string> = new Set(['CT3001', 'CT3014']);

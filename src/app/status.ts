@@ -5,6 +5,7 @@ import { runningOrphans } from './orphans.ts';
 import { secretIn } from './passwords.ts';
 import { diagnosticsOf, isTrouble, Sessions } from './sessions.ts';
 import type { PlanOptions, Project } from './types.ts';
+import { append } from '../util/append.ts';
 
 const DAY = 86_400_000;
 
@@ -103,7 +104,7 @@ function secretsOf(project: Project): ReadonlyMap<string, readonly string[]> {
   for (const { name, engine, input } of project.manifest.instances) {
     for (const { app, spec } of engine.compile(input).resources) {
       const secret = secretIn(spec);
-      if (secret !== null) secrets.set(key(name, app), [...(secrets.get(key(name, app)) ?? []), secret]);
+      if (secret !== null) append(secrets, key(name, app), secret);
     }
   }
   return secrets;

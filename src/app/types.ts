@@ -34,8 +34,8 @@ export interface OpenOptions {
 }
 
 export interface PlanOptions {
-  /** Only the steps of this app, and what they need. */
-  readonly app?: string;
+  /** Only the steps of these apps, and what they need. */
+  readonly apps?: readonly string[];
   /** Milliseconds to reach an instance. */
   readonly deadline?: number;
   /** Words of consent: what would wait for one that is not among them is left out. Left out: everything is planned. */
@@ -53,6 +53,8 @@ export interface PlanOutcome {
   readonly places?: ReadonlyMap<string, ReadonlyMap<string, string>>;
   readonly relaxations: readonly Relaxation[];
   readonly foreign: readonly Foreign[];
+  /** Each step is shown, and not only how many an app has. */
+  readonly detailed?: true;
 }
 
 /** How a command ended; the CLI maps it to an exit code. */
@@ -75,6 +77,7 @@ export type EventBody =
   | { readonly type: 'planned'; readonly outcome: PlanOutcome }
   | { readonly type: 'start'; readonly step: Step }
   | { readonly type: 'progress'; readonly step: Step; readonly done: number; readonly total: number | null; readonly unit: Unit }
+  | { readonly type: 'said'; readonly step: Step; readonly text: string }
   | { readonly type: 'step'; readonly result: StepResult }
   | { readonly type: 'diagnostic'; readonly diagnostic: Diagnostic }
   | { readonly type: 'locked'; readonly instance: string; readonly holder: LockHolder | null }
@@ -113,4 +116,8 @@ export interface CheckOutcome {
 export interface EnvOutcome {
   readonly app: string;
   readonly variables: readonly EnvVar[];
+  /** What the recipe of the app has to say. */
+  readonly hints: readonly string[];
+  /** Fields that it wants in the manifest, which does not name it. */
+  readonly needs: readonly string[];
 }

@@ -37,7 +37,7 @@ describe('a proof of a project', () => {
     expect(report).toMatchObject({
       format: 1,
       seed: 9,
-      scope: { app: null, exhaustive: false, destructive: false },
+      scope: { apps: null, exhaustive: false, destructive: false },
       apps: ['a', 'b', 'stats', 'c'],
       findings: [],
       relaxations: [{ instance: 'main' }, { instance: 'side' }],
@@ -71,10 +71,10 @@ describe('a proof of a project', () => {
 
   it('of one app leaves out the instances that it does not live on', async () => {
     const { project } = await proof({ main, side: away });
-    const { report, unreached } = await verifyProject(project, { app: 'a' });
+    const { report, unreached } = await verifyProject(project, { apps: ['a'] });
     expect(unreached).toEqual([]);
-    expect(report).toMatchObject({ findings: [], scope: { app: 'a' }, relaxations: [{ instance: 'main' }] });
-    await expect(verifyProject(project, { app: 'nobody' })).rejects.toThrow(DiagnosticError);
+    expect(report).toMatchObject({ findings: [], scope: { apps: ['a'] }, relaxations: [{ instance: 'main' }] });
+    await expect(verifyProject(project, { apps: ['nobody'] })).rejects.toThrow(DiagnosticError);
   });
 });
 

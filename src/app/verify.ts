@@ -7,7 +7,7 @@ import { unlessAborted } from '../util/abort.ts';
 import { cellsOf } from '../verify/cells.ts';
 import { unproven } from '../verify/unproven.ts';
 import { type InstanceProof, type Subject, verifyInstance, type VerifyOptions } from '../verify/verify.ts';
-import { appExists } from './apps.ts';
+import { appsExist } from './apps.ts';
 import { assemble } from './plan.ts';
 import { diagnosticsOf, type Missed, observed, type Reached, Sessions } from './sessions.ts';
 import type { PlanOptions, Project } from './types.ts';
@@ -15,7 +15,7 @@ import { withheld, noFix } from './unapplied.ts';
 
 export type { VerifyOptions } from '../verify/verify.ts';
 
-export interface VerifyRequest extends Omit<PlanOptions, 'progress'>, Partial<Omit<VerifyOptions, 'app'>> {
+export interface VerifyRequest extends Omit<PlanOptions, 'progress'>, Partial<Omit<VerifyOptions, 'apps'>> {
   /** Told how many apps, counted on each instance, have begun to attack, of how many are known so far. */
   progress?(begun: number, all: number): void;
 }
@@ -34,13 +34,14 @@ export interface VerifyOutcome {
 
 /** Logs in as every app and tries to break into every other; reads the catalogs for what is not reached yet. Changes nothing. */
 export async function verifyProject(project: Project, request: VerifyRequest = {}): Promise<VerifyOutcome> {
-  const { app } = request;
-  if (app !== undefined) appExists(project, app);
+  const { apps } = request;
+  appsExist(project, apps);
   const seed = request.seed ?? randomInt(2 ** 31);
   const { exhaustive = false, destructive = false } = request;
-  const options: VerifyOptions = { seed, exhaustive, destructive, ...(app === undefined ? {} : { app }) };
+  const options: VerifyOptions = { seed, exhaustive, destructive, ...(apps === undefined ? {} : { apps }) };
   await using sessions = await Sessions.open(project, request.deadline);
-  const concerned = ({ instance }: Reached | Missed): boolean => app === undefined || tenantsOf(instance).includes(app);
+  const concerned = ({ instance }: Reached | Missed): boolean =>
+    apps === undefined || tenantsOf(instance).some((name) => apps.includes(name));
   const missed = sessions.missed.filter(concerned);
   const far = new Map<string, readonly [begun: number, all: number]>();
   const proveOne = async (one: Reached): Promise<Proved> => {
@@ -168,9 +169,9 @@ function nothingProved(
   apps: readonly string[],
   findings: readonly Finding[],
   diagnostics: readonly Diagnostic[],
-  { app }: VerifyOptions,
+  { apps: only }: VerifyOptions,
 ): InstanceProof {
-  const { cells, sparse } = cellsOf({ instance, apps, findings, attempts: [], declared: [], floor: 'UNPROVEN', only: app });
+  const { cells, sparse } = cellsOf({ instance, apps, findings, attempts: [], declared: [], floor: 'UNPROVEN', only });
   return { cells, sparse, findings, residual: [], attempts: 0, blocked: 0, controls: 0, tries: NO_TRIES, analysed: 0, diagnostics };
 }
 
@@ -179,7 +180,7 @@ function tenantsOf({ input }: InstanceDecl): readonly string[] {
   return [...input.placements.map(({ app }) => app), ...input.readers.filter(({ reads }) => reads.length > 0).map(({ name }) => name)];
 }
 
-function reportOf(project: Project, proved: readonly Proved[], { seed, exhaustive, destructive, app }: VerifyOptions): VerifyReport {
+function reportOf(project: Project, proved: readonly Proved[], { seed, exhaustive, destructive, apps }: VerifyOptions): VerifyReport {
   const proofs = proved.map(({ proof }) => proof);
   const instances = new Set(proved.map(({ instance }) => instance));
   const named = project.manifest.instances.filter(({ name }) => instances.has(name)).flatMap(tenantsOf);
@@ -187,14 +188,14 @@ function reportOf(project: Project, proved: readonly Proved[], { seed, exhaustiv
   return {
     format: 1,
     seed,
-    scope: { app: app ?? null, exhaustive, destructive },
+    scope: { apps: apps ?? null, exhaustive, destructive },
     apps: [...new Set(named)],
     cells: proofs.flatMap(({ cells }) => cells),
     sparse: proofs.flatMap(({ sparse }) => sparse ?? []),
     findings: proofs.flatMap(({ findings }) => findings),
     residual: proofs.flatMap(({ residual }) => residual),
     relaxations: project.relaxations.filter(
-      (one) => instances.has(one.instance) && (app === undefined || one.app === null || one.app === app),
+      (one) => instances.has(one.instance) && (apps === undefined || one.app === null || apps.includes(one.app)),
     ),
     counts: {
       attempts: sum(({ attempts }) => attempts),

@@ -156,8 +156,10 @@ describe('an interruption', () => {
 
 describe('the options of an apply', () => {
   it('are those that were given, and no others', () => {
-    const { consent: _, ...given } = applyOptions(callIn('text', { dryRun: true, app: 'shop', lockTimeout: 5, confirm: ['a', 'b'] }).call);
-    expect(given).toEqual({ dryRun: true, app: 'shop', lockTimeout: 5, confirm: ['a', 'b'] });
+    const { consent: _, ...given } = applyOptions(
+      callIn('text', { dryRun: true, app: ['shop'], lockTimeout: 5, confirm: ['a', 'b'] }).call,
+    );
+    expect(given).toEqual({ dryRun: true, apps: ['shop'], lockTimeout: 5, confirm: ['a', 'b'] });
     const { consent: __, ...none } = applyOptions(callIn('text').call);
     expect(none).toEqual({ dryRun: false, confirm: [] });
   });

@@ -2,26 +2,27 @@ import type { EventBody, RunOptions, Project } from '../app/types.ts';
 import { addressKey, type Step } from '../model/index.ts';
 import type { Progress } from '../report/progress-text.ts';
 import type { Call } from './call.ts';
+import type { Said } from './output/output.ts';
 import { consentOf } from './consent.ts';
 import { type ExitCode, exitOfEnding } from './exit-codes.ts';
+import { onlyApps } from './options.ts';
 
 const progressInterval = 10_000;
 
 /** Options that `apply` and `restore-app` share. */
 export function applyOptions(call: Call): RunOptions {
   const { options } = call;
-  const app = options.text('app');
   const lockTimeout = options.number('lockTimeout');
   return {
     ...consentOf(call),
     dryRun: options.flag('dryRun'),
-    ...(app === undefined ? {} : { app }),
+    ...onlyApps(options),
     ...(lockTimeout === undefined ? {} : { lockTimeout }),
   };
 }
 
 /** Shows the events of an apply as they come, and answers with the exit code of its end. */
-export async function showApply(call: Call, project: Project, events: AsyncIterable<EventBody>, next?: string): Promise<ExitCode> {
+export async function showApply(call: Call, project: Project, events: AsyncIterable<EventBody>, said: Said = {}): Promise<ExitCode> {
   const running = new Map<string, UnderWay>();
   call.io.interruption.watch(() => [...running.values()].map(({ step }) => `${addressKey(step.address)} (${step.title})`));
   const timer = setInterval(() => {
@@ -29,7 +30,7 @@ export async function showApply(call: Call, project: Project, events: AsyncItera
   }, progressInterval);
   try {
     let code: ExitCode = 1;
-    for await (const event of events) code = show(call, located(project, event), running, next) ?? code;
+    for await (const event of events) code = show(call, located(project, event), running, said) ?? code;
     return code;
   } finally {
     clearInterval(timer);
@@ -42,11 +43,11 @@ interface UnderWay {
   readonly progress: Progress | null;
 }
 
-function show(call: Call, event: EventBody, running: Map<string, UnderWay>, next?: string): ExitCode | null {
+function show(call: Call, event: EventBody, running: Map<string, UnderWay>, said: Said): ExitCode | null {
   const { output } = call;
   switch (event.type) {
     case 'planned':
-      output.planned(event.outcome);
+      output.planned(event.outcome, said);
       return null;
     case 'start':
       running.set(event.step.id, { step: event.step, since: performance.now(), progress: null });
@@ -57,6 +58,9 @@ function show(call: Call, event: EventBody, running: Map<string, UnderWay>, next
       running.set(step.id, { step, since: running.get(step.id)?.since ?? performance.now(), progress: { done, total, unit } });
       return null;
     }
+    case 'said':
+      output.said(event.step, event.text);
+      return null;
     case 'step':
       running.delete(event.result.step.id);
       output.stepped(event.result);
@@ -72,7 +76,7 @@ function show(call: Call, event: EventBody, running: Map<string, UnderWay>, next
       const cutShort = call.io.interruption.signal.aborted && exitOfEnding(event.ending) !== 0;
       const ending = cutShort ? 'interrupted' : event.ending;
       const code = ending === 'interrupted' ? call.io.interruption.code : exitOfEnding(ending);
-      output.ended(ending, code, event.results, next);
+      output.ended(ending, code, event.results, said);
       return code;
     }
   }

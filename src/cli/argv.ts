@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 
 /** What the command line says, or why it cannot be meant. */
 export type Argv = { readonly words: readonly string[] } | { readonly refused: string };
@@ -10,12 +10,19 @@ export type Argv = { readonly words: readonly string[] } | { readonly refused: s
 export function readArgv(argv: readonly string[], program: Command): Argv {
   const end = argv.indexOf('--');
   const own = end === -1 ? argv : argv.slice(0, end);
-  const names = new Set(program.commands.flatMap(longNames).concat(longNames(program)));
+  const all = optionsOf(program);
+  const valued = new Set(all.filter(({ required, optional }) => required || optional).flatMap(({ long }) => long ?? []));
+  const names = new Set(['--help', ...all.flatMap(({ long }) => long ?? [])]);
   for (const word of own) {
     const [, name = '', value = ''] = /^-([A-Za-z][A-Za-z-]+)(=.*)?$/s.exec(word) ?? [];
     if (names.has(`--${name}`)) return { refused: `option '-${name}' needs two dashes: --${name}${value === '' ? '' : '=…'}` };
     const letter = /^-([A-Za-z])=/.exec(word)?.[1];
     if (letter !== undefined) return { refused: `option '-${letter}' takes its value without '=': -${letter} …` };
+  }
+  const valueless = new Set(all.filter(({ required, optional }) => !required && !optional).flatMap(({ long }) => long ?? []));
+  for (const word of own) {
+    const flag = /^(--[A-Za-z-]+)=/.exec(word)?.[1] ?? '';
+    if (valueless.has(flag) && !valued.has(flag)) return { refused: `option '${flag}' takes no value` };
   }
   const verb = own.findIndex((word, at) => !word.startsWith('-') && !['-f', '--file'].includes(own[at - 1] ?? ''));
   if (own[verb] !== 'logs') return { words: argv };
@@ -23,7 +30,6 @@ export function readArgv(argv: readonly string[], program: Command): Argv {
 }
 
 /** Of the command and those below it. */
-function longNames(command: Command): readonly string[] {
-  const own = [...command.options.flatMap(({ long }) => long ?? []), '--help'];
-  return [...own, ...command.commands.flatMap(longNames)];
+function optionsOf(command: Command): readonly Option[] {
+  return [...command.options, ...command.commands.flatMap(optionsOf)];
 }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { OpenOptions, Project } from '../app/types.ts';
+import { unlessAborted } from '../util/abort.ts';
 import type { Io } from './io.ts';
-import type { Options } from './options.ts';
+import { type Options, outputOf } from './options.ts';
 import type { Output } from './output/output.ts';
 
 /** One command as it was called. */
@@ -27,11 +28,11 @@ export interface Conduct {
 export type Bind = (handler: Handler, mode?: (options: Options) => OutputMode, conduct?: Conduct) => (this: Command) => Promise<void>;
 
 export function jsonMode(options: Options): OutputMode {
-  return options.flag('json') ? 'json' : 'text';
+  return outputOf(options) === 'json' ? 'json' : 'text';
 }
 
 export function streamMode(options: Options): OutputMode {
-  return options.text('outputFormat') === 'stream-json' ? 'stream-json' : 'text';
+  return outputOf(options) === 'stream-json' ? 'stream-json' : jsonMode(options);
 }
 
 /** Reads the manifest and prints its warnings. Throws a DiagnosticError where it has errors. */
@@ -47,7 +48,7 @@ export async function openOptions({ io, options }: Call): Promise<OpenOptions> {
   const file = options.text('file');
   const { cwd, env, interruption, stdin } = io;
   const { text } = await import('node:stream/consumers');
-  const source = file === '-' ? { source: await text(stdin) } : {};
+  const source = file === '-' ? { source: await unlessAborted(text(stdin), interruption.signal) } : {};
   return { cwd, env, signal: interruption.signal, ...(file === undefined ? {} : { file }), ...source };
 }
 

@@ -1,9 +1,12 @@
 /** Codes that the command line itself gives. */
 export const consentMissing = 'CT4003';
 export const confirmationMissing = 'CT4004';
+/** All that is wrong is that somebody has not agreed. */
+export const consentCodes: ReadonlySet<string> = new Set([consentMissing, confirmationMissing]);
 export const savedPlanUnusable = 'CT4005';
 export const clientMissing = 'CT4020';
 export const maskedOutput = 'CT5103';
+export const unknownCode = 'CT1091';
 export const fileExists = 'CT4008';
 export const internalError = 'CT9001';
 export const fileNotWritten = 'CT9002';

@@ -1,4 +1,5 @@
 import type { Ending } from '../app/types.ts';
+import { consentCodes } from './codes.ts';
 import { credentialCodes, type Diagnostic, unreachableCodes } from '../model/index.ts';
 
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 64 | 129 | 130 | 143;
@@ -7,7 +8,10 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 64 | 129 | 130 | 143;
 export const exitCodes: readonly (readonly [ExitCode, string])[] = [
   [0, 'done, or nothing to do'],
   [1, 'error'],
-  [2, 'changes, drift, or something on hold (`plan` and `status` with `--detailed-exitcode`); findings (`verify`)'],
+  [
+    2,
+    'changes, drift, or something on hold (`plan`, `status` and `migrate status` with `--detailed-exitcode`); findings (`verify`, `migrate lint`)',
+  ],
   [3, 'partly applied, or something is on hold until somebody acts, as the plan says; safe to run again'],
   [4, 'a server did not let this login in'],
   [5, 'an instance could not be reached, or not talked to'],
@@ -42,9 +46,10 @@ export function endingOfFailure(code: ExitCode): 'failed' | 'interrupted' {
   return code === 129 || code === 130 || code === 143 ? 'interrupted' : 'failed';
 }
 
-/** 0 where no diagnostic is an error. Trouble of any other kind outweighs an unreachable instance. */
+/** 0 where no diagnostic is an error. Trouble of any other kind outweighs an unreachable instance, and that a missing word. */
 export function exitOfDiagnostics(diagnostics: readonly Diagnostic[]): ExitCode {
   const errors = diagnostics.filter((d) => d.severity === 'error');
+  if (errors.length > 0 && errors.every((d) => consentCodes.has(d.code))) return 7;
   if (errors.some((d) => !credentialCodes.has(d.code) && !unreachableCodes.has(d.code))) return 1;
   if (errors.some((d) => credentialCodes.has(d.code))) return 4;
   return errors.length > 0 ? 5 : 0;

@@ -38,6 +38,15 @@ export class Interruption {
     return unlessAborted(new Promise<never>(() => undefined), this.signal);
   }
 
+  /** Until the function is called that it gives: nothing is under way, so that one Ctrl-C is enough. */
+  standsStill(): () => void {
+    const before = this.#readOnly;
+    this.#readOnly = true;
+    return () => {
+      this.#readOnly = before;
+    };
+  }
+
   /** From now on signals are another process's to answer, or nobody's again. */
   handTo(taker: ((signal: StopSignal) => void) | null): void {
     this.#takenBy = taker;

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import process from 'node:process';
 import type { StopSignal } from './interruption.ts';
 
-const minimumNode = 24;
+/** The first with a lock of files that needs no flag. */
+const minimumNode = [22, 13] as const;
 
 /** The only place that sets the exit code, and that ends the process. */
 async function main(): Promise<void> {
@@ -16,11 +17,12 @@ async function main(): Promise<void> {
     process.stdout.write(`${version}\n`);
     return;
   }
-  if (Number.parseInt(process.versions.node, 10) < minimumNode) {
+  if (isOlder(process.versions.node)) {
     await leaveOldNode();
     return;
   }
   cacheCompiledCode();
+  quietExperiments();
   const [{ run }, { Interruption }] = await Promise.all([import('./run.ts'), import('./interruption.ts')]);
   const interruption = new Interruption((text) => process.stderr.write(`${text}\n`));
   const onSignal = (signal: StopSignal): void => {
@@ -28,7 +30,14 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
   // A reader that went away (`| head`) must not end an apply half way.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe);
+  const failed = { stdout: false };
+  process.stdout.on('error', (error: Error) => {
+    if (failed.stdout || !isLost(error)) return;
+    failed.stdout = true;
+    process.exitCode = 1;
+    process.stderr.write('error[CT9002]: standard output cannot be written: no space is left, or the device fails\n');
+  });
+  process.stderr.on('error', () => undefined);
   const { stdin, stdout, stderr, env } = process;
   const program = { command: [process.execPath, import.meta.filename], cache: join(import.meta.dirname, '../../.cache') };
   const code = await run(argv, {
@@ -43,20 +52,36 @@ async function main(): Promise<void> {
     interrupt: () => onSignal('SIGINT'),
   });
   // Connections may still be open that nobody waits for.
-  if (interruption.signal.aborted) process.exit(code);
-  process.exitCode = code;
+  const end = failed.stdout && code === 0 ? 1 : code;
+  if (interruption.signal.aborted) process.exit(end);
+  process.exitCode = end;
 }
 
 async function leaveOldNode(): Promise<void> {
   const { runOnInstalledNode } = await import('./newer-node.ts');
-  const end = await runOnInstalledNode(minimumNode);
-  if (end === null) process.stderr.write(`cotenant needs Node ${minimumNode} or newer; this is ${process.version}.\n`);
+  const end = await runOnInstalledNode(minimumNode[0]);
+  if (end === null) process.stderr.write(`cotenant needs Node ${minimumNode.join('.')} or newer; this is ${process.version}.\n`);
   if (typeof end !== 'string') {
     process.exitCode = end ?? 1;
     return;
   }
   process.removeAllListeners(end);
   process.kill(process.pid, end);
+}
+
+function isOlder(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major < minimumNode[0] || (major === minimumNode[0] && minor < minimumNode[1]);
+}
+
+/** Node 22 calls SQLite an experiment, which nobody here needs to know; other warnings are printed as usual. */
+function quietExperiments(): void {
+  const usual = process.listeners('warning');
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    if (warning.name === 'ExperimentalWarning' && warning.message.includes('SQLite')) return;
+    for (const listener of usual) listener(warning);
+  });
 }
 
 function packageVersion(): string {
@@ -71,8 +96,9 @@ function cacheCompiledCode(): void {
   if (base.startsWith('/') || process.platform === 'win32') nodeModule.enableCompileCache(join(base, 'cotenant', 'compiled'));
 }
 
-function ignoreBrokenPipe(error: Error): void {
-  if (!('code' in error) || error.code !== 'EPIPE') throw error;
+/** A reader that went away has what it wanted; a disk that is full has not. */
+function isLost(error: Error): boolean {
+  return !('code' in error) || error.code !== 'EPIPE';
 }
 
 await main();

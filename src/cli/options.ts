@@ -1,12 +1,19 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { lookUp } from '../util/record.ts';
 
 /** Option values of one call, read by type. */
 export class Options {
   readonly #values: Readonly<Record<string, unknown>>;
+  readonly #origins: ReadonlyMap<string, string>;
 
-  constructor(values: Readonly<Record<string, unknown>>) {
+  constructor(values: Readonly<Record<string, unknown>>, origins: ReadonlyMap<string, string> = new Map()) {
     this.#values = values;
+    this.#origins = origins;
+  }
+
+  /** The flag or variable that says so; null: nobody did. */
+  origin(name: string): string | null {
+    return this.#origins.get(name) ?? null;
   }
 
   /** True where the flag was given. For `--no-x`, ask for `x`: true unless it was given. */
@@ -26,7 +33,7 @@ export class Options {
 
   /** The same with another value of one option. */
   with(name: string, value: unknown): Options {
-    return new Options({ ...this.#values, [name]: value });
+    return new Options({ ...this.#values, [name]: value }, this.#origins);
   }
 
   list(name: string): readonly string[] {
@@ -48,14 +55,46 @@ export function parseDuration(text: string): number {
 
 /** Values of a flag that may be repeated. */
 export function collect(value: string, previous: unknown): string[] {
-  const before: unknown[] = Array.isArray(previous) ? previous : [];
-  return [...before.filter((item) => typeof item === 'string'), value];
+  return [...collected(previous), value];
 }
+
+function collected(previous: unknown): string[] {
+  const before: unknown[] = Array.isArray(previous) ? previous : [];
+  return before.filter((item) => typeof item === 'string');
+}
+
+/** The same, where one value may hold several names with commas between them. */
+export function collectNames(value: string, previous: unknown): string[] {
+  const names = value.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new InvalidArgumentError('A name is empty.');
+  return names.reduce((all, name) => (all.includes(name) ? all : collect(name, all)), collected(previous));
+}
+
+/** How the answer is to be printed, whichever option says so. */
+export function outputOf(options: Options): string {
+  if (options.flag('json')) return 'json';
+  return options.text('outputFormat') ?? options.text('format') ?? options.text('output') ?? 'text';
+}
+
+/** The apps that were named; none: all of them are meant. */
+export function onlyApps(options: Options): { readonly apps?: readonly string[] } {
+  const apps = options.list('app');
+  return apps.length === 0 ? {} : { apps };
+}
+
+/** What a command that goes on for a while can print. */
+export const streams = ['text', 'json', 'stream-json'] as const;
 
 /** Options that several commands share; the same words everywhere. */
 export const shared = {
-  json: (): Option => new Option('--json', 'print one JSON document'),
-  app: (): Option => new Option('--app <app>', 'only this app and what it needs'),
+  json: (): Option => new Option('--json', 'the same as --output json').conflicts(['output', 'outputFormat', 'format']),
+  output: (formats: readonly string[] = ['text', 'json']): Option =>
+    new Option('--output <format>', 'how the answer is printed').choices(formats).default('text'),
+  /** What this option was called on some commands. */
+  formerly: (name: 'format' | 'output-format', formats: readonly string[]): Option =>
+    new Option(`--${name} <format>`, 'the same as --output').choices(formats).conflicts(['output']).hideHelp(),
+  app: (text = 'only this app and what it needs'): Option =>
+    new Option('--app <app>', `${text}; may be repeated, or several with commas`).argParser(collectNames),
   out: (text: string): Option => new Option('-o, --out <file>', text),
   yes: (): Option => new Option('-y, --yes', 'confirm steps that revoke access or block a running app, but no destructive ones'),
   autoApprove: (): Option => new Option('--auto-approve', 'the same as --yes').hideHelp(),
@@ -65,11 +104,17 @@ export const shared = {
       '--confirm <name>',
       'confirm destructive steps and losses of this name; may be repeated; @FILE: names from a file, one per line',
     ).argParser(collect),
-  dryRun: (): Option => new Option('-n, --dry-run', 'print what would be sent, but send nothing'),
+  dryRun: (text = 'print what would be sent, but send nothing'): Option => new Option('-n, --dry-run', text),
   lockTimeout: (): Option =>
     new Option('--lock-timeout <duration>', 'how long to wait for the lock of each instance, such as 30s (default: do not wait)').argParser(
       parseDuration,
     ),
-  outputFormat: (): Option =>
-    new Option('--output-format <format>', 'text, or one JSON object per line').choices(['text', 'stream-json']).default('text'),
 } as const;
+
+/** With what every command takes that changes something by a plan: who agrees to what, and how the answer is printed. */
+export function withRunOptions(command: Command): Command {
+  const { yes, autoApprove, noInput, confirm, dryRun, lockTimeout, output, formerly, json } = shared;
+  const consent = [yes(), autoApprove(), noInput(), confirm(), dryRun(), lockTimeout()];
+  for (const option of [...consent, output(streams), formerly('output-format', streams), json()]) command.addOption(option);
+  return command;
+}

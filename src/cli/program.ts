@@ -1,9 +1,10 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Bind } from './call.ts';
 import { addCommand } from './commands/add.ts';
 import { applyCommand } from './commands/apply.ts';
 import { completeCommand } from './commands/complete.ts';
 import { completionCommand } from './commands/completion.ts';
+import { configCommand } from './commands/config.ts';
 import { connectCommand } from './commands/connect.ts';
 import { credentialsCommand } from './commands/credentials.ts';
 import { downCommand } from './commands/down.ts';
@@ -13,7 +14,11 @@ import { historyCommand } from './commands/history.ts';
 import { importCommand } from './commands/import.ts';
 import { initCommand } from './commands/init.ts';
 import { logsCommand } from './commands/logs.ts';
+import { manCommand } from './commands/man.ts';
+import { backupCommand, drillCommand, restoreCommand } from './commands/backup.ts';
+import { migrateCommand } from './commands/migrate.ts';
 import { planCommand } from './commands/plan.ts';
+import { readyCommand } from './commands/ready.ts';
 import { restoreAppCommand } from './commands/restore-app.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { statusCommand } from './commands/status.ts';
@@ -35,14 +40,14 @@ export interface ProgramOptions {
 export function buildProgram(options: ProgramOptions): Command {
   const { bind, width } = options;
   const program = new Command('cotenant')
-    .description('Many apps on shared database servers, with proved walls between them.\n\nExample: cotenant plan')
+    .description(exampleFirst('Many apps on shared database servers, with proved walls between them.\n\nExample: cotenant plan'))
     .version(options.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addHelpCommand(helpCommand())
     .option('-f, --file <file>', 'the manifest (default: cotenant.yaml in this folder or one above; -: stdin)')
     .option('--no-color', 'print without colours')
     .option('--no-pager', 'print what is longer than the screen at once')
-    .option('-q, --quiet', 'only results and errors')
+    .addOption(new Option('-q, --quiet', 'only results and errors').conflicts(['verbose', 'debug']))
     .option('-v, --verbose', 'also print every step, and when it begins')
     .option('--debug', 'print the stack of an unexpected error')
     .configureOutput({
@@ -61,6 +66,11 @@ export function buildProgram(options: ProgramOptions): Command {
     statusCommand(bind),
     verifyCommand(bind),
     validateCommand(bind),
+    migrateCommand(bind),
+    readyCommand(bind),
+    backupCommand(bind),
+    drillCommand(bind),
+    restoreCommand(bind),
     envCommand(bind),
     connectCommand(bind),
     credentialsCommand(bind),
@@ -72,9 +82,11 @@ export function buildProgram(options: ProgramOptions): Command {
     importCommand(bind),
     restoreAppCommand(bind),
     historyCommand(bind),
+    configCommand(bind),
     schemaCommand(bind),
     explainCommand(bind),
     completionCommand(bind, () => program),
+    manCommand(bind, () => program),
   ];
   for (const command of commands) program.addCommand(inherit(command, program));
   for (const command of [completeCommand(bind), superviseCommand(bind)])
@@ -83,15 +95,27 @@ export function buildProgram(options: ProgramOptions): Command {
 }
 
 function inherit(command: Command, parent: Command): Command {
-  command.copyInheritedSettings(parent).helpOption('-h, --help', 'print this help');
+  command.copyInheritedSettings(parent).helpOption('-h, --help', 'print this help').description(exampleFirst(command.description()));
+  command.showHelpAfterError(`Run '${nameOf(command, parent)} --help' for its arguments and flags.`);
   for (const below of command.commands) inherit(below, command);
   return command;
+}
+
+function nameOf(command: Command, parent: Command): string {
+  return `${parent.parent === null && parent.name() === 'cotenant' ? 'cotenant' : `cotenant ${parent.name()}`} ${command.name()}`;
+}
+
+/** What people copy stands above what they read. */
+function exampleFirst(description: string): string {
+  const paragraphs = description.split('\n\n');
+  const isExample = (text: string): boolean => text.startsWith('Example: ');
+  return [...paragraphs.filter(isExample), ...paragraphs.filter((one) => !isExample(one))].join('\n\n');
 }
 
 function helpCommand(): Command {
   const summary = 'print the help of a command';
   return new Command('help')
-    .argument('[command]', 'a command')
+    .argument('[command...]', 'a command, such as plan or migrate up')
     .summary(summary)
     .description(summary)
     .helpOption(false)

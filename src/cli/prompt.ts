@@ -15,6 +15,7 @@ export function isCi({ CI: ci }: Io['env']): boolean {
 export function askLine(io: Io, question: string): Promise<string | null> {
   const { signal } = io.interruption;
   if (signal.aborted) return Promise.resolve(null);
+  const done = io.interruption.standsStill();
   const lines = createInterface({ input: io.stdin, output: io.stderr, terminal: true });
   return new Promise((resolve) => {
     const stop = (): void => lines.close();
@@ -22,6 +23,7 @@ export function askLine(io: Io, question: string): Promise<string | null> {
     lines.on('SIGINT', () => io.interrupt());
     lines.on('close', () => {
       signal.removeEventListener('abort', stop);
+      done();
       resolve(null);
     });
     lines.question(question, (answer) => {

@@ -4,6 +4,7 @@ import { errorCode } from '../util/system.ts';
 import { readArgv } from './argv.ts';
 import type { Bind } from './call.ts';
 import { internalError } from './codes.ts';
+import { keepCrash } from './crash-log.ts';
 import { type ExitCode, exitOfDiagnostics } from './exit-codes.ts';
 import { withEnvironment } from './global-options.ts';
 import type { Io } from './io.ts';
@@ -11,6 +12,7 @@ import { Options } from './options.ts';
 import { createOutput } from './output/create.ts';
 import type { Output } from './output/output.ts';
 import { buildProgram } from './program.ts';
+import { readHelp, shortUsage, UsageError } from './usage.ts';
 
 /** Runs one command line and answers with its exit code. Never throws for expected trouble. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
@@ -18,7 +20,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const bind: Bind = (handler, mode, { readOnly = false } = {}) =>
     async function action(this: Command): Promise<void> {
       const given = (option: string): boolean => this.getOptionValueSourceWithGlobals(option) === 'cli';
-      const options = new Options(withEnvironment(this.optsWithGlobals(), io.env, given));
+      const { values, origins } = withEnvironment(this.optsWithGlobals(), io.env, given);
+      const options = new Options(values, origins);
       const output = createOutput(mode?.(options) ?? 'text', io, options);
       try {
         const confirm = options.list('confirm');
@@ -28,7 +31,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
         const work = handler({ args: this.args, options: options.with('confirm', named), output, io });
         code = await (readOnly ? Promise.race([work, io.interruption.endsAtOnce()]) : work);
       } catch (error) {
-        code = failed(error, io, options, output);
+        if (error instanceof UsageError) this.error(`error: ${error.message}`);
+        code = failed(error, { argv, io, options, output });
       }
       await output.read();
     };
@@ -38,7 +42,12 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     writeOut: (text) => io.stdout.write(text),
     writeErr: (text) => io.stderr.write(text),
   });
-  const said = readArgv(argv, program);
+  if (argv.length === 0) {
+    io.stderr.write(shortUsage(program));
+    return 64;
+  }
+  const helped = readHelp(argv, program);
+  const said = 'refused' in helped ? helped : readArgv(helped.words, program);
   if ('refused' in said) {
     io.stderr.write(`error: ${said.refused}\n`);
     return 64;
@@ -52,14 +61,21 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   return code;
 }
 
-function failed(error: unknown, io: Io, options: Options, output: Output): ExitCode {
+interface Failing {
+  readonly argv: readonly string[];
+  readonly io: Io;
+  readonly options: Options;
+  readonly output: Output;
+}
+
+function failed(error: unknown, { argv, io, options, output }: Failing): ExitCode {
   const { interruption } = io;
   const wasCut = interruption.signal.aborted;
   if (wasCut && followsFrom(interruption.signal, error)) {
     output.failed([], interruption.code);
     return interruption.code;
   }
-  const diagnostics = error instanceof DiagnosticError ? error.diagnostics : [unexpected(error)];
+  const diagnostics = error instanceof DiagnosticError ? error.diagnostics : [unexpected(error, keepCrash(error, argv, io))];
   output.diagnostics(diagnostics);
   if (options.flag('debug') && error instanceof Error && error.stack !== undefined) io.stderr.write(`${error.stack}\n`);
   const code = wasCut && error instanceof DiagnosticError ? interruption.code : exitOfDiagnostics(diagnostics) || 1;
@@ -76,11 +92,11 @@ function followsFrom({ reason }: AbortSignal, error: unknown): boolean {
 /** Of connections that end while somebody waits for them. */
 const GIVEN_UP: ReadonlySet<string> = new Set(['ABORT_ERR', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED']);
 
-function unexpected(error: unknown): Diagnostic {
+function unexpected(error: unknown, file: string | null): Diagnostic {
   return {
     code: internalError,
     severity: 'error',
     message: `Internal error: ${error instanceof Error ? error.message : String(error)}`,
-    hint: 'This is a bug in cotenant. Please report it with the output of the same command with --debug',
+    hint: `This is a bug in cotenant. Please report it with ${file ?? 'the output of the same command with --debug'}`,
   };
 }

@@ -7,7 +7,7 @@ import { verifyText } from '../report/verify-text.ts';
 import type { Call, OutputMode } from './call.ts';
 import { type ExitCode, exitOfDiagnostics } from './exit-codes.ts';
 import { writeWhole } from './files.ts';
-import type { Options } from './options.ts';
+import { onlyApps, outputOf, type Options } from './options.ts';
 
 export const verifyFormats = ['text', 'json', 'junit', 'sarif'] as const;
 type VerifyFormat = (typeof verifyFormats)[number];
@@ -20,13 +20,12 @@ export interface Fixed {
 
 export function requestOf(call: Call): VerifyRequest {
   const { options } = call;
-  const app = options.text('app');
   const seed = options.number('seed');
   const deadline = options.number('deadline');
   return {
     exhaustive: options.flag('exhaustive'),
     destructive: options.flag('destructive'),
-    ...(app === undefined ? {} : { app }),
+    ...onlyApps(options),
     ...(seed === undefined ? {} : { seed }),
     ...(deadline === undefined ? {} : { deadline }),
   };
@@ -34,7 +33,7 @@ export function requestOf(call: Call): VerifyRequest {
 
 /** The form that was asked for; it goes to the file where there is one. */
 export function formatOf(options: Options): VerifyFormat {
-  return options.flag('json') ? 'json' : (verifyFormats.find((format) => format === options.text('format')) ?? 'text');
+  return verifyFormats.find((format) => format === outputOf(options)) ?? 'text';
 }
 
 export function verifyMode(options: Options): OutputMode {
@@ -61,7 +60,7 @@ export function show(call: Call, outcome: VerifyOutcome): void {
   // What is closed now, or looked at again and again, is not to be read behind a pager.
   const isLast = !fixing && !call.options.flag('watch') && call.options.number('watch') === undefined;
   call.output.result({
-    text: (style) => verifyText(report, { unreached, tries, fixing, verbose }, style),
+    text: (style) => verifyText(report, { unreached, tries, fixing, verbose, errorsFollow: true }, style),
     json: () => '',
     ...(isLast ? { paged: true as const } : {}),
   });

@@ -4,6 +4,7 @@ import { verifyChangesText } from '../report/verify-changes.ts';
 import { verifyJsonLine } from '../report/verify-json.ts';
 import { type Call, openCall } from './call.ts';
 import { type ExitCode, exitOfDiagnostics } from './exit-codes.ts';
+import { UsageError } from './usage.ts';
 import { exitOfVerify, formatOf, requestOf, save, show, verifyMode } from './verify-run.ts';
 
 /**
@@ -13,10 +14,7 @@ import { exitOfVerify, formatOf, requestOf, save, show, verifyMode } from './ver
 export async function watchVerify(call: Call, every: number): Promise<ExitCode> {
   const { output, options, io } = call;
   const mode = verifyMode(options);
-  if (mode === 'file') {
-    output.note(`--watch prints text or JSON. For ${formatOf(options)}, choose a file with --out.`);
-    return 64;
-  }
+  if (mode === 'file') throw new UsageError(`--watch prints text or JSON. For ${formatOf(options)}, choose a file with --out.`);
   let project = await openCall(call);
   let isFresh = true;
   // What the manifest says may change between rounds; the first round takes the one that was just read.

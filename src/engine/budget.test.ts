@@ -19,6 +19,8 @@ it('shows the whole sum, and names the largest where they are many', () => {
     message: 'the apps on "main" may open 7 connections, but only 5 are available (max_connections 5): shop 3 + blog 4 = 7',
     largest: 'blog',
   });
+  const alike = ['a', 'b', 'c'].map((who) => ({ who, connections: 4 }));
+  expect(overdrawn('main', alike, 5, '')?.largest).toBe('c');
   const many = overdrawn(
     'main',
     Array.from({ length: 30 }, (_, index) => ({ who: `app${index}`, connections: index })),

@@ -9,7 +9,7 @@ export interface Demand {
 
 interface Overdrawn {
   readonly message: string;
-  /** Who asks for the most. */
+  /** Who asks for the most, the last of several. */
   readonly largest: string | undefined;
 }
 
@@ -33,7 +33,8 @@ export function overdrawn(instance: string, demands: readonly Demand[], availabl
   if (demands.length > named.length) terms.push(`${demands.length - named.length} others ${rest}`);
   return {
     message: `the apps on "${instance}" may open ${sum} connections, but only ${available} are available (${how}): ${terms.join(' + ')} = ${sum}`,
-    largest: sorted[0]?.who,
+    // Whoever came last is who does not fit.
+    largest: demands.findLast(({ connections }) => connections === sorted[0]?.connections)?.who,
   };
 }
 

@@ -29,6 +29,20 @@ export interface Fault {
   readonly hint: string;
 }
 
+/** `says`: goes on from `"main" at HOST:PORT`. */
+export function withoutPassword(says: string): Fault {
+  return { kind: 'noPassword', says, hint: 'the instance has no password: add `password: { env: NAME }` or `password: { file: PATH }`' };
+}
+
+/** The server told who it is that it lets in not. */
+export function refusedLogin(login: string, why: string, besides = ''): Fault {
+  return {
+    kind: 'credentials',
+    says: `refused ${login}: ${why}`,
+    hint: `check the user in \`url\` and the secret that \`password\` points to${besides}`,
+  };
+}
+
 /** Where somebody wanted to get in, and how servers of this kind are told from others. */
 export interface ConnectionAttempt extends Port {
   readonly instance: string;

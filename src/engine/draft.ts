@@ -11,6 +11,8 @@ export abstract class InstanceDraft<Config, Placement, Specs extends object> {
   readonly #diagnostics: Diagnostic[] = [];
   readonly #relaxations: Relaxation[] = [];
   readonly #claims = new Map<string, string>();
+  /** What the same two claim, with the place of the first. */
+  readonly #clashes = new Map<string, { readonly both: string; readonly shown: string[]; readonly path: Path }>();
 
   constructor(engine: string, input: InstanceInput<Config, Placement>) {
     this.#engine = engine;
@@ -43,6 +45,9 @@ export abstract class InstanceDraft<Config, Placement, Specs extends object> {
   }
 
   done(): Compiled {
+    for (const { both, shown, path } of this.#clashes.values())
+      this.error('CT2001', `${both} both claim ${shown.join(', ')} on "${this.input.name}"`, path, 'set a different name for one of them');
+    this.#clashes.clear();
     return { resources: this.#resources, diagnostics: this.#diagnostics, relaxations: this.#relaxations };
   }
 
@@ -50,9 +55,15 @@ export abstract class InstanceDraft<Config, Placement, Specs extends object> {
   protected reserve(key: string, shown: string, by: string, path: Path): boolean {
     const first = this.#claims.get(key);
     if (first === undefined) this.#claims.set(key, by);
-    else
-      this.error('CT2001', `${by} and ${first} both claim ${shown} on "${this.input.name}"`, path, 'set a different name for one of them');
+    else this.#clash(`${by} and ${first}`, shown, path);
     return first === undefined;
+  }
+
+  /** One mistake, however many names come of it. */
+  #clash(both: string, shown: string, path: Path): void {
+    const known = this.#clashes.get(both);
+    if (known === undefined) this.#clashes.set(both, { both, shown: [shown], path });
+    else known.shown.push(shown);
   }
 
   protected ownerOf(key: string): string | null {

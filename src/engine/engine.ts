@@ -1,10 +1,13 @@
+import type { BackupAbility } from './backup.ts';
 import type { ClientAbility } from './client.ts';
 import type { ZodType } from 'zod';
 import type { Codes, Diagnostic, FieldChange, Observed, Path, Relaxation, Resource, SecretRef, ShareStatus, Step } from '../model/index.ts';
 import type { Containers } from './first.ts';
+import type { MigrationAbility } from './migrations.ts';
 import type { Operation } from './operation.ts';
 import type { InstanceInput, PlacementInput } from './input.ts';
 import type { SecretInput } from './secret-input.ts';
+import type { LintAbility } from './lint.ts';
 import type { LocalAbility } from './runtime.ts';
 import type { ProbeInfo } from './verify.ts';
 import type { Observation, Session, SessionContext } from './session.ts';
@@ -145,6 +148,8 @@ export interface Engine<Config = unknown, Placement = unknown> {
   logins?(input: InstanceInput<Config, Placement>, app: string): readonly string[];
   /** Opens the server's own client. Loaded when it is asked for. */
   client?(): Promise<ClientAbility<Config, Placement>>;
+  /** Reads an app's migrations before they run. Loaded when it is asked for. */
+  lint?(): Promise<LintAbility<Config, Placement>>;
   /** Reads a hand-made server. `url` names it; the password comes apart from it. */
   readImport?(url: string, password: string | null, context: SessionContext): Promise<Imported>;
   /** What a first manifest says about this engine, from the variables that people set for its servers. Pure. */
@@ -161,6 +166,10 @@ export interface Engine<Config = unknown, Placement = unknown> {
   readonly operatorRights?: Readonly<Record<string, string>>;
   /** What it can do with an app besides applying, by the verb. Each is loaded when it is asked for. */
   readonly operations?: Readonly<Record<string, () => Promise<Operation>>>;
+  /** Saves apps and brings them back. Loaded when it is asked for. */
+  backup?(): Promise<BackupAbility<Config, Placement>>;
+  /** Runs migrations of apps. Loaded when it is asked for. */
+  migrations?(): Promise<MigrationAbility<Config, Placement>>;
   /** Names of what an app or a reader has together with others here besides shares and readers, for the lock of an act on it. Pure. */
   sharedBy?(input: InstanceInput<Config, Placement>, app: string): readonly string[];
   /** False for a step of no app in particular that leaves alone what other apps have: an act on one app may send it beside others. Left out: none is. Pure. */

@@ -26,6 +26,11 @@ export interface Fact {
   readonly stuck?: Stuck | null;
 }
 
+/** Why it matters, and what closes it: for findings without a statement that could be sent. */
+export function byHand(why: string, { hardening }: Pick<ProbeInfo, 'hardening'>): string {
+  return `${why} By hand: ${hardening}`;
+}
+
 /** Collects what the analysis of an instance finds; the same fact twice is one finding. */
 export class Findings {
   readonly #probes: ReadonlyMap<string, ProbeInfo>;
@@ -63,10 +68,13 @@ export class Findings {
       this.#all.set(key, { ...rest, ...hangs, answer: [...answers].join('; '), fix: [...known.fix, ...more] });
       return;
     }
-    const said = why ?? probe.why;
+    const what = verdict ?? probe.verdict;
+    // Where no statement is offered, people read what one would be.
+    const alone = closing.length === 0 && stuck === null && under === undefined && what !== 'UNPROVEN';
+    const said = alone ? byHand(why ?? probe.why, probe) : (why ?? probe.why);
     const words = accepted
       ? { verdict: 'RESIDUAL' as const, why: stuck.why }
-      : { verdict: verdict ?? probe.verdict, why: stuck === null ? said : `${said} ${stuck.why}` };
+      : { verdict: what, why: stuck === null ? said : `${said} ${stuck.why}` };
     const base = { probe: probe.id, half: 'analysis' as const, instance: this.#instance, from, to, statement, answer };
     this.#all.set(key, { ...base, ...words, fix: closing, ...(under === undefined ? {} : { under }) });
   }

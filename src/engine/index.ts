@@ -1,7 +1,7 @@
 export * from './admin.ts';
 export { checkBudget, type Demand } from './budget.ts';
 export * from './client.ts';
-export { connectFault, type ConnectionAttempt, type Fault, wordsOf } from './connect-fault.ts';
+export { connectFault, type ConnectionAttempt, type Fault, refusedLogin, withoutPassword, wordsOf } from './connect-fault.ts';
 export * from './derived-secrets.ts';
 export * from './draft.ts';
 export * from './engine.ts';
@@ -9,10 +9,14 @@ export * from './first.ts';
 export * from './import-names.ts';
 export * from './input.ts';
 export * from './kind.ts';
+export type * from './lint.ts';
 export * from './runtime.ts';
 export * from './session.ts';
 export * from './verify.ts';
+export { accessOfApp, loginIn, type LoginVariables } from './app-login.ts';
 export * from './attack-each.ts';
+export type * from './backup.ts';
+export { type DrillOf, drillName, isDrillName } from './drill-name.ts';
 export * from './secret-input.ts';
 export * from './secrets.ts';
 export * from './server-url.ts';
@@ -20,19 +24,18 @@ export * from './tls.ts';
 export * from './lock.ts';
 export * from './login-fields.ts';
 export {
-  addressesAre,
   addressForApps,
   adminAccess,
   connectionBudget,
   isVersion,
-  localNeedsNoUrl,
   localVersion,
-  passwordNeedsUrl,
+  serverRules,
   sslMode,
 } from './instance-fields.ts';
 export * from './hashes.ts';
 export { givenInClear, inClear, isLoopback } from './in-clear.ts';
 export * from './findings.ts';
+export * from './migrations.ts';
 export * from './operation.ts';
 export * from './other-project.ts';
 export * from './probe.ts';

@@ -3,7 +3,7 @@ import { type SecretInput, secretInput } from './secret-input.ts';
 import { readServerUrl, type UrlForm, type UrlRole } from './server-url.ts';
 import { tlsContradictions, tlsField, type TlsConfig } from './tls.ts';
 
-/** Where a server is and as whom cotenant works on it. `url` and `publicUrl` say in words how such addresses look. Goes with `passwordNeedsUrl`. */
+/** Where a server is and as whom cotenant works on it. `url` and `publicUrl` say in words how such addresses look. Goes with `serverRules`. */
 export const adminAccess = (words: { readonly url: string; readonly publicUrl: string }) => ({
   url: z
     .string()
@@ -18,7 +18,7 @@ export const adminAccess = (words: { readonly url: string; readonly publicUrl: s
 });
 
 /** Refuses an admin's password without the address that it belongs to: nobody would ever use it. */
-export function passwordNeedsUrl(
+function passwordNeedsUrl(
   config: { readonly url?: string | undefined; readonly password?: SecretInput | undefined },
   context: z.RefinementCtx,
 ): void {
@@ -42,7 +42,7 @@ export const localVersion = z
   .meta({ description: 'A local server of this version. Default: the newest that this machine has.' });
 
 /** Refuses words on a local server where the server is somewhere else: nobody would ever honour them. */
-export function localNeedsNoUrl(
+function localNeedsNoUrl(
   config: { readonly url?: string | undefined; readonly version?: string | undefined; readonly product?: string | undefined },
   context: z.RefinementCtx,
 ): void {
@@ -78,7 +78,7 @@ export const connectionBudget = z
   .default({ reserve: 10 });
 
 /** Refuses what is no address of such a server, before anybody connects to what a driver makes of it, and words on TLS that contradict each other. */
-export function addressesAre(form: UrlForm) {
+function addressesAre(form: UrlForm) {
   return (config: TlsConfig, context: z.RefinementCtx): void => {
     const expected = (login: string): string => `${form.schemes[0]}://${login}host:${form.port}`;
     if (config.url !== undefined) tellTroubles(config.url, { form, role: 'server', expected: expected('admin@'), path: ['url'] }, context);
@@ -110,4 +110,14 @@ function tellTroubles(text: string, { form, role, expected, path, code = 'CT1019
     const message = `Not the address of a ${form.kind} server: ${why}`;
     context.addIssue({ code: 'custom', path: [...path], message, params: { code, expected, hint } });
   }
+}
+
+/** What holds of the fields of an instance together. */
+export function serverRules(form: UrlForm) {
+  const addresses = addressesAre(form);
+  return (config: Parameters<typeof localNeedsNoUrl>[0] & Parameters<typeof addresses>[0], context: z.RefinementCtx): void => {
+    passwordNeedsUrl(config, context);
+    localNeedsNoUrl(config, context);
+    addresses(config, context);
+  };
 }

@@ -15,6 +15,40 @@ export function field(name: string, from: FieldChange['from'], to: FieldChange['
   return { field: name, from, to };
 }
 
+/** A list of words, by what comes into it and what goes. Null stands for an empty one. */
+export function listField(name: string, from: readonly string[], to: readonly string[]): FieldChange {
+  const text = (list: readonly string[]): string | null => (list.length === 0 ? null : list.join(', '));
+  return movedField(
+    field(name, text(from), text(to)),
+    to.filter((one) => !from.includes(one)),
+    from.filter((one) => !to.includes(one)),
+  );
+}
+
+export function movedField(change: FieldChange, added: readonly string[], removed: readonly string[]): FieldChange {
+  return { ...change, ...(added.length === 0 ? {} : { added }), ...(removed.length === 0 ? {} : { removed }) };
+}
+
+export interface Halves {
+  readonly given: readonly FieldChange[];
+  readonly taken: readonly FieldChange[];
+}
+
+/** What a change gives and what it takes, each for the step that does it. A list that does both has a part in each. */
+export function halves(fields: readonly FieldChange[], isTaken: (change: FieldChange) => boolean): Halves {
+  const given: FieldChange[] = [];
+  const taken: FieldChange[] = [];
+  for (const one of fields) {
+    const { added, removed, ...plain } = one;
+    if (added && removed) {
+      const between = [one.from, ...added].filter((part) => part !== null).join(', ');
+      given.push({ ...plain, to: between, added });
+      taken.push({ ...plain, from: between, removed });
+    } else (isTaken(one) ? taken : given).push(one);
+  }
+  return { given, taken };
+}
+
 export function sql(text: string, secrets?: Command['secrets']): Command {
   return secrets ? { text, secrets } : { text };
 }

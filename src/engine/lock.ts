@@ -1,6 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LockOutcome } from './session.ts';
+import { Closers } from '../util/closers.ts';
 
 /** Milliseconds between two looks. */
 const POLL = 50;
@@ -28,7 +29,7 @@ export async function waitUntilFree<T>({ end, signal }: Wait, look: () => Promis
 
 /** A lock that a connection of its own keeps until it closes. It closes at once where there is none, or taking it fails. */
 export async function lockedOn<C extends AsyncDisposable, O extends LockOutcome>(connection: C, take: (on: C) => Promise<O>): Promise<O> {
-  await using stack = new AsyncDisposableStack();
+  await using stack = new Closers();
   stack.use(connection);
   const outcome = await take(connection);
   if (outcome.ok) stack.move();

@@ -102,6 +102,8 @@ export interface Runtime<Config = unknown, Placement = unknown> {
   ready(endpoint: Endpoint): Promise<boolean>;
   /** Which server the manifest asks for, in words, with the version; null: any. */
   asked(config: Config): string | null;
+  /** Whether a server that was started from these programs is that one, whatever lies in their place by now. `data`: its folder. */
+  isAsked(config: Config, programs: Json, data: string): Promise<boolean>;
   /** Absent: no container image is known. */
   container?(setup: Pick<Setup<Config, Placement>, 'input' | 'password'>): Container;
   /** Absent: the log does not tell apps apart. */

@@ -1,6 +1,7 @@
 import type { ReadFile, SecretInput } from './secret-input.ts';
 import type { SecretSource } from './secrets.ts';
 import type { StepIo } from './step-io.ts';
+import type { Migrations } from './migrations.ts';
 import type { Verifier } from './verify.ts';
 import type { Diagnostic, Foreign, Json, Observed, PlacementStatus, SecretRef, Step } from '../model/index.ts';
 
@@ -94,6 +95,8 @@ export interface Session extends AsyncDisposable {
   lane(name: string): Promise<Lane>;
   /** Sizes and connections for each app that the marks name. */
   usage(): Promise<readonly PlacementStatus[]>;
+  /** Reads what migration tools have done, as the operator. Absent: this engine has none yet. */
+  migrations?(): Promise<Migrations>;
   /** The proof that the walls hold. Absent: this engine has none yet. */
   verifier?(): Promise<Verifier>;
 }

@@ -9,6 +9,8 @@ export interface StepIo {
   readonly signal: AbortSignal;
   /** Says how far it is. `total` null: nobody knows. */
   progress(done: number, total: number | null, unit: Unit): void;
+  /** Shows a line of what a program says. Holds no secret. */
+  say(text: string): void;
   /** Keeps a token, from which a later try of the same step can go on: on disk when it resolves. Throws CT5201. */
   checkpoint(token: Json): Promise<void>;
   /** The last token of an earlier try of the same step that did not end well; null: none. It is a hint: what is true the server tells. */

@@ -1,3 +1,5 @@
+import type { EnvVar } from './engine.ts';
+
 /** In place of a password in a value that is shown. */
 export const MASK = '********';
 
@@ -12,6 +14,11 @@ export function variableName(name: string): string {
 /** A variable's name of several names, as `SHOP_MIGRATOR_URL`. */
 export function variableOf(...names: readonly (string | undefined)[]): string {
   return names.flatMap((name) => (name === undefined ? [] : [variableName(name)])).join('_');
+}
+
+/** What is known of a variable before it has a value. */
+export function withoutValue({ name, common, part }: EnvVar): Pick<EnvVar, 'name' | 'common' | 'part'> {
+  return { name, ...(common === true ? { common } : {}), ...(part === undefined ? {} : { part }) };
 }
 
 /** Percent-encodes all but letters, digits and `-._~`. */

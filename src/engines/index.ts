@@ -9,6 +9,21 @@ const registry = {
 
 export const engineIds: readonly string[] = Object.keys(registry);
 
+/** All of them, in the order of the registry. */
+export async function loadEngines(): Promise<readonly Engine[]> {
+  return await Promise.all(Object.values(registry).map(async (load) => await load()));
+}
+
+/** `postgres` of `postgres://…`; '' where a text is no URL. */
+export function schemeOf(url: string): string {
+  return /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase() ?? '';
+}
+
+/** For people: what the URL of one of these begins with. */
+export function schemesOf(engines: readonly Engine[]): string {
+  return engines.flatMap(({ schemes }) => schemes.map((one) => `${one}://`)).join(', ');
+}
+
 /** The engine of that id, or null. Loads its code on first use. */
 export async function loadEngine(id: string): Promise<Engine | null> {
   return Object.hasOwn(registry, id) ? registry[id as keyof typeof registry]() : null;

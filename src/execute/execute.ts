@@ -6,6 +6,7 @@ import { Artifacts } from './artifacts.ts';
 import { checkOrder } from './order.ts';
 import { lanesOf, type LaneWork } from './units.ts';
 import { Slots } from './slots.ts';
+import { Closers } from '../util/closers.ts';
 
 /** Lanes that run at the same time on one instance. */
 const WIDTH = 4;
@@ -16,6 +17,10 @@ export interface ExecuteOptions {
   readonly dryRun: boolean;
   /** Where the steps of an earlier try had got to, by their ids. Left out: there was none. */
   readonly resume?: ReadonlyMap<string, Json>;
+  /** Lanes that run at the same time on one instance. */
+  readonly width?: number | undefined;
+  /** A step runs also where one that it needs has failed. */
+  readonly keepGoing?: boolean | undefined;
   /** Keeps how far a step has got; durable when it resolves. Left out: nothing is kept. */
   checkpoint?(step: string, token: Json): Promise<void>;
 }
@@ -23,6 +28,8 @@ export interface ExecuteOptions {
 export type ExecuteEvent =
   | { readonly type: 'start'; readonly step: Step }
   | { readonly type: 'progress'; readonly step: Step; readonly done: number; readonly total: number | null; readonly unit: Unit }
+  /** A line of what a step's program says. */
+  | { readonly type: 'said'; readonly step: Step; readonly text: string }
   | { readonly type: 'step'; readonly result: StepResult };
 
 /**
@@ -60,7 +67,7 @@ class Run {
     this.#artifacts = new Artifacts(steps);
     this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
     for (const { id } of steps) this.#ended.set(id, Promise.withResolvers<boolean>());
-    for (const instance of sessions.keys()) this.#slots.set(instance, new Slots(WIDTH));
+    for (const instance of sessions.keys()) this.#slots.set(instance, new Slots(options.width ?? WIDTH));
   }
 
   async *events(): AsyncGenerator<ExecuteEvent> {
@@ -92,7 +99,7 @@ class Run {
   async #lane({ instance, lane, units }: LaneWork): Promise<undefined> {
     const session = this.#sessions.get(instance);
     if (!session) throw new Error(`the plan has steps on ${instance}, which is not open`);
-    await using stack = new AsyncDisposableStack();
+    await using stack = new Closers();
     const connect = this.#options.dryRun ? null : once(async () => stack.use(await session.lane(lane)));
     try {
       for (const unit of units) await this.#unit(unit, connect);
@@ -108,7 +115,7 @@ class Run {
   async #unit(unit: readonly Step[], connect: (() => Promise<Lane>) | null): Promise<void> {
     const inside = new Set(unit.map((step) => step.id));
     const waits = unit.flatMap((step) => step.needs.filter((id) => !inside.has(id))).flatMap((id) => this.#ended.get(id)?.promise ?? []);
-    const ready = (await Promise.all(waits)).every(Boolean);
+    const ready = (await Promise.all(waits)).every(Boolean) || this.#options.keepGoing === true;
     if (connect === null) {
       this.#all(unit, ready && !this.#isStopped() ? 'would-run' : 'not-executed');
       return;
@@ -148,6 +155,7 @@ class Run {
     return {
       signal: this.#signal,
       progress: (done, total, count) => this.#stream.push({ type: 'progress', step, done, total, unit: count }),
+      say: (text) => this.#stream.push({ type: 'said', step, text }),
       checkpoint: async (token) => await this.#options.checkpoint?.(step.id, token),
       resume: this.#options.resume?.get(step.id) ?? null,
       read: (name) => this.#artifacts.read(name),

@@ -1,5 +1,6 @@
 import type { Step } from '../model/index.ts';
 import type { LaneWork } from './units.ts';
+import { append } from '../util/append.ts';
 
 type Unit = readonly Step[];
 
@@ -30,7 +31,7 @@ export function checkOrder(lanes: readonly LaneWork[]): void {
 /** Takes away what waits for nothing, again and again; what stays waits for itself. */
 function checkCircles(open: ReadonlyMap<Unit, Set<Unit>>): void {
   const waiting = new Map<Unit, Unit[]>();
-  for (const [unit, needs] of open) for (const need of needs) waiting.set(need, [...(waiting.get(need) ?? []), unit]);
+  for (const [unit, needs] of open) for (const need of needs) append(waiting, need, unit);
   const ready = [...open.keys()].filter((unit) => open.get(unit)?.size === 0);
   for (const unit of ready) {
     for (const next of waiting.get(unit) ?? []) {

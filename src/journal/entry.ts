@@ -6,7 +6,12 @@ export const FORMAT = 1;
 
 const json: z.ZodType<Json> = z.json();
 
-const intent = z.object({ verb: z.string(), app: z.string().exactOptional(), args: json });
+const intent = z.object({
+  verb: z.string(),
+  app: z.string().exactOptional(),
+  apps: z.array(z.string()).readonly().exactOptional(),
+  args: json,
+});
 const address = z.object({ engine: z.string(), instance: z.string(), kind: z.string(), name: z.string() });
 
 const head = z.object({

@@ -101,6 +101,7 @@ function loopLists(loop: Node, source: Source, findings: Findings): Lists | null
   let good = loop.kind === 'map' && loop.entries.size > 0;
   for (const [name, entry] of entriesOf(loop)) {
     const values = valuesOf(entry.node);
+    if (addOtherwiseWritten(name, entry.node, findings)) good = false;
     if (!/^[A-Za-z_]\w*$/.test(name)) {
       findings.add({
         code: 'CT1209',
@@ -124,6 +125,22 @@ function loopLists(loop: Node, source: Source, findings: Findings): Lists | null
     lists.push([name, values]);
   }
   return good ? lists : null;
+}
+
+/** 01 is the number 1 to YAML: whoever writes it means a text. True where one was found. */
+function addOtherwiseWritten(variable: string, list: Node, findings: Findings): boolean {
+  const items = list.kind === 'list' ? list.items : [];
+  const found = items.flatMap((item) => (item.kind === 'scalar' && item.written !== undefined ? [{ ...item, written: item.written }] : []));
+  for (const { value, written, span } of found) {
+    findings.add({
+      code: 'CT1209',
+      message: `The value ${written} of {${variable}} is the number ${value} in YAML, and names would have ${value} in them.`,
+      span,
+      expected: 'a text, or a number as it is printed',
+      hint: `Put it in quotes: "${written}".`,
+    });
+  }
+  return found.length > 0;
 }
 
 function valuesOf(node: Node): readonly string[] {

@@ -9,6 +9,7 @@ import { addIssues } from './issues.ts';
 import { addUnknown, checkName } from './names.ts';
 import { asText, emptyMap, type Entry, entriesOf, isFailed, isNull, type MapNode, member, type Node, pathText, type Span } from './node.ts';
 import { parseNode } from './parse-node.ts';
+import { type Recipes, withRecipe } from './recipes.ts';
 
 export interface EngineSource {
   readonly engineIds: readonly string[];
@@ -34,6 +35,7 @@ export interface EngineParts {
   readonly defaults: ReadonlyMap<string, DefaultsPart>;
   /** Absolute file of a secret -> how the manifest writes it. */
   readonly files: ReadonlyMap<string, string>;
+  readonly recipes: Recipes;
 }
 
 export interface PlacementPart {
@@ -44,7 +46,12 @@ export interface PlacementPart {
 }
 
 /** Loads the engines that the file names and gives each its own part of the file. */
-export async function parseEngineParts(root: Node, source: EngineSource, folder: string, findings: Findings): Promise<EngineParts> {
+export async function parseEngineParts(
+  root: Node,
+  source: EngineSource,
+  folder: string,
+  findings: Findings,
+): Promise<Omit<EngineParts, 'recipes'>> {
   const engines = await loadEngines(root, source, findings);
   const files = new Map<string, string>();
   const instances = new Map<string, InstancePart>();
@@ -111,7 +118,11 @@ export function parsePlacements(
     }
     const instance = parts.instances.get(name);
     if (!instance || entry.node.kind !== 'map') continue;
-    const placement = parsePlacement(entry, instance, parts.defaults.get(instance.engine.id), path, findings);
+    const defaults = parts.defaults.get(instance.engine.id);
+    const level = asText(member(entry.node, 'isolation')) ?? asText(member(defaults?.map, 'isolation'));
+    const entries = withRecipe(app, entry.node.entries, parts.recipes, { engine: instance.engine.id, level });
+    const whole: Entry = { ...entry, node: { ...entry.node, entries } };
+    const placement = parsePlacement(whole, instance, defaults, path, findings);
     if (placement.ok) placements.push({ app: app.name, instance: name, placement: placement.value, path });
   }
   return placements;

@@ -9,9 +9,14 @@ export const envToken = /\{([A-Za-z_][\w-]*(?:\.[A-Za-z_]\w*)?)\}/g;
 
 /** The variables that an app names itself. */
 export function envOf({ node, path }: AppNode): readonly EnvDecl[] {
-  return entriesOf(member(node, 'env')).flatMap(([name, entry]): EnvDecl[] => {
+  return envIn(member(node, 'env'), [...path, 'env']);
+}
+
+/** The variables of one map. */
+export function envIn(map: Node | undefined, path: Path): readonly EnvDecl[] {
+  return entriesOf(map).flatMap(([name, entry]): EnvDecl[] => {
     const said = declOf(entry.node);
-    return said === null ? [] : [{ name, ...said, path: [...path, 'env', name] }];
+    return said === null ? [] : [{ name, ...said, path: [...path, name] }];
   });
 }
 

@@ -111,7 +111,7 @@ const cases: readonly ManifestCase[] = [
     `cotenant: 1\nproject: ^5\ninstances: {}\n`,
     'CT1011',
     'project is the number 5.',
-    { expected: 'a text', hint: 'Put it in quotes.' },
+    { expected: 'a text', hint: 'Put it in quotes: "5".' },
   ],
   [
     'one for a list',

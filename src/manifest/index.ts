@@ -1,4 +1,4 @@
 export { jsonSchema } from './json-schema.ts';
-export { loadManifest, requireManifest } from './load.ts';
+export { findManifest, loadManifest, manifestBeside, manifestIn, requireManifest } from './load.ts';
 export { parseManifest } from './parse.ts';
 export type * from './types.ts';

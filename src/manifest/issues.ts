@@ -1,4 +1,4 @@
-import type { core } from 'zod';
+import { core } from 'zod';
 import type { Path } from '../model/index.ts';
 import { lookUp } from '../util/record.ts';
 import { closest } from '../util/closest.ts';
@@ -6,7 +6,7 @@ import { expectedAt, knownKeys, schemasAt } from './describe-schema.ts';
 import type { Findings } from './findings.ts';
 import { quoteText } from './frame.ts';
 import { hasPassword, isSecretKey } from './mask.ts';
-import { entriesOf, find, hasFailed, type Node, pathText, spanOf } from './node.ts';
+import { entriesOf, find, hasFailed, type Node, pathText, type ScalarNode, spanOf } from './node.ts';
 
 type Issue = core.$ZodIssue;
 
@@ -56,7 +56,7 @@ function addIssue(issue: Issue, parsed: Parsed, findings: Findings): void {
   const missing = found.depth < issue.path.length;
   const at = placeOf(missing ? issue.path.slice(0, found.depth) : issue.path, parsed);
   const last = issue.path.at(-1);
-  const words = missing ? missingWords(issue, at.text) : wordsOf(issue, at.text, foundWords(found.node, last), parsed);
+  const words = missing ? missingWords(issue, at.text, found.node) : wordsOf(issue, at.text, foundWords(found.node, last), parsed);
   const expected = words.expected ?? expectedAt(parsed.schema, issue.path);
   findings.add({
     ...words,
@@ -80,9 +80,14 @@ function placeOf(path: readonly PropertyKey[], parsed: Parsed): { path: Path; te
   return { path: full, text: full.length === 0 ? 'The manifest' : pathText(full), used: other ? ` ${other.used}` : '' };
 }
 
-function missingWords(issue: Issue, parent: string): Words {
+function missingWords(issue: Issue, parent: string, node: Node | undefined): Words {
   const key = String(issue.path.at(-1));
-  return { code: 'CT1012', message: `${parent} has no key "${key}".`, hint: `Add \`${key}:\` to it.` };
+  const near = closest(
+    key,
+    entriesOf(node).map(([name]) => name),
+  );
+  const hint = near === null ? `Add \`${key}:\` to it.` : `It has ${quoteText(near)}, which is no key: write \`${key}:\` there.`;
+  return { code: 'CT1012', message: `${parent} has no key "${key}".`, hint };
 }
 
 function wordsOf(issue: Issue, where: string, found: string, parsed: Parsed): Words {
@@ -159,17 +164,31 @@ function typeHint(issue: core.$ZodIssueInvalidType, found: string, parsed: Parse
   if (only !== undefined && /^\w+$/.test(only) && expected.includes('a text'))
     return { hint: `Text with braces needs quotes: "{${only}}".` };
   if (found === 'empty') return { hint: 'Set a value, or remove the key.' };
-  if (node.kind === 'scalar' && typeof node.value === 'number' && expected.includes('a text')) return { hint: 'Put it in quotes.' };
+  if (node.kind === 'scalar' && typeof node.value === 'number' && issue.expected === 'string' && takes(issue.path, writtenIn(node), parsed))
+    return { hint: inQuotes(node) };
   if (node.kind === 'scalar' && /number/.test(expected) && /^\d+$/.test(String(node.value))) return { hint: 'Remove the quotes.' };
   if (node.kind === 'scalar' && expected.startsWith('a list')) return { hint: 'Put it in brackets: [value].' };
   return { hint: 'Use the expected format.' };
 }
 
+const writtenIn = ({ written, value }: ScalarNode): string => written ?? String(value);
+
+function inQuotes(node: ScalarNode): string {
+  return `Put it in quotes: "${writtenIn(node)}".`;
+}
+
+/** As a duration takes no number, with quotes or without. */
+function takes(path: readonly PropertyKey[], value: string, { schema }: Parsed): boolean {
+  return schemasAt(schema, path).some((one) => core.safeParse(one, value).success);
+}
+
 function valueHint(values: readonly unknown[], node: Node): { expected?: string; hint?: string } {
   const known = values.map(String);
+  const quoted = node.kind === 'scalar' && typeof node.value === 'number' && values.includes(node.written ?? String(node.value));
   const meant = node.kind === 'scalar' && typeof node.value === 'string' && node.env === undefined ? closest(node.value, known) : null;
   if (known.length === 0) return {};
   const expected = known.length === 1 ? (known[0] ?? '') : `one of ${known.join(', ')}`;
+  if (quoted) return { expected, hint: inQuotes(node) };
   return { expected, hint: meant === null ? 'Choose one of the expected values.' : `Did you mean "${meant}"?` };
 }
 

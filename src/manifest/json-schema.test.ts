@@ -77,6 +77,11 @@ describe('JSON Schema', () => {
   test.each([
     ['an unknown key', `${head}reader: {}\n`],
     ['an unknown key of an instance', 'cotenant: 1\nproject: p\ninstances: { m: { engine: alpha, conections: {} } }\n'],
+    ['an unknown key of backup', `${head}backup: { drilll: weekly }\n`],
+    ['an unknown key of migrations', `${head}apps: { a: { uses: {}, migrations: { tool: alembic, directory: x, dierctory: y } } }\n`],
+    ['online migrations', `${head}apps: { a: { uses: {}, migrations: { tool: alembic, directory: x, online: true } } }\n`],
+    ['an unknown key of requires', `${head}apps: { a: { uses: {}, requires: { tabels: [t] } } }\n`],
+    ['an unknown key of an operator', `${head}operators: { o: { may: [connect], instance: [main] } }\n`],
     ['a key of another engine', 'cotenant: 1\nproject: p\ninstances: { m: { engine: alpha, path: x } }\n'],
     ['no engine', 'cotenant: 1\nproject: p\ninstances: { m: {} }\n'],
     ['an unknown engine', 'cotenant: 1\nproject: p\ninstances: { m: { engine: gamma } }\n'],

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type Diagnostic, fail } from '../model/index.ts';
 import { limits } from './limits.ts';
 import { type ParseOptions, parseManifest } from './parse.ts';
@@ -7,18 +7,37 @@ import type { ManifestResult } from './types.ts';
 
 const manifestNames = ['cotenant.yaml', 'cotenant.yml'] as const;
 
+/** The manifest of this very folder, absolute; null: it has none. */
+export async function manifestIn(folder: string): Promise<string | null> {
+  for (const name of manifestNames) {
+    const file = resolve(folder, name);
+    if (await isFile(file)) return file;
+  }
+  return null;
+}
+
 /** The manifest of the folder or of the nearest folder above it, absolute; null: there is none. */
 export async function findManifest(cwd: string): Promise<string | null> {
   let folder = resolve(cwd);
   for (;;) {
-    for (const name of manifestNames) {
-      const file = join(folder, name);
-      if (await isFile(file)) return file;
-    }
+    const file = await manifestIn(folder);
+    if (file !== null) return file;
     const parent = dirname(folder);
     if (parent === folder) return null;
     folder = parent;
   }
+}
+
+/** A manifest of the other name beside this one, which nobody reads; null: there is none. */
+export async function manifestBeside(file: string): Promise<Diagnostic | null> {
+  const [read, other] = manifestNames;
+  if (basename(file) !== read || !(await isFile(join(dirname(file), other)))) return null;
+  return {
+    code: 'CT1090',
+    severity: 'warning',
+    message: `Only ${read} is read: the ${other} beside it has no effect.`,
+    hint: `Remove one of them, or say --file ${other}.`,
+  };
 }
 
 /** `findManifest`, or a DiagnosticError CT1018. */
@@ -53,7 +72,7 @@ async function readText(file: string): Promise<string | Diagnostic> {
     if (size > limits.source * 3) return unreadable(file, `has ${Math.round(size / 1048576)} MiB`, 'CT1004');
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
   } catch (error) {
-    if (error instanceof TypeError) return unreadable(file, 'is not UTF-8 text');
+    if (error instanceof TypeError) return { ...unreadable(file, 'is not UTF-8 text'), hint: 'Save it as UTF-8.' };
     if (error instanceof Error && 'code' in error)
       return unreadable(file, reasons.get(String(error.code)) ?? `cannot be read (${String(error.code)})`);
     throw error;

@@ -18,6 +18,8 @@ export interface ScalarNode {
   readonly value: ScalarValue;
   readonly span: Span;
   readonly env?: FromEnv;
+  /** Of a number that is written in another way than it is printed, as 01. */
+  readonly written?: string;
 }
 
 export interface ListNode {

@@ -263,7 +263,6 @@ describe('hash', () => {
     ['a reader', `${base}readers: { r: { reads: [a] } }\n`],
     ['a share', `${base}shares: [{ from: a, to: b, tables: [t], via: api }]\n`],
     ['backup', `${base}backup: { drill: weekly }\n`],
-    ['what an app requires', base.replace('after: [a], ', 'after: [a], requires: { tables: [t] }, ')],
   ])('another one for %s', async (_name, source) => {
     expect(await hashOf(source)).not.toBe(await hashOf(base));
     expect(source).not.toBe(base);

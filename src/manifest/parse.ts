@@ -10,11 +10,13 @@ import { deepFreeze } from './freeze.ts';
 import { hashMeaning } from './hash.ts';
 import { addIssues } from './issues.ts';
 import { maskSource } from './mask.ts';
+import { checkMigrations, migrationsOf, requiresOf } from './migrations.ts';
 import { checkName } from './names.ts';
 import { entriesOf, find, member, type Node, spanOf } from './node.ts';
 import { parseNode } from './parse-node.ts';
 import { checkNul } from './nul.ts';
 import { checkPasswords } from './passwords.ts';
+import { loadRecipes, recipeName } from './recipes.ts';
 import { readYaml } from './read-yaml.ts';
 import { checkKnown, checkOperators, knownOn, operatorsOn } from './people.ts';
 import { checkReaders, checkShares, orderApps, type OrderedApp, readersOn, sharesOn } from './references.ts';
@@ -40,12 +42,14 @@ export async function parseManifest(source: string, options: ParseOptions): Prom
   checkNul(tree, findings);
   checkPasswords(tree, findings);
   const shape = parseShape(tree, findings);
-  const parts = await parseEngineParts(tree, options, dirname(file), findings);
+  const engineParts = await parseEngineParts(tree, options, dirname(file), findings);
   const apps = collectApps(root, tree, options.env, findings);
+  const parts = { ...engineParts, recipes: await loadRecipes(apps) };
   const ordered = orderApps(apps, findings);
   const declared = entriesOf(member(tree, 'instances')).map(([name]) => name);
   const placements = new Map<string, readonly PlacementPart[]>();
   for (const { app } of ordered) placements.set(app.name, parsePlacements(app, parts, declared, findings));
+  for (const { app } of ordered) checkMigrations(app, parts, placements.get(app.name) ?? [], findings);
   checkReaders(tree, new Set(placements.keys()), findings);
   checkShares(tree, new Map(apps.map((app) => [app.name, new Set(entriesOf(member(app.node, 'uses')).map(([name]) => name))])), findings);
   checkOperators(tree, parts, findings);
@@ -118,13 +122,17 @@ function build({ file, shape, parts, ordered, placements }: Sound): Manifest {
         name: app.name,
         after,
         instances: (placements.get(app.name) ?? []).map((part) => part.instance),
+        recipe: recipeName(app),
         env: envOf(app),
+        migrations: migrationsOf(app, parts, placements.get(app.name) ?? [], dirname(file)),
+        requires: requiresOf(app),
         path: app.path,
       })),
     ),
     readers: deepFreeze(
       Object.entries(shape.readers ?? {}).map(([name, reader]) => ({ name, reads: [...new Set(reader.reads)], path: ['readers', name] })),
     ),
+    backup: deepFreeze(shape.backup ?? null),
     instances: Object.freeze(instances),
     hash: hashMeaning({ shape, apps: ordered, instances, placements, files: parts.files }),
   };

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { secretInput } from '../engine/index.ts';
+import { recipeNames } from '../recipes/index.ts';
+import { migrationsSchema, requiresSchema } from './migrations-schema.ts';
 
 /** Placeholders for the parts that engines own; the JSON Schema puts their schemas in. */
 const instancePart = z.looseObject({ engine: z.string().meta({ description: 'The engine of the server.' }) }).meta({ id: 'instance' });
@@ -24,6 +26,10 @@ const envValue = z
   });
 
 const appFields = {
+  recipe: z.enum(recipeNames).optional().meta({
+    description:
+      'The application that it is: its names of variables, relaxations and extensions. What stands here besides it counts first.',
+  }),
   after: z.array(appName).optional().meta({ description: 'Apps that are deployed before this one.' }),
   uses: z
     .record(z.string(), placementPart)
@@ -35,17 +41,8 @@ const appFields = {
     )
     .optional()
     .meta({ description: 'Variables by the names that the app wants them under, for `cotenant env`.' }),
-  migrations: z
-    .strictObject({
-      tool: z.string().min(1).optional().meta({ description: 'Migration tool of the app.' }),
-      directory: z.string().min(1).optional().meta({ description: 'Folder of the migrations.' }),
-    })
-    .optional()
-    .meta({ description: 'Validated, but not used yet.' }),
-  requires: z
-    .strictObject({ tables: z.array(z.string().min(1)).optional().meta({ description: 'Tables that the app needs.' }) })
-    .optional()
-    .meta({ description: 'Validated, but not used yet.' }),
+  migrations: migrationsSchema.optional(),
+  requires: requiresSchema.optional(),
 } as const;
 
 const appSchema = z.strictObject({ for: loop.optional(), ...appFields });
@@ -86,15 +83,62 @@ const knownSchema = z.strictObject({
   why: z.string().min(1).meta({ description: 'Why it is accepted. Every report shows it.' }),
 });
 
+const isTimeZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+};
+
+const count = (of: string): z.ZodOptional<z.ZodInt> =>
+  z
+    .int()
+    .min(1)
+    .optional()
+    .meta({ description: `How many of the newest ${of} keep a backup.` });
+
+const keepSchema = z
+  .strictObject({
+    last: z.int().min(1).optional().meta({ description: 'How many of the newest backups are kept.' }),
+    hourly: count('hours'),
+    daily: count('days'),
+    weekly: count('weeks'),
+    monthly: count('months'),
+    yearly: count('years'),
+  })
+  .refine((keep) => Object.values(keep).some((n) => n !== undefined), {
+    message: 'at least one of last, hourly, daily, weekly, monthly, yearly',
+  });
+
 const backupSchema = z.strictObject({
   repository: z
     .union([z.string().min(1), secretInput])
     .optional()
-    .meta({ description: 'Where backups are kept.' }),
-  schedule: z.string().min(1).optional().meta({ description: 'When, as a cron expression.' }),
-  keep: z.record(z.string(), z.int().min(0)).optional().meta({ description: 'How many backups of each age are kept.' }),
-  drill: z.string().min(1).optional().meta({ description: 'How often a restore is tested.' }),
+    .meta({
+      description: 'Where backups are kept, as restic writes it. A folder is relative to the manifest. Default: RESTIC_REPOSITORY.',
+    }),
+  password: secretInput.optional().meta({ description: 'What encrypts the repository. Default: RESTIC_PASSWORD or RESTIC_PASSWORD_FILE.' }),
+  credentials: z
+    .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'the name of a variable in capitals'), secretInput)
+    .optional()
+    .meta({ description: 'Variables that restic needs to reach the repository, such as AWS_SECRET_ACCESS_KEY.' }),
+  exclude: z.array(z.string().min(1)).optional().meta({ description: 'Instances of which nothing is saved.' }),
+  schedule: z.string().min(1).optional().meta({ description: 'When, as a cron expression. Not used yet.' }),
+  timezone: z
+    .string()
+    .refine(isTimeZone, 'a time zone by its name, such as Europe/Berlin')
+    .optional()
+    .meta({ description: 'In which days begin, such as Europe/Berlin. Default: that of the process.' }),
+  keep: keepSchema.optional().meta({
+    description:
+      'Which backups of each app `cotenant backup prune` keeps. The newest one, and the newest that a drill has proved, always are.',
+  }),
+  drill: z.string().min(1).optional().meta({ description: 'How often a restore is tested. Not used yet.' }),
 });
+
+export type BackupDecl = z.infer<typeof backupSchema>;
+export type KeepDecl = z.infer<typeof keepSchema>;
 
 /** The whole file but for what engines own. Names and references are checked apart, after `for` is expanded. */
 export const manifestSchema = z.strictObject({
@@ -123,7 +167,7 @@ export const manifestSchema = z.strictObject({
     .array(knownSchema)
     .meta({ mayBeEmpty: true, description: 'Logins that this manifest does not manage and accepts unchanged.' })
     .optional(),
-  backup: backupSchema.optional().meta({ description: 'Validated, but not used yet.' }),
+  backup: backupSchema.optional().meta({ description: 'Where and how apps are backed up.' }),
   removal: z
     .enum(['retain', 'delete'])
     .default('retain')

@@ -63,7 +63,7 @@ export class TreeBuilder {
       const items = source.items.map((item) => this.build(asParsed(item), span.start, -1));
       return { node: { kind: 'list', items: items.map((item) => item.node), span }, ...measure(items) };
     }
-    return leaf(isScalar(source) ? source.value : null, span);
+    return isScalar(source) ? leaf(source.value, span, source.source) : leaf(null, span);
   }
 
   #limit(built: Built): Built {
@@ -184,9 +184,10 @@ function measure(parts: readonly Built[]): { size: number; depth: number } {
   return { size, depth: depth + 1 };
 }
 
-function leaf(value: unknown, span: Span): Built {
+function leaf(value: unknown, span: Span, source = ''): Built {
   const plain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
-  return { node: { kind: 'scalar', value: plain, span }, size: 1, depth: 1 };
+  const written = typeof plain === 'number' && String(plain) !== source ? { written: source } : {};
+  return { node: { kind: 'scalar', value: plain, span, ...written }, size: 1, depth: 1 };
 }
 
 /** Stands for a value that has its own error, so that nothing more is said about it. */

@@ -107,6 +107,17 @@ export const manifestCodes: Codes = {
       'A URL does not lead to a server of the instance’s engine, or says something that would not be honoured: another scheme, no host, a parameter that is unknown or means something else. It is refused before anybody connects, because a driver would make something of it. Every parameter is honoured or refused. The message shows no part of the URL that could be a password.',
     hint: 'The message says what is wrong with it; the engine’s page lists the parameters.',
   },
+  CT1090: {
+    title: 'A second manifest',
+    explanation:
+      'The folder has both a cotenant.yaml and a cotenant.yml. Only the first is read: what the other says has no effect, and apps that stand only there would look as if they had left the manifest.',
+    hint: 'Remove one of them, or name the one that is meant with --file.',
+  },
+  CT1091: {
+    title: 'Unknown code',
+    explanation: '`cotenant explain` was asked for something that is neither the code of a diagnostic nor the id of a probe of `verify`.',
+    hint: 'Codes stand in docs/errors.md, probes in docs/probes/.',
+  },
   CT1201: {
     title: 'Invalid name',
     explanation:
@@ -167,6 +178,30 @@ export const manifestCodes: Codes = {
     explanation:
       'A value under `env` of an app refers to a part or a variable that the app does not have, or to a part that several of its instances have.',
     hint: 'Write one of the expected words, with its instance in front where several have it; a text that stands for itself is { value: text }.',
+  },
+  CT1212: {
+    title: 'Migrations without a place',
+    explanation:
+      'The migrations of an app run on one instance: the one that `placement` names, or the only one of the app whose engine can run migrations. This app has none, or several, or `placement` names one that it does not use.',
+    hint: 'Name one of the instances of the app: `migrations: { placement: main }`.',
+  },
+  CT1213: {
+    title: 'Migration command without its ledger',
+    explanation:
+      'With `tool: command` cotenant knows nothing of the tool: the manifest says how it is called and where it keeps its revision.',
+    hint: 'Add `command: […]` and `ledger: { table: …, column: … }`.',
+  },
+  CT1217: {
+    title: 'Unknown recipe',
+    explanation:
+      'A recipe is what cotenant knows of one application: the variables that it reads, and what its placement needs. There is none of this name.',
+    hint: 'Use one of the recipes in docs/recipes.md, or map the variables under `env` of the app.',
+  },
+  CT1218: {
+    title: 'An application that is not whole at this level',
+    explanation:
+      'The application of the recipe was run at this level, and part of it did not work, or not as it should, without an error that would say so. The wall stands.',
+    hint: 'Use the level that the message names.',
   },
   CT1301: {
     title: 'A password in a URL',

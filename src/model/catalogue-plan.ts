@@ -156,4 +156,10 @@ export const planCodes: Codes = {
       'Something that an app had bears no mark any more: somebody wrote over it or deleted it. The server no longer says whose it is. While the manifest names it and enough is left that proves it, `apply` puts the mark back. Where the app left the manifest and only signs are left (a name, a password of it in the secret store, what it shares with the rest of the app), it is left as it is, and everything that is still open there stays open.',
     hint: 'Put the mark back with the statement that the message names, and run `apply` again.',
   },
+  CT2070: {
+    title: 'More sessions open than the limit would let in',
+    explanation:
+      'An entry takes over a login that has no limit of its own and does not say one, and more sessions of it are open than the usual limit lets in. After an apply the app could open no new ones. A limit that the login has is kept, whether it is higher than the usual one or lower.',
+    hint: 'Set `connections` to what the app needs.',
+  },
 };

@@ -49,12 +49,12 @@ export const secretCodes: Codes = {
   CT5101: {
     title: 'Value not possible in this format',
     explanation: 'A value of the environment has characters that the chosen format cannot represent without loss.',
-    hint: 'Use --format json or k8s.',
+    hint: 'Use --output json or k8s.',
   },
   CT5102: {
     title: 'Name not possible in this format',
     explanation: "The app's name has no character that the format allows in a name.",
-    hint: 'Use --format json.',
+    hint: 'Use --output json.',
   },
   CT5103: {
     title: 'Masked values in a pipe or a file',

@@ -1,4 +1,6 @@
+import { backupCodes } from './catalogue-backup.ts';
 import { manifestCodes } from './catalogue-manifest.ts';
+import { migrateCodes } from './catalogue-migrate.ts';
 import { planCodes } from './catalogue-plan.ts';
 import { runCodes } from './catalogue-run.ts';
 import { secretCodes } from './catalogue-secrets.ts';
@@ -20,4 +22,12 @@ export type Codes = Readonly<Record<string, CatalogueEntry>>;
  * Codes that core gives, or more than one engine. CT1 manifest · CT2 desired state and plan · CT3 connection and engine · CT4 apply ·
  * CT5 secrets and environment · CT6 local servers and verify · CT9 the program itself. Numbers are unique over all engines.
  */
-export const coreCodes: Codes = { ...manifestCodes, ...planCodes, ...runCodes, ...serverCodes, ...secretCodes };
+export const coreCodes: Codes = {
+  ...manifestCodes,
+  ...planCodes,
+  ...runCodes,
+  ...migrateCodes,
+  ...backupCodes,
+  ...serverCodes,
+  ...secretCodes,
+};

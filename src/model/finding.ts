@@ -100,8 +100,8 @@ export interface Sparse {
   readonly places: Readonly<Record<string, readonly string[]>>;
   /** The least that every pair says. */
   readonly verdict: Verdict;
-  /** Only pairs with this app; null: all. */
-  readonly only: string | null;
+  /** Only pairs with these apps; null: all. */
+  readonly only: readonly string[] | null;
 }
 
 export interface VerifyReport {
@@ -110,7 +110,7 @@ export interface VerifyReport {
   readonly seed: number;
   readonly scope: {
     /** null: all apps. */
-    readonly app: string | null;
+    readonly apps: readonly string[] | null;
     /** Every pair got connections of its own. */
     readonly exhaustive: boolean;
     readonly destructive: boolean;

@@ -1,9 +1,11 @@
 export * from './address.ts';
+export type * from './backups.ts';
 export type { CatalogueEntry, Codes } from './catalogue.ts';
 export * from './diagnostic.ts';
 export * from './finding.ts';
 export * from './intent.ts';
 export * from './json.ts';
+export * from './migrations.ts';
 export * from './past-run.ts';
 export * from './plan.ts';
 export * from './resource.ts';

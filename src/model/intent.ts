@@ -6,5 +6,7 @@ export interface Intent {
   readonly verb: string;
   /** Set where it is about one app only. */
   readonly app?: string;
+  /** Set where it is about some apps, and not about one. */
+  readonly apps?: readonly string[];
   readonly args: Json;
 }

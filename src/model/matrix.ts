@@ -85,13 +85,13 @@ export class Matrix {
 
   #asked(from: string, to: string): boolean {
     const only = this.#sparse?.only ?? null;
-    return only === null || from === only || to === only;
+    return only === null || only.includes(from) || only.includes(to);
   }
 
   #width(from: string): number {
     const { apps, only } = this.#sparse ?? { apps: [], only: null };
-    if (only === null || from === only) return apps.length - 1;
-    return apps.includes(only) ? 1 : 0;
+    if (only === null || only.includes(from)) return apps.length - 1;
+    return only.filter((one) => apps.includes(one)).length;
   }
 }
 

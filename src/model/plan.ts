@@ -92,8 +92,8 @@ export interface Plan {
   readonly manifestHash: string;
   /** ISO day that stands in the names of what is retired: that of the plan, whenever it is applied. */
   readonly day?: string;
-  /** Set where the plan is for one app only. */
-  readonly app?: string;
+  /** Set where the plan is for these apps only. */
+  readonly apps?: readonly string[];
   /** Fingerprint of what was observed, for each instance that was reached. */
   readonly observed: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
@@ -124,8 +124,8 @@ export function confirmOption(word: string): string {
 }
 
 /** Whose things the plan leaves undone until somebody acts: apps by name, sorted. */
-export function waitingIn({ app, diagnostics }: Pick<Plan, 'app' | 'diagnostics'>): readonly string[] {
-  const all = diagnostics.flatMap(({ waits }) => (waits === undefined || (app !== undefined && waits !== app) ? [] : [waits]));
+export function waitingIn({ apps, diagnostics }: Pick<Plan, 'apps' | 'diagnostics'>): readonly string[] {
+  const all = diagnostics.flatMap(({ waits }) => (waits === undefined || apps?.includes(waits) === false ? [] : [waits]));
   return [...new Set(all)].sort((a, b) => (a < b ? -1 : 1));
 }
 

@@ -27,4 +27,7 @@ export interface FieldChange {
   readonly field: string;
   readonly from: string | number | boolean | null;
   readonly to: string | number | boolean | null;
+  /** Of a list: what comes into it and what goes, which is what people are shown. */
+  readonly added?: readonly string[];
+  readonly removed?: readonly string[];
 }

@@ -57,9 +57,10 @@ function withCauses(drafts: readonly StepDraft[], marks: Observation['marks'], h
     const applied = complete.get(draft.app ?? '') ?? null;
     const told: Cause = applied !== null && applied === hashes.get(draft.app ?? '') ? 'drift' : 'intended';
     const cause = draft.cause ?? causes.get(draft.follows ?? '') ?? told;
-    if (cause === 'intended' || !others || !takesFromOthers(draft, meant)) return { ...draft, cause };
+    const risk = draft.risk === 'safe' && (draft.losses ?? []).length > 0 ? 'access-reducing' : draft.risk;
+    if (cause === 'intended' || !others || !takesFromOthers(draft, meant)) return { ...draft, cause, risk };
     meant.add(draft.id);
-    return { ...draft, cause: 'intended' };
+    return { ...draft, cause: 'intended', risk };
   };
   return drafts.map((draft) => {
     const step = caused(draft);
@@ -73,8 +74,8 @@ function takesFromOthers({ risk, losses = [], needs }: StepDraft, meant: Readonl
   return losses.length === 0 ? needs.length > 0 && needs.every((id) => meant.has(id)) : losses.some(({ of }) => of === null);
 }
 
-/** The steps of one app and everything that they wait for, with what is done for the same app together with it or not at all. */
-export function stepsOfApp(steps: readonly Step[], app: string): readonly Step[] {
+/** The steps of some apps and everything that they wait for, with what is done for the same app together with it or not at all. */
+export function stepsOfApps(steps: readonly Step[], apps: readonly string[]): readonly Step[] {
   const byId = new Map(steps.map((step) => [step.id, step]));
   const unitOf = ({ address: { instance }, app: of, lane, unit }: Step): string => JSON.stringify([instance, of, lane, unit]);
   const units = Map.groupBy(
@@ -91,6 +92,6 @@ export function stepsOfApp(steps: readonly Step[], app: string): readonly Step[]
       if (before) keep(before);
     }
   };
-  for (const step of steps) if (step.app === app) keep(step);
+  for (const step of steps) if (step.app !== null && apps.includes(step.app)) keep(step);
   return steps.filter((step) => kept.has(step.id));
 }

@@ -43,7 +43,7 @@ function lines(pairs: readonly Pair[], format: EnvFormat, quote: (value: string)
     .map(([name, value]) => {
       const quoted = quote(value);
       if (quoted === null) {
-        throw fail('CT5101', `The value of ${name} cannot be written in the format ${format}.`, { hint: 'Use --format json or k8s.' });
+        throw fail('CT5101', `The value of ${name} cannot be written in the format ${format}.`, { hint: 'Use --output json or k8s.' });
       }
       return `${prefix}${name}=${quoted}\n`;
     })
@@ -92,7 +92,7 @@ function kubernetesName(app: string): string {
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replace(/^-+/, '');
   if (name === 'env' || name.length > 253) {
-    throw fail('CT5102', `The app's name cannot name a Kubernetes Secret: ${JSON.stringify(app)}.`, { hint: 'Use --format json.' });
+    throw fail('CT5102', `The app's name cannot name a Kubernetes Secret: ${JSON.stringify(app)}.`, { hint: 'Use --output json.' });
   }
   return name;
 }

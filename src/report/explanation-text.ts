@@ -1,6 +1,8 @@
 import type { CatalogueEntry, Codes, ProbeText } from '../model/index.ts';
 import { lookUp } from '../util/record.ts';
 import { prose } from './columns.ts';
+import { document } from './documents/document.ts';
+import { writeExplained } from './documents/small.ts';
 import { plain, type Style } from './style.ts';
 import { verdictMeaning } from './verify-words.ts';
 
@@ -9,6 +11,14 @@ export function explain(codes: Codes, asked: string): (CatalogueEntry & { readon
   const digits = /^(?:CT)?(\d{4})$/i.exec(asked.trim())?.[1];
   const entry = digits === undefined ? undefined : lookUp(codes, `CT${digits}`);
   return entry ? { code: `CT${digits}`, ...entry } : null;
+}
+
+export function explanationJson({ code, title, ...diagnostic }: CatalogueEntry & { readonly code: string }): string {
+  return document(writeExplained({ format: 1, id: code, title, diagnostic }));
+}
+
+export function probeJson({ id, title, attack, example, verdict, why, hardening }: ProbeText): string {
+  return document(writeExplained({ format: 1, id, title, probe: { attack, example, verdict, why, hardening } }));
 }
 
 /** A probe of `verify`. */

@@ -36,7 +36,7 @@ function cells({ head, ending, steps, planned }: PastRun, style: Style): readonl
   return [
     { text: moment(head.at) },
     { text: printable(head.intent.verb), paint: style.bold },
-    { text: printable(head.intent.app ?? '') },
+    { text: printable([...(head.intent.apps ?? []), head.intent.app ?? ''].filter((one) => one !== '').join(', ')) },
     { text: printable(`${head.by.user}@${head.by.host}`) },
     { text: words(ending), paint: paintOf(ending, style) },
     { text: stepsText(steps, planned) },

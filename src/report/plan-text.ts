@@ -16,8 +16,8 @@ export interface PlanTextOptions {
   readonly steps?: boolean;
   /** The steps, and the statements under each. */
   readonly sql?: boolean;
-  /** The plan holds only the steps of this app. */
-  readonly app?: string;
+  /** The plan holds only the steps of these apps. */
+  readonly apps?: readonly string[];
 }
 
 /**
@@ -38,10 +38,7 @@ export function planText(report: PlanReport, options: PlanTextOptions = {}): str
     lossBlock(plan, style),
     relaxationBlock(report.relaxations, style),
     flow([{ text: foreignLine(report.foreign) }], 0, style.width),
-    plan.unreached.length > 0
-      ? flow([{ text: `Not reached: ${plan.unreached.map(printable).join(', ')}. Nothing is planned there.` }], 0, style.width)
-      : '',
-    style.bold(flow([{ text: planLine(plan, options.app) }], 0, style.width)),
+    style.bold(flow([{ text: planLine(plan, options.apps) }], 0, style.width)),
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }

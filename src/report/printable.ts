@@ -21,6 +21,11 @@ export function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;
 }
 
+/** `app "shop"`, `apps "shop", "blog"`. */
+export function namedApps(names: readonly string[]): string {
+  return `app${names.length === 1 ? '' : 's'} ${names.map((name) => `"${printable(name)}"`).join(', ')}`;
+}
+
 /** `connectionLimit` and `connection_limit` as `connection limit`. What holds more than one word is text, perhaps with names in it: it stays. */
 export function words(name: string): string {
   if (!/^\w*$/.test(name)) return printable(name);

@@ -1,7 +1,7 @@
 import type { Step, StepResult } from '../model/index.ts';
 import { flow, prose } from './columns.ts';
 import { count, printable } from './printable.ts';
-import { bytes } from './status-text.ts';
+import { bytes } from '../util/bytes.ts';
 import { paintSymbol, place, riskText, statementText, subject } from './step-text.ts';
 import type { Style } from './style.ts';
 import { doneLine, waitingLine } from './summary.ts';
@@ -85,12 +85,44 @@ export function lockedText(instance: string, holder: Holder | null): string {
   return `The lock of instance "${printable(instance)}" is held by ${who}. Wait for it with --lock-timeout=30s.`;
 }
 
-/** The last lines of an apply, for people. `ending` is how the use case says that it ended, `waits` whose things wait. */
-export function endingText(ending: string, results: readonly StepResult[], style: Style, waits: readonly string[] = []): string {
-  return prose(endingOf(ending, results, style, waits), 0, style, Infinity);
+/** How the end of a run that is no apply is told. */
+export interface EndingWords {
+  /** As `Migrated`. */
+  readonly done: string;
+  readonly nothing: string;
+  /** Left out: `Failed`. */
+  readonly failed?: string;
+  /** The command that goes on. */
+  readonly again: string;
 }
 
-function endingOf(ending: string, results: readonly StepResult[], style: Style, waits: readonly string[]): string {
+const APPLY: EndingWords = {
+  done: 'Apply complete',
+  nothing: 'Nothing to do. The servers match the manifest.',
+  failed: 'Apply failed',
+  again: 'apply',
+};
+
+/** The last lines of an apply, for people. `ending` is how the use case says that it ended, `waits` whose things wait. */
+export function endingText(
+  ending: string,
+  results: readonly StepResult[],
+  style: Style,
+  waits: readonly string[] = [],
+  words: EndingWords = APPLY,
+): string {
+  return prose(endingOf({ ending, results, style, waits, words }), 0, style, Infinity);
+}
+
+interface End {
+  readonly ending: string;
+  readonly results: readonly StepResult[];
+  readonly style: Style;
+  readonly waits: readonly string[];
+  readonly words: EndingWords;
+}
+
+function endingOf({ ending, results, style, waits, words: { done: complete, nothing, failed: gone = 'Failed', again } }: End): string {
   const failed = results.filter((r) => r.status === 'failed').length;
   const left = results.filter((r) => r.status === 'not-executed').length;
   const would = results.filter((r) => r.status === 'would-run').length;
@@ -99,17 +131,19 @@ function endingOf(ending: string, results: readonly StepResult[], style: Style, 
   const rest = `${failed} failed, ${left} not executed.`;
   switch (ending) {
     case 'done':
-      return style.good(`Apply complete: ${done}`);
+      return style.good(`${complete}: ${done}`);
     case 'nothing-to-do':
-      return style.good('Nothing to do. The servers match the manifest.');
+      return style.good(nothing);
     case 'partly':
-      if (failed + left === 0) return style.warn(`Done on the reachable servers: ${done} Run apply again for the rest.`);
-      return style.warn(`Partly applied: ${done} ${rest} Run apply again: it continues from here.`);
+      if (failed + left === 0) return style.warn(`Done on the reachable servers: ${done} Run ${again} again for the rest.`);
+      return style.warn(`Partly applied: ${done} ${rest} Run ${again} again: it continues from here.`);
     case 'waiting':
-      return style.warn(`${results.length === 0 ? 'Nothing to do now.' : `Applied: ${done}`} ${waitingLine(waits)} Then run apply again.`);
+      return style.warn(
+        `${results.length === 0 ? 'Nothing to do now.' : `Applied: ${done}`} ${waitingLine(waits)} Then run ${again} again.`,
+      );
     case 'interrupted':
       if (results.length === 0) return style.warn('Interrupted. Nothing was sent.');
-      return style.warn(`Interrupted: ${done} ${rest} Run apply again: it continues from here.`);
+      return style.warn(`Interrupted: ${done} ${rest} Run ${again} again: it continues from here.`);
     case 'refused':
       return style.bad('Not applied: consent is missing. Nothing was changed.');
     case 'locked':
@@ -121,6 +155,6 @@ function endingOf(ending: string, results: readonly StepResult[], style: Style, 
     case 'credentials':
       return style.bad(`A server refused the credentials. ${done} ${rest}`);
     default:
-      return style.bad(`Apply failed: ${done} ${rest}`);
+      return style.bad(`${gone}: ${done} ${rest}`);
   }
 }

@@ -99,9 +99,7 @@ Relaxations (walls that are open):
 
 3 foreign objects, listed but never changed: main (database 1, role 2).
 
-Not reached: graph. Nothing is planned there.
-
-Plan: 1 to add, 1 to change, 1 to destroy. 1 drift. 1 instance not reached.
+Plan: 1 to add, 1 to change, 1 to destroy. 1 drift. Not reached: graph.
 `);
   });
 
@@ -152,8 +150,8 @@ Plan: 1 to add, 1 to change, 1 to destroy.
 
   it('says that there is nothing to do, and never so of a server that was not reached', () => {
     expect(planText(report([]))).toBe('No changes. The servers match the manifest.\n');
-    expect(planText(report([], { unreached: ['a', 'b'] }))).toContain('No changes on the reachable instances. 2 instances not reached.');
-    expect(planText(report([]), { app: 'shop' })).toBe('No changes for app "shop". The servers match the manifest there.\n');
+    expect(planText(report([], { unreached: ['a', 'b'] }))).toContain('No changes on the reachable instances. Not reached: a, b.');
+    expect(planText(report([]), { apps: ['shop'] })).toBe('No changes for app "shop". The servers match the manifest there.\n');
   });
 
   it('says the same with colour as without', () => {
@@ -272,8 +270,8 @@ describe('progress', () => {
     const waits = (app: string): Plan['diagnostics'][number] => ({ code: 'CT2031', severity: 'warning', message: 'held', waits: app });
     const held = { ...plan([]), diagnostics: [waits('shop'), waits('blog'), waits('shop')] };
     expect(planLine(held)).toBe('Nothing to do now. On hold until somebody acts: blog, shop.');
-    expect(planLine({ ...held, app: 'shop' }, 'shop')).toBe('Nothing to do now for app "shop". On hold until somebody acts: shop.');
-    expect(planLine({ ...held, app: 'wiki' }, 'wiki')).toBe('No changes for app "wiki". The servers match the manifest there.');
+    expect(planLine({ ...held, apps: ['shop'] }, ['shop'])).toBe('Nothing to do now for app "shop". On hold until somebody acts: shop.');
+    expect(planLine({ ...held, apps: ['wiki'] }, ['wiki'])).toBe('No changes for app "wiki". The servers match the manifest there.');
     expect(planLine({ ...held, steps: [login] })).toMatch(/destroy\.( 1 .*\.)? On hold until somebody acts: blog, shop\.$/);
     expect(endingText('waiting', [], plain, ['blog'])).toBe('Nothing to do now. On hold until somebody acts: blog. Then run apply again.');
   });

@@ -47,11 +47,14 @@ interface Stopped {
   readonly instance: string;
   readonly ran: boolean;
   readonly destroyed: boolean;
+  /** Nothing was done; this would be. */
+  readonly would?: 'stop' | 'delete';
 }
 
 export function stoppedText(stopped: readonly Stopped[], style: Style = plain): string {
   if (stopped.length === 0) return 'Nothing to stop.\n';
-  const lines = stopped.map(({ instance, ran, destroyed }) => {
+  const lines = stopped.map(({ instance, ran, destroyed, would }) => {
+    if (would !== undefined) return `${style.bold(printable(instance))}: would be stopped${would === 'delete' ? ', its data deleted' : ''}`;
     const what = ran ? 'stopped' : 'was not running';
     return `${style.bold(printable(instance))}: ${what}${destroyed ? ', data deleted' : ''}`;
   });

@@ -5,7 +5,9 @@ import { writeStatus } from './documents/status.ts';
 import { flow, prose } from './columns.ts';
 import { count, printable } from './printable.ts';
 import { plain, type Style } from './style.ts';
+import { missingText } from './summary.ts';
 import { type Cell, type Column, table } from './table.ts';
+import { bytes } from '../util/bytes.ts';
 
 const columns: readonly Column[] = [
   { title: 'APP' },
@@ -28,7 +30,10 @@ export function statusText(report: StatusReport, style: Style = plain): string {
   const missing = report.instances.filter((instance) => !instance.reached);
   const { shared = { pending: 0, drift: 0 } } = report;
   const also = shared.pending === 0 ? '' : ` Shared objects: ${shared.pending} pending, ${shared.drift} drift.`;
-  const closing = `${count(apps, 'app')}, ${pending} pending, ${drift} drift.${also}`;
+  const isKnown = missing.length === 0 || report.placements.some((row) => row.state !== 'unknown');
+  const known = isKnown ? `${count(apps, 'app')}, ${pending} pending, ${drift} drift.${also}` : `${count(apps, 'app')}.`;
+  const unreached = missing.map(({ name }) => name);
+  const closing = missing.length === 0 ? known : `${known} ${missingText(unreached, report.diagnostics)}`;
   const blocks = [
     report.placements.length === 0
       ? 'No apps on the servers yet.'
@@ -41,10 +46,7 @@ export function statusText(report: StatusReport, style: Style = plain): string {
     shareBlock(report.shares, style),
     relaxationBlock(report.relaxations, style),
     prose(foreignLine(report.foreign), 0, style, Infinity),
-    missing.length === 0
-      ? ''
-      : style.bad(prose(`Not reached: ${missing.map((instance) => printable(instance.name)).join(', ')}.`, 0, style)),
-    style.bold(prose(missing.length === 0 ? closing : `${closing} ${count(missing.length, 'instance')} not reached.`, 0, style)),
+    style.bold(prose(closing, 0, style)),
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
@@ -117,16 +119,4 @@ function state(row: StatusRow): string {
 function age(days: number | null): string {
   if (days === null) return 'none';
   return days < 1 ? 'today' : `${Math.floor(days)} d`;
-}
-
-/** Bytes in binary units: `7.6 MiB`. */
-export function bytes(size: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
-  let value = size;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }

@@ -52,7 +52,18 @@ export function factsText(step: Step): string {
     .join(', ');
 }
 
+/** A plan is read: JSON has all of them. */
+const SHOWN = 12;
+
+function few(list: readonly string[]): readonly string[] {
+  return list.length > SHOWN ? [...list.slice(0, SHOWN - 1), `${list.length - SHOWN + 1} more`] : list;
+}
+
+/** A list by what comes and what goes: `+ SELECT, - TRUNCATE`. */
 export function fieldText(field: FieldChange, action: Action): string {
+  const { added = [], removed = [] } = field;
+  const moves = [...few(added).map((one) => `+ ${printable(one)}`), ...few(removed).map((one) => `- ${printable(one)}`)];
+  if (moves.length > 0) return `${words(field.field)}: ${moves.join(', ')}`;
   if (action === 'create') return `${words(field.field)}: ${shown(field.to)}`;
   if (action === 'delete') return `${words(field.field)}: ${shown(field.from)}`;
   return `${words(field.field)}: ${shown(field.from)} → ${shown(field.to)}`;

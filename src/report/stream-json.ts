@@ -9,7 +9,7 @@ const uiVersion = '1.0';
 
 export type Level = 'info' | 'warn' | 'error';
 
-/** One line of `--output-format stream-json`, before its time stamp. */
+/** One line of `--output stream-json`, before its time stamp. */
 export interface Line {
   readonly type:
     | 'version'

@@ -7,6 +7,8 @@ export interface PlanReport {
   readonly places?: ReadonlyMap<string, ReadonlyMap<string, string>>;
   readonly relaxations: readonly Relaxation[];
   readonly foreign: readonly Foreign[];
+  /** Each step is shown, and not only how many an app has. */
+  readonly detailed?: true;
 }
 
 /** Who holds an instance's lock. `since` is an ISO time. */

@@ -12,7 +12,7 @@ const beside = { unreached: [], diagnostics: [], exitCode: 2 };
 describe('a proof in JSON', () => {
   it('has findings, and apart from them relaxations and residual risks', () => {
     const document: unknown = JSON.parse(verifyJson({ ...beside, report: sample() }));
-    expect(document).toMatchObject({ format: 1, exitCode: 2, seed: 42, scope: { app: null }, counts: { attempts: 7 }, unreached: [] });
+    expect(document).toMatchObject({ format: 1, exitCode: 2, seed: 42, scope: { apps: null }, counts: { attempts: 7 }, unreached: [] });
     expect(document).toMatchObject({ ...sample() });
     expect(document).not.toHaveProperty('fix');
   });

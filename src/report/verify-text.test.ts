@@ -55,14 +55,14 @@ To send the statements that close these findings: cotenant verify --fix
   it('claims no more than was done', () => {
     const clean = manyApps(3);
     expect(verifyText(clean, here)).toMatch(/\n\nClean: no way from one app to another was found\.\n$/);
-    const one = { ...clean, scope: { app: 'app001', exhaustive: true, destructive: true } };
+    const one = { ...clean, scope: { apps: ['app001'], exhaustive: true, destructive: true } };
     expect(verifyText(one, here)).toContain('To repeat this run: cotenant verify --seed 42 --app app001 --exhaustive --destructive\n');
     expect(verifyText(one, here)).toContain('Clean for app "app001": ');
     expect(verifyText({ ...clean, apps: [], cells: [] }, here)).toMatch(/\nNo apps to verify\.\n$/);
     const away = finding({ probe: 'CT3001', verdict: 'UNPROVEN', half: 'attack', instance: 'side', from: null, to: null, fix: [] });
     const text = verifyText({ ...clean, findings: [away] }, { unreached: ['side'] });
     expect(text).toContain('1. UNPROVEN CT3001  the whole instance  on side (by attack)');
-    expect(text).toMatch(/\n1 finding: 1 UNPROVEN\. 1 instance not reached\.\n$/);
+    expect(text).toMatch(/\n1 finding: 1 UNPROVEN\. Not reached: side\.\n$/);
   });
 
   it('says nothing about fixing where that is under way, or where there is nothing to send', () => {
@@ -137,7 +137,7 @@ To send the statements that close these findings: cotenant verify --fix
       residual: [{ probe: evil, instance: evil, what: evil }],
       relaxations: [{ app: evil, instance: evil, name: evil, opens: evil }],
     });
-    const text = verifyText({ ...bad, scope: { ...bad.scope, app: evil } }, { unreached: [evil] });
+    const text = verifyText({ ...bad, scope: { ...bad.scope, apps: [evil] } }, { unreached: [evil] });
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
     expect(text).toContain('x\\u001b[2J\\u202ey');
   });

@@ -13,12 +13,12 @@ import { closingLine, pairText, repeatCommand, type VerifyExtras } from './verif
  * is open on purpose, what can never be closed, counts. Ends with a line end.
  */
 export function verifyText(report: VerifyReport, extras: VerifyExtras, style: Style = plain): string {
-  const { findings, cells, sparse, relaxations, residual } = report;
+  const { cells, sparse, relaxations, residual } = report;
+  const findings = extras.errorsFollow === true ? report.findings.map((one) => withoutError(one, extras)) : report.findings;
   const rank = (instance: string): number =>
     findings.reduce((worst, one) => (one.instance === instance ? Math.min(worst, verdicts.indexOf(one.verdict)) : worst), Infinity);
-  const instances = [...new Set([...cells, ...sparse, ...findings].map(({ instance }) => instance))].sort((a, b) =>
-    byNumber(rank(a), rank(b)),
-  );
+  const shown = [...cells, ...sparse, ...findings].map(({ instance }) => instance).filter((one) => !extras.unreached.includes(one));
+  const instances = [...new Set(shown)].sort((a, b) => byNumber(rank(a), rank(b)));
   const fixable = extras.fixing !== true && findings.some(({ fix }) => fix.length > 0);
   const blocks = [
     ...instances.map((instance) => {
@@ -43,6 +43,11 @@ export function verifyText(report: VerifyReport, extras: VerifyExtras, style: St
     style[findings.length > 0 ? 'bad' : 'good'](style.bold(flow([{ text: closingLine(report, extras) }], 0, style.width))),
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+/** What a finding says that is there because its instance was not reached stands in the error of that. */
+function withoutError(finding: Finding, { unreached }: VerifyExtras): Finding {
+  return unreached.includes(finding.instance) ? { ...finding, statement: '', answer: '' } : finding;
 }
 
 /** Infinity stands behind, and equals itself. */
@@ -159,6 +164,8 @@ export function fixEndingText(ending: string, results: readonly StepResult[], st
   const done = results.filter(({ status }) => status === 'done').length;
   const failed = results.filter(({ status }) => status === 'failed').length;
   const left = results.filter(({ status }) => status === 'not-executed').length;
+  const would = results.filter(({ status }) => status === 'would-run').length;
+  if (would > 0) return `Dry run: ${count(would, 'fix', 'fixes')} would be sent. Nothing was sent.`;
   if (ending === 'refused') return style.bad('Not fixed: consent is missing. Nothing was changed.');
   if (ending === 'locked') return style.bad('Not fixed: another run holds the lock. Nothing was changed.');
   if (ending === 'interrupted') return style.warn(`Interrupted: ${count(done, 'fix', 'fixes')} sent, ${failed + left} not sent.`);

@@ -1,5 +1,6 @@
 import { type Finding, type Matrix, type Tries, type Verdict, verdicts, type VerifyReport } from '../model/index.ts';
-import { count, printable } from './printable.ts';
+import { count, namedApps, printable } from './printable.ts';
+import { missingText } from './summary.ts';
 
 /** What a reader of the report needs beside the report itself. */
 export interface VerifyExtras {
@@ -9,6 +10,8 @@ export interface VerifyExtras {
   readonly tries?: Tries;
   /** Each residual risk, and not only how many there are. */
   readonly verbose?: boolean;
+  /** The errors stand below it, so that what they say is not said twice. */
+  readonly errorsFollow?: boolean;
   /** The findings are about to be closed, so that nothing is said about how to do that. */
   readonly fixing?: boolean;
 }
@@ -46,7 +49,7 @@ function tally(findings: readonly Pick<Finding, 'verdict'>[]): string {
 /** The command that makes the same choice of pairs again. */
 export function repeatCommand({ seed, scope }: VerifyReport): string {
   const flags = [
-    scope.app === null ? '' : `--app ${printable(scope.app)}`,
+    ...(scope.apps ?? []).map((app) => `--app ${printable(app)}`),
     scope.exhaustive ? '--exhaustive' : '',
     scope.destructive ? '--destructive' : '',
   ];
@@ -66,8 +69,10 @@ export function pairsText(matrix: Matrix): string {
 
 /** The last line of a report for people. */
 export function closingLine({ findings, scope, apps }: VerifyReport, { unreached }: VerifyExtras): string {
-  const about = scope.app === null ? '' : ` for app "${printable(scope.app)}"`;
-  const missing = unreached.length === 0 ? '' : ` ${count(unreached.length, 'instance')} not reached.`;
+  const about = scope.apps === null ? '' : ` for ${namedApps(scope.apps)}`;
+  // Of an instance that was not reached the only finding is why.
+  const why = findings.map(({ probe, instance }) => ({ code: probe, severity: 'error' as const, message: '', instance }));
+  const missing = unreached.length === 0 ? '' : ` ${missingText(unreached, why)}`;
   const ends = findings.filter(({ under }) => under !== undefined).length;
   if (findings.length > 0)
     return `${count(findings.length, 'finding')}${about}: ${tally(findings)}.${ends === 0 ? '' : ` ${ends} of them ${ends === 1 ? 'follows' : 'follow'} from others.`}${missing}`;

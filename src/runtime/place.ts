@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { chmod, mkdir, realpath, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fail } from '../model/index.ts';
 import { keepOutOfGit } from '../util/system.ts';
 import { canPass, serverUser } from './user.ts';
+import { sha256 } from '../util/canonical.ts';
 
 /** The files of one server of ours, all under `.cotenant/servers/<instance>/`. */
 export interface Place {
@@ -63,7 +63,7 @@ function rootHome(env: PlaceInput['env']): string {
 
 /** Ten letters for a text: two checkouts of one project get two homes. */
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 10);
+  return sha256(text).slice(0, 10);
 }
 
 /** Makes the folders. Throws CT6010 where that is not possible. */

@@ -169,17 +169,16 @@ async function requireAsked(job: ServerJob, { run, title }: ServerState): Promis
   const asked = job.runtime.asked(job.input.config);
   // What a container runs stands in its image alone, and is not looked at.
   if (asked === null || run.way === 'container') return;
+  if (await job.runtime.isAsked(job.input.config, run.programs, run.data)) return;
   const fitting = await job.runtime.find(localMachine(), { config: job.input.config, data: run.data, cache: job.cache });
-  const usable = fitting.flatMap((one) => ('why' in one ? [] : [one]));
-  if (usable.some((one) => one.title === title)) return;
+  const hasOther = fitting.some((one) => !('why' in one));
   const { name, path } = job.input;
   throw fail('CT6020', `The server of "${name}" is ${title}, but the manifest now asks for ${asked}.`, {
     instance: name,
     path,
-    hint:
-      usable.length > 0
-        ? `To go on with its data on the other one: cotenant down ${name}, then cotenant up ${name}`
-        : `Write what it is, rename the instance, or delete the server with its data: cotenant down ${name} --volumes`,
+    hint: hasOther
+      ? `To go on with its data on the other one: cotenant down ${name}, then cotenant up ${name}`
+      : `Write what it is, rename the instance, or delete the server with its data: cotenant down ${name} --volumes`,
   });
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { fail, type Json } from '../model/index.ts';
+import { jsonOrNull } from '../util/json.ts';
 import { errorCode, replaceFile } from '../util/system.ts';
 
 const launchSchema = z.strictObject({
@@ -83,19 +84,11 @@ export function bootId(): string {
 
 function parse<T>(schema: z.ZodType<T>, file: string, content: string | null): T | null {
   if (content === null) return null;
-  const parsed = schema.safeParse(jsonOf(content));
+  const parsed = schema.safeParse(jsonOrNull(content));
   if (parsed.success) return parsed.data;
   throw fail('CT6020', `${file} is damaged, or was written by another version.`, {
     hint: 'Move it away and run cotenant up: the data is kept, but the port may change.',
   });
-}
-
-function jsonOf(content: string): unknown {
-  try {
-    return JSON.parse(content);
-  } catch {
-    return null;
-  }
 }
 
 async function text(file: string): Promise<string | null> {

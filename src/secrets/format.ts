@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fail } from '../model/index.ts';
+import { jsonOrNull } from '../util/json.ts';
 import { byText } from '../util/text-order.ts';
 
 /** One value of a secret. `madeAt` is an ISO time; `derived` is what the server got instead of the value. */
@@ -39,7 +40,7 @@ const document = z.strictObject({
 
 /** The file's text as content. Throws CT5003 where it is not a secret store; the text itself is never repeated. */
 export function parseContent(text: string, file: string): Content {
-  const parsed = document.safeParse(parseJson(text));
+  const parsed = document.safeParse(jsonOrNull(text));
   if (!parsed.success) {
     throw fail('CT5003', `${file} is not a secret store that this version can read.`, {
       hint: 'Restore it from a backup, or move it away: the next apply then creates new passwords for every app.',
@@ -65,13 +66,4 @@ export function formatContent(content: Content): string {
     .sort((a, b) => byText(a.project, b.project) || byText(a.name, b.name));
   const recipients = content.recipients.length === 0 ? {} : { recipients: content.recipients };
   return `${JSON.stringify({ format: 1, ...recipients, secrets }, null, 2)}\n`;
-}
-
-// The parser's own message quotes the text, so it goes no further.
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { inProcess } from '../../test/support/secret-process.ts';
 import { type TempDir, tempDir } from '../../test/support/temp-dir.ts';
 import type { SecretStore } from './store.ts';
-import { openSecretStore } from './store.ts';
+import { freshSecret, openSecretStore } from './store.ts';
 
 let root: TempDir;
 let folder: string;
@@ -40,6 +40,12 @@ test('a secret is 256 bits in base64url, on disk before it is given, and stays t
   expect(again.madeAt('a')?.getTime()).toBeLessThanOrEqual(Date.now());
   expect(await store.make({ secret: 'b' })).not.toBe(value);
   expect([await mode(file), await mode(folder)]).toEqual(['600', '700']);
+});
+
+test('no secret begins with what programs take for an option', () => {
+  const drawn = [Buffer.alloc(32, 0xf8), Buffer.alloc(32, 0xfb), Buffer.alloc(32, 0xfc)];
+  expect(drawn.map((one) => one.toString('base64url').slice(0, 1))).toEqual(['-', '-', '_']);
+  expect(freshSecret(() => drawn.shift() ?? Buffer.alloc(32))).toMatch(/^_[A-Za-z0-9_-]{42}$/);
 });
 
 test('opening and peeking makes no file', async () => {

@@ -239,8 +239,15 @@ class FileSecretStore implements SecretStore {
   }
 }
 
-/** Where no value is given: 256 bits, in letters that need no escape in a URL. */
-function newVersion(value = randomBytes(32).toString('base64url')): Version {
+/** 256 bits, in letters that need no escape in a URL. None begins with -, which programs take for an option. */
+export function freshSecret(random: (size: number) => Buffer = randomBytes): string {
+  for (;;) {
+    const text = random(32).toString('base64url');
+    if (!text.startsWith('-')) return text;
+  }
+}
+
+function newVersion(value = freshSecret()): Version {
   return { value, madeAt: new Date().toISOString() };
 }
 

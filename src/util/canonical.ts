@@ -21,9 +21,14 @@ function canonicalJson(value: unknown): string {
   return `{${text}}`;
 }
 
+/** SHA-256 in hex. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
 /** SHA-256 in hex of the canonical JSON. */
 export function fingerprint(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex');
+  return sha256(canonicalJson(value));
 }
 
 /** SHA-256 in hex over many values, without holding their text at once. */

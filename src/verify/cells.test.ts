@@ -25,7 +25,7 @@ const input = fc.record({
   attempts: fc.array(attempt, { maxLength: 6 }),
   declared: fc.array(declared, { maxLength: 3 }),
   floor: fc.constantFrom<Verdict>('BLOCKED', 'BLOCKED', 'BLOCKED', 'UNPROVEN'),
-  only: fc.constantFrom(undefined, undefined, 'b'),
+  only: fc.constantFrom(undefined, undefined, ['b'], ['a', 'c']),
 });
 
 const matrixOf = (more: Parameters<typeof cellsOf>[0]): Matrix => {

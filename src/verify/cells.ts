@@ -1,5 +1,6 @@
 import type { Analysis, Attempt } from '../engine/index.ts';
 import { type Cell, type Finding, type Sparse, type Verdict, worse } from '../model/index.ts';
+import { append } from '../util/append.ts';
 
 /** Apps up to which every pair has its cell, unless something else is said. */
 const WHOLE = 50;
@@ -14,8 +15,8 @@ export interface CellInput {
   readonly places?: NonNullable<Analysis['places']>;
   /** The least that every cell says. */
   readonly floor: Verdict;
-  /** Only pairs with this app. */
-  readonly only?: string | undefined;
+  /** Only pairs with these apps. */
+  readonly only?: readonly string[] | undefined;
   readonly whole?: number;
 }
 
@@ -44,10 +45,11 @@ export function cellsOf(input: CellInput): Cells {
     const at = pair(from, to);
     return { instance, from, to, verdict, attempts: count.get(at) ?? 0, declared: open.has(at) };
   };
-  const isAsked = (from: string | null, to: string | null): boolean => only === undefined || from === only || to === only;
+  const isAsked = (from: string | null, to: string | null): boolean =>
+    only === undefined || [from, to].some((one) => one !== null && only.includes(one));
   const said = (from: string | null, to: string | null): Verdict => worst.get(pair(from, to)) ?? 'BLOCKED';
   const homes = new Map<string, string[]>();
-  for (const [place, lives] of input.places ?? []) for (const app of lives) homes.set(app, [...(homes.get(app) ?? []), place]);
+  for (const [place, lives] of input.places ?? []) for (const app of lives) append(homes, app, place);
   const row = (from: string): Verdict => {
     const self = [from, ...(homes.get(from) ?? [])].map((to) => said(from, to)).reduce(worse);
     return worse(said(from, null), self === 'UNPROVEN' ? 'UNPROVEN' : 'BLOCKED');

@@ -1,4 +1,4 @@
-import type { Attempt, ProbeInfo } from '../engine/index.ts';
+import { type Attempt, byHand, type ProbeInfo } from '../engine/index.ts';
 import { type Finding, verdicts } from '../model/index.ts';
 
 /** What an attempt comes to; null: as it should be. */
@@ -18,7 +18,9 @@ export function judgeAttempt(attempt: Attempt, probe: ProbeInfo | undefined, ins
   }
   if (outcome === 'denied') return null;
   if (attempt.stuck?.accepted === true) return { ...base, verdict: 'RESIDUAL', why: attempt.stuck.why, fix: [] };
-  return { ...base, verdict: probe?.verdict ?? 'BREACH', why: [probe?.why, attempt.stuck?.why].filter(Boolean).join(' ') };
+  const alone = probe !== undefined && attempt.fix.length === 0 && !attempt.stuck;
+  const why = alone ? byHand(probe.why, probe) : [probe?.why, attempt.stuck?.why].filter(Boolean).join(' ');
+  return { ...base, verdict: probe?.verdict ?? 'BREACH', why };
 }
 
 /** Both halves speak of the same pairs: where only one of them says open, that is a finding of its own. */

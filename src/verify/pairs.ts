@@ -15,21 +15,23 @@ export const COVER = 3;
 /**
  * Who attacks whom with connections of their own. The apps stand in a circle in an order that the seed shuffles; each
  * attacks the next three, so each is attacked by three, and the cost grows with the number of apps and not of pairs.
- * `only`: the attacks by and on that app alone.
+ * `only`: the attacks by and on those apps alone.
  */
 export function coveringPairs(
   apps: readonly string[],
   seed: number,
   exhaustive: boolean,
-  only?: string,
+  only?: readonly string[],
 ): ReadonlyMap<string, readonly string[]> {
   const order = shuffled(apps, random(seed));
   const reach = Math.max(0, exhaustive ? order.length - 1 : Math.min(COVER, order.length - 1));
   const circle = [...order, ...order];
   const all = order.map((from, index): readonly [string, readonly string[]] => [from, circle.slice(index + 1, index + 1 + reach)]);
   if (only === undefined) return new Map(all);
-  const concerned = all.map(([from, victims]) => [from, from === only ? victims : victims.filter((to) => to === only)] as const);
-  return new Map(concerned.filter(([from, victims]) => from === only || victims.length > 0));
+  const concerned = all.map(
+    ([from, victims]) => [from, only.includes(from) ? victims : victims.filter((to) => only.includes(to))] as const,
+  );
+  return new Map(concerned.filter(([from, victims]) => only.includes(from) || victims.length > 0));
 }
 
 function shuffled(items: readonly string[], next: () => number): readonly string[] {

@@ -148,7 +148,7 @@ describe('the proof of one app', () => {
       fix: [],
     } as const;
     const others = { ...everybody, from: 'b', to: 'c' };
-    const proof = await prove({ analysis: { findings: [everybody, others, { ...others, to: 'a' }] } }, { app: 'a' });
+    const proof = await prove({ analysis: { findings: [everybody, others, { ...others, to: 'a' }] } }, { apps: ['a'] });
     expect(proof.findings.map(({ from, to }) => `${from} ${to}`)).toEqual(['null null', 'b a']);
     expect(proof.cells.every(({ from, to }) => from === 'a' || to === 'a')).toBe(true);
     expect(proof.attempts).toBe(4);

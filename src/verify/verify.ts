@@ -11,8 +11,8 @@ export interface VerifyOptions {
   /** Every pair gets connections of its own. */
   readonly exhaustive: boolean;
   readonly destructive: boolean;
-  /** Only attacks by and on this app. */
-  readonly app?: string;
+  /** Only attacks by and on these apps. */
+  readonly apps?: readonly string[];
 }
 
 /** What is proved, and how. */
@@ -55,7 +55,7 @@ export async function verifyInstance(subject: Subject, options: VerifyOptions): 
   const { instance, verifier, expected } = subject;
   const byId = new Map(subject.probes.map((probe) => [probe.id, probe]));
   const apps = [...new Set([...verifier.apps, ...expected])];
-  const pairs = coveringPairs(verifier.apps, options.seed, options.exhaustive, options.app);
+  const pairs = coveringPairs(verifier.apps, options.seed, options.exhaustive, options.apps);
   // It only reads: nobody waits for it where it is not wanted any more.
   const analysis = await unlessAborted(analyse(subject), subject.signal);
   subject.signal.throwIfAborted();
@@ -74,9 +74,9 @@ export async function verifyInstance(subject: Subject, options: VerifyOptions): 
   const { declared, residual, analysed, places = new Map() } = analysis.value;
   const all = [...analysis.findings, ...other];
   const floor = complete ? 'BLOCKED' : 'UNPROVEN';
-  const { app } = options;
-  const { cells, sparse } = cellsOf({ instance, apps, findings: all, attempts: attack.value, declared, places, floor, only: app });
-  const combined = combine(analysis.findings, other).filter((finding) => app === undefined || concerns(finding, app));
+  const { apps: only } = options;
+  const { cells, sparse } = cellsOf({ instance, apps, findings: all, attempts: attack.value, declared, places, floor, only });
+  const combined = combine(analysis.findings, other).filter((finding) => only === undefined || concerns(finding, only));
   const tries = attack.value.filter((attempt) => !attempt.control);
   return {
     cells,
@@ -133,8 +133,8 @@ async function attackAll(
 }
 
 /** Findings without an attacker or without a victim concern everybody. */
-function concerns(finding: Finding, app: string): boolean {
-  return finding.from === app || finding.to === app || finding.from === null || finding.to === null;
+function concerns({ from, to }: Finding, apps: readonly string[]): boolean {
+  return from === null || to === null || apps.includes(from) || apps.includes(to);
 }
 
 function asResidual({ probe, instance, statement, why }: Finding): Residual {

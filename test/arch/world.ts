@@ -8,11 +8,11 @@ const drivers =
 
 /** Modules besides an engine's `session.ts` that import a driver, each with its reason. */
 const driverModules: Readonly<Record<string, string>> = {
-  'src/engines/postgres/connection.ts': 'opens the connections of session.ts',
-  'src/engines/postgres/admitted.ts': 'asks whether a login would be admitted over TLS, and gives up before its password',
+  'src/engines/postgres/connect/connection.ts': 'opens the connections of session.ts',
+  'src/engines/postgres/connect/admitted.ts': 'asks whether a login would be admitted over TLS, and gives up before its password',
   'src/engines/postgres/local/client.ts': 'asks a server that the runtime starts whether it serves, before there is an instance to open',
-  'src/engines/mysql/connection.ts': 'opens the connections of session.ts, and those of verify with a login of an app',
-  'src/engines/redis/client.ts':
+  'src/engines/mysql/connect/connection.ts': 'opens the connections of session.ts, and those of verify with a login of an app',
+  'src/engines/redis/connect/client.ts':
     'makes the connections of session.ts, of attackers, and of the runtime, each without what the driver does by itself',
   'src/engines/postgres/verify/tenant-session.ts':
     'logs in as a tenant to attack: it must have none of what protects the operator’s sessions',

@@ -9,16 +9,20 @@ export interface Client {
   /** Whose version the table tells. */
   readonly packages: readonly string[];
   readonly engine: Engine;
+  /** Its app is given the variables of this recipe, and its placement what that wants. */
+  readonly recipe?: string;
   /** Levels at which it is run, with what its app's placement needs there. */
   readonly levels: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly env?: Readonly<Record<string, string>>;
   /** Levels at which it cannot work, with a part of what it says then. */
   readonly refused?: Readonly<Record<string, RegExp>>;
+  /** Requirements of a whole application, which has an environment of its own beside the clients. */
+  readonly own?: readonly string[];
   /** What to write in its configuration. */
   readonly needs?: string;
 }
 
-type More = Partial<Pick<Client, 'id' | 'env' | 'refused' | 'needs' | 'levels'>>;
+type More = Partial<Pick<Client, 'id' | 'env' | 'refused' | 'needs' | 'levels' | 'own' | 'recipe'>>;
 
 const sql = (engine: 'postgres' | 'mysql', name: string, program: string, packages: readonly string[], more: More = {}): Client => ({
   name,
@@ -69,6 +73,24 @@ export const clients: readonly Client[] = [
   sql('postgres', 'SQLAlchemy', 'sqlalchemy_client.py', ['sqlalchemy', 'psycopg']),
   sql('postgres', 'Alembic', 'alembic_client.py', ['alembic', 'psycopg']),
   sql('postgres', 'Django', 'django_client.py', ['django', 'psycopg']),
+  sql('postgres', 'LightRAG', 'lightrag_client.py', ['lightrag-hku', 'asyncpg'], {
+    id: 'lightrag',
+    recipe: 'lightrag',
+    levels: { database: {} },
+    own: ['lightrag-hku', 'asyncpg', 'pgvector'],
+  }),
+  sql('postgres', 'MLflow', 'mlflow_client.py', ['mlflow', 'psycopg'], {
+    id: 'mlflow',
+    recipe: 'mlflow',
+    levels: { database: {} },
+    own: ['mlflow', 'psycopg2-binary', 'psycopg[binary]'],
+  }),
+  sql('postgres', 'Prefect', 'prefect_client.py', ['prefect', 'asyncpg'], {
+    id: 'prefect',
+    recipe: 'prefect',
+    levels: { database: {} },
+    own: ['prefect', 'asyncpg'],
+  }),
   sql('mysql', 'mysql2', 'mysql2.mjs', ['mysql2']),
   sql('mysql', 'mariadb (Node.js)', 'mariadb.mjs', ['mariadb']),
   sql('mysql', 'knex', 'knex.mjs', ['knex', 'mysql2']),

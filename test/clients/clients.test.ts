@@ -28,7 +28,7 @@ test('the page has a row for every client at every level', () => {
 describe.skipIf(!asked)('real clients, with what `cotenant env` gives', () => {
   let there: Installed | null = null;
   beforeAll(() => {
-    there = installed();
+    there = installed(clients.filter(({ id }) => id.includes(CLIENTS_ONLY)));
     if (there.trouble !== '') process.stderr.write(`CLIENTS ARE MISSING, and what needs them fails:\n${there.trouble}\n`);
   }, 1_800_000);
 
@@ -37,10 +37,7 @@ describe.skipIf(!asked)('real clients, with what `cotenant env` gives', () => {
       const mine = clients.filter((one) => one.engine === engine && one.id.includes(CLIENTS_ONLY));
       const some = mine.flatMap((client) => Object.entries(client.levels).map(([level, placement]) => ({ client, level, placement })));
       const nameOf = ({ client, level }: { client: Client; level: string }): string => `${client.id}_${level.slice(0, 1)}`;
-      const lines = some.map(
-        (one) =>
-          `  ${nameOf(one)}: { uses: { main: ${JSON.stringify({ ...(engine === 'redis' ? {} : { connections: engine === 'postgres' ? 3 : 8 }), ...one.placement })} } }`,
-      );
+      const lines = some.map((one) => `  ${nameOf(one)}: ${entryOf(one)}`);
       await using place = await open(`apps:\n${lines.join('\n')}\n`);
       const { ending, diagnostics } = await place.apply();
       if (ending !== 'done') throw new Error(JSON.stringify(diagnostics));
@@ -72,6 +69,13 @@ describe.skipIf(!asked)('real clients, with what `cotenant env` gives', () => {
   });
 });
 
+/** Of a recipe nothing is said but what it says itself. */
+function entryOf({ client, placement }: Pick<Came, 'client' | 'placement'>): string {
+  if (client.recipe !== undefined) return JSON.stringify({ recipe: client.recipe, uses: { main: placement } });
+  const few = { postgres: { connections: 3 }, mysql: { connections: 8 }, redis: {} }[client.engine];
+  return JSON.stringify({ uses: { main: { ...few, ...placement } } });
+}
+
 type Place = Omit<Workplace, 'apply'> & { apply(): Promise<Applied> };
 
 const CALLED: Readonly<Record<string, string>> = { mysql9: 'MySQL 9.7', mariadb10: 'MariaDB 10.11', mariadb11: 'MariaDB 11.8' };
@@ -91,7 +95,7 @@ function rowOf({ there, client, level, placement, server, refused, said }: Came)
   const words = Object.entries(needed).map(([name, value]) => `\`${name}: ${JSON.stringify(value)}\``);
   return {
     client: client.name,
-    versions: client.packages.map((name) => `${name} ${there?.version(name) ?? '?'}`).join(', '),
+    versions: client.packages.map((name) => `${name} ${there?.version(name, client) ?? '?'}`).join(', '),
     server,
     level,
     result: refused
@@ -102,7 +106,13 @@ function rowOf({ there, client, level, placement, server, refused, said }: Came)
             ?.trim() ?? ''
         }`
       : 'works',
-    needs: [...words, ...(client.needs === undefined ? [] : [client.needs])].join('; ').replaceAll('|', '\\|'),
+    needs: [
+      ...(client.recipe === undefined ? [] : [`\`recipe: ${client.recipe}\``]),
+      ...words,
+      ...(client.needs === undefined ? [] : [client.needs]),
+    ]
+      .join('; ')
+      .replaceAll('|', '\\|'),
     date: new Date().toISOString().slice(0, 10),
   };
 }
@@ -111,9 +121,9 @@ function rowOf({ there, client, level, placement, server, refused, said }: Came)
 async function run(there: Installed, client: Client, variables: Readonly<Record<string, string>>): Promise<string> {
   const file = join(there.folder, 'programs', client.program);
   copyFileSync(join(import.meta.dirname, 'programs', client.program), file);
-  const program = client.program.endsWith('.py') ? there.python : process.execPath;
+  const program = client.program.endsWith('.py') ? there.pythonOf(client) : process.execPath;
   const env = { PATH: process.env['PATH'], HOME: there.folder, CLIENT_ENGINE: client.engine, ...variables, ...client.env };
-  const child = spawn(program, [file], { env, cwd: there.folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: 180_000 });
+  const child = spawn(program, [file], { env, cwd: there.folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: 900_000 });
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => said.push(text));
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnSync } from '../support/children.ts';
 import { cache } from '../support/places.ts';
+import { type Client, clients } from './catalog.ts';
 
 const NODE = [
   'pg',
@@ -23,38 +24,55 @@ const NODE = [
   'rate-limiter-flexible',
   'connect-redis',
   'express-session',
+  'drizzle-kit',
+  'node-pg-migrate',
+  'dbmate',
 ];
 const PYTHON = ['psycopg[binary]', 'asyncpg', 'SQLAlchemy', 'alembic', 'Django', 'pymysql', 'redis', 'celery', 'packaging', 'django-redis'];
 
 export interface Installed {
   /** Programs are copied here: Node.js looks for packages from where a program lies. */
   readonly folder: string;
-  readonly python: string;
+  pythonOf(client: Client): string;
   /** A version, or null where it cannot be had. */
-  version(name: string): string | null;
+  version(name: string, client: Client): string | null;
   /** Why something is not there; '' where all is. */
   readonly trouble: string;
 }
 
 /** Clients are nothing that the package depends on: they lie in the cache, put there once by the registries' own programs. */
-export function installed(): Installed {
-  const [node, venv] = [join(cache, 'clients/node'), join(cache, 'clients/python')];
-  const python = join(venv, 'bin/python');
+export function installed(asked: readonly Client[] = clients.filter(({ own }) => own === undefined)): Installed {
+  const node = join(cache, 'clients/node');
   mkdirSync(join(node, 'programs'), { recursive: true });
-  const trouble = [withNode(node), withPython(venv, python)].filter((one) => one !== '').join('\n');
-  const listed = existsSync(python) ? spawnSync(python, ['-m', 'pip', 'list', '--format=json'], { encoding: 'utf8' }).stdout : '';
-  const list = JSON.parse(listed === '' ? '[]' : listed) as { name: string; version: string }[];
-  const ofPython = new Map(list.map((one) => [one.name.toLowerCase(), one.version]));
+  const shared = asked.some(({ own }) => own === undefined) ? [withNode(node), withPython(venvOf(null), PYTHON)] : [];
+  const apart = asked.flatMap((client) => (client.own === undefined ? [] : [withPython(venvOf(client), client.own)]));
   return {
     folder: node,
-    python,
-    trouble,
-    version: (name) => {
+    trouble: [...shared, ...apart].filter((one) => one !== '').join('\n'),
+    pythonOf: (client) => pythonIn(venvOf(client)),
+    version: (name, client) => {
       const file = join(node, 'node_modules', name.replace(' (npm)', ''), 'package.json');
-      const fromNode = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version : null;
-      return PYTHON.some((one) => one.toLowerCase().replace('[binary]', '') === name) ? (ofPython.get(name) ?? null) : fromNode;
+      if (!client.program.endsWith('.py'))
+        return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version : null;
+      return inVenv(venvOf(client)).get(name) ?? null;
     },
   };
+}
+
+function venvOf(client: Client | null): string {
+  return join(cache, 'clients', client?.own === undefined ? 'python' : client.id);
+}
+
+function pythonIn(venv: string): string {
+  return join(venv, 'bin/python');
+}
+
+/** Versions by the names of packages in small letters. */
+function inVenv(venv: string): ReadonlyMap<string, string> {
+  if (!existsSync(pythonIn(venv))) return new Map();
+  const { stdout } = spawnSync(pythonIn(venv), ['-m', 'pip', 'list', '--format=json'], { encoding: 'utf8' });
+  const list = JSON.parse(stdout === '' ? '[]' : stdout) as { name: string; version: string }[];
+  return new Map(list.map((one) => [one.name.toLowerCase(), one.version]));
 }
 
 function withNode(folder: string): string {
@@ -64,12 +82,12 @@ function withNode(folder: string): string {
   return done('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...missing], folder);
 }
 
-function withPython(folder: string, python: string): string {
-  const made = existsSync(python) ? '' : done('python3', ['-m', 'venv', folder], cache);
+function withPython(venv: string, wanted: readonly string[]): string {
+  const made = existsSync(pythonIn(venv)) ? '' : done('python3', ['-m', 'venv', venv], cache);
   if (made !== '') return made;
-  const there = spawnSync(python, ['-m', 'pip', 'list', '--format=freeze'], { encoding: 'utf8' }).stdout.toLowerCase();
-  const missing = PYTHON.filter((name) => !there.includes(`${name.toLowerCase().replace('[binary]', '')}==`));
-  return missing.length === 0 ? '' : done(python, ['-m', 'pip', 'install', '--disable-pip-version-check', '-q', ...missing], cache);
+  const there = inVenv(venv);
+  const missing = wanted.filter((name) => !there.has(name.toLowerCase().replace(/\[.*|==.*/, '')));
+  return missing.length === 0 ? '' : done(pythonIn(venv), ['-m', 'pip', 'install', '--disable-pip-version-check', '-q', ...missing], cache);
 }
 
 function done(program: string, args: readonly string[], cwd: string): string {

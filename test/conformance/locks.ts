@@ -43,24 +43,32 @@ export function describeLocks(subject: Subject, engine: Engine): void {
     it('two acts on two apps run side by side; on the same app, and with a whole apply, they exclude each other', async () => {
       expect(await bench().apply()).toMatchObject(free);
       for (const app of both) await bench().server.drift(app);
-      const held = await applying({ app: one });
-      expect(await bench().apply({ app: two })).toMatchObject({ ending: 'done', holder: null });
-      expect(await bench().apply({ app: one })).toMatchObject(locked);
+      const held = await applying({ apps: [one] });
+      expect(await bench().apply({ apps: [two] })).toMatchObject({ ending: 'done', holder: null });
+      expect(await bench().apply({ apps: [one] })).toMatchObject(locked);
       expect(await bench().apply()).toMatchObject(locked);
       expect(await held.end()).toBe('done');
       await isWhole(bench(), 'side by side');
     });
 
+    it('an act on both apps keeps out each of them', async () => {
+      for (const app of both) await bench().server.drift(app);
+      const held = await applying({ apps: both });
+      for (const app of both) expect(await bench().apply({ apps: [app] })).toMatchObject(locked);
+      expect(await held.end()).toBe('done');
+      expect(await bench().apply({ apps: both })).toMatchObject(free);
+    });
+
     it('a whole apply keeps out everybody', async () => {
       const held = await applying();
-      for (const app of both) expect(await bench().apply({ app })).toMatchObject(locked);
+      for (const app of both) expect(await bench().apply({ apps: [app] })).toMatchObject(locked);
       expect(await bench().apply()).toMatchObject(locked);
       expect(await held.end()).toBe('nothing-to-do');
-      expect(await bench().apply({ app: one })).toMatchObject(free);
+      expect(await bench().apply({ apps: [one] })).toMatchObject(free);
     });
 
     it('one waits until the other has ended', async () => {
-      const held = await applying({ app: one });
+      const held = await applying({ apps: [one] });
       const [waited, ended] = await Promise.all([bench().apply({ lockTimeout: 60_000 }), held.end()]);
       expect(ended).toMatch(/^(done|nothing-to-do)$/);
       expect(waited).toMatchObject(free);

@@ -1,14 +1,14 @@
 import { mysqlWay } from '../engines/mysql/harness.ts';
 import { ask } from '../../src/engines/mysql/local/client.ts';
 import type { MysqlServer } from '../engines/mysql/runtime.ts';
-import { type Version, versions } from '../../src/engines/mysql/local/find.ts';
+import type { Version } from '../../src/engines/mysql/local/find.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from '../support/places.ts';
-import { isFull, thorough } from '../support/thorough.ts';
+import { versionsFor } from '../support/engines-mysql.ts';
 import type { Subject, SubjectServer, Variables } from './subject.ts';
 
-/** One day by day, all with VERSIONS=all, as in CI. */
-export const subjects: readonly Subject[] = versions.filter((one) => thorough || isFull(one) || one === 'mariadb11').map(subjectOf);
+/** One or two day by day, more with VERSIONS=turn, as in CI, all with VERSIONS=all. */
+export const subjects: readonly Subject[] = versionsFor({ versions: 'all', whole: 'moments' }, 'conformance').map(subjectOf);
 
 function subjectOf(version: Version): Subject {
   const way = mysqlWay(localMachine(), { cache, env: process.env }, version);

@@ -44,7 +44,7 @@ export function describePasswords(subject: Subject): void {
         const file = join(bench().folder, 'password.txt');
         await writeFile(file, `${passwordOf(known.get(app) ?? {})}\n`, { mode: 0o600 });
         const { code, stdout, stderr } = await bench().cli('credentials', 'set', app, '--password-file', file);
-        expect([code, stdout, stderr]).toEqual([0, expect.stringContaining('on main'), '']);
+        expect([code, stdout, stderr]).toEqual([0, expect.stringContaining('on main'), 'Next: cotenant plan\n']);
         expect(stdout).not.toContain(passwordOf(known.get(app) ?? {}));
       }
       expect(await steps(bench())).toEqual([]);

@@ -1,15 +1,19 @@
 import { postgresWays } from '../engines/postgres/harness.ts';
-import { type Major, majors } from '../../src/engines/postgres/local/find.ts';
+import type { Major } from '../../src/engines/postgres/local/find.ts';
 import { localMachine } from '../../src/runtime/index.ts';
+import { majorsFor } from '../support/engines.ts';
 import { cache } from '../support/places.ts';
 import { at, changeMark, query } from '../support/query.ts';
-import { isFull, thorough } from '../support/thorough.ts';
 import type { Subject, SubjectServer, Variables } from './subject.ts';
 
-/** The newest major day by day, all of them with VERSIONS=all, as in CI. */
-export const subjects: readonly (Subject & { readonly major: Major })[] = majors
-  .filter((major) => thorough || isFull(`postgres${major}`) || major === majors.at(-1))
-  .map((major) => ({ ...subjectOf(major), major }));
+/** The newest major day by day, with VERSIONS=turn, as in CI, two, others each day; all of them with VERSIONS=all. */
+export const subjects: readonly (Subject & { readonly major: Major })[] = majorsFor(
+  { versions: 'each', whole: 'moments' },
+  'conformance',
+).map((major) => ({
+  ...subjectOf(major),
+  major,
+}));
 
 function subjectOf(major: Major): Subject {
   const way = postgresWays(localMachine(), { cache, env: process.env }, { major })[0];

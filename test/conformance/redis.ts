@@ -1,14 +1,14 @@
 import { redisWays } from '../engines/redis/harness.ts';
 import { ask } from '../../src/engines/redis/local/client.ts';
 import type { RedisServer } from '../engines/redis/runtime.ts';
-import { type Version, versions } from '../../src/engines/redis/local/find.ts';
+import type { Version } from '../../src/engines/redis/local/find.ts';
 import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from '../support/places.ts';
-import { isFull, thorough } from '../support/thorough.ts';
+import { versionsFor } from '../support/engines-redis.ts';
 import type { Subject, SubjectServer, Variables } from './subject.ts';
 
-/** One day by day, all with VERSIONS=all, as in CI. */
-export const subjects: readonly Subject[] = versions.filter((one) => thorough || isFull(one) || one === 'valkey91').map(subjectOf);
+/** One or two day by day, more with VERSIONS=turn, as in CI, all with VERSIONS=all. */
+export const subjects: readonly Subject[] = versionsFor('conformance', 'moments').map(subjectOf);
 
 function subjectOf(version: Version): Subject {
   const [way] = redisWays(localMachine(), { cache, env: process.env }, { version });

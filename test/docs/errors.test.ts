@@ -13,6 +13,8 @@ const families: readonly (readonly [string, string])[] = [
   ['CT20', 'Desired state and plan'],
   ['CT30', 'Connection and engine'],
   ['CT40', 'Apply'],
+  ['CT41', 'Migrations'],
+  ['CT43', 'Backups'],
   ['CT50', 'Secrets'],
   ['CT51', "An app's environment"],
   ['CT52', 'The journal of runs'],

@@ -6,7 +6,7 @@ const head = `# JSON documents
 
 This page is made from the schemas in \`src/report/documents/\`. After a change there: \`npx vitest run test/docs/json.test.ts -u\`.
 
-What \`--json\` prints, and what \`plan --out\` saves. \`cotenant schema <document>\` prints the JSON Schema of each. Keys stand in the order of these tables, keys that are names are sorted: the same result is the same bytes. \`format\` changes when a reader has to. The lines of \`--output-format stream-json\` are described in [cli.md](cli.md).
+What \`--json\` prints, and what \`plan --out\` saves. \`cotenant schema <document>\` prints the JSON Schema of each. Keys stand in the order of these tables, keys that are names are sorted: the same result is the same bytes. \`format\` changes when a reader has to. The lines of \`--output stream-json\` are described in [cli.md](cli.md).
 `;
 
 interface Schema {

@@ -31,7 +31,7 @@ const SETTING = 'canary-of-a-setting-7f3a';
 const commands: readonly (readonly string[])[] = [
   ['plan', '--debug', '--sql'],
   ['apply', '--dry-run', '--verbose'],
-  ['apply', '--yes', '--output-format', 'stream-json'],
+  ['apply', '--yes', '--output', 'stream-json'],
   ['plan', '--json'],
   ['plan', '--out', 'plan.json'],
   ['apply', 'plan.json', '--yes', '--debug'],
@@ -83,7 +83,7 @@ describe('secrets', () => {
     for (const args of [
       ['plan', '--sql'],
       ['plan', '--json', '--out', 'drift.json'],
-      ['apply', '--yes', '--output-format', 'stream-json'],
+      ['apply', '--yes', '--output', 'stream-json'],
     ]) {
       const result = await observed(args, folder.path, env, seen);
       expect(result.code).toBe(0);

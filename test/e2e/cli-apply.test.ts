@@ -58,7 +58,7 @@ describeEachPostgres('the command line on a real server', { versions: 'newest' }
 
     it('asks for consent by the name of the flag, where nobody can answer, and sends nothing', async () => {
       const mark = await changeMark(server().url);
-      for (const flags of [[], ['--no-input'], ['--output-format', 'stream-json']]) {
+      for (const flags of [[], ['--no-input'], ['--output', 'stream-json']]) {
         const result = await cli('apply', ...flags);
         expect(result.code).toBe(7);
         expect(result.stdout + result.stderr).toContain('Pass --yes');
@@ -91,7 +91,9 @@ describeEachPostgres('the command line on a real server', { versions: 'newest' }
       const mark = await changeMark(server().url);
       expect(await cli('apply')).toMatchObject({ code: 0, stdout: expect.stringContaining('No changes.') as unknown });
       expect((await cli('plan', '--detailed-exitcode')).code).toBe(0);
-      const stream = await cli('apply', '--output-format', 'stream-json');
+      const once = await cli('apply', '--json');
+      expect(JSON.parse(once.stdout)).toMatchObject({ ending: 'nothing-to-do', exitCode: 0, steps: [] });
+      const stream = await cli('apply', '--output', 'stream-json');
       const lines = stream.stdout
         .trimEnd()
         .split('\n')
@@ -106,7 +108,7 @@ describeEachPostgres('the command line on a real server', { versions: 'newest' }
       const plan = await cli('plan');
       expect(plan.stdout).toMatch(/^Changed outside of cotenant; an apply corrects this:\n {2}! /);
       expect(plan.stdout).toContain('Plan: 0 to add, 0 to change, 0 to destroy. 1 drift.');
-      const stream = await cli('apply', '--yes', '--output-format', 'stream-json');
+      const stream = await cli('apply', '--yes', '--output', 'stream-json');
       expect(stream.code).toBe(0);
       expect(stream.stdout).toContain('"type":"drift"');
       expect((await cli('plan', '--detailed-exitcode')).code).toBe(0);
@@ -132,7 +134,9 @@ describeEachPostgres('the command line on a real server', { versions: 'newest' }
       const password = variables['POSTGRES_PASSWORD'] ?? '';
       expect(password.length).toBeGreaterThan(20);
       expect(masked.stdout + masked.stderr).not.toContain(password);
-      expect(masked).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/CT5103[^]*--reveal/) as unknown });
+      expect(masked).toMatchObject({ code: 1, stderr: expect.stringMatching(/CT5103[^]*--reveal/) as unknown });
+      // A document of its own says that it failed, and no variable stands in it.
+      expect(JSON.parse(masked.stdout)).toMatchObject({ ending: 'failed', diagnostics: [{ code: 'CT5103' }] });
       for (const format of ['dotenv', 'shell', 'docker', 'k8s'])
         expect(await cli('env', 'shop', '--format', format)).toMatchObject({ code: 1, stdout: '' });
       expect(await query(variables['DATABASE_URL'] ?? '', 'SELECT current_database() AS here')).toEqual([{ here: 'shop' }]);
@@ -190,7 +194,7 @@ describeEachPostgres('the command line on a real server', { versions: 'newest' }
       const away = { PGPORT: '1' };
       const [plan, status, apply] = await Promise.all([cliWith(away, 'plan'), cliWith(away, 'status'), cliWith(away, 'apply', '--yes')]);
       expect([plan.code, status.code, apply.code]).toEqual([5, 5, 5]);
-      expect(plan.stdout).toContain('1 instance not reached.');
+      expect(plan.stdout).toContain('Not reached: main.');
     });
 
     it('6 while another run holds the lock, and 130 for one that stops waiting for it', async () => {

@@ -25,7 +25,17 @@ describe('the script for bash', () => {
   async function offers(...words: readonly string[]): Promise<readonly string[]> {
     await using folder = await tempDir();
     const fake = join(folder.path, 'cotenant');
-    await writeFile(fake, '#!/bin/sh\n[ "$*" = "__complete apps" ] && printf "shop\\nblog\\n"\n');
+    await writeFile(
+      fake,
+      `#!/bin/sh
+case "$*" in
+  "__complete apps") printf "shop\\nblog\\n" ;;
+  "__complete instances") printf "main\\ncache\\n" ;;
+  "__complete names") printf "main\\ncache\\nshop\\nblog\\n" ;;
+  "--file other.yaml __complete apps") echo other ;;
+esac
+`,
+    );
     await chmod(fake, 0o755);
     const quoted = words.map((word) => `'${word}'`).join(' ');
     const program = `${await script('bash')}\nCOMP_WORDS=(cotenant ${quoted}); COMP_CWORD=${words.length}; _cotenant; printf '%s\\n' "\${COMPREPLY[@]}"`;
@@ -44,18 +54,53 @@ describe('the script for bash', () => {
       ['env', ''],
       ['shop', 'blog'],
     ],
-    [['env', 'shop', '--form'], ['--format']],
+    [['env', 'shop', '--outp'], ['--output']],
     [
-      ['env', 'shop', '--format', ''],
+      ['env', 'shop', '--output', ''],
       ['dotenv', 'shell', 'json', 'docker', 'k8s'],
     ],
-    [['env', '--format', 'json', 's'], ['shop']],
+    [['env', '--output', 'json', 's'], ['shop']],
     [['plan', '--app', 'b'], ['blog']],
-    [['apply', '--output-format', '=', 's'], ['stream-json']],
+    [['apply', '--output', '=', 's'], ['stream-json']],
+    [['plan', '--app', 'shop,b'], ['shop,blog']],
+    [['plan', '--app', '=', 'shop,b'], ['shop,blog']],
+    [
+      ['up', ''],
+      ['main', 'cache'],
+    ],
+    [['up', 'main', 'c'], ['cache']],
+    [['down', 'm'], ['main']],
+    [['down', '--confirm', 'c'], ['cache']],
+    [['logs', 's'], ['shop']],
+    [['logs', 'c'], ['cache']],
+    [['connect', 'shop', '--on', 'm'], ['main']],
+    [['add', 'app', 'x', '--like', 's'], ['shop']],
+    [['apply', '--confirm', 'b'], ['blog']],
+    [['--file', 'other.yaml', 'env', ''], ['other']],
+    [['-f', 'other.yaml', 'plan', '--app', ''], ['other']],
+    [['--file', '=', 'other.yaml', 'env', ''], ['other']],
+    [['verify', '--watch', '--js'], ['--json']],
     [['completion', 'z'], ['zsh']],
     [['--file', 'x.yaml', 'sta'], ['status']],
     [['apply', '--lock-timeout', ''], []],
     [['help', 'exp'], ['explain']],
+    [['migrate', 'st'], ['status']],
+    [['migrate', 'status', 'sh'], ['shop']],
+    [['migrate', 'status', '--det'], ['--detailed-exitcode']],
+    [['migrate', 'up', '--det'], []],
+    [['migrate', 'up', '--canary', 'b'], ['blog']],
+    [['migrate', 'down', 'shop', 'b'], []],
+    [
+      ['ready', ''],
+      ['shop', 'blog'],
+    ],
+    [['drill', 'shop', 'b'], ['blog']],
+    [['backup', 'shop', 'b'], ['blog']],
+    [['backup', 'list', 'b'], ['blog']],
+    [['backup', 'show', 'b'], []],
+    [['backup', 'prune', '--y'], ['--yes']],
+    [['restore', 'shop', '--as', 'b'], ['blog']],
+    [['schema', 'backup-c'], ['backup-check']],
   ])('after %j offers %j', async (words, expected) => {
     expect(await offers(...words)).toEqual(expected);
   });
@@ -79,7 +124,7 @@ describe('the scripts for other shells', () => {
       [
         '#compdef cotenant',
         "'plan:show what an apply would do'",
-        "'*--format=[the output format]:value:(dotenv shell json docker k8s)'",
+        "'*--output=[how the answer is printed]:value:(dotenv shell json docker k8s)'",
         '_cotenant_apps',
       ],
     ],
@@ -88,7 +133,7 @@ describe('the scripts for other shells', () => {
       [
         'complete -c cotenant',
         '__fish_seen_subcommand_from env',
-        "-l format -r -a 'dotenv shell json docker k8s'",
+        "-l output -r -a 'dotenv shell json docker k8s'",
         '(cotenant __complete apps 2>/dev/null)',
       ],
     ],
@@ -96,7 +141,7 @@ describe('the scripts for other shells', () => {
       'pwsh',
       [
         'Register-ArgumentCompleter',
-        "'env --format' = { 'dotenv', 'shell', 'json', 'docker', 'k8s' }",
+        "'env --output' = { 'dotenv', 'shell', 'json', 'docker', 'k8s' }",
         "'env ' = { cotenant __complete apps 2>$null }",
       ],
     ],

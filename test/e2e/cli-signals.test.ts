@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCli } from '../support/cli.ts';
@@ -104,6 +104,43 @@ describe.each(['postgres', 'mysql', 'redis'])(
     });
   },
 );
+
+describe('migrations on a server that never answers', () => {
+  const words = [
+    'migrate status',
+    'migrate status --json',
+    'migrate plan',
+    'migrate lint --json',
+    'migrate adopt shop',
+    'migrate up',
+    'migrate up --json',
+    'migrate down shop --steps 1 --confirm=shop',
+    'ready shop --wait 60s',
+    'ready shop --json',
+  ];
+  it.each(everyday(words, { oneOf: 2, name: 'migrations' }))('%s ends at once by a signal', async (line) => {
+    if (!silent) throw new Error('the server listens');
+    const { port } = silent;
+    await using folder = await tempDir();
+    await mkdir(join(folder.path, 'm'));
+    await writeFile(join(folder.path, 'm/0001_a.sql'), 'CREATE TABLE a (i int);\n');
+    const url = `postgres://admin@127.0.0.1:${port}/postgres`;
+    const main = `{ engine: postgres, url: "${url}", password: { env: PW } }`;
+    const app = '{ uses: { main: {} }, migrations: { tool: sql, directory: m } }';
+    await writeFile(join(folder.path, 'cotenant.yaml'), `cotenant: 1\nproject: p\ninstances: { main: ${main} }\napps: { shop: ${app} }\n`);
+    const own = { POSTGRES_HOST: '127.0.0.1', POSTGRES_PORT: String(port), POSTGRES_USER: 'shop', POSTGRES_DB: 'shop' };
+    for (const { signal, code } of everyday(signals, { oneOf: 3, name: line })) {
+      const asked = silent.asked();
+      const cli = startCli(line.split(' '), { cwd: folder.path, env: { ...password, ...own, POSTGRES_PASSWORD: 'a-canary-31' } });
+      await asked;
+      cli.kill(signal);
+      const result = await cli.done;
+      expect([signal, result.code, result.signal]).toEqual([signal, code, null]);
+      expect(result.stderr).toContain('Interrupted.');
+      if (line.includes('--json')) expect(JSON.parse(result.stdout)).toMatchObject({ ending: 'interrupted', exitCode: code });
+    }
+  });
+});
 
 const password = { PW: 'a-canary-31' } as const;
 

@@ -42,6 +42,12 @@ describe('the version', () => {
 describe('a command line that is wrong', () => {
   it.each([
     ['nothing', [], 'Usage: cotenant'],
+    ['nothing: in a few lines', [], 'All commands and flags: cotenant --help'],
+    ['help of an unknown command', ['help', 'plna'], 'unknown command \'plna\'\n(Did you mean "plan"?)'],
+    ['help of an unknown command below another', ['help', 'migrate', 'pu'], 'unknown command \'migrate pu\'\n(Did you mean "up"?)'],
+    ['help of more than a command', ['help', 'plan', 'up'], "unknown command 'plan up'"],
+    ['an unknown flag of a command, with its help', ['plan', '--jsn'], "Run 'cotenant plan --help'"],
+    ['the same below another one', ['add', 'app', '--lke', 'x', 'y'], "Run 'cotenant add app --help'"],
     ['an unknown command', ['plna'], "unknown command 'plna'\n(Did you mean plan?)"],
     ['a shortened command', ['stat'], "unknown command 'stat'"],
     ['an unknown flag', ['plan', '--jsn'], "unknown option '--jsn'\n(Did you mean --json?)"],
@@ -50,11 +56,13 @@ describe('a command line that is wrong', () => {
     ['an argument too many', ['status', 'x'], 'too many arguments'],
     ['a value that is not among the choices', ['env', 'shop', '--format', 'xml'], 'Allowed choices are dotenv, shell, json, docker, k8s'],
     ['a duration without a unit', ['apply', '--lock-timeout', '5'], 'as 500ms, 30s, 5m or 1h'],
+    ['no time at all to answer in', ['verify', '--deadline', '0'], 'use at least 1ms'],
     ["Terraform's spelling of a long name", ['plan', '-out=tf.plan'], "option '-out' needs two dashes: --out=…"],
     ['the same without a value', ['apply', '-auto-approve'], "option '-auto-approve' needs two dashes: --auto-approve"],
     ['the same of another command', ['plan', '-format=json'], "option '-format' needs two dashes: --format=…"],
     ['the version with one dash', ['-version'], "option '-version' needs two dashes: --version"],
     ['= after a letter', ['plan', '-o=x'], "option '-o' takes its value without '='"],
+    ['how far is not said', ['migrate', 'down', 'shop', '--quiet'], 'error: say how far: --steps <n> or --to <revision>'],
     ['a shell that is not known', ['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish, pwsh'],
   ])('%s: exit code 64, nothing on stdout', async (_, args, said) => {
     const result = await cli(...args);
@@ -74,6 +82,14 @@ describe('help', () => {
     const result = await cli(...args);
     expect(result).toMatchObject({ code: 0, stderr: '' });
     expect(result.stdout).toContain('Example: cotenant');
+  });
+
+  it('of a command below another is its own', async () => {
+    for (const args of [
+      ['help', 'migrate', 'up'],
+      ['migrate', 'up', '--help'],
+    ])
+      expect((await cli(...args)).stdout).toMatch(/^Usage: cotenant migrate up /);
   });
 
   it('hides what only completion scripts call', async () => {
@@ -98,10 +114,28 @@ describe('explain', () => {
     expect((await cli('explain', 'PG-E77')).stderr).toMatch(/Did you mean PG-E\d\d?\?/);
   });
 
+  it.each([
+    ['ct1203', { id: 'CT1203', diagnostic: { explanation: expect.any(String) as unknown } }],
+    ['pg-e7', { id: 'PG-E7', probe: { verdict: 'BREACH' } }],
+  ])('%s as a document that is as its schema says', async (asked, part) => {
+    const [{ code, stdout, stderr }, short, schema] = await Promise.all([
+      cli('explain', asked, '--output', 'json'),
+      cli('explain', asked, '--json'),
+      cli('schema', 'explain'),
+    ]);
+    expect([code, stderr, short.stdout]).toEqual([0, '', stdout]);
+    const document = JSON.parse(stdout) as object;
+    expect(document).toMatchObject({ format: 1, title: expect.any(String) as unknown, ...part });
+    const { properties } = JSON.parse(schema.stdout) as { properties: object };
+    expect(Object.keys(properties)).toEqual(expect.arrayContaining(Object.keys(document)));
+    expect(JSON.parse((await cli('explain', 'CT12033', '--json')).stdout)).toMatchObject({ ending: 'failed', exitCode: 64 });
+  });
+
   it('offers the nearest code for one that there is not', async () => {
     const result = await cli('explain', 'CT12033');
     expect(result).toMatchObject({ code: 64, stdout: '' });
-    expect(result.stderr).toMatch(/There is no code "CT12033"\. Did you mean CT12\d\d\?/);
+    expect(result.stderr).toMatch(/^error\[CT1091\]: There is no code "CT12033"\.\n {2}hint: Did you mean CT12\d\d\?\n/);
+    expect((await cli('explain', 'CT0000')).stderr).not.toContain('hint:');
   });
 });
 
@@ -116,6 +150,7 @@ describe('init', () => {
     const written = await readFile(file, 'utf8');
     expect(written).toMatch(/^# [^]*\ncotenant: 1\nproject: cotenant_test_/);
     expect(written).not.toContain('hunter2');
+    expect(await readFile(join(folder.path, '.cotenant/.gitignore'), 'utf8')).toBe('*\n');
     await writeFile(file, 'mine');
     const second = await runCli(['init'], { cwd: folder.path, env });
     expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining('CT4008') as unknown });

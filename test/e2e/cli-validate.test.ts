@@ -45,7 +45,7 @@ describe('cotenant validate', () => {
     ['{', 1, false],
     [null, 1, false],
   ])('--json is one document', async (manifest, code, valid) => {
-    for (const args of [['--json'], ['--format', 'json']]) {
+    for (const args of [['--json'], ['--format', 'json'], ['--output', 'json'], ['--output=json']]) {
       const result = await cli(manifest, ['validate', ...args]);
       expect(result.code).toBe(code);
       const found = validateDocument.parse(JSON.parse(result.stdout));

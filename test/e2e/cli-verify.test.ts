@@ -180,6 +180,15 @@ describeEachPostgres('verify on the command line', { versions: 'newest' }, (serv
       expect(await closed()).toBe(false);
     });
 
+    it('shows what would be sent, and sends nothing', async () => {
+      const dry = await cli('verify', '--fix', '--dry-run', '--no-input');
+      expect(dry).toMatchObject({
+        code: 2,
+        stdout: expect.stringMatching(/Would run: [^]*REVOKE [^]*Dry run: \d+ fix(?:es)? would be sent/) as unknown,
+      });
+      expect((await cli('verify')).code).toBe(2);
+    });
+
     it('closes it on request, and proves again', async () => {
       const result = await cli('verify', '--fix', '--yes', '--json');
       expect(parsed(result)).toMatchObject({ exitCode: 0, findings: [], fix: { ending: 'done' } });
@@ -202,7 +211,7 @@ describeEachPostgres('verify on the command line', { versions: 'newest' }, (serv
     it('exit code 4: the server refuses the operator', async () => {
       const result = await runCli(['verify'], { cwd: folder.path, env: { ...env, ADMIN_PASSWORD: 'wrong' } });
       expect(result).toMatchObject({ code: 4, stderr: expect.stringContaining('CT3002') as unknown });
-      expect(result.stdout).toContain('1 instance not reached.');
+      expect(result.stdout).toContain('Not reached: main.');
     });
   });
 });
@@ -211,6 +220,8 @@ describe('a command line of verify that is wrong', () => {
   it.each([
     [['--watch', '--fix'], "'--watch [duration]' cannot be used with option '--fix'"],
     [['--json', '--format', 'sarif'], "'--json' cannot be used with option '--format <format>'"],
+    [['--json', '--output', 'sarif'], "'--json' cannot be used with option '--output <format>'"],
+    [['--output', 'text', '--format', 'sarif'], "'--format <format>' cannot be used with option '--output <format>'"],
     [['--seed', 'x'], 'Use a number from 0 to 4294967295.'],
     [['--watch=10ms'], 'The pause must be at least 1s.'],
     [['--watch', '--format', 'junit'], '--watch prints text or JSON.'],

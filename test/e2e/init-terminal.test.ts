@@ -1,38 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { tempDir } from '../support/temp-dir.ts';
-import { Interruption } from '../../src/cli/interruption.ts';
-import { run } from '../../src/cli/run.ts';
+import { type Typed, typing as typingAt } from '../support/typing.ts';
 
-/** `cotenant init` at a terminal at which somebody types. `typed` ends: so does the input. */
-async function typing(cwd: string, typed: readonly string[], ...args: readonly string[]): Promise<{ code: number; shown: string }> {
-  const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined });
-  const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 200 });
-  const shown: string[] = [];
-  const answers = [...typed];
-  stderr.on('data', (chunk: Buffer) => {
-    shown.push(chunk.toString());
-    if (!/: (?:\u001b\[\d+G)?$/.test(chunk.toString())) return;
-    const next = answers.shift();
-    setImmediate(() => (next === undefined ? stdin.end() : stdin.write(`${next}\r`)));
-  });
-  const interruption = new Interruption(() => undefined);
-  const interrupt = (): void => void interruption.interrupt('SIGINT');
-  const code = await run(['init', ...args], {
-    version: '9',
-    cwd,
-    env: {},
-    stdin,
-    stdout: new PassThrough(),
-    stderr,
-    interruption,
-    interrupt,
-  });
-  return { code, shown: shown.join('') };
-}
+const typing = async (cwd: string, typed: readonly string[], ...args: readonly string[]): Promise<Typed> =>
+  await typingAt(cwd, typed, ['init', ...args]);
 
 describe('init at a terminal', () => {
   it('asks for what no option says, and takes what stands in brackets for an empty answer', async () => {

@@ -83,7 +83,7 @@ describe.skipIf(!way || !isAskedFor(version, process.env))(`locks over two serve
     if (!outcome?.ok) throw new Error('the lock was free');
     await using _held = outcome.lock;
     const endings = async (app: string): Promise<string> => {
-      for await (const event of applyProject(await there.open(), { app, consent: () => Promise.resolve(true) }))
+      for await (const event of applyProject(await there.open(), { apps: [app], consent: () => Promise.resolve(true) }))
         if (event.type === 'result') return event.ending;
       return '';
     };

@@ -66,3 +66,17 @@ it.skipIf(!both)('a server that is there and not the one that is asked for is to
   await place.cli('down');
   expect(await place.cli('up')).toMatchObject({ code: 1, stderr: expect.stringContaining('CT6020') as unknown });
 });
+
+it.skipIf(!has('valkey81') || !has('mariadb10'))('a server that runs goes on when a package brings a newer patch of it', async () => {
+  for (const [instance, patch, older] of [
+    ["{ engine: redis, product: valkey, version: '8.1' }", /8\.1\.\d+/g, '8.1.0'],
+    ["{ engine: mysql, product: mariadb, version: '10.11' }", /10\.11\.\d+/g, '10.11.2'],
+  ] as const) {
+    await using place = await ownServers(manifest(instance));
+    expect((await place.cli('up', '--way', 'unpacked')).code).toBe(0);
+    await place.startedFrom('main', (state) => state.replaceAll(patch, older));
+    expect(await place.cli('up', '--json')).toMatchObject({ code: 0, stdout: expect.stringContaining(older) as unknown });
+    await place.cli('down');
+    expect(await place.cli('up', '--json')).toMatchObject({ code: 0, stdout: expect.not.stringContaining(older) as unknown });
+  }
+});

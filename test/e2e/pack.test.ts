@@ -46,10 +46,33 @@ describe('the package as packed, installed into an empty folder', () => {
 
   test('holds what people need and nothing else', () => {
     expect(files).toEqual(
-      expect.arrayContaining(['LICENSE', 'README.md', 'CHANGELOG.md', 'dist/cli/main.js', 'dist/index.js', 'dist/index.d.ts']),
+      expect.arrayContaining([
+        'LICENSE',
+        'README.md',
+        'CHANGELOG.md',
+        'dist/cli/main.js',
+        'dist/index.js',
+        'dist/index.d.ts',
+        'dist/cotenant.1',
+        'docs/cli.md',
+      ]),
     );
-    expect(files.filter((file) => !/^(dist|examples)\/|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(file))).toEqual([]);
+    expect(files.filter((file) => !/^(dist|docs|examples)\/|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(file))).toEqual([]);
     expect(files.filter((file) => /\.test\.|harness|\.tsbuildinfo/.test(file))).toEqual([]);
+  });
+
+  test('has the pages that README links to, and says nothing of itself that is not so', async () => {
+    const links = [...(await readFile(join(checkout, 'README.md'), 'utf8')).matchAll(/\]\(([^)#]+)/g)].map(([, to = '']) => to);
+    const inside = links.filter((to) => !/^https?:/.test(to) && to !== 'CONTRIBUTING.md');
+    expect(inside.filter((to) => !files.some((file) => file === to || file.startsWith(`${to}/`)))).toEqual([]);
+    const said = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8')) as Record<string, unknown>;
+    expect(said).toMatchObject({
+      license: 'Apache-2.0',
+      engines: { node: '>=22.13' },
+      keywords: expect.arrayContaining(['postgres']) as unknown,
+    });
+    // There is no public repository yet to point to.
+    expect(said['repository'] ?? said['homepage'] ?? said['bugs']).toBeUndefined();
   });
 
   test('ships no internals: one file of types, and one door', async () => {

@@ -28,7 +28,7 @@ export interface EditsSubject {
 const PARTS = 8;
 
 /** Steps of the walk. */
-const stepsOn = (version: string): number => (isFull(version) ? 30 : thorough ? 12 : 6);
+const stepsOn = (version: string): number => (isFull(version, 'moments') ? 30 : thorough ? 12 : 6);
 
 /**
  * Nobody touches the server here: whatever is edited, forwards and back, no step is anybody's drift, and once it is applied

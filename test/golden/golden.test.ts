@@ -22,18 +22,9 @@ import { verifyText } from '../../src/report/verify-text.ts';
 import { widthOf } from '../../src/util/width.ts';
 import { diagnose, head } from '../support/manifest-case.ts';
 import { helpTexts } from './help.ts';
+import { golden, widths } from './write.ts';
 
-/**
- * What people see, at three widths. The models are documents that `--json` printed on real servers, without their statements;
- * `npx vitest run test/golden --update` writes the files anew.
- */
-const widths = [40, 80, 120];
-
-async function golden(name: string, textAt: (style: Style) => string): Promise<void> {
-  const parts = widths.map((width) => `════ ${width} columns ════\n${textAt(createStyle(false, width))}`);
-  await expect(parts.join('\n')).toMatchFileSnapshot(join(import.meta.dirname, 'output', `${name}.txt`));
-}
-
+/** The models are documents that `--json` printed on real servers, without their statements. */
 function model<T>(schema: z.ZodType<T>, name: string): T {
   return schema.parse(JSON.parse(readFileSync(join(import.meta.dirname, 'models', `${name}.json`), 'utf8')));
 }

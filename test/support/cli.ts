@@ -9,8 +9,8 @@ export interface CliOptions {
   readonly cwd: string;
   /** Added to a small environment: PATH, HOME and a cache for compiled code, nothing else of this process. */
   readonly env?: Readonly<Record<string, string>>;
-  /** For standard input, which is closed after it. */
-  readonly input?: string;
+  /** For standard input, which is closed after it; null: it stays open, and brings nothing but what `reads` sends. */
+  readonly input?: string | null;
   /** As which user, where this process is root. */
   readonly user?: { readonly uid: number; readonly gid: number };
   /** Milliseconds until SIGKILL; the result then has code null. Default 60 000. */
@@ -30,6 +30,8 @@ export interface CliResult {
 export interface RunningCli {
   readonly pid: number;
   kill(signal: NodeJS.Signals): void;
+  /** Resolves when it has begun to read standard input: more is sent than fits between the two. */
+  reads(): Promise<void>;
   /** What it has said so far. */
   stdout(): string;
   stderr(): string;
@@ -68,13 +70,14 @@ export function startCli(args: readonly string[], options: CliOptions): RunningC
   const stderr = collect(child.stderr);
   // It may end before it has read everything.
   child.stdin.on('error', () => undefined);
-  child.stdin.end(options.input ?? '');
+  if (options.input !== null) child.stdin.end(options.input ?? '');
+  const reads = (): Promise<void> => new Promise((resolve) => child.stdin.write('#'.repeat(2 ** 21), () => resolve()));
   const done = new Promise<CliResult>((resolve) => {
     child.once('close', (code, signal) =>
       resolve({ code, signal, stdout: stdout(), stderr: stderr(), duration: performance.now() - begun }),
     );
   });
-  return { pid: child.pid, kill: (signal) => void child.kill(signal), stdout, stderr, done };
+  return { pid: child.pid, kill: (signal) => void child.kill(signal), reads, stdout, stderr, done };
 }
 
 function collect(stream: NonNullable<ChildProcess['stdout']>): () => string {

@@ -6,24 +6,34 @@ import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from './places.ts';
 import { isAskedFor } from './roster.ts';
 import { sampled } from './sample.ts';
-import { isFull, narrowed, thorough } from './thorough.ts';
+import { everyVersion, isNamed, narrowed, thorough, type Whole } from './thorough.ts';
 
 export interface MysqlSuite {
   /**
    * Day by day: `all`, the newest of one kind, that of the other the day after, of both where ENGINES names some; `kinds` and
-   * `newest`, the newest MariaDB alone. With VERSIONS=all, as in CI: `all` of them, `kinds`, the newest of each kind, and one for
-   * `newest`, an expensive suite. With FULL=1: all of them.
+   * `newest`, the newest MariaDB alone. With VERSIONS=turn, as in CI: `all`, MySQL and one MariaDB, another one each day; `kinds`, the
+   * newest of each kind, and one for `newest`, an expensive suite. With VERSIONS=all: `all` of them. With FULL=1: on all of them.
    */
   readonly versions: 'kinds' | 'newest' | 'all';
   readonly settings?: Settings;
+  /** What FULL may have run whole here: the suite then runs on that version as well. */
+  readonly whole?: Whole;
 }
 
+const MARIADB = versions.filter((version) => version.startsWith('mariadb'));
 const KINDS: readonly Version[] = ['mariadb11', 'mysql9'];
 
-function chosen(name: string, options: MysqlSuite): readonly Version[] {
-  if (options.versions === 'newest' || (options.versions === 'kinds' && !thorough)) return ['mariadb11'];
-  if (options.versions === 'all' && thorough) return versions;
-  return thorough || narrowed ? KINDS : sampled(KINDS, { oneOf: 2, name });
+/** The versions that a suite of this name runs on, this day. */
+export function versionsFor({ versions: which, whole }: MysqlSuite, name: string): readonly Version[] {
+  const mine = chosen(which, name);
+  return versions.filter((one) => isNamed(one, whole) || mine.includes(one));
+}
+
+function chosen(which: MysqlSuite['versions'], name: string): readonly Version[] {
+  if (which === 'newest' || (which === 'kinds' && !thorough)) return ['mariadb11'];
+  if (!thorough) return narrowed ? KINDS : sampled(KINDS, { oneOf: 2, name });
+  if (which === 'kinds') return KINDS;
+  return everyVersion || narrowed ? versions : ['mysql9', ...sampled(MARIADB, { oneOf: 2, name })];
 }
 
 /**
@@ -31,8 +41,7 @@ function chosen(name: string, options: MysqlSuite): readonly Version[] {
  * first hook or test on. ENGINES=mariadb11 narrows them while working on something.
  */
 export function describeEachMysql(name: string, options: MysqlSuite, body: (server: () => MysqlServer, version: Version) => void): void {
-  const mine = chosen(name, options);
-  for (const version of versions.filter((one) => isFull(one) || mine.includes(one))) {
+  for (const version of versionsFor(options, name)) {
     if (!isAskedFor(version, process.env)) continue;
     const way = mysqlWay(localMachine(), { cache, env: process.env }, version);
     describe.skipIf(!way)(`${name} [${way ? `${version} ${way.way}` : `${version}: no server`}]`, () => {

@@ -6,18 +6,33 @@ import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from './places.ts';
 import { isAskedFor } from './roster.ts';
 import { sampled } from './sample.ts';
-import { isFull, narrowed, thorough } from './thorough.ts';
+import { everyVersion, isNamed, narrowed, thorough, type Whole } from './thorough.ts';
 
 const NEWEST: readonly Version[] = ['redis8', 'valkey91'];
 
 export interface RedisSuite extends Pick<StartRedis, 'settings' | 'saving' | 'open'> {
   /**
    * Versions that the suite runs on. Default: day by day the newest of one product, that of the other the day after, of both where
-   * ENGINES names some; with VERSIONS=all, as in CI, or FULL=1, all of them.
+   * ENGINES names some; with VERSIONS=turn, as in CI, one of each product, another each day; with VERSIONS=all or FULL=1, all of them.
    */
   readonly versions?: readonly Version[];
+  /** What FULL may have run whole here: the suite then runs on that version as well. */
+  readonly whole?: Whole;
   /** The suite cleans up behind itself and restarts nothing. */
   readonly external?: boolean;
+}
+
+/** The versions that a suite of this name runs on, this day. */
+export function versionsFor(name: string, whole?: Whole): readonly Version[] {
+  const mine = chosen(name);
+  return versions.filter((one) => isNamed(one, whole) || mine.includes(one));
+}
+
+function chosen(name: string): readonly Version[] {
+  if (everyVersion || (thorough && narrowed)) return versions;
+  if (!thorough) return narrowed ? NEWEST : sampled(NEWEST, { oneOf: 2, name });
+  const products = Map.groupBy(versions, (one) => one.startsWith('redis'));
+  return [...products.values()].flatMap((some) => sampled(some, { oneOf: some.length, name }));
 }
 
 /**
@@ -25,8 +40,7 @@ export interface RedisSuite extends Pick<StartRedis, 'settings' | 'saving' | 'op
  * test on. ENGINES=redis8,valkey91 narrows the versions while working on something.
  */
 export function describeEachRedis(name: string, options: RedisSuite, body: (server: () => RedisServer, version: Version) => void): void {
-  const mine = narrowed ? NEWEST : sampled(NEWEST, { oneOf: 2, name });
-  for (const version of options.versions ?? versions.filter((one) => thorough || isFull(one) || mine.includes(one))) {
+  for (const version of options.versions ?? versionsFor(name, options.whole)) {
     if (!isAskedFor(version, process.env)) continue;
     const way = redisWays(localMachine(), { cache, env: process.env }, { version, external: options.external ?? false })[0];
     const label = way ? `${version} ${way.way}` : `${version}: no server`;

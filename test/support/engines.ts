@@ -6,16 +6,18 @@ import { localMachine } from '../../src/runtime/index.ts';
 import { cache } from './places.ts';
 import { isAskedFor } from './roster.ts';
 import { everyday, sampled, sharedPart } from './sample.ts';
-import { isFull, narrowed, thorough } from './thorough.ts';
+import { everyVersion, isFull, isNamed, narrowed, thorough, type Whole } from './thorough.ts';
 
 export interface SuiteOptions {
   /**
    * Day by day: `ends`, the oldest or the newest version, the other one the day after; `each` and `newest`, the newest alone.
-   * Where ENGINES names versions: `ends`, both that it names. With VERSIONS=all, as in CI: `each`, all of them; `newest`, one of the
-   * two ends, the other one the day after; `ends`, both, and one of those between, another one each day. With FULL=1: all of them,
-   * with FULL=postgres16 that one too, in place of another between.
+   * Where ENGINES names versions: `ends`, both that it names. With VERSIONS=turn, as in CI: `each`, one of the two ends and one of
+   * those between, others each day; `newest`, one of the two ends; `ends`, both. With VERSIONS=all: `each`, all of them; `ends`, both,
+   * and one of those between. With FULL=1: all of them, with FULL=postgres16 that one too, in place of another between.
    */
   readonly versions: 'ends' | 'each' | 'newest';
+  /** What FULL may have run whole here: the suite then runs on that version as well. */
+  readonly whole?: Whole;
 }
 
 export interface PostgresSuite extends SuiteOptions {
@@ -50,7 +52,7 @@ export function describeEachMajor(name: string, options: SuiteOptions, body: (ma
 }
 
 function describeEach(name: string, options: PostgresSuite, body: (major: Major, way: PostgresWay | undefined) => void): void {
-  for (const major of chosen(name, options)) {
+  for (const major of majorsFor(options, name)) {
     const engine = `postgres${major}`;
     if (!isAskedFor(engine, process.env)) continue;
     const wish = { major, needs: options.needs ?? [], external: options.external ?? false };
@@ -73,12 +75,12 @@ export async function freshPostgres(options: Partial<PostgresSuite> & { readonly
 }
 
 /**
- * The part of a table that a version takes. Day by day: one of `oneOf`. With VERSIONS=all, as in CI, all of it on a version that is
+ * The part of a table that a version takes. Day by day: one of `oneOf`. With VERSIONS=turn, as in CI, all of it on a version that is
  * run full; else the two ends share it, and so do those between, each another part the day after. Of a short table nobody's part is
  * empty. `kin`: those that share it, where it is not these.
  */
 export function tableFor<T>(major: Major, table: readonly T[], oneOf: number, kin: readonly Major[] = kinOf(major)): readonly T[] {
-  const isShared = thorough && !narrowed && !isFull(`postgres${major}`);
+  const isShared = thorough && !narrowed && !isFull(`postgres${major}`, 'tables');
   const part = isShared ? sharedPart(table, { at: kin.indexOf(major), of: kin.length }) : everyday(table, { oneOf });
   return part.length === 0 ? table.slice(0, 1) : part;
 }
@@ -86,15 +88,22 @@ export function tableFor<T>(major: Major, table: readonly T[], oneOf: number, ki
 const kinOf = (major: Major): readonly Major[] => majors.filter((one) => isEnd(one) === isEnd(major));
 const isEnd = (major: Major): boolean => major === majors[0] || major === majors.at(-1);
 
-function chosen(name: string, options: SuiteOptions): readonly Major[] {
-  if (thorough && (options.versions === 'each' || (options.versions === 'ends' && narrowed))) return majors;
+/** The versions that a suite of this name runs on, this day. */
+export function majorsFor({ versions, whole }: SuiteOptions, name: string): readonly Major[] {
+  const mine = chosen(versions, name, (major) => isNamed(`postgres${major}`, whole));
+  return majors.filter((major) => isNamed(`postgres${major}`, whole) || mine.includes(major));
+}
+
+function chosen(versions: SuiteOptions['versions'], name: string, isTaken: (major: Major) => boolean): readonly Major[] {
   const ends = majors.filter(isEnd);
   const between = majors.filter((major) => !isEnd(major));
-  const isBoth = options.versions === 'ends' ? thorough || narrowed : thorough && narrowed;
-  const one = options.versions === 'ends' || (thorough && !narrowed) ? sampled(ends, { oneOf: 2, name }) : ends.slice(-1);
-  const hasOne = between.some((major) => isFull(`postgres${major}`));
-  const more = thorough && options.versions === 'ends' && !hasOne ? sampled(between, { oneOf: between.length, name }) : [];
-  return majors.filter((major) => isFull(`postgres${major}`) || (isBoth ? ends : one).includes(major) || more.includes(major));
+  const one = sampled(ends, { oneOf: 2, name });
+  const another = between.some(isTaken) ? [] : sampled(between, { oneOf: between.length, name });
+  if (!thorough) return versions !== 'ends' ? majors.slice(-1) : narrowed ? ends : one;
+  if (narrowed) return versions === 'newest' ? ends : majors;
+  if (versions === 'newest') return one;
+  if (everyVersion) return versions === 'each' ? majors : [...ends, ...another];
+  return versions === 'each' ? [...one, ...another] : ends;
 }
 
 function noServer(): never {

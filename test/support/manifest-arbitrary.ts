@@ -59,8 +59,6 @@ const apps = (part: EnginePart, instances: readonly string[]): fc.Arbitrary<Mani
   fc.record(
     {
       uses: fc.dictionary(fc.constantFrom(...instances), part.placement, { maxKeys: 3 }),
-      migrations: fc.record({ tool: goodName, directory: goodName }, { requiredKeys: [] }),
-      requires: fc.record({ tables: fc.array(goodName, { maxLength: 2 }) }),
     },
     { requiredKeys: ['uses'] },
   );

@@ -20,6 +20,8 @@ export interface OwnServers extends AsyncDisposable {
   /** What the supervisor says; null: it never said anything. */
   supervisor(instance: string): Promise<z.infer<typeof supervisor> | null>;
   state(instance: string): Promise<z.infer<typeof state>>;
+  /** As if it had been started from programs that said something else then. */
+  startedFrom(instance: string, was: (state: string) => string): Promise<void>;
 }
 
 export async function ownServers(
@@ -48,6 +50,10 @@ export async function ownServers(
     supervisor: async (instance) => {
       const text = await readFile(file(instance, 'supervisor.json'), 'utf8').catch(() => null);
       return text === null ? null : supervisor.parse(JSON.parse(text));
+    },
+    startedFrom: async (instance, was) => {
+      const path = file(instance, 'state.json');
+      await writeFile(path, was(await readFile(path, 'utf8')));
     },
     state: async (instance) => state.parse(JSON.parse(await readFile(file(instance, 'state.json'), 'utf8'))),
     [Symbol.asyncDispose]: async () => {

@@ -1,4 +1,5 @@
 import { spawnSync } from './children.ts';
+import { WHOLES } from './thorough.ts';
 
 /** An engine in one version as tests know it, as `postgres18`, and how this machine gets it; null: not at all. */
 export interface Entry {
@@ -42,7 +43,7 @@ export function unmet(entries: readonly Entry[], env: Env): readonly string[] {
 export function unknown(entries: readonly Entry[], env: Env): readonly string[] {
   const named = [
     ...list(env['ENGINES']),
-    ...[...list(env['REQUIRE_ENGINES']), ...list(env['FULL'])].filter((name) => !['all', '1'].includes(name)),
+    ...[...list(env['REQUIRE_ENGINES']), ...list(env['FULL']).map(withoutWhole)].filter((name) => !['all', '1'].includes(name)),
   ];
   return named.filter((name) => !entries.some((entry) => entry.name === name));
 }
@@ -54,10 +55,17 @@ export function versionSaid(program: string): { readonly version?: string } {
   return version === undefined ? {} : { version };
 }
 
-/** FULL=turn: one version after the other, another with each seed. */
+/** `postgres16/worlds`: without what of the suites is run whole. */
+function withoutWhole(name: string): string {
+  return WHOLES.reduce((left, whole) => (left.endsWith(`/${whole}`) ? left.slice(0, -whole.length - 1) : left), name);
+}
+
+/** FULL=turn: one version after the other, and one kind of what can be run whole after the other, another pair with each seed. */
 export function inTurn(entries: readonly Entry[], seed: number): string {
   const names = entries.filter(({ beside, way }) => !beside && way !== null).map(({ name }) => name);
-  return names[seed % names.length] ?? '';
+  if (names.length === 0) return '';
+  const [turn, round] = [seed % names.length, Math.floor(seed / names.length)];
+  return `${names[turn] ?? ''}/${WHOLES[(turn + round) % WHOLES.length] ?? ''}`;
 }
 
 function list(text: string | undefined): string[] {

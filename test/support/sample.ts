@@ -49,7 +49,7 @@ export function sharedPart<T>(list: readonly T[], { at, of }: { readonly at: num
 
 /** From one moment at which a run is cut to the next: all of them where a version is run full, fewer day by day than in CI. */
 export function strideOn(version: string, { daily, ci }: { readonly daily: number; readonly ci: number }): number {
-  if (isFull(version)) return 1;
+  if (isFull(version, 'moments')) return 1;
   return thorough ? ci : daily;
 }
 

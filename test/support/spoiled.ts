@@ -1,6 +1,6 @@
 import { plainRole } from '../../src/engines/postgres/compile/roles.ts';
 import { defaultKey } from '../../src/engines/postgres/observe/default-key.ts';
-import { inside } from '../../src/engines/postgres/inside.ts';
+import { partName } from '../../src/engines/postgres/part-name.ts';
 import { ident, qualified } from '../../src/engines/postgres/quote.ts';
 import type { RetiredSpec } from '../../src/engines/postgres/retire/retired-spec.ts';
 import { isKind, type ObjectClass } from '../../src/engines/postgres/spec.ts';
@@ -99,8 +99,8 @@ export function leftovers(instance: string, app: string, a: string, b: string): 
   const opened = plainRole('login', 'none', { login: true, outsiders: [a], memberOf: { [a]: 'inherit,set' }, password: 'other' });
   const mark = `cotenant ${JSON.stringify({ project: 'p', app })}`;
   return [
-    { address: address('stray-schema', inside(a, b)), app, spec: { owner: b, guests: [a, b] }, owned: true },
-    { address: address('retired', `schema/${inside(b, a)}`), app: 'before', spec: retired, owned: true },
+    { address: address('stray-schema', partName(a, b)), app, spec: { owner: b, guests: [a, b] }, owned: true },
+    { address: address('retired', `schema/${partName(b, a)}`), app: 'before', spec: retired, owned: true },
     { address: address('retired', `database/${a}`), app: 'before', spec: retired, owned: true },
     { address: address('retired', `role/${b}`), app: 'before', spec: { ...retired, was: b, role: opened }, owned: true },
     {

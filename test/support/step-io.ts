@@ -4,6 +4,7 @@ import type { StepIo } from '../../src/engine/index.ts';
 export const noIo: StepIo = {
   signal: new AbortController().signal,
   progress: () => undefined,
+  say: () => undefined,
   checkpoint: async () => Promise.resolve(),
   resume: null,
   read: () => {

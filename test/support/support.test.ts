@@ -38,11 +38,18 @@ describe('the roster of engines', () => {
     expect(versionSaid('/nowhere/server')).toEqual({});
   });
 
-  it('takes those that are there in turn', () => {
-    const all = [...entries, { name: 'pool', way: 'local', beside: true as const }];
-    expect([6, 7, 8].map((day) => inTurn(all, day))).toEqual(['one14', 'one16', 'one14']);
-    expect(inTurn([], 3)).toBe('');
-  });
+  it.each([1, 2, 3, 4, 5])(
+    'takes each of %d that are there, and of each whatever can be run whole, once before any comes again',
+    (more) => {
+      const others = Array.from({ length: more - 1 }, (_, n) => ({ name: `two${n}`, way: 'local' }));
+      const all = [...entries.slice(0, 1), ...others, { name: 'pool', way: 'local', beside: true as const }];
+      const drawn = Array.from({ length: 4 * more }, (_, day) => inTurn(all, 20_000 + day));
+      expect(new Set(drawn).size).toBe(4 * more);
+      expect(new Set(drawn.map((one) => one.split('/')[0])).size).toBe(more);
+      expect(unknown(all, { FULL: drawn.join(',') })).toEqual([]);
+      expect(inTurn([], 3)).toBe('');
+    },
+  );
 
   it('tells names that no engine has', () => {
     expect(unknown(entries, { ENGINES: 'one14,on16', REQUIRE_ENGINES: 'all,one99', FULL: 'one15,two' })).toEqual(['on16', 'one99', 'two']);

@@ -25,7 +25,7 @@ export function sample(more: Partial<VerifyReport> = {}): VerifyReport {
   return {
     format: 1,
     seed: 42,
-    scope: { app: null, exhaustive: false, destructive: false },
+    scope: { apps: null, exhaustive: false, destructive: false },
     apps: ['shop', 'blog', 'stats'],
     sparse: [],
     cells: [

@@ -1,9 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { urlForm as mysql } from '../../src/engines/mysql/url-form.ts';
-import { urlForm as postgres } from '../../src/engines/postgres/url-form.ts';
-import { urlForm as redis } from '../../src/engines/redis/url-form.ts';
+import { urlForm as mysql } from '../../src/engines/mysql/connect/url-form.ts';
+import { urlForm as postgres } from '../../src/engines/postgres/connect/url-form.ts';
+import { urlForm as redis } from '../../src/engines/redis/connect/url-form.ts';
 import { openProject } from '../../src/app/project.ts';
 import { planProject } from '../../src/app/plan.ts';
 import { type Diagnostic, unreachableCodes } from '../../src/model/index.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readServerUrl, tlsWanted, type UrlForm } from '../../src/engine/index.ts';
-import { urlForm as mysql } from '../../src/engines/mysql/url-form.ts';
-import { urlForm as postgres } from '../../src/engines/postgres/url-form.ts';
-import { urlForm as redis } from '../../src/engines/redis/url-form.ts';
+import { urlForm as mysql } from '../../src/engines/mysql/connect/url-form.ts';
+import { urlForm as postgres } from '../../src/engines/postgres/connect/url-form.ts';
+import { urlForm as redis } from '../../src/engines/redis/connect/url-form.ts';
 
 const read = (form: UrlForm, text: string) => {
   const reading = readServerUrl(text, form);

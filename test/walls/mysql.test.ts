@@ -5,8 +5,8 @@ import { MysqlWalls } from './mysql/ground.ts';
 import { mutations } from './mysql/mutations.ts';
 import { agree, countOf } from './suite.ts';
 
-describeEachMysql('verify and a login that tries everything', { versions: 'kinds' }, (server, version) => {
-  const count = countOf(isFull(version) ? 300 : thorough ? 40 : 6);
+describeEachMysql('verify and a login that tries everything', { versions: 'kinds', whole: 'worlds' }, (server, version) => {
+  const count = countOf(isFull(version, 'worlds') ? 300 : thorough ? 40 : 6);
 
   test('agree on whatever gives somebody something', { timeout: 60_000 + count * 30_000 }, async () => {
     await using walls = await MysqlWalls.build(server());

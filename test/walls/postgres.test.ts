@@ -5,9 +5,9 @@ import { Walls } from './postgres/ground.ts';
 import { more, mutations } from './postgres/mutations.ts';
 import { agree, countOf } from './suite.ts';
 
-describeEachPostgres('verify and a login that tries everything', { versions: 'newest' }, (server, major) => {
+describeEachPostgres('verify and a login that tries everything', { versions: 'newest', whole: 'worlds' }, (server, major) => {
   const mine = mutations.filter(({ since = 14 }) => since <= major);
-  const count = countOf(isFull(`postgres${major}`) ? 150 : thorough ? 25 : 4);
+  const count = countOf(isFull(`postgres${major}`, 'worlds') ? 150 : thorough ? 25 : 4);
 
   test('agree on whatever gives somebody something', { timeout: 60_000 + count * 75_000 }, async () => {
     await using walls = await Walls.build(server());

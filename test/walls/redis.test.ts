@@ -5,8 +5,8 @@ import { RedisWalls } from './redis/ground.ts';
 import { mutations } from './redis/mutations.ts';
 import { agree, countOf } from './suite.ts';
 
-describeEachRedis('verify and a login that tries everything', {}, (server, version) => {
-  const count = countOf(isFull(version) ? 400 : thorough ? 40 : 6);
+describeEachRedis('verify and a login that tries everything', { whole: 'worlds' }, (server, version) => {
+  const count = countOf(isFull(version, 'worlds') ? 400 : thorough ? 40 : 6);
 
   test('agree on whatever gives somebody something', { timeout: 60_000 + count * 30_000 }, async () => {
     await using walls = await RedisWalls.build(server());

@@ -1,5 +1,5 @@
 import type { Containers, Engine, Initial, SecretInput } from '../../engine/index.ts';
-import { engineIds, loadEngine } from '../../engines/index.ts';
+import { loadEngines } from '../../engines/index.ts';
 import { lookUp } from '../../util/record.ts';
 import { composeServices, type Origin, originOf, type Service } from './compose.ts';
 import { DOTENV, settled, type Surroundings, surroundings, type Variables } from './places.ts';
@@ -32,9 +32,8 @@ export async function findServers(folder: string, env: Variables): Promise<Findi
   const { services, unread } = await composeServices(folder, around);
   const servers: FoundServer[] = [];
   const notes = unread === null ? [] : [`${unread} could not be read as a compose file.`];
-  for (const id of engineIds) {
-    const engine = await loadEngine(id);
-    if (engine?.initial === undefined) continue;
+  for (const engine of await loadEngines()) {
+    if (engine.initial === undefined) continue;
     const given = fromVariables(engine, around);
     const own = engine.containers === undefined ? [] : services.filter(({ image }) => engine.containers?.images.test(image) === true);
     // What the environment says is meant for now; a dotenv file beside a compose file is about its services.

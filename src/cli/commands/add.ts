@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import { type Bind, type Call, required } from '../call.ts';
+import { type Bind, type Call, jsonMode, required } from '../call.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { collect } from '../options.ts';
+import { collect, shared } from '../options.ts';
 
 const example = 'Example: cotenant add app blog --on main';
 
@@ -12,7 +12,9 @@ export function addCommand(bind: Bind): Command {
     .argument('<name>', 'the name of the new app')
     .addOption(new Option('--on <instance>', 'an instance that it uses, if there are several; may be repeated').argParser(collect))
     .option('--like <app>', 'with the placements and variables of this app, but for names that only one can have')
-    .action(bind(add));
+    .addOption(shared.output())
+    .addOption(shared.json())
+    .action(bind(add, jsonMode));
   return new Command('add')
     .summary('add an app to the manifest')
     .description(`Adds to the manifest.\n\n${example}`)
@@ -39,6 +41,12 @@ async function add(call: Call): Promise<ExitCode> {
     ...(like === undefined ? {} : { like }),
   });
   const next = notStarted.length > 0 ? `cotenant up ${notStarted.join(' ')}` : `cotenant plan --app ${name}`;
+  const [{ document }, { writeAdded }] = await Promise.all([
+    import('../../report/documents/document.ts'),
+    import('../../report/documents/beginnings.ts'),
+  ]);
+  const added = { format: 1 as const, file: changed, app: name, instances, next };
+  output.result({ text: () => '', json: () => document(writeAdded(added)) });
   output.note(`Added ${name} on ${instances.join(', ')} to ${changed}. Next: ${next}`);
   return 0;
 }

@@ -1,6 +1,7 @@
 import { Argument, Command } from 'commander';
-import { type Bind, type Call, required } from '../call.ts';
+import { type Bind, type Call, jsonMode, required } from '../call.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { shared } from '../options.ts';
 
 const shells = ['bash', 'zsh', 'fish', 'pwsh'] as const;
 
@@ -11,13 +12,19 @@ export function completionCommand(bind: Bind, tree: () => Command): Command {
     .description('Prints a script that completes commands, flags and app names.\n\nExample: source <(cotenant completion bash)')
     .helpGroup('Other commands:')
     .addArgument(new Argument('<shell>', 'the shell').choices(shells))
-    .action(bind((call) => completion(call, tree())));
+    .addOption(shared.output())
+    .addOption(shared.json())
+    .action(bind((call) => completion(call, tree()), jsonMode, { readOnly: true }));
 }
 
 async function completion(call: Call, tree: Command): Promise<ExitCode> {
-  const { completionScript } = await import('../completion/script.ts');
+  const [{ completionScript }, { document }, { writeCompletion }] = await Promise.all([
+    import('../completion/script.ts'),
+    import('../../report/documents/document.ts'),
+    import('../../report/documents/pages.ts'),
+  ]);
   const shell = shells.find((name) => name === required(call, 0)) ?? 'bash';
   const script = completionScript(shell, tree);
-  call.output.result({ text: () => script, json: () => script });
+  call.output.result({ text: () => script, json: () => document(writeCompletion({ format: 1, shell, script })) });
   return 0;
 }

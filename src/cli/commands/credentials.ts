@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { document } from '../../report/documents/document.ts';
 import { writeCredentials } from '../../report/documents/small.ts';
 import { printable } from '../../report/printable.ts';
-import { type Bind, type Call, openCall, required } from '../call.ts';
+import { type Bind, type Call, jsonMode, openCall, required } from '../call.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { shared } from '../options.ts';
 import { readPassword } from '../password-file.ts';
@@ -17,8 +17,9 @@ export function credentialsCommand(bind: Bind): Command {
     .requiredOption('--password-file <file>', 'a file with the password; - reads stdin')
     .option('--on <instance>', 'only on this instance')
     .option('--login <login>', 'only for the login with this name on the server')
+    .addOption(shared.output())
     .addOption(shared.json())
-    .action(bind(credentialsSet));
+    .action(bind(credentialsSet, jsonMode));
   return new Command('credentials')
     .summary('store existing passwords of logins')
     .description('Manages passwords in the secret store.\n\nExample: cotenant credentials set shop --password-file shop.txt')
@@ -50,5 +51,6 @@ async function credentialsSet(call: Call): Promise<ExitCode> {
         .join(''),
     json: () => document(writeCredentials({ stored })),
   });
+  output.note('Next: cotenant plan');
   return 0;
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Doomed } from '../../app/servers.ts';
-import type { Diagnostic } from '../../model/index.ts';
+import { confirmOption, type Diagnostic, DiagnosticError } from '../../model/index.ts';
 import { stoppedJson, stoppedText } from '../../report/servers-text.ts';
 import { type Bind, type Call, jsonMode, openCall } from '../call.ts';
 import { confirmationMissing } from '../codes.ts';
@@ -18,7 +18,9 @@ export function downCommand(bind: Bind): Command {
     .option('--volumes', 'also delete their data for good; asks for the name of each instance')
     .option('--remove-orphans', 'also servers whose instance the manifest has no longer')
     .addOption(shared.confirm())
+    .addOption(shared.dryRun('print what would be stopped or deleted, but do nothing'))
     .addOption(shared.noInput())
+    .addOption(shared.output())
     .addOption(shared.json())
     .action(bind(down, jsonMode));
 }
@@ -30,14 +32,17 @@ async function down(call: Call): Promise<ExitCode> {
   const instances = call.args.filter((name) => name !== undefined);
   const destroy = options.flag('volumes');
   const choice = { instances, orphans: options.flag('removeOrphans') };
-  if (destroy && !(await agreed(call, doomed(project, choice)))) return 7;
+  if (options.flag('dryRun')) return wouldStop(call, doomed(project, choice), destroy);
+  if (destroy) await agree(call, doomed(project, choice));
   const stopped: { instance: string; ran: boolean; destroyed: boolean }[] = [];
   const trouble: Diagnostic[] = [];
+  const all = instances.length || project.own.size;
   const done = output.busy('Stopping');
   try {
     for await (const event of downProject(project, { ...choice, destroy })) {
       if (event.type === 'trouble') trouble.push(...event.diagnostics.map((one) => project.locate(one)));
       else stopped.push({ instance: event.instance, ran: event.result, destroyed: destroy });
+      done.at(`${stopped.length} of ${Math.max(all, stopped.length)}`);
     }
   } finally {
     done();
@@ -48,20 +53,28 @@ async function down(call: Call): Promise<ExitCode> {
   return exitOfDiagnostics(trouble);
 }
 
-/** Every instance is named, with what goes with it: by `--confirm`, or typed. */
-async function agreed(call: Call, servers: readonly Doomed[]): Promise<boolean> {
+function wouldStop({ output }: Call, servers: readonly Doomed[], destroy: boolean): ExitCode {
+  const stopped = servers.map(({ instance }) => ({
+    instance,
+    ran: false,
+    destroyed: false,
+    would: destroy ? ('delete' as const) : ('stop' as const),
+  }));
+  output.result({ text: (style) => stoppedText(stopped, style), json: () => stoppedJson(stopped, []) });
+  return 0;
+}
+
+/** Every instance is named, with what goes with it: by `--confirm`, or typed. Throws CT4004 for those that are not. */
+async function agree(call: Call, servers: readonly Doomed[]): Promise<void> {
   const { options, output } = call;
   const confirmed = options.list('confirm');
   const missing: Diagnostic[] = [];
   for (const { instance, engine, apps } of servers.filter((one) => !confirmed.includes(one.instance))) {
     const what = `All data of "${instance}" (${engine}; ${apps.length === 0 ? 'no apps' : apps.join(', ')}) will be deleted`;
-    if (output.canAsk) {
-      if ((await output.ask(`${what}. Type its name to confirm: `)) !== instance) return false;
-      continue;
-    }
-    const message = `${what}. Not confirmed.`;
-    missing.push({ code: confirmationMissing, severity: 'error', message, instance, hint: `Pass --confirm=${instance}` });
+    if (output.canAsk && (await output.ask(`${what}. Type its name to confirm: `)) === instance) continue;
+    const message = `${what}. Not confirmed, so nothing was changed.`;
+    missing.push({ code: confirmationMissing, severity: 'error', message, instance, hint: `Pass ${confirmOption(instance)}` });
+    if (output.canAsk) break;
   }
-  output.diagnostics(missing);
-  return missing.length === 0;
+  if (missing.length > 0) throw new DiagnosticError(missing);
 }

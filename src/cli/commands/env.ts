@@ -1,9 +1,10 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { fail } from '../../model/index.ts';
 import type { EnvFormat } from '../../report/env.ts';
-import { type Bind, type Call, openCall, required } from '../call.ts';
+import { type Bind, type Call, jsonMode, openCall, required } from '../call.ts';
 import { maskedOutput } from '../codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { outputOf, shared } from '../options.ts';
 
 // Spelled out here so that the command tree loads without what formats need.
 const envFormats = ['dotenv', 'shell', 'json', 'docker', 'k8s'] as const satisfies readonly EnvFormat[];
@@ -16,19 +17,27 @@ export function envCommand(bind: Bind): Command {
     )
     .helpGroup('Main commands:')
     .argument('<app>', 'an app of the manifest')
-    .addOption(new Option('--format <format>', 'the output format').choices(envFormats).default('dotenv'))
+    .addOption(shared.output(envFormats).default('dotenv'))
+    .addOption(shared.formerly('format', envFormats))
+    .addOption(shared.json())
     .option('--as <login>', 'for another login of the app, such as migrator')
+    .option('--for <recipe>', 'also by the names that this application reads, such as directus')
     .option('--reveal', 'print the secrets in plain text')
-    .action(bind(env, undefined, { readOnly: true }));
+    .action(bind(env, jsonMode, { readOnly: true }));
 }
 
 async function env(call: Call): Promise<ExitCode> {
   const { options, output, io } = call;
-  const format = envFormat(options.text('format'));
+  const format = envFormat(outputOf(options));
   const project = await openCall(call);
   const [{ envOfApp }, { formatEnv }] = await Promise.all([import('../../app/env.ts'), import('../../report/env.ts')]);
-  const login = options.text('as');
-  const { app, variables } = await envOfApp(project, required(call, 0), login === undefined ? {} : { login });
+  const [login, recipe] = [options.text('as'), options.text('for')];
+  const { app, variables, hints, needs } = await envOfApp(project, required(call, 0), {
+    ...(login === undefined ? {} : { login }),
+    ...(recipe === undefined ? {} : { recipe }),
+  });
+  if (needs.length > 0) output.note(`${recipe} needs ${needs.join(', ')} on its server: write recipe: ${recipe} under the app.`);
+  if (recipe !== undefined) for (const hint of hints) output.note(`${recipe}: ${hint}`);
   const reveal = options.flag('reveal');
   // Whoever reads it there would take the mask for the value.
   const hides = !reveal && variables.some((variable) => variable.secret);
@@ -42,7 +51,7 @@ async function env(call: Call): Promise<ExitCode> {
   return 0;
 }
 
-function envFormat(text: string | undefined): EnvFormat {
+function envFormat(text: string): EnvFormat {
   return envFormats.find((format) => format === text) ?? 'dotenv';
 }
 

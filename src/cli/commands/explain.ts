@@ -1,8 +1,10 @@
 import { Argument, Command } from 'commander';
-import { explain, explanationText, probeText } from '../../report/explanation-text.ts';
-import { type Bind, type Call, required } from '../call.ts';
+import { explain, explanationJson, explanationText, probeJson, probeText } from '../../report/explanation-text.ts';
+import { type Bind, type Call, jsonMode, required } from '../call.ts';
 import { closest } from '../../util/closest.ts';
+import { unknownCode } from '../codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { shared } from '../options.ts';
 
 export function explainCommand(bind: Bind): Command {
   return new Command('explain')
@@ -12,7 +14,9 @@ export function explainCommand(bind: Bind): Command {
     )
     .helpGroup('Other commands:')
     .addArgument(new Argument('<code>', 'a code, such as CT1203, or the id of a probe'))
-    .action(bind(explainCode, undefined, { readOnly: true }));
+    .addOption(shared.output())
+    .addOption(shared.json())
+    .action(bind(explainCode, jsonMode, { readOnly: true }));
 }
 
 async function explainCode(call: Call): Promise<ExitCode> {
@@ -21,15 +25,28 @@ async function explainCode(call: Call): Promise<ExitCode> {
   const asked = required(call, 0);
   const probe = probes.get(asked.trim().toUpperCase());
   if (probe) {
-    call.output.result({ text: (style) => probeText(probe, style), json: () => '' });
+    call.output.result({ text: (style) => probeText(probe, style), json: () => probeJson(probe) });
     return 0;
   }
   const entry = explain(codes, asked);
   if (entry === null) {
-    const near = closest(asked, [...Object.keys(codes), ...[...probes.values()].map(({ id }) => id)]);
-    call.output.note(`There is no code ${JSON.stringify(asked)}.${near === null ? '' : ` Did you mean ${near}?`}`);
+    const near = nearest(asked, [...Object.keys(codes), ...[...probes.values()].map(({ id }) => id)]);
+    const message = `There is no code ${JSON.stringify(asked)}.`;
+    const hint = near === null ? {} : { hint: `Did you mean ${near}?` };
+    const trouble = [{ code: unknownCode, severity: 'error' as const, message, ...hint }];
+    call.output.diagnostics(trouble);
+    call.output.failed(trouble, 64);
     return 64;
   }
-  call.output.result({ text: (style) => explanationText(entry, style), json: () => '', paged: true });
+  call.output.result({ text: (style) => explanationText(entry, style), json: () => explanationJson(entry), paged: true });
   return 0;
+}
+
+/** Codes that begin alike are about the same; any other is as good as none. */
+function nearest(asked: string, known: readonly string[]): string | null {
+  const start = asked.trim().slice(0, 4).toUpperCase();
+  return closest(
+    asked,
+    known.filter((one) => one.startsWith(start)),
+  );
 }

@@ -16,6 +16,7 @@ export function historyCommand(bind: Bind): Command {
     .argument('[app]', 'only runs that concern this app')
     .option('--steps', 'print the steps of each run')
     .addOption(new Option('--limit <n>', `show at most this many runs (default: ${usual})`).argParser(parseLimit))
+    .addOption(shared.output())
     .addOption(shared.json())
     .action(bind(history, jsonMode, { readOnly: true }));
 }

@@ -1,6 +1,6 @@
 import { dirname, relative, resolve } from 'node:path';
 import { Command } from 'commander';
-import { type Bind, type Call, required } from '../call.ts';
+import { type Bind, type Call, jsonMode, required } from '../call.ts';
 import { type ExitCode, exitOfDiagnostics } from '../exit-codes.ts';
 import { writeNew } from '../files.ts';
 import { shared } from '../options.ts';
@@ -17,7 +17,9 @@ export function importCommand(bind: Bind): Command {
     .argument('<url>', 'URL of the server, with the admin user')
     .option('--password-file <file>', 'a file with the password; - reads stdin')
     .addOption(shared.out('write the manifest to a new file instead of stdout'))
-    .action(bind(importCall, undefined, { readOnly: true }));
+    .addOption(shared.output())
+    .addOption(shared.json())
+    .action(bind(importCall, jsonMode, { readOnly: true }));
 }
 
 async function importCall(call: Call): Promise<ExitCode> {
@@ -31,16 +33,23 @@ async function importCall(call: Call): Promise<ExitCode> {
   const { importServer } = await import('../../app/import.ts');
   const out = options.text('out');
   const passwordFile = file === undefined || file === '-' ? {} : { passwordFile: fromManifest(io.cwd, out, file) };
-  const { yaml, diagnostics } = await importServer({ url: given.url, password, ...passwordFile, env: io.env, cwd: io.cwd });
+  const done = output.busy('Reading the server');
+  const read = importServer({ url: given.url, password, ...passwordFile, env: io.env, cwd: io.cwd });
+  const { yaml, diagnostics } = await read.finally(done);
   output.diagnostics(diagnostics);
   const code = exitOfDiagnostics(diagnostics);
-  if (code !== 0) return code;
-  if (out === undefined) {
-    output.result({ text: () => yaml, json: () => yaml });
-  } else {
-    await writeNew(io.cwd, out, yaml);
-    output.note(`Wrote ${out}. Next: cotenant plan`);
+  if (code !== 0) {
+    output.failed(diagnostics, code);
+    return code;
   }
+  if (out !== undefined) await writeNew(io.cwd, out, yaml);
+  const [{ document }, { writeImported }] = await Promise.all([
+    import('../../report/documents/document.ts'),
+    import('../../report/documents/beginnings.ts'),
+  ]);
+  const imported = { format: 1 as const, file: out ?? null, manifest: yaml, diagnostics };
+  output.result({ text: () => (out === undefined ? yaml : ''), json: () => document(writeImported(imported)) });
+  if (out !== undefined) output.note(`Wrote ${out}. Next: cotenant plan${out === 'cotenant.yaml' ? '' : ` --file ${out}`}`);
   return 0;
 }
 

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import type { InitOptions, InitOutcome, Survey } from '../../app/init.ts';
 import { printable } from '../../report/printable.ts';
-import type { Bind, Call } from '../call.ts';
+import { type Bind, type Call, jsonMode } from '../call.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { collect, shared } from '../options.ts';
+import { collect, collectNames, shared } from '../options.ts';
 
 const description = `Writes a cotenant.yaml to start from into this folder. It reads what is there: variables of the environment (DATABASE_URL, those of the servers’ containers and clients), a file .env, and the database services of a compose file. Passwords are referred to and never copied. Asks no server.
 
@@ -22,10 +22,16 @@ export function initCommand(bind: Bind): Command {
     )
     .addOption(new Option('--url <url>', 'a server at this address, without a password; may be repeated').argParser(collect))
     .option('--password-env <name>', 'the variable with the password of --url')
-    .addOption(new Option('--app <app>', 'an app, in place of those that are found; may be repeated').argParser(collect))
+    .addOption(
+      new Option('--app <app>', 'an app, in place of those that are found; may be repeated, or several with commas').argParser(
+        collectNames,
+      ),
+    )
     .option('--force', 'overwrite an existing file')
     .addOption(shared.noInput())
-    .action(bind(init));
+    .addOption(shared.output())
+    .addOption(shared.json())
+    .action(bind(init, jsonMode));
 }
 
 async function init(call: Call): Promise<ExitCode> {
@@ -39,6 +45,11 @@ async function init(call: Call): Promise<ExitCode> {
     return 7;
   }
   const outcome = await initManifest(answered);
+  const [{ document }, { writeInit }] = await Promise.all([
+    import('../../report/documents/document.ts'),
+    import('../../report/documents/beginnings.ts'),
+  ]);
+  output.result({ text: () => '', json: () => document(writeInit({ format: 1, ...outcome, next: next(outcome) })) });
   for (const line of told(outcome)) output.note(line);
   return 0;
 }
@@ -59,14 +70,13 @@ function given({ options }: Call): Partial<InitOptions> {
 }
 
 /** What no option says; null: the answers ended before. An empty answer takes what stands in brackets. */
-async function asked({ output, io }: Call, options: InitOptions): Promise<InitOptions | null> {
+async function asked({ output }: Call, options: InitOptions): Promise<InitOptions | null> {
   const { surveyFolder } = await import('../../app/init.ts');
   const seen = await surveyFolder(options);
   const state = { ended: false };
   const ask = async (question: string, usual: string): Promise<string> => {
     const answer = state.ended ? null : await output.ask(`${question}${usual === '' ? '' : ` [${usual}]`}: `);
     state.ended = answer === null;
-    io.interruption.signal.throwIfAborted();
     return answer || usual;
   };
   const answers = await answersOf(ask, seen, options);
@@ -111,14 +121,18 @@ function words(text: string): readonly string[] {
   return text.split(/[\s,]+/).filter((word) => word !== '');
 }
 
-function told({ file, apps, found, notes, toSet, local }: InitOutcome): readonly string[] {
-  const where = file === 'cotenant.yaml' ? '' : ` --file ${file}`;
+function next({ file, local }: InitOutcome): string {
+  return `cotenant ${local ? 'up' : 'plan'}${file === 'cotenant.yaml' ? '' : ` --file ${file}`}`;
+}
+
+function told(outcome: InitOutcome): readonly string[] {
+  const { file, apps, found, notes, toSet } = outcome;
   return [
     ...found.map(({ instance, title, from }) => `Found ${title} in ${from}: instance ${instance}.`),
     ...notes,
     ...toSet.map(({ variable, from }) =>
       from === '' ? `Set ${variable} before the next command.` : `Set ${variable} before the next command: its value stands in ${from}.`,
     ),
-    `Wrote ${file} with ${apps.join(', ')}. Next: edit it, then cotenant ${local ? 'up' : 'plan'}${where}`,
+    `Wrote ${file} with ${apps.join(', ')}. Next: edit it, then ${next(outcome)}`,
   ].map(printable);
 }

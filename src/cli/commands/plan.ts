@@ -6,7 +6,7 @@ import { planText } from '../../report/plan-text.ts';
 import { type Bind, type Call, jsonMode, openCall } from '../call.ts';
 import { type ExitCode, exitOfDiagnostics } from '../exit-codes.ts';
 import { writeWhole } from '../files.ts';
-import { shared } from '../options.ts';
+import { onlyApps, shared } from '../options.ts';
 
 export function planCommand(bind: Bind): Command {
   return new Command('plan')
@@ -15,6 +15,7 @@ export function planCommand(bind: Bind): Command {
       'Compares the manifest with the servers and shows what an apply would do. Changes nothing.\n\nExample: cotenant plan --sql',
     )
     .helpGroup('Main commands:')
+    .addOption(shared.output())
     .addOption(shared.json())
     .option('--sql', 'print the statements under each step')
     .option('--detailed-exitcode', 'exit code 0: no changes, 1: error, 2: changes, or something is on hold')
@@ -27,8 +28,7 @@ async function plan(call: Call): Promise<ExitCode> {
   const { options, output } = call;
   const project = await openCall(call);
   const { planProject } = await import('../../app/plan.ts');
-  const app = options.text('app');
-  const only = app === undefined ? {} : { app };
+  const only = onlyApps(options);
   const done = output.busy('Reading the servers');
   const progress = (read: number, all: number): void => done.at(`${read} of ${all}`);
   const found = await planProject(project, { ...only, progress }).finally(done);

@@ -1,7 +1,10 @@
-import { Argument, Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { documentNames } from '../../report/documents/names.ts';
-import type { Bind, Call } from '../call.ts';
+import { type Bind, type Call, jsonMode } from '../call.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { shared } from '../options.ts';
+
+const described = ['manifest', ...documentNames];
 
 export function schemaCommand(bind: Bind): Command {
   return new Command('schema')
@@ -10,8 +13,11 @@ export function schemaCommand(bind: Bind): Command {
       'Prints the JSON Schema of the manifest, which editors use to complete and check it, or of a document that cotenant prints.\n\nExample: cotenant schema > cotenant.schema.json',
     )
     .helpGroup('Other commands:')
-    .addArgument(new Argument('[document]', 'what it describes').choices(['manifest', ...documentNames]).default('manifest'))
-    .action(bind(schema, undefined, { readOnly: true }));
+    .addArgument(new Argument('[document]', 'what it describes').choices(described).default('manifest'))
+    .addOption(new Option('--of <document>', 'the same as the argument').choices(described))
+    .addOption(shared.output(['json']).default('json'))
+    .addOption(shared.json())
+    .action(bind(schema, jsonMode, { readOnly: true }));
 }
 
 async function schema(call: Call): Promise<ExitCode> {
@@ -20,7 +26,7 @@ async function schema(call: Call): Promise<ExitCode> {
     import('../../report/documents/document.ts'),
     import('../../report/documents/schemas.ts'),
   ]);
-  const asked = documentNames.find((name) => name === call.args[0]);
+  const asked = documentNames.find((name) => name === (call.options.text('of') ?? call.args[0]));
   const print = document(asked === undefined ? await manifestSchema() : documentSchema(asked));
   call.output.result({ text: () => print, json: () => print });
   return 0;

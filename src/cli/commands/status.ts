@@ -12,6 +12,7 @@ export function statusCommand(bind: Bind): Command {
       'Shows a row for each app and instance: placement, size, connections and their limit, pending steps, drift, age of the credentials.\n\nExample: cotenant status',
     )
     .helpGroup('Main commands:')
+    .addOption(shared.output())
     .addOption(shared.json())
     .option('--detailed-exitcode', 'exit code 0: as the manifest says, 1: error, 2: pending changes, drift, or something on hold')
     .action(bind(status, jsonMode, { readOnly: true }));

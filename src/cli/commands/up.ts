@@ -20,7 +20,8 @@ export function upCommand(bind: Bind): Command {
     .helpGroup('Servers:')
     .argument('[instance...]', 'only these instances')
     .addOption(new Option('--way <way>', 'only this provider; may be repeated').choices(ways).argParser(collectWay))
-    .addOption(new Option('--unit', 'start nothing; print a systemd user unit that runs it after a reboot').conflicts('json'))
+    .option('--unit', 'start nothing; print a systemd user unit that runs it after a reboot')
+    .addOption(shared.output())
     .addOption(shared.json())
     .action(bind(up, jsonMode));
 }
@@ -38,9 +39,12 @@ async function up(call: Call): Promise<ExitCode> {
   const { upProject } = await import('../../app/servers.ts');
   const rows: ServerRow[] = [];
   const trouble: Diagnostic[] = [];
+  let ended = 0;
   const done = output.busy('Starting');
+  const instances = call.args.filter((name) => name !== undefined);
+  const all = instances.length || project.own.size;
   const events = upProject(project, {
-    instances: call.args.filter((name) => name !== undefined),
+    instances,
     cache: io.env['COTENANT_CACHE'] ?? program.cache,
     supervisor: [...program.command, '__supervise'],
     ways: ways.filter((one) => options.list('way').includes(one)),
@@ -52,6 +56,7 @@ async function up(call: Call): Promise<ExitCode> {
         const { result } = event;
         rows.push({ ...result, state: result.started ? 'started' : 'runs already' });
       }
+      done.at(`${(ended += 1)} of ${all}`);
     }
   } finally {
     done();
@@ -59,14 +64,23 @@ async function up(call: Call): Promise<ExitCode> {
   const order = project.manifest.instances.map(({ name }) => name);
   rows.sort((a, b) => order.indexOf(a.instance) - order.indexOf(b.instance));
   for (const row of rows) if (row.passedOver.length > 0) output.note(passedOverText(row));
-  output.result({ text: (style) => serversText(rows, style), json: () => serversJson(rows, trouble) });
+  const nothing = rows.length + trouble.length === 0;
+  output.result({
+    text: (style) => (nothing ? 'Nothing to start: every instance has a url.\n' : serversText(rows, style)),
+    json: () => serversJson(rows, trouble),
+  });
   output.diagnostics(trouble);
+  if (trouble.length === 0 && rows.length > 0) output.note('Next: cotenant plan');
   return exitOfDiagnostics(trouble);
 }
 
 async function unit(call: Call, file: string, project: string): Promise<ExitCode> {
   const { userUnit } = await import('../../report/user-unit.ts');
   const text = userUnit({ project, file, command: call.io.program?.command ?? [], path: call.io.env['PATH'] ?? '' });
-  call.output.result({ text: () => text, json: () => text });
+  const [{ document }, { writeUnit }] = await Promise.all([
+    import('../../report/documents/document.ts'),
+    import('../../report/documents/pages.ts'),
+  ]);
+  call.output.result({ text: () => text, json: () => document(writeUnit({ format: 1, unit: text })) });
   return 0;
 }

@@ -1,5 +1,5 @@
 import { relative, sep } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { Checked } from '../../app/project.ts';
 import { DiagnosticError, type Diagnostic } from '../../model/index.ts';
 import { document } from '../../report/documents/document.ts';
@@ -7,7 +7,7 @@ import { writeValidated } from '../../report/documents/small.ts';
 import { printable } from '../../report/printable.ts';
 import { type Bind, type Call, openOptions } from '../call.ts';
 import { type ExitCode, exitOfDiagnostics } from '../exit-codes.ts';
-import { shared } from '../options.ts';
+import { outputOf, shared } from '../options.ts';
 
 const formats = ['text', 'json', 'sarif'] as const;
 
@@ -15,12 +15,13 @@ export function validateCommand(bind: Bind): Command {
   return new Command('validate')
     .summary('check the manifest without asking any server')
     .description(
-      'Checks everything in the manifest that needs neither a server nor a secret: form, names, references, limits. For editors, CI and pre-commit. Exit code 0: no errors, 1: errors.\n\nExample: cotenant validate --format sarif > cotenant.sarif',
+      'Checks everything in the manifest that needs neither a server nor a secret: form, names, references, limits. For editors, CI and pre-commit. Exit code 0: no errors, 1: errors.\n\nExample: cotenant validate --output sarif > cotenant.sarif',
     )
     .helpGroup('Main commands:')
+    .addOption(shared.output(formats))
+    .addOption(shared.formerly('format', formats))
     .addOption(shared.json())
-    .addOption(new Option('--format <format>', 'the format of the report').choices(formats).default('text'))
-    .action(bind(validate, (options) => (options.flag('json') || options.text('format') !== 'text' ? 'json' : 'text'), { readOnly: true }));
+    .action(bind(validate, (options) => (outputOf(options) === 'text' ? 'text' : 'json'), { readOnly: true }));
 }
 
 async function validate(call: Call): Promise<ExitCode> {
@@ -30,7 +31,7 @@ async function validate(call: Call): Promise<ExitCode> {
   output.diagnostics(diagnostics);
   const code = exitOfDiagnostics(diagnostics);
   const file = checked ? nameOf(checked.manifest.file, io.cwd) : null;
-  const sarif = options.text('format') === 'sarif' ? await sarifOf(diagnostics, call) : null;
+  const sarif = outputOf(options) === 'sarif' ? await sarifOf(diagnostics, call) : null;
   const apps = checked?.manifest.apps.length ?? 0;
   const instances = checked?.manifest.instances.length ?? 0;
   output.result({

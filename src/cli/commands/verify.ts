@@ -13,21 +13,23 @@ Every app attacks, and is attacked by, at least three others over separate conne
 
 Exit code 0: every wall holds. 2: findings, including anything that could not be proved. 4 or 5: a server rejected the operator or could not be reached, and nothing was found on the others. With --fix it is the exit code of the proof made afterwards, or 6 or 7 if nothing was sent. --watch exits with the code of the signal that ends it; with --json each round has its own.
 
-Example: cotenant verify --format sarif --out verify.sarif`;
+Example: cotenant verify --output sarif --out verify.sarif`;
 
 export function verifyCommand(bind: Bind): Command {
   return new Command('verify')
     .summary('prove by attack that every wall holds')
     .description(description)
     .helpGroup('Main commands:')
-    .addOption(new Option('--app <app>', 'only attacks by and on this app'))
-    .addOption(shared.json().conflicts('format'))
-    .addOption(new Option('--format <format>', 'the format of the report (default: text)').choices(verifyFormats))
+    .addOption(shared.app('only attacks by and on this app'))
+    .addOption(shared.output(verifyFormats))
+    .addOption(shared.formerly('format', verifyFormats))
+    .addOption(shared.json())
     .addOption(shared.out('write the report to a file in that format, and text to stdout'))
     .option('--exhaustive', 'attack every pair of apps over separate connections')
     .addOption(new Option('--seed <n>', 'choose the same pairs as the run that printed this seed').argParser(parseSeed))
     .option('--destructive', 'also try destructive attacks; only on a server that nobody needs')
     .option('--fix', 'send the statements that close the findings, then verify again')
+    .addOption(shared.dryRun('with --fix: print what would be sent, but send nothing'))
     .addOption(shared.yes())
     .addOption(shared.autoApprove())
     .addOption(shared.noInput())
@@ -41,13 +43,19 @@ export function verifyCommand(bind: Bind): Command {
         .argParser(parsePause)
         .conflicts('fix'),
     )
-    .addOption(new Option('--deadline <duration>', 'how long to wait for each server to answer (default: 10s)').argParser(parseDuration))
+    .addOption(new Option('--deadline <duration>', 'how long to wait for each server to answer (default: 10s)').argParser(parseDeadline))
     .action(bind(verify, verifyMode));
 }
 
 function parseSeed(text: string): number {
   if (!/^\d{1,10}$/.test(text) || Number(text) > 0xffff_ffff) throw new InvalidArgumentError('Use a number from 0 to 4294967295.');
   return Number(text);
+}
+
+function parseDeadline(text: string): number {
+  const deadline = parseDuration(text);
+  if (deadline === 0) throw new InvalidArgumentError('Nobody answers in no time: use at least 1ms.');
+  return deadline;
 }
 
 function parsePause(text: string): number {
@@ -77,7 +85,8 @@ async function verify(call: Call): Promise<ExitCode> {
   const { fixFindings } = await import('../fix-run.ts');
   const fix = await fixFindings(call, project, first.report);
   const end = fix.ending === 'interrupted' ? call.io.interruption.code : exitOfEnding(fix.ending);
-  if (end === 6 || end === 7 || fix.ending === 'interrupted') return publish(call, project, first, { fix, code: end });
+  if (end === 6 || end === 7 || fix.ending === 'interrupted' || options.flag('dryRun'))
+    return publish(call, project, first, { fix, code: options.flag('dryRun') && end === 0 ? exitOfVerify(first) : end });
   const { interruption } = call.io;
   const after = await prove().catch((error: unknown) => {
     if (interruption.signal.aborted && error === interruption.signal.reason) return null;

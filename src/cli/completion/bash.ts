@@ -1,39 +1,46 @@
-import type { Tree, Values, Verb } from './tree.ts';
+import { isDynamic } from './kinds.ts';
+import { type Tree, type Values, type Verb, withBelow } from './tree.ts';
 
 export function bashScript(tree: Tree): string {
+  const verbs = withBelow(tree).map(({ path, verb }) => ({ ...verb, name: path.join(' ') }));
   const valued = [
     ...new Set(
-      [...tree.flags, ...tree.verbs.flatMap((verb) => verb.flags)].filter((flag) => flag.values.kind !== 'none').flatMap((f) => f.names),
+      [...tree.flags, ...verbs.flatMap((verb) => verb.flags)].filter((flag) => flag.values.kind !== 'none').flatMap((f) => f.names),
     ),
   ];
+  const nested = verbs.filter(({ name }) => name.includes(' ')).map(({ name }) => `'${name}'`);
   return `# bash completion of cotenant: source <(cotenant completion bash)
 _cotenant() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} verb='' position=0 i word
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} verb='' position=0 i word file=() before=''
   COMPREPLY=()
   # Bash splits --flag=value into three words.
   if [[ $cur == '=' ]]; then cur=''; elif [[ $prev == '=' ]]; then prev=\${COMP_WORDS[COMP_CWORD-2]}; fi
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
+    [[ $word == -f || $word == --file ]] && file=(--file "\${COMP_WORDS[i+1]/#=/\${COMP_WORDS[i+2]-}}")
     case $word in
       ${valued.join('|')}) ((i++)); [[ \${COMP_WORDS[i]-} == '=' ]] && ((i++)) ;;
       -*|=) ;;
-      *) if [[ -z $verb ]]; then verb=$word; else ((position++)); fi ;;
+      *) if [[ -z $verb ]]; then verb=$word
+        else case "$verb $word" in ${nested.join('|')}) verb="$verb $word" ;; *) ((position++)) ;; esac; fi ;;
     esac
   done
+  # Several names of --app have commas between them.
+  if [[ $prev == --app && $cur == *,* ]]; then before=\${cur%,*},; cur=\${cur##*,}; fi
   case "$verb $prev" in
-${tree.verbs.flatMap(flagCases).join('\n')}
+${verbs.flatMap(flagCases).join('\n')}
     *' --file'|*' -f') COMPREPLY=($(compgen -f -- "$cur")); return ;;
   esac
   if [[ $cur == -* ]]; then
     case $verb in
-${tree.verbs.map((verb) => `      ${verb.name}) ${reply(`-W '${flagNames(verb)}'`)} ;;`).join('\n')}
+${verbs.map((verb) => `      '${verb.name}') ${reply(`-W '${flagNames(verb)}'`)} ;;`).join('\n')}
       '') ${reply(`-W '${tree.flags.flatMap((flag) => flag.names).join(' ')}'`)} ;;
     esac
     return
   fi
   case "$verb $position" in
     ' 0') ${reply(`-W '${tree.verbs.map((verb) => verb.name).join(' ')}'`)} ;;
-${tree.verbs.flatMap(argumentCases).join('\n')}
+${verbs.flatMap(argumentCases).join('\n')}
   esac
 }
 complete -F _cotenant cotenant
@@ -62,9 +69,9 @@ function argumentCases(verb: Verb): readonly string[] {
 function generator(values: Values): string | null {
   if (values.kind === 'words') return `-W '${values.words.join(' ')}'`;
   if (values.kind === 'file') return '-f';
-  return values.kind === 'apps' || values.kind === 'codes' ? `-W "$(cotenant __complete ${values.kind} 2>/dev/null)"` : null;
+  return isDynamic(values.kind) ? `-W "$(cotenant "\${file[@]}" __complete ${values.kind} 2>/dev/null)"` : null;
 }
 
 function reply(how: string): string {
-  return `COMPREPLY=($(compgen ${how} -- "$cur"))`;
+  return `COMPREPLY=($(compgen -P "$before" ${how} -- "$cur"))`;
 }

@@ -1,21 +1,24 @@
-import type { Tree, Values, Verb } from './tree.ts';
+import { isDynamic } from './kinds.ts';
+import { type Tree, type Values, type Verb, withBelow } from './tree.ts';
 
 export function pwshScript(tree: Tree): string {
+  const verbs = withBelow(tree).map(({ path, verb }) => ({ ...verb, name: path.join(' ') }));
   return `# PowerShell completion of cotenant: cotenant completion pwsh | Out-String | Invoke-Expression
 Register-ArgumentCompleter -Native -CommandName cotenant -ScriptBlock {
   param($word, $ast, $position)
   $verbs = @{
-${tree.verbs.map((verb) => `    ${quote(verb.name)} = @(${flagNames(verb)})`).join('\n')}
+${verbs.map((verb) => `    ${quote(verb.name)} = @(${flagNames(verb)})`).join('\n')}
   }
   $values = @{
-${tree.verbs.flatMap(valueLines).join('\n')}
+${verbs.flatMap(valueLines).join('\n')}
   }
   $global = @(${tree.flags.flatMap((flag) => flag.names.map(quote)).join(', ')})
   $words = @($ast.CommandElements | Select-Object -Skip 1 | ForEach-Object { $_.ToString() })
   if ($word -ne '' -and $words.Count -gt 0) { $words = @($words | Select-Object -SkipLast 1) }
   $verb = $words | Where-Object { $verbs.ContainsKey($_) } | Select-Object -First 1
+  foreach ($one in $words) { if ($verbs.ContainsKey("$verb $one")) { $verb = "$verb $one" } }
   $last = if ($words.Count -gt 0) { $words[-1] } else { '' }
-  $found = if (-not $verb) { if ($word -like '-*') { $global } else { $verbs.Keys | Sort-Object } }
+  $found = if (-not $verb) { if ($word -like '-*') { $global } else { $verbs.Keys | Where-Object { $_ -notlike '* *' } | Sort-Object } }
   elseif ($values.ContainsKey("$verb $last")) { & $values["$verb $last"] }
   elseif ($word -like '-*') { $verbs[$verb] }
   elseif ($values.ContainsKey("$verb ")) { & $values["$verb "] }
@@ -38,7 +41,7 @@ function valueLines(verb: Verb): readonly string[] {
 
 function source(values: Values): string | null {
   if (values.kind === 'words') return values.words.map(quote).join(', ');
-  return values.kind === 'apps' || values.kind === 'codes' ? `cotenant __complete ${values.kind} 2>$null` : null;
+  return isDynamic(values.kind) ? `cotenant __complete ${values.kind} 2>$null` : null;
 }
 
 function quote(text: string): string {

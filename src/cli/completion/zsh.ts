@@ -1,10 +1,10 @@
+import { dynamicKinds, isDynamic } from './kinds.ts';
 import type { Flag, Tree, Values, Verb } from './tree.ts';
 
 export function zshScript(tree: Tree): string {
   return `#compdef cotenant
 # zsh completion of cotenant: cotenant completion zsh > "\${fpath[1]}/_cotenant"
-_cotenant_apps() { compadd -- \${(f)"$(cotenant __complete apps 2>/dev/null)"} }
-_cotenant_codes() { compadd -- \${(f)"$(cotenant __complete codes 2>/dev/null)"} }
+${dynamicKinds.map((kind) => `_cotenant_${kind}() { compadd -- \${(f)"$(cotenant __complete ${kind} 2>/dev/null)"} }`).join('\n')}
 _cotenant() {
   local curcontext=$curcontext state line
   local -a verbs
@@ -16,12 +16,22 @@ ${tree.verbs.map((verb) => `    ${quote(`${verb.name}:${verb.description}`)}`).j
     verb) _describe command verbs ;;
     rest)
       case $line[1] in
-${tree.verbs.map((verb) => `        ${verb.name}) _arguments ${specs(verb).join(' ')} ;;`).join('\n')}
+${tree.verbs.map(verbCase).join('\n')}
       esac ;;
   esac
 }
 if [[ $funcstack[1] == _cotenant ]]; then _cotenant "$@"; else compdef _cotenant cotenant; fi
 `;
+}
+
+function verbCase(verb: Verb): string {
+  if (verb.below.length === 0) return `        ${verb.name}) _arguments ${specs(verb).join(' ')} ;;`;
+  const words = quote(`1:command:(${verb.below.map(({ name }) => name).join(' ')})`);
+  return `        ${verb.name})
+          _arguments -C ${verb.flags.flatMap(flagSpecs).join(' ')} ${words} '*::argument:->below'
+          case $line[1] in
+${verb.below.map((one) => `            ${one.name}) _arguments ${specs(one).join(' ')} ;;`).join('\n')}
+          esac ;;`;
 }
 
 function specs(verb: Verb): readonly string[] {
@@ -40,7 +50,7 @@ function flagSpecs(flag: Flag): readonly string[] {
 function action(values: Values): string {
   if (values.kind === 'words') return `(${values.words.join(' ')})`;
   if (values.kind === 'file') return '_files';
-  return values.kind === 'apps' || values.kind === 'codes' ? `_cotenant_${values.kind}` : ' ';
+  return isDynamic(values.kind) ? `_cotenant_${values.kind}` : ' ';
 }
 
 function quote(text: string): string {

@@ -50,6 +50,7 @@ export class JsonOutput implements Output {
   planned(): void {}
   started(): void {}
   running(): void {}
+  said(): void {}
   stepped(): void {}
 
   locked(instance: string, holder: Holder | null): void {

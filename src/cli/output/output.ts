@@ -1,6 +1,6 @@
 import type { Ending } from '../../app/types.ts';
 import type { Diagnostic, Step, StepResult } from '../../model/index.ts';
-import type { Running } from '../../report/progress-text.ts';
+import type { EndingWords, Running } from '../../report/progress-text.ts';
 import type { Style } from '../../report/style.ts';
 import type { Holder, PlanReport } from '../../report/types.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -20,6 +20,14 @@ export interface Busy {
   at(progress: string): void;
 }
 
+/** How a command speaks of its end. */
+export interface Said {
+  /** The command that people may want after it, where all went well. */
+  readonly next?: string;
+  /** In place of the words of `apply`. */
+  readonly words?: EndingWords;
+}
+
 /** Where a command speaks. Commands never know which implementation is active. */
 export interface Output {
   /** The answer, on stdout; once a command. */
@@ -30,16 +38,17 @@ export interface Output {
   note(text: string): void;
   /** Says that work has begun, and how far it is; the returned function takes the words back. */
   busy(text: string): Busy;
-  /** The line that the person at the terminal types, or null where nobody can be asked or nothing more will come. */
+  /** The line that the person at the terminal types, or null where nobody can be asked or nothing more will come. Rejects on Ctrl-C. */
   ask(question: string): Promise<string | null>;
   readonly canAsk: boolean;
-  planned(report: PlanReport): void;
+  planned(report: PlanReport, said: Said): void;
   started(step: Step): void;
   running(running: Running): void;
+  /** A line of what a step's program says. */
+  said(step: Step, text: string): void;
   stepped(result: StepResult): void;
   locked(instance: string, holder: Holder | null): void;
-  /** `next`: the command that people may want after it, where all went well. */
-  ended(ending: Ending, code: ExitCode, results: readonly StepResult[], next?: string): void;
+  ended(ending: Ending, code: ExitCode, results: readonly StepResult[], said: Said): void;
   /** The command ended without a result. Its diagnostics have been said. */
   failed(diagnostics: readonly Diagnostic[], code: ExitCode): void;
   /** Resolves when everything that was said has been read. */

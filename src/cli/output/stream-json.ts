@@ -75,6 +75,10 @@ export class StreamJsonOutput implements Output {
     this.#print([progressLine(running)]);
   }
 
+  said(step: Step, text: string): void {
+    this.#print([logLine(text, 'info', { app: step.app })]);
+  }
+
   stepped(result: StepResult): void {
     if (result.diagnostic !== undefined) this.#human.fresh([result.diagnostic]);
     this.#print(stepLines(result));

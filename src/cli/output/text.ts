@@ -1,16 +1,17 @@
 import type { Ending } from '../../app/types.ts';
 import { type Diagnostic, type Step, type StepResult, waitingIn } from '../../model/index.ts';
 import { ApplyTally } from '../../report/apply-text.ts';
+import { printable } from '../../report/printable.ts';
 import { planText } from '../../report/plan-text.ts';
 import { endingText, lockedText, type Running, runningLine, startLine, stepLine, wouldRunText } from '../../report/progress-text.ts';
 import type { Holder, PlanReport } from '../../report/types.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import type { Options } from '../options.ts';
+import { onlyApps, type Options } from '../options.ts';
 import { askLine, canAsk } from '../prompt.ts';
 import { HumanSide } from './base.ts';
 import { busyLine } from './busy.ts';
-import type { Busy, Output, Result } from './output.ts';
+import type { Busy, Output, Result, Said } from './output.ts';
 
 /** For people. The plan, a dry run and the closing line are data and go to stdout; the rest goes to stderr. */
 export class TextOutput implements Output {
@@ -50,22 +51,29 @@ export class TextOutput implements Output {
     if (!this.canAsk) return null;
     await this.read();
     this.#human.foot('');
-    return await askLine(this.#io, question);
+    const answer = await askLine(this.#io, question);
+    // Ctrl-C is no answer.
+    this.#io.interruption.signal.throwIfAborted();
+    return answer;
   }
 
   read(): Promise<void> {
     return this.#human.read();
   }
 
-  planned(report: PlanReport): void {
+  planned(report: PlanReport, { words }: Said): void {
     const { plan } = report;
-    const app = this.#options.text('app');
     this.#waits = waitingIn(plan);
     this.#tally = new ApplyTally(report);
+    // Of what is no apply the end says that there is nothing to do; the servers were not compared.
+    if (words !== undefined && plan.steps.length + plan.unreached.length + this.#waits.length === 0) {
+      this.diagnostics(plan.diagnostics);
+      return;
+    }
     const text = planText(report, {
       style: this.#human.outStyle,
-      steps: this.#human.verbose,
-      ...(app === undefined ? {} : { app }),
+      steps: this.#human.verbose || report.detailed === true,
+      ...onlyApps(this.#options),
     });
     // What nobody is asked about goes on at once, and its steps are not to be read behind a pager.
     const asks =
@@ -86,6 +94,10 @@ export class TextOutput implements Output {
     else this.note(runningLine(running, this.#human.errStyle, this.#tally?.counts));
   }
 
+  said(step: Step, text: string): void {
+    this.note(`${printable(step.app ?? step.address.name)} | ${printable(text)}`);
+  }
+
   stepped(result: StepResult): void {
     const style = this.#human.errStyle;
     const line = this.#tally?.ended(result, style) ?? null;
@@ -100,12 +112,12 @@ export class TextOutput implements Output {
     this.#human.insist(lockedText(instance, holder));
   }
 
-  ended(ending: Ending, code: ExitCode, results: readonly StepResult[], next?: string): void {
+  ended(ending: Ending, code: ExitCode, results: readonly StepResult[], { next, words }: Said): void {
     this.#human.foot('');
     // The plan has said so already.
-    if (ending === 'nothing-to-do') return;
-    if (code === 0) this.#human.print(`${endingText(ending, results, this.#human.outStyle)}\n`);
-    else this.#human.insist(endingText(ending, results, this.#human.errStyle, this.#waits));
+    if (ending === 'nothing-to-do' && words === undefined) return;
+    if (code === 0) this.#human.print(`${endingText(ending, results, this.#human.outStyle, [], words)}\n`);
+    else this.#human.insist(endingText(ending, results, this.#human.errStyle, this.#waits, words));
     if (next !== undefined && ending === 'done' && results.some(({ status }) => status === 'done')) this.note(`Next: ${next}`);
   }
 

@@ -32,10 +32,37 @@ export const codes: Codes = {
       'A login that is not an app’s has grants on two patterns that fit the same database and that MariaDB ranks alike. Only one of them counts there, and the server puts them in another order with any GRANT or REVOKE. So the login may gain or lose what the message names.',
     hint: 'Grant by name on each database instead.',
   },
+  CT2072: {
+    title: 'Grant that no REVOKE takes',
+    explanation:
+      'The server knows names of databases and tables in lower case only (lower_case_table_names), and a row of its tables of grants has one otherwise: it was written past GRANT. It counts as if it stood in lower case, but a REVOKE does not find it, and the server says that it did.',
+    hint: 'Write the row in lower case, with the statement that the message names. Where it stands there in lower case as well, the two become one: of such rows each is told when the one before is put right.',
+  },
   CT4001: {
     title: 'Another apply is running',
     explanation:
       'Only one apply at a time may work on an instance. Another one holds its lock; the message says who and since when. The lock is released when its holder’s connection ends.',
     hint: 'Wait for it to end, or pass --lock-timeout.',
+  },
+  CT4316: {
+    title: 'Dump client missing',
+    explanation:
+      'A backup is written by the dump client of the server’s own product: mysqldump of MySQL, mariadb-dump of MariaDB. It has to be of the server’s series or a newer one: an older one leaves out what came later.',
+    hint: 'Install it and have it in PATH.',
+  },
+  CT4317: {
+    title: 'Dump client or restore failed',
+    explanation:
+      'The dump client ended with an error, or ended well and named one; or a statement of a backup failed. Nothing was kept, and what a restore had made was removed again.',
+  },
+  CT4318: {
+    title: 'Backup that the app’s login cannot make or bring back',
+    explanation:
+      'A backup is read, and brought back, with the rights of the app alone. Something is not there for its login: a login that is an owner, the text of a routine that somebody else has made, the right to events; or the place differs from the one that was saved in something that cannot be adjusted.',
+  },
+  CT4319: {
+    title: 'Database that was a drill’s',
+    explanation:
+      'A drill that was cut short has left a row in the ledger, and there is a database of that name without the account that every drill makes first. So it may be somebody else’s by now, and was not touched. The drills of others go on.',
   },
 };

@@ -1,16 +1,6 @@
 import { z } from 'zod';
-import {
-  addressesAre,
-  adminAccess,
-  connectionBudget,
-  loginLevel,
-  localNeedsNoUrl,
-  localVersion,
-  loginsWith,
-  passwordNeedsUrl,
-  sslMode,
-} from '../../engine/index.ts';
-import { urlForm } from './url-form.ts';
+import { adminAccess, connectionBudget, loginLevel, localVersion, loginsWith, serverRules, sslMode } from '../../engine/index.ts';
+import { urlForm } from './connect/url-form.ts';
 
 const name = z.string().min(1);
 const duration = z
@@ -42,9 +32,7 @@ export const instanceSchema = z
       description: 'What to do about anonymous accounts and grants that every login has, as those on `test`: end them, or say so.',
     }),
   })
-  .superRefine(passwordNeedsUrl)
-  .superRefine(localNeedsNoUrl)
-  .superRefine(addressesAre(urlForm));
+  .superRefine(serverRules(urlForm));
 
 export type Config = z.infer<typeof instanceSchema>;
 
@@ -69,6 +57,9 @@ export type LoginFields = z.infer<typeof loginFields>;
 
 const logins = loginsWith(loginFields);
 
+/** Sessions of each account, where the manifest says nothing. Twenty apps fit into a server as it comes, with its 151 connections. */
+export const USUAL_CONNECTIONS = 6;
+
 export const placementSchema = z.strictObject({
   isolation: z.literal('database').default('database').meta({ description: 'A database of its own.' }),
   database: name.optional().meta({ description: "Name of the database. The app's name unless set." }),
@@ -80,7 +71,9 @@ export const placementSchema = z.strictObject({
     description: 'Logins of the app and what each may do. Unless set: one, `app`, which acts as the owner.',
   }),
   hosts: hosts.optional(),
-  connections: z.int().min(1).default(20).meta({ description: 'MAX_USER_CONNECTIONS of each account of the login.' }),
+  connections: z.int().min(1).optional().meta({
+    description: 'MAX_USER_CONNECTIONS of each account of the login. Unless set: 6; of an adopted account its own, if it has one.',
+  }),
   statementTimeout: duration.optional().meta({ description: 'MAX_STATEMENT_TIME of the accounts. MariaDB only.' }),
   charset: charset
     .optional()

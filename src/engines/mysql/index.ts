@@ -2,9 +2,9 @@ import type { Engine } from '../../engine/index.ts';
 import type { Observed, Resource } from '../../model/index.ts';
 import { compile } from './compile/compile.ts';
 import { type Config, defaultsSchema, instanceSchema, type Placement, placementSchema } from './config.ts';
-import { env, envNames, logins } from './env.ts';
+import { env, envNames, logins } from './env/env.ts';
 import { factsOf } from './observe/facts.ts';
-import { containers, initial } from './initial.ts';
+import { containers, initial } from './env/initial.ts';
 import { judge } from './judge/judge.ts';
 import { kindOf } from './kinds/index.ts';
 import { operatorRights } from './judge/people.ts';
@@ -12,7 +12,7 @@ import { restoreSteps } from './retire/retire.ts';
 import { shares } from './shares.ts';
 import { steps } from './steps/steps.ts';
 import { namesOf } from './names.ts';
-import { passwordState } from './password-state.ts';
+import { passwordState } from './observe/password-state.ts';
 
 /** MariaDB 10.11 and later, MySQL 8.4 and later. */
 const mysql: Engine<Config, Placement> = {
@@ -29,14 +29,20 @@ const mysql: Engine<Config, Placement> = {
   steps,
   passwordState,
   async connect(input, context) {
-    const { MysqlSession } = await import('./session.ts');
+    const { MysqlSession } = await import('./connect/session.ts');
     return MysqlSession.open(input, context);
   },
   env,
   envNames,
   logins,
   async client() {
-    return (await import('./terminal.ts')).client;
+    return (await import('./env/terminal.ts')).client;
+  },
+  async migrations() {
+    return (await import('./migrations/ability.ts')).migrations;
+  },
+  async backup() {
+    return (await import('./backup/index.ts')).backup;
   },
   async codes() {
     return (await import('./codes.ts')).codes;

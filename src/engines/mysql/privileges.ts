@@ -1,7 +1,7 @@
 import { lookUp } from '../../util/record.ts';
 
 /** What an app may do in its own database: everything but to grant, and but events, which outlive its sessions. */
-const OWN: readonly string[] = [
+export const OWN: readonly string[] = [
   'ALTER',
   'ALTER ROUTINE',
   'CREATE',
@@ -48,6 +48,11 @@ export function ownPrivileges(
     if (server.version >= 110301) more.push('SHOW CREATE ROUTINE');
   }
   return [...OWN, ...more].sort();
+}
+
+/** All that there is on a database, but for GRANT OPTION. */
+export function allOnDatabase(server: { readonly flavor: string; readonly version: number }): readonly string[] {
+  return ownPrivileges(server, { as: 'owner', events: true });
 }
 
 /** MariaDB keeps global privileges as bits. */

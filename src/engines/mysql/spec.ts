@@ -1,6 +1,6 @@
 import type { Observed, Resource } from '../../model/index.ts';
 import type { PatternGrant } from './observe/patterns.ts';
-import type { Made } from './compile/made.ts';
+import type { Made } from './observe/made.ts';
 import type { Stray } from './retire/strays.ts';
 
 /** `verified`: the server's hash is the one of our secret. `other`: it is not. `empty`: none is asked for. `impossible`: none fits. */
@@ -8,6 +8,11 @@ export type PasswordState = 'verified' | 'other' | 'empty' | 'impossible';
 
 /** Target of a grant (grants.ts) to its privileges, sorted and joined by `, `. */
 export type Grants = Readonly<Record<string, string>>;
+/** What accounts have, by `user@host`. */
+export type ByAccount = Readonly<Record<string, Grants>>;
+
+/** Fields of an account of which less is less that its sessions can do; 0 is no limit. */
+export type Limit = 'maxUserConnections' | 'maxConnectionsPerHour' | 'maxQueriesPerHour' | 'maxUpdatesPerHour' | 'maxStatementTime';
 
 /** kind `account`, named `user@host`. Desired and observed alike. */
 export interface AccountSpec {
@@ -46,6 +51,8 @@ export interface AccountSpec {
   /** It stands in cotenant's book. */
   readonly noted: boolean;
   readonly adopt: boolean;
+  /** Desired, of an adopted account: limits that the manifest does not give. What is there stays. */
+  readonly usual?: readonly Limit[];
 }
 
 /** Of a database that cotenant makes, unless the manifest names one. */
@@ -57,10 +64,10 @@ export interface DatabaseSpec {
   readonly charset: string;
   /** '' desired: the character set's own. */
   readonly collation: string;
-  /** Observed: rights in it of accounts that are not cotenant's, `user@host` and target as key. */
-  readonly outsiders: Readonly<Record<string, string>>;
+  /** Observed: rights in it of accounts that are not cotenant's. */
+  readonly outsiders: ByAccount;
   /** Observed: what logins that the manifest names would lose with these, having it by a role, by account. */
-  readonly kept: Readonly<Record<string, Grants>>;
+  readonly kept: ByAccount;
   readonly noted: boolean;
   readonly adopt: boolean;
 }
@@ -74,9 +81,9 @@ export interface PerimeterSpec {
   /** Grants of rows without a user. */
   readonly rows: Grants;
   /** Rights on everything, and in the server's own databases, of other roles that everybody has: as `outsiders` of a database. */
-  readonly roles: Readonly<Record<string, string>>;
+  readonly roles: ByAccount;
   /** Observed: what logins that the manifest names would lose with these doors, by account. */
-  readonly kept: Readonly<Record<string, Grants>>;
+  readonly kept: ByAccount;
 }
 
 /** kind `operator`, named as in the manifest. */
@@ -84,7 +91,7 @@ export interface OperatorSpec {
   /** Desired: what it may do. */
   readonly may: readonly string[];
   /** Observed: what each of its accounts has. */
-  readonly accounts: Readonly<Record<string, Grants>>;
+  readonly accounts: ByAccount;
 }
 
 /** kind `strays`, named `server`: grants of rows without an account that a login of an app would have. */
@@ -98,14 +105,18 @@ export interface LedgerSpec {
 }
 
 /** What is in a database that is to be deleted. */
-export interface Content {
+export interface Inventory {
   /** Its tables. */
   readonly names: readonly string[];
+  /** Foreign keys and tables of other databases that depend on it, for people. */
+  readonly links: readonly string[];
+}
+
+/** Of one that a delete would end, also how much is in it. */
+export interface Content extends Inventory {
   /** As the server estimates them. */
   readonly rows: number;
   readonly bytes: number;
-  /** Foreign keys and tables of other databases that depend on it, for people. */
-  readonly links: readonly string[];
 }
 
 /** kind `retired`, observed only, named `account/user@host` or `database/name`: what an app had that the manifest no longer names. */
@@ -144,7 +155,7 @@ export interface Census {
   readonly databases: readonly string[];
   readonly accounts: readonly Holder[];
   /** Grants of rows without a user, by host: everybody from there has them. */
-  readonly everybody: Readonly<Record<string, Grants>>;
+  readonly everybody: ByAccount;
   /** Roles that everybody has. */
   readonly mandatory: readonly string[];
   readonly made: readonly Made[];

@@ -1,6 +1,5 @@
 import { lookUp, putIn } from '../../util/record.ts';
 import { roles } from './quote.ts';
-import { byKey } from '../../util/text-order.ts';
 
 /**
  * An access list in normal form: grantee to privilege letters, sorted, a letter followed by `*` where it can be
@@ -122,12 +121,4 @@ export function revokeText(move: AclMove, on: string, words: (letters: string) =
 export function sameAcl(a: Acl, b: Acl): boolean {
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => lookUp(a, key) === lookUp(b, key));
-}
-
-/** How an access list is shown: `app_ro=r app_rw=arwd PUBLIC=X`. */
-export function showAcl(acl: Acl): string {
-  return Object.entries(acl)
-    .sort(byKey)
-    .map(([grantee, letters]) => `${grantee === '' ? 'PUBLIC' : grantee}=${letters}`)
-    .join(' ');
 }

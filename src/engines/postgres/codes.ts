@@ -79,10 +79,22 @@ export const codes: Codes = {
     hint: 'Add the app to the manifest again and run `apply`.',
   },
   CT2066: {
-    title: 'Copy of a database that bears its mark',
+    title: 'Copy that bears a mark',
     explanation:
-      'Two databases bear the same mark of this project, as after a dump was restored under another name together with the comment of its database. The one that the manifest or the mark names, or the older one, is the app’s; the other one is taken for nobody’s of this project: it is neither changed nor retired nor dropped. While two bear it the app can neither leave the manifest nor be deleted: the manifest names neither of them then, and the one that is left would be taken for the app’s.',
+      'Two databases bear the same mark of this project, as after a dump was restored under another name together with the comment of its database. The one that the manifest or the mark names, or the older one, is the app’s; the other one is taken for nobody’s of this project: it is neither changed nor retired nor dropped. While two bear it the app can neither leave the manifest nor be deleted: the manifest names neither of them then, and the one that is left would be taken for the app’s. A role that bears the mark of an app and has neither a name of the app’s roles nor a membership with one of them is nobody’s of this project either.',
     hint: 'Take the mark out of the comment of the copy, with the statement that the message names.',
+  },
+  CT2071: {
+    title: 'Mark that proves nothing',
+    explanation:
+      'A role or database bears a mark of this project that somebody else could have written. The owner of a database writes its comment, a role with ADMIN OPTION that of its members, and a restored dump brings the comment of its database along. An app that the manifest does not name is known by what only an operator can have given it: memberships between its roles that an operator gave, a password in the secret store, a database that is the operator’s, a retired name. Without these the object is taken for nobody’s of this project: it is neither changed nor retired nor dropped.',
+    hint: 'Take the mark off with the statement that the message names. If it is the app’s after all, put the memberships back, make the operator the owner of the database, or give a database that was put aside its retired name back.',
+  },
+  CT2073: {
+    title: 'Server functions closed that the manifest leaves open',
+    explanation:
+      'PUBLIC may not call functions of the server that `relax.logicalMessages` or `advisoryLocks: allow` leaves open. Either cotenant took them when the manifest still closed them, or somebody else did, to harden the server; nothing that is recorded tells which. So PUBLIC is given nothing.',
+    hint: 'Run the statement that the message names, or let the manifest close them.',
   },
   CT2067: {
     title: 'Fixed when the database was made',
@@ -131,5 +143,26 @@ export const codes: Codes = {
     explanation:
       'The manifest accepts something as kept by the service, but the admin of this server can close it. The entry then has no effect, and `verify` reports what is open.',
     hint: 'Remove the word from `service`.',
+  },
+  CT4301: {
+    title: 'Level that cannot be backed up',
+    explanation: 'At this isolation level the rows of one app cannot be saved alone yet, so nothing of it would be.',
+    hint: 'Leave the instance out with `backup: { exclude: [instance] }`, or use another level.',
+  },
+  CT4302: {
+    title: 'Client program missing',
+    explanation:
+      'A backup is written, and brought back, by the client programs of the server’s own major version: an older one refuses, and a newer one writes what the server does not take whole.',
+    hint: 'Install the client of that version and have it in PATH.',
+  },
+  CT4303: {
+    title: 'Dump or restore failed',
+    explanation:
+      'The server’s client program ended with an error. Nothing was kept, and a restore has changed nothing: it runs in one transaction.',
+  },
+  CT4304: {
+    title: 'Backup does not fit the place',
+    explanation:
+      'The place of the app differs from the one that was saved in something that cannot be adjusted, such as the schema’s name or an extension.',
   },
 };

@@ -1,17 +1,7 @@
 import { z } from 'zod';
-import {
-  addressesAre,
-  addressForApps,
-  adminAccess,
-  connectionBudget,
-  loginLevel,
-  loginsWith,
-  localNeedsNoUrl,
-  passwordNeedsUrl,
-  sslMode,
-} from '../../engine/index.ts';
-import { SERVICE_WORD_NAMES } from './service-words.ts';
-import { urlForm } from './url-form.ts';
+import { addressForApps, adminAccess, connectionBudget, loginLevel, loginsWith, serverRules, sslMode } from '../../engine/index.ts';
+import { SERVICE_WORD_NAMES } from './service/words.ts';
+import { urlForm } from './connect/url-form.ts';
 
 /** Text such as `30s`, `5min`, `2GB`, as PostgreSQL's own settings take it. */
 const duration = z
@@ -76,9 +66,7 @@ export const instanceSchema = z
         'What to do about databases that are not in this file and that every login can connect to: say so, or take CONNECT and TEMPORARY from PUBLIC.',
     }),
   })
-  .superRefine(passwordNeedsUrl)
-  .superRefine(localNeedsNoUrl)
-  .superRefine(addressesAre(urlForm));
+  .superRefine(serverRules(urlForm));
 
 export type Config = z.infer<typeof instanceSchema>;
 
@@ -154,14 +142,19 @@ const placementFields = {
     description: 'Logins of the app and what each may do. Unless set: one, `app`, which acts as the owner (at level rows: rw).',
   }),
   extensions: z.array(name).default([]).meta({ description: 'Extensions that cotenant installs.' }),
-  connections: z.int().min(1).default(20).meta({ description: 'CONNECTION LIMIT of the login.' }),
+  connections: z
+    .int()
+    .min(1)
+    .optional()
+    .meta({ description: 'CONNECTION LIMIT of the login. Unless set: 4; of an adopted login its own, if it has one.' }),
   databaseConnections: z.int().min(1).optional().meta({
-    description: 'Level database: CONNECTION LIMIT of the database, for all logins together. Unless set: the limits of its logins, and 5.',
+    description:
+      'Level database: CONNECTION LIMIT of the database, for all logins together. Unless set: the limits of its logins, and 5; of an adopted database its own, or none.',
   }),
   statementTimeout: duration.optional(),
   lockTimeout: duration.optional(),
-  idleInTransactionTimeout: duration.default('10min'),
-  tempFileLimit: size.default('2GB'),
+  idleInTransactionTimeout: duration.optional().meta({ description: 'Unless set: 10min; of an adopted login its own, if it has one.' }),
+  tempFileLimit: size.optional().meta({ description: 'Unless set: 2GB; of an adopted login its own, if it has one.' }),
   settings: settings.default({}).meta({ description: 'More settings of the login, as ALTER ROLE … SET takes them.' }),
   encoding: z
     .string()
@@ -177,6 +170,9 @@ const placementFields = {
   adopt: z.boolean().default(false).meta({ description: 'Take over a database, schema or login of that name that already exists.' }),
   relax,
 } as const;
+
+/** Limits of a login that the manifest does not give. Twenty apps fit into a server as it comes, with its 100 connections. */
+export const USUAL = { connections: 4, idleInTransactionTimeout: '10min', tempFileLimit: '2GB' } as const;
 
 export const placementSchema = z.strictObject(placementFields);
 export type Placement = z.infer<typeof placementSchema>;

@@ -3,18 +3,18 @@ import type { Observed, Resource } from '../../model/index.ts';
 import { compile } from './compile/compile.ts';
 import { location, sharedBy } from './compile/spaces.ts';
 import { type Config, defaultsSchema, instanceSchema, type Placement, placementSchema } from './config.ts';
-import { env, envNames, logins } from './env.ts';
+import { env, envNames, logins } from './env/env.ts';
 import { buildable } from './compile/buildable.ts';
-import { containers, initial } from './initial.ts';
+import { containers, initial } from './env/initial.ts';
 import { judge } from './judge/judge.ts';
 import { kindOf } from './kinds/index.ts';
 import { operatorRights } from './operators.ts';
-import { own } from './own.ts';
+import { own } from './local/ability.ts';
 import { factsOf } from './kinds/kind.ts';
 import { restoreSteps } from './retire/retire.ts';
 import { shares } from './shares/status.ts';
 import { steps } from './steps/steps.ts';
-import { passwordState } from './password-state.ts';
+import { passwordState } from './observe/password-state.ts';
 
 /** PostgreSQL 14 to 18, as a superuser or as a managed service's admin. */
 const postgres: Engine<Config, Placement> = {
@@ -33,7 +33,7 @@ const postgres: Engine<Config, Placement> = {
   steps,
   passwordState,
   async connect(input, context) {
-    const { PostgresSession } = await import('./session.ts');
+    const { PostgresSession } = await import('./connect/session.ts');
     return PostgresSession.open(input, context);
   },
   env,
@@ -42,7 +42,16 @@ const postgres: Engine<Config, Placement> = {
   operatorRights,
   shares,
   async client() {
-    return (await import('./terminal.ts')).client;
+    return (await import('./env/terminal.ts')).client;
+  },
+  async lint() {
+    return (await import('./lint/index.ts')).linter;
+  },
+  async migrations() {
+    return (await import('./migrations/ability.ts')).migrations;
+  },
+  async backup() {
+    return (await import('./backup/index.ts')).backup;
   },
   async codes() {
     return (await import('./codes.ts')).codes;

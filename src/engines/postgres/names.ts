@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../util/canonical.ts';
 
 /** NAMEDATALEN - 1, in bytes. Longer names are cut by the server without a word, so they are refused here. */
 const NAME_LIMIT = 63;
@@ -28,6 +28,12 @@ export function roleNames(base: string, overrides: NameOverrides = {}): Omit<App
     readOnly: overrides.readOnly ?? `${base}_ro`,
     logins: [login, overrides.standbyLogin ?? `${login}_2`],
   };
+}
+
+/** What the roles of an app are called where nothing else is said. */
+export function usualRoles(app: string): readonly string[] {
+  const { owner, readWrite, readOnly, logins } = roleNames(baseName(app));
+  return [owner, readWrite, readOnly, ...logins];
 }
 
 /** Why PostgreSQL or cotenant cannot use this name, or null. */
@@ -62,7 +68,7 @@ export function retiredName(name: string, day: string, nth = 1): string {
 /** As much of the name as fits in front of the suffix, kept apart from others by a hash where it was cut. */
 export function cutName(name: string, suffix = ''): string {
   if (Buffer.byteLength(name) + suffix.length <= NAME_LIMIT) return name + suffix;
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  const hash = sha256(name).slice(0, 8);
   let head = name;
   while (Buffer.byteLength(head) + suffix.length + 9 > NAME_LIMIT) head = [...head].slice(0, -1).join('');
   return `${head}_${hash}${suffix}`;

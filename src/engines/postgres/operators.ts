@@ -30,6 +30,8 @@ export interface OperatorSpec {
   readonly attributes: readonly OperatorAttribute[];
   /** Observed: statements for what is missing and this admin cannot grant. */
   readonly beyond: readonly string[];
+  /** Observed: the app whose login it is, by its mark, of whatever project. */
+  readonly tenant?: string;
 }
 
 export function groupsOf(may: readonly string[]): readonly string[] {

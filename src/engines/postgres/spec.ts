@@ -1,3 +1,4 @@
+import type { Tie } from './judge/implied.ts';
 import type { Observed, Resource } from '../../model/index.ts';
 import type { Acl, AclMove } from './acl.ts';
 import type { Chain } from './effective/grants.ts';
@@ -44,10 +45,16 @@ export interface RoleSpec {
   /** Name of the secret; null: this role has no password of cotenant's. */
   readonly secret: string | null;
   readonly adopt: boolean;
+  /** Desired, of an adopted login: limits that the manifest does not give, `connectionLimit` or a setting. What is there stays. */
+  readonly usual?: readonly string[];
   /** The mark in its comment, without what an apply writes into it at the end. */
   readonly mark: string;
+  /** Observed: it bears no mark of this project (`other`), or no apply of its app was ever finished (`begun`). */
+  readonly unapplied?: 'other' | 'begun';
   /** Observed: what else its comment says. It stays. */
   readonly text?: string;
+  /** Observed, where it bears no mark: what another project has to do with it. */
+  readonly tie?: Tie;
   /** Observed: logins whose sessions an apply did not see end. */
   readonly ending?: readonly string[];
   /** Observed, of the ledger: the same by database that no other mark stands for. */
@@ -78,9 +85,13 @@ export interface DatabaseSpec {
   readonly chain?: Chain;
   readonly settings: Readonly<Record<string, string>>;
   readonly adopt: boolean;
+  /** Desired, of an adopted database: the manifest gives no limit of connections. Its own stays. */
+  readonly usual?: true;
   readonly mark: string;
   /** Observed: as for a role. */
   readonly text?: string;
+  /** Observed: as for a role. */
+  readonly tie?: Tie;
   /** Observed: as for a role. */
   readonly ending?: readonly string[];
 }
@@ -246,12 +257,14 @@ export interface GuardStranger {
   readonly writes: boolean;
 }
 
-/** kind `builtin`, named `database/family`: functions of pg_catalog that PUBLIC loses. */
+/** kind `builtin`, named `database/family`: functions of pg_catalog that PUBLIC loses, or may keep. */
 export interface BuiltinSpec {
   /** true: PUBLIC may call at least one of them. */
   readonly publicExecute: boolean;
   /** Observed: signatures that PUBLIC may call. */
   readonly open: readonly string[];
+  /** Observed: those that it may not call; left out: none. */
+  readonly closed?: readonly string[];
   /** Observed: who may call which by name, and is neither the operator's nor known; left out: nobody. */
   readonly named?: Readonly<Record<string, readonly string[]>>;
 }

@@ -1,4 +1,4 @@
-import { type Mark, readMark } from './mark.ts';
+import { type Mark, readMark } from './marks/mark.ts';
 
 /** A user as ACL LIST tells it. */
 export interface AclUser {

@@ -1,5 +1,5 @@
 import { oncePer } from '../../util/once.ts';
-import { type Connection, listOf } from './connection.ts';
+import { type Connection, listOf } from './connect/connection.ts';
 import { RELAXATIONS, type RelaxationName } from './compile/relaxations.ts';
 
 /** One command or subcommand, as the server's own table has it. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { addressesAre, adminAccess, localNeedsNoUrl, localVersion, loginLevel, loginsWith, passwordNeedsUrl } from '../../engine/index.ts';
-import { urlForm } from './url-form.ts';
+import { adminAccess, localVersion, loginLevel, loginsWith, serverRules } from '../../engine/index.ts';
+import { urlForm } from './connect/url-form.ts';
 import { RELAXATIONS, RELAXATION_NAMES, type RelaxationName } from './compile/relaxations.ts';
 
 const name = z.string().min(1);
@@ -27,9 +27,7 @@ export const instanceSchema = z
       description: 'Accept a server that keeps its users in memory only: a restart forgets every wall.',
     }),
   })
-  .superRefine(passwordNeedsUrl)
-  .superRefine(localNeedsNoUrl)
-  .superRefine(addressesAre(urlForm));
+  .superRefine(serverRules(urlForm));
 
 export type Config = z.infer<typeof instanceSchema>;
 

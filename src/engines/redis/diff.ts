@@ -1,4 +1,4 @@
-import type { Observation } from '../../engine/index.ts';
+import { field, listField, movedField, type Observation } from '../../engine/index.ts';
 import type { FieldChange, Observed, Resource } from '../../model/index.ts';
 import { missingWords } from './operators.ts';
 import { type Rules, rulesOf } from './compile/rules.ts';
@@ -28,15 +28,18 @@ function userFields(desired: Resource<UserSpec>, seen: UserSeen, rules: Rules, o
   const compare = (field: string, from: FieldChange['from'], to: FieldChange['to']): void => {
     if (from !== to) out.push({ field, from, to });
   };
+  const compareLists = (field: string, from: readonly string[], to: readonly string[]): void => {
+    if (from.join(' ') !== to.join(' ')) out.push(listField(field, from, to));
+  };
   compare('mark', owned, true);
   compare('enabled', seen.enabled, true);
   compare('no password needed', seen.noPassword, false);
   if (!spec.adopt && !seen.noPassword) compare('password', seen.password, 'ours');
-  compare('keys', seen.keys.join(' '), rules.keys.join(' '));
-  compare('channels', seen.channels.join(' '), rules.channels.join(' '));
+  compareLists('keys', seen.keys, rules.keys);
+  compareLists('channels', seen.channels, rules.channels);
   if (seen.commands !== rules.commands) out.push(commandField(seen.commands, rules.commands));
   if (rules.databaseRules) compare('databases', seen.databases, rules.databases);
-  compare('selectors', seen.selectors.join(' '), '');
+  compareLists('selectors', seen.selectors, []);
   compare('unchecked RESTORE', seen.skipsSanitizing, false);
   if (spec.access === 'database' || spec.access === 'database-reader') {
     compare('database', seen.mark?.database ?? null, rules.database);
@@ -51,7 +54,7 @@ function commandField(seen: string, wanted: string): FieldChange {
   const needs = words(wanted);
   const more = [...has].filter((word) => !needs.has(word));
   const less = [...needs].filter((word) => !has.has(word));
-  return { field: 'commands', from: shown('with', more) || null, to: shown('without', more) || shown('with', less) };
+  return movedField(field('commands', shown('with', more) || null, shown('without', more) || shown('with', less)), less, more);
 }
 
 function words(text: string): ReadonlySet<string> {

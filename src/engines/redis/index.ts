@@ -3,13 +3,13 @@ import { compile } from './compile/compile.ts';
 import { location } from './compile/places.ts';
 import { type Config, defaultsSchema, instanceSchema, type Placement, placementSchema } from './config.ts';
 import { diff } from './diff.ts';
-import { env, envNames, logins } from './env.ts';
-import { containers, initial } from './initial.ts';
+import { env, envNames, logins } from './env/env.ts';
+import { containers, initial } from './env/initial.ts';
 import { judge } from './judge.ts';
 import { operatorRights } from './operators.ts';
 import { restoreSteps } from './retire/retire.ts';
 import { steps } from './steps/steps.ts';
-import { passwordState } from './password-state.ts';
+import { passwordState } from './observe/password-state.ts';
 
 /** Redis 7 and newer, Valkey 7.2 and newer, as a user with every command. */
 const redis: Engine<Config, Placement> = {
@@ -25,7 +25,7 @@ const redis: Engine<Config, Placement> = {
   passwordState,
   operatorRights,
   async connect(input, context) {
-    const { RedisSession } = await import('./session.ts');
+    const { RedisSession } = await import('./connect/session.ts');
     return await RedisSession.open(input, context);
   },
   env,
@@ -50,7 +50,10 @@ const redis: Engine<Config, Placement> = {
     },
   },
   async client() {
-    return (await import('./terminal.ts')).client;
+    return (await import('./env/terminal.ts')).client;
+  },
+  async backup() {
+    return (await import('./backup/index.ts')).backup;
   },
   async codes() {
     return (await import('./codes.ts')).codes;

@@ -1,6 +1,6 @@
 import { type AclUser, parseWords, selectorWords } from './acl.ts';
 import { type Command, evaluateRules } from './commands.ts';
-import { matchesUnder } from './glob.ts';
+import { matchesUnder, prefixOf } from './glob.ts';
 
 /** What a user may do by its own rules, or by one of its selectors: a command runs where one grant allows all of it. */
 export interface Grant {
@@ -37,9 +37,7 @@ export function grantReader(table: readonly Command[]): Grants {
     const before = known.get(text);
     if (before) return before;
     const names = evaluateRules(rules, table);
-    // A rule for a first argument (`+set|x`) is a part of the command.
-    const areIn = (some: ReadonlySet<string>): boolean =>
-      names.some((name) => some.has(name) || some.has(name.replace(/^\+/, '').split('|')[0] ?? ''));
+    const areIn = (some: ReadonlySet<string>): boolean => names.some((name) => some.has(name) || some.has(commandOf(name)));
     const fresh = { commands: names.join(' '), writes: areIn(writing), keyed: areIn(taking) };
     known.set(text, fresh);
     return fresh;
@@ -66,15 +64,62 @@ export function canSee(grants: readonly Grant[], range: KeyRange): boolean {
   return reaches(grants, range, ({ keyed }) => keyed);
 }
 
+/**
+ * Patterns by which a user with these grants can look at a key there, and has not the same commands for every key of `own`: for that
+ * only a pattern counts that covers all of it.
+ */
+export function seesMore(grants: readonly Grant[], there: KeyRange, own: KeyRange): readonly string[] {
+  const travels = grants.some(({ commands }) => allows(commands, ELSEWHERE));
+  const inOwn = grants.filter(({ databases }) =>
+    own.database === null ? databases === 'all' && travels : isIn(databases, own.database, travels),
+  );
+  const hasOwn = (grant: Grant, pattern: string): boolean =>
+    inOwn.some(
+      (one) => includes(one.commands, grant.commands) && one.keys.some((key) => serves(key, pattern) && coversAll(globOf(key), own.prefix)),
+    );
+  return grants.flatMap((grant) =>
+    grant.keyed && isIn(grant.databases, there.database, travels)
+      ? grant.keys.filter((pattern) => matchesUnder(globOf(pattern), there.prefix) && !hasOwn(grant, pattern))
+      : [],
+  );
+}
+
 function reaches(grants: readonly Grant[], range: KeyRange, counts: (grant: Grant, pattern: string) => boolean): boolean {
   const travels = grants.some(({ commands }) => allows(commands, ELSEWHERE));
-  return grants.some((grant) => {
-    const { keys, databases } = grant;
-    if (!keys.some((pattern) => counts(grant, pattern) && matchesUnder(globOf(pattern), range.prefix))) return false;
-    if (range.database === null) return databases !== '';
-    if (databases !== 'all' && !databases.split(',').includes(String(range.database))) return false;
-    return range.database === 0 || travels;
-  });
+  return grants.some(
+    (grant) =>
+      grant.keys.some((pattern) => counts(grant, pattern) && matchesUnder(globOf(pattern), range.prefix)) &&
+      isIn(grant.databases, range.database, travels),
+  );
+}
+
+/** True where rules for databases let somebody into that one; null: into any. */
+function isIn(databases: string, database: number | null, travels: boolean): boolean {
+  if (database === null) return databases !== '';
+  if (databases !== 'all' && !databases.split(',').includes(String(database))) return false;
+  return database === 0 || travels;
+}
+
+function coversAll(pattern: string, prefix: string): boolean {
+  const start = /^\*+$/.test(pattern) ? '' : prefixOf(pattern);
+  return start !== null && prefix.startsWith(start);
+}
+
+/** True where a pattern is for reading and writing as far as the other one is. */
+function serves(one: string, other: string): boolean {
+  const lettersOf = (pattern: string): string => /^%([RW]{1,2})~/i.exec(pattern)?.[1]?.toUpperCase() ?? 'RW';
+  return [...lettersOf(other)].every((letter) => lettersOf(one).includes(letter));
+}
+
+/** Of a rule for a first argument (`+set|x`), the command that it is a part of. */
+function commandOf(rule: string): string {
+  return rule.replace(/^\+/, '').split('|')[0] ?? '';
+}
+
+function includes(commands: string, some: string): boolean {
+  if (commands === some) return true;
+  const all = new Set(commands.split(' '));
+  return some.split(' ').every((name) => all.has(name) || all.has(commandOf(name)));
 }
 
 /** True where a user may write any key whatever: an administrator's rule, and nobody's own place. */
@@ -83,7 +128,7 @@ export function writesEverywhere(grants: readonly Grant[]): boolean {
 }
 
 export function allows(commands: string, names: readonly string[]): boolean {
-  const all = new Set(commands.split(' ').map((name) => name.replace(/^\+/, '').split('|')[0]));
+  const all = new Set(commands.split(' ').map(commandOf));
   return names.some((name) => all.has(name));
 }
 

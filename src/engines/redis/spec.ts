@@ -2,7 +2,7 @@ import type { Observed, Resource } from '../../model/index.ts';
 import type { AclUser } from './acl.ts';
 import type { Access } from './commands.ts';
 import type { OperatorWord } from './operators.ts';
-import type { Mark } from './mark.ts';
+import type { Mark } from './marks/mark.ts';
 import type { RelaxationName } from './compile/relaxations.ts';
 import type { Grant } from './rights.ts';
 

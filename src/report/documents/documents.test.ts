@@ -44,7 +44,7 @@ const plan: Required<Plan> = {
   format: 2,
   manifestHash: 'abc',
   day: '2026-01-02',
-  app: 'shop',
+  apps: ['shop'],
   observed: { main: 'x' },
   steps: [step],
   diagnostics: [diagnostic],

@@ -23,7 +23,12 @@ const run = z
     at: z.string().meta({ description: 'When it began, as an ISO time.' }),
     until: z.string(),
     ending: z.string().meta({ description: '`running`: it has not ended; `cut-short`: its process is gone.' }),
-    intent: z.strictObject({ verb: z.string(), app: z.string().exactOptional(), args: json } satisfies Fields<PastRun['head']['intent']>),
+    intent: z.strictObject({
+      verb: z.string(),
+      app: z.string().exactOptional(),
+      apps: list(z.string()).exactOptional(),
+      args: json,
+    } satisfies Fields<PastRun['head']['intent']>),
     by: z.strictObject({ user: z.string(), host: z.string(), pid: z.number() } satisfies Fields<PastRun['head']['by']>),
     resumes: z.string().nullable().meta({ description: 'The run that it went on from.' }),
     planned: z.number().nullable().meta({ description: 'How many steps its plan had.' }),

@@ -6,6 +6,14 @@ import { address, command, diagnostic, foreign, loss, relaxation } from './parts
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const fieldValue = z.union([scalar, z.null()]);
 
+const fieldChange = z.strictObject({
+  field: z.string(),
+  from: fieldValue,
+  to: fieldValue,
+  added: list(z.string()).exactOptional().meta({ description: 'Of a list: what comes into it.' }),
+  removed: list(z.string()).exactOptional().meta({ description: 'Of a list: what goes from it.' }),
+} satisfies Fields<FieldChange>);
+
 const step = z
   .strictObject({
     id: z.string().meta({ description: 'The same change has the same id.' }),
@@ -17,7 +25,7 @@ const step = z
     follows: z.string().exactOptional().meta({ description: 'The id of the step that brings it about, and whose cause it has.' }),
     title: z.string(),
     facts: z.record(z.string(), scalar).meta({ description: 'What varies in the title.' }),
-    fields: list(z.strictObject({ field: z.string(), from: fieldValue, to: fieldValue } satisfies Fields<FieldChange>)),
+    fields: list(fieldChange),
     commands: list(command),
     reverse: list(command).nullable().meta({ description: 'null: it cannot be undone.' }),
     risk: z.enum(['safe', 'blocking', 'access-reducing', 'destructive']),
@@ -36,7 +44,7 @@ export const PLAN_FORMAT = 2;
 
 const planFields = {
   format: z.literal(PLAN_FORMAT),
-  app: z.string().exactOptional().meta({ description: 'Set where the plan is for one app only.' }),
+  apps: list(z.string()).exactOptional().meta({ description: 'Set where the plan is for these apps only.' }),
   manifestHash: z.string(),
   day: z.iso.date().exactOptional().meta({ description: 'Stands in the names of what is retired.' }),
   observed: z.record(z.string(), z.string()).meta({ description: 'Fingerprint of what was seen, by instance.' }),

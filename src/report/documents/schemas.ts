@@ -1,14 +1,20 @@
 import { z } from 'zod';
+import { backupDocument, backupsDocument, prunedDocument } from './backups.ts';
 import { historyDocument } from './history.ts';
+import { adoptedDocument, migrationStatusDocument, readyDocument, lintDocument, renderedDocument } from './migrations.ts';
+import { addedDocument, importedDocument, initDocument } from './beginnings.ts';
 import type { DocumentName } from './names.ts';
+import { checkedDocument, completionDocument, logLineDocument, logsDocument, manualDocument, unitDocument } from './pages.ts';
 import { planDocument, savedPlanDocument } from './plan.ts';
 import {
   credentialsDocument,
   downDocument,
   endedDocument,
   environmentDocument,
+  explainDocument,
   failedDocument,
   failedRoundDocument,
+  settingsDocument,
   upDocument,
   validateDocument,
 } from './small.ts';
@@ -18,18 +24,40 @@ import { verifyDocument, verifyRoundDocument } from './verify.ts';
 const schemas: Readonly<Record<DocumentName, z.ZodType>> = {
   plan: planDocument.meta({ description: '`plan --json`: what an apply would do.' }),
   'saved-plan': savedPlanDocument.meta({ description: '`plan --out FILE`: what `apply FILE` applies.' }),
-  ended: endedDocument.meta({ description: '`apply`, `restore-app` and `verify --fix` with `--json`, at their end.' }),
+  ended: endedDocument.meta({
+    description:
+      '`apply`, `restore-app`, `verify --fix`, `migrate up`, `migrate down`, `backup`, `drill` and `restore` with `--json`, at their end.',
+  }),
   failed: failedDocument.meta({ description: 'Every command with `--json` that ends without a result.' }),
   verify: verifyDocument.meta({ description: '`verify --json`: the proof.' }),
   'verify-round': verifyRoundDocument.meta({ description: '`verify --watch --json`: one line for each round.' }),
   'verify-round-failed': failedRoundDocument.meta({ description: '`verify --watch --json`: the line of a round without a proof.' }),
   status: statusDocument.meta({ description: '`status --json`.' }),
   history: historyDocument.meta({ description: '`history --json`: what was done from here.' }),
+  'migrate-status': migrationStatusDocument.meta({ description: '`migrate status --json`: where each app stands.' }),
+  'migrate-plan': renderedDocument.meta({ description: '`migrate plan --json`: the SQL that is pending, and what the rules find in it.' }),
+  'migrate-lint': lintDocument.meta({ description: '`migrate lint --json`: what the rules find in what is pending.' }),
+  'migrate-adopt': adoptedDocument.meta({ description: '`migrate adopt --json`.' }),
+  ready: readyDocument.meta({ description: '`ready --json`: whether an app can start.' }),
+  backups: backupsDocument.meta({ description: '`backup list --json`: what the repository has.' }),
+  backup: backupDocument.meta({ description: '`backup show --json`: what one backup holds.' }),
+  'backup-prune': prunedDocument.meta({ description: '`backup prune --json`: what has gone, and what is kept.' }),
+  'backup-check': checkedDocument.meta({ description: '`backup check --json`: that the repository is whole.' }),
   validate: validateDocument.meta({ description: '`validate --json`: what is wrong with the manifest.' }),
   up: upDocument.meta({ description: '`up --json`: the servers that run now.' }),
+  'up-unit': unitDocument.meta({ description: '`up --unit --json`: the text of a systemd user unit.' }),
   down: downDocument.meta({ description: '`down --json`: the servers that were stopped.' }),
   credentials: credentialsDocument.meta({ description: '`credentials set --json`: the passwords that were stored.' }),
-  env: environmentDocument.meta({ description: '`env --format json`: the variables of an app.' }),
+  config: settingsDocument.meta({ description: '`config show --json`: what is set, and who said so.' }),
+  explain: explainDocument.meta({ description: '`explain --json`: what a code or a probe means.' }),
+  env: environmentDocument.meta({ description: '`env --json`: the variables of an app.' }),
+  init: initDocument.meta({ description: '`init --json`: the manifest that was written.' }),
+  add: addedDocument.meta({ description: '`add app --json`: what was added to the manifest.' }),
+  import: importedDocument.meta({ description: '`import --json`: the manifest of a server that was set up by hand.' }),
+  logs: logsDocument.meta({ description: '`logs --json`.' }),
+  'logs-line': logLineDocument.meta({ description: '`logs --follow --json`: one line of a log, in one line.' }),
+  completion: completionDocument.meta({ description: '`completion --json`: the script for a shell.' }),
+  man: manualDocument.meta({ description: '`man --json`: every command, with its arguments and options.' }),
 };
 
 /** JSON Schema (draft 2020-12) of one document. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { verdicts } from '../../model/index.ts';
 import { list, writer } from './document.ts';
 import { diagnostic, outcome } from './parts.ts';
 
@@ -28,7 +29,14 @@ export const upDocument = z.strictObject({
 
 export const downDocument = z.strictObject({
   format: z.literal(1),
-  servers: list(z.strictObject({ instance: z.string(), ran: z.boolean(), destroyed: z.boolean() })),
+  servers: list(
+    z.strictObject({
+      instance: z.string(),
+      ran: z.boolean(),
+      destroyed: z.boolean(),
+      would: z.enum(['stop', 'delete']).exactOptional().meta({ description: 'With `--dry-run`: what would be done.' }),
+    }),
+  ),
   diagnostics: list(diagnostic),
 });
 
@@ -45,6 +53,25 @@ export const credentialsDocument = z.strictObject({
   stored: list(z.strictObject({ instance: z.string(), login: z.string(), checked: z.boolean() })),
 });
 
+export const settingsDocument = z.strictObject({
+  format: z.literal(1),
+  settings: list(z.strictObject({ name: z.string(), value: z.string(), origin: z.string() })),
+});
+
+export const explainDocument = z.strictObject({
+  format: z.literal(1),
+  id: z.string().meta({ description: 'The code, or the id of the probe.' }),
+  title: z.string(),
+  diagnostic: z
+    .strictObject({ explanation: z.string(), hint: z.string().exactOptional() })
+    .exactOptional()
+    .meta({ description: 'Of a code.' }),
+  probe: z
+    .strictObject({ attack: z.string(), example: z.string(), verdict: z.enum(verdicts), why: z.string(), hardening: z.string() })
+    .exactOptional()
+    .meta({ description: 'Of a probe of `verify`.' }),
+});
+
 export const environmentDocument = z.record(z.string(), z.string());
 
 export const writeEnded = writer(endedDocument);
@@ -52,4 +79,6 @@ export const writeFailed = writer(failedDocument);
 export const writeUp = writer(upDocument);
 export const writeDown = writer(downDocument);
 export const writeValidated = writer(validateDocument);
+export const writeSettings = writer(settingsDocument);
+export const writeExplained = writer(explainDocument);
 export const writeCredentials = writer(credentialsDocument);

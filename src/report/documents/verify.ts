@@ -43,7 +43,7 @@ const sparse = z
     apps: list(z.string()),
     places: z.record(z.string(), list(z.string())).meta({ description: 'Who lives where.' }),
     verdict: verdict.meta({ description: 'The least that every pair says.' }),
-    only: z.string().nullable().meta({ description: 'Only pairs with this app; null: all.' }),
+    only: list(z.string()).nullable().meta({ description: 'Only pairs with these apps; null: all.' }),
   } satisfies Fields<Sparse>)
   .meta({ id: 'sparse', description: 'A matrix with cells only where there is something to say.' });
 
@@ -55,7 +55,7 @@ const reportFields = {
   format: z.literal(1),
   exitCode: z.number(),
   seed: z.number().meta({ description: 'Chooses the pairs that are tried.' }),
-  scope: z.strictObject({ app: z.string().nullable(), exhaustive: z.boolean(), destructive: z.boolean() } satisfies Fields<
+  scope: z.strictObject({ apps: list(z.string()).nullable(), exhaustive: z.boolean(), destructive: z.boolean() } satisfies Fields<
     VerifyReport['scope']
   >),
   apps: list(z.string()),

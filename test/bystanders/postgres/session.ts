@@ -1,5 +1,5 @@
 import { Client, type QueryArrayResult, type QueryResult } from 'pg';
-import { connectWithKeys } from '../../../src/engines/postgres/scram-cache.ts';
+import { connectWithKeys } from '../../../src/engines/postgres/connect/scram-cache.ts';
 import { quoted } from './world.ts';
 
 export interface Point {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Client, makeClient } from '../../../src/engines/redis/client.ts';
+import { type Client, makeClient } from '../../../src/engines/redis/connect/client.ts';
 import type { RedisServer } from '../../engines/redis/runtime.ts';
 import type { Context, Document, Held, Scene, Survey, Variables } from '../frame.ts';
 import { HeldSession } from './held.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Client } from '../../../src/engines/redis/client.ts';
+import type { Client } from '../../../src/engines/redis/connect/client.ts';
 import { appsOf, placementOf } from '../edit.ts';
 import type { Context, Sight, Survey } from '../frame.ts';
 import { keysOf, type Login, loginOf, loginsOf, ofLogin } from './owners.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeEachMysql } from '../../support/engines-mysql.ts';
 import { ask } from '../../../src/engines/mysql/local/client.ts';
-import { errorNumber } from '../../../src/engines/mysql/trouble.ts';
+import { errorNumber } from '../../../src/engines/mysql/connect/trouble.ts';
 
 describeEachMysql('a server of our own', { versions: 'all' }, (server, version) => {
   it('is of the version that its name says, and lets root in with its password only', async () => {

@@ -2,6 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { describeEachMysql } from '../../support/engines-mysql.ts';
+import { verifyProject } from '../../../src/app/verify.ts';
+import { saidTwice } from '../../support/said.ts';
 import { importServer } from '../../../src/app/import.ts';
 import { wipe, type Workplace, workplace } from './lifecycle/harness.ts';
 import type { MysqlServer } from './runtime.ts';
@@ -133,6 +135,28 @@ GRANT PROCESS ON *.* TO 'blog'@'%';`,
   },
 ];
 
+describeEachMysql('the operator’s own accounts for other hosts', { versions: 'kinds' }, (server) => {
+  it('stand under neither operators nor known, keep what they have, and are said', { timeout: 120_000 }, async () => {
+    await ask(server(), "CREATE USER 'root'@'10.1.2.3' IDENTIFIED BY 'x'");
+    await ask(server(), "GRANT ALL ON *.* TO 'root'@'10.1.2.3' WITH GRANT OPTION");
+    await ask(server(), 'CREATE DATABASE shop');
+    await ask(server(), "CREATE USER 'shop'@'%' IDENTIFIED BY 'pw'");
+    await ask(server(), "GRANT ALL ON shop.* TO 'shop'@'%'");
+    const grants = async () => await ask(server(), "SHOW GRANTS FOR 'root'@'10.1.2.3'");
+    const before = await grants();
+    await using place = await workplace(server(), 'cotenant: 1\n');
+    const yaml = await imported(place, server());
+    expect(yaml).not.toMatch(/user: root|^ +root@/m);
+    expect(yaml).toContain("# account root@10.1.2.3: the operator's own, for another host; nothing is taken from it");
+    expect((await place.apply()).ending).toBe('done');
+    expect(await grants()).toEqual(before);
+    const { report } = await verifyProject(await place.open(), { seed: 7 });
+    expect(report.findings.filter(({ statement, from }) => `${statement} ${from ?? ''}`.includes('root@10.1.2.3'))).toEqual([]);
+    await ask(server(), "DROP USER 'root'@'10.1.2.3'");
+    await wipe(server());
+  });
+});
+
 describeEachMysql('a server that was set up by hand', { versions: 'kinds' }, (server) => {
   describe.each(scripts)('by $what', ({ sql, says, logins }) => {
     it('is read, adopted with its passwords, and silent from then on', { timeout: 120_000 }, async () => {
@@ -151,6 +175,7 @@ describeEachMysql('a server that was set up by hand', { versions: 'kinds' }, (se
       const { plan } = await place.plan();
       expect(plan.diagnostics.filter((one) => one.severity === 'error')).toEqual([]);
       expect(plan.steps.some((step) => step.risk === 'destructive' || step.risk === 'blocking')).toBe(false);
+      expect(saidTwice(plan)).toEqual([]);
       // Nobody who is not in the manifest loses anything.
       expect(plan.steps.flatMap(({ losses = [] }) => losses.filter(({ of }) => of === null))).toEqual([]);
       const { ending, diagnostics } = await place.apply();

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { initial } from '../../../src/engines/mysql/initial.ts';
+import { initial } from '../../../src/engines/mysql/env/initial.ts';
 
 it('says nothing where the environment does not speak of it', () => {
   expect(initial({ POSTGRES_PASSWORD: 'x' }).found).toBe(false);

@@ -5,7 +5,7 @@ import { inheritedNames } from '../../support/hostile-names.ts';
 import { importServer } from '../../../src/app/import.ts';
 import { manifestOf, type Workplace, workplace } from './lifecycle/harness.ts';
 import { nameTrouble } from '../../../src/engines/mysql/names.ts';
-import { errorNumber } from '../../../src/engines/mysql/trouble.ts';
+import { errorNumber } from '../../../src/engines/mysql/connect/trouble.ts';
 import { ground, shortly } from './verify/harness.ts';
 
 /** Each goes into every name of one app. */

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { describeEachMysql } from '../../support/engines-mysql.ts';
-import { isHashOf, nativeHash, passwordHash } from '../../../src/engines/mysql/password-hash.ts';
+import { isHashOf, nativeHash, passwordHash } from '../../../src/engines/mysql/connect/password-hash.ts';
 import { literal } from '../../../src/engines/mysql/quote.ts';
 import { ask } from '../../../src/engines/mysql/local/client.ts';
-import { sha256Crypt } from '../../../src/engines/mysql/sha256-crypt.ts';
+import { sha256Crypt } from '../../../src/engines/mysql/connect/sha256-crypt.ts';
 
 it('is what others compute', () => {
   expect(sha256Crypt('Hello world!', Buffer.from('saltstring'), 5000)).toBe('5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5');

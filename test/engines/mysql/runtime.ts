@@ -73,15 +73,19 @@ export async function startMysql(machine: Machine, options: StartMysql): Promise
   }
 }
 
-async function dataFor(machine: Machine, folder: string, { installation, templates }: StartMysql): Promise<Template> {
+/** Settings that a server has from the making of its data folder on. */
+const AT_INIT = ['lower-case-table-names'];
+
+async function dataFor(machine: Machine, folder: string, { installation, templates, settings = {} }: StartMysql): Promise<Template> {
+  const early = AT_INIT.flatMap((name) => (settings[name] === undefined ? [] : [`--${name}=${settings[name]}`]));
   const make = async (place: string, password: string): Promise<string> => {
     const data = join(place, 'data');
     await mkdir(data, { mode: 0o700 });
     await machine.chownToServer(data);
-    await initData(machine, installation, data, password);
+    await initData(machine, installation, data, password, early);
     return data;
   };
-  if (templates === undefined) {
+  if (templates === undefined || early.length > 0) {
     const password = newPassword();
     return { data: await make(folder, password), password };
   }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeEachMysql } from '../../support/engines-mysql.ts';
 import { manifestOf, type Workplace, workplace } from './lifecycle/harness.ts';
-import { errorNumber } from '../../../src/engines/mysql/trouble.ts';
+import { errorNumber } from '../../../src/engines/mysql/connect/trouble.ts';
 
 const base = 'apps:\n  shop: { uses: { main: { connections: 4 } } }\n  blog: { uses: { main: { connections: 4 } } }\n';
 const shared = manifestOf(`${base}shares:

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { describeEachMysql } from '../../support/engines-mysql.ts';
 import { openProject } from '../../../src/app/project.ts';
-import { openDriver } from '../../../src/engines/mysql/connection.ts';
+import { openDriver } from '../../../src/engines/mysql/connect/connection.ts';
 import { loginOf, manifestOf, workplace } from './lifecycle/harness.ts';
 import { ask } from '../../../src/engines/mysql/local/client.ts';
-import { errorNumber } from '../../../src/engines/mysql/trouble.ts';
+import { errorNumber } from '../../../src/engines/mysql/connect/trouble.ts';
 import { ground, shortly } from './verify/harness.ts';
 
 const apps = 'apps:\n  shop: { uses: { main: { connections: 5 } } }\n  blog: { uses: { main: { connections: 5 } } }\n';

@@ -4,7 +4,7 @@ import { describeEachMysql } from '../../support/engines-mysql.ts';
 import { envOfApp } from '../../../src/app/env.ts';
 import { openProject } from '../../../src/app/project.ts';
 import { manifestOf, workplace } from './lifecycle/harness.ts';
-import { type UrlInput, urlVariables } from '../../../src/engines/mysql/urls.ts';
+import { type UrlInput, urlVariables } from '../../../src/engines/mysql/env/urls.ts';
 
 const input: UrlInput = {
   app: 'digi-core',

@@ -81,7 +81,21 @@ export function roster(machine: Machine, places: Places): Entry[] {
     return { name: `postgres${major}`, way: way?.way ?? null, ...(one && versionSaid(join(one.prefix, one.bin, 'postgres'))) };
   });
   const pooler = findPgbouncer(places.cache);
-  return [...servers, { name: 'pgbouncer', way: pooler?.way ?? null, ...(pooler && versionSaid(pooler.program)), beside: true }];
+  const restic = findRestic(places.cache);
+  return [
+    ...servers,
+    { name: 'pgbouncer', way: pooler?.way ?? null, ...(pooler && versionSaid(pooler.program)), beside: true },
+    { name: 'restic', way: restic?.way ?? null, beside: true },
+  ];
+}
+
+/** What keeps backups: unpacked here, or of this system; null: this machine has none. Debian 12 has one that is too old. */
+export function findRestic(cache: string): { readonly way: 'unpacked' | 'local'; readonly folder: string } | null {
+  const folders = [
+    { way: 'unpacked', folder: join(cache, 'debian/restic/usr/bin') },
+    { way: 'local', folder: '/usr/local/bin' },
+  ] as const;
+  return folders.find(({ folder }) => existsSync(join(folder, 'restic'))) ?? null;
 }
 
 /** The pooler that suites put in front of a server: unpacked here, or of this system; null: this machine has none. */

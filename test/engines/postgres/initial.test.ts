@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { tempDir } from '../../support/temp-dir.ts';
 import { initManifest } from '../../../src/app/init.ts';
 import { openProject } from '../../../src/app/project.ts';
-import { initial } from '../../../src/engines/postgres/initial.ts';
+import { initial } from '../../../src/engines/postgres/env/initial.ts';
 
 describe('a first manifest from the environment', () => {
   test('says nothing where the environment says nothing', () => {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { envOfApp } from '../../../src/app/env.ts';
 import { DriftWorld } from '../../support/drift.ts';
 import { describeEachPostgres } from '../../support/engines.ts';
+import { query } from '../../support/query.ts';
 import { refused } from '../../support/refused.ts';
 
 const yaml = `apps:
@@ -71,6 +73,15 @@ describeEachPostgres('readers', { versions: 'each' }, (server) => {
       // Its sessions are read-only by default, which it may change: the rights alone must hold.
       expect(await code(database, `SET default_transaction_read_only = off; SET transaction_read_only = off; ${sql}`)).toBe('42501');
     });
+  });
+
+  test('have a URL for each app that they read, in whichever database it lies', async () => {
+    const { variables } = await envOfApp(await world.project.open(), 'audit', {});
+    for (const app of ['SHOP', 'NEWS']) {
+      const url = variables.find(({ name }) => name === `AUDIT_${app}_URL`)?.value ?? '';
+      const [{ database } = { database: '' }] = await query(url, 'SELECT current_database()::text AS database');
+      expect([app, database]).toEqual([app, app === 'SHOP' ? 'shop' : 'shared']);
+    }
   });
 
   test('go, come back, and go again on one day', async () => {

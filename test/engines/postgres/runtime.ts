@@ -6,7 +6,7 @@ import { asPostgres, isNotServing } from '../../../src/engines/postgres/local/cl
 import { type Installation, type Major, makeLinks } from '../../../src/engines/postgres/local/find.ts';
 import { initData, postgresVersion, serverEnv, writeSettings } from '../../../src/engines/postgres/local/init.ts';
 import { literal } from '../../../src/engines/postgres/quote.ts';
-import { scramVerifier } from '../../../src/engines/postgres/scram.ts';
+import { scramVerifier } from '../../../src/engines/postgres/connect/scram.ts';
 import { host, type StartedServer, startServer } from '../../support/started-server.ts';
 import { newPassword, type Template, template } from '../../support/template.ts';
 
@@ -16,6 +16,7 @@ const TAKEN = /could not bind|Address already in use/;
 const WAITS = /pre-existing shared memory block|lock file .* already exists|could not bind/;
 /** A new backend asks the system for memory once, not piece by piece: a connection takes a twelfth less of the CPU. */
 const roomy = { MALLOC_TOP_PAD_: '8388608', MALLOC_TRIM_THRESHOLD_: '67108864' };
+/** By name; `-c name`: as a word of the command line, which goes before every file. */
 export type Settings = Readonly<Record<string, string | number | boolean>>;
 
 export interface StartPostgres {
@@ -69,9 +70,11 @@ export async function startPostgres(machine: Machine, options: StartPostgres): P
     waits: WAITS,
     start: async (port, now) => {
       const fixed = { listen_addresses: host, port, unix_socket_directories: '' };
-      await writeSettings(machine, dataDir, { log_destination: 'stderr', ...now, ...fixed });
+      const { true: asked = [], false: filed = [] } = Object.groupBy(Object.entries(now), ([name]) => `${name.startsWith('-c ')}` as const);
+      await writeSettings(machine, dataDir, { log_destination: 'stderr', ...Object.fromEntries(filed), ...fixed });
+      const words = asked.flatMap(([name, value]) => ['-c', `${name.slice('-c '.length)}=${value}`]);
       const stopSignals = ['SIGINT', 'SIGQUIT'] as const;
-      return await machine.start(join(binDir, 'postgres'), ['-D', dataDir], {
+      return await machine.start(join(binDir, 'postgres'), ['-D', dataDir, ...words], {
         env: { ...serverEnv, ...roomy },
         logFile,
         // Fast shutdown, then immediate.

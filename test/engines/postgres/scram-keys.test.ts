@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import pg from 'pg';
-import { connectWithKeys } from '../../../src/engines/postgres/scram-cache.ts';
+import { connectWithKeys } from '../../../src/engines/postgres/connect/scram-cache.ts';
 import { describeEachPostgres } from '../../support/engines.ts';
 
 /** How often a key is derived from a password meanwhile, by whomever. */

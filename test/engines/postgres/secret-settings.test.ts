@@ -32,7 +32,7 @@ describeEachPostgres('a setting of the manifest that may be a secret', { version
       );
     await cli('plan', '--sql');
     await cli('plan', '--json', '--out', 'first.json');
-    await cli('apply', 'first.json', '--yes', '--output-format', 'stream-json');
+    await cli('apply', 'first.json', '--yes', '--output', 'stream-json');
     expect(await settings()).toEqual([`app.api_key=${CANARY}`, 'app.colour=red', `app.jwt_secret=${CANARY}`]);
     expect((await place.plan()).plan.steps).toEqual([]);
 

@@ -4,8 +4,8 @@ import { beforeAll, expect, test, vi } from 'vitest';
 import { describeEachPostgres } from '../../support/engines.ts';
 import { query } from '../../support/query.ts';
 import { ident, literal } from '../../../src/engines/postgres/quote.ts';
-import type { UrlInput } from '../../../src/engines/postgres/urls.ts';
-import { urlVariables } from '../../../src/engines/postgres/urls.ts';
+import type { UrlInput } from '../../../src/engines/postgres/env/urls.ts';
+import { urlVariables } from '../../../src/engines/postgres/env/urls.ts';
 
 interface Seen {
   readonly user: string;

@@ -24,4 +24,13 @@ describeEachPostgres('the status of an app', { versions: 'each' }, (server) => {
       ['blog', 8192],
     ]);
   });
+
+  it('that left the manifest says in which database its schema lies', async () => {
+    await using place = await workplace(server(), manifestOf(apps));
+    expect((await place.apply(['new-passwords', 'blog'])).ending).toBe('done');
+    await place.write(manifestOf(apps.replace(/ {2}blog.*\n/, '')));
+    expect((await place.apply(['new-passwords', 'blog'])).ending).toBe('done');
+    const gone = (await place.status()).placements.filter(({ state }) => state === 'retired');
+    expect(gone.map(({ app, location }) => [app, location])).toEqual([['blog', 'in other']]);
+  });
 });

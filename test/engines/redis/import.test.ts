@@ -1,8 +1,10 @@
 import { beforeAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { describeEachRedis } from '../../support/engines-redis.ts';
+import { saidTwice } from '../../support/said.ts';
 import { importServer } from '../../../src/app/import.ts';
 import { manifestOf, workplace } from './lifecycle/harness.ts';
+import { makeClient } from '../../../src/engines/redis/connect/client.ts';
 import { ask } from '../../../src/engines/redis/local/client.ts';
 
 /** As people set servers up by hand. */
@@ -47,6 +49,14 @@ describeEachRedis('a server that was set up by hand', { external: false }, (serv
     ]);
     expect(yaml).toMatch(/# has 2 passwords/);
     expect(yaml).toMatch(/# user default: it is open to everybody/);
+  });
+
+  it('is read with a password that a variable holds, and the manifest names that one', async () => {
+    const url = server().url.replace(/:[^:@/]+@/, '@');
+    const { yaml } = await importServer({ url, password: null, env: { REDISCLI_AUTH: server().password } });
+    expect(parse(yaml)).toMatchObject({ instances: { main: { password: { env: 'REDISCLI_AUTH' } } } });
+    const given = await importServer({ url: server().url, password: null, env: { REDISCLI_AUTH: 'of another server' } });
+    expect(parse(given.yaml)).toMatchObject({ instances: { main: { password: { env: 'REDIS_ADMIN_PASSWORD' } } } });
   });
 
   it('becomes one that can be planned, whatever its prefixes are, and in which every login goes on', { timeout: 60_000 }, async () => {
@@ -96,6 +106,7 @@ describeEachRedis('a server that was set up by hand', { external: false }, (serv
     ]);
     await using place = await workplace(server(), yaml, { REDIS_ADMIN_PASSWORD: server().password });
     const { plan } = await place.plan();
+    expect(saidTwice(plan)).toEqual([]);
     expect(plan.diagnostics).toEqual([]);
     expect((await place.apply()).ending).toBe('done');
     expect((await place.plan()).plan.steps).toEqual([]);
@@ -146,6 +157,32 @@ describeEachRedis('a server that was set up by hand', { external: false }, (serv
     await expect(ask(shop, 'KEYS', '*')).rejects.toThrow(/^NOPERM/);
     await expect(place.reveal('shop')).rejects.toThrow(/CT5007/);
     await ask(server(), 'ACL', 'DELUSER', ...users.map(([name = '']) => name).filter((name) => name !== 'default'));
+  });
+
+  it('leaves out whoever would lose what is in use, and only then', { timeout: 60_000 }, async () => {
+    const rules = ['+@read', '+@write', '+@connection', '-keys'];
+    for (const name of ['picks', 'asks', 'quiet'])
+      await ask(server(), 'ACL', 'SETUSER', name, 'reset', 'on', `>of ${name}`, `~${name}:*`, ...rules);
+    await ask(server(), 'ACL', 'SAVE');
+    await ask(server(), 'CONFIG', 'RESETSTAT');
+    const left = async (): Promise<readonly string[]> => {
+      const { diagnostics } = await importServer({ url: server().url, password: null, env: {}, cwd: '/srv/life' });
+      return diagnostics
+        .map(({ message }) => String(/"(.+?)"/.exec(message)?.[1]))
+        .filter((name) => ['picks', 'asks', 'quiet'].includes(name));
+    };
+    expect(await left()).toEqual([]);
+    // A connection that is open and asked for the list tells whose it is.
+    const { host, port } = server();
+    const open = makeClient(2, { host, port, tls: null, login: { user: 'asks', password: 'of asks' }, deadline: 10_000 });
+    await open.connect();
+    await open.sendCommand(['CLIENT', 'LIST']);
+    expect(await left()).toEqual(['asks']);
+    await ask({ ...server(), user: 'picks', password: 'of picks' }, 'RANDOMKEY');
+    expect((await left()).toSorted()).toEqual(['asks', 'picks', 'quiet']);
+    open.destroy();
+    await ask(server(), 'ACL', 'DELUSER', 'picks', 'asks', 'quiet');
+    await ask(server(), 'CONFIG', 'RESETSTAT');
   });
 
   it('leaves every login what works, as an app’s or as somebody known', { timeout: 60_000 }, async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { initial } from '../../../src/engines/redis/initial.ts';
+import { initial } from '../../../src/engines/redis/env/initial.ts';
 
 it('finds nothing where nothing is set', () => {
   expect(initial({ REDIS_HOST: '' }).found).toBe(false);

@@ -25,6 +25,17 @@ describeEachRedis('operators', {}, (server) => {
   });
   afterEach(async () => await place[Symbol.asyncDispose]());
 
+  it('stand beside `default`, which is not said to need no password where it has one', async () => {
+    const closing = async () =>
+      (await place.plan()).plan.steps
+        .filter(({ address }) => address.kind === 'default-user')
+        .map(({ title, losses = [] }) => [title, ...losses.flatMap(({ who, what }) => [who, what[0]])]);
+    await place.admin('ACL', 'SETUSER', 'default', 'on', 'resetpass', '>word', '~old:*', '+get');
+    expect(await closing()).toEqual([['close the user default', 'default', 'connect']]);
+    await place.admin('ACL', 'SETUSER', 'default', 'nopass');
+    expect(await closing()).toEqual([['close the user that needs no password', 'default', 'connect without a login']]);
+  });
+
   it('have what the manifest says, keep it, and are proved', async () => {
     expect((await place.plan()).plan.steps).toEqual([]);
     expect(await place.apply()).toEqual({ ending: 'nothing-to-do', diagnostics: [] });

@@ -3,7 +3,7 @@ import { fc } from '../../support/properties.ts';
 import { describe, expect, it } from 'vitest';
 import { describeEachRedis } from '../../support/engines-redis.ts';
 import { ask } from '../../../src/engines/redis/local/client.ts';
-import { urlVariableNames, urlVariables, type UrlInput } from '../../../src/engines/redis/urls.ts';
+import { urlVariableNames, urlVariables, type UrlInput } from '../../../src/engines/redis/env/urls.ts';
 
 const base: UrlInput = {
   app: 'digi-core',

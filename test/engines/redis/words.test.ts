@@ -1,7 +1,7 @@
 import { fc } from '../../support/properties.ts';
 import { describe, expect, it } from 'vitest';
 import { escapeGlob, prefixOf, startsWith } from '../../../src/engines/redis/glob.ts';
-import { markRule, readMark, writeMark } from '../../../src/engines/redis/mark.ts';
+import { markRule, readMark, writeMark } from '../../../src/engines/redis/marks/mark.ts';
 import { parseAclLine } from '../../../src/engines/redis/acl.ts';
 import { command, commandText, wordsOf } from '../../../src/engines/redis/words.ts';
 

@@ -146,16 +146,18 @@ export const byHand: readonly HandCase[] = [
       [
         'postgres',
         `ALTER ROLE shop SET search_path = 'a', 'public'; ALTER ROLE shop IN DATABASE shop SET work_mem = '5MB'; ALTER ROLE shop CONNECTION LIMIT 50;
-         ALTER DATABASE shop SET lock_timeout = '7s'; ALTER DATABASE shop SET app.secret_key = 'hush'; ALTER ROLE shop SET statement_timeout = '9s'`,
+         ALTER DATABASE shop SET lock_timeout = '7s'; ALTER DATABASE shop SET IntervalStyle = 'sql_standard'; ALTER DATABASE shop SET app.secret_key = 'hush'; ALTER ROLE shop SET statement_timeout = '9s'`,
       ],
       ['postgres', 'CREATE TABLE shared_t (n int); GRANT SELECT ON shared_t TO team'],
     ],
     acts: [
       ['shop', 'shop', finds('search_path', 'a'), 'the setting search_path = "a", "public"'],
-      ['shop', 'shop', finds('work_mem', '5MB'), 'the setting work_mem = 5MB in database "shop"'],
-      ['shop', 'shop', finds('lock_timeout', '7s'), 'the setting lock_timeout = 7s of database "shop"'],
+      ['shop', 'shop', finds('work_mem', '5MB')],
+      ['shop', 'shop', finds('lock_timeout', '7s')],
+      ['shop', 'shop', finds('IntervalStyle', 'sql_standard'), 'the setting intervalstyle = sql_standard of database "shop"'],
       ['shop', 'shop', finds('app.secret_key', 'hush'), 'the setting app.secret_key of database "shop"'],
-      ['reporter', 'shop', finds('lock_timeout', '7s'), 'the setting lock_timeout = 7s of database "shop"'],
+      ['reporter', 'shop', finds('lock_timeout', '7s')],
+      ['reporter', 'shop', finds('IntervalStyle', 'sql_standard'), 'the setting intervalstyle = sql_standard of database "shop"'],
       ['shop', 'shop', finds('statement_timeout', '9s')],
       ['shop', 'postgres', 'SELECT * FROM shared_t', 'the rights of role "team"'],
     ],

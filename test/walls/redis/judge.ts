@@ -1,4 +1,4 @@
-import { type Client, makeClient } from '../../../src/engines/redis/client.ts';
+import { type Client, makeClient } from '../../../src/engines/redis/connect/client.ts';
 import type { Admin } from './admin.ts';
 import type { Effects } from '../suite.ts';
 

@@ -1,5 +1,5 @@
 import { checkBudget, type Compiled, inClear, type PlacementInput, tlsMode } from '../../../engine/index.ts';
-import { urlForm } from '../url-form.ts';
+import { urlForm } from '../connect/url-form.ts';
 import type { Path } from '../../../model/index.ts';
 import { oncePer } from '../../../util/once.ts';
 import { lookUp } from '../../../util/record.ts';
@@ -12,7 +12,7 @@ import { loginsOf } from './logins.ts';
 import { baseName, LEDGER, namesOf } from '../names.ts';
 import { READING } from '../privileges.ts';
 import { compileShares, grantsOf, pairsOf } from '../shares.ts';
-import { type AccountSpec, CHARSET, type Grants } from '../spec.ts';
+import { type AccountSpec, CHARSET, type Grants, type Limit } from '../spec.ts';
 
 /** Everything that the manifest asks of one instance, checked as far as that goes without asking the server. An input is frozen: it is worked out once. */
 export const compile = oncePer((input: Input): Compiled => compileAll(input));
@@ -69,6 +69,7 @@ function compileApp(draft: Draft, { app, placement, path }: PlacementInput<Place
       connections: login.connections,
       maxStatementTime: secondsOf(login.statementTimeout),
       adopt,
+      usual: login.usual,
       path: login.name === 'app' || placement.logins === undefined ? path : [...path, 'logins', login.name],
     });
   }
@@ -86,6 +87,7 @@ interface LoginPlan {
   readonly connections: number;
   readonly maxStatementTime: number;
   readonly adopt: boolean;
+  readonly usual?: readonly Limit[];
   readonly path: Path;
 }
 
@@ -128,6 +130,7 @@ function accountSpec(
     members: [],
     noted: true,
     adopt: plan.adopt,
+    ...(live && plan.adopt && plan.usual ? { usual: plan.usual } : {}),
   };
 }
 

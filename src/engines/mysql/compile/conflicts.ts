@@ -1,5 +1,6 @@
 import { type Change, appOf } from '../../../engine/index.ts';
-import type { Diagnostic } from '../../../model/index.ts';
+import { addressKey, type Diagnostic } from '../../../model/index.ts';
+import { compile } from './compile.ts';
 import type { Context } from '../steps/draft-steps.ts';
 import { isKind } from '../spec.ts';
 
@@ -33,9 +34,11 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
       say('CT2005', `${what} exists on "${instance}" and is not cotenant's`, hint, desired.path);
     }
   }
-  for (const change of changes) {
-    const { desired, observed } = change;
-    if (desired && observed && observed.owned && desired.app !== observed.app && observed.app !== null) {
+  const seen = new Map(observation.resources.map((one) => [addressKey(one.address), one]));
+  // Whether or not it differs: when that app leaves, this one would lose it.
+  for (const desired of compile(input).resources) {
+    const observed = seen.get(addressKey(desired.address));
+    if (observed?.owned === true && desired.app !== observed.app && observed.app !== null) {
       const what = `${desired.address.kind} "${desired.address.name}"`;
       say(
         'CT2006',
@@ -44,6 +47,9 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
         desired.path,
       );
     }
+  }
+  for (const change of changes) {
+    const { desired, observed } = change;
     const app = appOf(change);
     const placed = input.placements.find((one) => one.app === app);
     if (desired || !observed || !placed || !isKind(observed, 'database')) continue;

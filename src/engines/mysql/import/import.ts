@@ -1,34 +1,28 @@
-import {
-  FreshNames,
-  givenInClear,
-  importAccess,
-  tlsWanted,
-  type Imported,
-  plainText,
-  type SessionContext,
-  tlsFields,
-} from '../../../engine/index.ts';
-import { urlForm } from '../url-form.ts';
+import { FreshNames, givenInClear, importAccess, type Imported, plainText, type SessionContext, tlsFields } from '../../../engine/index.ts';
+import { urlForm } from '../connect/url-form.ts';
 import type { Diagnostic } from '../../../model/index.ts';
 import { putIn } from '../../../util/record.ts';
 import { accountKey, type Catalog, type CatalogAccount } from '../observe/catalog.ts';
-import { Connection } from '../connection.ts';
+import { Connection } from '../connect/connection.ts';
 import { listOf, shown, targetOf } from '../grants.ts';
 import { type Candidate, findApps } from './apps.ts';
-import { peopleOf } from './people.ts';
+import { ownElsewhere, peopleOf } from './people.ts';
 import { namesOf } from '../names.ts';
 import { rolesOfAll } from '../observe/roles.ts';
+import { Moment, readSessions } from '../observe/census.ts';
 import { readCatalog } from '../observe/read-catalog.ts';
-import { type Target, targetAt } from '../compile/target.ts';
+import { targetAt } from '../connect/target.ts';
 
 /** Variables that are looked into for the password, where none is given; the manifest points at one of them. */
 const VARIABLES = ['MYSQL_ROOT_PASSWORD', 'MARIADB_ROOT_PASSWORD', 'MYSQL_PWD'] as const;
 const RESERVE = 10;
 const USUAL_CONNECTIONS = 20;
+const MARGIN = 5;
 
 /** Reads a server that was set up by hand. Changes nothing on it. */
 export async function readImport(url: string, password: string | null, context: SessionContext): Promise<Imported> {
-  const { target, variable } = await targetOfUrl(url, password, context);
+  const access = await importAccess(url, password, VARIABLES, context, urlForm);
+  const target = await targetAt(access, context);
   await using connection = await Connection.open(target, 'cotenant import', context);
   const catalog = await readCatalog(connection);
   const events = new Set(
@@ -37,12 +31,13 @@ export async function readImport(url: string, password: string | null, context: 
   const found = findApps(catalog);
   const names = new FreshNames();
   const share = fairShare(catalog, found.apps);
+  const { sessions } = new Moment(await readSessions(connection));
   const apps: Record<string, Readonly<Record<string, unknown>>> = {};
   const comments: Record<string, readonly string[]> = {};
   const diagnostics: Diagnostic[] = [...givenInClear(url, context.instance, urlForm)];
   for (const one of found.apps) {
     const app = names.app(one.database.name);
-    putIn(apps, app, placementOf(app, one, { share, events, catalog }));
+    putIn(apps, app, placementOf(app, one, { share, events, catalog, sessions }));
     const notes = notesOf(one, events);
     putIn(comments, app, notes);
     for (const message of notes) diagnostics.push(warning('CT2024', `app "${app}": ${message}`, context));
@@ -53,13 +48,13 @@ export async function readImport(url: string, password: string | null, context: 
       url: plainText(
         `mysql://${encodeURIComponent(target.user)}@${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`,
       ),
-      password: { env: variable },
-      ...tlsFields(tlsWanted({ url }, urlForm)),
+      password: { env: access.variable },
+      ...tlsFields(access.tls),
     },
     apps,
     comments,
     ...peopleOf(catalog, new Set(found.apps.flatMap((one) => one.accounts.map(accountKey)))),
-    left: [...found.left.map(({ what, why }) => `${what}: ${why}`), ...doorsOf(catalog)],
+    left: [...found.left.map(({ what, why }) => `${what}: ${why}`), ...ownElsewhere(catalog), ...doorsOf(catalog)],
     diagnostics,
   };
 }
@@ -68,14 +63,17 @@ interface Around {
   readonly share: number;
   readonly events: ReadonlySet<string>;
   readonly catalog: Catalog;
+  /** Open now, by user. */
+  readonly sessions: ReadonlyMap<string, number>;
 }
 
-function placementOf(app: string, one: Candidate, { share, events, catalog }: Around): Readonly<Record<string, unknown>> {
+function placementOf(app: string, one: Candidate, { share, events, catalog, sessions }: Around): Readonly<Record<string, unknown>> {
   const usual = namesOf(app);
   const { name, charset } = one.database;
   const live = one.accounts[0];
   const limits = one.accounts.map((account) => account.maxUserConnections);
-  const connections = limits.length > 0 && limits.every((limit) => limit > 0) ? Math.max(...limits) : share;
+  const needed = Math.max(0, ...one.accounts.map(({ user }) => withMargin(sessions.get(user) ?? 0)));
+  const connections = limits.length > 0 && limits.every((limit) => limit > 0) ? Math.max(...limits) : Math.max(share, needed);
   const seconds = Math.max(0, ...one.accounts.map((account) => account.maxStatementTime));
   const hosts = [...new Set(one.accounts.map((account) => account.host))].sort();
   const level = levelOf(one);
@@ -138,6 +136,11 @@ function doorsOf(catalog: Catalog): readonly string[] {
   ];
 }
 
+/** What a login gets that has this many sessions open now: a fifth more, and at least this many. */
+function withMargin(now: number): number {
+  return now === 0 ? 0 : now + Math.max(MARGIN, Math.ceil(now / 5));
+}
+
 /** What all of them can have together, in equal parts, where nobody set limits. */
 function fairShare(catalog: Catalog, apps: readonly Candidate[]): number {
   const max = Number(catalog.server.variables.get('max_connections') ?? 0);
@@ -158,14 +161,4 @@ function notesOf(one: Candidate, events: ReadonlySet<string>): readonly string[]
 
 function warning(code: string, message: string, context: SessionContext): Diagnostic {
   return { code, severity: 'warning', message, instance: context.instance };
-}
-
-interface UrlTarget {
-  readonly target: Target;
-  readonly variable: string;
-}
-
-async function targetOfUrl(text: string, given: string | null, context: SessionContext): Promise<UrlTarget> {
-  const access = await importAccess(text, given, VARIABLES, context, urlForm);
-  return { target: await targetAt(access, context), variable: access.variable };
 }

@@ -1,4 +1,4 @@
-import { isServersUser } from '../operators.ts';
+import { isAdmins, isOfAdmin, isServersUser } from '../operators.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
 import { accountKey, type Catalog, type CatalogAccount } from '../observe/catalog.ts';
 import { databaseOf, GLOBAL, listOf, shown, targetOf } from '../grants.ts';
@@ -39,6 +39,8 @@ export function peopleOf(catalog: Catalog, used: ReadonlySet<string>): People {
   for (const account of catalog.accounts) {
     const key = accountKey(account);
     if (account.user === '' || used.has(key) || key === catalog.server.admin || isServersUser(account.user)) continue;
+    // The operator's, from wherever: nothing is taken from it.
+    if (isAdmins(catalog.server.admin, account)) continue;
     // What everybody has is nobody's own.
     if (forAll.has(account)) continue;
     if (account.isRole || (account.locked && membersOf(account, catalog).length > 0)) {
@@ -52,6 +54,13 @@ export function peopleOf(catalog: Catalog, used: ReadonlySet<string>): People {
     else known.push({ user: key, why: `found on the server with ${described(account)}` });
   }
   return { operators, known };
+}
+
+/** Other accounts of the user that reads the server. */
+export function ownElsewhere({ accounts, server }: Catalog): readonly string[] {
+  return accounts
+    .filter((one) => !one.isRole && isOfAdmin(server.admin, one) && accountKey(one) !== server.admin)
+    .map((one) => `account ${accountKey(one)}: the operator's own, for another host; nothing is taken from it`);
 }
 
 function membersOf(role: CatalogAccount, { accounts }: Catalog): readonly CatalogAccount[] {

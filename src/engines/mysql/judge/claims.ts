@@ -3,7 +3,10 @@ import { censusIn } from '../observe/census.ts';
 import { compile } from '../compile/compile.ts';
 import type { Resource } from '../../../model/index.ts';
 import type { Draft } from '../compile/draft.ts';
-import { isKind } from '../spec.ts';
+import { keyOf } from '../grants.ts';
+import { type Holder, isKind } from '../spec.ts';
+import { isNamed } from './people.ts';
+import { lookUp } from '../../../util/record.ts';
 
 /**
  * What another project, or a retired app, holds: nobody else gets it, whatever it looks like and whatever `adopt` says. The server
@@ -15,6 +18,8 @@ export function judgeClaims(draft: Draft, observation: Observation): void {
   const retired = new Set(observation.marks.filter((mark) => mark.retired !== null).map(({ app }) => app));
   const held = new Map(censusIn(observation).held.map((one) => [one.user, one]));
   const theirs = new Map(censusIn(observation).theirs);
+  const { resources } = compile(draft.input);
+  const wanted = new Set(resources.map(({ address }) => `${address.kind}/${address.name}`));
   const others: Theirs[] = [];
   const said = new Set<string>();
   const strangers = Map.groupBy(
@@ -23,8 +28,10 @@ export function judgeClaims(draft: Draft, observation: Observation): void {
   );
   /** A login of somebody else that has the same name: where both fit, the new account stands before it. */
   const judgeShadow = (desired: Resource, isThere: boolean): void => {
-    if (!isKind(desired, 'account') || isThere || desired.spec.adopt || said.has(desired.spec.user)) return;
-    const others = (strangers.get(desired.spec.user) ?? []).map(({ key }) => key);
+    if (!isKind(desired, 'account') || isThere || said.has(desired.spec.user)) return;
+    // With `adopt`, one of its hosts is new, and what is there already stays only where the manifest says so.
+    const isMeant = (login: Holder): boolean => desired.spec.adopt && (wanted.has(`account/${login.key}`) || isNamed(draft.input, login));
+    const others = (strangers.get(desired.spec.user) ?? []).filter((one) => !isMeant(one)).map(({ key }) => key);
     if (others.length === 0) return;
     said.add(desired.spec.user);
     const hint = 'give the app another login (`names.login`), or add `adopt: true` and all its hosts to take it over';
@@ -35,7 +42,7 @@ export function judgeClaims(draft: Draft, observation: Observation): void {
       hint,
     );
   };
-  for (const desired of compile(draft.input).resources) {
+  for (const desired of resources) {
     const path = desired.path ?? draft.input.path;
     const { kind, name } = desired.address;
     const found = there.get(`${kind}/${name}`);
@@ -48,6 +55,12 @@ export function judgeClaims(draft: Draft, observation: Observation): void {
       said.add(name);
       const whose = found.app === null ? 'another project' : `app "${found.app}", in this project retired or in another one in use`;
       draft.error('CT2006', `${kind} "${name}" on "${instance}" belongs to ${whose}`, path, 'set a different name in this app’s placement');
+    }
+    const tie = found && !found.owned && !noted && adopts(desired) ? tieOf(desired, observation) : null;
+    if (tie !== null) {
+      said.add(name);
+      const hint = 'set a different name in the placement; if that project has nothing to do with it any more, revoke that by hand first';
+      draft.error('CT2006', `${kind} "${name}" on "${instance}" ${tie}: \`adopt\` takes nothing that another project holds`, path, hint);
     }
     if (found && !found.owned && !noted && isKind(desired, 'account') && isKind(found, 'account')) {
       // It would be shut: what is adopted is the login that works.
@@ -64,4 +77,21 @@ export function judgeClaims(draft: Draft, observation: Observation): void {
     draft.error('CT2006', `${whose}; "${project}" would stand before it`, path, 'give this app another login: `names.login`');
   }
   draft.tell(...otherProjects(others, { instance, rename: 'rename the apps of this project' }));
+}
+
+const adopts = (desired: Resource): boolean => (isKind(desired, 'account') || isKind(desired, 'database')) && desired.spec.adopt;
+
+/** Somebody may have deleted its row of the ledger: what another project has to do with it still tells. Nobody adopts that. */
+function tieOf(desired: Resource, observation: Observation): string | null {
+  const { name } = desired.address;
+  const { accounts, theirs } = censusIn(observation);
+  if (isKind(desired, 'account')) {
+    const grants = accounts.find(({ key }) => key === name)?.grants ?? {};
+    const there = theirs.find(([key]) => key.startsWith('database/') && lookUp(grants, keyOf(['database', key.slice('database/'.length)])));
+    return there ? `has rights in ${there[0].replace('/', ' "')}" of project "${there[1]}"` : null;
+  }
+  if (!isKind(desired, 'database')) return null;
+  const projects = new Map(theirs);
+  const owner = accounts.find(({ key, grants }) => projects.has(`account/${key}`) && lookUp(grants, keyOf(['database', name])));
+  return owner ? `is where ${owner.key} of project "${projects.get(`account/${owner.key}`) ?? ''}" has rights` : null;
 }

@@ -6,11 +6,13 @@ import { databasesCalled, mentionsIn } from '../observe/mentions.ts';
 import { judgeHanded } from '../steps/handed.ts';
 import { judgeClaims } from './claims.ts';
 import { Draft, type Input } from '../compile/draft.ts';
+import { censusIn } from '../observe/census.ts';
 import { type Facts, factsOf } from '../observe/facts.ts';
 import { shown } from '../grants.ts';
 import { byRole } from '../kinds/perimeter.ts';
 import { ACCOUNT_LIMIT, namesOf } from '../names.ts';
-import { grantsOfWords, lacking } from './people.ts';
+import { judgeLimits, keptLimits } from './limits.ts';
+import { grantsOfWords, isCalled, lacking } from './people.ts';
 import { grantsOf, pairsOf } from '../shares.ts';
 import { isKind } from '../spec.ts';
 
@@ -20,7 +22,9 @@ export function judge(input: Input, observation: Observation): readonly Diagnost
   const facts = factsOf(observation.server);
   const max = facts.maxConnections;
   const { reserve } = input.config.connections;
-  if (max > 0) checkBudget(draft, demands(input), max - reserve, `max_connections ${max} − reserve ${reserve}`);
+  if (max > 0)
+    checkBudget(draft, demands(input, keptLimits(input, observation)), max - reserve, `max_connections ${max} − reserve ${reserve}`);
+  judgeLimits(draft, observation);
   judgeVersion(draft, facts);
   judgeNames(draft, facts);
   judgeClaims(draft, observation);
@@ -89,7 +93,9 @@ function judgePerimeter(draft: Draft, { resources }: Observation): void {
   const doors = [
     ...found.spec.anonymous.map((host) => `an anonymous account from ${host}`),
     ...Object.keys({ ...found.spec.everybody, ...found.spec.rows }).map((key) => `rights of everybody on ${shown(key)}`),
-    ...Object.keys(found.spec.roles).map((key) => `rights of ${byRole(key)}`),
+    ...Object.entries(found.spec.roles).flatMap(([role, grants]) =>
+      Object.keys(grants).map((target) => `rights of ${byRole(role, shown(target))}`),
+    ),
   ];
   if (doors.length === 0) return;
   draft.warn('CT2012', `"${draft.input.name}" has ${doors.join(', ')}`, draft.input.path, '`perimeter: close` on the instance ends them');
@@ -129,6 +135,12 @@ function judgeOperators(draft: Draft, observation: Observation): void {
       draft.error('CT2060', `the operator "${name}" has no account on "${draft.input.name}"`, path, hint);
       continue;
     }
+    const whose = tenantCalled(name, observation);
+    if (whose !== null) {
+      const message = `the operator "${name}" of "${draft.input.name}" is the login of ${whose}: an app is granted nothing of what an operator may do`;
+      draft.error('CT2006', message, path, 'create an account of its own for the operator (CREATE USER)');
+      continue;
+    }
     const wanted = grantsOfWords(may, facts);
     for (const [account, grants] of Object.entries(found.spec.accounts)) {
       const more = Object.entries(lacking(grants, wanted)).map(([target, privileges]) => `${privileges} on ${shown(target)}`);
@@ -137,6 +149,19 @@ function judgeOperators(draft: Draft, observation: Observation): void {
       draft.warn('CT2061', `the operator's login ${account} has more privileges than "${may.join(', ')}": ${more.join('; ')}`, path, hint);
     }
   }
+}
+
+/** The app, of whatever project, retired ones included, that has an account called so; null: none. */
+function tenantCalled(name: string, observation: Observation): string | null {
+  const { accounts, theirs } = censusIn(observation);
+  const projects = new Map(theirs);
+  for (const { key, of, ...login } of accounts) {
+    if (!isCalled(name, login)) continue;
+    const project = projects.get(`account/${key}`);
+    if (project !== undefined) return `an app of project "${project}"`;
+    if (of !== null) return `app "${of}"`;
+  }
+  return null;
 }
 
 /** What the operator's own account must be able to do. */

@@ -1,4 +1,4 @@
-import { field, mapFields, sql } from '../../../engine/index.ts';
+import { field, sql } from '../../../engine/index.ts';
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { IMPOSSIBLE } from '../observe/catalog.ts';
 import { lookUp } from '../../../util/record.ts';
@@ -6,7 +6,8 @@ import type { Facts } from '../observe/facts.ts';
 import { grantChanges, keyOf, listOf, roleName, roleRevokes, shown, textOf } from '../grants.ts';
 import { ownPrivileges } from '../privileges.ts';
 import { accountName, literal } from '../quote.ts';
-import type { AccountSpec, Grants } from '../spec.ts';
+import type { AccountSpec, Grants, Limit } from '../spec.ts';
+import { grantFields } from './grant-fields.ts';
 import type { Kind } from './kind.ts';
 import { ENTRY } from './ledger.ts';
 
@@ -16,12 +17,26 @@ const LIMITS = [
   ['maxQueriesPerHour', 'MAX_QUERIES_PER_HOUR'],
   ['maxUpdatesPerHour', 'MAX_UPDATES_PER_HOUR'],
   ['maxStatementTime', 'MAX_STATEMENT_TIME'],
-] as const;
+] as const satisfies readonly (readonly [Limit, string])[];
 
-type Limit = (typeof LIMITS)[number];
+/** 0 is no limit. */
+export function isLower(from: number, to: number): boolean {
+  return to !== 0 && (from === 0 || to < from);
+}
+
+/**
+ * What an adopted account is to have: its own limits where the manifest gives none, and the TLS that it asks for. Somebody set the
+ * tighter ones on purpose as well.
+ */
+export function keepingLimits(desired: AccountSpec, observed: Pick<AccountSpec, Limit | 'ssl'>): AccountSpec {
+  const { usual } = desired;
+  if (usual === undefined) return desired;
+  const kept = Object.fromEntries(usual.filter((limit) => observed[limit] !== 0).map((limit) => [limit, observed[limit]]));
+  return { ...desired, ...kept, ...(observed.ssl === '' ? {} : { ssl: observed.ssl }) };
+}
 
 /** Limits that this server knows. */
-function limitsOf(facts: Facts): readonly Limit[] {
+function limitsOf(facts: Facts): readonly (readonly [Limit, string])[] {
   return LIMITS.filter(([name]) => name !== 'maxStatementTime' || facts.flavor === 'mariadb');
 }
 
@@ -33,7 +48,8 @@ export function wantedGrants(spec: AccountSpec, facts: Facts): Grants {
 }
 
 export const account: Kind<AccountSpec> = {
-  diff(desired, observed, facts) {
+  diff(wanted, observed, facts) {
+    const desired = keepingLimits(wanted, observed);
     const fields: FieldChange[] = [];
     for (const flag of ['locked', 'expired', 'secondWay'] as const)
       if (desired[flag] !== observed[flag] && !(flag === 'expired' && keepsPassword(desired, observed)))
@@ -42,7 +58,7 @@ export const account: Kind<AccountSpec> = {
       if (desired[limit] !== observed[limit]) fields.push(field(limit, observed[limit], desired[limit]));
     if (desired.ssl !== observed.ssl) fields.push(field('ssl', observed.ssl, desired.ssl));
     if (passwordDiffers(desired, observed, facts)) fields.push(...passwordFields(desired, observed, facts));
-    fields.push(...mapFields((key) => `grant ${shown(key)}`, wantedGrants(desired, facts), observed.grants));
+    fields.push(...grantFields((key) => `grant ${shown(key)}`, wantedGrants(desired, facts), observed.grants, facts));
     for (const role of observed.roles) fields.push(field(`role ${role}`, 'granted', null));
     for (const proxied of observed.proxies) fields.push(field(`proxy ${proxied}`, 'granted', null));
     for (const member of observed.members) fields.push(field(`member ${member}`, 'granted', null));
@@ -51,7 +67,7 @@ export const account: Kind<AccountSpec> = {
   },
   statements(_name, from, to, facts, note) {
     const noted = note && from?.noted !== true ? [note] : [];
-    return from === null ? { grants: [...noted, ...create(to, facts)], revokes: [] } : update(from, to, facts, noted);
+    return from === null ? { grants: [...noted, ...create(to, facts)], revokes: [] } : update(from, keepingLimits(to, from), facts, noted);
   },
 };
 
@@ -60,6 +76,15 @@ const PROXY = 'proxy ';
 /** The account that may act as another, of one of `AccountSpec.members`. */
 export function whoOfMember(member: string): string {
   return member.slice(member.indexOf(' ') + 1);
+}
+
+/** What `update` sends in its second half. */
+export function takesOf({ field: name, from, to, removed }: FieldChange): boolean {
+  if (removed !== undefined || /^(role|proxy|member|anonymous account from) /.test(name)) return true;
+  if (name === 'locked') return to === true;
+  if (name === 'ssl') return to === 'ANY';
+  if (LIMITS.some(([limit]) => limit === name)) return isLower(Number(from), Number(to));
+  return ['plugin', 'expired', 'secondWay'].includes(name) || (name === 'password' && from !== 'impossible');
 }
 
 /** True where sessions of the account itself have something that it loses: a lower limit counts from the next one on. */
@@ -119,8 +144,7 @@ function update(from: AccountSpec, to: AccountSpec, facts: Facts, noted: readonl
     void list.push(sql(`ALTER USER ${who} ${what}`, params));
   for (const [name, word] of limitsOf(facts)) {
     if (from[name] === to[name]) continue;
-    const lower = to[name] !== 0 && (from[name] === 0 || to[name] < from[name]);
-    alter(lower ? revokes : grants, `WITH ${word} ${to[name]}`);
+    alter(isLower(from[name], to[name]) ? revokes : grants, `WITH ${word} ${to[name]}`);
   }
   if (from.ssl !== to.ssl) alter(to.ssl === 'ANY' ? revokes : grants, `REQUIRE ${to.ssl === 'ANY' ? 'SSL' : 'NONE'}`);
   const newPassword = passwordDiffers(to, from, facts) || (from.expired && !keepsPassword(to, from));

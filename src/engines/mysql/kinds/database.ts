@@ -1,19 +1,20 @@
-import { field, mapFields, type Statements, sql } from '../../../engine/index.ts';
+import { field, type Statements, sql } from '../../../engine/index.ts';
 import type { FieldChange, Command } from '../../../model/index.ts';
 import type { Facts } from '../observe/facts.ts';
-import { outsiderOf } from '../observe/specs.ts';
-import { grantChanges, shown } from '../grants.ts';
+import { lookUp } from '../../../util/record.ts';
+import { grantChanges, shown, targetOf } from '../grants.ts';
 import { ident, literal } from '../quote.ts';
-import { CHARSET, type DatabaseSpec, type Grants } from '../spec.ts';
+import { CHARSET, type ByAccount, type DatabaseSpec } from '../spec.ts';
+import { grantFields } from './grant-fields.ts';
 import type { Kind } from './kind.ts';
 import { ENTRY } from './ledger.ts';
 
 export const database: Kind<DatabaseSpec> = {
-  diff(desired, observed) {
+  diff(desired, observed, facts) {
     const fields: FieldChange[] = [];
     if (isOther(desired.charset, observed.charset)) fields.push(field('charset', observed.charset, desired.charset));
     if (isOther(desired.collation, observed.collation)) fields.push(field('collation', observed.collation, desired.collation));
-    fields.push(...outsiderFields(observed.outsiders));
+    fields.push(...outsiderFields(observed.outsiders, facts));
     if (!observed.noted) fields.push(field(ENTRY, false, true));
     return fields;
   },
@@ -35,22 +36,25 @@ function isOther(wanted: string, has: string): boolean {
   return wanted !== '' && wanted !== has;
 }
 
-export function outsiderFields(outsiders: DatabaseSpec['outsiders']): FieldChange[] {
-  return mapFields(outsiderLabel, {}, outsiders);
+export function outsiderFields(outsiders: DatabaseSpec['outsiders'], facts: Facts): FieldChange[] {
+  return byAccount(outsiders, (account, target) => `${account} on ${target}`, facts);
 }
 
 /** What others have there goes; whom the manifest names gets by name what it had of that by a role. */
 export function outsiderStatements({ outsiders, kept }: Pick<DatabaseSpec, 'outsiders' | 'kept'>, facts: Facts): Statements {
   const { flavor, literalNames } = facts;
-  const revokes = Object.entries(outsiders).flatMap(([key, privileges]) => {
-    const [account, target] = outsiderOf(key);
-    return grantChanges({ [target]: privileges }, {}, grantee(account, flavor), literalNames).revokes;
-  });
+  // On MySQL a right that is taken on a table goes on its columns as well, and a list for a column that names it then takes nothing.
+  const isOfColumn = (target: string): boolean => targetOf(target)[0] === 'column';
+  const revokes = Object.entries(outsiders).flatMap(([account, grants]) =>
+    Object.entries(grants)
+      .toSorted(([one], [other]) => Number(isOfColumn(other)) - Number(isOfColumn(one)))
+      .flatMap(([target, privileges]) => grantChanges({ [target]: privileges }, {}, grantee(account, flavor), literalNames).revokes),
+  );
   return { grants: givenByName(kept, facts), revokes: revokes.map((text) => sql(text)) };
 }
 
 /** What each of these accounts is to get. */
-export function givenByName(kept: Readonly<Record<string, Grants>>, { flavor, literalNames }: Facts): Command[] {
+export function givenByName(kept: ByAccount, { flavor, literalNames }: Facts): Command[] {
   return Object.entries(kept).flatMap(([account, grants]) =>
     grantChanges({}, grants, grantee(account, flavor), literalNames).grants.map((text) => sql(text)),
   );
@@ -64,7 +68,8 @@ export function grantee(account: string, flavor: 'mysql' | 'mariadb'): string {
   return `${literal(user)}@${literal(host)}`;
 }
 
-function outsiderLabel(key: string): string {
-  const [account, target] = outsiderOf(key);
-  return `${account} on ${shown(target)}`;
+/** What goes of what accounts have, one field each. */
+export function byAccount(outsiders: ByAccount, label: (account: string, target: string) => string, facts: Facts): FieldChange[] {
+  const keys = Object.keys(outsiders).sort();
+  return keys.flatMap((account) => grantFields((target) => label(account, shown(target)), {}, lookUp(outsiders, account) ?? {}, facts));
 }

@@ -1,19 +1,19 @@
-import { field, mapFields, sql } from '../../../engine/index.ts';
+import { field, sql } from '../../../engine/index.ts';
 import { type GrantChanges, grantChanges, shown, targetOf } from '../grants.ts';
 import { literal } from '../quote.ts';
 import type { Grants, PerimeterSpec } from '../spec.ts';
-import { outsiderOf } from '../observe/specs.ts';
-import { outsiderStatements } from './database.ts';
+import { byAccount, outsiderStatements } from './database.ts';
+import { grantFields } from './grant-fields.ts';
 import type { Kind } from './kind.ts';
 
 export const perimeter: Kind<PerimeterSpec> = {
-  diff(desired, observed) {
+  diff(desired, observed, facts) {
     const anonymous = observed.anonymous.filter((host) => !desired.anonymous.includes(host));
     return [
       ...anonymous.map((host) => field(`anonymous account from ${host}`, 'open', null)),
-      ...mapFields((key) => `everybody on ${shown(key)}`, desired.everybody, observed.everybody),
-      ...mapFields((key) => `everybody on ${shown(key)}, by a row without a user`, desired.rows, observed.rows),
-      ...mapFields(byRole, desired.roles, observed.roles),
+      ...grantFields((key) => `everybody on ${shown(key)}`, desired.everybody, observed.everybody, facts),
+      ...grantFields((key) => `everybody on ${shown(key)}, by a row without a user`, desired.rows, observed.rows, facts),
+      ...byAccount(observed.roles, byRole, facts),
     ];
   },
   statements(_name, from, to, facts) {
@@ -28,9 +28,8 @@ export const perimeter: Kind<PerimeterSpec> = {
 };
 
 /** `everybody on *.*, by clerks@%`. */
-export function byRole(key: string): string {
-  const [role, target] = outsiderOf(key);
-  return `everybody on ${shown(target)}, by ${role}`;
+export function byRole(role: string, target: string): string {
+  return `everybody on ${target}, by ${role}`;
 }
 
 function publicGrants(everybody: Grants, literalNames: boolean): GrantChanges {

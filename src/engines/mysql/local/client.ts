@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../../engine/index.ts';
-import { openDriver, type Row } from '../connection.ts';
-import { errorNumber } from '../trouble.ts';
+import { openDriver, type Row } from '../connect/connection.ts';
+import { errorNumber } from '../connect/trouble.ts';
 import { errorCode } from '../../../util/system.ts';
 
 /** Runs one statement with these credentials on a connection of its own. */

@@ -1,3 +1,4 @@
+import { append } from '../../../util/append.ts';
 /**
  * How the folder of a database can be called. What is no letter of ASCII, digit or `_` stands there as `@` and four hex
  * digits; letters of some alphabets have shorter codes, `@` and two characters, whose table only the server has.
@@ -22,7 +23,7 @@ export function bytesByDatabase(folders: ReadonlyMap<string, number>, databases:
   const owners = new Map<string, string[]>();
   for (const name of odd) {
     const pattern = folderPattern(name);
-    for (const folder of folders.keys()) if (pattern.test(folder)) owners.set(folder, [...(owners.get(folder) ?? []), name]);
+    for (const folder of folders.keys()) if (pattern.test(folder)) append(owners, folder, name);
     out.set(name, 0);
   }
   for (const [folder, names] of owners) {

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine, RunResult } from '../../../engine/local.ts';
 import { fail } from '../../../model/index.ts';
-import { passwordHash } from '../password-hash.ts';
+import { passwordHash } from '../connect/password-hash.ts';
 import { literal } from '../quote.ts';
 import { type Installation, serverProgram } from './find.ts';
 
@@ -32,12 +32,18 @@ export function commonArgs(installation: Installation, data: string): readonly s
  * Fills `data`, which is empty, with a server whose only account is `root@127.0.0.1` with the password. The server is told the
  * hash, in a file that only its user can read and that is gone afterwards. Throws CT6010.
  */
-export async function initData(machine: Machine, installation: Installation, data: string, password: string): Promise<void> {
+export async function initData(
+  machine: Machine,
+  installation: Installation,
+  data: string,
+  password: string,
+  options: readonly string[] = [],
+): Promise<void> {
   await using scratch = await machine.tempFolder('cotenant-mysql-init-');
   const file = join(scratch.path, 'init.sql');
   await writePrivate(file, installation.flavor === 'mysql' ? mysqlInit(password) : mariadbInit(password));
   await machine.chownToServer(file);
-  const args = commonArgs(installation, data);
+  const args = [...commonArgs(installation, data), ...options];
   const run = (command: string, words: readonly string[]): Promise<RunResult> =>
     machine.run(command, words, { env: serverEnv, timeout: INIT_TIMEOUT });
   if (installation.flavor === 'mysql') {

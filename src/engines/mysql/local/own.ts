@@ -11,14 +11,22 @@ import { type Installation, localInstallations, serverProgram, unpackedInstallat
 import { initData, serverEnv, serverVersion } from './init.ts';
 import { answers, serveArgs } from './serve.ts';
 
-const installationSchema = z.strictObject({ flavor: z.enum(['mysql', 'mariadb']), way: z.enum(['unpacked', 'local']), base: z.string() });
+const installationSchema = z.strictObject({
+  flavor: z.enum(['mysql', 'mariadb']),
+  way: z.enum(['unpacked', 'local']),
+  base: z.string(),
+  /** As the program says it. Servers that earlier versions of cotenant started have none. */
+  version: z.string().optional(),
+});
 
 /** Says in the data folder which server made it: another kind cannot read it, and an older one must not. */
 const MADE_BY = 'cotenant-made-by';
 
+const maker = async (data: string): Promise<string> => (await readFile(join(data, MADE_BY), 'utf8').catch(() => '')).trim();
+
 /** What the system has, then what was unpacked, newest first. */
 async function find(machine: Machine, { config, data, cache }: Search<Config>): Promise<readonly (Programs | NoPrograms)[]> {
-  const made = data === null ? null : (await readFile(join(data, MADE_BY), 'utf8').catch(() => '')).trim();
+  const made = data === null ? null : await maker(data);
   const unpacked = versions.toReversed().flatMap((version) => unpackedInstallation(cache, version) ?? []);
   const groups = [
     { way: 'local' as const, found: localInstallations(), get: 'apt install mariadb-server' },
@@ -30,7 +38,7 @@ async function find(machine: Machine, { config, data, cache }: Search<Config>): 
     for (const one of found.filter(({ base }) => machine.canRead(base))) {
       const version = await serverVersion(machine, one);
       if ((made === null || canRead(version, made)) && isAsked(config, one, version))
-        fitting.push({ way, title: `${version} in ${one.base}`, programs: { ...one } });
+        fitting.push({ way, title: `${version} in ${one.base}`, programs: { ...one, version } });
     }
     const why = `no ${asked(config) ?? 'MariaDB or MySQL'}${made === null ? '' : ` that can read the data of ${made}`} ${way === 'local' ? 'among the packages of this system' : `in ${join(cache, 'debian')}`}`;
     out.push(...(fitting.length > 0 ? fitting : [{ way, why, get }]));
@@ -55,7 +63,8 @@ function canRead(version: string, made: string): boolean {
 }
 
 function installationOf(setup: Pick<Setup<Config, Placement>, 'programs'>): Installation {
-  return installationSchema.parse(setup.programs);
+  const { flavor, way, base } = installationSchema.parse(setup.programs);
+  return { flavor, way, base };
 }
 
 async function init(machine: Machine, setup: Setup<Config, Placement>): Promise<void> {
@@ -104,4 +113,15 @@ function container({ input, password }: Pick<Setup<Config, Placement>, 'input' |
   };
 }
 
-export const runtime: Runtime<Config, Placement> = { asked, find, init, launch, ready, container };
+export const runtime: Runtime<Config, Placement> = {
+  asked,
+  isAsked: async (config, programs, data) => {
+    const { version, ...installation } = installationSchema.parse(programs);
+    return isAsked(config, installation, version ?? (await maker(data)));
+  },
+  find,
+  init,
+  launch,
+  ready,
+  container,
+};

@@ -1,11 +1,14 @@
 import { databaseOf, GLOBAL, keyOf, targetOf } from '../grants.ts';
 import { type RowRule, rowsFor } from '../observe/row-order.ts';
-import type { Made } from '../compile/made.ts';
+import type { Made } from '../observe/made.ts';
 import { patternReaches } from '../quote.ts';
 import type { Census, Grants, Holder } from '../spec.ts';
 import { type OnDatabase, onDatabase, reachedByPatterns, type Sources } from './by-database.ts';
 import { hostReaches, nearness } from './hosts.ts';
 import { add, Collected, opens, remove, type Rights, setsOf } from './rights.ts';
+
+/** Whose grants they are, and the databases that there are. */
+type Whose = Pick<Census, 'accounts' | 'databases' | 'everybody' | 'mandatory'>;
 
 interface Mutable {
   readonly holder: Holder;
@@ -46,7 +49,7 @@ export class GrantTables {
   readonly #databases: readonly string[];
   readonly #dropped = new Set<string>();
 
-  constructor({ accounts, databases, everybody, mandatory }: Census, { flavor, literalNames }: Omit<RowRule, 'withRoles'>) {
+  constructor({ accounts, databases, everybody, mandatory }: Whose, { flavor, literalNames }: Omit<RowRule, 'withRoles'>) {
     for (const holder of accounts) {
       const { grants, roles, proxies, locked } = holder;
       this.#holders.set(holder.key, { holder, grants: setsOf(grants), roles, proxies, locked, gone: false });

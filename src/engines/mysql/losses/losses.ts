@@ -9,7 +9,7 @@ import { type Effect, GrantTables } from './effective.ts';
 import { watchGains } from './gains.ts';
 import { NO_RIGHTS, type Rights } from './rights.ts';
 import { databaseOf, GLOBAL, keyOf, listOf, shown, targetOf, textOf } from '../grants.ts';
-import { calledMade, type Made } from '../compile/made.ts';
+import { calledMade, type Made } from '../observe/made.ts';
 import { whoseLoss } from '../judge/people.ts';
 import { patternReaches } from '../quote.ts';
 import type { Census, Holder } from '../spec.ts';

@@ -1,6 +1,7 @@
 import type { Change } from '../../../engine/index.ts';
 import type { Loss } from '../../../model/index.ts';
-import { censusIn, sessionsIn } from '../observe/census.ts';
+import { censusIn } from '../observe/census.ts';
+import { sessionsOf } from '../observe/session-account.ts';
 import { compile } from '../compile/compile.ts';
 import { whoseLoss } from '../judge/people.ts';
 import { type Context, factsOf } from '../steps/draft-steps.ts';
@@ -24,7 +25,7 @@ export function shadowLosses({ desired, observed }: Change, context: Context): r
       who: one.key,
       ...whoseLoss(input, { ...one, of: one.of ?? (wanted.has(one.key) ? desired.app : null) }, factsOf(context).admin),
       what: [`log in with the password that it has now from where ${JSON.stringify(host)} fits better`],
-      sessions: sessionsIn(observation).get(user) ?? 0,
+      sessions: sessionsOf(observation, one),
       keep: null,
     }));
 }

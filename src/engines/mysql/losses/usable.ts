@@ -1,5 +1,5 @@
 import { databaseOf, GLOBAL, type Target, targetOf } from '../grants.ts';
-import type { Made } from '../compile/made.ts';
+import type { Made } from '../observe/made.ts';
 import { patternReaches } from '../quote.ts';
 import { opens, type Rights } from './rights.ts';
 

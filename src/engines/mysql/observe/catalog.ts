@@ -1,3 +1,4 @@
+import type { UpperCase } from './upper-case.ts';
 import type { Grants } from '../spec.ts';
 import type { Stray } from '../retire/strays.ts';
 
@@ -71,6 +72,8 @@ export interface Catalog {
   readonly everybodyFrom: Readonly<Record<string, Grants>>;
   /** Grants of rows without an account. */
   readonly strays: readonly Stray[];
+  /** Rows for databases that were written past GRANT, on a server that knows names in lower case only. */
+  readonly upperCase: readonly UpperCase[];
 }
 
 /** `user@host`; a role of MariaDB has no host. */

@@ -1,7 +1,7 @@
 import type { Observation } from '../../../engine/index.ts';
 import { accountKey, type Catalog, type ServerFacts } from './catalog.ts';
-import type { Connection } from '../connection.ts';
-import type { Made } from '../compile/made.ts';
+import type { Connection } from '../connect/connection.ts';
+import type { Made } from './made.ts';
 import { patternsOf } from './patterns.ts';
 import { mandatoryIn } from './roles.ts';
 import { type Everybody, outsidersIn } from './specs.ts';
@@ -38,7 +38,7 @@ export function censusOf(catalog: Catalog, made: readonly Made[], everybody: Eve
 function comingIn(catalog: Catalog, everybody: Everybody): Census['coming'] {
   const there = new Set(catalog.databases.map(({ name }) => name));
   const coming = everybody.owners.databases.filter((name) => !there.has(name));
-  return Object.fromEntries(coming.map((name) => [name, outsidersIn(name, catalog, everybody)]));
+  return Object.fromEntries(coming.map((name) => [name, outsidersIn(name, everybody)]));
 }
 
 const NOTHING: Census = {
@@ -71,8 +71,10 @@ export function censusIn({ basis }: Observation): Census {
 export class Moment {
   /** Open sessions by user. */
   readonly sessions: ReadonlyMap<string, number>;
-  constructor(sessions: ReadonlyMap<string, number>) {
-    this.sessions = sessions;
+  readonly open: readonly OpenSession[];
+  constructor(open: readonly OpenSession[]) {
+    this.open = open;
+    this.sessions = new Map([...Map.groupBy(open, ({ user }) => user)].map(([user, mine]) => [user, mine.length]));
   }
 }
 
@@ -80,24 +82,31 @@ export function sessionsIn({ facts }: Observation): ReadonlyMap<string, number> 
   return facts instanceof Moment ? facts.sessions : new Map();
 }
 
+export function openIn({ facts }: Observation): readonly OpenSession[] {
+  return facts instanceof Moment ? facts.open : [];
+}
+
 /** An open session: who came, and the database that it is in. */
 export interface OpenSession {
   readonly id: string;
   readonly user: string;
+  /** The address or name that it comes from, without the port; null: the server does not say. */
+  readonly from: string | null;
   readonly database: string | null;
 }
 
 export async function readSessions(connection: Connection): Promise<readonly OpenSession[]> {
-  const rows = await connection.rows('SELECT ID AS id, USER AS user_, DB AS d FROM information_schema.PROCESSLIST');
+  const rows = await connection.rows('SELECT ID AS id, USER AS user_, HOST AS host_, DB AS d FROM information_schema.PROCESSLIST');
   return rows.map((row) => ({
     id: String(row['id']),
     user: String(row['user_']),
+    from: typeof row['host_'] === 'string' && row['host_'] !== '' ? row['host_'].replace(/:\d+$/, '') : null,
     database: typeof row['d'] === 'string' ? row['d'] : null,
   }));
 }
 
 /** Tables that a session has in its hands: open, locked, or touched by a transaction that has not ended. */
-export interface HeldTable extends OpenSession {
+export interface HeldTable extends Omit<OpenSession, 'from'> {
   readonly database: string;
   readonly table: string;
 }
@@ -111,8 +120,4 @@ export async function readHeld(connection: Connection, { variables }: ServerFact
      WHERE L.OBJECT_TYPE = 'TABLE' AND L.LOCK_STATUS = 'GRANTED' AND T.PROCESSLIST_ID <> CONNECTION_ID() AND T.PROCESSLIST_USER IS NOT NULL`,
   );
   return rows.map((row) => ({ id: String(row['id']), user: String(row['user_']), database: String(row['d']), table: String(row['n']) }));
-}
-
-export function momentOf(sessions: readonly OpenSession[]): Moment {
-  return new Moment(new Map([...Map.groupBy(sessions, ({ user }) => user)].map(([user, mine]) => [user, mine.length])));
 }

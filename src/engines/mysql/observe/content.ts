@@ -1,31 +1,37 @@
-import type { Connection, Row } from '../connection.ts';
+import type { Connection, Row } from '../connect/connection.ts';
 import { exactly, ident, literal, qualified } from '../quote.ts';
-import type { Content } from '../spec.ts';
+import type { Content, Inventory } from '../spec.ts';
 
 /** Engines whose tables show what lies somewhere else. */
 const ELSEWHERE = ['MRG_MYISAM', 'FEDERATED', 'CONNECT', 'SPIDER'];
 
-/** What is in a database that is to be deleted, and what of other databases depends on it. */
+/** How much is in a database that is to be deleted. */
 export async function readContent(connection: Connection, database: string, flavor: 'mysql' | 'mariadb'): Promise<Content> {
+  const inventory = await readInventory(connection, database);
   // MySQL keeps what it once said for a day.
   if (flavor === 'mysql') await connection.run('SET SESSION information_schema_stats_expiry = 0');
-  const tables = await connection.rows(
-    `SELECT TABLE_NAME AS t FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${literal(database)} AND TABLE_TYPE NOT LIKE '%VIEW'`,
-  );
   let [rows, bytes] = [0, 0];
-  for (const { t } of tables) {
+  for (const name of inventory.names) {
     const [size] = await connection.rows(
-      `SELECT TABLE_ROWS AS n, DATA_LENGTH + INDEX_LENGTH AS b FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${literal(database)} AND TABLE_NAME = ${literal(String(t))}`,
+      `SELECT TABLE_ROWS AS n, DATA_LENGTH + INDEX_LENGTH AS b FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${literal(database)} AND TABLE_NAME = ${literal(name)}`,
     );
     rows += Number(size?.['n'] ?? 0);
     bytes += Number(size?.['b'] ?? 0);
   }
+  return { ...inventory, rows, bytes };
+}
+
+/** What is in a database, and what of other databases depends on it. */
+export async function readInventory(connection: Connection, database: string): Promise<Inventory> {
+  const tables = await connection.rows(
+    `SELECT TABLE_NAME AS t FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${literal(database)} AND TABLE_TYPE NOT LIKE '%VIEW'`,
+  );
   const links = [
     ...(await foreignKeys(connection, database)),
     ...(await tablesElsewhere(connection, database)),
     ...(await defaultsOn(connection, database)),
   ];
-  return { names: tables.map(({ t }) => String(t)).sort(), rows, bytes, links: links.sort() };
+  return { names: tables.map(({ t }) => String(t)).sort(), links: links.sort() };
 }
 
 async function foreignKeys(connection: Connection, database: string): Promise<readonly string[]> {

@@ -3,9 +3,9 @@ import type { Diagnostic, Observed } from '../../../model/index.ts';
 import type { LedgerRow } from './catalog.ts';
 import { censusIn } from './census.ts';
 import type { Context } from '../steps/draft-steps.ts';
-import { calledMade, listed } from '../compile/made.ts';
+import { calledMade, listed } from './made.ts';
 import type { Input } from '../compile/draft.ts';
-import { type Content, isKind, type RetiredSpec } from '../spec.ts';
+import { type Inventory, isKind, type RetiredSpec } from '../spec.ts';
 
 /** Retired things by app, as far as `removal: delete` is about them. */
 export function deletableIn({ input, observation }: Context): ReadonlyMap<string, readonly Observed<RetiredSpec>[]> {
@@ -16,7 +16,7 @@ export function deletableIn({ input, observation }: Context): ReadonlyMap<string
 }
 
 interface Own {
-  readonly databases: ReadonlyMap<string, Content>;
+  readonly databases: ReadonlyMap<string, Inventory>;
   readonly accounts: ReadonlySet<string>;
 }
 
@@ -45,18 +45,20 @@ function dependOn({ databases, accounts }: Own, observation: Observation): reado
 
 interface Leaving {
   readonly input: Input;
-  readonly contents: ReadonlyMap<string, Content>;
+  readonly inventories: ReadonlyMap<string, Inventory>;
   readonly rows: readonly LedgerRow[];
 }
 
 /** Advice: the app is put aside with its data, and what others have on that would be in the way of a delete. */
-export function dependentAdvice(observation: Observation, { input, contents, rows }: Leaving): readonly Diagnostic[] {
+export function dependentAdvice(observation: Observation, { input, inventories, rows }: Leaving): readonly Diagnostic[] {
   const named = new Set([...input.placements.map((one) => one.app), ...input.readers.map((one) => one.name)]);
   const leaving = rows.filter(
     ({ app, project, retired }) => app !== null && project === input.project && retired === null && !named.has(app),
   );
   return [...Map.groupBy(leaving, ({ app }) => app ?? '')].flatMap(([app, all]): readonly Diagnostic[] => {
-    const databases = new Map(all.flatMap(({ kind, name }) => (kind === 'database' ? [...contents].filter(([one]) => one === name) : [])));
+    const databases = new Map(
+      all.flatMap(({ kind, name }) => (kind === 'database' ? [...inventories].filter(([one]) => one === name) : [])),
+    );
     const accounts = new Set(all.flatMap(({ kind, name }) => (kind === 'account' ? [name] : [])));
     const found = dependOn({ databases, accounts }, observation);
     if (found.length === 0) return [];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Observation, ServerFacts } from '../../../engine/index.ts';
 import { oncePer } from '../../../util/once.ts';
 import { accountKey, type Catalog } from './catalog.ts';
-import type { Plugin } from '../password-hash.ts';
+import type { Plugin } from '../connect/password-hash.ts';
 
 const factsSchema = z.object({
   flavor: z.enum(['mysql', 'mariadb']),

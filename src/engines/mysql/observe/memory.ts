@@ -1,5 +1,5 @@
 import { lookUp } from '../../../util/record.ts';
-import type { Connection, Row } from '../connection.ts';
+import type { Connection, Row } from '../connect/connection.ts';
 import { GLOBAL, keyOf, type Target } from '../grants.ts';
 import { nameOfPattern } from '../quote.ts';
 import { accountKey, type ServerFacts } from './catalog.ts';

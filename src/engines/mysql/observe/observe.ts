@@ -1,24 +1,24 @@
 import type { AppMark, Depth, Observation, SecretSource } from '../../../engine/index.ts';
 import type { Foreign, Observed } from '../../../model/index.ts';
-import { type Catalog, accountKey } from './catalog.ts';
-import { Basis, censusOf, momentOf, readSessions } from './census.ts';
-import { readContent } from './content.ts';
+import { type Catalog, accountKey, type LedgerRow } from './catalog.ts';
+import { Basis, censusOf, Moment, readSessions } from './census.ts';
+import { readContent, readInventory } from './content.ts';
 import { compile } from '../compile/compile.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import type { Input } from '../compile/draft.ts';
-import { type Made, readMade } from '../compile/made.ts';
+import { type Made, readMade } from './made.ts';
 import { dependentAdvice } from './dependents.ts';
 import { factsIn } from './facts.ts';
 import { readMissing } from '../retire/missing.ts';
-import { accountOf, databaseOf, type Everybody, operatorOf, perimeterOf } from './specs.ts';
+import { accountOf, databaseOf, type Everybody, everybodyIn, operatorOf, perimeterOf } from './specs.ts';
 import { toldOfLost } from '../judge/lost.ts';
 import { Owners } from './owners.ts';
-import { Roles } from './roles.ts';
 import { readCatalog } from './read-catalog.ts';
 import { LEDGER, SERVER_DATABASES } from '../names.ts';
 import { isAdmins } from '../operators.ts';
 import { straysOf } from '../retire/strays.ts';
-import type { Content, RetiredSpec } from '../spec.ts';
+import { toldOfUpperCase } from './upper-case.ts';
+import type { Content, Inventory, RetiredSpec } from '../spec.ts';
 
 export interface ObserveContext {
   readonly depth: Depth;
@@ -33,10 +33,14 @@ export async function observe(context: ObserveContext): Promise<Observation> {
   const catalog = await readCatalog(connection);
   const missing = await readMissing(connection, input);
   const made = await readMade(connection, catalog);
-  const contents = await contentsOf(context, catalog);
+  const [contents, inventories] = [await contentsOf(context, catalog), await inventoriesOf(context, catalog)];
   const seen = observationOf(context, catalog, { missing, made, contents });
-  const told = dependentAdvice(seen, { input, contents, rows: catalog.ledger ?? [] });
-  return { ...seen, diagnostics: [...seen.diagnostics, ...told], facts: momentOf(await readSessions(connection)) };
+  const told = dependentAdvice(seen, { input, inventories, rows: catalog.ledger ?? [] });
+  return {
+    ...seen,
+    diagnostics: [...seen.diagnostics, ...told, ...toldOfUpperCase(catalog, input)],
+    facts: new Moment(await readSessions(connection)),
+  };
 }
 
 /** What is read besides the catalog. */
@@ -54,7 +58,7 @@ function observationOf(
 ): Observation {
   const desired = compile(input).resources;
   const owners = new Owners(input, catalog, desired, secrets);
-  const everybody = { owners, roles: new Roles(catalog, owners) };
+  const everybody = everybodyIn(catalog, owners);
   return {
     resources: [...resourcesOf(input, catalog, everybody), ...retiredOf(input, catalog, everybody, contents)],
     marks: marksOf(catalog, input.project),
@@ -83,29 +87,31 @@ function* resourcesOf(input: Input, catalog: Catalog, everybody: Everybody): Gen
   for (const database of catalog.databases) {
     const owner = owners.database(database.name);
     if (!owner.ours && !wanted.has(`database/${database.name}`)) continue;
-    const spec = databaseOf(database, catalog, everybody);
+    const spec = databaseOf(database, everybody);
     yield { address: address('database', database.name), app: owner.app, spec, owned: owner.ours };
   }
   for (const account of catalog.accounts) {
     const key = accountKey(account);
     const owner = owners.account(key);
     if (!owner.ours && !wanted.has(`account/${key}`)) continue;
-    yield { address: address('account', key), app: owner.app, spec: accountOf(account, catalog, everybody), owned: owner.ours };
+    yield { address: address('account', key), app: owner.app, spec: accountOf(account, everybody), owned: owner.ours };
   }
 }
 
 /** What apps had that were retired. What was opened again by hand is seen here. */
 function* retiredOf(input: Input, catalog: Catalog, everybody: Everybody, contents: ReadonlyMap<string, Content>): Generator<Observed> {
+  const accounts = new Map(catalog.accounts.map((one) => [accountKey(one), one]));
+  const databases = new Map(catalog.databases.map((one) => [one.name, one]));
   for (const row of catalog.ledger ?? []) {
     if (row.retired === null || row.project !== input.project || (row.kind !== 'account' && row.kind !== 'database')) continue;
     if (row.kind === 'account' && everybody.owners.account(row.name).ours) continue;
-    const account = row.kind === 'account' ? catalog.accounts.find((one) => accountKey(one) === row.name) : undefined;
-    const database = row.kind === 'database' ? catalog.databases.find((one) => one.name === row.name) : undefined;
-    const { outsiders, kept } = database ? databaseOf(database, catalog, everybody) : { outsiders: {}, kept: {} };
+    const account = row.kind === 'account' ? accounts.get(row.name) : undefined;
+    const database = row.kind === 'database' ? databases.get(row.name) : undefined;
+    const { outsiders, kept } = database ? databaseOf(database, everybody) : { outsiders: {}, kept: {} };
     const spec: RetiredSpec = {
       was: row.name,
       day: row.retired,
-      account: account ? accountOf(account, catalog, everybody) : null,
+      account: account ? accountOf(account, everybody) : null,
       outsiders,
       kept,
       content: (database && contents.get(row.name)) ?? null,
@@ -115,19 +121,26 @@ function* retiredOf(input: Input, catalog: Catalog, everybody: Everybody, conten
   }
 }
 
-const isNamedIn = ({ placements, readers }: Input, app: string): boolean =>
-  placements.some((one) => one.app === app) || readers.some(({ name }) => name === app);
+/** Databases of this project that the ledger has and that are there. */
+function recorded({ project }: Input, catalog: Catalog): readonly LedgerRow[] {
+  const there = new Set(catalog.databases.map(({ name }) => name));
+  return (catalog.ledger ?? []).filter((row) => row.kind === 'database' && row.project === project && there.has(row.name));
+}
 
-/** What is in databases that a later step may end. */
+/** What is in retired databases that a step may end. */
 async function contentsOf({ input, connection }: ObserveContext, catalog: Catalog): Promise<ReadonlyMap<string, Content>> {
   const out = new Map<string, Content>();
-  const there = new Set(catalog.databases.map(({ name }) => name));
-  for (const { kind, name, app, project, retired } of catalog.ledger ?? []) {
-    // Of one that leaves now what others have on it is said while somebody thinks of it.
-    const counts = retired === null ? app !== null && !isNamedIn(input, app) : input.removal === 'delete';
-    if (kind !== 'database' || !counts || project !== input.project || !there.has(name)) continue;
-    out.set(name, await readContent(connection, name, catalog.server.flavor));
-  }
+  for (const { name, retired } of input.removal === 'delete' ? recorded(input, catalog) : [])
+    if (retired !== null) out.set(name, await readContent(connection, name, catalog.server.flavor));
+  return out;
+}
+
+/** Of an app that leaves now: what others have on it is said while somebody thinks of it. */
+async function inventoriesOf({ input, connection }: ObserveContext, catalog: Catalog): Promise<ReadonlyMap<string, Inventory>> {
+  const out = new Map<string, Inventory>();
+  const named = new Set([...input.placements.map(({ app }) => app), ...input.readers.map(({ name }) => name)]);
+  for (const { name, app, retired } of recorded(input, catalog))
+    if (retired === null && app !== null && !named.has(app)) out.set(name, await readInventory(connection, name));
   return out;
 }
 

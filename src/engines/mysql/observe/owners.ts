@@ -1,4 +1,4 @@
-import { candidatesOf, type SecretSource } from '../../../engine/index.ts';
+import { candidatesOf, hashesOf, type SecretSource } from '../../../engine/index.ts';
 import type { Resource } from '../../../model/index.ts';
 import { accountKey, type Catalog, type CatalogAccount, IMPOSSIBLE, type LedgerRow } from './catalog.ts';
 import { secretName } from '../compile/compile.ts';
@@ -7,7 +7,7 @@ import { keyOf } from '../grants.ts';
 import { hostReaches } from '../losses/hosts.ts';
 import { isNamed } from '../judge/people.ts';
 import { namesOf } from '../names.ts';
-import { isHashOf } from '../password-hash.ts';
+import { isHashOf } from '../connect/password-hash.ts';
 import { type AccountSpec, isKind } from '../spec.ts';
 import { lookUp } from '../../../util/record.ts';
 
@@ -41,8 +41,12 @@ export class Owners {
   /** `kind/name` of everything that the manifest asks for. */
   readonly wanted: ReadonlySet<string>;
   readonly #rows = new Map<string, LedgerRow>();
+  /** By `kind/name`: the app of the manifest that has it, where that app is as the last complete apply left it. */
+  readonly #settled = new Map<string, string>();
   readonly #secrets = new Map<string, string>();
   readonly #apps: ReadonlyMap<string, string | null>;
+  /** Hosts of the manifest's logins, by user. */
+  readonly #hosts: ReadonlyMap<string, readonly string[]>;
   readonly #store: SecretSource;
   readonly #project: string;
   readonly #input: Input;
@@ -59,7 +63,16 @@ export class Owners {
     this.wanted = new Set(desired.map(({ address }) => `${address.kind}/${address.name}`));
     this.#returning = returningIn(input, catalog.ledger ?? []);
     this.#apps = new Map(desired.flatMap((one) => (isKind(one, 'account') ? [[one.address.name, one.app]] : [])));
+    const logins = [...this.#apps.keys()].map((key) => userAndHost(key));
+    this.#hosts = new Map([...Map.groupBy(logins, ([user]) => user)].map(([user, all]) => [user, all.map(([, host]) => host)]));
     for (const row of catalog.ledger ?? []) this.#rows.set(`${row.kind}/${row.name}`, row);
+    const hashes = hashesOf(desired, input);
+    for (const { address, app } of desired) {
+      if (app === null) continue;
+      const done = this.#rows.get(`app/${input.project}/${app}`);
+      const applied = done?.retired === null ? done.applied : null;
+      if (applied !== null && applied === hashes.get(app)) this.#settled.set(`${address.kind}/${address.name}`, app);
+    }
     for (const one of desired) if (isKind(one, 'account') && one.spec.secret !== null) this.#secrets.set(one.address.name, one.spec.secret);
     this.#prove(catalog, desired);
     this.lost = this.#withoutEntry(catalog);
@@ -73,10 +86,7 @@ export class Owners {
 
   /** True where a login of the manifest has the same user, from hosts that fit this account: what that has in databases, the login has. */
   lends({ user, host }: { readonly user: string; readonly host: string }): boolean {
-    return [...this.#apps.keys()].some((key) => {
-      const at = key.lastIndexOf('@');
-      return key.slice(0, at) === user && key.slice(at + 1) !== host && hostReaches(host, key.slice(at + 1));
-    });
+    return (this.#hosts.get(user) ?? []).some((one) => one !== host && hostReaches(host, one));
   }
 
   /** The app of the manifest that is to have this account. */
@@ -92,6 +102,11 @@ export class Owners {
   /** Databases that the manifest asks for, there or not. */
   get databases(): readonly string[] {
     return [...this.wanted].flatMap((one) => (one.startsWith('database/') ? [one.slice('database/'.length)] : []));
+  }
+
+  /** True for what is this project's, or was. */
+  isOfProject({ known, project }: Owner): boolean {
+    return known && project === this.#project;
   }
 
   account(key: string): Owner {
@@ -119,6 +134,10 @@ export class Owners {
   #of(key: string): Owner {
     const row = this.#rows.get(key);
     if (row) {
+      // The app has had it since: the row was edited.
+      const settled = this.#settled.get(key);
+      if (settled !== undefined && row.project === this.#project && row.retired === null && row.app !== settled)
+        return { ours: true, noted: false, known: true, app: settled, project: this.#project };
       const returns = row.app !== null && this.#returning.has(row.app);
       const ours = row.project === this.#project && (row.retired === null || returns);
       return { ours, noted: row.retired === null || !returns, known: true, app: row.app, project: row.project };
@@ -132,29 +151,30 @@ export class Owners {
     const rows = [...this.#rows.values()].filter((row) => row.project === this.#project && row.app !== null);
     const apps = new Map(rows.flatMap(({ app }) => (app === null || app === '' ? [] : [[app, namesOf(app)] as const])));
     const live = new Set(rows.flatMap(({ app, retired }) => (retired === null && app !== null ? [app] : [])));
+    const byLogin = new Map([...apps].flatMap(([app, { logins: all }]) => all.map((login) => [login, app] as const)));
+    const withDatabase = new Set(rows.flatMap(({ kind, app }) => (kind === 'database' ? [app] : [])));
+    const there = new Set(databases.map(({ name }) => name));
     const nobodys = (key: string): boolean => !this.#rows.has(key) && !this.wanted.has(key);
     const logins = accounts.flatMap((one): LostEntry[] => {
       const name = accountKey(one);
       if (one.isRole || name === server.admin || this.isNamed(one) || !nobodys(`account/${name}`)) return [];
-      const [app] = [...apps].find(([, { logins: all }]) => all.includes(one.user)) ?? [];
+      const app = byLogin.get(one.user);
       const { password: state } = this.password(one, secretName(this.#input.name, one.user));
       const isOurs = state === 'verified' || (app !== undefined && one.locked && state === 'impossible');
       return isOurs
         ? [{ kind: 'account', name, app: app ?? one.user.replace(/_user$/, ''), proven: app !== undefined && live.has(app), account: one }]
         : [];
     });
+    const lost = new Map(logins.map((one) => [one.account, one.app]));
+    const byApp = Map.groupBy(accounts, (one) => {
+      const row = this.#rows.get(`account/${accountKey(one)}`);
+      return row ? (row.project === this.#project ? row.app : null) : (lost.get(one) ?? null);
+    });
     const named = new Map([...apps, ...logins.map(({ app }) => [app, namesOf(app)] as const)]);
     const places = [...named].flatMap(([app, { database }]): LostEntry[] => {
-      const has = rows.some((row) => row.kind === 'database' && row.app === app);
-      if (has || !nobodys(`database/${database}`) || !databases.some(({ name }) => name === database)) return [];
+      if (withDatabase.has(app) || !nobodys(`database/${database}`) || !there.has(database)) return [];
       const key = keyOf(['database', database]);
-      const holder = accounts.some((one) => {
-        const owner = this.#rows.get(`account/${accountKey(one)}`);
-        const isApps = owner
-          ? owner.project === this.#project && owner.app === app
-          : logins.some((lost) => lost.account === one && lost.app === app);
-        return isApps && lookUp(one.grants, key) !== undefined;
-      });
+      const holder = (byApp.get(app) ?? []).some((one) => lookUp(one.grants, key) !== undefined);
       return holder ? [{ kind: 'database', name: database, app, proven: live.has(app), account: null }] : [];
     });
     return [...logins, ...places];
@@ -181,4 +201,9 @@ export class Owners {
 function returningIn({ project, readers }: Input, rows: readonly LedgerRow[]): ReadonlySet<string> {
   const withData = new Set(rows.flatMap((row) => (row.project === project && row.kind === 'database' ? [row.app] : [])));
   return new Set(readers.map(({ name }) => name).filter((name) => !withData.has(name)));
+}
+
+function userAndHost(key: string): readonly [user: string, host: string] {
+  const at = key.lastIndexOf('@');
+  return [key.slice(0, at), key.slice(at + 1)];
 }

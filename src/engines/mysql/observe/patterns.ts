@@ -4,10 +4,10 @@ import { LEDGER, SERVER_DATABASES } from '../names.ts';
 import { isAdmins } from '../operators.ts';
 import { patternReaches } from '../quote.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
-import { type ByAccount, merge, type Roles } from './roles.ts';
+import { merge, type Roles } from './roles.ts';
 import type { Owners } from './owners.ts';
 import { rowsFor } from './row-order.ts';
-import type { Grants } from '../spec.ts';
+import type { ByAccount, Grants } from '../spec.ts';
 
 /** A grant of a stranger on all databases whose names fit a pattern, where one of them is an app's. */
 export interface PatternGrant {
@@ -33,7 +33,7 @@ export function patternsOf(
   return catalog.accounts.flatMap((account) => {
     const key = accountKey(account);
     const isAside = isAdmins(admin, account) || account.user === '' || (account.isRole && account.user === 'PUBLIC');
-    if (isAside || owners.account(key).known || owners.wanted.has(`account/${key}`)) return [];
+    if (isAside || owners.isOfProject(owners.account(key)) || owners.wanted.has(`account/${key}`)) return [];
     if (owners.isNamed(account) || roles.isKept(account)) return [];
     return Object.entries(account.grants).flatMap(([target, privileges]) => {
       const [kind, pattern = ''] = targetOf(target);

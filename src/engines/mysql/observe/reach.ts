@@ -1,4 +1,4 @@
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import { LEDGER, SERVER_DATABASES } from '../names.ts';
 import { ident, qualified } from '../quote.ts';
 

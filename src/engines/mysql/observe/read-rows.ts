@@ -1,4 +1,4 @@
-import type { Connection, Row } from '../connection.ts';
+import type { Connection, Row } from '../connect/connection.ts';
 
 /** Rows on databases in the order in which the server goes through them: of two that rank alike the first one counts. */
 export async function rowsInOrder(connection: Connection): Promise<readonly Row[]> {

@@ -5,10 +5,9 @@ import { lacking } from '../judge/people.ts';
 import { isAdmins } from '../operators.ts';
 import type { Owners } from './owners.ts';
 import { rowsFor } from './row-order.ts';
-import type { Grants } from '../spec.ts';
+import type { ByAccount, Grants } from '../spec.ts';
 
 /** Grants by account. */
-export type ByAccount = Readonly<Record<string, Grants>>;
 
 /** Who has what by roles. A right of a role is kept for the logins that the manifest names, as what they have themselves. */
 export class Roles {
@@ -129,7 +128,7 @@ export function rolesOfAll(catalog: Catalog): readonly RoleOfAll[] {
 }
 
 /** Names of the roles that the server gives to everybody. */
-export function mandatoryIn({ server }: Catalog): readonly string[] {
+export function mandatoryIn({ server }: Pick<Catalog, 'server'>): readonly string[] {
   const names = (server.variables.get('mandatory_roles') ?? '').split(',').map((name) => name.replaceAll(/[`'" ]/g, ''));
   return names.filter((name) => name !== '');
 }

@@ -2,77 +2,73 @@ import { lookUp, putIn } from '../../../util/record.ts';
 import { accountKey, type Catalog, type CatalogAccount, type CatalogDatabase } from './catalog.ts';
 import { databaseOf as databaseOfTarget, GLOBAL, listOf, targetOf, textOf } from '../grants.ts';
 import type { Owners } from './owners.ts';
-import { byName, merge, type Roles, rolesOfAll } from './roles.ts';
+import { byName, merge, Roles, rolesOfAll } from './roles.ts';
 import { LEDGER, SERVER_DATABASES } from '../names.ts';
 import { isCalled, lacking } from '../judge/people.ts';
 import { isAdmins } from '../operators.ts';
 import { patternReaches } from '../quote.ts';
 import type { AccountSpec, DatabaseSpec, Grants, OperatorSpec, PerimeterSpec } from '../spec.ts';
+import { append } from '../../../util/append.ts';
 
-/** Whose each account is, and who has what by roles. */
+/** Whose each account is, who has what by roles, and what others have where they need not. */
 export interface Everybody {
   readonly owners: Owners;
   readonly roles: Roles;
+  /** By account: who has it as a role, or may act as it. What our own accounts may is taken from their side. */
+  readonly members: ReadonlyMap<string, readonly string[]>;
+  /** By database. */
+  readonly outsiders: ReadonlyMap<string, Outsiders>;
 }
 
-/** Who has this account as a role, or may act as it. What our own accounts may is taken from their side. */
-function membersOf(account: CatalogAccount, catalog: Catalog, { owners, roles }: Everybody): readonly string[] {
-  const key = accountKey(account);
-  const isOurs = (one: CatalogAccount): boolean => owners.account(accountKey(one)).ours || owners.wanted.has(`account/${accountKey(one)}`);
-  return catalog.accounts
-    .filter((one) => !isOurs(one) && !owners.isNamed(one) && !roles.isKept(one) && !isAdmins(catalog.server.admin, one))
-    .flatMap((one) => [
-      ...(one.roles.includes(key) ? [`role ${accountKey(one)}`] : []),
-      ...(one.proxies.includes(key) ? [`proxy ${accountKey(one)}`] : []),
-    ])
-    .sort();
+/** Rights of others in a database, which need not be there. */
+type Outsiders = Pick<DatabaseSpec, 'outsiders' | 'kept'>;
+
+/** Looks at each account once, however many apps there are. */
+export function everybodyIn(catalog: Catalog, owners: Owners): Everybody {
+  const roles = new Roles(catalog, owners);
+  const members = new Map<string, string[]>();
+  const outsiders = new Map<string, { outsiders: Record<string, Grants>; kept: Record<string, Grants> }>();
+  for (const account of catalog.accounts) {
+    const key = accountKey(account);
+    const owner = owners.account(key);
+    const { ours } = owner;
+    if (ours || owners.wanted.has(`account/${key}`) || owners.isNamed(account) || roles.isKept(account)) continue;
+    if (isAdmins(catalog.server.admin, account)) continue;
+    for (const role of account.roles) append(members, role, `role ${key}`);
+    for (const proxied of account.proxies) append(members, proxied, `proxy ${key}`);
+    if (owners.isOfProject(owner) || isEverybody(account)) continue;
+    for (const [target, privileges] of Object.entries(account.grants)) {
+      const name = databaseOfTarget(targetOf(target));
+      if (name === null) continue;
+      const found = outsiders.get(name) ?? { outsiders: {}, kept: {} };
+      outsiders.set(name, found);
+      merge(found.outsiders, { [key]: { [target]: privileges } });
+      merge(found.kept, roles.keptOf(account, { [target]: privileges }));
+    }
+  }
+  return { owners, roles, members, outsiders };
 }
 
-export function accountOf(account: CatalogAccount, catalog: Catalog, everybody: Everybody): AccountSpec {
-  const { owners } = everybody;
+export function accountOf(account: CatalogAccount, everybody: Everybody): AccountSpec {
+  const { owners, members } = everybody;
   const { isRole: _role, hash: _hash, restrictions: _left, ...rest } = account;
   return {
     ...rest,
     ...owners.password(account),
     secret: null,
     own: null,
-    members: membersOf(account, catalog, everybody),
+    members: [...(members.get(accountKey(account)) ?? [])].sort(),
     noted: owners.account(accountKey(account)).noted,
     adopt: false,
   };
 }
 
-export function databaseOf({ name, charset, collation }: CatalogDatabase, catalog: Catalog, everybody: Everybody): DatabaseSpec {
-  return { charset, collation, ...outsidersIn(name, catalog, everybody), noted: everybody.owners.database(name).noted, adopt: false };
+export function databaseOf({ name, charset, collation }: CatalogDatabase, everybody: Everybody): DatabaseSpec {
+  return { charset, collation, ...outsidersIn(name, everybody), noted: everybody.owners.database(name).noted, adopt: false };
 }
 
-/** Rights of others in a database, which need not be there. */
-export function outsidersIn(name: string, catalog: Catalog, { owners, roles }: Everybody): Pick<DatabaseSpec, 'outsiders' | 'kept'> {
-  const outsiders: Record<string, string> = {};
-  const kept: Record<string, Grants> = {};
-  for (const account of catalog.accounts) {
-    const key = accountKey(account);
-    const owner = owners.account(key);
-    if (owner.known || owners.wanted.has(`account/${key}`) || isEverybody(account) || owners.isNamed(account) || roles.isKept(account))
-      continue;
-    if (isAdmins(catalog.server.admin, account)) continue;
-    for (const [target, privileges] of Object.entries(account.grants)) {
-      if (databaseOfTarget(targetOf(target)) !== name) continue;
-      putIn(outsiders, outsiderKey(key, target), privileges);
-      merge(kept, roles.keptOf(account, { [target]: privileges }));
-    }
-  }
-  return { outsiders, kept };
-}
-
-/** Two texts in one key. */
-function outsiderKey(account: string, target: string): string {
-  return JSON.stringify([account, target]);
-}
-
-export function outsiderOf(key: string): readonly [account: string, target: string] {
-  const [account = '', target = ''] = JSON.parse(key) as string[];
-  return [account, target];
+export function outsidersIn(name: string, { outsiders }: Everybody): Outsiders {
+  return outsiders.get(name) ?? { outsiders: {}, kept: {} };
 }
 
 function isEverybody({ user, isRole }: CatalogAccount): boolean {
@@ -90,13 +86,13 @@ export function perimeterOf(catalog: Catalog, { owners, roles }: Everybody): Per
   // What an anonymous account has goes with it, wherever it is, and everybody from there had it.
   const going = anonymous.map((host) => lookUp(catalog.everybodyFrom, host) ?? {});
   const kept: Record<string, Grants> = { ...keptOf(catalog, owners, [everybody, rows, ...going]) };
-  const byRoles: Record<string, string> = {};
+  const byRoles: Record<string, Grants> = {};
   for (const { account } of rolesOfAll(catalog)) {
     if (isEverybody(account) || isAdmins(catalog.server.admin, account) || owners.isNamed(account)) continue;
     for (const [target, privileges] of Object.entries(account.grants)) {
       // What it has in an app's database is taken there.
       if (!isServers(target)) continue;
-      putIn(byRoles, outsiderKey(accountKey(account), target), privileges);
+      merge(byRoles, { [accountKey(account)]: { [target]: privileges } });
       merge(kept, roles.keptOf(account, { [target]: privileges }));
     }
   }

@@ -4,7 +4,7 @@ import { compile } from '../compile/compile.ts';
 import { type Context, factsOf, step } from '../steps/draft-steps.ts';
 import { accountEffects } from '../steps/effects.ts';
 import { account, wantedGrants } from '../kinds/account.ts';
-import { calledMade, listed, type Made } from '../compile/made.ts';
+import { calledMade, listed, type Made } from '../observe/made.ts';
 import { type AccountSpec, isKind } from '../spec.ts';
 import type { Drafts } from '../steps/steps.ts';
 

@@ -1,5 +1,5 @@
 import { compile } from '../compile/compile.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import type { Input } from '../compile/draft.ts';
 import { keyOf, type Target, targetOf } from '../grants.ts';
 import { literal } from '../quote.ts';

@@ -9,7 +9,7 @@ import { grantChanges } from '../grants.ts';
 import { note, noteRetired } from '../kinds/ledger.ts';
 import type { Taking } from '../losses/losses.ts';
 import { accountName } from '../quote.ts';
-import { endAccounts } from '../session-list.ts';
+import { endAccounts } from '../connect/session-list.ts';
 import { mistaken } from '../steps/sessions.ts';
 import { type AccountSpec, isKind } from '../spec.ts';
 

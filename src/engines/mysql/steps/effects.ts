@@ -3,7 +3,6 @@ import { accountKey } from '../observe/catalog.ts';
 import type { Effect } from '../losses/effective.ts';
 import type { Facts } from '../observe/facts.ts';
 import { wantedGrants } from '../kinds/account.ts';
-import { outsiderOf } from '../observe/specs.ts';
 import { grantsOfWords } from '../judge/people.ts';
 import { type AccountSpec, type DatabaseSpec, type Grants, isKind, type PerimeterSpec } from '../spec.ts';
 
@@ -49,10 +48,9 @@ export function takenBy({ desired, observed }: Change, facts: Facts): readonly E
 }
 
 export function outsiderEffects(outsiders: DatabaseSpec['outsiders']): readonly Effect[] {
-  return Object.entries(outsiders).map(([key, privileges]) => {
-    const [account, target] = outsiderOf(key);
-    return { is: 'revoke', key: account, target, privileges };
-  });
+  return Object.entries(outsiders).flatMap(([key, grants]) =>
+    Object.entries(grants).map(([target, privileges]): Effect => ({ is: 'revoke', key, target, privileges })),
+  );
 }
 
 /** An account gets down to these grants; nobody acts as it any more, nor it as anybody. */

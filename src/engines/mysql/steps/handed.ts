@@ -3,7 +3,7 @@ import { censusIn } from '../observe/census.ts';
 import { compile } from '../compile/compile.ts';
 import type { Draft } from '../compile/draft.ts';
 import { databaseOf, GLOBAL, listOf, targetOf } from '../grants.ts';
-import { calledMade, listed, type Made } from '../compile/made.ts';
+import { calledMade, listed, type Made } from '../observe/made.ts';
 import { namesOf } from '../names.ts';
 import { type AccountSpec, isKind } from '../spec.ts';
 

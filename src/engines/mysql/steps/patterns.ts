@@ -1,10 +1,11 @@
-import { field, sql } from '../../../engine/index.ts';
+import { sql } from '../../../engine/index.ts';
 import { censusIn } from '../observe/census.ts';
 import type { PatternGrant } from '../observe/patterns.ts';
 import { type Context, factsOf, step } from './draft-steps.ts';
 import { keptEffects } from './effects.ts';
 import { grantChanges, shown } from '../grants.ts';
 import { givenByName, grantee } from '../kinds/database.ts';
+import { grantField } from '../kinds/grant-fields.ts';
 import type { Effect } from '../losses/effective.ts';
 import type { Taking } from '../losses/losses.ts';
 import { namesOf } from '../names.ts';
@@ -31,7 +32,9 @@ export function patternSteps(context: Context): readonly Taking[] {
       action: 'update',
       title: 'revoke others’ rights by a pattern that matches the database',
       facts: { app, database },
-      fields: rows.map(({ account, target, privileges }) => field(`${account} on ${shown(target)}`, privileges, null)),
+      fields: rows.map(({ account, target, privileges }) =>
+        grantField(`${account} on ${shown(target)}`, target, privileges, undefined, facts),
+      ),
       commands: moves.flatMap(({ gives, revokes }) => [...gives, ...revokes]),
       risk: 'access-reducing',
       ...(isGone ? { cause: 'drift' } : {}),

@@ -32,7 +32,7 @@ export function leavingSteps(context: Context): readonly Taking[] {
   const named = namedIn(context);
   return context.observation.resources.flatMap((one): readonly Taking[] => {
     if (!isKind(one, 'database') || !one.owned || one.app === null || named.has(one.app)) return [];
-    const fields = outsiderFields(one.spec.outsiders);
+    const fields = outsiderFields(one.spec.outsiders, factsOf(context));
     if (fields.length === 0) return [];
     const { cause: _, ...base } = about(context, 'database', one.address.name, one.app);
     const { commands, effects } = withoutOutsiders(one.spec, context);
@@ -56,7 +56,7 @@ export function comingSteps(context: Context): readonly Taking[] {
       action: 'update',
       title: 'revoke access of others to the database',
       facts: { database },
-      fields: outsiderFields(spec.outsiders),
+      fields: outsiderFields(spec.outsiders, factsOf(context)),
       commands,
       risk: 'access-reducing',
     });
@@ -78,7 +78,7 @@ function shutAccount({ spec }: Observed<RetiredSpec>, app: string, context: Cont
 }
 
 function shutDatabase({ spec }: Observed<RetiredSpec>, app: string, context: Context): readonly Taking[] {
-  const fields = outsiderFields(spec.outsiders);
+  const fields = outsiderFields(spec.outsiders, factsOf(context));
   if (fields.length === 0) return [];
   const { commands, effects } = withoutOutsiders(spec, context);
   const draft = step({

@@ -8,7 +8,7 @@ import { whoseLoss } from '../judge/people.ts';
 import { tightens, whoOfMember } from '../kinds/account.ts';
 import { noteEnded, noteEnding } from '../kinds/ledger.ts';
 import { exactly, literal } from '../quote.ts';
-import { endAccounts, isOneAddress, namesakes, sessionsWhere, type Whose, whoseOf } from '../session-list.ts';
+import { endAccounts, isOneAddress, namesakes, sessionsWhere, type Whose, whoseOf } from '../connect/session-list.ts';
 import { isKind, type PerimeterSpec } from '../spec.ts';
 import { factsOf } from '../observe/facts.ts';
 

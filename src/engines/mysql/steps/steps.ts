@@ -1,4 +1,4 @@
-import { type Change, type Planned, type StepDraft, addressOf, appOf, type Statements } from '../../../engine/index.ts';
+import { type Change, type Planned, type StepDraft, addressOf, appOf, halves, type Statements } from '../../../engine/index.ts';
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { conflicts } from '../compile/conflicts.ts';
@@ -8,6 +8,7 @@ import { dropSteps } from '../retire/drop.ts';
 import type { Effect } from '../losses/effective.ts';
 import { givenBy, takenBy } from './effects.ts';
 import { kindOf } from '../kinds/index.ts';
+import { takesOf } from '../kinds/account.ts';
 import { ENTRY, note } from '../kinds/ledger.ts';
 import { rivalWarnings } from '../losses/gains.ts';
 import { limitLosses } from '../losses/limits.ts';
@@ -86,7 +87,8 @@ function draftsOf(change: Change, context: Context, after: readonly string[]): D
   const address = addressOf(change);
   const app = appOf(change);
   const fresh = change.observed === null;
-  const base = { address, app, facts: { [address.kind]: address.name }, fields: change.fields };
+  const base = { address, app, facts: { [address.kind]: address.name } };
+  const fields = fresh ? { given: [], taken: [] } : halves(change.fields, takesOf);
   const words = lookUp(TITLES, address.kind) ?? ['create', 'change', 'tighten'];
   const grants =
     statements.grants.length === 0
@@ -97,6 +99,7 @@ function draftsOf(change: Change, context: Context, after: readonly string[]): D
             part: 'give',
             action: fresh ? 'create' : 'update',
             title: words[fresh ? 0 : 1],
+            fields: statements.revokes.length === 0 ? change.fields : fields.given,
             commands: statements.grants,
             reverse: fresh ? undoing(change) : null,
             risk: statements.risk ?? 'safe',
@@ -113,6 +116,7 @@ function draftsOf(change: Change, context: Context, after: readonly string[]): D
             part: 'take',
             action: 'update',
             title: words[2],
+            fields: statements.grants.length === 0 ? change.fields : fields.taken,
             commands: statements.revokes,
             risk: isHarmless(change.fields) ? 'safe' : 'access-reducing',
             losses: limitLosses(change, context),

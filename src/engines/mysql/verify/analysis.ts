@@ -1,7 +1,7 @@
 import { type Analysis, Findings, type SecretSource } from '../../../engine/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import type { Residual } from '../../../model/index.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import type { Input } from '../compile/draft.ts';
 import { checkAccounts, checkAnonymous, checkDefiners, checkServer } from './checks-accounts.ts';
 import { checkOperators, checkReach, checkRetired, checkStrays } from './checks-people.ts';

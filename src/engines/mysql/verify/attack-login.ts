@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Attacker } from './attack.ts';
+import { leftOpen } from './left-open.ts';
 import { TenantSession, outcomeOf } from './tenant-session.ts';
+import { Closers } from '../../../util/closers.ts';
 
 /** A password that is not the login's. The server must ask for one, and must care. */
 export async function attackPassword(attacker: Attacker): Promise<void> {
@@ -19,7 +21,8 @@ export async function attackPassword(attacker: Attacker): Promise<void> {
     const entered = await TenantSession.enter(context.target, user, password, context.deadline);
     if (entered instanceof TenantSession) {
       await entered[Symbol.asyncDispose]();
-      attacker.report({ probe, to: null, statement, outcome: 'succeeded', code: '', answer: 'connected' });
+      const stuck = probe === 'MY-Y02' ? leftOpen(context, true) : null;
+      attacker.report({ probe, to: null, statement, outcome: 'succeeded', code: '', answer: 'connected', stuck });
     } else attacker.report({ probe, to: null, statement, outcome: outcomeOf(entered), code: entered.code, answer: entered.text });
   }
 }
@@ -42,7 +45,7 @@ const LIMITS = new Set(['1203', '1226']);
 /** As many sessions as the login may have, and one more. Only where nobody needs the server. */
 export async function attackLimit(attacker: Attacker, password: string): Promise<void> {
   const { me, context } = attacker;
-  await using open = new AsyncDisposableStack();
+  await using open = new Closers();
   const statement = `${me.connections + 1} sessions of ${me.logins[0]}`;
   const base = { probe: 'MY-Y13c', to: null, statement };
   for (let count = 0; count <= me.connections; count++) {

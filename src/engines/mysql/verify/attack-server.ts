@@ -1,3 +1,4 @@
+import { leftOpen } from './left-open.ts';
 import { accountName, ident, literal, qualified } from '../quote.ts';
 import type { Attacker } from './attack.ts';
 import { NONE } from './attack-neighbours.ts';
@@ -27,7 +28,8 @@ export async function attackServer(attacker: Attacker, session: TenantSession): 
 
 function report(attacker: Attacker, one: ProbeAttempt, outcome: 'denied' | 'succeeded' | 'broken', answer: Answer): void {
   const { probe, statement, to = null } = one;
-  attacker.report({ probe, statement, to, outcome, code: answer.code, answer: answer.text });
+  const stuck = probe === 'MY-Y02' && outcome === 'succeeded' ? leftOpen(attacker.context, true) : null;
+  attacker.report({ probe, statement, to, outcome, code: answer.code, answer: answer.text, stuck });
 }
 
 function powers({ me, context }: Attacker): readonly ProbeAttempt[] {
@@ -73,7 +75,7 @@ function catalogs({ context }: Attacker): readonly ProbeAttempt[] {
     { probe: 'MY-Y06', to: 'mysql', statement: `INSERT INTO mysql.${NONE} VALUES (1)`, passed: [1146] },
     { probe: 'MY-Y06', to: 'sys', statement: 'SELECT 1 FROM sys.sys_config LIMIT 1', passed: [1146] },
     { probe: 'MY-Y06', to: 'cotenant', statement: 'SELECT 1 FROM cotenant.ledger LIMIT 1', passed: [1146] },
-    { probe: 'MY-Y02', to: 'test', statement: `SELECT 1 FROM test.${NONE}`, passed: [1049, 1146] },
+    { probe: 'MY-Y02', statement: `SELECT 1 FROM test.${NONE}`, passed: [1049, 1146] },
   ];
 }
 

@@ -1,7 +1,7 @@
 import { type Attempt, attackEach, type AttackPlan, type SecretSource } from '../../../engine/index.ts';
 import type { Input } from '../compile/draft.ts';
 import type { Facts } from '../observe/facts.ts';
-import type { Target } from '../compile/target.ts';
+import type { Target } from '../connect/target.ts';
 import { attackWithoutTls, attackLimit, attackPassword } from './attack-login.ts';
 import { attackNeighbours } from './attack-neighbours.ts';
 import { attackServer } from './attack-server.ts';

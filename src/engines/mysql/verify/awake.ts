@@ -10,12 +10,16 @@ export function isOpen(account: CatalogAccount): boolean {
   return !account.isRole && !account.locked && account.hash !== IMPOSSIBLE.mysql && account.hash !== IMPOSSIBLE.mariadb;
 }
 
+const awakeBy = new WeakMap<CatalogSnapshot, (account: CatalogAccount) => boolean>();
+
 /**
  * Who can come in today, and what they can be: accounts, roles and roles of these. What anybody else has, nobody has yet: an
  * account is unlocked, a role gets a member, and then somebody does. The operator, and whom the manifest names, have all that
  * they need without it.
  */
 export function awakeIn(snapshot: CatalogSnapshot): (account: CatalogAccount) => boolean {
+  const known = awakeBy.get(snapshot);
+  if (known) return known;
   const { catalog, input } = snapshot;
   const users = new Set(catalog.accounts.filter(isOpen).map(({ user }) => user));
   // The server looks at rows by user and address, whichever account of that user let the client in.
@@ -24,7 +28,9 @@ export function awakeIn(snapshot: CatalogSnapshot): (account: CatalogAccount) =>
   );
   const everybody = rolesOfAll(catalog).map(({ account }) => account);
   const awake = new Set(withRoles(snapshot, [...own, ...everybody]).map(({ account }) => accountKey(account)));
-  return (account) => awake.has(accountKey(account));
+  const isAwake = (account: CatalogAccount): boolean => awake.has(accountKey(account));
+  awakeBy.set(snapshot, isAwake);
+  return isAwake;
 }
 
 /** On every system that the packages of a distribution set up: the user that the server itself runs as, by its socket. */

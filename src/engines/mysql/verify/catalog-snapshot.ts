@@ -1,21 +1,21 @@
 import type { SecretSource } from '../../../engine/index.ts';
 import type { Loss } from '../../../model/index.ts';
 import { accountKey, type Catalog, type CatalogAccount } from '../observe/catalog.ts';
-import { censusOf, type HeldTable, type OpenSession, momentOf, readHeld, readSessions } from '../observe/census.ts';
+import { censusOf, type HeldTable, type OpenSession, Moment, readHeld, readSessions } from '../observe/census.ts';
 import { compile } from '../compile/compile.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import type { Input } from '../compile/draft.ts';
 import { type Effect, GrantTables } from '../losses/effective.ts';
 import { type Facts, factsIn, factsOf } from '../observe/facts.ts';
 import { type LiveGrant, readLiveGrants, readWaiting, type WaitingSetting } from '../observe/memory.ts';
 import { lossesOf, Who } from '../losses/losses.ts';
-import { type Made, readMade } from '../compile/made.ts';
+import { type Made, readMade } from '../observe/made.ts';
 import { readMissing } from '../retire/missing.ts';
 import { LEDGER, SERVER_DATABASES } from '../names.ts';
 import type { PatternGrant } from '../observe/patterns.ts';
 import { Owners } from '../observe/owners.ts';
-import { Roles } from '../observe/roles.ts';
-import { doorsThatGo } from '../observe/specs.ts';
+import type { Roles } from '../observe/roles.ts';
+import { doorsThatGo, everybodyIn } from '../observe/specs.ts';
 import { patternReaches } from '../quote.ts';
 import { type Reach, readReach } from '../observe/reach.ts';
 import { readCatalog } from '../observe/read-catalog.ts';
@@ -29,6 +29,8 @@ export interface CatalogSnapshot {
   readonly made: readonly Made[];
   readonly reach: Reach;
   readonly byKey: ReadonlyMap<string, CatalogAccount>;
+  /** The tenant's accounts as the server has them, whoever made them. */
+  accountsOf(tenant: Tenant): readonly CatalogAccount[];
   readonly roles: Roles;
   readonly holders: Owners;
   readonly patterns: readonly PatternGrant[];
@@ -70,11 +72,17 @@ export async function readSnapshot(connection: Connection, input: Input, secrets
   const tenants = withFormer(tenantsOf(input), catalog.ledger, input.project);
   const made = await readMade(connection, catalog);
   const holders = new Owners(input, catalog, compile(input).resources, secrets);
-  const everybody = { owners: holders, roles: new Roles(catalog, holders) };
+  const everybody = everybodyIn(catalog, holders);
   const census = censusOf(catalog, made, everybody, input.project);
-  const { sessions } = momentOf(open);
+  const { sessions } = new Moment(open);
   const who = new Who(census, { input, sessions, admin: catalog.server.admin, literalNames });
   const byKey = new Map(catalog.accounts.map((one) => [accountKey(one), one]));
+  const byUser = Map.groupBy(catalog.accounts, ({ user }) => user);
+  const ours = new Set(
+    (catalog.ledger ?? []).flatMap(({ kind, name, project, retired }) =>
+      kind === 'database' && project === input.project && retired === null ? [name] : [],
+    ),
+  );
   const owners = new Map(tenants.filter((one) => !one.isReader).map((one) => [one.database, one.app]));
   const retired = new Map(
     (catalog.ledger ?? [])
@@ -98,10 +106,11 @@ export async function readSnapshot(connection: Connection, input: Input, secrets
     goes: doorsThatGo(catalog, holders),
     appOf: (database) => owners.get(database) ?? null,
     victimOf: (database) => owners.get(database) ?? retired.get(database) ?? null,
-    isOurs: (database) =>
-      (catalog.ledger ?? []).some(
-        (row) => row.kind === 'database' && row.name === database && row.project === input.project && row.retired === null,
-      ),
+    isOurs: (database) => ours.has(database),
+    accountsOf: ({ users, former }) => {
+      const all = [...[...users].flatMap((user) => byUser.get(user) ?? []), ...[...former].flatMap((key) => byKey.get(key) ?? [])];
+      return [...new Set(all)].filter(({ isRole }) => !isRole);
+    },
     isOthers: (key) => byKey.has(key) && !(holders.account(key).project === input.project) && !holders.wanted.has(`account/${key}`),
     sessions: open,
     held: await readHeld(connection, catalog.server),

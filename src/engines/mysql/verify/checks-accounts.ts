@@ -2,18 +2,20 @@ import { lookUp } from '../../../util/record.ts';
 import type { Findings } from '../../../engine/index.ts';
 import { accountKey, type CatalogAccount, IMPOSSIBLE } from '../observe/catalog.ts';
 import { isNamed } from '../judge/people.ts';
-import { HASHING } from '../password-hash.ts';
+import { HASHING } from '../connect/password-hash.ts';
 import { accountName, qualified } from '../quote.ts';
 import { dropping, fixes, keeping, locked, taking } from './findings.ts';
-import { isOf, type Tenant } from './tenants.ts';
+import { keepingLimits } from '../kinds/account.ts';
+import { fewerSessions } from '../losses/limits.ts';
+import { isOnTest, leftOpen } from './left-open.ts';
+import type { Tenant } from './tenants.ts';
 import type { CatalogSnapshot } from './catalog-snapshot.ts';
 
 /** How the accounts of tenants prove themselves, what limits them, and which there are. */
 export function checkAccounts(snapshot: CatalogSnapshot, findings: Findings): void {
   const hashes = new Map<string, string>();
   for (const tenant of snapshot.tenants) {
-    const mine = snapshot.catalog.accounts.filter((one) => !one.isRole && isOf(tenant, one));
-    for (const account of mine) {
+    for (const account of snapshot.accountsOf(tenant)) {
       findings.judged += 1;
       if (tenant.accounts.has(accountKey(account))) {
         checkProof(snapshot, findings, tenant, account);
@@ -56,9 +58,12 @@ function checkLimits(findings: Findings, tenant: Tenant, account: CatalogAccount
   const who = accountName(account);
   const say = (what: string, answer: string, fix: string): void =>
     findings.add('Y13', { from: null, to: tenant.app, statement: `${what} of ${accountKey(account)}`, answer, fix: fixes([fix]) });
+  const spec = tenant.accounts.get(accountKey(account));
+  const kept = spec ? keepingLimits(spec, account) : null;
   if (!account.locked) {
     for (const [name, field] of BY_THE_HOUR)
-      if (account[field] > 0) say(name, `${account[field]}, and the manifest asks for none`, `ALTER USER ${who} WITH ${name} 0`);
+      if (account[field] > 0 && account[field] !== kept?.[field])
+        say(name, `${account[field]}, and the manifest asks for none`, `ALTER USER ${who} WITH ${name} 0`);
     if (account.locksOut)
       say(
         'FAILED_LOGIN_ATTEMPTS',
@@ -66,14 +71,19 @@ function checkLimits(findings: Findings, tenant: Tenant, account: CatalogAccount
         `ALTER USER ${who} FAILED_LOGIN_ATTEMPTS 0 PASSWORD_LOCK_TIME 0`,
       );
   }
-  const wanted = tenant.accounts.get(accountKey(account))?.maxUserConnections ?? tenant.connections;
+  const wanted = kept?.maxUserConnections ?? tenant.connections;
   if (account.locked || (account.maxUserConnections > 0 && account.maxUserConnections <= wanted)) return;
   findings.add('Y13', {
     from: tenant.app,
     to: null,
     statement: `MAX_USER_CONNECTIONS of ${accountKey(account)}`,
     answer: account.maxUserConnections === 0 ? 'none' : `${account.maxUserConnections}, and the manifest says ${wanted}`,
-    fix: fixes([`ALTER USER ${accountName(account)} WITH MAX_USER_CONNECTIONS ${wanted}`]),
+    fix: fixes([`ALTER USER ${accountName(account)} WITH MAX_USER_CONNECTIONS ${wanted}`]).map((fix) => ({
+      ...fix,
+      losses: [
+        { who: accountKey(account), of: tenant.app, what: [fewerSessions(account.maxUserConnections, wanted)], sessions: null, keep: null },
+      ],
+    })),
   });
 }
 
@@ -111,6 +121,10 @@ export function checkAnonymous(snapshot: CatalogSnapshot, findings: Findings): v
       to: null,
       statement: `the account ''@'${account.host}'`,
       answer: account.hash === '' ? 'without a password' : 'with a password',
+      stuck: leftOpen(
+        snapshot,
+        Object.keys({ ...account.grants, ...lookUp(snapshot.catalog.everybodyFrom, account.host) }).every((key) => isOnTest(snapshot, key)),
+      ),
       fix: keeping(
         snapshot,
         [lookUp(snapshot.catalog.everybodyFrom, account.host) ?? {}],

@@ -1,6 +1,6 @@
 import type { Findings } from '../../../engine/index.ts';
 import { lookUp } from '../../../util/record.ts';
-import { calledMade, type Made, tableNamed } from '../compile/made.ts';
+import { calledMade, type Made, tableNamed } from '../observe/made.ts';
 import { keyOf } from '../grants.ts';
 import { accountKey } from '../observe/catalog.ts';
 import type { Mention } from '../observe/mentions.ts';

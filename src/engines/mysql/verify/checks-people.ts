@@ -1,7 +1,7 @@
 import type { Findings } from '../../../engine/index.ts';
 import type { Fix } from '../../../model/index.ts';
 import { accountKey, type CatalogAccount } from '../observe/catalog.ts';
-import { tableNamed } from '../compile/made.ts';
+import { tableNamed } from '../observe/made.ts';
 import { databaseOf, roleName, roleRevokes, shown, targetOf } from '../grants.ts';
 import { grantsOfWords, isCalled, lacking } from '../judge/people.ts';
 import { awakeIn, isOpen } from './awake.ts';

@@ -9,33 +9,15 @@ import type { Grants } from '../spec.ts';
 import { rolesOfAll } from '../observe/roles.ts';
 import { awakeIn } from './awake.ts';
 import { keeping, revoked, taking, takingFrom, takingOwn } from './findings.ts';
+import { isOnTest, leftOpen } from './left-open.ts';
 import { actsAs, excessOf, findRole, hasRole, revokesOf, type Source, sourcesOf } from './rights.ts';
 import type { Tenant } from './tenants.ts';
 import { isServers, type CatalogSnapshot } from './catalog-snapshot.ts';
+import { append } from '../../../util/append.ts';
+import { OWN } from '../privileges.ts';
 
 /** Privileges on data: on the whole server they reach every database, the server's own among them. */
-const DATA = new Set([
-  'ALTER',
-  'ALTER ROUTINE',
-  'CREATE',
-  'CREATE ROUTINE',
-  'CREATE TEMPORARY TABLES',
-  'CREATE VIEW',
-  'DELETE',
-  'DELETE HISTORY',
-  'DROP',
-  'EVENT',
-  'EXECUTE',
-  'INDEX',
-  'INSERT',
-  'LOCK TABLES',
-  'REFERENCES',
-  'SELECT',
-  'SHOW CREATE ROUTINE',
-  'SHOW VIEW',
-  'TRIGGER',
-  'UPDATE',
-]);
+const DATA = new Set([...OWN, 'DELETE HISTORY', 'EVENT', 'SHOW CREATE ROUTINE']);
 
 /** Probes of a privilege on the whole server. Any of them shows the names of all databases. */
 function probesOfGlobal(privilege: string): readonly string[] {
@@ -86,7 +68,7 @@ function judgeGrant(snapshot: CatalogSnapshot, findings: Findings, { tenant, sou
   const target = targetOf(key);
   if (key === GLOBAL) {
     const byProbe = new Map<string, string[]>();
-    for (const one of listOf(privileges)) for (const id of probesOfGlobal(one)) byProbe.set(id, [...(byProbe.get(id) ?? []), one]);
+    for (const one of listOf(privileges)) for (const id of probesOfGlobal(one)) append(byProbe, id, one);
     for (const [id, list] of byProbe) say(id, null, textOf(list));
     return;
   }
@@ -180,18 +162,21 @@ function everybodyHas(
     : null;
   const isOthers = snapshot.goes(key) ? null : `${shown(key)} is not in the manifest: whoever it belongs to can close it.`;
   const why = isKept ?? isOthers;
-  const stuck = why === null ? null : { accepted: false, why };
+  // What a role has in an app's database goes with everything that others have there.
+  const byRole = account !== null && account.user !== 'PUBLIC' && key !== GLOBAL && !isServers(databaseOf(target) ?? '');
+  const left = byRole ? null : leftOpen(snapshot, isOnTest(snapshot, key));
+  const stuck = why === null ? left : { accepted: false, why };
   const say = (id: string, to: string | null): void =>
     findings.add(id, { from: null, to, statement: `${name} on ${shown(key)}`, answer: privileges, fix, stuck });
   if (key === GLOBAL) {
     for (const one of listOf(privileges)) for (const id of probesOfGlobal(one)) say(id, null);
     say('Y21', null);
-    if (listOf(privileges).some((one) => DATA.has(one))) say('Y02', 'test');
+    if (listOf(privileges).some((one) => DATA.has(one))) say('Y02', null);
     return;
   }
   const text = target[1] ?? '';
   const names = target[0] === 'pattern' ? snapshot.matching(text) : [databaseOf(target) ?? ''];
-  if (text.startsWith('test')) say('Y02', 'test');
+  if (text.startsWith('test')) say('Y02', null);
   else say('Y21', names[0] === undefined ? null : snapshot.called(names[0]));
   for (const database of names) {
     if (!text.startsWith('test')) say(isServers(database) ? 'Y06' : 'Y01', snapshot.called(database));

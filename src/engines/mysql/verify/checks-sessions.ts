@@ -4,7 +4,7 @@ import { isNamed } from '../judge/people.ts';
 import { accountKey } from '../observe/catalog.ts';
 import type { OpenSession } from '../observe/census.ts';
 import { isServersUser } from '../operators.ts';
-import { sessionsWhere, whoseOf } from '../session-list.ts';
+import { sessionsWhere, whoseOf } from '../connect/session-list.ts';
 import { LANE } from '../steps/draft-steps.ts';
 import { type CatalogSnapshot, isServers } from './catalog-snapshot.ts';
 
@@ -42,7 +42,7 @@ export function checkHeld(snapshot: CatalogSnapshot, findings: Findings): void {
     if (THREADS.has(user) || isServersUser(user) || user === operator || isKnown(snapshot, user)) continue;
     if (snapshot.victimOf(database) === null) continue;
     findings.judged += 1;
-    const why = whyHeld(snapshot, { id, user, database });
+    const why = whyHeld(snapshot, { user, database });
     if (why === null) continue;
     const from = ownerOf(snapshot, user);
     findings.add('Y33', {
@@ -50,7 +50,7 @@ export function checkHeld(snapshot: CatalogSnapshot, findings: Findings): void {
       to: snapshot.victimOf(database),
       statement: `session ${id} of ${user}`,
       answer: `it holds ${database}.${table}: ${why}`,
-      fix: from === null ? [] : ending({ id, user, database }),
+      fix: from === null ? [] : ending({ id }),
     });
   }
 }
@@ -63,7 +63,7 @@ function isKnown({ catalog, input }: CatalogSnapshot, user: string): boolean {
 }
 
 /** Null: a login would get the same today. */
-function whyHeld(snapshot: CatalogSnapshot, { user, database }: OpenSession): string | null {
+function whyHeld(snapshot: CatalogSnapshot, { user, database }: Pick<OpenSession, 'user' | 'database'>): string | null {
   const { catalog, rights } = snapshot;
   const accounts = catalog.accounts.filter((one) => !one.isRole && (one.user === user || one.user === ''));
   if (accounts.length === 0) return 'its account is gone';
@@ -81,6 +81,6 @@ function ownerOf({ tenants, catalog, input }: CatalogSnapshot, user: string): st
   return row?.app ?? null;
 }
 
-function ending({ id }: OpenSession): readonly Fix[] {
+function ending({ id }: Pick<OpenSession, 'id'>): readonly Fix[] {
   return [{ lane: LANE, statement: sessionsWhere(`ID = ${Number(id)}`) }];
 }

@@ -5,7 +5,7 @@ import { isNamed } from '../judge/people.ts';
 import { accountKey, type CatalogAccount } from '../observe/catalog.ts';
 import { patternReaches } from '../quote.ts';
 import { isAdmins } from '../operators.ts';
-import { HASHING, isHashOf } from '../password-hash.ts';
+import { HASHING, isHashOf } from '../connect/password-hash.ts';
 import { awakeIn, isAside, isOpen } from './awake.ts';
 import { type Source, withRoles } from './rights.ts';
 import { type CatalogSnapshot, isServers } from './catalog-snapshot.ts';

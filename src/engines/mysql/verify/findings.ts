@@ -1,4 +1,4 @@
-import type { Made } from '../compile/made.ts';
+import type { Made } from '../observe/made.ts';
 import type { Fact } from '../../../engine/index.ts';
 import type { Fix, Loss } from '../../../model/index.ts';
 import { accountKey, type CatalogAccount } from '../observe/catalog.ts';
@@ -79,7 +79,7 @@ export function takingFrom(snapshot: CatalogSnapshot, account: CatalogAccount, g
 export function dropping(snapshot: CatalogSnapshot, tenant: Tenant, text: string, what: Made | string): Pick<Fact, 'fix' | 'stuck'> {
   if (!snapshot.isOurs(tenant.database)) return {};
   if (typeof what !== 'string' && snapshot.isOthers(what.definer)) {
-    const why = `It is ${what.definer}’s: whoever that is can drop it or make it again as a login of the app.`;
+    const why = `It is ${what.definer}’s: whoever that is can drop it (DROP …) or make it again as a login of the app.`;
     return { stuck: { accepted: false, why } };
   }
   const losses =

@@ -29,7 +29,7 @@ export const peopleProbes: readonly ProbeInfo[] = [
     attack: 'An app calls a loadable function, makes a FEDERATED table over a server that the operator named, or reads a MERGE table.',
     example: 'CREATE TABLE t (…) ENGINE = MERGE UNION = (app_b.orders)',
     why: 'Functions in mysql.func and entries in mysql.servers need no privilege; a MERGE table keeps the access of its creation.',
-    hardening: 'None of them on a server that several apps share.',
+    hardening: 'DROP FUNCTION …, DROP SERVER …, DROP TABLE …: none of them on a server that several apps share.',
   }),
   probe('Y30', 'analysis', 'LEAK', {
     title: 'A foreign key into another app',

@@ -72,7 +72,8 @@ export const serverProbes: readonly ProbeInfo[] = [
     attack: 'An account has no password, a second password, or a plugin that trusts the machine; or the server ignores grants.',
     example: "ALTER USER app_a IDENTIFIED BY ''",
     why: 'Anybody who can reach the port can log in as anybody.',
-    hardening: 'A password of 256 bits, kept by the server as a hash; no second password once a rotation is over; never skip_grant_tables.',
+    hardening:
+      'ALTER USER … IDENTIFIED BY …: a password of 256 bits, kept by the server as a hash; no second password once a rotation is over; never skip_grant_tables.',
   }),
   probe('H1a', 'attack', 'BREACH', {
     title: 'A wrong password',

@@ -5,7 +5,7 @@ import { wantedGrants } from '../kinds/account.ts';
 import { grantee } from '../kinds/database.ts';
 import type { Effect } from '../losses/effective.ts';
 import type { Grants } from '../spec.ts';
-import { isOf, type Tenant } from './tenants.ts';
+import type { Tenant } from './tenants.ts';
 import type { CatalogSnapshot } from './catalog-snapshot.ts';
 
 /** One account or role through which a tenant gets rights, and how. */
@@ -20,10 +20,7 @@ export const actsAs = (who: string, other: string): string => `${who} may act as
 
 /** The tenant's accounts as the server has them, whoever made them, with every role that those can take on. */
 export function sourcesOf(snapshot: CatalogSnapshot, tenant: Tenant): readonly Source[] {
-  return withRoles(
-    snapshot,
-    snapshot.catalog.accounts.filter((one) => !one.isRole && isOf(tenant, one)),
-  );
+  return withRoles(snapshot, snapshot.accountsOf(tenant));
 }
 
 /** Accounts, with every role that they can take on and everybody that they can act as. */
@@ -47,7 +44,7 @@ export function withRoles(snapshot: CatalogSnapshot, own: readonly CatalogAccoun
 
 /** A role of MariaDB has no host. */
 export function findRole(snapshot: CatalogSnapshot, name: string): CatalogAccount | undefined {
-  return snapshot.byKey.get(name) ?? snapshot.catalog.accounts.find((one) => one.isRole && one.user === name);
+  return snapshot.byKey.get(name) ?? snapshot.byKey.get(`${name}@`);
 }
 
 /** What an account has beyond what the manifest gives the tenant. */

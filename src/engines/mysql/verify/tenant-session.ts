@@ -1,6 +1,6 @@
-import { type DriverConnection, openDriver, type Row } from '../connection.ts';
-import type { Place } from '../compile/target.ts';
-import { errorNumber } from '../trouble.ts';
+import { type DriverConnection, openDriver, type Row } from '../connect/connection.ts';
+import type { Place } from '../connect/target.ts';
+import { errorNumber } from '../connect/trouble.ts';
 
 /** Seconds that one statement of an attack may wait for a lock. */
 const LOCK_PATIENCE = 2;

@@ -1,5 +1,5 @@
 import { READER_CONNECTIONS } from '../compile/budget.ts';
-import { accountKey, type LedgerRow } from '../observe/catalog.ts';
+import type { LedgerRow } from '../observe/catalog.ts';
 import { compile, secretName } from '../compile/compile.ts';
 import type { Input } from '../compile/draft.ts';
 import { loginsOf } from '../compile/logins.ts';
@@ -90,8 +90,4 @@ export function withFormer(tenants: readonly Tenant[], ledger: readonly LedgerRo
     const keys = (byApp.get(tenant.app) ?? []).map(({ name }) => name).filter((name) => !tenant.accounts.has(name));
     return keys.length === 0 ? tenant : { ...tenant, former: new Set(keys) };
   });
-}
-
-export function isOf({ users, former }: Tenant, account: { readonly user: string; readonly host: string }): boolean {
-  return users.has(account.user) || former.has(accountKey(account));
 }

@@ -1,7 +1,7 @@
 import type { Analysis, Attempt, AttackPlan, SessionContext, Verifier } from '../../../engine/index.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import type { Input } from '../compile/draft.ts';
-import type { Target } from '../compile/target.ts';
+import type { Target } from '../connect/target.ts';
 import { analyse } from './analysis.ts';
 import { attack } from './attack.ts';
 import { readSnapshot } from './catalog-snapshot.ts';

@@ -2,9 +2,9 @@ import { tlsMode } from '../../../engine/index.ts';
 import { plainRole, secretName } from './roles.ts';
 import type { Draft } from './draft.ts';
 import { GUARD_SCHEMA } from '../steps/guard.ts';
-import { inside } from '../inside.ts';
-import { writeMark } from '../mark.ts';
-import { urlForm } from '../url-form.ts';
+import { partName } from '../part-name.ts';
+import { writeMark } from '../marks/mark.ts';
+import { urlForm } from '../connect/url-form.ts';
 import { type Across, EXTENSION, namesOf, type Pair, SHARE_CONNECTIONS } from '../shares/shares.ts';
 
 /** Settings of the login through which the server reads another database of its own. */
@@ -33,14 +33,14 @@ export function addAcross(draft: Draft, pair: Pair, across: Across, prepared: Se
     draft.add('role', across.holder, null, plainRole('holder', writeMark({ project, app: null, share: 'holder' })), path);
   if (!prepared.has(target.database)) prepare(draft, pair);
   prepared.add(target.database);
-  const views = draft.claim('schema', inside(target.database, across.schema), by, path, across.schema);
-  const hidden = draft.claim('schema', inside(target.database, across.hidden), by, path, across.hidden);
+  const views = draft.claim('schema', partName(target.database, across.schema), by, path, across.schema);
+  const hidden = draft.claim('schema', partName(target.database, across.hidden), by, path, across.hidden);
   if (!views || !hidden) return;
   const { host, port } = config.loopback;
   const sslmode = (tlsMode(config, urlForm) ?? 'disable') === 'disable' ? undefined : 'require';
   draft.add(
     'share',
-    inside(target.database, across.schema),
+    partName(target.database, across.schema),
     to,
     {
       from,
@@ -66,8 +66,8 @@ export function addAcross(draft: Draft, pair: Pair, across: Across, prepared: Se
 function prepare(draft: Draft, { target, to, path }: Pair): void {
   const here = draft.input.placements.filter((one) => namesOf(one.app, one.placement).database === target.database);
   const app = here.length === 1 && here[0]?.placement.isolation === 'database' ? to : null;
-  draft.add('schema', inside(target.database, GUARD_SCHEMA), app, { owner: 'operator', acl: {} }, path);
+  draft.add('schema', partName(target.database, GUARD_SCHEMA), app, { owner: 'operator', acl: {} }, path);
   if (here.some((one) => one.placement.extensions.includes(EXTENSION))) return;
   const spec = { schema: GUARD_SCHEMA, installed: true, installable: true, requires: [] };
-  draft.add('extension', inside(target.database, EXTENSION), app, spec, path);
+  draft.add('extension', partName(target.database, EXTENSION), app, spec, path);
 }

@@ -1,5 +1,5 @@
 import type { Observed, Resource } from '../../../model/index.ts';
-import { insideOf } from '../inside.ts';
+import { partOf } from '../part-name.ts';
 import type { Facts } from '../kinds/kind.ts';
 import { isKind } from '../spec.ts';
 
@@ -12,6 +12,6 @@ export function buildable(desired: Resource, observed: Observed | null, facts: F
     return observed && isKind(observed, 'extension') && !observed.spec.installed && !observed.spec.installable ? 'extension' : null;
   }
   // Before 15 the schema belongs to the superuser, and not to the owner of the database.
-  if (isKind(desired, 'schema') && facts.version < 150000 && insideOf(desired.address.name)[1] === 'public') return 'public';
+  if (isKind(desired, 'schema') && facts.version < 150000 && partOf(desired.address.name)[1] === 'public') return 'public';
   return null;
 }

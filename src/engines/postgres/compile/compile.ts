@@ -1,5 +1,5 @@
 import { checkBudget, type Compiled, inClear } from '../../../engine/index.ts';
-import { urlForm } from '../url-form.ts';
+import { urlForm } from '../connect/url-form.ts';
 import type { Path } from '../../../model/index.ts';
 import { oncePer } from '../../../util/once.ts';
 import { CLOSED } from '../kinds/perimeter.ts';
@@ -12,7 +12,7 @@ import { compileShares } from './shares.ts';
 import { compileSpaces } from './space.ts';
 import type { Placement } from '../config.ts';
 import { Draft, type Input } from './draft.ts';
-import { ledgerName } from '../ledger.ts';
+import { ledgerName } from '../marks/ledger.ts';
 import { normalSetting } from '../settings.ts';
 
 /** Databases that every server has and that no app may live in. */

@@ -1,9 +1,9 @@
 import { type Change, appOf, otherProjects, type Theirs } from '../../../engine/index.ts';
 import type { Diagnostic, Observed, Resource } from '../../../model/index.ts';
 import { type Context, nameOf } from '../steps/draft-steps.ts';
-import { inside, insideOf } from '../inside.ts';
-import { commentStatement } from '../mark-statement.ts';
-import { readMark } from '../mark.ts';
+import { partName, partOf } from '../part-name.ts';
+import { commentStatement } from '../marks/statement.ts';
+import { readMark } from '../marks/mark.ts';
 import { baseName } from '../names.ts';
 import { ident } from '../quote.ts';
 import { judgeRemoval } from '../retire/judge.ts';
@@ -19,33 +19,10 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
   const out: Diagnostic[] = [];
   const theirs: Theirs[] = [];
   const instance = input.name;
-  for (const { desired, observed } of changes) {
-    if (!desired || !observed) continue;
-    if (!isKind(desired, 'role') && !isKind(desired, 'database')) continue;
-    const what = `${desired.address.kind} "${desired.address.name}"`;
-    const path = desired.path ? { path: desired.path } : {};
-    const mark = readMark((observed.spec as RoleSpec | DatabaseSpec).mark);
-    if (mark && mark.project !== input.project) theirs.push({ project: mark.project, what, ...path });
-    else if (mark && (mark.app ?? null) !== desired.app) {
-      const whose = mark.app === null ? 'several apps' : `app "${mark.app}"`;
-      out.push({
-        code: 'CT2006',
-        severity: 'error',
-        message: `${what} on "${instance}" belongs to ${whose}`,
-        hint: 'set a different name in this app’s placement',
-        instance,
-        ...path,
-      });
-    } else if (!observed.owned && !desired.spec.adopt) {
-      out.push({
-        code: 'CT2005',
-        severity: 'error',
-        message: `${what} exists on "${instance}" and is not cotenant's`,
-        hint: hintFor(desired, observed, context),
-        instance,
-        ...path,
-      });
-    }
+  for (const change of changes) {
+    const found = claimOf(change, context);
+    if (found && 'project' in found) theirs.push(found);
+    else if (found) out.push({ severity: 'error', instance, ...found });
   }
   out.push(...otherProjects(theirs, { instance, rename: 'rename the apps of this project' }));
   const marks = Map.groupBy(observation.marks, (mark) => mark.app);
@@ -74,6 +51,34 @@ export function conflicts(changes: readonly Change[], context: Context): readonl
     ...movedRows(changes, context),
     ...judgeRemoval(context),
   ];
+}
+
+type Found = Omit<Diagnostic, 'severity' | 'instance'>;
+
+/** What stands against a role or database that the manifest names and that is there; null: nothing. */
+function claimOf({ desired, observed }: Change, context: Context): Theirs | Found | null {
+  if (!desired || !observed) return null;
+  if (!isKind(desired, 'role') && !isKind(desired, 'database')) return null;
+  const { project, name: instance } = context.input;
+  const what = `${desired.address.kind} "${desired.address.name}"`;
+  const path = desired.path ? { path: desired.path } : {};
+  const seen = observed.spec as RoleSpec | DatabaseSpec;
+  const mark = readMark(seen.mark);
+  if (mark && mark.project !== project) return { project: mark.project, what, ...path };
+  if (mark && (mark.app ?? null) !== desired.app) {
+    const whose = mark.app === null ? 'several apps' : `app "${mark.app}"`;
+    const hint = 'set a different name in this app’s placement';
+    return { code: 'CT2006', message: `${what} on "${instance}" belongs to ${whose}`, hint, ...path };
+  }
+  if (observed.owned) return null;
+  if (!desired.spec.adopt) {
+    const message = `${what} exists on "${instance}" and is not cotenant's`;
+    return { code: 'CT2005', message, hint: hintFor(desired, observed, context), ...path };
+  }
+  if (seen.tie === undefined) return null;
+  const message = `${what} on "${instance}" ${seen.tie.why} of project "${seen.tie.project}": \`adopt\` takes nothing that another project holds`;
+  const hint = 'set a different name in the placement; if that project has nothing to do with it any more, revoke that by hand first';
+  return { code: 'CT2006', message, hint, ...path };
 }
 
 /** What to do about something that is not cotenant's. Where the rest of the app is, somebody may have written over its comment. */
@@ -117,13 +122,13 @@ function movedPlaces(changes: readonly Change[], context: Context): readonly Dia
 /** The manifest was edited, or somebody renamed the place: which of the two, only people know. */
 function movedHint(what: 'database' | 'schema', name: string, app: string, { input, observation }: Context): string {
   const placed = input.placements.find((one) => one.app === app)?.placement;
-  const [inDatabase, schema] = what === 'schema' ? insideOf(name) : [name, ''];
+  const [inDatabase, schema] = what === 'schema' ? partOf(name) : [name, ''];
   const kind = what === 'schema' && placed?.database === inDatabase ? 'schema' : 'database';
   const [is, wanted] = kind === 'schema' ? [schema, placed?.schema] : [inDatabase, placed?.database];
   const was = wanted ?? baseName(app);
   const back = `apply does not move data: if the manifest was edited, put the old placement back (${kind}: ${is})`;
   const isThere = [...observation.resources, ...observation.foreign].some(
-    ({ address }) => address.kind === kind && address.name === (kind === 'schema' ? inside(inDatabase, was) : was),
+    ({ address }) => address.kind === kind && address.name === (kind === 'schema' ? partName(inDatabase, was) : was),
   );
   const sameLevel = placed?.isolation === (what === 'schema' ? 'schema' : 'database');
   const renamed = `; if somebody renamed the ${kind}, ALTER ${kind.toUpperCase()} ${ident(is)} RENAME TO ${ident(was)}${kind === 'schema' ? `, connected to "${inDatabase}",` : ''} undoes that`;
@@ -159,6 +164,6 @@ const addressIn = ({ address: { kind, name } }: Resource): string => `${kind}/${
 /** A schema that its app had before. Beside the schema that the placement names, it is one more that the app has made. */
 function isMoved(one: Observed, resources: readonly Observed[]): boolean {
   if (one.address.kind !== 'stray-schema') return false;
-  const [database] = insideOf(one.address.name);
-  return !resources.some((other) => isKind(other, 'schema') && other.app === one.app && insideOf(other.address.name)[0] === database);
+  const [database] = partOf(one.address.name);
+  return !resources.some((other) => isKind(other, 'schema') && other.app === one.app && partOf(other.address.name)[0] === database);
 }

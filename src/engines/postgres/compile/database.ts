@@ -5,9 +5,9 @@ import type { Placement } from '../config.ts';
 import { defaultKey } from '../observe/default-key.ts';
 import type { Draft } from './draft.ts';
 import { ENCODING } from './fixed.ts';
-import { inside } from '../inside.ts';
+import { partName } from '../part-name.ts';
 import { connectionsOf, slotsOf } from './logins.ts';
-import { writeMark } from '../mark.ts';
+import { writeMark } from '../marks/mark.ts';
 import type { AppNames } from '../names.ts';
 import { privilegesFor } from './policy.ts';
 import { doorsOf, guestsOf, type Pair, pairsFrom, SHARE_CONNECTIONS, tableShares } from '../shares/shares.ts';
@@ -44,6 +44,7 @@ export function compileOwnDatabase(draft: Draft, app: string, placement: Placeme
       acl: { [names.owner]: 'CTc', [names.readWrite]: 'Tc', [names.readOnly]: 'c', ...doorsOf(pairs) },
       settings: {},
       adopt: placement.adopt,
+      ...(placement.adopt && placement.databaseConnections === undefined ? { usual: true as const } : {}),
       mark: writeMark({ project, app }),
     },
     path,
@@ -52,7 +53,7 @@ export function compileOwnDatabase(draft: Draft, app: string, placement: Placeme
     const entries = schema === names.schema ? guestsOf(pairs) : {};
     draft.add(
       'schema',
-      inside(names.database, schema),
+      partName(names.database, schema),
       app,
       { owner: names.owner, acl: { ...privilegesFor('schema', names), ...entries } },
       path,
@@ -74,7 +75,7 @@ export function addAppContents(
   path: Path,
 ): void {
   const { owner, readWrite, readOnly } = names;
-  const name = inside(names.database, app);
+  const name = partName(names.database, app);
   draft.add(
     'default-privileges',
     name,
@@ -108,12 +109,13 @@ function addDatabaseParts(
 ): void {
   for (const extension of new Set(placement.extensions)) {
     const spec = { schema: 'public', installed: true, installable: true, requires: [], users } as const;
-    draft.add('extension', inside(database, extension), app, spec, [...path, 'extensions']);
+    draft.add('extension', partName(database, extension), app, spec, [...path, 'extensions']);
   }
-  if (!placement.relax.logicalMessages)
-    draft.add('builtin', inside(database, 'logical-messages'), app, { publicExecute: false, open: [] }, path);
-  if (placement.advisoryLocks === 'deny')
-    draft.add('builtin', inside(database, 'advisory-locks'), app, { publicExecute: false, open: [] }, path);
+  const families = [
+    ['logical-messages', placement.relax.logicalMessages === true],
+    ['advisory-locks', placement.advisoryLocks !== 'deny'],
+  ] as const;
+  for (const [family, publicExecute] of families) draft.add('builtin', partName(database, family), app, { publicExecute, open: [] }, path);
 }
 
 /** A database that belongs to no single app. */
@@ -135,6 +137,7 @@ export function addSharedDatabase(draft: Draft, space: Space, acl: Readonly<Reco
       acl,
       settings: {},
       adopt: shared.adopt,
+      ...(shared.adopt ? { usual: true as const } : {}),
       mark,
     },
     path,

@@ -1,5 +1,6 @@
 import { loginConnections, loginsInOrder, loginSlots, type LoginLevel } from '../../../engine/index.ts';
-import type { LoginFields, Placement } from '../config.ts';
+import { type LoginFields, type Placement, USUAL } from '../config.ts';
+import { LIMITING } from '../kinds/limits.ts';
 import { baseName, roleNames } from '../names.ts';
 
 /** One login of an app. */
@@ -11,6 +12,8 @@ export interface AppLogin {
   readonly slots: readonly [string, string];
   readonly connections: number;
   readonly validUntil: string | null;
+  /** Limits that the manifest does not give, as the server calls them. */
+  readonly usual: readonly string[];
   /** The placement with what the login says for itself: its limits and settings. */
   readonly placement: Placement;
 }
@@ -23,19 +26,33 @@ export function loginsOf(app: string, placement: Placement): readonly [AppLogin,
   return loginsInOrder(placement.logins, placement.isolation === 'rows' ? 'rw' : 'owner', fieldsOf, (said) => {
     const { name, fields, usual } = said;
     const { logins } = usual ? roleNames(base, placement.names) : roleNames(base, { login: `${base}_${baseName(name)}` });
-    const { as, login: _login, standbyLogin: _standby, connections: _connections, validUntil, ...own } = fields;
+    const { as, login: _login, standbyLogin: _standby, connections, validUntil, ...own } = fields;
+    const idleInTransactionTimeout = own.idleInTransactionTimeout ?? placement.idleInTransactionTimeout;
+    const tempFileLimit = own.tempFileLimit ?? placement.tempFileLimit;
+    const settings = { ...placement.settings, ...own.settings };
+    const given = new Set([
+      ...Object.keys(settings).map((name) => name.toLowerCase()),
+      ...((own.statementTimeout ?? placement.statementTimeout) === undefined ? [] : ['statement_timeout']),
+      ...((own.lockTimeout ?? placement.lockTimeout) === undefined ? [] : ['lock_timeout']),
+      ...(idleInTransactionTimeout === undefined ? [] : ['idle_in_transaction_session_timeout']),
+      ...(tempFileLimit === undefined && placement.relax.unlimitedTempFiles !== true ? [] : ['temp_file_limit']),
+    ]);
     return {
       name,
       as,
       slots: loginSlots(fields, logins),
-      connections: loginConnections(said, placement.connections),
+      connections: loginConnections(said, placement.connections ?? USUAL.connections),
       validUntil: validUntil === undefined ? null : new Date(validUntil).toISOString(),
+      usual: [
+        ...((connections ?? placement.connections) === undefined ? ['connectionLimit'] : []),
+        ...LIMITING.filter((name) => !given.has(name)),
+      ],
       placement: {
         ...placement,
         ...own,
-        idleInTransactionTimeout: own.idleInTransactionTimeout ?? placement.idleInTransactionTimeout,
-        tempFileLimit: own.tempFileLimit ?? placement.tempFileLimit,
-        settings: { ...placement.settings, ...own.settings },
+        idleInTransactionTimeout: idleInTransactionTimeout ?? USUAL.idleInTransactionTimeout,
+        tempFileLimit: tempFileLimit ?? USUAL.tempFileLimit,
+        settings,
       },
     };
   });
@@ -46,9 +63,9 @@ export function slotsOf(app: string, placement: Placement): readonly string[] {
   return loginsOf(app, placement).flatMap(({ slots }) => slots);
 }
 
-/** What all logins of an app may open together. */
-export function connectionsOf(app: string, placement: Placement): number {
-  return loginsOf(app, placement).reduce((sum, { connections }) => sum + connections, 0);
+/** What all logins of an app may open together. `kept`: limits that some have on the server, and keep. */
+export function connectionsOf(app: string, placement: Placement, kept?: ReadonlyMap<string, number>): number {
+  return loginsOf(app, placement).reduce((sum, { slots, connections }) => sum + (kept?.get(slots[0]) ?? connections), 0);
 }
 
 /** True where a login works on the data without being the owner: what is for the app is then for that group, the owner included. */

@@ -1,7 +1,7 @@
 import { type Change, hashesOf } from '../../../engine/index.ts';
 import type { Diagnostic } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
-import { insideOf } from '../inside.ts';
+import { partOf } from '../part-name.ts';
 import { literal } from '../quote.ts';
 import { isKind, type KeptWorkspace, type RoleSpec, type RowGuardSpec } from '../spec.ts';
 import type { Context } from '../steps/draft-steps.ts';
@@ -15,7 +15,7 @@ export function movedRows(changes: readonly Change[], context: Context): readonl
   const out: Diagnostic[] = [];
   for (const { desired, observed } of changes) {
     if (!desired || !observed || !isKind(desired, 'row-guard') || !isKind(observed, 'row-guard')) continue;
-    const [database] = insideOf(desired.address.name);
+    const [database] = partOf(desired.address.name);
     out.push(...inSpace(database, desired.spec, observed.spec, context));
   }
   out.push(...context.input.placements.flatMap((one) => leftSpace(one, context)));

@@ -1,9 +1,9 @@
 import type { Path } from '../../../model/index.ts';
 import { putIn } from '../../../util/record.ts';
-import type { Placement } from '../config.ts';
+import { type Placement, USUAL } from '../config.ts';
 import type { Draft } from './draft.ts';
 import { type AppLogin, hasWriters, loginsOf } from './logins.ts';
-import { writeMark } from '../mark.ts';
+import { writeMark } from '../marks/mark.ts';
 import type { AppNames } from '../names.ts';
 import { listOf, normalSetting } from '../settings.ts';
 import type { RoleSpec } from '../spec.ts';
@@ -49,6 +49,8 @@ export interface LoginPlan {
   readonly validUntil?: string | null;
   readonly settings: Readonly<Record<string, string>>;
   readonly adopt: boolean;
+  /** As in the spec of a role. */
+  readonly usual?: readonly string[];
   readonly path: Path;
 }
 
@@ -72,6 +74,7 @@ export function addLogins(draft: Draft, plan: LoginPlan): void {
         password: live ? 'verified' : 'none',
         secret: live ? secretName(draft.input.name, login) : null,
         adopt: live && plan.adopt,
+        ...(live && plan.adopt && plan.usual && plan.usual.length > 0 ? { usual: plan.usual } : {}),
       }),
       plan.path,
     );
@@ -100,6 +103,7 @@ export function addAppLogins(draft: Draft, app: string, placement: Placement, na
         ...(finds ? { search_path: listOf(searchPath ?? [names.schema, 'public']) } : {}),
       }),
       adopt: placement.adopt,
+      usual: login.usual,
       path,
     });
   }
@@ -133,10 +137,13 @@ export function addGroups(
 
 /** The settings of a login: its limits, and what the manifest adds. */
 export function loginSettings(placement: Placement, more: Readonly<Record<string, string>>): Record<string, string> {
-  const settings: Record<string, string> = { ...more, idle_in_transaction_session_timeout: placement.idleInTransactionTimeout };
+  const settings: Record<string, string> = {
+    ...more,
+    idle_in_transaction_session_timeout: placement.idleInTransactionTimeout ?? USUAL.idleInTransactionTimeout,
+  };
   if (placement.statementTimeout !== undefined) settings['statement_timeout'] = placement.statementTimeout;
   if (placement.lockTimeout !== undefined) settings['lock_timeout'] = placement.lockTimeout;
-  if (!placement.relax.unlimitedTempFiles) settings['temp_file_limit'] = placement.tempFileLimit;
+  if (!placement.relax.unlimitedTempFiles) settings['temp_file_limit'] = placement.tempFileLimit ?? USUAL.tempFileLimit;
   for (const [name, value] of Object.entries(placement.settings)) {
     const [key, normal] = normalSetting(name, value);
     putIn(settings, key, normal);

@@ -3,11 +3,11 @@ import { putIn } from '../../../util/record.ts';
 import { MIGRATOR_CONNECTIONS } from './budget.ts';
 import { addSharedDatabase } from './database.ts';
 import { addLogins, loginSettings, MEMBER, plainRole, secretName } from './roles.ts';
-import type { Placement } from '../config.ts';
+import { type Placement, USUAL } from '../config.ts';
 import { defaultKey } from '../observe/default-key.ts';
 import type { Draft } from './draft.ts';
-import { inside } from '../inside.ts';
-import { writeMark } from '../mark.ts';
+import { partName } from '../part-name.ts';
+import { writeMark } from '../marks/mark.ts';
 import { loginsOf } from './logins.ts';
 import { rowSpaceNames, type RowSpaceNames, type Space, sharedPlacement } from './spaces.ts';
 
@@ -30,7 +30,7 @@ export function compileRows(draft: Draft, space: Space): void {
   addSharedDatabase(draft, space, { [names.owner]: 'CTc', [names.readWrite]: temporary ? 'Tc' : 'c', ...reads('c') });
   draft.add(
     'schema',
-    inside(space.database, names.schema),
+    partName(space.database, names.schema),
     null,
     { owner: names.owner, acl: { [names.owner]: 'CU', [names.readWrite]: 'U', ...reads('U') } },
     path,
@@ -38,7 +38,7 @@ export function compileRows(draft: Draft, space: Space): void {
   if (names.schema !== 'public')
     draft.add(
       'schema',
-      inside(space.database, 'public'),
+      partName(space.database, 'public'),
       null,
       { owner: 'operator', acl: { [names.owner]: 'U', [names.readWrite]: 'U', ...reads('U') } },
       path,
@@ -47,10 +47,10 @@ export function compileRows(draft: Draft, space: Space): void {
   const entries: Record<string, Record<string, string>> = {};
   // New tables stay closed until the next apply has put the guard on them.
   for (const creator of [names.owner, ...names.migrators]) putIn(entries, defaultKey({ creator, schema: '', type: 'function' }), {});
-  draft.add('default-privileges', inside(space.database, space.database), null, { entries }, path);
+  draft.add('default-privileges', partName(space.database, space.database), null, { entries }, path);
   draft.add(
     'row-guard',
-    inside(space.database, names.schema),
+    partName(space.database, names.schema),
     null,
     {
       column: shared.column,
@@ -67,7 +67,7 @@ export function compileRows(draft: Draft, space: Space): void {
   );
   draft.add(
     'objects',
-    inside(space.database, space.database),
+    partName(space.database, space.database),
     null,
     {
       owner: names.owner,
@@ -87,7 +87,10 @@ function addMigrators(draft: Draft, names: RowSpaceNames, shared: Placement, by:
   names.migrators.forEach((login, slot) => {
     if (!draft.claim('role', login, by, path)) return;
     const live = slot === 0;
-    const settings = { role: names.owner, idle_in_transaction_session_timeout: shared.idleInTransactionTimeout };
+    const settings = {
+      role: names.owner,
+      idle_in_transaction_session_timeout: shared.idleInTransactionTimeout ?? USUAL.idleInTransactionTimeout,
+    };
     const secret = live ? secretName(draft.input.name, login) : null;
     draft.add(
       'role',

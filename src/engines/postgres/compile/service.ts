@@ -1,6 +1,6 @@
 import type { Path } from '../../../model/index.ts';
 import type { Draft } from './draft.ts';
-import { opensOf } from '../service-words.ts';
+import { opensOf } from '../service/words.ts';
 
 /** What a managed service keeps is open, by name. What is an app's is never the service's. */
 export function compileService(draft: Draft, maintenance: readonly string[]): void {

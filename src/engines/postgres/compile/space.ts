@@ -6,9 +6,9 @@ import { compileRows } from './rows.ts';
 import type { Placement } from '../config.ts';
 import type { Draft } from './draft.ts';
 import { ENCODING } from './fixed.ts';
-import { inside } from '../inside.ts';
+import { partName } from '../part-name.ts';
 import { hasWriters } from './logins.ts';
-import { writeMark } from '../mark.ts';
+import { writeMark } from '../marks/mark.ts';
 import { privilegesFor } from './policy.ts';
 import { doorsOf, guestsOf, pairsFrom } from '../shares/shares.ts';
 import { schemaNames, sharedPlacement, type Space, spacesOf, tenantsRole } from './spaces.ts';
@@ -76,7 +76,7 @@ function compileSchemas(draft: Draft, space: Space): void {
   if (draft.claim('role', tenants, `the shared database ${space.database}`, path))
     draft.add('role', tenants, null, plainRole('tenants', mark, { adopt: sharedPlacement(space).adopt }), path);
   addSharedDatabase(draft, space, acl);
-  draft.add('schema', inside(space.database, 'public'), null, { owner: 'operator', acl: { [tenants]: 'U' } }, path);
+  draft.add('schema', partName(space.database, 'public'), null, { owner: 'operator', acl: { [tenants]: 'U' } }, path);
   for (const { app, placement, path: at } of space.apps) compileSchema(draft, app, placement, at, tenants);
 }
 
@@ -92,14 +92,14 @@ function compileSchema(draft: Draft, app: string, placement: Placement, path: Pa
     );
     return;
   }
-  const fresh = draft.claim('schema', inside(names.database, names.schema), app, path, names.schema);
+  const fresh = draft.claim('schema', partName(names.database, names.schema), app, path, names.schema);
   addGroups(draft, app, names, [tenants], placement, path);
   addAppLogins(draft, app, placement, names, path);
   if (!fresh) return;
   const pairs = pairsFrom(draft.input, app);
   draft.add(
     'schema',
-    inside(names.database, names.schema),
+    partName(names.database, names.schema),
     app,
     { owner: names.owner, acl: { ...privilegesFor('schema', names), ...guestsOf(pairs) } },
     path,

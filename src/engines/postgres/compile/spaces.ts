@@ -1,4 +1,5 @@
 import type { Path } from '../../../model/index.ts';
+import { oncePer } from '../../../util/once.ts';
 import type { Placement } from '../config.ts';
 import type { Input } from './draft.ts';
 import { loginsOf } from './logins.ts';
@@ -10,8 +11,8 @@ export interface Space {
   readonly apps: readonly { readonly app: string; readonly placement: Placement; readonly path: Path }[];
 }
 
-/** The shared databases of an instance, in the order of the manifest. */
-export function spacesOf(input: Input): readonly Space[] {
+/** The shared databases of an instance, in the order of the manifest. An input is frozen: they are worked out once. */
+export const spacesOf: (input: Input) => readonly Space[] = oncePer((input) => {
   const spaces = new Map<string, { app: string; placement: Placement; path: Path }[]>();
   for (const { app, placement, path } of input.placements) {
     if (placement.isolation === 'database' || placement.database === undefined) continue;
@@ -20,6 +21,13 @@ export function spacesOf(input: Input): readonly Space[] {
     spaces.set(placement.database, members);
   }
   return [...spaces].map(([database, apps]) => ({ database, apps }));
+});
+
+const byApp = oncePer((input: Input) => new Map(spacesOf(input).flatMap((space) => space.apps.map(({ app }) => [app, space]))));
+
+/** The shared database that an app lives in; undefined: it has one of its own. */
+export function spaceOf(input: Input, app: string): Space | undefined {
+  return byApp(input).get(app);
 }
 
 /** Names of the shared databases that an app lives in, or a reader reads in. */

@@ -1,3 +1,4 @@
+import { append } from '../../../util/append.ts';
 /** One membership, with what it passes on. Before 16 it passes rights on where the member says INHERIT, and can always be set. */
 export interface Edge {
   readonly group: string;
@@ -57,10 +58,4 @@ function memo<V>(map: Map<string, V>, key: string, make: () => V): V {
   const known = map.get(key) ?? make();
   map.set(key, known);
   return known;
-}
-
-function append<V>(map: Map<string, V[]>, key: string, value: V): void {
-  const all = map.get(key);
-  if (all) all.push(value);
-  else map.set(key, [value]);
 }

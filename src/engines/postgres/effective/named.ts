@@ -5,7 +5,7 @@ import { lookUp } from '../../../util/record.ts';
 import { byText } from '../../../util/text-order.ts';
 import { readDefaultKey } from '../observe/default-key.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
-import { databaseOf } from '../lanes.ts';
+import { databaseOf } from '../connect/lanes.ts';
 import type { Context } from '../steps/draft-steps.ts';
 
 /** What notes the names of logins as data: they need not be there for that. */

@@ -105,6 +105,12 @@ export class People {
     return parseAcl(this.#rows.publicSchema[0]?.[1] ?? []);
   }
 
+  /** What limits the sessions of somebody for whom nothing is set, by setting. */
+  get limits(): ReadonlyMap<string, string> {
+    const all = this.#rows.settings.filter(([database, role]) => database === '' && role === '');
+    return new Map([...this.#rows.limits, ...all.flatMap(([, , config]) => Object.entries(parseSettings(config)))]);
+  }
+
   /** What is set for the login itself, in this database or everywhere; null: nothing. */
   setting(login: string, database: string, name: string): string | null {
     const of = (where: string): string | null => {

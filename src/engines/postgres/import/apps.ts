@@ -6,10 +6,11 @@ import { outsideOf } from './outside.ts';
 import { People } from './people.ts';
 import { type Fit, fitOf, type Ground, isSecured, worksWithAll } from './reach.ts';
 import { Troubles } from './troubles.ts';
-import { readMark } from '../mark.ts';
+import { readMark } from '../marks/mark.ts';
 import { nameTrouble } from '../names.ts';
 import type { RoleRow, SharedRows } from '../queries/shared.ts';
 import { tenantsRole } from '../compile/spaces.ts';
+import { append } from '../../../util/append.ts';
 
 interface Login {
   readonly row: RoleRow;
@@ -205,7 +206,7 @@ class Finder {
     const names = writers.map(({ row }) => `"${row[0]}"`).join(', ');
     const owners = new Map<string, string[]>();
     for (const { row, holding } of writers) {
-      for (const schema of holding.schemas) owners.set(schema, [...(owners.get(schema) ?? []), row[0]]);
+      for (const schema of holding.schemas) append(owners, schema, row[0]);
     }
     const shared = [...owners].filter(([schema, found]) => found.length > 1 || schema === 'public').map(([schema]) => `"${schema}"`);
     if (shared.length > 0)

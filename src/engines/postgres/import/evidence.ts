@@ -2,6 +2,7 @@ import { type Acl, parseAcl, splitLetters } from '../acl.ts';
 import type { DatabaseRows } from '../queries/database.ts';
 import type { ReachRows } from '../queries/import.ts';
 import type { DatabaseRow, SharedRows } from '../queries/shared.ts';
+import { append } from '../../../util/append.ts';
 
 /** What a role has to do with a database, from nothing to its owner. */
 export const LEVEL = { none: 0, enters: 1, reads: 2, writes: 3, owns: 4 } as const;
@@ -103,7 +104,7 @@ export function holdingsOf(row: DatabaseRow, rows: DatabaseRows): ReadonlyMap<st
 /** Every role that each role may act as: its groups, and theirs. */
 export function groupsOf(rows: SharedRows): ReadonlyMap<string, ReadonlySet<string>> {
   const direct = new Map<string, string[]>();
-  for (const [group, member] of rows.members) direct.set(member, [...(direct.get(member) ?? []), group]);
+  for (const [group, member] of rows.members) append(direct, member, group);
   const all = new Map<string, ReadonlySet<string>>();
   for (const member of direct.keys()) {
     const seen = new Set<string>();

@@ -1,7 +1,7 @@
 import type { FoundLogin } from './found.ts';
 import { type ImportDatabase, LEVEL } from './evidence.ts';
 import type { LoginLevel } from '../../../engine/index.ts';
-import { readMark } from '../mark.ts';
+import { readMark } from '../marks/mark.ts';
 import { nameTrouble } from '../names.ts';
 import type { RoleRow, SharedRows } from '../queries/shared.ts';
 

@@ -1,10 +1,10 @@
-import { givenInClear, importAccess, tlsWanted, type Imported, plainText, type SessionContext, tlsFields } from '../../../engine/index.ts';
+import { givenInClear, importAccess, type Imported, plainText, type SessionContext, tlsFields } from '../../../engine/index.ts';
 import type { Diagnostic } from '../../../model/index.ts';
 import { DiagnosticError } from '../../../model/index.ts';
 import { mapPool } from '../../../util/pool.ts';
 import { putIn } from '../../../util/record.ts';
-import { Connection, openDirect, type Target, targetAt } from '../connection.ts';
-import { urlForm } from '../url-form.ts';
+import { Connection, openDirect, type Target, targetAt } from '../connect/connection.ts';
+import { urlForm } from '../connect/url-form.ts';
 import { findApps } from './apps.ts';
 import type { FoundApp } from './found.ts';
 import { holdingsOf, type ImportDatabase } from './evidence.ts';
@@ -24,7 +24,8 @@ const VARIABLES = ['POSTGRES_PASSWORD', 'PGPASSWORD'] as const;
 
 /** Reads a server that was set up by hand. Changes nothing on it. */
 export async function readImport(url: string, password: string | null, context: SessionContext): Promise<Imported> {
-  const { target, variable } = await targetOfUrl(url, password, context);
+  const access = await importAccess(url, password, VARIABLES, context, urlForm);
+  const target = await targetAt(access, context);
   await using shared = await openDirect(target, { database: target.database, name: 'cotenant import', reading: true }, context);
   const rows = await readShared(shared, null);
   const superusers = new Set(rows.roles.filter((row) => row[3]).map(([name]) => name));
@@ -67,8 +68,8 @@ export async function readImport(url: string, password: string | null, context: 
   return {
     instance: {
       url: plainText(urlOf(target, rows, databases)),
-      password: { env: variable },
-      ...tlsFields(tlsWanted({ url }, urlForm)),
+      password: { env: access.variable },
+      ...tlsFields(access.tls),
       ...(limits.reserve === null ? {} : { connections: { reserve: limits.reserve } }),
     },
     apps: placements,
@@ -118,16 +119,6 @@ function variableComments(variables: Readonly<Record<string, string>>): readonly
 
 function warning(code: string, message: string, context: SessionContext): Diagnostic {
   return { code, severity: 'warning', message, instance: context.instance };
-}
-
-interface UrlTarget {
-  readonly target: Target;
-  readonly variable: string;
-}
-
-async function targetOfUrl(text: string, given: string | null, context: SessionContext): Promise<UrlTarget> {
-  const access = await importAccess(text, given, VARIABLES, context, urlForm);
-  return { target: await targetAt(access, context), variable: access.variable };
 }
 
 /** The admin's way in, without the password. An app's database is no place for it where there is another. */

@@ -1,7 +1,7 @@
 import type { Admin } from './admin.ts';
 import { effective, type ImportDatabase, LEVEL } from './evidence.ts';
 import { whoMatters } from './reach.ts';
-import { readMark } from '../mark.ts';
+import { readMark } from '../marks/mark.ts';
 import { nameTrouble } from '../names.ts';
 import type { RoleRow, SharedRows } from '../queries/shared.ts';
 

@@ -5,7 +5,7 @@ import { lookUp } from '../../../util/record.ts';
 import { privilegeWords } from '../acl.ts';
 import { buildable } from '../compile/buildable.ts';
 import type { Draft } from '../compile/draft.ts';
-import { insideOf } from '../inside.ts';
+import { partOf } from '../part-name.ts';
 import { type Facts, factsOf } from '../kinds/kind.ts';
 import { serviceOf } from './service.ts';
 import { ident, roles } from '../quote.ts';
@@ -92,7 +92,13 @@ const FAMILIES: Readonly<Record<string, string>> = {
 function functions(desired: readonly Resource[], observed: Look, facts: Facts, warn: Warn): void {
   for (const [family, what] of Object.entries(FAMILIES)) {
     const open = desired.filter((one) => {
-      if (!isKind(one, 'builtin') || buildable(one, null, facts) === null || insideOf(one.address.name)[1] !== family) return false;
+      if (
+        !isKind(one, 'builtin') ||
+        one.spec.publicExecute ||
+        buildable(one, null, facts) === null ||
+        partOf(one.address.name)[1] !== family
+      )
+        return false;
       const has = observed(one);
       return !has || (isKind(has, 'builtin') && has.spec.publicExecute !== one.spec.publicExecute);
     });
@@ -151,7 +157,7 @@ function limits(desired: readonly Resource[], observed: Look, facts: Facts, warn
 }
 
 function databases(parts: readonly Resource[]): string {
-  const names = [...new Set(parts.map((one) => insideOf(one.address.name)[0]))];
+  const names = [...new Set(parts.map((one) => partOf(one.address.name)[0]))];
   return `${names.length > 1 ? 'databases' : 'database'} ${listed(names)}`;
 }
 

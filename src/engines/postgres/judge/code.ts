@@ -1,11 +1,11 @@
 import type { Observation } from '../../../engine/index.ts';
 import type { Diagnostic } from '../../../model/index.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import type { Draft } from '../compile/draft.ts';
-import { insideOf } from '../inside.ts';
+import { partOf } from '../part-name.ts';
 import { EVENT_TRIGGERS, type EventTriggerRow } from '../queries/database.ts';
 import type { SharedRows } from '../queries/shared.ts';
-import { type Quiet, runsHere } from '../quiet.ts';
+import { type Quiet, runsHere } from '../connect/quiet.ts';
 import { ident } from '../quote.ts';
 import { isKind, type ObjectClass, type ObjectsSpec } from '../spec.ts';
 
@@ -81,7 +81,7 @@ const SHOWN = 5;
 export function judgeStaying(draft: Draft, observation: Observation): void {
   for (const one of observation.resources) {
     if (!isKind(one, 'objects')) continue;
-    const [database] = insideOf(one.address.name);
+    const [database] = partOf(one.address.name);
     const kept = one.spec.classes.filter((found) => (found.stays?.why ?? null) !== null && found.type !== 'column' && !found.linked);
     const groups = Map.groupBy(kept, ({ owner, stays }) => JSON.stringify([owner, stays?.why]));
     for (const group of groups.values()) {

@@ -1,7 +1,7 @@
 import type { Resource } from '../../../model/index.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
 import { type Acl, parseAcl, sameAcl, sortLetters } from '../acl.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import { readDefaultKey } from '../observe/default-key.ts';
 import type { Owners } from './owners.ts';
 import type { DatabaseRows } from '../queries/database.ts';

@@ -3,9 +3,11 @@ import { addressKey, type Diagnostic } from '../../../model/index.ts';
 import { demands } from '../compile/budget.ts';
 import { compile } from '../compile/compile.ts';
 import { Draft, type Input } from '../compile/draft.ts';
-import { insideOf } from '../inside.ts';
+import { partOf } from '../part-name.ts';
 import { judgeAdmin } from './admin.ts';
+import { judgeClosedFunctions } from './closed-functions.ts';
 import { judgeStaying } from './code.ts';
+import { judgeLimits, keptLimits } from './limits.ts';
 import { judgePeople } from './people.ts';
 import { judgeService, serviceOf } from './service.ts';
 import { judgeShares } from './shares.ts';
@@ -28,13 +30,16 @@ export function judge(input: Input, observation: Observation): readonly Diagnost
   const draft = new Draft(input);
   const { maxConnections: max, reservedConnections: reserved, version, release } = factsOf(observation.server);
   const { reserve } = input.config.connections;
-  checkBudget(draft, demands(input), max - reserved - reserve, `max_connections ${max} − reserved ${reserved} − reserve ${reserve}`);
+  const { resources } = compile(input);
+  const asked = demands(input, keptLimits(resources, observation));
+  checkBudget(draft, asked, max - reserved - reserve, `max_connections ${max} − reserved ${reserved} − reserve ${reserve}`);
   judgeVersion(draft, version, release);
   judgeExtensions(draft, observation);
   judgeForeign(draft, observation);
-  const { resources } = compile(input);
   judgeService(draft, observation);
   judgeAdmin(draft, resources, observation);
+  judgeClosedFunctions(draft, resources, observation);
+  judgeLimits(draft, resources, observation);
   judgePeople(draft, resources, observation);
   judgeStaying(draft, observation);
   judgeShares(draft, observation);
@@ -64,7 +69,7 @@ function judgeExtensions(draft: Draft, observation: Observation): void {
   const desired = compile(draft.input).resources.filter((one) => isKind(one, 'extension'));
   const wanted = new Set(desired.map((one) => one.address.name));
   for (const one of desired) {
-    const [database, name] = insideOf(one.address.name);
+    const [database, name] = partOf(one.address.name);
     const path = one.path ?? draft.input.path;
     const has = found.get(addressKey(one.address));
     if (!has || !isKind(has, 'extension')) {

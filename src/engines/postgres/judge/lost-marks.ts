@@ -6,8 +6,8 @@ import { MAINTENANCE } from '../compile/compile.ts';
 import type { Input } from '../compile/draft.ts';
 import { secretName } from '../compile/roles.ts';
 import { tenantsRole } from '../compile/spaces.ts';
-import { type Mark, readMark } from '../mark.ts';
-import { baseName, roleNames } from '../names.ts';
+import { type Mark, readMark } from '../marks/mark.ts';
+import { baseName, roleNames, usualRoles } from '../names.ts';
 import type { DatabaseRow, RoleRow, SharedRows } from '../queries/shared.ts';
 
 /** A role or database that bears no mark, and by all that is left was one of this project's. */
@@ -20,6 +20,8 @@ export interface LostMark {
   readonly mark: Mark;
   /** It can be nobody else's: it is treated as if it bore the mark. Otherwise people are told. */
   readonly proven: boolean;
+  /** All that speaks for it is that it is called as something retired: anybody may call theirs so. */
+  readonly byName?: true;
 }
 
 type Rows = Pick<SharedRows, 'server' | 'roles' | 'members' | 'databases'>;
@@ -60,6 +62,8 @@ class Evidence {
   /** The apps that each name is usual for: of those in use, and of those that are retired and have left it. */
   readonly #usual = new Map<string, string>();
   readonly #former = new Map<string, string>();
+  /** Those of apps in use that their marks name. */
+  readonly #listed = new Map<string, string>();
   /** Apps whose groups have names of their own: one of the usual name is not known to be theirs. */
   readonly #renamed = new Set<string>();
   readonly #hasSecret: (login: string) => boolean;
@@ -109,10 +113,11 @@ class Evidence {
     return fresh.length > 0;
   }
 
-  #learnNames({ app, retired }: Mark): void {
+  #learnNames({ app, retired, roles = [] }: Mark): void {
     if (app === null) return;
     const names = retired === undefined ? this.#usual : this.#former;
-    for (const name of [...groupNames(app), ...roleNames(baseName(app)).logins]) names.set(name, app);
+    for (const name of usualRoles(app)) names.set(name, app);
+    if (retired === undefined) for (const name of roles) this.#listed.set(name, app);
   }
 
   role(row: RoleRow): LostMark | null {
@@ -123,21 +128,23 @@ class Evidence {
     };
     const peers = this.#peers(name);
     const put = this.#retired(name, peers);
-    if (put) return lost(put, false);
+    if (put) return { ...lost(put, false), ...(peers.length === 0 && !this.#hasSecret(name) ? { byName: true } : {}) };
     const ties = appsOf(peers);
     const hasSecret = login && this.#hasSecret(name);
     // A name proves nothing: somebody may have made it since. What counts is a password that was set from here, or that there is none yet.
     const owned = !login || (hasSecret && (row[11] === null || this.#isSent(row)));
     const wanted = this.#wanted.get(`role/${name}`);
     if (wanted === null) return !login && peers.length > 0 && this.#isAmongOurs(name) ? lost({ app: null }, true) : null;
-    const usual = this.#usual.get(name);
+    const listed = this.#listed.get(name);
+    const usual = listed ?? this.#usual.get(name);
     // While an app is in use nobody else can have made something under its names, unless its groups have others.
     if (wanted !== undefined) {
       const tied = ties.has(wanted) || (usual === wanted && peers.length > 0);
       return tied && owned && this.#isAmongOurs(name) ? lost({ app: wanted }, true) : null;
     }
     const isSure = owned && this.#isAmongOurs(name);
-    if (usual !== undefined && (peers.length > 0 || hasSecret)) return lost({ app: usual }, isSure && (login || !this.#renamed.has(usual)));
+    if (usual !== undefined && (peers.length > 0 || hasSecret))
+      return lost({ app: usual }, isSure && (login || listed !== undefined || !this.#renamed.has(usual)));
     // A name that an app has left is anybody's.
     if (!hasSecret || !this.#isSent(row)) return null;
     const former = this.#former.get(name);
@@ -182,16 +189,18 @@ class Evidence {
   /** Nobody from outside is a member. */
   #isAmongOurs(name: string): boolean {
     return [...(this.#members.get(name) ?? [])].every(
-      (member) => this.#marks.has(member) || this.#accepted.has(member) || this.#usual.has(member) || this.#wanted.has(`role/${member}`),
+      (member) =>
+        this.#marks.has(member) ||
+        this.#accepted.has(member) ||
+        this.#usual.has(member) ||
+        this.#listed.has(member) ||
+        this.#wanted.has(`role/${member}`),
     );
   }
 
   #retired(name: string, peers: readonly Mark[]): Omit<Mark, 'project'> | null {
     const match = RETIRED.exec(name);
-    const app =
-      peers.find((peer) => peer.app !== null && peer.retired !== undefined)?.app ??
-      this.#usual.get(match?.[1] ?? '') ??
-      this.#former.get(match?.[1] ?? '');
+    const app = peers.find((peer) => peer.app !== null && peer.retired !== undefined)?.app ?? this.#former.get(match?.[1] ?? '');
     if (!match || app === undefined) return null;
     const [, was = '', year = '', month = '', day = ''] = match;
     return { app, retired: `${year}-${month}-${day}`, was };

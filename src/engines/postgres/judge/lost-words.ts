@@ -1,7 +1,7 @@
 import type { Diagnostic, Resource } from '../../../model/index.ts';
 import type { Input } from '../compile/draft.ts';
-import { commentStatement } from '../mark-statement.ts';
-import { textOf, writeMark } from '../mark.ts';
+import { commentStatement } from '../marks/statement.ts';
+import { textOf, writeMark } from '../marks/mark.ts';
 import type { SharedRows } from '../queries/shared.ts';
 
 /**
@@ -26,7 +26,8 @@ export function toldOfLost({ lost }: SharedRows, { name: instance }: Input, desi
         message: `${kind} "${name}" on "${instance}" bears no mark and by all signs ${was} app "${app}"’s: it is left as it is, and nothing closes, restores or deletes it`,
         hint: `${commentStatement(kind, name, textOf(one.comment).text, writeMark(mark))} puts the mark back (with the app's name, if it is another one), then run cotenant apply again; ${silence}`,
         instance,
-        waits: app,
+        // A stranger's name alone holds nothing up.
+        ...(one.byName ? {} : { waits: app }),
       };
     });
 }

@@ -1,8 +1,9 @@
 import { type AppMark, hashesOf } from '../../../engine/index.ts';
 import type { Resource } from '../../../model/index.ts';
 import type { Input } from '../compile/draft.ts';
-import { type Mark, readMark } from '../mark.ts';
+import { type Mark, readMark } from '../marks/mark.ts';
 import { AcceptedRoles } from './accepted-roles.ts';
+import { type Tie, tiesIn } from './implied.ts';
 import type { SharedRows } from '../queries/shared.ts';
 import { isKind } from '../spec.ts';
 
@@ -18,10 +19,13 @@ export class Owners {
   readonly #project: string;
   /** Whose rights stay as they are. */
   readonly accepted: AcceptedRoles;
+  /** What another project has to do with a role or database that bears no mark. */
+  readonly tie: ReturnType<typeof tiesIn>;
 
   constructor(input: Input, rows: SharedRows, desired: readonly Resource[]) {
     const { project } = input;
     this.#project = project;
+    this.tie = tiesIn(rows, project);
     for (const row of rows.roles) put(this.#roles, row[0], row[10]);
     for (const row of rows.databases) put(this.#databases, row[0], row[9]);
     const hashes = hashesOf(desired, input);
@@ -78,6 +82,12 @@ export class Owners {
 function put(map: Map<string, Mark>, name: string, comment: string | null): void {
   const mark = readMark(comment);
   if (mark) map.set(name, mark);
+}
+
+/** For the spec of an object; its own mark goes first. */
+export function tieOf(mark: Mark | undefined, owners: Owners, [kind, name]: ['role' | 'database', string]): { readonly tie?: Tie } {
+  const tie = mark ? undefined : owners.tie(kind, name);
+  return tie ? { tie } : {};
 }
 
 export function ownedIn(mark: Mark | undefined, project: string): boolean {

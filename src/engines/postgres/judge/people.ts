@@ -24,6 +24,11 @@ export function judgePeople(draft: Draft, desired: readonly Resource[], observat
       );
       continue;
     }
+    if (has.spec.tenant !== undefined) {
+      const message = `the operator "${name}" of "${input.name}" is a role of ${has.spec.tenant}: an app is granted nothing of what an operator may do`;
+      draft.error('CT2006', message, path, 'create a login of its own for the operator (CREATE ROLE … LOGIN)');
+      continue;
+    }
     if (has.spec.beyond.length === 0) continue;
     draft.warn(
       'CT2008',

@@ -2,8 +2,8 @@ import type { Observation } from '../../../engine/index.ts';
 import type { Path } from '../../../model/index.ts';
 import type { Config } from '../config.ts';
 import type { Draft } from '../compile/draft.ts';
-import { type ServiceFacts, serviceFactsOf } from '../service.ts';
-import { isServiceWord } from '../service-words.ts';
+import { type ServiceFacts, serviceFactsOf } from '../service/service.ts';
+import { isServiceWord } from '../service/words.ts';
 import { factsOf } from '../kinds/kind.ts';
 
 type Service = NonNullable<Config['service']>;

@@ -3,7 +3,7 @@ import { addressKey, type Observed } from '../../../model/index.ts';
 import { compile } from '../compile/compile.ts';
 import type { Draft } from '../compile/draft.ts';
 import { GUARD_SCHEMA } from '../steps/guard.ts';
-import { inside, insideOf } from '../inside.ts';
+import { partName, partOf } from '../part-name.ts';
 import { factsOf } from '../kinds/kind.ts';
 import { WRAPPER } from '../kinds/share.ts';
 import { ident } from '../quote.ts';
@@ -46,7 +46,7 @@ function judgeAcross(draft: Draft, observation: Observation): void {
   const logged: string[] = [];
   for (const one of observation.resources) {
     if (!isKind(one, 'share') || !one.spec.found) continue;
-    const [database, schema] = insideOf(one.address.name);
+    const [database, schema] = partOf(one.address.name);
     const path = draft.input.shares.find((share) => share.from === one.spec.from && share.to === one.app)?.path ?? draft.input.path;
     for (const name of taken(one, observation))
       draft.error(
@@ -95,8 +95,8 @@ function judgeAcross(draft: Draft, observation: Observation): void {
 function taken({ address, spec }: Observed<ShareSpec>, { resources }: Observation): readonly string[] {
   const { found, holder, hidden } = spec;
   if (!found || found.server) return [];
-  const [database, schema] = insideOf(address.name);
-  const own = resources.find((one) => isKind(one, 'schema') && one.address.name === inside(database, GUARD_SCHEMA));
+  const [database, schema] = partOf(address.name);
+  const own = resources.find((one) => isKind(one, 'schema') && one.address.name === partName(database, GUARD_SCHEMA));
   return [
     ...(found.views && found.views.owner !== holder ? [schema] : []),
     ...(found.hidden && found.hidden.owner !== holder ? [hidden] : []),
@@ -108,7 +108,7 @@ function taken({ address, spec }: Observed<ShareSpec>, { resources }: Observatio
 function judgeLeft(draft: Draft, observation: Observation): void {
   for (const one of observation.resources) {
     if (!isLeftShare(one) || one.spec.dependents.length === 0) continue;
-    const [database] = insideOf(one.address.name);
+    const [database] = partOf(one.address.name);
     const schemas = Object.keys(one.spec.schemas).join(', ');
     draft.warn(
       'CT2026',

@@ -1,4 +1,4 @@
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import { qualified } from '../quote.ts';
 import {
   type OwnerRow,

@@ -2,7 +2,7 @@ import { field, sql } from '../../../engine/index.ts';
 import type { Command } from '../../../model/index.ts';
 import { ident } from '../quote.ts';
 import { lookUp } from '../../../util/record.ts';
-import { insideOf } from '../inside.ts';
+import { partOf } from '../part-name.ts';
 import type { BuiltinSpec } from '../spec.ts';
 import type { Kind } from './kind.ts';
 
@@ -11,18 +11,24 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   'advisory-locks': [],
 };
 
-/** Functions of the server itself that PUBLIC loses in a database. Signatures as the server prints them: they need no quotes. */
+/**
+ * Functions of the server itself that PUBLIC loses in a database. It is given none: whoever closed one may have had a reason (CT2073).
+ * Signatures as the server prints them: they need no quotes.
+ */
 export const builtin: Kind<BuiltinSpec> = {
   reversible: true,
-  diff: (desired, observed) => [
-    ...(desired.publicExecute === observed.publicExecute
+  diff: (desired, observed) =>
+    desired.publicExecute
       ? []
-      : [field('PUBLIC may execute', observed.open.join(', ') || null, desired.publicExecute)]),
-    // Whoever was known got it by name, and keeps it no longer than that.
-    ...Object.entries(observed.named ?? {}).map(([grantee, open]) => field(`${grantee} may execute`, open.join(', '), null)),
-  ],
+      : [
+          ...(desired.publicExecute === observed.publicExecute
+            ? []
+            : [field('PUBLIC may execute', observed.open.join(', ') || null, desired.publicExecute)]),
+          // Whoever has it by name, and is neither the operator nor known, loses it as well.
+          ...Object.entries(observed.named ?? {}).map(([grantee, open]) => field(`${grantee} may execute`, open.join(', '), null)),
+        ],
   statements(name, from, to, facts) {
-    const family = insideOf(name)[1];
+    const family = partOf(name)[1];
     const versioned =
       facts.version >= 170000
         ? (lookUp(FAMILIES, family) ?? []).map((signature) => signature.replace(/\)$/, ',boolean)'))

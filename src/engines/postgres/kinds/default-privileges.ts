@@ -1,12 +1,13 @@
-import { field, sql } from '../../../engine/index.ts';
+import { sql } from '../../../engine/index.ts';
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
-import { type Acl, aclDelta, grantText, revokeText, sameAcl, showAcl } from '../acl.ts';
-import { builtInDefault } from '../compile/policy.ts';
+import { type Acl, aclDelta, grantText, revokeText, sameAcl } from '../acl.ts';
+import { builtInDefault, ownerLetters } from '../compile/policy.ts';
 import { readDefaultKey } from '../observe/default-key.ts';
 import { ident, roles } from '../quote.ts';
 import type { DefaultPrivilegesSpec } from '../spec.ts';
-import type { Kind } from './kind.ts';
+import { ALL as ALL_OF, listsField } from './access-fields.ts';
+import type { Facts, Kind } from './kind.ts';
 
 /** PostgreSQL's words in ALTER DEFAULT PRIVILEGES. */
 export const WORDS: Readonly<Record<string, string>> = {
@@ -20,12 +21,12 @@ export const WORDS: Readonly<Record<string, string>> = {
 
 export const defaultPrivileges: Kind<DefaultPrivilegesSpec> = {
   reversible: true,
-  diff(desired, observed) {
-    const carried = Object.entries(observed.carried ?? {}).map(([key, acl]) => field(labelOf(key), null, showAcl(acl)));
+  diff(desired, observed, facts) {
+    const carried = Object.entries(observed.carried ?? {}).map(([key, acl]) => defaultsField(key, acl, {}, facts));
     const fields = keysOf(desired, observed).flatMap((key): FieldChange[] => {
       const want = lookUp(desired.entries, key) ?? builtInDefault(key);
       const have = lookUp(observed.entries, key) ?? builtInDefault(key);
-      return sameAcl(want, have) ? [] : [field(labelOf(key), showAcl(have) || null, showAcl(want) || null)];
+      return sameAcl(want, have) ? [] : [defaultsField(key, want, have, facts)];
     });
     return [...fields, ...carried];
   },
@@ -52,6 +53,11 @@ export const defaultPrivileges: Kind<DefaultPrivilegesSpec> = {
     return { grants: together(grants), revokes: together(revokes) };
   },
 };
+
+function defaultsField(key: string, want: Acl, have: Acl, { version }: Facts): FieldChange {
+  const { type } = readDefaultKey(key);
+  return listsField(labelOf(key), want, have, lookUp(ALL_OF, type) ?? (type === 'table' ? ownerLetters('table', version) : ''));
+}
 
 function labelOf(key: string): string {
   return `defaults ${Object.values(readDefaultKey(key))

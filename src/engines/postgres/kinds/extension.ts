@@ -1,5 +1,5 @@
 import { field, sql } from '../../../engine/index.ts';
-import { insideOf } from '../inside.ts';
+import { partOf } from '../part-name.ts';
 import { ident, roles } from '../quote.ts';
 import type { ExtensionSpec } from '../spec.ts';
 import type { Kind } from './kind.ts';
@@ -10,7 +10,7 @@ export const extension: Kind<ExtensionSpec> = {
   diff: (desired, observed) =>
     desired.installed === observed.installed ? [] : [field('installed', observed.installed, desired.installed)],
   statements(name, from, to) {
-    const [, plain] = insideOf(name);
+    const [, plain] = partOf(name);
     const it = ident(plain);
     // Its control file says where it lies.
     if (from !== null && from.schema !== null) {

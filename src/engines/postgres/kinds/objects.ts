@@ -1,10 +1,11 @@
 import { field, sql } from '../../../engine/index.ts';
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
-import { type Acl, aclDelta, grantText, privilegeWords, revokeText, sameAcl, showAcl } from '../acl.ts';
+import { type Acl, aclDelta, grantText, privilegeWords, revokeText, sameAcl } from '../acl.ts';
 import { ownedBy } from '../effective/grants.ts';
 import { expectedAcl, ownerLetters } from '../compile/policy.ts';
 import { ident } from '../quote.ts';
+import { listsField } from './access-fields.ts';
 import type { ObjectClass, ObjectsSpec } from '../spec.ts';
 import { type Facts, keptByOthers, type Kind } from './kind.ts';
 
@@ -24,7 +25,12 @@ export const objects: Kind<ObjectsSpec> = {
       const have = currentAcl(desired, found, facts.version);
       if (want && !sameAcl(want, have))
         fields.push(
-          field(`access to ${found.type === 'column' ? `${what} ${found.word}` : what}`, showAcl(have) || null, showAcl(want) || null),
+          listsField(
+            `access to ${found.type === 'column' ? `${what} ${found.word}` : what}`,
+            want,
+            have,
+            ownerLetters(found.type, facts.version),
+          ),
         );
       return fields;
     });

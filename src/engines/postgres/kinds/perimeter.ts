@@ -3,7 +3,8 @@ import type { FieldChange, Command } from '../../../model/index.ts';
 import { privilegeWords } from '../acl.ts';
 import { ident } from '../quote.ts';
 import type { PerimeterSpec } from '../spec.ts';
-import { accessStatements, type Kind, mapFields, parameterName } from './kind.ts';
+import { accessFields, ALL } from './access-fields.ts';
+import { accessStatements, type Kind, parameterName } from './kind.ts';
 
 /** Nothing for anybody. */
 export const CLOSED: PerimeterSpec = {
@@ -20,25 +21,13 @@ export const perimeter: Kind<PerimeterSpec> = {
   diff(desired, observed) {
     const fields: FieldChange[] = [];
     if (databaseDiffers(desired, observed))
-      fields.push(
-        field(
-          'PUBLIC on the database',
-          privilegeWords(observed.publicDatabase ?? '') || null,
-          privilegeWords(desired.publicDatabase ?? '') || null,
-        ),
-      );
-    if (schemaDiffers(desired, observed)) {
-      fields.push(
-        field(
-          'PUBLIC on schema public',
-          privilegeWords(observed.publicSchema ?? '') || null,
-          privilegeWords(desired.publicSchema ?? '') || null,
-        ),
-      );
-    }
-    if (!observed.beyond.includes('database')) fields.push(...mapFields('access of', desired.ours.database, observed.ours.database));
+      fields.push(...ofPublic('the database', desired.publicDatabase, observed.publicDatabase, ALL.database));
+    if (schemaDiffers(desired, observed))
+      fields.push(...ofPublic('schema public', desired.publicSchema, observed.publicSchema, ALL.schema));
+    if (!observed.beyond.includes('database'))
+      fields.push(...accessFields('access of', desired.ours.database, observed.ours.database, ALL.database));
     if (!observed.beyond.includes('schema'))
-      fields.push(...mapFields('access to schema public of', desired.ours.schema, observed.ours.schema));
+      fields.push(...accessFields('access to schema public of', desired.ours.schema, observed.ours.schema, ALL.schema));
     for (const parameter of observed.parameters) fields.push(field(`PUBLIC on parameter ${parameter}`, 'granted', null));
     return fields;
   },
@@ -63,6 +52,10 @@ export const perimeter: Kind<PerimeterSpec> = {
     return { grants, revokes };
   },
 };
+
+function ofPublic(on: string, desired: string | null, observed: string | null, all: string): FieldChange[] {
+  return accessFields('', { '': desired ?? '' }, { '': observed ?? '' }, all).map((one) => ({ ...one, field: `PUBLIC on ${on}` }));
+}
 
 function databaseDiffers(desired: PerimeterSpec, observed: PerimeterSpec): boolean {
   if (desired.publicDatabase === null || observed.publicDatabase === null || observed.beyond.includes('database')) return false;

@@ -1,12 +1,13 @@
 import { field, sql } from '../../../engine/index.ts';
-import type { FieldChange, Command } from '../../../model/index.ts';
+import type { FieldChange, Command, Json } from '../../../model/index.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
 import { grantText } from '../acl.ts';
-import { marked } from '../mark.ts';
+import { marked } from '../marks/mark.ts';
 import { ident, literal } from '../quote.ts';
 import { setOfRole, shownSetting } from '../settings.ts';
 import type { Heir, RoleSpec } from '../spec.ts';
 import { type Facts, type Kind, mapFields, parameterName } from './kind.ts';
+import { isLower, keepingLimits, takesSetting } from './limits.ts';
 
 const FLAGS = [
   ['login', 'LOGIN'],
@@ -26,7 +27,8 @@ function reachableSettings(settings: RoleSpec['settings'], facts: Facts): RoleSp
 
 export const role: Kind<RoleSpec> = {
   reversible: true,
-  diff(desired, observed, facts) {
+  diff(wanted, observed, facts) {
+    const desired = keepingLimits(wanted, observed);
     const fields: FieldChange[] = [];
     for (const [flag] of FLAGS) if (desired[flag] !== observed[flag]) fields.push(field(flag, observed[flag], desired[flag]));
     if (desired.connectionLimit !== observed.connectionLimit)
@@ -45,9 +47,28 @@ export const role: Kind<RoleSpec> = {
     return fields;
   },
   statements(name, from, to, facts) {
-    return from === null ? { grants: create(name, to, facts), revokes: [] } : update(name, from, to, facts);
+    return from === null ? { grants: create(name, to, facts), revokes: [] } : update(name, from, keepingLimits(to, from), facts);
   },
 };
+
+/** What `update` sends in its second half. */
+export function takesOfRole({ field: name, from, to }: FieldChange, adopting: boolean): boolean {
+  if (name === 'connectionLimit') return isLower(Number(from), Number(to));
+  if (name === 'password') return from !== 'none';
+  if (name.startsWith('setting ')) return takesSetting(name.slice('setting '.length), textOf(from), textOf(to), adopting);
+  if (FLAGS.some(([flag]) => flag === name)) return to === false;
+  if (!/^(member|parameter) /.test(name)) return false;
+  return to === null || (String(from).includes('admin') && !String(to).includes('admin'));
+}
+
+/** True in each plan that makes somebody else's login an app's, until an apply of the app was finished: all that it has was theirs. */
+export function isAdopting(to: Pick<RoleSpec, 'adopt'> | null, { unapplied }: Pick<RoleSpec, 'unapplied'>): boolean {
+  return unapplied === 'other' || (unapplied === 'begun' && to?.adopt === true);
+}
+
+function textOf(value: Json): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
 
 /** True where sessions of the role itself have something that it loses: a lower limit or another setting counts from the next one on. */
 export function tightens(to: RoleSpec, from: RoleSpec): boolean {
@@ -115,8 +136,9 @@ function update(name: string, from: RoleSpec, to: RoleSpec, facts: Facts): { gra
     (to[flag] ? grants : revokes).push(sql(`ALTER ROLE ${ident(name)} ${to[flag] ? word : `NO${word}`}`));
   }
   if (from.connectionLimit !== to.connectionLimit) {
-    const lower = to.connectionLimit !== -1 && (from.connectionLimit === -1 || to.connectionLimit < from.connectionLimit);
-    (lower ? revokes : grants).push(sql(`ALTER ROLE ${ident(name)} CONNECTION LIMIT ${to.connectionLimit}`));
+    (isLower(from.connectionLimit, to.connectionLimit) ? revokes : grants).push(
+      sql(`ALTER ROLE ${ident(name)} CONNECTION LIMIT ${to.connectionLimit}`),
+    );
   }
   if (endDiffers(to, from)) grants.push(sql(`ALTER ROLE ${ident(name)} VALID UNTIL ${literal(to.validUntil ?? 'infinity')}`));
   if (passwordDiffers(to, from) && to.secret === null) revokes.push(sql(`ALTER ROLE ${ident(name)} PASSWORD NULL`));
@@ -132,9 +154,11 @@ function update(name: string, from: RoleSpec, to: RoleSpec, facts: Facts): { gra
   memberships(name, from, to, facts, grants, revokes);
   const before = reachableSettings(from.settings, facts);
   const after = reachableSettings(to.settings, facts);
+  const adopting = isAdopting(to, from);
   for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()) {
     // A session that starts as the owner role finds what is there only when all of it has been handed over.
-    if (lookUp(before, key) !== lookUp(after, key)) (key === 'role' ? revokes : grants).push(setOfRole(name, key, lookUp(after, key)));
+    const [was, is] = [lookUp(before, key), lookUp(after, key)];
+    if (was !== is) (takesSetting(key, was, is, adopting) ? revokes : grants).push(setOfRole(name, key, is));
   }
   for (const outsider of from.outsiders)
     if (!to.outsiders.includes(outsider))

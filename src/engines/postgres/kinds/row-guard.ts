@@ -2,7 +2,7 @@ import { field, sql } from '../../../engine/index.ts';
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { guardGroups, policiesOf, repairStatements } from '../steps/guard.ts';
-import { insideOf } from '../inside.ts';
+import { partOf } from '../part-name.ts';
 import { inWorkspaces, rowsOf } from '../queries/workspace-rows.ts';
 import { ident, literal, qualified } from '../quote.ts';
 import type { GuardedTable, RowGuardSpec } from '../spec.ts';
@@ -34,7 +34,7 @@ export const rowGuard: Kind<RowGuardSpec> = {
     grants.push(...stillEmpty(name, from, to), ...workspaceStatements(from?.workspaces ?? {}, to.workspaces));
     let locks = false;
     for (const table of (from?.tables ?? []).filter((one) => one.hasColumn)) {
-      const it = qualified(insideOf(name)[1], table.name);
+      const it = qualified(partOf(name)[1], table.name);
       const before = grants.length;
       if (!table.enabled) grants.push(sql(`ALTER TABLE ${it} ENABLE ROW LEVEL SECURITY`));
       if (!table.forced) grants.push(sql(`ALTER TABLE ${it} FORCE ROW LEVEL SECURITY`));
@@ -54,11 +54,11 @@ export function unguardedTables(name: string, desired: RowGuardSpec, observed: R
   const open = observed.tables.filter(
     (table) => table.hasColumn && (!table.enabled || !table.forced || wrongPolicies(name, desired, table).length > 0),
   );
-  return open.map((table) => qualified(insideOf(name)[1], table.name));
+  return open.map((table) => qualified(partOf(name)[1], table.name));
 }
 
 function wrongPolicies(name: string, desired: RowGuardSpec, table: GuardedTable): readonly string[] {
-  return policiesOf(qualified(insideOf(name)[1], table.name), desired.column, desired.owner, guardGroups(desired))
+  return policiesOf(qualified(partOf(name)[1], table.name), desired.column, desired.owner, guardGroups(desired))
     .filter((policy) => lookUp(table.policies, policy.name) !== policy.shape)
     .map((policy) => policy.name);
 }
@@ -70,7 +70,7 @@ function stillEmpty(name: string, from: RowGuardSpec | null, to: RowGuardSpec): 
     .map(([, workspace]) => workspace);
   const tables = (from?.tables ?? []).filter(({ hasColumn, kind }) => hasColumn && kind !== 'partition');
   if (left.length === 0 || tables.length === 0) return [];
-  const [, schema] = insideOf(name);
+  const [, schema] = partOf(name);
   const rows = tables.map((one) => {
     const table = { schema, name: one.name, partitioned: one.kind === 'partitioned' };
     return `EXISTS (SELECT 1 FROM ${rowsOf(table)} WHERE ${inWorkspaces(to.column, [...new Set(left)])})`;

@@ -3,19 +3,20 @@ import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { sortLetters } from '../acl.ts';
 import { ownedBy } from '../effective/grants.ts';
-import { insideOf } from '../inside.ts';
+import { partOf } from '../part-name.ts';
 import { ident } from '../quote.ts';
 import type { SchemaSpec } from '../spec.ts';
-import { accessStatements, type Kind, mapFields } from './kind.ts';
+import { accessFields, ALL } from './access-fields.ts';
+import { accessStatements, type Kind } from './kind.ts';
 
 export const schema: Kind<SchemaSpec> = {
   reversible: true,
   diff(desired, observed) {
     const fields: FieldChange[] = desired.owner === observed.owner ? [] : [field('owner', observed.owner, desired.owner)];
-    return [...fields, ...mapFields('access of', desired.acl, handedOver(observed, desired.owner))];
+    return [...fields, ...accessFields('access of', desired.acl, handedOver(observed, desired.owner), ALL.schema)];
   },
   statements(name, from, to, facts) {
-    const [, plain] = insideOf(name);
+    const [, plain] = partOf(name);
     const it = ident(plain);
     const grants: Command[] = [];
     const revokes: Command[] = [];

@@ -1,12 +1,13 @@
 import { field, sql } from '../../../engine/index.ts';
 import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
-import { insideOf } from '../inside.ts';
+import { partOf } from '../part-name.ts';
 import { ident, roles } from '../quote.ts';
 import { optionList, serverOptions } from '../shares/text.ts';
 import type { FoundMapping, FoundServer, FoundShare, ShareSpec } from '../shares/spec.ts';
 import { type TableWork, workOn } from '../shares/work.ts';
 import type { SchemaSpec } from '../spec.ts';
+import { accessFields, ALL } from './access-fields.ts';
 import { accessStatements, type Facts, type Kind, mapFields } from './kind.ts';
 
 const NOTHING: FoundShare = { available: true, server: null, mappings: [], views: null, hidden: null, relations: [], source: [] };
@@ -18,7 +19,7 @@ export const share: Kind<ShareSpec> = {
   reversible: false,
   diff(desired, observed, facts, name) {
     const found = observed.found ?? NOTHING;
-    const [, server] = insideOf(name);
+    const [, server] = partOf(name);
     return [
       ...serverFields(server, desired, found.server, facts),
       ...mappingFields(desired, found.mappings),
@@ -29,7 +30,7 @@ export const share: Kind<ShareSpec> = {
   },
   statements(name, from, to, facts) {
     const found = from?.found ?? NOTHING;
-    const [, server] = insideOf(name);
+    const [, server] = partOf(name);
     const grants: Command[] = [];
     const revokes: Command[] = [];
     serverStatements(server, to, found.server, facts, grants, revokes);
@@ -62,7 +63,7 @@ function serverFields(name: string, to: ShareSpec, found: FoundServer | null, fa
   if (found.wrapper !== WRAPPER) fields.push(field('wrapper of the foreign server', found.wrapper, WRAPPER));
   if (found.owner !== 'operator') fields.push(field('owner of the foreign server', found.owner, 'operator'));
   fields.push(...mapFields('foreign server', serverOptions(to, facts), found.options));
-  fields.push(...mapFields('access to the foreign server of', {}, found.acl));
+  fields.push(...accessFields('access to the foreign server of', {}, found.acl, 'U'));
   return fields;
 }
 
@@ -96,6 +97,11 @@ function serverStatements(
 function isRight(to: ShareSpec, { options, password }: FoundMapping): boolean {
   if (options === null) return true;
   return Object.keys(options).length === 1 && options['user'] === to.login && (password === 'verified' || password === 'unknown');
+}
+
+/** What is done by the statements that are sent one by one. */
+export function isOfMapping({ field: name }: FieldChange): boolean {
+  return /^(password of the )?user mapping(?! of )/.test(name);
 }
 
 function mappingFields(to: ShareSpec, found: readonly FoundMapping[]): FieldChange[] {
@@ -139,7 +145,7 @@ function mappingStatements(server: string, to: ShareSpec, exists: boolean, facts
 function schemaFields(name: string, want: SchemaSpec, found: SchemaSpec | null): FieldChange[] {
   if (!found) return [field(`schema ${name}`, null, want.owner)];
   const fields = found.owner === want.owner ? [] : [field(`owner of schema ${name}`, found.owner, want.owner)];
-  return [...fields, ...mapFields(`access to schema ${name} of`, want.acl, handedOver(found, want.owner))];
+  return [...fields, ...accessFields(`access to schema ${name} of`, want.acl, handedOver(found, want.owner), ALL.schema)];
 }
 
 function schemaStatements(name: string, want: SchemaSpec, found: SchemaSpec | null, grants: Command[], revokes: Command[]): void {

@@ -5,7 +5,7 @@ import type { Container, Launch, LineFilter, NoPrograms, Programs, Runtime, Sear
 import type { Machine } from '../../../engine/local.ts';
 import { fail } from '../../../model/index.ts';
 import type { Config, Placement } from '../config.ts';
-import { env as envOf } from '../env.ts';
+import { env as envOf } from '../env/env.ts';
 import { asPostgres, isNotServing, isRefused } from './client.ts';
 import { embeddedInstallations, type Installation, localInstallations, majors, makeLinks, unpackedInstallations } from './find.ts';
 import { initData, serverEnv, writeSettings } from './init.ts';
@@ -141,4 +141,7 @@ function linesOf(input: Setup<Config, Placement>['input'], app: string): LineFil
 
 const asked = ({ version }: Config): string | null => (version === undefined ? null : `PostgreSQL ${version}`);
 
-export const runtime: Runtime<Config, Placement> = { asked, find, init, launch, ready, container, linesOf };
+const isAsked: Runtime<Config, Placement>['isAsked'] = async ({ version }, programs) =>
+  await Promise.resolve(version === undefined || installationSchema.parse(programs).major === Number(version));
+
+export const runtime: Runtime<Config, Placement> = { asked, isAsked, find, init, launch, ready, container, linesOf };

@@ -5,13 +5,15 @@ import { type Acl, privilegeWords } from '../acl.ts';
 import { expectedAcl, ownerLetters } from '../compile/policy.ts';
 import { type Guarded, joined, lettersOf, lettersWithout, SERVER_SCHEMA, SERVER_TABLE } from '../effective/letters.ts';
 import type { Shift } from '../effective/shift.ts';
-import { insideOf, placed, spaced } from '../inside.ts';
+import { partOf, placed, spaced } from '../part-name.ts';
+import { isFunction, neededBy, quoted, spacesOf, usesOther } from './carrier-needs.ts';
 import type { Carrier, Whole } from '../observe/carriers.ts';
-import { ident, qualified } from '../quote.ts';
+import { ident } from '../quote.ts';
 import { factsOf } from '../steps/draft-steps.ts';
 import { isKind, type ObjectClass, type ObjectsSpec } from '../spec.ts';
 import type { Around } from './inside.ts';
 import type { Taken } from './taken.ts';
+import { append } from '../../../util/append.ts';
 
 /** Rights on one relation, or on columns of it, before the plan and after it. */
 export interface Access {
@@ -51,8 +53,9 @@ export function carriedTaken(changes: readonly Change[], sent: ReadonlySet<strin
   return out;
 }
 
-interface Carried {
+export interface Carried {
   readonly carrier: Carrier;
+  readonly why: string;
   /** Of the access that goes. */
   readonly key: string;
   /** Of what runs it, where that gets another owner; '' where not. */
@@ -62,11 +65,11 @@ interface Carried {
 
 /** What its owner cannot do any more, by what runs with its rights, and who can use that. */
 export function carriedOn(byKey: AccessMap, shift: Shift, losesDoor: Around['losesDoor'] = () => false): readonly Carried[] {
-  return shift.people.carriers.flatMap((carrier): readonly Carried[] => {
+  const direct = shift.people.carriers.flatMap((carrier): readonly Carried[] => {
     const { database, owner } = carrier;
     if (shift.people.roles.get(owner)?.[3] === true || shift.people.accepted.has(owner)) return [];
     const next = ownerAfter(carrier, byKey);
-    return [...neededBy(carrier, byKey), ...spacesOf(carrier, byKey, shift)].flatMap(([relation, accesses]): readonly Carried[] => {
+    return [...neededBy(carrier, byKey), ...spacesOf(carrier, byKey, shift.people)].flatMap(([relation, accesses]): readonly Carried[] => {
       const [first] = accesses;
       const why = first === undefined ? null : goes(carrier, accesses, relation, next.owner, shift);
       if (first === undefined || why === null) return [];
@@ -74,6 +77,7 @@ export function carriedOn(byKey: AccessMap, shift: Shift, losesDoor: Around['los
       return [
         {
           carrier,
+          why,
           key: first.key,
           handed: next.key,
           taken: users.map((login) => ({ login, database, what: [carrierInWords(carrier, why)] })),
@@ -81,6 +85,50 @@ export function carriedOn(byKey: AccessMap, shift: Shift, losesDoor: Around['los
       ];
     });
   });
+  return [...direct, ...furtherOn(direct, shift, losesDoor)];
+}
+
+/** What uses such a one in its turn stops with it, whoever it runs as. */
+export function furtherOn(direct: readonly Carried[], shift: Shift, losesDoor: Around['losesDoor'] = () => false): readonly Carried[] {
+  const known = new Set(direct.map(({ carrier }) => sameOf(carrier)));
+  const out: Carried[] = [];
+  for (let reached = direct; reached.length > 0; ) {
+    const next = shift.people.carriers.flatMap((carrier): readonly Carried[] => {
+      if (known.has(sameOf(carrier))) return [];
+      const through = reached.find((one) => usesOther(carrier, one.carrier) && mayUse(carrier, one.carrier, shift));
+      if (!through) return [];
+      known.add(sameOf(carrier));
+      const why = `it ${carrier.needs === null ? 'may use' : 'uses'} ${nameInWords(through.carrier)}: ${through.why}`;
+      const { database } = carrier;
+      const users = carrierUsers(carrier, shift).filter(
+        (login) => !losesDoor(login, database) && readsThrough(carrier, through.carrier, login, shift),
+      );
+      return [{ ...through, carrier, why, taken: users.map((login) => ({ login, database, what: [carrierInWords(carrier, why)] })) }];
+    });
+    out.push(...next);
+    reached = next;
+  }
+  return out;
+}
+
+const sameOf = ({ database, kind, name }: Carrier): string => JSON.stringify([database, kind, name]);
+
+/** A function in a view runs for whoever reads that: its owner needs no right on it. */
+function mayUse(carrier: Carrier, other: Carrier, shift: Shift): boolean {
+  return (
+    (carrier.kind === 'view' && other.kind === 'function') ||
+    shift.people.roles.get(carrier.owner)?.[3] === true ||
+    opens(other, carrier.owner, shift)
+  );
+}
+
+function readsThrough(carrier: Carrier, other: Carrier, login: string, shift: Shift): boolean {
+  return carrier.kind !== 'view' || other.kind !== 'function' || opens(other, login, shift);
+}
+
+function opens({ kind, door }: Carrier, role: string, { before }: Shift): boolean {
+  const letters = lettersOf(kind === 'function' ? door : withServer(door, SERVER_TABLE), before.usable(role), USES[kind]);
+  return [...letters].some((letter) => USES[kind].includes(letter));
 }
 
 /** What no change is about, as it is. */
@@ -96,7 +144,7 @@ function accessMapOf(changes: readonly Change[], { context, shift }: Around): Ac
   const out = new Map<string, Access[]>();
   for (const { desired, observed } of changes) {
     if (!desired || !observed || !isKind(desired, 'schema') || !isKind(observed, 'schema')) continue;
-    const [database, name] = insideOf(desired.address.name);
+    const [database, name] = partOf(desired.address.name);
     out.set(spaced(database, ident(name)), [
       {
         before: withServer(observed.spec, SERVER_SCHEMA),
@@ -109,13 +157,13 @@ function accessMapOf(changes: readonly Change[], { context, shift }: Around): Ac
   for (const one of context.observation.resources) {
     if (!isKind(one, 'objects')) continue;
     const key = addressKey(one.address);
-    const [database] = insideOf(one.address.name);
+    const [database] = partOf(one.address.name);
     for (const found of one.spec.classes) {
       const access = accessOf(found, wanted.get(key), version, key);
       if (access === null) continue;
       for (const name of found.names) {
         const place = found.type === 'schema' ? spaced(database, name) : placed(database, name);
-        out.set(place, [...(out.get(place) ?? []), access]);
+        append(out, place, access);
       }
     }
   }
@@ -134,51 +182,11 @@ function accessOf(found: ObjectClass, spec: ObjectsSpec | undefined, version: nu
   return { before: withServer(before, server), after, all: column ? '' : ownerLetters(found.type, version), key };
 }
 
-/** Relations that it needs: those that the server knows of, or those that its body names. */
-function neededBy({ database, needs, body }: Carrier, byKey: AccessMap): readonly (readonly [string, readonly Access[]])[] {
-  if (needs !== null) {
-    const name = qualified(...needs);
-    const accesses = byKey.get(placed(database, name));
-    return accesses ? [[name, accesses]] : [];
-  }
-  const mentions = wordsOf(body ?? '');
-  return [...byKey].flatMap(([key, accesses]) => {
-    const [where = '', name = ''] = JSON.parse(key) as readonly string[];
-    return where === database && name.startsWith('"') && !name.includes('(') && mentions(plainOf(name)) ? [[name, accesses] as const] : [];
-  });
-}
-
-/** Schemas that a body looks into, as it names them or something in them: the server asks for the right each time. */
-function spacesOf({ database, body }: Carrier, byKey: AccessMap, { people }: Shift): readonly (readonly [string, readonly Access[]])[] {
-  if (body === null) return [];
-  const mentions = wordsOf(body);
-  return [...people.spaces].flatMap(([key, { names }]) => {
-    const [where, schema] = insideOf(key);
-    const accesses = where === database ? byKey.get(spaced(database, ident(schema))) : undefined;
-    return accesses && [schema, ...names].some((name) => mentions(name)) ? [[`schema ${ident(schema)}`, accesses] as const] : [];
-  });
-}
-
-/** The last part of a quoted name. */
-function plainOf(name: string): string {
-  return (name.match(/"(?:[^"]|"")*"/g)?.at(-1) ?? '').slice(1, -1).replaceAll('""', '"');
-}
-
-/** Whether a text has a name as a word. */
-export function wordsOf(text: string): (name: string) => boolean {
-  const lower = text.toLowerCase();
-  const words = new Set(lower.match(/[\w$]+/g));
-  return (name) => name !== '' && (/^[\w$]+$/.test(name) ? words.has(name.toLowerCase()) : lower.includes(name.toLowerCase()));
-}
-
 /** With whose rights it runs after the plan: what an app owned goes to its owner role. */
 function ownerAfter({ database, runs, owner }: Carrier, byKey: AccessMap): { readonly owner: string; readonly key: string } {
-  const quoted = runs.endsWith(')') ? runs : (runs.match(/"(?:[^"]|"")*"|[^".]+/g) ?? []).map(quote).join('.');
-  const access = byKey.get(placed(database, quoted))?.find(({ before }) => before.owner === owner);
+  const access = byKey.get(placed(database, isFunction(runs) ? runs : quoted(runs)))?.find(({ before }) => before.owner === owner);
   return access === undefined || access.after.owner === owner ? { owner, key: '' } : { owner: access.after.owner, key: access.key };
 }
-
-const quote = (part: string): string => (part.startsWith('"') ? part : `"${part}"`);
 
 /** What its owner loses on the relation, in words; null: nothing. */
 function goes(
@@ -227,7 +235,10 @@ export function carrierUsers({ database, kind, door, space, owner }: Carrier, sh
   });
 }
 
-export function carrierInWords({ kind, name, database }: Carrier, why: string): string {
-  const what = kind === 'materialized view' ? `new rows of materialized view ${name}` : `${kind === 'rule' ? 'the rule of' : kind} ${name}`;
-  return `${what} of database "${database}" (${why})`;
+export function carrierInWords(carrier: Carrier, why: string): string {
+  return `${nameInWords(carrier)} of database "${carrier.database}" (${why})`;
+}
+
+function nameInWords({ kind, name }: Carrier): string {
+  return kind === 'materialized view' ? `new rows of materialized view ${name}` : `${kind === 'rule' ? 'the rule of' : kind} ${name}`;
 }

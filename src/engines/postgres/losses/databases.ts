@@ -7,7 +7,8 @@ import { type Guarded, joined } from '../effective/letters.ts';
 import type { Shift } from '../effective/shift.ts';
 import { throughPublic } from '../steps/foreign.ts';
 import { parameterName } from '../kinds/kind.ts';
-import { onSchema, settingText, split, type Taken } from './taken.ts';
+import { onSchema, fewerTogether, settingText, split, type Taken } from './taken.ts';
+import { isLower, isNoTighter, keepingLimit } from '../kinds/limits.ts';
 import { ident } from '../quote.ts';
 import { type DatabaseSpec, isKind, type PerimeterSpec } from '../spec.ts';
 
@@ -19,7 +20,7 @@ export function databaseTaken({ desired, observed }: Change, shift: Shift, conte
   const { name } = desired.address;
   const before = shift.people.door(name);
   if (before === null || !observed.spec.allowConnections) return [];
-  const spec: DatabaseSpec = desired.spec;
+  const spec: DatabaseSpec = keepingLimit(desired.spec, observed.spec);
   const operator = observed.spec.owner === 'operator' ? before.owner : factsOf(context).user;
   const owner = spec.owner === 'operator' ? operator : spec.owner;
   const stays = Object.fromEntries(Object.entries(before.acl).filter(([grantee]) => shift.people.accepted.has(grantee)));
@@ -30,6 +31,7 @@ export function databaseTaken({ desired, observed }: Change, shift: Shift, conte
     ...taken,
     ...ownershipTaken(name, before.owner, owner, shift),
     ...settingsTaken(observed.spec, spec, { name, shift, context }).filter(({ login }) => !shut.has(login)),
+    ...limitTaken(name, observed.spec, spec, shift).filter(({ login }) => !shut.has(login)),
   ];
 }
 
@@ -39,6 +41,13 @@ function ownershipTaken(database: string, from: string, to: string, shift: Shift
   return [...shift.logins([from])]
     .filter((login) => shift.before.usable(login).has(from) && !shift.after.usable(login).has(to))
     .map((login) => ({ login, database, kind: 'own', what: [`ownership of database "${database}"`] }));
+}
+
+/** The limit counts all sessions together, but those of superusers. */
+function limitTaken(database: string, from: DatabaseSpec, to: DatabaseSpec, shift: Shift): readonly Taken[] {
+  if (!isLower(from.connectionLimit, to.connectionLimit)) return [];
+  const what = [fewerTogether(database, from.connectionLimit, to.connectionLimit)];
+  return shift.people.logins.filter((login) => shift.enters(login, database)).map((login) => ({ login, database, kind: 'own', what }));
 }
 
 interface Place {
@@ -60,6 +69,7 @@ function settingsTaken(from: DatabaseSpec, to: DatabaseSpec, { name, shift, cont
       const own = wanted.get(login);
       const what = gone
         .filter(([key, value]) => shift.people.setting(login, name, key) === null && lookUp(own ?? {}, key) !== value)
+        .filter(([key, value]) => !isNoTighter(key, value, lookUp(own ?? {}, key) ?? shift.people.limits.get(key)))
         .map(([key, value]) => `${settingText(key, value)} of database "${name}"`);
       return what.length === 0 ? [] : [{ login, database: name, kind: 'own', what }];
     });

@@ -3,7 +3,7 @@ import { type Acl, privilegeWords } from '../acl.ts';
 import { compile } from '../compile/compile.ts';
 import { builtInDefault } from '../compile/policy.ts';
 import { joined, lettersOf, unnamed } from '../effective/letters.ts';
-import { insideOf } from '../inside.ts';
+import { partOf } from '../part-name.ts';
 import { WORDS } from '../kinds/default-privileges.ts';
 import { defaultKey, readDefaultKey } from '../observe/default-key.ts';
 import { ident, roles } from '../quote.ts';
@@ -75,7 +75,7 @@ function inWords(key: string, letters: string, database: string): string {
 /** The role that owns what the app makes. */
 function ownersOf({ database, app }: AppDatabase, { context }: Around): readonly string[] {
   return compile(context.input).resources.flatMap((one) =>
-    isKind(one, 'objects') && one.app === app && insideOf(one.address.name)[0] === database ? [one.spec.owner] : [],
+    isKind(one, 'objects') && one.app === app && partOf(one.address.name)[0] === database ? [one.spec.owner] : [],
   );
 }
 
@@ -89,7 +89,7 @@ function usesSchema(role: string, { database, app }: AppDatabase, { shift, conte
   // What operators and known logins have by name is theirs, and not looked at.
   if ([role, ...rights].some((one) => shift.people.accepted.has(one))) return true;
   return context.observation.resources.some((one) => {
-    if (one.app !== app || !(isKind(one, 'schema') || isKind(one, 'objects')) || insideOf(one.address.name)[0] !== database) return false;
+    if (one.app !== app || !(isKind(one, 'schema') || isKind(one, 'objects')) || partOf(one.address.name)[0] !== database) return false;
     const schemas = isKind(one, 'schema') ? [one.spec] : one.spec.classes.filter(({ type }) => type === 'schema');
     return schemas.some(({ owner, acl }) =>
       lettersOf({ owner: owner === 'operator' ? user : owner, acl: joined(acl ?? {}, SERVER) }, rights, 'U').includes('U'),

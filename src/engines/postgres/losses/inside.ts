@@ -4,8 +4,8 @@ import { compile } from '../compile/compile.ts';
 import { factsOf } from '../steps/draft-steps.ts';
 import { type Guarded, joined, unnamed } from '../effective/letters.ts';
 import type { Lost } from '../effective/shift.ts';
-import { insideOf } from '../inside.ts';
-import { readMark } from '../mark.ts';
+import { partOf } from '../part-name.ts';
+import { readMark } from '../marks/mark.ts';
 import { objectWords } from '../kinds/objects.ts';
 import { futureTaken } from './future.ts';
 import { soleSayTaken } from './schema.ts';
@@ -23,7 +23,7 @@ export interface Around extends Losing {
 /** What goes inside a database. Whoever loses the way in loses with it what everybody had there; what it had by name is said all the same. */
 export function insideTaken({ desired, observed }: Change, around: Around): readonly Taken[] {
   if (!desired || !observed) return [];
-  const [database, part] = insideOf(desired.address.name);
+  const [database, part] = partOf(desired.address.name);
   if (around.shift.people.door(database) === null) return [];
   if (isKind(desired, 'schema') && isKind(observed, 'schema'))
     return [

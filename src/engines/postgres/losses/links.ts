@@ -1,6 +1,6 @@
 import type { Change } from '../../../engine/index.ts';
 import type { Shift } from '../effective/shift.ts';
-import { passwordState } from '../password-state.ts';
+import { passwordState } from '../observe/password-state.ts';
 import type { Link } from '../retire/remains-spec.ts';
 import { isKind } from '../spec.ts';
 import type { Taken } from './taken.ts';

@@ -1,6 +1,6 @@
 import { compile } from '../compile/compile.ts';
 import { factsOf } from '../steps/draft-steps.ts';
-import { insideOf } from '../inside.ts';
+import { partOf } from '../part-name.ts';
 import type { Around } from './inside.ts';
 import type { Taken } from './taken.ts';
 import { isKind, type SchemaSpec } from '../spec.ts';
@@ -24,7 +24,7 @@ export function soleSayTaken(
   const could = logins.some((login) => shift.people.roles.get(login)?.[3] || shift.before.usable(login).has(former ?? ''));
   if (could) return [];
   return context.observation.resources.flatMap((one): readonly Taken[] => {
-    if (!isKind(one, 'objects') || one.app !== app || insideOf(one.address.name)[0] !== database) return [];
+    if (!isKind(one, 'objects') || one.app !== app || partOf(one.address.name)[0] !== database) return [];
     const staying = one.spec.classes.filter(
       ({ stays, linked, type }) => stays !== undefined && stays.why !== null && !linked && type !== 'column',
     );

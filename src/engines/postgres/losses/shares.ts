@@ -1,7 +1,7 @@
 import type { Change } from '../../../engine/index.ts';
 import { type Acl, privilegeWords } from '../acl.ts';
 import type { Lost, Shift } from '../effective/shift.ts';
-import { insideOf } from '../inside.ts';
+import { partOf } from '../part-name.ts';
 import { onSchema, type Taken } from './taken.ts';
 import { qualified } from '../quote.ts';
 import { isLeftShare } from '../retire/shares.ts';
@@ -17,7 +17,7 @@ export function shareTaken({ desired, observed }: Change, shift: Shift): readonl
   if (!desired || !observed || !isKind(desired, 'share') || !isKind(observed, 'share')) return [];
   const { found } = observed.spec;
   if (!found) return [];
-  const [database, name] = insideOf(observed.address.name);
+  const [database, name] = partOf(observed.address.name);
   const share = desired.spec;
   const server = `foreign server "${name}" of database "${database}"`;
   return [
@@ -81,7 +81,7 @@ function leftTaken(
   { schemas, relations, servers, users, dependents }: Pick<LeftShareSpec, 'schemas' | 'relations' | 'servers' | 'users' | 'dependents'>,
   shift: Shift,
 ): readonly Taken[] {
-  const [database] = insideOf(at);
+  const [database] = partOf(at);
   const drops = dependents.length === 0 ? servers : [];
   const told = (guests: readonly string[], what: string): readonly Taken[] =>
     guests.flatMap((guest) => usersOf(guest, database, shift)).map((login) => ({ login, database, what: [what] }));

@@ -77,6 +77,23 @@ function grantTo(role: string, letters: string, on: string): string {
   return `GRANT ${privilegeWords(letters)} ON ${on} TO ${ident(role)}`;
 }
 
+/** A lower limit of a login, and of a database, as a loss tells it. */
+export function fewerSessions(from: number, to: number): string {
+  return `more than ${to} sessions at a time (${wasLimit(from)})`;
+}
+export function fewerTogether(database: string, from: number, to: number): string {
+  return `more than ${to} sessions of all logins together in database "${database}" (${wasLimit(from)})`;
+}
+
+/** The same of a setting. */
+export function lowered(name: string, from: string, to: string): string {
+  return `${name} above ${to} (it was ${from})`;
+}
+
+function wasLimit(connections: number): string {
+  return connections < 0 ? 'there was no limit' : `it was ${connections}`;
+}
+
 /** A setting as a loss tells it. What looks like a secret is not repeated. */
 export function settingText(name: string, value: string): string {
   return mayBeSecret(name, value) ? `the setting ${name}` : `the setting ${name} = ${value}`;

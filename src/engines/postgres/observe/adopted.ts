@@ -1,7 +1,7 @@
 import type { Resource } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
-import type { Connection } from '../connection.ts';
-import { insideOf } from '../inside.ts';
+import type { Connection } from '../connect/connection.ts';
+import { partOf } from '../part-name.ts';
 import type { Owners } from '../judge/owners.ts';
 import { BY_CURRENT_USER, type ByNameRow, namedHere, namedNowhere, type NamedRow, namedWhere } from '../queries/adopted.ts';
 import { isKind, type ObjectsSpec, type RoleSpec } from '../spec.ts';
@@ -103,11 +103,11 @@ interface Area {
 
 /** null: the database is not the app's. */
 function areaOf({ app }: Resource<RoleSpec>, database: string, { desired, owners }: AdoptedContext): Area | null {
-  const objects = desired.find((one) => isKind(one, 'objects') && one.app === app && insideOf(one.address.name)[0] === database);
+  const objects = desired.find((one) => isKind(one, 'objects') && one.app === app && partOf(one.address.name)[0] === database);
   if (app === null || !objects || !isKind(objects, 'objects')) return null;
   const own = new Set(desired.flatMap((one) => (isKind(one, 'role') && one.app === app ? [one.address.name] : [])));
   const shared = desired.flatMap((one) =>
-    isKind(one, 'objects') && insideOf(one.address.name)[0] === database
+    isKind(one, 'objects') && partOf(one.address.name)[0] === database
       ? (one.spec.shares ?? []).filter(({ grantee }) => own.has(grantee)).flatMap(({ schema, table }) => [schema, `${schema}.${table}`])
       : [],
   );

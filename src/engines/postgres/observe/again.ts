@@ -1,6 +1,6 @@
 import type { Observation, SecretSource } from '../../../engine/index.ts';
 import type { SecretRef } from '../../../model/index.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import type { Input } from '../compile/draft.ts';
 import { CATALOG } from '../queries/database.ts';
 

@@ -1,11 +1,11 @@
 import { addressKey, type Observed, type Resource } from '../../../model/index.ts';
-import { blockerOf } from '../blockers.ts';
-import type { Connection } from '../connection.ts';
+import { blockerOf } from '../connect/blockers.ts';
+import type { Connection } from '../connect/connection.ts';
 import { handedRelations } from '../kinds/objects.ts';
 import { unguardedTables } from '../kinds/row-guard.ts';
 import { type BlockerRow, lockersQuery } from '../queries/blockers.ts';
 import { isKind } from '../spec.ts';
-import type { Blocked } from '../basis.ts';
+import type { Blocked } from './basis.ts';
 
 /** Who holds tables that would be changed, and does not let them go. Nothing is asked where there is nothing to change. */
 export async function observeBlocked(

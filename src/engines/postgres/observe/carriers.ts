@@ -2,8 +2,9 @@ import { mapPool } from '../../../util/pool.ts';
 import { parseAcl } from '../acl.ts';
 import { ownerLetters } from '../compile/policy.ts';
 import { type Guarded, joined, SERVER_SCHEMA, SERVER_TABLE } from '../effective/letters.ts';
-import { inside, placed, spaced } from '../inside.ts';
-import { type CarrierRow, CARRIERS, GUARDED, type GuardedRow, SPACES } from '../queries/carriers.ts';
+import { partName, placed, spaced } from '../part-name.ts';
+import { plainOf, wordsOf } from '../body-words.ts';
+import { type CarrierRow, CARRIERS, CODE, GUARDED, type GuardedRow, SPACES } from '../queries/carriers.ts';
 import { ident, qualified } from '../quote.ts';
 import type { ObserveContext } from './observe.ts';
 
@@ -21,7 +22,7 @@ export interface Carrier {
   readonly door: Guarded;
   /** The schema that it lies in. */
   readonly space: Guarded;
-  /** The relation that it needs; null: what its body says has to tell. */
+  /** The relation or function that it needs, the name with its schema and ready for a statement; null: what its body says has to tell. */
   readonly needs: readonly [schema: string, name: string] | null;
   readonly body: string | null;
   readonly policies: CarrierRow[10];
@@ -42,6 +43,8 @@ interface Standing {
   readonly all: string;
   /** Who has a user mapping for it; '' is everybody. */
   readonly mapped?: readonly string[];
+  /** The server of a foreign table. */
+  readonly server?: string | null;
 }
 
 interface Carried {
@@ -65,17 +68,21 @@ export async function carriedIn(context: ObserveContext, databases: readonly str
 async function carriedHere(context: ObserveContext, database: string): Promise<Carried> {
   await using connection = await context.open(database);
   const [rows = [], schemas = []] = await connection.rows(`${CARRIERS};\n${SPACES}`);
-  if (rows.length === 0) return { carriers: [], spaces: new Map(), whole: new Map() };
-  const [guarded = []] = await connection.rows(GUARDED);
-  // The shapes stand beside the statements.
-  const carriers = (rows as unknown as readonly CarrierRow[]).map((row) => carrierOf(database, row));
   const spaces = (schemas as unknown as readonly SpaceRow[]).map(
     ([name, owner, acl, names]) => [name, { ...guardedBy(owner, acl), names }] as const,
+  );
+  const byName = new Map(spaces.map(([name, space]) => [partName(database, name), space]));
+  if (rows.length === 0) return { carriers: [], spaces: byName, whole: new Map() };
+  const [guarded = [], code = []] = await connection.rows(`${GUARDED};\n${CODE}`);
+  // The shapes stand beside the statements.
+  const carriers = withCode(
+    (rows as unknown as readonly CarrierRow[]).map((row) => carrierOf(database, row)),
+    code as unknown as readonly CodeRow[],
   );
   const things = (guarded as unknown as readonly GuardedRow[]).map((row) => thingOf(database, row, connection.version));
   return {
     carriers,
-    spaces: new Map(spaces.map(([name, space]) => [inside(database, name), space])),
+    spaces: byName,
     whole: new Map<string, Standing>([
       ...spaces.map(([name, { owner, acl }]) => {
         const guard = { owner, acl: joined(acl, SERVER_SCHEMA) };
@@ -86,18 +93,42 @@ async function carriedHere(context: ObserveContext, database: string): Promise<C
   };
 }
 
-function thingOf(database: string, [kind, schema, name, owner, items, mapped]: GuardedRow, version: number) {
+function thingOf(database: string, [kind, schema, name, owner, items, mapped, server]: GuardedRow, version: number) {
   const acl = joined(parseAcl(items ?? []), kind === 'table' ? SERVER_TABLE : items === null ? { '': 'X' } : {});
   const key = placed(database, kind === 'table' ? qualified(schema, name) : name);
-  return [key, { guarded: { owner, acl }, all: ownerLetters(kind, version), mapped }] as const;
+  return [key, { guarded: { owner, acl }, all: ownerLetters(kind, version), mapped, server }] as const;
+}
+
+type CodeRow = readonly [signature: string, body: string];
+
+/** A function that runs as its caller is part of what calls it: its body counts there. */
+function withCode(carriers: readonly Carrier[], code: readonly CodeRow[]): readonly Carrier[] {
+  const all = code.map(([signature, body]) => ({ signature, body, plain: plainOf(signature) }));
+  const reached = (text: string): string => {
+    const found = new Set<string>();
+    let whole = text;
+    for (let more = [text]; more.length > 0; ) {
+      const mentions = more.map(wordsOf);
+      const next = all.filter(({ signature, plain }) => !found.has(signature) && mentions.some((one) => one(plain)));
+      for (const { signature } of next) found.add(signature);
+      more = next.map(({ body }) => body);
+      whole = [whole, ...more].join('\n');
+    }
+    return whole;
+  };
+  return carriers.flatMap((one) => {
+    if (one.body !== null) return [{ ...one, body: reached(one.body) }];
+    const called = one.kind === 'view' ? undefined : all.find(({ signature }) => signature === one.needs?.[1]);
+    return called ? [one, { ...one, needs: null, body: reached(called.body) }] : [one];
+  });
 }
 
 type SpaceRow = readonly [name: string, owner: string, acl: readonly string[] | null, names: readonly string[]];
 
 function carrierOf(database: string, row: CarrierRow): Carrier {
-  const [kind, name, owner, user, acl, spaceOwner, space, schema, relation, body, policies, runs] = row;
+  const [kind, name, owner, user, acl, spaceOwner, space, schema, relation, body, policies, runs, signature] = row;
   const door = kind === 'function' && acl === null ? { owner: user, acl: { '': 'X' } } : guardedBy(user, acl);
-  const needs = schema === null || relation === null ? null : ([schema, relation] as const);
+  const needs = schema === null ? null : ([schema, signature ?? qualified(schema, relation ?? '')] as const);
   return { database, kind, name, owner, door, space: guardedBy(spaceOwner, space), needs, body, policies, runs };
 }
 

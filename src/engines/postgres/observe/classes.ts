@@ -3,10 +3,10 @@ import { lookUp } from '../../../util/record.ts';
 import { type Acl, parseAcl } from '../acl.ts';
 import { chained } from '../effective/grants.ts';
 import { GUARD_SCHEMA } from '../steps/guard.ts';
-import { insideOf } from '../inside.ts';
+import { partOf } from '../part-name.ts';
 import { carriedAcl, type Holding, keeperOfSchema, stayingAcl, partsByKeeper } from '../judge/holding.ts';
 import type { Owners } from '../judge/owners.ts';
-import { readMark } from '../mark.ts';
+import { readMark } from '../marks/mark.ts';
 import { columnClasses, partsByShare } from './shares.ts';
 import { ownerLetters } from '../compile/policy.ts';
 import { ident, qualified } from '../quote.ts';
@@ -168,14 +168,14 @@ interface Among extends Around {
 }
 
 function isManaged(here: readonly Resource[], schema: string): boolean {
-  return here.some((one) => isKind(one, 'schema') && insideOf(one.address.name)[1] === schema);
+  return here.some((one) => isKind(one, 'schema') && partOf(one.address.name)[1] === schema);
 }
 
 /** Schemas of the app besides those that the manifest names. */
 function ownSchemas(rows: DatabaseRows, spec: ObjectsSpec, here: readonly Resource[], among: Among): ReadonlySet<string> {
   const { apart, owners, holding, lookups, put } = among;
   const ofExtensions = new Set(rows.extensions.map(([, name]) => name));
-  const wanted = new Set(here.flatMap((one) => (isKind(one, 'extension') ? [insideOf(one.address.name)[1]] : [])));
+  const wanted = new Set(here.flatMap((one) => (isKind(one, 'extension') ? [partOf(one.address.name)[1]] : [])));
   const asked = new Set(
     spec.mode === 'app' && spec.schema === null ? rows.extensions.flatMap(([name, place]) => (wanted.has(name) ? [place] : [])) : [],
   );

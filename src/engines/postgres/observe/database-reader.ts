@@ -3,23 +3,23 @@ import { setImmediate } from 'node:timers/promises';
 import type { Diagnostic, Observed, Resource } from '../../../model/index.ts';
 import { mapPool } from '../../../util/pool.ts';
 import { holdingsIn } from '../judge/holding.ts';
-import { insideOf } from '../inside.ts';
+import { partOf } from '../part-name.ts';
 import { judgeEventTriggers } from '../judge/code.ts';
-import { readMark } from '../mark.ts';
+import { readMark } from '../marks/mark.ts';
 import type { ObserveContext } from './observe.ts';
-import { creatorsIn, databaseResources } from './database.ts';
+import { creatorsIn, databaseResources, toldOfSchemas } from './database.ts';
 import { type ExtensionTarget, extensionTarget } from './extensions.ts';
 import { observeForeign } from './foreign.ts';
 import type { LeftRole } from './left.ts';
 import { observeRows } from './rows.ts';
 import { observeBlocked } from './blocked.ts';
-import type { Blocked } from '../basis.ts';
+import type { Blocked } from './basis.ts';
 import { ownedIn, type Owners } from '../judge/owners.ts';
 import type { DatabaseRows, SharedTableRow } from '../queries/database.ts';
 import type { SharedRows } from '../queries/shared.ts';
 import { readDatabase } from './read-database.ts';
 import { isKind } from '../spec.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import { factsOf } from '../kinds/kind.ts';
 
 /** Databases that are read at the same time. A connection costs the server a process. */
@@ -111,7 +111,7 @@ export class DatabaseReader {
     return mapPool(names, LANES, async (database) => {
       const here = this.#wanted.get(database) ?? [];
       const guard = here.find((one) => isKind(one, 'row-guard'));
-      const families = here.filter((one) => isKind(one, 'builtin')).map((one) => insideOf(one.address.name)[1]);
+      const families = here.filter((one) => isKind(one, 'builtin')).map((one) => partOf(one.address.name)[1]);
       await using connection = await this.#context.open(database);
       const read = await readDatabase(connection, {
         column: guard?.spec.column ?? null,
@@ -141,17 +141,8 @@ export class DatabaseReader {
       adopted: (app) => (app === null ? this.#adopted.has(database) : this.#adoptedApps.has(app)),
       mayGrant: superuser,
     });
-    const found: Observed[] = databaseResources({
-      input,
-      owners,
-      here,
-      creators: this.#creators,
-      database,
-      rows,
-      operator,
-      isOperator,
-      holding,
-    });
+    const around = { input, owners, here, creators: this.#creators, database, rows, operator, isOperator, holding };
+    const found: Observed[] = databaseResources(around);
     const guard = here.find((one) => isKind(one, 'row-guard'));
     const leftBy = (login: string): string | null | undefined => owners.leftWith(login, input);
     const rowsRead = guard ? await observeRows(connection, input.name, guard, { isOperator, isTenant, isAccepted, leftBy }) : null;
@@ -169,6 +160,7 @@ export class DatabaseReader {
       languages: rows.languages.map(([language]) => language),
       diagnostics: [
         ...(rowsRead?.diagnostics ?? []),
+        ...toldOfSchemas(around),
         ...judgeEventTriggers(
           { instance: input.name, database, rows: this.#rows, isTenant, isOperator, quiet: connection.quiet },
           rows.eventTriggers,
@@ -191,7 +183,7 @@ function byDatabase(desired: readonly Resource[]): ReadonlyMap<string, readonly 
   const map = new Map<string, Resource[]>();
   for (const one of desired) {
     if (!INSIDE.has(one.address.kind)) continue;
-    const [database] = insideOf(one.address.name);
+    const [database] = partOf(one.address.name);
     const list = map.get(database);
     if (list) list.push(one);
     else map.set(database, [one]);

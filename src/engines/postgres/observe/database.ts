@@ -1,17 +1,19 @@
-import type { Observed, Resource } from '../../../model/index.ts';
+import type { Diagnostic, Observed, Resource } from '../../../model/index.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
 import { type Acl, parseAcl, sameAcl } from '../acl.ts';
 import { defaultKey, readDefaultKey } from './default-key.ts';
 import type { Input } from '../compile/draft.ts';
 import { chained } from '../effective/grants.ts';
 import { joined } from '../effective/letters.ts';
-import { readMark, textOf } from '../mark.ts';
+import { type Mark, readMark, textOf } from '../marks/mark.ts';
+import { commentStatement } from '../marks/statement.ts';
+import { isPutAsideAs } from '../marks/unproven.ts';
 import { retired } from './retired.ts';
 import { GUARD_SCHEMA } from '../steps/guard.ts';
 import { acceptedThings, classesOf } from './classes.ts';
 import type { Holding } from '../judge/holding.ts';
 import { absentOf } from './shares.ts';
-import { inside, insideOf } from '../inside.ts';
+import { partName, partOf } from '../part-name.ts';
 import type { Owners } from '../judge/owners.ts';
 import { builtInDefault } from '../compile/policy.ts';
 import type { OpenedObjects, StraySpec } from '../retire/retired-spec.ts';
@@ -47,17 +49,17 @@ export function databaseResources(context: DatabaseContext): Observed[] {
   const apart = shareSchemas(context);
   const wanted = new Map(here.map((one) => [`${one.address.kind}/${one.address.name}`, one]));
   for (const row of rows.schemas) {
-    const one = wanted.get(`schema/${inside(database, row[0])}`);
+    const one = wanted.get(`schema/${partName(database, row[0])}`);
     const left = leftSchema(context, row, one !== undefined);
     if (left) found.push(left);
     if (one && left?.address.kind !== 'retired') put('schema', one.address.name, one.app, schemaOf(context, row));
   }
   for (const [name, schema] of rows.extensions) {
-    const one = wanted.get(`extension/${inside(database, name)}`);
+    const one = wanted.get(`extension/${partName(database, name)}`);
     if (one) put('extension', one.address.name, one.app, { schema, installed: true, installable: true, requires: [] });
   }
   for (const one of here) {
-    if (isKind(one, 'builtin')) put('builtin', one.address.name, one.app, builtinOf(context, insideOf(one.address.name)[1]));
+    if (isKind(one, 'builtin')) put('builtin', one.address.name, one.app, builtinOf(context, partOf(one.address.name)[1]));
     else if (isKind(one, 'default-privileges')) put('default-privileges', one.address.name, one.app, defaultsOf(context, one));
     else if (isKind(one, 'objects'))
       put('objects', one.address.name, one.app, {
@@ -75,14 +77,46 @@ export function databaseResources(context: DatabaseContext): Observed[] {
   return found;
 }
 
+/**
+ * Whoever owns a schema writes its comment: the mark counts where the owner is a role of that very app, and the name one that was
+ * given on that day. While the app is there with its roles, only its own place can have been put aside.
+ */
+function isPutAside({ input, owners, here, database }: DatabaseContext, name: string, owner: string, mark: Mark): boolean {
+  const holder = owners.role(owner);
+  if (holder?.project !== input.project || holder.app !== mark.app || !isPutAsideAs(name, mark)) return false;
+  if (holder.retired !== undefined || !input.placements.some(({ app }) => app === mark.app)) return true;
+  return here.some(
+    ({ address, app }) => app === mark.app && address.kind === 'schema' && address.name === partName(database, mark.was ?? name),
+  );
+}
+
+/** Marks of what was put aside, on schemas whose owner may have written them. */
+export function toldOfSchemas(context: DatabaseContext): readonly Diagnostic[] {
+  const { input, rows, database } = context;
+  return rows.schemas.flatMap(([name, owner, , , comment]): readonly Diagnostic[] => {
+    const mark = readMark(comment);
+    if (mark?.project !== input.project || !mark.retired || isPutAside(context, name, owner, mark)) return [];
+    const { text } = textOf(comment);
+    return [
+      {
+        code: 'CT2071',
+        severity: 'warning',
+        message: `schema "${name}" of database "${database}" on "${input.name}" bears the mark of the retired app "${mark.app ?? ''}", but belongs to "${owner}", who could have written it: it is taken for nobody's of this project, and left as it is`,
+        hint: `connected to "${database}", ${commentStatement('schema', name, text)} takes the mark off`,
+        instance: input.name,
+      },
+    ];
+  });
+}
+
 /** A schema that was put aside, or one of an app that the manifest does not name there. */
 function leftSchema(context: DatabaseContext, [name, owner, , acl, comment]: SchemaRow, wanted: boolean): Observed | null {
   const { input, rows, database, owners } = context;
   const mark = readMark(comment);
-  if (mark?.retired) {
+  if (mark?.retired && isPutAside(context, name, owner, mark)) {
     const was = mark.was ?? name;
     const taken = rows.schemas.find(([other]) => other === was && other !== name)?.[1];
-    return retired(input, mark, `schema/${inside(database, name)}`, {
+    return retired(input, mark, `schema/${partName(database, name)}`, {
       was,
       day: mark.retired,
       login: false,
@@ -101,7 +135,7 @@ function leftSchema(context: DatabaseContext, [name, owner, , acl, comment]: Sch
     ...openedObjects(context, holder.app),
     ...textOf(comment),
   };
-  const address = { engine: 'postgres', instance: input.name, kind: 'stray-schema', name: inside(database, name) };
+  const address = { engine: 'postgres', instance: input.name, kind: 'stray-schema', name: partName(database, name) };
   return { address, app: holder.app, spec, owned: true };
 }
 
@@ -117,7 +151,7 @@ function schemaOf(context: DatabaseContext, [, owner, superuser, acl]: SchemaRow
 
 /** Schemas of shares that are wanted, and of those that are not any more. */
 function shareSchemas({ here, rows, owners, operator }: DatabaseContext): ReadonlySet<string> {
-  const wanted = here.flatMap((one) => (isKind(one, 'share') ? [insideOf(one.address.name)[1], one.spec.hidden] : []));
+  const wanted = here.flatMap((one) => (isKind(one, 'share') ? [partOf(one.address.name)[1], one.spec.hidden] : []));
   const held = rows.schemas
     .filter(
       ([name, owner, superuser]) => owners.role(owner)?.share !== undefined || (name === GUARD_SCHEMA && (superuser || owner === operator)),
@@ -127,9 +161,10 @@ function shareSchemas({ here, rows, owners, operator }: DatabaseContext): Readon
 }
 
 function builtinOf({ rows, owners, isOperator }: DatabaseContext, family: string): BuiltinSpec {
-  const open = rows.builtins
-    .filter(([of, , acl]) => of === family && (acl === null || acl.some((item) => item.startsWith('='))))
-    .map(([, signature]) => signature);
+  const all = rows.builtins.filter(([of]) => of === family);
+  const isOpen = (acl: readonly string[] | null): boolean => acl === null || acl.some((item) => item.startsWith('='));
+  const open = all.filter(([, , acl]) => isOpen(acl)).map(([, signature]) => signature);
+  const closed = all.filter(([, , acl]) => !isOpen(acl)).map(([, signature]) => signature);
   const named: Record<string, string[]> = {};
   for (const [of, signature, acl] of rows.builtins) {
     if (of !== family || acl === null) continue;
@@ -137,7 +172,12 @@ function builtinOf({ rows, owners, isOperator }: DatabaseContext, family: string
       if (grantee !== '' && letters.includes('X') && !isOperator(grantee) && !grantee.startsWith('pg_'))
         putIn(named, grantee, [...(lookUp(named, grantee) ?? []), signature]);
   }
-  return { publicExecute: open.length > 0, open, ...(Object.keys(named).length === 0 ? {} : { named }) };
+  return {
+    publicExecute: open.length > 0,
+    open,
+    ...(closed.length === 0 ? {} : { closed }),
+    ...(Object.keys(named).length === 0 ? {} : { named }),
+  };
 }
 
 /** Whom the access lists of a schema, and of what lies in it, let in, and who is neither the app nor the operator. */

@@ -2,8 +2,8 @@ import type { Observed } from '../../../model/index.ts';
 import { type Acl, parseAcl } from '../acl.ts';
 import { MAINTENANCE } from '../compile/compile.ts';
 import { type Chain, chained } from '../effective/grants.ts';
-import { readMark, textOf, writeMark } from '../mark.ts';
-import { ownedIn, type Owners } from '../judge/owners.ts';
+import { readMark, textOf, writeMark } from '../marks/mark.ts';
+import { ownedIn, type Owners, tieOf } from '../judge/owners.ts';
 import type { DatabaseRow, SharedRows } from '../queries/shared.ts';
 import { parseSettings } from '../settings.ts';
 import type { DatabaseSpec, PerimeterSpec } from '../spec.ts';
@@ -39,6 +39,7 @@ export function databaseResources(
         app: mark?.app ?? claim ?? null,
         spec: {
           ...databaseSpec(row, rows, owners, wanted.has(`role/${row[1]}`)),
+          ...tieOf(mark, owners, ['database', row[0]]),
           ...(mark?.ending === undefined ? {} : { ending: mark.ending }),
         },
         owned,

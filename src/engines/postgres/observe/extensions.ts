@@ -1,6 +1,6 @@
 import type { Observed, Resource } from '../../../model/index.ts';
-import type { Connection } from '../connection.ts';
-import { insideOf } from '../inside.ts';
+import type { Connection } from '../connect/connection.ts';
+import { partOf } from '../part-name.ts';
 import type { DatabaseRows } from '../queries/database.ts';
 import { type OfferedRow, offeredQuery, PLANTED } from '../queries/extensions.ts';
 import { type ExtensionSpec, isKind } from '../spec.ts';
@@ -20,7 +20,7 @@ export async function extensionTarget(
   isOperator: (role: string) => boolean,
 ): Promise<ExtensionTarget | null> {
   const there = new Set(rows.extensions.map(([name]) => name));
-  const missing = here.some((one) => isKind(one, 'extension') && !there.has(insideOf(one.address.name)[1]));
+  const missing = here.some((one) => isKind(one, 'extension') && !there.has(partOf(one.address.name)[1]));
   if (!missing) return null;
   const [planted = []] = await connection.rows(PLANTED);
   const owner = rows.schemas.find(([name]) => name === 'public')?.[1] ?? '';
@@ -37,12 +37,12 @@ export async function offeredExtensions(
   const installed = new Set(observed.filter((one) => isKind(one, 'extension')).map((one) => one.address.name));
   const missing = desired.filter((one) => isKind(one, 'extension')).filter((one) => !installed.has(one.address.name));
   if (missing.length === 0) return [];
-  const names = [...new Set(missing.map((one) => insideOf(one.address.name)[1]))];
+  const names = [...new Set(missing.map((one) => partOf(one.address.name)[1]))];
   const [rows] = await connection.rows(offeredQuery(names));
   // The shape stands beside the statement in queries/extensions.ts.
   const offered = new Map(((rows ?? []) as unknown as readonly OfferedRow[]).map((row) => [row[0], row]));
   return missing.flatMap((one) => {
-    const [database, name] = insideOf(one.address.name);
+    const [database, name] = partOf(one.address.name);
     const row = offered.get(name);
     if (!row) return [];
     const [, installable, requires, schema, movable] = row;

@@ -1,16 +1,16 @@
-import { createHash } from 'node:crypto';
 import { candidatesOf, type SecretSource } from '../../../engine/index.ts';
 import type { Observed, Resource } from '../../../model/index.ts';
 import { type Acl, parseAcl } from '../acl.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import { GUARD_SCHEMA } from '../steps/guard.ts';
-import { inside, insideOf } from '../inside.ts';
+import { partName, partOf } from '../part-name.ts';
 import type { DatabaseRows } from '../queries/database.ts';
 import { type LinkRow, type MappingRow, type ServerOptionsRow, shareQuery } from '../queries/share.ts';
 import { EXTENSION } from '../shares/shares.ts';
 import { foreignShape, viewShape } from '../shares/text.ts';
 import type { FoundMapping, FoundRelation, FoundServer, FoundShare, LeftShareSpec, ShareSpec } from '../shares/spec.ts';
 import { isKind, type SchemaSpec } from '../spec.ts';
+import { sha256 } from '../../../util/canonical.ts';
 
 export interface FoundContext {
   readonly rows: Pick<DatabaseRows, 'schemas' | 'columns' | 'extensions'>;
@@ -48,7 +48,7 @@ export async function observeForeign(connection: Connection, context: ForeignCon
     engine: 'postgres',
     instance: context.instance,
     kind,
-    name: inside(context.database, part),
+    name: partName(context.database, part),
   });
   return [
     ...wanted.map(
@@ -71,7 +71,7 @@ function isFree({ servers, extensions }: Links, left: readonly LeftShareSpec[]):
 }
 
 async function readLinks(connection: Connection, wanted: readonly Resource<ShareSpec>[], leftHolders: readonly string[]): Promise<Links> {
-  const schemas = wanted.flatMap(({ address, spec }) => [insideOf(address.name)[1], spec.hidden]);
+  const schemas = wanted.flatMap(({ address, spec }) => [partOf(address.name)[1], spec.hidden]);
   const [servers, mappings, relations, extensions, tables] = await connection.rows(shareQuery(schemas, leftHolders));
   // The shapes stand beside the statements in queries/share.ts.
   return { servers, mappings, relations, extensions, tables } as unknown as Links;
@@ -88,7 +88,7 @@ export async function readFound(
 }
 
 function foundShare(context: FoundContext, links: Links, { address, spec }: Resource<ShareSpec>): FoundShare {
-  const [, name] = insideOf(address.name);
+  const [, name] = partOf(address.name);
   const server = links.servers.find(([of]) => of === name);
   return {
     available: true,
@@ -110,7 +110,7 @@ function serverOf({ isOperator }: FoundContext, [, owner, wrapper, options, item
 function mappingOf({ secrets }: FoundContext, [, role, options]: MappingRow, secret: string): FoundMapping {
   if (options === null) return { role, options: null, password: 'unknown' };
   const { password, ...rest } = pairs(options);
-  const right = candidatesOf(secrets, { secret }).some(({ value }) => password === createHash('sha256').update(value).digest('hex'));
+  const right = candidatesOf(secrets, { secret }).some(({ value }) => password === sha256(value));
   return { role, options: rest, password: password === undefined ? 'none' : right ? 'verified' : 'other' };
 }
 
@@ -204,7 +204,7 @@ export function completeShares(
   const whole = wanted.map((one): Observed<ShareSpec> => {
     const { address, app, spec } = one;
     const has = known.get(address.name) ?? { address, app, spec, owned: true };
-    const extension = extensions.get(inside(insideOf(address.name)[0], EXTENSION));
+    const extension = extensions.get(partName(partOf(address.name)[0], EXTENSION));
     const tables = new Set(spec.tables.map(({ table }) => table));
     const source = (sources.get(spec.database) ?? [])
       .filter(([schema, table]) => schema === spec.schema && tables.has(table))

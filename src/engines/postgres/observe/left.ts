@@ -1,7 +1,7 @@
 import type { Observed, Resource } from '../../../model/index.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import type { Input } from '../compile/draft.ts';
-import { readMark } from '../mark.ts';
+import { readMark } from '../marks/mark.ts';
 import { holdingsQuery } from '../queries/share.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
 

@@ -5,8 +5,8 @@ import { type LinkRow, LINKS, SUBSCRIBED, type SubscribedRow } from '../queries/
 import type { SharedRows } from '../queries/shared.ts';
 import type { Link } from '../retire/remains-spec.ts';
 import { ident } from '../quote.ts';
-import { readMark } from '../mark.ts';
-import { urlForm } from '../url-form.ts';
+import { readMark } from '../marks/mark.ts';
+import { urlForm } from '../connect/url-form.ts';
 import { urlOf } from '../../../engine/index.ts';
 
 /** Databases that are looked into at the same time. */

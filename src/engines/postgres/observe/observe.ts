@@ -1,10 +1,12 @@
 import { type Depth, hashesOf, type Observation, type SecretSource } from '../../../engine/index.ts';
 import type { Diagnostic, Foreign, Observed, Resource } from '../../../model/index.ts';
-import { Basis } from '../basis.ts';
+import { Basis } from './basis.ts';
 import { compile } from '../compile/compile.ts';
-import { toldOfCopies } from '../copies.ts';
+import { toldOfCopiedRoles } from '../marks/copied-roles.ts';
+import { toldOfUnproven } from '../marks/unproven.ts';
+import { toldOfCopies } from '../marks/copies.ts';
 import { once } from '../../../util/once.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import type { Input } from '../compile/draft.ts';
 import { weakVerifiers } from '../judge/logins.ts';
 import { toldOfLost } from '../judge/lost-words.ts';
@@ -23,7 +25,7 @@ import { readShared, serverFacts, sharedResources } from './shared.ts';
 import { People } from '../effective/people.ts';
 import { marksOf, Owners } from '../judge/owners.ts';
 import type { SharedRows } from '../queries/shared.ts';
-import { serviceFacts } from '../service.ts';
+import { serviceFacts } from '../service/service.ts';
 
 /** What the first tier tells all about. */
 const SHARED_KINDS: readonly string[] = ['role', 'database', 'perimeter', 'operator'];
@@ -98,6 +100,8 @@ async function tell(context: ObserveContext, rows: SharedRows, desired: readonly
   const diagnostics: Diagnostic[] = [
     ...weakVerifiers(input.name, rows, desired),
     ...toldOfCopies(rows, input),
+    ...toldOfCopiedRoles(rows.copied, rows, input.name, desired),
+    ...toldOfUnproven(rows.unproven, input.name, rows.server[0]?.[0] ?? ''),
     ...toldOfLost(rows, input, desired),
   ];
   const marks = marksOf(rows, input.project, hashesOf(desired, input));

@@ -3,7 +3,8 @@ import { lookUp } from '../../../util/record.ts';
 import { parseAcl } from '../acl.ts';
 import { Closure } from '../effective/closure.ts';
 import { operatorParts } from '../kinds/operator.ts';
-import type { OperatorAttribute } from '../operators.ts';
+import { readMark } from '../marks/mark.ts';
+import type { OperatorAttribute, OperatorSpec } from '../operators.ts';
 import { edgesOf } from '../effective/people.ts';
 import type { DatabaseRow, RoleRow, SharedRows } from '../queries/shared.ts';
 import { isKind } from '../spec.ts';
@@ -34,8 +35,15 @@ export function observeOperators(rows: SharedRows, desired: readonly Resource[])
         database === null ? !mayGrant(rows, closure, roles, name, field) : databases.get(database)?.[10] === false,
       )
       .map(({ grant }) => grant);
-    return [{ address: one.address, app: null, spec: { ...spec, beyond }, owned: false }];
+    return [{ address: one.address, app: null, spec: { ...spec, beyond, ...tenantOf(role[10]) }, owned: false }];
   });
+}
+
+function tenantOf(comment: string | null): Pick<OperatorSpec, 'tenant'> {
+  const mark = readMark(comment);
+  if (!mark) return {};
+  const which = mark.app === null ? 'several apps' : `${mark.retired === undefined ? '' : 'the retired '}app "${mark.app}"`;
+  return { tenant: `${which} of project "${mark.project}"` };
 }
 
 /** By name: what comes through PUBLIC or a group can go with it. */

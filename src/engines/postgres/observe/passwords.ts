@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type Candidate, candidatesOf, type SecretSource } from '../../../engine/index.ts';
 import { mapPool } from '../../../util/pool.ts';
 import type { RoleRow } from '../queries/shared.ts';
-import { matchesVerifier } from '../scram.ts';
+import { matchesVerifier } from '../connect/scram.ts';
 import type { RoleSpec } from '../spec.ts';
 
 /** Whether another name clears its password: an MD5 one; null where this admin cannot read it. Those set from here are SCRAM. */

@@ -1,4 +1,4 @@
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import { ALL_FAMILIES, CATALOG, type DatabaseRows, databaseQuery, type DatabaseWish } from '../queries/database.ts';
 import { qualified } from '../quote.ts';
 import { alike, definer, Whereabouts, isUsers, type Row, sorted } from './raw-rows.ts';

@@ -1,28 +1,21 @@
 import type { Observed } from '../../../model/index.ts';
-import type { Basis } from '../basis.ts';
-import type { Connection } from '../connection.ts';
-import { readMark } from '../mark.ts';
+import type { Basis } from './basis.ts';
+import type { Connection } from '../connect/connection.ts';
+import { readMark } from '../marks/mark.ts';
 import type { ObserveContext } from './observe.ts';
 import { leavingApps } from '../retire/leaving.ts';
-import { inside, insideOf } from '../inside.ts';
+import { partName } from '../part-name.ts';
 import { observeWorkspaceRows } from './workspace-rows.ts';
-import {
-  holdersQuery,
-  type PreparedRow,
-  type SessionRow,
-  type SlotRow,
-  type SubscriptionRow,
-  type UserRow,
-  usersQuery,
-} from '../queries/holders.ts';
-import { blockerOf } from '../blockers.ts';
+import { type Part, readHeld } from './held.ts';
+import { blockerOf } from '../connect/blockers.ts';
 import { type BlockerRow, lockersOfQuery } from '../queries/blockers.ts';
 import * as ask from '../queries/remains.ts';
 import type { SharedRows } from '../queries/shared.ts';
-import type { Held, Holding, Link, Remains } from '../retire/remains-spec.ts';
+import type { Hanging, HangingIn, Link, Remains } from '../retire/remains-spec.ts';
 import { isRetired, kindOfRetired } from '../retire/retired-spec.ts';
 import type { AppMark } from '../../../engine/index.ts';
 import { mapPool } from '../../../util/pool.ts';
+import { isTrouble } from '../connect/trouble.ts';
 import { inWords } from './size-words.ts';
 
 /** Databases that are read at the same time. */
@@ -38,7 +31,7 @@ interface Known {
   readonly links: () => Promise<readonly Link[]>;
 }
 
-type Leaving = Pick<Basis, 'held' | 'remains' | 'workspaceRows'>;
+type Leaving = Pick<Basis, 'held' | 'hanging' | 'remains' | 'workspaceRows'>;
 
 /** What a removal has to know of apps that the manifest does not name: who holds them, and before a delete what would go. */
 export async function observeRemains(context: ObserveContext, rows: SharedRows, known: Known): Promise<Leaving> {
@@ -46,7 +39,7 @@ export async function observeRemains(context: ObserveContext, rows: SharedRows, 
   // One that is in the manifest again waits for its restore.
   const waiting = known.marks.filter((mark) => mark.retired !== null).map((mark) => mark.app);
   const all = [...new Set([...gone, ...retired, ...waiting])];
-  if (all.length === 0) return { held: [], remains: [], workspaceRows: [] };
+  if (all.length === 0) return { held: [], hanging: [], remains: [], workspaceRows: [] };
   const ofApp = (app: string, names: readonly (readonly [string, string | null])[]): readonly string[] =>
     names.filter(([, comment]) => isOf(comment, context.input.project, app)).map(([name]) => name);
   const parts = all.map((app) => ({
@@ -65,20 +58,41 @@ export async function observeRemains(context: ObserveContext, rows: SharedRows, 
   const idle = new Set(context.input.removal === 'delete' ? [] : retired.filter((app) => !waiting.includes(app) || !isNamed(context, app)));
   const held = await readHeld(context, rows, parts, { idle, links: known.links });
   const among = (apps: readonly string[]): readonly Part[] => parts.filter(({ app }) => apps.includes(app));
-  const later = await hangingLater(context, rows, among(gone));
-  if (context.input.removal !== 'delete') return { held, remains: later, workspaceRows: [] };
-  const remains = [...later, ...(await readRemains(context, rows, among(retired)))];
+  const hanging = await hangingLater(context, rows, among(gone));
+  if (context.input.removal !== 'delete') return { held, hanging, remains: [], workspaceRows: [] };
+  const remains = await readRemains(context, rows, among(retired));
   const workspaceRows = await observeWorkspaceRows(context, rows, known.resources, retired);
-  return { held, remains, workspaceRows };
+  return { held, hanging, remains, workspaceRows };
 }
 
-/**
- * What others have on apps that leave now: advice, which no lock and no database that this admin cannot enter holds up. What moves
- * with every row is left out: a saved plan is none the staler for it.
- */
-async function hangingLater(context: ObserveContext, rows: SharedRows, parts: readonly Part[]): Promise<readonly Remains[]> {
-  const found = await readRemains(context, rows, parts, false).catch(() => []);
-  return found.map((one) => ({ ...one, tables: 0, rows: 0, size: '', largeObjects: 0, blockers: [], before: [] }));
+/** What others have on apps that leave now: advice, which no lock and no database that this admin cannot enter holds up. */
+async function hangingLater(context: ObserveContext, rows: SharedRows, parts: readonly Part[]): Promise<readonly HangingIn[]> {
+  const shares = sharesIn(context, rows);
+  const perDatabase = await placesOf(context, rows, parts);
+  const read = await mapPool(perDatabase, LANES, async ([database, here]) => {
+    try {
+      await using connection = await context.open(database);
+      const queries = here.map(({ part }) => hangingIn(part, database, shares));
+      const answers = (await connection.rows(queries.join(';\n'))) as unknown as readonly (readonly HangingRow[])[];
+      return here.map(({ part: { app } }, at) => ({ app, database, hanging: (answers[at] ?? []).map(hangingOf) }));
+    } catch (error) {
+      if (isTrouble(error)) return [];
+      throw error;
+    }
+  });
+  return read.flat();
+}
+
+type HangingRow = readonly [what: string, owner: string, on?: string, remedy?: string];
+
+function hangingIn({ roles, databases }: Part, database: string, shares: readonly string[]): string {
+  return databases.includes(database) ? ask.othersQuery([...roles, ...shares]) : ask.hangingQuery(roles);
+}
+
+const hangingOf = ([what, owner, on = '', remedy = '']: HangingRow): Hanging => ({ what, owner, on, remedy });
+
+function sharesIn({ input }: ObserveContext, rows: SharedRows): readonly string[] {
+  return rows.roles.filter((row) => isShare(row[10], input.project)).map(([name]) => name);
 }
 
 function isNamed({ input }: ObserveContext, app: string): boolean {
@@ -95,105 +109,28 @@ function isShare(comment: string | null, project: string): boolean {
   return mark?.project === project && mark.share !== undefined;
 }
 
-interface Part {
-  readonly app: string;
-  readonly roles: readonly string[];
-  readonly databases: readonly string[];
-  /** `database/schema` of those that are its own in a database of several. */
-  readonly schemas: readonly string[];
-}
-
 function schemasOf(app: string, resources: readonly Observed[]): readonly string[] {
   return resources.flatMap((one) => {
     if (one.app !== app || !one.owned) return [];
     if (one.address.kind === 'stray-schema') return [one.address.name];
     const [kind, name, database] = isRetired(one) ? kindOfRetired(one) : ['', '', ''];
-    return kind === 'schema' ? [inside(database, name)] : [];
+    return kind === 'schema' ? [partName(database, name)] : [];
   });
 }
 
-async function readHeld(
+interface PartHere {
+  readonly part: Part;
+  readonly rows: readonly (readonly [role: string, database: string, owns: boolean])[];
+}
+
+/** Databases that can be entered in which these have something. */
+async function placesOf(
   context: ObserveContext,
   rows: SharedRows,
   parts: readonly Part[],
-  { idle, links: lookFor }: Pick<Known, 'links'> & { readonly idle: ReadonlySet<string> },
-): Promise<readonly Held[]> {
-  const roles = parts.flatMap((one) => one.roles);
-  const answers = await context.shared.rows(
-    [
-      holdersQuery(
-        parts.flatMap((one) => one.databases),
-        roles,
-      ),
-      ask.sharedObjectsQuery(roles),
-      ask.whereaboutsQuery(roles),
-    ].join(';\n'),
-  );
-  // The shapes stand beside the statements.
-  const [prepared, slots, subscriptions, sessions, objects, places] = answers as unknown as readonly [
-    readonly PreparedRow[],
-    readonly SlotRow[],
-    readonly SubscriptionRow[],
-    readonly SessionRow[],
-    readonly (readonly [string, string, string, string])[],
-    readonly (readonly [string, string, boolean])[],
-  ];
-  const database = new Map(rows.databases.map((row) => [row[0], row]));
-  const using = await readUsers(context, parts);
-  const links = parts.every(({ app }) => idle.has(app)) ? [] : await lookFor();
-  return parts.map(({ app, roles: own, databases, schemas }) => {
-    const mine = new Set(databases);
-    const ours = new Set(own);
-    return {
-      app,
-      databases,
-      prepared: prepared.filter(([of, , owner]) => mine.has(of) || ours.has(owner)).map(([of, gid, owner]) => [gid, of, owner] as const),
-      slots: slots.filter(([of]) => mine.has(of)).map(([of, slot, active]) => [slot, of, active] as const),
-      subscriptions: subscriptions.filter(([of]) => mine.has(of)).map(([of, name]) => [name, of] as const),
-      sessions: [
-        ...sessions
-          .filter(([of, login]) => mine.has(of) && !ours.has(login))
-          .map(([of, login, type, endable]) => ({ login, type, database: of, schema: null, endable })),
-        ...using.filter(({ database: of, schema, login }) => schemas.includes(inside(of, schema ?? '')) && !ours.has(login)),
-      ],
-      links: idle.has(app)
-        ? []
-        : links.filter(({ to, login, within, who }) => !ours.has(who) && (mine.has(to ?? '') ? !mine.has(within) : ours.has(login ?? ''))),
-      owns: objects.filter(([role, , , name]) => ours.has(role) && !mine.has(name)).map(([role, , what]) => [what, role] as const),
-      sharing: places.filter(([role, of]) => of === '' && ours.has(role)).map(([role]) => role),
-      closed: databases.filter((name) => database.get(name)?.[6] === false),
-      templates: databases.filter((name) => database.get(name)?.[7] === true),
-    };
-  });
-}
-
-/** Transactions that use something in the schemas that get another name. */
-async function readUsers(context: ObserveContext, parts: readonly Part[]): Promise<readonly Holding[]> {
-  const places = parts.flatMap(({ schemas }) => schemas).map((one) => insideOf(one));
-  const perDatabase = [...Map.groupBy(places, ([database]) => database)];
-  const read = await mapPool(perDatabase, LANES, async ([database, here]) => {
-    await using connection = await context.open(database);
-    const [rows = []] = await connection.rows(usersQuery(here.map(([, schema]) => schema)));
-    return (rows as unknown as readonly UserRow[]).map(([schema, login]) => ({
-      login,
-      type: '',
-      database,
-      schema,
-      endable: true,
-    }));
-  });
-  return read.flat();
-}
-
-async function readRemains(
-  context: ObserveContext,
-  rows: SharedRows,
-  parts: readonly Part[],
-  counting = true,
-): Promise<readonly Remains[]> {
+): Promise<readonly (readonly [database: string, here: readonly PartHere[]])[]> {
   const roles = parts.flatMap((one) => one.roles);
   if (roles.length === 0) return [];
-  const shares = rows.roles.filter((row) => isShare(row[10], context.input.project)).map(([name]) => name);
   const [found = []] = (await context.shared.rows(ask.whereaboutsQuery(roles))) as unknown as readonly (readonly [
     string,
     string,
@@ -208,21 +145,23 @@ async function readRemains(
     const all = new Set([...part.databases, ...here.keys()]);
     return [...all].sort().map((database) => ({ part, database, rows: here.get(database) ?? [] }));
   });
-  const perDatabase = [
+  return [
     ...Map.groupBy(
       places.filter(({ database }) => open.has(database)),
       ({ database }) => database,
     ),
   ];
-  const read = await mapPool(perDatabase, LANES, async ([database, here]) => {
+}
+
+async function readRemains(context: ObserveContext, rows: SharedRows, parts: readonly Part[]): Promise<readonly Remains[]> {
+  const shares = sharesIn(context, rows);
+  const read = await mapPool(await placesOf(context, rows, parts), LANES, async ([database, here]) => {
     await using connection = await context.open(database);
     const out: Remains[] = [];
     for (const { part, rows: mine } of here) {
       const owning = mine.filter(([, , owns]) => owns).map(([role]) => role);
       const holders = part.roles.filter((role) => !owning.includes(role) && mine.some(([name]) => name === role));
-      const whole = part.databases.includes(database);
-      const found = await readPlace(connection, { database, roles: part.roles, owners: owning, holders, whole, shares, counting });
-      out.push({ app: part.app, ...found });
+      out.push(await readPlace(connection, { database, part, owners: owning, holders, shares }));
     }
     return out;
   });
@@ -231,26 +170,22 @@ async function readRemains(
 
 interface Place {
   readonly database: string;
-  readonly roles: readonly string[];
+  readonly part: Part;
   readonly owners: readonly string[];
   readonly holders: readonly string[];
-  readonly whole: boolean;
   readonly shares: readonly string[];
-  /** Rows are counted. */
-  readonly counting: boolean;
 }
 
 type TableRow = readonly [schema: string, name: string, kind: string, tuples: number, bytes: number, total: number, guarded: boolean];
 
-async function readPlace(
-  connection: Connection,
-  { database, roles, owners, holders, whole, shares, counting }: Place,
-): Promise<Omit<Remains, 'app'>> {
+async function readPlace(connection: Connection, { database, part, owners, holders, shares }: Place): Promise<Remains> {
+  const { app, roles } = part;
+  const whole = part.databases.includes(database);
   const answers = await connection.rows(
     [
       ask.inventoryQuery(roles, whole),
       ask.ownerlessQuery(roles),
-      whole ? ask.othersQuery([...roles, ...shares]) : ask.hangingQuery(roles),
+      hangingIn(part, database, shares),
       ask.passedOnQuery(roles),
       lockersOfQuery(owners),
     ].join(';\n'),
@@ -261,12 +196,13 @@ async function readPlace(
     readonly [number][],
     readonly [string][],
     readonly [string][],
-    readonly [string, string, string?, string?][],
+    readonly HangingRow[],
     readonly (readonly [string, string])[],
     readonly BlockerRow[],
   ];
-  const { rows, estimated } = counting ? await countRows(connection, tables) : { rows: 0, estimated: true };
+  const { rows, estimated } = await countRows(connection, tables);
   return {
+    app,
     database,
     whole,
     owners,
@@ -279,7 +215,7 @@ async function readPlace(
     largeObjects: large?.[0] ?? 0,
     shares,
     passedOn,
-    hanging: hanging.map(([what, owner, on = '', remedy = '']) => ({ what, owner, on, remedy })),
+    hanging: hanging.map(hangingOf),
     blockers: blockers.map(blockerOf),
     before: before.map(([text]) => text),
   };

@@ -1,6 +1,6 @@
 import { type Acl, parseAcl } from '../acl.ts';
 import type { Input } from '../compile/draft.ts';
-import type { Mark } from '../mark.ts';
+import type { Mark } from '../marks/mark.ts';
 import type { Owners } from '../judge/owners.ts';
 import type { DatabaseRow, SharedRows } from '../queries/shared.ts';
 import { acceptedLogins, type Retired, type RetiredSpec } from '../retire/retired-spec.ts';

@@ -1,8 +1,8 @@
 import type { Diagnostic, Observed, Resource } from '../../../model/index.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import { guardGroups, judgeParts, policyShapes } from '../steps/guard.ts';
-import { insideOf } from '../inside.ts';
+import { partOf } from '../part-name.ts';
 import { type FindingRow, type GuardTableRow, type PartRow, rowsQuery, WORKSPACES_QUERY } from '../queries/rows.ts';
 import { heldAmongQuery, type WorkspaceTableRow, workspaceTablesQuery } from '../queries/workspace-rows.ts';
 import type { GuardedTable, KeptWorkspace, RowGuardSpec } from '../spec.ts';
@@ -32,7 +32,7 @@ export async function observeRows(
   { isOperator, isTenant, isAccepted, leftBy }: Roles,
 ): Promise<RowsRead> {
   const { name } = desired.address;
-  const [, schema] = insideOf(name);
+  const [, schema] = partOf(name);
   const { column, owner, readWrite, readOnly } = desired.spec;
   // The shapes stand beside the statements in queries/rows.ts.
   const [tables, parts, findings] = (await connection.rows(rowsQuery(schema, column))) as unknown as [
@@ -134,7 +134,7 @@ const SENTENCES: Readonly<Record<FindingRow[0], (names: string, column: string) 
 
 /** One warning for each kind of finding. */
 function findingsOf(rows: readonly FindingRow[], desired: Resource<RowGuardSpec>, instance: string): readonly Diagnostic[] {
-  const [database, schema] = insideOf(desired.address.name);
+  const [database, schema] = partOf(desired.address.name);
   return (['table', 'key', 'reference', 'sequence'] as const).flatMap((kind) => {
     const names = rows.filter(([of]) => of === kind).map(([, table, part]) => [table, part].filter((one) => one !== '').join('.'));
     if (names.length === 0) return [];

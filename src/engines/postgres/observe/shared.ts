@@ -2,24 +2,27 @@ import { candidatesOf, type SecretSource, type ServerFacts } from '../../../engi
 import type { Observed, Resource } from '../../../model/index.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
 import { parseAcl } from '../acl.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import { role } from '../kinds/role.ts';
 import { factsOf } from '../kinds/kind.ts';
 import { secretName } from '../compile/roles.ts';
-import { claimsOf, copiesAmong, withoutMark } from '../copies.ts';
-import { readMark, textOf, writeMark } from '../mark.ts';
+import { copiedRoles } from '../marks/copied-roles.ts';
+import { claimsOf, copiesAmong, withoutMarks } from '../marks/copies.ts';
+import { among, type MarkedObjects, type Unproven, unprovenMarks } from '../marks/unproven.ts';
+import { readMark, textOf, writeMark } from '../marks/mark.ts';
 import type { ObserveContext } from './observe.ts';
 import type { Input } from '../compile/draft.ts';
 import { lostMarks } from '../judge/lost-marks.ts';
-import { ownedIn, type Owners } from '../judge/owners.ts';
+import { marksOf, ownedIn, type Owners, tieOf } from '../judge/owners.ts';
 import { databaseResources } from './databases.ts';
 import { retired } from './retired.ts';
 import { heirsOf } from './heirs.ts';
 import { passwordStates, renamedPassword } from './passwords.ts';
-import { type DatabaseRow, type RoleRow, type SharedRows, sharedQuery } from '../queries/shared.ts';
+import { type RoleRow, type SharedRows, sharedQuery } from '../queries/shared.ts';
 import { acceptedLogins, closedRole } from '../retire/retired-spec.ts';
 import { parseSettings } from '../settings.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
+import { append } from '../../../util/append.ts';
 
 /** What says whose a role or database is: the manifest, and the secret store. */
 interface Claimants {
@@ -30,22 +33,63 @@ interface Claimants {
 
 /** `claimants` null: a mark is nobody's. */
 export async function readShared(connection: Connection, claimants: Claimants | null): Promise<SharedRows> {
-  const [server, roles, members, settings, databases, publicSchema, parameters, sessions, readable] = await connection.rows(
+  const [server, roles, members, settings, databases, publicSchema, parameters, sessions, readable, limits] = await connection.rows(
     sharedQuery(connection.version, connection.superuser),
   );
   // The shapes stand beside the statements in queries/shared.ts.
-  const rows = { server, roles, members, settings, databases, publicSchema, parameters, sessions, readable } as unknown as SharedRows;
-  if (claimants === null) return { ...rows, copies: new Map(), lost: [] };
+  const whole = {
+    server,
+    roles,
+    members,
+    settings,
+    databases,
+    publicSchema,
+    parameters,
+    sessions,
+    readable,
+    limits,
+  } as unknown as SharedRows;
+  if (claimants === null) return { ...whole, copies: new Map(), copied: new Map(), lost: [], unproven: [] };
   const { input, desired, secrets } = claimants;
+  const unproven = unprovenMarks(markedIn(whole), { ...input, desired, hasSecret: hasSecretOf(input, secrets) });
+  const read = { ...proven(whole, unproven), unproven };
+  const copied = copiedRoles(markedIn(read), input.project, desired);
+  const rows = { ...read, roles: withoutMarks(read.roles, 10, (name) => copied.has(name)), copied };
   const lost = lostMarks(input, rows, desired, secrets);
   const found = new Map(lost.flatMap(({ kind, name, mark, proven }) => (kind === 'database' && proven ? [[name, writeMark(mark)]] : [])));
   const bearing = rows.databases.map((row) => ({ name: row[0], comment: found.get(row[0]) ?? row[9], age: row[11], acl: row[8] }));
   const copies = copiesAmong(bearing, claimsOf(input, desired));
   if (copies.size === 0) return { ...rows, copies, lost };
-  const bare = rows.databases.map(
-    (row): DatabaseRow => (copies.has(row[0]) ? (row.with(9, withoutMark(row[9])) as unknown as DatabaseRow) : row),
-  );
-  return { ...rows, databases: bare, copies, lost };
+  return { ...rows, databases: withoutMarks(rows.databases, 9, (name) => copies.has(name)), copies, lost };
+}
+
+/** What the shared catalogs say of marks. */
+function markedIn({ server, roles, members, databases }: SharedRows): MarkedObjects {
+  return {
+    roles: roles.map((row) => ({ name: row[0], login: row[1], comment: row[10] })),
+    members,
+    operators: new Set([server[0]?.[0] ?? '', ...roles.flatMap((row) => (row[3] ? [row[0]] : []))]),
+    databases: databases.map((row) => ({
+      name: row[0],
+      owner: row[1],
+      comment: row[9],
+      acl: row[8],
+    })),
+  };
+}
+
+function proven(rows: SharedRows, unproven: readonly Unproven[]): SharedRows {
+  if (unproven.length === 0) return rows;
+  return {
+    ...rows,
+    roles: withoutMarks(rows.roles, 10, among(unproven, 'role')),
+    databases: withoutMarks(rows.databases, 9, among(unproven, 'database')),
+  };
+}
+
+/** Whether the secret store has a password of a login. */
+export function hasSecretOf({ name }: Pick<Input, 'name'>, secrets: SecretSource): (login: string) => boolean {
+  return (login) => candidatesOf(secrets, { secret: secretName(name, login) }).length > 0;
 }
 
 /** What decides what can be done here: who we are, what we may, which version. */
@@ -106,6 +150,9 @@ export async function sharedResources(
   const found: Observed[] = [];
   const address = (kind: string, name: string) => ({ engine: 'postgres', instance: input.name, kind, name });
   const relations = roleRelations(rows, owners, (name) => owners.role(name) !== undefined || adopted.has(name));
+  const applied = new Set<string | null>(
+    marksOf(rows, input.project, new Map()).flatMap((one) => (one.retired === null && one.applied !== null ? [one.app] : [])),
+  );
   for (const row of rows.roles) {
     const mark = owners.role(row[0]);
     const claim = wanted.get(`role/${row[0]}`);
@@ -125,6 +172,8 @@ export async function sharedResources(
     } else {
       const seen = {
         ...spec,
+        ...tieOf(mark, owners, ['role', row[0]]),
+        ...(!owned ? { unapplied: 'other' as const } : applied.has(mark?.app ?? null) ? {} : { unapplied: 'begun' as const }),
         ...(mark?.ending === undefined ? {} : { ending: mark.ending }),
         ...(mark?.shut === undefined ? {} : { shut: mark.shut }),
       };
@@ -194,8 +243,7 @@ function roleRelations(rows: SharedRows, owners: Owners, ours: (role: string) =>
     settings.set(role, all);
   }
   for (const [parameter, acl] of rows.parameters) {
-    for (const [grantee, letters] of Object.entries(parseAcl(acl)))
-      parameters.set(grantee, [...(parameters.get(grantee) ?? []), `${parameter}=${letters}`]);
+    for (const [grantee, letters] of Object.entries(parseAcl(acl))) append(parameters, grantee, `${parameter}=${letters}`);
   }
   return { memberOf, outsiders, grantors, beyond, settings, parameters };
 }

@@ -1,9 +1,9 @@
 import { ident, literal } from '../quote.ts';
 import type { Observed } from '../../../model/index.ts';
 import { mapPool } from '../../../util/pool.ts';
-import type { Connection } from '../connection.ts';
-import { insideOf } from '../inside.ts';
-import { readMark } from '../mark.ts';
+import type { Connection } from '../connect/connection.ts';
+import { partOf } from '../part-name.ts';
+import { readMark } from '../marks/mark.ts';
 import * as ask from '../queries/workspace-rows.ts';
 import { type PartRow, partsQuery } from '../queries/rows.ts';
 import type { SharedRows } from '../queries/shared.ts';
@@ -37,7 +37,7 @@ export async function observeWorkspaceRows(
   const guards = new Map(
     resources.flatMap((one) => {
       if (!isKind(one, 'row-guard')) return [];
-      return [[insideOf(one.address.name)[0], one.spec.column] as const];
+      return [[partOf(one.address.name)[0], one.spec.column] as const];
     }),
   );
   const superusers = new Set(rows.roles.filter((row) => row[3] && readMark(row[10]) === null).map(([name]) => name));

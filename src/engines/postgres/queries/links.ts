@@ -44,6 +44,7 @@ export type SubscribedRow = readonly [
   host: string | null,
   port: string | null,
   login: string | null,
+  enabled: boolean,
 ];
 
 // `key=value`, or a URL, of which no part with a password is read.
@@ -57,5 +58,5 @@ const said = (name: string, url: string): string =>
   `CASE WHEN s.subconninfo ~ '^postgres(ql)?://' THEN coalesce(${parameter(name)}, ${url}) ELSE ${word(name)} END`;
 
 export const SUBSCRIBED = `SELECT s.subname::text, pg_catalog.pg_get_userbyid(s.subowner)::text, d.datname::text, ${said('dbname', part('[^/?]*/([^?]*)'))},
-    coalesce(${said('hostaddr', 'NULL')}, ${said('host', `pg_catalog.btrim(${part(`(${HOST})`)}, '[]')`)}), ${said('port', part(`${HOST}:([0-9]+)`))}, ${said('user', `(pg_catalog.regexp_match(s.subconninfo, '^postgres(?:ql)?://([^:@/]+)(?::[^@/]*)?@'))[1]`)}
+    coalesce(${said('hostaddr', 'NULL')}, ${said('host', `pg_catalog.btrim(${part(`(${HOST})`)}, '[]')`)}), ${said('port', part(`${HOST}:([0-9]+)`))}, ${said('user', `(pg_catalog.regexp_match(s.subconninfo, '^postgres(?:ql)?://([^:@/]+)(?::[^@/]*)?@'))[1]`)}, s.subenabled
   FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid ORDER BY 1, 3`;

@@ -1,4 +1,8 @@
+import { LIMITING } from '../kinds/limits.ts';
+import { literal } from '../quote.ts';
 import type { LostMark } from '../judge/lost-marks.ts';
+import type { Mark } from '../marks/mark.ts';
+import type { Unproven } from '../marks/unproven.ts';
 
 /** Facts that all databases share, read in one round trip on one connection, however many apps there are. */
 export interface SharedRows {
@@ -14,10 +18,16 @@ export interface SharedRows {
   readonly sessions: readonly (readonly [string, string, number])[];
   /** Whether this admin may read pg_hba.conf, and every setting. */
   readonly readable: readonly (readonly [hba: boolean, settings: boolean])[];
+  /** Settings that limit sessions, as this server has them where nothing else is set. */
+  readonly limits: readonly (readonly [name: string, value: string])[];
   /** Databases that somebody copied, mark included, each with the one that it is a copy of: the mark is left out of their comments. */
   readonly copies: ReadonlyMap<string, string>;
+  /** Roles that bear the mark of an app whose they are not: they are listed here without it. */
+  readonly copied: ReadonlyMap<string, Mark>;
   /** Roles and databases that were this project's and bear no mark. */
   readonly lost: readonly LostMark[];
+  /** Marks of this project that others could have written: the objects are listed here without them. */
+  readonly unproven: readonly Unproven[];
 }
 
 /**
@@ -73,6 +83,9 @@ export type DatabaseRow = readonly [
   number,
 ];
 
+/** Set in the options of every connection of cotenant. */
+const SET_BY_US = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout'];
+
 /** The statements of the shared tier, in the order of `SharedRows`. */
 export function sharedQuery(version: number, superuser: boolean): string {
   const reserved = version >= 160000 ? ` + current_setting('reserved_connections')::int4` : '';
@@ -103,5 +116,23 @@ export function sharedQuery(version: number, superuser: boolean): string {
     version >= 150000 ? 'SELECT parname, paracl::text[] FROM pg_parameter_acl ORDER BY 1' : 'SELECT NULL::text, NULL::text[] WHERE false',
     'SELECT usename::text, datname::text, count(*)::int4 FROM pg_stat_activity WHERE usename IS NOT NULL AND datname IS NOT NULL GROUP BY 1, 2',
     `SELECT has_table_privilege('pg_hba_file_rules', 'SELECT') AND has_function_privilege('pg_hba_file_rules()', 'EXECUTE'), pg_has_role('pg_read_all_settings', 'USAGE')`,
+    limits(superuser),
   ].join(';\n');
+}
+
+/**
+ * Limits as the server's own configuration has them. Those that cotenant's connections set for themselves are known to a superuser, who
+ * reads the files and what the server was started with; of anybody else's no value is better than one that may be wrong.
+ */
+function limits(superuser: boolean): string {
+  const names = (all: readonly string[]): string => all.map((name) => literal(name)).join(', ');
+  const ours = `g.name IN (${names(SET_BY_US)})`;
+  const plain = `SELECT g.name, g.reset_val FROM pg_settings g WHERE g.name IN (${names(LIMITING)}) AND NOT ${ours}`;
+  if (!superuser) return plain;
+  const started = `replace(lower(encode(pg_read_binary_file('postmaster.opts', 0, 65536, true), 'escape')), '-', '_')`;
+  const file = 'SELECT f.setting FROM pg_file_settings f WHERE lower(f.name) = g.name ORDER BY f.applied DESC, f.seqno DESC LIMIT 1';
+  const isIn = 'EXISTS (SELECT FROM pg_file_settings f WHERE lower(f.name) = g.name)';
+  const known = `CASE WHEN position(g.name IN o.opts) = 0 THEN CASE WHEN ${isIn} THEN (${file}) ELSE g.boot_val END END`;
+  const read = `SELECT g.name, ${known} AS value FROM pg_settings g, (SELECT ${started} AS opts OFFSET 0) o WHERE ${ours}`;
+  return `${plain} UNION ALL SELECT k.name, k.value FROM (${read}) k WHERE k.value IS NOT NULL`;
 }

@@ -3,7 +3,7 @@ import type { Loss, Observed, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import type { Context } from '../steps/draft-steps.ts';
 import { isAbout } from '../effective/named.ts';
-import { insideOf } from '../inside.ts';
+import { partOf } from '../part-name.ts';
 import { ident, roles } from '../quote.ts';
 import { closing, expelling, ownRoles, shutting, withoutObjects } from './close.ts';
 import { endHolders, heldOf, guardDatabases, guardSchema, holderLosses, waitsFor } from './hold.ts';
@@ -14,7 +14,7 @@ import { isShareRole } from './shares.ts';
 import { acceptedLogins, type StraySpec } from './retired-spec.ts';
 import { endRoles } from '../steps/sessions.ts';
 import { type DatabaseSpec, isKind, type RoleSpec } from '../spec.ts';
-import { laneOf, SHARED } from '../lanes.ts';
+import { laneOf, SHARED } from '../connect/lanes.ts';
 
 interface Part {
   readonly part: string;
@@ -138,7 +138,7 @@ function partsOf(app: string, context: Context): readonly Part[] {
 }
 
 function lookPart(name: string, app: string, own: readonly string[], context: Context): Part {
-  const [database, plain] = insideOf(name);
+  const [database, plain] = partOf(name);
   const commands = guardSchema(app, plain, own, context);
   return {
     part: 'look',
@@ -163,7 +163,7 @@ function schemaPart(
   { app, bereaved, own }: Leaver & { readonly own: readonly string[] },
   context: Context,
 ): Part {
-  const [database, plain] = insideOf(name);
+  const [database, plain] = partOf(name);
   const next = freeName('SCHEMA', plain, database, context);
   const { commands, reverse } = renaming('SCHEMA', plain, next, { app, text: spec.text }, context);
   return {

@@ -2,12 +2,13 @@ import { type StepDraft, draftStep } from '../../../engine/index.ts';
 import type { Loss, Command } from '../../../model/index.ts';
 import { type Context, factsOf } from '../steps/draft-steps.ts';
 import { role } from '../kinds/role.ts';
+import { peopleOf } from '../effective/people.ts';
 import { ident, roles } from '../quote.ts';
 import { Bereaved } from './losses.ts';
 import { acceptedLogins, closedRole, isRetired, kindOfRetired, type Retired, type RetiredSpec } from './retired-spec.ts';
 import { endRoles, endStrangers } from '../steps/sessions.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
-import { laneOf, SHARED } from '../lanes.ts';
+import { laneOf, SHARED } from '../connect/lanes.ts';
 
 interface Both {
   readonly commands: readonly Command[];
@@ -102,6 +103,11 @@ export function ownRoles(app: string, { observation }: Context): ReadonlySet<str
   );
 }
 
+/** Whoever opened it comes in by it. */
+function loggedIn(who: string, of: string, { observation }: Context): Loss {
+  return { who, of, what: ['log in'], sessions: peopleOf(observation)?.sessions(who) ?? 0, keep: null };
+}
+
 function closePart(one: Retired, app: string, own: ReadonlySet<string>, context: Context): readonly StepDraft[] {
   const [kind, name, database] = kindOfRetired(one);
   const { role: spec, guests, connecting } = one.spec;
@@ -114,7 +120,10 @@ function closePart(one: Retired, app: string, own: ReadonlySet<string>, context:
   };
   if (spec !== null) {
     const role = { ...one, address: { ...one.address, kind: 'role', name }, spec };
-    return put(closing(name, spec, own, context).commands, new Bereaved(app, [role], own, context).closing(new Map()));
+    return put(closing(name, spec, own, context).commands, [
+      ...(spec.login ? [loggedIn(name, app, context)] : []),
+      ...new Bereaved(app, [role], own, context).closing(new Map()),
+    ]);
   }
   const bereaved = new Bereaved(app, [], own, context);
   if (kind === 'database') {

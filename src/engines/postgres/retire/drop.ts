@@ -4,7 +4,7 @@ import type { Context } from '../steps/draft-steps.ts';
 import { leavingApps } from './leaving.ts';
 import { hangingQuery, lockQuery, othersQuery } from '../queries/remains.ts';
 import { ident, literal, roles } from '../quote.ts';
-import { remainsOf } from '../basis.ts';
+import { remainsOf } from '../observe/basis.ts';
 import type { Remains } from './remains-spec.ts';
 import { obstacles } from './judge.ts';
 import { endHolders, heldOf, holderLosses } from './hold.ts';
@@ -13,7 +13,7 @@ import { dependentApps, inOrder } from './order.ts';
 import { kindOfRetired, retiredOfApp } from './retired-spec.ts';
 import { rowParts } from './workspace-rows.ts';
 import { endRoles } from '../steps/sessions.ts';
-import { laneOf, SHARED } from '../lanes.ts';
+import { laneOf, SHARED } from '../connect/lanes.ts';
 
 /** With `removal: delete`: a second, confirmed act that ends the data of apps that were retired before. */
 export function dropSteps(context: Context): readonly StepDraft[] {

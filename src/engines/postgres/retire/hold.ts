@@ -1,9 +1,9 @@
 import type { Diagnostic, Loss, Command } from '../../../model/index.ts';
 import type { Context } from '../steps/draft-steps.ts';
-import { END } from '../unended.ts';
-import { basisOf } from '../basis.ts';
+import { END } from '../connect/unended.ts';
+import { basisOf } from '../observe/basis.ts';
 import { peopleOf } from '../effective/people.ts';
-import { readMark, writeMark } from '../mark.ts';
+import { readMark, writeMark } from '../marks/mark.ts';
 import { ENDABLE, IN_THE_WAY } from '../queries/holders.ts';
 import { literal, nameArray } from '../quote.ts';
 import type { Held, Holding } from './remains-spec.ts';

@@ -1,10 +1,10 @@
 import type { Diagnostic } from '../../../model/index.ts';
-import { type Blocker, blockerInWords, relationsOf, remedyFor } from '../blockers.ts';
+import { type Blocker, blockerInWords, relationsOf, remedyFor } from '../connect/blockers.ts';
 import type { Context } from '../steps/draft-steps.ts';
 import { leavingApps } from './leaving.ts';
 import { MAINTENANCE } from '../compile/compile.ts';
 import { ident, literal } from '../quote.ts';
-import { remainsOf } from '../basis.ts';
+import { hangingOf, remainsOf } from '../observe/basis.ts';
 import type { Hanging, Remains } from './remains-spec.ts';
 import { heldBySessions, heldOf, holdersOf } from './hold.ts';
 import { goesBefore } from './order.ts';
@@ -61,7 +61,7 @@ export function heldFirmly(app: string, context: Context, severity: Severity, ev
 /** Advice: the app is put aside with its data, and what others have on that would be in the way of a delete. */
 function hangingLater(app: string, leaving: readonly string[], context: Context): readonly Diagnostic[] {
   const later = goesBefore(app, leaving, context);
-  return remainsOf(app, context.observation).flatMap(({ database, hanging }): readonly Diagnostic[] => {
+  return hangingOf(app, context.observation).flatMap(({ database, hanging }): readonly Diagnostic[] => {
     const others = hanging.filter(({ owner }) => !later.has(owner));
     if (others.length === 0) return [];
     const objects = `${others.length} ${others.length === 1 ? 'object' : 'objects'} of others in database "${database}" ${others.length === 1 ? 'depends' : 'depend'} on its data`;

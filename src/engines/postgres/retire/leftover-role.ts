@@ -1,11 +1,11 @@
 import { appOf, type Change, draftStep, type StepDraft } from '../../../engine/index.ts';
 import { type Context, factsOf, nameOf } from '../steps/draft-steps.ts';
 import { kindOf } from '../kinds/index.ts';
-import { marked } from '../mark.ts';
+import { marked } from '../marks/mark.ts';
 import { ident, literal } from '../quote.ts';
 import { isShareRole } from './shares.ts';
 import { isKind } from '../spec.ts';
-import { SHARED } from '../lanes.ts';
+import { SHARED } from '../connect/lanes.ts';
 
 /** A role of an app that is still in the manifest under other names, or of a shared database without apps: it keeps nothing but its existence. */
 export function leftoverRole(change: Change, context: Context, revokes: StepDraft[]): void {

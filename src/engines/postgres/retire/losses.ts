@@ -6,12 +6,14 @@ import type { Acl } from '../acl.ts';
 import { type Guarded, joined, lettersOf } from '../effective/letters.ts';
 import { type People, peopleOf } from '../effective/people.ts';
 import { Shift } from '../effective/shift.ts';
-import { inside } from '../inside.ts';
-import { carrierInWords, carrierUsers, wordsOf } from '../losses/carriers.ts';
+import { partName } from '../part-name.ts';
+import { wordsOf } from '../body-words.ts';
+import { isFunction } from '../losses/carrier-needs.ts';
+import { type Carried, carrierInWords, carrierUsers, furtherOn } from '../losses/carriers.ts';
 import { lossesFor, namesOf } from '../losses/losses.ts';
 import { roleTaken } from '../losses/roles.ts';
 import type { Taken } from '../losses/taken.ts';
-import { readMark } from '../mark.ts';
+import { readMark } from '../marks/mark.ts';
 import { ident } from '../quote.ts';
 import { heldOf } from './hold.ts';
 import { acceptedLogins, closedRole } from './retired-spec.ts';
@@ -96,7 +98,7 @@ export class Bereaved {
     const people = this.#people;
     if (people === null) return [];
     const what = [`use schema "${schema}" of database "${database}" (it is renamed to "${next}")`];
-    const space = people.spaces.get(inside(database, schema));
+    const space = people.spaces.get(partName(database, schema));
     const uses = (login: string): boolean =>
       space === undefined ||
       people.roles.get(login)?.[3] === true ||
@@ -110,16 +112,19 @@ export class Bereaved {
     const [people, shift] = [this.#people, this.#shift];
     if (people === null || shift === null) return [];
     const accepted = acceptedLogins(this.#context.input);
-    const taken = people.carriers.flatMap((carrier): readonly Taken[] => {
-      const { owner, needs, body } = carrier;
+    const direct = people.carriers.flatMap((carrier): readonly Carried[] => {
+      const { kind, owner, needs, body } = carrier;
       if (carrier.database !== database || this.#own.has(owner)) return [];
+      // Functions in a view run with the rights of whoever reads it.
+      if (kind === 'view' && needs !== null && isFunction(needs[1])) return [];
       const guest = !accepted.has(owner) && guests.some((one) => one === '' || people.closure.inherited(owner).has(one));
       if (needs === null ? !wordsOf(body ?? '')(schema) : needs[0] !== schema || !guest || people.roles.get(owner)?.[3] === true) return [];
       const why =
         needs === null ? `it names schema "${schema}", which is put aside` : `its owner "${owner}" loses its rights in schema "${schema}"`;
-      return carrierUsers(carrier, shift).map((login) => ({ login, database, what: [carrierInWords(carrier, why)] }));
+      const taken = carrierUsers(carrier, shift).map((login): Taken => ({ login, database, what: [carrierInWords(carrier, why)] }));
+      return [{ carrier, why, key: '', handed: '', taken }];
     });
-    return this.#losses(taken);
+    return this.#losses([...direct, ...furtherOn(direct, shift)].flatMap(({ taken }) => taken));
   }
 
   /** Logins with the rights of a role; where none has them, the role itself: what depends on it may be anybody's. */

@@ -1,4 +1,4 @@
-import { remainsOf } from '../basis.ts';
+import { hangingOf } from '../observe/basis.ts';
 import type { Context } from '../steps/draft-steps.ts';
 import { ownRoles } from './close.ts';
 import { kindOfRetired, type Retired } from './retired-spec.ts';
@@ -27,8 +27,7 @@ export function dependentApps(app: string, { observation }: Context): ReadonlySe
       return kind === 'role' ? [[name, one.app] as const] : [];
     }),
   );
-  const remains = remainsOf(app, observation);
-  return new Set(remains.flatMap(({ hanging }) => hanging.flatMap((one) => owner.get(one.owner) ?? [])));
+  return new Set(hangingOf(app, observation).flatMap(({ hanging }) => hanging.flatMap((one) => owner.get(one.owner) ?? [])));
 }
 
 /** Roles of apps that leave as well and are deleted before this one: in the same run, or by a later one. */

@@ -1,4 +1,4 @@
-import type { Blocker } from '../blockers.ts';
+import type { Blocker } from '../connect/blockers.ts';
 
 /** Something of others, and what of the app it depends on. */
 export interface Hanging {
@@ -12,10 +12,15 @@ export interface Hanging {
   readonly remedy: string;
 }
 
-/** What of a retired app a delete would end in one database. */
-export interface Remains {
+/** What of others in one database is in the way of a delete of an app. */
+export interface HangingIn {
   readonly app: string;
   readonly database: string;
+  readonly hanging: readonly Hanging[];
+}
+
+/** What of a retired app a delete would end in one database. `hanging`, of others, would go too. */
+export interface Remains extends HangingIn {
   /** True where the database is the app's own and goes as a whole. */
   readonly whole: boolean;
   /** The app's roles that own something here. */
@@ -34,8 +39,6 @@ export interface Remains {
   readonly shares: readonly string[];
   /** Rights that the app's roles gave on by a grant option, on things of others: who has it, which. */
   readonly passedOn: readonly (readonly [who: string, what: string])[];
-  /** Of others, that would go too. */
-  readonly hanging: readonly Hanging[];
   /** Who holds relations of the app, and does not let them go by itself. */
   readonly blockers: readonly Blocker[];
   /** Statements for what has no owner and stands in the way. */

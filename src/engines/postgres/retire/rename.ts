@@ -1,7 +1,8 @@
 import type { StepDraft } from '../../../engine/index.ts';
 import type { Command, Loss } from '../../../model/index.ts';
-import { inside } from '../inside.ts';
-import { type Mark, marked, writeMark } from '../mark.ts';
+import { peopleOf } from '../effective/people.ts';
+import { partName } from '../part-name.ts';
+import { type Mark, marked, writeMark } from '../marks/mark.ts';
 import { retiredName } from '../names.ts';
 import { ident, literal } from '../quote.ts';
 import type { RoleSpec } from '../spec.ts';
@@ -61,12 +62,17 @@ export function passwordLost(name: string, app: string, { md5, login }: Pick<Rol
   ];
 }
 
-/** An app or reader of one name can go more than once a day. `database`: of a schema. */
+/** An app or reader of one name can go more than once a day, and somebody else may have such a name. `database`: of a schema. */
 export function freeName(what: Renamed, name: string, database: string, { observation, today }: Context): string {
   const taken = new Set(observation.resources.flatMap(({ address }) => (address.kind === 'retired' ? [address.name] : [])));
+  const people = peopleOf(observation);
+  const isThere = (next: string): boolean => {
+    if (what === 'ROLE') return people?.roles.has(next) === true;
+    return what === 'DATABASE' ? people !== null && people.door(next) !== null : people?.spaces.has(partName(database, next)) === true;
+  };
   for (let nth = 1; ; nth++) {
     const next = retiredName(name, today, nth);
-    if (!taken.has(`${what.toLowerCase()}/${what === 'SCHEMA' ? inside(database, next) : next}`)) return next;
+    if (!taken.has(`${what.toLowerCase()}/${what === 'SCHEMA' ? partName(database, next) : next}`) && !isThere(next)) return next;
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Planned, type StepDraft, draftStep } from '../../../engine/index.ts';
 import type { Diagnostic } from '../../../model/index.ts';
 import type { Context } from '../steps/draft-steps.ts';
-import { marked, writeMark } from '../mark.ts';
+import { marked, writeMark } from '../marks/mark.ts';
 import { ident, literal } from '../quote.ts';
 import { retireApps } from './app.ts';
 import { leavingApps } from './leaving.ts';
@@ -15,7 +15,7 @@ import { kindOfRetired, type Retired, retiredOfApp } from './retired-spec.ts';
 import { inTheWay, isTaken } from './taken.ts';
 import { lookUp } from '../../../util/record.ts';
 import { judgeStandby } from '../judge/standby.ts';
-import { laneOf, SHARED } from '../lanes.ts';
+import { laneOf, SHARED } from '../connect/lanes.ts';
 
 /** Apps that the manifest no longer names become tombstones: no login, no connection, a name with the day in it. Nothing of theirs is dropped. */
 export function retireSteps(drafts: readonly StepDraft[], context: Context): readonly StepDraft[] {

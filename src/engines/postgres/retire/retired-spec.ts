@@ -1,7 +1,7 @@
 import type { Observed } from '../../../model/index.ts';
 import type { Context } from '../steps/draft-steps.ts';
 import type { Input } from '../compile/draft.ts';
-import { insideOf } from '../inside.ts';
+import { partOf } from '../part-name.ts';
 import type { RoleSpec } from '../spec.ts';
 
 /** kind `retired`, named `role/…`, `database/…` or `schema/database/…` by its present name. */
@@ -52,7 +52,7 @@ export function kindOfRetired(one: Retired): readonly [kind: string, name: strin
   const at = name.indexOf('/');
   const kind = name.slice(0, at);
   if (kind !== 'schema') return [kind, name.slice(at + 1), ''];
-  const [database, schema] = insideOf(name.slice(at + 1));
+  const [database, schema] = partOf(name.slice(at + 1));
   return [kind, schema, database];
 }
 

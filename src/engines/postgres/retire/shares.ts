@@ -2,13 +2,13 @@ import { type Change, type StepDraft, addressOf, draftStep } from '../../../engi
 import type { Observed, Command } from '../../../model/index.ts';
 import { isAbout } from '../effective/named.ts';
 import { GUARD_SCHEMA } from '../steps/guard.ts';
-import { insideOf } from '../inside.ts';
-import { readMark } from '../mark.ts';
+import { partOf } from '../part-name.ts';
+import { readMark } from '../marks/mark.ts';
 import { ident, qualified, roles } from '../quote.ts';
 import { endRoles } from '../steps/sessions.ts';
 import type { LeftShareSpec } from '../shares/spec.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
-import { databaseOf, laneOf, SHARED } from '../lanes.ts';
+import { databaseOf, laneOf, SHARED } from '../connect/lanes.ts';
 
 export function isLeftShare(one: Observed): one is Observed<LeftShareSpec> {
   return one.address.kind === 'left-share';
@@ -45,7 +45,7 @@ function closingSteps(changes: readonly Change[]): readonly StepDraft[] {
     if (desired || !observed || !isLeftShare(observed)) return [];
     const commands = closingStatements(observed.spec);
     if (commands.length === 0) return [];
-    const [database] = insideOf(observed.address.name);
+    const [database] = partOf(observed.address.name);
     return [
       draftStep({
         address: observed.address,
@@ -92,7 +92,7 @@ function closingStatements({ holder, servers, mappings, schemas, relations, depe
 /** With the last share of a database goes what was installed for shares. */
 function extensionSteps({ address }: Observed, closing: readonly StepDraft[]): readonly StepDraft[] {
   if (address.kind !== 'left-extension') return [];
-  const [database, name] = insideOf(address.name);
+  const [database, name] = partOf(address.name);
   const lane = laneOf(database);
   return [
     draftStep({

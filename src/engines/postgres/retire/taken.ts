@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../../model/index.ts';
 import { peopleOf } from '../effective/people.ts';
-import { inside } from '../inside.ts';
-import { readMark } from '../mark.ts';
+import { partName } from '../part-name.ts';
+import { readMark } from '../marks/mark.ts';
 import { ident } from '../quote.ts';
 import type { Context } from '../steps/draft-steps.ts';
 import { kindOfRetired, type Retired } from './retired-spec.ts';
@@ -11,7 +11,7 @@ export function isTaken(one: Retired, { observation }: Context): boolean {
   const [kind, , database] = kindOfRetired(one);
   const { was } = one.spec;
   const kinds = kind === 'schema' ? ['schema', 'stray-schema'] : [kind];
-  const name = kind === 'schema' ? inside(database, was) : was;
+  const name = kind === 'schema' ? partName(database, was) : was;
   return observation.resources.some(({ address, owned }) => owned && kinds.includes(address.kind) && address.name === name);
 }
 

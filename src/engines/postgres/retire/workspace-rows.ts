@@ -1,13 +1,13 @@
 import type { StepDraft } from '../../../engine/index.ts';
 import type { Command, Diagnostic } from '../../../model/index.ts';
 import { inWorkspaces, reachQuery, rowsOf, strangeRowsQuery } from '../queries/workspace-rows.ts';
-import { basisOf } from '../basis.ts';
-import { inside } from '../inside.ts';
+import { basisOf } from '../observe/basis.ts';
+import { partName } from '../part-name.ts';
 import { ident, literal, qualified, roles } from '../quote.ts';
 import type { Context } from '../steps/draft-steps.ts';
 import type { Bereaved } from './losses.ts';
 import type { CountedTable, WorkspaceRows } from './workspace-rows-spec.ts';
-import { laneOf } from '../lanes.ts';
+import { laneOf } from '../connect/lanes.ts';
 
 /** Tables that a plan names one by one. */
 const NAMED = 20;
@@ -71,7 +71,7 @@ export function rowParts(app: string, bereaved: Bereaved, context: Context): rea
     const full = spec.tables.filter(({ rows }) => rows > 0);
     const word = full.some(({ estimated }) => estimated) ? 'rows (estimate)' : 'rows';
     return {
-      address: { engine: 'postgres', instance: context.input.name, kind: 'workspace-rows', name: inside(spec.database, app) },
+      address: { engine: 'postgres', instance: context.input.name, kind: 'workspace-rows', name: partName(spec.database, app) },
       title: full.length === 0 ? 'free the workspace of the app' : 'delete rows of the app among those of others',
       facts: {
         app,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Path } from '../../../model/index.ts';
 import type { Acl } from '../acl.ts';
 import type { Placement } from '../config.ts';
@@ -8,6 +7,7 @@ import { type AppNames, baseName } from '../names.ts';
 import { ownDatabaseNames, schemaNames } from '../compile/spaces.ts';
 import type { TableShare } from '../spec.ts';
 import { byText } from '../../../util/text-order.ts';
+import { sha256 } from '../../../util/canonical.ts';
 
 /** Sessions of all of `to` together that may read across databases at one time. */
 export const SHARE_CONNECTIONS = 5;
@@ -106,7 +106,7 @@ function acrossNames(from: string, to: string, target: AppNames, placement: Plac
 export function fit(name: string): string {
   const bytes = 63;
   if (Buffer.byteLength(name) <= bytes) return name;
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  const hash = sha256(name).slice(0, 8);
   let head = name;
   while (Buffer.byteLength(head) + 1 + hash.length > bytes) head = [...head].slice(0, -1).join('');
   return `${head}_${hash}`;

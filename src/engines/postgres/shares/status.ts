@@ -3,7 +3,7 @@ import type { Observed, ShareStatus } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { compile } from '../compile/compile.ts';
 import type { Input } from '../compile/draft.ts';
-import { inside } from '../inside.ts';
+import { partName } from '../part-name.ts';
 import { factsOf } from '../kinds/kind.ts';
 import { kindOf } from '../kinds/index.ts';
 import { qualified, ident } from '../quote.ts';
@@ -30,7 +30,7 @@ interface Look {
 
 function statusOf(instance: string, pair: Pair, look: Look): ShareStatus {
   const { from, to, tables, source, across } = pair;
-  const objects = look.found.get(`objects ${inside(source.database, from)}`);
+  const objects = look.found.get(`objects ${partName(source.database, from)}`);
   const spec = objects && isKind(objects, 'objects') ? objects.spec : null;
   const absent = new Set(spec ? spec.absent : tables.map(({ table }) => table));
   const missing = tables.flatMap(({ table, columns }) =>
@@ -39,7 +39,7 @@ function statusOf(instance: string, pair: Pair, look: Look): ShareStatus {
   const wanted = tables.flatMap(({ table, columns }): Spot[] => (columns ?? [null]).map((column) => ({ table, column })));
   const open = wanted.filter((spot) => spec?.classes.some((found) => gives(found, pair, spot)));
   const nothing = open.length === 0 || !entered(pair, look);
-  const arrived = across === null || arrives(inside(pair.target.database, across.schema), look);
+  const arrived = across === null || arrives(partName(pair.target.database, across.schema), look);
   const state = nothing ? 'absent' : arrived && open.length === wanted.length ? 'ready' : 'incomplete';
   return { from, to, instance, engine: 'postgres', tables, location: across?.schema ?? source.schema, state, missing };
 }
@@ -55,7 +55,7 @@ function gives(found: ObjectClass, { grantee, source }: Pair, { table, column }:
 }
 
 function entered({ grantee, source }: Pair, { found }: Look): boolean {
-  const schema = found.get(`schema ${inside(source.database, source.schema)}`);
+  const schema = found.get(`schema ${partName(source.database, source.schema)}`);
   return schema !== undefined && isKind(schema, 'schema') && (lookUp(schema.spec.acl, grantee) ?? '').includes('U');
 }
 

@@ -2,9 +2,9 @@ import type { Change } from '../../../engine/index.ts';
 import { compile } from '../compile/compile.ts';
 import { type Context, factsOf } from '../steps/draft-steps.ts';
 import { peopleOf } from '../effective/people.ts';
-import { insideOf } from '../inside.ts';
+import { partOf } from '../part-name.ts';
 import { differing } from '../kinds/objects.ts';
-import { readMark } from '../mark.ts';
+import { readMark } from '../marks/mark.ts';
 import { qualified } from '../quote.ts';
 import { workOn } from './work.ts';
 import { isKind } from '../spec.ts';
@@ -43,7 +43,7 @@ export function opensWhatCame({ desired, observed, fields }: Change, context: Co
   }
   if (!isKind(desired, 'share') || !isKind(observed, 'share') || !observed.spec.found) return false;
   const waited = waitedFor(desired.spec.from, context);
-  const [, name] = insideOf(desired.address.name);
+  const [, name] = partOf(desired.address.name);
   const work = workOn(name, desired.spec, observed.spec.found).filter((one) => one.what !== null);
   // Nothing of the way to them is another.
   return fields.length === work.length && work.length > 0 && work.every(({ what, table }) => what === 'missing' && isAmong(waited, table));

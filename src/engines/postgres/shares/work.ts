@@ -2,6 +2,7 @@ import type { FieldChange, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { type Acl, aclDelta, grantText, privilegeWords, revokeText } from '../acl.ts';
 import { fit } from './shares.ts';
+import { accessFields } from '../kinds/access-fields.ts';
 import { ident, qualified } from '../quote.ts';
 import { foreignTable, sharedColumns, viewBody, viewColumns, viewShape, wantedForeignShape } from './text.ts';
 import type { FoundRelation, FoundShare, ShareSpec, SourceColumn } from './spec.ts';
@@ -190,12 +191,7 @@ function access({ holder }: ShareSpec, table: string, wishes: readonly Wish[]): 
     }
     const { [holder]: _own, ...others } = relation.acl;
     const delta = aclDelta(want, others);
-    for (const grantee of new Set([...delta.grants, ...delta.revokes].map((move) => move.grantee)))
-      fields.push({
-        field: `access to ${shown} of ${grantee === '' ? 'PUBLIC' : grantee}`,
-        from: lookUp(others, grantee) ?? null,
-        to: lookUp(want, grantee) ?? null,
-      });
+    fields.push(...accessFields(`access to ${shown} of`, want, others, ''));
     revokes.push(...delta.revokes.map((move) => ({ text: revokeText(move, `TABLE ${it}`) })));
     grants.push(...delta.grants.map((move) => ({ text: grantText(move, `TABLE ${it}`) })));
     for (const [column, acl] of relation.columnAcl) {

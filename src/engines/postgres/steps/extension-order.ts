@@ -1,5 +1,5 @@
 import { addressOf, type Change } from '../../../engine/index.ts';
-import { inside, insideOf } from '../inside.ts';
+import { partName, partOf } from '../part-name.ts';
 import { isKind } from '../spec.ts';
 
 /** Extensions after those that they need, whatever the order of the list; all else as it was. */
@@ -11,10 +11,10 @@ export function byNeed(changes: readonly Change[]): readonly Change[] {
   const done = new Set<Change>();
   const visit = (change: Change): void => {
     if (!extensions.delete(addressOf(change).name)) return;
-    const [database] = insideOf(addressOf(change).name);
+    const [database] = partOf(addressOf(change).name);
     const { observed } = change;
     for (const other of observed && isKind(observed, 'extension') ? observed.spec.requires : []) {
-      const needed = extensions.get(inside(database, other));
+      const needed = extensions.get(partName(database, other));
       if (needed) visit(needed);
     }
     done.add(change);

@@ -7,7 +7,7 @@ import { lettersOf, lettersWithout } from '../effective/letters.ts';
 import { peopleOf } from '../effective/people.ts';
 import { ident, roles } from '../quote.ts';
 import { isKind } from '../spec.ts';
-import { SHARED } from '../lanes.ts';
+import { SHARED } from '../connect/lanes.ts';
 
 /**
  * With `foreignDatabases: close`, PUBLIC also loses the databases that are not in the manifest. Who is no app's and had it only

@@ -1,11 +1,11 @@
 import { type StepDraft, draftStep } from '../../../engine/index.ts';
 import type { Diagnostic } from '../../../model/index.ts';
 import type { Context } from './draft-steps.ts';
-import { emptyLedger, hasLedger, ledgerName } from '../ledger.ts';
-import { marked, writeMark } from '../mark.ts';
+import { emptyLedger, hasLedger, ledgerName } from '../marks/ledger.ts';
+import { marked, writeMark } from '../marks/mark.ts';
 import { ident, literal } from '../quote.ts';
 import { isKind } from '../spec.ts';
-import { SHARED } from '../lanes.ts';
+import { SHARED } from '../connect/lanes.ts';
 
 /** Makes the ledger where something is done and it is not there: what an apply has to remember has a place from the start. */
 export function makeLedger(context: Context): StepDraft {

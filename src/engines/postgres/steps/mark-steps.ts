@@ -3,12 +3,14 @@ import { type StepDraft, draftStep } from '../../../engine/index.ts';
 import { compile } from '../compile/compile.ts';
 import type { Context } from './draft-steps.ts';
 import { loginsOf } from '../compile/logins.ts';
-import { type Mark, marked, writeMark } from '../mark.ts';
+import { type Mark, marked, writeMark } from '../marks/mark.ts';
+import { usualRoles } from '../names.ts';
 import { ident, literal } from '../quote.ts';
 import { waitedFor, waitingOf } from '../shares/waits.ts';
 import { namesOf } from '../shares/shares.ts';
 import { isKind } from '../spec.ts';
-import { SHARED } from '../lanes.ts';
+import { SHARED } from '../connect/lanes.ts';
+import { append } from '../../../util/append.ts';
 
 /**
  * Writes down, on two roles of each app, that all that was asked for is done. The last thing an apply does for an app. `waiting`:
@@ -22,6 +24,7 @@ export function markSteps(drafts: readonly StepDraft[], waiting: ReadonlySet<str
     .map((draft) => draft.id);
   const out: StepDraft[] = [];
   const named = anchorsOf(context);
+  const unusual = unusualRoles(context);
   const ofApp = Map.groupBy(drafts, (draft) => draft.app);
   const unmarked = unmarkedRoles(drafts);
   const texts = new Map(observation.resources.flatMap((one) => (isKind(one, 'role') ? [[one.address.name, one.spec.text] as const] : [])));
@@ -33,7 +36,14 @@ export function markSteps(drafts: readonly StepDraft[], waiting: ReadonlySet<str
     if (applied === undefined || done || waiting.has(app)) continue;
     // A table that it was waited for has come, or one is waited for again: nobody changed what is managed.
     const follows = known.get(app) === applied && !waited;
-    const mark: Mark = { project: input.project, app, applied, ...(waits.length > 0 ? { waits } : {}) };
+    const roles = unusual.get(app) ?? [];
+    const mark: Mark = {
+      project: input.project,
+      app,
+      applied,
+      ...(roles.length > 0 ? { roles } : {}),
+      ...(waits.length > 0 ? { waits } : {}),
+    };
     out.push(
       draftStep({
         address: { engine: 'postgres', instance: input.name, kind: 'mark', name: app },
@@ -61,7 +71,7 @@ export function markSteps(drafts: readonly StepDraft[], waiting: ReadonlySet<str
 function anchorsOf({ input }: Context): ReadonlyMap<string, readonly string[]> {
   const roles = new Map<string, string[]>();
   for (const one of compile(input).resources) {
-    if (one.app !== null && isKind(one, 'role')) roles.set(one.app, [...(roles.get(one.app) ?? []), one.address.name]);
+    if (one.app !== null && isKind(one, 'role')) append(roles, one.app, one.address.name);
   }
   const placed = new Map(input.placements.map(({ app, placement }) => [app, placement]));
   return new Map(
@@ -70,6 +80,25 @@ function anchorsOf({ input }: Context): ReadonlyMap<string, readonly string[]> {
       const [live, standby] = placement ? loginsOf(app, placement)[0].slots : [names[0] ?? '', names.at(-1) ?? ''];
       const first = placement && placement.isolation !== 'rows' ? namesOf(app, placement).owner : live;
       return [app, [...new Set([first, standby])]];
+    }),
+  );
+}
+
+/** Roles of each app whose names do not follow from the app's. */
+function unusualRoles({ input }: Context): ReadonlyMap<string, readonly string[]> {
+  const own = compile(input).resources.flatMap((one) =>
+    one.app !== null && isKind(one, 'role') ? [[one.app, one.address.name] as const] : [],
+  );
+  return new Map(
+    [...Map.groupBy(own, ([app]) => app)].map(([app, all]) => {
+      const usual = usualRoles(app);
+      return [
+        app,
+        all
+          .map(([, name]) => name)
+          .filter((name) => !usual.includes(name))
+          .sort(),
+      ];
     }),
   );
 }

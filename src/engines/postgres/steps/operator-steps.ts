@@ -2,7 +2,7 @@ import { type Change, type StepDraft, addressOf, draftStep } from '../../../engi
 import { type Context, factsOf, nameOf } from './draft-steps.ts';
 import { lacking, type OperatorPart } from '../kinds/operator.ts';
 import { isKind } from '../spec.ts';
-import { SHARED } from '../lanes.ts';
+import { SHARED } from '../connect/lanes.ts';
 
 export interface OperatorSteps {
   /** Before any wall goes up. */

@@ -6,9 +6,10 @@ import { peopleOf } from '../effective/people.ts';
 import { shutsOut, tightens } from '../kinds/role.ts';
 import { literal, nameArray } from '../quote.ts';
 import { isKind } from '../spec.ts';
-import { hasLedger, ledgerName } from '../ledger.ts';
-import { END, ended, type Note, noting } from '../unended.ts';
-import { SHARED } from '../lanes.ts';
+import { hasLedger, ledgerName } from '../marks/ledger.ts';
+import { END, ended, type Note, noting } from '../connect/unended.ts';
+import { SHARED } from '../connect/lanes.ts';
+import { append } from '../../../util/append.ts';
 
 /** Milliseconds that a session gets to end. */
 const PATIENCE = 5000;
@@ -47,7 +48,7 @@ export function endSessions(drafts: readonly StepDraft[], changes: readonly Chan
   const pending = pendingIn(context);
   const all = [...endingsInDatabases(taking, pending, context), ...endingsOfApps(taking, pending, holders, context)];
   const notes = new Map<string, Note[]>();
-  for (const { causes, note } of all) if (note) for (const { id } of causes) notes.set(id, [...(notes.get(id) ?? []), note]);
+  for (const { causes, note } of all) if (note) for (const { id } of causes) append(notes, id, note);
   return { drafts: drafts.map((draft) => noted(draft, notes.get(draft.id), context)), sessions: all.map(({ step }) => step) };
 }
 

@@ -1,19 +1,21 @@
-import { type Change, type Planned, type StepDraft, addressOf, appOf, draftStep, type Statements } from '../../../engine/index.ts';
+import { type Change, type Planned, type StepDraft, addressOf, appOf, draftStep, halves, type Statements } from '../../../engine/index.ts';
 import type { Diagnostic, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import { buildable } from '../compile/buildable.ts';
 import { conflicts } from '../compile/conflicts.ts';
 import { type Context, factsOf, INSIDE, nameOf, INSIDE_TITLES } from './draft-steps.ts';
 import { byNeed } from './extension-order.ts';
-import { insideOf } from '../inside.ts';
+import { partOf } from '../part-name.ts';
 import { kindOf } from '../kinds/index.ts';
+import { isOfMapping } from '../kinds/share.ts';
+import { isAdopting, takesOfRole } from '../kinds/role.ts';
 import { createDatabase } from '../kinds/database.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { closeForeign } from './foreign.ts';
 import { leftoverRole } from '../retire/leftover-role.ts';
 import { withLosses } from '../losses/losses.ts';
 import { judgeLedger, makeLedger, markShared } from './ledger-steps.ts';
-import { hasLedger } from '../ledger.ts';
+import { hasLedger } from '../marks/ledger.ts';
 import { markSteps } from './mark-steps.ts';
 import { operatorSteps } from './operator-steps.ts';
 import { withTouched } from '../effective/named.ts';
@@ -22,10 +24,11 @@ import { leftShareSteps } from '../retire/shares.ts';
 import { endSessions } from './sessions.ts';
 import { opensWhatCame } from '../shares/waits.ts';
 import { pairsFrom } from '../shares/shares.ts';
+import { startingPoint, unreadable } from './standing.ts';
 import { waitingFor } from './waiting.ts';
 import { SET_SECRET, withoutSecrets } from '../settings.ts';
 import { type DatabaseSpec, isKind, type RoleSpec } from '../spec.ts';
-import { laneOf, SHARED } from '../lanes.ts';
+import { laneOf, SHARED } from '../connect/lanes.ts';
 
 /** Where each database's and each app's steps end, so that later ones can wait for them. */
 interface Ends {
@@ -61,7 +64,7 @@ export function steps(all: readonly Change[], context: Context): Planned {
   const unread = unreadable(context);
   const inside = INSIDE.flatMap((kind) =>
     usable
-      .filter((one) => addressOf(one).kind === kind && !unread.has(insideOf(nameOf(one))[0]))
+      .filter((one) => addressOf(one).kind === kind && !unread.has(partOf(nameOf(one))[0]))
       .flatMap((change) => insideSteps(change, context, ends)),
   );
   const afterwards = revokes.map((one) => ({ ...one, needs: [...one.needs, ...(ends.inside.get(one.app ?? '') ?? [])] }));
@@ -93,37 +96,6 @@ function statementsOf(change: Change, context: Context): { statements: Statement
   return { kind, statements: kind.statements(nameOf(change), startingPoint(change, context), change.desired.spec, factsOf(context)) };
 }
 
-/** What is there before: for the `public` schema of a database that is about to be made, what template0 brings. */
-function startingPoint(change: Change, context: Context): unknown {
-  if (change.observed) return change.observed.spec;
-  if (addressOf(change).kind !== 'schema') return null;
-  const [database, schema] = insideOf(nameOf(change));
-  if (schema !== 'public') return null;
-  return standing(context).has(database) ? null : { owner: 'operator', acl: { '': factsOf(context).version >= 150000 ? 'U' : 'CU' } };
-}
-
-/** Made, and nothing done in it yet: an apply was cut short before the walls stood, and nobody has been inside since. */
-function isBare(spec: DatabaseSpec): boolean {
-  return !spec.allowConnections && spec.mark === '' && spec.text === undefined && spec.acl[''] === 'Tc';
-}
-
-const standingIn = new WeakMap<Context['observation'], ReadonlySet<string>>();
-
-/** Databases that are there, and more than made. An observation does not change: they are looked up once. */
-function standing({ observation }: Context): ReadonlySet<string> {
-  const names =
-    standingIn.get(observation) ??
-    new Set(observation.resources.filter((one) => isKind(one, 'database') && !isBare(one.spec)).map((one) => one.address.name));
-  standingIn.set(observation, names);
-  return names;
-}
-
-/** Databases that were closed by hand: what is in them shows only after they are open again, at the next apply. */
-function unreadable(context: Context): ReadonlySet<string> {
-  const closed = context.observation.resources.filter((one) => isKind(one, 'database') && !one.spec.allowConnections && !isBare(one.spec));
-  return new Set(closed.map((one) => one.address.name));
-}
-
 function reverseOf(change: Change, kind: Kind<unknown>, context: Context): readonly Command[] | null {
   if (!kind.reversible || !change.observed || !change.desired) return null;
   const back = kind.statements(nameOf(change), change.desired.spec, shareable(change.observed.spec, change.desired.spec), factsOf(context));
@@ -143,8 +115,10 @@ function hasSettings(spec: unknown): spec is Pick<RoleSpec, 'settings'> {
 function roleSteps(change: Change, context: Context, ends: Ends, grants: StepDraft[], revokes: StepDraft[]): void {
   const { statements, kind } = statementsOf(change, context);
   const app = appOf(change);
-  const base = { address: addressOf(change), app, lane: SHARED, fields: change.fields };
+  const base = { address: addressOf(change), app, lane: SHARED };
   const spec = change.desired?.spec as RoleSpec;
+  const adopting = change.observed !== null && isAdopting(spec, change.observed.spec as RoleSpec);
+  const { given, taken } = halves(change.fields, (field) => takesOfRole(field, adopting));
   const facts = { role: nameOf(change), login: spec.login };
   if (statements.grants.length > 0) {
     const made = change.observed === null;
@@ -153,6 +127,7 @@ function roleSteps(change: Change, context: Context, ends: Ends, grants: StepDra
       part: 'give',
       action: made ? 'create' : 'update',
       title: made ? 'create role' : 'change role',
+      fields: given,
       facts,
       commands: statements.grants,
       reverse: made ? [{ text: `DROP ROLE "${nameOf(change).replaceAll('"', '""')}"` }] : reverseOf(change, kind, context),
@@ -172,6 +147,7 @@ function roleSteps(change: Change, context: Context, ends: Ends, grants: StepDra
         part: 'take',
         action: 'update',
         title: 'tighten role',
+        fields: taken,
         facts,
         commands: statements.revokes,
         reverse: reverseOf(change, kind, context),
@@ -246,7 +222,7 @@ function insideSteps(change: Change, context: Context, ends: Ends): readonly Ste
   if (all.length + alone.length === 0) return [];
   const address = addressOf(change);
   const app = appOf(change);
-  const [database, part] = insideOf(address.name);
+  const [database, part] = partOf(address.name);
   const fresh = change.observed === null || address.kind === 'extension';
   const draft = draftStep({
     address,
@@ -275,8 +251,9 @@ function insideSteps(change: Change, context: Context, ends: Ends): readonly Ste
     unit: address.kind === 'objects' && statements.risk === 'blocking' ? null : `inside:${app ?? ''}`,
   });
   if (address.kind === 'row-guard') ends.guards.set(database, draft.id);
-  const single = alone.length === 0 ? [] : [{ ...draft, ...apart(draft, alone, all.length > 0) }];
-  const made = all.length === 0 ? single : [draft, ...single];
+  const { given: rest, taken: ofLogin } = halves(change.fields, isOfMapping);
+  const single = alone.length === 0 ? [] : [{ ...draft, ...apart(draft, alone, all.length > 0), fields: ofLogin }];
+  const made = all.length === 0 ? single : [{ ...draft, ...(alone.length === 0 ? {} : { fields: rest }) }, ...single];
   ends.inside.set(app ?? '', [...(ends.inside.get(app ?? '') ?? []), ...made.map(({ id }) => id)]);
   return made;
 }

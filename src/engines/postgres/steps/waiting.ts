@@ -1,8 +1,8 @@
 import { addressOf, appOf, type Change } from '../../../engine/index.ts';
 import { addressKey, type Diagnostic } from '../../../model/index.ts';
-import { basisOf } from '../basis.ts';
-import { type Blocker, blockerInWords, relationsOf, remedyFor } from '../blockers.ts';
-import { insideOf } from '../inside.ts';
+import { basisOf } from '../observe/basis.ts';
+import { type Blocker, blockerInWords, relationsOf, remedyFor } from '../connect/blockers.ts';
+import { partOf } from '../part-name.ts';
 import { type Context, INSIDE } from './draft-steps.ts';
 
 /** What this plan leaves as it is, because somebody holds it and does not let it go. */
@@ -44,7 +44,7 @@ function staysWith(stuck: Change, adopting: ReadonlySet<string>): (change: Chang
     return (change) => appOf(change) === app && !(change.observed === null && addressOf(change).kind === 'role');
   // Nothing is opened before its guard stands.
   if (kind === 'row-guard')
-    return (change) => INSIDE.includes(addressOf(change).kind) && insideOf(addressOf(change).name)[0] === insideOf(name)[0];
+    return (change) => INSIDE.includes(addressOf(change).kind) && partOf(addressOf(change).name)[0] === partOf(name)[0];
   // A session that starts as the owner role finds what is there only when all of it has been handed over.
   return (change) =>
     change === stuck ||

@@ -1,6 +1,6 @@
 import type { Stuck } from '../../../engine/index.ts';
 import { serviceOf } from '../judge/service.ts';
-import { opensOf } from '../service-words.ts';
+import { opensOf } from '../service/words.ts';
 import type { Input } from '../compile/draft.ts';
 import { parseAcl } from '../acl.ts';
 import { lookUp } from '../../../util/record.ts';

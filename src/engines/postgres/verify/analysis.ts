@@ -1,15 +1,15 @@
 import type { Finding } from '../../../model/index.ts';
 import { type Analysis, Findings } from '../../../engine/index.ts';
 import { mapPool } from '../../../util/pool.ts';
-import type { Connection } from '../connection.ts';
-import { readDatabase, readServersOwn } from './read-catalog.ts';
+import type { Connection } from '../connect/connection.ts';
+import { readDatabase, readServersOwn, readStrangersWays } from './read-catalog.ts';
 import { checkCarriers } from './checks/carriers.ts';
 import { checkDatabases } from './checks/databases.ts';
 import { checkDefaults } from './checks/defaults.ts';
 import { checkFunctions } from './checks/functions.ts';
 import { checkHoldings } from './checks/holdings.ts';
 import { checkHooks } from './checks/hooks.ts';
-import { checkHeld, checkLasting } from './checks/lasting.ts';
+import { checkHeld, checkLasting, checkSlots } from './checks/lasting.ts';
 import { checkMachinery, checkWorkspaces } from './checks/machinery.ts';
 import { checkMaintenance } from './checks/maintenance.ts';
 import { checkObjects } from './checks/objects.ts';
@@ -26,7 +26,7 @@ import { checkThings } from './checks/things.ts';
 import { checkHba } from './hba.ts';
 import { checkFiles, checkWaiting } from './checks/waiting.ts';
 import { barOfPlace, barred } from './fixable.ts';
-import { type DatabaseContext, insideOf } from './database-context.ts';
+import { type DatabaseContext, contextIn } from './database-context.ts';
 import { probes } from './probes/probes.ts';
 import { residualOf } from './residual.ts';
 import type { VerifyContext } from './verifier.ts';
@@ -49,6 +49,7 @@ export async function analyse(context: VerifyContext, snapshot: CatalogSnapshot)
   checkWaiting(snapshot, findings);
   checkFiles(snapshot, findings);
   checkLasting(snapshot, findings);
+  checkSlots(snapshot, findings);
   const linked: DatabaseContext[] = [];
   await mapPool(snapshot.places.filter(isRead), LANES, async (place) => await readPlace(context, snapshot, findings, place, linked));
   await mapPool(
@@ -78,13 +79,7 @@ export function isRead(place: Place): boolean {
 
 /** A database that is nobody's here, and that somebody besides the operator gets into. */
 function isStrangers(snapshot: CatalogSnapshot, { kind, allows, database }: Place): boolean {
-  return (
-    (kind === 'other' || kind === 'maintenance') &&
-    allows &&
-    snapshot.principals.some(({ roles }) =>
-      roles.some((name) => snapshot.roles.get(name)?.login === true && snapshot.enters(name, database)),
-    )
-  );
+  return kind === 'other' && allows && snapshot.principals.some((one) => snapshot.entrants(one, database).length > 0);
 }
 
 /** Of it only what it opens of the server. Where this admin does not get in, no superuser gave anybody anything for it to see. */
@@ -93,8 +88,8 @@ async function readStrangers(context: VerifyContext, snapshot: CatalogSnapshot, 
   if (connection === null) return;
   await using _ = connection;
   const inside = { snapshot, findings: barred(findings, barOfPlace(snapshot, place)), place, catalog: await readServersOwn(connection) };
-  if (place.kind === 'other') checkServersOwn(inside);
-  checkStrangersWays(inside);
+  checkServersOwn(inside);
+  checkStrangersWays(inside, inside.catalog.ways);
 }
 
 /** `linked` gets the databases that shares begin or end in. */
@@ -109,9 +104,10 @@ async function readPlace(
   if (connection === null) return;
   const column = place.space?.apps[0]?.placement.isolation === 'rows' ? place.space.apps[0].placement.column : null;
   const sink = barred(findings, barOfPlace(snapshot, place));
-  const inside = insideOf(snapshot, sink, place, await readDatabase(connection, column));
+  const inside = contextIn(snapshot, sink, place, await readDatabase(connection, column));
   if (place.kind === 'maintenance') {
     checkMaintenance(inside);
+    checkStrangersWays(inside, await readStrangersWays(connection));
     return;
   }
   if (snapshot.isLinked(place.database)) linked.push(inside);

@@ -1,5 +1,6 @@
-import type { Connection } from '../connection.ts';
-import { HELD, PREPARED, SWITCHED } from './queries-lasting.ts';
+import type { Connection } from '../connect/connection.ts';
+import { SUBSCRIBED, type SubscribedRow } from '../queries/links.ts';
+import { HELD, PREPARED, SLOTS, SWITCHED } from './queries-lasting.ts';
 
 /** Facts that all databases share. The shapes stand in the order of the statements. */
 export interface SharedCatalog {
@@ -14,7 +15,8 @@ export interface SharedCatalog {
   readonly holdings: readonly HoldingRow[];
   readonly sessions: readonly SessionRow[];
   readonly tablespaces: readonly (readonly [name: string, owner: string, acl: readonly string[] | null, comment: string | null])[];
-  readonly subscriptions: readonly (readonly [name: string, owner: string, database: string])[];
+  /** Where they lead only a superuser may read: others have nothing there. */
+  readonly subscriptions: readonly SubscribedRow[];
   readonly values: readonly (readonly [name: string, value: string | null])[];
   readonly free: readonly (readonly [name: string])[];
   readonly extensions: readonly (readonly [name: string, trusted: boolean])[];
@@ -24,6 +26,8 @@ export interface SharedCatalog {
   /** Settings that the files say otherwise than the server has them; null: this admin may not read it. */
   readonly waiting: readonly WaitingRow[] | null;
   readonly prepared: readonly (readonly [name: string, owner: string, database: string])[];
+  /** Replication slots that nobody reads, and for which the server keeps what was written without a limit. */
+  readonly slots: readonly (readonly [name: string, database: string | null])[];
   readonly switched: readonly (readonly [login: string, database: string, statement: string])[];
   readonly held: readonly (readonly [database: string, relation: string, login: string, prepared: string | null])[];
   /** What the files of the server say, as they would be read now; null: this admin may not read it. */
@@ -148,7 +152,7 @@ const SERVER = `SELECT r.rolname::text, r.rolsuper, pg_catalog.has_table_privile
     pg_catalog.has_function_privilege('pg_catalog.pg_stat_file(text)', 'EXECUTE'), pg_catalog.pg_get_userbyid(10)::text
   FROM pg_catalog.pg_roles r WHERE r.rolname = current_user`;
 
-function sharedQueries(version: number, verifiers: boolean): readonly string[] {
+function sharedQueries([, superuser, verifiers, , , , version]: ServerRow): readonly string[] {
   const options = version >= 160000 ? 'm.inherit_option, m.set_option' : 'u.rolinherit, true';
   return [
     roles(verifiers),
@@ -172,13 +176,16 @@ function sharedQueries(version: number, verifiers: boolean): readonly string[] {
     `SELECT t.spcname::text, r.rolname::text, t.spcacl::text[], d.description
      FROM pg_catalog.pg_tablespace t JOIN pg_catalog.pg_roles r ON r.oid = t.spcowner
        LEFT JOIN pg_catalog.pg_shdescription d ON d.objoid = t.oid AND d.classoid = 'pg_catalog.pg_tablespace'::regclass ORDER BY 1`,
-    `SELECT s.subname::text, r.rolname::text, d.datname::text FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_roles r ON r.oid = s.subowner JOIN pg_catalog.pg_database d ON d.oid = s.subdbid ORDER BY 1`,
+    superuser
+      ? SUBSCRIBED
+      : `SELECT s.subname::text, r.rolname::text, d.datname::text, NULL, NULL, NULL, NULL, s.subenabled FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_roles r ON r.oid = s.subowner JOIN pg_catalog.pg_database d ON d.oid = s.subdbid ORDER BY 1`,
     `SELECT s.name, CASE WHEN s.name IN ('temp_file_limit', 'lo_compat_privileges', 'row_security', 'session_preload_libraries') THEN s.reset_val ELSE s.setting END
      FROM pg_catalog.pg_settings s WHERE s.name = ANY (ARRAY[${COMMANDS.map((name) => `'${name}'`).join(', ')}]) ORDER BY 1`,
     `SELECT s.name FROM pg_catalog.pg_settings s WHERE s.context = 'user'`,
     `SELECT v.name::text, pg_catalog.bool_or(v.trusted) FROM pg_catalog.pg_available_extension_versions v GROUP BY 1`,
     `SELECT DISTINCT w.usename::text FROM pg_catalog.pg_stat_replication w WHERE w.usename IS NOT NULL`,
     PREPARED,
+    SLOTS,
     SWITCHED,
     HELD,
   ];
@@ -216,61 +223,45 @@ function hbaChanged(version: number): string {
     FROM (${files}SELECT pg_catalog.current_setting('hba_file')) AS f(name)`;
 }
 
+/** What is asked for, in this order. */
+const PARTS = [
+  ...(['roles', 'members', 'settings', 'databases', 'parameters', 'holdings', 'sessions', 'tablespaces', 'subscriptions'] as const),
+  ...([
+    'values',
+    'free',
+    'extensions',
+    'senders',
+    'prepared',
+    'slots',
+    'switched',
+    'held',
+    'hba',
+    'waiting',
+    'hbaChanged',
+    'files',
+  ] as const),
+];
+
 /** Two round trips: what this admin may read, and all of it. */
 export async function readShared(connection: Connection): Promise<SharedCatalog> {
   const [server] = (await connection.rows(SERVER)) as unknown as readonly [readonly ServerRow[]];
   const [me] = server;
   if (!me) throw new Error('the server does not know its own session');
-  const [, , verifiers, hba, , , version, , , , files, times, first] = me;
+  const [, , , hba, , , version, , , , files, times, first] = me;
   const nothing = 'SELECT 1 WHERE false';
   const last = [hba ? HBA : nothing, files ? WAITING : nothing, hba && times ? hbaChanged(version) : nothing, files ? FILES : nothing];
-  const queries = [...sharedQueries(version, verifiers), ...last];
+  const queries = [...sharedQueries(me), ...last];
   const answers = await consistentRead(connection, queries);
-  const [
-    roleRows,
-    members,
-    settings,
-    databases,
-    parameters,
-    holdings,
-    sessions,
-    tablespaces,
-    subscriptions,
-    values,
-    free,
-    extensions,
-    senders,
-    prepared,
-    switched,
-    held,
-    rules,
-    waiting,
-    [[changed] = []] = [[]],
-    said,
-  ] = answers;
+  const found = Object.fromEntries(PARTS.map((name, at) => [name, answers[at]] as const));
+  const [[changed] = []] = found.hbaChanged ?? [];
   // The shapes stand beside the statements.
   return {
+    ...found,
     first,
     server,
-    roles: roleRows,
-    members,
-    settings,
-    databases,
-    parameters,
-    holdings,
-    sessions,
-    tablespaces,
-    subscriptions,
-    values,
-    free,
-    extensions,
-    senders,
-    prepared,
-    switched,
-    held,
-    hba: hba ? rules : null,
-    waiting: files ? waiting : null,
-    files: files ? said : null,
+    hba: hba ? found.hba : null,
+    waiting: files ? found.waiting : null,
+    files: files ? found.files : null,
     hbaChanged: changed ?? null,
   } as unknown as SharedCatalog;
 }

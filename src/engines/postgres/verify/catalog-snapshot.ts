@@ -1,21 +1,24 @@
 import { hashesOf } from '../../../engine/index.ts';
 import type { Resource } from '../../../model/index.ts';
-import { parseAcl } from '../acl.ts';
+import type { Acl } from '../acl.ts';
 import { compile, MAINTENANCE } from '../compile/compile.ts';
 import type { Input } from '../compile/draft.ts';
-import { copiesAmong, withoutMark } from '../copies.ts';
-import { inside, insideOf } from '../inside.ts';
-import { type Mark, readMark } from '../mark.ts';
+import { copiesAmong, withoutMark } from '../marks/copies.ts';
+import { partName, partOf } from '../part-name.ts';
+import { type Mark, readMark } from '../marks/mark.ts';
 import type { ShareSpec } from '../shares/spec.ts';
 import type { Reach } from '../shares/text.ts';
 import { ownDatabaseNames, schemaNames, type Space, spacesOf } from '../compile/spaces.ts';
-import { isKind, type RoleSpec } from '../spec.ts';
+import { keepingLimit } from '../kinds/limits.ts';
+import { type DatabaseSpec, isKind, type RoleSpec } from '../spec.ts';
 import type { ServerRow, SharedCatalog } from './catalog-shared.ts';
 import { AdminLimits } from './admin-limits.ts';
 import type { Followers } from './followers.ts';
 import { Memberships } from './memberships.ts';
 import { Opened } from './opened.ts';
+import { aclOf } from './rights.ts';
 import { declaredPrincipals, operatorPrincipals, otherPrincipals, type Principal, type Role, rolesOf } from './principals.ts';
+import { append } from '../../../util/append.ts';
 
 /** A database and who belongs there. */
 export interface Place {
@@ -70,7 +73,7 @@ export class CatalogSnapshot {
   readonly #intact = new Set<string>();
   readonly #appOf = new Map<string, string>();
   readonly #closed = new Set<string>();
-  readonly #limits = new Map<string, number>();
+  readonly #limits = new Map<string, DatabaseSpec>();
   readonly #byDatabase: ReadonlyMap<string, Place>;
   readonly #byName: ReadonlyMap<string, Principal>;
   readonly #holders = new Map<string, Holder[]>();
@@ -108,7 +111,7 @@ export class CatalogSnapshot {
 
   /** True where a share from one database to another begins or ends. */
   isLinked(database: string): boolean {
-    return this.shares.some(({ address, spec }) => spec.database === database || insideOf(address.name)[0] === database);
+    return this.shares.some(({ address, spec }) => spec.database === database || partOf(address.name)[0] === database);
   }
 
   /** Where the server reaches itself. */
@@ -181,8 +184,8 @@ export class CatalogSnapshot {
     }
     for (const one of resources) {
       if (isKind(one, 'role')) this.#appOf.set(one.address.name, one.app ?? '');
-      if (isKind(one, 'builtin')) this.#closed.add(one.address.name);
-      if (isKind(one, 'database') && one.spec.connectionLimit >= 0) this.#limits.set(one.address.name, one.spec.connectionLimit);
+      if (isKind(one, 'builtin') && !one.spec.publicExecute) this.#closed.add(one.address.name);
+      if (isKind(one, 'database') && one.spec.connectionLimit >= 0) this.#limits.set(one.address.name, one.spec);
     }
   }
 
@@ -234,37 +237,50 @@ export class CatalogSnapshot {
     if (!place) return false;
     const mine = new Set(['', login, ...inherited]);
     if (mine.has(place.owner) || [...mine].some((one) => this.roles.get(one)?.superuser)) return true;
-    const acl = place.acl === null ? { '': 'Tc' } : parseAcl(place.acl);
-    return Object.entries(acl).some(([grantee, letters]) => mine.has(grantee) && letters.includes('c'));
+    return Object.entries(accessOf(place)).some(([grantee, letters]) => mine.has(grantee) && letters.includes('c'));
+  }
+
+  /** Logins of somebody that can open a session in the database today. */
+  entrants({ roles }: Principal, database: string): readonly string[] {
+    return roles.filter((name) => this.isLive(name) && this.enters(name, database));
+  }
+
+  /** True for a role that can log in. */
+  isLive(name: string): boolean {
+    const role = this.roles.get(name);
+    return role?.login === true && !role.expired;
+  }
+
+  /** Logins of whomever, but for superusers and this admin. */
+  get logins(): readonly string[] {
+    return [...this.roles.values()].flatMap(({ name, login, superuser }) => (login && !superuser && name !== this.server[0] ? [name] : []));
   }
 
   /** Accepted roles without a login that an accepted login can act as in the database: in such a session only their rights count. */
   actedAs(database: string | null): ReadonlySet<string> {
     const isAccepted = (name: string): boolean => ['operator', undefined].includes(this.principalOf(name)?.kind);
-    const logins = [...this.roles.values()].filter(
-      ({ name, login, superuser }) =>
-        login && !superuser && name !== this.server[0] && isAccepted(name) && (database === null || this.enters(name, database)),
-    );
-    const roles = logins.flatMap(({ name }) => [...this.memberships.reach(name).becomes]);
+    const logins = this.logins.filter((name) => isAccepted(name) && (database === null || this.enters(name, database)));
+    const roles = logins.flatMap((name) => [...this.memberships.reach(name).becomes]);
     return new Set(roles.filter((name) => this.roles.get(name)?.login === false && isAccepted(name) && !name.startsWith('pg_')));
   }
 
   /** Logins of nobody here, of the operator, and known ones, that may connect to the database. */
   othersIn(database: string): readonly string[] {
-    const others = [...this.roles.values()].filter(({ name, login, superuser }) => login && !superuser && name !== this.server[0]);
-    return others
-      .filter(({ name }) => ['foreign', 'operator', undefined].includes(this.principalOf(name)?.kind) && this.enters(name, database))
-      .map(({ name }) => name);
+    return this.logins.filter(
+      (name) => ['foreign', 'operator', undefined].includes(this.principalOf(name)?.kind) && this.enters(name, database),
+    );
   }
 
   /** True where the manifest leaves this family of functions to PUBLIC in the database. */
   leavesOpen(database: string, family: string): boolean {
-    return !this.#closed.has(inside(database, family));
+    return !this.#closed.has(partName(database, family));
   }
 
-  /** The connection limit that the manifest comes to; null: none. */
-  limitOf(database: string): number | null {
-    return this.#limits.get(database) ?? null;
+  /** The connection limit that the manifest comes to for a database with this one; null: none. */
+  limitOf(database: string, connectionLimit: number): number | null {
+    const desired = this.#limits.get(database);
+    const limit = desired === undefined ? -1 : keepingLimit(desired, { settings: {}, connectionLimit }).connectionLimit;
+    return limit < 0 ? null : limit;
   }
 
   /** Who may connect to the database on purpose. */
@@ -278,8 +294,7 @@ export class CatalogSnapshot {
   }
 }
 
-function append<V>(map: Map<string, V[]>, key: string, value: V): void {
-  const all = map.get(key);
-  if (all) all.push(value);
-  else map.set(key, [value]);
+/** An access list that was never touched is the built-in one: every login may connect. */
+export function accessOf(place: Place): Acl {
+  return aclOf(place.acl, { '': 'Tc' });
 }

@@ -1,5 +1,5 @@
 import { isLookup, lookupLogins } from '../judge/accepted-roles.ts';
-import { insideOf as addressOf } from '../inside.ts';
+import { partOf } from '../part-name.ts';
 import type { Sink } from './fixable.ts';
 import type { DatabaseCatalog } from './catalog-database.ts';
 import type { Area } from './rights.ts';
@@ -15,13 +15,13 @@ export interface DatabaseContext {
   readonly areas: ReadonlyMap<string, Area>;
 }
 
-export function insideOf(snapshot: CatalogSnapshot, findings: Sink, place: Place, catalog: DatabaseCatalog): DatabaseContext {
+export function contextIn(snapshot: CatalogSnapshot, findings: Sink, place: Place, catalog: DatabaseCatalog): DatabaseContext {
   const apps = place.space ? snapshot.schemaApps(place.space) : new Map<string, string>();
   const byRows = place.space?.apps[0]?.placement.isolation === 'rows';
   // Schemas of shares are looked at by checks of their own.
   const links = new Set(
     snapshot.shares.flatMap(({ address, spec }) => {
-      const [database, schema] = addressOf(address.name);
+      const [database, schema] = partOf(address.name);
       return database === place.database ? [schema, spec.hidden] : [];
     }),
   );

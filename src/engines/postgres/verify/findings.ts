@@ -1,5 +1,5 @@
 import { ident } from '../quote.ts';
-import { laneOf, SHARED } from '../lanes.ts';
+import { laneOf, SHARED } from '../connect/lanes.ts';
 import type { Fix } from '../../../model/index.ts';
 
 export function fixShared(...texts: readonly string[]): readonly Fix[] {

@@ -2,7 +2,17 @@ import type { Edge } from '../effective/closure.ts';
 import type { Guarded } from '../effective/letters.ts';
 import type { People } from '../effective/people.ts';
 import { Shift } from '../effective/shift.ts';
-import { type Access, carriedOn, type AccessMap, standing } from '../losses/carriers.ts';
+import { neededBy } from '../losses/carrier-needs.ts';
+import {
+  type Access,
+  type AccessMap,
+  type Carried,
+  carriedOn,
+  carrierInWords,
+  carrierUsers,
+  furtherOn,
+  standing,
+} from '../losses/carriers.ts';
 import { linkedTaken } from '../losses/links.ts';
 import type { Taken } from '../losses/taken.ts';
 
@@ -56,6 +66,23 @@ export class Followers {
   /** Those who come in as `role`, which logs in no more. */
   ofLogin(role: string): readonly Taken[] {
     return this.ofLogins([{ login: role, kind: 'login', what: ['log in'] }]);
+  }
+
+  /** Of a user mapping, of a role or ('') of everybody who has none: what runs as that role reads nothing by the server any more. */
+  ofMapping(database: string, server: string, role: string): readonly Taken[] {
+    const { whole } = this.#people;
+    const inIt = (key: string): boolean => (JSON.parse(key) as readonly string[])[0] === database && whole.get(key)?.server === server;
+    const tables = new Map([...this.#accessMap()].filter(([key]) => inIt(key)));
+    const shift = new Shift(this.#people, []);
+    const direct = this.#people.carriers.flatMap((carrier): readonly Carried[] => {
+      const [need] = neededBy(carrier, tables);
+      const mapped = [...tables].flatMap(([key]) => whole.get(key)?.mapped ?? []);
+      if (!need || (role === '' ? mapped.includes(carrier.owner) : carrier.owner !== role)) return [];
+      const why = `the user mapping of "${role === '' ? 'PUBLIC' : role}" for ${need[0]} goes`;
+      const taken = carrierUsers(carrier, shift).map((login) => ({ login, database, what: [carrierInWords(carrier, why)] }));
+      return [{ carrier, why, key: '', handed: '', taken }];
+    });
+    return [...direct, ...furtherOn(direct, shift)].flatMap(({ taken }) => taken);
   }
 
   #accessMap(): AccessMap {

@@ -93,12 +93,8 @@ export function losingLogin(snapshot: CatalogSnapshot, about: About, role: strin
 }
 
 /** Logins with the rights of a role. */
-function holding(snapshot: CatalogSnapshot, role: string): readonly string[] {
-  return [...snapshot.roles.values()].flatMap(({ name, login, superuser }) =>
-    login && !superuser && name !== snapshot.server[0] && (name === role || snapshot.memberships.reach(name).usable.has(role))
-      ? [name]
-      : [],
-  );
+export function holding(snapshot: CatalogSnapshot, role: string): readonly string[] {
+  return snapshot.logins.filter((name) => name === role || snapshot.memberships.reach(name).usable.has(role));
 }
 
 /** What everybody loses, as far as they are no app's and come to where it is. */

@@ -1,4 +1,5 @@
 import type { MemberRow } from './catalog-shared.ts';
+import { append } from '../../../util/append.ts';
 
 /** How a role was reached: the membership that led there, and the role before it. */
 export interface Hop {
@@ -27,7 +28,7 @@ export class Memberships {
   readonly #reach = new Map<string, Reach>();
 
   constructor(rows: readonly MemberRow[]) {
-    for (const row of rows) this.#edges.set(row[1], [...(this.#edges.get(row[1]) ?? []), row]);
+    for (const row of rows) append(this.#edges, row[1], row);
   }
 
   reach(role: string): Reach {

@@ -2,7 +2,7 @@ import { compile } from '../compile/compile.ts';
 import type { Input } from '../compile/draft.ts';
 import { guardGroups } from '../steps/guard.ts';
 import { slotsOf } from '../compile/logins.ts';
-import { type Mark, readMark } from '../mark.ts';
+import { type Mark, readMark } from '../marks/mark.ts';
 import { groupsOf } from '../operators.ts';
 import { baseName, roleNames } from '../names.ts';
 import { ownDatabaseNames, rowSpaceNames, schemaNames, spacesOf, tenantsRole } from '../compile/spaces.ts';
@@ -10,6 +10,7 @@ import { pairsOf } from '../shares/shares.ts';
 import { lookUp } from '../../../util/record.ts';
 import { isKind, type RoleSpec } from '../spec.ts';
 import type { RoleRow } from './catalog-shared.ts';
+import { append } from '../../../util/append.ts';
 
 /** Who stands behind a role, as findings name it. */
 export interface Principal {
@@ -167,7 +168,7 @@ export function otherPrincipals(
     // A share's that the manifest no longer has: it is this project's, and goes with the next apply.
     const app = mine?.share === undefined ? (mine?.app ?? null) : role.name;
     if (app === null) out.push(principal(role.name, 'foreign', [role.name], [], []));
-    else gone.set(app, [...(gone.get(app) ?? []), role.name]);
+    else append(gone, app, role.name);
   }
   const groups = declared.filter((one) => one.kind === 'space').flatMap((one) => one.roles);
   const names = new Set(declared.map((one) => one.name));

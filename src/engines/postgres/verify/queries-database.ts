@@ -81,7 +81,7 @@ export function serversOwnQueries(): readonly string[] {
  * How a database where no app lives lets somebody be more than they are: functions that run with a superuser's rights and did not
  * come with an extension, event triggers of superusers, user mappings. Kind, what, whose, access list, schema's access list.
  */
-const STRANGERS_WAYS = `SELECT 'definer', p.oid::regprocedure::text, r.rolname::text, p.proacl::text[], n.nspacl::text[] FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_roles r ON r.oid = p.proowner AND r.rolsuper
+export const STRANGERS_WAYS = `SELECT 'definer', p.oid::regprocedure::text, r.rolname::text, p.proacl::text[], n.nspacl::text[] FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_roles r ON r.oid = p.proowner AND r.rolsuper
      JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
      WHERE p.oid >= ${FIRST} AND p.prosecdef AND p.prorettype <> ALL ('{2279,3838}'::oid[]) AND NOT ${ofExtension('pg_proc', 'p')}
    UNION ALL SELECT 'event trigger', e.evtname::text, f.rolname::text, NULL, NULL FROM pg_catalog.pg_event_trigger e JOIN pg_catalog.pg_proc p ON p.oid = e.evtfoid

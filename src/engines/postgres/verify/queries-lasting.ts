@@ -3,6 +3,10 @@ import { FIRST } from '../queries/database.ts';
 const CLIENTS = `a.backend_type = 'client backend' AND a.usename IS NOT NULL AND a.datname IS NOT NULL`;
 
 /** Transactions that wait for somebody to commit them: name, owner, database. */
+/** Kept without a limit; one that has lost what it kept holds nothing any more. */
+export const SLOTS = `SELECT s.slot_name::text, s.database::text FROM pg_catalog.pg_replication_slots s
+  WHERE NOT s.active AND NOT s.temporary AND s.restart_lsn IS NOT NULL AND coalesce(s.wal_status, '') <> 'lost' AND pg_catalog.current_setting('max_slot_wal_keep_size') = '-1' ORDER BY 1`;
+
 export const PREPARED = 'SELECT p.gid, p.owner::text, p.database::text FROM pg_catalog.pg_prepared_xacts p ORDER BY 1';
 
 /** Sessions whose last statement made them somebody else: login, database, statement. Nothing else on the server says who a session is now. */

@@ -1,5 +1,5 @@
 import { parseAcl, privilegeWords, splitLetters } from '../acl.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import { CATALOG, FIRST } from '../queries/database.ts';
 import { lookUp } from '../../../util/record.ts';
 import { alike, definer, isUsers, type Row, sorted, Whereabouts } from '../observe/raw-rows.ts';
@@ -7,7 +7,7 @@ import { graphOf } from './graph/graph.ts';
 import { ADDED, EDGES } from './graph/queries.ts';
 import { RESTS, SERVERS_OWN, SERVERS_VIEWS } from './graph/rests.ts';
 import type { BuiltinRow, DatabaseCatalog } from './catalog-database.ts';
-import type { StrangersCatalog } from './checks/strangers-ways.ts';
+import type { StrangersCatalog, WayRow } from './checks/strangers-ways.ts';
 import { consistentRead } from './catalog-shared.ts';
 import {
   BUILTIN_KINDS,
@@ -18,6 +18,7 @@ import {
   rawQueries,
   rowQueries,
   serversOwnQueries,
+  STRANGERS_WAYS,
   TRAPS,
   USER_MAPPINGS,
 } from './queries-database.ts';
@@ -114,7 +115,6 @@ async function look(connection: Connection, { functions, views, servers, trigger
     SERVERS_VIEWS,
     ...BUILTIN_KINDS.map((kind, index) => (named[index]?.length ? builtinNames(kind, named[index]) : NOTHING)),
   ];
-  const asked = queries.some((query) => query !== NOTHING);
   const [
     functionRows = [],
     traps = [],
@@ -126,7 +126,7 @@ async function look(connection: Connection, { functions, views, servers, trigger
     serversOwn = [],
     serversViews = [],
     ...names
-  ] = asked ? await consistentRead(connection, queries) : [];
+  ] = await consistentRead(connection, queries);
   const nameOf = new Map(
     BUILTIN_KINDS.map((kind, index) => [kind, new Map((names[index] ?? []).map(([oid, name]) => [Number(oid), String(name)]))]),
   );
@@ -156,9 +156,16 @@ export async function readServersOwn(connection: Connection): Promise<StrangersC
     builtins: near.builtins,
     serverColumns: columns.flatMap(columnBeyond),
     languages,
+    serversOwn: near.serversOwn,
     serversViews: near.serversViews,
     ways,
   } as unknown as StrangersCatalog;
+}
+
+/** How somebody is more than they are where no app lives. */
+export async function readStrangersWays(connection: Connection): Promise<readonly WayRow[]> {
+  const [ways = []] = await consistentRead(connection, [STRANGERS_WAYS]);
+  return ways as unknown as readonly WayRow[];
 }
 
 const NOTHING_NEAR: Closer = { functions: false, views: false, servers: false, triggers: [], beyond: [], graph: false };

@@ -1,4 +1,4 @@
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import { CATALOG } from '../queries/database.ts';
 import { nameArray } from '../quote.ts';
 import type { Tenant } from './tenants.ts';

@@ -1,7 +1,6 @@
 import type { Stuck } from '../../../engine/index.ts';
-import { accessOf } from './checks/databases.ts';
 import { barOfPlace } from './fixable.ts';
-import type { CatalogSnapshot } from './catalog-snapshot.ts';
+import { accessOf, type CatalogSnapshot } from './catalog-snapshot.ts';
 
 /** What an attack gets through because this admin cannot close it. */
 export interface StuckAccess {

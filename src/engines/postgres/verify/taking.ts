@@ -3,14 +3,15 @@ import type { Fix, Loss } from '../../../model/index.ts';
 import { type Acl, parseAcl, privilegeWords, splitLetters } from '../acl.ts';
 import { afterRevoke, chained } from '../effective/grants.ts';
 import { type Guarded, joined, lettersOf, lettersWithout } from '../effective/letters.ts';
-import { placed, spaced } from '../inside.ts';
+import { placed, spaced } from '../part-name.ts';
 import { lookUp } from '../../../util/record.ts';
 import { ident, roles } from '../quote.ts';
 import { fixInside, fixShared } from './findings.ts';
 import { wayOf } from './memberships.ts';
 import { type About, followed, isAbout, lossOf, TENANTS, withLosses } from './losing.ts';
 import type { Principal } from './principals.ts';
-import type { Place, CatalogSnapshot } from './catalog-snapshot.ts';
+import { accessOf, type Place, type CatalogSnapshot } from './catalog-snapshot.ts';
+import { append } from '../../../util/append.ts';
 
 interface Taking {
   readonly fix: readonly Fix[];
@@ -106,7 +107,7 @@ export function revoking(
       continue;
     }
     const keeps = keptByName(snapshot, login, lost, grantee === '', apart);
-    if (keeps !== '') granted.set(keeps, [...(granted.get(keeps) ?? []), login]);
+    if (keeps !== '') append(granted, keeps, login);
     const rest = lettersWithout(lost, keeps);
     if (rest === '') continue;
     losses.push(lossOf(snapshot, login, `${privilegeWords(rest)} on ${list.what}`));
@@ -235,6 +236,6 @@ export function doorOf(place: Place): Listed {
     place,
     owner: place.owner,
     items: place.acl,
-    ...(place.acl === null ? { acl: { '': 'Tc' } } : {}),
+    ...(place.acl === null ? { acl: accessOf(place) } : {}),
   };
 }

@@ -1,9 +1,9 @@
 import { nextTick } from 'node:process';
 import pg from 'pg';
-import type { Target } from '../connection.ts';
+import type { Target } from '../connect/connection.ts';
 import { errorCode } from '../../../util/system.ts';
 import { ident } from '../quote.ts';
-import { connectWithKeys } from '../scram-cache.ts';
+import { connectWithKeys } from '../connect/scram-cache.ts';
 import type { RoleSwitches } from './role-switches.ts';
 
 /** Milliseconds that one statement of an attack may take, and that it may wait for a lock. */

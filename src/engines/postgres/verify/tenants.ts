@@ -1,6 +1,6 @@
 import { READER_CONNECTIONS } from '../compile/readers.ts';
 import { secretName } from '../compile/roles.ts';
-import { ownDatabaseNames, rowSpaceNames, schemaNames, spacesOf, tenantsRole } from '../compile/spaces.ts';
+import { ownDatabaseNames, rowSpaceNames, schemaNames, spaceOf, spacesOf, tenantsRole } from '../compile/spaces.ts';
 import type { Input } from '../compile/draft.ts';
 import type { LoginLevel } from '../../../engine/index.ts';
 import { loginsOf } from '../compile/logins.ts';
@@ -105,7 +105,7 @@ export function tenantsOf(input: Input): readonly Tenant[] {
 
 /** The group of all logins of a shared database that may do the same. */
 function reachesInRows(input: Input, app: string, as: LoginLevel): readonly string[] {
-  const space = spacesOf(input).find(({ apps }) => apps.some((one) => one.app === app));
+  const space = spaceOf(input, app);
   if (!space) return [];
   const { readWrite, readOnly } = rowSpaceNames(space);
   return [as === 'read' && readOnly !== null ? readOnly : readWrite];

@@ -1,7 +1,7 @@
 import type { Analysis, Attempt, AttackPlan, SessionContext, Verifier } from '../../../engine/index.ts';
 import { DiagnosticError } from '../../../model/index.ts';
 import { compile } from '../compile/compile.ts';
-import type { Connection, Target } from '../connection.ts';
+import type { Connection, Target } from '../connect/connection.ts';
 import type { Input } from '../compile/draft.ts';
 import { standby } from '../judge/standby.ts';
 import type { ObserveContext } from '../observe/observe.ts';
@@ -9,6 +9,8 @@ import { analyse, isRead } from './analysis.ts';
 import { readFollowers } from './read-followers.ts';
 import { attack } from './attack/attack.ts';
 import { readShared } from './catalog-shared.ts';
+import { withProvenMarks } from './proven-marks.ts';
+import { hasSecretOf } from '../observe/shared.ts';
 import { stuckAccess } from './stuck-access.ts';
 import { CatalogSnapshot } from './catalog-snapshot.ts';
 
@@ -58,8 +60,10 @@ export class PostgresVerifier implements Verifier {
   }
 
   #read(): Promise<CatalogSnapshot> {
-    const { input, shared } = this.#context;
-    this.#snapshot = readShared(shared).then((rows) => new CatalogSnapshot(input, rows));
+    const { input, shared, session } = this.#context;
+    this.#snapshot = readShared(shared).then(
+      (rows) => new CatalogSnapshot(input, withProvenMarks(rows, input, hasSecretOf(input, session.secrets))),
+    );
     return this.#snapshot;
   }
 

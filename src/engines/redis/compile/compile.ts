@@ -6,7 +6,7 @@ import { accessOf, loginsOf } from './logins.ts';
 import { DEFAULT_USER, prefixTrouble, secretName } from '../names.ts';
 import { isOperatorWord, operatorRights } from '../operators.ts';
 import { channelPrefix, fixedDatabase, prefixOfApp } from './places.ts';
-import { urlForm } from '../url-form.ts';
+import { urlForm } from '../connect/url-form.ts';
 import { RELAXATIONS } from './relaxations.ts';
 import { byText } from '../../../util/text-order.ts';
 

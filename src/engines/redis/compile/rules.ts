@@ -1,7 +1,7 @@
 import type { Observation } from '../../../engine/index.ts';
 import type { Observed, Resource, Command } from '../../../model/index.ts';
 import { rulesFor } from '../commands.ts';
-import { type Mark, markRule } from '../mark.ts';
+import { type Mark, markRule } from '../marks/mark.ts';
 import { secretName } from '../names.ts';
 import { basisOf } from '../observe/basis.ts';
 import { factsOf } from '../observe/server.ts';

@@ -3,7 +3,7 @@ import { putIn } from '../../../util/record.ts';
 import type { AclUser } from '../acl.ts';
 import { allowedCommands, type Command, isHarmless } from '../commands.ts';
 import { escapeGlob, prefixOf, startsWith } from '../glob.ts';
-import { isLedger } from '../ledger.ts';
+import { isLedger } from '../marks/ledger.ts';
 import { lossesBetween } from '../losses.ts';
 import { DEFAULT_USER, prefixTrouble, userTrouble } from '../names.ts';
 import { RELAXATIONS, RELAXATION_NAMES, type RelaxationName } from '../compile/relaxations.ts';
@@ -44,12 +44,18 @@ export interface Around {
   readonly operator: string;
   /** Somebody has loaded libraries of functions. */
   readonly hasFunctions: boolean;
-  /** What anybody has run since the server started. */
+  /** What anybody has run since the server started: the server counts no single user's. */
   readonly ran: ReadonlySet<string>;
+  /** What each user's open connections ran last. */
+  readonly running: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** What ends keys of everybody: where it was run since the server started, somebody counts on it. */
-const EMPTYING: ReadonlySet<string> = new Set(['flushall', 'flushdb', 'swapdb']);
+/** Where one of these was run since the server started, somebody counts on it; others a look at the server runs as well. */
+const COUNTED: ReadonlySet<string> = new Set(
+  'flushall flushdb swapdb migrate randomkey script|flush script|kill client|pause client|unpause client|unblock client|no-evict'.split(
+    ' ',
+  ),
+);
 /** Whoever has these was meant to have what no app has; `+@write` and `+@connection` bring some of it along unasked. */
 const BROAD = ['+@all', 'allcommands', '+@admin', '+@dangerous'] as const;
 
@@ -101,7 +107,7 @@ export function importUsers(users: readonly AclUser[], around: Around): Imported
 }
 
 /** What it can do and no app can, so that it would stop by the first apply; null: nothing that counts. */
-function beyond(one: Candidate, { table, hasFunctions, ran }: Around): string | null {
+function beyond(one: Candidate, { table, hasFunctions, ran, running }: Around): string | null {
   const after = grantOf(one, table);
   const has = new Set(after.commands.split(' '));
   const byName = new Map(table.map((command) => [command.name, command]));
@@ -114,9 +120,11 @@ function beyond(one: Candidate, { table, hasFunctions, ran }: Around): string | 
     if (isHarmless(name) || name.endsWith('|help') || name.startsWith('cluster|')) return false;
     // What the table does not explain is a rule for one argument.
     if (!categories) return true;
+    // Somebody counts on what was run.
+    if ((COUNTED.has(name) && ran.has(name)) || running.get(one.user.name)?.has(name) === true) return true;
     if (!categories.has('@dangerous') && !categories.has('@admin')) return hasFunctions && name.startsWith('function|');
     const isNamed = asked.has(`+${name}`) || asked.has(`+${name.split('|', 1)[0] ?? name}`);
-    return isBroad || isNamed || (EMPTYING.has(name) && ran.has(name));
+    return isBroad || isNamed;
   });
   const channels = lossesBetween(one.grants, [{ ...after, commands: gone.concat(after.commands).join(' ') }]);
   const words = [

@@ -1,4 +1,4 @@
-import { makeClient } from '../client.ts';
+import { makeClient } from '../connect/client.ts';
 import { errorCode } from '../../../util/system.ts';
 
 export interface LoginPoint {

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Container, Endpoint, Launch, NoPrograms, Programs, Runtime, Search, Setup } from '../../../engine/index.ts';
@@ -10,7 +9,8 @@ import type { Config, Placement } from '../config.ts';
 import { ask, isNotServing } from './client.ts';
 import { type Installation, localInstallations, unpackedInstallations } from './find.ts';
 import { compareVersions } from '../observe/server.ts';
-import { errorCode } from '../trouble.ts';
+import { errorCode } from '../connect/trouble.ts';
+import { sha256 } from '../../../util/canonical.ts';
 
 const installationSchema = z.strictObject({
   product: z.enum(['redis', 'valkey']),
@@ -74,7 +74,7 @@ async function init(machine: Machine, { data, password, programs }: Setup<Config
 }
 
 function firstUsers(password: string): string {
-  const hash = createHash('sha256').update(password).digest('hex');
+  const hash = sha256(password);
   return `user ${ADMIN} on #${hash} ~* &* +@all\nuser default off resetchannels -@all\n`;
 }
 
@@ -146,4 +146,12 @@ function container({ input, password }: Pick<Setup<Config, Placement>, 'input' |
   };
 }
 
-export const runtime: Runtime<Config, Placement> = { asked, find, init, launch, ready, container };
+export const runtime: Runtime<Config, Placement> = {
+  asked,
+  isAsked: async (config, programs) => await Promise.resolve(isAsked(config, installationSchema.parse(programs))),
+  find,
+  init,
+  launch,
+  ready,
+  container,
+};

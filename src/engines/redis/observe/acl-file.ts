@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { type AclUser, parseAclLine } from '../acl.ts';
 import type { Input } from '../compile/draft.ts';
-import { isLedger } from '../ledger.ts';
+import { isLedger } from '../marks/ledger.ts';
 import { lossesBetween } from '../losses.ts';
 import { DEFAULT_USER } from '../names.ts';
 import type { Grants } from '../rights.ts';
 import type { FileDifference } from '../spec.ts';
+import { sha256 } from '../../../util/canonical.ts';
 
 export interface Reading {
   readonly input: Input;
@@ -97,6 +97,6 @@ function sameHashes(one: AclUser, other: AclUser | undefined): boolean {
 function hashed(line: string): string {
   return line
     .split(' ')
-    .map((word) => (word.startsWith('>') ? `#${createHash('sha256').update(word.slice(1)).digest('hex')}` : word))
+    .map((word) => (word.startsWith('>') ? `#${sha256(word.slice(1))}` : word))
     .join(' ');
 }

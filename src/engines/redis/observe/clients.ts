@@ -9,3 +9,13 @@ export function connectionsOf(list: string): ReadonlyMap<string, number> {
   }
   return counts;
 }
+
+/** What the open connections of each user ran last. */
+export function runningIn(list: string): ReadonlyMap<string, ReadonlySet<string>> {
+  const out = new Map<string, Set<string>>();
+  for (const line of list.split('\n')) {
+    const [user, last] = [/ user=(\S+)/.exec(line)?.[1], / cmd=(\S+)/.exec(line)?.[1]];
+    if (user !== undefined && last !== undefined) out.set(user, (out.get(user) ?? new Set()).add(last.toLowerCase()));
+  }
+  return out;
+}

@@ -1,7 +1,7 @@
 import type { Observation } from '../../../engine/index.ts';
 import { factsOf } from './server.ts';
 import { startsWith } from '../glob.ts';
-import type { Mark } from '../mark.ts';
+import type { Mark } from '../marks/mark.ts';
 import { DEFAULT_USER } from '../names.ts';
 import { canHold, canSee, type Grant, type KeyRange, writesEverywhere } from '../rights.ts';
 import { isSeen } from '../spec.ts';
@@ -69,7 +69,11 @@ export function readersIn(range: KeyRange, principals: readonly Principal[], own
 
 function whoIs(name: string, mark: Mark | null): string {
   if (!mark) return name === DEFAULT_USER ? 'whoever connects without a login (user "default")' : `user "${name}"`;
-  return `${mark.retired === undefined ? '' : 'the retired '}app "${mark.app}" of project "${mark.project}"`;
+  return appOfMark(mark);
+}
+
+export function appOfMark({ retired, app, project }: Mark): string {
+  return `${retired === undefined ? '' : 'the retired '}app "${app}" of project "${project}"`;
 }
 
 const known = new WeakMap<Observation, readonly Principal[]>();

@@ -1,18 +1,17 @@
-import { createHash } from 'node:crypto';
 import { candidatesOf, hashesOf, type AppMark, type Observation, type SecretSource } from '../../../engine/index.ts';
 import { type Foreign, fail, type Observed } from '../../../model/index.ts';
 import { type AclUser, parseAclLine } from '../acl.ts';
 import { fileDifferences } from './acl-file.ts';
 import { allowedCommands, commandTable } from '../commands.ts';
 import { compile } from '../compile/compile.ts';
-import { type Connection, listOf } from '../connection.ts';
+import { type Connection, listOf } from '../connect/connection.ts';
 import { assignDatabases } from '../compile/databases.ts';
 import { ENGINE, type Input } from '../compile/draft.ts';
 import { includedUsers } from './included.ts';
-import { isLedger } from '../ledger.ts';
+import { isLedger } from '../marks/ledger.ts';
 import { withSessions } from '../losses.ts';
 import { DEFAULT_USER, secretName } from '../names.ts';
-import type { Mark } from '../mark.ts';
+import type { Mark } from '../marks/mark.ts';
 import { lostUsers, toldOfLost } from './lost.ts';
 import { operatorCommands, operatorProfile } from '../operators.ts';
 import { changedOthers, othersOf } from './others.ts';
@@ -20,7 +19,7 @@ import { fixedDatabase } from '../compile/places.ts';
 import { grantReader, type Grants } from '../rights.ts';
 import { connectionsOf } from './clients.ts';
 import { weighRetired } from './sample.ts';
-import { renamedHint } from '../trouble.ts';
+import { renamedHint } from '../connect/trouble.ts';
 import { infoFields, readServer } from './server.ts';
 import {
   type AccessListSeen,
@@ -33,6 +32,7 @@ import {
   type UserSeen,
 } from '../spec.ts';
 import type { WrittenBasis } from './basis.ts';
+import { sha256 } from '../../../util/canonical.ts';
 
 export interface ObserveContext {
   readonly input: Input;
@@ -64,7 +64,7 @@ export async function observe({ input, secrets, connection, user, host }: Observ
   const lost = lostUsers(users, { input, secrets, user });
   const resources = users
     .filter(({ name }) => name !== user || name === DEFAULT_USER)
-    .map((one) => resourceOf(one, { input, secrets, address, grantsOf, holds, wanted: asked, lost }));
+    .map((one) => resourceOf(one, { input, secrets, address, grantsOf, holds, wanted: asked, lost: lost.proven }));
   const used = needsDatabases(input) ? await usedDatabases(connection) : new Set<number>();
   const basis: WrittenBasis = {
     commands: [
@@ -92,10 +92,7 @@ export async function observe({ input, secrets, connection, user, host }: Observ
     foreign: foreignOf(users, input, user, address),
     server: { ...server },
     basis,
-    diagnostics: toldOfLost(
-      [...lost].filter((name) => !asked.has(name)),
-      input,
-    ),
+    diagnostics: toldOfLost(lost, new Set(asked.keys()), input),
   };
   return withSessions(observation, connectionsOf(String(clients)));
 }
@@ -197,10 +194,6 @@ function seen({ hashes, name, rules, ...user }: AclUser, { input, secrets, grant
 
 function isSame(hashes: readonly string[], passwords: readonly string[]): boolean {
   return hashes.length === passwords.length && passwords.every((one) => hashes.includes(sha256(one)));
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 /** Beside a password the store keeps the number of the database, so that the environment can be told without the server. */

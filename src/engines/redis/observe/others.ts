@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { parseAclLine } from '../acl.ts';
-import { type Connection, listOf } from '../connection.ts';
-import { encode } from '../mark.ts';
+import { type Connection, listOf } from '../connect/connection.ts';
+import { encode } from '../marks/mark.ts';
 import { RESERVED } from '../names.ts';
+import { sha256 } from '../../../util/canonical.ts';
 
 /** In the mark of a statement: the users of others, as the server has them when it is sent. */
 export const NOTED = 'now';
@@ -15,7 +15,7 @@ export function othersOf(lines: readonly string[], operator: string): string {
   const others = lines.flatMap((line) => {
     const { name, mark } = parseAclLine(line);
     if (mark !== null || name === operator || name.startsWith(`${RESERVED}:`)) return [];
-    return [`${encodeURIComponent(name)}=${createHash('sha256').update(line).digest('hex').slice(0, 12)}`];
+    return [`${encodeURIComponent(name)}=${sha256(line).slice(0, 12)}`];
   });
   return others.length > MOST ? '' : others.sort().join(',');
 }

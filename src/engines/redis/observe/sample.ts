@@ -1,6 +1,6 @@
 import type { AclUser } from '../acl.ts';
 import type { Access } from '../commands.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import type { Input } from '../compile/draft.ts';
 import { startsWith } from '../glob.ts';
 import { rangeOf } from './holders.ts';

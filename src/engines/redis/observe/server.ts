@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Observation } from '../../../engine/index.ts';
 import { oncePer } from '../../../util/once.ts';
-import { type Connection, listOf } from '../connection.ts';
+import { type Connection, listOf } from '../connect/connection.ts';
 
 const factsSchema = z.object({
   product: z.enum(['redis', 'valkey']),

@@ -1,9 +1,9 @@
 import type { SessionContext } from '../../../engine/index.ts';
 import { fail, type Step } from '../../../model/index.ts';
 import { parseAclLine } from '../acl.ts';
-import type { Word } from '../client.ts';
+import type { Word } from '../connect/client.ts';
 import { commandTable } from '../commands.ts';
-import { type Connection, listOf } from '../connection.ts';
+import { type Connection, listOf } from '../connect/connection.ts';
 import { holdersIn, isTombstoneOf, type Principal, rangeOf, rangeText, readersIn } from '../observe/holders.ts';
 import { grantReader, type KeyRange } from '../rights.ts';
 import { sweep, sweepCommand } from './sweep.ts';

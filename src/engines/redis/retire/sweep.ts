@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Command } from '../../../model/index.ts';
-import { type Connection, listOf } from '../connection.ts';
+import { type Connection, listOf } from '../connect/connection.ts';
 import { startsWith } from '../glob.ts';
 import { RESERVED } from '../names.ts';
 import type { KeyRange } from '../rights.ts';

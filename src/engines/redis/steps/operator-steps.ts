@@ -1,9 +1,10 @@
 import type { Change, StepDraft } from '../../../engine/index.ts';
+import { appOfMark, principalsOf } from '../observe/holders.ts';
 import { factsOf } from '../observe/server.ts';
 import type { Diagnostic } from '../../../model/index.ts';
 import { compile } from '../compile/compile.ts';
 import { type Context, step } from './draft-steps.ts';
-import { unsavedStatement } from '../ledger.ts';
+import { unsavedStatement } from '../marks/ledger.ts';
 import { lossesBetween } from '../losses.ts';
 import { grantCommand, missingWords, operatorGrant, type OperatorWord } from '../operators.ts';
 import { isSeen, isWanted, type OperatorSeen } from '../spec.ts';
@@ -39,11 +40,22 @@ export function operatorTrouble({ input, observation }: Context): readonly Diagn
       const message = `the operator "${name}" does not exist on "${input.name}", so nothing is granted`;
       return [{ ...base, code: 'CT2060', message, hint: `ACL SETUSER ${name} on >PASSWORD, then ACL SAVE` }];
     }
+    const theirs = tenantCalled(name, observation);
+    if (theirs !== null) {
+      const message = `the operator "${name}" of "${input.name}" is the login of ${theirs}: an app is granted nothing of what an operator may do`;
+      return [{ ...base, severity: 'error', code: 'CT2006', message, hint: 'create a user of its own for the operator' }];
+    }
     const more = beyond(spec, one.spec.may, observation);
     if (more.length === 0) return [];
     const message = `the operator "${name}" of "${input.name}" has more privileges than "${one.spec.may.join(', ')}": ${more.join('; ')}`;
     return [{ ...base, code: 'CT2061', message, hint: 'it is not revoked: add a word to `may`, or revoke it by hand' }];
   });
+}
+
+/** Whose user it is, by its mark; null: no app's. */
+function tenantCalled(user: string, observation: Context['observation']): string | null {
+  const mark = principalsOf(observation).find(({ name }) => name === user)?.mark;
+  return mark ? appOfMark(mark) : null;
 }
 
 /** What an operator may beyond its words. */

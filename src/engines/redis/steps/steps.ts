@@ -3,7 +3,7 @@ import { conflicts } from '../compile/conflicts.ts';
 import { takes } from '../diff.ts';
 import { addressIn, type Context, step } from './draft-steps.ts';
 import { fileTrouble } from '../observe/file-trouble.ts';
-import { unsavedStatement } from '../ledger.ts';
+import { unsavedStatement } from '../marks/ledger.ts';
 import { allOf, loss, lossesBetween } from '../losses.ts';
 import { savedAndMarked } from './mark-steps.ts';
 import { operatorStep, operatorTrouble } from './operator-steps.ts';
@@ -71,6 +71,8 @@ function leftoverStep({ desired, observed }: Change, context: Context): readonly
   const { app } = observed;
   const inUse = input.placements.some((one) => one.app === app) || input.readers.some((one) => one.name === app);
   if (!inUse) return [];
+  // A line of the access list is copied with its mark: where no password was ever set for this very name it may be somebody's.
+  const isProven = observed.spec.password !== 'unknown';
   return [
     step({
       address: observed.address,
@@ -79,7 +81,7 @@ function leftoverStep({ desired, observed }: Change, context: Context): readonly
       action: 'delete',
       title: 'remove unused user',
       facts: { user: observed.address.name },
-      losses: loss({ who: observed.address.name, of: app }, allOf('connect', observed.spec.grants), context.observation),
+      losses: loss({ who: observed.address.name, of: isProven ? app : null }, allOf('connect', observed.spec.grants), context.observation),
       commands: [unsavedStatement(input.project), command('ACL', 'DELUSER', observed.address.name)],
       risk: 'access-reducing',
     }),
@@ -90,19 +92,19 @@ function closeDefault({ desired, observed, fields }: Change, context: Context, u
   if (!desired || !isWanted(desired, 'default-user') || !observed || fields.length === 0) return [];
   const { name } = desired.address;
   const grants = isSeen(observed, 'default-user') ? observed.spec.grants : [];
-  const how = isSeen(observed, 'default-user') && !observed.spec.noPassword ? 'connect' : 'connect without a login';
+  const asks = isSeen(observed, 'default-user') && !observed.spec.noPassword;
   return [
     step({
       address: addressIn(context, 'default-user', name),
       app: null,
       part: 'close',
       action: 'update',
-      title: 'close the user that needs no password',
+      title: asks ? 'close the user default' : 'close the user that needs no password',
       facts: { user: name },
       fields,
       losses: loss(
         { who: name, of: null, keep: `instances: { ${context.input.name}: { defaultUser: keep } }` },
-        allOf(how, grants),
+        allOf(asks ? 'connect' : 'connect without a login', grants),
         context.observation,
       ),
       commands: [unsavedStatement(context.input.project), command('ACL', 'SETUSER', name, 'off'), endSessions(name)],

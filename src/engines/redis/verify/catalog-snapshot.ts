@@ -1,7 +1,7 @@
 import type { Observation, SessionContext } from '../../../engine/index.ts';
 import { parseAclLine, type AclUser } from '../acl.ts';
 import { type Command, commandTable } from '../commands.ts';
-import { type Connection, listOf, type Target } from '../connection.ts';
+import { type Connection, listOf, type Target } from '../connect/connection.ts';
 import type { Input } from '../compile/draft.ts';
 import { usersInFile } from '../observe/acl-file.ts';
 import { factsOf, type ServerFacts } from '../observe/server.ts';

@@ -1,7 +1,7 @@
 import type { Findings } from '../../../engine/index.ts';
 import { parseWords, selectorWords } from '../acl.ts';
 import { type Command, evaluateRules } from '../commands.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import { RELAXATIONS, type RelaxationName } from '../compile/relaxations.ts';
 import { commandText } from '../words.ts';
 import { databaseAttempts, ownWords, PROBE, serverAttempts, type ProbeAttempt } from './attempts.ts';

@@ -3,7 +3,6 @@ import type { AclUser } from '../acl.ts';
 import { isHarmless } from '../commands.ts';
 import { matchesUnder } from '../glob.ts';
 import { DEFAULT_USER } from '../names.ts';
-import { sha256 } from '../observe/observe.ts';
 import { allows, canSee, globOf, type Grant, grantReader, type Grants } from '../rights.ts';
 import { compile } from '../compile/compile.ts';
 import { isWanted } from '../spec.ts';
@@ -12,6 +11,7 @@ import { differencesOf } from '../steps/save.ts';
 import { commandText } from '../words.ts';
 import type { Site } from './tenants.ts';
 import type { CatalogSnapshot } from './catalog-snapshot.ts';
+import { sha256 } from '../../../util/canonical.ts';
 
 /** Users that are no app's and no operator's, judged by all that their rules come to; passwords that everybody knows; rules for single words. */
 export function checkOthers(snapshot: CatalogSnapshot, findings: Findings): void {

@@ -1,5 +1,5 @@
 import type { Findings } from '../../../engine/index.ts';
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 import { parseWords, selectorWords } from '../acl.ts';
 import { literalStart, matchesUnder } from '../glob.ts';
 import { DEFAULT_USER } from '../names.ts';

@@ -1,4 +1,4 @@
-import type { Connection } from '../connection.ts';
+import type { Connection } from '../connect/connection.ts';
 
 /** How many questions go at once. */
 const PIECE = 5000;

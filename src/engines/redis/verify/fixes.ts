@@ -1,7 +1,7 @@
 import type { Observation } from '../../../engine/index.ts';
 import type { Fix } from '../../../model/index.ts';
 import { LANE } from '../steps/draft-steps.ts';
-import { type Mark, markRule } from '../mark.ts';
+import { type Mark, markRule } from '../marks/mark.ts';
 import { rulesOf } from '../compile/rules.ts';
 import { endSessions } from '../steps/save.ts';
 import type { UserSpec } from '../spec.ts';

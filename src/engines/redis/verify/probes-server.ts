@@ -163,13 +163,13 @@ export const serverProbes: readonly ProbeInfo[] = [
     attack: 'An app writes until the machine has no memory left.',
     example: 'SETRANGE app_a:big 500000000 x',
     why: 'The server is ended by the system, and everything on the machine suffers.',
-    hardening: 'maxmemory. A limit for one user does not exist.',
+    hardening: 'CONFIG SET maxmemory …, then CONFIG REWRITE. A limit for one user does not exist.',
   }),
   probe('K32', 'analysis', 'STARVE', {
     title: 'Too few connections',
     attack: 'Sockets that never log in take every connection.',
     example: '40 sockets where maxclients is 30',
     why: 'Nobody else gets in.',
-    hardening: 'maxclients of a thousand or more, and only known addresses at the port.',
+    hardening: 'CONFIG SET maxclients of a thousand or more, then CONFIG REWRITE, and only known addresses at the port.',
   }),
 ];

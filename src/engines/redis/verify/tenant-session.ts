@@ -1,6 +1,6 @@
-import { type Client, makeClient } from '../client.ts';
-import type { Target } from '../connection.ts';
-import { errorCode } from '../trouble.ts';
+import { type Client, makeClient } from '../connect/client.ts';
+import type { Target } from '../connect/connection.ts';
+import { errorCode } from '../connect/trouble.ts';
 
 /** Milliseconds that one attempt may take. */
 const PATIENCE = 5000;

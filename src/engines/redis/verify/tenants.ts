@@ -2,7 +2,7 @@ import { type Observation, placementOf } from '../../../engine/index.ts';
 import type { Resource } from '../../../model/index.ts';
 import type { Access } from '../commands.ts';
 import { compile } from '../compile/compile.ts';
-import type { Mark } from '../mark.ts';
+import type { Mark } from '../marks/mark.ts';
 import type { Input } from '../compile/draft.ts';
 import { channelPrefix, prefixOfApp, userOf } from '../compile/places.ts';
 import { rulesOf } from '../compile/rules.ts';

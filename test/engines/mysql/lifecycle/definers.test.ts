@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { describeEachMysql } from '../../../support/engines-mysql.ts';
 import { verifyProject } from '../../../../src/app/verify.ts';
 import { openProject } from '../../../../src/app/project.ts';
-import { errorNumber } from '../../../../src/engines/mysql/trouble.ts';
+import { errorNumber } from '../../../../src/engines/mysql/connect/trouble.ts';
 import { manifestOf, wipe, type Workplace, workplace } from './harness.ts';
 
 const app = (fields: string): string => manifestOf(`apps:\n  shop: { uses: { main: { connections: 5, ${fields} } } }\n`);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeEachMysql } from '../../../support/engines-mysql.ts';
-import { errorNumber } from '../../../../src/engines/mysql/trouble.ts';
+import { errorNumber } from '../../../../src/engines/mysql/connect/trouble.ts';
 import { twoApps, workplace } from './harness.ts';
 
 describeEachMysql('from nothing to two apps', { versions: 'all' }, (server) => {

@@ -1,4 +1,4 @@
-import { openDriver, type Row } from '../../../../src/engines/mysql/connection.ts';
+import { openDriver, type Row } from '../../../../src/engines/mysql/connect/connection.ts';
 import { ask } from '../../../../src/engines/mysql/local/client.ts';
 import type { MysqlServer } from '../runtime.ts';
 import type { RunOptions } from '../../../../src/app/types.ts';
@@ -28,9 +28,11 @@ export interface Workplace extends Omit<AnyWorkplace, 'apply'> {
   as(app: string, sql: string): Promise<readonly Row[]>;
 }
 
-export async function workplace(server: MysqlServer, manifest: string): Promise<Workplace> {
-  const place = await workplaceIn(manifest, { MYHOST: server.host, MYPORT: String(server.port), ADMIN_PASSWORD: server.password }, (plan) =>
-    lossesToConfirm(plan).keys(),
+export async function workplace(server: MysqlServer, manifest: string, more: Readonly<Record<string, string>> = {}): Promise<Workplace> {
+  const place = await workplaceIn(
+    manifest,
+    { MYHOST: server.host, MYPORT: String(server.port), ADMIN_PASSWORD: server.password, ...more },
+    (plan) => lossesToConfirm(plan).keys(),
   );
   return {
     ...place,

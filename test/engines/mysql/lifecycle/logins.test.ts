@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { describeEachMysql } from '../../../support/engines-mysql.ts';
 import { envOfApp } from '../../../../src/app/env.ts';
 import { openProject } from '../../../../src/app/project.ts';
-import type { Row } from '../../../../src/engines/mysql/connection.ts';
+import type { Row } from '../../../../src/engines/mysql/connect/connection.ts';
 import { ask } from '../../../../src/engines/mysql/local/client.ts';
 import { ground, shortly } from '../verify/harness.ts';
 import { loginOf, manifestOf, wipe } from './harness.ts';

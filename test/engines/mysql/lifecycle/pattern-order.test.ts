@@ -3,7 +3,7 @@ import { describeEachMysql } from '../../../support/engines-mysql.ts';
 import { openProject } from '../../../../src/app/project.ts';
 import { verifyProject } from '../../../../src/app/verify.ts';
 import { ask } from '../../../../src/engines/mysql/local/client.ts';
-import { openDriver } from '../../../../src/engines/mysql/connection.ts';
+import { openDriver } from '../../../../src/engines/mysql/connect/connection.ts';
 import type { Step } from '../../../../src/model/index.ts';
 import { manifestOf, wipe, workplace } from './harness.ts';
 

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { describeEachMysql } from '../../../support/engines-mysql.ts';
 import { ask } from '../../../../src/engines/mysql/local/client.ts';
-import { errorNumber } from '../../../../src/engines/mysql/trouble.ts';
+import { fixPlan } from '../../../../src/app/fix.ts';
+import { verifyProject } from '../../../../src/app/verify.ts';
+import { errorNumber } from '../../../../src/engines/mysql/connect/trouble.ts';
 import { manifestOf, session, loginOf, twoApps, wipe, workplace } from './harness.ts';
 
 const codeOf = async (work: Promise<unknown>): Promise<number> => errorNumber(await work.catch((error: unknown) => error));
@@ -68,6 +70,38 @@ describeEachMysql('doors that old servers leave open', { versions: 'all' }, (ser
     expect(ending).toBe('done');
     expect(diagnostics.map(({ code }) => code)).toEqual(['CT2012']);
     expect(await ask(server(), "SELECT 1 FROM mysql.user WHERE User = '' AND Host = 'localhost'")).toHaveLength(1);
+    await wipe(server());
+  });
+
+  it('are left by a proof as by a plan: accepted where they lead to no app, and never closed by a fix', { timeout: 120_000 }, async () => {
+    const isMaria = server().flavor === 'mariadb';
+    await ask(server(), "CREATE USER ''@'%'");
+    await ask(server(), 'CREATE DATABASE test');
+    if (isMaria) await ask(server(), 'GRANT ALL ON `test`.* TO PUBLIC');
+    await using place = await workplace(server(), manifestOf('apps: { shop: { uses: { main: {} } } }\n', '    perimeter: warn\n'));
+    expect((await place.apply()).ending).toBe('done');
+    const proof = async () => {
+      const { report } = await verifyProject(await place.open(), { seed: 7 });
+      return {
+        left: report.residual.filter(({ what }) => what.includes('`perimeter: warn` leaves it open')),
+        doors: report.findings.filter(({ statement }) =>
+          /^(the account ''@|PUBLIC on|rows of mysql|log in as nobody|SELECT 1 FROM test)/.test(statement),
+        ),
+        fixes: fixPlan(await place.open(), report).steps.flatMap(({ commands }) => commands.map(({ text }) => text)),
+      };
+    };
+    const open = await proof();
+    expect(open.left.length).toBeGreaterThan(0);
+    expect(open.doors).toEqual([]);
+    expect(open.fixes.filter((text) => /''@|PUBLIC/.test(text))).toEqual([]);
+    // What leads to an app is a breach, and still nothing that a fix ends where no apply does.
+    await ask(server(), isMaria ? 'GRANT SELECT ON shop.* TO PUBLIC' : "GRANT SELECT ON shop.* TO ''@'%'");
+    const breach = await proof();
+    expect(breach.doors.filter(({ verdict }) => verdict === 'BREACH').length).toBeGreaterThan(0);
+    expect(breach.fixes.filter((text) => /''@|PUBLIC/.test(text))).toEqual([]);
+    expect((await place.plan()).plan.steps).toEqual([]);
+    await ask(server(), 'DROP DATABASE test');
+    if (isMaria) await ask(server(), 'REVOKE ALL ON `test`.* FROM PUBLIC');
     await wipe(server());
   });
 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeEachMysql } from '../../../support/engines-mysql.ts';
 import { ask } from '../../../../src/engines/mysql/local/client.ts';
-import { errorNumber } from '../../../../src/engines/mysql/trouble.ts';
+import { errorNumber } from '../../../../src/engines/mysql/connect/trouble.ts';
 import { loginOf, manifestOf, wipe, type Workplace, workplace } from './harness.ts';
 
 const both = 'apps:\n  shop: { uses: { main: { connections: 5 } } }\n  blog: { uses: { main: { connections: 5 } } }\n';

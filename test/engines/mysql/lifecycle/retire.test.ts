@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeEachMysql } from '../../../support/engines-mysql.ts';
 import { ask } from '../../../../src/engines/mysql/local/client.ts';
-import { errorNumber } from '../../../../src/engines/mysql/trouble.ts';
+import { errorNumber } from '../../../../src/engines/mysql/connect/trouble.ts';
 import { loginOf, manifestOf, twoApps, wipe, workplace } from './harness.ts';
 
 const codeOf = async (work: Promise<unknown>): Promise<number> => errorNumber(await work.catch((error: unknown) => error));

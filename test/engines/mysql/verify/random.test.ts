@@ -8,7 +8,7 @@ import { ask } from '../../../../src/engines/mysql/local/client.ts';
 import { seedTables, ground, shortly } from './harness.ts';
 
 /** For each server; with FULL=1 three servers make 150. */
-const runsOn = (version: Version): number => (isFull(version) ? 50 : 6);
+const runsOn = (version: Version): number => (isFull(version, 'worlds') ? 50 : 6);
 
 interface System {
   readonly apps: readonly {
@@ -68,7 +68,7 @@ function manifest({ apps, reads, shares, strangers }: System): string {
   return manifestOf(`apps:\n${lines.join('\n')}\n${readers}${lists.length > 0 ? `shares:\n${lists.join('\n')}\n` : ''}${known}`);
 }
 
-describeEachMysql('any system as cotenant builds it', { versions: 'kinds' }, (server, version) => {
+describeEachMysql('any system as cotenant builds it', { versions: 'kinds', whole: 'worlds' }, (server, version) => {
   it('is green', { timeout: 1_800_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(system, async (some) => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeEachMysql } from '../../../support/engines-mysql.ts';
-import { openDriver } from '../../../../src/engines/mysql/connection.ts';
+import { openDriver } from '../../../../src/engines/mysql/connect/connection.ts';
 import { ask } from '../../../../src/engines/mysql/local/client.ts';
 import { TenantSession, outcomeOf } from '../../../../src/engines/mysql/verify/tenant-session.ts';
 import { openProject } from '../../../../src/app/project.ts';

@@ -136,8 +136,8 @@ async function afterwards(server: PostgresServer, script: InitScript, closed: re
   }
 }
 
-describeEachMajor('imported and adopted', { versions: 'newest' }, (major) => {
-  const everywhere = isFull(`postgres${major}`);
+describeEachMajor('imported and adopted', { versions: 'newest', whole: 'tables' }, (major) => {
+  const everywhere = isFull(`postgres${major}`, 'tables');
   describe('while it runs, with its old password', () => {
     const some = initScripts.filter(({ racing }) => everywhere || (racing !== undefined && (major === 18 || racing === 'ends')));
     test.each(some.map((script) => [script.name, script] as const))('%s', async (_, script) => await adopt(script, major));

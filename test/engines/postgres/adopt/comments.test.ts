@@ -1,9 +1,9 @@
 import { beforeEach, expect, it } from 'vitest';
-import { marked, readMark, textOf, writeMark } from '../../../../src/engines/postgres/mark.ts';
+import { marked, readMark, textOf, writeMark } from '../../../../src/engines/postgres/marks/mark.ts';
 import { describeEachPostgres } from '../../../support/engines.ts';
 import { at, query } from '../../../support/query.ts';
 import { ground } from '../verify/harness.ts';
-import { manifestOf, wipe, workplace } from './../lifecycle/harness.ts';
+import { manifestOf, wipe, workplace } from '../lifecycle/harness.ts';
 
 it('tells a mark from what somebody writes', () => {
   const mark = writeMark({ project: 'lab', app: 'shop' });

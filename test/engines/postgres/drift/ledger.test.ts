@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { restoreApp } from '../../../../src/app/restore.ts';
-import { ledgerName } from '../../../../src/engines/postgres/ledger.ts';
+import { ledgerName } from '../../../../src/engines/postgres/marks/ledger.ts';
 import { DriftWorld } from '../../../support/drift.ts';
 import { describeEachPostgres } from '../../../support/engines.ts';
 

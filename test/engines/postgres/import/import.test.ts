@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { importedDocument } from '../../../../src/report/documents/beginnings.ts';
 import { runCli } from '../../../support/cli.ts';
 import { setUpByHand } from '../../../support/by-hand.ts';
 import { describeEachMajor, describeEachPostgres, freshPostgres } from '../../../support/engines.ts';
@@ -180,8 +181,8 @@ describeEachPostgres('an import that has something to say', { versions: 'newest'
   });
 });
 
-describeEachMajor('an import of what a script has made', { versions: 'newest' }, (major) => {
-  const some = major === 18 || isFull(`postgres${major}`) ? initScripts : initScripts.filter(({ managed }) => managed);
+describeEachMajor('an import of what a script has made', { versions: 'newest', whole: 'tables' }, (major) => {
+  const some = major === 18 || isFull(`postgres${major}`, 'tables') ? initScripts : initScripts.filter(({ managed }) => managed);
   test.each(everyday(some, { oneOf: 3 }).map((script) => [script.name, script] as const))('%s', async (_, script) => {
     await using server = await freshPostgres({ major });
     await setUpByHand(server, script, server);
@@ -239,6 +240,8 @@ describe('the command', () => {
     expect(printed.stdout).toContain('password: { env: POSTGRES_PASSWORD }');
     expect(printed.stdout).toMatch(/^# Written by cotenant import/);
     expect(written.stderr + printed.stdout + printed.stderr).not.toContain(server.password);
+    const told = importedDocument.parse(JSON.parse((await cli('import', url, '--password-file', 'admin.txt', '--json')).stdout));
+    expect(told).toMatchObject({ file: null, manifest: expect.stringContaining('password: { file: admin.txt }') as unknown });
     expect(await cli('plan')).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/Plan: \d+ to add, \d+ to change, 0 to destroy/) as unknown,

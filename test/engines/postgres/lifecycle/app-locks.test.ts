@@ -25,7 +25,7 @@ describeEachPostgres('the lock of an act on one app', { versions: 'newest' }, (s
   afterAll(async () => await project[Symbol.asyncDispose]());
 
   const run = async (app: string): Promise<AsyncGenerator<EventBody>> =>
-    applyProject(await project.open(), { app, consent: () => Promise.resolve(true) });
+    applyProject(await project.open(), { apps: [app], consent: () => Promise.resolve(true) });
   const endingOf = async (events: AsyncGenerator<EventBody>): Promise<string> => {
     for await (const event of events) if (event.type === 'result') return event.ending;
     return '';

@@ -84,17 +84,42 @@ describeEachPostgres('a copy of a database that somebody made', { versions: 'end
     expect(await errors()).toEqual([]);
     expect(await place.apply()).toMatchObject({ ending: 'nothing-to-do' });
     await place.write(after('delete'));
-    expect((await errors()).map(({ code }) => code)).toContain('CT2066');
+    const deleting = (await place.plan()).plan;
+    expect(deleting.diagnostics.filter(({ code, message }) => code === 'CT2071' && message.includes('"shop_copy"'))).toHaveLength(1);
+    expect(deleting.steps.filter((step) => JSON.stringify(step).includes('shop_copy'))).toEqual([]);
     await place.write(before);
     for (const app of ['shop', 'crm', 'club']) expect(await place.restore(app)).toMatchObject({ ending: 'done' });
     expect(await place.apply()).toMatchObject({ ending: 'done' });
     await query(server().url, `CREATE ROLE nachbar; GRANT CONNECT ON DATABASE shop_copy TO nachbar`);
     const { plan } = await place.plan();
     expect(plan.steps.map(({ title }) => title)).toEqual([]);
-    expect(plan.diagnostics.filter(({ code, message }) => code === 'CT2066' && message.includes('shop_copy'))).toHaveLength(1);
+    expect(plan.diagnostics.filter(({ code, message }) => code === 'CT2071' && message.includes('shop_copy'))).toHaveLength(1);
     await place.write(after('retain'));
-    expect((await errors()).map(({ code }) => code)).toEqual(['CT2066']);
+    const leaving = (await place.plan()).plan;
+    expect(leaving.steps.filter((step) => JSON.stringify(step).includes('shop_copy'))).toEqual([]);
     await query(server().url, `DROP OWNED BY nachbar; DROP ROLE nachbar`);
+  });
+
+  it('that bears the name of before is the copy of what was put aside, however old it is', async () => {
+    await wipe(server().url);
+    await query(server().url, 'CREATE DATABASE earlier');
+    await using other = await workplace(server(), before);
+    expect(await other.apply()).toMatchObject({ ending: 'done' });
+    await other.write(after('retain'));
+    expect(await other.apply()).toMatchObject({ ending: 'done' });
+    const [gone] = await query(
+      server().url,
+      `SELECT datname AS name, shobj_description(oid, 'pg_database') AS mark FROM pg_database WHERE datname LIKE 'shop__gone%'`,
+    );
+    await query(server().url, 'ALTER DATABASE earlier RENAME TO shop');
+    await query(server().url, `COMMENT ON DATABASE shop IS '${String(gone?.['mark'])}'`);
+    const { plan } = await other.plan();
+    expect(plan.diagnostics.flatMap(({ code, message }) => (code === 'CT2066' ? [message] : []))).toEqual([
+      expect.stringContaining(`databases "${String(gone?.['name'])}" and "shop" on "main" bear one mark`),
+    ]);
+    expect((await other.status()).placements).toContainEqual(
+      expect.objectContaining({ app: 'shop', location: String(gone?.['name']), state: 'retired' }),
+    );
   });
 
   it.each([false, true])(

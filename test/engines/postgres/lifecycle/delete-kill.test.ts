@@ -15,7 +15,7 @@ ${wiki}
   shop: { uses: { main: { connections: 3 } } }
 `);
 
-describeEachPostgres('a delete, ended by SIGKILL', { versions: 'newest' }, (server, major) => {
+describeEachPostgres('a delete, ended by SIGKILL', { versions: 'newest', whole: 'moments' }, (server, major) => {
   const stride = strideOn(`postgres${major}`, { daily: 3, ci: 2 });
   const start = firstMoment({ oneOf: stride });
   it('at every statement in turn that changes something: the next one ends it, and the neighbour is whole', {

@@ -8,7 +8,7 @@ import { apps, threeLevels, unfinished, wipe, workplace } from './harness.ts';
 const minutes = 60_000;
 
 /** Both ways in a full run; day by day the one where the server goes on alone, which is the harder. */
-const waysOn = (version: string): readonly ('sent' | 'lost')[] => (isFull(version) ? ['sent', 'lost'] : ['sent']);
+const waysOn = (version: string): readonly ('sent' | 'lost')[] => (isFull(version, 'moments') ? ['sent', 'lost'] : ['sent']);
 
 /** How many statements an undisturbed first apply sends, reads included. One message can carry a whole transaction. */
 async function countStatements(url: string, { proxy }: Tap): Promise<number> {
@@ -24,7 +24,7 @@ function pointOf(url: string) {
   return { host: hostname, port: Number(port), password };
 }
 
-describeEachPostgres('a first apply ended by SIGKILL', { versions: 'newest' }, (server, major) => {
+describeEachPostgres('a first apply ended by SIGKILL', { versions: 'newest', whole: 'moments' }, (server, major) => {
   it.each(waysOn(`postgres${major}`))(
     'at every statement in turn (%s): the next one makes all good',
     { timeout: 10 * minutes },

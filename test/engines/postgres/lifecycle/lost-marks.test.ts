@@ -88,6 +88,30 @@ describeEachPostgres('a mark that somebody wrote over', { versions: 'ends' }, (s
     expect((await place.plan()).plan.steps.map(({ title }) => title)).toEqual([]);
   });
 
+  it('of a role with a name of its own is known by the other marks of its app', async () => {
+    const own =
+      '  acme: { uses: { main: { connections: 3, names: { owner: acme_o, readWrite: w, readOnly: r, login: web, standbyLogin: web2 } } } }';
+    await place.write(manifest([...all, own], lens));
+    expect(await place.apply()).toMatchObject({ ending: 'done' });
+    const roles = ['acme_o', 'w', 'r', 'web', 'web2'];
+    const left = async () => (await sql(`SELECT rolname FROM pg_roles WHERE rolname = ANY ('{${roles.join()}}')`)).length;
+    for (const role of sampled(roles, { oneOf: 2, name: 'lost-marks names' })) {
+      await sql(`COMMENT ON ROLE ${role} IS 'written by a person'`);
+      await place.write(manifest(all, lens));
+      expect(await told()).toEqual([]);
+      expect(await place.apply()).toMatchObject({ ending: 'done' });
+      expect(await left()).toBe(0);
+      await place.write(manifest([...all, own], lens));
+      expect(await place.restore('acme')).toMatchObject({ ending: 'done' });
+      expect(await place.apply()).toMatchObject({ ending: 'done' });
+      expect((await place.plan()).plan.steps.map(({ title }) => title)).toEqual([]);
+    }
+    // With another password it is told, and nobody's.
+    await sql(`COMMENT ON ROLE web IS NULL; ALTER ROLE web PASSWORD 'mine'`);
+    await place.write(manifest(all, lens));
+    expect((await told()).map(({ message }) => message)).toEqual([expect.stringContaining('role "web" on "main"') as unknown]);
+  });
+
   it('of everything that an app has is told where it leaves, with the statements that put them back', async () => {
     for (const thing of await marked('shop')) await sql(`COMMENT ON ${thing} IS NULL`);
     await place.write(manifest([crm, team, stays], ''));

@@ -11,11 +11,11 @@ const minutes = 60_000;
 const day = 86_400_000;
 
 /** Both in a full run; day by day the one at level schema, whose parts lie in two places. */
-const someOn = (version: string): readonly string[] => (isFull(version) ? ['shop', 'blog'] : ['blog']);
+const someOn = (version: string): readonly string[] => (isFull(version, 'moments') ? ['shop', 'blog'] : ['blog']);
 
 const isChange = (statement: SeenStatement): boolean => changing([statement]).length > 0;
 
-describeEachPostgres('retiring, ended by SIGKILL', { versions: 'newest' }, (server, major) => {
+describeEachPostgres('retiring, ended by SIGKILL', { versions: 'newest', whole: 'moments' }, (server, major) => {
   const some = someOn(`postgres${major}`);
   const stride = strideOn(`postgres${major}`, { daily: 8, ci: 4 });
   const start = firstMoment({ oneOf: stride });

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../support/engines.ts';
 import { at, changeMark, query } from '../../../support/query.ts';
-import { session, threeLevels, type Workplace, workplace } from './harness.ts';
+import { applyProject } from '../../../../src/app/apply.ts';
+import { planProject } from '../../../../src/app/plan.ts';
+import { gone, session, threeLevels, type Workplace, workplace } from './harness.ts';
 
 const wider = threeLevels().replace('connections: 5', 'connections: 6').replace('database: shared }', 'database: shared, connections: 7 }');
 
@@ -74,6 +76,18 @@ describeEachPostgres('a saved plan', { versions: 'newest' }, (server) => {
     await query(server().url, 'DROP ROLE str');
   });
 
+  it('of a removal is as good the day after, and gives the names that it showed', async () => {
+    await place.write(gone['shop'] ?? '');
+    const { plan } = await planProject(await place.open(), { day: '2026-01-02' });
+    const endings: unknown[] = [];
+    const options = { saved: plan, lockTimeout: 60_000, consent: () => Promise.resolve(true), confirm: [] };
+    for await (const event of applyProject(await place.open(), options)) if (event.type === 'result') endings.push(event.ending);
+    expect(endings).toEqual(['done']);
+    const names = await query(server().url, "SELECT datname FROM pg_database WHERE datname LIKE 'shop%'");
+    expect(names).toEqual([{ datname: expect.stringMatching(/^shop__gone_20260102/) as unknown }]);
+    await place.restore('shop');
+  });
+
   it('is stale after a change by hand in the server', async () => {
     await query(server().url, 'ALTER ROLE shop_user CONNECTION LIMIT 99');
     expect((await place.cli('apply', 'plan.json', '--yes')).stderr).toMatch(
@@ -99,6 +113,6 @@ describeEachPostgres('a saved plan', { versions: 'newest' }, (server) => {
   it('of one app touches that app only', async () => {
     expect((await place.cli('plan', '--app', 'shop', '--out', 'plan.json')).code).toBe(0);
     expect(await applied()).toMatchObject({ code: 0, isStale: false });
-    expect([await limitOf(server().url, 'shop_user'), await limitOf(server().url, 'blog_user')]).toEqual([6, 20]);
+    expect([await limitOf(server().url, 'shop_user'), await limitOf(server().url, 'blog_user')]).toEqual([6, 4]);
   });
 });

@@ -21,7 +21,7 @@ const only = ({ sql }: SeenStatement): boolean => /COMMENT ON|ALTER ROLE|REVOKE|
 
 describeEachPostgres(
   'a run ended by SIGKILL between what it takes and the sessions that hold it',
-  { versions: 'newest' },
+  { versions: 'newest', whole: 'moments' },
   (server, major) => {
     it('the next one ends them, wherever that was', { timeout: 10 * minutes }, async () => {
       const { url, host, port, password } = server();

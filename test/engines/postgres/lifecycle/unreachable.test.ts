@@ -50,7 +50,7 @@ describeEachPostgres('an instance that cannot be reached', { versions: 'newest' 
     const first = await cli('apply', '--yes');
     expect(first.code).toBe(3);
     expect(first.stderr).toMatch(/CT3001.*"other" at 127\.0\.0\.1:1/);
-    expect(first.stdout).toContain('1 instance not reached.');
+    expect(first.stdout).toContain('Not reached: other.');
     expect(await databases()).toEqual(['shop']);
     const second = await cli('apply', '--yes');
     expect(second.code).toBe(5);

@@ -63,8 +63,10 @@ describeEachPostgres('who loses what inside a database', { versions: 'ends' }, (
   test('the app’s own login, which becomes the owner, loses nothing of its own but the database and its limit', async () => {
     const { plan } = await project.plan();
     expect(told(plan).filter((one) => one.startsWith('shop ') && !one.includes('pg_logical_emit_message'))).toEqual([
-      'shop shop: more than 5 sessions at a time',
+      'shop shop: idle_in_transaction_session_timeout above 10min (nothing was set for it)',
+      'shop shop: more than 5 sessions at a time (there was no limit)',
       'shop shop: ownership of database "shopdb"',
+      'shop shop: temp_file_limit above 2GB (nothing was set for it)',
     ]);
   });
 

@@ -56,12 +56,14 @@ ${rest}`);
   });
 
   it('a setting said of the login in its database is the same said of the login', async () => {
-    await root(`ALTER ROLE shop IN DATABASE shop SET application_name = 'web'; ALTER ROLE shop IN DATABASE shop SET work_mem = '9MB'`);
+    await root(
+      `ALTER ROLE shop IN DATABASE shop SET application_name = 'web'; ALTER ROLE shop IN DATABASE shop SET extra_float_digits = '2'`,
+    );
     await write(
       'apps: { shop: { uses: { main: { connections: 5, adopt: true, names: { login: shop }, settings: { application_name: web } } } } }\n',
     );
     const settings = (await told('shop')).filter((one) => one.startsWith('the setting'));
-    expect(settings).toEqual(['the setting work_mem = 9MB in database "shop"']);
+    expect(settings).toEqual(['the setting extra_float_digits = 2 in database "shop"']);
     expect(await project.apply({ confirm: 'strangers' })).toMatchObject({ ending: 'done', trouble: '' });
     expect(await as('shop', 'shop', 'SHOW application_name')).toEqual([{ application_name: 'web' }]);
   });

@@ -51,8 +51,10 @@ describeEachPostgres('who loses what', { versions: 'ends' }, (server, major) => 
       expect(told(plan, ({ who }) => who === 'shop').filter((one) => !one.includes(': call '))).toEqual(
         [
           ...['postgres', 'template1'].map((name) => `connect to database "${name}"`),
-          'more than 5 sessions at a time',
+          'idle_in_transaction_session_timeout above 10min (nothing was set for it)',
+          'more than 5 sessions at a time (there was no limit)',
           'ownership of database "shopdb"',
+          'temp_file_limit above 2GB (nothing was set for it)',
         ].map((what) => `shop shop: ${what}`),
       );
     });

@@ -17,7 +17,7 @@ const shares = `shares:
   - { from: news, tables: [posts], to: wiki, via: grant }
 `;
 
-describeEachPostgres('an apply that is cut short while it', { versions: 'newest' }, (server, major) => {
+describeEachPostgres('an apply that is cut short while it', { versions: 'newest', whole: 'moments' }, (server, major) => {
   /** Steps from one cut to the next. */
   const stride = strideOn(`postgres${major}`, { daily: 4, ci: 4 });
   const start = firstMoment({ oneOf: stride });

@@ -14,7 +14,7 @@ function lines(findings: readonly Finding[]): string[] {
   return findings.map(({ probe, from, to, statement, answer }) => [probe, from ?? '*', to ?? '*', statement, answer].join(' | '));
 }
 
-describeEachPostgres('the analysis', { versions: 'newest' }, (server, major) => {
+describeEachPostgres('the analysis', { versions: 'newest', whole: 'moments' }, (server, major) => {
   let made: Ground;
   beforeAll(async () => {
     made = await ground(server());

@@ -114,6 +114,21 @@ const serverFacts: readonly Fact[] = [
     'F1',
     'stranger',
   ),
+  fact(
+    'postgres',
+    'GRANT CONNECT ON DATABASE postgres TO stranger; ALTER FUNCTION pg_catalog.now() OWNER TO stranger',
+    'REVOKE CONNECT ON DATABASE postgres FROM stranger; ALTER FUNCTION pg_catalog.now() OWNER TO postgres',
+    'F1',
+    'stranger',
+    'postgres',
+  ),
+  fact(
+    'postgres',
+    'GRANT CONNECT ON DATABASE postgres TO m_b_user; ALTER LANGUAGE plpgsql OWNER TO m_b_owner',
+    'REVOKE CONNECT ON DATABASE postgres FROM m_b_user; ALTER LANGUAGE plpgsql OWNER TO postgres',
+    'E9',
+    'm_b',
+  ),
 ];
 
 const strangers = (sql: string, undo: string, since = 14): Fact => ({ ...fact('postgres', sql, undo, 'F1', 'stranger'), since });

@@ -54,6 +54,7 @@ apps: { ${app('blog')}, ${app('wiki')} }
   const view = 'CREATE VIEW rep.wv AS SELECT * FROM wiki.p; ALTER VIEW rep.wv OWNER TO str; GRANT SELECT ON rep.wv TO str2';
   const code = `CREATE FUNCTION rep.f() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM wiki.p'; ALTER FUNCTION rep.f() OWNER TO str;
     REVOKE EXECUTE ON FUNCTION rep.f() FROM PUBLIC; GRANT EXECUTE ON FUNCTION rep.f() TO str2`;
+  const calling = (what: string): string => code.replace('SELECT count(*) FROM wiki.p', `SELECT ${what}`);
   const inView = 'view rep.wv of database "content" (its owner "str" loses SELECT on "wiki"."p")';
   const cases: Readonly<Record<string, readonly [made: string, used: string, said: string]>> = {
     'readers of a view of whoever loses a table': [`${rights}; ${view}`, 'SELECT n FROM rep.wv', inView],
@@ -82,6 +83,24 @@ apps: { ${app('blog')}, ${app('wiki')} }
       'SELECT n FROM rep.wv',
       'view rep.wv of database "content" (its owner "blog_owner" loses SELECT on "wiki"."p")',
     ],
+    'those who call what calls its function': [
+      `${rights}; ${code}; GRANT EXECUTE ON FUNCTION rep.f() TO far; REVOKE EXECUTE ON FUNCTION rep.f() FROM str2; GRANT USAGE ON SCHEMA rep TO far;
+       CREATE FUNCTION rep.top() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT rep.f()'; ALTER FUNCTION rep.top() OWNER TO far;
+       REVOKE EXECUTE ON FUNCTION rep.top() FROM PUBLIC; GRANT EXECUTE ON FUNCTION rep.top() TO str2`,
+      'SELECT rep.top()',
+      'function rep.top() of database "content" (it may use function rep.f(): it may need that: its owner "str" loses SELECT on "wiki"."p")',
+    ],
+    'those who use what calls a function of the operator': [
+      `CREATE FUNCTION wiki.op() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT 1::bigint'; GRANT USAGE ON SCHEMA wiki TO str, PUBLIC; ${calling('wiki.op()')}`,
+      'SELECT rep.f()',
+      'function rep.f() of database "content" (it may need that: its owner "str" loses EXECUTE on function wiki.op())',
+    ],
+    'those who use what calls a function that is dropped': [
+      `CREATE FUNCTION wiki.low() RETURNS timestamptz LANGUAGE internal AS 'now'; ALTER FUNCTION wiki.low() OWNER TO wiki_owner; GRANT USAGE ON SCHEMA wiki TO str;
+       GRANT EXECUTE ON FUNCTION wiki.low() TO str; ${calling('count(wiki.low())')}`,
+      'SELECT rep.f()',
+      'function rep.f() of database "content" (it may need that: its owner "str" loses EXECUTE on function wiki.low())',
+    ],
     'those where a membership goes': [`GRANT wiki_ro TO str; ${view}`, 'SELECT n FROM rep.wv', inView],
   };
 
@@ -92,7 +111,15 @@ apps: { ${app('blog')}, ${app('wiki')} }
     const told = await fixed();
     expect(told('str2')).toContain(said);
     expect(told('str3').filter((one) => one.includes('rep.'))).toEqual([]);
-    await expect(as('str2', used)).rejects.toThrow(/permission denied/);
+    await expect(as('str2', used)).rejects.toThrow(/permission denied|does not exist/);
+  });
+
+  it('those who come into a database whose setting goes, and have none of their own', async () => {
+    await root(`ALTER DATABASE content SET search_path = rep; ALTER ROLE str3 SET search_path = rep`);
+    const told = await fixed();
+    const said = /^the setting search_path = "?rep"? of database "content"$/;
+    expect(told('str2')).toContainEqual(expect.stringMatching(said));
+    expect(told('str3')).not.toContainEqual(expect.stringMatching(said));
   });
 
   const mapped = (login: string): string =>
@@ -109,6 +136,35 @@ apps: { ${app('blog')}, ${app('wiki')} }
       expect.stringMatching(/^foreign server "far" of database "dw" \(as "bi" it loses: connect to database "content"\)$/),
     );
     await expect(as('led', 'SELECT n FROM far_p', 'dw')).rejects.toThrow();
+  });
+
+  it('those who read what runs as somebody whose user mapping goes', async () => {
+    await root(`CREATE DATABASE side`);
+    const uses = (name: string): string => `${name}: { uses: { main: { connections: 2 } } }`;
+    await project.write(
+      `cotenant: 1
+project: followed
+instances: { main: { engine: postgres, url: 'postgres://postgres@127.0.0.1:${server().port}/postgres', password: { env: ADMIN }, perimeter: warn, connections: { reserve: 1 } } }
+known: [{ user: str2, why: test }, { user: led, why: test }]
+apps: { ${app('blog')}, ${app('wiki')}, ${uses('from')}, ${uses('to')} }
+shares: [{ from: from, tables: [t], to: to, via: grant }]
+`,
+    );
+    expect(await project.apply({ confirm: 'strangers' })).toMatchObject({ ending: 'done', trouble: '' });
+    await root('SET ROLE from_owner; CREATE TABLE t (n int); INSERT INTO t VALUES (1)', 'from');
+    expect(await project.apply({ confirm: 'strangers' })).toMatchObject({ ending: 'done', trouble: '' });
+    await root(
+      `GRANT CONNECT ON DATABASE "to" TO str2; CREATE SCHEMA rep; GRANT USAGE ON SCHEMA rep, cotenant_from_from TO blog_owner, str2; GRANT SELECT ON cotenant_from_from.t TO blog_owner;
+       CREATE USER MAPPING FOR blog_owner SERVER from_from OPTIONS (user 'postgres', password '${server().password}');
+       CREATE VIEW rep.v AS SELECT n FROM cotenant_from_from.t; ALTER VIEW rep.v OWNER TO blog_owner; GRANT SELECT ON rep.v TO str2`,
+      'to',
+    );
+    await as('str2', 'SELECT n FROM rep.v', 'to');
+    const told = await fixed();
+    expect(told('str2')).toContainEqual(
+      expect.stringMatching(/^view rep\.v of database "to" \(the user mapping of "blog_owner" for "cotenant_from_from"\."t" goes\)$/),
+    );
+    await expect(as('str2', 'SELECT n FROM rep.v', 'to')).rejects.toThrow();
   });
 
   it('those who come in as an app that reads another one', async () => {

@@ -127,7 +127,7 @@ const rights = (version: number): string => {
       ? [each('parameter', "(SELECT 'log_statement' AS name)", 'o.name', ['SET'], 'has_parameter_privilege(l.oid, o.name, p)')]
       : []),
     `SELECT l.rolname || ' has large object ' || o.oid::text FROM ${who} l, pg_largeobject_metadata o, aclexplode(o.lomacl) a WHERE a.grantee = 0 OR pg_has_role(l.oid, a.grantee, 'USAGE')`,
-    `SELECT l.rolname || ' will have ' || d.defaclobjtype::text || d.defaclrole::text FROM ${who} l, pg_default_acl d, aclexplode(d.defaclacl) a WHERE CASE WHEN a.grantee = 0 THEN true ELSE pg_has_role(l.oid, a.grantee, 'USAGE') END`,
+    `SELECT l.rolname || ' will have ' || d.defaclobjtype::text || d.defaclrole::text FROM ${who} l, pg_default_acl d, aclexplode(d.defaclacl) a WHERE CASE WHEN a.grantee = 0 THEN true ELSE pg_has_role(l.oid, a.grantee, 'USAGE') END OR (a.privilege_type = 'SELECT' AND pg_has_role(l.oid, 'pg_read_all_data', 'USAGE'))`,
     `SELECT u.umuser::regrole::text || ' maps ' || u.umserver::text FROM pg_user_mapping u WHERE u.umuser <> 0`,
     `SELECT r.rolname || ' setting ' || s.setconfig::text FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole`,
     `SELECT r.rolname || ' comment ' || d.description FROM pg_shdescription d JOIN pg_roles r ON r.oid = d.objoid AND d.classoid = 'pg_authid'::regclass`,

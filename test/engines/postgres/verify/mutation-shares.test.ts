@@ -14,11 +14,11 @@ const PARTS = thorough ? 6 : 12;
 const GROUP = 8;
 const scores: string[] = [];
 
-describeEachPostgres('verify notices', { versions: 'newest' }, (server, major) => {
+describeEachPostgres('verify notices', { versions: 'newest', whole: 'mutations' }, (server, major) => {
   it('every way in which a share opens more than it says, or less', { timeout: 900_000 }, async () => {
     const mine = sampled(
       shareMutations.filter((one) => (one.since ?? 14) <= major),
-      { oneOf: isFull(`postgres${major}`) ? 1 : PARTS, name: `postgres${major}` },
+      { oneOf: isFull(`postgres${major}`, 'mutations') ? 1 : PARTS, name: `postgres${major}` },
     );
     await using made = await prepared(server());
     const missed: string[] = [];

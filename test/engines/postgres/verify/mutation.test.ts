@@ -12,12 +12,12 @@ import { type Ground, seedTables, ground } from './harness.ts';
 
 const all: readonly Mutation[] = [...roleMutations, ...databaseMutations, ...sharedMutations];
 /** Each day one part on the newest major, in CI a larger one on two; with FULL all on all. */
-const partsOn = (version: string): number => (isFull(version) ? 1 : thorough ? 8 : 20);
+const partsOn = (version: string): number => (isFull(version, 'mutations') ? 1 : thorough ? 8 : 20);
 /** Mutations after which everything must be green again. */
 const GROUP = 4;
 const scores: string[] = [];
 
-describeEachPostgres('verify notices', { versions: 'newest' }, (server, major) => {
+describeEachPostgres('verify notices', { versions: 'newest', whole: 'mutations' }, (server, major) => {
   it('every way in which a wall is broken here, and nothing once it stands again', { timeout: 1_800_000 }, async () => {
     const mine = sampled(
       all.filter((one) => (one.since ?? 14) <= major),

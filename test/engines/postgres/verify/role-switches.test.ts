@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../support/engines.ts';
-import { Connection } from '../../../../src/engines/postgres/connection.ts';
+import { Connection } from '../../../../src/engines/postgres/connect/connection.ts';
 import { type Actor, readRoleSwitches } from '../../../../src/engines/postgres/verify/role-switches.ts';
 import { seedTables, ground } from './harness.ts';
 

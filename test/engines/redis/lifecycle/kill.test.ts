@@ -21,7 +21,7 @@ async function unfinished(place: Workplace, apps: readonly string[]): Promise<re
   ];
 }
 
-describeEachRedis('an apply that is cut off', { open: true }, (server, version) => {
+describeEachRedis('an apply that is cut off', { open: true, whole: 'moments' }, (server, version) => {
   const stride = strideOn(version, { daily: 6, ci: 3 });
   const start = firstMoment({ oneOf: stride });
   for (const when of ['before', 'after'] as const) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeEachRedis } from '../../../support/engines-redis.ts';
 import { applyProject } from '../../../../src/app/apply.ts';
-import { Connection } from '../../../../src/engines/redis/connection.ts';
+import { Connection } from '../../../../src/engines/redis/connect/connection.ts';
 import { infoFields } from '../../../../src/engines/redis/observe/server.ts';
 import { manifestOf, type Workplace, workplace } from './harness.ts';
 

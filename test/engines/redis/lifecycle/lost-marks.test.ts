@@ -42,13 +42,44 @@ describeEachRedis('a mark that somebody took away', {}, (server) => {
     expect(await told()).toEqual([]);
   });
 
-  it('of a user that has another password by now is nobody’s', async () => {
+  it('of a user that has another password by now is told, and it is not taken for the app’s', async () => {
     await place.admin('ACL', 'SETUSER', 'blog', 'resetpass', '>somebody-elses');
+    const before = String(await place.admin('ACL', 'LIST')).match(/user blog [^,]*/)?.[0];
     await place.write(manifest(shop));
+    for (let round = 0; round < 2; round++) {
+      expect((await told()).map(({ message }) => message)).toEqual([
+        expect.stringContaining(
+          'user "blog" on "main" bears no mark and has another password than the one that this project set',
+        ) as unknown,
+      ]);
+      expect((await place.apply()).ending).toBe('waiting');
+      expect(String(await place.admin('ACL', 'LIST'))).toContain(before);
+    }
+    await place.write(manifest(shop, 'known: [{ user: blog, why: a friend }]\n'));
     expect(await told()).toEqual([]);
     expect((await place.apply()).ending).not.toBe('failed');
+    expect(String(await place.admin('ACL', 'LIST'))).toContain(before);
     await place.write(manifest(shop + blog));
     expect((await place.apply()).diagnostics.map(({ code }) => code)).toContain('CT2005');
+  });
+
+  it('is nothing that somebody’s user lacks under a name that an app has left', async () => {
+    await place.write(manifest(shop + blog));
+    expect((await place.apply()).ending).toBe('done');
+    await place.write(manifest(shop));
+    expect((await place.apply()).ending).toBe('done');
+    await place.admin('ACL', 'SETUSER', 'blog', 'on', '>somebody-elses', '~theirs:*', '+get');
+    expect(await told()).toEqual([]);
+    expect((await place.plan()).plan.steps).toEqual([]);
+  });
+
+  it('and one that was copied with a line of the access list: whoever has it loses nothing without a word of its own', async () => {
+    expect((await place.apply()).ending).toBe('done');
+    const mark = /user shop [^,]*\((~cotenant:\S*)/.exec(String(await place.admin('ACL', 'LIST')))?.[1] ?? '';
+    await place.admin('ACL', 'SETUSER', 'alice', 'on', '>hers', '~alice:*', '+get', `(${mark.replace(/\)$/, '')})`);
+    const { plan } = await place.plan();
+    expect(plan.steps.flatMap(({ losses = [] }) => losses.map(({ who, of }) => [who, of]))).toEqual([['alice', null]]);
+    await place.admin('ACL', 'DELUSER', 'alice');
   });
 
   it('of the ledger costs nothing', async () => {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { describeEachRedis } from '../../../support/engines-redis.ts';
-import { makeClient } from '../../../../src/engines/redis/client.ts';
+import { makeClient } from '../../../../src/engines/redis/connect/client.ts';
 import { manifestOf, wipe, type Workplace, workplace } from './harness.ts';
 
 const manifest = manifestOf('apps:\n  shop: { uses: { main: {} } }\n  blog: { uses: { main: {} } }\n');

@@ -1,3 +1,4 @@
+import { untold } from '../../../support/healed.ts';
 import { isFull, thorough } from '../../../support/thorough.ts';
 import { sampled } from '../../../support/sample.ts';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -22,9 +23,9 @@ const PARTS = 4;
 const GROUP = 6;
 const scores: string[] = [];
 
-describeEachRedis('verify notices', {}, (server, version) => {
+describeEachRedis('verify notices', { whole: 'mutations' }, (server, version) => {
   it('every way in which a wall is broken here, and nothing once it stands again', { timeout: 1_800_000 }, async () => {
-    const all = isFull(version) || (thorough && version === 'valkey91');
+    const all = isFull(version, 'mutations') || (thorough && version === 'valkey91');
     const mine = sampled(
       mutations.filter((one) => isFor(one, version)),
       { oneOf: all ? 1 : PARTS, name: version },
@@ -64,11 +65,19 @@ function isFor(one: Mutation, version: Version): boolean {
 async function tryOne(place: Workplace, { id, commands, seenBy, undo }: Mutation): Promise<readonly string[]> {
   for (const command of commands) await send(place, command);
   const { findings } = await place.verify();
+  const left = undo.length === 0 ? [] : await leftBy(place);
   for (const command of undo) await send(place, command);
   await place.apply();
+  if (left.length > 0) return left.map((one) => `${id}: an apply leaves it, and nothing says what closes it: ${one}`);
   if (findings.some(({ probe }) => seenBy.includes(probe) || seenBy.includes(`RD-${probe}`))) return [];
   const instead = [...new Set(findings.map(({ probe }) => probe))].join(' ') || 'nothing';
   return [`${id}: seen as ${instead} instead of ${seenBy.join(' ')}`];
+}
+
+/** What an apply does not manage says itself how it ends. */
+async function leftBy(place: Workplace): Promise<readonly string[]> {
+  await place.apply();
+  return untold((await place.verify()).findings);
 }
 
 async function send(place: Workplace, command: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Attempt, attackEach, type AttackPlan, type SecretSource, type Stuck } from '../../../../engine/index.ts';
-import type { Connection, Target } from '../../connection.ts';
+import type { Connection, Target } from '../../connect/connection.ts';
 import type { Input } from '../../compile/draft.ts';
 import { ident } from '../../quote.ts';
 import { attackNeighbours } from './neighbours.ts';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Attacker } from './attack.ts';
 import { TenantSession, outcomeOf } from '../tenant-session.ts';
+import { Closers } from '../../../../util/closers.ts';
 
 /** A password that is not the login's. The server must ask for one, and must care. */
 export async function attackPassword(attacker: Attacker): Promise<void> {
@@ -20,7 +21,7 @@ export async function attackPassword(attacker: Attacker): Promise<void> {
 /** As many sessions as the login may have, and one more. Only where nobody needs the server. */
 export async function attackLimit(attacker: Attacker, password: string): Promise<void> {
   const { me, context } = attacker;
-  await using open = new AsyncDisposableStack();
+  await using open = new Closers();
   const statement = `${me.connections + 1} sessions of ${me.login}`;
   for (let count = 0; count <= me.connections; count++) {
     const entered = await TenantSession.enter(context.target, me.login, password, me.database, context.deadline);

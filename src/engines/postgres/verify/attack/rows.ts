@@ -9,18 +9,23 @@ const SAMPLE = 5;
 export async function attackRows(attacker: Attacker, session: TenantSession): Promise<void> {
   const { me } = attacker;
   const found = await session.attempt(
-    `SELECT c.relname::pg_catalog.text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    `SELECT c.relname::pg_catalog.text, c.relkind IN ('r', 'p') FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = ${literal(me.schema ?? '')} AND c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition AND pg_catalog.has_table_privilege(c.oid, 'SELECT')
        AND EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = ${literal(me.column ?? '')} AND NOT a.attisdropped) ORDER BY 1 LIMIT ${SAMPLE}`,
   );
-  for (const [name] of found.rows) await attackTable(attacker, session, qualified(me.schema ?? '', String(name)));
+  for (const [name, isTable] of found.rows) {
+    const relation = qualified(me.schema ?? '', String(name));
+    await readOthers(attacker, session, relation);
+    // A view has no rows to empty and no guard to take off.
+    if (isTable === true) await breakGuard(attacker, session, relation);
+  }
   for (const statement of ['SELECT 1 FROM cotenant.workspaces LIMIT 1', 'CREATE TABLE cotenant.cotenant_probe (x pg_catalog.int4)']) {
     const answer = await session.attempt(statement);
     attacker.report({ probe: 'PG-R02', to: me.database, statement, outcome: outcomeOf(answer), code: answer.code, answer: answer.text });
   }
 }
 
-async function attackTable(attacker: Attacker, session: TenantSession, table: string): Promise<void> {
+async function readOthers(attacker: Attacker, session: TenantSession, table: string): Promise<void> {
   const { me } = attacker;
   const column = `${ident(me.column ?? '')}::pg_catalog.text`;
   const others = `SELECT 1 FROM ${table} WHERE ${column} IS DISTINCT FROM ${literal(me.workspace ?? '')} LIMIT 1`;
@@ -58,6 +63,10 @@ async function attackTable(attacker: Attacker, session: TenantSession, table: st
       answer: answer.ok && answer.rows.length === 0 ? 'no row of another workspace' : answer.text,
     });
   }
+}
+
+async function breakGuard(attacker: Attacker, session: TenantSession, table: string): Promise<void> {
+  const { me } = attacker;
   for (const [probe, statement] of [
     ['PG-R06', `TRUNCATE ${table}`],
     ['PG-R01', `ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY`],

@@ -3,10 +3,11 @@ import { ident } from '../../quote.ts';
 import { fixShared } from '../findings.ts';
 import type { Principal } from '../principals.ts';
 import { barOfPlace, barred, type Sink } from '../fixable.ts';
-import { losingRole } from '../losing.ts';
+import { losingRole, lossOf, withLosses } from '../losing.ts';
+import { fewerTogether } from '../../losses/taken.ts';
 import { doorOf, revoking, taking } from '../taking.ts';
-import { aclOf, type Excess, only, outsideProbe, probeFor, who, words } from '../rights.ts';
-import type { Place, CatalogSnapshot } from '../catalog-snapshot.ts';
+import { type Excess, only, outsideProbe, probeFor, who, words } from '../rights.ts';
+import { accessOf, type Place, type CatalogSnapshot } from '../catalog-snapshot.ts';
 
 /** Databases: who may enter, who owns, what is planted on them. */
 export function checkDatabases(snapshot: CatalogSnapshot, findings: Findings): void {
@@ -34,20 +35,20 @@ export function checkDatabases(snapshot: CatalogSnapshot, findings: Findings): v
 
 /** The second bound under the limits of the logins: it holds for roles that nobody thought of. */
 function checkLimit(snapshot: CatalogSnapshot, findings: Sink, place: Place): void {
-  const limit = snapshot.limitOf(place.database);
+  const limit = snapshot.limitOf(place.database, place.connectionLimit);
   if (limit === null || (place.connectionLimit >= 0 && place.connectionLimit <= limit)) return;
   findings.add('D1', {
     from: place.app,
     to: null,
     statement: `pg_database.datconnlimit of ${place.database}`,
     answer: `${place.connectionLimit}, the manifest comes to ${limit}`,
-    fix: fixShared(`ALTER DATABASE ${ident(place.database)} CONNECTION LIMIT ${limit}`),
+    fix: withLosses(
+      fixShared(`ALTER DATABASE ${ident(place.database)} CONNECTION LIMIT ${limit}`),
+      snapshot.logins
+        .filter((login) => snapshot.enters(login, place.database))
+        .map((login) => lossOf(snapshot, login, fewerTogether(place.database, place.connectionLimit, limit))),
+    ),
   });
-}
-
-/** An access list that was never touched is the built-in one: every login may connect. */
-export function accessOf(place: Place): Readonly<Record<string, string>> {
-  return aclOf(place.acl, { '': 'Tc' });
 }
 
 function checkOwner(snapshot: CatalogSnapshot, findings: Sink, place: Place): void {

@@ -1,5 +1,6 @@
 import type { Fix } from '../../../../model/index.ts';
 import { joined, lettersOf } from '../../effective/letters.ts';
+import { placed } from '../../part-name.ts';
 import { roles } from '../../quote.ts';
 import type { FunctionRow } from '../catalog-database.ts';
 import { dropInside, fixInside, named } from '../findings.ts';
@@ -7,7 +8,7 @@ import { isMigrator, isSettled } from './schemas.ts';
 import { type DatabaseContext, targetOf } from '../database-context.ts';
 import { isOutside } from '../principals.ts';
 import { aclOf, type Excess, excessOn, type Area, probeFor, who } from '../rights.ts';
-import { lossOf } from '../losing.ts';
+import { followed, lossOf, TENANTS, withLosses } from '../losing.ts';
 import { type Listed, taking } from '../taking.ts';
 
 /** Functions: who may call them, with whose rights they run, and what waits in them for somebody else. */
@@ -58,7 +59,7 @@ function checkOwner(inside: DatabaseContext, area: Area, row: FunctionRow): void
       to: null,
       statement,
       answer: `${owner} owns a function in a language without bounds`,
-      fix: mine ? dropInside(place.database, ...signatures.map((one) => `DROP ROUTINE ${one}`)) : [],
+      fix: mine ? droppedRoutines(inside, row) : [],
     });
   if (isSettled(inside, area, owner)) return;
   // The operator's own, which stays so, as the plan says. What runs with the operator's rights is the app's to misuse.
@@ -128,17 +129,49 @@ function closeRoutines(inside: DatabaseContext, row: FunctionRow): readonly Fix[
   const keeps = (login: string): boolean =>
     keepers.includes(login) ||
     lettersOf({ owner, acl: byName }, new Set([login, ...snapshot.memberships.reach(login).usable]), 'X').includes('X');
-  const losers = [...snapshot.roles.values()].filter(
-    ({ name, login, superuser }) =>
-      login && !superuser && name !== snapshot.server[0] && snapshot.enters(name, place.database) && !keeps(name),
-  );
+  const losers = snapshot.logins.filter((name) => snapshot.enters(name, place.database) && !keeps(name));
   const on = `ON ROUTINE ${signatures.join(', ')}`;
-  const losses = losers.map(({ name }) => lossOf(snapshot, name, `EXECUTE on function ${signatures.join(', ')} in "${place.database}"`));
+  const losses = losers.map((name) => lossOf(snapshot, name, `EXECUTE on function ${signatures.join(', ')} in "${place.database}"`));
   const revoke = fixInside(place.database, `REVOKE EXECUTE ${on} FROM PUBLIC`);
   return [
     ...(keepers.length > 0 ? fixInside(place.database, `GRANT EXECUTE ${on} TO ${roles(keepers)}`) : []),
-    ...(losses.length === 0 ? revoke : revoke.map((one) => ({ ...one, losses }))),
+    ...withFollowers(inside, row, withLosses(revoke, losses), [...Object.keys(byName), ...keepers], losers),
   ];
+}
+
+/** With those who use what calls it. `stay`: who may call it afterwards. */
+function withFollowers(
+  { snapshot, place }: DatabaseContext,
+  [, owner, items, , , , , , , , , , signatures]: FunctionRow,
+  fix: readonly Fix[],
+  stay: readonly string[],
+  losers: readonly string[],
+): readonly Fix[] {
+  const what = [`EXECUTE on function ${signatures.join(', ')} in "${place.database}"`];
+  const things = signatures.map((one) => placed(place.database, one));
+  const acl = aclOf(items, { [owner]: 'X', '': 'X' });
+  const stays = { owner, acl: Object.fromEntries([owner, ...stay].map((name) => [name, 'X'])) };
+  return followed(snapshot, TENANTS, fix, (followers) =>
+    followers.ofRights(
+      { things, gone: { owner: '', acl }, stays: stay.length === 0 ? { owner: '', acl: {} } : stays },
+      losers.map((login) => ({ login, database: place.database, what })),
+    ),
+  );
+}
+
+/** Whoever may call it loses it, and whoever uses what does. */
+function droppedRoutines(inside: DatabaseContext, row: FunctionRow): readonly Fix[] {
+  const { snapshot, place } = inside;
+  const [, owner, items, , , , , , , , , , signatures] = row;
+  const acl = aclOf(items, { [owner]: 'X', '': 'X' });
+  const callers = [...snapshot.roles.values()].flatMap(({ name, login, superuser }) => {
+    const able = login && !superuser && name !== snapshot.server[0] && snapshot.enters(name, place.database);
+    const mine = new Set([name, ...snapshot.memberships.reach(name).usable]);
+    return able && !mine.has(owner) && lettersOf({ owner, acl }, mine, 'X').includes('X') ? [name] : [];
+  });
+  const losses = callers.map((name) => lossOf(snapshot, name, `function ${signatures.join(', ')} in "${place.database}"`));
+  const drop = dropInside(place.database, ...signatures.map((one) => `DROP ROUTINE ${one}`));
+  return withFollowers(inside, row, withLosses(drop, losses), [], callers);
 }
 
 function checkCallers(inside: DatabaseContext, area: Area, row: FunctionRow): void {
@@ -153,6 +186,7 @@ function checkCallers(inside: DatabaseContext, area: Area, row: FunctionRow): vo
     owner,
     items,
     ...(items === null ? { acl } : {}),
+    relations: signatures,
   };
   // What lies in a schema of the operator is there to be called, as long as it runs with the caller's rights.
   if (area.owner === null && !definer) return;

@@ -1,5 +1,6 @@
 import type { Findings, Stuck } from '../../../../engine/index.ts';
 import type { Principal } from '../principals.ts';
+import { holding } from '../losing.ts';
 import { outsideProbe } from '../rights.ts';
 import type { Place, CatalogSnapshot } from '../catalog-snapshot.ts';
 
@@ -48,14 +49,14 @@ export function checkHoldings(snapshot: CatalogSnapshot, findings: Findings): vo
 
 /** True where somebody who comes into the database has the rights of the role there. */
 function isReached(snapshot: CatalogSnapshot, role: string, database: string): boolean {
-  return [...snapshot.roles.values()].some(
-    ({ name, login, superuser }) =>
-      login && !superuser && (name === role || snapshot.memberships.reach(name).usable.has(role)) && snapshot.enters(name, database),
-  );
+  return holding(snapshot, role).some((name) => snapshot.enters(name, database));
 }
 
 /** DROP OWNED would take data with it, and its rights on every database of the server: nothing does that for people. */
-export const BY_HAND: Stuck = { accepted: false, why: 'Whoever knows what it is can drop it or hand it over.' };
+export const BY_HAND: Stuck = {
+  accepted: false,
+  why: 'Whoever knows what it is can drop it (DROP …) or hand it over (ALTER … OWNER TO …).',
+};
 
 /** `project`: that of the manifest. */
 function belongs(principal: Principal, { database, kind, mark }: Place, project: string): boolean {

@@ -1,5 +1,5 @@
 import { endRoles } from '../../steps/sessions.ts';
-import { SHARED } from '../../lanes.ts';
+import { SHARED } from '../../connect/lanes.ts';
 import type { CatalogSnapshot } from '../catalog-snapshot.ts';
 import type { DatabaseContext } from '../database-context.ts';
 import type { Fix } from '../../../../model/index.ts';
@@ -51,11 +51,31 @@ export function checkLasting(snapshot: CatalogSnapshot, findings: Sink): void {
   }
 }
 
+/** Slots that keep what all apps write until the disk is full: who may replicate is said in the manifest, and nobody else has one. */
+export function checkSlots(snapshot: CatalogSnapshot, findings: Sink): void {
+  const { operators, known } = snapshot.input;
+  findings.judged += snapshot.shared.slots.length;
+  const isMeant =
+    operators.some(({ may }) => may.includes('replication')) || known.some(({ user }) => snapshot.roles.get(user)?.replication);
+  if (isMeant) return;
+  for (const [name, database] of snapshot.shared.slots) {
+    findings.add('Z3', {
+      from: null,
+      to: (database === null ? null : snapshot.place(database)?.target) ?? null,
+      statement: `pg_replication_slots: ${name}`,
+      answer: 'nobody reads it, max_slot_wal_keep_size sets no limit, and nobody in the manifest may replicate',
+      stuck: {
+        accepted: false,
+        why: `SELECT pg_drop_replication_slot('${name}') removes it; an operator who may replicate is written under \`operators\`.`,
+      },
+    });
+  }
+}
+
 /** Whoever acts as its owner there ends it. */
 function canEnd(snapshot: CatalogSnapshot, login: string, owner: string, database: string): boolean {
-  const role = snapshot.roles.get(login);
   const acts = login === owner || snapshot.memberships.reach(login).becomes.has(owner);
-  return acts && role?.login === true && !role.expired && snapshot.enters(login, database);
+  return acts && snapshot.isLive(login) && snapshot.enters(login, database);
 }
 
 const BY_HAND = { accepted: false, why: 'ROLLBACK PREPARED in that database, by a superuser, ends it.' };

@@ -1,10 +1,10 @@
 import type { Fix } from '../../../../model/index.ts';
 import { lookUp } from '../../../../util/record.ts';
-import type { Connection } from '../../connection.ts';
+import type { Connection } from '../../connect/connection.ts';
 import { guardGroups, machineryStatements, mayChoose } from '../../steps/guard.ts';
 import { literal } from '../../quote.ts';
 import { compile } from '../../compile/compile.ts';
-import { insideOf as partOf } from '../../inside.ts';
+import { partOf } from '../../part-name.ts';
 import { rowSpaceNames } from '../../compile/spaces.ts';
 import { isKind, type RowGuardSpec } from '../../spec.ts';
 import { fixInside } from '../findings.ts';

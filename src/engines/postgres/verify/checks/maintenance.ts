@@ -1,8 +1,8 @@
-import { accessOf } from './databases.ts';
 import { checkServersOwn } from './servers-own.ts';
 import { BY_HAND } from './holdings.ts';
 import { checkSchemas } from './schemas.ts';
 import { named } from '../findings.ts';
+import { accessOf } from '../catalog-snapshot.ts';
 import type { DatabaseContext } from '../database-context.ts';
 import { doorOf, revoking } from '../taking.ts';
 

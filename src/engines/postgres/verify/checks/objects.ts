@@ -1,4 +1,4 @@
-import { placed } from '../../inside.ts';
+import { placed } from '../../part-name.ts';
 import { lookUp } from '../../../../util/record.ts';
 import { ident, qualified } from '../../quote.ts';
 import type { Sink } from '../fixable.ts';

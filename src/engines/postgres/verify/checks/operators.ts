@@ -1,11 +1,9 @@
 import type { Findings } from '../../../../engine/index.ts';
-import { lookUp } from '../../../../util/record.ts';
 import { compile } from '../../compile/compile.ts';
 import { operatorParts } from '../../kinds/operator.ts';
 import { attributesOf } from '../../operators.ts';
 import { ident } from '../../quote.ts';
 import { isKind } from '../../spec.ts';
-import { accessOf } from './databases.ts';
 import { fixShared } from '../findings.ts';
 import type { Principal, Role } from '../principals.ts';
 import type { CatalogSnapshot } from '../catalog-snapshot.ts';
@@ -40,18 +38,11 @@ function checkControl(snapshot: CatalogSnapshot, findings: Findings, role: Role)
   const desired = compile(snapshot.input).resources.find((one) => isKind(one, 'operator') && one.address.name === role.name);
   if (!desired || !isKind(desired, 'operator') || role.superuser) return;
   const { inherited } = snapshot.memberships.reach(role.name);
-  const mine = new Set(['', role.name, ...inherited]);
-  const enters = (database: string): boolean => {
-    const place = snapshot.place(database);
-    if (!place || mine.has(place.owner)) return true;
-    const acl = accessOf(place);
-    return [...mine].some((one) => (lookUp(acl, one) ?? '').includes('c'));
-  };
   const { spec } = desired;
   const missing = operatorParts(
     role.name,
     {
-      connect: spec.connect.filter((database) => !enters(database)),
+      connect: spec.connect.filter((database) => snapshot.place(database) !== null && !snapshot.enters(role.name, database)),
       groups: spec.groups.filter((group) => !inherited.has(group)),
       attributes: spec.attributes.filter((attribute) => !role[attribute]),
       beyond: [],

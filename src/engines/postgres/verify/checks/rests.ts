@@ -16,7 +16,6 @@ export function checkRests(inside: DatabaseContext, graph: Graph): void {
     const [, , whole, , , otherNumber] = row;
     checkRest(inside, row, Number(whole) !== 0 && said.has(`${whole} ${otherNumber}`));
   }
-  for (const [owner, what] of inside.catalog.serversOwn) checkServers(inside, owner, what);
 }
 
 /** Whose it is, as far as somebody can act as them. The operator's is the operator's, and the holder of a share is its machinery. */
@@ -58,16 +57,4 @@ function checkRest(inside: DatabaseContext, [owner, what, , otherOwner, other, ,
 
 function isShared({ snapshot }: DatabaseContext, from: string, to: string): boolean {
   return snapshot.input.shares.some((share) => share.from === from && share.to === to);
-}
-
-/** What the server came with is what every session runs and reads. */
-function checkServers(inside: DatabaseContext, owner: string, what: string): void {
-  const { snapshot, findings, place } = inside;
-  for (const { principal } of snapshot.holders(owner))
-    findings.add(outsideProbe(principal.kind) ?? 'E9', {
-      from: principal.name,
-      to: outsideProbe(principal.kind) === null ? null : place.target,
-      statement: `owner of ${what} in ${place.database}`,
-      answer: `${owner}, who can change it for everybody`,
-    });
 }

@@ -10,10 +10,12 @@ import { EVERYTHING, PREDEFINED } from '../predefined.ts';
 import type { Principal, Role } from '../principals.ts';
 import { checkOperator } from './operators.ts';
 import { checkStrangersAttributes, checkStrangersGroup, checkSuperusers } from './strangers.ts';
-import { losingLogin } from '../losing.ts';
+import { keepingLimits } from '../../kinds/limits.ts';
+import { losingLogin, lossOf, withLosses } from '../losing.ts';
+import { fewerSessions } from '../../losses/taken.ts';
 import { outsideProbe } from '../rights.ts';
 import type { CatalogSnapshot } from '../catalog-snapshot.ts';
-import { SHARED } from '../../lanes.ts';
+import { SHARED } from '../../connect/lanes.ts';
 
 const ATTRIBUTES = [
   ['superuser', 'E11', 'SUPERUSER', 'NOSUPERUSER'],
@@ -69,7 +71,7 @@ function checkAttributes(snapshot: CatalogSnapshot, findings: Sink, principal: P
     findings.add(principal.kind === 'retired' ? 'T1' : id, fact);
     if (key !== 'superuser' || principal.kind === 'retired') continue;
     if (role.login) for (const other of ['P01', 'P04', 'P24', ...EVERYTHING]) findings.add(other, fact);
-    else if (principal.roles.some((name) => isLive(snapshot, name) && snapshot.memberships.reach(name).becomes.has(role.name)))
+    else if (principal.roles.some((name) => snapshot.isLive(name) && snapshot.memberships.reach(name).becomes.has(role.name)))
       for (const other of EVERYTHING) findings.add(other, fact);
   }
 }
@@ -89,14 +91,17 @@ function checkLogin(snapshot: CatalogSnapshot, findings: Sink, principal: Princi
   if (login && desired && !desired.login)
     findings.add('E13', { from, to: null, statement, answer: 'LOGIN', fix: noLogin(snapshot, principal, name) });
   if (desired?.purpose === 'login') {
-    const limit = desired.connectionLimit;
+    const limit = keepingLimits(desired, { settings: {}, connectionLimit: role.connectionLimit }).connectionLimit;
     if (role.connectionLimit === -1 || role.connectionLimit > limit)
       findings.add('D1', {
         from,
         to: null,
         statement,
         answer: `CONNECTION LIMIT ${role.connectionLimit}, the manifest says ${limit}`,
-        fix: fixShared(`ALTER ROLE ${ident(name)} CONNECTION LIMIT ${limit}`),
+        fix: withLosses(
+          fixShared(`ALTER ROLE ${ident(name)} CONNECTION LIMIT ${limit}`),
+          login ? [lossOf(snapshot, name, fewerSessions(role.connectionLimit, limit))] : [],
+        ),
       });
   }
   if (role.verifier === 'md5' || role.verifier === 'other')
@@ -170,11 +175,6 @@ function leaving(snapshot: CatalogSnapshot, principal: Principal, hop: Hop): { f
   const edge = firstOutside(hop, principal.allowed);
   if (edge !== hop.edge) return { fix: [], under: `${edge[1]} → ${edge[0]}` };
   return { fix: endMembership(snapshot, principal, edge), stuck: barOfMembership(snapshot, edge[0], edge[1]) };
-}
-
-function isLive(snapshot: CatalogSnapshot, name: string): boolean {
-  const role = snapshot.roles.get(name);
-  return role?.login === true && !role.expired;
 }
 
 function isLogin(snapshot: CatalogSnapshot, name: string): boolean {

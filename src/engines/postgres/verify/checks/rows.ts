@@ -3,14 +3,16 @@ import type { Fix } from '../../../../model/index.ts';
 import { splitLetters } from '../../acl.ts';
 import { joined, lettersOf } from '../../effective/letters.ts';
 import { isGuardTest, guardGroups, policiesOf } from '../../steps/guard.ts';
+import { placed } from '../../part-name.ts';
 import { ident, qualified } from '../../quote.ts';
 import { rowSpaceNames } from '../../compile/spaces.ts';
 import type { PolicyRow, RelationRow, TableRow } from '../catalog-database.ts';
 import { fixInside } from '../findings.ts';
-import { lossOf, TENANTS } from '../losing.ts';
+import { losingOwner, lossOf, TENANTS } from '../losing.ts';
 import { type Listed, revoking } from '../taking.ts';
 import type { DatabaseContext } from '../database-context.ts';
 import { aclOf, only, who, words } from '../rights.ts';
+import { append } from '../../../../util/append.ts';
 
 /** A database that apps share by rows: what can be reached in it, and whether the guard stands before it. */
 export function checkRows(inside: DatabaseContext): void {
@@ -54,7 +56,7 @@ function columnGrants({ catalog }: DatabaseContext): ReadonlyMap<string, readonl
   const out = new Map<string, Open[]>();
   for (const [schema, table, , , items] of catalog.columns) {
     const path = `${schema}.${table}`;
-    out.set(path, [...(out.get(path) ?? []), aclOf(items, {})]);
+    append(out, path, aclOf(items, {}));
   }
   return out;
 }
@@ -190,7 +192,13 @@ function checkTable(inside: DatabaseContext, { table, open, policies, column, gr
       to: place.target,
       statement: `owner of table ${schema}.${name} in ${place.database}`,
       answer: owner,
-      fix: fixInside(place.database, `ALTER TABLE ${it} OWNER TO ${ident(spaceOwner(inside))}`),
+      fix: losingOwner(
+        snapshot,
+        principal,
+        { owner, to: spaceOwner(inside), things: [placed(place.database, it)] },
+        fixInside(place.database, `ALTER TABLE ${it} OWNER TO ${ident(spaceOwner(inside))}`),
+        `ownership of table ${schema}.${name} in "${place.database}"`,
+      ),
     });
   const grantees = Object.keys(open).filter((grantee) => only(lookUp(open, grantee) ?? '', 'rawd') !== '');
   // A table that was just made is closed until the guard stands before it.

@@ -5,7 +5,7 @@ import { fixInside, handOver } from '../findings.ts';
 import { entryProbe, type DatabaseContext, targetOf } from '../database-context.ts';
 import type { Place } from '../catalog-snapshot.ts';
 import { losingOwner } from '../losing.ts';
-import { spaced } from '../../inside.ts';
+import { spaced } from '../../part-name.ts';
 import { type Listed, taking, underOf } from '../taking.ts';
 import { aclOf, type Excess, excess, excessOn, type Area, only, outsideProbe, probeFor, who, words } from '../rights.ts';
 

@@ -6,9 +6,10 @@ import { fixShared } from '../findings.ts';
 import { outsideProbe, words } from '../rights.ts';
 import { losingRole } from '../losing.ts';
 import { taking } from '../taking.ts';
-import { barOfPlace } from '../fixable.ts';
+import { barOfPlace, type Sink } from '../fixable.ts';
+import type { SubscribedRow } from '../../queries/links.ts';
 import type { CatalogSnapshot } from '../catalog-snapshot.ts';
-import { laneOf, SHARED } from '../../lanes.ts';
+import { laneOf, SHARED } from '../../connect/lanes.ts';
 
 /** The oldest release of each major that has no known hole in what the walls stand on. */
 const FLOORS: Readonly<Record<number, number>> = { 14: 21, 15: 16, 16: 12, 17: 8, 18: 2 };
@@ -140,7 +141,9 @@ function checkShared(snapshot: CatalogSnapshot, findings: Findings): void {
         });
     }
   }
-  for (const [name, owner, database] of snapshot.shared.subscriptions) {
+  for (const row of snapshot.shared.subscriptions) {
+    const [name, owner, database] = row;
+    checkPulled(snapshot, findings, row);
     for (const { principal } of snapshot.holders(owner))
       findings.add('E9', {
         from: principal.name,
@@ -151,4 +154,21 @@ function checkShared(snapshot: CatalogSnapshot, findings: Findings): void {
         fix: !snapshot.isOurs(owner) ? [] : [{ lane: laneOf(database), statement: { text: `ALTER SUBSCRIPTION ${ident(name)} DISABLE` } }],
       });
   }
+}
+
+/** A subscription brings another app's rows into the database of an app, whoever made it. */
+function checkPulled(snapshot: CatalogSnapshot, findings: Sink, [name, , database, from, host, , login, enabled]: SubscribedRow): void {
+  const [here, there] = [snapshot.place(database), snapshot.place(from ?? login ?? '')];
+  if (!here || !there || here.kind === 'other' || there.kind === 'other' || here.target === there.target) return;
+  const isLocal = host === null || /^(\/|@|127\.|localhost$|::1$|$)/.test(host);
+  if (!isLocal || !['app', 'space'].includes(here.kind) || !['app', 'space', 'retired'].includes(there.kind)) return;
+  findings.add('E9', {
+    from: here.target,
+    to: there.target,
+    ...(enabled ? {} : { verdict: 'LATENT' as const }),
+    statement: `subscription ${name} in ${database}`,
+    answer: `it brings what is written in ${there.database} into ${database}${enabled ? '' : ', once somebody enables it'}`,
+    why: 'Rows of one app come into tables of another one.',
+    stuck: { accepted: false, why: `DROP SUBSCRIPTION ${ident(name)}, in ${database}, ends it.` },
+  });
 }

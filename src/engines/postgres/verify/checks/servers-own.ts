@@ -3,14 +3,14 @@ import type { DatabaseCatalog } from '../catalog-database.ts';
 import type { DatabaseContext } from '../database-context.ts';
 import { fixInside, named } from '../findings.ts';
 import { losingAll, losingRole } from '../losing.ts';
-import type { Principal, Role } from '../principals.ts';
+import type { Principal } from '../principals.ts';
 import { ident, roles } from '../../quote.ts';
 import { outsideProbe, who } from '../rights.ts';
 import { underOf } from '../taking.ts';
 
 /** What the server brought into a database, and who has more of it than it came with. */
 export type ServersOwn = Pick<DatabaseContext, 'snapshot' | 'findings' | 'place'> & {
-  readonly catalog: Pick<DatabaseCatalog, 'builtins' | 'serverColumns' | 'languages' | 'serversViews'>;
+  readonly catalog: Pick<DatabaseCatalog, 'builtins' | 'serverColumns' | 'languages' | 'serversOwn' | 'serversViews'>;
 };
 
 /** Functions that read files of the server, as the attack calls them. */
@@ -25,6 +25,7 @@ export function checkServersOwn(inside: ServersOwn): void {
   checkServerColumns(inside);
   if (isNobodys(inside)) checkUnbounded(inside);
   const { findings, place, catalog } = inside;
+  for (const [owner, what] of catalog.serversOwn) checkOwners(inside, owner, what);
   for (const [view, what] of catalog.serversViews)
     findings.add('E9', {
       from: place.app,
@@ -37,11 +38,23 @@ export function checkServersOwn(inside: ServersOwn): void {
 const isNobodys = ({ place }: ServersOwn): boolean => place.kind === 'other' || place.kind === 'maintenance';
 
 /** Whether somebody who is not the operator has the rights of the grantee in a session there. */
-function isEntered({ snapshot, place }: ServersOwn, { roles: mine }: Principal): boolean {
-  return mine.some((name) => isLive(snapshot.roles.get(name)) && snapshot.enters(name, place.database));
+function isEntered({ snapshot, place }: ServersOwn, principal: Principal): boolean {
+  return snapshot.entrants(principal, place.database).length > 0;
 }
 
-const isLive = (role: Role | undefined): boolean => role?.login === true && !role.expired;
+/** What the server came with is what every session runs and reads. */
+function checkOwners(inside: ServersOwn, owner: string, what: string): void {
+  const { snapshot, findings, place } = inside;
+  for (const { principal } of snapshot.holders(owner)) {
+    if (isNobodys(inside) && !isEntered(inside, principal)) continue;
+    findings.add(outsideProbe(principal.kind) ?? 'E9', {
+      from: principal.name,
+      to: outsideProbe(principal.kind) === null ? null : place.target,
+      statement: `owner of ${what} in ${place.database}`,
+      answer: `${owner}, who can change it for everybody`,
+    });
+  }
+}
 
 /** Languages without bounds that everybody may use there. */
 function checkUnbounded(inside: ServersOwn): void {

@@ -1,14 +1,18 @@
 import type { Findings, Stuck } from '../../../../engine/index.ts';
 import type { Fix } from '../../../../model/index.ts';
 import { lookUp } from '../../../../util/record.ts';
-import { markLine, textOf } from '../../mark.ts';
+import { markLine, textOf } from '../../marks/mark.ts';
 import { ident, literal } from '../../quote.ts';
+import { lowered, settingText } from '../../losses/taken.ts';
 import { parseSettings, setOfRole, shownSetting } from '../../settings.ts';
 import { fixShared } from '../findings.ts';
 import { barOfPlace, barOfRole, barred, OPERATORS_AFFAIR, type Sink } from '../fixable.ts';
+import { lossOf, withLosses } from '../losing.ts';
+import { isTighter, keepingLimits } from '../../kinds/limits.ts';
 import { secretCommand, secretSetting, secretText } from '../secrets.ts';
 import type { Place, CatalogSnapshot } from '../catalog-snapshot.ts';
-import { SHARED } from '../../lanes.ts';
+import { SHARED } from '../../connect/lanes.ts';
+import type { Principal } from '../principals.ts';
 
 /** Settings that change what a session is or sees, although every login may set them. */
 const RISKY = new Set([
@@ -19,6 +23,8 @@ const RISKY = new Set([
   'search_path',
   'default_transaction_read_only',
 ]);
+/** Settings that end what an app does, where somebody chose them for its login: a plan takes them away. */
+const STOPPING = /^(statement|transaction|lock|idle_session|idle_in_transaction_session)_timeout$/;
 const TEMP_LIMIT = 'temp_file_limit';
 
 /** What stands in pg_db_role_setting and in the server's configuration. */
@@ -68,12 +74,12 @@ function checkSetting(snapshot: CatalogSnapshot, findings: Sink, setting: Settin
   const { database, role, name, value } = setting;
   const principal = role === '' ? null : snapshot.principalOf(role);
   const place = snapshot.place(database);
-  const desired = lookUp(snapshot.desired(role)?.settings ?? {}, name);
+  const desired = settingFor(snapshot, setting);
   const whose =
     role === '' ? (database === '' ? 'all roles' : `database ${database}`) : `role ${role}${database === '' ? '' : ` in ${database}`}`;
   const to = principal?.name ?? place?.target ?? null;
   const statement = `pg_db_role_setting of ${whose}`;
-  const fix = fixShared(reset(setting));
+  const fix = resetting(snapshot, setting, place);
   const said = desired !== undefined && sameSetting(desired, value);
   if (!said && secretSetting(name, value))
     findings.add('P11', { from: null, to, statement, answer: `${name} looks like a secret and is readable by every login`, fix });
@@ -95,17 +101,36 @@ function checkSetting(snapshot: CatalogSnapshot, findings: Sink, setting: Settin
       findings.add('D6', {
         ...fact,
         answer: `${name} = ${value}, the manifest says ${desired}`,
-        fix: database === '' ? setTo(role, name, desired) : fix,
+        fix: database === '' ? setTo(snapshot, setting, desired) : fix,
       });
   } else if (desired !== undefined)
     findings.add('E10', {
       ...fact,
       answer: `${name} is not what the manifest says (${shownSetting(name, desired)})`,
-      fix: database === '' ? setTo(role, name, desired) : fix,
+      fix: database === '' ? setTo(snapshot, setting, desired) : fix,
     });
-  else if (RISKY.has(name) ? principal?.kind !== 'retired' : !setting.free && !isOperators(setting, place))
+  else if (RISKY.has(name) ? principal?.kind !== 'retired' : isStopping(name, principal) || (!setting.free && !isOperators(setting, place)))
     // A retired app keeps its role and its path for the day on which it comes back.
     findings.add('E10', { ...fact, answer: `${name} = ${value}` });
+}
+
+function isStopping(name: string, principal: Principal | null): boolean {
+  return STOPPING.test(name) && (principal?.kind === 'app' || principal?.kind === 'reader');
+}
+
+/** What is set for a database is set for whoever comes into it and has no other value of its own. */
+function resetting(snapshot: CatalogSnapshot, setting: Setting, place: Place | null): readonly Fix[] {
+  const fix = fixShared(reset(setting));
+  if (setting.role !== '' || place === null) return fix;
+  const others = snapshot.othersIn(place.database).filter((login) => {
+    const own = snapshot.shared.settings.filter(([database, role]) => role === login && (database === '' || database === place.database));
+    return !own.some(([, , config]) => lookUp(parseSettings(config), setting.name) !== undefined);
+  });
+  const what = `${settingText(setting.name, setting.value)} of database "${place.database}"`;
+  return withLosses(
+    fix,
+    others.map((login) => lossOf(snapshot, login, what)),
+  );
 }
 
 /** What the manifest asks for, the service may keep; of what somebody else has set, that is never accepted. */
@@ -124,8 +149,21 @@ function sameSetting(a: string, b: string): boolean {
   return a.replaceAll('"', '').toLowerCase() === b.replaceAll('"', '').toLowerCase();
 }
 
-function setTo(role: string, name: string, value: string): readonly Fix[] {
-  return [{ lane: SHARED, statement: setOfRole(role, name, value) }];
+/** What the manifest comes to for a role that has this; undefined: nothing. */
+function settingFor(snapshot: CatalogSnapshot, { role, database, name, value }: Setting): string | undefined {
+  const desired = snapshot.desired(role);
+  if (!desired) return undefined;
+  const key = database === '' ? name : `${database}/${name}`;
+  const { settings } = keepingLimits(desired, { settings: { [key]: value }, connectionLimit: -1 });
+  return lookUp(settings, key) ?? lookUp(settings, name);
+}
+
+function setTo(snapshot: CatalogSnapshot, { role, name, value }: Setting, to: string): readonly Fix[] {
+  const isLess = snapshot.isLive(role) && isTighter(name, value, to);
+  return withLosses(
+    [{ lane: SHARED, statement: setOfRole(role, name, to) }],
+    isLess ? [lossOf(snapshot, role, lowered(name, value, to))] : [],
+  );
 }
 
 /** What the manifest asks for and the server does not have. A reset by the app itself looks like this. */
@@ -147,7 +185,7 @@ function checkMissing(snapshot: CatalogSnapshot, findings: Findings): void {
           statement: `pg_db_role_setting of role ${name}`,
           answer: `${key} is not set, the manifest says ${shownSetting(key, value)}`,
           stuck: snapshot.limits.setting(key),
-          fix: setTo(name, key, value),
+          fix: [{ lane: SHARED, statement: setOfRole(name, key, value) }],
         });
       }
     }

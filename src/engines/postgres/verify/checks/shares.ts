@@ -2,15 +2,15 @@ import type { SecretSource } from '../../../../engine/index.ts';
 import type { Fix } from '../../../../model/index.ts';
 import { lookUp, putIn } from '../../../../util/record.ts';
 import type { Acl } from '../../acl.ts';
-import type { Connection } from '../../connection.ts';
-import { insideOf } from '../../inside.ts';
+import type { Connection } from '../../connect/connection.ts';
+import { partOf } from '../../part-name.ts';
 import { readFound } from '../../observe/foreign.ts';
 import { ident, qualified, roles } from '../../quote.ts';
 import { foreignTarget, serverOptions, showsColumns } from '../../shares/text.ts';
 import type { FoundRelation, FoundShare, ShareSpec } from '../../shares/spec.ts';
 import type { SchemaSpec } from '../../spec.ts';
 import { dropInside } from '../findings.ts';
-import { losingAll, losingRole, TENANTS } from '../losing.ts';
+import { followed, losingAll, losingRole, TENANTS } from '../losing.ts';
 import { revoking } from '../taking.ts';
 import type { DatabaseContext } from '../database-context.ts';
 import { who, words } from '../rights.ts';
@@ -29,7 +29,7 @@ interface Look {
 /** Shares that end in this database: every part of the way belongs to the right one, leads to the right place, and is open to one app. */
 export async function checkShares(inside: DatabaseContext, connection: Connection, secrets: SecretSource): Promise<void> {
   const { snapshot, place, catalog, findings } = inside;
-  const here = snapshot.shares.filter((one) => insideOf(one.address.name)[0] === place.database);
+  const here = snapshot.shares.filter((one) => partOf(one.address.name)[0] === place.database);
   if (here.length === 0) return;
   const rows = {
     schemas: catalog.schemas.map(([name, owner, acl, comment]) => [name, owner, false, acl, comment, false] as const),
@@ -40,7 +40,7 @@ export async function checkShares(inside: DatabaseContext, connection: Connectio
   for (const [index, one] of here.entries()) {
     const mine = found[index];
     if (!mine) continue;
-    const look: Look = { inside, share: one.spec, to: one.app ?? '', name: insideOf(one.address.name)[1], found: mine };
+    const look: Look = { inside, share: one.spec, to: one.app ?? '', name: partOf(one.address.name)[1], found: mine };
     findings.judged += 3 + mine.relations.length;
     checkServer(look);
     checkMappings(look);
@@ -140,7 +140,8 @@ function checkMappings(look: Look): void {
 function mappingFix({ snapshot, place }: DatabaseContext, role: string, server: string): readonly Fix[] {
   const fix = dropInside(place.database, `DROP USER MAPPING FOR ${roles([role])} SERVER ${ident(server)}`);
   const what = `its user mapping of server ${server} in "${place.database}"`;
-  return role === '' ? losingAll(snapshot, place, fix, what) : losingRole(snapshot, TENANTS, role, fix, what, { kind: 'own' });
+  const told = role === '' ? losingAll(snapshot, place, fix, what) : losingRole(snapshot, TENANTS, role, fix, what, { kind: 'own' });
+  return followed(snapshot, TENANTS, told, (followers) => followers.ofMapping(place.database, server, role));
 }
 
 function checkSchema(look: Look, id: string, name: string, found: SchemaSpec | null, want: Acl): void {
@@ -219,7 +220,7 @@ export function checkMissingViews(snapshot: CatalogSnapshot, inside: readonly Da
     ]),
   );
   for (const one of snapshot.shares) {
-    const [database, schema] = insideOf(one.address.name);
+    const [database, schema] = partOf(one.address.name);
     const findings = inside.find(({ place }) => place.database === database)?.findings;
     for (const { table } of one.spec.tables) {
       const exists = there.get(one.spec.database)?.has(qualified(one.spec.schema, table)) === true;

@@ -3,23 +3,22 @@ import type { ServersOwn } from './servers-own.ts';
 import type { Principal } from '../principals.ts';
 import { outsideProbe, who } from '../rights.ts';
 
-export type StrangersCatalog = ServersOwn['catalog'] & {
-  readonly ways: readonly (readonly [
-    kind: 'definer' | 'event trigger' | 'mapping',
-    what: string,
-    /** Owner of the function; of a mapping, the login on the other server. */
-    whose: string,
-    acl: readonly string[] | null,
-    space: readonly string[] | null,
-  ])[];
-};
-type Strangers = ServersOwn & { readonly catalog: StrangersCatalog };
+export type WayRow = readonly [
+  kind: 'definer' | 'event trigger' | 'mapping',
+  what: string,
+  /** Owner of the function; of a mapping, the login on the other server. */
+  whose: string,
+  acl: readonly string[] | null,
+  space: readonly string[] | null,
+];
+export type StrangersCatalog = ServersOwn['catalog'] & { readonly ways: readonly WayRow[] };
+type Strangers = Pick<ServersOwn, 'snapshot' | 'findings' | 'place'>;
 
 /** In a database where no app lives a stranger may have what it likes, but for ways to be the operator or an app. */
-export function checkStrangersWays(inside: Strangers): void {
-  const { snapshot, findings, place, catalog } = inside;
-  const comers = snapshot.principals.filter((one) => one.kind !== 'operator' && entering(inside, one).length > 0);
-  for (const [kind, what, whose, acl, space] of catalog.ways) {
+export function checkStrangersWays(inside: Strangers, ways: readonly WayRow[]): void {
+  const { snapshot, findings, place } = inside;
+  const comers = snapshot.principals.filter((one) => one.kind !== 'operator' && snapshot.entrants(one, place.database).length > 0);
+  for (const [kind, what, whose, acl, space] of ways) {
     findings.judged += 1;
     const found = comers.filter((one) => isTheirs(inside, one, [kind, what, whose, acl, space]));
     const to = kind === 'mapping' ? (snapshot.principalOf(whose)?.name ?? null) : null;
@@ -43,21 +42,13 @@ const SAID = {
   mapping: (whose: string, acl: readonly string[] | null) => ({ answer: `${who(acl?.[0] ?? '')} comes in elsewhere as ${whose}` }),
 };
 
-/** Logins of somebody that get into the database. */
-function entering({ snapshot, place }: Strangers, { roles }: Principal): readonly string[] {
-  return roles.filter((name) => {
-    const role = snapshot.roles.get(name);
-    return role?.login === true && !role.expired && snapshot.enters(name, place.database);
-  });
-}
-
 function isOurs({ snapshot }: Strangers, login: string): boolean {
   return ['app', 'reader', 'space', 'retired'].includes(snapshot.principalOf(login)?.kind ?? '');
 }
 
-function isTheirs(inside: Strangers, one: Principal, [kind, , whose, acl, space]: StrangersCatalog['ways'][number]): boolean {
-  const { snapshot } = inside;
-  return entering(inside, one).some((login) => {
+function isTheirs(inside: Strangers, one: Principal, [kind, , whose, acl, space]: WayRow): boolean {
+  const { snapshot, place } = inside;
+  return snapshot.entrants(one, place.database).some((login) => {
     const mine = new Set(['', login, ...snapshot.memberships.reach(login).usable]);
     const has = (items: readonly string[] | null, letter: string, fallback: boolean): boolean =>
       items === null

@@ -1,5 +1,5 @@
 import type { Stuck } from '../../../../engine/index.ts';
-import { insideOf as addressOf } from '../../inside.ts';
+import { partOf } from '../../part-name.ts';
 import { ident } from '../../quote.ts';
 import { EXTENSION } from '../../shares/shares.ts';
 import { allowedOn } from './databases.ts';
@@ -19,7 +19,7 @@ const PLAIN = new Set(['sql', 'plpgsql']);
 export function checkThings(inside: DatabaseContext): void {
   const shares = new Set(
     inside.snapshot.shares
-      .map((one) => addressOf(one.address.name))
+      .map((one) => partOf(one.address.name))
       .flatMap(([database, name]) => (database === inside.place.database ? [name] : [])),
   );
   const listed = new Set([...listedExtensions(inside), 'plpgsql', ...(shares.size > 0 ? [EXTENSION] : [])]);

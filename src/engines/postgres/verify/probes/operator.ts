@@ -124,7 +124,8 @@ export const operatorProbes: readonly ProbeInfo[] = [
     attack: 'A login reads or writes files of the server, runs programs or loads code.',
     example: "SELECT pg_read_file('PG_VERSION'); COPY (SELECT 1) TO PROGRAM 'true'; LOAD 'x'",
     why: 'It is the server’s own user: all data of all apps.',
-    hardening: 'No membership in pg_read_server_files, pg_write_server_files, pg_execute_server_program.',
+    hardening:
+      'REVOKE pg_read_server_files, pg_write_server_files, pg_execute_server_program FROM …; of a language: UPDATE pg_language SET lanpltrusted = false WHERE lanname = ….',
   }),
   probe('P14l', 'analysis', 'BREACH', {
     title: 'Procedural languages',
@@ -154,6 +155,13 @@ export const operatorProbes: readonly ProbeInfo[] = [
     example: "ALTER SYSTEM SET shared_preload_libraries = 'theirs'  -- and no restart",
     why: 'The next reload or restart opens it, whoever asks for that.',
     hardening: 'ALTER SYSTEM RESET …, or correct the file; SELECT name, setting, sourcefile FROM pg_file_settings says where it stands.',
+  }),
+  probe('Z3', 'analysis', 'STARVE', {
+    title: 'Replication slots that nobody reads',
+    attack: 'Somebody made a slot once, and no replica or consumer reads it any more, or never did.',
+    example: "SELECT pg_create_physical_replication_slot('mine', true)",
+    why: 'The server keeps all that every app writes from then on, until the disk is full; a logical slot also keeps dead rows of catalogs.',
+    hardening: 'SELECT pg_drop_replication_slot(…); max_slot_wal_keep_size.',
   }),
   probe('T1', 'analysis', 'BREACH', {
     title: 'Retired apps that are not fully closed',

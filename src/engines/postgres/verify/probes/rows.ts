@@ -18,7 +18,8 @@ export const rowProbes: readonly ProbeInfo[] = [
     attack: 'The client sets what the policies believe: a custom setting, SET ROLE, or the table that maps logins to workspaces.',
     example: "SET app.workspace = 'b'; SELECT count(*) FROM docs WHERE workspace <> cotenant.workspace()",
     why: 'Every row of every app, to read and to change.',
-    hardening: 'Policies ask session_user through a pinned function of the operator; nothing that the client can set is believed.',
+    hardening:
+      'Policies ask session_user through a pinned function of the operator; nothing that the client can set is believed. What shows rows past the policies: REVOKE SELECT ON … FROM ….',
     ...ROWS,
   }),
   probe('R05', 'analysis', 'BREACH', {

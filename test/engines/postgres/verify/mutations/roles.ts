@@ -81,4 +81,16 @@ export const roleMutations: readonly Mutation[] = [
     since: 15,
     undo: 'REVOKE ALL ON PARAMETER log_statement FROM PUBLIC',
   }),
+  mutation('timeout-of-a-login', 'postgres', 'ALTER ROLE m_b_user SET statement_timeout = 1', 'E10'),
+  mutation('timeout-of-a-reader', 'postgres', "ALTER ROLE m_lens_user IN DATABASE m_a SET lock_timeout = '1ms'", 'E10'),
+  mutation(
+    'subscription-into-a-neighbour',
+    'm_a',
+    "CREATE SUBSCRIPTION pull CONNECTION 'host=127.0.0.1 dbname=m_b user=m_b_user password=x' PUBLICATION p WITH (connect = false, slot_name = NONE)",
+    'E9',
+    { undo: 'DROP SUBSCRIPTION pull' },
+  ),
+  mutation('slot-that-nobody-reads', 'postgres', "SELECT pg_create_physical_replication_slot('left_over', true)", 'Z3', {
+    undo: "SELECT pg_drop_replication_slot('left_over')",
+  }),
 ];

@@ -1,4 +1,5 @@
 import type { Finding } from '../../../../../src/model/index.ts';
+import { untold } from '../../../../support/healed.ts';
 import type { Ground } from '../harness.ts';
 import type { Mutation } from './mutation.ts';
 
@@ -16,12 +17,20 @@ export async function tryOne(made: Ground, mutation: Mutation): Promise<string |
   // A reason to look, and no finding; what every server has is there before.
   const seen: readonly { readonly probe: string }[] = [...findings, ...residual.filter(({ probe }) => ADVICE.test(probe))];
   const unread = await unreadable(made, findings);
+  const left = mutation.undo === undefined ? [] : await leftBy(made);
   if (mutation.undo !== undefined) await made.sql(mutation.in, mutation.undo);
   await made.place.apply(['stranger']);
+  if (left.length > 0) return `${mutation.id}: an apply leaves it, and nothing says what closes it: ${left.join('; ')}`;
   if (unread.length > 0) return `${mutation.id}: no statement at all: ${unread.join('; ')}`;
   if (seen.some((finding) => mutation.seenBy.includes(finding.probe))) return null;
   const instead = [...new Set(seen.map((finding) => finding.probe))].join(' ') || 'nothing';
   return `${mutation.id}: seen as ${instead} instead of ${mutation.seenBy.join(' ')}`;
+}
+
+/** What an apply does not manage says itself how it ends. */
+async function leftBy(made: Ground): Promise<readonly string[]> {
+  await made.place.apply(['stranger']);
+  return untold((await made.verify()).findings);
 }
 
 /** Offered statements that the server cannot even parse. It parses the body of a block before it runs it; this one runs nothing. */

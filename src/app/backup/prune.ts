@@ -1,0 +1,49 @@
+import type { Snapshot } from '../../backup/repository.ts';
+import { type BackupRow, fail } from '../../model/index.ts';
+import type { KeepDecl } from '../../manifest/schema.ts';
+import type { Project } from '../types.ts';
+import { repositoryOf } from './access.ts';
+import { rowOf } from './find.ts';
+
+/** What the rule of the manifest keeps, and what it does not. */
+export interface Pruning {
+  readonly kept: readonly BackupRow[];
+  readonly gone: readonly BackupRow[];
+  /** Removes what is `gone`, and nothing that was not seen as that. Throws CT4312. */
+  remove(): Promise<void>;
+}
+
+/** Changes nothing by itself. Throws CT4310 to CT4312, and CT4330 where the manifest has no rule. */
+export async function pruningOf(project: Project): Promise<Pruning> {
+  const { project: name, backup } = project.manifest;
+  const keep = backup?.keep;
+  if (!keep)
+    throw fail('CT4330', 'nothing says which backups are kept', {
+      path: ['backup'],
+      hint: 'add `keep: { daily: 7, weekly: 4, monthly: 6 }` to `backup`',
+    });
+  const repository = await repositoryOf(project);
+  const all = await repository.list({ project: name }, project.signal);
+  const gone: Snapshot[] = [];
+  for (const [app, some] of Map.groupBy(all, (one) => one.app)) {
+    const unkept = new Set(await repository.unkept({ project: name, app }, given(keep), project.signal));
+    const always = new Set([some[0], some.find(({ proved }) => proved !== null)]);
+    gone.push(...some.filter((one) => unkept.has(one.id) && !always.has(one)));
+  }
+  const going = new Set(gone);
+  return {
+    kept: all.filter((one) => !going.has(one)).map(rowOf),
+    gone: gone.map(rowOf),
+    // By their ids: one that a drill has proved meanwhile has another.
+    remove: async () => {
+      await repository.forget(
+        gone.map(({ id }) => id),
+        project.signal,
+      );
+    },
+  };
+}
+
+function given(keep: KeepDecl): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(keep).flatMap(([age, n]) => (n === undefined ? [] : [[age, n] as const])));
+}

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { differences } from '../../backup/compare.ts';
+import { folderOf } from '../../backup/document.ts';
+import type { StepIo } from '../../engine/index.ts';
+import { DiagnosticError, fail, type SavedApp, type SavedPart } from '../../model/index.ts';
+import { run } from '../run.ts';
+import type { Project, RunEvent, RunOptions } from '../types.ts';
+import { repositoryOf } from './access.ts';
+import { type Backed, backed } from './apps.ts';
+import { documentOf, notTheSame, pick } from './find.ts';
+import { actOf, contextFor } from './lane.ts';
+import { Staging } from './staging.ts';
+
+export interface RestoreRequest {
+  /** Whose backup. It may have left the manifest. */
+  readonly app: string;
+  /** Which: `latest`, or its name. */
+  readonly from: string;
+  /** The app of the manifest that it becomes. */
+  readonly as: string;
+}
+
+/** Brings a backup back into the empty place of an app, and compares all of it. Writes over nothing: throws CT4306 where something is there. */
+export async function* restoreBackup(project: Project, { app, from, as }: RestoreRequest, options: RunOptions): AsyncGenerator<RunEvent> {
+  const [target] = await backed(project, [as]);
+  if (!target) throw fail('CT4315', `"${as}" lives nowhere that a backup could be brought back to`);
+  const repository = await repositoryOf(project);
+  const snapshot = pick(await repository.list({ project: project.manifest.project, app }, project.signal), from, app);
+  const document = await documentOf(repository, snapshot, project.signal);
+  const parts = document.parts.map((part) => ({ part, ...placeFor(target, part, document) }));
+  const work = async (io: StepIo): Promise<void> => {
+    await using staging = await Staging.open(project);
+    for (const { part, instance, ability } of parts) {
+      const there = await ability.present(
+        instance.input,
+        as,
+        await contextFor(project, instance, await staging.folder(folderOf(part)), io),
+      );
+      if (there.length > 0) throw occupied(as, instance.name, there);
+    }
+    await repository.restore(snapshot, staging.path, io.signal);
+    for (const { part, instance, ability } of parts) {
+      const context = await contextFor(project, instance, join(staging.path, folderOf(part)), io);
+      const found = differences(part.objects, await ability.load(instance.input, as, part, context));
+      if (found.length > 0) throw new DiagnosticError([notTheSame(as, `what came back of ${document.run}`, found)]);
+      io.say(`${instance.name}: ${part.objects.length} of ${part.objects.length} objects, as they were saved`);
+    }
+  };
+  const about = { app: as, facts: { backup: document.run, of: app }, text: `restore ${document.run} of ${app} into ${as}` };
+  yield* run(project, actOf(project, 'restore', 'bring back', new Map([[target, work]]), about), options);
+}
+
+/** The instance of that name, else the only one of its engine. */
+function placeFor({ app, parts }: Backed, part: SavedPart, { run: name }: SavedApp): Backed['parts'][number] {
+  const same = parts.filter(({ instance }) => instance.engine.id === part.engine);
+  const found = same.find(({ instance }) => instance.name === part.instance) ?? (same.length === 1 ? same[0] : undefined);
+  if (found) return found;
+  throw fail(
+    'CT4315',
+    `the backup ${name} has a part of "${part.instance}" (${part.engine}), and "${app}" is on ${same.length === 0 ? 'no instance' : `${same.length} instances`} of that kind`,
+    {
+      path: ['apps', app],
+      hint: `put "${app}" on one of them and run cotenant apply`,
+    },
+  );
+}
+
+function occupied(app: string, instance: string, there: readonly string[]): Error {
+  const more = there.length > 3 ? ` and ${there.length - 3} more` : '';
+  return fail('CT4306', `"${app}" has something on "${instance}" already: ${there.slice(0, 3).join(', ')}${more}`, {
+    instance,
+    hint: `a restore writes over nothing: add an app to the manifest, apply, and bring the backup back beside it with --as`,
+  });
+}

@@ -1,0 +1,218 @@
+import { Command, Option } from 'commander';
+import { backupJson, backupsJson, backupsText, backupText, prunedJson, prunedText } from '../../report/backups-text.ts';
+import { type BackupRow, fail } from '../../model/index.ts';
+import { applyOptions, showApply } from '../apply-run.ts';
+import { type Bind, type Call, jsonMode, openCall, required, streamMode } from '../call.ts';
+import { consentMissing } from '../codes.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { shared, streams } from '../options.ts';
+
+export function backupCommand(bind: Bind): Command {
+  return new Command('backup')
+    .summary('save apps, and see what is saved')
+    .description(
+      'Saves each app alone, with its own login, as one snapshot of a restic repository that `backup` of the manifest or RESTIC_REPOSITORY names. The snapshot says what it holds, down to the rows, so that a drill or a restore can be compared with it.\n\nExample: cotenant backup shop',
+    )
+    .helpGroup('Main commands:')
+    .helpCommand(false)
+    .addCommand(runCommand(bind), { isDefault: true })
+    .addCommand(listCommand(bind))
+    .addCommand(showCommand(bind))
+    .addCommand(checkCommand(bind))
+    .addCommand(pruneCommand(bind));
+}
+
+function runCommand(bind: Bind): Command {
+  return new Command('run')
+    .summary('save apps; what `backup` does by itself')
+    .description('Saves the apps that are named, or all.\n\nExample: cotenant backup run shop blog')
+    .argument('[apps...]', 'only these apps')
+    .addOption(shared.dryRun())
+    .addOption(shared.lockTimeout())
+    .addOption(shared.output(streams))
+    .addOption(shared.json())
+    .action(bind(save, streamMode));
+}
+
+function listCommand(bind: Bind): Command {
+  return new Command('list')
+    .summary('show the backups of a project')
+    .description(
+      'Shows the backups that the repository has, the newest first, and which of them a drill has brought back.\n\nExample: cotenant backup list shop',
+    )
+    .argument('[app]', 'only backups of this app; it may have left the manifest')
+    .addOption(shared.output())
+    .addOption(shared.json())
+    .action(bind(list, jsonMode, { readOnly: true }));
+}
+
+function showCommand(bind: Bind): Command {
+  return new Command('show')
+    .summary('show what one backup holds')
+    .description(
+      'Shows when and how a backup was taken, and what it holds. With --json object by object.\n\nExample: cotenant backup show 20260131T030000000-1a2b3c4d',
+    )
+    .argument('<backup>', 'its name, as `backup list` shows it')
+    .addOption(shared.output())
+    .addOption(shared.json())
+    .action(bind(show, jsonMode, { readOnly: true }));
+}
+
+function checkCommand(bind: Bind): Command {
+  return new Command('check')
+    .summary('check the repository itself')
+    .description(
+      'Checks that the repository is whole. What was saved is proved by a drill.\n\nExample: cotenant backup check --read-data 5%',
+    )
+    .option('--read-data <share>', 'read so much of the data as well, such as 5% or 100%')
+    .addOption(shared.output())
+    .addOption(shared.json())
+    .action(bind(check, jsonMode, { readOnly: true }));
+}
+
+function pruneCommand(bind: Bind): Command {
+  return new Command('prune')
+    .summary('remove old backups')
+    .description(
+      'Removes backups that `keep` of `backup` in the manifest does not keep, app by app, and then data that no backup needs. The newest backup of each app, and the newest that a drill has proved, always stay.\n\nExample: cotenant backup prune --dry-run',
+    )
+    .addOption(new Option('-y, --yes', 'agree to what `keep` does not keep'))
+    .addOption(shared.noInput())
+    .addOption(shared.dryRun('print what would be removed, but remove nothing'))
+    .addOption(shared.output())
+    .addOption(shared.json())
+    .action(bind(prune, jsonMode));
+}
+
+export function drillCommand(bind: Bind): Command {
+  return new Command('drill')
+    .summary('bring backups back, and compare them')
+    .description(
+      'Brings the newest backup of each app back into a place made for that, compares all of it with what was saved, and removes the place again. A backup that was never brought back counts as unproved.\n\nExample: cotenant drill shop',
+    )
+    .helpGroup('Main commands:')
+    .argument('[apps...]', 'only these apps')
+    .addOption(shared.dryRun())
+    .addOption(shared.lockTimeout())
+    .addOption(shared.output(streams))
+    .addOption(shared.json())
+    .action(bind(drill, streamMode));
+}
+
+export function restoreCommand(bind: Bind): Command {
+  return new Command('restore')
+    .summary('bring a backup back into an empty app')
+    .description(
+      'Brings a backup back into the place of an app that has nothing there yet, with that app’s own login, and compares all of it with what was saved. It writes over nothing: to look at an old state beside the present one, add an app to the manifest, apply, and name it with --as.\n\nExample: cotenant restore shop --as shop_copy',
+    )
+    .helpGroup('Other commands:')
+    .argument('<app>', 'whose backup; the app may have left the manifest')
+    .option('--from <backup>', 'which one: latest, or its name', 'latest')
+    .option('--as <app>', 'the app of the manifest into which it goes (default: the same)')
+    .addOption(shared.dryRun())
+    .addOption(shared.lockTimeout())
+    .addOption(shared.output(streams))
+    .addOption(shared.json())
+    .action(bind(restore, streamMode));
+}
+
+async function save(call: Call): Promise<ExitCode> {
+  const project = await openCall(call);
+  const { backupApps } = await import('../../app/backup/save.ts');
+  return await showApply(call, project, backupApps(project, named(call), applyOptions(call)), {
+    words: { done: 'Saved', nothing: 'Nothing to save.', again: 'backup' },
+    next: 'cotenant drill',
+  });
+}
+
+async function drill(call: Call): Promise<ExitCode> {
+  const project = await openCall(call);
+  const { drillApps } = await import('../../app/backup/drill.ts');
+  return await showApply(call, project, drillApps(project, named(call), applyOptions(call)), {
+    words: { done: 'Proved', nothing: 'Nothing to prove.', again: 'drill' },
+  });
+}
+
+async function restore(call: Call): Promise<ExitCode> {
+  const { options } = call;
+  const project = await openCall(call);
+  const { restoreBackup } = await import('../../app/backup/restore.ts');
+  const app = required(call, 0);
+  const request = { app, from: options.text('from') ?? 'latest', as: options.text('as') ?? app };
+  return await showApply(call, project, restoreBackup(project, request, applyOptions(call)), {
+    words: { done: 'Restored', nothing: 'Nothing to restore.', again: 'restore' },
+  });
+}
+
+async function list(call: Call): Promise<ExitCode> {
+  const { output, args } = call;
+  const project = await openCall(call);
+  const { backupsOf } = await import('../../app/backup/find.ts');
+  const done = output.busy('Reading the repository');
+  const rows = await backupsOf(project, args[0]).finally(done);
+  output.result({ text: (style) => backupsText(rows, style), json: () => backupsJson(rows), paged: true });
+  return 0;
+}
+
+async function show(call: Call): Promise<ExitCode> {
+  const { output } = call;
+  const project = await openCall(call);
+  const { backupNamed } = await import('../../app/backup/find.ts');
+  const done = output.busy('Reading the repository');
+  const saved = await backupNamed(project, required(call, 0)).finally(done);
+  output.result({ text: (style) => backupText(saved, style), json: () => backupJson(saved), paged: true });
+  return 0;
+}
+
+async function check(call: Call): Promise<ExitCode> {
+  const { output, options } = call;
+  const project = await openCall(call);
+  const { checkRepository } = await import('../../app/backup/find.ts');
+  const done = output.busy('Checking the repository');
+  const readData = options.text('readData') ?? null;
+  await checkRepository(project, readData).finally(done);
+  const [{ document }, { writeChecked }] = await Promise.all([
+    import('../../report/documents/document.ts'),
+    import('../../report/documents/pages.ts'),
+  ]);
+  output.result({ text: () => '', json: () => document(writeChecked({ format: 1, whole: true, readData })) });
+  output.note('The repository is whole. What it holds is proved by a drill: cotenant drill');
+  return 0;
+}
+
+async function prune(call: Call): Promise<ExitCode> {
+  const { output, options } = call;
+  const project = await openCall(call);
+  const { pruningOf } = await import('../../app/backup/prune.ts');
+  const looked = output.busy('Reading the repository');
+  const pruning = await pruningOf(project).finally(looked);
+  const { gone, kept } = pruning;
+  const show = (removed: boolean): void => {
+    const rows = { gone, kept, removed };
+    output.result({ text: (style) => prunedText(rows, style), json: () => prunedJson(rows) });
+  };
+  if (gone.length === 0 || options.flag('dryRun')) {
+    show(false);
+    return 0;
+  }
+  await agree(call, gone);
+  const done = output.busy('Removing old backups');
+  await pruning.remove().finally(done);
+  show(true);
+  return 0;
+}
+
+/** Throws CT4003 where nobody has agreed. */
+async function agree({ options, output }: Call, gone: readonly BackupRow[]): Promise<void> {
+  if (options.flag('yes')) return;
+  const all = gone.map(({ app, run }) => `${app} ${run}`).join(', ');
+  if (output.canAsk && /^y(es)?$/iu.test((await output.ask(`Remove for good: ${all}? [y/N] `)) ?? '')) return;
+  throw fail(consentMissing, `${gone.length} backups would be removed, and nobody has agreed; nothing was changed`, {
+    hint: 'look at them with --dry-run, then pass --yes',
+  });
+}
+
+/** The apps that were named; none: all. */
+function named({ args }: Call): readonly string[] {
+  return args.flatMap((name) => name ?? []);
+}

@@ -1,0 +1,56 @@
+import { partOf, placed, spaced } from '../part-name.ts';
+import type { Carrier } from '../observe/carriers.ts';
+import { plainOf, wordsOf } from '../body-words.ts';
+import { ident } from '../quote.ts';
+import type { People } from '../effective/people.ts';
+import type { Access, AccessMap } from './carriers.ts';
+
+/** Something that a carrier needs, in words, with the rights on it. */
+export type Need = readonly [name: string, accesses: readonly Access[]];
+
+/** Relations and functions that it needs: those that the server knows of, or those that its body names. */
+export function neededBy({ database, kind, needs, body }: Carrier, byKey: AccessMap): readonly Need[] {
+  if (needs !== null) {
+    const [, name] = needs;
+    // Functions in a view run with the rights of whoever reads it.
+    if (isFunction(name) && (kind === 'view' || kind === 'rule')) return [];
+    const accesses = byKey.get(placed(database, name));
+    return accesses ? [[inWords(name), accesses]] : [];
+  }
+  const mentions = wordsOf(body ?? '');
+  return [...byKey].flatMap(([key, accesses]): readonly Need[] => {
+    const [where = '', name = ''] = JSON.parse(key) as readonly string[];
+    return where === database && !name.startsWith('SCHEMA ') && mentions(plainOf(name)) ? [[inWords(name), accesses]] : [];
+  });
+}
+
+/** Schemas that a body looks into, as it names them or something in them: the server asks for the right each time. */
+export function spacesOf({ database, body }: Carrier, byKey: AccessMap, people: People): readonly Need[] {
+  if (body === null) return [];
+  const mentions = wordsOf(body);
+  return [...people.spaces].flatMap(([key, { names }]): readonly Need[] => {
+    const [where, schema] = partOf(key);
+    const accesses = where === database ? byKey.get(spaced(database, ident(schema))) : undefined;
+    return accesses && [schema, ...names].some((name) => mentions(name)) ? [[`schema ${ident(schema)}`, accesses]] : [];
+  });
+}
+
+/** Whether it uses what another one is: a view, or a function. A trigger and a rule are used with their table. */
+export function usesOther({ database, needs, body }: Carrier, other: Carrier): boolean {
+  if (database !== other.database || other.kind === 'trigger' || other.kind === 'rule') return false;
+  const name = other.kind === 'function' ? other.name : quoted(other.name);
+  return needs !== null ? needs[1] === name : wordsOf(body ?? '')(plainOf(name));
+}
+
+export function isFunction(name: string): boolean {
+  return name.endsWith(')');
+}
+
+function inWords(name: string): string {
+  return isFunction(name) ? `function ${name}` : name;
+}
+
+/** With quotes around every part, as keys have it. */
+export function quoted(name: string): string {
+  return (name.match(/"(?:[^"]|"")*"|[^".]+/g) ?? []).map((part) => (part.startsWith('"') ? part : `"${part}"`)).join('.');
+}

@@ -1,0 +1,63 @@
+/** As much as a database can have, in each form whose text could differ after a restore. */
+export const CONTENT: readonly string[] = [
+  "SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO'",
+  `CREATE TABLE people (id int AUTO_INCREMENT PRIMARY KEY, name varchar(100) NOT NULL DEFAULT 'it''s' COMMENT 'who''s\\n-- who;', mood enum('good', 'not so good', '') DEFAULT 'good', tags set('a','b','c'), n bigint unsigned, made timestamp(6) NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6), twice bigint GENERATED ALWAYS AS (n * 2) STORED, more bigint GENERATED ALWAYS AS (n + 1) VIRTUAL, KEY named (name(10)), UNIQUE KEY numbered (n), CONSTRAINT positive CHECK (n < 1000000000000)) COMMENT='a; table\\n-- of people'`,
+  `INSERT INTO people (id, name, mood, tags, n, made) VALUES (0, 'zero', 'good', '', 0, '2020-01-01 00:00:00')`,
+  `INSERT INTO people (name, mood, tags, n, made) WITH RECURSIVE s (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 499) SELECT CONCAT('Ünïcode 🦊 ', i, '\\n\\0\\Z''"\\\\'), IF(i % 2, 'not so good', ''), 'a,c', i, FROM_UNIXTIME(1500000000 + i) FROM s`,
+  `CREATE TABLE odd (f float, d double, m decimal(65,30), b bit(64), t tinyint(1), z int(8) zerofill, y year, da date, dt datetime(6), ti time(3), c char(10), vc varchar(20) CHARACTER SET latin1 COLLATE latin1_german1_ci, gbk varchar(20) CHARACTER SET gbk, u16 varchar(20) CHARACTER SET utf16, bi binary(4), vb varbinary(300), bl longblob, tx longtext, j json, g geometry, p point, ls linestring)`,
+  `INSERT INTO odd VALUES (0.1, 0.1e0 + 0.2e0, 12345678901234567890123456789012345.123456789012345678901234567890, b'1000000000000000000000000000000000000000000000000000000000000001', -1, 7, 2155, '0000-00-00', '2020-00-00 00:00:00', '-838:59:59.000', 'ab  ', 'ß€', '中文', '𝄞x', x'00ff', x'00270a0d5c1a22ff80', REPEAT(x'000102fe27', 5000), REPEAT('long 🦊;\\n', 3000), '{"a": 1.0,  "b": [1, null, "🦊"]}', ST_GeomFromText('GEOMETRYCOLLECTION(POINT(1 2),LINESTRING(0 0,1 1))'), ST_GeomFromText('POINT(1e-300 1e300)'), ST_GeomFromText('LINESTRING(0 0,1 1,2 3)'))`,
+  "INSERT INTO odd (f, d, m, b, bl, tx) VALUES (3.40282e38, 1.7976931348623157e308, -0.5, 0, '', ''), (-1.17549e-38, 2.2250738585072014e-308, 0, NULL, NULL, NULL), (16777217, -0e0, NULL, NULL, NULL, NULL), (NULL, 5e-324, NULL, NULL, NULL, NULL)",
+  'CREATE TABLE `a;\n\\! touch pwned\nUSE x;` (`b;\nc` int, `"` int, `\'` int)',
+  'INSERT INTO `a;\n\\! touch pwned\nUSE x;` VALUES (1, 2, 3)',
+  'CREATE TABLE `Tïtle 中` (`Größe` int)',
+  'INSERT INTO `Tïtle 中` VALUES (1), (1), (NULL)',
+  'CREATE TABLE visits (day date, who int) PARTITION BY RANGE (YEAR(day)) (PARTITION old VALUES LESS THAN (2020), PARTITION rest VALUES LESS THAN MAXVALUE)',
+  "INSERT INTO visits VALUES ('2019-01-01', 1), ('2025-01-01', 2)",
+  'CREATE TABLE a (id int PRIMARY KEY, b int)',
+  'CREATE TABLE b (id int PRIMARY KEY, a int, CONSTRAINT to_a FOREIGN KEY (a) REFERENCES a (id) ON DELETE CASCADE)',
+  'ALTER TABLE a ADD CONSTRAINT to_b FOREIGN KEY (b) REFERENCES b (id)',
+  'INSERT INTO a VALUES (1, NULL)',
+  'INSERT INTO b VALUES (1, 1)',
+  'UPDATE a SET b = 1',
+  "CREATE FUNCTION twice(n int) RETURNS int DETERMINISTIC COMMENT 'two; times' RETURN n * 2",
+  `CREATE PROCEDURE told() BEGIN /* a comment ;; */ SELECT 'a;;\nb', "it''s" ; -- the end\n END`,
+  "CREATE VIEW good AS SELECT name, twice(n) AS t FROM people WHERE mood = 'good'",
+  'CREATE SQL SECURITY INVOKER VIEW above AS SELECT * FROM good WHERE t > 2 WITH CASCADED CHECK OPTION',
+  "CREATE TRIGGER stamped BEFORE UPDATE ON people FOR EACH ROW BEGIN /* why; */ SET NEW.name = CONCAT(NEW.name, ';;\n'); END",
+  'CREATE TRIGGER first_of_two BEFORE INSERT ON people FOR EACH ROW SET NEW.n = NEW.n + 1',
+  'CREATE TRIGGER second_of_two BEFORE INSERT ON people FOR EACH ROW FOLLOWS first_of_two SET NEW.n = NEW.n * 2',
+  "CREATE EVENT nightly ON SCHEDULE EVERY 1 SECOND STARTS '2020-01-01 00:00:00' ON COMPLETION PRESERVE COMMENT 'each; night' DO DELETE FROM b WHERE id > 100",
+  "SET sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'",
+  `CREATE PROCEDURE ansi() SELECT 'a\\', "people"."id" FROM people`,
+  "SET sql_mode = ''",
+  'CREATE TABLE large (b longblob)',
+  "INSERT INTO large VALUES (REPEAT(x'0001277f5cff', 1000000)), (REPEAT('x', 3000000))",
+  'CREATE TABLE gone (id int AUTO_INCREMENT PRIMARY KEY)',
+  'INSERT INTO gone VALUES (NULL), (NULL), (NULL)',
+  'DELETE FROM gone',
+];
+
+/** What MariaDB alone has. */
+export const OF_MARIADB: readonly string[] = [
+  'CREATE SEQUENCE counted START WITH 5 INCREMENT BY 3',
+  'DO NEXTVAL(counted)',
+  'CREATE TABLE versioned (n int) WITH SYSTEM VERSIONING',
+  'INSERT INTO versioned VALUES (1)',
+  'UPDATE versioned SET n = 2',
+  'CREATE TABLE explicit (n int, `from` timestamp(6) GENERATED ALWAYS AS ROW START, `until` timestamp(6) GENERATED ALWAYS AS ROW END, PERIOD FOR SYSTEM_TIME (`from`, `until`)) WITH SYSTEM VERSIONING',
+  'INSERT INTO explicit (n) VALUES (1)',
+  'CREATE TABLE addresses (i inet6, u uuid, hidden int INVISIBLE DEFAULT 7)',
+  "INSERT INTO addresses VALUES ('::1', '123e4567-e89b-12d3-a456-426614174000')",
+  "SET sql_mode = 'ORACLE'",
+  'CREATE PACKAGE pk AS FUNCTION f RETURN INT; END',
+  'CREATE PACKAGE BODY pk AS FUNCTION f RETURN INT AS BEGIN RETURN 1; END; END',
+  "SET sql_mode = ''",
+];
+
+/** What MySQL alone has. */
+export const OF_MYSQL: readonly string[] = [
+  "CREATE TABLE computed (id int PRIMARY KEY, j json, v vector(3), s int INVISIBLE DEFAULT (1 + 1), KEY of_json ((CAST(j->>'$.a' AS UNSIGNED))), g point NOT NULL SRID 4326, SPATIAL KEY (g))",
+  `INSERT INTO computed (id, j, v, g) VALUES (1, '{"a": 5}', STRING_TO_VECTOR('[1,2.5,-3e-10]'), ST_SRID(POINT(10, 20), 4326))`,
+  'CREATE TABLE priced (id int PRIMARY KEY, j json)',
+  `INSERT INTO priced VALUES (1, JSON_OBJECT('price', CAST(19.90 AS DECIMAL(10,2)), 'long', CAST(1.123456789012345678901234567890 AS DECIMAL(40,30)))), (2, JSON_OBJECT('at', CAST('2020-01-02 03:04:05.5' AS DATETIME(6)), 'day', DATE'2020-01-02', 'blob', x'00ff')), (3, JSON_ARRAY(0.1e0 + 0.2e0, 1e20, 1.5e-300, -0e0, 18446744073709551615, CAST('19.90' AS CHAR))), (4, NULL)`,
+];

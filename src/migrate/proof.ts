@@ -12,7 +12,10 @@ export interface Proof {
 
 const keyOf = ({ kind, name }: CatalogObject): string => `${kind} ${name}`;
 
-/** Compares the catalog before and after. An object is the app's by its place and its owner. */
+/** By its place and its owner: what nobody of the app can act on is none of its doing, also in its own database. */
+const isApps = ({ inside, own, reachable }: CatalogObject): boolean => inside && (own || reachable);
+
+/** Compares the catalog before and after. */
 export function prove(before: readonly CatalogObject[], after: readonly CatalogObject[]): Proof {
   const was = new Map(before.map((one) => [keyOf(one), one]));
   const is = new Map(after.map((one) => [keyOf(one), one]));
@@ -26,7 +29,7 @@ export function prove(before: readonly CatalogObject[], after: readonly CatalogO
   };
   for (const [key, now] of is) {
     const old = was.get(key);
-    if (!now.inside) {
+    if (!isApps(now)) {
       if (old?.digest === now.digest) continue;
       if (old) outside(old, 'has changed');
       else if (now.own) violations.push(`${key} is new and lies outside of the app's place`);
@@ -45,7 +48,7 @@ export function prove(before: readonly CatalogObject[], after: readonly CatalogO
   }
   for (const [key, old] of was) {
     if (is.has(key)) continue;
-    if (old.inside) changed.push(`${key} is gone`);
+    if (isApps(old)) changed.push(`${key} is gone`);
     else outside(old, 'is gone');
   }
   return { violations, meanwhile, changed };

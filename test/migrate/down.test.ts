@@ -153,7 +153,7 @@ describeEachPostgres('migrate plan, down, adopt, and ready', { versions: 'ends' 
       const { code, stdout } = await place.cli('migrate', 'adopt', 'shop');
       expect(code).toBe(1);
       expect(stdout).toMatch(
-        /zz is in the ledger and has no file[\s\S]*1 objects do not belong to the app: table shop\.foreign_one of postgres/,
+        /zz is in the ledger and has no file[\s\S]*1 object does not belong to the app: table shop\.foreign_one of postgres/,
       );
     });
   });

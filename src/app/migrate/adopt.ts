@@ -39,7 +39,7 @@ export async function adoptMigrations(project: Project, app: string): Promise<Ad
   const none = current.length === 0 && others.length > 0 ? [`${ledger}, and ${count(others.length)}: ${named(others)}`] : [];
   const strange = catalog.filter(({ inside, own, kind }) => inside && !own && kind !== 'schema' && kind !== 'default privileges');
   const broken = catalog.flatMap(({ inside, broken: why, kind, name }) => (inside && why !== null ? [`${kind} ${name}: ${why}`] : []));
-  const foreign = strange.length === 0 ? [] : [`${strange.length} objects do not belong to the app: ${named(strange)}`];
+  const foreign = strange.length === 0 ? [] : [`${notOwned(strange.length)} not belong to the app: ${named(strange)}`];
   const wrong = [...drift, ...none, ...foreign, ...broken];
   return { app, adopted: wrong.length === 0, current, pending, wrong };
 }
@@ -50,6 +50,10 @@ function tables(catalog: readonly CatalogObject[]): readonly CatalogObject[] {
 
 function count(many: number): string {
   return many === 1 ? '1 table' : `${many} tables`;
+}
+
+function notOwned(many: number): string {
+  return many === 1 ? '1 object does' : `${many} objects do`;
 }
 
 function named(objects: readonly CatalogObject[]): string {

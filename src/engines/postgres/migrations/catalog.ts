@@ -24,10 +24,8 @@ export async function catalogIn(connection: Connection, spot: Spot, known: Reado
   return rows.map(([kind, name, schema, owner, acl, digest, broken]): CatalogObject => {
     const here = typeof schema === 'string' ? schema : null;
     const isWide = WIDE.has(String(kind));
-    // What nobody of the app can act on is none of its doing, also in its own database.
-    const isOthers = !roles.has(String(owner)) && !reachable.has(String(owner));
-    const inside =
-      !isWide && !isOthers && (spot.whole || (here === null ? roles.has(String(owner)) : here === spot.schema || ownSchemas.has(here)));
+    const inside = !isWide && (spot.whole || (here === null ? roles.has(String(owner)) : here === spot.schema || ownSchemas.has(here)));
+    const isApps = inside && reachable.has(String(owner));
     return {
       kind: String(kind),
       name: String(name),
@@ -35,8 +33,8 @@ export async function catalogIn(connection: Connection, spot: Spot, known: Reado
       own: own.has(String(owner)),
       owner: String(owner),
       reachable: reachable.has(String(owner)),
-      digest: inside ? String(digest) : `${String(digest)} ${String(owner)} ${JSON.stringify(acl)}`,
-      strangers: inside ? strangersIn(acl, known) : [],
+      digest: isApps ? String(digest) : `${String(digest)} ${String(owner)} ${JSON.stringify(acl)}`,
+      strangers: isApps ? strangersIn(acl, known) : [],
       wall: wallOf.get(`${String(kind)} ${String(name)}`) ?? null,
       broken: typeof broken === 'string' ? broken : null,
     };

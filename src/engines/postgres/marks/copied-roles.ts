@@ -1,21 +1,20 @@
 import type { Diagnostic, Resource } from '../../../model/index.ts';
-import { lookUp } from '../../../util/record.ts';
-import { parseAcl } from '../acl.ts';
 import { usualRoles } from '../names.ts';
 import type { SharedRows } from '../queries/shared.ts';
 import { isKind } from '../spec.ts';
-import type { MarkedObjects } from './unproven.ts';
+import type { Evidence, MarkedObjects } from './unproven.ts';
 import { commentStatement } from './statement.ts';
 import { type Mark, readMark, textOf } from './mark.ts';
 
 /**
- * Roles that bear the mark of an app of this project that is whole, or retired, without them: neither their name nor a membership nor a way in
- * ties them to it. Somebody wrote it there, as with a comment that was copied.
+ * Roles that bear the mark of an app of this project that is whole, or retired, without them: neither their name nor the list in its
+ * marks nor a password in the secret store says that they are its own. Somebody wrote it there, as with a comment that was copied.
+ * What they hold of the app proves nothing: a stranger may have been given it.
  */
 export function copiedRoles(
-  rows: Omit<MarkedObjects, 'operators'>,
+  rows: Pick<MarkedObjects, 'roles' | 'members'>,
   project: string,
-  desired: readonly Resource[],
+  { desired, hasSecret }: Pick<Evidence, 'desired' | 'hasSecret'>,
 ): ReadonlyMap<string, Mark> {
   const marks = new Map(
     rows.roles.flatMap(({ name, comment }) => {
@@ -31,6 +30,7 @@ export function copiedRoles(
   if (odd.length === 0) return new Map();
   const logins = new Set(rows.roles.flatMap(({ name, login }) => (login ? [name] : [])));
   const byApp = Map.groupBy(marks, ([, { app }]) => app);
+  const usualElsewhere = new Set([...byApp.keys()].flatMap((app) => (app === null ? [] : usualRoles(app))));
   return new Map(
     odd.filter(([name, { app }]) => {
       const peers = (byApp.get(app) ?? []).filter(([other]) => other !== name);
@@ -39,12 +39,7 @@ export function copiedRoles(
       // What an app no longer uses is closed and tied to nothing.
       if (!wanted.has(name) && !logins.has(name) && !rows.members.some(([group, member]) => group === name || member === name))
         return false;
-      const own = new Set(peers.map(([other]) => other));
-      const isTied = rows.members.some(([group, member]) => (group === name && own.has(member)) || (member === name && own.has(group)));
-      const enters = rows.databases.some(
-        ({ comment, acl }) => readMark(comment)?.app === app && lookUp(parseAcl(acl ?? []), name) !== undefined,
-      );
-      return !isTied && !enters;
+      return wanted.has(name) || usualElsewhere.has(name) || !hasSecret(name);
     }),
   );
 }

@@ -51,9 +51,10 @@ export async function readShared(connection: Connection, claimants: Claimants | 
   } as unknown as SharedRows;
   if (claimants === null) return { ...whole, copies: new Map(), copied: new Map(), lost: [], unproven: [] };
   const { input, desired, secrets } = claimants;
-  const unproven = unprovenMarks(markedIn(whole), { ...input, desired, hasSecret: hasSecretOf(input, secrets) });
+  const evidence = { ...input, desired, hasSecret: hasSecretOf(input, secrets) };
+  const unproven = unprovenMarks(markedIn(whole), evidence);
   const read = { ...proven(whole, unproven), unproven };
-  const copied = copiedRoles(markedIn(read), input.project, desired);
+  const copied = copiedRoles(markedIn(read), input.project, evidence);
   const rows = { ...read, roles: withoutMarks(read.roles, 10, (name) => copied.has(name)), copied };
   const lost = lostMarks(input, rows, desired, secrets);
   const found = new Map(lost.flatMap(({ kind, name, mark, proven }) => (kind === 'database' && proven ? [[name, writeMark(mark)]] : [])));

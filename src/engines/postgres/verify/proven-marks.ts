@@ -22,7 +22,7 @@ export function withProvenMarks(rows: SharedCatalog, input: Input, hasSecret: (l
   const unproven = unprovenMarks(all, { ...input, desired, hasSecret });
   const isUnproven = among(unproven, 'role');
   const left = all.roles.map((role) => (isUnproven(role.name) ? { ...role, comment: null } : role));
-  const copied = copiedRoles({ ...all, roles: left }, input.project, desired);
+  const copied = copiedRoles({ ...all, roles: left }, input.project, { desired, hasSecret });
   if (unproven.length + copied.size === 0) return rows;
   return {
     ...rows,

@@ -103,6 +103,34 @@ describeEachPostgres('a mark that somebody else wrote', { versions: 'ends' }, (s
     },
   );
 
+  it.each([
+    ['retain', 'a role of it that the operator gave', 'GRANT erp_ro TO victim'],
+    ['delete', 'a role of it that the operator gave', 'GRANT erp_ro TO victim'],
+    ['delete', 'a way into its database', 'GRANT CONNECT ON DATABASE shared TO victim'],
+  ])(
+    'on a stranger who holds something of the app makes none of its logins: removal %s, %s',
+    { timeout: 120_000 },
+    async (removal, _, tie) => {
+      const stranger = full.replace('{ user: victim, on: main, why: somebody }', '{ user: grp, on: main, why: somebody }');
+      await place.write(stranger);
+      await place.apply(['victim']);
+      await root(`${tie}; COMMENT ON ROLE victim IS '${mark('erp')}'`);
+      const { plan } = await place.plan();
+      expect(plan.diagnostics.flatMap(({ code, message }) => (code === 'CT2066' ? [message] : []))).toEqual([
+        expect.stringContaining('role "victim" on "main" bears the mark of app "erp", which has no such role') as unknown,
+      ]);
+      await place.write(stranger.replace(/ {2}erp: .*\n/, '').replace('known:', `removal: ${removal}\nknown:`));
+      const leaving = (await place.plan()).plan.steps.filter((step) => JSON.stringify(step.commands).includes('victim'));
+      const lost = leaving.flatMap(({ losses = [] }) => losses.map(({ who }) => who));
+      expect(leaving.some(({ id }) => id.startsWith('role/victim'))).toBe(false);
+      expect((await place.apply(['erp', ...lost])).ending).toBe('done');
+      expect(await root(`SELECT 1 FROM pg_roles WHERE rolname = 'victim' AND rolcanlogin`)).toHaveLength(1);
+      expect(await query(at(server().url, { user: 'victim', password: 'word', database: 'theirs' }), 'SELECT 1 AS one')).toEqual([
+        { one: 1 },
+      ]);
+    },
+  );
+
   it('on a copy of what was put aside, under a name of its own, brings no delete about', { timeout: 120_000 }, async () => {
     await place.write(full.replace(/ {2}shop: .*\n/, ''));
     expect((await place.apply()).ending).toBe('done');

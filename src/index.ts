@@ -12,7 +12,7 @@ export { type AdoptReport, adoptMigrations } from './app/migrate/adopt.ts';
 export { type DownRequest, migrateDown } from './app/migrate/down.ts';
 export type { WantsBackup } from './app/migrate/first-backup.ts';
 export { assertReady, type NotThere, ready, type ReadyReport, type ReadyRequest } from './app/migrate/ready.ts';
-export { type Progress, renderMigrations, type RenderOutcome } from './app/migrate/render.ts';
+export { renderMigrations, type RenderOutcome } from './app/migrate/render.ts';
 export { migrateUp, type UpRequest } from './app/migrate/up.ts';
 export type { RunOrder } from './app/migrate/world.ts';
 export { migrationStatus } from './app/migrate/status.ts';

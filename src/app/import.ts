@@ -4,6 +4,7 @@ import type { Imported, SecretSource } from '../engine/index.ts';
 import { loadEngines, schemeOf, schemesOf } from '../engines/index.ts';
 import { type Diagnostic, fail } from '../model/index.ts';
 import { resolveSecretInput } from '../secrets/input.ts';
+import type { Progress } from '../util/progress.ts';
 import { lookUp } from '../util/record.ts';
 import { unprintable } from '../util/unprintable.ts';
 import { projectName } from './init.ts';
@@ -20,6 +21,7 @@ export interface ImportOptions {
   /** The folder that the project is named after. Default: the working directory. */
   readonly cwd?: string;
   readonly signal?: AbortSignal;
+  readonly progress?: Progress;
 }
 
 export interface ImportOutcome {
@@ -52,6 +54,7 @@ export async function importServer(options: ImportOptions): Promise<ImportOutcom
     secrets: noSecrets,
     reveal: async (input) => await resolveSecretInput(input, { env: options.env, baseDir: cwd }),
     signal: options.signal ?? new AbortController().signal,
+    ...(options.progress ? { progress: options.progress } : {}),
   });
   const { passwordFile } = options;
   const password = passwordFile === undefined ? {} : { password: { file: passwordFile } };

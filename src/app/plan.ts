@@ -1,6 +1,7 @@
 import type { Observation } from '../engine/index.ts';
 import type { Diagnostic, Foreign, Plan, SecretRef, Step } from '../model/index.ts';
 import { planInstance, stepsOfApps } from '../plan/plan.ts';
+import { counted, type Progress } from '../util/progress.ts';
 import { putIn } from '../util/record.ts';
 import { appsExist } from './apps.ts';
 import { isTrouble, type Missed, observed, type Reached, Sessions } from './sessions.ts';
@@ -10,7 +11,7 @@ import type { PlanOptions, PlanOutcome, Project } from './types.ts';
 export async function planProject(project: Project, options: PlanOptions = {}): Promise<PlanOutcome> {
   appsExist(project, options.apps);
   await using sessions = await Sessions.open(project, options.deadline);
-  const looked = await lookAtAll(sessions, options);
+  const looked = await lookAtAll(sessions, project.progress);
   return assemble(project, looked, sessions.missed, options);
 }
 
@@ -20,18 +21,9 @@ export function confirmedIn({ confirmed }: PlanOptions): Pick<PlanOptions, 'conf
 }
 
 /** What is on every server that was reached. */
-export async function lookAtAll({ reached, missed }: Sessions, options: PlanOptions): Promise<readonly Looked[]> {
-  const all = reached.length + missed.length;
-  let done = missed.length;
-  options.progress?.(done, all);
-  return await Promise.all(
-    reached.map(async (one) => {
-      const observation = await observed(one);
-      done += 1;
-      options.progress?.(done, all);
-      return { reached: one, observation };
-    }),
-  );
+export async function lookAtAll({ reached: items }: Sessions, progress?: Progress): Promise<readonly Looked[]> {
+  const look = counted({ items, of: 'servers read', progress }, async (reached) => ({ reached, observation: await observed(reached) }));
+  return await Promise.all(items.map(look));
 }
 
 /** Where everybody of the manifest lives, in words. */

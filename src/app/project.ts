@@ -22,6 +22,7 @@ export async function openProject(options: OpenOptions): Promise<Project> {
     own,
     env: options.env,
     signal: options.signal ?? new AbortController().signal,
+    ...(options.progress ? { progress: options.progress } : {}),
     locate,
   };
 }

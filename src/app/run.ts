@@ -78,8 +78,9 @@ async function lookAndPlan(project: Project, sessions: Sessions, act: Act, optio
   const changes = options.dryRun !== true && act.locks !== 'none';
   // Whoever held the lock before may have made passwords: they are no strange ones.
   if (changes) await project.secrets.reload();
-  let looked = await (act.look?.(sessions.reached) ?? lookAtAll(sessions, {}));
-  if (changes && !act.look && (await settleStaged(project, looked, act.locks === 'instance'))) looked = await lookAtAll(sessions, {});
+  let looked = await (act.look?.(sessions.reached) ?? lookAtAll(sessions, project.progress));
+  if (changes && !act.look && (await settleStaged(project, looked, act.locks === 'instance')))
+    looked = await lookAtAll(sessions, project.progress);
   const outcome = act.plan(project, looked, sessions.missed, consented(options));
   return { outcome, anyReached: looked.some(({ observation }) => !isTrouble(observation)) };
 }

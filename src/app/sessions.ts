@@ -4,6 +4,7 @@ import type { InstanceDecl } from '../manifest/index.ts';
 import { type Diagnostic, DiagnosticError } from '../model/index.ts';
 import { publicFile, resolveSecretInput } from '../secrets/input.ts';
 import { unlessAborted } from '../util/abort.ts';
+import { counted } from '../util/progress.ts';
 import { hasAddress } from './own.ts';
 import type { Project } from './types.ts';
 
@@ -23,7 +24,7 @@ export interface Missed {
 }
 
 /** What sessions need of a project. */
-export type Around = Pick<Project, 'manifest' | 'own' | 'env' | 'signal'> & {
+export type Around = Pick<Project, 'manifest' | 'own' | 'env' | 'signal' | 'progress'> & {
   readonly secrets: SecretSource & Pick<Project['secrets'], 'projectsWith'>;
 };
 
@@ -41,14 +42,17 @@ export class Sessions implements AsyncDisposable {
   static async open(project: Around, deadline: number = DEADLINE): Promise<Sessions> {
     const reached: Reached[] = [];
     const missed: Missed[] = [];
-    const opening = project.manifest.instances.map(async (instance) => {
+    const { instances: items } = project.manifest;
+    const { progress } = project;
+    const open = async (instance: InstanceDecl): Promise<void> => {
       try {
         reached.push({ instance, session: await openInstance(project, instance, deadline) });
       } catch (error) {
         const diagnostics = diagnosticsOf(error);
         missed.push({ instance, diagnostics: project.own.has(instance.name) ? diagnostics.map(isDown) : diagnostics });
       }
-    });
+    };
+    const opening = items.map(counted({ items, of: 'servers reached', progress }, open));
     try {
       await unlessAborted(Promise.all(opening), project.signal);
     } catch (error) {

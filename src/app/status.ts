@@ -12,7 +12,7 @@ const DAY = 86_400_000;
 /** One row for each placement, with what a plan would say about it. Changes nothing. */
 export async function statusProject(project: Project, options: PlanOptions = {}): Promise<StatusReport> {
   await using sessions = await Sessions.open(project, options.deadline);
-  const looked = await lookAtAll(sessions, options);
+  const looked = await lookAtAll(sessions, project.progress);
   const { plan, relaxations, foreign } = assemble(project, looked, sessions.missed, options);
   const { usage, lost } = await usageOf(project, looked);
   const reachedNames = new Set(Object.keys(plan.observed));

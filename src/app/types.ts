@@ -2,7 +2,10 @@ import type { EnvVar, LockHolder, Unit } from '../engine/index.ts';
 import type { Manifest } from '../manifest/types.ts';
 import type { Address, Diagnostic, FieldChange, Foreign, Plan, Relaxation, Step, StepResult } from '../model/index.ts';
 import type { SecretStore } from '../secrets/store.ts';
+import type { Progress } from '../util/progress.ts';
 import type { LocalServer } from './own.ts';
+
+export type { Progress } from '../util/progress.ts';
 
 /** A manifest that was read and found without errors, with the secret store beside it. */
 export interface Project {
@@ -19,6 +22,8 @@ export interface Project {
   readonly own: ReadonlyMap<string, LocalServer>;
   readonly env: OpenOptions['env'];
   readonly signal: AbortSignal;
+  /** Told how far whatever is done with the project is. */
+  readonly progress?: Progress;
   locate(diagnostic: Diagnostic): Diagnostic;
 }
 
@@ -31,6 +36,7 @@ export interface OpenOptions {
   readonly source?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
+  readonly progress?: Progress;
 }
 
 export interface PlanOptions {
@@ -42,8 +48,6 @@ export interface PlanOptions {
   readonly confirmed?: readonly string[];
   /** ISO day of the plan; today unless set. */
   readonly day?: string;
-  /** Told whenever another server has been read. */
-  progress?(done: number, all: number): void;
 }
 
 /** A plan with what a report needs beside it. */

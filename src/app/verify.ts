@@ -4,6 +4,7 @@ import type { ProbeInfo } from '../engine/index.ts';
 import type { InstanceDecl } from '../manifest/index.ts';
 import type { Diagnostic, Finding, Tries, VerifyReport } from '../model/index.ts';
 import { unlessAborted } from '../util/abort.ts';
+import { type Progress, together } from '../util/progress.ts';
 import { cellsOf } from '../verify/cells.ts';
 import { unproven } from '../verify/unproven.ts';
 import { type InstanceProof, type Subject, verifyInstance, type VerifyOptions } from '../verify/verify.ts';
@@ -15,10 +16,7 @@ import { withheld, noFix } from './unapplied.ts';
 
 export type { VerifyOptions } from '../verify/verify.ts';
 
-export interface VerifyRequest extends Omit<PlanOptions, 'progress'>, Partial<Omit<VerifyOptions, 'apps'>> {
-  /** Told how many apps, counted on each instance, have begun to attack, of how many are known so far. */
-  progress?(begun: number, all: number): void;
-}
+export interface VerifyRequest extends PlanOptions, Partial<Omit<VerifyOptions, 'apps'>> {}
 
 export interface VerifyOutcome {
   readonly report: VerifyReport;
@@ -43,16 +41,15 @@ export async function verifyProject(project: Project, request: VerifyRequest = {
   const concerned = ({ instance }: Reached | Missed): boolean =>
     apps === undefined || tenantsOf(instance).some((name) => apps.includes(name));
   const missed = sessions.missed.filter(concerned);
-  const far = new Map<string, readonly [begun: number, all: number]>();
-  const proveOne = async (one: Reached): Promise<Proved> => {
-    const progress = (begun: number, all: number): void => {
-      far.set(one.instance.name, [begun, all]);
-      const [sum, total] = [...far.values()].reduce(([a, b], [c, d]) => [a + c, b + d], [0, 0]);
-      request.progress?.(sum, total);
-    };
-    return await fixable(project, one, await prove(one, options, { signal: project.signal, progress }));
-  };
-  const proved = await Promise.all(sessions.reached.filter(concerned).map(proveOne));
+  // Apps, counted on each instance, that have begun to attack, of those that are known so far.
+  const part = together(project.progress);
+  const proveOne = async (one: Reached, progress: Progress): Promise<Proved> =>
+    await fixable(
+      project,
+      one,
+      await prove(one, options, { signal: project.signal, progress: (begun, all) => progress(begun, all, 'apps') }),
+    );
+  const proved = await Promise.all(sessions.reached.filter(concerned).map(async (one) => await proveOne(one, part())));
   project.signal.throwIfAborted();
   const order = new Map(project.manifest.instances.map(({ name }, index) => [name, index]));
   const proofs = [...proved, ...missed.map((one) => notReached(one, options))].sort(

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { fail } from '../model/index.ts';
 import { jsonOrNull } from '../util/json.ts';
 import { runProgram } from '../util/program.ts';
+import type { Progress } from '../util/progress.ts';
 import { findRestic } from './restic.ts';
 
 /** Where backups are kept, and what opens it. */
@@ -130,15 +131,16 @@ export class Repository {
   }
 
   /** Removes snapshots, and the data that nothing else needs. Nothing goes where it is not told: no id, no word to restic. */
-  async forget(ids: readonly string[], signal: AbortSignal): Promise<void> {
+  async forget(ids: readonly string[], signal: AbortSignal, progress?: Progress): Promise<void> {
     if (ids.length === 0) return;
-    await this.#done(['forget', ...ids], signal);
-    await this.#done(['prune'], signal, { silence: SILENCE_AT_WORK });
+    await this.#done(['forget', ...ids], signal, { line: told(progress) });
+    await this.#done(['prune'], signal, { silence: SILENCE_AT_WORK, line: told(progress) });
   }
 
   /** Throws CT4312 where its structure is broken, or, with `share` such as `5%`, what it holds. */
-  async check(share: string | null, signal: AbortSignal): Promise<void> {
-    await this.#done(['check', ...(share === null ? [] : [`--read-data-subset=${share}`])], signal, { silence: SILENCE_AT_WORK });
+  async check(share: string | null, signal: AbortSignal, progress?: Progress): Promise<void> {
+    const args = ['check', ...(share === null ? [] : [`--read-data-subset=${share}`])];
+    await this.#done(args, signal, { silence: SILENCE_AT_WORK, line: told(progress) });
   }
 
   async #done(args: readonly string[], signal: AbortSignal, how: How = {}): Promise<string> {
@@ -172,6 +174,14 @@ interface How {
   readonly cwd?: string;
   readonly silence?: number;
   readonly line?: (text: string) => void;
+}
+
+/** Hands on what restic says for people: `[0:01] 40.00%  2 / 5 packs processed`. */
+function told(progress: Progress | undefined): (line: string) => void {
+  return (line) => {
+    const [, done, all, of = ''] = /^\[[\d:]+\] .*?(\d+) \/ (\d+) (\S.*)$/u.exec(line.trim()) ?? [];
+    if (done !== undefined) progress?.(Number(done), Number(all), of);
+  };
 }
 
 const kept = z.object({

@@ -22,7 +22,7 @@ export function applyOptions(call: Call): RunOptions {
 }
 
 /** Shows the events of an apply as they come, and answers with the exit code of its end. */
-export async function showApply(call: Call, project: Project, events: AsyncIterable<EventBody>, said: Said = {}): Promise<ExitCode> {
+export async function showApply(call: Call, project: Project, events: AsyncGenerator<EventBody>, said: Said = {}): Promise<ExitCode> {
   const running = new Map<string, UnderWay>();
   call.io.interruption.watch(() => [...running.values()].map(({ step }) => `${addressKey(step.address)} (${step.title})`));
   const timer = setInterval(() => {
@@ -30,10 +30,21 @@ export async function showApply(call: Call, project: Project, events: AsyncItera
   }, progressInterval);
   try {
     let code: ExitCode = 1;
-    for await (const event of events) code = show(call, located(project, event), running, said) ?? code;
+    for await (const event of begun(call, events)) code = show(call, located(project, event), running, said) ?? code;
     return code;
   } finally {
     clearInterval(timer);
+  }
+}
+
+/** Until the first of them, which is the plan, the servers are looked at. */
+async function* begun({ output }: Call, events: AsyncGenerator<EventBody>): AsyncGenerator<EventBody> {
+  try {
+    const first = await output.busy('Reading the servers', async () => await events.next());
+    if (first.done !== true) yield first.value;
+    yield* events;
+  } finally {
+    await events.return(undefined);
   }
 }
 

@@ -44,12 +44,12 @@ export async function openCall(call: Call): Promise<Project> {
 }
 
 /** Which manifest is meant: `--file -` is standard input. */
-export async function openOptions({ io, options }: Call): Promise<OpenOptions> {
+export async function openOptions({ io, options, output }: Call): Promise<OpenOptions> {
   const file = options.text('file');
   const { cwd, env, interruption, stdin } = io;
   const { text } = await import('node:stream/consumers');
   const source = file === '-' ? { source: await unlessAborted(text(stdin), interruption.signal) } : {};
-  return { cwd, env, signal: interruption.signal, ...(file === undefined ? {} : { file }), ...source };
+  return { cwd, env, signal: interruption.signal, progress: output.far, ...(file === undefined ? {} : { file }), ...source };
 }
 
 /** An argument that commander has checked to be there. */
@@ -57,4 +57,9 @@ export function required(call: Call, index: number): string {
   const value = call.args[index];
   if (value === undefined) throw new Error(`argument ${index} is missing`);
   return value;
+}
+
+/** The apps that are the arguments; none: all. */
+export function namedApps({ args }: Call): readonly string[] {
+  return args.flatMap((name) => name ?? []);
 }

@@ -1,6 +1,7 @@
 import type { EnvContext, EnvVar } from './engine.ts';
 import type { InstanceInput } from './input.ts';
 import type { SessionContext } from './session.ts';
+import type { Progress } from '../util/progress.ts';
 
 /** A table in which a tool may keep what it has done. */
 export interface LedgerWish {
@@ -68,8 +69,8 @@ export interface Lacking {
 
 /** Reads what migration tools have done. Runs nothing that an app has written. */
 export interface Migrations {
-  /** All ledgers of all apps that are there: one message for each database. */
-  ledgers(wishes: readonly LedgerWish[]): Promise<readonly LedgerTable[]>;
+  /** All ledgers of all apps that are there: one message for each database. `progress` is told of apps. */
+  ledgers(wishes: readonly LedgerWish[], progress?: Progress): Promise<readonly LedgerTable[]>;
   /** Apps whose place does not exist yet. */
   absent(apps: readonly string[]): Promise<readonly string[]>;
   /** Everything in the database of the app, and what of the server a migration could reach. */

@@ -3,6 +3,7 @@ import type { SecretSource } from './secrets.ts';
 import type { StepIo } from './step-io.ts';
 import type { Migrations } from './migrations.ts';
 import type { Verifier } from './verify.ts';
+import type { Progress } from '../util/progress.ts';
 import type { Diagnostic, Foreign, Json, Observed, PlacementStatus, SecretRef, Step } from '../model/index.ts';
 
 export interface SessionContext {
@@ -18,6 +19,8 @@ export interface SessionContext {
   /** As for the environment of an app. */
   readonly file?: ReadFile;
   readonly signal: AbortSignal;
+  /** Told how far a long reading is. */
+  readonly progress?: Progress;
 }
 
 /** An app as the engine's own marks tell it, whether the manifest still names it or not. */

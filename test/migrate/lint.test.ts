@@ -1,3 +1,4 @@
+import type { Progress } from '../../src/util/progress.ts';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -32,13 +33,11 @@ describeEachPostgres('rules for what is pending', { versions: 'newest' }, (serve
   });
 
   test('names the revision, the file and the line', async () => {
-    const far: (readonly [number, number])[] = [];
-    const { revisions, findings, diagnostics } = await lintMigrations(await project.open(), [], (done, all) => far.push([done, all]));
+    const far: string[] = [];
+    const progress: Progress = (done, all, of) => far.push(`${done} of ${all} ${of}`);
+    const { revisions, findings, diagnostics } = await lintMigrations({ ...(await project.open()), progress }, []);
     expect(diagnostics).toEqual([]);
-    expect(far).toEqual([
-      [0, 2],
-      [1, 2],
-    ]);
+    expect(far).toEqual(['0 of 1 servers reached', '1 of 1 servers reached', '0 of 2 apps', '1 of 2 apps', '2 of 2 apps']);
     expect(revisions).toBe(3);
     expect(findings.map(({ app, revision, line, rule }) => [app, revision, line, rule])).toEqual([
       ['shop', '0002_theirs', 2, 'neighbour-object'],

@@ -21,7 +21,7 @@ export function rowOf({ run, app, time, bytes, added, proved }: Snapshot): Backu
 /** Throws CT4312 where the repository is broken. `share`: how much of the data is read as well, such as `5%`. */
 export async function checkRepository(project: Project, share: string | null): Promise<void> {
   const repository = await repositoryOf(project);
-  await repository.check(share, project.signal);
+  await repository.check(share, project.signal, project.progress);
 }
 
 /** What a backup holds. Throws CT4314. */

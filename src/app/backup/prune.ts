@@ -2,6 +2,7 @@ import type { Snapshot } from '../../backup/repository.ts';
 import { type BackupRow, fail } from '../../model/index.ts';
 import type { KeepDecl } from '../../manifest/schema.ts';
 import type { Project } from '../types.ts';
+import { counted } from '../../util/progress.ts';
 import { repositoryOf } from './access.ts';
 import { rowOf } from './find.ts';
 
@@ -25,11 +26,13 @@ export async function pruningOf(project: Project): Promise<Pruning> {
   const repository = await repositoryOf(project);
   const all = await repository.list({ project: name }, project.signal);
   const gone: Snapshot[] = [];
-  for (const [app, some] of Map.groupBy(all, (one) => one.app)) {
+  const items = [...Map.groupBy(all, (one) => one.app)];
+  const judge = counted({ items, of: 'apps', progress: project.progress }, async ([app, some]) => {
     const unkept = new Set(await repository.unkept({ project: name, app }, given(keep), project.signal));
     const always = new Set([some[0], some.find(({ proved }) => proved !== null)]);
     gone.push(...some.filter((one) => unkept.has(one.id) && !always.has(one)));
-  }
+  });
+  for (const item of items) await judge(item);
   const going = new Set(gone);
   return {
     kept: all.filter((one) => !going.has(one)).map(rowOf),
@@ -39,6 +42,7 @@ export async function pruningOf(project: Project): Promise<Pruning> {
       await repository.forget(
         gone.map(({ id }) => id),
         project.signal,
+        project.progress,
       );
     },
   };

@@ -26,7 +26,7 @@ export async function adoptMigrations(project: Project, app: string): Promise<Ad
   await using sessions = await Sessions.open(onlyWith(project, some));
   const missed = sessions.missed.flatMap(({ diagnostics }) => diagnostics);
   if (missed.length > 0) throw new DiagnosticError(missed);
-  const [seen] = await look(some, sessions.reached);
+  const [seen] = await look(some, sessions.reached, project.progress);
   if (!seen?.standing) throw new DiagnosticError((seen?.trouble ?? []).map((one) => project.locate(one)));
   const reader = await sessions.reached[0]?.session.migrations?.();
   const catalog = (await reader?.catalog(app)) ?? [];

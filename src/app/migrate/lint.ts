@@ -2,7 +2,7 @@ import type { Diagnostic, LintFinding, RenderedMigration } from '../../model/ind
 import { contextOf, DEADLINE } from '../sessions.ts';
 import type { Project } from '../types.ts';
 import { type Migrating, migrating } from './apps.ts';
-import { type Progress, renderMigrations } from './render.ts';
+import { renderMigrations } from './render.ts';
 
 export interface LintOutcome {
   /** Revisions that were looked at. */
@@ -17,14 +17,14 @@ export interface PlannedMigrations extends LintOutcome {
 }
 
 /** Looks for what the pending migrations would do to others and to the app itself, with the sizes of the live servers. Changes nothing. `apps` empty: all. */
-export async function lintMigrations(project: Project, apps: readonly string[] = [], progress?: Progress): Promise<LintOutcome> {
-  const { revisions, findings, diagnostics } = await planMigrations(project, apps, progress);
+export async function lintMigrations(project: Project, apps: readonly string[] = []): Promise<LintOutcome> {
+  const { revisions, findings, diagnostics } = await planMigrations(project, apps);
   return { revisions, findings, diagnostics };
 }
 
 /** The SQL of everything that is pending, as each tool renders it, and what the rules find in it. Changes nothing. `apps` empty: all. */
-export async function planMigrations(project: Project, apps: readonly string[] = [], progress?: Progress): Promise<PlannedMigrations> {
-  const { migrations, diagnostics } = await renderMigrations(project, apps, progress);
+export async function planMigrations(project: Project, apps: readonly string[] = []): Promise<PlannedMigrations> {
+  const { migrations, diagnostics } = await renderMigrations(project, apps);
   const findings: LintFinding[] = [];
   const more: Diagnostic[] = [];
   let revisions = 0;

@@ -3,6 +3,7 @@ import type { Files, Standing } from '../../migrate/tool.ts';
 import type { Diagnostic } from '../../model/index.ts';
 import { diagnosticsOf, type Reached } from '../sessions.ts';
 import { mapPool } from '../../util/pool.ts';
+import { type Progress, together } from '../../util/progress.ts';
 import type { Migrating } from './apps.ts';
 import { type Lock, lockOf, withWords } from './lock-row.ts';
 
@@ -33,27 +34,30 @@ class FilesCache {
 }
 
 /** What files and ledgers say of all these apps: one message for each database, and no process. */
-export async function look(
-  apps: readonly Migrating[],
-  reached: readonly Reached[],
-  cache: FilesCache = new FilesCache(),
-): Promise<readonly Seen[]> {
+export async function look(apps: readonly Migrating[], reached: readonly Reached[], progress?: Progress): Promise<readonly Seen[]> {
+  const cache = new FilesCache();
+  const part = together(progress);
   const found = await Promise.all(
     reached.map(async ({ instance, session }) => {
       const some = apps.filter((one) => one.instance.name === instance.name);
       const reader = await session.migrations?.();
       if (!reader || some.length === 0) return [];
-      return await lookAt(some, reader, cache);
+      return await lookAt(some, reader, cache, part());
     }),
   );
   const byApp = new Map(found.flat().map((seen) => [seen.one.app.name, seen]));
   return apps.flatMap((one) => byApp.get(one.app.name) ?? []);
 }
 
-async function lookAt(apps: readonly Migrating[], reader: Migrations, cache: FilesCache): Promise<readonly Seen[]> {
+async function lookAt(apps: readonly Migrating[], reader: Migrations, cache: FilesCache, progress: Progress): Promise<readonly Seen[]> {
   const names = apps.map(({ app }) => app.name);
   const [tables, absent, workers, files] = await Promise.all([
-    reader.ledgers(apps.flatMap(({ tool, place }) => tool.wishes(place))).catch((error: unknown) => diagnosticsOf(error)),
+    reader
+      .ledgers(
+        apps.flatMap(({ tool, place }) => tool.wishes(place)),
+        progress,
+      )
+      .catch((error: unknown) => diagnosticsOf(error)),
     reader.absent(names),
     reader.workers(names),
     Promise.all(apps.map(async (one) => await cache.of(one).catch((error: unknown) => diagnosticsOf(error)))),

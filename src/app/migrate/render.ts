@@ -1,6 +1,7 @@
 import { runChild } from '../../migrate/child.ts';
 import type { Rendered, Rendering, Start, Target } from '../../migrate/tool.ts';
 import { type Diagnostic, DiagnosticError, fail, type RenderedMigration } from '../../model/index.ts';
+import { counted } from '../../util/progress.ts';
 import { diagnosticsOf, Sessions } from '../sessions.ts';
 import type { Project } from '../types.ts';
 import { type Migrating, migrating } from './apps.ts';
@@ -13,24 +14,21 @@ export interface RenderOutcome {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** How many apps have been looked at, of all. */
-export type Progress = (done: number, all: number) => void;
-
 /** The SQL of everything that is pending, as each tool renders it. Changes nothing. `apps` empty: all. */
-export async function renderMigrations(project: Project, apps: readonly string[] = [], progress?: Progress): Promise<RenderOutcome> {
+export async function renderMigrations(project: Project, apps: readonly string[] = []): Promise<RenderOutcome> {
   const some = await migrating(project, apps);
   await using sessions = await Sessions.open(onlyWith(project, some));
   const migrations: RenderedMigration[] = [];
   const diagnostics: Diagnostic[] = sessions.missed.flatMap((one) => one.diagnostics);
   const seen = await look(some, sessions.reached);
-  for (const [at, one] of seen.entries()) {
-    progress?.(at, seen.length);
+  const render = counted({ items: seen, of: 'apps', progress: project.progress }, async (one) => {
     try {
       migrations.push(...((await rendered(project, one, { to: 'head' })) ?? unknown(one.one)));
     } catch (error) {
       diagnostics.push(...diagnosticsOf(error));
     }
-  }
+  });
+  for (const one of seen) await render(one);
   return { migrations, diagnostics: diagnostics.map((one) => project.locate(one)) };
 }
 

@@ -12,7 +12,7 @@ export async function migrationStatus(project: Project, apps: readonly string[] 
   const some = await migrating(project, apps);
   const [last, sessions] = await Promise.all([lastRuns(project), Sessions.open(onlyWith(project, some))]);
   await using open = sessions;
-  const seen = await look(some, open.reached);
+  const seen = await look(some, open.reached, project.progress);
   const byApp = new Map(seen.map((one) => [one.one.app.name, one]));
   return {
     rows: some.map((one) => rowOf(one, byApp.get(one.app.name) ?? null, last)),

@@ -120,7 +120,7 @@ export class World {
   /** A tool whose run is gone may be about to end by itself. */
   async #lookWhenQuiet(reached: Parameters<NonNullable<Act['look']>>[0]): Promise<readonly Seen[]> {
     for (const end = performance.now() + LEFTOVERS; ; ) {
-      const seen = await look(this.#apps, reached);
+      const seen = await look(this.#apps, reached, this.#project.progress);
       if (performance.now() > end || seen.every(({ worker }) => worker === null)) return seen;
       await sleep(500, undefined, { signal: this.#project.signal });
     }

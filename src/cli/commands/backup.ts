@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { backupJson, backupsJson, backupsText, backupText, prunedJson, prunedText } from '../../report/backups-text.ts';
 import { type BackupRow, fail } from '../../model/index.ts';
 import { applyOptions, showApply } from '../apply-run.ts';
-import { type Bind, type Call, jsonMode, openCall, required, streamMode } from '../call.ts';
+import { type Bind, type Call, jsonMode, namedApps, openCall, required, streamMode } from '../call.ts';
 import { consentMissing } from '../codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { shared, streams } from '../options.ts';
@@ -119,7 +119,7 @@ export function restoreCommand(bind: Bind): Command {
 async function save(call: Call): Promise<ExitCode> {
   const project = await openCall(call);
   const { backupApps } = await import('../../app/backup/save.ts');
-  return await showApply(call, project, backupApps(project, named(call), applyOptions(call)), {
+  return await showApply(call, project, backupApps(project, namedApps(call), applyOptions(call)), {
     words: { done: 'Saved', nothing: 'Nothing to save.', again: 'backup' },
     next: 'cotenant drill',
   });
@@ -128,7 +128,7 @@ async function save(call: Call): Promise<ExitCode> {
 async function drill(call: Call): Promise<ExitCode> {
   const project = await openCall(call);
   const { drillApps } = await import('../../app/backup/drill.ts');
-  return await showApply(call, project, drillApps(project, named(call), applyOptions(call)), {
+  return await showApply(call, project, drillApps(project, namedApps(call), applyOptions(call)), {
     words: { done: 'Proved', nothing: 'Nothing to prove.', again: 'drill' },
   });
 }
@@ -148,8 +148,7 @@ async function list(call: Call): Promise<ExitCode> {
   const { output, args } = call;
   const project = await openCall(call);
   const { backupsOf } = await import('../../app/backup/find.ts');
-  const done = output.busy('Reading the repository');
-  const rows = await backupsOf(project, args[0]).finally(done);
+  const rows = await output.busy('Reading the repository', async () => await backupsOf(project, args[0]));
   output.result({ text: (style) => backupsText(rows, style), json: () => backupsJson(rows), paged: true });
   return 0;
 }
@@ -158,8 +157,7 @@ async function show(call: Call): Promise<ExitCode> {
   const { output } = call;
   const project = await openCall(call);
   const { backupNamed } = await import('../../app/backup/find.ts');
-  const done = output.busy('Reading the repository');
-  const saved = await backupNamed(project, required(call, 0)).finally(done);
+  const saved = await output.busy('Reading the repository', async () => await backupNamed(project, required(call, 0)));
   output.result({ text: (style) => backupText(saved, style), json: () => backupJson(saved), paged: true });
   return 0;
 }
@@ -168,9 +166,8 @@ async function check(call: Call): Promise<ExitCode> {
   const { output, options } = call;
   const project = await openCall(call);
   const { checkRepository } = await import('../../app/backup/find.ts');
-  const done = output.busy('Checking the repository');
   const readData = options.text('readData') ?? null;
-  await checkRepository(project, readData).finally(done);
+  await output.busy('Checking the repository', async () => await checkRepository(project, readData));
   const [{ document }, { writeChecked }] = await Promise.all([
     import('../../report/documents/document.ts'),
     import('../../report/documents/pages.ts'),
@@ -184,8 +181,7 @@ async function prune(call: Call): Promise<ExitCode> {
   const { output, options } = call;
   const project = await openCall(call);
   const { pruningOf } = await import('../../app/backup/prune.ts');
-  const looked = output.busy('Reading the repository');
-  const pruning = await pruningOf(project).finally(looked);
+  const pruning = await output.busy('Reading the repository', async () => await pruningOf(project));
   const { gone, kept } = pruning;
   const show = (removed: boolean): void => {
     const rows = { gone, kept, removed };
@@ -196,8 +192,7 @@ async function prune(call: Call): Promise<ExitCode> {
     return 0;
   }
   await agree(call, gone);
-  const done = output.busy('Removing old backups');
-  await pruning.remove().finally(done);
+  await output.busy('Removing old backups', async () => await pruning.remove());
   show(true);
   return 0;
 }
@@ -210,9 +205,4 @@ async function agree({ options, output }: Call, gone: readonly BackupRow[]): Pro
   throw fail(consentMissing, `${gone.length} backups would be removed, and nobody has agreed; nothing was changed`, {
     hint: 'look at them with --dry-run, then pass --yes',
   });
-}
-
-/** The apps that were named; none: all. */
-function named({ args }: Call): readonly string[] {
-  return args.flatMap((name) => name ?? []);
 }

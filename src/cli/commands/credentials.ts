@@ -35,12 +35,8 @@ async function credentialsSet(call: Call): Promise<ExitCode> {
   const project = await openCall(call);
   const { handInPassword } = await import('../../app/credentials.ts');
   const [instance, login] = [options.text('on'), options.text('login')];
-  const stored = await handInPassword(project, {
-    app,
-    password,
-    ...(instance === undefined ? {} : { instance }),
-    ...(login === undefined ? {} : { login }),
-  });
+  const given = { app, password, ...(instance === undefined ? {} : { instance }), ...(login === undefined ? {} : { login }) };
+  const stored = await output.busy('Reading the servers', async () => await handInPassword(project, given));
   output.result({
     text: () =>
       stored

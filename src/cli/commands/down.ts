@@ -37,16 +37,14 @@ async function down(call: Call): Promise<ExitCode> {
   const stopped: { instance: string; ran: boolean; destroyed: boolean }[] = [];
   const trouble: Diagnostic[] = [];
   const all = instances.length || project.own.size;
-  const done = output.busy('Stopping');
-  try {
+  const stop = async (): Promise<void> => {
     for await (const event of downProject(project, { ...choice, destroy })) {
       if (event.type === 'trouble') trouble.push(...event.diagnostics.map((one) => project.locate(one)));
       else stopped.push({ instance: event.instance, ran: event.result, destroyed: destroy });
-      done.at(`${stopped.length} of ${Math.max(all, stopped.length)}`);
+      output.far(stopped.length, Math.max(all, stopped.length), 'servers');
     }
-  } finally {
-    done();
-  }
+  };
+  await output.busy('Stopping', stop);
   output.result({ text: (style) => stoppedText(stopped, style), json: () => stoppedJson(stopped, trouble) });
   output.diagnostics(trouble);
   if (instances.length === 0) output.diagnostics(await runningOrphans(project));

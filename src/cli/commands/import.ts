@@ -33,9 +33,8 @@ async function importCall(call: Call): Promise<ExitCode> {
   const { importServer } = await import('../../app/import.ts');
   const out = options.text('out');
   const passwordFile = file === undefined || file === '-' ? {} : { passwordFile: fromManifest(io.cwd, out, file) };
-  const done = output.busy('Reading the server');
-  const read = importServer({ url: given.url, password, ...passwordFile, env: io.env, cwd: io.cwd });
-  const { yaml, diagnostics } = await read.finally(done);
+  const request = { url: given.url, password, ...passwordFile, env: io.env, cwd: io.cwd, progress: output.far };
+  const { yaml, diagnostics } = await output.busy('Reading the server', async () => await importServer(request));
   output.diagnostics(diagnostics);
   const code = exitOfDiagnostics(diagnostics);
   if (code !== 0) {

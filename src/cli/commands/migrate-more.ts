@@ -6,7 +6,7 @@ import { adoptJson, adoptText, renderedJson, renderedText } from '../../report/m
 import { noMigrations } from '../../report/migrations-text.ts';
 import type { Style } from '../../report/style.ts';
 import { applyOptions, showApply } from '../apply-run.ts';
-import { type Bind, type Call, jsonMode, openCall, required, streamMode } from '../call.ts';
+import { type Bind, type Call, jsonMode, namedApps, openCall, required, streamMode } from '../call.ts';
 import { type ExitCode, exitOfDiagnostics } from '../exit-codes.ts';
 import { shared, streams } from '../options.ts';
 import { UsageError } from '../usage.ts';
@@ -26,12 +26,7 @@ export function planCommand(bind: Bind): Command {
 async function plan(call: Call): Promise<ExitCode> {
   const project = await openCall(call);
   const { planMigrations } = await import('../../app/migrate/lint.ts');
-  const done = call.output.busy('Rendering');
-  const found = await planMigrations(
-    project,
-    call.args.flatMap((name) => name ?? []),
-    (n, all) => done.at(`${n} of ${all} apps`),
-  ).finally(done);
+  const found = await call.output.busy('Rendering', async () => await planMigrations(project, namedApps(call)));
   const text = (style: Style): string => (hasMigrations(project) ? renderedText(found, style) : `${noMigrations}\n`);
   call.output.result({ text, json: () => renderedJson(found), paged: true });
   call.output.diagnostics(found.diagnostics);
@@ -61,12 +56,7 @@ async function lint(call: Call): Promise<ExitCode> {
   const { output, options } = call;
   const project = await openCall(call);
   const { lintMigrations } = await import('../../app/migrate/lint.ts');
-  const done = output.busy('Rendering');
-  const found = await lintMigrations(
-    project,
-    call.args.flatMap((name) => name ?? []),
-    (n, all) => done.at(`${n} of ${all} apps`),
-  ).finally(done);
+  const found = await output.busy('Rendering', async () => await lintMigrations(project, namedApps(call)));
   const text = (style: Style): string => (hasMigrations(project) ? lintText(found, style) : `${noMigrations}\n`);
   output.result({ text, json: () => lintJson(found), paged: true });
   output.diagnostics(found.diagnostics);
@@ -133,8 +123,7 @@ export function adoptCommand(bind: Bind): Command {
 async function adopt(call: Call): Promise<ExitCode> {
   const project = await openCall(call);
   const { adoptMigrations } = await import('../../app/migrate/adopt.ts');
-  const done = call.output.busy('Reading the ledger');
-  const report = await adoptMigrations(project, required(call, 0)).finally(done);
+  const report = await call.output.busy('Reading the ledger', async () => await adoptMigrations(project, required(call, 0)));
   call.output.result({ text: (style) => adoptText(report, style), json: () => adoptJson(report) });
   return report.adopted ? 0 : 1;
 }

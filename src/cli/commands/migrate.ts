@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { migrationsJson, migrationsText, noMigrations } from '../../report/migrations-text.ts';
 import { adoptCommand, downCommand, hasMigrations, lintCommand, planCommand } from './migrate-more.ts';
 import { applyOptions, showApply } from '../apply-run.ts';
-import { type Bind, type Call, jsonMode, openCall, streamMode } from '../call.ts';
+import { type Bind, type Call, jsonMode, namedApps, openCall, streamMode } from '../call.ts';
 import { type ExitCode, exitOfDiagnostics } from '../exit-codes.ts';
 import { shared, streams } from '../options.ts';
 
@@ -66,7 +66,7 @@ async function up(call: Call): Promise<ExitCode> {
   const { migrateUp } = await import('../../app/migrate/up.ts');
   const [to, canary, concurrency] = [options.text('to'), options.text('canary'), options.number('concurrency')];
   const request = {
-    apps: named(call),
+    apps: namedApps(call),
     keepGoing: options.flag('keepGoing'),
     ...(to === undefined ? {} : { to }),
     ...(canary === undefined ? {} : { canary }),
@@ -81,8 +81,7 @@ async function status(call: Call): Promise<ExitCode> {
   const { output, options } = call;
   const project = await openCall(call);
   const { migrationStatus } = await import('../../app/migrate/status.ts');
-  const done = output.busy('Reading the ledgers');
-  const report = await migrationStatus(project, named(call)).finally(done);
+  const report = await output.busy('Reading the ledgers', async () => await migrationStatus(project, namedApps(call)));
   output.result({ text: (style) => migrationsText(report, style), json: () => migrationsJson(report), paged: true });
   output.diagnostics(report.diagnostics);
   const trouble = exitOfDiagnostics(report.diagnostics);
@@ -90,9 +89,4 @@ async function status(call: Call): Promise<ExitCode> {
   const differs = report.rows.some(({ state }) => state !== 'current');
   if (report.rows.some(({ state }) => state === 'behind')) output.note('Next: cotenant migrate up');
   return differs && options.flag('detailedExitcode') ? 2 : 0;
-}
-
-/** The apps that were named; none: all. */
-function named({ args }: Call): readonly string[] {
-  return args.flatMap((name) => name ?? []);
 }

@@ -29,9 +29,7 @@ async function plan(call: Call): Promise<ExitCode> {
   const project = await openCall(call);
   const { planProject } = await import('../../app/plan.ts');
   const only = onlyApps(options);
-  const done = output.busy('Reading the servers');
-  const progress = (read: number, all: number): void => done.at(`${read} of ${all}`);
-  const found = await planProject(project, { ...only, progress }).finally(done);
+  const found = await output.busy('Reading the servers', async () => await planProject(project, only));
   const outcome: PlanOutcome = { ...found, plan: { ...found.plan, diagnostics: found.plan.diagnostics.map((d) => project.locate(d)) } };
   const code = exitOf(call, outcome);
   output.result({

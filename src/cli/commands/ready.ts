@@ -24,8 +24,9 @@ async function readyNow(call: Call): Promise<ExitCode> {
   const { ready } = await import('../../app/migrate/ready.ts');
   const wait = call.options.number('wait');
   const app = required(call, 0);
-  const done = call.output.busy(wait === undefined ? 'Looking' : `Waiting for ${printable(app)}`);
-  const report = await ready(project, { app, ...(wait === undefined ? {} : { wait }) }).finally(done);
+  const request = { app, ...(wait === undefined ? {} : { wait }) };
+  const busy = wait === undefined ? 'Looking' : `Waiting up to ${Math.ceil(wait / 1000)} s for ${printable(app)}`;
+  const report = await call.output.busy(busy, async () => await ready(project, request));
   call.output.result({ text: (style) => readyText(report, style), json: () => readyJson(report) });
   call.output.diagnostics(report.diagnostics);
   return report.ready ? 0 : exitOfDiagnostics(report.diagnostics) || 1;

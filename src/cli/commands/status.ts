@@ -21,9 +21,7 @@ export function statusCommand(bind: Bind): Command {
 async function status(call: Call): Promise<ExitCode> {
   const project = await openCall(call);
   const { statusProject } = await import('../../app/status.ts');
-  const done = call.output.busy('Reading the servers');
-  const progress = (read: number, all: number): void => done.at(`${read} of ${all}`);
-  const found = await statusProject(project, { progress }).finally(done);
+  const found = await call.output.busy('Reading the servers', async () => await statusProject(project));
   const outcome: StatusReport = { ...found, diagnostics: found.diagnostics.map((d) => project.locate(d)) };
   call.output.result({ text: (style) => statusText(outcome, style), json: () => statusJson(outcome), paged: true });
   call.output.diagnostics(outcome.diagnostics);

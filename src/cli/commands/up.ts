@@ -39,8 +39,6 @@ async function up(call: Call): Promise<ExitCode> {
   const { upProject } = await import('../../app/servers.ts');
   const rows: ServerRow[] = [];
   const trouble: Diagnostic[] = [];
-  let ended = 0;
-  const done = output.busy('Starting');
   const instances = call.args.filter((name) => name !== undefined);
   const all = instances.length || project.own.size;
   const events = upProject(project, {
@@ -49,18 +47,19 @@ async function up(call: Call): Promise<ExitCode> {
     supervisor: [...program.command, '__supervise'],
     ways: ways.filter((one) => options.list('way').includes(one)),
   });
-  try {
+  const start = async (): Promise<void> => {
+    let ended = 0;
+    output.far(ended, all, 'servers');
     for await (const event of events) {
       if (event.type === 'trouble') trouble.push(...event.diagnostics.map((one) => project.locate(one)));
       else {
         const { result } = event;
         rows.push({ ...result, state: result.started ? 'started' : 'runs already' });
       }
-      done.at(`${(ended += 1)} of ${all}`);
+      output.far((ended += 1), all, 'servers');
     }
-  } finally {
-    done();
-  }
+  };
+  await output.busy('Starting', start);
   const order = project.manifest.instances.map(({ name }) => name);
   rows.sort((a, b) => order.indexOf(a.instance) - order.indexOf(b.instance));
   for (const row of rows) if (row.passedOver.length > 0) output.note(passedOverText(row));

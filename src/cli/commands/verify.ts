@@ -70,9 +70,7 @@ async function verify(call: Call): Promise<ExitCode> {
   const project = await openCall(call);
   const { verifyProject } = await import('../../app/verify.ts');
   const prove = async () => {
-    const done = output.busy('Attacking');
-    const progress = (begun: number, all: number): void => done.at(`${begun} of ${all} apps`);
-    const outcome = await verifyProject(project, { ...requestOf(call), progress }).finally(done);
+    const outcome = await output.busy('Attacking', async () => await verifyProject(project, requestOf(call)));
     show(call, outcome);
     return outcome;
   };

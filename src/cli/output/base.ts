@@ -20,6 +20,8 @@ export class HumanSide {
   /** What stands last on the screen. */
   #last: 'nothing' | 'text' | 'diagnostics' = 'nothing';
   #foot = '';
+  /** Somebody is typing an answer where it would stand. */
+  #asks = false;
   /** While somebody reads in a pager: what is to be written after it. */
   #waiting: (() => void)[] | null = null;
   #reading: Promise<void> = Promise.resolve();
@@ -94,9 +96,20 @@ export class HumanSide {
 
   /** Writes the line at the foot of the screen anew; '' takes it away. */
   foot(text: string): void {
-    if (!this.hasFoot || this.#waiting !== null || text === this.#foot) return;
+    if (!this.hasFoot || this.#asks || this.#waiting !== null || text === this.#foot) return;
     this.io.stderr.write(`\r\u001b[K${cut(text, this.errStyle.width - 1)}`);
     this.#foot = text;
+  }
+
+  /** Without that line, while somebody is asked. */
+  async withoutFoot<T>(asking: () => Promise<T>): Promise<T> {
+    this.foot('');
+    this.#asks = true;
+    try {
+      return await asking();
+    } finally {
+      this.#asks = false;
+    }
   }
 
   #write(to: 'stdout' | 'stderr', text: string): void {

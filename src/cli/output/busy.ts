@@ -1,37 +1,51 @@
 import type { HumanSide } from './base.ts';
-import type { Busy } from './output.ts';
 
 /** Where nobody looks at a terminal, a line says that it works after this long, and again each time. Milliseconds. */
 const FIRST = 2000;
 const AGAIN = 10_000;
+/** How often a line at the foot of the screen is written anew, so that its seconds go on. Milliseconds. */
+const TICK = 1000;
 
-export const silent: Busy = busy(
-  () => undefined,
-  () => undefined,
-);
+/** Says that a command works, and how far it is: at a terminal in a line at the foot of the screen; elsewhere in lines, as long as it takes. */
+export class BusyLine implements Disposable {
+  readonly #human: HumanSide;
+  readonly #text: string;
+  readonly #since = performance.now();
+  #far = '';
+  #timer: NodeJS.Timeout | undefined;
 
-/** At a terminal a line at the foot of the screen; elsewhere lines, as long as it takes. */
-export function busyLine(human: HumanSide, text: string): Busy {
-  if (human.quiet) return silent;
-  let far = '';
-  const line = (): string => `${text}…${far === '' ? '' : ` ${far}`}`;
-  const keep = (progress: string): void => {
-    far = progress;
-    human.foot(line());
-  };
-  if (human.hasFoot) {
-    human.foot(line());
-    return busy(() => human.foot(''), keep);
+  constructor(human: HumanSide, text: string) {
+    this.#human = human;
+    this.#text = text;
+    if (human.quiet) return;
+    if (human.hasFoot) {
+      human.foot(this.#line());
+      this.#timer = setInterval(() => human.foot(this.#line()), TICK).unref();
+    } else this.#again(FIRST);
   }
-  let timer = setTimeout(function tell() {
-    human.say(line());
-    timer = setTimeout(tell, AGAIN).unref();
-  }, FIRST).unref();
-  return busy(() => clearTimeout(timer), keep);
-}
 
-function busy(end: () => void, at: Busy['at']): Busy {
-  const all = (): void => end();
-  all.at = at;
-  return all;
+  /** `all`: how many are known so far. */
+  far(done: number, all: number, of: string): void {
+    this.#far = all === 0 ? '' : `${done} of ${all} ${of}`;
+    this.#human.foot(this.#line());
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.#human.foot('');
+  }
+
+  #again(after: number): void {
+    this.#timer = setTimeout(() => {
+      this.#human.say(this.#line());
+      this.#again(AGAIN);
+    }, after).unref();
+  }
+
+  /** `Reading the servers… 2 of 3 servers, 5 s`. */
+  #line(): string {
+    const seconds = Math.floor((performance.now() - this.#since) / 1000);
+    const far = [this.#far, seconds * 1000 < FIRST ? '' : `${seconds} s`].filter((one) => one !== '').join(', ');
+    return `${this.#text}…${far === '' ? '' : ` ${far}`}`;
+  }
 }

@@ -9,8 +9,7 @@ import { endingOfFailure, type ExitCode } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import type { Options } from '../options.ts';
 import { HumanSide } from './base.ts';
-import type { Busy, Output, Result } from './output.ts';
-import { silent } from './busy.ts';
+import type { Output, Result } from './output.ts';
 
 /** Exactly one JSON document on stdout, whatever happens; people read stderr. */
 export class JsonOutput implements Output {
@@ -35,9 +34,11 @@ export class JsonOutput implements Output {
     this.#human.say(text);
   }
 
-  busy(): Busy {
-    return silent;
+  busy<T>(_text: string, work: () => Promise<T>): Promise<T> {
+    return work();
   }
+
+  far(): void {}
 
   read(): Promise<void> {
     return Promise.resolve();

@@ -3,6 +3,7 @@ import type { Diagnostic, Step, StepResult } from '../../model/index.ts';
 import type { EndingWords, Running } from '../../report/progress-text.ts';
 import type { Style } from '../../report/style.ts';
 import type { Holder, PlanReport } from '../../report/types.ts';
+import type { Progress } from '../../util/progress.ts';
 import type { ExitCode } from '../exit-codes.ts';
 
 /** What a command found, in both forms. */
@@ -11,13 +12,6 @@ export interface Result {
   json(): string;
   /** At a terminal it is read in a pager where it is longer than the screen. */
   readonly paged?: true;
-}
-
-/** Takes the words back. */
-export interface Busy {
-  (): void;
-  /** How far it is, as `2 of 3 servers`. */
-  at(progress: string): void;
 }
 
 /** How a command speaks of its end. */
@@ -36,8 +30,9 @@ export interface Output {
   diagnostics(diagnostics: readonly Diagnostic[]): void;
   /** A remark for people, on stderr. */
   note(text: string): void;
-  /** Says that work has begun, and how far it is; the returned function takes the words back. */
-  busy(text: string): Busy;
+  /** Says that work has begun, until it has ended; `far` says how far it is meanwhile. */
+  busy<T>(text: string, work: () => Promise<T>): Promise<T>;
+  readonly far: Progress;
   /** The line that the person at the terminal types, or null where nobody can be asked or nothing more will come. Rejects on Ctrl-C. */
   ask(question: string): Promise<string | null>;
   readonly canAsk: boolean;

@@ -18,8 +18,7 @@ import { endingOfFailure, type ExitCode } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import type { Options } from '../options.ts';
 import { HumanSide } from './base.ts';
-import type { Busy, Output, Result } from './output.ts';
-import { silent } from './busy.ts';
+import type { Output, Result } from './output.ts';
 
 /** One JSON object a line on stdout: `version` first, `result` last. */
 export class StreamJsonOutput implements Output {
@@ -50,9 +49,11 @@ export class StreamJsonOutput implements Output {
     this.#print([logLine(text)]);
   }
 
-  busy(): Busy {
-    return silent;
+  busy<T>(_text: string, work: () => Promise<T>): Promise<T> {
+    return work();
   }
+
+  far(): void {}
 
   read(): Promise<void> {
     return Promise.resolve();

@@ -5,13 +5,14 @@ import { printable } from '../../report/printable.ts';
 import { planText } from '../../report/plan-text.ts';
 import { endingText, lockedText, type Running, runningLine, startLine, stepLine, wouldRunText } from '../../report/progress-text.ts';
 import type { Holder, PlanReport } from '../../report/types.ts';
+import type { Progress } from '../../util/progress.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { onlyApps, type Options } from '../options.ts';
 import { askLine, canAsk } from '../prompt.ts';
 import { HumanSide } from './base.ts';
-import { busyLine } from './busy.ts';
-import type { Busy, Output, Result, Said } from './output.ts';
+import { BusyLine } from './busy.ts';
+import type { Output, Result, Said } from './output.ts';
 
 /** For people. The plan, a dry run and the closing line are data and go to stdout; the rest goes to stderr. */
 export class TextOutput implements Output {
@@ -21,6 +22,7 @@ export class TextOutput implements Output {
   readonly #options: Options;
   #waits: readonly string[] = [];
   #tally: ApplyTally | null = null;
+  #busy: BusyLine | null = null;
 
   constructor(io: Io, options: Options) {
     this.#io = io;
@@ -43,15 +45,22 @@ export class TextOutput implements Output {
     this.#human.say(text);
   }
 
-  busy(text: string): Busy {
-    return busyLine(this.#human, text);
+  async busy<T>(text: string, work: () => Promise<T>): Promise<T> {
+    using line = new BusyLine(this.#human, text);
+    this.#busy = line;
+    try {
+      return await work();
+    } finally {
+      this.#busy = null;
+    }
   }
+
+  readonly far: Progress = (done, all, of) => this.#busy?.far(done, all, of);
 
   async ask(question: string): Promise<string | null> {
     if (!this.canAsk) return null;
     await this.read();
-    this.#human.foot('');
-    const answer = await askLine(this.#io, question);
+    const answer = await this.#human.withoutFoot(async () => await askLine(this.#io, question));
     // Ctrl-C is no answer.
     this.#io.interruption.signal.throwIfAborted();
     return answer;

@@ -1,3 +1,4 @@
+import { counted, type Progress } from '../../../util/progress.ts';
 import type { LedgerTable, LedgerWish } from '../../../engine/index.ts';
 import type { Connection } from '../connect/connection.ts';
 import { errorNumber } from '../connect/trouble.ts';
@@ -16,13 +17,18 @@ export async function ledgersIn(
   connection: Connection,
   wishes: readonly LedgerWish[],
   databases: ReadonlyMap<string, string>,
+  progress?: Progress,
 ): Promise<readonly LedgerTable[]> {
   const found = await find(connection, wishes, [...new Set(databases.values())]);
   const tables: LedgerTable[] = [];
-  for (const wish of wishes) {
-    const there = found.get(JSON.stringify([databases.get(wish.app), wish.table]));
-    if (there) tables.push(await read(connection, wish, there));
-  }
+  const items = [...Map.groupBy(wishes, ({ app }) => app).values()];
+  const readAll = counted({ items, of: 'apps', progress }, async (some) => {
+    for (const wish of some) {
+      const there = found.get(JSON.stringify([databases.get(wish.app), wish.table]));
+      if (there) tables.push(await read(connection, wish, there));
+    }
+  });
+  for (const some of items) await readAll(some);
   return tables;
 }
 

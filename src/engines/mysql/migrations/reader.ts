@@ -1,3 +1,4 @@
+import type { Progress } from '../../../util/progress.ts';
 import {
   type CatalogObject,
   type LedgerTable,
@@ -24,9 +25,9 @@ export class Reader implements Migrations {
     this.#open = open;
   }
 
-  async ledgers(wishes: readonly LedgerWish[]): Promise<readonly LedgerTable[]> {
+  async ledgers(wishes: readonly LedgerWish[], progress?: Progress): Promise<readonly LedgerTable[]> {
     await using connection = await this.#open();
-    return await ledgersIn(connection, wishes, new Map(wishes.flatMap(({ app }) => this.#placed(app))));
+    return await ledgersIn(connection, wishes, new Map(wishes.flatMap(({ app }) => this.#placed(app))), progress);
   }
 
   async absent(apps: readonly string[]): Promise<readonly string[]> {

@@ -2,6 +2,7 @@ import { givenInClear, importAccess, type Imported, plainText, type SessionConte
 import type { Diagnostic } from '../../../model/index.ts';
 import { DiagnosticError } from '../../../model/index.ts';
 import { mapPool } from '../../../util/pool.ts';
+import { counted } from '../../../util/progress.ts';
 import { putIn } from '../../../util/record.ts';
 import { Connection, openDirect, type Target, targetAt } from '../connect/connection.ts';
 import { urlForm } from '../connect/url-form.ts';
@@ -29,11 +30,12 @@ export async function readImport(url: string, password: string | null, context: 
   await using shared = await openDirect(target, { database: target.database, name: 'cotenant import', reading: true }, context);
   const rows = await readShared(shared, null);
   const superusers = new Set(rows.roles.filter((row) => row[3]).map(([name]) => name));
-  const databases = await mapPool(
-    rows.databases.filter(isCandidate),
-    LANES,
+  const candidates = rows.databases.filter(isCandidate);
+  const read = counted(
+    { items: candidates, of: 'databases', progress: context.progress },
     async (row) => await readOne(row, superusers, target, context),
   );
+  const databases = await mapPool(candidates, LANES, read);
   const [sessions = []] = await shared.rows(SESSIONS_QUERY);
   const { apps, people, left } = findApps(rows, databases);
   const names = new FreshServerNames(rows.roles.map(([name]) => name));

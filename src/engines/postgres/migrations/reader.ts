@@ -1,3 +1,4 @@
+import { counted, type Progress } from '../../../util/progress.ts';
 import type { CatalogObject, LedgerTable, LedgerWish, Migrations, MigrationWorker } from '../../../engine/index.ts';
 import { mapPool } from '../../../util/pool.ts';
 import type { Input } from '../compile/draft.ts';
@@ -31,19 +32,20 @@ export class Reader implements Migrations {
     this.#visits = new Visits((database) => around.open(database));
   }
 
-  async ledgers(wishes: readonly LedgerWish[]): Promise<readonly LedgerTable[]> {
+  async ledgers(wishes: readonly LedgerWish[], progress?: Progress): Promise<readonly LedgerTable[]> {
     const spots = new Map([...new Set(wishes.map(({ app }) => app))].flatMap((app) => this.#known(app)));
     const missing = new Set(await this.absent([...spots.keys()]));
     const byDatabase = Map.groupBy(
       wishes.filter(({ app }) => spots.has(app) && !missing.has(app)),
       ({ app }) => spots.get(app)?.database ?? '',
     );
-    const found = await mapPool(
-      [...byDatabase],
-      LANES,
+    const items = [...byDatabase];
+    const weight = ([, some]: (typeof items)[number]): number => new Set(some.map(({ app }) => app)).size;
+    const read = counted(
+      { items, of: 'apps', progress, weight },
       async ([database, some]) => await this.#visits.in(database, async (connection) => await ledgersIn(connection, some, spots)),
     );
-    return found.flat();
+    return (await mapPool(items, LANES, read)).flat();
   }
 
   async absent(apps: readonly string[]): Promise<readonly string[]> {

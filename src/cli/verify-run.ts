@@ -60,7 +60,7 @@ export function show(call: Call, outcome: VerifyOutcome): void {
   // What is closed now, or looked at again and again, is not to be read behind a pager.
   const isLast = !fixing && !call.options.flag('watch') && call.options.number('watch') === undefined;
   call.output.result({
-    text: (style) => verifyText(report, { unreached, tries, fixing, verbose, errorsFollow: true }, style),
+    text: (style) => verifyText(report, { unreached, tries, fixing, verbose }, style),
     json: () => '',
     ...(isLast ? { paged: true as const } : {}),
   });

@@ -14,7 +14,7 @@ import { closingLine, pairText, repeatCommand, type VerifyExtras } from './verif
  */
 export function verifyText(report: VerifyReport, extras: VerifyExtras, style: Style = plain): string {
   const { cells, sparse, relaxations, residual } = report;
-  const findings = extras.errorsFollow === true ? report.findings.map((one) => withoutError(one, extras)) : report.findings;
+  const findings = report.findings.map((one) => withoutError(one, extras));
   const rank = (instance: string): number =>
     findings.reduce((worst, one) => (one.instance === instance ? Math.min(worst, verdicts.indexOf(one.verdict)) : worst), Infinity);
   const shown = [...cells, ...sparse, ...findings].map(({ instance }) => instance).filter((one) => !extras.unreached.includes(one));

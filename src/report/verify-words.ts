@@ -4,14 +4,12 @@ import { missingText } from './summary.ts';
 
 /** What a reader of the report needs beside the report itself. */
 export interface VerifyExtras {
-  /** Instances that did not answer. */
+  /** Instances that did not answer; why stands in their errors, below the report. */
   readonly unreached: readonly string[];
   /** What became of the attempts; left out: only what the report counts is told. */
   readonly tries?: Tries;
   /** Each residual risk, and not only how many there are. */
   readonly verbose?: boolean;
-  /** The errors stand below it, so that what they say is not said twice. */
-  readonly errorsFollow?: boolean;
   /** The findings are about to be closed, so that nothing is said about how to do that. */
   readonly fixing?: boolean;
 }

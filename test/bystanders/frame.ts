@@ -27,6 +27,11 @@ export interface Sight {
   readonly stranger?: boolean;
   /** True: it must be refused, before and after. A tenant that can do it afterwards has got more than the manifest says. */
   readonly forbidden?: boolean;
+  /**
+   * True: a plan that tells of it is enough, for a login under `known` too. A save writes a line as the server has it; rows of grants
+   * of one user count for an app's session as well as for his.
+   */
+  readonly lenient?: boolean;
 }
 
 /** By a name that stays the same for the whole story: `backup reads "public"."notes" in "shop"`. */

@@ -66,12 +66,12 @@ function kindOf(before: Sight, now: Sight | undefined): HarmKind | null {
   return before.answer === now.answer ? null : 'changed';
 }
 
-function excused({ who, of, on, ends, said }: Sight, kind: HarmKind, { losses, about, deleted, known }: Told): boolean {
+function excused({ who, of, on, ends, said, lenient }: Sight, kind: HarmKind, { losses, about, deleted, known }: Told): boolean {
   if (kind === 'gained') return false;
   if (ends !== undefined && deleted.has(ends)) return true;
   if ([of, on].some((app) => typeof app === 'string' && (deleted.has(app) || about.has(app)))) return true;
   // One that is accepted and comes in as an app's login has what that app has: an edit of the app is told to it too.
-  if (known.has(who) && about.size + deleted.size === 0) return false;
+  if (lenient !== true && known.has(who) && about.size + deleted.size === 0) return false;
   return losses.some(
     (loss) => loss.who === who && said.some((words) => loss.what.some((what) => words.every((word) => what.includes(word)))),
   );

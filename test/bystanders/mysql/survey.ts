@@ -89,9 +89,14 @@ async function look(
   const isOurs = app !== null || tenantOf(context, login.user) !== null;
   // Whatever the manifest says of an app: that what it made works on, or that a loss tells of it, holds for the app itself as well.
   const put = (name: string, sight: Sight): void => {
-    out.push([name, sight]);
-    if (!isOurs || sight.forbidden) return;
-    const { on: _, through, ...rest } = sight;
+    if (!isOurs) {
+      out.push([name, sight]);
+      return;
+    }
+    // One that is accepted under `known` may have the user of an app's login.
+    out.push([name, { ...sight, lenient: true }]);
+    if (sight.forbidden) return;
+    const { on: _, through, ...rest } = { ...sight, lenient: true };
     out.push([strictly(name), { ...rest, of: null, ...(through === undefined ? {} : { through: strictly(through) }) }]);
   };
   put(door, { who: me, of, said, works: refused === null, answer: refused ?? (isOurs ? 'in' : `in as ${me}`) });

@@ -172,7 +172,7 @@ async function facts(scene: RedisScene, context: Context): Promise<readonly (rea
     if (of === null)
       sights.push([
         `line of ${user} in the file`,
-        { who: user, of, said: [['']], works: true, answer: line.includes(' off ') ? 'off' : line, stranger: true },
+        { who: user, of, said: [['']], works: true, answer: line.includes(' off ') ? 'off' : line, stranger: true, lenient: true },
       ]);
   }
   await whole('functions', 'FUNCTION', 'LIST', 'WITHCODE');

@@ -42,3 +42,9 @@ export function plainName(text: string): string {
 export function plainText(text: string): string {
   return text.replaceAll('$', '$$$$');
 }
+
+/** Why an import leaves out what a project of cotenant has already. `own`: the project that the manifest is to have. */
+export function ofProject(project: string, own: string): string {
+  if (project !== own) return `it belongs to the cotenant project "${project}"`;
+  return `it belongs to the cotenant project "${project}", and so would this manifest, whose first apply retires what it does not name: give it another \`project\``;
+}

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { importServer } from '../../src/app/import.ts';
 import type { Engine } from '../../src/engine/index.ts';
 import { loadEngine } from '../../src/engines/index.ts';
 import { startLine } from '../support/line.ts';
+import { testProject } from '../support/project.ts';
 import { isAskedFor } from '../support/roster.ts';
 import { setUp } from './bench.ts';
 import { benchOf, both, isWhole, steps } from './frame.ts';
@@ -14,7 +16,7 @@ import { describeOwn } from './own.ts';
 import { describeAfterRemoval } from './removal.ts';
 import { describePasswords } from './passwords.ts';
 import { describeStaged } from './staged.ts';
-import type { Subject } from './subject.ts';
+import type { Subject, Variables } from './subject.ts';
 
 /**
  * What every engine has to hold, on a real server, with an adapter that knows the engine. What an engine cannot do yet is
@@ -237,20 +239,52 @@ function describeTrouble(subject: Subject): void {
   });
 }
 
+interface Imported {
+  readonly instances: { readonly main: { readonly password: { readonly env?: string } } };
+  readonly apps: Readonly<Record<string, unknown>>;
+  readonly known?: readonly { readonly user: string }[];
+}
+
+/** The login that an app's variables have. */
+function userOf(variables: Variables): string {
+  return Object.entries(variables).find(([name]) => /^[A-Z]+_USER(NAME)?$/u.test(name))?.[1] ?? '';
+}
+
 function describeImport(subject: Subject, engine: Engine): void {
   describe.skipIf(!engine.readImport)('a server that was set up by hand', () => {
     const bench = benchOf(subject);
+    // Another project lives there.
+    let made: string | null = null;
+    beforeAll(async () => {
+      expect(await bench().apply()).toMatchObject({ ending: 'done' });
+      made = (await bench().server.handMade?.()) ?? null;
+    });
 
     it('is read without a change, and no password is written', async ({ skip }) => {
       const { server } = bench();
-      if (!server.handMade) return skip('the adapter sets up nothing by hand');
-      const url = await server.handMade();
+      if (made === null) return skip('the adapter sets up nothing by hand');
       const before = await server.mark();
-      const { yaml, diagnostics } = await importServer({ url, password: server.password, env: {}, cwd: bench().folder });
+      const { yaml, diagnostics } = await importServer({ url: made, password: server.password, env: {}, cwd: bench().folder });
       expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
       expect(await server.mark()).toBe(before);
       expect(yaml).not.toContain(server.password);
       expect(yaml).toMatch(/apps:\n(?: {2}#.*\n)* {2}\w+:/);
+    });
+
+    it('beside another project: that one is left as it is, everybody of it is named, and the first apply finishes', async ({ skip }) => {
+      const { server, variables } = bench();
+      if (made === null) return skip('the adapter sets up nothing by hand');
+      const { yaml, diagnostics } = await importServer({ url: made, password: server.password, env: {}, cwd: '/srv/beside' });
+      expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+      const { apps, known: strangers = [], instances } = parse(yaml) as Imported;
+      expect(Object.keys(apps).filter((app) => both.some((one) => app === one))).toEqual([]);
+      const known = new Set(strangers.map(({ user }) => user.split('@')[0]));
+      const logins = await Promise.all(both.map(async (app) => userOf(await variables(app))));
+      expect(logins.filter((login) => !known.has(login))).toEqual([]);
+      const { env = '' } = instances.main.password;
+      await using project = await testProject(yaml, { [env]: server.password });
+      expect(await project.apply()).toMatchObject({ ending: 'done', trouble: '' });
+      await isWhole(bench(), 'beside');
     });
   });
 }

@@ -47,6 +47,12 @@ export function nameTrouble(name: string): { code: 'CT2002' | 'CT2003'; why: str
   return null;
 }
 
+/** Why no role can be called that, made by whomever, or null. */
+export function existingTrouble(name: string): ReturnType<typeof nameTrouble> {
+  if (name === '' || Buffer.byteLength(name) > NAME_LIMIT || name.startsWith('pg_')) return nameTrouble(name);
+  return name === 'public' || name === 'none' ? { code: 'CT2003', why: `"${name}" is reserved` } : null;
+}
+
 const RESERVED = new Set([
   'postgres',
   'template0',

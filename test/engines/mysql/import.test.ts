@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { describeEachMysql } from '../../support/engines-mysql.ts';
 import { verifyProject } from '../../../src/app/verify.ts';
 import { saidTwice } from '../../support/said.ts';
@@ -188,6 +189,26 @@ describeEachMysql('a server that was set up by hand', { versions: 'kinds' }, (se
     });
   });
 });
+
+describeEachMysql('who can log in', { versions: 'newest' }, (server) => {
+  it('is an app’s, an operator, known, or said to be left out, whatever it has', async () => {
+    const accounts = ["'fake1'@'%'", "'no one'@'10.0.0.%'", "'constructor'@'%'", "'shut'@'%'", "'$sign'@'%'"];
+    for (const account of accounts) await ask(server(), `CREATE USER ${account} IDENTIFIED BY 'pw'`);
+    await ask(server(), "ALTER USER 'shut'@'%' ACCOUNT LOCK");
+    await ask(server(), "CREATE USER 'boss'@'%' IDENTIFIED BY 'pw'");
+    await ask(server(), "GRANT ALL ON *.* TO 'boss'@'%' WITH GRANT OPTION");
+    const { host, port, password } = server();
+    const { yaml } = await importServer({ url: `mysql://root@${host}:${port}`, password, env: {}, cwd: '/srv/life' });
+    const { known, operators = {} } = parse(yaml) as Named;
+    const named = [...known.map(({ user }) => user), ...Object.keys(operators)];
+    for (const account of ['fake1@%', 'no one@10.0.0.%', 'constructor@%', 'shut@%', '$$sign@%', 'boss@%']) expect(named).toContain(account);
+  });
+});
+
+interface Named {
+  readonly known: readonly { readonly user: string }[];
+  readonly operators?: Readonly<Record<string, unknown>>;
+}
 
 async function imported(place: Workplace, { host, port, password }: MysqlServer): Promise<string> {
   const { yaml } = await importServer({ url: `mysql://root@${host}:${port}`, password, env: {}, cwd: place.folder });

@@ -2,6 +2,7 @@ import { accountKey, type Catalog, type CatalogAccount, type CatalogDatabase } f
 import { databaseOf, listOf, targetOf } from '../grants.ts';
 import { elsewhere } from './people.ts';
 import { LEDGER, nameTrouble, SERVER_DATABASES } from '../names.ts';
+import { ofProject } from '../../../engine/index.ts';
 import { isOperator } from '../operators.ts';
 import { patternReaches } from '../quote.ts';
 import { byText } from '../../../util/text-order.ts';
@@ -26,11 +27,15 @@ export interface Found {
 const LIVING: readonly string[] = ['INSERT', 'UPDATE', 'DELETE', 'CREATE', 'ALTER', 'DROP'];
 
 /** Each database with the login that writes in it. A login of several databases goes to the one in which it may do most. */
-export function findApps(catalog: Catalog): Found {
+export function findApps(catalog: Catalog, project: string): Found {
   const left: { what: string; why: string }[] = [];
   const apps: Candidate[] = [];
+  const projects = new Map((catalog.ledger ?? []).map((row) => [`${row.kind} ${row.name}`, row.project]));
   for (const one of candidatesOf(catalog)) {
-    const why = whyNot(one);
+    const holder = [`database ${one.database.name}`, ...one.accounts.map((account) => `account ${accountKey(account)}`)]
+      .map((what) => projects.get(what))
+      .find((found) => found !== undefined);
+    const why = holder === undefined ? whyNot(one) : ofProject(holder, project);
     if (why === null) apps.push(one);
     else left.push({ what: `database ${one.database.name}`, why });
   }

@@ -28,7 +28,7 @@ export async function readImport(url: string, password: string | null, context: 
   const events = new Set(
     (await connection.rows('SELECT DISTINCT EVENT_SCHEMA AS d FROM information_schema.EVENTS')).map((row) => String(row['d'])),
   );
-  const found = findApps(catalog);
+  const found = findApps(catalog, context.project);
   const names = new FreshNames();
   const share = fairShare(catalog, found.apps);
   const { sessions } = new Moment(await readSessions(connection));
@@ -43,6 +43,7 @@ export async function readImport(url: string, password: string | null, context: 
     for (const message of notes) diagnostics.push(warning('CT2024', `app "${app}": ${message}`, context));
   }
   for (const { what, why } of found.left) diagnostics.push(warning('CT2023', `${what} is left out: ${why}`, context));
+  const people = peopleOf(catalog, new Set(found.apps.flatMap((one) => one.accounts.map(accountKey))));
   return {
     instance: {
       url: plainText(
@@ -53,7 +54,8 @@ export async function readImport(url: string, password: string | null, context: 
     },
     apps,
     comments,
-    ...peopleOf(catalog, new Set(found.apps.flatMap((one) => one.accounts.map(accountKey)))),
+    operators: Object.fromEntries(Object.entries(people.operators).map(([name, words]) => [plainText(name), words])),
+    known: people.known.map(({ user, why }) => ({ user: plainText(user), why: plainText(why) })),
     left: [...found.left.map(({ what, why }) => `${what}: ${why}`), ...ownElsewhere(catalog), ...doorsOf(catalog)],
     diagnostics,
   };

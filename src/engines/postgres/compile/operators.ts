@@ -1,6 +1,7 @@
 import type { Path } from '../../../model/index.ts';
 import type { Draft } from './draft.ts';
 import { attributesOf, groupsOf } from '../operators.ts';
+import { existingTrouble } from '../names.ts';
 import { isKind } from '../spec.ts';
 
 /** Logins of the operator, after everything that has a name here: they must be nobody's of this file. */
@@ -21,7 +22,9 @@ export function compileOperators(draft: Draft, maintenance: readonly string[]): 
       return false;
     }
     seen.set(name, what);
-    return draft.checkName('role', name, path);
+    const trouble = existingTrouble(name);
+    if (trouble) draft.error(trouble.code, `role ${trouble.why}`, path);
+    return trouble === null;
   };
   for (const { name, may, path } of operators) {
     if (!isFree(name, `the operator "${name}"`, path)) continue;

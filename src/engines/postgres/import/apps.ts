@@ -3,13 +3,14 @@ import { effective, groupsOf, type Holding, type ImportDatabase, LEVEL } from '.
 import { GroupFinder, NO_GROUPS } from './groups.ts';
 import type { FoundApp, FoundApps, FoundLogin, Left } from './found.ts';
 import { outsideOf } from './outside.ts';
-import { People } from './people.ts';
+import { markedLogins, People } from './people.ts';
 import { type Fit, fitOf, type Ground, isSecured, worksWithAll } from './reach.ts';
 import { Troubles } from './troubles.ts';
 import { readMark } from '../marks/mark.ts';
 import { nameTrouble } from '../names.ts';
 import type { RoleRow, SharedRows } from '../queries/shared.ts';
 import { tenantsRole } from '../compile/spaces.ts';
+import { ofProject } from '../../../engine/index.ts';
 import { append } from '../../../util/append.ts';
 
 interface Login {
@@ -18,11 +19,13 @@ interface Login {
 }
 
 /** Which apps there are, and who belongs to none. Pure. A database whose logins cannot be kept as they are is left out as a whole. */
-export function findApps(rows: SharedRows, databases: readonly ImportDatabase[]): FoundApps {
-  return new Finder(rows, databases).run();
+export function findApps(rows: SharedRows, databases: readonly ImportDatabase[], project: string): FoundApps {
+  return new Finder(rows, databases, project).run();
 }
 
 class Finder {
+  /** That the manifest is to have. */
+  readonly #project: string;
   readonly #databases: readonly ImportDatabase[];
   readonly #roles: ReadonlyMap<string, RoleRow>;
   readonly #groups: ReadonlyMap<string, ReadonlySet<string>>;
@@ -34,7 +37,8 @@ class Finder {
   readonly #apps: FoundApp[] = [];
   readonly #left: Left[] = [];
 
-  constructor(rows: SharedRows, databases: readonly ImportDatabase[]) {
+  constructor(rows: SharedRows, databases: readonly ImportDatabase[], project: string) {
+    this.#project = project;
     this.#databases = databases;
     this.#roles = new Map(rows.roles.map((row) => [row[0], row]));
     this.#groups = groupsOf(rows);
@@ -57,18 +61,19 @@ class Finder {
         ...[groups.owner, groups.readWrite, groups.readOnly].filter((name) => name !== null),
       ]),
     );
-    const others = [...this.#roles.values()].filter(
-      (row) => !used.has(row[0]) && !this.#operators.has(row[0]) && !row[3] && !readMark(row[10]),
-    );
+    const unused = [...this.#roles.values()].filter((row) => !used.has(row[0]) && !this.#operators.has(row[0]) && !row[3]);
+    const others = unused.filter((row) => !readMark(row[10]));
     const adopted = new Set(this.#apps.map(({ database }) => database));
     const makers = others.filter((row) => !row[1] && this.#isMaker(row[0], adopted, used));
     for (const row of others)
       if (!row[1] && !makers.includes(row)) this.#left.push({ kind: 'role', name: row[0], why: 'it belongs to no app' });
-    const nameable = (list: readonly RoleRow[]) => list.filter(([name]) => nameTrouble(name) === null);
-    const people = this.#people.sort(nameable(others.filter((row) => row[1])), nameable(makers), adopted);
+    const logins = others.filter((row) => row[1]);
+    const people = this.#people.sort(logins, makers, adopted);
+    const marked = markedLogins(unused, this.#project);
+    this.#left.push(...marked.left);
     const superusers = this.#people.superusers([...this.#roles.values()], this.#admin.name, used);
     const apps = this.#apps.map((app) => ({ ...app, beside: app.beside.filter((name) => !used.has(name)) }));
-    return { apps, people: { ...people, known: [...people.known, ...superusers] }, left: this.#left };
+    return { apps, people: { ...people, known: [...people.known, ...marked.known, ...superusers] }, left: this.#left };
   }
 
   /** A role without login that owns something in an app's database: whoever uses its views and functions there has its rights. */
@@ -98,7 +103,7 @@ class Finder {
 
   #unusable({ row }: ImportDatabase): string | null {
     const mark = readMark(row[9]);
-    if (mark) return `it belongs to the cotenant project "${mark.project}"`;
+    if (mark) return ofProject(mark.project, this.#project);
     if (row[0] === 'postgres')
       return 'it holds objects, and the maintenance database is no place for an app: move them into a separate database';
     return nameTrouble(row[0])?.why ?? null;

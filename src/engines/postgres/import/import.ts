@@ -37,7 +37,7 @@ export async function readImport(url: string, password: string | null, context: 
   );
   const databases = await mapPool(candidates, LANES, read);
   const [sessions = []] = await shared.rows(SESSIONS_QUERY);
-  const { apps, people, left } = findApps(rows, databases);
+  const { apps, people, left } = findApps(rows, databases, context.project);
   const names = new FreshServerNames(rows.roles.map(([name]) => name));
   const limits = shareConnections(apps, rows, sessions as unknown as Parameters<typeof shareConnections>[2]);
   const appOf = new Map<FoundApp, string>();

@@ -1,7 +1,8 @@
 import { lookUp } from '../../../util/record.ts';
 import { parseAcl } from '../acl.ts';
 import { effective, type ImportDatabase, LEVEL } from './evidence.ts';
-import { nameTrouble } from '../names.ts';
+import type { FoundApps } from './found.ts';
+import { readMark } from '../marks/mark.ts';
 import type { RoleRow, SharedRows } from '../queries/shared.ts';
 
 /** What the server's own groups stand for, in words of `operators`. */
@@ -90,8 +91,7 @@ export class People {
   superusers(roles: readonly RoleRow[], admin: string, used: ReadonlySet<string>): FoundPeople['known'] {
     const [me] = roles.filter(([name]) => name === admin);
     const others = roles.filter((row) => row[1] && row[3] && !used.has(row[0]) && row[0] !== admin && row[0] !== 'postgres');
-    const named = others.filter(([name]) => me?.[3] === true && nameTrouble(name) === null);
-    return named.map(([user]) => ({ user, why: 'found by the import; a superuser' }));
+    return (me?.[3] === true ? others : []).map(([user]) => ({ user, why: 'found by the import; a superuser' }));
   }
 
   #why(name: string, adopted: ReadonlySet<ImportDatabase>): string {
@@ -108,4 +108,17 @@ function isLookup({ reach }: ImportDatabase, login: string): boolean {
     const [acl, schema] = [items === null ? { '': 'X' } : parseAcl(items), parseAcl(space ?? [])];
     return lookUp(acl, login) !== undefined || (lookUp(acl, '') !== undefined && lookUp(schema, login) !== undefined);
   });
+}
+
+/** Logins that bear a mark of cotenant, and are no app's here. Those of the very project that the manifest is to have it knows by itself. */
+export function markedLogins(roles: readonly RoleRow[], project: string): Pick<FoundApps, 'left'> & Pick<FoundPeople, 'known'> {
+  const marked = roles.flatMap((row) => {
+    const mark = readMark(row[10]);
+    return mark && row[1] ? [{ user: row[0], project: mark.project }] : [];
+  });
+  const [own, others] = [marked.filter((one) => one.project === project), marked.filter((one) => one.project !== project)];
+  return {
+    known: others.map((one) => ({ user: one.user, why: `found by the import; bears the mark of the cotenant project "${one.project}"` })),
+    left: own.map(({ user }) => ({ kind: 'role', name: user, why: 'it bears the mark of this very project' })),
+  };
 }

@@ -35,7 +35,14 @@ export async function readImport(url: string, password: string | null, context: 
   // An admin who may not look may not load any either.
   const hasFunctions = Array.isArray(libraries) && libraries.length > 0;
   const ran = new Set([...String(stats).matchAll(/^cmdstat_(\S+?):calls=[1-9]/gm)].map(([, name = '']) => name.toLowerCase()));
-  const read = importUsers(users, { table: commands, operator: target.user, hasFunctions, ran, running: runningIn(String(clients)) });
+  const read = importUsers(users, {
+    table: commands,
+    operator: target.user,
+    project: context.project,
+    hasFunctions,
+    ran,
+    running: runningIn(String(clients)),
+  });
   const left = read.left.map(({ user, why }) => `user ${user}: ${why}`);
   const strangers = read.left.map(({ user, why, works }): Diagnostic => {
     const message = `the user "${user}" is left out: ${why}`;
@@ -60,7 +67,9 @@ export async function readImport(url: string, password: string | null, context: 
     },
     apps: read.apps,
     comments: read.comments,
-    known: read.left.flatMap(({ user, why, works }) => (works ? [{ user: plainText(user), why: `found on the server; ${why}` }] : [])),
+    known: read.left.flatMap(({ user, why, works }) =>
+      works ? [{ user: plainText(user), why: plainText(`found on the server; ${why}`) }] : [],
+    ),
     left,
     diagnostics: [...givenInClear(url, context.instance, urlForm), ...strangers],
   };

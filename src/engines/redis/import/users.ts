@@ -1,4 +1,4 @@
-import { FreshNames, plainText } from '../../../engine/index.ts';
+import { FreshNames, ofProject, plainText } from '../../../engine/index.ts';
 import { putIn } from '../../../util/record.ts';
 import type { AclUser } from '../acl.ts';
 import { allowedCommands, type Command, isHarmless } from '../commands.ts';
@@ -42,6 +42,8 @@ export interface Around {
   readonly table: readonly Command[];
   /** As whom the server is read. */
   readonly operator: string;
+  /** That the manifest is to have. */
+  readonly project: string;
   /** Somebody has loaded libraries of functions. */
   readonly hasFunctions: boolean;
   /** What anybody has run since the server started: the server counts no single user's. */
@@ -69,10 +71,10 @@ export function importUsers(users: readonly AclUser[], around: Around): Imported
   const left: LeftOut[] = [];
   const fitting = users.flatMap((user): Candidate[] => {
     if (user.name === operator || user.name === DEFAULT_USER || isLedger(user.name)) return [];
-    const found = candidate(user, grantsOf(user));
+    const found = candidate(user, grantsOf(user), around.project);
     const why = typeof found === 'string' ? found : beyond(found, around);
     if (typeof found !== 'string' && why === null) return [found];
-    left.push({ user: user.name, why: why ?? '', works: user.enabled && !user.mark });
+    left.push({ user: user.name, why: why ?? '', works: user.enabled && user.mark?.project !== around.project });
     return [];
   });
   const whole = ({ name, separator }: Candidate): string => name + separator;
@@ -135,8 +137,8 @@ function beyond(one: Candidate, { table, hasFunctions, ran, running }: Around): 
 }
 
 /** Why it fits no level, where it does not. */
-function candidate(user: AclUser, grants: readonly Grant[]): Candidate | string {
-  if (user.mark) return `it belongs to project "${user.mark.project}"`;
+function candidate(user: AclUser, grants: readonly Grant[], project: string): Candidate | string {
+  if (user.mark) return ofProject(user.mark.project, project);
   if (!user.enabled) return 'it is switched off';
   const trouble = userTrouble(user.name);
   if (trouble) return trouble.why;

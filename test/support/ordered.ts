@@ -61,8 +61,19 @@ export function holdOrder(steps: readonly Step[]): void {
   if (wrong.length > 0) throw new Error(`the plan has steps out of order:\n${wrong.join('\n')}`);
 }
 
+/** Steps that change what is there and do not say what of it, from what to what. A step whose title says what it does, as one that retires a database, says enough. */
+function speechless(steps: readonly Step[]): readonly string[] {
+  return steps.flatMap(({ id, action, title, fields }) => {
+    const names = /^(change|tighten|grant|keep) /u.test(title);
+    const says = fields.some(({ from, to, added = [], removed = [] }) => from !== to || added.length + removed.length > 0);
+    return action === 'update' && names && !says ? [`${id} (${title})`] : [];
+  });
+}
+
 /** What every plan of the tests is held to. */
 export function held(outcome: PlanOutcome): PlanOutcome {
   holdOrder(outcome.plan.steps);
+  const silent = speechless(outcome.plan.steps);
+  if (silent.length > 0) throw new Error(`the plan has changes that name no property:\n${silent.join('\n')}`);
   return outcome;
 }

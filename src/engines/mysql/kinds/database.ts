@@ -14,7 +14,7 @@ export const database: Kind<DatabaseSpec> = {
     const fields: FieldChange[] = [];
     if (isOther(desired.charset, observed.charset)) fields.push(field('charset', observed.charset, desired.charset));
     if (isOther(desired.collation, observed.collation)) fields.push(field('collation', observed.collation, desired.collation));
-    fields.push(...outsiderFields(observed.outsiders, facts));
+    fields.push(...outsiderFields(observed, facts));
     if (!observed.noted) fields.push(field(ENTRY, false, true));
     return fields;
   },
@@ -36,8 +36,18 @@ function isOther(wanted: string, has: string): boolean {
   return wanted !== '' && wanted !== has;
 }
 
-export function outsiderFields(outsiders: DatabaseSpec['outsiders'], facts: Facts): FieldChange[] {
-  return byAccount(outsiders, (account, target) => `${account} on ${target}`, facts);
+/** What others lose there, and what those whom the manifest names get by name for it. */
+export function outsiderFields({ outsiders, kept }: Pick<DatabaseSpec, 'outsiders' | 'kept'>, facts: Facts): FieldChange[] {
+  const lost = byAccount(outsiders, (account, target) => `${account} on ${target}`, facts);
+  return lost.length === 0 ? [] : [...lost, ...keptFields(kept, facts)];
+}
+
+/** What accounts get by name, one field each. */
+export function keptFields(kept: ByAccount, facts: Facts): FieldChange[] {
+  const keys = Object.keys(kept).sort();
+  return keys.flatMap((account) =>
+    grantFields((target) => `${account} on ${shown(target)}, by name`, lookUp(kept, account) ?? {}, {}, facts),
+  );
 }
 
 /** What others have there goes; whom the manifest names gets by name what it had of that by a role. */

@@ -2,19 +2,20 @@ import { field, sql } from '../../../engine/index.ts';
 import { type GrantChanges, grantChanges, shown, targetOf } from '../grants.ts';
 import { literal } from '../quote.ts';
 import type { Grants, PerimeterSpec } from '../spec.ts';
-import { byAccount, outsiderStatements } from './database.ts';
+import { byAccount, keptFields, outsiderStatements } from './database.ts';
 import { grantFields } from './grant-fields.ts';
 import type { Kind } from './kind.ts';
 
 export const perimeter: Kind<PerimeterSpec> = {
   diff(desired, observed, facts) {
     const anonymous = observed.anonymous.filter((host) => !desired.anonymous.includes(host));
-    return [
+    const lost = [
       ...anonymous.map((host) => field(`anonymous account from ${host}`, 'open', null)),
       ...grantFields((key) => `everybody on ${shown(key)}`, desired.everybody, observed.everybody, facts),
       ...grantFields((key) => `everybody on ${shown(key)}, by a row without a user`, desired.rows, observed.rows, facts),
       ...byAccount(observed.roles, byRole, facts),
     ];
+    return lost.length === 0 ? [] : [...lost, ...keptFields(observed.kept, facts)];
   },
   statements(_name, from, to, facts) {
     const revokes = [

@@ -1,9 +1,9 @@
-import { appOf, type Change } from '../../../engine/index.ts';
+import { appOf, type Change, halves } from '../../../engine/index.ts';
 import { censusIn } from '../observe/census.ts';
 import { compile } from '../compile/compile.ts';
 import { type Context, factsOf, step } from '../steps/draft-steps.ts';
 import { accountEffects } from '../steps/effects.ts';
-import { account, wantedGrants } from '../kinds/account.ts';
+import { account, takesOf, wantedGrants } from '../kinds/account.ts';
 import { calledMade, listed, type Made } from '../observe/made.ts';
 import { type AccountSpec, isKind } from '../spec.ts';
 import type { Drafts } from '../steps/steps.ts';
@@ -31,13 +31,14 @@ export function leftoverDrafts(change: Change, context: Context): Drafts {
   const title = made.length > 0 ? 'close account that remains as a definer' : 'close unused account';
   const closing = { ...base, part: 'take', title, risk: 'access-reducing' as const };
   const grants = wantedGrants(to, facts);
+  const { given, taken } = halves(account.diff(to, spec, facts), takesOf);
   return {
-    grants: statements.grants.length === 0 ? [] : [step({ ...keeping, commands: statements.grants })],
+    grants: statements.grants.length === 0 ? [] : [step({ ...keeping, fields: given, commands: statements.grants })],
     given: [],
     revokes:
       statements.revokes.length === 0
         ? []
-        : [{ draft: step({ ...closing, commands: statements.revokes }), effects: accountEffects(spec, grants, true) }],
+        : [{ draft: step({ ...closing, fields: taken, commands: statements.revokes }), effects: accountEffects(spec, grants, true) }],
   };
 }
 

@@ -2,7 +2,7 @@ import { appOf } from '../../../engine/index.ts';
 import type { Observed } from '../../../model/index.ts';
 import { type Context, factsOf, step } from './draft-steps.ts';
 import { accountEffects, keptEffects, outsiderEffects } from './effects.ts';
-import { account } from '../kinds/account.ts';
+import { account, takesOf } from '../kinds/account.ts';
 import { outsiderFields, outsiderStatements } from '../kinds/database.ts';
 import type { Taking } from '../losses/losses.ts';
 import { lookUp } from '../../../util/record.ts';
@@ -32,7 +32,7 @@ export function leavingSteps(context: Context): readonly Taking[] {
   const named = namedIn(context);
   return context.observation.resources.flatMap((one): readonly Taking[] => {
     if (!isKind(one, 'database') || !one.owned || one.app === null || named.has(one.app)) return [];
-    const fields = outsiderFields(one.spec.outsiders, factsOf(context));
+    const fields = outsiderFields(one.spec, factsOf(context));
     if (fields.length === 0) return [];
     const { cause: _, ...base } = about(context, 'database', one.address.name, one.app);
     const { commands, effects } = withoutOutsiders(one.spec, context);
@@ -56,7 +56,7 @@ export function comingSteps(context: Context): readonly Taking[] {
       action: 'update',
       title: 'revoke access of others to the database',
       facts: { database },
-      fields: outsiderFields(spec.outsiders, factsOf(context)),
+      fields: outsiderFields(spec, factsOf(context)),
       commands,
       risk: 'access-reducing',
     });
@@ -72,13 +72,14 @@ function shutAccount({ spec }: Observed<RetiredSpec>, app: string, context: Cont
   const draft = step({
     ...about(context, 'account', spec.was, app),
     title: 'close account of a retired app again',
+    fields: account.diff(shut, is, factsOf(context)).filter(takesOf),
     commands: revokes,
   });
   return [{ draft, effects: accountEffects(is, {}, true) }];
 }
 
 function shutDatabase({ spec }: Observed<RetiredSpec>, app: string, context: Context): readonly Taking[] {
-  const fields = outsiderFields(spec.outsiders, factsOf(context));
+  const fields = outsiderFields(spec, factsOf(context));
   if (fields.length === 0) return [];
   const { commands, effects } = withoutOutsiders(spec, context);
   const draft = step({

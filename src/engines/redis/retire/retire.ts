@@ -1,4 +1,4 @@
-import type { Planned, StepDraft } from '../../../engine/index.ts';
+import { field, type Planned, type StepDraft } from '../../../engine/index.ts';
 import type { Diagnostic, Loss, Observed } from '../../../model/index.ts';
 import { addressIn, type Context, step } from '../steps/draft-steps.ts';
 import { fileTrouble } from '../observe/file-trouble.ts';
@@ -49,6 +49,11 @@ function closeAgain({ address, app, spec }: Retired, { input, observation }: Con
   const { name } = address;
   const open = spec.enabled || spec.grants.some(({ commands, keys, channels }) => commands !== '' && keys.length + channels.length > 0);
   if (!open) return [];
+  const is = (what: 'keys' | 'channels'): string => spec.grants.flatMap((grant) => grant[what]).join(' ');
+  const fields = [
+    ...(spec.enabled ? [field('enabled', true, false)] : []),
+    ...(['keys', 'channels'] as const).flatMap((what) => (is(what) === '' ? [] : [field(what, is(what), null)])),
+  ];
   const rules = ['off', 'resetkeys', 'resetchannels', '-@all', 'clearselectors', markRule(spec.mark)];
   return [
     step({
@@ -58,6 +63,7 @@ function closeAgain({ address, app, spec }: Retired, { input, observation }: Con
       action: 'update',
       title: 'close a retired app again',
       facts: { app, user: name },
+      fields,
       cause: 'drift',
       losses: spec.enabled ? loss({ who: name, of: app }, allOf('connect', spec.grants), observation) : [],
       commands: [unsavedStatement(input.project), command('ACL', 'SETUSER', name, ...rules), endSessions(name)],

@@ -1,4 +1,4 @@
-import type { Change, StepDraft } from '../../../engine/index.ts';
+import { type Change, field, movedField, type StepDraft } from '../../../engine/index.ts';
 import { appOfMark, principalsOf } from '../observe/holders.ts';
 import { factsOf } from '../observe/server.ts';
 import type { Diagnostic } from '../../../model/index.ts';
@@ -21,7 +21,8 @@ export function operatorStep({ desired, observed }: Change, context: Context): r
       part: 'operator',
       action: 'update',
       title: 'grant operator its privileges',
-      facts: { user: name, may: words.join(', ') },
+      facts: { user: name },
+      fields: [movedField(field('may', null, words.join(', ')), words, [])],
       commands: [unsavedStatement(context.input.project), grantCommand(name, words, context.observation)],
       risk: 'safe',
     }),

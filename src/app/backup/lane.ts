@@ -23,8 +23,13 @@ export function actOf(
 ): Act {
   const steps = new Map([...jobs].map(([one, work]) => [stepOf(one, verb, title, about), work]));
   const apps = [...jobs.keys()].map(({ app }) => app);
+  return actWith(project, { verb, ...(about.app === undefined ? { apps } : { app: about.app }), args: {} }, steps);
+}
+
+/** The same with steps of one's own. */
+export function actWith(project: Project, intent: Act['intent'], steps: ReadonlyMap<Step, Work>): Act {
   return {
-    intent: { verb, ...(about.app === undefined ? { apps } : { app: about.app }), args: {} },
+    intent,
     locks: 'app',
     look: (reached) =>
       Promise.resolve(
@@ -44,7 +49,7 @@ export function actOf(
   };
 }
 
-function stepOf(
+export function stepOf(
   { app, parts }: Backed,
   verb: string,
   title: string,
@@ -106,7 +111,12 @@ function joined([first, ...more]: readonly Diagnostic[]): Diagnostic {
 }
 
 /** What an engine's part of a backup works with. */
-export async function contextFor(project: Project, instance: InstanceDecl, folder: string, io: StepIo): Promise<BackupContext> {
+export async function contextFor(
+  project: Project,
+  instance: InstanceDecl,
+  folder: string,
+  io: Pick<StepIo, 'signal' | 'say'>,
+): Promise<BackupContext> {
   const { manifest, secrets, env } = project;
   return {
     session: await contextOf(project, instance, DEADLINE),

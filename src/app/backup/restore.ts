@@ -8,6 +8,7 @@ import type { Project, RunEvent, RunOptions } from '../types.ts';
 import { repositoryOf } from './access.ts';
 import { type Backed, backed } from './apps.ts';
 import { documentOf, notTheSame, pick } from './find.ts';
+import { inPlaceOf, lossesOf, replacedBy, replaceOf, undoOf } from './in-place.ts';
 import { actOf, contextFor } from './lane.ts';
 import { Staging } from './staging.ts';
 
@@ -20,7 +21,10 @@ export interface RestoreRequest {
   readonly as: string;
 }
 
-/** Brings a backup back into the empty place of an app, and compares all of it. Writes over nothing: throws CT4306 where something is there. */
+/**
+ * Brings a backup back into the place of an app, and compares all of it. Writes over nothing: what the same app has there is put
+ * aside, and where another one has something it throws CT4306.
+ */
 export async function* restoreBackup(project: Project, { app, from, as }: RestoreRequest, options: RunOptions): AsyncGenerator<RunEvent> {
   const [target] = await backed(project, [as]);
   if (!target) throw fail('CT4315', `"${as}" lives nowhere that a backup could be brought back to`);
@@ -28,6 +32,12 @@ export async function* restoreBackup(project: Project, { app, from, as }: Restor
   const snapshot = pick(await repository.list({ project: project.manifest.project, app }, project.signal), from, app);
   const document = await documentOf(repository, snapshot, project.signal);
   const parts = document.parts.map((part) => ({ part, ...placeFor(target, part, document) }));
+  if (as === app && (await hasSomething(project, as, parts))) {
+    const replaced = replacedBy(target, parts);
+    const losses = await lossesOf(project, app, replaced);
+    yield* run(project, inPlaceOf(project, { target, parts: replaced, repository, snapshot, document, losses }, options), options);
+    return;
+  }
   const work = async (io: StepIo): Promise<void> => {
     await using staging = await Staging.open(project);
     for (const { part, instance, ability } of parts) {
@@ -48,6 +58,37 @@ export async function* restoreBackup(project: Project, { app, from, as }: Restor
   };
   const about = { app: as, facts: { backup: document.run, of: app }, text: `restore ${document.run} of ${app} into ${as}` };
   yield* run(project, actOf(project, 'restore', 'bring back', new Map([[target, work]]), about), options);
+}
+
+/** Puts back what the last restore in place has put aside. Throws CT4331 and CT4332. */
+export async function* undoRestore(project: Project, app: string, options: RunOptions): AsyncGenerator<RunEvent> {
+  const [target] = await backed(project, [app]);
+  if (!target) throw fail('CT4315', `"${app}" lives nowhere that a backup could be brought back to`);
+  const parts = target.parts.map(({ instance, ability }) => ({ instance, replace: replaceOf(app, instance, ability) }));
+  const losses = await lossesOf(project, app, parts);
+  yield* run(project, undoOf(project, { target, parts, losses }, options), options);
+}
+
+/** Where a server does not answer the run itself says so; where it lets nobody in yet, an earlier restore was cut. */
+async function hasSomething(project: Project, app: string, parts: readonly Placed[]): Promise<boolean> {
+  await using staging = await Staging.open(project);
+  const quiet = { signal: project.signal, say: () => undefined };
+  for (const { part, instance, ability } of parts) {
+    try {
+      const context = await contextFor(project, instance, await staging.folder(folderOf(part)), quiet);
+      if ((await ability.present(instance.input, app, context)).length > 0) return true;
+    } catch (error) {
+      if (!(error instanceof DiagnosticError)) throw error;
+      if (ability.replace) return true;
+    }
+  }
+  return false;
+}
+
+interface Placed {
+  readonly part: SavedPart;
+  readonly instance: Backed['parts'][number]['instance'];
+  readonly ability: Backed['parts'][number]['ability'];
 }
 
 /** The instance of that name, else the only one of its engine. */

@@ -5,7 +5,7 @@ import { applyOptions, showApply } from '../apply-run.ts';
 import { type Bind, type Call, jsonMode, namedApps, openCall, required, streamMode } from '../call.ts';
 import { consentMissing } from '../codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { shared, streams } from '../options.ts';
+import { shared, streams, withRunOptions } from '../options.ts';
 
 export function backupCommand(bind: Bind): Command {
   return new Command('backup')
@@ -100,20 +100,18 @@ export function drillCommand(bind: Bind): Command {
 }
 
 export function restoreCommand(bind: Bind): Command {
-  return new Command('restore')
-    .summary('bring a backup back into an empty app')
-    .description(
-      'Brings a backup back into the place of an app that has nothing there yet, with that app’s own login, and compares all of it with what was saved. It writes over nothing: to look at an old state beside the present one, add an app to the manifest, apply, and name it with --as.\n\nExample: cotenant restore shop --as shop_copy',
-    )
-    .helpGroup('Other commands:')
-    .argument('<app>', 'whose backup; the app may have left the manifest')
-    .option('--from <backup>', 'which one: latest, or its name', 'latest')
-    .option('--as <app>', 'the app of the manifest into which it goes (default: the same)')
-    .addOption(shared.dryRun())
-    .addOption(shared.lockTimeout())
-    .addOption(shared.output(streams))
-    .addOption(shared.json())
-    .action(bind(restore, streamMode));
+  return withRunOptions(
+    new Command('restore')
+      .summary('bring a backup of an app back')
+      .description(
+        'Brings a backup back, and compares all of it with what was saved. It writes over nothing: into an app that has something already it comes back beside that, and then the two change names; what the app had is put aside, and --undo brings it back. To look at an old state beside the present one, add an app to the manifest, apply, and name it with --as.\n\nExample: cotenant restore shop --confirm=shop',
+      )
+      .helpGroup('Other commands:')
+      .argument('<app>', 'whose backup; the app may have left the manifest')
+      .option('--from <backup>', 'which one: latest, or its name', 'latest')
+      .option('--as <app>', 'the app of the manifest into which it goes (default: the same)')
+      .addOption(new Option('--undo', 'bring back what the last restore of the app has put aside').conflicts(['as'])),
+  ).action(bind(restore, streamMode));
 }
 
 async function save(call: Call): Promise<ExitCode> {
@@ -136,10 +134,11 @@ async function drill(call: Call): Promise<ExitCode> {
 async function restore(call: Call): Promise<ExitCode> {
   const { options } = call;
   const project = await openCall(call);
-  const { restoreBackup } = await import('../../app/backup/restore.ts');
+  const { restoreBackup, undoRestore } = await import('../../app/backup/restore.ts');
   const app = required(call, 0);
   const request = { app, from: options.text('from') ?? 'latest', as: options.text('as') ?? app };
-  return await showApply(call, project, restoreBackup(project, request, applyOptions(call)), {
+  const run = applyOptions(call);
+  return await showApply(call, project, options.flag('undo') ? undoRestore(project, app, run) : restoreBackup(project, request, run), {
     words: { done: 'Restored', nothing: 'Nothing to restore.', again: 'restore' },
   });
 }

@@ -29,18 +29,33 @@ export async function present(input: Input, app: string, context: BackupContext)
 export async function load(input: Input, app: string, part: SavedPart, context: BackupContext): Promise<readonly SavedObject[]> {
   const place = placeSchema.parse(part.place);
   const login = await loginOf(input, app, context);
-  if (login.schema !== place.schemas[0]) {
-    throw fail('CT4304', `the backup holds schema "${place.schemas[0] ?? ''}", and "${app}" lives in schema "${login.schema}"`, {
-      instance: input.name,
-      hint: `a dump cannot be renamed: give "${app}" \`schema: ${place.schemas[0] ?? ''}\` in a database of its own`,
-    });
-  }
+  sameSchema(login.schema, place, app, input.name);
   await using connection = await openAs(login, context);
   const fill = async (): Promise<readonly SavedObject[]> => {
     await missingExtensions(connection, place, input.name);
     return await restoreInto(login, connection, place, { part, context, instance: input.name, roles: login.roles });
   };
   return await explained(fill(), (error) => expected(error, input.name));
+}
+
+/** Throws CT4304 where a backup cannot come back into a place like that of the app. */
+export async function fitting(
+  login: Login & { readonly schema: string },
+  place: Place,
+  app: string,
+  { context, instance }: Pick<Restoring, 'context' | 'instance'>,
+): Promise<void> {
+  sameSchema(login.schema, place, app, instance);
+  await using connection = await openAs(login, context);
+  await missingExtensions(connection, place, instance);
+}
+
+function sameSchema(schema: string, { schemas: [home = ''] }: Place, app: string, instance: string): void {
+  if (schema === home) return;
+  throw fail('CT4304', `the backup holds schema "${home}", and "${app}" lives in schema "${schema}"`, {
+    instance,
+    hint: `a dump cannot be renamed: give "${app}" \`schema: ${home}\` in a database of its own`,
+  });
 }
 
 async function missingExtensions(connection: Connection, { extensions }: Place, instance: string): Promise<void> {

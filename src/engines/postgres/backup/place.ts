@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cutName } from '../names.ts';
 
 /** What a dump needs around it. */
 export const placeSchema = z.strictObject({
@@ -16,3 +17,6 @@ export type Place = z.infer<typeof placeSchema>;
 
 /** The dump, in a part's folder. */
 export const DUMP = 'dump.pgdump';
+
+/** The name of the database in which a backup waits until it is the app's. */
+export const besideName = (database: string): string => cutName(database, '__restoring');

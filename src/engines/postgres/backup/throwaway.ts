@@ -26,25 +26,27 @@ export async function sweepDrills(operator: Connection, of: DrillOf, context: Ba
 
 /** Removes the database and the login of a drill. */
 export async function removeDrill(operator: Connection, name: string, context: BackupContext): Promise<void> {
+  if (await removeDatabase(operator, name)) await dropUnused(operator, name);
+  else context.say(`somebody is still connected to database "${name}" of this drill: the next one removes it`);
+}
+
+/** False where somebody is connected to it. */
+export async function removeDatabase(operator: Connection, name: string): Promise<boolean> {
   const [[[open] = []] = []] = await operator.rows(`SELECT datallowconn FROM pg_catalog.pg_database WHERE datname = ${literal(name)}`);
   if (open === true) await operator.rows(`ALTER DATABASE ${ident(name)} ALLOW_CONNECTIONS false`);
   for (let tries = 1; ; tries += 1) {
     try {
       await operator.rows(`DROP DATABASE IF EXISTS ${ident(name)}`);
-      break;
+      return true;
     } catch (error) {
       if (errorCode(error) !== '55006') throw error;
-      if (tries === TRIES) {
-        context.say(`somebody is still connected to database "${name}" of this drill: the next one removes it`);
-        return;
-      }
+      if (tries === TRIES) return false;
     }
   }
-  await dropUnused(operator, name);
 }
 
 /** A login that something belongs to is somebody's, or stays with its database. */
-async function dropUnused(operator: Connection, name: string): Promise<void> {
+export async function dropUnused(operator: Connection, name: string): Promise<void> {
   try {
     await operator.rows(`DROP ROLE IF EXISTS ${ident(name)}`);
   } catch (error) {
@@ -56,10 +58,10 @@ async function dropUnused(operator: Connection, name: string): Promise<void> {
  * Closes the drill's database as soon as both who work in it are connected: whoever goes through all databases of the server, as a
  * backup of the whole does, leaves it out, and does not fail when it goes.
  */
-export async function closeBehind(operator: Connection, name: string, done: AbortSignal): Promise<void> {
+export async function closeBehind(operator: Connection, name: string, login: string, done: AbortSignal): Promise<void> {
   while (!done.aborted) {
     const [[[sessions] = []] = []] = await operator.rows(
-      `SELECT count(*)::int FROM pg_catalog.pg_stat_activity WHERE datname = ${literal(name)} AND usename = ${literal(name)}`,
+      `SELECT count(*)::int FROM pg_catalog.pg_stat_activity WHERE datname = ${literal(name)} AND usename = ${literal(login)}`,
     );
     if (Number(sessions) > 1) {
       await operator.rows(`ALTER DATABASE ${ident(name)} ALLOW_CONNECTIONS false`);

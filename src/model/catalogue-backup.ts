@@ -59,11 +59,6 @@ export const backupCodes: Codes = {
       'The app has something in its place. Only where names can change all at once is a backup brought back beside that and put in its place; elsewhere the restore would have to write over it.',
     hint: 'Add an app to the manifest, run cotenant apply, and bring the backup back into it with --as.',
   },
-  CT4332: {
-    title: 'Nothing to take the place, or another thing in its way',
-    explanation:
-      'A restore in place works under a name of its own, and what an app had is kept under another one. One of them is missing, or is somebody else’s.',
-  },
   CT4333: {
     title: 'Restored app is not proved',
     explanation:

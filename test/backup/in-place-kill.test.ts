@@ -17,9 +17,7 @@ const installed = [...unpackedInstallations(cache), ...localInstallations()].fil
   existsSync(join(prefix, bin, 'pg_dump')),
 );
 
-const manifest = manifestOf(
-  'apps:\n  shop: { uses: { main: {} } }\n  blog: { uses: { main: {} } }\nbackup: { repository: ./backups }\n',
-);
+const manifest = manifestOf('apps:\n  shop: { uses: { main: {} } }\n  blog: { uses: { main: {} } }\nbackup: { repository: ./backups }\n');
 
 const isChange = (statement: SeenStatement): boolean => changing([statement]).length > 0;
 

@@ -112,7 +112,7 @@ async function formLike(operator: Connection, database: string): Promise<string>
     `SELECT pg_catalog.pg_encoding_to_char(encoding), datcollate, datctype, ${provider}, ${locale}, ${rules}, t.spcname FROM pg_catalog.pg_database d JOIN pg_catalog.pg_tablespace t ON t.oid = d.dattablespace WHERE datname = ${literal(database)}`,
   );
   const [encoding = '', collate = '', ctype = '', kind, name, ruled, space = 'pg_default'] = row.map((one) =>
-    one === null ? null : String(one),
+    typeof one === 'string' ? one : null,
   );
   const text = (value: string | null): string => literal(value ?? '');
   const said = [`ENCODING ${text(encoding)} LC_COLLATE ${text(collate)} LC_CTYPE ${text(ctype)}`];

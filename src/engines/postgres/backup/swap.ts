@@ -166,9 +166,9 @@ async function renamed(
   statements: readonly string[],
   { input, database }: { readonly input: Input; readonly database: string },
 ): Promise<void> {
-  let done = false;
+  const done = new AbortController();
   const ending = (async () => {
-    while (!done) {
+    while (!done.signal.aborted) {
       await other.rows(`SELECT pg_catalog.pg_terminate_backend(a.pid) ${whoIsIn([database])} AND ${oursQuery({ input })} AND ${ENDABLE}`);
       await sleep(LOOK);
     }
@@ -181,7 +181,7 @@ async function renamed(
     if (operator.alive) await operator.rows('ROLLBACK');
     throw error;
   } finally {
-    done = true;
+    done.abort();
     await ending;
   }
 }

@@ -1,5 +1,6 @@
 import type { InstanceDecl } from '../manifest/types.ts';
 import type { Diagnostic, PlacementStatus, ServerReport, StatusReport } from '../model/index.ts';
+import { backupStatus } from './backup/status.ts';
 import { assemble, lookAtAll, type Looked } from './plan.ts';
 import { runningOrphans } from './orphans.ts';
 import { secretIn } from './passwords.ts';
@@ -11,6 +12,9 @@ const DAY = 86_400_000;
 
 /** One row for each placement, with what a plan would say about it. Changes nothing. */
 export async function statusProject(project: Project, options: PlanOptions = {}): Promise<StatusReport> {
+  const saving = backupStatus(project);
+  // Awaited below, where the servers have not ended it before.
+  saving.catch(() => undefined);
   await using sessions = await Sessions.open(project, options.deadline);
   const looked = await lookAtAll(sessions, project.progress);
   const { plan, relaxations, foreign } = assemble(project, looked, sessions.missed, options);
@@ -20,6 +24,7 @@ export async function statusProject(project: Project, options: PlanOptions = {})
   const secrets = secretsOf(project);
   const own = await reports(project);
   const rows = new Set(usage.map((row) => key(row.instance, row.app)));
+  const { backups, diagnostics: unread } = await saving;
   const other = plan.steps.filter((step) => !rows.has(key(step.address.instance, step.app)));
   return {
     shared: { pending: other.length, drift: other.filter(({ cause }) => cause === 'drift').length },
@@ -44,7 +49,8 @@ export async function statusProject(project: Project, options: PlanOptions = {})
     ),
     relaxations,
     foreign,
-    diagnostics: [...plan.diagnostics, ...lost, ...(await runningOrphans(project))],
+    ...(backups === null ? {} : { backups }),
+    diagnostics: [...plan.diagnostics, ...lost, ...unread, ...(await runningOrphans(project))],
   };
 }
 

@@ -26,6 +26,10 @@ export interface Snapshot {
   readonly run: string;
   /** ISO time of the last drill that brought all of it back; null: none has. */
   readonly proved: string | null;
+  /** Seconds that this drill took; null: not known. */
+  readonly took: number | null;
+  /** What of it is one moment: `independent`, `ordered`; null: not known. */
+  readonly grade: string | null;
   /** Bytes of its files; null: not known. */
   readonly bytes: number | null;
   /** Bytes that the repository has grown by; null: not known. */
@@ -79,11 +83,12 @@ export class Repository {
   /** Keeps a folder as one snapshot. Gives its id. */
   async keep(
     folder: string,
-    { project, app, run }: Pick<Snapshot, 'project' | 'app' | 'run'>,
+    { project, app, run, grade }: Pick<Snapshot, 'project' | 'app' | 'run'> & { readonly grade?: string },
     signal: AbortSignal,
     progress: (done: number, total: number | null) => void,
   ): Promise<Pick<Snapshot, 'id' | 'bytes' | 'added'>> {
-    const tags = ['cotenant', `project=${project}`, `app=${app}`, `run=${run}`].flatMap((tag) => ['--tag', tag]);
+    const said = ['cotenant', `project=${project}`, `app=${app}`, `run=${run}`, ...(grade === undefined ? [] : [`grade=${grade}`])];
+    const tags = said.flatMap((tag) => ['--tag', tag]);
     let summary: z.infer<typeof kept> | null = null;
     const line = (text: string): void => {
       const said = message.safeParse(jsonOrNull(text));
@@ -98,8 +103,17 @@ export class Repository {
   /** Of a project, and one app, the newest first. */
   async list({ project, app }: { readonly project: string; readonly app?: string }, signal: AbortSignal): Promise<readonly Snapshot[]> {
     const tag = ['cotenant', `project=${project}`, ...(app === undefined ? [] : [`app=${app}`])].join(',');
-    const found = listed.parse(jsonOrNull(await this.#done(['snapshots', '--json', '--tag', tag], signal)));
-    return found.map(snapshotOf).sort((a, b) => (a.run < b.run ? 1 : a.run > b.run ? -1 : 0));
+    return newestFirst(await this.#done(['snapshots', '--json', '--tag', tag], signal));
+  }
+
+  /** The same without a lock, for whoever only looks; null: there is no repository. */
+  async peek(project: string, signal: AbortSignal): Promise<readonly Snapshot[] | null> {
+    const args = ['snapshots', '--json', '--no-lock', '--tag', `cotenant,project=${project}`];
+    const end = await this.#run(args, signal, {});
+    if (end.code === NO_REPOSITORY) return null;
+    signal.throwIfAborted();
+    if (end.code !== 0) throw troubleOf(end, this.#access.at);
+    return newestFirst(end.output);
   }
 
   /** Writes what a snapshot holds into a folder. */
@@ -112,8 +126,14 @@ export class Repository {
   }
 
   /** Writes down that a drill has brought it back. */
-  async prove({ id }: Pick<Snapshot, 'id'>, old: string | null, at: string, signal: AbortSignal): Promise<void> {
-    await this.#done(['tag', '--add', `proved=${at}`, ...(old === null ? [] : ['--remove', `proved=${old}`]), id], signal);
+  async prove(
+    { id, proved, took }: Pick<Snapshot, 'id' | 'proved' | 'took'>,
+    { at, seconds }: { readonly at: string; readonly seconds: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const old = [...(proved === null ? [] : [`proved=${proved}`]), ...(took === null || took === seconds ? [] : [`took=${took}`])];
+    const args = ['tag', '--add', `proved=${at}`, '--add', `took=${seconds}`, ...old.flatMap((tag) => ['--remove', tag]), id];
+    await this.#done(args, signal);
   }
 
   /** Ids that a rule of restic's own does not keep, among those of one app. Changes nothing. */
@@ -195,6 +215,11 @@ const message = z.discriminatedUnion('message_type', [
   kept.extend({ message_type: z.literal('summary') }),
 ]);
 
+function newestFirst(output: string): readonly Snapshot[] {
+  const found = listed.parse(jsonOrNull(output));
+  return found.map(snapshotOf).sort((a, b) => (a.run < b.run ? 1 : a.run > b.run ? -1 : 0));
+}
+
 function snapshotOf({ id, time, tags, summary }: z.infer<typeof listed>[number]): Snapshot {
   const said = (name: string): string | null => tags.findLast((tag) => tag.startsWith(`${name}=`))?.slice(name.length + 1) ?? null;
   return {
@@ -204,6 +229,8 @@ function snapshotOf({ id, time, tags, summary }: z.infer<typeof listed>[number])
     app: said('app') ?? '',
     run: said('run') ?? id,
     proved: said('proved'),
+    took: said('took') === null ? null : Number(said('took')),
+    grade: said('grade'),
     bytes: summary?.total_bytes_processed ?? null,
     added: summary?.data_added_packed ?? summary?.data_added ?? null,
   };

@@ -27,6 +27,8 @@ export interface BackupAbility<Config = unknown, Placement = unknown> {
   load(input: InstanceInput<Config, Placement>, app: string, part: SavedPart, context: BackupContext): Promise<readonly SavedObject[]>;
   /** Brings a part back into a place made for that, says what is there then, and removes the place again. */
   rehearse(input: InstanceInput<Config, Placement>, app: string, part: SavedPart, context: BackupContext): Promise<readonly SavedObject[]>;
+  /** What the app has there now, as a backup of it would say: a restore that was cut goes on where it can tell. Left out: nobody can. */
+  state?(input: InstanceInput<Config, Placement>, app: string, context: BackupContext): Promise<readonly SavedObject[]>;
   /** Puts a backup in the place of what an app has. Left out: no app here can. */
   readonly replace?: ReplaceAbility<Config, Placement>;
 }
@@ -37,8 +39,6 @@ export interface ReplaceAbility<Config = unknown, Placement = unknown> {
   refusal(input: InstanceInput<Config, Placement>, app: string): Diagnostic | null;
   /** Who has something there that the manifest does not give again, and a backup does not bring back. */
   losses(input: InstanceInput<Config, Placement>, app: string, context: BackupContext): Promise<readonly Loss[]>;
-  /** What the app has there now, as a backup of it would say. */
-  present(input: InstanceInput<Config, Placement>, app: string, context: BackupContext): Promise<readonly SavedObject[]>;
   /** Brings a part back beside it, where nobody can log in, and says what is there then. What an earlier run has left there goes first. */
   beside(input: InstanceInput<Config, Placement>, app: string, part: SavedPart, context: BackupContext): Promise<readonly SavedObject[]>;
   /**

@@ -65,4 +65,9 @@ export const backupCodes: Codes = {
       'The backup is in the place of the app, and what it had is put aside. Its walls could not be built, or the proof of them found something.',
     hint: 'Look at cotenant plan and cotenant verify; cotenant restore APP --undo brings back what the app had.',
   },
+  CT4334: {
+    title: 'Drill took too long',
+    explanation: 'A drill may take so long, and no longer. It was given up, and what it had made was removed. The backup stays unproved.',
+    hint: 'Give it longer with --timeout.',
+  },
 };

@@ -81,6 +81,15 @@ export interface ServerReport {
   readonly lastEnd?: string;
 }
 
+/** What is saved of an app. */
+export interface AppBackups {
+  readonly app: string;
+  /** The newest; null: none. `at`: ISO time. `grade`: what of it is one moment; null: not known. */
+  readonly last: { readonly run: string; readonly at: string; readonly grade: string | null } | null;
+  /** The last that a drill has brought back, when, and how many seconds that took (null: not known); null: none ever was. */
+  readonly proved: { readonly run: string; readonly at: string; readonly seconds: number | null } | null;
+}
+
 /** Everything that `status` shows. */
 export interface StatusReport {
   /** What a plan would do about objects of no app in particular. Left out: nothing. */
@@ -97,5 +106,7 @@ export interface StatusReport {
   readonly shares: readonly ShareStatus[];
   readonly relaxations: readonly Relaxation[];
   readonly foreign: readonly Foreign[];
+  /** Left out: nothing says where backups are, or they cannot be read. */
+  readonly backups?: readonly AppBackups[];
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -62,7 +62,7 @@ function cellsOf({ app, at, bytes: size, added, proved, run }: BackupRow, style:
   ];
 }
 
-function moment(at: string): string {
+export function moment(at: string): string {
   return at.slice(0, 16).replace('T', ' ');
 }
 

@@ -1,4 +1,5 @@
-import type { ShareStatus, StatusRow, StatusReport } from '../model/index.ts';
+import type { AppBackups, ShareStatus, StatusRow, StatusReport } from '../model/index.ts';
+import { moment } from './backups-text.ts';
 import { foreignLine, relaxationBlock } from './plan-text.ts';
 import { document } from './documents/document.ts';
 import { writeStatus } from './documents/status.ts';
@@ -43,6 +44,7 @@ export function statusText(report: StatusReport, style: Style = plain): string {
           style,
         ),
     ownServers(report, style),
+    backupBlock(report.backups ?? [], style),
     shareBlock(report.shares, style),
     relaxationBlock(report.relaxations, style),
     prose(foreignLine(report.foreign), 0, style, Infinity),
@@ -68,6 +70,20 @@ function ownServers({ instances }: StatusReport, style: Style): string {
     { text: own.title === undefined ? '' : `${own.way}: ${printable(own.title)}` },
   ]);
   return table([...titles, { title: 'SERVER', spare: 1 }], cells, style);
+}
+
+/** What is saved of each app, and what of that came back. */
+function backupBlock(backups: readonly AppBackups[], style: Style): string {
+  if (backups.length === 0) return '';
+  const titles = [{ title: 'APP' }, { title: 'LAST BACKUP' }, { title: 'GRADE', spare: 1 }, { title: 'LAST PROVED' }];
+  const rows = backups.map(({ app, last, proved }): readonly Cell[] => [
+    { text: printable(app), paint: style.bold },
+    last === null ? { text: 'none', paint: style.bad } : { text: moment(last.at) },
+    { text: last?.grade ?? (last === null ? '' : '?') },
+    proved === null ? { text: 'never', paint: last === null ? style.dim : style.warn } : { text: moment(proved.at), paint: style.good },
+    { text: proved?.seconds === null || proved === null ? '' : `${proved.seconds} s` },
+  ]);
+  return table([...titles, { title: 'TOOK', align: 'right' as const, spare: 2 }], rows, style);
 }
 
 /** A line for each two apps, and under it what is shared. */

@@ -35,19 +35,36 @@ const KEPT = 32 * 1024 * 1024;
 /** Milliseconds for an end in good order. */
 const PATIENCE = 5000;
 
-/** Runs a program to its end. Throws the system's error where it cannot be started. */
+/**
+ * Runs a program, and beside it what ends it when this process is gone, even by SIGKILL: its standard input is a pipe of ours, each
+ * line of which is a signal, and whose end is ours. `wait` ends early at a signal of the shell's own: then it waits on.
+ */
+const GUARD = `exec 4<&0
+"$@" </dev/null 4<&- &
+program=$!
+{ while read -r signal <&4; do kill -s "$signal" "$program"; done; kill "$program"; sleep ${PATIENCE / 1000}; kill -9 "$program"; } >/dev/null 2>&1 3<&- &
+guard=$!
+wait "$program"; code=$?
+kill "$guard" 2>/dev/null
+exit "$code"`;
+/** The shell says a signal as 128 and its number. */
+const BY_SIGNAL = 128;
+
+/** Runs a program to its end, or to that of this process, whichever is first. Its code is 127 where it cannot be started. */
 export async function runProgram(run: ProgramRun): Promise<ProgramEnd> {
   run.signal.throwIfAborted();
   const descriptor = run.secret === undefined ? null : descriptorOf(run.secret);
-  const stdio = ['ignore' as const, 'pipe' as const, 'pipe' as const, ...(descriptor === null ? [] : [descriptor])];
-  const child = spawn(run.program, run.args, { cwd: run.cwd, env: { ...run.env }, stdio });
+  const stdio = ['pipe' as const, 'pipe' as const, 'pipe' as const, ...(descriptor === null ? [] : [descriptor])];
+  const child = spawn('/bin/sh', ['-c', GUARD, 'sh', run.program, ...run.args], { cwd: run.cwd, env: { ...run.env }, stdio });
   if (descriptor !== null) closeSync(descriptor);
+  // It may be at its end when it is told.
+  child.stdin?.on('error', () => undefined);
   let silent = false;
   const stop = (): void => {
-    child.kill('SIGTERM');
+    child.stdin?.write('TERM\n');
     beside.after(PATIENCE, kill);
   };
-  const kill = (): void => void child.kill('SIGKILL');
+  const kill = (): void => void child.stdin?.write('KILL\n');
   using beside = new Attended(run.signal, { stop, kill });
   const patience =
     run.silence === undefined
@@ -72,7 +89,7 @@ export async function runProgram(run: ProgramRun): Promise<ProgramEnd> {
   child.stderr?.setEncoding('utf8').on('data', take('errors'));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', resolve);
+    child.once('close', (end) => resolve(end === null || end > BY_SIGNAL ? null : end));
   });
   return { code, ...said, silent };
 }

@@ -16,7 +16,14 @@ const NODE = {
   pg: '8.23.1',
   mysql2: '3.24.6',
 } as const;
-const PYTHON = { alembic: '1.20.1', Django: '5.2.19', SQLAlchemy: '2.1.9', 'psycopg[binary]': '3.3.9', pymysql: '1.2.4' } as const;
+const PYTHON = {
+  alembic: '1.20.1',
+  Django: '5.2.19',
+  SQLAlchemy: '2.1.9',
+  'psycopg[binary]': '3.3.9',
+  pymysql: '1.2.4',
+  'moto[s3,server]': '5.2.1',
+} as const;
 /** Package, version, and build tags. */
 const GO = [
   ['github.com/golang-migrate/migrate/v4/cmd/migrate', 'v4.20.1', 'postgres,mysql'],

@@ -14,6 +14,8 @@ export const places: Readonly<Record<string, string>> = {
   goose: 'clients/go/bin/goose',
   flyway: 'clients/java/flyway',
   liquibase: 'clients/java/liquibase',
+  // Migrates nothing: it is the server behind S3 of the backups' tests, and comes the same way.
+  moto: 'clients/python/bin/moto_server',
 };
 
 /** A real tool, or null where it is not installed: a run says at its end which are missing. */

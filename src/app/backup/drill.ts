@@ -12,25 +12,50 @@ import { documentOf, notTheSame, pick } from './find.ts';
 import { actOf, contextFor, type Work } from './lane.ts';
 import { Staging } from './staging.ts';
 
+export interface DrillOptions extends RunOptions {
+  /** Milliseconds that the drill of one app may take: 6 hours unless set. */
+  readonly limit?: number;
+}
+
+const LIMIT = 6 * 3_600_000;
+
 /** Brings the newest backup of each app back into a place made for that, compares all of it, and removes the place. `apps` empty: all. */
-export async function* drillApps(project: Project, apps: readonly string[], options: RunOptions): AsyncGenerator<RunEvent> {
+export async function* drillApps(project: Project, apps: readonly string[], options: DrillOptions): AsyncGenerator<RunEvent> {
   const all = await backed(project, apps);
   const repository = await repositoryOf(project);
   const kept = await repository.list({ project: project.manifest.project }, project.signal);
   const jobs = new Map(
     all.map((one): readonly [Backed, Work] => [
       one,
-      async (io) => await drillOne(project, repository, { one, snapshot: pick(kept, 'latest', one.app) }, io),
+      async (io) =>
+        await within(options.limit ?? LIMIT, one.app, io, async (limited) => {
+          await drillOne(project, repository, { one, snapshot: pick(kept, 'latest', one.app) }, limited);
+        }),
     ]),
   );
   yield* run(project, actOf(project, 'drill', 'bring back and compare', jobs), options);
+}
+
+type Io = Pick<StepIo, 'signal' | 'say'>;
+
+/** Throws CT4334 where it is not at its end by then. */
+async function within(limit: number, app: string, io: StepIo, work: (io: Io) => Promise<void>): Promise<void> {
+  const over = AbortSignal.timeout(limit);
+  try {
+    await work({ signal: AbortSignal.any([io.signal, over]), say: (line) => io.say(line) });
+  } catch (error) {
+    if (!over.aborted || io.signal.aborted) throw error;
+    throw fail('CT4334', `the drill of "${app}" was given up after ${limit / 1000} s, and its place removed`, {
+      hint: 'give it longer with --timeout, or see what the server has to do at that time',
+    });
+  }
 }
 
 async function drillOne(
   project: Project,
   repository: Repository,
   { one, snapshot }: { readonly one: Backed; readonly snapshot: Snapshot },
-  io: StepIo,
+  io: Io,
 ): Promise<void> {
   const begun = performance.now();
   await using staging = await Staging.open(project);
@@ -48,8 +73,9 @@ async function drillOne(
     if (found.length > 0) throw new DiagnosticError([notTheSame(one.app, `what came back of ${document.run}`, found)]);
     io.say(`${part.instance}: ${part.objects.length} of ${part.objects.length} objects, ${rowsIn(part.objects)} rows, as they were saved`);
   }
-  await repository.prove(snapshot, snapshot.proved, new Date().toISOString(), io.signal);
-  io.say(`proved ${document.run} in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+  const seconds = Math.round((performance.now() - begun) / 100) / 10;
+  await repository.prove(snapshot, { at: new Date().toISOString(), seconds }, io.signal);
+  io.say(`proved ${document.run} in ${seconds.toFixed(1)} s`);
 }
 
 function rowsIn(objects: readonly { readonly rows: number | null }[]): string {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { differences } from '../../backup/compare.ts';
 import { folderOf } from '../../backup/document.ts';
 import type { Repository, Snapshot } from '../../backup/repository.ts';
-import type { BackupContext, ReplaceAbility, StepIo } from '../../engine/index.ts';
+import type { BackupAbility, BackupContext, ReplaceAbility, StepIo } from '../../engine/index.ts';
 import type { InstanceDecl } from '../../manifest/types.ts';
 import {
   type Diagnostic,
@@ -28,6 +28,7 @@ export interface Replaced {
   readonly part: SavedPart;
   readonly instance: InstanceDecl;
   readonly replace: ReplaceAbility;
+  readonly state: NonNullable<BackupAbility['state']>;
 }
 
 export interface InPlace {
@@ -73,7 +74,7 @@ export function inPlaceOf(project: Project, what: InPlace, options: RunOptions):
 /** Puts back what the last restore in place has put aside; what the app has now is put aside in turn. */
 export function undoOf(
   project: Project,
-  { target, parts, losses }: Pick<InPlace, 'target' | 'losses'> & { readonly parts: readonly Omit<Replaced, 'part'>[] },
+  { target, parts, losses }: Pick<InPlace, 'target' | 'losses'> & { readonly parts: readonly Pick<Replaced, 'instance' | 'replace'>[] },
   options: RunOptions,
 ): Act {
   const change: Work = async (io) => await swapAll(project, target, parts, 'aside', io);
@@ -95,7 +96,7 @@ interface Change {
 function afterwards(
   project: Project,
   target: Backed,
-  parts: readonly Omit<Replaced, 'part'>[],
+  parts: readonly Pick<Replaced, 'instance' | 'replace'>[],
   { change, title, needs, losses, options }: Change,
 ): readonly (readonly [Step, Work])[] {
   const { app } = target;
@@ -128,9 +129,9 @@ async function isAsSaved(
   options: RunOptions,
   io: StepIo,
 ): Promise<boolean> {
-  for (const { part, instance, replace } of parts) {
+  for (const { part, instance, state } of parts) {
     const context = await contextFor(project, instance, await staging.folder(folderOf(part)), io);
-    const look = async (): Promise<readonly SavedObject[]> => await replace.present(instance.input, app, context);
+    const look = async (): Promise<readonly SavedObject[]> => await state(instance.input, app, context);
     const here = await look().catch(async (error: unknown) => {
       if (!(error instanceof DiagnosticError)) throw error;
       // Cut when names had changed and before its walls were built, it lets nobody in yet.
@@ -145,7 +146,7 @@ async function isAsSaved(
 async function swapAll(
   project: Project,
   { app }: Backed,
-  parts: readonly Omit<Replaced, 'part'>[],
+  parts: readonly Pick<Replaced, 'instance' | 'replace'>[],
   from: 'beside' | 'aside',
   io: StepIo,
 ): Promise<void> {
@@ -198,7 +199,11 @@ export function replacedBy(
   target: Backed,
   parts: readonly { readonly part: SavedPart; readonly instance: InstanceDecl; readonly ability: Backed['parts'][number]['ability'] }[],
 ): readonly Replaced[] {
-  return parts.map(({ part, instance, ability }) => ({ part, instance, replace: replaceOf(target.app, instance, ability) }));
+  return parts.map(({ part, instance, ability }) => {
+    const { state } = ability;
+    if (!state) throw new Error('what can be replaced can be compared');
+    return { part, instance, state, replace: replaceOf(target.app, instance, ability) };
+  });
 }
 
 export function replaceOf(app: string, instance: InstanceDecl, { replace }: Backed['parts'][number]['ability']): ReplaceAbility {
@@ -218,7 +223,11 @@ export function replaceOf(app: string, instance: InstanceDecl, { replace }: Back
 }
 
 /** Of others than the app: what is in its place now has rights that nothing gives again. */
-export async function lossesOf(project: Project, app: string, parts: readonly Omit<Replaced, 'part'>[]): Promise<readonly Loss[]> {
+export async function lossesOf(
+  project: Project,
+  app: string,
+  parts: readonly Pick<Replaced, 'instance' | 'replace'>[],
+): Promise<readonly Loss[]> {
   await using staging = await Staging.open(project);
   const quiet = { signal: project.signal, say: () => undefined };
   const all: Loss[] = [];

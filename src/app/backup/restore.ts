@@ -31,8 +31,11 @@ export async function* restoreBackup(project: Project, { app, from, as }: Restor
   const repository = await repositoryOf(project);
   const snapshot = pick(await repository.list({ project: project.manifest.project, app }, project.signal), from, app);
   const document = await documentOf(repository, snapshot, project.signal);
-  const parts = document.parts.map((part) => ({ part, ...placeFor(target, part, document) }));
-  if (as === app && (await hasSomething(project, as, parts))) {
+  // Last what nobody could tell from something else, if a later part failed.
+  const parts = document.parts
+    .map((part) => ({ part, ...placeFor(target, part, document) }))
+    .sort((a, b) => Number(a.ability.state === undefined) - Number(b.ability.state === undefined));
+  if (as === app && (await isTaken(project, as, parts))) {
     const replaced = replacedBy(target, parts);
     const losses = await lossesOf(project, app, replaced);
     yield* run(project, inPlaceOf(project, { target, parts: replaced, repository, snapshot, document, losses }, options), options);
@@ -40,19 +43,20 @@ export async function* restoreBackup(project: Project, { app, from, as }: Restor
   }
   const work = async (io: StepIo): Promise<void> => {
     await using staging = await Staging.open(project);
-    for (const { part, instance, ability } of parts) {
-      const there = await ability.present(
-        instance.input,
-        as,
-        await contextFor(project, instance, await staging.folder(folderOf(part)), io),
-      );
-      if (there.length > 0) throw occupied(as, instance.name, there);
-    }
+    const found = await placesOf(project, as, parts, staging, io);
+    const taken = found.find(({ there }) => there.length > 0);
+    // A part that is as it was saved is what an earlier run has brought back before it was cut.
+    const goesOn = found.some(({ there }) => there.length === 0) && found.every(({ there, isSaved }) => there.length === 0 || isSaved);
+    if (taken && !goesOn) throw occupied(as, taken.instance.name, taken.there);
     await repository.restore(snapshot, staging.path, io.signal);
-    for (const { part, instance, ability } of parts) {
+    for (const { part, instance, ability, isSaved } of found) {
+      if (isSaved) {
+        io.say(`${instance.name}: brought back by an earlier run already, as it was saved`);
+        continue;
+      }
       const context = await contextFor(project, instance, join(staging.path, folderOf(part)), io);
-      const found = differences(part.objects, await ability.load(instance.input, as, part, context));
-      if (found.length > 0) throw new DiagnosticError([notTheSame(as, `what came back of ${document.run}`, found)]);
+      const wrong = differences(part.objects, await ability.load(instance.input, as, part, context));
+      if (wrong.length > 0) throw new DiagnosticError([notTheSame(as, `what came back of ${document.run}`, wrong)]);
       io.say(`${instance.name}: ${part.objects.length} of ${part.objects.length} objects, as they were saved`);
     }
   };
@@ -70,19 +74,40 @@ export async function* undoRestore(project: Project, app: string, options: RunOp
 }
 
 /** Where a server does not answer the run itself says so; where it lets nobody in yet, an earlier restore was cut. */
-async function hasSomething(project: Project, app: string, parts: readonly Placed[]): Promise<boolean> {
+async function isTaken(project: Project, app: string, parts: readonly Placed[]): Promise<boolean> {
   await using staging = await Staging.open(project);
-  const quiet = { signal: project.signal, say: () => undefined };
-  for (const { part, instance, ability } of parts) {
-    try {
-      const context = await contextFor(project, instance, await staging.folder(folderOf(part)), quiet);
-      if ((await ability.present(instance.input, app, context)).length > 0) return true;
-    } catch (error) {
-      if (!(error instanceof DiagnosticError)) throw error;
-      if (ability.replace) return true;
-    }
+  try {
+    const found = await placesOf(project, app, parts, staging, { signal: project.signal, say: () => undefined });
+    return found.some(({ there, isSaved }) => there.length > 0 && !isSaved) || found.every(({ there }) => there.length > 0);
+  } catch (error) {
+    if (error instanceof DiagnosticError) return parts.every(({ ability }) => ability.replace !== undefined);
+    throw error;
   }
-  return false;
+}
+
+interface Found extends Placed {
+  /** In words; none: the place is empty. */
+  readonly there: readonly string[];
+  /** It is what the backup holds. */
+  readonly isSaved: boolean;
+}
+
+async function placesOf(
+  project: Project,
+  app: string,
+  parts: readonly Placed[],
+  staging: Staging,
+  io: Pick<StepIo, 'signal' | 'say'>,
+): Promise<readonly Found[]> {
+  const found: Found[] = [];
+  for (const one of parts) {
+    const { part, instance, ability } = one;
+    const context = await contextFor(project, instance, await staging.folder(folderOf(part)), io);
+    const there = await ability.present(instance.input, app, context);
+    const state = there.length === 0 ? undefined : await ability.state?.(instance.input, app, context);
+    found.push({ ...one, there, isSaved: state !== undefined && differences(part.objects, state).length === 0 });
+  }
+  return found;
 }
 
 interface Placed {

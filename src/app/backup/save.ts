@@ -50,7 +50,7 @@ export async function saveOne(project: Project, repository: Repository, { app, p
   await writeFile(join(staging.path, DOCUMENT), `${JSON.stringify(document, null, 2)}\n`, { mode: 0o600 });
   const { bytes, added } = await repository.keep(
     staging.path,
-    { project: project.manifest.project, app, run: id },
+    { project: project.manifest.project, app, run: id, grade: document.grade },
     io.signal,
     (done, total) => io.progress(done, total, 'bytes'),
   );

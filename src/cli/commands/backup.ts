@@ -5,7 +5,7 @@ import { applyOptions, showApply } from '../apply-run.ts';
 import { type Bind, type Call, jsonMode, namedApps, openCall, required, streamMode } from '../call.ts';
 import { consentMissing } from '../codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { shared, streams, withRunOptions } from '../options.ts';
+import { parseDuration, shared, streams, withRunOptions } from '../options.ts';
 
 export function backupCommand(bind: Bind): Command {
   return new Command('backup')
@@ -92,6 +92,9 @@ export function drillCommand(bind: Bind): Command {
     )
     .helpGroup('Main commands:')
     .argument('[apps...]', 'only these apps')
+    .addOption(
+      new Option('--timeout <duration>', 'how long the drill of one app may take, such as 30m (default: 6h)').argParser(parseDuration),
+    )
     .addOption(shared.dryRun())
     .addOption(shared.lockTimeout())
     .addOption(shared.output(streams))
@@ -126,9 +129,14 @@ async function save(call: Call): Promise<ExitCode> {
 async function drill(call: Call): Promise<ExitCode> {
   const project = await openCall(call);
   const { drillApps } = await import('../../app/backup/drill.ts');
-  return await showApply(call, project, drillApps(project, namedApps(call), applyOptions(call)), {
+  return await showApply(call, project, drillApps(project, namedApps(call), { ...applyOptions(call), ...limitOf(call) }), {
     words: { done: 'Proved', nothing: 'Nothing to prove.', again: 'drill' },
   });
+}
+
+function limitOf({ options }: Call): { readonly limit?: number } {
+  const limit = options.number('timeout');
+  return limit === undefined ? {} : { limit };
 }
 
 async function restore(call: Call): Promise<ExitCode> {

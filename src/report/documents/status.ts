@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ShareStatus, StatusRow, ServerReport, StatusReport } from '../../model/index.ts';
+import type { AppBackups, ShareStatus, StatusRow, ServerReport, StatusReport } from '../../model/index.ts';
 import { type Fields, list, writer } from './document.ts';
 import { diagnostic, foreign, json, relaxation } from './parts.ts';
 
@@ -49,6 +49,28 @@ const share = z
   } satisfies Fields<ShareStatus>)
   .meta({ id: 'share', description: 'What one app may read of another.' });
 
+const saved = z
+  .strictObject({
+    app: z.string(),
+    last: z
+      .strictObject({
+        run: z.string(),
+        at: z.string().meta({ description: 'ISO time.' }),
+        grade: z.string().nullable().meta({ description: '`independent`, or `ordered`; null: not known.' }),
+      })
+      .nullable()
+      .meta({ description: 'The newest; null: none.' }),
+    proved: z
+      .strictObject({
+        run: z.string(),
+        at: z.string().meta({ description: 'ISO time of the drill.' }),
+        seconds: z.number().nullable().meta({ description: 'That it took; null: not known.' }),
+      })
+      .nullable()
+      .meta({ description: 'The last that a drill has brought back; null: none ever was.' }),
+  } satisfies Fields<AppBackups>)
+  .meta({ id: 'app-backups', description: 'What is saved of an app.' });
+
 export const statusDocument = z.strictObject({
   format: z.literal(1),
   placements: list(placement),
@@ -64,6 +86,7 @@ export const statusDocument = z.strictObject({
   shares: list(share),
   relaxations: list(relaxation),
   foreign: list(foreign),
+  backups: list(saved).exactOptional().meta({ description: 'Left out: nothing says where backups are, or they cannot be read.' }),
   diagnostics: list(diagnostic),
 } satisfies Fields<Omit<StatusReport, 'shared'> & { format: 1 }>);
 

@@ -22,6 +22,13 @@ export async function present(input: Input, app: string, context: BackupContext)
   return found.map(({ kind, name }) => `${kind} ${name}`);
 }
 
+/** As `BackupAbility.state`. */
+export async function state(input: Input, app: string, context: BackupContext): Promise<readonly SavedObject[]> {
+  const login = await loginOf(input, app, context);
+  await using session = await openAs(login, context);
+  return await explained(objectsIn(session), (error) => expected(error, input.name));
+}
+
 /** As `BackupAbility.load`. */
 export async function load(input: Input, app: string, part: SavedPart, context: BackupContext): Promise<readonly SavedObject[]> {
   const login = await loginOf(input, app, context);

@@ -15,12 +15,16 @@ type Input = InstanceInput<Config, Placement>;
 
 /** As `BackupAbility.present`. */
 export async function present(input: Input, app: string, context: BackupContext): Promise<readonly string[]> {
+  return (await state(input, app, context)).map(({ kind, name }) => `${kind} ${name}`);
+}
+
+/** As `BackupAbility.state`. */
+export async function state(input: Input, app: string, context: BackupContext): Promise<readonly SavedObject[]> {
   const login = await loginOf(input, app, context);
   await using connection = await openAs(login, context);
-  const look = async (): Promise<readonly string[]> => {
+  const look = async (): Promise<readonly SavedObject[]> => {
     const { schemas } = await placeOf(connection, login);
-    const large = login.whole ? await largeObjects(connection, login.roles) : [];
-    return (await objectsIn(connection, schemas, large)).map(({ kind, name }) => `${kind} ${name}`);
+    return await objectsIn(connection, schemas, login.whole ? await largeObjects(connection, login.roles) : []);
   };
   return await explained(look(), (error) => expected(error, input.name));
 }

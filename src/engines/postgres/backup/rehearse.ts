@@ -7,7 +7,7 @@ import { restoreInto } from './load.ts';
 import { formOf, make, prepare } from './making.ts';
 import { type Place, placeSchema } from './place.ts';
 import { type Login, loginOf, NAME, openAs } from './session.ts';
-import { closeBehind, DRILL, removeDrill, sweepDrills } from './throwaway.ts';
+import { closeBehind, DRILL, endSessions, removeDrill, sweepDrills } from './throwaway.ts';
 
 type Input = InstanceInput<Config, Placement>;
 
@@ -27,6 +27,7 @@ export async function rehearse(input: Input, app: string, part: SavedPart, conte
       await prepare(input, { database: name, login: name }, place, context);
       return await filled(operator, login, place, { part, context, instance: input.name });
     } finally {
+      await endSessions(operator, name);
       await removeDrill(operator, name, context);
     }
   };
@@ -43,11 +44,15 @@ export async function filled(
   await using session = await openAs(login, about.context);
   const done = new AbortController();
   const closed = closeBehind(operator, login.database, login.target.user, done.signal);
+  // It may be at work on a large table, or in a function of the dump's.
+  const giveUp = (): void => void session[Symbol.asyncDispose]();
+  about.context.signal.addEventListener('abort', giveUp, { once: true });
   // Awaited below; until then it may fail for as long as the restore takes.
   closed.catch(() => undefined);
   try {
     return await restoreInto(login, session, place, { ...about, roles: [login.target.user] });
   } finally {
+    about.context.signal.removeEventListener('abort', giveUp);
     done.abort();
     await closed;
   }

@@ -7,10 +7,9 @@ import { spotOf } from '../migrations/spots.ts';
 import { ident, literal } from '../quote.ts';
 import { fitting } from './load.ts';
 import { make, prepare } from './making.ts';
-import { largeObjects, objectsIn } from './objects.ts';
 import { besideName, placeSchema } from './place.ts';
 import { filled } from './rehearse.ts';
-import { loginOf, NAME, openAs, placeOf } from './session.ts';
+import { loginOf, NAME } from './session.ts';
 import { losses, swap } from './swap.ts';
 import { DRILL, dropUnused, removeDatabase, sweepDrills } from './throwaway.ts';
 
@@ -19,7 +18,7 @@ type Input = InstanceInput<Config, Placement>;
 /** Its comment: what an earlier run has left is known by it. */
 const markOf = ({ project }: Input, app: string): string => `cotenant restore of ${project}/${app}`;
 
-export const replace: ReplaceAbility<Config, Placement> = { refusal, losses, present, beside, swap };
+export const replace: ReplaceAbility<Config, Placement> = { refusal, losses, beside, swap };
 
 function refusal(input: Input, app: string): Diagnostic | null {
   if (spotOf(input, app)?.whole === true && spotOf(input, app)?.rows === false) return null;
@@ -30,16 +29,6 @@ function refusal(input: Input, app: string): Diagnostic | null {
     instance: input.name,
     hint: 'add an app to the manifest, apply, and bring the backup back beside it with --as',
   };
-}
-
-async function present(input: Input, app: string, context: BackupContext): Promise<readonly SavedObject[]> {
-  const login = await loginOf(input, app, context);
-  await using connection = await openAs(login, context);
-  const look = async (): Promise<readonly SavedObject[]> => {
-    const { schemas } = await placeOf(connection, login);
-    return await objectsIn(connection, schemas, await largeObjects(connection, login.roles));
-  };
-  return await explained(look(), (error) => expected(error, input.name));
 }
 
 async function beside(input: Input, app: string, part: SavedPart, context: BackupContext): Promise<readonly SavedObject[]> {

@@ -24,6 +24,11 @@ export async function sweepDrills(operator: Connection, of: DrillOf, context: Ba
   for (const [name] of roles) if (isDrillName(DRILL, of, String(name))) await dropUnused(operator, String(name));
 }
 
+/** Of a login of ours, whose process may be gone or have given up. */
+export async function endSessions(operator: Connection, login: string): Promise<void> {
+  await operator.rows(`SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE usename = ${literal(login)}`);
+}
+
 /** Removes the database and the login of a drill. */
 export async function removeDrill(operator: Connection, name: string, context: BackupContext): Promise<void> {
   if (await removeDatabase(operator, name)) await dropUnused(operator, name);

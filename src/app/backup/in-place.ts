@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { differences } from '../../backup/compare.ts';
 import { folderOf } from '../../backup/document.ts';
 import type { Repository, Snapshot } from '../../backup/repository.ts';
-import type { BackupAbility, BackupContext, ReplaceAbility, StepIo } from '../../engine/index.ts';
+import type { BackupContext, ReplaceAbility, StepIo } from '../../engine/index.ts';
 import type { InstanceDecl } from '../../manifest/types.ts';
 import {
   type Diagnostic,
@@ -28,7 +28,8 @@ export interface Replaced {
   readonly part: SavedPart;
   readonly instance: InstanceDecl;
   readonly replace: ReplaceAbility;
-  readonly state: NonNullable<BackupAbility['state']>;
+  /** What the app has there now. */
+  readonly state: (context: BackupContext) => Promise<readonly SavedObject[]>;
 }
 
 export interface InPlace {
@@ -131,7 +132,7 @@ async function isAsSaved(
 ): Promise<boolean> {
   for (const { part, instance, state } of parts) {
     const context = await contextFor(project, instance, await staging.folder(folderOf(part)), io);
-    const look = async (): Promise<readonly SavedObject[]> => await state(instance.input, app, context);
+    const look = async (): Promise<readonly SavedObject[]> => await state(context);
     const here = await look().catch(async (error: unknown) => {
       if (!(error instanceof DiagnosticError)) throw error;
       // Cut when names had changed and before its walls were built, it lets nobody in yet.
@@ -200,8 +201,10 @@ export function replacedBy(
   parts: readonly { readonly part: SavedPart; readonly instance: InstanceDecl; readonly ability: Backed['parts'][number]['ability'] }[],
 ): readonly Replaced[] {
   return parts.map(({ part, instance, ability }) => {
-    const { state } = ability;
-    if (!state) throw new Error('what can be replaced can be compared');
+    const state = async (context: BackupContext): Promise<readonly SavedObject[]> => {
+      if (!ability.state) throw new Error('what can be replaced can be compared');
+      return await ability.state(instance.input, target.app, context);
+    };
     return { part, instance, state, replace: replaceOf(target.app, instance, ability) };
   });
 }

@@ -37,9 +37,7 @@ export async function backupStatus(project: Project): Promise<BackupsFound> {
 
 /** A repository of somebody's own that the environment alone names is asked only where it can be opened. */
 function isAskedFor({ manifest, env }: Project): boolean {
-  if (manifest.backup?.repository !== undefined) return true;
-  return (
-    (env['RESTIC_REPOSITORY'] ?? '') !== '' &&
-    (manifest.backup !== undefined || (env['RESTIC_PASSWORD'] ?? env['RESTIC_PASSWORD_FILE'] ?? '') !== '')
-  );
+  const { repository, password } = manifest.backup ?? {};
+  const word = env['RESTIC_PASSWORD'] ?? env['RESTIC_PASSWORD_FILE'] ?? '';
+  return repository !== undefined || ((env['RESTIC_REPOSITORY'] ?? '') !== '' && (password !== undefined || word !== ''));
 }

@@ -74,9 +74,10 @@ export class Repository {
 
   /** Makes it where there is none yet. Throws CT4312. */
   async init(signal: AbortSignal): Promise<void> {
-    const { code } = await this.#run(['cat', 'config', '--no-lock'], signal, { silence: SILENCE });
-    if (code === 0) return;
-    if (code !== NO_REPOSITORY) await this.#done(['cat', 'config', '--no-lock'], signal);
+    const end = await this.#run(['cat', 'config', '--no-lock'], signal, { silence: SILENCE });
+    if (end.code === 0) return;
+    signal.throwIfAborted();
+    if (end.code !== NO_REPOSITORY) throw troubleOf(end, this.#access.at);
     await this.#done(['init'], signal);
   }
 

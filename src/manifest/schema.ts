@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { secretInput } from '../engine/index.ts';
+import { isCron } from './cron.ts';
 import { recipeNames } from '../recipes/index.ts';
 import { migrationsSchema, requiresSchema } from './migrations-schema.ts';
 
@@ -91,6 +92,8 @@ const isTimeZone = (name: string): boolean => {
   }
 };
 
+const cron = z.string().refine(isCron, 'five fields as cron has them, such as "0 3 * * *"');
+
 const count = (of: string): z.ZodOptional<z.ZodInt> =>
   z
     .int()
@@ -124,7 +127,7 @@ const backupSchema = z.strictObject({
     .optional()
     .meta({ description: 'Variables that restic needs to reach the repository, such as AWS_SECRET_ACCESS_KEY.' }),
   exclude: z.array(z.string().min(1)).optional().meta({ description: 'Instances of which nothing is saved.' }),
-  schedule: z.string().min(1).optional().meta({ description: 'When, as a cron expression. Not used yet.' }),
+  schedule: cron.optional().meta({ description: 'When apps are saved, as cron has it: `0 3 * * *`. cron itself runs it.' }),
   timezone: z
     .string()
     .refine(isTimeZone, 'a time zone by its name, such as Europe/Berlin')
@@ -134,7 +137,10 @@ const backupSchema = z.strictObject({
     description:
       'Which backups of each app `cotenant backup prune` keeps. The newest one, and the newest that a drill has proved, always are.',
   }),
-  drill: z.string().min(1).optional().meta({ description: 'How often a restore is tested. Not used yet.' }),
+  drill: z
+    .union([z.enum(['daily', 'weekly', 'monthly']), cron])
+    .optional()
+    .meta({ description: 'How often drills are run: daily, weekly, monthly, or as cron has it. cron itself runs them.' }),
 });
 
 export type BackupDecl = z.infer<typeof backupSchema>;

@@ -92,10 +92,15 @@ describe.skipIf(!existsSync(join(folder, 'restic')))('old backups, with restic',
     expect(restic('snapshots', '--json').match(/"short_id"/gu)).toHaveLength(5);
   });
 
-  test.each([', keep: { dayly: 1 }', ', keep: {}', ', keep: { daily: 0 }', ', timezone: Europe/Atlantis'])(
-    'wrong words: %s',
-    async (keep) => {
-      await expect(manifest(keep)).rejects.toThrow(/CT10/);
-    },
-  );
+  test.each([
+    ', keep: { dayly: 1 }',
+    ', keep: {}',
+    ', keep: { daily: 0 }',
+    ', timezone: Europe/Atlantis',
+    ', schedule: nightly',
+    ', schedule: "0 25 * * *"',
+    ', drill: yearly',
+  ])('wrong words: %s', async (keep) => {
+    await expect(manifest(keep)).rejects.toThrow(/CT10/);
+  });
 });

@@ -12,10 +12,13 @@ export interface S3 extends AsyncDisposable {
 /** null: it is not installed, and a run says so at its end. */
 export const s3Server: string | null = toolAt('moto');
 
+/** Milliseconds, for all tests of a suite. */
+const LIFE = 600_000;
+
 /** With one empty bucket. Credentials are wanted, and any are right. */
 export async function startS3(program: string, bucket: string): Promise<S3> {
   const port = await freePort();
-  const child = spawn(program, ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
+  const child = spawn(program, ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore', timeout: LIFE });
   const url = `http://127.0.0.1:${port}`;
   const made = async (): Promise<boolean> =>
     await fetch(`${url}/${bucket}`, { method: 'PUT' }).then(
@@ -27,6 +30,7 @@ export async function startS3(program: string, bucket: string): Promise<S3> {
   return {
     url,
     [Symbol.asyncDispose]: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGKILL');
       await once(child, 'exit');
     },

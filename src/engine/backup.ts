@@ -23,6 +23,8 @@ export interface BackupAbility<Config = unknown, Placement = unknown> {
   save(input: InstanceInput<Config, Placement>, app: string, context: BackupContext): Promise<SavedPart>;
   /** What stands where a restore would write, in words; none: the place is empty. */
   present(input: InstanceInput<Config, Placement>, app: string, context: BackupContext): Promise<readonly string[]>;
+  /** All that stands against bringing a part back there, before anything is. Left out: `load` says it. */
+  fit?(input: InstanceInput<Config, Placement>, app: string, part: SavedPart, context: BackupContext): Promise<readonly Diagnostic[]>;
   /** Brings a part back into the empty place of an app, all of it or nothing, and says what is there then. */
   load(input: InstanceInput<Config, Placement>, app: string, part: SavedPart, context: BackupContext): Promise<readonly SavedObject[]>;
   /** Brings a part back into a place made for that, says what is there then, and removes the place again. */

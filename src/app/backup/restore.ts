@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { differences } from '../../backup/compare.ts';
 import { folderOf } from '../../backup/document.ts';
 import type { StepIo } from '../../engine/index.ts';
-import { DiagnosticError, fail, type SavedApp, type SavedPart } from '../../model/index.ts';
+import { type Diagnostic, DiagnosticError, fail, type SavedApp, type SavedPart } from '../../model/index.ts';
 import { run } from '../run.ts';
 import type { Project, RunEvent, RunOptions } from '../types.ts';
 import { repositoryOf } from './access.ts';
@@ -19,21 +19,28 @@ export interface RestoreRequest {
   readonly from: string;
   /** The app of the manifest that it becomes. */
   readonly as: string;
+  /** The instance to which parts of its engine go. Left out: the one from which they are. */
+  readonly to?: string;
 }
 
 /**
  * Brings a backup back into the place of an app, and compares all of it. Writes over nothing: what the same app has there is put
  * aside, and where another one has something it throws CT4306.
  */
-export async function* restoreBackup(project: Project, { app, from, as }: RestoreRequest, options: RunOptions): AsyncGenerator<RunEvent> {
+export async function* restoreBackup(
+  project: Project,
+  { app, from, as, to }: RestoreRequest,
+  options: RunOptions,
+): AsyncGenerator<RunEvent> {
   const [target] = await backed(project, [as]);
   if (!target) throw fail('CT4315', `"${as}" lives nowhere that a backup could be brought back to`);
   const repository = await repositoryOf(project);
   const snapshot = pick(await repository.list({ project: project.manifest.project, app }, project.signal), from, app);
   const document = await documentOf(repository, snapshot, project.signal);
+  const engineTo = to === undefined ? null : engineAt(project, to, document);
   // Last what nobody could tell from something else, if a later part failed.
   const parts = document.parts
-    .map((part) => ({ part, ...placeFor(target, part, document) }))
+    .map((part) => ({ part, ...placeFor(target, part, document, engineTo, to) }))
     .sort((a, b) => Number(a.ability.state === undefined) - Number(b.ability.state === undefined));
   if (as === app && (await isTaken(project, as, parts))) {
     const replaced = replacedBy(target, parts);
@@ -48,6 +55,7 @@ export async function* restoreBackup(project: Project, { app, from, as }: Restor
     // A part that is as it was saved is what an earlier run has brought back before it was cut.
     const goesOn = found.some(({ there }) => there.length === 0) && found.every(({ there, isSaved }) => there.length === 0 || isSaved);
     if (taken && !goesOn) throw occupied(as, taken.instance.name, taken.there);
+    await fitsAll(project, as, found, staging, io);
     await repository.restore(snapshot, staging.path, io.signal);
     for (const { part, instance, ability, isSaved } of found) {
       if (isSaved) {
@@ -85,6 +93,17 @@ async function isTaken(project: Project, app: string, parts: readonly Placed[]):
   }
 }
 
+/** Throws all that stands against it, of all parts. */
+async function fitsAll(project: Project, app: string, parts: readonly Found[], staging: Staging, io: StepIo): Promise<void> {
+  const stops: Diagnostic[] = [];
+  for (const { part, instance, ability, isSaved } of parts) {
+    if (isSaved || !ability.fit) continue;
+    const context = await contextFor(project, instance, await staging.folder(folderOf(part)), io);
+    stops.push(...(await ability.fit(instance.input, app, part, context)));
+  }
+  if (stops.length > 0) throw new DiagnosticError(stops);
+}
+
 interface Found extends Placed {
   /** In words; none: the place is empty. */
   readonly there: readonly string[];
@@ -116,11 +135,36 @@ interface Placed {
   readonly ability: Backed['parts'][number]['ability'];
 }
 
+/** Which parts are meant. Throws CT4315 where that is none, or more than one. */
+function engineAt({ manifest }: Project, to: string, { run: name, parts }: SavedApp): string {
+  const engine = manifest.instances.find((one) => one.name === to)?.engine.id;
+  const count = parts.filter((part) => part.engine === engine).length;
+  if (engine !== undefined && count === 1) return engine;
+  const why =
+    engine === undefined
+      ? `there is no instance "${to}"`
+      : `the backup ${name} has ${count === 0 ? 'no part' : `${count} parts`} of its kind`;
+  throw fail('CT4315', `nothing can be brought back to "${to}": ${why}`, { hint: 'cotenant backup show says which parts a backup has' });
+}
+
 /** The instance of that name, else the only one of its engine. */
-function placeFor({ app, parts }: Backed, part: SavedPart, { run: name }: SavedApp): Backed['parts'][number] {
+function placeFor(
+  { app, parts }: Backed,
+  part: SavedPart,
+  { run: name }: SavedApp,
+  engineTo: string | null,
+  to = part.instance,
+): Backed['parts'][number] {
   const same = parts.filter(({ instance }) => instance.engine.id === part.engine);
-  const found = same.find(({ instance }) => instance.name === part.instance) ?? (same.length === 1 ? same[0] : undefined);
+  const isSent = engineTo === part.engine;
+  const wanted = isSent ? to : part.instance;
+  const found = same.find(({ instance }) => instance.name === wanted) ?? (same.length === 1 && !isSent ? same[0] : undefined);
   if (found) return found;
+  if (isSent)
+    throw fail('CT4315', `"${app}" is not on "${to}", and the part of "${part.instance}" in the backup ${name} is to go there`, {
+      path: ['apps', app],
+      hint: `put "${app}" on it and run cotenant apply`,
+    });
   throw fail(
     'CT4315',
     `the backup ${name} has a part of "${part.instance}" (${part.engine}), and "${app}" is on ${same.length === 0 ? 'no instance' : `${same.length} instances`} of that kind`,

@@ -113,7 +113,8 @@ export function restoreCommand(bind: Bind): Command {
       .argument('<app>', 'whose backup; the app may have left the manifest')
       .option('--from <backup>', 'which one: latest, or its name', 'latest')
       .option('--as <app>', 'the app of the manifest into which it goes (default: the same)')
-      .addOption(new Option('--undo', 'bring back what the last restore of the app has put aside').conflicts(['as'])),
+      .option('--to <instance>', 'the instance to which the part of its engine goes (default: the one from which it is)')
+      .addOption(new Option('--undo', 'bring back what the last restore of the app has put aside').conflicts(['as', 'to'])),
   ).action(bind(restore, streamMode));
 }
 
@@ -144,7 +145,8 @@ async function restore(call: Call): Promise<ExitCode> {
   const project = await openCall(call);
   const { restoreBackup, undoRestore } = await import('../../app/backup/restore.ts');
   const app = required(call, 0);
-  const request = { app, from: options.text('from') ?? 'latest', as: options.text('as') ?? app };
+  const to = options.text('to');
+  const request = { app, from: options.text('from') ?? 'latest', as: options.text('as') ?? app, ...(to === undefined ? {} : { to }) };
   const run = applyOptions(call);
   return await showApply(call, project, options.flag('undo') ? undoRestore(project, app, run) : restoreBackup(project, request, run), {
     words: { done: 'Restored', nothing: 'Nothing to restore.', again: 'restore' },

@@ -1,13 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BackupContext, explained, type InstanceInput } from '../../../engine/index.ts';
-import { fail, type SavedObject, type SavedPart } from '../../../model/index.ts';
+import { type Diagnostic, DiagnosticError, type SavedObject, type SavedPart } from '../../../model/index.ts';
 import type { Config, Placement } from '../config.ts';
 import type { Connection } from '../connect/connection.ts';
 import { expected } from '../connect/trouble.ts';
 import { runClient } from './client.ts';
 import { largeObjects, objectsIn } from './objects.ts';
 import { DUMP, type Place, placeSchema } from './place.ts';
+import { acrossVersions, majorHere, majorOf, misfits } from './fit.ts';
 import { clientsFor } from './programs.ts';
 import { type Login, loginOf, openAs, placeOf } from './session.ts';
 
@@ -33,44 +34,21 @@ export async function state(input: Input, app: string, context: BackupContext): 
 export async function load(input: Input, app: string, part: SavedPart, context: BackupContext): Promise<readonly SavedObject[]> {
   const place = placeSchema.parse(part.place);
   const login = await loginOf(input, app, context);
-  sameSchema(login.schema, place, app, input.name);
   await using connection = await openAs(login, context);
   const fill = async (): Promise<readonly SavedObject[]> => {
-    await missingExtensions(connection, place, input.name);
-    return await restoreInto(login, connection, place, { part, context, instance: input.name, roles: login.roles });
+    const stops = await misfits(connection, login, part, { app, instance: input.name });
+    if (stops.length > 0) throw new DiagnosticError(stops);
+    const there = await restoreInto(login, connection, place, { part, context, instance: input.name, roles: login.roles });
+    return majorOf(part.server) === majorHere(connection) ? there : acrossVersions(part.objects, there, majorHere(connection), context);
   };
   return await explained(fill(), (error) => expected(error, input.name));
 }
 
-/** Throws CT4304 where a backup cannot come back into a place like that of the app. */
-export async function fitting(
-  login: Login & { readonly schema: string },
-  place: Place,
-  app: string,
-  { context, instance }: Pick<Restoring, 'context' | 'instance'>,
-): Promise<void> {
-  sameSchema(login.schema, place, app, instance);
+/** As `BackupAbility.fit`. */
+export async function fit(input: Input, app: string, part: SavedPart, context: BackupContext): Promise<readonly Diagnostic[]> {
+  const login = await loginOf(input, app, context);
   await using connection = await openAs(login, context);
-  await missingExtensions(connection, place, instance);
-}
-
-function sameSchema(schema: string, { schemas: [home = ''] }: Place, app: string, instance: string): void {
-  if (schema === home) return;
-  throw fail('CT4304', `the backup holds schema "${home}", and "${app}" lives in schema "${schema}"`, {
-    instance,
-    hint: `a dump cannot be renamed: give "${app}" \`schema: ${home}\` in a database of its own`,
-  });
-}
-
-async function missingExtensions(connection: Connection, { extensions }: Place, instance: string): Promise<void> {
-  const [rows = []] = await connection.rows('SELECT extname FROM pg_catalog.pg_extension');
-  const there = new Set(rows.map(([name]) => name));
-  const lacking = extensions.filter(({ name }) => !there.has(name)).map(({ name }) => name);
-  if (lacking.length === 0) return;
-  throw fail('CT4304', `the backup was taken beside extensions that are not there: ${lacking.join(', ')}`, {
-    instance,
-    hint: `add \`extensions: [${lacking.join(', ')}]\` to the placement and run cotenant apply`,
-  });
+  return await explained(misfits(connection, login, part, { app, instance: input.name }), (error) => expected(error, input.name));
 }
 
 interface Restoring {

@@ -1,11 +1,11 @@
 import { type BackupContext, drillName, explained, type InstanceInput, type ReplaceAbility } from '../../../engine/index.ts';
-import { type Diagnostic, fail, type SavedObject, type SavedPart } from '../../../model/index.ts';
+import { type Diagnostic, DiagnosticError, fail, type SavedObject, type SavedPart } from '../../../model/index.ts';
 import type { Config, Placement } from '../config.ts';
 import { Connection, openDirect, targetOf } from '../connect/connection.ts';
 import { expected } from '../connect/trouble.ts';
 import { spotOf } from '../migrations/spots.ts';
 import { ident, literal } from '../quote.ts';
-import { fitting } from './load.ts';
+import { fit } from './load.ts';
 import { make, prepare } from './making.ts';
 import { besideName, placeSchema } from './place.ts';
 import { filled } from './rehearse.ts';
@@ -39,7 +39,8 @@ async function beside(input: Input, app: string, part: SavedPart, context: Backu
   const of = { project: input.project, instance: input.name, app, password: own.target.password };
   const database = besideName(own.database);
   const work = async (): Promise<readonly SavedObject[]> => {
-    await fitting(own, place, app, { context, instance: input.name });
+    const stops = await fit(input, app, part, context);
+    if (stops.length > 0) throw new DiagnosticError(stops);
     await removeBeside(operator, database, input, app);
     await sweepDrills(operator, of, context);
     const login = drillName(DRILL, of);

@@ -45,12 +45,9 @@ export class Sessions implements AsyncDisposable {
     const { instances: items } = project.manifest;
     const { progress } = project;
     const open = async (instance: InstanceDecl): Promise<void> => {
-      try {
-        reached.push({ instance, session: await openInstance(project, instance, deadline) });
-      } catch (error) {
-        const diagnostics = diagnosticsOf(error);
-        missed.push({ instance, diagnostics: project.own.has(instance.name) ? diagnostics.map(isDown) : diagnostics });
-      }
+      const one = await openOne(project, instance, deadline);
+      if ('session' in one) reached.push(one);
+      else missed.push(one);
     };
     const opening = items.map(counted({ items, of: 'servers reached', progress }, open));
     try {
@@ -71,8 +68,14 @@ export class Sessions implements AsyncDisposable {
   }
 }
 
-async function openInstance(project: Around, instance: InstanceDecl, deadline: number): Promise<Session> {
-  return await instance.engine.connect(instance.input, await contextOf(project, instance, deadline));
+/** Opens one instance, or says why it could not be. Throws at a defect. */
+export async function openOne(project: Around, instance: InstanceDecl, deadline: number = DEADLINE): Promise<Reached | Missed> {
+  try {
+    return { instance, session: await instance.engine.connect(instance.input, await contextOf(project, instance, deadline)) };
+  } catch (error) {
+    const diagnostics = diagnosticsOf(error);
+    return { instance, diagnostics: project.own.has(instance.name) ? diagnostics.map(isDown) : diagnostics };
+  }
 }
 
 /** What the operator comes in with. Throws CT3007 and CT6021 where a local server has no address or no password. */

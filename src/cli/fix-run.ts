@@ -1,24 +1,30 @@
-import { applyFixes } from '../app/fix.ts';
 import type { EventBody, Project } from '../app/types.ts';
-import type { VerifyReport } from '../model/index.ts';
+import type { StepResult } from '../model/index.ts';
 import { planText } from '../report/plan-text.ts';
-import { fixEndingText } from '../report/verify-text.ts';
-import { applyOptions, showApply } from './apply-run.ts';
+import type { Style } from '../report/style.ts';
+import { showApply } from './apply-run.ts';
 import type { Call } from './call.ts';
-import { type Fixed, verifyMode } from './verify-run.ts';
+import type { Fixed } from './verify-run.ts';
 
-/** Shows what closes the findings, asks, sends it, and says how that ended. */
-export async function fixFindings(call: Call, project: Project, report: VerifyReport): Promise<Fixed> {
-  const text = verifyMode(call.options) === 'text';
+export interface Sending {
+  /** Those of a run. */
+  readonly events: AsyncIterable<EventBody>;
+  /** True where stdout is for people. */
+  readonly isText: boolean;
+  /** How it ended, in words that are not those of an apply. */
+  readonly endingText: (ending: string, results: readonly StepResult[], style: Style) => string;
+}
+
+/** Shows the plan of what closes findings with its statements, sends it, and says how that ended. */
+export async function sendFixes(call: Call, project: Project, { events, isText, endingText }: Sending): Promise<Fixed> {
   const { output, io } = call;
   let end: Fixed = { ending: 'failed', results: [] };
-  // The plan of fixes is shown with its statements, and the end in words that are not those of an apply.
   async function* between(): AsyncGenerator<EventBody> {
-    for await (const event of applyFixes(project, report, applyOptions(call))) {
+    for await (const event of events) {
       if (event.type === 'planned') {
         const { plan } = event.outcome;
         const shown = { plan, relaxations: [], foreign: [] };
-        if (text) output.result({ text: (style) => `\n${planText(shown, { style, sql: true })}`, json: () => '' });
+        if (isText) output.result({ text: (style) => `\n${planText(shown, { style, sql: true })}`, json: () => '' });
         output.diagnostics(plan.diagnostics);
       } else if (event.type === 'result') {
         end = { ending: io.interruption.signal.aborted ? 'interrupted' : event.ending, results: event.results };
@@ -28,6 +34,6 @@ export async function fixFindings(call: Call, project: Project, report: VerifyRe
     }
   }
   await showApply(call, project, between());
-  if (text) output.result({ text: (style) => `${fixEndingText(end.ending, end.results, style)}\n\n`, json: () => '' });
+  if (isText) output.result({ text: (style) => `${endingText(end.ending, end.results, style)}\n\n`, json: () => '' });
   return end;
 }

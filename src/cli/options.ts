@@ -53,6 +53,12 @@ export function parseDuration(text: string): number {
   return Number(match[1]) * unit;
 }
 
+function parseDeadline(text: string): number {
+  const deadline = parseDuration(text);
+  if (deadline === 0) throw new InvalidArgumentError('Nobody answers in no time: use at least 1ms.');
+  return deadline;
+}
+
 /** Values of a flag that may be repeated. */
 export function collect(value: string, previous: unknown): string[] {
   return [...collected(previous), value];
@@ -105,6 +111,8 @@ export const shared = {
       'confirm destructive steps and losses of this name; may be repeated; @FILE: names from a file, one per line',
     ).argParser(collect),
   dryRun: (text = 'print what would be sent, but send nothing'): Option => new Option('-n, --dry-run', text),
+  deadline: (): Option =>
+    new Option('--deadline <duration>', 'how long to wait for each server to answer (default: 10s)').argParser(parseDeadline),
   lockTimeout: (): Option =>
     new Option('--lock-timeout <duration>', 'how long to wait for the lock of each instance, such as 30s (default: do not wait)').argParser(
       parseDuration,

@@ -7,6 +7,7 @@ import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { connectCommand } from './commands/connect.ts';
 import { credentialsCommand } from './commands/credentials.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { downCommand } from './commands/down.ts';
 import { envCommand } from './commands/env.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -65,6 +66,7 @@ export function buildProgram(options: ProgramOptions): Command {
     applyCommand(bind),
     statusCommand(bind),
     verifyCommand(bind),
+    doctorCommand(bind),
     validateCommand(bind),
     migrateCommand(bind),
     readyCommand(bind),

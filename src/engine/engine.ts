@@ -1,7 +1,19 @@
 import type { BackupAbility } from './backup.ts';
 import type { ClientAbility } from './client.ts';
 import type { ZodType } from 'zod';
-import type { Codes, Diagnostic, FieldChange, Observed, Path, Relaxation, Resource, SecretRef, ShareStatus, Step } from '../model/index.ts';
+import type {
+  CheckText,
+  Codes,
+  Diagnostic,
+  FieldChange,
+  Observed,
+  Path,
+  Relaxation,
+  Resource,
+  SecretRef,
+  ShareStatus,
+  Step,
+} from '../model/index.ts';
 import type { Containers } from './first.ts';
 import type { MigrationAbility } from './migrations.ts';
 import type { Operation } from './operation.ts';
@@ -178,6 +190,8 @@ export interface Engine<Config = unknown, Placement = unknown> {
   codes?(): Promise<Codes>;
   /** Every probe of `verify`, for the documentation and the reports. Loaded when it is asked for. */
   probes?(): Promise<readonly ProbeInfo[]>;
+  /** Every check of `doctor` on this engine, for the documentation and the reports. Loaded when it is asked for. */
+  checks?(): Promise<readonly CheckText[]>;
   /** Diagnostics that need the server's limits, as connection budgets. Pure. */
   judge?(input: InstanceInput<Config, Placement>, observation: Observation): readonly Diagnostic[];
   /** The shares of this instance, as far as the observation tells how they stand. Pure. */

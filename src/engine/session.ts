@@ -2,6 +2,7 @@ import type { ReadFile, SecretInput } from './secret-input.ts';
 import type { SecretSource } from './secrets.ts';
 import type { StepIo } from './step-io.ts';
 import type { Migrations } from './migrations.ts';
+import type { Doctor } from './doctor.ts';
 import type { Verifier } from './verify.ts';
 import type { Progress } from '../util/progress.ts';
 import type { Diagnostic, Foreign, Json, Observed, PlacementStatus, SecretRef, Step } from '../model/index.ts';
@@ -102,4 +103,6 @@ export interface Session extends AsyncDisposable {
   migrations?(): Promise<Migrations>;
   /** The proof that the walls hold. Absent: this engine has none yet. */
   verifier?(): Promise<Verifier>;
+  /** Looks for what ails the server. Absent: this engine has no checks yet. */
+  doctor?(): Promise<Doctor>;
 }

@@ -249,6 +249,11 @@ export const runCodes: Codes = {
       'The half of the proof that reads the catalogs as the operator analysed nothing, so holes that no attack tries were not looked for.',
     hint: 'Check the operator’s privileges on this instance, and run verify again.',
   },
+  CT6105: {
+    title: 'No checks for this engine yet',
+    explanation: '`doctor` reached the instance, and this version knows nothing to look for on its engine. Nothing is claimed of it.',
+    hint: 'Look at the instances of other engines.',
+  },
   CT9001: {
     title: 'Internal error',
     explanation: 'The program reached a state that should be impossible. This is a bug in cotenant, not in the manifest.',

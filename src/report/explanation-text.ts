@@ -1,4 +1,4 @@
-import type { CatalogueEntry, Codes, ProbeText } from '../model/index.ts';
+import type { CatalogueEntry, CheckText, Codes, ProbeText } from '../model/index.ts';
 import { lookUp } from '../util/record.ts';
 import { prose } from './columns.ts';
 import { document } from './documents/document.ts';
@@ -41,4 +41,22 @@ export function explanationText(
       .join('\n');
   const todo = hint === undefined ? '' : `\n${fit(`${style.good('hint:')} ${hint}`)}\n`;
   return `${style.bold(fit(`${code}: ${title}`))}\n\n${fit(explanation.trim())}\n${todo}`;
+}
+
+/** A check of `doctor`, with what each engine reads for it. */
+export interface ReadCheck extends CheckText {
+  readonly readBy: readonly { readonly engine: string; readonly what: string }[];
+}
+
+export function checkJson({ id, title, severity, readBy, why, remedy, fix }: ReadCheck): string {
+  const check = { severity, looks: readBy, why, remedy, ...(fix === undefined ? {} : { fix }) };
+  return document(writeExplained({ format: 1, id, title, check }));
+}
+
+export function checkText({ id, title, severity, looks, readBy, why, remedy, fix }: ReadCheck, style: Style = plain): string {
+  const same = new Set(readBy.map(({ what }) => what)).size < 2;
+  const read = same ? [readBy[0]?.what ?? looks] : readBy.map(({ engine, what }) => `On ${engine}: ${what}`);
+  const sent = `--fix sends ${fix === undefined ? 'nothing for it' : `this: ${fix}`}`;
+  const parts = [...read, `${severity} at worst: ${why}`, `${style.good('remedy:')} ${remedy}`, sent];
+  return `${style.bold(`${id}: ${title}`)}\n\n${parts.map((part) => prose(part, 0, style)).join('\n\n')}\n`;
 }

@@ -42,6 +42,8 @@ const commands: readonly (readonly string[])[] = [
   ['env', 'team', '--format', 'k8s'],
   ['verify', '--json'],
   ['verify', '--verbose'],
+  ['doctor', '--json'],
+  ['doctor', '--fix'],
   ['import', 'postgres://postgres@127.0.0.1:PORT/postgres', '--password-file', 'admin.pw', '--out', 'imported.yaml'],
   ['history', '--steps'],
   ['history', '--json'],

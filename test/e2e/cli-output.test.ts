@@ -24,6 +24,7 @@ const calls: Readonly<Record<string, readonly string[]>> = {
   apply: ['--yes'],
   status: [],
   verify: [],
+  doctor: [],
   'migrate status': [],
   'migrate plan': [],
   'migrate lint': [],

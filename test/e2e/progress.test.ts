@@ -38,6 +38,7 @@ const calls: readonly (readonly [argv: string, ...said: readonly string[]])[] = 
   ['migrate down shop --steps 1 --confirm=shop', 'Reading the servers… 1 of 1 apps'],
   ['migrate adopt blog', 'Reading the ledger… 1 of 1 apps'],
   ['verify', 'Attacking… 2 of 2 apps'],
+  ['doctor', 'Looking at the servers… 1 of 1 servers'],
   ['ready blog', 'Looking…'],
   ['ready blog --wait 5s', 'Waiting up to 5 s for blog…'],
   ['credentials set shop --password-file pw', 'Reading the servers… 1 of 1 servers reached'],

@@ -1,4 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { fixEndingText } from '../../report/verify-text.ts';
+import { applyOptions } from '../apply-run.ts';
 import { type Bind, type Call, openCall } from '../call.ts';
 import { type ExitCode, exitOfEnding } from '../exit-codes.ts';
 import { parseDuration, shared } from '../options.ts';
@@ -43,19 +45,13 @@ export function verifyCommand(bind: Bind): Command {
         .argParser(parsePause)
         .conflicts('fix'),
     )
-    .addOption(new Option('--deadline <duration>', 'how long to wait for each server to answer (default: 10s)').argParser(parseDeadline))
+    .addOption(shared.deadline())
     .action(bind(verify, verifyMode));
 }
 
 function parseSeed(text: string): number {
   if (!/^\d{1,10}$/.test(text) || Number(text) > 0xffff_ffff) throw new InvalidArgumentError('Use a number from 0 to 4294967295.');
   return Number(text);
-}
-
-function parseDeadline(text: string): number {
-  const deadline = parseDuration(text);
-  if (deadline === 0) throw new InvalidArgumentError('Nobody answers in no time: use at least 1ms.');
-  return deadline;
 }
 
 function parsePause(text: string): number {
@@ -80,8 +76,12 @@ async function verify(call: Call): Promise<ExitCode> {
     output.note('None of the findings has a statement that closes it.');
     return publish(call, project, first, { code: exitOfVerify(first) });
   }
-  const { fixFindings } = await import('../fix-run.ts');
-  const fix = await fixFindings(call, project, first.report);
+  const [{ sendFixes }, { applyFixes }] = await Promise.all([import('../fix-run.ts'), import('../../app/fix.ts')]);
+  const fix = await sendFixes(call, project, {
+    events: applyFixes(project, first.report, applyOptions(call)),
+    isText: verifyMode(options) === 'text',
+    endingText: fixEndingText,
+  });
   const end = fix.ending === 'interrupted' ? call.io.interruption.code : exitOfEnding(fix.ending);
   if (end === 6 || end === 7 || fix.ending === 'interrupted' || options.flag('dryRun'))
     return publish(call, project, first, { fix, code: options.flag('dryRun') && end === 0 ? exitOfVerify(first) : end });

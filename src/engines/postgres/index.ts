@@ -59,6 +59,9 @@ const postgres: Engine<Config, Placement> = {
   async probes() {
     return (await import('./verify/probes/probes.ts')).probes;
   },
+  async checks() {
+    return (await import('./doctor/checks.ts')).checks;
+  },
   judge,
   initial,
   containers,

@@ -8,6 +8,7 @@ export const documentNames = [
   'verify-round',
   'verify-round-failed',
   'status',
+  'doctor',
   'history',
   'migrate-status',
   'migrate-plan',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { backupDocument, backupsDocument, prunedDocument } from './backups.ts';
+import { doctorDocument } from './doctor.ts';
 import { historyDocument } from './history.ts';
 import { adoptedDocument, migrationStatusDocument, readyDocument, lintDocument, renderedDocument } from './migrations.ts';
 import { addedDocument, importedDocument, initDocument } from './beginnings.ts';
@@ -33,6 +34,7 @@ const schemas: Readonly<Record<DocumentName, z.ZodType>> = {
   'verify-round': verifyRoundDocument.meta({ description: '`verify --watch --json`: one line for each round.' }),
   'verify-round-failed': failedRoundDocument.meta({ description: '`verify --watch --json`: the line of a round without a proof.' }),
   status: statusDocument.meta({ description: '`status --json`.' }),
+  doctor: doctorDocument.meta({ description: '`doctor --json`: what ails the servers.' }),
   history: historyDocument.meta({ description: '`history --json`: what was done from here.' }),
   'migrate-status': migrationStatusDocument.meta({ description: '`migrate status --json`: where each app stands.' }),
   'migrate-plan': renderedDocument.meta({ description: '`migrate plan --json`: the SQL that is pending, and what the rules find in it.' }),
@@ -49,7 +51,7 @@ const schemas: Readonly<Record<DocumentName, z.ZodType>> = {
   down: downDocument.meta({ description: '`down --json`: the servers that were stopped.' }),
   credentials: credentialsDocument.meta({ description: '`credentials set --json`: the passwords that were stored.' }),
   config: settingsDocument.meta({ description: '`config show --json`: what is set, and who said so.' }),
-  explain: explainDocument.meta({ description: '`explain --json`: what a code or a probe means.' }),
+  explain: explainDocument.meta({ description: '`explain --json`: what a code, a probe or a check means.' }),
   env: environmentDocument.meta({ description: '`env --json`: the variables of an app.' }),
   init: initDocument.meta({ description: '`init --json`: the manifest that was written.' }),
   add: addedDocument.meta({ description: '`add app --json`: what was added to the manifest.' }),

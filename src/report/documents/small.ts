@@ -60,7 +60,7 @@ export const settingsDocument = z.strictObject({
 
 export const explainDocument = z.strictObject({
   format: z.literal(1),
-  id: z.string().meta({ description: 'The code, or the id of the probe.' }),
+  id: z.string().meta({ description: 'The code, or the id of the probe or the check.' }),
   title: z.string(),
   diagnostic: z
     .strictObject({ explanation: z.string(), hint: z.string().exactOptional() })
@@ -70,6 +70,16 @@ export const explainDocument = z.strictObject({
     .strictObject({ attack: z.string(), example: z.string(), verdict: z.enum(verdicts), why: z.string(), hardening: z.string() })
     .exactOptional()
     .meta({ description: 'Of a probe of `verify`.' }),
+  check: z
+    .strictObject({
+      severity: z.enum(['error', 'warning', 'info']),
+      looks: list(z.strictObject({ engine: z.string(), what: z.string() })),
+      why: z.string(),
+      remedy: z.string(),
+      fix: z.string().exactOptional().meta({ description: 'What `--fix` sends.' }),
+    })
+    .exactOptional()
+    .meta({ description: 'Of a check of `doctor`.' }),
 });
 
 export const environmentDocument = z.record(z.string(), z.string());

@@ -1,5 +1,6 @@
 import {
   type Depth,
+  type Doctor,
   DerivedSecrets,
   explained,
   lockedOn,
@@ -115,6 +116,16 @@ export class PostgresSession implements Session {
       target: this.#target,
       shared: this.#shared,
       open: (database) => this.#open({ database, name: 'cotenant verify', reading: true }),
+    });
+  }
+
+  async doctor(): Promise<Doctor> {
+    const { PostgresDoctor } = await import('../doctor/doctor.ts');
+    return new PostgresDoctor({
+      input: this.#input,
+      session: this.#context,
+      shared: this.#shared,
+      open: (database) => this.#open({ database, name: 'cotenant doctor', reading: true }),
     });
   }
 

@@ -12,7 +12,7 @@ import { tableOf, writersOf } from './writers.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-const VARIABLES: LoginVariables = {
+export const VARIABLES: LoginVariables = {
   host: 'POSTGRES_HOST',
   port: 'POSTGRES_PORT',
   user: 'POSTGRES_USER',

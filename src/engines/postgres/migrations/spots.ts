@@ -55,7 +55,7 @@ export const WORKER = 'cotenant migrate';
 /** How it shows one that only looks. */
 export const READER = 'cotenant ready';
 
-const withoutPooler = oncePer((input: Input): Input => {
+export const withoutPooler = oncePer((input: Input): Input => {
   const { pooler: _, ...config } = input.config;
   return { ...input, config };
 });

@@ -120,14 +120,7 @@ export const commonChecks: readonly CheckText[] = [
 ];
 
 /** Checks that core and its helpers make on any engine. */
-const ALWAYS: ReadonlySet<string> = new Set([
-  common.unreachable,
-  common.missing,
-  common.appFull,
-  common.serverFull,
-  common.version,
-  common.clock,
-]);
+const ALWAYS: ReadonlySet<string> = new Set([common.unreachable, common.missing, common.serverFull, common.version, common.clock]);
 
 /** The common checks as an engine makes them. `looks`: what it reads for one, by id; those that it does not name and that core does not make are left out. */
 export function commonChecksAs(looks: ReadonlyMap<string, string>): readonly CheckText[] {
@@ -234,4 +227,31 @@ export function clockSkew(on: Examining, { before, after, there }: Clock, limit:
     evidence: { seconds: Math.round(seconds), server: new Date(there).toISOString(), here: new Date(before).toISOString() },
     remedy: [{ say: 'see which of the two is wrong, there and here', where: 'a shell', text: 'timedatectl' }],
   });
+}
+
+interface Gone {
+  /** null: several apps share it. */
+  readonly app: string | null;
+  /** `database "shop"`. */
+  readonly what: string;
+  /** It held data. */
+  readonly held: boolean;
+}
+
+/** CT-D102: what the manifest has and the server has not. */
+export function missingThings(on: Examining, gone: readonly Gone[]): void {
+  for (const [app, some] of Map.groupBy(gone, ({ app: name }) => name)) {
+    const names = some.map(({ what }) => what).join(', ');
+    on.found(common.missing, 'error', {
+      apps: app === null ? [] : [app],
+      what: `${app ?? 'what several apps share'} lacks ${names}`,
+      evidence: { missing: names },
+      remedy: [
+        { say: 'see what makes it again', where: 'a shell', text: app === null ? 'cotenant plan' : `cotenant plan --app ${app}` },
+        ...(app === null || !some.some(({ held }) => held)
+          ? []
+          : [{ say: 'if it held data, that comes from a backup', where: 'a shell', text: `cotenant backup list ${app}` }]),
+      ],
+    });
+  }
 }

@@ -3,12 +3,18 @@ import { beforeAll, expect, test } from 'vitest';
 import { checksById } from '../../src/app/codes.ts';
 import { commonChecks, type Lifetimes } from '../../src/engine/index.ts';
 import { engineIds, loadEngine } from '../../src/engines/index.ts';
+import { lifetimes as mysql } from '../../src/engines/mysql/doctor/lifetimes.ts';
 import { lifetimes as postgres } from '../../src/engines/postgres/doctor/lifetimes.ts';
+import { lifetimes as redis } from '../../src/engines/redis/doctor/lifetimes.ts';
 import { type Checked, doctorReference } from './doctor-reference.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-const lifetimes = new Map<string, readonly Lifetimes[]>([['postgres', [postgres]]]);
+const lifetimes = new Map<string, readonly Lifetimes[]>([
+  ['postgres', [postgres]],
+  ['mysql', Object.values(mysql)],
+  ['redis', Object.values(redis)],
+]);
 
 let engines: readonly Checked[] = [];
 

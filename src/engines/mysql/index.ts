@@ -50,6 +50,9 @@ const mysql: Engine<Config, Placement> = {
   async probes() {
     return (await import('./verify/probes.ts')).probes;
   },
+  async checks() {
+    return (await import('./doctor/checks.ts')).checks;
+  },
   judge,
   shares,
   initial,

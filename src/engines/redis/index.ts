@@ -55,6 +55,9 @@ const redis: Engine<Config, Placement> = {
   async backup() {
     return (await import('./backup/index.ts')).backup;
   },
+  async checks() {
+    return (await import('./doctor/checks.ts')).checks;
+  },
   async codes() {
     return (await import('./codes.ts')).codes;
   },

@@ -1,5 +1,6 @@
 import {
   type Depth,
+  type Doctor,
   DerivedSecrets,
   explained,
   lockedOn,
@@ -84,6 +85,11 @@ export class MysqlSession implements Session {
   async verifier(): Promise<Verifier> {
     const { MysqlVerifier } = await import('../verify/verifier.ts');
     return new MysqlVerifier({ input: this.#input, session: this.#context, target: this.#target, connection: this.#connection });
+  }
+
+  async doctor(): Promise<Doctor> {
+    const { MysqlDoctor } = await import('../doctor/doctor.ts');
+    return new MysqlDoctor(this.#input, this.#connection);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

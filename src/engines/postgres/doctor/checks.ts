@@ -18,6 +18,10 @@ export const own = {
 
 const looks: ReadonlyMap<string, string> = new Map([
   [
+    common.appFull,
+    'The sessions of each login and database in `pg_stat_activity`, against the limits that the server itself has. At the limit it is a warning, and an error where none of the sessions is idle; below that, from 80 % on, a remark.',
+  ],
+  [
     common.blocked,
     '`pg_blocking_pids` of every session that has waited for a lock for 10 s, followed to the session that waits for nobody. An error where another app waits, else a warning.',
   ],

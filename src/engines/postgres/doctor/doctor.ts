@@ -1,4 +1,12 @@
-import { common, type Doctor, type DoctorRequest, type Examination, Examining, type SessionContext } from '../../../engine/index.ts';
+import {
+  common,
+  type Doctor,
+  type DoctorRequest,
+  type Examination,
+  Examining,
+  missingThings,
+  type SessionContext,
+} from '../../../engine/index.ts';
 import { mapPool } from '../../../util/pool.ts';
 import { compile } from '../compile/compile.ts';
 import type { Input } from '../compile/draft.ts';
@@ -18,7 +26,6 @@ import {
   examineLog,
   examineServer,
   examineSlots,
-  missing,
   type Server,
   serverOf,
 } from './server.ts';
@@ -156,13 +163,13 @@ export class PostgresDoctor implements Doctor {
     const gone = compile(this.#context.input).resources.flatMap((one) => {
       const { app, address } = one;
       if (isKind(one, 'role'))
-        return known?.has(address.name) ? [] : [{ app, what: `${one.spec.login ? 'login' : 'role'} "${address.name}"` }];
-      if (isKind(one, 'database')) return there?.has(address.name) ? [] : [{ app, what: `database "${address.name}"` }];
+        return known?.has(address.name) ? [] : [{ app, what: `${one.spec.login ? 'login' : 'role'} "${address.name}"`, held: false }];
+      if (isKind(one, 'database')) return there?.has(address.name) ? [] : [{ app, what: `database "${address.name}"`, held: true }];
       if (!isKind(one, 'schema')) return [];
       const [database, schema] = partOf(address.name);
-      return spaces.get(database)?.has(schema) === false ? [{ app, what: `schema "${schema}" in database "${database}"` }] : [];
+      return spaces.get(database)?.has(schema) === false ? [{ app, what: `schema "${schema}" in database "${database}"`, held: true }] : [];
     });
-    missing(on, gone);
+    missingThings(on, gone);
     on.made([common.missing]);
   }
 }

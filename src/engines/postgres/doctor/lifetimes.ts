@@ -3,7 +3,7 @@ import type { Lifetimes } from '../../../engine/index.ts';
 /** Last days of the major versions, the newest first. */
 export const lifetimes: Lifetimes = {
   title: 'PostgreSQL',
-  source: 'https://www.postgresql.org/support/versioning/',
+  source: 'https://endoflife.date/postgresql',
   read: '2026-08-22',
   ends: [
     ['18', '2030-11-14'],

@@ -1,4 +1,4 @@
-import { appFull, clockSkew, common, type DoctorRequest, type Examining, serverFull, versionOver } from '../../../engine/index.ts';
+import { appFull, clockSkew, type DoctorRequest, type Examining, serverFull, versionOver } from '../../../engine/index.ts';
 import { bytes } from '../../../util/bytes.ts';
 import { lasting } from '../../../util/duration.ts';
 import { SHARED } from '../connect/lanes.ts';
@@ -209,22 +209,4 @@ export function examineLog(on: Examining, server: Server, rows: readonly Row[], 
       },
     ],
   });
-}
-
-/** What the manifest has and the server has not. */
-export function missing(on: Examining, wanted: readonly { readonly app: string | null; readonly what: string }[]): void {
-  for (const [app, some] of Map.groupBy(wanted, ({ app: name }) => name)) {
-    const names = some.map(({ what }) => what);
-    on.found(common.missing, 'error', {
-      apps: app === null ? [] : [app],
-      what: `${app ?? 'what several apps share'} lacks ${names.join(', ')}`,
-      evidence: { missing: names.join(', ') },
-      remedy: [
-        { say: 'see what makes it again', where: 'a shell', text: app === null ? 'cotenant plan' : `cotenant plan --app ${app}` },
-        ...(app === null || some.every(({ what }) => what.startsWith('login'))
-          ? []
-          : [{ say: 'if it held data, that comes from a backup', where: 'a shell', text: `cotenant backup list ${app}` }]),
-      ],
-    });
-  }
 }

@@ -1,4 +1,5 @@
 import {
+  type Doctor,
   explained,
   lockedOn,
   type Lane,
@@ -78,6 +79,11 @@ export class RedisSession implements Session {
       observe: () => this.observe(),
       open: () => Connection.open(this.#target, `${RESERVED}-verify`, this.#context),
     });
+  }
+
+  async doctor(): Promise<Doctor> {
+    const { RedisDoctor } = await import('../doctor/doctor.ts');
+    return new RedisDoctor(this.#input, this.#connection);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -39,7 +39,7 @@ describe.skipIf(pgbouncer === null)(pgbouncer === null ? 'PgBouncer: MISSING, se
         await using pooler = await startPgbouncer(server(), {
           mode: 'transaction',
           users,
-          more: '[databases]\nshared = host=127.0.0.1 port=' + String(server().port) + " connect_query='SET search_path = erp'",
+          more: `[databases]\nshared = host=127.0.0.1 port=${server().port} connect_query='SET search_path = erp'`,
         });
         await through(pooler.port);
         const [finding, ...more] = await found(place, ['CT-D212']);

@@ -7,7 +7,7 @@ import { manifestIn } from '../manifest/index.ts';
 import { DiagnosticError, fail } from '../model/index.ts';
 import { didYouMean } from '../util/closest.ts';
 import { lookUp, putIn } from '../util/record.ts';
-import { errorCode, keepOutOfGit, replaceFile } from '../util/system.ts';
+import { errorCode, keepOutOfGit, replaceFile, whyNotWritten } from '../util/system.ts';
 import { type Findings, findServers, type FoundServer } from './first/find.ts';
 import { checkManifest } from './project.ts';
 import { manifestSchema } from './schema.ts';
@@ -186,7 +186,7 @@ async function writeSchema(file: string): Promise<void> {
     await replaceFile(file, `${JSON.stringify(await manifestSchema(), null, 2)}\n`, 0o644);
   } catch (error) {
     if (errorCode(error) === '') throw error;
-    throw fail('CT9002', `The file ${file} could not be written: ${errorCode(error)}`);
+    throw fail('CT9002', `The file ${file} could not be written: ${whyNotWritten(error)}`);
   }
 }
 
@@ -195,7 +195,7 @@ async function write(target: string, name: string, text: string, force: boolean)
     await (force ? replaceFile(target, text, 0o644) : writeFile(target, text, { flag: 'wx', mode: 0o644 }));
   } catch (error) {
     if (errorCode(error) === 'EEXIST') throw there(name);
-    throw fail('CT9002', `The file ${name} could not be written: ${error instanceof Error ? error.message : String(error)}`);
+    throw fail('CT9002', `The file ${name} could not be written: ${whyNotWritten(error)}`);
   }
 }
 

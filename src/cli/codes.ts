@@ -10,5 +10,6 @@ export const unknownCode = 'CT1091';
 export const fileExists = 'CT4008';
 export const internalError = 'CT9001';
 export const fileNotWritten = 'CT9002';
+export const roomHint = 'Check its folder: that it is there, who may write in it, and that the disk has room';
 export const passwordFileUnreadable = 'CT9003';
 export const namesUnreadable = 'CT9004';

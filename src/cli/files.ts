@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fail } from '../model/index.ts';
-import { errorCode, replaceFile } from '../util/system.ts';
-import { fileExists, fileNotWritten } from './codes.ts';
+import { errorCode, replaceFile, whyNotWritten } from '../util/system.ts';
+import { fileExists, fileNotWritten, roomHint } from './codes.ts';
 
 /** Replaces a file in one move, so that no reader ever sees half of it. `mode` as for chmod. */
 export async function writeWhole(cwd: string, file: string, text: string, mode: number): Promise<void> {
@@ -28,5 +28,5 @@ function notWritten(file: string, error: unknown): unknown {
   if (code === '' || !(error instanceof Error)) return error;
   if (code === 'EEXIST')
     return fail(fileExists, `The file ${file} already exists and was not changed.`, { hint: 'Choose another file with --out' });
-  return fail(fileNotWritten, `The file ${file} could not be written: ${error.message}`);
+  return fail(fileNotWritten, `The file ${file} could not be written: ${whyNotWritten(error)}`, { hint: roomHint });
 }

@@ -17,7 +17,9 @@ export async function readPassword(call: Call, file: string): Promise<string> {
   const content = file === '-' ? unlessAborted(readAll(stdin), interruption.signal) : readFile(resolve(cwd, file), 'utf8');
   const password = await content.catch((error: unknown) => {
     if (interruption.signal.aborted) throw error;
-    throw fail(passwordFileUnreadable, `The password file ${file} cannot be read.`);
+    throw fail(passwordFileUnreadable, `The password file ${file} cannot be read.`, {
+      hint: 'Check that it is there, and that this user may read it',
+    });
   });
   return password.replace(/\r?\n$/, '');
 }

@@ -1,9 +1,9 @@
 import { type Command, CommanderError } from 'commander';
 import { type Diagnostic, DiagnosticError, unreachableCodes } from '../model/index.ts';
-import { errorCode } from '../util/system.ts';
+import { errorCode, unusableFile, whyNotWritten } from '../util/system.ts';
 import { readArgv } from './argv.ts';
 import type { Bind } from './call.ts';
-import { internalError } from './codes.ts';
+import { fileNotWritten, internalError, roomHint } from './codes.ts';
 import { keepCrash } from './crash-log.ts';
 import { type ExitCode, exitOfDiagnostics } from './exit-codes.ts';
 import { withEnvironment } from './global-options.ts';
@@ -75,7 +75,8 @@ function failed(error: unknown, { argv, io, options, output }: Failing): ExitCod
     output.failed([], interruption.code);
     return interruption.code;
   }
-  const diagnostics = error instanceof DiagnosticError ? error.diagnostics : [unexpected(error, keepCrash(error, argv, io))];
+  const diagnostics =
+    error instanceof DiagnosticError ? error.diagnostics : [ofFile(error) ?? unexpected(error, keepCrash(error, argv, io))];
   output.diagnostics(diagnostics);
   if (options.flag('debug') && error instanceof Error && error.stack !== undefined) io.stderr.write(`${error.stack}\n`);
   const code = wasCut && error instanceof DiagnosticError ? interruption.code : exitOfDiagnostics(diagnostics) || 1;
@@ -91,6 +92,18 @@ function followsFrom({ reason }: AbortSignal, error: unknown): boolean {
 
 /** Of connections that end while somebody waits for them. */
 const GIVEN_UP: ReadonlySet<string> = new Set(['ABORT_ERR', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED']);
+
+/** What the machine says of a file is no defect, wherever nobody has thought of it. */
+function ofFile(error: unknown): Diagnostic | null {
+  const file = unusableFile(error);
+  if (file === null) return null;
+  return {
+    code: fileNotWritten,
+    severity: 'error',
+    message: `The file ${file} could not be used: ${whyNotWritten(error)}`,
+    hint: roomHint,
+  };
+}
 
 function unexpected(error: unknown, file: string | null): Diagnostic {
   return {

@@ -29,6 +29,7 @@ export * from './login-fields.ts';
 export {
   addressForApps,
   adminAccess,
+  atMost,
   connectionBudget,
   isVersion,
   localVersion,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lookUp } from '../util/record.ts';
 import { type SecretInput, secretInput } from './secret-input.ts';
 import { readServerUrl, type UrlForm, type UrlRole } from './server-url.ts';
 import { tlsContradictions, tlsField, type TlsConfig } from './tls.ts';
@@ -120,4 +121,14 @@ export function serverRules(form: UrlForm) {
     localNeedsNoUrl(config, context);
     addresses(config, context);
   };
+}
+
+/** For `refine`, after the form is right: a number with a unit, of at most `max` of the unit that counts 1. `shown`: that, as people write it. */
+export function atMost(units: Readonly<Record<string, number>>, max: number, shown: string) {
+  const fits = (text: string): boolean => {
+    const [, amount = '', unit = ''] = /^(\d+)([A-Za-z]+)$/u.exec(text) ?? [];
+    return Number(amount) * (lookUp(units, unit) ?? 0) <= max;
+  };
+  const message = 'it is more than the server takes';
+  return [fits, { message, params: { code: 'CT1014', expected: `at most ${shown}`, hint: 'Choose a value within the limit.' } }] as const;
 }

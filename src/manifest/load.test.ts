@@ -62,6 +62,12 @@ describe('loadManifest', () => {
     expect(diagnostics).toMatchObject([{ code: 'CT1003', severity: 'error', message: expect.stringContaining(why) }]);
   });
 
+  test('bytes that are not text have a place, and nothing around them is shown', async () => {
+    writeFileSync(join(folder, 'place.yaml'), Buffer.concat([Buffer.from('# é\npassword: hunter2 '), Buffer.from([0xe9, 0x20])]));
+    const { diagnostics } = await loadManifest(join(folder, 'place.yaml'), options);
+    expect(diagnostics).toMatchObject([{ code: 'CT1003', location: { line: 2, column: 19, frame: '' }, hint: 'Save it as UTF-8.' }]);
+  });
+
   test.skipIf(process.getuid?.() === 0)('a file of others', async () => {
     writeFileSync(join(folder, 'closed.yaml'), text);
     chmodSync(join(folder, 'closed.yaml'), 0);

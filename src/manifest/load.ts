@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Diagnostic, fail } from '../model/index.ts';
@@ -70,13 +71,23 @@ async function readText(file: string): Promise<string | Diagnostic> {
     const { size } = await stat(file);
     // A character takes at most three bytes for one UTF-16 unit.
     if (size > limits.source * 3) return unreadable(file, `has ${Math.round(size / 1048576)} MiB`, 'CT1004');
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+    const bytes = await readFile(file);
+    return isUtf8(bytes) ? new TextDecoder().decode(bytes) : notText(file, bytes);
   } catch (error) {
-    if (error instanceof TypeError) return { ...unreadable(file, 'is not UTF-8 text'), hint: 'Save it as UTF-8.' };
     if (error instanceof Error && 'code' in error)
       return unreadable(file, reasons.get(String(error.code)) ?? `cannot be read (${String(error.code)})`);
     throw error;
   }
+}
+
+/** With the place of the first byte that is none of a text. */
+function notText(file: string, bytes: Buffer): Diagnostic {
+  const text = new TextDecoder().decode(bytes);
+  const at = text.indexOf('\ufffd');
+  const lines = text.slice(0, at).split('\n');
+  // Without a frame: what stands there may be a secret, and nobody has read what it belongs to.
+  const location = { file, line: lines.length, column: (lines.at(-1) ?? '').length + 1, frame: '' };
+  return { ...unreadable(file, 'is not UTF-8 text'), location, hint: 'Save it as UTF-8.' };
 }
 
 const reasons = new Map([

@@ -1,7 +1,7 @@
 import { chmod, mkdir, realpath, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fail } from '../model/index.ts';
-import { keepOutOfGit } from '../util/system.ts';
+import { keepOutOfGit, whyNotWritten } from '../util/system.ts';
 import { canPass, serverUser } from './user.ts';
 import { sha256 } from '../util/canonical.ts';
 
@@ -91,7 +91,9 @@ async function makeFolders(place: Place & Home): Promise<void> {
     }
     await symlink(join(place.home, 'data'), join(place.folder, 'data')).catch(() => undefined);
   } catch (error) {
-    throw fail('CT6010', `The folders of a local server cannot be created: ${error instanceof Error ? error.message : String(error)}`);
+    throw fail('CT6010', `The folders of a local server cannot be created: ${whyNotWritten(error)}`, {
+      hint: 'Check who may write in the folder of the manifest, and that the disk has room',
+    });
   }
 }
 

@@ -7,6 +7,35 @@ export function errorCode(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'the system does not permit it'],
+  ['EROFS', 'the file system is read-only'],
+  ['ENOSPC', 'the disk is full'],
+  ['EDQUOT', 'the quota of this user is used up'],
+  ['ENOENT', 'there is no such folder'],
+  ['ENOTDIR', 'a part of its path is no folder'],
+  ['EISDIR', 'it is a folder'],
+  ['ENAMETOOLONG', 'its name is too long'],
+]);
+
+/** Why a file could not be written, in words. */
+export function whyNotWritten(error: unknown): string {
+  return REASONS.get(errorCode(error)) ?? (error instanceof Error ? error.message : String(error));
+}
+
+const OF_THE_MACHINE: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT']);
+
+/** The file of which the machine, and no program, says that it cannot be used; null: the error is of another kind. */
+export function unusableFile(error: unknown): string | null {
+  if (!OF_THE_MACHINE.has(errorCode(error)) || !(error instanceof Error) || !('path' in error) || typeof error.path !== 'string')
+    return null;
+  return error.path.replace(TEMPORARY, '');
+}
+
+/** What `replaceFile` puts behind a name. */
+const TEMPORARY = /\.[0-9a-f]{12}\.tmp$/u;
+
 /** What was made or removed in the folder is on disk when it resolves. */
 export async function syncFolder(folder: string): Promise<void> {
   // Windows cannot open a folder.

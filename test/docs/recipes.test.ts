@@ -79,6 +79,12 @@ it.each(recipes)('$name was run, or says why not, and never both', ({ recipe: { 
   expect(tried.length === 0).toBe(untried !== '');
 });
 
+it.each(recipes)('$name: what it says was run has rows of that run, and what it says was not has none', ({ recipe: { title, tried } }) => {
+  const run = new Set(rowsOnPage().map(({ client }) => client));
+  expect(tried.filter((client) => !run.has(client))).toEqual([]);
+  if (tried.length === 0) expect([...run].filter((client) => client.toLowerCase().startsWith(title.toLowerCase()))).toEqual([]);
+});
+
 it.each(recipes.flatMap(({ name, recipe }) => recipe.tried.map((client) => [name, client] as const)))(
   '%s: %s was run with what the recipe gives',
   async (name, client) => {

@@ -33,6 +33,8 @@ async function down(call: Call): Promise<ExitCode> {
   const destroy = options.flag('volumes');
   const choice = { instances, orphans: options.flag('removeOrphans') };
   if (options.flag('dryRun')) return wouldStop(call, doomed(project, choice), destroy);
+  // What was never started has no data.
+  const there = new Set(doomed(project, choice).map(({ instance }) => instance));
   if (destroy) await agree(call, doomed(project, choice));
   const stopped: { instance: string; ran: boolean; destroyed: boolean }[] = [];
   const trouble: Diagnostic[] = [];
@@ -40,7 +42,7 @@ async function down(call: Call): Promise<ExitCode> {
   const stop = async (): Promise<void> => {
     for await (const event of downProject(project, { ...choice, destroy })) {
       if (event.type === 'trouble') trouble.push(...event.diagnostics.map((one) => project.locate(one)));
-      else stopped.push({ instance: event.instance, ran: event.result, destroyed: destroy });
+      else stopped.push({ instance: event.instance, ran: event.result, destroyed: destroy && there.has(event.instance) });
       output.far(stopped.length, Math.max(all, stopped.length), 'servers');
     }
   };

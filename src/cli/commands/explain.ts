@@ -37,7 +37,7 @@ async function explainCode(call: Call): Promise<ExitCode> {
   if (entry === null) {
     const near = nearest(asked, [...Object.keys(codes), ...[...probes.values(), ...checks.values()].map(({ id }) => id)]);
     const message = `There is no code ${JSON.stringify(asked)}.`;
-    const hint = near === null ? {} : { hint: `Did you mean ${near}?` };
+    const hint = { hint: near === null ? 'docs/errors.md has the codes, docs/probes/ the probes' : `Did you mean ${near}?` };
     const trouble = [{ code: unknownCode, severity: 'error' as const, message, ...hint }];
     call.output.diagnostics(trouble);
     call.output.failed(trouble, 64);

@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { adminAccess, connectionBudget, loginLevel, localVersion, loginsWith, serverRules, sslMode } from '../../engine/index.ts';
+import { adminAccess, atMost, connectionBudget, loginLevel, localVersion, loginsWith, serverRules, sslMode } from '../../engine/index.ts';
 import { urlForm } from './connect/url-form.ts';
 
 const name = z.string().min(1);
 const duration = z
   .string()
   .regex(/^\d+(ms|s|min|h)$/, 'a duration such as 500ms, 30s or 5min')
+  // A year, which is all that MariaDB takes.
+  .refine(...atMost({ ms: 0.001, s: 1, min: 60, h: 3600 }, 31_536_000, '8760h'))
   .meta({ description: 'A duration: a number with ms, s, min or h.' });
 const charset = z.string().regex(/^[a-z0-9_]+$/, 'the name of a character set or collation, as utf8mb4');
 

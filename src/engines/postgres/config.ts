@@ -1,16 +1,21 @@
 import { z } from 'zod';
-import { addressForApps, adminAccess, connectionBudget, loginLevel, loginsWith, serverRules, sslMode } from '../../engine/index.ts';
+import { addressForApps, adminAccess, atMost, connectionBudget, loginLevel, loginsWith, serverRules, sslMode } from '../../engine/index.ts';
 import { SERVICE_WORD_NAMES } from './service/words.ts';
 import { urlForm } from './connect/url-form.ts';
+
+/** What the server's settings hold, in milliseconds and kilobytes. */
+const MOST = 2 ** 31 - 1;
 
 /** Text such as `30s`, `5min`, `2GB`, as PostgreSQL's own settings take it. */
 const duration = z
   .string()
   .regex(/^\d+(us|ms|s|min|h|d)$/, 'a duration such as 500ms, 30s or 5min')
+  .refine(...atMost({ us: 0.001, ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 }, MOST, '24d'))
   .meta({ description: 'A duration: a number with us, ms, s, min, h or d.' });
 const size = z
   .string()
   .regex(/^\d+(kB|MB|GB|TB)$/, 'a size such as 512MB or 2GB')
+  .refine(...atMost({ kB: 1, MB: 1024, GB: 1024 ** 2, TB: 1024 ** 3 }, MOST, '2047GB'))
   .meta({ description: 'A size: a number with kB, MB, GB or TB.' });
 const name = z.string().min(1);
 

@@ -6,6 +6,9 @@ import type { Specs } from '../spec.ts';
 
 export type Input = InstanceInput<Config, Placement>;
 
+/** For a name that cannot be. */
+const ANOTHER = 'give the app another name, or set `database`, `schema` or `names` in its placement';
+
 type Named = 'database' | 'schema' | 'role';
 
 export class Draft extends InstanceDraft<Config, Placement, Specs> {
@@ -22,7 +25,7 @@ export class Draft extends InstanceDraft<Config, Placement, Specs> {
   /** False, with the error, where the server cannot hold the name or it is not the app's to have. */
   checkName(what: Named, name: string, path: Path): boolean {
     const trouble = what === 'schema' && name === 'public' ? null : nameTrouble(name);
-    if (trouble) this.error(trouble.code, `${what} ${trouble.why}`, path);
+    if (trouble) this.error(trouble.code, `${what} ${trouble.why}`, path, ANOTHER);
     return !trouble;
   }
 

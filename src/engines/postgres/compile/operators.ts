@@ -23,7 +23,7 @@ export function compileOperators(draft: Draft, maintenance: readonly string[]): 
     }
     seen.set(name, what);
     const trouble = existingTrouble(name);
-    if (trouble) draft.error(trouble.code, `role ${trouble.why}`, path);
+    if (trouble) draft.error(trouble.code, `role ${trouble.why}`, path, 'name a login that is on the server');
     return trouble === null;
   };
   for (const { name, may, path } of operators) {

@@ -1,5 +1,5 @@
 import { lookUp, putIn } from '../../../util/record.ts';
-import type { Acl } from '../acl.ts';
+import { type Acl, parseAcl } from '../acl.ts';
 import { readDefaultKey } from '../observe/default-key.ts';
 import type { ObjectClass, ObjectsSpec } from '../spec.ts';
 
@@ -19,6 +19,12 @@ export function privilegesFor(type: 'schema' | 'table' | 'sequence' | 'function'
   if (groups.readOnly !== null && read !== '') putIn(acl, groups.readOnly, read);
   if (type === 'schema') putIn(acl, groups.owner, 'CU');
   return acl;
+}
+
+/** True where an app's groups have just what they have on what is the app's own. `items`: null where nobody was given anything. */
+export function isOpenToGroups(type: 'table' | 'sequence' | 'function', items: readonly string[] | null, groups: Groups): boolean {
+  const acl = parseAcl(items ?? []);
+  return Object.entries(privilegesFor(type, groups)).every(([group, letters]) => lookUp(acl, group) === letters);
 }
 
 /** All that an owner has by default on a type, for a server version as `180004`. */

@@ -8,6 +8,7 @@ import type { SharedRows } from '../queries/shared.ts';
 import { type Quiet, runsHere } from '../connect/quiet.ts';
 import { ident } from '../quote.ts';
 import { isKind, type ObjectClass, type ObjectsSpec } from '../spec.ts';
+import { OF_ANOTHER } from './strange.ts';
 
 /** Commands that fire no event trigger. */
 export const OF_TRIGGERS = 'event-trigger';
@@ -94,10 +95,31 @@ export function judgeStaying(draft: Draft, observation: Observation): void {
         'CT2036',
         `database "${database}": ${shown}${names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''} of "${first.owner}" ${names.length > 1 ? 'stay' : 'stays'} as ${names.length > 1 ? 'they are' : 'it is'}: ${why}`,
         draft.input.path,
-        hintOf(first, one.spec),
+        why === OF_ANOTHER ? hintOfAnother(first, one.spec, spacesIn(observation, database)) : hintOf(first, one.spec),
       );
     }
   }
+}
+
+/** Schemas of apps in a database, by the role that owns what is in them. */
+function spacesIn(observation: Observation, database: string): ReadonlyMap<string, string> {
+  return new Map(
+    observation.resources.flatMap((one) =>
+      isKind(one, 'objects') && one.spec.schema !== null && partOf(one.address.name)[0] === database
+        ? [[one.spec.owner, one.spec.schema] as const]
+        : [],
+    ),
+  );
+}
+
+/** Which of the two apps it is of only a person knows, and neither gets what the other has. */
+function hintOfAnother({ word, names: [name = ''], owner }: ObjectClass, spec: ObjectsSpec, spaces: ReadonlyMap<string, string>): string {
+  const home = spaces.get(owner);
+  const back =
+    home === undefined
+      ? `where it is of the app of ${ident(owner)}, have that app keep it elsewhere`
+      : `ALTER ${word} ${name} SET SCHEMA ${ident(home)} puts it back where its owner has the rest`;
+  return `${back}; only where it is really this app's: ALTER ${word} ${name} OWNER TO ${ident(spec.owner)}`;
 }
 
 function wordOf(found: ObjectClass): string {

@@ -1,11 +1,11 @@
 import type { Resource } from '../../../model/index.ts';
 import { lookUp, putIn } from '../../../util/record.ts';
-import { type Acl, parseAcl, sameAcl, sortLetters } from '../acl.ts';
+import { type Acl, sameAcl, sortLetters } from '../acl.ts';
 import type { Connection } from '../connect/connection.ts';
 import { readDefaultKey } from '../observe/default-key.ts';
 import type { Owners } from './owners.ts';
 import type { DatabaseRows } from '../queries/database.ts';
-import { privilegesFor } from '../compile/policy.ts';
+import { isOpenToGroups } from '../compile/policy.ts';
 import { qualified } from '../quote.ts';
 import { isKind, type ObjectClass, type ObjectsSpec } from '../spec.ts';
 import { type Area, type Staying, stayingOf, NOTHING_STAYS, readStrange } from './strange.ts';
@@ -39,7 +39,8 @@ function areaOf(one: Resource<ObjectsSpec>, context: HoldingContext): Omit<Holdi
   const mine = roles.filter((name) => one.app !== null && owners.role(name)?.project === project && owners.role(name)?.app === one.app);
   const own = new Set([...creators, owner, readWrite, ...(readOnly === null ? [] : [readOnly]), ...mine]);
   const tenants = new Set(roles.filter((name) => !own.has(name) && (wanted.has(name) || owners.role(name) !== undefined)));
-  return { spec: one.spec, own, tenants, creators, adopt: context.adopted(one.app), marked: new Set(), mayGrant };
+  const common = one.spec.mode !== 'app';
+  return { spec: one.spec, own, tenants, creators, adopt: context.adopted(one.app), marked: new Set(), common, mayGrant };
 }
 
 /** The area of every app in a database. What others own in it is looked at once, and only where there is something. */
@@ -61,16 +62,15 @@ export async function holdingsIn(
   };
 }
 
-/** Relations on which the app's groups have just what they have on the app's own. */
+/** Relations and functions on which the app's groups have just what they have on the app's own. */
 function markedIn(rows: DatabaseRows, spec: ObjectsSpec): ReadonlySet<string> {
   if (spec.mode !== 'app') return new Set();
-  return new Set(
-    rows.relations.flatMap(([schema, kind, , items, , , , names]) => {
-      const acl = parseAcl(items ?? []);
-      const groups = Object.entries(privilegesFor(kind === 'S' ? 'sequence' : 'table', spec));
-      return groups.every(([group, letters]) => lookUp(acl, group) === letters) ? names.map((name) => qualified(schema, name)) : [];
-    }),
-  );
+  return new Set([
+    ...rows.relations.flatMap(([schema, kind, , items, , , , names]) =>
+      isOpenToGroups(kind === 'S' ? 'sequence' : 'table', items, spec) ? names.map((name) => qualified(schema, name)) : [],
+    ),
+    ...rows.functions.flatMap(([, , , , items, names]) => (isOpenToGroups('function', items, spec) ? names : [])),
+  ]);
 }
 
 /** Who else owns something in these schemas. */

@@ -22,12 +22,14 @@ export interface Strange {
 export interface Area {
   /** Roles of the app. */
   readonly own: ReadonlySet<string>;
-  /** Roles of other apps: what they left here by mistake is nobody's choice. */
+  /** Roles of other apps. */
   readonly tenants: ReadonlySet<string>;
   /** The manifest says that what is here is the app's. */
   readonly adopt: boolean;
-  /** Relations whose access list is the one that an app's have: they were the app's before somebody took them. */
+  /** Relations and functions whose access list is the one that an app's have: they were the app's before somebody took them. */
   readonly marked: ReadonlySet<string>;
+  /** What lies here can be of nobody but the apps that share it, and goes to an owner that is none of them. */
+  readonly common: boolean;
 }
 
 /** Why an object stays with its owner, by its name as a statement has it; what is not in it is handed over. */
@@ -36,6 +38,9 @@ export interface Staying {
   readonly functions: ReadonlyMap<string, string>;
   readonly types: ReadonlyMap<string, string>;
 }
+
+/** Why something of another app stays with it. */
+export const OF_ANOTHER = 'its owner is a role of another app, and nothing says that it is this one’s';
 
 export const NOTHING_STAYS: Staying = { relations: new Map(), functions: new Map(), types: new Map() };
 
@@ -64,7 +69,7 @@ export function stayingOf(strange: Strange, area: Area): Staying {
   };
   for (const row of strange.relations) put(`relation ${row[0]}`, relationAlone(row, area));
   for (const row of strange.functions) put(`function ${row[0]}`, functionAlone(row, area));
-  for (const [oid, , owner] of strange.types) put(`type ${oid}`, choice(owner, area));
+  for (const [oid, , owner] of strange.types) put(`type ${oid}`, area.tenants.has(owner) ? null : choice(owner, area));
   spread(strange, area, reasons);
   return {
     relations: named(strange.relations, 'relation', reasons, (row) => qualified(row[1], row[2])),
@@ -87,9 +92,10 @@ function named<R extends readonly [number, ...unknown[]]>(
   );
 }
 
-/** Nobody gave it to the app. */
-function choice(owner: string, { own, tenants, adopt }: Area): string | null {
-  return own.has(owner) || tenants.has(owner) || adopt ? null : 'nothing says that it is the app’s';
+/** Nobody gave it to the app. Of another app it may be a table that somebody has moved here: it would be read by whoever gets it. */
+function choice(owner: string, { own, tenants, adopt, common }: Area): string | null {
+  if (tenants.has(owner)) return common ? null : OF_ANOTHER;
+  return own.has(owner) || adopt ? null : 'nothing says that it is the app’s';
 }
 
 function relationAlone(row: StrangeRelationRow, area: Area): string | null {
@@ -110,11 +116,13 @@ function relationAlone(row: StrangeRelationRow, area: Area): string | null {
   return used || marked ? null : 'no login of the app can do all that its owner can with the rows';
 }
 
-function functionAlone([, , owner, definer, trusted]: StrangeFunctionRow, { own, tenants }: Area): string | null {
+function functionAlone([, signature, owner, definer, trusted]: StrangeFunctionRow, area: Area): string | null {
+  const { own, tenants } = area;
   if (own.has(owner)) return null;
   if (definer) return `it runs with the rights of "${owner}"`;
   if (!trusted) return 'its language knows no bounds';
-  return tenants.has(owner) ? null : 'it is code of somebody else, who may call it';
+  if (!tenants.has(owner)) return 'it is code of somebody else, who may call it';
+  return area.marked.has(signature) ? null : choice(owner, area);
 }
 
 /** What stays pulls along what hangs together with it, until nothing changes any more. */

@@ -1,3 +1,5 @@
+import type { Stuck } from '../../../../engine/index.ts';
+import { isOpenToGroups } from '../../compile/policy.ts';
 import { placed } from '../../part-name.ts';
 import { lookUp } from '../../../../util/record.ts';
 import { ident, qualified } from '../../quote.ts';
@@ -59,8 +61,12 @@ export function checkObjects(inside: DatabaseContext): void {
         kind: kind === 'S' ? 'sequence' : 'relation',
         spot: [schema, kind === 'S' ? '' : (alike[0] ?? '')],
       };
-      checkOwner(inside, thing, owner);
-      if (area.owner !== null) checkRights(inside, thing, owner, items);
+      const marked = isMarked(inside, area, kind === 'S' ? 'sequence' : 'table', items);
+      checkOwner(inside, thing, owner, marked);
+      // Another app's own groups have what is theirs there as well.
+      const holder = marked ? null : inside.snapshot.principalOf(owner);
+      const whose = holder?.kind === 'app' ? { owner: holder.name } : area;
+      if (area.owner !== null) checkRights(inside, { ...thing, area: whose }, owner, items);
     }
   }
   for (const [schema, table, column, owner, items] of catalog.columns) {
@@ -73,12 +79,23 @@ export function checkObjects(inside: DatabaseContext): void {
     const area = areas.get(schema);
     if (!area || schema === 'cotenant') continue;
     findings.judged += names.length;
-    checkOwner(inside, { area, what: `type ${named(names)}`, word: 'TYPE', names, kind: 'type' }, owner);
+    checkOwner(inside, { area, what: `type ${named(names)}`, word: 'TYPE', names, kind: 'type' }, owner, true);
   }
   checkLargeObjects(inside);
 }
 
-function checkOwner(inside: DatabaseContext, { area, what, word, names }: Thing, owner: string): void {
+/** The access list is the one that the app's own have, which stays when somebody takes it. */
+function isMarked(inside: DatabaseContext, area: Area, type: 'table' | 'sequence', items: readonly string[] | null): boolean {
+  const owner = area.owner === null ? null : ownerFor(inside, area.owner);
+  if (owner === null) return true;
+  const roles = inside.snapshot.named(area.owner)?.roles ?? [];
+  const of = (purpose: string): string | null => roles.find((name) => inside.snapshot.desired(name)?.purpose === purpose) ?? null;
+  const groups = { owner, readWrite: of('read-write') ?? owner, readOnly: of('read-only') };
+  return [false, true].some((truncate) => isOpenToGroups(type, items, { ...groups, truncate }));
+}
+
+/** `marked`: it was the app's before it was somebody else's. */
+function checkOwner(inside: DatabaseContext, { area, what, word, names }: Thing, owner: string, marked: boolean): void {
   const { snapshot, findings, place } = inside;
   // The operator's own, which stays so, as the plan says.
   if (area.owner !== null && snapshot.principalOf(owner) === null) return;
@@ -97,8 +114,9 @@ function checkOwner(inside: DatabaseContext, { area, what, word, names }: Thing,
       statement: `owner of ${what} in ${place.database}`,
       answer: owner,
       // A stranger's is theirs, and a retired app's comes back with it.
+      ...(to !== null && !marked && principal.kind === 'app' ? { stuck: whoseIsIt(word, names, to) } : {}),
       fix:
-        to === null || isOutside(principal) || !isHanded(inside, owner)
+        to === null || !marked || isOutside(principal) || !isHanded(inside, owner)
           ? []
           : losingOwner(
               snapshot,
@@ -111,6 +129,15 @@ function checkOwner(inside: DatabaseContext, { area, what, word, names }: Thing,
     findings.add(id, fact);
     if (live && id === 'S12' && place.kind === 'space') for (const one of OWNED[word]) findings.add(one, fact);
   }
+}
+
+/** Of another app it may be what somebody has moved here, with rows that nobody else may see. */
+function whoseIsIt(word: Thing['word'], names: readonly string[], to: string): Stuck {
+  const [name = ''] = names;
+  return {
+    accepted: false,
+    why: `Nothing says which of the two apps it is of, and neither is given what the other has. ALTER ${word} ${name} SET SCHEMA … puts it where its owner has the rest; only where it is really of the app whose schema it lies in: ${handOver(word, name, to)}.`,
+  };
 }
 
 /** What a group of somebody else owns is theirs, whoever of us is in it. */

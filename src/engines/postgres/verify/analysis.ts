@@ -13,6 +13,7 @@ import { checkHeld, checkLasting, checkSlots } from './checks/lasting.ts';
 import { checkMachinery, checkWorkspaces } from './checks/machinery.ts';
 import { checkMaintenance } from './checks/maintenance.ts';
 import { checkObjects } from './checks/objects.ts';
+import { checkReadCode } from './checks/read-code.ts';
 import { checkRests } from './checks/rests.ts';
 import { checkRoles } from './checks/roles.ts';
 import { checkRows } from './checks/rows.ts';
@@ -119,6 +120,7 @@ async function readPlace(
   checkCarriers(inside, inside.catalog.graph);
   checkHooks(inside, inside.catalog.graph);
   checkRests(inside, inside.catalog.graph);
+  checkReadCode(inside);
   checkHeld(inside);
   await checkShares(inside, connection, context.session.secrets);
   if (column === null) return;

@@ -37,6 +37,8 @@ export interface DatabaseCatalog {
     acl: readonly string[] | null,
   ])[];
   readonly traps: readonly (readonly [view: string, owner: string])[];
+  /** Views, and tables with policies, that call what may do something in the session of whoever reads them. */
+  readonly readCode: readonly ReadCodeRow[];
   readonly tables: readonly TableRow[];
   readonly policies: readonly PolicyRow[];
   readonly machinery: readonly MachineryRow[];
@@ -72,6 +74,14 @@ export type FunctionRow = readonly [
   signatures: readonly string[],
   /** Something else calls it, for whoever uses that: a view, a default, an operator. Triggers are looked at by themselves. */
   hung: boolean,
+];
+export type ReadCodeRow = readonly [
+  relation: string,
+  schema: string,
+  name: string,
+  kind: string,
+  owner: string,
+  functions: readonly string[],
 ];
 export type TypeRow = readonly [schema: string, owner: string, acl: readonly string[] | null, names: readonly string[]];
 export type DefaultRow = readonly [creator: string, schema: string, type: string, acl: readonly string[]];

@@ -115,6 +115,27 @@ export function functionQuery(): string {
 export const TRAPS = `WITH v AS MATERIALIZED (SELECT c.oid, c.relowner FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'v' AND ${USER} AND NOT ${ofExtension('pg_class', 'c')})
      SELECT v.oid::regclass::text, pg_catalog.pg_get_userbyid(v.relowner)::text FROM v WHERE pg_catalog.pg_get_viewdef(v.oid) ~* 'set_config\\s*\\(\\s*''(role|session_authorization)''' ORDER BY 1`;
 
+/** Of the server, and volatile: they give numbers, times and sizes, and do nothing with what they are told. */
+const HARMLESS = String.raw`^(array_sample|array_shuffle|random|random_normal|gen_random_uuid|uuidv4|uuidv7|clock_timestamp|timeofday|setseed|current_query|bernoulli|system|txid_status|pg_xact_\w+|pg_is_\w+|pg_last_\w+|pg_current_\w+|pg_(database|indexes|relation|table|tablespace|total_relation)_size|pg_partition_\w+|pg_jit_available|pg_stat_get_\w+|pg_lock_status|pg_blocking_pids)$`;
+/** The same of extensions. */
+const HARMLESS_MORE =
+  '^(uuid_generate_.*|gen_random_bytes|gen_salt|crypt|postgis_.*|st_.*|similarity.*|word_similarity.*|show_.*|unaccent)$';
+
+/**
+ * Views, and tables with policies, whose text calls a function of the server or of an extension that may do something in the
+ * session of whoever reads: relation, its schema, its name, its kind, its owner, the functions.
+ */
+export const READ_CODE = `WITH said AS (
+       SELECT r.ev_class AS relation, r.ev_action::text AS text FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class WHERE r.oid >= ${FIRST} AND c.relkind = 'v'
+       UNION ALL SELECT p.polrelid, pg_catalog.concat(p.polqual::text, p.polwithcheck::text) FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid WHERE c.relrowsecurity),
+     called AS (SELECT DISTINCT s.relation, m[1]::oid AS oid FROM said s, pg_catalog.regexp_matches(s.text, ':(?:funcid|aggfnoid|winfnoid) (\\d+)', 'g') m)
+   SELECT c.oid::regclass::text, n.nspname::text, c.relname::text, c.relkind::text, pg_catalog.pg_get_userbyid(c.relowner)::text, pg_catalog.array_agg(p.oid::regprocedure::text ORDER BY p.oid::regprocedure::text)
+     FROM called k JOIN pg_catalog.pg_class c ON c.oid = k.relation JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_proc p ON p.oid = k.oid
+     WHERE ${USER} AND NOT ${ofExtension('pg_class', 'c')}
+       AND CASE WHEN p.oid < ${FIRST} THEN p.proname ~ '_to_xml' OR p.provolatile = 'v' AND p.proname !~ '${HARMLESS}'
+         WHEN ${ofExtension('pg_proc', 'p')} THEN p.provolatile <> 'i' AND p.proname !~ '${HARMLESS_MORE}' ELSE false END
+     GROUP BY c.oid, n.nspname, c.relname, c.relkind, c.relowner ORDER BY 1`;
+
 export const USER_MAPPINGS = `SELECT m.srvname::text, CASE WHEN m.umuser = 0 THEN '' ELSE m.usename::text END FROM pg_catalog.pg_user_mappings m ORDER BY 1, 2`;
 
 /** Owners of functions. */

@@ -8,7 +8,7 @@ import { losingRole } from '../losing.ts';
 import { taking } from '../taking.ts';
 import { barOfPlace, type Sink } from '../fixable.ts';
 import type { SubscribedRow } from '../../queries/links.ts';
-import type { CatalogSnapshot } from '../catalog-snapshot.ts';
+import type { CatalogSnapshot, Place } from '../catalog-snapshot.ts';
 import { laneOf, SHARED } from '../../connect/lanes.ts';
 
 /** The oldest release of each major that has no known hole in what the walls stand on. */
@@ -156,12 +156,16 @@ function checkShared(snapshot: CatalogSnapshot, findings: Findings): void {
   }
 }
 
-/** A subscription brings another app's rows into the database of an app, whoever made it. */
+/** A subscription brings an app's rows into the database of another one, or of somebody whom the manifest does not name, whoever made it. */
 function checkPulled(snapshot: CatalogSnapshot, findings: Sink, [name, , database, from, host, , login, enabled]: SubscribedRow): void {
   const [here, there] = [snapshot.place(database), snapshot.place(from ?? login ?? '')];
-  if (!here || !there || here.kind === 'other' || there.kind === 'other' || here.target === there.target) return;
+  if (!here || !there || there.kind === 'other' || here.target === there.target) return;
   const isLocal = host === null || /^(\/|@|127\.|localhost$|::1$|$)/.test(host);
-  if (!isLocal || !['app', 'space'].includes(here.kind) || !['app', 'space', 'retired'].includes(there.kind)) return;
+  if (!isLocal || !['app', 'space', 'other'].includes(here.kind) || !['app', 'space', 'retired'].includes(there.kind)) return;
+  if (here.kind === 'other') {
+    checkPulledOut(snapshot, findings, [name, enabled], [here, there]);
+    return;
+  }
   findings.add('E9', {
     from: here.target,
     to: there.target,
@@ -170,5 +174,31 @@ function checkPulled(snapshot: CatalogSnapshot, findings: Sink, [name, , databas
     answer: `it brings what is written in ${there.database} into ${database}${enabled ? '' : ', once somebody enables it'}`,
     why: 'Rows of one app come into tables of another one.',
     stuck: { accepted: false, why: `DROP SUBSCRIPTION ${ident(name)}, in ${database}, ends it.` },
+  });
+}
+
+/** What comes into a database that the manifest does not name is read by whoever has that. The operator's own is the operator's. */
+function checkPulledOut(
+  snapshot: CatalogSnapshot,
+  findings: Sink,
+  [name, enabled]: readonly [string, boolean],
+  [here, there]: readonly [Place, Place],
+): void {
+  const isMeant = snapshot.principalOf(here.owner)?.kind !== 'foreign' || snapshot.input.known.some(({ user }) => user === here.owner);
+  findings.add('E9', {
+    from: isMeant ? null : here.owner,
+    to: there.target,
+    ...(isMeant ? { verdict: 'RESIDUAL' as const } : enabled ? {} : { verdict: 'LATENT' as const }),
+    statement: `subscription ${name} in ${here.database}`,
+    answer: `it brings what is written in ${there.database} into ${here.database}, which belongs to ${here.owner}${enabled ? '' : ', once somebody enables it'}`,
+    why: 'Rows of an app come into a database that the manifest does not name.',
+    ...(isMeant
+      ? {}
+      : {
+          stuck: {
+            accepted: false,
+            why: `DROP SUBSCRIPTION ${ident(name)}, in ${here.database}, ends it; where it is meant, name "${here.owner}" under \`known\` or \`operators\`.`,
+          },
+        }),
   });
 }

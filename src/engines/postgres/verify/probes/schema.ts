@@ -105,4 +105,14 @@ export const schemaProbes: readonly ProbeInfo[] = [
     hardening: 'REVOKE it; a share, where one app has something for another.',
     levels: ['schema', 'rows'],
   }),
+  probe('S34', 'analysis', 'BREACH', {
+    title: 'What a reader of another app runs',
+    attack:
+      'A view or policy of an app that a share, a reader or an operator reads calls a function that runs a text as a statement, or changes the session: it does so with the rights of whoever reads.',
+    example: "CREATE POLICY p ON s_a.pages USING (query_to_xml('SELECT * FROM s_b.orders', true, false, '') IS NOT NULL)",
+    why: 'A share or a reader is meant to read, and is read instead; it can be made to write as well.',
+    hardening:
+      'DROP the view or policy, or end the share or the reader. In policies and views that others read, use functions that only compute.',
+    levels: ['schema'],
+  }),
 ];

@@ -39,6 +39,14 @@ export const shareMutations: readonly Mutation[] = [
   mutation('share-passed-on', 'h_shared', 'GRANT SELECT ON h_a.orders TO h_b_owner WITH GRANT OPTION', 'S01'),
   mutation('share-back', 'h_shared', 'GRANT USAGE ON SCHEMA h_b TO h_a_owner', 'S01'),
 
+  mutation(
+    'share-policy-that-runs-sql',
+    'h_shared',
+    `ALTER TABLE h_a.orders ENABLE ROW LEVEL SECURITY; CREATE POLICY z ON h_a.orders USING (query_to_xml('SELECT 1', true, false, '') IS NOT NULL)`,
+    'S34',
+    { undo: 'DROP POLICY z ON h_a.orders; ALTER TABLE h_a.orders DISABLE ROW LEVEL SECURITY' },
+  ),
+
   // From h_e to h_d: two databases, each of one app.
   mutation('server-usage', 'h_d', 'GRANT USAGE ON FOREIGN SERVER from_h_e TO h_d_owner', 'X1'),
   mutation('server-usage-to-all', 'h_d', 'GRANT USAGE ON FOREIGN SERVER from_h_e TO PUBLIC', 'X1'),

@@ -108,7 +108,7 @@ describe('the chapter on adding an engine', () => {
     }
   });
 
-  it('type-checks at the strictest, and imports what an engine may', async () => {
+  it('type-checks at the strictest, and imports what an engine may', { timeout: 400_000 }, async () => {
     const tsc = join(checkout, 'node_modules/.bin/tsc');
     const { stdout } = await execFile(tsc, ['-p', dir.path, '--noEmit']).catch((error: unknown) => error as { stdout: string });
     expect(stdout).toBe('');

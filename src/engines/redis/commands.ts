@@ -57,6 +57,13 @@ const NOT_FOR_READERS: ReadonlySet<string> = new Set(['subscribe', 'psubscribe',
 /** What reaches beyond the keys it names, though the server finds those. */
 const NEVER: ReadonlySet<string> = new Set(['move', 'migrate', 'pfdebug', 'restore-asking']);
 
+/**
+ * True where a command comes to the keys that the server finds, and to nothing else: a script can run for ever, what is restored is
+ * read by the server itself, and what moves a key goes where no pattern holds.
+ */
+export const isContained = ({ name, walled, categories }: Command): boolean =>
+  walled && !NEVER.has(name) && name !== 'restore' && !categories.has('@scripting');
+
 /** What an app may do that has a whole database to itself, where the server holds it in there. */
 const WHOLE_DATABASE = ['select', 'scan', 'keys', 'randomkey', 'dbsize', 'flushdb', 'sort', 'sort_ro', 'wait', 'waitaof'];
 

@@ -48,8 +48,11 @@ function whoIn(context: Context): Who {
   });
 }
 
-/** Who can do less after these effects; the tables are as they leave them. */
-export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: Who): readonly Loss[] {
+/**
+ * Who can do less after these effects; the tables are as they leave them. `about`: the app whose rights they take on purpose, of
+ * which only is said what ends for it with them.
+ */
+export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: Who, about: string | null = null): readonly Loss[] {
   const keys = [...new Set(effects.flatMap((effect) => tables.touched(effect)))].filter((key) => !who.isSystem(key)).sort();
   // Somebody who is locked out for a while, or a role that waits for its members, has rights as well.
   const isHeld = (key: string): boolean =>
@@ -68,6 +71,9 @@ export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: W
   const lost = new Map<string, Set<string>>();
   const rightsLost = new Set<string>();
   const say = (key: string, what: string): void => void lost.set(key, (lost.get(key) ?? new Set()).add(what));
+  const own = (key: string, what: string): void => {
+    if (about === null || who.appOf(key) !== about) say(key, what);
+  };
   for (const [key, { rights, sessions, opened, places, open, held }] of before) {
     const how = { tables, opened, isStranger: who.isStranger(key) };
     // What it can do as somebody else makes up for nothing that it can do as itself, nor one kind of session for another.
@@ -77,11 +83,11 @@ export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: W
     const less = [...found, ...shadowed(key, places, found, tables)].filter(
       ({ target }) => !dropped.includes(databaseOf(targetOf(target)) ?? ''),
     );
-    if (open && !tables.canLogIn(key)) say(key, 'log in');
+    if (open && !tables.canLogIn(key)) own(key, 'log in');
     // What an account of ours has that is closed is no loss of its own; what has it as definer says so below.
     if (held && less.length > 0) rightsLost.add(key);
-    if (held) for (const { target, privileges, detail = '' } of less) say(key, `${privileges} on ${shown(target)}${detail}`);
-    for (const database of reached.get(key) ?? []) if (held) say(key, `database "${database}" and everything in it`);
+    if (held) for (const { target, privileges, detail = '' } of less) own(key, `${privileges} on ${shown(target)}${detail}`);
+    for (const database of reached.get(key) ?? []) if (held) own(key, `database "${database}" and everything in it`);
     for (const made of who.madeBy(key)) {
       if (!less.some(({ target }) => isUsed(target, made, who.literalNames))) continue;
       for (const user of who.usersOf(made, tables)) say(user, `${calledMade(made)} (it runs as ${key}, which loses rights)`);
@@ -202,6 +208,10 @@ export class Who {
   }
 
   /** Somebody who is there and of no app of this project. */
+  appOf(key: string): string | null {
+    return this.#holders.get(key)?.of ?? null;
+  }
+
   isStranger(key: string): boolean {
     return !this.isSystem(key) && this.#holders.get(key)?.of === null;
   }

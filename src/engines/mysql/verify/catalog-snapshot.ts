@@ -49,8 +49,9 @@ export interface CatalogSnapshot {
   /**
    * Who can do less after something, as the server's tables tell it before and after: alone, and after all that was asked about
    * before. Of two ways to the same thing neither is a loss as long as the other one is there, and fixes are sent together.
+   * `about`: as `lossesOf` takes it.
    */
-  losses(effects: readonly Effect[]): readonly Loss[];
+  losses(effects: readonly Effect[], about?: string | null): readonly Loss[];
   /** Databases that a pattern of a grant reaches, less those that every login has. */
   matching(pattern: string): readonly string[];
   readonly sessions: readonly OpenSession[];
@@ -129,12 +130,12 @@ export async function readSnapshot(connection: Connection, input: Input, secrets
 function lossesInTurn(fresh: () => GrantTables, who: Who): CatalogSnapshot['losses'] {
   const told = new Map<string, readonly Loss[]>();
   const tables = fresh();
-  return (effects) => {
+  return (effects, about = null) => {
     // The same statement stands in several findings, and is sent once.
-    const key = JSON.stringify(effects);
+    const key = JSON.stringify([effects, about]);
     const known = told.get(key);
     if (known) return known;
-    const losses = merged([...lossesOf(effects, fresh(), who), ...lossesOf(effects, tables, who)]);
+    const losses = merged([...lossesOf(effects, fresh(), who, about), ...lossesOf(effects, tables, who, about)]);
     told.set(key, losses);
     return losses;
   };

@@ -19,7 +19,7 @@ export function fixes(texts: readonly string[], confirm?: string): readonly Fix[
   return texts.map((text) => ({ lane: LANE, statement: { text }, ...(confirm === undefined ? {} : { confirm }) }));
 }
 
-/** Statements that take something, with who loses what by them besides the one whom the finding is about. */
+/** Statements that take something, with who loses what by them; of the one whom the finding is about only what ends for it with that. */
 export function taking(
   snapshot: CatalogSnapshot,
   from: string | null,
@@ -27,7 +27,7 @@ export function taking(
   effects: readonly Effect[],
   confirm?: string,
 ): readonly Fix[] {
-  const losses = snapshot.losses(effects).filter(({ of }) => of === null || of !== from);
+  const losses = snapshot.losses(effects, from);
   return fixes(texts, confirm).map((fix) => (losses.length === 0 ? fix : { ...fix, losses }));
 }
 

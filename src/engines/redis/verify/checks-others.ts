@@ -1,6 +1,6 @@
 import type { Findings } from '../../../engine/index.ts';
 import type { AclUser } from '../acl.ts';
-import { isHarmless } from '../commands.ts';
+import { isContained, isHarmless } from '../commands.ts';
 import { matchesUnder } from '../glob.ts';
 import { DEFAULT_USER } from '../names.ts';
 import { allows, canSee, globOf, type Grant, grantReader, type Grants } from '../rights.ts';
@@ -97,7 +97,7 @@ function isStranger({ input, facts, tenants }: CatalogSnapshot, { name }: AclUse
 /** What a user that left the manifest has until the next apply, or whoever bears a copy of its mark: what is its app's own, and no more. */
 function isLeft({ input }: CatalogSnapshot, { mark }: AclUser, { to, verdict }: Reached): boolean {
   if (mark?.project !== input.project || mark.retired !== undefined) return false;
-  return to === mark.app || (to === null && verdict === 'LEAK');
+  return to === mark.app || (to === null && (verdict === 'LEAK' || verdict === 'STARVE'));
 }
 
 /** What somebody of no app comes to. */
@@ -107,7 +107,7 @@ interface Reached {
   /** Which part of the user says so. */
   readonly part: string;
   readonly answer: string;
-  readonly verdict?: 'LEAK' | 'LATENT';
+  readonly verdict?: 'LEAK' | 'STARVE' | 'LATENT';
 }
 
 function reachOf(snapshot: CatalogSnapshot, user: AclUser, grantsOf: Grants): readonly Reached[] {
@@ -146,14 +146,28 @@ export function goneFor({ gone, tenants }: CatalogSnapshot, app: string | undefi
 }
 
 function powersOf(snapshot: CatalogSnapshot, grants: readonly Grant[]): readonly Reached[] {
-  const walled = new Set(snapshot.table.filter((command) => command.walled).map((command) => command.name));
+  const contained = new Set(snapshot.table.filter(isContained).map((command) => command.name));
+  const scripts = new Set(
+    snapshot.table.filter(({ walled, categories }) => walled && categories.has('@scripting')).map(({ name }) => name),
+  );
   const beyond = new Set(
-    grants.flatMap(({ commands }) => commands.split(' ')).filter((one) => one !== '' && !walled.has(one) && !isHarmless(bare(one))),
+    grants.flatMap(({ commands }) => commands.split(' ')).filter((one) => one !== '' && !contained.has(one) && !isHarmless(bare(one))),
   );
   const dangerous = [...beyond].filter((one) => isDangerous(snapshot, one));
-  const rest = [...beyond].filter((one) => !dangerous.includes(one));
+  const stopping = [...beyond].filter((one) => scripts.has(one) && !dangerous.includes(one));
+  const rest = [...beyond].filter((one) => !dangerous.includes(one) && !scripts.has(one));
   return [
     ...(dangerous.length > 0 ? [{ to: null, part: ' (commands)', answer: shown(dangerous) }] : []),
+    ...(stopping.length > 0
+      ? [
+          {
+            to: null,
+            part: ' (scripts)',
+            answer: `${shown(stopping)}, and whoever runs a script holds up everybody`,
+            verdict: 'STARVE' as const,
+          },
+        ]
+      : []),
     ...(rest.length > 0 ? [{ to: null, part: ' (other commands)', answer: shown(rest), verdict: 'LEAK' as const }] : []),
   ];
 }

@@ -62,3 +62,25 @@ describeEachMysql('fixes that each leave another way to the same thing', { versi
     await wipe(server());
   });
 });
+
+describeEachMysql('a fix of a right that a trigger of the app needs', { versions: 'all' }, (server) => {
+  it('tells that whoever writes there can do so no longer', { timeout: 120_000 }, async () => {
+    await using place = await workplace(server(), manifestOf('apps:\n  shop: { uses: { main: { connections: 5 } } }\n'));
+    expect((await place.apply()).ending).toBe('done');
+    for (const sql of [
+      'CREATE DATABASE lab',
+      'CREATE TABLE lab.loot (s TEXT)',
+      "GRANT INSERT ON lab.loot TO 'shop_user'@'%'",
+      'CREATE TABLE shop.orders (secret TEXT)',
+      "CREATE DEFINER='shop_user'@'%' TRIGGER shop.t AFTER INSERT ON shop.orders FOR EACH ROW INSERT INTO lab.loot VALUES (new.secret)",
+    ])
+      await ask(server(), sql);
+    const project = await openProject({ cwd: place.folder, env: place.env });
+    const { report } = await verifyProject(project, { seed: 3 });
+    const losses = fixPlan(project, report).steps.flatMap((step) => step.losses ?? []);
+    expect(losses.map(({ who, of, what }) => ({ who, of, what }))).toEqual([
+      { who: expect.stringMatching(/^shop/) as unknown, of: 'shop', what: [expect.stringMatching(/^trigger shop\.t/)] },
+    ]);
+    await wipe(server());
+  });
+});

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DriftWorld } from '../../support/drift.ts';
 import { describeEachPostgres } from '../../support/engines.ts';
+import { at, query } from '../../support/query.ts';
 import { refused } from '../../support/refused.ts';
 import { envOfApp } from '../../../src/app/env.ts';
 import { restoreApp } from '../../../src/app/restore.ts';
@@ -136,6 +137,22 @@ describeEachPostgres('logins of an app', { versions: 'ends' }, (server) => {
       });
     await world.apply();
     expect((await proof()).findings.filter(({ verdict }) => verdict !== 'RESIDUAL')).toEqual([]);
+  });
+
+  test('a right on one column that only looks is seen, on whichever table', async () => {
+    const inShop = (sql: string) => query(at(server().url, { database: 'shop' }), sql);
+    await inShop('CREATE TABLE zz_last (a int, b int); ALTER TABLE zz_last OWNER TO shop_owner');
+    await world.apply();
+    await inShop('GRANT UPDATE (b) ON zz_last TO shop_reports');
+    const { findings } = await proof();
+    expect(findings.map(({ probe, verdict, answer }) => ({ probe, verdict, answer }))).toContainEqual({
+      probe: 'PG-L1',
+      verdict: 'BREACH',
+      answer: 'zz_last',
+    });
+    await world.apply();
+    expect((await proof()).findings.filter(({ verdict }) => verdict !== 'RESIDUAL')).toEqual([]);
+    await inShop('DROP TABLE zz_last');
   });
 
   test('another level, another login and none are ordinary edits', async () => {

@@ -18,7 +18,7 @@ export function checkOthers(snapshot: CatalogSnapshot, findings: Findings): void
   const grantsOf = grantReader(snapshot.table);
   for (const user of snapshot.users) {
     findings.judged += 1;
-    if (user.enabled) checkPassword(snapshot, findings, user);
+    if (user.enabled) checkPassword(snapshot, findings, user, grantsOf);
     if (isStranger(snapshot, user)) checkReach(snapshot, findings, user, grantsOf);
   }
   checkLater(snapshot, findings, grantsOf);
@@ -228,8 +228,12 @@ const shown = (names: readonly string[]): string =>
 const COMMON = ['admin', 'password', 'redis', 'valkey', 'secret', 'changeme', 'foobared', 'default', '123456'];
 
 /** The hashes are the server's, without salt: a guess is one comparison. */
-function checkPassword({ input, tenants, users }: CatalogSnapshot, findings: Findings, { name, noPassword, hashes }: AclUser): void {
-  if (tenants.some(({ user }) => user === name) || input.known.some(({ user }) => user === name)) return;
+function checkPassword(snapshot: CatalogSnapshot, findings: Findings, user: AclUser, grantsOf: Grants): void {
+  const { input, tenants, users } = snapshot;
+  const { name, noPassword, hashes } = user;
+  if (tenants.some(({ user }) => user === name)) return;
+  // Whoever is accepted may ask for no password, as a health check does, as long as that leads nowhere.
+  if (input.known.some((one) => one.user === name) && reachOf(snapshot, user, grantsOf).length === 0) return;
   const isKept = name === DEFAULT_USER && input.config.defaultUser === 'keep';
   // The user `default` without a password has a page of its own.
   const open = noPassword && name !== DEFAULT_USER;

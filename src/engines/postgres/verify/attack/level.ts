@@ -16,6 +16,7 @@ export async function attackLevel(attacker: Attacker, session: TenantSession): P
     `GRANT ${ident(owner)} TO CURRENT_USER`,
   ])
     await refused(attacker, session, statement);
+  if (level !== 'rows') await wider(attacker, session, as === 'read');
   const tables = await session.attempt(
     `SELECT c.relname::pg_catalog.text, c.relrowsecurity, pg_catalog.pg_get_userbyid(c.relowner) = ${literal(owner)}, (SELECT a.attname::pg_catalog.text FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum LIMIT 1)
      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -29,6 +30,25 @@ export async function attackLevel(attacker: Attacker, session: TenantSession): P
     const writes = writesTo(table, column);
     for (const statement of as === 'read' ? writes : []) await refused(attacker, session, statement);
   }
+}
+
+/** Rights on any table of the app, columns by themselves as well, that the login's level does not have: the server is asked about all of them. */
+async function wider(attacker: Attacker, session: TenantSession, reads: boolean): Promise<void> {
+  const { app, owner, lives } = attacker.me;
+  const more = reads
+    ? `pg_catalog.has_any_column_privilege(c.oid, 'INSERT, UPDATE, REFERENCES') OR pg_catalog.has_table_privilege(c.oid, 'DELETE, TRUNCATE, TRIGGER')`
+    : `pg_catalog.has_any_column_privilege(c.oid, 'REFERENCES') OR pg_catalog.has_table_privilege(c.oid, 'TRIGGER')`;
+  const statement = `SELECT c.relname::pg_catalog.text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ${literal(lives)} AND c.relkind IN ('r', 'p') AND pg_catalog.pg_get_userbyid(c.relowner) = ${literal(owner ?? '')} AND (${more}) ORDER BY 1 LIMIT ${SAMPLE}`;
+  const answer = await session.attempt(statement);
+  const outcome = answer.rows.length > 0 ? 'succeeded' : 'denied';
+  attacker.report({
+    probe: 'PG-L1',
+    to: app,
+    statement,
+    outcome,
+    code: answer.code,
+    answer: answer.rows.map(([name]) => String(name)).join(', '),
+  });
 }
 
 /** What the owner alone may do. That `row_security` is off is refused where a policy holds the login. */

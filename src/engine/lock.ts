@@ -15,15 +15,17 @@ export function runName(verb: string): string {
 export interface Wait {
   readonly end: number;
   readonly signal: AbortSignal;
+  /** Milliseconds between two looks; longer than usual where a look is dear. */
+  readonly pause?: number;
 }
 
 /** What is in the way when the time is up; null: nothing is any more. Looks once in any case. */
-export async function waitUntilFree<T>({ end, signal }: Wait, look: () => Promise<T | null>): Promise<T | null> {
+export async function waitUntilFree<T>({ end, signal, pause = POLL }: Wait, look: () => Promise<T | null>): Promise<T | null> {
   for (;;) {
     const held = await look();
     const left = end - performance.now();
     if (held === null || left <= 0 || signal.aborted) return held;
-    await sleep(Math.min(POLL, Math.max(1, left)));
+    await sleep(Math.min(pause, Math.max(1, left)));
   }
 }
 

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Lane, Observation } from '../../engine/index.ts';
+import { type Lane, type Observation, waitUntilFree } from '../../engine/index.ts';
 import type { Diagnostic, Plan, Step } from '../../model/index.ts';
 import { fingerprint } from '../../util/canonical.ts';
 import { mapPool } from '../../util/pool.ts';
@@ -119,11 +118,14 @@ export class World {
 
   /** A tool whose run is gone may be about to end by itself. */
   async #lookWhenQuiet(reached: Parameters<NonNullable<Act['look']>>[0]): Promise<readonly Seen[]> {
-    for (const end = performance.now() + LEFTOVERS; ; ) {
-      const seen = await look(this.#apps, reached, this.#project.progress);
-      if (performance.now() > end || seen.every(({ worker }) => worker === null)) return seen;
-      await sleep(500, undefined, { signal: this.#project.signal });
-    }
+    const { signal, progress } = this.#project;
+    let seen: readonly Seen[] = [];
+    await waitUntilFree({ end: performance.now() + LEFTOVERS, signal, pause: 500 }, async () => {
+      seen = await look(this.#apps, reached, progress);
+      return seen.find(({ worker }) => worker !== null) ?? null;
+    });
+    signal.throwIfAborted();
+    return seen;
   }
 
   #observation(instance: string): Observation {

@@ -21,6 +21,7 @@ export const kills: readonly (readonly [tool: Kit['tool'], file: string, text: s
     'drifted',
   ],
   ['golang-migrate', '000002_t.up.sql', 'SELECT pg_sleep(100);', /000002_t: it was begun and not ended/, 'drifted'],
+  ['prisma', 'prisma/migrations/20240102_t/migration.sql', 'SELECT pg_sleep(100);\n', /20240102_t: it was begun and not ended/, 'drifted'],
   ['goose', '00002_t.sql', '-- +goose Up\nSELECT pg_sleep(100);\n', /^$/, 'behind'],
   ['dbmate', 'db/migrations/20240101000002_t.sql', '-- migrate:up\nSELECT pg_sleep(100);\n-- migrate:down\n', /^$/, 'behind'],
   ['node-pg-migrate', 'migrations/1700000000002_t.sql', '-- Up Migration\nSELECT pg_sleep(100);\n-- Down Migration\n', /^$/, 'behind'],

@@ -20,8 +20,8 @@ export function usable(kits: readonly Kit[]): readonly Kit[] {
 /** A line of the manifest for each, all of them in one database. */
 function appsFor(kits: readonly Kit[]): string {
   const lines = kits.map(
-    ({ tool, app, directory, placement, more }) =>
-      `  ${app}: { uses: { main: { isolation: schema, database: shared, connections: 5${placement === undefined ? '' : `, ${placement}`} } }, migrations: { tool: ${tool}, directory: ${join(app, directory ?? '')}${more === undefined ? '' : `, ${more}`} } }`,
+    ({ tool, app, directory, placement, more, env }) =>
+      `  ${app}: { uses: { main: { isolation: schema, database: shared, connections: 5${placement === undefined ? '' : `, ${placement}`} } }, migrations: { tool: ${tool}, directory: ${join(app, directory ?? '')}${more === undefined ? '' : `, ${more}`}${env === undefined ? '' : `, env: ${JSON.stringify(env)}`} } }`,
   );
   return `apps:\n${lines.join('\n')}\n`;
 }
@@ -53,7 +53,11 @@ export async function rowOf(place: Workplace, app: string): Promise<MigrationRow
 }
 
 /** How the tool is started by hand, as its adapter says. */
-export async function startOf(place: Workplace, { tool, app, directory = '' }: Kit, target: Target = { to: 'head' }): Promise<Started> {
+export async function startOf(
+  place: Workplace,
+  { tool, app, directory = '', env: own = {} }: Kit,
+  target: Target = { to: 'head' },
+): Promise<Started> {
   const at: Place = { app, directory: join(place.folder, app, directory), ledger: {} };
   const variables = await place.reveal(app);
   const url = (variables['DATABASE_URL'] ?? '').replace(/:[^:@/]*@/, '@');
@@ -68,11 +72,11 @@ export async function startOf(place: Workplace, { tool, app, directory = '' }: K
     { dialect: 'postgres', url, schema: variables['POSTGRES_SCHEMA'] ?? null, variables, dsn: null },
     await rowOf(place, app),
   );
-  const own: Readonly<Record<string, string>> = { command: process.execPath, django: join(cache, 'clients/python/bin/python3') };
+  const programs: Readonly<Record<string, string>> = { command: process.execPath, django: join(cache, 'clients/python/bin/python3') };
   return {
-    program: own[tool] ?? toolAt(tool) ?? '',
+    program: programs[tool] ?? toolAt(tool) ?? '',
     args: tool === 'command' ? ['../migrate.mjs', ...args] : args,
-    options: { cwd, env: { PATH: process.env['PATH'] ?? '', HOME: place.folder, ...variables, ...env } },
+    options: { cwd, env: { PATH: process.env['PATH'] ?? '', HOME: place.folder, ...variables, ...own, ...env } },
     times,
   };
 }

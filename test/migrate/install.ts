@@ -13,6 +13,8 @@ const NODE = {
   knex: '3.3.0',
   'node-pg-migrate': '9.0.0',
   dbmate: '2.36.0',
+  prisma: '6.19.3',
+  '@prisma/adapter-pg': '7.10.1',
   pg: '8.23.1',
   mysql2: '3.24.6',
 } as const;

@@ -21,6 +21,8 @@ export interface Kit {
   readonly placement?: string;
   /** More of its `migrations`. */
   readonly more?: string;
+  /** `env` of its `migrations`. */
+  readonly env?: Texts;
   readonly files: Texts;
   /** What a file is called on the page of its tool, where that is another name. */
   readonly page?: Texts;
@@ -146,6 +148,19 @@ function kitsOfFiles(): readonly Kit[] {
 function kitsOfOthers(): readonly Kit[] {
   return [
     {
+      tool: 'prisma',
+      app: 'pr',
+      env: WITHOUT_DOWNLOADS,
+      files: {
+        'prisma.config.ts': fileOnPage('prisma', 'prisma.config.ts'),
+        'schema.prisma': fileOnPage('prisma', 'schema.prisma'),
+        'prisma/migrations/migration_lock.toml': 'provider = "postgresql"\n',
+      },
+      ways: [],
+      checksums: true,
+      revisions: revisions((n) => ({ id: `2024010${n}_t`, files: { [`prisma/migrations/2024010${n}_t/migration.sql`]: `${up(n)};\n` } })),
+    },
+    {
       tool: 'flyway',
       app: 'fw',
       files: {},
@@ -174,6 +189,13 @@ function kitsOfOthers(): readonly Kit[] {
     },
   ];
 }
+
+/** Prisma looks for engines that it does not use here, and would fetch them. */
+const WITHOUT_DOWNLOADS: Texts = {
+  PRISMA_QUERY_ENGINE_LIBRARY: '/dev/null',
+  PRISMA_SCHEMA_ENGINE_BINARY: '/dev/null',
+  CHECKPOINT_DISABLE: '1',
+};
 
 /** A tool of the kind that keeps one number. */
 const OWN_TOOL = `import { readdirSync, readFileSync } from 'node:fs';

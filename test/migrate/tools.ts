@@ -9,6 +9,7 @@ export const places: Readonly<Record<string, string>> = {
   drizzle: 'clients/node/node_modules/.bin/drizzle-kit',
   knex: 'clients/node/node_modules/.bin/knex',
   'node-pg-migrate': 'clients/node/node_modules/.bin/node-pg-migrate',
+  prisma: 'clients/node/node_modules/.bin/prisma',
   dbmate: 'clients/node/node_modules/.bin/dbmate',
   'golang-migrate': 'clients/go/bin/migrate',
   goose: 'clients/go/bin/goose',

@@ -7,7 +7,7 @@ import { cannot } from '../numbered.ts';
 import { renderFiles } from '../render.ts';
 import { appliedIn, type Place, type Tool } from '../tool.ts';
 
-/** Its engines could not be had here: files and ledger are as its sources have them, and its run was never seen. */
+/** Run with its schema engine as WebAssembly; the one that it downloads could not be had here. */
 export const prisma: Tool = {
   id: 'prisma',
   program: 'prisma',
@@ -53,10 +53,15 @@ export const prisma: Tool = {
   render: async (rendering) => await renderFiles(rendering, (sql, up) => (up ? { sql, transaction: true } : null)),
 };
 
-/** `directory` is the folder of prisma.config.ts, of schema.prisma, or of the migrations. */
+/** `directory` is the folder of prisma.config.ts, of schema.prisma, or of the migrations, which lie beside the schema unless the configuration says otherwise. */
 async function at({ app, directory }: Place): Promise<Home> {
   const names: readonly string[] = await readdir(directory).catch(() => []);
-  if (names.includes('schema.prisma')) return { cwd: directory, files: join(directory, 'migrations'), config: null };
-  const config = /^(?:prisma\.config\.\w+|schema\.prisma)$/;
-  return await homeOf({ app, directory }, { config, folder: 'prisma/migrations', said: /\bpath\s*:\s*['"`]([^'"`$]+)['"`]/ });
+  const hasConfig = names.some((name) => CONFIG.test(name));
+  const hasSchema = names.includes('schema.prisma');
+  if (hasSchema && !hasConfig) return { cwd: directory, files: join(directory, 'migrations'), config: null };
+  const config = hasConfig ? CONFIG : /^(?:prisma\.config\.\w+|schema\.prisma)$/;
+  const folder = hasSchema ? 'migrations' : 'prisma/migrations';
+  return await homeOf({ app, directory }, { config, folder, said: /\bpath\s*:\s*['"`]([^'"`$]+)['"`]/ });
 }
+
+const CONFIG = /^prisma\.config\.\w+$/;

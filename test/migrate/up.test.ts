@@ -43,7 +43,7 @@ describeEachPostgres('migrate up', { versions: 'ends' }, (server) => {
       expect(came.diagnostics).toEqual([]);
       expect(came).toMatchObject({ ending: 'done', steps: ['shop done', 'blog done', 'wiki done'] });
       expect(await rows(place)).toMatchObject({
-        shop: { state: 'current', current: ['b2'], last: { ending: 'done' } },
+        shop: { state: 'current', current: ['b2'], last: { ending: 'done', by: expect.stringMatching(/^\S+@\S+$/) as unknown } },
         blog: { state: 'current', current: ['a1'] },
         wiki: { state: 'current', current: ['2_index'] },
       });

@@ -174,13 +174,22 @@ describeEachPostgres('walls around a tool', { versions: 'ends' }, (server) => {
       const url = await urlOf(place, 'shop');
       const password = new URL(url).password;
       const loud = await tried(
-        'py:import os; print("x" * 1000000); print(os.environ["DATABASE_URL"]); print("COTENANT" in "".join(os.environ)); print("ADMIN_PASSWORD" in os.environ)',
+        'py:import os; print("x" * 1000000); print(os.environ["DATABASE_URL"]); print("COTENANT" in "".join(os.environ)); print("ADMIN_PASSWORD" in os.environ); print("NAMES " + " ".join(sorted(os.environ)))',
       );
       expect(loud).toBe('done');
       await query(shared(), 'DROP TABLE IF EXISTS shop.alembic_version');
       const { said } = await up(place);
       expect(said.join('\n')).not.toContain(password);
       expect(said.filter((line) => line === 'False').length).toBe(2);
+      const named =
+        said
+          .find((line) => line.includes('NAMES '))
+          ?.split(' ')
+          .slice(1) ?? [];
+      const own = Object.keys(await place.reveal('shop'));
+      // The last two are made by the shell and by Python.
+      expect(named.filter((name) => !own.includes(name))).toEqual(expect.arrayContaining(['HOME', 'PATH', 'PGAPPNAME']));
+      expect(named.filter((name) => ![...own, 'HOME', 'PATH', 'PGAPPNAME', 'PWD', 'LC_CTYPE'].includes(name))).toEqual([]);
       expect(said.some((line) => line.includes('***'))).toBe(true);
       await writeFile(join(place.folder, 'cotenant.yaml'), manifest(', deadline: 2s'));
       expect(await tried('SELECT pg_sleep(10)')).toMatch(/CT4104 shop: alembic was ended after 2 s/);

@@ -39,6 +39,7 @@ const VARIABLES: readonly string[] = [
   'plugin_dir',
   'max_prepared_stmt_count',
   'connect_timeout',
+  'max_password_errors',
 ];
 
 /** What the server is. */

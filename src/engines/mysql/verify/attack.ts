@@ -22,6 +22,8 @@ export interface AttackContext {
   readonly operator: { readonly account: string; readonly connection: number };
   /** Names of all databases of the server. */
   readonly databases: ReadonlySet<string>;
+  /** Users whom one wrong password may shut out; null: everybody. */
+  readonly locksOut: ReadonlySet<string> | null;
 }
 
 /** What one attacker knows while it is at work. */

@@ -154,6 +154,9 @@ export function checkDefiners(snapshot: CatalogSnapshot, findings: Findings): vo
   }
 }
 
+/** Anybody can send so many wrong passwords. Its default is four thousand million. */
+const FEW_ERRORS = 100;
+
 /** Settings of the whole server that no account can make up for. */
 export function checkServer(snapshot: CatalogSnapshot, findings: Findings): void {
   const { variables } = snapshot.catalog.server;
@@ -170,6 +173,16 @@ export function checkServer(snapshot: CatalogSnapshot, findings: Findings): void
   if (variables.get('have_symlink') === 'YES') {
     findings.add('Y08', { from: null, to: null, statement: 'have_symlink', answer: 'YES' });
   }
+  // MariaDB: after so many of anybody, nobody comes in by that name before FLUSH PRIVILEGES.
+  const errors = variables.get('max_password_errors');
+  if (errors !== undefined && Number(errors) <= FEW_ERRORS)
+    findings.add('Y13', {
+      from: null,
+      to: null,
+      statement: 'max_password_errors',
+      answer: errors,
+      why: 'Whoever sends wrong passwords shuts a login out, until somebody runs FLUSH PRIVILEGES.',
+    });
   const files = variables.get('secure_file_priv') ?? '';
   if (files !== 'NULL' && files !== '') return;
   const withFile = snapshot.catalog.accounts.filter((one) => Object.values(one.grants).some((list) => list.includes('FILE')));

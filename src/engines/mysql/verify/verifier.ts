@@ -4,7 +4,7 @@ import type { Input } from '../compile/draft.ts';
 import type { Target } from '../connect/target.ts';
 import { analyse } from './analysis.ts';
 import { attack } from './attack.ts';
-import { readSnapshot } from './catalog-snapshot.ts';
+import { type CatalogSnapshot, readSnapshot } from './catalog-snapshot.ts';
 
 /** What both halves work with. */
 export interface VerifyContext {
@@ -13,6 +13,12 @@ export interface VerifyContext {
   /** Where the server is, and the admin's own login. Tenants use `host`, `port` and `ssl` of it. */
   readonly target: Target;
   readonly connection: Connection;
+}
+
+/** The right password, which comes next, takes the count back, but not where the first wrong one was enough. */
+function lockedOutBy({ server, accounts }: CatalogSnapshot['catalog']): ReadonlySet<string> | null {
+  if (Number(server.variables.get('max_password_errors') ?? Infinity) < 2) return null;
+  return new Set(accounts.flatMap(({ user, locksOut }) => (locksOut ? [user] : [])));
 }
 
 /** The proof of one server. */
@@ -41,6 +47,7 @@ export class MysqlVerifier implements Verifier {
         facts: snapshot.facts,
         operator: { account: snapshot.catalog.server.admin, connection: connection.id },
         databases: new Set(snapshot.catalog.databases.map(({ name }) => name)),
+        locksOut: lockedOutBy(snapshot.catalog),
       },
       plan,
     );

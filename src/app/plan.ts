@@ -22,7 +22,12 @@ export function confirmedIn({ confirmed }: PlanOptions): Pick<PlanOptions, 'conf
 
 /** What is on every server that was reached. */
 export async function lookAtAll({ reached: items }: Sessions, progress?: Progress): Promise<readonly Looked[]> {
-  const look = counted({ items, of: 'servers read', progress }, async (reached) => ({ reached, observation: await observed(reached) }));
+  // Of several servers the servers are counted, and of one what is in it.
+  const inside = items.length === 1 ? progress : undefined;
+  const look = counted({ items, of: 'servers read', progress }, async (reached) => ({
+    reached,
+    observation: await observed(reached, 'whole', inside),
+  }));
   return await Promise.all(items.map(look));
 }
 

@@ -4,7 +4,7 @@ import type { InstanceDecl } from '../manifest/index.ts';
 import { type Diagnostic, DiagnosticError } from '../model/index.ts';
 import { publicFile, resolveSecretInput } from '../secrets/input.ts';
 import { unlessAborted } from '../util/abort.ts';
-import { counted } from '../util/progress.ts';
+import { counted, type Progress } from '../util/progress.ts';
 import { hasAddress } from './own.ts';
 import type { Project } from './types.ts';
 
@@ -123,9 +123,13 @@ export function diagnosticsOf(error: unknown): readonly Diagnostic[] {
 }
 
 /** What an instance has, or why it could not be read. */
-export async function observed({ session }: Reached, depth: Depth = 'whole'): Promise<Observation | readonly Diagnostic[]> {
+export async function observed(
+  { session }: Reached,
+  depth: Depth = 'whole',
+  progress?: Progress,
+): Promise<Observation | readonly Diagnostic[]> {
   try {
-    return await session.observe(depth);
+    return await session.observe(depth, progress);
   } catch (error) {
     return diagnosticsOf(error);
   }

@@ -85,8 +85,8 @@ export type LockOutcome =
 
 /** An open instance. The only thing that talks to a server. */
 export interface Session extends AsyncDisposable {
-  /** Default `whole`. */
-  observe(depth?: Depth): Promise<Observation>;
+  /** Default `whole`. `progress` is told of databases, by engines that read one after the other. */
+  observe(depth?: Depth, progress?: Progress): Promise<Observation>;
   /** The same for everybody who reaches this server, however they name it: runs take the locks of several servers in its order. */
   identity?(): Promise<string>;
   /**

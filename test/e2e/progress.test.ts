@@ -30,7 +30,7 @@ const calls: readonly (readonly [argv: string, ...said: readonly string[]])[] = 
   ['import URL', 'Reading the server… 2 of 2 databases'],
   ['plan', 'Reading the servers… 1 of 1 servers reached', 'Reading the servers… 1 of 1 servers read'],
   ['apply --yes', 'Reading the servers… 1 of 1 servers read', ' steps: postgres/main  database "shop"'],
-  ['status', 'Reading the servers… 1 of 1 servers read'],
+  ['status', 'Reading the servers… 2 of 2 databases read', 'Reading the servers… 1 of 1 servers read'],
   ['migrate status', 'Reading the ledgers… 2 of 2 apps'],
   ['migrate plan', 'Rendering… 2 of 2 apps'],
   ['migrate lint', 'Rendering… 2 of 2 apps'],

@@ -14,6 +14,7 @@ import {
   type Verifier,
 } from '../../../engine/index.ts';
 import type { PlacementStatus, Step } from '../../../model/index.ts';
+import type { Progress } from '../../../util/progress.ts';
 import { lookUp } from '../../../util/record.ts';
 import { Connection, openDirect, type Opening, type Target, targetOf } from './connection.ts';
 import { compile } from '../compile/compile.ts';
@@ -53,10 +54,11 @@ export class PostgresSession implements Session {
     return new PostgresSession(target, input, context, shared);
   }
 
-  observe(depth: Depth = 'whole'): Promise<Observation> {
+  observe(depth: Depth = 'whole', progress?: Progress): Promise<Observation> {
     return this.#read(
       observe({
         depth,
+        progress,
         input: this.#input,
         secrets: this.#context.secrets,
         shared: this.#shared,

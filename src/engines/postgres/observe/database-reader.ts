@@ -2,6 +2,7 @@ import type { ServerFacts } from '../../../engine/index.ts';
 import { setImmediate } from 'node:timers/promises';
 import type { Diagnostic, Observed, Resource } from '../../../model/index.ts';
 import { mapPool } from '../../../util/pool.ts';
+import { counted } from '../../../util/progress.ts';
 import { holdingsIn } from '../judge/holding.ts';
 import { partOf } from '../part-name.ts';
 import { judgeEventTriggers } from '../judge/code.ts';
@@ -108,20 +109,24 @@ export class DatabaseReader {
   }
 
   #read(names: readonly string[]): Promise<readonly Found[]> {
-    return mapPool(names, LANES, async (database) => {
-      const here = this.#wanted.get(database) ?? [];
-      const guard = here.find((one) => isKind(one, 'row-guard'));
-      const families = here.filter((one) => isKind(one, 'builtin')).map((one) => partOf(one.address.name)[1]);
-      await using connection = await this.#context.open(database);
-      const read = await readDatabase(connection, {
-        column: guard?.spec.column ?? null,
-        families,
-        superusers: this.#superusers,
-        others: this.#adopted.has(database),
-        shared: sharedTables(here),
-      });
-      return await this.#understand(database, connection, read);
+    if (names.length === 0) return Promise.resolve([]);
+    const read = counted({ items: names, of: 'databases read', progress: this.#context.progress }, (name: string) => this.#readOne(name));
+    return mapPool(names, LANES, read);
+  }
+
+  async #readOne(database: string): Promise<Found> {
+    const here = this.#wanted.get(database) ?? [];
+    const guard = here.find((one) => isKind(one, 'row-guard'));
+    const families = here.filter((one) => isKind(one, 'builtin')).map((one) => partOf(one.address.name)[1]);
+    await using connection = await this.#context.open(database);
+    const read = await readDatabase(connection, {
+      column: guard?.spec.column ?? null,
+      families,
+      superusers: this.#superusers,
+      others: this.#adopted.has(database),
+      shared: sharedTables(here),
     });
+    return await this.#understand(database, connection, read);
   }
 
   async #understand(database: string, connection: Connection, rows: DatabaseRows): Promise<Found> {

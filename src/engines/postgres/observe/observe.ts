@@ -6,6 +6,7 @@ import { toldOfCopiedRoles } from '../marks/copied-roles.ts';
 import { toldOfUnproven } from '../marks/unproven.ts';
 import { toldOfCopies } from '../marks/copies.ts';
 import { once } from '../../../util/once.ts';
+import type { Progress } from '../../../util/progress.ts';
 import type { Connection } from '../connect/connection.ts';
 import type { Input } from '../compile/draft.ts';
 import { weakVerifiers } from '../judge/logins.ts';
@@ -32,6 +33,7 @@ const SHARED_KINDS: readonly string[] = ['role', 'database', 'perimeter', 'opera
 
 export interface ObserveContext {
   readonly depth: Depth;
+  readonly progress?: Progress | undefined;
   readonly input: Input;
   readonly secrets: SecretSource;
   readonly shared: Connection;

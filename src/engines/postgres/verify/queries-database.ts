@@ -79,14 +79,17 @@ export function serversOwnQueries(): readonly string[] {
 
 /**
  * How a database where no app lives lets somebody be more than they are: functions that run with a superuser's rights and did not
- * come with an extension, event triggers of superusers, user mappings. Kind, what, whose, access list, schema's access list.
+ * come with an extension, event triggers of superusers, user mappings. Kind, what, whose, access list, schema's access list (of a
+ * mapping: that its server is another machine).
  */
 export const STRANGERS_WAYS = `SELECT 'definer', p.oid::regprocedure::text, r.rolname::text, p.proacl::text[], n.nspacl::text[] FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_roles r ON r.oid = p.proowner AND r.rolsuper
      JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
      WHERE p.oid >= ${FIRST} AND p.prosecdef AND p.prorettype <> ALL ('{2279,3838}'::oid[]) AND NOT ${ofExtension('pg_proc', 'p')}
    UNION ALL SELECT 'event trigger', e.evtname::text, f.rolname::text, NULL, NULL FROM pg_catalog.pg_event_trigger e JOIN pg_catalog.pg_proc p ON p.oid = e.evtfoid
      JOIN pg_catalog.pg_roles f ON f.oid = p.proowner JOIN pg_catalog.pg_roles r ON r.oid = e.evtowner WHERE r.rolsuper AND NOT f.rolsuper
-   UNION ALL SELECT 'mapping', m.srvname::text, pg_catalog.substr(o, 6), ARRAY[CASE WHEN m.umuser = 0 THEN '' ELSE m.usename::text END], NULL FROM pg_catalog.pg_user_mappings m, pg_catalog.unnest(m.umoptions) o WHERE o LIKE 'user=%'
+   UNION ALL SELECT 'mapping', m.srvname::text, pg_catalog.substr(o, 6), ARRAY[CASE WHEN m.umuser = 0 THEN '' ELSE m.usename::text END],
+       ARRAY(SELECT h FROM pg_catalog.pg_foreign_server f, pg_catalog.unnest(f.srvoptions) h WHERE f.oid = m.srvid AND h ~ '^host(addr)?=' AND h !~ '=(/|127\\.|localhost$|::1$|$)')
+     FROM pg_catalog.pg_user_mappings m, pg_catalog.unnest(m.umoptions) o WHERE o LIKE 'user=%'
    ORDER BY 1, 2, 3`;
 
 /** Names of the server's own objects. */

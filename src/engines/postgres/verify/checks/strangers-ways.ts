@@ -9,6 +9,7 @@ export type WayRow = readonly [
   /** Owner of the function; of a mapping, the login on the other server. */
   whose: string,
   acl: readonly string[] | null,
+  /** Of a mapping: hosts of its server that are not this one. */
   space: readonly string[] | null,
 ];
 export type StrangersCatalog = ServersOwn['catalog'] & { readonly ways: readonly WayRow[] };
@@ -22,7 +23,7 @@ export function checkStrangersWays(inside: Strangers, ways: readonly WayRow[]): 
     findings.judged += 1;
     const found = comers.filter((one) => isTheirs(inside, one, [kind, what, whose, acl, space]));
     const to = kind === 'mapping' ? (snapshot.principalOf(whose)?.name ?? null) : null;
-    if (kind === 'mapping' && !isOurs(inside, whose)) continue;
+    if (kind === 'mapping' && !isOurs(inside, whose, space ?? [])) continue;
     for (const one of found) {
       if (one.name === to) continue;
       findings.add(outsideProbe(one.kind) ?? 'E4', {
@@ -42,8 +43,10 @@ const SAID = {
   mapping: (whose: string, acl: readonly string[] | null) => ({ answer: `${who(acl?.[0] ?? '')} comes in elsewhere as ${whose}` }),
 };
 
-function isOurs({ snapshot }: Strangers, login: string): boolean {
-  return ['app', 'reader', 'space', 'retired'].includes(snapshot.principalOf(login)?.kind ?? '');
+/** An operator or superuser of that name may be one of another machine. */
+function isOurs({ snapshot }: Strangers, login: string, elsewhere: readonly string[]): boolean {
+  if (['app', 'reader', 'space', 'retired'].includes(snapshot.principalOf(login)?.kind ?? '')) return true;
+  return elsewhere.length === 0 && (snapshot.operators.has(login) || snapshot.input.operators.some(({ name }) => name === login));
 }
 
 function isTheirs(inside: Strangers, one: Principal, [kind, , whose, acl, space]: WayRow): boolean {

@@ -135,7 +135,7 @@ describe('explain', () => {
     const result = await cli('explain', 'CT12033');
     expect(result).toMatchObject({ code: 64, stdout: '' });
     expect(result.stderr).toMatch(/^error\[CT1091\]: There is no code "CT12033"\.\n {2}hint: Did you mean CT12\d\d\?\n/);
-    expect((await cli('explain', 'CT0000')).stderr).not.toContain('hint:');
+    expect((await cli('explain', 'CT0000')).stderr).not.toContain('Did you mean');
   });
 });
 

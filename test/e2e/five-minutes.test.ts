@@ -76,7 +76,9 @@ describeEachPostgres('the README alone, in the home of somebody who has never se
       .replace('the password of the admin', server().password)
       .replace('db.example.com:5432', `localhost:${server().port}`)
       .replace('/path/to/ca.pem', own.path('CA'))
-      .replaceAll(/^cotenant (plan|verify)(?= |$)/gm, 'record env FORCE_COLOR=1 cotenant $1');
+      .replaceAll(/^cotenant (plan|verify)(?= |$)/gm, 'record env FORCE_COLOR=1 cotenant $1')
+      // It finds that servers of the tests have autovacuum off, and that 14 has no fixes any more.
+      .replaceAll(/^(cotenant doctor)\b.*$/gm, '$1 || [ $? = 2 ]');
     const { status, stdout, stderr } = shell(`${RECORD}\n${script}`, home.path);
     expect([status, stdout.slice(-3000), stderr]).toEqual([0, stdout.slice(-3000), stderr]);
     const plain = stdout.replaceAll(/\u001B\[[0-9;]*m/g, '');

@@ -44,6 +44,14 @@ export class Options {
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
+/** A number of things, of at most so many digits. */
+export function parseCount(digits: number): (text: string) => number {
+  return (text) => {
+    if (!/^[1-9]\d*$/.test(text) || text.length > digits) throw new InvalidArgumentError('Use a number of at least 1.');
+    return Number(text);
+  };
+}
+
 /** `500ms`, `30s`, `5m`, `1h`, or `0`, in milliseconds. */
 export function parseDuration(text: string): number {
   const match = /^(\d{1,9})(ms|s|m|h)$/.exec(text);

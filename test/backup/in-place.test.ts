@@ -6,7 +6,7 @@ import { backupsOf } from '../../src/app/backup/find.ts';
 import { restoreBackup, undoRestore } from '../../src/app/backup/restore.ts';
 import { backupApps } from '../../src/app/backup/save.ts';
 import { envOfApp } from '../../src/app/env.ts';
-import type { Project, RunEvent, RunOptions } from '../../src/app/types.ts';
+import type { Project, RunOptions } from '../../src/app/types.ts';
 import { verifyProject } from '../../src/app/verify.ts';
 import { localInstallations, unpackedInstallations } from '../../src/engines/postgres/local/find.ts';
 import { findRestic } from '../engines/postgres/harness.ts';
@@ -14,6 +14,7 @@ import { describeEachPostgres } from '../support/engines.ts';
 import { cache } from '../support/places.ts';
 import { type TestProject, testProject } from '../support/project.ts';
 import { at, query } from '../support/query.ts';
+import { type Ended, endOf } from './ended.ts';
 
 const restic = findRestic(cache)?.folder ?? '/nowhere';
 const installed = [...unpackedInstallations(cache), ...localInstallations()].filter(({ prefix, bin }) =>
@@ -32,23 +33,10 @@ readers: { eye: { reads: [shop] } }
 backup: { repository: ./backups }
 `;
 
-interface Ended {
-  readonly ending: string;
-  readonly said: string;
-  readonly trouble: string;
-}
-
-async function end(events: AsyncIterable<RunEvent>): Promise<Ended> {
-  const said: string[] = [];
-  const trouble: string[] = [];
-  for await (const event of events) {
-    if (event.type === 'said') said.push(event.text);
-    if (event.type === 'step' && event.result.diagnostic)
-      trouble.push(`${event.result.diagnostic.code}: ${event.result.diagnostic.message}`);
-    if (event.type === 'diagnostic') trouble.push(`${event.diagnostic.code}: ${event.diagnostic.message} (${event.diagnostic.hint ?? ''})`);
-    if (event.type === 'result') return { ending: event.ending, said: said.join('\n'), trouble: trouble.join('; ') };
-  }
-  throw new Error('a run ends with its result');
+/** What is told counts as trouble too: a refusal comes before any step. */
+async function end(events: Parameters<typeof endOf>[0]): Promise<Ended> {
+  const ended = await endOf(events);
+  return { ...ended, trouble: [ended.trouble, ended.told].filter((part) => part !== '').join('; ') };
 }
 
 const options: RunOptions = { consent: async () => await Promise.resolve(true) };

@@ -6,13 +6,14 @@ import { drillApps } from '../../src/app/backup/drill.ts';
 import { backupsOf } from '../../src/app/backup/find.ts';
 import { restoreBackup } from '../../src/app/backup/restore.ts';
 import { backupApps } from '../../src/app/backup/save.ts';
-import type { Project, RunEvent } from '../../src/app/types.ts';
+import type { Project } from '../../src/app/types.ts';
 import { clientOf, clients, hasClient, LEFT } from '../engines/mysql/backup/harness.ts';
 import { loginOf, manifestOf, type Workplace, workplace } from '../engines/mysql/lifecycle/harness.ts';
 import { findRestic } from '../engines/postgres/harness.ts';
 import { spawnSync } from '../support/children.ts';
 import { describeEachMysql } from '../support/engines-mysql.ts';
 import { cache, checkout } from '../support/places.ts';
+import { endOf } from './ended.ts';
 
 const PASSWORD = 'repository-canary-word';
 const restic = findRestic(cache)?.folder ?? '/nowhere';
@@ -24,16 +25,6 @@ const MANIFEST = `${manifestOf(`apps:
   again: { uses: { main: {} } }
 `)}backup: { repository: ./backups }
 `;
-
-async function end(events: AsyncIterable<RunEvent>): Promise<{ readonly ending: string; readonly trouble: string }> {
-  const trouble: string[] = [];
-  for await (const event of events) {
-    if (event.type === 'step' && event.result.diagnostic)
-      trouble.push(`${event.result.diagnostic.code}: ${event.result.diagnostic.message}`);
-    if (event.type === 'result') return { ending: event.ending, trouble: trouble.join('; ') };
-  }
-  throw new Error('a run ends with its result');
-}
 
 const options = { consent: async () => await Promise.resolve(true) };
 
@@ -59,14 +50,14 @@ describeEachMysql('backups in a repository', { versions: 'kinds' }, (server, ver
     }, 120_000);
 
     test('an app is saved, proved, and brought back into another one', { timeout: 180_000 }, async () => {
-      expect(await end(backupApps(await open(), ['shop'], options))).toEqual({ ending: 'done', trouble: '' });
-      expect(await end(drillApps(await open(), ['shop'], options))).toEqual({ ending: 'done', trouble: '' });
+      expect(await endOf(backupApps(await open(), ['shop'], options))).toMatchObject({ ending: 'done', trouble: '' });
+      expect(await endOf(drillApps(await open(), ['shop'], options))).toMatchObject({ ending: 'done', trouble: '' });
       const [newest] = await backupsOf(await open(), 'shop');
       expect(newest?.proved).not.toBeNull();
       const request = { app: 'shop', from: newest?.run ?? '', as: 'copy' };
-      expect(await end(restoreBackup(await open(), request, options))).toEqual({ ending: 'done', trouble: '' });
+      expect(await endOf(restoreBackup(await open(), request, options))).toMatchObject({ ending: 'done', trouble: '' });
       expect(await place.as('copy', 'SELECT COUNT(*) AS n FROM few')).toEqual([{ n: '9' }]);
-      expect(await end(restoreBackup(await open(), request, options))).toMatchObject({
+      expect(await endOf(restoreBackup(await open(), request, options))).toMatchObject({
         ending: 'failed',
         trouble: expect.stringMatching(/CT4306: "copy" has something on "main" already: table orders, view few/),
       });

@@ -6,7 +6,6 @@ import { drillApps } from '../../src/app/backup/drill.ts';
 import { backupsOf } from '../../src/app/backup/find.ts';
 import { restoreBackup } from '../../src/app/backup/restore.ts';
 import { backupApps } from '../../src/app/backup/save.ts';
-import type { RunEvent } from '../../src/app/types.ts';
 import { localInstallations, nameOf, unpackedInstallations } from '../../src/engines/redis/local/find.ts';
 import { content } from '../engines/redis/backup/content.ts';
 import { send } from '../engines/redis/backup/harness.ts';
@@ -15,6 +14,7 @@ import { findRestic } from '../engines/postgres/harness.ts';
 import { execFile } from '../support/children.ts';
 import { describeEachRedis } from '../support/engines-redis.ts';
 import { cache } from '../support/places.ts';
+import { endOf } from './ended.ts';
 
 const PASSWORD = 'repository-canary-word';
 const restic = findRestic(cache)?.folder ?? '/nowhere';
@@ -23,14 +23,10 @@ const manifest = manifestOf(
 );
 
 /** How a run ended, with its errors. */
-async function end(events: AsyncIterable<RunEvent>): Promise<string> {
-  const trouble: string[] = [];
-  for await (const event of events) {
-    if (event.type === 'step' && event.result.diagnostic)
-      trouble.push(`${event.result.diagnostic.code}: ${event.result.diagnostic.message}`);
-    if (event.type === 'result') return [event.ending, ...trouble].join(' ');
-  }
-  throw new Error('a run ends with its result');
+/** With what went wrong behind it. */
+async function end(events: Parameters<typeof endOf>[0]): Promise<string> {
+  const { ending, trouble } = await endOf(events);
+  return [ending, trouble].filter((part) => part !== '').join(' ');
 }
 
 const options = { consent: async () => await Promise.resolve(true), lockTimeout: 60_000 };

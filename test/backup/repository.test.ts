@@ -9,7 +9,7 @@ import { backupsOf } from '../../src/app/backup/find.ts';
 import { drillApps } from '../../src/app/backup/drill.ts';
 import { restoreBackup } from '../../src/app/backup/restore.ts';
 import { backupApps } from '../../src/app/backup/save.ts';
-import type { Project, RunEvent } from '../../src/app/types.ts';
+import type { Project } from '../../src/app/types.ts';
 import { localInstallations, unpackedInstallations } from '../../src/engines/postgres/local/find.ts';
 import { envOfApp } from '../../src/app/env.ts';
 import { findRestic } from '../engines/postgres/harness.ts';
@@ -18,6 +18,7 @@ import { describeEachPostgres } from '../support/engines.ts';
 import { cache } from '../support/places.ts';
 import { type TestProject, testProject } from '../support/project.ts';
 import { at, query } from '../support/query.ts';
+import { type Ended, endOf } from './ended.ts';
 
 const PASSWORD = 'repository-canary-word';
 const restic = findRestic(cache)?.folder ?? '/nowhere';
@@ -38,24 +39,6 @@ apps:
 backup: { repository: ./backups${more} }
 `;
 
-interface Ended {
-  readonly ending: string;
-  readonly said: readonly string[];
-  readonly trouble: string;
-}
-
-async function end(events: AsyncIterable<RunEvent>): Promise<Ended> {
-  const said: string[] = [];
-  const trouble: string[] = [];
-  for await (const event of events) {
-    if (event.type === 'said') said.push(event.text);
-    if (event.type === 'step' && event.result.diagnostic)
-      trouble.push(`${event.result.diagnostic.code}: ${event.result.diagnostic.message}`);
-    if (event.type === 'result') return { ending: event.ending, said, trouble: trouble.join('; ') };
-  }
-  throw new Error('a run ends with its result');
-}
-
 const options = { consent: async () => await Promise.resolve(true) };
 
 describeEachPostgres('backups in a repository', { versions: 'newest' }, (server, major) => {
@@ -66,8 +49,8 @@ describeEachPostgres('backups in a repository', { versions: 'newest' }, (server,
       ...(await project.open()),
       env: { ...env, ...more },
     });
-    const backup = async (...apps: string[]): Promise<Ended> => await end(backupApps(await open(), apps, options));
-    const drill = async (...apps: string[]): Promise<Ended> => await end(drillApps(await open(), apps, options));
+    const backup = async (...apps: string[]): Promise<Ended> => await endOf(backupApps(await open(), apps, options));
+    const drill = async (...apps: string[]): Promise<Ended> => await endOf(drillApps(await open(), apps, options));
     const inShop = async (sql: string): Promise<unknown> => {
       const { variables } = await envOfApp(await project.open(), 'shop');
       return await query(variables.find(({ name }) => name === 'DATABASE_URL')?.value ?? '', sql);
@@ -93,9 +76,9 @@ describeEachPostgres('backups in a repository', { versions: 'newest' }, (server,
         ['shop', false],
       ]);
       const request = { app: 'shop', from: newest?.run ?? '', as: 'copy' };
-      expect(await end(restoreBackup(await open(), request, options))).toMatchObject({ ending: 'done', trouble: '' });
+      expect(await endOf(restoreBackup(await open(), request, options))).toMatchObject({ ending: 'done', trouble: '' });
       expect(await query(at(server().url, { database: 'copy' }), 'SELECT count(*)::int AS n FROM orders')).toEqual([{ n: 2000 }]);
-      expect(await end(restoreBackup(await open(), request, options))).toMatchObject({
+      expect(await endOf(restoreBackup(await open(), request, options))).toMatchObject({
         ending: 'failed',
         trouble: expect.stringContaining('CT4306: "copy" has something on "main" already: table public.orders'),
       });
@@ -183,7 +166,9 @@ describeEachPostgres('backups in a repository', { versions: 'newest' }, (server,
       );
       await writeFile(join(folder, 'pg_restore'), '#!/bin/sh\n');
       await chmod(join(folder, 'pg_dump'), 0o755);
-      const outcome = await end(backupApps(await open({ PATH: [folder, restic, '/usr/bin', '/bin'].join(delimiter) }), ['shop'], options));
+      const outcome = await endOf(
+        backupApps(await open({ PATH: [folder, restic, '/usr/bin', '/bin'].join(delimiter) }), ['shop'], options),
+      );
       expect(outcome).toMatchObject({ ending: 'failed', trouble: 'CT4303: pg_dump failed: pg_dump: error: the server said no' });
       expect((await backupsOf(await open())).length).toBe(count);
     });
@@ -200,10 +185,10 @@ describeEachPostgres('backups in a repository', { versions: 'newest' }, (server,
       ],
     ])('%s is told before anything is done', async (_name, more, code, message) => {
       const opened = await open(more);
-      await expect(end(backupApps(opened, ['shop'], options))).rejects.toMatchObject({
+      await expect(endOf(backupApps(opened, ['shop'], options))).rejects.toMatchObject({
         diagnostics: [{ code, message: expect.stringMatching(message) }],
       });
-      await expect(end(backupApps(opened, ['shop'], options))).rejects.not.toMatchObject({
+      await expect(endOf(backupApps(opened, ['shop'], options))).rejects.not.toMatchObject({
         diagnostics: [{ message: expect.stringContaining(PASSWORD) }],
       });
     });
@@ -213,7 +198,7 @@ describeEachPostgres('backups in a repository', { versions: 'newest' }, (server,
       await mkdir(folder);
       await writeFile(join(folder, 'restic'), '#!/bin/sh\necho "restic 0.14.0 compiled with go"\n', { mode: 0o755 });
       const opened = await open({ PATH: folder });
-      await expect(end(backupApps(opened, ['shop'], options))).rejects.toMatchObject({
+      await expect(endOf(backupApps(opened, ['shop'], options))).rejects.toMatchObject({
         diagnostics: [{ code: 'CT4311', message: expect.stringContaining('which is 0.14.0') }],
       });
     });
@@ -223,17 +208,17 @@ describeEachPostgres('backups in a repository', { versions: 'newest' }, (server,
       await mkdir(folder);
       for (const name of ['pg_dump', 'pg_restore'])
         await writeFile(join(folder, name), '#!/bin/sh\necho "pg_dump (PostgreSQL) 13.4"\n', { mode: 0o755 });
-      expect(await end(backupApps(await open({ PATH: [folder, restic].join(delimiter) }), ['shop'], options))).toMatchObject({
+      expect(await endOf(backupApps(await open({ PATH: [folder, restic].join(delimiter) }), ['shop'], options))).toMatchObject({
         ending: 'failed',
         trouble: expect.stringMatching(/CT4302: PostgreSQL \d+ needs pg_dump and pg_restore \d+, and this machine has 13\.4/),
       });
     });
 
     test('what does not exist is told', async () => {
-      await expect(end(restoreBackup(await open(), { app: 'nobody', from: 'latest', as: 'copy' }, options))).rejects.toMatchObject({
+      await expect(endOf(restoreBackup(await open(), { app: 'nobody', from: 'latest', as: 'copy' }, options))).rejects.toMatchObject({
         diagnostics: [{ code: 'CT4314' }],
       });
-      await expect(end(restoreBackup(await open(), { app: 'shop', from: '2020', as: 'copy' }, options))).rejects.toMatchObject({
+      await expect(endOf(restoreBackup(await open(), { app: 'shop', from: '2020', as: 'copy' }, options))).rejects.toMatchObject({
         diagnostics: [{ code: 'CT4314' }],
       });
       expect(await drill('copy')).toMatchObject({ ending: 'failed', trouble: expect.stringContaining('CT4314') });

@@ -7,7 +7,7 @@ import { backupsOf, checkRepository } from '../../src/app/backup/find.ts';
 import { pruningOf } from '../../src/app/backup/prune.ts';
 import { restoreBackup } from '../../src/app/backup/restore.ts';
 import { backupApps } from '../../src/app/backup/save.ts';
-import type { Project, RunEvent, RunOptions } from '../../src/app/types.ts';
+import type { Project, RunOptions } from '../../src/app/types.ts';
 import { localInstallations, unpackedInstallations } from '../../src/engines/postgres/local/find.ts';
 import { findRestic } from '../engines/postgres/harness.ts';
 import { describeEachPostgres } from '../support/engines.ts';
@@ -15,6 +15,7 @@ import { cache } from '../support/places.ts';
 import { type TestProject, testProject } from '../support/project.ts';
 import { at, query } from '../support/query.ts';
 import { type S3, s3Server, startS3 } from './s3.ts';
+import { endOf } from './ended.ts';
 
 const KEY = 'canary-secret-access-key';
 const restic = findRestic(cache)?.folder ?? '/nowhere';
@@ -32,14 +33,10 @@ apps:
 backup: { repository: '${repository}', keep: { last: 1 }${credentials} }
 `;
 
-async function end(events: AsyncIterable<RunEvent>): Promise<string> {
-  const trouble: string[] = [];
-  for await (const event of events) {
-    if (event.type === 'step' && event.result.diagnostic)
-      trouble.push(`${event.result.diagnostic.code}: ${event.result.diagnostic.message}`);
-    if (event.type === 'result') return [event.ending, ...trouble].join(' ');
-  }
-  throw new Error('a run ends with its result');
+/** With what went wrong behind it. */
+async function end(events: Parameters<typeof endOf>[0]): Promise<string> {
+  const { ending, trouble } = await endOf(events);
+  return [ending, trouble].filter((part) => part !== '').join(' ');
 }
 
 const options: RunOptions = { consent: async () => await Promise.resolve(true) };

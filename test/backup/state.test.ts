@@ -6,7 +6,7 @@ import { restoreBackup } from '../../src/app/backup/restore.ts';
 import { backupApps } from '../../src/app/backup/save.ts';
 import { envOfApp } from '../../src/app/env.ts';
 import { statusProject } from '../../src/app/status.ts';
-import type { Project, RunEvent, RunOptions } from '../../src/app/types.ts';
+import type { Project, RunOptions } from '../../src/app/types.ts';
 import { localInstallations, unpackedInstallations } from '../../src/engines/postgres/local/find.ts';
 import { statusJson, statusText } from '../../src/report/status-text.ts';
 import { findRestic } from '../engines/postgres/harness.ts';
@@ -15,6 +15,7 @@ import { describeEachPostgres, freshPostgres } from '../support/engines.ts';
 import { cache } from '../support/places.ts';
 import { type TestProject, testProject } from '../support/project.ts';
 import { at, query } from '../support/query.ts';
+import { endOf } from './ended.ts';
 
 const restic = findRestic(cache)?.folder ?? '/nowhere';
 const installed = [...unpackedInstallations(cache), ...localInstallations()].filter(({ prefix, bin }) =>
@@ -32,24 +33,6 @@ apps:
   copy: { uses: { main: {}, second: {} } }
 backup: { repository: ./backups }
 `;
-
-interface Ended {
-  readonly ending: string;
-  readonly said: string;
-  readonly trouble: string;
-}
-
-async function end(events: AsyncIterable<RunEvent>): Promise<Ended> {
-  const said: string[] = [];
-  const trouble: string[] = [];
-  for await (const event of events) {
-    if (event.type === 'said') said.push(event.text);
-    if (event.type === 'step' && event.result.diagnostic)
-      trouble.push(`${event.result.diagnostic.code}: ${event.result.diagnostic.message}`);
-    if (event.type === 'result') return { ending: event.ending, said: said.join('\n'), trouble: trouble.join('; ') };
-  }
-  throw new Error('a run ends with its result');
-}
 
 const options: RunOptions = { consent: async () => await Promise.resolve(true) };
 
@@ -100,11 +83,11 @@ describeEachPostgres('an app on two servers', { versions: 'newest' }, (server, m
     });
 
     test('status shows the last backup, its grade, and the last that a drill has proved, with how long it took', async () => {
-      expect(await end(backupApps(await open(), ['shop'], options))).toMatchObject({ ending: 'done', trouble: '' });
+      expect(await endOf(backupApps(await open(), ['shop'], options))).toMatchObject({ ending: 'done', trouble: '' });
       const saved = (await statusProject(await open())).backups?.[0];
       expect(saved).toMatchObject({ app: 'shop', last: { grade: 'ordered' }, proved: null });
-      expect(await end(drillApps(await open(), ['shop'], options))).toMatchObject({ ending: 'done', trouble: '' });
-      expect(await end(drillApps(await open(), ['shop'], options))).toMatchObject({ ending: 'done', trouble: '' });
+      expect(await endOf(drillApps(await open(), ['shop'], options))).toMatchObject({ ending: 'done', trouble: '' });
+      expect(await endOf(drillApps(await open(), ['shop'], options))).toMatchObject({ ending: 'done', trouble: '' });
       const proved = await statusProject(await open());
       expect(proved.backups?.[0]).toMatchObject({ last: saved?.last, proved: { run: saved?.last?.run, seconds: expect.any(Number) } });
       expect(statusText(proved)).toMatch(/shop +\d{4}-\d{2}-\d{2} \d{2}:\d{2} +ordered +\d{4}-\d{2}-\d{2} \d{2}:\d{2} +[\d.]+ s\n/u);
@@ -114,25 +97,25 @@ describeEachPostgres('an app on two servers', { versions: 'newest' }, (server, m
     test('a restore that failed on the second goes on there, and writes over nothing else', async () => {
       const request = { app: 'shop', from: 'latest', as: 'copy' };
       await query(second.url, "ALTER DATABASE copy SET cotenant.fails = 'on'");
-      expect(await end(restoreBackup(await open(), request, options))).toMatchObject({
+      expect(await endOf(restoreBackup(await open(), request, options))).toMatchObject({
         ending: 'failed',
         trouble: expect.stringMatching(/CT4303: .*not here/u),
       });
       await query(second.url, 'ALTER DATABASE copy RESET cotenant.fails');
-      const done = await end(restoreBackup(await open(), request, options));
+      const done = await endOf(restoreBackup(await open(), request, options));
       expect(done).toMatchObject({ ending: 'done', trouble: '' });
       expect(done.said).toContain('main: brought back by an earlier run already');
       for (const url of [server().url, second.url])
         expect(await query(at(url, { database: 'copy' }), 'SELECT count(*)::int AS n FROM t')).toEqual([{ n: 50 }]);
-      expect(await end(restoreBackup(await open(), request, options))).toMatchObject({ trouble: expect.stringContaining('CT4306') });
+      expect(await endOf(restoreBackup(await open(), request, options))).toMatchObject({ trouble: expect.stringContaining('CT4306') });
     });
 
     test('a drill that takes too long is given up, leaves nothing, and proves nothing', async () => {
       await inShop(
         "CREATE FUNCTION slow(int) RETURNS boolean LANGUAGE plpgsql AS $$BEGIN IF current_database() <> 'shop' THEN PERFORM pg_sleep(60); END IF; RETURN true; END$$; CREATE TABLE slowly (n int CHECK (slow(n))); INSERT INTO slowly VALUES (1)",
       );
-      expect(await end(backupApps(await open(), ['shop'], options))).toMatchObject({ ending: 'done', trouble: '' });
-      expect(await end(drillApps(await open(), ['shop'], { ...options, limit: 4000 }))).toMatchObject({
+      expect(await endOf(backupApps(await open(), ['shop'], options))).toMatchObject({ ending: 'done', trouble: '' });
+      expect(await endOf(drillApps(await open(), ['shop'], { ...options, limit: 4000 }))).toMatchObject({
         ending: 'failed',
         trouble: 'CT4334: the drill of "shop" was given up after 4 s, and its place removed',
       });

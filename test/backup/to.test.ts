@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { restoreBackup } from '../../src/app/backup/restore.ts';
 import { backupApps } from '../../src/app/backup/save.ts';
-import type { Project, RunEvent, RunOptions } from '../../src/app/types.ts';
+import type { Project, RunOptions } from '../../src/app/types.ts';
 import { localInstallations, type Major, unpackedInstallations } from '../../src/engines/postgres/local/find.ts';
 import { findRestic } from '../engines/postgres/harness.ts';
 import type { PostgresServer } from '../engines/postgres/runtime.ts';
@@ -11,6 +11,7 @@ import { describeEachPostgres, freshPostgres } from '../support/engines.ts';
 import { cache } from '../support/places.ts';
 import { type TestProject, testProject } from '../support/project.ts';
 import { at, query } from '../support/query.ts';
+import { endOf } from './ended.ts';
 
 const OLDER: Major = 15;
 const restic = findRestic(cache)?.folder ?? '/nowhere';
@@ -22,18 +23,6 @@ const hasClients = (major: number): boolean => installed.some((one) => one.major
 
 const instance = (port: number, admin: string): string =>
   `{ engine: postgres, url: 'postgres://postgres@127.0.0.1:${port}/postgres', password: { env: ${admin} } }`;
-
-async function end(events: AsyncIterable<RunEvent>): Promise<{ readonly ending: string; readonly said: string; readonly trouble: string }> {
-  const said: string[] = [];
-  const trouble: string[] = [];
-  for await (const event of events) {
-    if (event.type === 'said') said.push(event.text);
-    if (event.type === 'step' && event.result.diagnostic)
-      trouble.push(`${event.result.diagnostic.code}: ${event.result.diagnostic.message}`);
-    if (event.type === 'result') return { ending: event.ending, said: said.join('\n'), trouble: trouble.join('; ') };
-  }
-  throw new Error('a run ends with its result');
-}
 
 const options: RunOptions = { consent: async () => await Promise.resolve(true) };
 
@@ -78,7 +67,7 @@ backup: { repository: ./backups }
       project = await testProject(manifest(shop), { ADMIN: server().password, ADMIN2: older.password });
       expect(await project.apply()).toMatchObject({ ending: 'done', trouble: '' });
       await query(at(older.url, { database: 'shop' }), `SET ROLE shop_owner; ${CONTENT}`);
-      expect(await end(backupApps(await open(), ['shop'], options))).toMatchObject({ ending: 'done', trouble: '' });
+      expect(await endOf(backupApps(await open(), ['shop'], options))).toMatchObject({ ending: 'done', trouble: '' });
       return async () => {
         await project[Symbol.asyncDispose]();
         await older.stop();
@@ -93,13 +82,13 @@ backup: { repository: ./backups }
       ],
       ['an app that is not on it', { ...request, as: 'back' }, /CT4315: "back" is not on "new"/],
     ])('%s is told before anything is done', async (_name, asked, message) => {
-      await expect(end(restoreBackup(await open(), asked, options))).rejects.toThrow(message);
+      await expect(endOf(restoreBackup(await open(), asked, options))).rejects.toThrow(message);
     });
 
     test('all that collides is told at once, and nothing is changed', async () => {
       await project.write(manifest(shop, '  moved: { uses: { new: { schema: other, encoding: LATIN1, locale: C } } }'));
       expect(await project.apply()).toMatchObject({ ending: 'done', trouble: '' });
-      const refused = await end(restoreBackup(await open(), request, options));
+      const refused = await endOf(restoreBackup(await open(), request, options));
       expect(refused.ending).toBe('failed');
       expect(refused.trouble).toMatch(/CT4304: .*schema "public".*schema "other".*extensions that are not there: citext.*UTF8.*LATIN1/u);
       expect(
@@ -111,7 +100,7 @@ backup: { repository: ./backups }
       const there = '  there: { uses: { new: { extensions: [citext] } } }';
       await project.write(manifest(shop, `${there}\n  moved: { uses: { new: { schema: other, encoding: LATIN1, locale: C } } }`));
       expect(await project.apply()).toMatchObject({ ending: 'done', trouble: '' });
-      const done = await end(restoreBackup(await open(), { ...request, as: 'there' }, options));
+      const done = await endOf(restoreBackup(await open(), { ...request, as: 'there' }, options));
       expect(done).toMatchObject({ ending: 'done', trouble: '' });
       expect(done.said).toContain(`PostgreSQL ${major} says`);
       expect(done.said).not.toMatch(/otherwise.*table public\.people/u);
@@ -125,8 +114,8 @@ backup: { repository: ./backups }
       const lower = '  lower: { uses: { old: { extensions: [citext] } } }';
       await project.write(manifest(shop, `${there}\n${lower}\n  moved: { uses: { new: { schema: other, encoding: LATIN1, locale: C } } }`));
       expect(await project.apply()).toMatchObject({ ending: 'done', trouble: '' });
-      expect(await end(backupApps(await open(), ['there'], options))).toMatchObject({ ending: 'done', trouble: '' });
-      expect(await end(restoreBackup(await open(), { app: 'there', from: 'latest', as: 'lower', to: 'old' }, options))).toMatchObject({
+      expect(await endOf(backupApps(await open(), ['there'], options))).toMatchObject({ ending: 'done', trouble: '' });
+      expect(await endOf(restoreBackup(await open(), { app: 'there', from: 'latest', as: 'lower', to: 'old' }, options))).toMatchObject({
         trouble: expect.stringMatching(/CT4304: the backup is of PostgreSQL \d+, and "old" is 15: no dump is for an older server/u),
       });
     });

@@ -1,8 +1,8 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { historyJson, historyText } from '../../report/history-text.ts';
 import { type Bind, type Call, jsonMode, openCall } from '../call.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { shared } from '../options.ts';
+import { parseCount, shared } from '../options.ts';
 
 const usual = 20;
 
@@ -15,15 +15,10 @@ export function historyCommand(bind: Bind): Command {
     .helpGroup('Other commands:')
     .argument('[app]', 'only runs that concern this app')
     .option('--steps', 'print the steps of each run')
-    .addOption(new Option('--limit <n>', `show at most this many runs (default: ${usual})`).argParser(parseLimit))
+    .addOption(new Option('--limit <n>', `show at most this many runs (default: ${usual})`).argParser(parseCount(6)))
     .addOption(shared.output())
     .addOption(shared.json())
     .action(bind(history, jsonMode, { readOnly: true }));
-}
-
-function parseLimit(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Use a number of at least 1.');
-  return Number(text);
 }
 
 async function history(call: Call): Promise<ExitCode> {

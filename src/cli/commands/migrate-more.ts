@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { Project } from '../../app/types.ts';
 import { lintJson, lintText } from '../../report/lint-text.ts';
 import { printable } from '../../report/printable.ts';
@@ -8,7 +8,7 @@ import type { Style } from '../../report/style.ts';
 import { applyOptions, showApply } from '../apply-run.ts';
 import { type Bind, type Call, jsonMode, namedApps, openCall, required, streamMode } from '../call.ts';
 import { type ExitCode, exitOfDiagnostics } from '../exit-codes.ts';
-import { shared, streams } from '../options.ts';
+import { parseCount, shared, streams } from '../options.ts';
 import { UsageError } from '../usage.ts';
 
 export function planCommand(bind: Bind): Command {
@@ -73,7 +73,7 @@ export function downCommand(bind: Bind): Command {
       'Takes revisions of one app back with its own tool. What that would lose is named first, and wants --confirm=<app>; so does what nobody can tell beforehand. Where a repository for backups is configured, a terminal asks whether the app is backed up first.\n\nExample: cotenant migrate down shop --steps 1 --confirm=shop',
     )
     .argument('<app>', 'the app')
-    .addOption(new Option('--steps <n>', 'take back so many revisions').argParser(parseSteps).conflicts('to'))
+    .addOption(new Option('--steps <n>', 'take back so many revisions').argParser(parseCount(5)).conflicts('to'))
     .option('--to <revision>', 'take back everything after this revision')
     .option('--backup', 'back the app up first; without a backup nothing is taken back')
     .addOption(shared.confirm())
@@ -83,11 +83,6 @@ export function downCommand(bind: Bind): Command {
     .addOption(shared.output(streams))
     .addOption(shared.json())
     .action(bind(down, streamMode));
-}
-
-function parseSteps(text: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('Use a number of at least 1.');
-  return Number(text);
 }
 
 async function down(call: Call): Promise<ExitCode> {

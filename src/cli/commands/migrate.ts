@@ -1,10 +1,10 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { migrationsJson, migrationsText, noMigrations } from '../../report/migrations-text.ts';
 import { adoptCommand, downCommand, hasMigrations, lintCommand, planCommand } from './migrate-more.ts';
 import { applyOptions, showApply } from '../apply-run.ts';
 import { type Bind, type Call, jsonMode, namedApps, openCall, streamMode } from '../call.ts';
 import { type ExitCode, exitOfDiagnostics } from '../exit-codes.ts';
-import { shared, streams } from '../options.ts';
+import { parseCount, shared, streams } from '../options.ts';
 
 export function migrateCommand(bind: Bind): Command {
   return new Command('migrate')
@@ -44,7 +44,7 @@ function upCommand(bind: Bind): Command {
     .argument('[apps...]', 'only these apps')
     .option('--to <revision>', 'up to this revision; for one app')
     .option('--canary <app>', 'run this app first, and the others only if it succeeds')
-    .addOption(new Option('--concurrency <n>', 'at most this many apps at a time on one instance (default: 4)').argParser(parseCount))
+    .addOption(new Option('--concurrency <n>', 'at most this many apps at a time on one instance (default: 4)').argParser(parseCount(3)))
     .option('--keep-going', 'also run apps that come after one that failed')
     .addOption(shared.confirm())
     .addOption(shared.noInput())
@@ -53,11 +53,6 @@ function upCommand(bind: Bind): Command {
     .addOption(shared.output(streams))
     .addOption(shared.json())
     .action(bind(up, streamMode));
-}
-
-function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('Use a number of at least 1.');
-  return Number(text);
 }
 
 async function up(call: Call): Promise<ExitCode> {

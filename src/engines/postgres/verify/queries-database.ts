@@ -122,7 +122,7 @@ export const TRAPS = `WITH v AS MATERIALIZED (SELECT c.oid, c.relowner FROM pg_c
 const HARMLESS = String.raw`^(array_sample|array_shuffle|random|random_normal|gen_random_uuid|uuidv4|uuidv7|clock_timestamp|timeofday|setseed|current_query|bernoulli|system|txid_status|pg_xact_\w+|pg_is_\w+|pg_last_\w+|pg_current_\w+|pg_(database|indexes|relation|table|tablespace|total_relation)_size|pg_partition_\w+|pg_jit_available|pg_stat_get_\w+|pg_lock_status|pg_blocking_pids)$`;
 /** The same of extensions. */
 const HARMLESS_MORE =
-  '^(uuid_generate_.*|gen_random_bytes|gen_salt|crypt|postgis_.*|st_.*|similarity.*|word_similarity.*|show_.*|unaccent)$';
+  '^(uuid_generate_.*|gen_random_bytes|gen_salt|crypt|st_(?!estimatedextent|findextent).*|similarity.*|word_similarity.*|show_(?:limit|trgm)|unaccent)$';
 
 /**
  * Views, and tables with policies, whose text calls a function of the server or of an extension that may do something in the

@@ -23,9 +23,3 @@ export async function* applyProject(project: Project, options: RunOptions): Asyn
   };
   yield* run(project, act, { ...options, ...only, ...(day === undefined ? {} : { day }) });
 }
-
-/** The same for one app, for whoever has its lock already. */
-export async function* applyWithin(project: Project, app: string, options: RunOptions): AsyncGenerator<RunEvent> {
-  const apps = [app];
-  yield* run(project, { intent: { verb: 'apply', apps, args: null }, locks: 'none', plan: assemble }, { ...options, apps });
-}

@@ -1,4 +1,4 @@
-import type { Diagnostic, Loss, SavedObject, SavedPart } from '../model/index.ts';
+import type { Diagnostic, SavedObject, SavedPart } from '../model/index.ts';
 import type { EnvContext } from './engine.ts';
 import type { InstanceInput } from './input.ts';
 import type { SessionContext } from './session.ts';
@@ -31,27 +31,4 @@ export interface BackupAbility<Config = unknown, Placement = unknown> {
   rehearse(input: InstanceInput<Config, Placement>, app: string, part: SavedPart, context: BackupContext): Promise<readonly SavedObject[]>;
   /** What the app has there now, as a backup of it would say: a restore that was cut goes on where it can tell. Left out: nobody can. */
   state?(input: InstanceInput<Config, Placement>, app: string, context: BackupContext): Promise<readonly SavedObject[]>;
-  /** Puts a backup in the place of what an app has. Left out: no app here can. */
-  readonly replace?: ReplaceAbility<Config, Placement>;
-}
-
-/** A place of an app whose names change at once: what was there keeps its data under another one. */
-export interface ReplaceAbility<Config = unknown, Placement = unknown> {
-  /** Why not where the app is, which no server need be asked for; null: it can be. Pure. */
-  refusal(input: InstanceInput<Config, Placement>, app: string): Diagnostic | null;
-  /** Who has something there that the manifest does not give again, and a backup does not bring back. */
-  losses(input: InstanceInput<Config, Placement>, app: string, context: BackupContext): Promise<readonly Loss[]>;
-  /** Brings a part back beside it, where nobody can log in, and says what is there then. What an earlier run has left there goes first. */
-  beside(input: InstanceInput<Config, Placement>, app: string, part: SavedPart, context: BackupContext): Promise<readonly SavedObject[]>;
-  /**
-   * Gives what lies beside the app's names, and what the app has a tombstone's, all at once; nobody is let in yet. Ends the sessions
-   * of the project's logins there; throws where somebody else is in there. Gives the tombstone's name in words, as `database "…"`.
-   * `from`: `aside` takes the newest tombstone in place of what lies beside.
-   */
-  swap(
-    input: InstanceInput<Config, Placement>,
-    app: string,
-    from: 'beside' | 'aside',
-    context: BackupContext & { readonly today: string },
-  ): Promise<string>;
 }

@@ -53,18 +53,6 @@ export const backupCodes: Codes = {
     explanation: 'Old backups are removed by a rule, and the manifest has none: nothing is removed that nobody has called old.',
     hint: 'Add `backup: { keep: { daily: 7, weekly: 4, monthly: 6 } }` to the manifest.',
   },
-  CT4331: {
-    title: 'Backup cannot take the place of what is there',
-    explanation:
-      'The app has something in its place. Only where names can change all at once is a backup brought back beside that and put in its place; elsewhere the restore would have to write over it.',
-    hint: 'Add an app to the manifest, run cotenant apply, and bring the backup back into it with --as.',
-  },
-  CT4333: {
-    title: 'Restored app is not proved',
-    explanation:
-      'The backup is in the place of the app, and what it had is put aside. Its walls could not be built, or the proof of them found something.',
-    hint: 'Look at cotenant plan and cotenant verify; cotenant restore APP --undo brings back what the app had.',
-  },
   CT4334: {
     title: 'Drill took too long',
     explanation: 'A drill may take so long, and no longer. It was given up, and what it had made was removed. The backup stays unproved.',

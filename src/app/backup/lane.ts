@@ -23,13 +23,8 @@ export function actOf(
 ): Act {
   const steps = new Map([...jobs].map(([one, work]) => [stepOf(one, verb, title, about), work]));
   const apps = [...jobs.keys()].map(({ app }) => app);
-  return actWith(project, { verb, ...(about.app === undefined ? { apps } : { app: about.app }), args: {} }, steps);
-}
-
-/** The same with steps of one's own. */
-export function actWith(project: Project, intent: Act['intent'], steps: ReadonlyMap<Step, Work>): Act {
   return {
-    intent,
+    intent: { verb, ...(about.app === undefined ? { apps } : { app: about.app }), args: {} },
     locks: 'app',
     look: (reached) =>
       Promise.resolve(
@@ -49,7 +44,7 @@ export function actWith(project: Project, intent: Act['intent'], steps: Readonly
   };
 }
 
-export function stepOf(
+function stepOf(
   { app, parts }: Backed,
   verb: string,
   title: string,

@@ -8,7 +8,6 @@ import type { Project, RunEvent, RunOptions } from '../types.ts';
 import { repositoryOf } from './access.ts';
 import { type Backed, backed } from './apps.ts';
 import { documentOf, notTheSame, pick } from './find.ts';
-import { inPlaceOf, lossesOf, replacedBy, replaceOf, undoOf } from './in-place.ts';
 import { actOf, contextFor } from './lane.ts';
 import { Staging } from './staging.ts';
 
@@ -24,8 +23,8 @@ export interface RestoreRequest {
 }
 
 /**
- * Brings a backup back into the place of an app, and compares all of it. Writes over nothing: what the same app has there is put
- * aside, and where another one has something it throws CT4306.
+ * Brings a backup back into the place of an app, and compares all of it. Writes over nothing: where the app has something there it
+ * throws CT4306.
  */
 export async function* restoreBackup(
   project: Project,
@@ -42,12 +41,6 @@ export async function* restoreBackup(
   const parts = document.parts
     .map((part) => ({ part, ...placeFor(target, part, document, engineTo, to) }))
     .sort((a, b) => Number(a.ability.state === undefined) - Number(b.ability.state === undefined));
-  if (as === app && (await isTaken(project, as, parts))) {
-    const replaced = replacedBy(target, parts);
-    const losses = await lossesOf(project, app, replaced);
-    yield* run(project, inPlaceOf(project, { target, parts: replaced, repository, snapshot, document, losses }, options), options);
-    return;
-  }
   const work = async (io: StepIo): Promise<void> => {
     await using staging = await Staging.open(project);
     const found = await placesOf(project, as, parts, staging, io);
@@ -70,27 +63,6 @@ export async function* restoreBackup(
   };
   const about = { app: as, facts: { backup: document.run, of: app }, text: `restore ${document.run} of ${app} into ${as}` };
   yield* run(project, actOf(project, 'restore', 'bring back', new Map([[target, work]]), about), options);
-}
-
-/** Puts back what the last restore in place has put aside. Throws CT4331 and CT4332. */
-export async function* undoRestore(project: Project, app: string, options: RunOptions): AsyncGenerator<RunEvent> {
-  const [target] = await backed(project, [app]);
-  if (!target) throw fail('CT4315', `"${app}" lives nowhere that a backup could be brought back to`);
-  const parts = target.parts.map(({ instance, ability }) => ({ instance, replace: replaceOf(app, instance, ability) }));
-  const losses = await lossesOf(project, app, parts);
-  yield* run(project, undoOf(project, { target, parts, losses }, options), options);
-}
-
-/** Where a server does not answer the run itself says so; where it lets nobody in yet, an earlier restore was cut. */
-async function isTaken(project: Project, app: string, parts: readonly Placed[]): Promise<boolean> {
-  await using staging = await Staging.open(project);
-  try {
-    const found = await placesOf(project, app, parts, staging, { signal: project.signal, say: () => undefined });
-    return found.some(({ there, isSaved }) => there.length > 0 && !isSaved) || found.every(({ there }) => there.length > 0);
-  } catch (error) {
-    if (error instanceof DiagnosticError) return parts.every(({ ability }) => ability.replace !== undefined);
-    throw error;
-  }
 }
 
 /** Throws all that stands against it, of all parts. */

@@ -107,14 +107,13 @@ export function restoreCommand(bind: Bind): Command {
     new Command('restore')
       .summary('bring a backup of an app back')
       .description(
-        'Brings a backup back, and compares all of it with what was saved. It writes over nothing: into an app that has something already it comes back beside that, and then the two change names; what the app had is put aside, and --undo brings it back. To look at an old state beside the present one, add an app to the manifest, apply, and name it with --as.\n\nExample: cotenant restore shop --confirm=shop',
+        'Brings a backup back, and compares all of it with what was saved. It writes over nothing: where the app has something already, add an app to the manifest, apply, and bring it back beside that with --as.\n\nExample: cotenant restore shop --as shop_copy',
       )
       .helpGroup('Other commands:')
       .argument('<app>', 'whose backup; the app may have left the manifest')
       .option('--from <backup>', 'which one: latest, or its name', 'latest')
       .option('--as <app>', 'the app of the manifest into which it goes (default: the same)')
-      .option('--to <instance>', 'the instance to which the part of its engine goes (default: the one from which it is)')
-      .addOption(new Option('--undo', 'bring back what the last restore of the app has put aside').conflicts(['as', 'to'])),
+      .option('--to <instance>', 'the instance to which the part of its engine goes (default: the one from which it is)'),
   ).action(bind(restore, streamMode));
 }
 
@@ -143,12 +142,11 @@ function limitOf({ options }: Call): { readonly limit?: number } {
 async function restore(call: Call): Promise<ExitCode> {
   const { options } = call;
   const project = await openCall(call);
-  const { restoreBackup, undoRestore } = await import('../../app/backup/restore.ts');
+  const { restoreBackup } = await import('../../app/backup/restore.ts');
   const app = required(call, 0);
   const to = options.text('to');
   const request = { app, from: options.text('from') ?? 'latest', as: options.text('as') ?? app, ...(to === undefined ? {} : { to }) };
-  const run = applyOptions(call);
-  return await showApply(call, project, options.flag('undo') ? undoRestore(project, app, run) : restoreBackup(project, request, run), {
+  return await showApply(call, project, restoreBackup(project, request, applyOptions(call)), {
     words: { done: 'Restored', nothing: 'Nothing to restore.', again: 'restore' },
   });
 }

@@ -165,9 +165,4 @@ export const codes: Codes = {
     explanation:
       'The place of the app differs from the one that was saved in something that cannot be adjusted, such as the schema’s name or an extension.',
   },
-  CT4332: {
-    title: 'Nothing to take the place, or another thing in its way',
-    explanation:
-      'A restore in place works under a name of its own, and what an app had is kept under another one. One of them is missing, or is somebody else’s.',
-  },
 };

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { cutName } from '../names.ts';
 
 /** What a dump needs around it. */
 export const placeSchema = z.strictObject({
@@ -17,6 +16,3 @@ export type Place = z.infer<typeof placeSchema>;
 
 /** The dump, in a part's folder. */
 export const DUMP = 'dump.pgdump';
-
-/** The name of the database in which a backup waits until it is the app's. */
-export const besideName = (database: string): string => cutName(database, '__restoring');

@@ -35,7 +35,7 @@ export async function rehearse(input: Input, app: string, part: SavedPart, conte
 }
 
 /** Brings a backup back with a login of ours, behind which its database is closed. */
-export async function filled(
+async function filled(
   operator: Connection,
   login: Login,
   place: Place,

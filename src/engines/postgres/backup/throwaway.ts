@@ -36,7 +36,7 @@ export async function removeDrill(operator: Connection, name: string, context: B
 }
 
 /** False where somebody is connected to it. */
-export async function removeDatabase(operator: Connection, name: string): Promise<boolean> {
+async function removeDatabase(operator: Connection, name: string): Promise<boolean> {
   const [[[open] = []] = []] = await operator.rows(`SELECT datallowconn FROM pg_catalog.pg_database WHERE datname = ${literal(name)}`);
   if (open === true) await operator.rows(`ALTER DATABASE ${ident(name)} ALLOW_CONNECTIONS false`);
   for (let tries = 1; ; tries += 1) {
@@ -51,7 +51,7 @@ export async function removeDatabase(operator: Connection, name: string): Promis
 }
 
 /** A login that something belongs to is somebody's, or stays with its database. */
-export async function dropUnused(operator: Connection, name: string): Promise<void> {
+async function dropUnused(operator: Connection, name: string): Promise<void> {
   try {
     await operator.rows(`DROP ROLE IF EXISTS ${ident(name)}`);
   } catch (error) {

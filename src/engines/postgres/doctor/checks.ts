@@ -61,7 +61,7 @@ export const checks: readonly CheckText[] = [
     looks: 'The settings `autovacuum` and `track_counts` of the server; and, as a warning, tables that are excepted from it.',
     why: 'Tables grow without end, plans are made from old statistics, and numbers of transactions run out.',
     remedy: 'It is turned on.',
-    fix: 'Turns `autovacuum` and `track_counts` on for the server, where the operator is a superuser. Nobody loses anything by it. What is said of single tables stays: their app said so.',
+    fix: 'Turns `autovacuum` and `track_counts` on for the server, where the operator is a superuser and nobody has edited the files of the server since it read them: a reload would put that in force as well. Nobody loses anything by it. What is said of single tables stays: their app said so.',
   },
   {
     id: own.slots,

@@ -16,7 +16,7 @@ import { partOf } from '../part-name.ts';
 import { isKind } from '../spec.ts';
 import { own } from './checks.ts';
 import { examineCounters, examineInside } from './inside.ts';
-import { ARCHIVER, CONNECTIONS, counters, DATABASES, inside, LOG, ROLES, SERVER, SLOTS } from './queries.ts';
+import { ARCHIVER, CONNECTIONS, counters, DATABASES, edited, inside, LOG, ROLES, SERVER, SLOTS } from './queries.ts';
 import { examinePooler } from './pooler.ts';
 import { member, number, type Row, text } from './rows.ts';
 import {
@@ -116,7 +116,9 @@ export class PostgresDoctor implements Doctor {
     const after = Date.now();
     const row = rows?.[0];
     if (!row) return null;
-    const server = serverOf(row);
+    const isAdmin = row[4] === true;
+    const waits = isAdmin ? await on.ask([own.autovacuum], async () => (await connection.rows(edited(connection.version)))[0] ?? []) : null;
+    const server = serverOf(row, isAdmin && waits?.[0]?.[0] !== false);
     examineServer(on, server, { version: connection.version, there: 1000 * number(row[0]), before, after }, request);
     return server;
   }

@@ -11,6 +11,15 @@ export const SERVER = `SELECT extract(epoch FROM clock_timestamp())::float8, pg_
   ARRAY(SELECT name::text FROM pg_settings WHERE source = 'command line')
   FROM pg_roles r WHERE r.rolname = current_user`;
 
+/** For a superuser: whether a file of settings, of who may come in or of names is newer than what the server has read. */
+export function edited(version: number): string {
+  const included =
+    version >= 160000 ? 'UNION SELECT file_name FROM pg_hba_file_rules UNION SELECT file_name FROM pg_ident_file_mappings' : '';
+  return `SELECT coalesce(bool_or((pg_stat_file(f.name, true)).modification > pg_conf_load_time()), false) FROM (SELECT sourcefile FROM pg_file_settings
+    UNION SELECT current_setting('config_file') UNION SELECT current_setting('hba_file') UNION SELECT current_setting('ident_file')
+    UNION SELECT current_setting('data_directory') || '/postgresql.auto.conf' ${included}) AS f(name) WHERE f.name IS NOT NULL`;
+}
+
 /** name, may log in, connection limit */
 export const ROLES = 'SELECT rolname::text, rolcanlogin, rolconnlimit FROM pg_roles';
 

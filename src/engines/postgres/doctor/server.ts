@@ -21,9 +21,11 @@ export interface Server {
   readonly settings: unknown;
   /** Settings that the command line gave, so that no statement changes them. */
   readonly fixed: readonly unknown[];
+  /** Somebody has edited its files since it read them: a reload would put that in force too. */
+  readonly edited: boolean;
 }
 
-export function serverOf([, standby, started, seesAll, superuser, settings, fixed]: Row): Server {
+export function serverOf([, standby, started, seesAll, superuser, settings, fixed]: Row, edited: boolean): Server {
   return {
     standby: standby === true,
     started: number(started),
@@ -31,6 +33,7 @@ export function serverOf([, standby, started, seesAll, superuser, settings, fixe
     superuser: superuser === true,
     settings,
     fixed: Array.isArray(fixed) ? fixed : [],
+    edited,
   };
 }
 
@@ -47,14 +50,21 @@ export function examineServer(
   const off = ['autovacuum', 'track_counts'].filter((name) => settingOf(server, name) === 'off');
   if (off.length === 0) return;
   const free = off.every((name) => !server.fixed.includes(name));
-  const lane = server.superuser && !server.standby && free ? { lane: SHARED } : {};
+  const lane = server.superuser && !server.standby && free && !server.edited ? { lane: SHARED } : {};
   on.found(own.autovacuum, 'error', {
     apps: [],
     what: `${off.join(' and ')} ${off.length === 1 ? 'is' : 'are'} off for the whole server`,
     evidence: Object.fromEntries(off.map((name) => [name, 'off'])),
     remedy: [
       ...off.map((name) => ({ say: `turn ${name} on`, where: 'any database', text: `ALTER SYSTEM SET ${name} = on;`, ...lane })),
-      { say: 'and have the server read it', where: 'any database', text: 'SELECT pg_reload_conf();', ...lane },
+      {
+        say: server.edited
+          ? 'and have the server read it, together with what else somebody has written into its files since it last did'
+          : 'and have the server read it',
+        where: 'any database',
+        text: 'SELECT pg_reload_conf();',
+        ...lane,
+      },
     ],
   });
 }

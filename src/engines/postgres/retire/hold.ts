@@ -131,7 +131,7 @@ function guard(query: string): Command {
 }
 
 /** True in SQL for a session of a login of this project: what it loses the manifest says. */
-export function oursQuery({ input }: Pick<Context, 'input'>): string {
+function oursQuery({ input }: Context): string {
   const mark = writeMark({ project: input.project, app: null }).split(',')[0] ?? '';
   return `coalesce(pg_catalog.starts_with(pg_catalog.regexp_replace(pg_catalog.shobj_description(a.usesysid, 'pg_authid'), '^.*\\n', ''), ${literal(`${mark},`)}), false)`;
 }

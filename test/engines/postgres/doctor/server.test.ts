@@ -32,6 +32,15 @@ describeEachPostgres(
         stdout: expect.stringContaining('Dry run: 2 statements would be sent. Nothing was sent.') as unknown,
       });
       expect(await found(place, ['CT-D203'])).toHaveLength(1);
+      // What somebody has written and not put in force yet stays so.
+      await query(server().url, "ALTER SYSTEM SET work_mem = '13MB'");
+      const waits = await place.cli('doctor', '--fix');
+      expect(waits.stdout).toContain('together with what else somebody has written into its files');
+      expect(waits.stdout).not.toContain('statements sent');
+      expect(await query(server().url, 'SHOW work_mem')).not.toEqual([{ work_mem: '13MB' }]);
+      await query(server().url, 'ALTER SYSTEM RESET work_mem');
+      await query(server().url, 'SELECT pg_reload_conf()');
+      await query(server().url, 'SELECT pg_sleep(0.2)');
       const fixed = await place.cli('doctor', '--fix');
       expect(fixed.stdout).toContain('2 statements sent. Looking again.');
       expect(await found(place, ['CT-D203'])).toEqual([]);

@@ -175,10 +175,11 @@ const more: readonly Drift[] = [
     undo: 'DROP TABLE stray; DROP FUNCTION stray(); DROP TYPE stray_type',
   },
   {
-    name: 'made by another app in a schema that was opened to it',
+    name: 'made by another app in a schema that was opened to it: the schema is closed, the table stays its maker’s',
     on: 'shared',
     sql: 'GRANT ALL ON SCHEMA news TO mail_owner; SET ROLE mail_owner; CREATE TABLE news.squat (id int); RESET ROLE',
-    field: /^objects shared\/news: owner of table "news"."squat"$/,
+    field: /^schema shared\/news: access of mail_owner$/,
+    holds: { sql: `SELECT tableowner FROM pg_tables WHERE tablename = 'squat'`, is: 'mail_owner' },
     undo: 'DROP TABLE news.squat',
   },
 ];

@@ -27,8 +27,6 @@ export function checkHoldings(snapshot: CatalogSnapshot, findings: Findings): vo
     if (!principal || !place) continue;
     findings.judged += 1;
     if (belongs(principal, place, snapshot.input.project)) continue;
-    // What an app had before a restore rests in a database of the operator's that takes no connections.
-    if (place.kind === 'other' && !place.allows && snapshot.operators.has(place.owner)) continue;
     const stranger = principal.kind === 'foreign' || principal.kind === 'operator';
     if (stranger && (place.kind === 'other' || place.kind === 'maintenance')) continue;
     // An operator keeps in a retired database what it was let to before.

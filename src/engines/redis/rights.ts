@@ -84,6 +84,12 @@ export function seesMore(grants: readonly Grant[], there: KeyRange, own: KeyRang
   );
 }
 
+/** True where a connection of a user with these grants comes into that database. */
+export function goesInto(grants: readonly Grant[], database: number): boolean {
+  const travels = grants.some(({ commands }) => allows(commands, ELSEWHERE));
+  return grants.some(({ databases }) => isIn(databases, database, travels));
+}
+
 function reaches(grants: readonly Grant[], range: KeyRange, counts: (grant: Grant, pattern: string) => boolean): boolean {
   const travels = grants.some(({ commands }) => allows(commands, ELSEWHERE));
   return grants.some(
@@ -96,8 +102,12 @@ function reaches(grants: readonly Grant[], range: KeyRange, counts: (grant: Gran
 /** True where rules for databases let somebody into that one; null: into any. */
 function isIn(databases: string, database: number | null, travels: boolean): boolean {
   if (database === null) return databases !== '';
-  if (databases !== 'all' && !databases.split(',').includes(String(database))) return false;
-  return database === 0 || travels;
+  return isNamed(databases, database) && (database === 0 || travels);
+}
+
+/** True where a rule for databases names that one, whether or not anybody gets there. */
+export function isNamed(databases: string, database: number): boolean {
+  return databases === 'all' || databases.split(',').includes(String(database));
 }
 
 function coversAll(pattern: string, prefix: string): boolean {

@@ -56,6 +56,33 @@ describeEachRedis('level database with rules for databases', { versions: ['valke
     expect((await place.plan()).plan.steps).toEqual([]);
   });
 
+  it('says the same of a stranger with a pattern, whatever else it lacks to come to the keys', async () => {
+    const told = async (rules: string): Promise<readonly string[]> => {
+      await place.admin('ACL', 'SETUSER', 'web', 'reset', 'on', '>nobody-tries-this', ...rules.split(' '));
+      const { findings } = await place.verify();
+      return findings.map(({ verdict, probe, from, to }) => `${verdict} ${probe} ${from} -> ${to}`);
+    };
+    const all = (verdict: string): readonly string[] => ['a', 'b', 'c'].map((app) => `${verdict} RD-F1 web -> ${app}`);
+    expect(await told('+ping')).toEqual([]);
+    expect(await told('~* +ping')).toEqual(all('LATENT'));
+    // Every connection begins in database 0, and SELECT is not there.
+    expect(await told('~* +get')).toEqual(all('LATENT'));
+    expect(new Set(await told('~* +get +select'))).toEqual(new Set(all('BREACH')));
+    expect(await told('~* +ping db=1')).toEqual(['LATENT RD-F1 web -> a']);
+    expect(await told('~* +get db=1')).toEqual(['LATENT RD-F1 web -> a']);
+    expect(new Set(await told('~* +get +select db=1'))).toEqual(new Set(['BREACH RD-F1 web -> a']));
+    expect(await told('~* +ping db=0')).toEqual([]);
+    expect(await told('~* +get db=0')).toEqual([]);
+  });
+
+  it('takes no database from an app for a rule that somebody writes for a user of theirs', async () => {
+    expect(await inside(place, 'a', 'SET', 'mine', '1')).toBe('OK');
+    await place.admin('ACL', 'SETUSER', 'web', 'on', '>nobody-tries-this', '~*', '+get', 'db=1,2');
+    expect((await place.apply({ confirm: ['web'] })).ending).toBe('nothing-to-do');
+    expect(await Promise.all(['a', 'b', 'c'].map(async (app) => (await place.reveal(app))['REDIS_DB']))).toEqual(['1', '2', '3']);
+    expect(await inside(place, 'a', 'GET', 'mine')).toBe('1');
+  });
+
   it('gives no database that holds keys of nobody', async () => {
     await wipe(server());
     await ask({ ...server(), database: 1 }, 'SET', 'legacy', '1');

@@ -35,28 +35,40 @@ export function assignDatabases({ input, resources, databases, used }: Room): Re
     }
   }
   for (const app of without) {
-    const number = Array.from({ length: databases - 1 }, (_, index) => index + 1).find((one) => !taken.has(one) && !used.has(one)) ?? null;
+    const number =
+      Array.from({ length: databases - 1 }, (_, index) => index + 1).find(
+        (one) => !taken.has(one) && !had.ruled.has(one) && !used.has(one),
+      ) ?? null;
     result.set(app, number);
     if (number !== null) taken.add(number);
   }
   return result;
 }
 
-/** Databases that marks speak of: by app, and those of retired apps and of other projects. */
-function numbersHad(resources: readonly Observed[]): { readonly byApp: ReadonlyMap<string, number>; readonly others: readonly number[] } {
+interface Had {
+  readonly byApp: ReadonlyMap<string, number>;
+  /** Of retired apps and of other projects. */
+  readonly others: readonly number[];
+  /** Those that rules of users without a mark name: kept free for them, and taken from nobody who has them. */
+  readonly ruled: ReadonlySet<number>;
+}
+
+/** Databases that marks and rules speak of. */
+function numbersHad(resources: readonly Observed[]): Had {
   const byApp = new Map<string, number>();
   const others: number[] = [];
+  const ruled: number[] = [];
   for (const one of resources) {
     if (isSeen(one, 'retired') && one.spec.access === 'database') others.push(one.spec.database);
     if (!isSeen(one, 'user')) continue;
     // A user of somebody else that the server holds in databases has them, whether keys lie there or not.
-    if (one.spec.mark === null) others.push(...one.spec.grants.flatMap(({ databases }) => numbersIn(databases)));
+    if (one.spec.mark === null) ruled.push(...one.spec.grants.flatMap(({ databases }) => numbersIn(databases)));
     const { access = 'prefix', database } = one.spec.mark ?? {};
     if (!access.startsWith('database') || database === undefined) continue;
     if (one.app === null) others.push(database);
     else byApp.set(one.app, database);
   }
-  return { byApp, others };
+  return { byApp, others, ruled: new Set(ruled) };
 }
 
 function numbersIn(databases: string): readonly number[] {

@@ -3,7 +3,7 @@ import type { AclUser } from '../acl.ts';
 import { isContained, isHarmless } from '../commands.ts';
 import { matchesUnder } from '../glob.ts';
 import { DEFAULT_USER } from '../names.ts';
-import { allows, canSee, globOf, type Grant, grantReader, type Grants } from '../rights.ts';
+import { allows, canSee, globOf, goesInto, type Grant, grantReader, type Grants, isNamed } from '../rights.ts';
 import { compile } from '../compile/compile.ts';
 import { isWanted } from '../spec.ts';
 import { beyond } from '../steps/operator-steps.ts';
@@ -65,21 +65,31 @@ function checkReach(snapshot: CatalogSnapshot, findings: Findings, user: AclUser
 
 const canLogIn = ({ enabled, noPassword, hashes }: AclUser): boolean => enabled && (noPassword || hashes.length > 0);
 
-/** Patterns with which no command goes yet. */
+/** Patterns with which no command goes yet, or none that leads into the database of the app. A rule that names other databases stops more than that. */
 function waitingIn({ tenants }: CatalogSnapshot, user: AclUser, grantsOf: Grants): readonly Reached[] {
-  const waiting = grantsOf(user).flatMap(({ keys, channels, commands, keyed }) => ({
-    keys: keyed ? [] : keys,
-    channels: allows(commands, SPEAKS) ? [] : channels,
-  }));
+  const grants = grantsOf(user);
   return tenants.flatMap(({ site }): readonly Reached[] => {
     if (!site) return [];
-    const keys = waiting.flatMap((one) => one.keys.filter((pattern) => matchesUnder(globOf(pattern), site.prefix)));
-    const channels = waiting.flatMap((one) => one.channels.filter((pattern) => matchesUnder(pattern, site.channel)));
-    const put = (patterns: readonly string[], what: string): readonly Reached[] =>
+    const near = grants.filter(({ databases }) => isNamed(databases, site.database));
+    const isKept = !goesInto(grants, site.database);
+    const keysOf = (some: readonly Grant[]): readonly string[] =>
+      some.flatMap(({ keys }) => keys.filter((pattern) => matchesUnder(globOf(pattern), site.prefix)));
+    const channels = grants.flatMap((one) =>
+      allows(one.commands, SPEAKS) ? [] : one.channels.filter((pattern) => matchesUnder(pattern, site.channel)),
+    );
+    const put = (patterns: readonly string[], what: string, lacks: string): readonly Reached[] =>
       patterns.length === 0
         ? []
-        : [{ to: site.app, part: ` (${what})`, answer: `${patterns.join(' ')}, and no command that goes with it yet`, verdict: 'LATENT' }];
-    return [...put(keys, 'patterns'), ...put(channels, 'channels')];
+        : [{ to: site.app, part: ` (${what})`, answer: `${patterns.join(' ')}, and ${lacks} yet`, verdict: 'LATENT' }];
+    return [
+      ...put(keysOf(near.filter(({ keyed }) => !keyed)), 'patterns', 'no command that goes with it'),
+      ...put(
+        keysOf(near.filter(({ keyed }) => keyed && isKept)),
+        'patterns with commands',
+        `no command that leads into database ${site.database}`,
+      ),
+      ...put(channels, 'channels', 'no command that goes with it'),
+    ];
   });
 }
 

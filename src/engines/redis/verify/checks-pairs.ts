@@ -3,7 +3,7 @@ import type { Connection } from '../connect/connection.ts';
 import { parseWords, selectorWords } from '../acl.ts';
 import { literalStart, matchesUnder } from '../glob.ts';
 import { DEFAULT_USER } from '../names.ts';
-import { globOf } from '../rights.ts';
+import { globOf, goesInto, grantReader } from '../rights.ts';
 import { commandText } from '../words.ts';
 import { basicAttempts, closedOwnAttempts, pairAttempts } from './attempts.ts';
 import { dryRun, type Question } from './dry-run.ts';
@@ -85,21 +85,20 @@ function ofOthers(victims: readonly Site[], snapshot: CatalogSnapshot): readonly
   const others = snapshot.users.filter(
     (user) => user.enabled && !known.has(user.name) && (user.mark?.project !== input.project || user.mark.retired !== undefined),
   );
-  return others.flatMap(({ name }) =>
-    victims.flatMap((victim) =>
-      basicAttempts.map(({ words }): Asked => {
-        return {
-          probe: 'F1',
-          from: name,
-          to: victim.app,
-          tenant: null,
-          user: name,
-          words: words(victim, victim),
-          database: victim.database,
-        };
-      }),
-    ),
-  );
+  const grantsOf = grantReader(snapshot.table);
+  return others.flatMap((user) => {
+    const grants = grantsOf(user);
+    return victims.flatMap((victim) => {
+      // The server is asked inside the database of the app, and answers nothing about the way there.
+      const isThere = goesInto(grants, victim.database);
+      return basicAttempts
+        .filter(({ probe }) => isThere || probe !== 'K10')
+        .map(({ words }): Asked => {
+          const asked = { user: user.name, words: words(victim, victim), database: victim.database };
+          return { probe: 'F1', from: user.name, to: victim.app, tenant: null, ...asked };
+        });
+    });
+  });
 }
 
 /** True where the patterns of a user are those that it should have: reading, writing and asking then stand for all commands. */

@@ -43,7 +43,8 @@ export const RELAXATIONS = {
   sort: { adds: ['sort', 'sort_ro'], opens: 'SORT of a large key blocks the server while it sorts' },
   restore: {
     adds: ['restore'],
-    opens: 'RESTORE makes the server read a serialised value that the app wrote, which flaws in the server have let run code',
+    opens:
+      'RESTORE makes the server read a serialised value that the app wrote: where `sanitize-dump-payload` is `no` a false one ends the server for everybody, and flaws in the server have let run code',
   },
 } as const satisfies Readonly<Record<string, RelaxationInfo>>;
 

@@ -91,6 +91,8 @@ async function launch(machine: Machine, { data, host, port, programs }: Setup<Co
     'appendonly yes',
     'maxmemory-policy noeviction',
     'maxmemory 1gb',
+    // By default nothing is looked through, and a false value of an app with RESTORE ends the server.
+    'sanitize-dump-payload clients',
   ];
   await writeFile(`${file}.new`, `${lines.join('\n')}\n`, { mode: 0o600 });
   await machine.chownToServer(`${file}.new`);
@@ -141,6 +143,8 @@ function container({ input, password }: Pick<Setup<Config, Placement>, 'input' |
       'noeviction',
       '--maxmemory',
       '1gb',
+      '--sanitize-dump-payload',
+      'clients',
     ],
     files: [{ name: 'users.acl', text: firstUsers(password), inside: '/run/cotenant/users.acl' }],
   };

@@ -26,6 +26,8 @@ const factsSchema = z.object({
   maxmemory: z.number(),
   policy: z.string(),
   maxclients: z.number(),
+  /** Whose serialised values are looked through before they are taken: `yes`, `no`, `clients`; '' where this admin may not ask. */
+  sanitizing: z.string(),
   /** Replicas whose connection is the user `default`'s. */
   defaultReplicas: z.number(),
   /** As whom replicas are logged in. */
@@ -38,7 +40,7 @@ export type ServerFacts = z.infer<typeof factsSchema>;
 /** As they stand in an observation. */
 export const factsOf = oncePer((server: Observation['server']): ServerFacts => factsSchema.parse(server));
 
-const SETTINGS = ['aclfile', 'databases', 'maxmemory', 'maxmemory-policy', 'maxclients'] as const;
+const SETTINGS = ['aclfile', 'databases', 'maxmemory', 'maxmemory-policy', 'maxclients', 'sanitize-dump-payload'] as const;
 
 export async function readServer(connection: Connection, user: string): Promise<ServerFacts> {
   const [info, replicas, ...settings] = await connection.pipeline([
@@ -73,6 +75,7 @@ export async function readServer(connection: Connection, user: string): Promise<
     maxmemory: Number(setting('maxmemory') ?? -1),
     policy: setting('maxmemory-policy') ?? '',
     maxclients: Number(setting('maxclients') ?? fields.get('maxclients') ?? -1),
+    sanitizing: setting('sanitize-dump-payload') ?? '',
     replicaUsers: [...new Set(String(replicas instanceof Error ? '' : replicas).match(/(?<= user=)\S+/g))].sort(),
     defaultReplicas: String(replicas instanceof Error ? '' : replicas)
       .split('\n')

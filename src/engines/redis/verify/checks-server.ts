@@ -7,8 +7,9 @@ import type { CatalogSnapshot } from './catalog-snapshot.ts';
 const FEW_CLIENTS = 100;
 
 /** Settings that no user can be held against. */
-export function checkServer({ facts, input }: CatalogSnapshot, findings: Findings): void {
-  findings.judged += 4;
+export function checkServer(snapshot: CatalogSnapshot, findings: Findings): void {
+  const { facts, input } = snapshot;
+  findings.judged += 5;
   const base = { from: null, to: null };
   if (facts.saving === 'none' && !input.config.unsavedAcl)
     findings.add('P1', { ...base, statement: 'CONFIG GET aclfile', answer: 'no aclfile, and no configuration file' });
@@ -19,6 +20,15 @@ export function checkServer({ facts, input }: CatalogSnapshot, findings: Finding
   if (facts.maxmemory === 0) findings.add('K31', { ...base, statement: 'CONFIG GET maxmemory', answer: '0: no limit' });
   if (facts.maxclients >= 0 && facts.maxclients < FEW_CLIENTS)
     findings.add('K32', { ...base, statement: 'CONFIG GET maxclients', answer: String(facts.maxclients) });
+  checkSerialised(snapshot, findings);
+}
+
+/** Whoever may RESTORE where nothing looks at the values. No fix: the setting is everybody's, and costs them time where they bring values themselves. */
+function checkSerialised({ facts, tenants }: CatalogSnapshot, findings: Findings): void {
+  if (facts.sanitizing !== 'no') return;
+  const able = tenants.filter(({ access, allowed }) => !access.startsWith('instance') && allowed.has('restore'));
+  for (const from of new Set(able.map(({ app }) => app)))
+    findings.add('K27', { from, to: null, statement: 'CONFIG GET sanitize-dump-payload', answer: 'no, and this app may RESTORE' });
 }
 
 /** What this server cannot close, for the levels that are in use on it. */

@@ -151,6 +151,15 @@ export const serverProbes: readonly ProbeInfo[] = [
     why: 'The next start of the server opens it, whoever starts it.',
     hardening: 'ACL LOAD where the file is what is meant, ACL SAVE where the server is. An apply saves what is the project’s own.',
   }),
+  probe('K27', 'analysis', 'STARVE', {
+    title: 'Serialised values that nobody looks through',
+    attack: 'An app with `relax.restore` brings a value that no command could have made, as a hash with one field twice, and uses it.',
+    example: 'RESTORE app_a:x 0 "\\x04\\x02\\x01a\\x011\\x01a\\x012…"',
+    why: 'The server ends itself as soon as it comes upon it (Redis, and Valkey up to 8.1, as they come; Valkey 9.1 always looks), and everybody on it is cut off. Flaws in what reads such values have let run code, too.',
+    hardening:
+      'CONFIG SET sanitize-dump-payload clients (or yes), then CONFIG REWRITE; the latest patch release; take `relax.restore` away where it was only for one restore of a backup.',
+    levels: SHARED,
+  }),
   probe('K30', 'analysis', 'STARVE', {
     title: 'Eviction',
     attack: 'An app writes until the memory is full, and the server throws keys of others away.',

@@ -1,11 +1,13 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { migrationStatus } from '../../src/app/migrate/status.ts';
+import { openProject } from '../../src/app/project.ts';
 import type { MigrationRow } from '../../src/model/index.ts';
 import { manifestOf, urlOf, wipe, workplace, type Workplace } from '../engines/postgres/lifecycle/harness.ts';
 import type { PostgresServer } from '../engines/postgres/runtime.ts';
 import { describeEachPostgres } from '../support/engines.ts';
+import { startLine } from '../support/line.ts';
 import { query } from '../support/query.ts';
 import { alembicProject } from './alembic.ts';
 
@@ -95,5 +97,29 @@ describeEachPostgres('status of migrations', { versions: 'ends' }, (server) => {
       });
       expect((await place.cli('migrate', 'status', 'nobody')).code).toBe(1);
     });
+  });
+
+  test('of forty apps sends what it sends of four: a database is asked, not an app', async () => {
+    await using line = await startLine(server());
+    const sent = async (count: number): Promise<number> => {
+      await wipe(server().url);
+      const names = Array.from({ length: count }, (_, n) => `app${n}`);
+      const uses = names.map(
+        (name) =>
+          `  ${name}: { uses: { main: { isolation: schema, database: shared, connections: 1 } }, migrations: { tool: sql, directory: ${name} } }\n`,
+      );
+      await using place = await workplace(server(), manifestOf(`apps:\n${uses.join('')}`));
+      for (const name of names) {
+        await mkdir(join(place.folder, name));
+        await writeFile(join(place.folder, name, '1_first.sql'), 'CREATE TABLE t (id int)');
+      }
+      expect((await place.apply()).ending).toBe('done');
+      const env = { PGHOST: '127.0.0.1', PGPORT: String(line.port), ADMIN_PASSWORD: server().password };
+      const project = await openProject({ cwd: place.folder, env });
+      line.reset();
+      expect((await migrationStatus(project)).rows.map(({ state }) => state)).toEqual(names.map(() => 'behind'));
+      return line.pieces;
+    };
+    expect(await sent(40)).toBe(await sent(4));
   });
 });

@@ -27,6 +27,7 @@ import { superviseCommand } from './commands/supervise.ts';
 import { upCommand } from './commands/up.ts';
 import { validateCommand } from './commands/validate.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { helpLayout } from './help-layout.ts';
 
 export interface ProgramOptions {
   readonly version: string;
@@ -57,7 +58,7 @@ export function buildProgram(options: ProgramOptions): Command {
       outputError: (text, write) => write(withoutValues(text)),
       ...(width === undefined ? {} : { getOutHelpWidth: () => width, getErrHelpWidth: () => width }),
     })
-    .configureHelp({ showGlobalOptions: true, minWidthToWrap: 12 })
+    .configureHelp({ ...helpLayout, showGlobalOptions: true })
     .showSuggestionAfterError(true)
     .showHelpAfterError("Run 'cotenant --help' for the commands and flags.")
     .exitOverride();

@@ -110,6 +110,11 @@ describe('help', () => {
   it.each(helpTexts(80).map(({ name }) => name))('of %s', async (name) => {
     await golden(`help-${name.replaceAll(' ', '-')}`, ({ width }) => helpTexts(width).find((one) => one.name === name)?.text ?? '');
   });
+
+  it.each(widths)('fits a screen of %i columns; a line of usage is left whole', (width) => {
+    const wide = helpTexts(width).flatMap(({ text }) => text.split('\n').filter((line) => widthOf(line) > width));
+    expect(wide.filter((line) => !line.startsWith('Usage: '))).toEqual([]);
+  });
 });
 
 describe('a plan', () => {

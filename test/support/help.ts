@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { helpLayout } from '../../src/cli/help-layout.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 
 /** The program, and each of its commands behind it. */
@@ -15,7 +16,7 @@ export function commandsAt(width: number): readonly [program: Command, ...comman
 
 /** As a terminal of this width shows it. Global flags stand once, under the program. */
 export function helpOf(command: Command, width: number): string {
-  return command.configureHelp({ showGlobalOptions: false, helpWidth: width, minWidthToWrap: 12 }).helpInformation();
+  return command.configureHelp({ ...helpLayout, showGlobalOptions: false, helpWidth: width }).helpInformation();
 }
 
 function below(command: Command): readonly Command[] {

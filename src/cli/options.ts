@@ -61,6 +61,21 @@ export function parseDuration(text: string): number {
   return Number(match[1]) * unit;
 }
 
+/** A moment with its offset from UTC, as an ISO time in UTC. */
+export function parseMoment(text: string): string {
+  const isWhole = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/.test(text);
+  const at = isWhole ? new Date(text) : null;
+  // The engine takes the 31st of February for one of March.
+  if (at === null || Number.isNaN(at.getTime()) || !isDay(text))
+    throw new InvalidArgumentError('Use a date and a time with its offset, such as 2026-01-31T03:00:00Z or 2026-01-31T03:00+01:00.');
+  return at.toISOString();
+}
+
+function isDay(text: string): boolean {
+  const day = text.slice(0, 10);
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+}
+
 function parseDeadline(text: string): number {
   const deadline = parseDuration(text);
   if (deadline === 0) throw new InvalidArgumentError('Nobody answers in no time: use at least 1ms.');

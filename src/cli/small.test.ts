@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { exitOfDiagnostics, exitOfEnding } from './exit-codes.ts';
 import { Interruption } from './interruption.ts';
 import { closest } from '../util/closest.ts';
-import { parseDuration } from './options.ts';
+import { parseDuration, parseMoment } from './options.ts';
 import { splitUrl } from './url.ts';
 import { credentialCodes, unreachableCodes } from '../model/index.ts';
 
@@ -19,6 +19,26 @@ describe('durations', () => {
 
   it.each(['', '5', '-1s', '1d', '1.5s', '30 s', 's', '9999999999s'])('%j is refused', (text) => {
     expect(() => parseDuration(text)).toThrow('Use a number with a unit');
+  });
+
+  it.each([
+    ['2026-01-31T03:00Z', '2026-01-31T03:00:00.000Z'],
+    ['2026-01-31T03:00:05.25+01:00', '2026-01-31T02:00:05.250Z'],
+  ])('a moment %s is %s', (text, at) => {
+    expect(parseMoment(text)).toBe(at);
+  });
+
+  it.each([
+    '',
+    'latest',
+    '2026-01-31',
+    '2026-01-31T03:00',
+    '2026-02-31T03:00Z',
+    '2026-13-01T00:00Z',
+    '2026-01-31T25:00Z',
+    '2026-01-31 03:00Z',
+  ])('%j is no moment', (text) => {
+    expect(() => parseMoment(text)).toThrow('Use a date and a time with its offset');
   });
 });
 

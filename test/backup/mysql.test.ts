@@ -54,7 +54,7 @@ describeEachMysql('backups in a repository', { versions: 'kinds' }, (server, ver
       expect(await endOf(drillApps(await open(), ['shop'], options))).toMatchObject({ ending: 'done', trouble: '' });
       const [newest] = await backupsOf(await open(), 'shop');
       expect(newest?.proved).not.toBeNull();
-      const request = { app: 'shop', from: newest?.run ?? '', as: 'copy' };
+      const request = { app: 'shop', from: { run: newest?.run ?? '' }, as: 'copy' };
       expect(await endOf(restoreBackup(await open(), request, options))).toMatchObject({ ending: 'done', trouble: '' });
       expect(await place.as('copy', 'SELECT COUNT(*) AS n FROM few')).toEqual([{ n: '9' }]);
       expect(await endOf(restoreBackup(await open(), request, options))).toMatchObject({

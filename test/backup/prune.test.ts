@@ -92,6 +92,27 @@ describe.skipIf(!existsSync(join(folder, 'restic')))('old backups, with restic',
     expect(restic('snapshots', '--json').match(/"short_id"/gu)).toHaveLength(5);
   });
 
+  test('of one app go by its name alone: proved ones too, and nobody else’s', async () => {
+    await filled('');
+    const shown = await runCli(['backup', 'forget-app', 'shop', '--dry-run', '--json'], { cwd: path, env });
+    expect(JSON.parse(shown.stdout)).toMatchObject({ removed: false, gone: [4, 3, 2, 1].map((n) => ({ app: 'shop', run: `shop-0${n}` })) });
+    for (const more of [[], ['--confirm', 'gone']]) {
+      const refused = await runCli(['backup', 'forget-app', 'shop', ...more], { cwd: path, env });
+      expect(refused).toMatchObject({ code: 7 });
+      expect(refused.stderr).toMatch(/CT4004.*All 4 backups of "shop", the newest from 2026-01-04T/);
+    }
+    expect((await runCli(['backup', 'forget-app', 'shop', '--yes', '--confirm', 'shop'], { cwd: path, env })).code).toBe(64);
+    expect(restic('snapshots', '--json').match(/"short_id"/gu)).toHaveLength(7);
+    expect(await runCli(['backup', 'forget-app', 'shop', '--confirm', 'shop'], { cwd: path, env })).toMatchObject({ code: 0, stderr: '' });
+    const left = restic('snapshots', '--json');
+    expect(left.match(/"short_id"/gu)).toHaveLength(3);
+    for (const one of ['run=gone-01', 'project=other', 'by-hand']) expect(left).toContain(one);
+    restic('check', '--read-data');
+    const again = await runCli(['backup', 'forget-app', 'shop', '--confirm', 'shop'], { cwd: path, env });
+    expect(again).toMatchObject({ code: 1 });
+    expect(again.stderr).toMatch(/CT4314.*there is no backup of "shop"/);
+  });
+
   test.each([
     ', keep: { dayly: 1 }',
     ', keep: {}',

@@ -57,7 +57,7 @@ describeEachRedis('backups in a repository', {}, (server, version) => {
       expect(second?.added).toBeLessThan((first?.bytes ?? 0) / 100);
       expect(await end(drillApps(await place.open(), ['shop'], options))).toBe('done');
       expect((await backupsOf(await place.open(), 'shop')).map(({ proved }) => proved !== null)).toEqual([true, false]);
-      const request = { app: 'shop', from: 'latest', as: 'copy' };
+      const request = { app: 'shop', from: 'latest', as: 'copy' } as const;
       expect(await end(restoreBackup(await place.open(), request, options))).toBe('done');
       expect(await end(restoreBackup(await place.open(), request, options))).toMatch(
         /^failed CT4306: "copy" has something on "main" already/,

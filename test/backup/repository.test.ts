@@ -75,7 +75,7 @@ describeEachPostgres('backups in a repository', { versions: 'newest' }, (server,
         ['crm', true],
         ['shop', false],
       ]);
-      const request = { app: 'shop', from: newest?.run ?? '', as: 'copy' };
+      const request = { app: 'shop', from: { run: newest?.run ?? '' }, as: 'copy' };
       expect(await endOf(restoreBackup(await open(), request, options))).toMatchObject({ ending: 'done', trouble: '' });
       expect(await query(at(server().url, { database: 'copy' }), 'SELECT count(*)::int AS n FROM orders')).toEqual([{ n: 2000 }]);
       expect(await endOf(restoreBackup(await open(), request, options))).toMatchObject({
@@ -214,11 +214,31 @@ describeEachPostgres('backups in a repository', { versions: 'newest' }, (server,
       });
     });
 
+    test('of a moment is the newest of then or before', async () => {
+      const [newest] = await backupsOf(await open(), 'shop');
+      const before = new Date(Date.parse(newest?.at ?? '') - 3_600_000).toISOString();
+      await expect(endOf(restoreBackup(await open(), { app: 'shop', from: { until: before }, as: 'copy' }, options))).rejects.toMatchObject(
+        {
+          diagnostics: [
+            {
+              code: 'CT4314',
+              message: `there is no backup of "shop" from ${before} or before`,
+              hint: expect.stringContaining('the oldest is of 20'),
+            },
+          ],
+        },
+      );
+      const until = new Date().toISOString();
+      expect(await endOf(restoreBackup(await open(), { app: 'shop', from: { until }, as: 'copy' }, options))).toMatchObject({
+        trouble: expect.stringContaining('CT4306'),
+      });
+    });
+
     test('what does not exist is told', async () => {
       await expect(endOf(restoreBackup(await open(), { app: 'nobody', from: 'latest', as: 'copy' }, options))).rejects.toMatchObject({
         diagnostics: [{ code: 'CT4314' }],
       });
-      await expect(endOf(restoreBackup(await open(), { app: 'shop', from: '2020', as: 'copy' }, options))).rejects.toMatchObject({
+      await expect(endOf(restoreBackup(await open(), { app: 'shop', from: { run: '2020' }, as: 'copy' }, options))).rejects.toMatchObject({
         diagnostics: [{ code: 'CT4314' }],
       });
       expect(await drill('copy')).toMatchObject({ ending: 'failed', trouble: expect.stringContaining('CT4314') });

@@ -95,7 +95,7 @@ describeEachPostgres('an app on two servers', { versions: 'newest' }, (server, m
     });
 
     test('a restore that failed on the second goes on there, and writes over nothing else', async () => {
-      const request = { app: 'shop', from: 'latest', as: 'copy' };
+      const request = { app: 'shop', from: 'latest', as: 'copy' } as const;
       await query(second.url, "ALTER DATABASE copy SET cotenant.fails = 'on'");
       expect(await endOf(restoreBackup(await open(), request, options))).toMatchObject({
         ending: 'failed',

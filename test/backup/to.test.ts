@@ -59,7 +59,7 @@ backup: { repository: ./backups }
         HOME: process.env['HOME'],
       },
     });
-    const request = { app: 'shop', from: 'latest', as: 'moved', to: 'new' };
+    const request = { app: 'shop', from: 'latest', as: 'moved', to: 'new' } as const;
     const shop = '{ extensions: [citext] }';
 
     beforeAll(async () => {

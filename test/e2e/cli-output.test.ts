@@ -37,6 +37,7 @@ const calls: Readonly<Record<string, readonly string[]>> = {
   'backup show': ['x'],
   'backup check': [],
   'backup prune': [],
+  'backup forget-app': ['shop'],
   drill: [],
   restore: ['shop'],
   env: ['shop'],

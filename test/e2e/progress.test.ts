@@ -52,9 +52,10 @@ const calls: readonly (readonly [argv: string, ...said: readonly string[]])[] = 
   ['backup show RUN', 'Reading the repository…'],
   ['backup check --read-data 100%', 'Checking the repository… 3 of 3 snapshots', ' packs'],
   ['drill', '1 of 2 steps'],
-  ['backup prune --yes', 'Reading the repository… 2 of 2 apps', 'Removing old backups… 1 of 1 files deleted', ' packs processed'],
+  ['backup prune --yes', 'Reading the repository… 2 of 2 apps', 'Removing backups… 1 of 1 files deleted', ' packs processed'],
   ['restore shop --as blog', 'Reading the servers…'],
   ['restore-app shop', 'Reading the servers… 1 of 1 servers read'],
+  ['backup forget-app shop --confirm shop', 'Reading the repository…', 'Removing backups… '],
 ];
 
 /** Commands that ask no server and no repository, are another program, or are awaited by `test/e2e/servers.test.ts`. */

@@ -28,23 +28,41 @@ export async function checkRepository(project: Project, share: string | null): P
 export async function backupNamed(project: Project, run: string): Promise<SavedApp> {
   const repository = await repositoryOf(project);
   const all = await repository.list({ project: project.manifest.project }, project.signal);
-  return await documentOf(repository, pick(all, run, null), project.signal);
+  return await documentOf(repository, pick(all, run === 'latest' ? run : { run }, null), project.signal);
 }
 
-/** The backup of that name, or the newest of an app. Throws CT4314. */
-export function pick(all: readonly Snapshot[], run: string, app: string | null): Snapshot {
+/** Which backup is meant: the newest, the newest of a moment (ISO time) or before, or the one of this name. */
+export type Which = 'latest' | { readonly until: string } | { readonly run: string };
+
+/** Throws CT4314. */
+export function pick(all: readonly Snapshot[], which: Which, app: string | null): Snapshot {
   const some = app === null ? all : all.filter((one) => one.app === app);
-  const found = run === 'latest' ? some[0] : some.find((one) => one.run === run);
+  const found = some.find(
+    (one) => which === 'latest' || ('until' in which ? Date.parse(one.time) <= Date.parse(which.until) : one.run === which.run),
+  );
   if (found) return found;
   const whose = app === null ? '' : ` of "${app}"`;
-  if (some.length === 0)
-    throw fail('CT4314', `there is no backup${whose}`, { hint: `make one: cotenant backup${app === null ? '' : ` ${app}`}` });
-  throw fail('CT4314', `there is no backup ${run}${whose}`, {
+  if (which === 'latest' || some.length === 0) throw notThere(all, app);
+  if ('until' in which)
+    throw fail('CT4314', `there is no backup${whose} from ${which.until} or before`, {
+      hint: `the oldest is of ${some.at(-1)?.time ?? ''}`,
+    });
+  throw fail('CT4314', `there is no backup ${which.run}${whose}`, {
     hint: nearOf(
-      run,
+      which.run,
       some.map((one) => one.run),
       'backups',
     ),
+  });
+}
+
+/** CT4314, where an app has none. */
+export function notThere(all: readonly Snapshot[], app: string | null): Error {
+  if (app === null) return fail('CT4314', 'there is no backup', { hint: 'make one: cotenant backup' });
+  const others = [...new Set(all.map((one) => one.app))].filter((one) => one !== app);
+  const hint = `make one: cotenant backup ${app}`;
+  return fail('CT4314', `there is no backup of "${app}"`, {
+    hint: others.length === 0 ? hint : `${hint}; ${nearOf(app, others, 'apps with backups')}`,
   });
 }
 

@@ -1,12 +1,12 @@
-import type { Snapshot } from '../../backup/repository.ts';
+import type { Repository, Snapshot } from '../../backup/repository.ts';
 import { type BackupRow, fail } from '../../model/index.ts';
 import type { KeepDecl } from '../../manifest/schema.ts';
 import type { Project } from '../types.ts';
 import { counted } from '../../util/progress.ts';
 import { repositoryOf } from './access.ts';
-import { rowOf } from './find.ts';
+import { notThere, rowOf } from './find.ts';
 
-/** What the rule of the manifest keeps, and what it does not. */
+/** Which backups go, and which stay. */
 export interface Pruning {
   readonly kept: readonly BackupRow[];
   readonly gone: readonly BackupRow[];
@@ -33,6 +33,19 @@ export async function pruningOf(project: Project): Promise<Pruning> {
     gone.push(...some.filter((one) => unkept.has(one.id) && !always.has(one)));
   });
   for (const item of items) await judge(item);
+  return pruning(project, repository, all, gone);
+}
+
+/** All backups of an app go; it may have left the manifest. Changes nothing by itself. Throws CT4310 to CT4312, and CT4314 where there is none. */
+export async function forgettingOf(project: Project, app: string): Promise<Pruning> {
+  const repository = await repositoryOf(project);
+  const all = await repository.list({ project: project.manifest.project }, project.signal);
+  const gone = all.filter((one) => one.app === app);
+  if (gone.length === 0) throw notThere(all, app);
+  return pruning(project, repository, all, gone);
+}
+
+function pruning(project: Project, repository: Repository, all: readonly Snapshot[], gone: readonly Snapshot[]): Pruning {
   const going = new Set(gone);
   return {
     kept: all.filter((one) => !going.has(one)).map(rowOf),

@@ -7,15 +7,14 @@ import { run } from '../run.ts';
 import type { Project, RunEvent, RunOptions } from '../types.ts';
 import { repositoryOf } from './access.ts';
 import { type Backed, backed } from './apps.ts';
-import { documentOf, notTheSame, pick } from './find.ts';
+import { documentOf, notTheSame, pick, type Which } from './find.ts';
 import { actOf, contextFor } from './lane.ts';
 import { Staging } from './staging.ts';
 
 export interface RestoreRequest {
   /** Whose backup. It may have left the manifest. */
   readonly app: string;
-  /** Which: `latest`, or its name. */
-  readonly from: string;
+  readonly from: Which;
   /** The app of the manifest that it becomes. */
   readonly as: string;
   /** The instance to which parts of its engine go. Left out: the one from which they are. */
@@ -34,7 +33,7 @@ export async function* restoreBackup(
   const [target] = await backed(project, [as]);
   if (!target) throw fail('CT4315', `"${as}" lives nowhere that a backup could be brought back to`);
   const repository = await repositoryOf(project);
-  const snapshot = pick(await repository.list({ project: project.manifest.project, app }, project.signal), from, app);
+  const snapshot = pick(await repository.list({ project: project.manifest.project }, project.signal), from, app);
   const document = await documentOf(repository, snapshot, project.signal);
   const engineTo = to === undefined ? null : engineAt(project, to, document);
   // Last what nobody could tell from something else, if a later part failed.

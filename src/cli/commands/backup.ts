@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
-import { backupJson, backupsJson, backupsText, backupText, prunedJson, prunedText } from '../../report/backups-text.ts';
-import { type BackupRow, fail } from '../../model/index.ts';
+import { backupJson, backupsJson, backupsText, backupText } from '../../report/backups-text.ts';
 import { applyOptions, showApply } from '../apply-run.ts';
+import type { Which } from '../../app/backup/find.ts';
 import { type Bind, type Call, jsonMode, namedApps, openCall, required, streamMode } from '../call.ts';
-import { consentMissing } from '../codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { parseDuration, shared, streams, withRunOptions } from '../options.ts';
+import { parseDuration, parseMoment, shared, streams, withRunOptions } from '../options.ts';
+import { forgetAppCommand, pruneCommand } from './backup-prune.ts';
 
 export function backupCommand(bind: Bind): Command {
   return new Command('backup')
@@ -19,7 +19,8 @@ export function backupCommand(bind: Bind): Command {
     .addCommand(listCommand(bind))
     .addCommand(showCommand(bind))
     .addCommand(checkCommand(bind))
-    .addCommand(pruneCommand(bind));
+    .addCommand(pruneCommand(bind))
+    .addCommand(forgetAppCommand(bind));
 }
 
 function runCommand(bind: Bind): Command {
@@ -70,20 +71,6 @@ function checkCommand(bind: Bind): Command {
     .action(bind(check, jsonMode, { readOnly: true }));
 }
 
-function pruneCommand(bind: Bind): Command {
-  return new Command('prune')
-    .summary('remove old backups')
-    .description(
-      'Removes backups that `keep` of `backup` in the manifest does not keep, app by app, and then data that no backup needs. The newest backup of each app, and the newest that a drill has proved, always stay.\n\nExample: cotenant backup prune --dry-run',
-    )
-    .addOption(new Option('-y, --yes', 'agree to what `keep` does not keep'))
-    .addOption(shared.noInput())
-    .addOption(shared.dryRun('print what would be removed, but remove nothing'))
-    .addOption(shared.output())
-    .addOption(shared.json())
-    .action(bind(prune, jsonMode));
-}
-
 export function drillCommand(bind: Bind): Command {
   return new Command('drill')
     .summary('bring backups back, and compare them')
@@ -111,7 +98,12 @@ export function restoreCommand(bind: Bind): Command {
       )
       .helpGroup('Other commands:')
       .argument('<app>', 'whose backup; the app may have left the manifest')
-      .option('--from <backup>', 'which one: latest, or its name', 'latest')
+      .addOption(new Option('--from <backup>', 'which one: latest, or its name (default: latest)'))
+      .addOption(
+        new Option('--at <time>', 'the newest one of this moment or before, such as 2026-01-31T03:00:00Z')
+          .argParser(parseMoment)
+          .conflicts('from'),
+      )
       .option('--as <app>', 'the app of the manifest into which it goes (default: the same)')
       .option('--to <instance>', 'the instance to which the part of its engine goes (default: the one from which it is)'),
   ).action(bind(restore, streamMode));
@@ -145,10 +137,20 @@ async function restore(call: Call): Promise<ExitCode> {
   const { restoreBackup } = await import('../../app/backup/restore.ts');
   const app = required(call, 0);
   const to = options.text('to');
-  const request = { app, from: options.text('from') ?? 'latest', as: options.text('as') ?? app, ...(to === undefined ? {} : { to }) };
+  const request = {
+    app,
+    from: whichOf(options.text('from'), options.text('at')),
+    as: options.text('as') ?? app,
+    ...(to === undefined ? {} : { to }),
+  };
   return await showApply(call, project, restoreBackup(project, request, applyOptions(call)), {
     words: { done: 'Restored', nothing: 'Nothing to restore.', again: 'restore' },
   });
+}
+
+function whichOf(run = 'latest', until?: string): Which {
+  if (until !== undefined) return { until };
+  return run === 'latest' ? run : { run };
 }
 
 async function list(call: Call): Promise<ExitCode> {
@@ -182,34 +184,4 @@ async function check(call: Call): Promise<ExitCode> {
   output.result({ text: () => '', json: () => document(writeChecked({ format: 1, whole: true, readData })) });
   output.note('The repository is whole. What it holds is proved by a drill: cotenant drill');
   return 0;
-}
-
-async function prune(call: Call): Promise<ExitCode> {
-  const { output, options } = call;
-  const project = await openCall(call);
-  const { pruningOf } = await import('../../app/backup/prune.ts');
-  const pruning = await output.busy('Reading the repository', async () => await pruningOf(project));
-  const { gone, kept } = pruning;
-  const show = (removed: boolean): void => {
-    const rows = { gone, kept, removed };
-    output.result({ text: (style) => prunedText(rows, style), json: () => prunedJson(rows) });
-  };
-  if (gone.length === 0 || options.flag('dryRun')) {
-    show(false);
-    return 0;
-  }
-  await agree(call, gone);
-  await output.busy('Removing old backups', async () => await pruning.remove());
-  show(true);
-  return 0;
-}
-
-/** Throws CT4003 where nobody has agreed. */
-async function agree({ options, output }: Call, gone: readonly BackupRow[]): Promise<void> {
-  if (options.flag('yes')) return;
-  const all = gone.map(({ app, run }) => `${app} ${run}`).join(', ');
-  if (output.canAsk && /^y(es)?$/iu.test((await output.ask(`Remove for good: ${all}? [y/N] `)) ?? '')) return;
-  throw fail(consentMissing, `${gone.length} backups would be removed, and nobody has agreed; nothing was changed`, {
-    hint: 'look at them with --dry-run, then pass --yes',
-  });
 }

@@ -43,7 +43,9 @@ const schemas: Readonly<Record<DocumentName, z.ZodType>> = {
   ready: readyDocument.meta({ description: '`ready --json`: whether an app can start.' }),
   backups: backupsDocument.meta({ description: '`backup list --json`: what the repository has.' }),
   backup: backupDocument.meta({ description: '`backup show --json`: what one backup holds.' }),
-  'backup-prune': prunedDocument.meta({ description: '`backup prune --json`: what has gone, and what is kept.' }),
+  'backup-prune': prunedDocument.meta({
+    description: '`backup prune --json` and `backup forget-app --json`: what has gone, and what is kept.',
+  }),
   'backup-check': checkedDocument.meta({ description: '`backup check --json`: that the repository is whole.' }),
   validate: validateDocument.meta({ description: '`validate --json`: what is wrong with the manifest.' }),
   up: upDocument.meta({ description: '`up --json`: the servers that run now.' }),

@@ -36,6 +36,10 @@ export function usualRoles(app: string): readonly string[] {
   return [owner, readWrite, readOnly, ...logins];
 }
 
+export function usualLogins(app: string): readonly string[] {
+  return roleNames(baseName(app)).logins;
+}
+
 /** Why PostgreSQL or cotenant cannot use this name, or null. */
 export function nameTrouble(name: string): { code: 'CT2002' | 'CT2003'; why: string } | null {
   const bytes = Buffer.byteLength(name);

@@ -3,7 +3,7 @@ import { parseAcl } from '../acl.ts';
 import type { Input } from '../compile/draft.ts';
 import { tenantsRole } from '../compile/spaces.ts';
 import { commentStatement } from './statement.ts';
-import { isPutAsideAs } from './unproven.ts';
+import { isPutAsideAs } from './put-aside.ts';
 import { type Mark, readMark, textOf } from './mark.ts';
 import type { SharedRows } from '../queries/shared.ts';
 

@@ -6,7 +6,9 @@ import { commentStatement } from './statement.ts';
 import type { Input } from '../compile/draft.ts';
 import { retiredName, usualRoles } from '../names.ts';
 import { ident } from '../quote.ts';
+import { append } from '../../../util/append.ts';
 import { isKind } from '../spec.ts';
+import { isPutAsideAs, PutAside } from './put-aside.ts';
 
 type Membership = readonly [
   group: string,
@@ -18,9 +20,17 @@ type Membership = readonly [
   ...rest: readonly unknown[],
 ];
 
+export interface MarkedRole {
+  readonly name: string;
+  readonly login: boolean;
+  readonly comment: string | null;
+  /** What the server keeps of its password; left out: that cannot be read. */
+  readonly verifier?: string | null;
+}
+
 /** What decides, from either reading of the shared catalogs. */
 export interface MarkedObjects {
-  readonly roles: readonly { readonly name: string; readonly login: boolean; readonly comment: string | null }[];
+  readonly roles: readonly MarkedRole[];
   readonly members: readonly Membership[];
   /** This admin, and who is a superuser. */
   readonly operators: ReadonlySet<string>;
@@ -36,6 +46,8 @@ export interface Evidence extends Pick<Input, 'project' | 'known' | 'operators'>
   readonly desired: readonly Resource[];
   /** The secret store has a password of this login. */
   readonly hasSecret: (login: string) => boolean;
+  /** What the secret store says to be the verifiers of that password on the server. */
+  readonly verifiers?: (login: string) => readonly string[];
 }
 
 /** A mark that somebody else could have written there. */
@@ -50,13 +62,11 @@ export interface Unproven {
   readonly aside: string | null;
 }
 
-/** As `retiredName` writes it. */
-const RETIRED = /__gone_(\d{4})(\d{2})(\d{2})(?:_\d+)?$/;
-
 /**
  * Marks of this project that prove nothing. Whoever owns a database writes its comment, a role with ADMIN OPTION that of its
  * members, a restored dump brings one along. An app that the manifest names is known by its names; one that left, by what only an
- * operator could have given it: memberships with other roles of it, a password in the secret store, a retired name.
+ * operator could have given it: memberships with other roles of it, a password in the secret store. A retired name is nobody's proof:
+ * anybody who makes a role may call it so.
  */
 export function unprovenMarks(all: MarkedObjects, evidence: Evidence): readonly Unproven[] {
   const proof = new Proof(all, evidence);
@@ -76,6 +86,12 @@ export function unprovenMarks(all: MarkedObjects, evidence: Evidence): readonly 
   return [...roles, ...databases];
 }
 
+export interface Tie {
+  readonly other: string;
+  /** The other one is the member. */
+  readonly isMember: boolean;
+}
+
 /** Whether a role, or a database, of this name is among them. */
 export function among(unproven: readonly Unproven[], kind: Unproven['kind']): (name: string) => boolean {
   const names = new Set(unproven.flatMap((one) => (one.kind === kind ? [one.name] : [])));
@@ -92,6 +108,10 @@ class Proof {
   readonly #apps = new Map<string, boolean>();
   /** Whom the manifest names as somebody else's: no mark makes one an app's. */
   readonly #accepted: ReadonlySet<string>;
+  readonly #members: ReadonlyMap<string, readonly Membership[]>;
+  readonly #putAside: PutAside;
+  /** Those that serve several apps. */
+  readonly #serving = new Set<string>();
 
   constructor(all: MarkedObjects, evidence: Evidence) {
     this.#all = all;
@@ -109,16 +129,24 @@ class Proof {
         return mark?.project === evidence.project ? [[name, mark] as const] : [];
       }),
     );
+    this.#members = byRole(all.members);
+    const shared = [...this.roles].filter(([name, { app, retired }]) => app === null && retired === undefined && !this.#accepted.has(name));
+    for (const [name] of shared) if (this.#isServing(name)) this.#serving.add(name);
+    for (const [name] of shared) if (evidence.hasSecret(name) && this.#tiesOf(name, null).length > 0) this.#serving.add(name);
+    this.#putAside = new PutAside(all.roles, this.roles, evidence, {
+      of: (name, app) => this.#tiesOf(name, app),
+      areOnly: (name, app) => !this.#hasOthers(name, app),
+    });
   }
 
   ofRole(name: string, login: boolean, mark: Mark): boolean {
     const { app, retired, share } = mark;
     if (this.#wanted.get(`role ${name}`) === app) return true;
     if (this.#accepted.has(name)) return false;
-    if (retired !== undefined) return isPutAsideAs(name, mark) || this.#isTied(name, app);
+    if (retired !== undefined) return app !== null && this.#putAside.isProven(name);
     if (share !== undefined) return /_(?:reads|from)_/.test(name) || this.#evidence.hasSecret(name) || this.#enters(name);
-    // Nothing is taken from a role that serves several apps, but its login.
-    if (app === null) return !login || name === ledgerName(this.#evidence.project) || this.#isTied(name, app);
+    // One that migrates several apps' tables logs in, and is a member of their owner.
+    if (app === null) return this.#serving.has(name) && (!login || this.#evidence.hasSecret(name));
     return this.#ofApp(app);
   }
 
@@ -144,21 +172,44 @@ class Proof {
     };
     const isProven =
       this.#evidence.desired.some((one) => one.app === app && isKind(one, 'role') && this.roles.get(one.address.name)?.app === app) ||
-      mine.some(([name, mark]) => isPutAsideAs(name, mark) || this.#evidence.hasSecret(name) || this.#isTied(name, app, usual.has(name))) ||
+      mine.some(([name, { retired }]) =>
+        retired === undefined ? this.#evidence.hasSecret(name) || this.#isTied(name, app, usual.has(name)) : this.#putAside.isProven(name),
+      ) ||
       this.#all.roles.some(({ name }) => (usual.has(name) || (listed.has(name) && isTheirs(name))) && this.#evidence.hasSecret(name));
     this.#apps.set(app, isProven);
     return isProven;
   }
 
   /** A membership with a role of the same app or one that serves several; `any`: of another app as well. */
-  #isTied(name: string, app: string | null, any = false): boolean {
-    return this.#all.members.some(([group, member, admin, inherit, set, giver]) => {
+  #isTied(name: string, app: string, any = false): boolean {
+    return this.#tiesOf(name, app, any).length > 0;
+  }
+
+  /** The same: of which role, and whether that is the member. */
+  #tiesOf(name: string, app: string | null, any = false): readonly Tie[] {
+    return (this.#members.get(name) ?? []).flatMap(([group, member, admin, inherit, set, giver]): readonly Tie[] => {
       // Whoever may make roles ties those that they have made, and so does, from 16 on, the server itself, in nobody's name but its own.
-      if (!this.operators.has(giver) || (admin && !inherit && !set)) return false;
+      if (!this.operators.has(giver) || (admin && !inherit && !set)) return [];
       const other = group === name ? member : member === name ? group : null;
       const mark = other === null ? undefined : this.roles.get(other);
-      return mark !== undefined && other !== name && (any || mark.app === app || mark.app === null);
+      if (other === null || mark === undefined || other === name) return [];
+      const isOurs = mark.app === null ? this.#serving.has(other) : any || mark.app === app;
+      return isOurs ? [{ other, isMember: other === member }] : [];
     });
+  }
+
+  /** Owns a database of somebody, or is tied to one that is neither of this app nor accepted. */
+  #hasOthers(name: string, app: string): boolean {
+    const isOwn = (other: string): boolean => this.roles.get(other)?.app === app || this.operators.has(other) || this.#accepted.has(other);
+    return (
+      this.#all.databases.some(({ owner, comment }) => owner === name && readMark(comment)?.app !== app) ||
+      (this.#members.get(name) ?? []).some(([group, member]) => !isOwn(group === name ? member : group))
+    );
+  }
+
+  /** The ledger, what the manifest asks for, and whoever an operator has let into a database that serves several apps. */
+  #isServing(name: string): boolean {
+    return name === ledgerName(this.#evidence.project) || this.#wanted.get(`role ${name}`) === null || this.#enters(name);
   }
 
   /** Named in the access list of a database of this project that is the operator's. */
@@ -172,16 +223,11 @@ class Proof {
   }
 }
 
-/** True for a name that was given on this day to something that was put aside. */
-function isRetiredName(name: string, day: string): boolean {
-  const [, year = '', month = '', date = ''] = RETIRED.exec(name) ?? [];
-  return `${year}-${month}-${date}` === day;
-}
-
-/** And from the name that the mark has for it. Marks of older versions have none. */
-export function isPutAsideAs(name: string, { retired, was }: Mark): boolean {
-  if (retired === undefined || !isRetiredName(name, retired)) return false;
-  return was === undefined || name === retiredName(was, retired, Number(/__gone_\d{8}_(\d+)$/.exec(name)?.[1] ?? 1));
+/** Memberships by the group, and by the member. */
+function byRole(members: readonly Membership[]): ReadonlyMap<string, readonly Membership[]> {
+  const out = new Map<string, Membership[]>();
+  for (const one of members) for (const name of new Set(one.slice(0, 2) as string[])) append(out, name, one);
+  return out;
 }
 
 export function toldOfUnproven(unproven: readonly Unproven[], instance: string, admin: string): readonly Diagnostic[] {

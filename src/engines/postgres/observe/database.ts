@@ -7,7 +7,7 @@ import { chained } from '../effective/grants.ts';
 import { joined } from '../effective/letters.ts';
 import { type Mark, readMark, textOf } from '../marks/mark.ts';
 import { commentStatement } from '../marks/statement.ts';
-import { isPutAsideAs } from '../marks/unproven.ts';
+import { isPutAsideAs } from '../marks/put-aside.ts';
 import { retired } from './retired.ts';
 import { GUARD_SCHEMA } from '../steps/guard.ts';
 import { acceptedThings, classesOf } from './classes.ts';

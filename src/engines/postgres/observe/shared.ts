@@ -51,12 +51,14 @@ export async function readShared(connection: Connection, claimants: Claimants | 
   } as unknown as SharedRows;
   if (claimants === null) return { ...whole, copies: new Map(), copied: new Map(), lost: [], unproven: [] };
   const { input, desired, secrets } = claimants;
-  const evidence = { ...input, desired, hasSecret: hasSecretOf(input, secrets) };
+  const evidence = { ...input, desired, hasSecret: hasSecretOf(input, secrets), verifiers: verifiersOf(input, secrets) };
   const unproven = unprovenMarks(markedIn(whole), evidence);
-  const read = { ...proven(whole, unproven), unproven };
+  const read = { ...withProven(whole, unproven), unproven };
   const copied = copiedRoles(markedIn(read), input.project, evidence);
   const rows = { ...read, roles: withoutMarks(read.roles, 10, (name) => copied.has(name)), copied };
-  const lost = lostMarks(input, rows, desired, secrets);
+  // Of a mark that proves nothing is told already.
+  const isUnproven = { role: among(unproven, 'role'), database: among(unproven, 'database') };
+  const lost = lostMarks(input, rows, desired, secrets).filter(({ kind, name, proven }) => proven || !isUnproven[kind](name));
   const found = new Map(lost.flatMap(({ kind, name, mark, proven }) => (kind === 'database' && proven ? [[name, writeMark(mark)]] : [])));
   const bearing = rows.databases.map((row) => ({ name: row[0], comment: found.get(row[0]) ?? row[9], age: row[11], acl: row[8] }));
   const copies = copiesAmong(bearing, claimsOf(input, desired));
@@ -66,8 +68,9 @@ export async function readShared(connection: Connection, claimants: Claimants | 
 
 /** What the shared catalogs say of marks. */
 function markedIn({ server, roles, members, databases }: SharedRows): MarkedObjects {
+  const isReadable = server[0]?.[1] === true;
   return {
-    roles: roles.map((row) => ({ name: row[0], login: row[1], comment: row[10] })),
+    roles: roles.map((row) => ({ name: row[0], login: row[1], comment: row[10], ...(isReadable ? { verifier: row[11] } : {}) })),
     members,
     operators: new Set([server[0]?.[0] ?? '', ...roles.flatMap((row) => (row[3] ? [row[0]] : []))]),
     databases: databases.map((row) => ({
@@ -79,7 +82,7 @@ function markedIn({ server, roles, members, databases }: SharedRows): MarkedObje
   };
 }
 
-function proven(rows: SharedRows, unproven: readonly Unproven[]): SharedRows {
+function withProven(rows: SharedRows, unproven: readonly Unproven[]): SharedRows {
   if (unproven.length === 0) return rows;
   return {
     ...rows,
@@ -91,6 +94,11 @@ function proven(rows: SharedRows, unproven: readonly Unproven[]): SharedRows {
 /** Whether the secret store has a password of a login. */
 export function hasSecretOf({ name }: Pick<Input, 'name'>, secrets: SecretSource): (login: string) => boolean {
   return (login) => candidatesOf(secrets, { secret: secretName(name, login) }).length > 0;
+}
+
+/** What the server was sent in place of a login's password. */
+function verifiersOf({ name }: Pick<Input, 'name'>, secrets: SecretSource): (login: string) => readonly string[] {
+  return (login) => candidatesOf(secrets, { secret: secretName(name, login) }).flatMap(({ derived }) => derived ?? []);
 }
 
 /** What decides what can be done here: who we are, what we may, which version. */

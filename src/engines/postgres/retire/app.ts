@@ -3,6 +3,7 @@ import type { Loss, Observed, Command } from '../../../model/index.ts';
 import { lookUp } from '../../../util/record.ts';
 import type { Context } from '../steps/draft-steps.ts';
 import { isAbout } from '../effective/named.ts';
+import { usualRoles } from '../names.ts';
 import { partOf } from '../part-name.ts';
 import { ident, roles } from '../quote.ts';
 import { closing, expelling, ownRoles, shutting, withoutObjects } from './close.ts';
@@ -91,6 +92,7 @@ function partsOf(app: string, context: Context): readonly Part[] {
   const mineRoles = mine.filter((one): one is Observed<RoleSpec> => isKind(one, 'role'));
   const held = heldDatabases(app, context);
   const logins = mineRoles.map((one) => one.address.name);
+  const unusual = logins.filter((name) => !usualRoles(app).includes(name));
   const databases = mine.filter((one): one is Observed<DatabaseSpec> => isKind(one, 'database'));
   const schemas = mine.filter((one): one is Observed<StraySpec> => one.address.kind === 'stray-schema');
   const ended = logins.length > 0 ? [endRoles(logins)] : [];
@@ -122,7 +124,7 @@ function partsOf(app: string, context: Context): readonly Part[] {
       title: 'retire roles',
       ...all(
         mineRoles.map(({ address: { name }, spec }) =>
-          renaming('ROLE', name, freeName('ROLE', name, '', context), { app, spec, text: spec.text }, context),
+          renaming('ROLE', name, freeName('ROLE', name, '', context), { app, spec, text: spec.text, roles: unusual }, context),
         ),
       ),
       losses: mineRoles.flatMap(({ address: { name }, spec }) => [

@@ -82,6 +82,8 @@ interface Whose {
   readonly spec?: RoleSpec;
   /** What somebody wrote into the comment. */
   readonly text: string | undefined;
+  /** Of a role: those of the app that are called as nobody would guess. */
+  readonly roles?: readonly string[];
 }
 
 /** Another name, with a mark that says what it was; and the way back. */
@@ -89,7 +91,7 @@ export function renaming(
   what: Renamed,
   name: string,
   next: string,
-  { app, spec, text }: Whose,
+  { app, spec, text, roles = [] }: Whose,
   { input, today }: Context,
 ): Pick<StepDraft, 'commands'> & { readonly reverse: readonly Command[] } {
   const mark = (more: Partial<Mark>): string => literal(marked(text, writeMark({ project: input.project, app, ...more })));
@@ -98,7 +100,7 @@ export function renaming(
     { text: `COMMENT ON ${what} ${ident(to)} IS ${comment}` },
   ];
   return {
-    commands: move(name, next, mark({ retired: today, was: name })),
+    commands: move(name, next, mark({ ...(roles.length > 0 ? { roles } : {}), retired: today, was: name })),
     reverse: move(next, name, what === 'SCHEMA' ? literal(text ?? '') : mark({})),
   };
 }

@@ -74,6 +74,8 @@ export type FunctionRow = readonly [
   signatures: readonly string[],
   /** Something else calls it, for whoever uses that: a view, a default, an operator. Triggers are looked at by themselves. */
   hung: boolean,
+  /** It is for triggers: who may use it needs a table to put one on. */
+  forTriggers: boolean,
 ];
 export type ReadCodeRow = readonly [
   relation: string,

@@ -107,11 +107,12 @@ export function functionQuery(): string {
        EXISTS (SELECT 1 FROM pg_catalog.pg_depend v WHERE v.classid = 'pg_catalog.pg_rewrite'::regclass AND v.refclassid = 'pg_catalog.pg_proc'::regclass AND v.refobjid = p.oid),
        EXISTS (SELECT 1 FROM pg_catalog.pg_trigger g WHERE g.tgfoid = p.oid AND NOT g.tgisinternal),
        l.lanname NOT IN ('c', 'internal') AND p.prosrc ~* '${RESETS}', ${names('p.oid::regprocedure::text')},
-       EXISTS (SELECT 1 FROM pg_catalog.pg_depend u WHERE u.refclassid = 'pg_catalog.pg_proc'::regclass AND u.refobjid = p.oid AND u.classid <> ALL (ARRAY['pg_catalog.pg_event_trigger'::regclass, 'pg_catalog.pg_trigger'::regclass]::oid[]))
+       EXISTS (SELECT 1 FROM pg_catalog.pg_depend u WHERE u.refclassid = 'pg_catalog.pg_proc'::regclass AND u.refobjid = p.oid AND u.classid <> ALL (ARRAY['pg_catalog.pg_event_trigger'::regclass, 'pg_catalog.pg_trigger'::regclass]::oid[])),
+       p.prorettype = 'pg_catalog.trigger'::pg_catalog.regtype
      FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN pg_catalog.pg_language l ON l.oid = p.prolang
      WHERE ${USER} AND NOT ${ofExtension('pg_proc', 'p')}
        AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_proc'::regclass AND e.objid = p.oid AND e.refclassid = 'pg_catalog.pg_type'::regclass AND e.deptype = 'i')
-     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14 ORDER BY 1, 2, 3, 4`;
+     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15 ORDER BY 1, 2, 3, 4`;
 }
 
 /** Views whose text becomes somebody else. */

@@ -1,10 +1,11 @@
 import type { Fix } from '../../../../model/index.ts';
-import { joined, lettersOf } from '../../effective/letters.ts';
+import { type Guarded, joined, lettersOf } from '../../effective/letters.ts';
 import { placed } from '../../part-name.ts';
 import { roles } from '../../quote.ts';
 import type { FunctionRow } from '../catalog-database.ts';
 import { dropInside, fixInside, named } from '../findings.ts';
 import { isMigrator, isSettled } from './schemas.ts';
+import { accessOf } from '../catalog-snapshot.ts';
 import { type DatabaseContext, targetOf } from '../database-context.ts';
 import { isOutside } from '../principals.ts';
 import { aclOf, type Excess, excessOn, type Area, probeFor, who } from '../rights.ts';
@@ -92,10 +93,24 @@ function namersOf(
   };
 }
 
+/** Nobody calls a function for triggers, but who has a table to put one on, be it a temporary one, has it run so. */
+function triggersIn({ snapshot, place, catalog }: DatabaseContext): (login: string) => boolean {
+  const temporary = { owner: place.owner, acl: accessOf(place) };
+  const rooms = catalog.schemas.map(([, owner, acl]) => ({ owner, acl: aclOf(acl, {}) }));
+  const tables = catalog.relations.map(([, , owner, acl]) => ({ owner, acl: aclOf(acl, {}) }));
+  return (login) => {
+    const mine = new Set([login, ...snapshot.memberships.reach(login).usable]);
+    const has = (some: Guarded, letter: string): boolean => lettersOf(some, mine, letter).includes(letter);
+    return has(temporary, 'T') || rooms.some((one) => has(one, 'C')) || tables.some((one) => has(one, 't'));
+  };
+}
+
 /** Whether a call can come from there: from an app or reader for PUBLIC, and else from whoever it is. */
 function isCallable(inside: DatabaseContext, row: FunctionRow, from: string | null): boolean {
   const { principals, roles } = inside.snapshot;
-  const names = namersOf(inside, row);
+  const named = namersOf(inside, row);
+  const sets = row[14] ? triggersIn(inside) : null;
+  const names = (login: string): boolean => named(login) && (sets === null || sets(login));
   return principals.some(
     ({ name, kind, roles: own }) =>
       (from === null ? kind === 'app' || kind === 'reader' : name === from) &&

@@ -4,6 +4,7 @@ import type { Edge, Graph, Node } from '../graph/graph.ts';
 import type { Principal } from '../principals.ts';
 import { isMigrator } from './schemas.ts';
 import { excess } from '../rights.ts';
+import { endingCall } from '../ending-calls.ts';
 
 /** How the server comes to call a function. */
 const CALLS = ['trigger', 'default', 'check', 'policy', 'index', 'statistics', 'view calls', 'rule calls'];
@@ -39,6 +40,11 @@ function ownerOf(inside: DatabaseContext, role: string): Principal | null {
 const named = ({ kind, name }: Edge): string =>
   name === '' || name === '_RETURN' ? kind.replace(' calls', '') : `${kind.replace(' calls', '')} ${name}`;
 
+/** Code of an app is given to nobody who is more than an app. */
+function isGiven(inside: DatabaseContext, principal: Principal | null): boolean {
+  return principal?.kind === 'app' && !isMigrator(inside, principal.name);
+}
+
 function checkCall(inside: DatabaseContext, carried: Carried, graph: Graph, { edge, node }: Hanging): void {
   const { snapshot, findings, place } = inside;
   const routine = graph.nodes.get(edge.to);
@@ -51,6 +57,7 @@ function checkCall(inside: DatabaseContext, carried: Carried, graph: Graph, { ed
       to: carried.dataOf(node) ?? place.target,
       statement: `${named(edge)} of ${node.name} in ${place.database}`,
       answer: `it calls ${routine.name}, which belongs to ${routine.owner}`,
+      stuck: endingCall(edge, node, routine, isGiven(inside, mine) ? node.owner : null),
     });
   if (theirs || edge.kind !== 'trigger' || !routine.asOwner) return;
   const writers = Object.entries(node.acl).filter(([grantee, letters]) => /[awdD]/.test(letters) && isTenants(inside, grantee, letters));
@@ -88,6 +95,7 @@ function checkOperator(inside: DatabaseContext, graph: Graph, edge: Edge): void 
     to: inside.snapshot.principalOf(edge.owner)?.name ?? inside.place.target,
     statement: `${edge.kind} ${edge.name} in ${inside.place.database}`,
     answer: `it calls ${routine.name}, which belongs to ${routine.owner}`,
+    stuck: endingCall(edge, null, routine, isGiven(inside, inside.snapshot.principalOf(edge.owner)) ? edge.owner : null),
   });
 }
 

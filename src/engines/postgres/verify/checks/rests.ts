@@ -1,4 +1,5 @@
 import type { DatabaseContext } from '../database-context.ts';
+import { endingRest } from '../ending-calls.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { RestRow } from '../graph/rests.ts';
 import type { Principal } from '../principals.ts';
@@ -44,6 +45,7 @@ function checkRest(inside: DatabaseContext, [owner, what, , otherOwner, other, ,
       to,
       statement,
       answer: `it ${code ? 'runs' : 'rests on'} ${other}, of ${otherOwner}, who can ${code ? 'replace it' : 'drop it and this with it'}`,
+      ...(code ? { stuck: endingRest(what, other, own ? null : owner) } : {}),
     });
   if (!own)
     findings.add('S32', {

@@ -9,7 +9,6 @@ export const doors: readonly Mutation[] = [
   one('a second password', ["ALTER USER 'wall_a_user'@'%' IDENTIFIED BY 'judge' RETAIN CURRENT PASSWORD"], 'mysql'),
   one('a second way in', [`ALTER USER ${A} IDENTIFIED VIA mysql_native_password USING PASSWORD('judge') OR unix_socket`], 'mariadb'),
   one('an operator without a password', ["ALTER USER 'watch'@'%' IDENTIFIED BY ''"]),
-  one('the administrator without a password', ["ALTER USER <admin> IDENTIFIED BY ''"]),
   one('an administrator from elsewhere', ["CREATE USER 'root'@'127.0.0.1' IDENTIFIED BY ''", "GRANT ALL ON *.* TO 'root'@'127.0.0.1'"]),
   one('a stranger without a password', ["ALTER USER 'web'@'%' IDENTIFIED BY ''"]),
   one('a fresh one without anything', ["CREATE USER 'fresh'@'%' IDENTIFIED BY ''"]),

@@ -67,12 +67,16 @@ const carried = (
     [...make, "CREATE ROLE 'wall_role'", `GRANT ${privilege} ON ${on} TO 'wall_role'`, `GRANT 'wall_role' TO ${WEB}`],
     flavor,
   ),
-  one(`${name} for all`, [...make, `GRANT ${privilege} ON ${on} TO PUBLIC`], 'mariadb'),
-  one(
-    `${name} by a mandatory role`,
-    [...make, "CREATE ROLE 'wall_role'", `GRANT ${privilege} ON ${on} TO 'wall_role'`, "SET GLOBAL mandatory_roles = 'wall_role'"],
-    'mysql',
-  ),
+  ...(flavor === 'mysql' ? [] : [one(`${name} for all`, [...make, `GRANT ${privilege} ON ${on} TO PUBLIC`], 'mariadb')]),
+  ...(flavor === 'mariadb'
+    ? []
+    : [
+        one(
+          `${name} by a mandatory role`,
+          [...make, "CREATE ROLE 'wall_role'", `GRANT ${privilege} ON ${on} TO 'wall_role'`, "SET GLOBAL mandatory_roles = 'wall_role'"],
+          'mysql',
+        ),
+      ]),
   one(`${name} for an anonymous account`, [...make, "CREATE USER ''@'%'", `GRANT ${privilege} ON ${on} TO ''@'%'`], flavor),
 ];
 

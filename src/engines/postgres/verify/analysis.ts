@@ -7,6 +7,7 @@ import { checkCarriers } from './checks/carriers.ts';
 import { checkDatabases } from './checks/databases.ts';
 import { checkDefaults } from './checks/defaults.ts';
 import { checkFunctions } from './checks/functions.ts';
+import { checkGuesses } from './checks/guesses.ts';
 import { checkHoldings } from './checks/holdings.ts';
 import { checkHooks } from './checks/hooks.ts';
 import { checkHeld, checkLasting, checkSlots } from './checks/lasting.ts';
@@ -44,6 +45,7 @@ export async function analyse(context: VerifyContext, snapshot: CatalogSnapshot)
   const findings = new Findings(probes, 'PG-', context.input.name);
   checkDatabases(snapshot, findings);
   checkRoles(snapshot, findings);
+  await checkGuesses(snapshot, findings, context.shared);
   checkSettings(snapshot, findings);
   checkServer(snapshot, findings);
   checkHba(snapshot, findings);

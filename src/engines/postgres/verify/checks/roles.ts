@@ -51,7 +51,7 @@ export function checkRoles(snapshot: CatalogSnapshot, findings: Findings): void 
       'H2',
       'pg_authid.rolpassword',
       'permission denied for this admin',
-      'which verifiers the logins have cannot be read: an MD5 verifier would not be seen',
+      'which verifiers the logins have cannot be read: neither an MD5 verifier nor a password that everybody can guess (PG-H4) would be seen',
       snapshot.limits.unread('password-verifiers'),
     );
   }

@@ -60,6 +60,15 @@ export const serverProbes: readonly ProbeInfo[] = [
     why: 'A base backup copies the whole cluster.',
     hardening: 'A `replication` line names the replication login and its address.',
   }),
+  probe('H4', 'analysis', 'BREACH', {
+    title: 'A password that everybody can guess',
+    attack:
+      'A login of the operator, of a stranger who comes to an app, or one that was adopted, has its own name as its password, that of the app or the database, or one of the words that are tried first.',
+    example: "ALTER ROLE reporting PASSWORD 'reporting'",
+    why: 'Whoever reaches the port has what that login has.',
+    hardening:
+      'Another password (\\password in psql sends only the verifier). Verifiers are compared here without a login; where this admin may not read pg_authid, nothing is checked, and PG-H2 says so.',
+  }),
   probe('P38', 'analysis', 'LEAK', {
     title: 'pg_hba.conf as the second wall',
     attack: 'A line lets every login try every database from every address.',

@@ -27,6 +27,8 @@ export interface CatalogSnapshot {
   readonly facts: Facts;
   readonly tenants: readonly Tenant[];
   readonly made: readonly Made[];
+  /** What runs with the rights of whoever uses it. */
+  readonly lent: readonly Made[];
   readonly reach: Reach;
   readonly byKey: ReadonlyMap<string, CatalogAccount>;
   /** The tenant's accounts as the server has them, whoever made them. */
@@ -96,6 +98,7 @@ export async function readSnapshot(connection: Connection, input: Input, secrets
     facts,
     tenants,
     made: made.filter(({ asDefiner }) => asDefiner),
+    lent: made.filter(({ asDefiner }) => !asDefiner),
     reach: await readReach(
       connection,
       catalog.databases.map(({ name }) => name),

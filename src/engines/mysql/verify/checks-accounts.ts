@@ -152,6 +152,28 @@ export function checkDefiners(snapshot: CatalogSnapshot, findings: Findings): vo
     else if (!tenant.users.has(user) && !tenant.former.has(definer))
       findings.add('Y10', { from: tenant.app, to: null, statement, answer: `runs as ${definer}`, ...drop });
   }
+  checkSeen(snapshot, byDatabase, findings);
+}
+
+/** Whose definer somebody is, they see, its text included, with whosever rights it runs. */
+function checkSeen(snapshot: CatalogSnapshot, byDatabase: ReadonlyMap<string, Tenant>, findings: Findings): void {
+  for (const { database, name, what, definer } of snapshot.lent) {
+    const tenant = byDatabase.get(database);
+    findings.judged += 1;
+    if (!tenant || what === 'VIEW' || !snapshot.byKey.has(definer)) continue;
+    const user = definer.slice(0, definer.lastIndexOf('@'));
+    const other = snapshot.tenants.find(({ users }) => users.has(user));
+    if (!other || other.app === tenant.app) continue;
+    findings.add('Y10', {
+      from: other.app,
+      to: tenant.app,
+      statement: `${what.toLowerCase()} ${database}.${name}`,
+      answer: `${definer} is its definer`,
+      verdict: 'LEAK',
+      why: 'It runs as whoever calls it, but its definer sees that it is there, and its text.',
+      stuck: { accepted: false, why: `By hand: DROP ${what} ${qualified(database, name)}, and make it again with the app’s own login.` },
+    });
+  }
 }
 
 /** Anybody can send so many wrong passwords. Its default is four thousand million. */

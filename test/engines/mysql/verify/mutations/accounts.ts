@@ -104,6 +104,14 @@ export const accountMutations: readonly Mutation[] = [
     undo: ['DROP VIEW m_a.leak'],
   }),
   mutation(
+    "a routine that runs as its caller, of another's login",
+    "CREATE DEFINER = 'plain_user'@'%' PROCEDURE m_a.leak() SQL SECURITY INVOKER SELECT 1",
+    'Y10',
+    {
+      undo: ['DROP PROCEDURE m_a.leak'],
+    },
+  ),
+  mutation(
     'a view whose maker is gone',
     "CREATE USER 'old'@'%' IDENTIFIED BY 'x'; CREATE DEFINER = 'old'@'%' SQL SECURITY DEFINER VIEW m_a.leak AS SELECT 1 AS one; DROP USER 'old'@'%'",
     'Y11',

@@ -16,7 +16,7 @@ interface ProbeAttempt {
 /** What every server offers to every login, tried from the app's own session. */
 export async function attackServer(attacker: Attacker, session: TenantSession): Promise<void> {
   const { me } = attacker;
-  for (const one of [...powers(attacker), ...catalogs(attacker), ...(me.isReader ? [] : ownDatabase(attacker))]) {
+  for (const one of [...powers(attacker, await ownLimit(session)), ...catalogs(attacker), ...(me.isReader ? [] : ownDatabase(attacker))]) {
     const answer = await session.attempt(one.statement);
     report(attacker, one, outcomeOf(answer, one.passed), answer);
     if (one.undo !== undefined && answer.ok) await session.attempt(one.undo);
@@ -32,7 +32,7 @@ function report(attacker: Attacker, one: ProbeAttempt, outcome: 'denied' | 'succ
   attacker.report({ probe, statement, to, outcome, code: answer.code, answer: answer.text, stuck });
 }
 
-function powers({ me, context }: Attacker): readonly ProbeAttempt[] {
+function powers({ me, context }: Attacker, limit: number): readonly ProbeAttempt[] {
   const nobody = `'${NONE}'@'%'`;
   const own = me.database;
   const { facts, operator } = context;
@@ -40,14 +40,20 @@ function powers({ me, context }: Attacker): readonly ProbeAttempt[] {
   const root = accountName({ user: operator.account.slice(0, at), host: operator.account.slice(at + 1) });
   const server = { probe: 'MY-Y17', to: null };
   return [
-    { ...server, statement: 'SET GLOBAL max_connections = @@GLOBAL.max_connections' },
+    // Of a type that it cannot have: the server asks for the right first.
+    { ...server, statement: "SET GLOBAL max_connections = 'cotenant'", passed: [1232] },
     { ...server, statement: `KILL QUERY ${operator.connection}` },
     { ...server, statement: `DROP USER ${nobody}`, passed: [1396] },
     { ...server, statement: `INSTALL PLUGIN ${NONE} SONAME '${NONE}.so'`, passed: [1126, 1127, 1123, 1210, 1290, 1030] },
     { ...server, statement: 'SHOW BINARY LOGS', passed: [1381] },
     { ...server, statement: `DROP SERVER ${NONE}`, passed: [1477] },
     { ...server, statement: facts.flavor === 'mariadb' ? 'SHOW SLAVE STATUS' : 'SHOW REPLICA STATUS' },
-    { ...server, statement: 'FLUSH USER_RESOURCES' },
+    // Of a source that is not there: FLUSH of anything else would be felt by others.
+    {
+      ...server,
+      statement: facts.flavor === 'mariadb' ? `FLUSH RELAY LOGS '${NONE}'` : `FLUSH RELAY LOGS FOR CHANNEL '${NONE}'`,
+      passed: [1617, 3074],
+    },
     ...(me.isReader || own === ''
       ? []
       : [
@@ -60,10 +66,16 @@ function powers({ me, context }: Attacker): readonly ProbeAttempt[] {
     {
       probe: 'MY-Y12',
       to: null,
-      statement: `ALTER USER CURRENT_USER() WITH MAX_USER_CONNECTIONS ${me.connections}`,
+      statement: `ALTER USER CURRENT_USER() WITH MAX_USER_CONNECTIONS ${limit}`,
     },
     { probe: 'MY-Y07', to: null, statement: `SELECT 1 INTO OUTFILE '/${NONE}/${NONE}'`, passed: [1, 2, 13, 29, 1086, 1290] },
   ];
+}
+
+/** The limit that the account has, so that it is set to what it is; 0: none. */
+async function ownLimit(session: TenantSession): Promise<number> {
+  const { rows } = await session.ask('SHOW CREATE USER CURRENT_USER()');
+  return Number(/ MAX_USER_CONNECTIONS (\d+)/.exec(String(Object.values(rows[0] ?? {})[0]))?.[1] ?? 0);
 }
 
 function catalogs({ context }: Attacker): readonly ProbeAttempt[] {

@@ -65,10 +65,13 @@ function againstTable(table: string, secured: boolean): readonly string[] {
 function writesTo(table: string, column: unknown): readonly string[] {
   const it = typeof column === 'string' ? ident(column) : null;
   return [
-    `DELETE FROM ${table} WHERE false`,
+    `EXPLAIN DELETE FROM ${table} WHERE false`,
     ...(it === null
       ? []
-      : [`UPDATE ${table} SET ${it} = ${it} WHERE false`, `INSERT INTO ${table} (${it}) SELECT ${it} FROM ${table} WHERE false`]),
+      : [
+          `EXPLAIN UPDATE ${table} SET ${it} = ${it} WHERE false`,
+          `EXPLAIN INSERT INTO ${table} (${it}) SELECT ${it} FROM ${table} WHERE false`,
+        ]),
   ];
 }
 

@@ -54,7 +54,7 @@ async function statementsOf(session: TenantSession, { source, tables }: Pair): P
     const has = there.get(table);
     if (!has) continue;
     const it = qualified(schema, table);
-    out.push(`DELETE FROM ${it} WHERE false`);
+    out.push(`EXPLAIN DELETE FROM ${it} WHERE false`);
     const others = columns === null ? [] : has.filter((column) => !columns.includes(column));
     out.push(...others.slice(0, SAMPLE).map((column) => `SELECT ${ident(column)} FROM ${it} LIMIT 0`));
   }

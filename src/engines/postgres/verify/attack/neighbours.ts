@@ -186,7 +186,7 @@ async function readDeclared(attacker: Attacker, session: TenantSession, victim: 
   });
   for (const statement of [
     `CREATE TABLE ${ident(schema ?? '')}.cotenant_probe (x pg_catalog.int4)`,
-    ...(name === undefined ? [] : [`DELETE FROM ${it} WHERE false`]),
+    ...(name === undefined ? [] : [`EXPLAIN DELETE FROM ${it} WHERE false`]),
   ]) {
     const answer = await session.attempt(statement);
     attacker.report({

@@ -26,11 +26,11 @@ async function inside(attacker: Attacker, session: TenantSession, pair: Pair): P
     if (list !== '') await tried(attacker, session, pair, `SELECT ${list} FROM ${it} LIMIT 0`, true);
     const others = mine === null ? [] : has.filter((column) => !mine.includes(column)).slice(0, SAMPLE);
     for (const column of others) await tried(attacker, session, pair, `SELECT ${ident(column)} FROM ${it} LIMIT 0`);
-    await tried(attacker, session, pair, `DELETE FROM ${it} WHERE false`);
+    await tried(attacker, session, pair, `EXPLAIN DELETE FROM ${it} WHERE false`);
     const [first] = mine ?? has;
     if (first === undefined) continue;
-    await tried(attacker, session, pair, `UPDATE ${it} SET ${ident(first)} = ${ident(first)} WHERE false`);
-    await tried(attacker, session, pair, `INSERT INTO ${it} (${ident(first)}) SELECT ${ident(first)} FROM ${it} WHERE false`);
+    await tried(attacker, session, pair, `EXPLAIN UPDATE ${it} SET ${ident(first)} = ${ident(first)} WHERE false`);
+    await tried(attacker, session, pair, `EXPLAIN INSERT INTO ${it} (${ident(first)}) SELECT ${ident(first)} FROM ${it} WHERE false`);
   }
   const shared = new Set(pair.tables.map(({ table }) => table));
   for (const table of [...there.keys()].filter((name) => !shared.has(name)).slice(0, SAMPLE))

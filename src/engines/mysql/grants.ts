@@ -73,13 +73,22 @@ export function shown(key: string): string {
   }
 }
 
+interface Server {
+  readonly flavor: string;
+  /** It takes wildcards in names of databases as they are. */
+  readonly literalNames: boolean;
+}
+
 export interface GrantChanges {
   readonly grants: readonly string[];
   readonly revokes: readonly string[];
 }
 
-/** GRANT and REVOKE from one list to the other. `who` as it stands after TO. */
-export function grantChanges(from: Grants, to: Grants, who: string, literalNames: boolean): GrantChanges {
+/**
+ * GRANT and REVOKE from one list to the other. `who` as it stands after TO. MySQL takes nothing of a list of which it misses one,
+ * which may be gone since: it is asked for those that are there. MariaDB takes them anyway.
+ */
+export function grantChanges(from: Grants, to: Grants, who: string, { flavor, literalNames }: Server): GrantChanges {
   const grants: string[] = [];
   const revokes: string[] = [];
   const again: string[] = [];
@@ -95,7 +104,10 @@ export function grantChanges(from: Grants, to: Grants, who: string, literalNames
     const plain = missing.filter((one) => one !== GRANT_OPTION);
     const option = missing.includes(GRANT_OPTION) ? ' WITH GRANT OPTION' : '';
     if (missing.length > 0) grants.push(`GRANT ${plain.length > 0 ? words(plain) : 'USAGE'} ON ${on} TO ${who}${option}`);
-    for (const list of inTurn(target, tooMuch)) revokes.push(`REVOKE ${words(list)} ON ${on} FROM ${who}`);
+    for (const list of inTurn(target, tooMuch)) {
+      const there = flavor === 'mysql' && list.length > 1 ? 'IF EXISTS ' : '';
+      revokes.push(`REVOKE ${there}${words(list)} ON ${on} FROM ${who}`);
+    }
     if (target[0] === 'table') again.push(...columnsAgain(target, tooMuch, to, who));
   }
   return { grants, revokes: [...revokes, ...again] };

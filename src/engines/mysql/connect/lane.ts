@@ -11,7 +11,7 @@ const PATIENCE = 10_000;
 const POLL = 20;
 /** No such thread: it went by itself. */
 const NO_THREAD = 1094;
-/** There is no such grant: of an account on a database, on a table, on a routine. Only a REVOKE is told so: what it is to take is gone. */
+/** There is no such grant: of an account on a database, on a table, on a routine. Only a REVOKE is told so, and of a list only where all of it is gone (`grantChanges`). */
 const NO_GRANT: ReadonlySet<number> = new Set([1141, 1147, 1403]);
 
 /** Runs steps on one connection, statement by statement: nothing here can be taken back together. */

@@ -132,7 +132,7 @@ function create(to: AccountSpec, facts: Facts): Command[] {
     ...(limits.length > 0 ? [`WITH ${limits.join(' ')}`] : []),
     ...(to.locked ? ['ACCOUNT LOCK'] : []),
   ];
-  const { grants } = grantChanges({}, wantedGrants(to, facts), who, facts.literalNames);
+  const { grants } = grantChanges({}, wantedGrants(to, facts), who, facts);
   return [sql(parts.join(' '), auth.secrets), ...grants.map((text) => sql(text))];
 }
 
@@ -154,7 +154,7 @@ function update(from: AccountSpec, to: AccountSpec, facts: Facts, noted: readonl
     alter(from.password === 'impossible' ? grants : revokes, auth.text, auth.secrets);
   }
   if (from.secondWay && facts.flavor === 'mysql') alter(revokes, 'DISCARD OLD PASSWORD');
-  const statements = grantChanges(from.grants, wantedGrants(to, facts), who, facts.literalNames);
+  const statements = grantChanges(from.grants, wantedGrants(to, facts), who, facts);
   grants.push(...statements.grants.map((text) => sql(text)));
   revokes.push(...statements.revokes.map((text) => sql(text)));
   for (const role of from.roles) revokes.push(...roleRevokes(role, to, facts.flavor).map((text) => sql(text)));

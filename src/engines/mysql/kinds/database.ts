@@ -52,21 +52,20 @@ export function keptFields(kept: ByAccount, facts: Facts): FieldChange[] {
 
 /** What others have there goes; whom the manifest names gets by name what it had of that by a role. */
 export function outsiderStatements({ outsiders, kept }: Pick<DatabaseSpec, 'outsiders' | 'kept'>, facts: Facts): Statements {
-  const { flavor, literalNames } = facts;
   // On MySQL a right that is taken on a table goes on its columns as well, and a list for a column that names it then takes nothing.
   const isOfColumn = (target: string): boolean => targetOf(target)[0] === 'column';
   const revokes = Object.entries(outsiders).flatMap(([account, grants]) =>
     Object.entries(grants)
       .toSorted(([one], [other]) => Number(isOfColumn(other)) - Number(isOfColumn(one)))
-      .flatMap(([target, privileges]) => grantChanges({ [target]: privileges }, {}, grantee(account, flavor), literalNames).revokes),
+      .flatMap(([target, privileges]) => grantChanges({ [target]: privileges }, {}, grantee(account, facts.flavor), facts).revokes),
   );
   return { grants: givenByName(kept, facts), revokes: revokes.map((text) => sql(text)) };
 }
 
 /** What each of these accounts is to get. */
-export function givenByName(kept: ByAccount, { flavor, literalNames }: Facts): Command[] {
+export function givenByName(kept: ByAccount, facts: Facts): Command[] {
   return Object.entries(kept).flatMap(([account, grants]) =>
-    grantChanges({}, grants, grantee(account, flavor), literalNames).grants.map((text) => sql(text)),
+    grantChanges({}, grants, grantee(account, facts.flavor), facts).grants.map((text) => sql(text)),
   );
 }
 

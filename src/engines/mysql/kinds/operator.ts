@@ -18,7 +18,7 @@ export const operator: Kind<OperatorSpec> = {
   statements(_name, from, to, facts) {
     const wanted = grantsOfWords(to.may, facts);
     const grants = Object.entries(from?.accounts ?? {}).flatMap(
-      ([account, grants]) => grantChanges({}, lacking(wanted, grants), roleName(account, true), facts.literalNames).grants,
+      ([account, grants]) => grantChanges({}, lacking(wanted, grants), roleName(account, true), facts).grants,
     );
     return { grants: grants.map((text) => sql(text)), revokes: [] };
   },

@@ -4,6 +4,7 @@ import { literal } from '../quote.ts';
 import type { Grants, PerimeterSpec } from '../spec.ts';
 import { byAccount, keptFields, outsiderStatements } from './database.ts';
 import { grantFields } from './grant-fields.ts';
+import type { Facts } from '../observe/facts.ts';
 import type { Kind } from './kind.ts';
 
 export const perimeter: Kind<PerimeterSpec> = {
@@ -20,7 +21,7 @@ export const perimeter: Kind<PerimeterSpec> = {
   statements(_name, from, to, facts) {
     const revokes = [
       ...(from?.anonymous ?? []).filter((host) => !to.anonymous.includes(host)).map((host) => `DROP USER ''@${literal(host)}`),
-      ...publicGrants(from?.everybody ?? {}, facts.literalNames).revokes,
+      ...publicGrants(from?.everybody ?? {}, facts).revokes,
       ...rowsOf(from?.rows ?? {}),
     ];
     const roles = outsiderStatements({ outsiders: from?.roles ?? {}, kept: from?.kept ?? {} }, facts);
@@ -33,8 +34,8 @@ export function byRole(role: string, target: string): string {
   return `everybody on ${target}, by ${role}`;
 }
 
-function publicGrants(everybody: Grants, literalNames: boolean): GrantChanges {
-  return grantChanges(everybody, {}, 'PUBLIC', literalNames);
+function publicGrants(everybody: Grants, facts: Facts): GrantChanges {
+  return grantChanges(everybody, {}, 'PUBLIC', facts);
 }
 
 /** Rows that belong to no account: no REVOKE reaches them. */

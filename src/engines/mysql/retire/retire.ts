@@ -30,8 +30,8 @@ export function retireSteps(context: Context): readonly Taking[] {
     const base = { app, facts: { app, restore: `cotenant restore-app ${app}` }, risk: 'access-reducing' as const };
     const all = accounts.map((one) => one.spec);
     const open = accounts.filter((one) => !one.spec.locked).map((one) => accountName(one.spec));
-    const { literalNames } = factsOf(context);
-    const revokes = accounts.flatMap((one) => grantChanges(one.spec.grants, {}, accountName(one.spec), literalNames).revokes);
+    const facts = factsOf(context);
+    const revokes = accounts.flatMap((one) => grantChanges(one.spec.grants, {}, accountName(one.spec), facts).revokes);
     const unnoted = observation.resources.flatMap((one) => {
       const kind = isKind(one, 'account') ? 'account' : isKind(one, 'database') ? 'database' : null;
       if (one.app !== app || !one.owned || kind === null || (isKind(one, 'account') || isKind(one, 'database') ? one.spec.noted : true))

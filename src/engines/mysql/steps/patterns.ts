@@ -52,7 +52,7 @@ export function withoutPattern(
   readonly revokes: readonly Command[];
   readonly effects: readonly Effect[];
 } {
-  const { revokes } = grantChanges({ [target]: privileges }, {}, grantee(account, facts.flavor), facts.literalNames);
+  const { revokes } = grantChanges({ [target]: privileges }, {}, grantee(account, facts.flavor), facts);
   return {
     gives: givenByName(kept, facts),
     revokes: revokes.map((text) => sql(text)),

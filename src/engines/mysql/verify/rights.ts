@@ -92,14 +92,13 @@ export function dueTo(
     const missing = listOf(privileges).filter((one) => !has.includes(one));
     if (missing.length > 0) putIn(due, target, textOf(missing));
   }
-  const { grants } = grantChanges({}, due, grantee(key, snapshot.facts.flavor), snapshot.facts.literalNames);
+  const { grants } = grantChanges({}, due, grantee(key, snapshot.facts.flavor), snapshot.facts);
   return { texts: grants, effects: Object.entries(due).map(([target, privileges]) => ({ is: 'grant', key, target, privileges })) };
 }
 
 /** What takes these rights away. */
 export function revokesOf(snapshot: CatalogSnapshot, account: CatalogAccount, grants: Grants): readonly string[] {
-  const { flavor, literalNames } = snapshot.facts;
   const isPublic = account.isRole && account.user === 'PUBLIC';
-  const who = isPublic ? 'PUBLIC' : grantee(accountKey(account), flavor);
-  return grantChanges(grants, {}, who, literalNames).revokes;
+  const who = isPublic ? 'PUBLIC' : grantee(accountKey(account), snapshot.facts.flavor);
+  return grantChanges(grants, {}, who, snapshot.facts).revokes;
 }

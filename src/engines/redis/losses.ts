@@ -1,6 +1,7 @@
 import type { Observation } from '../../engine/index.ts';
 import type { Loss } from '../../model/index.ts';
 import { literalStart, prefixOf } from './glob.ts';
+import type { Input } from './compile/draft.ts';
 import type { Grant } from './rights.ts';
 
 /** What a user can do less by the second list than by the first, in words; [] where it can do all of it still. */
@@ -43,11 +44,23 @@ interface Who {
   readonly who: string;
   readonly of: string | null;
   readonly keep?: string;
+  /** The word that agrees to it, where the manifest names whose it is and does not keep it. */
+  readonly confirm?: string;
+}
+
+type People = Pick<Input, 'operators' | 'known'>;
+
+/** A user that the manifest names, whose loss wants its name all the same where it is known; null: nobody that it names. */
+export function named({ operators, known }: People, user: string): Pick<Who, 'of' | 'confirm'> | null {
+  if (operators.some(({ name }) => name === user)) return { of: user };
+  return known.some((one) => one.user === user) ? { of: user, confirm: user } : null;
 }
 
 /** No loss at all where nothing goes. */
-export function loss({ who, of, keep }: Who, what: readonly string[], observation: Observation): readonly Loss[] {
-  return what.length === 0 ? [] : [{ who, of, what, sessions: sessionsOf(observation, who), keep: keep ?? null }];
+export function loss({ who, of, keep, confirm }: Who, what: readonly string[], observation: Observation): readonly Loss[] {
+  return what.length === 0
+    ? []
+    : [{ who, of, what, sessions: sessionsOf(observation, who), keep: keep ?? null, ...(confirm === undefined ? {} : { confirm }) }];
 }
 
 /** Connections of each user when the server was looked at. Not a part of what decides a plan: they come and go. */

@@ -79,13 +79,15 @@ export function lossesFor(taken: readonly Taken[], names: ReadonlyMap<string, st
     ({ login }) => login,
   );
   return [...byLogin].sort(byKey).map(([who, all]): Loss => {
-    const of = all.some(({ anyway }) => anyway) ? null : (names.get(who) ?? null);
+    const of = names.get(who) ?? null;
     return {
       who,
       of,
       what: [...new Set(all.flatMap(({ what }) => what))],
       sessions: people.sessions(who, all.every(({ database }) => database === all[0]?.database) ? all[0]?.database : undefined),
-      keep: of === null && !names.has(who) ? keepingEntry(who, people, context.input) : null,
+      keep: of === null ? keepingEntry(who, people, context.input) : null,
+      // That the manifest names it does not keep this: it is asked for by name.
+      ...(of !== null && all.some(({ anyway }) => anyway) ? { confirm: who } : {}),
       ...(all.some(({ door }) => door === 'own') ? { lingers: true as const } : {}),
     };
   });

@@ -4,7 +4,7 @@ import { addressIn, type Context, step } from '../steps/draft-steps.ts';
 import { fileTrouble } from '../observe/file-trouble.ts';
 import { type Holder, holdersIn, isTombstoneOf, principalsOf, rangeOf, rangeText, readersIn } from '../observe/holders.ts';
 import { unsavedStatement } from '../marks/ledger.ts';
-import { allOf, loss } from '../losses.ts';
+import { allOf, loss, named } from '../losses.ts';
 import { type Mark, markRule } from '../marks/mark.ts';
 import { retiredUser } from '../names.ts';
 import { channelPrefix } from '../compile/places.ts';
@@ -237,14 +237,14 @@ function lossesOfDrop(one: Retired, range: KeyRange, context: Context): readonly
   const { input, observation } = context;
   const accepted = othersIn(one, range, context).filter((other) => other.accepted);
   const readers = readersIn(range, principalsOf(observation), isTombstoneOf(input.project, one.app));
-  const nameOf = (user: string, mark: Mark | null): string | null => {
-    if (input.operators.some(({ name }) => name === user)) return user;
-    return mark?.project === input.project ? mark.app : null;
-  };
+  const whose = (user: string, mark: Mark | null): Pick<Loss, 'of' | 'confirm'> =>
+    named(input, user) ?? { of: mark?.project === input.project ? mark.app : null };
   return [
-    ...accepted.flatMap(({ user }) => loss({ who: user, of: null }, [`${placeOf(one.spec)}, where it has put any`], observation)),
+    ...accepted.flatMap(({ user }) =>
+      loss({ who: user, ...whose(user, null) }, [`${placeOf(one.spec)}, where it has put any`], observation),
+    ),
     ...readers.flatMap(({ name, mark }) =>
-      loss({ who: name, of: nameOf(name, mark) }, [`${placeOf(one.spec)}, which it can read`], observation),
+      loss({ who: name, ...whose(name, mark) }, [`${placeOf(one.spec)}, which it can read`], observation),
     ),
   ];
 }

@@ -1,7 +1,7 @@
 import type { StepDraft } from '../../../engine/index.ts';
 import type { Cause, Loss, Command } from '../../../model/index.ts';
 import { addressIn, type Context, step } from './draft-steps.ts';
-import { loss } from '../losses.ts';
+import { loss, named } from '../losses.ts';
 import { factsOf } from '../observe/server.ts';
 import { type FileDifference, isSeen, type UnreadFile } from '../spec.ts';
 import { command } from '../words.ts';
@@ -25,8 +25,7 @@ export function lossesOfSave({ input, observation }: Context): readonly Loss[] {
     const what = fileOnly
       ? [`its line in the access list's file, which the server has not read (ACL LOAD)`]
       : more.map((one) => `in the file: ${one}`);
-    const of = input.operators.find(({ name }) => name === user)?.name ?? null;
-    return loss({ who: user, of }, what, observation);
+    return loss({ who: user, ...(named(input, user) ?? { of: null }) }, what, observation);
   });
 }
 

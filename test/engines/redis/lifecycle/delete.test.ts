@@ -73,6 +73,19 @@ describeEachRedis('deleting the keys of an app', {}, (server) => {
     expect((await place.apply({ confirm: ['shop', 'default', 'reader'] })).ending).toBe('done');
   });
 
+  it('tells what a known user can read there as known, and wants its name all the same', async () => {
+    await place.admin('ACL', 'SETUSER', 'nri', 'on', '>x', '%R~*', '+@read');
+    await place.write(manifest(blog, `known: [{ user: nri, on: main, why: monitoring }]\n${deleting}`));
+    const losses = (await place.plan()).plan.steps.flatMap((one) => one.losses ?? []).filter(({ who }) => who === 'nri');
+    expect(losses.map(({ of, confirm }) => [of, confirm])).toContainEqual(['nri', 'nri']);
+    const { ending, diagnostics } = await deleteShop();
+    expect(ending).toBe('refused');
+    expect(diagnostics.flatMap(({ code, message }) => (code === 'CT4009' ? [message] : []))).toEqual([
+      expect.stringContaining('"nri" would lose: ') as unknown,
+    ]);
+    expect((await place.apply({ confirm: ['shop', 'nri'] })).ending).toBe('done');
+  });
+
   /** Whoever reads there has to agree by name; who cannot is not asked. */
   const readers: readonly (readonly [rules: string, reads: boolean])[] = [
     ['%R~* +@read', true],

@@ -84,12 +84,6 @@ export const codes: Codes = {
       'Two databases bear the same mark of this project, as after a dump was restored under another name together with the comment of its database. The one that the manifest or the mark names, or the older one, is the app’s; the other one is taken for nobody’s of this project: it is neither changed nor retired nor dropped. While two bear it the app can neither leave the manifest nor be deleted: the manifest names neither of them then, and the one that is left would be taken for the app’s. A role that bears the mark of an app and has neither a name of the app’s roles nor a membership with one of them is nobody’s of this project either.',
     hint: 'Take the mark out of the comment of the copy, with the statement that the message names.',
   },
-  CT2071: {
-    title: 'Mark that proves nothing',
-    explanation:
-      'A role or database bears a mark of this project that somebody else could have written. The owner of a database writes its comment, a role with ADMIN OPTION that of its members, and a restored dump brings the comment of its database along. An app that the manifest does not name is known by what only an operator can have given it: memberships between its roles that an operator gave, a password in the secret store, a database that is the operator’s, and its retired name where it was put aside. A role that was put aside is known by such memberships, by the password that the server keeps, or by its name where it is closed and has nothing to do with others; a name alone is nobody’s proof, since anybody who makes a role may call it so. Without these the object is taken for nobody’s of this project: it is neither changed nor retired nor dropped.',
-    hint: 'Take the mark off with the statement that the message names. If it is the app’s after all, put the memberships back, make the operator the owner of the database, or give a database that was put aside its retired name back.',
-  },
   CT2073: {
     title: 'Server functions closed that the manifest leaves open',
     explanation:

@@ -1,7 +1,7 @@
 import type { Observation } from '../../../engine/index.ts';
 import type { Observed, Resource, Command } from '../../../model/index.ts';
 import { rulesFor } from '../commands.ts';
-import { type Mark, markRule } from '../marks/mark.ts';
+import { bearer, type Mark, markRule } from '../marks/mark.ts';
 import { secretName } from '../names.ts';
 import { basisOf } from '../observe/basis.ts';
 import { factsOf } from '../observe/server.ts';
@@ -84,6 +84,7 @@ export function markOf(desired: Resource<UserSpec>, rules: Rules, project: strin
   return {
     project,
     app: desired.app ?? desired.address.name,
+    ...bearer(desired.app ?? desired.address.name, desired.address.name),
     access,
     ...(prefix === '' ? {} : { prefix }),
     ...((access === 'database' || access === 'database-reader') && rules.database !== null ? { database: rules.database } : {}),

@@ -9,6 +9,8 @@ export interface Mark {
   readonly project: string;
   /** The app or the reader. */
   readonly app: string;
+  /** The user that bears it, where its name does not tell whose it is: a line that is copied has another one. */
+  readonly user?: string;
   /** Hash of what the last complete apply asked for. */
   readonly applied?: string;
   /** On the ledger's: the same for what serves several apps, and that something is not known to be on disk. */
@@ -26,7 +28,30 @@ export interface Mark {
   readonly database?: number;
 }
 
-const NAMES = ['project', 'app', 'applied', 'shared', 'unsaved', 'retired', 'was', 'access', 'prefix', 'database', 'others'] as const;
+const NAMES = [
+  'project',
+  'app',
+  'user',
+  'applied',
+  'shared',
+  'unsaved',
+  'retired',
+  'was',
+  'access',
+  'prefix',
+  'database',
+  'others',
+] as const;
+
+/** True for the users that an app has where its entry says nothing else. */
+export function isUsualUser(app: string, user: string): boolean {
+  return user === app || user.startsWith(`${app}_`);
+}
+
+/** Who bears a mark, as far as that has to be said in it. */
+export function bearer(app: string, user: string): Pick<Mark, 'user'> {
+  return isUsualUser(app, user) ? {} : { user };
+}
 
 /** The pattern, without the `~` in front of it. */
 export function writeMark(mark: Mark): string {
@@ -60,7 +85,7 @@ export function readMark(pattern: string): Mark | null {
     project,
     app,
     ...Object.fromEntries(
-      (['applied', 'shared', 'retired', 'was', 'prefix', 'others'] as const).flatMap((name) => {
+      (['user', 'applied', 'shared', 'retired', 'was', 'prefix', 'others'] as const).flatMap((name) => {
         const value = fields.get(name);
         return value === undefined ? [] : [[name, value]];
       }),

@@ -12,6 +12,7 @@ import { isLedger } from '../marks/ledger.ts';
 import { withSessions } from '../losses.ts';
 import { DEFAULT_USER, secretName } from '../names.ts';
 import type { Mark } from '../marks/mark.ts';
+import { toldOfUnproven, unprovenMarks, withoutMarks } from '../marks/proven.ts';
 import { lostUsers, toldOfLost } from './lost.ts';
 import { operatorCommands, operatorProfile } from '../operators.ts';
 import { changedOthers, othersOf } from './others.ts';
@@ -50,7 +51,10 @@ export async function observe({ input, secrets, connection, user, host }: Observ
     connection.pipeline([['ACL', 'LIST'], ['COMMAND'], ['CLIENT', 'LIST']]),
   ]);
   if (list instanceof Error || table instanceof Error) throw notAllowed(input.name, user, list instanceof Error ? list : table);
-  const users = listOf(list).map((line) => parseAclLine(String(line)));
+  const asked = new Map(compile(input).resources.flatMap((one) => (isWanted(one, 'user') ? [[one.address.name, one.app] as const] : [])));
+  const all = listOf(list).map((line) => parseAclLine(String(line)));
+  const unproven = unprovenMarks(all, { input, secrets, wanted: asked });
+  const users = withoutMarks(all, unproven);
   const address = (kind: string, name: string) => ({ engine: ENGINE, instance: input.name, kind, name });
   const commands = commandTable(table);
   const grantsOf = grantReader(commands);
@@ -60,7 +64,6 @@ export async function observe({ input, secrets, connection, user, host }: Observ
   const holds = await weighRetired(input, users, connection);
   const words = new Set(compile(input).resources.flatMap((one) => (isWanted(one, 'operator') ? one.spec.may : [])));
   const operatorWords = words.size === 0 ? [] : [...new Set([...words, 'connect' as const])];
-  const asked = new Map(compile(input).resources.flatMap((one) => (isWanted(one, 'user') ? [[one.address.name, one.app] as const] : [])));
   const lost = lostUsers(users, { input, secrets, user });
   const resources = users
     .filter(({ name }) => name !== user || name === DEFAULT_USER)
@@ -92,7 +95,7 @@ export async function observe({ input, secrets, connection, user, host }: Observ
     foreign: foreignOf(users, input, user, address),
     server: { ...server },
     basis,
-    diagnostics: toldOfLost(lost, new Set(asked.keys()), input),
+    diagnostics: [...toldOfUnproven(unproven, input), ...toldOfLost(lost, new Set(asked.keys()), input)],
   };
   return withSessions(observation, connectionsOf(String(clients)));
 }

@@ -5,7 +5,7 @@ import { fileTrouble } from '../observe/file-trouble.ts';
 import { type Holder, holdersIn, isTombstoneOf, principalsOf, rangeOf, rangeText, readersIn } from '../observe/holders.ts';
 import { unsavedStatement } from '../marks/ledger.ts';
 import { allOf, loss, named } from '../losses.ts';
-import { type Mark, markRule } from '../marks/mark.ts';
+import { bearer, type Mark, markRule } from '../marks/mark.ts';
 import { retiredUser } from '../names.ts';
 import { channelPrefix } from '../compile/places.ts';
 import type { KeyRange } from '../rights.ts';
@@ -131,6 +131,7 @@ function retireUser(one: Observed<UserSeen>, app: string, context: Context): Ste
   const kept = {
     project: input.project,
     app,
+    ...bearer(app, user),
     access,
     ...(prefix === undefined ? {} : { prefix }),
     ...(database === undefined ? {} : { database }),
@@ -212,6 +213,7 @@ function restoreStep({ address, app, spec }: Retired, context: Context): StepDra
   const mark = {
     project: context.input.project,
     app,
+    ...bearer(app, was),
     access,
     ...(prefix === '' ? {} : { prefix }),
     ...(access.startsWith('database') && database >= 0 ? { database } : {}),

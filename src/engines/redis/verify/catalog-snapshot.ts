@@ -4,6 +4,7 @@ import { type Command, commandTable } from '../commands.ts';
 import { type Connection, listOf, type Target } from '../connect/connection.ts';
 import type { Input } from '../compile/draft.ts';
 import { usersInFile } from '../observe/acl-file.ts';
+import { principalsOf } from '../observe/holders.ts';
 import { factsOf, type ServerFacts } from '../observe/server.ts';
 import { type Site, type Tenant, tenantsOf } from './tenants.ts';
 
@@ -45,7 +46,10 @@ export async function readSnapshot(context: VerifyContext, connection: Connectio
   const [table, list, clients] = await connection.pipeline([['COMMAND'], ['ACL', 'LIST'], ['CLIENT', 'LIST']]);
   const { input } = context;
   const facts = factsOf(observation.server);
-  const users = listOf(list).map((line) => parseAclLine(String(line)));
+  // Of a mark that proves nothing the observation knows already.
+  const bare = new Set(principalsOf(observation).flatMap(({ name, mark }) => (mark === null ? [name] : [])));
+  const read = listOf(list).map((line) => parseAclLine(String(line)));
+  const users = read.map((user) => (bare.has(user.name) && user.mark ? { ...user, mark: null } : user));
   return {
     input,
     observation,

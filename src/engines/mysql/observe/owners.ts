@@ -29,6 +29,8 @@ export interface LostEntry {
   readonly app: string;
   readonly proven: boolean;
   readonly account: CatalogAccount | null;
+  /** Of a row that gives it to a project which has no such app: this one. Left out: there is no row. */
+  readonly project?: string;
 }
 
 const NOBODY: Owner = { ours: false, noted: false, known: false, app: null, project: null };
@@ -51,7 +53,7 @@ export class Owners {
   readonly #project: string;
   readonly #input: Input;
   readonly #proved = new Map<string, string>();
-  /** What the manifest does not name and no row of the ledger tells of, and was this project's. */
+  /** What the manifest does not name, and no row of the ledger tells of or one that was edited, and was this project's. */
   readonly lost: readonly LostEntry[];
   /** Readers that were taken out and are back: they have no data that anybody could mistake. */
   readonly #returning: ReadonlySet<string>;
@@ -154,7 +156,11 @@ export class Owners {
     const byLogin = new Map([...apps].flatMap(([app, { logins: all }]) => all.map((login) => [login, app] as const)));
     const withDatabase = new Set(rows.flatMap(({ kind, app }) => (kind === 'database' ? [app] : [])));
     const there = new Set(databases.map(({ name }) => name));
-    const nobodys = (key: string): boolean => !this.#rows.has(key) && !this.wanted.has(key);
+    const nobodys = (key: string): boolean => (!this.#rows.has(key) || this.#straysTo(key) !== undefined) && !this.wanted.has(key);
+    const straying = (key: string): Pick<LostEntry, 'project'> => {
+      const project = this.#straysTo(key);
+      return project === undefined ? {} : { project };
+    };
     const logins = accounts.flatMap((one): LostEntry[] => {
       const name = accountKey(one);
       if (one.isRole || name === server.admin || this.isNamed(one) || !nobodys(`account/${name}`)) return [];
@@ -162,12 +168,21 @@ export class Owners {
       const { password: state } = this.password(one, secretName(this.#input.name, one.user));
       const isOurs = state === 'verified' || (app !== undefined && one.locked && state === 'impossible');
       return isOurs
-        ? [{ kind: 'account', name, app: app ?? one.user.replace(/_user$/, ''), proven: app !== undefined && live.has(app), account: one }]
+        ? [
+            {
+              kind: 'account',
+              name,
+              app: app ?? one.user.replace(/_user$/, ''),
+              proven: app !== undefined && live.has(app) && this.#straysTo(`account/${name}`) === undefined,
+              account: one,
+              ...straying(`account/${name}`),
+            },
+          ]
         : [];
     });
     const lost = new Map(logins.map((one) => [one.account, one.app]));
     const byApp = Map.groupBy(accounts, (one) => {
-      const row = this.#rows.get(`account/${accountKey(one)}`);
+      const row = lost.has(one) ? undefined : this.#rows.get(`account/${accountKey(one)}`);
       return row ? (row.project === this.#project ? row.app : null) : (lost.get(one) ?? null);
     });
     const named = new Map([...apps, ...logins.map(({ app }) => [app, namesOf(app)] as const)]);
@@ -175,9 +190,18 @@ export class Owners {
       if (withDatabase.has(app) || !nobodys(`database/${database}`) || !there.has(database)) return [];
       const key = keyOf(['database', database]);
       const holder = (byApp.get(app) ?? []).some((one) => lookUp(one.grants, key) !== undefined);
-      return holder ? [{ kind: 'database', name: database, app, proven: live.has(app), account: null }] : [];
+      const stray = straying(`database/${database}`);
+      if (!holder && stray.project === undefined) return [];
+      return [{ kind: 'database', name: database, app, proven: live.has(app) && stray.project === undefined, account: null, ...stray }];
     });
     return [...logins, ...places];
+  }
+
+  /** The project to which a row gives an account or a database, where that one has no such app: it was edited, or is an old one. */
+  #straysTo(key: string): string | undefined {
+    const row = this.#rows.get(key);
+    if (row === undefined || row.project === this.#project || this.#rows.has(`app/${row.project}/${row.app ?? ''}`)) return undefined;
+    return row.project;
   }
 
   /** Everything of an app of which a login is here with our password, as far as it is not in the ledger. */

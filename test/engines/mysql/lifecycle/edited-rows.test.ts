@@ -37,6 +37,49 @@ describeEachMysql('a row of the ledger that somebody edited', { versions: 'kinds
     await place.as('shop', 'INSERT INTO orders VALUES (1)');
   });
 
+  it.each([
+    ["kind = 'account' AND app = 'shop'", /account "shop_user@.*account "shop_user_2@|account "shop_user_2@.*account "shop_user@/],
+    ["kind = 'database' AND app = 'shop'", /database "shop"/],
+    ["app = 'shop'", /account "shop_user@.*database "shop"/],
+  ] as const)(
+    'to be another project’s, which has no such app, is told when its own goes, until it is put right: %s',
+    async (where, what) => {
+      await place.root(`UPDATE cotenant.ledger SET project = 'other' WHERE ${where}`);
+      expect((await place.plan()).plan.diagnostics.map(({ code }) => code)).toContain('CT2006');
+      await place.write(manifest(app('stays')));
+      const told = async () => (await place.plan()).plan.diagnostics.filter(({ code }) => code === 'CT2068');
+      expect((await told()).map(({ message }) => message).join()).toMatch(what);
+      expect((await told())[0]?.message).toContain('is project "other"’s by its row of the ledger, which has no such app');
+      expect((await place.apply()).ending).toBe('waiting');
+      expect(
+        await place.root("SELECT 'yes' AS one FROM information_schema.tables WHERE table_schema = 'shop' AND table_name = 'orders'"),
+      ).toEqual([{ one: 'yes' }]);
+      // With the first rows more is known: the login that waits for the next rotation is called after its app.
+      for (let turn = 0; turn < 2; turn++)
+        for (const { hint = '' } of await told()) await place.root(/^(INSERT .*) puts the row back/.exec(hint)?.[1] ?? hint);
+      expect((await place.apply()).ending).toMatch(/^(done|nothing-to-do)$/);
+      expect(await told()).toEqual([]);
+      const open = await place.root("SELECT user FROM mysql.user WHERE user LIKE 'shop\\_user%'");
+      expect(open.length).toBeGreaterThan(0);
+      await expect(place.as('stays', 'SELECT * FROM shop.orders')).rejects.toThrow();
+      await place.write(manifest(app('shop') + app('stays')));
+      expect((await place.restore('shop')).ending).toBe('done');
+      expect((await place.apply()).ending).toBe('done');
+      await place.as('shop', 'INSERT INTO orders VALUES (1)');
+    },
+  );
+
+  it('to be an app’s of another project that is there takes nothing from that one', async () => {
+    await place.root(
+      "INSERT INTO cotenant.ledger (kind, name, project, app, applied) VALUES ('app', 'other/theirs', 'other', 'theirs', 'x')",
+    );
+    await place.root("UPDATE cotenant.ledger SET project = 'other', app = 'theirs' WHERE kind = 'database' AND name = 'shop'");
+    await place.write(manifest(app('stays'), 'removal: delete\n'));
+    expect((await place.apply()).ending).toBe('done');
+    expect((await place.apply(['shop'])).ending).toBe('done');
+    expect(await place.root("SELECT 'yes' AS one FROM information_schema.tables WHERE table_schema = 'shop'")).toEqual([{ one: 'yes' }]);
+  });
+
   it('what an account of another project has in an app’s database is told and taken like a stranger’s', async () => {
     await place.root("CREATE USER 'alice'@'%' IDENTIFIED BY 'x'");
     await place.root("GRANT SELECT ON shop.* TO 'alice'@'%'");

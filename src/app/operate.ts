@@ -1,6 +1,7 @@
 import type { Operation } from '../engine/index.ts';
 import type { InstanceDecl } from '../manifest/index.ts';
 import { type Diagnostic, DiagnosticError, fail, type Intent, type Json, type Step } from '../model/index.ts';
+import { riskOf } from '../plan/plan.ts';
 import { lookUp } from '../util/record.ts';
 import type { Act } from './act.ts';
 import { appExists } from './apps.ts';
@@ -72,7 +73,7 @@ function planner(app: string, parts: ReadonlyMap<string, Part>): Act['plan'] {
         hashes: new Map(),
         ...confirmedIn(options),
       });
-      for (const draft of planned.steps) steps.push({ ...draft, cause: draft.cause ?? 'intended' });
+      for (const draft of planned.steps) steps.push({ ...draft, cause: draft.cause ?? 'intended', risk: riskOf(draft) });
       diagnostics.push(...planned.diagnostics);
     }
     return { ...frame, plan: { ...frame.plan, apps: [app], steps, diagnostics } };

@@ -1,4 +1,5 @@
 import { type Diagnostic, fail, type Step } from '../model/index.ts';
+import { riskOf } from '../plan/plan.ts';
 import type { Act } from './act.ts';
 import { assemble, confirmedIn, type Looked } from './plan.ts';
 import { run } from './run.ts';
@@ -28,7 +29,7 @@ function restorePlan(
     const { engine, input } = reached.instance;
     if (isTrouble(observation) || !engine.restore) continue;
     const planned = engine.restore(app, { input, observation, today, hashes: new Map(), ...confirmedIn(options) });
-    steps.push(...planned.steps.map((draft) => ({ ...draft, cause: 'intended' as const })));
+    steps.push(...planned.steps.map((draft) => ({ ...draft, cause: 'intended' as const, risk: riskOf(draft) })));
     diagnostics.push(...planned.diagnostics);
   }
   if (steps.length === 0 && diagnostics.length === 0) {

@@ -57,7 +57,7 @@ function withCauses(drafts: readonly StepDraft[], marks: Observation['marks'], h
     const applied = complete.get(draft.app ?? '') ?? null;
     const told: Cause = applied !== null && applied === hashes.get(draft.app ?? '') ? 'drift' : 'intended';
     const cause = draft.cause ?? causes.get(draft.follows ?? '') ?? told;
-    const risk = draft.risk === 'safe' && (draft.losses ?? []).length > 0 ? 'access-reducing' : draft.risk;
+    const risk = riskOf(draft);
     if (cause === 'intended' || !others || !takesFromOthers(draft, meant)) return { ...draft, cause, risk };
     meant.add(draft.id);
     return { ...draft, cause: 'intended', risk };
@@ -67,6 +67,11 @@ function withCauses(drafts: readonly StepDraft[], marks: Observation['marks'], h
     causes.set(step.id, step.cause);
     return step;
   });
+}
+
+/** What anybody loses something by is not safe, and neither is what nobody could work out. */
+export function riskOf({ risk, losses = [] }: Pick<Step, 'risk' | 'losses'>): Step['risk'] {
+  return risk === 'safe' && losses.length > 0 ? 'access-reducing' : risk;
 }
 
 function takesFromOthers({ risk, losses = [], needs }: StepDraft, meant: ReadonlySet<string>): boolean {

@@ -38,9 +38,10 @@ export async function observeAdopted(context: AdoptedContext): Promise<readonly 
   for (const [name] of where) {
     const database = String(name);
     const found = await rowsIn(database, logins, open);
-    if (found === null) {
-      for (const login of logins)
-        out.push({ login, database, what: `what it has by name in database "${database}", which could not be read` });
+    if (typeof found === 'string') {
+      // No loss that is known: nobody can say that there is none.
+      const what = `not worked out: what it has by name in database "${database}" could not be read (${found}); look again before you agree`;
+      for (const login of logins) out.push({ login, database, what });
       continue;
     }
     for (const row of found.rows) {
@@ -81,14 +82,15 @@ interface Rows {
 /** Milliseconds that a plan waits for a table that somebody holds, whose expressions are read. */
 const BUSY = 500;
 
-async function rowsIn(database: string, logins: readonly string[], open: AdoptedContext['open']): Promise<Rows | null> {
+/** A text: why they could not be read. */
+async function rowsIn(database: string, logins: readonly string[], open: AdoptedContext['open']): Promise<Rows | string> {
   try {
     await using connection = await open(database);
     const [, rows = [], byName = []] = await connection.rows(`SET lock_timeout = ${BUSY}; ${namedHere(logins)}; ${BY_CURRENT_USER}`);
     // The shapes stand beside the statements in queries/adopted.ts.
     return { rows: rows as unknown as readonly NamedRow[], byName: byName as unknown as readonly ByNameRow[] };
-  } catch {
-    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { describeEachPostgres } from '../../../support/engines.ts';
 import { type TestProject, testProject } from '../../../support/project.ts';
 import { at, query } from '../../../support/query.ts';
-import { wipe } from '../lifecycle/harness.ts';
+import { session, wipe } from '../lifecycle/harness.ts';
 
 const WORD = 'word';
 
@@ -58,6 +58,21 @@ apps: { shop: { uses: { main: { connections: 5, adopt: true, names: { login: sho
     ]);
     expect(await project.apply({ confirm: 'strangers' })).toMatchObject({ ending: 'done', trouble: '' });
     expect(await as('shop', 'SELECT n FROM t')).toEqual([]);
+  });
+
+  it('what could not be looked at is told as not worked out, in a step that is not called safe', async () => {
+    await root(`${guarded}; CREATE POLICY own ON t USING (o = current_user)`);
+    await using _ = await session(at(server().url, { database: 'shop' }), 'BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE');
+    const { plan } = await project.plan();
+    const steps = plan.steps.filter(({ losses: all = [] }) =>
+      all.some(({ what }) => what.some((one) => one.startsWith('not worked out: '))),
+    );
+    expect(steps.flatMap(({ losses: all = [] }) => all.filter(({ who }) => who === 'shop').flatMap(({ what }) => what))).toEqual(
+      expect.arrayContaining([
+        'not worked out: what it has by name in database "shop" could not be read (canceling statement due to lock timeout); look again before you agree',
+      ]),
+    );
+    expect(steps.map(({ risk }) => risk)).not.toContain('safe');
   });
 
   it('and nothing is told where nothing does', async () => {

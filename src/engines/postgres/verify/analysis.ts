@@ -4,6 +4,7 @@ import { mapPool } from '../../../util/pool.ts';
 import type { Connection } from '../connect/connection.ts';
 import { readDatabase, readServersOwn, readStrangersWays } from './read-catalog.ts';
 import { checkCarriers } from './checks/carriers.ts';
+import { checkCopies } from './checks/copies.ts';
 import { checkDatabases } from './checks/databases.ts';
 import { checkDefaults } from './checks/defaults.ts';
 import { checkFunctions } from './checks/functions.ts';
@@ -54,13 +55,19 @@ export async function analyse(context: VerifyContext, snapshot: CatalogSnapshot)
   checkLasting(snapshot, findings);
   checkSlots(snapshot, findings);
   const linked: DatabaseContext[] = [];
-  await mapPool(snapshot.places.filter(isRead), LANES, async (place) => await readPlace(context, snapshot, findings, place, linked));
+  const read: DatabaseContext[] = [];
+  await mapPool(
+    snapshot.places.filter(isRead),
+    LANES,
+    async (place) => await readPlace(context, snapshot, findings, place, { linked, read }),
+  );
   await mapPool(
     snapshot.places.filter((place) => isStrangers(snapshot, place)),
     LANES,
     async (place) => await readStrangers(context, snapshot, findings, place),
   );
   checkMissingViews(snapshot, linked);
+  await checkCopies(read, context);
   checkHoldings(snapshot, findings);
   return {
     findings: findings.all.map(untaken),
@@ -95,19 +102,20 @@ async function readStrangers(context: VerifyContext, snapshot: CatalogSnapshot, 
   checkStrangersWays(inside, inside.catalog.ways);
 }
 
-/** `linked` gets the databases that shares begin or end in. */
+/** `linked` gets the databases that shares begin or end in, `read` all of them. */
 async function readPlace(
   context: VerifyContext,
   snapshot: CatalogSnapshot,
   findings: Findings,
   place: Place,
-  linked: DatabaseContext[],
+  { linked, read }: { readonly linked: DatabaseContext[]; readonly read: DatabaseContext[] },
 ): Promise<void> {
   await using connection = await enter(context, findings, place);
   if (connection === null) return;
   const column = place.space?.apps[0]?.placement.isolation === 'rows' ? place.space.apps[0].placement.column : null;
   const sink = barred(findings, barOfPlace(snapshot, place));
   const inside = contextIn(snapshot, sink, place, await readDatabase(connection, column));
+  read.push(inside);
   if (place.kind === 'maintenance') {
     checkMaintenance(inside);
     checkStrangersWays(inside, await readStrangersWays(connection));

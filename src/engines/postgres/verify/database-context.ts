@@ -30,13 +30,13 @@ export function contextIn(snapshot: CatalogSnapshot, findings: Sink, place: Plac
   for (const [schema, owner, , , byExtension] of catalog.schemas) {
     if (byExtension || links.has(schema)) continue;
     if (lookups.has(schema) && snapshot.principalOf(owner) === null) {
-      areas.set(schema, { owner: null, lookups: new Set(lookupLogins(snapshot.input)) });
+      areas.set(schema, { owner: null, host: place.owner, lookups: new Set(lookupLogins(snapshot.input)) });
       continue;
     }
     const principal = snapshot.principalOf(owner);
     // `public` of a shared database is the operator's, whoever holds it.
     const personal = schema !== 'public' && principal && (principal.kind === 'app' || principal.kind === 'retired') ? principal.name : null;
-    areas.set(schema, { owner: place.app ?? (byRows ? null : (apps.get(schema) ?? personal)) });
+    areas.set(schema, { owner: place.app ?? (byRows ? null : (apps.get(schema) ?? personal)), host: place.owner });
   }
   return { snapshot, findings, place, catalog, areas };
 }

@@ -18,6 +18,8 @@ const READS: Readonly<Record<ObjectKind, string>> = {
 /** Whose the object is: an app or retired app by name; null: it belongs to the operator and is there for all of the database. */
 export interface Area {
   readonly owner: string | null;
+  /** Who owns the database, and so has what pg_database_owner has in it. */
+  readonly host?: string;
   /** Where passwords are looked up for a pooler: the logins that may. */
   readonly lookups?: ReadonlySet<string>;
 }
@@ -38,7 +40,7 @@ export function aclOf(items: readonly string[] | null, fallback: Acl): Acl {
 export function excess(snapshot: CatalogSnapshot, area: Area, grantee: string, letters: string, kind: ObjectKind): readonly Excess[] {
   if (letters === '') return [];
   if (grantee === '') return [{ from: null, kind: 'public', live: true, letters }];
-  const holders = snapshot.holders(grantee);
+  const holders = snapshot.holders(grantee === 'pg_database_owner' ? (area.host ?? grantee) : grantee);
   const someone = holders.some(({ live }) => live);
   return holders.flatMap(({ principal, live }): readonly Excess[] => {
     if (principal.name === area.owner) return [];

@@ -31,7 +31,8 @@ function checkRelation(inside: DatabaseContext, carried: Carried, node: Node): v
   for (const [grantee, letters] of Object.entries(node.acl)) {
     if (grantee === node.owner) continue;
     const ways = carried.by(node, letters).filter(({ to }) => to === null || to !== own);
-    for (const one of excess(inside.snapshot, { owner: null }, grantee, letters, 'relation')) report(inside, node, { one, grantee, ways });
+    for (const one of excess(inside.snapshot, { owner: null, host: inside.place.owner }, grantee, letters, 'relation'))
+      report(inside, node, { one, grantee, ways });
   }
   if (area === null) checkUnasked(inside, node);
   // Who owns a materialized view reads what somebody else put into it.
@@ -71,7 +72,7 @@ function checkUnasked(inside: DatabaseContext, node: Node): void {
   if (place.kind !== 'space' || node.came || !TABLES.includes(node.kind) || !isOperators(inside, node)) return;
   for (const [grantee, letters] of Object.entries(node.acl)) {
     if (grantee === node.owner) continue;
-    for (const one of excess(snapshot, { owner: null }, grantee, letters, 'relation')) {
+    for (const one of excess(snapshot, { owner: null, host: place.owner }, grantee, letters, 'relation')) {
       if (isMigrator(inside, one.from) || one.kind === 'operator' || one.kind === 'foreign') continue;
       const writes = only(one.letters, 'awdD');
       const fact = {
@@ -101,7 +102,7 @@ function checkRoutine(inside: DatabaseContext, carried: Carried, node: Node): vo
   if (node.came || judged || !node.asOwner || !node.called) return;
   for (const [grantee, letters] of Object.entries(node.acl)) {
     if (grantee === node.owner || !letters.includes('X')) continue;
-    for (const one of excess(snapshot, { owner: null }, grantee, letters, 'function'))
+    for (const one of excess(snapshot, { owner: null, host: place.owner }, grantee, letters, 'function'))
       for (const { to } of carried.by(node, letters)) {
         if (to === one.from && to !== null) continue;
         findings.add(probeFor('E4', one), {

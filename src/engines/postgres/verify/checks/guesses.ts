@@ -51,7 +51,7 @@ export async function checkGuesses(snapshot: CatalogSnapshot, findings: Findings
 function isAsked(snapshot: CatalogSnapshot, role: Role): boolean {
   const { name, desired, verifier } = role;
   if (!snapshot.isLive(name) || (verifier !== 'scram' && verifier !== 'md5')) return false;
-  if (desired && desired.adopt !== true) return false;
+  if (desired && !desired.adopt) return false;
   if (desired || role.superuser || role.createRole || role.replication || role.bypassRls) return true;
   const groups = [...snapshot.memberships.reach(name).usable];
   const isWay = (group: string): boolean => {

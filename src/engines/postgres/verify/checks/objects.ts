@@ -65,7 +65,7 @@ export function checkObjects(inside: DatabaseContext): void {
       checkOwner(inside, thing, owner, marked);
       // Another app's own groups have what is theirs there as well.
       const holder = marked ? null : inside.snapshot.principalOf(owner);
-      const whose = holder?.kind === 'app' ? { owner: holder.name } : area;
+      const whose = holder?.kind === 'app' ? { ...area, owner: holder.name } : area;
       if (area.owner !== null) checkRights(inside, { ...thing, area: whose }, owner, items);
     }
   }
@@ -243,7 +243,8 @@ function checkLargeObjects(inside: DatabaseContext): void {
   for (const [owner, items, count, numbers] of catalog.largeObjects) {
     findings.judged += count;
     const principal = snapshot.principalOf(owner);
-    const area: Area = { owner: place.app ?? (principal?.kind === 'app' || principal?.kind === 'retired' ? principal.name : null) };
+    const mine = principal?.kind === 'app' || principal?.kind === 'retired' ? principal.name : null;
+    const area: Area = { owner: place.app ?? mine, host: place.owner };
     if (area.owner !== null && principal && principal.name !== area.owner)
       addOwner(findings, inside, owner, count, principal.name, area.owner);
     for (const [grantee, letters] of Object.entries(aclOf(items, {}))) {

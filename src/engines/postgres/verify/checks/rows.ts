@@ -69,7 +69,7 @@ function reachable({ snapshot, place }: DatabaseContext, [, , owner, items]: Rel
       const tenants =
         grantee === '' ||
         snapshot
-          .holders(grantee)
+          .holders(grantee === 'pg_database_owner' ? place.owner : grantee)
           .some(
             ({ principal }) =>
               principal.kind === 'app' ||

@@ -99,11 +99,11 @@ export const schemaProbes: readonly ProbeInfo[] = [
   }),
   probe('S33', 'analysis', 'LEAK', {
     title: 'Rights that nobody asked for',
-    attack: 'Apps may write to a table of the operator in a database that they share, or read it.',
+    attack:
+      'Apps may write to a table of the operator in a database that they share, or read it. Where it has the columns of an app’s table, it may be a copy of its rows, in any database.',
     example: 'GRANT INSERT, SELECT ON public.board TO PUBLIC',
     why: 'What one app writes there another one reads, or the operator does; the manifest names no such place.',
     hardening: 'REVOKE it; a share, where one app has something for another.',
-    levels: ['schema', 'rows'],
   }),
   probe('S34', 'analysis', 'BREACH', {
     title: 'What a reader of another app runs',

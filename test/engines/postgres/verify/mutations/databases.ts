@@ -135,6 +135,29 @@ export const databaseMutations: readonly Mutation[] = [
     { undo: 'DROP EVENT TRIGGER evt; DROP FUNCTION public.evt()' },
   ),
   mutation(
+    'copy-for-neighbour',
+    'm_shared',
+    'CREATE TABLE public.bak AS SELECT * FROM m_s.orders; GRANT SELECT ON public.bak TO m_t_owner',
+    'S33',
+    {
+      undo: 'DROP TABLE public.bak',
+    },
+  ),
+  mutation(
+    'copy-in-postgres',
+    'postgres',
+    'CREATE TABLE public.bak (id int, note text); GRANT SELECT ON public.bak TO PUBLIC; GRANT CONNECT ON DATABASE postgres TO m_a_user',
+    'S33',
+    { undo: 'DROP TABLE public.bak; REVOKE ALL ON DATABASE postgres FROM m_a_user' },
+  ),
+  mutation(
+    'table-to-database-owner',
+    'm_b',
+    'ALTER DATABASE m_b OWNER TO m_a_user; GRANT SELECT ON public.orders TO pg_database_owner',
+    'P01b',
+    { undo: 'REVOKE SELECT ON public.orders FROM pg_database_owner' },
+  ),
+  mutation(
     'two-doors-at-once',
     'm_b',
     'GRANT CONNECT ON DATABASE m_b TO m_a_user; GRANT USAGE ON SCHEMA public TO m_a_user; GRANT SELECT ON ALL TABLES IN SCHEMA public TO m_a_user',

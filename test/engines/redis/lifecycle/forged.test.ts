@@ -87,6 +87,24 @@ describeEachRedis('a mark that came along with a line of the access list', {}, (
     expect(await ask({ ...server(), user: 'hand', password: 'theirs' }, 'GET', 'old:x')).toBeNull();
   });
 
+  it('is not needed by a stranger who later makes a user of the name that an adopted one had', async () => {
+    await place.admin('ACL', 'SETUSER', 'hand', 'on', '>theirs', '~hand:*', '+get', '+set');
+    await place.write(manifest(shop + blog + '  hand: { uses: { main: { adopt: true } } }\n'));
+    expect((await place.apply()).ending).toBe('done');
+    await place.write(manifest(shop + blog));
+    expect((await place.apply()).ending).toBe('done');
+    await place.admin('ACL', 'SETUSER', 'hand', 'on', '>stranger', '~mine:*', '+get', '+set');
+    await place.admin('ACL', 'SAVE');
+    const asStranger = async (...words: readonly string[]) => await ask({ ...server(), user: 'hand', password: 'stranger' }, ...words);
+    await asStranger('SET', 'mine:x', '1');
+    expect((await place.plan()).plan.steps).toEqual([]);
+    expect(await place.restore('hand')).toMatchObject({ ending: 'failed' });
+    await place.write(manifest(shop + blog, 'removal: delete\n'));
+    expect((await place.apply({ confirm: ['hand'] })).ending).toBe('done');
+    expect((await place.apply({ confirm: ['hand'] })).ending).toBe('nothing-to-do');
+    expect(await asStranger('GET', 'mine:x')).toBe('1');
+  });
+
   it('is told from that of an app that has left, whose passwords it has', async () => {
     await place.write(manifest(blog));
     expect((await place.apply()).ending).toBe('done');

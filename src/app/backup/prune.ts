@@ -11,7 +11,7 @@ export interface Pruning {
   readonly kept: readonly BackupRow[];
   readonly gone: readonly BackupRow[];
   /** Removes what is `gone`, and nothing that was not seen as that. Throws CT4312. */
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 /** Changes nothing by itself. Throws CT4310 to CT4312, and CT4330 where the manifest has no rule. */

@@ -6,6 +6,7 @@ import { run } from './run.ts';
 import type { Missed } from './sessions.ts';
 import type { PlanOptions, PlanOutcome, Project, RunEvent, RunOptions } from './types.ts';
 import { noFix } from './unapplied.ts';
+import { withOwnWords } from '../plan/words.ts';
 
 /**
  * Sends what closes the findings of a report, under each instance's lock: plan, ask, execute. Events as an apply gives
@@ -51,7 +52,14 @@ export function fixPlan(project: Project, report: VerifyReport): Plan {
       before = step.id;
     }
   }
-  return { format: 2, manifestHash: project.manifest.hash, observed: {}, steps: [...steps.values()], diagnostics: [], unreached: [] };
+  return {
+    format: 2,
+    manifestHash: project.manifest.hash,
+    observed: {},
+    steps: withOwnWords([...steps.values()]),
+    diagnostics: [],
+    unreached: [],
+  };
 }
 
 function stepOf(project: Project, { instance, probe, from, to }: Finding, { lane, statement, confirm, losses = [] }: Fix): Step {

@@ -1,6 +1,7 @@
 import type { Observation } from '../engine/index.ts';
 import type { Diagnostic, Foreign, Plan, SecretRef, Step } from '../model/index.ts';
 import { planInstance, stepsOfApps } from '../plan/plan.ts';
+import { withOwnWords } from '../plan/words.ts';
 import { counted, type Progress } from '../util/progress.ts';
 import { putIn } from '../util/record.ts';
 import { appsExist } from './apps.ts';
@@ -87,7 +88,7 @@ export function assemble(project: Project, looked: readonly Looked[], missed: re
     day,
     ...(options.apps === undefined ? {} : { apps: options.apps }),
     observed: fingerprints,
-    steps: options.apps === undefined ? steps : stepsOfApps(steps, options.apps),
+    steps: withOwnWords(options.apps === undefined ? steps : stepsOfApps(steps, options.apps)),
     diagnostics: diagnostics.map((diagnostic) => project.locate(diagnostic)),
     unreached,
   };

@@ -55,6 +55,8 @@ export interface RoleSpec {
   readonly text?: string;
   /** Observed, where it bears no mark: what another project has to do with it. */
   readonly tie?: Tie;
+  /** Observed, of a group that `adopt` would take under a name that nobody wrote down: why it is somebody else's. */
+  readonly apart?: string;
   /** Observed: logins whose sessions an apply did not see end. */
   readonly ending?: readonly string[];
   /** Observed, of the ledger: the same by database that no other mark stands for. */

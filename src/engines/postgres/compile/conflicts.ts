@@ -75,10 +75,21 @@ function claimOf({ desired, observed }: Change, context: Context): Theirs | Foun
     const message = `${what} exists on "${instance}" and is not cotenant's`;
     return { code: 'CT2005', message, hint: hintFor(desired, observed, context), ...path };
   }
+  if ('apart' in seen && seen.apart !== undefined) {
+    const message = `${what} exists on "${instance}" and is not cotenant's: ${seen.apart}`;
+    return { code: 'CT2005', message, hint: apartHint(desired), ...path };
+  }
   if (seen.tie === undefined) return null;
   const message = `${what} on "${instance}" ${seen.tie.why} of project "${seen.tie.project}": \`adopt\` takes nothing that another project holds`;
   const hint = 'set a different name in the placement; if that project has nothing to do with it any more, revoke that by hand first';
   return { code: 'CT2006', message, hint, ...path };
+}
+
+/** `adopt` takes a group where the manifest says its name. */
+function apartHint({ address: { name }, spec }: Resource): string {
+  const field = { owner: 'owner', 'read-write': 'readWrite', 'read-only': 'readOnly' }[String((spec as RoleSpec).purpose)];
+  if (field === undefined) return 'rename it: every app of that database would become a member of it';
+  return `set a different name in the placement, or rename it; if it is the app’s, say so there: names: { ${field}: ${name} }`;
 }
 
 /** What to do about something that is not cotenant's. Where the rest of the app is, somebody may have written over its comment. */

@@ -12,6 +12,7 @@ import { among, type MarkedObjects, type Unproven, unprovenMarks } from '../mark
 import { readMark, textOf, writeMark } from '../marks/mark.ts';
 import type { ObserveContext } from './observe.ts';
 import type { Input } from '../compile/draft.ts';
+import { apartFrom } from '../judge/apart.ts';
 import { lostMarks } from '../judge/lost-marks.ts';
 import { marksOf, ownedIn, type Owners, tieOf } from '../judge/owners.ts';
 import { databaseResources } from './databases.ts';
@@ -162,8 +163,10 @@ export async function sharedResources(
   const applied = new Set<string | null>(
     marksOf(rows, input.project, new Map()).flatMap((one) => (one.retired === null && one.applied !== null ? [one.app] : [])),
   );
+  const apart = apartFrom(input, desired, rows, owners);
   for (const row of rows.roles) {
     const mark = owners.role(row[0]);
+    const why = apart.get(row[0]);
     const claim = wanted.get(`role/${row[0]}`);
     if (!mark && claim === undefined) continue;
     if (mark && mark.project !== input.project && claim === undefined) continue;
@@ -182,6 +185,7 @@ export async function sharedResources(
       const seen = {
         ...spec,
         ...tieOf(mark, owners, ['role', row[0]]),
+        ...(why === undefined ? {} : { apart: why }),
         ...(!owned ? { unapplied: 'other' as const } : applied.has(mark?.app ?? null) ? {} : { unapplied: 'begun' as const }),
         ...(mark?.ending === undefined ? {} : { ending: mark.ending }),
         ...(mark?.shut === undefined ? {} : { shut: mark.shut }),

@@ -1,0 +1,14 @@
+import { type Loss, type Step, confirmOf } from '../model/index.ts';
+
+/**
+ * A word agrees to one thing. Where a login that loses something is called like an app of which something else wants that word, or
+ * somebody's yes, its loss has another one: `login:blog`.
+ */
+export function withOwnWords(steps: readonly Step[]): readonly Step[] {
+  const taken = new Set(steps.flatMap(({ risk, confirm, app }) => (risk === 'safe' ? [] : [confirm ?? app ?? ''])));
+  const clashes = (loss: Loss): boolean => loss.of === null && taken.has(confirmOf(loss) ?? '');
+  return steps.map((step) => {
+    if (step.losses?.some(clashes) !== true) return step;
+    return { ...step, losses: step.losses.map((loss) => (clashes(loss) ? { ...loss, confirm: `login:${loss.who}` } : loss)) };
+  });
+}

@@ -10,6 +10,8 @@ const step = (id: string, more: Partial<Step>): Step => ({
   action: 'update',
   cause: 'intended',
   title: id,
+  facts: {},
+  fields: [],
   risk: 'safe',
   lane: 'main',
   unit: null,

@@ -75,7 +75,7 @@ function claimOf({ desired, observed }: Change, context: Context): Theirs | Foun
     const message = `${what} exists on "${instance}" and is not cotenant's`;
     return { code: 'CT2005', message, hint: hintFor(desired, observed, context), ...path };
   }
-  if ('apart' in seen && seen.apart !== undefined) {
+  if ('apart' in seen) {
     const message = `${what} exists on "${instance}" and is not cotenant's: ${seen.apart}`;
     return { code: 'CT2005', message, hint: apartHint(desired), ...path };
   }
@@ -87,7 +87,8 @@ function claimOf({ desired, observed }: Change, context: Context): Theirs | Foun
 
 /** `adopt` takes a group where the manifest says its name. */
 function apartHint({ address: { name }, spec }: Resource): string {
-  const field = { owner: 'owner', 'read-write': 'readWrite', 'read-only': 'readOnly' }[String((spec as RoleSpec).purpose)];
+  const fields: { readonly [K in RoleSpec['purpose']]?: string } = { owner: 'owner', 'read-write': 'readWrite', 'read-only': 'readOnly' };
+  const field = fields[(spec as RoleSpec).purpose];
   if (field === undefined) return 'rename it: every app of that database would become a member of it';
   return `set a different name in the placement, or rename it; if it is the app’s, say so there: names: { ${field}: ${name} }`;
 }

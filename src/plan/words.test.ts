@@ -5,7 +5,7 @@ import { withOwnWords } from './words.ts';
 const loss = (who: string, of: string | null = null): Loss => ({ who, of, what: ['connect'], sessions: 0, keep: null });
 const step = (id: string, more: Partial<Step>): Step => ({
   id,
-  address: { engine: 'postgres', instance: 'main', kind: 'database', name: id },
+  address: { engine: 'folder', instance: 'main', kind: 'database', name: id },
   app: id,
   action: 'update',
   cause: 'intended',

@@ -11,7 +11,7 @@ import { blockerOf } from '../connect/blockers.ts';
 import { type BlockerRow, lockersOfQuery } from '../queries/blockers.ts';
 import * as ask from '../queries/remains.ts';
 import type { SharedRows } from '../queries/shared.ts';
-import type { Hanging, HangingIn, Link, Remains } from '../retire/remains-spec.ts';
+import type { Hanging, HangingIn, Link, Remains, RightsRow } from '../retire/remains-spec.ts';
 import { isRetired, kindOfRetired } from '../retire/retired-spec.ts';
 import type { AppMark } from '../../../engine/index.ts';
 import { mapPool } from '../../../util/pool.ts';
@@ -187,10 +187,11 @@ async function readPlace(connection: Connection, { database, part, owners, holde
       ask.ownerlessQuery(roles),
       hangingIn(part, database, shares),
       ask.passedOnQuery(roles),
+      ask.rightsQuery(roles),
       lockersOfQuery(owners),
     ].join(';\n'),
   );
-  const [schemas, tables, [large], [size], before, hanging, passedOn, blockers] = answers as unknown as readonly [
+  const [schemas, tables, [large], [size], before, hanging, passedOn, rights, blockers] = answers as unknown as readonly [
     readonly [number, string][],
     readonly TableRow[],
     readonly [number][],
@@ -198,6 +199,7 @@ async function readPlace(connection: Connection, { database, part, owners, holde
     readonly [string][],
     readonly HangingRow[],
     readonly (readonly [string, string])[],
+    readonly RightsRow[],
     readonly BlockerRow[],
   ];
   const { rows, estimated } = await countRows(connection, tables);
@@ -215,6 +217,7 @@ async function readPlace(connection: Connection, { database, part, owners, holde
     largeObjects: large?.[0] ?? 0,
     shares,
     passedOn,
+    rights,
     hanging: hanging.map(hangingOf),
     blockers: blockers.map(blockerOf),
     before: before.map(([text]) => text),

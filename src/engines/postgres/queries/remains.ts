@@ -193,6 +193,37 @@ export function passedOnQuery(roles: readonly string[]): string {
     FROM (${each.join(' UNION ALL ')}) p (classid, objid, grantee, privilege) LEFT JOIN pg_catalog.pg_roles r ON r.oid = p.grantee ORDER BY 1, 2`;
 }
 
+/**
+ * Things here that name one of these roles in their access list, or are theirs and name others who may enter their schema: kind,
+ * the thing in the server's words, owner, access list.
+ */
+export function rightsQuery(roles: readonly string[]): string {
+  const enters = (space: string, list: string): string =>
+    `EXISTS (SELECT 1 FROM pg_catalog.aclexplode(${list}) a WHERE a.grantee <> 0 AND a.grantee <> ALL (mine.roles) AND pg_catalog.has_schema_privilege(a.grantee, ${space}, 'USAGE'))`;
+  const lists = [
+    ['table', 'pg_class', 'pg_class', 'relacl', 'relowner', 'x.relnamespace'],
+    ['schema', 'pg_namespace', 'pg_namespace', 'nspacl', 'nspowner', 'x.oid'],
+    ['other', 'pg_proc', 'pg_proc', 'proacl', 'proowner', 'x.pronamespace'],
+    ['other', 'pg_type', 'pg_type', 'typacl', 'typowner', 'x.typnamespace'],
+    ['other', 'pg_language', 'pg_language', 'lanacl', 'lanowner', ''],
+    ['other', 'pg_foreign_server', 'pg_foreign_server', 'srvacl', 'srvowner', ''],
+    ['other', 'pg_foreign_data_wrapper', 'pg_foreign_data_wrapper', 'fdwacl', 'fdwowner', ''],
+    ['other', 'pg_largeobject', 'pg_largeobject_metadata', 'lomacl', 'lomowner', ''],
+    ['default', 'pg_default_acl', 'pg_default_acl', 'defaclacl', 'defaclrole', ''],
+  ] as const;
+  const names = (list: string): string => `EXISTS (SELECT 1 FROM pg_catalog.aclexplode(${list}) a WHERE a.grantee = ANY (mine.roles))`;
+  const each = lists.map(
+    ([kind, catalog, table, acl, owner, space]) =>
+      `SELECT '${kind}', 'pg_catalog.${catalog}'::regclass::oid, x.oid, 0, x.${owner}, x.${acl} FROM mine, pg_catalog.${table} x
+       WHERE CASE WHEN x.${owner} = ANY (mine.roles) THEN ${space === '' ? 'false' : enters(space, `x.${acl}`)} ELSE ${names(`x.${acl}`)} END`,
+  );
+  // Whoever may use the whole table keeps its columns.
+  const columns = `SELECT 'table', 'pg_catalog.pg_class'::regclass::oid, c.oid, t.attnum::int4, c.relowner, t.attacl || coalesce(c.relacl, '{}') FROM mine, pg_catalog.pg_attribute t JOIN pg_catalog.pg_class c ON c.oid = t.attrelid
+    WHERE c.relowner <> ALL (mine.roles) AND NOT t.attisdropped AND ${names('t.attacl')}`;
+  return `WITH mine AS (SELECT ${oids(roles)} AS roles) SELECT f.kind, pg_catalog.pg_describe_object(f.classid, f.objid, f.part), r.rolname::text, f.acl::text[]
+    FROM (${[...each, columns].join(' UNION ALL ')}) f (kind, classid, objid, part, owner, acl) JOIN pg_catalog.pg_roles r ON r.oid = f.owner ORDER BY 2, 1`;
+}
+
 /** Tables of these roles, ready for a statement. Nothing can be attached to one that is locked. */
 export function lockQuery(roles: readonly string[]): string {
   return `SELECT c.oid::regclass::text FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p') AND c.relowner = ANY (${oids(roles)}) ORDER BY c.oid`;

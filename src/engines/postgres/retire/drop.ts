@@ -9,6 +9,7 @@ import type { Remains } from './remains-spec.ts';
 import { obstacles } from './judge.ts';
 import { endHolders, heldOf, holderLosses } from './hold.ts';
 import { Bereaved } from './losses.ts';
+import { Orphaned } from './drop-losses.ts';
 import { dependentApps, inOrder } from './order.ts';
 import { kindOfRetired, retiredOfApp } from './retired-spec.ts';
 import { rowParts } from './workspace-rows.ts';
@@ -64,6 +65,7 @@ function dropApp(app: string, doomed: readonly string[], before: readonly StepDr
         ...(held?.sharing ?? []).map((name) => ({ text: `DROP OWNED BY ${ident(name)} RESTRICT` })),
         ...own.map((name) => ({ text: `DROP ROLE ${ident(name)}` })),
       ],
+      losses: new Orphaned(new Set(own), context).databases(),
       lane: SHARED,
       unit: `drop:${app}`,
     });
@@ -87,7 +89,7 @@ function partsOf(spec: Remains, own: readonly string[], context: Context): reado
         title,
         facts: owns ? facts : { app, database },
         commands: dropOwned(own, spec),
-        losses: passedOn,
+        losses: [...passedOn, ...new Orphaned(new Set(own), context).in(spec)],
         lane,
         unit: `drop:${app}`,
       },

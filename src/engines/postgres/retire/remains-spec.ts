@@ -19,6 +19,8 @@ export interface HangingIn {
   readonly hanging: readonly Hanging[];
 }
 
+export type RightsRow = readonly [kind: 'table' | 'schema' | 'default' | 'other', what: string, owner: string, items: readonly string[]];
+
 /** What of a retired app a delete would end in one database. `hanging`, of others, would go too. */
 export interface Remains extends HangingIn {
   /** True where the database is the app's own and goes as a whole. */
@@ -39,6 +41,8 @@ export interface Remains extends HangingIn {
   readonly shares: readonly string[];
   /** Rights that the app's roles gave on by a grant option, on things of others: who has it, which. */
   readonly passedOn: readonly (readonly [who: string, what: string])[];
+  /** Things on which the app's roles have rights, and their own that others may use: kind, in the server's words, owner, access list. */
+  readonly rights: readonly RightsRow[];
   /** Who holds relations of the app, and does not let them go by itself. */
   readonly blockers: readonly Blocker[];
   /** Statements for what has no owner and stands in the way. */

@@ -120,6 +120,13 @@ export class People {
     return of(database) ?? of('');
   }
 
+  /** Where sessions are set to begin as a role: whose, '' for everybody's, and in which database, '' for all. */
+  beginningAs(role: string): readonly (readonly [login: string, database: string])[] {
+    return this.#rows.settings
+      .filter(([, , config]) => lookUp(parseSettings(config), 'role') === role)
+      .map(([database, login]) => [login, database]);
+  }
+
   /** Open sessions, in one database or in all of them. */
   sessions(login: string, database?: string): number {
     const mine = this.#rows.sessions.filter(([who, where]) => who === login && (database === undefined || where === database));

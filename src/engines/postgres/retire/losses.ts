@@ -12,7 +12,7 @@ import { isFunction } from '../losses/carrier-needs.ts';
 import { type Carried, carrierInWords, carrierUsers, furtherOn } from '../losses/carriers.ts';
 import { lossesFor, namesOf } from '../losses/losses.ts';
 import { roleTaken } from '../losses/roles.ts';
-import type { Taken } from '../losses/taken.ts';
+import { settingText, type Taken } from '../losses/taken.ts';
 import { readMark } from '../marks/mark.ts';
 import { ident } from '../quote.ts';
 import { heldOf } from './hold.ts';
@@ -80,8 +80,23 @@ export class Bereaved {
     const members = [...shift.logins(spec.outsiders)].filter((login) => shift.after.usable(login).has(role));
     return this.#losses([
       ...members.map((login) => ({ login, what: [`SET ROLE ${ident(role)} (it is ${fate})`] })),
+      ...this.#beginning(role, fate),
       ...this.#linked('login', role, 'closed'),
     ]);
+  }
+
+  /** Those whose sessions begin as it: the server warns, and they begin as themselves. */
+  #beginning(role: string, fate: string): readonly Taken[] {
+    const [people, shift] = [this.#people, this.#shift];
+    if (people === null || shift === null) return [];
+    const becomes = (login: string): boolean =>
+      people.roles.get(login)?.[1] === true && (people.roles.get(login)?.[3] === true || shift.before.becomes(login).has(role));
+    return people.beginningAs(role).flatMap(([who, database]) => {
+      const where = database === '' ? '' : ` in database "${database}"`;
+      const logins = who === '' ? [...shift.logins([role])].filter((login) => database === '' || shift.enters(login, database)) : [who];
+      const what = [`${settingText('role', role)}${where} (it is ${fate})`];
+      return logins.filter(becomes).map((login) => ({ login, ...(database === '' ? {} : { database }), what }));
+    });
   }
 
   /** Whoever had a right by its own name or through a group. '' is everybody who comes into the database. */

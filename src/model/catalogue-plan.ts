@@ -28,7 +28,7 @@ export const planCodes: Codes = {
   CT2005: {
     title: 'Object exists but is not managed',
     explanation:
-      'An object that an app needs exists already and does not carry cotenant’s mark. It is left alone: it may belong to somebody else.',
+      'An object that an app needs exists already and does not carry cotenant’s mark, or keys lie where a new app is to have its own. It is left alone: it may belong to somebody else.',
     hint: 'If it belongs to this app, set `adopt: true` in the placement. Otherwise choose another name.',
   },
   CT2006: {

@@ -1,6 +1,7 @@
 import { otherProjects, type Theirs } from '../../../engine/index.ts';
 import type { Diagnostic, Resource } from '../../../model/index.ts';
 import { compile } from './compile.ts';
+import { keysOfOthers } from './keys-of-others.ts';
 import type { Context } from '../steps/draft-steps.ts';
 import { meetings } from '../observe/neighbours.ts';
 import { livesOn, placeOf, retiredUsers } from '../retire/retire.ts';
@@ -20,6 +21,7 @@ export function conflicts(context: Context): readonly Diagnostic[] {
     // Where the other project has the very user, that says it all.
     ...users.filter(({ address }) => !theirs.has(address.name)).flatMap((one) => meetings(one, context)),
     ...tombstones(context),
+    ...keysOfOthers(context),
   ];
   return [
     ...otherProjects([...theirs.values()], { instance: input.name, rename: 'rename the apps of this project, or set another `user`' }),

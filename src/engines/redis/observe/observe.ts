@@ -20,8 +20,10 @@ import { fixedDatabase } from '../compile/places.ts';
 import { grantReader, type Grants } from '../rights.ts';
 import { connectionsOf } from './clients.ts';
 import { weighRetired } from './sample.ts';
+import { Moment, readKeysThere } from './keys-there.ts';
+import { databasesWithKeys } from '../retire/sweep.ts';
 import { renamedHint } from '../connect/trouble.ts';
-import { infoFields, readServer } from './server.ts';
+import { readServer } from './server.ts';
 import {
   type AccessListSeen,
   type DefaultSeen,
@@ -68,7 +70,7 @@ export async function observe({ input, secrets, connection, user, host }: Observ
   const resources = users
     .filter(({ name }) => name !== user || name === DEFAULT_USER)
     .map((one) => resourceOf(one, { input, secrets, address, grantsOf, holds, wanted: asked, lost: lost.proven }));
-  const used = needsDatabases(input) ? await usedDatabases(connection) : new Set<number>();
+  const used = new Set(needsDatabases(input) ? await databasesWithKeys(connection) : []);
   const basis: WrittenBasis = {
     commands: [
       ...[...profiles].map(([profile, { access, relax }]): [string, string] => [
@@ -96,6 +98,7 @@ export async function observe({ input, secrets, connection, user, host }: Observ
     server: { ...server },
     basis,
     diagnostics: [...toldOfUnproven(unproven, input), ...toldOfLost(lost, new Set(asked.keys()), input)],
+    facts: new Moment(await readKeysThere(resources, { input, secrets, connection })),
   };
   return withSessions(observation, connectionsOf(String(clients)));
 }
@@ -122,12 +125,6 @@ function secondPasswords(input: Input, secrets: SecretSource): string[] {
 
 function needsDatabases(input: Input): boolean {
   return input.placements.some((placed) => fixedDatabase(placed) === null);
-}
-
-/** Databases that hold keys. */
-async function usedDatabases(connection: Connection): Promise<ReadonlySet<number>> {
-  const fields = infoFields(String(await connection.send('INFO', 'keyspace')));
-  return new Set([...fields.keys()].flatMap((key) => /^db(\d+)$/.exec(key)?.[1] ?? []).map(Number));
 }
 
 type Addressing = (kind: string, name: string) => Foreign['address'];

@@ -37,8 +37,18 @@ export async function sweep(
 }
 
 export async function databasesWithKeys(connection: Connection): Promise<readonly number[]> {
+  return [...(await databaseSizes(connection)).keys()];
+}
+
+/** How many keys each database has that has any; with those that have expired and are not thrown away yet. */
+export async function databaseSizes(connection: Connection): Promise<ReadonlyMap<number, number>> {
   const fields = infoFields(String(await connection.send('INFO', 'keyspace')));
-  return [...fields.keys()].flatMap((key) => /^db(\d+)$/.exec(key)?.[1] ?? []).map(Number);
+  return new Map(
+    [...fields].flatMap(([name, value]) => {
+      const number = /^db(\d+)$/.exec(name)?.[1];
+      return number === undefined ? [] : [[Number(number), Number(/^keys=(\d+)/.exec(value)?.[1] ?? 0)]];
+    }),
+  );
 }
 
 export function isReserved(key: Buffer): boolean {

@@ -87,7 +87,6 @@ async function attackAs(attacker: Attacker): Promise<void> {
   await attackServer(attacker, session);
   await attackOwn(attacker, session);
   for (const victim of attacker.victims) await attackNeighbour(attacker, session, victim);
-  await cleanUp(attacker, session);
 }
 
 async function enter({ context }: Attacker, user: string, password: string): Promise<TenantSession | Answer> {
@@ -102,8 +101,7 @@ async function begin(attacker: Attacker, session: TenantSession): Promise<void> 
     const words = ['SELECT', String(home.database)];
     report({ probe: 'K01', to: me.app, statement: commandText(...words), control: true, ...(await tried(session, words)) });
   }
-  // Where nobody may make it, what is asked about is not there: the answer is one all the same.
-  if (me.allowed.has('set')) await session.attempt(['SET', `${home.prefix}${PROBE}`, 'x', 'PX', '60000']);
+  // No key is made for it: of one that is not there the server answers too, and who listens to events of keys hears nothing.
   const attempts = pairAttempts.filter(
     ({ probe, command }) => me.allowed.has(command) && known.has(command) && probe !== 'K17' && (me.site !== null || probe !== 'K18'),
   );
@@ -248,7 +246,7 @@ interface AimedAttempt extends Omit<Report, 'statement' | keyof Answer> {
 const ALONE = new Set(['SUBSCRIBE', 'PSUBSCRIBE', 'SSUBSCRIBE', 'SELECT', 'WATCH']);
 
 /** The others all at once: the server answers in order. */
-async function tryAll({ report }: Attacker, session: TenantSession, aimed: readonly AimedAttempt[]): Promise<void> {
+async function tryAll({ me, report }: Attacker, session: TenantSession, aimed: readonly AimedAttempt[]): Promise<void> {
   const isAlone = ({ words }: AimedAttempt): boolean => ALONE.has(words[0] ?? '');
   const together = aimed.filter((one) => !isAlone(one));
   const answers = await Promise.all(together.map(({ words }) => session.attempt(words)));
@@ -256,7 +254,11 @@ async function tryAll({ report }: Attacker, session: TenantSession, aimed: reado
     if (answer) report({ probe: one.probe, to: one.to, ...picked(one), statement: commandText(...words), ...answer });
   };
   for (const [index, one] of together.entries()) tell(one, answers[index]);
-  for (const one of aimed.filter(isAlone)) tell(one, await tried(session, one.words));
+  for (const one of aimed.filter(isAlone)) {
+    tell(one, await tried(session, one.words));
+    // Where it got through, what comes next would be tried in another database.
+    if (one.words[0] === 'SELECT' && !one.control) await tried(session, ['SELECT', String(me.home.database)]);
+  }
 }
 
 function picked({
@@ -272,10 +274,4 @@ async function tried(session: TenantSession, words: readonly string[]): Promise<
   const answer = await session.attempt(words);
   if (words[0] === 'WATCH') await session.attempt(['UNWATCH']);
   return answer;
-}
-
-async function cleanUp({ me }: Attacker, session: TenantSession): Promise<void> {
-  const { prefix } = me.home;
-  if (!me.allowed.has('unlink')) return;
-  await session.attempt(['UNLINK', `${prefix}${PROBE}`, `${prefix}${PROBE}-2`, `${prefix}2${PROBE}`]);
 }

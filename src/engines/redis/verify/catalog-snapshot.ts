@@ -37,26 +37,36 @@ export interface CatalogSnapshot {
   /** Where apps that were retired have their keys. */
   readonly gone: readonly Site[];
   readonly clients: readonly OpenClient[];
+  /** Of whom entries stand in the log of refusals, the apps and readers left out; null: it may not be read. */
+  readonly refused: readonly string[] | null;
   /** As they are after the next start of the server; null: its file cannot be read from here. */
   readonly later: ReadonlyMap<string, AclUser> | null;
 }
 
 export async function readSnapshot(context: VerifyContext, connection: Connection): Promise<CatalogSnapshot> {
   const observation = await context.observe();
-  const [table, list, clients] = await connection.pipeline([['COMMAND'], ['ACL', 'LIST'], ['CLIENT', 'LIST']]);
+  const [table, list, clients, log] = await connection.pipeline([['COMMAND'], ['ACL', 'LIST'], ['CLIENT', 'LIST'], ['ACL', 'LOG', '1000']]);
   const { input } = context;
   const facts = factsOf(observation.server);
   // Of a mark that proves nothing the observation knows already.
   const bare = new Set(principalsOf(observation).flatMap(({ name, mark }) => (mark === null ? [name] : [])));
   const read = listOf(list).map((line) => parseAclLine(String(line)));
   const users = read.map((user) => (bare.has(user.name) && user.mark ? { ...user, mark: null } : user));
+  const tenants = tenantsOf(input, observation);
+  const ours = new Set(tenants.map(({ user }) => user));
   return {
     input,
     observation,
     facts,
     table: commandTable(table),
     users,
-    tenants: tenantsOf(input, observation),
+    tenants,
+    refused:
+      log instanceof Error
+        ? null
+        : listOf(log)
+            .flatMap(refusedUser)
+            .filter((user) => !ours.has(user)),
     gone: users.flatMap((user) => goneOf(user, input.project)),
     clients: String(clients).split('\n').flatMap(clientOf),
     later: await usersInFile(context.target.host, facts.usersFile, { users, operator: facts.user }),
@@ -67,6 +77,13 @@ function goneOf({ mark }: AclUser, project: string): readonly Site[] {
   if (mark?.retired === undefined || mark.project !== project || mark.prefix === undefined) return [];
   const { app, prefix, database = 0 } = mark;
   return prefix === '' && database === 0 ? [] : [{ app, prefix, channel: prefix, database }];
+}
+
+/** An entry is a list of names and values. What it is about stays unread: it may be a key of somebody. */
+function refusedUser(entry: unknown): readonly string[] {
+  const words: readonly unknown[] = Array.isArray(entry) ? entry : [];
+  const at = words.indexOf('username');
+  return at === -1 ? [] : [String(words[at + 1])];
 }
 
 function clientOf(line: string): OpenClient[] {

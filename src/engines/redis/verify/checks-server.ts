@@ -32,9 +32,25 @@ function checkSerialised({ facts, tenants }: CatalogSnapshot, findings: Findings
 }
 
 /** What this server cannot close, for the levels that are in use on it. */
-export function residualOf({ input, facts }: CatalogSnapshot): readonly Residual[] {
+export function residualOf({ input, facts, refused }: CatalogSnapshot): readonly Residual[] {
   const levels = new Set<string>(input.placements.map(({ placement }) => placement.isolation));
   return residualProbes
     .filter(({ id, levels: of }) => of.some((level) => levels.has(level)) && !(id === 'RD-K37' && facts.databaseRules))
-    .map(({ id, title, why, hardening }) => ({ probe: id, instance: input.name, what: `${title}: ${why} ${hardening}` }));
+    .map(({ id, title, why, hardening }) => {
+      const found = id === 'RD-K40' ? ` ${loggedBefore(refused)}` : '';
+      return { probe: id, instance: input.name, what: `${title}: ${why}${found} ${hardening}` };
+    });
+}
+
+/** Users named in the report. */
+const NAMED = 5;
+
+/** What the attempts of this proof may push out of the log. */
+function loggedBefore(refused: CatalogSnapshot['refused']): string {
+  if (refused === null) return 'What it held before this proof could not be read.';
+  if (refused.length === 0) return 'Before this proof it held no entry of anybody else.';
+  const names = [...new Set(refused)];
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+  const entries = refused.length === 1 ? '1 entry' : `${refused.length} entries`;
+  return `Before this proof it held ${entries} of others (${names.slice(0, NAMED).join(', ')}${more}).`;
 }

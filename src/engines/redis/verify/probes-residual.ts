@@ -56,4 +56,11 @@ export const residualProbes: readonly ProbeInfo[] = [
     why: 'Passwords are kept as plain SHA-256: short ones are found by trying. Those that cotenant makes have 256 bits.',
     hardening: 'Rights of the file; long passwords for adopted users.',
   }),
+  probe('K40', 'analysis', 'LEAK', {
+    title: 'The log of refusals',
+    attack: 'Whoever is refused often enough pushes the entries of others out of ACL LOG, and so does each proof with what it tries.',
+    example: 'ACL LOG',
+    why: 'The server keeps the newest entries only (`acllog-max-len`, 128 unless it is set): older ones are gone.',
+    hardening: 'Read ACL LOG before a proof; a larger `acllog-max-len` keeps more.',
+  }),
 ];

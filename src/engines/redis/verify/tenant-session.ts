@@ -16,9 +16,12 @@ export interface Answer {
 /** A connection with a tenant's own credentials, or with none. */
 export class TenantSession implements AsyncDisposable {
   readonly #client: Client;
+  /** It may begin a transaction and give it up. */
+  readonly #canGiveUp: boolean;
 
-  private constructor(client: Client) {
+  private constructor(client: Client, canGiveUp: boolean) {
     this.#client = client;
+    this.#canGiveUp = canGiveUp;
   }
 
   /** Gives the session, or the server's refusal. `login` null: no login at all. */
@@ -30,7 +33,7 @@ export class TenantSession implements AsyncDisposable {
     const client = makeClient(3, { ...target, login, deadline });
     try {
       await client.connect();
-      return new TenantSession(client);
+      return new TenantSession(client, login !== null && (await canGiveUp(client)));
     } catch (error) {
       if (client.isOpen) client.destroy();
       // Who is not let in has got through to nothing, whatever the reason: the server may be full.
@@ -63,6 +66,13 @@ export class TenantSession implements AsyncDisposable {
     await Promise.resolve();
   }
 
+  /** The access list is asked when a command is queued: who listens to the channel hears nothing of it. */
+  async #unheard(words: readonly string[]): Promise<void> {
+    const all = [['MULTI'], [...words], ['DISCARD']].map(async (one): Promise<unknown> => await this.#client.sendCommand(one));
+    const [, queued] = await Promise.allSettled(all);
+    if (queued?.status === 'rejected') throw queued.reason;
+  }
+
   async #run(words: readonly string[], reached: (reply: unknown) => boolean): Promise<Answer> {
     const [command = '', channel = ''] = words;
     const heard = (): void => undefined;
@@ -77,7 +87,8 @@ export class TenantSession implements AsyncDisposable {
       } else if (command === 'SSUBSCRIBE') {
         await this.#client.sSubscribe(channel, heard);
         await this.#client.sUnsubscribe(channel);
-      } else {
+      } else if (this.#canGiveUp && (command === 'PUBLISH' || command === 'SPUBLISH')) await this.#unheard(words);
+      else {
         const reply: unknown = await this.#client.sendCommand([...words]);
         if (!reached(reply)) return { outcome: 'denied', code: 'NOPERM', text: 'refused inside of the script' };
       }
@@ -86,6 +97,14 @@ export class TenantSession implements AsyncDisposable {
       return answerOf(error);
     }
   }
+}
+
+/** The words by which a server says that it would do it, were there a transaction. */
+async function canGiveUp(client: Client): Promise<boolean> {
+  const answers = await Promise.all(
+    [['MULTI'], ['DISCARD'], ['DISCARD']].map(async (words) => await client.sendCommand(words).then(String, String)),
+  );
+  return answers[0] === 'OK' && answers[1] === 'OK' && /without MULTI/i.test(answers[2] ?? '');
 }
 
 /** Refused by the access list, or before it. */

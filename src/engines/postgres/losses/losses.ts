@@ -4,7 +4,7 @@ import { compile } from '../compile/compile.ts';
 import { type Context, factsOf } from '../steps/draft-steps.ts';
 import { type People, peopleOf } from '../effective/people.ts';
 import { Shift } from '../effective/shift.ts';
-import { keepingEntry } from './keep.ts';
+import { keepingEntry, knownEntry } from './keep.ts';
 import { adoptedTaken } from './adopted.ts';
 import { type Around, insideTaken } from './inside.ts';
 import { databaseTaken, doorLosers, perimeterTaken } from './databases.ts';
@@ -26,12 +26,15 @@ export function withLosses(drafts: readonly StepDraft[], changes: readonly Chang
   // A role has a step that gives and one that takes: what it loses stands in the last one.
   const last = new Map(drafts.map(({ address, id }) => [addressKey(address), id]));
   const carried = carriedTaken(changes, new Set(last.keys()), around);
-  return drafts.map((draft) => {
+  const more = new Set<string>();
+  const told = drafts.map((draft) => {
     const key = addressKey(draft.address);
     const change = byAddress.get(key);
     const taken =
       last.get(key) === draft.id ? withLinks([...takenBy(draft, change, around), ...(carried.get(key) ?? [])], change, shift) : [];
     const grants = taken.flatMap(({ grant }) => grant ?? []);
+    for (const { login, kind, grant, operators } of taken)
+      if (grant === undefined && kind !== 'connect' && operators !== true) more.add(login);
     const losses = lossesFor(taken, names, people, context);
     if (grants.length + losses.length === 0) return draft;
     return {
@@ -40,6 +43,14 @@ export function withLosses(drafts: readonly StepDraft[], changes: readonly Chang
       ...(losses.length === 0 ? {} : { losses: [...(draft.losses ?? []), ...losses] }),
     };
   });
+  return keepingAll(told, more, context);
+}
+
+/** One entry for each login, which keeps all that it would lose. `more`: those for whom the words of an operator do not say it. */
+function keepingAll(drafts: readonly StepDraft[], more: ReadonlySet<string>, { input }: Context): readonly StepDraft[] {
+  const kept = (loss: Loss): Loss =>
+    loss.keep === null || !more.has(loss.who) ? loss : { ...loss, keep: knownEntry(loss.who, input.name) };
+  return drafts.map((draft) => (draft.losses ? { ...draft, losses: draft.losses.map(kept) } : draft));
 }
 
 const INSIDE: ReadonlySet<string> = new Set(['schema', 'objects', 'default-privileges', 'builtin', 'row-guard']);

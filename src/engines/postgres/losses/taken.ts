@@ -15,6 +15,8 @@ export interface Taken {
   readonly kind?: 'login' | 'connect' | 'own';
   /** It is the way into the database: by its own name, or as somebody that it becomes. */
   readonly door?: 'own' | 'as another';
+  /** An operator keeps it, whatever its words. */
+  readonly operators?: true;
   /** Nothing keeps it, not even for a login that the manifest names. */
   readonly anyway?: boolean;
   /** Sent before what takes it. */
@@ -69,7 +71,9 @@ function asAnother(taken: Taken, as: string): Taken {
 /** Rights on a schema, one by one. */
 export function onSchema(where: string, login: string, database: string, letters: string): readonly Taken[] {
   return [...letters].map((letter) =>
-    letter === 'C' ? { login, database, kind: 'own', what: [`make objects in ${where}`] } : { login, database, what: [`use ${where}`] },
+    letter === 'C'
+      ? { login, database, kind: 'own', what: [`make objects in ${where}`] }
+      : { login, database, operators: true, what: [`use ${where}`] },
   );
 }
 

@@ -89,7 +89,7 @@ describeEachRedis('a mark that came along with a line of the access list', {}, (
 
   it('is not needed by a stranger who later makes a user of the name that an adopted one had', async () => {
     await place.admin('ACL', 'SETUSER', 'hand', 'on', '>theirs', '~hand:*', '+get', '+set');
-    await place.write(manifest(shop + blog + '  hand: { uses: { main: { adopt: true } } }\n'));
+    await place.write(manifest(`${shop}${blog}  hand: { uses: { main: { adopt: true } } }\n`));
     expect((await place.apply()).ending).toBe('done');
     await place.write(manifest(shop + blog));
     expect((await place.apply()).ending).toBe('done');

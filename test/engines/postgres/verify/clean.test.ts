@@ -118,6 +118,16 @@ describeEachPostgres('a clean system', { versions: 'newest', whole: 'worlds' }, 
     expect(await findingsOf(server(), whole, 7)).toEqual([]);
   });
 
+  it('gives none where an app that shares a table has everything that is ordinary', { timeout: 300_000 }, async () => {
+    const app = { level: 'schema', relax: [], locks: 'allow', seeded: true, done: [] } as const;
+    const apps = [
+      { ...app, does: appActs.map((_act, index) => index) },
+      { ...app, does: [] },
+    ];
+    const shared = { apps, may: [], known: false, edit: 'none', reads: [], shares: [{ from: 0, to: 1, whole: false }] } as const;
+    expect(await findingsOf(server(), shared, 8)).toEqual([]);
+  });
+
   /** After all of it was done, and everything applied. */
   async function findingsOf(on: PostgresServer, made: System, seed: number): Promise<readonly string[]> {
     await wipe(on.url);

@@ -145,7 +145,8 @@ class Proof {
     if (this.#accepted.has(name)) return false;
     if (retired !== undefined) return app !== null && this.#putAside.isProven(name);
     if (share !== undefined) return /_(?:reads|from)_/.test(name) || this.#evidence.hasSecret(name) || this.#enters(name);
-    // One that migrates several apps' tables logs in, and is a member of their owner.
+    // One that migrates several apps' tables logs in, and is a member of their owner. A ledger that somebody has opened is closed again.
+    if (app === null && name === ledgerName(this.#evidence.project)) return true;
     if (app === null) return this.#serving.has(name) && (!login || this.#evidence.hasSecret(name));
     return this.#ofApp(app);
   }

@@ -31,4 +31,6 @@ it('a login that is called like an app to be deleted, or to lose access, has a w
   expect(words(takes, step('blog', { risk: 'access-reducing' }))).toEqual(['login:blog', 'bob']);
   expect(words(takes, step('other', { risk: 'destructive', confirm: 'bob' }))).toEqual(['blog', 'login:bob']);
   expect(words(step('shop', { risk: 'access-reducing', losses: [loss('shop')] }))).toEqual(['login:shop']);
+  const drops = step('shop', { risk: 'destructive', confirm: 'shop_user@10.0.0.5', losses: [loss('shop_user@10.0.0.5')] });
+  expect(words(drops)).toEqual(['shop_user@10.0.0.5']);
 });

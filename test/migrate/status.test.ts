@@ -120,6 +120,7 @@ describeEachPostgres('status of migrations', { versions: 'ends' }, (server) => {
       expect((await migrationStatus(project)).rows.map(({ state }) => state)).toEqual(names.map(() => 'behind'));
       return line.pieces;
     };
-    expect(await sent(40)).toBe(await sent(4));
+    // What is sent at once may come in several pieces. One more for each app would be 36.
+    expect((await sent(40)) - (await sent(4))).toBeLessThan(18);
   });
 });

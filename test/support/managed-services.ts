@@ -7,10 +7,11 @@ export type Service = (typeof services)[number];
 
 /** The admin of each, and its password. */
 export const SERVICE_ADMIN = 'steward';
+export const SERVICE_PASSWORD = 'kept in a vault of the service';
 
 const common = (group: string, more = ''): readonly string[] => [
   `GRANT pg_monitor, pg_signal_backend${more} TO ${group} WITH ADMIN OPTION`,
-  `CREATE ROLE ${SERVICE_ADMIN} LOGIN CREATEROLE CREATEDB PASSWORD '${SERVICE_ADMIN}' IN ROLE ${group}`,
+  `CREATE ROLE ${SERVICE_ADMIN} LOGIN CREATEROLE CREATEDB PASSWORD '${SERVICE_PASSWORD}' IN ROLE ${group}`,
   // Somebody whom the console made: a member of the service's group, and nobody to us.
   `CREATE ROLE console_user LOGIN CREATEROLE CREATEDB PASSWORD 'console' IN ROLE ${group}`,
 ];

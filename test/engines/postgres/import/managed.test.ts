@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { describeEachMajor, freshPostgres } from '../../../support/engines.ts';
-import { asService, SERVICE_ADMIN, type Service, services } from '../../../support/managed-services.ts';
+import { asService, SERVICE_ADMIN, SERVICE_PASSWORD, type Service, services } from '../../../support/managed-services.ts';
 import { testProject } from '../../../support/project.ts';
 import { at, query } from '../../../support/query.ts';
 import { importServer } from '../../../../src/app/import.ts';
@@ -63,15 +63,18 @@ describe.each(services)('%s', (service: Service) => {
     test('is imported: everybody works on, the second plan is silent, and nothing is open', async () => {
       await using server = await freshPostgres({ major });
       await asService(server, service);
-      const admin = at(server.url, { user: SERVICE_ADMIN, password: SERVICE_ADMIN });
+      const admin = at(server.url, { user: SERVICE_ADMIN, password: SERVICE_PASSWORD });
       for (const [database, sql, user] of lines(major))
         await query(
-          at(server.url, user ? { user, password: `old-${user}`, database } : { user: SERVICE_ADMIN, password: SERVICE_ADMIN, database }),
+          at(
+            server.url,
+            user ? { user, password: `old-${user}`, database } : { user: SERVICE_ADMIN, password: SERVICE_PASSWORD, database },
+          ),
           sql,
         );
       expect(await refusals(server)).toEqual([]);
       const { yaml } = await importServer({ url: admin, password: null, env: {}, cwd: '/by-hand' });
-      await using project = await testProject(yaml, { POSTGRES_PASSWORD: SERVICE_ADMIN });
+      await using project = await testProject(yaml, { POSTGRES_PASSWORD: SERVICE_PASSWORD });
       const hint = (await project.plan()).plan.diagnostics.find(({ code }) => code === 'CT2053')?.hint ?? '';
       const line = /service: \{.*\}$/.exec(hint)?.[0] ?? '';
       await project.write(yaml.replace('engine: postgres\n', `engine: postgres\n    ${line}\n`));

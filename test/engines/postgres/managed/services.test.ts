@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { describeEachPostgres, tableFor } from '../../../support/engines.ts';
 import { everyday } from '../../../support/sample.ts';
-import { asService, SERVICE_ADMIN, type Service, services } from '../../../support/managed-services.ts';
+import { asService, SERVICE_ADMIN, SERVICE_PASSWORD, type Service, services } from '../../../support/managed-services.ts';
 import { at, changeMark, query } from '../../../support/query.ts';
 import { fixPlan } from '../../../../src/app/fix.ts';
 import { verifyProject } from '../../../../src/app/verify.ts';
@@ -47,7 +47,7 @@ describe.each(everyday(services, { oneOf: 2 }))('%s', (service: Service) => {
 
     beforeAll(async () => {
       await asService(server(), service);
-      place = await workplace({ ...server(), password: SERVICE_ADMIN }, managed());
+      place = await workplace({ ...server(), password: SERVICE_PASSWORD }, managed());
       const { plan } = await place.plan();
       const hint = plan.diagnostics.find(({ code }) => code === 'CT2053')?.hint ?? '';
       line = /service: \{.*\}$/.exec(hint)?.[0] ?? '';
@@ -121,7 +121,7 @@ describe.each(everyday(services, { oneOf: 2 }))('%s', (service: Service) => {
         await root('DROP OWNED BY freelancer', 'shared');
         await root('DROP OWNED BY freelancer; DROP ROLE consultant, freelancer');
       });
-      const admin = (database = 'postgres'): string => at(server().url, { user: SERVICE_ADMIN, password: SERVICE_ADMIN, database });
+      const admin = (database = 'postgres'): string => at(server().url, { user: SERVICE_ADMIN, password: SERVICE_PASSWORD, database });
       await query(admin(), 'CREATE ROLE consultant LOGIN; GRANT g_b_ro TO consultant; CREATE ROLE freelancer LOGIN');
       await root('GRANT CONNECT ON DATABASE shared TO freelancer; GRANT USAGE ON SCHEMA g_s TO freelancer', 'shared');
       const found = told(await reportOf(place));

@@ -1,4 +1,5 @@
-import { Kysely, Migrator, MysqlDialect, PostgresDialect } from 'kysely';
+import { Kysely, MysqlDialect, PostgresDialect } from 'kysely';
+import { Migrator } from 'kysely/migration';
 
 const isMysql = process.env.CLIENT_ENGINE === 'mysql';
 const dialect = isMysql

@@ -78,7 +78,7 @@ async function agree({ options, output }: Call, gone: readonly BackupRow[]): Pro
   });
 }
 
-/** Throws CT4002 where nobody has confirmed it by name. */
+/** Throws CT4004 where nobody has confirmed it by name. */
 async function agreeByName({ options, output }: Call, app: string, gone: readonly BackupRow[]): Promise<void> {
   if (options.list('confirm').includes(app)) return;
   const all = `All ${gone.length === 1 ? '1 backup' : `${gone.length} backups`} of "${printable(app)}", the newest from ${gone[0]?.at ?? '?'}`;

@@ -8,6 +8,7 @@ import { targetOf } from '../connect/target.ts';
 import { errorNumber, expected } from '../connect/trouble.ts';
 import { TABLE } from '../kinds/ledger.ts';
 import type { ServerFacts } from '../observe/catalog.ts';
+import { ledgerForm, strangeLedger } from '../observe/ledger.ts';
 import { readCatalog } from '../observe/read-catalog.ts';
 import { ownPrivileges } from '../privileges.ts';
 import { accountName, exactly, grantPattern, ident, literal } from '../quote.ts';
@@ -36,6 +37,8 @@ export async function rehearse(input: Input, app: string, part: SavedPart, conte
   const own = await loginOf(input, app, context);
   await using operator = await Connection.open(await targetOf(input.config, context.session), NAME, context.session);
   const work = async (): Promise<readonly SavedObject[]> => {
+    const strange = strangeLedger(await ledgerForm(operator), input);
+    if (strange.length > 0) throw new DiagnosticError(strange);
     await sweep(operator, input, context);
     const catalog = await readCatalog(operator);
     const name = await freeName(catalog, input, own.database, context);

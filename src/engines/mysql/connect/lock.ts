@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type LockHolder, type LockOutcome, type Wait, waitUntilFree } from '../../../engine/index.ts';
 import type { Connection } from './connection.ts';
 import { TABLE } from '../kinds/ledger.ts';
+import { ledgerForm } from '../observe/ledger.ts';
 import { exactly, literal } from '../quote.ts';
 
 /** Until the ledger exists, which no app can read: the first apply on a server is held up by whoever guesses this. */
@@ -34,9 +35,11 @@ export function laneLock(name: string, scope: Scope): string {
 /** Names of locks are seen by all: with a part that only an operator can read, no app can hold an apply up. */
 export async function lockName(connection: Connection): Promise<string> {
   try {
+    if ((await ledgerForm(connection)) !== 'ours') return FIRST;
     const [row] = await connection.rows(`SELECT name FROM ${TABLE} WHERE kind = 'secret' ORDER BY name LIMIT 1`);
     return row ? `cotenant ${String(row['name'])}` : FIRST;
   } catch (error) {
+    // Dropped in between.
     if (typeof error === 'object' && error !== null && 'errno' in error && NOT_THERE.has(Number(error.errno))) return FIRST;
     throw error;
   }

@@ -42,7 +42,10 @@ export function findApps(catalog: Catalog, project: string): Found {
   const named = new Set(left.map(({ what }) => what));
   for (const { name } of catalog.databases) {
     if (SERVER_DATABASES.includes(name) || named.has(`database ${name}`) || apps.some((one) => one.database.name === name)) continue;
-    left.push({ what: `database ${name}`, why: name === LEDGER ? "it is cotenant's own" : (nameTrouble('database', name)?.why ?? '') });
+    left.push({
+      what: `database ${name}`,
+      why: name === LEDGER && catalog.ledgerIs === 'ours' ? "it is cotenant's own" : (nameTrouble('database', name)?.why ?? ''),
+    });
   }
   return { apps, left };
 }

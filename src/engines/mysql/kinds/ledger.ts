@@ -6,6 +6,18 @@ import type { Command } from '../../../model/index.ts';
 import type { Kind } from './kind.ts';
 
 export const TABLE = `${LEDGER}.ledger`;
+export const COLLATION = 'utf8mb4_bin';
+
+/** Of the table, as the server tells them: name, type, whether in the key, whether never empty. */
+export const COLUMNS = [
+  ['kind', 'varchar(16)', true, true],
+  ['name', 'varchar(255)', true, true],
+  ['project', 'varchar(255)', false, true],
+  ['app', 'varchar(255)', false, false],
+  ['applied', 'varchar(64)', false, false],
+  ['retired', 'date', false, false],
+] as const;
+const SHAPE = COLUMNS.map(([name, type, , isNeeded]) => `${name} ${type.toUpperCase()}${isNeeded ? ' NOT NULL' : ''}`).join(', ');
 
 /** What a plan calls the row of an account or a database. */
 export const ENTRY = 'in the ledger';
@@ -18,9 +30,9 @@ export const ledger: Kind<LedgerSpec> = {
   diff: (desired, observed) => (desired.complete === observed.complete ? [] : [field('complete', observed.complete, desired.complete)]),
   statements: () => ({
     grants: [
-      sql(`CREATE DATABASE IF NOT EXISTS ${LEDGER} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`),
+      sql(`CREATE DATABASE IF NOT EXISTS ${LEDGER} CHARACTER SET utf8mb4 COLLATE ${COLLATION}`),
       sql(
-        `CREATE TABLE IF NOT EXISTS ${TABLE} (kind VARCHAR(16) NOT NULL, name VARCHAR(255) NOT NULL, project VARCHAR(255) NOT NULL, app VARCHAR(255), applied VARCHAR(64), retired DATE, PRIMARY KEY (kind, name)) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+        `CREATE TABLE IF NOT EXISTS ${TABLE} (${SHAPE}, PRIMARY KEY (kind, name)) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE ${COLLATION}`,
       ),
       sql(
         `INSERT INTO ${TABLE} (kind, name, project) SELECT 'secret', HEX(RANDOM_BYTES(16)), '' FROM (SELECT COUNT(*) AS n FROM ${TABLE} WHERE kind = 'secret') AS there WHERE n = 0`,

@@ -1,4 +1,5 @@
 import type { UpperCase } from './upper-case.ts';
+import type { LedgerForm } from './ledger.ts';
 import type { Grants } from '../spec.ts';
 import type { Stray } from '../retire/strays.ts';
 
@@ -64,8 +65,9 @@ export interface Catalog {
   readonly server: ServerFacts;
   readonly accounts: readonly CatalogAccount[];
   readonly databases: readonly CatalogDatabase[];
-  /** null: there is none, or it is not complete. */
+  /** null: there is none, or it is somebody else's. */
   readonly ledger: readonly LedgerRow[] | null;
+  readonly ledgerIs: LedgerForm;
   /** Grants of rows without a user: everybody has them. */
   readonly everybody: Grants;
   /** The same by host of the rows. */

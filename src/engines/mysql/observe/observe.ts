@@ -11,6 +11,7 @@ import { dependentAdvice } from './dependents.ts';
 import { factsIn } from './facts.ts';
 import { readMissing } from '../retire/missing.ts';
 import { accountOf, databaseOf, type Everybody, everybodyIn, operatorOf, perimeterOf } from './specs.ts';
+import { strangeLedger } from './ledger.ts';
 import { toldOfLost } from '../judge/lost.ts';
 import { Owners } from './owners.ts';
 import { readCatalog } from './read-catalog.ts';
@@ -38,7 +39,7 @@ export async function observe(context: ObserveContext): Promise<Observation> {
   const told = dependentAdvice(seen, { input, inventories, rows: catalog.ledger ?? [] });
   return {
     ...seen,
-    diagnostics: [...seen.diagnostics, ...told, ...toldOfUpperCase(catalog, input)],
+    diagnostics: [...strangeLedger(catalog.ledgerIs, input), ...seen.diagnostics, ...told, ...toldOfUpperCase(catalog, input)],
     facts: new Moment(await readSessions(connection)),
   };
 }
@@ -73,7 +74,7 @@ function* resourcesOf(input: Input, catalog: Catalog, everybody: Everybody): Gen
   const { owners } = everybody;
   const address = (kind: string, name: string) => ({ engine: 'mysql', instance: input.name, kind, name });
   const { wanted } = owners;
-  if (catalog.ledger || catalog.databases.some((one) => one.name === LEDGER)) {
+  if (catalog.databases.some((one) => one.name === LEDGER)) {
     const complete = catalog.ledger?.some((row) => row.kind === 'secret') === true;
     yield { address: address('ledger', LEDGER), app: null, spec: { complete }, owned: true };
   }
@@ -166,7 +167,7 @@ function foreignOf(input: Input, catalog: Catalog, owners: Owners): readonly For
   const address = (kind: string, name: string) => ({ engine: 'mysql', instance: input.name, kind, name });
   const databases = catalog.databases
     .map((one) => one.name)
-    .filter((name) => name !== LEDGER && !SERVER_DATABASES.includes(name))
+    .filter((name) => (name !== LEDGER || typeof catalog.ledgerIs !== 'string') && !SERVER_DATABASES.includes(name))
     .filter((name) => !owners.database(name).known && !owners.wanted.has(`database/${name}`));
   const named = new Set(catalog.accounts.filter((one) => owners.isNamed(one)).map(accountKey));
   const accounts = catalog.accounts

@@ -1,8 +1,8 @@
 import { lookUp, putIn } from '../../../util/record.ts';
-import { accountKey, type Catalog, type CatalogAccount, type CatalogDatabase, type LedgerRow, type ServerFacts } from './catalog.ts';
+import { accountKey, type Catalog, type CatalogAccount, type CatalogDatabase, type ServerFacts } from './catalog.ts';
 import type { Connection } from '../connect/connection.ts';
 import { GLOBAL, textOf } from '../grants.ts';
-import { LEDGER } from '../names.ts';
+import { ledgerForm, ledgerRows } from './ledger.ts';
 import { privilegesOfBits, privilegesOfRow } from '../privileges.ts';
 import type { Grants } from '../spec.ts';
 import { getOr, type GrantTable, readGrants } from './read-grants.ts';
@@ -68,36 +68,20 @@ export async function readCatalog(connection: Connection): Promise<Catalog> {
   const databases = await connection.rows(
     'SELECT SCHEMA_NAME AS name, DEFAULT_CHARACTER_SET_NAME AS charset, DEFAULT_COLLATION_NAME AS collation FROM information_schema.SCHEMATA',
   );
+  const ledgerIs = await ledgerForm(connection);
   return {
     server,
     accounts,
     databases: databases.map(
       (row): CatalogDatabase => ({ name: text(row['name']), charset: text(row['charset']), collation: text(row['collation']) }),
     ),
-    ledger: await readLedger(connection, new Set(databases.map((row) => text(row['name'])))),
+    ledger: await ledgerRows(connection, ledgerIs),
+    ledgerIs,
     everybody: grants.ofNobody(() => true),
     everybodyFrom: grants.ofNobodyFrom(),
     strays: grants.strays(new Set(accounts.map(accountKey))),
     upperCase: grants.upperCase,
   };
-}
-
-/** null where cotenant's own database is not there, or not whole. */
-export async function readLedger(connection: Connection, databases: ReadonlySet<string>): Promise<readonly LedgerRow[] | null> {
-  if (!databases.has(LEDGER)) return null;
-  const [table] = await connection.rows(
-    `SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = '${LEDGER}' AND TABLE_NAME = 'ledger' AND TABLE_TYPE = 'BASE TABLE'`,
-  );
-  if (!table) return null;
-  const rows = await connection.rows(`SELECT kind, name, project, app, applied, retired FROM ${LEDGER}.ledger`);
-  return rows.map((row) => ({
-    kind: text(row['kind']),
-    name: text(row['name']),
-    project: text(row['project']),
-    app: optional(row['app']),
-    applied: optional(row['applied']),
-    retired: optional(row['retired']),
-  }));
 }
 
 async function mysqlAccounts(connection: Connection, grants: GrantTable): Promise<readonly CatalogAccount[]> {
@@ -185,8 +169,4 @@ function restrictionsOf({ Restrictions: list }: Readonly<Record<string, unknown>
 function jsonObject(json: string): Readonly<Record<string, unknown>> {
   const value: unknown = JSON.parse(json === '' ? '{}' : json);
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-}
-
-function optional(value: unknown): string | null {
-  return value === null || value === undefined ? null : text(value);
 }

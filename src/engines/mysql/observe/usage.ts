@@ -6,7 +6,8 @@ import type { Connection } from '../connect/connection.ts';
 import type { Input } from '../compile/draft.ts';
 import { loginsOf } from '../compile/logins.ts';
 import { namesOf } from '../names.ts';
-import { readLedger, readServer } from './read-catalog.ts';
+import { ledgerForm, ledgerRows } from './ledger.ts';
+import { readServer } from './read-catalog.ts';
 import { bytesByDatabase } from '../local/file-name.ts';
 import { isKind } from '../spec.ts';
 
@@ -24,7 +25,7 @@ export async function usage(input: Input, connection: Connection): Promise<reado
       Number(row['n']),
     ]),
   );
-  const book = bookOf((await readLedger(connection, databases)) ?? [], input.project);
+  const book = bookOf((await ledgerRows(connection, await ledgerForm(connection))) ?? [], input.project);
   const row = (
     app: string,
     placement: { readonly names: { readonly database: string; readonly logins: readonly string[] }; readonly limit: number | null },

@@ -1,5 +1,7 @@
 import type { Observation } from '../../../engine/index.ts';
-import type { Command } from '../../../model/index.ts';
+import type { Command, Diagnostic } from '../../../model/index.ts';
+import type { AclUser } from '../acl.ts';
+import type { Input } from '../compile/draft.ts';
 import { type Mark, markRule } from './mark.ts';
 import { RESERVED } from '../names.ts';
 import { NOTED } from '../observe/others.ts';
@@ -35,4 +37,20 @@ export function savedStatement(project: string, shared: string | undefined, noti
 
 function ledgerStatement(mark: Mark): Command {
   return command('ACL', 'SETUSER', ledgerName(mark.project), 'reset', 'resetchannels', markRule(mark));
+}
+
+/** Whatever is written into the ledger takes from its user all else that it has: one that somebody logs in as is not written over. */
+export function strangeLedger(users: readonly AclUser[], { name: instance, project, path }: Input): readonly Diagnostic[] {
+  const name = ledgerName(project);
+  const found = users.find((one) => one.name === name);
+  if (!found) return [];
+  const isOurs = found.mark?.project === project && found.mark.app === '';
+  if (isOurs && !found.enabled) return [];
+  const message = isOurs
+    ? `user "${name}" on "${instance}" keeps cotenant's ledger, and somebody has switched it on: what it can do would be taken with the next change`
+    : `user "${name}" exists on "${instance}" and is not cotenant's, which keeps its ledger in a user of this name`;
+  const hint = isOurs
+    ? `give whoever uses it a user of another name, then ACL SETUSER ${name} off`
+    : `make it anew under another name, then ACL DELUSER ${name}; or rename the project`;
+  return [{ code: 'CT2005', severity: 'error', message, hint, instance, path }];
 }

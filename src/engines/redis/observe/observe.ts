@@ -8,7 +8,7 @@ import { type Connection, listOf } from '../connect/connection.ts';
 import { assignDatabases } from '../compile/databases.ts';
 import { ENGINE, type Input } from '../compile/draft.ts';
 import { includedUsers } from './included.ts';
-import { isLedger } from '../marks/ledger.ts';
+import { isLedger, strangeLedger } from '../marks/ledger.ts';
 import { withSessions } from '../losses.ts';
 import { DEFAULT_USER, secretName } from '../names.ts';
 import type { Mark } from '../marks/mark.ts';
@@ -97,7 +97,7 @@ export async function observe({ input, secrets, connection, user, host }: Observ
     foreign: foreignOf(users, input, user, address),
     server: { ...server },
     basis,
-    diagnostics: [...toldOfUnproven(unproven, input), ...toldOfLost(lost, new Set(asked.keys()), input)],
+    diagnostics: [...strangeLedger(all, input), ...toldOfUnproven(unproven, input), ...toldOfLost(lost, new Set(asked.keys()), input)],
     facts: new Moment(await readKeysThere(resources, { input, secrets, connection })),
   };
   return withSessions(observation, connectionsOf(String(clients)));

@@ -4,6 +4,7 @@ import { type Context, factsOf } from '../steps/draft-steps.ts';
 import { peopleOf } from '../effective/people.ts';
 import { partOf } from '../part-name.ts';
 import { differing } from '../kinds/objects.ts';
+import { oncePer } from '../../../util/once.ts';
 import { readMark } from '../marks/mark.ts';
 import { qualified } from '../quote.ts';
 import { workOn } from './work.ts';
@@ -22,12 +23,22 @@ export function waitingOf(app: string, { input, observation }: Context): readonl
 
 /** The same at the end of the last apply, as its mark says. */
 export function waitedFor(app: string, { input, observation }: Context): readonly string[] {
-  for (const [, row] of peopleOf(observation)?.roles ?? []) {
-    const mark = readMark(row[10]);
-    if (mark?.project === input.project && mark.app === app && mark.waits) return mark.waits;
-  }
-  return [];
+  return waitsIn(observation).get(keyOf(input.project, app)) ?? [];
 }
+
+/** The first mark of an app that says so is taken. One look at all marks: each app is asked for, and each has several roles. */
+const waitsIn = oncePer((observation: Context['observation']): ReadonlyMap<string, readonly string[]> => {
+  const waits = new Map<string, readonly string[]>();
+  for (const row of peopleOf(observation)?.roles.values() ?? []) {
+    const mark = readMark(row[10]);
+    if (!mark?.waits || mark.app === null) continue;
+    const key = keyOf(mark.project, mark.app);
+    if (!waits.has(key)) waits.set(key, mark.waits);
+  }
+  return waits;
+});
+
+const keyOf = (project: string, app: string): string => JSON.stringify([project, app]);
 
 /** True where a step does nothing but open what an app has made since, and shares: that is nobody's drift. */
 export function opensWhatCame({ desired, observed, fields }: Change, context: Context): boolean {

@@ -28,7 +28,7 @@ const MANIFEST = `${manifestOf(`apps:
 
 const options = { consent: async () => await Promise.resolve(true) };
 
-describeEachMysql('backups in a repository', { versions: 'kinds' }, (server, version) => {
+describeEachMysql('backups in a repository', { versions: 'both' }, (server, version) => {
   describe.skipIf(!existsSync(join(restic, 'restic')) || !hasClient(version))('of restic, with the dump client of the server', () => {
     let place: Workplace;
     const env = { RESTIC_PASSWORD: PASSWORD, PATH: programs.join(delimiter), HOME: process.env['HOME'] ?? '/tmp' };

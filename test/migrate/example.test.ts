@@ -10,7 +10,7 @@ import { toolAt } from './tools.ts';
 const alembic = toolAt('alembic');
 const folder = join(checkout, 'examples/alembic');
 
-describeEachPostgres('examples/alembic', { versions: 'ends' }, (server) => {
+describeEachPostgres('examples/alembic', { versions: 'both' }, (server) => {
   describe.skipIf(alembic === null)('with the real tool', () => {
     test('up for all in their order, one step back, back to a revision, and ready before and after', { timeout: 180_000 }, async () => {
       await wipe(server().url);

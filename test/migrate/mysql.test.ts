@@ -14,7 +14,7 @@ const APPS = `apps:
   wiki: { after: [shop], uses: { main: { connections: 5 } }, migrations: { tool: sql, directory: wiki } }
 `;
 
-describeEachMysql('migrations', { versions: 'kinds' }, (server) => {
+describeEachMysql('migrations', { versions: 'both' }, (server) => {
   describe.skipIf(alembic === null)('with Alembic and plain files', () => {
     let place: Workplace;
 

@@ -10,7 +10,7 @@ import { down, rows, up } from './ways.ts';
 /** Their files are programs: nobody can tell what they will send. */
 const SILENT = new Set<Kit['tool']>(['knex', 'command']);
 
-describeEachPostgres('all migration tools in one database', { versions: 'ends' }, (server) => {
+describeEachPostgres('all migration tools in one database', { versions: 'both' }, (server) => {
   let place: Workplace;
   let some: readonly Kit[] = [];
   const names = (one: readonly Kit[]): readonly string[] => one.map(({ app }) => app);

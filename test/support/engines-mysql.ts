@@ -10,17 +10,17 @@ import { everyVersion, isNamed, narrowed, thorough, type Whole } from './thoroug
 
 export interface MysqlSuite {
   /**
-   * Day by day: `all`, the newest of one kind, that of the other the day after, of both where ENGINES names some; `kinds` and
-   * `newest`, the newest MariaDB alone. With VERSIONS=turn, as in CI: `all`, MySQL and one MariaDB, another one each day; `kinds`, the
-   * newest of each kind, and one for `newest`, an expensive suite. With VERSIONS=all: `all` of them. With FULL=1: on all of them.
+   * Day by day: `all`, the newest of one kind, that of the other the day after, of both where ENGINES names some; the others, the
+   * newest MariaDB alone. With VERSIONS=turn, as in CI, a suite takes one version and another the day after: `all` any, `kinds` the
+   * newest of one kind; `both`, what is promised for both in every run of CI, that of each; `newest`, an expensive suite, always the
+   * same. With VERSIONS=all: `all` of them, of `kinds` and `both` the newest of each kind. With FULL=1: on all of them.
    */
-  readonly versions: 'kinds' | 'newest' | 'all';
+  readonly versions: 'both' | 'kinds' | 'newest' | 'all';
   readonly settings?: Settings;
   /** What FULL may have run whole here: the suite then runs on that version as well. */
   readonly whole?: Whole;
 }
 
-const MARIADB = versions.filter((version) => version.startsWith('mariadb'));
 const KINDS: readonly Version[] = ['mariadb11', 'mysql9'];
 
 /** The versions that a suite of this name runs on, this day. */
@@ -30,10 +30,11 @@ export function versionsFor({ versions: which, whole }: MysqlSuite, name: string
 }
 
 function chosen(which: MysqlSuite['versions'], name: string): readonly Version[] {
-  if (which === 'newest' || (which === 'kinds' && !thorough)) return ['mariadb11'];
-  if (!thorough) return narrowed ? KINDS : sampled(KINDS, { oneOf: 2, name });
-  if (which === 'kinds') return KINDS;
-  return everyVersion || narrowed ? versions : ['mysql9', ...sampled(MARIADB, { oneOf: 2, name })];
+  if (which === 'newest' || (which !== 'all' && !thorough)) return ['mariadb11'];
+  const one = sampled(KINDS, { oneOf: 2, name });
+  if (!thorough) return narrowed ? KINDS : one;
+  if (which !== 'all') return which === 'both' || everyVersion || narrowed ? KINDS : one;
+  return everyVersion || narrowed ? versions : sampled(versions, { oneOf: versions.length, name });
 }
 
 /**

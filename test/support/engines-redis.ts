@@ -13,7 +13,7 @@ const NEWEST: readonly Version[] = ['redis8', 'valkey91'];
 export interface RedisSuite extends Pick<StartRedis, 'settings' | 'saving' | 'open'> {
   /**
    * Versions that the suite runs on. Default: day by day the newest of one product, that of the other the day after, of both where
-   * ENGINES names some; with VERSIONS=turn, as in CI, one of each product, another each day; with VERSIONS=all or FULL=1, all of them.
+   * ENGINES names some; with VERSIONS=turn, as in CI, one of all, another each day; with VERSIONS=all or FULL=1, all of them.
    */
   readonly versions?: readonly Version[];
   /** What FULL may have run whole here: the suite then runs on that version as well. */
@@ -31,8 +31,7 @@ export function versionsFor(name: string, whole?: Whole): readonly Version[] {
 function chosen(name: string): readonly Version[] {
   if (everyVersion || (thorough && narrowed)) return versions;
   if (!thorough) return narrowed ? NEWEST : sampled(NEWEST, { oneOf: 2, name });
-  const products = Map.groupBy(versions, (one) => one.startsWith('redis'));
-  return [...products.values()].flatMap((some) => sampled(some, { oneOf: some.length, name }));
+  return sampled(versions, { oneOf: versions.length, name });
 }
 
 /**

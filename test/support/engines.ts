@@ -10,12 +10,13 @@ import { everyVersion, isFull, isNamed, narrowed, thorough, type Whole } from '.
 
 export interface SuiteOptions {
   /**
-   * Day by day: `ends`, the oldest or the newest version, the other one the day after; `each` and `newest`, the newest alone.
-   * Where ENGINES names versions: `ends`, both that it names. With VERSIONS=turn, as in CI: `each`, one of the two ends and one of
-   * those between, others each day; `newest`, one of the two ends; `ends`, both. With VERSIONS=all: `each`, all of them; `ends`, both,
-   * and one of those between. With FULL=1: all of them, with FULL=postgres16 that one too, in place of another between.
+   * `ends` and `both`: what differs between versions. Day by day the oldest or the newest, the other one the day after; `each` and
+   * `newest`, the newest alone. Where ENGINES names versions: both ends that it names. With VERSIONS=turn, as in CI, a suite takes one
+   * version and another the day after: `each` any, `ends` and `newest` one of the two ends; `both`, what is promised for both in every
+   * run of CI, both. With VERSIONS=all: `each`, all of them; `ends` and `both`, both, and one of those between. With FULL=1: all of
+   * them, with FULL=postgres16 that one too, in place of another between.
    */
-  readonly versions: 'ends' | 'each' | 'newest';
+  readonly versions: 'both' | 'ends' | 'each' | 'newest';
   /** What FULL may have run whole here: the suite then runs on that version as well. */
   readonly whole?: Whole;
 }
@@ -75,7 +76,7 @@ export async function freshPostgres(options: Partial<PostgresSuite> & { readonly
 }
 
 /**
- * The part of a table that a version takes. Day by day: one of `oneOf`. With VERSIONS=turn, as in CI, all of it on a version that is
+ * The part of a table that a version takes. Day by day: one of `oneOf`. With VERSIONS=turn or all, all of it on a version that is
  * run full; else the two ends share it, and so do those between, each another part the day after. Of a short table nobody's part is
  * empty. `kin`: those that share it, where it is not these.
  */
@@ -99,11 +100,13 @@ function chosen(versions: SuiteOptions['versions'], name: string, isTaken: (majo
   const between = majors.filter((major) => !isEnd(major));
   const one = sampled(ends, { oneOf: 2, name });
   const another = between.some(isTaken) ? [] : sampled(between, { oneOf: between.length, name });
-  if (!thorough) return versions !== 'ends' ? majors.slice(-1) : narrowed ? ends : one;
+  const differs = versions === 'ends' || versions === 'both';
+  if (!thorough) return !differs ? majors.slice(-1) : narrowed ? ends : one;
   if (narrowed) return versions === 'newest' ? ends : majors;
   if (versions === 'newest') return one;
   if (everyVersion) return versions === 'each' ? majors : [...ends, ...another];
-  return versions === 'each' ? [...one, ...another] : ends;
+  if (versions === 'each') return sampled(majors, { oneOf: majors.length, name });
+  return versions === 'both' ? ends : one;
 }
 
 function noServer(): never {

@@ -4,8 +4,8 @@ import { sampled, seed } from './sample.ts';
 
 /** An everyday run takes one of so many parts of these, each day another one. `with`: who changes something there has all of them. */
 const TURNS: readonly { readonly suites: RegExp; readonly oneOf: number; readonly with?: RegExp }[] = [
-  { suites: /^test\/engines\/[^/]+(?=\/)/, oneOf: 5 },
-  { suites: /^test\/e2e(?=\/)/, oneOf: 2, with: /^src\/(?:cli|runtime)\// },
+  { suites: /^test\/engines\/[^/]+(?=\/)/, oneOf: 7 },
+  { suites: /^test\/e2e(?=\/)/, oneOf: 3, with: /^src\/(?:cli|runtime)\// },
 ];
 
 /** `src/engines/<engine>/verify` goes with `test/engines/<engine>/verify`. */

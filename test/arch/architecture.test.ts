@@ -30,8 +30,8 @@ describe('src/', () => {
   test('no cycles at run time', () => expect(cycles(all)).toEqual([]));
   test('no engine is named outside of its folder', () => expect(strayNames(src)).toEqual([]));
   test('only sessions import a driver', () => expect(strayDrivers(src)).toEqual([]));
-  test('a record is read by names that are data through its helper', () => expect(bareRecords(root)).toEqual([]), 60_000);
-  test('nothing looks into a text that is for people', () => expect(parsedTexts(root, TEXTS)).toEqual([]), 60_000);
+  test('a record is read by names that are data through its helper', () => expect(bareRecords(root)).toEqual([]), 600_000);
+  test('nothing looks into a text that is for people', () => expect(parsedTexts(root, TEXTS)).toEqual([]), 600_000);
   test('only the CLI prints, reads standard input, and ends the process', () => expect(strayShell(src)).toEqual([]));
   test('is reached from an entry point, all of it', () => expect(unreachable(src)).toEqual([]));
   test('every entry point is there', () => expect(entries.filter((path) => !src.some((module) => module.path === path))).toEqual([]));

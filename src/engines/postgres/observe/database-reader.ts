@@ -13,6 +13,7 @@ import { type ExtensionTarget, extensionTarget } from './extensions.ts';
 import { observeForeign } from './foreign.ts';
 import type { LeftRole } from './left.ts';
 import { observeRows } from './rows.ts';
+import { strangeGuard } from './strange-guard.ts';
 import { observeBlocked } from './blocked.ts';
 import type { Blocked } from './basis.ts';
 import { ownedIn, type Owners } from '../judge/owners.ts';
@@ -152,6 +153,8 @@ export class DatabaseReader {
     const leftBy = (login: string): string | null | undefined => owners.leftWith(login, input);
     const rowsRead = guard ? await observeRows(connection, input.name, guard, { isOperator, isTenant, isAccepted, leftBy }) : null;
     if (rowsRead) found.push(rowsRead.found);
+    const isNew = guard !== undefined && !ownedIn(owners.database(database), input.project);
+    const strange = isNew ? await strangeGuard(connection, input.name, guard, isOperator) : [];
     const blocked = await observeBlocked(connection, here, found);
     const leftHolders = left.flatMap((one) => (one.holder && one.databases.has(database) ? [one.role] : []));
     const wanted = here.filter((one) => isKind(one, 'share'));
@@ -164,6 +167,7 @@ export class DatabaseReader {
       extensions: await extensionTarget(connection, here, rows, isOperator),
       languages: rows.languages.map(([language]) => language),
       diagnostics: [
+        ...strange,
         ...(rowsRead?.diagnostics ?? []),
         ...toldOfSchemas(around),
         ...judgeEventTriggers(

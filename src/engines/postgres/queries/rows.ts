@@ -51,6 +51,15 @@ export const partsQuery = `SELECT 'schema', pg_get_userbyid(n.nspowner)::text, '
    SELECT 'function', pg_get_userbyid(p.proowner)::text, concat_ws('|', p.prosecdef, p.provolatile, p.prokind, (SELECT l.lanname FROM pg_language l WHERE l.oid = p.prolang), p.prorettype::regtype, p.proretset, p.proconfig::text, p.prosrc), p.proacl::text[]
    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'cotenant' AND p.proname = 'workspace' AND p.pronargs = 0`;
 
+/** What else is in the guard's schema, as `table x`. */
+export const strangeGuardQuery = `SELECT (pg_identify_object(d.classid, d.objid, 0)).type || ' ' || (pg_identify_object(d.classid, d.objid, 0)).identity FROM pg_depend d
+   WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = 'cotenant') AND d.deptype = 'n'
+     AND NOT EXISTS (SELECT 1 FROM pg_class c WHERE d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relname = 'workspaces')
+     AND NOT EXISTS (SELECT 1 FROM pg_proc p WHERE d.classid = 'pg_proc'::regclass AND p.oid = d.objid AND p.proname = 'workspace' AND p.pronargs = 0)
+     AND NOT EXISTS (SELECT 1 FROM pg_extension e WHERE d.classid = 'pg_extension'::regclass AND e.oid = d.objid AND e.extname = 'postgres_fdw')
+     AND NOT EXISTS (SELECT 1 FROM pg_depend m WHERE m.classid = d.classid AND m.objid = d.objid AND m.deptype = 'e')
+   ORDER BY 1 LIMIT 1`;
+
 /** Keys and references of guarded tables that leave the workspace out, sequences, and tables that have no workspace. What holds a UUID cannot be guessed. */
 function findingsQuery(schema: string, column: string): string {
   const mine = `n.nspname = ${literal(schema)}`;

@@ -1,7 +1,8 @@
 import { type Observation, otherProjects, type Theirs } from '../../../engine/index.ts';
 import { censusIn } from '../observe/census.ts';
 import { compile } from '../compile/compile.ts';
-import type { Resource } from '../../../model/index.ts';
+import type { Observed, Resource } from '../../../model/index.ts';
+import { apartFrom } from './apart.ts';
 import type { Draft } from '../compile/draft.ts';
 import { keyOf } from '../grants.ts';
 import { type Holder, isKind } from '../spec.ts';
@@ -69,6 +70,7 @@ export function judgeClaims(draft: Draft, observation: Observation): void {
         draft.error('CT2005', `account "${name}" exists on "${instance}", is open, and is not cotenant's`, path, hint);
       }
     }
+    judgeApart(draft, desired, found?.owned === false && !noted && tie === null ? found : undefined);
     const other = isKind(desired, 'account') ? held.get(desired.spec.user) : undefined;
     if (!other) judgeShadow(desired, found !== undefined);
     if (!other || !isKind(desired, 'account') || said.has(name) || said.has(desired.spec.user)) continue;
@@ -77,6 +79,14 @@ export function judgeClaims(draft: Draft, observation: Observation): void {
     draft.error('CT2006', `${whose}; "${project}" would stand before it`, path, 'give this app another login: `names.login`');
   }
   draft.tell(...otherProjects(others, { instance, rename: 'rename the apps of this project' }));
+}
+
+function judgeApart(draft: Draft, desired: Resource, found: Observed | undefined): void {
+  if (!found || !isKind(desired, 'account') || !isKind(found, 'account') || !desired.spec.adopt) return;
+  const apart = apartFrom(draft.input, desired, found.spec);
+  if (apart === null) return;
+  const what = `account "${desired.address.name}" exists on "${draft.input.name}" and may be somebody else's: ${apart.why}`;
+  draft.error('CT2005', what, desired.path ?? draft.input.path, apart.hint);
 }
 
 const adopts = (desired: Resource): boolean => (isKind(desired, 'account') || isKind(desired, 'database')) && desired.spec.adopt;

@@ -11,9 +11,16 @@ import type { PlanOptions, PlanOutcome, Project } from './types.ts';
 /** What there is to do, on every instance that can be reached. Changes nothing. */
 export async function planProject(project: Project, options: PlanOptions = {}): Promise<PlanOutcome> {
   appsExist(project, options.apps);
-  await using sessions = await Sessions.open(project, options.deadline);
+  await using sessions = await Sessions.openAll(project, options.deadline);
   const looked = await lookAtAll(sessions, project.progress);
-  return assemble(project, looked, sessions.missed, options);
+  return withShared(project, assemble(project, looked, sessions.missed, options), sessions);
+}
+
+/** Instances that are one server are told with all else that is wrong. */
+export function withShared(project: Project, outcome: PlanOutcome, { shared }: Sessions): PlanOutcome {
+  if (shared.length === 0) return outcome;
+  const { plan } = outcome;
+  return { ...outcome, plan: { ...plan, diagnostics: [...shared.map((one) => project.locate(one)), ...plan.diagnostics] } };
 }
 
 /** The words of consent, for whoever plans with them. */

@@ -8,7 +8,7 @@ import { unlessAborted } from '../util/abort.ts';
 import type { Act } from './act.ts';
 import { Locks } from './locks.ts';
 import { Passwords, settleStaged } from './passwords.ts';
-import { lookAtAll } from './plan.ts';
+import { lookAtAll, withShared } from './plan.ts';
 import { refuse, withoutConsent } from './refusal.ts';
 import { isTrouble, type Reached, Sessions } from './sessions.ts';
 import type { Ending, EventBody, PlanOptions, PlanOutcome, Project, RunEvent, RunOptions } from './types.ts';
@@ -42,9 +42,10 @@ async function* steps(project: Project, act: Act, options: RunOptions, id: strin
 }
 
 async function* whole(project: Project, act: Act, options: RunOptions, id: string): AsyncGenerator<EventBody> {
-  await using sessions = await Sessions.open(project, options.deadline);
+  await using sessions = await Sessions.openAll(project, options.deadline);
   await using locks = new Locks(sessions.reached, act, options.lockTimeout ?? 0);
-  const locking = options.dryRun !== true && act.locks !== 'none';
+  // Two entries for one server would wait for each other. Nothing is sent then.
+  const locking = options.dryRun !== true && act.locks !== 'none' && sessions.shared.length === 0;
   const look = async (): Promise<Looked> => await unlessAborted(lookAndPlan(project, sessions, act, options), project.signal);
   let held = locking ? await locks.take() : null;
   let planned = held ? null : await look();
@@ -81,7 +82,7 @@ async function lookAndPlan(project: Project, sessions: Sessions, act: Act, optio
   let looked = await (act.look?.(sessions.reached) ?? lookAtAll(sessions, project.progress));
   if (changes && !act.look && (await settleStaged(project, looked, act.locks === 'instance')))
     looked = await lookAtAll(sessions, project.progress);
-  const outcome = act.plan(project, looked, sessions.missed, consented(options));
+  const outcome = withShared(project, act.plan(project, looked, sessions.missed, consented(options)), sessions);
   return { outcome, anyReached: looked.some(({ observation }) => !isTrouble(observation)) };
 }
 

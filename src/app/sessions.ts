@@ -5,6 +5,7 @@ import { type Diagnostic, DiagnosticError } from '../model/index.ts';
 import { publicFile, resolveSecretInput } from '../secrets/input.ts';
 import { unlessAborted } from '../util/abort.ts';
 import { counted, type Progress } from '../util/progress.ts';
+import { sharedServers } from './one-server.ts';
 import { hasAddress } from './own.ts';
 import type { Project } from './types.ts';
 
@@ -24,7 +25,7 @@ export interface Missed {
 }
 
 /** What sessions need of a project. */
-export type Around = Pick<Project, 'manifest' | 'own' | 'env' | 'signal' | 'progress'> & {
+export type Around = Pick<Project, 'manifest' | 'own' | 'env' | 'signal' | 'progress' | 'locate'> & {
   readonly secrets: SecretSource & Pick<Project['secrets'], 'projectsWith'>;
 };
 
@@ -32,14 +33,28 @@ export type Around = Pick<Project, 'manifest' | 'own' | 'env' | 'signal' | 'prog
 export class Sessions implements AsyncDisposable {
   readonly reached: readonly Reached[];
   readonly missed: readonly Missed[];
+  /** CT2074: instances that are one server. */
+  readonly shared: readonly Diagnostic[];
 
-  private constructor(reached: readonly Reached[], missed: readonly Missed[]) {
+  private constructor(reached: readonly Reached[], missed: readonly Missed[], shared: readonly Diagnostic[]) {
     this.reached = reached;
     this.missed = missed;
+    this.shared = shared;
   }
 
-  /** Throws where the project is interrupted meanwhile, and at a defect. What opens later than that is closed again. */
-  static async open(project: Around, deadline: number = DEADLINE): Promise<Sessions> {
+  /**
+   * Throws CT2074 where instances are one server, where the project is interrupted meanwhile, and at a defect. What opens later
+   * than that is closed again.
+   */
+  static async open(project: Around, deadline?: number): Promise<Sessions> {
+    const sessions = await Sessions.openAll(project, deadline);
+    if (sessions.shared.length === 0) return sessions;
+    await sessions[Symbol.asyncDispose]();
+    throw new DiagnosticError(sessions.shared.map((one) => project.locate(one)));
+  }
+
+  /** The same for whoever tells of `shared` with all else that is wrong, and does nothing then. */
+  static async openAll(project: Around, deadline: number = DEADLINE): Promise<Sessions> {
     const reached: Reached[] = [];
     const missed: Missed[] = [];
     const { instances: items } = project.manifest;
@@ -57,10 +72,19 @@ export class Sessions implements AsyncDisposable {
       throw error;
     }
     const order = (one: Reached | Missed): number => project.manifest.instances.indexOf(one.instance);
-    return new Sessions(
-      reached.sort((a, b) => order(a) - order(b)),
-      missed.sort((a, b) => order(a) - order(b)),
-    );
+    const inOrder = reached.sort((a, b) => order(a) - order(b));
+    const sessions = (shared: readonly Diagnostic[]): Sessions =>
+      new Sessions(
+        inOrder,
+        missed.sort((a, b) => order(a) - order(b)),
+        shared,
+      );
+    try {
+      return sessions(await unlessAborted(sharedServers(inOrder), project.signal));
+    } catch (error) {
+      await sessions([])[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -89,6 +89,8 @@ export interface Session extends AsyncDisposable {
   observe(depth?: Depth, progress?: Progress): Promise<Observation>;
   /** The same for everybody who reaches this server, however they name it: runs take the locks of several servers in its order. */
   identity?(): Promise<string>;
+  /** Whether another session of the same identity, made by the same engine, has this server and not one that is called alike. Absent: it has. */
+  isSameAs?(other: Session): Promise<boolean>;
   /**
    * Takes the instance's apply lock, waiting at most `timeout` milliseconds. `only`: for what has these names alone, the app's
    * own first. Two runs with a name in common exclude each other, and one without names excludes all.

@@ -168,4 +168,10 @@ export const planCodes: Codes = {
       'A role, user or database bears a mark of this project that somebody else could have written, or copied. Where marks are comments, the owner of a database writes its comment, a role with ADMIN OPTION that of its members, and a restored dump brings the comment of its database along. An app that the manifest does not name is known by what only an operator can have given it: memberships between its roles that an operator gave, a password in the secret store, a database that is the operator’s, and its retired name where it was put aside. A role that was put aside is known by such memberships, by the password that the server keeps, or by its name where it is closed and has nothing to do with others; a name alone is nobody’s proof, since anybody who makes a role may call it so. Where marks stand in the access list, a user is known by the manifest, by the password that only the secret store has, or by its name where that is its app’s; a login of `operators` or `known` is no app’s. Without these the object is taken for nobody’s of this project: it is neither changed nor retired nor dropped.',
     hint: 'Take the mark off with the statement that the message names. If it is the app’s after all, put the memberships back, make the operator the owner of the database, or give a database that was put aside its retired name back.',
   },
+  CT2074: {
+    title: 'Two entries for one server',
+    explanation:
+      'Entries under `instances` lead to one and the same server, by another address, through a proxy, or with another database or login. Each would be planned as if the other were not there: what one gives its apps, the other would take for somebody else’s and close, and both would lay claim to the same names, limits and settings. The server itself said so; two servers of which one is a copy or a replica of the other are told apart.',
+    hint: 'Keep one of the entries, and let `uses` of every app name that one.',
+  },
 };

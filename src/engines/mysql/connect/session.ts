@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type Depth,
   type Doctor,
@@ -55,6 +56,20 @@ export class MysqlSession implements Session {
   async identity(): Promise<string> {
     const [row] = await this.#read(this.#connection.rows(`SELECT CONCAT(@@hostname, ':', @@port, @@datadir) AS server`));
     return `mysql ${String(row?.['server'])}`;
+  }
+
+  /** Containers may be called alike, and a copied data folder brings its UUID along: a lock by name is seen on one server only. */
+  async isSameAs(other: Session): Promise<boolean> {
+    if (!(other instanceof MysqlSession)) return false;
+    const sign = literal(`cotenant ${randomUUID()}`);
+    const [got] = await this.#read(this.#connection.rows(`SELECT GET_LOCK(${sign}, 0) AS got`));
+    if (String(got?.['got']) !== '1') return true;
+    try {
+      const [seen] = await other.#read(other.#connection.rows(`SELECT IS_USED_LOCK(${sign}) IS NOT NULL AS seen`));
+      return String(seen?.['seen']) === '1';
+    } finally {
+      await this.#connection.rows(`SELECT RELEASE_LOCK(${sign}) AS done`).catch(() => []);
+    }
   }
 
   lock(who: string, timeout: number, only?: readonly string[]): Promise<LockOutcome> {

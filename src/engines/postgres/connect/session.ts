@@ -29,6 +29,9 @@ import { expected } from './trouble.ts';
 import { usage } from '../observe/usage.ts';
 import { databaseOf } from './lanes.ts';
 
+/** When, to the microsecond, and at which port. */
+const STARTED = `SELECT extract(epoch FROM pg_catalog.pg_postmaster_start_time())::text, pg_catalog.current_setting('port')`;
+
 /** An open PostgreSQL server, as its operator. */
 export class PostgresSession implements Session {
   readonly #target: Target;
@@ -68,9 +71,10 @@ export class PostgresSession implements Session {
   }
 
   async identity(): Promise<string> {
-    const rows = await this.#shared.rows('SELECT system_identifier::text FROM pg_catalog.pg_control_system()').catch(() => []);
-    const found = rows[0]?.[0]?.[0];
-    return typeof found === 'string' ? `postgres ${found}` : `postgres ${this.#target.host}:${this.#target.port}`;
+    // A copied data folder brings its identifier along, as a standby does: when it was started tells them apart.
+    const [started = []] = await this.#read(this.#shared.rows(STARTED));
+    const [system = []] = await this.#shared.rows('SELECT system_identifier::text FROM pg_catalog.pg_control_system()').catch(() => []);
+    return ['postgres', ...(system[0] ?? []), ...(started[0] ?? [])].map(String).join(' ');
   }
 
   lock(who: string, timeout: number, only?: readonly string[]): Promise<LockOutcome> {

@@ -49,7 +49,8 @@ export class RedisSession implements Session {
 
   async identity(): Promise<string> {
     const info = String(await this.#read(this.#connection.send('INFO', 'server')));
-    return `redis ${/^run_id:(\w+)/m.exec(info)?.[1] ?? ''}`;
+    const { host, port } = this.#target;
+    return `redis ${/^run_id:(\w+)/m.exec(info)?.[1] ?? `${host}:${port}`}`;
   }
 
   async lock(who: string, timeout: number, only: readonly string[] = []): Promise<LockOutcome> {

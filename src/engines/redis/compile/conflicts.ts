@@ -1,5 +1,6 @@
 import { otherProjects, type Theirs } from '../../../engine/index.ts';
 import type { Diagnostic, Resource } from '../../../model/index.ts';
+import { apartFrom } from './apart.ts';
 import { compile } from './compile.ts';
 import { keysOfOthers } from './keys-of-others.ts';
 import type { Context } from '../steps/draft-steps.ts';
@@ -41,7 +42,8 @@ function theirsOf(
   return [[name, { project: mark.project, what: `user "${name}"`, path }]];
 }
 
-function claims({ address, app, spec, path }: Resource<UserSpec>, context: Context): readonly Found[] {
+function claims(desired: Resource<UserSpec>, context: Context): readonly Found[] {
+  const { address, app, spec, path } = desired;
   const { input, observation } = context;
   const what = `user "${address.name}" on "${input.name}"`;
   const at = path ? { path } : {};
@@ -61,7 +63,12 @@ function claims({ address, app, spec, path }: Resource<UserSpec>, context: Conte
     const whose = `app "${mark?.app ?? there.app ?? ''}"`;
     return [{ code: 'CT2006', message: `${what} belongs to ${whose}`, hint: 'set another `user` for this app', ...at }];
   }
-  if (there.owned || spec.adopt) return [];
+  if (there.owned) return [];
+  if (spec.adopt) {
+    const apart = isSeen(there, 'user') ? apartFrom(input, desired, there.spec, rulesOf(desired, observation)) : null;
+    if (apart === null) return [];
+    return [{ code: 'CT2005', message: `${what} exists and may be somebody else's: ${apart.why}`, hint: apart.hint, ...at }];
+  }
   const hint = 'add `adopt: true` to the placement to adopt it, or set another `user` for the app';
   return [{ code: 'CT2005', message: `${what} exists and is not cotenant's`, hint, ...at }];
 }

@@ -124,8 +124,10 @@ export interface RetiredSpec {
   readonly was: string;
   /** ISO day. */
   readonly day: string;
-  /** An account that is there, as it is. */
+  /** An account that is there, as it is; null as well where somebody whom the manifest names has made it anew. */
   readonly account: AccountSpec | null;
+  /** Somebody may have made the account anew: it is nobody's of the app. */
+  readonly remade: boolean;
   /** Rights in the database of accounts that are not cotenant's, as for `database`. */
   readonly outsiders: DatabaseSpec['outsiders'];
   readonly kept: DatabaseSpec['kept'];
@@ -165,6 +167,8 @@ export interface Census {
   readonly coming: Readonly<Record<string, Pick<DatabaseSpec, 'outsiders' | 'kept'>>>;
   /** Databases and accounts that the ledger gives to another project, as `account/x@%`, and which. */
   readonly theirs: readonly (readonly [string, string])[];
+  /** Accounts of retired apps that somebody may have made anew. */
+  readonly remade: readonly string[];
   /** Users of accounts that the ledger gives to another project. */
   readonly held: readonly { readonly user: string; readonly project: string; readonly app: string | null }[];
   /** Users whose sessions an apply was to end and may not have. */

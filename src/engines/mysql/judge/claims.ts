@@ -7,6 +7,7 @@ import type { Draft } from '../compile/draft.ts';
 import { keyOf } from '../grants.ts';
 import { type Holder, isKind } from '../spec.ts';
 import { isNamed } from './people.ts';
+import { remadeInTheWay } from '../retire/remade.ts';
 import { lookUp } from '../../../util/record.ts';
 
 /**
@@ -78,7 +79,16 @@ export function judgeClaims(draft: Draft, observation: Observation): void {
     const whose = `the login "${desired.spec.user}" on "${instance}" belongs to app "${other.app ?? ''}" of project "${other.project}"`;
     draft.error('CT2006', `${whose}; "${project}" would stand before it`, path, 'give this app another login: `names.login`');
   }
+  judgeRemade(draft, resources, observation);
   draft.tell(...otherProjects(others, { instance, rename: 'rename the apps of this project' }));
+}
+
+/** An account of a retired app that is asked for again, and that somebody may have made anew. */
+function judgeRemade(draft: Draft, resources: readonly Resource[], observation: Observation): void {
+  const remade = new Set(censusIn(observation).remade);
+  for (const { address, app, path = draft.input.path } of resources)
+    if (address.kind === 'account' && remade.has(address.name))
+      draft.tell({ ...remadeInTheWay(address.name, app ?? '', draft.input.name), path });
 }
 
 function judgeApart(draft: Draft, desired: Resource, found: Observed | undefined): void {

@@ -1,6 +1,6 @@
 import { field, sql } from '../../../engine/index.ts';
 import { LEDGER } from '../names.ts';
-import { literal } from '../quote.ts';
+import { exactly, literal } from '../quote.ts';
 import type { LedgerSpec } from '../spec.ts';
 import type { Command } from '../../../model/index.ts';
 import type { Kind } from './kind.ts';
@@ -58,10 +58,19 @@ export function noteApplied(project: string, app: string, applied: string): Comm
   );
 }
 
+/** A digest of what the server keeps of the password of a row's account: one that is made anew has another. */
+const PASSWORD = `(SELECT SHA2(u.authentication_string, 256) FROM mysql.user AS u WHERE ${exactly("CONCAT(u.User, '@', u.Host)")} = ledger.name LIMIT 1)`;
+
 /** Writes down that an app is retired, or no longer: all of its lines. `day` null: in use again. */
 export function noteRetired(project: string, app: string, day: string | null): Command {
-  const what = day === null ? 'retired = NULL, applied = NULL' : `retired = ${literal(day)}`;
+  const what =
+    day === null ? 'retired = NULL, applied = NULL' : `retired = ${literal(day)}, applied = IF(kind = 'account', ${PASSWORD}, applied)`;
   return sql(`UPDATE ${TABLE} SET ${what} WHERE project = ${literal(project)} AND app = ${literal(app)}`);
+}
+
+/** Writes down that the account of a retired app is the one that is there now. */
+export function vouch(name: string): Command {
+  return sql(`UPDATE ${TABLE} SET applied = ${PASSWORD} WHERE kind = 'account' AND name = ${literal(name)}`);
 }
 
 /**

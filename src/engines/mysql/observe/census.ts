@@ -13,7 +13,7 @@ export function censusOf(catalog: Catalog, made: readonly Made[], everybody: Eve
   const accounts = catalog.accounts.map(({ user, host, isRole, locked, grants, roles, proxies, restrictions }) => {
     const key = accountKey({ user, host });
     const owner = owners.account(key);
-    const of = owner.project === project ? owner.app : owner.known ? null : owners.wantedBy(key);
+    const of = owners.remade.has(key) ? null : owner.project === project ? owner.app : owner.known ? null : owners.wantedBy(key);
     return { key, user, host, isRole, locked, grants, roles, proxies, restrictions, of };
   });
   const ending = (catalog.ledger ?? []).filter((row) => row.kind === 'ending' && row.project === project);
@@ -29,6 +29,7 @@ export function censusOf(catalog: Catalog, made: readonly Made[], everybody: Eve
     patterns: patternsOf(catalog, everybody, project),
     coming: comingIn(catalog, everybody),
     theirs: foreign.map((row) => [`${row.kind}/${row.name}`, row.project]),
+    remade: [...owners.remade.keys()],
     held,
     ending: ending.map(({ name: user, app }) => ({ user, app })),
     endingIn: (catalog.ledger ?? []).filter((row) => row.kind === 'ending-in' && row.project === project).map(({ name }) => name),
@@ -50,6 +51,7 @@ const NOTHING: Census = {
   patterns: [],
   coming: {},
   theirs: [],
+  remade: [],
   held: [],
   ending: [],
   endingIn: [],

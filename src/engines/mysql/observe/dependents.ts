@@ -23,7 +23,7 @@ interface Own {
 /** What lies in other databases and would break, or lose rows, with what a retired app has: nothing of the app is deleted while it is there. */
 export function dependentsOf(mine: readonly Observed<RetiredSpec>[], { observation }: Context): readonly string[] {
   const databases = new Map(mine.flatMap(({ spec }) => (spec.content ? [[spec.was, spec.content] as const] : [])));
-  const accounts = new Set(mine.flatMap(({ spec }) => (spec.account ? [spec.was] : [])));
+  const accounts = new Set(mine.flatMap(({ spec }) => (spec.account && !spec.remade ? [spec.was] : [])));
   return dependOn({ databases, accounts }, observation);
 }
 

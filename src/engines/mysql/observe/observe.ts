@@ -17,6 +17,7 @@ import { Owners } from './owners.ts';
 import { readCatalog } from './read-catalog.ts';
 import { LEDGER, SERVER_DATABASES } from '../names.ts';
 import { isAdmins } from '../operators.ts';
+import { toldOfRemade } from '../retire/remade.ts';
 import { straysOf } from '../retire/strays.ts';
 import { toldOfUpperCase } from './upper-case.ts';
 import type { Content, Inventory, RetiredSpec } from '../spec.ts';
@@ -60,12 +61,14 @@ function observationOf(
   const desired = compile(input).resources;
   const owners = new Owners(input, catalog, desired, secrets);
   const everybody = everybodyIn(catalog, owners);
+  const named = new Set(catalog.accounts.filter((one) => owners.isNamed(one)).map(accountKey));
+  const unnamed = new Map([...owners.remade].filter(([key]) => !named.has(key)));
   return {
     resources: [...resourcesOf(input, catalog, everybody), ...retiredOf(input, catalog, everybody, contents)],
     marks: marksOf(catalog, input.project),
     foreign: foreignOf(input, catalog, owners),
     server: factsIn(catalog, missing),
-    diagnostics: toldOfLost(owners.lost, input),
+    diagnostics: [...toldOfLost(owners.lost, input), ...toldOfRemade(unnamed, input)],
     basis: new Basis(censusOf(catalog, made, everybody, input.project)),
   };
 }
@@ -106,13 +109,16 @@ function* retiredOf(input: Input, catalog: Catalog, everybody: Everybody, conten
   for (const row of catalog.ledger ?? []) {
     if (row.retired === null || row.project !== input.project || (row.kind !== 'account' && row.kind !== 'database')) continue;
     if (row.kind === 'account' && everybody.owners.account(row.name).ours) continue;
-    const account = row.kind === 'account' ? accounts.get(row.name) : undefined;
+    const found = row.kind === 'account' ? accounts.get(row.name) : undefined;
+    const remade = found !== undefined && everybody.owners.remade.has(row.name);
+    const account = found && remade && everybody.owners.isNamed(found) ? undefined : found;
     const database = row.kind === 'database' ? databases.get(row.name) : undefined;
     const { outsiders, kept } = database ? databaseOf(database, everybody) : { outsiders: {}, kept: {} };
     const spec: RetiredSpec = {
       was: row.name,
       day: row.retired,
       account: account ? accountOf(account, everybody) : null,
+      remade,
       outsiders,
       kept,
       content: (database && contents.get(row.name)) ?? null,

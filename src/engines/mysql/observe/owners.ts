@@ -7,6 +7,7 @@ import { keyOf } from '../grants.ts';
 import { hostReaches } from '../losses/hosts.ts';
 import { isNamed } from '../judge/people.ts';
 import { namesOf } from '../names.ts';
+import { isRemade } from '../retire/remade.ts';
 import { isHashOf } from '../connect/password-hash.ts';
 import { type AccountSpec, isKind } from '../spec.ts';
 import { lookUp } from '../../../util/record.ts';
@@ -55,6 +56,8 @@ export class Owners {
   readonly #proved = new Map<string, string>();
   /** What the manifest does not name, and no row of the ledger tells of or one that was edited, and was this project's. */
   readonly lost: readonly LostEntry[];
+  /** Accounts with the names of those of retired apps that somebody may have made anew, with the app. */
+  readonly remade: ReadonlyMap<string, string>;
   /** Readers that were taken out and are back: they have no data that anybody could mistake. */
   readonly #returning: ReadonlySet<string>;
 
@@ -77,6 +80,7 @@ export class Owners {
     }
     for (const one of desired) if (isKind(one, 'account') && one.spec.secret !== null) this.#secrets.set(one.address.name, one.spec.secret);
     this.#prove(catalog, desired);
+    this.remade = this.#madeAnew(catalog);
     this.lost = this.#withoutEntry(catalog);
     for (const { kind, name, app, proven } of this.lost) if (proven) this.#proved.set(`${kind}/${name}`, app);
   }
@@ -141,7 +145,8 @@ export class Owners {
       if (settled !== undefined && row.project === this.#project && row.retired === null && row.app !== settled)
         return { ours: true, noted: false, known: true, app: settled, project: this.#project };
       const returns = row.app !== null && this.#returning.has(row.app);
-      const ours = row.project === this.#project && (row.retired === null || returns);
+      const isAnew = row.kind === 'account' && this.remade.has(row.name);
+      const ours = row.project === this.#project && (row.retired === null || returns) && !isAnew;
       return { ours, noted: row.retired === null || !returns, known: true, app: row.app, project: row.project };
     }
     const app = this.#proved.get(key);
@@ -195,6 +200,16 @@ export class Owners {
       return [{ kind: 'database', name: database, app, proven: live.has(app) && stray.project === undefined, account: null, ...stray }];
     });
     return [...logins, ...places];
+  }
+
+  #madeAnew({ accounts }: Catalog): ReadonlyMap<string, string> {
+    const pairs = accounts.flatMap((one): (readonly [string, string])[] => {
+      const row = one.isRole ? undefined : this.#rows.get(`account/${accountKey(one)}`);
+      if (row === undefined || row.project !== this.#project) return [];
+      const state = (): AccountSpec['password'] => this.password(one, secretName(this.#input.name, one.user)).password;
+      return isRemade(row, one, state) ? [[row.name, row.app ?? ''] as const] : [];
+    });
+    return new Map(pairs);
   }
 
   /** The project to which a row gives an account or a database, where that one has no such app: it was edited, or is an old one. */

@@ -29,7 +29,8 @@ function dropApp(app: string, mine: readonly Observed<RetiredSpec>[], { input }:
     });
     return { draft, effects: [{ is: 'dropped', database: name }] };
   });
-  const accounts = of('account').map(({ was }) => was);
+  // One that somebody may have made anew is nobody's of the app: the ledger forgets it, and it stays.
+  const accounts = of('account').flatMap(({ was, remade }) => (remade ? [] : [was]));
   const names = accounts.map((key) => {
     const at = key.lastIndexOf('@');
     return accountName({ user: key.slice(0, at), host: key.slice(at + 1) });

@@ -10,6 +10,7 @@ import { note, noteRetired } from '../kinds/ledger.ts';
 import type { Taking } from '../losses/losses.ts';
 import { accountName } from '../quote.ts';
 import { endAccounts } from '../connect/session-list.ts';
+import { remadeInTheWay } from './remade.ts';
 import { mistaken } from '../steps/sessions.ts';
 import { type AccountSpec, isKind } from '../spec.ts';
 
@@ -84,6 +85,11 @@ export function namedIn({ input }: Context): ReadonlySet<string> {
 export function restoreSteps(app: string, context: Context): Planned {
   const { input, observation } = context;
   if (!observation.marks.some((mark) => mark.app === app && mark.retired !== null)) return { steps: [], diagnostics: [] };
+  const taken = observation.resources.filter((one) => isKind(one, 'retired') && one.app === app && one.spec.remade);
+  if (taken.length > 0) {
+    const diagnostics = taken.map(({ address }) => remadeInTheWay(address.name.slice('account/'.length), app, input.name));
+    return { steps: [], diagnostics };
+  }
   return {
     steps: [
       step({

@@ -3,7 +3,7 @@ import type { Fix } from '../../../model/index.ts';
 import { accountKey, type CatalogAccount } from '../observe/catalog.ts';
 import { tableNamed } from '../observe/made.ts';
 import { databaseOf, roleName, roleRevokes, shown, targetOf } from '../grants.ts';
-import { grantsOfWords, isCalled, lacking } from '../judge/people.ts';
+import { grantsOfWords, isCalled, isNamed, lacking } from '../judge/people.ts';
 import { awakeIn, isOpen } from './awake.ts';
 import { isAdmins, isServersUser } from '../operators.ts';
 import { accountName, patternReaches, qualified } from '../quote.ts';
@@ -35,6 +35,7 @@ export function checkRetired(snapshot: CatalogSnapshot, findings: Findings): voi
   for (const row of rows) {
     const account = row.kind === 'account' ? snapshot.byKey.get(row.name) : undefined;
     if (!account || (row.app !== null && inUse.has(row.app))) continue;
+    if (snapshot.holders.remade.has(row.name) && isNamed(snapshot.input, account)) continue;
     findings.judged += 1;
     const base = { from: row.name, to: row.app, statement: `the account ${row.name} of ${row.app ?? ''}, which was retired` };
     if (!account.locked)

@@ -40,6 +40,7 @@ function working(login: Login, database: string): readonly Act[] {
       ],
       ['INSERT', database],
       ['DELETE', database],
+      [`database "${database}"`],
       [`${database}.remember`],
       ['_noted', 'trigger'],
     ),
@@ -56,6 +57,7 @@ const making = (login: Login, database: string): Act =>
       `DROP TABLE ${ident(database)}.made`,
     ],
     ['CREATE', database],
+    [`database "${database}"`],
   );
 
 /** A view, a function, a procedure and a trigger, of whoever makes them or of the operator. */

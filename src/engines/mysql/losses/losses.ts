@@ -67,6 +67,9 @@ export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: W
   );
   const dropped = effects.flatMap((effect) => (effect.is === 'dropped' ? [effect.database] : []));
   const reached = new Map(keys.map((key) => [key, dropped.filter((one) => tables.reaches(before.get(key)?.rights ?? NO_RIGHTS, one))]));
+  const parted = effects.flatMap((effect) =>
+    effect.is === 'gone' ? tables.membersOf(effect.key).map((member) => ({ member, role: effect.key })) : [],
+  );
   for (const effect of effects) tables.apply(effect);
   const lost = new Map<string, Set<string>>();
   const rightsLost = new Set<string>();
@@ -93,6 +96,8 @@ export function lossesOf(effects: readonly Effect[], tables: GrantTables, who: W
       for (const user of who.usersOf(made, tables)) say(user, `${calledMade(made)} (it runs as ${key}, which loses rights)`);
     }
   }
+  // Also where nothing is left in it: a script that takes it on ends with an error.
+  for (const { member, role } of parted) if (!who.isSystem(member)) own(member, `the role ${role} (it is dropped)`);
   for (const made of droppedBy(effects, who)) {
     const losers = new Set([...who.usersOf(made, tables), made.definer].filter((user) => !who.isSystem(user)));
     for (const user of losers) say(user, `${calledMade(made)} (it is dropped)`);

@@ -137,6 +137,30 @@ describeEachMysql('an app is deleted', { versions: 'all' }, (server) => {
     expect((await place.plan()).plan.steps).toEqual([]);
     await wipe(server());
   });
+
+  it('and whoever has a role that became its login is told that it goes', { timeout: 120_000 }, async () => {
+    // MariaDB's roles cannot log in.
+    const isLogin = server().flavor === 'mysql';
+    const known = 'known:\n  - { user: "erp@%", on: main, why: "an app of before" }\n';
+    const login = isLogin ? 'shop_role' : 'shop_user';
+    const before = `apps:\n  shop: { uses: { main: { connections: 5, adopt: true, names: { login: ${login} } } } }\n${known}`;
+    await using place = await workplace(server(), manifestOf(before));
+    for (const sql of ['CREATE DATABASE shop', "CREATE USER 'erp'@'%' IDENTIFIED BY 'x'"]) await place.root(sql);
+    if (isLogin)
+      for (const sql of ["CREATE ROLE 'shop_role'", 'GRANT ALL ON shop.* TO shop_role', "GRANT 'shop_role' TO 'erp'@'%'"])
+        await place.root(sql);
+    expect((await place.apply()).ending).toBe('done');
+    await place.write(manifestOf(`apps: {}\n${known}`));
+    expect((await place.apply(['erp@%'])).ending).toBe('done');
+    await place.write(manifestOf(`apps: {}\n${known}removal: delete\n`));
+    const { plan } = await place.plan();
+    const losses = plan.steps.filter(({ risk }) => risk === 'destructive').flatMap((one) => one.losses ?? []);
+    expect(losses.map(({ who, confirm, what }) => [who, confirm, what])).toEqual(
+      isLogin ? [['erp@%', 'erp@%', ['the role shop_role@% (it is dropped)']]] : [],
+    );
+    expect((await place.apply(['shop', 'erp@%'])).ending).toBe('done');
+    await wipe(server());
+  });
 });
 
 describeEachMysql('a retired app', { versions: 'all' }, (server) => {

@@ -81,9 +81,11 @@ function rightFacts(scene: MysqlScene, accounts: readonly Account[], context: Co
   const given = new Map(accounts.map(({ key }) => [key, effective(key, byKey, { everybody: null, mandatory })]));
   const more: string[] = [];
   for (const [key, rights] of all) {
+    const had = [...scene.rights.values()].filter((one) => one.key === key).map((one) => one.right);
     for (const right of rights) {
       const name = `${key} may ${rightName(right)}`;
-      if (!scene.rights.has(name) && isUnnamed(key, context)) more.push(name);
+      // A name in the place of a pattern is nothing more.
+      if (!covers(had, right) && isUnnamed(key, context)) more.push(name);
       scene.rights.set(name, { key, right });
     }
   }

@@ -1,6 +1,8 @@
 import { lookUp, putIn } from '../../../util/record.ts';
 import { accountKey, type Catalog, type CatalogAccount, type CatalogDatabase } from './catalog.ts';
-import { databaseOf as databaseOfTarget, GLOBAL, listOf, targetOf, textOf } from '../grants.ts';
+import { databaseOf as databaseOfTarget, GLOBAL, keyOf, listOf, targetOf, textOf } from '../grants.ts';
+import { onDatabase, reachedByPatterns } from '../losses/by-database.ts';
+import { setsOf } from '../losses/rights.ts';
 import type { Owners } from './owners.ts';
 import { byName, merge, Roles, rolesOfAll } from './roles.ts';
 import { LEDGER, SERVER_DATABASES } from '../names.ts';
@@ -121,9 +123,28 @@ export function keptOf(catalog: Catalog, owners: Owners, doors: readonly Grants[
     for (const door of doors)
       for (const [target, privileges] of Object.entries(byName(account, lacking(door, account.grants), owners)))
         putIn(lost, target, textOf([...listOf(lookUp(lost, target)), ...listOf(privileges)]));
+    Object.assign(lost, byName(account, shadowedIn(account.grants, lost, doors, catalog), owners));
     if (Object.keys(lost).length > 0) putIn(kept, accountKey(account), lost);
   }
   return kept;
+}
+
+/**
+ * A row for everybody counts beside an account's own: one of the account, of the same text, may stand behind another of its rows.
+ * What that leaves out in a database it gets on that one, with all that it has there, as no other row counts beside it.
+ */
+function shadowedIn(own: Grants, given: Grants, doors: readonly Grants[], { databases, server }: Catalog): Grants {
+  const now: Record<string, Grants> = {};
+  for (const grants of [own, given]) merge(now, { own: grants });
+  const names = databases.map(({ name }) => name);
+  const sources = { own: [setsOf(own)], roles: [], everybody: doors.map(setsOf) };
+  const out: Record<string, string> = {};
+  for (const name of reachedByPatterns(sources, names, server.literalNames)) {
+    const before = onDatabase(sources, name, server).sure;
+    const after = onDatabase({ own: [setsOf(lookUp(now, 'own') ?? {})], roles: [], everybody: [] }, name, server).sure;
+    if ([...before].some((privilege) => !after.has(privilege))) putIn(out, keyOf(['database', name]), textOf(before));
+  }
+  return out;
 }
 
 /** Accounts of an operator's login, with what each has; null: there is none. */

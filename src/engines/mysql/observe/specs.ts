@@ -123,7 +123,8 @@ export function keptOf(catalog: Catalog, owners: Owners, doors: readonly Grants[
     for (const door of doors)
       for (const [target, privileges] of Object.entries(byName(account, lacking(door, account.grants), owners)))
         putIn(lost, target, textOf([...listOf(lookUp(lost, target)), ...listOf(privileges)]));
-    Object.assign(lost, byName(account, shadowedIn(account.grants, lost, doors, catalog), owners));
+    const there = byName(account, shadowedIn(account.grants, lost, doors, catalog), owners);
+    for (const [target, privileges] of Object.entries(there)) putIn(lost, target, privileges);
     if (Object.keys(lost).length > 0) putIn(kept, accountKey(account), lost);
   }
   return kept;

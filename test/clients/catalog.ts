@@ -121,11 +121,8 @@ export const clients: readonly Client[] = [
     ['celery', 'redis'],
     { scripting: true },
     {
-      channels: ['/0.celery.pidbox'],
-      // The pattern has the number of the database in it.
-      refused: { database: /No permissions to access a channel/ },
-      needs:
-        'global_keyprefix for broker and result backend, --without-gossip, --without-mingle; the pattern in `channels` begins with the number of the database',
+      channels: ['/{database}.celery.pidbox'],
+      needs: 'global_keyprefix for broker and result backend at both levels, --without-gossip, --without-mingle',
     },
   ),
   redis(

@@ -79,7 +79,7 @@ export const placementSchema = z.strictObject({
     .default([])
     .meta({
       description:
-        'Patterns to which the app subscribes with PSUBSCRIBE, without the prefix, which stands in front of each. The server compares such patterns letter by letter.',
+        'Patterns to which the app subscribes with PSUBSCRIBE, without the prefix, which stands in front of each; {database} is the number of its database. The server compares such patterns letter by letter.',
     }),
   keyspaceEvents: z.boolean().default(false).meta({
     description: 'Level prefix: the app may subscribe to the keyspace events of its own keys.',

@@ -20,5 +20,7 @@ if __name__ == "__main__":
     worker = subprocess.Popen([sys.executable, *words], cwd=os.path.dirname(os.path.abspath(__file__)))
     try:
         assert add.delay(1, 2).get(timeout=60) == 3
+        # A worker that may not listen for remote control dies, and has perhaps done its work before.
+        assert app.control.ping(timeout=20, limit=1)
     finally:
         worker.kill()

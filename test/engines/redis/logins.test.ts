@@ -155,6 +155,28 @@ describeEachRedis('channels of an app', {}, (server) => {
   });
 });
 
+describeEachRedis('a pattern of an app', { versions: ['valkey91'] }, (server) => {
+  it('may hold the number of its database, whoever chose that', async () => {
+    const of = (more: string): string => `{ uses: { main: { ${more}channels: ["/{database}.celery.pidbox"] } } }`;
+    await using place = await workplace(
+      server(),
+      manifestOf(`apps:\n  shop: ${of('')}\n  blog: ${of('isolation: database, ')}\n  wiki: ${of('isolation: database, database: 7, ')}\n`),
+    );
+    expect((await place.apply()).ending).toBe('done');
+    const number = (await place.reveal('blog'))['REDIS_DB'] ?? '';
+    expect(number).toMatch(/^[1-9]/);
+    const numbers = { shop: '0', blog: number, wiki: '7' };
+    for (const [app, mine] of Object.entries(numbers))
+      for (const one of Object.values(numbers)) {
+        const asked = place.as(app, 'PSUBSCRIBE', `${app}:/${one}.celery.pidbox`);
+        if (one === mine) await asked;
+        else await expect(asked).rejects.toThrow(/^NOPERM/);
+      }
+    expect((await place.plan()).plan.steps).toEqual([]);
+    expect((await place.verify()).findings).toEqual([]);
+  });
+});
+
 describeEachRedis('an adopted login whose password nobody handed in', {}, (server) => {
   it('is judged by analysis and named, where others attack; and is found where nobody does', async () => {
     await ask(server(), 'ACL', 'SETUSER', 'old', 'on', '>known-to-old', '~old:*', '+@read');

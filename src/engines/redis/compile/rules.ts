@@ -31,13 +31,18 @@ export function rulesOf(desired: Resource<UserSpec>, observation: Observation): 
   const { databaseRules } = factsOf(observation.server);
   return {
     keys: spec.keys,
-    channels: spec.channels,
+    channels: channelsIn(spec, database),
     commands: basis.commands.get(profileOf(spec)) ?? '',
     databases: databaseRule(spec, database, databaseRules),
     database,
     twoPasswords: basis.twoPasswords.has(address.name),
     databaseRules,
   };
+}
+
+/** Libraries put the number of their database into names of channels, and it may be the server's state that chose it. */
+export function channelsIn({ channels }: Pick<UserSpec, 'channels'>, database: number | null): readonly string[] {
+  return database === null ? channels : channels.map((one) => one.replaceAll('{database}', String(database))).sort();
 }
 
 function databaseRule(spec: UserSpec, database: number | null, known: boolean): string {

@@ -1,4 +1,5 @@
 import type { Findings } from '../../../engine/index.ts';
+import { channelsIn } from '../compile/rules.ts';
 import type { Connection } from '../connect/connection.ts';
 import { parseWords, selectorWords } from '../acl.ts';
 import { literalStart, matchesUnder } from '../glob.ts';
@@ -102,9 +103,10 @@ function ofOthers(victims: readonly Site[], snapshot: CatalogSnapshot): readonly
 }
 
 /** True where the patterns of a user are those that it should have: reading, writing and asking then stand for all commands. */
-function isPlain({ user, resource }: Tenant, { users }: CatalogSnapshot): boolean {
+function isPlain({ user, resource, home }: Tenant, { users }: CatalogSnapshot): boolean {
   const seen = users.find(({ name }) => name === user);
-  const { keys, channels } = resource.spec;
+  const { keys } = resource.spec;
+  const channels = channelsIn(resource.spec, home.database);
   const alike = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((one) => b.includes(one));
   return seen?.selectors.length === 0 && alike(seen.keys, keys) && alike(seen.channels, channels);
 }

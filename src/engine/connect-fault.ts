@@ -2,7 +2,7 @@ import { type Diagnostic, DiagnosticError } from '../model/index.ts';
 import { lookUp } from '../util/record.ts';
 import { errorCode } from '../util/system.ts';
 import { unprintable } from '../util/unprintable.ts';
-import { type Answerer, type Port, whoAnswers } from './who-answers.ts';
+import { type Answerer, knownBy, type Port, whoAnswers } from './who-answers.ts';
 
 /** Why nobody got in. Each has a code of its own. */
 export type FaultKind = keyof typeof CODES;
@@ -51,6 +51,8 @@ export interface ConnectionAttempt extends Port {
   /** Milliseconds that opening could take. */
   readonly deadline: number;
   readonly tls: boolean;
+  /** The manifest names the authority; else those that this machine trusts. */
+  readonly namesAuthority: boolean;
   /** What its clients say first; null: the server speaks first. */
   readonly first: Buffer | null;
   /** What the server's own words come to; null: they say nothing about it. */
@@ -77,7 +79,7 @@ export async function connectFault(error: unknown, attempt: ConnectionAttempt): 
 const FROM_HERE = 'check that the server is up and that the address is right from here';
 
 /** What the system or TLS say, alike for every kind of server; null: it depends on who is there. */
-function systemFault(error: unknown, { host }: Port): Fault | null {
+function systemFault(error: unknown, { host, namesAuthority }: ConnectionAttempt): Fault | null {
   const code = errorCode(error);
   const system = lookUp(SYSTEM, code);
   if (system !== undefined) return { kind: 'unreachable', says: `cannot be reached: ${system}`, hint: FROM_HERE };
@@ -94,6 +96,12 @@ function systemFault(error: unknown, { host }: Port): Fault | null {
       hint: 'check the network and the DNS of this machine, then try again',
     };
   const certificate = lookUp(CERTIFICATES, code);
+  if (certificate === UNTRUSTED && namesAuthority)
+    return {
+      kind: 'certificate',
+      says: `has a certificate that is not accepted: the authority that the manifest names for it has not signed it (${wordsOf(error)})`,
+      hint: 'name the certificate of the authority that did; a chain that the server does not send may have to stand in that file too',
+    };
   if (certificate !== undefined)
     return {
       kind: 'certificate',
@@ -160,12 +168,14 @@ async function lookedUp(error: unknown, attempt: ConnectionAttempt): Promise<Fau
   if (heard !== true && heard !== null) return heard;
   if (answerer.tls && !tls)
     return { kind: 'tls', says: 'speaks TLS only, and the manifest does not ask for it', hint: 'ask for it: `tls: { mode: verify-full }`' };
-  if (heard === null)
+  if (heard === null) {
+    const known = knownBy(answerer.said);
     return {
       kind: 'protocol',
-      says: `is no ${kind} server: it answers ${quoted(answerer.said)}`,
+      says: `is no ${kind} server: it answers ${known === null ? quoted(answerer.said) : `like ${known}`}`,
       hint: 'check the host and the port in `url`',
     };
+  }
   if (TLS_FAILED.test(errorCode(error)))
     return {
       kind: 'tls',

@@ -1,4 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
+import { didYouMean } from '../util/closest.ts';
 import { lookUp } from '../util/record.ts';
 
 export type TlsMode = 'disable' | 'require' | 'verify-ca' | 'verify-full';
@@ -37,6 +38,8 @@ export interface UrlForm {
   /** Whether the host may be the folder of a Unix socket. */
   readonly sockets: boolean;
   readonly parameters: Readonly<Record<string, Parameter>>;
+  /** How people write them, where `parameters` has another spelling. */
+  readonly spellings?: readonly string[];
   /** One spelling for those that clients spell differently. */
   parameterName(written: string): string;
   /** Why the path is refused; null: it is not. */
@@ -187,7 +190,12 @@ function readQuery(query: string, form: UrlForm, role: UrlRole, trouble: (why: s
     if (value === null) trouble(`${shown} has no value that can be read`, 'Write it as name=value, percent-encoded.');
     else if (seen.has(name)) trouble(`${shown} stands there twice`, 'Remove one of them.');
     else if (parameter === undefined)
-      trouble(`${shown} is unknown`, 'Remove it: a parameter that is not honoured would be missing without a word.');
+      trouble(
+        `${shown} is unknown`,
+        // What was meant may be what keeps the connection safe.
+        didYouMean(written, form.spellings ?? Object.keys(form.parameters)) ??
+          'Remove it: a parameter that is not honoured would be missing without a word.',
+      );
     else addSaid(parameter, value, { shown, role, said, trouble });
     seen.add(name);
   }

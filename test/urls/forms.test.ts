@@ -174,6 +174,22 @@ describe('what is no such URL', () => {
     expect(read(form, url)).toEqual([expect.stringMatching(why)]);
   });
 
+  it.each([
+    ['postgres://h/x?sslmod=verify-full', postgres, 'Did you mean "sslmode"?'],
+    ['postgres://h/x?SSLMODE=require', postgres, 'Did you mean "sslmode"?'],
+    ['postgres://h/x?sslrootcrt=ca.pem', postgres, 'Did you mean "sslrootcert"?'],
+    ['postgres://h/x?ssl_min_protocol_version=TLSv1.3', postgres, /TLS 1.2/],
+    ['mysql://h?ssl_mod=REQUIRED', mysql, 'Did you mean "ssl-mode"?'],
+    ['mysql://h?sslcaa=x', mysql, 'Did you mean "ssl-ca"?'],
+    ['redis://h?ssl_ca_cert=x', redis, 'Did you mean "ssl_ca_certs"?'],
+    ['redis://h?sslmode=require', redis, /rediss:/],
+    ['redis://h?whatever=x', redis, /^Remove it/],
+  ] as const)('%s: the advice takes no safety away', (url, form, hint) => {
+    const reading = readServerUrl(url, form);
+    if ('url' in reading) throw new Error('read');
+    expect(reading.troubles.map((one) => one.hint)).toEqual([typeof hint === 'string' ? hint : expect.stringMatching(hint)]);
+  });
+
   it('is told in full, and without a piece of what could be a password', () => {
     const secret = 's3cr3t';
     const urls = [

@@ -19,6 +19,7 @@ export async function connectTrouble(
     instance: tried.instance,
     deadline: connectTimeout ?? tried.deadline,
     tls: ssl !== null,
+    namesAuthority: ssl?.ca !== undefined,
     faultOf: (caught) => faultOf(caught, target),
   });
 }

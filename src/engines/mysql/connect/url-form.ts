@@ -34,6 +34,7 @@ export const urlForm: UrlForm = {
   // Seconds to the clients, milliseconds to the drivers.
   parameterName: (written) => (/^connect[_-]timeout$/.test(written) ? 'connect-timeout' : written.toLowerCase().replaceAll(/[_-]/g, '')),
   pathTrouble: () => null,
+  spellings: ['ssl-mode', 'ssl-ca', 'ssl-cert', 'ssl-key', 'ssl', 'sslaccept', 'tls', 'connectTimeout', 'connect_timeout', 'charset'],
   parameters: {
     sslmode: modeParameter({
       disable: 'disable',

@@ -54,6 +54,7 @@ export async function connectTrouble(error: unknown, target: Target, tried: Trie
     port,
     deadline: target.connectTimeout ?? deadline,
     tls: target.ssl !== false,
+    namesAuthority: typeof target.ssl === 'object' && target.ssl.ca !== undefined,
     faultOf: (caught) => faultOf(caught, target, database),
   });
 }
@@ -114,7 +115,9 @@ async function refusedFault(why: string, routine: string, target: Target, login:
   return {
     kind: 'notAdmitted',
     says: `does not admit ${login} from here: ${why}`,
-    hint: "the server's pg_hba.conf has no line for it: add one",
+    hint: /rejects/.test(why)
+      ? "a line of the server's pg_hba.conf rejects it: put one that admits it above that"
+      : "the server's pg_hba.conf has no line for it: add one",
   };
 }
 

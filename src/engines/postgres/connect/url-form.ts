@@ -4,6 +4,7 @@ const OF_A_DRIVER = 'It is a parameter of a driver or an ORM and not of the serv
 const OF_A_POOLER =
   'It is for the address of a pooler: use the address of the server itself in `url`, and `pooler: { url: … }` for the apps.';
 const OWN = 'cotenant sets its own: remove it. Settings of an app are `settings:` of its placement.';
+const KEEPALIVE = 'Every wait of cotenant has a deadline of its own: remove it.';
 const text = (part: 'host' | 'port' | 'user' | 'password' | 'database'): Parameter => {
   return (value) => (value === '' ? 'It has no value.' : { [part]: value });
 };
@@ -60,6 +61,15 @@ export const urlForm: UrlForm = {
     sslnegotiation: onlyParameter(['postgres'], 'cotenant asks the server for TLS first: remove it.'),
     sslcompression: onlyParameter(['0'], 'TLS is not compressed: remove it.'),
     sslsni: onlyParameter(['1'], 'cotenant tells the server its name: remove it.'),
+    ssl_min_protocol_version: 'TLS 1.2 is the least that cotenant takes: remove it.',
+    ssl_max_protocol_version: 'The newest TLS that both know is taken: remove it.',
+    require_auth: 'A password is never sent in clear, and channel_binding=require asks for SCRAM over TLS: remove it.',
+    keepalives: KEEPALIVE,
+    keepalives_idle: KEEPALIVE,
+    keepalives_interval: KEEPALIVE,
+    keepalives_count: KEEPALIVE,
+    tcp_user_timeout: KEEPALIVE,
+    load_balance_hosts: 'cotenant changes one server: remove it.',
     uselibpqcompat: onlyParameter(['true', 'false'], 'Its value is true or false.'),
     options: OWN,
     application_name: OWN,

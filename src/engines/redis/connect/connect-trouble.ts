@@ -19,6 +19,7 @@ export async function connectTrouble(
     instance: tried.instance,
     deadline: connectTimeout ?? tried.deadline,
     tls: tls !== null,
+    namesAuthority: tls?.ca !== undefined,
     faultOf,
     heard: (said) => heard(said, tls !== null, faultOf),
   });

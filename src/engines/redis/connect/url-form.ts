@@ -3,6 +3,7 @@ import { fileParameter, modeParameter, onlyParameter, secondsParameter, type Url
 const CLUSTER = 'cotenant works on one primary server, not through Sentinel or a cluster';
 const SOCKET = 'cotenant reaches the server over TCP, not through a Unix socket';
 const OF_A_DRIVER = 'It is a parameter of a driver and not of the server: remove it.';
+const OF_SQL = 'Write rediss:// for TLS, which checks the certificate; `tls: { ca: { file: PATH } }` names an authority of your own.';
 const DATABASE = 'The admin works in all databases; `database:` of a placement is for an app. Remove it.';
 
 /** URLs as redis-cli and the drivers read them, and what services hand out. */
@@ -41,6 +42,8 @@ export const urlForm: UrlForm = {
     ssl_check_hostname: onlyParameter(['true', 'True'], '`tls: { mode: verify-ca }` accepts a certificate for another name.'),
     ssl: 'Write rediss:// for TLS.',
     tls: 'Write rediss:// for TLS.',
+    sslmode: OF_SQL,
+    'ssl-mode': OF_SQL,
     connect_timeout: secondsParameter,
     socket_connect_timeout: secondsParameter,
     db: DATABASE,

@@ -203,7 +203,7 @@ secrets: { pg: { file: ./pg.txt } }
     const compose = 'services: { db: { image: postgres, environment: { POSTGRES_PASSWORD: pa55word }, ports: ["5432:5432"] } }\n';
     const { text, stderr, yaml } = await init({ 'compose.yml': compose });
     expect(yaml.instances).toMatchObject({ main: { password: { env: 'POSTGRES_PASSWORD' } } });
-    expect(stderr).toContain('Set POSTGRES_PASSWORD before the next command: its value stands in compose.yml (service db).');
+    expect(stderr).toContain('Set POSTGRES_PASSWORD before the next command: compose.yml (service db) has it, or asks for it.');
     expect(text + stderr).not.toContain('pa55word');
   });
 

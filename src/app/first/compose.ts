@@ -74,7 +74,7 @@ export async function composeServices(folder: string, around: Surroundings): Pro
 
 function parsed(source: string): z.infer<typeof compose> | null {
   try {
-    return compose.parse(parse(source, { merge: true, logLevel: 'silent' }));
+    return compose.parse(parse(source, { merge: true, logLevel: 'error' }));
   } catch {
     return null;
   }
@@ -117,10 +117,11 @@ async function serviceOf(place: Place, written: Written, around: Surroundings): 
 
 const here: Origin = { variable: '' };
 
-/** The variable that a text is, where it is one that is set; null: it stands for itself. */
+/** The variable that a text is, where it is one that is set or has to be; null: it stands for itself. */
 export function originOf(raw: string, around: Surroundings): Origin | null {
-  const variable = /^\$\{?(\w+)(?:[:?-][^}]*)?\}?$/.exec(raw)?.[1];
-  if (variable === undefined || around.get(variable) === undefined) return null;
+  const [, variable, usual] = /^\$\{?(\w+)(?::?([?-])[^}]*)?\}?$/.exec(raw) ?? [];
+  if (variable === undefined) return null;
+  if (around.get(variable) === undefined) return usual === '-' ? null : { variable };
   return { variable, ...((lookUp(around.env, variable) ?? '') === '' ? { dotenv: DOTENV } : {}) };
 }
 

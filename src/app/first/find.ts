@@ -40,11 +40,18 @@ export async function findServers(folder: string, env: Variables): Promise<Findi
     if (given !== null && (given.from !== DOTENV || own.length === 0)) servers.push(given);
     else {
       const made = named(own.flatMap((service) => fromService(engine, service, around) ?? []));
-      servers.push(...(made[0] && given ? [{ ...made[0], apps: { ...given.apps, ...made[0].apps } }, ...made.slice(1)] : made));
+      if (given !== null && isElsewhere(given)) servers.push(given, ...made);
+      else servers.push(...(made[0] && given ? [{ ...made[0], apps: { ...given.apps, ...made[0].apps } }, ...made.slice(1)] : made));
       notes.push(...own.flatMap((service) => unpublished(engine, service)));
     }
   }
   return { servers, notes };
+}
+
+/** True where an address leads to neither this machine nor to what only the network of a compose file knows by one word. */
+function isElsewhere({ instance }: FoundServer): boolean {
+  const host = /^[a-z][a-z0-9+.-]*:\/\/(?:[^@/]*@)?([^:/?[\]]*)/.exec(String(instance['url']))?.[1] ?? '';
+  return host.includes('.') && host !== '127.0.0.1' && host !== 'host.docker.internal';
 }
 
 /** Of several servers whose passwords stand in the file, each has a variable of its own to be set. */
@@ -109,8 +116,12 @@ function fromService(engine: Starting, service: Service, around: Surroundings): 
     instance: { ...rest, ...(password === null || none ? {} : { password }) },
     from: `${service.file} (service ${service.name})`,
     service: service.name,
-    toSet: written !== undefined && written !== '' && reference !== null && 'env' in reference ? reference.env : null,
+    toSet: origin === undefined ? (none || reference === null || !('env' in reference) ? null : reference.env) : unset(origin, around),
   };
+}
+
+function unset({ variable, dotenv }: Origin, around: Surroundings): string | null {
+  return dotenv === undefined && around.get(variable) === undefined ? variable : null;
 }
 
 function referenceTo({ variable, dotenv }: Origin, reference: SecretInput): SecretInput {

@@ -17,7 +17,7 @@ export interface Surroundings {
 export const DOTENV = '.env';
 
 export async function surroundings(folder: string, env: Variables): Promise<Surroundings> {
-  const dotenv: Variables = parseEnv((await textOf(join(folder, DOTENV))) ?? '');
+  const dotenv: Variables = parseEnv(((await textOf(join(folder, DOTENV))) ?? '').replace(/^\uFEFF/, ''));
   const of = (from: Variables, name: string): string | undefined => lookUp(from, name) || undefined;
   return { env, dotenv, get: (name) => of(env, name) ?? of(dotenv, name) };
 }

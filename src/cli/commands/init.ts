@@ -131,7 +131,7 @@ function told(outcome: InitOutcome): readonly string[] {
     ...found.map(({ instance, title, from }) => `Found ${title} in ${from}: instance ${instance}.`),
     ...notes,
     ...toSet.map(({ variable, from }) =>
-      from === '' ? `Set ${variable} before the next command.` : `Set ${variable} before the next command: its value stands in ${from}.`,
+      from === '' ? `Set ${variable} before the next command.` : `Set ${variable} before the next command: ${from} has it, or asks for it.`,
     ),
     `Wrote ${file} with ${apps.join(', ')}. Next: edit it, then ${next(outcome)}`,
   ].map(printable);

@@ -33,3 +33,13 @@ export function readArgv(argv: readonly string[], program: Command): Argv {
 function optionsOf(command: Command): readonly Option[] {
   return [...command.options, ...command.commands.flatMap(optionsOf)];
 }
+
+/** The form for machines that a command line asks for, whatever else is wrong with it; null: none. */
+export function machineMode(argv: readonly string[]): 'json' | 'stream-json' | null {
+  const end = argv.indexOf('--');
+  const own = end === -1 ? argv : argv.slice(0, end);
+  const at = own.indexOf('--output');
+  const said = own.find((word) => word.startsWith('--output='))?.slice('--output='.length) ?? (at < 0 ? undefined : own[at + 1]);
+  if (said === 'stream-json' || said === 'json') return said;
+  return own.includes('--json') ? 'json' : null;
+}

@@ -21,7 +21,7 @@ export type OutputMode = 'text' | 'json' | 'stream-json' | 'file';
 
 export interface Conduct {
   /** It changes nothing, so a signal ends it at once. */
-  readonly readOnly?: boolean;
+  readonly readOnly?: boolean | ((options: Options) => boolean);
 }
 
 /** Turns a handler into what commander calls. */

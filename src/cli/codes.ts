@@ -13,3 +13,4 @@ export const fileNotWritten = 'CT9002';
 export const roomHint = 'Check its folder: that it is there, who may write in it, and that the disk has room';
 export const passwordFileUnreadable = 'CT9003';
 export const namesUnreadable = 'CT9004';
+export const badCommandLine = 'CT9005';

@@ -1,9 +1,9 @@
 import { type Command, CommanderError } from 'commander';
 import { type Diagnostic, DiagnosticError, unreachableCodes } from '../model/index.ts';
 import { errorCode, unusableFile, whyNotWritten } from '../util/system.ts';
-import { readArgv } from './argv.ts';
+import { machineMode, readArgv } from './argv.ts';
 import type { Bind } from './call.ts';
-import { fileNotWritten, internalError, roomHint } from './codes.ts';
+import { badCommandLine, fileNotWritten, internalError, roomHint } from './codes.ts';
 import { keepCrash } from './crash-log.ts';
 import { type ExitCode, exitOfDiagnostics } from './exit-codes.ts';
 import { withEnvironment } from './global-options.ts';
@@ -29,7 +29,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
           ? await (await import('./confirm-files.ts')).namedIn(confirm, io.cwd)
           : confirm;
         const work = handler({ args: this.args, options: options.with('confirm', named), output, io });
-        code = await (readOnly ? Promise.race([work, io.interruption.endsAtOnce()]) : work);
+        const looks = typeof readOnly === 'function' ? readOnly(options) : readOnly;
+        code = await (looks ? Promise.race([work, io.interruption.endsAtOnce()]) : work);
       } catch (error) {
         if (error instanceof UsageError) this.error(`error: ${error.message}`);
         code = failed(error, { argv, io, options, output });
@@ -50,14 +51,22 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const said = 'refused' in helped ? helped : readArgv(helped.words, program);
   if ('refused' in said) {
     io.stderr.write(`error: ${said.refused}\n`);
-    return 64;
+    return misused(said.refused, argv, io);
   }
   try {
     await program.parseAsync(said.words, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 64;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : misused(error.message.replace(/^error: /, ''), argv, io);
     throw error;
   }
+  return code;
+}
+
+/** Whoever asked for documents reads stdout whatever happens; commander has told people. */
+function misused(why: string, argv: readonly string[], io: Io): ExitCode {
+  const code: ExitCode = 64;
+  const mode = machineMode(argv);
+  if (mode !== null) createOutput(mode, io, new Options({})).failed([{ code: badCommandLine, severity: 'error', message: why }], code);
   return code;
 }
 

@@ -274,4 +274,10 @@ export const runCodes: Codes = {
     explanation: '--confirm=@FILE reads names from a file, one per line. The file does not exist or cannot be read.',
     hint: 'Write the names into the file, one per line; lines that begin with # are ignored.',
   },
+  CT9005: {
+    title: 'Invalid command line',
+    explanation:
+      'A command, option or argument is unknown, missing or has no such value. Nothing was done. It is in the document that `--json` asked for; people read the same line without a code.',
+    hint: '`cotenant help COMMAND` has its arguments and options.',
+  },
 };

@@ -61,7 +61,7 @@ async function json(argv: readonly string[], cwd: string): Promise<{ code: numbe
   stdin.end();
   const interruption = new Interruption(() => undefined);
   const io = { version: '9', cwd, env: { HOME: cwd }, stdin, stdout, stderr, interruption, interrupt: () => undefined };
-  const code = await run([...argv, '--json'], io);
+  const code = await run(argv.includes('--') ? argv : [...argv, '--json'], io);
   return { code, told: JSON.parse(String(stdout.read())), stderr: String(stderr.read() ?? '') };
 }
 
@@ -85,6 +85,28 @@ describe('one option says how the answer is printed', () => {
     expect([ending, exitCode]).toEqual(['failed', code]);
     expect(code).not.toBe(0);
     for (const diagnostic of diagnostics) expect(stderr).toContain(diagnostic.code);
+  });
+
+  it.each([
+    [['plan', '--nosuch']],
+    [['plan', 'extra']],
+    [['nosuch']],
+    [['verify', '--seed', 'abc']],
+    [['plan', '-out=x']],
+    [['plan', '--detailed-exitcode=1']],
+    [['apply', '--output', 'json']],
+    [['credentials', 'set', 'shop']],
+    [['migrate']],
+    [['down', '--output=json', '--nosuch', '--']],
+  ])('%j as a command line that cannot be meant is a document too', async (argv) => {
+    const { code, told, stderr } = await json(argv, '/');
+    expect(code).toBe(64);
+    expect(failedDocument.parse(told)).toMatchObject({
+      ending: 'failed',
+      exitCode: 64,
+      diagnostics: [{ code: 'CT9005', severity: 'error' }],
+    });
+    expect(stderr).toMatch(/^error: /);
   });
 
   it.each(Object.entries(calls))('%s --json --quiet that fails says why all the same', async (name, args) => {

@@ -26,7 +26,7 @@ export function doctorCommand(bind: Bind): Command {
     .addOption(shared.dryRun('with --fix: print what would be sent, but send nothing'))
     .addOption(shared.lockTimeout())
     .addOption(shared.deadline())
-    .action(bind(doctor, jsonMode));
+    .action(bind(doctor, jsonMode, { readOnly: (options) => !options.flag('fix') }));
 }
 
 async function doctor(call: Call): Promise<ExitCode> {

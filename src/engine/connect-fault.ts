@@ -2,7 +2,7 @@ import { type Diagnostic, DiagnosticError } from '../model/index.ts';
 import { lookUp } from '../util/record.ts';
 import { errorCode } from '../util/system.ts';
 import { unprintable } from '../util/unprintable.ts';
-import { type Answerer, knownBy, type Port, whoAnswers } from './who-answers.ts';
+import { type Answerer, type Port, whoAnswers } from './who-answers.ts';
 
 /** Why nobody got in. Each has a code of its own. */
 export type FaultKind = keyof typeof CODES;
@@ -168,14 +168,12 @@ async function lookedUp(error: unknown, attempt: ConnectionAttempt): Promise<Fau
   if (heard !== true && heard !== null) return heard;
   if (answerer.tls && !tls)
     return { kind: 'tls', says: 'speaks TLS only, and the manifest does not ask for it', hint: 'ask for it: `tls: { mode: verify-full }`' };
-  if (heard === null) {
-    const known = knownBy(answerer.said);
+  if (heard === null)
     return {
       kind: 'protocol',
-      says: `is no ${kind} server: it answers ${known === null ? quoted(answerer.said) : `like ${known}`}`,
+      says: `is no ${kind} server: it answers ${quoted(answerer.said)}`,
       hint: 'check the host and the port in `url`',
     };
-  }
   if (TLS_FAILED.test(errorCode(error)))
     return {
       kind: 'tls',
@@ -210,14 +208,12 @@ function silentFault(why: string, talks: boolean, { kind }: ConnectionAttempt): 
 /** Characters of an answer that are shown. */
 const SHOWN = 60;
 
-/** Its first line. A login was not sent to it, so no secret can be in it. */
+/** Its first line; of what is not made of lines the longest words. A login was not sent to it, so no secret can be in it. */
 function quoted(said: Buffer): string {
-  const line =
-    said
-      .toString('latin1')
-      .replace(/^[^\x20-\x7e]+/, '')
-      .split(/[^\x20-\x7e]/, 1)[0] ?? '';
-  return line === '' ? 'in another protocol' : `"${line.replace(unprintable, '').slice(0, SHOWN)}"`;
+  const text = said.toString('latin1');
+  const words = text.split(/[^\x20-\x7e]+/).filter((one) => one !== '');
+  const line = /^[\x20-\x7e]/.test(text) && !text.includes('\0') ? words[0] : words.sort((a, b) => b.length - a.length)[0];
+  return line === undefined ? 'in another protocol' : `"${line.replace(unprintable, '').slice(0, SHOWN)}"`;
 }
 
 /** What an error says, of several attempts each. */

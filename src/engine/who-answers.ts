@@ -20,32 +20,15 @@ const PATIENCE = 1000;
 /** Servers of protocols in lines say at least that they do not know it. */
 const QUESTION = Buffer.from('HELP\r\n\r\n');
 const TLS_ALERT = 0x15;
-/** PostgreSQL ends every other talk without a word, and answers this one with a letter. */
-const POSTGRES_QUESTION = Buffer.from([0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f]);
 
 /** `first`: what a client of the expected kind says first; null: the server speaks first. Only for the words of an error. */
 export async function whoAnswers(port: Port, first: Buffer | null, deadline: number): Promise<Answerer> {
   const patience = Math.min(deadline, PATIENCE);
   const heard = await listen(port, first, patience);
   if (!heard.connected) return { ...heard, tls: false };
-  const { said } = heard.said.length > 0 ? heard : await asked(port, patience);
+  const { said } = heard.said.length > 0 ? heard : await listen(port, QUESTION, patience);
   const unclear = said.length === 0 || said[0] === TLS_ALERT;
   return { connected: true, said, tls: unclear && (await speaksTls(port, patience)) };
-}
-
-async function asked(port: Port, patience: number): Promise<Pick<Answerer, 'said'>> {
-  const inLines = await listen(port, QUESTION, patience);
-  return inLines.said.length > 0 ? inLines : await listen(port, POSTGRES_QUESTION, patience);
-}
-
-/** Whom first bytes give away, as people call such servers; null: nobody who is known. */
-export function knownBy(said: Buffer): string | null {
-  const text = said.toString('latin1');
-  if (/^[SN]$/.test(text) || /^E\0\0[^]{2}S[A-Z]+\0/.test(text)) return 'PostgreSQL';
-  const version = /^[^]{3}\0\n([\w.+~-]{1,40})\0/.exec(text)?.[1];
-  if (version !== undefined) return `MySQL or MariaDB (${version})`;
-  if (/^(?:-(?:NOAUTH|ERR|NOPERM|DENIED|LOADING|WRONGPASS) |\+PONG\r\n)/.test(text)) return 'Redis or Valkey';
-  return null;
 }
 
 async function listen(port: Port, first: Buffer | null, patience: number): Promise<Omit<Answerer, 'tls'>> {

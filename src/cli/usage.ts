@@ -1,10 +1,18 @@
 import type { Command } from 'commander';
 import type { Argv } from './argv.ts';
+import type { Options } from './options.ts';
 import { didYouMean } from '../util/closest.ts';
 
 /** The command line cannot be meant, which only the command itself could see. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+}
+
+/** The manifest that is to be written, or read again later; undefined: where it usually is. */
+export function namedFile(options: Options): string | undefined {
+  const file = options.text('file');
+  if (file === '-') throw new UsageError('this needs a manifest in a file, and --file - is standard input');
+  return file;
 }
 
 /** What somebody sees who calls the program without a word. */

@@ -68,6 +68,7 @@ describeEachPostgres('--app with several apps', { versions: 'newest' }, (server)
     expect(past.stdout).toMatch(/apply +shop, blog/);
     expect((await cli('history', 'blog')).stdout).toContain('apply');
     expect((await cli('history', 'wiki')).stdout).not.toContain('apply');
+    expect(await cli('history', 'wkii')).toMatchObject({ code: 1, stderr: expect.stringContaining('Did you mean "wiki"?') as unknown });
   });
 
   it('applies and proves them', async () => {

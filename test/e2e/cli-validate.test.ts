@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from 'sarif';
 import { describe, expect, it } from 'vitest';
@@ -79,6 +79,16 @@ describe('the manifest', () => {
     expect(result.code).toBe(1);
     expect(result.stderr).toContain('(stdin):7:19');
   });
+
+  it.each(['init --engine postgres', 'add app blog', 'up --unit'])(
+    'cannot be standard input where a file is meant: %s -f -',
+    async (words) => {
+      await using folder = await tempDir();
+      const result = await runCli([...words.split(' '), '-f', '-'], { cwd: folder.path, input: right });
+      expect(result).toMatchObject({ code: 64, stdout: '', stderr: expect.stringMatching(/^error: .*standard input/) as unknown });
+      expect(await readdir(folder.path)).toEqual([]);
+    },
+  );
 
   it('is named by COTENANT_FILE, and by --file before that', async () => {
     const env = { COTENANT_FILE: 'other.yaml' };

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { type Bind, type Call, jsonMode, required } from '../call.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { collect, shared } from '../options.ts';
+import { namedFile } from '../usage.ts';
 
 const example = 'Example: cotenant add app blog --on main';
 
@@ -26,7 +27,7 @@ export function addCommand(bind: Bind): Command {
 async function add(call: Call): Promise<ExitCode> {
   const { options, output, io } = call;
   const { addApp } = await import('../../app/add-app.ts');
-  const [file, like] = [options.text('file'), options.text('like')];
+  const [file, like] = [namedFile(options), options.text('like')];
   const name = required(call, 0);
   const {
     file: changed,

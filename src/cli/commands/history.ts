@@ -24,9 +24,11 @@ export function historyCommand(bind: Bind): Command {
 async function history(call: Call): Promise<ExitCode> {
   const { options, output, args } = call;
   const project = await openCall(call);
-  const { historyOf } = await import('../../app/history.ts');
+  const [{ historyOf }, { appExists }] = await Promise.all([import('../../app/history.ts'), import('../../app/apps.ts')]);
   const [app] = args;
   const found = await historyOf(project, { ...(app === undefined ? {} : { app }), limit: options.number('limit') ?? usual });
+  // Who left the manifest has a history.
+  if (app !== undefined && found.runs.length === 0) appExists(project, app);
   output.result({
     text: (style) => historyText(found, { steps: options.flag('steps'), style }),
     json: () => historyJson(found),

@@ -4,6 +4,7 @@ import { printable } from '../../report/printable.ts';
 import { type Bind, type Call, jsonMode } from '../call.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { collect, collectNames, shared } from '../options.ts';
+import { namedFile } from '../usage.ts';
 
 const description = `Writes a cotenant.yaml to start from into this folder. It reads what is there: variables of the environment (DATABASE_URL, those of the servers’ containers and clients), a file .env, and the database services of a compose file. Passwords are referred to and never copied. Asks no server.
 
@@ -37,7 +38,7 @@ export function initCommand(bind: Bind): Command {
 async function init(call: Call): Promise<ExitCode> {
   const { io, options, output } = call;
   const { initManifest } = await import('../../app/init.ts');
-  const file = options.text('file');
+  const file = namedFile(options);
   const wanted = { cwd: io.cwd, env: io.env, force: options.flag('force'), ...(file === undefined ? {} : { file }), ...given(call) };
   const answered = output.canAsk ? await asked(call, wanted) : wanted;
   if (answered === null) {

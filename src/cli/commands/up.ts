@@ -4,6 +4,7 @@ import { passedOverText, serversJson, type ServerRow, serversText } from '../../
 import { type Bind, type Call, jsonMode, openCall } from '../call.ts';
 import { type ExitCode, exitOfDiagnostics } from '../exit-codes.ts';
 import { shared } from '../options.ts';
+import { namedFile } from '../usage.ts';
 
 const ways = ['container', 'local', 'unpacked', 'embedded'] as const;
 
@@ -33,6 +34,7 @@ function collectWay(value: string, previous: unknown): readonly string[] {
 
 async function up(call: Call): Promise<ExitCode> {
   const { io, options, output } = call;
+  if (options.flag('unit')) namedFile(options);
   const project = await openCall(call);
   if (options.flag('unit')) return unit(call, project.manifest.file, project.manifest.project);
   const program = io.program ?? { command: [], cache: '' };

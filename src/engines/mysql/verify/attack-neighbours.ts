@@ -48,8 +48,9 @@ export async function attackNeighbours(attacker: Attacker, session: TenantSessio
   await attackShares(attacker, session);
   const gap = wildcardName(own, context.databases);
   if (gap !== null && !me.isReader) {
-    const statement = `DROP DATABASE ${ident(gap)}`;
-    report(attacker, { statement, to: null }, await session.attempt(statement), [1008]);
+    // Somebody may make one of that name meanwhile.
+    const statement = `SELECT 1 FROM ${qualified(gap, NONE)}`;
+    report(attacker, { statement, to: null }, await session.attempt(statement), [1049, 1146]);
   }
 }
 

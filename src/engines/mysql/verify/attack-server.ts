@@ -1,5 +1,5 @@
 import { leftOpen } from './left-open.ts';
-import { accountName, ident, literal, qualified } from '../quote.ts';
+import { accountName, literal, qualified } from '../quote.ts';
 import type { Attacker } from './attack.ts';
 import { NONE } from './attack-neighbours.ts';
 import { type Answer, type TenantSession, outcomeOf } from './tenant-session.ts';
@@ -8,18 +8,20 @@ interface ProbeAttempt {
   readonly probe: string;
   readonly statement: string;
   readonly to?: string | null;
+  /** Errors that come only to somebody who has the right. */
   readonly passed?: readonly number[];
-  /** Takes back what a success has made. */
-  readonly undo?: string;
 }
 
-/** What every server offers to every login, tried from the app's own session. */
+/**
+ * No statement does anything for somebody who may: it fails for another reason once the right was there. What is made for a moment
+ * is in the server's log of changes, on its replicas, and there for good where the run is cut in between.
+ * What every server offers to every login, tried from the app's own session.
+ */
 export async function attackServer(attacker: Attacker, session: TenantSession): Promise<void> {
   const { me } = attacker;
-  for (const one of [...powers(attacker, await ownLimit(session)), ...catalogs(attacker), ...(me.isReader ? [] : ownDatabase(attacker))]) {
+  for (const one of [...powers(attacker), ...catalogs(attacker), ...(me.isReader ? [] : ownDatabase(attacker))]) {
     const answer = await session.attempt(one.statement);
     report(attacker, one, outcomeOf(answer, one.passed), answer);
-    if (one.undo !== undefined && answer.ok) await session.attempt(one.undo);
   }
   await askProcesses(attacker, session);
   await askDatabases(attacker, session);
@@ -32,7 +34,7 @@ function report(attacker: Attacker, one: ProbeAttempt, outcome: 'denied' | 'succ
   attacker.report({ probe, statement, to, outcome, code: answer.code, answer: answer.text, stuck });
 }
 
-function powers({ me, context }: Attacker, limit: number): readonly ProbeAttempt[] {
+function powers({ me, context }: Attacker): readonly ProbeAttempt[] {
   const nobody = `'${NONE}'@'%'`;
   const own = me.database;
   const { facts, operator } = context;
@@ -59,23 +61,20 @@ function powers({ me, context }: Attacker, limit: number): readonly ProbeAttempt
       : [
           {
             ...server,
-            statement: `CREATE DEFINER = ${root} PROCEDURE ${qualified(own, NONE)}() SELECT 1`,
-            undo: `DROP PROCEDURE ${qualified(own, NONE)}`,
+            // Two columns of one name: the server asks who may be the definer first.
+            statement: `CREATE DEFINER = ${root} VIEW ${qualified(own, NONE)} AS SELECT 1 AS a, 2 AS a`,
+            passed: [1060],
           },
         ]),
     {
       probe: 'MY-Y12',
       to: null,
-      statement: `ALTER USER CURRENT_USER() WITH MAX_USER_CONNECTIONS ${limit}`,
+      // One's own limits want the same right as those of others.
+      statement: `ALTER USER ${nobody} WITH MAX_USER_CONNECTIONS 1`,
+      passed: [1396],
     },
     { probe: 'MY-Y07', to: null, statement: `SELECT 1 INTO OUTFILE '/${NONE}/${NONE}'`, passed: [1, 2, 13, 29, 1086, 1290] },
   ];
-}
-
-/** The limit that the account has, so that it is set to what it is; 0: none. */
-async function ownLimit(session: TenantSession): Promise<number> {
-  const { rows } = await session.ask('SHOW CREATE USER CURRENT_USER()');
-  return Number(/ MAX_USER_CONNECTIONS (\d+)/.exec(String(Object.values(rows[0] ?? {})[0]))?.[1] ?? 0);
 }
 
 function catalogs({ context }: Attacker): readonly ProbeAttempt[] {
@@ -97,13 +96,12 @@ function ownDatabase({ me }: Attacker): readonly ProbeAttempt[] {
   const [account] = me.accounts.values();
   if (own === '' || !account) return [];
   const standby = accountName({ user: me.logins[1], host: account.host });
-  const pattern = ident(own.replaceAll(/[\\_%]/g, '\\$&'));
   return [
     {
       probe: 'MY-Y22',
       to: me.app,
-      statement: `GRANT SHOW VIEW ON ${pattern}.* TO ${standby}`,
-      passed: [1410],
+      statement: `GRANT SELECT ON ${qualified(own, NONE)} TO ${standby}`,
+      passed: [1146, 1410],
     },
     ...(me.events ? [] : [{ probe: 'MY-Y19', to: me.app, statement: `DROP EVENT ${qualified(own, NONE)}`, passed: [1539] }]),
   ];

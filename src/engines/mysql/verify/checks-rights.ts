@@ -4,7 +4,7 @@ import { accountKey, type CatalogAccount } from '../observe/catalog.ts';
 import { databaseOf, GLOBAL, keyOf, listOf, roleName, roleRevokes, shown, targetOf, textOf } from '../grants.ts';
 import { isAdmins } from '../operators.ts';
 import { isNamed } from '../judge/people.ts';
-import { accountName } from '../quote.ts';
+import { accountName, patternReaches } from '../quote.ts';
 import type { Grants } from '../spec.ts';
 import { rolesOfAll } from '../observe/roles.ts';
 import { awakeIn } from './awake.ts';
@@ -70,16 +70,28 @@ function judgeGrant(snapshot: CatalogSnapshot, findings: Findings, { tenant, sou
     const byProbe = new Map<string, string[]>();
     for (const one of listOf(privileges)) for (const id of probesOfGlobal(one)) append(byProbe, id, one);
     for (const [id, list] of byProbe) say(id, null, textOf(list));
+    judgeDoor(privileges, say);
+    if (tenant.database !== '' && !tenant.isReader && !tenant.events && listOf(privileges).includes('EVENT'))
+      say('Y19', tenant.app, 'EVENT');
     return;
   }
   if (target[0] === 'pattern') {
     // Also reaches what somebody will call so tomorrow, or what the app itself makes under such a name.
     const names = snapshot.matching(target[1]);
     say('Y01', null, privileges, names.length > 0 ? undefined : laterOf(privileges));
+    if (patternReaches(target[1], TEST, snapshot.facts.literalNames)) judgeDoor(privileges, say);
     for (const name of names) judgeDatabase(snapshot, tenant, name, privileges, say);
     return;
   }
+  if (target[0] === 'database' && target[1] === TEST) judgeDoor(privileges, say);
   judgeDatabase(snapshot, tenant, databaseOf(target) ?? '', privileges, say);
+}
+
+/** The database that old servers open to all, whether or not it is there: the attack finds it open to whoever has it for itself, too. */
+const TEST = 'test';
+
+function judgeDoor(privileges: string, say: Say): void {
+  if (listOf(privileges).includes('SELECT')) say('Y02', null, 'SELECT');
 }
 
 type Say = (id: string, to: string | null, privileges: string, verdict?: 'LATENT') => void;

@@ -54,6 +54,11 @@ export const accountMutations: readonly Mutation[] = [
   mutation('PUBLIC reads all', 'GRANT SELECT ON *.* TO PUBLIC', 'Y21', { ...maria, since: 101100 }),
   mutation('test for all', 'CREATE DATABASE test; GRANT ALL ON `test`.* TO PUBLIC', 'Y02', { ...maria, undo: ['DROP DATABASE test'] }),
   mutation('test names for all', 'GRANT ALL ON `test\\_%`.* TO PUBLIC', 'Y02', maria),
+  mutation('test for one app', `CREATE DATABASE IF NOT EXISTS test; GRANT SELECT ON test.* TO ${A}`, 'Y02', {
+    undo: ['DROP DATABASE test'],
+  }),
+  mutation('test for one app by a pattern', `GRANT SELECT ON \`te%\`.* TO ${A}`, 'Y02'),
+  mutation('events everywhere', `GRANT EVENT ON *.* TO ${A}`, 'Y19'),
   mutation('an anonymous account', "CREATE USER ''@'127.0.0.1'", 'Y02'),
   mutation('an anonymous account anywhere', "CREATE USER ''@'%'", 'Y02'),
   mutation(

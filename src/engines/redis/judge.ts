@@ -87,7 +87,7 @@ function judgeDefault({ config }: Input, observation: Observation, facts: Server
 }
 
 function judgeDatabases(input: Input, observation: Observation, facts: ServerFacts): readonly Found[] {
-  const numbers = basisOf(observation).databases;
+  const { databases: numbers, lost } = basisOf(observation);
   return input.placements.flatMap(({ app, placement, path }): Found[] => {
     if (placement.isolation !== 'database') return [];
     if (!facts.databaseRules && !placement.unenforced) {
@@ -96,6 +96,12 @@ function judgeDatabases(input: Input, observation: Observation, facts: ServerFac
       return [{ code: 'CT2045', severity: 'error', message, hint, path }];
     }
     const number = numbers.get(app) ?? null;
+    const had = lost.get(app);
+    if (number === null && had !== undefined) {
+      const message = `app "${app}": its user is gone, and database ${had}, where it had its keys, is somebody else's by now`;
+      const hint = 'look at whose keys lie there; then say which database the app gets: `database`';
+      return [{ code: 'CT2046', severity: 'error', message, hint, path }];
+    }
     if (number === null || number >= facts.databases) {
       const which = number === null ? 'no database is free' : `there is no database ${number}`;
       const message = `app "${app}": ${which}: the server has ${facts.databases}`;

@@ -75,6 +75,39 @@ describeEachRedis('level database with rules for databases', { versions: ['valke
     expect(await told('~* +get db=0')).toEqual([]);
   });
 
+  it('keeps the number of an app whose user somebody has deleted, and its keys', async () => {
+    expect(await inside(place, 'b', 'SET', 'any', '1')).toBe('OK');
+    await place.admin('ACL', 'DELUSER', 'b');
+    const { plan } = await place.plan();
+    expect(plan.diagnostics).toEqual([
+      expect.objectContaining({
+        code: 'CT2005',
+        severity: 'warning',
+        message: expect.stringMatching(/"b".*database 2.*its own/) as unknown,
+      }),
+    ]);
+    expect((await place.apply()).ending).toBe('done');
+    expect((await place.reveal('b'))['REDIS_DB']).toBe('2');
+    expect(await inside(place, 'b', 'GET', 'any')).toBe('1');
+    // Nor is it given to another one before that.
+    await place.admin('ACL', 'DELUSER', 'a');
+    await place.write(three('', '  z: { uses: { main: { isolation: database } } }\n'));
+    expect((await place.apply()).ending).toBe('done');
+    expect(await Promise.all(['a', 'b', 'z'].map(async (app) => (await place.reveal(app))['REDIS_DB']))).toEqual(['1', '2', '4']);
+    expect((await place.plan()).plan.steps).toEqual([]);
+  });
+
+  it('gives an app whose user somebody has deleted no other number where its own is somebody else’s by now', async () => {
+    expect(await inside(place, 'b', 'SET', 'any', '1')).toBe('OK');
+    await place.admin('ACL', 'DELUSER', 'b');
+    await place.write(three('', '  z: { uses: { main: { isolation: database, database: 2, adopt: true } } }\n'));
+    const { plan } = await place.plan();
+    expect(plan.diagnostics.filter(({ severity }) => severity === 'error').map(({ code, message }) => `${code} ${message}`)).toEqual([
+      expect.stringMatching(/^CT2046 app "b": .*database 2/),
+    ]);
+    expect((await place.apply()).ending).toBe('failed');
+  });
+
   it('takes no database from an app for a rule that somebody writes for a user of theirs', async () => {
     expect(await inside(place, 'a', 'SET', 'mine', '1')).toBe('OK');
     await place.admin('ACL', 'SETUSER', 'web', 'on', '>nobody-tries-this', '~*', '+get', 'db=1,2');
@@ -86,8 +119,10 @@ describeEachRedis('level database with rules for databases', { versions: ['valke
   it('gives no database that holds keys of nobody', async () => {
     await wipe(server());
     await ask({ ...server(), database: 1 }, 'SET', 'legacy', '1');
-    expect((await place.apply()).ending).toBe('done');
-    expect((await place.reveal('a'))['REDIS_DB']).toBe('2');
+    // Another store: nobody has ever set a password for these apps.
+    await using other = await workplace(server(), three(''));
+    expect((await other.apply()).ending).toBe('done');
+    expect((await other.reveal('a'))['REDIS_DB']).toBe('2');
     await ask(server(), 'FLUSHALL');
   });
 });

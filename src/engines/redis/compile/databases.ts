@@ -10,26 +10,32 @@ export interface Room {
   readonly databases: number;
   /** Databases that hold keys. */
   readonly used: ReadonlySet<number>;
+  /** Numbers that the secret store has of apps: of one whose user somebody has deleted no mark tells. */
+  readonly noted: ReadonlyMap<string, number>;
 }
 
 /**
  * The database of each app at level `database`; null: none is free. What an app has it keeps: the number stands in its
- * mark. A new one gets the lowest that nobody has, nobody had, and nobody has put a key into. Number 0, where everybody
+ * mark, and in the secret store. A new one gets the lowest that nobody has, nobody had, and nobody has put a key into. Number 0, where everybody
  * begins and cotenant keeps its lock, is given only to who asks for it.
  */
-export function assignDatabases({ input, resources, databases, used }: Room): ReadonlyMap<string, number | null> {
+export function assignDatabases({ input, resources, databases, used, noted }: Room): ReadonlyMap<string, number | null> {
   const placed = input.placements.filter(({ placement }) => placement.isolation === 'database');
   const result = new Map<string, number | null>();
   const had = numbersHad(resources);
   // An app that leaves with this plan leaves its keys behind.
   const leaving = [...had.byApp].filter(([app]) => !placed.some((one) => one.app === app)).map(([, number]) => number);
   const taken = new Set<number>([...placed.flatMap((one) => fixedDatabase(one) ?? []), ...had.others, ...leaving]);
+  const numberOf = (app: string): number | null => had.byApp.get(app) ?? noted.get(app) ?? null;
   const without: string[] = [];
   for (const one of placed) {
     const fixed = fixedDatabase(one);
-    const number = fixed ?? had.byApp.get(one.app) ?? null;
-    if (number === null || (fixed === null && taken.has(number))) without.push(one.app);
-    else {
+    const number = fixed ?? numberOf(one.app);
+    if (number === null || (fixed === null && taken.has(number))) {
+      // Its keys lie in that one: with another it would be without them.
+      if (number !== null && !had.byApp.has(one.app)) result.set(one.app, null);
+      else without.push(one.app);
+    } else {
       result.set(one.app, number);
       taken.add(number);
     }

@@ -35,16 +35,18 @@ interface Sources {
   readonly input: Input;
   readonly secrets: SecretSource;
   readonly connection: Connection;
+  /** Databases of apps whose user somebody has deleted. */
+  readonly had?: ReadonlyMap<string, number>;
   readonly patience?: number;
 }
 
 /** Looks only where an app is new. No server has an index of its keys, so the look has an end in time. */
 export async function readKeysThere(
   resources: readonly Observed[],
-  { input, secrets, connection, patience = PATIENCE }: Sources,
+  { input, secrets, connection, had = new Map(), patience = PATIENCE }: Sources,
 ): Promise<readonly KeysThere[]> {
   const there = new Set(resources.flatMap((one) => ((isSeen(one, 'user') && one.owned) || isSeen(one, 'retired') ? [one.app] : [])));
-  const fresh = input.placements.filter(({ app }) => !there.has(app)).flatMap(placeIn);
+  const fresh = input.placements.filter(({ app }) => !there.has(app)).flatMap((placed) => placeIn(placed, had));
   if (fresh.length === 0) return [];
   const sizes = await databaseSizes(connection);
   if (sizes.size === 0) return [];
@@ -66,10 +68,10 @@ export async function readKeysThere(
 }
 
 /** Where it has its keys; []: it gets a number in whose database nothing lies. */
-function placeIn(placed: Input['placements'][number]): readonly Place[] {
+function placeIn(placed: Input['placements'][number], had: ReadonlyMap<string, number>): readonly Place[] {
   const { app, placement } = placed;
   if (placement.isolation === 'instance') return [{ app, range: { prefix: '', database: null } }];
-  const database = fixedDatabase(placed);
+  const database = fixedDatabase(placed) ?? had.get(app) ?? null;
   return database === null ? [] : [{ app, range: { prefix: prefixOfApp(placed), database } }];
 }
 

@@ -8,6 +8,7 @@ import { type Connection, listOf } from '../connect/connection.ts';
 import { assignDatabases } from '../compile/databases.ts';
 import { ENGINE, type Input } from '../compile/draft.ts';
 import { includedUsers } from './included.ts';
+import { loginsOf } from '../compile/logins.ts';
 import { isLedger, strangeLedger } from '../marks/ledger.ts';
 import { withSessions } from '../losses.ts';
 import { DEFAULT_USER, secretName } from '../names.ts';
@@ -27,6 +28,7 @@ import { readServer } from './server.ts';
 import {
   type AccessListSeen,
   type DefaultSeen,
+  isSeen,
   isWanted,
   type LedgerSeen,
   type OperatorSeen,
@@ -71,6 +73,9 @@ export async function observe({ input, secrets, connection, user, host }: Observ
     .filter(({ name }) => name !== user || name === DEFAULT_USER)
     .map((one) => resourceOf(one, { input, secrets, address, grantsOf, holds, wanted: asked, lost: lost.proven }));
   const used = new Set(needsDatabases(input) ? await databasesWithKeys(connection) : []);
+  const had = databasesNoted(input, secrets, resources);
+  const databases = assignDatabases({ input, resources, databases: server.databases, used, noted: had });
+  const unplaced = [...had].filter(([app]) => databases.get(app) === null);
   const basis: WrittenBasis = {
     commands: [
       ...[...profiles].map(([profile, { access, relax }]): [string, string] => [
@@ -79,7 +84,8 @@ export async function observe({ input, secrets, connection, user, host }: Observ
       ]),
       ...operatorWords.map((word): [string, string] => [operatorProfile(word), operatorCommands(commands, word).join(' ')]),
     ],
-    databases: [...assignDatabases({ input, resources, databases: server.databases, used })],
+    databases: [...databases],
+    ...(unplaced.length === 0 ? {} : { lost: unplaced }),
     twoPasswords: secondPasswords(input, secrets),
   };
   const wanted = new Set(compile(input).resources.map((one) => one.address.name));
@@ -98,7 +104,7 @@ export async function observe({ input, secrets, connection, user, host }: Observ
     server: { ...server },
     basis,
     diagnostics: [...strangeLedger(all, input), ...toldOfUnproven(unproven, input), ...toldOfLost(lost, new Set(asked.keys()), input)],
-    facts: new Moment(await readKeysThere(resources, { input, secrets, connection })),
+    facts: new Moment(await readKeysThere(resources, { input, secrets, connection, had })),
   };
   return withSessions(observation, connectionsOf(String(clients)));
 }
@@ -121,6 +127,19 @@ function secondPasswords(input: Input, secrets: SecretSource): string[] {
     const known = isWanted(one, 'user') && secrets.peek({ secret: secretName(input.name, name, 2) }) !== null;
     return known ? [name] : [];
   });
+}
+
+/** What the secret store says of apps that have no user any more, beside the password that was set for it. */
+function databasesNoted(input: Input, secrets: SecretSource, resources: readonly Observed[]): ReadonlyMap<string, number> {
+  const there = new Set(resources.flatMap((one) => (isSeen(one, 'user') && one.owned ? [one.app] : [])));
+  return new Map(
+    input.placements.flatMap((placed): (readonly [string, number])[] => {
+      if (placed.placement.isolation !== 'database' || there.has(placed.app)) return [];
+      const notes = loginsOf(placed).flatMap(({ user }) => candidatesOf(secrets, { secret: secretName(input.name, user) }));
+      const [number] = notes.flatMap(({ derived }) => notedDatabase(derived) ?? []);
+      return number === undefined ? [] : [[placed.app, number]];
+    }),
+  );
 }
 
 function needsDatabases(input: Input): boolean {

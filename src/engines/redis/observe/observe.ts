@@ -15,6 +15,7 @@ import { DEFAULT_USER, secretName } from '../names.ts';
 import type { Mark } from '../marks/mark.ts';
 import { toldOfUnproven, unprovenMarks, withoutMarks } from '../marks/proven.ts';
 import { lostUsers, toldOfLost } from './lost.ts';
+import { toldOfLooks } from './looks-made.ts';
 import { operatorCommands, operatorProfile } from '../operators.ts';
 import { changedOthers, othersOf } from './others.ts';
 import { fixedDatabase } from '../compile/places.ts';
@@ -103,7 +104,12 @@ export async function observe({ input, secrets, connection, user, host }: Observ
     foreign: foreignOf(users, input, user, address),
     server: { ...server },
     basis,
-    diagnostics: [...strangeLedger(all, input), ...toldOfUnproven(unproven, input), ...toldOfLost(lost, new Set(asked.keys()), input)],
+    diagnostics: [
+      ...strangeLedger(all, input),
+      ...toldOfUnproven(unproven, input),
+      ...toldOfLost(lost, new Set(asked.keys()), input),
+      ...toldOfLooks(all, { input, table: commands, grantsOf, except: new Set([user, ...asked.keys(), ...lost.proven, ...lost.replaced]) }),
+    ],
     facts: new Moment(await readKeysThere(resources, { input, secrets, connection, had })),
   };
   return withSessions(observation, connectionsOf(String(clients)));

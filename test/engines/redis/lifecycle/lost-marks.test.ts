@@ -93,3 +93,46 @@ describeEachRedis('a mark that somebody took away', {}, (server) => {
     expect((await place.plan()).plan.steps).toEqual([]);
   });
 });
+
+describeEachRedis('an adopted user whose mark and password are gone', {}, (server) => {
+  let place: Workplace;
+  const hand = (relax = ''): string => `  old: { uses: { main: { adopt: true, user: hand${relax} } } }\n`;
+  const told = async () => (await place.plan()).plan.diagnostics.filter(({ code }) => code === 'CT2068');
+
+  beforeEach(async () => {
+    await wipe(server());
+    place = await workplace(server(), manifest(shop + hand()));
+    await place.admin('ACL', 'SETUSER', 'hand', 'on', '>theirs', '~old:*', '+get');
+  });
+
+  it.each([
+    ['', ''],
+    ['with relaxations', ', relax: { scan: true, scripting: true }'],
+    ['with channels of its own', ', channels: ["news:*"]'],
+  ])('is told by what it may when its app leaves %s', async (_how, relax) => {
+    await place.write(manifest(shop + hand(relax)));
+    expect((await place.apply()).ending).toBe('done');
+    await place.admin('ACL', 'SETUSER', 'hand', 'clearselectors', 'resetpass', '>somebody-elses');
+    await place.write(manifest(shop));
+    expect((await told()).map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /user "hand" on "main" bears no mark and has exactly what cotenant gives to a login of an app \(keys old:\*\)/,
+      ) as unknown,
+    ]);
+    await place.write(manifest(shop, 'known: [{ user: hand, why: a friend }]\n'));
+    expect(await told()).toEqual([]);
+    await place.write(manifest(shop + hand(relax)));
+    expect((await place.apply()).ending).toBe('done');
+    await place.write(manifest(shop));
+    expect(await told()).toEqual([]);
+    expect((await place.apply()).ending).toBe('done');
+    expect(String(await place.admin('ACL', 'USERS'))).toMatch(/hand__gone_/);
+  });
+
+  it('is nothing that is told of a stranger who may more, or less', async () => {
+    await place.admin('ACL', 'SETUSER', 'more', 'on', '>theirs', '~more:*', '&more:*', '+@all', '-@dangerous');
+    await place.admin('ACL', 'SETUSER', 'less', 'on', '>theirs', '~less:*', '+@read');
+    expect((await place.apply()).ending).toBe('done');
+    expect(await told()).toEqual([]);
+  });
+});

@@ -38,6 +38,12 @@ export const codes: Codes = {
       'The server knows names of databases and tables in lower case only (lower_case_table_names), and a row of its tables of grants has one otherwise: it was written past GRANT. It counts as if it stood in lower case, but a REVOKE does not find it, and the server says that it did.',
     hint: 'Write the row in lower case, with the statement that the message names. Where it stands there in lower case as well, the two become one: of such rows each is told when the one before is put right.',
   },
+  CT2075: {
+    title: 'Account that would gain by another host’s row',
+    explanation:
+      'Below the level of the server, rights are looked up by the name of the user and the host of the client, whichever account let it in; of the rows that fit, only the one with the nearest host counts. Where the plan takes the row of an account, or gives more to the same user for more hosts, that other row would count for it, and it would have more of an app’s data than it has now. The plan is refused. For a login under `known` or `operators` it is a warning.',
+    hint: 'List the account under `known`, add its host to the `hosts` of the app that it is of, or close it by hand.',
+  },
   CT4001: {
     title: 'Another apply is running',
     explanation:

@@ -14,7 +14,7 @@ export function grantFields(label: (target: string) => string, desired: Grants, 
     .map((key) => grantField(label(key), key, lookUp(observed, key), lookUp(desired, key), facts));
 }
 
-/** What comes to one target and what goes from it. A complete set, which the server writes as ALL, is one word. */
+/** What comes to one target and what goes from it. */
 export function grantField(name: string, key: string, from: string | undefined, to: string | undefined, facts: Facts): FieldChange {
   const [have, want] = [listOf(from), listOf(to)];
   const words = (list: readonly string[]): readonly string[] => inShort(targetOf(key), list, facts);
@@ -25,7 +25,8 @@ export function grantField(name: string, key: string, from: string | undefined, 
   );
 }
 
-function inShort([kind]: Target, list: readonly string[], facts: Facts): readonly string[] {
+/** A complete set, which the server writes as ALL, is one word. */
+export function inShort([kind]: Target, list: readonly string[], facts: Facts): readonly string[] {
   if (kind !== 'database' && kind !== 'pattern') return list;
   const all = allOnDatabase(facts);
   return all.every((one) => list.includes(one)) ? ['ALL', ...list.filter((one) => !all.includes(one))] : list;

@@ -4,7 +4,7 @@ import type { Made } from '../observe/made.ts';
 import { patternReaches } from '../quote.ts';
 import type { Census, Grants, Holder } from '../spec.ts';
 import { type OnDatabase, onDatabase, reachedByPatterns, type Sources } from './by-database.ts';
-import { hostReaches, nearness } from './hosts.ts';
+import { type Counting, OtherHosts } from './other-hosts.ts';
 import { add, Collected, opens, remove, type Rights, setsOf } from './rights.ts';
 
 /** Whose grants they are, and the databases that there are. */
@@ -48,6 +48,7 @@ export class GrantTables {
   readonly #rule: Omit<RowRule, 'withRoles'>;
   readonly #databases: readonly string[];
   readonly #dropped = new Set<string>();
+  readonly #hosts: OtherHosts<Mutable>;
 
   constructor({ accounts, databases, everybody, mandatory }: Whose, { flavor, literalNames }: Omit<RowRule, 'withRoles'>) {
     for (const holder of accounts) {
@@ -57,6 +58,7 @@ export class GrantTables {
     this.#everybody = new Map(Object.entries(everybody).map(([host, grants]) => [host, setsOf(grants)]));
     this.#mandatory = mandatory;
     this.#rule = { flavor, literalNames };
+    this.#hosts = new OtherHosts(this.#holders.values(), this.#rule);
     this.#databases = databases;
   }
 
@@ -105,7 +107,7 @@ export class GrantTables {
     if (effect.is === 'dropped' || effect.is === 'rows') return this.keys;
     const holder = this.#holders.get(effect.key)?.holder;
     if (this.#isForAll(effect.key) || (effect.is === 'gone' && holder && isNobody(holder))) return this.keys;
-    const out = new Set([effect.key, ...this.#nearerThan(effect.key)]);
+    const out = new Set([effect.key, ...(holder ? this.#hosts.nearerThan(holder) : [])]);
     for (let size = 0; size < out.size; ) {
       size = out.size;
       for (const [key, { roles, proxies }] of this.#holders)
@@ -139,7 +141,7 @@ export class GrantTables {
       if (!found || found.gone || seen.has(next)) continue;
       seen.add(next);
       out.add(found.grants, found.holder.restrictions);
-      if (session !== 'roles') out.add(this.#byOtherHosts(found));
+      if (session !== 'roles') out.add(this.#hosts.lentTo(found));
       const more = [...(session === 'none' ? [] : found.roles), ...(withProxies ? found.proxies : [])];
       waiting.push(...more.map((one) => this.#roleKey(one)));
     }
@@ -148,43 +150,21 @@ export class GrantTables {
     return out;
   }
 
-  /**
-   * Below the level of the server a right is looked up by the name of the user and the host of the client, whichever account
-   * let it in: of the rows that fit, the one with the nearest host counts, and only that one.
-   */
-  #byOtherHosts({ holder, grants }: Mutable): Rights['on'] {
-    const out = new Map<string, Set<string>>();
-    if (holder.isRole) return out;
-    const nearer = [grants];
-    for (const other of this.#furtherThan(holder)) {
-      for (const [target, privileges] of other.grants) {
-        if (target !== GLOBAL && !nearer.some((one) => this.#hasRowFor(one, target))) add(out, target, [...privileges].join(', '));
-      }
-      nearer.push(other.grants);
-    }
-    return out;
+  /** Accounts to which those of the same user for more hosts may give something. */
+  get borrowers(): readonly string[] {
+    return [...this.#holders.values()].flatMap(({ holder }) => (this.#hosts.furtherThan(holder).length > 0 ? [holder.key] : []));
   }
 
-  #hasRowFor(grants: Rights['on'], target: string): boolean {
-    if (grants.has(target)) return true;
-    const [kind, database] = targetOf(target);
-    return kind === 'database' && [...grants.keys()].some((one) => targetOf(one)[0] === 'pattern' && this.#isAbout(one, database));
+  /** Of these databases those in which an account may have something by rows for more hosts. */
+  lendableTo(key: string, databases: readonly string[]): readonly string[] {
+    const found = this.#holders.get(key);
+    return !found || found.gone ? [] : this.#hosts.lendableTo(found, databases).filter((name) => !this.#dropped.has(name));
   }
 
-  /** Accounts of the same user for more hosts, the nearest first. */
-  #furtherThan({ key, user, host }: Holder): readonly Mutable[] {
-    return [...this.#holders.values()]
-      .filter(({ holder, gone }) => !gone && !holder.isRole && holder.key !== key && holder.user === user && hostReaches(holder.host, host))
-      .sort((a, b) => nearness(b.holder.host) - nearness(a.holder.host));
-  }
-
-  /** Accounts that this one's rows may give something. */
-  #nearerThan(key: string): readonly string[] {
-    const of = this.#holders.get(key)?.holder;
-    if (!of || of.isRole) return [];
-    return [...this.#holders.values()].flatMap(({ holder }) =>
-      holder.key !== key && holder.user === of.user && !holder.isRole && hostReaches(of.host, holder.host) ? [holder.key] : [],
-    );
+  /** What counts for an account in a database: of its own rows and of those of the same user for more hosts the nearest ones. */
+  countingIn(key: string, database: string): readonly Counting[] {
+    const found = this.#holders.get(key);
+    return !found || found.gone ? [] : this.#hosts.countingIn(found, database);
   }
 
   isDropped(database: string): boolean {
@@ -229,7 +209,7 @@ export class GrantTables {
 
   #sourcesOf(key: string): Sources {
     const found = this.#holders.get(key);
-    const own = !found || found.gone ? [] : [found, ...this.#furtherThan(found.holder)].map(({ grants }) => grants);
+    const own = !found || found.gone ? [] : [found, ...this.#hosts.furtherThan(found.holder)].map(({ grants }) => grants);
     const roles = this.#rolesOf(key).map((role) => [...this.#withRolesOf([role])].map((one) => one.grants));
     return { own, roles, everybody: [...this.#everybody.values()] };
   }

@@ -67,7 +67,8 @@ interface Place {
   readonly isGone: boolean;
 }
 
-function placesOf(context: Context): readonly Place[] {
+/** Databases of apps in the manifest, there or not, and of those that are gone from it. */
+export function placesOf(context: Context): readonly Place[] {
   const { input, observation } = context;
   const named = namedIn(context);
   const wanted = input.placements.map(({ app, placement }) => ({ app, database: namesOf(app, placement).database, isGone: false }));

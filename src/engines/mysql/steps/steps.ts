@@ -14,6 +14,7 @@ import { rivalWarnings } from '../losses/gains.ts';
 import { limitLosses } from '../losses/limits.ts';
 import { leftoverDrafts } from '../retire/leftover.ts';
 import { type Taking, withLosses } from '../losses/losses.ts';
+import { widenings } from '../losses/widened.ts';
 import { markSteps } from './mark-steps.ts';
 import { accountName, ident } from '../quote.ts';
 import { patternSteps } from './patterns.ts';
@@ -41,14 +42,16 @@ export function steps(changes: readonly Change[], context: Context): Planned {
     draft: { ...draft, needs: [...draft.needs, ...(after.get(draft.app ?? '') ?? []).map(({ id }) => id)] },
     effects,
   }));
-  const lost = withLosses(made.given, [...waiting, ...retireSteps(context), ...dropSteps(context)], context);
+  const takings = [...waiting, ...retireSteps(context), ...dropSteps(context)];
+  const lost = withLosses(made.given, takings, context);
+  const wider = widenings([...made.given, ...takings.flatMap(({ effects }) => effects)], context);
   const taking = lost.slice(0, waiting.length);
   const ends = lost.slice(waiting.length);
   const { drafts, sessions } = endSessions([...made.grants, ...taking], changes, context);
   const all = [...drafts, ...sessions, ...ends, ...markSteps([...drafts, ...sessions], context)];
   return {
     steps: all,
-    diagnostics: [...conflicts(changes, context), ...dependentErrors(context), ...(all.length > 0 ? rivalWarnings(context) : [])],
+    diagnostics: [...conflicts(changes, context), ...dependentErrors(context), ...wider, ...(all.length > 0 ? rivalWarnings(context) : [])],
   };
 }
 

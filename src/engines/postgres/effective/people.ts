@@ -37,6 +37,7 @@ export class People {
   #closure: Closure | null = null;
   #doors: ReadonlyMap<string, Guarded> | null = null;
   #logins: readonly string[] | null = null;
+  #standing: readonly string[] | null = null;
 
   /** What leads to this server; [] where nothing is taken from anybody. */
   readonly links: readonly Link[];
@@ -72,6 +73,23 @@ export class People {
   get logins(): readonly string[] {
     this.#logins ??= [...this.roles.keys()].filter((name) => this.isLogin(name));
     return this.#logins;
+  }
+
+  /** Roles that the manifest names and as which nobody logs in: what they own runs with their rights, whoever uses it. */
+  get standing(): readonly string[] {
+    this.#standing ??= this.accepted.named.filter((name) => this.#isOnlyOwner(name));
+    return this.#standing;
+  }
+
+  /** Others of that sort, whose code or foreign keys lie in the database. What a view needs is no right on a schema or database. */
+  ownersIn(database: string): readonly string[] {
+    const found = this.carriers.filter((one) => one.database === database && one.kind !== 'view' && one.kind !== 'rule');
+    return [...new Set(found.map(({ owner }) => owner))].filter((name) => this.#isOnlyOwner(name)).sort();
+  }
+
+  #isOnlyOwner(name: string): boolean {
+    const row = this.roles.get(name);
+    return row?.[1] === false && !row[3] && !name.startsWith('pg_');
   }
 
   isLogin(name: string): boolean {

@@ -29,8 +29,9 @@ export class Shift {
     this.moved = new Set(changes.flatMap(({ desired }) => (desired && isKind(desired, 'database') ? [desired.address.name] : [])));
   }
 
-  /** True for a login that can open a session in the database now. */
+  /** True for a login that can open a session in the database now. What runs as a role without one is there already. */
   enters(login: string, database: string): boolean {
+    if (this.people.standing.includes(login)) return true;
     const key = JSON.stringify([login, database]);
     const door = this.people.door(database);
     const known = this.#enters.get(key) ?? (door !== null && lettersOf(door, this.before.inherited(login), 'c').includes('c'));
@@ -53,7 +54,7 @@ export class Shift {
       this.#selves(login).flatMap((as): readonly Lost[] => {
         const had = lettersOf(from, this.before.inherited(as), all);
         const less = lettersWithout(had, lettersOf(to, this.after.inherited(as), all));
-        const letters = as === login ? less : lettersWithout(less, 'c');
+        const letters = as === login && this.people.isLogin(login) ? less : lettersWithout(less, 'c');
         return letters === '' ? [] : [{ login, as, letters }];
       }),
     );
@@ -69,7 +70,7 @@ export class Shift {
   /** Logins that depend on somebody whose rights differ. */
   #touched(from: Guarded, to: Guarded): Iterable<string> {
     const changed = Object.keys(from.acl).filter((grantee) => lookUp(from.acl, grantee) !== lookUp(to.acl, grantee));
-    if (changed.includes('')) return this.people.logins;
+    if (changed.includes('')) return [...this.people.logins, ...this.people.standing];
     if (from.owner !== to.owner) changed.push(from.owner);
     return this.logins(changed);
   }

@@ -13,11 +13,14 @@ type Items = readonly string[] | null;
  */
 export class AcceptedRoles {
   readonly #roles: ReadonlySet<string>;
+  /** Those that the manifest names itself. */
+  readonly named: readonly string[];
   readonly #lookups: readonly string[];
 
   constructor(input: Input, rows: SharedRows, isOurs: (role: string) => boolean) {
     const named = [...input.operators.map((one) => one.name), ...input.known.map((one) => one.user)].filter((name) => !isOurs(name));
     this.#lookups = lookupLogins(input);
+    this.named = named;
     if (named.length === 0) {
       this.#roles = new Set();
       return;

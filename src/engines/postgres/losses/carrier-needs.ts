@@ -25,7 +25,11 @@ export function neededBy({ database, kind, needs, body }: Carrier, byKey: Access
 }
 
 /** Schemas that a body looks into, as it names them or something in them: the server asks for the right each time. */
-export function spacesOf({ database, body }: Carrier, byKey: AccessMap, people: People): readonly Need[] {
+export function spacesOf({ database, kind, needs, body }: Carrier, byKey: AccessMap, people: People): readonly Need[] {
+  if (needs !== null && isKey(kind)) {
+    const accesses = byKey.get(spaced(database, ident(needs[0])));
+    return accesses ? [[`schema ${ident(needs[0])}`, accesses]] : [];
+  }
   if (body === null) return [];
   const mentions = wordsOf(body);
   return [...people.spaces].flatMap(([key, { names }]): readonly Need[] => {
@@ -35,11 +39,15 @@ export function spacesOf({ database, body }: Carrier, byKey: AccessMap, people: 
   });
 }
 
-/** Whether it uses what another one is: a view, or a function. A trigger and a rule are used with their table. */
+/** Whether it uses what another one is: a view, or a function. A trigger, a rule and a key are used with their table. */
 export function usesOther({ database, needs, body }: Carrier, other: Carrier): boolean {
-  if (database !== other.database || other.kind === 'trigger' || other.kind === 'rule') return false;
+  if (database !== other.database || other.kind === 'trigger' || other.kind === 'rule' || isKey(other.kind)) return false;
   const name = other.kind === 'function' ? other.name : quoted(other.name);
   return needs !== null ? needs[1] === name : wordsOf(body ?? '')(plainOf(name));
+}
+
+function isKey(kind: Carrier['kind']): boolean {
+  return kind === 'foreign key' || kind === 'referenced table';
 }
 
 export function isFunction(name: string): boolean {

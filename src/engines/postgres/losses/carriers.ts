@@ -12,6 +12,7 @@ import { ident } from '../quote.ts';
 import { factsOf } from '../steps/draft-steps.ts';
 import { isKind, type ObjectClass, type ObjectsSpec } from '../spec.ts';
 import type { Around } from './inside.ts';
+import { publicSchema } from './databases.ts';
 import type { Taken } from './taken.ts';
 import { append } from '../../../util/append.ts';
 
@@ -34,8 +35,14 @@ const USES: Readonly<Record<Carrier['kind'], string>> = {
   rule: 'adw',
   function: 'X',
   trigger: 'adwD',
+  'foreign key': 'aw',
+  'referenced table': 'dw',
 };
 
+const withServerOf = ({ before, after }: Pick<Access, 'before' | 'after'>): Pick<Access, 'before' | 'after'> => ({
+  before: withServer(before, SERVER_SCHEMA),
+  after: withServer(after, SERVER_SCHEMA),
+});
 const withServer = ({ owner, acl }: Guarded, more: Acl): Guarded => ({ owner, acl: joined(acl, more) });
 
 /**
@@ -143,6 +150,11 @@ function accessMapOf(changes: readonly Change[], { context, shift }: Around): Ac
   );
   const out = new Map<string, Access[]>();
   for (const { desired, observed } of changes) {
+    if (desired && observed && isKind(observed, 'perimeter')) {
+      const space = publicSchema(observed.spec, { shift, context });
+      const key = addressKey(desired.address);
+      if (space) out.set(spaced('postgres', ident('public')), [{ ...withServerOf(space), all: 'CU', key }]);
+    }
     if (!desired || !observed || !isKind(desired, 'schema') || !isKind(observed, 'schema')) continue;
     const [database, name] = partOf(desired.address.name);
     out.set(spaced(database, ident(name)), [
@@ -239,6 +251,13 @@ export function carrierInWords(carrier: Carrier, why: string): string {
   return `${nameInWords(carrier)} of database "${carrier.database}" (${why})`;
 }
 
+const WORDS: Readonly<Partial<Record<Carrier['kind'], string>>> = {
+  'materialized view': 'new rows of materialized view',
+  rule: 'the rule of',
+  'foreign key': 'new rows by foreign key',
+  'referenced table': 'deletes and new keys in table',
+};
+
 function nameInWords({ kind, name }: Carrier): string {
-  return kind === 'materialized view' ? `new rows of materialized view ${name}` : `${kind === 'rule' ? 'the rule of' : kind} ${name}`;
+  return `${WORDS[kind] ?? kind} ${name}`;
 }

@@ -6,8 +6,9 @@ import { type Context, factsOf } from '../steps/draft-steps.ts';
 import { type Guarded, joined } from '../effective/letters.ts';
 import type { Shift } from '../effective/shift.ts';
 import { throughPublic } from '../steps/foreign.ts';
+import { grantedTo, ownersKeeping } from './owner-roles.ts';
 import { parameterName } from '../kinds/kind.ts';
-import { onSchema, fewerTogether, settingText, split, type Taken } from './taken.ts';
+import { fewerTogether, type Losing, onSchema, settingText, split, type Taken } from './taken.ts';
 import { isLower, isNoTighter, keepingLimit } from '../kinds/limits.ts';
 import { ident } from '../quote.ts';
 import { type DatabaseSpec, isKind, type PerimeterSpec } from '../spec.ts';
@@ -83,24 +84,41 @@ export function perimeterTaken(name: string, shift: Shift, context: Context): re
   const open = context.input.config.perimeter === 'warn' && MAINTENANCE.includes(name);
   const gone = new Set([...(open ? [] : ['']), ...Object.keys(observed.spec.ours.database)]);
   const rest = Object.fromEntries(Object.entries(before.acl).filter(([grantee]) => !gone.has(grantee)));
-  const acl = joined(rest, MAINTENANCE.includes(name) ? operatorDoors(name, context) : throughPublic(name, context));
+  const ours = MAINTENANCE.includes(name);
+  const owners = ours ? ownersKeeping(name, before, rest, { shift, context }) : {};
+  const acl = joined(joined(rest, owners), ours ? operatorDoors(name, context) : throughPublic(name, context));
   const doors = { before, after: { owner: before.owner, acl } };
   const taken = takenOn(name, doors, shift, context);
-  return [...taken, ...schemaTaken(observed.spec, taken, shift, context), ...parametersTaken(observed.spec, shift, context)];
+  return [
+    ...grantedTo(owners, `DATABASE ${ident(name)}`),
+    ...taken,
+    ...schemaTaken(observed.spec, taken, shift, context),
+    ...parametersTaken(observed.spec, shift, context),
+  ];
 }
 
 /** `public` of the maintenance database, for those who may still come in. */
 function schemaTaken(spec: PerimeterSpec, taken: readonly Taken[], shift: Shift, context: Context): readonly Taken[] {
-  if (spec.publicSchema === null || spec.beyond.includes('schema')) return [];
-  const gone = new Set([...(context.input.config.perimeter === 'warn' ? [] : ['']), ...Object.keys(spec.ours.schema)]);
-  const acl = shift.people.publicSchema;
-  const rest = Object.fromEntries(Object.entries(acl).filter(([grantee]) => !gone.has(grantee)));
+  const space = publicSchema(spec, { shift, context });
+  if (space === null) return [];
   const shut = new Set(doorLosers(taken));
-  const lost = shift.lost({ owner: '', acl }, { owner: '', acl: rest }, 'CU');
-  return split(lost, { shift, context }, 'SCHEMA "public"', (login, letters) => {
+  const lost = shift.lost(space.before, space.after, 'CU');
+  const told = split(lost, { shift, context }, 'SCHEMA "public"', (login, letters) => {
     if (!shift.enters(login, 'postgres') || shut.has(login)) return [];
     return onSchema('schema "public" of database "postgres"', login, 'postgres', letters);
   });
+  return [...grantedTo(space.owners, 'SCHEMA "public"'), ...told];
+}
+
+/** `public` of the maintenance database before a plan and after it, with what owners get by name; null: it is left alone. */
+export function publicSchema(spec: PerimeterSpec, losing: Losing): (Doors & { readonly owners: Acl }) | null {
+  if (spec.publicSchema === null || spec.beyond.includes('schema')) return null;
+  const { shift, context } = losing;
+  const gone = new Set([...(context.input.config.perimeter === 'warn' ? [] : ['']), ...Object.keys(spec.ours.schema)]);
+  const acl = shift.people.publicSchema;
+  const rest = Object.fromEntries(Object.entries(acl).filter(([grantee]) => !gone.has(grantee)));
+  const owners = ownersKeeping('postgres', { owner: '', acl }, rest, losing);
+  return { before: { owner: '', acl }, after: { owner: '', acl: joined(rest, owners) }, owners };
 }
 
 function parametersTaken({ parameters }: PerimeterSpec, shift: Shift, context: Context): readonly Taken[] {

@@ -5,6 +5,7 @@ import { type Guarded, joined, SERVER_SCHEMA, SERVER_TABLE } from '../effective/
 import { partName, placed, spaced } from '../part-name.ts';
 import { plainOf, wordsOf } from '../body-words.ts';
 import { type CarrierRow, CARRIERS, CODE, GUARDED, type GuardedRow, SPACES } from '../queries/carriers.ts';
+import { KEYS } from '../queries/keys.ts';
 import { ident, qualified } from '../quote.ts';
 import type { ObserveContext } from './observe.ts';
 
@@ -55,9 +56,13 @@ interface Carried {
   readonly whole: Whole;
 }
 
-/** What runs with somebody's rights in these databases. */
-export async function carriedIn(context: ObserveContext, databases: readonly string[]): Promise<Carried> {
-  const all = await mapPool(databases, LANES, async (database) => await carriedHere(context, database));
+/** What runs with somebody's rights in these databases. `outside`: in others, as far as this admin can look into them. */
+export async function carriedIn(context: ObserveContext, databases: readonly string[], outside: readonly string[] = []): Promise<Carried> {
+  const nothing: Carried = { carriers: [], spaces: new Map(), whole: new Map() };
+  const all = await mapPool([...databases, ...outside], LANES, async (database) => {
+    const found = carriedHere(context, database);
+    return await (outside.includes(database) ? found.catch(() => nothing) : found);
+  });
   return {
     carriers: all.flatMap(({ carriers }) => carriers),
     spaces: new Map(all.flatMap(({ spaces }) => [...spaces])),
@@ -67,7 +72,8 @@ export async function carriedIn(context: ObserveContext, databases: readonly str
 
 async function carriedHere(context: ObserveContext, database: string): Promise<Carried> {
   await using connection = await context.open(database);
-  const [rows = [], schemas = []] = await connection.rows(`${CARRIERS};\n${SPACES}`);
+  const [running = [], schemas = [], keys = []] = await connection.rows(`${CARRIERS};\n${SPACES};\n${KEYS}`);
+  const rows = [...running, ...keys];
   const spaces = (schemas as unknown as readonly SpaceRow[]).map(
     ([name, owner, acl, names]) => [name, { ...guardedBy(owner, acl), names }] as const,
   );

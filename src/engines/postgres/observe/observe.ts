@@ -20,7 +20,7 @@ import { type Found, DatabaseReader } from './database-reader.ts';
 import { observeRemains } from './remains.ts';
 import { leftShares } from './left.ts';
 import { linksHere } from './links.ts';
-import { takesSomething } from './taking.ts';
+import { takesFromAll, takesSomething } from './taking.ts';
 import { observeOperators } from './operators.ts';
 import { readShared, serverFacts, sharedResources } from './shared.ts';
 import { People } from '../effective/people.ts';
@@ -69,13 +69,15 @@ export async function observe(context: ObserveContext): Promise<Observation> {
   const leaving = await observeRemains(context, rows, { marks, resources, links });
   const basis = new Basis({ ...leaving, blocked: deep.flatMap(({ blocked }) => blocked) });
   const goes = resources.some(({ address }) => address.kind === 'stray-schema');
+  const outside = takesFromAll(resources, context.input.config);
   const hanging =
-    goes || takesSomething(desired, resources, server)
+    goes || outside.length > 0 || takesSomething(desired, resources, server)
       ? {
           links: await links(),
           ...(await carriedIn(
             context,
             deep.map(({ database }) => database),
+            outside,
           )),
         }
       : {};

@@ -1,6 +1,7 @@
 import type { ServerFacts } from '../../../engine/index.ts';
 import { addressKey, type Observed, type Resource } from '../../../model/index.ts';
 import { buildable } from '../compile/buildable.ts';
+import type { Config } from '../config.ts';
 import { kindOf } from '../kinds/index.ts';
 import { factsOf } from '../kinds/kind.ts';
 import { isKind } from '../spec.ts';
@@ -17,5 +18,20 @@ export function takesSomething(desired: readonly Resource[], observed: readonly 
     const has = found.get(addressKey(one.address));
     if (!has || !KINDS.has(one.address.kind) || buildable(one, has, facts) !== null) return false;
     return (kindOf(one.address.kind)?.statements(one.address.name, has.spec, one.spec, facts).revokes.length ?? 0) > 0;
+  });
+}
+
+/** Databases that are no app's, and from which a plan takes what everybody has there. */
+export function takesFromAll(
+  observed: readonly Observed[],
+  { perimeter, foreignDatabases }: Pick<Config, 'perimeter' | 'foreignDatabases'>,
+): readonly string[] {
+  return observed.flatMap((one) => {
+    if (!isKind(one, 'perimeter') || (one.owned ? perimeter === 'warn' : foreignDatabases !== 'close')) return [];
+    const { publicDatabase, publicSchema, beyond } = one.spec;
+    const closes =
+      (publicDatabase !== '' && !beyond.includes('database')) ||
+      (publicSchema !== '' && publicSchema !== null && !beyond.includes('schema'));
+    return closes ? [one.address.name] : [];
   });
 }

@@ -60,20 +60,29 @@ export function throughPublic(database: string, { observation }: Context): Acl {
   const door = people?.door(database);
   if (!people || !door) return {};
   const { '': everybody = '', ...named } = door.acl;
-  const ours = new Set(
-    observation.resources.flatMap(({ address }) =>
-      address.kind === 'role' || address.kind === 'retired' ? [address.name.replace(/^role\//, '')] : [],
-    ),
-  );
+  const ours = oursOf(observation);
   const out: Record<string, string> = {};
+  const add = (role: string, letters: string): void => {
+    if (letters !== '') putIn(out, role, [...new Set((lookUp(out, role) ?? '') + letters)].sort().join(''));
+  };
+  // Code runs as its owner, whoever comes in.
+  for (const role of [...people.standing, ...people.ownersIn(database)]) {
+    const has = lettersOf({ owner: door.owner, acl: named }, people.closure.inherited(role), 'CTc');
+    if (!ours.has(role)) add(role, lettersWithout(everybody, `${has}c`));
+  }
   for (const login of people.logins) {
     if (ours.has(login)) continue;
     for (const role of people.closure.becomes(login)) {
       if (ours.has(role) || people.roles.get(role)?.[3] !== false) continue;
       const has = lettersOf({ owner: door.owner, acl: named }, people.closure.inherited(role), 'CTc');
-      const lacks = lettersWithout(everybody, role === login ? has : `${has}c`);
-      if (lacks !== '') putIn(out, role, [...new Set((lookUp(out, role) ?? '') + lacks)].sort().join(''));
+      add(role, lettersWithout(everybody, role === login ? has : `${has}c`));
     }
   }
   return out;
+}
+
+/** Roles of the apps, also of those that are put aside. */
+export function oursOf({ resources }: Context['observation']): ReadonlySet<string> {
+  const kinds = new Set(['role', 'retired']);
+  return new Set(resources.flatMap(({ address }) => (kinds.has(address.kind) ? [address.name.replace(/^role\//, '')] : [])));
 }

@@ -19,7 +19,7 @@ interface Widened {
 }
 
 /** A row that goes, and one that comes, changes what counts for accounts of the same user that have none of their own. */
-function widenedIn(before: GrantTables, after: GrantTables, databases: readonly string[]): readonly Widened[] {
+export function widenedIn(before: GrantTables, after: GrantTables, databases: readonly string[]): readonly Widened[] {
   const keys = after.borrowers.filter((key) => after.canLogIn(key));
   return keys.flatMap((key) =>
     after.lendableTo(key, databases).flatMap((database): readonly Widened[] => {
@@ -61,7 +61,7 @@ export function widenings(effects: readonly Effect[], context: Context): readonl
   });
   return [...Map.groupBy(found, ({ key }) => key)].map(([key, all]): Diagnostic => {
     const holder = holders.get(key);
-    const severity = holder && holder.of === null && isNamed(input, holder) ? 'warning' : 'error';
+    const severity = holder?.of === null && isNamed(input, holder) ? 'warning' : 'error';
     const what = all.map(({ database, by, target, privileges }) => {
       const words = inShort(targetOf(target), privileges, facts).join(', ');
       return `${words} on ${shown(target)} (app "${apps.get(database) ?? ''}"), by the row of ${by}`;

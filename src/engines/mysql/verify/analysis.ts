@@ -7,6 +7,7 @@ import { checkAccounts, checkAnonymous, checkDefiners, checkServer } from './che
 import { checkOperators, checkReach, checkRetired, checkStrays } from './checks-people.ts';
 import { checkCarriers } from './checks-carriers.ts';
 import { checkLive, checkWaiting } from './checks-live.ts';
+import { checkOtherHosts } from './checks-other-hosts.ts';
 import { checkHeld, checkSessions } from './checks-sessions.ts';
 import { checkStrangers } from './checks-strangers.ts';
 import { checkEverybody, checkOutsiders, checkTenants } from './checks-rights.ts';
@@ -24,6 +25,7 @@ export async function analyse(connection: Connection, input: Input, secrets: Sec
   checkTenants(snapshot, findings);
   checkEverybody(snapshot, findings);
   checkOutsiders(snapshot, findings);
+  checkOtherHosts(snapshot, findings);
   checkAccounts(snapshot, findings);
   checkAnonymous(snapshot, findings);
   checkDefiners(snapshot, findings);

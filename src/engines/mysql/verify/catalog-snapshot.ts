@@ -54,6 +54,8 @@ export interface CatalogSnapshot {
    * `about`: as `lossesOf` takes it.
    */
   losses(effects: readonly Effect[], about?: string | null): readonly Loss[];
+  /** The server’s tables of grants as they were read, for something to be tried on. */
+  fresh(): GrantTables;
   /** Databases that a pattern of a grant reaches, less those that every login has. */
   matching(pattern: string): readonly string[];
   readonly sessions: readonly OpenSession[];
@@ -121,6 +123,7 @@ export async function readSnapshot(connection: Connection, input: Input, secrets
     live: await readLiveGrants(connection, catalog.server),
     waiting: await readWaiting(connection, catalog.server),
     rights: new GrantTables(census, facts),
+    fresh: () => new GrantTables(census, facts),
     losses: lossesInTurn(() => new GrantTables(census, facts), who),
     called: (database) => owners.get(database) ?? database,
     matching: (pattern) =>

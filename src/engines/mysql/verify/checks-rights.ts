@@ -9,6 +9,7 @@ import type { Grants } from '../spec.ts';
 import { rolesOfAll } from '../observe/roles.ts';
 import { awakeIn } from './awake.ts';
 import { keeping, revoked, taking, takingFrom, takingOwn } from './findings.ts';
+import { widening } from './checks-other-hosts.ts';
 import { isOnTest, leftOpen } from './left-open.ts';
 import { actsAs, excessOf, findRole, hasRole, revokesOf, type Source, sourcesOf } from './rights.ts';
 import type { Tenant } from './tenants.ts';
@@ -64,6 +65,7 @@ function judgeGrant(snapshot: CatalogSnapshot, findings: Findings, { tenant, sou
       ...(through === ''
         ? { fix: takingOwn(snapshot, tenant, account, revokesOf(snapshot, account, { [key]: some }), revoked(account, { [key]: some })) }
         : { under: through }),
+      ...(through === '' ? { stuck: widening(snapshot, revoked(account, { [key]: some })) } : {}),
     });
   const target = targetOf(key);
   if (key === GLOBAL) {
@@ -229,6 +231,7 @@ export function checkOutsiders(snapshot: CatalogSnapshot, findings: Findings): v
         const app = databases.get(name);
         if (app === undefined) continue;
         const fix = takingFrom(snapshot, account, { [key]: privileges });
+        const stuck = widening(snapshot, revoked(account, { [key]: privileges }));
         findings.add('Y23', {
           from: accountKey(account),
           to: app,
@@ -236,6 +239,7 @@ export function checkOutsiders(snapshot: CatalogSnapshot, findings: Findings): v
           answer: privileges,
           ...verdict,
           fix,
+          stuck,
         });
       }
     }

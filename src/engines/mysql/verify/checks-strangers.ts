@@ -37,7 +37,8 @@ function checkAsleep(snapshot: CatalogSnapshot, findings: Findings): void {
   }
 }
 
-function isTenants({ tenants, input, catalog }: CatalogSnapshot, account: CatalogAccount): boolean {
+/** Of an app, now or formerly. */
+export function isTenants({ tenants, input, catalog }: CatalogSnapshot, account: CatalogAccount): boolean {
   const key = accountKey(account);
   const isRetired = catalog.ledger?.some((row) => row.kind === 'account' && row.name === key && row.project === input.project) === true;
   return isRetired || tenants.some(({ users, former }) => users.has(account.user) || former.has(key));

@@ -1,5 +1,8 @@
 import { beforeEach, expect, it } from 'vitest';
+import { applyFixes, fixPlan } from '../../../../src/app/fix.ts';
+import { verifyProject } from '../../../../src/app/verify.ts';
 import { ask } from '../../../../src/engines/mysql/local/client.ts';
+import { lossesToConfirm } from '../../../../src/model/index.ts';
 import { describeEachMysql } from '../../../support/engines-mysql.ts';
 import { manifestOf, wipe, type Workplace, workplace } from './harness.ts';
 
@@ -96,5 +99,31 @@ describeEachMysql('an account whose row stands before that of the same user for 
     expect(await told(place)).toEqual([]);
     expect((await place.apply()).ending).toBe('done');
     expect(await can('pat')).toEqual([]);
+  });
+
+  it.each(ROWS)('has %s and not %s: verify tells, and no fix gives it more', { timeout: 240_000 }, async (...rows) => {
+    await using place = await workplace(
+      server(),
+      beside("known: [{ user: 'pat@%', on: main, why: tests }, { user: 'sam@%', on: main, why: tests }]\n"),
+    );
+    for (const sql of ["CREATE USER 'sam'@'%' IDENTIFIED BY 'far'", `GRANT ${rows[1]} TO 'sam'@'%'`]) await place.root(sql);
+    expect((await place.apply()).ending).toBe('done');
+    await both(place, 'pat', rows);
+    await place.root("CREATE USER 'sam'@'127.0.0.1' IDENTIFIED BY 'near'");
+    expect(await can('sam')).not.toEqual([]);
+    const project = await place.open();
+    const { report } = await verifyProject(project, { seed: 3 });
+    const found = report.findings.filter(({ probe }) => probe === 'MY-Y23');
+    const of = (user: string) => found.filter(({ from }) => from === `${user}@127.0.0.1`);
+    expect(of('sam')).toEqual([
+      expect.objectContaining({ verdict: 'BREACH', to: 'crm', fix: [], statement: expect.stringMatching(/, by the row of sam@%$/) }),
+    ]);
+    expect(of('pat')).toEqual([
+      expect.objectContaining({ verdict: 'BREACH', to: 'crm', fix: [], why: expect.stringMatching(/would give more/) }),
+    ]);
+    const confirm = lossesToConfirm(fixPlan(project, report)).keys();
+    for await (const event of applyFixes(project, report, { confirm: [...confirm], consent: () => Promise.resolve(true) }))
+      if (event.type === 'result') expect(event.ending).not.toBe('failed');
+    expect(await can('pat')).toEqual(['read']);
   });
 });

@@ -1,5 +1,5 @@
 import { type Cell, type Finding, isClosed, type Sparse, type VerifyReport } from '../model/index.ts';
-import { pairText, repeatCommand } from './verify-words.ts';
+import { pairText, placeOfLane, repeatCommand } from './verify-words.ts';
 import { element, xmlText } from './xml.ts';
 
 interface Case {
@@ -72,7 +72,7 @@ function restCase({ instance, verdict }: Sparse): Case {
 
 function findingCase(finding: Finding): Case {
   const { instance, probe, verdict, statement, answer, why, fix } = finding;
-  const closes = fix.map(({ statement: { text }, lane }) => `closes it: ${text} -- in ${lane}`);
+  const closes = fix.map(({ statement: { text }, lane }) => `closes it: ${text} ${placeOfLane(lane)}`.trimEnd());
   const detail = [`statement: ${statement}`, `answer: ${answer}`, `why: ${why}`, ...closes].join('\n');
   const name = `${probe} ${pairText(finding)}: ${statement}`;
   return { suite: instance, name, kind: kindOf(verdict), type: verdict, message: `${verdict}: ${answer}`, detail };

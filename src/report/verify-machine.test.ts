@@ -77,7 +77,7 @@ describe('a proof in JUnit', () => {
 answer: 1 row
 why: What others wrote is read.
 closes it: REVOKE SELECT
-ON blog.posts FROM shop -- in db:blog</failure></testcase>
+ON blog.posts FROM shop -- in database blog</failure></testcase>
     <testcase classname="main" name="X-7 blog → the server: no limit on sessions" time="0"><failure type="STARVE" message="STARVE: ">statement: no limit on sessions
 answer: 
 why: What others wrote is read.</failure></testcase>
@@ -182,7 +182,9 @@ describe('a proof in SARIF', () => {
   });
 
   it('says in the message what closes it', () => {
-    expect(sarif(sample()).runs[0].results[0]?.message.text).toContain('Closed by: REVOKE SELECT\nON blog.posts FROM shop -- in db:blog');
+    expect(sarif(sample()).runs[0].results[0]?.message.text).toContain(
+      'Closed by: REVOKE SELECT\nON blog.posts FROM shop -- in database blog',
+    );
   });
 
   it('knows a finding again, whatever an attack tried first', () => {

@@ -43,9 +43,10 @@ const meanings: readonly (readonly [Mark, string])[] = [
 export function matrixText(instance: string, matrix: Matrix, findings: readonly Finding[], style: Style): string {
   if (matrix.apps.length === 0 && findings.length === 0) return '';
   const grid = new Grid(matrix, findings, style.width);
-  const title = style.bold(`${printable(instance)} (row: attacker, column: target)`);
+  const name = printable(instance);
+  const title = style.bold(`${name} (row: attacker, column: target)`);
   const pairs = matrix.apps.length === 0 ? '' : prose(`${pairsText(matrix)}.`, 0, style);
-  if (grid.rows.length === 0) return [title, pairs].filter((part) => part !== '').join('\n');
+  if (grid.rows.length === 0) return [style.bold(name), pairs].filter((part) => part !== '').join('\n');
   const left = grid.leftOut();
   return [title, ...gridLines(grid, style), ...(left === '' ? [] : [style.dim(prose(left, 0, style))]), pairs]
     .filter((line) => line !== '')

@@ -3,7 +3,7 @@ import type { Codes, Finding, ProbeText, Relaxation, Residual, Verdict, VerifyRe
 import { lookUp } from '../util/record.ts';
 import { document } from './documents/document.ts';
 import { printable, printableLines } from './printable.ts';
-import { findingKey, pairText, repeatCommand, verdictMeaning, type VerifyExtras } from './verify-words.ts';
+import { findingKey, pairText, placeOfLane, repeatCommand, verdictMeaning, type VerifyExtras } from './verify-words.ts';
 
 export interface SarifContext extends VerifyExtras {
   /** Of cotenant. */
@@ -85,7 +85,7 @@ function plainRule(id: string, title: string, explanation?: string): ReportingDe
 
 function findingResult(finding: Finding, context: SarifContext): Result {
   const { probe, verdict, half, instance, from, to, statement, answer, why, fix } = finding;
-  const closes = fix.map(({ statement: { text }, lane }) => `Closed by: ${text} -- in ${lane}`);
+  const closes = fix.map(({ statement: { text }, lane }) => `Closed by: ${text} ${placeOfLane(lane)}`.trimEnd());
   const text = [
     `${verdict} (${verdictMeaning[verdict]}): ${pairText(finding)} on ${printable(instance)}. ${why}`.trim(),
     `Statement: ${statement}`,

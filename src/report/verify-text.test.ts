@@ -26,7 +26,7 @@ stats  o     ✔     -
    why       What others wrote is read.
    closes it REVOKE SELECT
              ON blog.posts FROM shop
-             -- in db:blog
+             -- in database blog
 
 2. STARVE X-7  blog → the server  on main (by analysis)
    read      no limit on sessions
@@ -73,11 +73,9 @@ To send the statements that close these findings: cotenant verify --fix
   it('puts statements of one place together, and shows no more than a few', () => {
     const at = (lane: string, text: string) => ({ lane, statement: { text } });
     const few = sample({ findings: [finding({ fix: [at('shared', 'A'), at('db:blog', 'B'), at('shared', 'C')] })] });
-    expect(verifyText(few, here)).toContain(
-      '\n   closes it A\n             C\n             -- in shared\n             B\n             -- in db:blog\n',
-    );
+    expect(verifyText(few, here)).toContain('\n   closes it A\n             C\n             B\n             -- in database blog\n');
     const many = sample({ findings: [finding({ fix: Array.from({ length: 20 }, (_, n) => at('shared', `S${n}`)) })] });
-    expect(verifyText(many, here)).toContain('S7\n             -- in shared\n             and 12 statements more, shown by --json\n');
+    expect(verifyText(many, here)).toContain('S7\n             and 12 statements more, shown by --json\n');
   });
 
   it('puts the worst first, on whichever instance it is', () => {
@@ -98,7 +96,7 @@ To send the statements that close these findings: cotenant verify --fix
    why       What others wrote is read.
    closes it REVOKE SELECT
              ON blog.posts FROM shop
-             -- in db:blog
+             -- in database blog
    3 more findings follow from it:
      BREACH  shop → blog  X-2, X-3
      LEAK  shop → blog  X-4
@@ -148,9 +146,7 @@ describe('the matrix', () => {
 
   it('of many apps shows those with findings', () => {
     const clean = manyApps(30);
-    expect(verifyText(clean, here)).toContain(
-      'main (row: attacker, column: target)\n870 pairs: 870 closed (0 attempted, 870 by analysis only).\n\n',
-    );
+    expect(verifyText(clean, here)).toContain('main\n870 pairs: 870 closed (0 attempted, 870 by analysis only).\n\n');
     const { cell: bad, finding: found } = breach('app007', 'app021');
     const cells = clean.cells.map((one) => (one.from === bad.from && one.to === bad.to ? bad : one));
     const text = verifyText({ ...clean, cells, findings: [found, finding({ from: 'app009', to: null, verdict: 'LEAK' })] }, here);
@@ -251,7 +247,7 @@ describe('what changes between rounds', () => {
    why       What others wrote is read.
    closes it REVOKE SELECT
              ON blog.posts FROM shop
-             -- in db:blog
+             -- in database blog
 
 gone: BREACH X-1  shop → blog  on main (by analysis and attack)
 

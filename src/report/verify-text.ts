@@ -6,7 +6,7 @@ import { statementText } from './step-text.ts';
 import { plain, type Style } from './style.ts';
 import { matrixText } from './verify-matrix.ts';
 import { byCause, type Cause, consequenceLines } from './verify-causes.ts';
-import { closingLine, pairText, repeatCommand, type VerifyExtras } from './verify-words.ts';
+import { closingLine, pairText, placeOfLane, repeatCommand, type VerifyExtras } from './verify-words.ts';
 
 /**
  * The proof for people: the matrices, those with findings first; the findings, the worst first, each with what ends with it; what
@@ -113,7 +113,7 @@ function fixLines(fix: readonly Fix[], style: Style): readonly string[] {
   const shown = fix.slice(0, fixesShown);
   const lines = [...Map.groupBy(shown, ({ lane }) => lane)].flatMap(([lane, own]) => [
     ...own.map(({ statement }) => statementText(statement, 4 + labelWidth, style)),
-    indent(style.dim(`-- in ${printable(lane)}`), 4 + labelWidth),
+    ...[placeOfLane(lane)].filter((one) => one !== '').map((one) => indent(style.dim(one), 4 + labelWidth)),
   ]);
   const more = fix.length - shown.length;
   if (more > 0) lines.push(indent(`and ${count(more, 'statement')} more, shown by --json`, 4 + labelWidth));

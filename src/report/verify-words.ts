@@ -24,6 +24,12 @@ export const verdictMeaning: Record<Verdict, string> = {
   BLOCKED: 'refused',
 };
 
+/** Where a statement is to be sent, as SQL says in a comment; '': anywhere on the server. */
+export function placeOfLane(lane: string): string {
+  const database = /^db:(.*)$/s.exec(lane)?.[1];
+  return database === undefined ? '' : `-- in database ${printable(database)}`;
+}
+
 /** `blog → shop`; nobody named: any login; nothing named: the server; neither of them and not proved: the whole instance. */
 export function pairText({ from, to, verdict }: Pick<Finding, 'from' | 'to' | 'verdict'>): string {
   if (from === null && to === null && verdict === 'UNPROVEN') return 'the whole instance';

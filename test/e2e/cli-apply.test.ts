@@ -90,7 +90,7 @@ describeEachPostgres('the command line on a real server', { versions: 'newest' }
     it('has nothing to do the second time', async () => {
       const mark = await changeMark(server().url);
       expect(await cli('apply')).toMatchObject({ code: 0, stdout: expect.stringContaining('No changes.') as unknown });
-      expect((await cli('plan', '--detailed-exitcode')).code).toBe(0);
+      for (const command of ['plan', 'status']) expect((await cli(command, '--detailed-exitcode')).code).toBe(0);
       const once = await cli('apply', '--json');
       expect(JSON.parse(once.stdout)).toMatchObject({ ending: 'nothing-to-do', exitCode: 0, steps: [] });
       const stream = await cli('apply', '--output', 'stream-json');
@@ -108,6 +108,8 @@ describeEachPostgres('the command line on a real server', { versions: 'newest' }
       const plan = await cli('plan');
       expect(plan.stdout).toMatch(/^Changed outside of cotenant; an apply corrects this:\n {2}! /);
       expect(plan.stdout).toContain('Plan: 0 to add, 0 to change, 0 to destroy. 1 drift.');
+      for (const command of ['plan', 'status']) expect((await cli(command, '--detailed-exitcode')).code).toBe(2);
+      expect((await cli('status')).code).toBe(0);
       const stream = await cli('apply', '--yes', '--output', 'stream-json');
       expect(stream.code).toBe(0);
       expect(stream.stdout).toContain('"type":"drift"');

@@ -56,11 +56,17 @@ const calls: Readonly<Record<string, readonly string[]>> = {
 /** `validate` has a document for what is wrong, `config show` one for what it could read; the rest reads nothing. */
 const neverFail = ['validate', 'config show', 'schema', 'completion', 'man'];
 
-async function json(argv: readonly string[], cwd: string): Promise<{ code: number; told: unknown; stderr: string }> {
+async function json(
+  argv: readonly string[],
+  cwd: string,
+  env = {},
+  isTTY = false,
+): Promise<{ code: number; told: unknown; stderr: string }> {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   stdin.end();
   const interruption = new Interruption(() => undefined);
-  const io = { version: '9', cwd, env: { HOME: cwd }, stdin, stdout, stderr, interruption, interrupt: () => undefined };
+  if (isTTY) for (const stream of [stdin, stdout, stderr]) Object.assign(stream, { isTTY, columns: 80, rows: 24 });
+  const io = { version: '9', cwd, env: { HOME: cwd, ...env }, stdin, stdout, stderr, interruption, interrupt: () => undefined };
   const code = await run(argv.includes('--') ? argv : [...argv, '--json'], io);
   return { code, told: JSON.parse(String(stdout.read())), stderr: String(stderr.read() ?? '') };
 }
@@ -108,6 +114,16 @@ describe('one option says how the answer is printed', () => {
     });
     expect(stderr).toMatch(/^error: /);
   });
+
+  it.each(Object.entries(calls))(
+    '%s --json at a terminal, with colour forced, prints the document and nothing else',
+    async (name, args) => {
+      await using folder = await tempDir();
+      await writeFile(join(folder.path, 'pw'), 'x');
+      const { told } = await json([...name.split(' '), ...args], folder.path, { FORCE_COLOR: '1' }, true);
+      expect(JSON.stringify(failedDocument.parse(told))).not.toContain('\\u001b');
+    },
+  );
 
   it.each(Object.entries(calls))('%s --json --quiet that fails says why all the same', async (name, args) => {
     await using folder = await tempDir();

@@ -70,6 +70,15 @@ describe('a command line that is wrong', () => {
     expect(result).toMatchObject({ code: 64, stdout: '' });
   });
 
+  it.each([
+    ['apply', '--auto-approve'],
+    ['apply', '--yes'],
+    ['apply', '-y'],
+  ])('%s %s is known', async (...args) => {
+    const result = await runCli(args, { cwd: '/', env: {} });
+    expect(result).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no cotenant.yaml') as unknown });
+  });
+
   it('does not repeat what may be a secret', async () => {
     const results = await Promise.all([cli('plan', '--password=hunter2'), cli('import', 'anydb://a:hunter2@h', 'anydb://a:hunter2@h')]);
     expect(results.map((result) => result.code)).toEqual([64, 64]);

@@ -1,4 +1,13 @@
-import { confirmOption, credentialCodes, type Diagnostic, hasErrors, type Loss, lossesToConfirm, type Plan } from '../model/index.ts';
+import {
+  confirmOption,
+  credentialCodes,
+  type Diagnostic,
+  hasErrors,
+  type Loss,
+  lossesToConfirm,
+  type Plan,
+  unreachableCodes,
+} from '../model/index.ts';
 import { NEW_PASSWORDS } from '../plan/passwords.ts';
 import { isSafe, unconfirmed } from '../plan/risk.ts';
 import { staleBy } from './stale.ts';
@@ -17,7 +26,7 @@ export interface Refusal {
 /** What stands against a plan before anybody is asked; null: nothing. */
 export function refuse(plan: Plan, saved: Plan | undefined, anyReached: boolean): Refusal | null {
   if (!anyReached && plan.unreached.length > 0) {
-    return { ending: plan.diagnostics.some(({ code }) => credentialCodes.has(code)) ? 'credentials' : 'unreachable', diagnostics: [] };
+    return { ending: endingOfUnreached(plan), diagnostics: [] };
   }
   const stale = saved ? staleBy(saved, plan) : [];
   if (stale.length > 0) {
@@ -32,6 +41,15 @@ export function refuse(plan: Plan, saved: Plan | undefined, anyReached: boolean)
     return { ending: 'failed', diagnostics: [{ code: 'CT4007', severity: 'error', message }] };
   }
   return null;
+}
+
+/** Why nobody was reached: trouble of any other kind outweighs a refused login, and that a server that is away. */
+export function endingOfUnreached({ diagnostics, unreached }: Plan): 'failed' | 'credentials' | 'unreachable' {
+  const why = diagnostics.filter(
+    ({ severity, instance }) => severity === 'error' && instance !== undefined && unreached.includes(instance),
+  );
+  if (why.some(({ code }) => !credentialCodes.has(code) && !unreachableCodes.has(code))) return 'failed';
+  return why.some(({ code }) => credentialCodes.has(code)) ? 'credentials' : 'unreachable';
 }
 
 /** Asks, and looks whether everything destructive was named: with `--confirm`, or typed at the question. */

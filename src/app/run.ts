@@ -3,13 +3,13 @@ import type { Session } from '../engine/index.ts';
 import { execute } from '../execute/execute.ts';
 import { lastTry, type JournaledRun, rotate } from '../journal/history.ts';
 import { Journal, newRunId } from '../journal/journal.ts';
-import { credentialCodes, type Diagnostic, fail, type Intent, type Plan, type StepResult, waitingIn } from '../model/index.ts';
+import { type Diagnostic, fail, type Intent, type Plan, type StepResult, waitingIn } from '../model/index.ts';
 import { unlessAborted } from '../util/abort.ts';
 import type { Act } from './act.ts';
 import { Locks } from './locks.ts';
 import { Passwords, settleStaged } from './passwords.ts';
 import { lookAtAll, withShared } from './plan.ts';
-import { refuse, withoutConsent } from './refusal.ts';
+import { endingOfUnreached, refuse, withoutConsent } from './refusal.ts';
 import { isTrouble, type Reached, Sessions } from './sessions.ts';
 import type { Ending, EventBody, PlanOptions, PlanOutcome, Project, RunEvent, RunOptions } from './types.ts';
 
@@ -181,8 +181,7 @@ function endingOf(plan: Plan, results: readonly StepResult[], signal: AbortSigna
   if (signal.aborted && results.some((one) => one.status === 'not-executed' || one.status === 'failed')) return 'interrupted';
   const failed = results.some((one) => one.status === 'failed' || one.status === 'not-executed');
   if (failed) return results.some((one) => one.status === 'done') ? 'partly' : 'failed';
-  if (plan.unreached.length > 0)
-    return results.length > 0 ? 'partly' : plan.diagnostics.some(({ code }) => credentialCodes.has(code)) ? 'credentials' : 'unreachable';
+  if (plan.unreached.length > 0) return results.length > 0 ? 'partly' : endingOfUnreached(plan);
   if (waitingIn(plan).length > 0) return 'waiting';
   return results.length === 0 ? 'nothing-to-do' : 'done';
 }

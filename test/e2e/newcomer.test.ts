@@ -101,6 +101,15 @@ describe('what somebody writes who is new to it', () => {
     expect(status).not.toContain('0 pending');
   });
 
+  it('a server that nobody asked for want of a password is not one that cannot be reached', async () => {
+    const manifest = `${head}apps: { a: { uses: { main: {} } } }\n`;
+    for (const verb of ['plan', 'apply --yes', 'status', 'verify', 'restore-app b']) {
+      const text = await told(manifest, ...verb.split(' '));
+      expect([verb, text.split(' ', 1)[0]]).toEqual([verb, '1']);
+      expect(text).not.toContain('could not be reached');
+    }
+  });
+
   it('one variable that is not set is one mistake, whatever asks for it and however often', async () => {
     const servers = head.replace(' } }\n', ' }, my: { engine: mysql, url: "mysql://root@127.0.0.1:1/", password: { env: NOPW } } }\n');
     for (const verb of ['plan', 'status', 'verify']) {

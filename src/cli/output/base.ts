@@ -4,7 +4,7 @@ import { createStyle, type Style, wantsColor } from '../../report/style.ts';
 import { cut } from '../../util/width.ts';
 import type { Io } from '../io.ts';
 import type { Options } from '../options.ts';
-import { page, pagerFor } from './pager.ts';
+import { page, pagerFor, sizeOf } from './pager.ts';
 
 /** What all outputs do alike: diagnostics and remarks go to stderr, for people. */
 export class HumanSide {
@@ -34,7 +34,7 @@ export class HumanSide {
     this.hasFoot = !this.quiet && io.stderr.isTTY === true && io.env['TERM'] !== 'dumb';
     const noColor = !options.flag('color');
     const styleOf = (out: Io['stdout' | 'stderr']): Style =>
-      createStyle(wantsColor(io.env, out.isTTY === true, noColor), out.isTTY === true ? (out.columns ?? Infinity) : Infinity);
+      createStyle(wantsColor(io.env, out.isTTY === true, noColor), out.isTTY === true ? sizeOf(out).columns : Infinity);
     this.errStyle = styleOf(io.stderr);
     this.outStyle = styleOf(io.stdout);
   }

@@ -50,6 +50,16 @@ describe('the pager', () => {
     expect(pagerFor(long, terminal({}).io, new Options({ pager: false }))).toBeNull();
   });
 
+  it('is none, and lines are whole, at a terminal that does not know its size', async () => {
+    const { io, out } = terminal({});
+    Object.assign(io.stdout, { columns: 0, rows: 0 });
+    expect(pagerFor(long, io, options)).toBeNull();
+    const output = new TextOutput(io, options);
+    output.result({ text: ({ width }) => String(width), json: () => '' });
+    await output.read();
+    expect(out()).toBe('Infinity');
+  });
+
   it('gets the text, and what follows waits for it', async () => {
     await using folder = await tempDir();
     const { io, out, err } = terminal({ PAGER: `cat > ${join(folder.path, 'read')}`, PATH: process.env['PATH'], NO_COLOR: '1' });

@@ -12,12 +12,16 @@ export function pagerFor(text: string, io: Io, options: Options): string | null 
   const { stdin, stdout, env } = io;
   const isTerminal = stdin.isTTY === true && stdout.isTTY === true && env['TERM'] !== 'dumb';
   if (!isTerminal || !options.flag('pager') || isCi(env)) return null;
-  const rows = stdout.rows ?? Infinity;
-  const columns = stdout.columns ?? Infinity;
+  const { rows, columns } = sizeOf(stdout);
   const lines = text.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), -1);
   if (lines < rows) return null;
   const pager = (env['COTENANT_PAGER'] ?? env['PAGER'] ?? 'less').trim();
   return pager === '' || pager === 'cat' ? null : pager;
+}
+
+/** Of a terminal: endless where it does not know, as one that a program has opened may not. */
+export function sizeOf({ rows, columns }: Io['stdout']): { readonly rows: number; readonly columns: number } {
+  return { rows: rows || Infinity, columns: columns || Infinity };
 }
 
 /** Resolves when the pager has ended: false where it could not be started. A Ctrl-C is the pager's while it runs. */

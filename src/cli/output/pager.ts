@@ -21,7 +21,8 @@ export function pagerFor(text: string, io: Io, options: Options): string | null 
 
 /** Of a terminal: endless where it does not know, as one that a program has opened may not. */
 export function sizeOf({ rows, columns }: Io['stdout']): { readonly rows: number; readonly columns: number } {
-  return { rows: rows || Infinity, columns: columns || Infinity };
+  const known = (size: number | undefined): number => (size === undefined || size === 0 ? Infinity : size);
+  return { rows: known(rows), columns: known(columns) };
 }
 
 /** Resolves when the pager has ended: false where it could not be started. A Ctrl-C is the pager's while it runs. */

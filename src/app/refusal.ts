@@ -43,7 +43,7 @@ export function refuse(plan: Plan, saved: Plan | undefined, anyReached: boolean)
   return null;
 }
 
-/** Why nobody was reached: trouble of any other kind outweighs a refused login, and that a server that is away. */
+/** Why nobody was reached: trouble of any other kind outweighs a refused login, and that a server that is unreachable. */
 export function endingOfUnreached({ diagnostics, unreached }: Plan): 'failed' | 'credentials' | 'unreachable' {
   const why = diagnostics.filter(
     ({ severity, instance }) => severity === 'error' && instance !== undefined && unreached.includes(instance),
